@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
+
+const MAJOR = 26;
+/** EX_CONFIG of sysexits.h: the machine is not set up, retrying changes nothing. */
+const EXIT_NOT_INSTALLED = 78;
+const QUIET = ['--disable-warning=ExperimentalWarning'];
+
+/** The Node 26 that npm installed as a dependency, or this one when it is new enough. Undefined when there is none. */
+export function findNode26() {
+  if (Number(process.versions.node.split('.')[0]) >= MAJOR) return process.execPath;
+  const require = createRequire(import.meta.url);
+  const platform = `${process.platform}-${process.arch}`;
+  // The binary's package is named differently on some systems; "node" itself holds a copy after its install script ran.
+  for (const name of ['node', `node-${platform}`, `node-bin-${platform}`]) {
+    try {
+      const file = join(dirname(require.resolve(`${name}/package.json`)), 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+      if (existsSync(file)) return file;
+    } catch {
+      // Not installed under this name.
+    }
+  }
+  return undefined;
+}
+
+/** Becomes Node 26 with these arguments: same terminal, same signals, same exit code. */
+export function runOnNode26(args) {
+  const node = findNode26();
+  if (node === undefined) {
+    console.error(
+      `Ledgerline needs Node ${MAJOR}, which npm installs with it, but it is not there.\nRun "npm ci" (without --ignore-scripts) and try again.`,
+    );
+    process.exit(EXIT_NOT_INSTALLED);
+  }
+  const child = spawn(node, [...QUIET, ...args], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    console.error(`Node ${MAJOR} could not be started: ${error.message}`);
+    process.exit(EXIT_NOT_INSTALLED);
+  });
+  child.on('exit', (code, signal) => process.exit(signal === null ? code : 128 + constants.signals[signal]));
+}

@@ -1,0 +1,115 @@
+/**
+ * The catalogue: what can be measured, and by what it can be grouped. The REST API, the CLI, /metrics,
+ * the boards and the alert rules are renderings of queries over these two lists, and the ledger's
+ * columns are made from them. A new measure or dimension is one entry here.
+ */
+
+export type Unit = 'usd' | 'tokens' | 'ms' | 'count';
+
+export interface Measure {
+  /** Stable for ever: entries on disk refer to it. Never reuse a number. */
+  readonly id: number;
+  readonly unit: Unit;
+  /** Reconciled measures are told twice (events and metrics) and booked once, see booking.ts. */
+  readonly reconciled: boolean;
+  readonly description: string;
+}
+
+const measure = (id: number, unit: Unit, description: string, reconciled = false): Measure => ({ id, unit, reconciled, description });
+
+export const MEASURES = {
+  cost: measure(1, 'usd', 'Booked cost: for each session and model the larger of what events and metrics report.', true),
+  cost_events: measure(2, 'usd', 'Cost as the api_request events report it.'),
+  cost_metrics: measure(3, 'usd', 'Cost as the claude_code.cost.usage metric reports it.'),
+  cost_list: measure(4, 'usd', 'Cost of the api_request events at the list price of their day.'),
+  input_tokens: measure(5, 'tokens', 'Uncached input tokens, booked.', true),
+  output_tokens: measure(6, 'tokens', 'Output tokens, booked.', true),
+  cache_read_tokens: measure(7, 'tokens', 'Input tokens read from the prompt cache, booked.', true),
+  cache_creation_tokens: measure(8, 'tokens', 'Input tokens written to the prompt cache, booked.', true),
+  cache_creation_1h_tokens: measure(9, 'tokens', 'Part of cache_creation_tokens written with the one-hour lifetime, as far as events tell.'),
+  unpriced_tokens: measure(10, 'tokens', 'Tokens of api_request events whose model has no list price.'),
+  unbilled_tokens: measure(11, 'tokens', 'Tokens of broken attempts that the client reports at zero cost; in no other token measure.'),
+  requests: measure(12, 'count', 'Successful API requests (api_request events).'),
+  errors: measure(13, 'count', 'API requests that failed for good (api_error events, sent once after all retries).'),
+  retries_exhausted: measure(14, 'count', 'Failures after the last retry (api_retries_exhausted events).'),
+  refusals: measure(15, 'count', 'Requests the model refused (api_refusal events).'),
+  api_duration_ms: measure(16, 'ms', 'Time spent waiting for successful API requests.'),
+  ttft_ms: measure(17, 'ms', 'Sum of times to first token, over ttft_requests.'),
+  ttft_requests: measure(18, 'count', 'Requests that report a time to first token.'),
+  sessions: measure(19, 'count', 'Sessions, counted when first seen; agents_view processes are left out.'),
+  session_starts: measure(20, 'count', 'Process starts (claude_code.session.count): fresh, resumed and continued.'),
+  prompts: measure(21, 'count', 'Prompts that people sent (user_prompt events).'),
+  active_user_ms: measure(22, 'ms', 'Time a person was active at the keyboard.'),
+  active_cli_ms: measure(23, 'ms', 'Time tools and models were working.'),
+  lines_added: measure(24, 'count', 'Lines of code added.'),
+  lines_removed: measure(25, 'count', 'Lines of code removed.'),
+  commits: measure(26, 'count', 'Git commits made through Claude Code.'),
+  pull_requests: measure(27, 'count', 'Pull or merge requests made through Claude Code.'),
+  edits_accepted: measure(28, 'count', 'Edit, Write and NotebookEdit permissions that were granted.'),
+  edits_rejected: measure(29, 'count', 'Edit, Write and NotebookEdit permissions that were refused.'),
+  tool_calls: measure(30, 'count', 'Tool executions (tool_result events).'),
+  tool_failures: measure(31, 'count', 'Tool executions that failed.'),
+  tool_duration_ms: measure(32, 'ms', 'Time spent in tools.'),
+  compactions: measure(33, 'count', 'Context compactions.'),
+  subagents: measure(34, 'count', 'Subagent runs that completed.'),
+  events: measure(35, 'count', 'Other events, by the dimension event.'),
+} as const satisfies Record<string, Measure>;
+
+export type MeasureName = keyof typeof MEASURES;
+export const MEASURE_NAMES = Object.keys(MEASURES) as MeasureName[];
+export const isMeasure = (name: string): name is MeasureName => Object.hasOwn(MEASURES, name);
+export const MONEY_MEASURES = MEASURE_NAMES.filter((name) => MEASURES[name].unit === 'usd');
+export const RECONCILED_MEASURES = MEASURE_NAMES.filter((name) => MEASURES[name].reconciled);
+
+export interface Dimension {
+  /** What a view shows when the value is not known. Never an empty cell, never zero. */
+  readonly absent: 'unallocated' | 'unknown' | 'none';
+  /** How many different values the ledger keeps apart; further ones become "(other)" and are counted. */
+  readonly valuesMax: number;
+  readonly description: string;
+}
+
+const dimension = (absent: Dimension['absent'], valuesMax: number, description: string): Dimension => ({ absent, valuesMax, description });
+
+export const DIMENSIONS = {
+  organisation: dimension('unallocated', 1_000, 'Organisation (organization.id, token or configuration).'),
+  team: dimension('unallocated', 10_000, 'Team, as the directory, the token or the client says.'),
+  user: dimension('unallocated', 200_000, 'Person: gateway identity, e-mail, account, token or installation id.'),
+  workspace: dimension('unallocated', 100_000, 'Workspace or project.'),
+  repository: dimension('unallocated', 100_000, 'Source repository.'),
+  cost_center: dimension('unallocated', 10_000, 'Cost centre.'),
+  department: dimension('unallocated', 10_000, 'Department.'),
+  model: dimension('unknown', 2_000, 'Model, normalised: without region, date, [1m] and vendor prefix.'),
+  query_source: dimension('unknown', 100, 'main, subagent or auxiliary.'),
+  query_source_detail: dimension('unknown', 2_000, 'Query source as the event names it.'),
+  agent: dimension('none', 2_000, 'Subagent type.'),
+  skill: dimension('none', 2_000, 'Active skill.'),
+  plugin: dimension('none', 2_000, 'Plugin that owns the skill or agent.'),
+  mcp_server: dimension('none', 2_000, 'MCP server whose result the request consumed.'),
+  effort: dimension('none', 100, 'Reasoning effort.'),
+  speed: dimension('unknown', 100, 'fast or normal.'),
+  client_version: dimension('unknown', 2_000, 'Claude Code version.'),
+  entry_point: dimension('unknown', 200, 'How the client was started (cli, sdk-ts, claude-vscode, …).'),
+  terminal: dimension('unknown', 1_000, 'Terminal type.'),
+  provider: dimension('unknown', 200, 'API provider (firstParty, bedrock, vertex, …).'),
+  tool: dimension('none', 2_000, 'Tool of a tool call or edit decision.'),
+  language: dimension('none', 1_000, 'Programming language of an edit decision.'),
+  decision_source: dimension('none', 100, 'What decided a permission (config, hook, user_…).'),
+  status: dimension('none', 200, 'HTTP status or error class of a failed request.'),
+  start_type: dimension('none', 100, 'fresh, resume, continue or agents_view.'),
+  command: dimension('none', 2_000, 'Slash command of a prompt.'),
+  event: dimension('none', 500, 'Name of an event counted under the measure events.'),
+} as const satisfies Record<string, Dimension>;
+
+export type DimensionName = keyof typeof DIMENSIONS;
+export const DIMENSION_NAMES = Object.keys(DIMENSIONS) as DimensionName[];
+export const isDimension = (name: string): name is DimensionName => Object.hasOwn(DIMENSIONS, name);
+
+/** A value for every dimension that is known. Absent means not known; the views say how that is shown. */
+export type Dimensions = Partial<Record<DimensionName, string>>;
+
+/** What a view shows for a stored value. */
+export const showValue = (name: DimensionName, value: string): string => (value === '' ? DIMENSIONS[name].absent : value);
+
+/** The inverse of showValue, for filters that people type. */
+export const storedValue = (name: DimensionName, shown: string): string => (shown === DIMENSIONS[name].absent ? '' : shown);

@@ -1,0 +1,84 @@
+/** Every metric, label, route and file name that Ledgerline owns. Generators, tests and docs import them from here. */
+
+export const PRODUCT = 'ledgerline';
+export const ENV_PREFIX = 'LEDGERLINE_';
+
+export const PORTS = { otlpGrpc: 4317, otlpHttp: 4318, api: 8484, metrics: 9464 } as const;
+
+export const ROUTES = {
+  logs: '/v1/logs',
+  metrics: '/v1/metrics',
+  traces: '/v1/traces',
+  alive: '/healthz',
+  ready: '/readyz',
+  session: '/api/v1/sessions',
+  spend: '/api/v1/spend',
+  catalogue: '/api/v1/catalogue',
+  status: '/api/v1/status',
+  budgets: '/api/v1/budgets',
+  exposition: '/metrics',
+} as const;
+
+/** Series of the ledger on /metrics. Money in USD as gauges, since a correction may lower it. */
+export const SERIES = {
+  buildInfo: 'ledgerline_build_info',
+  /** Lifetime booked cost; labels LEDGER_LABELS. */
+  cost: 'ledgerline_cost_usd',
+  costEvents: 'ledgerline_cost_events_usd',
+  costMetrics: 'ledgerline_cost_metrics_usd',
+  costList: 'ledgerline_cost_list_usd',
+  /** Booked cost since the period began; label period = day, week, month. */
+  costPeriod: 'ledgerline_cost_period_usd',
+  /** Lifetime tokens; label token_class. */
+  tokens: 'ledgerline_tokens',
+  requests: 'ledgerline_requests',
+  errors: 'ledgerline_errors',
+  sessions: 'ledgerline_sessions',
+  linesOfCode: 'ledgerline_lines_of_code',
+  commits: 'ledgerline_commits',
+  pullRequests: 'ledgerline_pull_requests',
+  activeSeconds: 'ledgerline_active_seconds',
+  asOf: 'ledgerline_ledger_as_of_timestamp_seconds',
+  droppedSeries: 'ledgerline_exposition_dropped_series',
+  budgetLimit: 'ledgerline_budget_limit_usd',
+  budgetSpent: 'ledgerline_budget_spent_usd',
+  budgetUsedRatio: 'ledgerline_budget_used_ratio',
+  budgetPeriodEnd: 'ledgerline_budget_period_end_timestamp_seconds',
+  budgetWarningRatio: 'ledgerline_budget_warning_ratio',
+} as const;
+
+/** The collector's own health, through @opentelemetry/sdk-node. */
+export const SELF_SERIES = {
+  receivedRequests: 'ledgerline_receiver_requests',
+  acceptedRecords: 'ledgerline_receiver_accepted_records',
+  rejectedRecords: 'ledgerline_receiver_rejected_records',
+  ignoredRecords: 'ledgerline_receiver_ignored_records',
+  refusedRequests: 'ledgerline_receiver_refused_requests',
+  unknownAttributes: 'ledgerline_receiver_unknown_attributes',
+  limitsHit: 'ledgerline_limits_hit',
+  requestDuration: 'ledgerline_receiver_request_duration_seconds',
+  ledgerAppended: 'ledgerline_ledger_appended_entries',
+  ledgerDuplicates: 'ledgerline_ledger_duplicate_entries',
+  ledgerConflicts: 'ledgerline_ledger_conflicting_entries',
+  ledgerExpired: 'ledgerline_ledger_expired_entries',
+  commitDuration: 'ledgerline_ledger_commit_duration_seconds',
+  pendingExports: 'ledgerline_ledger_pending_exports',
+} as const;
+
+/** Labels of the ledger's series: dimensions of the catalogue under Prometheus' spelling. */
+export const LEDGER_LABELS = ['organisation', 'team', 'user', 'workspace', 'model'] as const;
+export const LABELS = { tokenClass: 'token_class', period: 'period', budget: 'budget', scope: 'scope', type: 'type' } as const;
+
+/** Series that community dashboards for Claude Code query, as the OpenTelemetry Collector's prometheus exporter names them. */
+export const COMMUNITY_SERIES = {
+  cost: 'claude_code_cost_usage_USD_total',
+  costBare: 'claude_code_cost_usage_total',
+  tokens: 'claude_code_token_usage_tokens_total',
+  tokensBare: 'claude_code_token_usage_total',
+  sessions: 'claude_code_session_count_total',
+  linesOfCode: 'claude_code_lines_of_code_count_total',
+  commits: 'claude_code_commit_count_total',
+  pullRequests: 'claude_code_pull_request_count_total',
+  editDecisions: 'claude_code_code_edit_tool_decision_total',
+  activeTime: 'claude_code_active_time_seconds_total',
+} as const;

@@ -1,0 +1,69 @@
+/**
+ * OTLP after decoding and before anyone has asked what it means: the type between otlp/ and claude-code/.
+ * Times are integer milliseconds since the epoch (0 when the sender gave none), cut from nanoseconds without rounding up.
+ */
+
+/** int and double values are numbers; arrays and maps are their JSON text, since nothing downstream reads inside them. */
+export type AttributeValue = string | number | boolean;
+export type Attributes = ReadonlyMap<string, AttributeValue>;
+
+export type OtlpSignal = 'logs' | 'metrics' | 'traces';
+
+/** Records that share a resource and an instrumentation scope. */
+export interface ScopeRecords<Item> {
+  readonly resource: Attributes;
+  readonly scopeName: string;
+  readonly scopeVersion: string;
+  readonly records: readonly Item[];
+}
+
+export interface LogRecord {
+  readonly timeMs: number;
+  /** LogRecord.event_name; Claude Code leaves it empty. */
+  readonly eventName: string;
+  /** The body when it is a string, else ''. */
+  readonly body: string;
+  readonly attributes: Attributes;
+}
+
+export type Temporality = 'unspecified' | 'delta' | 'cumulative';
+
+/** One number data point of a sum or a gauge, with the metric it belongs to. */
+export interface DataPoint {
+  readonly metric: string;
+  readonly unit: string;
+  /** Points of histograms and summaries are decoded as 'other', so that they can be rejected by name. */
+  readonly type: 'sum' | 'gauge' | 'other';
+  readonly temporality: Temporality;
+  readonly startMs: number;
+  readonly timeMs: number;
+  /** NaN when the point carries no number. */
+  readonly value: number;
+  readonly attributes: Attributes;
+}
+
+/** One export after decoding. Spans are counted and not kept. */
+export type Export =
+  | { readonly signal: 'logs'; readonly scopes: readonly ScopeRecords<LogRecord>[] }
+  | { readonly signal: 'metrics'; readonly scopes: readonly ScopeRecords<DataPoint>[] }
+  | { readonly signal: 'traces'; readonly spans: number };
+
+/** What a sender proved about itself: the bearer token it used, or the client certificate. Empty when it proved nothing. */
+export interface Credentials {
+  readonly name?: string;
+  readonly organisation?: string;
+  readonly team?: string;
+  readonly user?: string;
+  readonly workspace?: string;
+}
+
+/** What happened to an accepted export. Rejected records are reported as OTLP partial success. */
+export interface IngestOutcome {
+  readonly accepted: number;
+  readonly rejected: number;
+  /** Why, for the partial-success message: each reason once, with its count. Empty when nothing was rejected. */
+  readonly message: string;
+}
+
+/** The one verb of the receiver. Resolves after the ledger has committed. Throws LedgerlineError otherwise. */
+export type Ingest = (received: Export, credentials: Credentials) => Promise<IngestOutcome>;

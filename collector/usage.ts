@@ -1,0 +1,61 @@
+/**
+ * What happened: one record of a client, interpreted. The type between claude-code/ and the ledger.
+ * Nothing in it is content: no prompt, answer, command, path or body.
+ */
+import type { Amounts, Signal } from './ledger.ts';
+import type { Dimensions } from './measures.ts';
+import type { PicoUsd } from './money.ts';
+import type { Attributes } from './telemetry.ts';
+
+/** Tokens of one request, for pricing. Cache writes are split by life-time; where the client does not say, all are 5-minute writes. */
+export interface RequestTokens {
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead: number;
+  readonly cacheCreation5m: number;
+  readonly cacheCreation1h: number;
+}
+
+/** Who says it is whose, as far as the record itself tells. Attribution decides; see attribution.ts. */
+export interface Claims {
+  /** Attributes of the record; they win over those of the resource. */
+  readonly record: Attributes;
+  readonly resource: Attributes;
+}
+
+export interface Usage {
+  readonly signal: Signal;
+  /** Bare event name ("api_request") or metric name without prefix ("cost.usage"). */
+  readonly kind: string;
+  readonly timeMs: number;
+  /** session.id, or '' when the client leaves it out. */
+  readonly sessionId: string;
+  /** Unique within the session, the same on every delivery: 16 characters. */
+  readonly identity: string;
+  readonly claims: Claims;
+  /** Reported cost; undefined when the record reports none. */
+  readonly cost: PicoUsd | undefined;
+  /** Set on api_request events. */
+  readonly tokens: RequestTokens | undefined;
+  readonly amounts: Amounts;
+  /** What the record itself says; attribution adds organisation, team, user, workspace, repository. */
+  readonly dimensions: Dimensions;
+  readonly modelRecognised: boolean;
+  readonly cumulative?: { readonly series: string; readonly startMs: number };
+}
+
+/** Why a record was not accepted, in words for the partial-success message and the counter's label. */
+export interface Rejection {
+  /** snake_case, a fixed set: the label of ledgerline_receiver_rejected_records_total. */
+  readonly reason: string;
+  /** Names the key, the value (shortened) and the remedy. */
+  readonly message: string;
+}
+
+/** What interpreting one group of records gave. */
+export interface Interpretation {
+  readonly usages: readonly Usage[];
+  readonly rejections: readonly Rejection[];
+  /** Records of senders other than Claude Code or of unknown names: accepted, counted, not booked. By name, bounded. */
+  readonly ignored: ReadonlyMap<string, number>;
+}
