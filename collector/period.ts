@@ -1,0 +1,155 @@
+/**
+ * Stretches of time as people write them: "today", "last_month", "2026-11-20", "now-7d". The REST API, the boards and
+ * the CLI read them here. Days, weeks and months are cut in the calendar that is handed in. Instants are epoch
+ * milliseconds; a stretch includes its start and excludes its end, so `from=2026-11-01&to=2026-12-01` is November.
+ */
+import { LedgerlineError } from './error.ts';
+
+export interface Calendar {
+  /** IANA zone, such as "Europe/Berlin". */
+  readonly timeZone: string;
+  readonly weekStart: 'monday' | 'sunday' | 'saturday';
+}
+
+/** Both ends are whole quarters of an hour, as the ledger asks. A missing end is open. */
+export interface Span {
+  readonly fromMs?: number;
+  readonly toMs?: number;
+}
+
+export type CalendarUnit = 'day' | 'week' | 'month' | 'quarter' | 'year';
+
+/** The ledger's roll-ups are this wide; no stretch can be cut finer. */
+export const QUARTER_HOUR_MS = 15 * 60_000;
+
+const WEEKDAY = { monday: 1, saturday: 6, sunday: 7 } as const;
+
+/** Words for whole periods of the calendar, with their unit and how many units back they begin. */
+const PERIODS: Readonly<Record<string, { readonly unit: CalendarUnit; readonly back: number }>> = {
+  today: { unit: 'day', back: 0 },
+  yesterday: { unit: 'day', back: 1 },
+  this_week: { unit: 'week', back: 0 },
+  last_week: { unit: 'week', back: 1 },
+  this_month: { unit: 'month', back: 0 },
+  last_month: { unit: 'month', back: 1 },
+  this_quarter: { unit: 'quarter', back: 0 },
+  last_quarter: { unit: 'quarter', back: 1 },
+  this_year: { unit: 'year', back: 0 },
+  last_year: { unit: 'year', back: 1 },
+};
+export const PERIOD_WORDS: readonly string[] = Object.keys(PERIODS);
+
+const RELATIVE = /^now(?:-(\d{1,5})([mhdwMy]))?(?:\/([hdwMy]))?$/;
+const MONTH = /^\d{4}-\d{2}$/;
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+const OFFSET = /(?:Z|[+-]\d{2}:?\d{2})$/i;
+const STEP = { m: 'minutes', h: 'hours', d: 'days', w: 'weeks', M: 'months', y: 'years' } as const;
+const ROUND = { h: 'hour', d: 'day', w: 'week', M: 'month', y: 'year' } as const;
+
+const EXAMPLES = `Write a date (2026-11-20), a month (2026-11), an instant on a quarter of an hour (2026-11-20T10:15:00Z), now, now-7d, or one of ${PERIOD_WORDS.join(', ')}.`;
+
+const isKeyOf = <T extends object>(table: T, key: string): key is Extract<keyof T, string> => Object.hasOwn(table, key);
+
+const zoned = (ms: number, calendar: Calendar): Temporal.ZonedDateTime =>
+  Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(calendar.timeZone);
+
+function startOf(unit: CalendarUnit | 'hour', time: Temporal.ZonedDateTime, weekStart: Calendar['weekStart']): Temporal.ZonedDateTime {
+  if (unit === 'hour') return time.round({ smallestUnit: 'hour', roundingMode: 'floor' });
+  const day = time.startOfDay();
+  if (unit === 'day') return day;
+  // Going back over dates and asking for the start of that day stays right where the clock changes at midnight.
+  if (unit === 'week') return day.subtract({ days: (day.dayOfWeek - WEEKDAY[weekStart] + 7) % 7 }).startOfDay();
+  const month = unit === 'month' ? day.month : unit === 'quarter' ? day.month - ((day.month - 1) % 3) : 1;
+  return day.with({ month, day: 1 }).startOfDay();
+}
+
+function step(time: Temporal.ZonedDateTime, unit: CalendarUnit, count: number): Temporal.ZonedDateTime {
+  if (unit === 'quarter') return time.add({ months: 3 * count }).startOfDay();
+  return time.add({ [`${unit}s`]: count }).startOfDay();
+}
+
+/** When the day, week, month, quarter or year around an instant began. */
+export function periodStart(unit: CalendarUnit, ms: number, calendar: Calendar): number {
+  return startOf(unit, zoned(ms, calendar), calendar.weekStart).epochMilliseconds;
+}
+
+/** The whole period around an instant, moved by `offset` periods (-1 is the one before). Both ends are set. */
+export function periodAround(unit: CalendarUnit, ms: number, calendar: Calendar, offset = 0): Required<Span> {
+  const start = step(startOf(unit, zoned(ms, calendar), calendar.weekStart), unit, offset);
+  return { fromMs: start.epochMilliseconds, toMs: step(start, unit, 1).epochMilliseconds };
+}
+
+/** The period a word such as "last_month" names. Undefined when it is no such word. */
+export function namedPeriod(word: string, calendar: Calendar, nowMs: number): Required<Span> | undefined {
+  if (!isKeyOf(PERIODS, word)) return undefined;
+  const period = PERIODS[word];
+  return period && periodAround(period.unit, nowMs, calendar, -period.back);
+}
+
+export interface SpanWords {
+  /** One of PERIOD_WORDS; stands for both ends. */
+  readonly period?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+/**
+ * Reads `period`, or `from` and `to`. Throws LedgerlineError `invalid`, naming key, value and remedy: for what it cannot
+ * read, for instants between two quarters of an hour, and for stretches that end before they begin.
+ */
+export function parseSpan(words: SpanWords, calendar: Calendar, nowMs: number): Span {
+  if (words.period !== undefined) {
+    if (words.from !== undefined || words.to !== undefined) {
+      throw new LedgerlineError('invalid', 'period cannot be combined with from or to.', { hint: 'Give either period, or from and to.' });
+    }
+    const span = namedPeriod(words.period, calendar, nowMs);
+    if (span === undefined) throw invalid('period', words.period, `Allowed: ${PERIOD_WORDS.join(', ')}.`);
+    return span;
+  }
+  const fromMs = words.from === undefined ? undefined : parsePoint('from', words.from, calendar, nowMs);
+  const toMs = words.to === undefined ? undefined : parsePoint('to', words.to, calendar, nowMs);
+  if (fromMs !== undefined && toMs !== undefined && fromMs >= toMs) {
+    throw new LedgerlineError('invalid', `to=${words.to} is not after from=${words.from}.`, {
+      hint: 'from is included and to is not: one day is from=2026-11-20&to=2026-11-21, and period=today is today.',
+    });
+  }
+  return { ...(fromMs !== undefined && { fromMs }), ...(toMs !== undefined && { toMs }) };
+}
+
+/** One point in time. A word or a date is the start of its period; `now…` is rounded outwards to a quarter of an hour. */
+export function parsePoint(key: 'from' | 'to', text: string, calendar: Calendar, nowMs: number): number {
+  const named = namedPeriod(text, calendar, nowMs);
+  if (named !== undefined) return named.fromMs;
+  const relative = RELATIVE.exec(text);
+  const ms = relative ? relativePoint(key, relative, calendar, nowMs) : absolutePoint(text, calendar);
+  if (ms === undefined) throw invalid(key, text, EXAMPLES);
+  if (ms % QUARTER_HOUR_MS === 0) return ms;
+  const remedy = new Date(floorQuarter(ms)).toISOString();
+  throw invalid(key, text, `The ledger is cut at quarters of an hour; the nearest before is ${remedy}.`);
+}
+
+/** The quarter of an hour an instant falls in. */
+export const floorQuarter = (ms: number): number => Math.floor(ms / QUARTER_HOUR_MS) * QUARTER_HOUR_MS;
+export const ceilQuarter = (ms: number): number => Math.ceil(ms / QUARTER_HOUR_MS) * QUARTER_HOUR_MS;
+
+function relativePoint(key: 'from' | 'to', match: RegExpExecArray, calendar: Calendar, nowMs: number): number | undefined {
+  const [, count = '0', unit = 'd', round] = match;
+  if (!isKeyOf(STEP, unit)) return undefined;
+  const time = zoned(nowMs, calendar).subtract({ [STEP[unit]]: Number(count) });
+  if (round !== undefined && isKeyOf(ROUND, round)) return startOf(ROUND[round], time, calendar.weekStart).epochMilliseconds;
+  return (key === 'from' ? floorQuarter : ceilQuarter)(time.epochMilliseconds);
+}
+
+function absolutePoint(text: string, calendar: Calendar): number | undefined {
+  try {
+    if (MONTH.test(text)) return Temporal.PlainYearMonth.from(text).toPlainDate({ day: 1 }).toZonedDateTime(calendar.timeZone).epochMilliseconds;
+    if (DATE.test(text)) return Temporal.PlainDate.from(text).toZonedDateTime(calendar.timeZone).epochMilliseconds;
+    if (OFFSET.test(text)) return Temporal.Instant.from(text).epochMilliseconds;
+    return Temporal.PlainDateTime.from(text).toZonedDateTime(calendar.timeZone).epochMilliseconds;
+  } catch {
+    return undefined; // Temporal throws a RangeError for what it cannot read; the caller says what can be.
+  }
+}
+
+const invalid = (key: string, value: string, hint: string): LedgerlineError =>
+  new LedgerlineError('invalid', `${key}=${value.slice(0, 80)} is not a time Ledgerline can use.`, { hint });
