@@ -1,0 +1,67 @@
+/** Configuration mistakes in words: where, which key, what is wrong, what to write instead. */
+import type { z } from 'zod';
+import { expectation, isSecret, type KeyPath, knownKeys, type SchemaNode, schemaAt, showPath } from './config-keys.ts';
+import { suggest } from './suggest.ts';
+
+/** One mistake: the path it is about, whether it is about the key itself, and the sentence. */
+export interface Mistake {
+  readonly path: KeyPath;
+  readonly about: 'key' | 'value';
+  readonly sentence: string;
+}
+
+/** What one issue of the schema means to the person who wrote the configuration. `raw` is the configuration as given. */
+export function mistakesOf(issue: z.core.$ZodIssue, raw: unknown, root: SchemaNode): Mistake[] {
+  const path = issue.path.filter((step) => typeof step !== 'symbol');
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key], knownKeys(schemaAt(path, root))));
+  const value = valueAt(raw, path);
+  if (value === undefined) return [{ path, about: 'value', sentence: `missing; add it, as ${expectation(schemaAt(path, root))}` }];
+  return [{ path, about: 'value', sentence: wrongValue(issue, path, value, schemaAt(path, root)) }];
+}
+
+export function unknownKey(path: KeyPath, known: readonly string[]): Mistake {
+  const meant = suggest(String(path.at(-1)), known);
+  return { path, about: 'key', sentence: `unknown key; ${meant === undefined ? `known here: ${known.join(', ')}` : `did you mean "${meant}"?`}` };
+}
+
+function wrongValue(issue: z.core.$ZodIssue, path: KeyPath, value: unknown, schema: SchemaNode | undefined): string {
+  const not = isSecret(path.at(-1)) || typeof value === 'object' ? '' : `, not ${show(value)}`;
+  if (issue.code === 'invalid_format' || issue.code === 'custom') return `${issue.message}${not}`;
+  if (schema?.enum !== undefined) {
+    const meant = suggest(String(value), schema.enum);
+    return `must be ${expectation(schema)}${not}${meant === undefined ? '' : `; did you mean "${meant}"?`}`;
+  }
+  if (schema?.type === 'string' && typeof value === 'number') return `must be text, not the number ${value}; put it in quotes`;
+  if (issue.code === 'too_small' && value === '') return 'must not be empty';
+  return `must be ${expectation(schema)}, not ${not === '' ? kindOf(value) : show(value)}`;
+}
+
+const show = (value: unknown): string => (value === null ? 'empty' : (JSON.stringify(value) ?? String(value)));
+const kindOf = (value: unknown): string =>
+  value === null ? 'empty' : Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'a map' : 'that';
+
+/** The value at a path of plain data; undefined when there is none. */
+export function valueAt(data: unknown, path: KeyPath): unknown {
+  let value = data;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    // Plain data from YAML or JSON: an index or a key gives its value or undefined.
+    value = (value as Record<string | number, unknown>)[step];
+  }
+  return value;
+}
+
+/** Rules that span several values: names are unique, or a budget would overwrite another's alert. */
+export function duplicateNames(list: readonly { readonly name: string }[], path: readonly string[]): Mistake[] {
+  return list.flatMap(({ name }, index) => {
+    const first = list.findIndex((other) => other.name === name);
+    if (first === index) return [];
+    return [
+      {
+        path: [...path, index, 'name'],
+        about: 'value',
+        sentence: `"${name}" is already the name of ${showPath([...path, first])}; choose another`,
+      } satisfies Mistake,
+    ];
+  });
+}
