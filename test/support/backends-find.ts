@@ -44,6 +44,7 @@ export const BACKENDS: Readonly<Record<BackendName, BackendSource>> = {
 };
 
 export const PROJECT = join(import.meta.dirname, '../..');
+/** Debian's packages lie here, each unpacked into a folder of its name. */
 export const CACHE = join(PROJECT, '.cache/backends');
 
 /** Whether a missing server is a failure (CI, or asked for) instead of a skipped test. */
@@ -56,7 +57,7 @@ const containers = await containerEngineAnswers();
 export function findBackend(name: BackendName): Backend {
   const source = BACKENDS[name];
   if (containers) return { kind: 'container', image: source.image };
-  const path = findNative(source.binaries);
+  const path = findNative(source);
   if (path !== undefined) return { kind: 'native', path };
   return {
     kind: 'none',
@@ -64,11 +65,11 @@ export function findBackend(name: BackendName): Backend {
   };
 }
 
-export function findNative(binaries: readonly string[]): string | undefined {
+export function findNative(source: BackendSource): string | undefined {
   const own = process.env.LEDGERLINE_TEST_BIN;
-  const folders = [...(own ? [own] : []), ...(process.env.PATH ?? '').split(delimiter), join(CACHE, 'usr/bin')];
+  const folders = [...(own ? [own] : []), ...(process.env.PATH ?? '').split(delimiter), join(CACHE, source.debianPackage, 'usr/bin')];
   for (const folder of folders) {
-    for (const binary of binaries) if (isExecutable(join(folder, binary))) return join(folder, binary);
+    for (const binary of source.binaries) if (isExecutable(join(folder, binary))) return join(folder, binary);
   }
   return undefined;
 }
