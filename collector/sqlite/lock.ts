@@ -1,0 +1,17 @@
+/** One writer for one ledger. The lock is the operating system's, so it is gone the moment its process is, however it ended. */
+import { DatabaseSync } from 'node:sqlite';
+import { LedgerlineError } from '../error.ts';
+
+export function lockLedger(file: string): { release(): void } {
+  const database = new DatabaseSync(`${file}.lock`);
+  try {
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+  } catch (error) {
+    database.close();
+    throw new LedgerlineError('unavailable', `The ledger ${file} is in use by another collector.`, {
+      hint: 'Stop that collector, or give this one its own folder with --data.',
+      cause: error,
+    });
+  }
+  return { release: () => database.close() };
+}

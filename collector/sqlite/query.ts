@@ -1,0 +1,126 @@
+/** Answers a query from the roll-up with the fewest rows that can answer it exactly. */
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { type Calendar, QUARTER_MS } from '../calendar.ts';
+import { LedgerlineError } from '../error.ts';
+import type { Grain, Query, Row } from '../ledger.ts';
+import { type DimensionName, MEASURES, type MeasureName } from '../measures.ts';
+import { COARSE, FINEST, type Rollup } from './rollups.ts';
+
+/** Splits money so that neither half can overflow 64 bits when millions of rows are added up. */
+const HALF = 1_000_000n;
+
+/** Periods that are made of whole periods of another grain. */
+const MADE_OF: Record<Grain, readonly Grain[]> = {
+  total: ['total', 'month', 'week', 'day', 'hour', 'quarter_hour'],
+  month: ['month', 'day', 'hour', 'quarter_hour'],
+  week: ['week', 'day', 'hour', 'quarter_hour'],
+  day: ['day', 'hour', 'quarter_hour'],
+  hour: ['hour', 'quarter_hour'],
+  quarter_hour: ['quarter_hour'],
+};
+
+export class QueryEngine {
+  readonly #database: DatabaseSync;
+  readonly #ledgerCalendar: Calendar;
+  readonly #calendarFor: (timeZone: string) => Calendar;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(database: DatabaseSync, ledgerCalendar: Calendar, calendarFor: (timeZone: string) => Calendar) {
+    this.#database = database;
+    this.#ledgerCalendar = ledgerCalendar;
+    this.#calendarFor = calendarFor;
+  }
+
+  rows(query: Query): Row[] {
+    const rollup = this.#chooseRollup(query);
+    const period = rollup.grain === 'session' ? 'quarter_hour' : rollup.grain;
+    const calendar = this.#calendarFor(query.timeZone);
+    const merged = new Map<string, { startMs: number | undefined; key: string[]; values: bigint[] }>();
+    for (const row of this.#select(query, rollup, period)) {
+      const startMs = query.grain === 'total' ? undefined : this.#startOf(query, calendar, period, Number(row[0]));
+      const key = query.by.map((_, index) => String(row[1 + index]));
+      const values = valuesOf(query.measures, row, 1 + query.by.length);
+      const id = `${startMs}\u001f${key.join('\u001f')}`;
+      const known = merged.get(id);
+      if (known !== undefined) values.forEach((value, index) => add(known.values, index, value));
+      else if (merged.size >= query.rowsMax) throw tooManyRows(query.rowsMax);
+      else merged.set(id, { startMs, key, values });
+    }
+    return [...merged.values()];
+  }
+
+  #chooseRollup(query: Query): Rollup {
+    return COARSE.find((rollup) => this.#answers(rollup, query)) ?? FINEST;
+  }
+
+  #answers(rollup: Rollup, { by, where, grain, fromMs, toMs, timeZone }: Query): boolean {
+    if (rollup.grain === 'session' || !MADE_OF[grain].includes(rollup.grain)) return false;
+    const names: DimensionName[] = [...by, ...where.map((filter) => filter.dimension)];
+    if (!names.every((name) => rollup.dimensions.includes(name))) return false;
+    if (rollup.grain === 'total') return fromMs === undefined && toMs === undefined;
+    if (fromMs === undefined && toMs === undefined && grain === 'total') return true;
+    const isOwnZone = timeZone === this.#ledgerCalendar.timeZone;
+    const period = rollup.grain;
+    return isOwnZone && [fromMs, toMs].every((edge) => edge === undefined || this.#ledgerCalendar.isStart(period, edge));
+  }
+
+  #startOf({ grain }: Query, calendar: Calendar, period: Grain, bucket: number): number {
+    const bucketMs = this.#ledgerCalendar.startOf(period, bucket);
+    return calendar.startOf(grain, calendar.periodOf(grain, bucketMs));
+  }
+
+  /** Rows of [bucket, …keys, …sums], where each money measure takes two sums. */
+  #select(query: Query, rollup: Rollup, period: Grain): Iterable<readonly unknown[]> {
+    const bucket = query.grain === 'total' ? '0' : 'r.bucket';
+    const keys = query.by.map((name) => `d.${name}`);
+    const conditions: string[] = [];
+    const parameters: SQLInputValue[] = [];
+    for (const [operator, edge] of [['>=', query.fromMs] as const, ['<', query.toMs] as const]) {
+      if (edge === undefined) continue;
+      conditions.push(`r.bucket ${operator} ?`);
+      parameters.push(period === 'quarter_hour' ? Math.ceil(edge / QUARTER_MS) : this.#ledgerCalendar.periodOf(period, edge));
+    }
+    for (const { dimension, values } of query.where) {
+      conditions.push(`d.${dimension} IN (${values.map(() => '?').join()})`);
+      parameters.push(...values);
+    }
+    const needsDims = keys.length > 0 || query.where.length > 0;
+    const groups = [...(query.grain === 'total' ? [] : [bucket]), ...keys];
+    const sql = `SELECT ${[bucket, ...keys, ...query.measures.flatMap(sumOf)].join()} FROM ${rollup.table} r
+      ${needsDims ? 'JOIN dims d ON d.id = r.dims' : ''}
+      ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
+      ${groups.length > 0 ? `GROUP BY ${groups.join()}` : ''}`;
+    return this.#statement(sql).iterate(...parameters) as Iterable<unknown> as Iterable<readonly unknown[]>;
+  }
+
+  #statement(sql: string): StatementSync {
+    return this.#statements.getOrInsertComputed(sql, () => {
+      if (this.#statements.size > 500) this.#statements.clear();
+      const statement = this.#database.prepare(sql);
+      statement.setReadBigInts(true);
+      statement.setReturnArrays(true);
+      return statement;
+    });
+  }
+}
+
+function sumOf(name: MeasureName): string[] {
+  return MEASURES[name].unit === 'usd' ? [`SUM(r.${name} / ${HALF})`, `SUM(r.${name} % ${HALF})`] : [`SUM(r.${name})`];
+}
+
+function valuesOf(measures: readonly MeasureName[], row: readonly unknown[], from: number): bigint[] {
+  let at = from;
+  // A sum over no rows is NULL: nothing was spent.
+  const next = () => (row[at++] as bigint | null) ?? 0n;
+  return measures.map((name) => (MEASURES[name].unit === 'usd' ? next() * HALF + next() : next()));
+}
+
+function add(values: bigint[], index: number, amount: bigint): void {
+  values[index] = (values[index] ?? 0n) + amount;
+}
+
+function tooManyRows(rowsMax: number): LedgerlineError {
+  return new LedgerlineError('invalid', `The query has more than ${rowsMax} rows (limits.query_rows).`, {
+    hint: 'Ask for fewer dimensions, a coarser grain, a shorter time, or filter with where.',
+  });
+}

@@ -1,0 +1,155 @@
+/** The reading side of the embedded ledger: a read-only connection that never delays the writer. */
+import { existsSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { Calendar, type CalendarOptions } from '../calendar.ts';
+import { LedgerlineError } from '../error.ts';
+import type { LedgerReader, LedgerStatus, Query, QueryResult, Sender, Session, SessionSummary } from '../ledger.ts';
+import { DIMENSION_NAMES, type DimensionName, MEASURE_NAMES, type MeasureName } from '../measures.ts';
+import { checkLedger } from './check.ts';
+import { QueryEngine } from './query.ts';
+import { BY_SESSION } from './rollups.ts';
+import { refuseNewer, userVersion } from './schema.ts';
+
+export interface ReaderOptions extends CalendarOptions {
+  readonly file: string;
+}
+
+export function openReader(options: ReaderOptions): SqliteReader {
+  if (!existsSync(options.file)) {
+    throw new LedgerlineError('not_found', `There is no ledger at ${options.file}.`, {
+      hint: 'Start the collector once (npm run up), or name its data folder with --data.',
+    });
+  }
+  const database = new DatabaseSync(options.file, { readOnly: true });
+  refuseNewer(userVersion(database));
+  return new SqliteReader(database, options);
+}
+
+const SUMMARY = `SELECT s.session_id, s.first_ms, s.last_ms, d.organisation, d.team, d.user, d.workspace, d.repository, d.client_version, d.terminal, s.id
+  FROM sessions s JOIN dims d ON d.id = s.last_dims`;
+
+type Totals = Record<MeasureName, bigint>;
+
+export class SqliteReader implements LedgerReader {
+  readonly #database: DatabaseSync;
+  readonly #options: ReaderOptions;
+  readonly #engine: QueryEngine;
+  readonly #calendars = new Map<string, Calendar>();
+
+  constructor(database: DatabaseSync, options: ReaderOptions) {
+    this.#database = database;
+    this.#options = options;
+    const calendarFor = (timeZone: string) =>
+      this.#calendars.getOrInsertComputed(timeZone, () => new Calendar({ timeZone, weekStart: options.weekStart }));
+    this.#engine = new QueryEngine(database, calendarFor(options.timeZone), calendarFor);
+  }
+
+  query(query: Query): QueryResult {
+    return this.#consistently(() => {
+      const rows = this.#engine.rows(query);
+      const totals = query.measures.map((_, index) => rows.reduce((sum, row) => sum + (row.values[index] ?? 0n), 0n));
+      return { rows, totals, asOfMs: this.#asOf() };
+    });
+  }
+
+  session(sessionId: string): Session | undefined {
+    return this.#consistently(() => {
+      const row = this.#database.prepare(`${SUMMARY} WHERE s.session_id = ?`).get(sessionId);
+      if (row === undefined) return undefined;
+      const models = this.#modelTotals(Number(row.id));
+      const totals = emptyTotals();
+      for (const model of models) for (const name of MEASURE_NAMES) totals[name] += model.totals[name];
+      return { ...summaryOf(row), totals, models: models.filter(({ model }) => model !== '') };
+    });
+  }
+
+  sessions({ fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, limit }: { fromMs?: number; toMs?: number; limit: number }): SessionSummary[] {
+    const sql = `${SUMMARY} WHERE s.last_ms >= ? AND s.last_ms < ? AND s.is_dashboard = 0 ORDER BY s.last_ms DESC LIMIT ?`;
+    return this.#database.prepare(sql).all(fromMs, toMs, limit).map(summaryOf);
+  }
+
+  senders(sinceMs: number): Sender[] {
+    const sql = `SELECT d.user, d.team, d.client_version, COUNT(*) AS sessions, MAX(s.last_ms) AS last_ms
+      FROM sessions s JOIN dims d ON d.id = s.last_dims WHERE s.last_ms >= ? GROUP BY d.user, d.team, d.client_version ORDER BY last_ms DESC`;
+    return this.#database
+      .prepare(sql)
+      .all(sinceMs)
+      .map((row) => ({
+        user: String(row.user),
+        team: String(row.team),
+        clientVersion: String(row.client_version),
+        sessions: Number(row.sessions),
+        lastSeenMs: Number(row.last_ms),
+      }));
+  }
+
+  status(): LedgerStatus {
+    const state = new Map(
+      this.#database
+        .prepare('SELECT name, value FROM state')
+        .all()
+        .map((row) => [String(row.name), row.value]),
+    );
+    const number = (name: string) => Number(state.get(name) ?? 0);
+    const overflow: Partial<Record<DimensionName, number>> = {};
+    for (const name of DIMENSION_NAMES) if (state.has(`overflow:${name}`)) overflow[name] = number(`overflow:${name}`);
+    return {
+      asOfMs: this.#asOf(),
+      entries: number('appended') - number('pruned'),
+      sessions: number('sessions'),
+      schemaVersion: userVersion(this.#database),
+      counters: { appended: number('appended'), duplicates: number('duplicates'), conflicts: number('conflicts'), expired: number('expired') },
+      overflow,
+    };
+  }
+
+  check(): readonly string[] {
+    return this.#consistently(() => checkLedger(this.#database, this.#options));
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  /** All statements of one answer see the same state of the ledger. */
+  #consistently<Result>(read: () => Result): Result {
+    this.#database.exec('BEGIN');
+    try {
+      return read();
+    } finally {
+      this.#database.exec('COMMIT');
+    }
+  }
+
+  #asOf(): number | undefined {
+    const value = this.#database.prepare(`SELECT value FROM state WHERE name = 'as_of_ms'`).get()?.value;
+    return typeof value === 'number' ? value : undefined;
+  }
+
+  #modelTotals(session: number): { model: string; totals: Totals }[] {
+    const statement = this.#database.prepare(`SELECT d.model, r.* FROM ${BY_SESSION.table} r JOIN dims d ON d.id = r.dims WHERE r.bucket = ?`);
+    statement.setReadBigInts(true);
+    return statement.all(session).map((row) => {
+      const totals = emptyTotals();
+      for (const name of MEASURE_NAMES) totals[name] = row[name] as bigint;
+      return { model: String(row.model), totals };
+    });
+  }
+}
+
+const emptyTotals = (): Totals => Object.fromEntries(MEASURE_NAMES.map((name) => [name, 0n])) as Totals;
+
+function summaryOf(row: Record<string, unknown>): SessionSummary {
+  return {
+    sessionId: String(row.session_id),
+    firstSeenMs: Number(row.first_ms),
+    lastSeenMs: Number(row.last_ms),
+    organisation: String(row.organisation),
+    team: String(row.team),
+    user: String(row.user),
+    workspace: String(row.workspace),
+    repository: String(row.repository),
+    clientVersion: String(row.client_version),
+    terminal: String(row.terminal),
+  };
+}

@@ -1,0 +1,107 @@
+/** The file's tables. Numbered migrations for their shape; columns of measures and dimensions follow the catalogue. */
+import type { DatabaseSync } from 'node:sqlite';
+import { LedgerlineError } from '../error.ts';
+import { DIMENSION_NAMES, MEASURE_NAMES } from '../measures.ts';
+import { ROLLUPS, type Rollup } from './rollups.ts';
+
+/** Each runs once, in one transaction with its number. Never edit one that has landed; append. */
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE state (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+   CREATE TABLE sessions (
+     id INTEGER PRIMARY KEY,
+     session_id TEXT NOT NULL UNIQUE,
+     first_ms INTEGER NOT NULL, first_identity TEXT NOT NULL, first_dims INTEGER NOT NULL,
+     last_ms INTEGER NOT NULL, last_identity TEXT NOT NULL, last_dims INTEGER NOT NULL,
+     is_dashboard INTEGER NOT NULL, is_pruned INTEGER NOT NULL DEFAULT 0
+   );
+   CREATE INDEX sessions_by_last_ms ON sessions (last_ms);
+   CREATE TABLE dims (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE);
+   CREATE TABLE dimension_values (dimension TEXT, value TEXT, PRIMARY KEY (dimension, value)) WITHOUT ROWID;
+   CREATE TABLE entries (
+     session INTEGER NOT NULL, identity TEXT NOT NULL,
+     time_ms INTEGER NOT NULL, flags INTEGER NOT NULL, dims INTEGER NOT NULL,
+     cost INTEGER NOT NULL, list_cost INTEGER NOT NULL, amounts TEXT NOT NULL,
+     series TEXT, start_ms INTEGER,
+     PRIMARY KEY (session, identity)
+   ) WITHOUT ROWID;`,
+];
+
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+const NEWER = 'This ledger was written by a newer Ledgerline';
+const NEWER_HINT = 'Start that version, or restore a backup made by this one.';
+
+/** Brings a file up to this program's schema, or refuses a newer one with a sentence. Returns the tables it had to create. */
+export function migrate(database: DatabaseSync): readonly Rollup[] {
+  const found = userVersion(database);
+  refuseNewer(found);
+  for (let version = found; version < SCHEMA_VERSION; version++) {
+    transaction(database, () => {
+      database.exec(MIGRATIONS[version] ?? '');
+      database.exec(`PRAGMA user_version = ${version + 1}`);
+    });
+  }
+  return transaction(database, () => followCatalogue(database));
+}
+
+export function refuseNewer(version: number): void {
+  if (version <= SCHEMA_VERSION) return;
+  throw new LedgerlineError('invalid', `${NEWER}: its schema is version ${version}, this program knows up to ${SCHEMA_VERSION}.`, {
+    hint: NEWER_HINT,
+  });
+}
+
+export function userVersion(database: DatabaseSync): number {
+  return Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
+}
+
+export function transaction<Result>(database: DatabaseSync, run: () => Result): Result {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const result = run();
+    database.exec('COMMIT');
+    return result;
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** A new measure or dimension is one entry in the catalogue: its column appears here. */
+function followCatalogue(database: DatabaseSync): readonly Rollup[] {
+  addColumns(database, 'dims', DIMENSION_NAMES, `TEXT NOT NULL DEFAULT ''`, ['id', 'key']);
+  return ROLLUPS.filter(({ table }) => {
+    const isNew = columnsOf(database, table).length === 0;
+    if (isNew) database.exec(`CREATE TABLE ${table} (bucket INTEGER NOT NULL, dims INTEGER NOT NULL, PRIMARY KEY (bucket, dims)) WITHOUT ROWID`);
+    // A sum that no longer fits would silently become a float; the check turns that into a refused batch.
+    addColumns(database, table, MEASURE_NAMES, (name) => `INTEGER NOT NULL DEFAULT 0 CHECK (typeof(${name}) = 'integer')`, ['bucket', 'dims']);
+    return isNew;
+  });
+}
+
+function addColumns(
+  database: DatabaseSync,
+  table: string,
+  names: readonly string[],
+  definition: string | ((name: string) => string),
+  own: readonly string[],
+): void {
+  const present = columnsOf(database, table);
+  const unknown = present.find((name) => !own.includes(name) && !names.includes(name));
+  if (unknown !== undefined) {
+    throw new LedgerlineError('invalid', `${NEWER}: its table ${table} has a column "${unknown}" that this program does not know.`, {
+      hint: NEWER_HINT,
+    });
+  }
+  for (const name of names) {
+    if (present.includes(name)) continue;
+    database.exec(`ALTER TABLE ${table} ADD COLUMN ${name} ${typeof definition === 'string' ? definition : definition(name)}`);
+  }
+}
+
+export function columnsOf(database: DatabaseSync, table: string): string[] {
+  return database
+    .prepare(`SELECT name FROM pragma_table_info('${table}')`)
+    .all()
+    .map((row) => String(row.name));
+}

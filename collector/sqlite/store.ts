@@ -1,0 +1,235 @@
+/** The writing side of the embedded ledger: applies batches of entries, one transaction for as many exports as are waiting. */
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { type BookingItem, inTimeOrder, type Posting, SessionBook } from '../booking.ts';
+import { Calendar, type CalendarOptions } from '../calendar.ts';
+import type { AppendOutcome } from '../ledger.ts';
+import { type DimsRef, type EncodedEntry, type Job, readAmounts, recognisedOf, signalOf } from './codec.ts';
+import { DimsTable } from './dims.ts';
+import { Postings } from './postings.ts';
+import { rebuildCoarse } from './rebuild.ts';
+import { COARSE } from './rollups.ts';
+import { migrate, transaction } from './schema.ts';
+import { type SessionState, SessionsTable } from './sessions.ts';
+import { StateTable } from './state.ts';
+
+type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+
+export class SqliteStore {
+  readonly #database: DatabaseSync;
+  readonly #dims: DimsTable;
+  readonly #sessions: SessionsTable;
+  readonly #postings: Postings;
+  readonly #state: StateTable;
+  readonly #insert: StatementSync;
+  readonly #find: StatementSync;
+  /** Counts failed transactions: ids of dimensions handed out in one are void. */
+  #generation = 1;
+
+  constructor(file: string, options: CalendarOptions) {
+    this.#database = open(file);
+    const created = migrate(this.#database);
+    const calendar = new Calendar(options);
+    this.#state = new StateTable(this.#database);
+    this.#dims = new DimsTable(this.#database, (dimension) => this.#state.count(`overflow:${dimension}`, 1));
+    this.#sessions = new SessionsTable(this.#database, this.#dims);
+    this.#postings = new Postings(this.#database, this.#dims, calendar);
+    this.#insert = this.#database.prepare(
+      `INSERT INTO entries (session, identity, time_ms, flags, dims, cost, list_cost, amounts, series, start_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    );
+    this.#find = this.#database.prepare('SELECT * FROM entries WHERE session = ? AND identity = ?');
+    this.#find.setReadBigInts(true);
+    this.#followCalendar(options, created.length > 0, calendar);
+  }
+
+  /** Applies all jobs in one transaction. Throws when it did not commit; then nothing of them is in the ledger. */
+  apply(jobs: readonly Job[]): AppendOutcome[] {
+    try {
+      return transaction(this.#database, () => {
+        const outcomes = jobs.map((job) => this.#append(job.entries));
+        this.#postings.flush();
+        this.#state.flush();
+        this.#state.set('as_of_ms', Math.max(...jobs.map((job) => job.receivedMs)));
+        return outcomes;
+      });
+    } catch (error) {
+      this.#forget();
+      throw error;
+    } finally {
+      this.#sessions.trim();
+    }
+  }
+
+  /** Whole sessions at a time, so that what is left can still recognise every duplicate. */
+  prune(beforeMs: number): number {
+    const removed = transaction(this.#database, () => {
+      const ids = `SELECT id FROM sessions WHERE last_ms < ? AND is_pruned = 0`;
+      const { changes } = this.#database.prepare(`DELETE FROM entries WHERE session IN (${ids})`).run(beforeMs);
+      this.#database.prepare(`UPDATE sessions SET is_pruned = 1 WHERE id IN (${ids})`).run(beforeMs);
+      this.#state.count('pruned', Number(changes));
+      this.#state.flush();
+      return Number(changes);
+    });
+    this.#sessions.forget();
+    return removed;
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #dimsOf(ref: DimsRef): number {
+    if (ref.id === undefined || ref.generation !== this.#generation) {
+      ref.id = this.#dims.idOf(ref.values);
+      ref.generation = this.#generation;
+    }
+    return ref.id;
+  }
+
+  #append(entries: readonly EncodedEntry[]): AppendOutcome {
+    const outcome: Mutable<AppendOutcome> = { appended: 0, duplicates: 0, conflicts: 0, expired: 0 };
+    const fresh = new Map<SessionState, BookingItem<number>[]>();
+    for (const entry of entries) {
+      const dims = this.#dimsOf(entry.dims);
+      const session = this.#session(entry, dims);
+      if (session.isPruned) outcome.expired++;
+      else if (this.#insertEntry(session, entry, dims)) {
+        outcome.appended++;
+        fresh.getOrInsertComputed(session, () => []).push(this.#item(entry, dims));
+      } else if (this.#isSame(session, entry, dims)) outcome.duplicates++;
+      else outcome.conflicts++;
+    }
+    for (const [session, items] of fresh) this.#book(session, items.sort(inTimeOrder));
+    for (const [counter, amount] of Object.entries(outcome)) this.#state.count(counter as keyof AppendOutcome, amount);
+    return outcome;
+  }
+
+  #session(entry: EncodedEntry, dims: number): SessionState {
+    const known = this.#sessions.find(entry.sessionId);
+    if (known !== undefined) return known;
+    const mark = { timeMs: entry.timeMs, identity: entry.identity, dims };
+    const created = this.#sessions.create(entry.sessionId, mark);
+    this.#postings.addCount(created.id, mark, 'sessions', 1);
+    this.#state.count('sessions', 1);
+    return created;
+  }
+
+  #insertEntry(session: SessionState, entry: EncodedEntry, dims: number): boolean {
+    const isCumulative = entry.series !== '';
+    const { changes } = this.#insert.run(
+      session.id,
+      entry.identity,
+      entry.timeMs,
+      entry.flags,
+      dims,
+      entry.cost,
+      entry.listCost,
+      entry.amounts,
+      isCumulative ? entry.series : null,
+      isCumulative ? entry.startMs : null,
+    );
+    return changes !== 0;
+  }
+
+  /** Same amounts of the same model is the same entry; who it was booked to may have been told differently since. */
+  #isSame(session: SessionState, entry: EncodedEntry, dims: number): boolean {
+    const row = this.#find.get(session.id, entry.identity);
+    if (row === undefined) return false;
+    const sameModel = this.#dims.value(Number(row.dims), 'model') === this.#dims.value(dims, 'model');
+    return sameModel && row.cost === entry.cost && row.amounts === entry.amounts;
+  }
+
+  #item(entry: EncodedEntry, dims: number): BookingItem<number> {
+    return {
+      identity: entry.identity,
+      timeMs: entry.timeMs,
+      signal: signalOf(entry.flags),
+      model: this.#dims.value(dims, 'model'),
+      modelRecognised: recognisedOf(entry.flags),
+      dims,
+      cost: entry.cost,
+      listCost: entry.listCost,
+      amounts: readAmounts(entry.amounts),
+      cumulative: entry.series === '' ? undefined : { series: entry.series, startMs: entry.startMs },
+    };
+  }
+
+  #book(session: SessionState, items: readonly BookingItem<number>[]): void {
+    for (const item of items) this.#mark(session, item);
+    if (session.isChanged) this.#sessions.save(session);
+    session.book ??= this.#walked(session, items);
+    const { book } = session;
+    for (const [index, item] of items.entries()) {
+      if (!book.isNext(item)) {
+        this.#bookAgain(session, items.slice(index));
+        return;
+      }
+      this.#postings.add(session.id, book.bookNext(item));
+    }
+  }
+
+  #walked(session: SessionState, except: readonly BookingItem<number>[]): SessionBook<number> {
+    const book = new SessionBook<number>();
+    const fresh = new Set(except.map((item) => item.identity));
+    book.bookAll(this.#sessions.history(session).filter((item) => !fresh.has(item.identity)));
+    return book;
+  }
+
+  /** Something came late: walks the session without it and with it, and posts the difference. */
+  #bookAgain(session: SessionState, late: readonly BookingItem<number>[]): void {
+    const isLate = new Set(late.map((item) => item.identity));
+    const items = this.#sessions.history(session);
+    const before = items.filter((item) => !isLate.has(item.identity));
+    const postedBefore = new SessionBook<number>().bookAll(before);
+    session.book = new SessionBook<number>();
+    const posted = session.book.bookAll(items);
+    const old = new Map(before.map((item, index) => [item.identity, postedBefore[index]]));
+    for (const [index, item] of items.entries()) this.#repost(session.id, old.get(item.identity), posted[index]);
+  }
+
+  #repost(session: number, before: Posting<number> | undefined, after: Posting<number> | undefined): void {
+    if (before !== undefined) this.#postings.add(session, before, -1);
+    if (after !== undefined) this.#postings.add(session, after);
+  }
+
+  /** Keeps the first and the last record of a session, which depend on times alone, and counts the session where it began. */
+  #mark(session: SessionState, item: BookingItem<number>): void {
+    if (inTimeOrder(session.last, item) < 0) {
+      session.last = item;
+      session.isChanged = true;
+    }
+    const begins = inTimeOrder(item, session.first) < 0;
+    const isDashboard = session.isDashboard || this.#dims.value(item.dims, 'start_type') === 'agents_view';
+    if (!begins && isDashboard === session.isDashboard) return;
+    if (!session.isDashboard) this.#postings.addCount(session.id, session.first, 'sessions', -1);
+    if (begins) session.first = item;
+    session.isDashboard = isDashboard;
+    session.isChanged = true;
+    if (!isDashboard) this.#postings.addCount(session.id, session.first, 'sessions', 1);
+  }
+
+  #forget(): void {
+    this.#generation++;
+    this.#dims.forget();
+    this.#sessions.forget();
+    this.#postings.clear();
+    this.#state.forget();
+  }
+
+  /** Days, weeks and months belong to a zone; when the configured one changes, they are added up again from quarter hours. */
+  #followCalendar(options: CalendarOptions, isNewTable: boolean, calendar: Calendar): void {
+    const wanted = `${options.timeZone} ${options.weekStart}`;
+    const found = this.#state.text('calendar');
+    if (found === wanted && !isNewTable) return;
+    transaction(this.#database, () => {
+      rebuildCoarse(this.#database, new Postings(this.#database, this.#dims, calendar), COARSE);
+      this.#state.set('calendar', wanted);
+    });
+  }
+}
+
+function open(file: string): DatabaseSync {
+  const database = new DatabaseSync(file);
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000');
+  return database;
+}

@@ -1,0 +1,128 @@
+/** The ledger as the receiver sees it: sends batches to the writer thread and waits for their commit. */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { LedgerlineError } from '../error.ts';
+import type { AppendOutcome, Batch, LedgerWriter } from '../ledger.ts';
+import { backupLedger } from './backup.ts';
+import { Encoder } from './codec.ts';
+import type { Failure, FromWriter, ToWriter, WriterOptions } from './messages.ts';
+
+interface Waiting<Result> {
+  resolve(result: Result): void;
+  reject(error: LedgerlineError): void;
+}
+
+export interface SqliteWriterOptions extends WriterOptions {
+  /** Told after each commit: how long it took and how many exports it held. */
+  readonly onCommit?: (durationMs: number, exports: number) => void;
+}
+
+/** Opens (and where needed creates or migrates) the ledger file. Rejects with a sentence when it cannot be used. */
+export async function openWriter(options: SqliteWriterOptions): Promise<SqliteWriter> {
+  mkdirSync(dirname(options.file), { recursive: true });
+  const { file, timeZone, weekStart } = options;
+  const worker = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: { file, timeZone, weekStart } satisfies WriterOptions });
+  const writer = new SqliteWriter(worker, options);
+  await writer.ready;
+  return writer;
+}
+
+export class SqliteWriter implements LedgerWriter {
+  readonly ready: Promise<void>;
+  readonly #worker: Worker;
+  readonly #options: SqliteWriterOptions;
+  readonly #encoder = new Encoder();
+  readonly #appends = new Map<number, Waiting<AppendOutcome>>();
+  readonly #prunes = new Map<number, Waiting<number>>();
+  readonly #closed = Promise.withResolvers<void>();
+  readonly #opening = Promise.withResolvers<void>();
+  #failure: LedgerlineError | undefined;
+  #nextPrune = 1;
+
+  constructor(worker: Worker, options: SqliteWriterOptions) {
+    this.#worker = worker;
+    this.#options = options;
+    this.ready = this.#opening.promise;
+    worker.on('message', (message: FromWriter) => this.#receive(message));
+    worker.on('error', (error) => this.#fail(new LedgerlineError('unavailable', 'The ledger writer stopped.', { cause: error })));
+    worker.on('exit', () => this.#fail(new LedgerlineError('unavailable', 'The ledger is closed.')));
+  }
+
+  /** Exports sent and not yet committed. */
+  get pending(): number {
+    return this.#appends.size;
+  }
+
+  /** Can the ledger take exports? */
+  get isWritable(): boolean {
+    return this.#failure === undefined;
+  }
+
+  append(batch: Batch): Promise<AppendOutcome> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    const { promise, resolve, reject } = Promise.withResolvers<AppendOutcome>();
+    const message = this.#encoder.encode(batch);
+    this.#appends.set(message.id, { resolve, reject });
+    this.#send({ kind: 'append', batch: message });
+    return promise;
+  }
+
+  prune(beforeMs: number): Promise<number> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    const id = this.#nextPrune++;
+    this.#prunes.set(id, { resolve, reject });
+    this.#send({ kind: 'prune', id, beforeMs });
+    return promise;
+  }
+
+  backup(file: string): Promise<void> {
+    return backupLedger(this.#options.file, file);
+  }
+
+  async close(): Promise<void> {
+    if (this.#failure === undefined) this.#send({ kind: 'close' });
+    await this.#closed.promise;
+  }
+
+  #send(message: ToWriter): void {
+    this.#worker.postMessage(message);
+  }
+
+  #receive(message: FromWriter): void {
+    if (message.kind === 'ready') this.#opening.resolve();
+    else if (message.kind === 'failed') this.#fail(errorOf(message.failure));
+    else if (message.kind === 'appended') this.#answer(message);
+    else if (message.kind === 'closed') this.#fail(new LedgerlineError('unavailable', 'The ledger is closed.'));
+    else this.#answerPrune(message.id, message.removed);
+  }
+
+  #answer({ ids, outcomes, durationMs }: Extract<FromWriter, { kind: 'appended' }>): void {
+    this.#options.onCommit?.(durationMs, ids.length);
+    for (const [index, id] of ids.entries()) {
+      const waiting = this.#appends.get(id);
+      const outcome = outcomes[index];
+      this.#appends.delete(id);
+      if (waiting === undefined || outcome === undefined) continue;
+      if ('code' in outcome) waiting.reject(errorOf(outcome));
+      else waiting.resolve(outcome);
+    }
+  }
+
+  #answerPrune(id: number, removed: number): void {
+    this.#prunes.get(id)?.resolve(removed);
+    this.#prunes.delete(id);
+  }
+
+  #fail(error: LedgerlineError): void {
+    this.#failure ??= error;
+    this.#opening.reject(this.#failure);
+    for (const waiting of [...this.#appends.values(), ...this.#prunes.values()]) waiting.reject(this.#failure);
+    this.#appends.clear();
+    this.#prunes.clear();
+    this.#closed.resolve();
+  }
+}
+
+const errorOf = (failure: Failure) => new LedgerlineError(failure.code, failure.message, { hint: failure.hint });
