@@ -1,0 +1,111 @@
+/** GET /api/v1/sessions and /api/v1/sessions/{session.id}: what one session cost and what came of it. */
+import type { RequestHandler } from 'express';
+import { LedgerlineError } from '../error.ts';
+import type { Session, SessionSummary } from '../ledger.ts';
+import { type DimensionName, type MeasureName, showValue } from '../measures.ts';
+import { formatUsd } from '../money.ts';
+import { readCalendar, readCount, readParameters, readSpan, SPAN_PARAMETERS } from './parameters.ts';
+import { type Amount, renderAmount, renderInstant } from './render.ts';
+import type { ReadContext } from './spend.ts';
+
+const LIST_DEFAULT = 50;
+const LIST_MAX = 500;
+
+type Totals = Session['totals'];
+
+const amount = (totals: Totals, measure: MeasureName): Amount => renderAmount(measure, totals[measure]);
+
+function renderMoney(totals: Totals): Record<string, string> {
+  return {
+    cost_usd: formatUsd(totals.cost),
+    cost_usd_events: formatUsd(totals.cost_events),
+    cost_usd_metrics: formatUsd(totals.cost_metrics),
+    cost_usd_difference: formatUsd(totals.cost_events - totals.cost_metrics),
+    cost_usd_list: formatUsd(totals.cost_list),
+  };
+}
+
+function renderTokens(totals: Totals): Record<string, Amount> {
+  const { input_tokens: input, output_tokens: output, cache_read_tokens: read, cache_creation_tokens: creation } = totals;
+  return {
+    input: renderAmount('input_tokens', input),
+    output: renderAmount('output_tokens', output),
+    cache_read: renderAmount('cache_read_tokens', read),
+    cache_creation: renderAmount('cache_creation_tokens', creation),
+    total: renderAmount('input_tokens', input + output + read + creation),
+  };
+}
+
+function renderSummary(session: SessionSummary): Record<string, string | number | null> {
+  const shown = (dimension: DimensionName, value: string): string => showValue(dimension, value);
+  return {
+    session_id: session.sessionId,
+    organisation: shown('organisation', session.organisation),
+    team: shown('team', session.team),
+    user: shown('user', session.user),
+    workspace: shown('workspace', session.workspace),
+    repository: shown('repository', session.repository),
+    client_version: shown('client_version', session.clientVersion),
+    terminal: shown('terminal', session.terminal),
+    first_seen: renderInstant(session.firstSeenMs),
+    last_seen: renderInstant(session.lastSeenMs),
+    wall_duration_ms: session.lastSeenMs - session.firstSeenMs,
+  };
+}
+
+export function renderSession(session: Session, asOfMs: number | undefined): Record<string, unknown> {
+  const { totals } = session;
+  return {
+    ...renderSummary(session),
+    ...renderMoney(totals),
+    tokens: renderTokens(totals),
+    by_model: session.models.map(({ model, totals: own }) => ({
+      model: showValue('model', model),
+      ...renderMoney(own),
+      tokens: renderTokens(own),
+      requests: amount(own, 'requests'),
+      api_duration_ms: amount(own, 'api_duration_ms'),
+    })),
+    api_duration_ms: amount(totals, 'api_duration_ms'),
+    active_time_ms: { user: amount(totals, 'active_user_ms'), cli: amount(totals, 'active_cli_ms') },
+    lines_added: amount(totals, 'lines_added'),
+    lines_removed: amount(totals, 'lines_removed'),
+    commits: amount(totals, 'commits'),
+    pull_requests: amount(totals, 'pull_requests'),
+    requests: amount(totals, 'requests'),
+    errors: amount(totals, 'errors'),
+    prompts: amount(totals, 'prompts'),
+    tool_calls: amount(totals, 'tool_calls'),
+    unpriced_tokens: amount(totals, 'unpriced_tokens'),
+    as_of: renderInstant(asOfMs),
+  };
+}
+
+export const sessionById =
+  ({ reader }: ReadContext): RequestHandler<{ id: string }> =>
+  (request, response) => {
+    readParameters(request.originalUrl, []);
+    const session = reader.session(request.params.id);
+    if (session === undefined) {
+      throw new LedgerlineError('not_found', `No session ${request.params.id.slice(0, 80)} is in the ledger.`, {
+        hint: 'The client sends its first data up to a minute after it starts; `ledgerline doctor` tells whether anything arrives. /api/v1/sessions lists the newest.',
+      });
+    }
+    response.json(renderSession(session, reader.status().asOfMs));
+  };
+
+/** The newest sessions with their cost. A summary knows no money, so each listed session is read; the limit keeps that short. */
+export const sessionList =
+  ({ reader, config, now }: ReadContext): RequestHandler =>
+  (request, response) => {
+    const parameters = readParameters(request.originalUrl, ['limit', ...SPAN_PARAMETERS]);
+    const span = readSpan(parameters, readCalendar(parameters, config), now());
+    const sessions = reader.sessions({ ...span, limit: readCount(parameters, 'limit', LIST_DEFAULT, LIST_MAX) });
+    response.json({
+      sessions: sessions.map((summary) => {
+        const session = reader.session(summary.sessionId);
+        return { ...renderSummary(summary), cost_usd: session === undefined ? null : formatUsd(session.totals.cost) };
+      }),
+      as_of: renderInstant(reader.status().asOfMs),
+    });
+  };

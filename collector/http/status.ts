@@ -1,0 +1,41 @@
+/** GET /api/v1/status: the facts that `ledgerline doctor` reports, and what follows from them. */
+import type { RequestHandler } from 'express';
+import { diagnose } from '../diagnosis.ts';
+import { showValue } from '../measures.ts';
+import { readParameters } from './parameters.ts';
+import { renderInstant } from './render.ts';
+import type { ReadContext } from './spend.ts';
+
+/** Senders of the last week; who was silent for longer is on holiday or gone. */
+const SENDERS_MS = 7 * 24 * 3_600_000;
+const SENDERS_MAX = 200;
+
+export const status =
+  ({ reader, now }: ReadContext): RequestHandler =>
+  (request, response) => {
+    readParameters(request.originalUrl, []);
+    const nowMs = now();
+    const facts = reader.status();
+    const senders = reader.senders(nowMs - SENDERS_MS);
+    response.json({
+      as_of: renderInstant(facts.asOfMs),
+      age_seconds: facts.asOfMs === undefined ? null : Math.max(0, Math.round((nowMs - facts.asOfMs) / 1000)),
+      entries: facts.entries,
+      sessions: facts.sessions,
+      schema_version: facts.schemaVersion,
+      counters: facts.counters,
+      overflow: facts.overflow,
+      senders_total: senders.length,
+      senders: [...senders]
+        .sort((a, b) => b.lastSeenMs - a.lastSeenMs)
+        .slice(0, SENDERS_MAX)
+        .map((sender) => ({
+          user: showValue('user', sender.user),
+          team: showValue('team', sender.team),
+          client_version: showValue('client_version', sender.clientVersion),
+          sessions: sender.sessions,
+          last_seen: renderInstant(sender.lastSeenMs),
+        })),
+      findings: diagnose(facts, senders, nowMs),
+    });
+  };
