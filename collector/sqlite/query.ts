@@ -42,7 +42,7 @@ export class QueryEngine {
       const values = valuesOf(query.measures, row, 1 + query.by.length);
       const id = `${startMs}\u001f${key.join('\u001f')}`;
       const known = merged.get(id);
-      if (known !== undefined) values.forEach((value, index) => add(known.values, index, value));
+      if (known !== undefined) addTo(known.values, values);
       else if (merged.size >= query.rowsMax) throw tooManyRows(query.rowsMax);
       else merged.set(id, { startMs, key, values });
     }
@@ -115,8 +115,8 @@ function valuesOf(measures: readonly MeasureName[], row: readonly unknown[], fro
   return measures.map((name) => (MEASURES[name].unit === 'usd' ? next() * HALF + next() : next()));
 }
 
-function add(values: bigint[], index: number, amount: bigint): void {
-  values[index] = (values[index] ?? 0n) + amount;
+function addTo(sums: bigint[], values: readonly bigint[]): void {
+  for (const [index, value] of values.entries()) sums[index] = (sums[index] ?? 0n) + value;
 }
 
 function tooManyRows(rowsMax: number): LedgerlineError {

@@ -1,0 +1,43 @@
+/** A real embedded ledger in a temporary folder. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CalendarOptions } from '../../collector/calendar.ts';
+import { openReader, type SqliteReader } from '../../collector/sqlite/reader.ts';
+import { openWriter, type SqliteWriter } from '../../collector/sqlite/writer.ts';
+
+export interface TestLedger {
+  readonly file: string;
+  readonly writer: SqliteWriter;
+  readonly reader: SqliteReader;
+  reopen(options?: Partial<CalendarOptions>): Promise<TestLedger>;
+  destroy(): Promise<void>;
+}
+
+export async function openTestLedger(options: Partial<CalendarOptions> = {}): Promise<TestLedger> {
+  return openIn(mkdtempSync(join(tmpdir(), 'ledgerline-')), options);
+}
+
+async function openIn(folder: string, options: Partial<CalendarOptions>): Promise<TestLedger> {
+  const calendar = { timeZone: 'UTC', weekStart: 'monday', ...options } as const;
+  const file = join(folder, 'ledger.sqlite');
+  const writer = await openWriter({ file, ...calendar });
+  const reader = openReader({ file, ...calendar });
+  const close = async () => {
+    reader.close();
+    await writer.close();
+  };
+  return {
+    file,
+    writer,
+    reader,
+    async reopen(changed = {}) {
+      await close();
+      return openIn(folder, changed);
+    },
+    async destroy() {
+      await close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
