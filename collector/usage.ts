@@ -16,7 +16,11 @@ export interface RequestTokens {
   readonly cacheCreation1h: number;
 }
 
-/** Who says it is whose, as far as the record itself tells. Attribution decides; see attribution.ts. */
+/**
+ * Who says it is whose, as far as the record itself tells. Attribution decides; see attribution.ts.
+ * Holds only the attributes that attribution is configured to read, so content cannot travel in it. Records that claim
+ * the same share one object, so that whoever asks may remember the answer by it.
+ */
 export interface Claims {
   /** Attributes of the record; they win over those of the resource. */
   readonly record: Attributes;
@@ -28,6 +32,8 @@ export interface Usage {
   /** Bare event name ("api_request") or metric name without prefix ("cost.usage"). */
   readonly kind: string;
   readonly timeMs: number;
+  /** Where the interval that a data point covers begins; for events the same as timeMs. */
+  readonly startMs: number;
   /** session.id, or '' when the client leaves it out. */
   readonly sessionId: string;
   /** Unique within the session, the same on every delivery: 16 characters. */
@@ -56,6 +62,13 @@ export interface Rejection {
 export interface Interpretation {
   readonly usages: readonly Usage[];
   readonly rejections: readonly Rejection[];
-  /** Records of senders other than Claude Code or of unknown names: accepted, counted, not booked. By name, bounded. */
+  /**
+   * Records of senders other than Claude Code and unknown metrics: accepted, counted, not booked. Events of Claude Code
+   * with a name nobody documented are counted here too, and booked under the measure events. By name, bounded.
+   */
   readonly ignored: ReadonlyMap<string, number>;
+  /** Attributes of Claude Code that nobody documented: left unread. By name, bounded. */
+  readonly unknownAttributes: ReadonlyMap<string, number>;
+  /** Records without a believable time, booked at the time they were received. */
+  readonly correctedTimes: number;
 }

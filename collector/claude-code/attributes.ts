@@ -1,0 +1,54 @@
+/** Reading attributes leniently: every client version writes some numbers as strings, and "" means nothing. */
+import type { Attributes, AttributeValue } from '../telemetry.ts';
+
+/** Longer names are cut: a dimension is a name, not a text. */
+export const LABEL_CHARACTERS_MAX = 200;
+/** The largest count, token number or duration one record may carry. A larger one is a broken or hostile sender. */
+export const COUNT_MAX = 1e12;
+
+const CONTROL = /[\p{Cc}\p{Cs}\u2028\u2029]/gu;
+const PLAIN = /^[\x20-\x7e]*$/;
+
+/** A value as the name of something, or undefined when there is none. */
+export function readLabel(attributes: Attributes, key: string): string | undefined {
+  const value = attributes.get(key);
+  return value === undefined ? undefined : toLabel(value);
+}
+
+export function toLabel(value: AttributeValue): string | undefined {
+  const text = typeof value === 'string' ? value.trim() : String(value);
+  if (text === '') return undefined;
+  const cut = text.length > LABEL_CHARACTERS_MAX ? text.slice(0, LABEL_CHARACTERS_MAX) : text;
+  return PLAIN.test(cut) ? cut : cut.replace(CONTROL, ' ').trim() || undefined;
+}
+
+/** A number of things, rounded; undefined when absent; NaN when it is no count in 0…COUNT_MAX. */
+export function readCount(attributes: Attributes, key: string): number | undefined {
+  const value = attributes.get(key);
+  if (value === undefined || value === '') return undefined;
+  return toCount(value);
+}
+
+export function toCount(value: AttributeValue): number {
+  const number = typeof value === 'number' ? value : typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN;
+  return number >= 0 && number <= COUNT_MAX ? Math.round(number) : Number.NaN;
+}
+
+/** A count that nothing depends on, such as a duration: what is not readable is left out instead of losing the record. */
+export function readOptionalCount(attributes: Attributes, key: string): number | undefined {
+  const count = readCount(attributes, key);
+  return count === undefined || Number.isNaN(count) ? undefined : count;
+}
+
+/** True and "true"; false for everything else that is present; undefined when absent. */
+export function readFlag(attributes: Attributes, key: string): boolean | undefined {
+  const value = attributes.get(key);
+  if (value === undefined || value === '') return undefined;
+  return value === true || (typeof value === 'string' && value.toLowerCase() === 'true');
+}
+
+/** A value for an error message: short, on one line, and never more than a glimpse. */
+export function glimpse(value: AttributeValue | undefined): string {
+  const text = String(value).replace(CONTROL, ' ');
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}

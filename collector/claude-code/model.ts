@@ -1,0 +1,64 @@
+/** Model ids come with regions, vendors, dates and variants, and differ between the two signals. One model, one name. */
+
+export interface NormalisedModel {
+  readonly model: string;
+  /** Does it name a Claude family, so that both signals are known to spell it alike? */
+  readonly recognised: boolean;
+}
+
+export type Aliases = Readonly<Record<string, string>>;
+
+const MODEL_CHARACTERS_MAX = 200;
+/** claude-<family>-<version>, or with the version first as up to Claude 3.7. */
+const CLAUDE = /^claude-(?:\d[\d-]*-)?(?:opus|sonnet|haiku|fable|mythos|instant)(?:-[a-z0-9-]+)?$/;
+const CONTEXT_VARIANT = /\[[^\]]*\]$/;
+const REGION = /^(?:global|apac|emea|us-gov|[a-z]{2})\.(?=anthropic\.|claude)/;
+const BEDROCK_REVISION = /-v\d+(?::\d+)*(?::\d+k)?$/;
+const DATE = /[-@](?:\d{8}|latest|default)$/;
+const DOTTED_VERSION = /(\d)\.(?=\d)/g;
+/** "claude-opus-4-0" is the undated name of "claude-opus-4". */
+const ZERO_MINOR = /(-\d+)-0$/;
+
+/**
+ * Takes region, vendor, path, date and context variant off a model id: "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+ * "claude-sonnet-4-5@20250929" and "claude-sonnet-4-5[1m]" are all "claude-sonnet-4-5". An alias of the configuration
+ * comes first. What names no Claude family (an ARN of an application profile, a deployment) stays as it was sent.
+ */
+export function normaliseModel(raw: string, aliases: Aliases = {}): NormalisedModel {
+  const sent = raw.trim();
+  const bare = sent.replace(CONTEXT_VARIANT, '').trim();
+  const named = findAlias(aliases, sent) ?? findAlias(aliases, bare) ?? bare;
+  const model = reduce(named.toLowerCase());
+  if (CLAUDE.test(model)) return { model, recognised: true };
+  return { model: named.slice(0, MODEL_CHARACTERS_MAX), recognised: false };
+}
+
+function findAlias(aliases: Aliases, id: string): string | undefined {
+  return Object.hasOwn(aliases, id) ? aliases[id]?.replace(CONTEXT_VARIANT, '') : undefined;
+}
+
+function reduce(id: string): string {
+  return id
+    .slice(id.lastIndexOf('/') + 1)
+    .replace(REGION, '')
+    .replace(/^anthropic\./, '')
+    .replace(BEDROCK_REVISION, '')
+    .replace(DATE, '')
+    .replace(DOTTED_VERSION, '$1-')
+    .replace(ZERO_MINOR, '$1');
+}
+
+const REMEMBERED_MAX = 2_000;
+
+/** normaliseModel that remembers: the same few ids arrive with every record. */
+export function createModelReader(aliases: Aliases): (raw: string) => NormalisedModel {
+  const remembered = new Map<string, NormalisedModel>();
+  return (raw) => {
+    const known = remembered.get(raw);
+    if (known !== undefined) return known;
+    if (remembered.size >= REMEMBERED_MAX) remembered.clear();
+    const normalised = normaliseModel(raw, aliases);
+    remembered.set(raw, normalised);
+    return normalised;
+  };
+}

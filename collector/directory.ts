@@ -1,0 +1,122 @@
+/** Who belongs where, and since when: the operator's directory file. docs/attribution.md has an example. */
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { LedgerlineError } from './error.ts';
+
+const name = z.string().trim().min(1).max(200);
+const day = z.string().refine(isDay, 'must be a day such as "2026-09-01"');
+
+function isDay(text: string): boolean {
+  const startMs = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(startMs) && new Date(startMs).toISOString().startsWith(text) && text.length === 10;
+}
+
+const placement = { team: name.optional(), workspace: name.optional(), cost_center: name.optional(), department: name.optional() };
+
+const membership = z.strictObject({ from: day.optional().describe('First UTC day it holds; without it, since ever.'), ...placement });
+
+/** One placement, or several with the day each begins. */
+const memberships = z.preprocess((value) => (Array.isArray(value) ? value : [value]), z.array(membership).min(1));
+
+export const directorySchema = z.strictObject({
+  people: z.record(name, memberships).default({}).describe('User (e-mail, account, id) to team.'),
+  repositories: z.record(name, memberships).default({}).describe('Repository to workspace and team; * stands for any characters.'),
+});
+
+export type DirectoryFile = z.output<typeof directorySchema>;
+type Membership = z.output<typeof membership>;
+
+export type Placement = Omit<Membership, 'from'>;
+
+export interface Directory {
+  /** Where a person belongs at a time; undefined when nobody said. */
+  person(user: string, timeMs: number): Placement | undefined;
+  /** Where a repository belongs: the exact name first, then the longest pattern that matches. */
+  repository(repository: string, timeMs: number): Placement | undefined;
+  /** The longest time around an instant in which no fact of the directory changes: fromMs inclusive, toMs exclusive. */
+  steadyAround(timeMs: number): { readonly fromMs: number; readonly toMs: number };
+}
+
+interface Dated {
+  readonly fromMs: number;
+  readonly placement: Placement;
+}
+
+interface Rule {
+  readonly pattern: RegExp;
+  readonly weight: number;
+  readonly dated: readonly Dated[];
+}
+
+const EMPTY: DirectoryFile = { people: {}, repositories: {} };
+
+export function createDirectory(file: DirectoryFile = EMPTY): Directory {
+  const people = new Map(Object.entries(file.people).map(([user, list]) => [fold(user), toDated(list)]));
+  const rules = Object.entries(file.repositories)
+    .map(([pattern, list]) => toRule(pattern, list))
+    .sort((left, right) => right.weight - left.weight);
+  const changes = collectChanges([...people.values(), ...rules.map((rule) => rule.dated)]);
+  return {
+    person: (user, timeMs) => at(people.get(fold(user)), timeMs),
+    repository: (repository, timeMs) => at(rules.find((rule) => rule.pattern.test(repository))?.dated, timeMs),
+    steadyAround: (timeMs) => ({
+      fromMs: changes.findLast((change) => change <= timeMs) ?? Number.NEGATIVE_INFINITY,
+      toMs: changes.find((change) => change > timeMs) ?? Number.POSITIVE_INFINITY,
+    }),
+  };
+}
+
+const fold = (user: string): string => (user.includes('@') ? user.trim().toLowerCase() : user.trim());
+
+function toDated(list: readonly Membership[]): readonly Dated[] {
+  return list
+    .map(({ from, ...placement }) => ({ fromMs: from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(`${from}T00:00:00Z`), placement }))
+    .sort((left, right) => left.fromMs - right.fromMs || 0);
+}
+
+const at = (dated: readonly Dated[] | undefined, timeMs: number): Placement | undefined =>
+  dated?.findLast((candidate) => candidate.fromMs <= timeMs)?.placement;
+
+/** An exact name outweighs every pattern, a longer pattern a shorter one. */
+function toRule(pattern: string, list: readonly Membership[]): Rule {
+  const isExact = !pattern.includes('*');
+  const source = pattern.split('*').map(escapePattern).join('.*');
+  return { pattern: new RegExp(`^${source}$`, 'i'), weight: isExact ? Number.POSITIVE_INFINITY : pattern.length, dated: toDated(list) };
+}
+
+const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+function collectChanges(lists: readonly (readonly Dated[])[]): readonly number[] {
+  const starts = lists.flat().map((dated) => dated.fromMs);
+  return [...new Set(starts)].filter(Number.isFinite).sort((left, right) => left - right);
+}
+
+/** Reads and checks the directory file. Throws `invalid` with the key, the value and the remedy. */
+export function loadDirectory(file: string | undefined): Directory {
+  return file === undefined ? createDirectory() : createDirectory(parseDirectory(readDirectory(file), file));
+}
+
+function readDirectory(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new LedgerlineError('invalid', `The directory file ${file} cannot be read.`, {
+      hint: 'Correct attribution.directory_file, or the permissions of the file.',
+      cause,
+    });
+  }
+}
+
+export function parseDirectory(text: string, file: string): DirectoryFile {
+  let content: unknown;
+  try {
+    content = parse(text) ?? {};
+  } catch (cause) {
+    throw new LedgerlineError('invalid', `${file} is no YAML: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+  const checked = directorySchema.safeParse(content);
+  if (checked.success) return checked.data;
+  const problems = checked.error.issues.map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`);
+  throw new LedgerlineError('invalid', `${file} is no directory: ${problems.join('; ')}.`, { hint: 'docs/attribution.md has an example.' });
+}
