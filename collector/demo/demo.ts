@@ -1,0 +1,192 @@
+/**
+ * The demo: fills a collector with the past of a made-up organisation through its own receiver, newest day first, and then
+ * goes on sending as that organisation works. Sending a record twice changes nothing, so a restart just begins again.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import { LedgerlineError } from '../error.ts';
+import { ROUTES } from '../names.ts';
+import { dayOf, reviewSession, sessionsOfDay } from './generate.ts';
+import { organisation, type Person } from './people.ts';
+import { recordsIn } from './session.ts';
+import { type DemoExport, encodeProtobuf } from './wire.ts';
+
+export interface DemoSettings {
+  /** Base of the OTLP/HTTP receiver: "http://127.0.0.1:4318". */
+  readonly url: string;
+  /** Bearer token, where the receiver asks for one. */
+  readonly token?: string;
+  readonly log: (line: string) => void;
+  readonly now?: () => number;
+  readonly seed?: string;
+  readonly people?: number;
+  readonly days?: number;
+}
+
+export interface Demo {
+  /** Resolves when the past is in the ledger; rejects with LedgerlineError when the receiver refuses it. */
+  readonly filled: Promise<{ readonly records: number; readonly sessions: number }>;
+  /** Resolves when nothing is being sent any more. */
+  stop(): Promise<void>;
+}
+
+const DAY_MS = 86_400_000;
+const TICK_MS = 2_000;
+/** One unattended review begins in every slot, so that something moves at any hour. */
+const REVIEW_EVERY_MS = 6_000;
+const BATCH_RECORDS = 4_000;
+const PARALLEL = 4;
+const ATTEMPTS = 10;
+const PROGRESS_EVERY_MS = 2_000;
+
+export function startDemo(settings: DemoSettings): Demo {
+  const run = new DemoRun(settings);
+  return { filled: run.filled, stop: () => run.stop() };
+}
+
+class DemoRun {
+  readonly filled: Promise<{ records: number; sessions: number }>;
+  readonly #settings: DemoSettings;
+  readonly #now: () => number;
+  readonly #seed: string;
+  readonly #everyone: readonly Person[];
+  readonly #stopping = new AbortController();
+  readonly #live: Promise<void>;
+  /** Exports whose time has not come yet. */
+  #pending: DemoExport[] = [];
+  #generatedUntil = '';
+  #records = 0;
+  #sessions = 0;
+
+  constructor(settings: DemoSettings) {
+    this.#settings = settings;
+    this.#now = settings.now ?? Date.now;
+    this.#seed = settings.seed ?? 'ledgerline';
+    this.#everyone = organisation(this.#seed, settings.people ?? 40);
+    this.filled = this.#fill(settings.days ?? 90);
+    // Whoever started the demo awaits `filled`; here it only decides whether live sending begins.
+    this.#live = this.filled.then(
+      () => this.#keepSending(),
+      () => undefined,
+    );
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#live;
+  }
+
+  async #fill(days: number): Promise<{ records: number; sessions: number }> {
+    const startedMs = performance.now();
+    let saidMs = startedMs;
+    const nowMs = this.#now();
+    // Tomorrow, too: it has begun where the sun rises first.
+    this.#generatedUntil = dayOf(nowMs + DAY_MS);
+    for (let back = -1; back < days && !this.#stopping.signal.aborted; back++) {
+      await this.#sendAll(this.#due(dayOf(nowMs - back * DAY_MS), nowMs));
+      if (performance.now() - saidMs < PROGRESS_EVERY_MS) continue;
+      saidMs = performance.now();
+      this.#settings.log(`demo: ${back + 1} of ${days} days, ${this.#records.toLocaleString('en')} records`);
+    }
+    const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+    this.#settings.log(`demo: ${days} days of ${this.#everyone.length} people are in: ${this.#records.toLocaleString('en')} records in ${seconds} s`);
+    return { records: this.#records, sessions: this.#sessions };
+  }
+
+  /** A day's exports that are due; later ones wait. */
+  #due(day: string, nowMs: number): DemoExport[] {
+    const due: DemoExport[] = [];
+    for (const session of sessionsOfDay(this.#seed, this.#everyone, day)) {
+      if (session.startMs <= nowMs) this.#sessions++;
+      for (const sent of session.exports) (sent.timeMs <= nowMs ? due : this.#pending).push(sent);
+    }
+    return due;
+  }
+
+  async #sendAll(exports: readonly DemoExport[]): Promise<void> {
+    const batches = [...batchesOf(exports, 'logs'), ...batchesOf(exports, 'metrics')];
+    const next = async (): Promise<void> => {
+      for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) await this.#send(batch);
+    };
+    await Promise.all(Array.from({ length: PARALLEL }, next));
+  }
+
+  async #keepSending(): Promise<void> {
+    let lastSlot = Math.floor(this.#now() / REVIEW_EVERY_MS);
+    let failing = false;
+    while (await this.#pause(TICK_MS)) {
+      const nowMs = this.#now();
+      const slot = Math.floor(nowMs / REVIEW_EVERY_MS);
+      // After the machine slept, the slots in between are left out.
+      if (slot > lastSlot) this.#pending.push(...(reviewSession(this.#seed, this.#everyone, slot * REVIEW_EVERY_MS)?.exports ?? []));
+      lastSlot = slot;
+      this.#turnPage(nowMs);
+      const due = this.#pending.filter((sent) => sent.timeMs <= nowMs);
+      try {
+        await this.#sendAll(due);
+        this.#pending = this.#pending.filter((sent) => sent.timeMs > nowMs);
+        failing = false;
+      } catch (thrown) {
+        if (!failing && !this.#stopping.signal.aborted) this.#settings.log(`demo: ${LedgerlineError.from(thrown).message} Trying again.`);
+        failing = true;
+      }
+    }
+  }
+
+  /** Plans the day after tomorrow's eve as soon as a new day begins somewhere. */
+  #turnPage(nowMs: number): void {
+    const wanted = dayOf(nowMs + DAY_MS);
+    if (wanted <= this.#generatedUntil) return;
+    this.#generatedUntil = wanted;
+    for (const session of sessionsOfDay(this.#seed, this.#everyone, wanted)) this.#pending.push(...session.exports);
+  }
+
+  async #pause(ms: number): Promise<boolean> {
+    await wait(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+    return !this.#stopping.signal.aborted;
+  }
+
+  async #send(batch: readonly DemoExport[]): Promise<void> {
+    const [first] = batch;
+    if (first === undefined || this.#stopping.signal.aborted) return;
+    const body = encodeProtobuf(batch);
+    for (let attempt = 1; ; attempt++) {
+      const refusal = await this.#post(`${this.#settings.url}${first.signal === 'logs' ? ROUTES.logs : ROUTES.metrics}`, body);
+      if (refusal === undefined) break;
+      if (!refusal.retry || attempt === ATTEMPTS || !(await this.#pause(refusal.waitMs))) {
+        throw new LedgerlineError('unavailable', `The receiver did not take the demo's data: ${refusal.reason}.`);
+      }
+    }
+    for (const sent of batch) this.#records += recordsIn(sent);
+  }
+
+  /** Undefined when the export was taken. */
+  async #post(url: string, body: Uint8Array): Promise<{ retry: boolean; waitMs: number; reason: string } | undefined> {
+    const headers: Record<string, string> = { 'content-type': 'application/x-protobuf' };
+    if (this.#settings.token !== undefined) headers.authorization = `Bearer ${this.#settings.token}`;
+    try {
+      const response = await fetch(url, { method: 'POST', headers, body: Buffer.from(body), signal: this.#stopping.signal });
+      await response.arrayBuffer();
+      if (response.ok) return undefined;
+      const busy = response.status === 503 || response.status === 429;
+      return { retry: busy, waitMs: Number(response.headers.get('retry-after') ?? 1) * 1_000, reason: `HTTP ${response.status}` };
+    } catch (thrown) {
+      return { retry: true, waitMs: 500, reason: thrown instanceof Error ? thrown.message : String(thrown) };
+    }
+  }
+}
+
+/** Exports of one signal in requests of bounded size. */
+function* batchesOf(exports: readonly DemoExport[], signal: DemoExport['signal']): Iterable<DemoExport[]> {
+  let batch: DemoExport[] = [];
+  let records = 0;
+  for (const sent of exports) {
+    if (sent.signal !== signal) continue;
+    batch.push(sent);
+    records += recordsIn(sent);
+    if (records < BATCH_RECORDS) continue;
+    yield batch;
+    batch = [];
+    records = 0;
+  }
+  if (batch.length > 0) yield batch;
+}
