@@ -68,8 +68,7 @@ const grants = (held: Role, wanted: Role): boolean => held === 'admin' || held =
 /** Reads the token files once. A role is open only while no token grants it (and, when exposed, while there is no token at all). */
 export function createAuthenticator(tokens: readonly TokenConfig[], options: AuthenticatorOptions = {}): Authenticate {
   const known = indexByHash(tokens);
-  const guarded = (role: Role): boolean =>
-    options.exposed === true ? tokens.length > 0 : tokens.some((token) => grants(token.role, role));
+  const guarded = (role: Role): boolean => (options.exposed === true ? tokens.length > 0 : tokens.some((token) => grants(token.role, role)));
   return (authorization, role) => {
     const presented = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
     // Looking up the hash compares nothing of the secret itself, so timing tells an attacker nothing useful.
