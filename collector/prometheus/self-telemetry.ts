@@ -5,30 +5,37 @@ import { NodeSDK } from '@opentelemetry/sdk-node';
 import type { AppendOutcome, LedgerCounters } from '../ledger.ts';
 import { PRODUCT, SELF_SERIES } from '../names.ts';
 
-export interface ReceivedRequest {
-  readonly transport: 'http' | 'grpc';
-  readonly signal: 'logs' | 'metrics' | 'traces';
-  /** HTTP status or gRPC code, as text. */
-  readonly status: string;
-  readonly seconds: number;
+/** One answered export request, as the receivers tell it. Labels come from fixed sets. */
+export interface AnsweredRequest {
+  readonly signal: string;
+  readonly transport: string;
+  readonly encoding: string;
+  /** Name of the row in the receiver's table of outcomes. */
+  readonly outcome: string;
+  readonly accepted: number;
+  readonly durationMs: number;
 }
 
-/** Every count is a number of things that just happened; labels come from fixed sets. */
+/** Takes what the parts of the collector tell about themselves. Nothing in it throws or waits. */
 export interface SelfTelemetry {
-  received(request: ReceivedRequest): void;
-  accepted(signal: string, records: number): void;
-  rejected(reason: string, records: number): void;
-  ignored(name: string, records: number): void;
-  refused(reason: string): void;
-  unknownAttributes(count: number): void;
+  requestAnswered(request: AnsweredRequest): void;
   limitHit(limit: string): void;
+  /** Records refused by partial success. */
+  rejected(reason: string, records: number): void;
+  /** Records accepted but not booked. */
+  ignored(name: string, records: number): void;
+  unknownAttribute(name: string, count: number): void;
+  /** What one export did to the ledger, and how long it took from queueing until it was durable. */
   committed(outcome: AppendOutcome, seconds: number): void;
-  /** Read on every scrape. */
+  /** Asked on every scrape: exports waiting for the ledger. */
   watchPending(pending: () => number): void;
   /** Exposition text of all of the above. */
   collectSelfText(): Promise<string>;
   close(): Promise<void>;
 }
+
+/** Outcomes that are not a refusal. */
+const ACCEPTED_OUTCOMES: ReadonlySet<string> = new Set(['accepted', 'partial']);
 
 const SECONDS = { unit: '', advice: { explicitBucketBoundaries: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10] } };
 
@@ -70,26 +77,27 @@ type Instruments = Omit<SelfTelemetry, 'collectSelfText' | 'close'> & { counted(
 function instruments(): Instruments {
   const meter = metrics.getMeter(PRODUCT);
   const counter = (name: string, description: string) => meter.createCounter(name, { description });
-  const requests = counter(SELF_SERIES.receivedRequests, 'Export requests answered, by transport, signal and status.');
+  const requests = counter(SELF_SERIES.receivedRequests, 'Export requests answered.');
+  const refused = counter(SELF_SERIES.refusedRequests, 'Export requests refused as a whole, by outcome.');
   const accepted = counter(SELF_SERIES.acceptedRecords, 'Log records, data points and spans accepted.');
   const rejected = counter(SELF_SERIES.rejectedRecords, 'Records refused by partial success, by reason.');
   const ignored = counter(SELF_SERIES.ignoredRecords, 'Records accepted but not booked, by name.');
-  const refused = counter(SELF_SERIES.refusedRequests, 'Requests refused as a whole, by reason.');
-  const unknown = counter(SELF_SERIES.unknownAttributes, 'Attributes that no version of the contract names.');
+  const unknown = counter(SELF_SERIES.unknownAttributes, 'Attributes that no known client version sends, by name.');
   const limits = counter(SELF_SERIES.limitsHit, 'How often each limit was hit.');
   const duration = meter.createHistogram(SELF_SERIES.requestDuration, { description: 'From the first byte to the answer.', ...SECONDS });
   const commits = meter.createHistogram(SELF_SERIES.commitDuration, { description: 'From queueing an export until it is durable.', ...SECONDS });
   const ledger = ledgerCounters(counter);
   return {
-    received: ({ transport, signal, status, seconds }) => {
-      requests.add(1, { transport, signal, status });
-      duration.record(seconds, { transport, signal });
+    requestAnswered: (request) => {
+      const { signal, transport, encoding, outcome } = request;
+      requests.add(1, { signal, transport, encoding, outcome });
+      accepted.add(request.accepted, { signal });
+      if (!ACCEPTED_OUTCOMES.has(outcome)) refused.add(1, { outcome });
+      duration.record(request.durationMs / 1000, { signal, transport });
     },
-    accepted: (signal, records) => accepted.add(records, { signal }),
     rejected: (reason, records) => rejected.add(records, { reason }),
     ignored: (name, records) => ignored.add(records, { name }),
-    refused: (reason) => refused.add(1, { reason }),
-    unknownAttributes: (count) => unknown.add(count),
+    unknownAttribute: (name, count) => unknown.add(count, { name }),
     limitHit: (limit) => limits.add(1, { limit }),
     committed: (outcome, seconds) => {
       ledger(outcome);
