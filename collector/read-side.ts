@@ -1,0 +1,118 @@
+/**
+ * The reading side, a thread of its own: REST, the built-in boards and /metrics over a read-only connection, so that a scrape,
+ * a report over a year or a slow browser does not hold an export's answer. Wires only.
+ */
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { parentPort, workerData } from 'node:worker_threads';
+import { answerQuestions, createAsk } from './ask.ts';
+import type { Config } from './config.ts';
+import { LedgerlineError } from './error.ts';
+import { createApi, listenApi } from './http/api.ts';
+import type { Readiness } from './http/health.ts';
+import { PRODUCT, ROUTES } from './names.ts';
+import { type Authenticate, createAuthenticator, isLoopback } from './otlp/auth.ts';
+import { loadTls, type TlsMaterial } from './otlp/tls.ts';
+import { createExposition } from './prometheus/exposition.ts';
+import { createLedgerProducer } from './prometheus/producer.ts';
+import { openReader, type SqliteReader } from './sqlite/reader.ts';
+
+export interface ReadSideOptions {
+  readonly config: Config;
+  readonly file: string;
+  readonly version: string;
+}
+
+/** First message to the main thread: where it listens, or why it does not. */
+export type ReadSideStarted = { readonly apiPort: number; readonly metricsPort: number } | { readonly failed: string; readonly hint: string };
+
+const port = parentPort;
+if (port === null) throw new Error('read-side.ts runs as a worker only');
+
+start(workerData as ReadSideOptions).then(
+  (started) => port.postMessage(started),
+  (error: unknown) => {
+    const { message, hint } = LedgerlineError.from(error);
+    if (!(error instanceof LedgerlineError)) console.error(error);
+    port.postMessage({ failed: message, hint } satisfies ReadSideStarted);
+  },
+);
+
+async function start({ config, file, version }: ReadSideOptions): Promise<ReadSideStarted> {
+  const reader = openReader({ file, timeZone: config.timezone, weekStart: config.week_start });
+  const authenticate = createAuthenticator(config.auth.tokens, { exposed: !isLoopback(config.server.host) });
+  const tls = loadTls(config.server.tls);
+  const ask = createAsk(port ?? process.exit());
+  // The main thread answers 'readiness' with a Readiness and 'self_text' with a string; see main.ts.
+  const readiness = async () => (await ask('readiness')) as Readiness;
+  const api = await listenApi(createApi({ reader, config, now: Date.now, authenticate, readiness }), config.server.host, config.server.api_port, tls);
+  const exposition = createExposition({
+    producer: createLedgerProducer({
+      reader,
+      now: Date.now,
+      timeZone: config.timezone,
+      weekStart: config.week_start,
+      budgets: config.budgets,
+      seriesMax: config.limits.exposition_series,
+      version,
+    }),
+    selfText: async () => (await ask('self_text')) as string,
+  });
+  const metrics = await listenMetrics(guarded(exposition, authenticate), config, tls).catch(async (error: unknown) => {
+    await api.close();
+    throw error;
+  });
+  answerQuestions(port ?? process.exit(), { close: () => close(api, metrics, reader) });
+  return { apiPort: api.port, metricsPort: metrics.port };
+}
+
+/** Only /metrics, and only for those who may read. */
+function guarded(exposition: RequestListener, authenticate: Authenticate): RequestListener {
+  return (request, response) => {
+    try {
+      authenticate(request.headers.authorization, 'read');
+    } catch (error) {
+      const { code, message } = LedgerlineError.from(error);
+      response.writeHead(code === 'forbidden' ? 403 : 401, { 'content-type': 'text/plain' }).end(`${message}\n`);
+      return;
+    }
+    if (request.url?.split('?')[0] === ROUTES.exposition) exposition(request, response);
+    else response.writeHead(404, { 'content-type': 'text/plain' }).end(`${PRODUCT} serves ${ROUTES.exposition} here.\n`);
+  };
+}
+
+interface Running {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+async function listenMetrics(listener: RequestListener, { server: { host, metrics_port } }: Config, tls: TlsMaterial | undefined): Promise<Running> {
+  const client = tls?.clientCa === undefined ? {} : { ca: tls.clientCa, requestCert: true, rejectUnauthorized: true };
+  const server = tls === undefined ? createServer(listener) : createTlsServer({ cert: tls.cert, key: tls.key, ...client }, listener);
+  const listening = Promise.withResolvers<void>();
+  server.once('error', (cause) => {
+    listening.reject(
+      new LedgerlineError('invalid', `server.metrics_port ${metrics_port} on ${host} cannot be opened: ${cause.message}.`, {
+        cause,
+        hint: 'Stop the other program or choose another port with --metrics-port.',
+      }),
+    );
+  });
+  server.listen(metrics_port, host, listening.resolve);
+  await listening.promise;
+  return {
+    port: (server.address() as AddressInfo).port, // a TCP server's address is never a string
+    close: () => {
+      const closed = Promise.withResolvers<void>();
+      server.close(() => closed.resolve());
+      server.closeAllConnections();
+      return closed.promise;
+    },
+  };
+}
+
+async function close(api: Running, metrics: Running, reader: SqliteReader): Promise<void> {
+  await Promise.all([api.close(), metrics.close()]);
+  reader.close();
+}
