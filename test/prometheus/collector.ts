@@ -1,0 +1,113 @@
+/** The read side of a collector in this process: a real ledger on disk behind a real /metrics. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BudgetConfig } from '../../collector/config.ts';
+import type { Amounts, Entry, LedgerReader } from '../../collector/ledger.ts';
+import type { Dimensions } from '../../collector/measures.ts';
+import { fromWire } from '../../collector/money.ts';
+import { createExposition } from '../../collector/prometheus/exposition.ts';
+import { createLedgerProducer } from '../../collector/prometheus/producer.ts';
+import { openReader } from '../../collector/sqlite/reader.ts';
+import { openWriter } from '../../collector/sqlite/writer.ts';
+
+export interface Spend extends Dimensions {
+  readonly timeMs: number;
+  readonly usd: number;
+  readonly amounts?: Amounts;
+  readonly session?: string;
+}
+
+export interface TestCollectorOptions {
+  readonly now?: () => number;
+  readonly timeZone?: string;
+  readonly budgets?: readonly BudgetConfig[];
+  readonly seriesMax?: number;
+  readonly selfText?: () => Promise<string>;
+}
+
+export interface TestCollector {
+  /** http://127.0.0.1:port/metrics */
+  readonly url: string;
+  readonly target: string;
+  readonly reader: LedgerReader;
+  /** Books api_request events, durable when it resolves. */
+  spend(...items: readonly Spend[]): Promise<void>;
+  scrape(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export async function startTestCollector(options: TestCollectorOptions = {}): Promise<TestCollector> {
+  const folder = await mkdtemp(join(tmpdir(), 'ledgerline-prometheus-'));
+  const ledger = { file: join(folder, 'ledger.db'), timeZone: options.timeZone ?? 'UTC', weekStart: 'monday' as const };
+  const writer = await openWriter(ledger);
+  const reader = openReader(ledger);
+  const { now = Date.now, budgets = [], seriesMax = 100_000, selfText = async () => '' } = options;
+  const producer = createLedgerProducer({ ...ledger, reader, now, budgets, seriesMax, version: '0.0.0-test' });
+  const server = createServer(createExposition({ producer, selfText }));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // listen() on a TCP port: the address is an object.
+  const target = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = `http://${target}/metrics`;
+  let entries = 0;
+  return {
+    url,
+    target,
+    reader,
+    spend: async (...items) => {
+      const batch = items.map((item) => toEntry(item, entries++));
+      await writer.append({ entries: batch, receivedMs: Math.max(...items.map(({ timeMs }) => timeMs)) });
+    },
+    scrape: async () => (await fetch(url)).text(),
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      reader.close();
+      await writer.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function toEntry({ timeMs, usd, amounts, session, ...dimensions }: Spend, index: number): Entry {
+  const cost = fromWire(usd) ?? 0n;
+  return {
+    sessionId: session ?? `session-${dimensions.user ?? 'nobody'}`,
+    identity: String(index).padStart(16, '0'),
+    timeMs,
+    signal: 'events',
+    cost,
+    listCost: cost,
+    amounts: { requests: 1, ...amounts },
+    dimensions,
+    modelRecognised: true,
+  };
+}
+
+export interface Sample {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+const LINE = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/;
+const LABEL = /(\w+)="((?:\\.|[^"\\])*)"/g;
+
+/** The samples of an exposition. Throws for a line that is neither a sample nor a comment. */
+export function samplesOf(text: string): Sample[] {
+  return text.split('\n').flatMap((line) => {
+    if (line === '' || line.startsWith('#')) return [];
+    const match = LINE.exec(line);
+    if (match === null) throw new Error(`not a sample: ${line}`);
+    const [, name = '', labels = '', value = ''] = match;
+    const pairs = [...labels.matchAll(LABEL)].map(([, key = '', text = '']) => [key, text.replace(/\\(.)/g, (_, c) => (c === 'n' ? '\n' : c))]);
+    return [{ name, labels: Object.fromEntries(pairs), value: Number(value) }];
+  });
+}
+
+export const sumOf = (samples: readonly Sample[], name: string, labels: Readonly<Record<string, string>> = {}): number =>
+  samples
+    .filter((sample) => sample.name === name && Object.entries(labels).every(([key, value]) => sample.labels[key] === value))
+    .reduce((sum, { value }) => sum + value, 0);
