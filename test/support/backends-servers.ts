@@ -16,6 +16,8 @@ export interface ConfiguredServerOptions {
   readonly args?: readonly string[];
   /** For a server that must come back at the same address; a free port otherwise. */
   readonly port?: number;
+  /** Puts more into the folder before the server starts, such as history into data/. */
+  readonly prepare?: (folder: string) => Promise<void>;
 }
 
 export interface ConfiguredServer extends RunningServer {
@@ -56,10 +58,15 @@ export function startAlertmanager(options: ConfiguredServerOptions): Promise<Con
   }));
 }
 
-/** VictoriaMetrics that shows a sample as soon as it is written; by default it hides the newest 30 s. */
-export async function startVictoriaMetrics(options: { readonly args?: readonly string[] } = {}): Promise<RunningServer> {
+export interface RunningStore extends RunningServer {
+  /** Makes what was written visible to queries now; a query in between may hide it for another 10 s. */
+  flush(): Promise<void>;
+}
+
+/** VictoriaMetrics that answers with the newest samples too; by default it hides the last 30 s. */
+export async function startVictoriaMetrics(options: { readonly args?: readonly string[] } = {}): Promise<RunningStore> {
   const folder = await mkdtemp(join(tmpdir(), 'ledgerline-victoriametrics-'));
-  return removing(
+  const server = await removing(
     folder,
     startServer({
       name: 'victoriametrics',
@@ -74,6 +81,8 @@ export async function startVictoriaMetrics(options: { readonly args?: readonly s
       ],
     }),
   );
+  const flush = async () => void (await fetch(`${server.url}/internal/force_flush`));
+  return { ...server, flush };
 }
 
 const CHROMIUM_FLAGS = [
@@ -116,6 +125,7 @@ async function startConfigured(
 ): Promise<ConfiguredServer> {
   const folder = await mkdtemp(join(tmpdir(), 'ledgerline-backend-'));
   await writeFiles(folder, { ...options.files, [configName]: options.config });
+  await options.prepare?.(folder);
   const port = options.port === undefined ? {} : { port: options.port };
   const server = await removing(folder, startServer({ ...describeServer(folder), folder, ...port }));
   const reload = async (files: Readonly<Record<string, YamlSource>>) => {
