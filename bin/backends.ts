@@ -5,7 +5,7 @@
  * Exit code 0: all there. 3: some are missing, each named with the reason on a line of its own.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BACKENDS, type BackendName, CACHE, containerEngineAnswers, findNative } from '../test/support/backends-find.ts';
 
@@ -45,12 +45,27 @@ function unpack(name: string): string {
     const unpacked = join(scratch, 'unpacked');
     const extracted = run('dpkg', ['-x', join(scratch, file ?? ''), unpacked], scratch);
     if (extracted !== '') return extracted;
+    if (name === BACKENDS.alertmanager.debianPackage) makeAlertmanagerMovable(unpacked);
     rmSync(join(CACHE, name), { recursive: true, force: true });
     renameSync(unpacked, join(CACHE, name));
     return '';
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/**
+ * Debian's Alertmanager reads its templates from one fixed folder, which does not exist unless it is installed. In our
+ * copy that folder becomes the working directory (same length, so nothing in the binary moves), and a script goes there.
+ */
+function makeAlertmanagerMovable(root: string): void {
+  const fixed = '/usr/share/prometheus/alertmanager';
+  const binary = join(root, 'usr/bin/prometheus-alertmanager');
+  const bytes = readFileSync(binary);
+  for (let at = bytes.indexOf(fixed); at >= 0; at = bytes.indexOf(fixed, at)) bytes.write('.'.padEnd(fixed.length, '/'), at);
+  writeFileSync(binary, bytes);
+  const script = '#!/bin/sh\ncd "$(dirname "$0")/../share/prometheus/alertmanager" && exec ../../../bin/prometheus-alertmanager "$@"\n';
+  writeFileSync(join(root, 'usr/bin/alertmanager'), script, { mode: 0o755 });
 }
 
 /** With the machine's package lists, or where those are missing or old with lists of our own, which need no root. */

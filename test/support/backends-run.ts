@@ -1,7 +1,7 @@
 /** Runs a server or a tool, natively or in a container, under the same arguments and the same paths. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Backend, type BackendName, findBackend } from './backends-find.ts';
@@ -71,6 +71,9 @@ export function startNative(path: string, args: readonly string[]): Process {
   const child = spawn('/bin/sh', ['-c', GUARD, 'sh', path, ...args], { detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
   const log = collect(child.stdout, child.stderr);
   child.stdin.on('error', () => {}); // The guard may be gone first.
+  // A test that fails before it stops its server must not keep jest waiting; the guard sees to the server.
+  child.unref();
+  for (const stream of [child.stdin, child.stdout, child.stderr]) if (stream instanceof Socket) stream.unref();
   const exited = once(child, 'exit').then(() => void child.stdin.destroy());
   const stop = async () => {
     child.stdin.destroy();

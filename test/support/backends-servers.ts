@@ -59,7 +59,7 @@ export function startAlertmanager(options: ConfiguredServerOptions): Promise<Con
 }
 
 export interface RunningStore extends RunningServer {
-  /** Makes what was written visible to queries now; a query in between may hide it for another 10 s. */
+  /** Makes what was written visible within a second; a query before it may hide the samples for another 10 s. */
   flush(): Promise<void>;
 }
 

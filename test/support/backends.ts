@@ -17,6 +17,7 @@ export {
   type ConfiguredServerOptions,
   launchChromium,
   type RunningBrowser,
+  type RunningStore,
   startAlertmanager,
   startPrometheus,
   startVictoriaMetrics,

@@ -1,0 +1,14 @@
+/** Entry point of spawnCollector: DATA and a JSON configuration as arguments, its ports as one line of JSON on stdout. */
+import { configSchema } from '../../collector/config.ts';
+import { startCollector } from '../../collector/main.ts';
+
+const [data, json = '{}'] = process.argv.slice(2);
+const given = JSON.parse(json) as { server?: object };
+const ports = { otlp_grpc_port: 0, otlp_http_port: 0, api_port: 0, metrics_port: 0 };
+const config = configSchema.parse({ ...given, data, server: { ...ports, ...given.server } });
+const collector = await startCollector(config, { log: (line) => process.stderr.write(`${line}\n`) });
+process.on('SIGTERM', async () => {
+  await collector.stop();
+  process.exit(0);
+});
+process.stdout.write(`${JSON.stringify(collector.ports)}\n`);
