@@ -5,14 +5,17 @@
 import type { Request, RequestHandler } from 'express';
 import { OVERVIEW } from '../../dashboards/boards/overview.ts';
 import type { Board, Panel } from '../../dashboards/panel.ts';
+import { diagnose, type Finding } from '../diagnosis.ts';
 import { LedgerlineError } from '../error.ts';
 import type { Filter } from '../ledger.ts';
-import { showValue } from '../measures.ts';
+import { type DimensionName, showValue } from '../measures.ts';
 import { formatUsd } from '../money.ts';
-import { type Ask, evaluatePanel, shareOf } from './panel-data.ts';
+import { periodAround } from '../period.ts';
+import { type Ask, evaluatePanel, type PanelData, shareOf, spanOf } from './panel-data.ts';
 import { type Parameters, readCalendar, readParameters, readSpan, readWhere, SPAN_PARAMETERS } from './parameters.ts';
 import { renderInstant } from './render.ts';
 import type { ReadContext } from './spend.ts';
+import { SENDERS_MS } from './status.ts';
 
 export const BOARDS: readonly Board[] = [OVERVIEW];
 
@@ -35,17 +38,64 @@ function askOf(request: Pick<Request, 'originalUrl'>, { reader, config, now }: R
   const parameters: Parameters = readParameters(request.originalUrl, SPAN_PARAMETERS, ['where']);
   const calendar = readCalendar(parameters, config);
   const nowMs = now();
-  return { reader, calendar, nowMs, span: readSpan(parameters, calendar, nowMs), where: readWhere(parameters), rowsMax: config.limits.query_rows };
+  const isPicked = ['from', 'to', 'period'].some((key) => parameters.has(key));
+  // Without a choice the board is about the running month, like its headline.
+  const span = isPicked ? readSpan(parameters, calendar, nowMs) : periodAround('month', nowMs, calendar);
+  return { reader, calendar, nowMs, span, where: readWhere(parameters), rowsMax: config.limits.query_rows };
+}
+
+const TO_DATE = /\b(today|this week|this month)\b/i;
+
+/**
+ * Bars show the period they are declared with until the reader picks another stretch; then they follow it and say so.
+ * Headline figures keep their period, which is their name.
+ */
+export function followReader(panel: Panel, ask: Ask): Panel {
+  if (panel.visualisation === 'stat' || panel.query.window === 'range') return panel;
+  const declared = spanOf(panel.query.window, ask);
+  if (declared.fromMs === ask.span.fromMs && declared.toMs === ask.span.toMs) return panel;
+  return { ...panel, title: panel.title.replace(TO_DATE, 'in the time range'), query: { ...panel.query, window: 'range' } };
+}
+
+function boardFor(board: Board, ask: Ask): Board {
+  const rows = board.rows.map(({ title, panels }) => {
+    const shown = panels.map((panel) => followReader(panel, ask));
+    const isChanged = shown.some((panel, index) => panel !== panels[index]);
+    return { title: isChanged ? title.replace(TO_DATE, 'In the time range') : title, panels: shown };
+  });
+  return { ...board, rows };
 }
 
 /** What was asked, so that the page can show it without parsing the words itself. */
-const renderAsk = (ask: Ask): object => ({
+const renderAsk = (ask: Ask): Asked => ({
   from: renderInstant(ask.span.fromMs),
   to: renderInstant(ask.span.toMs),
   time_zone: ask.calendar.timeZone,
   now: renderInstant(ask.nowMs),
   where: ask.where.flatMap(({ dimension, values }) => values.map((value) => ({ dimension, value: showValue(dimension, value) }))),
 });
+
+export interface Asked {
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly time_zone: string;
+  readonly now: string | null;
+  readonly where: readonly { readonly dimension: DimensionName; readonly value: string }[];
+}
+
+/** What the page gets for a whole board. */
+export interface BoardAnswer {
+  readonly board: Board;
+  readonly asked: Asked;
+  readonly panels: Readonly<Record<string, PanelData>>;
+  readonly coverage: Coverage;
+  readonly findings: readonly Finding[];
+  readonly as_of: string | null;
+  /** Has anything ever been booked? */
+  readonly is_empty: boolean;
+  /** Where clients send, for the settings that the page shows to newcomers. */
+  readonly receiver: { readonly http_port: number; readonly is_tls: boolean };
+}
 
 export interface Coverage {
   readonly cost_usd: string;
@@ -104,25 +154,29 @@ export const boardList: RequestHandler = (request, response) => {
 export const boardById =
   (context: ReadContext): RequestHandler<{ id: string }> =>
   (request, response) => {
-    const board = findBoard(request.params.id);
+    const declared = findBoard(request.params.id);
     const ask = askOf(request, context);
+    const board = boardFor(declared, ask);
     const panels = board.rows.flatMap((row) => row.panels).map((panel) => evaluatePanel(panel, ask));
-    const { asOfMs, entries } = context.reader.status();
-    response.json({
+    const status = context.reader.status();
+    const { server } = context.config;
+    const answer: BoardAnswer = {
       board,
       asked: renderAsk(ask),
       panels: Object.fromEntries(panels.map((panel) => [panel.id, panel])),
       coverage: coverageOf(ask),
-      as_of: renderInstant(asOfMs),
-      is_empty: entries === 0 && asOfMs === undefined,
-      receiver: { http_port: context.config.server.otlp_http_port, is_tls: context.config.server.tls !== undefined },
-    });
+      findings: diagnose(status, context.reader.senders(ask.nowMs - SENDERS_MS), ask.nowMs),
+      as_of: renderInstant(status.asOfMs),
+      is_empty: status.asOfMs === undefined,
+      receiver: { http_port: server.otlp_http_port, is_tls: server.tls !== undefined },
+    };
+    response.json(answer);
   };
 
 export const panelById =
   (context: ReadContext): RequestHandler<{ id: string; panel: string }> =>
   (request, response) => {
-    const panel = findPanel(findBoard(request.params.id), request.params.panel);
     const ask = askOf(request, context);
+    const panel = followReader(findPanel(findBoard(request.params.id), request.params.panel), ask);
     response.json({ panel, asked: renderAsk(ask), data: evaluatePanel(panel, ask), as_of: renderInstant(context.reader.status().asOfMs) });
   };

@@ -38,7 +38,10 @@ export const headers = (): RequestHandler[] => [
 ];
 
 export function onlyReading(request: Request, response: Response, next: NextFunction): void {
-  if (request.method === 'GET' || request.method === 'HEAD') return next();
+  if (request.method === 'GET' || request.method === 'HEAD') {
+    next();
+    return;
+  }
   response.set('Allow', 'GET, HEAD');
   throw new LedgerlineError('unsupported', `${request.method} is not supported: this port only reads.`, {
     hint: 'Telemetry goes to the OTLP ports, 4317 and 4318 unless configured otherwise.',

@@ -7,7 +7,7 @@ import { renderInstant } from './render.ts';
 import type { ReadContext } from './spend.ts';
 
 /** Senders of the last week; who was silent for longer is on holiday or gone. */
-const SENDERS_MS = 7 * 24 * 3_600_000;
+export const SENDERS_MS = 7 * 24 * 3_600_000;
 const SENDERS_MAX = 200;
 
 export const status =

@@ -1,0 +1,42 @@
+/** Asks the API. A failure carries the server's own message and hint; a token, once given, stays for this tab only. */
+
+const TOKEN_KEY = 'ledgerline-token';
+
+export class ApiFailure extends Error {
+  readonly status: number;
+  readonly hint: string;
+
+  constructor(status: number, message: string, hint: string) {
+    super(message);
+    this.status = status;
+    this.hint = hint;
+  }
+}
+
+const UNREACHABLE = 'Check that it runs (npm run up); the page tries again by itself.';
+
+export function rememberToken(token: string): void {
+  sessionStorage.setItem(TOKEN_KEY, token);
+}
+
+/** The answer's text and what it says. Throws ApiFailure; an aborted request throws AbortError. */
+export async function ask<Answer>(path: string, signal: AbortSignal): Promise<{ text: string; answer: Answer }> {
+  const token = sessionStorage.getItem(TOKEN_KEY);
+  const headers = token === null ? {} : { Authorization: `Bearer ${token}` };
+  const response = await fetch(path, { headers, signal }).catch((cause: unknown) => {
+    if (signal.aborted) throw cause;
+    throw new ApiFailure(0, 'The collector does not answer.', UNREACHABLE);
+  });
+  const text = await response.text();
+  if (!response.ok) throw failureOf(response.status, text);
+  return { text, answer: JSON.parse(text) as Answer }; // the wire edge: our own server's answer
+}
+
+function failureOf(status: number, text: string): ApiFailure {
+  try {
+    const { error } = JSON.parse(text) as { error: { message: string; hint: string } }; // the wire edge, as above
+    return new ApiFailure(status, error.message, error.hint);
+  } catch {
+    return new ApiFailure(status, `The collector answered with status ${status}.`, 'Its log has the details.');
+  }
+}

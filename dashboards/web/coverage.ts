@@ -1,0 +1,44 @@
+/** How far the figures can be trusted, said before anyone asks. */
+import type { BoardAnswer } from '../../collector/http/boards.ts';
+import { element } from './dom.ts';
+import { exactAmount, percent, shortAmount } from './format.ts';
+
+export function renderCoverage({ coverage, findings, asked }: BoardAnswer): HTMLElement {
+  const { cost_usd: booked, cost_usd_events: events, cost_usd_metrics: metrics } = coverage;
+  const facts = [
+    fact(
+      'Booked',
+      shortAmount(booked, 'usd'),
+      `The larger of events and metrics, for each session and model. Exactly ${exactAmount(booked, 'usd')}.`,
+    ),
+    fact('Events say', shortAmount(events, 'usd'), `The sum of the api_request events. Exactly ${exactAmount(events, 'usd')}.`),
+    fact('Metrics say', shortAmount(metrics, 'usd'), `The sum of claude_code.cost.usage. Exactly ${exactAmount(metrics, 'usd')}.`),
+    fact('Without a team', percent(coverage.unallocated_team), 'Share of the booked cost for which no team is known.'),
+    fact('Without a user', percent(coverage.unallocated_user), 'Share of the booked cost for which no user is known.'),
+    fact(
+      'Unpriced tokens',
+      percent(coverage.unpriced),
+      'Share of tokens whose model has no list price here. Their reported cost is booked all the same.',
+    ),
+  ];
+  const troubles = findings.filter((finding) => finding.severity === 'warning' || finding.severity === 'critical');
+  return element(
+    'section',
+    { class: 'coverage', 'aria-labelledby': 'coverage-title' },
+    element('h2', { class: 'row-title', id: 'coverage-title' }, 'What these figures rest on'),
+    element('dl', { class: 'facts' }, ...facts),
+    ...troubles.map(({ message, remedy }) => element('p', { class: 'finding' }, element('strong', {}, message), ` ${remedy}`)),
+    element(
+      'p',
+      { class: 'fine-print' },
+      `Days, weeks and months are those of ${asked.time_zone}. Costs are estimates from telemetry; the invoice decides. `,
+      element('a', { href: '/api/v1/catalogue' }, 'Everything that can be asked'),
+      ' · ',
+      element('a', { href: '/api/v1/status' }, 'State of the collector'),
+    ),
+  );
+}
+
+function fact(name: string, value: string, explanation: string): HTMLElement {
+  return element('div', { class: 'fact', title: explanation }, element('dt', {}, name), element('dd', {}, value));
+}

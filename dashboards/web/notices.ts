@@ -1,0 +1,102 @@
+/** What stands on the page when there are no figures: nothing has arrived, nothing matches, something failed, still asking. */
+import type { BoardAnswer } from '../../collector/http/boards.ts';
+import { type ApiFailure, rememberToken } from './client.ts';
+import { element } from './dom.ts';
+
+/** The block that makes Claude Code send to the collector this page came from. */
+export function clientSettings({ http_port: port, is_tls: isTls }: BoardAnswer['receiver'], host: string): string {
+  const env = {
+    CLAUDE_CODE_ENABLE_TELEMETRY: '1',
+    OTEL_METRICS_EXPORTER: 'otlp',
+    OTEL_LOGS_EXPORTER: 'otlp',
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+    OTEL_EXPORTER_OTLP_ENDPOINT: `${isTls ? 'https' : 'http'}://${host}:${port}`,
+  };
+  return JSON.stringify({ env }, null, 2);
+}
+
+export function renderWelcome(receiver: BoardAnswer['receiver']): HTMLElement {
+  const settings = clientSettings(receiver, location.hostname);
+  const copy = element('button', { type: 'button', class: 'button' }, 'Copy');
+  copy.addEventListener('click', () => {
+    void navigator.clipboard.writeText(settings).then(() => {
+      copy.textContent = 'Copied';
+    });
+  });
+  return element(
+    'section',
+    { class: 'welcome' },
+    element('h1', {}, 'Nothing has arrived yet'),
+    element('p', {}, 'The collector is running and waits for telemetry. Three steps, and this page fills by itself:'),
+    element(
+      'ol',
+      {},
+      element('li', {}, 'Put this into ', element('code', {}, '~/.claude/settings.json'), ' (or into the managed settings of your organisation):'),
+    ),
+    element(
+      'div',
+      { class: 'snippet' },
+      element('pre', { tabindex: 0, 'aria-label': 'Settings for Claude Code' }, element('code', {}, settings)),
+      copy,
+    ),
+    element(
+      'ol',
+      { start: 2 },
+      element('li', {}, 'Start a new session: ', element('code', {}, 'claude'), ', and ask it something.'),
+      element('li', {}, 'Wait up to a minute. The first events come after five seconds, the first metrics after sixty.'),
+    ),
+    element(
+      'p',
+      {},
+      'Still nothing? ',
+      element('code', {}, 'ledgerline doctor'),
+      ' says what is missing. To look around first, stop the collector and run ',
+      element('code', {}, 'npm run up -- --demo'),
+      '.',
+    ),
+  );
+}
+
+export function renderNoMatch(onReset: () => void): HTMLElement {
+  return element(
+    'section',
+    { class: 'notice' },
+    element('p', {}, element('strong', {}, 'Nothing was booked for this choice.'), ' Another time range or fewer filters may show more.'),
+    element('button', { type: 'button', class: 'button', click: onReset }, 'Show the running month, unfiltered'),
+  );
+}
+
+export function renderFailure(failure: ApiFailure, onRetry: () => void): HTMLElement {
+  if (failure.status === 401 || failure.status === 403) return renderTokenForm(failure, onRetry);
+  return element(
+    'section',
+    { class: 'notice is-failure', role: 'alert' },
+    element('p', {}, element('strong', {}, failure.message), ` ${failure.hint}`),
+    element('button', { type: 'button', class: 'button', click: onRetry }, 'Try again'),
+  );
+}
+
+function renderTokenForm(failure: ApiFailure, onRetry: () => void): HTMLElement {
+  const input = element('input', { type: 'password', id: 'token', autocomplete: 'off', required: true });
+  const form = element(
+    'form',
+    { class: 'notice token-form' },
+    element('p', {}, element('strong', {}, failure.message), ' Paste a token with the role read or admin; it is kept until this tab is closed.'),
+    element('label', { for: 'token' }, 'Token'),
+    input,
+    element('button', { class: 'button' }, 'Open'),
+  );
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    rememberToken(input.value.trim());
+    onRetry();
+  });
+  return form;
+}
+
+/** Empty cards where the figures will be, so that nothing jumps when they come. */
+export function renderSkeleton(): HTMLElement {
+  const cards = (count: number, size: string): HTMLElement[] =>
+    Array.from({ length: count }, () => element('div', { class: `card skeleton ${size}` }));
+  return element('div', { class: 'grid', 'aria-label': 'Loading' }, ...cards(4, 'is-stat'), ...cards(2, 'is-half'), ...cards(1, 'is-wide'));
+}

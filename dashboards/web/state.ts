@@ -1,0 +1,41 @@
+/** What the reader picked, kept in the address so that a link shows the same view. */
+
+export interface Filter {
+  readonly dimension: string;
+  readonly value: string;
+}
+
+export interface Selection {
+  /** Query parameters of the stretch: period, or from and to. Empty for the default, the running month. */
+  readonly span: Readonly<Record<string, string>>;
+  readonly where: readonly Filter[];
+}
+
+const SPAN_KEYS = ['period', 'from', 'to', 'tz'];
+
+export function readSelection(search: string): Selection {
+  const parameters = new URLSearchParams(search);
+  const span = Object.fromEntries(SPAN_KEYS.flatMap((key) => (parameters.has(key) ? [[key, parameters.get(key) ?? '']] : [])));
+  const where = parameters.getAll('where').flatMap((text) => {
+    const colon = text.indexOf(':');
+    return colon < 1 ? [] : [{ dimension: text.slice(0, colon), value: text.slice(colon + 1) }];
+  });
+  return { span, where };
+}
+
+export function toSearch({ span, where }: Selection): string {
+  const parameters = new URLSearchParams(span);
+  for (const { dimension, value } of where) parameters.append('where', `${dimension}:${value}`);
+  const text = parameters.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+const isSame = (a: Filter, b: Filter): boolean => a.dimension === b.dimension && a.value === b.value;
+
+export const hasFilter = ({ where }: Selection, filter: Filter): boolean => where.some((known) => isSame(known, filter));
+
+/** Adds the filter, or removes it when it is there. */
+export function toggleFilter(selection: Selection, filter: Filter): Selection {
+  const others = selection.where.filter((known) => !isSame(known, filter));
+  return { ...selection, where: others.length < selection.where.length ? others : [...others, filter] };
+}
