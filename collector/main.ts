@@ -1,11 +1,11 @@
 /** The collector: wires configuration, ledger, receivers and the reading side, and stops them in reverse. */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { answerQuestions, createAsk } from './ask.ts';
 import { claimAttributes, createAttribution } from './attribution.ts';
 import { createInterpreter } from './claude-code/interpret.ts';
 import type { Config } from './config.ts';
+import { ledgerFileOf } from './data-folder.ts';
 import { loadDirectory } from './directory.ts';
 import { LedgerlineError } from './error.ts';
 import { createIngest, type IngestObserver } from './ingest.ts';
@@ -41,9 +41,6 @@ export interface CollectorOptions {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const FIRST_PRUNE_MS = 60_000;
-
-/** Where the ledger lies inside its data folder. */
-export const ledgerFileOf = (config: Pick<Config, 'data'>): string => join(config.data, 'ledger.sqlite');
 
 export const VERSION: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
 

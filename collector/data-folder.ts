@@ -1,0 +1,6 @@
+/** What lies where inside the data folder. */
+import { join } from 'node:path';
+import type { Config } from './config.ts';
+
+/** Where the ledger lies inside its data folder. */
+export const ledgerFileOf = (config: Pick<Config, 'data'>): string => join(config.data, 'ledger.sqlite');
