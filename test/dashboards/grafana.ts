@@ -1,0 +1,40 @@
+/** The parts of Grafana's dashboard model that the tests read, and what Grafana does to an expression before it asks. */
+import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+
+export interface TargetModel {
+  readonly refId: string;
+  readonly expr: string;
+  readonly legendFormat: string;
+  readonly instant?: boolean;
+  readonly range?: boolean;
+  readonly interval?: string;
+  readonly datasource?: object;
+}
+
+export interface PanelModel {
+  readonly id: number;
+  readonly type: string;
+  readonly title: string;
+  readonly description?: string;
+  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
+  readonly datasource?: object;
+  readonly targets?: readonly TargetModel[];
+  readonly fieldConfig?: { readonly defaults?: { readonly unit?: string } };
+}
+
+/** Through JSON, since that is what Grafana reads; the SDK's own types leave the targets open. */
+export function panelsOf(model: Dashboard | undefined): PanelModel[] {
+  return JSON.parse(JSON.stringify(model?.panels ?? []));
+}
+
+export const expressionsOf = (model: Dashboard | undefined): TargetModel[] => panelsOf(model).flatMap(({ targets = [] }) => targets);
+
+export interface Interpolation {
+  readonly rangeSeconds: number;
+  /** Values of the board's variables; "All" for those not named. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+export function interpolate(expr: string, { rangeSeconds, variables = {} }: Interpolation): string {
+  return expr.replaceAll('$__range', `${rangeSeconds}s`).replace(/\$(\w+)/g, (_, name: string) => variables[name] ?? '.*');
+}
