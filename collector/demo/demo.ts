@@ -33,6 +33,8 @@ const DAY_MS = 86_400_000;
 const TICK_MS = 2_000;
 /** One unattended review begins in every slot, so that something moves at any hour. */
 const REVIEW_EVERY_MS = 6_000;
+/** So many are under way when live sending begins; after the machine slept, no more than these are made up for. */
+const REVIEWS_UNDER_WAY = 20;
 const BATCH_RECORDS = 4_000;
 const PARALLEL = 4;
 const ATTEMPTS = 10;
@@ -111,13 +113,14 @@ class DemoRun {
   }
 
   async #keepSending(): Promise<void> {
-    let lastSlot = Math.floor(this.#now() / REVIEW_EVERY_MS);
+    let lastSlot = 0;
     let failing = false;
     while (await this.#pause(TICK_MS)) {
       const nowMs = this.#now();
       const slot = Math.floor(nowMs / REVIEW_EVERY_MS);
-      // After the machine slept, the slots in between are left out.
-      if (slot > lastSlot) this.#pending.push(...(reviewSession(this.#seed, this.#everyone, slot * REVIEW_EVERY_MS)?.exports ?? []));
+      for (let begun = Math.max(lastSlot, slot - REVIEWS_UNDER_WAY) + 1; begun <= slot; begun++) {
+        this.#pending.push(...(reviewSession(this.#seed, this.#everyone, begun * REVIEW_EVERY_MS)?.exports ?? []));
+      }
       lastSlot = slot;
       this.#turnPage(nowMs);
       const due = this.#pending.filter((sent) => sent.timeMs <= nowMs);
@@ -132,7 +135,7 @@ class DemoRun {
     }
   }
 
-  /** Plans the day after tomorrow's eve as soon as a new day begins somewhere. */
+  /** As soon as a new day begins somewhere, its sessions are planned. */
   #turnPage(nowMs: number): void {
     const wanted = dayOf(nowMs + DAY_MS);
     if (wanted <= this.#generatedUntil) return;

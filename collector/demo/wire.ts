@@ -112,8 +112,8 @@ export function encodeProtobuf(exports: readonly DemoExport[]): Uint8Array {
   for (const sent of exports.toReversed()) {
     writer.message(1, () => {
       writer.message(2, () => {
-        if (sent.signal === 'logs') sent.logs.toReversed().forEach((log) => writeLog(writer, sent.process, log));
-        else sent.metrics.toReversed().forEach((metric) => writeMetric(writer, sent.process, metric));
+        if (sent.signal === 'logs') for (const log of sent.logs.toReversed()) writeLog(writer, sent.process, log);
+        else for (const metric of sent.metrics.toReversed()) writeMetric(writer, sent.process, metric);
         writer.message(1, () => {
           writer.text(2, sent.process.version);
           writer.text(1, sent.signal === 'logs' ? EVENTS_SCOPE : METRICS_SCOPE);

@@ -1,0 +1,30 @@
+/** ledgerline check: adds every roll-up up again from its entries. */
+import { Command } from 'commander';
+import { type LedgerOptions, settings, withLedger } from './options.ts';
+import { openLedger } from './source.ts';
+import { withThousands } from './table.ts';
+import type { Terminal } from './terminal.ts';
+
+const EXAMPLES = `
+Exit code 0 when all are equal, 1 when one is not.
+
+Examples:
+  ledgerline check
+  ledgerline check --data /var/lib/ledgerline`;
+
+export function checkCommand(terminal: Terminal): Command {
+  return withLedger(new Command('check').description('do the roll-ups equal the entries they are made of?'))
+    .addHelpText('after', EXAMPLES)
+    .action((options: LedgerOptions) => {
+      const reader = openLedger(settings(options, terminal));
+      try {
+        const { entries, sessions } = reader.status();
+        const differences = reader.check();
+        for (const difference of differences) terminal.out(difference);
+        if (differences.length > 0) process.exitCode = 1;
+        else terminal.out(`The roll-ups equal the ${withThousands(entries)} entries of ${withThousands(sessions)} sessions.`);
+      } finally {
+        reader.close();
+      }
+    });
+}

@@ -1,0 +1,72 @@
+/** ledgerline doctor: is telemetry arriving, from whom, how old is it, and what is wrong. */
+import { Command } from 'commander';
+import { describeAge, type Finding } from '../diagnosis.ts';
+import { type SourceOptions, withSource } from './options.ts';
+import { openSource, type StatusAnswer } from './source.ts';
+import { printable, table, withThousands } from './table.ts';
+import { paint, type Terminal } from './terminal.ts';
+
+interface DoctorOptions extends SourceOptions {
+  readonly json?: boolean;
+  readonly strict?: boolean;
+}
+
+const SENDERS_SHOWN = 15;
+const MARKS = { critical: ['red', '✗'], warning: ['yellow', '!'], ok: ['green', '✓'], info: ['dim', '·'] } as const;
+
+const EXAMPLES = `
+Exit code 0 when telemetry arrives, 1 when it does not. With --strict, 1 for any warning, too.
+
+Examples:
+  ledgerline doctor
+  ledgerline doctor --url http://127.0.0.1:8484 --strict`;
+
+export function doctorCommand(terminal: Terminal): Command {
+  return withSource(new Command('doctor').description('is telemetry arriving, from whom, and what is wrong'))
+    .option('--strict', 'fail on warnings, too')
+    .option('--json', 'facts and findings as JSON')
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: DoctorOptions) => {
+      const source = openSource(options, terminal);
+      try {
+        const status = await source.status();
+        if (options.json === true) terminal.out(JSON.stringify(status, null, 2));
+        else for (const line of doctorLines(status, terminal)) terminal.out(line);
+        if (isIll(status.findings, options.strict === true)) process.exitCode = 1;
+      } finally {
+        source.close();
+      }
+    });
+}
+
+const isIll = (findings: readonly Finding[], strict: boolean): boolean =>
+  findings.some(({ severity }) => severity === 'critical' || (strict && severity === 'warning'));
+
+export function doctorLines(status: StatusAnswer, terminal: Terminal): string[] {
+  const age = (instant: string | null): string => (instant === null ? 'never' : describeAge(terminal.now() - Date.parse(instant)));
+  const newest = [...status.senders].sort((a, b) => (b.last_seen ?? '').localeCompare(a.last_seen ?? '')).slice(0, SENDERS_SHOWN);
+  const rows = newest.map((sender) => [
+    printable(sender.user),
+    printable(sender.team),
+    printable(sender.client_version),
+    withThousands(sender.sessions),
+    age(sender.last_seen),
+  ]);
+  const columns = (['user', 'team', 'client', 'sessions', 'age'] as const).map(
+    (title, index) => ({ title, align: index < 3 ? 'left' : 'right' }) as const,
+  );
+  const hidden = status.senders_total - newest.length;
+  return [
+    `Last data: ${status.as_of === null ? 'never' : `${age(status.as_of)} ago`}. ${withThousands(status.entries)} entries of ${withThousands(status.sessions)} sessions.`,
+    '',
+    ...(rows.length === 0 ? ['Nobody sent anything in the last 7 days.'] : table(terminal, columns, rows)),
+    ...(hidden > 0 ? [`and ${withThousands(hidden)} more in the last 7 days`] : []),
+    '',
+    ...status.findings.flatMap((finding) => findingLines(finding, terminal)),
+  ];
+}
+
+function findingLines({ severity, message, remedy }: Finding, terminal: Terminal): string[] {
+  const [colour, mark] = MARKS[severity];
+  return [`${paint(terminal, colour, mark)} ${printable(message)}`, ...(remedy === '' ? [] : [`  ${printable(remedy)}`])];
+}

@@ -1,0 +1,35 @@
+/** Options that several commands share: where the configuration is, and which ledger to ask. */
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { Config } from '../config.ts';
+import { CONFIG_FILE, type ConfigFlags, loadConfig } from '../config-file.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface LedgerOptions {
+  readonly config?: string;
+  readonly data?: string;
+  readonly demo?: boolean;
+}
+
+export interface SourceOptions extends LedgerOptions {
+  readonly url?: string;
+  readonly tokenFile?: string;
+}
+
+export const withLedger = (command: Command): Command =>
+  command
+    .option('--config <file>', `configuration (default: ./${CONFIG_FILE} if it is there)`)
+    .option('--data <folder>', 'folder of the ledger (default: "ledgerline-data")')
+    .option('--demo', 'the ledger of the demo');
+
+export const withSource = (command: Command): Command =>
+  withLedger(command)
+    .option('--url <url>', 'ask a running collector instead, such as http://127.0.0.1:8484')
+    .option('--token-file <file>', 'file with the token for --url');
+
+/** The demo never mixes with real data: unless --data says where, it has a folder of its own inside. */
+export function settings(options: LedgerOptions, terminal: Terminal, flags: ConfigFlags = {}): Config {
+  const { config: file, data, demo = false } = options;
+  const config = loadConfig({ file, env: terminal.env, flags: data === undefined ? flags : { ...flags, '--data': data } });
+  return demo && data === undefined ? { ...config, data: join(config.data, 'demo') } : config;
+}

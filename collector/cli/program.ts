@@ -1,0 +1,73 @@
+/** All commands of `ledgerline`. */
+import { Command } from 'commander';
+import { CONFIG_FILE } from '../config-file.ts';
+import { PORTS } from '../names.ts';
+import { backupCommand } from './backup.ts';
+import { checkCommand } from './check.ts';
+import { configCommand } from './config.ts';
+import { doctorCommand } from './doctor.ts';
+import { reportCommand } from './report.ts';
+import type { ServeOptions } from './serve.ts';
+import { sessionCommand } from './session.ts';
+import type { Terminal } from './terminal.ts';
+import { tokenCommand } from './token.ts';
+
+const HELP_COLUMNS = 120;
+
+const SERVE_EXAMPLES = `
+Every key of ${CONFIG_FILE} can also be set in the environment: LEDGERLINE_TIMEZONE, LEDGERLINE_SERVER_API_PORT, …
+Flags win over the environment, the environment over the file.
+
+Examples:
+  ledgerline serve
+  ledgerline serve --demo                       full boards of a made-up organisation, in a folder of its own
+  ledgerline serve --config /etc/ledgerline/ledgerline.yaml --data /var/lib/ledgerline`;
+
+export function createProgram(terminal: Terminal): Command {
+  const program = new Command('ledgerline')
+    .description('An exact ledger of what Claude Code costs, from the telemetry that it sends.')
+    .configureHelp({ helpWidth: HELP_COLUMNS })
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.err(text.trimEnd()),
+      getOutHelpWidth: () => HELP_COLUMNS,
+    })
+    .showHelpAfterError('(--help shows what there is)');
+  const commands = [
+    serveCommand(terminal),
+    reportCommand(terminal),
+    sessionCommand(terminal),
+    doctorCommand(terminal),
+    backupCommand(terminal),
+    checkCommand(terminal),
+    tokenCommand(terminal),
+    configCommand(terminal),
+  ];
+  for (const command of commands) program.addCommand(inherit(command, program));
+  return program;
+}
+
+/** addCommand does not hand down output and help settings, as .command() does. */
+function inherit(command: Command, from: Command): Command {
+  command.copyInheritedSettings(from);
+  for (const inner of command.commands) inherit(inner, command);
+  return command;
+}
+
+function serveCommand(terminal: Terminal): Command {
+  return new Command('serve')
+    .description('run the collector')
+    .option('--config <file>', `configuration (default: ./${CONFIG_FILE} if it is there)`)
+    .option('--data <folder>', 'folder of the ledger (default: "ledgerline-data")')
+    .option('--otlp-grpc-port <port>', `OTLP over gRPC (default: ${PORTS.otlpGrpc})`)
+    .option('--otlp-http-port <port>', `OTLP over HTTP (default: ${PORTS.otlpHttp})`)
+    .option('--api-port <port>', `boards and REST (default: ${PORTS.api})`)
+    .option('--metrics-port <port>', `Prometheus (default: ${PORTS.metrics})`)
+    .option('--demo', 'send the telemetry of a made-up organisation; in a data folder of its own unless --data says where')
+    .addHelpText('after', SERVE_EXAMPLES)
+    .action(async (options: ServeOptions) => {
+      // The collector is loaded only to run it: the other commands start in a fraction of the time.
+      const { serve } = await import('./serve.ts');
+      await serve(options, terminal);
+    });
+}

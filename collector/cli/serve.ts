@@ -1,0 +1,118 @@
+/** ledgerline serve: runs the collector until it is told to stop. */
+import { createHash, randomBytes } from 'node:crypto';
+import type { Config } from '../config.ts';
+import { CONFIG_FILE, type ConfigFlags } from '../config-file.ts';
+import { type Demo, startDemo } from '../demo/demo.ts';
+import { describeError, LedgerlineError } from '../error.ts';
+import { type Collector, startCollector, VERSION } from '../main.ts';
+import { ROUTES } from '../names.ts';
+import { isLoopback } from '../otlp/auth.ts';
+import { clientSettings } from './client-settings.ts';
+import { type LedgerOptions, settings } from './options.ts';
+import { paint, type Terminal } from './terminal.ts';
+
+export interface ServeOptions extends LedgerOptions {
+  readonly otlpGrpcPort?: string;
+  readonly otlpHttpPort?: string;
+  readonly apiPort?: string;
+  readonly metricsPort?: string;
+}
+
+const FORCED_EXIT = 130;
+/** A terminal's Ctrl+C reaches both us and the launcher, which passes it on: one press arrives twice. */
+const SAME_PRESS_MS = 750;
+
+export async function serve(options: ServeOptions, terminal: Terminal): Promise<void> {
+  const log = (line: string): void => terminal.err(line);
+  const configured = settings(options, terminal, flagsOf(options));
+  const { config, token } = options.demo === true ? demoConfig(configured) : { config: configured, token: undefined };
+  const collector = await startCollector(config, { log });
+  terminal.out(welcome(config, collector, terminal));
+  const demo = options.demo === true ? beginDemo(config, collector, token, log) : undefined;
+  await untilToldToStop(log);
+  await demo?.stop();
+  await collector.stop();
+  log('Stopped. Everything that was acknowledged is in the ledger.');
+  process.exit(0);
+}
+
+function flagsOf({ otlpGrpcPort, otlpHttpPort, apiPort, metricsPort }: ServeOptions): ConfigFlags {
+  return {
+    ...(otlpGrpcPort !== undefined && { '--otlp-grpc-port': otlpGrpcPort }),
+    ...(otlpHttpPort !== undefined && { '--otlp-http-port': otlpHttpPort }),
+    ...(apiPort !== undefined && { '--api-port': apiPort }),
+    ...(metricsPort !== undefined && { '--metrics-port': metricsPort }),
+  };
+}
+
+/** Resolves at the first SIGINT or SIGTERM; a second one leaves at once. */
+function untilToldToStop(log: (line: string) => void): Promise<void> {
+  const told = Promise.withResolvers<void>();
+  let firstMs: number | undefined;
+  const onSignal = (): void => {
+    if (firstMs === undefined) {
+      firstMs = performance.now();
+      log('Stopping: answering what is in flight, then closing the ledger. Once more to leave at once.');
+      told.resolve();
+    } else if (performance.now() - firstMs > SAME_PRESS_MS) process.exit(FORCED_EXIT);
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return told.promise;
+}
+
+/** The demo needs something to watch over, and a token of its own where tokens are asked for. */
+function demoConfig(config: Config): { config: Config; token: string | undefined } {
+  if (config.server.tls !== undefined) {
+    throw new LedgerlineError('invalid', '--demo sends over plain HTTP, but server.tls is configured.', {
+      hint: `Leave out --demo or --config, or take tls out of ${CONFIG_FILE}.`,
+    });
+  }
+  const budgets: Config['budgets'] = [
+    { name: 'everyone', scope: {}, period: 'month', amount_usd: '9000.00', warning_threshold: 0.8 },
+    { name: 'platform', scope: { team: 'platform' }, period: 'week', amount_usd: '350.00', warning_threshold: 0.8 },
+  ];
+  const withBudgets = { ...config, budgets: config.budgets.length > 0 ? config.budgets : budgets };
+  if (!asksForToken(config)) return { config: withBudgets, token: undefined };
+  const token = randomBytes(32).toString('base64url');
+  const known = { name: 'demo', role: 'ingest' as const, sha256: createHash('sha256').update(token).digest('hex') };
+  return { config: { ...withBudgets, auth: { tokens: [...config.auth.tokens, known] } }, token };
+}
+
+const asksForToken = ({ auth, server }: Config): boolean =>
+  isLoopback(server.host) ? auth.tokens.some((token) => token.role !== 'read') : auth.tokens.length > 0;
+
+function beginDemo(config: Config, { ports }: Collector, token: string | undefined, log: (line: string) => void): Demo {
+  log('demo: sending 90 days of a made-up organisation through the receiver');
+  const demo = startDemo({ url: `http://${reachable(config)}:${ports.otlpHttp}`, log, ...(token !== undefined && { token }) });
+  demo.filled.catch((error: unknown) => log(`demo: ${describeError(LedgerlineError.from(error))}`));
+  return demo;
+}
+
+/** The name under which this machine reaches its own ports. */
+function reachable({ server: { host } }: Config): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function welcome(config: Config, { ports, ledgerFile }: Collector, terminal: Terminal): string {
+  const host = reachable(config);
+  const scheme = config.server.tls === undefined ? 'http' : 'https';
+  const board = `${scheme}://${host}:${ports.api}`;
+  const target = { url: `${scheme}://${host}:${ports.otlpHttp}`, needsToken: asksForToken(config) };
+  const indented = JSON.stringify(clientSettings(target), null, 2).replaceAll(/^/gm, '  ');
+  return [
+    paint(terminal, 'bold', `Ledgerline ${VERSION} is running on ${ledgerFile}`),
+    '',
+    `  boards and REST   ${board}`,
+    `  OTLP over HTTP    ${target.url}`,
+    `  OTLP over gRPC    ${host}:${ports.otlpGrpc}`,
+    `  Prometheus        ${scheme}://${host}:${ports.metrics}${ROUTES.exposition}`,
+    '',
+    'To see what your own Claude Code costs, merge this into ~/.claude/settings.json and start a session:',
+    '',
+    indented,
+    '',
+    `Open ${paint(terminal, 'bold', board)} in a browser. Ctrl+C stops.`,
+  ].join('\n');
+}

@@ -1,0 +1,71 @@
+/** ledgerline session: what one session cost, as the client's own /cost shows it, and how the two signals agree. */
+import { Command } from 'commander';
+import { displayUsd, type PicoUsd, parseUsd } from '../money.ts';
+import { type SourceOptions, withSource } from './options.ts';
+import { openSource, type SessionAnswer } from './source.ts';
+import { duration, printable, short, withThousands } from './table.ts';
+import type { Terminal } from './terminal.ts';
+
+const EXAMPLES = `
+The id is session.id in the telemetry and what /status shows in Claude Code.
+
+Examples:
+  ledgerline session 3f0e8a52-91ab-4c2e-a1d0-5d9c6b1f2a34
+  ledgerline session 3f0e8a52-91ab-4c2e-a1d0-5d9c6b1f2a34 --json`;
+
+export function sessionCommand(terminal: Terminal): Command {
+  return withSource(new Command('session').description('what one session cost').argument('<id>', 'session id'))
+    .option('--json', 'the answer of GET /api/v1/sessions/{id}')
+    .addHelpText('after', EXAMPLES)
+    .action(async (id: string, options: SourceOptions & { readonly json?: boolean }) => {
+      const source = openSource(options, terminal);
+      try {
+        const session = await source.session(id);
+        if (options.json === true) terminal.out(JSON.stringify(session, null, 2));
+        else for (const line of sessionLines(session)) terminal.out(line);
+      } finally {
+        source.close();
+      }
+    });
+}
+
+const usd = (text: string): PicoUsd => parseUsd(text) ?? 0n;
+const label = (text: string): string => text.padEnd(23);
+
+export function sessionLines(session: SessionAnswer): string[] {
+  const by = session.by_model.filter((row) => usd(row.cost_usd) !== 0n || Object.values(row.tokens).some((tokens) => BigInt(tokens) !== 0n));
+  return [
+    `${label('Session:')}${printable(session.session_id)}`,
+    `${label('User, team:')}${printable(session.user)}, ${printable(session.team)}`,
+    `${label('Seen:')}${session.first_seen} to ${session.last_seen} (Claude Code ${printable(session.client_version)})`,
+    '',
+    `${label('Total cost:')}${displayUsd(usd(session.cost_usd))}`,
+    `${label('Total duration (API):')}${duration(BigInt(session.api_duration_ms))}`,
+    `${label('Total duration (wall):')}${duration(session.wall_duration_ms)}`,
+    `${label('Total code changes:')}${withThousands(session.lines_added)} lines added, ${withThousands(session.lines_removed)} lines removed`,
+    'Usage by model:',
+    ...by.map((row) => `  ${printable(row.model)}: ${usage(row.tokens)} (${displayUsd(usd(row.cost_usd))})`),
+    ...difference(session),
+    ...(BigInt(session.unpriced_tokens) === 0n ? [] : ['', `${withThousands(session.unpriced_tokens)} tokens are of a model without a list price.`]),
+  ];
+}
+
+function usage(tokens: SessionAnswer['by_model'][number]['tokens']): string {
+  const count = (kind: keyof typeof tokens): string => short(BigInt(tokens[kind]));
+  return `${count('input')} input, ${count('output')} output, ${count('cache_read')} cache read, ${count('cache_creation')} cache write`;
+}
+
+/** Said only where the client's two accounts differ; booked is the larger for each model. */
+function difference(session: SessionAnswer): string[] {
+  const missing = usd(session.cost_usd_difference);
+  if (missing === 0n) return [];
+  const why =
+    missing > 0n
+      ? 'the process ended before its last metrics were sent, or only events are sent'
+      : 'a request was interrupted, which has no event, or only metrics are sent';
+  return [
+    '',
+    `Events tell ${displayUsd(usd(session.cost_usd_events))}, metrics ${displayUsd(usd(session.cost_usd_metrics))}: ${why}.`,
+    'Booked is the larger of the two for each model.',
+  ];
+}

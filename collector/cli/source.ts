@@ -1,0 +1,171 @@
+/**
+ * Where read commands get their figures: from the ledger's file, which any process may read while the collector writes,
+ * or from a collector elsewhere over REST. Both give the same answers in the same shape.
+ */
+import { readFileSync } from 'node:fs';
+import type { Config } from '../config.ts';
+import { ledgerFileOf } from '../data-folder.ts';
+import { diagnose, type Finding } from '../diagnosis.ts';
+import { LedgerlineError } from '../error.ts';
+import { renderInstant } from '../http/render.ts';
+import { renderSession } from '../http/sessions.ts';
+import { parseSpend, renderSpend, type SpendAnswer } from '../http/spend.ts';
+import { SENDERS_MS } from '../http/status.ts';
+import { showValue } from '../measures.ts';
+import { ROUTES } from '../names.ts';
+import { openReader, type SqliteReader } from '../sqlite/reader.ts';
+import { isCollecting } from './collecting.ts';
+import { type SourceOptions, settings } from './options.ts';
+import type { Terminal } from './terminal.ts';
+
+/** As GET /api/v1/sessions/{id} answers, as far as the commands read it. */
+export interface SessionAnswer {
+  readonly session_id: string;
+  readonly user: string;
+  readonly team: string;
+  readonly client_version: string;
+  readonly first_seen: string;
+  readonly last_seen: string;
+  readonly wall_duration_ms: number;
+  readonly api_duration_ms: number | string;
+  readonly cost_usd: string;
+  readonly cost_usd_events: string;
+  readonly cost_usd_metrics: string;
+  readonly cost_usd_difference: string;
+  readonly lines_added: number | string;
+  readonly lines_removed: number | string;
+  readonly unpriced_tokens: number | string;
+  readonly by_model: readonly {
+    readonly model: string;
+    readonly cost_usd: string;
+    readonly tokens: Readonly<Record<'input' | 'output' | 'cache_read' | 'cache_creation', number | string>>;
+  }[];
+}
+
+/** As GET /api/v1/status answers, as far as the commands read it. */
+export interface StatusAnswer {
+  readonly as_of: string | null;
+  readonly entries: number;
+  readonly sessions: number;
+  readonly senders_total: number;
+  readonly senders: readonly {
+    readonly user: string;
+    readonly team: string;
+    readonly client_version: string;
+    readonly sessions: number;
+    readonly last_seen: string | null;
+  }[];
+  readonly findings: readonly Finding[];
+}
+
+export interface Source {
+  /** `parameters` as of GET /api/v1/spend. */
+  spend(parameters: URLSearchParams): Promise<SpendAnswer>;
+  session(id: string): Promise<SessionAnswer>;
+  status(): Promise<StatusAnswer>;
+  close(): void;
+}
+
+export function openSource(options: SourceOptions, terminal: Terminal): Source {
+  if (options.url !== undefined) return remoteSource(options.url, options.tokenFile);
+  const config = settings(options, terminal);
+  return localSource(config, openLedger(config), terminal);
+}
+
+/** The ledger's file, read-only. Throws LedgerlineError `not_found` when there is none. */
+export function openLedger(config: Config): SqliteReader {
+  return openReader({ file: ledgerFileOf(config), timeZone: config.timezone, weekStart: config.week_start });
+}
+
+function localSource(config: Config, reader: SqliteReader, { now }: Terminal): Source {
+  return {
+    async spend(parameters) {
+      const { query } = parseSpend(`${ROUTES.spend}?${parameters}`, config, now());
+      return renderSpend(query, reader.query(query));
+    },
+    async session(id) {
+      const session = reader.session(id);
+      if (session === undefined) {
+        throw new LedgerlineError('not_found', `No session ${id.slice(0, 80)} is in the ledger.`, {
+          hint: 'The client sends its first data up to a minute after it starts; `ledgerline doctor` tells whether anything arrives.',
+        });
+      }
+      // renderSession builds exactly these fields; the REST tests hold it to them.
+      return renderSession(session, reader.status().asOfMs) as unknown as SessionAnswer;
+    },
+    status: async () => localStatus(config, reader, now()),
+    close: () => reader.close(),
+  };
+}
+
+function localStatus(config: Config, reader: SqliteReader, nowMs: number): StatusAnswer {
+  const facts = reader.status();
+  const senders = reader.senders(nowMs - SENDERS_MS);
+  return {
+    as_of: renderInstant(facts.asOfMs),
+    entries: facts.entries,
+    sessions: facts.sessions,
+    senders_total: senders.length,
+    senders: senders.map((sender) => ({
+      user: showValue('user', sender.user),
+      team: showValue('team', sender.team),
+      client_version: showValue('client_version', sender.clientVersion),
+      sessions: sender.sessions,
+      last_seen: renderInstant(sender.lastSeenMs),
+    })),
+    findings: [...(isCollecting(ledgerFileOf(config)) ? [] : [NOT_COLLECTING]), ...diagnose(facts, senders, nowMs)],
+  };
+}
+
+const NOT_COLLECTING: Finding = {
+  code: 'collector_not_running',
+  severity: 'critical',
+  message: 'No collector is running on this ledger, so nothing can arrive.',
+  remedy: 'Start it with `npm run up` or `ledgerline serve`, or ask the one that runs elsewhere with --url.',
+};
+
+const ANSWER_MS = 30_000;
+
+function remoteSource(url: string, tokenFile: string | undefined): Source {
+  const headers: Record<string, string> = { accept: 'application/json' };
+  if (tokenFile !== undefined) headers.authorization = `Bearer ${readToken(tokenFile)}`;
+  const get = async <Answer>(path: string): Promise<Answer> => {
+    const response = await fetch(new URL(path, url), { headers, signal: AbortSignal.timeout(ANSWER_MS) }).catch((cause: unknown) => {
+      throw new LedgerlineError('unavailable', `No collector answers at ${url}.`, {
+        cause,
+        hint: 'Check --url: it is the REST port, 8484 unless configured otherwise.',
+      });
+    });
+    const answer: unknown = await response.json().catch(() => ({}));
+    // A collector of this version answers its own shapes; another server's answer is refused by its status.
+    if (response.ok) return answer as Answer;
+    throw refusal(response.status, answer);
+  };
+  return {
+    spend: (parameters) => get(`${ROUTES.spend}?${parameters}`),
+    session: (id) => get(`${ROUTES.session}/${encodeURIComponent(id)}`),
+    status: () => get(ROUTES.status),
+    close: () => undefined,
+  };
+}
+
+/** Failures of the API are {"error": {"message", "hint"}}; anything else is told by its status. */
+function refusal(status: number, answer: unknown): LedgerlineError {
+  const error = field(answer, 'error');
+  const message = field(error, 'message');
+  const hint = field(error, 'hint');
+  return new LedgerlineError('unavailable', typeof message === 'string' ? message : `The collector answered ${status}.`, {
+    hint: typeof hint === 'string' ? hint : 'Check --url: it is the REST port, 8484 unless configured otherwise.',
+  });
+}
+
+const field = (value: unknown, key: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+
+function readToken(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw new LedgerlineError('invalid', `--token-file: cannot read ${file}.`, { cause, hint: 'Check the path and the permissions of the file.' });
+  }
+}
