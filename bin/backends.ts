@@ -34,7 +34,7 @@ function provideNatively(): boolean {
 
 /** @returns the reason why the package is not there, or '' */
 function unpack(name: string): string {
-  if (!isDebian()) return 'this is not Debian: put the binary on the PATH or into $LEDGERLINE_TEST_BIN';
+  if (!isDebian()) return 'this is not Debian: put the binary on the PATH or into $TEST_BIN_DIR';
   console.log(`Unpacking Debian's package ${name} into .cache/backends …`);
   mkdirSync(CACHE, { recursive: true });
   const scratch = mkdtempSync(join(CACHE, 'unpacking-'));

@@ -26,7 +26,10 @@ export function findNode26() {
   return undefined;
 }
 
-/** Becomes Node 26 with these arguments: same terminal, same signals, same exit code. */
+/**
+ * Becomes Node 26 with these arguments: same terminal, same signals, same exit code. A terminal sends Ctrl-C and its own
+ * end to every process in it, so those are passed on only where there is no terminal: the child gets each exactly once.
+ */
 export function runOnNode26(args) {
   const node = findNode26();
   if (node === undefined) {
@@ -36,7 +39,9 @@ export function runOnNode26(args) {
     process.exit(EXIT_NOT_INSTALLED);
   }
   const child = spawn(node, [...QUIET, ...args], { stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  const terminal = [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY);
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => terminal || child.kill(signal));
   child.on('error', (error) => {
     console.error(`Node ${MAJOR} could not be started: ${error.message}`);
     process.exit(EXIT_NOT_INSTALLED);

@@ -18,6 +18,7 @@ export interface SchemaNode {
   readonly propertyNames?: SchemaNode;
   readonly additionalProperties?: SchemaNode | boolean;
   readonly items?: SchemaNode;
+  readonly required?: readonly string[];
 }
 
 /** The JSON Schema of ledgerline.yaml, for editors. */

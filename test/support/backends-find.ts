@@ -1,6 +1,6 @@
 /**
  * Where the real servers and tools that tests need come from, in this order: a container when an engine answers, a
- * native binary in $LEDGERLINE_TEST_BIN or on the PATH, Debian's packages unpacked by bin/backends.ts. No jest in
+ * native binary in $TEST_BIN_DIR or on the PATH, Debian's packages unpacked by bin/backends.ts. No jest in
  * here, so that bin/ can ask the same question.
  */
 import { accessSync, constants, existsSync } from 'node:fs';
@@ -66,7 +66,7 @@ export function findBackend(name: BackendName): Backend {
 }
 
 export function findNative(source: BackendSource): string | undefined {
-  const own = process.env.LEDGERLINE_TEST_BIN;
+  const own = process.env.TEST_BIN_DIR;
   const folders = [...(own ? [own] : []), ...(process.env.PATH ?? '').split(delimiter), join(CACHE, source.debianPackage, 'usr/bin')];
   for (const folder of folders) {
     for (const binary of source.binaries) if (isExecutable(join(folder, binary))) return join(folder, binary);
@@ -85,7 +85,7 @@ function isExecutable(file: string): boolean {
 
 /** Importing testcontainers costs half a second, so it is asked only where something looks like an engine. */
 export async function containerEngineAnswers(): Promise<boolean> {
-  if (process.env.LEDGERLINE_TEST_CONTAINERS === 'off' || !looksLikeEngine()) return false;
+  if (process.env.TEST_CONTAINERS === 'off' || !looksLikeEngine()) return false;
   try {
     const { getContainerRuntimeClient } = await import('testcontainers');
     await getContainerRuntimeClient();

@@ -1,0 +1,77 @@
+/** Installs the packages of package-lock.json where they are missing or older than it. Plain JavaScript: Node 20 runs this. */
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { findNode26 } from './launcher.mjs';
+
+export const PROJECT = join(import.meta.dirname, '..');
+const LOCKFILE = join(PROJECT, 'package-lock.json');
+/** npm writes it as the last thing of an installation. */
+const INSTALLED = join(PROJECT, 'node_modules/.package-lock.json');
+/** Holds the digest of the lockfile that was installed, since a checkout may set any modification time. */
+const STAMP = join(PROJECT, 'node_modules/.ledgerline-installed');
+
+const REMEDIES = [
+  [
+    /EACCES|EPERM|EROFS/,
+    'npm may not write here. Make the project folder and npm\'s cache writable for this user ("npm config get cache" names the cache).',
+  ],
+  [/ENOSPC/, 'The disk is full. The packages need 500 MB.'],
+  [
+    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT/,
+    'The package registry cannot be reached. Check the network and its proxy ("npm ping" tests both), then try again.',
+  ],
+  [/E401|E403/, 'The package registry refuses access. Check the credentials in your .npmrc ("npm ping" tests them).'],
+  [/E404|ETARGET/, 'The package registry lacks a package. Check which registry your .npmrc names ("npm config get registry").'],
+  [/EINTEGRITY/, 'A package is not what the lockfile says. Run "npm cache verify" and try again.'],
+  [/EUSAGE/, 'package.json and package-lock.json disagree. Restore both from the repository, or run "npm install" if you changed one.'],
+];
+
+/** An expected failure: one sentence and the remedy, no stack. */
+export class SetupError extends Error {}
+
+export function isInstalled() {
+  if (!existsSync(INSTALLED) || findNode26() === undefined) return false;
+  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === digest()) return true;
+  return statSync(INSTALLED).mtimeMs >= statSync(LOCKFILE).mtimeMs;
+}
+
+/** Resolves when everything is there; says so only when there was something to do. @throws SetupError */
+export async function install() {
+  if (isInstalled()) return;
+  console.log('Installing the packages of package-lock.json, Node 26 among them (about a minute) …');
+  const started = performance.now();
+  const { code, stderr } = await npmCi();
+  if (code !== 0) throw new SetupError(describeFailure(stderr));
+  if (findNode26() === undefined) {
+    throw new SetupError(
+      'npm installed the packages, but no Node 26, whose install script it skipped.\nRun "npm rebuild node --ignore-scripts=false" and try again.',
+    );
+  }
+  writeFileSync(STAMP, digest());
+  console.log(`Installed in ${Math.round((performance.now() - started) / 1000)} s.`);
+}
+
+export function describeFailure(stderr) {
+  const remedy = REMEDIES.find(([pattern]) => pattern.test(stderr))?.[1] ?? 'npm\'s own words are above; "npm ci" repeats it on its own.';
+  return `The packages could not be installed ("npm ci" failed).\n${remedy}`;
+}
+
+const digest = () => createHash('sha256').update(readFileSync(LOCKFILE)).digest('hex');
+
+function npmCi() {
+  // Under "npm run" this is the very npm that runs us, also on systems where npm is a script and no program.
+  const npm = process.env.npm_execpath;
+  const [command, first] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, [...first, 'ci', '--loglevel=error'], { cwd: PROJECT, stdio: ['ignore', 'inherit', 'pipe'] });
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (chunk) => {
+      stderr += chunk;
+      process.stderr.write(chunk);
+    });
+    child.on('error', () => reject(new SetupError('There is no npm on the PATH.\nInstall Node.js 20 or newer together with npm, then try again.')));
+    child.on('close', (code) => resolve({ code, stderr }));
+  });
+}
