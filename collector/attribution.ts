@@ -76,7 +76,7 @@ export function createAttribution(options: AttributionOptions): Attribute {
 function attribute(options: AttributionOptions, directory: Directory, claims: Claims, credentials: Credentials, timeMs: number): Attributed {
   const config = options.attribution;
   const user = findUser(config, claims, credentials);
-  const repository = readFirst(claims, config.repository_attributes);
+  const repository = nameRepository(readFirst(claims, config.repository_attributes));
   const person = user === undefined ? undefined : directory.person(user, timeMs);
   const rule = repository === undefined ? undefined : directory.repository(repository, timeMs);
   const claimedTeam = readFirst(claims, config.team_attributes);
@@ -121,6 +121,12 @@ function findUser(config: AttributionConfig, claims: Claims, credentials: Creden
     if (user !== undefined && user !== '') return normaliseUser(user);
   }
   return undefined;
+}
+
+/** A remote's address may hold a user name and a password, which are nobody's business; `.git` is an optional ending. */
+function nameRepository(repository: string | undefined): string | undefined {
+  const name = repository?.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1').replace(/(?:\.git)?\/*$/i, '');
+  return name === '' ? undefined : name;
 }
 
 /** Mail systems do not tell upper from lower case, so one person is one user. */

@@ -13,7 +13,8 @@ const MODEL_CHARACTERS_MAX = 200;
 const CLAUDE = /^claude-(?:\d[\d-]*-)?(?:opus|sonnet|haiku|fable|mythos|instant)(?:-[a-z0-9-]+)?$/;
 const CONTEXT_VARIANT = /\[[^\]]*\]$/;
 const REGION = /^(?:global|apac|emea|us-gov|[a-z]{2})\.(?=anthropic\.|claude)/;
-const BEDROCK_REVISION = /-v\d+(?::\d+)*(?::\d+k)?$/;
+/** Bedrock puts it after the date, Vertex before. */
+const REVISION = /-v\d+(?::\d+)*(?::\d+k)?$/;
 const DATE = /[-@](?:\d{8}|latest|default)$/;
 const DOTTED_VERSION = /(\d)\.(?=\d)/g;
 /** "claude-opus-4-0" is the undated name of "claude-opus-4". */
@@ -26,7 +27,7 @@ const ZERO_MINOR = /(-\d+)-0$/;
  */
 export function normaliseModel(raw: string, aliases: Aliases = {}): NormalisedModel {
   const sent = raw.trim();
-  const bare = sent.replace(CONTEXT_VARIANT, '').trim();
+  const bare = sent.replace(CONTEXT_VARIANT, '').trim() || sent;
   const named = findAlias(aliases, sent) ?? findAlias(aliases, bare) ?? bare;
   const model = reduce(named.toLowerCase());
   if (CLAUDE.test(model)) return { model, recognised: true };
@@ -42,8 +43,9 @@ function reduce(id: string): string {
     .slice(id.lastIndexOf('/') + 1)
     .replace(REGION, '')
     .replace(/^anthropic\./, '')
-    .replace(BEDROCK_REVISION, '')
+    .replace(REVISION, '')
     .replace(DATE, '')
+    .replace(REVISION, '')
     .replace(DOTTED_VERSION, '$1-')
     .replace(ZERO_MINOR, '$1');
 }

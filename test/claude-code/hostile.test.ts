@@ -1,0 +1,71 @@
+import { describe, expect, test } from '@jest/globals';
+import { EVENTS } from '../../collector/claude-code/events.ts';
+import { KNOWN_ATTRIBUTES } from '../../collector/claude-code/known.ts';
+import { METRICS } from '../../collector/claude-code/metrics.ts';
+import { isDimension, isMeasure } from '../../collector/measures.ts';
+import type { AttributeValue } from '../../collector/telemetry.ts';
+import type { Usage } from '../../collector/usage.ts';
+import { Random } from '../support/random.ts';
+import { createTestInterpreter, dataPoint, eventRecord, logsExport, metricsExport, type Plain, RECEIVED_MS, TIME_MS } from './support.ts';
+
+const SEED = Number(process.env.LEDGERLINE_TEST_SEED ?? Date.now() % 1_000_000);
+const RUNS = 20_000;
+const VALUES: readonly AttributeValue[] = [
+  ...['', ' ', '0', '-1', '1e400', 'NaN', 'null', 'true', '\u0000', '\ud800', '__proto__', 'constructor', '0x10', '9'.repeat(500), 'x'.repeat(5_000)],
+  ...[
+    0,
+    -0,
+    -1,
+    1.5,
+    1e308,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    Number.MAX_SAFE_INTEGER,
+    true,
+    false,
+    '[1,2]',
+    '{"a":1}',
+    '%E0%A4%A',
+    'claude-opus-5[1m]',
+  ],
+];
+const NAMES = [...KNOWN_ATTRIBUTES, '__proto__', 'toString', '', 'x'.repeat(1_000)];
+
+function randomAttributes(random: Random): Plain {
+  return Object.fromEntries(Array.from({ length: random.below(12) }, () => [random.pick(NAMES), random.pick(VALUES)]));
+}
+
+/** What every usage promises, however odd the record was. */
+function assertSound(usage: Usage): void {
+  expect(usage.identity).toMatch(/^[\w-]{16}$/);
+  expect(usage.timeMs).toBeGreaterThan(0);
+  expect(Number.isFinite(usage.startMs)).toBe(true);
+  expect(usage.cost === undefined || usage.cost >= 0n).toBe(true);
+  for (const [name, amount] of Object.entries(usage.amounts))
+    expect([name, isMeasure(name), Number.isSafeInteger(amount), amount >= 0]).toEqual([name, true, true, true]);
+  for (const [name, value] of Object.entries(usage.dimensions)) {
+    expect([name, isDimension(name), typeof value]).toEqual([name, true, 'string']);
+    expect(value.length).toBeGreaterThan(0);
+    expect(value.length).toBeLessThanOrEqual(200);
+  }
+}
+
+describe(`hostile records (LEDGERLINE_TEST_SEED=${SEED})`, () => {
+  test('should each be booked soundly or rejected with a reason, never break the export', () => {
+    const random = new Random(SEED);
+    const interpret = createTestInterpreter();
+    for (let run = 0; run < RUNS; run++) {
+      const times = { timeMs: random.pick([0, -1, TIME_MS, Number.NaN, 8.7e15]) };
+      const starts = { ...times, startMs: random.pick([0, TIME_MS, Number.NaN, 9e15]) };
+      const event = logsExport([eventRecord(random.pick([...EVENTS.keys(), '', 'é', 'a'.repeat(300)]), randomAttributes(random), times)]);
+      const value = Number(random.pick(VALUES));
+      const point = metricsExport([dataPoint(`claude_code.${random.pick([...METRICS.keys()])}`, value, randomAttributes(random), starts)]);
+      for (const received of [event, point]) {
+        const { usages, rejections } = interpret(received, RECEIVED_MS);
+        expect(usages.length + rejections.length).toBe(1);
+        usages.forEach(assertSound);
+        for (const { reason, message } of rejections) expect([/^[a-z_]+$/.test(reason), message.length < 400]).toEqual([true, true]);
+      }
+    }
+  });
+});
