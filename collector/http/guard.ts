@@ -34,6 +34,8 @@ export const headers = (): RequestHandler[] => [
     },
     referrerPolicy: { policy: 'no-referrer' },
     xFrameOptions: { action: 'deny' },
+    // It would hold for every port of the host name, also for neighbours such as Prometheus that speak plain HTTP.
+    strictTransportSecurity: false,
   }),
 ];
 

@@ -9,6 +9,7 @@ import { renderSession, renderSessionList, type SessionAnswer, type SessionListA
 import { readSelection, type Selection, toSearch } from './state.ts';
 
 const REFRESH_MS = 30_000;
+const OLD_MS = 3_600_000;
 
 interface Place {
   readonly name: 'overview' | 'sessions';
@@ -24,6 +25,7 @@ let asking: AbortController | undefined;
 let drawn = '';
 let redraw: () => void = () => {};
 let asOf: string | null | undefined;
+let clockAheadMs = 0;
 
 /** The address decides what is asked. The casts name what our own server answers at that path. */
 function currentPlace(): Place {
@@ -51,8 +53,9 @@ async function load(): Promise<void> {
   main.setAttribute('aria-busy', 'true');
   byId('progress').hidden = false;
   try {
-    const { text, answer } = await ask<{ as_of: string | null }>(place.path, signal);
+    const { text, answer, clockAheadMs: ahead } = await ask<{ as_of: string | null }>(place.path, signal);
     asOf = answer.as_of;
+    clockAheadMs = ahead;
     showAge();
     redraw = () => replaceMain(place.draw(answer));
     // Figures that did not change are not drawn again: nothing flickers under the reader's eyes.
@@ -84,10 +87,11 @@ function replaceMain(content: HTMLElement): void {
 }
 
 function showAge(): void {
-  const node = byId('age');
   if (asOf === undefined) return;
-  node.classList.toggle('is-old', asOf === null || Date.now() - Date.parse(asOf) > 3_600_000);
-  node.textContent = asOf === null ? 'no data yet' : `data ${age(Date.now() - Date.parse(asOf))} old`;
+  const node = byId('age');
+  const ageMs = asOf === null ? undefined : Date.now() - clockAheadMs - Date.parse(asOf);
+  node.classList.toggle('is-old', ageMs === undefined || ageMs > OLD_MS);
+  node.textContent = ageMs === undefined ? 'no data yet' : `data ${age(ageMs)} old`;
   node.title = asOf === null ? '' : `The ledger last booked something on ${new Date(asOf).toLocaleString()}.`;
 }
 

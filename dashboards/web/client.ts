@@ -19,8 +19,15 @@ export function rememberToken(token: string): void {
   sessionStorage.setItem(TOKEN_KEY, token);
 }
 
+export interface Answered<Answer> {
+  readonly text: string;
+  readonly answer: Answer;
+  /** By how much this machine's clock is ahead of the collector's. */
+  readonly clockAheadMs: number;
+}
+
 /** The answer's text and what it says. Throws ApiFailure; an aborted request throws AbortError. */
-export async function ask<Answer>(path: string, signal: AbortSignal): Promise<{ text: string; answer: Answer }> {
+export async function ask<Answer>(path: string, signal: AbortSignal): Promise<Answered<Answer>> {
   const token = sessionStorage.getItem(TOKEN_KEY);
   const headers = token === null ? {} : { Authorization: `Bearer ${token}` };
   const response = await fetch(path, { headers, signal }).catch((cause: unknown) => {
@@ -29,7 +36,9 @@ export async function ask<Answer>(path: string, signal: AbortSignal): Promise<{ 
   });
   const text = await response.text();
   if (!response.ok) throw failureOf(response.status, text);
-  return { text, answer: JSON.parse(text) as Answer }; // the wire edge: our own server's answer
+  const sentMs = Date.parse(response.headers.get('date') ?? '');
+  // The cast is the wire edge: our own server's answer.
+  return { text, answer: JSON.parse(text) as Answer, clockAheadMs: Number.isNaN(sentMs) ? 0 : Date.now() - sentMs };
 }
 
 function failureOf(status: number, text: string): ApiFailure {

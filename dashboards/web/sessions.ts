@@ -47,10 +47,10 @@ export interface SessionListAnswer {
   readonly as_of: string | null;
 }
 
-const table = (label: string, columns: readonly string[], rows: readonly (readonly (string | HTMLElement)[])[]): HTMLElement =>
+const table = (label: string, columns: readonly string[], rows: readonly (readonly (string | HTMLElement)[])[], kind = 'is-figures'): HTMLElement =>
   element(
     'div',
-    { class: 'table-scroll card', tabindex: 0, role: 'region', 'aria-label': label },
+    { class: `table-scroll card ${kind}`, tabindex: 0, role: 'region', 'aria-label': label },
     element(
       'table',
       {},
@@ -84,7 +84,7 @@ export function renderSessionList({ sessions }: SessionListAnswer): HTMLElement 
     ),
     rows.length === 0
       ? element('p', { class: 'notice' }, 'No session has been seen yet.')
-      : table('Newest sessions', ['Last seen', 'User', 'Team', 'Workspace', 'Duration', 'Cost'], rows),
+      : table('Newest sessions', ['Last seen', 'User', 'Team', 'Workspace', 'Duration', 'Cost'], rows, 'has-names'),
   );
 }
 

@@ -6,10 +6,10 @@ import { element, svg } from './dom.ts';
 import { exactAmount, percent, shortAmount, toNumber } from './format.ts';
 
 const BEFORE: Readonly<Record<Window, string>> = {
-  today: 'yesterday by this time',
-  this_week: 'last week by this time',
-  this_month: 'last month by this time',
-  range: 'the stretch before',
+  today: 'yesterday by now',
+  this_week: 'last week by now',
+  this_month: 'last month by now',
+  range: 'the period before',
 };
 
 export function renderStat(panel: Panel, data: StatData): HTMLElement {
