@@ -40,7 +40,8 @@ export async function decompress(body: Buffer, compression: Compression, limit: 
   try {
     return await unpack[kind](body, { maxOutputLength: limit });
   } catch (cause) {
-    if (cause instanceof RangeError) throw bodyTooLarge(limit);
+    // What zlib throws is untyped; its code is its documented name.
+    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw bodyTooLarge(limit);
     throw new LedgerlineError('invalid', `The body is not valid ${compression} data.`, { cause });
   }
 }

@@ -37,7 +37,13 @@ function createHttpServer(options: TransportOptions) {
   });
 }
 
-const OUTCOME_OF_PARSER: Readonly<Record<string, Outcome>> = { ERR_HTTP_REQUEST_TIMEOUT: 'timeout', HPE_HEADER_OVERFLOW: 'too_large' };
+/** Errors of the connection by Node's code; what is not here is bytes that are no HTTP. */
+const OUTCOME_OF_ERROR: Readonly<Record<string, Outcome>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 'timeout',
+  HPE_HEADER_OVERFLOW: 'too_large',
+  HPE_INVALID_EOF_STATE: 'aborted',
+  ECONNRESET: 'aborted',
+};
 
 /** Throws `unavailable` when the port is taken. */
 export async function startHttpReceiver(options: TransportOptions): Promise<StartedReceiver> {
@@ -56,10 +62,11 @@ export async function startHttpReceiver(options: TransportOptions): Promise<Star
     void exchange(request, response, { ...options, brokenBy }).finally(() => busy.delete(socket));
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    const outcome = OUTCOME_OF_PARSER[error.code ?? ''] ?? 'malformed';
-    if (outcome === 'timeout') observer.limitHit('limits.request_ms');
-    if (busy.has(socket)) broken.set(socket, outcome);
-    else if (error.code !== 'ECONNRESET') observer.requestAnswered({ ...UNREADABLE, outcome });
+    const isFirst = !broken.has(socket);
+    const outcome = broken.get(socket) ?? OUTCOME_OF_ERROR[error.code ?? ''] ?? 'malformed';
+    broken.set(socket, outcome);
+    if (isFirst && outcome === 'timeout') observer.limitHit('limits.request_ms');
+    if (isFirst && outcome !== 'aborted' && !busy.has(socket)) observer.requestAnswered({ ...UNREADABLE, outcome });
     refuseConnection(socket, outcome);
   });
 
