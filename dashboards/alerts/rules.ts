@@ -120,7 +120,7 @@ function ledgerConflicts(options: RuleOptions): AlertRule {
     annotations: {
       summary: 'Records came again with other content.',
       description:
-        'About {{ $value | humanize }} records of the last hour carry the identity of an earlier record and other amounts. They are not in the totals.',
+        'In the last hour about {{ $value | humanize }} came with the identity of an earlier record and other amounts. They are not in the totals.',
     },
   });
 }
