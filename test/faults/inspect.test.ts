@@ -1,0 +1,81 @@
+/** The harness is no use if it cannot see what it looks for: here the ledger's file is damaged on purpose. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { Random } from '../support/random.ts';
+import { waitFor } from '../support/wait.ts';
+import { CollectorProcess } from './collector-process.ts';
+import { Inspector, noFindings } from './inspect.ts';
+import { Load } from './load.ts';
+import { Traffic } from './traffic.ts';
+import { Truth } from './truth.ts';
+
+let data: string;
+let collector: CollectorProcess;
+let truth: Truth;
+const file = () => join(data, 'ledger.sqlite');
+
+beforeEach(async () => {
+  data = mkdtempSync(join(tmpdir(), 'ledgerline-faults-'));
+  collector = new CollectorProcess();
+  truth = new Truth();
+  const random = new Random(7);
+  const load = new Load(new Traffic(random, Date.now()), random, truth);
+  const ports = await collector.start({ data });
+  const running = load.run(ports);
+  await waitFor('200 acknowledged exports', () => truth.acknowledgedExports >= 200);
+  load.stop();
+  await running;
+  await load.settle(ports);
+  await collector.stop();
+});
+afterEach(async () => {
+  await collector.kill();
+  rmSync(data, { recursive: true });
+});
+
+function inspected() {
+  const inspector = new Inspector(file(), truth);
+  inspector.look(truth.sessions);
+  inspector.lookInside();
+  return inspector.findings;
+}
+
+function damage(sql: string): void {
+  const database = new DatabaseSync(file());
+  database.exec(sql);
+  database.close();
+}
+
+test('an undamaged ledger gives no findings', () => {
+  expect(inspected()).toEqual(noFindings());
+});
+
+test('a lost record is seen, and its export is torn', () => {
+  damage('DELETE FROM entries WHERE identity = (SELECT MIN(identity) FROM entries)');
+  const { missing, torn, differences } = inspected();
+  expect(missing).toBe(1);
+  expect(torn).toBe(1);
+  expect(differences).not.toEqual([]);
+});
+
+test('a record under another identity is seen as counted twice', () => {
+  damage(
+    `INSERT INTO entries SELECT session, 'another identity', time_ms, flags, dims, cost, list_cost, amounts, series, start_ms FROM entries LIMIT 1`,
+  );
+  expect(inspected()).toMatchObject({ twice: 1, missing: 0 });
+});
+
+test('an entry that nobody sent is seen', () => {
+  damage(
+    `INSERT INTO entries SELECT session, 'another identity', time_ms + 1, flags, dims, cost, list_cost, amounts, series, start_ms FROM entries LIMIT 1`,
+  );
+  expect(inspected()).toMatchObject({ invented: 1 });
+});
+
+test.each(['rollup_session', 'rollup_total_person', 'rollup_quarter_hour'])('one pico-dollar too much in %s is seen', (table) => {
+  damage(`UPDATE ${table} SET cost = cost + 1 WHERE (bucket, dims) = (SELECT bucket, dims FROM ${table} WHERE cost > 0 LIMIT 1)`);
+  expect(inspected().differences).not.toEqual([]);
+});
