@@ -3,7 +3,7 @@
  * order; docs/attribution.md tells the order to operators.
  */
 import type { Config } from './config.ts';
-import { createDirectory, type Directory } from './directory.ts';
+import { createDirectory, type Directory, normaliseUser } from './directory.ts';
 import type { Dimensions } from './measures.ts';
 import type { Attributes, Credentials } from './telemetry.ts';
 import type { Claims } from './usage.ts';
@@ -128,9 +128,6 @@ function nameRepository(repository: string | undefined): string | undefined {
   const name = repository?.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1').replace(/(?:\.git)?\/*$/i, '');
   return name === '' ? undefined : name;
 }
-
-/** Mail systems do not tell upper from lower case, so one person is one user. */
-export const normaliseUser = (user: string): string => (user.includes('@') ? user.trim().toLowerCase() : user.trim());
 
 function readFirst(claims: Claims, names: readonly string[]): string | undefined {
   for (const name of names) {

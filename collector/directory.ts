@@ -2,15 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { DAY_MESSAGE, isDay, startOfDay } from './day.ts';
 import { LedgerlineError } from './error.ts';
 
 const name = z.string().trim().min(1).max(200);
-const day = z.string().refine(isDay, 'must be a day such as "2026-09-01"');
-
-function isDay(text: string): boolean {
-  const startMs = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(startMs) && new Date(startMs).toISOString().startsWith(text) && text.length === 10;
-}
+const day = z.string().refine(isDay, DAY_MESSAGE);
 
 const placement = { team: name.optional(), workspace: name.optional(), cost_center: name.optional(), department: name.optional() };
 
@@ -52,13 +48,13 @@ interface Rule {
 const EMPTY: DirectoryFile = { people: {}, repositories: {} };
 
 export function createDirectory(file: DirectoryFile = EMPTY): Directory {
-  const people = new Map(Object.entries(file.people).map(([user, list]) => [fold(user), toDated(list)]));
+  const people = new Map(Object.entries(file.people).map(([user, list]) => [normaliseUser(user), toDated(list)]));
   const rules = Object.entries(file.repositories)
     .map(([pattern, list]) => toRule(pattern, list))
     .sort((left, right) => right.weight - left.weight);
   const changes = collectChanges([...people.values(), ...rules.map((rule) => rule.dated)]);
   return {
-    person: (user, timeMs) => at(people.get(fold(user)), timeMs),
+    person: (user, timeMs) => at(people.get(normaliseUser(user)), timeMs),
     repository: (repository, timeMs) => at(rules.find((rule) => rule.pattern.test(repository))?.dated, timeMs),
     steadyAround: (timeMs) => ({
       fromMs: changes.findLast((change) => change <= timeMs) ?? Number.NEGATIVE_INFINITY,
@@ -67,11 +63,12 @@ export function createDirectory(file: DirectoryFile = EMPTY): Directory {
   };
 }
 
-const fold = (user: string): string => (user.includes('@') ? user.trim().toLowerCase() : user.trim());
+/** Mail systems do not tell upper from lower case, so one person is one user. */
+export const normaliseUser = (user: string): string => (user.includes('@') ? user.trim().toLowerCase() : user.trim());
 
 function toDated(list: readonly Membership[]): readonly Dated[] {
   return list
-    .map(({ from, ...placement }) => ({ fromMs: from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(`${from}T00:00:00Z`), placement }))
+    .map(({ from, ...placement }) => ({ fromMs: from === undefined ? Number.NEGATIVE_INFINITY : startOfDay(from), placement }))
     .sort((left, right) => left.fromMs - right.fromMs || 0);
 }
 

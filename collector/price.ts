@@ -2,6 +2,7 @@
  * The price book: what tokens cost at list price on the day they were used. Prices are dated data (prices/anthropic.yaml
  * and the operator's own file); a new price is a new row, so that the past is never restated.
  */
+import { startOfDay } from './day.ts';
 import { type PicoUsd, parseUsd } from './money.ts';
 import type { RequestTokens } from './usage.ts';
 
@@ -80,7 +81,7 @@ const byStart = (left: Period, right: Period): number => left.fromMs - right.fro
 function toPeriod(row: PriceRow): Period {
   const normal = toTokenRates(row.normal);
   return {
-    fromMs: Date.parse(`${row.from}T00:00:00Z`),
+    fromMs: startOfDay(row.from),
     normal,
     fast: row.fast === undefined ? undefined : toTokenRates(row.fast),
     longPromptTokens: row.above?.prompt_tokens ?? Number.POSITIVE_INFINITY,

@@ -2,7 +2,7 @@
 import { fromWire, type PicoUsd, parseUsd, RECORD_USD_MAX } from '../money.ts';
 import type { Attributes } from '../telemetry.ts';
 import type { Rejection } from '../usage.ts';
-import { glimpse, readCount, readLabel, readOptionalCount } from './attributes.ts';
+import { glimpse, isAbsent, readCount, readLabel, readOptionalCount } from './attributes.ts';
 import { type Draft, type EventReader, rejectCount } from './draft.ts';
 
 export const readApiRequest: EventReader = (attributes, draft) => {
@@ -67,7 +67,7 @@ function rejectFirst(attributes: Attributes): Rejection {
 /** cost_usd is exact; cost_usd_micros is rounded for each request, so it only stands in when the other is missing. */
 function readCost(attributes: Attributes): PicoUsd | undefined | Rejection {
   const usd = attributes.get('cost_usd');
-  if (usd !== undefined && usd !== '') {
+  if (!isAbsent(usd)) {
     const cost = typeof usd === 'boolean' ? undefined : fromWire(usd);
     return cost ?? rejectCost('cost_usd', usd);
   }

@@ -9,10 +9,14 @@ export const COUNT_MAX = 1e12;
 const CONTROL = /[\p{Cc}\p{Cs}\u2028\u2029]/gu;
 const PLAIN = /^[\x20-\x7e]*$/;
 
+/** Older clients write a missing value as the text "undefined". */
+export const isAbsent = (value: AttributeValue | undefined): value is undefined | '' | 'undefined' | 'null' =>
+  value === undefined || value === '' || value === 'undefined' || value === 'null';
+
 /** A value as the name of something, or undefined when there is none. */
 export function readLabel(attributes: Attributes, key: string): string | undefined {
   const value = attributes.get(key);
-  return value === undefined ? undefined : toLabel(value);
+  return isAbsent(value) ? undefined : toLabel(value);
 }
 
 export function toLabel(value: AttributeValue): string | undefined {
@@ -25,8 +29,7 @@ export function toLabel(value: AttributeValue): string | undefined {
 /** A number of things, rounded; undefined when absent; NaN when it is no count in 0…COUNT_MAX. */
 export function readCount(attributes: Attributes, key: string): number | undefined {
   const value = attributes.get(key);
-  if (value === undefined || value === '') return undefined;
-  return toCount(value);
+  return isAbsent(value) ? undefined : toCount(value);
 }
 
 export function toCount(value: AttributeValue): number {
@@ -43,7 +46,7 @@ export function readOptionalCount(attributes: Attributes, key: string): number |
 /** True and "true"; false for everything else that is present; undefined when absent. */
 export function readFlag(attributes: Attributes, key: string): boolean | undefined {
   const value = attributes.get(key);
-  if (value === undefined || value === '') return undefined;
+  if (isAbsent(value)) return undefined;
   return value === true || (typeof value === 'string' && value.toLowerCase() === 'true');
 }
 

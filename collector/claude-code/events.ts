@@ -27,8 +27,7 @@ const readFailure =
     draft.amounts[measure] = 1;
     setLabel(draft, 'speed', attributes, 'speed');
     setLabel(draft, 'status', attributes, 'error_class');
-    const status = readLabel(attributes, 'status_code');
-    if (status !== undefined && status !== 'undefined') draft.dimensions.status = status;
+    setLabel(draft, 'status', attributes, 'status_code');
     return undefined;
   };
 

@@ -1,6 +1,7 @@
 /** What makes a repeated delivery recognisable. Everything here depends on what was sent, never on when it arrived. */
 import { hash } from 'node:crypto';
 import type { Attributes } from '../telemetry.ts';
+import { isAbsent } from './attributes.ts';
 
 const IDENTITY_CHARACTERS = 16;
 /** Between parts; a character that no attribute name or value of the client contains. */
@@ -40,7 +41,7 @@ export function identifyEvent(name: string, oncePerRequest: boolean, attributes:
 
 function present(attributes: Attributes, key: string): string | undefined {
   const value = attributes.get(key);
-  return value === undefined || value === '' ? undefined : String(value);
+  return isAbsent(value) ? undefined : String(value);
 }
 
 /** A series: a metric with all its attributes and its resource. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { DAY_MESSAGE, isDay } from '../day.ts';
 import { LedgerlineError } from '../error.ts';
 import { createPriceBook, type PriceBook, type PriceTable } from '../price.ts';
 
@@ -10,7 +11,7 @@ const BUILT_IN = fileURLToPath(new URL('anthropic.yaml', import.meta.url));
 
 const rate = z.string().regex(/^\d{1,6}(\.\d{1,6})?$/, 'must be USD per million tokens in quotes with at most six decimals, such as "3.75"');
 const rates = z.strictObject({ input: rate, output: rate, cache_write_5m: rate, cache_write_1h: rate, cache_read: rate });
-const day = z.string().refine(isDay, 'must be a day such as 2026-09-01');
+const day = z.string().refine(isDay, DAY_MESSAGE);
 
 const row = z.strictObject({
   from: day,
@@ -24,11 +25,6 @@ export const priceFileSchema = z.strictObject({
   currency: z.literal('USD'),
   models: z.record(z.string().min(1), z.array(row).min(1).refine(hasDistinctDays, 'has two rows for one day')),
 });
-
-function isDay(text: string): boolean {
-  const startMs = Date.parse(`${text}T00:00:00Z`);
-  return text.length === 10 && !Number.isNaN(startMs) && new Date(startMs).toISOString().startsWith(text);
-}
 
 function hasDistinctDays(rows: readonly { readonly from: string }[]): boolean {
   return new Set(rows.map(({ from }) => from)).size === rows.length;

@@ -92,6 +92,12 @@ describe('an api_request event', () => {
     });
   });
 
+  test('should take tokens written as "undefined" for absent', () => {
+    const usage = onlyUsage(interpretEvent('api_request', { ...asStrings(REQUEST), cache_read_tokens: 'undefined', effort: 'undefined' }));
+    expect(usage.amounts).toMatchObject({ cache_read_tokens: 0, input_tokens: 12 });
+    expect(usage.dimensions).not.toHaveProperty('effort');
+  });
+
   test('should lose nothing for a duration that cannot be read', () => {
     const usage = onlyUsage(interpretEvent('api_request', { ...REQUEST, duration_ms: 'undefined', ttft_ms: -1 }));
     expect(usage.cost).toBe(parseUsd('0.018499'));

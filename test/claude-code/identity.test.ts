@@ -41,6 +41,11 @@ describe('the identity of an event', () => {
     expect(identifyRecord(eventRecord('api_request', { client_request_id: 'c2', 'event.sequence': 1 }))).not.toBe(first);
   });
 
+  test.each(['', 'undefined', 'null'])('should not be a request id that is missing, written as "%s"', (request_id) => {
+    const record = (sequence: number) => eventRecord('api_request', { request_id, 'event.sequence': sequence });
+    expect(identifyRecord(record(1))).not.toBe(identifyRecord(record(2)));
+  });
+
   test('should tell several tools of one request apart', () => {
     const tool = (id: string, sequence: number) => eventRecord('tool_result', { request_id: 'req_1', tool_use_id: id, 'event.sequence': sequence });
     expect(identifyRecord(tool('a', 1))).not.toBe(identifyRecord(tool('b', 2)));
