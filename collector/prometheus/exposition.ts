@@ -1,5 +1,6 @@
 /** GET /metrics: the ledger's series, and after them the collector's own, which another thread may own. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider, type MetricProducer } from '@opentelemetry/sdk-metrics';
 import { LedgerlineError } from '../error.ts';
@@ -20,7 +21,8 @@ const SELF_TIMEOUT_MS = 2_000;
 /**
  * The exporter is bound to a MeterProvider of its own, since OTEL_SDK_DISABLED in somebody's shell would otherwise
  * leave it unbound. Its request handler is not used: it answers 200 when collecting fails, and Prometheus would
- * take that for "every series has ended".
+ * take that for "every series has ended". Metrics become text one by one, so that other questions to this thread
+ * are answered in between.
  */
 export function createRenderer(producer: MetricProducer): () => Promise<string> {
   const exporter = new PrometheusExporter({ preventServerStart: true, metricProducers: [producer] });
@@ -29,7 +31,15 @@ export function createRenderer(producer: MetricProducer): () => Promise<string> 
   return async () => {
     const { resourceMetrics, errors } = await exporter.collect();
     if (errors.length > 0) throw errors[0];
-    return serializer.serialize(resourceMetrics);
+    const { resource, scopeMetrics } = resourceMetrics;
+    const texts: string[] = [];
+    for (const { scope, metrics } of scopeMetrics) {
+      for (const metric of metrics) {
+        texts.push(serializer.serialize({ resource, scopeMetrics: [{ scope, metrics: [metric] }] }));
+        await nextTurn();
+      }
+    }
+    return texts.join('');
   };
 }
 
