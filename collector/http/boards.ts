@@ -94,7 +94,7 @@ export interface BoardAnswer {
   /** Has anything ever been booked? */
   readonly is_empty: boolean;
   /** Where clients send, for the settings that the page shows to newcomers. */
-  readonly receiver: { readonly http_port: number; readonly is_tls: boolean };
+  readonly receiver: { readonly http_port: number; readonly is_tls: boolean; readonly needs_token: boolean };
 }
 
 export interface Coverage {
@@ -159,7 +159,7 @@ export const boardById =
     const board = boardFor(declared, ask);
     const panels = board.rows.flatMap((row) => row.panels).map((panel) => evaluatePanel(panel, ask));
     const status = context.reader.status();
-    const { server } = context.config;
+    const { server, auth } = context.config;
     const answer: BoardAnswer = {
       board,
       asked: renderAsk(ask),
@@ -168,7 +168,7 @@ export const boardById =
       findings: diagnose(status, context.reader.senders(ask.nowMs - SENDERS_MS), ask.nowMs),
       as_of: renderInstant(status.asOfMs),
       is_empty: status.asOfMs === undefined,
-      receiver: { http_port: server.otlp_http_port, is_tls: server.tls !== undefined },
+      receiver: { http_port: server.otlp_http_port, is_tls: server.tls !== undefined, needs_token: auth.tokens.length > 0 },
     };
     response.json(answer);
   };

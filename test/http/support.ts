@@ -1,0 +1,57 @@
+/** A real API on a free port over a real embedded ledger. */
+import { type Config, configSchema } from '../../collector/config.ts';
+import { type ApiOptions, createApi, listenApi } from '../../collector/http/api.ts';
+import type { Entry } from '../../collector/ledger.ts';
+import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';
+
+export interface Answer<Body = Record<string, unknown>> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly body: Body;
+}
+
+export interface TestApi {
+  readonly url: string;
+  readonly ledger: TestLedger;
+  append(entries: readonly Entry[]): Promise<void>;
+  /** The cast names what the test expects; the assertions then hold it to that. */
+  get<Body = Record<string, unknown>>(path: string, headers?: Record<string, string>): Promise<Answer<Body>>;
+  stop(): Promise<void>;
+}
+
+export interface TestApiOptions extends Partial<Pick<ApiOptions, 'authenticate' | 'readiness' | 'report'>> {
+  /** Merged over the defaults. */
+  readonly config?: object;
+  readonly nowMs?: number;
+}
+
+export const jsonBody = <Body>(text: string): Body => (text.startsWith('{') ? JSON.parse(text) : {}) as Body;
+
+export async function startApi({ config: given = {}, nowMs = Date.now(), ...rest }: TestApiOptions = {}): Promise<TestApi> {
+  const config: Config = configSchema.parse(given);
+  const ledger = await openTestLedger({ timeZone: config.timezone, weekStart: config.week_start });
+  const readiness = () => ({ ready: true, detail: 'All ports are open and the ledger is writable.' });
+  const api = await listenApi(createApi({ reader: ledger.reader, config, now: () => nowMs, readiness, ...rest }), '127.0.0.1', 0);
+  const url = `http://127.0.0.1:${api.port}`;
+  return {
+    url,
+    ledger,
+    append: async (entries) => {
+      await ledger.writer.append({ entries, receivedMs: nowMs });
+    },
+    get: async <Body>(path: string, headers: Record<string, string> = {}) => {
+      const response = await fetch(`${url}${path}`, { headers });
+      const text = await response.text();
+      return { status: response.status, headers: response.headers, text, body: jsonBody<Body>(text) };
+    },
+    stop: async () => {
+      await api.close();
+      await ledger.destroy();
+    },
+  };
+}
+
+export interface Problem {
+  readonly error: { readonly code: string; readonly message: string; readonly hint: string };
+}
