@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { commandReference } from '../collector/cli/reference.ts';
 import { configJsonSchema } from '../collector/config-keys.ts';
 import { build as buildDashboards, GENERATED } from '../dashboards/build.ts';
 import { configurationPage } from './configuration-page.ts';
@@ -15,6 +16,7 @@ const FOLDERS = [GENERATED, 'schema'];
 const files = new Map<string, string>([
   ...buildDashboards(),
   ['schema/ledgerline.schema.json', `${JSON.stringify(configJsonSchema(), null, 2)}\n`],
+  ['docs/cli.md', commandReference()],
   ['docs/configuration.md', configurationPage()],
 ]);
 

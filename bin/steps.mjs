@@ -9,6 +9,8 @@ import { findNode26 } from './launcher.mjs';
 const EXIT_MISSING = 3;
 /** After its report is written, jest may take so long to end; then something was left running, which is a failure. */
 const JEST_GRACE_MS = 30_000;
+/** Biome colours its report wherever it goes, unless told. */
+const plain = process.stdout.isTTY ? [] : ['--colors=off'];
 const required = process.env.CI === 'true' || process.env.TEST_REQUIRE_BACKENDS === '1';
 const passed = { passed: 1, failures: [], skips: [] };
 const failed = (reason) => ({ passed: 0, failures: [reason], skips: [] });
@@ -52,7 +54,7 @@ const command = (title, args) => ({
 });
 
 export const types = command('types (tsc)', ['node_modules/typescript/bin/tsc', '-p', '.']);
-export const lint = command('lint and format (biome)', ['node_modules/@biomejs/biome/bin/biome', 'ci', '--diagnostic-level=warn']);
+export const lint = command('lint and format (biome)', ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', ...plain]);
 export const generated = command('generated files are up to date', ['bin/generate.ts', '--check']);
 
 export const tests = (title, paths) => ({

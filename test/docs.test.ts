@@ -1,0 +1,77 @@
+/** The documents say what is, and all of it. */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { createProgram } from '../collector/cli/program.ts';
+import { processTerminal } from '../collector/cli/terminal.ts';
+import { environmentKeys } from '../collector/config-keys.ts';
+import { ENV_PREFIX } from '../collector/names.ts';
+import { PROJECT, read, sources } from './support/sources.ts';
+
+const pages = sources('.md').filter((path) => !path.startsWith('test/fixtures/'));
+const prose = (page: string): string => read(page).replaceAll(/```[\s\S]*?```/g, '');
+const manifest: { scripts: Record<string, string>; dependencies: Record<string, string>; devDependencies: Record<string, string> } = JSON.parse(
+  read('package.json'),
+);
+
+/** As GitHub makes the anchor of a heading. */
+const slug = (heading: string): string =>
+  heading
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(/\s/g, '-');
+
+const variables = (path: string): string[] => [...read(path).matchAll(new RegExp(`\\b${ENV_PREFIX}[A-Z0-9_]+\\b`, 'g'))].map(([name]) => name);
+/** What the compose file and its like read is no key of the configuration. */
+const deployed = sources('.yaml', '.yml', '.sh', '.env.example')
+  .filter((path) => path.startsWith('deploy/'))
+  .flatMap(variables);
+
+const anchors = (page: string): string[] => [...prose(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => slug(heading));
+
+describe.each(pages)('%s', (page) => {
+  test('links to files and headings that exist', () => {
+    const broken = [...prose(page).matchAll(/\]\((?!\w+:)([^)\s]+)\)/g)].flatMap(([, link = '']) => {
+      const [path = '', anchor] = link.split('#');
+      const target = path === '' ? page : join(dirname(page), path);
+      if (!existsSync(join(PROJECT, target))) return [link];
+      return anchor === undefined || !target.endsWith('.md') || anchors(target).includes(anchor) ? [] : [link];
+    });
+    expect(broken).toEqual([]);
+  });
+
+  test('names only commands of npm that exist', () => {
+    const named = [...read(page).matchAll(/npm run ([\w:-]+)/g)].map(([, name = '']) => name);
+    expect(named.filter((name) => !(name in manifest.scripts))).toEqual([]);
+  });
+
+  test('names only environment variables that exist', () => {
+    const known = [...environmentKeys().map(({ variable }) => variable), `${ENV_PREFIX}CONFIG`, ...deployed];
+    expect(variables(page).filter((name) => !known.includes(name))).toEqual([]);
+  });
+});
+
+test('docs/configuration.md has every key and its variable', () => {
+  const page = read('docs/configuration.md');
+  const missing = environmentKeys().filter(({ path, schema, variable }) => {
+    const isSection = schema.properties !== undefined && path.length === 1;
+    return !isSection && !(page.includes(`\`${path.join('.')}\``) || path.length === 1) && !page.includes(`\`${variable}\``);
+  });
+  expect(missing.map(({ variable }) => variable)).toEqual([]);
+});
+
+test('docs/cli.md has every command and every flag', () => {
+  const page = read('docs/cli.md');
+  const words = createProgram(processTerminal()).commands.flatMap((command) => [
+    command.name(),
+    ...command.options.flatMap(({ long }) => (long === undefined || long === null ? [] : [long])),
+  ]);
+  expect(words.length).toBeGreaterThan(20);
+  expect(words.filter((word) => !page.includes(word))).toEqual([]);
+});
+
+test('docs/dependencies.md gives the reason for each package, and for no other', () => {
+  const reasons = [...read('docs/dependencies.md').matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name);
+  expect(reasons.toSorted()).toEqual([...Object.keys(manifest.dependencies), ...Object.keys(manifest.devDependencies)].toSorted());
+});
