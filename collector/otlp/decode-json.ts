@@ -44,7 +44,7 @@ function readRequest<Item>(request: JsonObject, names: FieldNames, tally: Record
       const scope = scopeItems.object('scope');
       const records: Item[] = [];
       for (const item of scopeItems.objects(names[2])) readItem(item, tally, records);
-      into.push({ resource, scopeName: scope?.text('name') ?? '', scopeVersion: scope?.text('version') ?? '', records });
+      if (records.length > 0) into.push({ resource, scopeName: scope?.text('name') ?? '', scopeVersion: scope?.text('version') ?? '', records });
     }
   }
   return into;

@@ -74,13 +74,19 @@ function readResourceItems<Item>(reader: WireReader, tally: RecordTally, readIte
   reader.rewind(start);
   while (reader.more()) {
     const tag = reader.tag();
-    if (tag === SCOPE_ITEMS) into.push(readScopeItems(reader, tally, readItem, resource));
+    if (tag === SCOPE_ITEMS) readScopeItems(reader, tally, readItem, resource, into);
     else reader.skip(tag);
   }
   reader.leave(outer);
 }
 
-function readScopeItems<Item>(reader: WireReader, tally: RecordTally, readItem: ReadItem<Item>, resource: Attributes): ScopeRecords<Item> {
+function readScopeItems<Item>(
+  reader: WireReader,
+  tally: RecordTally,
+  readItem: ReadItem<Item>,
+  resource: Attributes,
+  into: ScopeRecords<Item>[],
+): void {
   const outer = reader.enter();
   const records: Item[] = [];
   let scope = { scopeName: '', scopeVersion: '' };
@@ -91,7 +97,8 @@ function readScopeItems<Item>(reader: WireReader, tally: RecordTally, readItem: 
     else reader.skip(tag);
   }
   reader.leave(outer);
-  return { resource, ...scope, records };
+  // Two bytes make an empty scope: keeping those would let a small body fill the memory.
+  if (records.length > 0) into.push({ resource, ...scope, records });
 }
 
 function readScope(reader: WireReader): { scopeName: string; scopeVersion: string } {

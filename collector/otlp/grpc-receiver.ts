@@ -6,8 +6,10 @@ import { createServer, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { type handleUnaryCall, Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js';
 import type { OtlpSignal } from '../telemetry.ts';
+import type { Answer, ExportHandler, ExportRequest } from './export-handler.ts';
 import { SIGNAL_OF_METHOD, statusOf } from './grpc-answer.ts';
 import { guardCalls } from './grpc-guard.ts';
+import { tooManyBytesPending } from './limits.ts';
 import { listen } from './listen.ts';
 import { successBody } from './response.ts';
 import { GRPC, replyOf } from './status.ts';
@@ -61,7 +63,7 @@ function exportMethod(signal: OtlpSignal, options: TransportOptions, credentials
     const started = performance.now();
     const body = call.request;
     const request = { signal, encoding: 'protobuf', body, credentials: credentialsOf(call.metadata), waitMs: limits.pending_wait_ms } as const;
-    void handler.handle(request).then((answer) => {
+    void answerHeld(handler, request).then((answer) => {
       const { outcome, accepted, rejected } = answer;
       const durationMs = performance.now() - started;
       observer.requestAnswered({ signal, transport: 'grpc', encoding: 'protobuf', outcome, accepted, rejected, bytes: body.length, durationMs });
@@ -69,6 +71,13 @@ function exportMethod(signal: OtlpSignal, options: TransportOptions, credentials
       else callback(statusOf(answer));
     });
   };
+}
+
+/** grpc-js has the message in memory before we see it; what waits is accounted for together with the bodies that HTTP holds. */
+async function answerHeld(handler: ExportHandler, request: ExportRequest): Promise<Answer> {
+  const size = request.body.length;
+  if (!handler.admission.hold(size)) return handler.refuse(tooManyBytesPending());
+  return handler.handle(request).finally(() => handler.admission.release(size));
 }
 
 /** Throws `unavailable` when the port is taken. */

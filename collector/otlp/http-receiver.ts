@@ -59,7 +59,9 @@ export async function startHttpReceiver(options: TransportOptions): Promise<Star
   server.on('request', (request, response) => {
     const { socket } = request;
     busy.add(socket);
-    void exchange(request, response, { ...options, brokenBy }).finally(() => busy.delete(socket));
+    exchange(request, response, { ...options, brokenBy })
+      .catch(() => socket.destroy())
+      .finally(() => busy.delete(socket));
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const isFirst = !broken.has(socket);

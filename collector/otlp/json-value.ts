@@ -6,11 +6,14 @@ import type { JsonObject } from './json-fields.ts';
 export function readAttributes(owner: JsonObject, tally: RecordTally): Attributes {
   const attributes = new Map<string, AttributeValue>();
   for (const attribute of owner.objects('attributes')) {
+    if (attributes.size >= tally.limits.attributes_per_record) {
+      tally.violation = 'limits.attributes_per_record';
+      break;
+    }
     const key = attribute.text('key') ?? '';
     const value = readValue(attribute.object('value'), tally);
     if (value !== undefined) attributes.set(key, value);
   }
-  if (attributes.size > tally.limits.attributes_per_record) tally.violation = 'limits.attributes_per_record';
   return attributes;
 }
 

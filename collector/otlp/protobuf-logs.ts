@@ -20,7 +20,7 @@ export function readLogRecord(reader: WireReader, tally: RecordTally): LogRecord
   let body = '';
   while (reader.more()) {
     const tag = reader.tag();
-    if (tag === ATTRIBUTE) readAttribute(reader, tally, attributes);
+    if (tag === ATTRIBUTE) readAttribute(reader, tag, tally, attributes);
     else if (tag === TIME) timeMs = reader.milliseconds();
     else if (tag === OBSERVED_TIME) observedMs = reader.milliseconds();
     else if (tag === BODY) body = readBody(reader);

@@ -103,7 +103,7 @@ function readPoint(reader: WireReader, tally: RecordTally, head: MetricHead, int
   let flags = 0;
   while (reader.more()) {
     const tag = reader.tag();
-    if (tag === attributesTag) readAttribute(reader, tally, attributes);
+    if (tag === attributesTag) readAttribute(reader, tag, tally, attributes);
     else if (tag === START) startMs = reader.milliseconds();
     else if (tag === TIME) timeMs = reader.milliseconds();
     else if (isNumber && tag === AS_DOUBLE) value = reader.double();

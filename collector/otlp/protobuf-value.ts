@@ -14,21 +14,24 @@ const MAP = bytes(6);
 const BYTES = bytes(7);
 const ITEM = bytes(1);
 
-/** Reads one KeyValue into `into`. A value that breaks a limit is left out and noted in the tally. */
-export function readAttribute(reader: WireReader, tally: RecordTally, into: Map<string, AttributeValue>): void {
+/** Reads the KeyValue behind `tag` into `into`. What breaks a limit is left out and noted in the tally. */
+export function readAttribute(reader: WireReader, tag: number, tally: RecordTally, into: Map<string, AttributeValue>): void {
+  if (into.size >= tally.limits.attributes_per_record) {
+    tally.violation = 'limits.attributes_per_record';
+    reader.skip(tag);
+    return;
+  }
   const outer = reader.enter();
   let key = '';
   let value: AttributeValue | undefined;
   while (reader.more()) {
-    const tag = reader.tag();
-    if (tag === KEY) key = reader.text();
-    else if (tag === VALUE) value = readValue(reader, tally);
-    else reader.skip(tag);
+    const part = reader.tag();
+    if (part === KEY) key = reader.text();
+    else if (part === VALUE) value = readValue(reader, tally);
+    else reader.skip(part);
   }
   reader.leave(outer);
-  if (value === undefined) return;
-  into.set(key, value);
-  if (into.size > tally.limits.attributes_per_record) tally.violation = 'limits.attributes_per_record';
+  if (value !== undefined) into.set(key, value);
 }
 
 /** One AnyValue; undefined when it is empty or breaks a limit. */
@@ -139,7 +142,7 @@ export function readSharedAttributes(reader: WireReader, tally: RecordTally, fie
   const attributes = new Map<string, AttributeValue>();
   while (reader.more()) {
     const tag = reader.tag();
-    if (tag === field) readAttribute(reader, tally, attributes);
+    if (tag === field) readAttribute(reader, tag, tally, attributes);
     else reader.skip(tag);
   }
   reader.leave(outer);

@@ -66,14 +66,16 @@ function pointsOf(metric: Plain): DataPoint[] {
 }
 
 function scopesOf<Item>(request: Plain, names: readonly [string, string, string], read: (item: Plain) => Item[]): ScopeRecords<Item>[] {
-  return list(request[names[0]]).flatMap((resource) =>
-    list(resource[names[1]]).map((group) => ({
-      resource: attributes(plain(resource.resource)),
-      scopeName: text(plain(group.scope).name),
-      scopeVersion: text(plain(group.scope).version),
-      records: list(group[names[2]]).flatMap(read),
-    })),
-  );
+  return list(request[names[0]])
+    .flatMap((resource) =>
+      list(resource[names[1]]).map((group) => ({
+        resource: attributes(plain(resource.resource)),
+        scopeName: text(plain(group.scope).name),
+        scopeVersion: text(plain(group.scope).version),
+        records: list(group[names[2]]).flatMap(read),
+      })),
+    )
+    .filter(({ records }) => records.length > 0);
 }
 
 export function secondOpinion(signal: OtlpSignal, body: Uint8Array): Export {
