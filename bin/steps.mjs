@@ -73,7 +73,8 @@ export const tests = (title, paths) => ({
   },
 });
 
-function countTests(code, file) {
+/** What jest reports, in our own words. A suite that could not even be loaded counts as one failure. */
+export function countTests(code, file) {
   if (!existsSync(file)) return failed(`jest ended with exit code ${code} and without a report`);
   const report = JSON.parse(readFileSync(file, 'utf8'));
   const failures = [];

@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { PROJECT } from '../support/sources.ts';
+
+/** A clone of which nothing is installed, and an npm that fails as the real one does. */
+describe('npm run up where the packages cannot be installed', () => {
+  let clone: string;
+  beforeAll(async () => {
+    clone = await mkdtemp(join(tmpdir(), 'ledgerline-clone-'));
+    await cp(join(PROJECT, 'bin'), join(clone, 'bin'), { recursive: true });
+    await cp(join(PROJECT, 'package-lock.json'), join(clone, 'package-lock.json'));
+    await mkdir(join(clone, 'path'));
+  });
+  afterAll(() => rm(clone, { recursive: true }));
+
+  async function up(npm?: string): Promise<{ readonly code: unknown; readonly output: string }> {
+    const file = join(clone, 'path/npm');
+    if (npm === undefined) await rm(file, { force: true });
+    else await writeFile(file, `#!/bin/sh\necho '${npm}' >&2\nexit 1\n`).then(() => chmod(file, 0o755));
+    const child = spawn(process.execPath, [join(clone, 'bin/up.mjs')], { env: { PATH: join(clone, 'path') }, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (chunk: string) => {
+        output += chunk;
+      });
+    }
+    const [code] = await once(child, 'close');
+    return { code, output };
+  }
+
+  test.each([
+    ['npm error code ENOTFOUND', 'The package registry cannot be reached.'],
+    ['npm error code EACCES', 'npm may not write here.'],
+    ['npm error code ENOSPC', 'The disk is full.'],
+    ['npm error code E401', 'The package registry refuses access.'],
+    ['npm error code EUSAGE', 'package.json and package-lock.json disagree.'],
+    ['npm error something new', 'npm\'s own words are above; "npm ci" repeats it on its own.'],
+  ])('"%s" becomes the remedy "%s"', async (said, remedy) => {
+    const { code, output } = await up(said.replaceAll("'", ''));
+    expect(code).toBe(1);
+    expect(output).toContain(`${said}\nThe packages could not be installed ("npm ci" failed).\n${remedy}`);
+    expect(output).not.toContain('    at ');
+  });
+
+  test('a missing npm is named', async () => {
+    const { code, output } = await up();
+    expect(code).toBe(1);
+    expect(output).toContain('There is no npm on the PATH.\nInstall Node.js 20 or newer together with npm, then try again.\n');
+  });
+});
