@@ -15,7 +15,7 @@ interface ReportOptions extends SourceOptions {
   readonly period?: string;
   readonly by: string;
   readonly measures: string;
-  readonly where: readonly string[];
+  readonly where?: readonly string[];
   readonly from?: string;
   readonly to?: string;
   readonly tz?: string;
@@ -23,14 +23,31 @@ interface ReportOptions extends SourceOptions {
   readonly csv?: boolean;
 }
 
+const LINE = 100;
 const CURRENT: Readonly<Record<string, string>> = { day: 'today', week: 'this_week', month: 'this_month' };
-const MEASURES_SHOWN = 'cost,requests,sessions,input_tokens,output_tokens,cache_read_tokens,cache_creation_tokens';
+const MEASURES_SHOWN = ['cost', 'requests', 'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_creation_tokens'] as const;
+
+/** Names in lines that fit a terminal. */
+function wrapped(names: readonly string[]): string {
+  const lines = [''];
+  for (const name of names) {
+    const line = lines.at(-1) ?? '';
+    if (line.length + name.length > LINE) lines.push(`${name}, `);
+    else lines[lines.length - 1] = `${line}${name}, `;
+  }
+  return lines
+    .map((line) => `  ${line.trimEnd()}`)
+    .join('\n')
+    .replace(/,$/, '');
+}
 
 const EXAMPLES = `
-Without --from and --to, --period is the current day, week or month (or one of ${PERIOD_WORDS.join(', ')}).
-With them it is the width of one row.
+Without --from and --to, --period is the current day, week or month, or one of:
+${wrapped(PERIOD_WORDS)}
+With --from or --to it is the width of one row: day, week or month.
 
-Dimensions: ${DIMENSION_NAMES.join(', ')}
+Dimensions:
+${wrapped(DIMENSION_NAMES)}
 
 Examples:
   ledgerline report                                        this month, by team
@@ -43,8 +60,8 @@ export function reportCommand(terminal: Terminal): Command {
   return withSource(new Command('report').description('what was spent, by team, user, model or any other dimension'))
     .option('--period <period>', 'day, week, month or a named period (default: "month")')
     .option('--by <dimensions>', 'dimensions, separated by commas', 'team')
-    .option('--measures <measures>', 'measures, separated by commas', MEASURES_SHOWN)
-    .option('--where <filter>', 'dimension:value, as often as wanted', (filter: string, before: string[]) => [...before, filter], [])
+    .option('--measures <measures>', 'measures, separated by commas', MEASURES_SHOWN.join(','))
+    .option('--where <filter>', 'dimension:value, as often as wanted', (filter: string, before: string[] = []) => [...before, filter])
     .option('--from <time>', 'first day or instant, included')
     .option('--to <time>', 'last day or instant, excluded')
     .option('--tz <zone>', 'time zone of the days (default: that of the configuration)')
@@ -75,7 +92,7 @@ function spendParameters({ period, by, measures, where, from, to, tz }: ReportOp
   if (from !== undefined) parameters.set('from', from);
   if (to !== undefined) parameters.set('to', to);
   if (tz !== undefined) parameters.set('tz', tz);
-  for (const filter of where) parameters.append('where', filter);
+  for (const filter of where ?? []) parameters.append('where', filter);
   return parameters;
 }
 

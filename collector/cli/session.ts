@@ -33,7 +33,9 @@ const usd = (text: string): PicoUsd => parseUsd(text) ?? 0n;
 const label = (text: string): string => text.padEnd(23);
 
 export function sessionLines(session: SessionAnswer): string[] {
-  const by = session.by_model.filter((row) => usd(row.cost_usd) !== 0n || Object.values(row.tokens).some((tokens) => BigInt(tokens) !== 0n));
+  const by = session.by_model
+    .filter((row) => usd(row.cost_usd) !== 0n || Object.values(row.tokens).some((tokens) => BigInt(tokens) !== 0n))
+    .sort((a, b) => Number(usd(b.cost_usd) - usd(a.cost_usd)) || a.model.localeCompare(b.model));
   return [
     `${label('Session:')}${printable(session.session_id)}`,
     `${label('User, team:')}${printable(session.user)}, ${printable(session.team)}`,

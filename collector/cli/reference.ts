@@ -1,0 +1,35 @@
+/** docs/cli.md: every command as --help tells it, so that the page cannot say anything else. */
+import type { Command } from 'commander';
+import { createProgram } from './program.ts';
+
+const INTRODUCTION = `# Commands
+
+Generated from \`ledgerline --help\`; change the texts in \`collector/cli/\` and run \`npm run generate\`.
+
+\`npm run up\` installs what is missing and is \`ledgerline serve\`; flags go after \`--\`, as in \`npm run up -- --demo\`. From a clone, every
+other command is \`node bin/ledgerline.mjs <command>\`.
+
+\`report\`, \`session\` and \`doctor\` read the ledger's file in the data folder, also while a collector writes it. For a collector on another
+machine, give \`--url\` and, where it asks for one, \`--token-file\`.
+`;
+
+export function commandReference(): string {
+  const program = createProgram({ out: () => undefined, err: () => undefined, env: {}, now: () => 0, colour: false });
+  const sections = program.commands.flatMap((command) => [
+    section(command),
+    ...command.commands.map((inner) => section(inner, `${command.name()} `)),
+  ]);
+  return [INTRODUCTION, ...sections].join('\n');
+}
+
+function section(command: Command, within = ''): string {
+  return `## ledgerline ${within}${command.name()}\n\n\`\`\`text\n${helpText(command)}\n\`\`\`\n`;
+}
+
+/** The whole help, with the examples that helpInformation leaves out. */
+function helpText(command: Command): string {
+  let text = '';
+  command.configureOutput({ writeOut: (part) => (text += part) });
+  command.outputHelp();
+  return text.trimEnd();
+}

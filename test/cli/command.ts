@@ -1,0 +1,71 @@
+/** The command as tests use it: within this process for what it prints, as a process of its own for how it lives and ends. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createProgram } from '../../collector/cli/program.ts';
+import { waitFor } from '../support/wait.ts';
+
+const CLI = join(import.meta.dirname, '../../collector/cli.ts');
+
+/** What a command prints at a given time, in a process without colours. */
+export async function printed(args: readonly string[], { now = 0, env = {} }: { now?: number; env?: Record<string, string> } = {}): Promise<string> {
+  const lines: string[] = [];
+  const out = (text: string): unknown => lines.push(text);
+  const program = createProgram({ out, err: out, env, now: () => now, colour: false });
+  await program.parseAsync(args, { from: 'user' });
+  return lines.join('\n');
+}
+
+export interface Finished {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+export class RunningCommand {
+  readonly child: ChildProcess;
+  out = '';
+  err = '';
+  readonly #ended: Promise<unknown>;
+
+  constructor(args: readonly string[], { cwd, env = {}, input = '' }: { cwd?: string; env?: Record<string, string>; input?: string } = {}) {
+    const options = { env: { PATH: process.env.PATH ?? '', ...env }, ...(cwd !== undefined && { cwd }) };
+    this.child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', CLI, ...args], options);
+    this.child.stdout?.on('data', (part) => {
+      this.out += part;
+    });
+    this.child.stderr?.on('data', (part) => {
+      this.err += part;
+    });
+    this.child.stdin?.end(input);
+    this.#ended = once(this.child, 'close');
+  }
+
+  async finished(): Promise<Finished> {
+    await this.#ended;
+    return { code: this.child.exitCode, out: this.out, err: this.err };
+  }
+
+  /** Where it says its boards are. */
+  async boardUrl(): Promise<string> {
+    await waitFor('the collector to say where it listens', () => this.out.includes('Ctrl+C stops') || this.child.exitCode !== null);
+    const url = /boards and REST +(\S+)/.exec(this.out)?.[1];
+    if (url === undefined) throw new Error(`The collector did not start: ${this.err}`);
+    return url;
+  }
+
+  get otlpUrl(): string {
+    return /OTLP over HTTP +(\S+)/.exec(this.out)?.[1] ?? '';
+  }
+
+  async stop(signal: 'SIGINT' | 'SIGTERM' = 'SIGTERM'): Promise<Finished> {
+    this.child.kill(signal);
+    return this.finished();
+  }
+}
+
+/** Runs to the end. */
+export const run = (args: readonly string[], options?: ConstructorParameters<typeof RunningCommand>[1]): Promise<Finished> =>
+  new RunningCommand(args, options).finished();
+
+export const ANY_PORTS = ['--otlp-grpc-port', '0', '--otlp-http-port', '0', '--api-port', '0', '--metrics-port', '0'] as const;

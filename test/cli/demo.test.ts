@@ -1,0 +1,172 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { defaultConfig } from '../../collector/config.ts';
+import { type Demo, type DemoSettings, startDemo } from '../../collector/demo/demo.ts';
+import { type DemoOptions, generateSessions } from '../../collector/demo/generate.ts';
+import type { DemoSession } from '../../collector/demo/session.ts';
+import { encodeJson, encodeProtobuf } from '../../collector/demo/wire.ts';
+import { type Collector, startCollector } from '../../collector/main.ts';
+import { decodeJson } from '../../collector/otlp/decode-json.ts';
+import { decodeProtobuf } from '../../collector/otlp/decode-protobuf.ts';
+import { loadPriceBook } from '../../collector/prices/load.ts';
+import { openReader } from '../../collector/sqlite/reader.ts';
+import { waitFor } from '../support/wait.ts';
+
+/** A Friday evening in Europe: everybody's working day is under way or over. */
+const NOW = Date.parse('2026-11-20T17:00:00Z');
+const SMALL: DemoOptions = { seed: 'test', people: 20, days: 8, endMs: NOW };
+const LIMITS = defaultConfig().limits;
+
+const sum = (sessions: readonly DemoSession[]): bigint => sessions.reduce((total, session) => total + session.cost, 0n);
+
+describe('the made-up organisation', () => {
+  const sessions = [...generateSessions(SMALL)];
+
+  test('is the same for the same seed, and another for another', () => {
+    const asSent = (list: readonly DemoSession[]): string[] =>
+      list.map((session) => encodeJson(session.exports.filter((sent) => sent.signal === 'logs')));
+    expect(asSent([...generateSessions(SMALL)])).toEqual(asSent(sessions));
+    expect(sum([...generateSessions({ ...SMALL, seed: 'other' })])).not.toBe(sum(sessions));
+  });
+
+  test('does not depend on when it is asked for: two days later, the same days hold the same sessions', () => {
+    const later = [...generateSessions({ ...SMALL, days: 10, endMs: NOW + 2 * 86_400_000 })];
+    const known = new Set(later.map((session) => session.sessionId));
+    const missing = sessions.filter((session) => !known.has(session.sessionId));
+    expect(missing).toEqual([]);
+  });
+
+  test("has what goes wrong in real ones: interrupted requests, killed processes, errors, resumed sessions, nobody's team", () => {
+    const differences = sessions.flatMap((session) => [...session.models.values()].map(({ events, metrics }) => Math.sign(events - metrics)));
+    expect(new Set(differences)).toEqual(new Set([-1, 0, 1]));
+    const events = new Set(
+      sessions.flatMap((session) => session.exports.flatMap((sent) => (sent.signal === 'logs' ? sent.logs.map((log) => log.event) : []))),
+    );
+    expect([...events]).toEqual(expect.arrayContaining(['api_error', 'api_retries_exhausted', 'subagent_completed', 'tool_result', 'user_prompt']));
+    const starts = sessions.flatMap((session) => JSON.stringify(session.exports).match(/"start_type","\w+"/g) ?? []);
+    expect(new Set(starts)).toEqual(new Set(['"start_type","fresh"', '"start_type","resume"']));
+    expect(sessions.some((session) => session.team === '')).toBe(true);
+  });
+
+  test("both encodings are read alike by the receiver's decoders", () => {
+    for (const signal of ['logs', 'metrics'] as const) {
+      const exports = sessions.slice(0, 60).flatMap((session) => session.exports.filter((sent) => sent.signal === signal));
+      const fromJson = decodeJson(signal, Buffer.from(encodeJson(exports)), LIMITS);
+      expect(decodeProtobuf(signal, encodeProtobuf(exports), LIMITS)).toEqual(fromJson);
+    }
+  });
+
+  test('text of any script and length survives the protobuf encoding', () => {
+    const [session] = sessions;
+    const [sent] = session?.exports ?? [];
+    if (sent?.signal !== 'logs') throw new Error('a session begins with its events');
+    const strange = {
+      ...sent,
+      logs: [
+        {
+          timeMs: 1_795_000_000_123,
+          event: 'x',
+          attributes: [
+            ['a', 'Zoë 東京 '.repeat(40)],
+            ['b', 'é'],
+            ['c', { double: 0.1 }],
+            ['d', 2 ** 40],
+          ],
+        },
+      ],
+    } as const;
+    expect(decodeProtobuf('logs', encodeProtobuf([strange]), LIMITS)).toEqual(decodeJson('logs', Buffer.from(encodeJson([strange])), LIMITS));
+  });
+});
+
+test('weeks of forty people cost what such people cost', () => {
+  const days = new Map<string, number>();
+  const models = new Set<string>();
+  for (const session of generateSessions({ seed: 'ledgerline', people: 40, days: 35, endMs: NOW })) {
+    for (const model of session.models.keys()) models.add(model);
+    const key = `${session.user} ${new Date(session.startMs).toISOString().slice(0, 10)}`;
+    days.set(key, (days.get(key) ?? 0) + Number(session.cost) / 1e12);
+  }
+  const spent = [...days.values()].sort((a, b) => a - b);
+  const average = spent.reduce((total, usd) => total + usd, 0) / spent.length;
+  expect(average).toBeGreaterThan(10);
+  expect(average).toBeLessThan(16);
+  expect(spent[Math.floor(spent.length * 0.9)]).toBeLessThan(30);
+  expect(spent.at(-1)).toBeGreaterThan(100);
+  expect([...models]).toEqual(expect.arrayContaining(['claude-opus-5-5', 'claude-sonnet-5-5', 'claude-haiku-5-5']));
+  const prices = loadPriceBook();
+  const tokens = { input: 1, output: 1, cacheRead: 0, cacheCreation5m: 0, cacheCreation1h: 0 };
+  const unpriced = [...models].filter((model) => prices.listCost(model, tokens, NOW, { speed: 'normal' }) === undefined);
+  expect(unpriced).toEqual(['claude-mythos-6']);
+});
+
+describe('sent through a real collector', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ledgerline-demo-'));
+  let collector: Collector;
+  const demos: Demo[] = [];
+  const begin = (settings: DemoSettings): Demo => {
+    const demo = startDemo(settings);
+    demos.push(demo);
+    return demo;
+  };
+
+  beforeAll(async () => {
+    const config = defaultConfig();
+    const server = { ...config.server, otlp_grpc_port: 0, otlp_http_port: 0, api_port: 0, metrics_port: 0 };
+    collector = await startCollector({ ...config, data: folder, server }, { log: () => undefined });
+  });
+  afterAll(async () => {
+    await Promise.all(demos.map((demo) => demo.stop()));
+    await collector.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  const reading = <Result>(read: (reader: ReturnType<typeof openReader>) => Result): Result => {
+    const reader = openReader({ file: collector.ledgerFile, timeZone: 'UTC', weekStart: 'monday' });
+    try {
+      return read(reader);
+    } finally {
+      reader.close();
+    }
+  };
+
+  test('every session is booked at its cost, model by model; sent again, nothing moves; then it goes on live', async () => {
+    const { seed, people, days } = SMALL;
+    const settings = { url: `http://127.0.0.1:${collector.ports.otlpHttp}`, log: () => undefined, now: () => NOW, seed, people, days };
+    const first = begin(settings);
+    const { records } = await first.filled;
+    expect(records).toBeGreaterThan(5_000);
+    reading((reader) => {
+      for (const session of generateSessions(SMALL)) {
+        const booked = reader.session(session.sessionId);
+        expect({ id: session.sessionId, cost: booked?.totals.cost }).toEqual({ id: session.sessionId, cost: session.cost });
+        for (const [model, { events, metrics }] of session.models) {
+          const told = booked?.models.find((row) => row.model === model)?.totals;
+          expect(told).toMatchObject({ cost_events: BigInt(events), cost_metrics: BigInt(metrics) });
+        }
+      }
+    });
+    await waitFor('the live sessions', () => reading((reader) => reader.status().counters.appended) > records);
+    await first.stop();
+
+    const before = reading((reader) => reader.status());
+    const again = begin(settings);
+    expect((await again.filled).records).toBe(records);
+    await again.stop();
+    const after = reading((reader) => reader.status());
+    expect({ entries: after.entries, sessions: after.sessions, conflicts: after.counters.conflicts }).toEqual({
+      entries: before.entries,
+      sessions: before.sessions,
+      conflicts: 0,
+    });
+    expect(reading((reader) => reader.check())).toEqual([]);
+  });
+
+  test('a receiver that is not there is an error with a sentence', async () => {
+    const demo = begin({ url: `http://127.0.0.1:${collector.ports.metrics}`, log: () => undefined, now: () => NOW, days: 3 });
+    await expect(demo.filled).rejects.toThrow("The receiver did not take the demo's data: HTTP 404.");
+    await demo.stop();
+  });
+});

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { generateSessions } from '../../collector/demo/generate.ts';
+import { encodeProtobuf } from '../../collector/demo/wire.ts';
+import { parseUsd } from '../../collector/money.ts';
+import { openReader } from '../../collector/sqlite/reader.ts';
+import { ANY_PORTS, RunningCommand, run } from './command.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'ledgerline-cli-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const running: RunningCommand[] = [];
+afterEach(async () => {
+  for (const command of running.splice(0)) if (command.child.exitCode === null) await command.stop();
+});
+
+async function serve(...args: string[]): Promise<{ command: RunningCommand; url: string; data: string }> {
+  const data = mkdtempSync(join(folder, 'data-'));
+  const command = new RunningCommand(['serve', '--data', data, ...ANY_PORTS, ...args]);
+  running.push(command);
+  return { command, url: await command.boardUrl(), data };
+}
+
+/** A few real sessions; resolves to what must be booked. */
+async function send(otlpUrl: string, headers: Record<string, string> = {}): Promise<bigint> {
+  let cost = 0n;
+  for (const session of generateSessions({ seed: 'cli', people: 4, days: 3, endMs: Date.now() })) {
+    cost += session.cost;
+    for (const sent of session.exports) {
+      const body = Buffer.from(encodeProtobuf([sent]));
+      const response = await fetch(`${otlpUrl}/v1/${sent.signal}`, {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/x-protobuf', ...headers },
+      });
+      expect(response.status).toBe(200);
+    }
+  }
+  return cost;
+}
+
+describe('serve', () => {
+  test.each(['SIGINT', 'SIGTERM'] as const)('says what listens where and what to paste, and ends with 0 on %s', async (signal) => {
+    const { command, url } = await serve();
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    const pasted = /\{[\s\S]*\n {2}\}/.exec(command.out)?.[0] ?? '';
+    expect(JSON.parse(pasted).env).toMatchObject({ CLAUDE_CODE_ENABLE_TELEMETRY: '1', OTEL_EXPORTER_OTLP_ENDPOINT: command.otlpUrl });
+    const { code, err } = await command.stop(signal);
+    expect(err).toContain('Stopped.');
+    expect(code).toBe(0);
+  });
+
+  test('one press of Ctrl+C that arrives twice is one press', async () => {
+    const { command } = await serve();
+    command.child.kill('SIGINT');
+    expect((await command.stop('SIGINT')).code).toBe(0);
+  });
+
+  test('a mistake in the configuration ends it with 1 before anything listens', async () => {
+    const file = join(folder, 'wrong.yaml');
+    writeFileSync(file, 'timezon: UTC\n');
+    const { code, out, err } = await run(['serve', '--config', file]);
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toBe(`${file}:1:1 timezon: unknown key; did you mean "timezone"?\n`);
+  });
+
+  test('a second collector on the same folder is refused with the remedy', async () => {
+    const { data } = await serve();
+    const { code, err } = await run(['serve', '--data', data, ...ANY_PORTS]);
+    expect(code).toBe(1);
+    expect(err).toContain('in use by another collector');
+    expect(err).not.toContain('    at ');
+  });
+});
+
+test('report, session, doctor and backup read the ledger while the collector writes, and agree with REST to the last digit', async () => {
+  const { command, url, data } = await serve();
+  const cost = await send(command.otlpUrl);
+
+  const query = 'by=team,model&measures=cost,requests&from=2020-01-01';
+  const rest = await (await fetch(`${url}/api/v1/spend?${query}`)).json();
+  const args = ['report', '--by', 'team,model', '--measures', 'cost,requests', '--from', '2020-01-01', '--json'];
+  expect(JSON.parse((await run([...args, '--data', data])).out)).toEqual(rest);
+  expect(JSON.parse((await run([...args, '--url', url])).out)).toEqual(rest);
+  expect(rest.rows.length).toBeGreaterThan(2);
+  expect(parseUsd(rest.total)).toBe(cost);
+
+  const [newest] = (await (await fetch(`${url}/api/v1/sessions?limit=1`)).json()).sessions;
+  const session = await (await fetch(`${url}/api/v1/sessions/${newest.session_id}`)).json();
+  expect(JSON.parse((await run(['session', newest.session_id, '--json', '--data', data])).out)).toEqual(session);
+  expect((await run(['session', newest.session_id, '--url', url])).out).toContain('Total cost:');
+
+  const doctor = await run(['doctor', '--data', data]);
+  expect(doctor.code).toBe(0);
+  expect(doctor.out).not.toContain('No collector is running');
+
+  const copy = join(folder, 'copy.sqlite');
+  expect((await run(['backup', copy, '--data', data])).code).toBe(0);
+  const reader = openReader({ file: copy, timeZone: 'UTC', weekStart: 'monday' });
+  try {
+    const everything = { by: [], measures: ['cost'], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 10 } as const;
+    expect(reader.query(everything).totals).toEqual([cost]);
+    expect(reader.check()).toEqual([]);
+  } finally {
+    reader.close();
+  }
+  expect((await run(['backup', copy, '--data', data])).err).toContain('a backup never overwrites another');
+
+  await command.stop();
+  const stopped = await run(['doctor', '--data', data]);
+  expect(stopped.out).toContain('No collector is running on this ledger');
+  expect(stopped.code).toBe(1);
+});
+
+test('a token made by the command lets a client in and its team is booked', async () => {
+  const made = await run(['token', 'new', '--name', 'mobile', '--team', 'mobile-by-token']);
+  const token = /ll_\S+/.exec(made.out)?.[0] ?? '';
+  const yaml = /auth:[\s\S]*sha256: \w+\n/.exec(made.out)?.[0] ?? '';
+  expect(yaml).toContain(createHash('sha256').update(token).digest('hex'));
+  const hashed = await run(['token', 'hash'], { input: `${token}\n` });
+  expect(hashed.out).toContain(createHash('sha256').update(token).digest('hex'));
+  expect(yaml + hashed.out).not.toContain(token);
+
+  const file = join(folder, 'tokens.yaml');
+  writeFileSync(file, yaml);
+  const { command, data } = await serve('--config', file);
+  expect(command.out).toContain('Authorization=Bearer <token>');
+  const refused = await fetch(`${command.otlpUrl}/v1/logs`, { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } });
+  expect(refused.status).toBe(401);
+  await send(command.otlpUrl, { authorization: `Bearer ${token}` });
+  expect((await run(['report', '--by', 'team', '--from', '2020-01-01', '--data', data])).out).toContain('mobile-by-token');
+  const shown = await run(['config', 'show', '--config', file]);
+  expect(shown.out).toContain('sha256: <secret>');
+  expect(readFileSync(file, 'utf8')).toContain('sha256:');
+});
