@@ -1,4 +1,4 @@
-/** A budget alert from a booked request to somebody's webhook: real ledger, real Prometheus, real Alertmanager, the generated rules. */
+/** A budget alert from OTLP bytes to somebody's webhook: real collector, real Prometheus, real Alertmanager, the generated rules. */
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { alertmanagerConfig } from '../../dashboards/alerts/alertmanager.ts';
 import { ALERTS } from '../../dashboards/alerts/rules.ts';
-import { startTestCollector, type TestCollector } from '../prometheus/collector.ts';
+import { type LiveCollector, startLiveCollector } from '../prometheus/live-collector.ts';
 import { type ConfiguredServer, describeWithBackend, startAlertmanager, startPrometheus } from '../support/backends.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -39,13 +39,13 @@ async function startWebhook(): Promise<Webhook> {
 
 describeWithBackend(['prometheus', 'alertmanager'], 'a budget alert', () => {
   let webhook: Webhook;
-  let collector: TestCollector;
+  let collector: LiveCollector;
   let alertmanager: ConfiguredServer;
   let prometheus: ConfiguredServer;
 
   beforeAll(async () => {
     webhook = await startWebhook();
-    collector = await startTestCollector({ budgets: BUDGETS });
+    collector = await startLiveCollector({ budgets: BUDGETS });
     alertmanager = await startAlertmanager({ config: alertmanagerConfig({ webhookUrl: webhook.url, groupWait: '1s', groupInterval: '1s' }) });
     prometheus = await startPrometheus({
       files: { 'ledgerline-rules.yaml': RULES },
@@ -65,7 +65,7 @@ describeWithBackend(['prometheus', 'alertmanager'], 'a budget alert', () => {
     webhook?.server.close();
   });
 
-  const spend = (usd: number) => collector.spend({ timeMs: Date.now(), usd, team: 'platform', user: 'alice@example.com', model: 'claude-opus-5-5' });
+  const spend = (usd: number) => collector.send({ usd, team: 'platform', user: 'alice@example.com' });
   const firing = (alert: string) =>
     webhook.received.flatMap(({ alerts }) => alerts).find((one) => one.status === 'firing' && one.labels.alertname === alert);
 
