@@ -52,7 +52,9 @@ const limits = z.strictObject({
   attribute_value_bytes: count.default(1024 * 1024),
   nesting: count.default(16).describe('Deepest nesting of an attribute value.'),
   pending_exports: count.default(1024).describe('Exports waiting for the ledger. Beyond it HTTP answers 503 and gRPC waits.'),
-  pending_bytes: count.default(256 * 1024 * 1024).describe('Bytes of bodies that are arriving or waiting. Beyond it an export is told to come later.'),
+  pending_bytes: count
+    .default(256 * 1024 * 1024)
+    .describe('Bytes of bodies that are arriving or waiting. Beyond it an export is told to come later.'),
   pending_wait_ms: count.default(10_000).describe('How long a gRPC export may wait for its place.'),
   connections: count.default(20_000),
   request_ms: count.default(30_000).describe('A request whose body has not arrived by then is dropped.'),
