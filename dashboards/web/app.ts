@@ -65,13 +65,22 @@ async function load(): Promise<void> {
     if (signal.aborted) return;
     drawn = '';
     const known = failure instanceof ApiFailure ? failure : new ApiFailure(0, 'The page could not be drawn.', String(failure));
-    replaceMain(renderFailure(known, () => void load()));
+    showFailure(known);
   } finally {
     if (!signal.aborted) {
       main.setAttribute('aria-busy', 'false');
       byId('progress').hidden = true;
     }
   }
+}
+
+/** What was drawn stays, marked as old, when the collector is only away; what cannot be asked or seen replaces it. */
+function showFailure(failure: ApiFailure): void {
+  const isAway = failure.status === 0 || failure.status >= 500;
+  const notice = renderFailure(failure, { onRetry: () => void load(), onReset: () => select({ span: {}, where: [] }) });
+  main.querySelector('[role="alert"]')?.remove();
+  if (isAway && main.querySelector('.skeleton') === null) main.prepend(notice);
+  else main.replaceChildren(notice);
 }
 
 const withoutClock = (text: string): string => `${location.href} ${text.replace(/"now":"[^"]*"/, '')}`;

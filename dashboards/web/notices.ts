@@ -69,13 +69,20 @@ export function renderNoMatch(onReset: () => void): HTMLElement {
   );
 }
 
-export function renderFailure(failure: ApiFailure, onRetry: () => void): HTMLElement {
+export interface WaysOut {
+  readonly onRetry: () => void;
+  readonly onReset: () => void;
+}
+
+export function renderFailure(failure: ApiFailure, { onRetry, onReset }: WaysOut): HTMLElement {
   if (failure.status === 401 || failure.status === 403) return renderTokenForm(failure, onRetry);
+  // What was asked is wrong, as in a mistyped address: asking again gives the same answer.
+  const isFinal = failure.status === 400;
   return element(
     'section',
     { class: 'notice is-failure', role: 'alert' },
     element('p', {}, element('strong', {}, failure.message), ` ${failure.hint}`),
-    element('button', { type: 'button', class: 'button', click: onRetry }, 'Try again'),
+    element('button', { type: 'button', class: 'button', click: isFinal ? onReset : onRetry }, isFinal ? 'Show the running month' : 'Try again'),
   );
 }
 

@@ -24,15 +24,17 @@ export interface TestApiOptions extends Partial<Pick<ApiOptions, 'authenticate' 
   /** Merged over the defaults. */
   readonly config?: object;
   readonly nowMs?: number;
+  /** Default: a free one. */
+  readonly port?: number;
 }
 
 export const jsonBody = <Body>(text: string): Body => (text.startsWith('{') ? JSON.parse(text) : {}) as Body;
 
-export async function startApi({ config: given = {}, nowMs = Date.now(), ...rest }: TestApiOptions = {}): Promise<TestApi> {
+export async function startApi({ config: given = {}, nowMs = Date.now(), port = 0, ...rest }: TestApiOptions = {}): Promise<TestApi> {
   const config: Config = configSchema.parse(given);
   const ledger = await openTestLedger({ timeZone: config.timezone, weekStart: config.week_start });
   const readiness = () => ({ ready: true, detail: 'All ports are open and the ledger is writable.' });
-  const api = await listenApi(createApi({ reader: ledger.reader, config, now: () => nowMs, readiness, ...rest }), '127.0.0.1', 0);
+  const api = await listenApi(createApi({ reader: ledger.reader, config, now: () => nowMs, readiness, ...rest }), '127.0.0.1', port);
   const url = `http://127.0.0.1:${api.port}`;
   return {
     url,

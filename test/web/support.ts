@@ -1,0 +1,45 @@
+/** A page in a real Chromium, with everything it did wrong written down. */
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+
+export interface Visit {
+  readonly page: Page;
+  /** Console errors and warnings, uncaught errors, violations of the content security policy, dialogs. */
+  readonly complaints: string[];
+  /** Addresses that the page asked for. */
+  readonly requests: string[];
+  close(): Promise<void>;
+}
+
+export interface VisitOptions extends BrowserContextOptions {
+  /** Of the answer that the visit starts with; an answer other than 200 is then no complaint. */
+  readonly isRefused?: boolean;
+}
+
+/** Opens the address and waits until the first answer is drawn. */
+export async function visit(browser: Browser, url: string, { isRefused = false, ...options }: VisitOptions = {}): Promise<Visit> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce', timezoneId: 'UTC', ...options });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  const requests: string[] = [];
+  page.on('console', (message) => {
+    if (!['error', 'warning'].includes(message.type())) return;
+    if (isRefused && message.text().startsWith('Failed to load resource')) return;
+    complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('dialog', (dialog) => {
+    complaints.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on('request', (request) => requests.push(request.url()));
+  await page.goto(url);
+  await settled(page);
+  return { page, complaints, requests, close: () => context.close() };
+}
+
+/** The answer to the last choice is drawn, charts included. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator('main[aria-busy="false"]').waitFor();
+  const frames = await page.locator('.plot-frame').count();
+  if (frames > 0) await page.locator('.plot-frame canvas').first().waitFor();
+}
