@@ -17,11 +17,9 @@ export const FINEST: Rollup = { table: 'rollup_quarter_hour', grain: 'quarter_ho
 
 /** In the order a query tries them: fewest rows first. */
 export const COARSE: readonly Rollup[] = [
-  { table: 'rollup_month_team', grain: 'month', dimensions: TEAM },
   { table: 'rollup_day_team', grain: 'day', dimensions: TEAM },
   { table: 'rollup_total_person', grain: 'total', dimensions: PERSON },
   { table: 'rollup_month_person', grain: 'month', dimensions: PERSON },
-  { table: 'rollup_week_person', grain: 'week', dimensions: PERSON },
   { table: 'rollup_day_person', grain: 'day', dimensions: PERSON },
 ];
 
