@@ -73,7 +73,7 @@ describeWithBackend('prometheus', 'the Overview board beside the collector’s o
     const ownFigures = own?.bars?.rows.map(({ label, value }) => [label, Number(value)] as const) ?? [['0', Number(own?.stat?.value)] as const];
     const shown = await grafanaShows(title, dimension);
     expect(Object.keys(shown).sort()).toEqual(ownFigures.map(([label]) => label).sort());
-    for (const [label, value] of ownFigures) expect([label, shown[label]]).toEqual([label, expect.closeTo(value, 6)]);
+    for (const [label, value] of ownFigures) expect([label, shown[label]]).toEqual([label, expect.closeTo(value, 5)]);
   });
 
   test.each(inRange.map((panel) => [panel.id, panel] as const))(
