@@ -1,16 +1,17 @@
 /** Installs the packages of package-lock.json where they are missing or older than it. Plain JavaScript: Node 20 runs this. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findNode26 } from './launcher.mjs';
 
 export const PROJECT = join(import.meta.dirname, '..');
 const LOCKFILE = join(PROJECT, 'package-lock.json');
+const MODULES = join(PROJECT, 'node_modules');
 /** npm writes it as the last thing of an installation. */
-const INSTALLED = join(PROJECT, 'node_modules/.package-lock.json');
+const INSTALLED = join(MODULES, '.package-lock.json');
 /** Holds the digest of the lockfile that was installed, since a checkout may set any modification time. */
-const STAMP = join(PROJECT, 'node_modules/.ledgerline-installed');
+const STAMP = join(MODULES, '.ledgerline-installed');
 
 const REMEDIES = [
   [
@@ -40,6 +41,7 @@ export function isInstalled() {
 /** Resolves when everything is there; says so only when there was something to do. @throws SetupError */
 export async function install() {
   if (isInstalled()) return;
+  refuseLink();
   console.log('Installing the packages of package-lock.json, Node 26 among them (about a minute) …');
   const started = performance.now();
   const { code, stderr } = await npmCi();
@@ -51,6 +53,14 @@ export async function install() {
   }
   writeFileSync(STAMP, digest());
   console.log(`Installed in ${Math.round((performance.now() - started) / 1000)} s.`);
+}
+
+/** `npm ci` empties what a link points to, and with it every other checkout that shares it. */
+function refuseLink() {
+  if (!lstatSync(MODULES, { throwIfNoEntry: false })?.isSymbolicLink()) return;
+  throw new SetupError(
+    'node_modules is a link, and what it points to is not what package-lock.json wants; installing would empty it.\nRemove the link and try again.',
+  );
 }
 
 export function describeFailure(stderr) {

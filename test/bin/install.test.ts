@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -44,6 +44,18 @@ describe('npm run up where the packages cannot be installed', () => {
     expect(code).toBe(1);
     expect(output).toContain(`${said}\nThe packages could not be installed ("npm ci" failed).\n${remedy}`);
     expect(output).not.toContain('    at ');
+  });
+
+  test('a node_modules shared by a link is left alone', async () => {
+    const shared = join(clone, 'shared');
+    await mkdir(shared);
+    await writeFile(join(shared, 'kept'), '');
+    await symlink(shared, join(clone, 'node_modules'));
+    const { code, output } = await up('npm ran');
+    await rm(join(clone, 'node_modules'));
+    expect(code).toBe(1);
+    expect(output).toMatch(/^node_modules is a link, .*\nRemove the link and try again.\n$/);
+    expect(await readdir(shared)).toEqual(['kept']);
   });
 
   test('a missing npm is named', async () => {
