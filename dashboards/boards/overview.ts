@@ -32,7 +32,7 @@ export const OVERVIEW: Board = {
         spendBars({ dimension: 'model', window: 'this_month', width: 12, top: 15 }),
       ],
     },
-    { title: 'Over time', panels: [spendPerDay('team', 16), tokensByClassBars(8)] },
+    { title: 'Over time', panels: [spendPerDay('team', 16, 8), tokensByClassBars(8)] },
     {
       title: 'Use in the time range',
       panels: [

@@ -39,7 +39,7 @@ function measureTargets({ id, query }: Panel, measure: MeasureName): Target[] {
   const legend = query.by.length === 0 ? legendOf(measure) : query.by.map((name) => `{{${name}}}`).join(' · ');
   if (query.grain !== undefined) {
     const step = STEPS[query.grain];
-    return [{ expr: perStep(lifetime(id, measure), query.by, step), legend, step }];
+    return stepTargets(lifetime(id, measure), query, step).map((target) => ({ legend, ...target, step }));
   }
   const selector = selectorOf(id, query, measure);
   if (query.figure === 'distinct') return [{ expr: distinct(selector, query), legend }];
@@ -95,15 +95,27 @@ function perStep(selector: Selector, by: readonly string[], step: string): strin
   return `${end} - (${sumBy(by, selector())} or (${end} * 0 and on () ${SCRAPED}))`;
 }
 
+/** Who is among the largest is decided once for the whole range, so that no bar changes its owner from day to day. */
+function stepTargets(selector: Selector, { by, top }: PanelQuery, step: string): Pick<Target, 'expr'>[] {
+  const rows = perStep(selector, by, step);
+  if (top === undefined || by.length === 0) return [{ expr: rows }];
+  const atEnd = sumBy(by, `${selector()} @ end()`);
+  const kept = `topk(${top}, ${atEnd} - (${sumBy(by, `${selector()} @ start()`)} or ${atEnd} * 0))`;
+  const labels = by.join(', ');
+  return [{ expr: `(${rows}) and on (${labels}) ${kept}` }, { expr: restOf(`sum((${rows}) unless on (${labels}) ${kept})`, by) }];
+}
+
 const sorted = (rows: string, query: PanelQuery): string => (query.by.length === 0 ? rows : `sort_desc(${rows})`);
 
 function topTargets(rows: string, { top, by }: PanelQuery, legend: string): Target[] {
-  const rest = by.reduce((expr, name) => `label_replace(${expr}, "${name}", "${REST}", "", "")`, `sum(${rows} unless topk(${top}, ${rows}))`);
   return [
     { expr: `sort_desc(topk(${top}, ${rows}))`, legend },
-    { expr: rest, legend },
+    { expr: restOf(`sum(${rows} unless topk(${top}, ${rows}))`, by), legend },
   ];
 }
+
+const restOf = (sum: string, by: readonly DimensionName[]): string =>
+  by.reduce((expr, name) => `label_replace(${expr}, "${name}", "${REST}", "", "")`, sum);
 
 function distinct(selector: Selector, { by, window }: PanelQuery): string {
   const known = by.slice(0, 1).map((name) => `${name}!="${DIMENSIONS[name].absent}"`);

@@ -62,13 +62,13 @@ export const spendBars = ({ dimension, window, width, top }: SpendBars): Panel =
   height: 9,
 });
 
-export const spendPerDay = (dimension: DimensionName, width: number): Panel => ({
+export const spendPerDay = (dimension: DimensionName, width: number, top: number): Panel => ({
   id: `spend-per-day-by-${kebab(dimension)}`,
   title: `Spend per day by ${dimension}`,
-  description: `${BOOKED} One bar is one day; the last bar is the day so far. In Grafana a day shows only if the collector was scraped when it began.`,
+  description: `${BOOKED} One bar is one day; the last bar is the day so far. The ${top} largest of the range; all others in one. In Grafana a day shows only if the collector was scraped when it began.`,
   visualisation: 'timeseries',
   unit: 'usd',
-  query: { measures: ['cost'], by: [dimension], window: 'range', grain: 'day' },
+  query: { measures: ['cost'], by: [dimension], window: 'range', grain: 'day', top },
   width,
   height: 9,
 });

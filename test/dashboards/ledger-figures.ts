@@ -1,4 +1,4 @@
-/** What a declared panel must show, asked of the ledger directly and added up as integers: the other side of every comparison. */
+/** What a declared panel must show (over time: every series, the test's teams being fewer than `top`), asked of the ledger directly and added up as integers: the other side of every comparison. */
 import type { Filter, LedgerReader, Row } from '../../collector/ledger.ts';
 import { MEASURES, showValue } from '../../collector/measures.ts';
 import { periodAround, type Span } from '../../collector/period.ts';
@@ -35,7 +35,8 @@ export function ledgerFigures(panel: Panel, reader: LedgerReader, at: Moment): F
       return [`${showValue(dimension, row.key[0] ?? '')}${at}`, Number(row.values[0] ?? 0n) / scale];
     });
   const sorted = [...result.rows].sort((a, b) => Number((b.values[0] ?? 0n) - (a.values[0] ?? 0n)));
-  const rest = top === undefined ? [] : sorted.slice(top);
-  const shown = Object.fromEntries(labelled(top === undefined ? result.rows : sorted.slice(0, top)));
+  const isOverTime = grain !== 'total';
+  const rest = top === undefined || isOverTime ? [] : sorted.slice(top);
+  const shown = Object.fromEntries(labelled(top === undefined || isOverTime ? result.rows : sorted.slice(0, top)));
   return rest.length === 0 ? shown : { ...shown, other: Number(figures(rest)) / scale };
 }

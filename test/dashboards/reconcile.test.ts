@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type SelfTelemetry, startSelfTelemetry } from '../../collector/prometheus/self-telemetry.ts';
 import { OVERVIEW } from '../../dashboards/boards/overview.ts';
 import { renderGrafana } from '../../dashboards/grafana/board.ts';
+import { panelTargets } from '../../dashboards/grafana/promql.ts';
 import { TRUST_PANELS } from '../../dashboards/grafana/trust.ts';
 import type { Panel } from '../../dashboards/panel.ts';
 import { type Spend, startTestCollector, type TestCollector } from '../prometheus/collector.ts';
@@ -139,6 +140,26 @@ describeWithBackend(['prometheus', 'promtool'], 'the Overview board on a real Pr
     '%s shows nothing for a range that began before the first scrape',
     async (_, model, panel) => expect(await shown(model, panel, {}, 10 * DAY)).toEqual({}),
   );
+
+  test('beyond the largest teams of the range, the days of all others are one series', async () => {
+    const [, model, panel] = reconciled.find(([id]) => id === 'spend-per-day-by-team') ?? [];
+    if (model === undefined || panel === undefined) throw new Error('the panel is gone');
+    const targets = panelTargets({ ...panel, query: { ...panel.query, top: 2 } }).map(({ expr }) => ({
+      expr,
+      refId: '',
+      legendFormat: '',
+      range: true,
+    }));
+    const few = await shown({ ...model, targets }, panel);
+    const all = await shown(model, panel);
+    const days = (figures: Figures) => Map.groupBy(Object.entries(figures), ([label]) => label.split('@')[1]);
+    expect([...new Set(Object.keys(few).map((label) => label.split('@')[0]))]).toHaveLength(3);
+    expect(Object.keys(few).some((label) => label.startsWith('other@'))).toBe(true);
+    for (const [day, figures] of days(all)) {
+      const sum = (entries: readonly [string, number][] = []) => entries.reduce((total, [, value]) => total + value, 0);
+      expect([day, sum(days(few).get(day))]).toEqual([day, expect.closeTo(sum(figures), 6)]);
+    }
+  });
 
   test('a day that began before the first scrape has no bar', async () => {
     const [, model, panel] = reconciled.find(([id]) => id === 'spend-per-day-by-team') ?? [];
