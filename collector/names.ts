@@ -16,6 +16,7 @@ export const ROUTES = {
   catalogue: '/api/v1/catalogue',
   status: '/api/v1/status',
   budgets: '/api/v1/budgets',
+  boards: '/api/v1/boards',
   exposition: '/metrics',
 } as const;
 

@@ -46,9 +46,9 @@ export function createApi(options: ApiOptions): Express {
   app.get(ROUTES.spend, spend(options));
   app.get(ROUTES.catalogue, catalogue);
   app.get(ROUTES.status, status(options));
-  app.get('/api/v1/boards', boardList);
-  app.get('/api/v1/boards/:id', boardById(options));
-  app.get('/api/v1/boards/:id/panels/:panel', panelById(options));
+  app.get(ROUTES.boards, boardList);
+  app.get(`${ROUTES.boards}/:id`, boardById(options));
+  app.get(`${ROUTES.boards}/:id/panels/:panel`, panelById(options));
   app.use(noSuchRoute);
   app.use(problemHandler(report));
   return app;

@@ -42,7 +42,7 @@ function renderChange(panel: Panel, { value, previous }: StatData, short: (amoun
   const before = BEFORE[panel.query.window];
   line.title = `${short(previous)} ${before}`;
   if (isShare || then === 0) line.append(`${short(previous)} ${before}`);
-  else line.append(element('strong', {}, changeText(now / then - 1)), ` on ${before}`);
+  else line.append(element('strong', {}, changeText(now / then - 1)), ` vs ${before}`);
   return line;
 }
 
