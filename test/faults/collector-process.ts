@@ -18,9 +18,10 @@ export class CollectorProcess {
   readonly #loaded: Promise<unknown>;
   #said = '';
 
-  /** Begins to load the program. It touches no folder before `start`. */
-  constructor() {
-    this.#child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', CHILD], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  /** Begins to load the program. It touches no folder before `start`. `inside` is a command that becomes the one it is given. */
+  constructor(inside: readonly string[] = []) {
+    const [command = '', ...args] = [...inside, process.execPath, '--disable-warning=ExperimentalWarning', CHILD];
+    this.#child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
         this.#said += chunk.toString();
