@@ -7,6 +7,7 @@ import type { Credentials } from '../telemetry.ts';
 import { type Answer, refusal } from './export-handler.ts';
 import { SIGNAL_OF_METHOD, statusOf } from './grpc-answer.ts';
 import { bodyTooLarge } from './limits.ts';
+import type { Outcome } from './status.ts';
 import type { TransportOptions } from './transport.ts';
 
 type InterceptedCall = Parameters<ServerInterceptor>[1];
@@ -24,10 +25,18 @@ export function guardCalls(options: Pick<TransportOptions, 'authenticate' | 'han
   const interceptor: ServerInterceptor = (method, call) => {
     const signal = SIGNAL_OF_METHOD.get(method.path) ?? 'unknown';
     const sendStatus = call.sendStatus.bind(call);
-    const refuse = (answer: Answer): void => {
+    // True once the message has arrived whole, or the call was refused: from then on the export's own answer counts.
+    let settled = false;
+    const settle = (): void => {
+      settled = true;
       clearTimeout(timer);
-      const { outcome } = answer;
+    };
+    const count = (outcome: Outcome): void => {
+      settle();
       observer.requestAnswered({ signal, transport: 'grpc', encoding: 'protobuf', outcome, accepted: 0, rejected: 0, bytes: 0, durationMs: 0 });
+    };
+    const refuse = (answer: Answer): void => {
+      count(answer.outcome);
       sendStatus(statusOf(answer));
     };
     const timer = setTimeout(() => {
@@ -38,8 +47,11 @@ export function guardCalls(options: Pick<TransportOptions, 'authenticate' | 'han
     // What grpc-js refuses on its own goes to this method of this object and past every interceptor, so here is the only place to see it.
     call.sendStatus = (status) => {
       const answer = translate(status, () => handler.refuse(bodyTooLarge(limits.body_bytes)));
-      if (answer === undefined) sendStatus(status);
-      else refuse(answer);
+      if (answer !== undefined) refuse(answer);
+      else {
+        settle();
+        sendStatus(status);
+      }
     };
 
     const listener = new ServerListenerBuilder()
@@ -53,10 +65,12 @@ export function guardCalls(options: Pick<TransportOptions, 'authenticate' | 'han
         next(metadata);
       })
       .withOnReceiveHalfClose((next) => {
-        clearTimeout(timer);
+        settle();
         next();
       })
-      .withOnCancel(() => clearTimeout(timer))
+      .withOnCancel(() => {
+        if (!settled) count('aborted');
+      })
       .build();
     return new ServerInterceptingCall(call, { start: (next) => next(listener) });
   };
@@ -74,6 +88,9 @@ function translate({ code: given, details }: Status, tooLarge: () => Answer): An
   if (given === code.UNIMPLEMENTED && /unsupported encoding/.test(text)) {
     return refusal('unsupported_encoding', 'grpc-encoding must be gzip, deflate or identity.');
   }
-  if (given === code.UNIMPLEMENTED && /^Received (no|a second) request message/.test(text)) return refusal('malformed', text);
+  // What a connection that breaks in mid-message looks like from here.
+  if (given === code.UNIMPLEMENTED && /^Received no request message/.test(text))
+    return refusal('aborted', 'The call ended before its message was complete.');
+  if (given === code.UNIMPLEMENTED && /^Received a second request message/.test(text)) return refusal('malformed', 'An export is one message.');
   return undefined;
 }

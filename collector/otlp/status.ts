@@ -15,7 +15,6 @@ export interface Reply {
 /** Codes of google.rpc.Code that the table uses. */
 export const GRPC = {
   ok: 0,
-  cancelled: 1,
   invalidArgument: 3,
   deadlineExceeded: 4,
   permissionDenied: 7,
@@ -45,7 +44,7 @@ export const REPLIES = {
   unsupported_media_type: final(415, GRPC.unimplemented),
   unsupported_encoding: final(415, GRPC.unimplemented),
   /** The sender went away in mid-body. Nothing was ingested and nobody reads the answer; the row exists to be counted. */
-  aborted: final(400, GRPC.cancelled),
+  aborted: final(400, GRPC.invalidArgument),
   busy: again(1),
   shutting_down: again(1),
   unavailable: again(1),

@@ -1,4 +1,4 @@
-import { connect as connectHttp2 } from 'node:http2';
+import { type ClientHttp2Session, type ClientHttp2Stream, connect as connectHttp2, constants } from 'node:http2';
 import { gzipSync } from 'node:zlib';
 import type { Metadata } from '@grpc/grpc-js';
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -18,6 +18,7 @@ afterEach(async () => {
   await harness.drain();
 });
 
+const { NGHTTP2_CANCEL: CANCEL } = constants;
 const SIGNALS: readonly OtlpSignal[] = ['logs', 'metrics', 'traces'];
 const outcomes = (): string[] => harness.requests.map(({ outcome }) => outcome);
 
@@ -122,7 +123,9 @@ describe('broken gRPC calls', () => {
     ['bytes that are not gzip', frame(Buffer.from('nonsense'), 1), { 'grpc-encoding': 'gzip' }, '3', 'malformed'],
     ['a gzip stream that is cut off', frame(gzipSync(protobufBody('logs')).subarray(0, 20), 1), { 'grpc-encoding': 'gzip' }, '3', 'malformed'],
     ['an unknown compression', frame(protobufBody('logs'), 1), { 'grpc-encoding': 'br' }, '12', 'unsupported_encoding'],
-    ['no message at all', Buffer.alloc(0), {}, '3', 'malformed'],
+    ['no message at all', Buffer.alloc(0), {}, '3', 'aborted'],
+    ['two messages', Buffer.concat([frame(protobufBody('logs')), frame(protobufBody('logs'))]), {}, '3', 'malformed'],
+    ['half a message', frame(protobufBody('logs')).subarray(0, 20), {}, '3', 'aborted'],
   ])('should answer %s by the table', async (_name, bytes, headers, status, outcome) => {
     await start();
     expect((await rawCall(LOGS, bytes, headers)).status).toBe(status);
@@ -130,15 +133,20 @@ describe('broken gRPC calls', () => {
     expect(harness.exports).toEqual([]);
   });
 
-  test('should ingest nothing of a call whose connection closes in the middle, and stay alive', async () => {
+  test.each([
+    ['is cancelled', (session: ClientHttp2Session, stream: ClientHttp2Stream) => void stream.close(CANCEL, () => session.destroy())],
+    ['loses its connection', (session: ClientHttp2Session) => session.destroy()],
+  ] as const)('should ingest nothing of a call that %s in the middle, and stay alive', async (_name, leave) => {
     await start();
     const session = connectHttp2(`http://127.0.0.1:${harness.grpcPort}`).on('error', () => {});
     const stream = session.request({ ':method': 'POST', ':path': LOGS, 'content-type': 'application/grpc', te: 'trailers' }).on('error', () => {});
     stream.write(frame(protobufBody('logs')).subarray(0, 20));
-    await waitFor('the bytes to leave', () => session.socket.bytesWritten > 100);
-    session.destroy();
-    await waitFor('the connection to close', () => session.destroyed);
+    // The answer to a ping comes after everything that was sent before it has been read.
+    await new Promise((resolve) => session.once('connect', () => session.ping(resolve)));
+    leave(session, stream);
+    await waitFor('the broken call to be counted', () => harness.requests.length === 1);
     await caller.call('logs', protobufBody('logs'));
+    expect(outcomes()).toEqual(['aborted', 'accepted']);
     expect(harness.exports).toHaveLength(1);
   });
 });
