@@ -171,13 +171,14 @@ function raiseCost(own: Sums, other: Sums, cost: bigint): bigint {
 
 function raiseCounts(own: Sums, other: Sums, amounts: Amounts): Amounts {
   const posted = { ...amounts };
-  RECONCILED_COUNTS.forEach((name, index) => {
-    const amount = amounts[name];
-    if (amount === undefined) return;
+  for (let index = 0; index < RECONCILED_COUNTS.length; index++) {
+    const name = RECONCILED_COUNTS[index];
+    const amount = name && amounts[name];
+    if (name === undefined || amount === undefined) continue;
     const otherSum = other.counts[index] ?? 0;
     const ownSum = own.counts[index] ?? 0;
     own.counts[index] = ownSum + amount;
     posted[name] = larger(ownSum + amount, otherSum) - larger(ownSum, otherSum);
-  });
+  }
   return posted;
 }

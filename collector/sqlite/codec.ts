@@ -2,8 +2,8 @@
  * Batches on their way to the writer thread, as one flat list of primitives: copying a flat list between threads costs a
  * tenth of copying objects. Combinations of dimensions travel once and are then named by a number.
  */
-import type { Batch, Entry } from '../ledger.ts';
-import { DIMENSION_NAMES, type Dimensions, MEASURE_NAMES, MEASURES, type MeasureName } from '../measures.ts';
+import type { Amounts, Batch, Entry } from '../ledger.ts';
+import { DIMENSION_NAMES, type DimensionName, type Dimensions, MEASURE_NAMES, MEASURES, type MeasureName } from '../measures.ts';
 
 type Cell = string | number | bigint;
 
@@ -56,13 +56,14 @@ export class Encoder {
   }
 
   #handle(dimensions: Dimensions, fresh: string[][]): number {
-    const values = DIMENSION_NAMES.map((name) => dimensions[name] ?? '');
-    const key = values.join('\u001f');
+    // Only what is set makes the key: a record has a dozen of the dimensions. Set in another order it gets another handle, no harm.
+    let key = '';
+    for (const name in dimensions) key += `${name}\u001f${dimensions[name as DimensionName]}\u001f`;
     const known = this.#handles.get(key);
     if (known !== undefined) return known;
     const handle = this.#handles.size;
     this.#handles.set(key, handle);
-    fresh.push(values);
+    fresh.push(DIMENSION_NAMES.map((name) => dimensions[name] ?? ''));
     return handle;
   }
 }
@@ -86,8 +87,9 @@ export interface EncodedEntry {
   readonly listCost: bigint;
   readonly series: string;
   readonly startMs: number;
-  /** "id=amount id=amount", the form in which entries are stored. */
-  readonly amounts: string;
+  readonly amounts: Amounts;
+  /** "id=amount id=amount": the form in which an entry's amounts are stored. */
+  readonly storedAmounts: string;
 }
 
 /** One export as the writer thread applies it. */
@@ -121,12 +123,22 @@ export class Decoder {
         listCost: cells[at + 6] as bigint,
         series: cells[at + 7] as string,
         startMs: cells[at + 8] as number,
-        amounts: writeAmounts(cells, at + FIXED, pairs),
+        amounts: amountsOf(cells, at + FIXED, pairs),
+        storedAmounts: writeAmounts(cells, at + FIXED, pairs),
       });
       at += FIXED + 2 * pairs;
     }
     return entries;
   }
+}
+
+function amountsOf(cells: readonly Cell[], from: number, pairs: number): Amounts {
+  const amounts: Amounts = {};
+  for (let at = from; at < from + 2 * pairs; at += 2) {
+    const name = measureById(cells[at] as number);
+    if (name !== undefined) amounts[name] = cells[at + 1] as number;
+  }
+  return amounts;
 }
 
 function writeAmounts(cells: readonly Cell[], from: number, pairs: number): string {
@@ -137,8 +149,8 @@ function writeAmounts(cells: readonly Cell[], from: number, pairs: number): stri
   return text;
 }
 
-export function readAmounts(text: string): Partial<Record<MeasureName, number>> {
-  const amounts: Partial<Record<MeasureName, number>> = {};
+export function readAmounts(text: string): Amounts {
+  const amounts: Amounts = {};
   if (text === '') return amounts;
   for (const pair of text.split(' ')) {
     const equals = pair.indexOf('=');

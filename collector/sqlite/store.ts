@@ -3,7 +3,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { type BookingItem, inTimeOrder, type Posting, SessionBook } from '../booking.ts';
 import { Calendar, type CalendarOptions } from '../calendar.ts';
 import type { AppendOutcome } from '../ledger.ts';
-import { type DimsRef, type EncodedEntry, type Job, readAmounts, recognisedOf, signalOf } from './codec.ts';
+import { type DimsRef, type EncodedEntry, type Job, recognisedOf, signalOf } from './codec.ts';
 import { DimsTable } from './dims.ts';
 import { Postings } from './postings.ts';
 import { rebuildCoarse } from './rebuild.ts';
@@ -124,7 +124,7 @@ export class SqliteStore {
       dims,
       entry.cost,
       entry.listCost,
-      entry.amounts,
+      entry.storedAmounts,
       isCumulative ? entry.series : null,
       isCumulative ? entry.startMs : null,
     );
@@ -136,7 +136,7 @@ export class SqliteStore {
     const row = this.#find.get(session.id, entry.identity);
     if (row === undefined) return false;
     const sameModel = this.#dims.value(Number(row.dims), 'model') === this.#dims.value(dims, 'model');
-    return sameModel && row.cost === entry.cost && row.amounts === entry.amounts;
+    return sameModel && row.cost === entry.cost && row.amounts === entry.storedAmounts;
   }
 
   #item(entry: EncodedEntry, dims: number): BookingItem<number> {
@@ -149,7 +149,7 @@ export class SqliteStore {
       dims,
       cost: entry.cost,
       listCost: entry.listCost,
-      amounts: readAmounts(entry.amounts),
+      amounts: entry.amounts,
       cumulative: entry.series === '' ? undefined : { series: entry.series, startMs: entry.startMs },
     };
   }
@@ -230,6 +230,6 @@ export class SqliteStore {
 
 function open(file: string): DatabaseSync {
   const database = new DatabaseSync(file);
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000');
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16000');
   return database;
 }

@@ -38,11 +38,6 @@ export class Vector {
     }
   }
 
-  /** Positions that are not zero. */
-  nonZero(): number[] {
-    return ALL.filter((index) => Boolean(this.values[index]));
-  }
-
   #addMoney(index: number, amount: bigint, sign: 1 | -1): void {
     if (amount === 0n) return;
     this.values[index] = ((this.values[index] as bigint | undefined) ?? 0n) + (sign === 1 ? amount : -amount);
@@ -53,7 +48,7 @@ export class Vector {
 export class RollupTable {
   readonly #database: DatabaseSync;
   readonly #table: string;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements = new Map<number, StatementSync>();
 
   constructor(database: DatabaseSync, table: string) {
     this.#database = database;
@@ -61,16 +56,22 @@ export class RollupTable {
   }
 
   add(bucket: number, dims: number, vector: Vector): void {
-    const used = vector.nonZero();
-    if (used.length === 0) return;
-    this.#statement(used).run(bucket, dims, ...used.map((index) => vector.values[index] ?? 0));
+    const parameters: (number | bigint)[] = [bucket, dims];
+    // The sum of 2^index names the set of columns in use; 35 measures fit a double with room for 18 more.
+    let key = 0;
+    for (const index of ALL) {
+      const value = vector.values[index];
+      if (!value) continue;
+      parameters.push(value);
+      key += 2 ** index;
+    }
+    if (key !== 0) this.#statement(key, vector).run(...parameters);
   }
 
-  #statement(used: readonly number[]): StatementSync {
-    const key = used.join();
+  #statement(key: number, vector: Vector): StatementSync {
     const known = this.#statements.get(key);
     if (known !== undefined) return known;
-    const columns = used.map((index) => MEASURE_NAMES[index]);
+    const columns = MEASURE_NAMES.filter((_, index) => Boolean(vector.values[index]));
     const statement = this.#database.prepare(
       `INSERT INTO ${this.#table} (bucket, dims, ${columns.join()}) VALUES (?, ?, ${columns.map(() => '?').join()})
        ON CONFLICT DO UPDATE SET ${columns.map((name) => `${name} = ${name} + excluded.${name}`).join()}`,
