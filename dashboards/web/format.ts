@@ -1,7 +1,7 @@
 /** Amounts, times and shares in words for people. Exact amounts are the server's decimal strings. */
 import type { Amount } from '../../collector/http/render.ts';
 import type { Unit } from '../../collector/measures.ts';
-import { displayUsd, parseUsd, toFloatUsd } from '../../collector/money.ts';
+import { displayUsd, formatUsd, parseUsd, toFloatUsd } from '../../collector/money.ts';
 
 const whole = new Intl.NumberFormat('en');
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
@@ -26,6 +26,15 @@ export function exactAmount(amount: Amount, unit: Unit): string {
   }
   if (unit === 'ms') return `${whole.format(Number(amount))} ms`;
   return whole.format(Number(amount));
+}
+
+/** Added up as integers, so that the sum is what a person gets who adds the lines by hand. */
+export function exactTotal(amounts: readonly Amount[], unit: Unit): string {
+  if (unit === 'usd') return exactAmount(formatUsd(amounts.reduce<bigint>((sum, amount) => sum + money(amount), 0n)), unit);
+  return exactAmount(
+    amounts.reduce<number>((sum, amount) => sum + Number(amount), 0),
+    unit,
+  );
 }
 
 export function axisAmount(value: number, unit: Unit): string {

@@ -3,7 +3,7 @@ import uPlot from 'uplot';
 import type { SeriesData } from '../../collector/http/panel-data.ts';
 import type { Unit } from '../../collector/measures.ts';
 import { element, property, withProperties } from './dom.ts';
-import { axisAmount, axisDate, barTitle, exactAmount, percent, toNumber } from './format.ts';
+import { axisAmount, axisDate, barTitle, exactAmount, exactTotal, percent, toNumber } from './format.ts';
 import type { Palette } from './palette.ts';
 
 export interface SeriesOptions {
@@ -114,7 +114,7 @@ class Chart {
     return {
       width,
       height: HEIGHT,
-      padding: [10, 8, 0, 0],
+      padding: [10, 26, 0, 0],
       legend: { show: false },
       cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
       scales: { x: { time: false, range: [-0.5, count - 0.5] }, y: { range: (_plot, _least, most) => [0, most > 0 ? most * 1.05 : 1] } },
@@ -216,6 +216,15 @@ class Chart {
       const swatch = withProperties(element('span', { class: 'swatch' }), { '--bar-colour': `var(${palette.colourOf(line)})` });
       return element('div', { class: 'tooltip-row' }, swatch, element('span', {}, line.label), element('b', {}, exactAmount(value, unit)));
     });
+    const sum =
+      rows.length > 1
+        ? exactTotal(
+            rows.map(({ value }) => value),
+            unit,
+          )
+        : undefined;
+    if (sum !== undefined)
+      shown.push(element('div', { class: 'tooltip-row is-total' }, element('span', {}), element('span', {}, 'together'), element('b', {}, sum)));
     const title = barTitle(this.#data.starts[index] ?? 0, this.#data.grain, timeZone);
     return [element('p', { class: 'tooltip-title' }, title), ...(shown.length === 0 ? [element('p', {}, 'Nothing was booked.')] : shown)];
   }

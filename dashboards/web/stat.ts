@@ -40,8 +40,9 @@ function renderChange(panel: Panel, { value, previous }: StatData, short: (amoun
   }
   const [now, then] = [toNumber(value), toNumber(previous)];
   const before = BEFORE[panel.query.window];
-  line.title = `${short(previous)} ${before}`;
-  if (isShare || then === 0) line.append(`${short(previous)} ${before}`);
+  const plain = `${short(previous)} ${panel.query.window === 'range' ? `in ${before}` : before}`;
+  line.title = plain;
+  if (isShare || then === 0) line.append(plain);
   else line.append(element('strong', {}, changeText(now / then - 1)), ` vs ${before}`);
   return line;
 }
