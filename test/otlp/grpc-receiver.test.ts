@@ -109,6 +109,15 @@ describe('limits over gRPC', () => {
     await first;
   });
 
+  test('should drop connections beyond limits.connections', async () => {
+    await start({ limits: { connections: 1 } });
+    await caller.call('logs', protobufBody('logs'));
+    const second = grpcCaller(harness.grpcPort);
+    await expect(second.call('logs', protobufBody('logs'))).rejects.toMatchObject({ code: 14 });
+    second.close();
+    expect(harness.limitsHit).toContain('limits.connections');
+  });
+
   test('should drop a message that does not arrive within limits.request_ms', async () => {
     await start({ limits: { request_ms: 50 } });
     const { status } = await rawCall(LOGS, frame(protobufBody('logs')).subarray(0, 9), {}, false);

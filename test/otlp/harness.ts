@@ -115,7 +115,9 @@ export function post(port: number, body: Buffer, options: PostOptions = {}): Pro
       response.on('error', reject);
       response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }));
     });
-    request.end(body);
+    // With one write Node would count the bytes and announce a length after all.
+    if (options.chunked === true) request.write(body.subarray(0, 1));
+    request.end(options.chunked === true ? body.subarray(1) : body);
   });
 }
 

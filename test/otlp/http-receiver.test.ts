@@ -137,6 +137,15 @@ describe('limits over HTTP', () => {
     expect(harness.limitsHit).toEqual(['limits.body_bytes']);
   });
 
+  test('should refuse an announced length without waiting for the body', async () => {
+    await start({ limits: small });
+    const socket = connect(harness.httpPort, '127.0.0.1');
+    const answer = new Promise<string>((resolve) => socket.once('data', (chunk) => resolve(chunk.toString())));
+    socket.write('POST /v1/logs HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 1001\r\n\r\n');
+    expect(await answer).toMatch(/^HTTP\/1\.1 413 /);
+    socket.destroy();
+  });
+
   test('should answer 503 with Retry-After when limits.pending_exports is reached, and go on afterwards', async () => {
     const commit = Promise.withResolvers<IngestOutcome>();
     await start({ limits: { pending_exports: 1 }, ingest: () => commit.promise });
