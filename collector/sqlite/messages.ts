@@ -29,5 +29,5 @@ export type FromWriter =
       readonly outcomes: readonly (AppendOutcome | Failure)[];
       readonly durationMs: number;
     }
-  | { readonly kind: 'pruned'; readonly id: number; readonly removed: number }
+  | { readonly kind: 'pruned'; readonly id: number; readonly removed: number | Failure }
   | { readonly kind: 'closed' };

@@ -44,7 +44,7 @@ function start(options: WriterOptions): void {
     }
     commitWaiting();
     if (message.kind === 'prune') {
-      send({ kind: 'pruned', id: message.id, removed: store.prune(message.beforeMs) });
+      send({ kind: 'pruned', id: message.id, removed: prune(store, message.beforeMs) });
       return;
     }
     store.close();
@@ -84,6 +84,15 @@ function applyOrIsolate(store: SqliteStore, jobs: readonly Job[]): readonly (App
     const failure = failureOf(error);
     if (jobs.length === 1 || failure.code === 'unavailable') return jobs.map(() => failure);
     return jobs.flatMap((job) => applyOrIsolate(store, [job]));
+  }
+}
+
+/** Retention that cannot write now is tried again the next day; it must not end the thread. */
+function prune(store: SqliteStore, beforeMs: number): number | Failure {
+  try {
+    return store.prune(beforeMs);
+  } catch (error) {
+    return failureOf(error);
   }
 }
 

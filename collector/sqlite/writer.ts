@@ -110,8 +110,9 @@ export class SqliteWriter implements LedgerWriter {
     }
   }
 
-  #answerPrune(id: number, removed: number): void {
-    this.#prunes.get(id)?.resolve(removed);
+  #answerPrune(id: number, removed: number | Failure): void {
+    if (typeof removed === 'number') this.#prunes.get(id)?.resolve(removed);
+    else this.#prunes.get(id)?.reject(errorOf(removed));
     this.#prunes.delete(id);
   }
 
