@@ -39,6 +39,7 @@ export class Load {
   /** Some of those that were acknowledged. */
   readonly #taken: PlannedExport[] = [];
   #stopping = false;
+  #warm = Promise.withResolvers<void>();
 
   constructor(traffic: Traffic, random: Random, truth: Truth) {
     this.#traffic = traffic;
@@ -49,12 +50,18 @@ export class Load {
   /** Sends until nobody answers any more, or until `stop`. */
   async run(ports: CollectorPorts): Promise<void> {
     this.#stopping = false;
+    this.#warm = Promise.withResolvers<void>();
     const senders = SENDERS.map((transport) => openSender(transport, ports));
     try {
       await Promise.all(senders.map((sender) => this.#drive(sender)));
     } finally {
       for (const sender of senders) sender.close();
     }
+  }
+
+  /** Resolves at the first acknowledgement of the present run. */
+  get warm(): Promise<void> {
+    return this.#warm.promise;
   }
 
   /** Lets every sender finish what it is waiting for. */
@@ -101,6 +108,7 @@ export class Load {
     if (reply === 'again') this.counts.refused++;
     if (reply !== 'taken') return reply;
     this.#truth.acknowledge(sent);
+    this.#warm.resolve();
     this.#remember(sent);
     return reply;
   }

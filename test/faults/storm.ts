@@ -9,6 +9,7 @@ import { Load, type LoadCounts } from './load.ts';
 import { Traffic } from './traffic.ts';
 import { Truth } from './truth.ts';
 
+/** After the first acknowledgement, so that a busy machine's kills meet a load, too. */
 const KILL_AFTER_MS = { least: 20, most: 500 };
 /** So many of the kills are followed by another while the next collector is still starting. */
 const KILL_WHILE_STARTING = 0.1;
@@ -62,6 +63,7 @@ export class Storm {
     let ports = await this.#start();
     for (let kill = 1; kill <= kills; kill++) {
       const gone = this.load.run(ports);
+      await Promise.race([this.load.warm, gone]);
       await delay(KILL_AFTER_MS.least + random.below(KILL_AFTER_MS.most - KILL_AFTER_MS.least));
       await this.#current.kill();
       await gone;
