@@ -81,7 +81,7 @@ export function countTests(code, file) {
   const skips = new Map();
   for (const { name, status, message, assertionResults } of report.testResults) {
     const path = name.slice(PROJECT.length + 1);
-    if (status === 'failed' && assertionResults.length === 0) failures.push(`${path}: ${message.trim().split('\n')[0]}`);
+    if (status === 'failed' && assertionResults.length === 0) failures.push(`${path}: ${firstWords(message)}`);
     for (const { status: outcome, fullName } of assertionResults) {
       if (outcome === 'failed') failures.push(`${path}: ${fullName}`);
       if (outcome === 'pending' || outcome === 'todo') count(skips, `${path}: ${/^.*?\[skipped: .*?\](?= |$)/.exec(fullName)?.[0] ?? fullName}`);
@@ -91,6 +91,13 @@ export function countTests(code, file) {
     failures.push(code === null ? 'jest did not end: something was left running' : `jest ended with exit code ${code}`);
   return { passed: report.numPassedTests, failures, skips: [...skips].map(([what, number]) => ({ count: number, what })) };
 }
+
+/** Jest puts a heading of its own before the reason. */
+const firstWords = (message) =>
+  message
+    .split('\n')
+    .map((line) => line.replace('● Test suite failed to run', '').trim())
+    .find((line) => line !== '') ?? '';
 
 const count = (counts, key) => counts.set(key, (counts.get(key) ?? 0) + 1);
 

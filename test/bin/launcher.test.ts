@@ -12,9 +12,10 @@ describe('the launcher', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'ledgerline-launcher-'));
     // Counts what it gets for a moment longer, so that a signal passed on twice is seen.
-    const script = `let got = ''; console.log(process.versions.node.split('.')[0], ...process.argv.slice(2));
+    const script = `let got = '';
       for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => { got += name; setTimeout(() => { console.log(got); process.exit(7); }, 200); });
-      if (process.argv[2] === 'wait') setInterval(() => {}, 1e6);`;
+      if (process.argv[2] === 'wait') setInterval(() => {}, 1e6);
+      console.log(process.versions.node.split('.')[0], ...process.argv.slice(2));`;
     await writeFile(join(folder, 'script.mts'), script);
   });
   afterAll(() => rm(folder, { recursive: true }));

@@ -69,7 +69,7 @@ describe('npm run verify', () => {
       1,
       report(
         file('test/b.test.ts', [{ status: 'failed', fullName: 'money never vanishes' }], { status: 'failed' }),
-        file('test/c.test.ts', [], { status: 'failed', message: 'SyntaxError: oh\n  at …' }),
+        file('test/c.test.ts', [], { status: 'failed', message: '  ● Test suite failed to run\n\n    SyntaxError: oh\n  at …' }),
       ),
     );
     expect(code).toBe(1);
