@@ -17,6 +17,7 @@ const failed = (reason) => ({ passed: 0, failures: [reason], skips: [] });
 
 /** Group leaders of children that run now, so that Ctrl-C reaches their children too. */
 const running = new Set();
+let interrupted = false;
 
 export const packages = {
   title: 'packages (npm ci, where needed)',
@@ -115,7 +116,7 @@ export async function runSteps(steps) {
     total.passed += result.passed;
     total.failures.push(...result.failures.map((what) => `${step.title}: ${what}`));
     total.skips.push(...result.skips);
-    if (result.final) break;
+    if (result.final || interrupted) break;
   }
   summarise(total, seconds(started));
   process.exitCode = total.failures.length === 0 ? 0 : 1;
@@ -171,7 +172,8 @@ function endGroup(pid, signal) {
 
 function stopChildrenOnSignal() {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.once(signal, async () => {
+    process.once(signal, () => {
+      interrupted = true;
       for (const pid of running) endGroup(pid, 'SIGTERM');
       console.error(`\nInterrupted by ${signal}; nothing is left running.`);
       setTimeout(() => {
