@@ -2,11 +2,13 @@
  * A budget is an amount of money for a scope and a period, from the configuration. Its status is a view of the ledger:
  * what was booked since the period began, and how much of the amount that is.
  */
+
+import type { CalendarOptions } from './calendar.ts';
 import type { BudgetConfig } from './config.ts';
 import type { Filter, LedgerReader } from './ledger.ts';
 import { isDimension, storedValue } from './measures.ts';
 import { type PicoUsd, parseUsd } from './money.ts';
-import { type Calendar, periodAround } from './period.ts';
+import { periodAround } from './period.ts';
 
 export interface BudgetStatus {
   readonly name: string;
@@ -43,7 +45,7 @@ export function scopeFilters(scope: BudgetConfig['scope']): Filter[] {
 }
 
 /** How much of a budget is used at an instant, in the calendar's day, week or month around it. */
-export function budgetStatus(budget: BudgetConfig, reader: Pick<LedgerReader, 'query'>, calendar: Calendar, nowMs: number): BudgetStatus {
+export function budgetStatus(budget: BudgetConfig, reader: Pick<LedgerReader, 'query'>, calendar: CalendarOptions, nowMs: number): BudgetStatus {
   const { fromMs, toMs } = periodAround(budget.period, nowMs, calendar);
   const where = scopeFilters(budget.scope);
   const result = reader.query({ measures: ['cost'], by: [], fromMs, toMs, grain: 'total', timeZone: calendar.timeZone, where, rowsMax: 1 });

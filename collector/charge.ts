@@ -14,7 +14,8 @@ export function charge(usage: Usage, attributed: Attributed, listCost: PicoUsd |
     identity: usage.identity,
     timeMs: usage.timeMs,
     signal: usage.signal,
-    cost: usage.cost ?? 0n,
+    // A request whose cost the client does not tell is booked at list price; without one its tokens stay visible as unpriced.
+    cost: usage.cost ?? listCost ?? 0n,
     listCost: listCost ?? 0n,
     amounts: usage.tokens !== undefined && listCost === undefined ? addUnpriced(usage.amounts, usage.tokens) : usage.amounts,
     dimensions: { ...usage.dimensions, ...attributed },

@@ -3,13 +3,8 @@
  * the CLI read them here. Days, weeks and months are cut in the calendar that is handed in. Instants are epoch
  * milliseconds; a stretch includes its start and excludes its end, so `from=2026-11-01&to=2026-12-01` is November.
  */
+import { type CalendarOptions, QUARTER_MS } from './calendar.ts';
 import { LedgerlineError } from './error.ts';
-
-export interface Calendar {
-  /** IANA zone, such as "Europe/Berlin". */
-  readonly timeZone: string;
-  readonly weekStart: 'monday' | 'sunday' | 'saturday';
-}
 
 /** Both ends are whole quarters of an hour, as the ledger asks. A missing end is open. */
 export interface Span {
@@ -18,9 +13,6 @@ export interface Span {
 }
 
 export type CalendarUnit = 'day' | 'week' | 'month' | 'quarter' | 'year';
-
-/** The ledger's roll-ups are this wide; no stretch can be cut finer. */
-export const QUARTER_HOUR_MS = 15 * 60_000;
 
 const WEEKDAY = { monday: 1, saturday: 6, sunday: 7 } as const;
 
@@ -50,10 +42,10 @@ const EXAMPLES = `Write a date (2026-11-20), a month (2026-11), an instant on a 
 
 const isKeyOf = <T extends object>(table: T, key: string): key is Extract<keyof T, string> => Object.hasOwn(table, key);
 
-const zoned = (ms: number, calendar: Calendar): Temporal.ZonedDateTime =>
+const zoned = (ms: number, calendar: CalendarOptions): Temporal.ZonedDateTime =>
   Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(calendar.timeZone);
 
-function startOf(unit: CalendarUnit | 'hour', time: Temporal.ZonedDateTime, weekStart: Calendar['weekStart']): Temporal.ZonedDateTime {
+function startOf(unit: CalendarUnit | 'hour', time: Temporal.ZonedDateTime, weekStart: CalendarOptions['weekStart']): Temporal.ZonedDateTime {
   if (unit === 'hour') return time.round({ smallestUnit: 'hour', roundingMode: 'floor' });
   const day = time.startOfDay();
   if (unit === 'day') return day;
@@ -69,18 +61,18 @@ function step(time: Temporal.ZonedDateTime, unit: CalendarUnit, count: number): 
 }
 
 /** When the day, week, month, quarter or year around an instant began. */
-export function periodStart(unit: CalendarUnit, ms: number, calendar: Calendar): number {
+export function periodStart(unit: CalendarUnit, ms: number, calendar: CalendarOptions): number {
   return startOf(unit, zoned(ms, calendar), calendar.weekStart).epochMilliseconds;
 }
 
 /** The whole period around an instant, moved by `offset` periods (-1 is the one before). Both ends are set. */
-export function periodAround(unit: CalendarUnit, ms: number, calendar: Calendar, offset = 0): Required<Span> {
+export function periodAround(unit: CalendarUnit, ms: number, calendar: CalendarOptions, offset = 0): Required<Span> {
   const start = step(startOf(unit, zoned(ms, calendar), calendar.weekStart), unit, offset);
   return { fromMs: start.epochMilliseconds, toMs: step(start, unit, 1).epochMilliseconds };
 }
 
 /** The period a word such as "last_month" names. Undefined when it is no such word. */
-export function namedPeriod(word: string, calendar: Calendar, nowMs: number): Required<Span> | undefined {
+export function namedPeriod(word: string, calendar: CalendarOptions, nowMs: number): Required<Span> | undefined {
   if (!isKeyOf(PERIODS, word)) return undefined;
   const period = PERIODS[word];
   return period && periodAround(period.unit, nowMs, calendar, -period.back);
@@ -97,7 +89,7 @@ export interface SpanWords {
  * Reads `period`, or `from` and `to`. Throws LedgerlineError `invalid`, naming key, value and remedy: for what it cannot
  * read, for instants between two quarters of an hour, and for stretches that end before they begin.
  */
-export function parseSpan(words: SpanWords, calendar: Calendar, nowMs: number): Span {
+export function parseSpan(words: SpanWords, calendar: CalendarOptions, nowMs: number): Span {
   if (words.period !== undefined) {
     if (words.from !== undefined || words.to !== undefined) {
       throw new LedgerlineError('invalid', 'period cannot be combined with from or to.', { hint: 'Give either period, or from and to.' });
@@ -117,22 +109,22 @@ export function parseSpan(words: SpanWords, calendar: Calendar, nowMs: number): 
 }
 
 /** One point in time. A word or a date is the start of its period; `now…` is rounded outwards to a quarter of an hour. */
-export function parsePoint(key: 'from' | 'to', text: string, calendar: Calendar, nowMs: number): number {
+export function parsePoint(key: 'from' | 'to', text: string, calendar: CalendarOptions, nowMs: number): number {
   const named = namedPeriod(text, calendar, nowMs);
   if (named !== undefined) return named.fromMs;
   const relative = RELATIVE.exec(text);
   const ms = relative ? relativePoint(key, relative, calendar, nowMs) : absolutePoint(text, calendar);
   if (ms === undefined) throw invalid(key, text, EXAMPLES);
-  if (ms % QUARTER_HOUR_MS === 0) return ms;
+  if (ms % QUARTER_MS === 0) return ms;
   const remedy = new Date(floorQuarter(ms)).toISOString();
   throw invalid(key, text, `The ledger is cut at quarters of an hour; the nearest before is ${remedy}.`);
 }
 
 /** The quarter of an hour an instant falls in. */
-export const floorQuarter = (ms: number): number => Math.floor(ms / QUARTER_HOUR_MS) * QUARTER_HOUR_MS;
-export const ceilQuarter = (ms: number): number => Math.ceil(ms / QUARTER_HOUR_MS) * QUARTER_HOUR_MS;
+export const floorQuarter = (ms: number): number => Math.floor(ms / QUARTER_MS) * QUARTER_MS;
+export const ceilQuarter = (ms: number): number => Math.ceil(ms / QUARTER_MS) * QUARTER_MS;
 
-function relativePoint(key: 'from' | 'to', match: RegExpExecArray, calendar: Calendar, nowMs: number): number | undefined {
+function relativePoint(key: 'from' | 'to', match: RegExpExecArray, calendar: CalendarOptions, nowMs: number): number | undefined {
   const [, count = '0', unit = 'd', round] = match;
   if (!isKeyOf(STEP, unit)) return undefined;
   const time = zoned(nowMs, calendar).subtract({ [STEP[unit]]: Number(count) });
@@ -140,7 +132,7 @@ function relativePoint(key: 'from' | 'to', match: RegExpExecArray, calendar: Cal
   return (key === 'from' ? floorQuarter : ceilQuarter)(time.epochMilliseconds);
 }
 
-function absolutePoint(text: string, calendar: Calendar): number | undefined {
+function absolutePoint(text: string, calendar: CalendarOptions): number | undefined {
   try {
     if (MONTH.test(text)) return Temporal.PlainYearMonth.from(text).toPlainDate({ day: 1 }).toZonedDateTime(calendar.timeZone).epochMilliseconds;
     if (DATE.test(text)) return Temporal.PlainDate.from(text).toZonedDateTime(calendar.timeZone).epochMilliseconds;

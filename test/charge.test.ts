@@ -34,6 +34,11 @@ describe('a charge', () => {
     });
   });
 
+  test('should book a request at list price when the client does not tell its cost, and at zero when it says zero', () => {
+    expect(charge({ ...usage, cost: undefined }, {}, 7n).cost).toBe(7n);
+    expect(charge({ ...usage, cost: 0n }, {}, 7n).cost).toBe(0n);
+  });
+
   test('should show tokens without a price as unpriced', () => {
     expect(charge(usage, {}, undefined)).toMatchObject({ listCost: 0n, amounts: { requests: 1, input_tokens: 1, unpriced_tokens: 15 } });
     expect(usage.amounts).toEqual({ requests: 1, input_tokens: 1 });

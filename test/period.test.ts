@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import type { CalendarOptions } from '../collector/calendar.ts';
 import { LedgerlineError } from '../collector/error.ts';
-import { type Calendar, parseSpan, periodAround, periodStart, type SpanWords } from '../collector/period.ts';
+import { parseSpan, periodAround, periodStart, type SpanWords } from '../collector/period.ts';
 
-const berlin: Calendar = { timeZone: 'Europe/Berlin', weekStart: 'monday' };
+const berlin: CalendarOptions = { timeZone: 'Europe/Berlin', weekStart: 'monday' };
 /** A Friday, 09:07 in Berlin. */
 const now = Date.parse('2026-11-20T08:07:00Z');
 

@@ -3,9 +3,10 @@
  * exact (decimal strings for money), labels are telemetry's and must be shown as text only.
  */
 import type { Panel, PanelQuery, Window } from '../../dashboards/panel.ts';
+import type { CalendarOptions } from '../calendar.ts';
 import type { Filter, Grain, LedgerReader, QueryResult, Row } from '../ledger.ts';
 import { type DimensionName, type MeasureName, showValue } from '../measures.ts';
-import { type Calendar, ceilQuarter, floorQuarter, periodAround, type Span } from '../period.ts';
+import { ceilQuarter, floorQuarter, periodAround, type Span } from '../period.ts';
 import { type Amount, fieldOf, inReadingOrder, renderAmount } from './render.ts';
 
 export interface StatData {
@@ -56,7 +57,7 @@ export interface PanelData {
 export interface Ask {
   readonly reader: LedgerReader;
   readonly span: Span;
-  readonly calendar: Calendar;
+  readonly calendar: CalendarOptions;
   readonly where: readonly Filter[];
   readonly nowMs: number;
   readonly rowsMax: number;
@@ -232,7 +233,7 @@ function barStarts(grain: Grain, span: Span, rows: readonly Row[], { calendar, n
   return starts;
 }
 
-function barAround(grain: Grain, ms: number, calendar: Calendar): Required<Span> {
+function barAround(grain: Grain, ms: number, calendar: CalendarOptions): Required<Span> {
   if (grain === 'day' || grain === 'week' || grain === 'month') return periodAround(grain, ms, calendar);
   const start = Temporal.Instant.fromEpochMilliseconds(ms)
     .toZonedDateTimeISO(calendar.timeZone)

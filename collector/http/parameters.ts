@@ -1,9 +1,11 @@
 /** Query strings to values. Everything wrong is a 400 that names the key, the value and the remedy. */
+
+import type { CalendarOptions } from '../calendar.ts';
 import type { Config } from '../config.ts';
 import { LedgerlineError } from '../error.ts';
 import type { Filter } from '../ledger.ts';
 import { DIMENSION_NAMES, type DimensionName, isDimension, storedValue } from '../measures.ts';
-import { type Calendar, parseSpan, type Span } from '../period.ts';
+import { parseSpan, type Span } from '../period.ts';
 
 const VALUE_MAX = 512;
 const FILTER_VALUES_MAX = 100;
@@ -65,7 +67,7 @@ export function readCount(parameters: Parameters, key: string, fallback: number,
 }
 
 /** The calendar of the ledger, in another zone when `tz` names one. */
-export function readCalendar(parameters: Parameters, config: Config): Calendar {
+export function readCalendar(parameters: Parameters, config: Config): CalendarOptions {
   const timeZone = parameters.get('tz') ?? config.timezone;
   try {
     new Intl.DateTimeFormat('en', { timeZone });
@@ -75,7 +77,7 @@ export function readCalendar(parameters: Parameters, config: Config): Calendar {
   return { timeZone, weekStart: config.week_start };
 }
 
-export function readSpan(parameters: Parameters, calendar: Calendar, nowMs: number): Span {
+export function readSpan(parameters: Parameters, calendar: CalendarOptions, nowMs: number): Span {
   const word = (key: string): string | undefined => parameters.get(key) ?? undefined;
   return parseSpan({ period: word('period'), from: word('from'), to: word('to') }, calendar, nowMs);
 }

@@ -5,13 +5,14 @@
 import { emptyResource } from '@opentelemetry/resources';
 import type { CollectionResult, MetricData, MetricProducer } from '@opentelemetry/sdk-metrics';
 import { type BudgetStatus, budgetStatus } from '../budget.ts';
+import type { CalendarOptions } from '../calendar.ts';
 import type { BudgetConfig } from '../config.ts';
 import type { LedgerReader } from '../ledger.ts';
 import type { MeasureName } from '../measures.ts';
 import { MEASURE_NAMES, MEASURES } from '../measures.ts';
 import { toFloatUsd } from '../money.ts';
 import { LABELS, PRODUCT, SERIES } from '../names.ts';
-import { type Calendar, periodAround } from '../period.ts';
+import { periodAround } from '../period.ts';
 import { Families, type Family } from './families.ts';
 import { byAmount, foldRows, type LabelledRows, readRows, regroup } from './rows.ts';
 import { COMMUNITY, COMMUNITY_LABELS, type ExposedMeasure, LEDGER_SERIES, type MeasureSeries } from './series.ts';
@@ -21,7 +22,7 @@ export interface LedgerProducerOptions {
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly timeZone: string;
-  readonly weekStart: Calendar['weekStart'];
+  readonly weekStart: CalendarOptions['weekStart'];
   readonly budgets: readonly BudgetConfig[];
   /** Series of the ledger that one scrape may expose; the smallest label sets beyond it become "(other)". */
   readonly seriesMax: number;
@@ -54,7 +55,7 @@ interface Reading {
 /** Everything one scrape shows about the ledger, read at one instant. */
 export function ledgerMetrics(options: LedgerProducerOptions): MetricData[] {
   const nowMs = options.now();
-  const calendar: Calendar = { timeZone: options.timeZone, weekStart: options.weekStart };
+  const calendar: CalendarOptions = { timeZone: options.timeZone, weekStart: options.weekStart };
   const all = readLedger(options, calendar, nowMs);
   const { reading, folded } = bound(all, options.seriesMax);
   const families = new Families(nowMs);
@@ -68,7 +69,7 @@ export function ledgerMetrics(options: LedgerProducerOptions): MetricData[] {
   return families.metrics();
 }
 
-function readLedger({ reader, timeZone }: LedgerProducerOptions, calendar: Calendar, nowMs: number): Reading {
+function readLedger({ reader, timeZone }: LedgerProducerOptions, calendar: CalendarOptions, nowMs: number): Reading {
   const periods = PERIODS.map((period): [string, LabelledRows] => {
     return [period, readRows(reader, ['cost'], { timeZone, ...periodAround(period, nowMs, calendar) })];
   });

@@ -18,6 +18,7 @@ export const OVERVIEW: Board = {
         activeUsersStat('today', 4),
       ],
     },
+    { title: 'Over time', panels: [spendPerDay('team', 16, 8), tokensByClassBars(8)] },
     {
       title: 'This month by team and user',
       panels: [
@@ -32,7 +33,6 @@ export const OVERVIEW: Board = {
         spendBars({ dimension: 'model', window: 'this_month', width: 12, top: 15 }),
       ],
     },
-    { title: 'Over time', panels: [spendPerDay('team', 16, 8), tokensByClassBars(8)] },
     {
       title: 'Use in the time range',
       panels: [
