@@ -87,8 +87,10 @@ describe('words', () => {
   });
 
   test('no test is focused, and none is switched off without its reason', () => {
-    const tests = others.filter((path) => path.startsWith('test/') && path !== 'test/support/backends.ts');
-    expect(places(tests, /\b(describe|test|it)\.(only|skip|todo)\b|\b(fdescribe|fit|xdescribe|xit|xtest)\(/)).toEqual([]);
+    const tests = others.filter((path) => path.startsWith('test/'));
+    const switched = places(tests, /\b(describe|test|it)\.(only|skip|todo)\b|\b(fdescribe|fit|xdescribe|xit|xtest)\(/);
+    // The marker in the title is how `npm run verify` finds the reason (test/support/backends.ts).
+    expect(switched.filter((place) => !/\.skip\(.*\$\{SKIPPED\}/.test(place))).toEqual([]);
   });
 
   test('no file knows the machine it was written on', () => {
