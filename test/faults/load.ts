@@ -16,6 +16,11 @@ const REMEMBERED = 400;
 const REST_MS = 8;
 const AGAIN_MS = 50;
 
+interface Waiting {
+  readonly sent: PlannedExport;
+  readonly why: 'retried' | 'repeated';
+}
+
 export interface LoadCounts {
   /** Exports to which no answer came. */
   unanswered: number;
@@ -33,7 +38,7 @@ export class Load {
   readonly #random: Random;
   readonly #truth: Truth;
   /** To be sent again over HTTP. */
-  readonly #again: PlannedExport[] = [];
+  readonly #again: Waiting[] = [];
   /** Given up by gRPC senders. Whether they are in the ledger nobody knows. */
   readonly #givenUp: PlannedExport[] = [];
   /** Some of those that were acknowledged. */
@@ -71,7 +76,7 @@ export class Load {
 
   /** Sends everything whose fate is not known, until it is acknowledged. */
   async settle(ports: CollectorPorts): Promise<void> {
-    const open = [...this.#again.splice(0), ...this.#givenUp.splice(0)].filter((sent) => !sent.acknowledged);
+    const open = [...this.#again.splice(0).map(({ sent }) => sent), ...this.#givenUp.splice(0)].filter((sent) => !sent.acknowledged);
     const senders = SENDERS.map((transport) => openSender(transport, ports));
     const next = async (sender: Sender): Promise<void> => {
       for (let sent = open.pop(); sent !== undefined; sent = open.pop()) await this.#insist(sender, sent);
@@ -92,10 +97,10 @@ export class Load {
       const sent = this.#choose(sender.transport);
       const reply = await this.#send(sender, sent);
       if (reply === 'unanswered') {
-        if (!sent.acknowledged) (sender.transport === 'grpc' ? this.#givenUp : this.#again).push(sent);
+        if (!sent.acknowledged) this.#keep(sent, sender.transport);
         return;
       }
-      if (reply === 'again') this.#again.push(sent);
+      if (reply === 'again') this.#again.push({ sent, why: 'retried' });
       const restMs = reply === 'again' ? AGAIN_MS : this.#random.below(REST_MS);
       if (restMs > 0) await delay(restMs);
     }
@@ -115,9 +120,11 @@ export class Load {
 
   #choose(transport: Transport): PlannedExport {
     if (transport !== 'grpc' && this.#again.length > 0 && this.#random.chance(0.5)) {
-      const [sent] = this.#again.splice(this.#random.below(this.#again.length), 1);
-      this.counts.retried++;
-      if (sent !== undefined) return sent;
+      const [waiting] = this.#again.splice(this.#random.below(this.#again.length), 1);
+      if (waiting !== undefined) {
+        this.counts[waiting.why]++;
+        return waiting.sent;
+      }
     }
     if (this.#taken.length > 0 && this.#random.chance(0.06)) {
       this.counts.repeated++;
@@ -126,10 +133,14 @@ export class Load {
     const sent = this.#traffic.next();
     if (this.#random.chance(0.06)) {
       // Another sender picks it up while this one's copy is under way.
-      this.counts.repeated++;
-      this.#again.push(sent);
+      this.#again.push({ sent, why: 'repeated' });
     }
     return sent;
+  }
+
+  #keep(sent: PlannedExport, transport: Transport): void {
+    if (transport === 'grpc') this.#givenUp.push(sent);
+    else this.#again.push({ sent, why: 'retried' });
   }
 
   #remember(sent: PlannedExport): void {
