@@ -1,0 +1,82 @@
+/**
+ * Request bodies for the load generator: what an organisation's clients send, one export each, in the order of time, so that sessions
+ * interleave. Every file takes days of its own, so no record comes twice, while people, repositories and models stay the same.
+ */
+
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { dayOf, sessionsOfDay } from '../../collector/demo/generate.ts';
+import { organisation, type Person } from '../../collector/demo/people.ts';
+import { recordsIn } from '../../collector/demo/session.ts';
+import { type DemoExport, encodeJson, encodeProtobuf } from '../../collector/demo/wire.ts';
+
+export type Signal = DemoExport['signal'];
+
+export interface BodyOptions {
+  readonly file: string;
+  readonly signals: readonly Signal[];
+  readonly encoding: 'protobuf' | 'json';
+  readonly gzip: boolean;
+  readonly count: number;
+}
+
+export interface BodyFile {
+  readonly file: string;
+  readonly exports: number;
+  readonly records: number;
+  readonly bytes: number;
+}
+
+/** In front of each body: its length (4 bytes), its records (2), the client that sends it (2) and its signal (1). */
+export const HEADER_BYTES = 9;
+const SEED = 'bench';
+const DAY_MS = 86_400_000;
+const GZIP_LEVEL = 6;
+
+export class Bodies {
+  readonly #everyone: readonly Person[];
+  #dayMs: number;
+
+  /** Days are taken from yesterday backwards. */
+  constructor(people: number, nowMs: number) {
+    this.#everyone = organisation(SEED, people);
+    this.#dayMs = nowMs - DAY_MS;
+  }
+
+  async write({ file, signals, encoding, gzip, count }: BodyOptions): Promise<BodyFile> {
+    const stream = createWriteStream(file);
+    const written = { file, exports: 0, records: 0, bytes: 0 };
+    while (written.exports < count) {
+      for (const sent of this.#takeDay(signals).slice(0, count - written.exports)) {
+        const plain = encoding === 'json' ? Buffer.from(encodeJson([sent])) : encodeProtobuf([sent]);
+        const body = gzip ? gzipSync(plain, { level: GZIP_LEVEL }) : plain;
+        if (!stream.write(Buffer.concat([header(sent, body.length), body]))) await once(stream, 'drain');
+        written.exports++;
+        written.records += recordsIn(sent);
+        written.bytes += body.length;
+      }
+    }
+    stream.end();
+    await once(stream, 'finish');
+    return written;
+  }
+
+  #takeDay(signals: readonly Signal[]): DemoExport[] {
+    const exports: DemoExport[] = [];
+    for (const session of sessionsOfDay(SEED, this.#everyone, dayOf(this.#dayMs))) {
+      for (const sent of session.exports) if (signals.includes(sent.signal)) exports.push(sent);
+    }
+    this.#dayMs -= DAY_MS;
+    return exports.sort((a, b) => a.timeMs - b.timeMs);
+  }
+}
+
+function header(sent: DemoExport, length: number): Buffer {
+  const bytes = Buffer.alloc(HEADER_BYTES);
+  bytes.writeUInt32LE(length, 0);
+  bytes.writeUInt16LE(recordsIn(sent), 4);
+  bytes.writeUInt16LE(Number.parseInt(sent.sessionId.slice(0, 4), 16), 6);
+  bytes.writeUInt8(sent.signal === 'logs' ? 0 : 1, 8);
+  return bytes;
+}

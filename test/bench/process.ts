@@ -1,0 +1,78 @@
+/** Starts the server and the load generator as processes, and ends whatever is left of them when the bench ends. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { LoadOrder, LoadResult } from './load.ts';
+import type { FromServer, Mode, ServerPorts, ServerUsage, ToServer } from './server.ts';
+
+const running = new Set<ChildProcess>();
+
+function start(name: 'server' | 'load', execArgv: readonly string[] = []): ChildProcess {
+  const child = fork(fileURLToPath(new URL(`./${name}.ts`, import.meta.url)), {
+    execArgv: ['--disable-warning=ExperimentalWarning', ...execArgv],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    serialization: 'advanced',
+  });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
+}
+
+/** Only what was started here. */
+export function killChildren(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+
+async function ask<Answer>(child: ChildProcess, question: ToServer | LoadOrder): Promise<Answer> {
+  const failed = new AbortController();
+  const ended = once(child, 'exit', { signal: failed.signal }).then(([code, signal]) => {
+    throw new Error(`A process of the bench ended (${signal ?? code}) instead of answering.`);
+  });
+  ended.catch(() => undefined);
+  child.send(question);
+  try {
+    const [answer] = (await Promise.race([once(child, 'message'), ended])) as [Answer];
+    return answer;
+  } finally {
+    failed.abort();
+  }
+}
+
+export interface Server {
+  readonly mode: Mode;
+  readonly ports: ServerPorts;
+  usage(): Promise<ServerUsage>;
+  /** Resolves when the process has ended by itself. */
+  stop(): Promise<void>;
+}
+
+/** `profile`: folder for CPU profiles of all its threads. */
+export async function startServer(mode: Mode, data: string, profile?: string): Promise<Server> {
+  const child = start('server', profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]);
+  const answer = await ask<FromServer>(child, { start: { mode, data } });
+  if (!('ports' in answer)) throw new Error(`The server did not start: ${'failed' in answer ? answer.failed : 'it spoke out of turn'}`);
+  return {
+    mode,
+    ports: answer.ports,
+    async usage() {
+      const reported = await ask<FromServer>(child, 'usage');
+      if ('usage' in reported) return reported.usage;
+      throw new Error('The server spoke out of turn.');
+    },
+    async stop() {
+      const exited = once(child, 'exit');
+      child.send('stop' satisfies ToServer);
+      await exited;
+    },
+  };
+}
+
+/** A fresh process for each run, so that one run's garbage is not collected in the next. */
+export async function runLoad(order: LoadOrder): Promise<LoadResult> {
+  const child = start('load');
+  try {
+    return await ask<LoadResult>(child, order);
+  } finally {
+    child.kill('SIGKILL');
+  }
+}

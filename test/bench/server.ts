@@ -1,0 +1,83 @@
+/**
+ * What is measured, in a process of its own: the whole collector on its embedded ledger, or the same receivers with an ingest that returns
+ * at once after decoding, so that the ratio of the two is what keeping costs.
+ */
+import { type Config, configSchema } from '../../collector/config.ts';
+import { startCollector } from '../../collector/main.ts';
+import { createAuthenticator } from '../../collector/otlp/auth.ts';
+import { startReceivers } from '../../collector/otlp/receiver.ts';
+import type { Ingest } from '../../collector/telemetry.ts';
+
+export interface ServerOrder {
+  readonly mode: 'ledger' | 'discard';
+  /** Folder of the ledger. */
+  readonly data: string;
+}
+
+export type Mode = ServerOrder['mode'];
+
+export interface ServerPorts {
+  readonly grpc: number;
+  readonly http: number;
+  /** 0 where nothing can be asked. */
+  readonly api: number;
+  readonly metrics: number;
+}
+
+export type ToServer = { readonly start: ServerOrder } | 'usage' | 'stop';
+
+export interface ServerUsage {
+  readonly rssBytes: number;
+  readonly rssMaxBytes: number;
+  readonly cpuSeconds: number;
+}
+
+export type FromServer = { readonly ports: ServerPorts } | { readonly usage: ServerUsage } | { readonly failed: string };
+
+const tell = (message: FromServer) => process.send?.(message);
+const ANY_PORT = { otlp_grpc_port: 0, otlp_http_port: 0, api_port: 0, metrics_port: 0 };
+let stop = async (): Promise<void> => {};
+
+async function startLedger(config: Config): Promise<ServerPorts> {
+  const collector = await startCollector(config, { log: (line) => process.stderr.write(`${line}\n`) });
+  stop = () => collector.stop();
+  const { otlpGrpc, otlpHttp, api, metrics } = collector.ports;
+  return { grpc: otlpGrpc, http: otlpHttp, api, metrics };
+}
+
+async function startDiscard(config: Config): Promise<ServerPorts> {
+  const ignore = () => undefined;
+  const receivers = await startReceivers({
+    server: config.server,
+    limits: config.limits,
+    authenticate: createAuthenticator([]),
+    ingest: discard,
+    observer: { requestAnswered: ignore, limitHit: ignore, failed: ignore },
+  });
+  stop = () => receivers.drain();
+  return { grpc: receivers.grpcPort, http: receivers.httpPort, api: 0, metrics: 0 };
+}
+
+const discard: Ingest = async (received) => {
+  const accepted = received.signal === 'traces' ? received.spans : received.scopes.reduce((sum, scope) => sum + scope.records.length, 0);
+  return { accepted, rejected: 0, message: '' };
+};
+
+async function start({ mode, data }: ServerOrder): Promise<void> {
+  const config = configSchema.parse({ data, server: ANY_PORT });
+  tell({ ports: await (mode === 'ledger' ? startLedger(config) : startDiscard(config)) });
+}
+
+function usage(): ServerUsage {
+  const { user, system } = process.cpuUsage();
+  const { maxRSS } = process.resourceUsage();
+  return { rssBytes: process.memoryUsage.rss(), rssMaxBytes: maxRSS * 1024, cpuSeconds: (user + system) / 1e6 };
+}
+
+process.on('message', (message: ToServer) => {
+  if (message === 'usage') tell({ usage: usage() });
+  else if (message === 'stop') stop().then(() => process.exit(0));
+  else start(message.start).catch((error: unknown) => tell({ failed: error instanceof Error ? error.message : String(error) }));
+});
+// Nothing is left running when the bench itself is killed.
+process.once('disconnect', () => process.exit(1));
