@@ -1,12 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { seededRandom } from '../support/random.ts';
-import { noFindings } from './inspect.ts';
+import { CollectorProcess } from './collector-process.ts';
+import { Inspector, noFindings } from './inspect.ts';
 import { runStorm } from './storm.ts';
+import { Truth } from './truth.ts';
 
 const KILLS = 50;
+const FIRST_STARTS = 8;
 
 let data: string;
 beforeEach(() => {
@@ -23,3 +27,26 @@ test(`${KILLS} kills under load lose nothing that was acknowledged and count not
   expect(result.retried).toBeGreaterThan(KILLS);
   expect(result.repeated).toBeGreaterThan(0);
 }, 240_000);
+
+test('a collector that is killed while it makes its ledger is followed by one that finishes it', async () => {
+  const random = seededRandom('kills while a ledger is made');
+  for (let start = 0; start < FIRST_STARTS; start++) {
+    const folder = join(data, String(start));
+    const [first, second] = [new CollectorProcess(), new CollectorProcess()];
+    try {
+      await first.loaded();
+      const unfinished = first.start({ data: folder }).catch(() => undefined);
+      await delay(random.below(200));
+      await first.kill();
+      await unfinished;
+      await second.start({ data: folder });
+      expect(await second.stop()).toEqual({ code: 0, signal: null });
+    } finally {
+      await Promise.all([first.kill(), second.kill()]);
+    }
+    const inspector = new Inspector(join(folder, 'ledger.sqlite'), new Truth());
+    inspector.look([]);
+    inspector.lookInside();
+    expect(inspector.findings).toEqual(noFindings());
+  }
+});

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { encodeProtobuf } from '../../collector/demo/wire.ts';
 import type { CollectorPorts } from '../../collector/main.ts';
 import { ROUTES } from '../../collector/names.ts';
+import { ANY_PORTS, RunningCommand } from '../cli/command.ts';
 import { type Random, seededRandom } from '../support/random.ts';
 import { waitFor } from '../support/wait.ts';
 import { CollectorProcess } from './collector-process.ts';
@@ -24,6 +25,7 @@ let load: Load;
 let inspector: Inspector;
 let collector: CollectorProcess;
 const started: CollectorProcess[] = [];
+const commands: RunningCommand[] = [];
 
 function newCollector(): CollectorProcess {
   const created = new CollectorProcess();
@@ -41,6 +43,7 @@ beforeEach(() => {
   collector = newCollector();
 });
 afterEach(async () => {
+  for (const command of commands.splice(0)) command.child.kill('SIGKILL');
   await Promise.all(started.splice(0).map((process) => process.kill()));
   rmSync(data, { recursive: true });
 });
@@ -51,11 +54,20 @@ function expectAllIsWell(): void {
   expect(inspector.findings).toEqual(noFindings());
 }
 
+/** As the command prints them. */
+async function portsOf(command: RunningCommand): Promise<CollectorPorts> {
+  const api = Number(new URL(await command.boardUrl()).port);
+  const port = (label: string) => Number(new RegExp(`${label} .*:(\\d+)`).exec(command.out)?.[1]);
+  return { otlpHttp: port('OTLP over HTTP'), otlpGrpc: port('OTLP over gRPC'), metrics: port('Prometheus'), api };
+}
+
 describe('SIGTERM under load', () => {
   test('everything on its way is answered, everything answered is there, and the process ends with 0', async () => {
-    const running = load.run(await collector.start({ data }));
+    const command = new RunningCommand(['serve', '--data', data, ...ANY_PORTS]);
+    commands.push(command);
+    const running = load.run(await portsOf(command));
     await waitFor('100 acknowledged exports', () => truth.acknowledgedExports >= 100);
-    expect(await collector.stop()).toEqual({ code: 0, signal: null });
+    expect((await command.stop('SIGTERM')).code).toBe(0);
     // The ledger was closed in order: nothing is left for the next start to recover.
     expect(existsSync(join(data, 'ledger.sqlite-wal'))).toBe(false);
     await running;
