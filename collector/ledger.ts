@@ -110,6 +110,9 @@ export interface SessionSummary {
   readonly repository: string;
   readonly clientVersion: string;
   readonly terminal: string;
+  readonly cost: PicoUsd;
+  readonly costEvents: PicoUsd;
+  readonly costMetrics: PicoUsd;
 }
 
 export interface Session extends SessionSummary {

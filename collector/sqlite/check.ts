@@ -3,48 +3,38 @@
  * roll-ups with each other. Sessions whose entries were pruned are compared among roll-ups only.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import { type BookingItem, inTimeOrder, SessionBook } from '../booking.ts';
 import { Calendar, type CalendarOptions, QUARTER_MS } from '../calendar.ts';
 import { DIMENSION_NAMES, MEASURE_NAMES, type MeasureName } from '../measures.ts';
-import { readAmounts, recognisedOf, signalOf } from './codec.ts';
-import { BY_SESSION, COARSE, FINEST, type Rollup } from './rollups.ts';
+import { History } from './history.ts';
+import { COARSE, FINEST, REMOVED_SESSIONS, type Rollup } from './rollups.ts';
 import { Vector } from './vector.ts';
 
 /** More differences than this are only counted. */
 const DIFFERENCES_MAX = 100;
 
 export function checkLedger(database: DatabaseSync, options: CalendarOptions): string[] {
-  const differences = [...checkSessions(database), ...checkCoarse(database, new Calendar(options))];
+  const all = new Vector();
+  const differences = [...checkSessions(database, all), ...checkFinest(database, all), ...checkCoarse(database, new Calendar(options))];
   const more = differences.length - DIFFERENCES_MAX;
   return more > 0 ? [...differences.slice(0, DIFFERENCES_MAX), `… and ${more} more differences.`] : differences;
 }
 
-function* checkSessions(database: DatabaseSync): Iterable<string> {
-  const entries = database.prepare('SELECT e.*, d.model FROM entries e JOIN dims d ON d.id = e.dims WHERE e.session = ?');
-  entries.setReadBigInts(true);
-  for (const row of database.prepare('SELECT id, session_id, is_dashboard FROM sessions WHERE is_pruned = 0').iterate()) {
-    const items = entries.all(Number(row.id)).map(itemOf).sort(inTimeOrder);
+/** Walks every session. `all` takes what entries come to, together with what is left of removed sessions. */
+function* checkSessions(database: DatabaseSync, all: Vector): Iterable<string> {
+  const history = new History(database);
+  const rows = database.prepare('SELECT id, session_id, is_dashboard, cost, cost_events, cost_metrics FROM sessions WHERE is_pruned = 0');
+  rows.setReadBigInts(true);
+  for (const row of rows.iterate()) {
     const derived = new Vector();
-    for (const posting of new SessionBook<number>().bookAll(items)) derived.add(posting);
-    if (row.is_dashboard === 0 && items.length > 0) derived.addCount('sessions', 1);
-    yield* compare(`session ${row.session_id}`, totalsOf(derived), sumsOf(database, BY_SESSION, `bucket = ${row.id}`), 'entries', BY_SESSION.table);
+    for (const totals of history.totalsByModel(Number(row.id)).values()) derived.addVector(totals);
+    const byEntries = totalsOf(derived);
+    for (const name of ['cost', 'cost_events', 'cost_metrics'] as const) {
+      if (byEntries.get(name) !== row[name]) {
+        yield `session ${row.session_id}: ${name} is ${byEntries.get(name)} by its entries and ${row[name]} by the sessions table.`;
+      }
+    }
+    all.addVector(derived);
   }
-}
-
-function itemOf(row: Record<string, unknown>): BookingItem<number> {
-  const flags = Number(row.flags);
-  return {
-    identity: String(row.identity),
-    timeMs: Number(row.time_ms),
-    signal: signalOf(flags),
-    model: String(row.model),
-    modelRecognised: recognisedOf(flags),
-    dims: Number(row.dims),
-    cost: row.cost as bigint,
-    listCost: row.list_cost as bigint,
-    amounts: readAmounts(String(row.amounts)),
-    cumulative: row.series === null ? undefined : { series: String(row.series), startMs: Number(row.start_ms) },
-  };
 }
 
 type Totals = ReadonlyMap<MeasureName, bigint>;
@@ -67,10 +57,18 @@ function* compare(what: string, left: Totals, right: Totals, leftName: string, r
   }
 }
 
+/** All entries, with what is left of removed sessions, against the finest roll-up. */
+function* checkFinest(database: DatabaseSync, entries: Vector): Iterable<string> {
+  const derived = new Map(totalsOf(entries));
+  for (const [name, removed] of sumsOf(database, REMOVED_SESSIONS)) derived.set(name, (derived.get(name) ?? 0n) + removed);
+  const count = database.prepare('SELECT COUNT(*) AS count FROM sessions WHERE is_dashboard = 0').get()?.count;
+  derived.set('sessions', BigInt(Number(count)));
+  yield* compare('all', derived, sumsOf(database, FINEST), 'entries', FINEST.table);
+}
+
 /** Each coarse roll-up, row by row, against the finest one added up again. */
 function* checkCoarse(database: DatabaseSync, calendar: Calendar): Iterable<string> {
   const all = sumsOf(database, FINEST);
-  yield* compare('all', all, sumsOf(database, BY_SESSION), FINEST.table, BY_SESSION.table);
   for (const rollup of COARSE) {
     const expected = coarsen(database, rollup, calendar);
     for (const [key, cost] of costsOf(database, rollup)) {

@@ -4,7 +4,7 @@ import type { Posting } from '../booking.ts';
 import { type Calendar, QUARTER_MS, quarterOf } from '../calendar.ts';
 import type { MeasureName } from '../measures.ts';
 import type { DimsTable } from './dims.ts';
-import { BY_SESSION, COARSE, FINEST, type Rollup } from './rollups.ts';
+import { COARSE, FINEST, type Rollup } from './rollups.ts';
 import { RollupTable, Vector } from './vector.ts';
 
 type Buckets = Map<number, Map<number, Vector>>;
@@ -16,37 +16,30 @@ export class Postings {
   readonly #dims: DimsTable;
   readonly #calendar: Calendar;
   readonly #finest: RollupTable;
-  readonly #bySession: RollupTable;
   readonly #coarse: readonly { readonly rollup: Rollup; readonly table: RollupTable }[];
   #quarters: Buckets = new Map();
-  #sessions: Buckets = new Map();
 
   constructor(database: DatabaseSync, dims: DimsTable, calendar: Calendar, coarse: readonly Rollup[] = COARSE) {
     this.#dims = dims;
     this.#calendar = calendar;
     this.#finest = new RollupTable(database, FINEST.table);
-    this.#bySession = new RollupTable(database, BY_SESSION.table);
     this.#coarse = coarse.map((rollup) => ({ rollup, table: new RollupTable(database, rollup.table) }));
   }
 
-  add(session: number, posting: Posting<number>, sign: 1 | -1 = 1): void {
+  add(posting: Posting<number>, sign: 1 | -1 = 1): void {
     vectorAt(this.#quarters, quarterOf(posting.timeMs), posting.dims).add(posting, sign);
-    vectorAt(this.#sessions, session, this.#dims.project(posting.dims, BY_SESSION)).add(posting, sign);
   }
 
-  addCount(session: number, at: { timeMs: number; dims: number }, name: MeasureName, amount: number): void {
+  addCount(at: { timeMs: number; dims: number }, name: MeasureName, amount: number): void {
     vectorAt(this.#quarters, quarterOf(at.timeMs), at.dims).addCount(name, amount);
-    vectorAt(this.#sessions, session, this.#dims.project(at.dims, BY_SESSION)).addCount(name, amount);
   }
 
   clear(): void {
     this.#quarters = new Map();
-    this.#sessions = new Map();
   }
 
   flush(): void {
     write(this.#finest, this.#quarters);
-    write(this.#bySession, this.#sessions);
     this.flushCoarse(this.#quarters);
     this.clear();
   }

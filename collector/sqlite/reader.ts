@@ -1,14 +1,17 @@
 /** The reading side of the embedded ledger: a read-only connection that never delays the writer. */
 import { existsSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { Calendar, type CalendarOptions } from '../calendar.ts';
 import { LedgerlineError } from '../error.ts';
 import type { LedgerReader, LedgerStatus, Query, QueryResult, Sender, Session, SessionSummary } from '../ledger.ts';
 import { DIMENSION_NAMES, type DimensionName, MEASURE_NAMES, type MeasureName } from '../measures.ts';
 import { checkLedger } from './check.ts';
+import { History } from './history.ts';
 import { QueryEngine } from './query.ts';
-import { BY_SESSION } from './rollups.ts';
+import { vectorOf } from './rebuild.ts';
+import { REMOVED_SESSIONS } from './rollups.ts';
 import { refuseNewer, userVersion } from './schema.ts';
+import type { Vector } from './vector.ts';
 
 export interface ReaderOptions extends CalendarOptions {
   readonly file: string;
@@ -25,7 +28,8 @@ export function openReader(options: ReaderOptions): SqliteReader {
   return new SqliteReader(database, options);
 }
 
-const SUMMARY = `SELECT s.session_id, s.first_ms, s.last_ms, d.organisation, d.team, d.user, d.workspace, d.repository, d.client_version, d.terminal, s.id
+const SUMMARY = `SELECT s.session_id, s.first_ms, s.last_ms, d.organisation, d.team, d.user, d.workspace, d.repository, d.client_version, d.terminal,
+  s.id, s.is_dashboard, s.is_pruned, s.cost, s.cost_events, s.cost_metrics
   FROM sessions s JOIN dims d ON d.id = s.last_dims`;
 
 type Totals = Record<MeasureName, bigint>;
@@ -54,23 +58,25 @@ export class SqliteReader implements LedgerReader {
 
   session(sessionId: string): Session | undefined {
     return this.#consistently(() => {
-      const row = this.#database.prepare(`${SUMMARY} WHERE s.session_id = ?`).get(sessionId);
+      const [row] = this.#all(`${SUMMARY} WHERE s.session_id = ?`, sessionId);
       if (row === undefined) return undefined;
-      const models = this.#modelTotals(Number(row.id));
+      const models = this.#modelTotals(Number(row.id), row.is_pruned === 1n);
       const totals = emptyTotals();
       for (const model of models) for (const name of MEASURE_NAMES) totals[name] += model.totals[name];
+      totals.sessions = row.is_dashboard === 1n ? 0n : 1n;
       return { ...summaryOf(row), totals, models: models.filter(({ model }) => model !== '') };
     });
   }
 
   sessions({ fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, limit }: { fromMs?: number; toMs?: number; limit: number }): SessionSummary[] {
-    const sql = `${SUMMARY} WHERE s.last_ms >= ? AND s.last_ms < ? AND s.is_dashboard = 0 ORDER BY s.last_ms DESC LIMIT ?`;
-    return this.#database.prepare(sql).all(fromMs, toMs, limit).map(summaryOf);
+    const sql = `${SUMMARY} WHERE s.last_ms / 3600000 >= ? / 3600000 AND s.last_ms >= ? AND s.last_ms < ? AND s.is_dashboard = 0
+      ORDER BY s.last_ms / 3600000 DESC, s.last_ms DESC LIMIT ?`;
+    return this.#all(sql, fromMs, fromMs, toMs, limit).map(summaryOf);
   }
 
   senders(sinceMs: number): Sender[] {
     const sql = `SELECT d.user, d.team, d.client_version, COUNT(*) AS sessions, MAX(s.last_ms) AS last_ms
-      FROM sessions s JOIN dims d ON d.id = s.last_dims WHERE s.last_ms >= ? GROUP BY d.user, d.team, d.client_version ORDER BY last_ms DESC`;
+      FROM sessions s JOIN dims d ON d.id = s.last_dims WHERE s.last_ms / 3600000 >= ?1 / 3600000 AND s.last_ms >= ?1 GROUP BY d.user, d.team, d.client_version ORDER BY last_ms DESC`;
     return this.#database
       .prepare(sql)
       .all(sinceMs)
@@ -126,16 +132,28 @@ export class SqliteReader implements LedgerReader {
     return typeof value === 'number' ? value : undefined;
   }
 
-  #modelTotals(session: number): { model: string; totals: Totals }[] {
-    const statement = this.#database.prepare(`SELECT d.model, r.* FROM ${BY_SESSION.table} r JOIN dims d ON d.id = r.dims WHERE r.bucket = ?`);
+  #modelTotals(session: number, isPruned: boolean): { model: string; totals: Totals }[] {
+    const vectors = isPruned ? this.#removed(session) : new History(this.#database).totalsByModel(session);
+    return [...vectors].map(([model, vector]) => ({ model, totals: totalsOf(vector) }));
+  }
+
+  #removed(session: number): Map<string, Vector> {
+    const sql = `SELECT d.model, r.* FROM ${REMOVED_SESSIONS.table} r JOIN dims d ON d.id = r.dims WHERE r.bucket = ?`;
+    return new Map(this.#all(sql, session).map((row) => [String(row.model), vectorOf(row)]));
+  }
+
+  #all(sql: string, ...parameters: SQLInputValue[]): Record<string, unknown>[] {
+    const statement = this.#database.prepare(sql);
     statement.setReadBigInts(true);
-    return statement.all(session).map((row) => {
-      const totals = emptyTotals();
-      for (const name of MEASURE_NAMES) totals[name] = row[name] as bigint;
-      return { model: String(row.model), totals };
-    });
+    return statement.all(...parameters);
   }
 }
+
+const totalsOf = (vector: Vector): Totals => {
+  const totals = emptyTotals();
+  for (const [index, name] of MEASURE_NAMES.entries()) totals[name] = BigInt(vector.values[index] ?? 0);
+  return totals;
+};
 
 const emptyTotals = (): Totals => Object.fromEntries(MEASURE_NAMES.map((name) => [name, 0n])) as Totals;
 
@@ -151,5 +169,8 @@ function summaryOf(row: Record<string, unknown>): SessionSummary {
     repository: String(row.repository),
     clientVersion: String(row.client_version),
     terminal: String(row.terminal),
+    cost: row.cost as bigint,
+    costEvents: row.cost_events as bigint,
+    costMetrics: row.cost_metrics as bigint,
   };
 }

@@ -23,6 +23,7 @@ export const COARSE: readonly Rollup[] = [
   { table: 'rollup_day_person', grain: 'day', dimensions: PERSON },
 ];
 
-export const BY_SESSION: Rollup = { table: 'rollup_session', grain: 'session', dimensions: ['model'] };
+/** What is left of sessions whose entries were removed. While a session has entries, they are added up when somebody asks. */
+export const REMOVED_SESSIONS: Rollup = { table: 'removed_sessions', grain: 'session', dimensions: ['model'] };
 
-export const ROLLUPS: readonly Rollup[] = [FINEST, ...COARSE, BY_SESSION];
+export const ROLLUPS: readonly Rollup[] = [FINEST, ...COARSE, REMOVED_SESSIONS];

@@ -12,9 +12,11 @@ const MIGRATIONS: readonly string[] = [
      session_id TEXT NOT NULL UNIQUE,
      first_ms INTEGER NOT NULL, first_identity TEXT NOT NULL, first_dims INTEGER NOT NULL,
      last_ms INTEGER NOT NULL, last_identity TEXT NOT NULL, last_dims INTEGER NOT NULL,
-     is_dashboard INTEGER NOT NULL, is_pruned INTEGER NOT NULL DEFAULT 0
+     is_dashboard INTEGER NOT NULL, is_pruned INTEGER NOT NULL DEFAULT 0,
+     cost INTEGER NOT NULL DEFAULT 0, cost_events INTEGER NOT NULL DEFAULT 0, cost_metrics INTEGER NOT NULL DEFAULT 0
    );
-   CREATE INDEX sessions_by_last_ms ON sessions (last_ms);
+   -- By the hour: an active session's last_ms changes with every export, its hour seldom.
+   CREATE INDEX sessions_by_last_hour ON sessions (last_ms / 3600000);
    CREATE TABLE dims (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE);
    CREATE TABLE dimension_values (dimension TEXT, value TEXT, PRIMARY KEY (dimension, value)) WITHOUT ROWID;
    CREATE TABLE entries (

@@ -1,8 +1,6 @@
 /** Sessions: one row each, kept in memory while the session is active, with the book that reconciles it. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { type BookingItem, inTimeOrder, SessionBook } from '../booking.ts';
-import { readAmounts, recognisedOf, signalOf } from './codec.ts';
-import type { DimsTable } from './dims.ts';
+import { type Posting, SessionBook } from '../booking.ts';
 
 interface Mark {
   timeMs: number;
@@ -20,7 +18,16 @@ export interface SessionState {
   readonly isPruned: boolean;
   /** Undefined until the session's entries have been walked in this run of the program. */
   book: SessionBook<number> | undefined;
-  isChanged: boolean;
+  cost: bigint;
+  costEvents: bigint;
+  costMetrics: bigint;
+}
+
+/** Adds what was posted to the session's own totals. */
+export function addCost(state: SessionState, posting: Posting<number>, sign: 1n | -1n): void {
+  state.cost += sign * posting.cost;
+  state.costEvents += sign * posting.costEvents;
+  state.costMetrics += sign * posting.costMetrics;
 }
 
 /** Sessions kept in memory. One that falls out is walked again from its entries when it goes on. */
@@ -30,23 +37,20 @@ export class SessionsTable {
   readonly #select: StatementSync;
   readonly #insert: StatementSync;
   readonly #update: StatementSync;
-  readonly #entries: StatementSync;
-  readonly #dims: DimsTable;
+  readonly #changed = new Set<SessionState>();
   readonly #cache = new Map<string, SessionState>();
 
-  constructor(database: DatabaseSync, dims: DimsTable) {
-    this.#dims = dims;
+  constructor(database: DatabaseSync) {
     this.#select = database.prepare('SELECT * FROM sessions WHERE session_id = ?');
+    this.#select.setReadBigInts(true);
     this.#insert = database.prepare(
       `INSERT INTO sessions (session_id, first_ms, first_identity, first_dims, last_ms, last_identity, last_dims, is_dashboard)
        VALUES (?, ?, ?, ?, ?, ?, ?, 0) RETURNING id`,
     );
     this.#update = database.prepare(
-      `UPDATE sessions SET first_ms = ?, first_identity = ?, first_dims = ?, last_ms = ?, last_identity = ?, last_dims = ?, is_dashboard = ?
-       WHERE id = ?`,
+      `UPDATE sessions SET first_ms = ?, first_identity = ?, first_dims = ?, last_ms = ?, last_identity = ?, last_dims = ?, is_dashboard = ?,
+       cost = ?, cost_events = ?, cost_metrics = ? WHERE id = ?`,
     );
-    this.#entries = database.prepare('SELECT * FROM entries WHERE session = ?');
-    this.#entries.setReadBigInts(true);
   }
 
   find(sessionId: string): SessionState | undefined {
@@ -59,10 +63,12 @@ export class SessionsTable {
       sessionId,
       first: { timeMs: Number(row.first_ms), identity: String(row.first_identity), dims: Number(row.first_dims) },
       last: { timeMs: Number(row.last_ms), identity: String(row.last_identity), dims: Number(row.last_dims) },
-      isDashboard: row.is_dashboard === 1,
-      isPruned: row.is_pruned === 1,
+      isDashboard: row.is_dashboard === 1n,
+      isPruned: row.is_pruned === 1n,
       book: undefined,
-      isChanged: false,
+      cost: row.cost as bigint,
+      costEvents: row.cost_events as bigint,
+      costMetrics: row.cost_metrics as bigint,
     });
   }
 
@@ -76,26 +82,28 @@ export class SessionsTable {
       isDashboard: false,
       isPruned: false,
       book: new SessionBook<number>(),
-      isChanged: false,
+      cost: 0n,
+      costEvents: 0n,
+      costMetrics: 0n,
     });
   }
 
-  save(state: SessionState): void {
-    const { first, last } = state;
-    this.#update.run(first.timeMs, first.identity, first.dims, last.timeMs, last.identity, last.dims, state.isDashboard ? 1 : 0, state.id);
-    state.isChanged = false;
+  /** To be written with this transaction. */
+  touch(state: SessionState): void {
+    this.#changed.add(state);
   }
 
-  /** All entries of a session as booking wants them, oldest first. */
-  history(state: SessionState): BookingItem<number>[] {
-    return this.#entries
-      .all(state.id)
-      .map((row) => itemOf(row, this.#dims))
-      .sort(inTimeOrder);
+  flush(): void {
+    for (const { id, first, last, isDashboard, cost, costEvents, costMetrics } of this.#changed) {
+      const marks = [first.timeMs, first.identity, first.dims, last.timeMs, last.identity, last.dims];
+      this.#update.run(...marks, isDashboard ? 1 : 0, cost, costEvents, costMetrics, id);
+    }
+    this.#changed.clear();
   }
 
   forget(): void {
     this.#cache.clear();
+    this.#changed.clear();
   }
 
   /** Drops the sessions that came into memory longest ago. Called between batches, never inside one. */
@@ -110,22 +118,4 @@ export class SessionsTable {
     this.#cache.set(state.sessionId, state);
     return state;
   }
-}
-
-/** A row of `entries`, read with BigInts, as booking wants it. */
-export function itemOf(row: Record<string, unknown>, dims: DimsTable): BookingItem<number> {
-  const flags = Number(row.flags);
-  const dimsId = Number(row.dims);
-  return {
-    identity: String(row.identity),
-    timeMs: Number(row.time_ms),
-    signal: signalOf(flags),
-    model: dims.value(dimsId, 'model'),
-    modelRecognised: recognisedOf(flags),
-    dims: dimsId,
-    cost: row.cost as bigint,
-    listCost: row.list_cost as bigint,
-    amounts: readAmounts(String(row.amounts)),
-    cumulative: row.series === null ? undefined : { series: String(row.series), startMs: Number(row.start_ms) },
-  };
 }

@@ -3,14 +3,17 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { type BookingItem, inTimeOrder, type Posting, SessionBook } from '../booking.ts';
 import { Calendar, type CalendarOptions } from '../calendar.ts';
 import type { AppendOutcome } from '../ledger.ts';
+import { DIMENSION_NAMES } from '../measures.ts';
 import { type DimsRef, type EncodedEntry, type Job, recognisedOf, signalOf } from './codec.ts';
 import { DimsTable } from './dims.ts';
+import { History } from './history.ts';
 import { Postings } from './postings.ts';
 import { rebuildCoarse } from './rebuild.ts';
-import { COARSE } from './rollups.ts';
+import { COARSE, REMOVED_SESSIONS } from './rollups.ts';
 import { migrate, transaction } from './schema.ts';
-import { type SessionState, SessionsTable } from './sessions.ts';
+import { addCost, type SessionState, SessionsTable } from './sessions.ts';
 import { StateTable } from './state.ts';
+import { RollupTable } from './vector.ts';
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
@@ -18,6 +21,7 @@ export class SqliteStore {
   readonly #database: DatabaseSync;
   readonly #dims: DimsTable;
   readonly #sessions: SessionsTable;
+  readonly #history: History;
   readonly #postings: Postings;
   readonly #state: StateTable;
   readonly #insert: StatementSync;
@@ -31,7 +35,8 @@ export class SqliteStore {
     const calendar = new Calendar(options);
     this.#state = new StateTable(this.#database);
     this.#dims = new DimsTable(this.#database, (dimension) => this.#state.count(`overflow:${dimension}`, 1));
-    this.#sessions = new SessionsTable(this.#database, this.#dims);
+    this.#sessions = new SessionsTable(this.#database);
+    this.#history = new History(this.#database);
     this.#postings = new Postings(this.#database, this.#dims, calendar);
     this.#insert = this.#database.prepare(
       `INSERT INTO entries (session, identity, time_ms, flags, dims, cost, list_cost, amounts, series, start_ms)
@@ -48,6 +53,7 @@ export class SqliteStore {
       return transaction(this.#database, () => {
         const outcomes = jobs.map((job) => this.#append(job.entries));
         this.#postings.flush();
+        this.#sessions.flush();
         this.#state.flush();
         this.#state.set('as_of_ms', Math.max(...jobs.map((job) => job.receivedMs)));
         return outcomes;
@@ -64,6 +70,7 @@ export class SqliteStore {
   prune(beforeMs: number): number {
     const removed = transaction(this.#database, () => {
       const ids = `SELECT id FROM sessions WHERE last_ms < ? AND is_pruned = 0`;
+      for (const { id } of this.#database.prepare(ids).all(beforeMs)) this.#keepTotals(Number(id));
       const { changes } = this.#database.prepare(`DELETE FROM entries WHERE session IN (${ids})`).run(beforeMs);
       this.#database.prepare(`UPDATE sessions SET is_pruned = 1 WHERE id IN (${ids})`).run(beforeMs);
       this.#state.count('pruned', Number(changes));
@@ -72,6 +79,15 @@ export class SqliteStore {
     });
     this.#sessions.forget();
     return removed;
+  }
+
+  /** What a session came to outlives its entries. */
+  #keepTotals(session: number): void {
+    const table = new RollupTable(this.#database, REMOVED_SESSIONS.table);
+    const other = DIMENSION_NAMES.map(() => '');
+    for (const [model, totals] of this.#history.totalsByModel(session)) {
+      table.add(session, this.#dims.idOf(other.with(DIMENSION_NAMES.indexOf('model'), model)), totals);
+    }
   }
 
   close(): void {
@@ -109,7 +125,7 @@ export class SqliteStore {
     if (known !== undefined) return known;
     const mark = { timeMs: entry.timeMs, identity: entry.identity, dims };
     const created = this.#sessions.create(entry.sessionId, mark);
-    this.#postings.addCount(created.id, mark, 'sessions', 1);
+    this.#postings.addCount(mark, 'sessions', 1);
     this.#state.count('sessions', 1);
     return created;
   }
@@ -156,7 +172,7 @@ export class SqliteStore {
 
   #book(session: SessionState, items: readonly BookingItem<number>[]): void {
     for (const item of items) this.#mark(session, item);
-    if (session.isChanged) this.#sessions.save(session);
+    this.#sessions.touch(session);
     session.book ??= this.#walked(session, items);
     const { book } = session;
     for (const [index, item] of items.entries()) {
@@ -164,48 +180,51 @@ export class SqliteStore {
         this.#bookAgain(session, items.slice(index));
         return;
       }
-      this.#postings.add(session.id, book.bookNext(item));
+      this.#post(session, book.bookNext(item));
     }
   }
 
   #walked(session: SessionState, except: readonly BookingItem<number>[]): SessionBook<number> {
     const book = new SessionBook<number>();
     const fresh = new Set(except.map((item) => item.identity));
-    book.bookAll(this.#sessions.history(session).filter((item) => !fresh.has(item.identity)));
+    book.bookAll(this.#history.of(session.id).filter((item) => !fresh.has(item.identity)));
     return book;
   }
 
   /** Something came late: walks the session without it and with it, and posts the difference. */
   #bookAgain(session: SessionState, late: readonly BookingItem<number>[]): void {
     const isLate = new Set(late.map((item) => item.identity));
-    const items = this.#sessions.history(session);
-    const before = items.filter((item) => !isLate.has(item.identity));
-    const postedBefore = new SessionBook<number>().bookAll(before);
+    const items = this.#history.of(session.id);
+    const known = items.filter((item) => !isLate.has(item.identity));
+    const postedBefore = new SessionBook<number>().bookAll(known);
     session.book = new SessionBook<number>();
     const posted = session.book.bookAll(items);
-    const old = new Map(before.map((item, index) => [item.identity, postedBefore[index]]));
-    for (const [index, item] of items.entries()) this.#repost(session.id, old.get(item.identity), posted[index]);
+    const old = new Map(known.map((item, index) => [item.identity, postedBefore[index]]));
+    for (const [index, item] of items.entries()) {
+      const before = old.get(item.identity);
+      const after = posted[index];
+      if (before !== undefined) this.#post(session, before, -1);
+      if (after !== undefined) this.#post(session, after);
+    }
   }
 
-  #repost(session: number, before: Posting<number> | undefined, after: Posting<number> | undefined): void {
-    if (before !== undefined) this.#postings.add(session, before, -1);
-    if (after !== undefined) this.#postings.add(session, after);
+  #post(session: SessionState, posting: Posting<number>, sign: 1 | -1 = 1): void {
+    this.#postings.add(posting, sign);
+    addCost(session, posting, sign === 1 ? 1n : -1n);
   }
 
   /** Keeps the first and the last record of a session, which depend on times alone, and counts the session where it began. */
   #mark(session: SessionState, item: BookingItem<number>): void {
     if (inTimeOrder(session.last, item) < 0) {
       session.last = item;
-      session.isChanged = true;
     }
     const begins = inTimeOrder(item, session.first) < 0;
     const isDashboard = session.isDashboard || this.#dims.value(item.dims, 'start_type') === 'agents_view';
     if (!begins && isDashboard === session.isDashboard) return;
-    if (!session.isDashboard) this.#postings.addCount(session.id, session.first, 'sessions', -1);
+    if (!session.isDashboard) this.#postings.addCount(session.first, 'sessions', -1);
     if (begins) session.first = item;
     session.isDashboard = isDashboard;
-    session.isChanged = true;
-    if (!isDashboard) this.#postings.addCount(session.id, session.first, 'sessions', 1);
+    if (!isDashboard) this.#postings.addCount(session.first, 'sessions', 1);
   }
 
   #forget(): void {

@@ -1,0 +1,45 @@
+/** The entries of one session as booking wants them, and what they come to. */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { type BookingItem, inTimeOrder, SessionBook } from '../booking.ts';
+import { readAmounts, recognisedOf, signalOf } from './codec.ts';
+import { Vector } from './vector.ts';
+
+export class History {
+  readonly #entries: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#entries = database.prepare('SELECT e.*, d.model FROM entries e JOIN dims d ON d.id = e.dims WHERE e.session = ?');
+    this.#entries.setReadBigInts(true);
+  }
+
+  /** Oldest first. */
+  of(session: number): BookingItem<number>[] {
+    return this.#entries.all(session).map(itemOf).sort(inTimeOrder);
+  }
+
+  /** Every measure by model. `sessions` is left to the caller, who knows whether this one counts. */
+  totalsByModel(session: number): Map<string, Vector> {
+    const items = this.of(session);
+    const totals = new Map<string, Vector>();
+    for (const [index, posting] of new SessionBook<number>().bookAll(items).entries()) {
+      totals.getOrInsertComputed(items[index]?.model ?? '', () => new Vector()).add(posting);
+    }
+    return totals;
+  }
+}
+
+function itemOf(row: Record<string, unknown>): BookingItem<number> {
+  const flags = Number(row.flags);
+  return {
+    identity: String(row.identity),
+    timeMs: Number(row.time_ms),
+    signal: signalOf(flags),
+    model: String(row.model),
+    modelRecognised: recognisedOf(flags),
+    dims: Number(row.dims),
+    cost: row.cost as bigint,
+    listCost: row.list_cost as bigint,
+    amounts: readAmounts(String(row.amounts)),
+    cumulative: row.series === null ? undefined : { series: String(row.series), startMs: Number(row.start_ms) },
+  };
+}
