@@ -28,7 +28,9 @@ export interface LoadOrder {
 export interface LoadResult {
   readonly exports: number;
   readonly records: number;
-  /** Answers other than 200 or OK, at any time. */
+  /** At any time, measured or not. */
+  readonly answered: number;
+  /** Of these, other than 200 or OK. */
   readonly refused: number;
   readonly seconds: number;
   readonly p50Ms: number;
@@ -65,6 +67,7 @@ class Run {
   #untilMs: number;
   readonly #latencies: number[] = [];
   #records = 0;
+  #answered = 0;
   #refused = 0;
 
   constructor(bodies: readonly Body[], { rate, warmMs, measureMs }: LoadOrder) {
@@ -96,6 +99,7 @@ class Run {
 
   #count(body: Body, sentMs: number, isTaken: boolean): void {
     const nowMs = performance.now();
+    this.#answered++;
     if (!isTaken) this.#refused++;
     else if (nowMs >= this.#fromMs && nowMs <= this.#untilMs) {
       this.#latencies.push(nowMs - sentMs);
@@ -107,7 +111,7 @@ class Run {
     const sorted = Float64Array.from(this.#latencies).sort();
     const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
     return {
-      ...{ exports: sorted.length, records: this.#records, refused: this.#refused },
+      ...{ exports: sorted.length, records: this.#records, answered: this.#answered, refused: this.#refused },
       seconds: (this.#untilMs - this.#fromMs) / 1000,
       ...{ p50Ms: at(0.5), p99Ms: at(0.99), maxMs: sorted.at(-1) ?? 0 },
     };

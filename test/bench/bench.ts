@@ -1,0 +1,106 @@
+/**
+ * `npm run bench`: what the collector does each second, what it takes, and how that compares with the aims; everything in one run on one
+ * machine. `npm run bench -- --help` lists the flags.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Bodies } from './bodies.ts';
+import { type NamedLedger, reportDisk } from './disk.ts';
+import { benchIngest } from './ingest.ts';
+import { machine, writePage } from './page.ts';
+import { killChildren } from './process.ts';
+import { benchQueries } from './queries.ts';
+import { Report, whole } from './report.ts';
+import { benchScrape } from './scrape.ts';
+
+const SECTIONS = ['ingest', 'scrape', 'queries'] as const;
+type Section = (typeof SECTIONS)[number];
+
+const HELP = `npm run bench -- [--quick] [--only ${SECTIONS.join('|')}] [--seconds N] [--entries N] [--profile FOLDER] [--write]
+  --quick           each measurement once, and fewer of them: to see that it runs, not to quote
+  --only SECTION    one of ${SECTIONS.join(', ')}
+  --seconds N       length of one measurement of ingest (5); with scrapes it is four times that
+  --entries N       entries of the ledger that is asked (10,000,000; 200,000 with --quick)
+  --profile FOLDER  CPU profiles of the collector's threads while it ingests
+  --write           writes docs/benchmarks.md; only for a whole run`;
+
+const PEOPLE = 2_000;
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    seconds: { type: 'string' },
+    entries: { type: 'string' },
+    profile: { type: 'string' },
+    write: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+const isQuick = values.quick;
+const only = readSection(values.only);
+const seconds = readNumber('--seconds', values.seconds ?? (isQuick ? '1' : '5'));
+const entries = readNumber('--entries', values.entries ?? (isQuick ? '200000' : '10000000'));
+if (values.help) stopWith(HELP, 0);
+if (values.write && (isQuick || only !== undefined)) stopWith('--write needs a whole run: leave out --quick and --only.', 2);
+
+const folder = mkdtempSync(join(tmpdir(), 'ledgerline-bench-'));
+process.once('exit', () => {
+  killChildren();
+  rmSync(folder, { recursive: true, force: true });
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
+const report = new Report();
+const startedMs = performance.now();
+const about = machine(folder);
+console.log(about.join('\n'));
+await run();
+console.log(`\n## Aims\n\n${report.aims}\n`);
+console.log(`${whole((performance.now() - startedMs) / 1000)} s${isQuick ? '; --quick figures are not to be quoted' : ''}`);
+if (values.write) writePage(report, about, (performance.now() - startedMs) / 1000);
+
+async function run(): Promise<void> {
+  const nowMs = Date.now();
+  const people = Math.max(10, Math.min(PEOPLE, Math.round(entries / 1000)));
+  const repeats = isQuick ? 1 : 3;
+  const ledgers: NamedLedger[] = [];
+  if (wants('ingest')) {
+    const profile = values.profile;
+    if (profile !== undefined) mkdirSync(profile, { recursive: true });
+    const bodies = new Bodies(isQuick ? people : PEOPLE, nowMs);
+    const data = await benchIngest({ folder, bodies, seconds, repeats, isQuick, profile }, report);
+    ledgers.push({ name: 'after the measurements of ingest', data });
+  }
+  if (wants('scrape')) await benchScrape({ folder, nowMs, seconds: seconds * 4, repeats, series: isQuick ? 5_000 : 50_000 }, report);
+  if (wants('queries')) {
+    const data = await benchQueries({ folder, nowMs, entries, people }, report);
+    ledgers.push({ name: 'after filling for the questions', data });
+  }
+  if (ledgers.length > 0) reportDisk(ledgers, report);
+}
+
+function wants(section: Section): boolean {
+  if (only !== undefined && only !== section) return false;
+  console.log(`\n# ${section}, load ${loadavg()[0]?.toFixed(1)}`);
+  return true;
+}
+
+function readSection(text: string | undefined): Section | undefined {
+  const section = SECTIONS.find((known) => known === text);
+  if (text !== undefined && section === undefined) stopWith(`--only is "${text}", expected one of ${SECTIONS.join(', ')}.`, 2);
+  return section;
+}
+
+function readNumber(flag: string, text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) stopWith(`${flag} is "${text}", expected a number above 0.`, 2);
+  return value;
+}
+
+function stopWith(text: string, code: number): never {
+  console.log(text);
+  process.exit(code);
+}

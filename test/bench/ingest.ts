@@ -1,0 +1,156 @@
+/** What keeping costs: durable exports each second, beside the same receivers that decode and throw away. */
+import { join } from 'node:path';
+import type { Bodies, Signal } from './bodies.ts';
+import type { LoadOrder, LoadResult } from './load.ts';
+import { runLoad, type Server, startServer } from './process.ts';
+import { median, megabytes, ms, type Report, ratio, whole } from './report.ts';
+
+export interface IngestOptions {
+  readonly folder: string;
+  readonly bodies: Bodies;
+  readonly seconds: number;
+  readonly repeats: number;
+  readonly isQuick: boolean;
+  readonly profile: string | undefined;
+}
+
+interface Case {
+  readonly name: string;
+  readonly signals: readonly Signal[];
+  readonly wire: Pick<LoadOrder, 'transport' | 'encoding' | 'gzip'>;
+}
+
+interface Measured extends LoadResult {
+  readonly rssBytes: number;
+  /** Of the server, for each export. */
+  readonly cpuMs: number;
+}
+
+interface Pair {
+  readonly durable: Measured;
+  readonly discard: Measured;
+}
+
+export const LANES = 64;
+/** About what the faster server can take, so that no file is larger than it need be. */
+export const BODIES_PER_SECOND = 7_000;
+const WARM_SHARE = 0.2;
+const WARM_UP_BODIES = 12_000;
+const RATIO_AIM = 0.7;
+
+const HTTP = { transport: 'http', encoding: 'protobuf', gzip: false } as const;
+const WIRES = [
+  ['HTTP/protobuf', HTTP],
+  ['HTTP/JSON', { ...HTTP, encoding: 'json' }],
+  ['gRPC', { ...HTTP, transport: 'grpc' }],
+] as const;
+
+const CASES: readonly Case[] = [
+  ...(['logs', 'metrics'] as const).flatMap((signal) =>
+    WIRES.flatMap(([name, wire]) => [
+      { name: `${signal}, ${name}`, signals: [signal], wire },
+      { name: `${signal}, ${name}, gzip`, signals: [signal], wire: { ...wire, gzip: true } },
+    ]),
+  ),
+  { name: 'both as they come, HTTP/protobuf', signals: ['logs', 'metrics'], wire: HTTP },
+];
+const QUICK_CASES = [0, 4, 6];
+
+/** Resolves to the folder of the ledger that was filled by it; nobody has it open then. */
+export async function benchIngest(options: IngestOptions, report: Report): Promise<string> {
+  const data = join(options.folder, 'ingest');
+  const servers = [await startServer('ledger', data, options.profile), await startServer('discard', data)] as const;
+  await warmUp(options, servers, report);
+  const cases = options.isQuick ? QUICK_CASES.flatMap((index) => CASES[index] ?? []) : CASES;
+  const rows: string[][] = [];
+  for (const one of cases) {
+    const pairs: Pair[] = [];
+    for (let repeat = 0; repeat < options.repeats; repeat++) pairs.push(await measurePair(one, options, servers, repeat % 2 === 0, report));
+    rows.push(rowOf(one, pairs, report));
+  }
+  report.table('Ingest', COLUMNS, rows);
+  for (const server of servers) await server.stop();
+  return data;
+}
+
+const COLUMNS = [
+  ...['', 'durable exports/s', 'records/s', 'p50 ms', 'p99 ms', 'RSS MB', 'CPU ms/export'],
+  ...['discard exports/s', 'p50 ms', 'p99 ms', 'RSS MB', 'CPU ms/export', 'ratio'],
+];
+
+/** The same people with other days: compiles what runs often, and lets the ledger meet everyone once. */
+async function warmUp({ folder, bodies, isQuick }: IngestOptions, servers: readonly Server[], report: Report): Promise<void> {
+  const file = join(folder, 'warm-up');
+  const count = isQuick ? WARM_UP_BODIES / 10 : WARM_UP_BODIES;
+  for (const [encoding, transport] of [
+    ['protobuf', 'http'],
+    ['json', 'http'],
+    ['protobuf', 'grpc'],
+  ] as const) {
+    report.say(`warming up, ${transport} ${encoding}`);
+    await bodies.write({ file, signals: ['logs', 'metrics'], encoding, gzip: false, count: count / 3 });
+    for (const { ports } of servers) {
+      const port = ports[transport];
+      await runLoad({ file, port, transport, encoding, gzip: false, lanes: LANES, warmMs: 0, measureMs: 60_000 });
+    }
+  }
+}
+
+async function measurePair(
+  { name, signals, wire }: Case,
+  { folder, bodies, seconds }: IngestOptions,
+  [ledger, discard]: readonly [Server, Server],
+  isLedgerFirst: boolean,
+  report: Report,
+): Promise<Pair> {
+  const file = join(folder, 'bodies');
+  const written = await bodies.write({ file, signals, ...wire, count: Math.ceil(seconds * (1 + WARM_SHARE) * BODIES_PER_SECOND) });
+  const measured = new Map<Server, Measured>();
+  for (const server of isLedgerFirst ? [ledger, discard] : [discard, ledger]) {
+    measured.set(server, await measure(server, { ...wire, file, lanes: LANES, warmMs: seconds * WARM_SHARE * 1000, measureMs: seconds * 1000 }));
+  }
+  const pair = { durable: measured.get(ledger) ?? never(), discard: measured.get(discard) ?? never() };
+  const [kept, thrown] = [rate(pair.durable), rate(pair.discard)];
+  report.say(
+    `${name}: ${whole(written.bytes / written.exports)} bytes and ${(written.records / written.exports).toFixed(1)} records each, ` +
+      `durable ${whole(kept)}/s, discard ${whole(thrown)}/s, ratio ${ratio(kept / thrown)}`,
+  );
+  return pair;
+}
+
+function never(): never {
+  throw new Error('A server was not measured.');
+}
+
+export async function measure(server: Server, order: Omit<LoadOrder, 'port'>): Promise<Measured> {
+  const before = await server.usage();
+  const result = await runLoad({ ...order, port: server.ports[order.transport] });
+  const { cpuSeconds, rssBytes } = await server.usage();
+  if (result.refused > 0) throw new Error(`The ${server.mode} server refused ${result.refused} exports.`);
+  if (result.exports === 0) throw new Error('No export was answered within the measured time; use a larger --seconds.');
+  return { ...result, rssBytes, cpuMs: ((cpuSeconds - before.cpuSeconds) * 1000) / result.answered };
+}
+
+export const rate = ({ exports, seconds }: LoadResult): number => exports / seconds;
+
+function rowOf({ name }: Case, pairs: readonly Pair[], report: Report): string[] {
+  const of = (pick: (pair: Pair) => number): number => median(pairs.map(pick));
+  const share = of((pair) => rate(pair.durable) / rate(pair.discard));
+  report.aim({
+    name: `durable over discard: ${name}`,
+    aim: `at least ${ratio(RATIO_AIM)}`,
+    measured: ratio(share),
+    isMet: share >= RATIO_AIM,
+  });
+  const columns = (side: keyof Pair): string[] => [
+    ms(of((pair) => pair[side].p50Ms)),
+    ms(of((pair) => pair[side].p99Ms)),
+    megabytes(of((pair) => pair[side].rssBytes)),
+    ratio(of((pair) => pair[side].cpuMs)),
+  ];
+  return [
+    ...[name, whole(of((pair) => rate(pair.durable))), whole(of((pair) => pair.durable.records / pair.durable.seconds))],
+    ...columns('durable'),
+    ...[whole(of((pair) => rate(pair.discard))), ...columns('discard'), ratio(share)],
+  ];
+}

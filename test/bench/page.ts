@@ -1,0 +1,87 @@
+/** docs/benchmarks.md: what was measured, on what, how, and how far to trust it. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
+import { join } from 'node:path';
+import { fsyncMs } from './disk.ts';
+import { ms, type Report, whole } from './report.ts';
+
+const PROJECT = join(import.meta.dirname, '../..');
+
+/** One line for each fact that the figures depend on. */
+export function machine(folder: string): string[] {
+  const { version } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as { version: string };
+  return [
+    `- ${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${whole(totalmem() / 2 ** 30)} GB, ${type()} ${release()}`,
+    `- Ledgerline ${version}${commit()}, Node ${process.versions.node}, SQLite ${process.versions.sqlite}`,
+    `- ${new Date().toISOString().slice(0, 10)}, load of the machine in the minute before: ${loadavg()[0]?.toFixed(1)}`,
+    `- 4 kB written and synced to disk: ${ms(fsyncMs(folder))} ms (median of 200)`,
+  ];
+}
+
+function commit(): string {
+  try {
+    return ` (${execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: PROJECT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()})`;
+  } catch {
+    // An archive without git says its version only.
+    return '';
+  }
+}
+
+export function writePage(report: Report, about: readonly string[], seconds: number): void {
+  const page = `${HEAD}
+
+## Aims
+
+${report.aims}
+
+${report.markdown}
+
+## The machine
+
+${about.join('\n')}
+- The load generator ran on the same cores, and so did whatever else the machine did. The run took ${whole(seconds / 60)} minutes.
+
+${METHOD}
+`;
+  writeFileSync(join(PROJECT, 'docs/benchmarks.md'), page);
+}
+
+const HEAD = `# Benchmarks
+
+Written by \`npm run bench -- --write\`, not by hand. Ratios carry over to other machines better than figures do.`;
+
+const METHOD = `## How it is measured
+
+- **Durable** is the whole collector, in a process of its own: an export is answered after its transaction is on disk. **Discard** is a second process with the
+  same receivers, which decode the same bodies and then answer without doing anything with them. No telemetry of its own, no reading side, no ledger.
+- The bodies are what the demo's organisation of 2,000 people sends: real OTLP with all attributes, one export of one client each, sorted by time so that clients
+  interleave. No body is sent twice to the ledger; every run has days of its own. Both servers have met all people before, and the first part of each run is not counted.
+- The load generator is a third process: 64 lanes, each sends an export and waits for the answer (HTTP/1.1 keep-alive; for gRPC 8 connections with 8 streams). A
+  client's exports are sent one after another, as a client does. Its bodies are in memory before it starts.
+- Each line is measured three times, the two servers in turns and changing who is first. Figures are medians; the ratio is the median of the three pairs' ratios.
+- Latency runs from writing the request to having read the answer, with 64 requests under way: a queue's length, not the time one export alone takes.
+  At a fixed rate it runs from when the request was due, so that a stall is seen by everyone who had to wait for it.
+- CPU is all of the server's threads. RSS is read after each run; most of it is the garbage collector's room and SQLite's page cache.
+- Questions are asked of a ledger that was filled through the store, without the wire: 50 teams, 100 workspaces, 6 models, 90 days. The slowest of the
+  ${'`21`'} is the first.
+- Bytes are counted after the ledger was closed, by SQLite's own \`dbstat\`.
+
+## How far to trust it
+
+- The load generator shares the cores with the server. Where there are two cores, the generator, the receiver's thread and the writer's thread compete for them, so
+  both the rates and the ratio are lower than on a machine with cores to spare: discarding needs one thread of the server, keeping needs two.
+- A day of 2,000 people is sent in seconds, so that a transaction spans many quarters of an hour and rows are rarely hit twice. In an organisation that
+  really sends so much at once, more records fall into the same rows.
+- Syncing to disk is cheap on this machine, perhaps because something below it caches. With a slower disk each transaction takes more exports with it:
+  latency grows, throughput hardly falls.
+- Virtual machines are noisy: ratios that differ by less than a tenth are the same.
+
+## Repeat it
+
+\`\`\`sh
+npm run bench                       # everything, half an hour
+npm run bench -- --only ingest      # or scrape, or queries
+npm run bench -- --quick            # does it run? figures not to be quoted
+npm run bench -- --profile profiles # CPU profiles of each thread, for Chromium's developer tools
+\`\`\``;

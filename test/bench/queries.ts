@@ -1,0 +1,112 @@
+/** Questions to a ledger of ten million entries, asked in process and over REST; and what such a ledger takes on disk. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Query } from '../../collector/ledger.ts';
+import { periodAround } from '../../collector/period.ts';
+import { openReader, type SqliteReader } from '../../collector/sqlite/reader.ts';
+import { type Filled, fill } from './fill.ts';
+import { CALENDAR, ledgerFileIn } from './ledger-file.ts';
+import { PEOPLE_IN_TEAM } from './past.ts';
+import { type Server, startServer } from './process.ts';
+import { median, ms, type Report, whole } from './report.ts';
+
+export interface QueriesOptions {
+  readonly folder: string;
+  readonly nowMs: number;
+  readonly entries: number;
+  readonly people: number;
+}
+
+const DAYS = 90;
+const DAY_MS = 86_400_000;
+const TIMES = 21;
+const AIM_MS = 20;
+const PROGRESS_EVERY_S = 10;
+
+interface Question {
+  readonly name: string;
+  readonly path: string;
+  ask(reader: SqliteReader): unknown;
+  readonly hasAim: boolean;
+}
+
+/** Resolves to the folder of the ledger; nobody has it open then. */
+export async function benchQueries({ folder, nowMs, entries, people }: QueriesOptions, report: Report): Promise<string> {
+  const data = join(folder, 'queries');
+  mkdirSync(data);
+  const file = ledgerFileIn(data);
+  const filled = fill(file, { people, days: DAYS, entries, endMs: nowMs }, progress(entries, report));
+  const reader = openReader({ file, ...CALENDAR });
+  const server = await startServer('ledger', data);
+  const rows: string[][] = [];
+  for (const question of questions(nowMs, filled.sessionId)) rows.push(await measure(question, reader, server, report));
+  reader.close();
+  await server.stop();
+  const about = `${whole(people)} people in ${Math.ceil(people / PEOPLE_IN_TEAM)} teams, ${DAYS} days, ${whole(filled.sessions)} sessions`;
+  report.table(`Questions to ${whole(filled.entries)} entries`, ['ms', 'in process', 'slowest', 'over REST', 'slowest', 'answer kB'], rows);
+  report.note(
+    `${about}; filled through the store in ${whole(filled.seconds)} s, ${whole(filled.entries / filled.seconds)} entries/s. Median of ${TIMES}.`,
+  );
+  return data;
+}
+
+function progress(entries: number, report: Report): (filled: Filled) => void {
+  let said = 0;
+  return (filled) => {
+    if (filled.seconds - said < PROGRESS_EVERY_S) return;
+    said = filled.seconds;
+    report.say(`${whole(filled.entries)} of ${whole(entries)} entries, ${whole(filled.entries / filled.seconds)}/s`);
+  };
+}
+
+function questions(nowMs: number, sessionId: string): Question[] {
+  const month = periodAround('month', nowMs, CALENDAR);
+  const day = periodAround('day', nowMs, CALENDAR);
+  const last30 = { fromMs: day.toMs - 30 * DAY_MS, toMs: day.toMs };
+  const iso = (instant: number): string => new Date(instant).toISOString();
+  const spend = (name: string, span: { fromMs: number; toMs: number }, by: Query['by'], grain: Query['grain'], hasAim: boolean): Question => ({
+    name,
+    hasAim,
+    path: `/api/v1/spend?by=${by.join()}&grain=${grain}&from=${iso(span.fromMs)}&to=${iso(span.toMs)}`,
+    ask: (reader) => reader.query({ measures: ['cost'], by, ...span, grain, timeZone: CALENDAR.timeZone, where: [], rowsMax: 100_000 }),
+  });
+  return [
+    spend('spend by team, this month', month, ['team'], 'total', true),
+    spend('trend of 30 days', last30, [], 'day', true),
+    spend('trend of 30 days by team', last30, ['team'], 'day', false),
+    spend('spend by user, this month', month, ['user'], 'total', false),
+    { name: 'one session', path: `/api/v1/sessions/${sessionId}`, ask: (reader) => reader.session(sessionId), hasAim: false },
+  ];
+}
+
+async function measure({ name, path, ask, hasAim }: Question, reader: SqliteReader, server: Server, report: Report): Promise<string[]> {
+  const inProcess = await times(async () => void ask(reader));
+  let bytes = 0;
+  const overRest = await times(async () => {
+    const response = await fetch(`http://127.0.0.1:${server.ports.api}${path}`);
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text.slice(0, 300)}`);
+    bytes = text.length;
+  });
+  if (hasAim) {
+    const measured = [median(inProcess), median(overRest)] as const;
+    report.aim({
+      name: `${name}, in process and over REST`,
+      aim: `under ${AIM_MS} ms`,
+      measured: `${measured.map(ms).join(' and ')} ms`,
+      isMet: measured.every((took) => took < AIM_MS),
+    });
+  }
+  return [name, ms(median(inProcess)), ms(Math.max(...inProcess)), ms(median(overRest)), ms(Math.max(...overRest)), (bytes / 1e3).toFixed(1)];
+}
+
+/** The first, which reads from disk and compiles, is among them: it is the slowest. */
+async function times(run: () => Promise<void>): Promise<number[]> {
+  const took: number[] = [];
+  for (let index = 0; index < TIMES; index++) {
+    const startedMs = performance.now();
+    await run();
+    took.push(performance.now() - startedMs);
+  }
+  return took;
+}
