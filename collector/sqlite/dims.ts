@@ -6,6 +6,8 @@ import type { Rollup } from './rollups.ts';
 
 /** Stands in for values beyond a dimension's limit. */
 export const OTHER = '(other)';
+/** Where a dimension stands in a combination. */
+const POSITION = Object.fromEntries(DIMENSION_NAMES.map((name, index) => [name, index])) as Record<DimensionName, number>;
 const SEPARATOR = '\u001f';
 const CACHE_MAX = 500_000;
 
@@ -16,7 +18,7 @@ export class DimsTable {
   readonly #values = new Map<DimensionName, Set<string>>();
   readonly #ids = new Map<string, number>();
   readonly #rows = new Map<number, readonly string[]>();
-  readonly #projected = new Map<string, Map<number, number>>();
+  readonly #projected = new Map<readonly DimensionName[], Map<number, number>>();
   readonly #onOverflow: (dimension: DimensionName) => void;
   readonly #selectRow: StatementSync;
   readonly #selectValues: StatementSync;
@@ -48,7 +50,7 @@ export class DimsTable {
   /** The same combination with only a roll-up's dimensions left. */
   project(id: number, rollup: Rollup): number {
     if (rollup.dimensions === DIMENSION_NAMES) return id;
-    const cache = this.#projected.getOrInsertComputed(rollup.dimensions.join(), () => new Map<number, number>());
+    const cache = this.#projected.getOrInsertComputed(rollup.dimensions, () => new Map<number, number>());
     const known = cache.get(id);
     if (known !== undefined) return known;
     const row = this.valuesOf(id);
@@ -66,7 +68,7 @@ export class DimsTable {
   }
 
   value(id: number, name: DimensionName): string {
-    return this.valuesOf(id)[DIMENSION_NAMES.indexOf(name)] ?? '';
+    return this.valuesOf(id)[POSITION[name]] ?? '';
   }
 
   /** After a rolled-back transaction, what it handed out no longer exists. */
