@@ -21,7 +21,7 @@ type Section = (typeof SECTIONS)[number];
 const HELP = `npm run bench -- [--quick] [--only ${SECTIONS.join('|')}] [--seconds N] [--entries N] [--profile FOLDER] [--write]
   --quick           each measurement once, and fewer of them: to see that it runs, not to quote
   --only SECTION    one of ${SECTIONS.join(', ')}
-  --seconds N       length of one measurement of ingest (5); with scrapes it is four times that
+  --seconds N       length of one measurement of ingest (3); with scrapes it is four times that
   --entries N       entries of the ledger that is asked (10,000,000; 200,000 with --quick)
   --profile FOLDER  CPU profiles of the collector's threads while it ingests
   --write           writes docs/benchmarks.md; only for a whole run`;
@@ -41,7 +41,7 @@ const { values } = parseArgs({
 });
 const isQuick = values.quick;
 const only = readSection(values.only);
-const seconds = readNumber('--seconds', values.seconds ?? (isQuick ? '1' : '5'));
+const seconds = readNumber('--seconds', values.seconds ?? (isQuick ? '1' : '3'));
 const entries = readNumber('--entries', values.entries ?? (isQuick ? '200000' : '10000000'));
 if (values.help) stopWith(HELP, 0);
 if (values.write && (isQuick || only !== undefined)) stopWith('--write needs a whole run: leave out --quick and --only.', 2);

@@ -24,6 +24,8 @@ interface Measured extends LoadResult {
   readonly rssBytes: number;
   /** Of the server, for each export. */
   readonly cpuMs: number;
+  /** To disk, for each export. */
+  readonly writtenBytes: number;
 }
 
 interface Pair {
@@ -74,7 +76,7 @@ export async function benchIngest(options: IngestOptions, report: Report): Promi
 }
 
 const COLUMNS = [
-  ...['', 'durable exports/s', 'records/s', 'p50 ms', 'p99 ms', 'RSS MB', 'CPU ms/export'],
+  ...['', 'durable exports/s', 'records/s', 'p50 ms', 'p99 ms', 'RSS MB', 'CPU ms/export', 'kB written/export'],
   ...['discard exports/s', 'p50 ms', 'p99 ms', 'RSS MB', 'CPU ms/export', 'ratio'],
 ];
 
@@ -125,10 +127,14 @@ function never(): never {
 export async function measure(server: Server, order: Omit<LoadOrder, 'port'>): Promise<Measured> {
   const before = await server.usage();
   const result = await runLoad({ ...order, port: server.ports[order.transport] });
-  const { cpuSeconds, rssBytes } = await server.usage();
+  const { cpuSeconds, rssBytes, writtenBytes } = await server.usage();
   if (result.refused > 0) throw new Error(`The ${server.mode} server refused ${result.refused} exports.`);
   if (result.exports === 0) throw new Error('No export was answered within the measured time; use a larger --seconds.');
-  return { ...result, rssBytes, cpuMs: ((cpuSeconds - before.cpuSeconds) * 1000) / result.answered };
+  return {
+    ...{ ...result, rssBytes },
+    cpuMs: ((cpuSeconds - before.cpuSeconds) * 1000) / result.answered,
+    writtenBytes: (writtenBytes - before.writtenBytes) / result.answered,
+  };
 }
 
 export const rate = ({ exports, seconds }: LoadResult): number => exports / seconds;
@@ -150,7 +156,7 @@ function rowOf({ name }: Case, pairs: readonly Pair[], report: Report): string[]
   ];
   return [
     ...[name, whole(of((pair) => rate(pair.durable))), whole(of((pair) => pair.durable.records / pair.durable.seconds))],
-    ...columns('durable'),
+    ...[...columns('durable'), whole(of((pair) => pair.durable.writtenBytes / 1000))],
     ...[whole(of((pair) => rate(pair.discard))), ...columns('discard'), ratio(share)],
   ];
 }

@@ -64,7 +64,7 @@ const METHOD = `## How it is measured
   At a fixed rate it runs from when the request was due, so that a stall is seen by everyone who had to wait for it.
 - CPU is all of the server's threads. RSS is read after each run; most of it is the garbage collector's room and SQLite's page cache.
 - Questions are asked of a ledger that was filled through the store, without the wire: 50 teams, 100 workspaces, 6 models, 90 days. The slowest of the
-  ${'`21`'} is the first.
+  21 is the first.
 - Bytes are counted after the ledger was closed, by SQLite's own \`dbstat\`.
 
 ## How far to trust it
@@ -73,7 +73,7 @@ const METHOD = `## How it is measured
   both the rates and the ratio are lower than on a machine with cores to spare: discarding needs one thread of the server, keeping needs two.
 - A day of 2,000 people is sent in seconds, so that a transaction spans many quarters of an hour and rows are rarely hit twice. In an organisation that
   really sends so much at once, more records fall into the same rows.
-- Syncing to disk is cheap on this machine, perhaps because something below it caches. With a slower disk each transaction takes more exports with it:
+- How long a sync takes decides the latency, and what else writes to the disk decides that. With a slower disk each transaction takes more exports with it:
   latency grows, throughput hardly falls.
 - Virtual machines are noisy: ratios that differ by less than a tenth are the same.
 

@@ -28,8 +28,9 @@ export type ToServer = { readonly start: ServerOrder } | 'usage' | 'stop';
 
 export interface ServerUsage {
   readonly rssBytes: number;
-  readonly rssMaxBytes: number;
   readonly cpuSeconds: number;
+  /** To disk, as the kernel counts it: what is written twice counts twice. */
+  readonly writtenBytes: number;
 }
 
 export type FromServer = { readonly ports: ServerPorts } | { readonly usage: ServerUsage } | { readonly failed: string };
@@ -70,8 +71,8 @@ async function start({ mode, data }: ServerOrder): Promise<void> {
 
 function usage(): ServerUsage {
   const { user, system } = process.cpuUsage();
-  const { maxRSS } = process.resourceUsage();
-  return { rssBytes: process.memoryUsage.rss(), rssMaxBytes: maxRSS * 1024, cpuSeconds: (user + system) / 1e6 };
+  const { fsWrite } = process.resourceUsage();
+  return { rssBytes: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1e6, writtenBytes: fsWrite * 512 };
 }
 
 process.on('message', (message: ToServer) => {

@@ -1,0 +1,54 @@
+/** That the bench runs to its end and cleans up; how fast anything is, no test asks. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+
+const BENCH = fileURLToPath(new URL('./bench.ts', import.meta.url));
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ledgerline-bench-test-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+async function bench(...flags: readonly string[]): Promise<{ code: unknown; printed: string }> {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', BENCH, ...flags], { env: { ...process.env, TMPDIR: folder } });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+    });
+  }
+  const [code] = await once(child, 'close');
+  return { code, printed };
+}
+
+test('ingest is measured durable and discarded, over HTTP and gRPC, and nothing is refused', async () => {
+  const { code, printed } = await bench('--quick', '--only', 'ingest', '--seconds', '0.2', '--entries', '20000');
+  expect({ code, printed }).toMatchObject({ code: 0 });
+  expect(printed).toMatch(/^\| logs, HTTP\/protobuf +\| +[\d,]+ \|/m);
+  expect(printed).toMatch(/^\| logs, gRPC +\| +[\d,]+ \|/m);
+  expect(printed).toMatch(/^\| after the measurements of ingest \| +[\d,]+ \|/m);
+  expect(printed).toMatch(/durable over discard: metrics/);
+  expect(readdirSync(folder)).toEqual([]);
+}, 60_000);
+
+test('a ledger is filled and asked in process and over REST', async () => {
+  const { code, printed } = await bench('--quick', '--only', 'queries', '--entries', '10000');
+  expect({ code, printed }).toMatchObject({ code: 0 });
+  expect(printed).toContain('## Questions to 10,000 entries');
+  expect(printed).toMatch(/^\| one session +\|/m);
+  expect(readdirSync(folder)).toEqual([]);
+}, 60_000);
+
+test.each([
+  [['--only', 'nothing'], '--only is "nothing", expected one of ingest, scrape, queries.'],
+  [['--seconds', 'long'], '--seconds is "long", expected a number above 0.'],
+  [['--quick', '--write'], '--write needs a whole run: leave out --quick and --only.'],
+])('%j is answered by a sentence', async (flags, sentence) => {
+  expect(await bench(...flags)).toEqual({ code: 2, printed: `${sentence}\n` });
+});
