@@ -76,8 +76,8 @@ async function run(): Promise<void> {
   }
   if (wants('scrape')) await benchScrape({ folder, nowMs, seconds: seconds * 4, repeats, series: isQuick ? 5_000 : 50_000 }, report);
   if (wants('queries')) {
-    const data = await benchQueries({ folder, nowMs, entries, people }, report);
-    ledgers.push({ name: 'after filling for the questions', data });
+    const data = await benchQueries({ folder, nowMs, entries, people, seconds }, report);
+    ledgers.push({ name: 'after the questions and the ingest on top', data });
   }
   if (ledgers.length > 0) reportDisk(ledgers, report);
 }

@@ -4,17 +4,21 @@ import { join } from 'node:path';
 import type { Query } from '../../collector/ledger.ts';
 import { periodAround } from '../../collector/period.ts';
 import { openReader, type SqliteReader } from '../../collector/sqlite/reader.ts';
+import { Bodies } from './bodies.ts';
 import { type Filled, fill } from './fill.ts';
+import { BODIES_PER_SECOND, LANES, measure as measureLoad, rate } from './ingest.ts';
 import { CALENDAR, ledgerFileIn } from './ledger-file.ts';
 import { PEOPLE_IN_TEAM } from './past.ts';
-import { type Server, startServer } from './process.ts';
-import { median, ms, type Report, whole } from './report.ts';
+import { runLoad, type Server, startServer } from './process.ts';
+import { median, megabytes, ms, type Report, whole } from './report.ts';
 
 export interface QueriesOptions {
   readonly folder: string;
   readonly nowMs: number;
   readonly entries: number;
   readonly people: number;
+  /** Length of the measurement of ingest on top. */
+  readonly seconds: number;
 }
 
 const DAYS = 90;
@@ -31,7 +35,7 @@ interface Question {
 }
 
 /** Resolves to the folder of the ledger; nobody has it open then. */
-export async function benchQueries({ folder, nowMs, entries, people }: QueriesOptions, report: Report): Promise<string> {
+export async function benchQueries({ folder, nowMs, entries, people, seconds }: QueriesOptions, report: Report): Promise<string> {
   const data = join(folder, 'queries');
   mkdirSync(data);
   const file = ledgerFileIn(data);
@@ -41,13 +45,39 @@ export async function benchQueries({ folder, nowMs, entries, people }: QueriesOp
   const rows: string[][] = [];
   for (const question of questions(nowMs, filled.sessionId)) rows.push(await measure(question, reader, server, report));
   reader.close();
-  await server.stop();
   const about = `${whole(people)} people in ${Math.ceil(people / PEOPLE_IN_TEAM)} teams, ${DAYS} days, ${whole(filled.sessions)} sessions`;
   report.table(`Questions to ${whole(filled.entries)} entries`, ['ms', 'in process', 'slowest', 'over REST', 'slowest', 'answer kB'], rows);
   report.note(
     `${about}; filled through the store in ${whole(filled.seconds)} s, ${whole(filled.entries / filled.seconds)} entries/s. Median of ${TIMES}.`,
   );
+  await benchOnTop(server, { folder, nowMs, people, seconds }, report);
+  await server.stop();
   return data;
+}
+
+/** Does a ledger that has grown take exports as a fresh one does? */
+async function benchOnTop(server: Server, { folder, nowMs, people, seconds }: Omit<QueriesOptions, 'entries'>, report: Report): Promise<void> {
+  const bodies = new Bodies(people, nowMs);
+  const file = join(folder, 'bodies');
+  const order = { file, signals: ['logs'], transport: 'http', encoding: 'protobuf', gzip: false, lanes: LANES } as const;
+  await bodies.write({ ...order, count: people * 3 });
+  await runLoad({ ...order, port: server.ports.http, warmMs: 0, measureMs: 60_000 });
+  await bodies.write({ ...order, count: Math.ceil(seconds * BODIES_PER_SECOND) });
+  const result = await measureLoad(server, { ...order, warmMs: seconds * 200, measureMs: seconds * 1000 });
+  report.table(
+    'Ingest into that ledger',
+    ['', 'durable exports/s', 'records/s', 'p50 ms', 'p99 ms', 'RSS MB'],
+    [
+      [
+        'logs, HTTP/protobuf',
+        whole(rate(result)),
+        whole(result.records / result.seconds),
+        ms(result.p50Ms),
+        ms(result.p99Ms),
+        megabytes(result.rssBytes),
+      ],
+    ],
+  );
 }
 
 function progress(entries: number, report: Report): (filled: Filled) => void {
