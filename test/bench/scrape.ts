@@ -67,7 +67,7 @@ const extremes = (values: readonly number[]): [string, string] => [ms(Math.min(.
 
 /** Adds people until there are enough series. Returns how many people that took. */
 function fillUntil(file: string, { nowMs, series }: ScrapeOptions, report: Report): number {
-  for (let people = Math.ceil(series / 200); ; people = Math.ceil(people * 1.3)) {
+  for (let people = Math.ceil(series / 200); ; ) {
     fill(file, { people, days: 30, entries: people * 600, endMs: nowMs }, () => undefined);
     const reader = openReader({ file, ...CALENDAR });
     const metrics = ledgerMetrics({ reader, ...CALENDAR, now: () => nowMs, budgets: [], seriesMax: series * 10, version: 'bench' });
@@ -75,6 +75,7 @@ function fillUntil(file: string, { nowMs, series }: ScrapeOptions, report: Repor
     const exposed = metrics.reduce((sum, metric) => sum + metric.dataPoints.length, 0);
     report.say(`${whole(people)} people make ${whole(exposed)} series`);
     if (exposed >= series) return people;
+    people = Math.ceil((people * series * 1.01) / exposed);
   }
 }
 
