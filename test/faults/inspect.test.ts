@@ -1,9 +1,9 @@
 /** The harness is no use if it cannot see what it looks for: here the ledger's file is damaged on purpose. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { Random } from '../support/random.ts';
 import { waitFor } from '../support/wait.ts';
 import { CollectorProcess } from './collector-process.ts';
@@ -13,14 +13,28 @@ import { Traffic } from './traffic.ts';
 import { Truth } from './truth.ts';
 
 let data: string;
-let collector: CollectorProcess;
 let truth: Truth;
-const file = () => join(data, 'ledger.sqlite');
+/** Each test damages a copy. */
+let file: string;
 
-beforeEach(async () => {
+beforeAll(async () => {
   data = mkdtempSync(join(tmpdir(), 'ledgerline-faults-'));
-  collector = new CollectorProcess();
   truth = new Truth();
+  const collector = new CollectorProcess();
+  try {
+    await fill(collector);
+  } finally {
+    await collector.kill();
+  }
+});
+beforeEach(() => {
+  file = join(data, 'damaged.sqlite');
+  for (const suffix of ['-wal', '-shm']) rmSync(file + suffix, { force: true });
+  copyFileSync(join(data, 'ledger.sqlite'), file);
+});
+afterAll(() => rmSync(data, { recursive: true }));
+
+async function fill(collector: CollectorProcess): Promise<void> {
   const random = new Random(7);
   const load = new Load(new Traffic(random, Date.now()), random, truth);
   const ports = await collector.start({ data });
@@ -30,21 +44,17 @@ beforeEach(async () => {
   await running;
   await load.settle(ports);
   await collector.stop();
-});
-afterEach(async () => {
-  await collector.kill();
-  rmSync(data, { recursive: true });
-});
+}
 
 function inspected() {
-  const inspector = new Inspector(file(), truth);
+  const inspector = new Inspector(file, truth);
   inspector.look(truth.sessions);
   inspector.lookInside();
   return inspector.findings;
 }
 
 function damage(sql: string): void {
-  const database = new DatabaseSync(file());
+  const database = new DatabaseSync(file);
   database.exec(sql);
   database.close();
 }
