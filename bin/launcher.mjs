@@ -8,6 +8,7 @@ const MAJOR = 26;
 /** EX_CONFIG of sysexits.h: the machine is not set up, retrying changes nothing. */
 const EXIT_NOT_INSTALLED = 78;
 const QUIET = ['--disable-warning=ExperimentalWarning'];
+const NPM_CHECK_MS = 100;
 
 /** The Node 26 that npm installed as a dependency, or this one when it is new enough. Undefined when there is none. */
 export function findNode26() {
@@ -42,9 +43,24 @@ export function runOnNode26(args) {
   const terminal = [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY);
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => terminal || child.kill(signal));
+  endWithNpm(child);
   child.on('error', (error) => {
     console.error(`Node ${MAJOR} could not be started: ${error.message}`);
     process.exit(EXIT_NOT_INSTALLED);
   });
   child.on('exit', (code, signal) => process.exit(signal === null ? code : 128 + constants.signals[signal]));
+}
+
+/**
+ * npm passes a signal on to the shell it started, which dies of it without telling us. Without this, whoever stops
+ * "npm run up" by its process id would leave a collector behind that nobody owns. A parent that is gone shows by a new one.
+ */
+function endWithNpm(child) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    child.kill('SIGTERM');
+  }, NPM_CHECK_MS).unref();
 }

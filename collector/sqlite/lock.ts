@@ -2,8 +2,11 @@
 import { DatabaseSync } from 'node:sqlite';
 import { LedgerlineError } from '../error.ts';
 
+/** A collector that was told to stop, and a command that looks whether one runs, let go within that time. */
+const LOCK_WAIT_MS = 3_000;
+
 export function lockLedger(file: string): { release(): void } {
-  const database = new DatabaseSync(`${file}.lock`);
+  const database = new DatabaseSync(`${file}.lock`, { timeout: LOCK_WAIT_MS });
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch (error) {

@@ -42,4 +42,16 @@ describe('the launcher', () => {
     expect(await exit).toEqual([7, null]);
     expect(output()).toContain(`\n${signal}\n`);
   });
+
+  test('ends its script when the shell through which npm started it is gone', async () => {
+    const command = `"${process.execPath}" "${join(PROJECT, 'bin/node26.mjs')}" "${join(folder, 'script.mts')}" wait; true`;
+    const shell = spawn('/bin/sh', ['-c', command], { env: { ...process.env, npm_lifecycle_event: 'up' }, stdio: ['ignore', 'pipe', 'inherit'] });
+    let output = '';
+    shell.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      output += chunk;
+    });
+    await waitFor('the script', () => output.includes('wait'));
+    shell.kill('SIGTERM');
+    await waitFor('the script to be told', () => output.includes('SIGTERM'));
+  });
 });
