@@ -220,17 +220,27 @@ function overlay(bottom: Record<string, unknown>, values: readonly OuterValue[])
   const raw = structuredClone(bottom);
   const origins = new Map<string, string>();
   for (const { path, origin, value } of values) {
-    let map: Record<string, unknown> = raw;
-    for (const key of path.slice(0, -1)) {
-      const inner = map[key];
-      const next = typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? (inner as Record<string, unknown>) : {};
-      map[key] = next;
-      map = next;
-    }
+    const map = mapAround(raw, path);
+    // Something else stands where the map should be; the schema says so.
+    if (map === undefined) continue;
     map[path.at(-1) ?? ''] = value;
     origins.set(showPath(path), origin);
   }
   return { raw, origins };
+}
+
+/** The map that holds the last key of a path, made where nothing is. Undefined where something other than a map is. */
+function mapAround(raw: Record<string, unknown>, path: readonly string[]): Record<string, unknown> | undefined {
+  let map = raw;
+  for (const key of path.slice(0, -1)) {
+    const inner = map[key] ?? {};
+    if (typeof inner !== 'object' || Array.isArray(inner)) return undefined;
+    // Neither null nor a list, so a map, whose keys YAML and JSON make strings.
+    const next = inner as Record<string, unknown>;
+    map[key] = next;
+    map = next;
+  }
+  return map;
 }
 
 /** The variable or flag that set a path or a map around it, with the rest of the path behind it. */

@@ -1,5 +1,4 @@
 /** The collector: wires configuration, ledger, receivers and the reading side, and stops them in reverse. */
-import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { answerQuestions, createAsk } from './ask.ts';
 import { claimAttributes, createAttribution } from './attribution.ts';
@@ -19,6 +18,7 @@ import { loadPseudonymiser } from './pseudonym.ts';
 import type { ReadSideOptions, ReadSideStarted } from './read-side.ts';
 import { openReader } from './sqlite/reader.ts';
 import { openWriter, type SqliteWriter } from './sqlite/writer.ts';
+import { VERSION } from './version.ts';
 
 export interface CollectorPorts {
   readonly otlpGrpc: number;
@@ -41,8 +41,6 @@ export interface CollectorOptions {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const FIRST_PRUNE_MS = 60_000;
-
-export const VERSION: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
 
 /** Resolves when every port is open. Throws LedgerlineError with the remedy, and leaves nothing running then. */
 export async function startCollector(config: Config, { log }: CollectorOptions): Promise<Collector> {

@@ -38,6 +38,10 @@ const OFFSET = /(?:Z|[+-]\d{2}:?\d{2})$/i;
 const STEP = { m: 'minutes', h: 'hours', d: 'days', w: 'weeks', M: 'months', y: 'years' } as const;
 const ROUND = { h: 'hour', d: 'day', w: 'week', M: 'month', y: 'year' } as const;
 
+/** Years of four digits, as they are written. Beyond them the calendar of a zone ends somewhere. */
+const EARLIEST_MS = Date.parse('0000-01-01T00:00:00Z');
+const LATEST_MS = Date.parse('+010000-01-01T00:00:00Z');
+
 const EXAMPLES = `Write a date (2026-11-20), a month (2026-11), an instant on a quarter of an hour (2026-11-20T10:15:00Z), now, now-7d, or one of ${PERIOD_WORDS.join(', ')}.`;
 
 const isKeyOf = <T extends object>(table: T, key: string): key is Extract<keyof T, string> => Object.hasOwn(table, key);
@@ -114,7 +118,7 @@ export function parsePoint(key: 'from' | 'to', text: string, calendar: CalendarO
   if (named !== undefined) return named.fromMs;
   const relative = RELATIVE.exec(text);
   const ms = relative ? relativePoint(key, relative, calendar, nowMs) : absolutePoint(text, calendar);
-  if (ms === undefined) throw invalid(key, text, EXAMPLES);
+  if (ms === undefined || ms < EARLIEST_MS || ms >= LATEST_MS) throw invalid(key, text, EXAMPLES);
   if (ms % QUARTER_MS === 0) return ms;
   const remedy = new Date(floorQuarter(ms)).toISOString();
   throw invalid(key, text, `The ledger is cut at quarters of an hour; the nearest before is ${remedy}.`);

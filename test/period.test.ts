@@ -88,6 +88,9 @@ describe('a stretch of time', () => {
 
 describe('a stretch that cannot be used', () => {
   test.each<[SpanWords, string]>([
+    [{ from: 'now-99999y' }, 'from=now-99999y is not a time'],
+    [{ to: '-271821-04-20T00:00:00Z' }, 'to=-271821-04-20T00:00:00Z is not a time'],
+    [{ to: '+275760-09-13T00:00:00Z' }, 'to=+275760-09-13T00:00:00Z is not a time'],
     [{ from: 'tomorrowish' }, 'from=tomorrowish'],
     [{ from: 'tomorrowish' }, 'now-7d'],
     [{ from: '2026-13-01' }, 'from=2026-13-01'],

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { CONFIG_FILE } from '../config-file.ts';
 import { PORTS } from '../names.ts';
+import { VERSION } from '../version.ts';
 import { backupCommand } from './backup.ts';
 import { checkCommand } from './check.ts';
 import { configCommand } from './config.ts';
@@ -26,6 +27,7 @@ Examples:
 export function createProgram(terminal: Terminal): Command {
   const program = new Command('ledgerline')
     .description('An exact ledger of what Claude Code costs, from the telemetry that it sends.')
+    .version(`ledgerline ${VERSION}`, '--version', 'display the version')
     .configureHelp({ helpWidth: HELP_COLUMNS })
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),

@@ -131,10 +131,7 @@ function remoteSource(url: string, tokenFile: string | undefined): Source {
   if (tokenFile !== undefined) headers.authorization = `Bearer ${readToken(tokenFile)}`;
   const get = async <Answer>(path: string): Promise<Answer> => {
     const response = await fetch(new URL(path, url), { headers, signal: AbortSignal.timeout(ANSWER_MS) }).catch((cause: unknown) => {
-      throw new LedgerlineError('unavailable', `No collector answers at ${url}.`, {
-        cause,
-        hint: 'Check --url: it is the REST port, 8484 unless configured otherwise.',
-      });
+      throw unanswered(url, cause);
     });
     const answer: unknown = await response.json().catch(() => ({}));
     // A collector of this version answers its own shapes; another server's answer is refused by its status.
@@ -147,6 +144,20 @@ function remoteSource(url: string, tokenFile: string | undefined): Source {
     status: () => get(ROUTES.status),
     close: () => undefined,
   };
+}
+
+/** What went wrong below HTTP is the cause of what fetch throws. */
+function unanswered(url: string, cause: unknown): LedgerlineError {
+  const code = String(field(field(cause, 'cause'), 'code') ?? '');
+  if (!/CERT|SIGNATURE|^ERR_(?:TLS|SSL)/.test(code))
+    return new LedgerlineError('unavailable', `No collector answers at ${url}.`, {
+      cause,
+      hint: 'Check --url: it is the REST port, 8484 unless configured otherwise.',
+    });
+  return new LedgerlineError('unavailable', `The collector at ${url} could not be reached over TLS (${code}).`, {
+    cause,
+    hint: 'Name the file of its certificate authority in NODE_EXTRA_CA_CERTS. Where it asks for client certificates, run the command beside its ledger, with --data.',
+  });
 }
 
 /** Failures of the API are {"error": {"message", "hint"}}; anything else is told by its status. */

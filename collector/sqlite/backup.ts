@@ -19,6 +19,12 @@ export async function backupLedger(ledger: string, file: string, onProgress?: (s
       progress: ({ totalPages, remainingPages }) => onProgress?.(totalPages === 0 ? 1 : 1 - remainingPages / totalPages),
     });
     renameSync(partial, file);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new LedgerlineError('invalid', `The backup ${file} cannot be written: ${reason}.`, {
+      hint: 'Name a file in a folder that exists, that this user may write to and that has room for the ledger.',
+      cause,
+    });
   } finally {
     source.close();
     rmSync(partial, { force: true });

@@ -10,7 +10,7 @@ import { History } from './history.ts';
 import { QueryEngine } from './query.ts';
 import { vectorOf } from './rebuild.ts';
 import { REMOVED_SESSIONS } from './rollups.ts';
-import { refuseNewer, userVersion } from './schema.ts';
+import { opening, refuseNewer, userVersion } from './schema.ts';
 import type { Vector } from './vector.ts';
 
 export interface ReaderOptions extends CalendarOptions {
@@ -24,7 +24,7 @@ export function openReader(options: ReaderOptions): SqliteReader {
     });
   }
   const database = new DatabaseSync(options.file, { readOnly: true });
-  refuseNewer(userVersion(database));
+  refuseNewer(opening(options.file, () => userVersion(database)));
   return new SqliteReader(database, options);
 }
 

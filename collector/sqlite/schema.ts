@@ -53,6 +53,22 @@ export function refuseNewer(version: number): void {
   });
 }
 
+/** SQLite's primary result codes for a damaged file and for a file of something else. */
+const UNREADABLE = new Set([11, 26]);
+
+/** Runs what opens a ledger; says in a sentence when the file is none. */
+export function opening<Result>(file: string, open: () => Result): Result {
+  try {
+    return open();
+  } catch (cause) {
+    if (!(cause instanceof Error && 'errcode' in cause && UNREADABLE.has(Number(cause.errcode) & 0xff))) throw cause;
+    throw new LedgerlineError('invalid', `${file} cannot be read as a ledger: ${cause.message}.`, {
+      hint: 'Restore a backup made with `ledgerline backup`, or name another folder with --data. The file was left as it is.',
+      cause,
+    });
+  }
+}
+
 export function userVersion(database: DatabaseSync): number {
   return Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
 }

@@ -10,7 +10,7 @@ import { History } from './history.ts';
 import { Postings } from './postings.ts';
 import { rebuildCoarse } from './rebuild.ts';
 import { COARSE, REMOVED_SESSIONS } from './rollups.ts';
-import { migrate, transaction } from './schema.ts';
+import { migrate, opening, transaction } from './schema.ts';
 import { addCost, type SessionState, SessionsTable } from './sessions.ts';
 import { StateTable } from './state.ts';
 import { RollupTable } from './vector.ts';
@@ -30,8 +30,8 @@ export class SqliteStore {
   #generation = 1;
 
   constructor(file: string, options: CalendarOptions) {
-    this.#database = open(file);
-    const created = migrate(this.#database);
+    this.#database = opening(file, () => open(file));
+    const created = opening(file, () => migrate(this.#database));
     const calendar = new Calendar(options);
     this.#state = new StateTable(this.#database);
     this.#dims = new DimsTable(this.#database, (dimension) => this.#state.count(`overflow:${dimension}`, 1));

@@ -20,12 +20,24 @@ export interface SqliteWriterOptions extends WriterOptions {
 
 /** Opens (and where needed creates or migrates) the ledger file. Rejects with a sentence when it cannot be used. */
 export async function openWriter(options: SqliteWriterOptions): Promise<SqliteWriter> {
-  mkdirSync(dirname(options.file), { recursive: true });
+  makeFolder(dirname(options.file));
   const { file, timeZone, weekStart } = options;
   const worker = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: { file, timeZone, weekStart } satisfies WriterOptions });
   const writer = new SqliteWriter(worker, options);
   await writer.ready;
   return writer;
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new LedgerlineError('invalid', `The data folder ${folder} cannot be made: ${reason}.`, {
+      hint: 'Name another folder with --data, or remove what is in the way.',
+      cause,
+    });
+  }
 }
 
 export class SqliteWriter implements LedgerWriter {

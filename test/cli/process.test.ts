@@ -7,6 +7,7 @@ import { generateSessions } from '../../collector/demo/generate.ts';
 import { encodeProtobuf } from '../../collector/demo/wire.ts';
 import { parseUsd } from '../../collector/money.ts';
 import { openReader } from '../../collector/sqlite/reader.ts';
+import { makeCertificates } from '../otlp/certificates.ts';
 import { ANY_PORTS, RunningCommand, run } from './command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ledgerline-cli-'));
@@ -134,4 +135,59 @@ test('a token made by the command lets a client in and its team is booked', asyn
   const shown = await run(['config', 'show', '--config', file]);
   expect(shown.out).toContain('sha256: <secret>');
   expect(readFileSync(file, 'utf8')).toContain('sha256:');
+});
+
+describe('what stands in the way is told in a sentence with the remedy, and no stack', () => {
+  const broken = mkdtempSync(join(folder, 'broken-'));
+  writeFileSync(join(broken, 'ledger.sqlite'), 'This is no SQLite database, whatever its name says.\n'.repeat(200));
+
+  test.each(['serve', 'report', 'doctor', 'check'])('%s on a file that is no ledger, which stays as it is', async (command) => {
+    const before = readFileSync(join(broken, 'ledger.sqlite'));
+    const { code, err } = await run([command, '--data', broken, ...(command === 'serve' ? ANY_PORTS : [])]);
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/ledger\.sqlite cannot be read as a ledger: .*\nRestore a backup .*\n$/) });
+    expect(readFileSync(join(broken, 'ledger.sqlite'))).toEqual(before);
+  });
+
+  test('a data folder that is a file', async () => {
+    const { code, err } = await run(['serve', '--data', join(broken, 'ledger.sqlite'), ...ANY_PORTS]);
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: expect.stringMatching(/^The data folder \S+ cannot be made: .*\nName another folder with --data/),
+    });
+    expect(err).not.toContain('    at ');
+  });
+
+  test('a backup into a folder that is not there', async () => {
+    const { command, data } = await serve();
+    const { code, err } = await run(['backup', join(folder, 'nowhere/copy.sqlite'), '--data', data]);
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: expect.stringMatching(/^The backup \S+ cannot be written: .*\nName a file in a folder that exists/),
+    });
+    expect(err).not.toContain('    at ');
+    await command.stop();
+  });
+});
+
+test('a certificate that is not trusted is not mistaken for a collector that is not there', async () => {
+  const certificates = makeCertificates();
+  try {
+    const file = join(folder, 'tls.yaml');
+    writeFileSync(file, `server: { tls: { cert_file: ${certificates.path('server.crt')}, key_file: ${certificates.path('server.key')} } }\n`);
+    const { command, url } = await serve('--config', file);
+    const refused = await run(['report', '--url', url]);
+    expect({ code: refused.code, err: refused.err }).toEqual({
+      code: 1,
+      err: expect.stringMatching(/could not be reached over TLS \(.*NODE_EXTRA_CA_CERTS/s),
+    });
+    expect((await run(['report', '--url', url], { env: { NODE_EXTRA_CA_CERTS: certificates.path('ca.crt') } })).code).toBe(0);
+    await command.stop();
+  } finally {
+    certificates.remove();
+  }
+});
+
+test('--version tells the version of package.json', async () => {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  expect((await run(['--version'])).out).toBe(`ledgerline ${version}\n`);
 });

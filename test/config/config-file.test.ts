@@ -146,6 +146,11 @@ describe('what is in force', () => {
     expect(config.server).toMatchObject({ api_port: 3, metrics_port: 2, otlp_http_port: 1, otlp_grpc_port: 4317 });
   });
 
+  test('a flag does not hide that its section in the file is no map', () => {
+    const file = fileWith('server: [1]\n');
+    expect(messageOf({ file, env: {}, flags: { '--api-port': '0' } }, file)).toBe(':1:9 server: must be a map of keys and values, not a list');
+  });
+
   test('a mistake in a flag names the flag', () => {
     expect(messageOf({ env: {}, flags: { '--api-port': 'x' } })).toBe('--api-port: must be a whole number from 0 to 65535, not "x"');
   });
