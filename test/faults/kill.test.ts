@@ -10,7 +10,7 @@ import { runStorm } from './storm.ts';
 import { Truth } from './truth.ts';
 
 const KILLS = 50;
-const FIRST_STARTS = 8;
+const FIRST_STARTS = 5;
 
 let data: string;
 beforeEach(() => {
