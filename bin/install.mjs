@@ -1,7 +1,7 @@
 /** Installs the packages of package-lock.json where they are missing or older than it. Plain JavaScript: Node 20 runs this. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findNode26 } from './launcher.mjs';
 
@@ -10,7 +10,7 @@ const LOCKFILE = join(PROJECT, 'package-lock.json');
 const MODULES = join(PROJECT, 'node_modules');
 /** npm writes it as the last thing of an installation. */
 const INSTALLED = join(MODULES, '.package-lock.json');
-/** Holds the digest of the lockfile that was installed, since a checkout may set any modification time. */
+/** Holds the digest of the lockfile that was installed, so that the usual case is one comparison. */
 const STAMP = join(MODULES, '.ledgerline-installed');
 
 const REMEDIES = [
@@ -35,7 +35,18 @@ export class SetupError extends Error {}
 export function isInstalled() {
   if (!existsSync(INSTALLED) || findNode26() === undefined) return false;
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === digest()) return true;
-  return statSync(INSTALLED).mtimeMs >= statSync(LOCKFILE).mtimeMs;
+  return holdsWhatIsWanted(readPackages(INSTALLED), readPackages(LOCKFILE));
+}
+
+const readPackages = (file) => JSON.parse(readFileSync(file, 'utf8')).packages ?? {};
+
+/** For a folder that was copied, linked or filled by npm alone. Optional packages of other systems are never installed. */
+function holdsWhatIsWanted(installed, wanted) {
+  return Object.entries(wanted).every(([path, { version, integrity, optional }]) => {
+    if (path === '') return true;
+    const found = installed[path];
+    return found === undefined ? optional === true : found.version === version && found.integrity === integrity;
+  });
 }
 
 /** Resolves when everything is there; says so only when there was something to do. @throws SetupError */

@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { PROJECT } from '../support/sources.ts';
+
+type Packages = Record<string, unknown>;
 
 /** A clone of which nothing is installed, and an npm that fails as the real one does. */
 describe('npm run up where the packages cannot be installed', () => {
@@ -44,6 +47,22 @@ describe('npm run up where the packages cannot be installed', () => {
     expect(code).toBe(1);
     expect(output).toContain(`${said}\nThe packages could not be installed ("npm ci" failed).\n${remedy}`);
     expect(output).not.toContain('    at ');
+  });
+
+  test.each([
+    ['the very packages of the lockfile', 'true', (packages: Packages) => packages],
+    ['a package in another version', 'false', (packages: Packages) => ({ ...packages, 'node_modules/yaml': { version: '0.0.1' } })],
+    ['a package less', 'false', ({ 'node_modules/yaml': _yaml, ...packages }: Packages) => packages],
+  ])('a node_modules that somebody else filled with %s is enough: %s', async (_what, enough, filled) => {
+    const { packages } = JSON.parse(await readFile(join(clone, 'package-lock.json'), 'utf8'));
+    await mkdir(join(clone, 'node_modules'));
+    await writeFile(join(clone, 'node_modules/.package-lock.json'), JSON.stringify({ packages: filled(packages) }));
+    await utimes(join(clone, 'node_modules/.package-lock.json'), 0, 0);
+    const script = `console.log((await import(${JSON.stringify(join(clone, 'bin/install.mjs'))})).isInstalled())`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [output] = await Promise.all([text(child.stdout), once(child, 'close')]);
+    await rm(join(clone, 'node_modules'), { recursive: true });
+    expect(output).toBe(`${enough}\n`);
   });
 
   test('a node_modules shared by a link is left alone', async () => {
