@@ -1,22 +1,21 @@
 /** What decoding yields, and the tally of records that a limit refused while the rest of the export went on. */
 import type { Export } from '../telemetry.ts';
-import { type DecodeLimits, LimitError, tooManyRecords } from './limits.ts';
-import type { LimitName } from './observer.ts';
+import { type DecodeLimits, LimitError, type RecordLimitName, tooManyRecords } from './limits.ts';
 
 export interface Decoded {
   readonly received: Export;
   /** Records kept in `received`. */
   readonly records: number;
   /** Records left out because of a limit, by the limit's name. */
-  readonly refused: ReadonlyMap<LimitName, number>;
+  readonly refused: ReadonlyMap<RecordLimitName, number>;
 }
 
 /** Counts the records of one export. `violation` is the limit that the record being read has broken. */
 export class RecordTally {
   readonly limits: DecodeLimits;
-  readonly refused = new Map<LimitName, number>();
+  readonly refused = new Map<RecordLimitName, number>();
   records = 0;
-  violation: LimitName | undefined = undefined;
+  violation: RecordLimitName | undefined = undefined;
 
   constructor(limits: DecodeLimits) {
     this.limits = limits;

@@ -6,7 +6,7 @@ import { Admission } from './admission.ts';
 import { decodeJson } from './decode-json.ts';
 import { decodeProtobuf } from './decode-protobuf.ts';
 import type { Decoded } from './decoded.ts';
-import { LimitError } from './limits.ts';
+import { type DecodeLimits, describeLeftOut, LimitError } from './limits.ts';
 import type { Encoding, LimitName, ReceiverObserver } from './observer.ts';
 import { PoisonMemory } from './poison.ts';
 import { type Outcome, outcomeOf } from './status.ts';
@@ -69,7 +69,7 @@ export function createExportHandler({ limits, ingest, observer }: ExportHandlerO
     for (const [limit, records] of decoded.refused) for (let record = 0; record < records; record++) observer.limitHit(limit);
     // An export without records has nothing to be made durable.
     const outcome = decoded.records === 0 ? NOTHING : await ingest(decoded.received, request.credentials);
-    return answerOf(decoded, outcome);
+    return answerOf(decoded, outcome, limits);
   };
 
   const runGuarded = async (request: ExportRequest): Promise<Answer> => {
@@ -111,12 +111,12 @@ export function createExportHandler({ limits, ingest, observer }: ExportHandlerO
 
 const NOTHING: IngestOutcome = { accepted: 0, rejected: 0, message: '' };
 
-function answerOf(decoded: Decoded, outcome: IngestOutcome): Answer {
+function answerOf(decoded: Decoded, outcome: IngestOutcome, limits: DecodeLimits): Answer {
   const reasons = outcome.message === '' ? [] : [outcome.message];
   let rejected = outcome.rejected;
   for (const [limit, records] of decoded.refused) {
     rejected += records;
-    reasons.push(`${records} over ${limit}`);
+    reasons.push(describeLeftOut(limit, records, limits));
   }
-  return { outcome: rejected === 0 ? 'accepted' : 'partial', accepted: outcome.accepted, rejected, message: reasons.join('; ') };
+  return { outcome: rejected === 0 ? 'accepted' : 'partial', accepted: outcome.accepted, rejected, message: reasons.join(' ') };
 }

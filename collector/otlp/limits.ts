@@ -23,3 +23,17 @@ export const tooManyRecords = (limit: number): LimitError =>
 
 export const tooManyBytesPending = (): LimitError =>
   new LimitError('limits.pending_bytes', 'The bodies that are arriving or waiting reach limits.pending_bytes.', 'unavailable');
+
+/** Limits that leave a record out of its export, while the others go on. */
+export type RecordLimitName = `limits.${Exclude<keyof DecodeLimits, 'records_per_export'>}`;
+
+const RECORD_LIMITS = {
+  'limits.attributes_per_record': 'attributes_per_record',
+  'limits.attribute_value_bytes': 'attribute_value_bytes',
+  'limits.nesting': 'nesting',
+} as const satisfies Record<RecordLimitName, keyof DecodeLimits>;
+
+export function describeLeftOut(limit: RecordLimitName, records: number, limits: DecodeLimits): string {
+  const those = records === 1 ? '1 record exceeds' : `${records} records exceed`;
+  return `${those} ${limit} (${limits[RECORD_LIMITS[limit]]}). Send less in one record, or raise ${limit}.`;
+}

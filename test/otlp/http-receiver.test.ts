@@ -179,7 +179,10 @@ describe('limits over HTTP', () => {
     const logRecords = [{ attributes: [attribute('a')] }, { attributes: [attribute('a'), attribute('b')] }];
     const body = Buffer.from(JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] }));
     const answer = await post(harness.httpPort, body, { type: 'application/json' });
-    const partialSuccess = { rejectedLogRecords: '1', errorMessage: '1 over limits.attributes_per_record' };
+    const partialSuccess = {
+      rejectedLogRecords: '1',
+      errorMessage: '1 record exceeds limits.attributes_per_record (1). Send less in one record, or raise limits.attributes_per_record.',
+    };
     expect(JSON.parse(answer.body.toString())).toEqual({ partialSuccess });
     expect(harness.requests).toMatchObject([{ outcome: 'partial', accepted: 1, rejected: 1 }]);
   });
