@@ -146,7 +146,8 @@ export class SessionBook<Dims> {
   }
 }
 
-const isOpaque = (item: BookingItem<unknown>) => !item.modelRecognised && item.model !== '';
+/** Money or tokens without a model are as unlike the other signal's as those of a model it spells otherwise. */
+const isOpaque = (item: BookingItem<unknown>) => !item.modelRecognised && (item.model !== '' || isReconciled(item.cost, item.amounts));
 const streamKey = (cumulative: { series: string; startMs: number }) => `${cumulative.series}@${cumulative.startMs}`;
 const larger = <Value extends bigint | number>(a: Value, b: Value): Value => (a > b ? a : b);
 

@@ -100,6 +100,13 @@ export function describeLedger(store: string, openLedger: () => Promise<OpenLedg
       expect(total()).toBe(usd('0.07'));
     });
 
+    test.each(['event', 'metric'])('a model that the %s leaves out does not count the money twice', async (nameless) => {
+      const without = { model: '', modelRecognised: false };
+      await append(event({ id: 'a', cost: '0.05', ...(nameless === 'event' && without) }));
+      await append(metric({ id: 'm', cost: '0.05', timeMs: NOON + 1, ...(nameless === 'metric' && without) }));
+      expect(total()).toBe(usd('0.05'));
+    });
+
     test('a metric point that comes before the events of its interval books nothing twice', async () => {
       await append(metric({ id: 'm', cost: '0.03', timeMs: NOON + 60_000 }));
       await append(event({ id: 'a', cost: '0.01', timeMs: NOON + 10_000 }), event({ id: 'b', cost: '0.02', timeMs: NOON + 20_000 }));
