@@ -33,7 +33,8 @@ export function identifyEvent(name: string, oncePerRequest: boolean, attributes:
   const sequence = attributes.get('event.sequence');
   const timestamp = attributes.get('event.timestamp');
   if (sequence !== undefined && timestamp !== undefined) {
-    const subject = present(attributes, 'tool_use_id') ?? '';
+    // Processes that share a session count each for itself, so what the event belongs to keeps them apart.
+    const subject = `${present(attributes, 'prompt.id') ?? ''}${SEPARATOR}${present(attributes, 'tool_use_id') ?? ''}`;
     return digest(`${name}${SEPARATOR}${sequence}${SEPARATOR}${timestamp}${SEPARATOR}${subject}`);
   }
   return digest(`${name}${SEPARATOR}${timeMs}${SEPARATOR}${canonicalText(attributes)}`);

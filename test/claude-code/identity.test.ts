@@ -57,6 +57,12 @@ describe('the identity of an event', () => {
     expect(identifyRecord(eventRecord('user_prompt', { 'event.sequence': 0, 'event.timestamp': '2026-11-20T15:00:00.000Z' }))).not.toBe(first);
   });
 
+  test('should tell two processes of one session apart that count alike at the same instant', () => {
+    const record = (prompt: string) => eventRecord('api_request', { 'event.sequence': 5, 'prompt.id': prompt });
+    expect(identifyRecord(record('a'))).not.toBe(identifyRecord(record('b')));
+    expect(identifyRecord(record('a'))).toBe(identifyRecord(record('a')));
+  });
+
   test('should be the whole record for clients without request ids and sequences, content included', () => {
     const first = identifyRecord(withoutSequence('tool_result', { tool_parameters: '{"full_command":"ls"}', duration_ms: '3' }));
     expect(identifyRecord(withoutSequence('tool_result', { duration_ms: '3', tool_parameters: '{"full_command":"ls"}' }))).toBe(first);
