@@ -31,6 +31,8 @@ export interface Collector {
   readonly ports: CollectorPorts;
   /** The ledger's file, for commands that read it directly. */
   readonly ledgerFile: string;
+  /** Resolves when a part of the collector ended by itself: it should be stopped then and started again. */
+  readonly lost: Promise<LedgerlineError>;
   /** Stops accepting, answers what is in flight, closes the ledger. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -73,6 +75,7 @@ export async function startCollector(config: Config, { log }: CollectorOptions):
     return {
       ports: { otlpGrpc: receivers.grpcPort, otlpHttp: receivers.httpPort, api: readSide.apiPort, metrics: readSide.metricsPort },
       ledgerFile: file,
+      lost: Promise.race([ledger.lost, readSide.lost]),
       stop: () => {
         stopped ??= stopAll();
         return stopped;
@@ -129,6 +132,7 @@ function receiverObserver(self: SelfTelemetry, log: (line: string) => void): Rec
 interface ReadSide {
   readonly apiPort: number;
   readonly metricsPort: number;
+  readonly lost: Promise<LedgerlineError>;
   stop(): Promise<void>;
 }
 
@@ -144,17 +148,28 @@ async function startReadSide(options: ReadSideOptions, self: SelfTelemetry, read
     throw new LedgerlineError('invalid', answer.failed, { hint: answer.hint });
   }
   const ask = createAsk(worker);
+  const lost = Promise.withResolvers<LedgerlineError>();
+  let isRunning = true;
+  const end = (cause?: unknown) => {
+    isRunning = false;
+    lost.resolve(new LedgerlineError('unavailable', 'The reading side (REST, boards, /metrics) stopped.', { cause }));
+  };
+  worker.once('error', end);
+  worker.once('exit', () => end());
   return {
     ...answer,
+    lost: lost.promise,
     async stop() {
+      if (!isRunning) return;
+      worker.removeAllListeners('exit');
       await ask('close');
       await worker.terminate();
     },
   };
 }
 
-function readinessOf(ledger: SqliteWriter, receivers: Receivers | undefined) {
-  if (!ledger.isWritable) return { ready: false, detail: 'The ledger is not writable.' };
+async function readinessOf(ledger: SqliteWriter, receivers: Receivers | undefined) {
+  if (!(await ledger.isWritable())) return { ready: false, detail: 'The ledger is not writable.' };
   if (receivers === undefined) return { ready: false, detail: 'The receivers are not listening yet.' };
   return { ready: true, detail: 'Listening, and the ledger is writable.' };
 }

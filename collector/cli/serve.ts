@@ -20,6 +20,7 @@ export interface ServeOptions extends LedgerOptions {
 }
 
 const FORCED_EXIT = 130;
+const EXIT_LOST = 1;
 /** A terminal's Ctrl+C reaches both us and the launcher, which passes it on: one press arrives twice. */
 const SAME_PRESS_MS = 750;
 
@@ -30,11 +31,12 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   const collector = await startCollector(config, { log });
   terminal.out(welcome(config, collector, terminal));
   const demo = options.demo === true ? beginDemo(config, collector, token, log) : undefined;
-  await untilToldToStop(log);
+  const lost = await Promise.race([untilToldToStop(log), collector.lost]);
+  if (lost !== undefined) log(`${describeError(lost)} The collector ends, so that whoever supervises it starts it again.`);
   await demo?.stop();
   await collector.stop();
   log('Stopped. Everything that was acknowledged is in the ledger.');
-  process.exit(0);
+  process.exit(lost === undefined ? 0 : EXIT_LOST);
 }
 
 function flagsOf({ otlpGrpcPort, otlpHttpPort, apiPort, metricsPort }: ServeOptions): ConfigFlags {

@@ -11,6 +11,8 @@ export interface WriterOptions extends CalendarOptions {
 export type ToWriter =
   | { readonly kind: 'append'; readonly batch: BatchMessage }
   | { readonly kind: 'prune'; readonly id: number; readonly beforeMs: number }
+  /** Writes a trifle, to learn whether writing works again. */
+  | { readonly kind: 'probe'; readonly id: number }
   | { readonly kind: 'close' };
 
 export interface Failure {
@@ -29,5 +31,6 @@ export type FromWriter =
       readonly outcomes: readonly (AppendOutcome | Failure)[];
       readonly durationMs: number;
     }
-  | { readonly kind: 'pruned'; readonly id: number; readonly removed: number | Failure }
+  /** To prune: entries removed. To probe: 0. */
+  | { readonly kind: 'answered'; readonly id: number; readonly result: number | Failure }
   | { readonly kind: 'closed' };

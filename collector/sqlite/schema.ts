@@ -87,6 +87,7 @@ export function transaction<Result>(database: DatabaseSync, run: () => Result): 
 
 /** A new measure or dimension is one entry in the catalogue: its column appears here. */
 function followCatalogue(database: DatabaseSync): readonly Rollup[] {
+  dropStaleRollups(database);
   addColumns(database, 'dims', DIMENSION_NAMES, `TEXT NOT NULL DEFAULT ''`, ['id', 'key']);
   return ROLLUPS.filter(({ table }) => {
     const isNew = columnsOf(database, table).length === 0;
@@ -95,6 +96,14 @@ function followCatalogue(database: DatabaseSync): readonly Rollup[] {
     addColumns(database, table, MEASURE_NAMES, (name) => `INTEGER NOT NULL DEFAULT 0 CHECK (typeof(${name}) = 'integer')`, ['bucket', 'dims']);
     return isNew;
   });
+}
+
+/** A roll-up that is no longer kept goes: were it kept again one day, it would be stale. */
+function dropStaleRollups(database: DatabaseSync): void {
+  const kept = new Set(ROLLUPS.map(({ table }) => table));
+  for (const { name } of database.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'rollup%'`).all()) {
+    if (!kept.has(String(name))) database.exec(`DROP TABLE ${name}`);
+  }
 }
 
 function addColumns(

@@ -30,7 +30,7 @@ export class StateTable {
     this.#pending.clear();
   }
 
-  set(name: 'as_of_ms' | 'calendar', value: string | number): void {
+  set(name: 'as_of_ms' | 'calendar' | 'probed_ms', value: string | number): void {
     this.#set.run(name, value);
   }
 

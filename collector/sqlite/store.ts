@@ -68,17 +68,25 @@ export class SqliteStore {
 
   /** Whole sessions at a time, so that what is left can still recognise every duplicate. */
   prune(beforeMs: number): number {
-    const removed = transaction(this.#database, () => {
-      const ids = `SELECT id FROM sessions WHERE last_ms < ? AND is_pruned = 0`;
-      for (const { id } of this.#database.prepare(ids).all(beforeMs)) this.#keepTotals(Number(id));
-      const { changes } = this.#database.prepare(`DELETE FROM entries WHERE session IN (${ids})`).run(beforeMs);
-      this.#database.prepare(`UPDATE sessions SET is_pruned = 1 WHERE id IN (${ids})`).run(beforeMs);
-      this.#state.count('pruned', Number(changes));
-      this.#state.flush();
-      return Number(changes);
-    });
-    this.#sessions.forget();
-    return removed;
+    const ids = 'SELECT id FROM sessions WHERE last_ms < ? AND is_pruned = 0';
+    try {
+      return transaction(this.#database, () => {
+        for (const { id } of this.#database.prepare(ids).all(beforeMs)) this.#keepTotals(Number(id));
+        const { changes } = this.#database.prepare(`DELETE FROM entries WHERE session IN (${ids})`).run(beforeMs);
+        this.#database.prepare(`UPDATE sessions SET is_pruned = 1 WHERE id IN (${ids})`).run(beforeMs);
+        this.#state.count('pruned', Number(changes));
+        this.#state.flush();
+        return Number(changes);
+      });
+    } finally {
+      this.#forget();
+    }
+  }
+
+  /** Throws when nothing can be written now. */
+  probe(): number {
+    transaction(this.#database, () => this.#state.set('probed_ms', Date.now()));
+    return 0;
   }
 
   /** What a session came to outlives its entries. */

@@ -36,6 +36,12 @@ function start(options: WriterOptions): void {
     waiting = [];
     for (const group of inGroups(jobs)) commit(store, group);
   };
+  const close = () => {
+    store.close();
+    lock.release();
+    send({ kind: 'closed' });
+    port?.close();
+  };
   port?.on('message', (message: ToWriter) => {
     if (message.kind === 'append') {
       if (waiting.length === 0) setImmediate(commitWaiting);
@@ -43,14 +49,9 @@ function start(options: WriterOptions): void {
       return;
     }
     commitWaiting();
-    if (message.kind === 'prune') {
-      send({ kind: 'pruned', id: message.id, removed: prune(store, message.beforeMs) });
-      return;
-    }
-    store.close();
-    lock.release();
-    send({ kind: 'closed' });
-    port?.close();
+    if (message.kind === 'prune') answer(message.id, () => store.prune(message.beforeMs));
+    else if (message.kind === 'probe') answer(message.id, () => store.probe());
+    else close();
   });
   send({ kind: 'ready' });
 }
@@ -87,12 +88,12 @@ function applyOrIsolate(store: SqliteStore, jobs: readonly Job[]): readonly (App
   }
 }
 
-/** Retention that cannot write now is tried again the next day; it must not end the thread. */
-function prune(store: SqliteStore, beforeMs: number): number | Failure {
+/** What cannot be written now is told to whoever asked; it must not end the thread. */
+function answer(id: number, act: () => number): void {
   try {
-    return store.prune(beforeMs);
+    send({ kind: 'answered', id, result: act() });
   } catch (error) {
-    return failureOf(error);
+    send({ kind: 'answered', id, result: failureOf(error) });
   }
 }
 

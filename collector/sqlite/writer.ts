@@ -46,11 +46,14 @@ export class SqliteWriter implements LedgerWriter {
   readonly #options: SqliteWriterOptions;
   readonly #encoder = new Encoder();
   readonly #appends = new Map<number, Waiting<AppendOutcome>>();
-  readonly #prunes = new Map<number, Waiting<number>>();
+  readonly #questions = new Map<number, Waiting<number>>();
   readonly #closed = Promise.withResolvers<void>();
   readonly #opening = Promise.withResolvers<void>();
   #failure: LedgerlineError | undefined;
-  #nextPrune = 1;
+  #nextQuestion = 1;
+  #isClosing = false;
+  #lastWriteFailed = false;
+  readonly #lost = Promise.withResolvers<LedgerlineError>();
 
   constructor(worker: Worker, options: SqliteWriterOptions) {
     this.#worker = worker;
@@ -66,9 +69,19 @@ export class SqliteWriter implements LedgerWriter {
     return this.#appends.size;
   }
 
-  /** Can the ledger take exports? */
-  get isWritable(): boolean {
-    return this.#failure === undefined;
+  /** Resolves when the writer ended without being asked to: then nothing can be booked until the collector starts again. */
+  get lost(): Promise<LedgerlineError> {
+    return this.#lost.promise;
+  }
+
+  /** Can the ledger take exports? After a write that failed, this tries one. */
+  async isWritable(): Promise<boolean> {
+    if (this.#failure !== undefined) return false;
+    if (!this.#lastWriteFailed) return true;
+    return this.#ask((id) => ({ kind: 'probe', id })).then(
+      () => true,
+      () => false,
+    );
   }
 
   append(batch: Batch): Promise<AppendOutcome> {
@@ -81,12 +94,7 @@ export class SqliteWriter implements LedgerWriter {
   }
 
   prune(beforeMs: number): Promise<number> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
-    const id = this.#nextPrune++;
-    this.#prunes.set(id, { resolve, reject });
-    this.#send({ kind: 'prune', id, beforeMs });
-    return promise;
+    return this.#ask((id) => ({ kind: 'prune', id, beforeMs }));
   }
 
   backup(file: string): Promise<void> {
@@ -94,8 +102,18 @@ export class SqliteWriter implements LedgerWriter {
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true;
     if (this.#failure === undefined) this.#send({ kind: 'close' });
     await this.#closed.promise;
+  }
+
+  #ask(question: (id: number) => ToWriter): Promise<number> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    const id = this.#nextQuestion++;
+    this.#questions.set(id, { resolve, reject });
+    this.#send(question(id));
+    return promise;
   }
 
   #send(message: ToWriter): void {
@@ -107,11 +125,12 @@ export class SqliteWriter implements LedgerWriter {
     else if (message.kind === 'failed') this.#fail(errorOf(message.failure));
     else if (message.kind === 'appended') this.#answer(message);
     else if (message.kind === 'closed') this.#fail(new LedgerlineError('unavailable', 'The ledger is closed.'));
-    else this.#answerPrune(message.id, message.removed);
+    else this.#answerQuestion(message.id, message.result);
   }
 
   #answer({ ids, outcomes, durationMs }: Extract<FromWriter, { kind: 'appended' }>): void {
     this.#options.onCommit?.(durationMs, ids.length);
+    this.#lastWriteFailed = outcomes.some((outcome) => 'code' in outcome && outcome.code === 'unavailable');
     for (const [index, id] of ids.entries()) {
       const waiting = this.#appends.get(id);
       const outcome = outcomes[index];
@@ -122,19 +141,21 @@ export class SqliteWriter implements LedgerWriter {
     }
   }
 
-  #answerPrune(id: number, removed: number | Failure): void {
-    if (typeof removed === 'number') this.#prunes.get(id)?.resolve(removed);
-    else this.#prunes.get(id)?.reject(errorOf(removed));
-    this.#prunes.delete(id);
+  #answerQuestion(id: number, result: number | Failure): void {
+    this.#lastWriteFailed = typeof result !== 'number';
+    if (typeof result === 'number') this.#questions.get(id)?.resolve(result);
+    else this.#questions.get(id)?.reject(errorOf(result));
+    this.#questions.delete(id);
   }
 
   #fail(error: LedgerlineError): void {
     this.#failure ??= error;
     this.#opening.reject(this.#failure);
-    for (const waiting of [...this.#appends.values(), ...this.#prunes.values()]) waiting.reject(this.#failure);
+    for (const waiting of [...this.#appends.values(), ...this.#questions.values()]) waiting.reject(this.#failure);
     this.#appends.clear();
-    this.#prunes.clear();
+    this.#questions.clear();
     this.#closed.resolve();
+    if (!this.#isClosing) this.#lost.resolve(this.#failure);
   }
 }
 

@@ -23,7 +23,9 @@ test('while another program holds the write lock nothing is committed, and after
   await append('before');
   other.exec('BEGIN IMMEDIATE');
   await expect(append('during')).rejects.toMatchObject(UNAVAILABLE);
+  expect(await ledger.writer.isWritable()).toBe(false);
   other.exec('ROLLBACK');
+  expect(await ledger.writer.isWritable()).toBe(true);
   expect(await append('during')).toMatchObject({ appended: 1, duplicates: 0 });
   const { totals } = ledger.reader.query({ measures: ['cost'], by: [], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 1 });
   expect(totals).toEqual([usd('0.02')]);
@@ -35,7 +37,7 @@ test('retention that cannot write is put off, and does not end the ledger', asyn
   other.exec('BEGIN IMMEDIATE');
   await expect(ledger.writer.prune(NOON + DAY_MS)).rejects.toMatchObject(UNAVAILABLE);
   other.exec('ROLLBACK');
-  expect(ledger.writer.isWritable).toBe(true);
+  expect(await ledger.writer.isWritable()).toBe(true);
   expect(await ledger.writer.prune(NOON + DAY_MS)).toBe(1);
   expect(ledger.reader.status().entries).toBe(0);
 });

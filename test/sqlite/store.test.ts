@@ -1,0 +1,112 @@
+/** What only the embedded store does; what every store does is in test/contract/. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { openReader } from '../../collector/sqlite/reader.ts';
+import { openWriter, SqliteWriter } from '../../collector/sqlite/writer.ts';
+import { event, NOON, usd } from '../support/entries.ts';
+
+const CALENDAR = { timeZone: 'UTC', weekStart: 'monday' } as const;
+
+describe('the embedded ledger', () => {
+  let folder: string;
+  let file: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'ledgerline-store-'));
+    file = join(folder, 'ledger.sqlite');
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  /** Opens the ledger, lets something be done, and closes it again. */
+  const withWriter = async (use: (writer: SqliteWriter) => Promise<unknown>) => {
+    const writer = await openWriter({ file, ...CALENDAR });
+    await use(writer);
+    await writer.close();
+  };
+  const damage = (sql: string) => {
+    const database = new DatabaseSync(file);
+    database.exec(sql);
+    database.close();
+  };
+  const book = () => withWriter((writer) => writer.append({ entries: [event({ id: 'a' })], receivedMs: NOON }));
+
+  test('refuses a file of a newer schema with a sentence, for writing and for reading', async () => {
+    await book();
+    damage('PRAGMA user_version = 99');
+    const refusal = /was written by a newer Ledgerline: its schema is version 99, this program knows up to \d+\./;
+    await expect(openWriter({ file, ...CALENDAR })).rejects.toThrow(refusal);
+    expect(() => openReader({ file, ...CALENDAR })).toThrow(refusal);
+  });
+
+  test('refuses a file with a measure it does not know', async () => {
+    await book();
+    damage('ALTER TABLE rollup_day_team ADD COLUMN carbon INTEGER NOT NULL DEFAULT 0');
+    await expect(openWriter({ file, ...CALENDAR })).rejects.toThrow(
+      'its table rollup_day_team has a column "carbon" that this program does not know',
+    );
+  });
+
+  test('drops a roll-up that is no longer kept, and fills one that is new from the finest', async () => {
+    await book();
+    damage('CREATE TABLE rollup_year_planet (bucket INTEGER, dims INTEGER); DROP TABLE rollup_day_team');
+    await withWriter(async () => undefined);
+    const database = new DatabaseSync(file, { readOnly: true });
+    const tables = database.prepare(`SELECT name FROM sqlite_schema WHERE name LIKE 'rollup%' AND type = 'table'`).all();
+    database.close();
+    expect(tables).not.toContainEqual({ name: 'rollup_year_planet' });
+    const reader = openReader({ file, ...CALENDAR });
+    const differences = reader.check();
+    const { totals } = reader.query({ measures: ['cost'], by: ['team'], grain: 'day', timeZone: 'UTC', where: [], rowsMax: 9 });
+    reader.close();
+    expect(differences).toEqual([]);
+    expect(totals).toEqual([usd('0.01')]);
+  });
+
+  test('keeps a second writer off the same file', async () => {
+    await withWriter(() => expect(openWriter({ file, ...CALENDAR })).rejects.toMatchObject({ code: 'unavailable' }));
+  });
+
+  test('backs up what was committed, whole, and overwrites nothing', async () => {
+    const copy = join(folder, 'copy.sqlite');
+    await withWriter(async (writer) => {
+      await writer.append({ entries: [event({ id: 'a' })], receivedMs: NOON });
+      await writer.backup(copy);
+      await writer.append({ entries: [event({ id: 'b', timeMs: NOON + 1 })], receivedMs: NOON });
+      await expect(writer.backup(copy)).rejects.toThrow(/exists/);
+    });
+    expect(existsSync(`${copy}.partial`)).toBe(false);
+    const reader = openReader({ file: copy, ...CALENDAR });
+    expect(reader.status().entries).toBe(1);
+    expect(reader.check()).toEqual([]);
+    reader.close();
+  });
+
+  test('values beyond a dimension limit are booked under "(other)" and counted', async () => {
+    const efforts = Array.from({ length: 103 }, (_, index) =>
+      event({ id: String(index), timeMs: NOON + index, dimensions: { effort: `e${index}` } }),
+    );
+    await withWriter((writer) => writer.append({ entries: efforts, receivedMs: NOON }));
+    const reader = openReader({ file, ...CALENDAR });
+    const { rows } = reader.query({ measures: ['requests'], by: ['effort'], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 999 });
+    const { overflow } = reader.status();
+    reader.close();
+    expect(rows).toHaveLength(101);
+    expect(rows.find((row) => row.key[0] === '(other)')?.values).toEqual([3n]);
+    expect(overflow.effort).toBeGreaterThanOrEqual(3);
+  });
+
+  test('tells that its writer is lost when the thread ends by itself, and not when it is closed', async () => {
+    const worker = new Worker('process.exit(7)', { eval: true });
+    const writer = new SqliteWriter(worker, { file, ...CALENDAR });
+    writer.ready.catch(() => undefined);
+    await expect(writer.lost).resolves.toMatchObject({ code: 'unavailable' });
+    await expect(writer.append({ entries: [], receivedMs: NOON })).rejects.toMatchObject({ code: 'unavailable' });
+    await withWriter(async (open) => {
+      const first = await Promise.race([open.lost, open.isWritable()]);
+      expect(first).toBe(true);
+    });
+  });
+});
