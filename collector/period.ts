@@ -91,7 +91,7 @@ export interface SpanWords {
 
 /**
  * Reads `period`, or `from` and `to`. Throws LedgerlineError `invalid`, naming key, value and remedy: for what it cannot
- * read, for instants between two quarters of an hour, and for stretches that end before they begin.
+ * read, and for stretches that end before they begin.
  */
 export function parseSpan(words: SpanWords, calendar: CalendarOptions, nowMs: number): Span {
   if (words.period !== undefined) {
@@ -112,31 +112,33 @@ export function parseSpan(words: SpanWords, calendar: CalendarOptions, nowMs: nu
   return { ...(fromMs !== undefined && { fromMs }), ...(toMs !== undefined && { toMs }) };
 }
 
-/** One point in time. A word or a date is the start of its period; `now…` is rounded outwards to a quarter of an hour. */
+/** One point in time. A word or a date is the start of its period. The ledger is cut at quarters of an hour: others are rounded outwards. */
 export function parsePoint(key: 'from' | 'to', text: string, calendar: CalendarOptions, nowMs: number): number {
   const named = namedPeriod(text, calendar, nowMs);
   if (named !== undefined) return named.fromMs;
   const relative = RELATIVE.exec(text);
-  const ms = relative ? relativePoint(key, relative, calendar, nowMs) : absolutePoint(text, calendar);
+  const ms = relative ? relativePoint(relative, calendar, nowMs) : absolutePoint(text, calendar);
   if (ms === undefined || ms < EARLIEST_MS || ms >= LATEST_MS) throw invalid(key, text, EXAMPLES);
-  if (ms % QUARTER_MS === 0) return ms;
-  const remedy = new Date(floorQuarter(ms)).toISOString();
-  throw invalid(key, text, `The ledger is cut at quarters of an hour; the nearest before is ${remedy}.`);
+  return key === 'from' ? floorQuarter(ms) : ceilQuarter(ms);
 }
 
 /** The quarter of an hour an instant falls in. */
 export const floorQuarter = (ms: number): number => Math.floor(ms / QUARTER_MS) * QUARTER_MS;
 export const ceilQuarter = (ms: number): number => Math.ceil(ms / QUARTER_MS) * QUARTER_MS;
 
-function relativePoint(key: 'from' | 'to', match: RegExpExecArray, calendar: CalendarOptions, nowMs: number): number | undefined {
+function relativePoint(match: RegExpExecArray, calendar: CalendarOptions, nowMs: number): number | undefined {
   const [, count = '0', unit = 'd', round] = match;
   if (!isKeyOf(STEP, unit)) return undefined;
   const time = zoned(nowMs, calendar).subtract({ [STEP[unit]]: Number(count) });
   if (round !== undefined && isKeyOf(ROUND, round)) return startOf(ROUND[round], time, calendar.weekStart).epochMilliseconds;
-  return (key === 'from' ? floorQuarter : ceilQuarter)(time.epochMilliseconds);
+  return time.epochMilliseconds;
 }
 
-function absolutePoint(text: string, calendar: CalendarOptions): number | undefined {
+/** In a URL an unescaped + arrives as a space. */
+const UNESCAPED_PLUS = /(T.*) (\d\d:?\d\d)$/;
+
+function absolutePoint(given: string, calendar: CalendarOptions): number | undefined {
+  const text = given.replace(UNESCAPED_PLUS, '$1+$2');
   try {
     if (MONTH.test(text)) return Temporal.PlainYearMonth.from(text).toPlainDate({ day: 1 }).toZonedDateTime(calendar.timeZone).epochMilliseconds;
     if (DATE.test(text)) return Temporal.PlainDate.from(text).toZonedDateTime(calendar.timeZone).epochMilliseconds;

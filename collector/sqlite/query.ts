@@ -46,7 +46,8 @@ export class QueryEngine {
       else if (merged.size >= query.rowsMax) throw tooManyRows(query.rowsMax);
       else merged.set(id, { startMs, key, values });
     }
-    return [...merged.values()];
+    // What was counted and taken back, or belongs to another measure, is no row.
+    return [...merged.values()].filter(({ values }) => values.some((value) => value !== 0n));
   }
 
   #chooseRollup(query: Query): Rollup {

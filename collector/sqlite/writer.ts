@@ -30,7 +30,8 @@ export async function openWriter(options: SqliteWriterOptions): Promise<SqliteWr
 
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    // Who used what is nobody else's business: a folder made here is for its owner alone.
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new LedgerlineError('invalid', `The data folder ${folder} cannot be made: ${reason}.`, {

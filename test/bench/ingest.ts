@@ -64,21 +64,16 @@ export async function benchIngest(options: IngestOptions, report: Report): Promi
   const servers = [await startServer('ledger', data, options.profile), await startServer('discard', data)] as const;
   await warmUp(options, servers, report);
   const cases = options.isQuick ? QUICK_CASES.flatMap((index) => CASES[index] ?? []) : CASES;
-  const rows: string[][] = [];
+  const results: Result[] = [];
   for (const one of cases) {
     const pairs: Pair[] = [];
     for (let repeat = 0; repeat < options.repeats; repeat++) pairs.push(await measurePair(one, options, servers, repeat % 2 === 0, report));
-    rows.push(rowOf(one, pairs, report));
+    results.push({ name: one.name, of: (pick) => median(pairs.map(pick)) });
   }
-  report.table('Ingest', COLUMNS, rows);
   for (const server of servers) await server.stop();
+  present(results, report);
   return data;
 }
-
-const COLUMNS = [
-  ...['', 'durable exports/s', 'records/s', 'p50 ms', 'p99 ms', 'RSS MB', 'CPU ms/export', 'kB written/export'],
-  ...['discard exports/s', 'p50 ms', 'p99 ms', 'RSS MB', 'CPU ms/export', 'ratio'],
-];
 
 /** The same people with other days: compiles what runs often, and lets the ledger meet everyone once. */
 async function warmUp({ folder, bodies, isQuick }: IngestOptions, servers: readonly Server[], report: Report): Promise<void> {
@@ -139,24 +134,43 @@ export async function measure(server: Server, order: Omit<LoadOrder, 'port'>): P
 
 export const rate = ({ exports, seconds }: LoadResult): number => exports / seconds;
 
-function rowOf({ name }: Case, pairs: readonly Pair[], report: Report): string[] {
-  const of = (pick: (pair: Pair) => number): number => median(pairs.map(pick));
-  const share = of((pair) => rate(pair.durable) / rate(pair.discard));
-  report.aim({
-    name: `durable over discard: ${name}`,
-    aim: `at least ${ratio(RATIO_AIM)}`,
-    measured: ratio(share),
-    isMet: share >= RATIO_AIM,
-  });
-  const columns = (side: keyof Pair): string[] => [
-    ms(of((pair) => pair[side].p50Ms)),
-    ms(of((pair) => pair[side].p99Ms)),
-    megabytes(of((pair) => pair[side].rssBytes)),
-    ratio(of((pair) => pair[side].cpuMs)),
-  ];
-  return [
-    ...[name, whole(of((pair) => rate(pair.durable))), whole(of((pair) => pair.durable.records / pair.durable.seconds))],
-    ...[...columns('durable'), whole(of((pair) => pair.durable.writtenBytes / 1000))],
-    ...[whole(of((pair) => rate(pair.discard))), ...columns('discard'), ratio(share)],
-  ];
+interface Result {
+  readonly name: string;
+  /** Median over the pairs. */
+  of(pick: (pair: Pair) => number): number;
 }
+
+function present(results: readonly Result[], report: Report): void {
+  const share = ({ of }: Result): number => of(({ durable, discard }) => rate(durable) / rate(discard));
+  report.table(
+    'Ingest',
+    ['', 'durable exports/s', 'records/s', 'discard exports/s', 'records/s', 'ratio'],
+    results.map((result) => [result.name, ...rates(result, 'durable'), ...rates(result, 'discard'), ratio(share(result))]),
+  );
+  report.table(
+    `Latency of ingest, ${LANES} exports under way`,
+    ['ms', 'durable p50', 'p99', 'discard p50', 'p99'],
+    results.map((result) => [result.name, ...latencies(result, 'durable'), ...latencies(result, 'discard')]),
+  );
+  report.table(
+    'What an export takes of the server',
+    ['', 'durable CPU ms', 'kB written', 'RSS MB', 'discard CPU ms', 'RSS MB'],
+    results.map((result) => [result.name, ...takes(result, 'durable'), ...takes(result, 'discard')]),
+  );
+  for (const result of results) {
+    const measured = ratio(share(result));
+    report.aim({ name: `durable over discard: ${result.name}`, aim: `at least ${ratio(RATIO_AIM)}`, measured, isMet: share(result) >= RATIO_AIM });
+  }
+}
+
+const rates = ({ of }: Result, side: keyof Pair): string[] => [
+  whole(of((pair) => rate(pair[side]))),
+  whole(of((pair) => pair[side].records / pair[side].seconds)),
+];
+const latencies = ({ of }: Result, side: keyof Pair): string[] => [ms(of((pair) => pair[side].p50Ms)), ms(of((pair) => pair[side].p99Ms))];
+const takes = ({ of }: Result, side: keyof Pair): string[] => {
+  const all = [ratio(of((pair) => pair[side].cpuMs)), megabytes(of((pair) => pair[side].rssBytes))];
+  // Discarding writes nothing.
+  if (side === 'durable') all.splice(1, 0, whole(of((pair) => pair.durable.writtenBytes / 1000)));
+  return all;
+};
