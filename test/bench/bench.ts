@@ -18,13 +18,14 @@ import { benchScrape } from './scrape.ts';
 const SECTIONS = ['ingest', 'scrape', 'queries'] as const;
 type Section = (typeof SECTIONS)[number];
 
-const HELP = `npm run bench -- [--quick] [--only ${SECTIONS.join('|')}] [--seconds N] [--entries N] [--profile FOLDER] [--write]
+const HELP = `npm run bench -- [--quick] [--only ${SECTIONS.join('|')}] [--seconds N] [--entries N] [--profile FOLDER] [--write] [--remark TEXT]
   --quick           each measurement once, and fewer of them: to see that it runs, not to quote
   --only SECTION    one of ${SECTIONS.join(', ')}
   --seconds N       length of one measurement of ingest (3); with scrapes it is four times that
   --entries N       entries of the ledger that is asked (10,000,000; 200,000 with --quick)
   --profile FOLDER  CPU profiles of the collector's threads while it ingests
-  --write           writes docs/benchmarks.md; only for a whole run`;
+  --write           writes docs/benchmarks.md; only for a whole run
+  --remark TEXT     what the page should say about this run, such as what else ran`;
 
 const PEOPLE = 2_000;
 
@@ -36,6 +37,7 @@ const { values } = parseArgs({
     entries: { type: 'string' },
     profile: { type: 'string' },
     write: { type: 'boolean', default: false },
+    remark: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -60,7 +62,7 @@ console.log(about.join('\n'));
 await run();
 console.log(`\n## Aims\n\n${report.aims}\n`);
 console.log(`${whole((performance.now() - startedMs) / 1000)} s${isQuick ? '; --quick figures are not to be quoted' : ''}`);
-if (values.write) writePage(report, about, (performance.now() - startedMs) / 1000);
+if (values.write) writePage(report, about, (performance.now() - startedMs) / 1000, values.remark);
 
 async function run(): Promise<void> {
   const nowMs = Date.now();

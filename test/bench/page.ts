@@ -28,7 +28,8 @@ function commit(): string {
   }
 }
 
-export function writePage(report: Report, about: readonly string[], seconds: number): void {
+/** `remark`: what is to be known about this very run. */
+export function writePage(report: Report, about: readonly string[], seconds: number, remark?: string): void {
   const page = `${HEAD}
 
 ## Aims
@@ -40,7 +41,7 @@ ${report.markdown}
 ## The machine
 
 ${about.join('\n')}
-- The load generator ran on the same cores, and so did whatever else the machine did. The run took ${whole(seconds / 60)} minutes.
+- The load generator ran on the same cores, and so did whatever else the machine did. The run took ${whole(seconds / 60)} minutes.${remark === undefined ? '' : `\n- ${remark}`}
 
 ${METHOD}
 `;
@@ -56,15 +57,17 @@ const METHOD = `## How it is measured
 - **Durable** is the whole collector, in a process of its own: an export is answered after its transaction is on disk. **Discard** is a second process with the
   same receivers, which decode the same bodies and then answer without doing anything with them. No telemetry of its own, no reading side, no ledger.
 - The bodies are what the demo's organisation of 2,000 people sends: real OTLP with all attributes, one export of one client each, sorted by time so that clients
-  interleave. No body is sent twice to the ledger; every run has days of its own. Both servers have met all people before, and the first part of each run is not counted.
+  interleave. No body is sent twice to the ledger; every run has days of its own. Both servers were warmed up with 12,000 other exports of these
+  people, and the first part of each run is not counted.
 - The load generator is a third process: 64 lanes, each sends an export and waits for the answer (HTTP/1.1 keep-alive; for gRPC 8 connections with 8 streams). A
   client's exports are sent one after another, as a client does. Its bodies are in memory before it starts.
-- Each line is measured three times, the two servers in turns and changing who is first. Figures are medians; the ratio is the median of the three pairs' ratios.
+- Each line is measured three times, the two servers in turns and changing who is first. Figures are medians; the ratio is the median of the three pairs' ratios, which are
+  listed too: where they lie far apart, the row says little.
 - Latency runs from writing the request to having read the answer, with 64 requests under way: a queue's length, not the time one export alone takes.
   At a fixed rate it runs from when the request was due, so that a stall is seen by everyone who had to wait for it.
-- CPU is all of the server's threads. RSS is read after each run; most of it is the garbage collector's room and SQLite's page cache.
-- Questions are asked of a ledger that was filled through the store, without the wire: 50 teams, 100 workspaces, 6 models, 90 days. The slowest of the
-  21 is the first.
+- CPU is all of the server's threads. RSS is read after each run.
+- Questions are asked of a ledger that was filled through the store, without the wire: 50 teams, 100 workspaces, 6 models, 90 days. Median of 21; the
+  first, with nothing compiled and nothing cached by the reader, is among them.
 - Bytes are counted after the ledger was closed, by SQLite's own \`dbstat\`.
 
 ## How far to trust it
@@ -72,15 +75,15 @@ const METHOD = `## How it is measured
 - The load generator shares the cores with the server. Where there are two cores, the generator, the receiver's thread and the writer's thread compete for them, so
   both the rates and the ratio are lower than on a machine with cores to spare: discarding needs one thread of the server, keeping needs two.
 - A day of 2,000 people is sent in seconds, so that a transaction spans many quarters of an hour and rows are rarely hit twice. In an organisation that
-  really sends so much at once, more records fall into the same rows.
-- How long a sync takes decides the latency, and what else writes to the disk decides that. With a slower disk each transaction takes more exports with it:
-  latency grows, throughput hardly falls.
+  really sends so much at once, more records should fall into the same rows; that was not measured.
+- Durable ingest lives on the disk as well, and a neighbour who writes to it hurts durable more than discard: with 64 exports under way a slow sync
+  lowers the rate, and the ratio with it.
 - Virtual machines are noisy: ratios that differ by less than a tenth are the same.
 
 ## Repeat it
 
 \`\`\`sh
-npm run bench                       # everything, half an hour
+npm run bench                       # everything, a quarter of an hour
 npm run bench -- --only ingest      # or scrape, or queries
 npm run bench -- --quick            # does it run? figures not to be quoted
 npm run bench -- --profile profiles # CPU profiles of each thread, for Chromium's developer tools

@@ -52,7 +52,7 @@ const SESSIONS_A_DAY = 2;
 const SESSION_MEDIAN_MIN = 12;
 const SPREAD = 0.6;
 /** Of a length with that spread; a little more, so that entries run out on the last day and not days before entries. */
-const MEDIAN_OF_MEAN = Math.exp(-(SPREAD ** 2) / 2) * 1.003;
+const MEDIAN_OF_MEAN = Math.exp(-(SPREAD ** 2) / 2) * 1.006;
 
 /** One batch for each session, in the order in which sessions begin. Ends when there are as many entries as asked for, or the days are over. */
 export function* past(options: PastOptions): Iterable<Batch> {

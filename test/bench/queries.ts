@@ -130,7 +130,7 @@ async function measure({ name, path, ask, hasAim }: Question, reader: SqliteRead
   return [name, ms(median(inProcess)), ms(Math.max(...inProcess)), ms(median(overRest)), ms(Math.max(...overRest)), (bytes / 1e3).toFixed(1)];
 }
 
-/** The first, which reads from disk and compiles, is among them: it is the slowest. */
+/** The first, with nothing compiled and nothing cached, is among them. */
 async function times(run: () => Promise<void>): Promise<number[]> {
   const took: number[] = [];
   for (let index = 0; index < TIMES; index++) {
