@@ -1,9 +1,7 @@
 /** Who belongs where, and since when: the operator's directory file. docs/attribution.md has an example. */
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { DAY_MESSAGE, isDay, startOfDay } from './day.ts';
-import { LedgerlineError } from './error.ts';
+import { parseOperatorFile, readOperatorFile } from './operator-file.ts';
 
 const name = z.string().trim().min(1).max(200);
 const day = z.string().refine(isDay, DAY_MESSAGE);
@@ -19,6 +17,8 @@ export const directorySchema = z.strictObject({
   people: z.record(name, memberships).default({}).describe('User (e-mail, account, id) to team.'),
   repositories: z.record(name, memberships).default({}).describe('Repository to workspace and team; * stands for any characters.'),
 });
+
+const KIND = { what: 'directory', key: 'attribution.directory_file', page: 'docs/attribution.md', schema: directorySchema } as const;
 
 export type DirectoryFile = z.output<typeof directorySchema>;
 type Membership = z.output<typeof membership>;
@@ -89,31 +89,7 @@ function collectChanges(lists: readonly (readonly Dated[])[]): readonly number[]
   return [...new Set(starts)].filter(Number.isFinite).sort((left, right) => left - right);
 }
 
-/** Reads and checks the directory file. Throws `invalid` with the key, the value and the remedy. */
-export function loadDirectory(file: string | undefined): Directory {
-  return file === undefined ? createDirectory() : createDirectory(parseDirectory(readDirectory(file), file));
-}
+/** Throws `invalid` with the key, the value and the remedy. */
+export const loadDirectory = (file: string | undefined): Directory => createDirectory(file === undefined ? undefined : readOperatorFile(file, KIND));
 
-function readDirectory(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new LedgerlineError('invalid', `The directory file ${file} cannot be read.`, {
-      hint: 'Correct attribution.directory_file, or the permissions of the file.',
-      cause,
-    });
-  }
-}
-
-export function parseDirectory(text: string, file: string): DirectoryFile {
-  let content: unknown;
-  try {
-    content = parse(text) ?? {};
-  } catch (cause) {
-    throw new LedgerlineError('invalid', `${file} is no YAML: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  }
-  const checked = directorySchema.safeParse(content);
-  if (checked.success) return checked.data;
-  const problems = checked.error.issues.map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`);
-  throw new LedgerlineError('invalid', `${file} is no directory: ${problems.join('; ')}.`, { hint: 'docs/attribution.md has an example.' });
-}
+export const parseDirectory = (text: string, file: string): DirectoryFile => parseOperatorFile(text, file, KIND);

@@ -1,10 +1,8 @@
 /** Reads price tables: the built-in one beside this file, and the operator's own. docs/prices.md describes the format. */
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { DAY_MESSAGE, isDay } from '../day.ts';
-import { LedgerlineError } from '../error.ts';
+import { parseOperatorFile, readOperatorFile } from '../operator-file.ts';
 import { createPriceBook, type PriceBook, type PriceTable } from '../price.ts';
 
 const BUILT_IN = fileURLToPath(new URL('anthropic.yaml', import.meta.url));
@@ -36,28 +34,8 @@ export function loadPriceBook(ownFile?: string): PriceBook {
   return createPriceBook(ownFile === undefined ? [builtIn] : [builtIn, loadPriceTable(ownFile)]);
 }
 
-export const loadPriceTable = (file: string): PriceTable => parsePriceTable(readPrices(file), file);
+const KIND = { what: 'price table', key: 'models.prices_file', page: 'docs/prices.md', schema: priceFileSchema } as const;
 
-function readPrices(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new LedgerlineError('invalid', `The price file ${file} cannot be read.`, {
-      hint: 'Correct models.prices_file, or the permissions of the file.',
-      cause,
-    });
-  }
-}
+export const loadPriceTable = (file: string): PriceTable => readOperatorFile(file, KIND).models;
 
-export function parsePriceTable(text: string, file: string): PriceTable {
-  let content: unknown;
-  try {
-    content = parse(text);
-  } catch (cause) {
-    throw new LedgerlineError('invalid', `${file} is no YAML: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  }
-  const checked = priceFileSchema.safeParse(content);
-  if (checked.success) return checked.data.models;
-  const problems = checked.error.issues.map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`);
-  throw new LedgerlineError('invalid', `${file} is no price table: ${problems.join('; ')}.`, { hint: 'docs/prices.md describes the format.' });
-}
+export const parsePriceTable = (text: string, file: string): PriceTable => parseOperatorFile(text, file, KIND).models;

@@ -1,0 +1,42 @@
+/** YAML files that operators write beside the configuration: read, checked, and refused with the key, the value and the remedy. */
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import type { z } from 'zod';
+import { LedgerlineError } from './error.ts';
+
+export interface OperatorFile<Schema extends z.ZodType> {
+  /** What the file is, as a sentence names it: "directory", "price table". */
+  readonly what: string;
+  /** The configuration key that names it. */
+  readonly key: string;
+  /** The page that describes its format. */
+  readonly page: string;
+  readonly schema: Schema;
+}
+
+export function readOperatorFile<Schema extends z.ZodType>(file: string, kind: OperatorFile<Schema>): z.output<Schema> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new LedgerlineError('invalid', `The ${kind.what} ${file} cannot be read.`, {
+      hint: `Correct ${kind.key}, or the permissions of the file.`,
+      cause,
+    });
+  }
+  return parseOperatorFile(text, file, kind);
+}
+
+/** `file` is named in errors only. An empty file is an empty map. */
+export function parseOperatorFile<Schema extends z.ZodType>(text: string, file: string, kind: OperatorFile<Schema>): z.output<Schema> {
+  let content: unknown;
+  try {
+    content = parse(text) ?? {};
+  } catch (cause) {
+    throw new LedgerlineError('invalid', `${file} is no YAML: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+  const checked = kind.schema.safeParse(content);
+  if (checked.success) return checked.data;
+  const problems = checked.error.issues.map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`);
+  throw new LedgerlineError('invalid', `${file} is no ${kind.what}: ${problems.join('; ')}.`, { hint: `${kind.page} describes the format.` });
+}
