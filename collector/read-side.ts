@@ -15,7 +15,7 @@ import { PRODUCT, ROUTES } from './names.ts';
 import { type Authenticate, createAuthenticator, isLoopback } from './otlp/auth.ts';
 import { loadTls, type TlsMaterial } from './otlp/tls.ts';
 import { createExposition } from './prometheus/exposition.ts';
-import { createLedgerProducer } from './prometheus/producer.ts';
+import { ledgerText } from './prometheus/ledger-text.ts';
 import { openReader, type SqliteReader } from './sqlite/reader.ts';
 
 export interface ReadSideOptions {
@@ -48,15 +48,16 @@ async function start({ config, file, version }: ReadSideOptions): Promise<ReadSi
   const readiness = async () => (await ask('readiness')) as Readiness;
   const api = await listenApi(createApi({ reader, config, now: Date.now, authenticate, readiness }), config.server.host, config.server.api_port, tls);
   const exposition = createExposition({
-    producer: createLedgerProducer({
-      reader,
-      now: Date.now,
-      timeZone: config.timezone,
-      weekStart: config.week_start,
-      budgets: config.budgets,
-      seriesMax: config.limits.exposition_series,
-      version,
-    }),
+    ledgerText: () =>
+      ledgerText({
+        reader,
+        now: Date.now,
+        timeZone: config.timezone,
+        weekStart: config.week_start,
+        budgets: config.budgets,
+        seriesMax: config.limits.exposition_series,
+        version,
+      }),
     selfText: async () => (await ask('self_text')) as string,
   });
   const metrics = await listenMetrics(guarded(exposition, authenticate), config, tls).catch(async (error: unknown) => {

@@ -1,12 +1,13 @@
 /** GET /metrics: the ledger's series, and after them the collector's own, which another thread may own. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
-import { MeterProvider, type MetricProducer } from '@opentelemetry/sdk-metrics';
 import { LedgerlineError } from '../error.ts';
 
 export interface ExpositionOptions {
-  readonly producer: MetricProducer;
+  /** The ledger's series in chunks. Asked on every scrape, and may throw then or in between. */
+  readonly ledgerText: () => Iterable<string>;
   /** The collector's own series as exposition text; asked on every scrape. */
   readonly selfText: () => Promise<string>;
   /** How long to wait for selfText before the ledger's series are served without it. */
@@ -19,54 +20,43 @@ const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 const SELF_TIMEOUT_MS = 2_000;
 
 /**
- * The exporter is bound to a MeterProvider of its own, since OTEL_SDK_DISABLED in somebody's shell would otherwise
- * leave it unbound. Its request handler is not used: it answers 200 when collecting fails, and Prometheus would
- * take that for "every series has ended". Metrics become text one by one, so that other questions to this thread
- * are answered in between.
+ * Scrapes that arrive while one is being rendered share its text. The text is complete before the first byte goes out, so that a
+ * failure is answered 503 and Prometheus records the gap: it would take half a text for the end of all other series.
  */
-export function createRenderer(producer: MetricProducer): () => Promise<string> {
-  const exporter = new PrometheusExporter({ preventServerStart: true, metricProducers: [producer] });
-  new MeterProvider({ readers: [exporter] });
-  const serializer = new PrometheusSerializer(undefined, false, undefined, true, true);
-  return async () => {
-    const { resourceMetrics, errors } = await exporter.collect();
-    if (errors.length > 0) throw errors[0];
-    const { resource, scopeMetrics } = resourceMetrics;
-    const texts: string[] = [];
-    for (const { scope, metrics } of scopeMetrics) {
-      for (const metric of metrics) {
-        texts.push(serializer.serialize({ resource, scopeMetrics: [{ scope, metrics: [metric] }] }));
-        await nextTurn();
-      }
-    }
-    return texts.join('');
-  };
-}
-
-/** Scrapes that arrive while one is being rendered share its text. A failure is answered 503, so that Prometheus records the gap. */
-export function createExposition({ producer, selfText, selfTimeoutMs = SELF_TIMEOUT_MS }: ExpositionOptions): HttpHandler {
-  const render = createRenderer(producer);
-  let running: Promise<string> | undefined;
-  const scrape = (): Promise<string> => {
-    running ??= Promise.all([render(), withinTime(selfText, selfTimeoutMs)])
-      .then(([ledger, self]) => ledger + self)
+export function createExposition({ ledgerText, selfText, selfTimeoutMs = SELF_TIMEOUT_MS }: ExpositionOptions): HttpHandler {
+  let running: Promise<Buffer[]> | undefined;
+  const scrape = (): Promise<Buffer[]> => {
+    running ??= Promise.all([render(ledgerText), withinTime(selfText, selfTimeoutMs)])
+      .then(([ledger, self]) => [...ledger, Buffer.from(self)])
       .finally(() => {
         running = undefined;
       });
     return running;
   };
   return (request, response) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD') return answer(response, 405, 'GET only.\n', { allow: 'GET, HEAD' });
+    if (request.method !== 'GET' && request.method !== 'HEAD') return answer(response, 405, [Buffer.from('GET only.\n')], { allow: 'GET, HEAD' });
     scrape().then(
-      (text) => answer(response, 200, text),
-      (thrown: unknown) => answer(response, 503, `${LedgerlineError.from(thrown).message}\n`),
+      (chunks) => answer(response, 200, chunks),
+      (thrown: unknown) => answer(response, 503, [Buffer.from(`${LedgerlineError.from(thrown).message}\n`)]),
     );
   };
 }
 
-function answer(response: ServerResponse, status: number, body: string, headers: Readonly<Record<string, string>> = {}): void {
-  response.writeHead(status, { 'content-type': CONTENT_TYPE, 'content-length': Buffer.byteLength(body), ...headers });
-  response.end(response.req.method === 'HEAD' ? undefined : body);
+/** Other questions to this thread are answered between two chunks. */
+async function render(ledgerText: () => Iterable<string>): Promise<Buffer[]> {
+  const chunks: Buffer[] = [];
+  for (const text of ledgerText()) {
+    chunks.push(Buffer.from(text));
+    await nextTurn();
+  }
+  return chunks;
+}
+
+function answer(response: ServerResponse, status: number, chunks: readonly Buffer[], headers: Readonly<Record<string, string>> = {}): void {
+  const length = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  response.writeHead(status, { 'content-type': CONTENT_TYPE, 'content-length': length, ...headers });
+  // Written as fast as the client reads. One that goes away meanwhile needs no answer.
+  pipeline(Readable.from(response.req.method === 'HEAD' ? [] : chunks), response).catch(() => undefined);
 }
 
 /** The money must not wait for a busy thread: without its text in time the scrape says so in a comment. */

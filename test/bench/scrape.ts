@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { ledgerMetrics } from '../../collector/prometheus/producer.ts';
+import { ledgerText } from '../../collector/prometheus/ledger-text.ts';
 import { openReader } from '../../collector/sqlite/reader.ts';
 import { Bodies } from './bodies.ts';
 import { fill } from './fill.ts';
@@ -70,9 +70,9 @@ function fillUntil(file: string, { nowMs, series }: ScrapeOptions, report: Repor
   for (let people = Math.ceil(series / 200); ; ) {
     fill(file, { people, days: 30, entries: people * 600, endMs: nowMs }, () => undefined);
     const reader = openReader({ file, ...CALENDAR });
-    const metrics = ledgerMetrics({ reader, ...CALENDAR, now: () => nowMs, budgets: [], seriesMax: series * 10, version: 'bench' });
+    const text = [...ledgerText({ reader, ...CALENDAR, now: () => nowMs, budgets: [], seriesMax: series * 10, version: 'bench' })].join('');
     reader.close();
-    const exposed = metrics.reduce((sum, metric) => sum + metric.dataPoints.length, 0);
+    const exposed = samplesIn(text);
     report.say(`${whole(people)} people make ${whole(exposed)} series`);
     if (exposed >= series) return people;
     people = Math.ceil((people * series * 1.01) / exposed);
@@ -91,8 +91,10 @@ async function scrape({ ports }: Server): Promise<Scrape> {
   const text = await response.text();
   const tookMs = performance.now() - startedMs;
   if (!response.ok) throw new Error(`/metrics answered ${response.status}: ${text.slice(0, 300)}`);
-  return { tookMs, bytes: text.length, series: text.match(/^[^#\n]/gm)?.length ?? 0 };
+  return { tookMs, bytes: text.length, series: samplesIn(text) };
 }
+
+const samplesIn = (text: string): number => text.match(/^[^#\n]/gm)?.length ?? 0;
 
 /** The same rate with and without scrapes, in turns. */
 async function benchBeside(server: Server, { folder, seconds, repeats, nowMs }: ScrapeOptions, report: Report): Promise<void> {

@@ -9,7 +9,7 @@ import type { Amounts, Entry, LedgerReader } from '../../collector/ledger.ts';
 import type { Dimensions } from '../../collector/measures.ts';
 import { fromWire } from '../../collector/money.ts';
 import { createExposition } from '../../collector/prometheus/exposition.ts';
-import { createLedgerProducer } from '../../collector/prometheus/producer.ts';
+import { ledgerText } from '../../collector/prometheus/ledger-text.ts';
 import { openReader } from '../../collector/sqlite/reader.ts';
 import { openWriter } from '../../collector/sqlite/writer.ts';
 
@@ -45,8 +45,8 @@ export async function startTestCollector(options: TestCollectorOptions = {}): Pr
   const writer = await openWriter(ledger);
   const reader = openReader(ledger);
   const { now = Date.now, budgets = [], seriesMax = 100_000, selfText = async () => '' } = options;
-  const producer = createLedgerProducer({ ...ledger, reader, now, budgets, seriesMax, version: '0.0.0-test' });
-  const server = createServer(createExposition({ producer, selfText }));
+  const text = () => ledgerText({ ...ledger, reader, now, budgets, seriesMax, version: '0.0.0-test' });
+  const server = createServer(createExposition({ ledgerText: text, selfText }));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   // listen() on a TCP port: the address is an object.
   const target = `127.0.0.1:${(server.address() as AddressInfo).port}`;

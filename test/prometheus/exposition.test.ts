@@ -64,6 +64,28 @@ describe('/metrics', () => {
     ]);
   });
 
+  test('writes every byte of a hostile label as the text format wants it', async () => {
+    const { spend, scrape } = await start();
+    await spend({ timeMs: NOON, usd: 0.1, organisation: 'a,b="c"', team: '\\n{}', user: 'ü 😀', workspace: '\r\n', model: 'm' });
+    const lines = (await scrape()).split('\n').filter((line) => line.startsWith(`${SERIES.cost}{`));
+    const labels = String.raw`organisation="a,b=\"c\"",team="\\n{}",user="ü 😀",workspace="��",model="m"`;
+    expect(lines).toEqual([`${SERIES.cost}{${labels}} 0.1`]);
+  });
+
+  test('says each family’s help and type once, before its samples, and no family without samples', async () => {
+    const { spend, scrape } = await start();
+    await spend({ ...alice, timeMs: NOON, usd: 1, amounts: { input_tokens: 7, output_tokens: 9, lines_removed: 2 } });
+    const families: string[] = [];
+    for (const line of (await scrape()).split('\n').filter((line) => line !== '')) {
+      const name = line.replace(/^# (HELP|TYPE) /, '').split(/[ {]/)[0] ?? '';
+      if (line.startsWith('# HELP')) families.push(name);
+      else expect(name).toBe(families.at(-1));
+    }
+    expect(new Set(families).size).toBe(families.length);
+    expect(families).toContain(SERIES.linesOfCode);
+    expect(families).not.toContain(SERIES.commits);
+  });
+
   test('folds the smallest label sets beyond the limit into one, and keeps every sum', async () => {
     const { spend, scrape } = await start({ seriesMax: 50 });
     const users = Array.from({ length: 40 }, (_, index) => ({ ...alice, user: `user-${index}`, timeMs: NOON, usd: 40 - index }));
@@ -120,17 +142,76 @@ describe('/metrics', () => {
   });
 
   test('does not wait for a busy thread, and says that its series are missing', async () => {
-    const handler = createExposition({ producer: emptyProducer, selfText: () => new Promise(() => {}), selfTimeoutMs: 20 });
+    const handler = createExposition({ ledgerText: () => [], selfText: () => new Promise(() => {}), selfTimeoutMs: 20 });
     const { status, text } = await ask(handler);
     expect(status).toBe(200);
     expect(text).toContain("# The collector's own series took longer than 20 ms.");
   });
 
   test('answers 503 when the ledger cannot be read, so that Prometheus records a gap and not the end of all series', async () => {
-    const broken = { collect: () => Promise.reject(new Error('disk on fire')) };
-    const { status, text } = await ask(createExposition({ producer: broken, selfText: async () => '' }));
+    const broken = function* () {
+      yield '# TYPE ledgerline_cost_usd gauge\n';
+      throw new Error('disk on fire');
+    };
+    const { status, text } = await ask(createExposition({ ledgerText: broken, selfText: async () => '' }));
     expect(status).toBe(503);
     expect(text).toBe('Internal error.\n');
+  });
+
+  test('reads the ledger once for scrapes that arrive together, and again for the next', async () => {
+    let reads = 0;
+    let arrived = 0;
+    const everybody = Promise.withResolvers<string>();
+    const exposition = createExposition({ ledgerText: () => [`read ${++reads}\n`], selfText: () => everybody.promise, selfTimeoutMs: 20_000 });
+    const { url, stop } = await listen((request, response) => {
+      exposition(request, response);
+      if (++arrived === 5) everybody.resolve('');
+    });
+    const scrape = async (): Promise<string> => (await fetch(url)).text();
+    const together = await Promise.all(Array.from({ length: 5 }, scrape));
+    const next = await scrape();
+    await stop();
+    expect(together).toEqual(Array.from({ length: 5 }, () => 'read 1\n'));
+    expect(next).toBe('read 2\n');
+  });
+
+  test('lets other questions to its thread through while it makes the text', async () => {
+    let turns = 0;
+    const count = (): void => {
+      turns++;
+      other = setImmediate(count);
+    };
+    let other = setImmediate(count);
+    const seen: number[] = [];
+    const chunks = function* () {
+      for (let index = 0; index < 4; index++) {
+        seen.push(turns);
+        yield `x${index} 1\n`;
+      }
+    };
+    const { text } = await ask(createExposition({ ledgerText: chunks, selfText: async () => '' }));
+    clearImmediate(other);
+    expect(text).toBe('x0 1\nx1 1\nx2 1\nx3 1\n');
+    expect(new Set(seen).size).toBe(4);
+  });
+
+  test('sends a client that reads slowly everything, and survives one that goes away', async () => {
+    const megabyte = `${'# '.padEnd(1023, 'x')}\n`.repeat(1024);
+    const { url, stop } = await listen(
+      createExposition({ ledgerText: () => Array.from({ length: 24 }, () => megabyte), selfText: async () => 'end 1\n' }),
+    );
+    const impatient = await fetch(url);
+    await impatient.body?.cancel();
+    let bytes = 0;
+    let last = '';
+    for await (const part of (await fetch(url)).body ?? []) {
+      bytes += part.byteLength;
+      last = Buffer.from(part).toString();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await stop();
+    expect(bytes).toBe(24 * 2 ** 20 + 6);
+    expect(last).toMatch(/end 1\n$/);
   });
 
   test('refuses methods other than GET', async () => {
@@ -140,19 +221,25 @@ describe('/metrics', () => {
   });
 });
 
-const emptyProducer: Parameters<typeof createExposition>[0]['producer'] = {
-  collect: async () => ({ resourceMetrics: { resource: (await import('@opentelemetry/resources')).emptyResource(), scopeMetrics: [] }, errors: [] }),
-};
-
 async function ask(handler: ReturnType<typeof createExposition>): Promise<{ status: number; text: string }> {
-  const server = createServer(handler);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { url, stop } = await listen(handler);
   try {
-    // listen() on a TCP port: the address is an object.
-    const answer = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`);
+    const answer = await fetch(url);
     return { status: answer.status, text: await answer.text() };
   } finally {
-    server.closeAllConnections();
-    server.close();
+    await stop();
   }
+}
+
+async function listen(handler: ReturnType<typeof createExposition>): Promise<{ url: string; stop: () => Promise<void> }> {
+  const server = createServer(handler);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    // listen() on a TCP port: the address is an object.
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`,
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
 }
