@@ -21,7 +21,8 @@ export interface BatchMessage {
 const FIXED = 10;
 const METRICS = 1;
 const RECOGNISED = 2;
-const HANDLES_MAX = 200_000;
+/** Combinations both threads remember. About 1 kB each. */
+const HANDLES_MAX = 50_000;
 
 const NAME_BY_ID = new Map<number, MeasureName>(MEASURE_NAMES.map((name) => [MEASURES[name].id, name]));
 

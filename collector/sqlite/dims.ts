@@ -9,7 +9,8 @@ export const OTHER = '(other)';
 /** Where a dimension stands in a combination. */
 const POSITION = Object.fromEntries(DIMENSION_NAMES.map((name, index) => [name, index])) as Record<DimensionName, number>;
 const SEPARATOR = '\u001f';
-const CACHE_MAX = 500_000;
+/** Combinations remembered; beyond it they are looked up again. About 1 kB each. */
+const CACHE_MAX = 50_000;
 
 export class DimsTable {
   readonly #insert: StatementSync;
