@@ -35,7 +35,7 @@ export function* familyText(family: Family, parts: readonly Part[]): Iterable<st
     const index = rows.measures.indexOf(measure);
     const before = `${family.name}{`;
     const after = Object.keys(labels).length === 0 ? '} ' : `,${labelText(labels)}} `;
-    for (const [rowLabels, { values }] of rows.rows) {
+    for (const [{ text: rowLabels }, values] of rows.rows) {
       const value = values[index] ?? 0n;
       if (!isShown(measure, value)) continue;
       samples++;

@@ -12,7 +12,7 @@ import { toFloatUsd } from '../money.ts';
 import { LABELS, SERIES } from '../names.ts';
 import { periodAround } from '../period.ts';
 import { type Family, familyText, gauge, isShown, type Part, samplesText } from './families.ts';
-import { byAmount, byCommunityLabels, foldRows, type LabelledRow, type LabelledRows, type LabelSets, readRows } from './rows.ts';
+import { byAmount, type LabelledRows, LabelSets, type LedgerLabels, readRows, regroup } from './rows.ts';
 import { COMMUNITY, type ExposedMeasure, LEDGER_SERIES, type MeasureSeries } from './series.ts';
 
 export interface LedgerTextOptions {
@@ -39,15 +39,16 @@ const LIFETIME_MEASURES: readonly MeasureName[] = [
 const SERIES_COUNT = LIFETIME_MEASURES.map((name) => (Object.hasOwn(LEDGER_SERIES, name) ? 1 : 0) + (COMMUNITY[name]?.length ?? 0));
 
 interface Reading {
-  readonly lifetime: LabelledRows;
-  readonly periods: ReadonlyMap<string, LabelledRows>;
+  readonly lifetime: LabelledRows<LedgerLabels>;
+  readonly periods: ReadonlyMap<string, LabelledRows<LedgerLabels>>;
 }
 
 /** Reads the ledger when it is called; the text is made chunk by chunk as it is asked for. */
 export function ledgerText(options: LedgerTextOptions): Iterable<string> {
   const nowMs = options.now();
   const calendar: CalendarOptions = { timeZone: options.timeZone, weekStart: options.weekStart };
-  const { reading, folded } = bound(readLedger(options, calendar, nowMs), options.seriesMax);
+  const sets = new LabelSets();
+  const { reading, folded } = bound(readLedger(options, calendar, nowMs, sets), options.seriesMax, sets.other());
   return textOf(reading, [
     ...budgetTexts(options, calendar, nowMs),
     samplesText(gauge(SERIES.droppedSeries, 'Series beyond limits.exposition_series, shown under "(other)".'), [[{}, folded]]),
@@ -56,45 +57,52 @@ export function ledgerText(options: LedgerTextOptions): Iterable<string> {
   ]);
 }
 
-function readLedger({ reader, timeZone }: LedgerTextOptions, calendar: CalendarOptions, nowMs: number): Reading {
-  const sets: LabelSets = new Map();
-  const periods = PERIODS.map((period): [string, LabelledRows] => {
-    return [period, readRows(reader, ['cost'], { timeZone, ...periodAround(period, nowMs, calendar) }, sets)];
+function readLedger({ reader, timeZone }: LedgerTextOptions, calendar: CalendarOptions, nowMs: number, sets: LabelSets): Reading {
+  const periods = PERIODS.map((period) => {
+    return [period, readRows(reader, ['cost'], { timeZone, ...periodAround(period, nowMs, calendar) }, sets)] as const;
   });
   return { lifetime: readRows(reader, LIFETIME_MEASURES, { timeZone }, sets), periods: new Map(periods) };
 }
 
-/** Keeps the label sets that cost most, as many as the limit allows, and folds the others: sums stay exact. */
-function bound(reading: Reading, seriesMax: number): { reading: Reading; folded: number } {
-  const sizes = new Map([...reading.lifetime.rows].map(([text, row]) => [text, seriesOf(reading, text, row)]));
-  let left = seriesMax - sizes.values().reduce((sum, size) => sum + size, 0);
+/** Keeps the label sets that cost most, as many as the limit allows, and folds the others into one: sums stay exact. */
+function bound(reading: Reading, seriesMax: number, other: LedgerLabels): { reading: Reading; folded: number } {
+  const sizes = sizesOf(reading);
+  let left = seriesMax;
+  for (const size of sizes.values()) left -= size;
   if (left >= 0) return { reading, folded: 0 };
-  const kept = new Set<string>();
+  const kept = new Set<LedgerLabels>();
   let folded = 0;
   left = seriesMax;
-  for (const text of byAmount(reading.lifetime)) {
-    const size = sizes.get(text) ?? 0;
+  for (const labels of byAmount(reading.lifetime)) {
+    const size = sizes.get(labels) ?? 0;
     left -= size;
-    if (left >= 0) kept.add(text);
+    if (left >= 0) kept.add(labels);
     else folded += size;
   }
-  const periods = [...reading.periods].map(([period, rows]): [string, LabelledRows] => [period, foldRows(rows, kept)]);
-  return { reading: { lifetime: foldRows(reading.lifetime, kept), periods: new Map(periods) }, folded };
+  const fold = (rows: LabelledRows<LedgerLabels>) => regroup(rows, (labels) => (kept.has(labels) ? labels : other));
+  return {
+    reading: { lifetime: fold(reading.lifetime), periods: new Map([...reading.periods].map(([period, rows]) => [period, fold(rows)])) },
+    folded,
+  };
 }
 
-/** How many series one label set makes. */
-function seriesOf({ lifetime: { measures }, periods }: Reading, text: string, { values }: LabelledRow): number {
-  let count = 0;
-  for (const [index, measure] of measures.entries()) if (isShown(measure, values[index] ?? 0n)) count += SERIES_COUNT[index] ?? 0;
-  for (const { rows } of periods.values()) if (rows.has(text)) count++;
-  return count;
+/** How many series each label set makes. */
+function sizesOf({ lifetime: { measures, rows }, periods }: Reading): Map<LedgerLabels, number> {
+  const sizes = new Map<LedgerLabels, number>();
+  for (const [labels, values] of rows) {
+    let size = 0;
+    for (const [index, measure] of measures.entries()) if (isShown(measure, values[index] ?? 0n)) size += SERIES_COUNT[index] ?? 0;
+    for (const period of periods.values()) if (period.rows.has(labels)) size++;
+    sizes.set(labels, size);
+  }
+  return sizes;
 }
 
 function* textOf({ lifetime, periods }: Reading, others: readonly string[]): Iterable<string> {
   for (const { family, members } of LEDGER_FAMILIES) yield* familyText(family, partsOf(lifetime, members));
   const toDate = [...periods].map(([period, rows]): Part => ({ rows, measure: 'cost', labels: { [LABELS.period]: period }, divisor: 1e12 }));
   yield* familyText(gauge(SERIES.costPeriod, 'Booked cost in USD since the day, week or month began.'), toDate);
-  const community = byCommunityLabels(lifetime);
+  const community = regroup(lifetime, (labels) => labels.community);
   for (const { family, members } of COMMUNITY_FAMILIES) yield* familyText(family, partsOf(community, members));
   yield others.join('');
 }

@@ -103,6 +103,17 @@ describe('/metrics', () => {
     expect(samplesOf(await scrape())).toEqual(samples);
   });
 
+  test('adds what was folded to what a client calls "(other)" itself', async () => {
+    const { spend, scrape } = await start({ seriesMax: 50 });
+    const other = { organisation: '(other)', team: '(other)', user: '(other)', workspace: '(other)', model: '(other)' };
+    const users = Array.from({ length: 40 }, (_, index) => ({ ...alice, user: `user-${index}`, timeMs: NOON, usd: 1 }));
+    await spend({ ...other, timeMs: NOON, usd: 1000 }, ...users);
+    const samples = samplesOf(await scrape()).filter(({ name }) => name === SERIES.cost);
+    expect(samples.filter(({ labels }) => labels.user === '(other)')).toHaveLength(1);
+    expect(sumOf(samples, SERIES.cost, other)).toBeGreaterThan(1000);
+    expect(sumOf(samples, SERIES.cost)).toBe(1040);
+  });
+
   test('offers the names that boards for Claude Code query', async () => {
     const { spend, scrape } = await start();
     await spend({ ...alice, timeMs: NOON, usd: 3, amounts: { input_tokens: 7, cache_read_tokens: 11, lines_added: 5 } });
