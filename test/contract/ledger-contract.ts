@@ -169,6 +169,18 @@ export function describeLedger(store: string, openLedger: () => Promise<OpenLedg
       expect(ask({ fromMs: NOON, toMs: NOON + HOUR }).totals).toEqual([usd('0.01')]);
     });
 
+    test('one month by person, workspace and model has each combination once', async () => {
+      await append(event({ id: 'a' }), event({ id: 'b', timeMs: NOON + DAY }), event({ id: 'c', model: 'claude-haiku-5-5', timeMs: NOON + 2 * DAY }));
+      await append(event({ id: 'd', timeMs: NOON - 30 * DAY }));
+      const month = { fromMs: Date.parse('2026-11-01T00:00:00Z'), toMs: Date.parse('2026-12-01T00:00:00Z') };
+      const { rows } = ask({ by: ['organisation', 'team', 'user', 'workspace', 'model'], ...month });
+      const shown = rows.map(({ key, values }) => [key.join('/'), values[0]]).sort();
+      expect(shown).toEqual([
+        ['/platform/alice@example.com//claude-haiku-5-5', usd('0.01')],
+        ['/platform/alice@example.com//claude-opus-5-5', usd('0.02')],
+      ]);
+    });
+
     test('more rows than allowed is an error that names the limit', async () => {
       await append(...['a', 'b', 'c'].map((team, index) => event({ id: team, team, timeMs: NOON + index })));
       expect(() => ask({ by: ['team'], rowsMax: 2 })).toThrow('The query has more than 2 rows (limits.query_rows).');
