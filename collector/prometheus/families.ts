@@ -1,6 +1,7 @@
 /** Families of the text format: HELP and TYPE once, then every sample of that name, in chunks. */
+
+import { labelText } from '../label-text.ts';
 import type { MeasureName } from '../measures.ts';
-import { labelText } from './label-text.ts';
 import type { LabelledRows } from './rows.ts';
 
 export interface Family {

@@ -5,6 +5,7 @@
 import { budgetStatus } from '../budget.ts';
 import type { CalendarOptions } from '../calendar.ts';
 import type { BudgetConfig } from '../config.ts';
+import { COMMUNITY, type ExposedMeasure, LEDGER_SERIES, type MeasureSeries } from '../exposed-series.ts';
 import type { LedgerReader } from '../ledger.ts';
 import type { MeasureName } from '../measures.ts';
 import { MEASURE_NAMES, MEASURES } from '../measures.ts';
@@ -13,7 +14,6 @@ import { LABELS, SERIES } from '../names.ts';
 import { periodAround } from '../period.ts';
 import { type Family, familyText, gauge, isShown, type Part, samplesText } from './families.ts';
 import { byAmount, type LabelledRows, LabelSets, type LedgerLabels, readRows, regroup } from './rows.ts';
-import { COMMUNITY, type ExposedMeasure, LEDGER_SERIES, type MeasureSeries } from './series.ts';
 
 export interface LedgerTextOptions {
   readonly reader: Pick<LedgerReader, 'query' | 'status'>;

@@ -1,10 +1,11 @@
 /** Rows of the ledger under the text of their labels, bounded in number. */
+
+import { COMMUNITY_LABELS } from '../exposed-series.ts';
+import { clientValue } from '../label-text.ts';
 import type { LedgerReader, Query } from '../ledger.ts';
 import type { MeasureName } from '../measures.ts';
 import { showValue } from '../measures.ts';
 import { LEDGER_LABELS } from '../names.ts';
-import { clientValue } from './label-text.ts';
-import { COMMUNITY_LABELS } from './series.ts';
 
 /** Labels rendered once and used by all their series; the same text is the same object. */
 export interface Labels {

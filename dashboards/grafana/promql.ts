@@ -2,9 +2,10 @@
  * A panel's query as PromQL over the ledger's gauges, exact on money: what is true now, or now minus then. Never
  * increase() or rate(), which extrapolate, and lose what appears between two scrapes.
  */
+
+import { LEDGER_SERIES, type MeasureSeries } from '../../collector/exposed-series.ts';
 import { DIMENSIONS, type DimensionName, type MeasureName } from '../../collector/measures.ts';
 import { LABELS, LEDGER_LABELS, SERIES } from '../../collector/names.ts';
-import { LEDGER_SERIES, type MeasureSeries } from '../../collector/prometheus/series.ts';
 import type { Panel, PanelQuery, Window } from '../panel.ts';
 
 export interface Target {

@@ -1,6 +1,6 @@
-/** Which measure of the catalogue is which series on /metrics. The exposition and the boards both read this table. */
-import type { MeasureName } from '../measures.ts';
-import { COMMUNITY_SERIES, LABELS, SERIES } from '../names.ts';
+/** Which measure of the catalogue is which series on /metrics. The exposition, the boards and the backfill read this table. */
+import type { MeasureName } from './measures.ts';
+import { COMMUNITY_SERIES, LABELS, SERIES } from './names.ts';
 
 export interface MeasureSeries {
   readonly series: string;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { clientValue, labelText } from '../../collector/prometheus/label-text.ts';
+import { clientValue, labelText } from '../collector/label-text.ts';
 
 describe('a label value that a client sent', () => {
   test('is cut at 256 characters, and never between the halves of one', () => {

@@ -17,9 +17,15 @@ export const labelText = (labels: Readonly<Record<string, string>>): string =>
     .map(([name, value]) => `${name}="${escaped(value)}"`)
     .join();
 
-/** A value that clients sent: bounded, and without control characters. Almost every value is neither, and is returned as it is. */
-export function clientValue(text: string): string {
+/** A value that clients sent, as every store shows it: bounded, and without control characters. */
+export function boundedValue(text: string): string {
   // Cut between the halves of a character, two values could become the same bytes.
   const short = text.length > VALUE_CHARACTERS_MAX ? text.slice(0, VALUE_CHARACTERS_MAX).toWellFormed() : text;
-  return UNSAFE.test(short) ? escaped(short.replace(CONTROL, '\ufffd')) : short;
+  return UNSAFE.test(short) ? short.replace(CONTROL, '\ufffd') : short;
+}
+
+/** The same, ready for the text format. Almost every value is safe, and is returned as it is. */
+export function clientValue(text: string): string {
+  const bounded = boundedValue(text);
+  return UNSAFE.test(bounded) ? escaped(bounded) : bounded;
 }
