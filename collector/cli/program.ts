@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { CONFIG_FILE } from '../config-file.ts';
 import { PORTS } from '../names.ts';
 import { VERSION } from '../version.ts';
+import { backfillCommand } from './backfill.ts';
 import { backupCommand } from './backup.ts';
 import { checkCommand } from './check.ts';
 import { configCommand } from './config.ts';
@@ -40,6 +41,7 @@ export function createProgram(terminal: Terminal): Command {
     reportCommand(terminal),
     sessionCommand(terminal),
     doctorCommand(terminal),
+    backfillCommand(terminal),
     backupCommand(terminal),
     checkCommand(terminal),
     tokenCommand(terminal),

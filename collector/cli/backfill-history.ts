@@ -1,0 +1,104 @@
+/** What `ledgerline backfill` sends: the stretch of time, the step and the labels that its options name. */
+import { DAY_MS, firstQuarterMs, type Instant, type Labels, readHistory } from '../backfill/history.ts';
+import { QUARTER_MS } from '../calendar.ts';
+import { LedgerlineError } from '../error.ts';
+import { parseSpan, periodStart } from '../period.ts';
+import { VERSION } from '../version.ts';
+import { type LedgerOptions, settings } from './options.ts';
+import { openLedger } from './source.ts';
+import { withThousands } from './table.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface PastOptions extends LedgerOptions {
+  readonly from?: string;
+  readonly to?: string;
+  readonly step: string;
+  readonly job: string;
+  readonly instance: string;
+  readonly label?: readonly string[];
+}
+
+export interface Past {
+  readonly instants: Iterable<Instant>;
+  /** Tells the terminal each tenth of the way. */
+  readonly progress: (doneMs: number, samples: number) => void;
+  readonly done: (samples: number) => void;
+  readonly close: () => void;
+}
+
+const STEP_UNIT_MS = { m: 60_000, h: 3_600_000, d: DAY_MS } as const;
+const LABEL = /^([a-zA-Z_]\w*)=(.+)$/s;
+const TENTHS = 10;
+
+/** Opens the ledger; without --to the past ends `agoMs` before now. Throws LedgerlineError `invalid` for options that cannot be, `not_found` where there is nothing to send. */
+export function history(options: PastOptions, terminal: Terminal, agoMs = 0): Past {
+  const stepMs = parseStep(options.step);
+  const labels = parseLabels(options);
+  const config = settings(options, terminal);
+  const calendar = { timeZone: config.timezone, weekStart: config.week_start };
+  const reader = openLedger(config);
+  try {
+    const span = parseSpan(options, calendar, terminal.now());
+    const firstMs = firstQuarterMs(reader);
+    if (firstMs === undefined) throw nothing('The ledger is empty.');
+    // A day's bar needs to know that the day began with nothing.
+    const dayMs = Math.min(Math.floor(firstMs / DAY_MS) * DAY_MS, periodStart('day', firstMs, calendar));
+    const fromMs = wholeSteps(span.fromMs ?? dayMs, stepMs);
+    const toMs = wholeSteps(Math.min(span.toMs ?? terminal.now() - agoMs, terminal.now()), stepMs);
+    if (toMs < fromMs) throw nothing(`There is no whole step of ${options.step} between --from and --to.`);
+    let series = 0;
+    function* counted(): Generator<Instant, void> {
+      for (const instant of readHistory(reader, { fromMs, toMs, stepMs, labels, version: VERSION })) {
+        series = instant.tracks.length;
+        yield instant;
+      }
+    }
+    const done = (samples: number): void => {
+      terminal.err(`${withThousands(samples)} samples of ${withThousands(series)} series, ${day(fromMs)} to ${day(toMs)}.`);
+      const seriesMax = config.limits.exposition_series;
+      if (series > seriesMax) terminal.err(folded(series, seriesMax));
+    };
+    return { instants: counted(), progress: tenths(fromMs, toMs, terminal), done, close: () => reader.close() };
+  } catch (error) {
+    reader.close();
+    throw error;
+  }
+}
+
+const wholeSteps = (ms: number, stepMs: number): number => Math.floor(ms / stepMs) * stepMs;
+const day = (ms: number): string => new Date(ms).toISOString().replace(/:00\.000Z$/, 'Z');
+
+const nothing = (message: string): LedgerlineError =>
+  new LedgerlineError('not_found', message, { hint: 'There is nothing to bring over; check --data, --from, --to and --step.' });
+
+const folded = (series: number, seriesMax: number): string =>
+  `${withThousands(series)} series are more than /metrics shows (limits.exposition_series: ${withThousands(seriesMax)}): where past and present meet, the smallest become "(other)". Raise the limit to keep them apart.`;
+
+function parseStep(text: string): number {
+  const [, count = '', unit = ''] = /^(\d{1,4})([mhd])$/.exec(text) ?? [];
+  const stepMs = Number(count) * (unit === 'm' || unit === 'h' || unit === 'd' ? STEP_UNIT_MS[unit] : Number.NaN);
+  const fits = stepMs < QUARTER_MS ? QUARTER_MS % stepMs === 0 : stepMs % QUARTER_MS === 0 && DAY_MS % stepMs === 0;
+  if (stepMs > 0 && fits) return stepMs;
+  throw new LedgerlineError('invalid', `--step ${text.slice(0, 80)} is not a step.`, {
+    hint: 'The ledger is cut at quarters of an hour: write 15m, 30m, 1h, 1d or another multiple of 15m that divides a day, or 5m, 3m, 1m.',
+  });
+}
+
+function parseLabels({ job, instance, label = [] }: PastOptions): Labels {
+  const more = label.map((text): [string, string] => {
+    const [, name, value] = LABEL.exec(text) ?? [];
+    if (name !== undefined && value !== undefined) return [name, value];
+    throw new LedgerlineError('invalid', `--label ${text.slice(0, 80)} is not a label.`, { hint: 'Write name=value, such as cluster=eu.' });
+  });
+  return { job, instance, ...Object.fromEntries(more) };
+}
+
+function tenths(fromMs: number, toMs: number, terminal: Terminal): Past['progress'] {
+  let told = 0;
+  return (doneMs, samples) => {
+    const tenth = Math.floor((TENTHS * (doneMs - fromMs)) / Math.max(1, toMs - fromMs));
+    if (tenth <= told) return;
+    told = tenth;
+    terminal.err(`${tenth * TENTHS} %: ${withThousands(samples)} samples, up to ${day(doneMs)}`);
+  };
+}

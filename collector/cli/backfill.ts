@@ -1,0 +1,154 @@
+/** ledgerline backfill: brings the ledger's past into a time-series store, so that boards installed today show last month. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { Command } from 'commander';
+import { CREATE_BLOCKS, createBlocks, printOpenMetrics, writeOpenMetrics } from '../backfill/openmetrics.ts';
+import type { Network } from '../backfill/post.ts';
+import { remoteWrite } from '../backfill/remote-write.ts';
+import { importText } from '../backfill/victoriametrics.ts';
+import { LedgerlineError } from '../error.ts';
+import { PORTS, PRODUCT } from '../names.ts';
+import { history, type PastOptions } from './backfill-history.ts';
+import { withLedger } from './options.ts';
+import { readToken } from './source.ts';
+import { withThousands } from './table.ts';
+import type { Terminal } from './terminal.ts';
+
+interface PrometheusOptions extends PastOptions {
+  readonly out?: string;
+  readonly promtool?: string;
+  readonly tsdb?: string;
+}
+
+interface StoreOptions extends PastOptions {
+  readonly url: string;
+  readonly tokenFile?: string;
+}
+
+/** What a running Prometheus has not yet made blocks of. After a restart it would drop samples of other jobs that are older than the newest block. */
+const HEAD_MS = 3 * 60 * 60 * 1000;
+
+const OVERVIEW = `
+What is written are the lifetime totals that /metrics shows, as they stood at each step, under the labels that a scrape gives
+them: --job and --instance must be those of the scrape configuration, so that past and present are the same series.
+The same command again writes the same samples at the same times, and changes nothing.
+
+A range that begins or ends between two samples finds one no older than 5 minutes, which is how far stores look back. Bars by
+day and hour need no more than --step 15m. For figures of a range that begins at any minute write --step 5m, or start the store
+with --query.lookback-delta=16m (Prometheus) or -search.maxLookback=16m (VictoriaMetrics).`;
+
+const PROMETHEUS_HELP = `${OVERVIEW}
+
+Without --promtool, OpenMetrics text goes to --out or to the standard output, and promtool makes blocks of it:
+  promtool ${CREATE_BLOCKS.join(' ')} history.txt /var/lib/prometheus
+For more than some days use --promtool and --tsdb: promtool reads its whole input again for every block of two hours, so it is
+given one at a time. A running Prometheus finds new blocks within a minute or so; they may overlap with each other and with what
+it has scraped, and it merges them. Blocks older than its --storage.tsdb.retention.time are deleted by it: raise that first.
+
+Without --to the past ends 3 hours ago: a running Prometheus holds what is newer in memory, and a block from that time would
+have it forget, at its next restart, what it scraped before. To close the gap, run the same command again 3 hours after the
+first scrape, with --to at that time.
+
+Examples:
+  ledgerline backfill prometheus --promtool /usr/bin/promtool --tsdb /var/lib/prometheus
+  ledgerline backfill prometheus --from 2026-10-01 --to 2026-11-01 --out october.txt`;
+
+const VICTORIAMETRICS_HELP = `${OVERVIEW}
+
+VictoriaMetrics keeps one month unless it is started with -retentionPeriod, and drops what is older without a word.
+
+Examples:
+  ledgerline backfill victoriametrics --url http://127.0.0.1:8428`;
+
+const REMOTE_WRITE_HELP = `${OVERVIEW}
+
+Prometheus must be started with --web.enable-remote-write-receiver and takes samples only as old as
+storage.tsdb.out_of_order_time_window in its configuration allows, such as 100d.
+
+Examples:
+  ledgerline backfill remote-write --url http://127.0.0.1:9090/api/v1/write
+  ledgerline backfill remote-write --url https://mimir.example.com/api/v1/push --token-file token.txt`;
+
+export function backfillCommand(terminal: Terminal, network: Network = { fetch, wait }): Command {
+  const command = new Command('backfill')
+    .description("bring the ledger's past into a time-series store")
+    .addHelpText('after', '\nThe ledger is only read; the collector may run.');
+  withPast(command.command('prometheus').description('as blocks of Prometheus, through promtool'))
+    .option('--out <file>', 'write OpenMetrics text to this file (default: the standard output)')
+    .option('--promtool <path>', 'run this promtool, one block at a time')
+    .option('--tsdb <folder>', 'with --promtool: data folder of the Prometheus')
+    .addHelpText('after', PROMETHEUS_HELP)
+    .action((options: PrometheusOptions) => prometheus(options, terminal));
+  withStore(command.command('victoriametrics').description('through the import API of VictoriaMetrics'), 'address, such as http://127.0.0.1:8428')
+    .addHelpText('after', VICTORIAMETRICS_HELP)
+    .action((options: StoreOptions) => toStore(importText, options, terminal, network));
+  withStore(command.command('remote-write').description('through remote write, into Prometheus, Mimir, Thanos and others'), 'address of remote write')
+    .addHelpText('after', REMOTE_WRITE_HELP)
+    .action((options: StoreOptions) => toStore(remoteWrite, options, terminal, network));
+  return command;
+}
+
+const collected = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+const withPast = (command: Command): Command =>
+  withLedger(command)
+    .option('--from <time>', "first day or instant (default: the day of the ledger's first record)")
+    .option('--to <time>', 'last day or instant, excluded; best is the time of the first scrape (default: now; for blocks, 3 hours ago)')
+    .option('--step <duration>', 'time between two samples, from 1m to 1d', '15m')
+    .option('--job <name>', 'label job', PRODUCT)
+    .option('--instance <name>', 'label instance', `collector:${PORTS.metrics}`)
+    .option('--label <name=value>', 'another label, as often as wanted', collected);
+
+const withStore = (command: Command, address: string): Command =>
+  withPast(command).requiredOption('--url <url>', address).option('--token-file <file>', 'file with a bearer token for --url');
+
+async function prometheus(options: PrometheusOptions, terminal: Terminal): Promise<void> {
+  const { out, promtool, tsdb } = options;
+  if ((promtool === undefined) !== (tsdb === undefined) || (promtool !== undefined && out !== undefined)) {
+    throw new LedgerlineError('invalid', '--promtool and --tsdb belong together, and exclude --out.', {
+      hint: 'Give both to make blocks, or --out to write a file for promtool.',
+    });
+  }
+  const past = history(options, terminal, HEAD_MS);
+  try {
+    if (promtool !== undefined && tsdb !== undefined) past.done(await createBlocks(past.instants, promtool, tsdb, past.progress));
+    else if (out === undefined) past.done(printOpenMetrics(past.instants, (text) => terminal.out(text.trimEnd())));
+    else {
+      past.done(await writeOpenMetrics(past.instants, out, past.progress));
+      terminal.out(`Next: promtool ${CREATE_BLOCKS.join(' ')} ${out} DATA_FOLDER_OF_PROMETHEUS`);
+    }
+  } finally {
+    past.close();
+  }
+}
+
+async function toStore(send: typeof importText, options: StoreOptions, terminal: Terminal, network: Network): Promise<void> {
+  requireAddress(options.url);
+  const token = options.tokenFile === undefined ? undefined : readToken(options.tokenFile);
+  const past = history(options, terminal);
+  let doneMs: number | undefined;
+  let sent = 0;
+  try {
+    const progress = (atMs: number, samples: number): void => {
+      [doneMs, sent] = [atMs, samples];
+      past.progress(atMs, samples);
+    };
+    past.done(await send(past.instants, { url: options.url, token }, network, progress));
+  } catch (error) {
+    if (doneMs !== undefined)
+      terminal.err(`${withThousands(sent)} samples were taken. To go on from there: --from ${new Date(doneMs).toISOString()}`);
+    throw error;
+  } finally {
+    past.close();
+  }
+}
+
+function requireAddress(text: string): void {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new LedgerlineError('invalid', `--url ${text.slice(0, 80)} is not an address.`, { hint: 'Write it with http:// or https://.' });
+  }
+  if (url.username === '' && url.password === '') return;
+  throw new LedgerlineError('invalid', '--url carries a user or a password, which other processes of this machine could read.', {
+    hint: 'Leave them out, and name a file with a bearer token in --token-file.',
+  });
+}
