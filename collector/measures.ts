@@ -58,7 +58,6 @@ export const MEASURES = {
 export type MeasureName = keyof typeof MEASURES;
 export const MEASURE_NAMES = Object.keys(MEASURES) as MeasureName[];
 export const isMeasure = (name: string): name is MeasureName => Object.hasOwn(MEASURES, name);
-export const MONEY_MEASURES = MEASURE_NAMES.filter((name) => MEASURES[name].unit === 'usd');
 export const RECONCILED_MEASURES = MEASURE_NAMES.filter((name) => MEASURES[name].reconciled);
 
 export interface Dimension {

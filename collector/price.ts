@@ -6,8 +6,6 @@ import { startOfDay } from './day.ts';
 import { type PicoUsd, parseUsd } from './money.ts';
 import type { RequestTokens } from './usage.ts';
 
-export type Speed = 'normal' | 'fast';
-
 /** USD per million tokens, as decimal strings with at most six decimals. */
 export interface Rates {
   readonly input: string;

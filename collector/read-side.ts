@@ -2,18 +2,17 @@
  * The reading side, a thread of its own: REST, the built-in boards and /metrics over a read-only connection, so that a scrape,
  * a report over a year or a slow browser does not hold an export's answer. Wires only.
  */
-import { createServer, type RequestListener } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { parentPort, workerData } from 'node:worker_threads';
 import { answerQuestions, createAsk } from './ask.ts';
 import type { Config } from './config.ts';
 import { LedgerlineError } from './error.ts';
 import { createApi, listenApi } from './http/api.ts';
 import type { Readiness } from './http/health.ts';
+import { listenHttp, type RunningServer } from './http/listen.ts';
 import { PRODUCT, ROUTES } from './names.ts';
 import { type Authenticate, createAuthenticator, isLoopback } from './otlp/auth.ts';
-import { loadTls, type TlsMaterial } from './otlp/tls.ts';
+import { loadTls } from './otlp/tls.ts';
 import { createExposition } from './prometheus/exposition.ts';
 import { ledgerText } from './prometheus/ledger-text.ts';
 import { openReader, type SqliteReader } from './sqlite/reader.ts';
@@ -60,7 +59,12 @@ async function start({ config, file, version }: ReadSideOptions): Promise<ReadSi
       }),
     selfText: async () => (await ask('self_text')) as string,
   });
-  const metrics = await listenMetrics(guarded(exposition, authenticate), config, tls).catch(async (error: unknown) => {
+  const { host, metrics_port } = config.server;
+  const metrics = await listenHttp(
+    guarded(exposition, authenticate),
+    { host, port: metrics_port, key: 'server.metrics_port', flag: '--metrics-port' },
+    tls,
+  ).catch(async (error: unknown) => {
     await api.close();
     throw error;
   });
@@ -83,37 +87,7 @@ function guarded(exposition: RequestListener, authenticate: Authenticate): Reque
   };
 }
 
-interface Running {
-  readonly port: number;
-  close(): Promise<void>;
-}
-
-async function listenMetrics(listener: RequestListener, { server: { host, metrics_port } }: Config, tls: TlsMaterial | undefined): Promise<Running> {
-  const client = tls?.clientCa === undefined ? {} : { ca: tls.clientCa, requestCert: true, rejectUnauthorized: true };
-  const server = tls === undefined ? createServer(listener) : createTlsServer({ cert: tls.cert, key: tls.key, ...client }, listener);
-  const listening = Promise.withResolvers<void>();
-  server.once('error', (cause) => {
-    listening.reject(
-      new LedgerlineError('invalid', `server.metrics_port ${metrics_port} on ${host} cannot be opened: ${cause.message}.`, {
-        cause,
-        hint: 'Stop the other program or choose another port with --metrics-port.',
-      }),
-    );
-  });
-  server.listen(metrics_port, host, listening.resolve);
-  await listening.promise;
-  return {
-    port: (server.address() as AddressInfo).port, // a TCP server's address is never a string
-    close: () => {
-      const closed = Promise.withResolvers<void>();
-      server.close(() => closed.resolve());
-      server.closeAllConnections();
-      return closed.promise;
-    },
-  };
-}
-
-async function close(api: Running, metrics: Running, reader: SqliteReader): Promise<void> {
+async function close(api: RunningServer, metrics: RunningServer, reader: SqliteReader): Promise<void> {
   await Promise.all([api.close(), metrics.close()]);
   reader.close();
 }
