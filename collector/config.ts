@@ -1,20 +1,13 @@
 /** Every setting: its shape, its default and its check, in one place. Unknown keys are errors; a secret has a `_file` twin. */
 import { z } from 'zod';
+import { alertsSchema } from './alert-config.ts';
+import { timeZone } from './config-words.ts';
 import { PORTS } from './names.ts';
 
 const port = z.number().int().min(0).max(65535);
 const count = z.number().int().min(1);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/i, 'must be the SHA-256 of the token, 64 hex digits (`ledgerline token hash`)');
 const usd = z.string().regex(/^\d+(\.\d{1,12})?$/, 'must be an amount in USD as a decimal string, such as "500.00"');
-
-const timeZone = z.string().refine((zone) => {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
-}, 'must be an IANA time zone such as "Europe/Berlin" or "UTC"');
 
 const token = z
   .strictObject({
@@ -113,6 +106,7 @@ export const configSchema = z.strictObject({
     .strictObject({ entries_days: count.default(400).describe('Entries of sessions that ended longer ago are removed; roll-ups stay.') })
     .prefault({}),
   budgets: z.array(budget).default([]),
+  alerts: alertsSchema.prefault({}),
   limits: limits.prefault({}),
   log: z.strictObject({ level: z.enum(['error', 'warn', 'info', 'debug']).default('info') }).prefault({}),
 });
