@@ -1,0 +1,119 @@
+/**
+ * Which measures are on /metrics, under which labels. A series for every person × workspace × model × measure would be hundreds for each
+ * developer, so each family keeps apart only what its boards ask for. A board's variable whose label a family lacks matches only while
+ * it stands on All: narrowed further, the panel shows no data rather than a figure that was not narrowed.
+ */
+import { DIMENSION_NAMES, type DimensionName, MEASURES, type MeasureName } from './measures.ts';
+
+/** Stretches whose spend is exposed as a gauge, so that it needs no history in Prometheus. */
+export const EXPOSED_PERIODS = ['day', 'week', 'month', 'last_month', 'last_month_to_date'] as const;
+export type ExposedPeriod = (typeof EXPOSED_PERIODS)[number];
+
+export type FamilyName = 'person_model' | 'person' | 'workspace' | 'team' | 'model' | 'feature';
+
+export interface SeriesFamily {
+  /** Before the measure's own name: ledgerline_team_ + requests. Sums over one name never count twice. */
+  readonly prefix: string;
+  readonly labels: readonly DimensionName[];
+  /** Lifetime totals. */
+  readonly measures: readonly MeasureName[];
+  /** Booked cost to date, as <prefix>cost_period_usd with the label period. */
+  readonly periods: readonly ExposedPeriod[];
+}
+
+/** Dimensions of the family feature: one at a time, as the labels dimension and value. */
+export const FEATURE_DIMENSIONS = DIMENSION_NAMES.filter(
+  (name) => !['organisation', 'team', 'user', 'workspace', 'repository', 'model', 'cost_center', 'department'].includes(name),
+);
+export const FEATURE_LABELS = { dimension: 'dimension', value: 'value' } as const;
+
+const TOKENS = ['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_creation_tokens'] as const;
+const OF_PERSONS = [...TOKENS, 'requests', 'sessions', 'commits', 'pull_requests'] as const satisfies readonly MeasureName[];
+/** Measures that are counted by the dimension of a feature, or of which a feature has a part. */
+const OF_FEATURES = [
+  'cost',
+  'requests',
+  'errors',
+  'refusals',
+  'retries_exhausted',
+  'sessions',
+  'prompts',
+  'edits_accepted',
+  'edits_rejected',
+  'tool_calls',
+  'tool_failures',
+  'compactions',
+  'subagents',
+  'events',
+] as const satisfies readonly MeasureName[];
+const LATENCIES = (Object.keys(MEASURES) as MeasureName[]).filter((name) => /^(api_duration|ttft)|_le_/.test(name));
+
+export const FAMILIES: Readonly<Record<FamilyName, SeriesFamily>> = {
+  person_model: { prefix: 'ledgerline_', labels: ['organisation', 'team', 'user', 'model'], measures: ['cost'], periods: [] },
+  person: { prefix: 'ledgerline_', labels: ['organisation', 'team', 'user'], measures: OF_PERSONS, periods: ['day', 'week', 'month'] },
+  workspace: {
+    prefix: 'ledgerline_workspace_',
+    labels: ['organisation', 'team', 'workspace', 'repository', 'model'],
+    measures: ['cost'],
+    periods: ['day', 'week', 'month'],
+  },
+  team: {
+    prefix: 'ledgerline_team_',
+    labels: ['organisation', 'team'],
+    measures: (Object.keys(MEASURES) as MeasureName[]).filter((name) => name !== 'events'),
+    periods: ['day', 'week', 'month', 'last_month', 'last_month_to_date'],
+  },
+  model: {
+    prefix: 'ledgerline_model_',
+    labels: ['organisation', 'model'],
+    measures: [
+      'cost',
+      'cost_events',
+      'cost_metrics',
+      'cost_list',
+      'cost_list_uncached',
+      ...TOKENS,
+      'cache_creation_1h_tokens',
+      'unpriced_tokens',
+      'requests',
+      'errors',
+      'refusals',
+      ...LATENCIES,
+    ],
+    periods: ['month', 'last_month_to_date'],
+  },
+  feature: { prefix: 'ledgerline_feature_', labels: ['organisation'], measures: OF_FEATURES, periods: [] },
+};
+
+export interface ExposedSeries {
+  readonly name: string;
+  /** Fixed labels, beside those of the family. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Exposed value = measure / divisor: series are in base units, money in USD. */
+  readonly divisor: number;
+}
+
+/** Measures that share a name, told apart by a label; every other measure's name follows from the catalogue. */
+const SHARED: Readonly<Partial<Record<MeasureName, { readonly name: string; readonly labels: Readonly<Record<string, string>> }>>> = {
+  input_tokens: { name: 'tokens', labels: { token_class: 'input' } },
+  output_tokens: { name: 'tokens', labels: { token_class: 'output' } },
+  cache_read_tokens: { name: 'tokens', labels: { token_class: 'cache_read' } },
+  cache_creation_tokens: { name: 'tokens', labels: { token_class: 'cache_creation' } },
+  active_user_ms: { name: 'active_seconds', labels: { type: 'user' } },
+  active_cli_ms: { name: 'active_seconds', labels: { type: 'cli' } },
+  lines_added: { name: 'lines_of_code', labels: { type: 'added' } },
+  lines_removed: { name: 'lines_of_code', labels: { type: 'removed' } },
+};
+
+const DIVISORS = { usd: 1e12, ms: 1e3, tokens: 1, count: 1 } as const;
+const SUFFIX = { usd: '_usd', ms: '', tokens: '', count: '' } as const;
+
+/** The series of a measure in a family, such as ledgerline_team_api_duration_seconds for api_duration_ms. */
+export function exposedSeries(family: FamilyName, measure: MeasureName): ExposedSeries {
+  const { unit } = MEASURES[measure];
+  const shared = SHARED[measure];
+  const name = shared?.name ?? (unit === 'ms' ? measure.replace(/_ms$/, '_seconds') : `${measure}${SUFFIX[unit]}`);
+  return { name: `${FAMILIES[family].prefix}${name}`, labels: shared?.labels ?? {}, divisor: DIVISORS[unit] };
+}
+
+export const periodSeries = (family: FamilyName): string => `${FAMILIES[family].prefix}cost_period_usd`;

@@ -1,0 +1,134 @@
+/**
+ * Figures that are made of measures: ratios, differences and percentiles. Each is defined once, here; the boards, REST and PromQL are
+ * renderings of it. A figure's name is a measure's name or one of these.
+ */
+import { isMeasure, MEASURES, type MeasureName, type Unit } from './measures.ts';
+
+export type FigureUnit = Unit | 'ratio' | 'seconds';
+
+/** (plus - minus) × scale / (over - overMinus). Without `over` it is a sum. Nothing to divide by: no figure, never zero. */
+export interface Derived {
+  readonly unit: FigureUnit;
+  readonly plus: readonly MeasureName[];
+  readonly minus?: readonly MeasureName[];
+  readonly over?: readonly MeasureName[];
+  readonly scale?: number;
+  readonly description: string;
+}
+
+/** A percentile of a classic histogram: interpolated within its bucket, as histogram_quantile does. Beyond the last bucket: the last bound. */
+export interface Percentile {
+  readonly unit: 'seconds';
+  readonly quantile: number;
+  /** Upper bounds in seconds and the cumulative count up to each, ascending. */
+  readonly buckets: readonly (readonly [bound: number, count: MeasureName])[];
+  /** All observations. */
+  readonly count: MeasureName;
+  readonly description: string;
+}
+
+const INPUT = ['input_tokens', 'cache_read_tokens', 'cache_creation_tokens'] as const;
+const TOKENS = [...INPUT, 'output_tokens'] as const;
+
+const ratio = (plus: readonly MeasureName[], over: readonly MeasureName[], description: string): Derived => ({
+  unit: 'ratio',
+  plus,
+  over,
+  description,
+});
+const usdPer = (over: MeasureName, description: string): Derived => ({ unit: 'usd', plus: ['cost'], over: [over], description });
+const per = (plus: MeasureName, over: MeasureName, description: string): Derived => ({ unit: 'count', plus: [plus], over: [over], description });
+
+export const DERIVED = {
+  tokens: { unit: 'tokens', plus: TOKENS, description: 'All booked tokens: uncached input, output, cache reads and cache writes.' },
+  cache_hit_ratio: ratio(['cache_read_tokens'], INPUT, 'Cache reads over all input tokens (uncached, read and written).'),
+  cache_savings: {
+    unit: 'usd',
+    plus: ['cost_list_uncached'],
+    minus: ['cost_list'],
+    description:
+      'What the prompt cache saved at list price: every input token at the uncached price, less what was charged. Cache writes cost extra.',
+  },
+  cache_write_1h_share: ratio(
+    ['cache_creation_1h_tokens'],
+    ['cache_creation_tokens'],
+    'Share of cache writes with the one-hour lifetime, which cost twice the input price instead of 1.25 times.',
+  ),
+  cost_per_million_tokens: { unit: 'usd', plus: ['cost'], over: TOKENS, scale: 1e6, description: 'Booked cost for a million tokens of any class.' },
+  cost_per_session: usdPer('sessions', 'Booked cost over sessions that began in the same time.'),
+  cost_per_request: usdPer('requests', 'Booked cost over successful API requests.'),
+  cost_per_commit: usdPer('commits', 'Booked cost over commits made through Claude Code. Commits made outside it are not counted.'),
+  cost_per_pull_request: usdPer('pull_requests', 'Booked cost over pull requests made through Claude Code. Others are not counted.'),
+  cost_per_line_added: usdPer('lines_added', 'Booked cost over lines of code added. Lines are no measure of value.'),
+  cost_per_prompt: usdPer('prompts', 'Booked cost over prompts that people sent.'),
+  tokens_per_request: { unit: 'tokens', plus: TOKENS, over: ['requests'], description: 'All booked tokens over successful API requests.' },
+  tokens_per_session: { unit: 'tokens', plus: TOKENS, over: ['sessions'], description: 'All booked tokens over sessions.' },
+  prompts_per_session: per('prompts', 'sessions', 'Prompts that people sent, over sessions.'),
+  requests_per_session: per('requests', 'sessions', 'Successful API requests over sessions.'),
+  compactions_per_session: per('compactions', 'sessions', 'Context compactions over sessions.'),
+  subagents_per_session: per('subagents', 'sessions', 'Completed subagent runs over sessions.'),
+  accept_ratio: ratio(['edits_accepted'], ['edits_accepted', 'edits_rejected'], 'Edit permissions granted, over all that were decided.'),
+  error_ratio: ratio(['errors'], ['requests', 'errors'], 'API requests that failed for good, over all.'),
+  refusal_ratio: ratio(['refusals'], ['requests'], 'Requests the model refused, over successful ones.'),
+  tool_failure_ratio: ratio(['tool_failures'], ['tool_calls'], 'Tool executions that failed, over all.'),
+  latency_average: { unit: 'ms', plus: ['api_duration_ms'], over: ['requests'], description: 'Mean duration of successful API requests.' },
+  ttft_average: { unit: 'ms', plus: ['ttft_ms'], over: ['ttft_requests'], description: 'Mean time to first token, of requests that report one.' },
+  tool_duration_average: { unit: 'ms', plus: ['tool_duration_ms'], over: ['tool_calls'], description: 'Mean duration of tool executions.' },
+  cli_time_ratio: ratio(['active_cli_ms'], ['active_user_ms', 'active_cli_ms'], 'Time tools and models worked, over all active time.'),
+  unpriced_share: ratio(['unpriced_tokens'], TOKENS, 'Tokens of models without a list price, over all booked tokens.'),
+  events_share: ratio(['cost_events'], ['cost'], 'What the events tell, over what is booked. Below 1: events are missing.'),
+  metrics_share: ratio(['cost_metrics'], ['cost'], 'What the metrics tell, over what is booked. Below 1: metric points are missing.'),
+  reported_to_list: ratio(['cost_events'], ['cost_list'], 'What the client reports, over the same requests at list price. 1: they agree.'),
+} as const satisfies Record<string, Derived>;
+
+const LATENCY_BUCKETS = [
+  [2.5, 'requests_le_2500_ms'],
+  [5, 'requests_le_5000_ms'],
+  [10, 'requests_le_10000_ms'],
+  [20, 'requests_le_20000_ms'],
+  [40, 'requests_le_40000_ms'],
+] as const;
+const TTFT_BUCKETS = [
+  [1, 'ttft_requests_le_1000_ms'],
+  [2, 'ttft_requests_le_2000_ms'],
+  [4, 'ttft_requests_le_4000_ms'],
+  [8, 'ttft_requests_le_8000_ms'],
+] as const;
+
+const latency = (quantile: number, words: string): Percentile => ({
+  unit: 'seconds',
+  quantile,
+  buckets: LATENCY_BUCKETS,
+  count: 'requests',
+  description: `Duration that ${words} of successful API requests do not exceed, estimated from buckets up to 40 s.`,
+});
+const ttft = (quantile: number, words: string): Percentile => ({
+  unit: 'seconds',
+  quantile,
+  buckets: TTFT_BUCKETS,
+  count: 'ttft_requests',
+  description: `Time to first token that ${words} of requests do not exceed, estimated from buckets up to 8 s.`,
+});
+
+export const PERCENTILES = {
+  latency_p50: latency(0.5, 'half'),
+  latency_p95: latency(0.95, '95 %'),
+  ttft_p50: ttft(0.5, 'half'),
+  ttft_p95: ttft(0.95, '95 %'),
+} as const satisfies Record<string, Percentile>;
+
+export type FigureName = MeasureName | keyof typeof DERIVED | keyof typeof PERCENTILES;
+
+export const isDerived = (name: FigureName): name is keyof typeof DERIVED => Object.hasOwn(DERIVED, name);
+export const isPercentile = (name: FigureName): name is keyof typeof PERCENTILES => Object.hasOwn(PERCENTILES, name);
+
+export const FIGURE_NAMES: readonly FigureName[] = [
+  ...(Object.keys(MEASURES) as MeasureName[]),
+  ...(Object.keys(DERIVED) as (keyof typeof DERIVED)[]),
+  ...(Object.keys(PERCENTILES) as (keyof typeof PERCENTILES)[]),
+];
+
+export function figureUnit(name: FigureName): FigureUnit {
+  if (isMeasure(name)) return MEASURES[name].unit;
+  return isDerived(name) ? DERIVED[name].unit : 'seconds';
+}
