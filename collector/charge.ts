@@ -2,26 +2,34 @@
 import { hash } from 'node:crypto';
 import type { Attributed } from './attribution.ts';
 import type { Amounts, Entry } from './ledger.ts';
-import type { PicoUsd } from './money.ts';
+import type { ListPrice } from './price.ts';
 import type { Claims, RequestTokens, Usage } from './usage.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** `listCost` is undefined when the usage carries no tokens of its own, or when its model has no list price. */
-export function charge(usage: Usage, attributed: Attributed, listCost: PicoUsd | undefined): Entry {
-  const entry = {
+/** `listPrice` is undefined when the usage carries no tokens of its own, or when its model has no list price. */
+export function charge(usage: Usage, attributed: Attributed, listPrice: ListPrice | undefined): Entry {
+  const entry: Entry = {
     sessionId: usage.sessionId || standInSession(usage, attributed),
     identity: usage.identity,
     timeMs: usage.timeMs,
     signal: usage.signal,
     // A request whose cost the client does not tell is booked at list price; without one its tokens stay visible as unpriced.
-    cost: usage.cost ?? listCost ?? 0n,
-    listCost: listCost ?? 0n,
-    amounts: usage.tokens !== undefined && listCost === undefined ? addUnpriced(usage.amounts, usage.tokens) : usage.amounts,
+    cost: usage.cost ?? listPrice?.cost ?? 0n,
+    listCost: listPrice?.cost ?? 0n,
+    amounts: usage.tokens === undefined ? usage.amounts : addPriced(usage.amounts, usage.tokens, listPrice),
     dimensions: { ...usage.dimensions, ...attributed },
     modelRecognised: usage.modelRecognised,
   };
-  return usage.cumulative === undefined ? entry : { ...entry, cumulative: usage.cumulative };
+  if (usage.cumulative !== undefined) return { ...entry, cumulative: usage.cumulative };
+  // Without a session the numbers of several processes would be read as one row, with gaps that are none.
+  return usage.sequence === undefined || usage.sessionId === '' ? entry : { ...entry, sequence: usage.sequence };
+}
+
+/** An amount is a double: what it could not hold exactly is left out, and its tokens are shown as unpriced. */
+function addPriced(amounts: Amounts, tokens: RequestTokens, listPrice: ListPrice | undefined): Amounts {
+  if (listPrice === undefined || listPrice.uncached > Number.MAX_SAFE_INTEGER) return addUnpriced(amounts, tokens);
+  return listPrice.uncached === 0n ? amounts : { ...amounts, cost_list_uncached: Number(listPrice.uncached) };
 }
 
 /** Tokens without a price stay visible as tokens; zero money would pretend to know. */

@@ -27,8 +27,8 @@ const REASONS_SHOWN = 5;
 
 export function createIngest({ interpret, attribute, prices, ledger, observer, now }: IngestOptions): Ingest {
   const entryOf = (usage: Usage, credentials: Credentials): Entry => {
-    const listCost = usage.tokens && prices.listCost(usage.dimensions.model ?? '', usage.tokens, usage.timeMs, { speed: speedOf(usage) });
-    return charge(usage, attribute(usage.claims, credentials, usage.timeMs), listCost);
+    const listPrice = usage.tokens && prices.listPrice(usage.dimensions.model ?? '', usage.tokens, usage.timeMs, { speed: speedOf(usage) });
+    return charge(usage, attribute(usage.claims, credentials, usage.timeMs), listPrice);
   };
 
   return async (received, credentials) => {

@@ -25,13 +25,15 @@ export interface Entry {
   readonly cost: PicoUsd;
   /** Cost at list price; 0n when the entry carries no tokens of its own to price. */
   readonly listCost: PicoUsd;
-  /** All other amounts: integers in the unit of their measure. */
+  /** All other amounts: integers below 2^53 in the unit of their measure; pico-dollars for money. */
   readonly amounts: Amounts;
   readonly dimensions: Dimensions;
   /** Is the model's name one that both signals spell alike? See booking.ts. */
   readonly modelRecognised: boolean;
   /** Set for a point of a cumulative series: amounts then are the series' running value since startMs. */
   readonly cumulative?: { readonly series: string; readonly startMs: number };
+  /** The client's own number of an event: each process counts from 0. See sequence.ts. */
+  readonly sequence?: number;
 }
 
 /** One export's worth, appended whole or not at all. */
@@ -130,13 +132,72 @@ export interface Sender {
   readonly lastSeenMs: number;
 }
 
+export type SessionOrder = 'last_seen' | 'cost' | 'duration';
+/** By what a list of sessions can be filtered: whose a session was when it was last seen. */
+export type SessionDimension = Extract<DimensionName, 'organisation' | 'team' | 'user' | 'workspace' | 'repository'>;
+export const SESSION_DIMENSIONS: readonly SessionDimension[] = ['organisation', 'team', 'user', 'workspace', 'repository'];
+
+export interface SessionsQuery {
+  /** Last seen at or after; omitted: since the beginning. */
+  readonly fromMs?: number | undefined;
+  /** Last seen before; omitted: without end. */
+  readonly toMs?: number | undefined;
+  readonly limit: number;
+  /** Largest first: the newest, the dearest (booked cost), the longest from first to last record. Omitted: last_seen. */
+  readonly order?: SessionOrder | undefined;
+  readonly where?: readonly { readonly dimension: SessionDimension; readonly values: readonly string[] }[] | undefined;
+}
+
+/** What one team asked of the API in one minute, for sizing rate limits. Values as stored. */
+export interface MinuteRate {
+  /** Start of the minute, epoch milliseconds. */
+  readonly startMs: number;
+  readonly organisation: string;
+  readonly team: string;
+  /** Successful requests (api_request events). */
+  readonly requests: number;
+  /** Input, output and cache creation; cache reads do not count against rate limits. */
+  readonly tokens: number;
+}
+
+/** Somebody who sent anything, in one team of one organisation. Values as stored. */
+export interface Person {
+  readonly organisation: string;
+  readonly team: string;
+  readonly user: string;
+  /** Whole minutes, epoch milliseconds, rounded down. */
+  readonly firstSeenMs: number;
+  readonly lastSeenMs: number;
+}
+
+/** How many numbers are missing among those that clients gave their events (Entry.sequence). Values as stored. */
+export interface SequenceGaps {
+  readonly organisation: string;
+  readonly team: string;
+  readonly user: string;
+  readonly clientVersion: string;
+  /** Sessions that sent numbered events. */
+  readonly sessions: number;
+  /** Numbered events received. */
+  readonly events: number;
+  /** Numbers between those received that never came. What was lost before the first or after the last cannot be seen. */
+  readonly missing: number;
+}
+
 /** Lifetime counts of what the ledger was offered. */
 export interface LedgerCounters {
   readonly appended: number;
   readonly duplicates: number;
   readonly conflicts: number;
   readonly expired: number;
+  /** Appended entries whose time was more than an hour before they were received. */
+  readonly late: number;
 }
+
+/** An entry is late when it was received this long after its time. */
+export const LATE_MS = 3_600_000;
+/** How long requests and tokens by the minute are kept. */
+export const MINUTES_KEPT_MS = 8 * 24 * 3_600_000;
 
 export interface LedgerStatus {
   readonly asOfMs: number | undefined;
@@ -151,9 +212,15 @@ export interface LedgerStatus {
 export interface LedgerReader {
   query(query: Query): QueryResult;
   session(sessionId: string): Session | undefined;
-  /** Newest first by last_seen. */
-  sessions(options: { readonly fromMs?: number; readonly toMs?: number; readonly limit: number }): readonly SessionSummary[];
+  /** Ties go to the one seen last, then to the lower session id. */
+  sessions(query: SessionsQuery): readonly SessionSummary[];
   senders(sinceMs: number): readonly Sender[];
+  /** Minutes that hold a request, oldest first, from the last eight days (MINUTES_KEPT_MS). */
+  minutes(span: { readonly fromMs: number; readonly toMs: number }): readonly MinuteRate[];
+  /** One row for each organisation, team and user that ever sent anything; a person who changed team has several. */
+  people(): readonly Person[];
+  /** Over sessions last seen since then that sent numbered events. */
+  gaps(sinceMs: number): readonly SequenceGaps[];
   status(): LedgerStatus;
   /** The pair assertion: recomputes every roll-up from entries. Returns one sentence for each difference. */
   check(): readonly string[];

@@ -53,7 +53,29 @@ export const MEASURES = {
   compactions: measure(33, 'count', 'Context compactions.'),
   subagents: measure(34, 'count', 'Subagent runs that completed.'),
   events: measure(35, 'count', 'Other events, by the dimension event.'),
+  cost_list_uncached: measure(
+    36,
+    'usd',
+    'What the api_request events would have cost at list price without a prompt cache: all input at the input price.',
+  ),
+  requests_le_2500_ms: measure(
+    37,
+    'count',
+    'Successful API requests that took at most 2.5 s. Cumulative, like the buckets of a Prometheus histogram.',
+  ),
+  requests_le_5000_ms: measure(38, 'count', 'Successful API requests that took at most 5 s.'),
+  requests_le_10000_ms: measure(39, 'count', 'Successful API requests that took at most 10 s.'),
+  requests_le_20000_ms: measure(40, 'count', 'Successful API requests that took at most 20 s.'),
+  requests_le_40000_ms: measure(41, 'count', 'Successful API requests that took at most 40 s.'),
+  ttft_requests_le_1000_ms: measure(42, 'count', 'Requests whose first token came after at most 1 s, of ttft_requests. Cumulative.'),
+  ttft_requests_le_2000_ms: measure(43, 'count', 'Requests whose first token came after at most 2 s.'),
+  ttft_requests_le_4000_ms: measure(44, 'count', 'Requests whose first token came after at most 4 s.'),
+  ttft_requests_le_8000_ms: measure(45, 'count', 'Requests whose first token came after at most 8 s.'),
 } as const satisfies Record<string, Measure>;
+
+/** Upper bounds of the latency buckets, milliseconds: the measures requests_le_<bound>_ms and ttft_requests_le_<bound>_ms. */
+export const LATENCY_BOUNDS_MS = [2_500, 5_000, 10_000, 20_000, 40_000] as const;
+export const TTFT_BOUNDS_MS = [1_000, 2_000, 4_000, 8_000] as const;
 
 export type MeasureName = keyof typeof MEASURES;
 export const MEASURE_NAMES = Object.keys(MEASURES) as MeasureName[];

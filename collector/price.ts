@@ -27,8 +27,17 @@ export interface PriceRow {
 
 export type PriceTable = Readonly<Record<string, readonly PriceRow[]>>;
 
+/** What one request costs at list price. */
+export interface ListPrice {
+  readonly cost: PicoUsd;
+  /** The same without a prompt cache: every input token, read from it or written to it, at the price of uncached input. */
+  readonly uncached: PicoUsd;
+}
+
 export interface PriceBook {
   /** Exact; undefined when the model, or the model at this speed, has no list price. */
+  listPrice(model: string, tokens: RequestTokens, timeMs: number, options?: { readonly speed?: string | undefined }): ListPrice | undefined;
+  /** The cost alone. Exact; undefined when the model, or the model at this speed, has no list price. */
   listCost(model: string, tokens: RequestTokens, timeMs: number, options?: { readonly speed?: string | undefined }): PicoUsd | undefined;
   /** Models that have a price, for views that say what is covered. */
   readonly models: readonly string[];
@@ -42,6 +51,8 @@ interface TokenRates {
   readonly cacheWrite1h: number;
   readonly cacheRead: number;
 }
+
+type RatesOf = (...request: Parameters<PriceBook['listPrice']>) => TokenRates | undefined;
 
 interface Period {
   readonly fromMs: number;
@@ -60,11 +71,16 @@ export function createPriceBook(tables: readonly PriceTable[]): PriceBook {
   for (const table of tables) {
     for (const [model, rows] of Object.entries(table)) periods.set(model, overlay(periods.get(model), rows.map(toPeriod).sort(byStart)));
   }
+  const ratesOf: RatesOf = (model, tokens, timeMs, options) => findRates(periods.get(model), tokens, timeMs, options?.speed);
   return {
     models: [...periods.keys()],
+    listPrice(model, tokens, timeMs, options) {
+      const rates = ratesOf(model, tokens, timeMs, options);
+      return rates && { cost: priceRequest(tokens, rates), uncached: priceRequest(uncache(tokens), rates) };
+    },
     listCost(model, tokens, timeMs, options) {
-      const rates = findRates(periods.get(model), tokens, timeMs, options?.speed);
-      return rates === undefined ? undefined : priceRequest(tokens, rates);
+      const rates = ratesOf(model, tokens, timeMs, options);
+      return rates && priceRequest(tokens, rates);
     },
   };
 }
@@ -105,13 +121,23 @@ function toTokenRate(perMillion: string): number {
   return Number(amount / 1_000_000n);
 }
 
+/** The length of the prompt, and with it the band of its price, stays the same. */
+const uncache = (tokens: RequestTokens): RequestTokens => ({
+  input: promptTokens(tokens),
+  output: tokens.output,
+  cacheRead: 0,
+  cacheCreation5m: 0,
+  cacheCreation1h: 0,
+});
+
+const promptTokens = (tokens: RequestTokens): number => tokens.input + tokens.cacheRead + tokens.cacheCreation5m + tokens.cacheCreation1h;
+
 /** Before its first row a model has that row's price: announced and actual first days differ by a day or two. */
 function findRates(periods: readonly Period[] | undefined, tokens: RequestTokens, timeMs: number, speed: string | undefined): TokenRates | undefined {
   const period = periods?.findLast((candidate) => candidate.fromMs <= timeMs) ?? periods?.[0];
   if (period === undefined) return undefined;
   if (speed === 'fast') return period.fast;
-  const promptTokens = tokens.input + tokens.cacheRead + tokens.cacheCreation5m + tokens.cacheCreation1h;
-  return promptTokens > period.longPromptTokens ? period.long : period.normal;
+  return promptTokens(tokens) > period.longPromptTokens ? period.long : period.normal;
 }
 
 /** In doubles while every step is a whole number below 2^53, which is exact; beyond that in bigints. */

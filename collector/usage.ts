@@ -48,6 +48,8 @@ export interface Usage {
   readonly dimensions: Dimensions;
   readonly modelRecognised: boolean;
   readonly cumulative?: { readonly series: string; readonly startMs: number };
+  /** The client's own number of an event, counted from 0 by each process. */
+  readonly sequence?: number;
 }
 
 /** Why a record was not accepted, in words for the partial-success message and the counter's label. */

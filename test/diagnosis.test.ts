@@ -10,7 +10,7 @@ const status = (overrides: Partial<LedgerStatus> = {}): LedgerStatus => ({
   entries: 100,
   sessions: 4,
   schemaVersion: 1,
-  counters: { appended: 100, duplicates: 3, conflicts: 0, expired: 0 },
+  counters: { appended: 100, duplicates: 3, conflicts: 0, expired: 0, late: 0 },
   overflow: {},
   ...overrides,
 });
@@ -33,15 +33,15 @@ describe('the diagnosis', () => {
   });
 
   test('should call repeated deliveries healthy: they have no effect', () => {
-    expect(codes(status({ counters: { appended: 1, duplicates: 9_999, conflicts: 0, expired: 0 } }))).toEqual(['ok healthy']);
+    expect(codes(status({ counters: { appended: 1, duplicates: 9_999, conflicts: 0, expired: 0, late: 0 } }))).toEqual(['ok healthy']);
   });
 
   test.each<[string, Partial<LedgerStatus>, string]>([
     ['nothing ever arrived', { asOfMs: undefined }, 'critical no_telemetry'],
     ['a quiet night', { asOfMs: NOW - 14 * HOUR_MS }, 'info telemetry_stale'],
     ['four silent days', { asOfMs: NOW - 96 * HOUR_MS }, 'warning telemetry_stale'],
-    ['conflicts', { counters: { appended: 1, duplicates: 0, conflicts: 2, expired: 0 } }, 'warning conflicts'],
-    ['records from before the horizon', { counters: { appended: 1, duplicates: 0, conflicts: 0, expired: 5 } }, 'warning expired'],
+    ['conflicts', { counters: { appended: 1, duplicates: 0, conflicts: 2, expired: 0, late: 0 } }, 'warning conflicts'],
+    ['records from before the horizon', { counters: { appended: 1, duplicates: 0, conflicts: 0, expired: 5, late: 0 } }, 'warning expired'],
     ['a dimension that overflows', { overflow: { agent: 7 } }, 'warning dimension_overflow'],
   ])('should find %s', (_what, facts, code) => expect(codes(status(facts))).toContain(code));
 

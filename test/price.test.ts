@@ -37,6 +37,22 @@ describe('the built-in list prices', () => {
     expect(prices.listCost(model, tokensOf(tokens), day(date), { speed })).toBe(parseUsd(expected));
   });
 
+  test.each<[string, Partial<RequestTokens>, string, string]>([
+    ['at the price of input', { input: 12, output: 431, cacheRead: 51_200, cacheCreation5m: 1_000, cacheCreation1h: 570 }, 'normal', '0.219748'],
+    ['at the speed asked for', { cacheRead: MILLION }, 'fast', '8'],
+    ['as it was, where nothing was cached', { input: MILLION, output: MILLION }, 'normal', '24'],
+  ])('should price a request without its cache %s', (_name, tokens, speed, expected) => {
+    const price = prices.listPrice('claude-opus-5-5', tokensOf(tokens), day('2026-11-01'), { speed });
+    expect(price?.uncached).toBe(parseUsd(expected));
+    expect(price?.cost).toBe(prices.listCost('claude-opus-5-5', tokensOf(tokens), day('2026-11-01'), { speed }));
+  });
+
+  test('should keep the band of a long prompt when pricing it without its cache', () => {
+    const price = (cacheRead: number) => prices.listPrice('claude-haiku-5-5', tokensOf({ input: 50_000, cacheRead }), day('2026-11-01'))?.uncached;
+    const perToken = (price(50_000) ?? 0n) / 100_000n;
+    expect(price(50_001)).toBe(100_001n * perToken * 5n);
+  });
+
   test.each([
     ['an unknown model', 'gpt-5', 'normal'],
     ['no model', '', 'normal'],

@@ -1,7 +1,7 @@
 /** Log records: one event of Claude Code becomes one usage. */
 import type { LogRecord } from '../telemetry.ts';
 import type { Usage } from '../usage.ts';
-import { readLabel } from './attributes.ts';
+import { readLabel, readOptionalCount } from './attributes.ts';
 import { readCommonDimensions } from './dimensions.ts';
 import type { Draft } from './draft.ts';
 import { EVENTS, type EventDefinition, UNDOCUMENTED_EVENT } from './events.ts';
@@ -68,6 +68,7 @@ function toUsage(name: string, definition: EventDefinition, record: LogRecord, d
   const normalised = model === undefined ? undefined : scope.readModel(model);
   if (normalised !== undefined) draft.dimensions.model = normalised.model;
   const timeMs = eventTime(record, scope.receivedMs, result);
+  const sequence = readOptionalCount(attributes, 'event.sequence');
   return {
     signal: 'events',
     kind: boundName(name),
@@ -81,6 +82,7 @@ function toUsage(name: string, definition: EventDefinition, record: LogRecord, d
     amounts: draft.amounts,
     dimensions: draft.dimensions,
     modelRecognised: normalised?.recognised ?? false,
+    ...(sequence !== undefined && { sequence }),
   };
 }
 

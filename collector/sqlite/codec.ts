@@ -18,7 +18,9 @@ export interface BatchMessage {
   readonly cells: readonly Cell[];
 }
 
-const FIXED = 10;
+const FIXED = 11;
+/** Stands for no sequence. */
+const UNNUMBERED = -1;
 const METRICS = 1;
 const RECOGNISED = 2;
 /** Combinations both threads remember. About 1 kB each. */
@@ -52,7 +54,7 @@ export class Encoder {
     const { cumulative } = entry;
     const names = Object.keys(entry.amounts) as MeasureName[];
     cells.push(entry.sessionId, entry.identity, entry.timeMs, flagsOf(entry), this.#handle(entry.dimensions, dims));
-    cells.push(entry.cost, entry.listCost, cumulative?.series ?? '', cumulative?.startMs ?? 0, names.length);
+    cells.push(entry.cost, entry.listCost, cumulative?.series ?? '', cumulative?.startMs ?? 0, entry.sequence ?? UNNUMBERED, names.length);
     for (const name of names) cells.push(MEASURES[name].id, entry.amounts[name] ?? 0);
   }
 
@@ -88,6 +90,7 @@ export interface EncodedEntry {
   readonly listCost: bigint;
   readonly series: string;
   readonly startMs: number;
+  readonly sequence: number | undefined;
   readonly amounts: Amounts;
   /** "id=amount id=amount": the form in which an entry's amounts are stored. */
   readonly storedAmounts: string;
@@ -124,6 +127,7 @@ export class Decoder {
         listCost: cells[at + 6] as bigint,
         series: cells[at + 7] as string,
         startMs: cells[at + 8] as number,
+        sequence: cells[at + 9] === UNNUMBERED ? undefined : (cells[at + 9] as number),
         amounts: amountsOf(cells, at + FIXED, pairs),
         storedAmounts: writeAmounts(cells, at + FIXED, pairs),
       });

@@ -2,7 +2,6 @@
 import { hash } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { DIMENSION_NAMES, DIMENSIONS, type DimensionName } from '../measures.ts';
-import type { Rollup } from './rollups.ts';
 
 /** Stands in for values beyond a dimension's limit. */
 export const OTHER = '(other)';
@@ -48,14 +47,14 @@ export class DimsTable {
     return id;
   }
 
-  /** The same combination with only a roll-up's dimensions left. */
-  project(id: number, rollup: Rollup): number {
-    if (rollup.dimensions === DIMENSION_NAMES) return id;
-    const cache = this.#projected.getOrInsertComputed(rollup.dimensions, () => new Map<number, number>());
+  /** The same combination with only some dimensions left. Give the same list each time: answers are remembered by it. */
+  project(id: number, dimensions: readonly DimensionName[]): number {
+    if (dimensions === DIMENSION_NAMES) return id;
+    const cache = this.#projected.getOrInsertComputed(dimensions, () => new Map<number, number>());
     const known = cache.get(id);
     if (known !== undefined) return known;
     const row = this.valuesOf(id);
-    const projected = this.idOf(DIMENSION_NAMES.map((name, index) => (rollup.dimensions.includes(name) ? (row[index] ?? '') : '')));
+    const projected = this.idOf(DIMENSION_NAMES.map((name, index) => (dimensions.includes(name) ? (row[index] ?? '') : '')));
     if (cache.size >= CACHE_MAX) cache.clear();
     cache.set(id, projected);
     return projected;

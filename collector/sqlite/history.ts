@@ -4,6 +4,13 @@ import { type BookingItem, inTimeOrder, SessionBook } from '../booking.ts';
 import { readAmounts, recognisedOf, signalOf } from './codec.ts';
 import { Vector } from './vector.ts';
 
+/** An entry as booking wants it, with the client's own number of it. */
+export interface HistoryItem extends BookingItem<number> {
+  readonly sequence: number | undefined;
+}
+
+export const isNumbered = (item: HistoryItem): item is HistoryItem & { readonly sequence: number } => item.sequence !== undefined;
+
 export class History {
   readonly #entries: StatementSync;
 
@@ -13,7 +20,7 @@ export class History {
   }
 
   /** Oldest first. */
-  of(session: number): BookingItem<number>[] {
+  of(session: number): HistoryItem[] {
     return this.#entries.all(session).map(itemOf).sort(inTimeOrder);
   }
 
@@ -28,7 +35,7 @@ export class History {
   }
 }
 
-function itemOf(row: Record<string, unknown>): BookingItem<number> {
+function itemOf(row: Record<string, unknown>): HistoryItem {
   const flags = Number(row.flags);
   return {
     identity: String(row.identity),
@@ -41,5 +48,6 @@ function itemOf(row: Record<string, unknown>): BookingItem<number> {
     listCost: row.list_cost as bigint,
     amounts: readAmounts(String(row.amounts)),
     cumulative: row.series === null ? undefined : { series: String(row.series), startMs: Number(row.start_ms) },
+    sequence: row.sequence === null ? undefined : Number(row.sequence),
   };
 }

@@ -31,7 +31,7 @@ export class Postings {
   }
 
   addCount(at: { timeMs: number; dims: number }, name: MeasureName, amount: number): void {
-    vectorAt(this.#quarters, quarterOf(at.timeMs), at.dims).addCount(name, amount);
+    vectorAt(this.#quarters, quarterOf(at.timeMs), at.dims).addAmount(name, amount);
   }
 
   clear(): void {
@@ -53,7 +53,7 @@ export class Postings {
     const coarse: Buckets = new Map();
     for (const [quarter, byDims] of quarters) {
       const bucket = rollup.grain === 'session' ? 0 : this.#calendar.periodOf(rollup.grain, quarter * QUARTER_MS);
-      for (const [dims, vector] of byDims) vectorAt(coarse, bucket, this.#dims.project(dims, rollup)).addVector(vector);
+      for (const [dims, vector] of byDims) vectorAt(coarse, bucket, this.#dims.project(dims, rollup.dimensions)).addVector(vector);
     }
     return coarse;
   }

@@ -3,10 +3,23 @@ import { existsSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { Calendar, type CalendarOptions } from '../calendar.ts';
 import { LedgerlineError } from '../error.ts';
-import type { LedgerReader, LedgerStatus, Query, QueryResult, Sender, Session, SessionSummary } from '../ledger.ts';
+import type {
+  LedgerReader,
+  LedgerStatus,
+  MinuteRate,
+  Person,
+  Query,
+  QueryResult,
+  Sender,
+  SequenceGaps,
+  Session,
+  SessionSummary,
+  SessionsQuery,
+} from '../ledger.ts';
 import { DIMENSION_NAMES, type DimensionName, MEASURE_NAMES, type MeasureName } from '../measures.ts';
 import { checkLedger } from './check.ts';
 import { History } from './history.ts';
+import { Listing, SUMMARY, summaryOf } from './listing.ts';
 import { QueryEngine } from './query.ts';
 import { vectorOf } from './rebuild.ts';
 import { REMOVED_SESSIONS } from './rollups.ts';
@@ -28,21 +41,19 @@ export function openReader(options: ReaderOptions): SqliteReader {
   return new SqliteReader(database, options);
 }
 
-const SUMMARY = `SELECT s.session_id, s.first_ms, s.last_ms, d.organisation, d.team, d.user, d.workspace, d.repository, d.client_version, d.terminal,
-  s.id, s.is_dashboard, s.is_pruned, s.cost, s.cost_events, s.cost_metrics
-  FROM sessions s JOIN dims d ON d.id = s.last_dims`;
-
 type Totals = Record<MeasureName, bigint>;
 
 export class SqliteReader implements LedgerReader {
   readonly #database: DatabaseSync;
   readonly #options: ReaderOptions;
   readonly #engine: QueryEngine;
+  readonly #listing: Listing;
   readonly #calendars = new Map<string, Calendar>();
 
   constructor(database: DatabaseSync, options: ReaderOptions) {
     this.#database = database;
     this.#options = options;
+    this.#listing = new Listing(database);
     const calendarFor = (timeZone: string) =>
       this.#calendars.getOrInsertComputed(timeZone, () => new Calendar({ timeZone, weekStart: options.weekStart }));
     this.#engine = new QueryEngine(database, calendarFor(options.timeZone), calendarFor);
@@ -68,25 +79,24 @@ export class SqliteReader implements LedgerReader {
     });
   }
 
-  sessions({ fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, limit }: { fromMs?: number; toMs?: number; limit: number }): SessionSummary[] {
-    const sql = `${SUMMARY} WHERE s.last_ms / 3600000 >= ? / 3600000 AND s.last_ms >= ? AND s.last_ms < ? AND s.is_dashboard = 0
-      ORDER BY s.last_ms / 3600000 DESC, s.last_ms DESC LIMIT ?`;
-    return this.#all(sql, fromMs, fromMs, toMs, limit).map(summaryOf);
+  sessions(query: SessionsQuery): SessionSummary[] {
+    return this.#listing.sessions(query);
   }
 
   senders(sinceMs: number): Sender[] {
-    const sql = `SELECT d.user, d.team, d.client_version, COUNT(*) AS sessions, MAX(s.last_ms) AS last_ms
-      FROM sessions s JOIN dims d ON d.id = s.last_dims WHERE s.last_ms / 3600000 >= ?1 / 3600000 AND s.last_ms >= ?1 GROUP BY d.user, d.team, d.client_version ORDER BY last_ms DESC`;
-    return this.#database
-      .prepare(sql)
-      .all(sinceMs)
-      .map((row) => ({
-        user: String(row.user),
-        team: String(row.team),
-        clientVersion: String(row.client_version),
-        sessions: Number(row.sessions),
-        lastSeenMs: Number(row.last_ms),
-      }));
+    return this.#listing.senders(sinceMs);
+  }
+
+  minutes(span: { readonly fromMs: number; readonly toMs: number }): MinuteRate[] {
+    return this.#listing.minutes(span);
+  }
+
+  people(): Person[] {
+    return this.#listing.people();
+  }
+
+  gaps(sinceMs: number): SequenceGaps[] {
+    return this.#listing.gaps(sinceMs);
   }
 
   status(): LedgerStatus {
@@ -104,7 +114,13 @@ export class SqliteReader implements LedgerReader {
       entries: number('appended') - number('pruned'),
       sessions: number('sessions'),
       schemaVersion: userVersion(this.#database),
-      counters: { appended: number('appended'), duplicates: number('duplicates'), conflicts: number('conflicts'), expired: number('expired') },
+      counters: {
+        appended: number('appended'),
+        duplicates: number('duplicates'),
+        conflicts: number('conflicts'),
+        expired: number('expired'),
+        late: number('late'),
+      },
       overflow,
     };
   }
@@ -156,21 +172,3 @@ const totalsOf = (vector: Vector): Totals => {
 };
 
 const emptyTotals = (): Totals => Object.fromEntries(MEASURE_NAMES.map((name) => [name, 0n])) as Totals;
-
-function summaryOf(row: Record<string, unknown>): SessionSummary {
-  return {
-    sessionId: String(row.session_id),
-    firstSeenMs: Number(row.first_ms),
-    lastSeenMs: Number(row.last_ms),
-    organisation: String(row.organisation),
-    team: String(row.team),
-    user: String(row.user),
-    workspace: String(row.workspace),
-    repository: String(row.repository),
-    clientVersion: String(row.client_version),
-    terminal: String(row.terminal),
-    cost: row.cost as bigint,
-    costEvents: row.cost_events as bigint,
-    costMetrics: row.cost_metrics as bigint,
-  };
-}

@@ -13,7 +13,8 @@ const MIGRATIONS: readonly string[] = [
      first_ms INTEGER NOT NULL, first_identity TEXT NOT NULL, first_dims INTEGER NOT NULL,
      last_ms INTEGER NOT NULL, last_identity TEXT NOT NULL, last_dims INTEGER NOT NULL,
      is_dashboard INTEGER NOT NULL, is_pruned INTEGER NOT NULL DEFAULT 0,
-     cost INTEGER NOT NULL DEFAULT 0, cost_events INTEGER NOT NULL DEFAULT 0, cost_metrics INTEGER NOT NULL DEFAULT 0
+     cost INTEGER NOT NULL DEFAULT 0, cost_events INTEGER NOT NULL DEFAULT 0, cost_metrics INTEGER NOT NULL DEFAULT 0,
+     numbered_events INTEGER NOT NULL DEFAULT 0, missing_events INTEGER NOT NULL DEFAULT 0
    );
    -- By the hour: an active session's last_ms changes with every export, its hour seldom.
    CREATE INDEX sessions_by_last_hour ON sessions (last_ms / 3600000);
@@ -23,9 +24,16 @@ const MIGRATIONS: readonly string[] = [
      session INTEGER NOT NULL, identity TEXT NOT NULL,
      time_ms INTEGER NOT NULL, flags INTEGER NOT NULL, dims INTEGER NOT NULL,
      cost INTEGER NOT NULL, list_cost INTEGER NOT NULL, amounts TEXT NOT NULL,
-     series TEXT, start_ms INTEGER,
+     series TEXT, start_ms INTEGER, sequence INTEGER,
      PRIMARY KEY (session, identity)
-   ) WITHOUT ROWID;`,
+   ) WITHOUT ROWID;
+   -- By UTC minute; dims name organisation and team.
+   CREATE TABLE minutes (
+     minute INTEGER NOT NULL, dims INTEGER NOT NULL, requests INTEGER NOT NULL, tokens INTEGER NOT NULL,
+     PRIMARY KEY (minute, dims)
+   ) WITHOUT ROWID;
+   -- dims name organisation, team and user.
+   CREATE TABLE people (dims INTEGER PRIMARY KEY, first_minute INTEGER NOT NULL, last_minute INTEGER NOT NULL);`,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -1,6 +1,7 @@
 /** Sessions: one row each, kept in memory while the session is active, with the book that reconciles it. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type Posting, SessionBook } from '../booking.ts';
+import { SequenceBook } from '../sequence.ts';
 
 interface Mark {
   timeMs: number;
@@ -18,9 +19,13 @@ export interface SessionState {
   readonly isPruned: boolean;
   /** Undefined until the session's entries have been walked in this run of the program. */
   book: SessionBook<number> | undefined;
+  /** Undefined until the numbers of the session's events have been read in this run of the program. */
+  sequences: SequenceBook | undefined;
   cost: bigint;
   costEvents: bigint;
   costMetrics: bigint;
+  numberedEvents: number;
+  missingEvents: number;
 }
 
 /** Adds what was posted to the session's own totals. */
@@ -49,7 +54,7 @@ export class SessionsTable {
     );
     this.#update = database.prepare(
       `UPDATE sessions SET first_ms = ?, first_identity = ?, first_dims = ?, last_ms = ?, last_identity = ?, last_dims = ?, is_dashboard = ?,
-       cost = ?, cost_events = ?, cost_metrics = ? WHERE id = ?`,
+       cost = ?, cost_events = ?, cost_metrics = ?, numbered_events = ?, missing_events = ? WHERE id = ?`,
     );
   }
 
@@ -66,6 +71,9 @@ export class SessionsTable {
       isDashboard: row.is_dashboard === 1n,
       isPruned: row.is_pruned === 1n,
       book: undefined,
+      sequences: undefined,
+      numberedEvents: Number(row.numbered_events),
+      missingEvents: Number(row.missing_events),
       cost: row.cost as bigint,
       costEvents: row.cost_events as bigint,
       costMetrics: row.cost_metrics as bigint,
@@ -82,6 +90,9 @@ export class SessionsTable {
       isDashboard: false,
       isPruned: false,
       book: new SessionBook<number>(),
+      sequences: new SequenceBook(),
+      numberedEvents: 0,
+      missingEvents: 0,
       cost: 0n,
       costEvents: 0n,
       costMetrics: 0n,
@@ -94,9 +105,10 @@ export class SessionsTable {
   }
 
   flush(): void {
-    for (const { id, first, last, isDashboard, cost, costEvents, costMetrics } of this.#changed) {
+    for (const state of this.#changed) {
+      const { first, last, cost, costEvents, costMetrics, numberedEvents, missingEvents } = state;
       const marks = [first.timeMs, first.identity, first.dims, last.timeMs, last.identity, last.dims];
-      this.#update.run(...marks, isDashboard ? 1 : 0, cost, costEvents, costMetrics, id);
+      this.#update.run(...marks, state.isDashboard ? 1 : 0, cost, costEvents, costMetrics, numberedEvents, missingEvents, state.id);
     }
     this.#changed.clear();
   }

@@ -2,7 +2,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { AppendOutcome } from '../ledger.ts';
 
-export type Counter = keyof AppendOutcome | 'sessions' | 'pruned' | `overflow:${string}`;
+export type Counter = keyof AppendOutcome | 'sessions' | 'pruned' | 'late' | `overflow:${string}`;
 
 export class StateTable {
   readonly #add: StatementSync;
@@ -32,6 +32,11 @@ export class StateTable {
 
   set(name: 'as_of_ms' | 'calendar' | 'probed_ms', value: string | number): void {
     this.#set.run(name, value);
+  }
+
+  number(name: 'as_of_ms'): number | undefined {
+    const value = this.#get.get(name)?.value;
+    return typeof value === 'number' ? value : undefined;
   }
 
   text(name: 'calendar'): string | undefined {

@@ -2,11 +2,14 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { type BookingItem, inTimeOrder, type Posting, SessionBook } from '../booking.ts';
 import { Calendar, type CalendarOptions } from '../calendar.ts';
-import type { AppendOutcome } from '../ledger.ts';
+import { type AppendOutcome, LATE_MS } from '../ledger.ts';
 import { DIMENSION_NAMES } from '../measures.ts';
+import { inSequenceOrder, readSequences } from '../sequence.ts';
 import { type DimsRef, type EncodedEntry, type Job, recognisedOf, signalOf } from './codec.ts';
 import { DimsTable } from './dims.ts';
-import { History } from './history.ts';
+import { History, type HistoryItem, isNumbered } from './history.ts';
+import { MinutesTable } from './minutes.ts';
+import { PeopleTable } from './people.ts';
 import { Postings } from './postings.ts';
 import { rebuildCoarse } from './rebuild.ts';
 import { COARSE, REMOVED_SESSIONS } from './rollups.ts';
@@ -24,6 +27,8 @@ export class SqliteStore {
   readonly #history: History;
   readonly #postings: Postings;
   readonly #state: StateTable;
+  readonly #minutes: MinutesTable;
+  readonly #people: PeopleTable;
   readonly #insert: StatementSync;
   readonly #find: StatementSync;
   /** Counts failed transactions: ids of dimensions handed out in one are void. */
@@ -36,24 +41,29 @@ export class SqliteStore {
     this.#state = new StateTable(this.#database);
     this.#dims = new DimsTable(this.#database, (dimension) => this.#state.count(`overflow:${dimension}`, 1));
     this.#sessions = new SessionsTable(this.#database);
+    this.#minutes = new MinutesTable(this.#database, this.#dims);
+    this.#people = new PeopleTable(this.#database, this.#dims);
     this.#history = new History(this.#database);
     this.#postings = new Postings(this.#database, this.#dims, calendar);
     this.#insert = this.#database.prepare(
-      `INSERT INTO entries (session, identity, time_ms, flags, dims, cost, list_cost, amounts, series, start_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+      `INSERT INTO entries (session, identity, time_ms, flags, dims, cost, list_cost, amounts, series, start_ms, sequence)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     );
     this.#find = this.#database.prepare('SELECT * FROM entries WHERE session = ? AND identity = ?');
     this.#find.setReadBigInts(true);
     this.#followCalendar(options, created.length > 0, calendar);
+    this.#removeOldMinutes();
   }
 
   /** Applies all jobs in one transaction. Throws when it did not commit; then nothing of them is in the ledger. */
   apply(jobs: readonly Job[]): AppendOutcome[] {
     try {
       return transaction(this.#database, () => {
-        const outcomes = jobs.map((job) => this.#append(job.entries));
+        const outcomes = jobs.map((job) => this.#append(job));
         this.#postings.flush();
         this.#sessions.flush();
+        this.#minutes.flush();
+        this.#people.flush();
         this.#state.flush();
         this.#state.set('as_of_ms', Math.max(...jobs.map((job) => job.receivedMs)));
         return outcomes;
@@ -75,6 +85,7 @@ export class SqliteStore {
         const { changes } = this.#database.prepare(`DELETE FROM entries WHERE session IN (${ids})`).run(beforeMs);
         this.#database.prepare(`UPDATE sessions SET is_pruned = 1 WHERE id IN (${ids})`).run(beforeMs);
         this.#state.count('pruned', Number(changes));
+        this.#removeOldMinutes();
         this.#state.flush();
         return Number(changes);
       });
@@ -87,6 +98,11 @@ export class SqliteStore {
   probe(): number {
     transaction(this.#database, () => this.#state.set('probed_ms', Date.now()));
     return 0;
+  }
+
+  #removeOldMinutes(): void {
+    const asOfMs = this.#state.number('as_of_ms');
+    if (asOfMs !== undefined) this.#minutes.removeOld(asOfMs);
   }
 
   /** What a session came to outlives its entries. */
@@ -110,15 +126,16 @@ export class SqliteStore {
     return ref.id;
   }
 
-  #append(entries: readonly EncodedEntry[]): AppendOutcome {
+  #append({ entries, receivedMs }: Job): AppendOutcome {
     const outcome: Mutable<AppendOutcome> = { appended: 0, duplicates: 0, conflicts: 0, expired: 0 };
-    const fresh = new Map<SessionState, BookingItem<number>[]>();
+    const fresh = new Map<SessionState, HistoryItem[]>();
     for (const entry of entries) {
       const dims = this.#dimsOf(entry.dims);
       const session = this.#session(entry, dims);
       if (session.isPruned) outcome.expired++;
       else if (this.#insertEntry(session, entry, dims)) {
         outcome.appended++;
+        this.#note(entry, dims, receivedMs);
         fresh.getOrInsertComputed(session, () => []).push(this.#item(entry, dims));
       } else if (this.#isSame(session, entry, dims)) outcome.duplicates++;
       else outcome.conflicts++;
@@ -126,6 +143,13 @@ export class SqliteStore {
     for (const [session, items] of fresh) this.#book(session, items.sort(inTimeOrder));
     for (const [counter, amount] of Object.entries(outcome)) this.#state.count(counter as keyof AppendOutcome, amount);
     return outcome;
+  }
+
+  /** What is kept about an entry beside its booking. */
+  #note(entry: EncodedEntry, dims: number, receivedMs: number): void {
+    if (entry.timeMs < receivedMs - LATE_MS) this.#state.count('late', 1);
+    this.#minutes.count(entry, dims, receivedMs);
+    this.#people.see(entry.timeMs, dims);
   }
 
   #session(entry: EncodedEntry, dims: number): SessionState {
@@ -151,6 +175,7 @@ export class SqliteStore {
       entry.storedAmounts,
       isCumulative ? entry.series : null,
       isCumulative ? entry.startMs : null,
+      entry.sequence ?? null,
     );
     return changes !== 0;
   }
@@ -163,7 +188,7 @@ export class SqliteStore {
     return sameModel && row.cost === entry.cost && row.amounts === entry.storedAmounts;
   }
 
-  #item(entry: EncodedEntry, dims: number): BookingItem<number> {
+  #item(entry: EncodedEntry, dims: number): HistoryItem {
     return {
       identity: entry.identity,
       timeMs: entry.timeMs,
@@ -175,11 +200,13 @@ export class SqliteStore {
       listCost: entry.listCost,
       amounts: entry.amounts,
       cumulative: entry.series === '' ? undefined : { series: entry.series, startMs: entry.startMs },
+      sequence: entry.sequence,
     };
   }
 
-  #book(session: SessionState, items: readonly BookingItem<number>[]): void {
+  #book(session: SessionState, items: readonly HistoryItem[]): void {
     for (const item of items) this.#mark(session, item);
+    this.#followSequences(session, items);
     this.#sessions.touch(session);
     session.book ??= this.#walked(session, items);
     const { book } = session;
@@ -190,6 +217,16 @@ export class SqliteStore {
       }
       this.#post(session, book.bookNext(item));
     }
+  }
+
+  #followSequences(session: SessionState, items: readonly HistoryItem[]): void {
+    const events = items.filter(isNumbered).sort(inSequenceOrder);
+    const [first] = events;
+    if (first === undefined) return;
+    if (session.sequences?.isNext(first)) for (const event of events) session.sequences.add(event);
+    else session.sequences = readSequences(this.#history.of(session.id).filter(isNumbered));
+    session.numberedEvents = session.sequences.events;
+    session.missingEvents = session.sequences.missing;
   }
 
   #walked(session: SessionState, except: readonly BookingItem<number>[]): SessionBook<number> {
@@ -240,6 +277,8 @@ export class SqliteStore {
     this.#dims.forget();
     this.#sessions.forget();
     this.#postings.clear();
+    this.#minutes.clear();
+    this.#people.forget();
     this.#state.forget();
   }
 

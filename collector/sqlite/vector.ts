@@ -1,7 +1,7 @@
 /** The sums of one roll-up row while a batch is being added up, and their SQL. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Posting } from '../booking.ts';
-import { MEASURE_NAMES, type MeasureName } from '../measures.ts';
+import { MEASURE_NAMES, MEASURES, type MeasureName } from '../measures.ts';
 
 const INDEX = new Map<MeasureName, number>(MEASURE_NAMES.map((name, index) => [name, index]));
 const indexOf = (name: MeasureName): number => INDEX.get(name) ?? -1;
@@ -10,6 +10,7 @@ const COST_EVENTS = indexOf('cost_events');
 const COST_METRICS = indexOf('cost_metrics');
 const COST_LIST = indexOf('cost_list');
 const ALL = MEASURE_NAMES.map((_, index) => index);
+const IS_MONEY = MEASURE_NAMES.map((name) => MEASURES[name].unit === 'usd');
 
 /** Sums in catalogue order: bigint for money, number for the rest; undefined is zero. */
 export class Vector {
@@ -20,12 +21,14 @@ export class Vector {
     this.#addMoney(COST_EVENTS, posting.costEvents, sign);
     this.#addMoney(COST_METRICS, posting.costMetrics, sign);
     this.#addMoney(COST_LIST, posting.costList, sign);
-    for (const name in posting.amounts) this.addCount(name as MeasureName, sign * (posting.amounts[name as MeasureName] ?? 0));
+    for (const name in posting.amounts) this.addAmount(name as MeasureName, sign * (posting.amounts[name as MeasureName] ?? 0));
   }
 
-  addCount(name: MeasureName, amount: number): void {
+  /** `amount` in the unit of its measure; of money, whole pico-dollars. */
+  addAmount(name: MeasureName, amount: number): void {
     const index = indexOf(name);
-    this.values[index] = ((this.values[index] as number | undefined) ?? 0) + amount;
+    if (IS_MONEY[index]) this.#addMoney(index, BigInt(amount), 1);
+    else this.values[index] = ((this.values[index] as number | undefined) ?? 0) + amount;
   }
 
   addVector(other: Vector): void {
@@ -57,7 +60,7 @@ export class RollupTable {
 
   add(bucket: number, dims: number, vector: Vector): void {
     const parameters: (number | bigint)[] = [bucket, dims];
-    // The sum of 2^index names the set of columns in use; 35 measures fit a double with room for 18 more.
+    // The sum of 2^index names the set of columns in use; a double holds 53 measures.
     let key = 0;
     for (const index of ALL) {
       const value = vector.values[index];

@@ -56,7 +56,7 @@ export function describeLedger(store: string, openLedger: () => Promise<OpenLedg
       const outcome = await append(entry);
       expect(outcome).toEqual({ appended: 0, duplicates: 1, conflicts: 0, expired: 0 });
       expect(total()).toBe(usd('0.01'));
-      expect(ledger.reader.status().counters).toEqual({ appended: 1, duplicates: 2, conflicts: 0, expired: 0 });
+      expect(ledger.reader.status().counters).toEqual({ appended: 1, duplicates: 2, conflicts: 0, expired: 0, late: 1 });
     });
 
     test.each([

@@ -44,7 +44,7 @@ describe('the collector’s own series', () => {
   });
 
   test('go on from the counts that the ledger kept', async () => {
-    telemetry = startSelfTelemetry({ ...nothing, appended: 40 });
+    telemetry = startSelfTelemetry({ ...nothing, late: 0, appended: 40 });
     telemetry.committed({ ...nothing, appended: 2 }, 0.001);
     expect(sumOf(samplesOf(await telemetry.collectSelfText()), `${SELF_SERIES.ledgerAppended}_total`)).toBe(42);
   });
