@@ -16,6 +16,7 @@ export const ROUTES = {
   catalogue: '/api/v1/catalogue',
   status: '/api/v1/status',
   budgets: '/api/v1/budgets',
+  alerts: '/api/v1/alerts',
   boards: '/api/v1/boards',
   exposition: '/metrics',
 } as const;
@@ -46,6 +47,27 @@ export const SERIES = {
   budgetUsedRatio: 'ledgerline_budget_used_ratio',
   budgetPeriodEnd: 'ledgerline_budget_period_end_timestamp_seconds',
   budgetWarningRatio: 'ledgerline_budget_warning_ratio',
+  budgetPeriodStart: 'ledgerline_budget_period_start_timestamp_seconds',
+  budgetRemaining: 'ledgerline_budget_remaining_usd',
+  budgetRaised: 'ledgerline_budget_raised_usd',
+  /** Spend to be expected by the period's end; label quantile = 0.5, 0.9. */
+  budgetForecast: 'ledgerline_budget_forecast_usd',
+  /** Budgets in tokens have series of their own: an amount of money is never added to one of tokens. */
+  budgetLimitTokens: 'ledgerline_budget_limit_tokens',
+  budgetSpentTokens: 'ledgerline_budget_spent_tokens',
+  budgetRemainingTokens: 'ledgerline_budget_remaining_tokens',
+  budgetRaisedTokens: 'ledgerline_budget_raised_tokens',
+  budgetForecastTokens: 'ledgerline_budget_forecast_tokens',
+  /** The middle of the forecast over the limit. */
+  budgetForecastRatio: 'ledgerline_budget_forecast_ratio',
+  budgetBreach: 'ledgerline_budget_breach_timestamp_seconds',
+  /** Labels on = actual, forecast; severity; at. */
+  budgetThreshold: 'ledgerline_budget_threshold_ratio',
+  budgetStopped: 'ledgerline_budget_stopped',
+  /** Cost of each session that reached its budget's session warning; label session. */
+  budgetSession: 'ledgerline_budget_session_usd',
+  /** Labels kind, scope, severity, team. */
+  anomaly: 'ledgerline_anomaly',
 } as const;
 
 /** The collector's own health, through @opentelemetry/sdk-node. */
@@ -68,7 +90,20 @@ export const SELF_SERIES = {
 
 /** Labels of the ledger's series: dimensions of the catalogue under Prometheus' spelling. */
 export const LEDGER_LABELS = ['organisation', 'team', 'user', 'workspace', 'model'] as const;
-export const LABELS = { tokenClass: 'token_class', period: 'period', budget: 'budget', scope: 'scope', type: 'type' } as const;
+export const LABELS = {
+  tokenClass: 'token_class',
+  period: 'period',
+  budget: 'budget',
+  scope: 'scope',
+  type: 'type',
+  team: 'team',
+  severity: 'severity',
+  on: 'on',
+  at: 'at',
+  quantile: 'quantile',
+  session: 'session',
+  kind: 'kind',
+} as const;
 
 /** Series that community dashboards for Claude Code query, as the OpenTelemetry Collector's prometheus exporter names them. */
 export const COMMUNITY_SERIES = {
