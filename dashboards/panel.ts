@@ -6,8 +6,8 @@ import type { FigureName, FigureUnit } from '../collector/figures.ts';
 import type { GaugeName } from '../collector/gauges.ts';
 import type { DimensionName } from '../collector/measures.ts';
 
-/** 'range' is the time range that the reader picked; the others need no history in Prometheus. */
-export type Window = 'today' | 'this_week' | 'this_month' | 'last_month' | 'last_month_to_date' | 'range';
+/** 'range' is the time range that the reader picked; the others need no history in Prometheus. 'ever': since the ledger began. */
+export type Window = 'today' | 'this_week' | 'this_month' | 'last_month' | 'last_month_to_date' | 'ever' | 'range';
 
 /** A fixed filter of the panel, beside what the reader picked. Values as shown ("unallocated", "none"). */
 export interface Fixed {
@@ -25,7 +25,7 @@ export interface LedgerQuery {
   readonly by: readonly DimensionName[];
   readonly window: Window;
   readonly where?: readonly Fixed[];
-  /** Set for panels over time: the width of one bar. */
+  /** Set for panels over time: the width of one bar. With `summary: 'distinct'` each bar counts the values seen in it; without `by`, each figure is a series. */
   readonly grain?: 'hour' | 'day';
   /** Show only the largest N rows of the first figure, and, where it is a sum, the rest as one row "other". */
   readonly top?: number;
