@@ -5,10 +5,12 @@
 import type { CalendarOptions } from './calendar.ts';
 import type { Config } from './config.ts';
 import type { Filter, LedgerReader } from './ledger.ts';
+import type { PriceBook } from './price.ts';
 
 export interface GaugeContext {
   readonly reader: LedgerReader;
   readonly config: Config;
+  readonly prices: PriceBook;
   readonly calendar: CalendarOptions;
   readonly nowMs: number;
   /** What the reader of a board narrowed it to; /metrics asks for everything. A gauge that cannot be narrowed by a dimension gives no samples then. */
