@@ -75,6 +75,16 @@ export function periodAround(unit: CalendarUnit, ms: number, calendar: CalendarO
   return { fromMs: start.epochMilliseconds, toMs: step(start, unit, 1).epochMilliseconds };
 }
 
+/**
+ * The month before, for as long as this month has lasted: what this month so far is compared with. Ends on a whole quarter of an
+ * hour, and no later than the month itself: a shorter month counts to its end.
+ */
+export function lastMonthToDate(nowMs: number, calendar: CalendarOptions): Required<Span> {
+  const before = periodAround('month', nowMs, calendar, -1);
+  const elapsed = nowMs - periodStart('month', nowMs, calendar);
+  return { fromMs: before.fromMs, toMs: Math.min(before.toMs, floorQuarter(before.fromMs + elapsed)) };
+}
+
 /** The period a word such as "last_month" names. Undefined when it is no such word. */
 export function namedPeriod(word: string, calendar: CalendarOptions, nowMs: number): Required<Span> | undefined {
   if (!isKeyOf(PERIODS, word)) return undefined;
