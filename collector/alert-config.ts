@@ -67,13 +67,13 @@ const quietHours = z.strictObject({
     .describe('Days on which the quiet hours begin.'),
   from: clock,
   to: clock.describe('Before `from`: on the next day. The same as `from`: a whole day.'),
-  timezone: timeZone.optional().describe('Default: the zone of the ledger.'),
+  time_zone: timeZone.optional().describe('Default: the zone of the ledger.'),
 });
 
 const digest = z.strictObject({
   name: slug,
   schedule: z.string().default('0 8 * * 1').describe('Cron expression of five fields: minute, hour, day, month, weekday.'),
-  timezone: timeZone.optional().describe('Zone of the schedule and of its days and weeks. Default: the zone of the ledger.'),
+  time_zone: timeZone.optional().describe('Zone of the schedule and of its days and weeks. Default: the zone of the ledger.'),
   period: z.enum(['day', 'week', 'month']).default('week').describe('The whole period before the moment it is sent, against the one before that.'),
   team: z.string().min(1).optional().describe('Default: everything.'),
   channels: z.array(slug).min(1),

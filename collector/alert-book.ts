@@ -1,0 +1,73 @@
+/**
+ * What the collector remembers about its alerts: which fired, who was told, and what is still on its way. Kept on disk, so that a
+ * restart neither repeats nor forgets. The store is sqlite/delivery-store.ts.
+ */
+import type { AlertMessage } from './alert-message.ts';
+import type { AlertName } from './alert-names.ts';
+import type { Severity } from './budget-status.ts';
+
+export interface AlertRecord {
+  /** Of the alert, see alert.ts. */
+  readonly id: string;
+  readonly name: AlertName;
+  readonly severity: Severity;
+  readonly team: string;
+  readonly group: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly state: 'firing' | 'resolved';
+  /** pending: hidden by a graver alert, or waiting for the quiet hours to end. silent: it came back, and was told already. */
+  readonly telling: 'pending' | 'told' | 'silent';
+  readonly firedMs: number;
+  readonly resolvedMs: number | undefined;
+  /** As it was told; undefined while it was not. */
+  readonly message: AlertMessage | undefined;
+  /** Channels that were told: the same hear that it is over. */
+  readonly channels: readonly string[];
+}
+
+export type DeliveryKind = 'firing' | 'resolved' | 'digest' | 'test';
+
+export interface NewDelivery {
+  /** The same message to the same channel has the same id, also after a crash: receivers can tell a repetition by it. */
+  readonly id: string;
+  readonly kind: DeliveryKind;
+  readonly channel: string;
+  /** Alert or digest it is about. Deliveries of one subject reach a channel in order. */
+  readonly subject: string;
+  readonly message: AlertMessage;
+  /** E-mail recipients instead of the channel's own. */
+  readonly to: readonly string[] | undefined;
+  readonly createdMs: number;
+}
+
+export interface Delivery extends NewDelivery {
+  readonly status: 'waiting' | 'delivered' | 'dead';
+  readonly attempts: number;
+  /** When it is tried next, while it is waiting. */
+  readonly nextMs: number;
+  readonly deliveredMs: number | undefined;
+  /** Why the last attempt failed; undefined when none did. */
+  readonly error: string | undefined;
+}
+
+export interface AlertBook {
+  /** Every record, the newest first. */
+  records(): readonly AlertRecord[];
+  /** Records and the messages that follow from them, both or neither. A delivery that is already known is left as it is. */
+  commit(changes: { readonly records: readonly AlertRecord[]; readonly deliveries: readonly NewDelivery[] }): void;
+  /** Deliveries to try now, in order; the next of a subject waits for the one before it. */
+  due(nowMs: number, limit: number): readonly Delivery[];
+  delivered(id: string, nowMs: number): void;
+  /** `nextMs` undefined: not tried again, a dead letter. */
+  failed(id: string, error: string, nextMs: number | undefined): void;
+  /** The newest first. */
+  deliveries(status: Delivery['status'] | undefined, limit: number): readonly Delivery[];
+  /** Tries dead letters again: one by id, or all. Returns how many. */
+  revive(id: string | undefined, nowMs: number): number;
+  /** When a digest was last due and handed over; undefined when never. */
+  digestedMs(name: string): number | undefined;
+  digested(name: string, dueMs: number, deliveries: readonly NewDelivery[]): void;
+  /** Removes what is over and older than this. */
+  forget(beforeMs: number): void;
+  close(): void;
+}

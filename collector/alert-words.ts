@@ -1,0 +1,41 @@
+/** Amounts, shares, dates and ages as the messages write them. */
+import type { BudgetStatus, BudgetUnit } from './budget-status.ts';
+import { describeAge } from './diagnosis.ts';
+import { displayUsd } from './money.ts';
+
+export const amountText = (amount: bigint, unit: BudgetUnit): string =>
+  unit === 'usd' ? displayUsd(amount) : `${amount.toLocaleString('en')} tokens`;
+
+/** 0.8 as "80 %"; one decimal, cut and not rounded, so that 79.99 % never reads as 80 %. */
+export function shareText(share: number): string {
+  if (!Number.isFinite(share)) return 'all';
+  // A ratio has nine decimals: what a float adds beyond them is no part of it.
+  const tenths = Math.floor(Number((share * 1000).toFixed(6)));
+  return `${(tenths / 10).toLocaleString('en')} %`;
+}
+
+export const percent = ({ usedRatio, spent }: BudgetStatus): string =>
+  Number.isFinite(usedRatio) ? shareText(usedRatio) : spent > 0n ? 'of nothing' : '0 %';
+
+/** "Mon 30 Nov 2026". */
+export const day = (ms: number, timeZone: string): string =>
+  new Intl.DateTimeFormat('en-GB', { timeZone, weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' }).format(ms).replace(',', '');
+
+/** "Mon 30 Nov 2026, 18:05 (Europe/Berlin)". */
+export const moment = (ms: number, timeZone: string): string =>
+  `${day(ms, timeZone)}, ${new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(ms)} (${timeZone})`;
+
+/** "the month, Sun 1 Nov 2026 to Mon 30 Nov 2026": the last day is the one before the period ends. */
+export function periodText({ period, periodStartMs, periodEndMs, timeZone }: BudgetStatus): string {
+  const first = day(periodStartMs, timeZone);
+  const last = day(periodEndMs - 1, timeZone);
+  return /^\d/.test(period)
+    ? `${first} to ${last}`
+    : `the ${period.replace(/^rolling /, 'last ')}, ${first === last ? first : `${first} to ${last}`}`;
+}
+
+/** How old the figures are, in one sentence. */
+export function age({ nowMs, asOfMs, timeZone }: { readonly nowMs: number; readonly asOfMs: number | undefined; readonly timeZone: string }): string {
+  if (asOfMs === undefined) return 'The ledger is empty.';
+  return `The newest record is ${describeAge(nowMs - asOfMs)} old (${moment(asOfMs, timeZone)}).`;
+}
