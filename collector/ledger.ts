@@ -80,6 +80,8 @@ export interface Query {
   /** IANA zone in which days, weeks and months are cut. */
   readonly timeZone: string;
   readonly where: readonly Filter[];
+  /** None of these values. */
+  readonly whereNot?: readonly Filter[];
   /** At most this many rows; more is an error that says so, never a silent cut. */
   readonly rowsMax: number;
 }

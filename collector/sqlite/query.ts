@@ -54,9 +54,9 @@ export class QueryEngine {
     return COARSE.find((rollup) => this.#answers(rollup, query)) ?? FINEST;
   }
 
-  #answers(rollup: Rollup, { by, where, grain, fromMs, toMs, timeZone }: Query): boolean {
+  #answers(rollup: Rollup, { by, where, whereNot = [], grain, fromMs, toMs, timeZone }: Query): boolean {
     if (rollup.grain === 'session' || !MADE_OF[grain].includes(rollup.grain)) return false;
-    const names: DimensionName[] = [...by, ...where.map((filter) => filter.dimension)];
+    const names: DimensionName[] = [...by, ...[...where, ...whereNot].map((filter) => filter.dimension)];
     if (!names.every((name) => rollup.dimensions.includes(name))) return false;
     if (rollup.grain === 'total') return fromMs === undefined && toMs === undefined;
     if (fromMs === undefined && toMs === undefined && grain === 'total') return true;
@@ -81,11 +81,15 @@ export class QueryEngine {
       conditions.push(`r.bucket ${operator} ?`);
       parameters.push(period === 'quarter_hour' ? Math.ceil(edge / QUARTER_MS) : this.#ledgerCalendar.periodOf(period, edge));
     }
-    for (const { dimension, values } of query.where) {
-      conditions.push(`d.${dimension} IN (${values.map(() => '?').join()})`);
+    const { where, whereNot = [] } = query;
+    for (const { dimension, values, is } of [
+      ...where.map((filter) => ({ ...filter, is: 'IN' })),
+      ...whereNot.map((filter) => ({ ...filter, is: 'NOT IN' })),
+    ]) {
+      conditions.push(`d.${dimension} ${is} (${values.map(() => '?').join()})`);
       parameters.push(...values);
     }
-    const needsDims = keys.length > 0 || query.where.length > 0;
+    const needsDims = keys.length > 0 || where.length + whereNot.length > 0;
     const isSummed = !this.#hasOneRowEach(query, rollup, period);
     const groups = isSummed ? [...(query.grain === 'total' ? [] : [bucket]), ...keys] : [];
     const sql = `SELECT ${[bucket, ...keys, ...query.measures.flatMap((name) => halvesOf(name, isSummed))].join()} FROM ${rollup.table} r

@@ -148,6 +148,10 @@ export function describeLedger(store: string, openLedger: () => Promise<OpenLedg
         { dimension: 'user', values: ['bob'] },
       ];
       expect(ask({ where: both }).totals).toEqual([0n]);
+      expect(ask({ whereNot: [{ dimension: 'team', values: ['data', ''] }] }).totals).toEqual([usd('0.01')]);
+      expect(
+        ask({ by: ['team'], where: [{ dimension: 'team', values: ['data', ''] }], whereNot: [{ dimension: 'team', values: [''] }] }).rows,
+      ).toMatchObject([{ key: ['data'] }]);
     });
 
     test.each<[Grain, string, string[]]>([
