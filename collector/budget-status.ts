@@ -3,6 +3,8 @@
  * alerts and the notifications. Money is bigint pico-dollars, tokens are bigint counts; instants are epoch milliseconds.
  */
 import type { Filter } from './ledger.ts';
+import type { MeasureName } from './measures.ts';
+import type { Span } from './period.ts';
 
 export type Severity = 'info' | 'warning' | 'critical';
 
@@ -25,7 +27,7 @@ export type Forecast =
       /** Expected spend of the whole period: half, and nine of ten, of the outcomes lie below. Never less than what is spent. */
       readonly p50: bigint;
       readonly p90: bigint;
-      /** When the amount is expected to be used up (p50); undefined when it is not within the period. */
+      /** When the amount is expected to be used up (p50); undefined when it is not within the period, or already is. */
       readonly breachMs: number | undefined;
       /** Whole days of history it rests on. */
       readonly historyDays: number;
@@ -71,6 +73,24 @@ export interface BudgetStatus {
   readonly parent: string | undefined;
   /** When the ledger last committed; undefined when it is empty. */
   readonly asOfMs: number | undefined;
+  /** Is the instant within the period? False only before and after a period of once, where nothing is reached or stopped. */
+  readonly active: boolean;
+  /** What is added up: cost, or the classes of tokens. */
+  readonly measures: readonly MeasureName[];
+  /** The period before, to compare with; undefined for a period of once. */
+  readonly previous: Required<Span> | undefined;
+  /** What of a shared amount is set aside for members; undefined when nothing is. */
+  readonly allocation: Allocation | undefined;
+}
+
+/** A shared amount, parts of which are set aside for members. */
+export interface Allocation {
+  /** Sum of the members' amounts, never more than the budget's. */
+  readonly allocated: bigint;
+  /** base - allocated: for everybody in the scope. */
+  readonly rest: bigint;
+  /** What was spent in the scope by those without an amount of their own. */
+  readonly restSpent: bigint;
 }
 
 /** One of the largest parts of a budget's spend, with its change. */

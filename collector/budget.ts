@@ -1,72 +1,208 @@
 /**
- * A budget is an amount of money for a scope and a period, from the configuration. Its status is a view of the ledger:
- * what was booked since the period began, and how much of the amount that is.
+ * A budget is an amount for a scope and a period, from the configuration or set by API. Its status is a view of the ledger: what was
+ * booked since the period began, how much of the amount that is, and where it is going. docs/budgets.md tells the rules to operators.
  */
-
+import { type Budget, raisedBy } from './budget-book.ts';
+import { TOKEN_CLASSES } from './budget-config.ts';
+import { forecastAll } from './budget-forecast.ts';
+import { type BudgetSpan, budgetSpan, dayIn } from './budget-period.ts';
+import { narrowed, scopeFilters, scopeText, teamOf } from './budget-scope.ts';
+import { readSpend, type Spend, type SpendRequest } from './budget-spend.ts';
+import type { BudgetStatus, Forecast, ThresholdStatus } from './budget-status.ts';
 import type { CalendarOptions } from './calendar.ts';
-import type { BudgetConfig } from './config.ts';
 import type { Filter, LedgerReader } from './ledger.ts';
-import { isDimension, storedValue } from './measures.ts';
-import { type PicoUsd, parseUsd } from './money.ts';
-import { periodAround } from './period.ts';
+import { type DimensionName, type MeasureName, showValue } from './measures.ts';
+import { parseUsd } from './money.ts';
 
-export interface BudgetStatus {
-  readonly name: string;
-  /** "team=platform", or "everything". */
-  readonly scope: string;
-  readonly period: BudgetConfig['period'];
-  /** Epoch milliseconds; the start belongs to the period, the end does not. */
-  readonly periodStartMs: number;
-  readonly periodEndMs: number;
-  readonly limit: PicoUsd;
-  readonly spent: PicoUsd;
-  /** spent / limit, cut after nine decimals so that it never reaches a threshold early. Infinity when the limit is 0 and something was spent. */
-  readonly usedRatio: number;
-  /** The ratio at which the warning fires. */
-  readonly warningRatio: number;
-  /** When the ledger last committed; undefined when it is empty. */
-  readonly asOfMs: number | undefined;
+export interface BudgetContext {
+  readonly reader: Pick<LedgerReader, 'query'>;
+  /** That of the ledger; a budget may have its own. */
+  readonly calendar: CalendarOptions;
+  readonly nowMs: number;
+  /** Default: false. A forecast reads eight weeks of days, which costs more than the status itself. */
+  readonly withForecast?: boolean;
+}
+
+/** What is asked of the ledger for one budget. */
+interface Plan {
+  readonly budget: Budget;
+  readonly span: BudgetSpan;
+  readonly where: readonly Filter[];
+  readonly measures: readonly MeasureName[];
+  readonly per: DimensionName | undefined;
+  readonly current: SpendRequest;
+  /** The period before, in the scope and in all; only where the rest of it is added. */
+  readonly before: readonly SpendRequest[];
+}
+
+/** A status without what needs a forecast. */
+interface Draft extends Omit<BudgetStatus, 'forecast' | 'thresholds'> {
+  readonly plan: Plan;
 }
 
 const RATIO_SCALE = 1_000_000_000n;
+const NOT_ASKED: Forecast = { kind: 'none', reason: 'It was not asked for.' };
 
-/** The scope as one word for labels and messages: dimensions in alphabetical order. */
-export function scopeText(scope: BudgetConfig['scope']): string {
-  const parts = Object.entries(scope).map(([dimension, value]) => `${dimension}=${value}`);
-  return parts.length === 0 ? 'everything' : parts.sort().join(',');
+/** One status for each budget in their order; for a budget per member one for each member, for allocations the whole and then each member. */
+export function evaluateBudgets(budgets: readonly Budget[], context: BudgetContext): BudgetStatus[] {
+  const plans = budgets.map((budget) => planOf(budget, context));
+  const requests = plans.flatMap(({ current, before }) => [current, ...before]);
+  const { spends, asOfMs } = readSpend(requests, context);
+  const spendOf = new Map(requests.map((request, index) => [request, spends[index] ?? NOTHING]));
+  const drafts = plans.flatMap((plan) => draftsOf(plan, (request) => spendOf.get(request) ?? NOTHING, context.nowMs, asOfMs));
+  const forecasts = context.withForecast === true ? forecastsOf(drafts, context) : [];
+  return drafts.map((draft, index) => finished(draft, forecasts[index] ?? NOT_ASKED));
 }
 
-/** What counts towards the budget. People write "unallocated" for what the ledger stores as not known. */
-export function scopeFilters(scope: BudgetConfig['scope']): Filter[] {
-  return Object.entries(scope).flatMap(([dimension, value]) => {
-    if (!isDimension(dimension)) return [];
-    return [{ dimension, values: [storedValue(dimension, value)] }];
-  });
+const NOTHING: Spend = { total: 0n, members: new Map() };
+
+/** What a budget adds up: cost, or its classes of tokens. */
+export const measuresOf = ({ tokens }: Budget): readonly MeasureName[] =>
+  tokens === undefined ? ['cost'] : [...new Set(tokens.classes.map((name) => TOKEN_CLASSES[name]))].sort();
+
+/** The amount that holds on the day of an instant, in the unit of the budget: the last dated one that began, else the first. */
+export function amountAt(budget: Budget, atMs: number, timeZone: string): bigint {
+  const today = dayIn(atMs, timeZone);
+  const dated = (budget.amounts ?? []).filter(({ from }) => from <= today).sort((a, b) => (a.from < b.from ? -1 : 1));
+  const last = dated.at(-1);
+  return budget.tokens === undefined ? (parseUsd(last?.amount_usd ?? budget.amount_usd ?? '0') ?? 0n) : BigInt(last?.tokens ?? budget.tokens.amount);
 }
 
-/** How much of a budget is used at an instant, in the calendar's day, week or month around it. */
-export function budgetStatus(budget: BudgetConfig, reader: Pick<LedgerReader, 'query'>, calendar: CalendarOptions, nowMs: number): BudgetStatus {
-  const { fromMs, toMs } = periodAround(budget.period, nowMs, calendar);
+function planOf(budget: Budget, { nowMs, calendar }: BudgetContext): Plan {
+  const span = budgetSpan(budget, nowMs, calendar);
   const where = scopeFilters(budget.scope);
-  const result = reader.query({ measures: ['cost'], by: [], fromMs, toMs, grain: 'total', timeZone: calendar.timeZone, where, rowsMax: 1 });
-  const limit = parseUsd(budget.amount_usd) ?? 0n;
-  const spent = result.totals[0] ?? 0n;
+  const measures = measuresOf(budget);
+  const per = budget.members === undefined ? budget.per : 'user';
+  const { previous } = span;
+  const before =
+    budget.rollover === true && previous !== undefined
+      ? [
+          { span: previous, where, measures, per },
+          { span: previous, where: [], measures },
+        ]
+      : [];
+  return { budget, span, where, measures, per, current: { span, where, measures, per }, before };
+}
+
+type SpendOf = (request: SpendRequest) => Spend;
+
+function draftsOf(plan: Plan, spendOf: SpendOf, nowMs: number, asOfMs: number | undefined): Draft[] {
+  const { budget, span } = plan;
+  const spend = spendOf(plan.current);
+  const base = amountAt(budget, nowMs, span.calendar.timeZone);
+  const common = { plan, nowMs, asOfMs, base };
+  if (budget.members !== undefined) return allocated(common, spend, spendOf);
+  if (budget.per === undefined) return [draftOf({ ...common, spent: spend.total, left: leftBefore(plan, spendOf, undefined, nowMs) })];
+  return membersOf(plan, spend).map((member) =>
+    draftOf({ ...common, member, spent: spend.members.get(member) ?? 0n, left: leftBefore(plan, spendOf, member, nowMs) }),
+  );
+}
+
+/** Those who spent, and those whom the scope names. What belongs to nobody known is no member. */
+function membersOf({ where, per }: Plan, { members }: Spend): string[] {
+  const named = where.find(({ dimension }) => dimension === per)?.values ?? [];
+  return [...new Set([...members.keys(), ...named])].filter((member) => member !== '').sort();
+}
+
+function allocated(common: Common, spend: Spend, spendOf: SpendOf): Draft[] {
+  const { plan, base, nowMs } = common;
+  const members = (plan.budget.members ?? []).map(({ user, amount_usd, tokens }) => {
+    const amount = plan.budget.tokens === undefined ? (parseUsd(amount_usd ?? '0') ?? 0n) : BigInt(tokens ?? 0);
+    return { user, amount, spent: spend.members.get(user) ?? 0n };
+  });
+  const sum = (of: (member: (typeof members)[number]) => bigint): bigint => members.reduce((total, member) => total + of(member), 0n);
+  const shared = sum(({ amount }) => amount);
+  const allocation = { allocated: shared, rest: base - shared, restSpent: spend.total - sum(({ spent }) => spent) };
+  return [
+    { ...draftOf({ ...common, spent: spend.total, left: leftBefore(plan, spendOf, undefined, nowMs) }), allocation },
+    ...members.map(({ user, amount, spent }) => draftOf({ ...common, base: amount, member: user, spent, left: 0n, parent: plan.budget.name })),
+  ];
+}
+
+/**
+ * What rolls over: the rest of the amount that held when the period before ended, without its raises and without what rolled over
+ * into it. Where the ledger has nothing at all of that period, nothing is known to be left.
+ */
+function leftBefore({ budget, span, before: [own, all] }: Plan, spendOf: SpendOf, member: string | undefined, nowMs: number): bigint {
+  if (own === undefined || all === undefined || span.previous === undefined || spendOf(all).total === 0n) return 0n;
+  const amount = amountAt(budget, Math.min(span.previous.toMs - 1, nowMs), span.calendar.timeZone);
+  const spend = spendOf(own);
+  const left = amount - (member === undefined ? spend.total : (spend.members.get(member) ?? 0n));
+  const max = budget.rollover_max_usd === undefined ? left : (parseUsd(budget.rollover_max_usd) ?? 0n);
+  if (left <= 0n) return 0n;
+  return left < max ? left : max;
+}
+
+interface Common {
+  readonly plan: Plan;
+  readonly nowMs: number;
+  readonly asOfMs: number | undefined;
+  readonly base: bigint;
+}
+
+interface DraftInput extends Common {
+  readonly member?: string;
+  readonly spent: bigint;
+  /** What rolled over. */
+  readonly left: bigint;
+  readonly parent?: string;
+}
+
+function draftOf({ plan, nowMs, asOfMs, base, member, spent, left, parent }: DraftInput): Draft {
+  const { budget, span, per, measures } = plan;
+  const key = member === undefined || per === undefined ? budget.name : `${budget.name}/${showValue(per, member)}`;
+  const where = member === undefined || per === undefined ? plan.where : narrowed(plan.where, { dimension: per, values: [member] });
+  const raised = raisedBy(budget.raises ?? [], budget.per === undefined ? [key] : [key, budget.name], nowMs);
+  const limit = base + left + raised;
+  const hardLimit = budget.hard_limit === true;
   return {
-    name: budget.name,
-    scope: scopeText(budget.scope),
-    period: budget.period,
-    periodStartMs: fromMs,
-    periodEndMs: toMs,
-    limit,
-    spent,
-    usedRatio: usedRatio(spent, limit),
-    warningRatio: budget.warning_threshold,
-    asOfMs: result.asOfMs,
+    ...{ plan, key, name: budget.name, scope: scopeText(where), where, measures, previous: span.previous },
+    ...{ period: span.words, periodStartMs: span.fromMs, periodEndMs: span.toMs, timeZone: span.calendar.timeZone, active: span.isActive },
+    ...{ limit, base, rolledOver: left, raised, spent, remaining: limit - spent, usedRatio: usedRatio(spent, limit) },
+    ...{ hardLimit, stopped: hardLimit && span.isActive && spent >= limit, asOfMs, allocation: undefined },
+    unit: budget.tokens === undefined ? 'usd' : 'tokens',
+    sessionWarning: budget.session_warning_usd === undefined ? undefined : parseUsd(budget.session_warning_usd),
+    team: teamOf(where),
+    parent: parent ?? budget.parent,
   };
 }
 
 /** Divided as integers: 80 of 100 is exactly the 0.8 that a threshold of 0.8 is compared with. */
-function usedRatio(spent: PicoUsd, limit: PicoUsd): number {
+function usedRatio(spent: bigint, limit: bigint): number {
   if (limit === 0n) return spent > 0n ? Number.POSITIVE_INFINITY : 0;
   return Number((spent * RATIO_SCALE) / limit) / Number(RATIO_SCALE);
+}
+
+function forecastsOf(drafts: readonly Draft[], context: BudgetContext): readonly Forecast[] {
+  return forecastAll(
+    drafts.map(({ plan, where, measures, periodEndMs, spent, limit }) => ({
+      ...{ where, measures, calendar: plan.span.calendar, toMs: periodEndMs, spent, limit },
+    })),
+    context,
+  );
+}
+
+function finished({ plan, ...draft }: Draft, forecast: Forecast): BudgetStatus {
+  const over: Forecast = draft.active ? forecast : { kind: 'none', reason: 'The period has not begun, or is over.' };
+  const thresholds = thresholdsOf(plan.budget).map(({ at, on, severity }): ThresholdStatus => {
+    const amount = on === 'actual' ? draft.spent : over.kind === 'band' ? over.p50 : undefined;
+    return { at, on, severity, reached: draft.active && amount !== undefined && isReached(amount, draft.limit, at) };
+  });
+  return { ...draft, forecast: over, thresholds };
+}
+
+/** Exactly at the threshold is reached, and the amount itself is spent when nothing is left of it. */
+const isReached = (amount: bigint, limit: bigint, at: number): boolean => usedRatio(amount, limit) >= at;
+
+type Threshold = Omit<ThresholdStatus, 'reached'>;
+
+/** As configured, in order of their share; else half, the warning, the whole, and a forecast of the whole. */
+export function thresholdsOf({ thresholds, warning_threshold = 0.8 }: Budget): readonly Threshold[] {
+  const usual: readonly Threshold[] = [
+    { at: 0.5, on: 'actual', severity: 'info' },
+    { at: warning_threshold, on: 'actual', severity: 'warning' },
+    { at: 1, on: 'actual', severity: 'critical' },
+    { at: 1, on: 'forecast', severity: 'warning' },
+  ];
+  return [...(thresholds ?? usual)].sort((a, b) => (a.on === b.on ? a.at - b.at : a.on < b.on ? -1 : 1));
 }

@@ -1,6 +1,6 @@
 /** Configuration mistakes in words: where, which key, what is wrong, what to write instead. */
 import type { z } from 'zod';
-import { expectation, isSecret, type KeyPath, knownKeys, type SchemaNode, schemaAt, showPath } from './config-keys.ts';
+import { expectation, isSecret, type KeyPath, knownKeys, type SchemaNode, schemaAt, shapesOf, showPath } from './config-keys.ts';
 import { suggest } from './suggest.ts';
 
 /** One mistake: the path it is about, whether it is about the key itself, and the sentence. */
@@ -15,6 +15,8 @@ export function mistakesOf(issue: z.core.$ZodIssue, raw: unknown, root: SchemaNo
   const path = issue.path.filter((step) => typeof step !== 'symbol');
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key], knownKeys(schemaAt(path, root))));
   const value = valueAt(raw, path);
+  const meant = issue.code === 'invalid_union' ? meantShape(issue) : undefined;
+  if (meant !== undefined) return meant.flatMap((inner) => mistakesOf({ ...inner, path: [...path, ...inner.path] }, raw, root));
   if (value === undefined) return [{ path, about: 'value', sentence: `missing; add it, as ${expectation(schemaAt(path, root))}` }];
   return [{ path, about: 'value', sentence: wrongValue(issue, path, value, schemaAt(path, root)) }];
 }
@@ -24,11 +26,18 @@ export function unknownKey(path: KeyPath, known: readonly string[]): Mistake {
   return { path, about: 'key', sentence: `unknown key; ${meant === undefined ? `known here: ${known.join(', ')}` : `did you mean "${meant}"?`}` };
 }
 
+/** Of several shapes the one that was meant, by its mistakes: the one of the value's own kind with the fewest. Undefined: of none. */
+function meantShape(issue: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] | undefined {
+  const ofItsKind = issue.errors.filter((issues) => !issues.some(({ code, path }) => path.length === 0 && code !== 'unrecognized_keys'));
+  return ofItsKind.toSorted((a, b) => a.length - b.length)[0];
+}
+
 function wrongValue(issue: z.core.$ZodIssue, path: KeyPath, value: unknown, schema: SchemaNode | undefined): string {
   const not = isSecret(path.at(-1)) || typeof value === 'object' ? '' : `, not ${show(value)}`;
   if (issue.code === 'invalid_format' || issue.code === 'custom') return `${issue.message}${not}`;
-  if (schema?.enum !== undefined) {
-    const meant = suggest(String(value), schema.enum);
+  const words = schema === undefined ? undefined : shapesOf(schema).find((shape) => shape.enum !== undefined)?.enum;
+  if (words !== undefined) {
+    const meant = typeof value === 'string' ? suggest(value, words) : undefined;
     return `must be ${expectation(schema)}${not}${meant === undefined ? '' : `; did you mean "${meant}"?`}`;
   }
   if (schema?.type === 'string' && typeof value === 'number') return `must be text, not the number ${value}; put it in quotes`;

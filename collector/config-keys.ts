@@ -19,6 +19,8 @@ export interface SchemaNode {
   readonly additionalProperties?: SchemaNode | boolean;
   readonly items?: SchemaNode;
   readonly required?: readonly string[];
+  /** One of several shapes: a word, or a map. */
+  readonly anyOf?: readonly SchemaNode[];
 }
 
 /** The JSON Schema of ledgerline.yaml, for editors. */
@@ -33,15 +35,26 @@ export function schemaAt(path: KeyPath, root: SchemaNode = configJsonSchema()): 
   let node: SchemaNode | undefined = root;
   for (const step of path) {
     if (node === undefined) return undefined;
-    if (typeof step === 'number') node = node.items;
-    else node = node.properties?.[step] ?? (typeof node.additionalProperties === 'object' ? node.additionalProperties : undefined);
+    node = shapesOf(node)
+      .map((shape) => inside(shape, step))
+      .find((inner) => inner !== undefined);
   }
   return node;
 }
 
+/** The shapes a value may have: one, unless the schema gives a choice. */
+export const shapesOf = (node: SchemaNode): readonly SchemaNode[] => node.anyOf ?? [node];
+
+function inside(node: SchemaNode, step: string | number): SchemaNode | undefined {
+  if (typeof step === 'number') return node.items;
+  return node.properties?.[step] ?? (typeof node.additionalProperties === 'object' ? node.additionalProperties : undefined);
+}
+
 /** Keys that a map may have. Empty when any key goes. */
 export const knownKeys = (node: SchemaNode | undefined): readonly string[] =>
-  node?.properties !== undefined ? Object.keys(node.properties) : (node?.propertyNames?.enum ?? []);
+  node === undefined
+    ? []
+    : shapesOf(node).flatMap((shape) => (shape.properties !== undefined ? Object.keys(shape.properties) : (shape.propertyNames?.enum ?? [])));
 
 export interface EnvironmentKey {
   readonly variable: string;
@@ -64,6 +77,7 @@ export const showPath = (path: KeyPath): string =>
 /** What a value must be, in words: "a whole number from 0 to 65535". */
 export function expectation(node: SchemaNode | undefined): string {
   if (node === undefined) return 'something else';
+  if (node.anyOf !== undefined) return node.anyOf.map(expectation).join(', or ');
   if (node.enum !== undefined) return `one of ${node.enum.join(', ')}`;
   switch (node.type) {
     case 'integer':
@@ -74,7 +88,7 @@ export function expectation(node: SchemaNode | undefined): string {
     case 'array':
       return `a list of ${node.items?.type === 'object' ? 'maps' : 'texts'}`;
     case 'object':
-      return 'a map of keys and values';
+      return node.required === undefined || node.properties === undefined ? 'a map of keys and values' : `a map of ${node.required.join(' and ')}`;
     default:
       return 'text';
   }

@@ -1,13 +1,13 @@
 /** Every setting: its shape, its default and its check, in one place. Unknown keys are errors; a secret has a `_file` twin. */
 import { z } from 'zod';
 import { alertsSchema } from './alert-config.ts';
-import { timeZone } from './config-words.ts';
+import { type BudgetConfig, budgetSchema } from './budget-config.ts';
+import { timeZone, weekStart } from './config-words.ts';
 import { PORTS } from './names.ts';
 
 const port = z.number().int().min(0).max(65535);
 const count = z.number().int().min(1);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/i, 'must be the SHA-256 of the token, 64 hex digits (`ledgerline token hash`)');
-const usd = z.string().regex(/^\d+(\.\d{1,12})?$/, 'must be an amount in USD as a decimal string, such as "500.00"');
 
 const token = z
   .strictObject({
@@ -77,21 +77,10 @@ const attribution = z.strictObject({
   pseudonym_key_file: z.string().optional(),
 });
 
-const budget = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9_-]*$/, 'must be lower-case letters, digits, - and _'),
-  scope: z
-    .partialRecord(z.enum(['organisation', 'team', 'user', 'workspace', 'repository', 'model']), z.string().min(1))
-    .default({})
-    .describe('Which spend counts: {} is everything, {team: platform} is one team.'),
-  period: z.enum(['day', 'week', 'month']).default('month'),
-  amount_usd: usd,
-  warning_threshold: z.number().gt(0).lte(1).default(0.8).describe('Share of the amount at which the warning fires.'),
-});
-
 export const configSchema = z.strictObject({
   data: z.string().default('ledgerline-data').describe('Folder of the ledger.'),
   timezone: timeZone.default('UTC').describe('Zone in which days, weeks and months begin.'),
-  week_start: z.enum(['monday', 'sunday', 'saturday']).default('monday'),
+  week_start: weekStart.default('monday'),
   organisation: z.string().default('').describe('Organisation of records that name none.'),
   server: server.prefault({}),
   auth: z.strictObject({ tokens: z.array(token).default([]) }).prefault({}),
@@ -105,7 +94,7 @@ export const configSchema = z.strictObject({
   retention: z
     .strictObject({ entries_days: count.default(400).describe('Entries of sessions that ended longer ago are removed; roll-ups stay.') })
     .prefault({}),
-  budgets: z.array(budget).default([]),
+  budgets: z.array(budgetSchema).default([]),
   alerts: alertsSchema.prefault({}),
   limits: limits.prefault({}),
   log: z.strictObject({ level: z.enum(['error', 'warn', 'info', 'debug']).default('info') }).prefault({}),
@@ -113,7 +102,7 @@ export const configSchema = z.strictObject({
 
 export type Config = z.output<typeof configSchema>;
 export type TokenConfig = Config['auth']['tokens'][number];
-export type BudgetConfig = Config['budgets'][number];
+export type { BudgetConfig };
 export type Limits = Config['limits'];
 
 /** A complete configuration with every default, as an empty file gives it. */

@@ -2,9 +2,9 @@
  * The ledger as text for Prometheus: a scrape shows exactly what the ledger holds at that instant. Written by hand, since instruments
  * and serializers handle every sample as an object of its own, which at tens of thousands of series costs more than the ledger's queries.
  */
-import { budgetStatus } from '../budget.ts';
+import { evaluateBudgets } from '../budget.ts';
+import type { Budget } from '../budget-book.ts';
 import type { CalendarOptions } from '../calendar.ts';
-import type { BudgetConfig } from '../config.ts';
 import { COMMUNITY, type ExposedMeasure, LEDGER_SERIES, type MeasureSeries } from '../exposed-series.ts';
 import type { LedgerReader } from '../ledger.ts';
 import type { MeasureName } from '../measures.ts';
@@ -12,6 +12,7 @@ import { MEASURE_NAMES, MEASURES } from '../measures.ts';
 import { toFloatUsd } from '../money.ts';
 import { LABELS, SERIES } from '../names.ts';
 import { periodAround } from '../period.ts';
+import { budgetText } from './budget-text.ts';
 import { type Family, familyText, gauge, isShown, type Part, samplesText } from './families.ts';
 import { byAmount, type LabelledRows, LabelSets, type LedgerLabels, readRows, regroup } from './rows.ts';
 
@@ -21,7 +22,7 @@ export interface LedgerTextOptions {
   readonly now: () => number;
   readonly timeZone: string;
   readonly weekStart: CalendarOptions['weekStart'];
-  readonly budgets: readonly BudgetConfig[];
+  readonly budgets: readonly Budget[];
   /** Series of the ledger that one scrape may expose; the smallest label sets beyond it become "(other)". */
   readonly seriesMax: number;
   /** Of Ledgerline itself. */
@@ -50,7 +51,7 @@ export function ledgerText(options: LedgerTextOptions): Iterable<string> {
   const sets = new LabelSets();
   const { reading, folded } = bound(readLedger(options, calendar, nowMs, sets), options.seriesMax, sets.other());
   return textOf(reading, [
-    ...budgetTexts(options, calendar, nowMs),
+    budgetTexts(options, calendar, nowMs),
     samplesText(gauge(SERIES.droppedSeries, 'Series beyond limits.exposition_series, shown under "(other)".'), [[{}, folded]]),
     samplesText(gauge(SERIES.buildInfo, 'Always 1; the version that runs.'), [[{ version: options.version }, 1]]),
     asOfText(options.reader.status().asOfMs),
@@ -142,24 +143,8 @@ const COMMUNITY_FAMILIES = families(
   ({ series: { series } }) => ({ name: series, help: 'From the ledger, under the name of the client’s own metric.', type: 'counter' }),
 );
 
-function budgetTexts({ budgets, reader }: LedgerTextOptions, calendar: CalendarOptions, nowMs: number): string[] {
-  const all = budgets.map((budget) => {
-    const status = budgetStatus(budget, reader, calendar, nowMs);
-    return { status, labels: { [LABELS.budget]: status.name, [LABELS.scope]: status.scope, [LABELS.period]: status.period } };
-  });
-  const text = (name: string, help: string, value: (status: (typeof all)[number]['status']) => number): string =>
-    samplesText(
-      gauge(name, help),
-      all.map(({ labels, status }) => [labels, value(status)] as const),
-    );
-  return [
-    text(SERIES.budgetLimit, 'Amount of the budget in USD.', ({ limit }) => toFloatUsd(limit)),
-    text(SERIES.budgetSpent, 'Booked cost in the scope of the budget since its period began, in USD.', ({ spent }) => toFloatUsd(spent)),
-    text(SERIES.budgetUsedRatio, 'Spent over limit; 1 is exhausted.', ({ usedRatio }) => usedRatio),
-    text(SERIES.budgetWarningRatio, 'Ratio at which the warning fires.', ({ warningRatio }) => warningRatio),
-    text(SERIES.budgetPeriodEnd, 'When the period of the budget ends, Unix time.', ({ periodEndMs }) => periodEndMs / 1000),
-  ];
-}
+const budgetTexts = ({ budgets, reader }: LedgerTextOptions, calendar: CalendarOptions, nowMs: number): string =>
+  budgetText(evaluateBudgets(budgets, { reader, calendar, nowMs, withForecast: true }));
 
 const asOfText = (asOfMs: number | undefined): string =>
   samplesText(gauge(SERIES.asOf, 'When the ledger last committed, Unix time.'), asOfMs === undefined ? [] : [[{}, asOfMs / 1000]]);

@@ -1,0 +1,156 @@
+/**
+ * What the ledger has booked for many scopes at once. Requests for the same stretch, measures and dimensions are one query, whose
+ * rows are then found by their key: a thousand budgets of teams cost as much as one.
+ */
+import type { CalendarOptions } from './calendar.ts';
+import type { Filter, LedgerReader, Row } from './ledger.ts';
+import type { DimensionName, MeasureName } from './measures.ts';
+import { periodAround, periodStart, type Span } from './period.ts';
+
+export interface SpendRequest {
+  readonly span: Required<Span>;
+  readonly where: readonly Filter[];
+  /** Added up. */
+  readonly measures: readonly MeasureName[];
+  /** Also the spend of each value of this dimension within the scope. */
+  readonly per?: DimensionName | undefined;
+}
+
+export interface Spend {
+  readonly total: bigint;
+  /** Empty without `per`. Values as stored; '' is not known. */
+  readonly members: ReadonlyMap<string, bigint>;
+}
+
+export interface SpendContext {
+  readonly reader: Pick<LedgerReader, 'query'>;
+  /** That of the ledger, whose days it keeps ready. */
+  readonly calendar: CalendarOptions;
+}
+
+export interface Spends {
+  /** In the order of the requests. */
+  readonly spends: readonly Spend[];
+  /** When the ledger last committed; undefined when it is empty or nothing was asked. */
+  readonly asOfMs: number | undefined;
+}
+
+/** The ledger bounds its dimensions below this. */
+export const ROWS_MAX = 10_000_000;
+/** Beyond so many values of one dimension everything is read: a list of them costs more than it saves. */
+const FILTER_VALUES_MAX = 200;
+const SEPARATOR = '\u001f';
+
+/** A dimension that is asked for by member is in the key once, last. */
+export const dimensionsOf = ({ where, per }: Pick<SpendRequest, 'where' | 'per'>): DimensionName[] => {
+  const scope = where.map(({ dimension }) => dimension).filter((dimension) => dimension !== per);
+  return per === undefined ? scope : [...scope, per];
+};
+
+export function readSpend(requests: readonly SpendRequest[], context: SpendContext): Spends {
+  const groups = Map.groupBy(requests, groupOf);
+  const found = new Map<SpendRequest, Spend>();
+  let asOfMs: number | undefined;
+  for (const group of groups.values()) {
+    const answer = readGroup(group, context);
+    asOfMs = answer.asOfMs ?? asOfMs;
+    const sums = sumsOf(answer.rows, dimensionsOf(group[0] ?? { where: [] }).length);
+    for (const request of group) found.set(request, spendOf(request, sums));
+  }
+  return { spends: requests.map((request) => found.get(request) ?? { total: 0n, members: new Map() }), asOfMs };
+}
+
+const groupOf = (request: SpendRequest): string =>
+  [request.span.fromMs, request.span.toMs, request.measures.join(), dimensionsOf(request).join(), request.per ?? ''].join(SEPARATOR);
+
+function readGroup(group: readonly SpendRequest[], { reader, calendar }: SpendContext): { rows: Row[]; asOfMs: number | undefined } {
+  const [first] = group;
+  if (first === undefined) return { rows: [], asOfMs: undefined };
+  const by = dimensionsOf(first);
+  const where = commonFilter(group, by);
+  const rows: Row[] = [];
+  let asOfMs: number | undefined;
+  for (const span of daysApart(first.span, calendar)) {
+    const query = { measures: first.measures, by, ...span, grain: 'total', timeZone: calendar.timeZone, where, rowsMax: ROWS_MAX } as const;
+    const result = reader.query(query);
+    rows.push(...result.rows);
+    asOfMs = result.asOfMs ?? asOfMs;
+  }
+  return { rows, asOfMs };
+}
+
+/** Leaves out what none of them asks for, where that is a short list. */
+export function commonFilter(group: readonly Pick<SpendRequest, 'where'>[], by: readonly DimensionName[]): Filter[] {
+  return by.flatMap((dimension) => {
+    const values = new Set<string>();
+    for (const { where } of group) {
+      const own = where.find((filter) => filter.dimension === dimension);
+      if (own === undefined || values.size > FILTER_VALUES_MAX) return [];
+      for (const value of own.values) values.add(value);
+    }
+    return values.size > FILTER_VALUES_MAX ? [] : [{ dimension, values: [...values] }];
+  });
+}
+
+/** The ledger keeps its own days ready. A stretch in another zone is whole days of the ledger and two parts of a day, which is exact. */
+export function daysApart({ fromMs, toMs }: Required<Span>, calendar: CalendarOptions): Required<Span>[] {
+  const firstDay = periodStart('day', fromMs, calendar) === fromMs ? fromMs : periodAround('day', fromMs, calendar).toMs;
+  const lastDay = periodStart('day', toMs, calendar);
+  if (firstDay >= lastDay) return [{ fromMs, toMs }];
+  return [
+    { fromMs, toMs: firstDay },
+    { fromMs: firstDay, toMs: lastDay },
+    { fromMs: lastDay, toMs },
+  ].filter((span) => span.fromMs < span.toMs);
+}
+
+/** Amounts by the scope's part of the key, then by the member's ('' without one). */
+type Sums = ReadonlyMap<string, ReadonlyMap<string, bigint>>;
+
+function sumsOf(rows: readonly Row[], keyLength: number): Sums {
+  const sums = new Map<string, Map<string, bigint>>();
+  for (const { key, values } of rows) {
+    const members = sums.getOrInsertComputed(key.slice(0, keyLength - 1).join(SEPARATOR), () => new Map<string, bigint>());
+    const last = key[keyLength - 1] ?? '';
+    members.set(last, (members.get(last) ?? 0n) + values.reduce((sum, value) => sum + value, 0n));
+  }
+  return sums;
+}
+
+function spendOf({ where, per }: SpendRequest, sums: Sums): Spend {
+  const last = dimensionsOf({ where, per }).at(-1);
+  const wanted = where.find(({ dimension }) => dimension === last)?.values;
+  const members = new Map<string, bigint>();
+  let total = 0n;
+  for (const part of partsOf(
+    where.filter(({ dimension }) => dimension !== last),
+    sums,
+  )) {
+    for (const [member, amount] of within(part, wanted)) {
+      total += amount;
+      if (per !== undefined) members.set(member, (members.get(member) ?? 0n) + amount);
+    }
+  }
+  return { total, members };
+}
+
+function within(part: ReadonlyMap<string, bigint>, wanted: readonly string[] | undefined): Iterable<readonly [string, bigint]> {
+  if (wanted === undefined) return part;
+  return wanted.flatMap((value) => {
+    const amount = part.get(value);
+    return amount === undefined ? [] : [[value, amount] as const];
+  });
+}
+
+/** What lies under every combination of the scope's values: looked up, or looked through where there are fewer of those that exist. */
+function partsOf(where: readonly Filter[], sums: Sums): ReadonlyMap<string, bigint>[] {
+  const combinations = where.reduce((product, { values }) => product * values.length, 1);
+  if (combinations > sums.size) return [...sums].filter(([key]) => isWithin(key.split(SEPARATOR), where)).map(([, part]) => part);
+  let keys: string[] = [''];
+  for (const [index, { values }] of where.entries()) {
+    keys = keys.flatMap((key) => values.map((value) => (index === 0 ? value : `${key}${SEPARATOR}${value}`)));
+  }
+  return keys.flatMap((key) => sums.get(key) ?? []);
+}
+
+const isWithin = (key: readonly string[], where: readonly Filter[]): boolean => where.every(({ values }, index) => values.includes(key[index] ?? ''));
