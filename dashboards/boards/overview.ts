@@ -1,46 +1,130 @@
-/** The first page: what was spent, whose it was, and what it bought. */
+/** For whoever pays: how much, how much it will be, whose it was, what changed, and what is not known. */
+
 import type { Board } from '../panel.ts';
-import { spendBars, spendPerDay, spendStat, unallocatedStat } from '../panels/spend.ts';
-import { activeUsersStat, countStat, tokensByClassBars } from '../panels/usage.ts';
+import { gaugeBars, gaugeStat, gaugeTable } from '../panels/gauge.ts';
+import { absentShare, activePeople, bars, barsOf, perDay, stat, table } from '../panels/ledger.ts';
 
 export const OVERVIEW: Board = {
   id: 'overview',
   title: 'Overview',
-  description: 'What Claude Code cost, whose it was and what it bought. Every figure comes from the ledger.',
+  description: 'What Claude Code cost, what it will cost this month, whose it was and what changed. Every figure comes from the ledger.',
   rows: [
     {
       title: 'Spend to date',
       panels: [
-        spendStat('today', 5),
-        spendStat('this_week', 5),
-        spendStat('this_month', 5),
-        unallocatedStat('team', 'this_month', 5),
-        activeUsersStat('today', 4),
+        stat('cost', 'today', { width: 4 }),
+        stat('cost', 'this_week', { width: 4 }),
+        stat('cost', 'this_month', { width: 4 }),
+        stat('cost', 'last_month_to_date', { width: 4 }),
+        gaugeStat('forecast', {
+          id: 'forecast-p50',
+          title: 'Expected at month end',
+          note: 'Half of the outcomes lie below.',
+          where: { team: '(all)', quantile: '0.5' },
+          reduce: 'max',
+          empty: 'Too little history for a forecast.',
+          width: 4,
+        }),
+        gaugeStat('forecast', {
+          id: 'forecast-p90',
+          title: 'Month end, cautious',
+          note: 'Nine of ten outcomes lie below.',
+          where: { team: '(all)', quantile: '0.9' },
+          reduce: 'max',
+          empty: 'Too little history for a forecast.',
+          width: 4,
+        }),
       ],
     },
-    { title: 'Over time', panels: [spendPerDay('team', 16, 8), tokensByClassBars(8)] },
     {
-      title: 'This month by team and user',
+      title: 'Budgets and people',
       panels: [
-        spendBars({ dimension: 'team', window: 'this_month', width: 12, top: 15 }),
-        spendBars({ dimension: 'user', window: 'this_month', width: 12, top: 15 }),
+        gaugeBars('budget_used_ratio', {
+          title: 'Budgets used',
+          note: '100 % is exhausted.',
+          by: ['budget'],
+          reduce: 'max',
+          top: 12,
+          thresholds: [0.8, 1],
+          empty: 'No budget is configured.',
+          opens: 'budgets',
+          width: 8,
+        }),
+        gaugeTable(['cost_per_active_user_day'], {
+          title: 'Cost per active developer and day',
+          by: ['stat'],
+          reduce: 'max',
+          width: 4,
+          height: 9,
+        }),
+        gaugeTable(['benchmark_cost_per_user_day'], {
+          title: 'Published benchmarks',
+          by: ['edition', 'stat'],
+          reduce: 'max',
+          width: 6,
+          height: 9,
+        }),
+        activePeople('today', { width: 3, height: 9 }),
+        activePeople('this_month', { width: 3, height: 9 }),
       ],
     },
     {
-      title: 'This month by workspace and model',
+      title: 'Over time',
+      panels: [perDay({ by: 'team', width: 12, opens: 'team' }), perDay({ by: 'model', width: 12, opens: 'models' })],
+    },
+    {
+      title: 'Movers',
       panels: [
-        spendBars({ dimension: 'workspace', window: 'this_month', width: 12, top: 15 }),
-        spendBars({ dimension: 'model', window: 'this_month', width: 12, top: 15 }),
+        table({
+          id: 'movers-team',
+          title: 'Teams, this month against the same days of last month',
+          figures: ['cost'],
+          by: ['team'],
+          window: 'this_month',
+          versus: 'last_month_to_date',
+          opens: 'team',
+          width: 12,
+        }),
+        table({
+          id: 'movers-model',
+          title: 'Models, this month against the same days of last month',
+          figures: ['cost'],
+          by: ['model'],
+          window: 'this_month',
+          versus: 'last_month_to_date',
+          opens: 'models',
+          width: 12,
+        }),
       ],
     },
     {
-      title: 'Use in the time range',
+      title: 'This month',
       panels: [
-        countStat('sessions', 'Sessions', 5),
-        countStat('requests', 'API requests', 5),
-        countStat('errors', 'Failed API requests', 5),
-        countStat('commits', 'Commits', 5),
-        countStat('pull_requests', 'Pull requests', 4),
+        bars({ by: 'team', window: 'this_month', width: 8, opens: 'team' }),
+        bars({ by: 'user', window: 'this_month', width: 8, opens: 'developer' }),
+        bars({ by: 'workspace', window: 'this_month', width: 8, opens: 'workspace' }),
+      ],
+    },
+    {
+      title: 'This month by model, and use in the time range',
+      panels: [
+        bars({ by: 'model', window: 'this_month', width: 8, opens: 'models' }),
+        barsOf(['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_creation_tokens'], 'range', {
+          id: 'tokens-by-class',
+          title: 'Tokens by class',
+          note: 'The four classes do not overlap: their sum is all tokens that were billed.',
+          width: 8,
+        }),
+        barsOf(['sessions', 'requests', 'errors', 'commits', 'pull_requests'], 'range', { id: 'use', title: 'Use in the time range', width: 8 }),
+      ],
+    },
+    {
+      title: 'What is not known',
+      panels: [
+        absentShare('team', 'this_month', { width: 6 }),
+        absentShare('user', 'this_month', { width: 6 }),
+        absentShare('workspace', 'this_month', { width: 6 }),
+        stat('unpriced_share', 'range', { thresholds: [0.001, 0.05], opens: 'trust', width: 6 }),
       ],
     },
   ],

@@ -1,0 +1,68 @@
+/** Who uses it, since when, when in the week, and how. */
+import type { Board } from '../panel.ts';
+import { gaugeHeatmap, gaugeStat, gaugeTable } from '../panels/gauge.ts';
+import { activePeoplePerDay, bars, perDayOf, stat } from '../panels/ledger.ts';
+
+const actives = (window: 'day' | 'week' | 'month', title: string) =>
+  gaugeStat('active_users', { id: `active-users-${window}`, title, where: { window }, width: 4 });
+
+export const ADOPTION: Board = {
+  id: 'adoption',
+  title: 'Adoption',
+  description: 'Daily, weekly and monthly active people, who is new and who stopped, when in the week, and with which client.',
+  rows: [
+    {
+      title: 'People',
+      panels: [
+        actives('day', 'Active in 24 hours'),
+        actives('week', 'Active in 7 days'),
+        actives('month', 'Active in 30 days'),
+        gaugeStat('new_users', { title: 'New in 30 days', width: 4 }),
+        gaugeStat('lapsed_users', { title: 'Lapsed', width: 4 }),
+        stat('prompts', 'range', { width: 4 }),
+      ],
+    },
+    {
+      title: 'Over time',
+      panels: [
+        activePeoplePerDay({ width: 12 }),
+        perDayOf(['sessions', 'prompts'], { id: 'sessions-per-day', title: 'Sessions and prompts per day', width: 12 }),
+      ],
+    },
+    {
+      title: 'When',
+      panels: [
+        gaugeHeatmap('requests_by_hour', {
+          title: 'API requests by hour and weekday, last four weeks',
+          by: ['weekday', 'hour'],
+          width: 24,
+          height: 9,
+        }),
+      ],
+    },
+    {
+      title: 'Who is new, and who was seen last when',
+      panels: [
+        gaugeTable(['user_first_seen'], {
+          title: 'New people',
+          by: ['user', 'team'],
+          reduce: 'min',
+          as: 'age',
+          empty: 'Nobody is new.',
+          opens: 'developer',
+          width: 12,
+        }),
+        gaugeTable(['user_last_seen'], { title: 'Last seen', by: ['user', 'team'], reduce: 'max', as: 'age', opens: 'developer', width: 12 }),
+      ],
+    },
+    {
+      title: 'How',
+      panels: [
+        bars({ figure: 'sessions', by: 'client_version', opens: 'clients', width: 6 }),
+        bars({ figure: 'sessions', by: 'terminal', width: 6 }),
+        bars({ figure: 'sessions', by: 'entry_point', note: 'cli and editors are people; sdk entry points are programs and CI.', width: 6 }),
+        bars({ by: 'entry_point', note: 'Interactive against automated use.', width: 6 }),
+      ],
+    },
+  ],
+};

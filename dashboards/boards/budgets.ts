@@ -1,0 +1,84 @@
+/** What is left, and when it will be gone. */
+import type { Board } from '../panel.ts';
+import { gaugeBars, gaugeLines, gaugeTable } from '../panels/gauge.ts';
+import { stat } from '../panels/ledger.ts';
+
+const NONE = 'No budget is configured; see docs/budgets.md.';
+
+export const BUDGETS: Board = {
+  id: 'budgets',
+  title: 'Budgets',
+  description: 'What is spent and left of each budget, the forecast to the end of its period, periods before, and what is unusual.',
+  rows: [
+    {
+      title: 'Now',
+      panels: [
+        gaugeBars('budget_used_ratio', { title: 'Used', by: ['budget'], reduce: 'max', thresholds: [0.8, 1], empty: NONE, width: 12 }),
+        gaugeBars('budget_remaining', { title: 'Left, USD', note: 'Below zero: overspent.', by: ['budget'], reduce: 'max', empty: NONE, width: 12 }),
+      ],
+    },
+    {
+      title: 'Amounts',
+      panels: [
+        gaugeTable(['budget_limit', 'budget_spent', 'budget_remaining'], {
+          id: 'amounts',
+          title: 'Budgets',
+          by: ['budget', 'scope', 'period'],
+          reduce: 'max',
+          empty: NONE,
+          width: 24,
+        }),
+      ],
+    },
+    {
+      title: 'Burn-down',
+      panels: [
+        gaugeLines('budget_remaining', {
+          id: 'burn-down',
+          title: 'Left at the end of each day',
+          by: ['budget'],
+          reduce: 'max',
+          empty: NONE,
+          width: 16,
+        }),
+        stat('cost', 'this_month', { width: 8, height: 9 }),
+      ],
+    },
+    {
+      title: 'Forecast',
+      panels: [
+        gaugeTable(['budget_forecast'], {
+          title: 'Expected at the end of the period',
+          note: 'Half of the outcomes lie below 0.5, nine of ten below 0.9.',
+          by: ['budget', 'quantile'],
+          reduce: 'max',
+          empty: 'No budget, or too little history for a forecast.',
+          width: 8,
+        }),
+        gaugeTable(['budget_breach'], {
+          title: 'Used up on',
+          by: ['budget'],
+          reduce: 'min',
+          empty: 'No budget is expected to be used up in its period.',
+          width: 8,
+        }),
+        gaugeTable(['budget_period_end'], { title: 'Period ends', by: ['budget'], reduce: 'max', empty: NONE, width: 8 }),
+      ],
+    },
+    {
+      title: 'History and anomalies',
+      panels: [
+        gaugeTable(['budget_past_used_ratio'], {
+          title: 'Periods before',
+          note: 'Over 100 %: the budget was exceeded.',
+          by: ['budget', 'period_start'],
+          reduce: 'max',
+          thresholds: [0.8, 1],
+          empty: 'No period of a budget has ended yet.',
+          width: 12,
+        }),
+        gaugeTable(['anomaly'], { title: 'Unusual now', by: ['kind', 'scope', 'severity'], reduce: 'max', empty: 'Nothing unusual.', width: 12 }),
+      ],
+    },
+  ],
+};

@@ -1,0 +1,52 @@
+/** Which client versions run, what they cost, and which are known to report wrongly. */
+import type { Board } from '../panel.ts';
+import { gaugeTable } from '../panels/gauge.ts';
+import { bars, perDay, table } from '../panels/ledger.ts';
+
+export const CLIENTS: Board = {
+  id: 'clients',
+  title: 'Client versions',
+  description: 'The mix of Claude Code versions, cost per session and request by version, and versions with known faults in what they report.',
+  annotations: [
+    { id: 'client-faults', title: 'Versions with known faults', gauge: 'client_fault', labels: ['client_version', 'fault'] },
+    { id: 'price-changes', title: 'Price changes', gauge: 'price_change', labels: ['model', 'change'] },
+  ],
+  rows: [
+    {
+      title: 'Mix',
+      panels: [
+        perDay({ figure: 'sessions', by: 'client_version', width: 12 }),
+        bars({ figure: 'sessions', by: 'client_version', width: 6 }),
+        bars({ by: 'client_version', width: 6 }),
+      ],
+    },
+    {
+      title: 'By version',
+      panels: [
+        table({
+          id: 'versions',
+          title: 'Versions in the time range',
+          note: 'A jump between versions may be the client reporting differently, not people spending differently.',
+          figures: ['sessions', 'requests', 'cost', 'cost_per_session', 'cost_per_request', 'errors'],
+          by: ['client_version'],
+          width: 24,
+        }),
+      ],
+    },
+    {
+      title: 'Known faults and platforms',
+      panels: [
+        gaugeTable(['client_fault'], {
+          title: 'Versions with known faults, first seen',
+          by: ['client_version', 'fault'],
+          reduce: 'min',
+          as: 'age',
+          empty: 'No version with a known fault was seen.',
+          width: 12,
+        }),
+        bars({ figure: 'sessions', by: 'terminal', width: 6, height: 10 }),
+        bars({ figure: 'sessions', by: 'provider', width: 6, height: 10 }),
+      ],
+    },
+  ],
+};

@@ -1,0 +1,68 @@
+/** A person's own view: choose the person above. */
+import type { Board } from '../panel.ts';
+import { gaugeBars, gaugeTable } from '../panels/gauge.ts';
+import { bars, barsOf, linesOf, perDay, perDayOf, stat } from '../panels/ledger.ts';
+
+const TOKENS = ['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_creation_tokens'] as const;
+
+export const DEVELOPER: Board = {
+  id: 'developer',
+  title: 'Developer',
+  description: 'Your own view: choose yourself above. What today cost, what is left, which sessions were dear and how well the cache works.',
+  rows: [
+    {
+      title: 'Spend to date',
+      panels: [
+        stat('cost', 'today', { width: 4 }),
+        stat('cost', 'this_week', { width: 4 }),
+        stat('cost', 'this_month', { width: 4 }),
+        stat('sessions', 'range', { width: 4 }),
+        stat('cost_per_session', 'range', { width: 4 }),
+        stat('cache_hit_ratio', 'range', { thresholds: [0.7, 0.4], width: 4 }),
+      ],
+    },
+    {
+      title: 'Over time',
+      panels: [perDay({ by: 'model', width: 12 }), perDayOf(TOKENS, { id: 'tokens-per-day', title: 'Tokens per day by class', width: 12 })],
+    },
+    {
+      title: 'Sessions',
+      panels: [
+        gaugeTable(['session_cost'], {
+          title: 'Dearest sessions this month',
+          note: 'Of the 25 dearest of everybody; narrow the built-in board to see all of one person.',
+          by: ['session_id', 'user', 'workspace'],
+          reduce: 'max',
+          opens: 'sessions',
+          width: 16,
+        }),
+        gaugeBars('budget_remaining', {
+          title: 'Left in the budget',
+          by: ['budget'],
+          reduce: 'max',
+          empty: 'No budget is configured for this selection.',
+          opens: 'budgets',
+          width: 8,
+          height: 10,
+        }),
+      ],
+    },
+    {
+      title: 'Models and cache in the time range',
+      panels: [
+        bars({ by: 'model', width: 8, opens: 'models' }),
+        barsOf(TOKENS, 'range', { id: 'tokens-by-class', title: 'Tokens by class', width: 8 }),
+        linesOf(['cache_hit_ratio'], { id: 'cache-per-day', title: 'Cache hit ratio per day', width: 8 }),
+      ],
+    },
+    {
+      title: 'What it bought, in the time range',
+      panels: [
+        stat('commits', 'range', { width: 6 }),
+        stat('cost_per_commit', 'range', { width: 6 }),
+        stat('pull_requests', 'range', { width: 6 }),
+        stat('cost_per_pull_request', 'range', { width: 6 }),
+      ],
+    },
+  ],
+};

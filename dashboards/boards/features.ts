@@ -1,0 +1,73 @@
+/** Which parts of the client spend: the main loop, subagents, background work, skills, MCP servers, plugins and commands. */
+import type { Board } from '../panel.ts';
+import { bars, perDay, table } from '../panels/ledger.ts';
+
+/** What has no such feature is most of the spend and would hide the rest. */
+const used = (dimension: 'skill' | 'agent' | 'mcp_server' | 'plugin' | 'command') => [{ dimension, values: ['none'], not: true }] as const;
+
+export const FEATURES: Board = {
+  id: 'features',
+  title: 'Features',
+  description: 'What the main loop, subagents and background work cost, and what skills, MCP servers, plugins and slash commands add to it.',
+  rows: [
+    {
+      title: 'Parts of the client',
+      panels: [perDay({ by: 'query_source', width: 12 }), bars({ by: 'query_source', width: 6 }), bars({ by: 'query_source_detail', width: 6 })],
+    },
+    {
+      title: 'Subagents and skills',
+      panels: [
+        table({
+          id: 'agents',
+          title: 'Subagents',
+          figures: ['cost', 'requests'],
+          by: ['agent'],
+          where: used('agent'),
+          empty: 'No subagent was used.',
+          width: 12,
+        }),
+        table({
+          id: 'skills',
+          title: 'Skills',
+          figures: ['cost', 'requests'],
+          by: ['skill'],
+          where: used('skill'),
+          empty: 'No skill was used.',
+          width: 12,
+        }),
+      ],
+    },
+    {
+      title: 'MCP servers and plugins',
+      panels: [
+        table({
+          id: 'mcp-servers',
+          title: 'MCP servers',
+          note: 'The cost of requests that consumed a result of the server, which is more than the server caused.',
+          figures: ['cost', 'requests'],
+          by: ['mcp_server'],
+          where: used('mcp_server'),
+          empty: 'No MCP server was used, or the client does not name them (OTEL_LOG_TOOL_DETAILS).',
+          width: 12,
+        }),
+        table({
+          id: 'plugins',
+          title: 'Plugins',
+          figures: ['cost', 'requests'],
+          by: ['plugin'],
+          where: used('plugin'),
+          empty: 'No plugin was used.',
+          width: 12,
+        }),
+      ],
+    },
+    {
+      title: 'Commands, tools and effort',
+      panels: [
+        bars({ figure: 'prompts', by: 'command', where: used('command'), empty: 'No slash command was used.', width: 8 }),
+        bars({ figure: 'tool_calls', by: 'tool', width: 8 }),
+        bars({ by: 'effort', width: 8 }),
+      ],
+    },
+  ],
+};

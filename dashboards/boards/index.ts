@@ -1,0 +1,33 @@
+/** Every board, in the order of the navigation. */
+import type { Board } from '../panel.ts';
+import { ADOPTION } from './adoption.ts';
+import { BUDGETS } from './budgets.ts';
+import { CLIENTS } from './clients.ts';
+import { COLLECTOR } from './collector.ts';
+import { DEVELOPER } from './developer.ts';
+import { FEATURES } from './features.ts';
+import { MODELS } from './models.ts';
+import { OVERVIEW } from './overview.ts';
+import { PRODUCTIVITY } from './productivity.ts';
+import { RELIABILITY } from './reliability.ts';
+import { SESSIONS } from './sessions.ts';
+import { TEAM } from './team.ts';
+import { TRUST } from './trust.ts';
+import { WORKSPACE } from './workspace.ts';
+
+export const BOARDS: readonly Board[] = [
+  OVERVIEW,
+  TEAM,
+  DEVELOPER,
+  WORKSPACE,
+  MODELS,
+  SESSIONS,
+  FEATURES,
+  PRODUCTIVITY,
+  ADOPTION,
+  RELIABILITY,
+  BUDGETS,
+  CLIENTS,
+  TRUST,
+  COLLECTOR,
+];

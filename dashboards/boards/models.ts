@@ -1,0 +1,68 @@
+/** Which models, which tokens, what the cache saves, and what the same would cost elsewhere. */
+import type { Board } from '../panel.ts';
+import { gaugeBars, gaugeTable } from '../panels/gauge.ts';
+import { bars, barsOf, linesOf, perDay, perDayOf, stat, table } from '../panels/ledger.ts';
+
+const TOKENS = ['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_creation_tokens'] as const;
+
+export const MODELS: Board = {
+  id: 'models',
+  title: 'Models and tokens',
+  description: 'Cost and tokens by model and class, how well the prompt cache works and what it saves, and list prices with their changes.',
+  annotations: [{ id: 'price-changes', title: 'Price changes', gauge: 'price_change', labels: ['model', 'change'] }],
+  rows: [
+    {
+      title: 'In the time range',
+      panels: [
+        stat('cost', 'range', { width: 4 }),
+        stat('tokens', 'range', { width: 4 }),
+        stat('cost_per_million_tokens', 'range', { width: 4 }),
+        stat('cache_hit_ratio', 'range', { thresholds: [0.7, 0.4], width: 4 }),
+        stat('cache_savings', 'range', { width: 4 }),
+        stat('cache_write_1h_share', 'range', { width: 4 }),
+      ],
+    },
+    {
+      title: 'Over time',
+      panels: [perDay({ by: 'model', width: 12 }), perDayOf(TOKENS, { id: 'tokens-per-day', title: 'Tokens per day by class', width: 12 })],
+    },
+    {
+      title: 'Models',
+      panels: [
+        table({
+          id: 'models',
+          title: 'Models in the time range',
+          figures: ['cost', 'tokens', 'requests', 'cost_per_million_tokens', 'cost_per_request', 'cache_hit_ratio', 'cache_savings', 'latency_p50'],
+          by: ['model'],
+          width: 24,
+        }),
+      ],
+    },
+    {
+      title: 'Tokens and cache',
+      panels: [
+        barsOf(TOKENS, 'range', { id: 'tokens-by-class', title: 'Tokens by class', width: 8 }),
+        linesOf(['cache_hit_ratio', 'cache_write_1h_share'], { id: 'cache-per-day', title: 'Cache use per day', width: 8 }),
+        bars({ figure: 'cache_savings', by: 'model', width: 8 }),
+      ],
+    },
+    {
+      title: 'Effort and speed',
+      panels: [bars({ by: 'effort', width: 8 }), bars({ by: 'speed', width: 8 }), bars({ by: 'provider', width: 8 })],
+    },
+    {
+      title: 'Prices',
+      panels: [
+        gaugeBars('alternative_cost', {
+          title: "This month's tokens on one model",
+          note: 'An orientation: another model would need other tokens for the same work.',
+          by: ['model'],
+          reduce: 'max',
+          width: 12,
+          height: 11,
+        }),
+        gaugeTable(['list_price'], { title: 'List prices now', by: ['model', 'token_class'], reduce: 'max', width: 12, height: 11 }),
+      ],
+    },
+  ],
+};

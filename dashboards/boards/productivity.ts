@@ -1,0 +1,76 @@
+/** What the money bought, as far as telemetry can tell, and what it cannot. */
+import type { Board } from '../panel.ts';
+import { textPanel } from '../panels/gauge.ts';
+import { bars, perDayOf, stat, table } from '../panels/ledger.ts';
+
+const LIMITS = [
+  'Lines, commits and pull requests count what went through Claude Code. Work finished by hand, reviewed, reverted or thrown away looks the same or is missing.',
+  'A low cost per commit may mean small commits. A high one may mean a hard problem.',
+  'Accepted edits are permissions granted, also by a rule that grants all; they do not say that the code stayed.',
+  'Active time ends after a short pause of the keyboard; thinking and reading are not in it.',
+  'Compare a team with itself over months. These figures do not rank people.',
+].join('\n\n');
+
+export const PRODUCTIVITY: Board = {
+  id: 'productivity',
+  title: 'Productivity',
+  description: 'Lines, commits, pull requests and accepted edits beside their cost, with what these figures cannot say.',
+  rows: [
+    {
+      title: 'In the time range',
+      panels: [
+        stat('lines_added', 'range', { width: 4 }),
+        stat('lines_removed', 'range', { width: 4 }),
+        stat('commits', 'range', { width: 4 }),
+        stat('pull_requests', 'range', { width: 4 }),
+        stat('accept_ratio', 'range', { width: 4 }),
+        stat('cli_time_ratio', 'range', { width: 4 }),
+      ],
+    },
+    {
+      title: 'Unit costs',
+      panels: [
+        stat('cost_per_commit', 'range', { width: 6 }),
+        stat('cost_per_pull_request', 'range', { width: 6 }),
+        stat('cost_per_line_added', 'range', { width: 6 }),
+        stat('cost_per_prompt', 'range', { width: 6 }),
+      ],
+    },
+    {
+      title: 'Over time',
+      panels: [
+        perDayOf(['lines_added', 'lines_removed'], { id: 'lines-per-day', title: 'Lines of code per day', width: 8 }),
+        perDayOf(['commits', 'pull_requests'], { id: 'commits-per-day', title: 'Commits and pull requests per day', width: 8 }),
+        perDayOf(['active_user_ms', 'active_cli_ms'], { id: 'active-per-day', title: 'Active time per day', width: 8 }),
+      ],
+    },
+    {
+      title: 'Teams',
+      panels: [
+        table({
+          id: 'teams',
+          title: 'Teams in the time range',
+          figures: ['cost', 'commits', 'pull_requests', 'lines_added', 'cost_per_commit', 'cost_per_pull_request', 'accept_ratio'],
+          by: ['team'],
+          opens: 'team',
+          width: 16,
+        }),
+        textPanel({ id: 'limits', title: 'What these figures cannot say', text: LIMITS, width: 8, height: 10 }),
+      ],
+    },
+    {
+      title: 'Edits',
+      panels: [
+        table({
+          id: 'languages',
+          title: 'Edits by language',
+          figures: ['edits_accepted', 'edits_rejected', 'accept_ratio'],
+          by: ['language'],
+          width: 8,
+        }),
+        table({ id: 'edit-tools', title: 'Edits by tool', figures: ['edits_accepted', 'edits_rejected', 'accept_ratio'], by: ['tool'], width: 8 }),
+        bars({ figure: 'edits_accepted', by: 'decision_source', width: 8, height: 10 }),
+      ],
+    },
+  ],
+};

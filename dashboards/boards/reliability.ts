@@ -1,0 +1,83 @@
+/** Errors, latency, and the rate limits a team needs. */
+import type { Board } from '../panel.ts';
+import { gaugeTable } from '../panels/gauge.ts';
+import { bars, linesOf, perDayOf, stat, table } from '../panels/ledger.ts';
+
+const ERRORS: readonly [number, number] = [0.01, 0.05];
+
+export const RELIABILITY: Board = {
+  id: 'reliability',
+  title: 'Reliability and rate limits',
+  description: 'Failed requests, latency by model, and tokens and requests per minute against the published recommendation and your own limit.',
+  rows: [
+    {
+      title: 'In the time range',
+      panels: [
+        stat('errors', 'range', { width: 4 }),
+        stat('error_ratio', 'range', { thresholds: ERRORS, width: 4 }),
+        stat('retries_exhausted', 'range', { width: 4 }),
+        stat('refusals', 'range', { width: 4 }),
+        stat('tool_failure_ratio', 'range', { width: 4 }),
+        stat('unbilled_tokens', 'range', { width: 4 }),
+      ],
+    },
+    {
+      title: 'Errors',
+      panels: [
+        perDayOf(['errors', 'retries_exhausted', 'refusals'], { id: 'errors-per-day', title: 'Failures per day', width: 12 }),
+        bars({ figure: 'errors', by: 'status', empty: 'No request failed.', width: 6 }),
+        table({ id: 'errors-by-model', title: 'Errors by model', figures: ['errors', 'error_ratio'], by: ['model'], width: 6, height: 9 }),
+      ],
+    },
+    {
+      title: 'Latency',
+      panels: [
+        table({
+          id: 'latency-by-model',
+          title: 'Latency by model',
+          note: 'Percentiles are estimated from buckets up to 40 s (first token: 8 s).',
+          figures: ['requests', 'latency_average', 'latency_p50', 'latency_p95', 'ttft_average', 'ttft_p95'],
+          by: ['model'],
+          width: 12,
+          height: 9,
+        }),
+        linesOf(['latency_p50', 'latency_p95'], { id: 'latency-per-day', title: 'Latency per day', width: 6 }),
+        linesOf(['ttft_p50', 'ttft_p95'], { id: 'ttft-per-day', title: 'Time to first token per day', width: 6 }),
+      ],
+    },
+    {
+      title: 'Tools',
+      panels: [
+        table({
+          id: 'tools',
+          title: 'Tools',
+          figures: ['tool_calls', 'tool_failures', 'tool_failure_ratio', 'tool_duration_average'],
+          by: ['tool'],
+          width: 24,
+          height: 8,
+        }),
+      ],
+    },
+    {
+      title: 'Rate limits, last 7 days',
+      panels: [
+        gaugeTable(['tokens_per_minute'], { title: 'Tokens per minute by team', by: ['team', 'quantile'], reduce: 'max', width: 8 }),
+        gaugeTable(['requests_per_minute'], { title: 'Requests per minute by team', by: ['team', 'quantile'], reduce: 'max', width: 8 }),
+        gaugeTable(['recommended_tokens_per_minute', 'recommended_requests_per_minute'], {
+          id: 'recommended-rates',
+          title: 'Recommended for the active people',
+          by: ['bound'],
+          reduce: 'max',
+          width: 4,
+        }),
+        gaugeTable(['limit_tokens_per_minute', 'limit_requests_per_minute'], {
+          id: 'configured-limits',
+          title: 'Your limits',
+          reduce: 'max',
+          empty: 'No rate_limits in the configuration.',
+          width: 4,
+        }),
+      ],
+    },
+  ],
+};

@@ -1,0 +1,57 @@
+/** Sessions: which were dear or long, and what a session costs. */
+import type { Board } from '../panel.ts';
+import { gaugeStat, gaugeTable } from '../panels/gauge.ts';
+import { bars, linesOf, perDayOf, stat } from '../panels/ledger.ts';
+
+/** Published: background use stays under this for each session. */
+const BACKGROUND_USD = 0.04;
+const WHO = ['session_id', 'team', 'user', 'workspace'] as const;
+
+export const SESSIONS: Board = {
+  id: 'sessions',
+  title: 'Sessions',
+  description: 'What a session costs, which ones were dear or long, and how they are built: prompts, requests, compactions and subagents.',
+  rows: [
+    {
+      title: 'In the time range',
+      panels: [
+        stat('sessions', 'range', { width: 4 }),
+        stat('cost_per_session', 'range', { width: 4 }),
+        stat('requests_per_session', 'range', { width: 4 }),
+        stat('prompts_per_session', 'range', { width: 4 }),
+        stat('tokens_per_session', 'range', { width: 4 }),
+        gaugeStat('background_cost_per_session', {
+          title: 'Background cost per session',
+          note: `The published figure is under ${BACKGROUND_USD} USD.`,
+          reduce: 'max',
+          thresholds: [BACKGROUND_USD, 5 * BACKGROUND_USD],
+          empty: 'No session this month.',
+          width: 4,
+        }),
+      ],
+    },
+    {
+      title: 'Dear and long',
+      panels: [
+        gaugeTable(['session_cost'], { title: 'Dearest sessions this month', by: WHO, reduce: 'max', opens: 'sessions', width: 12 }),
+        gaugeTable(['session_duration'], { title: 'Longest sessions this month', by: WHO, reduce: 'max', opens: 'sessions', width: 12 }),
+      ],
+    },
+    {
+      title: 'Over time',
+      panels: [
+        perDayOf(['sessions'], { id: 'sessions-per-day', title: 'Sessions per day', width: 12 }),
+        linesOf(['cost_per_session'], { id: 'cost-per-session-per-day', title: 'Cost per session, per day', width: 12 }),
+      ],
+    },
+    {
+      title: 'How they are built',
+      panels: [
+        stat('compactions_per_session', 'range', { width: 6, height: 8 }),
+        stat('subagents_per_session', 'range', { width: 6, height: 8 }),
+        bars({ figure: 'session_starts', by: 'start_type', width: 6, height: 8 }),
+        bars({ figure: 'subagents', by: 'agent', width: 6, height: 8 }),
+      ],
+    },
+  ],
+};

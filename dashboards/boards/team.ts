@@ -1,0 +1,79 @@
+/** For the lead of a team: choose it above. */
+import type { Board } from '../panel.ts';
+import { gaugeBars, gaugeTable } from '../panels/gauge.ts';
+import { activePeople, bars, perDay, stat, table } from '../panels/ledger.ts';
+
+export const TEAM: Board = {
+  id: 'team',
+  title: 'Team',
+  description: 'One team or several: choose them above. Who spends, on what, and what is left of the budget.',
+  rows: [
+    {
+      title: 'Spend to date',
+      panels: [
+        stat('cost', 'today', { width: 5 }),
+        stat('cost', 'this_week', { width: 5 }),
+        stat('cost', 'this_month', { width: 5 }),
+        stat('cost', 'last_month_to_date', { width: 5 }),
+        activePeople('this_month', { width: 4 }),
+      ],
+    },
+    {
+      title: 'Budget and forecast',
+      panels: [
+        gaugeBars('budget_used_ratio', {
+          title: 'Budgets used',
+          by: ['budget'],
+          reduce: 'max',
+          top: 12,
+          thresholds: [0.8, 1],
+          empty: 'No budget is configured for this selection.',
+          opens: 'budgets',
+          width: 8,
+        }),
+        gaugeTable(['forecast'], {
+          title: 'This month at its end, by team',
+          note: 'Half of the outcomes lie below 0.5, nine of ten below 0.9.',
+          by: ['team', 'quantile'],
+          reduce: 'max',
+          empty: 'Too little history for a forecast.',
+          width: 8,
+          height: 9,
+        }),
+        bars({ by: 'team', window: 'this_month', width: 8 }),
+      ],
+    },
+    { title: 'Over time', panels: [perDay({ by: 'user', width: 12, opens: 'developer' }), perDay({ by: 'model', width: 12, opens: 'models' })] },
+    {
+      title: 'People',
+      panels: [
+        table({
+          id: 'people',
+          title: 'People in the time range',
+          note: 'Lines, commits and hours say little about a person; they are not on this board.',
+          figures: ['cost', 'sessions', 'requests', 'cache_hit_ratio', 'cost_per_session'],
+          by: ['team', 'user'],
+          opens: 'developer',
+          width: 16,
+        }),
+        bars({ by: 'user', window: 'this_month', opens: 'developer', width: 8, height: 10 }),
+      ],
+    },
+    {
+      title: 'On what',
+      panels: [
+        bars({ by: 'workspace', window: 'this_month', opens: 'workspace', width: 12 }),
+        bars({ by: 'model', window: 'this_month', opens: 'models', width: 12 }),
+      ],
+    },
+    {
+      title: 'What it bought, in the time range',
+      panels: [
+        stat('cost_per_session', 'range', { width: 6 }),
+        stat('cost_per_commit', 'range', { width: 6 }),
+        stat('cost_per_pull_request', 'range', { width: 6 }),
+        stat('cache_hit_ratio', 'range', { thresholds: [0.7, 0.4], width: 6 }),
+      ],
+    },
+  ],
+};

@@ -1,0 +1,79 @@
+/** How far the figures can be trusted: completeness, agreement, age. */
+import type { Board } from '../panel.ts';
+import { gaugeBars, gaugeStat, gaugeTable } from '../panels/gauge.ts';
+import { absentShare, barsOf, linesOf, stat, table } from '../panels/ledger.ts';
+
+/** Both accounts tell the same money; a tenth apart is worth a look, a third means that one is missing. */
+const AGREEMENT: readonly [number, number] = [0.9, 0.67];
+
+export const TRUST: Board = {
+  id: 'trust',
+  title: 'Trust',
+  description: 'Is everything here, is it recent, and do the two accounts that clients give of the same money agree?',
+  rows: [
+    {
+      title: 'Self-check',
+      panels: [
+        gaugeStat('ledger_cost', { title: 'The ledger says', note: 'Must equal the figure beside it to the cent.', width: 6 }),
+        stat('cost', 'ever', { title: 'These boards add up to', width: 6 }),
+        stat('events_share', 'range', { thresholds: AGREEMENT, width: 6 }),
+        stat('metrics_share', 'range', { thresholds: AGREEMENT, width: 6 }),
+      ],
+    },
+    {
+      title: 'Whose it is, and at what price',
+      panels: [
+        absentShare('team', 'this_month', { width: 6 }),
+        absentShare('user', 'this_month', { width: 6 }),
+        stat('unpriced_share', 'range', { thresholds: [0.001, 0.05], width: 6 }),
+        stat('reported_to_list', 'range', { width: 6 }),
+      ],
+    },
+    {
+      title: 'Two accounts of the same money',
+      panels: [
+        barsOf(['cost', 'cost_events', 'cost_metrics', 'cost_list'], 'range', {
+          id: 'accounts',
+          title: 'Booked, as events tell, as metrics tell, at list price',
+          width: 12,
+        }),
+        linesOf(['events_share', 'metrics_share', 'reported_to_list'], { id: 'agreement-per-day', title: 'Agreement per day', width: 12 }),
+      ],
+    },
+    {
+      title: 'By team and model',
+      panels: [
+        table({ id: 'by-team', title: 'Teams', figures: ['cost', 'events_share', 'metrics_share'], by: ['team'], opens: 'team', width: 12 }),
+        table({
+          id: 'by-model',
+          title: 'Models',
+          figures: ['cost', 'reported_to_list', 'unpriced_share'],
+          by: ['model'],
+          opens: 'models',
+          width: 12,
+        }),
+      ],
+    },
+    {
+      title: 'Completeness',
+      panels: [
+        gaugeTable(['sequence_received', 'sequence_missing'], {
+          id: 'sequence',
+          title: 'Event numbers that never came, by team',
+          note: 'Clients number their events; a number missing between two others was lost on the way.',
+          by: ['team'],
+          width: 8,
+        }),
+        gaugeBars('records', { title: 'Records by what became of them', by: ['outcome'], width: 8, height: 10 }),
+        gaugeTable(['user_last_seen'], {
+          title: 'Since the last record of each person',
+          by: ['user', 'team'],
+          reduce: 'max',
+          as: 'age',
+          opens: 'developer',
+          width: 8,
+        }),
+      ],
+    },
+  ],
+};

@@ -1,0 +1,88 @@
+/** Panels over gauges (figures at an instant, collector/gauges.ts), over the collector's own series, and panels of words. */
+import { GAUGES, type GaugeName } from '../../collector/gauges.ts';
+import type { GaugeQuery, Panel, SelfQuery, Thresholds } from '../panel.ts';
+import { kebab } from './words.ts';
+
+export interface GaugePanel {
+  readonly id?: string;
+  readonly title: string;
+  /** Added to what the gauge says of itself. */
+  readonly note?: string;
+  readonly by?: readonly string[];
+  readonly where?: Readonly<Record<string, string>>;
+  readonly reduce?: GaugeQuery['reduce'];
+  readonly top?: number;
+  readonly as?: 'age';
+  readonly thresholds?: Thresholds;
+  readonly empty?: string;
+  readonly opens?: string;
+  readonly width: number;
+  readonly height?: number;
+}
+
+function panelOf(gauges: readonly GaugeName[], visualisation: Panel['visualisation'], height: number, options: GaugePanel): Panel {
+  const { by = [], reduce = 'sum', top, where, as, title, note, thresholds, empty, opens, width } = options;
+  const [first] = gauges;
+  if (first === undefined) throw new Error(`Panel ${title}: names no gauge.`);
+  const texts = gauges.map((name) => GAUGES[name].help);
+  return {
+    id: options.id ?? kebab(first, ...by),
+    title,
+    description: [...texts, note].filter(Boolean).join(' '),
+    visualisation,
+    unit: as === 'age' ? 'seconds' : GAUGES[first].unit,
+    query: {
+      source: 'gauge',
+      gauges,
+      by,
+      reduce,
+      ...(where !== undefined && { where }),
+      ...(top !== undefined && { top }),
+      ...(as !== undefined && { as }),
+      ...(visualisation === 'lines' || visualisation === 'timeseries' ? { grain: 'day' as const } : {}),
+    },
+    width,
+    height: options.height ?? height,
+    ...(thresholds !== undefined && { thresholds }),
+    ...(empty !== undefined && { empty }),
+    ...(opens !== undefined && { opens }),
+  };
+}
+
+export const gaugeStat = (gauge: GaugeName, options: GaugePanel): Panel => panelOf([gauge], 'stat', 4, options);
+export const gaugeBars = (gauge: GaugeName, options: GaugePanel): Panel => panelOf([gauge], 'bars', 9, options);
+export const gaugeTable = (gauges: readonly GaugeName[], options: GaugePanel): Panel => panelOf(gauges, 'table', 10, options);
+export const gaugeHeatmap = (gauge: GaugeName, options: GaugePanel): Panel => panelOf([gauge], 'heatmap', 9, options);
+export const gaugeLines = (gauge: GaugeName, options: GaugePanel): Panel => panelOf([gauge], 'lines', 9, options);
+
+export interface SelfPanel {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly series: string;
+  readonly kind: SelfQuery['kind'];
+  readonly by?: readonly string[];
+  readonly visualisation?: 'stat' | 'bars';
+  readonly unit?: Panel['unit'];
+  readonly thresholds?: Thresholds;
+  readonly empty?: string;
+  readonly width: number;
+  readonly height?: number;
+}
+
+export function selfPanel({ id, title, description, series, kind, by = [], visualisation = 'stat', unit = 'count', ...rest }: SelfPanel): Panel {
+  const height = rest.height ?? (visualisation === 'stat' ? 4 : 8);
+  return { id, title, description, visualisation, unit, query: { source: 'self', series, by, kind }, ...rest, height };
+}
+
+/** Words only: what a board's figures cannot say. */
+export const textPanel = (options: { id: string; title: string; text: string; width: number; height: number }): Panel => ({
+  id: options.id,
+  title: options.title,
+  description: options.text,
+  visualisation: 'text',
+  unit: 'count',
+  query: { source: 'gauge', gauges: [], by: [], reduce: 'sum' },
+  width: options.width,
+  height: options.height,
+});

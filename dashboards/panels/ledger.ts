@@ -1,0 +1,213 @@
+/**
+ * Panels over figures of the ledger. Each function is one kind of panel; a board calls it with what differs. The description is put
+ * together from the figure's own definition in the catalogue, so that a figure means the same wherever it is shown.
+ */
+import { DERIVED, type FigureName, figureUnit, isDerived, isPercentile, PERCENTILES } from '../../collector/figures.ts';
+import { type DimensionName, isMeasure, MEASURES } from '../../collector/measures.ts';
+import type { Fixed, LedgerQuery, Panel, Thresholds, Window } from '../panel.ts';
+import { dimensionWords, kebab, windowText, windowTitle } from './words.ts';
+
+/** What every kind of panel may say for itself. */
+export interface Common {
+  /** Default: made of the figure, the dimension and the window. */
+  readonly id?: string;
+  readonly title?: string;
+  /** Added to the description: what the figure does not count, or what to do about it. */
+  readonly note?: string;
+  readonly where?: readonly Fixed[];
+  readonly thresholds?: Thresholds;
+  readonly empty?: string;
+  readonly opens?: string;
+  readonly width: number;
+  readonly height?: number;
+}
+
+export function figureText(name: FigureName): string {
+  if (isMeasure(name)) return MEASURES[name].description;
+  if (isDerived(name)) return DERIVED[name].description;
+  return isPercentile(name) ? PERCENTILES[name].description : '';
+}
+
+/** Where each figure's own panels need a word that its name does not give. */
+const FIGURE_WORDS: Readonly<Partial<Record<FigureName, string>>> = {
+  cost: 'Spend',
+  cost_list: 'At list price',
+  cost_events: 'As events tell',
+  cost_metrics: 'As metrics tell',
+  requests: 'API requests',
+  errors: 'Failed API requests',
+  ttft_average: 'Time to first token, mean',
+  ttft_p50: 'Time to first token, median',
+  ttft_p95: 'Time to first token, p95',
+  latency_average: 'Latency, mean',
+  latency_p50: 'Latency, median',
+  latency_p95: 'Latency, p95',
+  cache_write_1h_share: 'One-hour cache writes',
+  cost_per_million_tokens: 'Cost per million tokens',
+  cost_per_line_added: 'Cost per line added',
+  cache_savings: 'Saved by the cache',
+  reported_to_list: 'Reported over list price',
+};
+
+export function figureWords(name: FigureName): string {
+  const words = FIGURE_WORDS[name] ?? name.replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+const describe = (...sentences: readonly (string | undefined)[]): string => sentences.filter(Boolean).join(' ');
+
+function panelOf(query: LedgerQuery, shown: Pick<Panel, 'id' | 'title' | 'visualisation' | 'height'>, description: string, common: Common): Panel {
+  const [figure = 'cost'] = query.figures;
+  const { thresholds, empty, opens, where } = common;
+  return {
+    ...shown,
+    id: common.id ?? shown.id,
+    title: common.title ?? shown.title,
+    height: common.height ?? shown.height,
+    description: describe(description, common.note),
+    unit: figureUnit(figure),
+    width: common.width,
+    query: where === undefined ? query : { ...query, where },
+    ...(thresholds !== undefined && { thresholds }),
+    ...(empty !== undefined && { empty }),
+    ...(opens !== undefined && { opens }),
+  };
+}
+
+export const stat = (figure: FigureName, window: Window, common: Common): Panel =>
+  panelOf(
+    { source: 'ledger', figures: [figure], by: [], window },
+    { id: kebab(figure, window), title: `${figureWords(figure)} ${windowTitle(window)}`, visualisation: 'stat', height: 4 },
+    describe(figureText(figure), windowText(window)),
+    common,
+  );
+
+/** How much of the cost has no known value of the dimension. */
+export const absentShare = (dimension: DimensionName, window: Window, common: Common): Panel => ({
+  ...panelOf(
+    { source: 'ledger', figures: ['cost'], by: [dimension], window, summary: 'absent_share' },
+    {
+      id: kebab('without', dimension, window),
+      title: `Spend without a ${dimensionWords(dimension)}, ${windowTitle(window)}`,
+      visualisation: 'stat',
+      height: 4,
+    },
+    describe(
+      `Share of the booked cost for which no ${dimensionWords(dimension)} is known. ${windowText(window)}`,
+      `Name it in the directory file, the token or the client's settings.`,
+    ),
+    // A tenth without an owner is worth mending; a third is no basis for a decision.
+    { thresholds: [0.1, 0.33], ...common },
+  ),
+  unit: 'ratio',
+});
+
+export const activePeople = (window: Window, common: Common): Panel => ({
+  ...panelOf(
+    { source: 'ledger', figures: ['cost'], by: ['user'], window, summary: 'distinct' },
+    { id: kebab('active-people', window), title: `Active people ${windowTitle(window)}`, visualisation: 'stat', height: 4 },
+    `People with booked cost. ${windowText(window)} Cost without a known person counts as nobody.`,
+    common,
+  ),
+  unit: 'count',
+});
+
+export const activePeoplePerDay = (common: Common): Panel => ({
+  ...panelOf(
+    { source: 'ledger', figures: ['cost'], by: ['user'], window: 'range', grain: 'day', summary: 'distinct' },
+    { id: 'active-people-per-day', title: 'Active people per day', visualisation: 'timeseries', height: 9 },
+    'People with booked cost on each day. Cost without a known person counts as nobody.',
+    common,
+  ),
+  unit: 'count',
+});
+
+export interface Bars extends Common {
+  readonly figure?: FigureName;
+  readonly by: DimensionName;
+  readonly window?: Window;
+  /** The largest N; all others in one row. */
+  readonly top?: number;
+}
+
+export function bars({ figure = 'cost', by, window = 'range', top = 15, ...common }: Bars): Panel {
+  return panelOf(
+    { source: 'ledger', figures: [figure], by: [by], window, top },
+    {
+      id: kebab(figure, 'by', by),
+      title: `${figureWords(figure)} ${windowTitle(window)} by ${dimensionWords(by)}`,
+      visualisation: 'bars',
+      height: 9,
+    },
+    describe(figureText(figure), windowText(window), `The ${top} largest${isRatio(figure) ? '' : '; all others in one row'}.`),
+    common,
+  );
+}
+
+/** Figures beside each other, each a bar. */
+export const barsOf = (figures: readonly FigureName[], window: Window, common: Common & { readonly id: string; readonly title: string }): Panel =>
+  panelOf(
+    { source: 'ledger', figures, by: [], window },
+    { id: common.id, title: common.title, visualisation: 'bars', height: 9 },
+    describe(...figures.map((name) => `${figureWords(name)}: ${figureText(name)}`), windowText(window)),
+    common,
+  );
+
+const DAYS = 'One bar is one day; the last is the day so far. In Grafana a day shows only if the collector was scraped when it began.';
+
+export function perDay({ figure = 'cost', by, top = 8, ...common }: Omit<Bars, 'window'>): Panel {
+  return panelOf(
+    { source: 'ledger', figures: [figure], by: [by], window: 'range', grain: 'day', top },
+    {
+      id: kebab(figure, 'per-day-by', by),
+      title: `${figureWords(figure)} per day by ${dimensionWords(by)}`,
+      visualisation: 'timeseries',
+      height: 9,
+    },
+    describe(figureText(figure), DAYS, `The ${top} largest of the range; all others in one.`),
+    common,
+  );
+}
+
+/** Sums over time, stacked: each figure a series. */
+export const perDayOf = (figures: readonly FigureName[], common: Common & { readonly id: string; readonly title: string }): Panel =>
+  panelOf(
+    { source: 'ledger', figures, by: [], window: 'range', grain: 'day' },
+    { id: common.id, title: common.title, visualisation: 'timeseries', height: 9 },
+    describe(...figures.map((name) => `${figureWords(name)}: ${figureText(name)}`), DAYS),
+    common,
+  );
+
+/** Ratios and percentiles over time: each figure a line, one point for each day. */
+export const linesOf = (figures: readonly FigureName[], common: Common & { readonly id: string; readonly title: string }): Panel =>
+  panelOf(
+    { source: 'ledger', figures, by: [], window: 'range', grain: 'day' },
+    { id: common.id, title: common.title, visualisation: 'lines', height: 9 },
+    describe(...figures.map((name) => `${figureWords(name)}: ${figureText(name)}`), 'One point is one day. A day without the figure has no point.'),
+    common,
+  );
+
+export interface Table extends Common {
+  readonly id: string;
+  readonly title: string;
+  readonly figures: readonly FigureName[];
+  readonly by: readonly DimensionName[];
+  readonly window?: Window;
+  readonly versus?: Window;
+  readonly top?: number;
+}
+
+export function table({ figures, by, window = 'range', versus, top = 100, ...common }: Table): Panel {
+  return panelOf(
+    { source: 'ledger', figures, by, window, top, ...(versus !== undefined && { versus }) },
+    { id: common.id, title: common.title, visualisation: 'table', height: 10 },
+    describe(
+      ...figures.map((name) => `${figureWords(name)}: ${figureText(name)}`),
+      windowText(window),
+      versus && `Compared with: ${windowTitle(versus)}.`,
+    ),
+    common,
+  );
+}
+
+const isRatio = (figure: FigureName): boolean => isPercentile(figure) || (isDerived(figure) && 'over' in DERIVED[figure]);
