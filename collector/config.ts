@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { alertsSchema } from './alert-config.ts';
 import { type BudgetConfig, budgetSchema } from './budget-config.ts';
 import { timeZone, weekStart } from './config-words.ts';
+import { expositionSchema } from './exposition-config.ts';
 import { PORTS } from './names.ts';
 
 const port = z.number().int().min(0).max(65535);
@@ -96,6 +97,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   budgets: z.array(budgetSchema).default([]),
   alerts: alertsSchema.prefault({}),
+  exposition: expositionSchema.prefault({}),
   limits: limits.prefault({}),
   log: z.strictObject({ level: z.enum(['error', 'warn', 'info', 'debug']).default('info') }).prefault({}),
 });

@@ -3,13 +3,17 @@
  * developer, so each family keeps apart only what its boards ask for. A board's variable whose label a family lacks matches only while
  * it stands on All: narrowed further, the panel shows no data rather than a figure that was not narrowed.
  */
-import { DIMENSION_NAMES, type DimensionName, MEASURES, type MeasureName } from './measures.ts';
+import type { ExpositionConfig } from './exposition-config.ts';
+import { DIMENSION_NAMES, type DimensionName, LATENCY_BOUNDS_MS, MEASURES, type MeasureName, TTFT_BOUNDS_MS } from './measures.ts';
 
 /** Stretches whose spend is exposed as a gauge, so that it needs no history in Prometheus. */
 export const EXPOSED_PERIODS = ['day', 'week', 'month', 'last_month', 'last_month_to_date'] as const;
 export type ExposedPeriod = (typeof EXPOSED_PERIODS)[number];
 
 export type FamilyName = 'person_model' | 'person' | 'workspace' | 'team' | 'model' | 'feature';
+
+/** In the order in which they are written. */
+export const FAMILY_NAMES: readonly FamilyName[] = ['person_model', 'person', 'workspace', 'team', 'model', 'feature'];
 
 export interface SeriesFamily {
   /** Before the measure's own name: ledgerline_team_ + requests. Sums over one name never count twice. */
@@ -87,6 +91,25 @@ export const FAMILIES: Readonly<Record<FamilyName, SeriesFamily>> = {
   feature: { prefix: 'ledgerline_feature_', labels: ['organisation'], measures: OF_FEATURES, periods: [] },
 };
 
+/** The families as an operator's configuration has them: with fewer labels, over which values are added up, or with the team beside them. */
+export function exposedFamilies({ without, by_team }: Pick<ExpositionConfig, 'without' | 'by_team'>): Readonly<Record<FamilyName, SeriesFamily>> {
+  const left: ReadonlySet<string> = new Set(without);
+  const configured = (name: FamilyName): SeriesFamily => {
+    const family = FAMILIES[name];
+    const [organisation = 'organisation', ...others] = family.labels.filter((label) => !left.has(label));
+    const isByTeam = by_team.some((asked) => asked === name);
+    return { ...family, labels: isByTeam ? [organisation, 'team', ...others] : [organisation, ...others] };
+  };
+  return {
+    person_model: configured('person_model'),
+    person: configured('person'),
+    workspace: configured('workspace'),
+    team: configured('team'),
+    model: configured('model'),
+    feature: configured('feature'),
+  };
+}
+
 export interface ExposedSeries {
   readonly name: string;
   /** Fixed labels, beside those of the family. */
@@ -95,8 +118,18 @@ export interface ExposedSeries {
   readonly divisor: number;
 }
 
+interface SharedName {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Buckets of classic histograms: what took at most `le` seconds. */
+const REQUEST_BUCKETS = 'request_duration_seconds_bucket';
+const TTFT_BUCKETS = 'ttft_seconds_bucket';
+const bucket = (name: string, ms: number): SharedName => ({ name, labels: { le: String(ms / 1000) } });
+
 /** Measures that share a name, told apart by a label; every other measure's name follows from the catalogue. */
-const SHARED: Readonly<Partial<Record<MeasureName, { readonly name: string; readonly labels: Readonly<Record<string, string>> }>>> = {
+const SHARED: Readonly<Partial<Record<MeasureName, SharedName>>> = {
   input_tokens: { name: 'tokens', labels: { token_class: 'input' } },
   output_tokens: { name: 'tokens', labels: { token_class: 'output' } },
   cache_read_tokens: { name: 'tokens', labels: { token_class: 'cache_read' } },
@@ -105,6 +138,23 @@ const SHARED: Readonly<Partial<Record<MeasureName, { readonly name: string; read
   active_cli_ms: { name: 'active_seconds', labels: { type: 'cli' } },
   lines_added: { name: 'lines_of_code', labels: { type: 'added' } },
   lines_removed: { name: 'lines_of_code', labels: { type: 'removed' } },
+  ...Object.fromEntries(LATENCY_BOUNDS_MS.map((ms) => [`requests_le_${ms}_ms`, bucket(REQUEST_BUCKETS, ms)])),
+  ...Object.fromEntries(TTFT_BOUNDS_MS.map((ms) => [`ttft_requests_le_${ms}_ms`, bucket(TTFT_BUCKETS, ms)])),
+};
+
+/** What a histogram's last bucket holds: everything. It is a second series of that measure. */
+const INFINITE: Readonly<Partial<Record<MeasureName, SharedName>>> = {
+  requests: { name: REQUEST_BUCKETS, labels: { le: '+Inf' } },
+  ttft_requests: { name: TTFT_BUCKETS, labels: { le: '+Inf' } },
+};
+
+/** Of names that join several measures, what those share. */
+const SHARED_HELP: Readonly<Record<string, string>> = {
+  tokens: 'Booked tokens by class; the classes do not overlap.',
+  active_seconds: 'Seconds that people (user) and tools or models (cli) were active.',
+  lines_of_code: 'Lines of code added and removed.',
+  [REQUEST_BUCKETS]: 'Successful API requests that took at most le seconds, for histogram_quantile.',
+  [TTFT_BUCKETS]: 'Requests whose first token came after at most le seconds, for histogram_quantile.',
 };
 
 const DIVISORS = { usd: 1e12, ms: 1e3, tokens: 1, count: 1 } as const;
@@ -119,3 +169,33 @@ export function exposedSeries(family: FamilyName, measure: MeasureName): Exposed
 }
 
 export const periodSeries = (family: FamilyName): string => `${FAMILIES[family].prefix}cost_period_usd`;
+
+export interface FamilySeries extends ExposedSeries {
+  readonly measure: MeasureName;
+  readonly help: string;
+  /** Shown wherever this measure is not zero: a histogram's buckets are there together or not at all. */
+  readonly shownWith: MeasureName;
+}
+
+/** Every lifetime series of a family, in the order in which they are written; one name's series are not apart from each other. */
+export function familySeries(family: FamilyName): readonly FamilySeries[] {
+  const { prefix, measures } = FAMILIES[family];
+  const has = (name: MeasureName): boolean => measures.includes(name);
+  const series = measures.flatMap((measure): FamilySeries[] => {
+    const own = exposedSeries(family, measure);
+    const of = { measure, shownWith: totalOf(measure) };
+    const infinite = INFINITE[measure];
+    const name = own.name.slice(prefix.length);
+    const last = infinite !== undefined && has(infinite.name === REQUEST_BUCKETS ? 'requests_le_2500_ms' : 'ttft_requests_le_1000_ms');
+    return [
+      { ...own, ...of, help: SHARED_HELP[name] ?? MEASURES[measure].description },
+      ...(last ? [{ name: `${prefix}${infinite.name}`, labels: infinite.labels, divisor: 1, help: SHARED_HELP[infinite.name] ?? '', ...of }] : []),
+    ];
+  });
+  return [...Map.groupBy(series, ({ name }) => name).values()].flat();
+}
+
+function totalOf(measure: MeasureName): MeasureName {
+  if (measure.startsWith('requests_le_')) return 'requests';
+  return measure.startsWith('ttft_requests_le_') ? 'ttft_requests' : measure;
+}
