@@ -27,7 +27,7 @@ export interface SeriesFamily {
 
 /** Dimensions of the family feature: one at a time, as the labels dimension and value. */
 export const FEATURE_DIMENSIONS = DIMENSION_NAMES.filter(
-  (name) => !['organisation', 'team', 'user', 'workspace', 'repository', 'model', 'cost_center', 'department'].includes(name),
+  (name) => !['organisation', 'team', 'user', 'workspace', 'repository', 'model'].includes(name),
 );
 export const FEATURE_LABELS = { dimension: 'dimension', value: 'value' } as const;
 

@@ -63,6 +63,13 @@ export const DERIVED = {
   cost_per_prompt: usdPer('prompts', 'Booked cost over prompts that people sent.'),
   tokens_per_request: { unit: 'tokens', plus: TOKENS, over: ['requests'], description: 'All booked tokens over successful API requests.' },
   tokens_per_session: { unit: 'tokens', plus: TOKENS, over: ['sessions'], description: 'All booked tokens over sessions.' },
+  lines_per_million_tokens: {
+    unit: 'count',
+    plus: ['lines_added'],
+    over: TOKENS,
+    scale: 1e6,
+    description: 'Lines of code added, for a million booked tokens of any class.',
+  },
   prompts_per_session: per('prompts', 'sessions', 'Prompts that people sent, over sessions.'),
   requests_per_session: per('requests', 'sessions', 'Successful API requests over sessions.'),
   compactions_per_session: per('compactions', 'sessions', 'Context compactions over sessions.'),

@@ -62,6 +62,14 @@ export const FEATURES: Board = {
       ],
     },
     {
+      title: 'Over time',
+      panels: [
+        perDay({ figure: 'tool_calls', by: 'tool', width: 8 }),
+        perDay({ figure: 'requests', by: 'skill', where: used('skill'), empty: 'No skill was used.', width: 8 }),
+        bars({ figure: 'events', by: 'event', title: 'Other events', width: 8 }),
+      ],
+    },
+    {
       title: 'Commands, tools and effort',
       panels: [
         bars({ figure: 'prompts', by: 'command', where: used('command'), empty: 'No slash command was used.', width: 8 }),

@@ -47,6 +47,20 @@ export const MODELS: Board = {
       ],
     },
     {
+      title: 'Whose tokens',
+      panels: [
+        bars({ figure: 'tokens', by: 'team', opens: 'team', width: 8, height: 10 }),
+        table({
+          id: 'tokens-by-person',
+          title: 'Token mix of each person',
+          figures: ['tokens', 'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_creation_tokens', 'cache_hit_ratio'],
+          by: ['user'],
+          opens: 'developer',
+          width: 16,
+        }),
+      ],
+    },
+    {
       title: 'Effort and speed',
       panels: [bars({ by: 'effort', width: 8 }), bars({ by: 'speed', width: 8 }), bars({ by: 'provider', width: 8 })],
     },

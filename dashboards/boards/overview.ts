@@ -106,6 +106,14 @@ export const OVERVIEW: Board = {
       ],
     },
     {
+      title: 'Charging back',
+      panels: [
+        bars({ by: 'team', window: 'last_month', id: 'last-month-by-team', width: 8, opens: 'team' }),
+        bars({ by: 'cost_center', width: 8 }),
+        bars({ by: 'department', width: 8 }),
+      ],
+    },
+    {
       title: 'This month by model, and use in the time range',
       panels: [
         bars({ by: 'model', window: 'this_month', width: 8, opens: 'models' }),

@@ -30,10 +30,11 @@ export const PRODUCTIVITY: Board = {
     {
       title: 'Unit costs',
       panels: [
-        stat('cost_per_commit', 'range', { width: 6 }),
-        stat('cost_per_pull_request', 'range', { width: 6 }),
-        stat('cost_per_line_added', 'range', { width: 6 }),
-        stat('cost_per_prompt', 'range', { width: 6 }),
+        stat('cost_per_commit', 'range', { width: 5 }),
+        stat('cost_per_pull_request', 'range', { width: 5 }),
+        stat('cost_per_line_added', 'range', { width: 5 }),
+        stat('cost_per_prompt', 'range', { width: 5 }),
+        stat('lines_per_million_tokens', 'range', { width: 4 }),
       ],
     },
     {
