@@ -14,6 +14,9 @@ import type { Filter, LedgerReader } from './ledger.ts';
 import { type DimensionName, type MeasureName, showValue } from './measures.ts';
 import { parseUsd } from './money.ts';
 
+export { contributors } from './budget-contributors.ts';
+export { forecastMonth, forecastMonths } from './budget-forecast.ts';
+
 export interface BudgetContext {
   readonly reader: Pick<LedgerReader, 'query'>;
   /** That of the ledger; a budget may have its own. */

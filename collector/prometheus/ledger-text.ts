@@ -9,7 +9,6 @@ import { COMMUNITY, type ExposedMeasure, LEDGER_SERIES, type MeasureSeries } fro
 import type { LedgerReader } from '../ledger.ts';
 import type { MeasureName } from '../measures.ts';
 import { MEASURE_NAMES, MEASURES } from '../measures.ts';
-import { toFloatUsd } from '../money.ts';
 import { LABELS, SERIES } from '../names.ts';
 import { periodAround } from '../period.ts';
 import { budgetText } from './budget-text.ts';
