@@ -4,6 +4,7 @@ import { alertsSchema } from './alert-config.ts';
 import { type BudgetConfig, budgetSchema } from './budget-config.ts';
 import { timeZone, weekStart } from './config-words.ts';
 import { expositionSchema } from './exposition-config.ts';
+import { benchmarksSchema, rateLimitsSchema } from './gauge-config.ts';
 import { PORTS } from './names.ts';
 
 const port = z.number().int().min(0).max(65535);
@@ -97,6 +98,8 @@ export const configSchema = z.strictObject({
     .prefault({}),
   budgets: z.array(budgetSchema).default([]),
   alerts: alertsSchema.prefault({}),
+  benchmarks: benchmarksSchema,
+  rate_limits: rateLimitsSchema,
   exposition: expositionSchema.prefault({}),
   limits: limits.prefault({}),
   log: z.strictObject({ level: z.enum(['error', 'warn', 'info', 'debug']).default('info') }).prefault({}),

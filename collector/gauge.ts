@@ -5,6 +5,7 @@
 import type { CalendarOptions } from './calendar.ts';
 import type { Config } from './config.ts';
 import type { Filter, LedgerReader } from './ledger.ts';
+import { type DimensionName, showValue } from './measures.ts';
 import type { PriceBook } from './price.ts';
 
 export interface GaugeContext {
@@ -35,4 +36,38 @@ export interface Gauge {
   /** Does read() answer for a past nowMs as it would have then, from what the ledger knows today? */
   readonly isHistoric?: true;
   read(context: GaugeContext): readonly GaugeSample[];
+}
+
+export const MINUTE_MS = 60_000;
+export const DAY_MS = 86_400_000;
+
+/** Label of a row that stands for all teams of an organisation together. */
+export const ALL_TEAMS = '(all)';
+
+/**
+ * Gauges that show parts of one answer read it once: what was read is remembered for as long as the context it was read in. Whoever
+ * reads several gauges at one instant hands them the same context.
+ */
+export function oncePerContext<Answer extends object>(read: (context: GaugeContext) => Answer): (context: GaugeContext) => Answer {
+  const known = new WeakMap<GaugeContext, Answer>();
+  return (context) => known.getOrInsertComputed(context, () => read(context));
+}
+
+/** Is what these stored values describe within what the reader chose? Not when it was narrowed by a dimension that is not among them. */
+export function isWithin(where: readonly Filter[], stored: Partial<Record<DimensionName, string>>): boolean {
+  return where.every(({ dimension, values }) => {
+    const value = stored[dimension];
+    return value !== undefined && values.includes(value);
+  });
+}
+
+/** Stored values as a view shows them, in the order of the names. */
+export const shownLabels = <Name extends DimensionName>(names: readonly Name[], stored: Readonly<Record<Name, string>>): string[] =>
+  names.map((name) => showValue(name, stored[name]));
+
+/** The smallest of the values, ascending, that at least this share of them does not exceed. Undefined without values. */
+export function nearestRank(ascending: ArrayLike<number>, quantile: number): number | undefined {
+  // 0.95 × 20 is a hair above 19 in binary for some counts; the rank must not move by one for it.
+  const rank = Math.ceil(quantile * ascending.length - 1e-9);
+  return ascending[Math.max(0, rank - 1)];
 }
