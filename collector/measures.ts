@@ -73,7 +73,10 @@ export const MEASURES = {
   ttft_requests_le_8000_ms: measure(45, 'count', 'Requests whose first token came after at most 8 s.'),
 } as const satisfies Record<string, Measure>;
 
-/** Upper bounds of the latency buckets, milliseconds: the measures requests_le_<bound>_ms and ttft_requests_le_<bound>_ms. */
+/**
+ * Upper bounds of the latency buckets, milliseconds: the measures requests_le_<bound>_ms and ttft_requests_le_<bound>_ms. The
+ * ledger counts them by an entry's api_duration_ms and ttft_ms; no entry carries them.
+ */
 export const LATENCY_BOUNDS_MS = [2_500, 5_000, 10_000, 20_000, 40_000] as const;
 export const TTFT_BOUNDS_MS = [1_000, 2_000, 4_000, 8_000] as const;
 

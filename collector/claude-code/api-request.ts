@@ -1,5 +1,4 @@
 /** The api_request event: one successful request to the model, with its tokens and its cost. */
-import { LATENCY_BOUNDS_MS, TTFT_BOUNDS_MS } from '../measures.ts';
 import { fromWire, type PicoUsd, parseUsd, RECORD_USD_MAX } from '../money.ts';
 import type { Attributes } from '../telemetry.ts';
 import type { Rejection } from '../usage.ts';
@@ -15,15 +14,11 @@ export const readApiRequest: EventReader = (attributes, draft) => {
   draft.amounts.requests = 1;
   draft.dimensions.speed = readLabel(attributes, 'speed') ?? 'normal';
   const duration = readOptionalCount(attributes, 'duration_ms');
-  if (duration !== undefined) {
-    draft.amounts.api_duration_ms = duration;
-    for (const bound of LATENCY_BOUNDS_MS) if (duration <= bound) draft.amounts[`requests_le_${bound}_ms`] = 1;
-  }
+  if (duration !== undefined) draft.amounts.api_duration_ms = duration;
   const firstToken = readOptionalCount(attributes, 'ttft_ms');
   if (firstToken === undefined) return undefined;
   draft.amounts.ttft_ms = firstToken;
   draft.amounts.ttft_requests = 1;
-  for (const bound of TTFT_BOUNDS_MS) if (firstToken <= bound) draft.amounts[`ttft_requests_le_${bound}_ms`] = 1;
   return undefined;
 };
 

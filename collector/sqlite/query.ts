@@ -4,6 +4,7 @@ import { type Calendar, QUARTER_MS } from '../calendar.ts';
 import { LedgerlineError } from '../error.ts';
 import type { Grain, Query, Row } from '../ledger.ts';
 import { type DimensionName, MEASURES, type MeasureName } from '../measures.ts';
+import { columnsOf } from './buckets.ts';
 import { COARSE, FINEST, type Rollup } from './rollups.ts';
 
 /** Splits money so that neither half can overflow 64 bits when millions of rows are added up. */
@@ -121,7 +122,14 @@ export class QueryEngine {
 
 function halvesOf(name: MeasureName, isSummed: boolean): string[] {
   const sum = (term: string) => (isSummed ? `SUM(${term})` : term);
-  return MEASURES[name].unit === 'usd' ? [sum(`r.${name} / ${HALF}`), sum(`r.${name} % ${HALF}`)] : [sum(`r.${name}`)];
+  if (MEASURES[name].unit === 'usd') return [sum(`r.${name} / ${HALF}`), sum(`r.${name} % ${HALF}`)];
+  return [
+    sum(
+      columnsOf(name)
+        .map((column) => `r.${column}`)
+        .join(' + '),
+    ),
+  ];
 }
 
 function valuesOf(measures: readonly MeasureName[], row: readonly unknown[], from: number): bigint[] {

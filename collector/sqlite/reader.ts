@@ -167,7 +167,7 @@ export class SqliteReader implements LedgerReader {
 
 const totalsOf = (vector: Vector): Totals => {
   const totals = emptyTotals();
-  for (const [index, name] of MEASURE_NAMES.entries()) totals[name] = BigInt(vector.values[index] ?? 0);
+  for (const name of MEASURE_NAMES) totals[name] = vector.total(name);
   return totals;
 };
 

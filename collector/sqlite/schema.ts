@@ -99,9 +99,10 @@ function followCatalogue(database: DatabaseSync): readonly Rollup[] {
   addColumns(database, 'dims', DIMENSION_NAMES, `TEXT NOT NULL DEFAULT ''`, ['id', 'key']);
   return ROLLUPS.filter(({ table }) => {
     const isNew = columnsOf(database, table).length === 0;
-    if (isNew) database.exec(`CREATE TABLE ${table} (bucket INTEGER NOT NULL, dims INTEGER NOT NULL, PRIMARY KEY (bucket, dims)) WITHOUT ROWID`);
-    // A sum that no longer fits would silently become a float; the check turns that into a refused batch.
-    addColumns(database, table, MEASURE_NAMES, (name) => `INTEGER NOT NULL DEFAULT 0 CHECK (typeof(${name}) = 'integer')`, ['bucket', 'dims']);
+    // A sum that no longer fits would silently become a float; STRICT turns that into a refused batch.
+    if (isNew)
+      database.exec(`CREATE TABLE ${table} (bucket INTEGER NOT NULL, dims INTEGER NOT NULL, PRIMARY KEY (bucket, dims)) WITHOUT ROWID, STRICT`);
+    addColumns(database, table, MEASURE_NAMES, 'INTEGER NOT NULL DEFAULT 0', ['bucket', 'dims']);
     return isNew;
   });
 }
@@ -114,13 +115,7 @@ function dropStaleRollups(database: DatabaseSync): void {
   }
 }
 
-function addColumns(
-  database: DatabaseSync,
-  table: string,
-  names: readonly string[],
-  definition: string | ((name: string) => string),
-  own: readonly string[],
-): void {
+function addColumns(database: DatabaseSync, table: string, names: readonly string[], definition: string, own: readonly string[]): void {
   const present = columnsOf(database, table);
   const unknown = present.find((name) => !own.includes(name) && !names.includes(name));
   if (unknown !== undefined) {
@@ -130,7 +125,7 @@ function addColumns(
   }
   for (const name of names) {
     if (present.includes(name)) continue;
-    database.exec(`ALTER TABLE ${table} ADD COLUMN ${name} ${typeof definition === 'string' ? definition : definition(name)}`);
+    database.exec(`ALTER TABLE ${table} ADD COLUMN ${name} ${definition}`);
   }
 }
 
