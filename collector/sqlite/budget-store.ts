@@ -130,8 +130,10 @@ export class BudgetStore implements BudgetBook {
     const raises = new Map<string, Raise[]>();
     for (const { id, at_ms, who, what, name, body } of this.#entries()) {
       if (what === 'budget_set') budgets.set(String(name), budgetSchema.parse(JSON.parse(String(body))));
-      else if (what === 'budget_removed') budgets.delete(String(name));
-      else raises.getOrInsertComputed(String(name), () => []).push(raiseOf(Number(id), String(who), Number(at_ms), String(body)));
+      else if (what === 'budget_removed') {
+        budgets.delete(String(name));
+        raises.delete(String(name));
+      } else raises.getOrInsertComputed(String(name), () => []).push(raiseOf(Number(id), String(who), Number(at_ms), String(body)));
     }
     this.#known = { revision, budgets, raises };
     return this.#known;
