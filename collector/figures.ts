@@ -139,3 +139,5 @@ export function figureUnit(name: FigureName): FigureUnit {
   if (isMeasure(name)) return MEASURES[name].unit;
   return isDerived(name) ? DERIVED[name].unit : 'seconds';
 }
+
+export const isFigure = (name: string): name is FigureName => FIGURE_NAMES.some((known) => known === name);

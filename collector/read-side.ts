@@ -13,6 +13,7 @@ import { listenHttp, type RunningServer } from './http/listen.ts';
 import { PRODUCT, ROUTES } from './names.ts';
 import { type Authenticate, createAuthenticator, isLoopback } from './otlp/auth.ts';
 import { loadTls } from './otlp/tls.ts';
+import { loadPriceBook } from './prices/load.ts';
 import { createExposition } from './prometheus/exposition.ts';
 import { ledgerText } from './prometheus/ledger-text.ts';
 import { openReader, type SqliteReader } from './sqlite/reader.ts';
@@ -45,7 +46,14 @@ async function start({ config, file, version }: ReadSideOptions): Promise<ReadSi
   const ask = createAsk(port ?? process.exit());
   // The main thread answers 'readiness' with a Readiness and 'self_text' with a string; see main.ts.
   const readiness = async () => (await ask('readiness')) as Readiness;
-  const api = await listenApi(createApi({ reader, config, now: Date.now, authenticate, readiness }), config.server.host, config.server.api_port, tls);
+  const selfText = async () => (await ask('self_text')) as string;
+  const prices = loadPriceBook(config.models.prices_file);
+  const api = await listenApi(
+    createApi({ reader, config, prices, now: Date.now, authenticate, readiness, selfText }),
+    config.server.host,
+    config.server.api_port,
+    tls,
+  );
   const exposition = createExposition({
     ledgerText: () =>
       ledgerText({
@@ -57,7 +65,7 @@ async function start({ config, file, version }: ReadSideOptions): Promise<ReadSi
         seriesMax: config.limits.exposition_series,
         version,
       }),
-    selfText: async () => (await ask('self_text')) as string,
+    selfText,
   });
   const { host, metrics_port } = config.server;
   const metrics = await listenHttp(

@@ -1,9 +1,11 @@
 /** ledgerline report: what was spent, by whom, on what. */
 import { Command, Option } from 'commander';
 import { LedgerlineError } from '../error.ts';
+import { FIGURE_NAMES, figureUnit } from '../figures.ts';
 import { toCsv } from '../http/csv.ts';
+import { fieldOf } from '../http/render.ts';
 import type { SpendAnswer } from '../http/spend.ts';
-import { DIMENSION_NAMES, isMeasure, MEASURES } from '../measures.ts';
+import { DIMENSION_NAMES } from '../measures.ts';
 import { displayUsd, parseUsd } from '../money.ts';
 import { PERIOD_WORDS } from '../period.ts';
 import { type SourceOptions, withSource } from './options.ts';
@@ -60,7 +62,7 @@ export function reportCommand(terminal: Terminal): Command {
   return withSource(new Command('report').description('what was spent, by team, user, model or any other dimension'))
     .option('--period <period>', 'day, week, month or a named period (default: "month")')
     .option('--by <dimensions>', 'dimensions, separated by commas', 'team')
-    .option('--measures <measures>', 'measures, separated by commas', MEASURES_SHOWN.join(','))
+    .option('--measures <measures>', 'measures or figures made of them, separated by commas', MEASURES_SHOWN.join(','))
     .option('--where <filter>', 'dimension:value, as often as wanted', (filter: string, before: string[] = []) => [...before, filter])
     .option('--from <time>', 'first day or instant, included')
     .option('--to <time>', 'last day or instant, excluded')
@@ -126,13 +128,16 @@ const titleOf = (field: string): string =>
     .replace(/_tokens$/, '')
     .replaceAll('_', ' ');
 
+const UNITS = new Map(FIGURE_NAMES.map((name) => [fieldOf(name), figureUnit(name)]));
+
 function cell(field: string, value: string | number, answer: SpendAnswer): string {
   if (value === '') return '';
   if (field === 'start') return localDay(String(value), answer);
   if (!(field in answer.totals)) return printable(String(value));
-  const measure = field.replace('cost_usd', 'cost');
-  if (isMeasure(measure) && MEASURES[measure].unit === 'usd') return displayUsd(parseUsd(String(value)) ?? 0n);
-  return withThousands(value);
+  const unit = UNITS.get(field);
+  if (unit === 'usd') return displayUsd(parseUsd(String(value)) ?? 0n);
+  if (unit === 'ratio') return `${(Number(value) * 100).toFixed(1)} %`;
+  return withThousands(Number.isInteger(value) ? value : typeof value === 'number' ? value.toFixed(2) : value);
 }
 
 const localDay = (instant: string, { time_zone, grain }: SpendAnswer): string => {

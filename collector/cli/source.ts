@@ -80,8 +80,8 @@ export function openLedger(config: Config): SqliteReader {
 function localSource(config: Config, reader: SqliteReader, { now }: Terminal): Source {
   return {
     async spend(parameters) {
-      const { query } = parseSpend(`${ROUTES.spend}?${parameters}`, config, now());
-      return renderSpend(query, reader.query(query));
+      const asked = parseSpend(`${ROUTES.spend}?${parameters}`, config, now());
+      return renderSpend(asked, reader.query(asked.query));
     },
     async session(id) {
       const session = reader.session(id);

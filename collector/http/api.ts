@@ -2,7 +2,7 @@
 import express, { type Express, type RequestHandler } from 'express';
 import { describeError } from '../error.ts';
 import { ROUTES } from '../names.ts';
-import { boardById, boardList, panelById } from './boards.ts';
+import { type BoardContext, boardById, boardList, panelById } from './boards.ts';
 import { catalogue } from './catalogue.ts';
 import { type Authenticate, headers, isGuarded, onlyReading, requireLocalName, requireToken } from './guard.ts';
 import { type AskReadiness, alive, ready } from './health.ts';
@@ -10,10 +10,10 @@ import { type HttpTls, listenHttp, type RunningServer } from './listen.ts';
 import { page } from './page.ts';
 import { noSuchRoute, problemHandler, type ReportError } from './problem.ts';
 import { sessionById, sessionList } from './sessions.ts';
-import { type ReadContext, spend } from './spend.ts';
+import { spend } from './spend.ts';
 import { status } from './status.ts';
 
-export interface ApiOptions extends ReadContext {
+export interface ApiOptions extends BoardContext {
   /** Checks the bearer token of every request under /api. Omitted: reading is open. */
   readonly authenticate?: Authenticate;
   readonly readiness: AskReadiness;

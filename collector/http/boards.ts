@@ -3,21 +3,32 @@
  * trip before it draws; panels one by one would share the same thread and wait for each other anyway.
  */
 import type { Request, RequestHandler } from 'express';
-import { OVERVIEW } from '../../dashboards/boards/overview.ts';
-import type { Board, Panel } from '../../dashboards/panel.ts';
+import { BOARDS } from '../../dashboards/boards/index.ts';
+import type { Annotation, Board, Panel } from '../../dashboards/panel.ts';
 import { diagnose, type Finding } from '../diagnosis.ts';
 import { LedgerlineError } from '../error.ts';
-import type { Filter } from '../ledger.ts';
+import type { GaugeContext } from '../gauge.ts';
+import { GAUGES } from '../gauges.ts';
 import { type DimensionName, showValue } from '../measures.ts';
-import { formatUsd } from '../money.ts';
 import { periodAround } from '../period.ts';
-import { type Ask, evaluatePanel, type PanelData, shareOf, spanOf } from './panel-data.ts';
-import { type Parameters, readCalendar, readParameters, readSpan, readWhere, SPAN_PARAMETERS } from './parameters.ts';
+import { Ask } from './board-ask.ts';
+import { type Coverage, coverageOf } from './coverage.ts';
+import { GaugeCache } from './gauge-cache.ts';
+import { panelCsv } from './panel-csv.ts';
+import type { AnnotationData, PanelData } from './panel-data.ts';
+import { evaluatePanel } from './panel-evaluate.ts';
+import { readCalendar, readParameters, readSpan, readWhere, readWord, SPAN_PARAMETERS } from './parameters.ts';
 import { renderInstant } from './render.ts';
 import type { ReadContext } from './spend.ts';
 import { SENDERS_MS } from './status.ts';
 
-export const BOARDS: readonly Board[] = [OVERVIEW];
+/** What boards read beside the ledger. */
+export interface BoardContext extends ReadContext, Pick<GaugeContext, 'prices'> {
+  /** The collector's own series, in Prometheus' text format. */
+  readonly selfText: () => Promise<string>;
+}
+
+const panelsOf = (board: Board): readonly Panel[] => board.rows.flatMap((row) => row.panels);
 
 function findBoard(id: string): Board {
   const board = BOARDS.find((candidate) => candidate.id === id);
@@ -26,35 +37,45 @@ function findBoard(id: string): Board {
 }
 
 function findPanel(board: Board, id: string): Panel {
-  const panels = board.rows.flatMap((row) => row.panels);
-  const panel = panels.find((candidate) => candidate.id === id);
+  const panel = panelsOf(board).find((candidate) => candidate.id === id);
   if (panel !== undefined) return panel;
   throw new LedgerlineError('not_found', `Board ${board.id} has no panel ${id.slice(0, 80)}.`, {
-    hint: `Panels: ${panels.map((known) => known.id).join(', ')}.`,
+    hint: `Panels: ${panelsOf(board)
+      .map((known) => known.id)
+      .join(', ')}.`,
   });
 }
 
-function askOf(request: Pick<Request, 'originalUrl'>, { reader, config, now }: ReadContext): Ask {
-  const parameters: Parameters = readParameters(request.originalUrl, SPAN_PARAMETERS, ['where']);
-  const calendar = readCalendar(parameters, config);
-  const nowMs = now();
-  const isPicked = ['from', 'to', 'period'].some((key) => parameters.has(key));
-  // Without a choice the board is about the running month, like its headline.
-  const span = isPicked ? readSpan(parameters, calendar, nowMs) : periodAround('month', nowMs, calendar);
-  return { reader, calendar, nowMs, span, where: readWhere(parameters), rowsMax: config.limits.query_rows };
+/** Reads the question of requests to boards and panels; costly gauges are kept between them. */
+function askFor(context: BoardContext): (request: Pick<Request, 'originalUrl'>, panels: readonly Panel[], more?: readonly string[]) => Promise<Ask> {
+  const { reader, config, now, prices, selfText } = context;
+  const gauges = new GaugeCache();
+  return async (request, panels, more = []) => {
+    const parameters = readParameters(request.originalUrl, [...SPAN_PARAMETERS, ...more], ['where']);
+    const calendar = readCalendar(parameters, config);
+    const where = readWhere(parameters);
+    const nowMs = now();
+    const isPicked = ['from', 'to', 'period'].some((key) => parameters.has(key));
+    // Without a choice the board is about the running month, like its headline.
+    const span = isPicked ? readSpan(parameters, calendar, nowMs) : periodAround('month', nowMs, calendar);
+    const own = panels.some(({ query }) => query.source === 'self') ? await selfText() : '';
+    return new Ask({ reader, config, prices, calendar, nowMs, span, where, selfText: own, gauges });
+  };
 }
 
 const TO_DATE = /\b(today|this week|this month)\b/i;
 
 /**
- * Bars show the period they are declared with until the reader picks another stretch; then they follow it and say so.
- * Headline figures keep their period, which is their name.
+ * Panels of a running period show it until the reader picks another stretch; then they follow it and say so. Headline
+ * figures keep their period, which is their name, and so do comparisons of two periods.
  */
 export function followReader(panel: Panel, ask: Ask): Panel {
-  if (panel.visualisation === 'stat' || panel.query.window === 'range') return panel;
-  const declared = spanOf(panel.query.window, ask);
+  const { query } = panel;
+  if (panel.visualisation === 'stat' || query.source !== 'ledger' || query.versus !== undefined) return panel;
+  if (query.window !== 'today' && query.window !== 'this_week' && query.window !== 'this_month') return panel;
+  const declared = ask.spanOf(query.window);
   if (declared.fromMs === ask.span.fromMs && declared.toMs === ask.span.toMs) return panel;
-  return { ...panel, title: panel.title.replace(TO_DATE, 'in the time range'), query: { ...panel.query, window: 'range' } };
+  return { ...panel, title: panel.title.replace(TO_DATE, 'in the time range'), query: { ...query, window: 'range' } };
 }
 
 function boardFor(board: Board, ask: Ask): Board {
@@ -64,6 +85,17 @@ function boardFor(board: Board, ask: Ask): Board {
     return { title: isChanged ? title.replace(TO_DATE, 'In the time range') : title, panels: shown };
   });
   return { ...board, rows };
+}
+
+/** Instants of the stretch that the board marks on its time axes. */
+function marksOf({ id, title, gauge, labels }: Annotation, ask: Ask): AnnotationData {
+  const names = GAUGES[gauge].labels;
+  const { fromMs = 0, toMs = Number.POSITIVE_INFINITY } = ask.span;
+  const marks = ask
+    .gauge(gauge)
+    .filter(({ value }) => value * 1000 >= fromMs && value * 1000 < toMs)
+    .map((sample) => ({ at: sample.value, text: labels.map((label) => sample.labels[names.indexOf(label)] ?? '').join(': ') }));
+  return { id, title, marks: marks.sort((a, b) => a.at - b.at) };
 }
 
 /** What was asked, so that the page can show it without parsing the words itself. */
@@ -88,6 +120,7 @@ export interface BoardAnswer {
   readonly board: Board;
   readonly asked: Asked;
   readonly panels: Readonly<Record<string, PanelData>>;
+  readonly annotations: readonly AnnotationData[];
   readonly coverage: Coverage;
   readonly findings: readonly Finding[];
   readonly as_of: string | null;
@@ -97,86 +130,54 @@ export interface BoardAnswer {
   readonly receiver: { readonly http_port: number; readonly is_tls: boolean; readonly needs_token: boolean };
 }
 
-export interface Coverage {
-  readonly cost_usd: string;
-  readonly cost_usd_events: string;
-  readonly cost_usd_metrics: string;
-  /** Shares of the stretch's booked cost (tokens for unpriced), 0 to 1; null when there is none. */
-  readonly unallocated_team: number | null;
-  readonly unallocated_user: number | null;
-  readonly unpriced: number | null;
-}
-
-/** How far the figures of the chosen stretch can be trusted: whose they are, and whether the client's two accounts agree. */
-export function coverageOf(ask: Ask): Coverage {
-  const { reader, span, calendar, where, rowsMax } = ask;
-  const base = { ...span, grain: 'total', timeZone: calendar.timeZone, rowsMax } as const;
-  const [cost = 0n, events = 0n, metrics = 0n, unpriced = 0n, ...tokens] = reader.query({
-    ...base,
-    measures: [
-      'cost',
-      'cost_events',
-      'cost_metrics',
-      'unpriced_tokens',
-      'input_tokens',
-      'output_tokens',
-      'cache_read_tokens',
-      'cache_creation_tokens',
-    ],
-    by: [],
-    where,
-  }).totals;
-  const without = (dimension: 'team' | 'user'): number | null => {
-    const unknown: Filter = { dimension, values: [''] };
-    const others = where.filter((filter) => filter.dimension !== dimension);
-    const own = where.find((filter) => filter.dimension === dimension);
-    if (own !== undefined && !own.values.includes('')) return shareOf(0n, cost);
-    return shareOf(reader.query({ ...base, measures: ['cost'], by: [], where: [...others, unknown] }).totals[0] ?? 0n, cost);
-  };
-  return {
-    cost_usd: formatUsd(cost),
-    cost_usd_events: formatUsd(events),
-    cost_usd_metrics: formatUsd(metrics),
-    unallocated_team: without('team'),
-    unallocated_user: without('user'),
-    unpriced: shareOf(
-      unpriced,
-      tokens.reduce((sum, value) => sum + value, 0n),
-    ),
-  };
+/** What GET /api/v1/boards answers: every board, in the order of the navigation. */
+export interface BoardList {
+  readonly boards: readonly Pick<Board, 'id' | 'title' | 'description'>[];
 }
 
 export const boardList: RequestHandler = (request, response) => {
   readParameters(request.originalUrl, []);
-  response.json({ boards: BOARDS.map(({ id, title, description }) => ({ id, title, description })) });
+  response.json({ boards: BOARDS.map(({ id, title, description }) => ({ id, title, description })) } satisfies BoardList);
 };
 
-export const boardById =
-  (context: ReadContext): RequestHandler<{ id: string }> =>
-  (request, response) => {
+export function boardById(context: BoardContext): RequestHandler<{ id: string }> {
+  const read = askFor(context);
+  return async (request, response) => {
     const declared = findBoard(request.params.id);
-    const ask = askOf(request, context);
-    const board = boardFor(declared, ask);
-    const panels = board.rows.flatMap((row) => row.panels).map((panel) => evaluatePanel(panel, ask));
-    const status = context.reader.status();
-    const { server, auth } = context.config;
-    const answer: BoardAnswer = {
-      board,
-      asked: renderAsk(ask),
-      panels: Object.fromEntries(panels.map((panel) => [panel.id, panel])),
-      coverage: coverageOf(ask),
-      findings: diagnose(status, context.reader.senders(ask.nowMs - SENDERS_MS), ask.nowMs),
-      as_of: renderInstant(status.asOfMs),
-      is_empty: status.asOfMs === undefined,
-      receiver: { http_port: server.otlp_http_port, is_tls: server.tls !== undefined, needs_token: auth.tokens.length > 0 },
-    };
-    response.json(answer);
+    const ask = await read(request, panelsOf(declared));
+    response.json(answerBoard(boardFor(declared, ask), ask, context));
   };
+}
 
-export const panelById =
-  (context: ReadContext): RequestHandler<{ id: string; panel: string }> =>
-  (request, response) => {
-    const ask = askOf(request, context);
-    const panel = followReader(findPanel(findBoard(request.params.id), request.params.panel), ask);
-    response.json({ panel, asked: renderAsk(ask), data: evaluatePanel(panel, ask), as_of: renderInstant(context.reader.status().asOfMs) });
+function answerBoard(board: Board, ask: Ask, { reader, config: { server, auth } }: BoardContext): BoardAnswer {
+  const status = reader.status();
+  return {
+    board,
+    asked: renderAsk(ask),
+    panels: Object.fromEntries(panelsOf(board).map((panel) => [panel.id, evaluatePanel(panel, board.id, ask)])),
+    annotations: (board.annotations ?? []).map((annotation) => marksOf(annotation, ask)),
+    coverage: coverageOf(ask),
+    findings: diagnose(status, reader.senders(ask.nowMs - SENDERS_MS), ask.nowMs),
+    as_of: renderInstant(status.asOfMs),
+    is_empty: status.asOfMs === undefined,
+    receiver: { http_port: server.otlp_http_port, is_tls: server.tls !== undefined, needs_token: auth.tokens.length > 0 },
   };
+}
+
+const FORMATS = ['json', 'csv'] as const;
+
+/** One panel: as JSON, or as CSV with format=csv or under the name {panel}.csv. */
+export function panelById(context: BoardContext): RequestHandler<{ id: string; panel: string }> {
+  const read = askFor(context);
+  return async (request, response) => {
+    const board = findBoard(request.params.id);
+    const name = request.params.panel.replace(/\.csv$/, '');
+    const declared = findPanel(board, name);
+    const ask = await read(request, [declared], ['format']);
+    const format = readWord(readParameters(request.originalUrl, [...SPAN_PARAMETERS, 'format'], ['where']), 'format', FORMATS, 'json');
+    const panel = followReader(declared, ask);
+    const data = evaluatePanel(panel, board.id, ask);
+    if (format === 'csv' || name !== request.params.panel) response.attachment(`${board.id}-${name}.csv`).type('text/csv').send(panelCsv(data));
+    else response.json({ panel, asked: renderAsk(ask), data, as_of: renderInstant(context.reader.status().asOfMs) });
+  };
+}

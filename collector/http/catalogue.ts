@@ -1,13 +1,27 @@
 /** GET /api/v1/catalogue: what can be asked, as data. */
 import type { RequestHandler } from 'express';
+import { DERIVED, FIGURE_NAMES, type FigureName, figureUnit, isDerived, isPercentile, PERCENTILES } from '../figures.ts';
+import type { Gauge } from '../gauge.ts';
+import { GAUGES } from '../gauges.ts';
 import { GRAINS } from '../ledger.ts';
-import { DIMENSION_NAMES, DIMENSIONS, MEASURE_NAMES, MEASURES } from '../measures.ts';
+import { DIMENSION_NAMES, DIMENSIONS, isMeasure, MEASURE_NAMES, MEASURES } from '../measures.ts';
 import { PERIOD_WORDS } from '../period.ts';
 import { readParameters } from './parameters.ts';
 import { fieldOf } from './render.ts';
 
+const derived = (name: FigureName): string => (isDerived(name) ? DERIVED[name].description : isPercentile(name) ? PERCENTILES[name].description : '');
+
 const ANSWER = {
   measures: MEASURE_NAMES.map((name) => ({ name, field: fieldOf(name), unit: MEASURES[name].unit, description: MEASURES[name].description })),
+  /** Made of measures; they can be asked for wherever measures can. */
+  figures: FIGURE_NAMES.filter((name) => !isMeasure(name)).map((name) => ({
+    name,
+    field: fieldOf(name),
+    unit: figureUnit(name),
+    description: derived(name),
+  })),
+  /** Figures at an instant, on /metrics and on the boards. */
+  gauges: Object.entries<Gauge>(GAUGES).map(([name, { series, labels, unit, help }]) => ({ name, series, labels, unit, description: help })),
   dimensions: DIMENSION_NAMES.map((name) => ({ name, absent: DIMENSIONS[name].absent, description: DIMENSIONS[name].description })),
   grains: GRAINS,
   periods: PERIOD_WORDS,

@@ -1,22 +1,29 @@
 /** Ledger values to what the API says: money as decimal strings in USD, everything else as numbers in the unit of its measure. */
+import type { FigureValue } from '../figure-value.ts';
+import { type FigureName, type FigureUnit, figureUnit } from '../figures.ts';
 import type { Row } from '../ledger.ts';
-import { type DimensionName, MEASURES, type MeasureName, showValue } from '../measures.ts';
+import { type DimensionName, type MeasureName, showValue } from '../measures.ts';
 import { formatUsd } from '../money.ts';
 
 export type Amount = string | number;
 
-/** The field a measure has in answers: money says its currency, as in cost_usd and cost_usd_events. */
-export const fieldOf = (measure: MeasureName): string => (MEASURES[measure].unit === 'usd' ? measure.replace(/^cost/, 'cost_usd') : measure);
+/** The field a figure has in answers: money says its currency, as in cost_usd, cost_usd_events and cost_usd_per_session. */
+export const fieldOf = (figure: FigureName): string => {
+  if (figureUnit(figure) !== 'usd') return figure;
+  return figure.startsWith('cost') ? figure.replace(/^cost/, 'cost_usd') : `${figure}_usd`;
+};
 
 /** Counts beyond 2^53 would lose digits as a JSON number, so they become strings, as money always is. */
-export function renderAmount(measure: MeasureName, value: bigint): Amount {
-  if (MEASURES[measure].unit === 'usd') return formatUsd(value);
+export function renderExact(unit: FigureUnit, value: bigint): Amount {
+  if (unit === 'usd') return formatUsd(value);
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value.toString();
 }
 
-export function renderAmounts(measures: readonly MeasureName[], values: readonly bigint[]): Record<string, Amount> {
-  return Object.fromEntries(measures.map((measure, index) => [fieldOf(measure), renderAmount(measure, values[index] ?? 0n)]));
+export const renderAmount = (measure: MeasureName, value: bigint): Amount => renderExact(figureUnit(measure), value);
+
+export function renderFigure(figure: FigureName, value: FigureValue): Amount | null {
+  return typeof value === 'bigint' ? renderExact(figureUnit(figure), value) : value;
 }
 
 export function renderKey(by: readonly DimensionName[], key: readonly string[]): Record<string, string> {

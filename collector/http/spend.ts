@@ -1,11 +1,13 @@
-/** GET /api/v1/spend: any measures, by any dimensions, over any stretch, at any grain, where anything holds. */
+/** GET /api/v1/spend: any figures, by any dimensions, over any stretch, at any grain, where anything holds. */
 import type { RequestHandler } from 'express';
 import type { Config } from '../config.ts';
+import { figureValue, measuresOf } from '../figure-value.ts';
+import { FIGURE_NAMES, type FigureName, isFigure } from '../figures.ts';
 import { GRAINS, type Grain, type LedgerReader, type Query, type QueryResult } from '../ledger.ts';
-import { DIMENSION_NAMES, isDimension, isMeasure, MEASURE_NAMES } from '../measures.ts';
+import { DIMENSION_NAMES, isDimension } from '../measures.ts';
 import { toCsv } from './csv.ts';
 import { badParameter, readCalendar, readNames, readParameters, readSpan, readWhere, readWord, SPAN_PARAMETERS } from './parameters.ts';
-import { type Amount, fieldOf, inReadingOrder, renderAmount, renderAmounts, renderInstant, renderKey } from './render.ts';
+import { type Amount, fieldOf, inReadingOrder, renderFigure, renderInstant, renderKey } from './render.ts';
 
 export interface ReadContext {
   readonly reader: LedgerReader;
@@ -17,7 +19,9 @@ const BY_MAX = 6;
 const FORMATS = ['json', 'csv'] as const;
 
 export interface SpendRequest {
+  /** Asks for the measures that the figures are made of; those of the first figure come first. */
   readonly query: Query;
+  readonly figures: readonly FigureName[];
   readonly format: (typeof FORMATS)[number] | undefined;
 }
 
@@ -25,13 +29,14 @@ export interface SpendRequest {
 export function parseSpend(url: string, config: Config, nowMs: number): SpendRequest {
   const parameters = readParameters(url, ['by', 'measures', 'grain', 'format', ...SPAN_PARAMETERS], ['where']);
   const calendar = readCalendar(parameters, config);
-  const measures = readNames(parameters, 'measures', isMeasure, MEASURE_NAMES, ['cost']);
-  if (measures.length === 0) throw badParameter('measures', '', 'names no measure', `Allowed: ${MEASURE_NAMES.join(', ')}.`);
+  const figures = readNames(parameters, 'measures', isFigure, FIGURE_NAMES, ['cost']);
+  if (figures.length === 0) throw badParameter('measures', '', 'names no measure', `Allowed: ${FIGURE_NAMES.join(', ')}.`);
   const by = readNames(parameters, 'by', isDimension, DIMENSION_NAMES, []);
   if (by.length > BY_MAX) throw badParameter('by', by.join(','), `names ${by.length} dimensions`, `Give at most ${BY_MAX}.`);
   return {
+    figures,
     query: {
-      measures,
+      measures: measuresOf(figures),
       by,
       ...readSpan(parameters, calendar, nowMs),
       grain: readWord<Grain>(parameters, 'grain', GRAINS, 'total'),
@@ -45,9 +50,10 @@ export function parseSpend(url: string, config: Config, nowMs: number): SpendReq
 
 export interface SpendAnswer {
   readonly rows: readonly Record<string, Amount | null>[];
-  /** Total of the first measure. */
-  readonly total: Amount;
-  readonly totals: Record<string, Amount>;
+  /** Total of the first figure. */
+  readonly total: Amount | null;
+  /** Of everything together: a ratio is that of the sums. Null where there is nothing to divide by. */
+  readonly totals: Record<string, Amount | null>;
   readonly as_of: string | null;
   readonly from: string | null;
   readonly to: string | null;
@@ -55,16 +61,17 @@ export interface SpendAnswer {
   readonly time_zone: string;
 }
 
-export function renderSpend(query: Query, result: QueryResult): SpendAnswer {
-  const [first = 'cost'] = query.measures;
+export function renderSpend({ query, figures }: Pick<SpendRequest, 'query' | 'figures'>, result: QueryResult): SpendAnswer {
+  const render = (values: readonly bigint[]): Record<string, Amount | null> => renderFigures(figures, query, values);
+  const totals = render(result.totals);
   return {
     rows: inReadingOrder(result.rows).map((row) => ({
       ...(query.grain === 'total' ? {} : { start: renderInstant(row.startMs) }),
       ...renderKey(query.by, row.key),
-      ...renderAmounts(query.measures, row.values),
+      ...render(row.values),
     })),
-    total: renderAmount(first, result.totals[0] ?? 0n),
-    totals: renderAmounts(query.measures, result.totals),
+    total: totals[fieldOf(figures[0] ?? 'cost')] ?? null,
+    totals,
     as_of: renderInstant(result.asOfMs),
     from: renderInstant(query.fromMs),
     to: renderInstant(query.toMs),
@@ -73,8 +80,21 @@ export function renderSpend(query: Query, result: QueryResult): SpendAnswer {
   };
 }
 
-export function renderSpendCsv(query: Query, answer: SpendAnswer): string {
-  const columns = [...(query.grain === 'total' ? [] : ['start']), ...query.by, ...query.measures.map(fieldOf)];
+function renderFigures(figures: readonly FigureName[], { measures }: Query, values: readonly bigint[]): Record<string, Amount | null> {
+  const sums = new Map(measures.map((measure, index) => [measure, values[index] ?? 0n]));
+  return Object.fromEntries(
+    figures.map((name) => [
+      fieldOf(name),
+      renderFigure(
+        name,
+        figureValue(name, (measure) => sums.get(measure) ?? 0n),
+      ),
+    ]),
+  );
+}
+
+export function renderSpendCsv({ query, figures }: Pick<SpendRequest, 'query' | 'figures'>, answer: SpendAnswer): string {
+  const columns = [...(query.grain === 'total' ? [] : ['start']), ...query.by, ...figures.map(fieldOf)];
   return toCsv(
     columns,
     answer.rows.map((row) => columns.map((column) => row[column] ?? '')),
@@ -84,9 +104,9 @@ export function renderSpendCsv(query: Query, answer: SpendAnswer): string {
 export const spend =
   ({ reader, config, now }: ReadContext): RequestHandler =>
   (request, response) => {
-    const { query, format } = parseSpend(request.originalUrl, config, now());
-    const answer = renderSpend(query, reader.query(query));
-    const wanted = format ?? (request.accepts(['application/json', 'text/csv']) === 'text/csv' ? 'csv' : 'json');
+    const asked = parseSpend(request.originalUrl, config, now());
+    const answer = renderSpend(asked, reader.query(asked.query));
+    const wanted = asked.format ?? (request.accepts(['application/json', 'text/csv']) === 'text/csv' ? 'csv' : 'json');
     if (wanted === 'json') response.json(answer);
-    else response.attachment('spend.csv').type('text/csv').send(renderSpendCsv(query, answer));
+    else response.attachment('spend.csv').type('text/csv').send(renderSpendCsv(asked, answer));
   };

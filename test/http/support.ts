@@ -2,6 +2,7 @@
 import { type Config, configSchema } from '../../collector/config.ts';
 import { type ApiOptions, createApi, listenApi } from '../../collector/http/api.ts';
 import type { Entry } from '../../collector/ledger.ts';
+import { loadPriceBook } from '../../collector/prices/load.ts';
 import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';
 
 export interface Answer<Body = Record<string, unknown>> {
@@ -20,7 +21,7 @@ export interface TestApi {
   stop(): Promise<void>;
 }
 
-export interface TestApiOptions extends Partial<Pick<ApiOptions, 'authenticate' | 'readiness' | 'report'>> {
+export interface TestApiOptions extends Partial<Pick<ApiOptions, 'authenticate' | 'readiness' | 'report' | 'selfText'>> {
   /** Merged over the defaults. */
   readonly config?: object;
   readonly nowMs?: number;
@@ -34,7 +35,10 @@ export async function startApi({ config: given = {}, nowMs = Date.now(), port = 
   const config: Config = configSchema.parse(given);
   const ledger = await openTestLedger({ timeZone: config.timezone, weekStart: config.week_start });
   const readiness = () => ({ ready: true, detail: 'All ports are open and the ledger is writable.' });
-  const api = await listenApi(createApi({ reader: ledger.reader, config, now: () => nowMs, readiness, ...rest }), '127.0.0.1', port);
+  const prices = loadPriceBook();
+  const selfText = async () => '';
+  const app = createApi({ reader: ledger.reader, config, prices, now: () => nowMs, readiness, selfText, ...rest });
+  const api = await listenApi(app, '127.0.0.1', port);
   const url = `http://127.0.0.1:${api.port}`;
   return {
     url,

@@ -1,0 +1,66 @@
+/** A panel's rows from gauges: their samples, reduced by some of their labels. */
+import type { GaugeQuery } from '../../dashboards/panel.ts';
+import { dimensionWords } from '../../dashboards/panels/words.ts';
+import type { FigureValue } from '../figure-value.ts';
+import type { GaugeSample } from '../gauge.ts';
+import { GAUGES, type GaugeName } from '../gauges.ts';
+import { isDimension } from '../measures.ts';
+import type { Ask } from './board-ask.ts';
+import type { PanelUnit } from './panel-data.ts';
+import { inOrder, type PanelRow, type PanelRows } from './panel-rows.ts';
+
+const REDUCE = { sum: (a: number, b: number) => a + b, max: Math.max, min: Math.min } as const;
+
+/** Figures of gauges overlap (budgets, quantiles, everybody beside each team): there is no whole that the rows are parts of. */
+export function gaugeRows(query: GaugeQuery, ask: Ask): PanelRows {
+  const columns = query.gauges.map((name) => reduced(query, name, ask, ask.nowMs));
+  const labels = new Map(columns.flatMap((column) => [...column].map(([key, { labels }]) => [key, labels] as const)));
+  const rows = [...labels].map(([key, own]): PanelRow => ({ labels: own, values: columns.map((column) => column.get(key)?.value ?? null) }));
+  return {
+    labels: query.by.map((name) => ({ key: name, title: labelTitle(name) })),
+    figures: query.gauges.map((name) => ({ key: name, title: gaugeTitle(name), unit: unitOf(query, name), isSum: false })),
+    rows: rows.sort(inOrder).slice(0, query.top),
+    totals: query.gauges.map(() => null),
+  };
+}
+
+export interface Reduced {
+  readonly labels: readonly string[];
+  readonly value: number;
+}
+
+/** By the values of the labels; a label that the gauge does not have is empty. Without samples there is no row, also not of zero. */
+export function reduced(query: GaugeQuery, name: GaugeName, ask: Ask, nowMs: number): ReadonlyMap<string, Reduced> {
+  const { labels } = GAUGES[name];
+  const rows = new Map<string, Reduced>();
+  for (const sample of ask.gauge(name, nowMs)) {
+    if (!matches(query, labels, sample)) continue;
+    const own = query.by.map((label) => sample.labels[labels.indexOf(label)] ?? '');
+    const key = own.join('\0');
+    const before = rows.get(key);
+    const value = query.as === 'age' ? nowMs / 1000 - sample.value : sample.value;
+    rows.set(key, { labels: own, value: before === undefined ? value : REDUCE[query.reduce](before.value, value) });
+  }
+  return rows;
+}
+
+/** A gauge without the label is not narrowed by it: of a table's gauges only some have quantiles. */
+const matches = ({ where = {} }: GaugeQuery, labels: readonly string[], sample: GaugeSample): boolean =>
+  Object.entries(where).every(([label, value]) => !labels.includes(label) || sample.labels[labels.indexOf(label)] === value);
+
+export const unitOf = ({ as }: GaugeQuery, name: GaugeName): PanelUnit => (as === 'age' ? 'seconds' : GAUGES[name].unit);
+
+const words = (text: string): string => {
+  const spaced = text.replaceAll('_', ' ');
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+};
+
+export const gaugeTitle = (name: GaugeName): string => words(name);
+export const labelTitle = (label: string): string => words(isDimension(label) ? dimensionWords(label) : label);
+
+/** The one figure of a stat: all samples together. */
+export function gaugeStat(query: GaugeQuery, ask: Ask): FigureValue {
+  const [name] = query.gauges;
+  if (name === undefined) return null;
+  return reduced({ ...query, by: [] }, name, ask, ask.nowMs).get('')?.value ?? null;
+}
