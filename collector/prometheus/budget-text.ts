@@ -64,6 +64,7 @@ const NUMBERS: readonly { readonly name: string; readonly help: string; readonly
   { name: SERIES.budgetPeriodStart, help: 'When the period of the budget began, Unix time.', value: ({ periodStartMs }) => periodStartMs / 1000 },
   { name: SERIES.budgetPeriodEnd, help: 'When the period of the budget ends, Unix time.', value: ({ periodEndMs }) => periodEndMs / 1000 },
   { name: SERIES.budgetBreach, help: 'When the amount is expected to be used up, Unix time; missing when not within the period.', value: breach },
+  { name: SERIES.budgetSessionWarning, help: 'Cost of a single session at which a warning fires, in USD.', value: sessionWarning },
   { name: SERIES.budgetStopped, help: '1: the amount is used up and spending beyond it is to be stopped.', value: ({ stopped }) => Number(stopped) },
 ];
 
@@ -87,8 +88,9 @@ export function budgetText(statuses: readonly BudgetStatus[]): string {
       }),
     ),
   );
+  // A period that has not begun or is over has nothing to reach.
   const thresholds = all.flatMap(({ status, labels }) =>
-    status.thresholds.map(
+    (status.active ? status.thresholds : []).map(
       ({ at, on, severity }): Sample => [{ ...labels, [LABELS.on]: on, [LABELS.severity]: severity, [LABELS.at]: String(at) }, at],
     ),
   );
@@ -102,7 +104,7 @@ const labelsOf = ({ key, scope, team, period }: BudgetStatus): Labels => ({
   [LABELS.period]: period,
 });
 
-/** Divided as floats: the decision whether a threshold is reached was made on integers, in the status. */
+/** Cut after nine decimals like usedRatio, so that it never reaches a threshold before the status says so. */
 function forecastRatio({ forecast, limit }: BudgetStatus): number | undefined {
   if (forecast.kind === 'none') return undefined;
   if (limit === 0n) return forecast.p50 > 0n ? Number.POSITIVE_INFINITY : 0;
@@ -112,6 +114,10 @@ function forecastRatio({ forecast, limit }: BudgetStatus): number | undefined {
 function warningRatio({ thresholds }: BudgetStatus): number | undefined {
   const warnings = thresholds.filter(({ on, severity }) => on === 'actual' && severity === 'warning');
   return warnings.length === 0 ? undefined : Math.min(...warnings.map(({ at }) => at));
+}
+
+function sessionWarning({ sessionWarning: amount }: BudgetStatus): number | undefined {
+  return amount === undefined ? undefined : toFloatUsd(amount);
 }
 
 function breach({ forecast }: BudgetStatus): number | undefined {

@@ -1,35 +1,167 @@
-/** Alertmanager: one message per budget, and no warning about a budget that is already reported as exhausted. */
+/**
+ * Alertmanager's configuration from `alerts:` in ledgerline.yaml: routes by team and severity, one message per budget, the worst alert of
+ * a budget hides the others, quiet hours, and receivers whose secrets are files. Field names follow Alertmanager's configuration reference.
+ */
+import type { AlertsConfig, ChannelConfig, RouteConfig } from '../../collector/alert-config.ts';
+import { ALERTS } from '../../collector/alert-names.ts';
+import { type ClockInterval, clockIntervals } from '../../collector/alert-routing.ts';
 import { LABELS } from '../../collector/names.ts';
-
-export interface AlertmanagerOptions {
-  /** Where alerts are posted, in Alertmanager's webhook format. */
-  readonly webhookUrl: string;
-  /** How long to collect alerts of one budget before the first message. */
-  readonly groupWait?: string;
-  readonly groupInterval?: string;
-}
 
 /** Reserved for examples, so that an unconfigured installation posts its figures to nobody. */
 export const WEBHOOK_PLACEHOLDER = 'http://webhook.invalid/ledgerline';
 
-const RECEIVER = 'webhook';
+const QUIET = 'quiet-hours';
+const EVERYBODY = 'everybody';
 
-export function alertmanagerConfig({ webhookUrl, groupWait = '10s', groupInterval = '1m' }: AlertmanagerOptions): object {
-  const timing = { group_wait: groupWait, group_interval: groupInterval, repeat_interval: '12h' };
+export interface AlertmanagerContext {
+  /** Zone of the ledger: quiet hours without a zone of their own are in it. */
+  readonly timeZone: string;
+}
+
+/** Without a channel there is still a receiver, at the placeholder that deploy/alertmanager/start.sh replaces. */
+export function alertmanagerConfig(alerts: AlertsConfig, { timeZone }: AlertmanagerContext): object {
+  const channels: readonly ChannelConfig[] =
+    alerts.channels.length > 0 ? alerts.channels : [{ name: 'webhook', type: 'webhook', url: WEBHOOK_PLACEHOLDER }];
+  const quiet = alerts.quiet_hours.flatMap((hours) => clockIntervals(hours, timeZone));
+  const everybody = { name: EVERYBODY, teams: [], severities: [], channels: channels.map(({ name }) => name) };
+  const routes = [...alerts.routes.map((route) => ({ ...route, name: route.channels.join('+') })), everybody];
   return {
     route: {
-      receiver: RECEIVER,
+      receiver: EVERYBODY,
       group_by: [LABELS.budget],
-      ...timing,
-      routes: [{ matchers: [`${LABELS.budget}=""`], group_by: ['alertname'] }],
+      group_wait: `${alerts.group_wait_seconds}s`,
+      group_interval: '1m',
+      repeat_interval: `${alerts.repeat_hours}h`,
+      routes: routes.flatMap((route) => routesOf(route, quiet.length > 0)),
     },
-    inhibit_rules: [
-      {
-        source_matchers: ['severity="critical"', `${LABELS.budget}!=""`],
-        target_matchers: ['severity="warning"', `${LABELS.budget}!=""`],
-        equal: [LABELS.budget, LABELS.scope, LABELS.period],
-      },
-    ],
-    receivers: [{ name: RECEIVER, webhook_configs: [{ url: webhookUrl, send_resolved: true }] }],
+    inhibit_rules: INHIBIT_RULES,
+    ...(quiet.length > 0 && { time_intervals: [{ name: QUIET, time_intervals: quiet.map(interval) }] }),
+    receivers: receiversOf(routes, channels),
+  };
+}
+
+/** Budgets are grouped by budget, other alerts by name. A route has a copy that critical alerts take, which quiet hours do not hold back. */
+function routesOf(route: NamedRoute, hasQuietHours: boolean): object[] {
+  const matchers = [
+    ...(route.teams.length > 0 ? [oneOf(LABELS.team, route.teams)] : []),
+    ...(route.severities.length > 0 ? [oneOf(LABELS.severity, route.severities)] : []),
+  ];
+  const base = { receiver: route.name, ...(matchers.length > 0 && { matchers }) };
+  const byName = { matchers: [`${LABELS.budget}=""`], group_by: ['alertname', LABELS.team, LABELS.scope] };
+  if (!hasQuietHours) return [{ ...base, routes: [byName] }];
+  const critical = { matchers: [`${LABELS.severity}="critical"`], routes: [byName] };
+  const others = { matchers: [`${LABELS.severity}!="critical"`], mute_time_intervals: [QUIET] };
+  // A child does not inherit the mute intervals of its parent.
+  return [{ ...base, routes: [critical, { ...others, routes: [{ ...byName, mute_time_intervals: [QUIET] }] }] }];
+}
+
+const oneOf = (label: string, values: readonly string[]): string => {
+  const [only] = values;
+  if (values.length === 1 && only !== undefined) return `${label}=${JSON.stringify(only)}`;
+  return `${label}=~${JSON.stringify(values.map(escapePattern).join('|'))}`;
+};
+
+const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+interface NamedRoute extends RouteConfig {
+  readonly name: string;
+}
+
+const ofOneBudget = { equal: [LABELS.budget, LABELS.scope, LABELS.period] };
+const HAS_BUDGET = `${LABELS.budget}!=""`;
+/** A costly session is a matter of its own: an exhausted budget does not hide it. */
+const NO_SESSION = `alertname!="${ALERTS.sessionCost}"`;
+const ofSeverity = (severity: string): string[] => [`${LABELS.severity}=~"${severity}"`, HAS_BUDGET, NO_SESSION];
+
+export const INHIBIT_RULES: readonly object[] = [
+  { source_matchers: ofSeverity('critical'), target_matchers: ofSeverity('warning|info'), ...ofOneBudget },
+  { source_matchers: ofSeverity('warning'), target_matchers: ofSeverity('info'), ...ofOneBudget },
+  {
+    source_matchers: [`alertname="${ALERTS.budgetStopped}"`],
+    target_matchers: [`alertname=~"${ALERTS.budgetThreshold}|${ALERTS.budgetForecast}"`],
+    ...ofOneBudget,
+  },
+];
+
+const interval = ({ days, from, to, timeZone }: ClockInterval): object => ({
+  weekdays: days,
+  times: [{ start_time: from, end_time: to }],
+  location: timeZone,
+});
+
+function receiversOf(routes: readonly NamedRoute[], channels: readonly ChannelConfig[]): object[] {
+  const byName = new Map(channels.map((channel) => [channel.name, channel]));
+  const receiver = (name: string, members: readonly ChannelConfig[]): object => {
+    const configs = Map.groupBy(
+      members.map(receiverConfig).filter((config) => config !== undefined),
+      ([key]) => key,
+    );
+    return { name, ...Object.fromEntries([...configs].map(([key, list]) => [key, list.map(([, config]) => config)])) };
+  };
+  const named = new Map(routes.map((route) => [route.name, route.channels.flatMap((name) => byName.get(name) ?? [])]));
+  return [...named].map(([name, members]) => receiver(name, members));
+}
+
+const TITLE = '{{ if eq .Status "resolved" }}Resolved: {{ end }}{{ with index .Alerts 0 }}{{ .Annotations.summary }}{{ end }}';
+const TEXT = '{{ range .Alerts }}{{ .Annotations.description }}\n{{ .Annotations.dashboard_url }}\n{{ .Annotations.runbook_url }}\n{{ end }}';
+const SEVERITY = '{{ or .CommonLabels.severity "critical" }}';
+
+/** Key of the receiver's list and its entry; nothing for a channel that is an Alertmanager itself. */
+function receiverConfig(channel: ChannelConfig): readonly [key: string, config: object] | undefined {
+  const told = { send_resolved: true };
+  switch (channel.type) {
+    case 'slack':
+      return [
+        'slack_configs',
+        { ...told, api_url_file: channel.url_file, title: TITLE, text: TEXT, color: '{{ if eq .Status "resolved" }}good{{ else }}danger{{ end }}' },
+      ];
+    case 'teams':
+      return ['msteamsv2_configs', { ...told, webhook_url_file: channel.url_file, title: TITLE, text: TEXT }];
+    case 'webhook':
+      // Alertmanager does not sign what it sends; the key serves as a bearer token, which the receiver can check.
+      return [
+        'webhook_configs',
+        {
+          ...told,
+          url: channel.url,
+          ...(channel.secret_file !== undefined && { http_config: { authorization: { credentials_file: channel.secret_file } } }),
+        },
+      ];
+    case 'pagerduty':
+      return [
+        'pagerduty_configs',
+        { ...told, routing_key_file: channel.key_file, description: TITLE, severity: SEVERITY, details: { figures: TEXT } },
+      ];
+    case 'opsgenie':
+      return [
+        'opsgenie_configs',
+        {
+          ...told,
+          api_key_file: channel.key_file,
+          message: TITLE,
+          description: TEXT,
+          priority: '{{ if eq .CommonLabels.severity "critical" }}P1{{ else }}P3{{ end }}',
+        },
+      ];
+    case 'email':
+      return ['email_configs', { ...told, ...emailConfig(channel) }];
+    case 'alertmanager':
+      return undefined;
+  }
+}
+
+function emailConfig({ smtp_host, smtp_port, smtp_tls = 'starttls', username, password_file, from, to = [] }: ChannelConfig): object {
+  const port = smtp_port ?? (smtp_tls === 'implicit' ? 465 : 587);
+  return {
+    to: to.join(', '),
+    from,
+    smarthost: `${smtp_host}:${port}`,
+    // Port 465 makes Alertmanager speak TLS from the first byte; for other ports this asks for STARTTLS.
+    require_tls: smtp_tls === 'starttls',
+    ...(username !== undefined && { auth_username: username, auth_password_file: password_file }),
+    headers: { Subject: TITLE },
+    text: TEXT,
+    // Its own HTML part would repeat every label and say none of the figures.
+    html: '',
   };
 }

@@ -1,126 +1,239 @@
 /**
- * Prometheus alerting rules over the budget gauges. They name no budget: whatever ledgerline.yaml holds is watched,
- * and each budget's own threshold is a series. Why gauges and not spend added up in PromQL: see grafana/promql.ts.
+ * Prometheus alerting rules over the collector's gauges. They name no budget: whatever ledgerline.yaml holds is watched,
+ * and each budget's own thresholds are series. Why gauges and not spend added up in PromQL: see grafana/promql.ts.
  */
+import type { AlertsConfig } from '../../collector/alert-config.ts';
+import { ALERTS, type AlertName, ANOMALY_ALERTS } from '../../collector/alert-names.ts';
+import { exposedSeries, periodSeries } from '../../collector/exposed-families.ts';
 import { LABELS, PRODUCT, SELF_SERIES, SERIES } from '../../collector/names.ts';
+import { PROMETHEUS_WORDS } from './prometheus-words.ts';
+import { type AlertRule, linkAnnotations, type RuleFile, type RuleWords } from './rule.ts';
 
-export interface AlertRule {
-  readonly alert: string;
-  readonly expr: string;
-  readonly for?: string;
-  readonly keep_firing_for?: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
-}
+export type RuleOptions = Pick<
+  AlertsConfig,
+  | 'interval_seconds'
+  | 'keep_firing_minutes'
+  | 'grafana_url'
+  | 'runbooks_url'
+  | 'unpriced_share'
+  | 'unallocated_share'
+  | 'silence_hours'
+  | 'silence_days'
+>;
 
-export interface RuleFile {
-  readonly groups: readonly { readonly name: string; readonly interval?: string; readonly rules: readonly AlertRule[] }[];
-}
-
-export const ALERTS = {
-  budgetWarning: 'LedgerlineBudgetWarning',
-  budgetExhausted: 'LedgerlineBudgetExhausted',
-  collectorDown: 'LedgerlineCollectorDown',
-  telemetryStopped: 'LedgerlineTelemetryStopped',
-  ledgerConflicts: 'LedgerlineLedgerConflicts',
-} as const;
-export type AlertName = (typeof ALERTS)[keyof typeof ALERTS];
-
-export interface RuleOptions {
-  /** Where the runbooks can be read: a folder of the repository or its web address. */
-  readonly runbooks: string;
-}
-
-/** A gap in scraping must not look like money that came back, so a budget alert outlives one. */
-const KEEP_FIRING = '10m';
-const SILENT_SECONDS = 2 * 3_600;
-const SILENT_ALWAYS_SECONDS = 3 * 86_400;
-
-export function alertRules(options: RuleOptions): RuleFile {
+/** `words` are those of Prometheus unless another evaluates the rules. */
+export function alertRules(alerts: RuleOptions, words: RuleWords = PROMETHEUS_WORDS): RuleFile {
+  const options = { ...alerts, words };
+  const interval = `${options.interval_seconds}s`;
+  const group = (name: string, rules: readonly AlertRule[]) => ({ name: `${PRODUCT}-${name}`, interval, rules });
   return {
     groups: [
-      { name: `${PRODUCT}-budgets`, rules: [budgetWarning(options), budgetExhausted(options)] },
-      { name: `${PRODUCT}-health`, rules: [collectorDown(options), telemetryStopped(options), ledgerConflicts(options)] },
+      group('budgets', [budgetThreshold(options), budgetForecast(options), budgetStopped(options), sessionCost(options)]),
+      group(
+        'anomalies',
+        (Object.keys(ANOMALY_ALERTS) as AnomalyKind[]).map((kind) => anomaly(options, kind)),
+      ),
+      group('trust', [unpriced(options), unallocated(options), telemetryStopped(options), ledgerConflicts(options), recordsExpired(options)]),
+      group('collector', [collectorDown(options)]),
     ],
   };
 }
 
-function rule(options: RuleOptions, alert: AlertName, severity: 'warning' | 'critical', parts: Omit<AlertRule, 'alert' | 'labels'>): AlertRule {
-  const { annotations, ...timing } = parts;
-  return { alert, ...timing, labels: { severity }, annotations: { ...annotations, runbook_url: `${options.runbooks}/${alert}.md` } };
+interface Options extends RuleOptions {
+  readonly words: RuleWords;
 }
 
-/** The value of another series of the same budget, inside an annotation. */
-const figure = (series: string, format: string): string => {
-  const query = `printf \`${series}{${LABELS.budget}=%q,${LABELS.scope}=%q}\` $labels.${LABELS.budget} $labels.${LABELS.scope}`;
-  return `{{ with ${query} | query }}{{ . | first | value | ${format} }}{{ else }}unknown{{ end }}`;
+type AnomalyKind = keyof typeof ANOMALY_ALERTS;
+type Parts = Omit<AlertRule, 'alert' | 'labels' | 'annotations'> & { readonly severity?: string; readonly hasTeam?: boolean };
+
+function rule(options: Options, alert: AlertName, parts: Parts, words: { readonly summary: string; readonly description: string }): AlertRule {
+  const { severity, hasTeam = false, ...timing } = parts;
+  return {
+    alert,
+    ...timing,
+    // A rule without a severity of its own takes it from the series.
+    labels: severity === undefined ? {} : { severity },
+    annotations: { ...words, ...linkAnnotations(alert, options, hasTeam) },
+  };
+}
+
+/** A gap in scraping must not look like money that came back, so a budget alert outlives one. */
+const outlivingGaps = ({ keep_firing_minutes: minutes }: RuleOptions): Pick<AlertRule, 'keep_firing_for'> =>
+  minutes === 0 ? {} : { keep_firing_for: `${minutes}m` };
+
+/** Threshold and ratio of one budget differ only in these labels; the alert takes the threshold's. */
+const EACH_THRESHOLD = `ignoring (${LABELS.on}, ${LABELS.severity}, ${LABELS.at}) group_right ()`;
+
+function budgetThreshold(options: Options): AlertRule {
+  return rule(
+    options,
+    ALERTS.budgetThreshold,
+    {
+      expr: `${SERIES.budgetUsedRatio} >= ${EACH_THRESHOLD} ${SERIES.budgetThreshold}{${LABELS.on}="actual"}`,
+      hasTeam: true,
+      ...outlivingGaps(options),
+    },
+    { summary: `Budget {{ $labels.${LABELS.budget} }}: ${options.words.percent} used.`, description: options.words.budget },
+  );
+}
+
+function budgetForecast(options: Options): AlertRule {
+  return rule(
+    options,
+    ALERTS.budgetForecast,
+    {
+      expr: `${SERIES.budgetForecastRatio} >= ${EACH_THRESHOLD} ${SERIES.budgetThreshold}{${LABELS.on}="forecast"}`,
+      hasTeam: true,
+      ...outlivingGaps(options),
+    },
+    { summary: `Budget {{ $labels.${LABELS.budget} }} is heading for ${options.words.percent} of its amount.`, description: options.words.budget },
+  );
+}
+
+function budgetStopped(options: Options): AlertRule {
+  return rule(
+    options,
+    ALERTS.budgetStopped,
+    { severity: 'critical', expr: `${SERIES.budgetStopped} == 1`, hasTeam: true, ...outlivingGaps(options) },
+    {
+      summary: `Budget {{ $labels.${LABELS.budget} }} has reached its hard limit.`,
+      description: `${options.words.budget} Work in this scope is refused where the guard runs.`,
+    },
+  );
+}
+
+function sessionCost(options: Options): AlertRule {
+  return rule(
+    options,
+    ALERTS.sessionCost,
+    { severity: 'warning', expr: `${SERIES.budgetSession} > 0`, hasTeam: true },
+    {
+      summary: `A session of {{ $labels.user }} has cost ${options.words.usd}.`,
+      description: `Session {{ $labels.${LABELS.session} }} of {{ $labels.user }} has reached the session warning of budget {{ $labels.${LABELS.budget} }} ({{ $labels.${LABELS.scope} }}). ${options.words.age}`,
+    },
+  );
+}
+
+/** What each kind means; the board has the figures behind it. */
+const ANOMALY_WORDS: Readonly<Record<AnomalyKind, { readonly summary: string; readonly description: string }>> = {
+  spend: {
+    summary: 'Unusual spend: {{ $labels.scope }}.',
+    description: 'Spend is far above what this scope usually spends on the same weekday and hour.',
+  },
+  runaway_session: {
+    summary: 'Runaway session: {{ $labels.scope }}.',
+    description: 'One session costs far more than sessions usually do, and still runs.',
+  },
+  new_model: {
+    summary: 'New model: {{ $labels.scope }}.',
+    description: 'A model is used that was not used before. Its price may differ from what the budget was made for.',
+  },
+  cache_collapse: {
+    summary: 'Cache hit ratio collapsed: {{ $labels.scope }}.',
+    description: 'Far fewer input tokens than usual are read from the prompt cache, so the same work costs more.',
+  },
+  telemetry_stopped: {
+    summary: 'Telemetry stopped: {{ $labels.scope }}.',
+    description: 'Nothing arrives from this scope at a time when it usually works. What it spends now is not known.',
+  },
 };
 
-const USD = 'printf "%.2f"';
-const AGE = `{{ with query "time() - max(${SERIES.asOf})" }}{{ . | first | value | humanizeDuration }}{{ else }}an unknown time{{ end }}`;
-const FIGURES = [
-  `{{ $labels.${LABELS.scope} }} has spent $${figure(SERIES.budgetSpent, USD)} of $${figure(SERIES.budgetLimit, USD)}`,
-  `({{ $value | humanizePercentage }}) this {{ $labels.${LABELS.period} }}.`,
-  `The period ends {{ with printf \`${SERIES.budgetPeriodEnd}{${LABELS.budget}=%q,${LABELS.scope}=%q}\` $labels.${LABELS.budget} $labels.${LABELS.scope} | query }}{{ . | first | value | humanizeTimestamp }}{{ end }}.`,
-  `The ledger's newest record came ${AGE} ago.`,
-].join(' ');
-
-function budgetWarning(options: RuleOptions): AlertRule {
-  return rule(options, ALERTS.budgetWarning, 'warning', {
-    expr: `${SERIES.budgetUsedRatio} >= ${SERIES.budgetWarningRatio}`,
-    keep_firing_for: KEEP_FIRING,
-    annotations: {
-      summary: `Budget {{ $labels.${LABELS.budget} }}: {{ $value | humanizePercentage }} used.`,
-      description: FIGURES,
-    },
-  });
+function anomaly(options: Options, kind: AnomalyKind): AlertRule {
+  const { summary, description } = ANOMALY_WORDS[kind];
+  return rule(
+    options,
+    ANOMALY_ALERTS[kind],
+    { expr: `${SERIES.anomaly}{${LABELS.kind}="${kind}"} == 1`, hasTeam: true },
+    { summary, description: `${description} ${options.words.age}` },
+  );
 }
 
-function budgetExhausted(options: RuleOptions): AlertRule {
-  return rule(options, ALERTS.budgetExhausted, 'critical', {
-    expr: `${SERIES.budgetUsedRatio} >= 1`,
-    keep_firing_for: KEEP_FIRING,
-    annotations: {
-      summary: `Budget {{ $labels.${LABELS.budget} }} is exhausted: {{ $value | humanizePercentage }} used.`,
-      description: FIGURES,
+const UNPRICED = exposedSeries('model', 'unpriced_tokens').name;
+const TOKENS = exposedSeries('model', 'input_tokens').name;
+const SPENT_TODAY = `${periodSeries('team')}{${LABELS.period}="day"`;
+
+/** A series appears with its first unpriced token: before it there were none. */
+function unpriced(options: Options): AlertRule {
+  const lastDay = (series: string): string =>
+    `(sum(${series}) - (sum(${series} offset 1d) or sum(${series}) * 0 and on () sum(${TOKENS} offset 1d)))`;
+  return rule(
+    options,
+    ALERTS.unpriced,
+    { severity: 'warning', expr: `${lastDay(UNPRICED)} / ${lastDay(TOKENS)} > ${options.unpriced_share}`, for: '30m' },
+    {
+      summary: `${options.words.percent} of the tokens have no list price.`,
+      description: `In the last day ${options.words.percent} of the tokens were of models without a list price. Their booked cost is what the client reported; comparisons with list prices leave them out. ${options.words.age}`,
     },
-  });
+  );
 }
 
-function collectorDown(options: RuleOptions): AlertRule {
-  return rule(options, ALERTS.collectorDown, 'critical', {
-    expr: `absent(${SERIES.buildInfo})`,
-    for: '5m',
-    annotations: {
+function unallocated(options: Options): AlertRule {
+  return rule(
+    options,
+    ALERTS.unallocated,
+    {
+      severity: 'warning',
+      expr: `sum(${SPENT_TODAY},${LABELS.team}="unallocated"}) / sum(${SPENT_TODAY}}) > ${options.unallocated_share}`,
+      for: '30m',
+    },
+    {
+      summary: `${options.words.percent} of today's spend belongs to no team.`,
+      description: `${options.words.percent} of what was spent today belongs to no team, so no team budget counts it. ${options.words.age}`,
+    },
+  );
+}
+
+const DAY_SECONDS = 86_400;
+
+/** Nights and weekends are quiet: silent hours count only where the same hours a week ago were not. */
+function telemetryStopped(options: Options): AlertRule {
+  const { silence_hours: hours, silence_days: days } = options;
+  const age = `time() - max(${SERIES.asOf})`;
+  const busyLastWeek = `max(changes(${SERIES.asOf}[${hours}h] offset 1w)) > 0`;
+  return rule(
+    options,
+    ALERTS.telemetryStopped,
+    { severity: 'warning', expr: `((${age}) > ${hours * 3_600} and (${busyLastWeek})) or (${age}) > ${days * DAY_SECONDS}`, for: '5m' },
+    {
+      summary: `No telemetry has arrived for ${options.words.duration}.`,
+      description: `The collector answers, but the ledger has booked nothing for ${options.words.duration}. Spend since then is not known, and no budget can warn.`,
+    },
+  );
+}
+
+function ledgerConflicts(options: Options): AlertRule {
+  return rule(
+    options,
+    ALERTS.ledgerConflicts,
+    { severity: 'warning', expr: `sum(increase(${SELF_SERIES.ledgerConflicts}_total[1h])) > 0` },
+    {
+      summary: 'Records came again with other content.',
+      description: `In the last hour about ${options.words.count} came with the identity of an earlier record and other amounts. They are not in the totals. ${options.words.age}`,
+    },
+  );
+}
+
+function recordsExpired(options: Options): AlertRule {
+  return rule(
+    options,
+    ALERTS.recordsExpired,
+    { severity: 'warning', expr: `sum(increase(${SELF_SERIES.ledgerExpired}_total[1h])) > 0` },
+    {
+      summary: 'Records came that are too old to be booked.',
+      description: `In the last hour about ${options.words.count} were older than retention.entries_days. They are not in the totals: a client's clock may be wrong. ${options.words.age}`,
+    },
+  );
+}
+
+function collectorDown(options: Options): AlertRule {
+  return rule(
+    options,
+    ALERTS.collectorDown,
+    { severity: 'critical', expr: `absent(${SERIES.buildInfo})`, for: '5m' },
+    {
       summary: 'Prometheus cannot read the Ledgerline collector.',
       description:
         'No scrape of /metrics has succeeded for at least 5 minutes. While the collector is down, Claude Code drops what it cannot deliver.',
     },
-  });
-}
-
-/** Nights and weekends are quiet: two silent hours count only where the same hours a week ago were not. */
-function telemetryStopped(options: RuleOptions): AlertRule {
-  const age = `time() - max(${SERIES.asOf})`;
-  const busyLastWeek = `max(changes(${SERIES.asOf}[${SILENT_SECONDS / 3_600}h] offset 1w)) > 0`;
-  return rule(options, ALERTS.telemetryStopped, 'warning', {
-    expr: `((${age}) > ${SILENT_SECONDS} and (${busyLastWeek})) or (${age}) > ${SILENT_ALWAYS_SECONDS}`,
-    for: '5m',
-    annotations: {
-      summary: 'No telemetry has arrived for {{ $value | humanizeDuration }}.',
-      description:
-        'The collector answers, but the ledger has booked nothing for {{ $value | humanizeDuration }}. Spend since then is not known, and no budget can warn.',
-    },
-  });
-}
-
-function ledgerConflicts(options: RuleOptions): AlertRule {
-  return rule(options, ALERTS.ledgerConflicts, 'warning', {
-    expr: `sum(increase(${SELF_SERIES.ledgerConflicts}_total[1h])) > 0`,
-    annotations: {
-      summary: 'Records came again with other content.',
-      description:
-        'In the last hour about {{ $value | humanize }} came with the identity of an earlier record and other amounts. They are not in the totals.',
-    },
-  });
+  );
 }

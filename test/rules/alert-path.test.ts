@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { alertmanagerConfig } from '../../dashboards/alerts/alertmanager.ts';
-import { ALERTS } from '../../dashboards/alerts/rules.ts';
+import { ALERTS } from '../../collector/alert-names.ts';
 import { type LiveCollector, startLiveCollector } from '../prometheus/live-collector.ts';
 import { type ConfiguredServer, describeWithBackend, startAlertmanager, startPrometheus } from '../support/backends.ts';
 import { waitFor } from '../support/wait.ts';

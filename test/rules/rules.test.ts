@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { SELF_SERIES, SERIES } from '../../collector/names.ts';
-import { ALERTS } from '../../dashboards/alerts/rules.ts';
+import { ALERTS } from '../../collector/alert-names.ts';
 import { describeWithBackend, runTool } from '../support/backends.ts';
 
 const GENERATED = join(import.meta.dirname, '../../dashboards/generated');

@@ -1,0 +1,25 @@
+/** The alerts as files for those who evaluate and deliver them, from a configuration: the repository's own, or an operator's. */
+import { stringify } from 'yaml';
+import type { Config } from '../../collector/config.ts';
+import { PRODUCT } from '../../collector/names.ts';
+import { alertmanagerConfig } from './alertmanager.ts';
+import { grafanaAlerting } from './grafana.ts';
+import { alertRules } from './rules.ts';
+
+export const RULE_FILE = `${PRODUCT}-rules.yaml`;
+
+export type AlertTarget = 'rules' | 'alertmanager' | 'grafana';
+type AlertSettings = Pick<Config, 'alerts' | 'timezone'>;
+
+/** File name -> text, for Prometheus (rule_files), Alertmanager (its configuration) or Grafana (provisioning/alerting). */
+export function alertFiles(target: AlertTarget, { alerts, timezone: timeZone }: AlertSettings, notice: string): Map<string, string> {
+  const yaml = (content: object): string => `# ${notice}\n${stringify(content, { lineWidth: 0 })}`;
+  switch (target) {
+    case 'rules':
+      return new Map([[RULE_FILE, yaml(alertRules(alerts))]]);
+    case 'alertmanager':
+      return new Map([['alertmanager.yaml', yaml(alertmanagerConfig(alerts, { timeZone }))]]);
+    case 'grafana':
+      return new Map([...grafanaAlerting(alerts, { timeZone })].map(([name, content]) => [name, yaml(content)]));
+  }
+}

@@ -1,0 +1,214 @@
+/**
+ * The same alerts for those who let Grafana evaluate them: rules, contact points, notification policies and mute timings in the shape of
+ * Grafana's page "Use configuration files to provision alerting resources", versions 11 to 13. Secrets are read from files by Grafana.
+ */
+import { createHash } from 'node:crypto';
+import type { AlertsConfig, ChannelConfig, RouteConfig } from '../../collector/alert-config.ts';
+import { clockIntervals } from '../../collector/alert-routing.ts';
+import { LABELS, SERIES } from '../../collector/names.ts';
+import type { AlertRule, RuleWords } from './rule.ts';
+import { alertRules } from './rules.ts';
+
+const FOLDER = 'Ledgerline';
+const DATASOURCE = 'ledgerline-prometheus';
+const QUIET = 'ledgerline-quiet-hours';
+const EVERYBODY = 'ledgerline';
+
+export interface GrafanaContext {
+  /** Zone of the ledger: quiet hours without a zone of their own are in it. */
+  readonly timeZone: string;
+}
+
+/** File name -> content, for Grafana's folder provisioning/alerting. */
+export function grafanaAlerting(alerts: AlertsConfig, { timeZone }: GrafanaContext): Map<string, object> {
+  const quiet = alerts.quiet_hours.flatMap((hours) => clockIntervals(hours, timeZone));
+  const files = new Map<string, object>([['rules.yaml', { apiVersion: 1, groups: ruleGroups(alerts) }]]);
+  if (quiet.length > 0) {
+    const intervals = quiet.map(({ days, from, to, timeZone: location }) => ({
+      times: [{ start_time: from, end_time: to }],
+      weekdays: days,
+      location,
+    }));
+    files.set('mute-timings.yaml', { apiVersion: 1, muteTimes: [{ orgId: 1, name: QUIET, time_intervals: intervals }] });
+  }
+  // Without a channel Grafana's own default policy stays, whatever it is.
+  if (alerts.channels.length === 0) return files;
+  files.set('contact-points.yaml', { apiVersion: 1, contactPoints: contactPoints(alerts) });
+  files.set('policies.yaml', { apiVersion: 1, policies: [policy(alerts, quiet.length > 0)] });
+  return files;
+}
+
+/** Grafana's annotations cannot ask for other series; each figure is a further query of the rule, with the labels of the alert itself. */
+const value = (name: string): string => `$values.${name}.Value`;
+const isKnown = (name: string, text: string, otherwise: string): string => `{{ if ge ${value(name)} 0.0 }}${text}{{ else }}${otherwise}{{ end }}`;
+const unit = `{{ if eq ${value('TOKENS')} 1.0 }} tokens{{ else }} USD{{ end }}`;
+const amount = (name: string): string => `{{ ${value(name)} | printf "%.2f" }}`;
+
+const AGE = `The ledger's newest record came {{ ${value('AGE')} | humanizeDuration }} ago.`;
+
+const GRAFANA_WORDS: RuleWords = {
+  percent: `{{ ${value('A')} | humanizePercentage }}`,
+  usd: `{{ ${value('A')} | printf "$%.2f" }}`,
+  duration: `{{ ${value('A')} | humanizeDuration }}`,
+  count: `{{ ${value('A')} | humanize }}`,
+  budget: [
+    `{{ $labels.${LABELS.scope} }} has spent ${amount('SPENT')} of ${amount('LIMIT')}${unit} ({{ ${value('USED')} | humanizePercentage }}) in its period ({{ $labels.${LABELS.period} }}).`,
+    `The period ends {{ ${value('END')} | humanizeTimestamp }}.`,
+    isKnown('FORECAST', `Forecast: ${amount('FORECAST')}${unit} by then, 9 of 10 outcomes below ${amount('HIGH')}.`, 'There is no forecast yet.'),
+    AGE,
+  ].join(' '),
+  age: AGE,
+};
+
+const ofBudget = (expr: string): string => `max by (${LABELS.budget}, ${LABELS.scope}) (${expr})`;
+const either = (usd: string, tokens: string, more = ''): string => `${ofBudget(usd + more)} or ${ofBudget(tokens + more)}`;
+const orNone = (expr: string): string => `${expr} or ${ofBudget(SERIES.budgetUsedRatio)} * 0 - 1`;
+
+/** Figures of the alert's budget: name -> PromQL. */
+const BUDGET_QUERIES: Readonly<Record<string, string>> = {
+  SPENT: either(SERIES.budgetSpent, SERIES.budgetSpentTokens),
+  LIMIT: either(SERIES.budgetLimit, SERIES.budgetLimitTokens),
+  USED: ofBudget(SERIES.budgetUsedRatio),
+  TOKENS: `${ofBudget(SERIES.budgetLimitTokens)} * 0 + 1 or ${ofBudget(SERIES.budgetLimit)} * 0`,
+  END: ofBudget(SERIES.budgetPeriodEnd),
+  FORECAST: orNone(either(SERIES.budgetForecast, SERIES.budgetForecastTokens, `{${LABELS.quantile}="0.5"}`)),
+  HIGH: orNone(either(SERIES.budgetForecast, SERIES.budgetForecastTokens, `{${LABELS.quantile}="0.9"}`)),
+};
+const AGE_QUERY = `time() - max(${SERIES.asOf})`;
+
+function ruleGroups(alerts: AlertsConfig): object[] {
+  return alertRules(alerts, GRAFANA_WORDS).groups.map(({ name, interval, rules }) => ({
+    orgId: 1,
+    name,
+    folder: FOLDER,
+    interval,
+    rules: rules.map((rule) => grafanaRule(rule, alerts)),
+  }));
+}
+
+function grafanaRule(rule: AlertRule, alerts: AlertsConfig): object {
+  const text = Object.values(rule.annotations).join(' ');
+  const figures = Object.entries(BUDGET_QUERIES).filter(([name]) => text.includes(`$values.${name}.`));
+  return {
+    uid: rule.alert.replace(/[A-Z]/g, (letter, at) => (at === 0 ? '' : '-') + letter.toLowerCase()),
+    title: rule.alert,
+    condition: 'FIRES',
+    data: [
+      query('A', rule.expr),
+      ...figures.map(([name, expr]) => query(name, withLabelsOf(rule.expr, `on (${LABELS.budget}, ${LABELS.scope})`, expr))),
+      ...(text.includes('$values.AGE.') ? [query('AGE', withLabelsOf(rule.expr, 'on ()', AGE_QUERY))] : []),
+      fires('FIRES', 'A'),
+    ],
+    // The expressions give a row only for what is wrong.
+    noDataState: 'OK',
+    execErrState: 'Error',
+    for: rule.for ?? '0s',
+    ...(rule.keep_firing_for !== undefined && { missing_series_evals_to_resolve: evaluations(alerts) }),
+    annotations: Object.fromEntries(Object.entries(rule.annotations).map(([key, template]) => [key, escaped(template)])),
+    labels: rule.labels,
+  };
+}
+
+/** Grafana expands variables of its environment in these files; a dollar sign that is meant is written twice. */
+const escaped = (template: string): string => template.split('$').join('$$');
+
+/** Grafana counts evaluations without the row, Prometheus minutes. Grafana before 12.2 does not know the key and takes two. */
+const evaluations = ({ keep_firing_minutes, interval_seconds }: AlertsConfig): number => Math.ceil((keep_firing_minutes * 60) / interval_seconds) + 1;
+
+/** The figure under exactly the labels of the alert, since Grafana joins values by them. Every alert's own value is above zero. */
+const withLabelsOf = (alert: string, matching: string, figure: string): string => `sgn(${alert}) * ${matching} group_left () (${figure})`;
+
+const query = (refId: string, expr: string): object => ({
+  refId,
+  relativeTimeRange: { from: 600, to: 0 },
+  datasourceUid: DATASOURCE,
+  model: { refId, expr: refId === 'A' ? `(${expr}) + 0` : expr, instant: true, range: false, intervalMs: 1000, maxDataPoints: 43200 },
+});
+
+const fires = (refId: string, expression: string): object => ({
+  refId,
+  relativeTimeRange: { from: 0, to: 0 },
+  datasourceUid: '__expr__',
+  model: {
+    ...{ refId, type: 'threshold', expression, datasource: { type: '__expr__', uid: '__expr__' } },
+    conditions: [{ type: 'query', evaluator: { type: 'gt', params: [0] } }],
+  },
+});
+
+function contactPoints(alerts: AlertsConfig): object[] {
+  const byName = new Map(alerts.channels.map((channel) => [channel.name, channel]));
+  const point = (name: string, channels: readonly ChannelConfig[]): object => ({
+    orgId: 1,
+    name,
+    receivers: channels.map((channel) => ({ uid: uidOf(name, channel.name), ...receiver(channel) })),
+  });
+  const routes = new Map(alerts.routes.map((route) => [pointName(route), route.channels.flatMap((name) => byName.get(name) ?? [])]));
+  return [point(EVERYBODY, alerts.channels), ...[...routes].map(([name, channels]) => point(name, channels))];
+}
+
+const pointName = ({ channels }: Pick<RouteConfig, 'channels'>): string => `ledgerline ${channels.join('+')}`;
+
+/** Unique over all contact points, and at most 40 characters as Grafana wants. */
+const uidOf = (point: string, channel: string): string =>
+  `ledgerline-${createHash('sha256').update(`${point}/${channel}`).digest('hex').slice(0, 20)}`;
+
+/** Grafana expands this in provisioning files, so that the secret stays in its file. */
+const fromFile = (file: string | undefined): string => `$__file{${file}}`;
+
+const TITLE = '{{ if eq .Status "resolved" }}Resolved: {{ end }}{{ with index .Alerts 0 }}{{ .Annotations.summary }}{{ end }}';
+const TEXT = '{{ range .Alerts }}{{ .Annotations.description }}\n{{ .Annotations.dashboard_url }}\n{{ .Annotations.runbook_url }}\n{{ end }}';
+
+function receiver(channel: ChannelConfig): { readonly type: string; readonly settings: object } {
+  switch (channel.type) {
+    case 'slack':
+      return { type: 'slack', settings: { url: fromFile(channel.url_file), title: TITLE, text: TEXT } };
+    case 'teams':
+      return { type: 'teams', settings: { url: fromFile(channel.url_file), title: TITLE, message: TEXT } };
+    case 'webhook': {
+      const signed =
+        channel.secret_file === undefined ? {} : { authorization_scheme: 'Bearer', authorization_credentials: fromFile(channel.secret_file) };
+      return { type: 'webhook', settings: { url: channel.url, httpMethod: 'POST', ...signed } };
+    }
+    case 'pagerduty':
+      return {
+        type: 'pagerduty',
+        settings: { integrationKey: fromFile(channel.key_file), severity: '{{ .CommonLabels.severity }}', summary: TITLE },
+      };
+    case 'opsgenie':
+      return {
+        type: 'opsgenie',
+        settings: { apiKey: fromFile(channel.key_file), apiUrl: 'https://api.opsgenie.com/v2/alerts', message: TITLE, description: TEXT },
+      };
+    case 'email':
+      // Grafana mails through its own [smtp] section.
+      return { type: 'email', settings: { addresses: (channel.to ?? []).join(';'), singleEmail: false, subject: TITLE, message: TEXT } };
+    case 'alertmanager':
+      return { type: 'prometheus-alertmanager', settings: { url: channel.url } };
+  }
+}
+
+function policy(alerts: AlertsConfig, hasQuietHours: boolean): object {
+  const routes = [...alerts.routes.map((route) => ({ ...route, receiver: pointName(route) })), { teams: [], severities: [], receiver: EVERYBODY }];
+  return {
+    orgId: 1,
+    receiver: EVERYBODY,
+    // Alerts without a budget are told apart by their name.
+    group_by: ['alertname', LABELS.budget, LABELS.scope],
+    group_wait: `${alerts.group_wait_seconds}s`,
+    group_interval: '1m',
+    repeat_interval: `${alerts.repeat_hours}h`,
+    routes: routes.map(({ teams, severities, receiver: name }) => ({
+      receiver: name,
+      object_matchers: [...oneOf(LABELS.team, teams), ...oneOf(LABELS.severity, severities)],
+      ...(hasQuietHours && {
+        routes: [
+          { receiver: name, object_matchers: [[LABELS.severity, '=', 'critical']] },
+          { receiver: name, object_matchers: [[LABELS.severity, '!=', 'critical']], mute_time_intervals: [QUIET] },
+        ],
+      }),
+    })),
+  };
+}
+
+const oneOf = (label: string, values: readonly string[]): [string, string, string][] =>
+  values.length === 0 ? [] : [[label, '=~', values.map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')]];

@@ -1,0 +1,55 @@
+/** What an alerting rule is, and the links that each carries. */
+import { ALERT_BOARDS, type AlertName } from '../../collector/alert-names.ts';
+import { LABELS } from '../../collector/names.ts';
+
+export interface AlertRule {
+  readonly alert: AlertName;
+  readonly expr: string;
+  readonly for?: string;
+  readonly keep_firing_for?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+export interface RuleGroup {
+  readonly name: string;
+  readonly interval: string;
+  readonly rules: readonly AlertRule[];
+}
+
+export interface RuleFile {
+  readonly groups: readonly RuleGroup[];
+}
+
+export interface Links {
+  readonly grafana_url: string;
+  readonly runbooks_url: string;
+}
+
+const withoutSlash = (url: string): string => url.replace(/\/$/, '');
+
+/** What every alert says beside its own words: the board, the runbook. A board that knows teams opens on the alert's. */
+export function linkAnnotations(alert: AlertName, { grafana_url, runbooks_url }: Links, hasTeam: boolean): Record<string, string> {
+  const board = ALERT_BOARDS[alert];
+  const team = `{{ if $labels.${LABELS.team} }}?var-team={{ urlquery $labels.${LABELS.team} }}{{ end }}`;
+  return {
+    dashboard_url: `${withoutSlash(grafana_url)}/d/${board}${hasTeam ? team : ''}`,
+    runbook_url: `${withoutSlash(runbooks_url)}/${alert}.md`,
+  };
+}
+
+/**
+ * Figures inside an annotation. Prometheus asks for further series while it writes the text; Grafana has them as further queries of the
+ * rule: the same words, each in its own templates.
+ */
+export interface RuleWords {
+  /** The alert's own value. */
+  readonly percent: string;
+  readonly usd: string;
+  readonly duration: string;
+  readonly count: string;
+  /** Who, which period, spent and limit, percent, forecast and date, data age. */
+  readonly budget: string;
+  /** How old the data is, a sentence. */
+  readonly age: string;
+}
