@@ -1,6 +1,6 @@
 /** docs/configuration.md, from the schema that the collector itself checks with: nothing can be forgotten or out of date. */
 import { CONFIG_FILE } from '../collector/config-file.ts';
-import { configJsonSchema, environmentKeys, expectation, type SchemaNode } from '../collector/config-keys.ts';
+import { configJsonSchema, environmentKeys, expectation, type SchemaNode, shapesOf } from '../collector/config-keys.ts';
 import { ENV_PREFIX } from '../collector/names.ts';
 
 const INTRODUCTION = `# Configuration
@@ -52,10 +52,14 @@ function rowsOf(path: string, node: SchemaNode, required: boolean): string[] {
   const about = [`${capital(expectation(node))}.`, node.description ?? ''].join(' ').trim();
   const cells = [`\`${path}\``, about, required ? 'required' : defaultOf(node), variable === undefined ? '' : `\`${variable}\``];
   const row = `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [row, ...shapesOf(node).flatMap((shape) => innerRows(path, shape))];
+}
+
+function innerRows(path: string, node: SchemaNode): string[] {
   const inner = node.properties ?? node.items?.properties ?? {};
   const innerPrefix = node.items?.properties === undefined ? `${path}.` : `${path}[].`;
   const innerRequired = node.required ?? node.items?.required ?? [];
-  return [row, ...Object.entries(inner).flatMap(([key, child]) => rowsOf(innerPrefix + key, child, innerRequired.includes(key)))];
+  return Object.entries(inner).flatMap(([key, child]) => rowsOf(innerPrefix + key, child, innerRequired.includes(key)));
 }
 
 function defaultOf(node: SchemaNode): string {

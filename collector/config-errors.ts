@@ -21,8 +21,23 @@ export function mistakesOf(issue: z.core.$ZodIssue, raw: unknown, root: SchemaNo
   return [{ path, about: 'value', sentence: wrongValue(issue, path, value, schemaAt(path, root)) }];
 }
 
+/** Keys that other budget tools use, and ours. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  amount: 'amount_usd',
+  limit: 'amount_usd',
+  monthlyLimit: 'amount_usd',
+  costThreshold: 'session_warning_usd',
+  warningThreshold: 'warning_threshold',
+  autoStopAtBudget: 'hard_limit',
+  hardLimit: 'hard_limit',
+  timezone: 'time_zone',
+  weekStart: 'week_start',
+};
+
 export function unknownKey(path: KeyPath, known: readonly string[]): Mistake {
-  const meant = suggest(String(path.at(-1)), known);
+  const key = String(path.at(-1));
+  const elsewhere = ELSEWHERE[key];
+  const meant = elsewhere !== undefined && known.includes(elsewhere) ? elsewhere : suggest(key, known);
   return { path, about: 'key', sentence: `unknown key; ${meant === undefined ? `known here: ${known.join(', ')}` : `did you mean "${meant}"?`}` };
 }
 
@@ -40,14 +55,15 @@ function wrongValue(issue: z.core.$ZodIssue, path: KeyPath, value: unknown, sche
     const meant = typeof value === 'string' ? suggest(value, words) : undefined;
     return `must be ${expectation(schema)}${not}${meant === undefined ? '' : `; did you mean "${meant}"?`}`;
   }
-  if (schema?.type === 'string' && typeof value === 'number') return `must be text, not the number ${value}; put it in quotes`;
+  if (schema !== undefined && shapesOf(schema).some(({ type }) => type === 'string') && typeof value === 'number')
+    return `must be text, not the number ${value}; put it in quotes`;
   if (issue.code === 'too_small' && value === '') return 'must not be empty';
   return `must be ${expectation(schema)}, not ${not === '' ? kindOf(value) : show(value)}`;
 }
 
 const show = (value: unknown): string => (value === null ? 'empty' : (JSON.stringify(value) ?? String(value)));
 const kindOf = (value: unknown): string =>
-  value === null ? 'empty' : Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'a map' : 'that';
+  value === null ? 'empty' : Array.isArray(value) ? (value.length === 0 ? 'an empty list' : 'a list') : typeof value === 'object' ? 'a map' : 'that';
 
 /** The value at a path of plain data; undefined when there is none. */
 export function valueAt(data: unknown, path: KeyPath): unknown {

@@ -5,6 +5,7 @@
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { isNode, LineCounter, parseDocument } from 'yaml';
+import { budgetMistakes } from './budget-check.ts';
 import { type Config, configSchema } from './config.ts';
 import { duplicateNames, type Mistake, mistakesOf, valueAt } from './config-errors.ts';
 import {
@@ -65,7 +66,11 @@ export function loadConfig(sources: ConfigSources): Config {
       locate,
     );
   const config = parsed.data;
-  const repeated = [...duplicateNames(config.budgets, ['budgets']), ...duplicateNames(config.auth.tokens, ['auth', 'tokens'])];
+  const repeated = [
+    ...duplicateNames(config.budgets, ['budgets']),
+    ...duplicateNames(config.auth.tokens, ['auth', 'tokens']),
+    ...budgetMistakes(config.budgets),
+  ];
   if (repeated.length > 0) throw refused(repeated, locate);
   const besideFile = (path: KeyPath, value: string): string => {
     const writtenInFile = file !== undefined && valueAt(raw, path) !== undefined && originOf(path, origins) === undefined;

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { defaultConfig } from '../../collector/config.ts';
 import { type ConfigSources, loadConfig, redact } from '../../collector/config-file.ts';
 import { configJsonSchema, environmentKeys } from '../../collector/config-keys.ts';
+import { BUDGET_MISTAKES } from './budget-mistakes.ts';
 
 const TESTDATA = 'test/config/testdata';
 const folder = mkdtempSync(join(tmpdir(), 'ledgerline-config-'));
@@ -28,8 +29,12 @@ function fileWith(text: string): string {
 
 /** File, then what is said about it: everything behind the file's name, one line for each mistake. */
 const MISTAKES: readonly (readonly [string, ...string[]])[] = [
+  ...BUDGET_MISTAKES,
   ['amount-is-no-amount.yaml', ':3:17 budgets[0].amount_usd: must be an amount in USD as a decimal string, such as "500.00", not "500 USD"'],
-  ['amount-missing.yaml', ':2:5 budgets[0].amount_usd: missing; add it, as text'],
+  [
+    'amount-missing.yaml',
+    ':2:5 budgets[0].amount_usd: missing; add it, such as amount_usd: "500.00", or tokens: { amount: 1000000, classes: [input, output] }',
+  ],
   ['amount-without-quotes.yaml', ':3:17 budgets[0].amount_usd: must be text, not the number 500; put it in quotes'],
   ['budget-name-twice.yaml', ':4:11 budgets[1].name: "all" is already the name of budgets[0]; choose another'],
   ['budget-name-with-space.yaml', ':2:11 budgets[0].name: must be lower-case letters, digits, - and _, not "All of us"'],
@@ -48,10 +53,13 @@ const MISTAKES: readonly (readonly [string, ...string[]])[] = [
   ['map-expected.yaml', ':1:9 server: must be a map of keys and values, not 8484'],
   ['not-a-map.yaml', ':1:1: must be a map of keys and values, such as "timezone: Europe/Berlin"'],
   ['not-yaml.yaml', ':3:1: this is not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]'],
-  ['period-misspelt.yaml', ':3:13 budgets[0].period: must be one of day, week, month, not "moth"; did you mean "month"?'],
+  [
+    'period-misspelt.yaml',
+    ':3:13 budgets[0].period: must be one of day, week, month, quarter, year, or a map of rolling_days, or a map of from and to, not "moth"; did you mean "month"?',
+  ],
   ['port-is-text.yaml', ':2:13 server.api_port: must be a whole number from 0 to 65535, not "eighty"'],
   ['port-too-large.yaml', ':2:19 server.otlp_http_port: must be a whole number from 0 to 65535, not 70000'],
-  ['threshold-above-one.yaml', ':4:24 budgets[0].warning_threshold: must be a number above 0 and at most 1, not 80'],
+  ['threshold-above-one.yaml', ':4:24 budgets[0].warning_threshold: must be a number above 0 and at most 10, not 80'],
   ['timezone-unknown.yaml', ':1:11 timezone: must be an IANA time zone such as "Europe/Berlin" or "UTC", not "Europe/Bern"'],
   [
     'token-file-missing.yaml',
