@@ -180,19 +180,19 @@ export interface FamilySeries extends ExposedSeries {
 /** Every lifetime series of a family, in the order in which they are written; one name's series are not apart from each other. */
 export function familySeries(family: FamilyName): readonly FamilySeries[] {
   const { prefix, measures } = FAMILIES[family];
-  const has = (name: MeasureName): boolean => measures.includes(name);
-  const series = measures.flatMap((measure): FamilySeries[] => {
-    const own = exposedSeries(family, measure);
-    const of = { measure, shownWith: totalOf(measure) };
-    const infinite = INFINITE[measure];
-    const name = own.name.slice(prefix.length);
-    const last = infinite !== undefined && has(infinite.name === REQUEST_BUCKETS ? 'requests_le_2500_ms' : 'ttft_requests_le_1000_ms');
-    return [
-      { ...own, ...of, help: SHARED_HELP[name] ?? MEASURES[measure].description },
-      ...(last ? [{ name: `${prefix}${infinite.name}`, labels: infinite.labels, divisor: 1, help: SHARED_HELP[infinite.name] ?? '', ...of }] : []),
-    ];
+  const own = measures.map((measure): FamilySeries => {
+    const series = exposedSeries(family, measure);
+    const help = SHARED_HELP[series.name.slice(prefix.length)] ?? MEASURES[measure].description;
+    return { ...series, measure, help, shownWith: totalOf(measure) };
   });
-  return [...Map.groupBy(series, ({ name }) => name).values()].flat();
+  const names = new Set(own.map(({ name }) => name));
+  const last = measures.flatMap((measure): FamilySeries[] => {
+    const infinite = INFINITE[measure];
+    if (infinite === undefined || !names.has(`${prefix}${infinite.name}`)) return [];
+    const { name, labels } = infinite;
+    return [{ name: `${prefix}${name}`, labels, divisor: 1, measure, help: SHARED_HELP[name] ?? '', shownWith: measure }];
+  });
+  return [...Map.groupBy([...own, ...last], ({ name }) => name).values()].flat();
 }
 
 function totalOf(measure: MeasureName): MeasureName {

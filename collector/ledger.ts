@@ -226,5 +226,10 @@ export interface LedgerReader {
   status(): LedgerStatus;
   /** The pair assertion: recomputes every roll-up from entries. Returns one sentence for each difference. */
   check(): readonly string[];
+  /**
+   * Every answer from now on is about this instant, until the returned function is called. For seconds at most: what is written
+   * meanwhile cannot be folded into the ledger's file.
+   */
+  hold(): () => void;
   close(): void;
 }

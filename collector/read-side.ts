@@ -15,7 +15,7 @@ import { type Authenticate, createAuthenticator, isLoopback } from './otlp/auth.
 import { loadTls } from './otlp/tls.ts';
 import { loadPriceBook } from './prices/load.ts';
 import { createExposition } from './prometheus/exposition.ts';
-import { ledgerText } from './prometheus/ledger-text.ts';
+import { createLedgerText } from './prometheus/ledger-text.ts';
 import { openReader, type SqliteReader } from './sqlite/reader.ts';
 
 export interface ReadSideOptions {
@@ -54,17 +54,17 @@ async function start({ config, file, version }: ReadSideOptions): Promise<ReadSi
     config.server.api_port,
     tls,
   );
+  // A connection of its own: while a scrape holds it at one instant, the API goes on to see what is newer.
+  const scraped = openReader({ file, timeZone: config.timezone, weekStart: config.week_start });
   const exposition = createExposition({
-    ledgerText: () =>
-      ledgerText({
-        reader,
-        now: Date.now,
-        timeZone: config.timezone,
-        weekStart: config.week_start,
-        budgets: config.budgets,
-        seriesMax: config.limits.exposition_series,
-        version,
-      }),
+    ledgerText: createLedgerText({
+      reader: scraped,
+      config,
+      prices,
+      now: Date.now,
+      budgets: () => config.budgets,
+      version,
+    }),
     selfText,
   });
   const { host, metrics_port } = config.server;
@@ -76,7 +76,7 @@ async function start({ config, file, version }: ReadSideOptions): Promise<ReadSi
     await api.close();
     throw error;
   });
-  answerQuestions(port ?? process.exit(), { close: () => close(api, metrics, reader) });
+  answerQuestions(port ?? process.exit(), { close: () => close([api, metrics], [reader, scraped]) });
   return { apiPort: api.port, metricsPort: metrics.port };
 }
 
@@ -95,7 +95,7 @@ function guarded(exposition: RequestListener, authenticate: Authenticate): Reque
   };
 }
 
-async function close(api: RunningServer, metrics: RunningServer, reader: SqliteReader): Promise<void> {
-  await Promise.all([api.close(), metrics.close()]);
-  reader.close();
+async function close(servers: readonly RunningServer[], readers: readonly SqliteReader[]): Promise<void> {
+  await Promise.all(servers.map((server) => server.close()));
+  for (const reader of readers) reader.close();
 }

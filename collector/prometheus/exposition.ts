@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LedgerlineError } from '../error.ts';
 
 export interface ExpositionOptions {
-  /** The ledger's series in chunks. Asked on every scrape, and may throw then or in between. */
+  /** The ledger's series in chunks, of which some are empty. Asked on every scrape, and may throw then or in between. */
   readonly ledgerText: () => Iterable<string>;
   /** The collector's own series as exposition text; asked on every scrape. */
   readonly selfText: () => Promise<string>;
@@ -46,7 +46,7 @@ export function createExposition({ ledgerText, selfText, selfTimeoutMs = SELF_TI
 async function render(ledgerText: () => Iterable<string>): Promise<Buffer[]> {
   const chunks: Buffer[] = [];
   for (const text of ledgerText()) {
-    chunks.push(Buffer.from(text));
+    if (text !== '') chunks.push(Buffer.from(text));
     await nextTurn();
   }
   return chunks;

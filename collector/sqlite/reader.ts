@@ -129,12 +129,18 @@ export class SqliteReader implements LedgerReader {
     return this.#consistently(() => checkLedger(this.#database, this.#options));
   }
 
+  hold(): () => void {
+    this.#database.exec('BEGIN');
+    return () => this.#database.exec('COMMIT');
+  }
+
   close(): void {
     this.#database.close();
   }
 
-  /** All statements of one answer see the same state of the ledger. */
+  /** All statements of one answer see the same state of the ledger; while it is held, all answers do. */
   #consistently<Result>(read: () => Result): Result {
+    if (this.#database.isTransaction) return read();
     this.#database.exec('BEGIN');
     try {
       return read();

@@ -4,12 +4,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BudgetConfig } from '../../collector/config.ts';
+import type { z } from 'zod';
+import { configSchema } from '../../collector/config.ts';
+import type { Gauge } from '../../collector/gauge.ts';
 import type { Amounts, Entry, LedgerReader } from '../../collector/ledger.ts';
 import type { Dimensions } from '../../collector/measures.ts';
 import { fromWire } from '../../collector/money.ts';
+import { loadPriceBook } from '../../collector/prices/load.ts';
 import { createExposition } from '../../collector/prometheus/exposition.ts';
-import { ledgerText } from '../../collector/prometheus/ledger-text.ts';
+import { createLedgerText } from '../../collector/prometheus/ledger-text.ts';
 import { openReader } from '../../collector/sqlite/reader.ts';
 import { openWriter } from '../../collector/sqlite/writer.ts';
 
@@ -23,8 +26,11 @@ export interface Spend extends Dimensions {
 export interface TestCollectorOptions {
   readonly now?: () => number;
   readonly timeZone?: string;
-  readonly budgets?: readonly BudgetConfig[];
+  /** As in ledgerline.yaml. */
+  readonly config?: z.input<typeof configSchema>;
   readonly seriesMax?: number;
+  /** Instead of the whole catalogue. */
+  readonly gauges?: readonly Gauge[];
   readonly selfText?: () => Promise<string>;
 }
 
@@ -36,6 +42,8 @@ export interface TestCollector {
   /** Books api_request events, durable when it resolves. */
   spend(...items: readonly Spend[]): Promise<void>;
   scrape(): Promise<string>;
+  /** The ledger's part of a scrape, piece by piece. */
+  text(): Iterable<string>;
   stop(): Promise<void>;
 }
 
@@ -44,8 +52,10 @@ export async function startTestCollector(options: TestCollectorOptions = {}): Pr
   const ledger = { file: join(folder, 'ledger.db'), timeZone: options.timeZone ?? 'UTC', weekStart: 'monday' as const };
   const writer = await openWriter(ledger);
   const reader = openReader(ledger);
-  const { now = Date.now, budgets = [], seriesMax = 100_000, selfText = async () => '' } = options;
-  const text = () => ledgerText({ ...ledger, reader, now, budgets, seriesMax, version: '0.0.0-test' });
+  const { now = Date.now, seriesMax = 100_000, selfText = async () => '', gauges } = options;
+  const config = configSchema.parse({ ...options.config, timezone: ledger.timeZone, limits: { exposition_series: seriesMax } });
+  const prices = loadPriceBook();
+  const text = createLedgerText({ reader, config, prices, now, budgets: () => config.budgets, version: '0.0.0-test', ...(gauges && { gauges }) });
   const server = createServer(createExposition({ ledgerText: text, selfText }));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   // listen() on a TCP port: the address is an object.
@@ -60,6 +70,7 @@ export async function startTestCollector(options: TestCollectorOptions = {}): Pr
       const batch = items.map((item) => toEntry(item, entries++));
       await writer.append({ entries: batch, receivedMs: Math.max(...items.map(({ timeMs }) => timeMs)) });
     },
+    text,
     scrape: async () => (await fetch(url)).text(),
     stop: async () => {
       server.closeAllConnections();

@@ -1,0 +1,54 @@
+/** The catalogue of gauges as text. Each is computed no more often than it says; one that fails does not take the scrape with it. */
+import { LedgerlineError } from '../error.ts';
+import type { Gauge, GaugeContext } from '../gauge.ts';
+import { boundedValue } from '../label-text.ts';
+import { gauge, samplesText } from './families.ts';
+
+type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
+
+export class GaugeTexts {
+  readonly #gauges: readonly Gauge[];
+  readonly #known = new Map<Gauge, { readonly atMs: number; readonly samples: readonly Sample[] }>();
+
+  constructor(gauges: readonly Gauge[]) {
+    this.#gauges = gauges;
+  }
+
+  /** The text of one series after the other. `written` are series that stand in the scrape already. */
+  *texts(context: GaugeContext, written: ReadonlySet<string>): Iterable<string> {
+    for (const [series, members] of Map.groupBy(this.#gauges, ({ series }) => series)) {
+      if (written.has(series)) continue;
+      const [first] = members;
+      if (first === undefined) continue;
+      try {
+        yield samplesText(
+          gauge(series, first.help),
+          members.flatMap((one) => this.#samples(one, context)),
+        );
+      } catch (thrown) {
+        yield `# ${series} could not be computed: ${oneLine(LedgerlineError.from(thrown).message)}\n`;
+      }
+    }
+  }
+
+  #samples(one: Gauge, context: GaugeContext): readonly Sample[] {
+    const known = this.#known.get(one);
+    const ageMs = known === undefined ? Number.POSITIVE_INFINITY : context.nowMs - known.atMs;
+    if (known !== undefined && ageMs >= 0 && ageMs < one.maxAgeMs) return known.samples;
+    const samples = samplesOf(one, context);
+    this.#known.set(one, { atMs: context.nowMs, samples });
+    return samples;
+  }
+}
+
+/** Values that look alike once shown are one label set, which may appear only once: the first stands. */
+function samplesOf(one: Gauge, context: GaugeContext): readonly Sample[] {
+  const samples = new Map<string, Sample>();
+  for (const { labels, value } of one.read(context)) {
+    const shown = one.labels.map((name, index): [string, string] => [name, boundedValue(labels[index] ?? '')]);
+    samples.getOrInsertComputed(JSON.stringify(shown), () => [Object.fromEntries(shown), value]);
+  }
+  return [...samples.values()];
+}
+
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
