@@ -1,4 +1,5 @@
 /** Judgement over the collector's facts: what is wrong, and how to mend it. `ledgerline doctor` and /api/v1/status show it. Pure. */
+import { CLIENT_FAULTS, clientFaults } from './client-faults.ts';
 import type { LedgerStatus, Sender } from './ledger.ts';
 import { DIMENSIONS, isDimension } from './measures.ts';
 
@@ -20,25 +21,6 @@ const HOUR_MS = 60 * MINUTE_MS;
 const STALE_MS = 3 * 24 * HOUR_MS;
 const QUIET_MS = 12 * HOUR_MS;
 const NAMES_SHOWN = 5;
-
-/** What is known to be wrong with a client's own account, by the last version concerned. Seen on the wire. */
-const CLIENT_NOTES: readonly { readonly code: string; readonly isConcerned: (version: readonly number[]) => boolean; readonly message: string }[] = [
-  {
-    code: 'client_cost_doubled',
-    isConcerned: (version) => isAtMost(version, [1, 0, 60]),
-    message: 'were seen to count input and cache tokens twice, in cost as well',
-  },
-  {
-    code: 'client_fallback_unbilled',
-    isConcerned: (version) => isAtMost(version, [2, 1, 59]),
-    message: 'report requests that were repeated without streaming after an error at no tokens and no cost',
-  },
-  {
-    code: 'client_cache_1h_underpriced',
-    isConcerned: (version) => isAtMost(version, [2, 1, 120]) && !isAtMost(version, [1, 0, 60]),
-    message: 'price one-hour cache writes like five-minute ones, which is too little',
-  },
-];
 
 /** Everything worth saying, the worst first. Never empty: when nothing is wrong, one finding says so. `senders` are those of the last days. */
 export function diagnose(status: LedgerStatus, senders: readonly Sender[], nowMs: number): readonly Finding[] {
@@ -144,26 +126,12 @@ const unowned = (dimension: 'user' | 'team', share: number, remedy: string): Fin
 });
 
 function clients(senders: readonly Sender[]): readonly Finding[] {
-  return CLIENT_NOTES.flatMap(({ code, isConcerned, message }) => {
-    const concerned = [...new Set(senders.map((sender) => sender.clientVersion))].filter((version) => {
-      const parsed = parseVersion(version);
-      return parsed !== undefined && isConcerned(parsed);
-    });
+  const versions = [...new Set(senders.map((sender) => sender.clientVersion))];
+  return CLIENT_FAULTS.flatMap((fault): Finding[] => {
+    const concerned = versions.filter((version) => clientFaults(version).includes(fault));
     if (concerned.length === 0) return [];
     const names = concerned.slice(0, NAMES_SHOWN).join(', ') + (concerned.length > NAMES_SHOWN ? ', …' : '');
-    return [{ code, severity: 'warning' as const, message: `Claude Code ${names}: these versions ${message}.`, remedy: 'Update Claude Code there.' }];
+    const { code, severity, words } = fault;
+    return [{ code, severity, message: `Claude Code ${names}: these versions ${words}.`, remedy: 'Update Claude Code there.' }];
   });
-}
-
-function parseVersion(version: string): readonly number[] | undefined {
-  const match = /^(\d+)\.(\d+)\.(\d+)/.exec(version);
-  return match === null ? undefined : match.slice(1).map(Number);
-}
-
-function isAtMost(version: readonly number[], limit: readonly number[]): boolean {
-  for (const [index, bound] of limit.entries()) {
-    const part = version[index] ?? 0;
-    if (part !== bound) return part < bound;
-  }
-  return true;
 }

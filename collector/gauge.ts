@@ -2,6 +2,7 @@
  * Gauges: figures at an instant that are no sum of measures, such as active people, forecasts or the age of what a person last sent.
  * Each is computed once, here in collector/, and shown twice: as a series on /metrics and as a panel of the built-in boards.
  */
+import type { Budget, Budget } from './budget-book.ts';
 import type { CalendarOptions } from './calendar.ts';
 import type { Config } from './config.ts';
 import type { Filter, LedgerReader } from './ledger.ts';
@@ -12,10 +13,14 @@ export interface GaugeContext {
   readonly reader: LedgerReader;
   readonly config: Config;
   readonly prices: PriceBook;
+  /** In force: those of the configuration and those set by API. Omitted: those of the configuration. */
+  readonly budgets?: readonly Budget[];
   readonly calendar: CalendarOptions;
   readonly nowMs: number;
   /** What the reader of a board narrowed it to; /metrics asks for everything. A gauge that cannot be narrowed by a dimension gives no samples then. */
   readonly where: readonly Filter[];
+  /** Budgets in force; those of the configuration when not said. */
+  readonly budgets?: readonly Budget[];
 }
 
 export interface GaugeSample {

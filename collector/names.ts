@@ -66,8 +66,11 @@ export const SERIES = {
   budgetStopped: 'ledgerline_budget_stopped',
   /** Cost of each session that reached its budget's session warning; label session. */
   budgetSession: 'ledgerline_budget_session_usd',
+  budgetSessionWarning: 'ledgerline_budget_session_warning_usd',
   /** Labels kind, scope, severity, team. */
   anomaly: 'ledgerline_anomaly',
+  /** Numbers behind an anomaly; labels kind, scope, figure. */
+  anomalyFigure: 'ledgerline_anomaly_figure',
 } as const;
 
 /** The collector's own health, through @opentelemetry/sdk-node. */
@@ -117,6 +120,7 @@ export const GAUGE_SERIES = {
   sequence_missing: 'ledgerline_sequence_missing',
   ledger_cost: 'ledgerline_ledger_cost_usd',
   anomaly: SERIES.anomaly,
+  anomaly_figure: SERIES.anomalyFigure,
   budget_limit: SERIES.budgetLimit,
   budget_spent: SERIES.budgetSpent,
   budget_remaining: SERIES.budgetRemaining,
@@ -137,6 +141,8 @@ export const GAUGE_SERIES = {
   budget_breach: SERIES.budgetBreach,
   budget_stopped: SERIES.budgetStopped,
   budget_session: SERIES.budgetSession,
+  budget_session_warning: SERIES.budgetSessionWarning,
+  budget_session_warning: SERIES.budgetSessionWarning,
 } as const;
 
 /** Labels of the ledger's series: dimensions of the catalogue under Prometheus' spelling. */
@@ -154,6 +160,7 @@ export const LABELS = {
   quantile: 'quantile',
   session: 'session',
   kind: 'kind',
+  figure: 'figure',
 } as const;
 
 /** Series that community dashboards for Claude Code query, as the OpenTelemetry Collector's prometheus exporter names them. */

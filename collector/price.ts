@@ -41,10 +41,12 @@ export interface PriceBook {
   listCost(model: string, tokens: RequestTokens, timeMs: number, options?: { readonly speed?: string | undefined }): PicoUsd | undefined;
   /** Models that have a price, for views that say what is covered. */
   readonly models: readonly string[];
+  /** What a model's tokens cost from when on, oldest first. Empty for a model without a price. */
+  history(model: string): readonly PricePeriod[];
 }
 
 /** Pico-dollars for one token: whole numbers, since rates have at most six decimals per million. */
-interface TokenRates {
+export interface TokenRates {
   readonly input: number;
   readonly output: number;
   readonly cacheWrite5m: number;
@@ -54,10 +56,13 @@ interface TokenRates {
 
 type RatesOf = (...request: Parameters<PriceBook['listPrice']>) => TokenRates | undefined;
 
-interface Period {
+/** Holds until the model's next one begins. */
+export interface PricePeriod {
   readonly fromMs: number;
   readonly normal: TokenRates;
+  /** Undefined: no fast mode. */
   readonly fast: TokenRates | undefined;
+  /** Prompts longer than this cost `long`; infinite where there is one price for all. */
   readonly longPromptTokens: number;
   readonly long: TokenRates;
 }
@@ -67,13 +72,14 @@ interface Period {
  * earlier table's. So an operator's contract price neither restates the past nor ends when the built-in table grows.
  */
 export function createPriceBook(tables: readonly PriceTable[]): PriceBook {
-  const periods = new Map<string, readonly Period[]>();
+  const periods = new Map<string, readonly PricePeriod[]>();
   for (const table of tables) {
     for (const [model, rows] of Object.entries(table)) periods.set(model, overlay(periods.get(model), rows.map(toPeriod).sort(byStart)));
   }
   const ratesOf: RatesOf = (model, tokens, timeMs, options) => findRates(periods.get(model), tokens, timeMs, options?.speed);
   return {
     models: [...periods.keys()],
+    history: (model) => periods.get(model) ?? [],
     listPrice(model, tokens, timeMs, options) {
       const rates = ratesOf(model, tokens, timeMs, options);
       return rates && { cost: priceRequest(tokens, rates), uncached: priceRequest(uncache(tokens), rates) };
@@ -85,14 +91,14 @@ export function createPriceBook(tables: readonly PriceTable[]): PriceBook {
   };
 }
 
-function overlay(earlier: readonly Period[] = [], later: readonly Period[]): readonly Period[] {
+function overlay(earlier: readonly PricePeriod[] = [], later: readonly PricePeriod[]): readonly PricePeriod[] {
   const firstMs = later[0]?.fromMs ?? Number.POSITIVE_INFINITY;
   return [...earlier.filter((period) => period.fromMs < firstMs), ...later];
 }
 
-const byStart = (left: Period, right: Period): number => left.fromMs - right.fromMs;
+const byStart = (left: PricePeriod, right: PricePeriod): number => left.fromMs - right.fromMs;
 
-function toPeriod(row: PriceRow): Period {
+function toPeriod(row: PriceRow): PricePeriod {
   const normal = toTokenRates(row.normal);
   return {
     fromMs: startOfDay(row.from),
@@ -133,7 +139,12 @@ const uncache = (tokens: RequestTokens): RequestTokens => ({
 const promptTokens = (tokens: RequestTokens): number => tokens.input + tokens.cacheRead + tokens.cacheCreation5m + tokens.cacheCreation1h;
 
 /** Before its first row a model has that row's price: announced and actual first days differ by a day or two. */
-function findRates(periods: readonly Period[] | undefined, tokens: RequestTokens, timeMs: number, speed: string | undefined): TokenRates | undefined {
+function findRates(
+  periods: readonly PricePeriod[] | undefined,
+  tokens: RequestTokens,
+  timeMs: number,
+  speed: string | undefined,
+): TokenRates | undefined {
   const period = periods?.findLast((candidate) => candidate.fromMs <= timeMs) ?? periods?.[0];
   if (period === undefined) return undefined;
   if (speed === 'fast') return period.fast;
