@@ -3,11 +3,9 @@ import { stringify } from 'yaml';
 import { defaultConfig } from '../collector/config.ts';
 import { PORTS, PRODUCT, ROUTES } from '../collector/names.ts';
 import { type AlertTarget, alertFiles, RULE_FILE } from './alerts/files.ts';
-import { OVERVIEW } from './boards/overview.ts';
+import { BOARDS } from './boards/index.ts';
 import { boardUid, renderGrafana } from './grafana/board.ts';
-import type { Board } from './panel.ts';
 
-export const BOARDS: readonly Board[] = [OVERVIEW];
 export const GENERATED = 'dashboards/generated';
 /** Where each kind of alert file lies. */
 const ALERT_FOLDERS: Readonly<Record<AlertTarget, string>> = { rules: 'prometheus', alertmanager: 'alertmanager', grafana: 'grafana-alerting' };

@@ -1,22 +1,29 @@
 /** A declared board as Grafana's classic dashboard model, which file provisioning loads in every version. */
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
-import type { DimensionName } from '../../collector/measures.ts';
-import { PRODUCT, SERIES } from '../../collector/names.ts';
+import { PRODUCT } from '../../collector/names.ts';
 import type { Board, Panel } from '../panel.ts';
-import { buildPanel, DATASOURCE, type Drawing } from './panel-builder.ts';
-import { panelTargets, VARIABLES } from './promql.ts';
-import { TRUST_PANELS, TRUST_TITLE, type TrustPanel } from './trust.ts';
+import { annotationBuilder } from './annotations.ts';
+import type { Drawing } from './drawing.ts';
+import { uidOf } from './links.ts';
+import { buildPanel } from './panel-builder.ts';
+import { panelTargets } from './promql.ts';
+import type { Families } from './sources.ts';
+import { NotExposed } from './target.ts';
+import { datasourceVariable, labelVariable } from './toolbar.ts';
+import { TRUST_PANELS, TRUST_TITLE } from './trust.ts';
+import { VARIABLES } from './variables.ts';
 
 export interface GrafanaOptions {
   /** IANA zone of the ledger, or "utc". Days on the board must begin where the ledger's days begin. */
   readonly timeZone: string;
   readonly weekStart: 'monday' | 'sunday' | 'saturday';
+  /** Data source that is chosen at first; without it Grafana's default. */
+  readonly datasourceUid?: string | undefined;
+  /** What /metrics exposes, when the operator has changed that. Panels it cannot answer say so instead. */
+  readonly families?: Families | undefined;
 }
 
-export const boardUid = (board: Board): string => `${PRODUCT}-${board.id}`;
-
-/** Shares from here on are yellow, then red: a tenth without an owner is worth mending, a third is no basis for a decision. */
-const ABSENT_SHARE_THRESHOLDS = [0.1, 0.33] as const;
+export const boardUid = (board: Pick<Board, 'id'>): string => uidOf(board.id);
 
 interface Row {
   readonly title: string;
@@ -34,21 +41,24 @@ export function renderGrafana(board: Board, options: GrafanaOptions): dashboard.
     .refresh('1m')
     .tooltip(dashboard.DashboardCursorSync.Crosshair)
     .readonly()
-    .link(
-      new dashboard.DashboardLinkBuilder('Ledgerline')
-        .type(dashboard.DashboardLinkType.Dashboards)
-        .tags([PRODUCT])
-        .asDropdown(true)
-        .includeVars(true)
-        .keepTime(true),
-    )
-    .variables([datasourceVariable(), ...VARIABLES.map(labelVariable)]);
+    .link(boardsLink())
+    .variables([datasourceVariable(options.datasourceUid), ...VARIABLES.map(labelVariable)])
+    .annotations((board.annotations ?? []).map(annotationBuilder));
   placeRows(builder, [
-    ...board.rows.map((row) => ({ title: row.title, drawings: row.panels.map((panel) => drawPanel(board, panel)) })),
-    { title: TRUST_TITLE, drawings: TRUST_PANELS.map(drawTrust) },
+    ...board.rows.map((row) => ({ title: row.title, drawings: row.panels.map((panel) => drawPanel(board, panel, options.families)) })),
+    { title: TRUST_TITLE, drawings: drawTrust(board) },
   ]);
   return builder.build();
 }
+
+/** To every other board, with the selection and the time range. */
+const boardsLink = (): dashboard.DashboardLinkBuilder =>
+  new dashboard.DashboardLinkBuilder('Ledgerline')
+    .type(dashboard.DashboardLinkType.Dashboards)
+    .tags([PRODUCT])
+    .asDropdown(true)
+    .includeVars(true)
+    .keepTime(true);
 
 function placeRows(builder: dashboard.DashboardBuilder, rows: readonly Row[]): void {
   let id = 1;
@@ -65,52 +75,22 @@ function placeRows(builder: dashboard.DashboardBuilder, rows: readonly Row[]): v
   }
 }
 
-function drawPanel(board: Board, panel: Panel): Drawing {
-  const { title, description, visualisation, width, height, query } = panel;
-  const isShare = query.figure === 'absent_share';
-  const isDistinct = query.figure === 'distinct';
-  const link = visualisation === 'stat' ? undefined : narrowingLink(board, query.by);
-  return {
-    title,
-    description,
-    visualisation,
-    unit: isShare ? 'ratio' : isDistinct ? 'count' : panel.unit,
-    targets: panelTargets(panel),
-    width,
-    height,
-    ...(isShare && { thresholds: ABSENT_SHARE_THRESHOLDS }),
-    ...(link && { link }),
-  };
+function drawPanel(board: Board, panel: Panel, families: Families | undefined): Drawing {
+  const { title, description, visualisation, unit, width, height, thresholds, empty, query } = panel;
+  const drawing = { title, description, visualisation, unit, width, height, thresholds, empty, own: board.id, opens: panel.opens ?? board.id };
+  try {
+    return { ...drawing, by: query.by, targets: panelTargets(panel, families) };
+  } catch (error) {
+    if (families === undefined || !(error instanceof NotExposed)) throw error;
+    const why = 'Not shown: the labels it needs are left out of /metrics (exposition.without in ledgerline.yaml).';
+    return { ...drawing, by: [], targets: [], visualisation: 'text', description: `${description} ${why}` };
+  }
 }
 
-function drawTrust({ target, ...panel }: TrustPanel): Drawing {
-  return { ...panel, targets: [target] };
-}
-
-const isVariable = (name: DimensionName | undefined): boolean => VARIABLES.some((variable) => variable === name);
-
-function narrowingLink(board: Board, by: readonly DimensionName[]): Drawing['link'] {
-  const name = by[0];
-  if (by.length !== 1 || !isVariable(name)) return undefined;
-  return { title: `Only this ${name}`, url: `/d/${boardUid(board)}?var-${name}=\${__field.labels.${name}}&\${__url_time_range}` };
-}
-
-function datasourceVariable(): dashboard.DatasourceVariableBuilder {
-  return new dashboard.DatasourceVariableBuilder('datasource').label('Data source').type('prometheus');
-}
-
-/** "All" is a pattern, not a list of every user there is. */
-function labelVariable(name: (typeof VARIABLES)[number]): dashboard.QueryVariableBuilder {
-  const definition = `label_values(${SERIES.cost}, ${name})`;
-  return new dashboard.QueryVariableBuilder(name)
-    .label(`${name.charAt(0).toUpperCase()}${name.slice(1)}`)
-    .datasource(DATASOURCE)
-    .query({ query: definition, refId: name })
-    .definition(definition)
-    .multi(true)
-    .includeAll(true)
-    .allValue('.*')
-    .current({ selected: true, text: ['All'], value: ['$__all'] })
-    .sort(dashboard.VariableSort.AlphabeticalCaseInsensitiveAsc)
-    .refresh(dashboard.VariableRefresh.OnDashboardLoad);
+function drawTrust(board: Board): Drawing[] {
+  return TRUST_PANELS.map(({ expr, id, title, description, unit, thresholds, empty }) => {
+    const target = { expr, legend: title, key: id, title, unit };
+    const place = { width: 8, height: 4, own: board.id, opens: board.id };
+    return { title, description, unit, thresholds, empty, visualisation: 'stat', by: [], targets: [target], ...place };
+  });
 }

@@ -1,64 +1,36 @@
-/** The last row of every Grafana board: the budgets, and how far the figures above can be trusted. */
+/** The last row of every Grafana board: how far the figures above can be trusted. */
 import { SELF_SERIES, SERIES } from '../../collector/names.ts';
-import type { Target } from './promql.ts';
+import type { Panel } from '../panel.ts';
 
-export interface TrustPanel {
-  readonly title: string;
-  readonly description: string;
-  readonly visualisation: 'stat' | 'bars';
-  readonly unit: 'ratio' | 'seconds' | 'count';
-  readonly target: Target;
-  /** From this value on the figure is yellow, then red. */
-  readonly thresholds: readonly [number, number];
-  /** Shown when there is no series at all. */
-  readonly noValue?: string;
-  readonly width: number;
-  readonly height: number;
-}
+export const TRUST_TITLE = 'How far to trust this';
 
-export const TRUST_TITLE = 'Budgets and trust';
+type TrustPanel = Pick<Panel, 'id' | 'title' | 'description' | 'unit' | 'thresholds' | 'empty'> & { readonly expr: string };
 
+/** About the collector as a whole: the reader's selection does not narrow them. */
 export const TRUST_PANELS: readonly TrustPanel[] = [
   {
-    title: 'Budgets used',
-    description: 'Booked cost in the scope of each budget since its period began, over its amount. 100 % is exhausted.',
-    visualisation: 'bars',
-    unit: 'ratio',
-    target: { expr: `sort_desc(max by (budget, period) (${SERIES.budgetUsedRatio}))`, legend: '{{budget}} ({{period}})' },
-    thresholds: [0.8, 1],
-    noValue: 'No budget is configured.',
-    width: 12,
-    height: 6,
-  },
-  {
+    id: 'trust-age',
     title: 'Since the last record',
     description: 'Time since the ledger last committed. Every figure on this board is that old.',
-    visualisation: 'stat',
     unit: 'seconds',
-    target: { expr: `time() - max(${SERIES.asOf})`, legend: 'age' },
+    expr: `time() - max(${SERIES.asOf})`,
     thresholds: [3_600, 86_400],
-    noValue: 'Nothing received yet.',
-    width: 4,
-    height: 6,
+    empty: 'Nothing received yet.',
   },
   {
+    id: 'trust-conflicts',
     title: 'Conflicting entries',
     description: 'Records that came again with other content since the collector started. They are kept out of the totals; the log names them.',
-    visualisation: 'stat',
     unit: 'count',
-    target: { expr: `sum(${SELF_SERIES.ledgerConflicts}_total)`, legend: 'conflicts' },
+    expr: `sum(${SELF_SERIES.ledgerConflicts}_total) or max(${SERIES.buildInfo}) * 0`,
     thresholds: [1, 100],
-    width: 4,
-    height: 6,
   },
   {
+    id: 'trust-folded',
     title: 'Series folded into (other)',
     description: 'Label sets beyond limits.exposition_series. Totals stay exact; the smallest users or workspaces are not shown by name.',
-    visualisation: 'stat',
     unit: 'count',
-    target: { expr: `max(${SERIES.droppedSeries})`, legend: 'folded' },
+    expr: `max(${SERIES.droppedSeries})`,
     thresholds: [1, 10_000],
-    width: 4,
-    height: 6,
   },
 ];

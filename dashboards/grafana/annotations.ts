@@ -1,0 +1,26 @@
+/** Marks on the time axis: each sample of the gauge is an instant. Grafana expects it in milliseconds. */
+import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
+import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
+import { GAUGES } from '../../collector/gauges.ts';
+import type { Annotation } from '../panel.ts';
+import { DATASOURCE } from './drawing.ts';
+import { selector } from './variables.ts';
+
+/** Marks less than a step apart are one. */
+const STEP = '60s';
+
+export function annotationBuilder({ title, gauge, labels }: Annotation): dashboard.AnnotationQueryBuilder {
+  const expr = `max by (${labels.join(', ')}) (${selector(GAUGES[gauge].series, [])}) * 1000`;
+  return new dashboard.AnnotationQueryBuilder()
+    .name(title)
+    .datasource(DATASOURCE)
+    .enable(true)
+    .iconColor('purple')
+    .expr(expr)
+    .step(STEP)
+    .target(new DataqueryBuilder().refId('Anno').datasource(DATASOURCE).expr(expr).interval(STEP).range())
+    .titleFormat(title)
+    .textFormat(labels.map((label) => `{{${label}}}`).join(': '))
+    .tagKeys(labels.join(','))
+    .useValueForTime(true);
+}

@@ -1,0 +1,30 @@
+/** Figures without a time axis: numbers, bars and words. */
+import { PanelBuilder as BarGaugeBuilder } from '@grafana/grafana-foundation-sdk/bargauge';
+import * as common from '@grafana/grafana-foundation-sdk/common';
+import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
+import { PanelBuilder as TextBuilder, TextMode } from '@grafana/grafana-foundation-sdk/text';
+import { asSeries, colourByName, type Drawing, lastValue } from '../drawing.ts';
+import { rowLinks } from '../links.ts';
+
+export function statBuilder(drawing: Drawing): StatBuilder {
+  return new StatBuilder()
+    .reduceOptions(lastValue())
+    .graphMode(common.BigValueGraphMode.None)
+    .colorMode(drawing.thresholds === undefined ? common.BigValueColorMode.None : common.BigValueColorMode.Value)
+    .targets(asSeries(drawing));
+}
+
+export function barsBuilder(drawing: Drawing): BarGaugeBuilder {
+  const builder = new BarGaugeBuilder()
+    .reduceOptions(lastValue())
+    .displayMode(common.BarGaugeDisplayMode.Basic)
+    .orientation(common.VizOrientation.Horizontal)
+    .namePlacement(common.BarGaugeNamePlacement.Left)
+    .valueMode(common.BarGaugeValueMode.Text)
+    .showUnfilled(false)
+    .dataLinks(rowLinks(drawing))
+    .targets(asSeries(drawing));
+  return drawing.thresholds === undefined ? builder.colorScheme(colourByName()) : builder;
+}
+
+export const textBuilder = ({ description }: Drawing): TextBuilder => new TextBuilder().mode(TextMode.Markdown).content(description);

@@ -1,0 +1,101 @@
+/** A query over the ledger's figures as targets. */
+import { type FigureName, figureUnit } from '../../collector/figures.ts';
+import { DIMENSIONS } from '../../collector/measures.ts';
+import type { Fixed, LedgerQuery, Panel } from '../panel.ts';
+import { figureWords } from '../panels/ledger.ts';
+import { windowTitle } from '../panels/words.ts';
+import { figureExpr, isSum, mainMeasures } from './figures.ts';
+import { type Asked, amountsOf, rankingOf, restOf, stepOf } from './ledger-amounts.ts';
+import type { Families } from './sources.ts';
+import { legendOf, REST, type Target } from './target.ts';
+import { SCRAPED } from './variables.ts';
+
+/** Two sums of floats that differ by less are the same amount: a cached token costs more. */
+const NOTHING = '1e-9';
+
+export function ledgerTargets(panel: Panel, query: LedgerQuery, families: Families): Target[] {
+  const isTotal = panel.visualisation === 'stat' && (query.summary ?? 'sum') === 'sum';
+  const asked: Asked = {
+    panelId: panel.id,
+    families,
+    by: isTotal ? [] : query.by,
+    where: query.where ?? [],
+    window: query.window,
+    step: stepOf(query),
+  };
+  if (query.summary === 'distinct') return [summary(panel, query, distinct(asked, firstFigure(query)))];
+  if (query.summary === 'absent_share') return [summary(panel, query, absentShare(asked, firstFigure(query)))];
+  return query.figures.flatMap((figure) => figureTargets(panel, query, asked, figure));
+}
+
+const firstFigure = ({ figures: [first = 'cost'] }: LedgerQuery): FigureName => first;
+
+function summary(panel: Panel, query: LedgerQuery, expr: string): Target {
+  const step = stepOf(query);
+  return { expr, legend: panel.title, key: firstFigure(query), title: panel.title, unit: panel.unit, ...(step !== undefined && { step }) };
+}
+
+function figureTargets(panel: Panel, query: LedgerQuery, asked: Asked, figure: FigureName): Target[] {
+  const words = figureWords(figure);
+  const name = asked.by.length === 0 ? words : legendOf(asked.by);
+  const legend = asked.by.length > 0 && query.figures.length > 1 ? `${name} · ${words}` : name;
+  const target = { legend, key: figure, title: words, unit: figureUnit(figure), ...(asked.step !== undefined && { step: asked.step }) };
+  if (panel.visualisation === 'table') return tableTargets(query, asked, figure, target);
+  const rows = figureExpr(figure, amountsOf(asked));
+  if (asked.by.length === 0) return [{ ...target, expr: rows }];
+  const shown = asked.step === undefined && isSum(figure) ? `${rows} != 0` : rows;
+  if (query.top === undefined) return [{ ...target, expr: asked.step === undefined ? `sort_desc(${shown})` : rows }];
+  const kept = `topk(${query.top}, ${asked.step === undefined ? shown : figureExpr(firstFigure(query), rankingOf(asked))})`;
+  const on = `on (${asked.by.join(', ')})`;
+  const largest = asked.step === undefined ? `sort_desc(${kept})` : `${rows} and ${on} ${kept}`;
+  if (!isSum(firstFigure(query))) return [{ ...target, expr: largest }];
+  const rest = `sum(${rows} unless ${on} ${kept})`;
+  return [
+    { ...target, expr: largest },
+    { ...target, expr: named(rest, asked), isRest: true },
+  ];
+}
+
+/** One column for each figure; with `versus` also the figure in the other window, and the change. */
+function tableTargets({ figures, top, versus }: LedgerQuery, asked: Asked, figure: FigureName, target: Omit<Target, 'expr'>): Target[] {
+  const [first = figure] = figures;
+  const column = (window: Asked['window']): string => {
+    const there = { ...asked, window };
+    const rows = figureExpr(figure, amountsOf(there));
+    if (top === undefined || asked.by.length === 0) return rows;
+    const ranks = figureExpr(first, amountsOf(asked));
+    const beyond = `(${ranks} unless topk(${top}, ${ranks}))`;
+    const largest = `${rows} unless on (${asked.by.join(', ')}) ${beyond}`;
+    if (!isSum(first)) return `(${largest})`;
+    return `((${largest}) or ${named(figureExpr(figure, restOf(amountsOf(there), asked.by, beyond)), asked)})`;
+  };
+  const current = column(asked.window);
+  if (versus === undefined) return [{ ...target, expr: isSum(figure) && asked.by.length > 0 ? `${current} != 0` : current }];
+  const other = column(versus);
+  const then = { key: `${figure} ${versus}`, title: `${target.title} ${windowTitle(versus)}` };
+  const change = { key: `${figure} change`, title: figures.length === 1 ? 'Change' : `${target.title}, change` };
+  return [
+    { ...target, title: `${target.title} ${windowTitle(asked.window)}`, expr: current },
+    { ...target, ...then, expr: other },
+    { ...target, ...change, expr: `(${current} or ${other} * 0) - (${other} or ${current} * 0)` },
+  ];
+}
+
+const named = (expr: string, { by }: Asked): string => by.reduce((inner, name) => `label_replace(${inner}, "${name}", "${REST}", "", "")`, expr);
+
+/** How many known values have the figure. */
+function distinct(asked: Asked, figure: FigureName): string {
+  const known = asked.by.slice(0, 1).map((dimension): Fixed => ({ dimension, values: [DIMENSIONS[dimension].absent], not: true }));
+  const amounts = amountsOf({ ...asked, where: [...asked.where, ...known] });
+  const count = `count(abs(${figureExpr(figure, amounts)}) > ${NOTHING})`;
+  if (asked.step !== undefined) return count;
+  const answers = amounts.sources(mainMeasures(figure)).map((source) => source.answers);
+  const nobody = `max(${answers.join(' or ')}) * 0`;
+  return `(${count} or ${asked.window === 'range' ? `(${nobody} and on () (${SCRAPED} offset $__range))` : nobody})`;
+}
+
+function absentShare(asked: Asked, figure: FigureName): string {
+  const absent = asked.by.slice(0, 1).map((dimension): Fixed => ({ dimension, values: [DIMENSIONS[dimension].absent] }));
+  const part = figureExpr(figure, amountsOf({ ...asked, where: [...asked.where, ...absent] }, 'total'));
+  return `${part} / (${figureExpr(figure, amountsOf(asked, 'total'))} != 0)`;
+}

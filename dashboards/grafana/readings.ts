@@ -1,0 +1,81 @@
+/**
+ * Amounts as PromQL over lifetime totals, exact on money: what is true now, or now minus then. Never increase() or rate(), which
+ * extrapolate, and lose what appears between two scrapes. Where the far end was not scraped there is no figure.
+ */
+import type { Source } from './sources.ts';
+import { SCRAPED } from './variables.ts';
+
+/** Rows of one source by these labels; without labels one row. */
+export type Reading = (source: Source, by: readonly string[]) => string;
+
+export const sumBy = (by: readonly string[], vector: string): string =>
+  by.length === 0 ? `sum(${vector})` : `sum by (${by.join(', ')}) (${vector})`;
+
+const plain = (selector: string): string => selector;
+
+/** A total without any series is zero as long as the collector answers and the source can tell what was chosen, and no data otherwise. */
+export const now: Reading = (source, by) => {
+  const rows = sumBy(by, source.vector(plain));
+  return by.length === 0 ? `(${rows} or max(${source.answers}) * 0)` : rows;
+};
+
+/**
+ * Now minus then. A series that did not exist then counts from zero, but only if the collector was being scraped then;
+ * otherwise there is no figure, rather than everything since the beginning.
+ */
+export const inRange: Reading = (source, by) => {
+  const after = now(source, by);
+  const before = sumBy(
+    by,
+    source.vector((selector) => `${selector} offset $__range`),
+  );
+  return `(${after} - (${before} or (${after} * 0 and on () (${SCRAPED} offset $__range))))`;
+};
+
+export const SECONDS = { '1h': 3_600, '1d': 86_400 } as const;
+export type Step = keyof typeof SECONDS;
+
+/** Is the end of a bar still to come? Only the last one of a range that ends now. Then the newest figure stands in for its end. */
+const isUnfinished = (step: Step): string => `(vector(time()) > $__to / 1000 - ${SECONDS[step]})`;
+
+/**
+ * A value at the end of each step, shown at its beginning, so that a day's bar stands at the day's date. An end that lies in the past and was
+ * not scraped gives no bar.
+ */
+export function atEndOf(step: Step, rows: (at: (selector: string) => string) => string): string {
+  const scrapedThen = `${SCRAPED} offset -${step}`;
+  const end = rows((selector) => `${selector} offset -${step}`);
+  const newest = rows((selector) => `last_over_time(${selector}[${step}] offset -${step})`);
+  return `(${end} or ((${newest} unless on () (${scrapedThen})) and on () ${isUnfinished(step)}))`;
+}
+
+/** The bar at t is what was booked from t to t + step. */
+export const perStep =
+  (step: Step): Reading =>
+  (source, by) => {
+    const end = atEndOf(step, (at) => sumBy(by, source.vector(at)));
+    return `(${end} - (${sumBy(by, source.vector(plain))} or (${end} * 0 and on () ${SCRAPED})))`;
+  };
+
+/** What was booked in all steps of a range together, the same for each of them: decides who is among the largest. */
+export const wholeRange: Reading = (source, by) => {
+  const [start, end] = ['start', 'end'].map((edge) =>
+    sumBy(
+      by,
+      source.vector((selector) => `${selector} @ ${edge}()`),
+    ),
+  );
+  return `(${end} - (${start} or ${end} * 0))`;
+};
+
+/** The first source that can tell what was chosen answers. Rows by labels would otherwise be joined by rows of the next source. */
+export function firstOf(sources: readonly Source[], by: readonly string[], reading: Reading): string {
+  const [first, ...others] = sources;
+  if (first === undefined) throw new Error('There is no source to read.');
+  if (others.length === 0) return reading(first, by);
+  const alternatives = sources.map((source, index) => {
+    const earlier = by.length === 0 ? [] : sources.slice(0, index).map(({ answers }) => ` unless on () ${answers}`);
+    return `${reading(source, by)}${earlier.join('')}`;
+  });
+  return `(${alternatives.map((alternative, index) => (index === 0 ? alternative : `(${alternative})`)).join(' or ')})`;
+}

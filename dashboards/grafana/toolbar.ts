@@ -1,0 +1,38 @@
+/** The variables at the top of every board. "All" is a pattern, not a list of every user there is. */
+import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
+import { exposedSeries } from '../../collector/exposed-families.ts';
+import { DATASOURCE } from './drawing.ts';
+import { capitalised } from './target.ts';
+import type { VariableName } from './variables.ts';
+
+/** Which series knows the values, and which choices narrow the list: those made before it, as far as the series has their labels. */
+const LISTS: Readonly<Record<VariableName, readonly [series: string, narrowedBy: readonly VariableName[]]>> = {
+  organisation: [exposedSeries('person_model', 'cost').name, []],
+  team: [exposedSeries('person_model', 'cost').name, ['organisation']],
+  workspace: [exposedSeries('workspace', 'cost').name, ['organisation', 'team']],
+  user: [exposedSeries('person_model', 'cost').name, ['organisation', 'team']],
+  model: [exposedSeries('person_model', 'cost').name, ['organisation']],
+  repository: [exposedSeries('workspace', 'cost').name, ['organisation', 'team']],
+};
+
+export function datasourceVariable(uid: string | undefined): dashboard.DatasourceVariableBuilder {
+  const builder = new dashboard.DatasourceVariableBuilder('datasource').label('Data source').type('prometheus');
+  return uid === undefined ? builder : builder.current({ selected: true, text: uid, value: uid });
+}
+
+export function labelVariable(name: VariableName): dashboard.QueryVariableBuilder {
+  const [series, narrowedBy] = LISTS[name];
+  const matchers = narrowedBy.map((label) => `${label}=~"$${label}"`).join(',');
+  const definition = `label_values(${series}${matchers === '' ? '' : `{${matchers}}`}, ${name})`;
+  return new dashboard.QueryVariableBuilder(name)
+    .label(capitalised(name))
+    .datasource(DATASOURCE)
+    .query({ query: definition, refId: name })
+    .definition(definition)
+    .multi(true)
+    .includeAll(true)
+    .allValue('.*')
+    .current({ selected: true, text: ['All'], value: ['$__all'] })
+    .sort(dashboard.VariableSort.AlphabeticalCaseInsensitiveAsc)
+    .refresh(dashboard.VariableRefresh.OnDashboardLoad);
+}

@@ -1,0 +1,35 @@
+/**
+ * The variables of every board, and what they do to an expression. Every selector carries a matcher for each of them, also where a series
+ * lacks the label: Prometheus treats a missing label as empty, which "All" (".*") matches and a choice does not. So a choice that a series
+ * cannot tell gives no data instead of a figure that was not narrowed.
+ */
+import { SERIES } from '../../collector/names.ts';
+
+/** The dimensions a reader can narrow a board by. Each is a variable of the same name, in the order of the toolbar. */
+export const VARIABLES = ['organisation', 'team', 'workspace', 'user', 'model', 'repository'] as const;
+export type VariableName = (typeof VARIABLES)[number];
+export const isVariable = (name: string): name is VariableName => VARIABLES.some((variable) => variable === name);
+
+const matcher = (name: VariableName): string => `${name}=~"$${name}"`;
+export const MATCHERS: readonly string[] = VARIABLES.map(matcher);
+
+/** Present whenever the collector was being scraped. */
+export const SCRAPED = SERIES.buildInfo;
+
+/** Present when, in addition, every variable that series with these labels cannot tell stands on All: they have none of the labels, nor has this. */
+export function answersWith(labels: readonly string[]): string {
+  const missing = VARIABLES.filter((name) => !labels.includes(name));
+  return missing.length === 0 ? SCRAPED : `${SCRAPED}{${missing.map(matcher).join(',')}}`;
+}
+
+export const selector = (series: string, matchers: readonly string[]): string => `${series}{${[...matchers, ...MATCHERS].join(',')}}`;
+
+/** One value exactly, several as alternatives; with `not` everything but these. */
+export function valueMatcher(label: string, values: readonly string[], not = false): string {
+  const [first = ''] = values;
+  if (values.length === 1) return `${label}${not ? '!=' : '='}${quoted(first)}`;
+  return `${label}${not ? '!~' : '=~'}${quoted(values.map(escapeRegExp).join('|'))}`;
+}
+
+const escapeRegExp = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const quoted = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
