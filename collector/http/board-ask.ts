@@ -30,6 +30,8 @@ export class Ask {
   readonly selfText: string;
   readonly #options: AskOptions;
   readonly #answers = new Map<string, QueryResult>();
+  /** One for each instant: gauges remember by it what they have in common. */
+  readonly #contexts = new Map<number, GaugeContext>();
 
   constructor(options: AskOptions) {
     this.#options = options;
@@ -55,7 +57,8 @@ export class Ask {
 
   /** The samples of a gauge, narrowed by what the reader picked; now, or as it was at an instant before. */
   gauge(name: GaugeName, nowMs = this.nowMs): readonly GaugeSample[] {
-    return this.#options.gauges.read(name, GAUGES[name], { ...this.#options, nowMs }, nowMs === this.nowMs);
+    const context = this.#contexts.getOrInsertComputed(nowMs, () => ({ ...this.#options, nowMs }));
+    return this.#options.gauges.read(name, GAUGES[name], context, nowMs === this.nowMs);
   }
 
   /** The stretch a window covers: its own period, or what the reader picked. */

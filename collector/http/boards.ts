@@ -7,7 +7,7 @@ import { BOARDS } from '../../dashboards/boards/index.ts';
 import type { Annotation, Board, Panel } from '../../dashboards/panel.ts';
 import { diagnose, type Finding } from '../diagnosis.ts';
 import { LedgerlineError } from '../error.ts';
-import type { GaugeContext } from '../gauge.ts';
+import type { Gauge, GaugeContext } from '../gauge.ts';
 import { GAUGES } from '../gauges.ts';
 import { type DimensionName, showValue } from '../measures.ts';
 import { periodAround } from '../period.ts';
@@ -89,7 +89,7 @@ function boardFor(board: Board, ask: Ask): Board {
 
 /** Instants of the stretch that the board marks on its time axes. */
 function marksOf({ id, title, gauge, labels }: Annotation, ask: Ask): AnnotationData {
-  const names = GAUGES[gauge].labels;
+  const names: Gauge['labels'] = GAUGES[gauge].labels;
   const { fromMs = 0, toMs = Number.POSITIVE_INFINITY } = ask.span;
   const marks = ask
     .gauge(gauge)

@@ -2,7 +2,7 @@
 import type { GaugeQuery } from '../../dashboards/panel.ts';
 import { dimensionWords } from '../../dashboards/panels/words.ts';
 import type { FigureValue } from '../figure-value.ts';
-import type { GaugeSample } from '../gauge.ts';
+import type { Gauge, GaugeSample } from '../gauge.ts';
 import { GAUGES, type GaugeName } from '../gauges.ts';
 import { isDimension } from '../measures.ts';
 import type { Ask } from './board-ask.ts';
@@ -31,7 +31,7 @@ export interface Reduced {
 
 /** By the values of the labels; a label that the gauge does not have is empty. Without samples there is no row, also not of zero. */
 export function reduced(query: GaugeQuery, name: GaugeName, ask: Ask, nowMs: number): ReadonlyMap<string, Reduced> {
-  const { labels } = GAUGES[name];
+  const { labels }: Gauge = GAUGES[name];
   const rows = new Map<string, Reduced>();
   for (const sample of ask.gauge(name, nowMs)) {
     if (!matches(query, labels, sample)) continue;

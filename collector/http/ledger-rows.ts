@@ -3,7 +3,7 @@ import type { Fixed, LedgerQuery } from '../../dashboards/panel.ts';
 import { figureWords } from '../../dashboards/panels/ledger.ts';
 import { dimensionWords, windowTitle } from '../../dashboards/panels/words.ts';
 import { type FigureValue, figureValue, isSum, measuresOf } from '../figure-value.ts';
-import { type FigureName, figureUnit } from '../figures.ts';
+import { DERIVED, type FigureName, figureUnit } from '../figures.ts';
 import type { Filter, Grain, QueryResult, Row } from '../ledger.ts';
 import { type DimensionName, type MeasureName, showValue, storedValue } from '../measures.ts';
 import type { Span } from '../period.ts';
@@ -117,6 +117,9 @@ export function addUp(all: readonly Sums[]): Sums {
   for (const sums of all) for (const [name, value] of sums) total.set(name, (total.get(name) ?? 0n) + value);
   return total;
 }
+
+/** Of figures side by side only the classes of tokens are parts of a whole: what events and metrics tell, for one, is the same money twice. */
+export const arePartsOfTokens = (figures: readonly string[]): boolean => figures.every((name) => DERIVED.tokens.plus.some((part) => part === name));
 
 /** A stat that is no sum: how many known values there are, or what share has none. */
 export function summaryOf(query: LedgerQuery, rows: readonly Row[]): FigureValue {

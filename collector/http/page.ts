@@ -7,6 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire, stripTypeScriptTypes } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Router } from 'express';
+import { renderShell } from './page-shell.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const WEB = 'dashboards/web';
@@ -36,24 +37,31 @@ function toBrowserModule(source: string): string {
 function loadAssets(): readonly Asset[] {
   const uplot = dirname(createRequire(import.meta.url).resolve('uplot/package.json'));
   const own = readdirSync(join(ROOT, WEB))
+    .sort()
     .filter((name) => /\.(ts|css|svg)$/.test(name))
     .map((name) => `${WEB}/${name}`);
+  // The package's style sheet comes first, so that ours wins.
   return [
-    ...[...own, ...SHARED].map((path) => asset(`${ASSETS}/${path}`, readFileSync(join(ROOT, path), 'utf8'))),
-    asset(`${ASSETS}/uplot.js`, readFileSync(join(uplot, 'dist', 'uPlot.esm.js'), 'utf8')),
     asset(`${ASSETS}/uplot.css`, readFileSync(join(uplot, 'dist', 'uPlot.min.css'), 'utf8')),
+    asset(`${ASSETS}/uplot.js`, readFileSync(join(uplot, 'dist', 'uPlot.esm.js'), 'utf8')),
+    ...[...own, ...SHARED].map((path) => asset(`${ASSETS}/${path}`, readFileSync(join(ROOT, path), 'utf8'))),
   ];
 }
 
 /** Routes of the page. The files are read once, when the server starts. */
 export function page(): Router {
   const router = Router();
-  const shell = readFileSync(join(ROOT, WEB, 'index.html'), 'utf8');
+  const assets = loadAssets();
+  const template = readFileSync(join(ROOT, WEB, 'index.html'), 'utf8');
+  const shell = renderShell(
+    template,
+    assets.map(({ path }) => path),
+  );
   // The same shell for every address: the page's own code looks at the path.
-  router.get(['/', '/sessions', '/sessions/:id'], (_request, response) => {
+  router.get(['/', '/boards/:id', '/sessions', '/sessions/:id'], (_request, response) => {
     response.set('Cache-Control', 'no-cache').type('html').send(shell);
   });
-  for (const { path, type, body, etag } of loadAssets()) {
+  for (const { path, type, body, etag } of assets) {
     router.get(path, (_request, response) => {
       // Asked again each time and answered with 304 while unchanged, so that an upgrade shows at the next reload.
       response.set({ 'Cache-Control': 'no-cache', ETag: etag }).type(type).send(body);

@@ -4,7 +4,7 @@ import { type FigureValue, isSum, measuresOf } from '../figure-value.ts';
 import type { Row } from '../ledger.ts';
 import type { Ask } from './board-ask.ts';
 import { gaugeRows, gaugeStat, unitOf } from './gauge-rows.ts';
-import { figureOf, ledgerRows, questionOf, summaryOf, sumsOf } from './ledger-rows.ts';
+import { arePartsOfTokens, figureOf, ledgerRows, questionOf, summaryOf, sumsOf } from './ledger-rows.ts';
 import type { BarRow, BarsData, HeatmapData, PanelData, StatData, TableData } from './panel-data.ts';
 import { isNothing, labelOf, type PanelRows, renderValue, shareOf } from './panel-rows.ts';
 import { barStarts, gaugeSeries, grainFor, ledgerSeries, seriesTitle } from './panel-series.ts';
@@ -87,8 +87,9 @@ function barsOf({ labels, figures, rows, totals }: PanelRows): BarsData {
 function barsOfFigures({ figures, rows: [row] }: PanelRows): BarsData {
   const values = figures.map((_, index) => row?.values[index] ?? null);
   const unit = figures[0]?.unit ?? 'count';
-  const isWhole = figures.every((figure) => figure.isSum && figure.unit === unit);
-  const whole = isWhole ? values.reduce<bigint>((sum, value) => sum + (typeof value === 'bigint' ? value : 0n), 0n) : null;
+  const whole = arePartsOfTokens(figures.map(({ key }) => key))
+    ? values.reduce<bigint>((sum, value) => sum + (typeof value === 'bigint' ? value : 0n), 0n)
+    : null;
   const bars = figures.map(
     (figure, index): BarRow => ({
       label: figure.title,

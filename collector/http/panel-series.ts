@@ -10,7 +10,7 @@ import type { Filter, Grain, Row } from '../ledger.ts';
 import { periodAround, type Span } from '../period.ts';
 import type { Ask } from './board-ask.ts';
 import { gaugeTitle, labelTitle, reduced, unitOf } from './gauge-rows.ts';
-import { addUp, figureOf, questionOf, shown, summaryOf, sumsOf } from './ledger-rows.ts';
+import { addUp, arePartsOfTokens, figureOf, questionOf, shown, summaryOf, sumsOf } from './ledger-rows.ts';
 import type { PanelUnit, SeriesData, SeriesLine } from './panel-data.ts';
 import { byValue, compareLabels, isNothing, labelOf, type PanelRow, REST, renderValue, shareOf } from './panel-rows.ts';
 
@@ -55,8 +55,7 @@ function figureSeries({ query, span, grain, ask }: Bars): SeriesData {
     total: figureOf(name, sumsOf(measuresOf(figures), result.totals)),
     unit: figureUnit(name),
   }));
-  const isWhole = figures.every((name) => isSum(name) && figureUnit(name) === figureUnit(figures[0] ?? 'cost'));
-  const total = isWhole ? lines.reduce<bigint>((sum, line) => sum + (typeof line.total === 'bigint' ? line.total : 0n), 0n) : null;
+  const total = arePartsOfTokens(figures) ? lines.reduce<bigint>((sum, line) => sum + (typeof line.total === 'bigint' ? line.total : 0n), 0n) : null;
   return {
     unit: figureUnit(figures[0] ?? 'cost'),
     grain,

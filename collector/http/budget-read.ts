@@ -1,0 +1,83 @@
+/** What the API and the commands tell about budgets: every one, or one with its members, its past, its raises and its audit. */
+import { contributors, evaluateBudgets } from '../budget.ts';
+import { type Budget, type BudgetBook, nameOf } from '../budget-book.ts';
+import { noSuchBudget } from '../budget-change.ts';
+import { CONTRIBUTOR_DIMENSIONS } from '../budget-contributors.ts';
+import { pastPeriods } from '../budget-history.ts';
+import { calendarOf } from '../budget-period.ts';
+import type { CalendarOptions } from '../calendar.ts';
+import type { Config } from '../config.ts';
+import { LedgerlineError } from '../error.ts';
+import type { LedgerReader } from '../ledger.ts';
+import {
+  ageSeconds,
+  type BudgetAnswer,
+  type BudgetListAnswer,
+  renderAudit,
+  renderContributor,
+  renderPast,
+  renderRaise,
+  renderStatus,
+} from './budget-answer.ts';
+import { renderInstant } from './render.ts';
+
+export interface BudgetRead {
+  readonly reader: Pick<LedgerReader, 'query' | 'status'>;
+  readonly book: BudgetBook;
+  readonly config: Config;
+  readonly nowMs: number;
+}
+
+const PAST_PERIODS = 12;
+const AUDIT_SHOWN = 100;
+
+export const ledgerCalendar = ({ timezone, week_start }: Config): CalendarOptions => ({ timeZone: timezone, weekStart: week_start });
+
+const contextOf = ({ reader, config, nowMs }: BudgetRead) => ({ reader, calendar: ledgerCalendar(config), nowMs });
+
+export function listBudgets(read: BudgetRead, { withForecast }: { readonly withForecast: boolean }): BudgetListAnswer {
+  const budgets = read.book.budgets(read.config.budgets);
+  const statuses = evaluateBudgets(budgets, { ...contextOf(read), withForecast });
+  const { asOfMs } = read.reader.status();
+  return { budgets: statuses.map(renderStatus), as_of: renderInstant(asOfMs), age_seconds: ageSeconds(asOfMs, read.nowMs) };
+}
+
+/** Under the name of a budget per member: an error that names the members, since there is no status of the whole. */
+export function showBudget(key: string, read: BudgetRead): BudgetAnswer {
+  const context = contextOf(read);
+  const budgets = read.book.budgets(read.config.budgets);
+  const budget = budgets.find(({ name }) => name === nameOf(key));
+  if (budget === undefined) throw noSuchBudget(key, budgets);
+  const all = evaluateBudgets([budget], { ...context, withForecast: true });
+  const whole = key === budget.name && budget.per !== undefined ? undefined : all.find((status) => status.key === key);
+  if (whole === undefined)
+    throw noSuchMember(
+      key,
+      budget,
+      all.map((status) => status.key),
+    );
+  const { raises = [], origin = 'file', ...configuration } = budget;
+  const largest = contributors(whole, { ...context, calendar: calendarOf(budget, context.calendar) }, { dimensions: CONTRIBUTOR_DIMENSIONS });
+  return {
+    ...renderStatus(whole),
+    ...{ origin, configuration },
+    members: all.filter(({ parent, key: other }) => parent === budget.name && other !== key && key === budget.name).map(renderStatus),
+    contributors: largest.map((one) => renderContributor(one, whole.unit)),
+    history: pastPeriods(budget, key, context, PAST_PERIODS).map(renderPast),
+    raises: raises
+      .filter((raise) => raise.key === key || raise.key === budget.name || key === budget.name)
+      .map((raise) => renderRaise(raise, whole.unit)),
+    audit: read.book.audit(budget.name).slice(0, AUDIT_SHOWN).map(renderAudit),
+  };
+}
+
+const MEMBERS_NAMED = 20;
+
+function noSuchMember(key: string, { name, per }: Budget, keys: readonly string[]) {
+  const members = `${keys.slice(0, MEMBERS_NAMED).join(', ')}${keys.length > MEMBERS_NAMED ? ', …' : ''}`;
+  const what =
+    key === name ? `The budget "${name}" is one for every ${per}; it has no status of its own` : `The budget "${name}" has no status "${key}"`;
+  return new LedgerlineError('not_found', `${what}.`, {
+    hint: keys.length === 0 ? 'Nobody has spent anything in its scope yet.' : `There is ${members}.`,
+  });
+}

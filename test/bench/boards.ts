@@ -1,0 +1,80 @@
+/**
+ * How long each board takes to answer: `node bin/node26.mjs test/bench/boards.ts [--people N] [--days N] [--where team:platform]`. Up to 200 people
+ * are the demo's own organisation; more come through the store, see past.ts.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { configSchema } from '../../collector/config.ts';
+import { createApi, listenApi } from '../../collector/http/api.ts';
+import { loadPriceBook } from '../../collector/prices/load.ts';
+import { openReader } from '../../collector/sqlite/reader.ts';
+import { openWriter } from '../../collector/sqlite/writer.ts';
+import { BOARDS } from '../../dashboards/boards/index.ts';
+import { createDemoFeed } from '../support/demo-feed.ts';
+import { fill } from './fill.ts';
+import { CALENDAR } from './ledger-file.ts';
+
+const DAY_MS = 86_400_000;
+const NOW = Date.parse('2026-11-20T17:07:00Z');
+const ROUNDS = 5;
+const DEMO_MAX = 200;
+
+const { values } = parseArgs({
+  options: {
+    people: { type: 'string', default: '40' },
+    days: { type: 'string', default: '90' },
+    where: { type: 'string' },
+    period: { type: 'string' },
+  },
+});
+const [people, days] = [Number(values.people), Number(values.days)];
+
+async function fillFile(file: string): Promise<void> {
+  if (people > DEMO_MAX) {
+    fill(file, { people, days, entries: people * days * 40, endMs: NOW }, () => undefined);
+    return;
+  }
+  const writer = await openWriter({ file, ...CALENDAR });
+  const feed = createDemoFeed({ config: configSchema.parse({}), ledger: writer, people, fromMs: NOW - days * DAY_MS });
+  await feed.sendUntil(NOW);
+  await writer.close();
+}
+
+async function measure(url: string, query: string): Promise<void> {
+  console.log('| board | panels | ms, first | ms, median | kB |\n| --- | ---: | ---: | ---: | ---: |');
+  for (const board of BOARDS) {
+    const times: number[] = [];
+    let text = '';
+    for (let round = 0; round < ROUNDS; round++) {
+      const startedMs = performance.now();
+      const response = await fetch(`${url}/api/v1/boards/${board.id}${query}`);
+      text = await response.text();
+      times.push(performance.now() - startedMs);
+      if (!response.ok) throw new Error(text);
+    }
+    const median = times.toSorted((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? 0;
+    const panels = board.rows.flatMap((row) => row.panels).length;
+    console.log(`| ${board.id} | ${panels} | ${times[0]?.toFixed(0)} | ${median.toFixed(0)} | ${Math.round(text.length / 1000)} |`);
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'ledgerline-boards-'));
+const file = join(folder, 'ledger.sqlite');
+try {
+  const startedMs = performance.now();
+  await fillFile(file);
+  console.log(`${people} people, ${days} days, filled in ${((performance.now() - startedMs) / 1000).toFixed(0)} s`);
+  const config = configSchema.parse({ limits: { query_rows: 100_000 } });
+  const reader = openReader({ file, ...CALENDAR });
+  const readiness = () => ({ ready: true, detail: '' });
+  const app = createApi({ reader, config, prices: loadPriceBook(), now: () => NOW, readiness, selfText: async () => '' });
+  const api = await listenApi(app, '127.0.0.1', 0);
+  const parameters = new URLSearchParams(Object.entries(values).filter(([key]) => key === 'where' || key === 'period') as [string, string][]);
+  await measure(`http://127.0.0.1:${api.port}`, `?${parameters}`);
+  await api.close();
+  reader.close();
+} finally {
+  rmSync(folder, { recursive: true });
+}

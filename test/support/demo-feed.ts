@@ -1,0 +1,72 @@
+/** What the demo's organisation sends, brought into a ledger by the collector's own code: decoded, interpreted, attributed, priced, charged; without ports. */
+import { claimAttributes, createAttribution } from '../../collector/attribution.ts';
+import { createInterpreter } from '../../collector/claude-code/interpret.ts';
+import type { Config } from '../../collector/config.ts';
+import { dayOf, sessionsOfDay } from '../../collector/demo/generate.ts';
+import { organisation } from '../../collector/demo/people.ts';
+import { type DemoExport, encodeProtobuf } from '../../collector/demo/wire.ts';
+import { loadDirectory } from '../../collector/directory.ts';
+import { createIngest } from '../../collector/ingest.ts';
+import type { LedgerWriter } from '../../collector/ledger.ts';
+import { decodeProtobuf } from '../../collector/otlp/decode-protobuf.ts';
+import { loadPriceBook } from '../../collector/prices/load.ts';
+import { loadPseudonymiser } from '../../collector/pseudonym.ts';
+
+const DAY_MS = 86_400_000;
+const EXPORTS_AT_ONCE = 200;
+
+export interface DemoFeedOptions {
+  readonly config: Config;
+  readonly ledger: Pick<LedgerWriter, 'append'>;
+  readonly people: number;
+  /** Sessions that begin from the day of this instant on. */
+  readonly fromMs: number;
+  readonly seed?: string;
+}
+
+export interface DemoFeed {
+  /** Sends what is due up to the instant, at that instant, and resolves when it is durable. */
+  sendUntil(ms: number): Promise<void>;
+}
+
+export function createDemoFeed({ config, ledger, people, fromMs, seed = 'ledgerline' }: DemoFeedOptions): DemoFeed {
+  const everyone = organisation(seed, people);
+  let nowMs = fromMs;
+  // A day begins before UTC's in the east.
+  let nextDayMs = fromMs;
+  let pending: DemoExport[] = [];
+  const ingest = createIngest({
+    interpret: createInterpreter({ aliases: config.models.aliases, claimAttributes: claimAttributes(config.attribution) }),
+    attribute: createAttribution({
+      attribution: config.attribution,
+      organisation: config.organisation,
+      directory: loadDirectory(config.attribution.directory_file),
+      pseudonymise: loadPseudonymiser(config.attribution),
+    }),
+    prices: loadPriceBook(),
+    ledger,
+    observer: { interpreted: () => undefined, appended: () => undefined },
+    now: () => nowMs,
+  });
+  const send = async (exports: readonly DemoExport[]): Promise<void> => {
+    const [first] = exports;
+    if (first === undefined) return;
+    const decoded = decodeProtobuf(first.signal, encodeProtobuf(exports), config.limits);
+    const { rejected, message } = await ingest(decoded.received, {});
+    if (rejected > 0) throw new Error(`The demo's records were rejected: ${message}`);
+  };
+  return {
+    async sendUntil(ms) {
+      for (; nextDayMs <= ms + DAY_MS; nextDayMs += DAY_MS) {
+        for (const session of sessionsOfDay(seed, everyone, dayOf(nextDayMs))) pending.push(...session.exports);
+      }
+      const due = pending.filter(({ timeMs }) => timeMs <= ms).sort((a, b) => a.timeMs - b.timeMs);
+      pending = pending.filter(({ timeMs }) => timeMs > ms);
+      nowMs = ms;
+      for (const signal of ['logs', 'metrics'] as const) {
+        const own = due.filter((sent) => sent.signal === signal);
+        for (let at = 0; at < own.length; at += EXPORTS_AT_ONCE) await send(own.slice(at, at + EXPORTS_AT_ONCE));
+      }
+    },
+  };
+}
