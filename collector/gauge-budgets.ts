@@ -4,13 +4,14 @@ import { costlySessions } from './alert-sessions.ts';
 import { findAnomalies } from './anomaly.ts';
 import { evaluateBudgets } from './budget.ts';
 import type { BudgetStatus, BudgetUnit } from './budget-status.ts';
-import { type Gauge, type GaugeContext, type GaugeSample, oncePerContext } from './gauge.ts';
+import { asOfThen, type Gauge, type GaugeContext, type GaugeSample, MINUTE_MS, oncePerContext } from './gauge.ts';
 import type { Filter } from './ledger.ts';
 import { showValue } from './measures.ts';
 import { toFloatUsd } from './money.ts';
 import { SERIES } from './names.ts';
 
-const MINUTE_MS = 60_000;
+/** A forecast reads eight weeks of days. */
+const FORECAST_AGE_MS = 5 * MINUTE_MS;
 const BUDGET = ['budget', 'scope', 'team', 'period'];
 
 /** A forecast reads weeks of days: only those gauges that show it ask for it. */
@@ -18,14 +19,16 @@ const statuses = oncePerContext((context: GaugeContext) => ({ all: evaluate(cont
 const forecasts = oncePerContext((context: GaugeContext) => ({ all: evaluate(context, true) }));
 const anomalies = oncePerContext((context: GaugeContext) => ({ all: findAnomalies(context) }));
 
-const evaluate = ({ reader, config, calendar, nowMs, where, budgets }: GaugeContext, withForecast: boolean): BudgetStatus[] =>
-  evaluateBudgets(budgets ?? config.budgets, { reader, calendar, nowMs, withForecast }).filter((status) => isInside(status, where));
+const evaluate = (context: GaugeContext, withForecast: boolean): BudgetStatus[] =>
+  evaluateBudgets(context.budgets ?? context.config.budgets, { ...asOfThen(context), withForecast }).filter((status) =>
+    isInside(status, context.where),
+  );
 
 /** A budget is shown where its whole scope lies within what the board was narrowed to. */
-const isInside = (status: BudgetStatus, where: readonly Filter[]): boolean =>
+export const isInside = (status: BudgetStatus, where: readonly Filter[]): boolean =>
   where.every(({ dimension, values }) => {
     const own = status.where.find((filter) => filter.dimension === dimension);
-    return own !== undefined && own.values.every((value) => values.includes(value));
+    return own?.values.every((value) => values.includes(value)) === true;
   });
 
 const labelsOf = ({ key, scope, team, period }: BudgetStatus): string[] => [key, scope, team, period];
@@ -43,7 +46,7 @@ const ofStatus = (about: About, read: Read, more: readonly string[] = []): Gauge
 const ofForecast = (about: About, read: Read, more: readonly string[] = []): Gauge => ({
   ...about,
   labels: [...BUDGET, ...more],
-  maxAgeMs: MINUTE_MS,
+  maxAgeMs: FORECAST_AGE_MS,
   read: (context) => forecasts(context).all.flatMap(read),
 });
 

@@ -2,11 +2,12 @@
  * Gauges: figures at an instant that are no sum of measures, such as active people, forecasts or the age of what a person last sent.
  * Each is computed once, here in collector/, and shown twice: as a series on /metrics and as a panel of the built-in boards.
  */
-import type { Budget, Budget } from './budget-book.ts';
+import type { Budget } from './budget-book.ts';
 import type { CalendarOptions } from './calendar.ts';
 import type { Config } from './config.ts';
 import type { Filter, LedgerReader } from './ledger.ts';
 import { type DimensionName, showValue } from './measures.ts';
+import { periodAround, periodStart } from './period.ts';
 import type { PriceBook } from './price.ts';
 
 export interface GaugeContext {
@@ -19,8 +20,6 @@ export interface GaugeContext {
   readonly nowMs: number;
   /** What the reader of a board narrowed it to; /metrics asks for everything. A gauge that cannot be narrowed by a dimension gives no samples then. */
   readonly where: readonly Filter[];
-  /** Budgets in force; those of the configuration when not said. */
-  readonly budgets?: readonly Budget[];
 }
 
 export interface GaugeSample {
@@ -75,4 +74,19 @@ export function nearestRank(ascending: ArrayLike<number>, quantile: number): num
   // 0.95 × 20 is a hair above 19 in binary for some counts; the rank must not move by one for it.
   const rank = Math.ceil(quantile * ascending.length - 1e-9);
   return ascending[Math.max(0, rank - 1)];
+}
+
+/** For a past instant, what was booked until the end of its day: a period may go on beyond it. */
+export function asOfThen({
+  reader,
+  calendar,
+  nowMs,
+}: GaugeContext): Pick<GaugeContext, 'calendar' | 'nowMs'> & { reader: Pick<LedgerReader, 'query'> } {
+  const isStart = periodStart('day', nowMs, calendar) === nowMs;
+  const endMs = isStart ? nowMs : periodAround('day', nowMs, calendar).toMs;
+  const { asOfMs } = reader.status();
+  // At the present instant nothing is to be cut off, and a stretch that ends with a month is answered faster.
+  if (asOfMs === undefined || endMs > asOfMs) return { reader, calendar, nowMs };
+  const query: LedgerReader['query'] = (asked) => reader.query({ ...asked, toMs: Math.min(endMs, asked.toMs ?? endMs) });
+  return { reader: { query }, calendar, nowMs };
 }

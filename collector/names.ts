@@ -142,7 +142,6 @@ export const GAUGE_SERIES = {
   budget_stopped: SERIES.budgetStopped,
   budget_session: SERIES.budgetSession,
   budget_session_warning: SERIES.budgetSessionWarning,
-  budget_session_warning: SERIES.budgetSessionWarning,
 } as const;
 
 /** Labels of the ledger's series: dimensions of the catalogue under Prometheus' spelling. */
