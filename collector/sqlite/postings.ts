@@ -7,7 +7,7 @@ import type { DimsTable } from './dims.ts';
 import { COARSE, FINEST, type Rollup } from './rollups.ts';
 import { RollupTable, Vector } from './vector.ts';
 
-type Buckets = Map<number, Map<number, Vector>>;
+export type Buckets = Map<number, Map<number, Vector>>;
 
 const vectorAt = (buckets: Buckets, bucket: number, dims: number): Vector =>
   buckets.getOrInsertComputed(bucket, () => new Map<number, Vector>()).getOrInsertComputed(dims, () => new Vector());
@@ -38,14 +38,16 @@ export class Postings {
     this.#quarters = new Map();
   }
 
-  flush(): void {
+  /** `rolledUpUntil`: the first quarter that is not in the delayed roll-ups yet. */
+  flush(rolledUpUntil: number): void {
     write(this.#finest, this.#quarters);
-    this.flushCoarse(this.#quarters);
+    const late = new Map([...this.#quarters].filter(([quarter]) => quarter < rolledUpUntil));
+    for (const { rollup, table } of this.#coarse) write(table, this.#coarsen(rollup.isDelayed ? late : this.#quarters, rollup));
     this.clear();
   }
 
-  /** Writes the coarse roll-ups only; also how they are built again from the finest one. */
-  flushCoarse(quarters: Buckets): void {
+  /** Adds quarters that the finest roll-up holds to the coarse ones. */
+  addUp(quarters: Buckets): void {
     for (const { rollup, table } of this.#coarse) write(table, this.#coarsen(quarters, rollup));
   }
 

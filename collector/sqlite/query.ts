@@ -20,24 +20,36 @@ const MADE_OF: Record<Grain, readonly Grain[]> = {
   quarter_hour: ['quarter_hour'],
 };
 
+type MergedRows = Map<string, { readonly startMs: number | undefined; readonly key: string[]; readonly values: bigint[] }>;
+
 export class QueryEngine {
   readonly #database: DatabaseSync;
   readonly #ledgerCalendar: Calendar;
   readonly #calendarFor: (timeZone: string) => Calendar;
+  readonly #state: StatementSync;
   readonly #statements = new Map<string, StatementSync>();
 
   constructor(database: DatabaseSync, ledgerCalendar: Calendar, calendarFor: (timeZone: string) => Calendar) {
     this.#database = database;
+    this.#state = database.prepare(`SELECT value FROM state WHERE name = 'rolled_up_until'`);
     this.#ledgerCalendar = ledgerCalendar;
     this.#calendarFor = calendarFor;
   }
 
   rows(query: Query): Row[] {
     const rollup = this.#chooseRollup(query);
+    const merged: MergedRows = new Map();
+    this.#merge(query, rollup, 0, merged);
+    if (rollup.isDelayed) this.#merge(query, FINEST, this.#rolledUpUntil(), merged);
+    // What was counted and taken back, or belongs to another measure, is no row.
+    return [...merged.values()].filter(({ values }) => values.some((value) => value !== 0n));
+  }
+
+  /** Adds a roll-up's rows, from a bucket on, to what other roll-ups say. */
+  #merge(query: Query, rollup: Rollup, fromBucket: number, merged: MergedRows): void {
     const period = rollup.grain === 'session' ? 'quarter_hour' : rollup.grain;
     const calendar = this.#calendarFor(query.timeZone);
-    const merged = new Map<string, { startMs: number | undefined; key: string[]; values: bigint[] }>();
-    for (const row of this.#select(query, rollup, period)) {
+    for (const row of this.#select(query, rollup, period, fromBucket)) {
       const startMs = query.grain === 'total' ? undefined : this.#startOf(query, calendar, period, Number(row[0]));
       const key = query.by.map((_, index) => String(row[1 + index]));
       const values = valuesOf(query.measures, row, 1 + query.by.length);
@@ -47,8 +59,10 @@ export class QueryEngine {
       else if (merged.size >= query.rowsMax) throw tooManyRows(query.rowsMax);
       else merged.set(id, { startMs, key, values });
     }
-    // What was counted and taken back, or belongs to another measure, is no row.
-    return [...merged.values()].filter(({ values }) => values.some((value) => value !== 0n));
+  }
+
+  #rolledUpUntil(): number {
+    return Number(this.#state.get()?.value ?? 0);
   }
 
   #chooseRollup(query: Query): Rollup {
@@ -72,11 +86,11 @@ export class QueryEngine {
   }
 
   /** Rows of [bucket, …keys, …sums], where each money measure takes two sums. */
-  #select(query: Query, rollup: Rollup, period: Grain): Iterable<readonly unknown[]> {
+  #select(query: Query, rollup: Rollup, period: Grain, fromBucket: number): Iterable<readonly unknown[]> {
     const bucket = query.grain === 'total' ? '0' : 'r.bucket';
     const keys = query.by.map((name) => `d.${name}`);
-    const conditions: string[] = [];
-    const parameters: SQLInputValue[] = [];
+    const conditions: string[] = fromBucket > 0 ? ['r.bucket >= ?'] : [];
+    const parameters: SQLInputValue[] = fromBucket > 0 ? [fromBucket] : [];
     for (const [operator, edge] of [['>=', query.fromMs] as const, ['<', query.toMs] as const]) {
       if (edge === undefined) continue;
       conditions.push(`r.bucket ${operator} ?`);
@@ -91,7 +105,7 @@ export class QueryEngine {
       parameters.push(...values);
     }
     const needsDims = keys.length > 0 || where.length + whereNot.length > 0;
-    const isSummed = !this.#hasOneRowEach(query, rollup, period);
+    const isSummed = !this.#hasFewRowsEach(query, rollup, period);
     const groups = isSummed ? [...(query.grain === 'total' ? [] : [bucket]), ...keys] : [];
     const sql = `SELECT ${[bucket, ...keys, ...query.measures.flatMap((name) => halvesOf(name, isSummed))].join()} FROM ${rollup.table} r
       ${needsDims ? 'JOIN dims d ON d.id = r.dims' : ''}
@@ -100,9 +114,9 @@ export class QueryEngine {
     return this.#statement(sql).iterate(...parameters) as Iterable<unknown> as Iterable<readonly unknown[]>;
   }
 
-  /** One bucket, grouped by all that the roll-up keeps apart: its rows are the answer, and sorting them into groups is idle work. */
-  #hasOneRowEach({ by, fromMs, toMs }: Query, rollup: Rollup, period: Grain): boolean {
-    if (by.length !== rollup.dimensions.length || rollup === FINEST) return false;
+  /** One bucket, grouped by nearly all that the roll-up keeps apart: sorting its rows into groups is idle work, and the few that share a key are added up here. */
+  #hasFewRowsEach({ by, fromMs, toMs }: Query, rollup: Rollup, period: Grain): boolean {
+    if (rollup === FINEST || !rollup.dimensions.every((name) => name === 'repository' || by.includes(name))) return false;
     if (period === 'total') return true;
     return (
       fromMs !== undefined && toMs !== undefined && this.#ledgerCalendar.periodOf(period, toMs - 1) === this.#ledgerCalendar.periodOf(period, fromMs)

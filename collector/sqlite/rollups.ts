@@ -7,10 +7,19 @@ export interface Rollup {
   /** 'session': one bucket for each session. */
   readonly grain: Grain | 'session';
   readonly dimensions: readonly DimensionName[];
+  /**
+   * Filled from the finest once a quarter of an hour is over, instead of with every export: one addition where there would
+   * have been dozens. What is not in it yet is read from the finest, so that answers are exact at any instant.
+   */
+  readonly isDelayed?: boolean;
 }
 
-const PERSON: readonly DimensionName[] = ['organisation', 'team', 'user', 'workspace', 'model'];
-const TEAM: readonly DimensionName[] = ['organisation', 'team', 'workspace', 'model'];
+/** By these together a board can be narrowed. The repository mostly follows from the workspace, so it adds few rows. */
+const PERSON: readonly DimensionName[] = ['organisation', 'team', 'user', 'workspace', 'repository', 'model'];
+const TEAM: readonly DimensionName[] = ['organisation', 'team', 'workspace', 'repository', 'model'];
+const MODEL: readonly DimensionName[] = ['organisation', 'team', 'model'];
+/** All that is not about one person or place: tools, skills, versions, errors and the like, for whole teams. */
+const FEATURE: readonly DimensionName[] = DIMENSION_NAMES.filter((name) => name !== 'user' && name !== 'workspace' && name !== 'repository');
 
 /** The finest: all dimensions by quarter hour, which every zone's days are made of. The others can be rebuilt from it. */
 export const FINEST: Rollup = { table: 'rollup_quarter_hour', grain: 'quarter_hour', dimensions: DIMENSION_NAMES };
@@ -21,7 +30,14 @@ export const COARSE: readonly Rollup[] = [
   { table: 'rollup_total_person', grain: 'total', dimensions: PERSON },
   { table: 'rollup_month_person', grain: 'month', dimensions: PERSON },
   { table: 'rollup_day_person', grain: 'day', dimensions: PERSON },
+  { table: 'rollup_total_feature', grain: 'total', dimensions: FEATURE, isDelayed: true },
+  { table: 'rollup_day_feature', grain: 'day', dimensions: FEATURE, isDelayed: true },
+  { table: 'rollup_hour_model', grain: 'hour', dimensions: MODEL, isDelayed: true },
 ];
+
+export const DELAYED = COARSE.filter((rollup) => rollup.isDelayed);
+/** Filled with every export. */
+export const PROMPT = COARSE.filter((rollup) => !rollup.isDelayed);
 
 /** What is left of sessions whose entries were removed. While a session has entries, they are added up when somebody asks. */
 export const REMOVED_SESSIONS: Rollup = { table: 'removed_sessions', grain: 'session', dimensions: ['model'] };

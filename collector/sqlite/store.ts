@@ -1,7 +1,7 @@
 /** The writing side of the embedded ledger: applies batches of entries, one transaction for as many exports as are waiting. */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { type BookingItem, inTimeOrder, type Posting, SessionBook } from '../booking.ts';
-import { Calendar, type CalendarOptions } from '../calendar.ts';
+import { Calendar, type CalendarOptions, quarterOf } from '../calendar.ts';
 import { type AppendOutcome, LATE_MS } from '../ledger.ts';
 import { DIMENSION_NAMES } from '../measures.ts';
 import { inSequenceOrder, readSequences } from '../sequence.ts';
@@ -11,12 +11,15 @@ import { History, type HistoryItem, isNumbered } from './history.ts';
 import { MinutesTable } from './minutes.ts';
 import { PeopleTable } from './people.ts';
 import { Postings } from './postings.ts';
-import { rebuildCoarse } from './rebuild.ts';
-import { COARSE, REMOVED_SESSIONS } from './rollups.ts';
+import { readQuarters, rebuildCoarse } from './rebuild.ts';
+import { DELAYED, PROMPT, REMOVED_SESSIONS } from './rollups.ts';
 import { migrate, opening, transaction } from './schema.ts';
 import { addCost, type SessionState, SessionsTable } from './sessions.ts';
 import { StateTable } from './state.ts';
 import { RollupTable } from './vector.ts';
+
+/** Clients export every few seconds, or every minute: then nearly all of a quarter of an hour is here. */
+const SETTLED_MS = 120_000;
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
@@ -26,6 +29,7 @@ export class SqliteStore {
   readonly #sessions: SessionsTable;
   readonly #history: History;
   readonly #postings: Postings;
+  readonly #delayed: Postings;
   readonly #state: StateTable;
   readonly #minutes: MinutesTable;
   readonly #people: PeopleTable;
@@ -45,6 +49,7 @@ export class SqliteStore {
     this.#people = new PeopleTable(this.#database, this.#dims);
     this.#history = new History(this.#database);
     this.#postings = new Postings(this.#database, this.#dims, calendar);
+    this.#delayed = new Postings(this.#database, this.#dims, calendar, DELAYED);
     this.#insert = this.#database.prepare(
       `INSERT INTO entries (session, identity, time_ms, flags, dims, cost, list_cost, amounts, series, start_ms, sequence)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
@@ -60,12 +65,14 @@ export class SqliteStore {
     try {
       return transaction(this.#database, () => {
         const outcomes = jobs.map((job) => this.#append(job));
-        this.#postings.flush();
+        const receivedMs = Math.max(...jobs.map((job) => job.receivedMs));
+        this.#postings.flush(this.#rolledUpUntil());
+        this.#rollUp(receivedMs);
         this.#sessions.flush();
         this.#minutes.flush();
         this.#people.flush();
         this.#state.flush();
-        this.#state.set('as_of_ms', Math.max(...jobs.map((job) => job.receivedMs)));
+        this.#state.set('as_of_ms', receivedMs);
         return outcomes;
       });
     } catch (error) {
@@ -74,6 +81,19 @@ export class SqliteStore {
     } finally {
       this.#sessions.trim();
     }
+  }
+
+  #rolledUpUntil(): number {
+    return this.#state.number('rolled_up_until') ?? 0;
+  }
+
+  /** Adds the quarters that are over to the delayed roll-ups. What still comes for them is added as it comes. */
+  #rollUp(receivedMs: number): void {
+    const from = this.#rolledUpUntil();
+    const to = quarterOf(receivedMs - SETTLED_MS);
+    if (to <= from) return;
+    for (const quarters of readQuarters(this.#database, from, to)) this.#delayed.addUp(quarters);
+    this.#state.set('rolled_up_until', to);
   }
 
   /** Whole sessions at a time, so that what is left can still recognise every duplicate. */
@@ -288,7 +308,8 @@ export class SqliteStore {
     const found = this.#state.text('calendar');
     if (found === wanted && !isNewTable) return;
     transaction(this.#database, () => {
-      rebuildCoarse(this.#database, new Postings(this.#database, this.#dims, calendar), COARSE);
+      rebuildCoarse(this.#database, new Postings(this.#database, this.#dims, calendar, PROMPT), PROMPT);
+      rebuildCoarse(this.#database, this.#delayed, DELAYED, this.#rolledUpUntil());
       this.#state.set('calendar', wanted);
     });
   }
