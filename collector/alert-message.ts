@@ -2,10 +2,11 @@
  * An alert in words: who, which period, spent and limit, percent, forecast and date, the largest contributors with their change, how old
  * the data is, and where to look. Plain parts that every channel renders in its own way (notify/). Pure.
  */
-import type { Alert, AlertedAnomaly, CostlySession, ShareTooHigh } from './alert.ts';
+import type { Alert, CostlySession, ShareTooHigh } from './alert.ts';
 import { scopeText } from './alert.ts';
 import { ALERT_BOARDS } from './alert-names.ts';
 import { age, amountText, day, moment, percent, periodText, shareText } from './alert-words.ts';
+import type { Anomaly } from './anomaly.ts';
 import type { BudgetStatus, Contributor, Severity, ThresholdStatus } from './budget-status.ts';
 import { showValue } from './measures.ts';
 import { displayUsd } from './money.ts';
@@ -163,7 +164,7 @@ function sessionWords(status: BudgetStatus, { sessionId, user, cost }: CostlySes
   };
 }
 
-const ANOMALY_TITLES: Readonly<Record<AlertedAnomaly['kind'], string>> = {
+const ANOMALY_TITLES: Readonly<Record<Anomaly['kind'], string>> = {
   spend: 'Unusual spend',
   runaway_session: 'Runaway session',
   new_model: 'New model',
@@ -171,7 +172,7 @@ const ANOMALY_TITLES: Readonly<Record<AlertedAnomaly['kind'], string>> = {
   telemetry_stopped: 'Telemetry stopped',
 };
 
-const anomalyWords = (anomaly: AlertedAnomaly, { timeZone }: MessageContext): Words => ({
+const anomalyWords = (anomaly: Anomaly, { timeZone }: MessageContext): Words => ({
   title: `${ANOMALY_TITLES[anomaly.kind]}: ${scopeText(anomaly.scope)}`,
   summary: anomaly.words,
   facts: [

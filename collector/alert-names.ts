@@ -1,5 +1,7 @@
 /** Every alert by its name: the same in Prometheus' rules, in Grafana's, in what the collector delivers itself, and as the file of its runbook. */
 
+import type { AnomalyKind } from './anomaly.ts';
+
 export const ALERTS = {
   budgetThreshold: 'LedgerlineBudgetThreshold',
   budgetForecast: 'LedgerlineBudgetForecast',
@@ -25,7 +27,7 @@ export const ANOMALY_ALERTS = {
   new_model: ALERTS.anomalyModel,
   cache_collapse: ALERTS.anomalyCache,
   telemetry_stopped: ALERTS.anomalyTelemetry,
-} as const satisfies Readonly<Record<string, AlertName>>;
+} as const satisfies Readonly<Record<AnomalyKind, AlertName>>;
 
 /** The board that shows what an alert is about: its uid in Grafana. */
 export const ALERT_BOARDS: Readonly<Record<AlertName, string>> = {

@@ -3,7 +3,9 @@
  * be trusted. The same alerts as the generated Prometheus rules raise, under the same names and labels. Pure.
  */
 import { ALERTS, type AlertName, ANOMALY_ALERTS } from './alert-names.ts';
+import type { Anomaly } from './anomaly.ts';
 import type { BudgetStatus, Severity, ThresholdStatus } from './budget-status.ts';
+import { isDimension, showValue } from './measures.ts';
 import { LABELS } from './names.ts';
 
 /** A session that reached the session warning of a budget. Cost in pico-dollars. */
@@ -11,16 +13,6 @@ export interface CostlySession {
   readonly sessionId: string;
   readonly user: string;
   readonly cost: bigint;
-}
-
-/** A deviation from a scope's own baseline, as findAnomalies (anomaly.ts) gives it. */
-export interface AlertedAnomaly {
-  readonly kind: keyof typeof ANOMALY_ALERTS;
-  readonly scope: { readonly dimension: string; readonly value: string };
-  readonly severity: Severity;
-  readonly atMs: number;
-  /** One sentence: the cause, with its figures. */
-  readonly words: string;
 }
 
 /** A share of the figures that nobody can account for. */
@@ -34,7 +26,7 @@ export type AlertSubject =
   | { readonly kind: 'threshold'; readonly status: BudgetStatus; readonly threshold: ThresholdStatus }
   | { readonly kind: 'stopped'; readonly status: BudgetStatus }
   | { readonly kind: 'session'; readonly status: BudgetStatus; readonly session: CostlySession }
-  | { readonly kind: 'anomaly'; readonly anomaly: AlertedAnomaly }
+  | { readonly kind: 'anomaly'; readonly anomaly: Anomaly }
   | { readonly kind: 'share'; readonly share: ShareTooHigh };
 
 export interface Alert {
@@ -56,7 +48,7 @@ export interface Alert {
 export interface AlertFacts {
   readonly budgets: readonly BudgetStatus[];
   readonly sessions: readonly { readonly status: BudgetStatus; readonly session: CostlySession }[];
-  readonly anomalies: readonly AlertedAnomaly[];
+  readonly anomalies: readonly Anomaly[];
   readonly shares: readonly ShareTooHigh[];
 }
 
@@ -129,11 +121,11 @@ function sessionAlert(status: BudgetStatus, session: CostlySession): Alert {
   };
 }
 
-function anomalyAlert(anomaly: AlertedAnomaly): Alert {
+function anomalyAlert(anomaly: Anomaly): Alert {
   const { kind, severity, scope } = anomaly;
   const name = ANOMALY_ALERTS[kind];
   const text = scopeText(scope);
-  const team = scope.dimension === 'team' ? scope.value : '';
+  const team = teamOf(anomaly);
   return {
     id: `anomaly/${kind}/${text}`,
     name,
@@ -160,7 +152,13 @@ function shareAlert(share: ShareTooHigh): Alert {
   };
 }
 
-export const scopeText = ({ dimension, value }: AlertedAnomaly['scope']): string => (dimension === '' ? 'everything' : `${dimension}=${value}`);
+export function scopeText({ dimension, value }: Anomaly['scope']): string {
+  if (dimension === '') return 'everything';
+  return `${dimension}=${isDimension(dimension) ? showValue(dimension, value) : value}`;
+}
+
+/** Whom an anomaly concerns: the team it is about, or that of its session. */
+export const teamOf = ({ scope, figures }: Anomaly): string => (scope.dimension === 'team' ? scope.value : String(figures.team ?? ''));
 
 /** An empty label is no label, to Prometheus as to Alertmanager. */
 function labelsOf(name: AlertName, severity: Severity, team: string, others: Readonly<Record<string, string>>): Record<string, string> {
