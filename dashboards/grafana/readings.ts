@@ -35,18 +35,19 @@ export const inRange: Reading = (source, by) => {
 export const SECONDS = { '1h': 3_600, '1d': 86_400 } as const;
 export type Step = keyof typeof SECONDS;
 
-/** Is the end of a bar still to come? Only the last one of a range that ends now. Then the newest figure stands in for its end. */
-const isUnfinished = (step: Step): string => `(vector(time()) > $__to / 1000 - ${SECONDS[step]})`;
+/** End of the chosen range, Unix seconds. Grafana begins and ends a panel over time at whole steps: end() is not the end. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana's own syntax.
+const RANGE_END = '${__to:date:seconds}';
+const atRangeEnd = (selector: string): string => `${selector} @ ${RANGE_END}`;
 
 /**
- * A value at the end of each step, shown at its beginning, so that a day's bar stands at the day's date. An end that lies in the past and was
- * not scraped gives no bar.
+ * A value at the end of each step, shown at its beginning, so that a day's bar stands at the day's date. Of a step that is still going on
+ * the newest value stands in. An end that lies in the past and was not scraped gives no value.
  */
 export function atEndOf(step: Step, rows: (at: (selector: string) => string) => string): string {
-  const scrapedThen = `${SCRAPED} offset -${step}`;
   const end = rows((selector) => `${selector} offset -${step}`);
-  const newest = rows((selector) => `last_over_time(${selector}[${step}] offset -${step})`);
-  return `(${end} or ((${newest} unless on () (${scrapedThen})) and on () ${isUnfinished(step)}))`;
+  const isGoingOn = `(vector(time()) > ${RANGE_END} - ${SECONDS[step]}) unless on () (${SCRAPED} offset -${step})`;
+  return `(${end} or (${rows(atRangeEnd)} and on () (${isGoingOn})))`;
 }
 
 /** The bar at t is what was booked from t to t + step. */
@@ -57,13 +58,12 @@ export const perStep =
     return `(${end} - (${sumBy(by, source.vector(plain))} or (${end} * 0 and on () ${SCRAPED})))`;
   };
 
-/** What was booked in all steps of a range together, the same for each of them: decides who is among the largest. */
+/** What was booked in a whole range, the same at each of its steps: decides who is among the largest. */
 export const wholeRange: Reading = (source, by) => {
-  const [start, end] = ['start', 'end'].map((edge) =>
-    sumBy(
-      by,
-      source.vector((selector) => `${selector} @ ${edge}()`),
-    ),
+  const end = sumBy(by, source.vector(atRangeEnd));
+  const start = sumBy(
+    by,
+    source.vector((selector) => `${selector} @ start()`),
   );
   return `(${end} - (${start} or ${end} * 0))`;
 };

@@ -7,7 +7,8 @@ import { parse } from 'yaml';
 import { configSchema, defaultConfig } from '../../collector/config.ts';
 import { PORTS } from '../../collector/names.ts';
 import { WEBHOOK_PLACEHOLDER } from '../../dashboards/alerts/alertmanager.ts';
-import { BOARDS, prometheusConfig } from '../../dashboards/build.ts';
+import { BOARDS } from '../../dashboards/boards/index.ts';
+import { prometheusConfig } from '../../dashboards/build.ts';
 import { boardUid } from '../../dashboards/grafana/board.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

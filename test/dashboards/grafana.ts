@@ -1,5 +1,6 @@
 /** The parts of Grafana's dashboard model that the tests read, and what Grafana does to an expression before it asks. */
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { VARIABLES } from '../../dashboards/grafana/variables.ts';
 
 export interface TargetModel {
   readonly refId: string;
@@ -31,10 +32,16 @@ export const expressionsOf = (model: Dashboard | undefined): TargetModel[] => pa
 
 export interface Interpolation {
   readonly rangeSeconds: number;
+  /** End of the chosen range. */
+  readonly toMs: number;
   /** Values of the board's variables; "All" for those not named. */
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-export function interpolate(expr: string, { rangeSeconds, variables = {} }: Interpolation): string {
-  return expr.replaceAll('$__range', `${rangeSeconds}s`).replace(/\$(\w+)/g, (_, name: string) => variables[name] ?? '.*');
+/** Several values of a variable become alternatives, as Grafana writes them for Prometheus. */
+export function interpolate(expr: string, { rangeSeconds, toMs, variables = {} }: Interpolation): string {
+  return expr
+    .replaceAll('$__range', `${rangeSeconds}s`)
+    .replaceAll(`\${__to:date:seconds}`, String(Math.floor(toMs / 1000)))
+    .replace(new RegExp(`\\$(${VARIABLES.join('|')})\\b`, 'g'), (_, name: string) => variables[name] ?? '.*');
 }
