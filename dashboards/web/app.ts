@@ -1,71 +1,108 @@
 /** The page: asks for what its address names, draws it, and asks again while someone is looking. */
-import type { BoardAnswer } from '../../collector/http/boards.ts';
-import { newViewState, renderBoard } from './board.ts';
+import type { Asked, BoardAnswer } from '../../collector/http/boards.ts';
+import { BoardMemory, BoardView } from './board.ts';
 import { ApiFailure, ask } from './client.ts';
 import { byId } from './dom.ts';
+import { downloadCsv } from './download.ts';
+import { keepingFocus } from './focus.ts';
 import { age } from './format.ts';
 import { renderFailure, renderSkeleton } from './notices.ts';
+import { boardPath, type Place, placeOf } from './place.ts';
 import { renderSession, renderSessionList, type SessionAnswer, type SessionListAnswer } from './sessions.ts';
-import { readSelection, type Selection, toSearch } from './state.ts';
+import { EVERYTHING, readSelection, type Selection, toSearch } from './state.ts';
+import { createToolbar } from './toolbar.ts';
 
 const REFRESH_MS = 30_000;
 const OLD_MS = 3_600_000;
 
-interface Place {
-  readonly name: 'overview' | 'sessions';
-  readonly title: string;
-  readonly path: string;
-  readonly draw: (answer: unknown) => HTMLElement;
-}
-
 const main = byId('main');
-const view = newViewState();
+const memories = new Map<string, BoardMemory>();
 let selection = readSelection(location.search);
 let asking: AbortController | undefined;
+/** Address and text of what stands there; the same answer again is not drawn again. */
 let drawn = '';
-let redraw: () => void = () => {};
+let view: { readonly address: string; readonly board: BoardView } | undefined;
+let asked: Asked | undefined;
 let asOf: string | null | undefined;
 let clockAheadMs = 0;
 
-/** The address decides what is asked. The casts name what our own server answers at that path. */
-function currentPlace(): Place {
-  const [, first, id] = location.pathname.split('/');
-  if (first === 'sessions' && id !== undefined && id !== '') {
-    return { name: 'sessions', title: 'Session', path: `/api/v1/sessions/${id}`, draw: (answer) => renderSession(answer as SessionAnswer) };
+const updateToolbar = createToolbar(byId('toolbar'), { selection: () => selection, asked: () => asked, onSelect: select });
+
+interface Question {
+  readonly path: string;
+  /** The cast in each names what our own server answers at that path. */
+  readonly draw: (answer: unknown) => void;
+}
+
+function questionOf(place: Place): Question {
+  if (place.kind === 'session')
+    return { path: `/api/v1/sessions/${encodeURIComponent(place.id)}`, draw: (answer) => show(renderSession(answer as SessionAnswer, selection)) };
+  if (place.kind === 'sessions')
+    return { path: `/api/v1/sessions${toSearch(selection)}`, draw: (answer) => show(renderSessionList(answer as SessionListAnswer, selection)) };
+  return { path: `/api/v1/boards/${encodeURIComponent(place.id)}${toSearch(selection)}`, draw: (answer) => drawBoard(answer as BoardAnswer) };
+}
+
+function drawBoard(answer: BoardAnswer): void {
+  asked = answer.asked;
+  updateToolbar();
+  if (view?.address === location.href && view.board.element.isConnected && view.board.refresh(answer)) {
+    main.querySelector('[role="alert"]')?.remove();
+    return;
   }
-  if (first === 'sessions')
-    return { name: 'sessions', title: 'Sessions', path: '/api/v1/sessions', draw: (answer) => renderSessionList(answer as SessionListAnswer) };
-  const draw = (answer: unknown): HTMLElement => renderBoard(answer as BoardAnswer, { selection, view, onSelect: select, onView: () => redraw() });
-  return { name: 'overview', title: 'Overview', path: `/api/v1/boards/overview${toSearch(selection)}`, draw };
+  const memory = memories.get(answer.board.id) ?? new BoardMemory();
+  memories.set(answer.board.id, memory);
+  const board = new BoardView(answer, { selection, memory, onSelect: select, onExport: (id, panel) => void exportPanel(id, panel) });
+  show(board.element);
+  view = { address: location.href, board };
+}
+
+function show(content: HTMLElement): void {
+  keepingFocus(main, () => main.replaceChildren(content), main);
 }
 
 function select(next: Selection): void {
-  selection = next;
-  history.pushState(null, '', `${location.pathname}${toSearch(next)}`);
-  void load();
+  go(`${location.pathname}${toSearch(next)}`);
+}
+
+function go(address: string): void {
+  history.pushState(null, '', address);
+  arrive();
+}
+
+/** The address changed: another board begins at its top, the same one with another selection stays where it was. */
+function arrive(): void {
+  const before = main.dataset.path;
+  selection = readSelection(location.search);
+  markPlace();
+  updateToolbar();
+  void load().then(() => {
+    if (before === undefined || before === location.pathname || main.dataset.path !== location.pathname) return;
+    scrollTo(0, 0);
+    main.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
+  });
 }
 
 async function load(): Promise<void> {
   asking?.abort();
   asking = new AbortController();
   const { signal } = asking;
-  const place = currentPlace();
+  const { path, draw } = questionOf(placeOf(location.pathname));
   main.setAttribute('aria-busy', 'true');
   byId('progress').hidden = false;
   try {
-    const { text, answer, clockAheadMs: ahead } = await ask<{ as_of: string | null }>(place.path, signal);
+    const { text, answer, clockAheadMs: ahead } = await ask<{ as_of: string | null }>(path, signal);
     asOf = answer.as_of;
     clockAheadMs = ahead;
     showAge();
-    redraw = () => replaceMain(place.draw(answer));
     // Figures that did not change are not drawn again: nothing flickers under the reader's eyes.
-    if (withoutClock(text) !== drawn) redraw();
+    if (withoutClock(text) !== drawn) draw(answer);
     drawn = withoutClock(text);
+    main.dataset.path = location.pathname;
+    announce();
   } catch (failure) {
     if (signal.aborted) return;
     drawn = '';
-    const known = failure instanceof ApiFailure ? failure : new ApiFailure(0, 'The page could not be drawn.', String(failure));
-    showFailure(known);
+    showFailure(failure instanceof ApiFailure ? failure : new ApiFailure(0, 'The page could not be drawn.', String(failure)));
   } finally {
     if (!signal.aborted) {
       main.setAttribute('aria-busy', 'false');
@@ -77,22 +114,30 @@ async function load(): Promise<void> {
 /** What was drawn stays, marked as old, when the collector is only away; what cannot be asked or seen replaces it. */
 function showFailure(failure: ApiFailure): void {
   const isAway = failure.status === 0 || failure.status >= 500;
-  const notice = renderFailure(failure, { onRetry: () => void load(), onReset: () => select({ span: {}, where: [] }) });
+  const notice = renderFailure(failure, { onRetry: () => void load(), onReset: () => select(EVERYTHING) });
   main.querySelector('[role="alert"]')?.remove();
   if (isAway && main.querySelector('.skeleton') === null) main.prepend(notice);
   else main.replaceChildren(notice);
 }
 
+async function exportPanel(board: string, panel: string): Promise<void> {
+  const path = `/api/v1/boards/${encodeURIComponent(board)}/panels/${encodeURIComponent(panel)}.csv${toSearch(selection)}`;
+  try {
+    await downloadCsv(path, `ledgerline-${board}-${panel}.csv`);
+  } catch (failure) {
+    if (failure instanceof ApiFailure) showFailure(failure);
+    else throw failure;
+  }
+}
+
 const withoutClock = (text: string): string => `${location.href} ${text.replace(/"now":"[^"]*"/, '')}`;
 
-/** Swaps the content and puts the keyboard's focus back where it was. */
-function replaceMain(content: HTMLElement): void {
-  const key = document.activeElement?.getAttribute('data-focus');
-  main.replaceChildren(content);
-  if (key === null || key === undefined) return;
-  for (const candidate of main.querySelectorAll<HTMLElement>('[data-focus]')) {
-    if (candidate.dataset.focus === key) candidate.focus({ preventScroll: true });
-  }
+/** Says once what a reader who sees the page sees: that another board or selection stands there now. */
+function announce(): void {
+  const node = byId('announcement');
+  const text = `${document.title}, ${location.search === '' ? 'everything, this month' : 'with the chosen filters and time range'}`;
+  if (node.dataset.address !== location.href) node.textContent = text;
+  node.dataset.address = location.href;
 }
 
 function showAge(): void {
@@ -104,26 +149,42 @@ function showAge(): void {
   node.title = asOf === null ? '' : `The ledger last booked something on ${new Date(asOf).toLocaleString()}.`;
 }
 
+/** Marks the board that is shown and gives every link of the navigation the selection to carry along. */
 function markPlace(): void {
-  const { name, title } = currentPlace();
-  document.title = `${title} · Ledgerline`;
-  for (const link of document.querySelectorAll<HTMLElement>('[data-place]')) {
-    if (link.dataset.place === name) link.setAttribute('aria-current', 'page');
+  const place = placeOf(location.pathname);
+  const own = place.kind === 'board' ? boardPath(place.id) : '/sessions';
+  byId('toolbar').hidden = place.kind === 'session';
+  for (const link of document.querySelectorAll<HTMLAnchorElement>('[data-place]')) {
+    const path = link.dataset.place ?? '/';
+    link.href = `${path}${toSearch(selection)}`;
+    if (path !== own || link.classList.contains('brand')) link.removeAttribute('aria-current');
+    else {
+      link.setAttribute('aria-current', 'page');
+      document.title = `${place.kind === 'session' ? 'Session' : link.textContent} · Ledgerline`;
+    }
   }
+}
+
+/** Links between our own pages are followed without loading the page again. */
+function followLink(event: MouseEvent): void {
+  const link = event.target instanceof Element ? event.target.closest('a') : null;
+  if (link === null || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  if (link.origin !== location.origin || link.hasAttribute('download') || link.hash !== '' || link.pathname.startsWith('/api/')) return;
+  event.preventDefault();
+  const menu = byId('boards');
+  if (menu.matches(':popover-open')) menu.hidePopover();
+  go(`${link.pathname}${link.search}`);
 }
 
 const refresh = (): void => {
   if (document.visibilityState === 'visible' && main.getAttribute('aria-busy') !== 'true') void load();
 };
 
-addEventListener('popstate', () => {
-  selection = readSelection(location.search);
-  void load();
-});
-document.addEventListener('themechange', () => redraw());
+addEventListener('popstate', arrive);
+document.addEventListener('click', followLink);
+document.addEventListener('themechange', () => view?.board.redraw());
 document.addEventListener('visibilitychange', refresh);
 setInterval(refresh, REFRESH_MS);
 setInterval(showAge, 1000);
-markPlace();
 main.replaceChildren(renderSkeleton());
-void load();
+arrive();

@@ -1,73 +1,91 @@
-/** Bars that are also filters: a click on one shows only its part of everything. */
-import type { BarRow, BarsData } from '../../collector/http/panel-data.ts';
-import type { Unit } from '../../collector/measures.ts';
+/** Bars that also lead somewhere: to the board of what they stand for, or to this board narrowed by it. */
+import type { BarRow, BarsData, PanelUnit } from '../../collector/http/panel-data.ts';
+import type { Thresholds } from '../panel.ts';
 import { element, withProperties } from './dom.ts';
-import { exactAmount, percent, shortAmount } from './format.ts';
+import { exactAmount, percent, shortAmount, toNumber } from './format.ts';
 import type { Palette } from './palette.ts';
-import type { Filter } from './state.ts';
+import { linkOf, type RowContext } from './rows.ts';
+import { levelBadge, levelOf, levelText } from './thresholds.ts';
 
-const FOLDED_ROWS = 7;
-
-export interface BarsOptions {
-  readonly unit: Unit;
+export interface BarsOptions extends RowContext {
+  readonly opens: string | undefined;
   readonly palette: Palette;
+  readonly thresholds: Thresholds | undefined;
+  readonly timeZone: string;
+  /** How many rows fit the card before the others are folded away. */
+  readonly rowsMax: number;
   readonly isUnfolded: boolean;
-  readonly isFiltered: (filter: Filter) => boolean;
-  readonly onFilter: (filter: Filter) => void;
   readonly onUnfold: () => void;
   /** Unique on the page; focus returns by it after a refresh. */
   readonly focusKey: string;
 }
 
-export function renderBars(data: BarsData, options: BarsOptions): HTMLElement {
-  const isFoldable = data.rows.length > FOLDED_ROWS + 1;
-  const shown = isFoldable && !options.isUnfolded ? data.rows.slice(0, FOLDED_ROWS) : data.rows;
-  const largest = Math.max(...data.rows.map((row) => row.share ?? 0), 0);
+export function renderBars({ rows, unit }: BarsData, options: BarsOptions): HTMLElement {
+  const isFoldable = rows.length > options.rowsMax + 1;
+  const shown = isFoldable && !options.isUnfolded ? rows.slice(0, options.rowsMax) : rows;
+  const scale: Scale = {
+    unit,
+    largest: unit === 'timestamp' ? 0 : rows.reduce((most, { value }) => Math.max(most, value === null ? 0 : toNumber(value)), 0),
+    hasShares: rows.some(({ share }) => share !== null),
+  };
   return element(
     'div',
-    {},
-    element('ul', { class: 'bars' }, ...shown.map((row) => element('li', {}, renderRow(row, largest, options)))),
-    isFoldable &&
-      element(
-        'button',
-        {
-          type: 'button',
-          class: 'link-button',
-          click: options.onUnfold,
-          'data-focus': `${options.focusKey}:unfold`,
-          'aria-expanded': String(options.isUnfolded),
-        },
-        options.isUnfolded ? 'Show fewer' : `Show ${data.rows.length - FOLDED_ROWS} more`,
-      ),
+    { class: 'bars-frame' },
+    element('ul', { class: 'bars' }, ...shown.map((row) => element('li', {}, renderRow(row, scale, options)))),
+    isFoldable && renderFold(rows.length - options.rowsMax, options),
   );
 }
 
-function renderRow(row: BarRow, largest: number, options: BarsOptions): HTMLElement {
-  const { unit, palette } = options;
-  const exact = exactAmount(row.value, unit);
+function renderFold(more: number, { onUnfold, focusKey, isUnfolded }: BarsOptions): HTMLElement {
+  const attributes = {
+    type: 'button',
+    class: 'link-button',
+    click: onUnfold,
+    'data-focus': `${focusKey}:unfold`,
+    'aria-expanded': String(isUnfolded),
+  };
+  return element('button', attributes, isUnfolded ? 'Show fewer' : `Show ${more} more`);
+}
+
+interface Scale {
+  readonly unit: PanelUnit;
+  readonly largest: number;
+  readonly hasShares: boolean;
+}
+
+function renderRow(row: BarRow, { unit, largest, hasShares }: Scale, options: BarsOptions): HTMLElement {
+  const exact = exactAmount(row.value, unit, options.timeZone);
+  const level = levelOf(row.value, options.thresholds);
+  const levelTitle = level && options.thresholds ? levelText(level, options.thresholds, (limit) => exactAmount(limit, unit)) : '';
   const cells = [
-    element('span', { class: 'bar-label' }, row.label, row.rest !== undefined && element('small', {}, ` ${row.rest} more`)),
-    element('span', { class: 'bar-share' }, percent(row.share)),
-    element('span', { class: 'bar-value' }, shortAmount(row.value, unit)),
+    element(
+      'span',
+      { class: 'bar-label' },
+      row.label,
+      row.rest !== undefined && element('small', {}, ` ${row.rest} more`),
+      levelBadge(level, levelTitle),
+    ),
+    hasShares && element('span', { class: 'bar-share' }, percent(row.share)),
+    element('span', { class: 'bar-value' }, shortAmount(row.value, unit, options.timeZone)),
   ];
-  const { filter } = row;
+  const link = linkOf({ ...row, ...(options.opens !== undefined && { opens: options.opens }) }, options);
+  const title = `${row.label}: ${exact}`;
   const node =
-    filter === undefined
-      ? element('div', { class: 'bar', title: exact }, ...cells)
+    link === undefined
+      ? element('div', { class: 'bar', title }, ...cells)
       : element(
-          'button',
+          'a',
           {
             class: 'bar',
-            type: 'button',
-            title: `${row.label}: ${exact}`,
-            'aria-pressed': String(options.isFiltered(filter)),
-            'aria-label': `${row.label}, ${exact}, ${percent(row.share)}. Filter by this ${filter.dimension.replaceAll('_', ' ')}.`,
-            'data-focus': `${options.focusKey}:${filter.value}`,
-            click: () => options.onFilter(filter),
+            href: link.href,
+            title: `${title}. ${link.hint}.`,
+            'aria-current': link.isChosen ? 'true' : undefined,
+            'data-focus': `${options.focusKey}:${row.label}`,
           },
           ...cells,
         );
   if (row.absent) node.classList.add('is-absent');
-  const width = largest === 0 ? 0 : ((row.share ?? 0) / largest) * 100;
-  return withProperties(node, { '--bar-width': `${Math.max(width, 0.4).toFixed(2)}%`, '--bar-colour': `var(${palette.colourOf(row)})` });
+  if (!hasShares) node.classList.add('is-plain');
+  const width = largest === 0 || row.value === null ? 0 : Math.max((toNumber(row.value) / largest) * 100, 0.4);
+  return withProperties(node, { '--bar-width': `${width.toFixed(2)}%`, '--bar-colour': `var(${options.palette.colourOf(row)})` });
 }

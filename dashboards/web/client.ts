@@ -28,6 +28,13 @@ export interface Answered<Answer> {
 
 /** The answer's text and what it says. Throws ApiFailure; an aborted request throws AbortError. */
 export async function ask<Answer>(path: string, signal: AbortSignal): Promise<Answered<Answer>> {
+  const { text, sentMs } = await askText(path, signal);
+  // The cast is the wire edge: our own server's answer.
+  return { text, answer: JSON.parse(text) as Answer, clockAheadMs: Number.isNaN(sentMs) ? 0 : Date.now() - sentMs };
+}
+
+/** The answer as it came, and when the collector sent it by its own clock (NaN when it does not say). Throws as `ask` does. */
+export async function askText(path: string, signal: AbortSignal): Promise<{ readonly text: string; readonly sentMs: number }> {
   const token = sessionStorage.getItem(TOKEN_KEY);
   const headers = token === null ? {} : { Authorization: `Bearer ${token}` };
   const response = await fetch(path, { headers, signal }).catch((cause: unknown) => {
@@ -36,9 +43,7 @@ export async function ask<Answer>(path: string, signal: AbortSignal): Promise<An
   });
   const text = await response.text();
   if (!response.ok) throw failureOf(response.status, text);
-  const sentMs = Date.parse(response.headers.get('date') ?? '');
-  // The cast is the wire edge: our own server's answer.
-  return { text, answer: JSON.parse(text) as Answer, clockAheadMs: Number.isNaN(sentMs) ? 0 : Date.now() - sentMs };
+  return { text, sentMs: Date.parse(response.headers.get('date') ?? '') };
 }
 
 function failureOf(status: number, text: string): ApiFailure {

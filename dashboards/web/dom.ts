@@ -49,5 +49,13 @@ export function byId(id: string): HTMLElement {
   return node;
 }
 
-/** The present value of a custom property, for what is painted on a canvas. */
-export const property = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+/** A line drawing of 24 by 24 units, in the colour of the text around it. */
+export function icon(path: string, size = 16): SVGSVGElement {
+  return svg('svg', { width: size, height: size, viewBox: '0 0 24 24', 'aria-hidden': 'true' }, svg('path', { d: path }));
+}
+
+/** A colour as the browser computes it, for what is painted on a canvas: a custom property alone would still say light-dark(…). */
+export function property(name: string): string {
+  const probe = withProperties(byId('probe'), { color: `var(${name})` });
+  return getComputedStyle(probe).color;
+}

@@ -1,61 +1,87 @@
-/** Amounts, times and shares in words for people. Exact amounts are the server's decimal strings. */
+/** Amounts, times and shares in words for people. Exact amounts are the server's decimal strings; what is not there is a dash, never zero. */
+import type { Figure, PanelUnit } from '../../collector/http/panel-data.ts';
 import type { Amount } from '../../collector/http/render.ts';
-import type { Unit } from '../../collector/measures.ts';
 import { displayUsd, formatUsd, parseUsd, toFloatUsd } from '../../collector/money.ts';
 
-const whole = new Intl.NumberFormat('en');
+const ABSENT = '–';
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const fine = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
+const exact = new Intl.NumberFormat('en', { maximumFractionDigits: 12 });
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 
 const money = (amount: Amount): bigint => parseUsd(String(amount)) ?? 0n;
 
-/** For drawing only. */
+/** For drawing and sorting only. */
 export const toNumber = (amount: Amount): number => (typeof amount === 'number' ? amount : toFloatUsd(money(amount)));
 
-/** What a tile or a bar shows: money to the cent, large counts shortened. */
-export function shortAmount(amount: Amount, unit: Unit): string {
+/** What a tile, a bar or a cell shows: money to the cent, large counts shortened. */
+export function shortAmount(amount: Figure, unit: PanelUnit, timeZone?: string): string {
+  if (amount === null) return ABSENT;
   if (unit === 'usd') return displayUsd(money(amount));
-  if (unit === 'ms') return duration(Number(amount));
-  return Number(amount) >= 100_000 ? compact.format(Number(amount)) : whole.format(Number(amount));
+  const value = toNumber(amount);
+  if (unit === 'ratio') return percent(value);
+  if (unit === 'ms') return duration(value);
+  if (unit === 'seconds') return duration(value * 1000);
+  if (unit === 'timestamp') return instant(new Date(value * 1000).toISOString(), timeZone);
+  if (Math.abs(value) >= 100_000) return compact.format(value);
+  return Math.abs(value) >= 1000 ? whole.format(value) : fine.format(value);
 }
 
-/** Every digit, for tooltips and tables. */
-export function exactAmount(amount: Amount, unit: Unit): string {
+/** Every digit, for tooltips and tables of exact figures. */
+export function exactAmount(amount: Figure, unit: PanelUnit, timeZone?: string): string {
+  if (amount === null) return ABSENT;
   if (unit === 'usd') {
-    const [units = '0', fraction = '00'] = String(amount).split('.');
-    return `$${whole.format(BigInt(units))}.${fraction}`;
+    const [, sign = '', units = '0', fraction = '00'] = /^(-?)(\d+)\.?(\d*)$/.exec(formatUsd(money(amount))) ?? [];
+    return `${sign}$${whole.format(BigInt(units))}.${fraction}`;
   }
-  if (unit === 'ms') return `${whole.format(Number(amount))} ms`;
-  return whole.format(Number(amount));
+  const value = toNumber(amount);
+  if (unit === 'ms') return `${fine.format(value)} ms`;
+  if (unit === 'seconds') return value < 100 ? `${exact.format(Number(value.toFixed(3)))} s` : `${whole.format(value)} s`;
+  if (unit === 'ratio') return `${(value * 100).toFixed(2)} %`;
+  if (unit === 'timestamp') return shortAmount(amount, unit, timeZone);
+  return exact.format(value);
+}
+
+/** More or less than before, with its sign. */
+export function changeAmount(amount: Figure, unit: PanelUnit): string {
+  if (amount === null) return ABSENT;
+  const text = shortAmount(amount, unit);
+  return toNumber(amount) > 0 ? `+${text}` : text;
 }
 
 /** Added up as integers, so that the sum is what a person gets who adds the lines by hand. */
-export function exactTotal(amounts: readonly Amount[], unit: Unit): string {
+export function exactTotal(amounts: readonly Amount[], unit: PanelUnit): string {
   if (unit === 'usd') return exactAmount(formatUsd(amounts.reduce<bigint>((sum, amount) => sum + money(amount), 0n)), unit);
   return exactAmount(
-    amounts.reduce<number>((sum, amount) => sum + Number(amount), 0),
+    amounts.reduce<number>((sum, amount) => sum + toNumber(amount), 0),
     unit,
   );
 }
 
-export function axisAmount(value: number, unit: Unit): string {
+export function axisAmount(value: number, unit: PanelUnit): string {
+  if (unit === 'ratio') return `${exact.format(Number((value * 100).toFixed(3)))} %`;
+  if (unit === 'seconds') return value === 0 ? '0' : duration(value * 1000);
+  if (unit === 'ms') return value === 0 ? '0' : duration(value);
   const text = compact.format(value);
   return unit === 'usd' ? `$${text}` : text;
 }
 
 /** 0 to 1 as per cent: a decimal below ten, "<0.1 %" for what rounds to nothing and is not. */
 export function percent(share: number | null): string {
-  if (share === null) return '–';
+  if (share === null) return ABSENT;
   const value = share * 100;
   if (value > 0 && value < 0.05) return '<0.1 %';
-  return `${value.toFixed(value < 9.95 && value !== 0 ? 1 : 0)} %`;
+  return `${value.toFixed(Math.abs(value) < 9.95 && value !== 0 ? 1 : 0)} %`;
 }
 
 export function duration(ms: number): string {
+  if (ms > 0 && ms < 1000) return `${Math.round(ms)} ms`;
   const seconds = Math.round(ms / 1000);
-  if (seconds < 60) return `${seconds} s`;
+  if (ms < 60_000) return `${fine.format(Math.round(ms / 100) / 10)} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
-  return `${whole.format(Math.floor(minutes / 60))} h ${minutes % 60} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${whole.format(Math.floor(hours / 24))} days ${hours % 24} h`;
 }
 
 export function age(ms: number): string {
@@ -88,5 +114,10 @@ export function barTitle(seconds: number, grain: string, timeZone: string): stri
 export const axisDate = (seconds: number, grain: string, timeZone: string): string =>
   dateText(seconds, timeZone, AXIS_FORMATS[grain] ?? AXIS_FORMATS.day);
 
+export const dayText = (iso: string, timeZone: string): string => dateText(Date.parse(iso) / 1000, timeZone, FORMATS.day);
+
 export const instant = (iso: string, timeZone?: string): string =>
   new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', ...(timeZone !== undefined && { timeZone }) }).format(new Date(iso));
+
+/** A dimension's name as people write it: "mcp_server" is "MCP server", "cost_center" is "cost center". */
+export const wordsOf = (name: string): string => name.replaceAll('_', ' ').replace(/^mcp\b/, 'MCP');

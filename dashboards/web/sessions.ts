@@ -1,6 +1,11 @@
 /** The newest sessions, and one session as the client's own /cost command tells it, with what the ledger adds. */
+import type { TableColumn, TableData } from '../../collector/http/panel-data.ts';
 import { element } from './dom.ts';
-import { duration, exactAmount, instant, shortAmount } from './format.ts';
+import { keepingFocus } from './focus.ts';
+import { duration, exactAmount, instant } from './format.ts';
+import { boardAddress } from './place.ts';
+import type { Selection } from './state.ts';
+import { renderTable, type Sorting } from './table.ts';
 
 export interface SessionSummary {
   readonly session_id: string;
@@ -47,48 +52,56 @@ export interface SessionListAnswer {
   readonly as_of: string | null;
 }
 
-const table = (label: string, columns: readonly string[], rows: readonly (readonly (string | HTMLElement)[])[], kind = 'is-figures'): HTMLElement =>
-  element(
-    'div',
-    { class: `table-scroll card ${kind}`, tabindex: 0, role: 'region', 'aria-label': label },
-    element(
-      'table',
-      {},
-      element('thead', {}, element('tr', {}, ...columns.map((column) => element('th', { scope: 'col' }, column)))),
-      element(
-        'tbody',
-        {},
-        ...rows.map(([head, ...cells]) => element('tr', {}, element('th', { scope: 'row' }, head), ...cells.map((cell) => element('td', {}, cell)))),
-      ),
-    ),
-  );
+const LIST_COLUMNS: readonly TableColumn[] = [
+  { key: 'last_seen', title: 'Last seen', unit: 'label' },
+  { key: 'user', title: 'User', unit: 'label' },
+  { key: 'team', title: 'Team', unit: 'label' },
+  { key: 'workspace', title: 'Workspace', unit: 'label' },
+  { key: 'duration', title: 'Duration', unit: 'ms' },
+  { key: 'cost', title: 'Cost', unit: 'usd' },
+];
 
-const pageOf = (id: string): string => `/sessions/${encodeURIComponent(id)}`;
+const MODEL_COLUMNS: readonly TableColumn[] = [
+  { key: 'model', title: 'Model', unit: 'label' },
+  { key: 'requests', title: 'Requests', unit: 'count' },
+  { key: 'input', title: 'Input', unit: 'tokens' },
+  { key: 'output', title: 'Output', unit: 'tokens' },
+  { key: 'cache_read', title: 'Cache read', unit: 'tokens' },
+  { key: 'cache_creation', title: 'Cache write', unit: 'tokens' },
+  { key: 'cost', title: 'Cost', unit: 'usd' },
+];
 
-export function renderSessionList({ sessions }: SessionListAnswer): HTMLElement {
-  const rows = sessions.map((session) => [
-    element('a', { href: pageOf(session.session_id), 'data-focus': session.session_id }, instant(session.last_seen)),
-    session.user,
-    session.team,
-    session.workspace,
-    duration(session.wall_duration_ms),
-    session.cost_usd === null ? '–' : shortAmount(session.cost_usd, 'usd'),
-  ]);
+/** A table that is not a panel: it sorts in place and keeps its order as long as it stands. */
+function renderSortable(data: TableData, title: string, selection: Selection, isExact: boolean): HTMLElement {
+  const frame = element('div', { class: 'card' });
+  const draw = (sorting: Sorting | undefined): void => {
+    const options = { board: 'sessions', selection, title, timeZone: 'UTC', isExact, sorting, onSort: draw, focusKey: 'sessions' };
+    keepingFocus(frame, () => frame.replaceChildren(renderTable(data, options)), frame);
+  };
+  draw(undefined);
+  return frame;
+}
+
+export function renderSessionList({ sessions }: SessionListAnswer, selection: Selection): HTMLElement {
+  const rows = sessions.map((session) => ({
+    cells: [instant(session.last_seen), session.user, session.team, session.workspace, session.wall_duration_ms, session.cost_usd],
+    filters: [],
+    session: session.session_id,
+    absent: false,
+    opens: 'sessions',
+  }));
   return element(
     'div',
-    { class: 'board' },
-    element(
-      'div',
-      { class: 'board-head' },
-      element('div', {}, element('h1', {}, 'Sessions'), element('p', { class: 'board-about' }, 'The newest first, by the last thing heard of them.')),
-    ),
+    { class: 'board is-list' },
+    element('h1', { tabindex: -1 }, 'Newest sessions'),
+    element('p', { class: 'board-about' }, 'By the last thing heard of them, the newest first.'),
     rows.length === 0
-      ? element('p', { class: 'notice' }, 'No session has been seen yet.')
-      : table('Newest sessions', ['Last seen', 'User', 'Team', 'Workspace', 'Duration', 'Cost'], rows, 'has-names'),
+      ? element('p', { class: 'notice' }, 'No session has been seen in this time range.')
+      : renderSortable({ columns: LIST_COLUMNS, rows, totals: [] }, 'Newest sessions', selection, false),
   );
 }
 
-export function renderSession(session: SessionAnswer): HTMLElement {
+export function renderSession(session: SessionAnswer, selection: Selection): HTMLElement {
   const count = (value: number): string => exactAmount(value, 'count');
   const facts: readonly (readonly [string, string])[] = [
     ['API duration', duration(session.api_duration_ms)],
@@ -108,29 +121,31 @@ export function renderSession(session: SessionAnswer): HTMLElement {
     ['First seen', instant(session.first_seen)],
     ['Last seen', instant(session.last_seen)],
   ];
-  const models = session.by_model.map(({ model, requests, tokens, cost_usd }) => [
-    model,
-    count(requests),
-    ...[tokens.input, tokens.output, tokens.cache_read, tokens.cache_creation].map(count),
-    exactAmount(cost_usd, 'usd'),
-  ]);
+  const models = session.by_model.map(({ model, requests, tokens, cost_usd }) => ({
+    cells: [model, requests, tokens.input, tokens.output, tokens.cache_read, tokens.cache_creation, cost_usd],
+    filters: [{ dimension: 'model', value: model } as const],
+    absent: false,
+    opens: 'models',
+  }));
+  const person = boardAddress('developer', selection, [{ dimension: 'user', value: session.user }]);
   return element(
     'div',
     { class: 'board' },
+    element('h1', { class: 'session-id', tabindex: -1 }, 'Session ', element('code', {}, session.session_id)),
+    element('p', { class: 'stat-value session-cost' }, exactAmount(session.cost_usd, 'usd')),
     element(
-      'div',
-      { class: 'board-head' },
-      element(
-        'div',
-        {},
-        element('h1', { class: 'session-id' }, 'Session ', element('code', {}, session.session_id)),
-        element('p', { class: 'stat-value' }, exactAmount(session.cost_usd, 'usd')),
-      ),
+      'p',
+      { class: 'board-about' },
+      `Of ${session.user}. `,
+      element('a', { href: person }, 'Everything of this person'),
+      ', ',
+      element('a', { href: boardAddress('sessions', selection) }, 'all sessions'),
+      '.',
     ),
-    table('Cost by model', ['Model', 'Requests', 'Input', 'Output', 'Cache read', 'Cache write', 'Cost'], models),
+    renderSortable({ columns: MODEL_COLUMNS, rows: models, totals: [] }, 'Cost by model', selection, true),
     element(
       'dl',
-      { class: 'facts is-session card' },
+      { class: 'facts is-session' },
       ...facts.map(([name, value]) => element('div', { class: 'fact' }, element('dt', {}, name), element('dd', {}, value))),
     ),
   );

@@ -1,48 +1,47 @@
-/** One figure, what it was before, and its course. */
+/** One figure, what it was before, its course, and where it stands against its thresholds. */
 import type { StatData } from '../../collector/http/panel-data.ts';
-import type { Amount } from '../../collector/http/render.ts';
 import type { Panel, Window } from '../panel.ts';
 import { element, svg } from './dom.ts';
-import { exactAmount, percent, shortAmount, toNumber } from './format.ts';
+import { exactAmount, shortAmount, toNumber } from './format.ts';
+import { levelBadge, levelOf, levelText } from './thresholds.ts';
 
 const BEFORE: Readonly<Record<Window, string>> = {
   today: 'yesterday by now',
   this_week: 'last week by now',
   this_month: 'last month by now',
+  last_month: 'the month before',
+  last_month_to_date: 'the month before',
+  ever: '',
   range: 'the period before',
 };
 
-export function renderStat(panel: Panel, data: StatData): HTMLElement {
-  const isShare = panel.query.figure === 'absent_share';
-  const short = (amount: Amount): string => (isShare ? percent(Number(amount)) : shortAmount(amount, unitOf(panel)));
-  const exact = (amount: Amount): string => (isShare ? percent(Number(amount)) : exactAmount(amount, unitOf(panel)));
+export function renderStat(panel: Panel, data: StatData, timeZone: string): HTMLElement {
+  const { value, unit, trend } = data;
+  if (value === null) return element('p', { class: 'nothing' }, panel.empty ?? 'There is no such figure for this choice.');
+  const level = levelOf(value, panel.thresholds);
+  const levelTitle =
+    level === undefined || panel.thresholds === undefined ? '' : levelText(level, panel.thresholds, (limit) => exactAmount(limit, unit));
   return element(
     'div',
     { class: 'stat' },
     element(
       'p',
-      { class: 'stat-value', title: data.value === null ? 'Nothing to have a share of' : exact(data.value) },
-      data.value === null ? '–' : short(data.value),
+      { class: `stat-value${level === undefined ? '' : ` is-${level}`}`, title: exactAmount(value, unit, timeZone) },
+      element('span', { class: 'stat-figure' }, shortAmount(value, unit, timeZone)),
+      levelBadge(level, levelTitle),
     ),
-    renderChange(panel, data, short, isShare),
-    data.trend.length > 1 && renderTrend(data.trend.map(toNumber)),
+    renderChange(panel, data),
+    trend.length > 1 && renderTrend(trend.map(toNumber)),
   );
 }
 
-/** A count of different values has no currency, whatever the measure it is counted by. */
-const unitOf = (panel: Panel): Panel['unit'] => (panel.query.figure === 'distinct' ? 'count' : panel.unit);
-
-function renderChange(panel: Panel, { value, previous }: StatData, short: (amount: Amount) => string, isShare: boolean): HTMLElement {
-  const line = element('p', { class: 'stat-change' });
-  if (value === null || previous === null) {
-    line.append(' ');
-    return line;
-  }
-  const [now, then] = [toNumber(value), toNumber(previous)];
+function renderChange(panel: Panel, { value, previous, unit }: StatData): HTMLElement | undefined {
+  if (value === null || previous === null || panel.query.source !== 'ledger') return undefined;
   const before = BEFORE[panel.query.window];
-  const plain = `${short(previous)} ${panel.query.window === 'range' ? `in ${before}` : before}`;
-  line.title = plain;
-  if (isShare || then === 0) line.append(plain);
+  const [now, then] = [toNumber(value), toNumber(previous)];
+  const plain = `${shortAmount(previous, unit)} ${panel.query.window === 'range' ? `in ${before}` : before}`;
+  const line = element('p', { class: 'stat-change', title: plain });
+  if (unit === 'ratio' || then <= 0) line.append(plain);
   else line.append(element('strong', {}, changeText(now / then - 1)), ` vs ${before}`);
   return line;
 }

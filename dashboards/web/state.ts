@@ -1,4 +1,4 @@
-/** What the reader picked, kept in the address so that a link shows the same view. */
+/** What the reader picked, kept in the address so that a link shows the same view, and carried along from board to board. */
 
 export interface Filter {
   readonly dimension: string;
@@ -10,6 +10,8 @@ export interface Selection {
   readonly span: Readonly<Record<string, string>>;
   readonly where: readonly Filter[];
 }
+
+export const EVERYTHING: Selection = { span: {}, where: [] };
 
 const SPAN_KEYS = ['period', 'from', 'to', 'tz'];
 
@@ -23,8 +25,8 @@ export function readSelection(search: string): Selection {
   return { span, where };
 }
 
-export function toSearch({ span, where }: Selection): string {
-  const parameters = new URLSearchParams(span);
+export function toSearch({ span, where }: Selection, more: Readonly<Record<string, string>> = {}): string {
+  const parameters = new URLSearchParams({ ...more, ...span });
   for (const { dimension, value } of where) parameters.append('where', `${dimension}:${value}`);
   const text = parameters.toString();
   return text === '' ? '' : `?${text}`;
@@ -39,3 +41,23 @@ export function toggleFilter(selection: Selection, filter: Filter): Selection {
   const others = selection.where.filter((known) => !isSame(known, filter));
   return { ...selection, where: others.length < selection.where.length ? others : [...others, filter] };
 }
+
+/** Narrowed to exactly these values: whoever drills down from three teams into one leaves the other two behind. */
+export function narrowTo(selection: Selection, filters: readonly Filter[]): Selection {
+  const others = selection.where.filter((known) => !filters.some(({ dimension }) => dimension === known.dimension));
+  return { ...selection, where: [...others, ...filters] };
+}
+
+export const valuesOf = ({ where }: Selection, dimension: string): readonly string[] =>
+  where.filter((filter) => filter.dimension === dimension).map(({ value }) => value);
+
+export const without = (selection: Selection, dimension: string): Selection => ({
+  ...selection,
+  where: selection.where.filter((filter) => filter.dimension !== dimension),
+});
+
+/** The time zone outlives a change of the stretch. */
+export const withSpan = (selection: Selection, span: Selection['span']): Selection => ({
+  ...selection,
+  span: { ...span, ...(selection.span.tz !== undefined && { tz: selection.span.tz }) },
+});

@@ -1,61 +1,154 @@
-/** The exact figures behind a drawing, as a table. */
-import type { PanelData } from '../../collector/http/panel-data.ts';
-import type { Amount } from '../../collector/http/render.ts';
-import type { Unit } from '../../collector/measures.ts';
-import { element } from './dom.ts';
-import { barTitle, exactAmount, percent } from './format.ts';
+/** A table that sorts by any of its columns, with bars behind the first figure. */
+import type { Figure, TableColumn, TableData, TableRow } from '../../collector/http/panel-data.ts';
+import type { Thresholds } from '../panel.ts';
+import { type Child, element, withProperties } from './dom.ts';
+import { changeAmount, exactAmount, shortAmount, toNumber } from './format.ts';
+import { linkOf, type RowContext } from './rows.ts';
+import { levelBadge, levelOf } from './thresholds.ts';
 
-type Cells = readonly string[];
+export interface Sorting {
+  readonly column: string;
+  readonly isDescending: boolean;
+}
 
-export function renderTable(data: PanelData, unit: Unit, timeZone: string): HTMLElement {
-  const { columns, rows, total } = data.series === undefined ? barCells(data, unit) : seriesCells(data.series, unit, timeZone);
+export interface TableOptions extends RowContext {
+  readonly title: string;
+  readonly timeZone: string;
+  /** Every digit, aligned at the decimal point. */
+  readonly isExact: boolean;
+  /** Held against the figures of this unit. */
+  readonly thresholds?: { readonly limits: Thresholds; readonly unit: string };
+  /** Undefined: the order of the answer. */
+  readonly sorting: Sorting | undefined;
+  readonly onSort: (sorting: Sorting) => void;
+  readonly focusKey: string;
+}
+
+export function renderTable(data: TableData, options: TableOptions): HTMLElement {
+  const show = data.columns.map((column, index) => cellText(column, index, data, options));
+  const scales = data.columns.map((column, index) => scaleOf(column, index, data));
+  const hasTotals = data.totals.some((total) => total !== null);
   return element(
     'div',
-    { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': `${data.title}, exact figures` },
+    { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': options.isExact ? `${options.title}, exact figures` : options.title },
     element(
       'table',
       {},
-      element('thead', {}, renderRow(columns, 'col')),
-      element('tbody', {}, ...rows.map((row) => renderRow(row, 'row'))),
-      element('tfoot', {}, renderRow(total, 'row')),
+      element('thead', {}, element('tr', {}, ...data.columns.map((column) => renderHeading(column, data, options)))),
+      element('tbody', {}, ...sorted(data, options.sorting).map((row) => renderRow(row, data.columns, { show, scales, options }))),
+      hasTotals && element('tfoot', {}, renderTotals(data, show)),
     ),
   );
 }
 
-function renderRow([head = '', ...cells]: Cells, scope: 'col' | 'row'): HTMLElement {
-  const tag = scope === 'col' ? 'th' : 'td';
-  return element('tr', {}, element('th', { scope }, head), ...cells.map((cell) => element(tag, scope === 'col' ? { scope } : {}, cell)));
-}
-
-/** Every digit of every amount, filled up with zeros so that the decimal points stand below each other. */
-function alignedAmounts(amounts: readonly Amount[], unit: Unit): (amount: Amount) => string {
-  const decimals = Math.max(0, ...amounts.map((amount) => String(amount).split('.')[1]?.length ?? 0));
-  return (amount) => {
-    const text = exactAmount(amount, unit);
-    return unit === 'usd' ? text.padEnd(text.indexOf('.') + 1 + decimals, '0') : text;
-  };
-}
-
-function barCells({ bars }: PanelData, unit: Unit): { columns: Cells; rows: readonly Cells[]; total: Cells } {
-  const rows = bars?.rows ?? [];
-  const exact = alignedAmounts([...rows.map((row) => row.value), bars?.total ?? 0], unit);
-  return {
-    columns: ['', 'Amount', 'Share'],
-    rows: rows.map((row) => [row.label, exact(row.value), percent(row.share)]),
-    total: ['Total', exact(bars?.total ?? 0), ''],
-  };
-}
-
-function seriesCells(data: NonNullable<PanelData['series']>, unit: Unit, timeZone: string): { columns: Cells; rows: readonly Cells[]; total: Cells } {
-  const exact = alignedAmounts(
-    data.series.flatMap((series) => [...series.values, series.total]),
-    unit,
+/** Sorts downwards first for figures and upwards first for names; again turns it round. */
+function renderHeading(column: TableColumn, { columns }: TableData, { sorting, onSort, focusKey }: TableOptions): HTMLElement {
+  const isLabel = column.unit === 'label';
+  const isSorted = sorting?.column === column.key;
+  const isDescending = isSorted ? !sorting.isDescending : !isLabel;
+  const button = element(
+    'button',
+    {
+      type: 'button',
+      class: 'sort',
+      'data-focus': `${focusKey}:sort:${column.key}`,
+      click: () => onSort({ column: column.key, isDescending }),
+    },
+    column.title || (columns[0] === column ? 'Name' : column.key),
   );
-  return {
-    columns: ['', ...data.series.map((series) => series.label)],
-    rows: data.starts
-      .map((start, index) => [barTitle(start, data.grain, timeZone), ...data.series.map((series) => exact(series.values[index] ?? 0))])
-      .reverse(),
-    total: ['Total', ...data.series.map((series) => exact(series.total))],
+  const direction = isSorted ? (sorting.isDescending ? 'descending' : 'ascending') : undefined;
+  return element('th', { scope: 'col', class: isLabel ? 'is-label' : undefined, 'aria-sort': direction }, button);
+}
+
+/** The rest stays last and figures that are not there come after those that are, whichever way the others go. */
+function sorted({ columns, rows }: TableData, sorting: Sorting | undefined): readonly TableRow[] {
+  const index = columns.findIndex(({ key }) => key === sorting?.column);
+  if (sorting === undefined || index === -1) return rows;
+  const isLabel = columns[index]?.unit === 'label';
+  const way = sorting.isDescending ? -1 : 1;
+  return [...rows].sort((a, b) => {
+    const [x = null, y = null] = [a.cells[index], b.cells[index]];
+    const isLast = Number(a.rest !== undefined) - Number(b.rest !== undefined) || Number(x === null) - Number(y === null);
+    if (isLast !== 0 || x === null || y === null) return isLast;
+    return way * (isLabel ? String(x).localeCompare(String(y), 'en', { numeric: true }) : toNumber(x) - toNumber(y));
+  });
+}
+
+type Show = (cell: Figure) => string;
+
+/** Exact money is filled up with zeros, so that the decimal points stand below each other. */
+function cellText(column: TableColumn, index: number, { rows, totals }: TableData, { isExact, timeZone }: TableOptions): Show {
+  const { unit } = column;
+  if (unit === 'label') return (cell) => (cell === null ? '' : String(cell));
+  if (column.isChange) return (cell) => changeAmount(cell, unit);
+  if (!isExact) return (cell) => shortAmount(cell, unit, timeZone);
+  if (unit !== 'usd') return (cell) => exactAmount(cell, unit, timeZone);
+  const decimals = [...rows.map((row) => row.cells[index]), totals[index]].map((cell) => String(cell ?? '').split('.')[1]?.length ?? 0);
+  const most = Math.max(2, ...decimals);
+  return (cell) => {
+    const text = exactAmount(cell, unit);
+    return cell === null ? text : text.padEnd(text.indexOf('.') + 1 + most, '0');
   };
+}
+
+/** The largest amount of the first figure: its cells carry bars. Undefined for the other columns. */
+function scaleOf(column: TableColumn, index: number, { columns, rows }: TableData): number | undefined {
+  const isFirst = columns.findIndex(({ unit }) => unit !== 'label') === index;
+  if (!isFirst || column.unit === 'timestamp' || column.isChange) return undefined;
+  const largest = rows.reduce((most, { cells }) => Math.max(most, toNumber(cells[index] ?? 0)), 0);
+  return largest > 0 ? largest : undefined;
+}
+
+interface Columns {
+  readonly show: readonly Show[];
+  readonly scales: readonly (number | undefined)[];
+  readonly options: TableOptions;
+}
+
+function renderRow(row: TableRow, columns: readonly TableColumn[], { show, scales, options }: Columns): HTMLElement {
+  const cells = row.cells.map((cell, index) => {
+    const column = columns[index];
+    const text = show[index]?.(cell) ?? '';
+    if (column === undefined || column.unit === 'label') return renderLabel(text, index, row, options);
+    const level = options.thresholds?.unit === column.unit && !column.isChange ? levelOf(cell, options.thresholds.limits) : undefined;
+    const node = element(
+      'td',
+      { title: options.isExact ? undefined : exactAmount(cell, column.unit, options.timeZone) },
+      levelBadge(level, ''),
+      text,
+    );
+    const scale = scales[index];
+    if (scale === undefined || cell === null || options.isExact) return node;
+    node.classList.add('has-bar');
+    return withProperties(node, { '--bar-width': `${Math.max(0, (toNumber(cell) / scale) * 100).toFixed(1)}%` });
+  });
+  return element('tr', { class: row.absent ? 'is-absent' : undefined }, ...cells);
+}
+
+function renderLabel(text: string, index: number, row: TableRow, options: TableOptions): HTMLElement {
+  if (index > 0) return element('td', { class: 'is-label', title: text }, text);
+  const link = linkOf(row, options);
+  const label: Child =
+    link === undefined
+      ? text
+      : element(
+          'a',
+          {
+            href: link.href,
+            title: `${text}. ${link.hint}.`,
+            'aria-current': link.isChosen ? 'true' : undefined,
+            'data-focus': `${options.focusKey}:${text}`,
+          },
+          text,
+        );
+  return element('th', { scope: 'row', class: 'is-label' }, label, row.rest !== undefined && element('small', {}, ` ${row.rest} more`));
+}
+
+function renderTotals({ columns, totals }: TableData, show: readonly Show[]): HTMLElement {
+  const cells = columns.map(({ unit }, index) => {
+    if (index === 0) return element('th', { scope: 'row', class: 'is-label' }, 'Total');
+    const total = totals[index] ?? null;
+    return element('td', {}, unit === 'label' || total === null ? '' : (show[index]?.(total) ?? ''));
+  });
+  return element('tr', {}, ...cells);
 }

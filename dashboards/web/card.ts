@@ -1,0 +1,177 @@
+/** One panel as a card: its title, what it counts, its figures as a table or a file, and the drawing itself. */
+import type { AnnotationData, PanelData } from '../../collector/http/panel-data.ts';
+import type { Panel } from '../panel.ts';
+import { renderBars } from './bars.ts';
+import { element, icon, withProperties } from './dom.ts';
+import { exactTable } from './exact.ts';
+import { renderHeatmap } from './heatmap.ts';
+import type { Palette } from './palette.ts';
+import { boardAddress } from './place.ts';
+import { renderSeries } from './series.ts';
+import { renderStat } from './stat.ts';
+import type { Selection } from './state.ts';
+import { renderTable, type Sorting, type TableOptions } from './table.ts';
+
+/** One unit of a panel's declared height, in pixels. */
+const UNIT_PX = 30;
+const BAR_PX = 32;
+
+/** What the reader unfolded, hid, sorted or turned into a table; it outlives a refresh, not a reload. */
+export interface ViewState {
+  isUnfolded?: boolean;
+  isTable?: boolean;
+  sorting?: Sorting;
+  readonly hidden: Set<string>;
+}
+
+export interface CardContext {
+  readonly board: string;
+  readonly selection: Selection;
+  readonly view: ViewState;
+  readonly palette: Palette;
+  readonly timeZone: string;
+  readonly nowSeconds: number;
+  readonly annotations: readonly AnnotationData[];
+  /** The view state changed: draw this card again from what is already here. */
+  readonly onView: () => void;
+  readonly onPick: (from: number, to: number | undefined) => void;
+  readonly onExport: () => void;
+}
+
+export function renderCard(panel: Panel, data: PanelData | undefined, context: CardContext): HTMLElement {
+  const card = element('article', {
+    class: `card is-${panel.visualisation}`,
+    'aria-labelledby': `title-${panel.id}`,
+    'data-panel': panel.id,
+  });
+  card.append(renderHead(panel, data, context), renderBody(panel, data, context));
+  return withProperties(card, { '--columns': String(panel.width) });
+}
+
+function renderHead(panel: Panel, data: PanelData | undefined, context: CardContext): HTMLElement {
+  const title = data?.title ?? panel.title;
+  const isText = panel.visualisation === 'text';
+  const isDrawing = data?.series !== undefined || data?.bars !== undefined;
+  return element(
+    'header',
+    { class: 'card-head' },
+    element('h3', { id: `title-${panel.id}` }, titleOf(panel, title, context)),
+    !isText && aboutButton(panel),
+    !isText && element('div', { id: `about-${panel.id}`, class: 'about', popover: true }, panel.description),
+    isDrawing && tableButton(panel, title, context),
+    !isText && data !== undefined && data.stat === undefined && exportButton(panel, title, context),
+  );
+}
+
+/** The title of a panel whose rows open another board leads there too, with the selection as it is. */
+function titleOf({ opens }: Panel, title: string, { board, selection }: CardContext): HTMLElement | string {
+  if (opens === undefined || opens === board) return title;
+  return element('a', { href: boardAddress(opens, selection), class: 'title-link' }, title);
+}
+
+const aboutButton = (panel: Panel): HTMLElement =>
+  element(
+    'button',
+    {
+      type: 'button',
+      class: 'icon-button is-small',
+      'aria-label': `About: ${panel.title}`,
+      title: panel.description,
+      popovertarget: `about-${panel.id}`,
+      'data-focus': `${panel.id}:about`,
+    },
+    icon('M12 17v-6M12 8h.01M12 3a9 9 0 1 0 .01 0z'),
+  );
+
+function tableButton(panel: Panel, title: string, { view, onView }: CardContext): HTMLElement {
+  const isTable = view.isTable === true;
+  const attributes = {
+    type: 'button',
+    class: 'icon-button is-small',
+    'aria-label': `Exact figures as a table: ${title}`,
+    'aria-pressed': String(isTable),
+    'data-focus': `${panel.id}:table`,
+    title: isTable ? 'Back to the drawing' : 'Exact figures as a table',
+    click: () => {
+      view.isTable = !isTable;
+      onView();
+    },
+  };
+  return element('button', attributes, icon('M4 5h16v14H4zM4 10h16M10 10v9'));
+}
+
+const exportButton = (panel: Panel, title: string, { onExport }: CardContext): HTMLElement =>
+  element(
+    'button',
+    {
+      type: 'button',
+      class: 'icon-button is-small',
+      'aria-label': `Download as CSV: ${title}`,
+      title: 'Download as CSV',
+      'data-focus': `${panel.id}:csv`,
+      click: onExport,
+    },
+    icon('M12 4v11m-4-4 4 4 4-4M5 20h14'),
+  );
+
+function renderBody(panel: Panel, data: PanelData | undefined, context: CardContext): HTMLElement {
+  if (panel.visualisation === 'text')
+    return element('div', { class: 'prose' }, ...panel.description.split('\n\n').map((text) => element('p', {}, text)));
+  if (data === undefined || isNothing(data)) return element('p', { class: 'nothing' }, panel.empty ?? 'Nothing was booked in this stretch.');
+  const { stat, bars, series, table, heatmap, title } = data;
+  if (stat !== undefined) return renderStat(panel, stat, context.timeZone);
+  const exact = context.view.isTable ? exactTable(data, context.timeZone, context.annotations) : undefined;
+  if (exact !== undefined) return renderTable(exact, tableOptions(panel, title, true, context));
+  if (table !== undefined) return renderTable(table, tableOptions(panel, title, false, context));
+  if (heatmap !== undefined) return renderHeatmap(heatmap, title);
+  if (series !== undefined) return renderSeries(series, seriesOptions(panel, title, context));
+  const onUnfold = (): void => {
+    context.view.isUnfolded = !context.view.isUnfolded;
+    context.onView();
+  };
+  return renderBars(bars ?? { rows: [], unit: panel.unit, total: null }, {
+    ...context,
+    opens: panel.opens,
+    thresholds: panel.thresholds,
+    rowsMax: Math.max(4, Math.floor((panel.height * UNIT_PX) / BAR_PX) - 1),
+    isUnfolded: context.view.isUnfolded === true,
+    onUnfold,
+    focusKey: panel.id,
+  });
+}
+
+function isNothing({ stat, bars, series, table, heatmap }: PanelData): boolean {
+  if (stat !== undefined) return false;
+  return [bars?.rows, series?.series, table?.rows, heatmap?.rows].every((rows) => (rows?.length ?? 0) === 0);
+}
+
+function tableOptions(panel: Panel, title: string, isExact: boolean, { view, onView, ...context }: CardContext): TableOptions {
+  return {
+    ...context,
+    title,
+    isExact,
+    ...(panel.thresholds !== undefined && { thresholds: { limits: panel.thresholds, unit: panel.unit } }),
+    sorting: view.sorting,
+    onSort: (sorting) => {
+      view.sorting = sorting;
+      onView();
+    },
+    focusKey: panel.id,
+  };
+}
+
+function seriesOptions(panel: Panel, title: string, { view, onView, ...context }: CardContext): Parameters<typeof renderSeries>[1] {
+  return {
+    ...context,
+    title,
+    isStacked: panel.visualisation === 'timeseries',
+    thresholds: panel.thresholds,
+    height: panel.height * UNIT_PX - 40,
+    hidden: view.hidden,
+    onToggle: (label) => {
+      if (!view.hidden.delete(label)) view.hidden.add(label);
+      onView();
+    },
+    focusKey: panel.id,
+  };
+}

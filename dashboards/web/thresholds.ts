@@ -1,0 +1,28 @@
+/** Where a figure stands against its panel's thresholds. Colour never says it alone. */
+import type { Figure } from '../../collector/http/panel-data.ts';
+import type { Thresholds } from '../panel.ts';
+import { element } from './dom.ts';
+import { toNumber } from './format.ts';
+
+export type Level = 'good' | 'warning' | 'critical';
+
+/** Undefined where there is no figure or nothing to hold it against. Thresholds that descend mean that less is worse. */
+export function levelOf(figure: Figure, thresholds: Thresholds | undefined): Level | undefined {
+  if (figure === null || thresholds === undefined) return undefined;
+  const [warning, critical] = thresholds;
+  const value = toNumber(figure);
+  const isReached = (threshold: number): boolean => (critical < warning ? value < threshold : value >= threshold);
+  if (isReached(critical)) return 'critical';
+  return isReached(warning) ? 'warning' : 'good';
+}
+
+/** "From 80 % on" or "below 70 %": the threshold that a level means. */
+export function levelText(level: Level, [warning, critical]: Thresholds, show: (value: number) => string): string {
+  if (level === 'good') return 'within its limits';
+  const threshold = level === 'critical' ? critical : warning;
+  return `${level}: ${critical < warning ? 'below' : 'from'} ${show(threshold)}${critical < warning ? '' : ' on'}`;
+}
+
+/** The word for a level that asks for attention. */
+export const levelBadge = (level: Level | undefined, title: string): HTMLElement | undefined =>
+  level === undefined || level === 'good' ? undefined : element('span', { class: `level is-${level}`, title }, level);
