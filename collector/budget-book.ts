@@ -49,6 +49,24 @@ export interface BudgetBook {
   audit(name?: string): readonly AuditEntry[];
 }
 
+export type NewRaise = Omit<Raise, 'id' | 'who' | 'atMs'>;
+
+/** Who changes something, and when. */
+export interface Change {
+  readonly who: string;
+  readonly atMs: number;
+}
+
+/** Writes an entry for every change, and nothing else. What may be changed is in budget-change.ts. */
+export interface BudgetWriter extends BudgetBook {
+  set(budget: BudgetConfig, change: Change): void;
+  remove(name: string, change: Change): void;
+  raise(raise: NewRaise, change: Change): Raise;
+}
+
+/** "name" of "name/member": a name has no slash. */
+export const nameOf = (key: string): string => key.split('/', 1)[0] ?? key;
+
 /** A book for those who have no store: the configuration is everything. */
 export const emptyBook: BudgetBook = { revision: () => 0, budgets: (configured) => configured, audit: () => [] };
 

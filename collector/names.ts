@@ -16,6 +16,7 @@ export const ROUTES = {
   catalogue: '/api/v1/catalogue',
   status: '/api/v1/status',
   budgets: '/api/v1/budgets',
+  myBudget: '/api/v1/me/budget',
   alerts: '/api/v1/alerts',
   boards: '/api/v1/boards',
   exposition: '/metrics',

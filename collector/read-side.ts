@@ -6,6 +6,7 @@ import type { RequestListener } from 'node:http';
 import { parentPort, workerData } from 'node:worker_threads';
 import { answerQuestions, createAsk } from './ask.ts';
 import type { Config } from './config.ts';
+import { budgetFileOf } from './data-folder.ts';
 import { LedgerlineError } from './error.ts';
 import { createApi, listenApi } from './http/api.ts';
 import type { Readiness } from './http/health.ts';
@@ -16,7 +17,8 @@ import { loadTls } from './otlp/tls.ts';
 import { loadPriceBook } from './prices/load.ts';
 import { createExposition } from './prometheus/exposition.ts';
 import { createLedgerText } from './prometheus/ledger-text.ts';
-import { openReader, type SqliteReader } from './sqlite/reader.ts';
+import { openBudgetStore } from './sqlite/budget-store.ts';
+import { openReader } from './sqlite/reader.ts';
 
 export interface ReadSideOptions {
   readonly config: Config;
@@ -48,8 +50,9 @@ async function start({ config, file, version }: ReadSideOptions): Promise<ReadSi
   const readiness = async () => (await ask('readiness')) as Readiness;
   const selfText = async () => (await ask('self_text')) as string;
   const prices = loadPriceBook(config.models.prices_file);
+  const budgets = openBudgetStore(budgetFileOf(config));
   const api = await listenApi(
-    createApi({ reader, config, prices, now: Date.now, authenticate, readiness, selfText }),
+    createApi({ reader, config, budgets, prices, now: Date.now, authenticate, readiness, selfText }),
     config.server.host,
     config.server.api_port,
     tls,
@@ -62,7 +65,7 @@ async function start({ config, file, version }: ReadSideOptions): Promise<ReadSi
       config,
       prices,
       now: Date.now,
-      budgets: () => config.budgets,
+      budgets: () => budgets.budgets(config.budgets),
       version,
     }),
     selfText,
@@ -76,7 +79,7 @@ async function start({ config, file, version }: ReadSideOptions): Promise<ReadSi
     await api.close();
     throw error;
   });
-  answerQuestions(port ?? process.exit(), { close: () => close([api, metrics], [reader, scraped]) });
+  answerQuestions(port ?? process.exit(), { close: () => close([api, metrics], [reader, scraped, budgets]) });
   return { apiPort: api.port, metricsPort: metrics.port };
 }
 
@@ -95,7 +98,7 @@ function guarded(exposition: RequestListener, authenticate: Authenticate): Reque
   };
 }
 
-async function close(servers: readonly RunningServer[], readers: readonly SqliteReader[]): Promise<void> {
+async function close(servers: readonly RunningServer[], files: readonly { close(): void }[]): Promise<void> {
   await Promise.all(servers.map((server) => server.close()));
-  for (const reader of readers) reader.close();
+  for (const file of files) file.close();
 }

@@ -3,17 +3,19 @@ import express, { type Express, type RequestHandler } from 'express';
 import { describeError } from '../error.ts';
 import { ROUTES } from '../names.ts';
 import { type BoardContext, boardById, boardList, panelById } from './boards.ts';
+import { type BudgetContext, budgetRoutes } from './budgets.ts';
 import { catalogue } from './catalogue.ts';
 import { type Authenticate, headers, isGuarded, onlyReading, requireLocalName, requireToken } from './guard.ts';
 import { type AskReadiness, alive, ready } from './health.ts';
 import { type HttpTls, listenHttp, type RunningServer } from './listen.ts';
+import { myBudget } from './my-budget.ts';
 import { page } from './page.ts';
 import { noSuchRoute, problemHandler, type ReportError } from './problem.ts';
 import { sessionById, sessionList } from './sessions.ts';
 import { spend } from './spend.ts';
 import { status } from './status.ts';
 
-export interface ApiOptions extends BoardContext {
+export interface ApiOptions extends BoardContext, BudgetContext {
   /** Checks the bearer token of every request under /api. Omitted: reading is open. */
   readonly authenticate?: Authenticate;
   readonly readiness: AskReadiness;
@@ -38,12 +40,15 @@ export function createApi(options: ApiOptions): Express {
   app.get(ROUTES.alive, alive);
   app.get(ROUTES.ready, neverCached, ready(options, readiness));
   app.use(page());
+  // Before the check for readers: a developer's own token may ask for its own.
+  app.get(ROUTES.myBudget, myBudget(options));
   app.use('/api', neverCached, requireToken(authenticate));
   app.get(ROUTES.session, sessionList(options));
   app.get(`${ROUTES.session}/:id`, sessionById(options));
   app.get(ROUTES.spend, spend(options));
   app.get(ROUTES.catalogue, catalogue);
   app.get(ROUTES.status, status(options));
+  app.use(ROUTES.budgets, budgetRoutes(options));
   app.get(ROUTES.boards, boardList);
   app.get(`${ROUTES.boards}/:id`, boardById(options));
   app.get(`${ROUTES.boards}/:id/panels/:panel`, panelById(options));

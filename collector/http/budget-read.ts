@@ -4,7 +4,6 @@ import { type Budget, type BudgetBook, nameOf } from '../budget-book.ts';
 import { noSuchBudget } from '../budget-change.ts';
 import { CONTRIBUTOR_DIMENSIONS } from '../budget-contributors.ts';
 import { pastPeriods } from '../budget-history.ts';
-import { calendarOf } from '../budget-period.ts';
 import type { CalendarOptions } from '../calendar.ts';
 import type { Config } from '../config.ts';
 import { LedgerlineError } from '../error.ts';
@@ -57,7 +56,7 @@ export function showBudget(key: string, read: BudgetRead): BudgetAnswer {
       all.map((status) => status.key),
     );
   const { raises = [], origin = 'file', ...configuration } = budget;
-  const largest = contributors(whole, { ...context, calendar: calendarOf(budget, context.calendar) }, { dimensions: CONTRIBUTOR_DIMENSIONS });
+  const largest = contributors(whole, context, { dimensions: CONTRIBUTOR_DIMENSIONS });
   return {
     ...renderStatus(whole),
     ...{ origin, configuration },

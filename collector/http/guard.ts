@@ -1,10 +1,13 @@
 /** Who may ask, and what a browser may do with the answer. */
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import helmet from 'helmet';
+import type { Config } from '../config.ts';
 import { LedgerlineError } from '../error.ts';
+import { ROUTES } from '../names.ts';
+import type { Credentials } from '../telemetry.ts';
 
-/** Throws LedgerlineError `unauthenticated` or `forbidden`; anything it returns is welcome. */
-export type Authenticate = (authorization: string | undefined, role: 'read') => unknown;
+/** Throws LedgerlineError `unauthenticated` or `forbidden`; what it returns is welcome. */
+export type Authenticate = (authorization: string | undefined, role: 'ingest' | 'read' | 'admin') => Credentials;
 
 /** Does reading need a token? An authenticator without tokens lets everyone in. */
 export function isGuarded(authenticate: Authenticate | undefined): boolean {
@@ -39,15 +42,41 @@ export const headers = (): RequestHandler[] => [
   }),
 ];
 
+/** Everything here reads, but for budgets: those can be set, raised and removed. */
 export function onlyReading(request: Request, response: Response, next: NextFunction): void {
-  if (request.method === 'GET' || request.method === 'HEAD') {
+  const writes = request.path.startsWith(`${ROUTES.budgets}/`) ? WRITES : [];
+  const allowed = ['GET', 'HEAD', ...writes];
+  if (allowed.includes(request.method)) {
     next();
     return;
   }
-  response.set('Allow', 'GET, HEAD');
-  throw new LedgerlineError('unsupported', `${request.method} is not supported: this port only reads.`, {
-    hint: 'Telemetry goes to the OTLP ports, 4317 and 4318 unless configured otherwise.',
+  response.set('Allow', allowed.join(', '));
+  throw new LedgerlineError('unsupported', `${request.method} is not supported${writes.length === 0 ? ': this only reads' : ' here'}.`, {
+    hint: 'Telemetry goes to the OTLP ports, 4317 and 4318 unless configured otherwise; what can be written is under /api/v1/budgets/.',
   });
+}
+
+const WRITES: readonly string[] = ['PUT', 'POST', 'DELETE'];
+
+/**
+ * Who writes. With tokens, one with the role admin. Without any, only this machine may, and no web page: a browser names the
+ * page that asks in Origin, and asks first before it sends JSON or another method to somebody else's server.
+ */
+export function writerOf(request: Request, config: Config, authenticate: Authenticate | undefined): string {
+  const { tokens } = config.auth;
+  if (tokens.some(({ role }) => role === 'admin')) return authenticate?.(request.get('authorization'), 'admin').name ?? 'admin';
+  if (tokens.length > 0 || !isLoopback(config.server.host)) {
+    throw new LedgerlineError('forbidden', 'Changing budgets needs a token with the role admin, and auth.tokens has none.', {
+      hint: 'Make one with `ledgerline token new --role admin`, or run `ledgerline budget` on the machine of the collector.',
+    });
+  }
+  const origin = request.get('origin');
+  if (origin !== undefined && origin !== `http://${request.headers.host}` && origin !== `https://${request.headers.host}`) {
+    throw new LedgerlineError('forbidden', `A page of ${origin.slice(0, 80)} may not change budgets.`, {
+      hint: 'Use the command `ledgerline budget`.',
+    });
+  }
+  return 'local';
 }
 
 export const requireToken =

@@ -6,7 +6,18 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { type AuditEntry, type Budget, type BudgetBook, type BudgetChange, emptyBook, type Raise } from '../budget-book.ts';
+import {
+  type AuditEntry,
+  type Budget,
+  type BudgetBook,
+  type BudgetChange,
+  type BudgetWriter,
+  type Change,
+  emptyBook,
+  type NewRaise,
+  nameOf,
+  type Raise,
+} from '../budget-book.ts';
 import { type BudgetConfig, budgetSchema } from '../budget-config.ts';
 import { LedgerlineError } from '../error.ts';
 import { opening, userVersion } from './schema.ts';
@@ -53,14 +64,7 @@ export function readBudgetBook(file: string): BudgetBook & { close(): void } {
   return existsSync(file) ? openBudgetStore(file) : { ...emptyBook, close: () => undefined };
 }
 
-type NewRaise = Omit<Raise, 'id' | 'who' | 'atMs'>;
-
-interface Change {
-  readonly who: string;
-  readonly atMs: number;
-}
-
-export class BudgetStore implements BudgetBook {
+export class BudgetStore implements BudgetWriter {
   /** For other stores in the same file. */
   readonly database: DatabaseSync;
   #known: { revision: number; budgets: ReadonlyMap<string, BudgetConfig>; raises: ReadonlyMap<string, readonly Raise[]> } | undefined;
@@ -139,9 +143,6 @@ export class BudgetStore implements BudgetBook {
     return this.#known;
   }
 }
-
-/** "name" of "name/member": a name has no slash. */
-export const nameOf = (key: string): string => key.split('/', 1)[0] ?? key;
 
 function raiseOf(id: number, who: string, atMs: number, body: string): Raise {
   // What raise() wrote: the amount as text, since JSON numbers would lose digits.

@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { configSchema } from '../../collector/config.ts';
 import { createApi, listenApi } from '../../collector/http/api.ts';
 import { loadPriceBook } from '../../collector/prices/load.ts';
+import { openBudgetStore } from '../../collector/sqlite/budget-store.ts';
 import { openReader } from '../../collector/sqlite/reader.ts';
 import { openWriter } from '../../collector/sqlite/writer.ts';
 import { BOARDS } from '../../dashboards/boards/index.ts';
@@ -69,7 +70,8 @@ try {
   const config = configSchema.parse({ limits: { query_rows: 100_000 } });
   const reader = openReader({ file, ...CALENDAR });
   const readiness = () => ({ ready: true, detail: '' });
-  const app = createApi({ reader, config, prices: loadPriceBook(), now: () => NOW, readiness, selfText: async () => '' });
+  const budgets = openBudgetStore(join(folder, 'budgets.sqlite'));
+  const app = createApi({ reader, config, budgets, prices: loadPriceBook(), now: () => NOW, readiness, selfText: async () => '' });
   const api = await listenApi(app, '127.0.0.1', 0);
   const parameters = new URLSearchParams(Object.entries(values).filter(([key]) => key === 'where' || key === 'period') as [string, string][]);
   await measure(`http://127.0.0.1:${api.port}`, `?${parameters}`);

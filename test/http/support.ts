@@ -1,8 +1,10 @@
 /** A real API on a free port over a real embedded ledger. */
+import { dirname, join } from 'node:path';
 import { type Config, configSchema } from '../../collector/config.ts';
 import { type ApiOptions, createApi, listenApi } from '../../collector/http/api.ts';
 import type { Entry } from '../../collector/ledger.ts';
 import { loadPriceBook } from '../../collector/prices/load.ts';
+import { openBudgetStore } from '../../collector/sqlite/budget-store.ts';
 import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';
 
 export interface Answer<Body = Record<string, unknown>> {
@@ -37,7 +39,8 @@ export async function startApi({ config: given = {}, nowMs = Date.now(), port = 
   const readiness = () => ({ ready: true, detail: 'All ports are open and the ledger is writable.' });
   const prices = loadPriceBook();
   const selfText = async () => '';
-  const app = createApi({ reader: ledger.reader, config, prices, now: () => nowMs, readiness, selfText, ...rest });
+  const budgets = openBudgetStore(join(dirname(ledger.file), 'budgets.sqlite'));
+  const app = createApi({ reader: ledger.reader, config, prices, budgets, now: () => nowMs, readiness, selfText, ...rest });
   const api = await listenApi(app, '127.0.0.1', port);
   const url = `http://127.0.0.1:${api.port}`;
   return {
@@ -53,6 +56,7 @@ export async function startApi({ config: given = {}, nowMs = Date.now(), port = 
     },
     stop: async () => {
       await api.close();
+      budgets.close();
       await ledger.destroy();
     },
   };

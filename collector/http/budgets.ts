@@ -1,0 +1,65 @@
+/** /api/v1/budgets: what is left, and with an admin token what may be changed. Every change is in the audit. */
+import { type Request, type RequestHandler, Router } from 'express';
+import { type BudgetWriter, nameOf } from '../budget-book.ts';
+import { type ChangeContext, raiseBudget, removeBudget, setBudget } from '../budget-change.ts';
+import type { Config } from '../config.ts';
+import { LedgerlineError } from '../error.ts';
+import type { LedgerReader } from '../ledger.ts';
+import { renderRaise } from './budget-answer.ts';
+import { ledgerCalendar, listBudgets, showBudget } from './budget-read.ts';
+import { type Authenticate, writerOf } from './guard.ts';
+import { asObject, readJson } from './json-body.ts';
+import { readParameters, readWord } from './parameters.ts';
+
+export interface BudgetContext {
+  readonly reader: LedgerReader;
+  readonly config: Config;
+  readonly now: () => number;
+  /** What is set beside the configuration. */
+  readonly budgets: BudgetWriter;
+  readonly authenticate?: Authenticate;
+}
+
+const RAISE_EXAMPLE = '{"by": "200.00", "until": "2026-11-30", "why": "release week"}';
+const RAISE_KEYS = ['by', 'until', 'why'];
+
+export function budgetRoutes(context: BudgetContext): Router {
+  const router = Router();
+  const { budgets: book, config, reader, now, authenticate } = context;
+  const read = () => ({ reader, book, config, nowMs: now() });
+  const changing = (request: Request): ChangeContext => ({
+    ...{ book, configured: config.budgets, calendar: ledgerCalendar(config) },
+    change: { who: writerOf(request, config, authenticate), atMs: now() },
+  });
+
+  router.get('/', (request, response) => {
+    const parameters = readParameters(request.originalUrl, ['forecast']);
+    response.json(listBudgets(read(), { withForecast: readWord(parameters, 'forecast', ['true', 'false'], 'true') === 'true' }));
+  });
+  router.get('/:key', (request: Request<{ key: string }>, response) => {
+    readParameters(request.originalUrl, []);
+    response.json(showBudget(request.params.key, read()));
+  });
+  router.put('/:name', (async (request, response) => {
+    const change = changing(request);
+    const { name } = request.params;
+    const budget = setBudget(name, await readJson(request), change);
+    response.json({ budget, status: listBudgets(read(), { withForecast: false }).budgets.filter((status) => status.name === name) });
+  }) as RequestHandler<{ name: string }>);
+  router.post('/:key/raises', (async (request, response) => {
+    const change = changing(request);
+    const body = asObject(await readJson(request), RAISE_EXAMPLE);
+    const unknown = Object.keys(body).find((key) => !RAISE_KEYS.includes(key));
+    if (unknown !== undefined)
+      throw new LedgerlineError('invalid', `${unknown.slice(0, 80)} is no part of a raise.`, { hint: `Such as ${RAISE_EXAMPLE}.` });
+    const { by, until, why } = body;
+    const raise = raiseBudget(request.params.key, { by, until, why }, change);
+    const budget = book.budgets(config.budgets).find(({ name }) => name === nameOf(raise.key));
+    response.status(201).json(renderRaise(raise, budget?.tokens === undefined ? 'usd' : 'tokens'));
+  }) as RequestHandler<{ key: string }>);
+  router.delete('/:name', (request: Request<{ name: string }>, response) => {
+    removeBudget(request.params.name, changing(request));
+    response.status(204).end();
+  });
+  return router;
+}
