@@ -1,139 +1,82 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { parser } from '@prometheus-io/lezer-promql';
-import { COMMUNITY_SERIES, LABELS, LEDGER_LABELS, SELF_SERIES, SERIES } from '../../collector/names.ts';
-import { ALERTS } from '../../collector/alert-names.ts';
-import { alertRules } from '../../dashboards/alerts/rules.ts';
-import { BOARDS, build, GENERATED } from '../../dashboards/build.ts';
+import { exposedFamilies } from '../../collector/exposed-families.ts';
+import { OVERVIEW } from '../../dashboards/boards/overview.ts';
+import { build, GENERATED } from '../../dashboards/build.ts';
 import { renderGrafana } from '../../dashboards/grafana/board.ts';
 import { panelTargets } from '../../dashboards/grafana/promql.ts';
-import type { Panel } from '../../dashboards/panel.ts';
-import { expressionsOf, interpolate, panelsOf } from './grafana.ts';
+import type { LedgerQuery, Panel } from '../../dashboards/panel.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const models = BOARDS.map((board) => renderGrafana(board, { timeZone: 'UTC', weekStart: 'monday' }));
-const boardExpressions = models.flatMap((model) => expressionsOf(model).map(({ expr }) => interpolate(expr, { rangeSeconds: 3600 })));
-const ruleExpressions = alertRules({ runbooks: 'r' }).groups.flatMap(({ rules }) => rules.map(({ expr }) => expr));
-const expressions = [...boardExpressions, ...ruleExpressions];
 
-/** Text of every node of a kind in a PromQL expression. */
-function nodes(expr: string, kind: string): string[] {
-  const found: string[] = [];
-  parser.parse(expr).iterate({ enter: (node) => void (node.name === kind && found.push(expr.slice(node.from, node.to))) });
-  return found;
-}
-
-describe('what is generated', () => {
-  test('lies in the repository as the declarations make it, and nothing else does', () => {
-    const built = build();
-    const committed = readdirSync(join(ROOT, GENERATED), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-      .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length + 1));
-    expect(committed.sort()).toEqual([...built.keys()].sort());
-    for (const [path, content] of built) expect([path, readFileSync(join(ROOT, path), 'utf8')]).toEqual([path, content]);
-  });
-
-  test('is PromQL without an error', () => {
-    expect(expressions.length).toBeGreaterThan(25);
-    for (const expr of expressions) expect([expr, nodes(expr, '⚠')]).toEqual([expr, []]);
-    expect(nodes('sum(x', '⚠')).not.toEqual([]);
-  });
-
-  test('asks only for series and labels that the collector exposes', () => {
-    const series = new Set<string>([...Object.values(SERIES), ...Object.values(SELF_SERIES).map((name) => `${name}_total`)]);
-    const labels = new Set<string>([...LEDGER_LABELS, ...Object.values(LABELS)]);
-    for (const expr of expressions) {
-      expect(nodes(expr, 'Identifier')).not.toEqual([]);
-      expect(nodes(expr, 'Identifier').filter((name) => !series.has(name))).toEqual([]);
-      expect(nodes(expr, 'LabelName').filter((name) => !labels.has(name))).toEqual([]);
-    }
-  });
-
-  test('never extrapolates money, and never asks the client’s own counters', () => {
-    const extrapolating = expressions.filter((expr) => /\b(rate|irate|increase|delta|idelta|deriv)\s*\(/.test(expr));
-    expect(extrapolating.filter((expr) => !expr.includes(SELF_SERIES.ledgerConflicts))).toEqual([]);
-    for (const name of Object.values(COMMUNITY_SERIES)) expect(expressions.filter((expr) => expr.includes(name))).toEqual([]);
-  });
-});
-
-describe.each(BOARDS.map((board, index) => ({ board, model: models[index] })))('the board $board.title', ({ board, model }) => {
-  const panels = panelsOf(model);
-  const drawn = panels.filter(({ type }) => type !== 'row');
-
-  test('fills its rows, and no panel covers another or leaves the grid', () => {
-    for (const { title, panels: declared } of board.rows) expect([title, declared.reduce((sum, { width }) => sum + width, 0)]).toEqual([title, 24]);
-    const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
-      Array.from({ length: w * h }, (_, index) => `${x + (index % w)},${y + Math.floor(index / w)}`),
-    );
-    expect(new Set(cells).size).toBe(cells.length);
-    for (const { gridPos } of panels) expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
-  });
-
-  test('gives every panel an id, a unit, an explanation and the chosen data source', () => {
-    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
-    for (const panel of drawn) {
-      expect(panel.description?.length).toBeGreaterThan(20);
-      expect(panel.fieldConfig?.defaults?.unit).toBeTruthy();
-      expect([panel.datasource, ...(panel.targets ?? []).map(({ datasource }) => datasource)]).toEqual(
-        Array(1 + (panel.targets?.length ?? 0)).fill({ type: 'prometheus', uid: `\${datasource}` }),
-      );
-    }
-  });
-
-  test('shows every declared panel, and lets the reader narrow it', () => {
-    const titles = drawn.map(({ title }) => title);
-    expect(titles).toEqual(expect.arrayContaining(board.rows.flatMap((row) => row.panels.map(({ title }) => title))));
-    expect(model).toMatchObject({ uid: `ledgerline-${board.id}`, schemaVersion: 42, editable: false, tags: ['ledgerline'] });
-    const variables = model?.templating?.list ?? [];
-    expect(variables.map(({ name }) => name)).toEqual(['datasource', 'team', 'user', 'workspace', 'model']);
-    for (const variable of variables.slice(1)) expect(variable).toMatchObject({ multi: true, includeAll: true, allValue: '.*' });
-  });
+test('what is generated lies in the repository as the declarations make it, and nothing else does', () => {
+  const built = build();
+  const committed = readdirSync(join(ROOT, GENERATED), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+    .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length + 1));
+  expect(committed.sort()).toEqual([...built.keys()].sort());
+  for (const [path, content] of built) expect([path, readFileSync(join(ROOT, path), 'utf8') === content]).toEqual([path, true]);
 });
 
 describe('a panel that /metrics cannot answer', () => {
-  const panel = (query: Panel['query']): Panel => ({
+  const panel = (query: Omit<LedgerQuery, 'source' | 'by'> & Partial<LedgerQuery>): Panel => ({
     id: 'p',
     title: 't',
     description: 'd',
     visualisation: 'stat',
     unit: 'count',
-    query,
+    query: { source: 'ledger', by: [], ...query },
     width: 6,
     height: 4,
   });
 
   test('stops the generation with a sentence', () => {
-    expect(() => panelTargets(panel({ measures: ['cost'], by: ['skill'], window: 'range' }))).toThrow(
-      'Panel p: /metrics has no label skill. It has organisation, team, user, workspace, model.',
+    const bars = (query: Parameters<typeof panel>[0]): Panel => ({ ...panel(query), visualisation: 'bars' });
+    expect(() => panelTargets(bars({ figures: ['cost'], by: ['skill', 'agent'], window: 'range' }))).toThrow(
+      'Panel p: /metrics has no series of cost by skill, agent.',
     );
-    expect(() => panelTargets(panel({ measures: ['compactions'], by: [], window: 'range' }))).toThrow(
-      'Panel p: /metrics has no series for compactions.',
+    expect(() => panelTargets(bars({ figures: ['compactions'], by: ['user'], window: 'range' }))).toThrow(
+      'Panel p: /metrics has no series of compactions by user.',
     );
-    expect(() => panelTargets(panel({ measures: ['sessions'], by: [], window: 'today' }))).toThrow(
-      'Panel p: sessions has no figures to date on /metrics; use the window "range".',
+    expect(() => panelTargets(panel({ figures: ['sessions'], window: 'today' }))).toThrow(
+      'Panel p: /metrics has no series of sessions for the period day; the window "range" may have it.',
     );
+    const gauge: Panel = {
+      ...panel({ figures: [], window: 'range' }),
+      query: { source: 'gauge', gauges: ['new_users'], by: ['user'], reduce: 'sum' },
+    };
+    expect(() => panelTargets(gauge)).toThrow('Panel p: the gauge new_users has no label user. It has organisation, team.');
+  });
+
+  test('says so on the board when it is the operator who left labels out', () => {
+    const families = exposedFamilies({ without: ['user'], by_team: [] });
+    const { panels = [] } = renderGrafana(OVERVIEW, { timeZone: 'UTC', weekStart: 'monday', families });
+    const byUser = panels.find((shown) => shown.title === 'Spend this month by person');
+    expect(byUser).toMatchObject({ type: 'text', options: { content: expect.stringContaining('exposition.without') } });
+    expect(panels.find((shown) => shown.title === 'Spend this month by team')).toMatchObject({ type: 'bargauge' });
   });
 });
 
-describe('every alert', () => {
-  const rules = alertRules({ runbooks: 'dashboards/runbooks' }).groups.flatMap((group) => group.rules);
+describe('narrowing', () => {
+  const total = (window: LedgerQuery['window']): string => {
+    const [target] = panelTargets({
+      id: 'p',
+      title: 't',
+      description: 'd',
+      visualisation: 'stat',
+      unit: 'usd',
+      query: { source: 'ledger', figures: ['cost'], by: [], window },
+      width: 6,
+      height: 4,
+    });
+    return target?.expr ?? '';
+  };
+  const order = (expr: string): string[] => [...new Set([...expr.matchAll(/ledgerline_(?:\w+_)?cost\w*/g)].map(([name]) => name))];
 
-  test.each(rules.map((rule) => [rule.alert, rule] as const))('%s says how bad it is, what happened and where to read on', (alert, rule) => {
-    expect(['warning', 'critical']).toContain(rule.labels.severity);
-    expect(rule.annotations.summary?.length).toBeGreaterThan(10);
-    expect(rule.annotations.description?.length).toBeGreaterThan(40);
-    expect(rule.annotations.runbook_url).toBe(`dashboards/runbooks/${alert}.md`);
-    const runbook = readFileSync(join(ROOT, 'dashboards/runbooks', `${alert}.md`), 'utf8');
-    expect(runbook).toContain(`# ${alert}\n`);
-    expect(runbook).toContain('**What to do.**');
-  });
-
-  test('has a runbook, and every runbook has its alert', () => {
-    expect(readdirSync(join(ROOT, 'dashboards/runbooks')).sort()).toEqual(
-      Object.values(ALERTS)
-        .map((alert) => `${alert}.md`)
-        .sort(),
-    );
+  test('asks people first, then workspaces, then models and teams, and none that adds nothing', () => {
+    expect(order(total('ever'))).toEqual(['ledgerline_cost_usd', 'ledgerline_workspace_cost_usd']);
+    expect(order(total('this_month'))).toEqual(['ledgerline_cost_period_usd', 'ledgerline_workspace_cost_period_usd']);
+    expect(order(total('last_month_to_date'))).toEqual(['ledgerline_model_cost_period_usd', 'ledgerline_team_cost_period_usd']);
   });
 });

@@ -1,0 +1,130 @@
+/** Every board as Grafana gets it: loadable, laid out, explained, narrowed by every variable, and asking only for what /metrics has. */
+import { describe, expect, test } from '@jest/globals';
+import { COMMUNITY_SERIES, SELF_SERIES, SERIES } from '../../collector/names.ts';
+import { BOARDS } from '../../dashboards/boards/index.ts';
+import { boardUid, renderGrafana } from '../../dashboards/grafana/board.ts';
+import { MATCHERS, VARIABLES } from '../../dashboards/grafana/variables.ts';
+import { type DashboardModel, type DrawnPanel, dashboardSchema, linksSchema } from './dashboard-schema.ts';
+import { EXPOSED } from './exposed.ts';
+import { errorsOf, functionsOf, selectorsOf, type VectorSelector } from './promql.ts';
+
+/** As JSON, since that is what Grafana reads. */
+const boards = BOARDS.map((board) => {
+  const model: unknown = JSON.parse(JSON.stringify(renderGrafana(board, { timeZone: 'UTC', weekStart: 'monday' })));
+  return { board, model };
+});
+const parsed = boards.map(({ board, model }) => ({ board, model: dashboardSchema.parse(model) }));
+const panelsOf = ({ panels }: DashboardModel): DrawnPanel[] => panels.flatMap((panel) => (panel.type === 'row' ? [] : [panel]));
+/** Variables may stay inside of strings; elsewhere they are no PromQL. */
+const filled = (expr: string): string => expr.replaceAll('$__range', '1h').replaceAll(`\${__to:date:seconds}`, '0');
+
+test('no two boards share an id, and every board has its file’s name', () => {
+  expect(new Set(BOARDS.map(boardUid)).size).toBe(BOARDS.length);
+  expect(parsed.map(({ model }) => model.uid)).toEqual(BOARDS.map(({ id }) => `ledgerline-${id}`));
+});
+
+describe.each(parsed.map(({ board, model }) => [board.title, board, model] as const))('the board %s', (_, board, model) => {
+  test('fills its rows, and no panel covers another or leaves the grid', () => {
+    for (const { title, panels } of board.rows) expect([title, panels.reduce((sum, { width }) => sum + width, 0)]).toEqual([title, 24]);
+    const cells = model.panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+      Array.from({ length: w * h }, (_, index) => `${x + (index % w)},${y + Math.floor(index / w)}`),
+    );
+    expect(new Set(cells).size).toBe(cells.length);
+    for (const { gridPos } of model.panels) expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
+  });
+
+  test('gives every panel an id of its own, in Grafana and in the declaration', () => {
+    expect(new Set(model.panels.map(({ id }) => id)).size).toBe(model.panels.length);
+    const ids = board.rows.flatMap(({ panels }) => panels.map(({ id }) => id));
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test('shows every declared panel, and how far to trust it', () => {
+    const titles = panelsOf(model).map(({ title }) => title);
+    expect(titles.slice(0, -3)).toEqual(board.rows.flatMap((row) => row.panels.map(({ title }) => title)));
+    expect(titles).toContain('Since the last record');
+  });
+
+  test('can be narrowed by every variable, several values at a time or all', () => {
+    expect(model.templating.list.map(({ name }) => name)).toEqual(['datasource', ...VARIABLES]);
+    for (const variable of model.templating.list.slice(1)) expect(variable).toMatchObject({ type: 'query' });
+  });
+
+  test('has columns of different names in every table, and labels as its first columns', () => {
+    for (const { title, fieldConfig, type } of panelsOf(model)) {
+      if (type !== 'table') continue;
+      const columns = fieldConfig.overrides.map(({ matcher }) => matcher.options);
+      expect([title, new Set(columns).size]).toEqual([title, columns.length]);
+    }
+  });
+});
+
+/** Panels of the collector itself and of trust are about all of it: no selection narrows them. */
+const OF_COLLECTOR = [...Object.values(SELF_SERIES), SERIES.asOf, SERIES.droppedSeries];
+const isOfCollector = ({ names }: VectorSelector): boolean => names.every((name) => OF_COLLECTOR.some((own) => name.startsWith(own)));
+
+describe.each(parsed.map(({ board, model }) => [board.title, panelsOf(model)] as const))('every panel of the board %s', (_, panels) => {
+  /** Each expression with the title of its panel, so that a failure names it. */
+  const expressions = panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr] as const));
+  const problems = (find: (expr: string) => readonly unknown[]): unknown[] =>
+    expressions.flatMap(([title, expr]) => find(expr).map((problem) => [title, problem, expr]));
+
+  test('asks at one instant, or in steps if it is over time', () => {
+    for (const { title, type, targets } of panels) {
+      const kinds = targets.map(({ instant, range, interval }) => ({ instant: instant === true, range: range === true, interval }));
+      const isOverTime = type === 'timeseries';
+      for (const kind of kinds)
+        expect([title, kind]).toEqual([title, { instant: !isOverTime, range: isOverTime, interval: isOverTime ? '1d' : undefined }]);
+    }
+  });
+
+  test('is PromQL without an error', () => {
+    expect(problems((expr) => errorsOf(filled(expr)))).toEqual([]);
+    expect(errorsOf('sum(x')).not.toEqual([]);
+  });
+
+  test('asks only for series that the collector exposes, by labels that they have', () => {
+    expect(problems((expr) => (selectorsOf(filled(expr)).length === 0 ? ['asks for nothing'] : []))).toEqual([]);
+    expect(problems((expr) => selectorsOf(filled(expr)).flatMap(({ names }) => names.filter((name) => !EXPOSED.has(name))))).toEqual([]);
+    expect(problems((expr) => selectorsOf(filled(expr)).flatMap(unknownLabels))).toEqual([]);
+  });
+
+  test('is narrowed by every variable', () => {
+    const isExempt = (selector: VectorSelector): boolean => selector.names.includes(SERIES.buildInfo) || isOfCollector(selector);
+    const wide = (expr: string) => selectorsOf(filled(expr)).filter(({ matchers }) => MATCHERS.some((matcher) => !matchers.includes(matcher)));
+    expect(problems((expr) => wide(expr).filter((selector) => !isExempt(selector)))).toEqual([]);
+  });
+
+  test('never extrapolates what the ledger counts, and never asks the client’s own counters', () => {
+    const extrapolating = (expr: string) => functionsOf(filled(expr)).filter((name) => /^(rate|irate|increase|delta|idelta|deriv)$/.test(name));
+    expect(problems((expr) => (selectorsOf(filled(expr)).every(isOfCollector) ? [] : extrapolating(expr)))).toEqual([]);
+    expect(problems((expr) => Object.values(COMMUNITY_SERIES).filter((name) => expr.includes(name)))).toEqual([]);
+  });
+
+  test('leads only to boards that exist, and takes the whole selection along', () => {
+    for (const { title, url } of panels.flatMap(linksOf)) {
+      expect([title, BOARDS.map((board) => `/d/${boardUid(board)}`).includes(url.split('?')[0] ?? '')]).toEqual([title, true]);
+      for (const part of [`\${datasource:queryparam}`, `\${__url_time_range}`]) expect(url).toContain(part);
+      for (const name of VARIABLES)
+        expect([title, name, url.split(new RegExp(`var-${name}=|\\$\\{${name}:queryparam\\}`)).length]).toEqual([title, name, 2]);
+    }
+  });
+});
+
+test('links are found in bars and in the cells of tables', () => {
+  const urls = parsed.flatMap(({ model }) => panelsOf(model).flatMap(linksOf)).map(({ url }) => url);
+  expect(urls.filter((url) => url.includes('__field.labels.')).length).toBeGreaterThan(10);
+  expect(urls.filter((url) => url.includes('__value.raw')).length).toBeGreaterThan(5);
+});
+
+function unknownLabels({ names, labels }: VectorSelector): string[] {
+  const own = new Set<string>(VARIABLES);
+  return names.flatMap((name) =>
+    labels.filter((label) => !own.has(label) && EXPOSED.get(name)?.has(label) !== true).map((label) => `${name}: ${label}`),
+  );
+}
+
+function linksOf({ fieldConfig: { defaults, overrides } }: DrawnPanel): readonly { readonly title: string; readonly url: string }[] {
+  const properties = overrides.flatMap((override) => override.properties).filter(({ id }) => id === 'links');
+  return [...(defaults.links ?? []), ...properties.flatMap(({ value }) => linksSchema.parse(value))];
+}
