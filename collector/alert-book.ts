@@ -17,6 +17,8 @@ export interface AlertRecord {
   readonly state: 'firing' | 'resolved';
   /** pending: hidden by a graver alert, or waiting for the quiet hours to end. silent: it came back, and was told already. */
   readonly telling: 'pending' | 'told' | 'silent';
+  /** See alert.ts. */
+  readonly endsMs: number | undefined;
   readonly firedMs: number;
   readonly resolvedMs: number | undefined;
   /** As it was told; undefined while it was not. */
@@ -35,6 +37,8 @@ export interface NewDelivery {
   /** Alert or digest it is about. Deliveries of one subject reach a channel in order. */
   readonly subject: string;
   readonly message: AlertMessage;
+  /** Of the alert; empty for a digest. */
+  readonly labels: Readonly<Record<string, string>>;
   /** E-mail recipients instead of the channel's own. */
   readonly to: readonly string[] | undefined;
   readonly createdMs: number;
@@ -48,6 +52,26 @@ export interface Delivery extends NewDelivery {
   readonly deliveredMs: number | undefined;
   /** Why the last attempt failed; undefined when none did. */
   readonly error: string | undefined;
+}
+
+/** A way to people. Throws DeliveryFailure when the message did not arrive. */
+export interface Channel {
+  deliver(delivery: Delivery): Promise<void>;
+}
+
+/** Why a delivery failed, in words without secrets. */
+export class DeliveryFailure extends Error {
+  override readonly name = 'DeliveryFailure';
+  /** Trying the same message again is of no use. */
+  readonly isFinal: boolean;
+  /** How long the other side asks to be left alone. */
+  readonly waitMs: number | undefined;
+
+  constructor(message: string, { isFinal = false, waitMs }: { readonly isFinal?: boolean; readonly waitMs?: number | undefined } = {}) {
+    super(message);
+    this.isFinal = isFinal;
+    this.waitMs = waitMs;
+  }
 }
 
 export interface AlertBook {

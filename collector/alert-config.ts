@@ -98,7 +98,7 @@ export const alertsSchema = z
     unallocated_share: share.default(0.2).describe("Share of a day's spend without a team, above which that is told."),
     silence_hours: count.default(2).describe('No telemetry for so long is told where the same hours a week ago were busy.'),
     silence_days: count.default(3).describe('No telemetry for so long is told in any case.'),
-    attempts: count.max(20).default(8).describe('How often a delivery is tried before it is a dead letter.'),
+    attempts: count.max(20).default(12).describe('How often a delivery is tried before it is a dead letter.'),
     retry_seconds: count.default(5).describe('Wait before the second attempt; doubled for each further one, up to an hour, with jitter.'),
     channels: z.array(channel).default([]),
     routes: z.array(route).default([]).describe('The first that fits an alert says where it goes; what fits none goes to every channel.'),

@@ -182,7 +182,7 @@ const anomalyWords = (anomaly: Anomaly, { timeZone }: MessageContext): Words => 
 });
 
 function shareWords({ what, share, limit }: ShareTooHigh): Words {
-  const told = what === 'unpriced' ? 'of the tokens of today have no list price' : "of today's spend belongs to no team";
+  const told = what === 'unpriced' ? 'of the tokens of the last 24 hours have no list price' : 'of the spend of the last 24 hours belongs to no team';
   return {
     title: what === 'unpriced' ? `${shareText(share)} of the tokens are unpriced` : `${shareText(share)} of the spend is unallocated`,
     summary: `${shareText(share)} ${told}; told above ${shareText(limit)}. ${what === 'unpriced' ? 'Comparisons with list prices leave them out.' : 'No team budget counts it.'}`,

@@ -45,9 +45,9 @@ const matter = ({ group, name, labels }: Pick<Alert, 'group' | 'name' | 'labels'
 
 function firingRecord(alert: Alert, record: AlertRecord | undefined, nowMs: number): AlertRecord {
   if (record?.state === 'firing') return record;
-  const { id, name, severity, team, group, labels } = alert;
+  const { id, name, severity, team, group, labels, endsMs } = alert;
   const fresh: AlertRecord = {
-    ...{ id, name, severity, team, group, labels, state: 'firing', telling: 'pending', firedMs: nowMs },
+    ...{ id, name, severity, team, group, labels, endsMs, state: 'firing', telling: 'pending', firedMs: nowMs },
     ...{ resolvedMs: undefined, message: undefined, channels: [] },
   };
   // What ended before anybody was told of it is new to everybody.

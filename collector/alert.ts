@@ -42,6 +42,8 @@ export interface Alert {
   readonly labels: Readonly<Record<string, string>>;
   /** Told again at the earliest so long after it was first told, and only once it was resolved. Undefined: never under this id. */
   readonly againAfterMs: number | undefined;
+  /** When the period it is about ends by itself; undefined where there is none. */
+  readonly endsMs: number | undefined;
   readonly subject: AlertSubject;
 }
 
@@ -103,6 +105,7 @@ function budgetAlert(
       ...labels,
     }),
     againAfterMs: isRolling ? DAY_MS : undefined,
+    endsMs: isRolling ? undefined : status.periodEndMs,
   };
 }
 
@@ -117,6 +120,7 @@ function sessionAlert(status: BudgetStatus, session: CostlySession): Alert {
     group: `session/${session.sessionId}`,
     labels: labelsOf(ALERTS.sessionCost, 'warning', status.team, labels),
     againAfterMs: undefined,
+    endsMs: undefined,
     subject: { kind: 'session', status, session },
   };
 }
@@ -134,6 +138,7 @@ function anomalyAlert(anomaly: Anomaly): Alert {
     group: `anomaly/${kind}/${text}`,
     labels: labelsOf(name, severity, team, { [LABELS.kind]: kind, [LABELS.scope]: text }),
     againAfterMs: DAY_MS,
+    endsMs: undefined,
     subject: { kind: 'anomaly', anomaly },
   };
 }
@@ -148,6 +153,7 @@ function shareAlert(share: ShareTooHigh): Alert {
     group: `share/${share.what}`,
     labels: labelsOf(name, 'warning', '', {}),
     againAfterMs: DAY_MS,
+    endsMs: undefined,
     subject: { kind: 'share', share },
   };
 }

@@ -1,0 +1,52 @@
+/** Tells an Alertmanager what fires, again and again: its API forgets an alert that is not refreshed. API version 2. */
+import { DeliveryFailure } from '../alert-book.ts';
+import type { Refresher } from '../alert-engine.ts';
+import { postJson } from './http-post.ts';
+import { renderText } from './text.ts';
+
+const KEPT_MS = 5 * 60_000;
+
+export interface AlertmanagerOptions {
+  readonly name: string;
+  readonly url: string;
+  /** Between two refreshes; an alert that misses three of them is over. */
+  readonly intervalMs: number;
+}
+
+export function alertmanagerRefresher({ name, url, intervalMs }: AlertmanagerOptions): Refresher {
+  /** What was told as firing, to be told as over. */
+  let told = new Map<string, object>();
+  return {
+    async refresh(firing, nowMs) {
+      const endsAt = new Date(nowMs + Math.max(KEPT_MS, 3 * intervalMs)).toISOString();
+      const now = new Map(
+        firing.map(({ alert, message, firedMs }) => [
+          alert.id,
+          {
+            labels: alert.labels,
+            annotations: {
+              summary: `${message.title}.`,
+              description: message.summary,
+              details: renderText(message),
+              dashboard_url: message.links[0]?.url ?? '',
+              runbook_url: message.links[1]?.url ?? '',
+            },
+            startsAt: new Date(firedMs).toISOString(),
+            generatorURL: message.links[0]?.url ?? '',
+          },
+        ]),
+      );
+      const over = [...told].filter(([id]) => !now.has(id)).map(([, alert]) => ({ ...alert, endsAt: new Date(nowMs).toISOString() }));
+      const alerts = [...[...now.values()].map((alert) => ({ ...alert, endsAt })), ...over];
+      if (alerts.length === 0) return;
+      await postJson({ url: new URL('/api/v2/alerts', url).href, body: JSON.stringify(alerts), receiver: `The Alertmanager ${name}` }).catch(
+        (error: unknown) => {
+          // What is over stays to be told with the next refresh.
+          for (const [id, alert] of now) told.set(id, alert);
+          throw error instanceof DeliveryFailure ? error : new DeliveryFailure(String(error));
+        },
+      );
+      told = now;
+    },
+  };
+}

@@ -1,0 +1,48 @@
+/** One POST of JSON, with what its failure means for trying again. */
+import { DeliveryFailure } from '../alert-book.ts';
+
+const ANSWER_MS = 10_000;
+/** The message itself is refused: the same again would be, too. */
+const REFUSED = new Set([400, 410, 413, 422]);
+
+export interface Post {
+  /** Address; it may be a secret, and is in no message. */
+  readonly url: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** As the receiver is called in messages, such as "Slack". */
+  readonly receiver: string;
+}
+
+/** Throws DeliveryFailure. Redirects are not followed: nobody but the configured receiver gets the figures. */
+export async function postJson({ url, body, headers = {}, receiver }: Post): Promise<void> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'user-agent': 'ledgerline', ...headers },
+    body,
+    redirect: 'manual',
+    signal: AbortSignal.timeout(ANSWER_MS),
+  }).catch((error: unknown) => {
+    throw new DeliveryFailure(`${receiver} could not be reached: ${reason(error)}.`);
+  });
+  const text = await response.text().catch(() => '');
+  if (response.ok) return;
+  const said = text.trim() === '' ? '' : `: ${text.trim().slice(0, 200)}`;
+  throw new DeliveryFailure(`${receiver} answered ${response.status}${said}`, {
+    isFinal: REFUSED.has(response.status),
+    waitMs: retryAfter(response),
+  });
+}
+
+/** Below HTTP the cause says more than fetch does; neither names the address. */
+function reason(error: unknown): string {
+  if (error instanceof DOMException && error.name === 'TimeoutError') return `no answer within ${ANSWER_MS / 1000} s`;
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
+  return code === '' ? 'the connection failed' : code;
+}
+
+function retryAfter(response: Response): number | undefined {
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : undefined;
+}

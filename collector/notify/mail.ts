@@ -1,0 +1,68 @@
+/** A message as a mail, in plain text and HTML, by SMTP. */
+import { createTransport } from 'nodemailer';
+import { type Channel, type Delivery, DeliveryFailure } from '../alert-book.ts';
+import { renderHtml } from './html.ts';
+import { readSecret } from './secret.ts';
+import { renderText } from './text.ts';
+
+export interface MailOptions {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number | undefined;
+  /** starttls insists on it; none is for trusted networks. */
+  readonly tls: 'starttls' | 'implicit' | 'none';
+  readonly username: string | undefined;
+  readonly passwordFile: string | undefined;
+  readonly from: string;
+  readonly to: readonly string[];
+}
+
+const CONNECT_MS = 10_000;
+const SOCKET_MS = 20_000;
+
+export const mailChannel = (options: MailOptions): Channel => ({
+  async deliver(delivery) {
+    const { name, host, tls, username, passwordFile, from, to } = options;
+    const pass = passwordFile === undefined ? '' : readSecret(passwordFile, `alerts.channels: ${name}: password_file`);
+    const transport = createTransport({
+      host,
+      port: options.port ?? (tls === 'implicit' ? 465 : 587),
+      secure: tls === 'implicit',
+      requireTLS: tls === 'starttls',
+      ignoreTLS: tls === 'none',
+      ...(username !== undefined && { auth: { user: username, pass } }),
+      ...{ connectionTimeout: CONNECT_MS, greetingTimeout: CONNECT_MS, socketTimeout: SOCKET_MS },
+      // Names come from telemetry: nothing in a message may make nodemailer read a file or an address.
+      ...{ disableFileAccess: true, disableUrlAccess: true },
+    });
+    try {
+      await transport.sendMail({ from, to: [...(delivery.to ?? to)], ...mailOf(delivery, from) });
+    } catch (error) {
+      throw failureOf(error);
+    } finally {
+      transport.close();
+    }
+  },
+});
+
+/** The Message-ID is that of the delivery, so that a repetition after a crash is recognised; what is resolved joins the thread. */
+export function mailOf({ id, message, subject, kind }: Delivery, from: string) {
+  const domain = /@([^\s>]+)/.exec(from)?.[1] ?? 'ledgerline.invalid';
+  return {
+    messageId: `<${id}@${domain}>`,
+    subject: subjectOf(message.mood, message.title),
+    text: renderText(message),
+    html: renderHtml(message),
+    headers: { 'Auto-Submitted': 'auto-generated', 'X-Ledgerline-Subject': encodeURIComponent(subject).slice(0, 200), 'X-Ledgerline-Kind': kind },
+  };
+}
+
+const subjectOf = (mood: string, title: string): string => (mood === 'critical' || mood === 'warning' ? `[${mood}] ${title}` : title);
+
+/** A refused message (5yz, see RFC 5321) is refused again; a refused login can be mended. */
+function failureOf(error: unknown): DeliveryFailure {
+  const { code, responseCode, response } = error as { code?: unknown; responseCode?: unknown; response?: unknown };
+  const said = typeof response === 'string' ? response : error instanceof Error ? error.message : String(error);
+  const isFinal = typeof responseCode === 'number' && responseCode >= 500 && code !== 'EAUTH';
+  return new DeliveryFailure(`The mail server did not take it: ${said.replaceAll(/\s+/g, ' ').slice(0, 200)}`, { isFinal });
+}
