@@ -5,7 +5,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { Calendar, type CalendarOptions, QUARTER_MS } from '../calendar.ts';
 import { DIMENSION_NAMES, MEASURE_NAMES, type MeasureName } from '../measures.ts';
-import { History } from './history.ts';
+import { readSequences } from '../sequence.ts';
+import { checkMinutes, checkPeople } from './check-lists.ts';
+import { History, isNumbered, totalsByModel } from './history.ts';
 import { COARSE, FINEST, REMOVED_SESSIONS, type Rollup } from './rollups.ts';
 import { Vector } from './vector.ts';
 
@@ -14,7 +16,13 @@ const DIFFERENCES_MAX = 100;
 
 export function checkLedger(database: DatabaseSync, options: CalendarOptions): string[] {
   const all = new Vector();
-  const differences = [...checkSessions(database, all), ...checkFinest(database, all), ...checkCoarse(database, new Calendar(options))];
+  const differences = [
+    ...checkSessions(database, all),
+    ...checkFinest(database, all),
+    ...checkCoarse(database, new Calendar(options)),
+    ...checkMinutes(database),
+    ...checkPeople(database),
+  ];
   const more = differences.length - DIFFERENCES_MAX;
   return more > 0 ? [...differences.slice(0, DIFFERENCES_MAX), `… and ${more} more differences.`] : differences;
 }
@@ -22,16 +30,21 @@ export function checkLedger(database: DatabaseSync, options: CalendarOptions): s
 /** Walks every session. `all` takes what entries come to, together with what is left of removed sessions. */
 function* checkSessions(database: DatabaseSync, all: Vector): Iterable<string> {
   const history = new History(database);
-  const rows = database.prepare('SELECT id, session_id, is_dashboard, cost, cost_events, cost_metrics FROM sessions WHERE is_pruned = 0');
+  const rows = database.prepare('SELECT * FROM sessions WHERE is_pruned = 0');
   rows.setReadBigInts(true);
   for (const row of rows.iterate()) {
     const derived = new Vector();
-    for (const totals of history.totalsByModel(Number(row.id)).values()) derived.addVector(totals);
+    const items = history.of(Number(row.id));
+    for (const totals of totalsByModel(items).values()) derived.addVector(totals);
     const byEntries = totalsOf(derived);
     for (const name of ['cost', 'cost_events', 'cost_metrics'] as const) {
       if (byEntries.get(name) !== row[name]) {
         yield `session ${row.session_id}: ${name} is ${byEntries.get(name)} by its entries and ${row[name]} by the sessions table.`;
       }
+    }
+    const { events, missing } = readSequences(items.filter(isNumbered));
+    if (BigInt(events) !== row.numbered_events || BigInt(missing) !== row.missing_events) {
+      yield `session ${row.session_id}: ${missing} of ${events} event numbers are missing by its entries, ${row.missing_events} of ${row.numbered_events} by the sessions table.`;
     }
     all.addVector(derived);
   }

@@ -23,16 +23,15 @@ export class History {
   of(session: number): HistoryItem[] {
     return this.#entries.all(session).map(itemOf).sort(inTimeOrder);
   }
+}
 
-  /** Every measure by model. `sessions` is left to the caller, who knows whether this one counts. */
-  totalsByModel(session: number): Map<string, Vector> {
-    const items = this.of(session);
-    const totals = new Map<string, Vector>();
-    for (const [index, posting] of new SessionBook<number>().bookAll(items).entries()) {
-      totals.getOrInsertComputed(items[index]?.model ?? '', () => new Vector()).add(posting);
-    }
-    return totals;
+/** Every measure by model, of a session's items oldest first. `sessions` is left to the caller, who knows whether this one counts. */
+export function totalsByModel(items: readonly HistoryItem[]): Map<string, Vector> {
+  const totals = new Map<string, Vector>();
+  for (const [index, posting] of new SessionBook<number>().bookAll(items).entries()) {
+    totals.getOrInsertComputed(items[index]?.model ?? '', () => new Vector()).add(posting);
   }
+  return totals;
 }
 
 function itemOf(row: Record<string, unknown>): HistoryItem {

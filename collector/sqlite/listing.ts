@@ -28,9 +28,9 @@ export class Listing {
   sessions({ fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, limit, order = 'last_seen', where = [] }: SessionsQuery): SessionSummary[] {
     const filters = where.map(({ dimension, values }) => `AND d.${dimension} IN (${values.map(() => '?').join()})`);
     const chosen = `SELECT s.id FROM sessions s ${filters.length > 0 ? 'JOIN dims d ON d.id = s.last_dims' : ''}
-      WHERE ${SINCE} AND s.last_ms < ?2 AND s.is_dashboard = 0 ${filters.join(' ')} ORDER BY ${ORDERS[order]} LIMIT ?3`;
+      WHERE ${SINCE} AND s.last_ms < ?2 AND s.is_dashboard = 0 ${filters.join(' ')} ORDER BY ${ORDERS[order]} LIMIT ?`;
     const sql = `${SUMMARY} WHERE s.id IN (${chosen}) ORDER BY ${ORDERS[order]}`;
-    return this.#all(sql, fromMs, toMs, limit, ...where.flatMap(({ values }) => values)).map(summaryOf);
+    return this.#all(sql, fromMs, toMs, ...where.flatMap(({ values }) => values), limit).map(summaryOf);
   }
 
   senders(sinceMs: number): Sender[] {

@@ -18,7 +18,7 @@ import type {
 } from '../ledger.ts';
 import { DIMENSION_NAMES, type DimensionName, MEASURE_NAMES, type MeasureName } from '../measures.ts';
 import { checkLedger } from './check.ts';
-import { History } from './history.ts';
+import { History, totalsByModel } from './history.ts';
 import { Listing, SUMMARY, summaryOf } from './listing.ts';
 import { QueryEngine } from './query.ts';
 import { vectorOf } from './rebuild.ts';
@@ -155,7 +155,7 @@ export class SqliteReader implements LedgerReader {
   }
 
   #modelTotals(session: number, isPruned: boolean): { model: string; totals: Totals }[] {
-    const vectors = isPruned ? this.#removed(session) : new History(this.#database).totalsByModel(session);
+    const vectors = isPruned ? this.#removed(session) : totalsByModel(new History(this.#database).of(session));
     return [...vectors].map(([model, vector]) => ({ model, totals: totalsOf(vector) }));
   }
 

@@ -7,7 +7,7 @@ import { DIMENSION_NAMES } from '../measures.ts';
 import { inSequenceOrder, readSequences } from '../sequence.ts';
 import { type DimsRef, type EncodedEntry, type Job, recognisedOf, signalOf } from './codec.ts';
 import { DimsTable } from './dims.ts';
-import { History, type HistoryItem, isNumbered } from './history.ts';
+import { History, type HistoryItem, isNumbered, totalsByModel } from './history.ts';
 import { MinutesTable } from './minutes.ts';
 import { PeopleTable } from './people.ts';
 import { Postings } from './postings.ts';
@@ -129,7 +129,7 @@ export class SqliteStore {
   #keepTotals(session: number): void {
     const table = new RollupTable(this.#database, REMOVED_SESSIONS.table);
     const other = DIMENSION_NAMES.map(() => '');
-    for (const [model, totals] of this.#history.totalsByModel(session)) {
+    for (const [model, totals] of totalsByModel(this.#history.of(session))) {
       table.add(session, this.#dims.idOf(other.with(DIMENSION_NAMES.indexOf('model'), model)), totals);
     }
   }

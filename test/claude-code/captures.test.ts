@@ -3,6 +3,7 @@ import { defaultConfig } from '../../collector/config.ts';
 import type { MeasureName } from '../../collector/measures.ts';
 import { toFloatUsd } from '../../collector/money.ts';
 import { loadPriceBook } from '../../collector/prices/load.ts';
+import { readSequences } from '../../collector/sequence.ts';
 import type { Interpretation, Usage } from '../../collector/usage.ts';
 import { type Agreement, listAgreements, readCapture } from './captures.ts';
 import { createTestInterpreter } from './support.ts';
@@ -80,6 +81,15 @@ describe('all captures', () => {
       if (agreement.metricCost !== agreement.eventCost) continue;
       for (const source of ['main', 'subagent', 'auxiliary']) expect(costs('events', source)).toBeCloseTo(costs('metrics', source), 9);
     }
+  });
+
+  test('no number of an event should be missing, through resumed, forked, cut and killed sessions', () => {
+    const numbered = agreements.map((agreement) =>
+      usagesOf(agreement).flatMap(({ timeMs, sequence }) => (sequence === undefined ? [] : [{ timeMs, sequence }])),
+    );
+    const books = numbered.map(readSequences);
+    expect(books.reduce((sum, { events }) => sum + events, 0)).toBeGreaterThan(400);
+    expect(books.map(({ missing }) => missing)).toEqual(agreements.map(() => 0));
   });
 
   test('an identity should stand for one record only', () => {

@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from '@jest/globals';
 import { type BookingItem, inTimeOrder, SessionBook } from '../../collector/booking.ts';
-import type { Entry, QueryResult } from '../../collector/ledger.ts';
+import type { Entry, Grain, QueryResult } from '../../collector/ledger.ts';
 import { event, metric, NOON } from '../support/entries.ts';
 import { type Random, seededRandom } from '../support/random.ts';
 import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';
@@ -47,7 +47,8 @@ function generateInterval(random: Random, plan: Plan, startMs: number, running: 
     const model = random.pick(MODELS);
     const timeMs = startMs + random.below(MINUTE);
     const told = event({ id: `${timeMs} ${request}`, model, timeMs, sessionId, team, cost: `0.${1 + random.below(99_999_999)}` });
-    entries.push({ ...told, dimensions: { ...told.dimensions, query_source: random.pick(['main', 'subagent']) } });
+    const amounts = { ...told.amounts, api_duration_ms: random.below(60_000), cost_list_uncached: random.below(1_000_000_000) };
+    entries.push({ ...told, sequence: entries.length, amounts, dimensions: { ...told.dimensions, query_source: random.pick(['main', 'subagent']) } });
     spent.set(model, (spent.get(model) ?? 0n) + told.cost);
   }
   for (const [model, cost] of spent) {
@@ -73,10 +74,10 @@ function deliver(random: Random, entries: readonly Entry[]): Entry[][] {
 
 /** The whole picture as one comparable value. */
 function picture(ledger: TestLedger): unknown {
-  const ask = (by: readonly ('team' | 'model' | 'query_source')[], grain: 'total' | 'quarter_hour'): QueryResult['rows'] =>
+  const ask = (by: readonly ('team' | 'model' | 'query_source')[], grain: Grain): QueryResult['rows'] =>
     ledger.reader
       .query({
-        measures: ['cost', 'cost_events', 'cost_metrics', 'requests', 'input_tokens', 'sessions'],
+        measures: ['cost', 'cost_events', 'cost_metrics', 'requests', 'input_tokens', 'sessions', 'cost_list_uncached', 'requests_le_20000_ms'],
         by,
         grain,
         timeZone: 'UTC',
@@ -88,6 +89,17 @@ function picture(ledger: TestLedger): unknown {
   return {
     bySource: text(ask(['team', 'model', 'query_source'], 'quarter_hour')),
     byTeam: text(ask(['team'], 'total')),
+    bySourceAndDay: text(ask(['query_source'], 'day')),
+    bySourceInAll: text(ask(['query_source'], 'total')),
+    byHour: text(ask(['model'], 'hour')),
+    minutes: ledger.reader.minutes({ fromMs: 0, toMs: NOON + 100 * 24 * 60 * MINUTE }),
+    people: ledger.reader
+      .people()
+      .map((person) => JSON.stringify(person))
+      .sort(),
+    gaps: ledger.reader.gaps(0),
+    dearest: ledger.reader.sessions({ limit: 5, order: 'cost' }),
+    longest: ledger.reader.sessions({ limit: 5, order: 'duration' }),
     all: text(ask([], 'total')),
   };
 }
@@ -121,7 +133,7 @@ describe('totals over generated sessions', () => {
     if (entries.length > 0) await straight.writer.append({ entries: entries.toSorted(inTimeOrder), receivedMs: NOON });
     let crooked = await openTestLedger();
     for (const batch of deliver(random, entries)) {
-      const sent = crooked.writer.append({ entries: batch, receivedMs: NOON });
+      const sent = crooked.writer.append({ entries: batch, receivedMs: NOON + random.below(900) * MINUTE });
       if (random.chance(0.7)) await sent;
       if (random.chance(0.05)) {
         await sent;
