@@ -5,6 +5,7 @@ import { PORTS } from '../names.ts';
 import { VERSION } from '../version.ts';
 import { backfillCommand } from './backfill.ts';
 import { backupCommand } from './backup.ts';
+import { budgetCommand } from './budget.ts';
 import { checkCommand } from './check.ts';
 import { configCommand } from './config.ts';
 import { doctorCommand } from './doctor.ts';
@@ -43,6 +44,7 @@ export function createProgram(terminal: Terminal): Command {
     doctorCommand(terminal),
     backfillCommand(terminal),
     backupCommand(terminal),
+    budgetCommand(terminal),
     checkCommand(terminal),
     tokenCommand(terminal),
     configCommand(terminal),

@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Config } from '../config.ts';
 import { CONFIG_FILE, type ConfigFlags } from '../config-file.ts';
+import { demoBudgets } from '../demo/budgets.ts';
 import { type Demo, startDemo } from '../demo/demo.ts';
 import { describeError, LedgerlineError } from '../error.ts';
 import { type Collector, startCollector } from '../main.ts';
@@ -71,11 +72,7 @@ function demoConfig(config: Config): { config: Config; token: string | undefined
       hint: `Leave out --demo or --config, or take tls out of ${CONFIG_FILE}.`,
     });
   }
-  const budgets: Config['budgets'] = [
-    { name: 'everyone', scope: {}, period: 'month', amount_usd: '9000.00', warning_threshold: 0.8 },
-    { name: 'platform', scope: { team: 'platform' }, period: 'week', amount_usd: '350.00', warning_threshold: 0.8 },
-  ];
-  const withBudgets = { ...config, budgets: config.budgets.length > 0 ? config.budgets : budgets };
+  const withBudgets = { ...config, budgets: demoBudgets(config) };
   if (!asksForToken(config)) return { config: withBudgets, token: undefined };
   const token = randomBytes(32).toString('base64url');
   const known = { name: 'demo', role: 'ingest' as const, sha256: createHash('sha256').update(token).digest('hex') };

@@ -126,18 +126,30 @@ const NOT_COLLECTING: Finding = {
 
 const ANSWER_MS = 30_000;
 
-function remoteSource(url: string, tokenFile: string | undefined): Source {
+export interface RemoteRequest {
+  readonly method?: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  /** Sent as JSON. */
+  readonly body?: unknown;
+}
+
+/** Asks a running collector. The answer is the parsed JSON; undefined where there is none. */
+export function remoteCollector(url: string, tokenFile: string | undefined) {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (tokenFile !== undefined) headers.authorization = `Bearer ${readToken(tokenFile)}`;
-  const get = async <Answer>(path: string): Promise<Answer> => {
-    const response = await fetch(new URL(path, url), { headers, signal: AbortSignal.timeout(ANSWER_MS) }).catch((cause: unknown) => {
+  return async <Answer>(path: string, { method = 'GET', body }: RemoteRequest = {}): Promise<Answer> => {
+    const sent = body === undefined ? { headers } : { headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    const response = await fetch(new URL(path, url), { method, ...sent, signal: AbortSignal.timeout(ANSWER_MS) }).catch((cause: unknown) => {
       throw unanswered(url, cause);
     });
-    const answer: unknown = await response.json().catch(() => ({}));
+    const answer: unknown = await response.json().catch(() => (response.status === 204 ? undefined : {}));
     // A collector of this version answers its own shapes; another server's answer is refused by its status.
     if (response.ok) return answer as Answer;
     throw refusal(response.status, answer);
   };
+}
+
+function remoteSource(url: string, tokenFile: string | undefined): Source {
+  const get = remoteCollector(url, tokenFile);
   return {
     spend: (parameters) => get(`${ROUTES.spend}?${parameters}`),
     session: (id) => get(`${ROUTES.session}/${encodeURIComponent(id)}`),

@@ -1,0 +1,78 @@
+/** Budgets beside the ledger in the data folder, or of a collector elsewhere: the same answers, the same changes. */
+import { userInfo } from 'node:os';
+import { nameOf } from '../budget-book.ts';
+import { type ChangeContext, type RaiseInput, raiseBudget, removeBudget, setBudget } from '../budget-change.ts';
+import type { Config } from '../config.ts';
+import { budgetFileOf } from '../data-folder.ts';
+import { demoBudgets } from '../demo/budgets.ts';
+import { type BudgetAnswer, type BudgetListAnswer, type RaiseAnswer, renderRaise } from '../http/budget-answer.ts';
+import { ledgerCalendar, listBudgets, showBudget } from '../http/budget-read.ts';
+import { ROUTES } from '../names.ts';
+import { openBudgetStore, readBudgetBook } from '../sqlite/budget-store.ts';
+import { type SourceOptions, settings } from './options.ts';
+import { openLedger, remoteCollector } from './source.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface BudgetSource {
+  list(options: { readonly withForecast: boolean }): Promise<BudgetListAnswer>;
+  show(key: string): Promise<BudgetAnswer>;
+  set(name: string, budget: object): Promise<void>;
+  raise(key: string, raise: RaiseInput): Promise<RaiseAnswer>;
+  remove(name: string): Promise<void>;
+  close(): void;
+}
+
+export function openBudgets(options: SourceOptions, terminal: Terminal): BudgetSource {
+  if (options.url !== undefined) return remoteBudgets(options.url, options.tokenFile);
+  const config = settings(options, terminal);
+  return localBudgets(options.demo === true ? { ...config, budgets: demoBudgets(config) } : config, terminal);
+}
+
+/** Whoever may write the files of the data folder may change its budgets; the audit has the name of the system's user. */
+function localBudgets(config: Config, { now }: Terminal): BudgetSource {
+  const reader = openLedger(config);
+  const file = budgetFileOf(config);
+  const read = <Answer>(answer: (context: Parameters<typeof listBudgets>[0]) => Answer): Answer => {
+    const book = readBudgetBook(file);
+    try {
+      return answer({ reader, book, config, nowMs: now() });
+    } finally {
+      book.close();
+    }
+  };
+  const change = <Answer>(make: (context: ChangeContext) => Answer): Answer => {
+    const book = openBudgetStore(file);
+    try {
+      const by = { who: `cli:${userInfo().username}`, atMs: now() };
+      return make({ book, configured: config.budgets, calendar: ledgerCalendar(config), change: by });
+    } finally {
+      book.close();
+    }
+  };
+  return {
+    list: async (options) => read((context) => listBudgets(context, options)),
+    show: async (key) => read((context) => showBudget(key, context)),
+    set: async (name, budget) => change((context) => void setBudget(name, budget, context)),
+    raise: async (key, raise) =>
+      change((context) => {
+        const made = raiseBudget(key, raise, context);
+        const budget = context.book.budgets(config.budgets).find(({ name }) => name === nameOf(key));
+        return renderRaise(made, budget?.tokens === undefined ? 'usd' : 'tokens');
+      }),
+    remove: async (name) => change((context) => removeBudget(name, context)),
+    close: () => reader.close(),
+  };
+}
+
+function remoteBudgets(url: string, tokenFile: string | undefined): BudgetSource {
+  const ask = remoteCollector(url, tokenFile);
+  const at = (key: string): string => `${ROUTES.budgets}/${encodeURIComponent(key)}`;
+  return {
+    list: ({ withForecast }) => ask(`${ROUTES.budgets}?forecast=${withForecast}`),
+    show: (key) => ask(at(key)),
+    set: async (name, budget) => void (await ask(at(name), { method: 'PUT', body: budget })),
+    raise: (key, body) => ask(`${at(key)}/raises`, { method: 'POST', body }),
+    remove: async (name) => void (await ask(at(name), { method: 'DELETE' })),
+    close: () => undefined,
+  };
+}

@@ -1,0 +1,277 @@
+/** ledgerline budget: what is left, and what may be changed about it. */
+import { readFileSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import { PERIOD_UNITS } from '../budget-config.ts';
+import { LedgerlineError } from '../error.ts';
+import { isDimension } from '../measures.ts';
+import { budgetLines, historyLines, listTable, statusTable } from './budget-lines.ts';
+import { type BudgetSource, openBudgets } from './budget-source.ts';
+import { type SourceOptions, withSource } from './options.ts';
+import type { Terminal } from './terminal.ts';
+
+interface ReadOptions extends SourceOptions {
+  readonly json?: boolean;
+}
+
+interface SetOptions extends SourceOptions {
+  readonly amount?: string;
+  readonly tokens?: string;
+  readonly classes?: string;
+  readonly where?: readonly string[];
+  readonly period?: string;
+  readonly per?: string;
+  readonly parent?: string;
+  readonly timeZone?: string;
+  readonly warnAt?: string;
+  readonly rollover?: boolean;
+  readonly hardLimit?: boolean;
+  readonly file?: string;
+}
+
+interface RaiseOptions extends SourceOptions {
+  readonly by: string;
+  readonly until: string;
+  readonly why: string;
+}
+
+interface CheckOptions extends ReadOptions {
+  readonly at: string;
+  readonly forecast?: boolean;
+}
+
+const EXAMPLES = `
+Budgets come from budgets: in ledgerline.yaml and from \`ledgerline budget set\`; docs/budgets.md explains them. Without --url the
+commands work on the data folder, also while a collector runs on it; with --url they ask that collector, and writing needs a token
+with the role admin.
+
+Examples:
+  ledgerline budget status                                            what is left of every budget, the gravest first
+  ledgerline budget show platform                                     one budget: forecast, members, who spent most
+  ledgerline budget set data --where team:data --amount 500.00 --period week
+  ledgerline budget raise platform --by 200 --until 2026-11-30 --why "release week"
+  ledgerline budget check platform || echo "over budget"`;
+
+export function budgetCommand(terminal: Terminal): Command {
+  const command = new Command('budget').description('what is left of each budget; set, raise and check them').addHelpText('after', EXAMPLES);
+  for (const inner of [list, status, show, set, raise, remove, check, history]) command.addCommand(inner(terminal));
+  return command;
+}
+
+/** The source is closed however the command ends. */
+async function using(options: SourceOptions, terminal: Terminal, run: (source: BudgetSource) => Promise<void>): Promise<void> {
+  const source = openBudgets(options, terminal);
+  try {
+    await run(source);
+  } finally {
+    source.close();
+  }
+}
+
+const print = (terminal: Terminal, options: ReadOptions, answer: unknown, lines: () => readonly string[]): void => {
+  if (options.json === true) terminal.out(JSON.stringify(answer, null, 2));
+  else for (const line of lines()) terminal.out(line);
+};
+
+const NONE = ['There is no budget yet. `ledgerline budget set --help` shows how to make one, docs/budgets.md what there is.'];
+
+const list = (terminal: Terminal): Command =>
+  withSource(new Command('list').description('the budgets: scope, period, amount, thresholds'))
+    .option('--json', 'the answer of GET /api/v1/budgets')
+    .action((options: ReadOptions) =>
+      using(options, terminal, async (source) => {
+        const answer = await source.list({ withForecast: false });
+        print(terminal, options, answer, () => (answer.budgets.length === 0 ? NONE : listTable(answer.budgets, terminal)));
+      }),
+    );
+
+const status = (terminal: Terminal): Command =>
+  withSource(new Command('status').description('what is spent, left and to be expected, the gravest first'))
+    .option('--json', 'the answer of GET /api/v1/budgets')
+    .action((options: ReadOptions) =>
+      using(options, terminal, async (source) => {
+        const answer = await source.list({ withForecast: true });
+        const asOf = answer.as_of === null ? 'The ledger is empty.' : `As of ${answer.as_of} (${answer.age_seconds} s ago).`;
+        print(terminal, options, answer, () => (answer.budgets.length === 0 ? NONE : [...statusTable(answer.budgets, terminal), '', asOf]));
+      }),
+    );
+
+const show = (terminal: Terminal): Command =>
+  withSource(
+    new Command('show').description('one budget with its forecast, members and largest parts').argument('<budget>', 'its name, or name/member'),
+  )
+    .option('--json', 'the answer of GET /api/v1/budgets/{key}')
+    .action((key: string, options: ReadOptions) =>
+      using(options, terminal, async (source) => {
+        const answer = await source.show(key);
+        print(terminal, options, answer, () => budgetLines(answer, terminal));
+      }),
+    );
+
+const history = (terminal: Terminal): Command =>
+  withSource(new Command('history').description('the periods before, and who changed what').argument('<budget>', 'its name, or name/member'))
+    .option('--json', 'the answer of GET /api/v1/budgets/{key}')
+    .action((key: string, options: ReadOptions) =>
+      using(options, terminal, async (source) => {
+        const answer = await source.show(key);
+        print(terminal, options, answer, () => historyLines(answer, terminal));
+      }),
+    );
+
+const SET_EXAMPLES = `
+A budget that is there already is replaced. Budgets of ledgerline.yaml are changed there.
+
+Examples:
+  ledgerline budget set everyone --amount 9000.00
+  ledgerline budget set data --where team:data --amount 500.00 --period week --hard-limit
+  ledgerline budget set each --where team:platform --per user --amount 20.00 --period day
+  ledgerline budget set launch --amount 2000.00 --period 2026-11-01..2026-12-01
+  ledgerline budget set opus --where model:claude-opus-5-5 --tokens 50000000 --classes input,output --period "rolling 30"
+  ledgerline budget set platform --file platform.json       every key of budgets:, as JSON`;
+
+const set = (terminal: Terminal): Command =>
+  withSource(new Command('set').description('make a budget, or replace one').argument('<name>', 'lower-case letters, digits, - and _'))
+    .option('--amount <usd>', 'amount in USD')
+    .option('--tokens <count>', 'amount in tokens instead')
+    .option('--classes <classes>', 'which tokens: input, output, cache_creation, cache_read, separated by commas')
+    .option('--where <filter>', 'scope: dimension:value, as often as wanted', (filter: string, before: string[] = []) => [...before, filter])
+    .option('--period <period>', `${PERIOD_UNITS.join(', ')}, "rolling 30" (days) or 2026-11-01..2026-12-01 (default: month)`)
+    .option('--per <dimension>', 'every user (team, …) in the scope has the amount')
+    .option('--parent <budget>', 'the budget that this is a part of')
+    .option('--time-zone <zone>', 'zone in which the period begins (default: that of the configuration)')
+    .option('--warn-at <share>', 'share of the amount at which the warning is (default: 0.8)')
+    .option('--rollover', 'add what is left of the period before')
+    .option('--hard-limit', 'mark the scope as stopped when the amount is spent')
+    .addOption(new Option('--file <file>', 'the whole budget as JSON').conflicts(['amount', 'tokens', 'where', 'period', 'per']))
+    .addHelpText('after', SET_EXAMPLES)
+    .action((name: string, options: SetOptions) =>
+      using(options, terminal, async (source) => {
+        await source.set(name, options.file === undefined ? budgetOf(options) : readBudget(options.file));
+        terminal.out(`The budget "${name}" is set.`);
+      }),
+    );
+
+function readBudget(file: string): object {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new LedgerlineError('invalid', `--file: cannot read ${file}.`, { cause, hint: 'Check the path and the permissions of the file.' });
+  }
+  try {
+    const budget: unknown = JSON.parse(text);
+    if (typeof budget === 'object' && budget !== null) return budget;
+  } catch {
+    // Said below, as for other text.
+  }
+  throw new LedgerlineError('invalid', `--file: ${file} is no JSON object.`, {
+    hint: 'Such as {"scope": {"team": "data"}, "amount_usd": "500.00"}.',
+  });
+}
+
+/** Options as the configuration would have them; whatever is wrong with them is said where all budgets are checked. */
+function budgetOf(options: SetOptions): object {
+  const { amount, tokens, classes, where = [], period, per, parent, timeZone, warnAt, rollover, hardLimit } = options;
+  return {
+    scope: scopeOf(where),
+    ...(amount !== undefined && { amount_usd: amount.replace(/^\$/, '') }),
+    ...(tokens !== undefined && { tokens: { amount: Number(tokens), classes: (classes ?? '').split(',').filter((name) => name !== '') } }),
+    ...(period !== undefined && { period: periodOf(period) }),
+    ...(per !== undefined && { per }),
+    ...(parent !== undefined && { parent }),
+    ...(timeZone !== undefined && { time_zone: timeZone }),
+    ...(warnAt !== undefined && { warning_threshold: Number(warnAt) }),
+    ...(rollover === true && { rollover }),
+    ...(hardLimit === true && { hard_limit: hardLimit }),
+  };
+}
+
+function scopeOf(filters: readonly string[]): Record<string, string[]> {
+  const scope: Record<string, string[]> = {};
+  for (const filter of filters) {
+    const colon = filter.indexOf(':');
+    const name = filter.slice(0, Math.max(0, colon));
+    if (!isDimension(name)) {
+      throw new LedgerlineError('invalid', `--where ${filter} is not a filter.`, { hint: 'Write dimension:value, such as team:platform.' });
+    }
+    scope[name] = [...(scope[name] ?? []), filter.slice(colon + 1)];
+  }
+  return scope;
+}
+
+function periodOf(text: string): unknown {
+  const rolling = /^rolling[ :](\d+)$/.exec(text);
+  if (rolling !== null) return { rolling_days: Number(rolling[1]) };
+  const once = /^(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})$/.exec(text);
+  return once === null ? text : { from: once[1], to: once[2] };
+}
+
+const raise = (terminal: Terminal): Command =>
+  withSource(
+    new Command('raise')
+      .description('more for a while; the audit keeps who, how much, until when and why')
+      .argument('<budget>', 'its name, or name/member'),
+  )
+    .requiredOption('--by <amount>', 'so much more: USD, or tokens for a budget of tokens')
+    .requiredOption('--until <day>', 'last day on which it holds')
+    .requiredOption('--why <reason>', 'for the audit')
+    .addHelpText('after', '\nExamples:\n  ledgerline budget raise platform --by 200 --until 2026-11-30 --why "release week"')
+    .action((key: string, options: RaiseOptions) =>
+      using(options, terminal, async (source) => {
+        const made = await source.raise(key, { by: options.by, until: options.until, why: options.why });
+        terminal.out(`"${made.key}" is raised by ${made.amount} until ${made.until}.`);
+      }),
+    );
+
+const remove = (terminal: Terminal): Command =>
+  withSource(
+    new Command('remove').description('end a budget that was set by API or command; the audit keeps it').argument('<name>', 'its name'),
+  ).action((name: string, options: SourceOptions) =>
+    using(options, terminal, async (source) => {
+      await source.remove(name);
+      terminal.out(`The budget "${name}" is removed.`);
+    }),
+  );
+
+const CHECK_EXAMPLES = `
+Exit code 0 when all are below, 1 when one is not, also for a budget that does not exist.
+
+Examples:
+  ledgerline budget check                              is anything used up?
+  ledgerline budget check platform data --at 0.8       has either reached 80 %?
+  ledgerline budget check --forecast                   will anything be used up?`;
+
+const check = (terminal: Terminal): Command =>
+  withSource(
+    new Command('check')
+      .description('fail when a budget is used up, for scripts and CI')
+      .argument('[budgets...]', 'names or name/member (default: all)'),
+  )
+    .option('--at <share>', 'share of the amount that is too much', '1')
+    .option('--forecast', 'what is expected at the end of the period (p50) counts, too')
+    .option('--json', 'the budgets that have reached it')
+    .addHelpText('after', CHECK_EXAMPLES)
+    .action((names: readonly string[], options: CheckOptions) =>
+      using(options, terminal, (source) => checkBudgets(names, options, source, terminal)),
+    );
+
+async function checkBudgets(names: readonly string[], options: CheckOptions, source: BudgetSource, terminal: Terminal): Promise<void> {
+  const at = Number(options.at);
+  if (!(at > 0 && at <= 10))
+    throw new LedgerlineError('invalid', `--at ${options.at} is no share.`, { hint: 'Give a number above 0 and at most 10, such as 0.8.' });
+  const { budgets } = await source.list({ withForecast: options.forecast === true });
+  const unknown = names.find((name) => !budgets.some((budget) => budget.key === name || budget.name === name));
+  if (unknown !== undefined) {
+    throw new LedgerlineError('not_found', `There is no budget "${unknown}".`, {
+      hint: `Budgets: ${[...new Set(budgets.map(({ name }) => name))].join(', ') || 'none'}.`,
+    });
+  }
+  const wanted = budgets.filter(({ key, name, active }) => active && (names.length === 0 || names.includes(key) || names.includes(name)));
+  const expected = ({ forecast, limit }: (typeof budgets)[number]): number => ('reason' in forecast ? 0 : Number(forecast.p50) / Number(limit));
+  const reached = wanted.filter(
+    (budget) => (budget.used_ratio ?? Number.POSITIVE_INFINITY) >= at || (options.forecast === true && expected(budget) >= at),
+  );
+  if (reached.length > 0) process.exitCode = 1;
+  print(terminal, options, { budgets: reached }, () =>
+    reached.length === 0 ? [`None of ${wanted.length} budgets has reached ${at * 100} %.`] : statusTable(reached, terminal),
+  );
+}
