@@ -1,0 +1,113 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { event, NOON } from '../support/entries.ts';
+import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';
+import { append, DAY_MS, HOUR_MS, only, read } from './gauge-context.ts';
+
+let ledger: TestLedger;
+beforeEach(async () => {
+  ledger = await openTestLedger();
+});
+afterEach(() => ledger.destroy());
+
+const spend = (id: string, cost: string, instant: string, more: object = {}) =>
+  event({ id, cost, timeMs: Date.parse(instant), sessionId: id, dimensions: { ...more } });
+
+const MONTHLY = { budgets: [{ name: 'platform', scope: { team: 'platform' }, amount_usd: '100.00' }] };
+const label = 'platform, team=platform, platform, month';
+
+describe('budgets as gauges', () => {
+  test('should tell the amount, what is spent and what is left', async () => {
+    await append(ledger, [
+      spend('a', '30.5', '2026-11-02T09:00:00Z'),
+      spend('b', '50', '2026-11-20T09:00:00Z'),
+      spend('c', '7', '2026-10-31T09:00:00Z'),
+    ]);
+    const options = { config: MONTHLY };
+    expect(read(ledger, 'budget_limit', options)).toEqual([`${label}: 100`]);
+    expect(read(ledger, 'budget_spent', options)).toEqual([`${label}: 80.5`]);
+    expect(read(ledger, 'budget_remaining', options)).toEqual([`${label}: 19.5`]);
+    expect(read(ledger, 'budget_used_ratio', options)).toEqual([`${label}: 0.805`]);
+    expect(read(ledger, 'budget_warning_ratio', options)).toEqual([`${label}: 0.8`]);
+    expect(read(ledger, 'budget_period_end', options)).toEqual([`${label}: ${Date.parse('2026-12-01T00:00:00Z') / 1000}`]);
+    expect(read(ledger, 'budget_spent_tokens', options)).toEqual([]);
+    expect(read(ledger, 'budget_forecast', options)).toEqual([]);
+    expect(read(ledger, 'budget_breach', options)).toEqual([]);
+  });
+
+  test('should be as they were at the end of a past day', async () => {
+    await append(ledger, [
+      spend('a', '30', '2026-11-02T09:00:00Z'),
+      spend('b', '50', '2026-11-18T23:59:00Z'),
+      spend('c', '5', '2026-11-19T00:00:00Z'),
+    ]);
+    const then = (instant: string) => read(ledger, 'budget_spent', { config: MONTHLY, nowMs: Date.parse(instant) });
+    expect(then('2026-11-17T23:59:59Z')).toEqual([`${label}: 30`]);
+    expect(then('2026-11-18T23:59:59Z')).toEqual([`${label}: 80`]);
+    expect(then('2026-11-19T00:00:00Z')).toEqual([`${label}: 80`]);
+    expect(then('2026-11-20T12:00:00Z')).toEqual([`${label}: 85`]);
+  });
+
+  test('should keep money and tokens apart', async () => {
+    const config = { budgets: [{ name: 'tokens', tokens: { amount: 1000, classes: ['input', 'output'] } }] };
+    await append(ledger, [spend('a', '1', '2026-11-02T09:00:00Z')]);
+    // 10 input and 20 output tokens.
+    expect(read(ledger, 'budget_spent_tokens', { config })).toEqual(['tokens, everything, , month: 30']);
+    expect(read(ledger, 'budget_spent', { config })).toEqual([]);
+    expect(read(ledger, 'budget_used_ratio', { config })).toEqual(['tokens, everything, , month: 0.03']);
+  });
+
+  test('should be shown where their whole scope lies within what was chosen', async () => {
+    const config = { budgets: [...MONTHLY.budgets, { name: 'all', amount_usd: '500.00' }] };
+    await append(ledger, [spend('a', '1', '2026-11-02T09:00:00Z')]);
+    expect(read(ledger, 'budget_spent', { config, where: only('team', 'platform', 'search') })).toEqual([`${label}: 1`]);
+    expect(read(ledger, 'budget_spent', { config, where: only('team', 'search') })).toEqual([]);
+    expect(read(ledger, 'budget_spent', { config, where: only('model', 'claude-opus-5-5') })).toEqual([]);
+  });
+
+  test('should include those set by API', async () => {
+    const budgets = [{ name: 'set', scope: {}, period: 'month', amount_usd: '10.00', rollover: false, hard_limit: true, origin: 'api' } as const];
+    await append(ledger, [spend('a', '10', '2026-11-02T09:00:00Z')]);
+    expect(read(ledger, 'budget_stopped', { budgets })).toEqual(['set, everything, , month: 1']);
+    expect(read(ledger, 'budget_limit', { budgets, config: MONTHLY })).toEqual(['set, everything, , month: 10']);
+  });
+});
+
+describe('the periods before', () => {
+  test('should be up to six, by their first day, and none from before the ledger began', async () => {
+    await append(ledger, [
+      spend('a', '25', '2026-08-10T09:00:00Z'),
+      spend('b', '120', '2026-10-31T23:59:00Z'),
+      spend('c', '1', '2026-11-01T00:00:00Z'),
+    ]);
+    expect(read(ledger, 'budget_past_used_ratio', { config: MONTHLY })).toEqual([
+      'platform, 2026-08-01: 0.25',
+      'platform, 2026-09-01: 0',
+      'platform, 2026-10-01: 1.2',
+    ]);
+    expect(read(ledger, 'budget_past_used_ratio', { config: MONTHLY, where: only('team', 'search') })).toEqual([]);
+  });
+
+  test('should end after six', async () => {
+    await append(ledger, [spend('a', '1', '2025-01-10T09:00:00Z')]);
+    const days = read(ledger, 'budget_past_used_ratio', { config: MONTHLY });
+    expect(days.map((sample) => sample.slice(10, 17))).toEqual(['2026-05', '2026-06', '2026-07', '2026-08', '2026-09', '2026-10']);
+  });
+
+  test('should begin at midnight of the zone, in months of 28 and 31 days', async () => {
+    await append(ledger, [spend('a', '40', '2027-02-28T22:59:00Z'), spend('b', '60', '2027-02-28T23:00:00Z')]);
+    const zoned = { budgets: MONTHLY.budgets.map((budget) => ({ ...budget, time_zone: 'Europe/Berlin' })) };
+    // In Berlin the first is the last minute of February, the second the first instant of March.
+    const nowMs = Date.parse('2027-04-02T12:00:00Z');
+    expect(read(ledger, 'budget_past_used_ratio', { config: zoned, nowMs })).toEqual(['platform, 2027-02-01: 0.4', 'platform, 2027-03-01: 0.6']);
+  });
+});
+
+describe('sessions that cost too much', () => {
+  test('should be those of the last day that reached the warning of their budget', async () => {
+    const config = { budgets: [{ ...MONTHLY.budgets[0], session_warning_usd: '5.00' }] };
+    const at = (id: string, cost: string, beforeMs: number) => event({ id, cost, sessionId: id, timeMs: NOON - beforeMs });
+    await append(ledger, [at('dear', '5', HOUR_MS), at('cheap', '4.99', HOUR_MS), at('past', '50', 2 * DAY_MS)]);
+    expect(read(ledger, 'budget_session', { config })).toEqual([`${label}, dear, alice@example.com: 5`]);
+    expect(read(ledger, 'budget_session', { config: MONTHLY })).toEqual([]);
+  });
+});
