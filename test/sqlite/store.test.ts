@@ -65,6 +65,30 @@ describe('the embedded ledger', () => {
     expect(totals).toEqual([usd('0.01')]);
   });
 
+  test.each([
+    [
+      'a rate by the minute',
+      'UPDATE minutes SET tokens = tokens + 1',
+      /^minutes \d+\/\/platform: 1 requests and 31 tokens, entries come to 1 and 30\.$/,
+    ],
+    ['a lost minute', 'DELETE FROM minutes', /^minutes \d+\/\/platform: missing, entries come to 1 requests and 30 tokens\.$/],
+    ['when a person was seen', 'UPDATE people SET first_minute = first_minute + 1', /^people \/platform\/alice@example\.com: minutes /],
+    ['a lost person', 'DELETE FROM people', /^people \/platform\/alice@example\.com: missing/],
+    [
+      'what is missing of a session',
+      'UPDATE sessions SET missing_events = 1',
+      /^session session-1: 0 of 1 event numbers are missing by its entries, 1 of 1 /,
+    ],
+    ['a delayed roll-up', 'UPDATE rollup_day_feature SET requests = 2', /^all: requests is 1 by rollup_quarter_hour and 2 by rollup_day_feature\.$/],
+  ])('finds that %s does not follow from the entries', async (_what, sql, sentence) => {
+    await withWriter((writer) => writer.append({ entries: [event({ id: 'a', sequence: 0 })], receivedMs: NOON + 3_600_000 }));
+    damage(sql);
+    const reader = openReader({ file, ...CALENDAR });
+    const differences = reader.check();
+    reader.close();
+    expect(differences).toEqual([expect.stringMatching(sentence)]);
+  });
+
   test('keeps a second writer off the same file', async () => {
     await withWriter(() => expect(openWriter({ file, ...CALENDAR })).rejects.toMatchObject({ code: 'unavailable' }));
   });
