@@ -1,6 +1,9 @@
 /** The one HTML document of the built-in page: the boards' navigation and the files it loads are put in when the server starts. */
 import { BOARDS } from '../../dashboards/boards/index.ts';
 
+/** Not a board, but it stands among them. */
+const SESSION_LIST = { id: 'session-list', path: '/sessions', title: 'All sessions' };
+
 interface Link {
   readonly path: string;
   readonly title: string;
@@ -9,7 +12,7 @@ interface Link {
 /** Who asks what, in the order of the navigation. A board that is in no group stands in the last one. */
 const GROUPS: readonly (readonly [title: string, boards: readonly string[]])[] = [
   ['Spend', ['overview', 'team', 'developer', 'workspace', 'budgets']],
-  ['Use', ['models', 'features', 'sessions', 'productivity', 'adoption']],
+  ['Use', ['models', 'features', 'sessions', 'session-list', 'productivity', 'adoption']],
   ['Operation', ['reliability', 'clients', 'trust', 'collector']],
 ];
 
@@ -24,6 +27,7 @@ function groups(): readonly { readonly title: string; readonly links: readonly L
   return GROUPS.map(([title, ids], index) => ({
     title,
     links: [...ids, ...(index === GROUPS.length - 1 ? others : [])].flatMap((id) => {
+      if (id === SESSION_LIST.id) return [SESSION_LIST];
       const board = BOARDS.find((candidate) => candidate.id === id);
       return board === undefined ? [] : [{ path: id === 'overview' ? '/' : `/boards/${id}`, title: board.title }];
     }),

@@ -1,13 +1,24 @@
 /** GET /api/v1/sessions and /api/v1/sessions/{session.id}: what one session cost and what came of it. */
 import type { RequestHandler } from 'express';
 import { LedgerlineError } from '../error.ts';
-import type { Session, SessionSummary } from '../ledger.ts';
+import { SESSION_DIMENSIONS, type Session, type SessionDimension, type SessionOrder, type SessionSummary } from '../ledger.ts';
 import { type DimensionName, type MeasureName, showValue } from '../measures.ts';
 import { formatUsd } from '../money.ts';
-import { readCalendar, readCount, readParameters, readSpan, SPAN_PARAMETERS } from './parameters.ts';
+import {
+  badParameter,
+  type Parameters,
+  readCalendar,
+  readCount,
+  readParameters,
+  readSpan,
+  readWhere,
+  readWord,
+  SPAN_PARAMETERS,
+} from './parameters.ts';
 import { type Amount, renderAmount, renderInstant } from './render.ts';
 import type { ReadContext } from './spend.ts';
 
+const ORDERS: readonly SessionOrder[] = ['last_seen', 'cost', 'duration'];
 const LIST_DEFAULT = 50;
 const LIST_MAX = 500;
 
@@ -94,13 +105,29 @@ export const sessionById =
     response.json(renderSession(session, reader.status().asOfMs));
   };
 
-/** The newest sessions with their cost. */
+/** A session has one person and one workspace, but many models: only what is one for a session can filter them. */
+function readSessionWhere(parameters: Parameters): readonly { readonly dimension: SessionDimension; readonly values: readonly string[] }[] {
+  return readWhere(parameters).map(({ dimension, values }) => {
+    const known = SESSION_DIMENSIONS.find((candidate) => candidate === dimension);
+    if (known === undefined) {
+      throw badParameter('where', dimension, 'does not filter sessions', `Sessions are filtered by ${SESSION_DIMENSIONS.join(', ')}.`);
+    }
+    return { dimension: known, values };
+  });
+}
+
+/** The newest sessions with their cost; by `order` the dearest or the longest. */
 export const sessionList =
   ({ reader, config, now }: ReadContext): RequestHandler =>
   (request, response) => {
-    const parameters = readParameters(request.originalUrl, ['limit', ...SPAN_PARAMETERS]);
+    const parameters = readParameters(request.originalUrl, ['limit', 'order', ...SPAN_PARAMETERS], ['where']);
     const span = readSpan(parameters, readCalendar(parameters, config), now());
-    const sessions = reader.sessions({ ...span, limit: readCount(parameters, 'limit', LIST_DEFAULT, LIST_MAX) });
+    const sessions = reader.sessions({
+      ...span,
+      limit: readCount(parameters, 'limit', LIST_DEFAULT, LIST_MAX),
+      order: readWord<SessionOrder>(parameters, 'order', ORDERS, 'last_seen'),
+      where: readSessionWhere(parameters),
+    });
     response.json({
       sessions: sessions.map((summary) => ({ ...renderSummary(summary), cost_usd: formatUsd(summary.cost) })),
       as_of: renderInstant(reader.status().asOfMs),

@@ -8,7 +8,7 @@ import { keepingFocus } from './focus.ts';
 import { age } from './format.ts';
 import { renderFailure, renderSkeleton } from './notices.ts';
 import { boardPath, type Place, placeOf } from './place.ts';
-import { renderSession, renderSessionList, type SessionAnswer, type SessionListAnswer } from './sessions.ts';
+import { renderSession, renderSessionList, type SessionAnswer, type SessionListAnswer, sessionListPath } from './sessions.ts';
 import { EVERYTHING, readSelection, type Selection, toSearch } from './state.ts';
 import { createToolbar } from './toolbar.ts';
 
@@ -38,7 +38,7 @@ function questionOf(place: Place): Question {
   if (place.kind === 'session')
     return { path: `/api/v1/sessions/${encodeURIComponent(place.id)}`, draw: (answer) => show(renderSession(answer as SessionAnswer, selection)) };
   if (place.kind === 'sessions')
-    return { path: `/api/v1/sessions${toSearch(selection)}`, draw: (answer) => show(renderSessionList(answer as SessionListAnswer, selection)) };
+    return { path: sessionListPath(selection), draw: (answer) => show(renderSessionList(answer as SessionListAnswer, selection)) };
   return { path: `/api/v1/boards/${encodeURIComponent(place.id)}${toSearch(selection)}`, draw: (answer) => drawBoard(answer as BoardAnswer) };
 }
 

@@ -19,6 +19,12 @@ export interface Drawing {
 }
 
 const AXIS_LABEL_PX = 64;
+/** Where an axis of durations may be split: 1, 2 and 5 of small units, then what divides minutes, hours and days. */
+const DURATION_STEPS_MS = [
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 30_000],
+  ...[1, 2, 5, 10, 20, 30].map((minutes) => minutes * 60_000),
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000].map((hours) => hours * 3_600_000),
+];
 const FONT = '12px system-ui, sans-serif';
 
 export function plotData({ data, lines, isStacked }: Drawing): uPlot.AlignedData {
@@ -98,6 +104,7 @@ function amountAxis({ data: { unit } }: Drawing): uPlot.Axis {
     space: 44,
     grid: { stroke: property('--grid'), width: 1 },
     ticks: { show: false },
+    ...((unit === 'ms' || unit === 'seconds') && { incrs: DURATION_STEPS_MS.map((step) => (unit === 'ms' ? step : step / 1000)) }),
     values: (_plot, splits) => splits.map((value) => axisAmount(value, unit)),
   };
 }

@@ -27,7 +27,7 @@ export function renderCoverage({ coverage, findings, asked }: BoardAnswer): HTML
     { class: 'coverage', 'aria-labelledby': 'coverage-title' },
     element('h2', { class: 'row-title', id: 'coverage-title' }, 'What these figures rest on'),
     element('dl', { class: 'facts' }, ...facts),
-    ...troubles.map(({ message, remedy }) => element('p', { class: 'finding' }, element('strong', {}, message), ` ${remedy}`)),
+    troubles.length > 0 && renderFindings(troubles),
     element(
       'p',
       { class: 'fine-print' },
@@ -36,6 +36,17 @@ export function renderCoverage({ coverage, findings, asked }: BoardAnswer): HTML
       ' · ',
       element('a', { href: '/api/v1/status' }, 'State of the collector'),
     ),
+  );
+}
+
+/** Folded, since they are the same on every board; open when something is critical. */
+function renderFindings(findings: BoardAnswer['findings']): HTMLElement {
+  const summary = findings.length === 1 ? 'One thing to know about these figures' : `${findings.length} things to know about these figures`;
+  return element(
+    'details',
+    { class: 'findings', open: findings.some(({ severity }) => severity === 'critical') },
+    element('summary', {}, summary),
+    ...findings.map(({ message, remedy }) => element('p', {}, element('strong', {}, message), ` ${remedy}`)),
   );
 }
 

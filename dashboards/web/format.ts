@@ -49,21 +49,24 @@ export function changeAmount(amount: Figure, unit: PanelUnit): string {
   return toNumber(amount) > 0 ? `+${text}` : text;
 }
 
-/** Added up as integers, so that the sum is what a person gets who adds the lines by hand. */
-export function exactTotal(amounts: readonly Amount[], unit: PanelUnit): string {
-  if (unit === 'usd') return exactAmount(formatUsd(amounts.reduce<bigint>((sum, amount) => sum + money(amount), 0n)), unit);
-  return exactAmount(
-    amounts.reduce<number>((sum, amount) => sum + toNumber(amount), 0),
-    unit,
-  );
+/** Money is added up as integers, so that the sum is what a person gets who adds the lines by hand. */
+export function totalAmount(amounts: readonly Amount[], unit: PanelUnit): Amount {
+  if (unit === 'usd') return formatUsd(amounts.reduce<bigint>((sum, amount) => sum + money(amount), 0n));
+  return amounts.reduce<number>((sum, amount) => sum + toNumber(amount), 0);
 }
 
 export function axisAmount(value: number, unit: PanelUnit): string {
   if (unit === 'ratio') return `${exact.format(Number((value * 100).toFixed(3)))} %`;
-  if (unit === 'seconds') return value === 0 ? '0' : duration(value * 1000);
-  if (unit === 'ms') return value === 0 ? '0' : duration(value);
+  if (unit === 'seconds') return axisDuration(value * 1000);
+  if (unit === 'ms') return axisDuration(value);
   const text = compact.format(value);
   return unit === 'usd' ? `$${text}` : text;
+}
+
+/** The axis is split at whole seconds, minutes and hours, see chart.ts. */
+function axisDuration(ms: number): string {
+  const [size, name] = [[3_600_000, 'h'] as const, [60_000, 'min'] as const, [1000, 's'] as const].find(([unit]) => ms >= unit) ?? [1, 'ms'];
+  return ms === 0 ? '0' : `${fine.format(ms / size)} ${name}`;
 }
 
 /** 0 to 1 as per cent: a decimal below ten, "<0.1 %" for what rounds to nothing and is not. */

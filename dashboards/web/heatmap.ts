@@ -3,6 +3,9 @@ import type { Figure, HeatmapData } from '../../collector/http/panel-data.ts';
 import { element, withProperties } from './dom.ts';
 import { exactAmount, shortAmount, toNumber } from './format.ts';
 
+/** ISO weekdays in words. */
+const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+
 /** Beyond so many columns the figures do not fit their cells; they are then in the title and for screen readers. */
 const TEXT_COLUMNS_MAX = 12;
 
@@ -25,10 +28,12 @@ export function renderHeatmap(data: HeatmapData, title: string): HTMLElement {
           ...data.columns.map((column) => element('th', { scope: 'col' }, column)),
         ),
       ),
-      element('tbody', {}, ...data.rows.map((row, index) => renderRow(row, data.values[index] ?? [], data, largest))),
+      element('tbody', {}, ...data.rows.map((row, index) => renderRow(rowName(row, data.rowTitle), data.values[index] ?? [], data, largest))),
     ),
   );
 }
+
+const rowName = (row: string, title: string): string => (/^weekday$/i.test(title) ? (WEEKDAYS[Number(row) - 1] ?? row) : row);
 
 function renderRow(name: string, values: readonly Figure[], { columns, unit }: HeatmapData, largest: number): HTMLElement {
   const cells = columns.map((column, index) => {

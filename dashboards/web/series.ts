@@ -5,7 +5,7 @@ import type { Thresholds } from '../panel.ts';
 import { type Drawing, plotData, plotOptions } from './chart.ts';
 import { element, withProperties } from './dom.ts';
 import { marksIn, marksOf, markTime } from './exact.ts';
-import { barTitle, exactAmount, exactTotal, percent, shortAmount, toNumber } from './format.ts';
+import { barTitle, exactAmount, percent, shortAmount, toNumber, totalAmount } from './format.ts';
 import type { Palette } from './palette.ts';
 
 export interface SeriesOptions {
@@ -191,13 +191,21 @@ class Chart {
   #tooltipRows(index: number): readonly HTMLElement[] {
     const { unit, starts, grain } = this.#data;
     const rows = this.#rows(index);
-    const shown = rows.slice(0, TOOLTIP_ROWS).map(({ line, value }) => this.#tooltipRow(line, exactAmount(value, unit)));
+    const shown = rows.slice(0, TOOLTIP_ROWS).map(({ line, value }) => this.#tooltipRow(line, shortAmount(value, unit)));
     if (this.#options.isStacked && rows.length > 1) {
-      const sum = exactTotal(
+      const sum = totalAmount(
         rows.map(({ value }) => value),
         unit,
       );
-      shown.push(element('div', { class: 'tooltip-row is-total' }, element('span', {}), element('span', {}, 'together'), element('b', {}, sum)));
+      shown.push(
+        element(
+          'div',
+          { class: 'tooltip-row is-total' },
+          element('span', {}),
+          element('span', {}, 'together'),
+          element('b', {}, shortAmount(sum, unit)),
+        ),
+      );
     }
     const title = element('p', { class: 'tooltip-title' }, barTitle(starts[index] ?? 0, grain, this.#options.timeZone));
     const marks = marksIn(this.#data, index, this.#options.annotations);

@@ -2,9 +2,9 @@
 import type { TableColumn, TableData } from '../../collector/http/panel-data.ts';
 import { element } from './dom.ts';
 import { keepingFocus } from './focus.ts';
-import { duration, exactAmount, instant } from './format.ts';
+import { duration, exactAmount, instant, wordsOf } from './format.ts';
 import { boardAddress } from './place.ts';
-import type { Selection } from './state.ts';
+import { type Selection, toSearch } from './state.ts';
 import { renderTable, type Sorting } from './table.ts';
 
 export interface SessionSummary {
@@ -82,6 +82,24 @@ function renderSortable(data: TableData, title: string, selection: Selection, is
   return frame;
 }
 
+/** What one session has only one of. */
+const LIST_FILTERS = ['organisation', 'team', 'user', 'workspace', 'repository'];
+const LIST_LIMIT = '200';
+
+/** Like a board, the list is about the running month unless the reader picks another stretch. */
+export function sessionListPath({ span, where }: Selection): string {
+  const isPicked = span.period !== undefined || span.from !== undefined;
+  const known = where.filter(({ dimension }) => LIST_FILTERS.includes(dimension));
+  return `/api/v1/sessions${toSearch({ span: isPicked ? span : { ...span, period: 'this_month' }, where: known }, { limit: LIST_LIMIT })}`;
+}
+
+function aboutList(count: number, { where }: Selection): string {
+  const unused = [...new Set(where.map(({ dimension }) => dimension).filter((dimension) => !LIST_FILTERS.includes(dimension)))];
+  const shown = count === Number(LIST_LIMIT) ? `The ${LIST_LIMIT} sessions seen last in the time range` : 'Every session last seen in the time range';
+  const rest = unused.length === 0 ? '' : ` A session has many values of ${unused.map(wordsOf).join(', ')}: that filter is not applied here.`;
+  return `${shown}, the newest first.${rest}`;
+}
+
 export function renderSessionList({ sessions }: SessionListAnswer, selection: Selection): HTMLElement {
   const rows = sessions.map((session) => ({
     cells: [instant(session.last_seen), session.user, session.team, session.workspace, session.wall_duration_ms, session.cost_usd],
@@ -93,11 +111,11 @@ export function renderSessionList({ sessions }: SessionListAnswer, selection: Se
   return element(
     'div',
     { class: 'board is-list' },
-    element('h1', { tabindex: -1 }, 'Newest sessions'),
-    element('p', { class: 'board-about' }, 'By the last thing heard of them, the newest first.'),
+    element('h1', { tabindex: -1 }, 'All sessions'),
+    element('p', { class: 'board-about' }, aboutList(sessions.length, selection)),
     rows.length === 0
       ? element('p', { class: 'notice' }, 'No session has been seen in this time range.')
-      : renderSortable({ columns: LIST_COLUMNS, rows, totals: [] }, 'Newest sessions', selection, false),
+      : renderSortable({ columns: LIST_COLUMNS, rows, totals: [] }, 'All sessions', selection, false),
   );
 }
 

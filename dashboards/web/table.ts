@@ -6,6 +6,8 @@ import { changeAmount, exactAmount, shortAmount, toNumber } from './format.ts';
 import { linkOf, type RowContext } from './rows.ts';
 import { levelBadge, levelOf } from './thresholds.ts';
 
+const SESSION_ID_SHOWN = 8;
+
 export interface Sorting {
   readonly column: string;
   readonly isDescending: boolean;
@@ -139,7 +141,8 @@ function renderLabel(text: string, index: number, row: TableRow, options: TableO
             'aria-current': link.isChosen ? 'true' : undefined,
             'data-focus': `${options.focusKey}:${text}`,
           },
-          text,
+          // Of a session's id the beginning tells enough beside the rest of the row.
+          row.session === text ? `${text.slice(0, SESSION_ID_SHOWN)}…` : text,
         );
   return element('th', { scope: 'row', class: 'is-label' }, label, row.rest !== undefined && element('small', {}, ` ${row.rest} more`));
 }
