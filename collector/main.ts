@@ -1,5 +1,6 @@
 /** The collector: wires configuration, ledger, receivers and the reading side, and stops them in reverse. */
 import { Worker } from 'node:worker_threads';
+import { startAlertSide } from './alert-thread.ts';
 import { answerQuestions, createAsk } from './ask.ts';
 import { claimAttributes, createAttribution } from './attribution.ts';
 import { createInterpreter } from './claude-code/interpret.ts';
@@ -71,6 +72,7 @@ export async function startCollector(config: Config, { log }: CollectorOptions):
     });
     state.receivers = receivers;
     stops.push(() => receivers.drain());
+    if (config.alerts.deliver || config.alerts.digests.length > 0) stops.push((await startAlertSide({ config, file }, log)).stop);
     stops.push(pruneDaily(ledger, config.retention.entries_days, log));
     return {
       ports: { otlpGrpc: receivers.grpcPort, otlpHttp: receivers.httpPort, api: readSide.apiPort, metrics: readSide.metricsPort },

@@ -18,6 +18,7 @@ import { loadPriceBook } from './prices/load.ts';
 import { createExposition } from './prometheus/exposition.ts';
 import { createLedgerText } from './prometheus/ledger-text.ts';
 import { openBudgetStore } from './sqlite/budget-store.ts';
+import { DeliveryStore } from './sqlite/delivery-store.ts';
 import { openReader } from './sqlite/reader.ts';
 
 export interface ReadSideOptions {
@@ -52,7 +53,7 @@ async function start({ config, file, version }: ReadSideOptions): Promise<ReadSi
   const prices = loadPriceBook(config.models.prices_file);
   const budgets = openBudgetStore(budgetFileOf(config));
   const api = await listenApi(
-    createApi({ reader, config, budgets, prices, now: Date.now, authenticate, readiness, selfText }),
+    createApi({ reader, config, budgets, alerts: new DeliveryStore(budgets.database), prices, now: Date.now, authenticate, readiness, selfText }),
     config.server.host,
     config.server.api_port,
     tls,

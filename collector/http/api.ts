@@ -2,6 +2,7 @@
 import express, { type Express, type RequestHandler } from 'express';
 import { describeError } from '../error.ts';
 import { ROUTES } from '../names.ts';
+import { type AlertContext, alerts } from './alerts.ts';
 import { type BoardContext, boardById, boardList, panelById } from './boards.ts';
 import { type BudgetContext, budgetRoutes } from './budgets.ts';
 import { catalogue } from './catalogue.ts';
@@ -15,7 +16,7 @@ import { sessionById, sessionList } from './sessions.ts';
 import { spend } from './spend.ts';
 import { status } from './status.ts';
 
-export interface ApiOptions extends BoardContext, BudgetContext {
+export interface ApiOptions extends BoardContext, BudgetContext, AlertContext {
   /** Checks the bearer token of every request under /api. Omitted: reading is open. */
   readonly authenticate?: Authenticate;
   readonly readiness: AskReadiness;
@@ -49,6 +50,7 @@ export function createApi(options: ApiOptions): Express {
   app.get(ROUTES.catalogue, catalogue);
   app.get(ROUTES.status, status(options));
   app.use(ROUTES.budgets, budgetRoutes(options));
+  app.get(ROUTES.alerts, alerts(options));
   app.get(ROUTES.boards, boardList);
   app.get(`${ROUTES.boards}/:id`, boardById(options));
   app.get(`${ROUTES.boards}/:id/panels/:panel`, panelById(options));

@@ -10,6 +10,7 @@ import { configSchema } from '../../collector/config.ts';
 import { createApi, listenApi } from '../../collector/http/api.ts';
 import { loadPriceBook } from '../../collector/prices/load.ts';
 import { openBudgetStore } from '../../collector/sqlite/budget-store.ts';
+import { DeliveryStore } from '../../collector/sqlite/delivery-store.ts';
 import { openReader } from '../../collector/sqlite/reader.ts';
 import { openWriter } from '../../collector/sqlite/writer.ts';
 import { BOARDS } from '../../dashboards/boards/index.ts';
@@ -71,7 +72,8 @@ try {
   const reader = openReader({ file, ...CALENDAR });
   const readiness = () => ({ ready: true, detail: '' });
   const budgets = openBudgetStore(join(folder, 'budgets.sqlite'));
-  const app = createApi({ reader, config, budgets, prices: loadPriceBook(), now: () => NOW, readiness, selfText: async () => '' });
+  const alerts = new DeliveryStore(budgets.database);
+  const app = createApi({ reader, config, budgets, alerts, prices: loadPriceBook(), now: () => NOW, readiness, selfText: async () => '' });
   const api = await listenApi(app, '127.0.0.1', 0);
   const parameters = new URLSearchParams(Object.entries(values).filter(([key]) => key === 'where' || key === 'period') as [string, string][]);
   await measure(`http://127.0.0.1:${api.port}`, `?${parameters}`);

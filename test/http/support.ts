@@ -5,6 +5,7 @@ import { type ApiOptions, createApi, listenApi } from '../../collector/http/api.
 import type { Entry } from '../../collector/ledger.ts';
 import { loadPriceBook } from '../../collector/prices/load.ts';
 import { openBudgetStore } from '../../collector/sqlite/budget-store.ts';
+import { DeliveryStore } from '../../collector/sqlite/delivery-store.ts';
 import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';
 
 export interface Answer<Body = Record<string, unknown>> {
@@ -40,7 +41,8 @@ export async function startApi({ config: given = {}, nowMs = Date.now(), port = 
   const prices = loadPriceBook();
   const selfText = async () => '';
   const budgets = openBudgetStore(join(dirname(ledger.file), 'budgets.sqlite'));
-  const app = createApi({ reader: ledger.reader, config, prices, budgets, now: () => nowMs, readiness, selfText, ...rest });
+  const alerts = new DeliveryStore(budgets.database);
+  const app = createApi({ reader: ledger.reader, config, prices, budgets, alerts, now: () => nowMs, readiness, selfText, ...rest });
   const api = await listenApi(app, '127.0.0.1', port);
   const url = `http://127.0.0.1:${api.port}`;
   return {

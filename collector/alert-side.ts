@@ -1,0 +1,86 @@
+/**
+ * The alerting side, a thread of its own: evaluates budgets and anomalies over its own read-only connection and delivers what is worth
+ * telling. A slow mail server holds up neither ingest nor reading. Wires only.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+import { handOverDigests } from './alert-digests.ts';
+import { AlertEngine } from './alert-engine.ts';
+import { answerQuestions } from './ask.ts';
+import type { Config } from './config.ts';
+import { budgetFileOf } from './data-folder.ts';
+import { describeError, LedgerlineError } from './error.ts';
+import { createChannels } from './notify/channels.ts';
+import { nextDueMs } from './notify/schedule.ts';
+import { openBudgetStore } from './sqlite/budget-store.ts';
+import { DeliveryStore } from './sqlite/delivery-store.ts';
+import { openReader } from './sqlite/reader.ts';
+
+export interface AlertSideOptions {
+  readonly config: Config;
+  readonly file: string;
+}
+
+/** First message to the main thread: it runs, or why it does not. */
+export type AlertSideStarted = { readonly started: true } | { readonly failed: string; readonly hint: string };
+
+const DISPATCH_MS = 1_000;
+/** A delivery under way gets so long when the collector stops; what is not marked by then is sent again. */
+const STOP_MS = 2_000;
+const KEPT_MS = 400 * 24 * 3_600_000;
+
+const port = parentPort;
+if (port === null) throw new Error('alert-side.ts runs as a worker only');
+
+try {
+  const close = start(workerData as AlertSideOptions);
+  answerQuestions(port, { close });
+  port.postMessage({ started: true } satisfies AlertSideStarted);
+} catch (error) {
+  const { message, hint } = LedgerlineError.from(error);
+  if (!(error instanceof LedgerlineError)) console.error(error);
+  port.postMessage({ failed: message, hint } satisfies AlertSideStarted);
+}
+
+function start({ config, file }: AlertSideOptions): () => Promise<void> {
+  const { alerts } = config;
+  const calendar = { timeZone: config.timezone, weekStart: config.week_start };
+  const { channels, refreshers } = createChannels(alerts, Date.now);
+  for (const { name, schedule, time_zone } of alerts.digests) {
+    nextDueMs(schedule, time_zone ?? config.timezone, Date.now(), `alerts.digests: ${name}: schedule`);
+  }
+  const reader = openReader({ file, ...calendar });
+  const store = openBudgetStore(budgetFileOf(config));
+  const book = new DeliveryStore(store.database);
+  const budgets = () => store.budgets(config.budgets);
+  const log = (line: string): void => console.error(line);
+  const engine = new AlertEngine({ alerts, reader, calendar, budgets, book, channels, refreshers, now: Date.now, random: Math.random, log });
+  const digests = { alerts, reader, calendar, budgets, book, now: Date.now, nextDueMs };
+  const stopping = new AbortController();
+  const evaluate = async (): Promise<void> => {
+    if (alerts.deliver) await engine.evaluate();
+    handOverDigests(digests);
+    book.forget(Date.now() - KEPT_MS);
+  };
+  const loops = [
+    repeat('evaluation', alerts.interval_seconds * 1000, evaluate, stopping.signal),
+    repeat('delivery', DISPATCH_MS, () => engine.dispatch(), stopping.signal),
+  ];
+  return async () => {
+    stopping.abort();
+    await Promise.race([Promise.all(loops), delay(STOP_MS)]);
+    reader.close();
+    store.close();
+  };
+}
+
+/** Again and again, from its end; a failure is said and does not end it. */
+async function repeat(what: string, everyMs: number, task: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await task().catch((error: unknown) => {
+      const failure = LedgerlineError.from(error);
+      console.error(`alerts: ${what} failed and is tried again: ${describeError(failure)}`, failure.cause ?? '');
+    });
+    await delay(everyMs, undefined, { signal }).catch(() => undefined);
+  }
+}
