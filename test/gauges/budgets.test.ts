@@ -111,3 +111,32 @@ describe('sessions that cost too much', () => {
     expect(read(ledger, 'budget_session', { config: MONTHLY })).toEqual([]);
   });
 });
+
+describe('what will be spent of a budget', () => {
+  test('should be a band, its ratio, and the day on which nothing is left', async () => {
+    // 10 USD a day up to yesterday: 190 in November, 10 for each of the eleven days that are left.
+    const days = Array.from({ length: 30 }, (_, index) =>
+      event({ id: `${index}`, cost: '10', sessionId: `${index}`, timeMs: NOON - (index + 1) * DAY_MS }),
+    );
+    await append(ledger, days);
+    const config = { budgets: [{ ...MONTHLY.budgets[0], amount_usd: '250.00' }] };
+    expect(read(ledger, 'budget_forecast', { config })).toEqual([`${label}, 0.5: 300`, `${label}, 0.9: 300`]);
+    expect(read(ledger, 'budget_forecast_ratio', { config })).toEqual([`${label}: 1.2`]);
+    // 60 USD are left for today and the five days after it: the last of them is used up in the course of the 25th.
+    const [breach = ''] = read(ledger, 'budget_breach', { config });
+    const breachMs = Number(breach.split(': ')[1]) * 1000;
+    expect(new Date(breachMs).toISOString()).toMatch(/^2026-11-2[56]/);
+  });
+});
+
+describe('anomalies', () => {
+  test('should be 1 each, with what they are about, and none on a narrowed board', async () => {
+    const usual = Array.from({ length: 60 }, (_, index) =>
+      event({ id: `${index}`, cost: '1', sessionId: `s${index}`, timeMs: NOON - (index + 20) * HOUR_MS }),
+    );
+    await append(ledger, [...usual, event({ id: 'runaway', cost: '90', sessionId: 'runaway', timeMs: NOON - HOUR_MS / 2 })]);
+    const samples = read(ledger, 'anomaly');
+    expect(samples.filter((sample) => sample.startsWith('runaway_session'))).toEqual(['runaway_session, session=runaway, critical, platform: 1']);
+    expect(read(ledger, 'anomaly', { where: only('team', 'platform') })).toEqual([]);
+  });
+});

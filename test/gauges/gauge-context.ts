@@ -42,9 +42,9 @@ export const read = (ledger: TestLedger, name: GaugeName, options: ContextOption
 
 const show = ({ labels, value }: GaugeSample): string => `${labels.join(', ')}: ${value}`;
 
-/** Appends each entry as an export of its own, received when it happened. */
-export async function append(ledger: TestLedger, entries: readonly Entry[]): Promise<void> {
-  for (const entry of entries) await ledger.writer.append({ entries: [entry], receivedMs: entry.timeMs });
+/** Appends each entry as an export of its own, in this order, received when it happened. */
+export async function append({ writer }: TestLedger, entries: readonly Entry[]): Promise<void> {
+  await Promise.all(entries.map((entry) => writer.append({ entries: [entry], receivedMs: entry.timeMs })));
 }
 
 export const only = (dimension: Filter['dimension'], ...values: string[]): Filter[] => [{ dimension, values }];
