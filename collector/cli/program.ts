@@ -8,6 +8,7 @@ import { backupCommand } from './backup.ts';
 import { budgetCommand } from './budget.ts';
 import { checkCommand } from './check.ts';
 import { configCommand } from './config.ts';
+import { dashboardsCommand } from './dashboards.ts';
 import { doctorCommand } from './doctor.ts';
 import { reportCommand } from './report.ts';
 import type { ServeOptions } from './serve.ts';
@@ -42,6 +43,7 @@ export function createProgram(terminal: Terminal): Command {
     reportCommand(terminal),
     sessionCommand(terminal),
     doctorCommand(terminal),
+    dashboardsCommand(terminal),
     backfillCommand(terminal),
     backupCommand(terminal),
     budgetCommand(terminal),

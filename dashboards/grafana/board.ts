@@ -19,7 +19,7 @@ export interface GrafanaOptions {
   readonly weekStart: 'monday' | 'sunday' | 'saturday';
   /** Data source that is chosen at first; without it Grafana's default. */
   readonly datasourceUid?: string | undefined;
-  /** What /metrics exposes, when the operator has changed that. Panels it cannot answer say so instead. */
+  /** What /metrics exposes. Panels that only the families as declared could answer say so instead. */
   readonly families?: Families | undefined;
 }
 
@@ -81,7 +81,9 @@ function drawPanel(board: Board, panel: Panel, families: Families | undefined): 
   try {
     return { ...drawing, by: query.by, targets: panelTargets(panel, families) };
   } catch (error) {
-    if (families === undefined || !(error instanceof NotExposed)) throw error;
+    if (!(error instanceof NotExposed)) throw error;
+    // What no configuration exposes is a mistake of the declaration.
+    panelTargets(panel);
     const why = 'Not shown: the labels it needs are left out of /metrics (exposition.without in ledgerline.yaml).';
     return { ...drawing, by: [], targets: [], visualisation: 'text', description: `${description} ${why}` };
   }
