@@ -3,25 +3,15 @@
  * time: lifetime totals, instant by instant. A day of the ledger and the running totals are all that is held at once.
  */
 import { QUARTER_MS } from '../calendar.ts';
-import { type ExposedMeasure, LEDGER_SERIES, type MeasureSeries } from '../exposed-series.ts';
-import { boundedValue } from '../label-text.ts';
+import { FAMILY_NAMES, type FamilyName, type SeriesFamily } from '../exposed-families.ts';
 import type { LedgerReader, Row } from '../ledger.ts';
-import { showValue } from '../measures.ts';
-import { LEDGER_LABELS, SERIES } from '../names.ts';
+import { MEASURE_NAMES } from '../measures.ts';
+import { SERIES } from '../names.ts';
+import { FamilyTotals, type Labels, type Track } from './family-totals.ts';
 
 export const DAY_MS = 24 * 60 * 60 * 1000;
 /** Rows one day of the ledger may have. More is an error that says so. */
 const ROWS_MAX = 1_000_000;
-const MEASURES = Object.keys(LEDGER_SERIES) as ExposedMeasure[];
-
-export type Labels = Readonly<Record<string, string>>;
-
-/** One series, and its value at the instant that was handed out last. */
-export interface Track {
-  readonly name: string;
-  readonly labels: Labels;
-  readonly value: number;
-}
 
 export interface Instant {
   readonly timeMs: number;
@@ -37,6 +27,8 @@ export interface HistoryOptions {
   readonly stepMs: number;
   /** Labels that a scrape would add, such as job and instance. */
   readonly labels: Labels;
+  /** As the configuration has them: exposedFamilies. */
+  readonly families: Readonly<Record<FamilyName, SeriesFamily>>;
   /** Of Ledgerline itself. */
   readonly version: string;
 }
@@ -44,94 +36,56 @@ export interface HistoryOptions {
 type Reader = Pick<LedgerReader, 'query'>;
 
 /** The instants in order. Between two quarters of an hour the total of the last full one stands. */
-export function* readHistory(reader: Reader, options: HistoryOptions): Generator<Instant, void> {
-  const { fromMs, toMs, stepMs } = options;
-  const totals = new RunningTotals(options);
-  for (const row of rowsOf(reader, { toMs: fromMs }, 'total')) totals.add(row);
+export function* readHistory(reader: Reader, { fromMs, toMs, stepMs, labels, families, version }: HistoryOptions): Generator<Instant, void> {
+  const tracks: Track[] = [{ name: SERIES.buildInfo, labels: { ...labels, version }, value: 1 }];
+  const all = FAMILY_NAMES.map((name) => new FamilyTotals(name, families[name], labels, tracks));
+  for (const totals of all) for (const row of rowsOf(reader, totals, { toMs: fromMs }, 'total')) totals.add(row);
   for (let dayMs = fromMs; dayMs <= toMs; dayMs += DAY_MS) {
     const endMs = Math.min(dayMs + DAY_MS, Math.ceil(toMs / QUARTER_MS) * QUARTER_MS);
-    const rows = endMs > dayMs ? dayRows(reader, dayMs, endMs, stepMs) : [];
+    const rows = endMs > dayMs ? dayRows(reader, all, { fromMs: dayMs, toMs: endMs }, stepMs) : [];
     let next = 0;
     for (let timeMs = dayMs; timeMs < dayMs + DAY_MS && timeMs <= toMs; timeMs += stepMs) {
-      for (let row = rows[next]; row !== undefined && endOf(row, endMs) <= timeMs; row = rows[++next]) totals.add(row);
-      yield { timeMs, tracks: totals.tracks };
+      for (let at = rows[next]; at !== undefined && at.endMs <= timeMs; at = rows[++next]) at.totals.add(at.row);
+      yield { timeMs, tracks };
     }
-    for (const row of rows.slice(next)) totals.add(row);
+    for (const { totals, row } of rows.slice(next)) totals.add(row);
   }
 }
 
-/** By quarter of an hour in the order of time; steps of a day need no more than the roll-up by day. */
-function dayRows(reader: Reader, fromMs: number, toMs: number, stepMs: number): readonly Row[] {
-  const rows = rowsOf(reader, { fromMs, toMs }, stepMs >= DAY_MS ? 'total' : 'quarter_hour');
-  return [...rows].sort((a, b) => endOf(a, toMs) - endOf(b, toMs));
+interface DayRow {
+  readonly totals: FamilyTotals;
+  readonly row: Row;
+  /** When all of it has been booked. */
+  readonly endMs: number;
 }
 
-const endOf = ({ startMs }: Row, dayEndMs: number): number => (startMs === undefined ? dayEndMs : startMs + QUARTER_MS);
+interface Stretch {
+  readonly fromMs?: number;
+  readonly toMs: number;
+}
 
-const rowsOf = (reader: Reader, span: { fromMs?: number; toMs?: number }, grain: 'total' | 'quarter_hour'): readonly Row[] =>
-  reader.query({ ...span, measures: MEASURES, by: LEDGER_LABELS, grain, timeZone: 'UTC', where: [], rowsMax: ROWS_MAX }).rows;
+/** By quarter of an hour in the order of time; steps of a day need no more than the roll-ups by day. */
+function dayRows(reader: Reader, all: readonly FamilyTotals[], span: Stretch, stepMs: number): readonly DayRow[] {
+  const grain = stepMs >= DAY_MS ? 'total' : 'quarter_hour';
+  const rows = all.flatMap((totals) =>
+    rowsOf(reader, totals, span, grain).map(
+      (row): DayRow => ({ totals, row, endMs: row.startMs === undefined ? span.toMs : row.startMs + QUARTER_MS }),
+    ),
+  );
+  return rows.sort((a, b) => a.endMs - b.endMs);
+}
+
+const rowsOf = (reader: Reader, { measures, by }: FamilyTotals, span: Stretch, grain: 'total' | 'quarter_hour'): readonly Row[] =>
+  reader.query({ ...span, measures, by, grain, timeZone: 'UTC', where: [], rowsMax: ROWS_MAX }).rows;
 
 /** The start of the ledger's first quarter of an hour; undefined when it is empty. */
 export function firstQuarterMs(reader: Reader): number | undefined {
   const starts = (grain: 'month' | 'quarter_hour', span: { fromMs?: number; toMs?: number }) =>
     reader
-      .query({ ...span, measures: MEASURES, by: [], grain, timeZone: 'UTC', where: [], rowsMax: ROWS_MAX })
+      .query({ ...span, measures: MEASURE_NAMES, by: [], grain, timeZone: 'UTC', where: [], rowsMax: ROWS_MAX })
       .rows.flatMap(({ startMs }) => (startMs === undefined ? [] : [startMs]));
   const months = starts('month', {});
   if (months.length === 0) return undefined;
   const fromMs = Math.min(...months);
   return Math.min(...starts('quarter_hour', { fromMs, toMs: fromMs + 31 * DAY_MS }));
-}
-
-class RunningTotals {
-  readonly tracks: Track[] = [];
-  readonly #labels: Labels;
-  readonly #sets = new Map<string, LabelSet>();
-
-  constructor({ labels, version }: HistoryOptions) {
-    this.#labels = labels;
-    this.tracks.push({ name: SERIES.buildInfo, labels: { ...labels, version }, value: 1 });
-  }
-
-  add({ key, values }: Row): void {
-    const shown = LEDGER_LABELS.map((name, index) => boundedValue(showValue(name, key[index] ?? '')));
-    const labels = () => ({ ...this.#labels, ...Object.fromEntries(LEDGER_LABELS.map((name, index) => [name, shown[index] ?? ''])) });
-    const set = this.#sets.getOrInsertComputed(shown.join('\u0000'), () => new LabelSet(labels(), this.tracks));
-    set.add(values);
-  }
-}
-
-/** The series of one label set. Like on /metrics, cost is there from the beginning, others from their first amount. */
-class LabelSet {
-  readonly #labels: Labels;
-  readonly #all: Track[];
-  readonly #totals: bigint[] = MEASURES.map(() => 0n);
-  readonly #own = new Map<ExposedMeasure, { -readonly [key in keyof Track]: Track[key] }>();
-
-  constructor(labels: Labels, all: Track[]) {
-    this.#labels = labels;
-    this.#all = all;
-  }
-
-  add(values: readonly bigint[]): void {
-    for (const [index, measure] of MEASURES.entries()) {
-      const added = values[index] ?? 0n;
-      const total = (this.#totals[index] ?? 0n) + added;
-      this.#totals[index] = total;
-      if (added !== 0n || (measure === 'cost' && !this.#own.has(measure))) this.#show(measure, total);
-    }
-  }
-
-  #show(measure: ExposedMeasure, total: bigint): void {
-    const { series, labels, divisor }: MeasureSeries = LEDGER_SERIES[measure];
-    const value = Number(total) / divisor;
-    const known = this.#own.get(measure);
-    if (known !== undefined) {
-      known.value = value;
-      return;
-    }
-    const track = { name: series, labels: { ...this.#labels, ...labels }, value };
-    this.#own.set(measure, track);
-    this.#all.push(track);
-  }
 }

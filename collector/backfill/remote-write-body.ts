@@ -2,7 +2,7 @@
  * A remote write request (prometheus.WriteRequest, version 1) as bytes. Snappy is mandatory in the protocol; a block that
  * consists of literals alone is valid snappy, and needs no compressor.
  */
-import type { Track } from './history.ts';
+import type { Track } from './family-totals.ts';
 
 /** Milliseconds and value, in the order of time. */
 export interface TrackSamples {

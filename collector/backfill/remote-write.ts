@@ -1,5 +1,6 @@
 /** Into any store that speaks Prometheus' remote write: Prometheus itself, Mimir, Thanos, Cortex, VictoriaMetrics. */
-import type { Instant, Track } from './history.ts';
+import type { Track } from './family-totals.ts';
+import type { Instant } from './history.ts';
 import { commonRemedy, type Network, post, type Refusal, refused, type Target } from './post.ts';
 import { writeRequest } from './remote-write-body.ts';
 import type { Progress } from './victoriametrics.ts';

@@ -1,6 +1,7 @@
 /** Instants as lines of text: OpenMetrics writes a timestamp in seconds, Prometheus' own format in milliseconds. */
 import { labelText } from '../label-text.ts';
-import type { Instant, Track } from './history.ts';
+import type { Track } from './family-totals.ts';
+import type { Instant } from './history.ts';
 
 export type TextFormat = 'openmetrics' | 'prometheus';
 

@@ -1,7 +1,9 @@
 /** What `ledgerline backfill` sends: the stretch of time, the step and the labels that its options name. */
-import { DAY_MS, firstQuarterMs, type Instant, type Labels, readHistory } from '../backfill/history.ts';
+import type { Labels } from '../backfill/family-totals.ts';
+import { DAY_MS, firstQuarterMs, type Instant, readHistory } from '../backfill/history.ts';
 import { QUARTER_MS } from '../calendar.ts';
 import { LedgerlineError } from '../error.ts';
+import { exposedFamilies } from '../exposed-families.ts';
 import { parseSpan, periodStart } from '../period.ts';
 import { VERSION } from '../version.ts';
 import { type LedgerOptions, settings } from './options.ts';
@@ -30,8 +32,8 @@ const STEP_UNIT_MS = { m: 60_000, h: 3_600_000, d: DAY_MS } as const;
 const LABEL = /^([a-zA-Z_]\w*)=(.+)$/s;
 const TENTHS = 10;
 
-/** Opens the ledger; without --to the past ends `agoMs` before now. Throws LedgerlineError `invalid` for options that cannot be, `not_found` where there is nothing to send. */
-export function history(options: PastOptions, terminal: Terminal, agoMs = 0): Past {
+/** Opens the ledger; without --to the past ends at `endMs`, at the latest now. Throws LedgerlineError `invalid` for options that cannot be, `not_found` where there is nothing to send. */
+export function history(options: PastOptions, terminal: Terminal, endMs = Number.POSITIVE_INFINITY): Past {
   const stepMs = parseStep(options.step);
   const labels = parseLabels(options);
   const config = settings(options, terminal);
@@ -44,11 +46,12 @@ export function history(options: PastOptions, terminal: Terminal, agoMs = 0): Pa
     // A day's bar needs to know that the day began with nothing.
     const dayMs = Math.min(Math.floor(firstMs / DAY_MS) * DAY_MS, periodStart('day', firstMs, calendar));
     const fromMs = wholeSteps(span.fromMs ?? dayMs, stepMs);
-    const toMs = wholeSteps(Math.min(span.toMs ?? terminal.now() - agoMs, terminal.now()), stepMs);
+    const toMs = wholeSteps(Math.min(span.toMs ?? endMs, terminal.now()), stepMs);
     if (toMs < fromMs) throw nothing(`There is no whole step of ${options.step} between --from and --to.`);
+    const families = exposedFamilies(config.exposition);
     let series = 0;
     function* counted(): Generator<Instant, void> {
-      for (const instant of readHistory(reader, { fromMs, toMs, stepMs, labels, version: VERSION })) {
+      for (const instant of readHistory(reader, { fromMs, toMs, stepMs, labels, families, version: VERSION })) {
         series = instant.tracks.length;
         yield instant;
       }
@@ -84,7 +87,8 @@ function parseStep(text: string): number {
   });
 }
 
-function parseLabels({ job, instance, label = [] }: PastOptions): Labels {
+/** Labels that a scrape would add. */
+export function parseLabels({ job, instance, label = [] }: PastOptions): Labels {
   const more = label.map((text): [string, string] => {
     const [, name, value] = LABEL.exec(text) ?? [];
     if (name !== undefined && value !== undefined) return [name, value];

@@ -1,13 +1,14 @@
 /** ledgerline backfill: brings the ledger's past into a time-series store, so that boards installed today show last month. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { Command } from 'commander';
+import { firstScrapeMs } from '../backfill/first-scrape.ts';
 import { CREATE_BLOCKS, createBlocks, printOpenMetrics, writeOpenMetrics } from '../backfill/openmetrics.ts';
 import type { Network } from '../backfill/post.ts';
 import { remoteWrite } from '../backfill/remote-write.ts';
 import { importText } from '../backfill/victoriametrics.ts';
 import { LedgerlineError } from '../error.ts';
 import { PORTS, PRODUCT } from '../names.ts';
-import { history, type PastOptions } from './backfill-history.ts';
+import { history, type PastOptions, parseLabels } from './backfill-history.ts';
 import { withLedger } from './options.ts';
 import { readToken } from './source.ts';
 import { withThousands } from './table.ts';
@@ -17,6 +18,8 @@ interface PrometheusOptions extends PastOptions {
   readonly out?: string;
   readonly promtool?: string;
   readonly tsdb?: string;
+  readonly url?: string;
+  readonly tokenFile?: string;
 }
 
 interface StoreOptions extends PastOptions {
@@ -44,12 +47,12 @@ For more than some days use --promtool and --tsdb: promtool reads its whole inpu
 given one at a time. A running Prometheus finds new blocks within a minute or so; they may overlap with each other and with what
 it has scraped, and it merges them. Blocks older than its --storage.tsdb.retention.time are deleted by it: raise that first.
 
-Without --to the past ends 3 hours ago: a running Prometheus holds what is newer in memory, and a block from that time would
-have it forget, at its next restart, what it scraped before. To close the gap, run the same command again 3 hours after the
-first scrape, with --to at that time.
+Without --to the past ends at the first scrape, which --url is asked for, and in any case 3 hours ago: a running Prometheus holds
+what is newer in memory, and a block from that time would have it forget, at its next restart, what it scraped before. To close
+the gap, run the same command again 3 hours after the first scrape.
 
 Examples:
-  ledgerline backfill prometheus --promtool /usr/bin/promtool --tsdb /var/lib/prometheus
+  ledgerline backfill prometheus --promtool /usr/bin/promtool --tsdb /var/lib/prometheus --url http://127.0.0.1:9090
   ledgerline backfill prometheus --from 2026-10-01 --to 2026-11-01 --out october.txt`;
 
 const VICTORIAMETRICS_HELP = `${OVERVIEW}
@@ -76,14 +79,16 @@ export function backfillCommand(terminal: Terminal, network: Network = { fetch, 
     .option('--out <file>', 'write OpenMetrics text to this file (default: the standard output)')
     .option('--promtool <path>', 'run this promtool, one block at a time')
     .option('--tsdb <folder>', 'with --promtool: data folder of the Prometheus')
+    .option('--url <url>', 'address of the running Prometheus, which is asked when it first scraped')
+    .option('--token-file <file>', 'file with a bearer token for --url')
     .addHelpText('after', PROMETHEUS_HELP)
-    .action((options: PrometheusOptions) => prometheus(options, terminal));
+    .action((options: PrometheusOptions) => prometheus(options, terminal, network));
   withStore(command.command('victoriametrics').description('through the import API of VictoriaMetrics'), 'address, such as http://127.0.0.1:8428')
     .addHelpText('after', VICTORIAMETRICS_HELP)
-    .action((options: StoreOptions) => toStore(importText, options, terminal, network));
+    .action((options: StoreOptions) => toStore(importText, queryAddress, options, terminal, network));
   withStore(command.command('remote-write').description('through remote write, into Prometheus, Mimir, Thanos and others'), 'address of remote write')
     .addHelpText('after', REMOTE_WRITE_HELP)
-    .action((options: StoreOptions) => toStore(remoteWrite, options, terminal, network));
+    .action((options: StoreOptions) => toStore(remoteWrite, queryBesideWrite, options, terminal, network));
   return command;
 }
 
@@ -92,7 +97,7 @@ const collected = (value: string, before: readonly string[] = []): readonly stri
 const withPast = (command: Command): Command =>
   withLedger(command)
     .option('--from <time>', "first day or instant (default: the day of the ledger's first record)")
-    .option('--to <time>', 'last day or instant, excluded; best is the time of the first scrape (default: now; for blocks, 3 hours ago)')
+    .option('--to <time>', 'last day or instant, excluded (default: the first scrape, where the store knows it; else now; for blocks, 3 hours ago)')
     .option('--step <duration>', 'time between two samples, from 1m to 1d', '15m')
     .option('--job <name>', 'label job', PRODUCT)
     .option('--instance <name>', 'label instance', `collector:${PORTS.metrics}`)
@@ -101,14 +106,16 @@ const withPast = (command: Command): Command =>
 const withStore = (command: Command, address: string): Command =>
   withPast(command).requiredOption('--url <url>', address).option('--token-file <file>', 'file with a bearer token for --url');
 
-async function prometheus(options: PrometheusOptions, terminal: Terminal): Promise<void> {
-  const { out, promtool, tsdb } = options;
+async function prometheus(options: PrometheusOptions, terminal: Terminal, network: Network): Promise<void> {
+  const { out, promtool, tsdb, url } = options;
   if ((promtool === undefined) !== (tsdb === undefined) || (promtool !== undefined && out !== undefined)) {
     throw new LedgerlineError('invalid', '--promtool and --tsdb belong together, and exclude --out.', {
       hint: 'Give both to make blocks, or --out to write a file for promtool.',
     });
   }
-  const past = history(options, terminal, HEAD_MS);
+  if (url !== undefined) requireAddress(url);
+  const first = url === undefined ? undefined : await firstScrape(queryAddress(url), options, terminal, network);
+  const past = history(options, terminal, Math.min(first ?? Number.POSITIVE_INFINITY, terminal.now() - HEAD_MS));
   try {
     if (promtool !== undefined && tsdb !== undefined) past.done(await createBlocks(past.instants, promtool, tsdb, past.progress));
     else if (out === undefined) past.done(printOpenMetrics(past.instants, (text) => terminal.out(text.trimEnd())));
@@ -121,10 +128,35 @@ async function prometheus(options: PrometheusOptions, terminal: Terminal): Promi
   }
 }
 
-async function toStore(send: typeof importText, options: StoreOptions, terminal: Terminal, network: Network): Promise<void> {
+/** Where a store answers queries, given its address. */
+const queryAddress = (url: string): string => `${url.replace(/\/+$/, '')}/api/v1/query`;
+/** The same beside the address of remote write; undefined where that does not tell it. */
+const queryBesideWrite = (url: string): string | undefined => (/\/api\/v1\/write$/.test(url) ? url.replace(/write$/, 'query') : undefined);
+
+/** Asked only where --to leaves it open. */
+async function firstScrape(
+  address: string | undefined,
+  options: PastOptions & { readonly tokenFile?: string },
+  terminal: Terminal,
+  network: Network,
+): Promise<number | undefined> {
+  if (options.to !== undefined || address === undefined) return undefined;
+  const token = options.tokenFile === undefined ? undefined : readToken(options.tokenFile);
+  const firstMs = await firstScrapeMs({ url: address, token }, parseLabels(options), terminal.now(), network);
+  if (firstMs !== undefined) terminal.err(`First scraped ${new Date(firstMs).toISOString()}: the past ends there.`);
+  return firstMs;
+}
+
+async function toStore(
+  send: typeof importText,
+  queryOf: (url: string) => string | undefined,
+  options: StoreOptions,
+  terminal: Terminal,
+  network: Network,
+): Promise<void> {
   requireAddress(options.url);
   const token = options.tokenFile === undefined ? undefined : readToken(options.tokenFile);
-  const past = history(options, terminal);
+  const past = history(options, terminal, await firstScrape(queryOf(options.url), options, terminal, network));
   let doneMs: number | undefined;
   let sent = 0;
   try {

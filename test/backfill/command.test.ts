@@ -69,8 +69,7 @@ const cost = (text: string): string[] => text.split('\n').filter((line) => line.
 describe('the samples', () => {
   test('are lifetime totals on whole quarters of an hour, under the labels of the scrape', async () => {
     const text = await run(['prometheus', '--job', 'j', '--instance', 'i:1', '--label', 'cluster=eu']);
-    const labels =
-      'job="j",instance="i:1",cluster="eu",organisation="unallocated",team="platform",user="alice@example.com",workspace="unallocated",model="claude-opus-5-5"';
+    const labels = 'job="j",instance="i:1",cluster="eu",organisation="unallocated",team="platform",user="alice@example.com",model="claude-opus-5-5"';
     const seconds = (time: string): number => Date.parse(`2025-09-01T${time}Z`) / 1000;
     expect(cost(text)).toEqual([
       `ledgerline_cost_usd{${labels}} 0.25 ${seconds('09:30')}`,

@@ -21,6 +21,7 @@ function record(random: Random, index: number, timeMs: number): Entry {
   const person = random.below(6);
   const team = timeMs > START + 4 * DAY && random.chance(0.3) ? 'late "quoted" \\team' : (TEAMS[person % TEAMS.length] ?? '');
   const counts = { requests: 1, input_tokens: random.below(5_000), output_tokens: random.below(900), cache_read_tokens: random.below(90_000) };
+  const times = { api_duration_ms: random.below(60_000), ttft_ms: random.below(9_000), ttft_requests: 1, tool_calls: random.below(3) };
   const rare = random.chance(0.2) ? { commits: 1, lines_added: random.below(300), active_user_ms: random.below(600_000), errors: 1 } : {};
   return event({
     id: String(index),
@@ -30,8 +31,8 @@ function record(random: Random, index: number, timeMs: number): Entry {
     user: `person-${person}@example.com`,
     sessionId: `session-${person}-${Math.floor(timeMs / DAY)}`,
     timeMs,
-    amounts: { ...counts, ...rare },
-    dimensions: { organisation: 'acme', workspace: `workspace-${person % 2}` },
+    amounts: { ...counts, ...times, ...rare },
+    dimensions: { organisation: 'acme', workspace: `workspace-${person % 2}`, ...(random.chance(0.3) ? { skill: 'review "it"' } : {}) },
   });
 }
 
