@@ -7,7 +7,7 @@ import { type Alert, alertsOf } from './alert.ts';
 import { type AlertBook, type AlertRecord, type Channel, type Delivery, DeliveryFailure, type DeliveryKind, type NewDelivery } from './alert-book.ts';
 import type { AlertsConfig } from './alert-config.ts';
 import { type FactContext, readFacts } from './alert-facts.ts';
-import { type MessageContext, messageOf, resolvedMessage } from './alert-message.ts';
+import { type AlertMessage, type MessageContext, messageOf, resolvedMessage } from './alert-message.ts';
 import { channelsFor, isHeldBack } from './alert-routing.ts';
 import { decide } from './alert-state.ts';
 import { contributors } from './budget.ts';
@@ -15,12 +15,17 @@ import type { Budget } from './budget-book.ts';
 import type { CalendarOptions } from './calendar.ts';
 import type { LedgerReader } from './ledger.ts';
 
+/** What fires, as an Alertmanager is told. */
+export interface FiringAlert {
+  readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly message: AlertMessage;
+  readonly firedMs: number;
+}
+
 /** An Alertmanager, which does its own grouping, inhibition and repetition: it is told again and again what fires. */
 export interface Refresher {
-  refresh(
-    firing: readonly { readonly alert: Alert; readonly message: ReturnType<typeof messageOf>; readonly firedMs: number }[],
-    nowMs: number,
-  ): Promise<void>;
+  refresh(firing: readonly FiringAlert[], nowMs: number): Promise<void>;
 }
 
 export interface EngineOptions {
@@ -120,7 +125,14 @@ export class AlertEngine {
     for (const [name, refresher] of refreshers) {
       const firing = active
         .filter((alert) => channelsFor(alert, alerts).includes(name))
-        .map((alert) => ({ alert, message: messageOf(alert, context), firedMs: firedMs.get(alert.id) ?? nowMs }));
+        .map(
+          (alert): FiringAlert => ({
+            id: alert.id,
+            labels: alert.labels,
+            message: messageOf(alert, context),
+            firedMs: firedMs.get(alert.id) ?? nowMs,
+          }),
+        );
       await refresher
         .refresh(firing, nowMs)
         .catch((error: unknown) => log(`alerts: ${name}: ${error instanceof Error ? error.message : String(error)}`));

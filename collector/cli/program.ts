@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { CONFIG_FILE } from '../config-file.ts';
 import { PORTS } from '../names.ts';
 import { VERSION } from '../version.ts';
+import { alertsCommand } from './alerts.ts';
 import { backfillCommand } from './backfill.ts';
 import { backupCommand } from './backup.ts';
 import { budgetCommand } from './budget.ts';
@@ -47,6 +48,7 @@ export function createProgram(terminal: Terminal): Command {
     backfillCommand(terminal),
     backupCommand(terminal),
     budgetCommand(terminal),
+    alertsCommand(terminal),
     checkCommand(terminal),
     tokenCommand(terminal),
     configCommand(terminal),

@@ -20,10 +20,10 @@ export function alertmanagerRefresher({ name, url, intervalMs }: AlertmanagerOpt
     async refresh(firing, nowMs) {
       const endsAt = new Date(nowMs + Math.max(KEPT_MS, 3 * intervalMs)).toISOString();
       const now = new Map(
-        firing.map(({ alert, message, firedMs }) => [
-          alert.id,
+        firing.map(({ id, labels, message, firedMs }) => [
+          id,
           {
-            labels: alert.labels,
+            labels,
             annotations: {
               summary: `${message.title}.`,
               description: message.summary,

@@ -1,0 +1,57 @@
+/** Alerts for the terminal: what needs somebody first. */
+import type { AlertsAnswer } from '../http/alerts.ts';
+import { type Column, printable, table } from './table.ts';
+import { paint, type Terminal } from './terminal.ts';
+
+const LEFT = (title: string): Column => ({ title, align: 'left' });
+const DELIVERED_SHOWN = 10;
+
+export function alertLines({ delivering, firing, waiting, delivered, dead }: AlertsAnswer, terminal: Terminal): string[] {
+  const head = (text: string): string => paint(terminal, 'bold', text);
+  const lines = (title: string, rows: readonly string[], none: string): string[] => [head(title), ...(rows.length === 0 ? [none] : rows), ''];
+  return [
+    ...(delivering ? [] : ['The collector delivers nothing by itself: alerts.deliver is false. Prometheus and Alertmanager know what fires.', '']),
+    ...lines('Firing', firingRows(firing, terminal), 'Nothing fires.'),
+    ...(waiting.length === 0 ? [] : lines('Waiting', deliveryRows(waiting, terminal), '')),
+    ...lines('Dead letters', deadRows(dead), 'Everything was delivered.'),
+    ...(delivered.length === 0 ? [] : lines('Delivered last', deliveryRows(delivered.slice(0, DELIVERED_SHOWN), terminal), '')),
+  ].slice(0, -1);
+}
+
+function firingRows(firing: AlertsAnswer['firing'], terminal: Terminal): string[] {
+  if (firing.length === 0) return [];
+  return table(
+    terminal,
+    [LEFT('severity'), LEFT('since'), LEFT('alert'), LEFT('told')],
+    firing.map(({ severity, fired_at, title, name, labels, telling, channels }) => [
+      severity,
+      fired_at ?? '',
+      printable(title ?? `${name} ${labels.budget ?? labels.scope ?? ''}`.trim()),
+      telling === 'told' ? channels.join(', ') || 'nobody' : TELLING[telling],
+    ]),
+  );
+}
+
+const TELLING = { pending: 'held back', silent: 'before' } as const;
+
+const deliveryRows = (deliveries: AlertsAnswer['waiting'], terminal: Terminal): string[] =>
+  table(
+    terminal,
+    [LEFT('created'), LEFT('channel'), LEFT('kind'), LEFT('message'), LEFT('attempts'), LEFT('error')],
+    deliveries.map(({ created_at, channel, kind, title, attempts, error }) => [
+      created_at ?? '',
+      channel,
+      kind,
+      printable(title),
+      String(attempts),
+      printable(error ?? ''),
+    ]),
+  );
+
+/** Several lines each: the reason is what is looked for. */
+const deadRows = (dead: AlertsAnswer['dead']): string[] =>
+  dead.flatMap(({ id, created_at, channel, title, attempts, error }) => [
+    `${id}  ${created_at}  ${channel}: ${printable(title)}`,
+    `  ${attempts} attempts. ${printable(error ?? '')}`,
+    `  Once it is mended: ledgerline alerts retry ${id}`,
+  ]);

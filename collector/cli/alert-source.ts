@@ -1,0 +1,35 @@
+/** Alerts from the data folder, or of a collector elsewhere: the same answer. */
+import { existsSync } from 'node:fs';
+import type { AlertBook } from '../alert-book.ts';
+import type { Config } from '../config.ts';
+import { budgetFileOf } from '../data-folder.ts';
+import { type AlertsAnswer, listAlerts } from '../http/alerts.ts';
+import { ROUTES } from '../names.ts';
+import { openDeliveryStore } from '../sqlite/delivery-store.ts';
+import { type SourceOptions, settings } from './options.ts';
+import { remoteCollector } from './source.ts';
+import type { Terminal } from './terminal.ts';
+
+export async function readAlerts(options: SourceOptions, terminal: Terminal): Promise<AlertsAnswer> {
+  if (options.url !== undefined) return remoteCollector(options.url, options.tokenFile)<AlertsAnswer>(ROUTES.alerts);
+  const config = settings(options, terminal);
+  return withBook(config, NOTHING, (book) => listAlerts(book, config.alerts.deliver));
+}
+
+/** How many dead letters are tried again; the collector that runs on the folder sends them within a second. */
+export const retryDeliveries = (id: string | undefined, config: Config, nowMs: number): number =>
+  withBook(config, 0, (book) => book.revive(id, nowMs));
+
+const NOTHING: AlertsAnswer = { delivering: false, firing: [], resolved: [], waiting: [], delivered: [], dead: [] };
+
+/** Where there is no file, none is made by looking. */
+function withBook<Answer>(config: Config, otherwise: Answer, use: (book: AlertBook) => Answer): Answer {
+  const file = budgetFileOf(config);
+  if (!existsSync(file)) return otherwise;
+  const book = openDeliveryStore(file);
+  try {
+    return use(book);
+  } finally {
+    book.close();
+  }
+}

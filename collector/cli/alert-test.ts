@@ -1,0 +1,57 @@
+/** ledgerline alerts test: one message through the channels, from this process, and what became of it. */
+import { randomUUID } from 'node:crypto';
+import type { Delivery } from '../alert-book.ts';
+import { ALERTS } from '../alert-names.ts';
+import { sampleMessage } from '../alert-sample.ts';
+import type { Config } from '../config.ts';
+import { LedgerlineError } from '../error.ts';
+import { type Channels, createChannels } from '../notify/channels.ts';
+import { renderText } from '../notify/text.ts';
+import type { Terminal } from './terminal.ts';
+
+export async function testChannels(
+  name: string | undefined,
+  { alerts }: Config,
+  { print = false }: { readonly print?: boolean },
+  terminal: Terminal,
+): Promise<void> {
+  const message = sampleMessage(alerts.grafana_url, alerts.runbooks_url);
+  if (print) return terminal.out(renderText(message).trimEnd());
+  const all = alerts.channels.map((channel) => channel.name);
+  if (all.length === 0) throw new LedgerlineError('invalid', 'alerts.channels is empty.', { hint: 'docs/alerts.md has an example of each type.' });
+  if (name !== undefined && !all.includes(name)) {
+    throw new LedgerlineError('invalid', `alerts.channels has no channel ${name.slice(0, 80)}.`, { hint: `There is ${all.join(', ')}.` });
+  }
+  const chosen = alerts.channels.filter((channel) => name === undefined || channel.name === name);
+  const channels = createChannels({ ...alerts, channels: chosen }, terminal.now);
+  const nowMs = terminal.now();
+  const delivery: Delivery = {
+    ...{ id: randomUUID(), kind: 'test', channel: '', subject: 'test', message, labels: {}, to: undefined, createdMs: nowMs },
+    ...{ status: 'waiting', attempts: 0, nextMs: nowMs, deliveredMs: undefined, error: undefined },
+  };
+  const failed = await trying(channels, delivery, nowMs, terminal);
+  if (failed === 0) return;
+  throw new LedgerlineError('unavailable', `${failed} of ${chosen.length} channels did not take the message.`, { hint: 'The reasons are above.' });
+}
+
+/** How many failed. */
+async function trying({ channels, refreshers }: Channels, delivery: Delivery, nowMs: number, { out, err }: Terminal): Promise<number> {
+  const sends = [
+    ...[...channels].map(([name, channel]) => [name, () => channel.deliver({ ...delivery, channel: name })] as const),
+    ...[...refreshers].map(([name, refresher]) => {
+      const labels = { alertname: ALERTS.budgetThreshold, severity: 'info', test: 'true' };
+      return [name, () => refresher.refresh([{ id: delivery.id, labels, message: delivery.message, firedMs: nowMs }], nowMs)] as const;
+    }),
+  ];
+  let failed = 0;
+  for (const [name, send] of sends) {
+    try {
+      await send();
+      out(`${name}: the message was taken`);
+    } catch (error) {
+      failed++;
+      err(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return failed;
+}
