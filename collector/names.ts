@@ -25,22 +25,10 @@ export const ROUTES = {
 /** Series of the ledger on /metrics. Money in USD as gauges, since a correction may lower it. */
 export const SERIES = {
   buildInfo: 'ledgerline_build_info',
-  /** Lifetime booked cost; labels LEDGER_LABELS. */
+  /** Some of the series that exposed-families.ts names: lifetime booked cost by person and model, cost to date and requests by person. */
   cost: 'ledgerline_cost_usd',
-  costEvents: 'ledgerline_cost_events_usd',
-  costMetrics: 'ledgerline_cost_metrics_usd',
-  costList: 'ledgerline_cost_list_usd',
-  /** Booked cost since the period began; label period = day, week, month. */
   costPeriod: 'ledgerline_cost_period_usd',
-  /** Lifetime tokens; label token_class. */
-  tokens: 'ledgerline_tokens',
   requests: 'ledgerline_requests',
-  errors: 'ledgerline_errors',
-  sessions: 'ledgerline_sessions',
-  linesOfCode: 'ledgerline_lines_of_code',
-  commits: 'ledgerline_commits',
-  pullRequests: 'ledgerline_pull_requests',
-  activeSeconds: 'ledgerline_active_seconds',
   asOf: 'ledgerline_ledger_as_of_timestamp_seconds',
   droppedSeries: 'ledgerline_exposition_dropped_series',
   budgetLimit: 'ledgerline_budget_limit_usd',
@@ -145,8 +133,7 @@ export const GAUGE_SERIES = {
   budget_session_warning: SERIES.budgetSessionWarning,
 } as const;
 
-/** Labels of the ledger's series: dimensions of the catalogue under Prometheus' spelling. */
-export const LEDGER_LABELS = ['organisation', 'team', 'user', 'workspace', 'model'] as const;
+/** Labels beside the dimensions of the catalogue, which keep their names. */
 export const LABELS = {
   tokenClass: 'token_class',
   period: 'period',

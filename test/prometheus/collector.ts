@@ -4,7 +4,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { z } from 'zod';
 import { configSchema } from '../../collector/config.ts';
 import type { Gauge } from '../../collector/gauge.ts';
 import type { Amounts, Entry, LedgerReader } from '../../collector/ledger.ts';
@@ -27,7 +26,7 @@ export interface TestCollectorOptions {
   readonly now?: () => number;
   readonly timeZone?: string;
   /** As in ledgerline.yaml. */
-  readonly config?: z.input<typeof configSchema>;
+  readonly config?: object;
   readonly seriesMax?: number;
   /** Instead of the whole catalogue. */
   readonly gauges?: readonly Gauge[];
