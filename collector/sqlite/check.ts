@@ -8,6 +8,7 @@ import { DIMENSION_NAMES, MEASURE_NAMES, type MeasureName } from '../measures.ts
 import { readSequences } from '../sequence.ts';
 import { checkMinutes, checkPeople } from './check-lists.ts';
 import { History, isNumbered, totalsByModel } from './history.ts';
+import { MarkReader } from './mark.ts';
 import { COARSE, FINEST, REMOVED_SESSIONS, type Rollup } from './rollups.ts';
 import { Vector } from './vector.ts';
 
@@ -81,9 +82,9 @@ function* checkFinest(database: DatabaseSync, entries: Vector): Iterable<string>
 
 /** Each coarse roll-up, row by row, against the finest one added up again. */
 function* checkCoarse(database: DatabaseSync, calendar: Calendar): Iterable<string> {
-  const until = Number(database.prepare(`SELECT value FROM state WHERE name = 'rolled_up_until'`).get()?.value ?? 0);
+  const mark = new MarkReader(database).read();
   for (const rollup of COARSE) {
-    const condition = rollup.isDelayed ? `bucket < ${until}` : '1';
+    const condition = rollup.isDelayed ? `(bucket, dims) < (${mark.bucket}, ${mark.dims})` : '1';
     const all = sumsOf(database, FINEST, condition);
     const expected = coarsen(database, rollup, calendar, condition);
     for (const [key, cost] of costsOf(database, rollup)) {

@@ -4,6 +4,7 @@ import type { Posting } from '../booking.ts';
 import { type Calendar, QUARTER_MS, quarterOf } from '../calendar.ts';
 import type { MeasureName } from '../measures.ts';
 import type { DimsTable } from './dims.ts';
+import { isBeforeMark, type Mark } from './mark.ts';
 import { COARSE, FINEST, type Rollup } from './rollups.ts';
 import { RollupTable, Vector } from './vector.ts';
 
@@ -38,10 +39,10 @@ export class Postings {
     this.#quarters = new Map();
   }
 
-  /** `rolledUpUntil`: the first quarter that is not in the delayed roll-ups yet. */
-  flush(rolledUpUntil: number): void {
+  /** `mark`: how far the delayed roll-ups have come. */
+  flush(mark: Mark): void {
     write(this.#finest, this.#quarters);
-    const late = new Map([...this.#quarters].filter(([quarter]) => quarter < rolledUpUntil));
+    const late = before(this.#quarters, mark);
     for (const { rollup, table } of this.#coarse) write(table, this.#coarsen(rollup.isDelayed ? late : this.#quarters, rollup));
     this.clear();
   }
@@ -59,6 +60,15 @@ export class Postings {
     }
     return coarse;
   }
+}
+
+function before(quarters: Buckets, mark: Mark): Buckets {
+  const chosen: Buckets = new Map();
+  for (const [quarter, byDims] of quarters) {
+    if (quarter > mark.bucket) continue;
+    for (const [dims, vector] of byDims) if (isBeforeMark(quarter, dims, mark)) vectorAt(chosen, quarter, dims).addVector(vector);
+  }
+  return chosen;
 }
 
 function write(table: RollupTable, buckets: Buckets): void {

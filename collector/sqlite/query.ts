@@ -5,6 +5,7 @@ import { LedgerlineError } from '../error.ts';
 import type { Grain, Query, Row } from '../ledger.ts';
 import { type DimensionName, MEASURES, type MeasureName } from '../measures.ts';
 import { columnsOf } from './buckets.ts';
+import { BEGINNING, type Mark, MarkReader } from './mark.ts';
 import { COARSE, FINEST, type Rollup } from './rollups.ts';
 
 /** Splits money so that neither half can overflow 64 bits when millions of rows are added up. */
@@ -26,12 +27,12 @@ export class QueryEngine {
   readonly #database: DatabaseSync;
   readonly #ledgerCalendar: Calendar;
   readonly #calendarFor: (timeZone: string) => Calendar;
-  readonly #state: StatementSync;
+  readonly #mark: MarkReader;
   readonly #statements = new Map<string, StatementSync>();
 
   constructor(database: DatabaseSync, ledgerCalendar: Calendar, calendarFor: (timeZone: string) => Calendar) {
     this.#database = database;
-    this.#state = database.prepare(`SELECT value FROM state WHERE name = 'rolled_up_until'`);
+    this.#mark = new MarkReader(database);
     this.#ledgerCalendar = ledgerCalendar;
     this.#calendarFor = calendarFor;
   }
@@ -39,17 +40,17 @@ export class QueryEngine {
   rows(query: Query): Row[] {
     const rollup = this.#chooseRollup(query);
     const merged: MergedRows = new Map();
-    this.#merge(query, rollup, 0, merged);
-    if (rollup.isDelayed) this.#merge(query, FINEST, this.#rolledUpUntil(), merged);
+    this.#merge(query, rollup, BEGINNING, merged);
+    if (rollup.isDelayed) this.#merge(query, FINEST, this.#mark.read(), merged);
     // What was counted and taken back, or belongs to another measure, is no row.
     return [...merged.values()].filter(({ values }) => values.some((value) => value !== 0n));
   }
 
-  /** Adds a roll-up's rows, from a bucket on, to what other roll-ups say. */
-  #merge(query: Query, rollup: Rollup, fromBucket: number, merged: MergedRows): void {
+  /** Adds a roll-up's rows, from a mark on, to what other roll-ups say. */
+  #merge(query: Query, rollup: Rollup, from: Mark, merged: MergedRows): void {
     const period = rollup.grain === 'session' ? 'quarter_hour' : rollup.grain;
     const calendar = this.#calendarFor(query.timeZone);
-    for (const row of this.#select(query, rollup, period, fromBucket)) {
+    for (const row of this.#select(query, rollup, period, from)) {
       const startMs = query.grain === 'total' ? undefined : this.#startOf(query, calendar, period, Number(row[0]));
       const key = query.by.map((_, index) => String(row[1 + index]));
       const values = valuesOf(query.measures, row, 1 + query.by.length);
@@ -59,10 +60,6 @@ export class QueryEngine {
       else if (merged.size >= query.rowsMax) throw tooManyRows(query.rowsMax);
       else merged.set(id, { startMs, key, values });
     }
-  }
-
-  #rolledUpUntil(): number {
-    return Number(this.#state.get()?.value ?? 0);
   }
 
   #chooseRollup(query: Query): Rollup {
@@ -86,11 +83,11 @@ export class QueryEngine {
   }
 
   /** Rows of [bucket, …keys, …sums], where each money measure takes two sums. */
-  #select(query: Query, rollup: Rollup, period: Grain, fromBucket: number): Iterable<readonly unknown[]> {
+  #select(query: Query, rollup: Rollup, period: Grain, from: Mark): Iterable<readonly unknown[]> {
     const bucket = query.grain === 'total' ? '0' : 'r.bucket';
     const keys = query.by.map((name) => `d.${name}`);
-    const conditions: string[] = fromBucket > 0 ? ['r.bucket >= ?'] : [];
-    const parameters: SQLInputValue[] = fromBucket > 0 ? [fromBucket] : [];
+    const conditions: string[] = from === BEGINNING ? [] : ['(r.bucket, r.dims) >= (?, ?)'];
+    const parameters: SQLInputValue[] = from === BEGINNING ? [] : [from.bucket, from.dims];
     for (const [operator, edge] of [['>=', query.fromMs] as const, ['<', query.toMs] as const]) {
       if (edge === undefined) continue;
       conditions.push(`r.bucket ${operator} ?`);

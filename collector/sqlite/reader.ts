@@ -161,7 +161,7 @@ export class SqliteReader implements LedgerReader {
 
   #removed(session: number): Map<string, Vector> {
     const sql = `SELECT d.model, r.* FROM ${REMOVED_SESSIONS.table} r JOIN dims d ON d.id = r.dims WHERE r.bucket = ?`;
-    return new Map(this.#all(sql, session).map((row) => [String(row.model), vectorOf(row)]));
+    return new Map(this.#all(sql, session).map((row) => [String(row.model), vectorOf(MEASURE_NAMES.map((name) => row[name]))]));
   }
 
   #all(sql: string, ...parameters: SQLInputValue[]): Record<string, unknown>[] {

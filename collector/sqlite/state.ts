@@ -30,11 +30,11 @@ export class StateTable {
     this.#pending.clear();
   }
 
-  set(name: 'as_of_ms' | 'calendar' | 'probed_ms' | 'rolled_up_until', value: string | number): void {
+  set(name: 'as_of_ms' | 'calendar' | 'probed_ms' | 'rolled_up_bucket' | 'rolled_up_dims', value: string | number): void {
     this.#set.run(name, value);
   }
 
-  number(name: 'as_of_ms' | 'rolled_up_until'): number | undefined {
+  number(name: 'as_of_ms'): number | undefined {
     const value = this.#get.get(name)?.value;
     return typeof value === 'number' ? value : undefined;
   }

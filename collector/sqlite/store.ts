@@ -8,10 +8,11 @@ import { inSequenceOrder, readSequences } from '../sequence.ts';
 import { type DimsRef, type EncodedEntry, type Job, recognisedOf, signalOf } from './codec.ts';
 import { DimsTable } from './dims.ts';
 import { History, type HistoryItem, isNumbered, totalsByModel } from './history.ts';
+import { MarkReader } from './mark.ts';
 import { MinutesTable } from './minutes.ts';
 import { PeopleTable } from './people.ts';
 import { Postings } from './postings.ts';
-import { readQuarters, rebuildCoarse } from './rebuild.ts';
+import { rebuildCoarse, SliceReader } from './rebuild.ts';
 import { DELAYED, PROMPT, REMOVED_SESSIONS } from './rollups.ts';
 import { migrate, opening, transaction } from './schema.ts';
 import { addCost, type SessionState, SessionsTable } from './sessions.ts';
@@ -20,6 +21,8 @@ import { RollupTable } from './vector.ts';
 
 /** Clients export every few seconds, or every minute: then nearly all of a quarter of an hour is here. */
 const SETTLED_MS = 120_000;
+/** Rows of the finest roll-up that one transaction adds to the delayed ones: bounds how long exports wait for it. */
+const ROLLED_UP_AT_ONCE = 1_000;
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
@@ -30,6 +33,8 @@ export class SqliteStore {
   readonly #history: History;
   readonly #postings: Postings;
   readonly #delayed: Postings;
+  readonly #slices: SliceReader;
+  readonly #rolledUp: MarkReader;
   readonly #state: StateTable;
   readonly #minutes: MinutesTable;
   readonly #people: PeopleTable;
@@ -50,6 +55,8 @@ export class SqliteStore {
     this.#history = new History(this.#database);
     this.#postings = new Postings(this.#database, this.#dims, calendar);
     this.#delayed = new Postings(this.#database, this.#dims, calendar, DELAYED);
+    this.#slices = new SliceReader(this.#database);
+    this.#rolledUp = new MarkReader(this.#database);
     this.#insert = this.#database.prepare(
       `INSERT INTO entries (session, identity, time_ms, flags, dims, cost, list_cost, amounts, series, start_ms, sequence)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
@@ -66,7 +73,7 @@ export class SqliteStore {
       return transaction(this.#database, () => {
         const outcomes = jobs.map((job) => this.#append(job));
         const receivedMs = Math.max(...jobs.map((job) => job.receivedMs));
-        this.#postings.flush(this.#rolledUpUntil());
+        this.#postings.flush(this.#rolledUp.read());
         this.#rollUp(receivedMs);
         this.#sessions.flush();
         this.#minutes.flush();
@@ -83,17 +90,15 @@ export class SqliteStore {
     }
   }
 
-  #rolledUpUntil(): number {
-    return this.#state.number('rolled_up_until') ?? 0;
-  }
-
-  /** Adds the quarters that are over to the delayed roll-ups. What still comes for them is added as it comes. */
+  /** Adds the quarters that are over to the delayed roll-ups, some rows with each transaction. What still comes for them is added as it comes. */
   #rollUp(receivedMs: number): void {
-    const from = this.#rolledUpUntil();
-    const to = quarterOf(receivedMs - SETTLED_MS);
-    if (to <= from) return;
-    for (const quarters of readQuarters(this.#database, from, to)) this.#delayed.addUp(quarters);
-    this.#state.set('rolled_up_until', to);
+    const mark = this.#rolledUp.read();
+    const settled = quarterOf(receivedMs - SETTLED_MS);
+    if (settled <= mark.bucket) return;
+    const { quarters, next } = this.#slices.read(mark, { bucket: settled, dims: 0 }, ROLLED_UP_AT_ONCE);
+    this.#delayed.addUp(quarters);
+    this.#state.set('rolled_up_bucket', next.bucket);
+    this.#state.set('rolled_up_dims', next.dims);
   }
 
   /** Whole sessions at a time, so that what is left can still recognise every duplicate. */
@@ -309,7 +314,7 @@ export class SqliteStore {
     if (found === wanted && !isNewTable) return;
     transaction(this.#database, () => {
       rebuildCoarse(this.#database, new Postings(this.#database, this.#dims, calendar, PROMPT), PROMPT);
-      rebuildCoarse(this.#database, this.#delayed, DELAYED, this.#rolledUpUntil());
+      rebuildCoarse(this.#database, this.#delayed, DELAYED, this.#rolledUp.read());
       this.#state.set('calendar', wanted);
     });
   }
