@@ -13,7 +13,7 @@ export function alertLines({ delivering, firing, waiting, delivered, dead }: Ale
     ...(delivering ? [] : ['The collector delivers nothing by itself: alerts.deliver is false. Prometheus and Alertmanager know what fires.', '']),
     ...lines('Firing', firingRows(firing, terminal), 'Nothing fires.'),
     ...(waiting.length === 0 ? [] : lines('Waiting', deliveryRows(waiting, terminal), '')),
-    ...lines('Dead letters', deadRows(dead), 'Everything was delivered.'),
+    ...lines('Dead letters', deadRows(dead), 'None.'),
     ...(delivered.length === 0 ? [] : lines('Delivered last', deliveryRows(delivered.slice(0, DELIVERED_SHOWN), terminal), '')),
   ].slice(0, -1);
 }

@@ -2,11 +2,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { type AlertTarget, alertFiles } from '../../dashboards/alerts/files.ts';
+import type { AlertTarget } from '../../dashboards/alerts/files.ts';
 import { LedgerlineError } from '../error.ts';
 import { alertLines } from './alert-lines.ts';
 import { readAlerts, retryDeliveries } from './alert-source.ts';
-import { testChannels } from './alert-test.ts';
 import { type LedgerOptions, type SourceOptions, settings, withSource } from './options.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -52,9 +51,10 @@ const test = (terminal: Terminal): Command =>
     .argument('[channel]', 'name in alerts.channels')
     .option('--config <file>', 'configuration')
     .option('--print', 'only print the message as plain text')
-    .action((channel: string | undefined, options: LedgerOptions & { print?: boolean }) =>
-      testChannels(channel, settings(options, terminal), options, terminal),
-    );
+    .action(async (channel: string | undefined, options: LedgerOptions & { print?: boolean }) => {
+      const { testChannels } = await import('./alert-test.ts');
+      await testChannels(channel, settings(options, terminal), options, terminal);
+    });
 
 const retry = (terminal: Terminal): Command =>
   new Command('retry')
@@ -86,7 +86,9 @@ const generate = (target: AlertTarget, terminal: Terminal): Command =>
     .description(TARGET_WORDS[target])
     .option('--config <file>', 'configuration')
     .option('--out <folder>', 'write files there instead of printing')
-    .action((options: LedgerOptions & { out?: string }) => {
+    .action(async (options: LedgerOptions & { out?: string }) => {
+      // Loaded only where it is used, like the mail client below: other commands start sooner.
+      const { alertFiles } = await import('../../dashboards/alerts/files.ts');
       const files = alertFiles(target, settings(options, terminal), NOTICE);
       if (options.out === undefined) terminal.out([...files.values()].map((text) => text.trimEnd()).join('\n---\n'));
       else for (const file of writeFiles(options.out, files)) terminal.out(`wrote ${file}`);
