@@ -218,7 +218,7 @@ const raise = (terminal: Terminal): Command =>
     .action((key: string, options: RaiseOptions) =>
       using(options, terminal, async (source) => {
         const made = await source.raise(key, { by: options.by, until: options.until, why: options.why });
-        terminal.out(`"${made.key}" is raised by ${made.amount} until ${made.until}.`);
+        terminal.out(`"${made.key}" is raised by ${made.amount} until the end of ${options.until}.`);
       }),
     );
 
