@@ -12,6 +12,8 @@ import { SERIES } from './names.ts';
 
 /** A forecast reads eight weeks of days. */
 const FORECAST_AGE_MS = 5 * MINUTE_MS;
+/** What is unusual is found in the hours of weeks. */
+const ANOMALY_AGE_MS = 5 * MINUTE_MS;
 const BUDGET = ['budget', 'scope', 'team', 'period'];
 
 /** A forecast reads weeks of days: only those gauges that show it ask for it. */
@@ -185,7 +187,7 @@ export const BUDGET_GAUGES = {
   anomaly: {
     ...about(SERIES.anomaly, 'count', '1 while something unusual is seen'),
     labels: ['kind', 'scope', 'severity', 'team'],
-    maxAgeMs: MINUTE_MS,
+    maxAgeMs: ANOMALY_AGE_MS,
     read: (context) =>
       // What is unusual is found in the whole ledger: a narrowed board has no answer of its own.
       context.where.length > 0
@@ -198,7 +200,7 @@ export const BUDGET_GAUGES = {
   anomaly_figure: {
     ...about(SERIES.anomalyFigure, 'count', 'Each number that an anomaly rests on, by its name; money in USD'),
     labels: ['kind', 'scope', 'figure'],
-    maxAgeMs: MINUTE_MS,
+    maxAgeMs: ANOMALY_AGE_MS,
     read: (context) =>
       context.where.length > 0
         ? []

@@ -1,7 +1,7 @@
 /** What the organisation asks of the API by the minute, for sizing rate limits, beside what is recommended and what is allowed. */
 import { ALL_TEAMS, DAY_MS, type Gauge, type GaugeContext, type GaugeSample, isWithin, MINUTE_MS, nearestRank, oncePerContext } from './gauge.ts';
 import { activePeople } from './gauge-people.ts';
-import type { MinuteRate } from './ledger.ts';
+import type { Filter, MinuteRate } from './ledger.ts';
 import { showValue } from './measures.ts';
 import { GAUGE_SERIES as SERIES } from './names.ts';
 
@@ -24,38 +24,68 @@ interface Collected {
 }
 
 /** Rate limits hold for an organisation, so that is what "(all)" adds up: of the teams that the reader chose. */
-const ratesOf = oncePerContext(({ reader, nowMs, where }: GaugeContext): readonly Rates[] => {
-  const found = new Map<string, Collected>();
-  const sums = new Map<string, MinuteRate>();
-  const flush = (): void => {
-    for (const [organisation, sum] of sums) collect(found, `${organisation}\u001f`, sum, ALL_TEAMS);
-    sums.clear();
-  };
-  let startMs = 0;
+const ratesOf = oncePerContext((context: GaugeContext): readonly Rates[] => {
+  const organisations = new Map<string, Organisation>();
+  const { reader, nowMs } = context;
   for (const rate of reader.minutes({ fromMs: nowMs - DAYS * DAY_MS, toMs: nowMs })) {
-    if (!isWithin(where, { organisation: rate.organisation, team: rate.team })) continue;
-    if (rate.startMs !== startMs) flush();
-    startMs = rate.startMs;
-    collect(found, `${rate.organisation}\u001f${rate.team}\u001f`, rate, showValue('team', rate.team));
-    const sum = sums.get(rate.organisation);
-    sums.set(rate.organisation, sum === undefined ? rate : { ...sum, requests: sum.requests + rate.requests, tokens: sum.tokens + rate.tokens });
+    const organisation = organisations.getOrInsertComputed(rate.organisation, () => new Organisation(rate.organisation));
+    organisation.add(rate, context.where);
   }
-  flush();
-  return [...found.values()].map(({ labels, requests, tokens }) => ({
-    labels,
-    requests: Float64Array.from(requests).sort(),
-    tokens: Float64Array.from(tokens).sort(),
-  }));
+  return organisations
+    .values()
+    .flatMap((organisation) => organisation.rates())
+    .toArray();
 });
 
-function collect(found: Map<string, Collected>, key: string, rate: MinuteRate, team: string): void {
-  let rates = found.get(key);
-  if (rates === undefined) {
-    rates = { labels: [showValue('organisation', rate.organisation), team], requests: [], tokens: [] };
-    found.set(key, rates);
+/** Collects the minutes of an organisation, which come in their order, many for each team. */
+class Organisation {
+  readonly #name: string;
+  readonly #all: Collected;
+  /** Undefined: not chosen. */
+  readonly #teams = new Map<string, Collected | undefined>();
+  #startMs = 0;
+  #requests = 0;
+  #tokens = 0;
+
+  constructor(name: string) {
+    this.#name = name;
+    this.#all = this.#collected(ALL_TEAMS);
   }
-  rates.requests.push(rate.requests);
-  rates.tokens.push(rate.tokens);
+
+  add({ startMs, team, requests, tokens }: MinuteRate, where: readonly Filter[]): void {
+    const collected = this.#teams.getOrInsertComputed(team, () =>
+      isWithin(where, { organisation: this.#name, team }) ? this.#collected(showValue('team', team)) : undefined,
+    );
+    if (collected === undefined) return;
+    if (startMs !== this.#startMs) this.#endMinute();
+    this.#startMs = startMs;
+    this.#requests += requests;
+    this.#tokens += tokens;
+    collected.requests.push(requests);
+    collected.tokens.push(tokens);
+  }
+
+  rates(): Rates[] {
+    this.#endMinute();
+    return [this.#all, ...this.#teams.values()].flatMap((collected) =>
+      collected === undefined || collected.requests.length === 0
+        ? []
+        : [{ ...collected, requests: Float64Array.from(collected.requests).sort(), tokens: Float64Array.from(collected.tokens).sort() }],
+    );
+  }
+
+  #collected(team: string): Collected {
+    return { labels: [showValue('organisation', this.#name), team], requests: [], tokens: [] };
+  }
+
+  #endMinute(): void {
+    if (this.#requests > 0) {
+      this.#all.requests.push(this.#requests);
+      this.#all.tokens.push(this.#tokens);
+    }
+    this.#requests = 0;
+    this.#tokens = 0;
+  }
 }
 
 const quantiles = (context: GaugeContext, of: 'requests' | 'tokens'): GaugeSample[] =>
