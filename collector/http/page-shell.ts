@@ -43,11 +43,14 @@ function renderGroup({ title, links }: { readonly title: string; readonly links:
   return `<h2>${escapeHtml(title)}</h2><ul>${items.join('')}</ul>`;
 }
 
+/** Classic scripts, which the template names, and the module that everything starts from. */
+const NOT_PRELOADED = ['/ahead.ts', '/theme.ts', '/app.ts'];
+
 /** Every module is named ahead, so that the browser fetches them together instead of finding them import by import. */
 function renderFiles(files: readonly string[]): string {
   const styles = files.filter((path) => path.endsWith('.css')).map((path) => `<link rel="stylesheet" href="${path}">`);
   const modules = files
-    .filter((path) => /\.[jt]s$/.test(path) && !path.endsWith('/theme.ts') && !path.endsWith('/app.ts'))
+    .filter((path) => /\.[jt]s$/.test(path) && !NOT_PRELOADED.some((name) => path.endsWith(name)))
     .map((path) => `<link rel="modulepreload" href="${path}">`);
   const start = files.filter((path) => path.endsWith('/app.ts')).map((path) => `<script type="module" src="${path}"></script>`);
   return [...styles, ...modules, ...start].join('\n    ');

@@ -40,11 +40,13 @@ function loadAssets(): readonly Asset[] {
     .sort()
     .filter((name) => /\.(ts|css|svg)$/.test(name))
     .map((name) => `${WEB}/${name}`);
-  // The package's style sheet comes first, so that ours wins.
+  const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+  const styles = own.filter((path) => path.endsWith('.css')).map(read);
   return [
-    asset(`${ASSETS}/uplot.css`, readFileSync(join(uplot, 'dist', 'uPlot.min.css'), 'utf8')),
+    // One style sheet, since the page shows nothing before it has all of them. The package's comes first, so that ours wins.
+    asset(`${ASSETS}/page.css`, [readFileSync(join(uplot, 'dist', 'uPlot.min.css'), 'utf8'), ...styles].join('\n')),
     asset(`${ASSETS}/uplot.js`, readFileSync(join(uplot, 'dist', 'uPlot.esm.js'), 'utf8')),
-    ...[...own, ...SHARED].map((path) => asset(`${ASSETS}/${path}`, readFileSync(join(ROOT, path), 'utf8'))),
+    ...[...own.filter((path) => !path.endsWith('.css')), ...SHARED].map((path) => asset(`${ASSETS}/${path}`, read(path))),
   ];
 }
 

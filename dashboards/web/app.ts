@@ -14,6 +14,8 @@ import { createToolbar } from './toolbar.ts';
 
 const REFRESH_MS = 30_000;
 const OLD_MS = 3_600_000;
+/** On the browser's own timeline: how long the reader waited (test/web/first-board.ts). */
+const DRAWN_MARK = 'ledgerline-drawn';
 
 const main = byId('main');
 const memories = new Map<string, BoardMemory>();
@@ -97,6 +99,7 @@ async function load(): Promise<void> {
     // Figures that did not change are not drawn again: nothing flickers under the reader's eyes.
     if (withoutClock(text) !== drawn) draw(answer);
     drawn = withoutClock(text);
+    performance.mark(DRAWN_MARK);
     main.dataset.path = location.pathname;
     announce();
   } catch (failure) {

@@ -14,7 +14,7 @@ export function renderHeatmap(data: HeatmapData, title: string): HTMLElement {
   const isNarrow = data.columns.length > TEXT_COLUMNS_MAX;
   return element(
     'div',
-    { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': title },
+    { class: 'table-scroll', tabindex: 0, role: 'group', 'aria-label': title },
     element(
       'table',
       { class: `heatmap${isNarrow ? ' is-narrow' : ''}` },

@@ -32,7 +32,7 @@ export function renderTable(data: TableData, options: TableOptions): HTMLElement
   const hasTotals = data.totals.some((total) => total !== null);
   return element(
     'div',
-    { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': options.isExact ? `${options.title}, exact figures` : options.title },
+    { class: 'table-scroll', tabindex: 0, role: 'group', 'aria-label': options.isExact ? `${options.title}, exact figures` : options.title },
     element(
       'table',
       {},
