@@ -16,7 +16,9 @@ export const expositionSchema = z.strictObject({
   without: z
     .array(z.enum(OPTIONAL_LABELS))
     .default([])
-    .describe('Labels that no series of the ledger carries; values are added up over them. Panels that narrow by them show no data.'),
+    .describe(
+      'Labels that no series carries: totals are added up over them, and gauges that have them are left out. Panels that narrow by them show no data.',
+    ),
   by_team: z
     .array(z.enum(['model', 'feature']))
     .default([])

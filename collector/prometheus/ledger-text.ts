@@ -43,9 +43,15 @@ export function createLedgerText(options: LedgerTextOptions): () => Iterable<str
     families,
     features: new FeatureRows(options.reader, families.feature, config.timezone),
     sessions: new CommunitySessions(options.reader),
-    gauges: new GaugeTexts(options.gauges ?? Object.values(GAUGES)),
+    gauges: new GaugeTexts((options.gauges ?? Object.values<Gauge>(GAUGES)).filter(({ labels }) => !labels.some(isLeftOut(config)))),
   };
   return () => scrape(options, memory);
+}
+
+/** A gauge cannot be added up over a label, so it goes with it. */
+function isLeftOut({ exposition }: Config): (label: string) => boolean {
+  const left: ReadonlySet<string> = new Set(exposition.without);
+  return (label) => left.has(label);
 }
 
 /** What one scrape leaves for the next. */
