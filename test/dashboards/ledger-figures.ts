@@ -1,13 +1,18 @@
-/** What a declared panel must show (over time: every series, the test's teams being fewer than `top`), asked of the ledger directly and added up as integers: the other side of every comparison. */
+/**
+ * What a declared panel over the ledger must show, asked of the ledger by the finest rows and worked out here from the definitions of
+ * the figures: the other side of every comparison. Nothing of what it is compared with is used.
+ */
+import { DERIVED, type Derived, type FigureName, figureUnit, isDerived, isPercentile, PERCENTILES } from '../../collector/figures.ts';
 import type { Filter, LedgerReader, Row } from '../../collector/ledger.ts';
-import { MEASURES, showValue } from '../../collector/measures.ts';
+import { type DimensionName, isMeasure, type MeasureName, showValue } from '../../collector/measures.ts';
 import { periodAround, type Span } from '../../collector/period.ts';
-import type { Panel } from '../../dashboards/panel.ts';
+import type { Fixed, LedgerQuery, Panel, Window } from '../../dashboards/panel.ts';
 
-/** "label" or "label@unix seconds of the bar" -> value; USD for money. The label is '' for a single figure. */
+/**
+ * "label", or "label@unix seconds of the bar", behind "figure|" where a panel has several figures or compares two windows -> value; USD for
+ * money. The label is '' for a single figure, and several labels are joined by " · ".
+ */
 export type Figures = Readonly<Record<string, number>>;
-
-const UNIT_OF = { today: 'day', this_week: 'week', this_month: 'month' } as const;
 
 export interface Moment {
   readonly nowMs: number;
@@ -16,27 +21,148 @@ export interface Moment {
   readonly where?: readonly Filter[];
 }
 
-export function ledgerFigures(panel: Panel, reader: LedgerReader, at: Moment): Figures {
-  const { query } = panel;
-  const { window, measures, by, grain = 'total', top, figure = 'sum' } = query;
-  const span = window === 'range' ? at.range : periodAround(UNIT_OF[window], at.nowMs, { timeZone: 'UTC', weekStart: 'monday' });
-  const result = reader.query({ ...span, measures, by, grain, timeZone: 'UTC', where: at.where ?? [], rowsMax: 10_000 });
-  const [dimension] = by;
-  const scale = MEASURES[measures[0] ?? 'cost'].unit === 'usd' ? 1e12 : 1;
-  const figures = (rows: readonly Row[], index = 0) => rows.reduce((sum, { values }) => sum + (values[index] ?? 0n), 0n);
-  if (dimension === undefined) {
-    return Object.fromEntries(measures.map((name, index) => [measures.length === 1 ? '' : name, Number(figures(result.rows, index)) / scale]));
+const UTC = { timeZone: 'UTC', weekStart: 'monday' } as const;
+
+export function ledgerFigures({ query }: Panel, reader: LedgerReader, at: Moment): Figures {
+  if (query.source !== 'ledger') throw new Error('Only panels over the ledger are compared here.');
+  const now = rowsIn(query.window, query, reader, at);
+  const keyed = nameOf(query);
+  if (query.summary !== undefined && query.summary !== 'sum') return summarised(query, now);
+  if (query.grain !== undefined) return Object.fromEntries(query.figures.flatMap((name) => overTime(name, query, now, keyed)));
+  const ranked = rankedKeys(query, now);
+  const shown = ranked.slice(0, query.top);
+  const isKnown = new Set(ranked);
+  const table = (rows: readonly Sums[], name: FigureName): Map<string, number> => {
+    // Without dimensions there is one figure, also of nothing.
+    if (query.by.length === 0) return new Map(valued('', figure(name, rows)));
+    const labels = Map.groupBy(rows, ({ label }) => (shown.includes(label) || !isKnown.has(label) ? label : 'other'));
+    if (!adds(query.figures[0] ?? 'cost')) labels.delete('other');
+    return new Map([...labels].flatMap(([label, own]) => valued(label, figure(name, own))));
+  };
+  return Object.fromEntries(query.figures.flatMap((name) => columns(name, query, table, now, reader, at, keyed)));
+}
+
+type Table = (rows: readonly Sums[], name: FigureName) => ReadonlyMap<string, number>;
+
+function columns(name: FigureName, query: LedgerQuery, table: Table, now: readonly Sums[], reader: LedgerReader, at: Moment, keyed: Keyed) {
+  const current = table(now, name);
+  if (query.versus === undefined) return [...current].map(([label, value]) => keyed(name, label, value));
+  const other = table(rowsIn(query.versus, query, reader, at), name);
+  const both = [...new Set([...current.keys(), ...other.keys()])];
+  return [
+    ...[...current].map(([label, value]) => keyed(name, label, value)),
+    ...[...other].map(([label, value]) => keyed(`${name} ${query.versus}`, label, value)),
+    ...both.map((label) => keyed(`${name} change`, label, (current.get(label) ?? 0) - (other.get(label) ?? 0))),
+  ];
+}
+
+type Keyed = (figure: string, label: string, value: number) => [string, number];
+
+function nameOf({ figures, versus }: LedgerQuery): Keyed {
+  const isSingle = figures.length === 1 && versus === undefined;
+  return (name, label, value) => [isSingle ? label : `${name}|${label}`, value];
+}
+
+/** A label's sums of measures; one for each bar of a panel over time. */
+interface Sums {
+  readonly label: string;
+  readonly isKnown: boolean;
+  readonly startMs: number | undefined;
+  readonly sums: ReadonlyMap<MeasureName, bigint>;
+}
+
+/** Rows by the panel's dimensions and those that it fixes, filtered here. */
+function rowsIn(window: Window, query: LedgerQuery, reader: LedgerReader, { nowMs, range, where = [] }: Moment): Sums[] {
+  const fixed = query.where ?? [];
+  const by = [...new Set([...query.by, ...fixed.map(({ dimension }) => dimension)])];
+  const measures = [...new Set(query.figures.flatMap(parts))];
+  const span = window === 'range' ? range : spanOf(window, nowMs);
+  const { rows } = reader.query({ ...span, measures, by, grain: query.grain ?? 'total', timeZone: 'UTC', where, rowsMax: 200_000 });
+  return rows
+    .filter((row) => fixed.every((filter) => holds(filter, by, row)))
+    .map(({ key, values, startMs }) => ({
+      label: query.by.map((name, index) => showValue(name, key[index] ?? '')).join(' · '),
+      isKnown: key[0] !== '',
+      startMs,
+      sums: new Map(measures.map((name, index) => [name, values[index] ?? 0n])),
+    }));
+}
+
+function holds({ dimension, values, not = false }: { not?: boolean } & Pick<Fixed, 'dimension' | 'values'>, by: readonly DimensionName[], row: Row) {
+  return values.includes(showValue(dimension, row.key[by.indexOf(dimension)] ?? '')) !== not;
+}
+
+function spanOf(window: Exclude<Window, 'range'>, nowMs: number): Span {
+  if (window === 'ever') return {};
+  if (window === 'last_month') return periodAround('month', nowMs, UTC, -1);
+  if (window === 'last_month_to_date') {
+    const [before, month] = [periodAround('month', nowMs, UTC, -1), periodAround('month', nowMs, UTC)];
+    return { fromMs: before.fromMs, toMs: Math.min(before.toMs, before.fromMs + Math.floor((nowMs - month.fromMs) / 900_000) * 900_000) };
   }
-  if (figure === 'distinct') return { '': result.rows.filter(({ key, values }) => key[0] !== '' && values[0] !== 0n).length };
-  if (figure === 'absent_share') return { '': Number(figures(result.rows.filter(({ key }) => key[0] === ''))) / Number(figures(result.rows)) };
-  const labelled = (rows: readonly Row[]) =>
-    rows.map((row): [string, number] => {
-      const at = row.startMs === undefined ? '' : `@${row.startMs / 1000}`;
-      return [`${showValue(dimension, row.key[0] ?? '')}${at}`, Number(row.values[0] ?? 0n) / scale];
-    });
-  const sorted = [...result.rows].sort((a, b) => Number((b.values[0] ?? 0n) - (a.values[0] ?? 0n)));
-  const isOverTime = grain !== 'total';
-  const rest = top === undefined || isOverTime ? [] : sorted.slice(top);
-  const shown = Object.fromEntries(labelled(top === undefined || isOverTime ? result.rows : sorted.slice(0, top)));
-  return rest.length === 0 ? shown : { ...shown, other: Number(figures(rest)) / scale };
+  return periodAround(({ today: 'day', this_week: 'week', this_month: 'month' } as const)[window], nowMs, UTC);
+}
+
+const parts = (name: FigureName): readonly MeasureName[] => {
+  if (isMeasure(name)) return [name];
+  if (isPercentile(name)) return [...PERCENTILES[name].buckets.map(([, measure]) => measure), PERCENTILES[name].count];
+  if (!isDerived(name)) throw new Error(`${name} is no figure`);
+  const { plus, minus = [], over = [] }: Derived = DERIVED[name];
+  return [...plus, ...minus, ...over];
+};
+
+const adds = (name: FigureName): boolean => isMeasure(name) || (isDerived(name) && !('over' in DERIVED[name]));
+
+/** Undefined: there is no such figure. */
+function figure(name: FigureName, rows: readonly Sums[]): number | undefined {
+  const of = (measures: readonly MeasureName[]): number =>
+    Number(rows.reduce((sum, { sums }) => measures.reduce((inner, measure) => inner + (sums.get(measure) ?? 0n), sum), 0n));
+  if (isPercentile(name)) return quantile(name, (measure) => of([measure]));
+  const { plus, minus = [], over, scale = 1 }: Derived = isDerived(name) ? DERIVED[name] : { unit: 'count', plus: parts(name), description: '' };
+  const value = ((of(plus) - of(minus)) * scale) / (figureUnit(name) === 'usd' ? 1e12 : 1);
+  if (over === undefined) return value;
+  return of(over) === 0 ? undefined : value / of(over);
+}
+
+/** Half of ten lie below the fifth, which is as far into its bucket as it is among those in the bucket. */
+function quantile(name: keyof typeof PERCENTILES, of: (measure: MeasureName) => number): number | undefined {
+  const { quantile: share, buckets, count } = PERCENTILES[name];
+  const rank = share * of(count);
+  const index = buckets.findIndex(([, measure]) => of(measure) >= rank);
+  const [bound, measure] = buckets.at(index) ?? [0, count];
+  if (of(count) === 0) return undefined;
+  if (index === -1) return bound;
+  const [from, below] = index === 0 ? [0, 0] : [buckets[index - 1]?.[0] ?? 0, of(buckets[index - 1]?.[1] ?? count)];
+  return from + ((bound - from) * (rank - below)) / (of(measure) - below);
+}
+
+const valued = (label: string, value: number | undefined): [string, number][] => (value === undefined ? [] : [[label, value]]);
+
+function rankedKeys(query: LedgerQuery, rows: readonly Sums[]): string[] {
+  const [first = 'cost'] = query.figures;
+  return [...Map.groupBy(rows, ({ label }) => label)]
+    .map(([label, own]): [string, number] => [label, figure(first, own) ?? Number.NEGATIVE_INFINITY])
+    .sort(([, a], [, b]) => b - a)
+    .map(([label]) => label);
+}
+
+function overTime(name: FigureName, query: LedgerQuery, rows: readonly Sums[], keyed: Keyed): [string, number][] {
+  const kept = new Set(rankedKeys(query, rows).slice(0, query.top));
+  const bars = Map.groupBy(rows, ({ label, startMs = 0 }) => `${kept.has(label) ? label : 'other'}@${startMs / 1000}`);
+  return [...bars]
+    .filter(([label]) => adds(name) || !label.startsWith('other@'))
+    .flatMap(([label, own]) => valued(label, figure(name, own)).map(([, value]) => keyed(name, label, value)));
+}
+
+function summarised({ figures: [first = 'cost'], summary, grain }: LedgerQuery, rows: readonly Sums[]): Figures {
+  const bars = Map.groupBy(rows, ({ startMs = 0 }) => (grain === undefined ? '' : `@${startMs / 1000}`));
+  const value = (own: readonly Sums[]): number | undefined => {
+    if (summary === 'distinct') return own.filter((row) => row.isKnown && figure(first, [row]) !== 0).length;
+    const whole = figure(first, own);
+    const unknown = figure(
+      first,
+      own.filter(({ isKnown }) => !isKnown),
+    );
+    return whole === 0 || whole === undefined || unknown === undefined ? undefined : unknown / whole;
+  };
+  return Object.fromEntries([...bars].flatMap(([label, own]) => valued(label, value(own))));
 }

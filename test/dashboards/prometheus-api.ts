@@ -49,3 +49,11 @@ export async function importHistory(folder: string, scrapes: readonly Scrape[]):
   const { code, output } = await runTool('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', 'history.txt', 'data'], folder);
   if (code !== 0) throw new Error(`promtool could not import the history: ${output}`);
 }
+
+/** Brings scrapes into a running VictoriaMetrics as if it had made them at those times. */
+export async function postHistory(url: string, scrapes: readonly Scrape[]): Promise<void> {
+  for (const { timeMs, text } of scrapes) {
+    const response = await fetch(`${url}/api/v1/import/prometheus?timestamp=${timeMs}`, { method: 'POST', body: text });
+    if (!response.ok) throw new Error(`VictoriaMetrics did not take the history: ${response.status} ${await response.text()}`);
+  }
+}

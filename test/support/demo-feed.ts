@@ -4,6 +4,7 @@ import { createInterpreter } from '../../collector/claude-code/interpret.ts';
 import type { Config } from '../../collector/config.ts';
 import { dayOf, sessionsOfDay } from '../../collector/demo/generate.ts';
 import { organisation } from '../../collector/demo/people.ts';
+import type { DemoSession } from '../../collector/demo/session.ts';
 import { type DemoExport, encodeProtobuf } from '../../collector/demo/wire.ts';
 import { loadDirectory } from '../../collector/directory.ts';
 import { createIngest } from '../../collector/ingest.ts';
@@ -22,6 +23,8 @@ export interface DemoFeedOptions {
   /** Sessions that begin from the day of this instant on. */
   readonly fromMs: number;
   readonly seed?: string;
+  /** Default: every session. */
+  readonly isSent?: (session: DemoSession) => boolean;
 }
 
 export interface DemoFeed {
@@ -29,7 +32,7 @@ export interface DemoFeed {
   sendUntil(ms: number): Promise<void>;
 }
 
-export function createDemoFeed({ config, ledger, people, fromMs, seed = 'ledgerline' }: DemoFeedOptions): DemoFeed {
+export function createDemoFeed({ config, ledger, people, fromMs, seed = 'ledgerline', isSent = () => true }: DemoFeedOptions): DemoFeed {
   const everyone = organisation(seed, people);
   let nowMs = fromMs;
   // A day begins before UTC's in the east.
@@ -58,7 +61,7 @@ export function createDemoFeed({ config, ledger, people, fromMs, seed = 'ledgerl
   return {
     async sendUntil(ms) {
       for (; nextDayMs <= ms + DAY_MS; nextDayMs += DAY_MS) {
-        for (const session of sessionsOfDay(seed, everyone, dayOf(nextDayMs))) pending.push(...session.exports);
+        for (const session of sessionsOfDay(seed, everyone, dayOf(nextDayMs))) if (isSent(session)) pending.push(...session.exports);
       }
       const due = pending.filter(({ timeMs }) => timeMs <= ms).sort((a, b) => a.timeMs - b.timeMs);
       pending = pending.filter(({ timeMs }) => timeMs > ms);

@@ -1,0 +1,103 @@
+/** The demo's organisation in a real ledger, and what /metrics said of it while it came in, by a clock that is handed in. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { z } from 'zod';
+import { type Config, configSchema } from '../../collector/config.ts';
+import type { DemoSession } from '../../collector/demo/session.ts';
+import { loadPriceBook } from '../../collector/prices/load.ts';
+import { createLedgerText } from '../../collector/prometheus/ledger-text.ts';
+import { type SelfTelemetry, startSelfTelemetry } from '../../collector/prometheus/self-telemetry.ts';
+import { openReader, type SqliteReader } from '../../collector/sqlite/reader.ts';
+import { openWriter } from '../../collector/sqlite/writer.ts';
+import { createDemoFeed } from '../support/demo-feed.ts';
+import type { Scrape } from './prometheus-api.ts';
+
+export const HOUR = 3_600_000;
+export const DAY = 24 * HOUR;
+export const UTC = { timeZone: 'UTC', weekStart: 'monday' } as const;
+
+export interface DemoHistoryOptions {
+  readonly people: number;
+  /** First day of the ledger. */
+  readonly ledgerFromMs: number;
+  /** When /metrics is read, in order. */
+  readonly scrapesMs: readonly number[];
+  readonly config?: z.input<typeof configSchema>;
+}
+
+export interface DemoHistory {
+  readonly config: Config;
+  readonly reader: SqliteReader;
+  readonly scrapes: readonly Scrape[];
+  /** The collector's own series at the last scrape. */
+  readonly selfText: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * A session that is under way when /metrics is read is left out: what a client tells later about earlier is booked where it belongs, but
+ * what was scraped before cannot know it. All others are there as they are, with their corrections, gaps and late exports.
+ */
+const isWholeBetween =
+  (scrapesMs: readonly number[]) =>
+  ({ exports }: DemoSession): boolean => {
+    const times = exports.flatMap((sent) => [sent.timeMs, ...(sent.signal === 'logs' ? sent.logs.map((log) => log.timeMs) : [])]);
+    const [from, to] = [times.reduce((a, b) => Math.min(a, b)), times.reduce((a, b) => Math.max(a, b))];
+    return !scrapesMs.some((ms) => from < ms && to >= ms);
+  };
+
+export async function recordDemo({ people, ledgerFromMs, scrapesMs, config: given = {} }: DemoHistoryOptions): Promise<DemoHistory> {
+  const folder = await mkdtemp(join(tmpdir(), 'ledgerline-demo-'));
+  const config = configSchema.parse({ ...given, limits: { exposition_series: 1_000_000, query_rows: 200_000, ...given.limits } });
+  const ledger = { file: join(folder, 'ledger.sqlite'), ...UTC };
+  const writer = await openWriter(ledger);
+  const [reader, scraped] = [openReader(ledger), openReader(ledger)];
+  const self = startSelfTelemetry();
+  self.watchPending(() => 0);
+  const feed = createDemoFeed({ config, ledger: writer, people, fromMs: ledgerFromMs, isSent: isWholeBetween(scrapesMs) });
+  let nowMs = ledgerFromMs;
+  const ledgerText = createLedgerText({
+    reader: scraped,
+    config,
+    prices: loadPriceBook(),
+    now: () => nowMs,
+    budgets: () => config.budgets,
+    version: '0.0.0-test',
+  });
+  const scrapes: Scrape[] = [];
+  let selfText = '';
+  for (nowMs of scrapesMs) {
+    const before = reader.status().counters.appended;
+    await feed.sendUntil(nowMs);
+    const appended = reader.status().counters.appended - before;
+    tellAll(self, appended);
+    selfText = await self.collectSelfText();
+    scrapes.push({ timeMs: nowMs, text: [...ledgerText(), selfText].join('') });
+  }
+  await self.close();
+  return {
+    config,
+    reader,
+    scrapes,
+    selfText,
+    stop: async () => {
+      reader.close();
+      scraped.close();
+      await writer.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** Something of everything that the collector counts about itself. */
+function tellAll(self: SelfTelemetry, appended: number): void {
+  const request = { signal: 'logs', transport: 'http', encoding: 'protobuf', durationMs: 3 };
+  self.requestAnswered({ ...request, outcome: 'accepted', accepted: appended });
+  self.requestAnswered({ ...request, outcome: 'unauthenticated', accepted: 0 });
+  self.committed({ appended, duplicates: 2, conflicts: 1, expired: 1 }, 0.004);
+  self.rejected('no_time', 1);
+  self.ignored('hook_execution_start', 3);
+  self.unknownAttribute('moon.phase', 1);
+  self.limitHit('limits.body_bytes');
+}

@@ -1,0 +1,48 @@
+/** What a declared panel over gauges must show: each gauge's own samples, picked and reduced here, in the words of ledger-figures.ts. */
+import type { Gauge, GaugeContext } from '../../collector/gauge.ts';
+import { GAUGES, type GaugeName } from '../../collector/gauges.ts';
+import type { Panel } from '../../dashboards/panel.ts';
+import type { Figures } from './ledger-figures.ts';
+
+const DAY = 86_400_000;
+
+/** `range` for panels over time: one figure for each day, as it was at the day's end or is now. */
+export function gaugeFigures(
+  { query, visualisation }: Panel,
+  context: GaugeContext,
+  range: { readonly fromMs: number; readonly toMs: number },
+): Figures {
+  if (query.source !== 'gauge') throw new Error('Only panels over gauges are compared here.');
+  const by = visualisation === 'stat' ? [] : query.by;
+  const at = (name: GaugeName, nowMs: number): [string, number][] => {
+    const gauge: Gauge = GAUGES[name];
+    const value = (label: string, labels: readonly string[]) => labels[gauge.labels.indexOf(label)] ?? '';
+    const samples = gauge
+      .read({ ...context, nowMs })
+      .filter(({ labels }) => Object.entries(query.where ?? {}).every(([label, wanted]) => value(label, labels) === wanted));
+    const groups = Map.groupBy(samples, ({ labels }) => by.map((label) => value(label, labels)).join(' · '));
+    return [...groups].map(([label, own]) => {
+      const values = own.map((sample) => sample.value);
+      const reduced = query.reduce === 'sum' ? values.reduce((sum, one) => sum + one, 0) : Math[query.reduce](...values);
+      return [label, query.as === 'age' ? nowMs / 1000 - reduced : reduced];
+    });
+  };
+  const largest = (rows: [string, number][]) => rows.sort(([, a], [, b]) => b - a).slice(0, query.top);
+  const named = (name: GaugeName, label: string): string => (query.gauges.length > 1 ? `${name}|${label}` : label);
+  const days = Array.from(
+    { length: Math.floor(range.toMs / DAY) - Math.floor(range.fromMs / DAY) + 1 },
+    (_, day) => (Math.floor(range.fromMs / DAY) + day) * DAY,
+  );
+  return Object.fromEntries(
+    query.gauges.flatMap((name) =>
+      query.grain === undefined
+        ? largest(at(name, context.nowMs)).map(([label, value]): [string, number] => [named(name, label), value])
+        : days.flatMap((startMs) =>
+            at(name, Math.min(startMs + DAY, context.nowMs)).map(([label, value]): [string, number] => [
+              `${named(name, label)}@${startMs / 1000}`,
+              value,
+            ]),
+          ),
+    ),
+  );
+}

@@ -1,0 +1,91 @@
+/** What Grafana would show of a panel, asked of a real store; and what the built-in page shows; both in the words of ledger-figures.ts. */
+import type { PanelData } from '../../collector/http/panel-data.ts';
+import { panelTargets } from '../../dashboards/grafana/promql.ts';
+import { REST, type Target } from '../../dashboards/grafana/target.ts';
+import type { Panel } from '../../dashboards/panel.ts';
+import { figureWords } from '../../dashboards/panels/ledger.ts';
+import { interpolate } from './grafana.ts';
+import type { Figures } from './ledger-figures.ts';
+import { queryInstant, queryRange, type Series } from './prometheus-api.ts';
+
+const DAY = 86_400_000;
+
+export interface Picked {
+  /** Of the store that has the series. */
+  readonly url: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Values of the board's variables as regular expressions; All for those not named. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+export const joined = (labels: readonly string[]): string =>
+  labels.length > 0 && labels.every((label) => label === REST) ? REST : labels.join(' · ');
+
+const isStat = ({ visualisation }: Panel): boolean => visualisation === 'stat';
+
+/** Does a figure need its name before the label, see Figures? */
+export function isNamed({ query }: Panel): boolean {
+  if (query.source === 'ledger') return query.figures.length > 1 || query.versus !== undefined;
+  return query.source === 'gauge' && query.gauges.length > 1;
+}
+
+export async function grafanaShows(panel: Panel, picked: Picked, targets: readonly Target[] = panelTargets(panel)): Promise<Figures> {
+  const answers = await Promise.all(targets.map(async (target) => ({ target, series: await ask(target, picked) })));
+  const figures = answers.flatMap(({ target, series }) =>
+    series.flatMap(({ metric, values }) => {
+      const labels = isStat(panel) ? [] : panel.query.by.map((name) => metric[name] ?? '');
+      const label = target.step !== undefined && isCounted(panel) ? '' : joined(labels);
+      return values.map(([time, value]): [string, number] => {
+        const at = target.step === undefined ? '' : `@${time}`;
+        return [`${isNamed(panel) ? `${target.key}|` : ''}${label}${at}`, value / (target.factor ?? 1)];
+      });
+    }),
+  );
+  const keys = figures.map(([key]) => key);
+  const twice = keys.find((key, index) => keys.indexOf(key) !== index);
+  if (twice !== undefined) throw new Error(`Panel ${panel.id} shows ${twice} twice.`);
+  return Object.fromEntries(figures);
+}
+
+const isCounted = ({ query }: Panel): boolean => query.source === 'ledger' && query.summary !== undefined;
+
+function ask(target: Target, { url, fromMs, toMs, variables = {} }: Picked): Promise<Series[]> {
+  const query = interpolate(target.expr, { rangeSeconds: (toMs - fromMs) / 1000, toMs, variables });
+  if (target.step === undefined) return queryInstant(url, query, toMs);
+  // Grafana moves both ends of a range back to whole steps.
+  const whole = (ms: number) => Math.floor(ms / DAY) * DAY;
+  return queryRange(url, query, { startMs: whole(fromMs), endMs: whole(toMs), stepSeconds: DAY / 1000 });
+}
+
+/** Without the amounts' last digits: money is in USD, everything else as it is. */
+export function pageShows(panel: Panel, { stat, bars, series, table, heatmap }: PanelData): Figures {
+  const figures: [string, unknown][] = [];
+  const isOfFigures = panel.query.by.length === 0;
+  const names = panel.query.source === 'ledger' ? panel.query.figures : [];
+  const keyOf = (name: string | undefined, label: string): string => (isNamed(panel) ? `${name}|${label}` : label);
+  if (stat !== undefined) figures.push(['', stat.value]);
+  for (const [index, bar] of (bars?.rows ?? []).entries())
+    figures.push([isOfFigures ? keyOf(names[index], '') : keyOf(names[0], bar.label), bar.value]);
+  for (const line of series?.series ?? []) {
+    const name = names.find((known) => figureWords(known) === line.label) ?? names[0];
+    const label = isOfFigures || isCounted(panel) ? '' : line.label;
+    for (const [at, value] of line.values.entries()) figures.push([`${keyOf(name, label)}@${series?.starts[at]}`, value]);
+  }
+  const labels = table?.columns.filter(({ unit }) => unit === 'label').length ?? 0;
+  for (const row of table?.rows ?? []) {
+    const label = row.rest === undefined ? row.cells.slice(0, labels).join(' · ') : REST;
+    for (const [index, { key }] of (table?.columns ?? []).entries()) {
+      if (index >= labels) figures.push([keyOf(columnName(panel, key), label), row.cells[index]]);
+    }
+  }
+  for (const [down, values] of (heatmap?.values ?? []).entries()) {
+    for (const [across, value] of values.entries()) figures.push([`${heatmap?.rows[down]} · ${heatmap?.columns[across]}`, value]);
+  }
+  return Object.fromEntries(figures.filter(([, value]) => value !== null).map(([label, value]) => [label, Number(value)]));
+}
+
+const columnName = ({ query }: Panel, key: string): string => {
+  const versus = query.source === 'ledger' ? query.versus : undefined;
+  return versus === undefined ? key : key.replace(/_versus$/, ` ${versus}`).replace(/_change$/, ' change');
+};
