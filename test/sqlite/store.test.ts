@@ -89,6 +89,34 @@ describe('the embedded ledger', () => {
     expect(differences).toEqual([expect.stringMatching(sentence)]);
   });
 
+  test('answers exactly while a quarter of an hour is half added up, and takes in what comes late on either side', async () => {
+    const run = (agent: number, id = String(agent)) =>
+      event({ id, dimensions: { agent: `a${agent}` }, timeMs: NOON + agent, amounts: { subagents: 1 } });
+    const later = (hours: number) => event({ id: `later ${hours}`, timeMs: NOON + hours * 3_600_000 });
+    await withWriter(async (writer) => {
+      const reader = openReader({ file, ...CALENDAR });
+      const counts = () => {
+        const { rows } = reader.query({ measures: ['subagents'], by: ['agent'], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 9_999 });
+        return [
+          rows.length,
+          rows
+            .filter(({ values }) => values[0] === 2n)
+            .map(({ key }) => key[0])
+            .sort(),
+          reader.check(),
+        ];
+      };
+      await writer.append({ entries: Array.from({ length: 1_500 }, (_, agent) => run(agent)), receivedMs: NOON });
+      await writer.append({ entries: [later(1)], receivedMs: NOON + 3_600_000 });
+      expect(counts()).toEqual([1_500, [], []]);
+      await writer.append({ entries: [run(0, 'late'), run(1_499, 'late too')], receivedMs: NOON });
+      expect(counts()).toEqual([1_500, ['a0', 'a1499'], []]);
+      await writer.append({ entries: [later(2)], receivedMs: NOON + 2 * 3_600_000 });
+      expect(counts()).toEqual([1_500, ['a0', 'a1499'], []]);
+      reader.close();
+    });
+  });
+
   test('keeps a second writer off the same file', async () => {
     await withWriter(() => expect(openWriter({ file, ...CALENDAR })).rejects.toMatchObject({ code: 'unavailable' }));
   });
