@@ -10,8 +10,6 @@ import { GAUGE_SERIES as SERIES } from './names.ts';
 
 const PERIODS_BEFORE = 6;
 
-const budgetsOf = ({ budgets, config }: GaugeContext): readonly Budget[] => budgets ?? config.budgets;
-
 /** Whole budgets only: a history of each member would be as many series as there are people, times six. */
 const isWhole = ({ key, name }: BudgetStatus): boolean => key === name;
 
@@ -19,7 +17,7 @@ function pastRatios(context: GaugeContext): GaugeSample[] {
   const { reader, calendar } = context;
   const firstMs = reader.people().reduce((first, { firstSeenMs }) => Math.min(first, firstSeenMs), Number.POSITIVE_INFINITY);
   const samples: GaugeSample[] = [];
-  let asked = new Map(budgetsOf(context).map((budget) => [budget, context.nowMs]));
+  let asked = new Map(context.budgets.map((budget) => [budget, context.nowMs]));
   for (let back = 0; back < PERIODS_BEFORE; back++) {
     const next = new Map<Budget, number>();
     for (const [budget, ms] of asked) {

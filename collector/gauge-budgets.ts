@@ -22,9 +22,7 @@ const forecasts = oncePerContext((context: GaugeContext) => ({ all: evaluate(con
 const anomalies = oncePerContext((context: GaugeContext) => ({ all: findAnomalies(context) }));
 
 const evaluate = (context: GaugeContext, withForecast: boolean): BudgetStatus[] =>
-  evaluateBudgets(context.budgets ?? context.config.budgets, { ...asOfThen(context), withForecast }).filter((status) =>
-    isInside(status, context.where),
-  );
+  evaluateBudgets(context.budgets, { ...asOfThen(context), withForecast }).filter((status) => isInside(status, context.where));
 
 /** A budget is shown where its whole scope lies within what the board was narrowed to. */
 export const isInside = (status: BudgetStatus, where: readonly Filter[]): boolean =>

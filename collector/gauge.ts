@@ -14,8 +14,8 @@ export interface GaugeContext {
   readonly reader: LedgerReader;
   readonly config: Config;
   readonly prices: PriceBook;
-  /** In force: those of the configuration and those set by API. Omitted: those of the configuration. */
-  readonly budgets?: readonly Budget[];
+  /** In force: those of the configuration and those set by API. */
+  readonly budgets: readonly Budget[];
   readonly calendar: CalendarOptions;
   readonly nowMs: number;
   /** What the reader of a board narrowed it to; /metrics asks for everything. A gauge that cannot be narrowed by a dimension gives no samples then. */

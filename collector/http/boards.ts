@@ -12,6 +12,7 @@ import { GAUGES } from '../gauges.ts';
 import { type DimensionName, showValue } from '../measures.ts';
 import { periodAround } from '../period.ts';
 import { Ask } from './board-ask.ts';
+import type { BudgetContext } from './budgets.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
 import { GaugeCache } from './gauge-cache.ts';
 import { panelCsv } from './panel-csv.ts';
@@ -23,7 +24,7 @@ import type { ReadContext } from './spend.ts';
 import { SENDERS_MS } from './status.ts';
 
 /** What boards read beside the ledger. */
-export interface BoardContext extends ReadContext, Pick<GaugeContext, 'prices'> {
+export interface BoardContext extends ReadContext, Pick<GaugeContext, 'prices'>, Pick<BudgetContext, 'budgets'> {
   /** The collector's own series, in Prometheus' text format. */
   readonly selfText: () => Promise<string>;
 }
@@ -48,7 +49,7 @@ function findPanel(board: Board, id: string): Panel {
 
 /** Reads the question of requests to boards and panels; costly gauges are kept between them. */
 function askFor(context: BoardContext): (request: Pick<Request, 'originalUrl'>, panels: readonly Panel[], more?: readonly string[]) => Promise<Ask> {
-  const { reader, config, now, prices, selfText } = context;
+  const { reader, config, now, prices, budgets: book, selfText } = context;
   const gauges = new GaugeCache();
   return async (request, panels, more = []) => {
     const parameters = readParameters(request.originalUrl, [...SPAN_PARAMETERS, ...more], ['where']);
@@ -59,7 +60,8 @@ function askFor(context: BoardContext): (request: Pick<Request, 'originalUrl'>, 
     // Without a choice the board is about the running month, like its headline.
     const span = isPicked ? readSpan(parameters, calendar, nowMs) : periodAround('month', nowMs, calendar);
     const own = panels.some(({ query }) => query.source === 'self') ? await selfText() : '';
-    return new Ask({ reader, config, prices, calendar, nowMs, span, where, selfText: own, gauges });
+    const budgets = book.budgets(config.budgets);
+    return new Ask({ reader, config, prices, budgets, calendar, nowMs, span, where, selfText: own, gauges });
   };
 }
 

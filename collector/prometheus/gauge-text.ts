@@ -14,10 +14,9 @@ export class GaugeTexts {
     this.#gauges = gauges;
   }
 
-  /** The text of one series after the other. `written` are series that stand in the scrape already. */
-  *texts(context: GaugeContext, written: ReadonlySet<string>): Iterable<string> {
+  /** The text of one series after the other. */
+  *texts(context: GaugeContext): Iterable<string> {
     for (const [series, members] of Map.groupBy(this.#gauges, ({ series }) => series)) {
-      if (written.has(series)) continue;
       const [first] = members;
       if (first === undefined) continue;
       try {

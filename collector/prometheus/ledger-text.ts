@@ -2,7 +2,6 @@
  * The ledger as text for Prometheus: a scrape shows exactly what the ledger holds at one instant. Written by hand, since instruments
  * and serializers handle every sample as an object of its own, which at tens of thousands of series costs more than the ledger's queries.
  */
-import { evaluateBudgets } from '../budget.ts';
 import type { Budget } from '../budget-book.ts';
 import type { CalendarOptions } from '../calendar.ts';
 import type { Config } from '../config.ts';
@@ -13,7 +12,6 @@ import type { LedgerReader } from '../ledger.ts';
 import { SERIES } from '../names.ts';
 import type { PriceBook } from '../price.ts';
 import { type Block, blockText, bound } from './block.ts';
-import { budgetText } from './budget-text.ts';
 import { CommunitySessions, communityBlocks } from './community-blocks.ts';
 import { gauge, samplesText } from './families.ts';
 import { familyBlock } from './family-blocks.ts';
@@ -97,16 +95,12 @@ function* readBlocks({ reader, config }: LedgerTextOptions, { families, features
   yield* exposition.community_session_id ? sessions.blocks(exposition, nowMs) : communityBlocks(reader, exposition, config.timezone);
 }
 
-/** Budgets, gauges and the age of it all. */
+/** Gauges, those of the budgets among them, and the age of it all. */
 function* readFigures({ reader, config, prices, budgets }: LedgerTextOptions, { gauges }: Memory, nowMs: number): Iterable<string> {
   const calendar = calendarOf(config);
-  const ofBudgets = budgetText(evaluateBudgets(budgets(), { reader, calendar, nowMs, withForecast: true }));
-  yield ofBudgets;
-  yield* gauges.texts({ reader, config, prices, calendar, nowMs, where: [] }, namesIn(ofBudgets));
+  yield* gauges.texts({ reader, config, prices, budgets: budgets(), calendar, nowMs, where: [] });
   const { asOfMs } = reader.status();
   yield samplesText(gauge(SERIES.asOf, 'When the ledger last committed, Unix time.'), asOfMs === undefined ? [] : [[{}, asOfMs / 1000]]);
 }
 
 const calendarOf = ({ timezone, week_start }: Config): CalendarOptions => ({ timeZone: timezone, weekStart: week_start });
-
-const namesIn = (text: string): ReadonlySet<string> => new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name));

@@ -56,7 +56,7 @@ function measure(): void {
     let samples = 0;
     for (let turn = 0; turn < Number(values.repeat); turn++) {
       // A context of its own each time: what gauges share within one context is not remembered.
-      const context = { reader, config, prices, calendar: CALENDAR, nowMs: NOW, where: [] };
+      const context = { reader, config, prices, budgets: config.budgets, calendar: CALENDAR, nowMs: NOW, where: [] };
       const before = process.cpuUsage();
       samples = gauge.read(context).length;
       const { user, system } = process.cpuUsage(before);

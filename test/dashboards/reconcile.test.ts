@@ -53,6 +53,7 @@ const contextOf = (where: readonly Filter[] = []): GaugeContext => ({
   reader: demo.reader,
   config: demo.config,
   prices: loadPriceBook(),
+  budgets: demo.config.budgets,
   calendar: UTC,
   nowMs: END,
   where,

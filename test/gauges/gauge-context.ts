@@ -24,12 +24,13 @@ export interface ContextOptions {
 }
 
 export function contextOf({ reader }: TestLedger, options: ContextOptions = {}): GaugeContext {
-  const { nowMs = NOON, timeZone = 'UTC', where = [], budgets } = options;
+  const { nowMs = NOON, timeZone = 'UTC', where = [] } = options;
+  const config = configSchema.parse(options.config ?? {});
   return {
     reader,
-    config: configSchema.parse(options.config ?? {}),
+    config,
+    budgets: options.budgets ?? config.budgets,
     prices: options.prices ?? prices,
-    ...(budgets !== undefined && { budgets }),
     calendar: { timeZone, weekStart: 'monday' },
     nowMs,
     where,
