@@ -7,11 +7,11 @@ import { createLedgerText } from '../../collector/prometheus/ledger-text.ts';
 export interface ExposedOptions {
   readonly nowMs: number;
   /** The section of the configuration. */
-  readonly exposition?: object;
+  readonly exposition?: object | undefined;
 }
 
-export function exposedText(reader: LedgerReader, { nowMs, exposition = {} }: ExposedOptions): string {
+/** Each call of the result is a scrape. */
+export function exposition(reader: LedgerReader, { nowMs, exposition = {} }: ExposedOptions): () => Iterable<string> {
   const config = configSchema.parse({ exposition, limits: { exposition_series: 100_000_000 } });
-  const text = createLedgerText({ reader, config, prices: loadPriceBook(), now: () => nowMs, budgets: () => [], version: 'bench' });
-  return [...text()].join('');
+  return createLedgerText({ reader, config, prices: loadPriceBook(), now: () => nowMs, budgets: () => [], version: 'bench' });
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openReader } from '../../collector/sqlite/reader.ts';
 import { Bodies } from './bodies.ts';
-import { exposedText } from './exposed.ts';
+import { exposition } from './exposed.ts';
 import { fill } from './fill.ts';
 import { LANES, measure } from './ingest.ts';
 import { CALENDAR, ledgerFileIn } from './ledger-file.ts';
@@ -70,7 +70,7 @@ function fillUntil(file: string, { nowMs, series }: ScrapeOptions, report: Repor
   for (let people = Math.ceil(series / 200); ; ) {
     fill(file, { people, days: 30, entries: people * 600, endMs: nowMs }, () => undefined);
     const reader = openReader({ file, ...CALENDAR });
-    const text = exposedText(reader, { nowMs });
+    const text = [...exposition(reader, { nowMs })()].join('');
     reader.close();
     const exposed = samplesIn(text);
     report.say(`${whole(people)} people make ${whole(exposed)} series`);

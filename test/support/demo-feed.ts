@@ -3,7 +3,7 @@ import { claimAttributes, createAttribution } from '../../collector/attribution.
 import { createInterpreter } from '../../collector/claude-code/interpret.ts';
 import type { Config } from '../../collector/config.ts';
 import { dayOf, sessionsOfDay } from '../../collector/demo/generate.ts';
-import { organisation } from '../../collector/demo/people.ts';
+import { organisation, type Person } from '../../collector/demo/people.ts';
 import type { DemoSession } from '../../collector/demo/session.ts';
 import { type DemoExport, encodeProtobuf } from '../../collector/demo/wire.ts';
 import { loadDirectory } from '../../collector/directory.ts';
@@ -23,6 +23,8 @@ export interface DemoFeedOptions {
   /** Sessions that begin from the day of this instant on. */
   readonly fromMs: number;
   readonly seed?: string;
+  /** Default: the seed's organisation of so many people. */
+  readonly everyone?: readonly Person[];
   /** Default: every session. */
   readonly isSent?: (session: DemoSession) => boolean;
 }
@@ -32,8 +34,8 @@ export interface DemoFeed {
   sendUntil(ms: number): Promise<void>;
 }
 
-export function createDemoFeed({ config, ledger, people, fromMs, seed = 'ledgerline', isSent = () => true }: DemoFeedOptions): DemoFeed {
-  const everyone = organisation(seed, people);
+export function createDemoFeed({ config, ledger, people, fromMs, seed = 'ledgerline', isSent = () => true, ...rest }: DemoFeedOptions): DemoFeed {
+  const everyone = rest.everyone ?? organisation(seed, people);
   let nowMs = fromMs;
   // A day begins before UTC's in the east.
   let nextDayMs = fromMs;
