@@ -57,6 +57,7 @@ const GRAFANA_WORDS: RuleWords = {
     isKnown('FORECAST', `Forecast: ${amount('FORECAST')}${unit} by then, 9 of 10 outcomes below ${amount('HIGH')}.`, 'There is no forecast yet.'),
     AGE,
   ].join(' '),
+  anomaly: '',
   age: AGE,
 };
 

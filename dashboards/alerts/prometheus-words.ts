@@ -39,11 +39,17 @@ const BUDGET_FIGURES = [
   DATA_AGE,
 ].join(' ');
 
+const ANOMALY_FIGURES = [
+  ` Figures:{{ range printf \`${SERIES.anomalyFigure}{${LABELS.kind}=%q,${LABELS.scope}=%q}\` $labels.${LABELS.kind} $labels.${LABELS.scope}`,
+  ` | query | sortByLabel "${LABELS.figure}" }} {{ .Labels.${LABELS.figure} }} {{ .Value | humanize }};{{ end }}`,
+].join('');
+
 export const PROMETHEUS_WORDS: RuleWords = {
   percent: '{{ $value | humanizePercentage }}',
   usd: '{{ $value | printf "$%.2f" }}',
   duration: '{{ $value | humanizeDuration }}',
   count: '{{ $value | humanize }}',
   budget: BUDGET_FIGURES,
+  anomaly: ANOMALY_FIGURES,
   age: DATA_AGE,
 };

@@ -50,6 +50,8 @@ export interface RuleWords {
   readonly count: string;
   /** Who, which period, spent and limit, percent, forecast and date, data age. */
   readonly budget: string;
+  /** The numbers behind an anomaly, a sentence; empty where they cannot be asked for. */
+  readonly anomaly: string;
   /** How old the data is, a sentence. */
   readonly age: string;
 }

@@ -144,7 +144,7 @@ function anomaly(options: Options, kind: AnomalyKind): AlertRule {
     options,
     ANOMALY_ALERTS[kind],
     { expr: `${SERIES.anomaly}{${LABELS.kind}="${kind}"} == 1`, hasTeam: true },
-    { summary, description: `${description} ${options.words.age}` },
+    { summary, description: `${description}${options.words.anomaly} ${options.words.age}` },
   );
 }
 

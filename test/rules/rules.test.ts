@@ -1,201 +1,147 @@
-/** The generated files in the eyes of the tools that will read them: syntax, and each alert fires, stays quiet and resolves. */
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+/** The generated rules in the eyes of promtool: syntax, each alert fires, stays quiet and resolves, and each knob moves what it says. */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { stringify } from 'yaml';
-import { SELF_SERIES, SERIES } from '../../collector/names.ts';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ALERTS } from '../../collector/alert-names.ts';
+import { configSchema } from '../../collector/config.ts';
+import { SERIES } from '../../collector/names.ts';
+import { alertFiles, RULE_FILE } from '../../dashboards/alerts/files.ts';
+import { alertRules } from '../../dashboards/alerts/rules.ts';
 import { describeWithBackend, runTool } from '../support/backends.ts';
+import { ALERT_CASES, type AlertCase, budget, threshold } from './cases.ts';
+import { testRules } from './promtool.ts';
 
-const GENERATED = join(import.meta.dirname, '../../dashboards/generated');
-const RULES = 'ledgerline-rules.yaml';
+const ROOT = join(import.meta.dirname, '../..');
+const GENERATED = join(ROOT, 'dashboards/generated/prometheus');
+const RULES = readFileSync(join(GENERATED, RULE_FILE), 'utf8');
 
-let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'ledgerline-rules-'));
-  await cp(join(GENERATED, 'prometheus'), folder, { recursive: true });
-  await cp(join(GENERATED, 'alertmanager'), folder, { recursive: true });
-});
-afterEach(() => rm(folder, { recursive: true, force: true }));
+/** The rule file of an operator who set these keys of `alerts:`. */
+const rulesWith = (alerts: object): string => [...alertFiles('rules', configSchema.parse({ alerts }), 'x').values()].join('');
+const caseOf = (alert: string): AlertCase => {
+  const found = ALERT_CASES.find((candidate) => candidate.alert === alert);
+  if (found === undefined) throw new Error(`no case for ${alert}`);
+  return found;
+};
 
-interface Expectation {
-  readonly alert: string;
-  /** When, and for which labels the alert fires then; none means it is quiet. */
-  readonly at: string;
-  readonly firing?: { readonly labels: Record<string, string>; readonly annotations: Record<string, string> };
-}
+describe('the alerts', () => {
+  const rules = alertRules(configSchema.parse({}).alerts).groups.flatMap((group) => group.rules);
 
-/** Runs `promtool test rules`: series in Prometheus' notation, one value for each interval, and what must be true when. */
-async function rulesTest(series: Readonly<Record<string, string>>, expectations: readonly Expectation[], interval = '1m'): Promise<void> {
-  const unit = {
-    rule_files: [RULES],
-    evaluation_interval: interval,
-    tests: [
-      {
-        interval,
-        input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
-        alert_rule_test: expectations.map(({ alert, at, firing }) => ({
-          alertname: alert,
-          eval_time: at,
-          exp_alerts: firing === undefined ? [] : [{ exp_labels: firing.labels, exp_annotations: firing.annotations }],
-        })),
-      },
-    ],
-  };
-  await writeFile(join(folder, 'test.yaml'), stringify(unit));
-  const { code, output } = await runTool('promtool', ['test', 'rules', 'test.yaml'], folder);
-  if (code !== 0) throw new Error(output);
-}
+  test('each have a rule, a case that promtool runs, and a runbook', () => {
+    const names = Object.values(ALERTS).sort();
+    expect(rules.map(({ alert }) => alert).sort()).toEqual(names);
+    expect([...new Set(ALERT_CASES.map(({ alert }) => alert))].sort()).toEqual(names);
+    for (const { annotations } of rules)
+      expect([annotations.runbook_url, existsSync(join(ROOT, annotations.runbook_url ?? '?'))]).toEqual([annotations.runbook_url, true]);
+  });
 
-const labels = { budget: 'platform', scope: 'team=platform', period: 'month' };
-const budgetSeries = (name: string) => `${name}{budget="platform",scope="team=platform",period="month"}`;
-
-/** A budget of 1,000 USD whose spend takes these values, one a minute. */
-function budget(spent: readonly number[], limit = 1_000): Record<string, string> {
-  return {
-    [budgetSeries(SERIES.budgetSpent)]: spent.join(' '),
-    [budgetSeries(SERIES.budgetLimit)]: spent.map(() => limit).join(' '),
-    [budgetSeries(SERIES.budgetUsedRatio)]: spent.map((usd) => usd / limit).join(' '),
-    [budgetSeries(SERIES.budgetWarningRatio)]: spent.map(() => 0.8).join(' '),
-    // promtool's clock starts at the epoch: the period ends after one day.
-    [budgetSeries(SERIES.budgetPeriodEnd)]: spent.map(() => 86_400).join(' '),
-    [SERIES.asOf]: spent.map((_, minute) => minute * 60 - 30).join(' '),
-  };
-}
-
-const figures = (spent: string, percent: string) =>
-  `team=platform has spent $${spent} of $1000.00 (${percent}) this month. The period ends 1970-01-02 00:00:00 +0000 UTC. The ledger's newest record came 30s ago.`;
-const runbook = (alert: string) => ({ runbook_url: `dashboards/runbooks/${alert}.md` });
-
-const warning = (spent: string, percent: string) => ({
-  labels: { ...labels, severity: 'warning' },
-  annotations: { summary: `Budget platform: ${percent} used.`, description: figures(spent, percent), ...runbook(ALERTS.budgetWarning) },
-});
-const exhausted = (spent: string, percent: string) => ({
-  labels: { ...labels, severity: 'critical' },
-  annotations: {
-    summary: `Budget platform is exhausted: ${percent} used.`,
-    description: figures(spent, percent),
-    ...runbook(ALERTS.budgetExhausted),
-  },
+  test('say in each runbook what they mean and what to do', () => {
+    for (const { alert } of rules) {
+      const text = readFileSync(join(ROOT, 'dashboards/runbooks', `${alert}.md`), 'utf8');
+      expect(text.startsWith(`# ${alert}\n`)).toBe(true);
+      expect([alert, text.includes('**Meaning.**'), text.includes('**What to do.**')]).toEqual([alert, true, true]);
+    }
+  });
 });
 
 describeWithBackend('promtool', 'the generated rules', () => {
-  test('are rules Prometheus accepts', async () => {
-    const { code, output } = await runTool('promtool', ['check', 'rules', RULES], folder);
-    expect([code, output]).toEqual([0, expect.stringContaining('5 rules found')]);
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'ledgerline-rules-'));
+    await cp(GENERATED, folder, { recursive: true });
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test('are rules and a configuration that Prometheus accepts', async () => {
+    expect(await runTool('promtool', ['check', 'rules', RULE_FILE], folder)).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('15 rules found'),
+    });
+    expect(await runTool('promtool', ['check', 'config', 'prometheus.yaml'], folder)).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('SUCCESS'),
+    });
   });
 
-  test('belong to a configuration Prometheus accepts', async () => {
-    const { code, output } = await runTool('promtool', ['check', 'config', 'prometheus.yaml'], folder);
-    expect([code, output]).toEqual([0, expect.stringContaining('SUCCESS')]);
+  test.each(ALERT_CASES)(
+    'tell of $title: quiet before, with all its words while it holds, and over after',
+    ({ alert, series, interval, quiet, fires, resolved }) =>
+      testRules(
+        RULES,
+        series,
+        [
+          { alert, at: quiet, firing: [] },
+          { alert, at: fires.at, firing: fires.firing },
+          { alert, at: resolved, firing: [] },
+        ],
+        interval,
+      ),
+  );
+
+  test('do not take a gap in scraping for money that came back', () => {
+    const series = Object.entries(budget([850])).map(([name, value]) => [name, name === SERIES.asOf ? value : `${value} stale _x8 ${value}`]);
+    return testRules(RULES, Object.fromEntries(series), [
+      { alert: ALERTS.budgetThreshold, at: '0m', firing: [threshold('info', '0.5', '850.00', '85%'), threshold('warning', '0.8', '850.00', '85%')] },
+      { alert: ALERTS.budgetThreshold, at: '8m', firing: [threshold('info', '0.5', '850.00', '85%'), threshold('warning', '0.8', '850.00', '85%')] },
+    ]);
   });
 
-  test('a warning fires at the threshold, not a cent before, and tells the figures', () =>
-    rulesTest(budget([100, 799.99, 800, 800]), [
-      { alert: ALERTS.budgetWarning, at: '1m' },
-      { alert: ALERTS.budgetWarning, at: '2m', firing: warning('800.00', '80%') },
-      { alert: ALERTS.budgetExhausted, at: '3m' },
-    ]));
-
-  test('an exhausted budget is critical from 100 %, while the warning goes on', () =>
-    rulesTest(budget([999.99, 1_000, 1_234]), [
-      { alert: ALERTS.budgetExhausted, at: '0m' },
-      { alert: ALERTS.budgetExhausted, at: '1m', firing: exhausted('1000.00', '100%') },
-      { alert: ALERTS.budgetExhausted, at: '2m', firing: exhausted('1234.00', '123.4%') },
-      { alert: ALERTS.budgetWarning, at: '2m', firing: warning('1234.00', '123.4%') },
-    ]));
-
-  test('both resolve ten minutes after a new period began', () =>
-    rulesTest(budget([1_200, 1_200, ...Array.from({ length: 20 }, () => 5)]), [
-      { alert: ALERTS.budgetExhausted, at: '1m', firing: exhausted('1200.00', '120%') },
-      { alert: ALERTS.budgetExhausted, at: '13m' },
-      { alert: ALERTS.budgetWarning, at: '13m' },
-    ]));
-
-  test('a gap in scraping does not resolve a budget alert', () => {
-    const series = Object.entries(budget([1_200])).map(([name, value]) => [name, `${value} stale _x8 ${value}`]);
-    return rulesTest(Object.fromEntries(series), [{ alert: ALERTS.budgetExhausted, at: '8m', firing: exhausted('1200.00', '120%') }]);
+  test('tell token budgets in tokens', async () => {
+    const labels = 'budget="cache",scope="everything",period="day"';
+    const series = {
+      [`${SERIES.budgetSpentTokens}{${labels}}`]: '2500000',
+      [`${SERIES.budgetLimitTokens}{${labels}}`]: '2000000',
+      [`${SERIES.budgetUsedRatio}{${labels}}`]: '1.25',
+      [`${SERIES.budgetPeriodEnd}{${labels}}`]: '86400',
+      [`${SERIES.budgetThreshold}{${labels},on="actual",severity="critical",at="1"}`]: '1',
+      [SERIES.asOf]: '-30',
+    };
+    await expect(testRules(RULES, series, [{ alert: ALERTS.budgetThreshold, at: '0m', firing: [] }])).rejects.toThrow(
+      'everything has spent 2500000 tokens of 2000000 tokens (125%) in its period (day).',
+    );
   });
 
-  test('a collector that cannot be read is reported after five minutes, and no sooner', () =>
-    rulesTest({ [`${SERIES.buildInfo}{version="1"}`]: `1 1 stale ${'_ '.repeat(10)} 1 1` }, [
-      { alert: ALERTS.collectorDown, at: '6m' },
-      {
-        alert: ALERTS.collectorDown,
-        at: '7m',
-        firing: {
-          labels: { severity: 'critical' },
-          annotations: {
-            summary: 'Prometheus cannot read the Ledgerline collector.',
-            description:
-              'No scrape of /metrics has succeeded for at least 5 minutes. While the collector is down, Claude Code drops what it cannot deliver.',
-            ...runbook(ALERTS.collectorDown),
-          },
-        },
-      },
-      { alert: ALERTS.collectorDown, at: '14m' },
-    ]));
-
-  test('silence is reported where the same hours a week ago were busy, and resolves with the next record', () => {
-    const week = 7 * 24 * 60;
-    const series = `0+300x${week / 5} ${week * 60}x29 ${(week + 152) * 60}x3`;
-    const expectations = [
-      { alert: ALERTS.telemetryStopped, at: `${week + 120}m` },
-      { alert: ALERTS.telemetryStopped, at: `${week + 130}m`, firing: stopped('2h 10m 0s') },
-      { alert: ALERTS.telemetryStopped, at: `${week + 160}m` },
-    ];
-    return rulesTest({ [SERIES.asOf]: series }, expectations, '5m');
+  test('count two silent hours only where the same hours a week ago were busy', () => {
+    const hours = (from: number, to: number, value: (hour: number) => number) => Array.from({ length: to - from }, (_, index) => value(from + index));
+    const week = 7 * 24;
+    const busy = { [SERIES.asOf]: [...hours(0, week, (hour) => hour * 3_600), ...hours(0, 6, () => week * 3_600)].join(' ') };
+    const silent = { [SERIES.asOf]: [...hours(0, 6, () => 0), ...hours(6, week + 6, () => week * 3_600)].join(' ') };
+    const at = `${week + 4}h`;
+    return Promise.all([
+      expect(testRules(RULES, busy, [{ alert: ALERTS.telemetryStopped, at, firing: [] }], '1h')).rejects.toThrow('No telemetry has arrived for 4h'),
+      testRules(RULES, silent, [{ alert: ALERTS.telemetryStopped, at, firing: [] }], '1h'),
+    ]);
   });
 
-  test('a silent night after a silent night is nobody’s alarm, three silent days are', () => {
-    const expectations = [
-      { alert: ALERTS.telemetryStopped, at: '12h' },
-      { alert: ALERTS.telemetryStopped, at: '73h', firing: stopped('3d 1h 0m 0s') },
-    ];
-    return rulesTest({ [SERIES.asOf]: `0x${4 * 24 * 12}` }, expectations, '5m');
-  });
+  describe('with other settings', () => {
+    const moved = async (alert: string, alerts: object, at: string): Promise<void> => {
+      const { series, interval } = caseOf(alert);
+      const expectation = [{ alert, at, firing: [] }];
+      await testRules(rulesWith(alerts), series, expectation, interval);
+      await expect(testRules(RULES, series, expectation, interval)).rejects.toThrow(alert);
+    };
 
-  test('records that came again with other content are reported, and forgotten after an hour', () =>
-    rulesTest({ [`${SELF_SERIES.ledgerConflicts}_total`]: '0x5 1x100' }, [
-      { alert: ALERTS.ledgerConflicts, at: '4m' },
-      {
-        alert: ALERTS.ledgerConflicts,
-        at: '65m',
-        firing: {
-          labels: { severity: 'warning' },
-          annotations: {
-            summary: 'Records came again with other content.',
-            description: 'In the last hour about 1 came with the identity of an earlier record and other amounts. They are not in the totals.',
-            ...runbook(ALERTS.ledgerConflicts),
-          },
-        },
-      },
-      { alert: ALERTS.ledgerConflicts, at: '80m' },
-    ]));
-});
+    test('unpriced_share moves when unpriced tokens are told', () => moved(ALERTS.unpriced, { unpriced_share: 0.1 }, '26h'));
+    test('unallocated_share moves when spend without a team is told', () => moved(ALERTS.unallocated, { unallocated_share: 0.3 }, '70m'));
+    test('silence_days moves when silence is told', () => moved(ALERTS.telemetryStopped, { silence_days: 5 }, '75h'));
+    test('keep_firing_minutes moves when a budget alert resolves', () => moved(ALERTS.budgetThreshold, { keep_firing_minutes: 0 }, '3m'));
 
-const stopped = (age: string) => ({
-  labels: { severity: 'warning' },
-  annotations: {
-    summary: `No telemetry has arrived for ${age}.`,
-    description: `The collector answers, but the ledger has booked nothing for ${age}. Spend since then is not known, and no budget can warn.`,
-    ...runbook(ALERTS.telemetryStopped),
-  },
-});
+    test('interval_seconds, grafana_url and runbooks_url are in every rule', () => {
+      const given = { interval_seconds: 15, grafana_url: 'https://grafana.example.com/', runbooks_url: 'https://wiki.example.com/runbooks' };
+      const { groups } = alertRules(configSchema.parse({ alerts: given }).alerts);
+      expect(groups.map(({ interval }) => interval)).toEqual(groups.map(() => '15s'));
+      for (const { annotations, alert } of groups.flatMap(({ rules }) => rules)) {
+        expect(annotations.dashboard_url).toMatch(/^https:\/\/grafana\.example\.com\/d\/ledgerline-[a-z]+(\{\{|$)/);
+        expect(annotations.runbook_url).toBe(`https://wiki.example.com/runbooks/${alert}.md`);
+      }
+    });
 
-describeWithBackend('amtool', 'the generated Alertmanager configuration', () => {
-  test('is one Alertmanager accepts', async () => {
-    const { code, output } = await runTool('amtool', ['check-config', 'alertmanager.yaml'], folder);
-    expect([code, output]).toEqual([0, expect.stringContaining('1 inhibit rules')]);
-  });
-
-  test.each([
-    ['a budget', ['budget=platform', 'severity=critical']],
-    ['the collector', ['alertname=LedgerlineCollectorDown', 'severity=critical']],
-  ])('sends alerts about %s to the webhook', async (_, given) => {
-    const { code, output } = await runTool('amtool', ['config', 'routes', 'test', '--config.file=alertmanager.yaml', ...given], folder);
-    expect([code, output.trim().split('\n').at(-1)]).toEqual([0, 'webhook']);
+    test('silence_hours moves the hours that are compared', () => {
+      const expressions = (hours: number) => rulesWith({ silence_hours: hours });
+      expect(expressions(4)).toContain(`> ${4 * 3_600} and (max(changes(${SERIES.asOf}[4h] offset 1w)) > 0)`);
+      expect(expressions(2)).not.toContain('[4h]');
+    });
   });
 });
