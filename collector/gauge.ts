@@ -35,12 +35,18 @@ export interface Gauge {
   readonly help: string;
   readonly labels: readonly string[];
   readonly unit: 'usd' | 'tokens' | 'count' | 'ratio' | 'seconds' | 'timestamp';
-  /** How old the samples on /metrics may be: costly gauges are not computed on every scrape. 0: always fresh. */
+  /** How old samples may be at most: costly gauges are not read on every scrape, see keptMs. 0: always fresh. */
   readonly maxAgeMs: number;
   /** Does read() answer for a past nowMs as it would have then, from what the ledger knows today? */
   readonly isHistoric?: true;
   read(context: GaugeContext): readonly GaugeSample[];
 }
+
+/** Reading one gauge takes at most the 300th part of the time. */
+const KEPT_TIMES = 300;
+
+/** For how long samples that took so long to read are shown again: a small ledger is always fresh, a large one is not read all the time. */
+export const keptMs = ({ maxAgeMs }: Pick<Gauge, 'maxAgeMs'>, tookMs: number): number => Math.min(maxAgeMs, tookMs * KEPT_TIMES);
 
 export const MINUTE_MS = 60_000;
 export const DAY_MS = 86_400_000;

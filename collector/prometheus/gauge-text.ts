@@ -1,6 +1,6 @@
 /** The catalogue of gauges as text. Each is computed no more often than it says; one that fails does not take the scrape with it. */
 import { LedgerlineError } from '../error.ts';
-import type { Gauge, GaugeContext } from '../gauge.ts';
+import { type Gauge, type GaugeContext, keptMs } from '../gauge.ts';
 import { boundedValue } from '../label-text.ts';
 import { gauge, samplesText } from './families.ts';
 
@@ -8,10 +8,13 @@ type Sample = readonly [labels: Readonly<Record<string, string>>, value: number]
 
 export class GaugeTexts {
   readonly #gauges: readonly Gauge[];
-  readonly #known = new Map<Gauge, { readonly atMs: number; readonly samples: readonly Sample[] }>();
+  readonly #elapsedMs: () => number;
+  readonly #known = new Map<Gauge, { readonly atMs: number; readonly keptMs: number; readonly samples: readonly Sample[] }>();
 
-  constructor(gauges: readonly Gauge[]) {
+  /** `elapsedMs`: a clock that tells how long reading took. */
+  constructor(gauges: readonly Gauge[], elapsedMs: () => number = () => performance.now()) {
     this.#gauges = gauges;
+    this.#elapsedMs = elapsedMs;
   }
 
   /** The text of one series after the other. */
@@ -33,9 +36,10 @@ export class GaugeTexts {
   #samples(one: Gauge, context: GaugeContext): readonly Sample[] {
     const known = this.#known.get(one);
     const ageMs = known === undefined ? Number.POSITIVE_INFINITY : context.nowMs - known.atMs;
-    if (known !== undefined && ageMs >= 0 && ageMs < one.maxAgeMs) return known.samples;
+    if (known !== undefined && ageMs >= 0 && ageMs < known.keptMs) return known.samples;
+    const startedMs = this.#elapsedMs();
     const samples = samplesOf(one, context);
-    this.#known.set(one, { atMs: context.nowMs, samples });
+    this.#known.set(one, { atMs: context.nowMs, keptMs: keptMs(one, this.#elapsedMs() - startedMs), samples });
     return samples;
   }
 }

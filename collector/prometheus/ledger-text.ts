@@ -31,6 +31,8 @@ export interface LedgerTextOptions {
   readonly version: string;
   /** The catalogue, unless told otherwise. */
   readonly gauges?: readonly Gauge[];
+  /** A clock that tells how long reading a gauge took; the process's own, unless told otherwise. */
+  readonly elapsedMs?: () => number;
 }
 
 /** Every call is a scrape. It reads one family after the other, and gives up the thread wherever it yields. */
@@ -41,7 +43,10 @@ export function createLedgerText(options: LedgerTextOptions): () => Iterable<str
     families,
     features: new FeatureRows(options.reader, families.feature, config.timezone),
     sessions: new CommunitySessions(options.reader),
-    gauges: new GaugeTexts((options.gauges ?? Object.values<Gauge>(GAUGES)).filter(({ labels }) => !labels.some(isLeftOut(config)))),
+    gauges: new GaugeTexts(
+      (options.gauges ?? Object.values<Gauge>(GAUGES)).filter(({ labels }) => !labels.some(isLeftOut(config))),
+      options.elapsedMs,
+    ),
   };
   return () => scrape(options, memory);
 }

@@ -30,6 +30,7 @@ export interface TestCollectorOptions {
   readonly seriesMax?: number;
   /** Instead of the whole catalogue. */
   readonly gauges?: readonly Gauge[];
+  readonly elapsedMs?: () => number;
   readonly selfText?: () => Promise<string>;
 }
 
@@ -51,10 +52,19 @@ export async function startTestCollector(options: TestCollectorOptions = {}): Pr
   const ledger = { file: join(folder, 'ledger.db'), timeZone: options.timeZone ?? 'UTC', weekStart: 'monday' as const };
   const writer = await openWriter(ledger);
   const reader = openReader(ledger);
-  const { now = Date.now, seriesMax = 100_000, selfText = async () => '', gauges } = options;
+  const { now = Date.now, seriesMax = 100_000, selfText = async () => '', gauges, elapsedMs } = options;
   const config = configSchema.parse({ ...options.config, timezone: ledger.timeZone, limits: { exposition_series: seriesMax } });
   const prices = loadPriceBook();
-  const text = createLedgerText({ reader, config, prices, now, budgets: () => config.budgets, version: '0.0.0-test', ...(gauges && { gauges }) });
+  const text = createLedgerText({
+    reader,
+    config,
+    prices,
+    now,
+    budgets: () => config.budgets,
+    version: '0.0.0-test',
+    ...(gauges && { gauges }),
+    ...(elapsedMs && { elapsedMs }),
+  });
   const server = createServer(createExposition({ ledgerText: text, selfText }));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   // listen() on a TCP port: the address is an object.

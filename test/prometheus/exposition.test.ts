@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Gauge } from '../../collector/gauge.ts';
+import { GAUGES } from '../../collector/gauges.ts';
 import { COMMUNITY_SERIES, SERIES } from '../../collector/names.ts';
 import { createExposition } from '../../collector/prometheus/exposition.ts';
 import { type Sample, samplesOf, startTestCollector, sumOf, type TestCollector, type TestCollectorOptions } from './collector.ts';
@@ -250,7 +251,9 @@ describe('/metrics', () => {
       }),
       gauge('ledgerline_empty', 0, () => []),
     ];
-    const { scrape } = await start({ gauges, now: () => nowMs });
+    // Reading a gauge takes a second.
+    let elapsedMs = 0;
+    const { scrape } = await start({ gauges, now: () => nowMs, elapsedMs: () => (elapsedMs += 1_000) });
     const slow = async () => sumOf(samplesOf(await scrape()), 'ledgerline_slow', { user: 'a\ufffd"' });
     expect([await slow(), await slow()]).toEqual([1, 1]);
     nowMs += 60_000;
@@ -260,6 +263,20 @@ describe('/metrics', () => {
     expect(text).not.toContain('secret detail');
     expect(text).not.toContain('ledgerline_empty');
     expect(samplesOf(text).filter(({ name }) => name === 'ledgerline_twice')).toHaveLength(1);
+  });
+
+  test('shows a gauge again for 300 times as long as it took to read', async () => {
+    let reads = 0;
+    let nowMs = NOON;
+    let elapsedMs = 0;
+    const counting: Gauge = { ...GAUGES.ledger_cost, maxAgeMs: 60_000, read: () => [{ labels: [], value: ++reads }] };
+    const { scrape } = await start({ gauges: [counting], now: () => nowMs, elapsedMs: () => (elapsedMs += 10) });
+    const shown = async () => sumOf(samplesOf(await scrape()), counting.series);
+    expect(await shown()).toBe(1);
+    nowMs += 2_999;
+    expect(await shown()).toBe(1);
+    nowMs += 1;
+    expect(await shown()).toBe(2);
   });
 
   test('is about one instant, whatever is booked while it is read', async () => {
