@@ -1,70 +1,69 @@
 /**
- * Draws the pictures in docs/images/ from the demo organisation: `node bin/node26.mjs test/web/screenshots.ts`.
- * The demo is the same for the same day, so a picture changes only when the page or the day does.
+ * Draws every board from the demo organisation, light, dark and as wide as a phone, to be looked at:
+ * `node bin/node26.mjs test/web/screenshots.ts [FOLDER]` (default: .cache/screenshots, which is not committed).
+ * With `--docs` it draws only the few pictures that README and docs/ show, into docs/images/. The demo is the same for the same
+ * day, so a picture changes only when the page or the day does.
  */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
-import { configSchema } from '../../collector/config.ts';
-import { startDemo } from '../../collector/demo/demo.ts';
-import { type Collector, startCollector } from '../../collector/main.ts';
+import { BOARDS } from '../../dashboards/boards/index.ts';
 import { launchChromium } from '../support/backends-servers.ts';
+import { startDemoOrganisation } from './demo-organisation.ts';
 import { type VisitOptions, visit } from './support.ts';
 
-const IMAGES = join(import.meta.dirname, '../../docs/images');
-const DESKTOP = { viewport: { width: 1360, height: 900 } };
-const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
+const ROOT = join(import.meta.dirname, '../..');
+const DESKTOP = { viewport: { width: 1440, height: 900 } };
+const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
 interface Picture {
   readonly file: string;
+  readonly path: string;
   readonly options: VisitOptions;
-  /** The picture ends below this element; without it, it is what fits the window. */
-  readonly until?: string;
+  /** How much of the page: all of it, or what fits the window. */
+  readonly isWhole: boolean;
 }
 
-const PICTURES: readonly Picture[] = [
-  { file: 'overview.png', options: { ...DESKTOP, colorScheme: 'light' }, until: '.card.is-timeseries' },
-  { file: 'overview-dark.png', options: { ...DESKTOP, colorScheme: 'dark' }, until: '.card.is-timeseries' },
-  { file: 'overview-phone.png', options: { ...PHONE, colorScheme: 'light' } },
+const PATHS = [
+  ...BOARDS.map(({ id }) => ({ name: id, path: id === 'overview' ? '/' : `/boards/${id}` })),
+  { name: 'session-list', path: '/sessions' },
+];
+const ALL: readonly Picture[] = PATHS.flatMap(({ name, path }) => [
+  { file: `${name}.png`, path, options: { ...DESKTOP, colorScheme: 'light' }, isWhole: true },
+  { file: `${name}-dark.png`, path, options: { ...DESKTOP, colorScheme: 'dark' }, isWhole: true },
+  { file: `${name}-phone.png`, path, options: { ...PHONE, colorScheme: 'light' }, isWhole: true },
+]);
+const DOCS: readonly Picture[] = [
+  { file: 'overview.png', path: '/', options: { ...DESKTOP, colorScheme: 'light' }, isWhole: false },
+  { file: 'overview-dark.png', path: '/', options: { ...DESKTOP, colorScheme: 'dark' }, isWhole: false },
+  { file: 'overview-phone.png', path: '/', options: { ...PHONE, colorScheme: 'light', deviceScaleFactor: 2 }, isWhole: false },
 ];
 
-const log = (line: string): void => console.log(line);
-const data = await mkdtemp(join(tmpdir(), 'ledgerline-pictures-'));
-await mkdir(IMAGES, { recursive: true });
-const ports = { otlp_grpc_port: 0, otlp_http_port: 0, api_port: 0, metrics_port: 0 };
-const collector = await startCollector(configSchema.parse({ data, server: ports }), { log });
-const demo = startDemo({ url: `http://127.0.0.1:${collector.ports.otlpHttp}`, log });
+const { values, positionals } = parseArgs({ options: { docs: { type: 'boolean', default: false } }, allowPositionals: true });
+const folder = values.docs ? join(ROOT, 'docs/images') : (positionals[0] ?? join(ROOT, '.cache/screenshots'));
+await mkdir(folder, { recursive: true });
+const organisation = await startDemoOrganisation(console.log);
+const running = await launchChromium();
 try {
-  await demo.filled;
-  await drawAll(collector);
+  for (const picture of values.docs ? DOCS : ALL) await draw(running.browser, picture);
 } finally {
-  await demo.stop();
-  await collector.stop();
-  await rm(data, { recursive: true });
+  await running.stop();
+  await organisation.stop();
 }
 
-async function drawAll({ ports: { api } }: Collector): Promise<void> {
-  const running = await launchChromium();
-  try {
-    for (const picture of PICTURES) await draw(running.browser, `http://127.0.0.1:${api}/`, picture);
-  } finally {
-    await running.stop();
-  }
-}
-
-async function draw(browser: Browser, url: string, { file, options, until }: Picture): Promise<void> {
-  const { page, complaints, close } = await visit(browser, url, options);
-  const path = join(IMAGES, file);
-  if (until === undefined) await page.screenshot({ path });
-  else await page.screenshot({ path, fullPage: true, clip: await everythingDownTo(page, until) });
+async function draw(browser: Browser, { file, path, options, isWhole }: Picture): Promise<void> {
+  const { page, complaints, close } = await visit(browser, new URL(path, organisation.url).href, options);
+  const target = join(folder, file);
+  if (isWhole) await showWhole(page);
+  await page.screenshot({ path: target });
   await close();
   if (complaints.length > 0) throw new Error(`${file}: the page complained: ${complaints.join('; ')}`);
-  log(`docs/images/${file}`);
+  console.log(relative(process.cwd(), target));
 }
 
-async function everythingDownTo(page: Page, selector: string): Promise<{ x: number; y: number; width: number; height: number }> {
-  const box = await page.locator(selector).first().boundingBox();
-  const width = page.viewportSize()?.width ?? 0;
-  return { x: 0, y: 0, width, height: Math.ceil((box?.y ?? 0) + (box?.height ?? 0)) + 24 };
+/** A window as tall as the page, so that what sticks to the window's edges is drawn once, where it belongs. */
+async function showWhole(page: Page): Promise<void> {
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  await page.setViewportSize({ width: page.viewportSize()?.width ?? DESKTOP.viewport.width, height });
 }

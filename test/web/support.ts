@@ -43,3 +43,10 @@ export async function settled(page: Page): Promise<void> {
   const frames = await page.locator('.plot-frame').count();
   if (frames > 0) await page.locator('.plot-frame canvas').first().waitFor();
 }
+
+/** Follows the navigation's link to the board, as a reader does, and waits until it is drawn. */
+export async function openBoard(page: Page, path: string): Promise<void> {
+  await page.locator(`.boards [data-place="${path}"]`).click();
+  await page.waitForFunction((wanted) => document.querySelector('main')?.dataset.path === wanted, path);
+  await settled(page);
+}
