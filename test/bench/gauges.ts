@@ -46,7 +46,13 @@ function fillOnce(): void {
 }
 
 function measure(): void {
-  const config = configSchema.parse({ data });
+  const teams = Array.from({ length: 200 }, (_, index) => ({ name: `team-${index}`, scope: { team: `team-${index}` }, amount_usd: '5000.00' }));
+  const budgets = [
+    ...teams,
+    { name: 'each', per: 'user', amount_usd: '250.00' },
+    { name: 'all', amount_usd: '900000.00', session_warning_usd: '20.00' },
+  ];
+  const config = configSchema.parse({ data, budgets });
   const reader = openReader({ file: ledgerFileIn(data), ...CALENDAR });
   const prices = loadPriceBook();
   console.log(`${people} people, ${days} days, ${entries} entries\n\n| gauge | CPU ms | samples | max age s |\n| --- | ---: | ---: | ---: |`);
