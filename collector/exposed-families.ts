@@ -10,10 +10,10 @@ import { DIMENSION_NAMES, type DimensionName, LATENCY_BOUNDS_MS, MEASURES, type 
 export const EXPOSED_PERIODS = ['day', 'week', 'month', 'last_month', 'last_month_to_date'] as const;
 export type ExposedPeriod = (typeof EXPOSED_PERIODS)[number];
 
-export type FamilyName = 'person_model' | 'person' | 'workspace' | 'team' | 'model' | 'feature';
+export type FamilyName = 'person_model' | 'person' | 'workspace_model' | 'workspace' | 'team' | 'model' | 'feature';
 
 /** In the order in which they are written. */
-export const FAMILY_NAMES: readonly FamilyName[] = ['person_model', 'person', 'workspace', 'team', 'model', 'feature'];
+export const FAMILY_NAMES: readonly FamilyName[] = ['person_model', 'person', 'workspace_model', 'workspace', 'team', 'model', 'feature'];
 
 export interface SeriesFamily {
   /** Before the measure's own name: ledgerline_team_ + requests. Sums over one name never count twice. */
@@ -38,8 +38,6 @@ const OF_FEATURES = [
   'cost',
   'requests',
   'errors',
-  'refusals',
-  'retries_exhausted',
   'sessions',
   'session_starts',
   'prompts',
@@ -48,32 +46,63 @@ const OF_FEATURES = [
   'tool_calls',
   'tool_failures',
   'tool_duration_ms',
-  'compactions',
   'subagents',
   'events',
 ] as const satisfies readonly MeasureName[];
-const LATENCIES = (Object.keys(MEASURES) as MeasureName[]).filter((name) => /^(api_duration|ttft)|_le_/.test(name));
+/** What the families of persons and of workspaces do not tell. `requests` and `ttft_requests` are also the last buckets. */
+const OF_TEAMS = [
+  'cost_events',
+  'cost_metrics',
+  'cost_list',
+  'cost_list_uncached',
+  'cache_creation_1h_tokens',
+  'unpriced_tokens',
+  'unbilled_tokens',
+  'requests',
+  'errors',
+  'retries_exhausted',
+  'refusals',
+  'ttft_requests',
+  'prompts',
+  'active_user_ms',
+  'active_cli_ms',
+  'lines_added',
+  'lines_removed',
+  'edits_accepted',
+  'edits_rejected',
+  'tool_calls',
+  'tool_failures',
+  'compactions',
+  'subagents',
+] as const satisfies readonly MeasureName[];
+const BUCKETS = (Object.keys(MEASURES) as MeasureName[]).filter((name) => name.includes('_le_'));
+const LATENCIES: readonly MeasureName[] = ['api_duration_ms', 'ttft_ms', 'ttft_requests', ...BUCKETS];
 
 export const FAMILIES: Readonly<Record<FamilyName, SeriesFamily>> = {
   person_model: { prefix: 'ledgerline_', labels: ['organisation', 'team', 'user', 'model'], measures: ['cost'], periods: [] },
   person: { prefix: 'ledgerline_', labels: ['organisation', 'team', 'user'], measures: OF_PERSONS, periods: ['day', 'week', 'month'] },
+  workspace_model: {
+    prefix: 'ledgerline_workspace_model_',
+    labels: ['organisation', 'team', 'workspace', 'repository', 'model'],
+    measures: ['cost'],
+    periods: ['month'],
+  },
   workspace: {
     prefix: 'ledgerline_workspace_',
-    labels: ['organisation', 'team', 'workspace', 'repository', 'model'],
+    labels: ['organisation', 'team', 'workspace', 'repository'],
     measures: ['cost'],
     periods: ['day', 'week', 'month'],
   },
   team: {
     prefix: 'ledgerline_team_',
     labels: ['organisation', 'team'],
-    measures: (Object.keys(MEASURES) as MeasureName[]).filter((name) => name !== 'events'),
-    periods: ['day', 'week', 'month', 'last_month', 'last_month_to_date'],
+    measures: [...OF_TEAMS, ...BUCKETS],
+    periods: ['day', 'last_month', 'last_month_to_date'],
   },
   model: {
     prefix: 'ledgerline_model_',
     labels: ['organisation', 'model'],
     measures: [
-      'cost',
       'cost_events',
       'cost_metrics',
       'cost_list',
@@ -86,7 +115,7 @@ export const FAMILIES: Readonly<Record<FamilyName, SeriesFamily>> = {
       'refusals',
       ...LATENCIES,
     ],
-    periods: ['month', 'last_month_to_date'],
+    periods: ['last_month_to_date'],
   },
   feature: { prefix: 'ledgerline_feature_', labels: ['organisation'], measures: OF_FEATURES, periods: [] },
 };
@@ -103,6 +132,7 @@ export function exposedFamilies({ without, by_team }: Pick<ExpositionConfig, 'wi
   return {
     person_model: configured('person_model'),
     person: configured('person'),
+    workspace_model: configured('workspace_model'),
     workspace: configured('workspace'),
     team: configured('team'),
     model: configured('model'),

@@ -1,34 +1,45 @@
 /** The family feature: one dimension at a time, as the labels dimension and value. All of it comes from one question to the ledger. */
 import { FEATURE_DIMENSIONS, FEATURE_LABELS, type SeriesFamily } from '../exposed-families.ts';
+import { keptMs } from '../gauge.ts';
 import type { LedgerReader } from '../ledger.ts';
 import type { Block } from './block.ts';
 import { lifetimeSeries } from './family-blocks.ts';
 import { addRow, type LabelledRows, otherText, ROWS_MAX, shownValue } from './label-rows.ts';
 
-/** How old the rows may be: they change slowly, and reading them costs more than all other families together. */
+/** How old the rows may be: of a large ledger, reading them costs more than all other families together. */
 const MAX_AGE_MS = 60_000;
 
-/** Keeps what it read for a minute. */
+/** Keeps what it read for as long as reading it was costly. */
 export class FeatureRows {
   readonly #reader: Pick<LedgerReader, 'query'>;
   readonly #family: SeriesFamily;
   readonly #timeZone: string;
-  #read: { readonly atMs: number; readonly rows: LabelledRows } | undefined;
+  readonly #elapsedMs: () => number;
+  #read: { readonly atMs: number; readonly keptMs: number; readonly rows: LabelledRows } | undefined;
 
-  constructor(reader: Pick<LedgerReader, 'query'>, family: SeriesFamily, timeZone: string) {
+  /** `elapsedMs`: a clock that tells how long reading took. */
+  constructor(reader: Pick<LedgerReader, 'query'>, family: SeriesFamily, timeZone: string, elapsedMs: () => number) {
     this.#reader = reader;
+    this.#elapsedMs = elapsedMs;
     this.#family = family;
     this.#timeZone = timeZone;
   }
 
   block(nowMs: number): Block {
-    const isFresh = this.#read !== undefined && nowMs >= this.#read.atMs && nowMs - this.#read.atMs < MAX_AGE_MS;
-    if (!isFresh || this.#read === undefined) this.#read = { atMs: nowMs, rows: this.#rows() };
     const { dimension, value } = FEATURE_LABELS;
     return {
       other: otherText([...this.#family.labels, dimension, value]),
-      sources: [{ rows: this.#read.rows, series: lifetimeSeries('feature', this.#family) }],
+      sources: [{ rows: this.#fresh(nowMs), series: lifetimeSeries('feature', this.#family) }],
     };
+  }
+
+  #fresh(nowMs: number): LabelledRows {
+    const ageMs = this.#read === undefined ? Number.POSITIVE_INFINITY : nowMs - this.#read.atMs;
+    if (this.#read !== undefined && ageMs >= 0 && ageMs < this.#read.keptMs) return this.#read.rows;
+    const startedMs = this.#elapsedMs();
+    const rows = this.#rows();
+    this.#read = { atMs: nowMs, keptMs: keptMs({ maxAgeMs: MAX_AGE_MS }, this.#elapsedMs() - startedMs), rows };
+    return rows;
   }
 
   #rows(): LabelledRows {

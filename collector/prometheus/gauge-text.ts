@@ -12,7 +12,7 @@ export class GaugeTexts {
   readonly #known = new Map<Gauge, { readonly atMs: number; readonly keptMs: number; readonly samples: readonly Sample[] }>();
 
   /** `elapsedMs`: a clock that tells how long reading took. */
-  constructor(gauges: readonly Gauge[], elapsedMs: () => number = () => performance.now()) {
+  constructor(gauges: readonly Gauge[], elapsedMs: () => number) {
     this.#gauges = gauges;
     this.#elapsedMs = elapsedMs;
   }

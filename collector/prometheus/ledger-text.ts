@@ -31,21 +31,21 @@ export interface LedgerTextOptions {
   readonly version: string;
   /** The catalogue, unless told otherwise. */
   readonly gauges?: readonly Gauge[];
-  /** A clock that tells how long reading a gauge took; the process's own, unless told otherwise. */
+  /** A clock that tells how long reading took; the process's own, unless told otherwise. */
   readonly elapsedMs?: () => number;
 }
 
 /** Every call is a scrape. It reads one family after the other, and gives up the thread wherever it yields. */
 export function createLedgerText(options: LedgerTextOptions): () => Iterable<string> {
-  const { config } = options;
+  const { config, elapsedMs = () => performance.now() } = options;
   const families = exposedFamilies(config.exposition);
   const memory: Memory = {
     families,
-    features: new FeatureRows(options.reader, families.feature, config.timezone),
+    features: new FeatureRows(options.reader, families.feature, config.timezone, elapsedMs),
     sessions: new CommunitySessions(options.reader),
     gauges: new GaugeTexts(
       (options.gauges ?? Object.values<Gauge>(GAUGES)).filter(({ labels }) => !labels.some(isLeftOut(config))),
-      options.elapsedMs,
+      elapsedMs,
     ),
   };
   return () => scrape(options, memory);

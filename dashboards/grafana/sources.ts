@@ -19,7 +19,7 @@ export type Families = Readonly<Record<FamilyName, SeriesFamily>>;
 export const ALL_FAMILIES: Families = FAMILIES;
 
 /** The finest first: what it answers when nothing is chosen, the others answer too, so that the first that can is enough. */
-const PREFERENCE: readonly FamilyName[] = ['person_model', 'person', 'workspace', 'model', 'team', 'feature'];
+const PREFERENCE: readonly FamilyName[] = ['person_model', 'person', 'workspace_model', 'workspace', 'model', 'team', 'feature'];
 
 export interface Wanted {
   readonly measures: readonly MeasureName[];

@@ -23,6 +23,7 @@ export type Figures = Readonly<Record<string, number>>;
 const BY: Readonly<Record<FamilyName, DimensionName>> = {
   person_model: 'user',
   person: 'user',
+  workspace_model: 'repository',
   workspace: 'workspace',
   team: 'team',
   model: 'model',

@@ -37,10 +37,18 @@ const barsOf = (id: string): Bars => {
   return bars;
 };
 /** What every test compares that needs no more than one panel. */
-const spend = (): Bars => barsOf('team cost');
+const spend = (): Bars => barsOf('team cost_events');
 
 /** Of each kind one: what is compared again after the same has been compared in full. */
-const SOME = ['person_model cost', 'person input_tokens', 'workspace cost', 'team cost', 'team active_user_ms', 'model requests', 'feature errors'];
+const SOME = [
+  'person_model cost',
+  'person input_tokens',
+  'workspace_model cost',
+  'team cost_metrics',
+  'team active_user_ms',
+  'model requests',
+  'feature errors',
+];
 
 const expectSame = async (url: string, ids: readonly string[] = SOME, range = ALL): Promise<void> => {
   for (const bars of ids.map(barsOf)) expect([bars.id, await shown(url, bars, range)]).toEqual([bars.id, booked(past.reader, bars, range)]);
@@ -65,7 +73,7 @@ const expectRange = async (url: string): Promise<void> => {
 test('the past is worth comparing', () => {
   const days = (id: string) => new Set(Object.keys(booked(past.reader, barsOf(id), ALL)).map((label) => label.split('@').at(-1))).size;
   expect(days('person_model cost')).toBe(5);
-  for (const name of ['person input_tokens', 'person commits', 'team sessions', 'team active_user_ms', 'model cost_metrics', 'feature tool_calls'])
+  for (const name of ['person input_tokens', 'person commits', 'person sessions', 'team active_user_ms', 'model cost_metrics', 'feature tool_calls'])
     expect([name, days(name) > 0]).toEqual([name, true]);
 });
 

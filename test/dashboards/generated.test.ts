@@ -75,8 +75,8 @@ describe('narrowing', () => {
   const order = (expr: string): string[] => [...new Set([...expr.matchAll(/ledgerline_(?:\w+_)?cost\w*/g)].map(([name]) => name))];
 
   test('asks people first, then workspaces, then models and teams, and none that adds nothing', () => {
-    expect(order(total('ever'))).toEqual(['ledgerline_cost_usd', 'ledgerline_workspace_cost_usd']);
-    expect(order(total('this_month'))).toEqual(['ledgerline_cost_period_usd', 'ledgerline_workspace_cost_period_usd']);
+    expect(order(total('ever'))).toEqual(['ledgerline_cost_usd', 'ledgerline_workspace_model_cost_usd']);
+    expect(order(total('this_month'))).toEqual(['ledgerline_cost_period_usd', 'ledgerline_workspace_model_cost_period_usd']);
     expect(order(total('last_month_to_date'))).toEqual(['ledgerline_model_cost_period_usd', 'ledgerline_team_cost_period_usd']);
   });
 });

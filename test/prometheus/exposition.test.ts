@@ -32,9 +32,11 @@ describe('/metrics', () => {
     const samples = samplesOf(await scrape());
     const cost = (labels: Record<string, string>) => samples.filter((one) => one.name.endsWith('cost_usd') && sameLabels(one.labels, labels));
     expect(cost({ organisation, team, user, model })).toEqual([{ name: 'ledgerline_cost_usd', labels: expect.anything(), value: 12.005344 }]);
-    expect(cost({ organisation, team, workspace: 'shop', repository, model })[0]?.name).toBe('ledgerline_workspace_cost_usd');
-    expect(cost({ organisation, team })).toMatchObject([{ name: 'ledgerline_team_cost_usd', value: 12.005344 }]);
-    expect(cost({ organisation, model })).toMatchObject([{ name: 'ledgerline_model_cost_usd', value: 12.005344 }]);
+    const place = { organisation, team, workspace: 'shop', repository };
+    expect(cost(place)).toMatchObject([{ name: 'ledgerline_workspace_cost_usd', value: 12.005344 }]);
+    expect(cost({ ...place, model })).toMatchObject([{ name: 'ledgerline_workspace_model_cost_usd', value: 12.005344 }]);
+    expect(samples).toContainEqual({ name: 'ledgerline_team_cost_events_usd', labels: { organisation, team }, value: 12.005344 });
+    expect(samples).toContainEqual({ name: 'ledgerline_model_requests', labels: { organisation, model }, value: 2 });
     expect(cost({ organisation, dimension: 'skill', value: 'none' })).toMatchObject([{ name: 'ledgerline_feature_cost_usd', value: 12.005344 }]);
     expect(samples).toContainEqual({ name: 'ledgerline_requests', labels: { organisation, team, user }, value: 2 });
     expect(samples).toContainEqual({ name: SERIES.asOf, labels: {}, value: NOON / 1000 });
@@ -54,10 +56,11 @@ describe('/metrics', () => {
       { ...alice, timeMs: NOON - 31 * DAY + HOUR, usd: 64 },
     );
     const samples = samplesOf(await scrape());
-    const period = (name: string) => sumOf(samples, 'ledgerline_team_cost_period_usd', { period: name });
-    expect([period('day'), period('week'), period('month')]).toEqual([2, 3, 7]);
-    expect([period('last_month'), period('last_month_to_date')]).toEqual([104, 40]);
-    expect([sumOf(samples, SERIES.costPeriod, { period: 'month' }), sumOf(samples, 'ledgerline_team_cost_usd')]).toEqual([7, 127]);
+    const ofTeams = (period: string) => sumOf(samples, 'ledgerline_team_cost_period_usd', { period });
+    const ofPersons = (period: string) => sumOf(samples, SERIES.costPeriod, { period });
+    expect([ofPersons('day'), ofPersons('week'), ofPersons('month')]).toEqual([2, 3, 7]);
+    expect([ofTeams('day'), ofTeams('last_month'), ofTeams('last_month_to_date')]).toEqual([2, 104, 40]);
+    expect(sumOf(samples, SERIES.cost)).toEqual(127);
   });
 
   test('says unallocated and unknown instead of leaving a label out', async () => {
@@ -99,7 +102,7 @@ describe('/metrics', () => {
     }
     expect(new Set(names).size).toBe(names.length);
     expect(names).toContain('ledgerline_team_lines_of_code');
-    expect(names).not.toContain('ledgerline_team_commits');
+    expect(names).not.toContain('ledgerline_commits');
   });
 
   test('shows the buckets of a histogram together, empty ones too, with everything as the last', async () => {
@@ -117,9 +120,10 @@ describe('/metrics', () => {
     ]);
   });
 
-  test('counts every record under each of its features, and remembers them for a minute', async () => {
+  test('counts every record under each of its features, and remembers what took a second to read for a minute', async () => {
     let nowMs = NOON;
-    const { spend, scrape } = await start({ now: () => nowMs });
+    let elapsedMs = 0;
+    const { spend, scrape } = await start({ now: () => nowMs, elapsedMs: () => (elapsedMs += 1_000) });
     await spend({ ...alice, skill: 'review', effort: 'high', timeMs: NOON, usd: 1 }, { ...alice, effort: 'high', timeMs: NOON, usd: 2 });
     const feature = async (dimension: string) => {
       const all = samplesOf(await scrape()).filter(({ name, labels }) => name === 'ledgerline_feature_cost_usd' && labels.dimension === dimension);
@@ -143,7 +147,7 @@ describe('/metrics', () => {
     const small = await start({ seriesMax: 150, config: { exposition: { community_series: false } }, gauges: [] });
     await small.spend(...Array.from({ length: 40 }, (_, index) => ({ ...alice, user: `user-${index}`, timeMs: NOON, usd: 40 - index })));
     const fewer = samplesOf(await small.scrape());
-    for (const name of [SERIES.cost, SERIES.costPeriod, 'ledgerline_requests', 'ledgerline_workspace_cost_usd', 'ledgerline_team_cost_usd'])
+    for (const name of [SERIES.cost, SERIES.costPeriod, 'ledgerline_requests', 'ledgerline_workspace_cost_usd', 'ledgerline_team_requests'])
       expect([name, sumOf(fewer, name)]).toEqual([name, sumOf(samples, name)]);
     expect(sumOf(fewer, SERIES.costPeriod, { user: 'user-0', period: 'day' })).toBe(40);
     expect(sumOf(fewer, SERIES.costPeriod, { user: 'user-39' })).toBe(0);
@@ -182,7 +186,7 @@ describe('/metrics', () => {
     expect(samples.filter(({ labels }) => 'user' in labels || 'repository' in labels || 'user_email' in labels)).toEqual([]);
     expect(samples).toContainEqual({ name: SERIES.cost, labels: { organisation, team, model }, value: 5 });
     expect(samples).toContainEqual({ name: SERIES.costPeriod, labels: { organisation, team, period: 'day' }, value: 5 });
-    expect(samples).toContainEqual({ name: 'ledgerline_model_cost_usd', labels: { organisation, team: 'data', model }, value: 2 });
+    expect(samples).toContainEqual({ name: 'ledgerline_model_cost_events_usd', labels: { organisation, team: 'data', model }, value: 2 });
     const labels = { organisation, team, dimension: 'skill', value: 'none' };
     expect(samples).toContainEqual({ name: 'ledgerline_feature_cost_usd', labels, value: 5 });
     expect(samples).toContainEqual({ name: COMMUNITY_SERIES.cost, labels: { organization_id: 'acme', model }, value: 7 });
@@ -289,7 +293,7 @@ describe('/metrics', () => {
       if (booked++ < 3) await spend({ ...alice, timeMs: NOON, usd: 1 });
     }
     const samples = samplesOf(chunks.join(''));
-    const cost = ['', 'team_', 'model_', 'workspace_'].map((prefix) => sumOf(samples, `ledgerline_${prefix}cost_usd`));
+    const cost = ['cost', 'workspace_cost', 'team_cost_events', 'model_cost_events'].map((name) => sumOf(samples, `ledgerline_${name}_usd`));
     expect(cost).toEqual([1, 1, 1, 1]);
     expect(booked).toBeGreaterThan(3);
     const { totals } = reader.query({ measures: ['cost'], by: [], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 1 });
