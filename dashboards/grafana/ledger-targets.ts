@@ -4,7 +4,7 @@ import { DIMENSIONS } from '../../collector/measures.ts';
 import type { Fixed, LedgerQuery, Panel } from '../panel.ts';
 import { figureWords } from '../panels/ledger.ts';
 import { windowTitle } from '../panels/words.ts';
-import { figureExpr, isSum, mainMeasures } from './figures.ts';
+import { figureExpr, filledFrom, guardOf, isSum, mainMeasures } from './figures.ts';
 import { type Asked, amountsOf, rankingOf, restOf, stepOf } from './ledger-amounts.ts';
 import type { Families } from './sources.ts';
 import { legendOf, REST, type Target } from './target.ts';
@@ -72,12 +72,16 @@ function tableTargets({ figures, top, versus }: LedgerQuery, asked: Asked, figur
   const current = column(asked.window);
   if (versus === undefined) return [{ ...target, expr: isSum(figure) && asked.by.length > 0 ? `${current} != 0` : current }];
   const other = column(versus);
+  const sourcesIn = (window: Asked['window']) => amountsOf({ ...asked, window }).sources(mainMeasures(figure));
+  // What one window lacks is zero in it, unless what was chosen cannot be told of it.
+  const filled = (expr: string, from: string, own: Asked['window'], others: Asked['window']): string =>
+    filledFrom(expr, from, guardOf(sourcesIn(own), sourcesIn(others)), amountsOf(asked));
   const then = { key: `${figure} ${versus}`, title: `${target.title} ${windowTitle(versus)}` };
   const change = { key: `${figure} change`, title: figures.length === 1 ? 'Change' : `${target.title}, change` };
   return [
     { ...target, title: `${target.title} ${windowTitle(asked.window)}`, expr: current },
     { ...target, ...then, expr: other },
-    { ...target, ...change, expr: `(${current} or ${other} * 0) - (${other} or ${current} * 0)` },
+    { ...target, ...change, expr: `${filled(current, other, asked.window, versus)} - ${filled(other, current, versus, asked.window)}` },
   ];
 }
 
