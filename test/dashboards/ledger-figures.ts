@@ -154,7 +154,7 @@ function overTime(name: FigureName, query: LedgerQuery, rows: readonly Sums[], k
 }
 
 function summarised({ figures: [first = 'cost'], summary, grain }: LedgerQuery, rows: readonly Sums[]): Figures {
-  const bars = Map.groupBy(rows, ({ startMs = 0 }) => (grain === undefined ? '' : `@${startMs / 1000}`));
+  const bars = grain === undefined ? new Map([['', rows]]) : Map.groupBy(rows, ({ startMs = 0 }) => `@${startMs / 1000}`);
   const value = (own: readonly Sums[]): number | undefined => {
     if (summary === 'distinct') return own.filter((row) => row.isKnown && figure(first, [row]) !== 0).length;
     const whole = figure(first, own);

@@ -1,7 +1,7 @@
 /** Questions to a real Prometheus, and history for one that was not there yet. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runTool } from '../support/backends.ts';
+import { runTool } from '../support/backends-run.ts';
 
 export interface Series {
   readonly metric: Readonly<Record<string, string>>;

@@ -9,6 +9,7 @@ import { Ask } from '../../collector/http/board-ask.ts';
 import { GaugeCache } from '../../collector/http/gauge-cache.ts';
 import { evaluatePanel } from '../../collector/http/panel-evaluate.ts';
 import type { Filter } from '../../collector/ledger.ts';
+import { type DimensionName, storedValue } from '../../collector/measures.ts';
 import { loadPriceBook } from '../../collector/prices/load.ts';
 import { BOARDS } from '../../dashboards/boards/index.ts';
 import type { Panel } from '../../dashboards/panel.ts';
@@ -46,6 +47,21 @@ interface Case {
 const CASES: readonly Case[] = BOARDS.flatMap((board) =>
   board.rows.flatMap(({ panels }) => panels.map((panel) => ({ name: `${board.id}/${panel.id}`, board: board.id, panel }))),
 ).filter(({ panel }) => panel.visualisation !== 'text');
+
+/** What readers of the boards pick. Values as shown; each variable of Grafana is a regular expression. */
+const SELECTIONS: Readonly<Record<string, Readonly<Partial<Record<DimensionName, readonly string[]>>>>> = {
+  'two teams and a model': { team: ['platform', 'unallocated'], model: ['claude-opus-5-5'] },
+  'a team': { team: ['data'] },
+  'a person': { user: ['ada@example.com'] },
+  'a workspace': { workspace: ['acme-api'] },
+};
+const filtersOf = (selection: (typeof SELECTIONS)[string]): Filter[] =>
+  (Object.entries(selection) as [DimensionName, readonly string[]][]).map(([dimension, values]) => ({
+    dimension,
+    values: values.map((value) => storedValue(dimension, value)),
+  }));
+const variablesOf = (selection: (typeof SELECTIONS)[string]): Record<string, string> =>
+  Object.fromEntries(Object.entries(selection).map(([name, values]) => [name, `(${values.join('|')})`]));
 
 let demo: DemoHistory;
 const gauges = new GaugeCache();
@@ -104,7 +120,28 @@ describe('the built-in page', () => {
     if (right === undefined) expect([name, Object.keys(shown).length > 0 || name in NOTHING_TO_SHOW]).toEqual([name, true]);
     else expect(differences(shown, right)).toEqual([]);
   });
+
+  test.each(Object.entries(SELECTIONS))('narrowed to %s it shows what the ledger says of it', (_, selection) => {
+    const where = filtersOf(selection);
+    const wrong = CASES.flatMap((one) =>
+      differences(onPage(one, where), expected(one, where) ?? onPage(one, where)).map((text) => `${one.name}: ${text}`),
+    );
+    expect(wrong).toEqual([]);
+  });
 });
+
+/** A figure of a panel with several may be there while the others are not: each column of a table is a question of its own. */
+const columnOf = (label: string): string => (label.includes('|') ? (label.split('|')[0] ?? '') : '');
+
+/**
+ * Where what was chosen cannot be told there is no figure at all; where there is one, it is that of the ledger, and so are all rows beside it. Of
+ * gauges that show the largest of all, such as the dearest sessions, only those remain that are of the choice.
+ */
+function narrowedDifferences({ panel }: Case, shown: Figures, right: Figures): string[] {
+  const answered = new Set(Object.keys(shown).map(columnOf));
+  const isAsked = (label: string): boolean => (panel.query.source === 'gauge' ? label in shown : answered.has(columnOf(label)));
+  return differences(shown, Object.fromEntries(Object.entries(right).filter(([label]) => isAsked(label))));
+}
 
 const STORES = [
   ['prometheus', ['prometheus', 'promtool'], startWithBlocks],
@@ -137,6 +174,19 @@ for (const [title, backends, start] of STORES) {
       expect([name, isEmpty ? (NOTHING_TO_SHOW[name] ?? 'shows nothing') : 'has figures']).toEqual([name, NOTHING_TO_SHOW[name] ?? 'has figures']);
       const right = expected(one);
       if (right !== undefined) expect(differences(shown, right)).toEqual([]);
+    });
+
+    test.each(Object.entries(SELECTIONS))('narrowed to %s they show what the ledger says of it, or nothing', async (_, selection) => {
+      const [where, variables] = [filtersOf(selection), variablesOf(selection)];
+      const wrong: string[] = [];
+      let answered = 0;
+      for (const one of CASES.filter(({ panel }) => panel.query.source !== 'self')) {
+        const shown = await grafanaShows(one.panel, { url: store.url, ...RANGE, variables });
+        if (Object.keys(shown).length > 0) answered++;
+        wrong.push(...narrowedDifferences(one, shown, expected(one, where) ?? {}).map((text) => `${one.name}: ${text}`));
+      }
+      expect(wrong).toEqual([]);
+      expect(answered).toBeGreaterThan(CASES.length / 8);
     });
   });
 }

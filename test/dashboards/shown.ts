@@ -53,9 +53,9 @@ const isCounted = ({ query }: Panel): boolean => query.source === 'ledger' && qu
 function ask(target: Target, { url, fromMs, toMs, variables = {} }: Picked): Promise<Series[]> {
   const query = interpolate(target.expr, { rangeSeconds: (toMs - fromMs) / 1000, toMs, variables });
   if (target.step === undefined) return queryInstant(url, query, toMs);
-  // Grafana moves both ends of a range back to whole steps.
+  // Grafana moves both ends of a range back to whole steps. VictoriaMetrics does not look into a day of which only the first instant is asked.
   const whole = (ms: number) => Math.floor(ms / DAY) * DAY;
-  return queryRange(url, query, { startMs: whole(fromMs), endMs: whole(toMs), stepSeconds: DAY / 1000 });
+  return queryRange(url, query, { startMs: whole(fromMs), endMs: whole(toMs) + 1, stepSeconds: DAY / 1000 });
 }
 
 /** Without the amounts' last digits: money is in USD, everything else as it is. */
