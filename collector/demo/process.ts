@@ -238,7 +238,7 @@ function resourceAttributes(who: Person): DemoAttributes {
   return attributes;
 }
 
-const ORGANISATION_ID = '5f0c1d3e-0000-4000-8000-acde00000001';
+export const ORGANISATION_ID = '5f0c1d3e-0000-4000-8000-acde00000001';
 
 function standardAttributes({ who, sessionId, version, repository, terminal, entrypoint }: ProcessOptions, number: number): DemoAttributes {
   const attributes: (readonly [string, DemoValue])[] = [

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { configSchema } from '../../collector/config.ts';
 import { organisation, type Person } from '../../collector/demo/people.ts';
+import { ORGANISATION_ID } from '../../collector/demo/process.ts';
 import { FAMILIES, FAMILY_NAMES, type FamilyName, familySeries, periodSeries } from '../../collector/exposed-families.ts';
 import { openReader, type SqliteReader } from '../../collector/sqlite/reader.ts';
 import { openWriter } from '../../collector/sqlite/writer.ts';
@@ -34,7 +35,8 @@ function teams(people: number): Person[] {
 
 async function fill(file: string, people: number, days: number): Promise<void> {
   const writer = await openWriter({ file, ...CALENDAR });
-  const config = configSchema.parse({});
+  // As an operator sets it up: what names no organisation belongs to the one there is.
+  const config = configSchema.parse({ organisation: ORGANISATION_ID });
   const everyone = teams(people);
   for (let at = 0; at < everyone.length; at += PEOPLE_AT_ONCE) {
     const group = everyone.slice(at, at + PEOPLE_AT_ONCE);
