@@ -1,7 +1,7 @@
 /** A summary of a period that is over: spend and its change, the state of the budgets, who spent most. For the lead of a team, or for all. */
 import type { DigestConfig } from './alert-config.ts';
 import { type AlertMessage, changeText } from './alert-message.ts';
-import { age, amountText, day, percent, shareText } from './alert-words.ts';
+import { age, amountText, capital, day, percent, shareText } from './alert-words.ts';
 import { evaluateBudgets } from './budget.ts';
 import type { Budget } from './budget-book.ts';
 import type { BudgetStatus } from './budget-status.ts';
@@ -56,7 +56,7 @@ export function digestOf({ period, team, time_zone }: DigestConfig, context: Dig
         share: shareText(spent === 0n ? 0 : Number((amount * 1_000_000n) / spent) / 1e6),
         change: changeText(amount, earlier.get(user) ?? 0n),
       })),
-    contributorsTitle: 'Who spent most',
+    contributorsTitle: `Who spent most, and the change against the ${period} before`,
     dataAge: age({ nowMs: context.nowMs, asOfMs: context.reader.status().asOfMs, timeZone: calendar.timeZone }),
     links: [linkOf(context.grafanaUrl, team)],
   };
@@ -93,5 +93,3 @@ const linkOf = (grafanaUrl: string, team: string | undefined): AlertMessage['lin
   title: 'Open the board',
   url: `${grafanaUrl.replace(/\/$/, '')}/d/${team === undefined ? 'ledgerline-overview' : `ledgerline-team?var-team=${encodeURIComponent(team)}`}`,
 });
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -5,7 +5,7 @@
 import type { Alert, CostlySession, ShareTooHigh } from './alert.ts';
 import { scopeText } from './alert.ts';
 import { ALERT_BOARDS } from './alert-names.ts';
-import { age, amountText, day, moment, percent, periodText, shareText } from './alert-words.ts';
+import { age, amountText, capital, day, moment, percent, periodText, shareText, whoText } from './alert-words.ts';
 import type { Anomaly } from './anomaly.ts';
 import type { BudgetStatus, Contributor, Severity, ThresholdStatus } from './budget-status.ts';
 import { showValue } from './measures.ts';
@@ -69,7 +69,7 @@ export function messageOf(alert: Alert, context: MessageContext): AlertMessage {
     ...words,
     used: status.usedRatio,
     contributors: context.contributorsOf(status).map((contributor) => contributorLine(contributor, status)),
-    contributorsTitle: 'Largest contributors',
+    contributorsTitle: 'Largest contributors, and the change against the same part of the period before',
   };
 }
 
@@ -94,7 +94,7 @@ export function resolvedMessage(
 type Words = Pick<AlertMessage, 'title' | 'summary' | 'facts'>;
 
 function thresholdWords(status: BudgetStatus, { at, on }: ThresholdStatus): Words {
-  const { name, title } = { name: status.key, title: `Budget ${status.key}` };
+  const title = `Budget ${status.key}`;
   const facts = [...budgetFacts(status), { label: 'Threshold', value: `${shareText(at)} of the amount, ${on === 'actual' ? 'spent' : 'forecast'}` }];
   if (on === 'actual') {
     const isUsedUp = status.spent >= status.limit;
@@ -109,7 +109,7 @@ function thresholdWords(status: BudgetStatus, { at, on }: ThresholdStatus): Word
   const when =
     forecast.kind === 'band' && forecast.breachMs !== undefined ? ` It is expected to be used up on ${day(forecast.breachMs, status.timeZone)}.` : '';
   return {
-    title: at >= 1 ? `Budget ${name} will not last` : `Budget ${name}: forecast beyond ${shareText(at)}`,
+    title: at >= 1 ? `${title} will not last` : `${title}: forecast beyond ${shareText(at)}`,
     summary: `${spentSentence(status)} At this pace it will be ${expected} by the end of the period.${when}`,
     facts,
   };
@@ -124,7 +124,7 @@ function stoppedWords(status: BudgetStatus): Words {
 }
 
 const spentSentence = (status: BudgetStatus): string =>
-  `${status.scope} has spent ${amountText(status.spent, status.unit)} of ${amountText(status.limit, status.unit)} (${percent(status)}) in ${periodText(status)}.`;
+  `${capital(whoText(status.scope))} has spent ${amountText(status.spent, status.unit)} of ${amountText(status.limit, status.unit)} (${percent(status)}) in ${periodText(status)}.`;
 
 function budgetFacts(status: BudgetStatus): Fact[] {
   const { unit, forecast, timeZone } = status;
@@ -134,7 +134,7 @@ function budgetFacts(status: BudgetStatus): Fact[] {
     ...(status.raised !== 0n ? [`${amount(status.raised)} raised for a time`] : []),
   ];
   return [
-    { label: 'Who', value: status.scope },
+    { label: 'Who', value: whoText(status.scope) },
     { label: 'Period', value: periodText(status) },
     { label: 'Spent', value: `${amount(status.spent)} (${percent(status)})` },
     { label: 'Limit', value: amount(status.limit) + (parts.length === 0 ? '' : `, of which ${parts.join(' and ')}`) },
@@ -159,7 +159,7 @@ function sessionWords(status: BudgetStatus, { sessionId, user, cost }: CostlySes
       { label: 'Session', value: sessionId },
       { label: 'Cost', value: displayUsd(cost) },
       { label: 'Warns at', value: limit },
-      { label: 'Budget', value: `${status.key} (${status.scope}): ${percent(status)} used in ${periodText(status)}` },
+      { label: 'Budget', value: `${status.key} (${whoText(status.scope)}): ${percent(status)} used in ${periodText(status)}` },
     ],
   };
 }
@@ -173,10 +173,10 @@ const ANOMALY_TITLES: Readonly<Record<Anomaly['kind'], string>> = {
 };
 
 const anomalyWords = (anomaly: Anomaly, { timeZone }: MessageContext): Words => ({
-  title: `${ANOMALY_TITLES[anomaly.kind]}: ${scopeText(anomaly.scope)}`,
+  title: `${ANOMALY_TITLES[anomaly.kind]}: ${whoText(scopeText(anomaly.scope))}`,
   summary: anomaly.words,
   facts: [
-    { label: 'Who', value: scopeText(anomaly.scope) },
+    { label: 'Who', value: whoText(scopeText(anomaly.scope)) },
     { label: 'Since', value: moment(anomaly.atMs, timeZone) },
   ],
 });

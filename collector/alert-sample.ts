@@ -7,8 +7,8 @@ export function sampleMessage(grafanaUrl: string, runbooksUrl: string): AlertMes
     title: 'Test: this channel works',
     summary: 'Somebody ran `ledgerline alerts test`. Nothing is wrong; the figures below are made up.',
     facts: [
-      { label: 'Who', value: 'team=example' },
-      { label: 'Period', value: 'the month, Sun 1 Nov 2026 to Mon 30 Nov 2026' },
+      { label: 'Who', value: 'team example' },
+      { label: 'Period', value: 'the month 1 Nov to 30 Nov 2026' },
       { label: 'Spent', value: '$840.00 (84 %)' },
       { label: 'Limit', value: '$1,000.00' },
       { label: 'Left', value: '$160.00' },
@@ -20,7 +20,7 @@ export function sampleMessage(grafanaUrl: string, runbooksUrl: string): AlertMes
       { name: 'grace@example.com', amount: '$251.20', share: '29.9 %', change: '−4 %' },
       { name: 'linus@example.com', amount: '$98.10', share: '11.6 %', change: 'new' },
     ],
-    contributorsTitle: 'Largest contributors',
+    contributorsTitle: 'Largest contributors, and the change against the same part of the period before',
     dataAge: 'The newest record would be 40 s old.',
     links: [
       { title: 'Open the board', url: `${grafanaUrl.replace(/\/$/, '')}/d/ledgerline-budgets` },

@@ -25,14 +25,29 @@ export const day = (ms: number, timeZone: string): string =>
 export const moment = (ms: number, timeZone: string): string =>
   `${day(ms, timeZone)}, ${new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(ms)} (${timeZone})`;
 
-/** "the month, Sun 1 Nov 2026 to Mon 30 Nov 2026": the last day is the one before the period ends. */
+/** "the month 1 Nov to 30 Nov 2026": the last day is the one before the period ends. */
 export function periodText({ period, periodStartMs, periodEndMs, timeZone }: BudgetStatus): string {
-  const first = day(periodStartMs, timeZone);
-  const last = day(periodEndMs - 1, timeZone);
-  return /^\d/.test(period)
-    ? `${first} to ${last}`
-    : `the ${period.replace(/^rolling /, 'last ')}, ${first === last ? first : `${first} to ${last}`}`;
+  const first = date(periodStartMs, timeZone);
+  const last = date(periodEndMs - 1, timeZone);
+  const year = last.slice(-5);
+  const days = first === last ? first : `${first.endsWith(year) ? first.slice(0, -5) : first} to ${last}`;
+  return /^\d/.test(period) ? days : `the ${period.replace(/^rolling /, 'last ')} ${days}`;
 }
+
+/** "1 Nov 2026". */
+const date = (ms: number, timeZone: string): string =>
+  new Intl.DateTimeFormat('en-GB', { timeZone, day: 'numeric', month: 'short', year: 'numeric' }).format(ms);
+
+/** "team=platform, user=ada@example.com" as people say it: "team platform, user ada@example.com". */
+export const whoText = (scope: string): string =>
+  scope === 'everything'
+    ? 'everybody'
+    : scope
+        .split(', ')
+        .map((part) => part.replace('=', ' '))
+        .join(', ');
+
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** How old the figures are, in one sentence. */
 export function age({ nowMs, asOfMs, timeZone }: { readonly nowMs: number; readonly asOfMs: number | undefined; readonly timeZone: string }): string {

@@ -41,7 +41,10 @@ export function renderHtml(message: AlertMessage): string {
     row(factTable(message.facts), '16px 20px 0'),
     message.contributors.length === 0 ? '' : row(contributorTable(message), '18px 20px 0'),
     message.links.some(isWeb) ? row(buttons(message.links, colour), '20px 20px 0') : '',
-    row(`<p class="soft" style="margin:0;font-size:13px;line-height:1.5;color:#5b636d">${footer(message)}</p>`, '16px 20px 20px'),
+    row(
+      `<p class="soft" style="margin:0;font-size:13px;line-height:1.5;color:#5b636d;word-break:break-word;overflow-wrap:anywhere">${footer(message)}</p>`,
+      '16px 20px 20px',
+    ),
   ];
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">

@@ -74,7 +74,7 @@ describe('a budget', () => {
       '[critical] Budget platform is used up: 105 %',
     ]);
     expect(messages()[2]?.labels).toMatchObject({ alertname: 'LedgerlineBudgetThreshold', budget: 'platform', at: '1', team: 'platform' });
-    expect(messages()[2]?.summary).toBe('team=platform has spent $105.00 of $100.00 (105 %) in the month, Sun 1 Nov 2026 to Mon 30 Nov 2026.');
+    expect(messages()[2]?.summary).toBe('Team platform has spent $105.00 of $100.00 (105 %) in the month 1 Nov to 30 Nov 2026.');
     expect(messages()[2]?.contributors).toEqual([expect.objectContaining({ name: 'ada@example.com' })]);
   });
 
@@ -87,7 +87,7 @@ describe('a budget', () => {
     await one.round();
     expect(told()).toEqual(['firing critical: Budget platform is used up: 105 %', 'resolved null: Resolved: Budget platform is used up: 105 %']);
     expect(messages()[1]?.summary).toMatch(
-      /^A new period has begun\. It was told on Fri 20 Nov 2026, 12:00 \(UTC\): team=platform has spent \$105\.00/,
+      /^A new period has begun\. It was told on Fri 20 Nov 2026, 12:00 \(UTC\): Team platform has spent \$105\.00/,
     );
     await one.spend('80');
     await one.round();

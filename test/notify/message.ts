@@ -4,10 +4,10 @@ import type { AlertMessage } from '../../collector/alert-message.ts';
 export const MESSAGE: AlertMessage = {
   mood: 'warning',
   title: 'Budget platform: 84 % used',
-  summary: 'team=platform has spent $840.00 of $1,000.00 (84 %) in the month, Sun 1 Nov 2026 to Mon 30 Nov 2026.',
+  summary: 'Team platform has spent $840.00 of $1,000.00 (84 %) in the month 1 Nov to 30 Nov 2026.',
   facts: [
-    { label: 'Who', value: 'team=platform' },
-    { label: 'Period', value: 'the month, Sun 1 Nov 2026 to Mon 30 Nov 2026' },
+    { label: 'Who', value: 'team platform' },
+    { label: 'Period', value: 'the month 1 Nov to 30 Nov 2026' },
     { label: 'Spent', value: '$840.00 (84 %)' },
     { label: 'Limit', value: '$1,000.00, of which $200.00 raised for a time' },
     { label: 'Left', value: '$160.00' },
@@ -21,7 +21,7 @@ export const MESSAGE: AlertMessage = {
     { name: 'grace@example.com', amount: '$251.20', share: '29.9 %', change: '−4 %' },
     { name: 'linus@example.com', amount: '$98.10', share: '11.6 %', change: 'new' },
   ],
-  contributorsTitle: 'Largest contributors',
+  contributorsTitle: 'Largest contributors, and the change against the same part of the period before',
   dataAge: 'The newest record is 40 s old (Fri 20 Nov 2026, 13:00 (Europe/Berlin)).',
   links: [
     { title: 'Open the board', url: 'https://grafana.example.com/d/ledgerline-budgets?var-team=platform' },

@@ -44,7 +44,7 @@ describe('plain text', () => {
     expect(
       renderText(MESSAGE)
         .split('\n')
-        .find((line) => line.includes('team=platform has spent'))?.length,
+        .find((line) => line.includes('Team platform has spent'))?.length,
     ).toBeLessThanOrEqual(78);
   });
 });
