@@ -11,8 +11,8 @@ const WEEKS = 4;
 /** Of those weeks, so many had something at that time. */
 const WEEKS_BUSY_MIN = 3;
 /** Days back that are looked at, and how many of them a user must have missed, one after another. */
-const RECENT_DAYS = 10;
-const MISSED_DAYS = 3;
+const RECENT_DAYS = 14;
+const MISSED_DAYS = 5;
 const WEEK = 7;
 
 export function findSilence(finding: Finding): Anomaly[] {

@@ -19,7 +19,36 @@ export interface ForecastRequest {
 
 export interface ForecastContext extends SpendContext {
   readonly nowMs: number;
+  /** Forecasts that were made before and may be told again. */
+  readonly forecastMemo?: ForecastMemo | undefined;
 }
+
+/** Eight weeks of days move little within minutes, and reading them is the dear part of a status. */
+const MEMO_MS = 5 * 60_000;
+const MEMO_MAX = 100_000;
+
+/** Remembers forecasts for five minutes, for those who ask again and again. What was spent meanwhile is never below them. */
+export class ForecastMemo {
+  readonly #known = new Map<string, { readonly untilMs: number; readonly forecast: Forecast }>();
+
+  recall(request: ForecastRequest, nowMs: number): Forecast | undefined {
+    const known = this.#known.get(keyOf(request));
+    if (known === undefined || nowMs >= known.untilMs || nowMs < known.untilMs - MEMO_MS) return undefined;
+    const { forecast } = known;
+    if (forecast.kind === 'none') return forecast;
+    const atLeast = (amount: bigint): bigint => (amount < request.spent ? request.spent : amount);
+    const isUsedUp = request.limit !== undefined && request.spent >= request.limit;
+    return { ...forecast, p50: atLeast(forecast.p50), p90: atLeast(forecast.p90), breachMs: isUsedUp ? undefined : forecast.breachMs };
+  }
+
+  remember(request: ForecastRequest, forecast: Forecast, nowMs: number): void {
+    if (this.#known.size >= MEMO_MAX) this.#known.clear();
+    this.#known.set(keyOf(request), { untilMs: Math.min(nowMs + MEMO_MS, Math.max(nowMs, request.toMs)), forecast });
+  }
+}
+
+const keyOf = ({ where, measures, calendar, toMs, limit }: ForecastRequest): string =>
+  [calendar.timeZone, toMs, limit, measures.join(), ...where.flatMap(({ dimension, values }) => [dimension, ...values])].join(SEPARATOR);
 
 interface Days {
   /** Starts of the days of the history, and of today, the last. */
@@ -31,11 +60,22 @@ const SEPARATOR = '\u001f';
 
 /** In the order of the requests. */
 export function forecastAll(requests: readonly ForecastRequest[], context: ForecastContext): readonly Forecast[] {
-  const groups = Map.groupBy(requests, ({ where, measures, calendar }) =>
+  const { forecastMemo, nowMs } = context;
+  const forecasts = new Map<ForecastRequest, Forecast>();
+  for (const request of requests) {
+    const known = forecastMemo?.recall(request, nowMs);
+    if (known !== undefined) forecasts.set(request, known);
+  }
+  const missing = requests.filter((request) => !forecasts.has(request));
+  const groups = Map.groupBy(missing, ({ where, measures, calendar }) =>
     [calendar.timeZone, measures.join(), dimensionsOf({ where, per: undefined }).join()].join(SEPARATOR),
   );
-  const forecasts = new Map<ForecastRequest, Forecast>();
-  for (const group of groups.values()) for (const [request, forecast] of forecastGroup(group, context)) forecasts.set(request, forecast);
+  for (const group of groups.values()) {
+    for (const [request, forecast] of forecastGroup(group, context)) {
+      forecasts.set(request, forecast);
+      forecastMemo?.remember(request, forecast, nowMs);
+    }
+  }
   return requests.map((request) => forecasts.get(request) ?? { kind: 'none', reason: 'It was not asked for.' });
 }
 

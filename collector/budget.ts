@@ -4,7 +4,7 @@
  */
 import { type Budget, raisedBy } from './budget-book.ts';
 import { TOKEN_CLASSES } from './budget-config.ts';
-import { forecastAll } from './budget-forecast.ts';
+import { type ForecastMemo, forecastAll } from './budget-forecast.ts';
 import { type BudgetSpan, budgetSpan, dayIn } from './budget-period.ts';
 import { narrowed, scopeFilters, scopeText, teamOf } from './budget-scope.ts';
 import { readSpend, type Spend, type SpendRequest } from './budget-spend.ts';
@@ -15,7 +15,7 @@ import { type DimensionName, type MeasureName, showValue } from './measures.ts';
 import { parseUsd } from './money.ts';
 
 export { contributors } from './budget-contributors.ts';
-export { forecastMonth, forecastMonths } from './budget-forecast.ts';
+export { ForecastMemo, forecastMonth, forecastMonths } from './budget-forecast.ts';
 
 export interface BudgetContext {
   readonly reader: Pick<LedgerReader, 'query'>;
@@ -24,6 +24,8 @@ export interface BudgetContext {
   readonly nowMs: number;
   /** Default: false. A forecast reads eight weeks of days, which costs more than the status itself. */
   readonly withForecast?: boolean;
+  /** For those who ask every few seconds. */
+  readonly forecastMemo?: ForecastMemo | undefined;
 }
 
 /** What is asked of the ledger for one budget. */

@@ -57,11 +57,11 @@ describe('a forecast', () => {
   });
 
   test.each<[string, bigint[], string]>([
-    ['nothing', [], 'Nothing was spent here on the last 56 days, so there is nothing to forecast from.'],
+    ['nothing', [], 'Nothing was spent here on the 56 days before today, so there is nothing to forecast from.'],
     [
       'nothing but silence',
       Array.from({ length: 56 }, () => 0n),
-      'Nothing was spent here on the last 56 days, so there is nothing to forecast from.',
+      'Nothing was spent here on the 56 days before today, so there is nothing to forecast from.',
     ],
     [
       'a week',

@@ -1,0 +1,141 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { LedgerlineError } from '../../collector/error.ts';
+import type { BudgetAnswer, BudgetListAnswer } from '../../collector/http/budget-answer.ts';
+import { openWriter } from '../../collector/sqlite/writer.ts';
+import { startApi, type TestApi } from '../http/support.ts';
+import { event, NOON } from '../support/entries.ts';
+import { printed } from './command.ts';
+
+const NOW = NOON + 60_000;
+const CONFIG = `
+budgets:
+  - name: platform
+    scope: { team: platform }
+    amount_usd: "1000.00"
+    members:
+      - { user: alice@example.com, amount_usd: "200.00" }
+      - { user: bob@example.com, amount_usd: "150.00" }
+  - { name: tokens, tokens: { amount: 20, classes: [output] }, period: day }
+`;
+const SPEND = [event({ id: '1', cost: '190' }), event({ id: '2', cost: '30', user: 'cleo@example.com' })];
+
+let folder: string;
+let local: string[];
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'ledgerline-budget-'));
+  writeFileSync(join(folder, 'ledgerline.yaml'), CONFIG);
+  local = ['--config', join(folder, 'ledgerline.yaml'), '--data', folder];
+  const writer = await openWriter({ file: join(folder, 'ledger.sqlite'), timeZone: 'UTC', weekStart: 'monday' });
+  await writer.append({ entries: SPEND, receivedMs: NOW });
+  await writer.close();
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  process.exitCode = 0;
+});
+
+const budget = (...args: string[]): Promise<string> => printed(['budget', ...args, ...local], { now: NOW });
+
+async function refusal(...args: string[]): Promise<string> {
+  try {
+    return await budget(...args);
+  } catch (error) {
+    if (error instanceof LedgerlineError) return `${error.message} ${error.hint}`;
+    throw error;
+  }
+}
+
+describe('ledgerline budget', () => {
+  test('status has the gravest first, with what is left', async () => {
+    const lines = (await budget('status')).split('\n');
+    expect(lines.slice(2, 6).map((line) => line.split(/ {2,}/).slice(0, 6))).toEqual([
+      ['tokens', 'over', '40 tok', '20 tok', '200.0 %', '-20 tok'],
+      ['platform/alice@example.com', 'warning', '$190.00', '$200.00', '95.0 %', '$10.00'],
+      ['platform', 'ok', '$220.00', '$1,000.00', '22.0 %', '$780.00'],
+      ['platform/bob@example.com', 'ok', '$0.00', '$150.00', '0.0 %', '$150.00'],
+    ]);
+    expect(lines.at(-1)).toBe('As of 2026-11-20T12:01:00.000Z (0 s ago).');
+  });
+
+  test('list has what is configured, show one budget with all that is known', async () => {
+    expect(await budget('list')).toMatch(
+      /platform\/bob@example\.com +team=platform, user=bob@example\.com +month +\$150\.00 .*100 % forecast +platform/,
+    );
+    const shown = await budget('show', 'platform');
+    for (const part of [
+      'month: 2026-11-01 to 2026-11-30 (UTC)',
+      '$220.00, 22.0 %; $780.00 left',
+      '$350.00 for members; of the other $650.00, $30.00 are spent',
+      'none. Nothing was spent here on the 56 days before today',
+    ]) {
+      expect(shown).toContain(part);
+    }
+    expect(shown).toMatch(/user +alice@example\.com +\$190\.00 +86\.3 % +\$0\.00/);
+    const answer: BudgetAnswer = JSON.parse(await budget('show', 'platform', '--json'));
+    expect(answer).toMatchObject({
+      key: 'platform',
+      origin: 'file',
+      members: [{ key: 'platform/alice@example.com' }, { key: 'platform/bob@example.com' }],
+    });
+  });
+
+  test('check fails when something is used up, and says what', async () => {
+    expect(await budget('check', 'platform')).toBe('None of 3 budgets has reached 100 %.');
+    expect(process.exitCode).toBe(0);
+    expect(await budget('check')).toMatch(/^tokens +over/m);
+    expect(process.exitCode).toBe(1);
+    process.exitCode = 0;
+    expect(await budget('check', 'platform', '--at', '0.95')).toMatch(/^platform\/alice@example\.com/m);
+    expect(process.exitCode).toBe(1);
+  });
+
+  test('set, raise and remove work beside the ledger, and history tells who did', async () => {
+    await budget('set', 'extra', '--where', 'team:platform', '--where', 'team:data', '--amount', '250', '--period', 'rolling 7', '--warn-at', '0.5');
+    expect(await budget('raise', 'extra', '--by', '50', '--until', '2026-11-21', '--why', 'release week')).toBe(
+      '"extra" is raised by 50.00 until the end of 2026-11-21.',
+    );
+    const { budgets }: BudgetListAnswer = JSON.parse(await budget('status', '--json'));
+    expect(budgets.find(({ key }) => key === 'extra')).toMatchObject({
+      scope: 'team=platform|data',
+      period: 'rolling 7 days',
+      limit: '300.00',
+      raised: '50.00',
+      spent: '220.00',
+    });
+    const history = await budget('history', 'extra');
+    expect(history).toMatch(/cli:\S+: budget raised .*"why":"release week"/);
+    expect(await budget('remove', 'extra')).toBe('The budget "extra" is removed.');
+    expect(await refusal('show', 'extra')).toContain('There is no budget "extra".');
+  });
+
+  test.each<[string[], string]>([
+    [['set', 'x'], 'x.amount_usd: missing; add it, such as amount_usd: "500.00"'],
+    [['set', 'x', '--amount', '5', '--period', 'moth'], 'period: must be one of day, week, month, quarter, year'],
+    [['set', 'x', '--amount', '5', '--where', 'teem:a'], '--where teem:a is not a filter. Write dimension:value'],
+    [['set', 'platform', '--amount', '5'], 'is in the configuration, which is changed there alone. Change it in ledgerline.yaml'],
+    [['raise', 'platform', '--by', 'much', '--until', '2026-11-30', '--why', 'x'], 'by cannot be "much". Give an amount in USD above zero'],
+    [['raise', 'nope', '--by', '1', '--until', '2026-11-30', '--why', 'x'], 'There is no budget "nope". Budgets: platform, tokens.'],
+    [['check', 'nope'], 'There is no budget "nope". Budgets: platform, tokens.'],
+    [['check', '--at', '80%'], '--at 80% is no share. Give a number above 0 and at most 10'],
+    [['set', 'x', '--file', 'no-such-file'], '--file: cannot read no-such-file.'],
+  ])('%j is refused: %s', async (args, part) => expect(await refusal(...args)).toContain(part));
+
+  test('of a running collector says the same', async () => {
+    const config = { budgets: [{ name: 'platform', scope: { team: 'platform' }, amount_usd: '1000.00' }] };
+    const api: TestApi = await startApi({ nowMs: NOW, config });
+    try {
+      await api.append(SPEND);
+      const remote = (...args: string[]) => printed(['budget', ...args, '--url', api.url], { now: NOW });
+      await remote('set', 'extra', '--amount', '400');
+      await remote('raise', 'extra', '--by', '40', '--until', '2026-11-30', '--why', 'more');
+      expect(await remote('status')).toMatch(/extra +info +\$220\.00 +\$440\.00 +50\.0 %/);
+      expect(await remote('remove', 'extra')).toBe('The budget "extra" is removed.');
+      await expect(remote('show', 'extra')).rejects.toThrow('There is no budget "extra".');
+    } finally {
+      await api.stop();
+    }
+  });
+});
