@@ -5,6 +5,7 @@ import { renderBars } from './bars.ts';
 import { element, icon, withProperties } from './dom.ts';
 import { exactTable } from './exact.ts';
 import { renderHeatmap } from './heatmap.ts';
+import { placeBelow } from './menu.ts';
 import type { Palette } from './palette.ts';
 import { boardAddress } from './place.ts';
 import { renderSeries } from './series.ts';
@@ -15,6 +16,8 @@ import { renderTable, type Sorting, type TableOptions } from './table.ts';
 /** One unit of a panel's declared height, in pixels. */
 const UNIT_PX = 30;
 const BAR_PX = 32;
+/** Panels up to this width may stand two in a row where the window is narrow. */
+const SMALL_COLUMNS = 9;
 
 /** What the reader unfolded, hid, sorted or turned into a table; it outlives a refresh, not a reload. */
 export interface ViewState {
@@ -40,7 +43,7 @@ export interface CardContext {
 
 export function renderCard(panel: Panel, data: PanelData | undefined, context: CardContext): HTMLElement {
   const card = element('article', {
-    class: `card is-${panel.visualisation}`,
+    class: `card is-${panel.visualisation}${panel.width <= SMALL_COLUMNS ? ' is-small' : ''}`,
     'aria-labelledby': `title-${panel.id}`,
     'data-panel': panel.id,
   });
@@ -56,8 +59,7 @@ function renderHead(panel: Panel, data: PanelData | undefined, context: CardCont
     'header',
     { class: 'card-head' },
     element('h3', { id: `title-${panel.id}` }, titleOf(panel, title, context)),
-    !isText && aboutButton(panel),
-    !isText && element('div', { id: `about-${panel.id}`, class: 'about', popover: true }, panel.description),
+    ...(isText ? [] : aboutPanel(panel)),
     isDrawing && tableButton(panel, title, context),
     !isText && data !== undefined && data.stat === undefined && exportButton(panel, title, context),
   );
@@ -69,19 +71,24 @@ function titleOf({ opens }: Panel, title: string, { board, selection }: CardCont
   return element('a', { href: boardAddress(opens, selection), class: 'title-link' }, title);
 }
 
-const aboutButton = (panel: Panel): HTMLElement =>
-  element(
+function aboutPanel(panel: Panel): readonly HTMLElement[] {
+  const about = element('div', { id: `about-${panel.id}`, class: 'about', popover: true }, panel.description);
+  const button = element(
     'button',
     {
       type: 'button',
       class: 'icon-button is-small',
       'aria-label': `About: ${panel.title}`,
-      title: panel.description,
-      popovertarget: `about-${panel.id}`,
+      popovertarget: about.id,
       'data-focus': `${panel.id}:about`,
     },
     icon('M12 17v-6M12 8h.01M12 3a9 9 0 1 0 .01 0z'),
   );
+  about.addEventListener('toggle', (event) => {
+    if (event.newState === 'open') placeBelow(about, button);
+  });
+  return [button, about];
+}
 
 function tableButton(panel: Panel, title: string, { view, onView }: CardContext): HTMLElement {
   const isTable = view.isTable === true;

@@ -64,7 +64,13 @@ function renderLegend(data: SeriesData, options: SeriesOptions): HTMLElement {
     return element(
       'li',
       {},
-      element('button', attributes, swatch, line.label, line.total !== null && element('span', { class: 'legend-share' }, figure)),
+      element(
+        'button',
+        attributes,
+        swatch,
+        element('span', { class: 'legend-name' }, line.label),
+        line.total !== null && element('span', { class: 'legend-share' }, figure),
+      ),
     );
   });
   const marks = marksOf(data, options.annotations, options.nowSeconds);
@@ -73,7 +79,7 @@ function renderLegend(data: SeriesData, options: SeriesOptions): HTMLElement {
 
 /** The marks in words, for whoever does not hit a line of one pixel with a pointer. */
 function renderMarks(marks: ReturnType<typeof marksOf>, timeZone: string): HTMLElement {
-  const titles = [...new Set(marks.map(({ title }) => title))].join(', ').toLowerCase();
+  const titles = [...new Set(marks.map(({ title }) => title))].join(', ');
   const lines = marks.map(({ at, text }) => element('li', {}, element('b', {}, markTime(at, timeZone)), ` ${text}`));
   return element(
     'li',
@@ -81,7 +87,7 @@ function renderMarks(marks: ReturnType<typeof marksOf>, timeZone: string): HTMLE
     element(
       'details',
       { class: 'marks' },
-      element('summary', { class: 'legend-item' }, element('span', { class: 'swatch is-mark' }), `${marks.length} ${titles}`),
+      element('summary', { class: 'legend-item' }, element('span', { class: 'swatch is-mark' }), `${titles}: ${marks.length}`),
       element('ul', {}, ...lines),
     ),
   );

@@ -15,10 +15,10 @@ export interface DemoOrganisation {
 /** Budgets and limits as an operator would set them, so that no board stays empty. */
 const CONFIG = {
   budgets: [
-    { name: 'Engineering', scope: {}, period: 'month', amount_usd: '7000' },
-    { name: 'Platform', scope: { team: 'platform' }, period: 'month', amount_usd: '800' },
-    { name: 'Payments', scope: { team: 'payments' }, period: 'month', amount_usd: '1400' },
-    { name: 'Data, a week', scope: { team: 'data' }, period: 'week', amount_usd: '260' },
+    { name: 'engineering', scope: {}, period: 'month', amount_usd: '7000' },
+    { name: 'platform', scope: { team: 'platform' }, period: 'month', amount_usd: '800' },
+    { name: 'payments', scope: { team: 'payments' }, period: 'month', amount_usd: '1400' },
+    { name: 'data-week', scope: { team: 'data' }, period: 'week', amount_usd: '260' },
   ],
   rate_limits: { tokens_per_minute: 400_000, requests_per_minute: 60 },
 };
