@@ -14,6 +14,9 @@ const KNOWN: Readonly<Record<string, readonly (readonly [value: string, words: s
   hour: Array.from({ length: 24 }, (_, hour) => [String(hour).padStart(2, '0'), String(hour).padStart(2, '0')]),
 };
 
+/** Grafana's own least width of a column would put most hours of a day out of sight. */
+const NARROW_PIXELS = 36;
+
 export function heatmapBuilder(drawing: Drawing): TableBuilder {
   const [row = '', column = ''] = drawing.by;
   /** What Grafana calls the corner. */
@@ -29,6 +32,7 @@ export function heatmapBuilder(drawing: Drawing): TableBuilder {
     ])
     .cellHeight(common.TableCellHeight.Sm)
     .align(common.FieldTextAlignment.Center)
+    .minWidth(NARROW_PIXELS)
     .colorScheme(new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.ContinuousBlues))
     .cellOptions({ type: common.TableCellDisplayMode.ColorBackground, mode: common.TableCellBackgroundDisplayMode.Basic })
     .overrideByName(title, [
