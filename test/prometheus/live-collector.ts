@@ -29,18 +29,21 @@ export async function startLiveCollector(config: object = {}): Promise<LiveColle
   return {
     target: `127.0.0.1:${ports.metrics}`,
     api: `http://127.0.0.1:${ports.api}`,
-    send: async (...requests) => {
-      const body = JSON.stringify({ resourceLogs: requests.map(resourceLogs) });
-      const headers = { 'content-type': 'application/json' };
-      const response = await fetch(`http://127.0.0.1:${ports.otlpHttp}/v1/logs`, { method: 'POST', headers, body });
-      const answer = await response.text();
-      if (response.status !== 200 || answer.includes('rejected')) throw new Error(`${response.status} ${answer}`);
-    },
+    send: (...requests) => sendRequests(ports.otlpHttp, requests),
     stop: async () => {
       await stop();
       await rm(data, { recursive: true, force: true });
     },
   };
+}
+
+/** Resolves when the collector behind this OTLP/HTTP port has acknowledged the export. */
+export async function sendRequests(otlpHttpPort: number, requests: readonly Request[]): Promise<void> {
+  const body = JSON.stringify({ resourceLogs: requests.map(resourceLogs) });
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(`http://127.0.0.1:${otlpHttpPort}/v1/logs`, { method: 'POST', headers, body });
+  const answer = await response.text();
+  if (response.status !== 200 || answer.includes('rejected')) throw new Error(`${response.status} ${answer}`);
 }
 
 const text = (key: string, value: string) => ({ key, value: { stringValue: value } });
