@@ -54,7 +54,9 @@ const limits = z.strictObject({
   connections: count.default(20_000),
   request_ms: count.default(30_000).describe('A request whose body has not arrived by then is dropped.'),
   query_rows: count.default(100_000).describe('Rows a query may return.'),
-  exposition_series: count.default(200_000).describe('Series /metrics may expose.'),
+  exposition_series: count
+    .default(500_000)
+    .describe('Series /metrics may expose: some 30 for each developer; names of the community have what these leave.'),
 });
 
 /** Attribute names in the order they are asked; the first that has a value wins. */

@@ -49,6 +49,8 @@ function sizesOf({ sources }: Block): Map<string, number> {
 
 export interface Bounded {
   readonly blocks: readonly Block[];
+  /** At most as many as were allowed. */
+  readonly series: number;
   /** Series that are shown under "(other)" only. */
   readonly folded: number;
 }
@@ -71,7 +73,7 @@ export function bound(blocks: readonly Block[], seriesMax: number): Bounded {
     }
     left -= Math.min(size, share);
   }
-  return { blocks: blocks.map((block) => bounded.get(block) ?? block), folded };
+  return { blocks: blocks.map((block) => bounded.get(block) ?? block), series: seriesMax - left, folded };
 }
 
 function foldBlock(block: Block, sizes: ReadonlyMap<string, number>, seriesMax: number): { block: Block; folded: number } {

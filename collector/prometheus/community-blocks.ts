@@ -34,12 +34,12 @@ const labelsOf = ({ labels }: CommunityGroup, without: ExpositionConfig['without
   return labels.filter(([, from]) => !left.has(from));
 };
 
-export function communityBlocks(reader: Reader, { without }: ExpositionConfig, timeZone: string): Block[] {
-  return COMMUNITY.map((group) => {
+export function* communityBlocks(reader: Reader, { without }: ExpositionConfig, timeZone: string): Iterable<Block> {
+  for (const group of COMMUNITY) {
     const labels = labelsOf(group, without);
     const rows = readRows(reader, { labels, measures: measuresOf(group), spans: [{}], timeZone });
-    return { other: otherText(labels.map(([label]) => label)), sources: [{ rows, series: seriesOf(group) }] };
-  });
+    yield { other: otherText(labels.map(([label]) => label)), sources: [{ rows, series: seriesOf(group) }] };
+  }
 }
 
 /** Remembers each session until it changes. */

@@ -69,11 +69,16 @@ function* scrape(options: LedgerTextOptions, memory: Memory): Generator<string, 
   const { reader, config, version } = options;
   const nowMs = options.now();
   const release = reader.hold();
-  const blocks: Block[] = [];
+  const own: Block[] = [];
+  const community: Block[] = [];
   const figures: string[] = [];
   try {
-    for (const block of readBlocks(options, memory, nowMs)) {
-      blocks.push(block);
+    for (const block of readOwn(options, memory, nowMs)) {
+      own.push(block);
+      yield '';
+    }
+    for (const block of readCommunity(options, memory, nowMs)) {
+      community.push(block);
       yield '';
     }
     for (const text of readFigures(options, memory, nowMs)) {
@@ -83,21 +88,27 @@ function* scrape(options: LedgerTextOptions, memory: Memory): Generator<string, 
   } finally {
     release();
   }
-  const { blocks: shown, folded } = bound(blocks, config.limits.exposition_series);
-  for (const block of shown) yield* blockText(block);
+  const limit = config.limits.exposition_series;
+  const shown = bound(own, limit);
+  // Names for the boards of others have what the ledger's own leave.
+  const others = bound(community, limit - shown.series);
+  const folded = shown.folded + others.folded;
+  for (const block of [...shown.blocks, ...others.blocks]) yield* blockText(block);
   yield figures.join('');
   yield samplesText(gauge(SERIES.droppedSeries, 'Series beyond limits.exposition_series, shown under "(other)".'), [[{}, folded]]);
   yield samplesText(gauge(SERIES.buildInfo, 'Always 1; the version that runs.'), [[{ version }, 1]]);
 }
 
-function* readBlocks({ reader, config }: LedgerTextOptions, { families, features, sessions }: Memory, nowMs: number): Iterable<Block> {
+function* readOwn({ reader, config }: LedgerTextOptions, { families, features }: Memory, nowMs: number): Iterable<Block> {
   const calendar = calendarOf(config);
   for (const name of FAMILY_NAMES) {
     yield name === 'feature' ? features.block(nowMs) : familyBlock(reader, name, families[name], calendar, nowMs);
   }
-  const { exposition } = config;
+}
+
+function* readCommunity({ reader, config: { exposition, timezone } }: LedgerTextOptions, { sessions }: Memory, nowMs: number): Iterable<Block> {
   if (!exposition.community_series) return;
-  yield* exposition.community_session_id ? sessions.blocks(exposition, nowMs) : communityBlocks(reader, exposition, config.timezone);
+  yield* exposition.community_session_id ? sessions.blocks(exposition, nowMs) : communityBlocks(reader, exposition, timezone);
 }
 
 /** Gauges, those of the budgets among them, and the age of it all. */

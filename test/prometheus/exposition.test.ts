@@ -161,6 +161,18 @@ describe('/metrics', () => {
     expect(samplesOf(await small.scrape())).toEqual(fewer);
   });
 
+  test('folds the names of the community before its own series', async () => {
+    const { spend, scrape } = await start({ seriesMax: 450, gauges: [] });
+    await spend(
+      ...Array.from({ length: 40 }, (_, index) => ({ ...alice, user: `user-${index}`, timeMs: NOON, usd: 40 - index, amounts: { input_tokens: 5 } })),
+    );
+    const samples = samplesOf(await scrape());
+    expect(samples.filter(({ labels }) => labels.user === '(other)' || labels.value === '(other)')).toEqual([]);
+    expect(sumOf(samples, COMMUNITY_SERIES.cost, { user_email: '(other)' })).toBeGreaterThan(0);
+    expect([sumOf(samples, COMMUNITY_SERIES.cost), sumOf(samples, SERIES.cost)]).toEqual([820, 820]);
+    expect(samples.length).toBeLessThanOrEqual(450 + 3);
+  });
+
   test('adds what was folded to what a client calls "(other)" itself', async () => {
     const { spend, scrape } = await start({ seriesMax: 100 });
     const other = { organisation: '(other)', team: '(other)', user: '(other)', model: '(other)' };
