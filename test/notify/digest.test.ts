@@ -1,0 +1,106 @@
+/** Digests: when they are due, to whom they go, and what they say of a period that is over. */
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { handOverDigests } from '../../collector/alert-digests.ts';
+import { nextDueMs } from '../../collector/notify/schedule.ts';
+import { type MailServer, startMailServer } from './receivers.ts';
+import { type Alerting, startAlerting } from './setup.ts';
+
+let mail: MailServer;
+let alerting: Alerting;
+
+beforeEach(async () => {
+  mail = await startMailServer();
+  alerting = await startAlerting({
+    alerts: {
+      channels: [
+        {
+          name: 'mail',
+          type: 'email',
+          smtp_host: '127.0.0.1',
+          smtp_port: mail.port,
+          smtp_tls: 'none',
+          from: 'l@example.com',
+          to: ['all@example.com'],
+        },
+      ],
+      digests: [{ name: 'lead', team: 'platform', channels: ['mail'], to: ['lead@example.com'], time_zone: 'Europe/Berlin' }],
+    },
+  });
+});
+afterEach(async () => {
+  await alerting.stop();
+  await mail.stop();
+});
+
+async function at(instant: string): Promise<void> {
+  alerting.nowMs = Date.parse(instant);
+  const { config, reader, book } = alerting;
+  const { alerts } = config;
+  handOverDigests({
+    alerts,
+    reader,
+    book,
+    calendar: { timeZone: 'UTC', weekStart: 'monday' },
+    budgets: () => config.budgets,
+    now: () => alerting.nowMs,
+    nextDueMs,
+  });
+  await alerting.engine.dispatch();
+}
+const spend = (usd: string, user: string, instant: string, team = 'platform') =>
+  alerting.spend(usd, { user, team, session: user, timeMs: Date.parse(instant) });
+
+describe('a weekly digest for the lead of a team', () => {
+  test('comes on Monday at eight in its zone, once, with the week before against the one before that', async () => {
+    await at('2026-11-12T12:00:00Z');
+    await spend('100', 'ada@example.com', '2026-11-10T12:00:00Z');
+    await spend('150', 'ada@example.com', '2026-11-17T12:00:00Z');
+    await spend('50', 'grace@example.com', '2026-11-18T12:00:00Z');
+    await spend('999', 'linus@example.com', '2026-11-18T12:00:00Z', 'data');
+    // Sunday evening in Berlin belongs to the week; Monday does not.
+    await spend('1', 'ada@example.com', '2026-11-22T22:45:00Z');
+    await spend('7', 'ada@example.com', '2026-11-23T00:15:00Z');
+    alerting.nowMs = Date.parse('2026-11-16T07:00:00Z');
+    await at('2026-11-16T07:00:00Z');
+    expect(mail.received).toHaveLength(1);
+    await at('2026-11-23T06:59:00Z');
+    expect(mail.received).toHaveLength(1);
+    await at('2026-11-23T07:00:00Z');
+    await at('2026-11-23T07:01:00Z');
+    alerting.restart();
+    await at('2026-11-23T09:00:00Z');
+    expect(mail.received).toHaveLength(2);
+    const letter = mail.received[1];
+    expect([letter?.to, letter?.subject]).toEqual([
+      ['lead@example.com'],
+      'Claude Code, team platform: $201.00 in the week Mon 16 Nov 2026 to Sun 22 Nov 2026',
+    ]);
+    const text = letter?.text.replaceAll(/\s+/g, ' ') ?? '';
+    expect(text).toContain('Team platform spent $201.00 in the week Mon 16 Nov 2026 to Sun 22 Nov 2026; in the week before it was $100.00 (+101 %).');
+    expect(text).toContain('Budget platform $308.00 of $100.00 (308 %)');
+    expect(text).toMatch(/ada@example\.com \$151\.00 75\.1 % \+51 %/);
+    expect(text).toMatch(/grace@example\.com \$50\.00 24\.8 % new/);
+    expect(text).not.toContain('linus');
+  });
+
+  test('that fell into a pause of the collector is sent once when it is back, and not at all a day later', async () => {
+    await at('2026-11-02T12:00:00Z');
+    await at('2026-11-16T20:00:00Z');
+    expect(mail.received.map(({ subject }) => subject)).toEqual(['Claude Code, team platform: $0.00 in the week Mon 9 Nov 2026 to Sun 15 Nov 2026']);
+    await at('2026-11-24T08:00:00Z');
+    expect(mail.received).toHaveLength(1);
+  });
+});
+
+describe('a schedule', () => {
+  test('is read in its zone, over the change of the clock', () => {
+    const next = (after: string) => new Date(nextDueMs('0 8 * * *', 'Europe/Berlin', Date.parse(after), 'key') ?? 0).toISOString();
+    expect([next('2026-10-24T00:00:00Z'), next('2026-10-25T00:00:00Z')]).toEqual(['2026-10-24T06:00:00.000Z', '2026-10-25T07:00:00.000Z']);
+  });
+
+  test('that is none says how one is written', () => {
+    expect(() => nextDueMs('on Mondays', 'UTC', 0, 'alerts.digests: lead: schedule')).toThrow(
+      'alerts.digests: lead: schedule: "on Mondays" is no cron expression.',
+    );
+  });
+});
