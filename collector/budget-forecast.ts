@@ -85,6 +85,7 @@ function* forecastGroup(group: readonly ForecastRequest[], context: ForecastCont
   const { calendar } = first;
   const days = historyDays(context.nowMs, calendar);
   const daily = readDaily(group, first, days, context);
+  const left = new Map<number, readonly number[]>();
   for (const request of group) {
     const amounts = addUp(request.where, daily, days.starts.length);
     yield [
@@ -94,7 +95,7 @@ function* forecastGroup(group: readonly ForecastRequest[], context: ForecastCont
         today: amounts.at(-1) ?? 0n,
         spent: request.spent,
         limit: request.limit,
-        daysLeft: daysUntil(request.toMs, context.nowMs, calendar),
+        daysLeft: left.getOrInsertComputed(request.toMs, (toMs) => daysUntil(toMs, context.nowMs, calendar)),
         nowMs: context.nowMs,
       }),
     ];

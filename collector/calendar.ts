@@ -25,6 +25,8 @@ export const quarterOf = (timeMs: number): number => Math.floor(timeMs / QUARTER
 export class Calendar {
   readonly #options: CalendarOptions;
   readonly #dayOfQuarter = new Map<number, number>();
+  /** A query by day asks once for every row. */
+  readonly #starts = { day: new Map<number, number>(), week: new Map<number, number>(), month: new Map<number, number>() };
 
   constructor(options: CalendarOptions) {
     this.#options = options;
@@ -54,7 +56,13 @@ export class Calendar {
   startOf(grain: Grain, period: number): number {
     if (grain === 'quarter_hour' || grain === 'hour') return period * QUARTER_MS;
     if (grain === 'total') return 0;
-    return this.#firstDayOf(grain, period).toZonedDateTime({ timeZone: this.timeZone }).epochMilliseconds;
+    const starts = this.#starts[grain];
+    const known = starts.get(period);
+    if (known !== undefined) return known;
+    const start = this.#firstDayOf(grain, period).toZonedDateTime({ timeZone: this.timeZone }).epochMilliseconds;
+    if (starts.size >= CACHE_MAX) starts.clear();
+    starts.set(period, start);
+    return start;
   }
 
   /** Does a period of this grain begin at the instant? */

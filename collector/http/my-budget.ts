@@ -82,11 +82,16 @@ export class MyBudgets {
   }
 
   #evaluated(): Evaluation {
-    const { budgets: book, config, reader, now } = this.#context;
+    const { budgets: book, now } = this.#context;
     const nowMs = now();
     const known = this.#evaluation;
     const revision = book.revision();
     if (known !== undefined && known.revision === revision && nowMs >= known.atMs && nowMs < known.untilMs) return known;
+    return this.#evaluate(nowMs, revision);
+  }
+
+  #evaluate(nowMs: number, revision: number): Evaluation {
+    const { budgets: book, config, reader } = this.#context;
     const startedMs = performance.now();
     const budgets = book.budgets(config.budgets);
     const statuses = evaluateBudgets(budgets, { reader, calendar: ledgerCalendar(config), nowMs });
