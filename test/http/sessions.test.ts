@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { event, NOON } from '../support/entries.ts';
+import { type Problem, startApi, type TestApi } from './support.ts';
+
+const HOUR_MS = 3_600_000;
+let api: TestApi;
+
+beforeAll(async () => {
+  api = await startApi({ nowMs: NOON + 60_000 });
+  await api.append([
+    event({ id: '1', sessionId: 'newest', cost: '0.01', user: 'bob@example.com', timeMs: NOON + 50_000 }),
+    event({ id: '2', sessionId: 'middle', cost: '0.2', user: 'alice@example.com', timeMs: NOON }),
+    event({ id: '3', sessionId: 'dearest', cost: '9', user: 'bob@example.com', timeMs: NOON - 2 * HOUR_MS }),
+    event({ id: '4', sessionId: 'dearest', cost: '1', user: 'bob@example.com', timeMs: NOON - HOUR_MS }),
+  ]);
+});
+afterAll(() => api.stop());
+
+const ids = async (query: string): Promise<readonly string[]> =>
+  (await api.get<{ sessions: { session_id: string }[] }>(`/api/v1/sessions?${query}`)).body.sessions.map((session) => session.session_id);
+
+test('should list sessions by the time they were last seen, by cost and by duration', async () => {
+  expect(await ids('')).toEqual(['newest', 'middle', 'dearest']);
+  expect(await ids('order=cost')).toEqual(['dearest', 'middle', 'newest']);
+  expect((await ids('order=duration&limit=1'))[0]).toBe('dearest');
+  expect((await api.get('/api/v1/sessions?order=name')).status).toBe(400);
+});
+
+test('should list the sessions of whom it is asked, and say what cannot filter them', async () => {
+  expect(await ids('where=user:bob@example.com')).toEqual(['newest', 'dearest']);
+  expect(await ids('where=user:bob@example.com&where=user:alice@example.com&order=cost')).toEqual(['dearest', 'middle', 'newest']);
+  expect(await ids('where=user:nobody@example.com')).toEqual([]);
+  const { status, body } = await api.get<Problem>('/api/v1/sessions?where=model:claude-haiku-5-5');
+  expect(status).toBe(400);
+  expect(body.error.hint).toContain('organisation, team, user, workspace, repository');
+});
