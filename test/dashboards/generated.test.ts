@@ -59,24 +59,27 @@ describe('a panel that /metrics cannot answer', () => {
 });
 
 describe('narrowing', () => {
-  const total = (window: LedgerQuery['window']): string => {
-    const [target] = panelTargets({
-      id: 'p',
-      title: 't',
-      description: 'd',
-      visualisation: 'stat',
-      unit: 'usd',
-      query: { source: 'ledger', figures: ['cost'], by: [], window },
-      width: 6,
-      height: 4,
-    });
-    return target?.expr ?? '';
-  };
+  const panel = { id: 'p', title: 't', description: 'd', unit: 'usd', width: 6, height: 4 } as const;
+  const total = (window: LedgerQuery['window']): string =>
+    panelTargets({ ...panel, visualisation: 'stat', query: { source: 'ledger', figures: ['cost'], by: [], window } })[0]?.expr ?? '';
   const order = (expr: string): string[] => [...new Set([...expr.matchAll(/ledgerline_(?:\w+_)?cost\w*/g)].map(([name]) => name))];
 
   test('asks people first, then workspaces, then models and teams, and none that adds nothing', () => {
     expect(order(total('ever'))).toEqual(['ledgerline_cost_usd', 'ledgerline_workspace_model_cost_usd']);
     expect(order(total('this_month'))).toEqual(['ledgerline_cost_period_usd', 'ledgerline_workspace_model_cost_period_usd']);
     expect(order(total('last_month_to_date'))).toEqual(['ledgerline_model_cost_period_usd', 'ledgerline_team_cost_period_usd']);
+  });
+
+  test('also by team where the operator has features told apart by it', () => {
+    const withoutSkill: Panel = {
+      ...panel,
+      visualisation: 'stat',
+      query: { source: 'ledger', figures: ['cost'], by: ['skill'], window: 'range', summary: 'absent_share' },
+    };
+    const answers = (by_team: readonly 'feature'[]): string =>
+      panelTargets(withoutSkill, exposedFamilies({ without: [], by_team: [...by_team] }))[0]?.expr ?? '';
+    expect(answers([])).toContain('ledgerline_build_info{team=~');
+    expect(answers(['feature'])).not.toContain('ledgerline_build_info{team=~');
+    expect(answers(['feature'])).toContain('ledgerline_build_info{workspace=~');
   });
 });

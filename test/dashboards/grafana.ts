@@ -28,8 +28,6 @@ export function panelsOf(model: Dashboard | undefined): PanelModel[] {
   return JSON.parse(JSON.stringify(model?.panels ?? []));
 }
 
-export const expressionsOf = (model: Dashboard | undefined): TargetModel[] => panelsOf(model).flatMap(({ targets = [] }) => targets);
-
 export interface Interpolation {
   readonly rangeSeconds: number;
   /** End of the chosen range. */
