@@ -47,10 +47,12 @@ const channel = z
     const { needs, may } = CHANNEL_KEYS[value.type];
     const given = Object.keys(value).filter((key) => value[key as keyof typeof value] !== undefined);
     const report = (message: string) => context.addIssue({ code: 'custom', message });
-    for (const key of needs) if (!given.includes(key)) report(`of type ${value.type} needs ${key}`);
+    for (const key of needs) if (!given.includes(key)) report(`a channel of type ${value.type} needs ${key}; add it`);
     for (const key of given)
-      if (!['name', 'type', ...needs, ...may].includes(key)) report(`of type ${value.type} has no ${key}; it takes ${[...needs, ...may].join(', ')}`);
-    if ((value.username === undefined) !== (value.password_file === undefined)) report('needs username and password_file together');
+      if (!['name', 'type', ...needs, ...may].includes(key))
+        report(`a channel of type ${value.type} takes no ${key}, but ${[...needs, ...may].join(', ')}`);
+    if ((value.username === undefined) !== (value.password_file === undefined))
+      report('username and password_file belong together; add the other, or leave both out');
   });
 
 const route = z.strictObject({
@@ -72,7 +74,11 @@ const quietHours = z.strictObject({
 
 const digest = z.strictObject({
   name: slug,
-  schedule: z.string().default('0 8 * * 1').describe('Cron expression of five fields: minute, hour, day, month, weekday.'),
+  schedule: z
+    .string()
+    .regex(/^\S+( \S+){4}$/, 'must be a cron expression of five fields, such as "0 8 * * 1" for Monday at eight')
+    .default('0 8 * * 1')
+    .describe('Cron expression of five fields: minute, hour, day, month, weekday.'),
   time_zone: timeZone.optional().describe('Zone of the schedule and of its days and weeks. Default: the zone of the ledger.'),
   period: z.enum(['day', 'week', 'month']).default('week').describe('The whole period before the moment it is sent, against the one before that.'),
   team: z.string().min(1).optional().describe('Default: everything.'),
@@ -111,14 +117,14 @@ export const alertsSchema = z
     const report = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
     for (const [index, { name }] of channels.entries())
       if (channels.findIndex((other) => other.name === name) !== index)
-        report(['channels', index, 'name'], `"${name}" is the name of an earlier channel`);
+        report(['channels', index, 'name'], 'must be a name that no earlier channel has');
     for (const [list, items] of [
       ['routes', routes],
       ['digests', digests],
     ] as const)
       for (const [index, item] of items.entries())
         for (const [place, name] of item.channels.entries())
-          if (!names.has(name)) report([list, index, 'channels', place], `"${name}" is no channel; there is ${known}`);
+          if (!names.has(name)) report([list, index, 'channels', place], `must be the name of a channel (${known})`);
   });
 
 export type AlertsConfig = z.output<typeof alertsSchema>;

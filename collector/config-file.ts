@@ -269,7 +269,7 @@ function settleFiles(config: Config, resolve: (path: KeyPath, value: string) => 
       else if (typeof value === 'string' && key.endsWith('_file')) {
         const file = resolve(at, value);
         map[key] = file;
-        const reason = unreadableBecause(file);
+        const reason = isOfAnotherMachine(at, config) ? undefined : unreadableBecause(file);
         if (reason !== undefined) mistakes.push({ path: at, about: 'value', sentence: `cannot read "${file}": ${reason}` });
       }
     }
@@ -277,6 +277,10 @@ function settleFiles(config: Config, resolve: (path: KeyPath, value: string) => 
   visit(config, []);
   return mistakes;
 }
+
+/** A channel's secret is read where messages are sent: where the collector does not, that is Alertmanager's or Grafana's machine. */
+const isOfAnotherMachine = ([section, list]: KeyPath, { alerts }: Config): boolean =>
+  section === 'alerts' && list === 'channels' && !alerts.deliver && alerts.digests.length === 0;
 
 function unreadableBecause(file: string): string | undefined {
   try {

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { defaultConfig } from '../../collector/config.ts';
 import { type ConfigSources, loadConfig, redact } from '../../collector/config-file.ts';
 import { configJsonSchema, environmentKeys } from '../../collector/config-keys.ts';
+import { ALERT_MISTAKES } from './alert-mistakes.ts';
 import { BUDGET_MISTAKES } from './budget-mistakes.ts';
 
 const TESTDATA = 'test/config/testdata';
@@ -29,6 +30,7 @@ function fileWith(text: string): string {
 
 /** File, then what is said about it: everything behind the file's name, one line for each mistake. */
 const MISTAKES: readonly (readonly [string, ...string[]])[] = [
+  ...ALERT_MISTAKES,
   ...BUDGET_MISTAKES,
   ['amount-is-no-amount.yaml', ':3:17 budgets[0].amount_usd: must be an amount in USD as a decimal string, such as "500.00", not "500 USD"'],
   [
