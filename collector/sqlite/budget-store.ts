@@ -20,7 +20,7 @@ import {
 } from '../budget-book.ts';
 import { type BudgetConfig, budgetSchema } from '../budget-config.ts';
 import { LedgerlineError } from '../error.ts';
-import { opening, userVersion } from './schema.ts';
+import { userVersion } from './schema.ts';
 
 const SCHEMA_VERSION = 1;
 /** Another process that writes is done within that time. */
@@ -39,13 +39,21 @@ export function openBudgetDatabase(file: string): DatabaseSync {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const database = new DatabaseSync(file, { timeout: BUSY_MS });
   try {
-    opening(file, () => refuseNewer(file, database));
+    refuseNewer(file, database);
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
     database.exec(ENTRIES);
     return database;
-  } catch (error) {
+  } catch (cause) {
     database.close();
-    throw error;
+    if (cause instanceof LedgerlineError) throw cause;
+    throw new LedgerlineError(
+      'invalid',
+      `${file} cannot be opened as the book of budgets: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      {
+        hint: 'Check that this user may write the data folder. Restore the file from a copy, or move it away to begin with the budgets of the configuration alone.',
+        cause,
+      },
+    );
   }
 }
 
