@@ -25,7 +25,7 @@ function firingRows(firing: AlertsAnswer['firing'], terminal: Terminal): string[
     [LEFT('severity'), LEFT('since'), LEFT('alert'), LEFT('told')],
     firing.map(({ severity, fired_at, title, name, labels, telling, channels }) => [
       severity,
-      fired_at ?? '',
+      second(fired_at),
       printable(title ?? `${name} ${labels.budget ?? labels.scope ?? ''}`.trim()),
       telling === 'told' ? channels.join(', ') || 'nobody' : TELLING[telling],
     ]),
@@ -39,7 +39,7 @@ const deliveryRows = (deliveries: AlertsAnswer['waiting'], terminal: Terminal): 
     terminal,
     [LEFT('created'), LEFT('channel'), LEFT('kind'), LEFT('message'), LEFT('attempts'), LEFT('error')],
     deliveries.map(({ created_at, channel, kind, title, attempts, error }) => [
-      created_at ?? '',
+      second(created_at),
       channel,
       kind,
       printable(title),
@@ -51,7 +51,10 @@ const deliveryRows = (deliveries: AlertsAnswer['waiting'], terminal: Terminal): 
 /** Several lines each: the reason is what is looked for. */
 const deadRows = (dead: AlertsAnswer['dead']): string[] =>
   dead.flatMap(({ id, created_at, channel, title, attempts, error }) => [
-    `${id}  ${created_at}  ${channel}: ${printable(title)}`,
-    `  ${attempts} attempts. ${printable(error ?? '')}`,
+    `${id}  ${second(created_at)}  ${channel}: ${printable(title)}`,
+    `  ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}. ${printable(error ?? '')}`,
     `  Once it is mended: ledgerline alerts retry ${id}`,
   ]);
+
+/** An instant without its milliseconds. */
+const second = (instant: string | null): string => instant?.replace(/\.\d+Z$/, 'Z') ?? '';
