@@ -46,14 +46,10 @@ export function openBudgetDatabase(file: string): DatabaseSync {
   } catch (cause) {
     database.close();
     if (cause instanceof LedgerlineError) throw cause;
-    throw new LedgerlineError(
-      'invalid',
-      `${file} cannot be opened as the book of budgets: ${cause instanceof Error ? cause.message : String(cause)}.`,
-      {
-        hint: 'Check that this user may write the data folder. Restore the file from a copy, or move it away to begin with the budgets of the configuration alone.',
-        cause,
-      },
-    );
+    throw new LedgerlineError('invalid', `${file} cannot be opened as the book of budgets: ${String(cause).replace(/^Error: /, '')}.`, {
+      hint: 'Check that this user may write the data folder. Restore the file from a copy, or move it away to begin with the budgets of the configuration alone.',
+      cause,
+    });
   }
 }
 
