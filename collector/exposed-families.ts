@@ -33,22 +33,24 @@ export const FEATURE_LABELS = { dimension: 'dimension', value: 'value' } as cons
 
 const TOKENS = ['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_creation_tokens'] as const;
 const OF_PERSONS = [...TOKENS, 'requests', 'sessions', 'commits', 'pull_requests'] as const satisfies readonly MeasureName[];
-/** Measures that are counted by the dimension of a feature, or of which a feature has a part. */
-const OF_FEATURES = [
-  'cost',
-  'requests',
-  'errors',
-  'sessions',
-  'session_starts',
-  'prompts',
-  'edits_accepted',
-  'edits_rejected',
-  'tool_calls',
-  'tool_failures',
-  'tool_duration_ms',
-  'subagents',
-  'events',
-] as const satisfies readonly MeasureName[];
+/** What is shown of each feature; of a dimension that is not named here, what it cost and how often. */
+const OF_FEATURE: Readonly<Partial<Record<DimensionName, readonly MeasureName[]>>> = {
+  client_version: ['cost', 'requests', 'errors', 'sessions'],
+  entry_point: ['cost', 'sessions'],
+  terminal: ['sessions'],
+  provider: ['cost', 'sessions'],
+  agent: ['cost', 'requests', 'subagents'],
+  tool: ['tool_calls', 'tool_failures', 'tool_duration_ms', 'edits_accepted', 'edits_rejected'],
+  language: ['edits_accepted', 'edits_rejected'],
+  decision_source: ['edits_accepted', 'edits_rejected'],
+  status: ['errors'],
+  start_type: ['session_starts'],
+  command: ['prompts'],
+  event: ['events'],
+};
+export const featureMeasures = (dimension: DimensionName): readonly MeasureName[] => OF_FEATURE[dimension] ?? ['cost', 'requests'];
+const OF_FEATURES = [...new Set(FEATURE_DIMENSIONS.flatMap(featureMeasures))];
+
 /** What the families of persons and of workspaces do not tell. `requests` and `ttft_requests` are also the last buckets. */
 const OF_TEAMS = [
   'cost_events',

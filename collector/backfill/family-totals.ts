@@ -1,5 +1,13 @@
 /** The running totals of one family, as the series that /metrics makes of it. */
-import { type FamilyName, type FamilySeries, FEATURE_DIMENSIONS, FEATURE_LABELS, familySeries, type SeriesFamily } from '../exposed-families.ts';
+import {
+  type FamilyName,
+  type FamilySeries,
+  FEATURE_DIMENSIONS,
+  FEATURE_LABELS,
+  familySeries,
+  featureMeasures,
+  type SeriesFamily,
+} from '../exposed-families.ts';
 import { boundedValue } from '../label-text.ts';
 import type { Row } from '../ledger.ts';
 import { type DimensionName, type MeasureName, showValue } from '../measures.ts';
@@ -38,15 +46,21 @@ export class FamilyTotals {
   add({ key, values }: Row): void {
     const shown = this.by.map((name, index) => boundedValue(showValue(name, key[index] ?? '')));
     const own = shown.slice(0, this.#labels.length);
-    const sets = this.#isFeature ? FEATURE_DIMENSIONS.map((dimension, index) => [...own, dimension, shown[own.length + index] ?? '']) : [own];
-    for (const set of sets) this.#set(set).add(values);
+    if (!this.#isFeature) this.#set(own, () => this.#series).add(values);
+    else for (const [index, dimension] of FEATURE_DIMENSIONS.entries()) this.#feature(own, dimension, shown[own.length + index] ?? '').add(values);
   }
 
-  #set(values: readonly string[]): LabelSet {
+  #feature(own: readonly string[], dimension: DimensionName, value: string): LabelSet {
+    const measures = featureMeasures(dimension);
+    const series = () => this.#series.filter(({ measure }) => measures.includes(measure));
+    return this.#set([...own, dimension, value], series);
+  }
+
+  #set(values: readonly string[], series: () => readonly FamilySeries[]): LabelSet {
     return this.#sets.getOrInsertComputed(values.join('\u0000'), () => {
       const names = this.#isFeature ? [...this.#labels, FEATURE_LABELS.dimension, FEATURE_LABELS.value] : this.#labels;
       const labels = Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']));
-      return new LabelSet({ ...this.#common, ...labels }, this.measures, this.#series, this.#tracks);
+      return new LabelSet({ ...this.#common, ...labels }, this.measures, series(), this.#tracks);
     });
   }
 }

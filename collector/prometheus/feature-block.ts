@@ -1,8 +1,9 @@
 /** The family feature: one dimension at a time, as the labels dimension and value. All of it comes from one question to the ledger. */
-import { FEATURE_DIMENSIONS, FEATURE_LABELS, type SeriesFamily } from '../exposed-families.ts';
+import { FEATURE_DIMENSIONS, FEATURE_LABELS, featureMeasures, type SeriesFamily } from '../exposed-families.ts';
 import { keptMs } from '../gauge.ts';
-import type { LedgerReader } from '../ledger.ts';
-import type { Block } from './block.ts';
+import type { LedgerReader, Row } from '../ledger.ts';
+import type { DimensionName } from '../measures.ts';
+import type { Block, Source } from './block.ts';
 import { lifetimeSeries } from './family-blocks.ts';
 import { addRow, type LabelledRows, otherText, ROWS_MAX, shownValue } from './label-rows.ts';
 
@@ -15,7 +16,7 @@ export class FeatureRows {
   readonly #family: SeriesFamily;
   readonly #timeZone: string;
   readonly #elapsedMs: () => number;
-  #read: { readonly atMs: number; readonly keptMs: number; readonly rows: LabelledRows } | undefined;
+  #read: { readonly atMs: number; readonly keptMs: number; readonly sources: readonly Source[] } | undefined;
 
   /** `elapsedMs`: a clock that tells how long reading took. */
   constructor(reader: Pick<LedgerReader, 'query'>, family: SeriesFamily, timeZone: string, elapsedMs: () => number) {
@@ -29,34 +30,38 @@ export class FeatureRows {
     const { dimension, value } = FEATURE_LABELS;
     return {
       other: otherText([...this.#family.labels, dimension, value]),
-      sources: [{ rows: this.#fresh(nowMs), series: lifetimeSeries('feature', this.#family) }],
+      sources: this.#fresh(nowMs),
     };
   }
 
-  #fresh(nowMs: number): LabelledRows {
+  #fresh(nowMs: number): readonly Source[] {
     const ageMs = this.#read === undefined ? Number.POSITIVE_INFINITY : nowMs - this.#read.atMs;
-    if (this.#read !== undefined && ageMs >= 0 && ageMs < this.#read.keptMs) return this.#read.rows;
+    if (this.#read !== undefined && ageMs >= 0 && ageMs < this.#read.keptMs) return this.#read.sources;
     const startedMs = this.#elapsedMs();
-    const rows = this.#rows();
-    this.#read = { atMs: nowMs, keptMs: keptMs({ maxAgeMs: MAX_AGE_MS }, this.#elapsedMs() - startedMs), rows };
-    return rows;
+    const sources = this.#sources();
+    this.#read = { atMs: nowMs, keptMs: keptMs({ maxAgeMs: MAX_AGE_MS }, this.#elapsedMs() - startedMs), sources };
+    return sources;
   }
 
-  #rows(): LabelledRows {
+  /** One for each dimension, with the series that it shows. */
+  #sources(): Source[] {
     const { labels, measures } = this.#family;
     const by = [...labels, ...FEATURE_DIMENSIONS];
     const result = this.#reader.query({ measures, by, grain: 'total', timeZone: this.#timeZone, where: [], rowsMax: ROWS_MAX });
-    const rows = new Map<string, readonly bigint[]>();
-    for (const { key, values } of result.rows) for (const text of featureTexts(labels, key)) addRow(rows, text, values);
-    return rows;
+    const all = lifetimeSeries('feature', this.#family);
+    return FEATURE_DIMENSIONS.map((dimension, index) => {
+      const shown = featureMeasures(dimension).map((measure) => measures.indexOf(measure));
+      return { rows: rowsOf(result.rows, dimension, labels, labels.length + index), series: all.filter((series) => shown.includes(series.index)) };
+    });
   }
 }
 
-/** The label sets that a row with a value for each feature counts in. */
-export function featureTexts(labels: SeriesFamily['labels'], key: readonly string[]): string[] {
-  const before = labels.map((label, index) => `${label}="${shownValue(label, key[index] ?? '')}",`).join('');
-  return FEATURE_DIMENSIONS.map((dimension, index) => {
-    const value = shownValue(dimension, key[labels.length + index] ?? '');
-    return `${before}${FEATURE_LABELS.dimension}="${dimension}",${FEATURE_LABELS.value}="${value}"`;
-  });
+function rowsOf(rows: readonly Row[], dimension: DimensionName, labels: readonly DimensionName[], position: number): LabelledRows {
+  const texts = new Map<string, readonly bigint[]>();
+  for (const { key, values } of rows) {
+    const before = labels.map((label, index) => `${label}="${shownValue(label, key[index] ?? '')}",`).join('');
+    const value = shownValue(dimension, key[position] ?? '');
+    addRow(texts, `${before}${FEATURE_LABELS.dimension}="${dimension}",${FEATURE_LABELS.value}="${value}"`, values);
+  }
+  return texts;
 }

@@ -7,6 +7,7 @@ import {
   type FamilyName,
   FEATURE_DIMENSIONS,
   FEATURE_LABELS,
+  featureMeasures,
   periodSeries,
   type SeriesFamily,
 } from '../../collector/exposed-families.ts';
@@ -44,7 +45,7 @@ export function sourcesOf(wanted: Wanted, families: Families): Source[] {
   const feature = wanted.period === undefined ? featureOf(wanted, families) : undefined;
   const needed = labelsOf(wanted).filter((label) => label !== feature);
   const able = PREFERENCE.filter((name) => (name === 'feature') === (feature !== undefined)).filter(
-    (name) => has(families[name], wanted) && isSubset(needed, families[name].labels),
+    (name) => has(families[name], wanted, feature) && isSubset(needed, families[name].labels),
   );
   const useful = able.filter((name, index) => {
     const told = tells(families[name]);
@@ -57,9 +58,9 @@ const labelsOf = ({ by, where }: Wanted): DimensionName[] => [...new Set([...by,
 const tells = ({ labels }: SeriesFamily): readonly string[] => labels.filter((label) => VARIABLES.some((name) => name === label));
 const isSubset = (some: readonly string[], all: readonly string[]): boolean => some.every((item) => all.includes(item));
 
-const has = ({ measures, periods }: SeriesFamily, wanted: Wanted): boolean =>
+const has = ({ measures, periods }: SeriesFamily, wanted: Wanted, feature: DimensionName | undefined): boolean =>
   wanted.period === undefined
-    ? isSubset(wanted.measures, measures)
+    ? isSubset(wanted.measures, feature === undefined ? measures : featureMeasures(feature))
     : periods.includes(wanted.period) && wanted.measures.every((name) => name === 'cost');
 
 /** The one dimension that only the family of features has; two of them at once are in no series. */

@@ -1,5 +1,5 @@
 /** What the boards' expressions over time show on a store, day by day, beside what the ledger says. */
-import { FAMILIES, type FamilyName } from '../../collector/exposed-families.ts';
+import { FAMILIES, FAMILY_NAMES, type FamilyName, FEATURE_DIMENSIONS, featureMeasures } from '../../collector/exposed-families.ts';
 import type { LedgerReader } from '../../collector/ledger.ts';
 import { type DimensionName, MEASURES, type MeasureName, showValue } from '../../collector/measures.ts';
 import { panelTargets } from '../../dashboards/grafana/promql.ts';
@@ -11,7 +11,6 @@ import { DAY } from './past.ts';
 /** One measure by one dimension, day by day. */
 export interface Bars {
   readonly id: string;
-  readonly family: FamilyName;
   readonly measure: MeasureName;
   readonly by: DimensionName;
 }
@@ -20,22 +19,27 @@ export interface Bars {
 export type Figures = Readonly<Record<string, number>>;
 
 /** A dimension that only this family has beside its measures, so that the panel is drawn from it. */
-const BY: Readonly<Record<FamilyName, DimensionName>> = {
+const BY: Readonly<Record<Exclude<FamilyName, 'feature'>, DimensionName>> = {
   person_model: 'user',
   person: 'user',
   workspace_model: 'repository',
   workspace: 'workspace',
   team: 'team',
   model: 'model',
-  feature: 'skill',
 };
 
 /** One for every measure that each family shows; a bucket alone is no figure of a panel. */
-export const ALL_BARS: readonly Bars[] = (Object.keys(FAMILIES) as FamilyName[]).flatMap((family) =>
+export const ALL_BARS: readonly Bars[] = FAMILY_NAMES.flatMap((family) =>
   FAMILIES[family].measures
     .filter((measure) => !measure.includes('_le_'))
-    .map((measure): Bars => ({ id: `${family} ${measure}`, family, measure, by: BY[family] })),
+    .map((measure): Bars => ({ id: `${family} ${measure}`, measure, by: family === 'feature' ? featureWith(measure) : BY[family] })),
 );
+
+function featureWith(measure: MeasureName): DimensionName {
+  const dimension = FEATURE_DIMENSIONS.find((name) => featureMeasures(name).includes(measure));
+  if (dimension === undefined) throw new Error(`no feature shows ${measure}`);
+  return dimension;
+}
 
 const panelOf = ({ id, measure, by }: Bars, visualisation: 'timeseries' | 'stat'): Panel => ({
   id,
