@@ -4,6 +4,7 @@ import type { CalendarOptions } from '../calendar.ts';
 import type { GaugeContext, GaugeSample } from '../gauge.ts';
 import { GAUGES, type GaugeName } from '../gauges.ts';
 import type { Filter, Query, QueryResult } from '../ledger.ts';
+import type { MeasureName } from '../measures.ts';
 import { ceilQuarter, floorQuarter, lastMonthToDate, periodAround, type Span } from '../period.ts';
 import type { GaugeCache } from './gauge-cache.ts';
 
@@ -22,6 +23,22 @@ export type Question = Pick<Query, 'measures' | 'by' | 'grain'> & {
   readonly whereNot?: readonly Filter[];
 };
 
+interface Known {
+  readonly measures: readonly MeasureName[];
+  readonly result: QueryResult;
+}
+
+/** Which rows a query adds up, whatever it adds up of them. */
+const rowsOf = ({ measures: _, ...rows }: Query): string => JSON.stringify(rows);
+
+/** Some of the measures of an answer; rows that have none of them are no rows. */
+function only(measures: readonly MeasureName[], { measures: all, result }: Known): QueryResult {
+  const places = measures.map((name) => all.indexOf(name));
+  const pick = (values: readonly bigint[]): bigint[] => places.map((place) => values[place] ?? 0n);
+  const rows = result.rows.map((row) => ({ ...row, values: pick(row.values) })).filter(({ values }) => values.some((value) => value !== 0n));
+  return { rows, totals: pick(result.totals), asOfMs: result.asOfMs };
+}
+
 export class Ask {
   readonly span: Span;
   readonly calendar: CalendarOptions;
@@ -29,9 +46,11 @@ export class Ask {
   readonly nowMs: number;
   readonly selfText: string;
   readonly #options: AskOptions;
-  readonly #answers = new Map<string, QueryResult>();
+  readonly #answers = new Map<string, Known>();
   /** One for each instant: gauges remember by it what they have in common. */
   readonly #contexts = new Map<number, GaugeContext>();
+  /** Set while panels only say what they will ask. */
+  #planned: Query[] | undefined;
 
   constructor(options: AskOptions) {
     this.#options = options;
@@ -42,7 +61,24 @@ export class Ask {
     this.selfText = options.selfText;
   }
 
-  /** Asks the ledger, narrowed by what the reader picked and by what the panel fixes; the same question is asked once. */
+  /**
+   * Panels ask for other figures of the same rows. What `answer` will ask is gathered first, by letting it run over an empty ledger;
+   * then the ledger adds up each set of rows once, for all figures together.
+   */
+  together<Answer>(answer: () => Answer): Answer {
+    this.#planned = [];
+    answer();
+    const alike = Map.groupBy(this.#planned, rowsOf);
+    this.#planned = undefined;
+    for (const [rows, queries] of alike) {
+      const [first] = queries;
+      const measures = [...new Set(queries.flatMap((query) => query.measures))];
+      if (first !== undefined) this.#answers.set(rows, { measures, result: this.#options.reader.query({ ...first, measures }) });
+    }
+    return answer();
+  }
+
+  /** Asks the ledger, narrowed by what the reader picked and by what the panel fixes; the same rows are added up once. */
   ledger({ span, where = [], whereNot = [], ...rest }: Question): QueryResult {
     const query: Query = {
       ...rest,
@@ -52,11 +88,20 @@ export class Ask {
       timeZone: this.calendar.timeZone,
       rowsMax: this.#options.config.limits.query_rows,
     };
-    return this.#answers.getOrInsertComputed(JSON.stringify(query), () => this.#options.reader.query(query));
+    if (this.#planned !== undefined) {
+      this.#planned.push(query);
+      return { rows: [], totals: query.measures.map(() => 0n), asOfMs: undefined };
+    }
+    const known = this.#answers.get(rowsOf(query));
+    if (known !== undefined && query.measures.every((name) => known.measures.includes(name))) return only(query.measures, known);
+    const result = this.#options.reader.query(query);
+    this.#answers.set(rowsOf(query), { measures: query.measures, result });
+    return result;
   }
 
   /** The samples of a gauge, narrowed by what the reader picked; now, or as it was at an instant before. */
   gauge(name: GaugeName, nowMs = this.nowMs): readonly GaugeSample[] {
+    if (this.#planned !== undefined) return [];
     const context = this.#contexts.getOrInsertComputed(nowMs, () => ({ ...this.#options, nowMs }));
     return this.#options.gauges.read(name, GAUGES[name], context, nowMs === this.nowMs);
   }

@@ -147,7 +147,13 @@ export function boardById(context: BoardContext): RequestHandler<{ id: string }>
   return async (request, response) => {
     const declared = findBoard(request.params.id);
     const ask = await read(request, panelsOf(declared));
-    response.json(answerBoard(boardFor(declared, ask), ask, context));
+    // All panels are about one state of the ledger.
+    const release = context.reader.hold();
+    try {
+      response.json(answerBoard(boardFor(declared, ask), ask, context));
+    } finally {
+      release();
+    }
   };
 }
 
@@ -156,9 +162,11 @@ function answerBoard(board: Board, ask: Ask, { reader, config: { server, auth } 
   return {
     board,
     asked: renderAsk(ask),
-    panels: Object.fromEntries(panelsOf(board).map((panel) => [panel.id, evaluatePanel(panel, board.id, ask)])),
-    annotations: (board.annotations ?? []).map((annotation) => marksOf(annotation, ask)),
-    coverage: coverageOf(ask),
+    ...ask.together(() => ({
+      panels: Object.fromEntries(panelsOf(board).map((panel) => [panel.id, evaluatePanel(panel, board.id, ask)])),
+      annotations: (board.annotations ?? []).map((annotation) => marksOf(annotation, ask)),
+      coverage: coverageOf(ask),
+    })),
     findings: diagnose(status, reader.senders(ask.nowMs - SENDERS_MS), ask.nowMs),
     as_of: renderInstant(status.asOfMs),
     is_empty: status.asOfMs === undefined,

@@ -95,6 +95,8 @@ function groupSeries({ query, span, grain, ask }: Bars): SeriesData {
     .map((row) => ({ row, total: figureOf(figure, sumsOf(measures, row.values)) }))
     .filter((group) => group.total !== null && Number(group.total) !== 0)
     .sort((a, b) => byValue(a.total, b.total) || compareLabels(a.row.key, b.row.key));
+  if (ranked.length === 0)
+    return { unit: figureUnit(figure), grain, starts: [], series: [], total: isSum(figure) ? renderValue(figureUnit(figure), total) : null };
   const kept = ranked.slice(0, query.top ?? SERIES_MAX);
   const beyond = ranked.slice(kept.length);
   const rows = rowsOf(

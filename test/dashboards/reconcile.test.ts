@@ -89,7 +89,10 @@ function expected({ panel }: Case, where: readonly Filter[] = []): Figures | und
 
 function onPage({ panel, board }: Case, where: readonly Filter[] = []): Figures {
   const ask = new Ask({ ...contextOf(where), span: rangeOf(panel), selfText: demo.selfText, gauges });
-  return pageShows(panel, evaluatePanel(panel, board, ask));
+  return pageShows(
+    panel,
+    ask.together(() => evaluatePanel(panel, board, ask)),
+  );
 }
 
 /** A row of zero and no row are the same row. A single figure is there or not. */
