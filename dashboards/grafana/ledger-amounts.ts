@@ -37,15 +37,15 @@ export function amountsOf(asked: Asked, total?: 'total'): Amounts {
 /** One figure for each row over the whole range of a panel over time: who is among the largest is decided once, so that no bar changes its owner. */
 export const rankingOf = (asked: Asked): Amounts => reading({ ...asked, step: undefined }, asked.by, wholeRange);
 
-/** All rows that `beyond` names, added up. */
-export function restOf(amounts: Amounts, by: readonly string[], beyond: string): Amounts {
-  const restricted = (rows: string): string => `${rows} and on (${by.join(', ')}) ${beyond}`;
+/** Some of the rows, added up. */
+export function restOf(amounts: Amounts, some: (rows: string) => string): Amounts {
   return {
     by: [],
-    isSparse: true,
+    // What none of these rows has is left blank: to fill it in would repeat the whole expression.
+    isSparse: false,
     sources: amounts.sources,
-    sum: (measures) => `sum(${restricted(amounts.sum(measures))})`,
-    buckets: (percentile) => `sum by (le) (${restricted(amounts.buckets(percentile))})`,
+    sum: (measures) => `sum(${some(amounts.sum(measures))})`,
+    buckets: (percentile) => `sum by (le) (${some(amounts.buckets(percentile))})`,
   };
 }
 

@@ -57,17 +57,15 @@ function figureTargets(panel: Panel, query: LedgerQuery, asked: Asked, figure: F
 }
 
 /** One column for each figure; with `versus` also the figure in the other window, and the change. */
-function tableTargets({ figures, top, versus }: LedgerQuery, asked: Asked, figure: FigureName, target: Omit<Target, 'expr'>): Target[] {
-  const [first = figure] = figures;
+function tableTargets(query: LedgerQuery, asked: Asked, figure: FigureName, target: Omit<Target, 'expr'>): Target[] {
+  const { figures, versus } = query;
+  const cut = asked.by.length === 0 ? undefined : cutOf(query, asked);
   const column = (window: Asked['window']): string => {
-    const there = { ...asked, window };
-    const rows = figureExpr(figure, amountsOf(there));
-    if (top === undefined || asked.by.length === 0) return rows;
-    const ranks = figureExpr(first, amountsOf(asked));
-    const beyond = `(${ranks} unless topk(${top}, ${ranks}))`;
-    const largest = `${rows} unless on (${asked.by.join(', ')}) ${beyond}`;
-    if (!isSum(first)) return `(${largest})`;
-    return `((${largest}) or ${named(figureExpr(figure, restOf(amountsOf(there), asked.by, beyond)), asked)})`;
+    const amounts = amountsOf({ ...asked, window });
+    const rows = figureExpr(figure, amounts);
+    if (cut === undefined) return rows;
+    if (!isSum(firstFigure(query))) return `(${cut.largest(rows)})`;
+    return `((${cut.largest(rows)}) or ${named(figureExpr(figure, restOf(amounts, cut.others)), asked)})`;
   };
   const current = column(asked.window);
   if (versus === undefined) return [{ ...target, expr: isSum(figure) && asked.by.length > 0 ? `${current} != 0` : current }];
@@ -83,6 +81,26 @@ function tableTargets({ figures, top, versus }: LedgerQuery, asked: Asked, figur
     { ...target, ...then, expr: other },
     { ...target, ...change, expr: `${filled(current, other, asked.window, versus)} - ${filled(other, current, versus, asked.window)}` },
   ];
+}
+
+/** Which rows are shown by name, and which as one. */
+interface Cut {
+  readonly largest: (rows: string) => string;
+  readonly others: (rows: string) => string;
+}
+
+/** Cost is there for every label set. By another figure, a row that lacks it is not among the largest, but must not be lost among the others. */
+function cutOf(query: LedgerQuery, asked: Asked): Cut | undefined {
+  if (query.top === undefined) return undefined;
+  const first = firstFigure(query);
+  const ranks = figureExpr(first, amountsOf(asked));
+  const on = `on (${asked.by.join(', ')})`;
+  const kept = `topk(${query.top}, ${ranks})`;
+  const isComplete = first === 'cost' && query.versus === undefined && (asked.window === 'range' || asked.window === 'ever');
+  if (isComplete)
+    return { largest: (rows) => (rows === ranks ? kept : `${rows} and ${on} ${kept}`), others: (rows) => `${rows} unless ${on} ${kept}` };
+  const beyond = `(${ranks} unless ${kept})`;
+  return { largest: (rows) => `${rows} unless ${on} ${beyond}`, others: (rows) => `${rows} and ${on} ${beyond}` };
 }
 
 const named = (expr: string, { by }: Asked): string => by.reduce((inner, name) => `label_replace(${inner}, "${name}", "${REST}", "", "")`, expr);

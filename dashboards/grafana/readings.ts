@@ -2,6 +2,7 @@
  * Amounts as PromQL over lifetime totals, exact on money: what is true now, or now minus then. Never increase() or rate(), which
  * extrapolate, and lose what appears between two scrapes. Where the far end was not scraped there is no figure.
  */
+import { SERIES } from '../../collector/names.ts';
 import type { Source } from './sources.ts';
 import { SCRAPED } from './variables.ts';
 
@@ -20,16 +21,16 @@ export const now: Reading = (source, by) => {
 };
 
 /**
- * Now minus then. A series that did not exist then counts from zero, but only if the collector was being scraped then;
- * otherwise there is no figure, rather than everything since the beginning.
+ * Was everything that there was at that time scraped, under its own name? Only then is a missing series zero: one that was folded into
+ * "(other)" and no longer is would otherwise show everything since the beginning.
  */
+const wasComplete = (at: (selector: string) => string): string => `(${at(SCRAPED)} unless on () ${at(SERIES.droppedSeries)} > 0)`;
+
+/** Now minus then. A series that did not exist then counts from zero, if all that existed was there; otherwise there is no figure. */
 export const inRange: Reading = (source, by) => {
   const after = now(source, by);
-  const before = sumBy(
-    by,
-    source.vector((selector) => `${selector} offset $__range`),
-  );
-  return `(${after} - (${before} or (${after} * 0 and on () (${SCRAPED} offset $__range))))`;
+  const then = (selector: string): string => `${selector} offset $__range`;
+  return `(${after} - (${sumBy(by, source.vector(then))} or (${after} * 0 and on () ${wasComplete(then)})))`;
 };
 
 export const SECONDS = { '1h': 3_600, '1d': 86_400 } as const;
@@ -55,7 +56,7 @@ export const perStep =
   (step: Step): Reading =>
   (source, by) => {
     const end = atEndOf(step, (at) => sumBy(by, source.vector(at)));
-    return `(${end} - (${sumBy(by, source.vector(plain))} or (${end} * 0 and on () ${SCRAPED})))`;
+    return `(${end} - (${sumBy(by, source.vector(plain))} or (${end} * 0 and on () ${wasComplete(plain)})))`;
   };
 
 /** What was booked in a whole range, the same at each of its steps: decides who is among the largest. */

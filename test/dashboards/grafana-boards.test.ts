@@ -59,6 +59,9 @@ describe.each(parsed.map(({ board, model }) => [board.title, board, model] as co
   });
 });
 
+/** VictoriaMetrics refuses queries beyond 16,384 bytes. */
+const LENGTH_MAX = 12_000;
+
 /** Panels of the collector itself and of trust are about all of it: no selection narrows them. */
 const OF_COLLECTOR = [...Object.values(SELF_SERIES), SERIES.asOf, SERIES.droppedSeries];
 const isOfCollector = ({ names }: VectorSelector): boolean => names.every((name) => OF_COLLECTOR.some((own) => name.startsWith(own)));
@@ -81,6 +84,10 @@ describe.each(parsed.map(({ board, model }) => [board.title, panelsOf(model)] as
   test('is PromQL without an error', () => {
     expect(problems((expr) => errorsOf(filled(expr)))).toEqual([]);
     expect(errorsOf('sum(x')).not.toEqual([]);
+  });
+
+  test('is short enough for VictoriaMetrics’ default, with room for a selection', () => {
+    expect(problems((expr) => (expr.length > LENGTH_MAX ? [expr.length] : []))).toEqual([]);
   });
 
   test('asks only for series that the collector exposes, by labels that they have', () => {
