@@ -119,6 +119,16 @@ describe('the files for Grafana', () => {
     SHAPES['rules.yaml'].parse(parse(readFileSync(join(GENERATED, 'rules.yaml'), 'utf8')));
   });
 
+  test('are mounted by the compose file for those who let Grafana evaluate, into a folder that is there', () => {
+    const deploy = join(import.meta.dirname, '../../deploy');
+    const { services } = parse(readFileSync(join(deploy, 'compose/grafana-alerting.yaml'), 'utf8')) as {
+      services: { grafana: { volumes: string[] } };
+    };
+    const [source = '', target = ''] = services.grafana.volumes[0]?.split(':') ?? [];
+    expect(join(deploy, 'compose', source)).toBe(GENERATED);
+    expect(readdirSync(join(deploy, 'grafana/provisioning', target.replace('/etc/grafana/provisioning/', '')))).toEqual(['README.md']);
+  });
+
   test('hold every alert once, under a name and a uid of its own', () => {
     const rules = rulesOf({});
     expect(rules.map(({ title }) => title).sort()).toEqual(Object.values(ALERTS).sort());

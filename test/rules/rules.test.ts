@@ -5,9 +5,11 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parser } from '@prometheus-io/lezer-promql';
 import { ALERTS } from '../../collector/alert-names.ts';
 import { configSchema } from '../../collector/config.ts';
-import { SERIES } from '../../collector/names.ts';
+import { exposedSeries, periodSeries } from '../../collector/exposed-families.ts';
+import { SELF_SERIES, SERIES } from '../../collector/names.ts';
 import { alertFiles, RULE_FILE } from '../../dashboards/alerts/files.ts';
 import { alertRules } from '../../dashboards/alerts/rules.ts';
 import { describeWithBackend, runTool } from '../support/backends.ts';
@@ -35,6 +37,26 @@ describe('the alerts', () => {
     expect([...new Set(ALERT_CASES.map(({ alert }) => alert))].sort()).toEqual(names);
     for (const { annotations } of rules)
       expect([annotations.runbook_url, existsSync(join(ROOT, annotations.runbook_url ?? '?'))]).toEqual([annotations.runbook_url, true]);
+  });
+
+  /** Text of every node of a kind in a PromQL expression. */
+  const nodes = (expr: string, kind: string): string[] => {
+    const found: string[] = [];
+    parser.parse(expr).iterate({ enter: (node) => void (node.name === kind && found.push(expr.slice(node.from, node.to))) });
+    return found;
+  };
+
+  test('ask only for series that the collector exposes, and never extrapolate money', () => {
+    const exposed = ['ledgerline_model_unpriced_tokens', 'ledgerline_model_tokens', 'ledgerline_team_cost_period_usd'];
+    const series = new Set<string>([...Object.values(SERIES), ...Object.values(SELF_SERIES).map((name) => `${name}_total`), ...exposed]);
+    for (const { alert, expr } of rules) {
+      expect([alert, nodes(expr, 'Identifier').filter((name) => !series.has(name))]).toEqual([alert, []]);
+      const extrapolated = /\b(?:rate|irate|increase|delta|deriv)\((\w+)/.exec(expr)?.[1];
+      expect([alert, extrapolated === undefined || extrapolated.startsWith('ledgerline_ledger_')]).toEqual([alert, true]);
+    }
+    expect(new Set([exposedSeries('model', 'unpriced_tokens').name, exposedSeries('model', 'input_tokens').name, periodSeries('team')])).toEqual(
+      new Set(exposed),
+    );
   });
 
   test('say in each runbook what they mean and what to do', () => {
