@@ -38,6 +38,7 @@ const OF_FEATURE: Readonly<Partial<Record<DimensionName, readonly MeasureName[]>
   client_version: ['cost', 'requests', 'errors', 'sessions'],
   entry_point: ['cost', 'sessions'],
   terminal: ['sessions'],
+  os: ['sessions'],
   provider: ['cost', 'sessions'],
   agent: ['cost', 'requests', 'subagents'],
   tool: ['tool_calls', 'tool_failures', 'tool_duration_ms', 'edits_accepted', 'edits_rejected'],

@@ -115,6 +115,7 @@ export const DIMENSIONS = {
   client_version: dimension('unknown', 2_000, 'Claude Code version.'),
   entry_point: dimension('unknown', 200, 'How the client was started (cli, sdk-ts, claude-vscode, …).'),
   terminal: dimension('unknown', 1_000, 'Terminal type.'),
+  os: dimension('unknown', 100, 'Operating system of the client (linux, darwin, windows).'),
   provider: dimension('unknown', 200, 'API provider (firstParty, bedrock, vertex, …).'),
   tool: dimension('none', 2_000, 'Tool of a tool call or edit decision.'),
   language: dimension('none', 1_000, 'Programming language of an edit decision.'),

@@ -1,5 +1,5 @@
 /** What every record of Claude Code says about itself, whichever signal it comes in. */
-import type { DimensionName } from '../measures.ts';
+import type { DimensionName, Dimensions } from '../measures.ts';
 import type { Attributes } from '../telemetry.ts';
 import { readLabel } from './attributes.ts';
 
@@ -17,15 +17,35 @@ const PLAIN: readonly (readonly [attribute: string, dimension: DimensionName])[]
   ['mcp_server.name', 'mcp_server'],
 ];
 
-/** Adds the dimensions that any record may carry. `version` is that of the resource; the record's own wins. */
-export function readCommonDimensions(attributes: Attributes, version: string, into: MutableDimensions): void {
+/** The same of the resource, which is one for all records of a process. */
+const PLAIN_OF_RESOURCE: readonly (readonly [attribute: string, dimension: DimensionName])[] = [['os.type', 'os']];
+
+export function readResourceDimensions(resource: Attributes): Dimensions {
+  const dimensions: MutableDimensions = {};
+  readPlain(PLAIN_OF_RESOURCE, resource, dimensions);
+  return dimensions;
+}
+
+/** What a record has from where it came: the version of its scope or service, and the dimensions of its resource. */
+interface Source {
+  readonly version: string;
+  readonly resource: { readonly dimensions: Dimensions };
+}
+
+/** Adds the dimensions that any record may carry. What the record itself says wins. */
+export function readCommonDimensions(attributes: Attributes, { version, resource }: Source, into: MutableDimensions): void {
+  Object.assign(into, resource.dimensions);
   const clientVersion = readLabel(attributes, 'app.version') ?? version;
   if (clientVersion !== '') into.client_version = clientVersion;
-  for (const [attribute, dimension] of PLAIN) {
+  readPlain(PLAIN, attributes, into);
+  readQuerySource(attributes, into);
+}
+
+function readPlain(plain: typeof PLAIN, attributes: Attributes, into: MutableDimensions): void {
+  for (const [attribute, dimension] of plain) {
     const label = readLabel(attributes, attribute);
     if (label !== undefined) into[dimension] = label;
   }
-  readQuerySource(attributes, into);
 }
 
 function readQuerySource(attributes: Attributes, into: MutableDimensions): void {

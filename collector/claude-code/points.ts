@@ -76,7 +76,7 @@ function readUsage(name: string, point: DataPoint, scope: ScopeContext, result: 
 
 function readSeries(name: string, attributes: Attributes, scope: ScopeContext): SeriesReading {
   const dimensions: MutableDimensions = {};
-  readCommonDimensions(attributes, scope.version, dimensions);
+  readCommonDimensions(attributes, scope, dimensions);
   const model = readLabel(attributes, 'model');
   const normalised = model === undefined ? undefined : scope.readModel(model);
   if (normalised !== undefined) dimensions.model = normalised.model;

@@ -40,7 +40,7 @@ export function readRecord(record: LogRecord, scope: ScopeContext, result: Resul
   const definition = EVENTS.get(name) ?? UNDOCUMENTED_EVENT;
   if (definition === UNDOCUMENTED_EVENT) result.ignore(name);
   const draft: Draft = { cost: undefined, tokens: undefined, amounts: {}, dimensions: {} };
-  readCommonDimensions(record.attributes, scope.version, draft.dimensions);
+  readCommonDimensions(record.attributes, scope, draft.dimensions);
   const rejection = definition.read(record.attributes, draft);
   if (rejection !== undefined) {
     result.rejections.push({ reason: rejection.reason, message: `${boundName(name)}: ${rejection.message}` });

@@ -2,9 +2,11 @@
  * What records of one resource have in common, worked out once and remembered: whose they claim to be and their series.
  * Remembering is a matter of speed only; no result depends on it, and it is bounded.
  */
+import type { Dimensions } from '../measures.ts';
 import type { Attributes, AttributeValue } from '../telemetry.ts';
 import type { Claims } from '../usage.ts';
 import { readLabel } from './attributes.ts';
+import { readResourceDimensions } from './dimensions.ts';
 import { canonicalText, SEPARATOR } from './identity.ts';
 import { KNOWN_ATTRIBUTES } from './known.ts';
 import type { SeriesReading } from './points.ts';
@@ -18,6 +20,7 @@ const CLIENT_SERVICES: ReadonlySet<unknown> = new Set(['claude-code', 'claude-co
 export class ResourceContext {
   readonly text: string;
   readonly isClient: boolean;
+  readonly dimensions: Dimensions;
   readonly #attributes: Attributes;
   readonly #claimNames: ReadonlySet<string>;
   readonly #resource: Attributes;
@@ -28,6 +31,7 @@ export class ResourceContext {
   constructor(attributes: Attributes, text: string, claimNames: ReadonlySet<string>, onRemember: () => void) {
     this.text = text;
     this.isClient = CLIENT_SERVICES.has(attributes.get('service.name'));
+    this.dimensions = readResourceDimensions(attributes);
     this.#attributes = attributes;
     this.#claimNames = claimNames;
     this.#resource = pick(attributes, claimNames);

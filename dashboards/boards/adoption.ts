@@ -58,10 +58,11 @@ export const ADOPTION: Board = {
     {
       title: 'How',
       panels: [
-        bars({ figure: 'sessions', by: 'client_version', opens: 'clients', width: 6 }),
-        bars({ figure: 'sessions', by: 'terminal', width: 6 }),
-        bars({ figure: 'sessions', by: 'entry_point', note: 'cli and editors are people; sdk entry points are programs and CI.', width: 6 }),
-        bars({ by: 'entry_point', note: 'Interactive against automated use.', width: 6 }),
+        bars({ figure: 'sessions', by: 'client_version', opens: 'clients', width: 5 }),
+        bars({ figure: 'sessions', by: 'terminal', width: 5 }),
+        bars({ figure: 'sessions', by: 'os', width: 4 }),
+        bars({ figure: 'sessions', by: 'entry_point', note: 'cli and editors are people; sdk entry points are programs and CI.', width: 5 }),
+        bars({ by: 'entry_point', note: 'Interactive against automated use.', width: 5 }),
       ],
     },
   ],

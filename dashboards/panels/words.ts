@@ -25,6 +25,7 @@ const DIMENSION_WORDS: Readonly<Partial<Record<DimensionName, string>>> = {
   query_source_detail: 'purpose',
   client_version: 'client version',
   entry_point: 'entry point',
+  os: 'operating system',
   decision_source: 'who decided',
   start_type: 'kind of start',
 };

@@ -49,6 +49,7 @@ describe('an api_request event', () => {
     expect(usage.tokens).toEqual({ input: 12, output: 431, cacheRead: 51_200, cacheCreation5m: 1_000, cacheCreation1h: 570 });
     expect(usage.dimensions).toEqual({
       client_version: '2.1.329',
+      os: 'linux',
       model: 'claude-sonnet-4-5',
       query_source: 'main',
       query_source_detail: 'repl_main_thread',
