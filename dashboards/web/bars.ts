@@ -5,7 +5,10 @@ import { element, withProperties } from './dom.ts';
 import { exactAmount, percent, shortAmount, toNumber } from './format.ts';
 import type { Palette } from './palette.ts';
 import { linkOf, type RowContext } from './rows.ts';
-import { levelBadge, levelOf, levelText } from './thresholds.ts';
+import { type Level, levelBadge, levelOf, levelText } from './thresholds.ts';
+
+/** What asks for attention shows it by the bar as well. */
+const LEVEL_COLOURS: Readonly<Partial<Record<Level, string>>> = { warning: '--hue-2', critical: '--fail' };
 
 export interface BarsOptions extends RowContext {
   readonly opens: string | undefined;
@@ -87,5 +90,8 @@ function renderRow(row: BarRow, { unit, largest, hasShares }: Scale, options: Ba
   if (row.absent) node.classList.add('is-absent');
   if (!hasShares) node.classList.add('is-plain');
   const width = largest === 0 || row.value === null ? 0 : Math.max((toNumber(row.value) / largest) * 100, 0.4);
-  return withProperties(node, { '--bar-width': `${width.toFixed(2)}%`, '--bar-colour': `var(${options.palette.colourOf(row)})` });
+  return withProperties(node, {
+    '--bar-width': `${width.toFixed(2)}%`,
+    '--bar-colour': `var(${LEVEL_COLOURS[level ?? 'good'] ?? options.palette.colourOf(row)})`,
+  });
 }

@@ -15,6 +15,8 @@ import { type VisitOptions, visit } from './support.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const DESKTOP = { viewport: { width: 1440, height: 900 } };
+/** As tall as the first charts reach. */
+const DOCS_WINDOW = { viewport: { width: 1440, height: 985 } };
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
 interface Picture {
@@ -35,8 +37,8 @@ const ALL: readonly Picture[] = PATHS.flatMap(({ name, path }) => [
   { file: `${name}-phone.png`, path, options: { ...PHONE, colorScheme: 'light' }, isWhole: true },
 ]);
 const DOCS: readonly Picture[] = [
-  { file: 'overview.png', path: '/', options: { ...DESKTOP, colorScheme: 'light' }, isWhole: false },
-  { file: 'overview-dark.png', path: '/', options: { ...DESKTOP, colorScheme: 'dark' }, isWhole: false },
+  { file: 'overview.png', path: '/', options: { ...DOCS_WINDOW, colorScheme: 'light' }, isWhole: false },
+  { file: 'overview-dark.png', path: '/', options: { ...DOCS_WINDOW, colorScheme: 'dark' }, isWhole: false },
   { file: 'overview-phone.png', path: '/', options: { ...PHONE, colorScheme: 'light', deviceScaleFactor: 2 }, isWhole: false },
 ];
 
