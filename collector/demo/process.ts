@@ -36,6 +36,8 @@ export interface ModelRequest {
   readonly sourceDetail: string;
   readonly agent: string;
   readonly durationMs: number;
+  /** Active skill, its plugin, the MCP server whose result it reads: on the event and on the metrics. */
+  readonly features?: DemoAttributes;
 }
 
 interface Series {
@@ -69,19 +71,28 @@ export class ClientProcess {
     this.#process = {
       version: options.version,
       temporality: options.who.temporality,
-      resource: [...claimed, ...machineAttributes(options.who), ['service.name', 'claude-code'], ['service.version', options.version]],
+      resource: [...claimed, ['host.arch', 'arm64'], ['os.type', 'darwin'], ['service.name', 'claude-code'], ['service.version', options.version]],
       standard: [...claimed, ...standardAttributes(options, this.#version)],
     };
     this.count('session.count', options.startMs, 1, this.#version >= SINCE.requestId ? [['start_type', options.startType]] : []);
   }
 
   /** A person's prompt; what follows belongs to it. */
-  prompt(timeMs: number, length: number): void {
+  prompt(timeMs: number, length: number, command = ''): void {
     this.#promptId = this.#options.random.uuid();
-    this.event('user_prompt', timeMs, [
-      ['prompt_length', String(length)],
-      ['prompt', '<REDACTED>'],
-    ]);
+    const slash: DemoAttributes =
+      command === '' || this.#version < SINCE.sources
+        ? []
+        : [
+            ['command_name', command],
+            ['command_source', 'builtin'],
+          ];
+    this.event('user_prompt', timeMs, [['prompt_length', String(length)], ['prompt', '<REDACTED>'], ...slash]);
+  }
+
+  /** A skill begins to steer the requests that follow. */
+  skill(timeMs: number, features: DemoAttributes): void {
+    if (this.#version >= SINCE.sources) this.event('skill_activated', timeMs, [...features, ['invocation_trigger', 'claude-proactive']]);
   }
 
   event(event: string, timeMs: number, attributes: DemoAttributes): void {
@@ -186,6 +197,7 @@ export class ClientProcess {
     const attributes: (readonly [string, DemoValue])[] = [model, ['query_source', request.source]];
     if (request.source !== 'auxiliary') attributes.push(['effort', 'medium']);
     if (request.agent !== '') attributes.push(['agent.name', request.agent]);
+    if (this.#version >= SINCE.sources) attributes.push(...(request.features ?? []));
     return attributes;
   }
 
@@ -207,6 +219,7 @@ export class ClientProcess {
     if (this.#version >= SINCE.requestId) attributes.push(['request_id', this.requestId()], ['query_source', request.sourceDetail]);
     if (request.source !== 'auxiliary' && this.#version >= SINCE.sources) attributes.push(['effort', 'medium']);
     if (request.agent !== '') attributes.push(['agent.name', request.agent]);
+    if (this.#version >= SINCE.sources) attributes.push(...(request.features ?? []));
     return attributes;
   }
 
@@ -231,17 +244,6 @@ function metricModel(model: string, who: Person): string {
 const bareModel = (model: string): string => model.replace('[1m]', '').replace('us.anthropic.', '').replace('-v1:0', '');
 
 /** OTEL_RESOURCE_ATTRIBUTES of the team's settings. */
-/** A terminal that only one system has says which one it is. */
-const SYSTEMS: Readonly<Record<string, string>> = { 'windows-terminal': 'windows', tmux: 'linux', 'iTerm.app': 'darwin' };
-
-function machineAttributes({ terminal, index }: Person): DemoAttributes {
-  const system = SYSTEMS[terminal] ?? (index % 4 === 0 ? 'linux' : 'darwin');
-  return [
-    ['host.arch', system === 'darwin' ? 'arm64' : 'amd64'],
-    ['os.type', system],
-  ];
-}
-
 function resourceAttributes(who: Person): DemoAttributes {
   const attributes: (readonly [string, DemoValue])[] = [];
   if (who.team !== '') attributes.push(['team.id', who.team], ['department', who.department], ['cost_center', who.costCenter]);

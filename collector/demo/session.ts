@@ -2,8 +2,8 @@
 import { type Family, modelOn, type RequestSize } from './models.ts';
 import type { Person } from './people.ts';
 import { ClientProcess, type Told } from './process.ts';
-import type { Random } from './random.ts';
-import type { DemoExport } from './wire.ts';
+import { Random } from './random.ts';
+import type { DemoAttributes, DemoExport } from './wire.ts';
 
 export interface SessionPlan {
   readonly who: Person;
@@ -42,6 +42,16 @@ const METRIC_INTERVAL_MS = 30 * 60_000;
 const CONTEXT_START_TOKENS = 90_000;
 const CONTEXT_FULL_TOKENS = 480_000;
 const TOOLS = ['Bash', 'Read', 'Edit', 'Write', 'Grep', 'mcp_tool'] as const;
+const MCP_SERVERS = ['github', 'linear', 'sentry'] as const;
+const COMMANDS = ['compact', 'review', 'init', 'cost'] as const;
+const SKILLS: readonly [DemoAttributes, ...DemoAttributes[]] = [
+  [['skill.name', 'code-review']],
+  [['skill.name', 'security-review']],
+  [
+    ['skill.name', 'frontend-design:frontend-design'],
+    ['plugin.name', 'frontend-design'],
+  ],
+];
 const LANGUAGES = ['TypeScript', 'Python', 'Go', 'Kotlin', 'Markdown'] as const;
 
 export function playSession(plan: SessionPlan): DemoSession {
@@ -70,10 +80,16 @@ class Course {
   readonly #random: Random;
   #nowMs: number;
   #contextTokens = CONTEXT_START_TOKENS;
+  /** What else people use. A stream of its own: the requests do not depend on it. */
+  readonly #habits: Random;
+  #skill: DemoAttributes = [];
+  /** Whose result the next request reads. */
+  #mcpServer: DemoAttributes = [];
 
   constructor(plan: SessionPlan, told: Map<string, Told>, startMs: number, index: number) {
     this.#plan = plan;
     this.#random = plan.random;
+    this.#habits = new Random(plan.sessionId, 'habits', index);
     this.#nowMs = startMs;
     const terminal = plan.kind === 'interactive' ? plan.who.terminal : 'non-interactive';
     const entrypoint = plan.kind === 'interactive' ? plan.who.entrypoint : 'sdk-cli';
@@ -104,7 +120,10 @@ class Course {
 
   #turn(requests: number, isFirst: boolean): void {
     const begunMs = this.#nowMs;
-    this.process.prompt(this.#nowMs, this.#random.around(180, 1));
+    const hasCommand = this.#plan.kind === 'interactive' && this.#habits.chance(0.08);
+    this.process.prompt(this.#nowMs, this.#random.around(180, 1), hasCommand ? this.#habits.pick(COMMANDS) : '');
+    this.#skill = this.#habits.chance(0.1) ? this.#habits.pick(SKILLS) : [];
+    if (this.#skill.length > 0) this.process.skill(this.#nowMs, this.#skill);
     if (isFirst && this.#plan.kind === 'interactive') this.#background('generate_session_title');
     for (let index = 0; index < requests; index++) {
       this.#request('main', '');
@@ -132,7 +151,9 @@ class Course {
     const durationMs = 1_200 + size.output * 9;
     this.#pass(durationMs);
     const detail = agent !== '' ? `agent:builtin:${agent}` : this.#plan.kind === 'interactive' ? 'repl_main_thread' : 'sdk';
-    this.process.request(this.#nowMs, { model, rates, size, source, sourceDetail: detail, agent, durationMs }, interrupted);
+    const features = [...this.#skill, ...this.#mcpServer];
+    this.#mcpServer = [];
+    this.process.request(this.#nowMs, { model, rates, size, source, sourceDetail: detail, agent, durationMs, features }, interrupted);
   }
 
   /** The main conversation's context grows with every request; a subagent begins with little. */
@@ -176,6 +197,7 @@ class Course {
       ['success', String(!this.#random.chance(0.06))],
       ['duration_ms', String(durationMs)],
     ]);
+    if (tool === 'mcp_tool') this.#mcpServer = [['mcp_server.name', this.#habits.pick(MCP_SERVERS)]];
     if (tool === 'Edit' || tool === 'Write') this.#edit(tool);
     if (tool === 'Bash' && this.#random.chance(0.05)) this.process.count('commit.count', this.#nowMs, 1, []);
     if (tool === 'Bash' && this.#random.chance(0.012)) this.process.count('pull_request.count', this.#nowMs, 1, []);
