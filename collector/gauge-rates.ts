@@ -140,6 +140,7 @@ export const RATE_GAUGES = {
     labels: RATE_LABELS,
     unit: 'tokens',
     maxAgeMs: RATES_AGE_MS,
+    together: 'rates',
     read: (context) => quantiles(context, 'tokens'),
   },
   requests_per_minute: {
@@ -148,6 +149,7 @@ export const RATE_GAUGES = {
     labels: RATE_LABELS,
     unit: 'count',
     maxAgeMs: RATES_AGE_MS,
+    together: 'rates',
     read: (context) => quantiles(context, 'requests'),
   },
   recommended_tokens_per_minute: {

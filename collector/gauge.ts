@@ -37,6 +37,8 @@ export interface Gauge {
   readonly unit: 'usd' | 'tokens' | 'count' | 'ratio' | 'seconds' | 'timestamp';
   /** How old samples may be at most: costly gauges are not read on every scrape, see keptMs. 0: always fresh. */
   readonly maxAgeMs: number;
+  /** Gauges of one name show parts of one answer: they are read together, and shown again for as long as the answer took. */
+  readonly together?: string;
   /** Does read() answer for a past nowMs as it would have then, from what the ledger knows today? */
   readonly isHistoric?: true;
   read(context: GaugeContext): readonly GaugeSample[];
@@ -82,17 +84,21 @@ export function nearestRank(ascending: ArrayLike<number>, quantile: number): num
   return ascending[Math.max(0, rank - 1)];
 }
 
-/** For a past instant, what was booked until the end of its day: a period may go on beyond it. */
-export function asOfThen({
-  reader,
-  calendar,
-  nowMs,
-}: GaugeContext): Pick<GaugeContext, 'calendar' | 'nowMs'> & { reader: Pick<LedgerReader, 'query'> } {
-  const isStart = periodStart('day', nowMs, calendar) === nowMs;
-  const endMs = isStart ? nowMs : periodAround('day', nowMs, calendar).toMs;
+/** Has the ledger gone on beyond the day of the instant? */
+export function isPast({ reader, calendar, nowMs }: GaugeContext): boolean {
   const { asOfMs } = reader.status();
+  return asOfMs !== undefined && endOfDay(nowMs, calendar) <= asOfMs;
+}
+
+const endOfDay = (nowMs: number, calendar: CalendarOptions): number =>
+  periodStart('day', nowMs, calendar) === nowMs ? nowMs : periodAround('day', nowMs, calendar).toMs;
+
+/** For a past instant, what was booked until the end of its day: a period may go on beyond it. */
+export function asOfThen(context: GaugeContext): Pick<GaugeContext, 'calendar' | 'nowMs'> & { reader: Pick<LedgerReader, 'query'> } {
+  const { reader, calendar, nowMs } = context;
   // At the present instant nothing is to be cut off, and a stretch that ends with a month is answered faster.
-  if (asOfMs === undefined || endMs > asOfMs) return { reader, calendar, nowMs };
+  if (!isPast(context)) return { reader, calendar, nowMs };
+  const endMs = endOfDay(nowMs, calendar);
   const query: LedgerReader['query'] = (asked) => reader.query({ ...asked, toMs: Math.min(endMs, asked.toMs ?? endMs) });
   return { reader: { query }, calendar, nowMs };
 }

@@ -1,5 +1,6 @@
 /** The catalogue of gauges. A new gauge is one entry of a gauge-*.ts file: it appears on /metrics, in REST and for the boards. */
 import type { Gauge } from './gauge.ts';
+import { ANOMALY_GAUGES } from './gauge-anomalies.ts';
 import { BUDGET_PAST_GAUGES } from './gauge-budget-past.ts';
 import { BUDGET_GAUGES } from './gauge-budgets.ts';
 import { COST_GAUGES } from './gauge-cost.ts';
@@ -20,6 +21,7 @@ export const GAUGES = {
   ...TRUST_GAUGES,
   ...BUDGET_GAUGES,
   ...BUDGET_PAST_GAUGES,
+  ...ANOMALY_GAUGES,
 } as const satisfies Record<string, Gauge>;
 
 export type GaugeName = keyof typeof GAUGES;

@@ -103,7 +103,7 @@ export class Ask {
   gauge(name: GaugeName, nowMs = this.nowMs): readonly GaugeSample[] {
     if (this.#planned !== undefined) return [];
     const context = this.#contexts.getOrInsertComputed(nowMs, () => ({ ...this.#options, nowMs }));
-    return this.#options.gauges.read(name, GAUGES[name], context, nowMs === this.nowMs);
+    return this.#options.gauges.read(GAUGES[name], context, nowMs === this.nowMs);
   }
 
   /** The stretch a window covers: its own period, or what the reader picked. */

@@ -1,6 +1,7 @@
 /** The catalogue of gauges as text. Each is computed no more often than it says; one that fails does not take the scrape with it. */
 import { LedgerlineError } from '../error.ts';
-import { type Gauge, type GaugeContext, keptMs } from '../gauge.ts';
+import type { Gauge, GaugeContext } from '../gauge.ts';
+import { GaugeReadings } from '../gauge-readings.ts';
 import { boundedValue } from '../label-text.ts';
 import { gauge, samplesText } from './families.ts';
 
@@ -8,39 +9,24 @@ type Sample = readonly [labels: Readonly<Record<string, string>>, value: number]
 
 export class GaugeTexts {
   readonly #gauges: readonly Gauge[];
-  readonly #elapsedMs: () => number;
-  readonly #known = new Map<Gauge, { readonly atMs: number; readonly keptMs: number; readonly samples: readonly Sample[] }>();
+  readonly #readings: GaugeReadings<readonly Sample[]>;
 
   /** `elapsedMs`: a clock that tells how long reading took. */
   constructor(gauges: readonly Gauge[], elapsedMs: () => number) {
     this.#gauges = gauges;
-    this.#elapsedMs = elapsedMs;
+    this.#readings = new GaugeReadings(elapsedMs, gauges.length);
   }
 
   /** The text of one series after the other. */
   *texts(context: GaugeContext): Iterable<string> {
-    for (const [series, members] of Map.groupBy(this.#gauges, ({ series }) => series)) {
-      const [first] = members;
-      if (first === undefined) continue;
+    for (const one of this.#gauges) {
       try {
-        yield samplesText(
-          gauge(series, first.help),
-          members.flatMap((one) => this.#samples(one, context)),
-        );
+        const samples = this.#readings.read(one, '', context.nowMs, () => samplesOf(one, context));
+        yield samplesText(gauge(one.series, one.help), samples);
       } catch (thrown) {
-        yield `# ${series} could not be computed: ${oneLine(LedgerlineError.from(thrown).message)}\n`;
+        yield `# ${one.series} could not be computed: ${oneLine(LedgerlineError.from(thrown).message)}\n`;
       }
     }
-  }
-
-  #samples(one: Gauge, context: GaugeContext): readonly Sample[] {
-    const known = this.#known.get(one);
-    const ageMs = known === undefined ? Number.POSITIVE_INFINITY : context.nowMs - known.atMs;
-    if (known !== undefined && ageMs >= 0 && ageMs < known.keptMs) return known.samples;
-    const startedMs = this.#elapsedMs();
-    const samples = samplesOf(one, context);
-    this.#known.set(one, { atMs: context.nowMs, keptMs: keptMs(one, this.#elapsedMs() - startedMs), samples });
-    return samples;
   }
 }
 

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { GaugeName } from '../../collector/gauges.ts';
+import type { Entry } from '../../collector/ledger.ts';
 import { event, NOON } from '../support/entries.ts';
 import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';
 import { append, DAY_MS, HOUR_MS, only, read } from './gauge-context.ts';
@@ -109,6 +111,71 @@ describe('sessions that cost too much', () => {
     await append(ledger, [at('dear', '5', HOUR_MS), at('cheap', '4.99', HOUR_MS), at('past', '50', 2 * DAY_MS)]);
     expect(read(ledger, 'budget_session', { config })).toEqual([`${label}, dear, alice@example.com: 5`]);
     expect(read(ledger, 'budget_session', { config: MONTHLY })).toEqual([]);
+  });
+});
+
+const appendAll = (entries: readonly Entry[]) => ledger.writer.append({ entries, receivedMs: NOON });
+
+describe('members of budgets', () => {
+  const config = {
+    budgets: [
+      { name: 'each', per: 'user', amount_usd: '10.00', hard_limit: true },
+      { name: 'shared', scope: { team: 'platform' }, amount_usd: '1000.00', members: [{ user: 'u000', amount_usd: '4.00' }] },
+    ],
+  };
+  /** Each person spent a little on each of the last 30 days, half a dollar yesterday, and an amount of its own today. */
+  const spenders = (count: number) =>
+    Array.from({ length: count }, (_, index) => `u${String(index).padStart(3, '0')}`).flatMap((user) => [
+      ...Array.from({ length: 30 }, (_, day) =>
+        event({ id: `${user} ${day}`, sessionId: user, user, cost: day < 1 ? '0.5' : '0.001', timeMs: NOON - (day + 1) * DAY_MS }),
+      ),
+      event({ id: `${user} today`, sessionId: user, user, cost: { u000: '9.6', u001: '4.6' }[user] ?? '1' }),
+    ]);
+  const about = (samples: readonly string[], key: string): string[] =>
+    samples.filter((sample) => sample.startsWith(`${key}, `)).map((sample) => sample.slice(key.length + 2));
+  const platform = 'team=platform, user=u000, platform, month';
+
+  test('should have everything while they are few', async () => {
+    await appendAll(spenders(199));
+    expect(read(ledger, 'budget_limit', { config })).toHaveLength(201);
+    expect(about(read(ledger, 'budget_threshold', { config }), 'each/u002')).toHaveLength(4);
+    expect(about(read(ledger, 'budget_forecast', { config }), 'each/u002')).toHaveLength(2);
+  });
+
+  test('should have what is used and left when they are many, and more only where a threshold is reached', async () => {
+    await appendAll(spenders(200));
+    const samples = (name: GaugeName) => read(ledger, name, { config });
+    // 200 people, the shared budget, and the part of it that is for one of them.
+    for (const name of ['budget_used_ratio', 'budget_remaining'] as const) expect(samples(name)).toHaveLength(202);
+    for (const name of ['budget_limit', 'budget_spent', 'budget_stopped', 'budget_period_end'] as const)
+      expect(samples(name).map((sample) => sample.split(',')[0])).toEqual(['each/u000', 'each/u001', 'shared', 'shared/u000']);
+    for (const name of ['budget_raised', 'budget_period_start', 'budget_warning_ratio'] as const)
+      expect(samples(name).map((sample) => sample.split(',')[0])).toEqual(['shared']);
+    expect(about(samples('budget_spent'), 'shared/u000')).toEqual([`${platform}: 10.118`]);
+    // Thresholds that are reached: half of 10 USD for the one, all of it for the other. Of the whole budget all four.
+    expect(about(samples('budget_threshold'), 'each/u001')).toEqual(['user=u001, , month, actual, info, 0.5: 0.5']);
+    expect(about(samples('budget_threshold'), 'each/u000')).toHaveLength(3);
+    expect(about(samples('budget_threshold'), 'shared')).toHaveLength(4);
+    expect(about(samples('budget_stopped'), 'each/u000')).toEqual(['user=u000, , month: 1']);
+  });
+
+  test('should be told the same on a board that is narrowed to a few of many', async () => {
+    await appendAll(spenders(200));
+    expect(read(ledger, 'budget_limit', { config, where: only('user', 'u000', 'u002') })).toEqual([
+      'each/u000, user=u000, , month: 10',
+      `shared/u000, ${platform}: 4`,
+    ]);
+  });
+
+  test('should have no forecast when they are many; whole budgets have theirs', async () => {
+    await appendAll(spenders(200));
+    for (const name of ['budget_forecast', 'budget_forecast_ratio'] as const)
+      expect([...new Set(read(ledger, name, { config }).map((sample) => sample.split(',')[0]))]).toEqual(['shared']);
+  });
+
+  test('should not be looked for in the past: a day that is over is told of whole budgets', async () => {
+    await appendAll(spenders(2));
+    expect(read(ledger, 'budget_used_ratio', { config, nowMs: NOON - DAY_MS }).map((sample) => sample.split(',')[0])).toEqual(['shared']);
   });
 });
 
