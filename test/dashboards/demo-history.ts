@@ -23,6 +23,8 @@ export interface DemoHistoryOptions {
   readonly ledgerFromMs: number;
   /** When /metrics is read, in order. */
   readonly scrapesMs: readonly number[];
+  /** After this scrape the reading side is started again. */
+  readonly restartMs?: number;
   readonly config?: z.input<typeof configSchema>;
 }
 
@@ -47,7 +49,7 @@ const isWholeBetween =
     return !scrapesMs.some((ms) => from < ms && to >= ms);
   };
 
-export async function recordDemo({ people, ledgerFromMs, scrapesMs, config: given = {} }: DemoHistoryOptions): Promise<DemoHistory> {
+export async function recordDemo({ people, ledgerFromMs, scrapesMs, restartMs, config: given = {} }: DemoHistoryOptions): Promise<DemoHistory> {
   const folder = await mkdtemp(join(tmpdir(), 'ledgerline-demo-'));
   const config = configSchema.parse({ ...given, limits: { exposition_series: 1_000_000, query_rows: 200_000, ...given.limits } });
   const ledger = { file: join(folder, 'ledger.sqlite'), ...UTC };
@@ -57,14 +59,16 @@ export async function recordDemo({ people, ledgerFromMs, scrapesMs, config: give
   self.watchPending(() => 0);
   const feed = createDemoFeed({ config, ledger: writer, people, fromMs: ledgerFromMs, isSent: isWholeBetween(scrapesMs) });
   let nowMs = ledgerFromMs;
-  const ledgerText = createLedgerText({
-    reader: scraped,
-    config,
-    prices: loadPriceBook(),
-    now: () => nowMs,
-    budgets: () => config.budgets,
-    version: '0.0.0-test',
-  });
+  const readingSide = () =>
+    createLedgerText({
+      reader: scraped,
+      config,
+      prices: loadPriceBook(),
+      now: () => nowMs,
+      budgets: () => config.budgets,
+      version: '0.0.0-test',
+    });
+  let ledgerText = readingSide();
   const scrapes: Scrape[] = [];
   let selfText = '';
   for (nowMs of scrapesMs) {
@@ -73,6 +77,7 @@ export async function recordDemo({ people, ledgerFromMs, scrapesMs, config: give
     const appended = reader.status().counters.appended - before;
     tellAll(self, appended);
     selfText = await self.collectSelfText();
+    if (nowMs === restartMs) ledgerText = readingSide();
     scrapes.push({ timeMs: nowMs, text: [...ledgerText(), selfText].join('') });
   }
   await self.close();

@@ -15,6 +15,7 @@ import { BOARDS } from '../../dashboards/boards/index.ts';
 import type { Panel } from '../../dashboards/panel.ts';
 import { describeWithBackend, type RunningStore, startPrometheus, startVictoriaMetrics } from '../support/backends.ts';
 import { waitFor } from '../support/wait.ts';
+import { differences, withoutZeros } from './compare.ts';
 import { DAY, type DemoHistory, type DemoHistoryOptions, recordDemo, UTC } from './demo-history.ts';
 import { gaugeFigures } from './gauge-figures.ts';
 import { type Figures, ledgerFigures } from './ledger-figures.ts';
@@ -93,22 +94,6 @@ function onPage({ panel, board }: Case, where: readonly Filter[] = []): Figures 
     panel,
     ask.together(() => evaluatePanel(panel, board, ask)),
   );
-}
-
-/** A row of zero and no row are the same row. A single figure is there or not. */
-const withoutZeros = (figures: Figures): Figures =>
-  Object.fromEntries(Object.entries(figures).filter(([label, value]) => label === '' || Math.abs(value) > 1e-7));
-
-/** A ten-thousandth of a cent, and as much of large counts as a float keeps. Percentiles to the millisecond. */
-const isSame = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-6 + 1e-9 * Math.abs(b);
-
-function differences(shown: Figures, right: Figures): string[] {
-  const [left, wanted] = [withoutZeros(shown), withoutZeros(right)];
-  return [...new Set([...Object.keys(left), ...Object.keys(wanted)])].sort().flatMap((label) => {
-    const [is, must] = [left[label], wanted[label]];
-    if (is !== undefined && must !== undefined && isSame(is, must)) return [];
-    return [`${label === '' ? 'the figure' : label}: shows ${is ?? 'nothing'}, the ledger says ${must ?? 'nothing'}`];
-  });
 }
 
 beforeAll(async () => {
