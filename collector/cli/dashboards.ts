@@ -1,7 +1,7 @@
 /** ledgerline dashboards: Grafana's boards for the operator's own days, weeks and labels, as files or straight into a Grafana. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Config } from '../config.ts';
 import { CONFIG_FILE } from '../config-file.ts';
 import { LedgerlineError } from '../error.ts';
@@ -19,6 +19,7 @@ interface BuildOptions {
 interface PushOptions extends Omit<BuildOptions, 'out'> {
   readonly url?: string;
   readonly tokenFile?: string;
+  readonly token?: string;
   readonly folder: string;
   readonly dryRun?: boolean;
 }
@@ -36,8 +37,8 @@ Examples:
 const PUSH_HELP = `${OVERVIEW}
 
 Works with Grafana 11, 12 and 13. The token is that of a service account with the role Editor, or with the permissions
-folders:read, folders:create, dashboards:read, dashboards:create and dashboards:write. It is read from --token-file or from GRAFANA_TOKEN
-in the environment, never from the command line, which other users of the machine could read. GRAFANA_URL stands in for --url.
+folders:read, folders:create, dashboards:read, dashboards:create and dashboards:write. Put it into a file for --token-file, or into GRAFANA_TOKEN
+in the environment: other users of the machine can read what --token carries while the command runs. GRAFANA_URL stands in for --url.
 
 Running it again brings the boards up to date. A board that came from files (provisioning) cannot be pushed as well.
 
@@ -54,6 +55,7 @@ export function dashboardsCommand(terminal: Terminal): Command {
   withBoards(command.command('push').description('install every board in a Grafana through its HTTP API'))
     .option('--url <url>', 'address of Grafana, with its path if it has one (default: GRAFANA_URL)')
     .option('--token-file <file>', 'file with the token of a service account (default: GRAFANA_TOKEN)')
+    .addOption(new Option('--token <token>', 'the token itself; other users of this machine can read it there').conflicts('tokenFile'))
     .option('--folder <title>', 'folder of the boards; made if it is not there', 'Ledgerline')
     .option('--dry-run', 'only say what would be done')
     .addHelpText('after', PUSH_HELP)
@@ -91,7 +93,7 @@ async function push({ folder, dryRun = false, datasourceUid, ...options }: PushO
   await pushBoards(grafana, boards, { folder, dryRun, datasourceUid }, (line) => terminal.out(line));
 }
 
-function grafanaOf({ url, tokenFile }: Pick<PushOptions, 'url' | 'tokenFile'>, { env }: Terminal): Grafana {
+function grafanaOf({ url, tokenFile, token: given }: Pick<PushOptions, 'url' | 'tokenFile' | 'token'>, { env }: Terminal): Grafana {
   const address = url ?? env.GRAFANA_URL;
   if (address === undefined) {
     throw new LedgerlineError('invalid', 'Which Grafana? Neither --url nor GRAFANA_URL says.', {
@@ -107,9 +109,9 @@ function grafanaOf({ url, tokenFile }: Pick<PushOptions, 'url' | 'tokenFile'>, {
       hint: 'Leave them out, and name a file with the token of a service account in --token-file.',
     });
   }
-  const token = tokenFile === undefined ? env.GRAFANA_TOKEN : readToken(tokenFile);
+  const token = given ?? (tokenFile === undefined ? env.GRAFANA_TOKEN : readToken(tokenFile));
   if (token === undefined || token === '') {
-    throw new LedgerlineError('invalid', 'Grafana wants a token, and neither --token-file nor GRAFANA_TOKEN gives one.', {
+    throw new LedgerlineError('invalid', 'Grafana wants a token, and neither --token-file, --token nor GRAFANA_TOKEN gives one.', {
       hint: 'Make a service account with the role Editor in Grafana (Administration, Users and access) and put its token into a file.',
     });
   }

@@ -90,6 +90,12 @@ describe('a Grafana that takes the boards', () => {
     expect(first.dashboard.templating.list[0]).toMatchObject({ name: 'datasource', current: { value: 'prom-1' } });
   });
 
+  test('takes the token from the command line too, and from one place only', async () => {
+    await printed(['dashboards', 'push', '--url', url(), '--token', TOKEN], { env: {} });
+    expect(new Set(received.map(({ authorization }) => authorization))).toEqual(new Set([`Bearer ${TOKEN}`]));
+    await expect(push(['--token', TOKEN, '--token-file', 'token.txt'])).rejects.toThrow(/cannot be used with/);
+  });
+
   test('is not changed by a dry run', async () => {
     const text = await push(['--dry-run']);
     expect(text).toContain('would create  Ledgerline / Overview');
@@ -147,7 +153,7 @@ describe('a refusal says what to do, and never the token', () => {
   });
 
   test('no token, no address, a password in the address', async () => {
-    expect(await refusal(push([], {}))).toMatch(/neither --token-file nor GRAFANA_TOKEN/);
+    expect(await refusal(push([], {}))).toMatch(/neither --token-file, --token nor GRAFANA_TOKEN/);
     expect(await refusal(push(['--token-file', '/nowhere']))).toMatch(/cannot read \/nowhere/);
     expect(await refusal(printed(['dashboards', 'push']))).toMatch(/Which Grafana\?/);
     expect(await refusal(printed(['dashboards', 'push', '--url', 'grafana.example.com']))).toMatch(/is not an address/);
