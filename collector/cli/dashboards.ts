@@ -1,7 +1,7 @@
 /** ledgerline dashboards: Grafana's boards for the operator's own days, weeks and labels, as files or straight into a Grafana. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import type { Config } from '../config.ts';
 import { CONFIG_FILE } from '../config-file.ts';
 import { LedgerlineError } from '../error.ts';
@@ -55,7 +55,7 @@ export function dashboardsCommand(terminal: Terminal): Command {
   withBoards(command.command('push').description('install every board in a Grafana through its HTTP API'))
     .option('--url <url>', 'address of Grafana, with its path if it has one (default: GRAFANA_URL)')
     .option('--token-file <file>', 'file with the token of a service account (default: GRAFANA_TOKEN)')
-    .addOption(new Option('--token <token>', 'the token itself; other users of this machine can read it there').conflicts('tokenFile'))
+    .option('--token <token>', 'the token itself; other users of this machine can read it there')
     .option('--folder <title>', 'folder of the boards; made if it is not there', 'Ledgerline')
     .option('--dry-run', 'only say what would be done')
     .addHelpText('after', PUSH_HELP)
@@ -108,6 +108,9 @@ function grafanaOf({ url, tokenFile, token: given }: Pick<PushOptions, 'url' | '
     throw new LedgerlineError('invalid', '--url carries a user or a password, which other processes of this machine could read.', {
       hint: 'Leave them out, and name a file with the token of a service account in --token-file.',
     });
+  }
+  if (given !== undefined && tokenFile !== undefined) {
+    throw new LedgerlineError('invalid', 'Both --token and --token-file are given.', { hint: 'Give one of them; a file is the safer one.' });
   }
   const token = given ?? (tokenFile === undefined ? env.GRAFANA_TOKEN : readToken(tokenFile));
   if (token === undefined || token === '') {

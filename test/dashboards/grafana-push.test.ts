@@ -93,7 +93,7 @@ describe('a Grafana that takes the boards', () => {
   test('takes the token from the command line too, and from one place only', async () => {
     await printed(['dashboards', 'push', '--url', url(), '--token', TOKEN], { env: {} });
     expect(new Set(received.map(({ authorization }) => authorization))).toEqual(new Set([`Bearer ${TOKEN}`]));
-    await expect(push(['--token', TOKEN, '--token-file', 'token.txt'])).rejects.toThrow(/cannot be used with/);
+    expect(await refusal(push(['--token', TOKEN, '--token-file', 'token.txt']))).toMatch(/Both --token and --token-file are given/);
   });
 
   test('is not changed by a dry run', async () => {
