@@ -71,7 +71,7 @@ export class ClientProcess {
     this.#process = {
       version: options.version,
       temporality: options.who.temporality,
-      resource: [...claimed, ['host.arch', 'arm64'], ['os.type', 'darwin'], ['service.name', 'claude-code'], ['service.version', options.version]],
+      resource: [...claimed, ...machineAttributes(options.who), ['service.name', 'claude-code'], ['service.version', options.version]],
       standard: [...claimed, ...standardAttributes(options, this.#version)],
     };
     this.count('session.count', options.startMs, 1, this.#version >= SINCE.requestId ? [['start_type', options.startType]] : []);
@@ -242,6 +242,17 @@ function metricModel(model: string, who: Person): string {
 }
 
 const bareModel = (model: string): string => model.replace('[1m]', '').replace('us.anthropic.', '').replace('-v1:0', '');
+
+/** A terminal that only one system has says which one it is. */
+const SYSTEMS: Readonly<Record<string, string>> = { 'windows-terminal': 'windows', tmux: 'linux', 'iTerm.app': 'darwin' };
+
+function machineAttributes({ terminal, index }: Person): DemoAttributes {
+  const system = SYSTEMS[terminal] ?? (index % 4 === 0 ? 'linux' : 'darwin');
+  return [
+    ['host.arch', system === 'darwin' ? 'arm64' : 'amd64'],
+    ['os.type', system],
+  ];
+}
 
 /** OTEL_RESOURCE_ATTRIBUTES of the team's settings. */
 function resourceAttributes(who: Person): DemoAttributes {
