@@ -1,5 +1,5 @@
 /** Who uses Claude Code: active, new and lapsed people, and when each was seen. */
-import { DAY_MS, type Gauge, type GaugeContext, type GaugeSample, isWithin, MINUTE_MS, oncePerContext, shownLabels } from './gauge.ts';
+import { ALL_TEAMS, DAY_MS, type Gauge, type GaugeContext, type GaugeSample, isWithin, MINUTE_MS, oncePerContext, shownLabels } from './gauge.ts';
 import type { Person } from './ledger.ts';
 import { GAUGE_SERIES as SERIES } from './names.ts';
 
@@ -48,6 +48,24 @@ function countByTeam(people: readonly Person[], isCounted: (person: Person) => b
   );
 }
 
+/** Of those who came in the last 30 days, how many came in the last day. Teams from which nobody came have no ratio. */
+function stickiness(context: GaugeContext): GaugeSample[] {
+  const people = knownPeople(context);
+  const came = (days: number) => {
+    const sinceMs = daysAgo(context.nowMs, days);
+    return ({ lastSeenMs }: Person): boolean => lastSeenMs >= sinceMs;
+  };
+  const monthly = people.filter(came(WINDOW_DAYS.month));
+  const inDay = came(WINDOW_DAYS.day);
+  return [ALL_TEAMS, undefined].flatMap((all) => {
+    const labelsOf = (person: Person): string[] => (all === undefined ? shownLabels(TEAM, person) : [...shownLabels(['organisation'], person), all]);
+    const groups = Map.groupBy(monthly, (person) => labelsOf(person).join('\u001f'));
+    return [...groups.values()].flatMap((members) =>
+      members.slice(0, 1).map((first) => ({ labels: labelsOf(first), value: members.filter(inDay).length / members.length })),
+    );
+  });
+}
+
 const seconds = (ms: number): number => ms / 1000;
 
 export const PEOPLE_GAUGES = {
@@ -86,6 +104,14 @@ export const PEOPLE_GAUGES = {
       const sinceMs = daysAgo(context.nowMs, MONTH_DAYS);
       return countByTeam(knownPeople(context), ({ lastSeenMs }) => lastSeenMs < sinceMs);
     },
+  },
+  stickiness: {
+    series: SERIES.stickiness,
+    help: `People active in the last day over people active in the last 30 days, each in the team last seen in. Team ${ALL_TEAMS}: the whole organisation. On weekends and in the morning it is lower.`,
+    labels: TEAM,
+    unit: 'ratio',
+    maxAgeMs: MINUTE_MS,
+    read: stickiness,
   },
   user_last_seen: {
     series: SERIES.user_last_seen,

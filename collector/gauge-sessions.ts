@@ -2,7 +2,7 @@
 import { type Gauge, type GaugeContext, type GaugeSample, MINUTE_MS, shownLabels } from './gauge.ts';
 import { type Filter, SESSION_DIMENSIONS, type SessionDimension, type SessionOrder, type SessionSummary } from './ledger.ts';
 import { showValue } from './measures.ts';
-import { toFloatUsd } from './money.ts';
+import { parseUsd, toFloatUsd } from './money.ts';
 import { GAUGE_SERIES as SERIES } from './names.ts';
 import { periodAround } from './period.ts';
 
@@ -24,6 +24,22 @@ function topSessions(
   const { fromMs } = periodAround('month', nowMs, calendar);
   const sessions = reader.sessions({ fromMs, limit: SESSIONS_SHOWN, order, where: where.filter(isSessionFilter) });
   return sessions.map((session) => ({ labels: [session.sessionId, ...shownLabels(OWNER, session)], value: amountOf(session) }));
+}
+
+const BANDS = ['<0.10', '0.10-1', '1-5', '5-20', '20+'] as const;
+const EDGES = ['0.10', '1', '5', '20'].map((usd) => parseUsd(usd) ?? 0n);
+
+/** Each band of an organisation that has sessions, also the empty ones. */
+function sessionsByCost({ reader, calendar, nowMs, where }: GaugeContext): GaugeSample[] {
+  if (!where.every(isSessionFilter)) return [];
+  const { fromMs } = periodAround('month', nowMs, calendar);
+  const found = reader.sessionBands({ fromMs, edges: EDGES, where: where.filter(isSessionFilter) });
+  return [...Map.groupBy(found, ({ organisation }) => organisation)].flatMap(([organisation, own]) =>
+    BANDS.map((band, index) => ({
+      labels: [showValue('organisation', organisation), band],
+      value: own.find((one) => one.band === index)?.sessions ?? 0,
+    })),
+  );
 }
 
 /** Over the sessions that began in the month, in which the client may have done nothing in the background. */
@@ -60,6 +76,14 @@ export const SESSION_GAUGES = {
     unit: 'seconds',
     maxAgeMs: MINUTE_MS,
     read: (context) => topSessions(context, 'duration', ({ firstSeenMs, lastSeenMs }) => (lastSeenMs - firstSeenMs) / 1000),
+  },
+  sessions_by_cost: {
+    series: SERIES.sessions_by_cost,
+    help: 'Sessions seen this month by what each cost from its beginning: booked cost in USD, the lower bound included.',
+    labels: ['organisation', 'band'],
+    unit: 'count',
+    maxAgeMs: 15 * MINUTE_MS,
+    read: sessionsByCost,
   },
   background_cost_per_session: {
     series: SERIES.background_cost_per_session,

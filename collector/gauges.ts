@@ -9,6 +9,7 @@ import { PEOPLE_GAUGES } from './gauge-people.ts';
 import { PRICE_GAUGES } from './gauge-prices.ts';
 import { RATE_GAUGES } from './gauge-rates.ts';
 import { SESSION_GAUGES } from './gauge-sessions.ts';
+import { SPREAD_GAUGES } from './gauge-spread.ts';
 import { TRUST_GAUGES } from './gauge-trust.ts';
 
 export const GAUGES = {
@@ -17,6 +18,7 @@ export const GAUGES = {
   ...RATE_GAUGES,
   ...SESSION_GAUGES,
   ...COST_GAUGES,
+  ...SPREAD_GAUGES,
   ...PRICE_GAUGES,
   ...TRUST_GAUGES,
   ...BUDGET_GAUGES,

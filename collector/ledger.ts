@@ -150,6 +150,21 @@ export interface SessionsQuery {
   readonly where?: readonly { readonly dimension: SessionDimension; readonly values: readonly string[] }[] | undefined;
 }
 
+export interface SessionBandsQuery extends Pick<SessionsQuery, 'where'> {
+  /** Last seen at or after. */
+  readonly fromMs: number;
+  /** Booked costs, ascending, at which the next band begins. */
+  readonly edges: readonly PicoUsd[];
+}
+
+/** Sessions of one organisation that cost alike. Values as stored. */
+export interface SessionBand {
+  readonly organisation: string;
+  /** How many of the edges their booked cost reaches. */
+  readonly band: number;
+  readonly sessions: number;
+}
+
 /** What one team asked of the API in one minute, for sizing rate limits. Values as stored. */
 export interface MinuteRate {
   /** Start of the minute, epoch milliseconds. */
@@ -216,6 +231,8 @@ export interface LedgerReader {
   session(sessionId: string): Session | undefined;
   /** Ties go to the one seen last, then to the lower session id. */
   sessions(query: SessionsQuery): readonly SessionSummary[];
+  /** Bands without a session are left out. */
+  sessionBands(query: SessionBandsQuery): readonly SessionBand[];
   senders(sinceMs: number): readonly Sender[];
   /** Minutes that hold a request, oldest first, from the last eight days (MINUTES_KEPT_MS). */
   minutes(span: { readonly fromMs: number; readonly toMs: number }): readonly MinuteRate[];

@@ -1,6 +1,16 @@
 /** Lists that the boards ask for beside queries: sessions, senders, people, minutes, gaps. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import type { MinuteRate, Person, Sender, SequenceGaps, SessionOrder, SessionSummary, SessionsQuery } from '../ledger.ts';
+import type {
+  MinuteRate,
+  Person,
+  Sender,
+  SequenceGaps,
+  SessionBand,
+  SessionBandsQuery,
+  SessionOrder,
+  SessionSummary,
+  SessionsQuery,
+} from '../ledger.ts';
 import { MINUTE_MS } from './minutes.ts';
 
 export const SUMMARY = `SELECT s.session_id, s.first_ms, s.last_ms, d.organisation, d.team, d.user, d.workspace, d.repository, d.client_version,
@@ -26,11 +36,24 @@ export class Listing {
   }
 
   sessions({ fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, limit, order = 'last_seen', where = [] }: SessionsQuery): SessionSummary[] {
-    const filters = where.map(({ dimension, values }) => `AND d.${dimension} IN (${values.map(() => '?').join()})`);
+    const filters = filtersOf(where);
     const chosen = `SELECT s.id FROM sessions s ${filters.length > 0 ? 'JOIN dims d ON d.id = s.last_dims' : ''}
       WHERE ${SINCE} AND s.last_ms < ?2 AND s.is_dashboard = 0 ${filters.join(' ')} ORDER BY ${ORDERS[order]} LIMIT ?`;
     const sql = `${SUMMARY} WHERE s.id IN (${chosen}) ORDER BY ${ORDERS[order]}`;
     return this.#all(sql, fromMs, toMs, ...where.flatMap(({ values }) => values), limit).map(summaryOf);
+  }
+
+  sessionBands({ fromMs, edges, where = [] }: SessionBandsQuery): SessionBand[] {
+    const band = edges.map((_, index) => `(s.cost >= ?${index + 2})`).join(' + ') || '0';
+    // Counted by the numbers of their dimensions first: looking up the owner of each session takes twice as long.
+    const sql = `SELECT d.organisation, g.band, SUM(g.sessions) AS sessions
+      FROM (SELECT s.last_dims, ${band} AS band, COUNT(*) AS sessions FROM sessions s WHERE ${SINCE} AND s.is_dashboard = 0 GROUP BY s.last_dims, band) g
+      JOIN dims d ON d.id = g.last_dims WHERE TRUE ${filtersOf(where).join(' ')} GROUP BY d.organisation, g.band ORDER BY d.organisation, g.band`;
+    return this.#all(sql, fromMs, ...edges, ...where.flatMap(({ values }) => values)).map((row) => ({
+      organisation: String(row.organisation),
+      band: Number(row.band),
+      sessions: Number(row.sessions),
+    }));
   }
 
   senders(sinceMs: number): Sender[] {
@@ -92,6 +115,9 @@ export class Listing {
     return statement.all(...parameters);
   }
 }
+
+const filtersOf = (where: NonNullable<SessionsQuery['where']>): string[] =>
+  where.map(({ dimension, values }) => `AND d.${dimension} IN (${values.map(() => '?').join()})`);
 
 export function summaryOf(row: Record<string, unknown>): SessionSummary {
   return {

@@ -13,6 +13,8 @@ import type {
   Sender,
   SequenceGaps,
   Session,
+  SessionBand,
+  SessionBandsQuery,
   SessionSummary,
   SessionsQuery,
 } from '../ledger.ts';
@@ -81,6 +83,10 @@ export class SqliteReader implements LedgerReader {
 
   sessions(query: SessionsQuery): SessionSummary[] {
     return this.#listing.sessions(query);
+  }
+
+  sessionBands(query: SessionBandsQuery): SessionBand[] {
+    return this.#listing.sessionBands(query);
   }
 
   senders(sinceMs: number): Sender[] {

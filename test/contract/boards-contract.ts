@@ -223,6 +223,28 @@ export function describeBoards(store: string, openLedger: () => Promise<OpenLedg
         expect(ids({ order: 'cost' }, 2)).toEqual(['dear', 'a-tie']);
       });
 
+      test('are counted by what they cost, a cost on an edge above it, by organisation, within the span and the filters', () => {
+        const edges = [20_000_000_000n, 500_000_000_000n];
+        const bands = (more: Partial<Parameters<typeof ledger.reader.sessionBands>[0]> = {}) =>
+          ledger.reader.sessionBands({ fromMs: 0, edges, ...more }).map(({ organisation, band, sessions }) => [organisation, band, sessions]);
+        expect(bands()).toEqual([
+          ['', 1, 2],
+          ['', 2, 1],
+          ['acme', 1, 1],
+        ]);
+        expect(bands({ edges: [20_000_000_001n] })).toEqual([
+          ['', 0, 2],
+          ['', 1, 1],
+          ['acme', 0, 1],
+        ]);
+        expect(bands({ edges: [] })).toEqual([
+          ['', 0, 3],
+          ['acme', 0, 1],
+        ]);
+        expect(bands({ fromMs: NOON, where: [{ dimension: 'workspace', values: ['shop'] }] })).toEqual([['', 2, 1]]);
+        expect(bands({ where: [{ dimension: 'user', values: [] }] })).toEqual([]);
+      });
+
       test('are narrowed by any value of a filter and by all filters, within the span', () => {
         expect(ids({ order: 'cost', where: [{ dimension: 'workspace', values: ['shop'] }] })).toEqual(['dear', 'long']);
         const both = [

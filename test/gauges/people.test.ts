@@ -44,6 +44,16 @@ describe('active, new and lapsed people', () => {
     expect(read(ledger, 'lapsed_users')).toEqual(['acme, platform: 0', 'acme, search: 1']);
   });
 
+  test('should be sticky by how many of the month came in the day, in all and by team', async () => {
+    await append(ledger, history);
+    // ada of ada and bob; eve of cay and eve; dan came in no month and counts nowhere.
+    expect(read(ledger, 'stickiness')).toEqual(['acme, (all): 0.5', 'acme, platform: 0.5', 'acme, search: 0.5']);
+    await append(ledger, [seen('cay', 'search', HOUR_MS)]);
+    expect(read(ledger, 'stickiness')).toEqual(['acme, (all): 0.75', 'acme, platform: 0.5', 'acme, search: 1']);
+    expect(read(ledger, 'stickiness', { where: only('team', 'search') })).toEqual(['acme, (all): 1', 'acme, search: 1']);
+    expect(read(ledger, 'stickiness', { nowMs: NOON + 35 * DAY_MS })).toEqual([]);
+  });
+
   test('should follow who changes teams: neither new there nor counted twice', async () => {
     await append(ledger, [seen('ada', 'platform', 45 * DAY_MS), seen('ada', 'platform', 2 * DAY_MS), seen('ada', 'search', HOUR_MS)]);
     expect(read(ledger, 'active_users').filter((sample) => sample.includes('month'))).toEqual(['acme, search, month: 1']);

@@ -60,6 +60,27 @@ describe('the sessions that stand out', () => {
   });
 });
 
+describe('sessions by what they cost', () => {
+  test('should count those seen this month by all they ever cost, a bound in the band that it begins', async () => {
+    await append(ledger, [
+      inSession('cheap', '0.09', HOUR_MS),
+      inSession('edge', '0.10', HOUR_MS),
+      inSession('grown', '0.95', 25 * DAY_MS),
+      inSession('grown', '0.05', HOUR_MS),
+      inSession('dear', '19.99', HOUR_MS),
+      inSession('dearest', '20', HOUR_MS, { organisation: 'other' }),
+      inSession('over', '7', 25 * DAY_MS),
+    ]);
+    const acme = ['acme, 0.10-1: 1', 'acme, 1-5: 1', 'acme, 20+: 0', 'acme, 5-20: 1', 'acme, <0.10: 1'];
+    expect(read(ledger, 'sessions_by_cost').slice(0, 5)).toEqual(acme);
+    expect(read(ledger, 'sessions_by_cost').slice(5)).toEqual(
+      acme.map((sample) => sample.replace('acme', 'other').replace(/: .*/, sample.includes('20+') ? ': 1' : ': 0')),
+    );
+    expect(read(ledger, 'sessions_by_cost', { where: only('organisation', 'acme') })).toEqual(acme);
+    expect(read(ledger, 'sessions_by_cost', { where: only('model', 'claude-opus-5-5') })).toEqual([]);
+  });
+});
+
 describe('background cost per session', () => {
   const session = (id: string, organisation: string) =>
     event({ id: `begin ${id}`, sessionId: id, cost: '1', dimensions: { organisation, query_source: 'main' } });
