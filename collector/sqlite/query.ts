@@ -38,10 +38,12 @@ export class QueryEngine {
   }
 
   rows(query: Query): Row[] {
-    const rollup = this.#chooseRollup(query);
     const merged: MergedRows = new Map();
-    this.#merge(query, rollup, BEGINNING, merged);
-    if (rollup.isDelayed) this.#merge(query, FINEST, this.#mark.read(), merged);
+    for (const piece of this.#pieces(query)) {
+      const rollup = this.#chooseRollup(piece);
+      this.#merge(piece, rollup, BEGINNING, merged);
+      if (rollup.isDelayed) this.#merge(piece, FINEST, this.#mark.read(), merged);
+    }
     // What was counted and taken back, or belongs to another measure, is no row.
     return [...merged.values()].filter(({ values }) => values.some((value) => value !== 0n));
   }
@@ -60,6 +62,26 @@ export class QueryEngine {
       else if (merged.size >= query.rowsMax) throw tooManyRows(query.rowsMax);
       else merged.set(id, { startMs, key, values });
     }
+  }
+
+  /** A stretch that begins or ends within a day: its whole days, which coarse roll-ups answer, and what is before and after them. */
+  #pieces(query: Query): readonly Query[] {
+    const { grain, timeZone, fromMs, toMs } = query;
+    if (grain === 'hour' || grain === 'quarter_hour' || timeZone !== this.#ledgerCalendar.timeZone) return [query];
+    const firstDay = fromMs === undefined || this.#ledgerCalendar.isStart('day', fromMs) ? fromMs : this.#startOfDay(fromMs, 1);
+    const lastDay = toMs === undefined ? toMs : this.#startOfDay(toMs, 0);
+    if (firstDay === fromMs && lastDay === toMs) return [query];
+    if (firstDay !== undefined && lastDay !== undefined && firstDay >= lastDay) return [query];
+    return [
+      ...(firstDay !== fromMs && firstDay !== undefined ? [{ ...query, toMs: firstDay }] : []),
+      { ...query, ...(firstDay !== undefined && { fromMs: firstDay }), ...(lastDay !== undefined && { toMs: lastDay }) },
+      ...(lastDay !== toMs && lastDay !== undefined ? [{ ...query, fromMs: lastDay }] : []),
+    ];
+  }
+
+  /** When the local day around an instant begins, or one of the days after it. */
+  #startOfDay(ms: number, daysLater: number): number {
+    return this.#ledgerCalendar.startOf('day', this.#ledgerCalendar.periodOf('day', ms) + daysLater);
   }
 
   #chooseRollup(query: Query): Rollup {

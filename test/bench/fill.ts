@@ -32,8 +32,18 @@ export function fill(file: string, options: PastOptions, onProgress: (filled: Fi
     };
     onProgress(filled);
   }
+  settle(store, filled.entries, options.endMs);
   store.close();
   return filled;
+}
+
+/** Each transaction adds this many rows at most to the roll-ups that lag behind. */
+const ROLLED_UP_AT_ONCE = 1_000;
+
+/** As a collector is that has run for a while: everything is in every roll-up. */
+function settle(store: SqliteStore, rows: number, endMs: number): void {
+  const nothing = new Decoder().decode(new Encoder().encode({ entries: [], receivedMs: endMs + 3_600_000 }));
+  for (let left = rows; left > 0; left -= ROLLED_UP_AT_ONCE) store.apply([nothing]);
 }
 
 function* inGroups(batches: Iterable<Batch>): Iterable<Batch[]> {

@@ -168,6 +168,38 @@ export function describeLedger(store: string, openLedger: () => Promise<OpenLedg
       expect(rows.reduce((sum, row) => sum + (row.values[0] ?? 0n), 0n)).toBe(usd('0.04'));
     });
 
+    test.each([
+      [6, 66],
+      [6, 48],
+      [24, 66],
+      [30, 42],
+      [6.25, 47.75],
+      [0, 72],
+    ])('a stretch from hour %d to hour %d is the sum of its quarters of an hour', async (from, to) => {
+      const teams = ['platform', 'data', ''];
+      const entries = Array.from({ length: 72 * 2 }, (_, half) =>
+        event({
+          id: String(half),
+          team: teams[half % 3] ?? '',
+          user: `user-${half % 5}`,
+          timeMs: NOON + (half - 72) * (HOUR / 2),
+          cost: `0.0${(half % 9) + 1}`,
+        }),
+      );
+      await append(...entries);
+      const firstMs = Math.floor(NOON / DAY) * DAY - DAY;
+      const span = { fromMs: firstMs + from * HOUR, toMs: firstMs + to * HOUR };
+      for (const by of [[], ['team'], ['team', 'user']] satisfies DimensionName[][]) {
+        for (const half of [{}, { fromMs: undefined }, { toMs: undefined }]) {
+          const query = Object.fromEntries(Object.entries({ ...span, by, ...half }).filter(([, value]) => value !== undefined));
+          const quarters = Map.groupBy(ask({ ...query, grain: 'quarter_hour' }).rows, (row) => row.key.join());
+          const summed = [...quarters].map(([key, rows]) => [key, rows.reduce((sum, row) => sum + (row.values[0] ?? 0n), 0n)]);
+          const whole = ask(query).rows.map((row) => [row.key.join(), row.values[0]]);
+          expect(whole.sort()).toEqual(summed.sort());
+        }
+      }
+    });
+
     test('from is inclusive and to exclusive', async () => {
       await append(event({ id: 'a', timeMs: NOON - 1 }), event({ id: 'b', timeMs: NOON }), event({ id: 'c', timeMs: NOON + HOUR }));
       expect(ask({ fromMs: NOON, toMs: NOON + HOUR }).totals).toEqual([usd('0.01')]);
