@@ -38,6 +38,11 @@ export interface LedgerQuery {
   readonly versus?: Window;
 }
 
+export interface Each {
+  readonly label: string;
+  readonly values: readonly (readonly [value: string, title: string])[];
+}
+
 /** A gauge's samples at the instant, added up (or the largest, smallest) by some of its labels. */
 export interface GaugeQuery {
   readonly source: 'gauge';
@@ -45,8 +50,14 @@ export interface GaugeQuery {
   readonly gauges: readonly GaugeName[];
   readonly by: readonly string[];
   readonly where?: Readonly<Record<string, string>>;
+  /** Samples whose label is no match of this whole regular expression. */
+  readonly whereNot?: Readonly<Record<string, string>>;
   readonly reduce: 'sum' | 'max' | 'min';
+  /** Show only the largest N rows; with `least` the smallest N, the smallest first. */
   readonly top?: number;
+  readonly least?: true;
+  /** The gauge once for each of these values of a label, in this order: a column each, or a row each where the label is in `by`. */
+  readonly each?: Each;
   /** A timestamp is shown as the time since then. */
   readonly as?: 'age';
   /** Set for panels over time: the gauge as it was at the end of each day (only gauges that can be read for a past instant, Gauge.isHistoric). */

@@ -13,15 +13,44 @@ const REDUCE = { sum: (a: number, b: number) => a + b, max: Math.max, min: Math.
 
 /** Figures of gauges overlap (budgets, quantiles, everybody beside each team): there is no whole that the rows are parts of. */
 export function gaugeRows(query: GaugeQuery, ask: Ask): PanelRows {
-  const columns = query.gauges.map((name) => reduced(query, name, ask, ask.nowMs));
+  const asked = columnsOf(query);
+  const columns = asked.map(({ name, where }) => reduced({ ...query, where }, name, ask, ask.nowMs));
   const labels = new Map(columns.flatMap((column) => [...column].map(([key, { labels }]) => [key, labels] as const)));
   const rows = [...labels].map(([key, own]): PanelRow => ({ labels: own, values: columns.map((column) => column.get(key)?.value ?? null) }));
   return {
     labels: query.by.map((name) => ({ key: name, title: labelTitle(name) })),
-    figures: query.gauges.map((name) => ({ key: name, title: gaugeTitle(name), unit: unitOf(query, name), isSum: false })),
-    rows: rows.sort(inOrder).slice(0, query.top),
-    totals: query.gauges.map(() => null),
+    figures: asked.map(({ name, key, title }) => ({ key, title, unit: unitOf(query, name), isSum: false })),
+    rows: rows.sort(orderOf(query)).slice(0, query.top),
+    totals: asked.map(() => null),
   };
+}
+
+interface Column {
+  readonly name: GaugeName;
+  readonly key: string;
+  readonly title: string;
+  readonly where: Readonly<Record<string, string>>;
+}
+
+/** One for each gauge, or for each value that it is to be told apart by. */
+function columnsOf({ gauges, by, where = {}, each }: GaugeQuery): Column[] {
+  if (each === undefined || by.includes(each.label)) return gauges.map((name) => ({ name, key: name, title: gaugeTitle(name), where }));
+  return gauges.flatMap((name) =>
+    each.values.map(([value, title]) => ({
+      name,
+      key: `${name} ${value}`,
+      title: gauges.length > 1 ? `${gaugeTitle(name)}, ${title}` : title,
+      where: { ...where, [each.label]: value },
+    })),
+  );
+}
+
+function orderOf({ by, each, least }: GaugeQuery): (a: PanelRow, b: PanelRow) => number {
+  const place = each === undefined ? -1 : by.indexOf(each.label);
+  if (each === undefined || place === -1) return least === true ? (a, b) => inOrder(b, a) : inOrder;
+  const order = new Map(each.values.map(([value], index) => [value, index]));
+  const indexOf = ({ labels }: PanelRow): number => order.get(labels[place] ?? '') ?? order.size;
+  return (a, b) => indexOf(a) - indexOf(b) || inOrder(a, b);
 }
 
 export interface Reduced {
@@ -45,8 +74,9 @@ export function reduced(query: GaugeQuery, name: GaugeName, ask: Ask, nowMs: num
 }
 
 /** A gauge without the label is not narrowed by it: of a table's gauges only some have quantiles. */
-const matches = ({ where = {} }: GaugeQuery, labels: readonly string[], sample: GaugeSample): boolean =>
-  Object.entries(where).every(([label, value]) => !labels.includes(label) || sample.labels[labels.indexOf(label)] === value);
+const matches = ({ where = {}, whereNot = {} }: GaugeQuery, labels: readonly string[], sample: GaugeSample): boolean =>
+  Object.entries(where).every(([label, value]) => !labels.includes(label) || sample.labels[labels.indexOf(label)] === value) &&
+  Object.entries(whereNot).every(([label, pattern]) => !new RegExp(`^(?:${pattern})$`).test(sample.labels[labels.indexOf(label)] ?? ''));
 
 export const unitOf = ({ as }: GaugeQuery, name: GaugeName): PanelUnit => (as === 'age' ? 'seconds' : GAUGES[name].unit);
 

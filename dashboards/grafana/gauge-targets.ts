@@ -11,13 +11,22 @@ const DAY = '1d';
 const MS_PER_SECOND = 1_000;
 
 export function gaugeTargets(panel: Panel, query: GaugeQuery): Target[] {
-  return query.gauges.map((name) => gaugeTarget(panel, query, name));
+  const { each, by, where } = query;
+  if (each === undefined) return query.gauges.map((name) => gaugeTarget(panel, query, name));
+  return query.gauges.flatMap((name) =>
+    each.values.map(([value, title]): Target => {
+      const target = gaugeTarget(panel, { ...query, where: { ...where, [each.label]: value } }, name);
+      // A row each: their order is that of the targets. Prometheus gives rows in none.
+      if (by.includes(each.label)) return target;
+      return { ...target, key: `${name} ${value}`, title: query.gauges.length > 1 ? `${capitalised(name)}, ${title}` : title };
+    }),
+  );
 }
 
 function gaugeTarget(panel: Panel, query: GaugeQuery, name: GaugeName): Target {
   const gauge: Gauge = GAUGES[name];
-  const { by, as, grain, gauges, where = {} } = query;
-  for (const label of [...by, ...Object.keys(where)]) {
+  const { by, as, grain, gauges, where = {}, whereNot = {} } = query;
+  for (const label of [...by, ...Object.keys(where), ...Object.keys(whereNot)]) {
     if (gauge.labels.includes(label)) continue;
     throw new Error(`Panel ${panel.id}: the gauge ${name} has no label ${label}. It has ${gauge.labels.join(', ') || 'none'}.`);
   }
@@ -45,8 +54,11 @@ const VALUE_WORDS: Readonly<Record<Gauge['unit'], string>> = {
   timestamp: 'When',
 };
 
-function valueExpr({ series }: Gauge, { by, where = {}, reduce, as, grain }: GaugeQuery, factor: number): string {
-  const matchers = Object.entries(where).map(([label, value]) => valueMatcher(label, [value]));
+function valueExpr({ series }: Gauge, { by, where = {}, whereNot = {}, reduce, as, grain }: GaugeQuery, factor: number): string {
+  const matchers = [
+    ...Object.entries(where).map(([label, value]) => valueMatcher(label, [value])),
+    ...Object.entries(whereNot).map(([label, pattern]) => `${label}!~"${pattern}"`),
+  ];
   const selected = selector(series, matchers);
   const reduced = (vector: string): string => `${reduce}${by.length === 0 ? '' : ` by (${by.join(', ')}) `}(${vector})`;
   const value = grain === undefined ? reduced(selected) : atEndOf(DAY, (at) => reduced(at(selected)));
@@ -54,8 +66,9 @@ function valueExpr({ series }: Gauge, { by, where = {}, reduce, as, grain }: Gau
   return factor === 1 ? value : `${factor} * ${value}`;
 }
 
-function ordered({ visualisation }: Panel, { by, top, grain }: GaugeQuery, rows: string): string {
-  if (by.length === 0 || grain !== undefined) return rows;
-  const largest = top === undefined ? rows : `topk(${top}, ${rows})`;
-  return visualisation === 'bars' ? `sort_desc(${largest})` : largest;
+function ordered({ visualisation }: Panel, { by, top, least, grain, each }: GaugeQuery, rows: string): string {
+  if (by.length === 0 || grain !== undefined || each !== undefined) return rows;
+  const [pick, sort] = least === true ? ['bottomk', 'sort'] : ['topk', 'sort_desc'];
+  const picked = top === undefined ? rows : `${pick}(${top}, ${rows})`;
+  return visualisation === 'bars' ? `${sort}(${picked})` : picked;
 }

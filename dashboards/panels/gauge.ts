@@ -1,6 +1,6 @@
 /** Panels over gauges (figures at an instant, collector/gauges.ts), over the collector's own series, and panels of words. */
 import { GAUGES, type GaugeName } from '../../collector/gauges.ts';
-import type { GaugeQuery, Panel, SelfQuery, Thresholds } from '../panel.ts';
+import type { Each, GaugeQuery, Panel, SelfQuery, Thresholds } from '../panel.ts';
 import { kebab } from './words.ts';
 
 export interface GaugePanel {
@@ -10,8 +10,11 @@ export interface GaugePanel {
   readonly note?: string;
   readonly by?: readonly string[];
   readonly where?: Readonly<Record<string, string>>;
+  readonly whereNot?: GaugeQuery['whereNot'];
   readonly reduce?: GaugeQuery['reduce'];
   readonly top?: number;
+  readonly least?: true;
+  readonly each?: Each;
   readonly as?: 'age';
   readonly thresholds?: Thresholds;
   readonly empty?: string;
@@ -21,7 +24,7 @@ export interface GaugePanel {
 }
 
 function panelOf(gauges: readonly GaugeName[], visualisation: Panel['visualisation'], height: number, options: GaugePanel): Panel {
-  const { by = [], reduce = 'sum', top, where, as, title, note, thresholds, empty, opens, width } = options;
+  const { by = [], reduce = 'sum', top, where, whereNot, least, each, as, title, note, thresholds, empty, opens, width } = options;
   const [first] = gauges;
   if (first === undefined) throw new Error(`Panel ${title}: names no gauge.`);
   const texts = gauges.map((name) => GAUGES[name].help);
@@ -37,7 +40,10 @@ function panelOf(gauges: readonly GaugeName[], visualisation: Panel['visualisati
       by,
       reduce,
       ...(where !== undefined && { where }),
+      ...(whereNot !== undefined && { whereNot }),
       ...(top !== undefined && { top }),
+      ...(least !== undefined && { least }),
+      ...(each !== undefined && { each }),
       ...(as !== undefined && { as }),
       ...(visualisation === 'lines' || visualisation === 'timeseries' ? { grain: 'day' as const } : {}),
     },

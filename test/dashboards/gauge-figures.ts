@@ -14,12 +14,15 @@ export function gaugeFigures(
 ): Figures {
   if (query.source !== 'gauge') throw new Error('Only panels over gauges are compared here.');
   const by = visualisation === 'stat' ? [] : query.by;
-  const at = (name: GaugeName, nowMs: number): [string, number][] => {
+  const at = (name: GaugeName, nowMs: number, more: Record<string, string> = {}): [string, number][] => {
     const gauge: Gauge = GAUGES[name];
     const value = (label: string, labels: readonly string[]) => labels[gauge.labels.indexOf(label)] ?? '';
     const samples = gauge
       .read({ ...context, nowMs })
-      .filter(({ labels }) => Object.entries(query.where ?? {}).every(([label, wanted]) => value(label, labels) === wanted));
+      .filter(({ labels }) => Object.entries({ ...query.where, ...more }).every(([label, wanted]) => value(label, labels) === wanted))
+      .filter(({ labels }) =>
+        Object.entries(query.whereNot ?? {}).every(([label, unwanted]) => !RegExp(`^(${unwanted})$`).test(value(label, labels))),
+      );
     const groups = Map.groupBy(samples, ({ labels }) => by.map((label) => value(label, labels)).join(' · '));
     return [...groups].map(([label, own]) => {
       const values = own.map((sample) => sample.value);
@@ -27,12 +30,19 @@ export function gaugeFigures(
       return [label, query.as === 'age' ? nowMs / 1000 - reduced : reduced];
     });
   };
-  const largest = (rows: [string, number][]) => rows.sort(([, a], [, b]) => b - a).slice(0, query.top);
+  const largest = (rows: [string, number][]) => rows.sort(([, a], [, b]) => (query.least === true ? a - b : b - a)).slice(0, query.top);
   const named = (name: GaugeName, label: string): string => (query.gauges.length > 1 ? `${name}|${label}` : label);
   const days = Array.from(
     { length: Math.floor(range.toMs / DAY) - Math.floor(range.fromMs / DAY) + 1 },
     (_, day) => (Math.floor(range.fromMs / DAY) + day) * DAY,
   );
+  const { each } = query;
+  if (each !== undefined && !by.includes(each.label)) {
+    const columns = query.gauges.flatMap((name) => each.values.map(([one]) => [name, one] as const));
+    return Object.fromEntries(
+      columns.flatMap(([name, one]) => at(name, context.nowMs, { [each.label]: one }).map(([label, value]) => [`${name} ${one}|${label}`, value])),
+    );
+  }
   return Object.fromEntries(
     query.gauges.flatMap((name) =>
       query.grain === undefined

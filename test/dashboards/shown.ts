@@ -27,7 +27,7 @@ const isStat = ({ visualisation }: Panel): boolean => visualisation === 'stat';
 /** Does a figure need its name before the label, see Figures? */
 export function isNamed({ query }: Panel): boolean {
   if (query.source === 'ledger') return query.figures.length > 1 || query.versus !== undefined;
-  return query.source === 'gauge' && query.gauges.length > 1;
+  return query.source === 'gauge' && (query.gauges.length > 1 || (query.each !== undefined && !query.by.includes(query.each.label)));
 }
 
 export async function grafanaShows(panel: Panel, picked: Picked, targets: readonly Target[] = panelTargets(panel)): Promise<Figures> {
