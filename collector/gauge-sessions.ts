@@ -26,7 +26,8 @@ function topSessions(
   return sessions.map((session) => ({ labels: [session.sessionId, ...shownLabels(OWNER, session)], value: amountOf(session) }));
 }
 
-const BANDS = ['<0.10', '0.10-1', '1-5', '5-20', '20+'] as const;
+/** By what they cost, in USD. */
+export const SESSION_BANDS = ['<0.10', '0.10-1', '1-5', '5-20', '20+'] as const;
 const EDGES = ['0.10', '1', '5', '20'].map((usd) => parseUsd(usd) ?? 0n);
 
 /** Each band of an organisation that has sessions, also the empty ones. */
@@ -35,7 +36,7 @@ function sessionsByCost({ reader, calendar, nowMs, where }: GaugeContext): Gauge
   const { fromMs } = periodAround('month', nowMs, calendar);
   const found = reader.sessionBands({ fromMs, edges: EDGES, where: where.filter(isSessionFilter) });
   return [...Map.groupBy(found, ({ organisation }) => organisation)].flatMap(([organisation, own]) =>
-    BANDS.map((band, index) => ({
+    SESSION_BANDS.map((band, index) => ({
       labels: [showValue('organisation', organisation), band],
       value: own.find((one) => one.band === index)?.sessions ?? 0,
     })),

@@ -11,7 +11,7 @@ const ROWS_MAX = 10_000_000;
 /** The dearest of so many people. */
 const TENTH = 10;
 /** Around what seats of subscriptions cost. */
-const BANDS = ['<20', '20-100', '100-200', '200-500', '500+'] as const;
+export const SPEND_BANDS = ['<20', '20-100', '100-200', '200-500', '500+'] as const;
 const EDGES = ['20', '100', '200', '500'].map((usd) => parseUsd(usd) ?? 0n);
 
 /** Costs of the known people who cost anything this month, the dearest first, by organisation as stored. */
@@ -39,12 +39,12 @@ const costsOf = oncePerContext(({ reader, calendar, nowMs, where }: GaugeContext
 /** Each band of an organisation that has anybody, also the empty ones. */
 const usersBySpend = (context: GaugeContext): GaugeSample[] =>
   [...costsOf(context)].flatMap(([organisation, costs]) => {
-    const counts = BANDS.map(() => 0);
+    const counts = SPEND_BANDS.map(() => 0);
     for (const cost of costs) {
       const band = EDGES.filter((edge) => cost >= edge).length;
       counts[band] = (counts[band] ?? 0) + 1;
     }
-    return BANDS.map((band, index) => ({ labels: [showValue('organisation', organisation), band], value: counts[index] ?? 0 }));
+    return SPEND_BANDS.map((band, index) => ({ labels: [showValue('organisation', organisation), band], value: counts[index] ?? 0 }));
   });
 
 const sum = (costs: readonly bigint[]): bigint => costs.reduce((total, cost) => total + cost, 0n);

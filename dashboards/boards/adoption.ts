@@ -1,10 +1,11 @@
 /** Who uses it, since when, when in the week, and how. */
+import { ALL_TEAMS } from '../../collector/gauge.ts';
 import type { Board } from '../panel.ts';
-import { gaugeHeatmap, gaugeStat, gaugeTable } from '../panels/gauge.ts';
+import { gaugeBars, gaugeHeatmap, gaugeStat, gaugeTable } from '../panels/gauge.ts';
 import { activePeoplePerDay, bars, perDayOf, stat } from '../panels/ledger.ts';
 
 const actives = (window: 'day' | 'week' | 'month', title: string) =>
-  gaugeStat('active_users', { id: `active-users-${window}`, title, where: { window }, width: 4 });
+  gaugeStat('active_users', { id: `active-users-${window}`, title, where: { window }, width: 3 });
 
 export const ADOPTION: Board = {
   id: 'adoption',
@@ -17,16 +18,33 @@ export const ADOPTION: Board = {
         actives('day', 'Active in 24 hours'),
         actives('week', 'Active in 7 days'),
         actives('month', 'Active in 30 days'),
-        gaugeStat('new_users', { title: 'New in 30 days', width: 4 }),
-        gaugeStat('lapsed_users', { title: 'Lapsed', width: 4 }),
-        stat('prompts', 'range', { width: 4 }),
+        gaugeStat('stickiness', {
+          title: 'Stickiness',
+          where: { team: ALL_TEAMS },
+          reduce: 'max',
+          empty: 'Nobody came in 30 days, or a team is chosen: see by team.',
+          width: 3,
+        }),
+        gaugeStat('new_users', { title: 'New in 30 days', width: 3 }),
+        gaugeStat('lapsed_users', { title: 'Lapsed', width: 3 }),
+        stat('sessions', 'range', { width: 3 }),
+        stat('prompts', 'range', { width: 3 }),
       ],
     },
     {
-      title: 'Over time',
+      title: 'Over time, and by team',
       panels: [
-        activePeoplePerDay({ width: 12 }),
-        perDayOf(['sessions', 'prompts'], { id: 'sessions-per-day', title: 'Sessions and prompts per day', width: 12 }),
+        activePeoplePerDay({ width: 8 }),
+        perDayOf(['sessions', 'prompts'], { id: 'sessions-per-day', title: 'Sessions and prompts per day', width: 8 }),
+        gaugeBars('stickiness', {
+          id: 'stickiness-by-team',
+          title: 'Stickiness by team',
+          by: ['team'],
+          reduce: 'max',
+          top: 15,
+          opens: 'team',
+          width: 8,
+        }),
       ],
     },
     {

@@ -3,6 +3,10 @@ import type { Board } from '../panel.ts';
 import { gaugeBars, gaugeLines, gaugeTable } from '../panels/gauge.ts';
 import { stat } from '../panels/ledger.ts';
 
+/** Of thousands of members those who matter first. */
+const SHOWN = 25;
+/** Keys of members: "budget/member". */
+const MEMBER = '.*/.*';
 const NONE = 'No budget is configured; see docs/budgets.md.';
 
 export const BUDGETS: Board = {
@@ -13,14 +17,23 @@ export const BUDGETS: Board = {
     {
       title: 'Now',
       panels: [
-        gaugeBars('budget_used_ratio', { title: 'Used', by: ['budget'], reduce: 'max', thresholds: [0.8, 1], empty: NONE, width: 12 }),
-        gaugeBars('budget_remaining', { title: 'Left, USD', note: 'Below zero: overspent.', by: ['budget'], reduce: 'max', empty: NONE, width: 12 }),
+        gaugeBars('budget_used_ratio', { title: 'Used', by: ['budget'], reduce: 'max', top: SHOWN, thresholds: [0.8, 1], empty: NONE, width: 12 }),
+        gaugeBars('budget_remaining', {
+          title: 'Least left, USD',
+          note: 'Below zero: overspent.',
+          by: ['budget'],
+          reduce: 'min',
+          top: SHOWN,
+          least: true,
+          empty: NONE,
+          width: 12,
+        }),
       ],
     },
     {
       title: 'Amounts',
       panels: [
-        gaugeTable(['budget_limit', 'budget_spent', 'budget_remaining'], {
+        gaugeTable(['budget_limit', 'budget_spent', 'budget_raised'], {
           id: 'amounts',
           title: 'Budgets',
           by: ['budget', 'scope', 'period'],
@@ -36,7 +49,9 @@ export const BUDGETS: Board = {
         gaugeLines('budget_remaining', {
           id: 'burn-down',
           title: 'Left at the end of each day',
+          note: 'Of whole budgets, not of single members.',
           by: ['budget'],
+          whereNot: { budget: MEMBER },
           reduce: 'max',
           empty: NONE,
           width: 16,

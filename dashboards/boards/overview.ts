@@ -1,7 +1,8 @@
 /** For whoever pays: how much, how much it will be, whose it was, what changed, and what is not known. */
 
+import { SPEND_BANDS } from '../../collector/gauge-spread.ts';
 import type { Board } from '../panel.ts';
-import { gaugeBars, gaugeStat, gaugeTable } from '../panels/gauge.ts';
+import { gaugeBars, gaugeStat, gaugeTable, inOrder } from '../panels/gauge.ts';
 import { absentShare, activePeople, bars, barsOf, perDay, stat, table } from '../panels/ledger.ts';
 
 export const OVERVIEW: Board = {
@@ -103,6 +104,28 @@ export const OVERVIEW: Board = {
         bars({ by: 'team', window: 'this_month', width: 8, opens: 'team' }),
         bars({ by: 'user', window: 'this_month', width: 8, opens: 'developer' }),
         bars({ by: 'workspace', window: 'this_month', width: 8, opens: 'workspace' }),
+      ],
+    },
+    {
+      title: 'How spend is spread over people, this month',
+      panels: [
+        gaugeBars('users_by_spend', {
+          title: 'People by what they cost this month, USD',
+          by: ['band'],
+          each: inOrder('band', SPEND_BANDS),
+          empty: 'Nobody has spent anything this month.',
+          opens: 'adoption',
+          width: 16,
+          height: 8,
+        }),
+        gaugeStat('spend_concentration', {
+          title: 'Spent by the dearest tenth',
+          note: 'A tenth if all spend alike. Of several organisations the largest share.',
+          reduce: 'max',
+          empty: 'Nobody has spent anything this month.',
+          width: 8,
+          height: 8,
+        }),
       ],
     },
     {

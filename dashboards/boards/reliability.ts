@@ -1,9 +1,18 @@
 /** Errors, latency, and the rate limits a team needs. */
-import type { Board } from '../panel.ts';
+import type { Board, Each } from '../panel.ts';
 import { gaugeTable } from '../panels/gauge.ts';
 import { bars, linesOf, perDayOf, stat, table } from '../panels/ledger.ts';
 
 const ERRORS: readonly [number, number] = [0.01, 0.05];
+
+const PERCENTILES: Each = {
+  label: 'quantile',
+  values: [
+    ['0.5', 'p50'],
+    ['0.95', 'p95'],
+    ['0.99', 'p99'],
+  ],
+};
 
 export const RELIABILITY: Board = {
   id: 'reliability',
@@ -61,8 +70,8 @@ export const RELIABILITY: Board = {
     {
       title: 'Rate limits, last 7 days',
       panels: [
-        gaugeTable(['tokens_per_minute'], { title: 'Tokens per minute by team', by: ['team', 'quantile'], reduce: 'max', width: 8 }),
-        gaugeTable(['requests_per_minute'], { title: 'Requests per minute by team', by: ['team', 'quantile'], reduce: 'max', width: 8 }),
+        gaugeTable(['tokens_per_minute'], { title: 'Tokens per minute by team', by: ['team'], each: PERCENTILES, reduce: 'max', width: 8 }),
+        gaugeTable(['requests_per_minute'], { title: 'Requests per minute by team', by: ['team'], each: PERCENTILES, reduce: 'max', width: 8 }),
         gaugeTable(['recommended_tokens_per_minute', 'recommended_requests_per_minute'], {
           id: 'recommended-rates',
           title: 'Recommended for the active people',

@@ -1,6 +1,7 @@
 /** Sessions: which were dear or long, and what a session costs. */
+import { SESSION_BANDS } from '../../collector/gauge-sessions.ts';
 import type { Board } from '../panel.ts';
-import { gaugeStat, gaugeTable } from '../panels/gauge.ts';
+import { gaugeBars, gaugeStat, gaugeTable, inOrder } from '../panels/gauge.ts';
 import { bars, linesOf, perDayOf, stat } from '../panels/ledger.ts';
 
 /** Published: background use stays under this for each session. */
@@ -38,10 +39,17 @@ export const SESSIONS: Board = {
       ],
     },
     {
-      title: 'Over time',
+      title: 'Over time, and by size',
       panels: [
-        perDayOf(['sessions'], { id: 'sessions-per-day', title: 'Sessions per day', width: 12 }),
-        linesOf(['cost_per_session'], { id: 'cost-per-session-per-day', title: 'Cost per session, per day', width: 12 }),
+        perDayOf(['sessions'], { id: 'sessions-per-day', title: 'Sessions per day', width: 8 }),
+        linesOf(['cost_per_session'], { id: 'cost-per-session-per-day', title: 'Cost per session, per day', width: 8 }),
+        gaugeBars('sessions_by_cost', {
+          title: 'Sessions of this month by cost, USD',
+          by: ['band'],
+          each: inOrder('band', SESSION_BANDS),
+          empty: 'No session this month.',
+          width: 8,
+        }),
       ],
     },
     {

@@ -55,6 +55,9 @@ function panelOf(gauges: readonly GaugeName[], visualisation: Panel['visualisati
   };
 }
 
+/** These values of a label, in this order, under their own names. */
+export const inOrder = (label: string, values: readonly string[]): Each => ({ label, values: values.map((value) => [value, value]) });
+
 export const gaugeStat = (gauge: GaugeName, options: GaugePanel): Panel => panelOf([gauge], 'stat', 4, options);
 export const gaugeBars = (gauge: GaugeName, options: GaugePanel): Panel => panelOf([gauge], 'bars', 9, options);
 export const gaugeTable = (gauges: readonly GaugeName[], options: GaugePanel): Panel => panelOf(gauges, 'table', 10, options);

@@ -5,7 +5,7 @@
 import { DERIVED, type FigureName, figureUnit, isDerived, isPercentile, PERCENTILES } from '../../collector/figures.ts';
 import { type DimensionName, isMeasure, MEASURES } from '../../collector/measures.ts';
 import type { Fixed, LedgerQuery, Panel, Thresholds, Window } from '../panel.ts';
-import { dimensionWords, kebab, windowText, windowTitle } from './words.ts';
+import { dimensionWords, inWindow, kebab, windowText, windowTitle } from './words.ts';
 
 /** What every kind of panel may say for itself. */
 export interface Common {
@@ -77,7 +77,7 @@ function panelOf(query: LedgerQuery, shown: Pick<Panel, 'id' | 'title' | 'visual
 export const stat = (figure: FigureName, window: Window, common: Common): Panel =>
   panelOf(
     { source: 'ledger', figures: [figure], by: [], window },
-    { id: kebab(figure, window), title: `${figureWords(figure)} ${windowTitle(window)}`, visualisation: 'stat', height: 4 },
+    { id: kebab(figure, window), title: inWindow(figureWords(figure), window), visualisation: 'stat', height: 4 },
     describe(figureText(figure), windowText(window)),
     common,
   );
@@ -88,7 +88,7 @@ export const absentShare = (dimension: DimensionName, window: Window, common: Co
     { source: 'ledger', figures: ['cost'], by: [dimension], window, summary: 'absent_share' },
     {
       id: kebab('without', dimension, window),
-      title: `Spend without a ${dimensionWords(dimension)}, ${windowTitle(window)}`,
+      title: inWindow(`Spend without a ${dimensionWords(dimension)}`, window),
       visualisation: 'stat',
       height: 4,
     },
@@ -105,7 +105,7 @@ export const absentShare = (dimension: DimensionName, window: Window, common: Co
 export const activePeople = (window: Window, common: Common): Panel => ({
   ...panelOf(
     { source: 'ledger', figures: ['cost'], by: ['user'], window, summary: 'distinct' },
-    { id: kebab('active-people', window), title: `Active people ${windowTitle(window)}`, visualisation: 'stat', height: 4 },
+    { id: kebab('active-people', window), title: inWindow('Active people', window), visualisation: 'stat', height: 4 },
     `People with booked cost. ${windowText(window)} Cost without a known person counts as nobody.`,
     common,
   ),

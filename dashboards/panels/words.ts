@@ -16,11 +16,14 @@ const WINDOWS: Readonly<Record<Window, { readonly title: string; readonly text: 
 };
 
 export const windowTitle = (window: Window): string => WINDOWS[window].title;
+/** After the name of a figure; the time range goes without saying, as what a board shows unless a panel says otherwise. */
+export const inWindow = (words: string, window: Window): string => (window === 'range' ? words : `${words} ${windowTitle(window)}`);
 export const windowText = (window: Window): string => WINDOWS[window].text;
 
 const DIMENSION_WORDS: Readonly<Partial<Record<DimensionName, string>>> = {
   user: 'person',
   mcp_server: 'MCP server',
+  cost_center: 'cost centre',
   query_source: 'part of the client',
   query_source_detail: 'purpose',
   client_version: 'client version',
