@@ -23,6 +23,8 @@ export interface DemoHistoryOptions {
   readonly ledgerFromMs: number;
   /** When /metrics is read, in order. */
   readonly scrapesMs: readonly number[];
+  /** Default: every session that is not under way when /metrics is read. */
+  readonly isSent?: (session: DemoSession) => boolean;
   /** After this scrape the reading side is started again. */
   readonly restartMs?: number;
   readonly config?: z.input<typeof configSchema>;
@@ -49,7 +51,14 @@ const isWholeBetween =
     return !scrapesMs.some((ms) => from < ms && to >= ms);
   };
 
-export async function recordDemo({ people, ledgerFromMs, scrapesMs, restartMs, config: given = {} }: DemoHistoryOptions): Promise<DemoHistory> {
+export async function recordDemo({
+  people,
+  ledgerFromMs,
+  scrapesMs,
+  restartMs,
+  isSent = () => true,
+  config: given = {},
+}: DemoHistoryOptions): Promise<DemoHistory> {
   const folder = await mkdtemp(join(tmpdir(), 'ledgerline-demo-'));
   const config = configSchema.parse({ ...given, limits: { exposition_series: 1_000_000, query_rows: 200_000, ...given.limits } });
   const ledger = { file: join(folder, 'ledger.sqlite'), ...UTC };
@@ -57,7 +66,8 @@ export async function recordDemo({ people, ledgerFromMs, scrapesMs, restartMs, c
   const [reader, scraped] = [openReader(ledger), openReader(ledger)];
   const self = startSelfTelemetry();
   self.watchPending(() => 0);
-  const feed = createDemoFeed({ config, ledger: writer, people, fromMs: ledgerFromMs, isSent: isWholeBetween(scrapesMs) });
+  const isWhole = isWholeBetween(scrapesMs);
+  const feed = createDemoFeed({ config, ledger: writer, people, fromMs: ledgerFromMs, isSent: (session) => isSent(session) && isWhole(session) });
   let nowMs = ledgerFromMs;
   const readingSide = () =>
     createLedgerText({
