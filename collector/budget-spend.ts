@@ -3,7 +3,7 @@
  * rows are then found by their key: a thousand budgets of teams cost as much as one.
  */
 import type { CalendarOptions } from './calendar.ts';
-import type { Filter, LedgerReader, Row } from './ledger.ts';
+import type { Filter, LedgerReader, Query, QueryResult, Row } from './ledger.ts';
 import type { DimensionName, MeasureName } from './measures.ts';
 import { periodAround, periodStart, type Span } from './period.ts';
 
@@ -26,6 +26,25 @@ export interface SpendContext {
   readonly reader: Pick<LedgerReader, 'query'>;
   /** That of the ledger, whose days it keeps ready. */
   readonly calendar: CalendarOptions;
+  /** What was read before and is to be told again; the rest is read. */
+  readonly known?: { find(group: SpendGroup): SpendAnswer | undefined } | undefined;
+}
+
+/** What one answer of the ledger is enough for. */
+export interface SpendGroup {
+  /** Equal for the same stretch, measures and dimensions, whatever values are asked for. */
+  readonly key: string;
+  readonly requests: readonly SpendRequest[];
+  /** One for each part of the stretch. */
+  readonly queries: readonly Query[];
+  /** What the queries leave out. */
+  readonly where: readonly Filter[];
+}
+
+export interface SpendAnswer {
+  readonly sums: Sums;
+  /** When the ledger had last committed; undefined when it is empty. */
+  readonly asOfMs: number | undefined;
 }
 
 export interface Spends {
@@ -47,36 +66,45 @@ export const dimensionsOf = ({ where, per }: Pick<SpendRequest, 'where' | 'per'>
   return per === undefined ? scope : [...scope, per];
 };
 
-export function readSpend(requests: readonly SpendRequest[], context: SpendContext): Spends {
-  const groups = Map.groupBy(requests, groupOf);
+export function readSpend(requests: readonly SpendRequest[], { reader, calendar, known }: SpendContext): Spends {
   const found = new Map<SpendRequest, Spend>();
   let asOfMs: number | undefined;
-  for (const group of groups.values()) {
-    const answer = readGroup(group, context);
+  for (const group of spendGroups(requests, calendar)) {
+    const answer =
+      known?.find(group) ??
+      spendAnswer(
+        group,
+        group.queries.map((query) => reader.query(query)),
+      );
     asOfMs = answer.asOfMs ?? asOfMs;
-    const sums = sumsOf(answer.rows, dimensionsOf(group[0] ?? { where: [] }).length);
-    for (const request of group) found.set(request, spendOf(request, sums));
+    for (const request of group.requests) found.set(request, spendOf(request, answer.sums));
   }
   return { spends: requests.map((request) => found.get(request) ?? { total: 0n, members: new Map() }), asOfMs };
 }
 
-const groupOf = (request: SpendRequest): string =>
+export function spendGroups(requests: readonly SpendRequest[], calendar: CalendarOptions): SpendGroup[] {
+  return [...Map.groupBy(requests, keyOf)].map(([key, group]) => ({ key, requests: group, ...questionsOf(group, calendar) }));
+}
+
+const keyOf = (request: SpendRequest): string =>
   [request.span.fromMs, request.span.toMs, request.measures.join(), dimensionsOf(request).join(), request.per ?? ''].join(SEPARATOR);
 
-function readGroup(group: readonly SpendRequest[], { reader, calendar }: SpendContext): { rows: Row[]; asOfMs: number | undefined } {
-  const [first] = group;
-  if (first === undefined) return { rows: [], asOfMs: undefined };
+function questionsOf(requests: readonly SpendRequest[], calendar: CalendarOptions): Pick<SpendGroup, 'queries' | 'where'> {
+  const [first] = requests;
+  if (first === undefined) return { queries: [], where: [] };
   const by = dimensionsOf(first);
-  const where = commonFilter(group, by);
-  const rows: Row[] = [];
-  let asOfMs: number | undefined;
-  for (const span of daysApart(first.span, calendar)) {
-    const query = { measures: first.measures, by, ...span, grain: 'total', timeZone: calendar.timeZone, where, rowsMax: ROWS_MAX } as const;
-    const result = reader.query(query);
-    rows.push(...result.rows);
-    asOfMs = result.asOfMs ?? asOfMs;
-  }
-  return { rows, asOfMs };
+  const where = commonFilter(requests, by);
+  const rest = { measures: first.measures, by, grain: 'total', timeZone: calendar.timeZone, where, rowsMax: ROWS_MAX } as const;
+  return { queries: daysApart(first.span, calendar).map((span) => ({ ...rest, ...span })), where };
+}
+
+/** What the ledger answered to the queries of a group. */
+export function spendAnswer({ queries }: SpendGroup, results: readonly Pick<QueryResult, 'rows' | 'asOfMs'>[]): SpendAnswer {
+  const sums = sumsOf(
+    results.flatMap(({ rows }) => rows),
+    queries[0]?.by.length ?? 0,
+  );
+  return { sums, asOfMs: results.findLast(({ asOfMs }) => asOfMs !== undefined)?.asOfMs };
 }
 
 /** Leaves out what none of them asks for, where that is a short list. */
@@ -105,7 +133,7 @@ export function daysApart({ fromMs, toMs }: Required<Span>, calendar: CalendarOp
 }
 
 /** Amounts by the scope's part of the key, then by the member's ('' without one). */
-type Sums = ReadonlyMap<string, ReadonlyMap<string, bigint>>;
+export type Sums = ReadonlyMap<string, ReadonlyMap<string, bigint>>;
 
 function sumsOf(rows: readonly Row[], keyLength: number): Sums {
   const sums = new Map<string, Map<string, bigint>>();

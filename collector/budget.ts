@@ -7,7 +7,7 @@ import { TOKEN_CLASSES } from './budget-config.ts';
 import { type ForecastMemo, forecastAll } from './budget-forecast.ts';
 import { type BudgetSpan, budgetSpan, dayIn } from './budget-period.ts';
 import { narrowed, scopeFilters, scopeText, teamOf } from './budget-scope.ts';
-import { readSpend, type Spend, type SpendRequest } from './budget-spend.ts';
+import { readSpend, type Spend, type SpendContext, type SpendGroup, type SpendRequest, spendGroups } from './budget-spend.ts';
 import type { BudgetStatus, Forecast, ThresholdStatus } from './budget-status.ts';
 import type { CalendarOptions } from './calendar.ts';
 import type { Filter, LedgerReader } from './ledger.ts';
@@ -26,7 +26,14 @@ export interface BudgetContext {
   readonly withForecast?: boolean;
   /** For those who ask every few seconds. */
   readonly forecastMemo?: ForecastMemo | undefined;
+  /** What is known of the spend already; without it, or beyond it, the ledger is asked. */
+  readonly known?: SpendContext['known'];
+  /** Of budgets per member and of parts of members only those of this person, who need not have spent anything. */
+  readonly only?: BudgetPerson | undefined;
 }
+
+/** Stored values; a dimension that is left out narrows nothing. */
+export type BudgetPerson = Readonly<Partial<Record<DimensionName, string>>>;
 
 /** What is asked of the ledger for one budget. */
 interface Plan {
@@ -50,14 +57,18 @@ const NOT_ASKED: Forecast = { kind: 'none', reason: 'It was not asked for.' };
 
 /** One status for each budget in their order; for a budget per member one for each member, for allocations the whole and then each member. */
 export function evaluateBudgets(budgets: readonly Budget[], context: BudgetContext): BudgetStatus[] {
-  const plans = budgets.map((budget) => planOf(budget, context));
-  const requests = plans.flatMap(({ current, before }) => [current, ...before]);
+  const plans = plansOf(budgets, context);
+  const requests = requestsOf(plans);
   const { spends, asOfMs } = readSpend(requests, context);
   const spendOf = new Map(requests.map((request, index) => [request, spends[index] ?? NOTHING]));
-  const drafts = plans.flatMap((plan) => draftsOf(plan, (request) => spendOf.get(request) ?? NOTHING, context.nowMs, asOfMs));
+  const drafts = plans.flatMap((plan) => draftsOf(plan, (request) => spendOf.get(request) ?? NOTHING, { ...context, asOfMs }));
   const forecasts = context.withForecast === true ? forecastsOf(drafts, context) : [];
   return drafts.map((draft, index) => finished(draft, forecasts[index] ?? NOT_ASKED));
 }
+
+/** What has to be known of the ledger before these budgets can be evaluated. */
+export const budgetQuestions = (budgets: readonly Budget[], context: Omit<BudgetContext, 'reader'>): SpendGroup[] =>
+  spendGroups(requestsOf(plansOf(budgets, context)), context.calendar);
 
 const NOTHING: Spend = { total: 0n, members: new Map() };
 
@@ -73,43 +84,78 @@ export function amountAt(budget: Budget, atMs: number, timeZone: string): bigint
   return budget.tokens === undefined ? (parseUsd(last?.amount_usd ?? budget.amount_usd ?? '0') ?? 0n) : BigInt(last?.tokens ?? budget.tokens.amount);
 }
 
-function planOf(budget: Budget, { nowMs, calendar }: BudgetContext): Plan {
-  const span = budgetSpan(budget, nowMs, calendar);
+type PlanContext = Pick<BudgetContext, 'calendar' | 'nowMs' | 'only'>;
+
+/** Most budgets share their period with others, and the calendar of a zone is slow. */
+function plansOf(budgets: readonly Budget[], context: PlanContext): Plan[] {
+  const spans = new Map<string, BudgetSpan>();
+  return budgets.map((budget) => {
+    const period = JSON.stringify([budget.period, budget.time_zone, budget.week_start]);
+    return planOf(
+      budget,
+      spans.getOrInsertComputed(period, () => budgetSpan(budget, context.nowMs, context.calendar)),
+      context.only,
+    );
+  });
+}
+
+const requestsOf = (plans: readonly Plan[]): SpendRequest[] => plans.flatMap(({ current, before }) => [current, ...before]);
+
+function planOf(budget: Budget, span: BudgetSpan, only: BudgetPerson | undefined): Plan {
   const where = scopeFilters(budget.scope);
   const measures = measuresOf(budget);
   const per = budget.members === undefined ? budget.per : 'user';
+  const asked = budget.members === undefined ? askedOf(where, per, only) : where;
   const { previous } = span;
   const before =
     budget.rollover === true && previous !== undefined
       ? [
-          { span: previous, where, measures, per },
+          { span: previous, where: asked, measures, per },
           { span: previous, where: [], measures },
         ]
       : [];
-  return { budget, span, where, measures, per, current: { span, where, measures, per }, before };
+  return { budget, span, where, measures, per, current: { span, where: asked, measures, per }, before };
+}
+
+/** The scope, of the one member alone who is asked for and whom it may have. */
+function askedOf(where: readonly Filter[], per: DimensionName | undefined, only: BudgetPerson | undefined): readonly Filter[] {
+  const member = memberIn(where, per, only);
+  return per === undefined || member === undefined ? where : narrowed(where, { dimension: per, values: [member] });
+}
+
+/** undefined: nobody in particular is asked for, or somebody who is not in the scope. */
+function memberIn(where: readonly Filter[], per: DimensionName | undefined, only: BudgetPerson | undefined): string | undefined {
+  const member = per === undefined ? undefined : only?.[per];
+  const named = where.find(({ dimension }) => dimension === per)?.values;
+  return member !== undefined && named?.includes(member) !== false ? member : undefined;
 }
 
 type SpendOf = (request: SpendRequest) => Spend;
+type DraftContext = Pick<BudgetContext, 'nowMs' | 'only'> & Pick<Common, 'asOfMs'>;
 
-function draftsOf(plan: Plan, spendOf: SpendOf, nowMs: number, asOfMs: number | undefined): Draft[] {
-  const { budget, span } = plan;
+function draftsOf(plan: Plan, spendOf: SpendOf, { nowMs, only, asOfMs }: DraftContext): Draft[] {
+  const { budget, span, per } = plan;
   const spend = spendOf(plan.current);
   const base = amountAt(budget, nowMs, span.calendar.timeZone);
   const common = { plan, nowMs, asOfMs, base };
-  if (budget.members !== undefined) return allocated(common, spend, spendOf);
-  if (budget.per === undefined) return [draftOf({ ...common, spent: spend.total, left: leftBefore(plan, spendOf, undefined, nowMs) })];
-  return membersOf(plan, spend).map((member) =>
+  if (budget.members !== undefined) return allocated(common, spend, spendOf, only?.user);
+  if (per === undefined) return [draftOf({ ...common, spent: spend.total, left: leftBefore(plan, spendOf, undefined, nowMs) })];
+  return membersOf(plan, spend, only).map((member) =>
     draftOf({ ...common, member, spent: spend.members.get(member) ?? 0n, left: leftBefore(plan, spendOf, member, nowMs) }),
   );
 }
 
 /** Those who spent, and those whom the scope names. What belongs to nobody known is no member. */
-function membersOf({ where, per }: Plan, { members }: Spend): string[] {
+function membersOf({ where, per }: Plan, { members }: Spend, only: BudgetPerson | undefined): string[] {
+  if (per !== undefined && only?.[per] !== undefined) {
+    const member = memberIn(where, per, only);
+    return member === undefined ? [] : [member];
+  }
   const named = where.find(({ dimension }) => dimension === per)?.values ?? [];
   return [...new Set([...members.keys(), ...named])].filter((member) => member !== '').sort();
 }
 
-function allocated(common: Common, spend: Spend, spendOf: SpendOf): Draft[] {
+function allocated(common: Common, spend: Spend, spendOf: SpendOf, only: string | undefined): Draft[] {
   const { plan, base, nowMs } = common;
   const members = (plan.budget.members ?? []).map(({ user, amount_usd, tokens }) => {
     const amount = plan.budget.tokens === undefined ? (parseUsd(amount_usd ?? '0') ?? 0n) : BigInt(tokens ?? 0);
@@ -120,7 +166,9 @@ function allocated(common: Common, spend: Spend, spendOf: SpendOf): Draft[] {
   const allocation = { allocated: shared, rest: base - shared, restSpent: spend.total - sum(({ spent }) => spent) };
   return [
     { ...draftOf({ ...common, spent: spend.total, left: leftBefore(plan, spendOf, undefined, nowMs) }), allocation },
-    ...members.map(({ user, amount, spent }) => draftOf({ ...common, base: amount, member: user, spent, left: 0n, parent: plan.budget.name })),
+    ...members
+      .filter(({ user }) => only === undefined || user === only)
+      .map(({ user, amount, spent }) => draftOf({ ...common, base: amount, member: user, spent, left: 0n, parent: plan.budget.name })),
   ];
 }
 
