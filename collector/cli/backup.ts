@@ -1,7 +1,8 @@
 /** ledgerline backup: a consistent copy while the collector goes on writing. */
 import { existsSync, statSync } from 'node:fs';
+import { join, parse } from 'node:path';
 import { Command } from 'commander';
-import { ledgerFileOf } from '../data-folder.ts';
+import { budgetFileOf, ledgerFileOf } from '../data-folder.ts';
 import { backupLedger } from '../sqlite/backup.ts';
 import { type LedgerOptions, settings, withLedger } from './options.ts';
 import { openLedger } from './source.ts';
@@ -9,7 +10,8 @@ import { withThousands } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
 const EXAMPLES = `
-The collector may run. The copy is one file; to restore it, put it into a data folder as ledger.sqlite.
+The collector may run. To restore the copy, put it into a data folder as ledger.sqlite. Budgets that were set or raised by API or command,
+their audit and the state of the alerts are copied beside it, as FILE with .budgets in its name; restore that as budgets.sqlite.
 
 Examples:
   ledgerline backup /backups/ledger-2026-11-20.sqlite`;
@@ -21,7 +23,18 @@ export function backupCommand(terminal: Terminal): Command {
       const config = settings(options, terminal);
       // Says where a ledger was looked for when there is none.
       if (!existsSync(ledgerFileOf(config))) openLedger(config).close();
-      await backupLedger(ledgerFileOf(config), file);
-      terminal.out(`${file}: ${withThousands(statSync(file).size)} bytes, a copy of ${ledgerFileOf(config)}`);
+      await copy(ledgerFileOf(config), file, terminal);
+      if (existsSync(budgetFileOf(config))) await copy(budgetFileOf(config), besideOf(file), terminal);
     });
+}
+
+/** /backups/ledger.sqlite -> /backups/ledger.budgets.sqlite */
+function besideOf(file: string): string {
+  const { dir, name, ext } = parse(file);
+  return join(dir, `${name}.budgets${ext}`);
+}
+
+async function copy(source: string, file: string, terminal: Terminal): Promise<void> {
+  await backupLedger(source, file);
+  terminal.out(`${file}: ${withThousands(statSync(file).size)} bytes, a copy of ${source}`);
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
@@ -97,8 +97,14 @@ test('report, session, doctor and backup read the ledger while the collector wri
   expect(doctor.code).toBe(0);
   expect(doctor.out).not.toContain('No collector is running');
 
+  expect((await run(['budget', 'set', 'kept', '--amount', '123.00', '--data', data])).code).toBe(0);
   const copy = join(folder, 'copy.sqlite');
   expect((await run(['backup', copy, '--data', data])).code).toBe(0);
+  const restored = join(folder, 'restored');
+  mkdirSync(restored);
+  copyFileSync(copy, join(restored, 'ledger.sqlite'));
+  copyFileSync(join(folder, 'copy.budgets.sqlite'), join(restored, 'budgets.sqlite'));
+  expect((await run(['budget', 'list', '--data', restored])).out).toContain('kept');
   const reader = openReader({ file: copy, timeZone: 'UTC', weekStart: 'monday' });
   try {
     const everything = { by: [], measures: ['cost'], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 10 } as const;
