@@ -127,7 +127,7 @@ function askedOf(where: readonly Filter[], per: DimensionName | undefined, only:
 function memberIn(where: readonly Filter[], per: DimensionName | undefined, only: BudgetPerson | undefined): string | undefined {
   const member = per === undefined ? undefined : only?.[per];
   const named = where.find(({ dimension }) => dimension === per)?.values;
-  return member !== undefined && named?.includes(member) !== false ? member : undefined;
+  return member !== undefined && member !== '' && named?.includes(member) !== false ? member : undefined;
 }
 
 type SpendOf = (request: SpendRequest) => Spend;

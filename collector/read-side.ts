@@ -10,7 +10,8 @@ import { budgetFileOf } from './data-folder.ts';
 import { LedgerlineError } from './error.ts';
 import { createApi, listenApi } from './http/api.ts';
 import type { Readiness } from './http/health.ts';
-import { listenHttp, type RunningServer } from './http/listen.ts';
+import { listenHttp } from './http/listen.ts';
+import { BudgetWatch } from './http/my-budget-watch.ts';
 import { PRODUCT, ROUTES } from './names.ts';
 import { type Authenticate, createAuthenticator, isLoopback } from './otlp/auth.ts';
 import { loadTls } from './otlp/tls.ts';
@@ -19,6 +20,7 @@ import { createExposition } from './prometheus/exposition.ts';
 import { createLedgerText } from './prometheus/ledger-text.ts';
 import { openBudgetStore } from './sqlite/budget-store.ts';
 import { DeliveryStore } from './sqlite/delivery-store.ts';
+import { QueryThread } from './sqlite/query-thread.ts';
 import { openReader } from './sqlite/reader.ts';
 
 export interface ReadSideOptions {
@@ -52,8 +54,13 @@ async function start({ config, file, version }: ReadSideOptions): Promise<ReadSi
   const selfText = async () => (await ask('self_text')) as string;
   const prices = loadPriceBook(config.models.prices_file);
   const budgets = openBudgetStore(budgetFileOf(config));
+  const elsewhere = new QueryThread({ file, timeZone: config.timezone, weekStart: config.week_start });
+  const watch = new BudgetWatch({ reader, config, budgets, now: Date.now, ask: elsewhere });
+  // Before the port opens, so that the first question finds everything ready.
+  await watch.start();
+  const alerts = new DeliveryStore(budgets.database);
   const api = await listenApi(
-    createApi({ reader, config, budgets, alerts: new DeliveryStore(budgets.database), prices, now: Date.now, authenticate, readiness, selfText }),
+    createApi({ reader, config, budgets, watch, alerts, prices, now: Date.now, authenticate, readiness, selfText }),
     config.server.host,
     config.server.api_port,
     tls,
@@ -80,7 +87,12 @@ async function start({ config, file, version }: ReadSideOptions): Promise<ReadSi
     await api.close();
     throw error;
   });
-  answerQuestions(port ?? process.exit(), { close: () => close([api, metrics], [reader, scraped, budgets]) });
+  const close = async (): Promise<void> => {
+    await Promise.all([api.close(), metrics.close()]);
+    await Promise.all([elsewhere.close(), watch.stop()]);
+    for (const opened of [reader, scraped, budgets]) opened.close();
+  };
+  answerQuestions(port ?? process.exit(), { close });
   return { apiPort: api.port, metricsPort: metrics.port };
 }
 
@@ -97,9 +109,4 @@ function guarded(exposition: RequestListener, authenticate: Authenticate): Reque
     if (request.url?.split('?')[0] === ROUTES.exposition) exposition(request, response);
     else response.writeHead(404, { 'content-type': 'text/plain' }).end(`${PRODUCT} serves ${ROUTES.exposition} here.\n`);
   };
-}
-
-async function close(servers: readonly RunningServer[], files: readonly { close(): void }[]): Promise<void> {
-  await Promise.all(servers.map((server) => server.close()));
-  for (const file of files) file.close();
 }

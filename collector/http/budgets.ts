@@ -9,6 +9,7 @@ import { renderRaise } from './budget-answer.ts';
 import { ledgerCalendar, listBudgets, showBudget } from './budget-read.ts';
 import { type Authenticate, writerOf } from './guard.ts';
 import { asObject, readJson } from './json-body.ts';
+import type { BudgetWatch } from './my-budget-watch.ts';
 import { readParameters, readWord } from './parameters.ts';
 
 export interface BudgetContext {
@@ -18,6 +19,8 @@ export interface BudgetContext {
   /** What is set beside the configuration. */
   readonly budgets: BudgetWriter;
   readonly authenticate?: Authenticate;
+  /** Keeps ready what developers ask for; without it the ledger is asked. */
+  readonly watch?: BudgetWatch;
 }
 
 const RAISE_EXAMPLE = '{"by": "200.00", "until": "2026-11-30", "why": "release week"}';

@@ -1,40 +1,25 @@
 /**
- * GET /api/v1/me/budget: what a developer has left, for a status line or a hook that asks before every prompt. Answered from one
- * evaluation of all budgets that many developers share, so that asking costs next to nothing.
+ * GET /api/v1/me/budget: what a developer has left, for a status line or a hook that asks before every prompt. Only what concerns the
+ * asker is evaluated, over spend that a BudgetWatch keeps ready, or that is read from the ledger where there is none.
  */
 import { createHash } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
-import { evaluateBudgets } from '../budget.ts';
+import { type BudgetPerson, budgetQuestions, type BudgetContext as EvaluationContext, evaluateBudgets } from '../budget.ts';
 import type { Budget } from '../budget-book.ts';
 import { scopeFilters } from '../budget-scope.ts';
 import type { BudgetStatus } from '../budget-status.ts';
 import { normaliseUser } from '../directory.ts';
 import { LedgerlineError } from '../error.ts';
 import type { Filter, Person } from '../ledger.ts';
-import { type DimensionName, showValue } from '../measures.ts';
+import { showValue } from '../measures.ts';
 import { loadPseudonymiser } from '../pseudonym.ts';
 import type { Credentials } from '../telemetry.ts';
 import { ageSeconds, renderStatus, type StatusAnswer } from './budget-answer.ts';
 import { ledgerCalendar } from './budget-read.ts';
 import type { BudgetContext } from './budgets.ts';
+import { lastSeen } from './my-budget-watch.ts';
 import { badParameter, readParameters } from './parameters.ts';
 import { renderInstant } from './render.ts';
-
-/** Evaluating takes at most this share of the thread's time, and an evaluation is never older than the longest wait. */
-const SHARE = 0.05;
-const WAIT_MIN_MS = 1_000;
-const WAIT_MAX_MS = 30_000;
-const PEOPLE_MS = 60_000;
-
-interface Evaluation {
-  readonly atMs: number;
-  readonly untilMs: number;
-  readonly revision: number;
-  readonly asOfMs: number | undefined;
-  readonly statuses: readonly BudgetStatus[];
-  readonly budgets: readonly Budget[];
-  readonly byUser: ReadonlyMap<string, readonly BudgetStatus[]>;
-}
 
 export interface MyBudgetAnswer {
   readonly user: string;
@@ -48,104 +33,102 @@ export interface MyBudgetAnswer {
   readonly age_seconds: number | null;
 }
 
-export class MyBudgets {
-  readonly #context: BudgetContext;
-  #evaluation: Evaluation | undefined;
-  #people: { untilMs: number; byUser: ReadonlyMap<string, Person> } | undefined;
-
-  constructor(context: BudgetContext) {
-    this.#context = context;
-  }
-
-  of(user: string): MyBudgetAnswer {
-    const evaluation = this.#evaluated();
-    const person = this.#person(user);
-    const where: Filter[] = [
-      { dimension: 'user', values: [user] },
-      ...(person === undefined
-        ? []
-        : [{ dimension: 'team', values: [person.team] } as const, { dimension: 'organisation', values: [person.organisation] } as const]),
-    ];
-    const own = evaluation.byUser.get(user) ?? [];
-    const shared = evaluation.statuses.filter((status) => !names(status.where, 'user') && isWithin(where, status.where));
-    const unspent = evaluation.budgets.filter((budget) => isMissing(budget, own) && isWithin(where, scopeFilters(budget.scope)));
-    const statuses = [...own, ...this.#ofNobodyYet(unspent, user), ...shared];
-    return {
-      user: showValue('user', user),
-      team: person === undefined ? null : showValue('team', person.team),
-      budgets: statuses.map((status) => ({ ...renderStatus(status), shared: !names(status.where, 'user') })),
-      stopped: statuses.some(({ stopped }) => stopped),
-      as_of: renderInstant(evaluation.asOfMs),
-      evaluated_at: renderInstant(evaluation.atMs),
-      age_seconds: ageSeconds(evaluation.asOfMs, this.#context.now()),
-    };
-  }
-
-  #evaluated(): Evaluation {
-    const { budgets: book, now } = this.#context;
-    const nowMs = now();
-    const known = this.#evaluation;
-    const revision = book.revision();
-    if (known !== undefined && known.revision === revision && nowMs >= known.atMs && nowMs < known.untilMs) return known;
-    return this.#evaluate(nowMs, revision);
-  }
-
-  #evaluate(nowMs: number, revision: number): Evaluation {
-    const { budgets: book, config, reader } = this.#context;
-    const startedMs = performance.now();
-    const budgets = book.budgets(config.budgets);
-    const statuses = evaluateBudgets(budgets, { reader, calendar: ledgerCalendar(config), nowMs });
-    const waitMs = Math.min(WAIT_MAX_MS, Math.max(WAIT_MIN_MS, (performance.now() - startedMs) / SHARE));
-    // A period that ends meanwhile ends the evaluation.
-    const untilMs = statuses.reduce((end, { periodEndMs }) => (periodEndMs > nowMs ? Math.min(end, periodEndMs) : end), nowMs + waitMs);
-    const byUser = Map.groupBy(
-      statuses.filter(({ where }) => names(where, 'user')).flatMap((status) => usersOf(status.where).map((user) => ({ user, status }))),
-      ({ user }) => user,
-    );
-    this.#evaluation = {
-      ...{ atMs: nowMs, untilMs, revision, asOfMs: reader.status().asOfMs, statuses, budgets },
-      byUser: new Map([...byUser].map(([user, list]) => [user, list.map(({ status }) => status)])),
-    };
-    return this.#evaluation;
-  }
-
-  /** A member of a budget per user has the whole amount before the first spend. */
-  #ofNobodyYet(budgets: readonly Budget[], user: string): BudgetStatus[] {
-    const { config, reader, now } = this.#context;
-    const named = budgets.map((budget) => ({ ...budget, scope: { ...budget.scope, user } }));
-    return named.length === 0 ? [] : evaluateBudgets(named, { reader, calendar: ledgerCalendar(config), nowMs: now() });
-  }
-
-  /** Where the user was seen last. */
-  #person(user: string): Person | undefined {
-    const nowMs = this.#context.now();
-    if (this.#people === undefined || nowMs >= this.#people.untilMs) {
-      const byUser = new Map<string, Person>();
-      for (const person of this.#context.reader.people()) {
-        const known = byUser.get(person.user);
-        if (known === undefined || known.lastSeenMs < person.lastSeenMs) byUser.set(person.user, person);
-      }
-      this.#people = { untilMs: nowMs + PEOPLE_MS, byUser };
-    }
-    return this.#people.byUser.get(user);
-  }
+/** What an answer is made of. */
+interface Basis {
+  /** Those that concern the person. */
+  readonly budgets: readonly Budget[];
+  readonly person: BudgetPerson;
+  readonly evaluation: EvaluationContext;
+  readonly asOfMs: number | undefined;
 }
 
-const usersOf = (where: readonly Filter[]): readonly string[] => where.find(({ dimension }) => dimension === 'user')?.values ?? [];
-const names = (where: readonly Filter[], name: DimensionName): boolean => where.some(({ dimension }) => dimension === name);
+function budgetsOf(user: string, context: BudgetContext): MyBudgetAnswer {
+  const { budgets, person, evaluation, asOfMs } = watchedBasis(user, context) ?? readBasis(user, context);
+  const byName = new Map(budgets.map((budget) => [budget.name, budget]));
+  const statuses = evaluateBudgets(budgets, evaluation).filter((status) => isFor(person, status, byName.get(status.name)));
+  const own = statuses.filter((status) => usersOf(status.where) !== undefined);
+  const shared = statuses.filter((status) => usersOf(status.where) === undefined);
+  return {
+    user: showValue('user', user),
+    team: person.team === undefined ? null : showValue('team', person.team),
+    budgets: [
+      ...own.map((status) => ({ ...renderStatus(status), shared: false })),
+      ...shared.map((status) => ({ ...renderStatus(status), shared: true })),
+    ],
+    stopped: statuses.some(({ stopped }) => stopped),
+    as_of: renderInstant(asOfMs),
+    evaluated_at: renderInstant(evaluation.nowMs),
+    age_seconds: ageSeconds(asOfMs, context.now()),
+  };
+}
 
-/** Is everything the scope asks for known of the user, and true? A budget of a model or a workspace is nobody's own. */
-const isWithin = (user: readonly Filter[], scope: readonly Filter[]): boolean =>
-  scope.every(({ dimension, values }) => values.includes(user.find((filter) => filter.dimension === dimension)?.values[0] ?? '\0'));
+/** From what is kept ready. While that lacks what a change of the book asks for, the book is answered from as it was. */
+function watchedBasis(user: string, { reader, config, now, budgets: book, watch }: BudgetContext): Basis | undefined {
+  const watched = watch?.current();
+  if (watched === undefined) return undefined;
+  const { spend, atMs } = watched;
+  const person = personOf(user, watched.people.get(user));
+  const common = { reader, calendar: ledgerCalendar(config), known: spend, only: person };
+  const inForce = watched.revision === book.revision() ? watched.budgets : book.budgets(config.budgets);
+  const asOfMs = spend.asOfMs ?? reader.status().asOfMs;
+  const present = { budgets: concerning(person, inForce), person, asOfMs, evaluation: { ...common, nowMs: now() } };
+  if (budgetQuestions(present.budgets, present.evaluation).every((group) => spend.find(group) !== undefined)) return present;
+  watch?.hurry();
+  return { ...present, budgets: concerning(person, watched.budgets), evaluation: { ...common, nowMs: atMs } };
+}
 
-const isMissing = ({ per, name }: Budget, own: readonly BudgetStatus[]): boolean => per === 'user' && !own.some((status) => status.name === name);
+function readBasis(user: string, { reader, config, now, budgets: book }: BudgetContext): Basis {
+  const person = personOf(user, lastSeen(reader.people()).get(user));
+  return {
+    budgets: concerning(person, book.budgets(config.budgets)),
+    person,
+    evaluation: { reader, calendar: ledgerCalendar(config), nowMs: now(), only: person },
+    asOfMs: reader.status().asOfMs,
+  };
+}
+
+type Me = BudgetPerson & { readonly user: string };
+
+/** Team and organisation are where the user was seen last. */
+const personOf = (user: string, seen: Person | undefined): Me => ({
+  user,
+  ...(seen !== undefined && { team: seen.team, organisation: seen.organisation }),
+});
+
+const scopes = new WeakMap<Budget, readonly Filter[]>();
+const scopeOf = (budget: Budget): readonly Filter[] => scopes.getOrInsertComputed(budget, () => scopeFilters(budget.scope));
+
+/** Those that can be the person's own, or shared with the person's team. A budget of a model or a workspace is nobody's own. */
+const concerning = (person: Me, budgets: readonly Budget[]): Budget[] =>
+  budgets.filter((budget) => {
+    const named = usersOf(scopeOf(budget));
+    if (named !== undefined) return named.includes(person.user);
+    return budget.per === 'user' || isMember(person, budget) || isWithin(person, scopeOf(budget));
+  });
+
+/** Of the statuses of those budgets, the person's own, and those of everything that the person belongs to. */
+function isFor(person: BudgetPerson, { where, spent }: BudgetStatus, budget: Budget | undefined): boolean {
+  if (usersOf(where) === undefined) return isWithin(person, where);
+  // Whoever has spent in a scope is a member, and whoever belongs to it will be with the first spend.
+  if (budget?.per === 'user' && usersOf(scopeOf(budget)) === undefined) return spent !== 0n || isWithin(person, scopeOf(budget));
+  return true;
+}
+
+const isMember = ({ user }: Me, { members = [] }: Budget): boolean => members.some((member) => member.user === user);
+const usersOf = (where: readonly Filter[]): readonly string[] | undefined => where.find(({ dimension }) => dimension === 'user')?.values;
+
+/** Is everything the scope asks for known of the person, and true? */
+const isWithin = (person: BudgetPerson, scope: readonly Filter[]): boolean =>
+  scope.every(({ dimension, values }) => {
+    const value = person[dimension];
+    return value !== undefined && values.includes(value);
+  });
 
 export function myBudget(context: BudgetContext): RequestHandler {
-  const mine = new MyBudgets(context);
   const pseudonymise = loadPseudonymiser(context.config.attribution) ?? ((user: string) => user);
   return (request, response) => {
     const user = userOf(request, context, pseudonymise);
-    const answer = mine.of(user);
+    const answer = budgetsOf(user, context);
     // What changes without anything having happened, its age, is no reason to send it all again.
     const { age_seconds: _, evaluated_at: __, ...facts } = answer;
     const etag = `"${createHash('sha256').update(JSON.stringify(facts)).digest('base64url').slice(0, 22)}"`;

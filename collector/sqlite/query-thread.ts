@@ -1,0 +1,83 @@
+/** The ledger on a thread of its own, for those whose own thread must stay free: a query over ten thousand users takes a while. */
+import { Worker } from 'node:worker_threads';
+import { LedgerlineError } from '../error.ts';
+import type { Person, Query, QueryResult, Row } from '../ledger.ts';
+import type { FromQuerySide, PeopleColumns, QueryColumns, ToQuerySide } from './query-side.ts';
+import type { ReaderOptions } from './reader.ts';
+
+type Waiting = PromiseWithResolvers<QueryColumns | PeopleColumns>;
+
+const CLOSED = new LedgerlineError('unavailable', 'The ledger is closed.');
+
+export class QueryThread {
+  readonly #options: ReaderOptions;
+  readonly #waiting = new Map<number, Waiting>();
+  #worker: Worker | undefined;
+  #nextId = 1;
+  #isClosed = false;
+
+  constructor(options: ReaderOptions) {
+    this.#options = options;
+  }
+
+  async query(query: Query): Promise<Pick<QueryResult, 'rows' | 'asOfMs'>> {
+    const { startMs, keys, values, asOfMs } = (await this.#ask({ query })) as QueryColumns; // what the other side answers to a query
+    const rows = startMs.map(
+      (start, index): Row => ({
+        startMs: start,
+        key: keys.map((column) => column[index] ?? ''),
+        values: values.map((column) => column[index] ?? 0n),
+      }),
+    );
+    return { rows, asOfMs };
+  }
+
+  async people(): Promise<Person[]> {
+    const columns = (await this.#ask({ people: true })) as PeopleColumns; // what the other side answers to this question
+    return columns.user.map((user, index) => ({
+      ...{ user, team: columns.team[index] ?? '', organisation: columns.organisation[index] ?? '' },
+      ...{ firstSeenMs: columns.firstSeenMs[index] ?? 0, lastSeenMs: columns.lastSeenMs[index] ?? 0 },
+    }));
+  }
+
+  async close(): Promise<void> {
+    const worker = this.#worker;
+    this.#isClosed = true;
+    this.#end(CLOSED);
+    await worker?.terminate();
+  }
+
+  #ask(question: ToQuerySide['question']): Promise<QueryColumns | PeopleColumns> {
+    if (this.#isClosed) return Promise.reject(CLOSED);
+    const waiting: Waiting = Promise.withResolvers();
+    const id = this.#nextId++;
+    this.#waiting.set(id, waiting);
+    this.#worker ??= this.#start();
+    this.#worker.postMessage({ id, question } satisfies ToQuerySide);
+    return waiting.promise;
+  }
+
+  /** A thread that has ended is started again by the next question. */
+  #start(): Worker {
+    const worker = new Worker(new URL('./query-side.ts', import.meta.url), { workerData: this.#options });
+    worker.unref();
+    worker.on('message', ({ id, answer, failure }: FromQuerySide) => {
+      const waiting = this.#waiting.get(id);
+      this.#waiting.delete(id);
+      if (answer === undefined) waiting?.reject(new LedgerlineError('unavailable', `The ledger cannot be read: ${failure}.`));
+      else waiting?.resolve(answer);
+    });
+    const ended = (reason: string) =>
+      this.#worker === worker && this.#end(new LedgerlineError('unavailable', `The ledger cannot be read: ${reason}.`));
+    worker.on('error', (error) => ended(error instanceof Error ? error.message : String(error)));
+    worker.on('exit', () => ended('its thread ended'));
+    return worker;
+  }
+
+  #end(reason: LedgerlineError): void {
+    this.#worker = undefined;
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const { reject } of waiting) reject(reason);
+  }
+}
