@@ -25,7 +25,7 @@ export interface Source {
 export interface Block {
   /** Labels of the row that the smallest are folded into. */
   readonly other: string;
-  /** The first value of the first source decides which label sets are large. */
+  /** The first value of the first source that has a row decides whether it is large. */
   readonly sources: readonly Source[];
 }
 
@@ -98,8 +98,10 @@ function foldBlock(block: Block, sizes: ReadonlyMap<string, number>, seriesMax: 
 const sizeOfOther = ({ sources }: Block): number => sources.reduce((sum, { series }) => sum + series.length, 0);
 
 /** Label sets from the largest first amount to the smallest; equal amounts in the order of their labels, so that the cut is the same on every scrape. */
-function byAmount({ sources: [first] }: Block, sizes: ReadonlyMap<string, number>): string[] {
-  const amount = (labels: string): bigint => first?.rows.get(labels)?.[0] ?? 0n;
+function byAmount({ sources }: Block, sizes: ReadonlyMap<string, number>): string[] {
+  const amounts = new Map<string, bigint>();
+  for (const { rows } of sources) for (const [labels, values] of rows) amounts.getOrInsertComputed(labels, () => values[0] ?? 0n);
+  const amount = (labels: string): bigint => amounts.get(labels) ?? 0n;
   return [...sizes.keys()].sort((a, b) => {
     const difference = amount(b) - amount(a);
     if (difference !== 0n) return difference > 0n ? 1 : -1;

@@ -12,7 +12,7 @@ type Reader = Pick<LedgerReader, 'query' | 'session' | 'sessions'>;
 /** A session is shown for as long after its last record; clients' own series would end after minutes. */
 const SESSIONS_MS = 24 * 3_600_000;
 /** The newest ones: every session costs up to a dozen series. */
-export const SESSIONS_MAX = 2_000;
+const SESSIONS_MAX = 2_000;
 const SESSION_LABEL = 'session_id';
 
 const measuresOf = ({ series }: CommunityGroup): MeasureName[] => [...new Set(series.map(({ measure }) => measure))];

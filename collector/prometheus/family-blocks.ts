@@ -42,7 +42,7 @@ const toDate = (name: FamilyName, period: ExposedPeriod): RowSeries => ({
   shownWith: undefined,
 });
 
-export const PERIOD_HELP =
+const PERIOD_HELP =
   'Booked cost in USD of this day, week or month so far, of the whole month before (last_month), and of it up to the same elapsed time (last_month_to_date).';
 
 /** Whole days apart from the rest: the ledger keeps them ready. */

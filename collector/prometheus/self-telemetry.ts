@@ -34,6 +34,24 @@ export interface SelfTelemetry {
   close(): Promise<void>;
 }
 
+/** What each series says about itself. */
+export const SELF_HELP: Readonly<Record<keyof typeof SELF_SERIES, string>> = {
+  receivedRequests: 'Export requests answered.',
+  acceptedRecords: 'Log records, data points and spans accepted.',
+  rejectedRecords: 'Records refused by partial success, by reason.',
+  ignoredRecords: 'Records accepted but not booked, by name.',
+  refusedRequests: 'Export requests refused as a whole, by outcome.',
+  unknownAttributes: 'Attributes that no known client version sends, by name.',
+  limitsHit: 'How often each limit was hit.',
+  requestDuration: 'From the first byte to the answer.',
+  ledgerAppended: 'Entries appended.',
+  ledgerDuplicates: 'Entries delivered again, without effect.',
+  ledgerConflicts: 'Entries with a known identity and other content, kept out of the totals.',
+  ledgerExpired: 'Entries older than the retention horizon.',
+  commitDuration: 'From queueing an export until it is durable.',
+  pendingExports: 'Exports waiting for the ledger.',
+};
+
 /** Outcomes that are not a refusal. */
 const ACCEPTED_OUTCOMES: ReadonlySet<string> = new Set(['accepted', 'partial']);
 
@@ -76,16 +94,16 @@ type Instruments = Omit<SelfTelemetry, 'collectSelfText' | 'close'> & { counted(
 
 function instruments(): Instruments {
   const meter = metrics.getMeter(PRODUCT);
-  const counter = (name: string, description: string) => meter.createCounter(name, { description });
-  const requests = counter(SELF_SERIES.receivedRequests, 'Export requests answered.');
-  const refused = counter(SELF_SERIES.refusedRequests, 'Export requests refused as a whole, by outcome.');
-  const accepted = counter(SELF_SERIES.acceptedRecords, 'Log records, data points and spans accepted.');
-  const rejected = counter(SELF_SERIES.rejectedRecords, 'Records refused by partial success, by reason.');
-  const ignored = counter(SELF_SERIES.ignoredRecords, 'Records accepted but not booked, by name.');
-  const unknown = counter(SELF_SERIES.unknownAttributes, 'Attributes that no known client version sends, by name.');
-  const limits = counter(SELF_SERIES.limitsHit, 'How often each limit was hit.');
-  const duration = meter.createHistogram(SELF_SERIES.requestDuration, { description: 'From the first byte to the answer.', ...SECONDS });
-  const commits = meter.createHistogram(SELF_SERIES.commitDuration, { description: 'From queueing an export until it is durable.', ...SECONDS });
+  const counter: CreateCounter = (key) => meter.createCounter(SELF_SERIES[key], { description: SELF_HELP[key] });
+  const requests = counter('receivedRequests');
+  const refused = counter('refusedRequests');
+  const accepted = counter('acceptedRecords');
+  const rejected = counter('rejectedRecords');
+  const ignored = counter('ignoredRecords');
+  const unknown = counter('unknownAttributes');
+  const limits = counter('limitsHit');
+  const duration = meter.createHistogram(SELF_SERIES.requestDuration, { description: SELF_HELP.requestDuration, ...SECONDS });
+  const commits = meter.createHistogram(SELF_SERIES.commitDuration, { description: SELF_HELP.commitDuration, ...SECONDS });
   const ledger = ledgerCounters(counter);
   return {
     requestAnswered: (request) => {
@@ -105,20 +123,20 @@ function instruments(): Instruments {
     },
     counted: ledger,
     watchPending: (pending) => {
-      const gauge = meter.createObservableGauge(SELF_SERIES.pendingExports, { description: 'Exports waiting for the ledger.' });
+      const gauge = meter.createObservableGauge(SELF_SERIES.pendingExports, { description: SELF_HELP.pendingExports });
       gauge.addCallback((result) => result.observe(pending()));
     },
   };
 }
 
-type CreateCounter = (name: string, description: string) => { add(value: number, attributes?: Attributes): void };
+type CreateCounter = (key: keyof typeof SELF_SERIES) => { add(value: number, attributes?: Attributes): void };
 
 function ledgerCounters(counter: CreateCounter): (outcome: AppendOutcome) => void {
   const counters = {
-    appended: counter(SELF_SERIES.ledgerAppended, 'Entries appended.'),
-    duplicates: counter(SELF_SERIES.ledgerDuplicates, 'Entries delivered again, without effect.'),
-    conflicts: counter(SELF_SERIES.ledgerConflicts, 'Entries with a known identity and other content, kept out of the totals.'),
-    expired: counter(SELF_SERIES.ledgerExpired, 'Entries older than the retention horizon.'),
+    appended: counter('ledgerAppended'),
+    duplicates: counter('ledgerDuplicates'),
+    conflicts: counter('ledgerConflicts'),
+    expired: counter('ledgerExpired'),
   };
   const add = (outcome: AppendOutcome): void => {
     counters.appended.add(outcome.appended);

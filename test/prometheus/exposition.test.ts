@@ -161,6 +161,14 @@ describe('/metrics', () => {
     expect(samplesOf(await small.scrape())).toEqual(fewer);
   });
 
+  test('keeps the features that cost most, of whichever dimension', async () => {
+    const { spend, scrape } = await start({ seriesMax: 120, gauges: [], config: { exposition: { community_series: false } } });
+    await spend(...Array.from({ length: 40 }, (_, index) => ({ organisation, skill: `skill-${index}`, timeMs: NOON, usd: 1 + index })));
+    const cost = samplesOf(await scrape()).filter(({ name, labels }) => name === 'ledgerline_feature_cost_usd' && labels.value?.startsWith('skill-'));
+    expect(cost.length).toBeGreaterThan(3);
+    expect(cost.map(({ value }) => value)).toEqual(cost.map((_, index) => 41 - cost.length + index));
+  });
+
   test('folds the names of the community before its own series', async () => {
     const { spend, scrape } = await start({ seriesMax: 450, gauges: [] });
     await spend(
