@@ -32,7 +32,7 @@ const statuses = oncePerContext((context: GaugeContext): Statuses => {
 /** A forecast reads weeks of days: only those gauges that show it ask for it. */
 const forecasts = oncePerContext((context: GaugeContext): Statuses => {
   const { isCrowded } = statuses(context);
-  const budgets = isCrowded ? wholeBudgets(context.budgets) : context.budgets;
+  const budgets = isCrowded || isPast(context) ? wholeBudgets(context.budgets) : context.budgets;
   const all = evaluateBudgets(budgets, { ...asOfThen(context), withForecast: true });
   return { all: all.filter((status) => isInside(status, context.where)), isCrowded };
 });

@@ -9,9 +9,8 @@ import { parseArgs } from 'node:util';
 import { configSchema } from '../../collector/config.ts';
 import { GAUGES } from '../../collector/gauges.ts';
 import { loadPriceBook } from '../../collector/prices/load.ts';
-import { openReader } from '../../collector/sqlite/reader.ts';
 import { fill } from './fill.ts';
-import { CALENDAR, ledgerFileIn } from './ledger-file.ts';
+import { CALENDAR, ledgerFileIn, readAt } from './ledger-file.ts';
 
 const DAY_MS = 86_400_000;
 const RECENT_DAYS = 30;
@@ -53,7 +52,7 @@ function measure(): void {
     { name: 'all', amount_usd: '900000.00', session_warning_usd: '20.00' },
   ];
   const config = configSchema.parse({ data, budgets });
-  const reader = openReader({ file: ledgerFileIn(data), ...CALENDAR });
+  const reader = readAt(ledgerFileIn(data), NOW);
   const prices = loadPriceBook();
   console.log(`${people} people, ${days} days, ${entries} entries\n\n| gauge | CPU ms | samples | max age s |\n| --- | ---: | ---: | ---: |`);
   for (const [name, gauge] of Object.entries(GAUGES)) {

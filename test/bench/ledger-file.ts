@@ -4,6 +4,8 @@ import { DatabaseSync } from 'node:sqlite';
 import type { CalendarOptions } from '../../collector/calendar.ts';
 import { configSchema } from '../../collector/config.ts';
 import { ledgerFileOf } from '../../collector/data-folder.ts';
+import type { LedgerReader } from '../../collector/ledger.ts';
+import { openReader } from '../../collector/sqlite/reader.ts';
 
 /** That of an empty configuration. */
 export const CALENDAR: CalendarOptions = { timeZone: 'UTC', weekStart: 'monday' };
@@ -39,4 +41,12 @@ export function sizeOf(file: string): LedgerSize {
     sessionBytes: of((name) => name === 'sessions'),
     dimensionBytes: of((name) => name.startsWith('dim')),
   };
+}
+
+/** The reader of a ledger that was filled to the end of the day, as it would be read in the course of it. */
+export function readAt(file: string, nowMs: number): LedgerReader {
+  const reader = openReader({ file, ...CALENDAR });
+  const status = reader.status.bind(reader);
+  reader.status = () => ({ ...status(), asOfMs: nowMs });
+  return reader;
 }

@@ -1,0 +1,97 @@
+/**
+ * For how long the reading thread is taken at a time, in processor time (others may use the machine meanwhile): the longest stretches of a
+ * scrape and of the gauges, and each board, on a ledger that `test/bench/gauges.ts --data DIR` has filled:
+ * `node bin/node26.mjs test/bench/stretches.ts --data DIR [--budgets]`.
+ */
+import { parseArgs } from 'node:util';
+import { configSchema } from '../../collector/config.ts';
+import type { Gauge } from '../../collector/gauge.ts';
+import { GAUGES } from '../../collector/gauges.ts';
+import { Ask } from '../../collector/http/board-ask.ts';
+import { GaugeCache } from '../../collector/http/gauge-cache.ts';
+import { evaluatePanel } from '../../collector/http/panel-evaluate.ts';
+import { periodAround } from '../../collector/period.ts';
+import { loadPriceBook } from '../../collector/prices/load.ts';
+import { createLedgerText } from '../../collector/prometheus/ledger-text.ts';
+import { BOARDS } from '../../dashboards/boards/index.ts';
+import { CALENDAR, ledgerFileIn, readAt } from './ledger-file.ts';
+
+/** Friday evening, late in a month, as in gauges.ts. */
+const NOW = Date.parse('2026-11-20T17:00:00Z');
+const SHOWN = 12;
+const MINUTE_MS = 60_000;
+
+const { values } = parseArgs({ options: { data: { type: 'string' }, budgets: { type: 'boolean', default: false } } });
+if (values.data === undefined) throw new Error('Name a data folder: --data DIR.');
+
+const teams = Array.from({ length: 200 }, (_, index) => ({ name: `team-${index}`, scope: { team: `team-${index}` }, amount_usd: '5000.00' }));
+const budgets = values.budgets ? [...teams, { name: 'each', per: 'user', amount_usd: '250.00' }, { name: 'all', amount_usd: '900000.00' }] : [];
+const config = configSchema.parse({ data: values.data, budgets, limits: { query_rows: 100_000 } });
+const reader = readAt(ledgerFileIn(values.data), NOW);
+const prices = loadPriceBook();
+
+function cpuMs<Result>(work: () => Result): [Result, number] {
+  const before = process.cpuUsage();
+  const result = work();
+  const { user, system } = process.cpuUsage(before);
+  return [result, (user + system) / 1000];
+}
+
+const ms = (value: number): string => value.toFixed(0);
+
+function scrapes(): void {
+  let nowMs = NOW;
+  let inGauge = '';
+  const named = Object.entries<Gauge>(GAUGES).map(
+    ([name, gauge]): Gauge => ({
+      ...gauge,
+      read: (context) => {
+        inGauge = name;
+        return gauge.read(context);
+      },
+    }),
+  );
+  const text = createLedgerText({ reader, config, prices, now: () => nowMs, budgets: () => config.budgets, version: '0', gauges: named });
+  for (const title of ['first scrape', 'scrape a minute later', 'scrape 15 seconds later']) {
+    const stretches: { name: string; took: number }[] = [];
+    let kilobytes = 0;
+    const steps = text()[Symbol.iterator]();
+    for (let step = 0; ; step++) {
+      inGauge = '';
+      const [next, took] = cpuMs(() => steps.next());
+      if (next.done === true) break;
+      kilobytes += next.value.length / 1000;
+      stretches.push({ name: inGauge || `step ${step}`, took });
+    }
+    const total = stretches.reduce((sum, { took }) => sum + took, 0);
+    const longest = stretches.toSorted((a, b) => b.took - a.took).slice(0, SHOWN);
+    console.log(`\n${title}: ${ms(total)} ms in ${stretches.length} stretches, ${ms(kilobytes)} kB. The longest:`);
+    for (const { name, took } of longest) console.log(`  ${ms(took).padStart(5)} ms  ${name}`);
+    nowMs += title === 'first scrape' ? MINUTE_MS : MINUTE_MS / 4;
+  }
+}
+
+function boards(): void {
+  console.log('\n| board | first, ms | again, ms | dearest panels at first |\n| --- | ---: | ---: | --- |');
+  const gauges = new GaugeCache();
+  const context = { reader, config, prices, budgets: config.budgets, calendar: CALENDAR, nowMs: NOW, where: [] };
+  for (const board of BOARDS) {
+    const panels = board.rows.flatMap((row) => row.panels);
+    const answer = (): number[] => {
+      const ask = new Ask({ ...context, span: periodAround('month', NOW, CALENDAR), selfText: '', gauges });
+      return ask.together(() => panels.map((panel) => cpuMs(() => evaluatePanel(panel, board.id, ask))[1]));
+    };
+    const [took, first] = cpuMs(answer);
+    const [, again] = cpuMs(answer);
+    const dear = panels.map(({ id }, index) => ({ id, took: took[index] ?? 0 })).sort((a, b) => b.took - a.took);
+    const words = dear.slice(0, 3).map((one) => `${one.id} ${ms(one.took)}`);
+    console.log(`| ${board.id} | ${ms(first)} | ${ms(again)} | ${words.join(', ')} |`);
+  }
+}
+
+try {
+  scrapes();
+  boards();
+} finally {
+  reader.close();
+}
