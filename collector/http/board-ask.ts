@@ -66,6 +66,12 @@ export class Ask {
    * then the ledger adds up each set of rows once, for all figures together.
    */
   together<Answer>(answer: () => Answer): Answer {
+    for (const _ of this.gather(answer));
+    return answer();
+  }
+
+  /** The first part of it, one set of rows after the other: whoever has more to do in between takes its time where it yields. */
+  *gather(answer: () => unknown): Iterable<void> {
     this.#planned = [];
     answer();
     const alike = Map.groupBy(this.#planned, rowsOf);
@@ -74,8 +80,8 @@ export class Ask {
       const [first] = queries;
       const measures = [...new Set(queries.flatMap((query) => query.measures))];
       if (first !== undefined) this.#answers.set(rows, { measures, result: this.#options.reader.query({ ...first, measures }) });
+      yield;
     }
-    return answer();
   }
 
   /** Asks the ledger, narrowed by what the reader picked and by what the panel fixes; the same rows are added up once. */

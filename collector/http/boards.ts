@@ -2,6 +2,7 @@
  * GET /api/v1/boards/{id}: a board's declaration with everything it shows, in one answer. The page needs one round
  * trip before it draws; panels one by one would share the same thread and wait for each other anyway.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Request, RequestHandler } from 'express';
 import { BOARDS } from '../../dashboards/boards/index.ts';
 import type { Annotation, Board, Panel } from '../../dashboards/panel.ts';
@@ -144,29 +145,50 @@ export const boardList: RequestHandler = (request, response) => {
 
 export function boardById(context: BoardContext): RequestHandler<{ id: string }> {
   const read = askFor(context);
+  const inTurn = createQueue();
   return async (request, response) => {
     const declared = findBoard(request.params.id);
     const ask = await read(request, panelsOf(declared));
-    // All panels are about one state of the ledger.
-    const release = context.reader.hold();
-    try {
-      response.json(answerBoard(boardFor(declared, ask), ask, context));
-    } finally {
-      release();
-    }
+    const answer = await inTurn(async () => {
+      // All panels are about one state of the ledger.
+      const release = context.reader.hold();
+      try {
+        return await answerBoard(boardFor(declared, ask), ask, context);
+      } finally {
+        release();
+      }
+    });
+    response.json(answer);
   };
 }
 
-function answerBoard(board: Board, ask: Ask, { reader, config: { server, auth } }: BoardContext): BoardAnswer {
+/** One after the other: a board holds the ledger at one state, which no other board may let go meanwhile. */
+function createQueue(): <Answer>(work: () => Promise<Answer>) => Promise<Answer> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const next = last.then(work);
+    last = next.catch(() => undefined);
+    return next;
+  };
+}
+
+/** Of a large ledger a board takes seconds: whoever asks for something smaller is answered between two of its parts. */
+async function answerBoard(board: Board, ask: Ask, { reader, config: { server, auth } }: BoardContext): Promise<BoardAnswer> {
   const status = reader.status();
+  const shown = panelsOf(board);
+  const answerAll = () => [shown.map((panel) => evaluatePanel(panel, board.id, ask)), coverageOf(ask)];
+  for (const _ of ask.gather(answerAll)) await nextTurn();
+  const panels: Record<string, PanelData> = {};
+  for (const panel of shown) {
+    panels[panel.id] = evaluatePanel(panel, board.id, ask);
+    await nextTurn();
+  }
   return {
     board,
     asked: renderAsk(ask),
-    ...ask.together(() => ({
-      panels: Object.fromEntries(panelsOf(board).map((panel) => [panel.id, evaluatePanel(panel, board.id, ask)])),
-      annotations: (board.annotations ?? []).map((annotation) => marksOf(annotation, ask)),
-      coverage: coverageOf(ask),
-    })),
+    panels,
+    annotations: (board.annotations ?? []).map((annotation) => marksOf(annotation, ask)),
+    coverage: coverageOf(ask),
     findings: diagnose(status, reader.senders(ask.nowMs - SENDERS_MS), ask.nowMs),
     as_of: renderInstant(status.asOfMs),
     is_empty: status.asOfMs === undefined,

@@ -55,6 +55,20 @@ describe('the Overview, answered in one piece', () => {
     for (const panel of declared.rows.flatMap((row) => row.panels)) expectKind(panel, panels[panel.id]);
   });
 
+  test('should be whole for each of many readers, and let who asks for less pass', async () => {
+    const alone = await board();
+    const order: string[] = [];
+    const asked = (name: string, path: string) =>
+      api.get<BoardAnswer>(path).then(({ body }) => {
+        order.push(name);
+        return body;
+      });
+    const boards = Array.from({ length: 6 }, (_, index) => asked(`board ${index}`, '/api/v1/boards/overview'));
+    await Promise.all([...boards, asked('less', '/api/v1/spend')]);
+    for (const answer of await Promise.all(boards)) expect(answer.panels).toEqual(alone.panels);
+    expect(order.indexOf('less')).toBeLessThan(order.indexOf('board 5'));
+  });
+
   test.each([
     ['cost-today', 'period=today'],
     ['cost-this-week', 'period=this_week'],
