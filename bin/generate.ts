@@ -8,6 +8,7 @@ import { commandReference } from '../collector/cli/reference.ts';
 import { configJsonSchema } from '../collector/config-keys.ts';
 import { build as buildDashboards, GENERATED } from '../dashboards/build.ts';
 import { configurationPage } from './configuration-page.ts';
+import { metricsPage } from './metrics-page.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
 /** Folders that hold generated files only, so that what is no longer generated can be told and removed. */
@@ -18,6 +19,7 @@ const files = new Map<string, string>([
   ['schema/ledgerline.schema.json', `${JSON.stringify(configJsonSchema(), null, 2)}\n`],
   ['docs/cli.md', commandReference()],
   ['docs/configuration.md', configurationPage()],
+  ['docs/metrics.md', metricsPage()],
 ]);
 
 if (process.argv.includes('--check')) check();
