@@ -21,8 +21,10 @@ export interface DemoHistoryOptions {
   readonly people: number;
   /** First day of the ledger. */
   readonly ledgerFromMs: number;
-  /** When /metrics is read, in order. */
+  /** When /metrics is read: the instants that windows begin or end with. */
   readonly scrapesMs: readonly number[];
+  /** When it is read besides. */
+  readonly betweenMs?: readonly number[];
   /** Default: every session that is not under way when /metrics is read. */
   readonly isSent?: (session: DemoSession) => boolean;
   /** After this scrape the reading side is started again. */
@@ -55,6 +57,7 @@ export async function recordDemo({
   people,
   ledgerFromMs,
   scrapesMs,
+  betweenMs = [],
   restartMs,
   isSent = () => true,
   config: given = {},
@@ -68,6 +71,12 @@ export async function recordDemo({
   self.watchPending(() => 0);
   const isWhole = isWholeBetween(scrapesMs);
   const feed = createDemoFeed({ config, ledger: writer, people, fromMs: ledgerFromMs, isSent: (session) => isSent(session) && isWhole(session) });
+  const stop = async (): Promise<void> => {
+    reader.close();
+    scraped.close();
+    await writer.close();
+    await rm(folder, { recursive: true });
+  };
   let nowMs = ledgerFromMs;
   const readingSide = () =>
     createLedgerText({
@@ -81,28 +90,22 @@ export async function recordDemo({
   let ledgerText = readingSide();
   const scrapes: Scrape[] = [];
   let selfText = '';
-  for (nowMs of scrapesMs) {
-    const before = reader.status().counters.appended;
-    await feed.sendUntil(nowMs);
-    const appended = reader.status().counters.appended - before;
-    tellAll(self, appended);
-    selfText = await self.collectSelfText();
-    if (nowMs === restartMs) ledgerText = readingSide();
-    scrapes.push({ timeMs: nowMs, text: [...ledgerText(), selfText].join('') });
+  try {
+    for (nowMs of [...scrapesMs, ...betweenMs].sort((a, b) => a - b)) {
+      const before = reader.status().counters.appended;
+      await feed.sendUntil(nowMs);
+      tellAll(self, reader.status().counters.appended - before);
+      selfText = await self.collectSelfText();
+      if (nowMs === restartMs) ledgerText = readingSide();
+      scrapes.push({ timeMs: nowMs, text: [...ledgerText(), selfText].join('') });
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  } finally {
+    await self.close();
   }
-  await self.close();
-  return {
-    config,
-    reader,
-    scrapes,
-    selfText,
-    stop: async () => {
-      reader.close();
-      scraped.close();
-      await writer.close();
-      await rm(folder, { recursive: true });
-    },
-  };
+  return { config, reader, scrapes, selfText, stop };
 }
 
 /** Something of everything that the collector counts about itself. */

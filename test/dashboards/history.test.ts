@@ -18,12 +18,14 @@ import { grafanaShows } from './shown.ts';
 /** A Wednesday afternoon. */
 const END = Date.parse('2026-11-18T15:00:00Z');
 const FIRST_SCRAPE = Date.parse('2026-11-11T00:00:00Z');
-/** Not scraped from the end of the 13th to the 15th; the collector was restarted meanwhile. */
-const GAP = { fromMs: FIRST_SCRAPE + 3 * DAY, toMs: FIRST_SCRAPE + 4 * DAY };
-const RESTART = GAP.fromMs;
+/** Not scraped from the evening of the 13th to the 15th; the collector was restarted meanwhile. */
+const GAP = { fromMs: FIRST_SCRAPE + 3 * DAY - 6 * HOUR, toMs: FIRST_SCRAPE + 4 * DAY };
+const RESTART = FIRST_SCRAPE + 3 * DAY;
 const MIDNIGHTS = Array.from({ length: 8 }, (_, day) => FIRST_SCRAPE + day * DAY);
 const RANGE_FROM = FIRST_SCRAPE + DAY + 7 * HOUR;
 const SCRAPES = [...MIDNIGHTS, RANGE_FROM, END].sort((a, b) => a - b);
+/** VictoriaMetrics reads from the spacing of samples for how long one holds. Were they a day apart, it would see no gap. */
+const BETWEEN = SCRAPES.flatMap((ms) => [1, 2, 3].map((hours) => ms - hours * HOUR)).filter((ms) => ms > FIRST_SCRAPE);
 
 interface Case {
   readonly id: string;
@@ -43,7 +45,13 @@ const inRange = CASES.filter(({ query }) => query.grain === undefined);
 let demo: DemoHistory;
 let scrapes: readonly Scrape[];
 beforeAll(async () => {
-  demo = await recordDemo({ people: 14, ledgerFromMs: Date.parse('2026-11-02T00:00:00Z'), scrapesMs: SCRAPES, restartMs: RESTART });
+  demo = await recordDemo({
+    people: 14,
+    ledgerFromMs: Date.parse('2026-11-02T00:00:00Z'),
+    scrapesMs: SCRAPES,
+    betweenMs: BETWEEN,
+    restartMs: RESTART,
+  });
   scrapes = demo.scrapes.filter(({ timeMs }) => timeMs < GAP.fromMs || timeMs > GAP.toMs);
 });
 afterAll(() => demo?.stop());
