@@ -1,6 +1,6 @@
 /** What was read of budgets' spend, kept to be told again: whoever asks for one person finds it without asking the ledger. */
-import { type SpendAnswer, type SpendGroup, spendAnswer } from './budget-spend.ts';
-import type { Filter, QueryResult } from './ledger.ts';
+import type { SpendAnswer, SpendGroup } from './budget-spend.ts';
+import type { Filter } from './ledger.ts';
 
 export class KnownSpend {
   readonly #groups = new Map<string, { readonly where: readonly Filter[]; readonly answer: SpendAnswer }>();
@@ -8,9 +8,8 @@ export class KnownSpend {
   /** When the ledger had last committed as the oldest of the answers was read; undefined when it was empty. */
   asOfMs: number | undefined;
 
-  add(group: SpendGroup, results: readonly Pick<QueryResult, 'rows' | 'asOfMs'>[]): void {
-    const answer = spendAnswer(group, results);
-    this.#groups.set(group.key, { where: group.where, answer });
+  add({ key, where }: SpendGroup, answer: SpendAnswer): void {
+    this.#groups.set(key, { where, answer });
     if (answer.asOfMs !== undefined) this.asOfMs = Math.min(this.asOfMs ?? answer.asOfMs, answer.asOfMs);
   }
 

@@ -99,12 +99,10 @@ function questionsOf(requests: readonly SpendRequest[], calendar: CalendarOption
 }
 
 /** What the ledger answered to the queries of a group. */
-export function spendAnswer({ queries }: SpendGroup, results: readonly Pick<QueryResult, 'rows' | 'asOfMs'>[]): SpendAnswer {
-  const sums = sumsOf(
-    results.flatMap(({ rows }) => rows),
-    queries[0]?.by.length ?? 0,
-  );
-  return { sums, asOfMs: results.findLast(({ asOfMs }) => asOfMs !== undefined)?.asOfMs };
+function spendAnswer(group: SpendGroup, results: readonly Pick<QueryResult, 'rows' | 'asOfMs'>[]): SpendAnswer {
+  const sums = new SpendSums(group);
+  for (const { rows } of results) for (const row of rows) sums.add(row);
+  return { sums: sums.sums, asOfMs: results.findLast(({ asOfMs }) => asOfMs !== undefined)?.asOfMs };
 }
 
 /** Leaves out what none of them asks for, where that is a short list. */
@@ -135,14 +133,23 @@ export function daysApart({ fromMs, toMs }: Required<Span>, calendar: CalendarOp
 /** Amounts by the scope's part of the key, then by the member's ('' without one). */
 export type Sums = ReadonlyMap<string, ReadonlyMap<string, bigint>>;
 
-function sumsOf(rows: readonly Row[], keyLength: number): Sums {
-  const sums = new Map<string, Map<string, bigint>>();
-  for (const { key, values } of rows) {
-    const members = sums.getOrInsertComputed(key.slice(0, keyLength - 1).join(SEPARATOR), () => new Map<string, bigint>());
-    const last = key[keyLength - 1] ?? '';
-    members.set(last, (members.get(last) ?? 0n) + values.reduce((sum, value) => sum + value, 0n));
+/** Adds up the rows of a group, one after the other. */
+export class SpendSums {
+  readonly sums = new Map<string, Map<string, bigint>>();
+  readonly #last: number;
+
+  constructor({ queries }: SpendGroup) {
+    this.#last = (queries[0]?.by.length ?? 0) - 1;
   }
-  return sums;
+
+  add({ key, values }: Row): void {
+    const scope = this.#last > 0 ? key.slice(0, this.#last).join(SEPARATOR) : '';
+    const members = this.sums.getOrInsertComputed(scope, () => new Map<string, bigint>());
+    const member = key[this.#last] ?? '';
+    let amount = members.get(member) ?? 0n;
+    for (const value of values) amount += value;
+    members.set(member, amount);
+  }
 }
 
 function spendOf({ where, per }: SpendRequest, sums: Sums): Spend {

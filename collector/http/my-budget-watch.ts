@@ -6,15 +6,16 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { budgetQuestions } from '../budget.ts';
 import type { Budget } from '../budget-book.ts';
 import { KnownSpend } from '../budget-known.ts';
+import { type SpendAnswer, type SpendGroup, SpendSums } from '../budget-spend.ts';
 import { describeError, LedgerlineError } from '../error.ts';
-import type { Person, Query, QueryResult } from '../ledger.ts';
+import type { Person, Query, Row } from '../ledger.ts';
 import { ledgerCalendar } from './budget-read.ts';
 import type { BudgetContext } from './budgets.ts';
 
 /** The ledger on another thread. */
 export interface AskLedger {
-  query(query: Query): Promise<Pick<QueryResult, 'rows' | 'asOfMs'>>;
-  people(): Promise<readonly Person[]>;
+  query(query: Query): Promise<{ readonly rows: Iterable<Row>; readonly asOfMs: number | undefined }>;
+  people(): Promise<Iterable<Person>>;
 }
 
 export interface BudgetWatchOptions extends Pick<BudgetContext, 'reader' | 'config' | 'now' | 'budgets'> {
@@ -41,6 +42,8 @@ const WAIT_MAX_MS = 30_000;
 const AHEAD_MS = 120_000;
 const UNCHANGED_MS = 60_000;
 const PEOPLE_MS = 60_000;
+/** So many rows are added up before others have their turn. */
+const TURN = 1_000;
 
 export class BudgetWatch {
   readonly #options: BudgetWatchOptions;
@@ -110,23 +113,30 @@ export class BudgetWatch {
   }
 
   async #readAll(): Promise<void> {
-    const { budgets: book, config, now, ask } = this.#options;
+    const { budgets: book, config, now } = this.#options;
     const startedMs = performance.now();
     const [atMs, revision] = [now(), book.revision()];
     const budgets = book.budgets(config.budgets).filter(isSomebodys);
     const spend = new KnownSpend();
     for (const group of new Map([atMs, atMs + AHEAD_MS].flatMap((nowMs) => this.#questions(budgets, nowMs))).values()) {
-      const results = [];
-      for (const query of group.queries) results.push(await ask.query(query));
-      spend.add(group, results);
-      // Whoever waits is served before the next one.
-      await nextTurn();
+      spend.add(group, await this.#answer(group));
     }
     // Where no budget is anybody's, no thread is needed to say so.
     const people = budgets.length === 0 ? new Map<string, Person>() : await this.#people(atMs);
     this.#watched = { atMs, revision, budgets, spend, people };
     this.#tookMs = performance.now() - startedMs;
     this.#isAsked = false;
+  }
+
+  async #answer(group: SpendGroup): Promise<SpendAnswer> {
+    const sums = new SpendSums(group);
+    let asOfMs: number | undefined;
+    for (const query of group.queries) {
+      const result = await this.#options.ask.query(query);
+      asOfMs ??= result.asOfMs;
+      await inTurns(result.rows, (row) => sums.add(row));
+    }
+    return { sums: sums.sums, asOfMs };
   }
 
   #questions(budgets: readonly Budget[], nowMs: number) {
@@ -137,18 +147,32 @@ export class BudgetWatch {
     const known = this.#watched?.people;
     if (known !== undefined && Math.abs(nowMs - this.#peopleAtMs) < PEOPLE_MS) return known;
     this.#peopleAtMs = nowMs;
-    return lastSeen(await this.#options.ask.people());
+    const byUser = new Map<string, Person>();
+    await inTurns(await this.#options.ask.people(), (person) => see(person, byUser));
+    return byUser;
   }
 }
 
-/** Each user where it was seen last. */
-export function lastSeen(people: readonly Person[]): ReadonlyMap<string, Person> {
-  const byUser = new Map<string, Person>();
-  for (const person of people) {
-    const known = byUser.get(person.user);
-    if (known === undefined || known.lastSeenMs < person.lastSeenMs) byUser.set(person.user, person);
+/** A thousand at a time; whoever waits is served in between. */
+async function inTurns<Item>(items: Iterable<Item>, act: (item: Item) => void): Promise<void> {
+  let count = 0;
+  for (const item of items) {
+    act(item);
+    if (++count % TURN === 0) await nextTurn();
   }
+  await nextTurn();
+}
+
+/** Each user where it was seen last. */
+export function lastSeen(people: Iterable<Person>): ReadonlyMap<string, Person> {
+  const byUser = new Map<string, Person>();
+  for (const person of people) see(person, byUser);
   return byUser;
+}
+
+function see(person: Person, byUser: Map<string, Person>): void {
+  const known = byUser.get(person.user);
+  if (known === undefined || known.lastSeenMs < person.lastSeenMs) byUser.set(person.user, person);
 }
 
 const OF_A_PERSON: ReadonlySet<string> = new Set(['user', 'team', 'organisation']);

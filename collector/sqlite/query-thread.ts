@@ -1,7 +1,7 @@
 /** The ledger on a thread of its own, for those whose own thread must stay free: a query over ten thousand users takes a while. */
 import { Worker } from 'node:worker_threads';
 import { LedgerlineError } from '../error.ts';
-import type { Person, Query, QueryResult, Row } from '../ledger.ts';
+import type { Person, Query, Row } from '../ledger.ts';
 import type { FromQuerySide, PeopleColumns, QueryColumns, ToQuerySide } from './query-side.ts';
 import type { ReaderOptions } from './reader.ts';
 
@@ -20,24 +20,13 @@ export class QueryThread {
     this.#options = options;
   }
 
-  async query(query: Query): Promise<Pick<QueryResult, 'rows' | 'asOfMs'>> {
-    const { startMs, keys, values, asOfMs } = (await this.#ask({ query })) as QueryColumns; // what the other side answers to a query
-    const rows = startMs.map(
-      (start, index): Row => ({
-        startMs: start,
-        key: keys.map((column) => column[index] ?? ''),
-        values: values.map((column) => column[index] ?? 0n),
-      }),
-    );
-    return { rows, asOfMs };
+  async query(query: Query): Promise<{ readonly rows: Iterable<Row>; readonly asOfMs: number | undefined }> {
+    const columns = (await this.#ask({ query })) as QueryColumns; // what the other side answers to a query
+    return { rows: rowsOf(columns), asOfMs: columns.asOfMs };
   }
 
-  async people(): Promise<Person[]> {
-    const columns = (await this.#ask({ people: true })) as PeopleColumns; // what the other side answers to this question
-    return columns.user.map((user, index) => ({
-      ...{ user, team: columns.team[index] ?? '', organisation: columns.organisation[index] ?? '' },
-      ...{ firstSeenMs: columns.firstSeenMs[index] ?? 0, lastSeenMs: columns.lastSeenMs[index] ?? 0 },
-    }));
+  async people(): Promise<Iterable<Person>> {
+    return peopleOf((await this.#ask({ people: true })) as PeopleColumns); // what the other side answers to this question
   }
 
   async close(): Promise<void> {
@@ -79,5 +68,21 @@ export class QueryThread {
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const { reject } of waiting) reject(reason);
+  }
+}
+
+/** One after the other, so that whoever reads them can pause. */
+function* rowsOf({ startMs, keys, values }: QueryColumns): Iterable<Row> {
+  for (const [index, start] of startMs.entries()) {
+    yield { startMs: start, key: keys.map((column) => column[index] ?? ''), values: values.map((column) => column[index] ?? 0n) };
+  }
+}
+
+function* peopleOf({ user: users, team, organisation, firstSeenMs, lastSeenMs }: PeopleColumns): Iterable<Person> {
+  for (const [index, user] of users.entries()) {
+    yield {
+      ...{ user, team: team[index] ?? '', organisation: organisation[index] ?? '' },
+      ...{ firstSeenMs: firstSeenMs[index] ?? 0, lastSeenMs: lastSeenMs[index] ?? 0 },
+    };
   }
 }

@@ -145,11 +145,13 @@ async function askMine(file: string, reader: LedgerReader): Promise<void> {
   );
 }
 
-const personal = (team: string): object[] => [
-  { name: 'everyone', amount_usd: '100000' },
-  { name: 'each', per: 'user', amount_usd: '100' },
-  { name: 'team', scope: { team }, per: 'user', period: 'day', amount_usd: '10' },
-];
+function personal(team: string): object[] {
+  return [
+    { name: 'everyone', amount_usd: '100000' },
+    { name: 'each', per: 'user', amount_usd: '100' },
+    { name: 'team', scope: { team }, per: 'user', period: 'day', amount_usd: '10' },
+  ];
+}
 
 function spend(index: number, users: readonly string[], timeMs: number): Entry {
   return event({ id: `bench-${index}`, sessionId: `bench-${index}`, cost: '0.01', user: users[index % users.length] ?? '', timeMs });
