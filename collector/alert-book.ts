@@ -27,7 +27,8 @@ export interface AlertRecord {
   readonly channels: readonly string[];
 }
 
-export type DeliveryKind = 'firing' | 'resolved' | 'digest' | 'test';
+/** summary: one message for several of firing or of resolved, see alert-flood.ts. */
+export type DeliveryKind = 'firing' | 'resolved' | 'summary' | 'digest' | 'test';
 
 export interface NewDelivery {
   /** The same message to the same channel has the same id, also after a crash: receivers can tell a repetition by it. */
@@ -37,7 +38,7 @@ export interface NewDelivery {
   /** Alert or digest it is about. Deliveries of one subject reach a channel in order. */
   readonly subject: string;
   readonly message: AlertMessage;
-  /** Of the alert; empty for a digest. */
+  /** Of the alert; of a summary those that its alerts share; empty for a digest. */
   readonly labels: Readonly<Record<string, string>>;
   /** E-mail recipients instead of the channel's own. */
   readonly to: readonly string[] | undefined;
@@ -45,7 +46,8 @@ export interface NewDelivery {
 }
 
 export interface Delivery extends NewDelivery {
-  readonly status: 'waiting' | 'delivered' | 'dead';
+  /** folded: a summary that waits tells it; it becomes what that becomes. */
+  readonly status: 'waiting' | 'folded' | 'delivered' | 'dead';
   readonly attempts: number;
   /** When it is tried next, while it is waiting. */
   readonly nextMs: number;
@@ -75,16 +77,22 @@ export class DeliveryFailure extends Error {
 }
 
 export interface AlertBook {
-  /** Every record, the newest first. */
+  /** To look at: what fires and the newest of what is over, the newest first. */
   records(): readonly AlertRecord[];
+  /** To decide by: whatever fires, and the records of these alerts. However many there are: one that is left out would be told again. */
+  known(ids: readonly string[]): readonly AlertRecord[];
   /** Records and the messages that follow from them, both or neither. A delivery that is already known is left as it is. */
   commit(changes: { readonly records: readonly AlertRecord[]; readonly deliveries: readonly NewDelivery[] }): void;
   /** Deliveries to try now, in order; the next of a subject waits for the one before it. */
   due(nowMs: number, limit: number): readonly Delivery[];
+  /** When a channel took messages about alerts since then, the oldest first; a summary counts once. */
+  sentMs(channel: string, sinceMs: number): readonly number[];
+  /** These are told by the summary from now on, all or none. */
+  fold(summary: NewDelivery, ids: readonly string[]): void;
   delivered(id: string, nowMs: number): void;
   /** `nextMs` undefined: not tried again, a dead letter. */
   failed(id: string, error: string, nextMs: number | undefined): void;
-  /** The newest first. */
+  /** The newest first; what a summary tells is not a dead letter of its own. */
   deliveries(status: Delivery['status'] | undefined, limit: number): readonly Delivery[];
   /** Tries dead letters again: one by id, or all. Returns how many. */
   revive(id: string | undefined, nowMs: number): number;

@@ -106,6 +106,13 @@ export const alertsSchema = z
     silence_days: count.default(3).describe('No telemetry for so long is told in any case.'),
     attempts: count.max(20).default(12).describe('How often a delivery is tried before it is a dead letter.'),
     retry_seconds: count.default(5).describe('Wait before the second attempt; doubled for each further one, up to an hour, with jitter.'),
+    messages_at_once: count
+      .default(10)
+      .describe('More new alerts of one kind than that for one channel become one summary. Critical ones of whole budgets are counted apart.'),
+    messages_per_hour: count
+      .max(3600)
+      .default(60)
+      .describe('So many messages about alerts a channel takes in an hour; what is new beyond that comes in summaries.'),
     channels: z.array(channel).default([]),
     routes: z.array(route).default([]).describe('The first that fits an alert says where it goes; what fits none goes to every channel.'),
     quiet_hours: z.array(quietHours).default([]).describe('What is not critical waits until they end.'),

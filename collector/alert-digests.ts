@@ -2,7 +2,7 @@
 import type { AlertBook, NewDelivery } from './alert-book.ts';
 import type { AlertsConfig, DigestConfig } from './alert-config.ts';
 import { type DigestContext, digestOf } from './alert-digest.ts';
-import { deliveryId } from './alert-engine.ts';
+import { deliveryId } from './alert-id.ts';
 
 export interface DigestsOptions extends Omit<DigestContext, 'dueMs' | 'nowMs' | 'budgets' | 'grafanaUrl'> {
   readonly alerts: Pick<AlertsConfig, 'digests' | 'grafana_url'>;

@@ -2,11 +2,12 @@
  * Evaluates and delivers, for those without Prometheus: what is true now becomes records and messages in one step, and messages go out
  * until they arrive or are dead letters. Everything of the outside world is handed in.
  */
-import { createHash } from 'node:crypto';
 import { type Alert, alertsOf } from './alert.ts';
-import { type AlertBook, type AlertRecord, type Channel, type Delivery, DeliveryFailure, type DeliveryKind, type NewDelivery } from './alert-book.ts';
-import type { AlertsConfig } from './alert-config.ts';
+import type { AlertRecord, DeliveryKind, NewDelivery } from './alert-book.ts';
+import { Dispatcher, type DispatchOptions } from './alert-dispatch.ts';
 import { type FactContext, readFacts } from './alert-facts.ts';
+import { fewOfAKind } from './alert-flood.ts';
+import { deliveryId } from './alert-id.ts';
 import { type AlertMessage, type MessageContext, messageOf, resolvedMessage } from './alert-message.ts';
 import { channelsFor, isHeldBack } from './alert-routing.ts';
 import { decide } from './alert-state.ts';
@@ -28,98 +29,70 @@ export interface Refresher {
   refresh(firing: readonly FiringAlert[], nowMs: number): Promise<void>;
 }
 
-export interface EngineOptions {
-  readonly alerts: AlertsConfig;
+export interface EngineOptions extends DispatchOptions {
   readonly reader: LedgerReader;
   readonly calendar: CalendarOptions;
   readonly budgets: () => readonly Budget[];
-  readonly book: AlertBook;
-  readonly channels: ReadonlyMap<string, Channel>;
   readonly refreshers: ReadonlyMap<string, Refresher>;
-  readonly now: () => number;
-  /** Uniform in [0, 1): spreads retries. */
-  readonly random: () => number;
-  readonly log: (line: string) => void;
 }
-
-const DUE_MAX = 100;
-const WAIT_MAX_MS = 3_600_000;
 
 export class AlertEngine {
   readonly #options: EngineOptions;
+  readonly #dispatcher: Dispatcher;
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.#dispatcher = new Dispatcher(options);
   }
 
   /** Reads the ledger once, and writes what follows from it. Throws when the ledger or the book cannot be read: nothing has changed then. */
   async evaluate(): Promise<void> {
     const { book, now, alerts, calendar } = this.#options;
+    const { timeZone } = calendar;
     const nowMs = now();
     const facts = readFacts(this.#factContext(nowMs));
     const active = alertsOf(facts);
-    const isHeld = (severity: Alert['severity']) => isHeldBack(severity, alerts.quiet_hours, nowMs, calendar.timeZone);
-    const known = book.records();
+    const isHeld = (severity: Alert['severity']) => isHeldBack(severity, alerts.quiet_hours, nowMs, timeZone);
+    const known = book.known(active.map(({ id }) => id));
     const decision = decide(known, active, { nowMs, isHeldBack: isHeld });
-    const context = this.#messageContext(nowMs);
     const records = new Map(decision.records.map((record) => [record.id, record]));
-    const deliveries: NewDelivery[] = [];
-    for (const alert of decision.tell) {
-      const record = records.get(alert.id) ?? known.find(({ id }) => id === alert.id);
-      if (record === undefined) continue;
-      const told: AlertRecord = { ...record, telling: 'told', message: messageOf(alert, context), channels: this.#outgoing(alert) };
-      records.set(alert.id, told);
-      deliveries.push(...messagesOf(told, 'firing', told.message, nowMs));
-    }
-    for (const record of decision.tellResolved) {
-      const message =
-        record.message && resolvedMessage(record.message, record, reasonOf(record, active, nowMs), { nowMs, timeZone: calendar.timeZone });
-      deliveries.push(...messagesOf(record, 'resolved', message, nowMs));
-    }
+    const told = this.#told(decision.tell, new Map([...known.map((record) => [record.id, record] as const), ...records]), nowMs);
+    for (const record of told) records.set(record.id, record);
+    const groups = new Set(active.map(({ group }) => group));
+    const deliveries = [
+      ...told.flatMap((record) => messagesOf(record, 'firing', record.message, nowMs)),
+      ...decision.tellResolved.flatMap((record) => {
+        const reason = reasonOf(record, groups, nowMs);
+        return messagesOf(record, 'resolved', record.message && resolvedMessage(record.message, record, reason, { nowMs, timeZone }), nowMs);
+      }),
+    ];
     book.commit({ records: [...records.values()], deliveries });
     await this.#refresh(active, nowMs);
   }
 
-  /** Sends what is due, each channel's messages one after the other. Resolves when all were tried once. */
-  async dispatch(): Promise<void> {
-    const { book, now } = this.#options;
-    const due = Map.groupBy(book.due(now(), DUE_MAX), ({ channel }) => channel);
-    await Promise.all([...due.values()].map((deliveries) => this.#sendEach(deliveries)));
+  /** Records with their messages. The largest contributors are asked for only where the message will be read as one of few. */
+  #told(tell: readonly Alert[], records: ReadonlyMap<string, AlertRecord>, nowMs: number): AlertRecord[] {
+    const full = this.#messageContext(nowMs);
+    const short = { ...full, contributorsOf: () => [] };
+    const outgoing = tell.map((alert) => ({ alert, channels: this.#outgoing(alert) }));
+    const isFew = fewOfAKind(outgoing, this.#options.alerts.messages_at_once);
+    return outgoing.flatMap(({ alert, channels }) => {
+      const record = records.get(alert.id);
+      if (record === undefined) return [];
+      return [{ ...record, telling: 'told' as const, message: messageOf(alert, isFew(alert, channels) ? full : short), channels }];
+    });
   }
 
-  async #sendEach(deliveries: readonly Delivery[]): Promise<void> {
-    for (const delivery of deliveries) await this.#send(delivery);
-  }
+  /** Sends what is due. Resolves when all that could begin was tried once. */
+  dispatch = (): Promise<void> => this.#dispatcher.dispatch();
 
-  async #send(delivery: Delivery): Promise<void> {
-    const { book, channels, now, log } = this.#options;
-    try {
-      const channel = channels.get(delivery.channel);
-      if (channel === undefined) throw new DeliveryFailure(`alerts.channels has no channel ${delivery.channel} any more.`, { isFinal: true });
-      await channel.deliver(delivery);
-      book.delivered(delivery.id, now());
-    } catch (thrown) {
-      const failure = thrown instanceof DeliveryFailure ? thrown : new DeliveryFailure(thrown instanceof Error ? thrown.message : String(thrown));
-      const nextMs = this.#nextMs(delivery, failure);
-      book.failed(delivery.id, failure.message, nextMs);
-      log(
-        `alerts: ${delivery.channel}: ${failure.message}${nextMs === undefined ? ' It is a dead letter now; `ledgerline alerts retry` sends it again.' : ''}`,
-      );
-    }
-  }
-
-  /** Doubled for each attempt, half of it by chance, so that many messages do not come back at once. */
-  #nextMs({ attempts }: Delivery, { isFinal, waitMs = 0 }: DeliveryFailure): number | undefined {
-    const { alerts, now, random } = this.#options;
-    if (isFinal || attempts + 1 >= alerts.attempts) return undefined;
-    const wait = Math.min(WAIT_MAX_MS, alerts.retry_seconds * 1000 * 2 ** attempts);
-    return now() + Math.round(Math.max(Math.min(waitMs, WAIT_MAX_MS), (wait * (1 + random())) / 2));
-  }
+  /** Resolves when nothing is being sent any more. */
+  idle = (): Promise<void> => this.#dispatcher.idle();
 
   async #refresh(active: readonly Alert[], nowMs: number): Promise<void> {
     const { refreshers, book, alerts, log } = this.#options;
     if (refreshers.size === 0) return;
-    const firedMs = new Map(book.records().map((record) => [record.id, record.firedMs]));
+    const firedMs = new Map(book.known([]).map((record) => [record.id, record.firedMs]));
     // Contributors are read only for what is told once.
     const context = { ...this.#messageContext(nowMs), contributorsOf: () => [] };
     for (const [name, refresher] of refreshers) {
@@ -171,13 +144,9 @@ function messagesOf(record: AlertRecord, kind: DeliveryKind, message: AlertRecor
   }));
 }
 
-/** The same event for the same channel has the same id, whoever computes it and however often. */
-export const deliveryId = (...parts: readonly string[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
-
 /** Why it is over, as far as the ledger tells. */
-function reasonOf({ group, endsMs }: AlertRecord, active: readonly Alert[], nowMs: number): string {
+function reasonOf({ group, endsMs }: AlertRecord, groups: ReadonlySet<string>, nowMs: number): string {
   if (endsMs !== undefined && nowMs >= endsMs) return 'A new period has begun.';
   if (!group.startsWith('budget/')) return 'It is over.';
-  const others = active.some((alert) => alert.group === group);
-  return `It is over: spend is below the threshold, or the amount was raised.${others ? ' Another threshold of the same budget still holds.' : ''}`;
+  return `It is over: spend is below the threshold, or the amount was raised.${groups.has(group) ? ' Another threshold of the same budget still holds.' : ''}`;
 }

@@ -15,12 +15,12 @@ export function channelsFor({ team, severity }: Pick<Alert, 'team' | 'severity'>
 }
 
 /** A graver alert of the same matter says more. A budget that is stopped hides its critical threshold too. */
-export function isInhibited(alert: Alert, active: readonly Alert[]): boolean {
-  return active.some(
-    (other) =>
-      other.group === alert.group &&
-      (RANK[other.severity] > RANK[alert.severity] || (other.subject.kind === 'stopped' && alert.subject.kind === 'threshold')),
-  );
+export function inhibition(active: readonly Alert[]): (alert: Alert) => boolean {
+  const groups = Map.groupBy(active, ({ group }) => group);
+  return (alert) =>
+    (groups.get(alert.group) ?? []).some(
+      (other) => RANK[other.severity] > RANK[alert.severity] || (other.subject.kind === 'stopped' && alert.subject.kind === 'threshold'),
+    );
 }
 
 /** Quiet hours hold back all but what is critical. `timeZone` is that of the ledger. */

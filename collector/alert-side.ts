@@ -64,23 +64,29 @@ function start({ config, file }: AlertSideOptions): () => Promise<void> {
   };
   const loops = [
     repeat('evaluation', alerts.interval_seconds * 1000, evaluate, stopping.signal),
-    repeat('delivery', DISPATCH_MS, () => engine.dispatch(), stopping.signal),
+    // Not waited for: a channel that answers slowly holds up no other.
+    repeat('delivery', DISPATCH_MS, async () => void engine.dispatch().catch(failed('delivery')), stopping.signal),
   ];
   return async () => {
     stopping.abort();
-    await Promise.race([Promise.all(loops), delay(STOP_MS)]);
+    await Promise.race([Promise.all([...loops, engine.idle()]), delay(STOP_MS)]);
     reader.close();
     store.close();
+  };
+}
+
+/** Hoisted: the loops begin while this file is still being read. */
+function failed(what: string): (error: unknown) => void {
+  return (error) => {
+    const failure = LedgerlineError.from(error);
+    console.error(`alerts: ${what} failed and is tried again: ${describeError(failure)}`, failure.cause ?? '');
   };
 }
 
 /** Again and again, from its end; a failure is said and does not end it. */
 async function repeat(what: string, everyMs: number, task: () => Promise<void>, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await task().catch((error: unknown) => {
-      const failure = LedgerlineError.from(error);
-      console.error(`alerts: ${what} failed and is tried again: ${describeError(failure)}`, failure.cause ?? '');
-    });
+    await task().catch(failed(what));
     await delay(everyMs, undefined, { signal }).catch(() => undefined);
   }
 }

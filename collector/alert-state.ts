@@ -4,7 +4,7 @@
  */
 import type { Alert } from './alert.ts';
 import type { AlertRecord } from './alert-book.ts';
-import { isInhibited } from './alert-routing.ts';
+import { inhibition } from './alert-routing.ts';
 import type { Severity } from './budget-status.ts';
 
 export interface DecisionContext {
@@ -24,10 +24,9 @@ export interface Decision {
 export function decide(known: readonly AlertRecord[], active: readonly Alert[], context: DecisionContext): Decision {
   const before = new Map(known.map((record) => [record.id, record]));
   const now = new Map(active.map((alert) => [alert.id, alert]));
+  const isInhibited = inhibition(active);
   const firing = active.map((alert) => ({ alert, record: firingRecord(alert, before.get(alert.id), context.nowMs) }));
-  const tell = firing.filter(
-    ({ alert, record }) => record.telling === 'pending' && !isInhibited(alert, active) && !context.isHeldBack(alert.severity),
-  );
+  const tell = firing.filter(({ alert, record }) => record.telling === 'pending' && !isInhibited(alert) && !context.isHeldBack(alert.severity));
   const over = known.filter(({ id, state, severity }) => state === 'firing' && !now.has(id) && !context.isHeldBack(severity));
   const replaced = new Set(tell.map(({ alert }) => matter(alert)));
   return {

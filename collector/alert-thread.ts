@@ -5,53 +5,76 @@ import { createAsk } from './ask.ts';
 import { LedgerlineError } from './error.ts';
 
 const AGAIN_MS = 10_000;
+export const ALERT_THREAD = 'alerts';
+
+export interface AlertSide {
+  /** One sentence while nobody is told anything; undefined while all is well. */
+  trouble(): string | undefined;
+  stop(): Promise<void>;
+}
+
+interface Running {
+  readonly worker: Worker;
+  readonly exited: Promise<void>;
+}
 
 /** Resolves when it runs. Throws LedgerlineError with the remedy when its configuration cannot work. */
-export async function startAlertSide(options: AlertSideOptions, log: (line: string) => void): Promise<{ stop(): Promise<void> }> {
-  let worker = await startWorker(options);
+export async function startAlertSide(options: AlertSideOptions, log: (line: string) => void): Promise<AlertSide> {
+  let running: Running | undefined = await startWorker(options);
+  let trouble: string | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isStopping = false;
-  const watch = (): void => {
-    worker.once('error', (error) => log(`alerts: the thread failed: ${String(error)}`));
-    worker.once('exit', () => {
-      if (isStopping) return;
-      log(`alerts: the thread ended and is started again in ${AGAIN_MS / 1000} s.`);
-      timer = setTimeout(restart, AGAIN_MS);
+  const fail = (why: string): void => {
+    running = undefined;
+    if (isStopping) return;
+    trouble = `Nobody is alerted: ${why}. It is started again every ${AGAIN_MS / 1000} s.`;
+    log(`alerts: ${trouble}`);
+    timer = setTimeout(restart, AGAIN_MS);
+  };
+  const watch = ({ worker, exited }: Running): void => {
+    let why = 'the thread of the alerts ended';
+    worker.on('error', (error) => {
+      why = `the thread of the alerts failed (${String(error).slice(0, 200)})`;
     });
+    void exited.then(() => fail(why));
   };
   const restart = (): void => {
     startWorker(options).then(
       (started) => {
-        worker = started;
-        if (isStopping) void worker.terminate();
-        else watch();
+        if (isStopping) return void started.worker.terminate();
+        running = started;
+        trouble = undefined;
+        log('alerts: the thread runs again.');
+        watch(started);
       },
-      (error: unknown) => {
-        log(`alerts: ${LedgerlineError.from(error).message}`);
-        if (!isStopping) timer = setTimeout(restart, AGAIN_MS);
-      },
+      (error: unknown) => fail(`the thread of the alerts cannot be started (${LedgerlineError.from(error).message})`),
     );
   };
-  watch();
+  watch(running);
   return {
+    trouble: () => trouble,
     async stop() {
       isStopping = true;
       clearTimeout(timer);
-      // A thread that has just ended answers nothing any more.
-      await Promise.race([createAsk(worker)('close'), new Promise((resolve) => worker.once('exit', resolve))]);
+      if (running === undefined) return;
+      const { worker, exited } = running;
+      // A thread that ends meanwhile answers nothing any more.
+      await Promise.race([createAsk(worker)('close'), exited]);
       await worker.terminate();
     },
   };
 }
 
-async function startWorker(options: AlertSideOptions): Promise<Worker> {
-  const worker = new Worker(new URL('./alert-side.ts', import.meta.url), { workerData: options });
+async function startWorker(options: AlertSideOptions): Promise<Running> {
+  const worker = new Worker(new URL('./alert-side.ts', import.meta.url), { workerData: options, name: ALERT_THREAD });
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   const started = Promise.withResolvers<AlertSideStarted>();
   worker.once('message', started.resolve);
   worker.once('error', started.reject);
+  void exited.then(() => started.reject(new Error('the thread ended while it was starting')));
   const answer = await started.promise;
   worker.off('error', started.reject);
-  if ('started' in answer) return worker;
+  if ('started' in answer) return { worker, exited };
   await worker.terminate();
   throw new LedgerlineError('invalid', answer.failed, { hint: answer.hint });
 }

@@ -17,13 +17,23 @@ export function shareText(share: number): string {
 export const percent = ({ usedRatio, spent }: BudgetStatus): string =>
   Number.isFinite(usedRatio) ? shareText(usedRatio) : spent > 0n ? 'of nothing' : '0 %';
 
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Making a format costs fifty times its use, and a message has ten of them. */
+function format(timeZone: string, parts: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = JSON.stringify([timeZone, parts]);
+  const known = formats.get(key) ?? new Intl.DateTimeFormat('en-GB', { timeZone, ...parts });
+  formats.set(key, known);
+  return known;
+}
+
 /** "Mon 30 Nov 2026". */
 export const day = (ms: number, timeZone: string): string =>
-  new Intl.DateTimeFormat('en-GB', { timeZone, weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' }).format(ms).replace(',', '');
+  format(timeZone, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' }).format(ms).replace(',', '');
 
 /** "Mon 30 Nov 2026, 18:05 (Europe/Berlin)". */
 export const moment = (ms: number, timeZone: string): string =>
-  `${day(ms, timeZone)}, ${new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(ms)} (${timeZone})`;
+  `${day(ms, timeZone)}, ${format(timeZone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(ms)} (${timeZone})`;
 
 /** "the month 1 Nov to 30 Nov 2026": the last day is the one before the period ends. */
 export function periodText({ period, periodStartMs, periodEndMs, timeZone }: BudgetStatus): string {
@@ -35,8 +45,7 @@ export function periodText({ period, periodStartMs, periodEndMs, timeZone }: Bud
 }
 
 /** "1 Nov 2026". */
-const date = (ms: number, timeZone: string): string =>
-  new Intl.DateTimeFormat('en-GB', { timeZone, day: 'numeric', month: 'short', year: 'numeric' }).format(ms);
+const date = (ms: number, timeZone: string): string => format(timeZone, { day: 'numeric', month: 'short', year: 'numeric' }).format(ms);
 
 /** "team=platform, user=ada@example.com" as people say it: "team platform, user ada@example.com". */
 export const whoText = (scope: string): string =>

@@ -1,6 +1,6 @@
 /** The collector: wires configuration, ledger, receivers and the reading side, and stops them in reverse. */
 import { Worker } from 'node:worker_threads';
-import { startAlertSide } from './alert-thread.ts';
+import { type AlertSide, startAlertSide } from './alert-thread.ts';
 import { answerQuestions, createAsk } from './ask.ts';
 import { claimAttributes, createAttribution } from './attribution.ts';
 import { createInterpreter } from './claude-code/interpret.ts';
@@ -60,8 +60,8 @@ export async function startCollector(config: Config, { log }: CollectorOptions):
     const self = startSelfTelemetry(countersOf(file, config));
     stops.push(() => self.close());
     self.watchPending(() => ledger.pending);
-    const state: { receivers?: Receivers } = {};
-    const readSide = await startReadSide({ config, file, version: VERSION }, self, () => readinessOf(ledger, state.receivers));
+    const state: Parts = {};
+    const readSide = await startReadSide({ config, file, version: VERSION }, self, () => readinessOf(ledger, state));
     stops.push(readSide.stop);
     const receivers = await startReceivers({
       server: config.server,
@@ -72,7 +72,10 @@ export async function startCollector(config: Config, { log }: CollectorOptions):
     });
     state.receivers = receivers;
     stops.push(() => receivers.drain());
-    if (config.alerts.deliver || config.alerts.digests.length > 0) stops.push((await startAlertSide({ config, file }, log)).stop);
+    if (config.alerts.deliver || config.alerts.digests.length > 0) {
+      state.alertSide = await startAlertSide({ config, file }, log);
+      stops.push(state.alertSide.stop);
+    }
     stops.push(pruneDaily(ledger, config.retention.entries_days, log));
     return {
       ports: { otlpGrpc: receivers.grpcPort, otlpHttp: receivers.httpPort, api: readSide.apiPort, metrics: readSide.metricsPort },
@@ -170,10 +173,18 @@ async function startReadSide(options: ReadSideOptions, self: SelfTelemetry, read
   };
 }
 
-async function readinessOf(ledger: SqliteWriter, receivers: Receivers | undefined) {
+/** What starts after the read side, which tells of it. */
+interface Parts {
+  receivers?: Receivers;
+  alertSide?: AlertSide;
+}
+
+async function readinessOf(ledger: SqliteWriter, { receivers, alertSide }: Parts) {
   if (!(await ledger.isWritable())) return { ready: false, detail: 'The ledger is not writable.' };
   if (receivers === undefined) return { ready: false, detail: 'The receivers are not listening yet.' };
-  return { ready: true, detail: 'Listening, and the ledger is writable.' };
+  // Telemetry is taken all the same: whoever balances load by this must not take the collector out for it.
+  const trouble = alertSide?.trouble();
+  return { ready: true, detail: `Listening, and the ledger is writable.${trouble === undefined ? '' : ` ${trouble}`}` };
 }
 
 /** A minute after the start, then daily. A failure is said and tried again the next day. */

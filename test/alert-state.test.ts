@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Alert } from '../collector/alert.ts';
 import type { AlertRecord } from '../collector/alert-book.ts';
 import type { AlertsConfig } from '../collector/alert-config.ts';
-import { channelsFor, isHeldBack, isInhibited } from '../collector/alert-routing.ts';
+import { channelsFor, inhibition, isHeldBack } from '../collector/alert-routing.ts';
 import { decide } from '../collector/alert-state.ts';
 import type { Severity } from '../collector/budget-status.ts';
 import { configSchema } from '../collector/config.ts';
@@ -90,10 +90,10 @@ describe('an alert', () => {
 describe('inhibition', () => {
   test('hides what is less grave in the same matter, and nothing of another', () => {
     const critical = alert('c', 'critical');
-    expect(isInhibited(alert('w'), [critical])).toBe(true);
-    expect(isInhibited(alert('i', 'info'), [alert('w')])).toBe(true);
-    expect(isInhibited(alert('w', 'warning', { group: 'another' }), [critical])).toBe(false);
-    expect([isInhibited(critical, [critical]), isInhibited(alert('w'), [alert('w2')])]).toEqual([false, false]);
+    expect(inhibition([critical])(alert('w'))).toBe(true);
+    expect(inhibition([alert('w')])(alert('i', 'info'))).toBe(true);
+    expect(inhibition([critical])(alert('w', 'warning', { group: 'another' }))).toBe(false);
+    expect([inhibition([critical])(critical), inhibition([alert('w2')])(alert('w'))]).toEqual([false, false]);
   });
 });
 

@@ -2,27 +2,36 @@
  * What is known about alerts, in tables of budgets.sqlite: which fire, and the messages on their way. An alert and its messages are
  * written in one transaction, so a crash leaves both or neither; a message that was sent but not yet marked is sent once more.
  */
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { AlertBook, AlertRecord, Delivery, NewDelivery } from '../alert-book.ts';
 import { openBudgetDatabase } from './budget-store.ts';
 
 const TABLES = `
   CREATE TABLE IF NOT EXISTS alerts (id TEXT PRIMARY KEY, state TEXT NOT NULL, fired_ms INTEGER NOT NULL, resolved_ms INTEGER, body TEXT NOT NULL);
+  CREATE INDEX IF NOT EXISTS alerts_firing ON alerts (id) WHERE state = 'firing';
   CREATE TABLE IF NOT EXISTS deliveries (
     place INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, channel TEXT NOT NULL, subject TEXT NOT NULL, kind TEXT NOT NULL,
     status TEXT NOT NULL, attempts INTEGER NOT NULL, next_ms INTEGER NOT NULL, created_ms INTEGER NOT NULL, delivered_ms INTEGER,
     error TEXT, body TEXT NOT NULL
   );
-  CREATE INDEX IF NOT EXISTS deliveries_waiting ON deliveries (channel, subject, place) WHERE status = 'waiting';
+  CREATE INDEX IF NOT EXISTS deliveries_open ON deliveries (channel, subject, place) WHERE status IN ('waiting', 'folded');
+  CREATE INDEX IF NOT EXISTS deliveries_sent ON deliveries (channel, delivered_ms) WHERE status = 'delivered';
+  CREATE INDEX IF NOT EXISTS deliveries_created ON deliveries (created_ms);
+  CREATE TABLE IF NOT EXISTS folds (delivery TEXT PRIMARY KEY, summary TEXT NOT NULL) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS folds_summary ON folds (summary);
   CREATE TABLE IF NOT EXISTS digests (name TEXT PRIMARY KEY, due_ms INTEGER NOT NULL);`;
 
-/** Records shown at most; what fires always is. */
+/** Records shown at most; what fires comes first. */
 const RECORDS_MAX = 10_000;
+
+const FOLDED_BY = 'id IN (SELECT delivery FROM folds WHERE summary = ?)';
+const NO_FOLD = 'id NOT IN (SELECT delivery FROM folds)';
 
 export const openDeliveryStore = (file: string): DeliveryStore => new DeliveryStore(openBudgetDatabase(file));
 
 export class DeliveryStore implements AlertBook {
   readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
 
   /** The store does not close a database that it shares with another store until close(). */
   constructor(database: DatabaseSync) {
@@ -32,6 +41,11 @@ export class DeliveryStore implements AlertBook {
 
   records(): readonly AlertRecord[] {
     return this.#all(`SELECT * FROM alerts ORDER BY state = 'resolved', fired_ms DESC LIMIT ${RECORDS_MAX}`).map(recordOf);
+  }
+
+  known(ids: readonly string[]): readonly AlertRecord[] {
+    const sql = `SELECT * FROM alerts WHERE state = 'firing' UNION ALL SELECT * FROM alerts WHERE state <> 'firing' AND id IN (SELECT value FROM json_each(?))`;
+    return this.#all(sql, JSON.stringify(ids)).map(recordOf);
   }
 
   commit({ records, deliveries }: { readonly records: readonly AlertRecord[]; readonly deliveries: readonly NewDelivery[] }): void {
@@ -44,28 +58,60 @@ export class DeliveryStore implements AlertBook {
 
   due(nowMs: number, limit: number): readonly Delivery[] {
     const sql = `SELECT * FROM deliveries d WHERE status = 'waiting' AND next_ms <= ?
-      AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.status = 'waiting' AND e.channel = d.channel AND e.subject = d.subject AND e.place < d.place)
+      AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.status IN ('waiting', 'folded') AND e.channel = d.channel AND e.subject = d.subject AND e.place < d.place)
       ORDER BY place LIMIT ?`;
     return this.#all(sql, nowMs, limit).map(deliveryOf);
   }
 
+  sentMs(channel: string, sinceMs: number): readonly number[] {
+    const sql = `SELECT delivered_ms FROM deliveries WHERE status = 'delivered' AND channel = ? AND delivered_ms > ?
+      AND kind IN ('firing', 'resolved', 'summary') AND id NOT IN (SELECT delivery FROM folds) ORDER BY delivered_ms`;
+    return this.#all(sql, channel, sinceMs).map(({ delivered_ms }) => Number(delivered_ms));
+  }
+
+  fold(summary: NewDelivery, ids: readonly string[]): void {
+    const all = JSON.stringify(ids);
+    this.#together(() => {
+      this.#enqueue(summary);
+      this.#run(
+        'INSERT INTO folds SELECT value, ? FROM json_each(?) WHERE true ON CONFLICT DO UPDATE SET summary = excluded.summary',
+        summary.id,
+        all,
+      );
+      this.#run(`UPDATE deliveries SET status = 'folded' WHERE id IN (SELECT value FROM json_each(?))`, all);
+    });
+  }
+
   delivered(id: string, nowMs: number): void {
-    this.#run(`UPDATE deliveries SET status = 'delivered', attempts = attempts + 1, delivered_ms = ?, error = NULL WHERE id = ?`, nowMs, id);
+    const set = `UPDATE deliveries SET status = 'delivered', attempts = attempts + 1, delivered_ms = ?, error = NULL`;
+    this.#together(() => {
+      this.#run(`${set} WHERE id = ?`, nowMs, id);
+      this.#run(`${set} WHERE ${FOLDED_BY}`, nowMs, id);
+    });
   }
 
   failed(id: string, error: string, nextMs: number | undefined): void {
     const sql = 'UPDATE deliveries SET status = ?, attempts = attempts + 1, next_ms = ?, error = ? WHERE id = ?';
-    this.#run(sql, nextMs === undefined ? 'dead' : 'waiting', nextMs ?? 0, error, id);
+    this.#together(() => {
+      this.#run(sql, nextMs === undefined ? 'dead' : 'waiting', nextMs ?? 0, error, id);
+      if (nextMs === undefined) this.#run(`UPDATE deliveries SET status = 'dead', error = ? WHERE ${FOLDED_BY}`, error, id);
+    });
   }
 
   deliveries(status: Delivery['status'] | undefined, limit: number): readonly Delivery[] {
     if (status === undefined) return this.#all('SELECT * FROM deliveries ORDER BY place DESC LIMIT ?', limit).map(deliveryOf);
-    return this.#all('SELECT * FROM deliveries WHERE status = ? ORDER BY place DESC LIMIT ?', status, limit).map(deliveryOf);
+    const sql = `SELECT * FROM deliveries WHERE status = ? AND ${NO_FOLD} ORDER BY place DESC LIMIT ?`;
+    return this.#all(sql, status, limit).map(deliveryOf);
   }
 
   revive(id: string | undefined, nowMs: number): number {
-    const set = `UPDATE deliveries SET status = 'waiting', attempts = 0, next_ms = ? WHERE status = 'dead'`;
-    return id === undefined ? this.#run(set, nowMs) : this.#run(`${set} AND id = ?`, nowMs, id);
+    const set = `UPDATE deliveries SET status = 'waiting', attempts = 0, next_ms = ? WHERE status = 'dead' AND ${NO_FOLD}`;
+    return this.#together(() => {
+      const revived = id === undefined ? this.#run(set, nowMs) : this.#run(`${set} AND id = ?`, nowMs, id);
+      this.#run(`UPDATE deliveries SET status = 'folded' WHERE status = 'dead' AND id IN (
+        SELECT f.delivery FROM folds f JOIN deliveries s ON s.id = f.summary WHERE s.status = 'waiting')`);
+      return revived;
+    });
   }
 
   digestedMs(name: string): number | undefined {
@@ -83,7 +129,8 @@ export class DeliveryStore implements AlertBook {
   forget(beforeMs: number): void {
     this.#together(() => {
       this.#run(`DELETE FROM alerts WHERE state = 'resolved' AND resolved_ms < ?`, beforeMs);
-      this.#run(`DELETE FROM deliveries WHERE status <> 'waiting' AND created_ms < ?`, beforeMs);
+      const gone = this.#run(`DELETE FROM deliveries WHERE status NOT IN ('waiting', 'folded') AND created_ms < ?`, beforeMs);
+      if (gone > 0) this.#run('DELETE FROM folds WHERE delivery NOT IN (SELECT id FROM deliveries)');
     });
   }
 
@@ -104,11 +151,12 @@ export class DeliveryStore implements AlertBook {
     this.#run(sql, id, channel, subject, kind, createdMs, createdMs, JSON.stringify(body));
   }
 
-  #together(write: () => void): void {
+  #together<Answer>(write: () => Answer): Answer {
     this.#database.exec('BEGIN IMMEDIATE');
     try {
-      write();
+      const answer = write();
       this.#database.exec('COMMIT');
+      return answer;
     } catch (error) {
       this.#database.exec('ROLLBACK');
       throw error;
@@ -116,11 +164,17 @@ export class DeliveryStore implements AlertBook {
   }
 
   #run(sql: string, ...parameters: (string | number | null)[]): number {
-    return Number(this.#database.prepare(sql).run(...parameters).changes);
+    return Number(this.#prepared(sql).run(...parameters).changes);
   }
 
   #all(sql: string, ...parameters: (string | number)[]): Record<string, unknown>[] {
-    return this.#database.prepare(sql).all(...parameters);
+    return this.#prepared(sql).all(...parameters);
+  }
+
+  #prepared(sql: string): StatementSync {
+    const known = this.#statements.get(sql) ?? this.#database.prepare(sql);
+    this.#statements.set(sql, known);
+    return known;
   }
 }
 

@@ -88,6 +88,42 @@ test('warns, is killed, comes back without repeating, goes on to what is critica
   expect(answer.dead[0]?.error).toMatch(/url_file: cannot read a secret/);
 });
 
+test('goes on without repetition when the thread of the alerts dies: telemetry is taken meanwhile, and readiness says that nobody is alerted', async () => {
+  collector = await spawnCollector(data, config());
+  const lines: string[] = [];
+  collector.child.stderr?.on('data', (chunk: Buffer) => lines.push(chunk.toString()));
+  const readiness = async () =>
+    (await fetch(`http://127.0.0.1:${collector?.ports.api}/readyz`)).json() as Promise<{ status: string; detail: string }>;
+  await spend(80);
+  await waitFor('the warning', () => titles().length > 0 && mail.received.length > 0);
+  expect((await readiness()).detail).toBe('Listening, and the ledger is writable.');
+
+  collector.child.kill('SIGUSR2');
+  await waitFor('readiness to say so', async () => (await readiness()).detail.includes('Nobody is alerted'));
+  expect(await readiness()).toMatchObject({
+    status: 'ready',
+    detail: 'Listening, and the ledger is writable. Nobody is alerted: the thread of the alerts ended. It is started again every 10 s.',
+  });
+  await spend(25);
+  await waitFor('the critical alert of what was spent meanwhile', () => titles().length > 1 && mail.received.length > 1, { timeoutMs: 40_000 });
+  expect(titles()).toEqual(['Budget platform: 80 % used', 'Budget platform is used up: 105 %']);
+  expect(mail.received).toHaveLength(2);
+  expect((await readiness()).detail).toBe('Listening, and the ledger is writable.');
+  expect(lines.join('')).toMatch(
+    /alerts: Nobody is alerted: the thread of the alerts ended\. It is started again every 10 s\.\n[\s\S]*alerts: the thread runs again\.\n/,
+  );
+});
+
+test('stops at once while the thread of the alerts is dead', async () => {
+  collector = await spawnCollector(data, config());
+  const { child, ports, stop } = collector;
+  child.kill('SIGUSR2');
+  await waitFor('readiness to say so', async () =>
+    (await (await fetch(`http://127.0.0.1:${ports.api}/readyz`)).text()).includes('Nobody is alerted'),
+  );
+  expect(await stop()).toBe(0);
+});
+
 test('does not start with a channel it cannot speak to, and says what can', async () => {
   const pagerduty = { alerts: { deliver: true, channels: [{ name: 'page', type: 'pagerduty', key_file: join(data, 'key') }] } };
   await expect(spawnCollector(data, pagerduty)).rejects.toThrow('the collector cannot deliver to page, which is of type pagerduty');

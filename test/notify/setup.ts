@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AlertEngine } from '../../collector/alert-engine.ts';
 import { type Config, configSchema } from '../../collector/config.ts';
+import type { Entry } from '../../collector/ledger.ts';
 import { createChannels } from '../../collector/notify/channels.ts';
 import { type DeliveryStore, openDeliveryStore } from '../../collector/sqlite/delivery-store.ts';
 import { openReader, type SqliteReader } from '../../collector/sqlite/reader.ts';
@@ -21,6 +22,8 @@ export interface Alerting {
   engine: AlertEngine;
   /** Books a request of the user ada of team platform, at the clock's time, unless told otherwise. */
   spend(usd: string, overrides?: { team?: string; user?: string; model?: string; session?: string; timeMs?: number }): Promise<void>;
+  /** Books these. */
+  append(entries: readonly Entry[]): Promise<void>;
   /** One evaluation, and whatever is due is sent once. */
   round(): Promise<void>;
   /** As after a restart of the process: a new store on the same file, a new engine. */
@@ -68,6 +71,9 @@ export async function startAlerting(given: object): Promise<Alerting> {
         entries: [event({ id: `${entries++}`, cost: usd, user: 'ada@example.com', sessionId: session, timeMs, ...who })],
         receivedMs: self.nowMs,
       });
+    },
+    async append(given) {
+      await writer.append({ entries: given, receivedMs: self.nowMs });
     },
     async round() {
       await self.engine.evaluate();

@@ -1,6 +1,12 @@
 /** Entry point of spawnCollector: DATA and a JSON configuration as arguments, its ports as one line of JSON on stdout. */
+import { ALERT_THREAD } from '../../collector/alert-thread.ts';
 import { configSchema } from '../../collector/config.ts';
 import { startCollector } from '../../collector/main.ts';
+
+/** A thread can only be ended from within its process: SIGUSR2 ends that of the alerts, as an error that nobody thought of does. */
+process.on('worker', (worker) => {
+  if (worker.threadName === ALERT_THREAD) process.once('SIGUSR2', () => void worker.terminate());
+});
 
 const [data, json = '{}'] = process.argv.slice(2);
 const given = JSON.parse(json) as { server?: object };
