@@ -17,6 +17,9 @@ export interface Amounts {
 /** Series are in seconds, figures in milliseconds. */
 const MS_PER_SECOND = 1_000;
 
+/** Two sums of floats that differ by less are the same amount: a cached token costs more. */
+export const NOTHING = '1e-9';
+
 export function figureExpr(name: FigureName, amounts: Amounts): string {
   if (isMeasure(name)) return times(MEASURES[name].unit === 'ms' ? MS_PER_SECOND : 1, amounts.sum([name]));
   if (isDerived(name)) return derivedExpr(DERIVED[name], amounts);
@@ -40,7 +43,7 @@ function derivedExpr({ unit, plus, minus, over, scale = 1 }: Derived, amounts: A
   const below = amounts.sum(over);
   const above = filledFrom(difference(plus, minus, amounts), below, guardOf(amounts.sources(plus), amounts.sources(over)), amounts);
   // Nothing to divide by is no figure, never zero.
-  return times(factor, `(${above} / (${below} != 0))`);
+  return times(factor, `(${above} / (${below} > ${NOTHING}))`);
 }
 
 function difference(plus: readonly MeasureName[], minus: readonly MeasureName[] | undefined, amounts: Amounts): string {

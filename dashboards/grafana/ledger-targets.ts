@@ -4,14 +4,11 @@ import { DIMENSIONS } from '../../collector/measures.ts';
 import type { Fixed, LedgerQuery, Panel } from '../panel.ts';
 import { figureWords } from '../panels/ledger.ts';
 import { windowTitle } from '../panels/words.ts';
-import { figureExpr, filledFrom, guardOf, isSum, mainMeasures } from './figures.ts';
+import { figureExpr, filledFrom, guardOf, isSum, mainMeasures, NOTHING } from './figures.ts';
 import { type Asked, amountsOf, rankingOf, restOf, stepOf } from './ledger-amounts.ts';
 import type { Families } from './sources.ts';
 import { legendOf, REST, type Target } from './target.ts';
 import { SCRAPED } from './variables.ts';
-
-/** Two sums of floats that differ by less are the same amount: a cached token costs more. */
-const NOTHING = '1e-9';
 
 export function ledgerTargets(panel: Panel, query: LedgerQuery, families: Families): Target[] {
   const isTotal = panel.visualisation === 'stat' && (query.summary ?? 'sum') === 'sum';
@@ -119,5 +116,5 @@ function distinct(asked: Asked, figure: FigureName): string {
 function absentShare(asked: Asked, figure: FigureName): string {
   const absent = asked.by.slice(0, 1).map((dimension): Fixed => ({ dimension, values: [DIMENSIONS[dimension].absent] }));
   const part = figureExpr(figure, amountsOf({ ...asked, where: [...asked.where, ...absent] }, 'total'));
-  return `${part} / (${figureExpr(figure, amountsOf(asked, 'total'))} != 0)`;
+  return `${part} / (${figureExpr(figure, amountsOf(asked, 'total'))} > ${NOTHING})`;
 }

@@ -33,6 +33,8 @@ export interface DemoHistoryOptions {
 }
 
 export interface DemoHistory {
+  /** The ledger's. */
+  readonly file: string;
   readonly config: Config;
   readonly reader: SqliteReader;
   readonly scrapes: readonly Scrape[];
@@ -105,7 +107,7 @@ export async function recordDemo({
   } finally {
     await self.close();
   }
-  return { config, reader, scrapes, selfText, stop };
+  return { file: ledger.file, config, reader, scrapes, selfText, stop };
 }
 
 /** Something of everything that the collector counts about itself. */
