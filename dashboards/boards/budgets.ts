@@ -64,8 +64,14 @@ export const BUDGETS: Board = {
       panels: [
         gaugeTable(['budget_forecast'], {
           title: 'Expected at the end of the period',
-          note: 'Half of the outcomes lie below 0.5, nine of ten below 0.9.',
-          by: ['budget', 'quantile'],
+          by: ['budget'],
+          each: {
+            label: 'quantile',
+            values: [
+              ['0.5', 'Expected'],
+              ['0.9', 'Cautious'],
+            ],
+          },
           reduce: 'max',
           empty: 'No budget, or too little history for a forecast.',
           width: 8,

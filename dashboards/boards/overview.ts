@@ -60,7 +60,14 @@ export const OVERVIEW: Board = {
         }),
         gaugeTable(['benchmark_cost_per_user_day'], {
           title: 'Published benchmarks',
-          by: ['edition', 'stat'],
+          by: ['edition'],
+          each: {
+            label: 'stat',
+            values: [
+              ['average', 'Average'],
+              ['p90', 'p90'],
+            ],
+          },
           reduce: 'max',
           width: 6,
           height: 9,
@@ -132,8 +139,8 @@ export const OVERVIEW: Board = {
       title: 'Charging back',
       panels: [
         bars({ by: 'team', window: 'last_month', id: 'last-month-by-team', width: 8, opens: 'team' }),
-        bars({ by: 'cost_center', width: 8 }),
-        bars({ by: 'department', width: 8 }),
+        bars({ by: 'cost_center', title: 'Spend in the time range by cost centre', width: 8 }),
+        bars({ by: 'department', title: 'Spend in the time range by department', width: 8 }),
       ],
     },
     {

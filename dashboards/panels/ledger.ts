@@ -135,7 +135,7 @@ export function bars({ figure = 'cost', by, window = 'range', top = 15, ...commo
     { source: 'ledger', figures: [figure], by: [by], window, top },
     {
       id: kebab(figure, 'by', by),
-      title: `${figureWords(figure)} ${windowTitle(window)} by ${dimensionWords(by)}`,
+      title: `${inWindow(figureWords(figure), window)} by ${dimensionWords(by)}`,
       visualisation: 'bars',
       height: 9,
     },
