@@ -9,6 +9,8 @@ interface Round<Samples> {
   readonly samples: Map<string, Samples>;
 }
 
+const groupOf = ({ series, together = series }: Gauge, about: string): string => `${together} ${about}`;
+
 export class GaugeReadings<Samples> {
   readonly #rounds = new Map<string, Round<Samples>>();
   readonly #elapsedMs: () => number;
@@ -21,20 +23,29 @@ export class GaugeReadings<Samples> {
   }
 
   /** `about`: what else tells readings of the same gauge apart. */
-  read({ series, maxAgeMs, together = series }: Gauge, about: string, nowMs: number, read: () => Samples): Samples {
+  read(gauge: Gauge, about: string, nowMs: number, read: () => Samples): Samples {
+    const { series, maxAgeMs } = gauge;
     if (maxAgeMs === 0) return read();
-    const group = `${together} ${about}`;
-    const last = this.#rounds.get(group);
-    const isKept = last !== undefined && Math.abs(nowMs - last.atMs) < keptMs({ maxAgeMs }, last.tookMs);
-    const known = isKept ? last.samples.get(series) : undefined;
+    const kept = this.#kept(gauge, about, nowMs);
+    const known = kept?.samples.get(series);
     if (known !== undefined) return known;
-    const round = isKept ? last : { atMs: nowMs, tookMs: 0, samples: new Map<string, Samples>() };
+    const round = kept ?? { atMs: nowMs, tookMs: 0, samples: new Map<string, Samples>() };
     const startedMs = this.#elapsedMs();
     const samples = read();
     round.tookMs = Math.max(round.tookMs, this.#elapsedMs() - startedMs);
     round.samples.set(series, samples);
-    this.#keep(group, round);
+    this.#keep(groupOf(gauge, about), round);
     return samples;
+  }
+
+  /** Would read() answer without reading? */
+  isKept(gauge: Gauge, about: string, nowMs: number): boolean {
+    return this.#kept(gauge, about, nowMs)?.samples.has(gauge.series) === true;
+  }
+
+  #kept(gauge: Gauge, about: string, nowMs: number): Round<Samples> | undefined {
+    const last = this.#rounds.get(groupOf(gauge, about));
+    return last !== undefined && Math.abs(nowMs - last.atMs) < keptMs(gauge, last.tookMs) ? last : undefined;
   }
 
   #keep(group: string, round: Round<Samples>): void {

@@ -303,6 +303,34 @@ describe('/metrics', () => {
     expect(await shown()).toBe(2);
   });
 
+  test('reads costly gauges over several scrapes when one has no time for all of them, and shows what it showed before until then', async () => {
+    let nowMs = NOON;
+    let elapsedMs = 0;
+    const costly = (series: string): Gauge => {
+      let reads = 0;
+      return {
+        ...GAUGES.ledger_cost,
+        series,
+        maxAgeMs: 900_000,
+        read: () => {
+          elapsedMs += 1_500;
+          return [{ labels: [], value: ++reads }];
+        },
+      };
+    };
+    const names = ['ledgerline_a', 'ledgerline_b', 'ledgerline_c', 'ledgerline_d'];
+    const { scrape } = await start({ gauges: names.map(costly), now: () => nowMs, elapsedMs: () => elapsedMs });
+    const shown = async () => {
+      const samples = samplesOf(await scrape());
+      return names.map((name) => samples.find((sample) => sample.name === name)?.value);
+    };
+    expect(await scrape()).toContain('# ledgerline_c will be read by a later scrape');
+    expect(await shown()).toEqual([1, 1, 1, 1]);
+    nowMs += 900_000;
+    expect(await shown()).toEqual([2, 2, 1, 1]);
+    expect(await shown()).toEqual([2, 2, 2, 2]);
+  });
+
   test('is about one instant, whatever is booked while it is read', async () => {
     const { spend, reader, text } = await start({ gauges: [] });
     await spend({ ...alice, timeMs: NOON, usd: 1 });
