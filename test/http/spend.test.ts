@@ -82,6 +82,16 @@ describe('GET /api/v1/spend', () => {
     expect(totals).toEqual({ requests: 1, input_tokens: 10, cost_usd: '1.50' });
   });
 
+  test('should divide the sums for a figure, and give null where there is nothing to divide by', async () => {
+    const { rows, total, totals } = await ask('?measures=cost_per_request,cost,requests,cost_per_commit&by=team');
+    for (const row of rows) {
+      expect(Number(row.cost_usd_per_request)).toBeCloseTo(Number(row.cost_usd) / Number(row.requests), 11);
+      expect(row.cost_usd_per_commit).toBeNull();
+    }
+    expect(Number(total)).toBeCloseTo(Number(totals.cost_usd) / Number(totals.requests), 11);
+    expect(await refusal('?measures=cost_per_mile')).toContain('cache_hit_ratio');
+  });
+
   test('as CSV should quote names and defuse formulas', async () => {
     const { text, headers } = await api.get('/api/v1/spend?by=team,user&to=2026-11-01&format=csv');
     expect(headers.get('content-type')).toBe('text/csv; charset=utf-8');
