@@ -1,12 +1,19 @@
 /** The `alerts:` section: when something is worth telling, whom, by which channel, and what is held back until the morning. */
 import { z } from 'zod';
-import { SLUG, SLUG_MESSAGE, timeZone } from './config-words.ts';
+import { hasPassword, SLUG, SLUG_MESSAGE, timeZone } from './config-words.ts';
 
 const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 const severity = z.enum(['info', 'warning', 'critical']);
 const slug = z.string().regex(SLUG, SLUG_MESSAGE);
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day such as "20:00"');
-const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' });
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
+  .refine((url) => !hasPassword(url), 'must be an address without a user name and a password; an address that is a secret belongs into a file');
+/** A frequent slip, whose message must not show what it found. */
+const secretFile = z
+  .string()
+  .min(1)
+  .refine((name) => !/^[a-z]+:\/\//i.test(name), 'must be the name of a file that holds the secret, not the secret itself; put it into a file');
 const count = z.number().int().min(1);
 const share = z.number().min(0).max(1);
 
@@ -17,7 +24,7 @@ export type ChannelType = (typeof CHANNEL_TYPES)[number];
 const CHANNEL_KEYS: Readonly<Record<ChannelType, { readonly needs: readonly string[]; readonly may: readonly string[] }>> = {
   slack: { needs: ['url_file'], may: [] },
   teams: { needs: ['url_file'], may: [] },
-  webhook: { needs: ['url'], may: ['secret_file'] },
+  webhook: { needs: [], may: ['url', 'url_file', 'secret_file'] },
   alertmanager: { needs: ['url'], may: [] },
   email: { needs: ['smtp_host', 'from', 'to'], may: ['smtp_port', 'smtp_tls', 'username', 'password_file'] },
   pagerduty: { needs: ['key_file'], may: [] },
@@ -32,14 +39,14 @@ const channel = z
     name: slug.describe('As routes and digests name it.'),
     type: z.enum(CHANNEL_TYPES).describe('pagerduty and opsgenie need Alertmanager or Grafana; the collector delivers the others by itself too.'),
     url: httpUrl.optional().describe('webhook, alertmanager: its address.'),
-    url_file: z.string().optional().describe('slack, teams: file that holds the address of the incoming webhook, which is a secret.'),
-    secret_file: z.string().optional().describe('webhook: file with the key that each message is signed with (HMAC-SHA256).'),
-    key_file: z.string().optional().describe('pagerduty: file with the routing key. opsgenie: file with the API key.'),
+    url_file: secretFile.optional().describe('slack, teams, webhook: file that holds the address, which is a secret.'),
+    secret_file: secretFile.optional().describe('webhook: file with the key that each message is signed with (HMAC-SHA256).'),
+    key_file: secretFile.optional().describe('pagerduty: file with the routing key. opsgenie: file with the API key.'),
     smtp_host: z.string().min(1).optional().describe('email: mail server.'),
     smtp_port: z.number().int().min(1).max(65535).optional().describe('email: 587 unless said otherwise; 465 with smtp_tls: implicit.'),
     smtp_tls: z.enum(['starttls', 'implicit', 'none']).optional().describe('email: starttls unless said otherwise; none only on a trusted network.'),
     username: z.string().min(1).optional().describe('email: name at the mail server.'),
-    password_file: z.string().optional().describe('email: file with the password at the mail server.'),
+    password_file: secretFile.optional().describe('email: file with the password at the mail server.'),
     from: z.string().min(3).optional().describe('email: sender, such as "Ledgerline <ledgerline@example.com>".'),
     to: z.array(z.email()).min(1).optional().describe('email: recipients.'),
   })
@@ -51,6 +58,8 @@ const channel = z
     for (const key of given)
       if (!['name', 'type', ...needs, ...may].includes(key))
         report(`a channel of type ${value.type} takes no ${key}, but ${[...needs, ...may].join(', ')}`);
+    if (value.type === 'webhook' && (value.url === undefined) === (value.url_file === undefined))
+      report('a channel of type webhook needs either url or, where its address is a secret, url_file; give one of them');
     if ((value.username === undefined) !== (value.password_file === undefined))
       report('username and password_file belong together; add the other, or leave both out');
   });

@@ -1,6 +1,7 @@
 /** Configuration mistakes in words: where, which key, what is wrong, what to write instead. */
 import type { z } from 'zod';
 import { expectation, isSecret, type KeyPath, knownKeys, type SchemaNode, schemaAt, shapesOf, showPath } from './config-keys.ts';
+import { hasPassword } from './config-words.ts';
 import { suggest } from './suggest.ts';
 
 /** One mistake: the path it is about, whether it is about the key itself, and the sentence. */
@@ -48,7 +49,7 @@ function meantShape(issue: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] | u
 }
 
 function wrongValue(issue: z.core.$ZodIssue, path: KeyPath, value: unknown, schema: SchemaNode | undefined): string {
-  const not = isSecret(path.at(-1)) || typeof value === 'object' ? '' : `, not ${show(value)}`;
+  const not = holdsSecret(path.at(-1), value) || typeof value === 'object' ? '' : `, not ${show(value)}`;
   if (issue.code === 'invalid_format' || issue.code === 'custom') return `${issue.message}${not}`;
   const words = schema === undefined ? undefined : shapesOf(schema).find((shape) => shape.enum !== undefined)?.enum;
   if (words !== undefined) {
@@ -60,6 +61,10 @@ function wrongValue(issue: z.core.$ZodIssue, path: KeyPath, value: unknown, sche
   if (issue.code === 'too_small' && value === '') return 'must not be empty';
   return `must be ${expectation(schema)}, not ${not === '' ? kindOf(value) : show(value)}`;
 }
+
+/** An address with a password in it, or one where the name of a file was asked for. */
+const holdsSecret = (key: string | number | undefined, value: unknown): boolean =>
+  isSecret(key) || (typeof value === 'string' && (hasPassword(value) || (String(key).endsWith('_file') && value.includes('://'))));
 
 const show = (value: unknown): string => (value === null ? 'empty' : (JSON.stringify(value) ?? String(value)));
 const kindOf = (value: unknown): string =>

@@ -17,3 +17,8 @@ export const timeZone = z.string().refine((zone) => {
 export const weekStart = z.enum(['monday', 'sunday', 'saturday']);
 export const usd = z.string().regex(/^\d{1,12}(\.\d{1,12})?$/, 'must be an amount in USD as a decimal string, such as "500.00"');
 export const day = z.string().refine(isDay, DAY_MESSAGE);
+
+/** "https://name:password@host": the part before the @. */
+const CREDENTIALS = /\/\/[^/?#]*@/;
+
+export const hasPassword = (url: string): boolean => CREDENTIALS.test(url);

@@ -31,10 +31,10 @@ export function createChannels({ channels, interval_seconds }: AlertsConfig, now
 
 /** The schema has made sure that each type has its keys. */
 function createChannel(config: ChannelConfig, now: () => number): Channel {
-  const { name, type, url = '', url_file = '', secret_file } = config;
+  const { name, type, url, url_file = '', secret_file } = config;
   if (type === 'slack') return slackChannel(name, url_file);
   if (type === 'teams') return teamsChannel(name, url_file);
-  if (type === 'webhook') return webhookChannel({ name, url, secretFile: secret_file, now });
+  if (type === 'webhook') return webhookChannel({ name, url, urlFile: url_file, secretFile: secret_file, now });
   const { smtp_host = '', smtp_port, smtp_tls = 'starttls', username, password_file, from = '', to = [] } = config;
   return mailChannel({ name, host: smtp_host, port: smtp_port, tls: smtp_tls, username, passwordFile: password_file, from, to });
 }

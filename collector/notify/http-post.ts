@@ -1,5 +1,6 @@
 /** One POST of JSON, with what its failure means for trying again. */
 import { DeliveryFailure } from '../alert-book.ts';
+import { partsOfUrl, withoutSecrets } from './secret.ts';
 
 const ANSWER_MS = 10_000;
 /** The message itself is refused: the same again would be, too. */
@@ -16,6 +17,8 @@ export interface Post {
 
 /** Throws DeliveryFailure. Redirects are not followed: nobody but the configured receiver gets the figures. */
 export async function postJson({ url, body, headers = {}, receiver }: Post): Promise<void> {
+  if (!isWebAddress(url))
+    throw new DeliveryFailure(`${receiver}: what its file holds is no http:// or https:// address. Put the address alone into it.`);
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'user-agent': 'ledgerline', ...headers },
@@ -27,12 +30,23 @@ export async function postJson({ url, body, headers = {}, receiver }: Post): Pro
   });
   const text = await response.text().catch(() => '');
   if (response.ok) return;
-  const said = text.trim() === '' ? '' : `: ${text.trim().slice(0, 200)}`;
+  const secrets = [...partsOfUrl(url), ...Object.values(headers)];
+  const said = plain(text) === '' ? '' : `: ${withoutSecrets(plain(text), secrets).slice(0, 200)}`;
   throw new DeliveryFailure(`${receiver} answered ${response.status}${said}`, {
     isFinal: REFUSED.has(response.status),
     waitMs: retryAfter(response),
   });
 }
+
+const isWebAddress = (url: string): boolean => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+
+/** Error pages are often HTML; their words are what helps. */
+const plain = (text: string): string =>
+  text
+    .replaceAll(/<(style|script|head)\b[\s\S]*?<\/\1>/gi, ' ')
+    .replaceAll(/<[^>]*>/g, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
 
 /** Below HTTP the cause says more than fetch does; neither names the address. */
 function reason(error: unknown): string {

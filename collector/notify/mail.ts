@@ -2,7 +2,7 @@
 import { createTransport } from 'nodemailer';
 import { type Channel, type Delivery, DeliveryFailure } from '../alert-book.ts';
 import { renderHtml } from './html.ts';
-import { readSecret } from './secret.ts';
+import { readSecret, withoutSecrets } from './secret.ts';
 import { renderText } from './text.ts';
 
 export interface MailOptions {
@@ -38,7 +38,7 @@ export const mailChannel = (options: MailOptions): Channel => ({
     try {
       await transport.sendMail({ from, to: [...(delivery.to ?? to)], ...mailOf(delivery, from) });
     } catch (error) {
-      throw failureOf(error);
+      throw failureOf(error, username, pass);
     } finally {
       transport.close();
     }
@@ -59,10 +59,15 @@ export function mailOf({ id, message, subject, kind }: Delivery, from: string) {
 
 const subjectOf = (mood: string, title: string): string => (mood === 'critical' || mood === 'warning' ? `[${mood}] ${title}` : title);
 
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
 /** A refused message (5yz, see RFC 5321) is refused again; a refused login can be mended. */
-function failureOf(error: unknown): DeliveryFailure {
+function failureOf(error: unknown, username = '', pass = ''): DeliveryFailure {
   const { code, responseCode, response } = error as { code?: unknown; responseCode?: unknown; response?: unknown };
   const said = typeof response === 'string' ? response : error instanceof Error ? error.message : String(error);
   const isFinal = typeof responseCode === 'number' && responseCode >= 500 && code !== 'EAUTH';
-  return new DeliveryFailure(`The mail server did not take it: ${said.replaceAll(/\s+/g, ' ').slice(0, 200)}`, { isFinal });
+  return new DeliveryFailure(
+    `The mail server did not take it: ${withoutSecrets(said.replaceAll(/\s+/g, ' '), [pass, base64(pass), base64(`\0${username}\0${pass}`)]).slice(0, 200)}`,
+    { isFinal },
+  );
 }

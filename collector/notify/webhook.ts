@@ -30,18 +30,21 @@ export function signature(body: string, key: string, atSeconds: number): string 
 
 export interface WebhookOptions {
   readonly name: string;
-  readonly url: string;
+  readonly url: string | undefined;
+  /** Holds the address where that is a secret. */
+  readonly urlFile: string | undefined;
   readonly secretFile: string | undefined;
   readonly now: () => number;
 }
 
-export const webhookChannel = ({ name, url, secretFile, now }: WebhookOptions): Channel => ({
+export const webhookChannel = ({ name, url, urlFile = '', secretFile, now }: WebhookOptions): Channel => ({
   async deliver(delivery) {
     const body = webhookBody(delivery);
     const headers: Record<string, string> = { [DELIVERY_HEADER]: delivery.id };
     if (secretFile !== undefined) {
       headers[SIGNATURE_HEADER] = signature(body, readSecret(secretFile, `alerts.channels: ${name}: secret_file`), Math.floor(now() / 1000));
     }
-    await postJson({ url, body, headers, receiver: `The webhook ${name}` });
+    const address = url ?? readSecret(urlFile, `alerts.channels: ${name}: url_file`);
+    await postJson({ url: address, body, headers, receiver: `The webhook ${name}` });
   },
 });

@@ -123,7 +123,7 @@ function receiverConfig(channel: ChannelConfig): readonly [key: string, config: 
         'webhook_configs',
         {
           ...told,
-          url: channel.url,
+          ...(channel.url_file === undefined ? { url: channel.url } : { url_file: channel.url_file }),
           ...(channel.secret_file !== undefined && { http_config: { authorization: { credentials_file: channel.secret_file } } }),
         },
       ];

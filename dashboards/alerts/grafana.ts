@@ -168,7 +168,7 @@ function receiver(channel: ChannelConfig): { readonly type: string; readonly set
     case 'webhook': {
       const signed =
         channel.secret_file === undefined ? {} : { authorization_scheme: 'Bearer', authorization_credentials: fromFile(channel.secret_file) };
-      return { type: 'webhook', settings: { url: channel.url, httpMethod: 'POST', ...signed } };
+      return { type: 'webhook', settings: { url: channel.url ?? fromFile(channel.url_file), httpMethod: 'POST', ...signed } };
     }
     case 'pagerduty':
       return {

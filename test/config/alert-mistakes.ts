@@ -25,7 +25,18 @@ export const ALERT_MISTAKES: readonly (readonly [string, ...string[]])[] = [
     ':5:39 alerts.routes[0].channels[0]: must be the name of a channel (ops), not "opps"',
     ':7:32 alerts.digests[0].channels[0]: must be the name of a channel (ops), not "mail"',
   ],
+  [
+    'alert-secret-in-the-open.yaml',
+    ':3:43 alerts.channels[0].url_file: must be the name of a file that holds the secret, not the secret itself; put it into a file',
+    ':4:41 alerts.channels[1].url: must be an address without a user name and a password; an address that is a secret belongs into a file',
+    ':5:48 alerts.channels[2].key_file: must be the name of a file that holds the secret, not the secret itself; put it into a file',
+  ],
   ['alert-share-in-percent.yaml', ':2:22 alerts.unallocated_share: must be a number from 0 to 1, not 20'],
   ['alert-user-without-password.yaml', ':3:7 alerts.channels[0]: username and password_file belong together; add the other, or leave both out'],
+  [
+    'alert-webhook-two-addresses.yaml',
+    ':3:7 alerts.channels[0]: a channel of type webhook needs either url or, where its address is a secret, url_file; give one of them',
+    ':4:7 alerts.channels[1]: a channel of type webhook needs either url or, where its address is a secret, url_file; give one of them',
+  ],
   ['alert-webhook-no-address.yaml', ':3:41 alerts.channels[0].url: must be an http:// or https:// address, not "ftp://example.com"'],
 ];

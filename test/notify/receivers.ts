@@ -17,7 +17,7 @@ export interface Hook {
   /** What was not. */
   readonly refused: Posted[];
   /** Answers of the next requests, before it takes everything again. */
-  readonly answers: { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string }[];
+  readonly answers: { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string | ((posted: Posted) => string) }[];
   stop(): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export async function startHook(port = 0): Promise<Hook> {
     const posted = { path: request.url ?? '', headers: request.headers, body };
     const { status, headers = {}, body: said = 'ok' } = answers.shift() ?? { status: 200 };
     (status < 300 ? received : refused).push(posted);
-    response.writeHead(status, headers).end(said);
+    response.writeHead(status, headers).end(typeof said === 'string' ? said : said(posted));
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
