@@ -1,5 +1,6 @@
 /** ledgerline serve: runs the collector until it is told to stop. */
 import { createHash, randomBytes } from 'node:crypto';
+import { clientSettings } from '../client-settings.ts';
 import type { Config } from '../config.ts';
 import { CONFIG_FILE, type ConfigFlags } from '../config-file.ts';
 import { demoBudgets } from '../demo/budgets.ts';
@@ -9,7 +10,6 @@ import { type Collector, startCollector } from '../main.ts';
 import { ROUTES } from '../names.ts';
 import { isLoopback } from '../otlp/auth.ts';
 import { VERSION } from '../version.ts';
-import { clientSettings } from './client-settings.ts';
 import { type LedgerOptions, settings } from './options.ts';
 import { paint, type Terminal } from './terminal.ts';
 

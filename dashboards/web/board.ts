@@ -38,13 +38,13 @@ export class BoardView {
     this.#answer = answer;
     this.#context = context;
     context.memory.palette.claim(answer.panels);
-    this.element = answer.is_empty ? renderWelcome(answer.receiver) : this.#render();
+    this.element = isWelcome(answer) ? renderWelcome(answer.receiver) : this.#render();
   }
 
   /** Takes over a later answer to the same question. False when it is another board by now, which must be drawn anew. */
   refresh(answer: BoardAnswer): boolean {
     const before = this.#answer;
-    if (answer.is_empty || before.is_empty || !isSame(answer.board, before.board)) return false;
+    if (isWelcome(answer) || isWelcome(before) || !isSame(answer.board, before.board)) return false;
     this.#answer = answer;
     this.#context.memory.palette.claim(answer.panels);
     const marksChanged = !isSame(answer.annotations, before.annotations);
@@ -115,5 +115,9 @@ export class BoardView {
     };
   }
 }
+
+/** Nothing has arrived yet. What the collector tells of itself is shown all the same: there one sees why. */
+const isWelcome = ({ is_empty, board }: BoardAnswer): boolean =>
+  is_empty && !board.rows.every(({ panels }) => panels.every(({ query }) => query.source === 'self'));
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

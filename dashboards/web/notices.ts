@@ -1,25 +1,18 @@
 /** What stands on the page when there are no figures: nothing has arrived, nothing matches, something failed, still asking. */
+import { clientSettings } from '../../collector/client-settings.ts';
 import type { BoardAnswer } from '../../collector/http/boards.ts';
 import { type ApiFailure, rememberToken } from './client.ts';
 import { element } from './dom.ts';
 
 /** The block that makes Claude Code send to the collector this page came from. */
-export function clientSettings({ http_port: port, is_tls: isTls, needs_token: needsToken }: BoardAnswer['receiver'], host: string): string {
+function settingsFor({ http_port: port, is_tls: isTls, needs_token: needsToken }: BoardAnswer['receiver'], host: string): string {
   // By name, some clients would try IPv6 first, where nothing listens unless it is configured.
   const address = host === 'localhost' ? '127.0.0.1' : host;
-  const env = {
-    CLAUDE_CODE_ENABLE_TELEMETRY: '1',
-    OTEL_METRICS_EXPORTER: 'otlp',
-    OTEL_LOGS_EXPORTER: 'otlp',
-    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
-    OTEL_EXPORTER_OTLP_ENDPOINT: `${isTls ? 'https' : 'http'}://${address}:${port}`,
-    ...(needsToken && { OTEL_EXPORTER_OTLP_HEADERS: 'Authorization=Bearer YOUR-TOKEN' }),
-  };
-  return JSON.stringify({ env }, null, 2);
+  return JSON.stringify(clientSettings({ url: `${isTls ? 'https' : 'http'}://${address}:${port}`, needsToken }), null, 2);
 }
 
 export function renderWelcome(receiver: BoardAnswer['receiver']): HTMLElement {
-  const settings = clientSettings(receiver, location.hostname);
+  const settings = settingsFor(receiver, location.hostname);
   const copy = element('button', { type: 'button', class: 'button' }, 'Copy');
   copy.addEventListener('click', () => {
     void navigator.clipboard.writeText(settings).then(() => {

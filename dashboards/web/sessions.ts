@@ -52,8 +52,11 @@ export interface SessionListAnswer {
   readonly as_of: string | null;
 }
 
+/** An answer about sessions is about instants, not about days: they are told in the reader's own time. */
+const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 const LIST_COLUMNS: readonly TableColumn[] = [
-  { key: 'last_seen', title: 'Last seen', unit: 'label' },
+  { key: 'last_seen', title: 'Last seen', unit: 'timestamp' },
   { key: 'user', title: 'User', unit: 'label' },
   { key: 'team', title: 'Team', unit: 'label' },
   { key: 'workspace', title: 'Workspace', unit: 'label' },
@@ -75,7 +78,7 @@ const MODEL_COLUMNS: readonly TableColumn[] = [
 function renderSortable(data: TableData, title: string, selection: Selection, isExact: boolean): HTMLElement {
   const frame = element('div', { class: 'card' });
   const draw = (sorting: Sorting | undefined): void => {
-    const options = { board: 'sessions', selection, title, timeZone: 'UTC', isExact, sorting, onSort: draw, focusKey: 'sessions' };
+    const options = { board: 'sessions', selection, title, timeZone: HERE, isExact, sorting, onSort: draw, focusKey: 'sessions' };
     keepingFocus(frame, () => frame.replaceChildren(renderTable(data, options)), frame);
   };
   draw(undefined);
@@ -102,7 +105,7 @@ function aboutList(count: number, { where }: Selection): string {
 
 export function renderSessionList({ sessions }: SessionListAnswer, selection: Selection): HTMLElement {
   const rows = sessions.map((session) => ({
-    cells: [instant(session.last_seen), session.user, session.team, session.workspace, session.wall_duration_ms, session.cost_usd],
+    cells: [Date.parse(session.last_seen) / 1000, session.user, session.team, session.workspace, session.wall_duration_ms, session.cost_usd],
     filters: [],
     session: session.session_id,
     absent: false,
@@ -114,7 +117,7 @@ export function renderSessionList({ sessions }: SessionListAnswer, selection: Se
     element('h1', { tabindex: -1 }, 'All sessions'),
     element('p', { class: 'board-about' }, aboutList(sessions.length, selection)),
     rows.length === 0
-      ? element('p', { class: 'notice' }, 'No session has been seen in this time range.')
+      ? element('p', { class: 'notice' }, 'No session has been seen in this time range; choose a longer one above.')
       : renderSortable({ columns: LIST_COLUMNS, rows, totals: [] }, 'All sessions', selection, false),
   );
 }

@@ -95,8 +95,8 @@ function cellText(column: TableColumn, index: number, { rows, totals }: TableDat
 
 /** The largest amount of the first figure: its cells carry bars. Undefined for the other columns. */
 function scaleOf(column: TableColumn, index: number, { columns, rows }: TableData): number | undefined {
-  const isFirst = columns.findIndex(({ unit }) => unit !== 'label') === index;
-  if (!isFirst || column.unit === 'timestamp' || column.isChange) return undefined;
+  const isFirst = columns.findIndex(({ unit }) => unit !== 'label' && unit !== 'timestamp') === index;
+  if (!isFirst || column.isChange) return undefined;
   const largest = rows.reduce((most, { cells }) => Math.max(most, toNumber(cells[index] ?? 0)), 0);
   return largest > 0 ? largest : undefined;
 }
@@ -111,7 +111,8 @@ function renderRow(row: TableRow, columns: readonly TableColumn[], { show, scale
   const cells = row.cells.map((cell, index) => {
     const column = columns[index];
     const text = show[index]?.(cell) ?? '';
-    if (column === undefined || column.unit === 'label') return renderLabel(text, index, row, options);
+    // The first column names the row, also where that is an instant.
+    if (column === undefined || column.unit === 'label' || index === 0) return renderLabel(text, index, row, options);
     const level = options.thresholds?.unit === column.unit && !column.isChange ? levelOf(cell, options.thresholds.limits) : undefined;
     const node = element(
       'td',
@@ -128,7 +129,7 @@ function renderRow(row: TableRow, columns: readonly TableColumn[], { show, scale
 }
 
 function renderLabel(text: string, index: number, row: TableRow, options: TableOptions): HTMLElement {
-  if (index > 0) return element('td', { class: 'is-label', title: text }, text);
+  if (index > 0) return element('td', { class: text.includes(' ') ? 'is-label is-sentence' : 'is-label', title: text }, text);
   const link = linkOf(row, options);
   const label: Child =
     link === undefined
