@@ -137,7 +137,9 @@ function cell(field: string, value: string | number, answer: SpendAnswer): strin
   const unit = UNITS.get(field);
   if (unit === 'usd') return displayUsd(parseUsd(String(value)) ?? 0n);
   if (unit === 'ratio') return `${(Number(value) * 100).toFixed(1)} %`;
-  return withThousands(Number.isInteger(value) ? value : typeof value === 'number' ? value.toFixed(2) : value);
+  if (unit === 'seconds') return `${Number(value).toFixed(2)} s`;
+  // A mean has decimals; what is counted is exact, however large.
+  return typeof value === 'string' || Number.isInteger(value) ? withThousands(value) : value.toLocaleString('en', { maximumFractionDigits: 2 });
 }
 
 const localDay = (instant: string, { time_zone, grain }: SpendAnswer): string => {

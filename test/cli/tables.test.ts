@@ -80,6 +80,19 @@ total       $1,236.73`.trim(),
     });
   });
 
+  test('figures made of measures are in their own unit, and empty where there is nothing to divide by', async () => {
+    const figures = 'cost_per_request,cache_hit_ratio,tokens_per_request,latency_average,cost_per_commit';
+    expect(await printed(['report', '--measures', figures, ...data], { now: LATER })).toContain(
+      `
+team         cost per request  cache hit ratio  tokens per request  latency average  cost per commit
+────────────────────────────────────────────────────────────────────────────────────────────────────
+unallocated         $1,234.50            0.0 %                  30                0
+platform                $0.74           87.6 %           59,183.33       126,566.67
+────────────────────────────────────────────────────────────────────────────────────────────────────
+total                 $309.18           87.6 %              44,395           94,925`.trimStart(),
+    );
+  });
+
   test('a stretch without spend says so', async () => {
     expect(await printed(['report', '--period', 'last_month', ...data], { now: LATER })).toContain('Nothing was spent in this stretch.');
   });
