@@ -1,6 +1,7 @@
 /** The section `budgets` of the configuration: one entry's shape. What spans several keys or entries is in budget-check.ts. */
 import { z } from 'zod';
 import { day, SLUG, SLUG_MESSAGE, timeZone, usd, weekStart } from './config-words.ts';
+import { normaliseUser } from './directory.ts';
 import { DIMENSION_NAMES, type MeasureName } from './measures.ts';
 
 /** Budgets of tokens name what they count: cached reads are most tokens and little money. */
@@ -50,7 +51,7 @@ const dated = z.strictObject({
 });
 
 const member = z.strictObject({
-  user: value,
+  user: value.overwrite(normaliseUser),
   amount_usd: usd.optional().describe('Part of the amount that is set aside for this user.'),
   tokens: count.optional().describe('The same for a budget of tokens.'),
 });

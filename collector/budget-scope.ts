@@ -1,5 +1,6 @@
 /** Whose spend a budget counts: as the ledger asks it, and as people read it. */
 import type { BudgetConfig } from './budget-config.ts';
+import { normaliseUser } from './directory.ts';
 import type { Filter } from './ledger.ts';
 import { isDimension, showValue, storedValue } from './measures.ts';
 
@@ -8,7 +9,9 @@ export function scopeFilters(scope: BudgetConfig['scope']): Filter[] {
   return Object.entries(scope)
     .flatMap(([dimension, given]): Filter[] => {
       if (!isDimension(dimension) || given === undefined) return [];
-      const values = new Set((typeof given === 'string' ? [given] : given).map((value) => storedValue(dimension, value)));
+      const values = new Set(
+        (typeof given === 'string' ? [given] : given).map((value) => storedValue(dimension, dimension === 'user' ? normaliseUser(value) : value)),
+      );
       return [{ dimension, values: [...values] }];
     })
     .sort((a, b) => (a.dimension < b.dimension ? -1 : 1));

@@ -22,9 +22,9 @@ const STALE_MS = 3 * 24 * HOUR_MS;
 const QUIET_MS = 12 * HOUR_MS;
 const NAMES_SHOWN = 5;
 
-/** Everything worth saying, the worst first. Never empty: when nothing is wrong, one finding says so. `senders` are those of the last days. */
-export function diagnose(status: LedgerStatus, senders: readonly Sender[], nowMs: number): readonly Finding[] {
-  const findings = [...freshness(status, nowMs), ...counters(status), ...overflow(status), ...attribution(senders), ...clients(senders)];
+/** Everything worth saying, the worst first. Never empty: when nothing is wrong, one finding says so. `senders` are those of the last days, `more` what others found. */
+export function diagnose(status: LedgerStatus, senders: readonly Sender[], nowMs: number, more: readonly Finding[] = []): readonly Finding[] {
+  const findings = [...freshness(status, nowMs), ...counters(status), ...overflow(status), ...attribution(senders), ...clients(senders), ...more];
   const isWell = findings.every((finding) => finding.severity === 'info');
   const well: Finding = { code: 'healthy', severity: 'ok', message: `Telemetry is arriving; ${describeFreshness(status, nowMs)}.`, remedy: '' };
   return (isWell ? [well, ...findings] : findings).sort((a, b) => RANK[b.severity] - RANK[a.severity]);

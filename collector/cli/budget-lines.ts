@@ -20,6 +20,9 @@ const dayOf = (instant: string | null, zone: string): string =>
 const lastDayOf = (instant: string | null, zone: string): string =>
   instant === null ? '' : dayOf(Temporal.Instant.from(instant).subtract({ milliseconds: 1 }).toString(), zone);
 
+/** Its period is called by its days, of which the last does not belong to it. */
+const isOnce = ({ period }: StatusAnswer): boolean => /^\d/.test(period);
+
 type State = 'stopped' | 'over' | 'critical' | 'warning' | 'info' | 'ok' | 'not active';
 
 /** The gravest thing to say about it. */
@@ -84,7 +87,7 @@ export function listTable(statuses: readonly StatusAnswer[], terminal: Terminal)
   const rows = statuses.map((status) => [
     printable(status.key),
     printable(status.scope),
-    status.period,
+    isOnce(status) ? `${dayOf(status.period_start, status.time_zone)} to ${lastDayOf(status.period_end, status.time_zone)}` : status.period,
     amount(status.unit, status.base),
     status.thresholds.map(({ at, on }) => `${Math.round(at * 1000) / 10} %${on === 'forecast' ? ' forecast' : ''}`).join(', ') +
       (status.hard_limit ? ', stops' : ''),
@@ -98,7 +101,7 @@ const label = (text: string): string => text.padEnd(15);
 export function budgetLines(budget: BudgetAnswer, terminal: Terminal): string[] {
   const { unit, time_zone: zone } = budget;
   const of = (value: Amount): string => amount(unit, value);
-  const period = `${budget.period}: ${dayOf(budget.period_start, zone)} to ${lastDayOf(budget.period_end, zone)} (${zone})`;
+  const period = `${isOnce(budget) ? 'once' : budget.period}: ${dayOf(budget.period_start, zone)} to ${lastDayOf(budget.period_end, zone)} (${zone})`;
   const parts = [
     ...(isZero(budget.rolled_over) ? [] : [`${of(budget.rolled_over)} rolled over`]),
     ...(isZero(budget.raised) ? [] : [`${of(budget.raised)} raised`]),

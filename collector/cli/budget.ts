@@ -1,12 +1,16 @@
 /** ledgerline budget: what is left, and what may be changed about it. */
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
+import { nameOf } from '../budget-book.ts';
 import { PERIOD_UNITS } from '../budget-config.ts';
+import type { BudgetNote } from '../budget-unknown.ts';
 import { LedgerlineError } from '../error.ts';
+import type { BudgetListAnswer, StatusAnswer } from '../http/budget-answer.ts';
 import { isDimension } from '../measures.ts';
 import { budgetLines, historyLines, listTable, statusTable } from './budget-lines.ts';
 import { type BudgetSource, openBudgets } from './budget-source.ts';
 import { type SourceOptions, withSource } from './options.ts';
+import { printable } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
 interface ReadOptions extends SourceOptions {
@@ -72,7 +76,18 @@ const print = (terminal: Terminal, options: ReadOptions, answer: unknown, lines:
   else for (const line of lines()) terminal.out(line);
 };
 
+/** Beside the table, so that whoever reads it by a script has the table alone. */
+const printNotes = (terminal: Terminal, options: ReadOptions, notes: readonly BudgetNote[]): void => {
+  if (options.json === true) return;
+  for (const { sentence } of notes.slice(0, NOTES_SHOWN)) terminal.err(`! ${printable(sentence)}`);
+  if (notes.length > NOTES_SHOWN) terminal.err(`! ${notes.length - NOTES_SHOWN} more; --json has all.`);
+};
+
+const NOTES_SHOWN = 20;
 const NONE = ['There is no budget yet. `ledgerline budget set --help` shows how to make one, docs/budgets.md what there is.'];
+
+/** Those for every member have no line before the first has spent anything. */
+const isNone = ({ budgets, notes }: BudgetListAnswer): boolean => budgets.length === 0 && notes.length === 0;
 
 const list = (terminal: Terminal): Command =>
   withSource(new Command('list').description('the budgets: scope, period, amount, thresholds'))
@@ -80,7 +95,8 @@ const list = (terminal: Terminal): Command =>
     .action((options: ReadOptions) =>
       using(options, terminal, async (source) => {
         const answer = await source.list({ withForecast: false });
-        print(terminal, options, answer, () => (answer.budgets.length === 0 ? NONE : listTable(answer.budgets, terminal)));
+        print(terminal, options, answer, () => (isNone(answer) ? NONE : listTable(answer.budgets, terminal)));
+        printNotes(terminal, options, answer.notes);
       }),
     );
 
@@ -91,7 +107,8 @@ const status = (terminal: Terminal): Command =>
       using(options, terminal, async (source) => {
         const answer = await source.list({ withForecast: true });
         const asOf = answer.as_of === null ? 'The ledger is empty.' : `As of ${answer.as_of} (${answer.age_seconds} s ago).`;
-        print(terminal, options, answer, () => (answer.budgets.length === 0 ? NONE : [...statusTable(answer.budgets, terminal), '', asOf]));
+        print(terminal, options, answer, () => (isNone(answer) ? NONE : [...statusTable(answer.budgets, terminal), '', asOf]));
+        printNotes(terminal, options, answer.notes);
       }),
     );
 
@@ -258,8 +275,10 @@ async function checkBudgets(names: readonly string[], options: CheckOptions, sou
   const at = Number(options.at);
   if (!(at > 0 && at <= 10))
     throw new LedgerlineError('invalid', `--at ${options.at} is no share.`, { hint: 'Give a number above 0 and at most 10, such as 0.8.' });
-  const { budgets } = await source.list({ withForecast: options.forecast === true });
-  const unknown = names.find((name) => !budgets.some((budget) => budget.key === name || budget.name === name));
+  const { budgets, notes } = await source.list({ withForecast: options.forecast === true });
+  const unknown = names.find(
+    (name) => !budgets.some((budget) => budget.key === name || budget.name === name) && !notes.some(({ budget }) => budget === name),
+  );
   if (unknown !== undefined) {
     throw new LedgerlineError('not_found', `There is no budget "${unknown}".`, {
       hint: `Budgets: ${[...new Set(budgets.map(({ name }) => name))].join(', ') || 'none'}.`,
@@ -271,7 +290,13 @@ async function checkBudgets(names: readonly string[], options: CheckOptions, sou
     (budget) => (budget.used_ratio ?? Number.POSITIVE_INFINITY) >= at || (options.forecast === true && expected(budget) >= at),
   );
   if (reached.length > 0) process.exitCode = 1;
-  print(terminal, options, { budgets: reached }, () =>
-    reached.length === 0 ? [`None of ${wanted.length} budgets has reached ${at * 100} %.`] : statusTable(reached, terminal),
-  );
+  print(terminal, options, { budgets: reached }, () => (reached.length === 0 ? [noneReached(wanted, at, names)] : statusTable(reached, terminal)));
+  printNotes(terminal, options, names.length === 0 ? notes : notes.filter(({ budget }) => names.map(nameOf).includes(budget)));
+}
+
+function noneReached(wanted: readonly StatusAnswer[], at: number, names: readonly string[]): string {
+  if (wanted.length > 0) return `None of ${wanted.length} budgets has reached ${at * 100} %.`;
+  return names.length === 0
+    ? 'There is no budget whose period runs now.'
+    : `No period of ${names.join(', ')} runs now, or nobody has spent anything in it.`;
 }

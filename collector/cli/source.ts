@@ -3,8 +3,10 @@
  * or from a collector elsewhere over REST. Both give the same answers in the same shape.
  */
 import { readFileSync } from 'node:fs';
+import type { Budget } from '../budget-book.ts';
+import { scopeFindings } from '../budget-unknown.ts';
 import type { Config } from '../config.ts';
-import { ledgerFileOf } from '../data-folder.ts';
+import { budgetFileOf, ledgerFileOf } from '../data-folder.ts';
 import { diagnose, type Finding } from '../diagnosis.ts';
 import { LedgerlineError } from '../error.ts';
 import { renderInstant } from '../http/render.ts';
@@ -13,6 +15,7 @@ import { parseSpend, renderSpend, type SpendAnswer } from '../http/spend.ts';
 import { SENDERS_MS } from '../http/status.ts';
 import { showValue } from '../measures.ts';
 import { ROUTES } from '../names.ts';
+import { readBudgetBook } from '../sqlite/budget-store.ts';
 import { openReader, type SqliteReader } from '../sqlite/reader.ts';
 import { isCollecting } from './collecting.ts';
 import { type SourceOptions, settings } from './options.ts';
@@ -113,8 +116,20 @@ function localStatus(config: Config, reader: SqliteReader, nowMs: number): Statu
       sessions: sender.sessions,
       last_seen: renderInstant(sender.lastSeenMs),
     })),
-    findings: [...(isCollecting(ledgerFileOf(config)) ? [] : [NOT_COLLECTING]), ...diagnose(facts, senders, nowMs)],
+    findings: [
+      ...(isCollecting(ledgerFileOf(config)) ? [] : [NOT_COLLECTING]),
+      ...diagnose(facts, senders, nowMs, scopeFindings(budgetsInForce(config), reader)),
+    ],
   };
+}
+
+function budgetsInForce(config: Config): readonly Budget[] {
+  const book = readBudgetBook(budgetFileOf(config));
+  try {
+    return book.budgets(config.budgets);
+  } finally {
+    book.close();
+  }
 }
 
 const NOT_COLLECTING: Finding = {

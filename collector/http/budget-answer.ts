@@ -1,6 +1,7 @@
 /** Budgets as the API answers them and the commands print them. Money as decimal strings in USD, tokens as numbers. */
 import type { AuditEntry, Raise } from '../budget-book.ts';
 import type { BudgetStatus, BudgetUnit, Contributor, Forecast } from '../budget-status.ts';
+import type { BudgetNote } from '../budget-unknown.ts';
 import { showValue } from '../measures.ts';
 import { formatUsd } from '../money.ts';
 import { type Amount, renderInstant } from './render.ts';
@@ -133,6 +134,8 @@ export interface BudgetListAnswer {
   readonly as_of: string | null;
   /** Seconds since the ledger last committed. */
   readonly age_seconds: number | null;
+  /** Budgets that nobody is a member of yet, and scopes that have never spent anything. */
+  readonly notes: readonly BudgetNote[];
 }
 
 export interface BudgetAnswer extends StatusAnswer {

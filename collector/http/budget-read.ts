@@ -4,6 +4,9 @@ import { type Budget, type BudgetBook, nameOf } from '../budget-book.ts';
 import { noSuchBudget } from '../budget-change.ts';
 import { CONTRIBUTOR_DIMENSIONS } from '../budget-contributors.ts';
 import { pastPeriods } from '../budget-history.ts';
+import { scopeFilters, scopeText } from '../budget-scope.ts';
+import type { BudgetStatus } from '../budget-status.ts';
+import { type BudgetNote, unknownScopes } from '../budget-unknown.ts';
 import type { CalendarOptions } from '../calendar.ts';
 import type { Config } from '../config.ts';
 import { LedgerlineError } from '../error.ts';
@@ -38,7 +41,24 @@ export function listBudgets(read: BudgetRead, { withForecast }: { readonly withF
   const budgets = read.book.budgets(read.config.budgets);
   const statuses = evaluateBudgets(budgets, { ...contextOf(read), withForecast });
   const { asOfMs } = read.reader.status();
-  return { budgets: statuses.map(renderStatus), as_of: renderInstant(asOfMs), age_seconds: ageSeconds(asOfMs, read.nowMs) };
+  return {
+    budgets: statuses.map(renderStatus),
+    as_of: renderInstant(asOfMs),
+    age_seconds: ageSeconds(asOfMs, read.nowMs),
+    notes: notesOf(budgets, statuses, read),
+  };
+}
+
+function notesOf(budgets: readonly Budget[], statuses: readonly BudgetStatus[], { reader }: BudgetRead): BudgetNote[] {
+  const shown = new Set(statuses.map(({ name }) => name));
+  const empty = budgets.filter(({ name }) => !shown.has(name));
+  return [
+    ...unknownScopes(budgets, reader),
+    ...empty.map(({ name, per, scope }) => ({
+      budget: name,
+      sentence: `"${name}" is one for every ${per} of ${scopeText(scopeFilters(scope))}; none has spent anything in its period yet.`,
+    })),
+  ];
 }
 
 /** Under the name of a budget per member: an error that names the members, since there is no status of the whole. */

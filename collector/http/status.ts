@@ -1,17 +1,18 @@
 /** GET /api/v1/status: the facts that `ledgerline doctor` reports, and what follows from them. */
 import type { RequestHandler } from 'express';
+import { scopeFindings } from '../budget-unknown.ts';
 import { diagnose } from '../diagnosis.ts';
 import { showValue } from '../measures.ts';
+import type { BudgetContext } from './budgets.ts';
 import { readParameters } from './parameters.ts';
 import { renderInstant } from './render.ts';
-import type { ReadContext } from './spend.ts';
 
 /** Senders of the last week; who was silent for longer is on holiday or gone. */
 export const SENDERS_MS = 7 * 24 * 3_600_000;
 const SENDERS_MAX = 200;
 
 export const status =
-  ({ reader, now }: ReadContext): RequestHandler =>
+  ({ reader, config, budgets, now }: BudgetContext): RequestHandler =>
   (request, response) => {
     readParameters(request.originalUrl, []);
     const nowMs = now();
@@ -36,6 +37,6 @@ export const status =
           sessions: sender.sessions,
           last_seen: renderInstant(sender.lastSeenMs),
         })),
-      findings: diagnose(facts, senders, nowMs),
+      findings: diagnose(facts, senders, nowMs, scopeFindings(budgets.budgets(config.budgets), reader)),
     });
   };

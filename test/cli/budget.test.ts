@@ -57,7 +57,10 @@ describe('ledgerline budget', () => {
       ['platform', 'ok', '$220.00', '$1,000.00', '22.0 %', '$780.00'],
       ['platform/bob@example.com', 'ok', '$0.00', '$150.00', '0.0 %', '$150.00'],
     ]);
-    expect(lines.at(-1)).toBe('As of 2026-11-20T12:01:00.000Z (0 s ago).');
+    expect(lines.slice(-2)).toEqual([
+      'As of 2026-11-20T12:01:00.000Z (0 s ago).',
+      '! "platform" counts user=bob@example.com, which has never spent anything; known: alice@example.com, cleo@example.com.',
+    ]);
   });
 
   test('list has what is configured, show one budget with all that is known', async () => {
@@ -83,7 +86,8 @@ describe('ledgerline budget', () => {
   });
 
   test('check fails when something is used up, and says what', async () => {
-    expect(await budget('check', 'platform')).toBe('None of 3 budgets has reached 100 %.');
+    expect(await budget('check', 'platform')).toMatch(/^None of 3 budgets has reached 100 %\.\n! "platform" counts user=bob@example\.com/);
+    expect(await budget('check', 'tokens', '--at', '10')).toBe('None of 1 budgets has reached 1000 %.');
     expect(process.exitCode).toBe(0);
     expect(await budget('check')).toMatch(/^tokens +over/m);
     expect(process.exitCode).toBe(1);
