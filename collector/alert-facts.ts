@@ -3,7 +3,7 @@ import type { AlertFacts, ShareTooHigh } from './alert.ts';
 import type { AlertsConfig } from './alert-config.ts';
 import { costlySessions } from './alert-sessions.ts';
 import { findAnomalies } from './anomaly.ts';
-import { evaluateBudgets } from './budget.ts';
+import { evaluateBudgets, ForecastMemo } from './budget.ts';
 import type { Budget } from './budget-book.ts';
 import type { CalendarOptions } from './calendar.ts';
 import type { Filter, LedgerReader } from './ledger.ts';
@@ -21,9 +21,13 @@ export interface FactContext {
 const DAY_MS = 24 * 3_600_000;
 const TOKENS = ['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_creation_tokens'] as const;
 
+/** Alerts are evaluated every minute, and forecasts of thousands of members take seconds. */
+const memos = new WeakMap<LedgerReader, ForecastMemo>();
+
 export function readFacts(context: FactContext): AlertFacts {
   const { reader, calendar, nowMs } = context;
-  const budgets = evaluateBudgets(context.budgets, { reader, calendar, nowMs, withForecast: true });
+  const forecastMemo = memos.getOrInsertComputed(reader, () => new ForecastMemo());
+  const budgets = evaluateBudgets(context.budgets, { reader, calendar, nowMs, withForecast: true, forecastMemo });
   return {
     budgets,
     sessions: costlySessions(budgets, reader, nowMs),

@@ -85,5 +85,10 @@ function nearestOf(value: string, names: readonly string[]): string | undefined 
     value.slice(0, at),
     names.filter((name) => name.endsWith(domain)).map((name) => name.slice(0, -domain.length)),
   );
-  return local === undefined ? suggest(value, names.filter((name) => name.startsWith(value.slice(0, at + 1)))) : `${local}${domain}`;
+  return local === undefined
+    ? suggest(
+        value,
+        names.filter((name) => name.startsWith(value.slice(0, at + 1))),
+      )
+    : `${local}${domain}`;
 }

@@ -17,7 +17,7 @@ function pastRatios(context: GaugeContext): GaugeSample[] {
   const { reader, calendar } = context;
   const firstMs = reader.people().reduce((first, { firstSeenMs }) => Math.min(first, firstSeenMs), Number.POSITIVE_INFINITY);
   const samples: GaugeSample[] = [];
-  let asked = new Map(context.budgets.map((budget) => [budget, context.nowMs]));
+  let asked = new Map(context.budgets.filter(({ per }) => per === undefined).map((budget) => [budget, context.nowMs]));
   for (let back = 0; back < PERIODS_BEFORE; back++) {
     const next = new Map<Budget, number>();
     for (const [budget, ms] of asked) {
