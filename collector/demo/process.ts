@@ -214,7 +214,7 @@ export class ClientProcess {
     ];
     if (this.#version >= SINCE.lifetimes) attributes.push(['cache_creation_5m_tokens', size.write5m], ['cache_creation_1h_tokens', size.write1h]);
     if (this.#version >= SINCE.numbers) {
-      attributes.push(['cost_usd_micros', Math.round(cost / 1e6)], ['ttft_ms', Math.round(request.durationMs * 0.3)], ['speed', 'normal']);
+      attributes.push(['cost_usd_micros', Math.round(cost / 1e6)], ['ttft_ms', Math.round(400 + request.durationMs * 0.1)], ['speed', 'normal']);
     }
     if (this.#version >= SINCE.requestId) attributes.push(['request_id', this.requestId()], ['query_source', request.sourceDetail]);
     if (request.source !== 'auxiliary' && this.#version >= SINCE.sources) attributes.push(['effort', 'medium']);

@@ -2,7 +2,7 @@
 import { ALL_TEAMS } from '../../collector/gauge.ts';
 import type { Board } from '../panel.ts';
 import { gaugeBars, gaugeHeatmap, gaugeStat, gaugeTable } from '../panels/gauge.ts';
-import { activePeoplePerDay, bars, perDayOf, stat } from '../panels/ledger.ts';
+import { activePeoplePerDay, bars, linesOf, stat } from '../panels/ledger.ts';
 
 const actives = (window: 'day' | 'week' | 'month', title: string) =>
   gaugeStat('active_users', { id: `active-users-${window}`, title, where: { window }, width: 3 });
@@ -35,7 +35,7 @@ export const ADOPTION: Board = {
       title: 'Over time, and by team',
       panels: [
         activePeoplePerDay({ width: 8 }),
-        perDayOf(['sessions', 'prompts'], { id: 'sessions-per-day', title: 'Sessions and prompts per day', width: 8 }),
+        linesOf(['sessions', 'prompts'], { id: 'sessions-per-day', title: 'Sessions and prompts per day', width: 8 }),
         gaugeBars('stickiness', {
           id: 'stickiness-by-team',
           title: 'Stickiness by team',

@@ -62,7 +62,7 @@ export const FEATURES: Board = {
       ],
     },
     {
-      title: 'Over time',
+      title: 'Over time, and other events',
       panels: [
         perDay({ figure: 'tool_calls', by: 'tool', width: 8 }),
         perDay({ figure: 'requests', by: 'skill', where: used('skill'), empty: 'No skill was used.', width: 8 }),

@@ -1,7 +1,7 @@
 /** What the money bought, as far as telemetry can tell, and what it cannot. */
 import type { Board } from '../panel.ts';
 import { textPanel } from '../panels/gauge.ts';
-import { bars, perDayOf, stat, table } from '../panels/ledger.ts';
+import { bars, linesOf, perDayOf, stat, table } from '../panels/ledger.ts';
 
 const LIMITS = [
   'Lines, commits and pull requests count what went through Claude Code. Work finished by hand, reviewed, reverted or thrown away looks the same or is missing.',
@@ -41,7 +41,7 @@ export const PRODUCTIVITY: Board = {
       title: 'Over time',
       panels: [
         perDayOf(['lines_added', 'lines_removed'], { id: 'lines-per-day', title: 'Lines of code per day', width: 8 }),
-        perDayOf(['commits', 'pull_requests'], { id: 'commits-per-day', title: 'Commits and pull requests per day', width: 8 }),
+        linesOf(['commits', 'pull_requests'], { id: 'commits-per-day', title: 'Commits and pull requests per day', width: 8 }),
         perDayOf(['active_user_ms', 'active_cli_ms'], { id: 'active-per-day', title: 'Active time per day', width: 8 }),
       ],
     },

@@ -1,7 +1,7 @@
 /** Errors, latency, and the rate limits a team needs. */
 import type { Board, Each } from '../panel.ts';
 import { gaugeTable } from '../panels/gauge.ts';
-import { bars, linesOf, perDayOf, stat, table } from '../panels/ledger.ts';
+import { bars, linesOf, stat, table } from '../panels/ledger.ts';
 
 const ERRORS: readonly [number, number] = [0.01, 0.05];
 
@@ -33,7 +33,8 @@ export const RELIABILITY: Board = {
     {
       title: 'Errors',
       panels: [
-        perDayOf(['errors', 'retries_exhausted', 'refusals'], { id: 'errors-per-day', title: 'Failures per day', width: 12 }),
+        // Lines: a failure after the last retry is one of the failures, so that a stack would count it twice.
+        linesOf(['errors', 'retries_exhausted', 'refusals'], { id: 'errors-per-day', title: 'Failures per day', width: 12 }),
         bars({ figure: 'errors', by: 'status', empty: 'No request failed.', width: 6 }),
         table({ id: 'errors-by-model', title: 'Errors by model', figures: ['errors', 'error_ratio'], by: ['model'], width: 6, height: 9 }),
       ],
@@ -50,8 +51,18 @@ export const RELIABILITY: Board = {
           width: 12,
           height: 9,
         }),
-        linesOf(['latency_p50', 'latency_p95'], { id: 'latency-per-day', title: 'Latency per day', width: 6 }),
-        linesOf(['ttft_p50', 'ttft_p95'], { id: 'ttft-per-day', title: 'Time to first token per day', width: 6 }),
+        linesOf(['latency_p50', 'latency_p95'], {
+          id: 'latency-per-day',
+          title: 'Latency per day',
+          note: 'A point at 40 s: that or longer.',
+          width: 6,
+        }),
+        linesOf(['ttft_p50', 'ttft_p95'], {
+          id: 'ttft-per-day',
+          title: 'Time to first token per day',
+          note: 'A point at 8 s: that or longer.',
+          width: 6,
+        }),
       ],
     },
     {

@@ -22,7 +22,7 @@ export const SESSIONS: Board = {
         stat('prompts_per_session', 'range', { width: 4 }),
         stat('tokens_per_session', 'range', { width: 4 }),
         gaugeStat('background_cost_per_session', {
-          title: 'Background cost per session',
+          title: 'Background cost per session this month',
           note: `The published figure is under ${BACKGROUND_USD} USD.`,
           reduce: 'max',
           thresholds: [BACKGROUND_USD, 5 * BACKGROUND_USD],

@@ -33,9 +33,14 @@ export const TEAM: Board = {
         }),
         gaugeTable(['forecast'], {
           title: 'This month at its end, by team',
-          note: 'Half of the outcomes lie below 0.5, nine of ten below 0.9.',
-          by: ['team', 'quantile'],
-          reduce: 'max',
+          by: ['team'],
+          each: {
+            label: 'quantile',
+            values: [
+              ['0.5', 'Expected'],
+              ['0.9', 'Cautious'],
+            ],
+          },
           empty: 'Too little history for a forecast.',
           width: 8,
           height: 9,

@@ -81,7 +81,7 @@ export interface SelfPanel {
 
 export function selfPanel({ id, title, description, series, kind, by = [], visualisation = 'stat', unit = 'count', ...rest }: SelfPanel): Panel {
   const height = rest.height ?? (visualisation === 'stat' ? 4 : 8);
-  return { id, title, description, visualisation, unit, query: { source: 'self', series, by, kind }, ...rest, height };
+  return { id, title, description, visualisation, unit, query: { source: 'self', series, by, kind }, empty: 'Nothing yet.', ...rest, height };
 }
 
 /** Words only: what a board's figures cannot say. */

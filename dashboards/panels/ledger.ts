@@ -47,6 +47,14 @@ const FIGURE_WORDS: Readonly<Partial<Record<FigureName, string>>> = {
   cost_per_line_added: 'Cost per line added',
   cache_savings: 'Saved by the cache',
   reported_to_list: 'Reported over list price',
+  active_user_ms: 'People active',
+  active_cli_ms: 'Tools and models working',
+  cli_time_ratio: 'Machine share of active time',
+  accept_ratio: 'Edit accept ratio',
+  events_share: 'Told by events',
+  metrics_share: 'Told by metrics',
+  subagents: 'Subagent runs',
+  tool_duration_average: 'Tool duration, mean',
 };
 
 export function figureWords(name: FigureName): string {
@@ -178,7 +186,7 @@ export const perDayOf = (figures: readonly FigureName[], common: Common & { read
     common,
   );
 
-/** Ratios and percentiles over time: each figure a line, one point for each day. */
+/** What does not add up, such as ratios, percentiles, and counts of different things, over time: each figure a line, one point for each day. */
 export const linesOf = (figures: readonly FigureName[], common: Common & { readonly id: string; readonly title: string }): Panel =>
   panelOf(
     { source: 'ledger', figures, by: [], window: 'range', grain: 'day' },
