@@ -3,6 +3,7 @@
  * theme are in a style sheet, which programs that have no dark theme may ignore.
  */
 import type { AlertMessage } from '../alert-message.ts';
+import { tidy } from './tidy.ts';
 
 interface Mood {
   readonly word: string;
@@ -31,7 +32,8 @@ const DARK = `
     .link { color: #8ab8f0 !important; }
   }`;
 
-export function renderHtml(message: AlertMessage): string {
+export function renderHtml(given: AlertMessage): string {
+  const message = tidy(given);
   const { word, colour } = MOODS[message.mood];
   const rows = [
     `<tr><td style="background:${colour};padding:10px 20px;border-radius:8px 8px 0 0;color:#ffffff;font-size:13px;font-weight:600;letter-spacing:.3px">${word}</td></tr>`,

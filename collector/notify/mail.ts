@@ -4,6 +4,7 @@ import { type Channel, type Delivery, DeliveryFailure } from '../alert-book.ts';
 import { renderHtml } from './html.ts';
 import { readSecret, withoutSecrets } from './secret.ts';
 import { renderText } from './text.ts';
+import { cut, oneLine } from './tidy.ts';
 
 export interface MailOptions {
   readonly name: string;
@@ -17,6 +18,8 @@ export interface MailOptions {
   readonly to: readonly string[];
 }
 
+/** Longer ones are cut by mail programs anyway. */
+const SUBJECT_MAX = 200;
 const CONNECT_MS = 10_000;
 const SOCKET_MS = 20_000;
 
@@ -57,7 +60,11 @@ export function mailOf({ id, message, subject, kind }: Delivery, from: string) {
   };
 }
 
-const subjectOf = (mood: string, title: string): string => (mood === 'critical' || mood === 'warning' ? `[${mood}] ${title}` : title);
+/** One line, whatever is in a name: a line of its own would be a header of its own. */
+function subjectOf(mood: string, title: string): string {
+  const line = cut(oneLine(title), SUBJECT_MAX);
+  return mood === 'critical' || mood === 'warning' ? `[${mood}] ${line}` : line;
+}
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 

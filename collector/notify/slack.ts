@@ -3,6 +3,7 @@ import type { Channel } from '../alert-book.ts';
 import type { AlertMessage } from '../alert-message.ts';
 import { postJson } from './http-post.ts';
 import { readSecret } from './secret.ts';
+import { cut, tidy } from './tidy.ts';
 
 const SIGNS: Readonly<Record<AlertMessage['mood'], string>> = {
   critical: ':rotating_light:',
@@ -16,6 +17,8 @@ const HEADER_MAX = 150;
 const TEXT_MAX = 3000;
 const FIELD_MAX = 2000;
 const FIELDS_MAX = 10;
+/** Fifty blocks are the limit; so many facts are ten of them. */
+const FACTS_MAX = 100;
 
 export interface SlackMessage {
   /** Shown in notifications and where blocks are not. */
@@ -24,34 +27,51 @@ export interface SlackMessage {
 }
 
 export function renderSlack(message: AlertMessage): SlackMessage {
-  const { title, summary, facts, contributors, contributorsTitle, dataAge, links, mood } = message;
-  const lines = contributors.map(({ name, amount, share, change }) => `• *${escaped(name)}*  ${escaped(amount)} (${share}), ${escaped(change)}`);
+  const { title, summary, facts, contributors, contributorsTitle, dataAge, links, mood } = tidy(message);
+  const lines = contributors.map(
+    ({ name, amount, share, change }) => `• *${escaped(cut(name, 100))}*  ${escaped(amount)} (${share}), ${escaped(change)}`,
+  );
   return {
-    text: escaped(`${title}. ${summary}`).slice(0, TEXT_MAX),
+    text: escaped(`${title}. ${summary}`, TEXT_MAX),
     blocks: [
       { type: 'header', text: { type: 'plain_text', text: cut(`${SIGNS[mood]} ${title}`, HEADER_MAX), emoji: true } },
-      section(escaped(summary)),
-      ...chunks(facts, FIELDS_MAX).map((part) => ({
+      section(escaped(summary, TEXT_MAX)),
+      ...chunks(facts.slice(0, FACTS_MAX), FIELDS_MAX).map((part) => ({
         type: 'section',
-        fields: part.map(({ label, value }) => markdown(cut(`*${escaped(label)}*\n${escaped(value)}`, FIELD_MAX))),
+        fields: part.map(({ label, value }) => markdown(`*${escaped(label, 200)}*\n${escaped(value, FIELD_MAX - 203)}`)),
       })),
-      ...(lines.length > 0 ? [section(`*${escaped(contributorsTitle)}*\n${lines.join('\n')}`)] : []),
-      { type: 'context', elements: [markdown([escaped(dataAge), ...links.map(linkText)].join('  |  '))] },
+      ...(lines.length > 0 ? [section(linesWithin([`*${escaped(contributorsTitle, 200)}*`, ...lines], TEXT_MAX))] : []),
+      { type: 'context', elements: [escaped(dataAge, TEXT_MAX), ...links.slice(0, 9).map(linkText)].filter((text) => text !== '').map(markdown) },
     ],
   };
 }
 
-/** Slack shows a link only for an address; a path of the repository stays text. */
-const linkText = ({ title, url }: AlertMessage['links'][number]): string =>
-  /^https?:/.test(url) ? `<${url.replaceAll('|', '%7C').replaceAll('>', '%3E')}|${escaped(title)}>` : `${escaped(title)}: ${escaped(url)}`;
+/** Slack shows a link only for an address; a path of the repository stays text. An address too long for the limit is left out: half of it leads nowhere. */
+function linkText({ title, url }: AlertMessage['links'][number]): string {
+  if (!/^https?:/.test(url)) return escaped(`${title}: ${url}`, TEXT_MAX);
+  const link = `<${escaped(url).replaceAll('|', '%7C')}|${escaped(title, 200)}>`;
+  return link.length <= TEXT_MAX ? link : escaped(title, 200);
+}
 
-const markdown = (text: string): object => ({ type: 'mrkdwn', text });
-const section = (text: string): object => ({ type: 'section', text: markdown(cut(text, TEXT_MAX)) });
+/** verbatim: nothing in it becomes a link or a mention that we did not write as one. */
+const markdown = (text: string): object => ({ type: 'mrkdwn', text, verbatim: true });
+const section = (text: string): object => ({ type: 'section', text: markdown(text === '' ? '–' : text) });
 
-/** The three characters that have a meaning in Slack's text; names come from telemetry and must not make mentions. */
-const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+/** As many whole lines as fit. */
+function linesWithin(lines: readonly string[], max: number): string {
+  const fitting = lines.filter((_, index) => lines.slice(0, index + 1).join('\n').length <= max);
+  return fitting.join('\n');
+}
 
-const cut = (text: string, max: number): string => (text.length <= max ? text : `${text.slice(0, max - 1)}…`);
+/** The three characters that have a meaning in Slack's text; names come from telemetry and must not make mentions. Cut before they grow. */
+function escaped(text: string, max = Number.POSITIVE_INFINITY): string {
+  let given = text;
+  for (;;) {
+    const made = given.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+    if (made.length <= max) return made;
+    given = cut(given, Math.max(1, Math.min(given.length - 1, given.length - Math.ceil((made.length - max) / 5))));
+  }
+}
 
 const chunks = <Item>(items: readonly Item[], size: number): Item[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));

@@ -3,6 +3,7 @@ import type { Channel } from '../alert-book.ts';
 import type { AlertMessage } from '../alert-message.ts';
 import { postJson } from './http-post.ts';
 import { readSecret } from './secret.ts';
+import { cut, tidy } from './tidy.ts';
 
 /** Colours of the card schema, so that they fit light and dark. */
 const COLOURS: Readonly<Record<AlertMessage['mood'], string>> = {
@@ -13,8 +14,21 @@ const COLOURS: Readonly<Record<AlertMessage['mood'], string>> = {
   digest: 'default',
 };
 
-export function renderTeams({ title, summary, facts, contributors, contributorsTitle, dataAge, links, mood }: AlertMessage): object {
-  const text = (value: string, more: object = {}): object => ({ type: 'TextBlock', text: plain(value), wrap: true, ...more });
+/** Teams refuses a message above 28 kB; this leaves room for what a workflow wraps around it. */
+const BYTES_MAX = 26_000;
+const FACTS_MAX = 25;
+/** Lengths to which each text is cut, tried in this order until the card fits. */
+const LENGTHS = [2_000, 400, 120, 40] as const;
+
+export function renderTeams(message: AlertMessage): object {
+  const tidied = tidy(message);
+  const cards = LENGTHS.values().map((max) => cardMessage(tidied, max));
+  return cards.find((card) => Buffer.byteLength(JSON.stringify(card)) <= BYTES_MAX) ?? cardMessage({ ...tidied, facts: [], links: [] }, 40);
+}
+
+function cardMessage({ title, summary, facts, contributors, contributorsTitle, dataAge, links, mood }: AlertMessage, max: number): object {
+  const text = (value: string, more: object = {}): object => ({ type: 'TextBlock', text: plain(cut(value, max)), wrap: true, ...more });
+  const fact = (label: string, value: string): object => ({ title: plain(cut(label, Math.min(max, 200))), value: plain(cut(value, max)) });
   const card = {
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
     type: 'AdaptiveCard',
@@ -23,13 +37,13 @@ export function renderTeams({ title, summary, facts, contributors, contributorsT
     body: [
       text(title, { size: 'large', weight: 'bolder', color: COLOURS[mood] }),
       text(summary),
-      { type: 'FactSet', facts: facts.map(({ label, value }) => ({ title: plain(label), value: plain(value) })) },
+      { type: 'FactSet', facts: facts.slice(0, FACTS_MAX).map(({ label, value }) => fact(label, value)) },
       ...(contributors.length > 0
         ? [
             text(contributorsTitle, { weight: 'bolder' }),
             {
               type: 'FactSet',
-              facts: contributors.map(({ name, amount, share, change }) => ({ title: plain(name), value: `${amount} (${share}), ${change}` })),
+              facts: contributors.slice(0, FACTS_MAX).map(({ name, amount, share, change }) => fact(name, `${amount} (${share}), ${change}`)),
             },
           ]
         : []),

@@ -1,9 +1,11 @@
 /** A message as plain text: for mails, for the terminal, for whoever reads no HTML. */
 import type { AlertMessage, ContributorLine } from '../alert-message.ts';
+import { tidy } from './tidy.ts';
 
 const COLUMNS = 78;
 
-export function renderText(message: AlertMessage): string {
+export function renderText(given: AlertMessage): string {
+  const message = tidy(given);
   const width = Math.max(0, ...message.facts.map(({ label }) => label.length));
   const facts = message.facts.map(({ label, value }) => `${label.padEnd(width)}  ${value}`);
   const blocks = [
