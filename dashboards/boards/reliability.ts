@@ -82,13 +82,13 @@ export const RELIABILITY: Board = {
       title: 'Rate limits, last 7 days',
       panels: [
         gaugeTable(['tokens_per_minute'], { title: 'Tokens per minute by team', by: ['team'], each: PERCENTILES, reduce: 'max', width: 7 }),
-        gaugeTable(['requests_per_minute'], { title: 'Requests per minute by team', by: ['team'], each: PERCENTILES, reduce: 'max', width: 7 }),
+        gaugeTable(['requests_per_minute'], { title: 'Requests per minute by team', by: ['team'], each: PERCENTILES, reduce: 'max', width: 6 }),
         gaugeTable(['recommended_tokens_per_minute', 'recommended_requests_per_minute'], {
           id: 'recommended-rates',
           title: 'Recommended for the active people',
           by: ['bound'],
           reduce: 'max',
-          width: 6,
+          width: 7,
         }),
         gaugeTable(['limit_tokens_per_minute', 'limit_requests_per_minute'], {
           id: 'configured-limits',

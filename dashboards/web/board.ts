@@ -5,7 +5,7 @@ import { type CardContext, renderCard, type ViewState } from './card.ts';
 import { renderCoverage } from './coverage.ts';
 import { element } from './dom.ts';
 import { keepingFocus } from './focus.ts';
-import { renderNoMatch, renderWelcome } from './notices.ts';
+import { renderModelNote, renderNoMatch, renderWelcome } from './notices.ts';
 import { Palette } from './palette.ts';
 import { EVERYTHING, type Selection, withSpan } from './state.ts';
 
@@ -74,6 +74,7 @@ export class BoardView {
       element('h1', { tabindex: -1 }, board.title),
       element('p', { class: 'board-about' }, board.description),
       isNothing && renderNoMatch(() => onSelect(EVERYTHING)),
+      selection.where.some(({ dimension }) => dimension === 'model') && renderModelNote(),
       ...board.rows.map(({ title, panels }) =>
         element(
           'section',
