@@ -123,4 +123,8 @@ export const instant = (iso: string, timeZone?: string): string =>
   new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', ...(timeZone !== undefined && { timeZone }) }).format(new Date(iso));
 
 /** A dimension's name as people write it: "mcp_server" is "MCP server", "cost_center" is "cost centre". */
-export const wordsOf = (name: string): string => name.replaceAll('_', ' ').replace(/^mcp\b/, 'MCP').replace('center', 'centre');
+export const wordsOf = (name: string): string =>
+  name
+    .replaceAll('_', ' ')
+    .replace(/^mcp\b/, 'MCP')
+    .replace('center', 'centre');
