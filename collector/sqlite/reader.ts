@@ -25,7 +25,7 @@ import { Listing, SUMMARY, summaryOf } from './listing.ts';
 import { QueryEngine } from './query.ts';
 import { vectorOf } from './rebuild.ts';
 import { REMOVED_SESSIONS } from './rollups.ts';
-import { opening, refuseNewer, userVersion } from './schema.ts';
+import { opening, refuseNewer, refuseOlder, userVersion } from './schema.ts';
 import type { Vector } from './vector.ts';
 
 export interface ReaderOptions extends CalendarOptions {
@@ -40,6 +40,7 @@ export function openReader(options: ReaderOptions): SqliteReader {
   }
   const database = new DatabaseSync(options.file, { readOnly: true });
   refuseNewer(opening(options.file, () => userVersion(database)));
+  refuseOlder(database);
   return new SqliteReader(database, options);
 }
 

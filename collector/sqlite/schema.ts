@@ -61,6 +61,19 @@ export function refuseNewer(version: number): void {
   });
 }
 
+/** A reader changes nothing, so what a later version of the catalogue knows must be in the file before it can be asked for. */
+export function refuseOlder(database: DatabaseSync): void {
+  const wanted = [{ table: 'dims', names: DIMENSION_NAMES }, ...ROLLUPS.map(({ table }) => ({ table, names: MEASURE_NAMES }))];
+  for (const { table, names } of wanted) {
+    const present = columnsOf(database, table);
+    const missing = names.find((name) => !present.includes(name));
+    if (missing === undefined) continue;
+    throw new LedgerlineError('invalid', `This ledger was written by an older Ledgerline: its table ${table} has no column "${missing}".`, {
+      hint: 'Start the collector of this version once: it adds what is missing, and keeps all that is there.',
+    });
+  }
+}
+
 /** SQLite's primary result codes for a damaged file and for a file of something else. */
 const UNREADABLE = new Set([11, 26]);
 

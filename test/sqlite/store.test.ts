@@ -49,6 +49,19 @@ describe('the embedded ledger', () => {
     );
   });
 
+  test('refuses to read a file that lacks a dimension or a roll-up, until a writer has added it', async () => {
+    await book();
+    for (const [sql, named] of [
+      ['ALTER TABLE dims DROP COLUMN os', 'its table dims has no column "os"'],
+      ['DROP TABLE rollup_day_team', 'its table rollup_day_team has no column "cost"'],
+    ] as const) {
+      damage(sql);
+      expect(() => openReader({ file, ...CALENDAR })).toThrow(`written by an older Ledgerline: ${named}`);
+      await withWriter(async () => undefined);
+      openReader({ file, ...CALENDAR }).close();
+    }
+  });
+
   test('drops a roll-up that is no longer kept, and fills one that is new from the finest', async () => {
     await book();
     damage('CREATE TABLE rollup_year_planet (bucket INTEGER, dims INTEGER); DROP TABLE rollup_day_team');
