@@ -13,7 +13,7 @@ import type { Terminal } from './terminal.ts';
 export async function readAlerts(options: SourceOptions, terminal: Terminal): Promise<AlertsAnswer> {
   if (options.url !== undefined) return remoteCollector(options.url, options.tokenFile)<AlertsAnswer>(ROUTES.alerts);
   const config = settings(options, terminal);
-  return withBook(config, NOTHING, (book) => listAlerts(book, config.alerts.deliver));
+  return withBook(config, { ...NOTHING, delivering: config.alerts.deliver }, (book) => listAlerts(book, config.alerts.deliver));
 }
 
 /** How many dead letters are tried again; the collector that runs on the folder sends them within a second. */

@@ -44,13 +44,14 @@ async function trying({ channels, refreshers }: Channels, delivery: Delivery, no
     }),
   ];
   let failed = 0;
-  for (const [name, send] of sends) {
-    try {
-      await send();
-      out(`${name}: the message was taken`);
-    } catch (error) {
+  // All at once: one that does not answer would keep the others waiting.
+  const answers = await Promise.allSettled(sends.map(async ([, send]) => send()));
+  for (const [index, [name]] of sends.entries()) {
+    const answer = answers[index];
+    if (answer?.status !== 'rejected') out(`${name}: the message was taken`);
+    else {
       failed++;
-      err(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+      err(`${name}: ${answer.reason instanceof Error ? answer.reason.message : String(answer.reason)}`);
     }
   }
   return failed;

@@ -1,5 +1,6 @@
 /** One POST of JSON, with what its failure means for trying again. */
 import { DeliveryFailure } from '../alert-book.ts';
+import { codeOf, connectionReason, sentences } from './reason.ts';
 import { partsOfUrl, withoutSecrets } from './secret.ts';
 
 const ANSWER_MS = 10_000;
@@ -32,7 +33,7 @@ export async function postJson({ url, body, headers = {}, receiver }: Post): Pro
   if (response.ok) return;
   const secrets = [...partsOfUrl(url), ...Object.values(headers)];
   const said = plain(text) === '' ? '' : `: ${withoutSecrets(plain(text), secrets).slice(0, 200)}`;
-  throw new DeliveryFailure(`${receiver} answered ${response.status}${said}`, {
+  throw new DeliveryFailure(sentences(`${receiver} answered ${response.status}${said}`, remedy(response.status)), {
     isFinal: REFUSED.has(response.status),
     waitMs: retryAfter(response),
   });
@@ -50,10 +51,17 @@ const plain = (text: string): string =>
 
 /** Below HTTP the cause says more than fetch does; neither names the address. */
 function reason(error: unknown): string {
-  if (error instanceof DOMException && error.name === 'TimeoutError') return `no answer within ${ANSWER_MS / 1000} s`;
-  const cause = error instanceof Error ? error.cause : undefined;
-  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
-  return code === '' ? 'the connection failed' : code;
+  if (error instanceof Error && error.name === 'TimeoutError') return `no answer within ${ANSWER_MS / 1000} s`;
+  const code = typeof error === 'object' && error !== null && 'cause' in error ? codeOf(error.cause) : '';
+  return connectionReason(error) ?? (code === '' ? 'the connection failed' : code);
+}
+
+/** What to do about an answer that is not 2xx, where that is known. */
+function remedy(status: number): string {
+  if (status >= 300 && status < 400) return 'It points elsewhere, which is not followed: configure the address it points to.';
+  if (status === 401 || status === 403) return 'Check the secret, and whether it still holds.';
+  if (status === 404 || status === 410) return 'Check the address, and whether what was set up there still exists.';
+  return '';
 }
 
 function retryAfter(response: Response): number | undefined {

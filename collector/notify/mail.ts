@@ -2,6 +2,7 @@
 import { createTransport } from 'nodemailer';
 import { type Channel, type Delivery, DeliveryFailure } from '../alert-book.ts';
 import { renderHtml } from './html.ts';
+import { codeOf, connectionReason, messageOf, sentences } from './reason.ts';
 import { readSecret, withoutSecrets } from './secret.ts';
 import { renderText } from './text.ts';
 import { cut, oneLine } from './tidy.ts';
@@ -70,11 +71,16 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 /** A refused message (5yz, see RFC 5321) is refused again; a refused login can be mended. */
 function failureOf(error: unknown, username = '', pass = ''): DeliveryFailure {
-  const { code, responseCode, response } = error as { code?: unknown; responseCode?: unknown; response?: unknown };
-  const said = typeof response === 'string' ? response : error instanceof Error ? error.message : String(error);
-  const isFinal = typeof responseCode === 'number' && responseCode >= 500 && code !== 'EAUTH';
-  return new DeliveryFailure(
-    `The mail server did not take it: ${withoutSecrets(said.replaceAll(/\s+/g, ' '), [pass, base64(pass), base64(`\0${username}\0${pass}`)]).slice(0, 200)}`,
-    { isFinal },
-  );
+  const { responseCode, response } = error as { responseCode?: unknown; response?: unknown };
+  const secrets = [pass, base64(pass), base64(`\0${username}\0${pass}`)];
+  const words = (text: string): string => withoutSecrets(text.replaceAll(/\s+/g, ' ').trim(), secrets).slice(0, 200);
+  if (typeof response !== 'string' || typeof responseCode !== 'number') {
+    return new DeliveryFailure(`The mail server could not be reached: ${connectionReason(error) ?? words(messageOf(error))}`);
+  }
+  const isLogin = codeOf(error) === 'EAUTH';
+  const isTls = codeOf(error) === 'ETLS';
+  const remedy = isLogin ? 'Check username and password_file.' : isTls ? 'It offers no STARTTLS: check smtp_port, or set smtp_tls.' : '';
+  return new DeliveryFailure(sentences(`The mail server did not take it: ${words(response)}`, remedy), {
+    isFinal: responseCode >= 500 && !isLogin && !isTls,
+  });
 }
