@@ -3,6 +3,7 @@
  * kept as entries that never change; the budgets in force are what follows from them. The store is sqlite/budget-store.ts.
  */
 import type { BudgetConfig } from './budget-config.ts';
+import { normaliseUser } from './directory.ts';
 
 /** More money (or tokens) for a while. Amounts are pico-dollars, or tokens for a budget of tokens. */
 export interface Raise {
@@ -66,6 +67,12 @@ export interface BudgetWriter extends BudgetBook {
 
 /** "name" of "name/member": a name has no slash. */
 export const nameOf = (key: string): string => key.split('/', 1)[0] ?? key;
+
+/** As people type it: one address is one member, whatever its case. */
+export function keyOf(typed: string): string {
+  const name = nameOf(typed);
+  return name === typed ? name : `${name}/${normaliseUser(typed.slice(name.length + 1))}`;
+}
 
 /** A book for those who have no store: the configuration is everything. */
 export const emptyBook: BudgetBook = { revision: () => 0, budgets: (configured) => configured, audit: () => [] };

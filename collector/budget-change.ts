@@ -1,5 +1,5 @@
 /** Changes of budgets while the collector runs: what may be set, raised and removed, checked as the configuration is. */
-import { type Budget, type BudgetWriter, type Change, nameOf, type Raise } from './budget-book.ts';
+import { type Budget, type BudgetWriter, type Change, keyOf, nameOf, type Raise } from './budget-book.ts';
 import { budgetMistakes } from './budget-check.ts';
 import { type BudgetConfig, budgetSchema } from './budget-config.ts';
 import { calendarOf, startOfDayIn } from './budget-period.ts';
@@ -9,6 +9,7 @@ import { configJsonSchema, type SchemaNode, showPath } from './config-keys.ts';
 import { isDay } from './day.ts';
 import { LedgerlineError } from './error.ts';
 import { parseUsd } from './money.ts';
+import { suggest } from './suggest.ts';
 
 export interface ChangeContext {
   readonly book: BudgetWriter;
@@ -19,6 +20,7 @@ export interface ChangeContext {
 
 /** Why without words is no reason, and a reason is no essay. */
 const WHY_MAX = 500;
+const NAMES_SHOWN = 20;
 
 /** Makes a budget or replaces it. `given` is an entry of `budgets:`; its name may be left out. Throws `invalid` with every mistake. */
 export function setBudget(name: string, given: unknown, { book, configured, change }: ChangeContext): BudgetConfig {
@@ -81,7 +83,8 @@ export interface RaiseInput {
 }
 
 /** `key` is the name of a budget, or "name/member". Budgets of the configuration can be raised, too. */
-export function raiseBudget(key: string, { by, until, why }: RaiseInput, { book, configured, calendar, change }: ChangeContext): Raise {
+export function raiseBudget(typed: string, { by, until, why }: RaiseInput, { book, configured, calendar, change }: ChangeContext): Raise {
+  const key = keyOf(typed);
   const budgets = book.budgets(configured);
   const budget = budgets.find(({ name }) => name === nameOf(key));
   if (budget === undefined) throw noSuchBudget(nameOf(key), budgets);
@@ -107,7 +110,13 @@ function refuseStranger(key: string, { name, per, members }: Budget): void {
   const member = key.slice(name.length + 1);
   if (member === '' || per !== undefined || members?.some(({ user }) => user === member) === true) return;
   throw new LedgerlineError('not_found', `"${member}" is no member of the budget "${name}".`, {
-    hint: members === undefined ? 'It has no members; raise the budget itself.' : `Members: ${members.map(({ user }) => user).join(', ')}.`,
+    hint:
+      members === undefined
+        ? 'It has no members; raise the budget itself.'
+        : `Members: ${members
+            .slice(0, NAMES_SHOWN)
+            .map(({ user }) => user)
+            .join(', ')}${members.length > NAMES_SHOWN ? ', …' : ''}.`,
   });
 }
 
@@ -121,13 +130,11 @@ function refuseConfigured(name: string, configured: readonly BudgetConfig[]): vo
   });
 }
 
-export const noSuchBudget = (key: string, budgets: readonly Budget[]): LedgerlineError =>
-  new LedgerlineError('not_found', `There is no budget "${key.slice(0, 120)}".`, {
-    hint:
-      budgets.length === 0
-        ? 'None is set; docs/budgets.md shows how.'
-        : `Budgets: ${budgets
-            .map(({ name }) => name)
-            .slice(0, 50)
-            .join(', ')}.`,
+export function noSuchBudget(key: string, budgets: readonly Budget[]): LedgerlineError {
+  const names = budgets.map(({ name }) => name);
+  const nearest = suggest(nameOf(key), names);
+  const all = `Budgets: ${names.slice(0, NAMES_SHOWN).join(', ')}${names.length > NAMES_SHOWN ? ', …' : ''}.`;
+  return new LedgerlineError('not_found', `There is no budget "${key.slice(0, 120)}".`, {
+    hint: names.length === 0 ? 'None is set; docs/budgets.md shows how.' : `${nearest === undefined ? '' : `Did you mean "${nearest}"? `}${all}`,
   });
+}

@@ -42,7 +42,7 @@ const breachText = (forecast: ForecastAnswer, zone: string): string =>
   'reason' in forecast || forecast.breach === null ? '' : dayOf(forecast.breach, zone);
 
 /** The gravest first, then by share. */
-export function statusTable(statuses: readonly StatusAnswer[], terminal: Terminal): string[] {
+export function statusTable(statuses: readonly StatusAnswer[], terminal: Terminal, linesMax = Number.POSITIVE_INFINITY): string[] {
   const order = Object.keys(COLOURS);
   const sorted = statuses.toSorted(
     (a, b) =>
@@ -60,19 +60,23 @@ export function statusTable(statuses: readonly StatusAnswer[], terminal: Termina
     left('used up'),
     left('until'),
   ];
-  const rows = sorted.map((status) => [
-    printable(status.key),
-    stateOf(status),
-    amount(status.unit, status.spent),
-    amount(status.unit, status.limit),
-    share(status.used_ratio),
-    amount(status.unit, status.remaining),
-    forecastText(status.unit, status.forecast),
-    breachText(status.forecast, status.time_zone),
-    lastDayOf(status.period_end, status.time_zone),
-  ]);
+  const rows = sorted
+    .slice(0, linesMax)
+    .map((status) => [
+      printable(status.key),
+      stateOf(status),
+      amount(status.unit, status.spent),
+      amount(status.unit, status.limit),
+      share(status.used_ratio),
+      amount(status.unit, status.remaining),
+      forecastText(status.unit, status.forecast),
+      breachText(status.forecast, status.time_zone),
+      lastDayOf(status.period_end, status.time_zone),
+    ]);
   const [head = '', rule = '', ...lines] = table(terminal, columns, rows);
-  return [head, rule, ...lines.map((line, index) => paintState(line, sorted[index], terminal))];
+  const [next] = sorted.slice(linesMax);
+  const more = next === undefined ? [] : [`and ${withThousands(sorted.length - linesMax)} more, at worst ${stateOf(next)}; --json has all`];
+  return [head, rule, ...lines.map((line, index) => paintState(line, sorted[index], terminal)), ...more];
 }
 
 function paintState(line: string, status: StatusAnswer | undefined, terminal: Terminal): string {
@@ -82,19 +86,25 @@ function paintState(line: string, status: StatusAnswer | undefined, terminal: Te
   return from === 0 ? line : line.slice(0, from) + paint(terminal, COLOURS[state], state) + line.slice(from + state.length);
 }
 
-export function listTable(statuses: readonly StatusAnswer[], terminal: Terminal): string[] {
+export function listTable(statuses: readonly StatusAnswer[], terminal: Terminal, linesMax: number): string[] {
   const columns = [left('budget'), left('scope'), left('period'), right('amount'), left('warns at'), left('part of')];
-  const rows = statuses.map((status) => [
-    printable(status.key),
-    printable(status.scope),
-    isOnce(status) ? `${dayOf(status.period_start, status.time_zone)} to ${lastDayOf(status.period_end, status.time_zone)}` : status.period,
-    amount(status.unit, status.base),
-    status.thresholds.map(({ at, on }) => `${Math.round(at * 1000) / 10} %${on === 'forecast' ? ' forecast' : ''}`).join(', ') +
-      (status.hard_limit ? ', stops' : ''),
-    printable(status.parent ?? ''),
-  ]);
-  return table(terminal, columns, rows);
+  const rows = statuses
+    .slice(0, linesMax)
+    .map((status) => [
+      printable(status.key),
+      printable(status.scope),
+      isOnce(status) ? `${dayOf(status.period_start, status.time_zone)} to ${lastDayOf(status.period_end, status.time_zone)}` : status.period,
+      amount(status.unit, status.base),
+      status.thresholds.map(({ at, on }) => `${Math.round(at * 1000) / 10} %${on === 'forecast' ? ' forecast' : ''}`).join(', ') +
+        (status.hard_limit ? ', stops' : ''),
+      printable(status.parent ?? ''),
+    ]);
+  const more = statuses.length > linesMax ? [`and ${withThousands(statuses.length - linesMax)} more; --json has all`] : [];
+  return [...table(terminal, columns, rows), ...more];
 }
+
+/** A screen or two; of more members the gravest. */
+export const LINES_MAX = 60;
 
 const label = (text: string): string => text.padEnd(15);
 
@@ -122,7 +132,7 @@ export function budgetLines(budget: BudgetAnswer, terminal: Terminal): string[] 
         ]),
     `${label('Thresholds')}${budget.thresholds.map(({ at, on, severity, reached }) => `${Math.round(at * 1000) / 10} % ${on} ${severity}${reached ? ' (reached)' : ''}`).join(', ')}`,
     `${label('From')}${budget.origin === 'file' ? 'the configuration' : 'the API or this command'}`,
-    ...section('Members', budget.members.length === 0 ? [] : statusTable(budget.members, terminal)),
+    ...section('Members', budget.members.length === 0 ? [] : statusTable(budget.members, terminal, LINES_MAX)),
     ...section('Largest', contributorTable(budget.contributors, unit, terminal)),
     ...section(
       'Raises',
@@ -165,14 +175,19 @@ export function historyLines({ unit, time_zone: zone, history, audit, key }: Bud
     amount(unit, past.limit),
     share(past.used_ratio),
   ]);
-  const changes = audit.map(
-    ({ at, who, what, after }: AuditAnswer) =>
-      `${at} ${printable(who)}: ${what.replace('_', ' ')}${after === null ? '' : ` ${printable(JSON.stringify(after))}`}`,
-  );
   return [
     paint(terminal, 'bold', `${printable(key)}: periods before`),
     '',
     ...(rows.length === 0 ? ['There is no whole period with spend before this one.'] : table(terminal, columns, rows)),
-    ...section('Changes', changes),
+    ...auditLines(audit),
   ];
 }
+
+export const auditLines = (audit: readonly AuditAnswer[]): string[] =>
+  section(
+    'Changes',
+    audit.map(
+      ({ at, who, what, after }) =>
+        `${at} ${printable(who)}: ${what.replace('_', ' ')}${after === null ? '' : ` ${printable(JSON.stringify(after))}`}`,
+    ),
+  );

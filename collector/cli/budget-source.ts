@@ -5,8 +5,8 @@ import { type ChangeContext, type RaiseInput, raiseBudget, removeBudget, setBudg
 import type { Config } from '../config.ts';
 import { budgetFileOf } from '../data-folder.ts';
 import { demoBudgets } from '../demo/budgets.ts';
-import { type BudgetAnswer, type BudgetListAnswer, type RaiseAnswer, renderRaise } from '../http/budget-answer.ts';
-import { ledgerCalendar, listBudgets, showBudget } from '../http/budget-read.ts';
+import { type BudgetAnswer, type BudgetAuditAnswer, type BudgetListAnswer, type RaiseAnswer, renderRaise } from '../http/budget-answer.ts';
+import { auditOf, ledgerCalendar, listBudgets, showBudget } from '../http/budget-read.ts';
 import { ROUTES } from '../names.ts';
 import { openBudgetStore, readBudgetBook } from '../sqlite/budget-store.ts';
 import { type SourceOptions, settings } from './options.ts';
@@ -16,6 +16,7 @@ import type { Terminal } from './terminal.ts';
 export interface BudgetSource {
   list(options: { readonly withForecast: boolean }): Promise<BudgetListAnswer>;
   show(key: string): Promise<BudgetAnswer>;
+  audit(name: string): Promise<BudgetAuditAnswer>;
   set(name: string, budget: object): Promise<void>;
   raise(key: string, raise: RaiseInput): Promise<RaiseAnswer>;
   remove(name: string): Promise<void>;
@@ -52,6 +53,7 @@ function localBudgets(config: Config, { now }: Terminal): BudgetSource {
   return {
     list: async (options) => read((context) => listBudgets(context, options)),
     show: async (key) => read((context) => showBudget(key, context)),
+    audit: async (name) => read((context) => auditOf(name, context)),
     set: async (name, budget) => change((context) => void setBudget(name, budget, context)),
     raise: async (key, raise) =>
       change((context) => {
@@ -70,6 +72,7 @@ function remoteBudgets(url: string, tokenFile: string | undefined): BudgetSource
   return {
     list: ({ withForecast }) => ask(`${ROUTES.budgets}?forecast=${withForecast}`),
     show: (key) => ask(at(key)),
+    audit: (name) => ask(`${at(name)}/audit`),
     set: async (name, budget) => void (await ask(at(name), { method: 'PUT', body: budget })),
     raise: (key, body) => ask(`${at(key)}/raises`, { method: 'POST', body }),
     remove: async (name) => void (await ask(at(name), { method: 'DELETE' })),

@@ -5,9 +5,9 @@ import { nameOf } from '../budget-book.ts';
 import { PERIOD_UNITS } from '../budget-config.ts';
 import type { BudgetNote } from '../budget-unknown.ts';
 import { LedgerlineError } from '../error.ts';
-import type { BudgetListAnswer, StatusAnswer } from '../http/budget-answer.ts';
+import type { BudgetAuditAnswer, BudgetListAnswer, StatusAnswer } from '../http/budget-answer.ts';
 import { isDimension } from '../measures.ts';
-import { budgetLines, historyLines, listTable, statusTable } from './budget-lines.ts';
+import { auditLines, budgetLines, historyLines, LINES_MAX, listTable, statusTable } from './budget-lines.ts';
 import { type BudgetSource, openBudgets } from './budget-source.ts';
 import { type SourceOptions, withSource } from './options.ts';
 import { printable } from './table.ts';
@@ -95,7 +95,7 @@ const list = (terminal: Terminal): Command =>
     .action((options: ReadOptions) =>
       using(options, terminal, async (source) => {
         const answer = await source.list({ withForecast: false });
-        print(terminal, options, answer, () => (isNone(answer) ? NONE : listTable(answer.budgets, terminal)));
+        print(terminal, options, answer, () => (isNone(answer) ? NONE : listTable(answer.budgets, terminal, LINES_MAX)));
         printNotes(terminal, options, answer.notes);
       }),
     );
@@ -107,7 +107,7 @@ const status = (terminal: Terminal): Command =>
       using(options, terminal, async (source) => {
         const answer = await source.list({ withForecast: true });
         const asOf = answer.as_of === null ? 'The ledger is empty.' : `As of ${answer.as_of} (${answer.age_seconds} s ago).`;
-        print(terminal, options, answer, () => (isNone(answer) ? NONE : [...statusTable(answer.budgets, terminal), '', asOf]));
+        print(terminal, options, answer, () => (isNone(answer) ? NONE : [...statusTable(answer.budgets, terminal, LINES_MAX), '', asOf]));
         printNotes(terminal, options, answer.notes);
       }),
     );
@@ -129,10 +129,20 @@ const history = (terminal: Terminal): Command =>
     .option('--json', 'the answer of GET /api/v1/budgets/{key}')
     .action((key: string, options: ReadOptions) =>
       using(options, terminal, async (source) => {
-        const answer = await source.show(key);
-        print(terminal, options, answer, () => historyLines(answer, terminal));
+        const answer = await source.show(key).catch((error: unknown) => refuseUnlessChanged(error, key, source));
+        print(terminal, options, answer, () =>
+          'key' in answer ? historyLines(answer, terminal) : [`${printable(key)} has no periods of its own`, ...auditLines(answer.audit)],
+        );
       }),
     );
+
+/** A budget for every member has no periods, and one that was removed has no status; what was changed about them is known all the same. */
+async function refuseUnlessChanged(error: unknown, key: string, source: BudgetSource): Promise<BudgetAuditAnswer> {
+  if (!(error instanceof LedgerlineError) || error.code !== 'not_found') throw error;
+  const answer = await source.audit(key).catch(() => undefined);
+  if (answer === undefined || answer.audit.length === 0) throw error;
+  return answer;
+}
 
 const SET_EXAMPLES = `
 A budget that is there already is replaced. Budgets of ledgerline.yaml are changed there.
@@ -164,6 +174,12 @@ const set = (terminal: Terminal): Command =>
       using(options, terminal, async (source) => {
         await source.set(name, options.file === undefined ? budgetOf(options) : readBudget(options.file));
         terminal.out(`The budget "${name}" is set.`);
+        const { notes } = await source.list({ withForecast: false });
+        printNotes(
+          terminal,
+          {},
+          notes.filter(({ budget }) => budget === name),
+        );
       }),
     );
 
@@ -188,19 +204,26 @@ function readBudget(file: string): object {
 /** Options as the configuration would have them; whatever is wrong with them is said where all budgets are checked. */
 function budgetOf(options: SetOptions): object {
   const { amount, tokens, classes, where = [], period, per, parent, timeZone, warnAt, rollover, hardLimit } = options;
+  if ((tokens === undefined) !== (classes === undefined)) {
+    const [given, missing] = tokens === undefined ? ['--classes', '--tokens'] : ['--tokens', '--classes'];
+    throw new LedgerlineError('invalid', `${given} is given without ${missing}.`, { hint: 'Such as --tokens 50000000 --classes input,output.' });
+  }
   return {
     scope: scopeOf(where),
     ...(amount !== undefined && { amount_usd: amount.replace(/^\$/, '') }),
-    ...(tokens !== undefined && { tokens: { amount: Number(tokens), classes: (classes ?? '').split(',').filter((name) => name !== '') } }),
+    ...(tokens !== undefined && { tokens: { amount: numberIn(tokens), classes: (classes ?? '').split(',').filter((name) => name !== '') } }),
     ...(period !== undefined && { period: periodOf(period) }),
     ...(per !== undefined && { per }),
     ...(parent !== undefined && { parent }),
     ...(timeZone !== undefined && { time_zone: timeZone }),
-    ...(warnAt !== undefined && { warning_threshold: Number(warnAt) }),
+    ...(warnAt !== undefined && { warning_threshold: numberIn(warnAt) }),
     ...(rollover === true && { rollover }),
     ...(hardLimit === true && { hard_limit: hardLimit }),
   };
 }
+
+/** What is no number is told as it was typed. */
+const numberIn = (text: string): number | string => (text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text));
 
 function scopeOf(filters: readonly string[]): Record<string, string[]> {
   const scope: Record<string, string[]> = {};
@@ -290,7 +313,9 @@ async function checkBudgets(names: readonly string[], options: CheckOptions, sou
     (budget) => (budget.used_ratio ?? Number.POSITIVE_INFINITY) >= at || (options.forecast === true && expected(budget) >= at),
   );
   if (reached.length > 0) process.exitCode = 1;
-  print(terminal, options, { budgets: reached }, () => (reached.length === 0 ? [noneReached(wanted, at, names)] : statusTable(reached, terminal)));
+  print(terminal, options, { budgets: reached }, () =>
+    reached.length === 0 ? [noneReached(wanted, at, names)] : statusTable(reached, terminal, LINES_MAX),
+  );
   printNotes(terminal, options, names.length === 0 ? notes : notes.filter(({ budget }) => names.map(nameOf).includes(budget)));
 }
 

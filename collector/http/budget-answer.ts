@@ -1,5 +1,5 @@
 /** Budgets as the API answers them and the commands print them. Money as decimal strings in USD, tokens as numbers. */
-import type { AuditEntry, Raise } from '../budget-book.ts';
+import type { AuditEntry, NewRaise, Raise } from '../budget-book.ts';
 import type { BudgetStatus, BudgetUnit, Contributor, Forecast } from '../budget-status.ts';
 import type { BudgetNote } from '../budget-unknown.ts';
 import { showValue } from '../measures.ts';
@@ -125,9 +125,21 @@ export interface AuditAnswer {
   readonly after: unknown;
 }
 
-export const renderAudit = ({ atMs, who, what, name, before, after }: AuditEntry): AuditAnswer => ({
-  ...{ at: renderInstant(atMs), who, what, budget: name, before: before ?? null, after: after ?? null },
-});
+/** `unit` is that of the budget, in which a raise was made. */
+export function renderAudit({ atMs, who, what, name, before, after }: AuditEntry, unit: BudgetUnit): AuditAnswer {
+  const common = { at: renderInstant(atMs), who, what, budget: name, before: before ?? null };
+  return { ...common, after: (what === 'budget_raised' ? raiseIn(after, unit) : after) ?? null };
+}
+
+/** As the store wrote it: the amount as text, in pico-dollars or tokens. */
+function raiseIn(after: unknown, unit: BudgetUnit): Omit<RaiseAnswer, 'who'> {
+  const { key, amount, fromMs, untilMs, why } = after as Omit<NewRaise, 'amount'> & { readonly amount: string };
+  return { key, amount: amountOf(unit, BigInt(amount)), from: renderInstant(fromMs), until: renderInstant(untilMs), why };
+}
+
+export interface BudgetAuditAnswer {
+  readonly audit: readonly AuditAnswer[];
+}
 
 export interface BudgetListAnswer {
   readonly budgets: readonly StatusAnswer[];

@@ -1,7 +1,8 @@
 /** What the API and the commands tell about budgets: every one, or one with its members, its past, its raises and its audit. */
 import { contributors, evaluateBudgets } from '../budget.ts';
-import { type Budget, type BudgetBook, nameOf } from '../budget-book.ts';
+import { type AuditEntry, type Budget, type BudgetBook, keyOf, nameOf } from '../budget-book.ts';
 import { noSuchBudget } from '../budget-change.ts';
+import type { BudgetConfig } from '../budget-config.ts';
 import { CONTRIBUTOR_DIMENSIONS } from '../budget-contributors.ts';
 import { pastPeriods } from '../budget-history.ts';
 import { scopeFilters, scopeText } from '../budget-scope.ts';
@@ -12,8 +13,10 @@ import type { Config } from '../config.ts';
 import { LedgerlineError } from '../error.ts';
 import type { LedgerReader } from '../ledger.ts';
 import {
+  type AuditAnswer,
   ageSeconds,
   type BudgetAnswer,
+  type BudgetAuditAnswer,
   type BudgetListAnswer,
   renderAudit,
   renderContributor,
@@ -62,7 +65,8 @@ function notesOf(budgets: readonly Budget[], statuses: readonly BudgetStatus[], 
 }
 
 /** Under the name of a budget per member: an error that names the members, since there is no status of the whole. */
-export function showBudget(key: string, read: BudgetRead): BudgetAnswer {
+export function showBudget(typed: string, read: BudgetRead): BudgetAnswer {
+  const key = keyOf(typed);
   const context = contextOf(read);
   const budgets = read.book.budgets(read.config.budgets);
   const budget = budgets.find(({ name }) => name === nameOf(key));
@@ -86,9 +90,22 @@ export function showBudget(key: string, read: BudgetRead): BudgetAnswer {
     raises: raises
       .filter((raise) => raise.key === key || raise.key === budget.name || key === budget.name)
       .map((raise) => renderRaise(raise, whole.unit)),
-    audit: read.book.audit(budget.name).slice(0, AUDIT_SHOWN).map(renderAudit),
+    audit: renderedAudit(read.book.audit(budget.name), budget),
   };
 }
+
+/** The newest first; also of a budget that is no more. */
+export function auditOf(name: string, { book, config }: Pick<BudgetRead, 'book' | 'config'>): BudgetAuditAnswer {
+  const audit = book.audit(name);
+  const budgets = book.budgets(config.budgets);
+  if (audit.length === 0 && !budgets.some((budget) => budget.name === name)) throw noSuchBudget(name, budgets);
+  // A budget that is no more had a unit, too.
+  const last = audit.find(({ what, after }) => what === 'budget_set' && after !== undefined)?.after as Partial<BudgetConfig> | undefined;
+  return { audit: renderedAudit(audit, budgets.find((budget) => budget.name === name) ?? last) };
+}
+
+const renderedAudit = (audit: readonly AuditEntry[], budget: Partial<BudgetConfig> | undefined): AuditAnswer[] =>
+  audit.slice(0, AUDIT_SHOWN).map((entry) => renderAudit(entry, budget?.tokens === undefined ? 'usd' : 'tokens'));
 
 const MEMBERS_NAMED = 20;
 

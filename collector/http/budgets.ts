@@ -6,7 +6,7 @@ import type { Config } from '../config.ts';
 import { LedgerlineError } from '../error.ts';
 import type { LedgerReader } from '../ledger.ts';
 import { renderRaise } from './budget-answer.ts';
-import { ledgerCalendar, listBudgets, showBudget } from './budget-read.ts';
+import { auditOf, ledgerCalendar, listBudgets, showBudget } from './budget-read.ts';
 import { type Authenticate, writerOf } from './guard.ts';
 import { asObject, readJson } from './json-body.ts';
 import type { BudgetWatch } from './my-budget-watch.ts';
@@ -42,6 +42,10 @@ export function budgetRoutes(context: BudgetContext): Router {
   router.get('/:key', (request: Request<{ key: string }>, response) => {
     readParameters(request.originalUrl, []);
     response.json(showBudget(request.params.key, read()));
+  });
+  router.get('/:name/audit', (request: Request<{ name: string }>, response) => {
+    readParameters(request.originalUrl, []);
+    response.json(auditOf(request.params.name, read()));
   });
   router.put('/:name', (async (request, response) => {
     const change = changing(request);

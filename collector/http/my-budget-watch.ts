@@ -118,7 +118,12 @@ export class BudgetWatch {
     const [atMs, revision] = [now(), book.revision()];
     const budgets = book.budgets(config.budgets).filter(isSomebodys);
     const spend = new KnownSpend();
-    for (const group of new Map([atMs, atMs + AHEAD_MS].flatMap((nowMs) => this.#questions(budgets, nowMs))).values()) {
+    const groups = new Map<string, SpendGroup>();
+    for (const nowMs of [atMs, atMs + AHEAD_MS]) {
+      for (const group of budgetQuestions(budgets, { calendar: ledgerCalendar(config), nowMs })) groups.set(group.key, group);
+      await nextTurn();
+    }
+    for (const group of groups.values()) {
       spend.add(group, await this.#answer(group));
     }
     // Where no budget is anybody's, no thread is needed to say so.
@@ -137,10 +142,6 @@ export class BudgetWatch {
       await inTurns(result.rows, (row) => sums.add(row));
     }
     return { sums: sums.sums, asOfMs };
-  }
-
-  #questions(budgets: readonly Budget[], nowMs: number) {
-    return budgetQuestions(budgets, { calendar: ledgerCalendar(this.#options.config), nowMs }).map((group) => [group.key, group] as const);
   }
 
   async #people(nowMs: number): Promise<ReadonlyMap<string, Person>> {

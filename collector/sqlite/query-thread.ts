@@ -9,6 +9,10 @@ type Waiting = PromiseWithResolvers<QueryColumns | PeopleColumns>;
 
 const CLOSED = new LedgerlineError('unavailable', 'The ledger is closed.');
 
+/** An error of ours comes from the other thread with the name of its class. */
+const unreadable = (reason: string): LedgerlineError =>
+  new LedgerlineError('unavailable', `The ledger cannot be read: ${reason.replace(/^LedgerlineError: /, '').replace(/\.$/, '')}.`);
+
 export class QueryThread {
   readonly #options: ReaderOptions;
   readonly #waiting = new Map<number, Waiting>();
@@ -53,11 +57,12 @@ export class QueryThread {
     worker.on('message', ({ id, answer, failure }: FromQuerySide) => {
       const waiting = this.#waiting.get(id);
       this.#waiting.delete(id);
-      if (answer === undefined) waiting?.reject(new LedgerlineError('unavailable', `The ledger cannot be read: ${failure}.`));
+      if (answer === undefined) waiting?.reject(unreadable(failure ?? ''));
       else waiting?.resolve(answer);
     });
-    const ended = (reason: string) =>
-      this.#worker === worker && this.#end(new LedgerlineError('unavailable', `The ledger cannot be read: ${reason}.`));
+    const ended = (reason: string): void => {
+      if (this.#worker === worker) this.#end(unreadable(reason));
+    };
     worker.on('error', (error) => ended(error instanceof Error ? error.message : String(error)));
     worker.on('exit', () => ended('its thread ended'));
     return worker;

@@ -110,9 +110,35 @@ describe('ledgerline budget', () => {
       spent: '220.00',
     });
     const history = await budget('history', 'extra');
-    expect(history).toMatch(/cli:\S+: budget raised .*"why":"release week"/);
+    expect(history).toMatch(/cli:\S+: budget raised \{"key":"extra","amount":"50\.00","from":"2026-11-20T12:01:00\.000Z".*"why":"release week"/);
     expect(await budget('remove', 'extra')).toBe('The budget "extra" is removed.');
     expect(await refusal('show', 'extra')).toContain('There is no budget "extra".');
+    expect(await budget('history', 'extra')).toMatch(/extra has no periods of its own[\s\S]*budget removed[\s\S]*budget raised[\s\S]*budget set/);
+  });
+
+  test('a name that is spelt otherwise is told at once, and an address is one whatever its case', async () => {
+    expect(await budget('set', 'typo', '--where', 'team:platfrom', '--amount', '5')).toBe(
+      'The budget "typo" is set.\n! "typo" counts team=platfrom, which has never spent anything; did you mean "platform"?',
+    );
+    expect(await budget('check', 'typo')).toContain('did you mean "platform"?');
+    const { notes }: BudgetListAnswer = JSON.parse(await budget('list', '--json'));
+    expect(notes.map((note) => note.budget)).toEqual(['platform', 'typo']);
+    expect(await printed(['doctor', ...local], { now: NOW })).toContain('"typo" counts team=platfrom');
+    await budget('remove', 'typo');
+    await budget('set', 'own', '--where', 'user:Alice@Example.com', '--amount', '300');
+    const own: BudgetAnswer = JSON.parse(await budget('show', 'own', '--json'));
+    expect(own).toMatchObject({ scope: 'user=alice@example.com', spent: '190.00' });
+    await budget('remove', 'own');
+    const member: BudgetAnswer = JSON.parse(await budget('show', 'platform/Alice@Example.com', '--json'));
+    expect(member.spent).toBe('190.00');
+  });
+
+  test('of hundreds of members the gravest are shown, and how many there are', async () => {
+    const users = Array.from({ length: 70 }, (_, index) => `--where=user:dev${index}@example.com`);
+    await budget('set', 'many', ...users, '--per', 'user', '--amount', '10');
+    expect((await budget('status')).split('\n').filter((line) => line.startsWith('and '))).toEqual(['and 14 more, at worst ok; --json has all']);
+    expect(await budget('list')).toContain('and 14 more; --json has all');
+    await budget('remove', 'many');
   });
 
   test.each<[string[], string]>([
@@ -124,6 +150,10 @@ describe('ledgerline budget', () => {
     [['raise', 'nope', '--by', '1', '--until', '2026-11-30', '--why', 'x'], 'There is no budget "nope". Budgets: platform, tokens.'],
     [['check', 'nope'], 'There is no budget "nope". Budgets: platform, tokens.'],
     [['check', '--at', '80%'], '--at 80% is no share. Give a number above 0 and at most 10'],
+    [['set', 'x', '--tokens', '5'], '--tokens is given without --classes. Such as --tokens 50000000'],
+    [['set', 'x', '--tokens', 'ten', '--classes', 'input'], 'tokens.amount: must be a whole number of at least 1, not "ten"'],
+    [['set', 'x', '--amount', '5', '--warn-at', '80%'], 'warning_threshold: must be a number above 0 and at most 10, not "80%"'],
+    [['show', 'platfrom'], 'There is no budget "platfrom". Did you mean "platform"? Budgets: platform, tokens.'],
     [['set', 'x', '--file', 'no-such-file'], '--file: cannot read no-such-file.'],
   ])('%j is refused: %s', async (args, part) => expect(await refusal(...args)).toContain(part));
 
