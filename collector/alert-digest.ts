@@ -39,7 +39,10 @@ export function digestOf({ period, team, time_zone }: DigestConfig, context: Dig
   return {
     mood: 'digest',
     title: `Claude Code, ${whose}: ${displayUsd(spent)} in ${when}`,
-    summary: `${capital(whose)} spent ${displayUsd(spent)} in ${when}; in the ${period} before it was ${displayUsd(sum(earlier))} (${change}). ${people.size} people worked with Claude Code, ${earlier.size} in the ${period} before.`,
+    summary:
+      people.size === 0
+        ? `Nobody${team === undefined ? '' : ` of team ${team}`} spent anything in ${when}; in the ${period} before it was ${displayUsd(sum(earlier))} by ${peopleText(earlier.size)}.`
+        : `${capital(whose)} spent ${displayUsd(spent)} in ${when}; in the ${period} before it was ${displayUsd(sum(earlier))} (${change}). ${capital(peopleText(people.size))} worked with Claude Code, ${earlier.size} in the ${period} before.`,
     facts: [
       { label: 'Spent', value: `${displayUsd(spent)} (${change})` },
       { label: `The ${period} before`, value: displayUsd(sum(earlier)) },
@@ -61,6 +64,8 @@ export function digestOf({ period, team, time_zone }: DigestConfig, context: Dig
     links: [linkOf(context.grafanaUrl, team)],
   };
 }
+
+const peopleText = (count: number): string => (count === 0 ? 'nobody' : count === 1 ? '1 person' : `${count.toLocaleString('en')} people`);
 
 function spendByUser({ reader, calendar }: DigestContext, span: Required<Span>, where: readonly Filter[]): Map<string, bigint> {
   const question = { measures: ['cost'], by: ['user'], grain: 'total', timeZone: calendar.timeZone, rowsMax: PEOPLE_MAX } as const;

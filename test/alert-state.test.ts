@@ -132,6 +132,23 @@ describe('quiet hours', () => {
     expect(held({ from: '01:00', to: '04:00' }, '2026-11-20T17:00:00Z', 'info', 'Asia/Tokyo')).toBe(true);
   });
 
+  test('over midnight hold through the nights in which an hour is skipped or comes twice', () => {
+    const night = { from: '22:00', to: '03:00', time_zone: 'Europe/Berlin' };
+    // 29 March 2026: at 01:00 UTC it becomes 03:00. 25 October: 02:59 comes twice, and 03:00 at 02:00 UTC.
+    expect(['2026-03-28T20:59:00Z', '2026-03-28T21:00:00Z', '2026-03-29T00:59:00Z', '2026-03-29T01:00:00Z'].map((at) => held(night, at))).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
+    expect(['2026-10-24T19:59:00Z', '2026-10-24T20:00:00Z', '2026-10-25T01:59:00Z', '2026-10-25T02:00:00Z'].map((at) => held(night, at))).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
+  });
+
   test('of the same beginning and end are a whole day', () => {
     const day = { days: ['saturday'], from: '00:00', to: '00:00' };
     expect([
