@@ -94,12 +94,16 @@ const LATENCY_BUCKETS = [
   [10, 'requests_le_10000_ms'],
   [20, 'requests_le_20000_ms'],
   [40, 'requests_le_40000_ms'],
+  [80, 'requests_le_80000_ms'],
+  [160, 'requests_le_160000_ms'],
 ] as const;
 const TTFT_BUCKETS = [
   [1, 'ttft_requests_le_1000_ms'],
   [2, 'ttft_requests_le_2000_ms'],
   [4, 'ttft_requests_le_4000_ms'],
   [8, 'ttft_requests_le_8000_ms'],
+  [16, 'ttft_requests_le_16000_ms'],
+  [32, 'ttft_requests_le_32000_ms'],
 ] as const;
 
 const latency = (quantile: number, words: string): Percentile => ({
@@ -107,14 +111,14 @@ const latency = (quantile: number, words: string): Percentile => ({
   quantile,
   buckets: LATENCY_BUCKETS,
   count: 'requests',
-  description: `Duration that ${words} of successful API requests do not exceed, estimated from buckets up to 40 s.`,
+  description: `Duration that ${words} of successful API requests do not exceed, estimated from buckets up to 160 s.`,
 });
 const ttft = (quantile: number, words: string): Percentile => ({
   unit: 'seconds',
   quantile,
   buckets: TTFT_BUCKETS,
   count: 'ttft_requests',
-  description: `Time to first token that ${words} of requests do not exceed, estimated from buckets up to 8 s.`,
+  description: `Time to first token that ${words} of requests do not exceed, estimated from buckets up to 32 s.`,
 });
 
 export const PERCENTILES = {

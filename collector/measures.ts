@@ -71,14 +71,18 @@ export const MEASURES = {
   ttft_requests_le_2000_ms: measure(43, 'count', 'Requests whose first token came after at most 2 s.'),
   ttft_requests_le_4000_ms: measure(44, 'count', 'Requests whose first token came after at most 4 s.'),
   ttft_requests_le_8000_ms: measure(45, 'count', 'Requests whose first token came after at most 8 s.'),
+  requests_le_80000_ms: measure(46, 'count', 'Successful API requests that took at most 80 s.'),
+  requests_le_160000_ms: measure(47, 'count', 'Successful API requests that took at most 160 s.'),
+  ttft_requests_le_16000_ms: measure(48, 'count', 'Requests whose first token came after at most 16 s.'),
+  ttft_requests_le_32000_ms: measure(49, 'count', 'Requests whose first token came after at most 32 s.'),
 } as const satisfies Record<string, Measure>;
 
 /**
  * Upper bounds of the latency buckets, milliseconds: the measures requests_le_<bound>_ms and ttft_requests_le_<bound>_ms. The
  * ledger counts them by an entry's api_duration_ms and ttft_ms; no entry carries them.
  */
-export const LATENCY_BOUNDS_MS = [2_500, 5_000, 10_000, 20_000, 40_000] as const;
-export const TTFT_BOUNDS_MS = [1_000, 2_000, 4_000, 8_000] as const;
+export const LATENCY_BOUNDS_MS = [2_500, 5_000, 10_000, 20_000, 40_000, 80_000, 160_000] as const;
+export const TTFT_BOUNDS_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 32_000] as const;
 
 export type MeasureName = keyof typeof MEASURES;
 export const MEASURE_NAMES = Object.keys(MEASURES) as MeasureName[];

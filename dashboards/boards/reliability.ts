@@ -45,7 +45,7 @@ export const RELIABILITY: Board = {
         table({
           id: 'latency-by-model',
           title: 'Latency by model',
-          note: 'Percentiles are estimated from buckets up to 40 s (first token: 8 s).',
+          note: 'Percentiles are estimated from buckets up to 160 s (first token: 32 s).',
           figures: ['requests', 'latency_average', 'latency_p50', 'latency_p95', 'ttft_average', 'ttft_p95'],
           by: ['model'],
           width: 12,
@@ -54,13 +54,13 @@ export const RELIABILITY: Board = {
         linesOf(['latency_p50', 'latency_p95'], {
           id: 'latency-per-day',
           title: 'Latency per day',
-          note: 'A point at 40 s: that or longer.',
+          note: 'A point at 160 s: that or longer.',
           width: 6,
         }),
         linesOf(['ttft_p50', 'ttft_p95'], {
           id: 'ttft-per-day',
           title: 'Time to first token per day',
-          note: 'A point at 8 s: that or longer.',
+          note: 'A point at 32 s: that or longer.',
           width: 6,
         }),
       ],

@@ -48,6 +48,7 @@ export function describeBoards(store: string, openLedger: () => Promise<OpenLedg
       await append(took('a', 2_500, 1_000), took('b', 2_501, 1_001), took('c', 39_000, 8_000), took('d', 90_000, 8_001));
       const measures: MeasureName[] = ['requests_le_2500_ms', 'requests_le_5000_ms', 'requests_le_20000_ms', 'requests_le_40000_ms', 'requests'];
       expect(ask({ measures }).totals).toEqual([1n, 2n, 2n, 3n, 4n]);
+      expect(ask({ measures: ['requests_le_80000_ms', 'requests_le_160000_ms', 'ttft_requests_le_32000_ms'] }).totals).toEqual([3n, 4n, 4n]);
       const first: MeasureName[] = ['ttft_requests_le_1000_ms', 'ttft_requests_le_2000_ms', 'ttft_requests_le_4000_ms', 'ttft_requests_le_8000_ms'];
       expect(ask({ measures: first }).totals).toEqual([1n, 2n, 2n, 3n]);
       expect(ledger.reader.session('session-1')?.totals).toMatchObject({
