@@ -40,10 +40,12 @@ interface Basis {
   readonly person: BudgetPerson;
   readonly evaluation: EvaluationContext;
   readonly asOfMs: number | undefined;
+  /** When the spend was read. */
+  readonly readMs: number;
 }
 
 function budgetsOf(user: string, context: BudgetContext): MyBudgetAnswer {
-  const { budgets, person, evaluation, asOfMs } = watchedBasis(user, context) ?? readBasis(user, context);
+  const { budgets, person, evaluation, asOfMs, readMs } = watchedBasis(user, context) ?? readBasis(user, context);
   const byName = new Map(budgets.map((budget) => [budget.name, budget]));
   const statuses = evaluateBudgets(budgets, evaluation).filter((status) => isFor(person, status, byName.get(status.name)));
   const own = statuses.filter((status) => usersOf(status.where) !== undefined);
@@ -57,7 +59,7 @@ function budgetsOf(user: string, context: BudgetContext): MyBudgetAnswer {
     ],
     stopped: statuses.some(({ stopped }) => stopped),
     as_of: renderInstant(asOfMs),
-    evaluated_at: renderInstant(evaluation.nowMs),
+    evaluated_at: renderInstant(readMs),
     age_seconds: ageSeconds(asOfMs, context.now()),
   };
 }
@@ -71,7 +73,7 @@ function watchedBasis(user: string, { reader, config, now, budgets: book, watch 
   const common = { reader, calendar: ledgerCalendar(config), known: spend, only: person };
   const inForce = watched.revision === book.revision() ? watched.budgets : book.budgets(config.budgets);
   const asOfMs = spend.asOfMs ?? reader.status().asOfMs;
-  const present = { budgets: concerning(person, inForce), person, asOfMs, evaluation: { ...common, nowMs: now() } };
+  const present = { budgets: concerning(person, inForce), person, asOfMs, readMs: atMs, evaluation: { ...common, nowMs: now() } };
   if (budgetQuestions(present.budgets, present.evaluation).every((group) => spend.find(group) !== undefined)) return present;
   watch?.hurry();
   return { ...present, budgets: concerning(person, watched.budgets), evaluation: { ...common, nowMs: atMs } };
@@ -79,11 +81,13 @@ function watchedBasis(user: string, { reader, config, now, budgets: book, watch 
 
 function readBasis(user: string, { reader, config, now, budgets: book }: BudgetContext): Basis {
   const person = personOf(user, lastSeen(reader.people()).get(user));
+  const nowMs = now();
   return {
     budgets: concerning(person, book.budgets(config.budgets)),
     person,
-    evaluation: { reader, calendar: ledgerCalendar(config), nowMs: now(), only: person },
+    evaluation: { reader, calendar: ledgerCalendar(config), nowMs, only: person },
     asOfMs: reader.status().asOfMs,
+    readMs: nowMs,
   };
 }
 
@@ -106,8 +110,9 @@ const concerning = (person: Me, budgets: readonly Budget[]): Budget[] =>
     return budget.per === 'user' || isMember(person, budget) || isWithin(person, scopeOf(budget));
   });
 
-/** Of the statuses of those budgets, the person's own, and those of everything that the person belongs to. */
-function isFor(person: BudgetPerson, { where, spent }: BudgetStatus, budget: Budget | undefined): boolean {
+/** Of the statuses of those budgets, the person's own, and those of everything that the person belongs to. Of what is over nothing is left. */
+function isFor(person: BudgetPerson, { where, spent, active }: BudgetStatus, budget: Budget | undefined): boolean {
+  if (!active) return false;
   if (usersOf(where) === undefined) return isWithin(person, where);
   // Whoever has spent in a scope is a member, and whoever belongs to it will be with the first spend.
   if (budget?.per === 'user' && usersOf(scopeOf(budget)) === undefined) return spent !== 0n || isWithin(person, scopeOf(budget));
