@@ -1,5 +1,6 @@
 /** What a figure of the catalogue amounts to, from the sums of its measures. */
 import { DERIVED, type Derived, type FigureName, isDerived, isPercentile, PERCENTILES, type Percentile } from './figures.ts';
+import type { Filter } from './ledger.ts';
 import { isMeasure, type MeasureName } from './measures.ts';
 
 /**
@@ -22,6 +23,31 @@ function partsOf(name: FigureName): readonly MeasureName[] {
   if (!isDerived(name)) return [];
   const { plus, minus = [], over = [] }: Derived = DERIVED[name];
   return [...plus, ...minus, ...over];
+}
+
+/** Clients name the model of what a request makes; of all this they do not. */
+const NOT_BY_MODEL: ReadonlySet<MeasureName> = new Set([
+  'sessions',
+  'session_starts',
+  'prompts',
+  'active_user_ms',
+  'active_cli_ms',
+  'lines_added',
+  'lines_removed',
+  'commits',
+  'pull_requests',
+  'edits_accepted',
+  'edits_rejected',
+  'tool_calls',
+  'tool_failures',
+  'tool_duration_ms',
+  'compactions',
+]);
+
+/** Can the figure be told of what the filters leave? Zero would pretend to know. */
+export function isTold(name: FigureName, where: readonly Filter[]): boolean {
+  const isOfModels = where.some(({ dimension, values }) => dimension === 'model' && !values.includes(''));
+  return !isOfModels || !partsOf(name).some((measure) => NOT_BY_MODEL.has(measure));
 }
 
 /** Can the figure be added up: is the whole the sum of its parts? */

@@ -1,6 +1,6 @@
 /** A declared panel, answered: its query asked of its source, in the shape of its visualisation. */
 import type { LedgerQuery, Panel } from '../../dashboards/panel.ts';
-import { type FigureValue, isSum, measuresOf } from '../figure-value.ts';
+import { type FigureValue, isSum, isTold, measuresOf } from '../figure-value.ts';
 import type { Row } from '../ledger.ts';
 import type { Ask } from './board-ask.ts';
 import { gaugeRows, gaugeStat, unitOf } from './gauge-rows.ts';
@@ -11,8 +11,22 @@ import { barStarts, gaugeSeries, grainFor, ledgerSeries, seriesTitle } from './p
 import type { Amount } from './render.ts';
 import { selfRows } from './self-rows.ts';
 
-/** `board` is where a row leads when its panel does not say another. */
+/** `board` is where a row leads when its panel does not say another. Figures that cannot be told of what the reader chose are left out. */
 export function evaluatePanel(panel: Panel, board: string, ask: Ask): PanelData {
+  const { query } = panel;
+  if (query.source !== 'ledger') return evaluate(panel, board, ask);
+  const figures = query.figures.filter((name) => isTold(name, ask.where));
+  return figures.length === 0 ? nothingTold(panel) : evaluate({ ...panel, query: { ...query, figures } }, board, ask);
+}
+
+function nothingTold({ id, title, visualisation, unit }: Panel): PanelData {
+  if (visualisation === 'stat') return { id, title, stat: { value: null, unit, previous: null, trend: [] } };
+  if (visualisation === 'table') return { id, title, table: { columns: [], rows: [], totals: [] } };
+  if (visualisation === 'bars') return { id, title, bars: { unit, rows: [], total: null } };
+  return { id, title, series: { unit, grain: 'total', starts: [], series: [], total: null } };
+}
+
+function evaluate(panel: Panel, board: string, ask: Ask): PanelData {
   const { id, title, query, visualisation } = panel;
   if (visualisation === 'text') return { id, title };
   if (visualisation === 'stat') return { id, title, stat: evaluateStat(panel, ask) };

@@ -11,12 +11,12 @@ function settingsFor({ http_port: port, is_tls: isTls, needs_token: needsToken }
   return JSON.stringify(clientSettings({ url: `${isTls ? 'https' : 'http'}://${address}:${port}`, needsToken }), null, 2);
 }
 
-/** Zero under this filter means that it is not told, which the figures themselves do not show. */
+/** Why some figures are not there under this filter. */
 export const renderModelNote = (): HTMLElement =>
   element(
     'p',
     { class: 'notice' },
-    'Clients tell the model only of requests: sessions, prompts, lines, commits, tools and active time count as none while a model is chosen.',
+    'Clients tell the model only of requests: there are no figures of sessions, prompts, lines, commits, tools and active time while a model is chosen.',
   );
 
 export function renderWelcome(receiver: BoardAnswer['receiver']): HTMLElement {

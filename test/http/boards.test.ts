@@ -126,6 +126,15 @@ describe('the Overview, answered in one piece', () => {
     expect(coverage).toMatchObject({ unallocated_team: 0, unallocated_user: 0 });
   });
 
+  test('what clients do not tell by model is no figure while a model is chosen, rather than zero', async () => {
+    const { panels } = await board('?where=model:claude-opus-5-5');
+    expect(panels.use?.bars?.rows.map((row) => row.label)).toEqual(['API requests', 'Failed API requests']);
+    const { body } = await api.get<BoardAnswer>('/api/v1/boards/sessions?where=model:claude-opus-5-5');
+    expect(body.panels['sessions-range']?.stat).toMatchObject({ value: null, trend: [] });
+    expect(body.panels['sessions-per-day']?.series).toMatchObject({ series: [] });
+    expect(body.panels['sessions-range']?.stat?.unit).toBe('count');
+  });
+
   test('should say what share has no owner and no price, and what each account says', async () => {
     const { coverage } = await board();
     const { totals } = await spend('?period=this_month&measures=cost,cost_events,cost_metrics');
