@@ -5,6 +5,8 @@ import { postJson } from './http-post.ts';
 import { renderText } from './text.ts';
 
 const KEPT_MS = 5 * 60_000;
+/** Of one request: a few hundred kilobytes. */
+const ALERTS_MAX = 200;
 
 export interface AlertmanagerOptions {
   readonly name: string;
@@ -38,14 +40,16 @@ export function alertmanagerRefresher({ name, url, intervalMs }: AlertmanagerOpt
       );
       const over = [...told].filter(([id]) => !now.has(id)).map(([, alert]) => ({ ...alert, endsAt: new Date(nowMs).toISOString() }));
       const alerts = [...[...now.values()].map((alert) => ({ ...alert, endsAt })), ...over];
-      if (alerts.length === 0) return;
-      await postJson({ url: new URL('/api/v2/alerts', url).href, body: JSON.stringify(alerts), receiver: `The Alertmanager ${name}` }).catch(
-        (error: unknown) => {
-          // What is over stays to be told with the next refresh.
-          for (const [id, alert] of now) told.set(id, alert);
-          throw error instanceof DeliveryFailure ? error : new DeliveryFailure(String(error));
-        },
-      );
+      try {
+        for (let at = 0; at < alerts.length; at += ALERTS_MAX) {
+          const body = JSON.stringify(alerts.slice(at, at + ALERTS_MAX));
+          await postJson({ url: new URL('/api/v2/alerts', url).href, body, receiver: `The Alertmanager ${name}` });
+        }
+      } catch (error) {
+        // What is over stays to be told with the next refresh.
+        for (const [id, alert] of now) told.set(id, alert);
+        throw error instanceof DeliveryFailure ? error : new DeliveryFailure(String(error));
+      }
       told = now;
     },
   };

@@ -6,6 +6,7 @@ import type { AlertsConfig, ChannelConfig, RouteConfig } from '../../collector/a
 import { ALERTS } from '../../collector/alert-names.ts';
 import { type ClockInterval, clockIntervals } from '../../collector/alert-routing.ts';
 import { LABELS } from '../../collector/names.ts';
+import { membersInterval, OF_MEMBERS, TEXT, TITLE } from './notification.ts';
 
 /** Reserved for examples, so that an unconfigured installation posts its figures to nobody. */
 export const WEBHOOK_PLACEHOLDER = 'http://webhook.invalid/ledgerline';
@@ -32,7 +33,7 @@ export function alertmanagerConfig(alerts: AlertsConfig, { timeZone }: Alertmana
       group_wait: `${alerts.group_wait_seconds}s`,
       group_interval: '1m',
       repeat_interval: `${alerts.repeat_hours}h`,
-      routes: routes.flatMap((route) => routesOf(route, quiet.length > 0)),
+      routes: routes.flatMap((route) => routesOf(route, quiet.length > 0, alerts.messages_per_hour)),
     },
     inhibit_rules: INHIBIT_RULES,
     ...(quiet.length > 0 && { time_intervals: [{ name: QUIET, time_intervals: quiet.map(interval) }] }),
@@ -40,19 +41,22 @@ export function alertmanagerConfig(alerts: AlertsConfig, { timeZone }: Alertmana
   };
 }
 
-/** Budgets are grouped by budget, other alerts by name. A route has a copy that critical alerts take, which quiet hours do not hold back. */
-function routesOf(route: NamedRoute, hasQuietHours: boolean): object[] {
+/** Budgets are grouped by budget, those of members and other alerts by name. A route has a copy that critical alerts take, which quiet hours do not hold back. */
+function routesOf(route: NamedRoute, hasQuietHours: boolean, perHour: number): object[] {
   const matchers = [
     ...(route.teams.length > 0 ? [oneOf(LABELS.team, route.teams)] : []),
     ...(route.severities.length > 0 ? [oneOf(LABELS.severity, route.severities)] : []),
   ];
   const base = { receiver: route.name, ...(matchers.length > 0 && { matchers }) };
-  const byName = { matchers: [`${LABELS.budget}=""`], group_by: ['alertname', LABELS.team, LABELS.scope] };
-  if (!hasQuietHours) return [{ ...base, routes: [byName] }];
-  const critical = { matchers: [`${LABELS.severity}="critical"`], routes: [byName] };
+  const grouped = [
+    { matchers: [`${LABELS.budget}=""`], group_by: ['alertname', LABELS.team, LABELS.scope] },
+    { matchers: [`${LABELS.budget}=~"${OF_MEMBERS}"`], group_by: ['alertname', LABELS.team], group_interval: membersInterval(perHour) },
+  ];
+  if (!hasQuietHours) return [{ ...base, routes: grouped }];
+  const critical = { matchers: [`${LABELS.severity}="critical"`], routes: grouped };
   const others = { matchers: [`${LABELS.severity}!="critical"`], mute_time_intervals: [QUIET] };
   // A child does not inherit the mute intervals of its parent.
-  return [{ ...base, routes: [critical, { ...others, routes: [{ ...byName, mute_time_intervals: [QUIET] }] }] }];
+  return [{ ...base, routes: [critical, { ...others, routes: grouped.map((inner) => ({ ...inner, mute_time_intervals: [QUIET] })) }] }];
 }
 
 const oneOf = (label: string, values: readonly string[]): string => {
@@ -102,8 +106,8 @@ function receiversOf(routes: readonly NamedRoute[], channels: readonly ChannelCo
   return [...named].map(([name, members]) => receiver(name, members));
 }
 
-const TITLE = '{{ if eq .Status "resolved" }}Resolved: {{ end }}{{ with index .Alerts 0 }}{{ .Annotations.summary }}{{ end }}';
-const TEXT = '{{ range .Alerts }}{{ .Annotations.description }}\n{{ .Annotations.dashboard_url }}\n{{ .Annotations.runbook_url }}\n{{ end }}';
+/** Of one webhook call; the number of those left out is in it. */
+const WEBHOOK_ALERTS = 100;
 const SEVERITY = '{{ or .CommonLabels.severity "critical" }}';
 
 /** Key of the receiver's list and its entry; nothing for a channel that is an Alertmanager itself. */
@@ -123,6 +127,7 @@ function receiverConfig(channel: ChannelConfig): readonly [key: string, config: 
         'webhook_configs',
         {
           ...told,
+          max_alerts: WEBHOOK_ALERTS,
           ...(channel.url_file === undefined ? { url: channel.url } : { url_file: channel.url_file }),
           ...(channel.secret_file !== undefined && { http_config: { authorization: { credentials_file: channel.secret_file } } }),
         },

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import type { AlertsConfig, ChannelConfig, RouteConfig } from '../../collector/alert-config.ts';
 import { clockIntervals } from '../../collector/alert-routing.ts';
 import { LABELS, SERIES } from '../../collector/names.ts';
+import { membersInterval, OF_MEMBERS, TEXT, TITLE } from './notification.ts';
 import type { AlertRule, RuleWords } from './rule.ts';
 import { alertRules } from './rules.ts';
 
@@ -156,9 +157,6 @@ const uidOf = (point: string, channel: string): string =>
 /** Grafana expands this in provisioning files, so that the secret stays in its file. */
 const fromFile = (file: string | undefined): string => `$__file{${file}}`;
 
-const TITLE = '{{ if eq .Status "resolved" }}Resolved: {{ end }}{{ with index .Alerts 0 }}{{ .Annotations.summary }}{{ end }}';
-const TEXT = '{{ range .Alerts }}{{ .Annotations.description }}\n{{ .Annotations.dashboard_url }}\n{{ .Annotations.runbook_url }}\n{{ end }}';
-
 function receiver(channel: ChannelConfig): { readonly type: string; readonly settings: object } {
   switch (channel.type) {
     case 'slack':
@@ -201,15 +199,27 @@ function policy(alerts: AlertsConfig, hasQuietHours: boolean): object {
     routes: routes.map(({ teams, severities, receiver: name }) => ({
       receiver: name,
       object_matchers: [...oneOf(LABELS.team, teams), ...oneOf(LABELS.severity, severities)],
-      ...(hasQuietHours && {
-        routes: [
-          { receiver: name, object_matchers: [[LABELS.severity, '=', 'critical']] },
-          { receiver: name, object_matchers: [[LABELS.severity, '!=', 'critical']], mute_time_intervals: [QUIET] },
-        ],
-      }),
+      routes: hasQuietHours
+        ? [
+            { receiver: name, object_matchers: [[LABELS.severity, '=', 'critical']], routes: [ofMembers(name, alerts)] },
+            {
+              receiver: name,
+              object_matchers: [[LABELS.severity, '!=', 'critical']],
+              mute_time_intervals: [QUIET],
+              routes: [{ ...ofMembers(name, alerts), mute_time_intervals: [QUIET] }],
+            },
+          ]
+        : [ofMembers(name, alerts)],
     })),
   };
 }
+
+const ofMembers = (receiver: string, { messages_per_hour }: AlertsConfig): object => ({
+  receiver,
+  object_matchers: [[LABELS.budget, '=~', OF_MEMBERS]],
+  group_by: ['alertname', LABELS.team],
+  group_interval: membersInterval(messages_per_hour),
+});
 
 const oneOf = (label: string, values: readonly string[]): [string, string, string][] =>
   values.length === 0 ? [] : [[label, '=~', values.map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')]];

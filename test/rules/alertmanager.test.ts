@@ -6,7 +6,10 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { configSchema } from '../../collector/config.ts';
 import { alertFiles } from '../../dashboards/alerts/files.ts';
+import { startHook } from '../notify/receivers.ts';
 import { describeWithBackend, runTool } from '../support/backends.ts';
+import { startAlertmanager } from '../support/backends-servers.ts';
+import { waitFor } from '../support/wait.ts';
 
 const FILE = 'alertmanager.yaml';
 /** Never read by amtool: only the name is checked. */
@@ -149,5 +152,38 @@ describeWithBackend('amtool', 'the generated Alertmanager configuration, to amto
   ])('sends %s, with and without quiet hours', async (_, labels, receiver) => {
     expect(await routed(ROUTED, labels)).toBe(receiver);
     expect(await routed({ ...ROUTED, quiet_hours: [{ from: '20:00', to: '07:00' }] }, labels)).toBe(receiver);
+  });
+});
+
+interface Notification {
+  readonly alerts: readonly { readonly labels: Readonly<Record<string, string>> }[];
+  readonly truncatedAlerts: number;
+}
+
+describeWithBackend('alertmanager', 'the generated Alertmanager configuration, in an Alertmanager,', () => {
+  test('tells thousands of members in one message, and the budget of a team by itself', async () => {
+    const hook = await startHook();
+    const alerts = { group_wait_seconds: 1, channels: [{ name: 'hook', type: 'webhook', url: hook.url }] };
+    const alertmanager = await startAlertmanager({ config: parse(textOf(alerts)) as object });
+    const alert = (budget: string, team: object) => ({
+      labels: { alertname: 'LedgerlineBudgetThreshold', severity: 'warning', budget, scope: budget, period: 'month', at: '0.8', ...team },
+      annotations: { summary: `Budget ${budget}: 80% used.` },
+    });
+    const body = [
+      ...Array.from({ length: 3_000 }, (_, index) => alert(`members/user-${index}@example.com`, {})),
+      alert('platform', { team: 'platform' }),
+    ];
+    const posted = await fetch(`${alertmanager.url}/api/v2/alerts`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    expect(posted.status).toBe(200);
+    await waitFor('both messages', () => hook.received.length >= 2);
+    const told = hook.received.map((call) => JSON.parse(call.body) as Notification);
+    await alertmanager.stop();
+    await hook.stop();
+    expect(told.map((one) => one.alerts.length + one.truncatedAlerts).sort((a, b) => a - b)).toEqual([1, 3_000]);
+    expect(Math.max(...told.map((one) => one.alerts.length))).toBe(100);
   });
 });

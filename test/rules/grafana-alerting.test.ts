@@ -42,7 +42,11 @@ const inner = z.strictObject({
   receiver: z.string(),
   object_matchers: z.array(matcher),
   mute_time_intervals: z.array(z.string()).optional(),
+  group_by: z.array(z.string()).optional(),
+  group_interval: duration.optional(),
 });
+const nested = <Shape extends z.ZodRawShape>(shape: z.ZodObject<Shape>) => z.strictObject({ ...inner.shape, routes: z.array(shape).optional() });
+
 const SHAPES = {
   'rules.yaml': z.strictObject({
     apiVersion: z.literal(1),
@@ -69,7 +73,7 @@ const SHAPES = {
           group_wait: duration,
           group_interval: duration,
           repeat_interval: duration,
-          routes: z.array(z.strictObject({ ...inner.shape, routes: z.array(inner).optional() })),
+          routes: z.array(nested(nested(nested(inner)))),
         }),
       )
       .length(1),
@@ -180,6 +184,8 @@ describe('the files for Grafana', () => {
       ['severity', '=~', 'critical'],
     ]);
     for (const { receiver, routes = [] } of policy?.routes ?? []) {
+      for (const { routes: [members] = [] } of routes)
+        expect(members).toMatchObject({ object_matchers: [['budget', '=~', '.+/.+']], group_by: ['alertname', 'team'], group_interval: '1m' });
       expect(names.has(receiver)).toBe(true);
       expect(routes.map(({ mute_time_intervals = [] }) => mute_time_intervals)).toEqual([[], [mute?.name]]);
     }

@@ -1,0 +1,19 @@
+/** What Alertmanager and Grafana write to people, in their common template language. Many alerts in one message are told by the first ten. */
+
+const SHOWN = 10;
+
+export const TITLE = [
+  '{{ if eq .Status "resolved" }}Resolved: {{ end }}{{ with index .Alerts 0 }}{{ .Annotations.summary }}{{ end }}',
+  '{{ if gt (len .Alerts) 1 }} ({{ len .Alerts }} alerts){{ end }}',
+].join('');
+
+export const TEXT = [
+  `{{ range $index, $alert := .Alerts }}{{ if lt $index ${SHOWN} }}{{ .Annotations.description }}\n{{ .Annotations.dashboard_url }}\n{{ .Annotations.runbook_url }}\n{{ end }}{{ end }}`,
+  `{{ if gt (len .Alerts) ${SHOWN} }}These are ${SHOWN} of {{ len .Alerts }} alerts; the board has them all.\n{{ end }}`,
+].join('');
+
+/** Alerts of budgets per member: told together, or a limit that thousands reach at once would be thousands of messages. */
+export const OF_MEMBERS = '.+/.+';
+
+/** How long what is new about members waits for more. */
+export const membersInterval = (messagesPerHour: number): string => `${Math.ceil(60 / messagesPerHour)}m`;
