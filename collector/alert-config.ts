@@ -105,7 +105,11 @@ export const alertsSchema = z
       ),
     interval_seconds: count.max(3600).default(60).describe('How often budgets and anomalies are evaluated, here and in the generated rules.'),
     keep_firing_minutes: z.number().int().min(0).default(10).describe('Generated rules: a budget alert outlives a gap in scraping that long.'),
-    group_wait_seconds: count.default(10).describe('Generated Alertmanager and Grafana policies: wait for further alerts of the same budget.'),
+    group_wait_seconds: count
+      .default(10)
+      .describe(
+        'Generated Alertmanager and Grafana policies: wait for further alerts of the same budget, at first and whenever there is something new.',
+      ),
     repeat_hours: count.default(12).describe('Generated Alertmanager and Grafana policies: say again what still fires.'),
     grafana_url: httpUrl.default('http://localhost:3000').describe('Where the boards are, for links in messages.'),
     runbooks_url: z.string().min(1).default('dashboards/runbooks').describe('Where the runbooks are: a folder, or its web address.'),

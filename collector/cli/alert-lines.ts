@@ -5,6 +5,8 @@ import { paint, type Terminal } from './terminal.ts';
 
 const LEFT = (title: string): Column => ({ title, align: 'left' });
 const DELIVERED_SHOWN = 10;
+const FIRING_SHOWN = 50;
+const RANK = { critical: 0, warning: 1, info: 2 } as const;
 
 export function alertLines({ delivering, firing, waiting, delivered, dead }: AlertsAnswer, terminal: Terminal): string[] {
   const head = (text: string): string => paint(terminal, 'bold', text);
@@ -20,16 +22,21 @@ export function alertLines({ delivering, firing, waiting, delivered, dead }: Ale
 
 function firingRows(firing: AlertsAnswer['firing'], terminal: Terminal): string[] {
   if (firing.length === 0) return [];
-  return table(
+  const gravest = firing.toSorted((one, other) => RANK[one.severity] - RANK[other.severity]);
+  const rows = table(
     terminal,
     [LEFT('severity'), LEFT('since'), LEFT('alert'), LEFT('told')],
-    firing.map(({ severity, fired_at, title, name, labels, telling, channels }) => [
-      severity,
-      second(fired_at),
-      printable(title ?? `${name} ${labels.budget ?? labels.scope ?? ''}`.trim()),
-      telling === 'told' ? channels.join(', ') || 'nobody' : TELLING[telling],
-    ]),
+    gravest
+      .slice(0, FIRING_SHOWN)
+      .map(({ severity, fired_at, title, name, labels, telling, channels }) => [
+        severity,
+        second(fired_at),
+        printable(title ?? `${name} ${labels.budget ?? labels.scope ?? ''}`.trim()),
+        telling === 'told' ? channels.join(', ') || 'nobody' : TELLING[telling],
+      ]),
   );
+  const more = firing.length - FIRING_SHOWN;
+  return more > 0 ? [...rows, `and ${more.toLocaleString('en')} more, none of them graver; --json shows them all`] : rows;
 }
 
 const TELLING = { pending: 'held back', silent: 'before' } as const;

@@ -31,7 +31,8 @@ export function alertmanagerConfig(alerts: AlertsConfig, { timeZone }: Alertmana
       receiver: EVERYBODY,
       group_by: [LABELS.budget],
       group_wait: `${alerts.group_wait_seconds}s`,
-      group_interval: '1m',
+      // A budget that was told of before must not hold back its critical alert: what is new waits no longer than at first.
+      group_interval: `${alerts.group_wait_seconds}s`,
       repeat_interval: `${alerts.repeat_hours}h`,
       routes: routes.flatMap((route) => routesOf(route, quiet.length > 0, alerts.messages_per_hour)),
     },

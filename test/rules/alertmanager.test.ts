@@ -73,7 +73,7 @@ describe('the generated Alertmanager configuration', () => {
 
   test('waits and repeats as configured, one message per budget', () => {
     const { route } = generated({ group_wait_seconds: 33, repeat_hours: 5 });
-    expect(route).toMatchObject({ group_by: ['budget'], group_wait: '33s', repeat_interval: '5h' });
+    expect(route).toMatchObject({ group_by: ['budget'], group_wait: '33s', group_interval: '33s', repeat_interval: '5h' });
   });
 
   test('has quiet hours that do not cross midnight, on the days they begin and in their zone', () => {
