@@ -1,7 +1,9 @@
 /**
  * How late a warning is: from the moment the collector acknowledged the export that crosses a threshold to the moment a webhook has the
  * message, on loopback. One budget for each sample; the samples are spread over the intervals, so that chance meets every phase of them.
- *   node bin/node26.mjs test/bench/alert-latency.ts        (about six minutes; docs/alerts.md shows a run)
+ * And how far a limit is overrun meanwhile: teams that go on spending at a fixed pace while they cross it, until the message arrives.
+ *   node bin/node26.mjs test/bench/alert-latency.ts latency    (about six minutes; docs/alerts.md shows a run)
+ *   node bin/node26.mjs test/bench/alert-latency.ts overrun    (about six minutes; with "prometheus" behind it only those chains)
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,17 +23,25 @@ const TIMEOUT_MS = 300_000;
 const teams = Array.from({ length: SAMPLES }, (_, index) => `team-${index}`);
 const budgets = teams.map((team) => ({
   ...{ name: team, scope: { team }, period: 'month', amount_usd: '100.00' },
-  thresholds: [{ at: 0.8, on: 'actual', severity: 'warning' }],
+  thresholds: [
+    { at: 0.8, on: 'actual', severity: 'warning' },
+    { at: 1, on: 'actual', severity: 'critical' },
+  ],
 }));
 
-interface Measured {
-  readonly chain: string;
+interface Chain {
+  readonly name: string;
   readonly settings: string;
-  readonly seconds: readonly number[];
+  readonly otlpHttpPort: number;
+  readonly hook: Hook;
+  /** The longest of its intervals: samples are spread over it. */
+  readonly seconds: number;
 }
+type Measure = (chain: Chain) => Promise<string>;
 
 /** Crosses the threshold of one budget after the other over a stretch of time; resolves to how long each message took. */
-async function sample(otlpHttpPort: number, hook: Hook, overMs: number): Promise<number[]> {
+async function latency({ name, settings, otlpHttpPort, hook, seconds }: Chain): Promise<string> {
+  const overMs = Math.max(10, seconds) * 1000;
   const sent = new Map<string, number>();
   const arrived = new Map<string, number>();
   const watch = setInterval(() => {
@@ -45,22 +55,81 @@ async function sample(otlpHttpPort: number, hook: Hook, overMs: number): Promise
   }
   await waitFor('every message', () => arrived.size === SAMPLES, { timeoutMs: TIMEOUT_MS, everyMs: 50 });
   clearInterval(watch);
-  return teams.map((team) => ((arrived.get(team) ?? 0) - (sent.get(team) ?? 0)) / 1000);
+  const took = teams.map((team) => ((arrived.get(team) ?? 0) - (sent.get(team) ?? 0)) / 1000);
+  return `| ${name} | ${settings} | ${[0.01, 0.5, 0.9, 1].map((share) => quantile(took, share).toFixed(1)).join(' | ')} |`;
 }
 
-async function own(intervalSeconds: number): Promise<Measured> {
+const quantile = (values: readonly number[], share: number): number =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.ceil(share * values.length) - 1)] ?? 0;
+
+/** Each team spends so much every second: 360 USD an hour. */
+const PACE_USD = 0.1;
+const LIMIT_USD = 100;
+
+interface Spender {
+  readonly team: string;
+  /** Acknowledged. */
+  spent: number;
+  crossedMs: number | undefined;
+  arrivedMs: number | undefined;
+  /** When the message of the limit arrived. */
+  spentThen: number;
+}
+
+/** All teams go on spending until each has its message. They cross their limit one after the other, spread over the intervals. */
+async function overrun({ name, settings, otlpHttpPort, hook, seconds }: Chain): Promise<string> {
+  const apart = (Math.max(10, seconds) * PACE_USD) / SAMPLES;
+  const spenders = teams.map(
+    (team, index): Spender => ({ team, spent: LIMIT_USD - 1 - apart * index, crossedMs: undefined, arrivedMs: undefined, spentThen: 0 }),
+  );
+  const spend = async (usdOf: (spender: Spender) => number): Promise<void> => {
+    await sendRequests(
+      otlpHttpPort,
+      spenders.map((spender) => ({ usd: usdOf(spender), team: spender.team, user: `somebody@${spender.team}.example` })),
+    );
+  };
+  const watch = setInterval(() => {
+    for (const { body } of hook.received.splice(0))
+      for (const spender of spenders)
+        if (spender.arrivedMs === undefined && body.includes(`"${spender.team}"`) && body.includes('"critical"')) {
+          spender.arrivedMs = performance.now();
+          spender.spentThen = spender.spent;
+        }
+  }, 5);
+  await spend(({ spent }) => spent);
+  const deadline = performance.now() + TIMEOUT_MS;
+  while (spenders.some(({ arrivedMs }) => arrivedMs === undefined) && performance.now() < deadline) {
+    const began = performance.now();
+    await spend(() => PACE_USD);
+    for (const spender of spenders) {
+      spender.spent += PACE_USD;
+      if (spender.spent >= LIMIT_USD - 1e-9) spender.crossedMs ??= performance.now();
+    }
+    await delay(Math.max(0, 1_000 - (performance.now() - began)));
+  }
+  clearInterval(watch);
+  const late = spenders.map(({ arrivedMs = Number.NaN, crossedMs = Number.NaN }) => (arrivedMs - crossedMs) / 1000);
+  const beyond = spenders.map(({ spentThen }) => spentThen - LIMIT_USD);
+  const figures = [quantile(late, 0.5).toFixed(1), quantile(late, 1).toFixed(1), quantile(beyond, 0.5).toFixed(2), quantile(beyond, 1).toFixed(2)];
+  return `| ${name} | ${settings} | ${figures.join(' | ')} |`;
+}
+
+async function own(intervalSeconds: number, measure: Measure): Promise<string> {
   const data = await mkdtemp(join(tmpdir(), 'ledgerline-latency-'));
   const hook = await startHook();
-  const alerts = { deliver: true, interval_seconds: intervalSeconds, channels: [{ name: 'hook', type: 'webhook', url: hook.url }] };
+  // Every message by itself: what comes together is measured elsewhere.
+  const limits = { messages_at_once: 1_000, messages_per_hour: 3_600 };
+  const alerts = { ...limits, deliver: true, interval_seconds: intervalSeconds, channels: [{ name: 'hook', type: 'webhook', url: hook.url }] };
   const collector = await spawnCollector(data, { budgets, alerts });
-  const seconds = await sample(collector.ports.otlpHttp, hook, Math.max(10, intervalSeconds) * 1000);
+  const settings = `interval_seconds: ${intervalSeconds}`;
+  const row = await measure({ name: 'the collector itself', settings, otlpHttpPort: collector.ports.otlpHttp, hook, seconds: intervalSeconds });
   await collector.stop();
   await hook.stop();
   await rm(data, { recursive: true, force: true });
-  return { chain: 'the collector itself', settings: `interval_seconds: ${intervalSeconds}`, seconds };
+  return row;
 }
 
-async function throughPrometheus(scrapeSeconds: number, intervalSeconds: number, waitSeconds: number): Promise<Measured> {
+async function throughPrometheus(scrapeSeconds: number, intervalSeconds: number, waitSeconds: number, measure: Measure): Promise<string> {
   const data = await mkdtemp(join(tmpdir(), 'ledgerline-latency-'));
   const hook = await startHook();
   const alerts = { interval_seconds: intervalSeconds, group_wait_seconds: waitSeconds, channels: [{ name: 'hook', type: 'webhook', url: hook.url }] };
@@ -77,28 +146,34 @@ async function throughPrometheus(scrapeSeconds: number, intervalSeconds: number,
       scrape_configs: [{ job_name: 'ledgerline', static_configs: [{ targets: [`127.0.0.1:${collector.ports.metrics}`] }] }],
     },
   });
-  const seconds = await sample(collector.ports.otlpHttp, hook, Math.max(10, intervalSeconds) * 1000);
+  const settings = `scrape ${scrapeSeconds} s, interval_seconds: ${intervalSeconds}, group_wait_seconds: ${waitSeconds}`;
+  const row = await measure({
+    name: 'Prometheus and Alertmanager',
+    settings,
+    otlpHttpPort: collector.ports.otlpHttp,
+    hook,
+    seconds: intervalSeconds,
+  });
   await prometheus.stop();
   await alertmanager.stop();
   await collector.stop();
   await hook.stop();
   await rm(data, { recursive: true, force: true });
-  return {
-    chain: 'Prometheus and Alertmanager',
-    settings: `scrape ${scrapeSeconds} s, interval_seconds: ${intervalSeconds}, group_wait_seconds: ${waitSeconds}`,
-    seconds,
-  };
+  return row;
 }
 
-function row({ chain, settings, seconds }: Measured): string {
-  const sorted = seconds.toSorted((a, b) => a - b);
-  const at = (share: number): string => (sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0).toFixed(1);
-  return `| ${chain} | ${settings} | ${at(0.01)} | ${at(0.5)} | ${at(0.9)} | ${at(1)} |`;
-}
-
-console.log('| delivered by | settings | least | median | 9 of 10 | most |\n| --- | --- | --- | --- | --- | --- |');
-console.log(row(await own(1)));
-console.log(row(await own(60)));
-console.log(row(await throughPrometheus(1, 1, 1)));
-console.log(row(await throughPrometheus(15, 60, 10)));
+const HEADS: Readonly<Record<string, { readonly measure: Measure; readonly head: string }>> = {
+  latency: { measure: latency, head: '| delivered by | settings | least | median | 9 of 10 | most |\n| --- | --- | --- | --- | --- | --- |' },
+  overrun: {
+    measure: overrun,
+    head: '| delivered by | settings | seconds beyond the limit: median | most | USD beyond the limit: median | most |\n| --- | --- | --- | --- | --- | --- |',
+  },
+};
+const chosen = HEADS[process.argv[2] ?? 'latency'];
+if (chosen === undefined) throw new Error(`Measure ${Object.keys(HEADS).join(' or ')}, not ${process.argv[2]}.`);
+console.log(chosen.head);
+const { measure } = chosen;
+if (process.argv[3] !== 'prometheus') for (const seconds of [1, 60]) console.log(await own(seconds, measure));
+console.log(await throughPrometheus(1, 1, 1, measure));
+console.log(await throughPrometheus(15, 60, 10, measure));
 process.exit(0);

@@ -1,11 +1,15 @@
 /** What the collector delivers by itself: once for each threshold and period, in order, through failures and restarts, to real servers. */
 import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { signature } from '../../collector/notify/webhook.ts';
+import { waitFor } from '../support/wait.ts';
 import { type Hook, type MailServer, startHook, startMailServer } from './receivers.ts';
 import { type Alerting, BUDGET, DECEMBER, NOVEMBER, startAlerting } from './setup.ts';
 
@@ -164,6 +168,28 @@ describe('a channel that fails', () => {
     await one.round();
     expect(told()).toEqual(['firing warning: Budget platform: 80 % used']);
     expect(mail.received).toHaveLength(1);
+  });
+
+  test('that does not answer holds up neither the others nor what comes later for them', async () => {
+    const silent = createServer(() => undefined);
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    // listen() on a TCP port: the address is an object.
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`;
+    const one = await start({ channels: [both()[0], { name: 'silent', type: 'webhook', url }] });
+    const dispatching: Promise<void>[] = [];
+    for (const usd of ['80', '25']) {
+      await one.spend(usd);
+      await one.engine.evaluate();
+      dispatching.push(one.engine.dispatch());
+      const before = told().length;
+      await waitFor('the message of the channel that answers', () => told().length > before);
+    }
+    expect(told()).toEqual(['firing warning: Budget platform: 80 % used', 'firing critical: Budget platform is used up: 105 %']);
+    expect(one.book.deliveries('waiting', 9).map(({ channel }) => channel)).toEqual(['silent', 'silent']);
+    silent.closeAllConnections();
+    silent.close();
+    await Promise.all([...dispatching, one.engine.idle()]);
   });
 
   test('is left alone as long as it asks', async () => {
