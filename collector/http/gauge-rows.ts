@@ -1,5 +1,6 @@
 /** A panel's rows from gauges: their samples, reduced by some of their labels. */
 import type { GaugeQuery } from '../../dashboards/panel.ts';
+import { gaugeColumn } from '../../dashboards/panels/gauge-words.ts';
 import { dimensionWords } from '../../dashboards/panels/words.ts';
 import type { FigureValue } from '../figure-value.ts';
 import type { Gauge, GaugeSample } from '../gauge.ts';
@@ -33,13 +34,14 @@ interface Column {
 }
 
 /** One for each gauge, or for each value that it is to be told apart by. */
-function columnsOf({ gauges, by, where = {}, each }: GaugeQuery): Column[] {
-  if (each === undefined || by.includes(each.label)) return gauges.map((name) => ({ name, key: name, title: gaugeTitle(name), where }));
+function columnsOf(query: GaugeQuery): Column[] {
+  const { gauges, by, where = {}, each } = query;
+  if (each === undefined || by.includes(each.label)) return gauges.map((name) => ({ name, key: name, title: gaugeColumn(query, name), where }));
   return gauges.flatMap((name) =>
     each.values.map(([value, title]) => ({
       name,
       key: `${name} ${value}`,
-      title: gauges.length > 1 ? `${gaugeTitle(name)}, ${title}` : title,
+      title: gauges.length > 1 ? `${gaugeColumn(query, name)}, ${title}` : title,
       where: { ...where, [each.label]: value },
     })),
   );

@@ -2,6 +2,7 @@
 import type { Gauge } from '../../collector/gauge.ts';
 import { GAUGES, type GaugeName } from '../../collector/gauges.ts';
 import type { GaugeQuery, Panel } from '../panel.ts';
+import { gaugeColumn } from '../panels/gauge-words.ts';
 import { atEndOf } from './readings.ts';
 import { capitalised, legendOf, type Target } from './target.ts';
 import { selector, valueMatcher } from './variables.ts';
@@ -18,7 +19,7 @@ export function gaugeTargets(panel: Panel, query: GaugeQuery): Target[] {
       const target = gaugeTarget(panel, { ...query, where: { ...where, [each.label]: value } }, name);
       // A row each: their order is that of the targets. Prometheus gives rows in none.
       if (by.includes(each.label)) return target;
-      return { ...target, key: `${name} ${value}`, title: query.gauges.length > 1 ? `${capitalised(name)}, ${title}` : title };
+      return { ...target, key: `${name} ${value}`, title: query.gauges.length > 1 ? `${gaugeColumn(query, name)}, ${title}` : title };
     }),
   );
 }
@@ -32,27 +33,16 @@ function gaugeTarget(panel: Panel, query: GaugeQuery, name: GaugeName): Target {
   }
   const isDate = gauge.unit === 'timestamp' && as !== 'age';
   const factor = isDate ? MS_PER_SECOND : 1;
-  const words = gauges.length === 1 && by.length > 0 && panel.visualisation === 'table' ? VALUE_WORDS[gauge.unit] : capitalised(name);
   return {
     expr: ordered(panel, query, valueExpr(gauge, query, factor)),
     legend: by.length === 0 ? capitalised(name) : `${legendOf(by)}${gauges.length > 1 ? ` · ${capitalised(name)}` : ''}`,
     key: name,
-    title: as === 'age' ? 'Age' : words,
+    title: panel.visualisation === 'table' ? gaugeColumn(query, name) : capitalised(name),
     unit: as === 'age' ? 'seconds' : gauge.unit,
     ...(grain !== undefined && { step: DAY }),
     ...(factor !== 1 && { factor }),
   };
 }
-
-/** Heading of the one column of figures; what it is says the panel's title. */
-const VALUE_WORDS: Readonly<Record<Gauge['unit'], string>> = {
-  usd: 'USD',
-  tokens: 'Tokens',
-  count: 'Count',
-  ratio: 'Share',
-  seconds: 'Duration',
-  timestamp: 'When',
-};
 
 function valueExpr({ series }: Gauge, { by, where = {}, whereNot = {}, reduce, as, grain }: GaugeQuery, factor: number): string {
   const matchers = [
