@@ -23,10 +23,12 @@ export interface Moment {
 
 const UTC = { timeZone: 'UTC', weekStart: 'monday' } as const;
 
-export function ledgerFigures({ query }: Panel, reader: LedgerReader, at: Moment): Figures {
-  if (query.source !== 'ledger') throw new Error('Only panels over the ledger are compared here.');
+export function ledgerFigures({ query: declared }: Panel, reader: LedgerReader, at: Moment): Figures {
+  if (declared.source !== 'ledger') throw new Error('Only panels over the ledger are compared here.');
+  const query = { ...declared, figures: declared.figures.filter((name) => isTold(name, reader, at.where)) };
+  const keyed = nameOf(declared);
+  if (query.figures.length === 0) return {};
   const now = rowsIn(query.window, query, reader, at);
-  const keyed = nameOf(query);
   if (query.summary !== undefined && query.summary !== 'sum') return summarised(query, now);
   if (query.grain !== undefined) return Object.fromEntries(query.figures.flatMap((name) => overTime(name, query, now, keyed)));
   const ranked = rankedKeys(query, now);
@@ -40,6 +42,16 @@ export function ledgerFigures({ query }: Panel, reader: LedgerReader, at: Moment
     return new Map([...labels].flatMap(([label, own]) => valued(label, figure(name, own))));
   };
   return Object.fromEntries(query.figures.flatMap((name) => columns(name, query, table, now, reader, at, keyed)));
+}
+
+/** While models are chosen, what the ledger only has without a model cannot be told. */
+function isTold(name: FigureName, reader: LedgerReader, where: readonly Filter[] = []): boolean {
+  if (!where.some(({ dimension, values }) => dimension === 'model' && !values.includes(''))) return true;
+  const measures = parts(name);
+  const { rows } = reader.query({ measures, by: ['model'], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 10_000 });
+  const has = (place: number, isOfModel: boolean): boolean =>
+    rows.some(({ key: [model], values }) => (model !== '') === isOfModel && values[place] !== 0n);
+  return measures.every((_, place) => has(place, true) || !has(place, false));
 }
 
 type Table = (rows: readonly Sums[], name: FigureName) => ReadonlyMap<string, number>;

@@ -66,7 +66,10 @@ export function pageShows(panel: Panel, { stat, bars, series, table, heatmap }: 
   const keyOf = (name: string | undefined, label: string): string => (isNamed(panel) ? `${name}|${label}` : label);
   if (stat !== undefined) figures.push(['', stat.value]);
   for (const [index, bar] of (bars?.rows ?? []).entries())
-    figures.push([isOfFigures ? keyOf(names[index], '') : keyOf(names[0], bar.label), bar.value]);
+    figures.push([
+      isOfFigures ? keyOf(names.find((known) => figureWords(known) === bar.label) ?? names[index], '') : keyOf(names[0], bar.label),
+      bar.value,
+    ]);
   for (const line of series?.series ?? []) {
     const name = names.find((known) => figureWords(known) === line.label) ?? names[0];
     const label = isOfFigures || isCounted(panel) ? '' : line.label;
