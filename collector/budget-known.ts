@@ -8,13 +8,13 @@ export class KnownSpend {
   /** When the ledger had last committed as the oldest of the answers was read; undefined when it was empty. */
   asOfMs: number | undefined;
 
-  add({ key, where }: SpendGroup, answer: SpendAnswer): void {
+  add({ key, query: { where } }: SpendGroup, answer: SpendAnswer): void {
     this.#groups.set(key, { where, answer });
     if (answer.asOfMs !== undefined) this.asOfMs = Math.min(this.asOfMs ?? answer.asOfMs, answer.asOfMs);
   }
 
   /** Undefined for a group of which nothing was read, or not all. */
-  find({ key, where }: SpendGroup): SpendAnswer | undefined {
+  find({ key, query: { where } }: SpendGroup): SpendAnswer | undefined {
     const known = this.#groups.get(key);
     return known !== undefined && isCovered(where, known.where) ? known.answer : undefined;
   }

@@ -5,7 +5,7 @@
 import type { CalendarOptions } from './calendar.ts';
 import type { Filter, LedgerReader, Query, QueryResult, Row } from './ledger.ts';
 import type { DimensionName, MeasureName } from './measures.ts';
-import { periodAround, periodStart, type Span } from './period.ts';
+import type { Span } from './period.ts';
 
 export interface SpendRequest {
   readonly span: Required<Span>;
@@ -35,10 +35,7 @@ export interface SpendGroup {
   /** Equal for the same stretch, measures and dimensions, whatever values are asked for. */
   readonly key: string;
   readonly requests: readonly SpendRequest[];
-  /** One for each part of the stretch. */
-  readonly queries: readonly Query[];
-  /** What the queries leave out. */
-  readonly where: readonly Filter[];
+  readonly query: Query;
 }
 
 export interface SpendAnswer {
@@ -70,12 +67,7 @@ export function readSpend(requests: readonly SpendRequest[], { reader, calendar,
   const found = new Map<SpendRequest, Spend>();
   let asOfMs: number | undefined;
   for (const group of spendGroups(requests, calendar)) {
-    const answer =
-      known?.find(group) ??
-      spendAnswer(
-        group,
-        group.queries.map((query) => reader.query(query)),
-      );
+    const answer = known?.find(group) ?? spendAnswer(reader.query(group.query));
     asOfMs = answer.asOfMs ?? asOfMs;
     for (const request of group.requests) found.set(request, spendOf(request, answer.sums));
   }
@@ -83,26 +75,25 @@ export function readSpend(requests: readonly SpendRequest[], { reader, calendar,
 }
 
 export function spendGroups(requests: readonly SpendRequest[], calendar: CalendarOptions): SpendGroup[] {
-  return [...Map.groupBy(requests, keyOf)].map(([key, group]) => ({ key, requests: group, ...questionsOf(group, calendar) }));
+  return [...Map.groupBy(requests, keyOf)].flatMap(([key, group]) =>
+    group.slice(0, 1).map((first) => ({ key, requests: group, query: questionOf(first, group, calendar) })),
+  );
 }
 
 const keyOf = (request: SpendRequest): string =>
   [request.span.fromMs, request.span.toMs, request.measures.join(), dimensionsOf(request).join(), request.per ?? ''].join(SEPARATOR);
 
-function questionsOf(requests: readonly SpendRequest[], calendar: CalendarOptions): Pick<SpendGroup, 'queries' | 'where'> {
-  const [first] = requests;
-  if (first === undefined) return { queries: [], where: [] };
+function questionOf(first: SpendRequest, requests: readonly SpendRequest[], { timeZone }: CalendarOptions): Query {
+  const { measures, span } = first;
   const by = dimensionsOf(first);
   const where = commonFilter(requests, by);
-  const rest = { measures: first.measures, by, grain: 'total', timeZone: calendar.timeZone, where, rowsMax: ROWS_MAX } as const;
-  return { queries: daysApart(first.span, calendar).map((span) => ({ ...rest, ...span })), where };
+  return { measures, by, fromMs: span.fromMs, toMs: span.toMs, grain: 'total', timeZone, where, rowsMax: ROWS_MAX };
 }
 
-/** What the ledger answered to the queries of a group. */
-function spendAnswer(group: SpendGroup, results: readonly Pick<QueryResult, 'rows' | 'asOfMs'>[]): SpendAnswer {
-  const sums = new SpendSums(group);
-  for (const { rows } of results) for (const row of rows) sums.add(row);
-  return { sums: sums.sums, asOfMs: results.findLast(({ asOfMs }) => asOfMs !== undefined)?.asOfMs };
+function spendAnswer({ rows, asOfMs }: QueryResult): SpendAnswer {
+  const sums = new SpendSums();
+  for (const row of rows) sums.add(row);
+  return { sums: sums.sums, asOfMs };
 }
 
 /** Leaves out what none of them asks for, where that is a short list. */
@@ -118,34 +109,16 @@ export function commonFilter(group: readonly Pick<SpendRequest, 'where'>[], by: 
   });
 }
 
-/** The ledger keeps its own days ready. A stretch in another zone is whole days of the ledger and two parts of a day, which is exact. */
-export function daysApart({ fromMs, toMs }: Required<Span>, calendar: CalendarOptions): Required<Span>[] {
-  const firstDay = periodStart('day', fromMs, calendar) === fromMs ? fromMs : periodAround('day', fromMs, calendar).toMs;
-  const lastDay = periodStart('day', toMs, calendar);
-  if (firstDay >= lastDay) return [{ fromMs, toMs }];
-  return [
-    { fromMs, toMs: firstDay },
-    { fromMs: firstDay, toMs: lastDay },
-    { fromMs: lastDay, toMs },
-  ].filter((span) => span.fromMs < span.toMs);
-}
-
 /** Amounts by the scope's part of the key, then by the member's ('' without one). */
 export type Sums = ReadonlyMap<string, ReadonlyMap<string, bigint>>;
 
 /** Adds up the rows of a group, one after the other. */
 export class SpendSums {
   readonly sums = new Map<string, Map<string, bigint>>();
-  readonly #last: number;
-
-  constructor({ queries }: SpendGroup) {
-    this.#last = (queries[0]?.by.length ?? 0) - 1;
-  }
 
   add({ key, values }: Row): void {
-    const scope = this.#last > 0 ? key.slice(0, this.#last).join(SEPARATOR) : '';
-    const members = this.sums.getOrInsertComputed(scope, () => new Map<string, bigint>());
-    const member = key[this.#last] ?? '';
+    const members = this.sums.getOrInsertComputed(key.slice(0, -1).join(SEPARATOR), () => new Map<string, bigint>());
+    const member = key.at(-1) ?? '';
     let amount = members.get(member) ?? 0n;
     for (const value of values) amount += value;
     members.set(member, amount);

@@ -133,14 +133,10 @@ export class BudgetWatch {
     this.#isAsked = false;
   }
 
-  async #answer(group: SpendGroup): Promise<SpendAnswer> {
-    const sums = new SpendSums(group);
-    let asOfMs: number | undefined;
-    for (const query of group.queries) {
-      const result = await this.#options.ask.query(query);
-      asOfMs ??= result.asOfMs;
-      await inTurns(result.rows, (row) => sums.add(row));
-    }
+  async #answer({ query }: SpendGroup): Promise<SpendAnswer> {
+    const sums = new SpendSums();
+    const { rows, asOfMs } = await this.#options.ask.query(query);
+    await inTurns(rows, (row) => sums.add(row));
     return { sums: sums.sums, asOfMs };
   }
 
