@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { commandReference } from '../collector/cli/reference.ts';
-import { configJsonSchema } from '../collector/config-keys.ts';
+import { configJsonSchema } from '../collector/config/schema-keys.ts';
 import { build as buildDashboards, GENERATED } from '../dashboards/build.ts';
 import { configurationPage } from './configuration-page.ts';
 import { metricsPage } from './metrics-page.ts';

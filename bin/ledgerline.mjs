@@ -3,4 +3,4 @@
 import { join } from 'node:path';
 import { runOnNode26 } from './launcher.mjs';
 
-runOnNode26([join(import.meta.dirname, '../collector/cli.ts'), ...process.argv.slice(2)]);
+runOnNode26([join(import.meta.dirname, '../collector/cli/main.ts'), ...process.argv.slice(2)]);

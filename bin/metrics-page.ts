@@ -1,5 +1,7 @@
 /** docs/metrics.md, from the catalogues that /metrics itself is made of: nothing can be forgotten or out of date. */
-import { COMMUNITY } from '../collector/community-series.ts';
+import { COMMUNITY } from '../collector/catalog/community-series.ts';
+import { MEASURES } from '../collector/catalog/measures.ts';
+import { SELF_SERIES, SERIES } from '../collector/catalog/names.ts';
 import {
   FAMILIES,
   FAMILY_NAMES,
@@ -10,13 +12,11 @@ import {
   familySeries,
   featureMeasures,
   periodSeries,
-} from '../collector/exposed-families.ts';
-import { OPTIONAL_LABELS } from '../collector/exposition-config.ts';
-import type { Gauge } from '../collector/gauge.ts';
-import { GAUGES } from '../collector/gauges.ts';
-import { MEASURES } from '../collector/measures.ts';
-import { SELF_SERIES, SERIES } from '../collector/names.ts';
-import { SELF_HELP } from '../collector/prometheus/self-telemetry.ts';
+} from '../collector/catalog/series-families.ts';
+import { OPTIONAL_LABELS } from '../collector/config/exposition.ts';
+import { SELF_HELP } from '../collector/exposition/self-telemetry.ts';
+import type { Gauge } from '../collector/query/gauges/gauge.ts';
+import { GAUGES } from '../collector/query/gauges/registry.ts';
 import { SERIES_MEASURED } from './series-measured.ts';
 
 const INTRODUCTION = `# Metrics

@@ -6,7 +6,7 @@ import { runOnNode26 } from './launcher.mjs';
 
 try {
   await install();
-  runOnNode26([join(PROJECT, 'collector/cli.ts'), 'serve', ...process.argv.slice(2)]);
+  runOnNode26([join(PROJECT, 'collector/cli/main.ts'), 'serve', ...process.argv.slice(2)]);
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   console.error(error.message);

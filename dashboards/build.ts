@@ -1,8 +1,8 @@
 /** Everything under dashboards/generated/, from the declarations beside this file. */
 import { stringify } from 'yaml';
-import { type Config, defaultConfig } from '../collector/config.ts';
-import { exposedFamilies } from '../collector/exposed-families.ts';
-import { PORTS, PRODUCT, ROUTES } from '../collector/names.ts';
+import { PORTS, PRODUCT, ROUTES } from '../collector/catalog/names.ts';
+import { exposedFamilies } from '../collector/catalog/series-families.ts';
+import { type Config, defaultConfig } from '../collector/config/config.ts';
 import { type AlertTarget, alertFiles, RULE_FILE } from './alerts/files.ts';
 import { BOARDS } from './boards/index.ts';
 import { boardUid, renderGrafana } from './grafana/board.ts';

@@ -2,10 +2,10 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { ENV_PREFIX } from '../collector/catalog/names.ts';
 import { createProgram } from '../collector/cli/program.ts';
 import { processTerminal } from '../collector/cli/terminal.ts';
-import { environmentKeys } from '../collector/config-keys.ts';
-import { ENV_PREFIX } from '../collector/names.ts';
+import { environmentKeys } from '../collector/config/schema-keys.ts';
 import { PROJECT, read, sources } from './support/sources.ts';
 
 const pages = sources('.md').filter((path) => !path.startsWith('test/fixtures/'));

@@ -1,11 +1,11 @@
 /** Alerts from the data folder, or of a collector elsewhere: the same answer. */
 import { existsSync } from 'node:fs';
-import type { AlertBook } from '../alert-book.ts';
-import type { Config } from '../config.ts';
-import { budgetFileOf } from '../data-folder.ts';
-import { type AlertsAnswer, listAlerts } from '../http/alerts.ts';
-import { ROUTES } from '../names.ts';
-import { openDeliveryStore } from '../sqlite/delivery-store.ts';
+import type { AlertBook } from '../alerts/outbox.ts';
+import { type AlertsAnswer, listAlerts } from '../api/alerts.ts';
+import { ROUTES } from '../catalog/names.ts';
+import type { Config } from '../config/config.ts';
+import { budgetFileOf } from '../config/data-folder.ts';
+import { openDeliveryStore } from '../storage/sqlite/alert-store.ts';
 import { type SourceOptions, settings } from './options.ts';
 import { remoteCollector } from './source.ts';
 import type { Terminal } from './terminal.ts';

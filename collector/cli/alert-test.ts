@@ -1,12 +1,12 @@
 /** ledgerline alerts test: one message through the channels, from this process, and what became of it. */
 import { randomUUID } from 'node:crypto';
-import type { Delivery } from '../alert-book.ts';
-import { ALERTS } from '../alert-names.ts';
-import { sampleMessage } from '../alert-sample.ts';
-import type { Config } from '../config.ts';
-import { LedgerlineError } from '../error.ts';
-import { type Channels, createChannels } from '../notify/channels.ts';
-import { renderText } from '../notify/text.ts';
+import { type Channels, createChannels } from '../alerts/channels/channels.ts';
+import { renderText } from '../alerts/channels/text.ts';
+import type { Delivery } from '../alerts/outbox.ts';
+import { sampleMessage } from '../alerts/sample-message.ts';
+import { ALERTS } from '../catalog/alert-names.ts';
+import type { Config } from '../config/config.ts';
+import { LedgerlineError } from '../core/error.ts';
 import type { Terminal } from './terminal.ts';
 
 export async function testChannels(

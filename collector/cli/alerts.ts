@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import type { AlertTarget } from '../../dashboards/alerts/files.ts';
-import { LedgerlineError } from '../error.ts';
+import { LedgerlineError } from '../core/error.ts';
 import { alertLines } from './alert-lines.ts';
 import { readAlerts, retryDeliveries } from './alert-source.ts';
 import { type LedgerOptions, type SourceOptions, settings, withSource } from './options.ts';

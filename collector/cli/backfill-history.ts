@@ -1,11 +1,12 @@
 /** What `ledgerline backfill` sends: the stretch of time, the step and the labels that its options name. */
-import type { Labels } from '../backfill/family-totals.ts';
-import { DAY_MS, firstQuarterMs, type Instant, readHistory } from '../backfill/history.ts';
-import { QUARTER_MS } from '../calendar.ts';
-import { LedgerlineError } from '../error.ts';
-import { exposedFamilies } from '../exposed-families.ts';
-import { parseSpan, periodStart } from '../period.ts';
-import { VERSION } from '../version.ts';
+
+import { exposedFamilies } from '../catalog/series-families.ts';
+import { QUARTER_MS } from '../core/calendar.ts';
+import { LedgerlineError } from '../core/error.ts';
+import { parseSpan, periodStart } from '../core/time-range.ts';
+import { VERSION } from '../core/version.ts';
+import type { Labels } from '../exposition/backfill/family-totals.ts';
+import { DAY_MS, firstQuarterMs, type Instant, readHistory } from '../exposition/backfill/history.ts';
 import { type LedgerOptions, settings } from './options.ts';
 import { openLedger } from './source.ts';
 import { withThousands } from './table.ts';

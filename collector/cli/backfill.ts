@@ -1,13 +1,13 @@
 /** ledgerline backfill: brings the ledger's past into a time-series store, so that boards installed today show last month. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { Command } from 'commander';
-import { firstScrapeMs } from '../backfill/first-scrape.ts';
-import { CREATE_BLOCKS, createBlocks, printOpenMetrics, writeOpenMetrics } from '../backfill/openmetrics.ts';
-import type { Network } from '../backfill/post.ts';
-import { remoteWrite } from '../backfill/remote-write.ts';
-import { importText } from '../backfill/victoriametrics.ts';
-import { LedgerlineError } from '../error.ts';
-import { PORTS, PRODUCT } from '../names.ts';
+import { PORTS, PRODUCT } from '../catalog/names.ts';
+import { LedgerlineError } from '../core/error.ts';
+import { firstScrapeMs } from '../exposition/backfill/first-scrape.ts';
+import { CREATE_BLOCKS, createBlocks, printOpenMetrics, writeOpenMetrics } from '../exposition/backfill/openmetrics.ts';
+import type { Network } from '../exposition/backfill/post.ts';
+import { remoteWrite } from '../exposition/backfill/remote-write.ts';
+import { importText } from '../exposition/backfill/victoriametrics.ts';
 import { history, type PastOptions, parseLabels } from './backfill-history.ts';
 import { withLedger } from './options.ts';
 import { readToken } from './source.ts';

@@ -2,8 +2,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import { Command } from 'commander';
-import { budgetFileOf, ledgerFileOf } from '../data-folder.ts';
-import { backupLedger } from '../sqlite/backup.ts';
+import { budgetFileOf, ledgerFileOf } from '../config/data-folder.ts';
+import { backupLedger } from '../storage/sqlite/backup.ts';
 import { type LedgerOptions, settings, withLedger } from './options.ts';
 import { openLedger } from './source.ts';
 import { withThousands } from './table.ts';

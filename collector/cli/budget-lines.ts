@@ -1,7 +1,8 @@
 /** Budgets as a terminal shows them. */
-import type { AuditAnswer, BudgetAnswer, ContributorAnswer, ForecastAnswer, PastAnswer, StatusAnswer } from '../http/budget-answer.ts';
-import type { Amount } from '../http/render.ts';
-import { displayUsd, parseUsd } from '../money.ts';
+
+import { displayUsd, parseUsd } from '../core/money.ts';
+import type { AuditAnswer, BudgetAnswer, ContributorAnswer, ForecastAnswer, PastAnswer, StatusAnswer } from '../query/budget-answers.ts';
+import type { Amount } from '../query/render.ts';
 import { type Column, printable, table, withThousands } from './table.ts';
 import { paint, type Terminal } from './terminal.ts';
 

@@ -1,14 +1,14 @@
 /** Budgets beside the ledger in the data folder, or of a collector elsewhere: the same answers, the same changes. */
 import { userInfo } from 'node:os';
-import { nameOf } from '../budget-book.ts';
-import { type ChangeContext, type RaiseInput, raiseBudget, removeBudget, setBudget } from '../budget-change.ts';
-import type { Config } from '../config.ts';
-import { budgetFileOf } from '../data-folder.ts';
+import { nameOf } from '../budgets/book.ts';
+import { type ChangeContext, type RaiseInput, raiseBudget, removeBudget, setBudget } from '../budgets/change.ts';
+import { ROUTES } from '../catalog/names.ts';
+import type { Config } from '../config/config.ts';
+import { budgetFileOf } from '../config/data-folder.ts';
 import { demoBudgets } from '../demo/budgets.ts';
-import { type BudgetAnswer, type BudgetAuditAnswer, type BudgetListAnswer, type RaiseAnswer, renderRaise } from '../http/budget-answer.ts';
-import { auditOf, ledgerCalendar, listBudgets, showBudget } from '../http/budget-read.ts';
-import { ROUTES } from '../names.ts';
-import { openBudgetStore, readBudgetBook } from '../sqlite/budget-store.ts';
+import { type BudgetAnswer, type BudgetAuditAnswer, type BudgetListAnswer, type RaiseAnswer, renderRaise } from '../query/budget-answers.ts';
+import { auditOf, ledgerCalendar, listBudgets, showBudget } from '../query/budgets.ts';
+import { openBudgetStore, readBudgetBook } from '../storage/sqlite/budget-store.ts';
 import { type SourceOptions, settings } from './options.ts';
 import { openLedger, remoteCollector } from './source.ts';
 import type { Terminal } from './terminal.ts';

@@ -1,12 +1,12 @@
 /** ledgerline budget: what is left, and what may be changed about it. */
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { nameOf } from '../budget-book.ts';
-import { PERIOD_UNITS } from '../budget-config.ts';
-import type { BudgetNote } from '../budget-unknown.ts';
-import { LedgerlineError } from '../error.ts';
-import type { BudgetAuditAnswer, BudgetListAnswer, StatusAnswer } from '../http/budget-answer.ts';
-import { isDimension } from '../measures.ts';
+import { nameOf } from '../budgets/book.ts';
+import type { BudgetNote } from '../budgets/unknown-scopes.ts';
+import { isDimension } from '../catalog/measures.ts';
+import { PERIOD_UNITS } from '../config/budgets.ts';
+import { LedgerlineError } from '../core/error.ts';
+import type { BudgetAuditAnswer, BudgetListAnswer, StatusAnswer } from '../query/budget-answers.ts';
 import { auditLines, budgetLines, historyLines, LINES_MAX, listTable, statusTable } from './budget-lines.ts';
 import { type BudgetSource, openBudgets } from './budget-source.ts';
 import { type SourceOptions, withSource } from './options.ts';

@@ -1,8 +1,8 @@
 /** ledgerline config: the configuration in force, and its schema. */
 import { Command } from 'commander';
 import { stringify } from 'yaml';
-import { redact } from '../config-file.ts';
-import { configJsonSchema } from '../config-keys.ts';
+import { redact } from '../config/load.ts';
+import { configJsonSchema } from '../config/schema-keys.ts';
 import { type LedgerOptions, settings } from './options.ts';
 import type { Terminal } from './terminal.ts';
 

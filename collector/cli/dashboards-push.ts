@@ -1,6 +1,6 @@
 /** Boards into a Grafana through the HTTP API that Grafana 11, 12 and 13 share: /api/search, /api/folders and /api/dashboards. */
 import { z } from 'zod';
-import { LedgerlineError } from '../error.ts';
+import { LedgerlineError } from '../core/error.ts';
 
 export interface Grafana {
   /** Without a slash at the end. */

@@ -2,9 +2,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import type { Config } from '../config.ts';
-import { CONFIG_FILE } from '../config-file.ts';
-import { LedgerlineError } from '../error.ts';
+import type { Config } from '../config/config.ts';
+import { CONFIG_FILE } from '../config/load.ts';
+import { LedgerlineError } from '../core/error.ts';
 import { type BoardModel, type Grafana, pushBoards } from './dashboards-push.ts';
 import { settings } from './options.ts';
 import { readToken } from './source.ts';

@@ -1,8 +1,8 @@
 /** Options that several commands share: where the configuration is, and which ledger to ask. */
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { Config } from '../config.ts';
-import { CONFIG_FILE, type ConfigFlags, loadConfig } from '../config-file.ts';
+import type { Config } from '../config/config.ts';
+import { CONFIG_FILE, type ConfigFlags, loadConfig } from '../config/load.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface LedgerOptions {

@@ -1,8 +1,8 @@
 /** All commands of `ledgerline`. */
 import { Command } from 'commander';
-import { CONFIG_FILE } from '../config-file.ts';
-import { PORTS } from '../names.ts';
-import { VERSION } from '../version.ts';
+import { PORTS } from '../catalog/names.ts';
+import { CONFIG_FILE } from '../config/load.ts';
+import { VERSION } from '../core/version.ts';
 import { alertsCommand } from './alerts.ts';
 import { backfillCommand } from './backfill.ts';
 import { backupCommand } from './backup.ts';

@@ -1,13 +1,13 @@
 /** ledgerline report: what was spent, by whom, on what. */
 import { Command, Option } from 'commander';
-import { LedgerlineError } from '../error.ts';
-import { FIGURE_NAMES, figureUnit } from '../figures.ts';
-import { toCsv } from '../http/csv.ts';
-import { fieldOf } from '../http/render.ts';
-import type { SpendAnswer } from '../http/spend.ts';
-import { DIMENSION_NAMES } from '../measures.ts';
-import { displayUsd, parseUsd } from '../money.ts';
-import { PERIOD_WORDS } from '../period.ts';
+import { FIGURE_NAMES, figureUnit } from '../catalog/figures.ts';
+import { DIMENSION_NAMES } from '../catalog/measures.ts';
+import { LedgerlineError } from '../core/error.ts';
+import { displayUsd, parseUsd } from '../core/money.ts';
+import { PERIOD_WORDS } from '../core/time-range.ts';
+import { toCsv } from '../query/csv.ts';
+import { fieldOf } from '../query/render.ts';
+import type { SpendAnswer } from '../query/spend.ts';
 import { type SourceOptions, withSource } from './options.ts';
 import { openSource } from './source.ts';
 import { type Column, printable, table, withThousands } from './table.ts';

@@ -1,15 +1,15 @@
 /** ledgerline serve: runs the collector until it is told to stop. */
 import { createHash, randomBytes } from 'node:crypto';
-import { clientSettings } from '../client-settings.ts';
-import type { Config } from '../config.ts';
-import { CONFIG_FILE, type ConfigFlags } from '../config-file.ts';
+import { type Collector, startCollector } from '../app/collector.ts';
+import { clientSettings } from '../catalog/client-settings.ts';
+import { ROUTES } from '../catalog/names.ts';
+import type { Config } from '../config/config.ts';
+import { CONFIG_FILE, type ConfigFlags } from '../config/load.ts';
+import { describeError, LedgerlineError } from '../core/error.ts';
+import { VERSION } from '../core/version.ts';
 import { demoBudgets } from '../demo/budgets.ts';
 import { type Demo, startDemo } from '../demo/demo.ts';
-import { describeError, LedgerlineError } from '../error.ts';
-import { type Collector, startCollector } from '../main.ts';
-import { ROUTES } from '../names.ts';
-import { isLoopback } from '../otlp/auth.ts';
-import { VERSION } from '../version.ts';
+import { isLoopback } from '../server/auth.ts';
 import { type LedgerOptions, settings } from './options.ts';
 import { paint, type Terminal } from './terminal.ts';
 

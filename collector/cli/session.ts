@@ -1,6 +1,6 @@
 /** ledgerline session: what one session cost, as the client's own /cost shows it, and how the two signals agree. */
 import { Command } from 'commander';
-import { displayUsd, type PicoUsd, parseUsd } from '../money.ts';
+import { displayUsd, type PicoUsd, parseUsd } from '../core/money.ts';
 import { type SourceOptions, withSource } from './options.ts';
 import { openSource, type SessionAnswer } from './source.ts';
 import { duration, printable, short, withThousands } from './table.ts';

@@ -3,20 +3,20 @@
  * or from a collector elsewhere over REST. Both give the same answers in the same shape.
  */
 import { readFileSync } from 'node:fs';
-import type { Budget } from '../budget-book.ts';
-import { scopeFindings } from '../budget-unknown.ts';
-import type { Config } from '../config.ts';
-import { budgetFileOf, ledgerFileOf } from '../data-folder.ts';
-import { diagnose, type Finding } from '../diagnosis.ts';
-import { LedgerlineError } from '../error.ts';
-import { renderInstant } from '../http/render.ts';
-import { renderSession } from '../http/sessions.ts';
-import { parseSpend, renderSpend, type SpendAnswer } from '../http/spend.ts';
-import { SENDERS_MS } from '../http/status.ts';
-import { showValue } from '../measures.ts';
-import { ROUTES } from '../names.ts';
-import { readBudgetBook } from '../sqlite/budget-store.ts';
-import { openReader, type SqliteReader } from '../sqlite/reader.ts';
+import { SENDERS_MS } from '../api/status.ts';
+import type { Budget } from '../budgets/book.ts';
+import { scopeFindings } from '../budgets/unknown-scopes.ts';
+import { showValue } from '../catalog/measures.ts';
+import { ROUTES } from '../catalog/names.ts';
+import type { Config } from '../config/config.ts';
+import { budgetFileOf, ledgerFileOf } from '../config/data-folder.ts';
+import { LedgerlineError } from '../core/error.ts';
+import { diagnose, type Finding } from '../query/diagnosis.ts';
+import { renderInstant } from '../query/render.ts';
+import { renderSession } from '../query/sessions.ts';
+import { parseSpend, renderSpend, type SpendAnswer } from '../query/spend.ts';
+import { readBudgetBook } from '../storage/sqlite/budget-store.ts';
+import { openReader, type SqliteReader } from '../storage/sqlite/ledger-reader.ts';
 import { isCollecting } from './collecting.ts';
 import { type SourceOptions, settings } from './options.ts';
 import type { Terminal } from './terminal.ts';

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { stringify } from 'yaml';
-import { LedgerlineError } from '../error.ts';
+import { LedgerlineError } from '../core/error.ts';
 import type { Terminal } from './terminal.ts';
 
 interface NewOptions {

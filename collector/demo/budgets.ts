@@ -1,5 +1,5 @@
 /** The demo needs something to watch over. */
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 
 const BUDGETS: Config['budgets'] = [
   { name: 'everyone', scope: {}, period: 'month', amount_usd: '9000.00', warning_threshold: 0.8 },

@@ -3,8 +3,8 @@
  * goes on sending as that organisation works. Sending a record twice changes nothing, so a restart just begins again.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { LedgerlineError } from '../error.ts';
-import { ROUTES } from '../names.ts';
+import { ROUTES } from '../catalog/names.ts';
+import { LedgerlineError } from '../core/error.ts';
 import { dayOf, reviewSession, sessionsOfDay } from './generate.ts';
 import { organisation, type Person } from './people.ts';
 import { recordsIn } from './session.ts';

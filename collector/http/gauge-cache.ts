@@ -1,6 +1,7 @@
 /** Costly gauges are not computed for every reader: each says how old its samples may be. */
-import type { Gauge, GaugeContext, GaugeSample } from '../gauge.ts';
-import { GaugeReadings } from '../gauge-readings.ts';
+
+import { GaugeReadings } from '../query/gauges/cache.ts';
+import type { Gauge, GaugeContext, GaugeSample } from '../query/gauges/gauge.ts';
 
 /** Each choice of filters is an entry of its own; the oldest gives way. */
 const ENTRIES_MAX = 300;

@@ -2,10 +2,11 @@
  * Alertmanager's configuration from `alerts:` in ledgerline.yaml: routes by team and severity, one message per budget, the worst alert of
  * a budget hides the others, quiet hours, and receivers whose secrets are files. Field names follow Alertmanager's configuration reference.
  */
-import type { AlertsConfig, ChannelConfig, RouteConfig } from '../../collector/alert-config.ts';
-import { ALERTS } from '../../collector/alert-names.ts';
-import { type ClockInterval, clockIntervals } from '../../collector/alert-routing.ts';
-import { LABELS } from '../../collector/names.ts';
+
+import { type ClockInterval, clockIntervals } from '../../collector/alerts/routing.ts';
+import { ALERTS } from '../../collector/catalog/alert-names.ts';
+import { LABELS } from '../../collector/catalog/names.ts';
+import type { AlertsConfig, ChannelConfig, RouteConfig } from '../../collector/config/alerts.ts';
 import { membersInterval, OF_MEMBERS, TEXT, TITLE } from './notification.ts';
 
 /** Reserved for examples, so that an unconfigured installation posts its figures to nobody. */

@@ -1,7 +1,7 @@
 /** The alerts as files for those who evaluate and deliver them, from a configuration: the repository's own, or an operator's. */
 import { stringify } from 'yaml';
-import type { Config } from '../../collector/config.ts';
-import { PRODUCT } from '../../collector/names.ts';
+import { PRODUCT } from '../../collector/catalog/names.ts';
+import type { Config } from '../../collector/config/config.ts';
 import { alertmanagerConfig } from './alertmanager.ts';
 import { grafanaAlerting } from './grafana.ts';
 import { alertRules } from './rules.ts';

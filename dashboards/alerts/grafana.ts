@@ -3,9 +3,9 @@
  * Grafana's page "Use configuration files to provision alerting resources", versions 11 to 13. Secrets are read from files by Grafana.
  */
 import { createHash } from 'node:crypto';
-import type { AlertsConfig, ChannelConfig, RouteConfig } from '../../collector/alert-config.ts';
-import { clockIntervals } from '../../collector/alert-routing.ts';
-import { LABELS, SERIES } from '../../collector/names.ts';
+import { clockIntervals } from '../../collector/alerts/routing.ts';
+import { LABELS, SERIES } from '../../collector/catalog/names.ts';
+import type { AlertsConfig, ChannelConfig, RouteConfig } from '../../collector/config/alerts.ts';
 import { membersInterval, OF_MEMBERS, TEXT, TITLE } from './notification.ts';
 import type { AlertRule, RuleWords } from './rule.ts';
 import { alertRules } from './rules.ts';

@@ -1,5 +1,5 @@
 /** Annotations as Prometheus' templates: figures of other series are queried while the text is written. */
-import { LABELS, SERIES } from '../../collector/names.ts';
+import { LABELS, SERIES } from '../../collector/catalog/names.ts';
 import type { RuleWords } from './rule.ts';
 
 /** `query` pipes a template's samples into `text`; nothing comes out where there is no such series. */

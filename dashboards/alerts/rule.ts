@@ -1,6 +1,6 @@
 /** What an alerting rule is, and the links that each carries. */
-import { ALERT_BOARDS, type AlertName } from '../../collector/alert-names.ts';
-import { LABELS } from '../../collector/names.ts';
+import { ALERT_BOARDS, type AlertName } from '../../collector/catalog/alert-names.ts';
+import { LABELS } from '../../collector/catalog/names.ts';
 
 export interface AlertRule {
   readonly alert: AlertName;

@@ -2,10 +2,11 @@
  * Prometheus alerting rules over the collector's gauges. They name no budget: whatever ledgerline.yaml holds is watched,
  * and each budget's own thresholds are series. Why gauges and not spend added up in PromQL: see grafana/promql.ts.
  */
-import type { AlertsConfig } from '../../collector/alert-config.ts';
-import { ALERTS, type AlertName, ANOMALY_ALERTS } from '../../collector/alert-names.ts';
-import { exposedSeries, periodSeries } from '../../collector/exposed-families.ts';
-import { LABELS, PRODUCT, SELF_SERIES, SERIES } from '../../collector/names.ts';
+
+import { ALERTS, type AlertName, ANOMALY_ALERTS } from '../../collector/catalog/alert-names.ts';
+import { LABELS, PRODUCT, SELF_SERIES, SERIES } from '../../collector/catalog/names.ts';
+import { exposedSeries, periodSeries } from '../../collector/catalog/series-families.ts';
+import type { AlertsConfig } from '../../collector/config/alerts.ts';
 import { PROMETHEUS_WORDS } from './prometheus-words.ts';
 import { type AlertRule, linkAnnotations, type RuleFile, type RuleWords } from './rule.ts';
 

@@ -1,6 +1,7 @@
 /** Who uses it, since when, when in the week, and how. */
-import { ALL_TEAMS } from '../../collector/gauge.ts';
-import type { Board } from '../panel.ts';
+
+import type { Board } from '../../collector/catalog/panel.ts';
+import { ALL_TEAMS } from '../../collector/query/gauges/gauge.ts';
 import { gaugeBars, gaugeHeatmap, gaugeStat, gaugeTable } from '../panels/gauge.ts';
 import { activePeoplePerDay, bars, linesOf, stat } from '../panels/ledger.ts';
 

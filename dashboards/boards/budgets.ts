@@ -1,5 +1,5 @@
 /** What is left, and when it will be gone. */
-import type { Board } from '../panel.ts';
+import type { Board } from '../../collector/catalog/panel.ts';
 import { gaugeBars, gaugeLines, gaugeTable } from '../panels/gauge.ts';
 import { stat } from '../panels/ledger.ts';
 

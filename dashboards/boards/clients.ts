@@ -1,5 +1,5 @@
 /** Which client versions run, what they cost, and which are known to report wrongly. */
-import type { Board } from '../panel.ts';
+import type { Board } from '../../collector/catalog/panel.ts';
 import { gaugeTable } from '../panels/gauge.ts';
 import { bars, perDay, table } from '../panels/ledger.ts';
 

@@ -1,6 +1,6 @@
 /** The collector itself: is it taking in what clients send, and how fast? */
-import { SELF_SERIES } from '../../collector/names.ts';
-import type { Board } from '../panel.ts';
+import { SELF_SERIES } from '../../collector/catalog/names.ts';
+import type { Board } from '../../collector/catalog/panel.ts';
 import { selfPanel } from '../panels/gauge.ts';
 
 export const COLLECTOR: Board = {

@@ -1,5 +1,5 @@
 /** A person's own view: choose the person above. */
-import type { Board } from '../panel.ts';
+import type { Board } from '../../collector/catalog/panel.ts';
 import { gaugeBars, gaugeTable } from '../panels/gauge.ts';
 import { bars, barsOf, linesOf, perDay, perDayOf, stat } from '../panels/ledger.ts';
 

@@ -1,5 +1,5 @@
 /** Which parts of the client spend: the main loop, subagents, background work, skills, MCP servers, plugins and commands. */
-import type { Board } from '../panel.ts';
+import type { Board } from '../../collector/catalog/panel.ts';
 import { bars, perDay, table } from '../panels/ledger.ts';
 
 /** What has no such feature is most of the spend and would hide the rest. */

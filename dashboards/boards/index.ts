@@ -1,5 +1,5 @@
 /** Every board, in the order of the navigation. */
-import type { Board } from '../panel.ts';
+import type { Board } from '../../collector/catalog/panel.ts';
 import { ADOPTION } from './adoption.ts';
 import { BUDGETS } from './budgets.ts';
 import { CLIENTS } from './clients.ts';

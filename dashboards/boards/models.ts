@@ -1,5 +1,5 @@
 /** Which models, which tokens, what the cache saves, and what the same would cost elsewhere. */
-import type { Board } from '../panel.ts';
+import type { Board } from '../../collector/catalog/panel.ts';
 import { gaugeBars, gaugeTable } from '../panels/gauge.ts';
 import { bars, barsOf, linesOf, perDay, perDayOf, stat, table } from '../panels/ledger.ts';
 

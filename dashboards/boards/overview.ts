@@ -1,7 +1,7 @@
 /** For whoever pays: how much, how much it will be, whose it was, what changed, and what is not known. */
 
-import { SPEND_BANDS } from '../../collector/gauge-spread.ts';
-import type { Board } from '../panel.ts';
+import type { Board } from '../../collector/catalog/panel.ts';
+import { SPEND_BANDS } from '../../collector/query/gauges/spread.ts';
 import { gaugeBars, gaugeStat, gaugeTable, inOrder } from '../panels/gauge.ts';
 import { absentShare, activePeople, bars, barsOf, perDay, stat, table } from '../panels/ledger.ts';
 

@@ -1,5 +1,5 @@
 /** What the money bought, as far as telemetry can tell, and what it cannot. */
-import type { Board } from '../panel.ts';
+import type { Board } from '../../collector/catalog/panel.ts';
 import { textPanel } from '../panels/gauge.ts';
 import { bars, linesOf, perDayOf, stat, table } from '../panels/ledger.ts';
 

@@ -1,5 +1,5 @@
 /** Errors, latency, and the rate limits a team needs. */
-import type { Board, Each } from '../panel.ts';
+import type { Board, Each } from '../../collector/catalog/panel.ts';
 import { gaugeTable } from '../panels/gauge.ts';
 import { bars, linesOf, stat, table } from '../panels/ledger.ts';
 

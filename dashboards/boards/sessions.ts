@@ -1,6 +1,7 @@
 /** Sessions: which were dear or long, and what a session costs. */
-import { SESSION_BANDS } from '../../collector/gauge-sessions.ts';
-import type { Board } from '../panel.ts';
+
+import type { Board } from '../../collector/catalog/panel.ts';
+import { SESSION_BANDS } from '../../collector/query/gauges/sessions.ts';
 import { gaugeBars, gaugeStat, gaugeTable, inOrder } from '../panels/gauge.ts';
 import { bars, linesOf, perDayOf, stat } from '../panels/ledger.ts';
 

@@ -1,5 +1,5 @@
 /** For the lead of a team: choose it above. */
-import type { Board } from '../panel.ts';
+import type { Board } from '../../collector/catalog/panel.ts';
 import { gaugeBars, gaugeTable } from '../panels/gauge.ts';
 import { activePeople, bars, perDay, stat, table } from '../panels/ledger.ts';
 

@@ -1,5 +1,5 @@
 /** How far the figures can be trusted: completeness, agreement, age. */
-import type { Board } from '../panel.ts';
+import type { Board } from '../../collector/catalog/panel.ts';
 import { gaugeBars, gaugeStat, gaugeTable } from '../panels/gauge.ts';
 import { absentShare, barsOf, linesOf, stat, table } from '../panels/ledger.ts';
 

@@ -1,5 +1,5 @@
 /** Spend by workspace and repository, for whoever bills projects. */
-import type { Board } from '../panel.ts';
+import type { Board } from '../../collector/catalog/panel.ts';
 import { absentShare, bars, perDay, stat, table } from '../panels/ledger.ts';
 
 export const WORKSPACE: Board = {

@@ -1,7 +1,7 @@
 /** A declared board as Grafana's classic dashboard model, which file provisioning loads in every version. */
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
-import { PRODUCT } from '../../collector/names.ts';
-import type { Board, Panel } from '../panel.ts';
+import { PRODUCT } from '../../collector/catalog/names.ts';
+import type { Board, Panel } from '../../collector/catalog/panel.ts';
 import { annotationBuilder } from './annotations.ts';
 import type { Drawing } from './drawing.ts';
 import { uidOf } from './links.ts';

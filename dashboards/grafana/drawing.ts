@@ -3,7 +3,7 @@ import * as common from '@grafana/grafana-foundation-sdk/common';
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
 import * as units from '@grafana/grafana-foundation-sdk/units';
-import type { Panel, Thresholds } from '../panel.ts';
+import type { Panel, Thresholds } from '../../collector/catalog/panel.ts';
 import type { Target } from './target.ts';
 
 /** The board's data source variable; Grafana fills it in. */

@@ -1,6 +1,6 @@
-/** Figures made of amounts: what collector/figures.ts defines, as PromQL. */
-import { DERIVED, type Derived, type FigureName, isDerived, PERCENTILES, type Percentile } from '../../collector/figures.ts';
-import { isMeasure, MEASURES, type MeasureName } from '../../collector/measures.ts';
+/** Figures made of amounts: what collector/catalog/figures.ts defines, as PromQL. */
+import { DERIVED, type Derived, type FigureName, isDerived, PERCENTILES, type Percentile } from '../../collector/catalog/figures.ts';
+import { isMeasure, MEASURES, type MeasureName } from '../../collector/catalog/measures.ts';
 import type { Source } from './sources.ts';
 
 /** How a figure reads its amounts: by which labels, when, and of which rows. */

@@ -1,8 +1,9 @@
 /** A query over gauges as targets: one for each gauge. */
-import type { Gauge } from '../../collector/gauge.ts';
-import { GAUGES, type GaugeName } from '../../collector/gauges.ts';
-import type { GaugeQuery, Panel } from '../panel.ts';
-import { gaugeColumn } from '../panels/gauge-words.ts';
+
+import { gaugeColumn } from '../../collector/catalog/gauge-titles.ts';
+import type { GaugeQuery, Panel } from '../../collector/catalog/panel.ts';
+import type { Gauge } from '../../collector/query/gauges/gauge.ts';
+import { GAUGES, type GaugeName } from '../../collector/query/gauges/registry.ts';
 import { atEndOf } from './readings.ts';
 import { capitalised, legendOf, type Target } from './target.ts';
 import { selector, valueMatcher } from './variables.ts';

@@ -1,8 +1,9 @@
 /** How a panel over the ledger reads its amounts: from which sources, at which time, of which rows. */
-import type { ExposedPeriod } from '../../collector/exposed-families.ts';
-import type { Percentile } from '../../collector/figures.ts';
-import type { DimensionName, MeasureName } from '../../collector/measures.ts';
-import type { Fixed, LedgerQuery, Window } from '../panel.ts';
+
+import type { Percentile } from '../../collector/catalog/figures.ts';
+import type { DimensionName, MeasureName } from '../../collector/catalog/measures.ts';
+import type { Fixed, LedgerQuery, Window } from '../../collector/catalog/panel.ts';
+import type { ExposedPeriod } from '../../collector/catalog/series-families.ts';
 import type { Amounts } from './figures.ts';
 import { firstOf, inRange, now, perStep, type Reading, type Step, wholeRange } from './readings.ts';
 import { type Families, type Source, sourcesOf } from './sources.ts';

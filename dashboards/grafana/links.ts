@@ -1,6 +1,6 @@
 /** Links that carry the selection along: every variable but the one they narrow, the data source and the time range. */
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
-import { PRODUCT } from '../../collector/names.ts';
+import { PRODUCT } from '../../collector/catalog/names.ts';
 import type { Drawing } from './drawing.ts';
 import { isVariable, VARIABLES, type VariableName } from './variables.ts';
 

@@ -1,7 +1,7 @@
 /** A drawing as a Grafana panel. Ids and places are ours: the SDK's own layout puts a panel outside the grid. */
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import type * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
-import type { Panel } from '../panel.ts';
+import type { Panel } from '../../collector/catalog/panel.ts';
 import { heatmapBuilder } from './draw/heatmap.ts';
 import { linesBuilder, timeseriesBuilder } from './draw/over-time.ts';
 import { barsBuilder, statBuilder, textBuilder } from './draw/single.ts';

@@ -1,5 +1,5 @@
 /** A panel's query as PromQL. */
-import type { Panel } from '../panel.ts';
+import type { Panel } from '../../collector/catalog/panel.ts';
 import { gaugeTargets } from './gauge-targets.ts';
 import { ledgerTargets } from './ledger-targets.ts';
 import { selfTargets } from './self-targets.ts';

@@ -2,7 +2,7 @@
  * Amounts as PromQL over lifetime totals, exact on money: what is true now, or now minus then. Never increase() or rate(), which
  * extrapolate, and lose what appears between two scrapes. Where the far end was not scraped there is no figure.
  */
-import { SERIES } from '../../collector/names.ts';
+import { SERIES } from '../../collector/catalog/names.ts';
 import type { Source } from './sources.ts';
 import { SCRAPED } from './variables.ts';
 

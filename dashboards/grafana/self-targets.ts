@@ -1,5 +1,5 @@
 /** A query over the collector's own series. They start again from zero with the collector, so increase() and rate() are right for them. */
-import type { Panel, SelfQuery } from '../panel.ts';
+import type { Panel, SelfQuery } from '../../collector/catalog/panel.ts';
 import { sumBy } from './readings.ts';
 import { legendOf, type Target } from './target.ts';
 import { valueMatcher } from './variables.ts';

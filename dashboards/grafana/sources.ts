@@ -1,4 +1,8 @@
 /** Where a sum of measures can be read from: every family of series that has them under the labels asked for, best first. */
+
+import type { DimensionName, MeasureName } from '../../collector/catalog/measures.ts';
+import { LABELS } from '../../collector/catalog/names.ts';
+import type { Fixed } from '../../collector/catalog/panel.ts';
 import {
   type ExposedPeriod,
   type ExposedSeries,
@@ -10,10 +14,7 @@ import {
   featureMeasures,
   periodSeries,
   type SeriesFamily,
-} from '../../collector/exposed-families.ts';
-import type { DimensionName, MeasureName } from '../../collector/measures.ts';
-import { LABELS } from '../../collector/names.ts';
-import type { Fixed } from '../panel.ts';
+} from '../../collector/catalog/series-families.ts';
 import { answersWith, selector, VARIABLES, valueMatcher } from './variables.ts';
 
 export type Families = Readonly<Record<FamilyName, SeriesFamily>>;

@@ -1,5 +1,5 @@
 /** What is asked of Prometheus for a panel. */
-import type { Panel } from '../panel.ts';
+import type { Panel } from '../../collector/catalog/panel.ts';
 import type { Step } from './readings.ts';
 
 export interface Target {

@@ -1,6 +1,6 @@
 /** The variables at the top of every board. "All" is a pattern, not a list of every user there is. */
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
-import { exposedSeries } from '../../collector/exposed-families.ts';
+import { exposedSeries } from '../../collector/catalog/series-families.ts';
 import { DATASOURCE } from './drawing.ts';
 import { capitalised } from './target.ts';
 import type { VariableName } from './variables.ts';

@@ -1,6 +1,6 @@
 /** The last row of every Grafana board: how far the figures above can be trusted. */
-import { SELF_SERIES, SERIES } from '../../collector/names.ts';
-import type { Panel } from '../panel.ts';
+import { SELF_SERIES, SERIES } from '../../collector/catalog/names.ts';
+import type { Panel } from '../../collector/catalog/panel.ts';
 
 export const TRUST_TITLE = 'How far to trust this';
 

@@ -3,7 +3,7 @@
  * lacks the label: Prometheus treats a missing label as empty, which "All" (".*") matches and a choice does not. So a choice that a series
  * cannot tell gives no data instead of a figure that was not narrowed.
  */
-import { SERIES } from '../../collector/names.ts';
+import { SERIES } from '../../collector/catalog/names.ts';
 
 /** The dimensions a reader can narrow a board by. Each is a variable of the same name, in the order of the toolbar. */
 export const VARIABLES = ['organisation', 'team', 'workspace', 'user', 'model', 'repository'] as const;

@@ -2,10 +2,10 @@
  * Panels over figures of the ledger. Each function is one kind of panel; a board calls it with what differs. The description is put
  * together from the figure's own definition in the catalogue, so that a figure means the same wherever it is shown.
  */
-import { DERIVED, type FigureName, figureUnit, isDerived, isPercentile, PERCENTILES } from '../../collector/figures.ts';
-import { type DimensionName, isMeasure, MEASURES } from '../../collector/measures.ts';
-import type { Fixed, LedgerQuery, Panel, Thresholds, Window } from '../panel.ts';
-import { dimensionWords, inWindow, kebab, windowText, windowTitle } from './words.ts';
+import { DERIVED, type FigureName, figureUnit, isDerived, isPercentile, PERCENTILES } from '../../collector/catalog/figures.ts';
+import { type DimensionName, isMeasure, MEASURES } from '../../collector/catalog/measures.ts';
+import type { Fixed, LedgerQuery, Panel, Thresholds, Window } from '../../collector/catalog/panel.ts';
+import { dimensionWords, inWindow, kebab, windowText, windowTitle } from '../../collector/catalog/titles.ts';
 
 /** What every kind of panel may say for itself. */
 export interface Common {

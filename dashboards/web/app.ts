@@ -1,5 +1,5 @@
 /** The page: asks for what its address names, draws it, and asks again while someone is looking. */
-import type { Asked, BoardAnswer } from '../../collector/http/boards.ts';
+import type { Asked, BoardAnswer } from '../../collector/query/boards/answer.ts';
 import { BoardMemory, BoardView } from './board.ts';
 import { ApiFailure, ask } from './client.ts';
 import { byId } from './dom.ts';
@@ -14,7 +14,7 @@ import { createToolbar } from './toolbar.ts';
 
 const REFRESH_MS = 30_000;
 const OLD_MS = 3_600_000;
-/** On the browser's own timeline: how long the reader waited (test/web/first-board.ts). */
+/** On the browser's own timeline: how long the reader waited (test/dashboards/web/first-board.ts). */
 const DRAWN_MARK = 'ledgerline-drawn';
 
 const main = byId('main');

@@ -1,6 +1,7 @@
 /** Bars that also lead somewhere: to the board of what they stand for, or to this board narrowed by it. */
-import type { BarRow, BarsData, PanelUnit } from '../../collector/http/panel-data.ts';
-import type { Thresholds } from '../panel.ts';
+
+import type { Thresholds } from '../../collector/catalog/panel.ts';
+import type { BarRow, BarsData, PanelUnit } from '../../collector/query/boards/panel-data.ts';
 import { element, withProperties } from './dom.ts';
 import { exactAmount, percent, shortAmount, toNumber } from './format.ts';
 import type { Palette } from './palette.ts';

@@ -1,6 +1,7 @@
 /** Any board, from its declaration: a card for each panel, in the declared grid. Later answers replace only the cards that changed. */
-import type { BoardAnswer } from '../../collector/http/boards.ts';
-import type { Panel } from '../panel.ts';
+
+import type { Panel } from '../../collector/catalog/panel.ts';
+import type { BoardAnswer } from '../../collector/query/boards/answer.ts';
 import { type CardContext, renderCard, type ViewState } from './card.ts';
 import { renderCoverage } from './coverage.ts';
 import { element } from './dom.ts';

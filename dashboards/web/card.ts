@@ -1,6 +1,7 @@
 /** One panel as a card: its title, what it counts, its figures as a table or a file, and the drawing itself. */
-import type { AnnotationData, PanelData } from '../../collector/http/panel-data.ts';
-import type { Panel } from '../panel.ts';
+
+import type { Panel } from '../../collector/catalog/panel.ts';
+import type { AnnotationData, PanelData } from '../../collector/query/boards/panel-data.ts';
 import { renderBars } from './bars.ts';
 import { element, icon, withProperties } from './dom.ts';
 import { exactTable } from './exact.ts';

@@ -1,7 +1,7 @@
 /** What uPlot draws: stacked bars or lines over time, marks and thresholds. One place on the axis is one bar of the answer. */
 import uPlot from 'uplot';
-import type { AnnotationData, SeriesData } from '../../collector/http/panel-data.ts';
-import type { Thresholds } from '../panel.ts';
+import type { Thresholds } from '../../collector/catalog/panel.ts';
+import type { AnnotationData, SeriesData } from '../../collector/query/boards/panel-data.ts';
 import { property } from './dom.ts';
 import { axisAmount, axisDate, toNumber } from './format.ts';
 import type { Palette } from './palette.ts';

@@ -1,5 +1,5 @@
 /** How far the figures can be trusted, said before anyone asks. */
-import type { BoardAnswer } from '../../collector/http/boards.ts';
+import type { BoardAnswer } from '../../collector/query/boards/answer.ts';
 import { element } from './dom.ts';
 import { exactAmount, percent, shortAmount } from './format.ts';
 

@@ -1,5 +1,5 @@
 /** The exact figures behind a drawing, as a table: also what a screen reader reads instead of the drawing. */
-import type { AnnotationData, BarsData, Mark, PanelData, SeriesData, TableData } from '../../collector/http/panel-data.ts';
+import type { AnnotationData, BarsData, Mark, PanelData, SeriesData, TableData } from '../../collector/query/boards/panel-data.ts';
 import { barTitle, instant } from './format.ts';
 
 /** Undefined for what is a table already, or a single figure. */

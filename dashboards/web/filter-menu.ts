@@ -1,5 +1,5 @@
 /** The filter of one dimension: its known values with what each cost in the time range, to search and tick. */
-import type { SpendAnswer } from '../../collector/http/spend.ts';
+import type { SpendAnswer } from '../../collector/query/spend.ts';
 import { ApiFailure, ask } from './client.ts';
 import { element } from './dom.ts';
 import { shortAmount, wordsOf } from './format.ts';

@@ -1,7 +1,8 @@
 /** Amounts, times and shares in words for people. Exact amounts are the server's decimal strings; what is not there is a dash, never zero. */
-import type { Figure, PanelUnit } from '../../collector/http/panel-data.ts';
-import type { Amount } from '../../collector/http/render.ts';
-import { displayUsd, formatUsd, parseUsd, toFloatUsd } from '../../collector/money.ts';
+
+import { displayUsd, formatUsd, parseUsd, toFloatUsd } from '../../collector/core/money.ts';
+import type { Figure, PanelUnit } from '../../collector/query/boards/panel-data.ts';
+import type { Amount } from '../../collector/query/render.ts';
 
 const ABSENT = '–';
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });

@@ -1,5 +1,5 @@
 /** Two labels against each other: a table whose cells are the darker the more they hold. */
-import type { Figure, HeatmapData } from '../../collector/http/panel-data.ts';
+import type { Figure, HeatmapData } from '../../collector/query/boards/panel-data.ts';
 import { element, withProperties } from './dom.ts';
 import { exactAmount, shortAmount, toNumber } from './format.ts';
 

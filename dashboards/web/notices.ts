@@ -1,6 +1,6 @@
 /** What stands on the page when there are no figures: nothing has arrived, nothing matches, something failed, still asking. */
-import { clientSettings } from '../../collector/client-settings.ts';
-import type { BoardAnswer } from '../../collector/http/boards.ts';
+import { clientSettings } from '../../collector/catalog/client-settings.ts';
+import type { BoardAnswer } from '../../collector/query/boards/answer.ts';
 import { type ApiFailure, rememberToken } from './client.ts';
 import { element } from './dom.ts';
 

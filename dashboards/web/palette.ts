@@ -2,7 +2,7 @@
  * One colour for one value, in every panel that shows it, also after filtering and refreshing. The eight hues (tokens.css) stay apart
  * for the three common kinds of colour blindness and differ in lightness, so that they stay apart in print as well.
  */
-import type { PanelData, RowLabel } from '../../collector/http/panel-data.ts';
+import type { PanelData, RowLabel } from '../../collector/query/boards/panel-data.ts';
 
 const HUES = 8;
 

@@ -1,5 +1,5 @@
 /** The time range: presets, or two days of the calendar. */
-import type { Asked } from '../../collector/http/boards.ts';
+import type { Asked } from '../../collector/query/boards/answer.ts';
 import { type Child, element, icon } from './dom.ts';
 import { dayText, instant } from './format.ts';
 import { createMenu, type Menu } from './menu.ts';

@@ -1,5 +1,5 @@
 /** Where a row, a bar or a line leads: to a session, to the board that it opens, or to this board narrowed by it. */
-import type { RowFilter } from '../../collector/http/panel-data.ts';
+import type { RowFilter } from '../../collector/query/boards/panel-data.ts';
 import { wordsOf } from './format.ts';
 import { boardAddress, sessionAddress } from './place.ts';
 import { hasFilter, type Selection, toSearch } from './state.ts';

@@ -1,7 +1,7 @@
 /** A chart over time with its legend. The pointer, a finger or the arrow keys read one bar; a drag, a click or Enter looks closer. */
 import uPlot from 'uplot';
-import type { AnnotationData, SeriesData } from '../../collector/http/panel-data.ts';
-import type { Thresholds } from '../panel.ts';
+import type { Thresholds } from '../../collector/catalog/panel.ts';
+import type { AnnotationData, SeriesData } from '../../collector/query/boards/panel-data.ts';
 import { type Drawing, plotData, plotOptions } from './chart.ts';
 import { element, withProperties } from './dom.ts';
 import { marksIn, marksOf, markTime } from './exact.ts';

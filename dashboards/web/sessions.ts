@@ -1,5 +1,5 @@
 /** The newest sessions, and one session as the client's own /cost command tells it, with what the ledger adds. */
-import type { TableColumn, TableData } from '../../collector/http/panel-data.ts';
+import type { TableColumn, TableData } from '../../collector/query/boards/panel-data.ts';
 import { element } from './dom.ts';
 import { keepingFocus } from './focus.ts';
 import { duration, exactAmount, instant, wordsOf } from './format.ts';

@@ -1,6 +1,7 @@
 /** One figure, what it was before, its course, and where it stands against its thresholds. */
-import type { StatData } from '../../collector/http/panel-data.ts';
-import type { Panel, Window } from '../panel.ts';
+
+import type { Panel, Window } from '../../collector/catalog/panel.ts';
+import type { StatData } from '../../collector/query/boards/panel-data.ts';
 import { element, svg } from './dom.ts';
 import { exactAmount, shortAmount, toNumber } from './format.ts';
 import { levelBadge, levelOf, levelText } from './thresholds.ts';

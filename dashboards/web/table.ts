@@ -1,6 +1,7 @@
 /** A table that sorts by any of its columns, with bars behind the first figure. */
-import type { Figure, TableColumn, TableData, TableRow } from '../../collector/http/panel-data.ts';
-import type { Thresholds } from '../panel.ts';
+
+import type { Thresholds } from '../../collector/catalog/panel.ts';
+import type { Figure, TableColumn, TableData, TableRow } from '../../collector/query/boards/panel-data.ts';
 import { type Child, element, withProperties } from './dom.ts';
 import { changeAmount, exactAmount, shortAmount, toNumber } from './format.ts';
 import { linkOf, type RowContext } from './rows.ts';

@@ -1,6 +1,7 @@
 /** Where a figure stands against its panel's thresholds. Colour never says it alone. */
-import type { Figure } from '../../collector/http/panel-data.ts';
-import type { Thresholds } from '../panel.ts';
+
+import type { Thresholds } from '../../collector/catalog/panel.ts';
+import type { Figure } from '../../collector/query/boards/panel-data.ts';
 import { element } from './dom.ts';
 import { toNumber } from './format.ts';
 

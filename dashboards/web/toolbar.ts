@@ -1,5 +1,5 @@
 /** What the reader may turn, on every board: the time range and six filters. It stays while the boards below it change. */
-import type { Asked } from '../../collector/http/boards.ts';
+import type { Asked } from '../../collector/query/boards/answer.ts';
 import { element } from './dom.ts';
 import { createFilter } from './filter-menu.ts';
 import { wordsOf } from './format.ts';

@@ -4,11 +4,11 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { defaultConfig } from '../../collector/config.ts';
-import { decodeJson } from '../../collector/otlp/decode-json.ts';
-import { decodeProtobuf } from '../../collector/otlp/decode-protobuf.ts';
-import { MESSAGES } from '../wire/otlp-schema.ts';
-import { secondOpinion } from '../wire/second-opinion.ts';
+import { defaultConfig } from '../../collector/config/config.ts';
+import { decodeJson } from '../../collector/ingest/otlp/decode/json/request.ts';
+import { decodeProtobuf } from '../../collector/ingest/otlp/decode/protobuf/request.ts';
+import { MESSAGES } from '../ingest/otlp/decode/otlp-schema.ts';
+import { secondOpinion } from '../ingest/otlp/decode/second-opinion.ts';
 
 const { limits } = defaultConfig();
 const SECONDS = Number(process.argv[2] ?? 2);

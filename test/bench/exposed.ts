@@ -1,8 +1,8 @@
 /** A scrape of a ledger without a server around it. */
-import { configSchema } from '../../collector/config.ts';
-import type { LedgerReader } from '../../collector/ledger.ts';
-import { loadPriceBook } from '../../collector/prices/load.ts';
-import { createLedgerText } from '../../collector/prometheus/ledger-text.ts';
+import { configSchema } from '../../collector/config/config.ts';
+import { createLedgerText } from '../../collector/exposition/ledger-text.ts';
+import type { LedgerReader } from '../../collector/ledger/ledger.ts';
+import { loadPriceBook } from '../../collector/pricing/load.ts';
 
 export interface ExposedOptions {
   readonly nowMs: number;

@@ -6,9 +6,9 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { configSchema } from '../../collector/config.ts';
-import { GAUGES } from '../../collector/gauges.ts';
-import { loadPriceBook } from '../../collector/prices/load.ts';
+import { configSchema } from '../../collector/config/config.ts';
+import { loadPriceBook } from '../../collector/pricing/load.ts';
+import { GAUGES } from '../../collector/query/gauges/registry.ts';
 import { fill } from './fill.ts';
 import { CALENDAR, ledgerFileIn, readAt } from './ledger-file.ts';
 

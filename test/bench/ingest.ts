@@ -1,6 +1,6 @@
 /** What keeping costs: durable exports each second, beside the same receivers that decode and throw away. */
 import { join } from 'node:path';
-import { openReader } from '../../collector/sqlite/reader.ts';
+import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
 import type { Bodies, Signal } from './bodies.ts';
 import { CALENDAR, ledgerFileIn } from './ledger-file.ts';
 import type { LoadOrder, LoadResult } from './load.ts';

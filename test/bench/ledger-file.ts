@@ -1,11 +1,11 @@
 /** The ledger's file as the bench finds it in a server's data folder, and what takes space in it. */
 import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import type { CalendarOptions } from '../../collector/calendar.ts';
-import { configSchema } from '../../collector/config.ts';
-import { ledgerFileOf } from '../../collector/data-folder.ts';
-import type { LedgerReader } from '../../collector/ledger.ts';
-import { openReader } from '../../collector/sqlite/reader.ts';
+import { configSchema } from '../../collector/config/config.ts';
+import { ledgerFileOf } from '../../collector/config/data-folder.ts';
+import type { CalendarOptions } from '../../collector/core/calendar.ts';
+import type { LedgerReader } from '../../collector/ledger/ledger.ts';
+import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
 
 /** That of an empty configuration. */
 export const CALENDAR: CalendarOptions = { timeZone: 'UTC', weekStart: 'monday' };

@@ -2,9 +2,10 @@
  * The past of a believable organisation as ledger entries, without the wire in between, so that ten million of them take minutes: teams of
  * forty people, two workspaces to a team, six models, working days with morning and evening.
  */
+
+import type { Dimensions } from '../../collector/catalog/measures.ts';
 import { Random } from '../../collector/demo/random.ts';
-import type { Amounts, Batch, Entry } from '../../collector/ledger.ts';
-import type { Dimensions } from '../../collector/measures.ts';
+import type { Amounts, Batch, Entry } from '../../collector/ledger/ledger.ts';
 
 export interface PastOptions {
   readonly people: number;

@@ -1,9 +1,9 @@
 /** Questions to a ledger of ten million entries, asked in process and over REST; and what such a ledger takes on disk. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Query } from '../../collector/ledger.ts';
-import { periodAround } from '../../collector/period.ts';
-import { openReader, type SqliteReader } from '../../collector/sqlite/reader.ts';
+import { periodAround } from '../../collector/core/time-range.ts';
+import type { Query } from '../../collector/ledger/ledger.ts';
+import { openReader, type SqliteReader } from '../../collector/storage/sqlite/ledger-reader.ts';
 import { Bodies } from './bodies.ts';
 import { type Filled, fill } from './fill.ts';
 import { BODIES_PER_SECOND, LANES, measure as measureLoad, rate } from './ingest.ts';

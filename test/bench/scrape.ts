@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { openReader } from '../../collector/sqlite/reader.ts';
+import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
 import { Bodies } from './bodies.ts';
 import { exposition } from './exposed.ts';
 import { fill } from './fill.ts';

@@ -5,12 +5,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { configSchema } from '../../collector/config.ts';
+import { FAMILIES, FAMILY_NAMES, type FamilyName, familySeries, periodSeries } from '../../collector/catalog/series-families.ts';
+import { configSchema } from '../../collector/config/config.ts';
 import { organisation, type Person } from '../../collector/demo/people.ts';
 import { ORGANISATION_ID } from '../../collector/demo/process.ts';
-import { FAMILIES, FAMILY_NAMES, type FamilyName, familySeries, periodSeries } from '../../collector/exposed-families.ts';
-import { openReader, type SqliteReader } from '../../collector/sqlite/reader.ts';
-import { openWriter } from '../../collector/sqlite/writer.ts';
+import { openReader, type SqliteReader } from '../../collector/storage/sqlite/ledger-reader.ts';
+import { openWriter } from '../../collector/storage/sqlite/ledger-writer.ts';
 import { createDemoFeed } from '../support/demo-feed.ts';
 import { type ExposedOptions, exposition } from './exposed.ts';
 import { CALENDAR } from './ledger-file.ts';

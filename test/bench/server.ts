@@ -2,11 +2,12 @@
  * What is measured, in a process of its own: the whole collector on its embedded ledger, or the same receivers with an ingest that returns
  * at once after decoding, so that the ratio of the two is what keeping costs.
  */
-import { type Config, configSchema } from '../../collector/config.ts';
-import { startCollector } from '../../collector/main.ts';
-import { createAuthenticator } from '../../collector/otlp/auth.ts';
-import { startReceivers } from '../../collector/otlp/receiver.ts';
-import type { Ingest } from '../../collector/telemetry.ts';
+
+import { startCollector } from '../../collector/app/collector.ts';
+import { type Config, configSchema } from '../../collector/config/config.ts';
+import { startReceivers } from '../../collector/ingest/otlp/receiver.ts';
+import type { Ingest } from '../../collector/ingest/telemetry.ts';
+import { createAuthenticator } from '../../collector/server/auth.ts';
 
 export interface ServerOrder {
   readonly mode: 'ledger' | 'discard';

@@ -4,15 +4,15 @@
  * `node bin/node26.mjs test/bench/stretches.ts --data DIR [--budgets]`.
  */
 import { parseArgs } from 'node:util';
-import { configSchema } from '../../collector/config.ts';
-import type { Gauge } from '../../collector/gauge.ts';
-import { GAUGES } from '../../collector/gauges.ts';
-import { Ask } from '../../collector/http/board-ask.ts';
+import { configSchema } from '../../collector/config/config.ts';
+import { periodAround } from '../../collector/core/time-range.ts';
+import { createLedgerText } from '../../collector/exposition/ledger-text.ts';
 import { GaugeCache } from '../../collector/http/gauge-cache.ts';
-import { evaluatePanel } from '../../collector/http/panel-evaluate.ts';
-import { periodAround } from '../../collector/period.ts';
-import { loadPriceBook } from '../../collector/prices/load.ts';
-import { createLedgerText } from '../../collector/prometheus/ledger-text.ts';
+import { loadPriceBook } from '../../collector/pricing/load.ts';
+import { Ask } from '../../collector/query/boards/board-query.ts';
+import { evaluatePanel } from '../../collector/query/boards/evaluate.ts';
+import type { Gauge } from '../../collector/query/gauges/gauge.ts';
+import { GAUGES } from '../../collector/query/gauges/registry.ts';
 import { BOARDS } from '../../dashboards/boards/index.ts';
 import { CALENDAR, ledgerFileIn, readAt } from './ledger-file.ts';
 

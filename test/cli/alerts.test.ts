@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { openDeliveryStore } from '../../collector/sqlite/delivery-store.ts';
-import { MESSAGE } from '../notify/message.ts';
-import { type Hook, startHook } from '../notify/receivers.ts';
+import { openDeliveryStore } from '../../collector/storage/sqlite/alert-store.ts';
+import { MESSAGE } from '../alerts/message.ts';
+import { type Hook, startHook } from '../alerts/receivers.ts';
 import { printed } from './command.ts';
 
 const NOW = Date.parse('2026-11-20T12:00:00Z');

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { LedgerlineError } from '../../collector/error.ts';
-import type { BudgetAnswer, BudgetListAnswer } from '../../collector/http/budget-answer.ts';
-import { openWriter } from '../../collector/sqlite/writer.ts';
-import { startApi, type TestApi } from '../http/support.ts';
+import { LedgerlineError } from '../../collector/core/error.ts';
+import type { BudgetAnswer, BudgetListAnswer } from '../../collector/query/budget-answers.ts';
+import { openWriter } from '../../collector/storage/sqlite/ledger-writer.ts';
+import { startApi, type TestApi } from '../api/support.ts';
 import { event, NOON } from '../support/entries.ts';
 import { printed } from './command.ts';
 

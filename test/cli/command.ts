@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createProgram } from '../../collector/cli/program.ts';
 import { waitFor } from '../support/wait.ts';
 
-const CLI = join(import.meta.dirname, '../../collector/cli.ts');
+const CLI = join(import.meta.dirname, '../../collector/cli/main.ts');
 
 /** What a command prints at a given time, in a process without colours. */
 export async function printed(args: readonly string[], { now = 0, env = {} }: { now?: number; env?: Record<string, string> } = {}): Promise<string> {

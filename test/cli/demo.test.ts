@@ -2,16 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { defaultConfig } from '../../collector/config.ts';
+import { type Collector, startCollector } from '../../collector/app/collector.ts';
+import { defaultConfig } from '../../collector/config/config.ts';
 import { type Demo, type DemoSettings, startDemo } from '../../collector/demo/demo.ts';
 import { type DemoOptions, generateSessions } from '../../collector/demo/generate.ts';
 import type { DemoSession } from '../../collector/demo/session.ts';
 import { encodeJson, encodeProtobuf } from '../../collector/demo/wire.ts';
-import { type Collector, startCollector } from '../../collector/main.ts';
-import { decodeJson } from '../../collector/otlp/decode-json.ts';
-import { decodeProtobuf } from '../../collector/otlp/decode-protobuf.ts';
-import { loadPriceBook } from '../../collector/prices/load.ts';
-import { openReader } from '../../collector/sqlite/reader.ts';
+import { decodeJson } from '../../collector/ingest/otlp/decode/json/request.ts';
+import { decodeProtobuf } from '../../collector/ingest/otlp/decode/protobuf/request.ts';
+import { loadPriceBook } from '../../collector/pricing/load.ts';
+import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
 import { waitFor } from '../support/wait.ts';
 
 /** A Friday evening in Europe: everybody's working day is under way or over. */

@@ -3,11 +3,11 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { parseUsd } from '../../collector/core/money.ts';
 import { generateSessions } from '../../collector/demo/generate.ts';
 import { encodeProtobuf } from '../../collector/demo/wire.ts';
-import { parseUsd } from '../../collector/money.ts';
-import { openReader } from '../../collector/sqlite/reader.ts';
-import { makeCertificates } from '../otlp/certificates.ts';
+import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
+import { makeCertificates } from '../server/certificates.ts';
 import { ANY_PORTS, RunningCommand, run } from './command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ledgerline-cli-'));

@@ -4,9 +4,9 @@
  */
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { SERIES } from '../../collector/names.ts';
+import { SERIES } from '../../collector/catalog/names.ts';
+import type { Panel } from '../../collector/catalog/panel.ts';
 import { BOARDS } from '../../dashboards/boards/index.ts';
-import type { Panel } from '../../dashboards/panel.ts';
 import { printed } from '../cli/command.ts';
 import { describeWithBackend, type RunningStore, startVictoriaMetrics } from '../support/backends.ts';
 import { waitFor } from '../support/wait.ts';

@@ -1,7 +1,8 @@
 /** What a declared panel over gauges must show: each gauge's own samples, picked and reduced here, in the words of ledger-figures.ts. */
-import type { Gauge, GaugeContext } from '../../collector/gauge.ts';
-import { GAUGES, type GaugeName } from '../../collector/gauges.ts';
-import type { Panel } from '../../dashboards/panel.ts';
+
+import type { Panel } from '../../collector/catalog/panel.ts';
+import type { Gauge, GaugeContext } from '../../collector/query/gauges/gauge.ts';
+import { GAUGES, type GaugeName } from '../../collector/query/gauges/registry.ts';
 import type { Figures } from './ledger-figures.ts';
 
 const DAY = 86_400_000;

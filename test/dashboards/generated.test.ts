@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { exposedFamilies } from '../../collector/exposed-families.ts';
+import type { LedgerQuery, Panel } from '../../collector/catalog/panel.ts';
+import { exposedFamilies } from '../../collector/catalog/series-families.ts';
 import { OVERVIEW } from '../../dashboards/boards/overview.ts';
 import { build, GENERATED } from '../../dashboards/build.ts';
 import { renderGrafana } from '../../dashboards/grafana/board.ts';
 import { panelTargets } from '../../dashboards/grafana/promql.ts';
-import type { LedgerQuery, Panel } from '../../dashboards/panel.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 

@@ -1,6 +1,6 @@
 /** Every board as Grafana gets it: loadable, laid out, explained, narrowed by every variable, and asking only for what /metrics has. */
 import { describe, expect, test } from '@jest/globals';
-import { COMMUNITY_SERIES, SELF_SERIES, SERIES } from '../../collector/names.ts';
+import { COMMUNITY_SERIES, SELF_SERIES, SERIES } from '../../collector/catalog/names.ts';
 import { BOARDS } from '../../dashboards/boards/index.ts';
 import { boardUid, renderGrafana } from '../../dashboards/grafana/board.ts';
 import { MATCHERS, VARIABLES } from '../../dashboards/grafana/variables.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { BOARDS } from '../../dashboards/boards/index.ts';
 import { boardUid } from '../../dashboards/grafana/board.ts';
 import { printed } from '../cli/command.ts';
-import { type LiveCollector, startLiveCollector } from '../prometheus/live-collector.ts';
+import { type LiveCollector, startLiveCollector } from '../exposition/live-collector.ts';
 import { type ConfiguredServer, SKIPPED, startPrometheus } from '../support/backends.ts';
 import { askGrafana, GRAFANA_MISSING, GRAFANAS, startGrafana, type TestGrafana } from '../support/grafana.ts';
 import { waitFor } from '../support/wait.ts';

@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { describeError, LedgerlineError } from '../../collector/error.ts';
+import { describeError, LedgerlineError } from '../../collector/core/error.ts';
 import { BOARDS } from '../../dashboards/boards/index.ts';
 import { printed } from '../cli/command.ts';
 

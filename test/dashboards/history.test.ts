@@ -3,10 +3,10 @@
  * lifetime total, and no spike when scraping goes on. Every panel over the time range, of every board, on both stores.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { SERIES } from '../../collector/names.ts';
+import { SERIES } from '../../collector/catalog/names.ts';
+import type { LedgerQuery, Panel } from '../../collector/catalog/panel.ts';
 import { BOARDS } from '../../dashboards/boards/index.ts';
 import { panelTargets } from '../../dashboards/grafana/promql.ts';
-import type { LedgerQuery, Panel } from '../../dashboards/panel.ts';
 import { describeWithBackend, startPrometheus, startVictoriaMetrics } from '../support/backends.ts';
 import { waitFor } from '../support/wait.ts';
 import { differences } from './compare.ts';

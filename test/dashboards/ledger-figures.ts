@@ -2,11 +2,11 @@
  * What a declared panel over the ledger must show, asked of the ledger by the finest rows and worked out here from the definitions of
  * the figures: the other side of every comparison. Nothing of what it is compared with is used.
  */
-import { DERIVED, type Derived, type FigureName, figureUnit, isDerived, isPercentile, PERCENTILES } from '../../collector/figures.ts';
-import type { Filter, LedgerReader, Row } from '../../collector/ledger.ts';
-import { type DimensionName, isMeasure, type MeasureName, showValue } from '../../collector/measures.ts';
-import { periodAround, type Span } from '../../collector/period.ts';
-import type { Fixed, LedgerQuery, Panel, Window } from '../../dashboards/panel.ts';
+import { DERIVED, type Derived, type FigureName, figureUnit, isDerived, isPercentile, PERCENTILES } from '../../collector/catalog/figures.ts';
+import { type DimensionName, isMeasure, type MeasureName, showValue } from '../../collector/catalog/measures.ts';
+import type { Fixed, LedgerQuery, Panel, Window } from '../../collector/catalog/panel.ts';
+import { periodAround, type Span } from '../../collector/core/time-range.ts';
+import type { Filter, LedgerReader, Row } from '../../collector/ledger/ledger.ts';
 
 /**
  * "label", or "label@unix seconds of the bar", behind "figure|" where a panel has several figures or compares two windows -> value; USD for

@@ -3,11 +3,11 @@
  * beside the collector's own boards at the same instant.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { BoardAnswer } from '../../collector/http/boards.ts';
-import { SERIES } from '../../collector/names.ts';
+import { SERIES } from '../../collector/catalog/names.ts';
+import type { Panel } from '../../collector/catalog/panel.ts';
+import type { BoardAnswer } from '../../collector/query/boards/answer.ts';
 import { BOARDS } from '../../dashboards/boards/index.ts';
-import type { Panel } from '../../dashboards/panel.ts';
-import { type LiveCollector, startLiveCollector } from '../prometheus/live-collector.ts';
+import { type LiveCollector, startLiveCollector } from '../exposition/live-collector.ts';
 import { type ConfiguredServer, describeWithBackend, startPrometheus } from '../support/backends.ts';
 import { waitFor } from '../support/wait.ts';
 import { queryInstant } from './prometheus-api.ts';

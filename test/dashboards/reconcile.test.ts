@@ -4,15 +4,15 @@
  * handed in; /metrics is read at every midnight, as far as it was there already.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { GaugeContext } from '../../collector/gauge.ts';
-import { Ask } from '../../collector/http/board-ask.ts';
+import { type DimensionName, storedValue } from '../../collector/catalog/measures.ts';
+import type { Panel } from '../../collector/catalog/panel.ts';
 import { GaugeCache } from '../../collector/http/gauge-cache.ts';
-import { evaluatePanel } from '../../collector/http/panel-evaluate.ts';
-import type { Filter } from '../../collector/ledger.ts';
-import { type DimensionName, storedValue } from '../../collector/measures.ts';
-import { loadPriceBook } from '../../collector/prices/load.ts';
+import type { Filter } from '../../collector/ledger/ledger.ts';
+import { loadPriceBook } from '../../collector/pricing/load.ts';
+import { Ask } from '../../collector/query/boards/board-query.ts';
+import { evaluatePanel } from '../../collector/query/boards/evaluate.ts';
+import type { GaugeContext } from '../../collector/query/gauges/gauge.ts';
 import { BOARDS } from '../../dashboards/boards/index.ts';
-import type { Panel } from '../../dashboards/panel.ts';
 import { describeWithBackend, type RunningStore, startPrometheus, startVictoriaMetrics } from '../support/backends.ts';
 import { waitFor } from '../support/wait.ts';
 import { differences, withoutZeros } from './compare.ts';

@@ -1,8 +1,9 @@
 /** What Grafana would show of a panel, asked of a real store; and what the built-in page shows; both in the words of ledger-figures.ts. */
-import type { PanelData } from '../../collector/http/panel-data.ts';
+
+import type { Panel } from '../../collector/catalog/panel.ts';
+import type { PanelData } from '../../collector/query/boards/panel-data.ts';
 import { panelTargets } from '../../dashboards/grafana/promql.ts';
 import { REST, type Target } from '../../dashboards/grafana/target.ts';
-import type { Panel } from '../../dashboards/panel.ts';
 import { figureWords } from '../../dashboards/panels/ledger.ts';
 import { interpolate } from './grafana.ts';
 import type { Figures } from './ledger-figures.ts';

@@ -2,9 +2,10 @@
  * A collector that waits, loaded, to be told where its data is: so a killed one is replaced within a fraction of a second,
  * and a thousand kills take minutes. Ends when whoever started it is gone.
  */
-import { type Config, configSchema } from '../../collector/config.ts';
-import { LedgerlineError } from '../../collector/error.ts';
-import { type CollectorPorts, startCollector } from '../../collector/main.ts';
+
+import { type CollectorPorts, startCollector } from '../../collector/app/collector.ts';
+import { type Config, configSchema } from '../../collector/config/config.ts';
+import { LedgerlineError } from '../../collector/core/error.ts';
 
 export interface StartOrder {
   readonly data: string;

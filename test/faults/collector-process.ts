@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { CollectorPorts } from '../../collector/main.ts';
+import type { CollectorPorts } from '../../collector/app/collector.ts';
 import type { ChildReport, StartOrder } from './collector-child.ts';
 
 const CHILD = fileURLToPath(new URL('./collector-child.ts', import.meta.url));

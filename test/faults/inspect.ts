@@ -1,7 +1,7 @@
 /** Holds a ledger's file against the truth: every record by what it says, every session's and the whole ledger's totals. */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { readAmounts, signalOf } from '../../collector/sqlite/codec.ts';
-import { openReader, type SqliteReader } from '../../collector/sqlite/reader.ts';
+import { readAmounts, signalOf } from '../../collector/storage/sqlite/batch-codec.ts';
+import { openReader, type SqliteReader } from '../../collector/storage/sqlite/ledger-reader.ts';
 import { keyOf, noTotals, type SentExport, type SentRecord, TOTALS, type Totals, type Truth, totalsOf } from './truth.ts';
 
 export interface Findings {

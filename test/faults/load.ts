@@ -4,7 +4,7 @@
  * was answered 200 once more.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CollectorPorts } from '../../collector/main.ts';
+import type { CollectorPorts } from '../../collector/app/collector.ts';
 import type { Random } from '../support/random.ts';
 import { openSender, type Sender, type Transport } from './senders.ts';
 import type { PlannedExport, Traffic } from './traffic.ts';

@@ -4,9 +4,9 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import type { CollectorPorts } from '../../collector/app/collector.ts';
+import { ROUTES } from '../../collector/catalog/names.ts';
 import { encodeJson, encodeProtobuf } from '../../collector/demo/wire.ts';
-import type { CollectorPorts } from '../../collector/main.ts';
-import { ROUTES } from '../../collector/names.ts';
 import type { PlannedExport } from './traffic.ts';
 
 export type Transport = 'protobuf' | 'json' | 'grpc';

@@ -1,7 +1,7 @@
 /** Kills a collector under load again and again, and after every restart holds its ledger against the truth. */
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CollectorPorts } from '../../collector/main.ts';
+import type { CollectorPorts } from '../../collector/app/collector.ts';
 import type { Random } from '../support/random.ts';
 import { CollectorProcess } from './collector-process.ts';
 import { type Findings, Inspector } from './inspect.ts';

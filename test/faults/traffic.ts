@@ -3,8 +3,9 @@
  * new spellings, several sessions in one request. Every request to a model has a cost of its own, so that neither a lost
  * record nor one counted twice can hide in a sum.
  */
+
+import { formatUsd, PICO_PER_USD } from '../../collector/core/money.ts';
 import type { DemoAttributes, DemoExport, DemoLog, DemoMetric, DemoPoint, DemoProcess, DemoValue } from '../../collector/demo/wire.ts';
-import { formatUsd, PICO_PER_USD } from '../../collector/money.ts';
 import type { Random } from '../support/random.ts';
 import type { Amounts, SentExport, SentRecord } from './truth.ts';
 

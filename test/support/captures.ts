@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
-import type { CollectorPorts } from '../../collector/main.ts';
+import type { CollectorPorts } from '../../collector/app/collector.ts';
 
 const ROOT = fileURLToPath(new URL('../fixtures/captures/', import.meta.url));
 

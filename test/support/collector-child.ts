@@ -1,7 +1,7 @@
 /** Entry point of spawnCollector: DATA and a JSON configuration as arguments, its ports as one line of JSON on stdout. */
-import { ALERT_THREAD } from '../../collector/alert-thread.ts';
-import { configSchema } from '../../collector/config.ts';
-import { startCollector } from '../../collector/main.ts';
+import { ALERT_THREAD } from '../../collector/app/alert-supervisor.ts';
+import { startCollector } from '../../collector/app/collector.ts';
+import { configSchema } from '../../collector/config/config.ts';
 
 /** A thread can only be ended from within its process: SIGUSR2 ends that of the alerts, as an error that nobody thought of does. */
 process.on('worker', (worker) => {

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { CollectorPorts } from '../../collector/main.ts';
+import type { CollectorPorts } from '../../collector/app/collector.ts';
 
 const CHILD = fileURLToPath(new URL('collector-child.ts', import.meta.url));
 

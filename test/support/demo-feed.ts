@@ -1,17 +1,18 @@
 /** What the demo's organisation sends, brought into a ledger by the collector's own code: decoded, interpreted, attributed, priced, charged; without ports. */
-import { claimAttributes, createAttribution } from '../../collector/attribution.ts';
-import { createInterpreter } from '../../collector/claude-code/interpret.ts';
-import type { Config } from '../../collector/config.ts';
+
+import type { Config } from '../../collector/config/config.ts';
 import { dayOf, sessionsOfDay } from '../../collector/demo/generate.ts';
 import { organisation, type Person } from '../../collector/demo/people.ts';
 import type { DemoSession } from '../../collector/demo/session.ts';
 import { type DemoExport, encodeProtobuf } from '../../collector/demo/wire.ts';
-import { loadDirectory } from '../../collector/directory.ts';
-import { createIngest } from '../../collector/ingest.ts';
-import type { LedgerWriter } from '../../collector/ledger.ts';
-import { decodeProtobuf } from '../../collector/otlp/decode-protobuf.ts';
-import { loadPriceBook } from '../../collector/prices/load.ts';
-import { loadPseudonymiser } from '../../collector/pseudonym.ts';
+import { claimAttributes, createAttribution } from '../../collector/ingest/attribution/attribution.ts';
+import { loadDirectory } from '../../collector/ingest/attribution/directory.ts';
+import { loadPseudonymiser } from '../../collector/ingest/attribution/pseudonym.ts';
+import { createInterpreter } from '../../collector/ingest/claude-code/interpret.ts';
+import { decodeProtobuf } from '../../collector/ingest/otlp/decode/protobuf/request.ts';
+import { createIngest } from '../../collector/ingest/pipeline.ts';
+import type { LedgerWriter } from '../../collector/ledger/ledger.ts';
+import { loadPriceBook } from '../../collector/pricing/load.ts';
 
 const DAY_MS = 86_400_000;
 const EXPORTS_AT_ONCE = 200;

@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CalendarOptions } from '../../collector/calendar.ts';
-import { openReader, type SqliteReader } from '../../collector/sqlite/reader.ts';
-import { openWriter, type SqliteWriter } from '../../collector/sqlite/writer.ts';
+import type { CalendarOptions } from '../../collector/core/calendar.ts';
+import { openReader, type SqliteReader } from '../../collector/storage/sqlite/ledger-reader.ts';
+import { openWriter, type SqliteWriter } from '../../collector/storage/sqlite/ledger-writer.ts';
 
 export interface TestLedger {
   readonly file: string;

@@ -1,0 +1,174 @@
+/**
+ * What the collector finds worth telling at an instant: thresholds reached, sessions that cost too much, anomalies, figures that cannot
+ * be trusted. The same alerts as the generated Prometheus rules raise, under the same names and labels. Pure.
+ */
+
+import type { BudgetStatus, Severity, ThresholdStatus } from '../budgets/status.ts';
+import { ALERTS, type AlertName, ANOMALY_ALERTS } from '../catalog/alert-names.ts';
+import { isDimension, showValue } from '../catalog/measures.ts';
+import { LABELS } from '../catalog/names.ts';
+import type { Anomaly } from './anomalies/anomaly.ts';
+
+/** A session that reached the session warning of a budget. Cost in pico-dollars. */
+export interface CostlySession {
+  readonly sessionId: string;
+  readonly user: string;
+  readonly cost: bigint;
+}
+
+/** A share of the figures that nobody can account for. */
+export interface ShareTooHigh {
+  readonly what: 'unpriced' | 'unallocated';
+  readonly share: number;
+  readonly limit: number;
+}
+
+export type AlertSubject =
+  | { readonly kind: 'threshold'; readonly status: BudgetStatus; readonly threshold: ThresholdStatus }
+  | { readonly kind: 'stopped'; readonly status: BudgetStatus }
+  | { readonly kind: 'session'; readonly status: BudgetStatus; readonly session: CostlySession }
+  | { readonly kind: 'anomaly'; readonly anomaly: Anomaly }
+  | { readonly kind: 'share'; readonly share: ShareTooHigh };
+
+export interface Alert {
+  /** Stable: one threshold of one amount in one period, one session, one anomaly of one scope. Told at most once. */
+  readonly id: string;
+  readonly name: AlertName;
+  readonly severity: Severity;
+  /** '' when no team is concerned. */
+  readonly team: string;
+  /** Alerts of one group are one matter: the worst of them hides the others. */
+  readonly group: string;
+  /** As Alertmanager gets them. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Told again at the earliest so long after it was first told, and only once it was resolved. Undefined: never under this id. */
+  readonly againAfterMs: number | undefined;
+  /** When the period it is about ends by itself; undefined where there is none. */
+  readonly endsMs: number | undefined;
+  readonly subject: AlertSubject;
+}
+
+export interface AlertFacts {
+  readonly budgets: readonly BudgetStatus[];
+  readonly sessions: readonly { readonly status: BudgetStatus; readonly session: CostlySession }[];
+  readonly anomalies: readonly Anomaly[];
+  readonly shares: readonly ShareTooHigh[];
+}
+
+const DAY_MS = 24 * 3_600_000;
+
+export function alertsOf({ budgets, sessions, anomalies, shares }: AlertFacts): Alert[] {
+  return [
+    ...budgets.flatMap(budgetAlerts),
+    ...sessions.map(({ status, session }) => sessionAlert(status, session)),
+    ...anomalies.map(anomalyAlert),
+    ...shares.map(shareAlert),
+  ];
+}
+
+function budgetAlerts(status: BudgetStatus): Alert[] {
+  const reached = status.thresholds.filter((threshold) => threshold.reached).map((threshold) => thresholdAlert(status, threshold));
+  if (!status.stopped) return reached;
+  const stopped = { ...budgetAlert(status, 'stopped', ALERTS.budgetStopped, 'critical', {}), subject: { kind: 'stopped', status } as const };
+  return [...reached, stopped];
+}
+
+function thresholdAlert(status: BudgetStatus, threshold: ThresholdStatus): Alert {
+  const { at, on, severity } = threshold;
+  const name = on === 'actual' ? ALERTS.budgetThreshold : ALERTS.budgetForecast;
+  const alert = budgetAlert(status, `${on}/${at}`, name, severity, { [LABELS.on]: on, [LABELS.at]: String(at) });
+  return { ...alert, subject: { kind: 'threshold', status, threshold } };
+}
+
+/**
+ * A rolling period has no beginning of its own: its alerts may come again, a day after they were first told. In any other period
+ * a threshold is told once for each amount: a raised amount that is reached as well is news.
+ */
+function budgetAlert(
+  status: BudgetStatus,
+  part: string,
+  name: AlertName,
+  severity: Severity,
+  labels: Readonly<Record<string, string>>,
+): Omit<Alert, 'subject'> {
+  const isRolling = status.period.startsWith('rolling');
+  const period = isRolling ? 'rolling' : new Date(status.periodStartMs).toISOString();
+  return {
+    id: `budget/${status.key}/${period}/${status.limit}/${part}`,
+    name,
+    severity,
+    team: status.team,
+    group: `budget/${status.key}`,
+    labels: labelsOf(name, severity, status.team, {
+      [LABELS.budget]: status.key,
+      [LABELS.scope]: status.scope,
+      [LABELS.period]: status.period,
+      ...labels,
+    }),
+    againAfterMs: isRolling ? DAY_MS : undefined,
+    endsMs: isRolling ? undefined : status.periodEndMs,
+  };
+}
+
+function sessionAlert(status: BudgetStatus, session: CostlySession): Alert {
+  const labels = { [LABELS.budget]: status.key, [LABELS.scope]: status.scope, [LABELS.period]: status.period, [LABELS.session]: session.sessionId };
+  return {
+    id: `session/${session.sessionId}/${status.key}`,
+    name: ALERTS.sessionCost,
+    severity: 'warning',
+    team: status.team,
+    // A session is a matter of its own: an exhausted budget does not hide it.
+    group: `session/${session.sessionId}`,
+    labels: labelsOf(ALERTS.sessionCost, 'warning', status.team, labels),
+    againAfterMs: undefined,
+    endsMs: undefined,
+    subject: { kind: 'session', status, session },
+  };
+}
+
+function anomalyAlert(anomaly: Anomaly): Alert {
+  const { kind, severity, scope } = anomaly;
+  const name = ANOMALY_ALERTS[kind];
+  const text = scopeText(scope);
+  const team = teamOf(anomaly);
+  return {
+    id: `anomaly/${kind}/${text}`,
+    name,
+    severity,
+    team,
+    group: `anomaly/${kind}/${text}`,
+    labels: labelsOf(name, severity, team, { [LABELS.kind]: kind, [LABELS.scope]: text }),
+    againAfterMs: DAY_MS,
+    endsMs: undefined,
+    subject: { kind: 'anomaly', anomaly },
+  };
+}
+
+function shareAlert(share: ShareTooHigh): Alert {
+  const name = share.what === 'unpriced' ? ALERTS.unpriced : ALERTS.unallocated;
+  return {
+    id: `share/${share.what}`,
+    name,
+    severity: 'warning',
+    team: '',
+    group: `share/${share.what}`,
+    labels: labelsOf(name, 'warning', '', {}),
+    againAfterMs: DAY_MS,
+    endsMs: undefined,
+    subject: { kind: 'share', share },
+  };
+}
+
+export function scopeText({ dimension, value }: Anomaly['scope']): string {
+  if (dimension === '') return 'everything';
+  return `${dimension}=${isDimension(dimension) ? showValue(dimension, value) : value}`;
+}
+
+/** Whom an anomaly concerns: the team it is about, or that of its session. */
+export const teamOf = ({ scope, figures }: Anomaly): string => (scope.dimension === 'team' ? scope.value : String(figures.team ?? ''));
+
+/** An empty label is no label, to Prometheus as to Alertmanager. */
+function labelsOf(name: AlertName, severity: Severity, team: string, others: Readonly<Record<string, string>>): Record<string, string> {
+  const labels = { alertname: name, severity, [LABELS.team]: team, ...others };
+  return Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ''));
+}

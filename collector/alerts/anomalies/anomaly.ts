@@ -1,0 +1,63 @@
+/**
+ * What is unusual, measured by a scope's own past: its spend at the same weekday and hour, a session against other sessions, a model
+ * nobody used before, a prompt cache that no longer helps, telemetry that stopped. Each is a sentence with its figures.
+ * docs/budgets.md tells the rules.
+ */
+
+import type { Severity } from '../../budgets/status.ts';
+import type { CalendarOptions } from '../../core/calendar.ts';
+import { PICO_PER_USD, type PicoUsd } from '../../core/money.ts';
+import type { LedgerReader } from '../../ledger/ledger.ts';
+import { findCollapsedCaches } from './cache-collapse.ts';
+import { findNewModels } from './new-model.ts';
+import { findRunawaySessions } from './runaway-session.ts';
+import { findSilence } from './silence.ts';
+import { findUnusualSpend } from './unusual-spend.ts';
+
+export const ANOMALY_KINDS = ['spend', 'runaway_session', 'new_model', 'cache_collapse', 'telemetry_stopped'] as const;
+export type AnomalyKind = (typeof ANOMALY_KINDS)[number];
+
+export interface Anomaly {
+  readonly kind: AnomalyKind;
+  /** A dimension of the catalogue, "session", or '' for everything; the value as stored. */
+  readonly scope: { readonly dimension: string; readonly value: string };
+  readonly severity: Severity;
+  /** Since when, epoch milliseconds. */
+  readonly atMs: number;
+  /** One sentence: what was seen, the likely cause, the figures. */
+  readonly words: string;
+  /** Money as decimal strings in USD, everything else as numbers. */
+  readonly figures: Readonly<Record<string, string | number>>;
+}
+
+export interface AnomalyContext {
+  readonly reader: Pick<LedgerReader, 'query' | 'sessions' | 'status'>;
+  readonly calendar: CalendarOptions;
+  readonly nowMs: number;
+  readonly limits?: Partial<AnomalyLimits>;
+}
+
+/** Below these nothing is said, however unusual it is. */
+export interface AnomalyLimits {
+  /** Spend beyond what is usual, of a user, workspace or team. */
+  readonly spend: PicoUsd;
+  /** Cost of a session. */
+  readonly session: PicoUsd;
+  /** Input tokens of a team on one day. */
+  readonly cacheTokens: bigint;
+}
+
+const LIMITS: AnomalyLimits = { spend: 25n * PICO_PER_USD, session: 20n * PICO_PER_USD, cacheTokens: 2_000_000n };
+/** Of each kind: when everything is unusual, the gravest say so. */
+const EACH_MAX = 50;
+
+/** What a finder gets: every limit is set. */
+export interface Finding extends Omit<AnomalyContext, 'limits'> {
+  readonly limits: AnomalyLimits;
+}
+
+/** The gravest of each kind first. */
+export function findAnomalies({ limits, ...context }: AnomalyContext): Anomaly[] {
+  const finding: Finding = { ...context, limits: { ...LIMITS, ...limits } };
+  return [findSilence, findRunawaySessions, findUnusualSpend, findCollapsedCaches, findNewModels].flatMap((find) => find(finding).slice(0, EACH_MAX));
+}

@@ -1,0 +1,46 @@
+/** A session that runs away: under way now, and far dearer than sessions of the same user, or of all, ever are. */
+
+import { showValue } from '../../catalog/measures.ts';
+import { displayUsd, formatUsd } from '../../core/money.ts';
+import type { Anomaly, Finding } from './anomaly.ts';
+import { median, quantile, times } from './robust-statistics.ts';
+
+const HOUR_MS = 3_600_000;
+const ACTIVE_MS = HOUR_MS;
+const PAST_MS = 28 * 24 * HOUR_MS;
+const SUSPECTS_MAX = 50;
+const SAMPLE_MAX = 500;
+/** Fewer sessions of a user say little about what is usual. */
+const OWN_MIN = 20;
+/** So many times what 19 of 20 sessions cost at most. */
+const TIMES_MIN = 3n;
+const TIMES_CRITICAL = 8n;
+
+export function findRunawaySessions({ reader, nowMs, limits }: Finding): Anomaly[] {
+  const suspects = reader.sessions({ fromMs: nowMs - ACTIVE_MS, limit: SUSPECTS_MAX, order: 'cost' }).filter(({ cost }) => cost >= limits.session);
+  if (suspects.length === 0) return [];
+  const past = { fromMs: nowMs - PAST_MS, toMs: nowMs - ACTIVE_MS, limit: SAMPLE_MAX };
+  const everybody = reader.sessions(past).map(({ cost }) => cost);
+  return suspects.flatMap((session): Anomaly[] => {
+    const own = reader.sessions({ ...past, where: [{ dimension: 'user', values: [session.user] }] }).map(({ cost }) => cost);
+    const isOwn = own.length >= OWN_MIN;
+    const sample = isOwn ? own : everybody;
+    const [usual, high] = [median(sample), quantile(sample, 0.95)];
+    if (sample.length < OWN_MIN || session.cost < TIMES_MIN * high) return [];
+    const hours = Math.max(0.1, (session.lastSeenMs - session.firstSeenMs) / HOUR_MS);
+    const whose = isOwn ? `of ${showValue('user', session.user)}` : 'of everybody';
+    return [
+      {
+        kind: 'runaway_session',
+        scope: { dimension: 'session', value: session.sessionId },
+        severity: session.cost >= TIMES_CRITICAL * high ? 'critical' : 'warning',
+        atMs: session.firstSeenMs,
+        words: `Session ${session.sessionId} of ${showValue('user', session.user)} in ${showValue('workspace', session.workspace)} has cost ${displayUsd(session.cost)} in ${hours.toFixed(1)} h and goes on; of ${sample.length} sessions ${whose}, half cost at most ${displayUsd(usual)} and 19 of 20 at most ${displayUsd(high)}.`,
+        figures: {
+          ...{ cost_usd: formatUsd(session.cost), usual_usd: formatUsd(usual), high_usd: formatUsd(high), times: times(session.cost, high) },
+          ...{ hours: Number(hours.toFixed(1)), user: session.user, team: session.team, compared_sessions: sample.length },
+        },
+      },
+    ];
+  });
+}

@@ -1,0 +1,107 @@
+/** Telemetry that stopped: of everybody, where the same hours of other weeks were busy; of a user, on the days on which they usually work. */
+
+import { showValue } from '../../catalog/measures.ts';
+import { floorQuarter, periodAround } from '../../core/time-range.ts';
+import { ROWS_MAX, readSpend } from '../../ledger/scoped-spend.ts';
+import { describeAge } from '../../query/diagnosis.ts';
+import type { Anomaly, Finding } from './anomaly.ts';
+
+const HOUR_MS = 3_600_000;
+const SILENT_MS = 2 * HOUR_MS;
+const WEEKS = 4;
+/** Of those weeks, so many had something at that time. */
+const WEEKS_BUSY_MIN = 3;
+/** Days back that are looked at, and how many of them a user must have missed, one after another. */
+const RECENT_DAYS = 14;
+const MISSED_DAYS = 5;
+const WEEK = 7;
+
+export function findSilence(finding: Finding): Anomaly[] {
+  const everybody = silenceOfAll(finding);
+  // When nobody is heard, each single silence is that one.
+  return everybody.length > 0 ? everybody : silentUsers(finding);
+}
+
+function silenceOfAll({ reader, calendar, nowMs }: Finding): Anomaly[] {
+  const { asOfMs } = reader.status();
+  if (asOfMs === undefined || nowMs - asOfMs < SILENT_MS) return [];
+  const toMs = floorQuarter(nowMs);
+  const back = (weeks: number, ms: number): number =>
+    Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(calendar.timeZone).subtract({ weeks }).epochMilliseconds;
+  const spans = Array.from({ length: WEEKS }, (_, index) => ({ fromMs: back(index + 1, toMs - SILENT_MS), toMs: back(index + 1, toMs) }));
+  const { spends } = readSpend(
+    spans.map((span) => ({ span, where: [], measures: ['requests'] })),
+    { reader, calendar },
+  );
+  const busy = spends.filter(({ total }) => total > 0n).length;
+  if (busy < WEEKS_BUSY_MIN) return [];
+  const age = describeAge(nowMs - asOfMs);
+  return [
+    {
+      kind: 'telemetry_stopped',
+      scope: { dimension: '', value: '' },
+      severity: 'critical',
+      atMs: asOfMs,
+      words: `No telemetry has arrived for ${age}; at this time of the week there was some in ${busy} of the last ${WEEKS} weeks. What is spent meanwhile is not known, and no budget can warn.`,
+      figures: { silent_seconds: Math.round((nowMs - asOfMs) / 1000), busy_weeks: busy, weeks: WEEKS },
+    },
+  ];
+}
+
+/** Whole days before today on which each user made requests, as how many days ago. */
+function activeDays({ reader, calendar, nowMs }: Finding): { users: Map<string, Set<number>>; starts: number[] } {
+  const count = RECENT_DAYS + WEEKS * WEEK;
+  const starts = Array.from({ length: count + 1 }, (_, back) => periodAround('day', nowMs, calendar, -back).fromMs);
+  const ago = new Map(starts.map((start, back) => [start, back]));
+  const { rows } = reader.query({
+    ...{ measures: ['requests'], by: ['user'], grain: 'day', timeZone: calendar.timeZone, where: [], rowsMax: ROWS_MAX },
+    ...{ fromMs: starts.at(-1) ?? 0, toMs: periodAround('day', nowMs, calendar).toMs },
+  });
+  const users = new Map<string, Set<number>>();
+  for (const { startMs, key } of rows) {
+    const back = ago.get(startMs ?? -1);
+    if (back !== undefined) users.getOrInsertComputed(key[0] ?? '', () => new Set<number>()).add(back);
+  }
+  return { users, starts };
+}
+
+function silentUsers(finding: Finding): Anomaly[] {
+  const { users, starts } = activeDays(finding);
+  const busy = busyDays(users);
+  return [...users].sort().flatMap(([user, days]): Anomaly[] => {
+    if (user === '') return [];
+    const missed = missedDays(days, busy);
+    const since = missed.at(-1);
+    if (missed.length < MISSED_DAYS || since === undefined) return [];
+    const lastSeen = Math.min(...days);
+    return [
+      {
+        kind: 'telemetry_stopped',
+        scope: { dimension: 'user', value: user },
+        severity: 'info',
+        atMs: starts[since] ?? 0,
+        words: `Nothing has come from ${showValue('user', user)} for ${lastSeen} days, ${missed.length} of them days on which they usually work. They are away, or their client no longer sends: \`ledgerline doctor\` shows who does.`,
+        figures: { missed_days: missed.length, days_since_last: lastSeen },
+      },
+    ];
+  });
+}
+
+/** The newest days without the user, among those on which they and others usually work. Empty when they were there today or on the last of them. */
+function missedDays(days: ReadonlySet<number>, busy: readonly boolean[]): number[] {
+  const missed: number[] = [];
+  if (days.has(0)) return missed;
+  for (let back = 1; back <= RECENT_DAYS; back++) {
+    if (days.has(back)) break;
+    const usual = Array.from({ length: WEEKS }, (_, week) => back + WEEK * (week + 1)).filter((day) => days.has(day)).length;
+    if (usual >= WEEKS_BUSY_MIN && busy[back] === true) missed.push(back);
+  }
+  return missed;
+}
+
+/** For each of the recent days back: were half as many there as a week before? On a public holiday nobody is missed. */
+function busyDays(users: ReadonlyMap<string, ReadonlySet<number>>): boolean[] {
+  const there = Array.from({ length: RECENT_DAYS + WEEK + 1 }, () => 0);
+  for (const days of users.values()) for (const day of days) there[day] = (there[day] ?? 0) + 1;
+  return Array.from({ length: RECENT_DAYS + 1 }, (_, back) => (there[back] ?? 0) * 2 >= (there[back + WEEK] ?? 0));
+}

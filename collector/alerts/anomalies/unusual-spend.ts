@@ -1,0 +1,108 @@
+/** Spend of a user, workspace or team since midnight, against the same weekday until the same hour of the weeks before. */
+
+import { showValue } from '../../catalog/measures.ts';
+import { displayUsd, formatUsd } from '../../core/money.ts';
+import { floorQuarter, type Span } from '../../core/time-range.ts';
+import { readSpend } from '../../ledger/scoped-spend.ts';
+import type { Anomaly, Finding } from './anomaly.ts';
+import { median, spread, times } from './robust-statistics.ts';
+
+const DIMENSIONS = ['user', 'workspace', 'team'] as const;
+type Dimension = (typeof DIMENSIONS)[number];
+
+const WEEKS = 8;
+/** So many of those weeks must have spend to compare with. */
+const WEEKS_MIN = 4;
+/** Beyond the usual by so many spreads, and to so many times of it. */
+const SPREADS = 6n;
+const TIMES_MIN = 3n;
+const TIMES_CRITICAL = 8n;
+const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+
+interface Window {
+  readonly now: Temporal.ZonedDateTime;
+  readonly today: Required<Span>;
+  readonly before: readonly Required<Span>[];
+}
+
+export function findUnusualSpend(finding: Finding): Anomaly[] {
+  const window = windowOf(finding);
+  return window === undefined ? [] : DIMENSIONS.flatMap((dimension) => findIn(dimension, window, finding));
+}
+
+/** Undefined in the first quarter of an hour of a day. */
+function windowOf({ nowMs, calendar }: Finding): Window | undefined {
+  const now = Temporal.Instant.fromEpochMilliseconds(floorQuarter(nowMs)).toZonedDateTimeISO(calendar.timeZone);
+  const upTo = (end: Temporal.ZonedDateTime): Required<Span> => ({ fromMs: end.startOfDay().epochMilliseconds, toMs: end.epochMilliseconds });
+  const today = upTo(now);
+  if (today.fromMs >= today.toMs) return undefined;
+  return { now, today, before: Array.from({ length: WEEKS }, (_, index) => upTo(now.subtract({ weeks: index + 1 }))).filter(isNotEmpty) };
+}
+
+/** Where a clock was put forward at midnight, there may be nothing. */
+const isNotEmpty = ({ fromMs, toMs }: Required<Span>): boolean => fromMs < toMs;
+
+function findIn(dimension: Dimension, window: Window, finding: Finding): Anomaly[] {
+  const measures = ['cost'] as const;
+  const today = readSpend([{ span: window.today, where: [], measures, per: dimension }], finding).spends[0]?.members ?? new Map<string, bigint>();
+  const values = [...today].filter(([value, spent]) => value !== '' && spent >= finding.limits.spend).map(([value]) => value);
+  if (values.length === 0) return [];
+  // Most scopes have spent little: only for the others the weeks before are read.
+  const where = [{ dimension, values }];
+  const { spends } = readSpend(
+    window.before.map((span) => ({ span, where, measures, per: dimension })),
+    finding,
+  );
+  return values
+    .flatMap((value) => {
+      const usual = spends.map(({ members }) => members.get(value) ?? 0n).filter((spent) => spent > 0n);
+      return judge({ dimension, value, spent: today.get(value) ?? 0n, usual }, window, finding);
+    })
+    .sort((a, b) => Number(b.figures.times) - Number(a.figures.times));
+}
+
+interface Sample {
+  readonly dimension: Dimension;
+  readonly value: string;
+  readonly spent: bigint;
+  /** Of the weeks that had any. */
+  readonly usual: readonly bigint[];
+}
+
+function judge({ dimension, value, spent, usual }: Sample, window: Window, finding: Finding): Anomaly[] {
+  if (usual.length < WEEKS_MIN) return [];
+  const middle = median(usual);
+  const width = spread(usual);
+  const isUnusual = spent >= TIMES_MIN * middle && spent > middle + SPREADS * width && spent - middle >= finding.limits.spend;
+  if (!isUnusual) return [];
+  const clock = window.now.toPlainTime().toString({ smallestUnit: 'minute' });
+  const weekday = WEEKDAYS[window.now.dayOfWeek - 1];
+  const { text, figures } = causeOf({ dimension, value, spent }, window, finding);
+  return [
+    {
+      kind: 'spend',
+      scope: { dimension, value },
+      severity: spent >= TIMES_CRITICAL * middle ? 'critical' : 'warning',
+      atMs: window.today.fromMs,
+      words: `${showValue(dimension, value)} spent ${displayUsd(spent)} today until ${clock}, ${times(spent, middle)} times the usual ${displayUsd(middle)} of a ${weekday} until then (${usual.length} weeks, spread ${displayUsd(width)})${text}.`,
+      figures: {
+        ...{ spent_usd: formatUsd(spent), usual_usd: formatUsd(middle), spread_usd: formatUsd(width), times: times(spent, middle) },
+        ...{ weeks: usual.length, ...figures },
+      },
+    },
+  ];
+}
+
+/** What most of the unusual spend went to: a model, and where it was spent or by whom. */
+function causeOf({ dimension, value, spent }: Omit<Sample, 'usual'>, { today }: Window, finding: Finding) {
+  const largest = (per: 'model' | 'workspace' | 'user') => {
+    const { spends } = readSpend([{ span: today, where: [{ dimension, values: [value] }], measures: ['cost'], per }], finding);
+    return [...(spends[0]?.members ?? [])].sort((a, b) => (a[1] < b[1] ? 1 : -1))[0] ?? ['', 0n];
+  };
+  const other = dimension === 'user' ? 'workspace' : 'user';
+  const [model, modelSpent] = largest('model');
+  const [place, placeSpent] = largest(other);
+  const part = (amount: bigint): string => `${Number((amount * 100n) / spent)} %`;
+  const text = `; ${part(modelSpent)} of it on ${showValue('model', model)}, ${part(placeSpent)} ${other === 'user' ? 'by' : 'in'} ${showValue(other, place)}`;
+  return { text, figures: { model: showValue('model', model), [other]: showValue(other, place) } };
+}

@@ -1,0 +1,57 @@
+/** Tells an Alertmanager what fires, again and again: its API forgets an alert that is not refreshed. API version 2. */
+
+import type { Refresher } from '../engine.ts';
+import { DeliveryFailure } from '../outbox.ts';
+import { postJson } from './http-post.ts';
+import { renderText } from './text.ts';
+
+const KEPT_MS = 5 * 60_000;
+/** Of one request: a few hundred kilobytes. */
+const ALERTS_MAX = 200;
+
+export interface AlertmanagerOptions {
+  readonly name: string;
+  readonly url: string;
+  /** Between two refreshes; an alert that misses three of them is over. */
+  readonly intervalMs: number;
+}
+
+export function alertmanagerRefresher({ name, url, intervalMs }: AlertmanagerOptions): Refresher {
+  /** What was told as firing, to be told as over. */
+  let told = new Map<string, object>();
+  return {
+    async refresh(firing, nowMs) {
+      const endsAt = new Date(nowMs + Math.max(KEPT_MS, 3 * intervalMs)).toISOString();
+      const now = new Map(
+        firing.map(({ id, labels, message, firedMs }) => [
+          id,
+          {
+            labels,
+            annotations: {
+              summary: `${message.title}.`,
+              description: message.summary,
+              details: renderText(message),
+              dashboard_url: message.links[0]?.url ?? '',
+              runbook_url: message.links[1]?.url ?? '',
+            },
+            startsAt: new Date(firedMs).toISOString(),
+            generatorURL: message.links[0]?.url ?? '',
+          },
+        ]),
+      );
+      const over = [...told].filter(([id]) => !now.has(id)).map(([, alert]) => ({ ...alert, endsAt: new Date(nowMs).toISOString() }));
+      const alerts = [...[...now.values()].map((alert) => ({ ...alert, endsAt })), ...over];
+      try {
+        for (let at = 0; at < alerts.length; at += ALERTS_MAX) {
+          const body = JSON.stringify(alerts.slice(at, at + ALERTS_MAX));
+          await postJson({ url: new URL('/api/v2/alerts', url).href, body, receiver: `The Alertmanager ${name}` });
+        }
+      } catch (error) {
+        // What is over stays to be told with the next refresh.
+        for (const [id, alert] of now) told.set(id, alert);
+        throw error instanceof DeliveryFailure ? error : new DeliveryFailure(String(error));
+      }
+      told = now;
+    },
+  };
+}

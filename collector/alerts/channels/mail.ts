@@ -1,0 +1,86 @@
+/** A message as a mail, in plain text and HTML, by SMTP. */
+import { createTransport } from 'nodemailer';
+import { type Channel, type Delivery, DeliveryFailure } from '../outbox.ts';
+import { codeOf, connectionReason, messageOf, sentences } from './connection-errors.ts';
+import { renderHtml } from './html.ts';
+import { cut, oneLine } from './sanitize.ts';
+import { readSecret, withoutSecrets } from './secret.ts';
+import { renderText } from './text.ts';
+
+export interface MailOptions {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number | undefined;
+  /** starttls insists on it; none is for trusted networks. */
+  readonly tls: 'starttls' | 'implicit' | 'none';
+  readonly username: string | undefined;
+  readonly passwordFile: string | undefined;
+  readonly from: string;
+  readonly to: readonly string[];
+}
+
+/** Longer ones are cut by mail programs anyway. */
+const SUBJECT_MAX = 200;
+const CONNECT_MS = 10_000;
+const SOCKET_MS = 20_000;
+
+export const mailChannel = (options: MailOptions): Channel => ({
+  async deliver(delivery) {
+    const { name, host, tls, username, passwordFile, from, to } = options;
+    const pass = passwordFile === undefined ? '' : readSecret(passwordFile, `alerts.channels: ${name}: password_file`);
+    const transport = createTransport({
+      host,
+      port: options.port ?? (tls === 'implicit' ? 465 : 587),
+      secure: tls === 'implicit',
+      requireTLS: tls === 'starttls',
+      ignoreTLS: tls === 'none',
+      ...(username !== undefined && { auth: { user: username, pass } }),
+      ...{ connectionTimeout: CONNECT_MS, greetingTimeout: CONNECT_MS, socketTimeout: SOCKET_MS },
+      // Names come from telemetry: nothing in a message may make nodemailer read a file or an address.
+      ...{ disableFileAccess: true, disableUrlAccess: true },
+    });
+    try {
+      await transport.sendMail({ from, to: [...(delivery.to ?? to)], ...mailOf(delivery, from) });
+    } catch (error) {
+      throw failureOf(error, username, pass);
+    } finally {
+      transport.close();
+    }
+  },
+});
+
+/** The Message-ID is that of the delivery, so that a repetition after a crash is recognised; what is resolved joins the thread. */
+export function mailOf({ id, message, subject, kind }: Delivery, from: string) {
+  const domain = /@([^\s>]+)/.exec(from)?.[1] ?? 'ledgerline.invalid';
+  return {
+    messageId: `<${id}@${domain}>`,
+    subject: subjectOf(message.mood, message.title),
+    text: renderText(message),
+    html: renderHtml(message),
+    headers: { 'Auto-Submitted': 'auto-generated', 'X-Ledgerline-Subject': encodeURIComponent(subject).slice(0, 200), 'X-Ledgerline-Kind': kind },
+  };
+}
+
+/** One line, whatever is in a name: a line of its own would be a header of its own. */
+function subjectOf(mood: string, title: string): string {
+  const line = cut(oneLine(title), SUBJECT_MAX);
+  return mood === 'critical' || mood === 'warning' ? `[${mood}] ${line}` : line;
+}
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
+/** A refused message (5yz, see RFC 5321) is refused again; a refused login can be mended. */
+function failureOf(error: unknown, username = '', pass = ''): DeliveryFailure {
+  const { responseCode, response } = error as { responseCode?: unknown; response?: unknown };
+  const secrets = [pass, base64(pass), base64(`\0${username}\0${pass}`)];
+  const words = (text: string): string => withoutSecrets(text.replaceAll(/\s+/g, ' ').trim(), secrets).slice(0, 200);
+  if (typeof response !== 'string' || typeof responseCode !== 'number') {
+    return new DeliveryFailure(`The mail server could not be reached: ${connectionReason(error) ?? words(messageOf(error))}`);
+  }
+  const isLogin = codeOf(error) === 'EAUTH';
+  const isTls = codeOf(error) === 'ETLS';
+  const remedy = isLogin ? 'Check username and password_file.' : isTls ? 'It offers no STARTTLS: check smtp_port, or set smtp_tls.' : '';
+  return new DeliveryFailure(sentences(`The mail server did not take it: ${words(response)}`, remedy), {
+    isFinal: responseCode >= 500 && !isLogin && !isTls,
+  });
+}

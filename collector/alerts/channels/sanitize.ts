@@ -1,0 +1,31 @@
+/** Names come from telemetry: whatever a receiver could take for a line of its own, a turn of the text or half a character is taken out. */
+import type { AlertMessage } from '../message.ts';
+
+/** Control characters, line and paragraph separators, and the marks that turn the direction of what follows. */
+const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu;
+
+/** On one line, and whole characters only. */
+export const oneLine = (text: string): string => text.toWellFormed().replace(UNSEEN, ' ');
+
+export function tidy(message: AlertMessage): AlertMessage {
+  return {
+    ...message,
+    title: oneLine(message.title),
+    summary: oneLine(message.summary),
+    facts: message.facts.map(({ label, value }) => ({ label: oneLine(label), value: oneLine(value) })),
+    contributors: message.contributors.map(({ name, amount, share, change }) => ({
+      name: oneLine(name),
+      amount: oneLine(amount),
+      share: oneLine(share),
+      change: oneLine(change),
+    })),
+    contributorsTitle: oneLine(message.contributorsTitle),
+    dataAge: oneLine(message.dataAge),
+  };
+}
+
+/** At most so many UTF-16 units, with an ellipsis for what is left out; never half a character. */
+export function cut(text: string, max: number): string {
+  if (text.length <= max) return text;
+  return `${text.slice(0, max - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+}

@@ -1,0 +1,34 @@
+/** Which sessions of the last day reached the session warning of a budget they count towards. Pure but for the reader it is given. */
+
+import type { BudgetStatus } from '../budgets/status.ts';
+import { type LedgerReader, SESSION_DIMENSIONS, type SessionSummary } from '../ledger/ledger.ts';
+import type { CostlySession } from './alert.ts';
+
+/** A session that was silent for so long is over. */
+const RECENT_MS = 24 * 3_600_000;
+/** Beyond it the dearest are told. */
+const SESSIONS_MAX = 200;
+
+export interface SessionOfBudget {
+  readonly status: BudgetStatus;
+  readonly session: CostlySession;
+}
+
+/** A budget of a model or a tool has no session warning: a session has one owner, but many of those. */
+export function costlySessions(statuses: readonly BudgetStatus[], reader: Pick<LedgerReader, 'sessions'>, nowMs: number): SessionOfBudget[] {
+  const warning = statuses.filter(({ sessionWarning }) => sessionWarning !== undefined);
+  if (warning.length === 0) return [];
+  const sessions = reader.sessions({ fromMs: nowMs - RECENT_MS, limit: SESSIONS_MAX, order: 'cost' });
+  return sessions.flatMap((session) =>
+    warning
+      .filter((status) => session.cost >= (status.sessionWarning ?? 0n) && countsTowards(session, status))
+      .map((status) => ({ status, session: { sessionId: session.sessionId, user: session.user, cost: session.cost } })),
+  );
+}
+
+function countsTowards(session: SessionSummary, { where }: BudgetStatus): boolean {
+  return where.every(({ dimension, values }) => {
+    const known = SESSION_DIMENSIONS.find((name) => name === dimension);
+    return known !== undefined && values.includes(session[known]);
+  });
+}

@@ -1,0 +1,101 @@
+/** A summary of a period that is over: spend and its change, the state of the budgets, who spent most. For the lead of a team, or for all. */
+
+import type { Budget } from '../budgets/book.ts';
+import { evaluateBudgets } from '../budgets/evaluate.ts';
+import type { BudgetStatus } from '../budgets/status.ts';
+import { showValue, storedValue } from '../catalog/measures.ts';
+import type { DigestConfig } from '../config/alerts.ts';
+import type { CalendarOptions } from '../core/calendar.ts';
+import { displayUsd } from '../core/money.ts';
+import { periodAround, type Span } from '../core/time-range.ts';
+import type { Filter, LedgerReader } from '../ledger/ledger.ts';
+import { type AlertMessage, changeText } from './message.ts';
+import { age, amountText, capital, day, percent, shareText } from './text.ts';
+
+export interface DigestContext {
+  readonly reader: LedgerReader;
+  readonly calendar: CalendarOptions;
+  readonly budgets: readonly Budget[];
+  /** When the digest is due: it tells the whole period before. */
+  readonly dueMs: number;
+  readonly nowMs: number;
+  readonly grafanaUrl: string;
+}
+
+const PEOPLE_SHOWN = 5;
+const PEOPLE_MAX = 200_000;
+const BUDGETS_SHOWN = 10;
+
+export function digestOf({ period, team, time_zone }: DigestConfig, context: DigestContext): AlertMessage {
+  const calendar = time_zone === undefined ? context.calendar : { ...context.calendar, timeZone: time_zone };
+  const span = periodAround(period, context.dueMs, calendar, -1);
+  const before = periodAround(period, context.dueMs, calendar, -2);
+  const where: Filter[] = team === undefined ? [] : [{ dimension: 'team', values: [storedValue('team', team)] }];
+  const people = spendByUser(context, span, where);
+  const earlier = spendByUser(context, before, where);
+  const spent = sum(people);
+  const whose = team === undefined ? 'everybody' : `team ${team}`;
+  const when = periodWords(period, span, calendar.timeZone);
+  const change = changeText(spent, sum(earlier));
+  return {
+    mood: 'digest',
+    title: `Claude Code, ${whose}: ${displayUsd(spent)} in ${when}`,
+    summary:
+      people.size === 0
+        ? `Nobody${team === undefined ? '' : ` of team ${team}`} spent anything in ${when}; in the ${period} before it was ${displayUsd(sum(earlier))} by ${peopleText(earlier.size)}.`
+        : `${capital(whose)} spent ${displayUsd(spent)} in ${when}; in the ${period} before it was ${displayUsd(sum(earlier))} (${change}). ${capital(peopleText(people.size))} worked with Claude Code, ${earlier.size} in the ${period} before.`,
+    facts: [
+      { label: 'Spent', value: `${displayUsd(spent)} (${change})` },
+      { label: `The ${period} before`, value: displayUsd(sum(earlier)) },
+      { label: 'People', value: `${people.size}, before ${earlier.size}` },
+      ...budgetFacts(context, team),
+    ],
+    used: undefined,
+    contributors: [...people]
+      .sort((a, b) => (a[1] < b[1] ? 1 : -1))
+      .slice(0, PEOPLE_SHOWN)
+      .map(([user, amount]) => ({
+        name: showValue('user', user),
+        amount: displayUsd(amount),
+        share: shareText(spent === 0n ? 0 : Number((amount * 1_000_000n) / spent) / 1e6),
+        change: changeText(amount, earlier.get(user) ?? 0n),
+      })),
+    contributorsTitle: `Who spent most, and the change against the ${period} before`,
+    dataAge: age({ nowMs: context.nowMs, asOfMs: context.reader.status().asOfMs, timeZone: calendar.timeZone }),
+    links: [linkOf(context.grafanaUrl, team)],
+  };
+}
+
+const peopleText = (count: number): string => (count === 0 ? 'nobody' : count === 1 ? '1 person' : `${count.toLocaleString('en')} people`);
+
+function spendByUser({ reader, calendar }: DigestContext, span: Required<Span>, where: readonly Filter[]): Map<string, bigint> {
+  const question = { measures: ['cost'], by: ['user'], grain: 'total', timeZone: calendar.timeZone, rowsMax: PEOPLE_MAX } as const;
+  const { rows } = reader.query({ ...question, ...span, where });
+  return new Map(rows.map(({ key: [user = ''], values: [cost = 0n] }): [string, bigint] => [user, cost]).filter(([, cost]) => cost > 0n));
+}
+
+const sum = (amounts: ReadonlyMap<string, bigint>): bigint => amounts.values().reduce((total, amount) => total + amount, 0n);
+
+/** Budgets of the team (all of them where no team is named), those nearest to their amount first; not one for each member. */
+function budgetFacts({ reader, calendar, budgets, nowMs }: DigestContext, team: string | undefined): AlertMessage['facts'] {
+  const whole = evaluateBudgets(budgets, { reader, calendar, nowMs, withForecast: true }).filter(({ key, name }) => key === name);
+  const ours = whole.filter((status) => team === undefined || status.team === team).sort((a, b) => b.usedRatio - a.usedRatio);
+  return ours.slice(0, BUDGETS_SHOWN).map((status) => ({ label: `Budget ${status.key}`, value: budgetWords(status) }));
+}
+
+function budgetWords(status: BudgetStatus): string {
+  const { spent, limit, unit, forecast, period } = status;
+  const ahead = forecast.kind === 'band' ? `; forecast ${amountText(forecast.p50, unit)}` : '';
+  return `${amountText(spent, unit)} of ${amountText(limit, unit)} (${percent(status)}) this ${period}${ahead}`;
+}
+
+function periodWords(period: DigestConfig['period'], { fromMs, toMs }: Required<Span>, timeZone: string): string {
+  if (period === 'day') return day(fromMs, timeZone);
+  if (period === 'month') return new Intl.DateTimeFormat('en-GB', { timeZone, month: 'long', year: 'numeric' }).format(fromMs);
+  return `the week ${day(fromMs, timeZone)} to ${day(toMs - 1, timeZone)}`;
+}
+
+const linkOf = (grafanaUrl: string, team: string | undefined): AlertMessage['links'][number] => ({
+  title: 'Open the board',
+  url: `${grafanaUrl.replace(/\/$/, '')}/d/${team === undefined ? 'ledgerline-overview' : `ledgerline-team?var-team=${encodeURIComponent(team)}`}`,
+});

@@ -1,0 +1,94 @@
+/** Sends what waits, each channel by itself: one that is slow or fails holds up no other. Everything of the outside world is handed in. */
+
+import type { AlertsConfig } from '../config/alerts.ts';
+import { planSending } from './grouping.ts';
+import { type AlertBook, type Channel, type Delivery, DeliveryFailure } from './outbox.ts';
+
+export interface DispatchOptions {
+  readonly alerts: AlertsConfig;
+  readonly book: AlertBook;
+  readonly channels: ReadonlyMap<string, Channel>;
+  readonly now: () => number;
+  /** Uniform in [0, 1): spreads retries. */
+  readonly random: () => number;
+  readonly log: (line: string) => void;
+}
+
+/** Read in one go: enough to see a flood whole. */
+const DUE_MAX = 50_000;
+const WAIT_MAX_MS = 3_600_000;
+const HOUR_MS = 3_600_000;
+
+export class Dispatcher {
+  readonly #options: DispatchOptions;
+  /** Channels that are being sent to. */
+  readonly #busy = new Map<string, Promise<void>>();
+
+  constructor(options: DispatchOptions) {
+    this.#options = options;
+  }
+
+  /** Sends what is due to every channel that is not being sent to. Resolves when what it began was tried once. */
+  async dispatch(): Promise<void> {
+    const { book, now } = this.#options;
+    const due = Map.groupBy(book.due(now(), DUE_MAX), ({ channel }) => channel);
+    await Promise.all([...due].filter(([channel]) => !this.#busy.has(channel)).map(([channel, list]) => this.#begin(channel, list)));
+  }
+
+  /** Resolves when nothing is being sent any more. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#busy.values());
+  }
+
+  #begin(channel: string, due: readonly Delivery[]): Promise<void> {
+    const sending = this.#sendAll(channel, due).finally(() => this.#busy.delete(channel));
+    this.#busy.set(channel, sending);
+    return sending;
+  }
+
+  async #sendAll(channel: string, due: readonly Delivery[]): Promise<void> {
+    const { book, now, alerts, log } = this.#options;
+    const nowMs = now();
+    const { single, folds } = planSending(due, { alerts, nowMs, sentMs: book.sentMs(channel, nowMs - HOUR_MS) });
+    for (const { summary, ids } of folds) {
+      book.fold(summary, ids);
+      log(`alerts: ${channel}: ${ids.length} messages are told in one.`);
+    }
+    // Summaries as the book has them now; of the others only what the plan lets through.
+    const chosen = new Set([...single.map(({ id }) => id), ...folds.map(({ summary }) => summary.id)]);
+    const waiting = folds.length === 0 ? single : book.due(nowMs, DUE_MAX).filter(({ id }) => chosen.has(id));
+    for (const delivery of waiting) await this.#send(delivery);
+  }
+
+  async #send(delivery: Delivery): Promise<void> {
+    const { book, channels, now, log } = this.#options;
+    try {
+      const channel = channels.get(delivery.channel);
+      if (channel === undefined) throw new DeliveryFailure(`alerts.channels has no channel ${delivery.channel} any more.`, { isFinal: true });
+      await channel.deliver(delivery);
+      book.delivered(delivery.id, now());
+    } catch (thrown) {
+      const failure = thrown instanceof DeliveryFailure ? thrown : unexpected(thrown);
+      const nextMs = this.#nextMs(delivery, failure);
+      book.failed(delivery.id, failure.message, nextMs);
+      log(
+        `alerts: ${delivery.channel}: ${failure.message}${nextMs === undefined ? ' It is a dead letter now; `ledgerline alerts retry` sends it again.' : ''}`,
+      );
+    }
+  }
+
+  /** Doubled for each attempt, half of it by chance, so that many messages do not come back at once. */
+  #nextMs({ attempts }: Delivery, { isFinal, waitMs = 0 }: DeliveryFailure): number | undefined {
+    const { alerts, now, random } = this.#options;
+    if (isFinal || attempts + 1 >= alerts.attempts) return undefined;
+    const wait = Math.min(WAIT_MAX_MS, alerts.retry_seconds * 1000 * 2 ** attempts);
+    return now() + Math.round(Math.max(Math.min(waitMs, WAIT_MAX_MS), (wait * (1 + random())) / 2));
+  }
+}
+
+/** What nobody expected may name anything, even an address that is a secret: only its kind is told. */
+function unexpected(thrown: unknown): DeliveryFailure {
+  const kind = thrown instanceof Error ? thrown.name : typeof thrown;
+  const code = thrown instanceof Error && 'code' in thrown ? ` (${String(thrown.code).slice(0, 40)})` : '';
+  return new DeliveryFailure(`The channel failed in a way that was not expected: ${kind}${code}.`);
+}

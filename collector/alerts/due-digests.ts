@@ -1,0 +1,54 @@
+/** Which digests are due, and their messages. A digest that fell into a pause of the collector is sent once, not once for each time missed. */
+
+import { deliveryId } from '../alert-id.ts';
+import type { AlertsConfig, DigestConfig } from '../config/alerts.ts';
+import { type DigestContext, digestOf } from './digest.ts';
+import type { AlertBook, NewDelivery } from './outbox.ts';
+
+export interface DigestsOptions extends Omit<DigestContext, 'dueMs' | 'nowMs' | 'budgets' | 'grafanaUrl'> {
+  readonly alerts: Pick<AlertsConfig, 'digests' | 'grafana_url'>;
+  readonly book: AlertBook;
+  readonly budgets: () => DigestContext['budgets'];
+  readonly now: () => number;
+  /** The next instant of a schedule after another; undefined when there is none. */
+  readonly nextDueMs: (schedule: string, timeZone: string, afterMs: number, key: string) => number | undefined;
+}
+
+/** A summary that comes a day late is of no use any more. */
+const LATE_MS = 24 * 3_600_000;
+
+export function handOverDigests(options: DigestsOptions): void {
+  const { alerts, book, now } = options;
+  const nowMs = now();
+  for (const digest of alerts.digests) {
+    const known = book.digestedMs(digest.name);
+    // A new digest begins with its next time.
+    if (known === undefined) book.digested(digest.name, nowMs, []);
+    const dueMs = known === undefined ? undefined : lastDue(digest, known, nowMs, options);
+    if (dueMs !== undefined) book.digested(digest.name, dueMs, nowMs - dueMs > LATE_MS ? [] : messagesOf(digest, dueMs, nowMs, options));
+  }
+}
+
+function lastDue({ name, schedule, time_zone }: DigestConfig, afterMs: number, nowMs: number, { nextDueMs, calendar }: DigestsOptions) {
+  const next = (ms: number) => nextDueMs(schedule, time_zone ?? calendar.timeZone, ms, `alerts.digests: ${name}: schedule`);
+  let last: number | undefined;
+  for (let due = next(afterMs); due !== undefined && due <= nowMs; due = next(due)) last = due;
+  return last;
+}
+
+function messagesOf(digest: DigestConfig, dueMs: number, nowMs: number, options: DigestsOptions): NewDelivery[] {
+  const { alerts, reader, calendar, budgets } = options;
+  const message = digestOf(digest, { reader, calendar, budgets: budgets(), dueMs, nowMs, grafanaUrl: alerts.grafana_url });
+  return digest.channels.map((channel) => ({
+    id: deliveryId(digest.name, String(dueMs), 'digest', channel),
+    ...{
+      kind: 'digest',
+      channel,
+      subject: `digest/${digest.name}/${new Date(dueMs).toISOString()}`,
+      message,
+      labels: {},
+      to: digest.to,
+      createdMs: nowMs,
+    },
+  }));
+}

@@ -1,0 +1,179 @@
+/**
+ * Keeps one event from becoming a thousand messages: what waits for a channel is told one by one while it is little, and in one message
+ * when many of a kind are new at once, or when the channel had its share of the hour. Pure: the same inputs give the same plan.
+ */
+
+import { deliveryId } from '../alert-id.ts';
+import { nameOf } from '../budgets/book.ts';
+import { ALERT_BOARDS, ALERTS } from '../catalog/alert-names.ts';
+import { LABELS } from '../catalog/names.ts';
+import type { AlertsConfig } from '../config/alerts.ts';
+import type { Alert } from './alert.ts';
+import type { AlertMessage } from './message.ts';
+import type { Delivery, NewDelivery } from './outbox.ts';
+
+export interface FloodContext {
+  readonly alerts: Pick<AlertsConfig, 'messages_at_once' | 'messages_per_hour' | 'grafana_url'>;
+  /** When the channel took messages about alerts, the oldest first, epoch milliseconds. */
+  readonly sentMs: readonly number[];
+  readonly nowMs: number;
+}
+
+/** One message for several. */
+export interface Fold {
+  readonly summary: NewDelivery;
+  readonly ids: readonly string[];
+}
+
+export interface SendingPlan {
+  /** As they are, in this order. */
+  readonly single: readonly Delivery[];
+  readonly folds: readonly Fold[];
+}
+
+const HOUR_MS = 3_600_000;
+const SHOWN = 10;
+const RANK: Readonly<Record<AlertMessage['mood'], number>> = { critical: 0, warning: 1, info: 2, resolved: 3, digest: 4 };
+
+/** What waits for one channel, in the order it was written. What is left out waits on. */
+export function planSending(due: readonly Delivery[], context: FloodContext): SendingPlan {
+  const atOnce = context.alerts.messages_at_once;
+  const alerts = due.filter(isOfAlert);
+  const groups = [
+    ...Map.groupBy(
+      alerts.filter((delivery) => !isUrgent(delivery)),
+      kindOf,
+    ).values(),
+  ];
+  const urgent = alerts.filter(isUrgent);
+  const others = due.filter((delivery) => !isOfAlert(delivery));
+  const always: SendingPlan =
+    urgent.length > atOnce ? { single: others, folds: [foldOf(urgent, 'kind', context)] } : { single: [...others, ...urgent], folds: [] };
+  const left = allowance(context) - always.folds.length - (always.single.length - others.length);
+  const few = groups.filter((group) => group.length <= atOnce).flat();
+  const many = groups.filter((group) => group.length > atOnce);
+  if (few.length + many.length <= left) {
+    return { single: inOrder(due, [...always.single, ...few]), folds: [...always.folds, ...many.map((group) => foldOf(group, 'kind', context))] };
+  }
+  // One message tells all that is left; where not even that is allowed, it waits for the next that is.
+  if (left < 1) return { ...always, single: inOrder(due, always.single) };
+  return { single: inOrder(due, always.single), folds: [...always.folds, foldOf(groups.flat(), 'hour', context)] };
+}
+
+/** Digests, tests and summaries are few by themselves. */
+const isOfAlert = ({ kind }: Delivery): boolean => kind === 'firing' || kind === 'resolved';
+
+/** Critical, and about a budget as a whole: waits for nothing, and is a kind of its own, so that no crowd of members hides it. */
+const isUrgent = ({ kind, message, labels }: Delivery): boolean =>
+  kind === 'firing' && message.mood === 'critical' && labels[LABELS.budget] !== undefined && !isOfMember(labels);
+
+const isOfMember = (labels: Delivery['labels']): boolean => labels[LABELS.budget]?.includes('/') === true || labels.alertname === ALERTS.sessionCost;
+
+const kindOf = ({ kind, labels }: Delivery): string => `${kind} ${labels.alertname ?? ''}`;
+
+interface Outgoing {
+  readonly alert: Pick<Alert, 'name' | 'severity' | 'labels'>;
+  readonly channels: readonly string[];
+}
+
+/** Will some channel tell it by itself? The answer before anything is written; what the hour allows is decided later. */
+export function fewOfAKind(outgoing: readonly Outgoing[], atOnce: number): (alert: Outgoing['alert'], channels: readonly string[]) => boolean {
+  const keyOf = ({ name, severity, labels }: Outgoing['alert'], channel: string): string =>
+    `${channel} ${severity === 'critical' && !isOfMember(labels) ? 'urgent' : ''} ${name}`;
+  const counts = new Map<string, number>();
+  for (const { alert, channels } of outgoing)
+    for (const key of channels.map((channel) => keyOf(alert, channel))) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return (alert, channels) => channels.some((channel) => (counts.get(keyOf(alert, channel)) ?? 0) <= atOnce);
+}
+
+/** A bucket that holds an hour's messages and fills evenly. It is read off what was sent, so that a restart does not fill it. */
+function allowance({ sentMs, nowMs, alerts }: FloodContext): number {
+  const size = alerts.messages_per_hour;
+  let tokens = size;
+  let atMs = nowMs - HOUR_MS;
+  for (const ms of [...sentMs.filter((sent) => sent > atMs && sent <= nowMs), nowMs]) {
+    tokens = Math.min(size, tokens + ((ms - atMs) * size) / HOUR_MS);
+    atMs = ms;
+    if (ms !== nowMs) tokens = Math.max(0, tokens - 1);
+  }
+  return Math.floor(tokens + 1e-9);
+}
+
+const inOrder = (all: readonly Delivery[], chosen: readonly Delivery[]): Delivery[] => {
+  const wanted = new Set(chosen);
+  return all.filter((delivery) => wanted.has(delivery));
+};
+
+function foldOf(deliveries: readonly Delivery[], why: 'kind' | 'hour', { alerts, nowMs }: FloodContext): Fold {
+  const ids = deliveries.map(({ id }) => id);
+  const channel = deliveries[0]?.channel ?? '';
+  const id = deliveryId('summary', channel, ...ids.toSorted());
+  const message = summaryOf(deliveries, why, alerts);
+  const labels = { ...commonLabels(deliveries), alerts: String(ids.length) };
+  return { ids, summary: { id, kind: 'summary', channel, subject: `summary/${id}`, message, labels, to: undefined, createdMs: nowMs } };
+}
+
+function summaryOf(deliveries: readonly Delivery[], why: 'kind' | 'hour', alerts: FloodContext['alerts']): AlertMessage {
+  const largest = deliveries.toSorted(byWeight).slice(0, SHOWN);
+  const { alertname, [LABELS.budget]: budget } = commonLabels(deliveries);
+  const count = deliveries.length.toLocaleString('en');
+  const about = budget === undefined ? (alertname === undefined ? '' : ` ${alertname}`) : ` of budget ${budget}`;
+  const isOver = deliveries.every(({ kind }) => kind === 'resolved');
+  const limit = why === 'kind' ? alerts.messages_at_once : alerts.messages_per_hour;
+  const reason =
+    why === 'kind'
+      ? `More than ${limit} of a kind were new at once (alerts.messages_at_once)`
+      : `This channel had its ${limit} messages of the hour (alerts.messages_per_hour)`;
+  return {
+    mood: largest[0]?.message.mood ?? 'info',
+    title: `${count} alerts${about}${isOver ? ' are over' : ''}, in one message`,
+    summary: `${reason}, so they come together. ${deliveries.length > SHOWN ? `The ${SHOWN} largest are below; all` : 'All'} are on the board and in \`ledgerline alerts list\`.`,
+    facts: [
+      { label: 'Alerts', value: `${count}: ${moodCounts(deliveries)}` },
+      ...largest.map(({ message }) => ({ label: MOOD_WORDS[message.mood], value: message.title })),
+    ],
+    used: undefined,
+    contributors: [],
+    contributorsTitle: '',
+    dataAge: deliveries.at(-1)?.message.dataAge ?? '',
+    links: [{ title: 'Open the board', url: boardOf(alertname, alerts.grafana_url) }],
+  };
+}
+
+const MOOD_WORDS: Readonly<Record<AlertMessage['mood'], string>> = {
+  critical: 'Critical',
+  warning: 'Warning',
+  info: 'Info',
+  resolved: 'Over',
+  digest: 'Digest',
+};
+
+/** "120 critical, 2,194 warning". */
+const moodCounts = (deliveries: readonly Delivery[]): string =>
+  [...Map.groupBy(deliveries, ({ message }) => message.mood)]
+    .sort(([one], [other]) => RANK[one] - RANK[other])
+    .map(([mood, list]) => `${list.length.toLocaleString('en')} ${MOOD_WORDS[mood].toLowerCase()}`)
+    .join(', ');
+
+/** The gravest first, whole budgets before members, then by the used share. */
+function byWeight(one: Delivery, other: Delivery): number {
+  const rank = RANK[one.message.mood] - RANK[other.message.mood];
+  if (rank !== 0) return rank;
+  const member = Number(isOfMember(one.labels)) - Number(isOfMember(other.labels));
+  return member !== 0 ? member : (other.message.used ?? 0) - (one.message.used ?? 0);
+}
+
+/** Labels that all share; of the budget its name, which the budgets of its members have in common. */
+function commonLabels(deliveries: readonly Delivery[]): Record<string, string> {
+  const common = (name: string, of: (value: string) => string = (value) => value): [string, string][] => {
+    const values = new Set(deliveries.map(({ labels }) => of(labels[name] ?? '')));
+    const [only = ''] = values;
+    return values.size === 1 && only !== '' ? [[name, only]] : [];
+  };
+  return Object.fromEntries([...common('alertname'), ...common('severity'), ...common(LABELS.team), ...common(LABELS.budget, nameOf)]);
+}
+
+function boardOf(alertname: string | undefined, grafanaUrl: string): string {
+  const name = Object.values(ALERTS).find((known) => known === alertname) ?? ALERTS.budgetThreshold;
+  return `${grafanaUrl.replace(/\/$/, '')}/d/${ALERT_BOARDS[name]}`;
+}

@@ -1,0 +1,217 @@
+/**
+ * An alert in words: who, which period, spent and limit, percent, forecast and date, the largest contributors with their change, how old
+ * the data is, and where to look. Plain parts that every channel renders in its own way (notify/). Pure.
+ */
+
+import type { BudgetStatus, Contributor, Severity, ThresholdStatus } from '../budgets/status.ts';
+import { ALERT_BOARDS } from '../catalog/alert-names.ts';
+import { showValue } from '../catalog/measures.ts';
+import { displayUsd } from '../core/money.ts';
+import type { Alert, CostlySession, ShareTooHigh } from './alert.ts';
+import { scopeText } from './alert.ts';
+import type { Anomaly } from './anomalies/anomaly.ts';
+import { age, amountText, capital, day, moment, percent, periodText, shareText, whoText } from './text.ts';
+
+export interface Fact {
+  readonly label: string;
+  readonly value: string;
+}
+
+/** A row of "who spent most": all as people read it. */
+export interface ContributorLine {
+  readonly name: string;
+  readonly amount: string;
+  readonly share: string;
+  /** Against the same part of the period before, such as "+42 %" or "new". */
+  readonly change: string;
+}
+
+export interface AlertMessage {
+  readonly mood: Severity | 'resolved' | 'digest';
+  /** One line, the subject of a mail. */
+  readonly title: string;
+  /** What happened, in a sentence or two. */
+  readonly summary: string;
+  readonly facts: readonly Fact[];
+  /** Used share of the amount, 1 is all of it; undefined where there is no amount. */
+  readonly used: number | undefined;
+  readonly contributors: readonly ContributorLine[];
+  /** Heading of the contributors. */
+  readonly contributorsTitle: string;
+  /** How old the figures are. */
+  readonly dataAge: string;
+  readonly links: readonly { readonly title: string; readonly url: string }[];
+}
+
+export interface MessageContext {
+  readonly nowMs: number;
+  /** Zone of the ledger. */
+  readonly timeZone: string;
+  /** When the ledger last committed. */
+  readonly asOfMs: number | undefined;
+  readonly grafanaUrl: string;
+  readonly runbooksUrl: string;
+  /** Largest parts of a budget's spend; asked only for what is told. */
+  readonly contributorsOf: (status: BudgetStatus) => readonly Contributor[];
+}
+
+export function messageOf(alert: Alert, context: MessageContext): AlertMessage {
+  const { subject, severity } = alert;
+  const links = linksOf(alert, context);
+  const dataAge = age(context);
+  const plain = { mood: severity, used: undefined, contributors: [], contributorsTitle: '', dataAge, links } as const;
+  if (subject.kind === 'anomaly') return { ...plain, ...anomalyWords(subject.anomaly, context) };
+  if (subject.kind === 'share') return { ...plain, ...shareWords(subject.share) };
+  const { status } = subject;
+  if (subject.kind === 'session') return { ...plain, ...sessionWords(status, subject.session) };
+  const words = subject.kind === 'stopped' ? stoppedWords(status) : thresholdWords(status, subject.threshold);
+  return {
+    ...plain,
+    ...words,
+    used: status.usedRatio,
+    contributors: context.contributorsOf(status).map((contributor) => contributorLine(contributor, status)),
+    contributorsTitle: 'Largest contributors, and the change against the same part of the period before',
+  };
+}
+
+/** The same matter, told as over. */
+export function resolvedMessage(
+  told: AlertMessage,
+  record: { readonly firedMs: number },
+  reason: string,
+  { nowMs, timeZone }: Pick<MessageContext, 'nowMs' | 'timeZone'>,
+): AlertMessage {
+  return {
+    ...told,
+    mood: 'resolved',
+    title: `Resolved: ${told.title}`,
+    summary: `${reason} It was told on ${moment(record.firedMs, timeZone)}: ${told.summary}`,
+    facts: [{ label: 'Over since', value: moment(nowMs, timeZone) }],
+    used: undefined,
+    contributors: [],
+  };
+}
+
+type Words = Pick<AlertMessage, 'title' | 'summary' | 'facts'>;
+
+function thresholdWords(status: BudgetStatus, { at, on }: ThresholdStatus): Words {
+  const title = `Budget ${status.key}`;
+  const facts = [...budgetFacts(status), { label: 'Threshold', value: `${shareText(at)} of the amount, ${on === 'actual' ? 'spent' : 'forecast'}` }];
+  if (on === 'actual') {
+    const isUsedUp = status.spent >= status.limit;
+    return {
+      title: isUsedUp ? `${title} is used up: ${percent(status)}` : `${title}: ${percent(status)} used`,
+      summary: spentSentence(status),
+      facts,
+    };
+  }
+  const { forecast } = status;
+  const expected = forecast.kind === 'band' ? amountText(forecast.p50, status.unit) : 'more than that';
+  const when =
+    forecast.kind === 'band' && forecast.breachMs !== undefined ? ` It is expected to be used up on ${day(forecast.breachMs, status.timeZone)}.` : '';
+  return {
+    title: at >= 1 ? `${title} will not last` : `${title}: forecast beyond ${shareText(at)}`,
+    summary: `${spentSentence(status)} At this pace it will be ${expected} by the end of the period.${when}`,
+    facts,
+  };
+}
+
+function stoppedWords(status: BudgetStatus): Words {
+  return {
+    title: `Budget ${status.key} is stopped: ${percent(status)}`,
+    summary: `${spentSentence(status)} It is a hard limit: work in this scope is refused where the guard runs, until the amount is raised or the period ends.`,
+    facts: budgetFacts(status),
+  };
+}
+
+const spentSentence = (status: BudgetStatus): string =>
+  `${capital(whoText(status.scope))} has spent ${amountText(status.spent, status.unit)} of ${amountText(status.limit, status.unit)} (${percent(status)}) in ${periodText(status)}.`;
+
+function budgetFacts(status: BudgetStatus): Fact[] {
+  const { unit, forecast, timeZone } = status;
+  const amount = (value: bigint): string => amountText(value, unit);
+  const parts = [
+    ...(status.rolledOver !== 0n ? [`${amount(status.rolledOver)} from the period before`] : []),
+    ...(status.raised !== 0n ? [`${amount(status.raised)} raised for a time`] : []),
+  ];
+  return [
+    { label: 'Who', value: whoText(status.scope) },
+    { label: 'Period', value: periodText(status) },
+    { label: 'Spent', value: `${amount(status.spent)} (${percent(status)})` },
+    { label: 'Limit', value: amount(status.limit) + (parts.length === 0 ? '' : `, of which ${parts.join(' and ')}`) },
+    status.remaining < 0n ? { label: 'Over by', value: amount(-status.remaining) } : { label: 'Left', value: amount(status.remaining) },
+    forecast.kind === 'none'
+      ? { label: 'Forecast', value: `none: ${forecast.reason}` }
+      : { label: 'Forecast', value: `${amount(forecast.p50)} by the end of the period; 9 of 10 outcomes below ${amount(forecast.p90)}` },
+    ...(forecast.kind === 'band' && forecast.breachMs !== undefined && status.remaining > 0n
+      ? [{ label: 'Used up on', value: `${moment(forecast.breachMs, timeZone)}, as forecast` }]
+      : []),
+  ];
+}
+
+function sessionWords(status: BudgetStatus, { sessionId, user, cost }: CostlySession): Words {
+  const limit = displayUsd(status.sessionWarning ?? 0n);
+  const who = showValue('user', user);
+  return {
+    title: `A session of ${who} has cost ${displayUsd(cost)}`,
+    summary: `One session of ${who} has cost ${displayUsd(cost)}; budget ${status.key} warns at ${limit} for a single session.`,
+    facts: [
+      { label: 'Who', value: who },
+      { label: 'Session', value: sessionId },
+      { label: 'Cost', value: displayUsd(cost) },
+      { label: 'Warns at', value: limit },
+      { label: 'Budget', value: `${status.key} (${whoText(status.scope)}): ${percent(status)} used in ${periodText(status)}` },
+    ],
+  };
+}
+
+const ANOMALY_TITLES: Readonly<Record<Anomaly['kind'], string>> = {
+  spend: 'Unusual spend',
+  runaway_session: 'Runaway session',
+  new_model: 'New model',
+  cache_collapse: 'Cache hit ratio collapsed',
+  telemetry_stopped: 'Telemetry stopped',
+};
+
+const anomalyWords = (anomaly: Anomaly, { timeZone }: MessageContext): Words => ({
+  title: `${ANOMALY_TITLES[anomaly.kind]}: ${whoText(scopeText(anomaly.scope))}`,
+  summary: anomaly.words,
+  facts: [
+    { label: 'Who', value: whoText(scopeText(anomaly.scope)) },
+    { label: 'Since', value: moment(anomaly.atMs, timeZone) },
+  ],
+});
+
+function shareWords({ what, share, limit }: ShareTooHigh): Words {
+  const told = what === 'unpriced' ? 'of the tokens of the last 24 hours have no list price' : 'of the spend of the last 24 hours belongs to no team';
+  return {
+    title: what === 'unpriced' ? `${shareText(share)} of the tokens are unpriced` : `${shareText(share)} of the spend is unallocated`,
+    summary: `${shareText(share)} ${told}; told above ${shareText(limit)}. ${what === 'unpriced' ? 'Comparisons with list prices leave them out.' : 'No team budget counts it.'}`,
+    facts: [
+      { label: 'Share', value: shareText(share) },
+      { label: 'Told above', value: shareText(limit) },
+    ],
+  };
+}
+
+function contributorLine({ dimension, value, spent, share, previous }: Contributor, { unit }: BudgetStatus): ContributorLine {
+  return { name: showValue(dimension, value), amount: amountText(spent, unit), share: shareText(share), change: changeText(spent, previous) };
+}
+
+/** "+42 %" against before, "new" where there was nothing. */
+export function changeText(now: bigint, before: bigint | undefined): string {
+  if (before === undefined) return 'no period before';
+  if (before === 0n) return now === 0n ? 'unchanged' : 'new';
+  const change = Number(((now - before) * 1000n) / before) / 10;
+  const rounded = Math.round(change);
+  return rounded === 0 ? 'unchanged' : `${rounded > 0 ? '+' : '−'}${Math.abs(rounded).toLocaleString('en')} %`;
+}
+
+function linksOf(alert: Alert, { grafanaUrl, runbooksUrl }: MessageContext): AlertMessage['links'] {
+  const board = alert.team !== '' && ALERT_BOARDS[alert.name] === 'ledgerline-overview' ? 'ledgerline-team' : ALERT_BOARDS[alert.name];
+  const query = alert.team === '' ? '' : `?var-team=${encodeURIComponent(alert.team)}`;
+  return [
+    { title: 'Open the board', url: `${grafanaUrl.replace(/\/$/, '')}/d/${board}${query}` },
+    { title: 'What to do', url: `${runbooksUrl.replace(/\/$/, '')}/${alert.name}.md` },
+  ];
+}

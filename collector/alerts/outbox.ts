@@ -1,0 +1,106 @@
+/**
+ * What the collector remembers about its alerts: which fired, who was told, and what is still on its way. Kept on disk, so that a
+ * restart neither repeats nor forgets. The store is storage/sqlite/alert-store.ts.
+ */
+
+import type { Severity } from '../budgets/status.ts';
+import type { AlertName } from '../catalog/alert-names.ts';
+import type { AlertMessage } from './message.ts';
+
+export interface AlertRecord {
+  /** Of the alert, see alert.ts. */
+  readonly id: string;
+  readonly name: AlertName;
+  readonly severity: Severity;
+  readonly team: string;
+  readonly group: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly state: 'firing' | 'resolved';
+  /** pending: hidden by a graver alert, or waiting for the quiet hours to end. silent: it came back, and was told already. */
+  readonly telling: 'pending' | 'told' | 'silent';
+  /** See alert.ts. */
+  readonly endsMs: number | undefined;
+  readonly firedMs: number;
+  readonly resolvedMs: number | undefined;
+  /** As it was told; undefined while it was not. */
+  readonly message: AlertMessage | undefined;
+  /** Channels that were told: the same hear that it is over. */
+  readonly channels: readonly string[];
+}
+
+/** summary: one message for several of firing or of resolved, see grouping.ts. */
+export type DeliveryKind = 'firing' | 'resolved' | 'summary' | 'digest' | 'test';
+
+export interface NewDelivery {
+  /** The same message to the same channel has the same id, also after a crash: receivers can tell a repetition by it. */
+  readonly id: string;
+  readonly kind: DeliveryKind;
+  readonly channel: string;
+  /** Alert or digest it is about. Deliveries of one subject reach a channel in order. */
+  readonly subject: string;
+  readonly message: AlertMessage;
+  /** Of the alert; of a summary those that its alerts share; empty for a digest. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** E-mail recipients instead of the channel's own. */
+  readonly to: readonly string[] | undefined;
+  readonly createdMs: number;
+}
+
+export interface Delivery extends NewDelivery {
+  /** folded: a summary that waits tells it; it becomes what that becomes. */
+  readonly status: 'waiting' | 'folded' | 'delivered' | 'dead';
+  readonly attempts: number;
+  /** When it is tried next, while it is waiting. */
+  readonly nextMs: number;
+  readonly deliveredMs: number | undefined;
+  /** Why the last attempt failed; undefined when none did. */
+  readonly error: string | undefined;
+}
+
+/** A way to people. Throws DeliveryFailure when the message did not arrive. */
+export interface Channel {
+  deliver(delivery: Delivery): Promise<void>;
+}
+
+/** Why a delivery failed, in words without secrets. */
+export class DeliveryFailure extends Error {
+  override readonly name = 'DeliveryFailure';
+  /** Trying the same message again is of no use. */
+  readonly isFinal: boolean;
+  /** How long the other side asks to be left alone. */
+  readonly waitMs: number | undefined;
+
+  constructor(message: string, { isFinal = false, waitMs }: { readonly isFinal?: boolean; readonly waitMs?: number | undefined } = {}) {
+    super(message);
+    this.isFinal = isFinal;
+    this.waitMs = waitMs;
+  }
+}
+
+export interface AlertBook {
+  /** To look at: what fires and the newest of what is over, the newest first. */
+  records(): readonly AlertRecord[];
+  /** To decide by: whatever fires, and the records of these alerts. However many there are: one that is left out would be told again. */
+  known(ids: readonly string[]): readonly AlertRecord[];
+  /** Records and the messages that follow from them, both or neither. A delivery that is already known is left as it is. */
+  commit(changes: { readonly records: readonly AlertRecord[]; readonly deliveries: readonly NewDelivery[] }): void;
+  /** Deliveries to try now, in order; the next of a subject waits for the one before it. */
+  due(nowMs: number, limit: number): readonly Delivery[];
+  /** When a channel took messages about alerts since then, the oldest first; a summary counts once. */
+  sentMs(channel: string, sinceMs: number): readonly number[];
+  /** These are told by the summary from now on, all or none. */
+  fold(summary: NewDelivery, ids: readonly string[]): void;
+  delivered(id: string, nowMs: number): void;
+  /** `nextMs` undefined: not tried again, a dead letter. */
+  failed(id: string, error: string, nextMs: number | undefined): void;
+  /** The newest first; what a summary tells is not a dead letter of its own. */
+  deliveries(status: Delivery['status'] | undefined, limit: number): readonly Delivery[];
+  /** Tries dead letters again: one by id, or all. Returns how many. */
+  revive(id: string | undefined, nowMs: number): number;
+  /** When a digest was last due and handed over; undefined when never. */
+  digestedMs(name: string): number | undefined;
+  digested(name: string, dueMs: number, deliveries: readonly NewDelivery[]): void;
+  /** Removes what is over and older than this. */
+  forget(beforeMs: number): void;
+  close(): void;
+}

@@ -1,0 +1,64 @@
+/** The read side over HTTP: REST under /api/v1, the built-in page at /, health at /healthz and /readyz. Wires only. */
+import express, { type Express, type RequestHandler } from 'express';
+import { ROUTES } from '../catalog/names.ts';
+import { describeError } from '../core/error.ts';
+import { type BoardContext, boardById, boardList, panelById } from '../query/boards/answer.ts';
+import { myBudget } from '../query/my-budget.ts';
+import { sessionById, sessionList } from '../query/sessions.ts';
+import { spend } from '../query/spend.ts';
+import { type HttpTls, listenHttp, type RunningServer } from '../server/http-server.ts';
+import { type Authenticate, headers, isGuarded, onlyReading, requireLocalName, requireToken } from './access.ts';
+import { type AlertContext, alerts } from './alerts.ts';
+import { type BudgetContext, budgetRoutes } from './budgets.ts';
+import { catalogue } from './catalogue.ts';
+import { type AskReadiness, alive, ready } from './health.ts';
+import { page } from './page.ts';
+import { noSuchRoute, problemHandler, type ReportError } from './problem.ts';
+import { status } from './status.ts';
+
+export interface ApiOptions extends BoardContext, BudgetContext, AlertContext {
+  /** Checks the bearer token of every request under /api. Omitted: reading is open. */
+  readonly authenticate?: Authenticate;
+  readonly readiness: AskReadiness;
+  /** Told of failures that are ours. Default: one line on stderr. */
+  readonly report?: ReportError;
+}
+
+const logFailure: ReportError = (error, path) => console.error(`${path}: ${describeError(error)}`, error.cause ?? '');
+
+const neverCached: RequestHandler = (_request, response, next) => {
+  response.set('Cache-Control', 'no-store');
+  next();
+};
+
+export function createApi(options: ApiOptions): Express {
+  const { authenticate, readiness, report = logFailure, config } = options;
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', false);
+  app.use(headers(), onlyReading, requireLocalName(config.server.host, isGuarded(authenticate)));
+  app.get(ROUTES.alive, alive);
+  app.get(ROUTES.ready, neverCached, ready(options, readiness));
+  app.use(page());
+  // Before the check for readers: a developer's own token may ask for its own.
+  app.get(ROUTES.myBudget, myBudget(options));
+  app.use('/api', neverCached, requireToken(authenticate));
+  app.get(ROUTES.session, sessionList(options));
+  app.get(`${ROUTES.session}/:id`, sessionById(options));
+  app.get(ROUTES.spend, spend(options));
+  app.get(ROUTES.catalogue, catalogue);
+  app.get(ROUTES.status, status(options));
+  app.use(ROUTES.budgets, budgetRoutes(options));
+  app.get(ROUTES.alerts, alerts(options));
+  app.get(ROUTES.boards, boardList);
+  app.get(`${ROUTES.boards}/:id`, boardById(options));
+  app.get(`${ROUTES.boards}/:id/panels/:panel`, panelById(options));
+  app.use(noSuchRoute);
+  app.use(problemHandler(report));
+  return app;
+}
+
+/** Opens the API's port, see listenHttp. */
+export const listenApi = (app: Express, host: string, port: number, tls?: HttpTls): Promise<RunningServer> =>
+  listenHttp(app, { host, port, key: 'server.api_port', flag: '--api-port' }, tls);

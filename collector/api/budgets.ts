@@ -1,0 +1,72 @@
+/** /api/v1/budgets: what is left, and with an admin token what may be changed. Every change is in the audit. */
+import { type Request, type RequestHandler, Router } from 'express';
+import { type BudgetWriter, nameOf } from '../budgets/book.ts';
+import { type ChangeContext, raiseBudget, removeBudget, setBudget } from '../budgets/change.ts';
+import type { BudgetWatch } from '../budgets/spend-watch.ts';
+import type { Config } from '../config/config.ts';
+import { LedgerlineError } from '../core/error.ts';
+import type { LedgerReader } from '../ledger/ledger.ts';
+import { renderRaise } from '../query/budget-answers.ts';
+import { auditOf, ledgerCalendar, listBudgets, showBudget } from '../query/budgets.ts';
+import { readParameters, readWord } from '../query/parameters.ts';
+import { type Authenticate, writerOf } from './access.ts';
+import { asObject, readJson } from './json-body.ts';
+
+export interface BudgetContext {
+  readonly reader: LedgerReader;
+  readonly config: Config;
+  readonly now: () => number;
+  /** What is set beside the configuration. */
+  readonly budgets: BudgetWriter;
+  readonly authenticate?: Authenticate;
+  /** Keeps ready what developers ask for; without it the ledger is asked. */
+  readonly watch?: BudgetWatch;
+}
+
+const RAISE_EXAMPLE = '{"by": "200.00", "until": "2026-11-30", "why": "release week"}';
+const RAISE_KEYS = ['by', 'until', 'why'];
+
+export function budgetRoutes(context: BudgetContext): Router {
+  const router = Router();
+  const { budgets: book, config, reader, now, authenticate } = context;
+  const read = () => ({ reader, book, config, nowMs: now() });
+  const changing = (request: Request): ChangeContext => ({
+    ...{ book, configured: config.budgets, calendar: ledgerCalendar(config) },
+    change: { who: writerOf(request, config, authenticate), atMs: now() },
+  });
+
+  router.get('/', (request, response) => {
+    const parameters = readParameters(request.originalUrl, ['forecast']);
+    response.json(listBudgets(read(), { withForecast: readWord(parameters, 'forecast', ['true', 'false'], 'true') === 'true' }));
+  });
+  router.get('/:key', (request: Request<{ key: string }>, response) => {
+    readParameters(request.originalUrl, []);
+    response.json(showBudget(request.params.key, read()));
+  });
+  router.get('/:name/audit', (request: Request<{ name: string }>, response) => {
+    readParameters(request.originalUrl, []);
+    response.json(auditOf(request.params.name, read()));
+  });
+  router.put('/:name', (async (request, response) => {
+    const change = changing(request);
+    const { name } = request.params;
+    const budget = setBudget(name, await readJson(request), change);
+    response.json({ budget, status: listBudgets(read(), { withForecast: false }).budgets.filter((status) => status.name === name) });
+  }) as RequestHandler<{ name: string }>);
+  router.post('/:key/raises', (async (request, response) => {
+    const change = changing(request);
+    const body = asObject(await readJson(request), RAISE_EXAMPLE);
+    const unknown = Object.keys(body).find((key) => !RAISE_KEYS.includes(key));
+    if (unknown !== undefined)
+      throw new LedgerlineError('invalid', `${unknown.slice(0, 80)} is no part of a raise.`, { hint: `Such as ${RAISE_EXAMPLE}.` });
+    const { by, until, why } = body;
+    const raise = raiseBudget(request.params.key, { by, until, why }, change);
+    const budget = book.budgets(config.budgets).find(({ name }) => name === nameOf(raise.key));
+    response.status(201).json(renderRaise(raise, budget?.tokens === undefined ? 'usd' : 'tokens'));
+  }) as RequestHandler<{ key: string }>);
+  router.delete('/:name', (request: Request<{ name: string }>, response) => {
+    removeBudget(request.params.name, changing(request));
+    response.status(204).end();
+  });
+  return router;
+}

@@ -1,0 +1,32 @@
+/** Small JSON bodies of requests that change something. */
+import type { Request } from 'express';
+import { LedgerlineError } from '../core/error.ts';
+
+export const BODY_MAX = 64 * 1024;
+
+/** Throws LedgerlineError for another type, too many bytes, or what is no JSON. */
+export async function readJson(request: Request): Promise<unknown> {
+  if (request.is('application/json') === false) {
+    throw new LedgerlineError('invalid', 'The body must be JSON.', { hint: 'Send the header Content-Type: application/json.' });
+  }
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    const part = Buffer.from(chunk);
+    bytes += part.byteLength;
+    if (bytes > BODY_MAX) throw new LedgerlineError('too_large', `The body has more than ${BODY_MAX} bytes.`, { hint: 'A budget is smaller.' });
+    chunks.push(part);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  } catch (cause) {
+    throw new LedgerlineError('invalid', 'The body is no JSON.', { cause, hint: 'Send one JSON object.' });
+  }
+}
+
+/** The fields of an object, or an error that says what is expected. */
+export function asObject(body: unknown, example: string): Readonly<Record<string, unknown>> {
+  // Anything but an object was refused; its values stay unknown.
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Record<string, unknown>;
+  throw new LedgerlineError('invalid', 'The body must be a JSON object.', { hint: `Such as ${example}.` });
+}

@@ -1,0 +1,44 @@
+/** Errors to statuses, in one table. Every failure of the API is JSON: {"error": {"code", "message", "hint"}}. */
+import type { NextFunction, Request, Response } from 'express';
+import { type ErrorCode, LedgerlineError } from '../core/error.ts';
+
+export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  too_large: 413,
+  unsupported: 405,
+  unavailable: 503,
+  internal: 500,
+};
+
+export type ReportError = (error: LedgerlineError, path: string) => void;
+
+/** Express calls this for everything that a handler throws; what is not ours becomes `internal`, its text goes to the log only. */
+export const problemHandler =
+  (report: ReportError) =>
+  (thrown: unknown, request: Request, response: Response, next: NextFunction): void => {
+    if (response.headersSent) {
+      next(thrown);
+      return;
+    }
+    const error = isBadUrl(thrown) ? badUrl : LedgerlineError.from(thrown);
+    if (error.code === 'internal' || error.code === 'unavailable') report(error, request.path);
+    if (error.code === 'unauthenticated') response.set('WWW-Authenticate', 'Bearer realm="ledgerline"');
+    if (error.code === 'unavailable') response.set('Retry-After', '5');
+    response.status(STATUS_OF[error.code]).json({ error: { code: error.code, message: error.message, hint: error.hint } });
+  };
+
+/** The router throws a URIError with status 400 for a path such as /%E0%A4%A. */
+const isBadUrl = (thrown: unknown): boolean => thrown instanceof URIError;
+const badUrl = new LedgerlineError('invalid', 'The path is not valid percent-encoded UTF-8.', {
+  hint: 'Encode the session id with encodeURIComponent.',
+});
+
+/** The last route: nothing here. */
+export function noSuchRoute(request: Request): never {
+  throw new LedgerlineError('not_found', `There is nothing at ${request.path.slice(0, 200)}.`, {
+    hint: 'See /api/v1/catalogue, /api/v1/spend, /api/v1/sessions, /api/v1/status and /api/v1/boards.',
+  });
+}

@@ -1,0 +1,202 @@
+/** The collector: wires configuration, ledger, receivers and the reading side, and stops them in reverse. */
+import { Worker } from 'node:worker_threads';
+import type { Config } from '../config/config.ts';
+import { ledgerFileOf } from '../config/data-folder.ts';
+import { LedgerlineError } from '../core/error.ts';
+import { VERSION } from '../core/version.ts';
+import { answerQuestions, createAsk } from '../core/worker-rpc.ts';
+import { type SelfTelemetry, startSelfTelemetry } from '../exposition/self-telemetry.ts';
+import { claimAttributes, createAttribution } from '../ingest/attribution/attribution.ts';
+import { loadDirectory } from '../ingest/attribution/directory.ts';
+import { loadPseudonymiser } from '../ingest/attribution/pseudonym.ts';
+import { createInterpreter } from '../ingest/claude-code/interpret.ts';
+import type { ReceiverObserver } from '../ingest/otlp/observer.ts';
+import { type Receivers, startReceivers } from '../ingest/otlp/receiver.ts';
+import { createIngest, type IngestObserver } from '../ingest/pipeline.ts';
+import type { LedgerCounters } from '../ledger/ledger.ts';
+import { loadPriceBook } from '../pricing/load.ts';
+import { assertSafeBinding, createAuthenticator, isLoopback } from '../server/auth.ts';
+import { openReader } from '../storage/sqlite/ledger-reader.ts';
+import { openWriter, type SqliteWriter } from '../storage/sqlite/ledger-writer.ts';
+import { type AlertSide, startAlertSide } from './alert-supervisor.ts';
+import type { ReadSideOptions, ReadSideStarted } from './read-worker.ts';
+
+export interface CollectorPorts {
+  readonly otlpGrpc: number;
+  readonly otlpHttp: number;
+  readonly api: number;
+  readonly metrics: number;
+}
+
+export interface Collector {
+  readonly ports: CollectorPorts;
+  /** The ledger's file, for commands that read it directly. */
+  readonly ledgerFile: string;
+  /** Resolves when a part of the collector ended by itself: it should be stopped then and started again. */
+  readonly lost: Promise<LedgerlineError>;
+  /** Stops accepting, answers what is in flight, closes the ledger. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+export interface CollectorOptions {
+  readonly log: (line: string) => void;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const FIRST_PRUNE_MS = 60_000;
+
+/** Resolves when every port is open. Throws LedgerlineError with the remedy, and leaves nothing running then. */
+export async function startCollector(config: Config, { log }: CollectorOptions): Promise<Collector> {
+  assertSafeBinding(config);
+  const file = ledgerFileOf(config);
+  const stops: (() => Promise<void>)[] = [];
+  let stopped: Promise<void> | undefined;
+  const stopAll = async () => {
+    for (const stop of stops.toReversed()) await stop();
+  };
+  try {
+    const ledger = await openWriter({ file, timeZone: config.timezone, weekStart: config.week_start });
+    stops.push(() => ledger.close());
+    const self = startSelfTelemetry(countersOf(file, config));
+    stops.push(() => self.close());
+    self.watchPending(() => ledger.pending);
+    const state: Parts = {};
+    const readSide = await startReadSide({ config, file, version: VERSION }, self, () => readinessOf(ledger, state));
+    stops.push(readSide.stop);
+    const receivers = await startReceivers({
+      server: config.server,
+      limits: config.limits,
+      authenticate: createAuthenticator(config.auth.tokens, { exposed: !isLoopback(config.server.host) }),
+      ingest: ingestInto(ledger, config, self),
+      observer: receiverObserver(self, log),
+    });
+    state.receivers = receivers;
+    stops.push(() => receivers.drain());
+    if (config.alerts.deliver || config.alerts.digests.length > 0) {
+      state.alertSide = await startAlertSide({ config, file }, log);
+      stops.push(state.alertSide.stop);
+    }
+    stops.push(pruneDaily(ledger, config.retention.entries_days, log));
+    return {
+      ports: { otlpGrpc: receivers.grpcPort, otlpHttp: receivers.httpPort, api: readSide.apiPort, metrics: readSide.metricsPort },
+      ledgerFile: file,
+      lost: Promise.race([ledger.lost, readSide.lost]),
+      stop: () => {
+        stopped ??= stopAll();
+        return stopped;
+      },
+    };
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+}
+
+function countersOf(file: string, config: Config): LedgerCounters {
+  const reader = openReader({ file, timeZone: config.timezone, weekStart: config.week_start });
+  const { counters } = reader.status();
+  reader.close();
+  return counters;
+}
+
+function ingestInto(ledger: SqliteWriter, config: Config, self: SelfTelemetry) {
+  return createIngest({
+    interpret: createInterpreter({ aliases: config.models.aliases, claimAttributes: claimAttributes(config.attribution) }),
+    attribute: createAttribution({
+      attribution: config.attribution,
+      organisation: config.organisation,
+      directory: loadDirectory(config.attribution.directory_file),
+      pseudonymise: loadPseudonymiser(config.attribution),
+    }),
+    prices: loadPriceBook(config.models.prices_file),
+    ledger,
+    observer: ingestObserver(self),
+    now: Date.now,
+  });
+}
+
+function ingestObserver(self: SelfTelemetry): IngestObserver {
+  return {
+    interpreted(_signal, { rejections, ignored, unknownAttributes }) {
+      for (const { reason } of rejections) self.rejected(reason, 1);
+      for (const [name, count] of ignored) self.ignored(name, count);
+      for (const [name, count] of unknownAttributes) self.unknownAttribute(name, count);
+    },
+    appended: (outcome, durationMs) => self.committed(outcome, durationMs / 1000),
+  };
+}
+
+function receiverObserver(self: SelfTelemetry, log: (line: string) => void): ReceiverObserver {
+  return {
+    requestAnswered: (request) => self.requestAnswered(request),
+    limitHit: (limit) => self.limitHit(limit),
+    failed: (error) => log(`receiver: ${error.message}${error.cause === undefined ? '' : ` (${String(error.cause)})`}`),
+  };
+}
+
+interface ReadSide {
+  readonly apiPort: number;
+  readonly metricsPort: number;
+  readonly lost: Promise<LedgerlineError>;
+  stop(): Promise<void>;
+}
+
+async function startReadSide(options: ReadSideOptions, self: SelfTelemetry, readiness: () => unknown): Promise<ReadSide> {
+  const worker = new Worker(new URL('./read-worker.ts', import.meta.url), { workerData: options });
+  answerQuestions(worker, { readiness, self_text: () => self.collectSelfText() });
+  const started = Promise.withResolvers<ReadSideStarted>();
+  worker.once('message', started.resolve);
+  worker.once('error', started.reject);
+  const answer = await started.promise;
+  if ('failed' in answer) {
+    await worker.terminate();
+    throw new LedgerlineError('invalid', answer.failed, { hint: answer.hint });
+  }
+  const ask = createAsk(worker);
+  const lost = Promise.withResolvers<LedgerlineError>();
+  let isRunning = true;
+  const end = (cause?: unknown) => {
+    isRunning = false;
+    lost.resolve(new LedgerlineError('unavailable', 'The reading side (REST, boards, /metrics) stopped.', { cause }));
+  };
+  worker.once('error', end);
+  worker.once('exit', () => end());
+  return {
+    ...answer,
+    lost: lost.promise,
+    async stop() {
+      if (!isRunning) return;
+      worker.removeAllListeners('exit');
+      await ask('close');
+      await worker.terminate();
+    },
+  };
+}
+
+/** What starts after the read side, which tells of it. */
+interface Parts {
+  receivers?: Receivers;
+  alertSide?: AlertSide;
+}
+
+async function readinessOf(ledger: SqliteWriter, { receivers, alertSide }: Parts) {
+  if (!(await ledger.isWritable())) return { ready: false, detail: 'The ledger is not writable.' };
+  if (receivers === undefined) return { ready: false, detail: 'The receivers are not listening yet.' };
+  // Telemetry is taken all the same: whoever balances load by this must not take the collector out for it.
+  const trouble = alertSide?.trouble();
+  return { ready: true, detail: `Listening, and the ledger is writable.${trouble === undefined ? '' : ` ${trouble}`}` };
+}
+
+/** A minute after the start, then daily. A failure is said and tried again the next day. */
+function pruneDaily(ledger: SqliteWriter, days: number, log: (line: string) => void): () => Promise<void> {
+  const prune = () =>
+    ledger.prune(Date.now() - days * DAY_MS).then(
+      (removed) => removed > 0 && log(`retention: removed ${removed} entries older than ${days} days`),
+      (error: unknown) => log(`retention: ${LedgerlineError.from(error).message}`),
+    );
+  let timer = setTimeout(function run() {
+    timer = setTimeout(run, DAY_MS);
+    void prune();
+  }, FIRST_PRUNE_MS);
+  return async () => clearTimeout(timer);
+}

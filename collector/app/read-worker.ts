@@ -1,0 +1,112 @@
+/**
+ * The reading side, a thread of its own: REST, the built-in boards and /metrics over a read-only connection, so that a scrape,
+ * a report over a year or a slow browser does not hold an export's answer. Wires only.
+ */
+import type { RequestListener } from 'node:http';
+import { parentPort, workerData } from 'node:worker_threads';
+import { createApi, listenApi } from '../api/api.ts';
+import type { Readiness } from '../api/health.ts';
+import { BudgetWatch } from '../budgets/spend-watch.ts';
+import { PRODUCT, ROUTES } from '../catalog/names.ts';
+import type { Config } from '../config/config.ts';
+import { budgetFileOf } from '../config/data-folder.ts';
+import { LedgerlineError } from '../core/error.ts';
+import { answerQuestions, createAsk } from '../core/worker-rpc.ts';
+import { createExposition } from '../exposition/exposition.ts';
+import { createLedgerText } from '../exposition/ledger-text.ts';
+import { loadPriceBook } from '../pricing/load.ts';
+import { type Authenticate, createAuthenticator, isLoopback } from '../server/auth.ts';
+import { listenHttp } from '../server/http-server.ts';
+import { loadTls } from '../server/tls.ts';
+import { DeliveryStore } from '../storage/sqlite/alert-store.ts';
+import { openBudgetStore } from '../storage/sqlite/budget-store.ts';
+import { openReader } from '../storage/sqlite/ledger-reader.ts';
+import { QueryThread } from '../storage/sqlite/query-client.ts';
+
+export interface ReadSideOptions {
+  readonly config: Config;
+  readonly file: string;
+  readonly version: string;
+}
+
+/** First message to the main thread: where it listens, or why it does not. */
+export type ReadSideStarted = { readonly apiPort: number; readonly metricsPort: number } | { readonly failed: string; readonly hint: string };
+
+const port = parentPort;
+if (port === null) throw new Error('read-worker.ts runs as a worker only');
+
+start(workerData as ReadSideOptions).then(
+  (started) => port.postMessage(started),
+  (error: unknown) => {
+    const { message, hint } = LedgerlineError.from(error);
+    if (!(error instanceof LedgerlineError)) console.error(error);
+    port.postMessage({ failed: message, hint } satisfies ReadSideStarted);
+  },
+);
+
+async function start({ config, file, version }: ReadSideOptions): Promise<ReadSideStarted> {
+  const reader = openReader({ file, timeZone: config.timezone, weekStart: config.week_start });
+  const authenticate = createAuthenticator(config.auth.tokens, { exposed: !isLoopback(config.server.host) });
+  const tls = loadTls(config.server.tls);
+  const ask = createAsk(port ?? process.exit());
+  // The main thread answers 'readiness' with a Readiness and 'self_text' with a string; see collector.ts.
+  const readiness = async () => (await ask('readiness')) as Readiness;
+  const selfText = async () => (await ask('self_text')) as string;
+  const prices = loadPriceBook(config.models.prices_file);
+  const budgets = openBudgetStore(budgetFileOf(config));
+  const elsewhere = new QueryThread({ file, timeZone: config.timezone, weekStart: config.week_start });
+  const watch = new BudgetWatch({ reader, config, budgets, now: Date.now, ask: elsewhere });
+  // Before the port opens, so that the first question finds everything ready.
+  await watch.start();
+  const alerts = new DeliveryStore(budgets.database);
+  const api = await listenApi(
+    createApi({ reader, config, budgets, watch, alerts, prices, now: Date.now, authenticate, readiness, selfText }),
+    config.server.host,
+    config.server.api_port,
+    tls,
+  );
+  // A connection of its own: while a scrape holds it at one instant, the API goes on to see what is newer.
+  const scraped = openReader({ file, timeZone: config.timezone, weekStart: config.week_start });
+  const exposition = createExposition({
+    ledgerText: createLedgerText({
+      reader: scraped,
+      config,
+      prices,
+      now: Date.now,
+      budgets: () => budgets.budgets(config.budgets),
+      version,
+    }),
+    selfText,
+  });
+  const { host, metrics_port } = config.server;
+  const metrics = await listenHttp(
+    guarded(exposition, authenticate),
+    { host, port: metrics_port, key: 'server.metrics_port', flag: '--metrics-port' },
+    tls,
+  ).catch(async (error: unknown) => {
+    await api.close();
+    throw error;
+  });
+  const close = async (): Promise<void> => {
+    await Promise.all([api.close(), metrics.close()]);
+    await Promise.all([elsewhere.close(), watch.stop()]);
+    for (const opened of [reader, scraped, budgets]) opened.close();
+  };
+  answerQuestions(port ?? process.exit(), { close });
+  return { apiPort: api.port, metricsPort: metrics.port };
+}
+
+/** Only /metrics, and only for those who may read. */
+function guarded(exposition: RequestListener, authenticate: Authenticate): RequestListener {
+  return (request, response) => {
+    try {
+      authenticate(request.headers.authorization, 'read');
+    } catch (error) {
+      const { code, message } = LedgerlineError.from(error);
+      response.writeHead(code === 'forbidden' ? 403 : 401, { 'content-type': 'text/plain' }).end(`${message}\n`);
+      return;
+    }
+    if (request.url?.split('?')[0] === ROUTES.exposition) exposition(request, response);
+    else response.writeHead(404, { 'content-type': 'text/plain' }).end(`${PRODUCT} serves ${ROUTES.exposition} here.\n`);
+  };
+}

@@ -1,0 +1,82 @@
+/**
+ * What is known about budgets beyond the configuration: those set by API or command, temporary raises, and who changed what. It is
+ * kept as entries that never change; the budgets in force are what follows from them. The store is sqlite/budget-store.ts.
+ */
+import type { BudgetConfig } from '../config/budgets.ts';
+import { normaliseUser } from '../ingest/attribution/directory.ts';
+
+/** More money (or tokens) for a while. Amounts are pico-dollars, or tokens for a budget of tokens. */
+export interface Raise {
+  readonly id: number;
+  /** Key of the status it raises: a budget's name, or "name/member". Under the name of a budget per member it raises every member. */
+  readonly key: string;
+  readonly amount: bigint;
+  /** Epoch milliseconds; the start belongs to it, the end does not. */
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly why: string;
+  readonly who: string;
+  readonly atMs: number;
+}
+
+/** A budget as it is in force: from the configuration or set by API, with its raises. A plain BudgetConfig is one, too. */
+export interface Budget extends BudgetConfig {
+  /** Default: file. */
+  readonly origin?: 'file' | 'api';
+  readonly raises?: readonly Raise[];
+}
+
+export type BudgetChange = 'budget_set' | 'budget_removed' | 'budget_raised';
+
+/** One entry of the audit. */
+export interface AuditEntry {
+  readonly id: number;
+  readonly atMs: number;
+  /** Name of the token, "cli:<user of the system>", or "local" for a request without a token from the same machine. */
+  readonly who: string;
+  readonly what: BudgetChange;
+  readonly name: string;
+  /** What the budget was before, as in the configuration; undefined when there was none. For a raise: undefined. */
+  readonly before: unknown;
+  /** What it is now; undefined when it was removed. For a raise: the raise. */
+  readonly after: unknown;
+}
+
+export interface BudgetBook {
+  /** Changes with every entry: the same number, the same answers. */
+  revision(): number;
+  /** Configured budgets first; those set by API after them, unless the configuration has the name. */
+  budgets(configured: readonly BudgetConfig[]): readonly Budget[];
+  audit(name?: string): readonly AuditEntry[];
+}
+
+export type NewRaise = Omit<Raise, 'id' | 'who' | 'atMs'>;
+
+/** Who changes something, and when. */
+export interface Change {
+  readonly who: string;
+  readonly atMs: number;
+}
+
+/** Writes an entry for every change, and nothing else. What may be changed is in change.ts. */
+export interface BudgetWriter extends BudgetBook {
+  set(budget: BudgetConfig, change: Change): void;
+  remove(name: string, change: Change): void;
+  raise(raise: NewRaise, change: Change): Raise;
+}
+
+/** "name" of "name/member": a name has no slash. */
+export const nameOf = (key: string): string => key.split('/', 1)[0] ?? key;
+
+/** As people type it: one address is one member, whatever its case. */
+export function keyOf(typed: string): string {
+  const name = nameOf(typed);
+  return name === typed ? name : `${name}/${normaliseUser(typed.slice(name.length + 1))}`;
+}
+
+/** A book for those who have no store: the configuration is everything. */
+export const emptyBook: BudgetBook = { revision: () => 0, budgets: (configured) => configured, audit: () => [] };
+
+/** What raises a key at an instant: raises of the key itself, and for a member those of the whole budget per member. */
+export const raisedBy = (raises: readonly Raise[], keys: readonly string[], atMs: number): bigint =>
+  raises.reduce((sum, raise) => (keys.includes(raise.key) && raise.fromMs <= atMs && atMs < raise.untilMs ? sum + raise.amount : sum), 0n);

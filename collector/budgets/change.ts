@@ -1,0 +1,141 @@
+/** Changes of budgets while the collector runs: what may be set, raised and removed, checked as the configuration is. */
+
+import { type BudgetConfig, budgetSchema } from '../config/budgets.ts';
+import { budgetMistakes } from '../config/budgets-check.ts';
+import { type Mistake, mistakesOf } from '../config/mistakes.ts';
+import { configJsonSchema, type SchemaNode, showPath } from '../config/schema-keys.ts';
+import type { CalendarOptions } from '../core/calendar.ts';
+import { isDay } from '../core/day.ts';
+import { LedgerlineError } from '../core/error.ts';
+import { parseUsd } from '../core/money.ts';
+import { suggest } from '../core/suggest.ts';
+import { type Budget, type BudgetWriter, type Change, keyOf, nameOf, type Raise } from './book.ts';
+import { calendarOf, startOfDayIn } from './period.ts';
+
+export interface ChangeContext {
+  readonly book: BudgetWriter;
+  readonly configured: readonly BudgetConfig[];
+  readonly calendar: CalendarOptions;
+  readonly change: Change;
+}
+
+/** Why without words is no reason, and a reason is no essay. */
+const WHY_MAX = 500;
+const NAMES_SHOWN = 20;
+
+/** Makes a budget or replaces it. `given` is an entry of `budgets:`; its name may be left out. Throws `invalid` with every mistake. */
+export function setBudget(name: string, given: unknown, { book, configured, change }: ChangeContext): BudgetConfig {
+  refuseConfigured(name, configured);
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new LedgerlineError('invalid', 'The body must be a budget as a JSON object.', {
+      hint: 'Such as {"scope": {"team": "platform"}, "period": "month", "amount_usd": "500.00"}; docs/budgets.md has the keys.',
+    });
+  }
+  const budget = parseBudget({ ...given, name: 'name' in given ? given.name : name });
+  if (budget.name !== name) {
+    throw new LedgerlineError('invalid', `The body names the budget "${budget.name}", the path "${name}".`, { hint: 'Leave name out of the body.' });
+  }
+  const others = book.budgets(configured).filter((other) => other.name !== name);
+  refuse(budgetMistakes([...others, budget], []).map((mistake) => ({ ...mistake, path: named(mistake.path, [...others, budget]) })));
+  book.set(budget, change);
+  return budget;
+}
+
+function parseBudget(given: object): BudgetConfig {
+  const parsed = budgetSchema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const root: SchemaNode = configJsonSchema().properties?.budgets?.items ?? {};
+  return refuse(parsed.error.issues.flatMap((issue) => mistakesOf(issue, given, root)));
+}
+
+/** The index of a list that nobody sees becomes the budget's name. */
+const named = ([index, ...rest]: Mistake['path'], budgets: readonly BudgetConfig[]): Mistake['path'] => [
+  budgets[Number(index)]?.name ?? String(index),
+  ...rest,
+];
+
+function refuse(mistakes: readonly Mistake[]): never;
+function refuse(mistakes: readonly Mistake[]): void;
+function refuse(mistakes: readonly Mistake[]): void {
+  if (mistakes.length === 0) return;
+  throw new LedgerlineError('invalid', mistakes.map(({ path, sentence }) => `${showPath(path)}: ${sentence}`).join('\n'), {
+    hint: 'docs/budgets.md has every key with examples.',
+  });
+}
+
+/** Its raises end with it; the audit keeps all. */
+export function removeBudget(name: string, { book, configured, change }: ChangeContext): void {
+  refuseConfigured(name, configured);
+  const budgets = book.budgets(configured);
+  if (!budgets.some((budget) => budget.name === name)) throw noSuchBudget(name, budgets);
+  const parts = budgets.filter(({ parent }) => parent === name).map((budget) => budget.name);
+  if (parts.length > 0) {
+    throw new LedgerlineError('invalid', `"${name}" has parts: ${parts.join(', ')}.`, { hint: 'Remove them first, or give them another parent.' });
+  }
+  book.remove(name, change);
+}
+
+export interface RaiseInput {
+  /** USD as a decimal string, or a whole number of tokens for a budget of tokens. */
+  readonly by: unknown;
+  /** Last day on which it holds, in the zone of the budget. */
+  readonly until: unknown;
+  readonly why: unknown;
+}
+
+/** `key` is the name of a budget, or "name/member". Budgets of the configuration can be raised, too. */
+export function raiseBudget(typed: string, { by, until, why }: RaiseInput, { book, configured, calendar, change }: ChangeContext): Raise {
+  const key = keyOf(typed);
+  const budgets = book.budgets(configured);
+  const budget = budgets.find(({ name }) => name === nameOf(key));
+  if (budget === undefined) throw noSuchBudget(nameOf(key), budgets);
+  refuseStranger(key, budget);
+  const amount = raiseAmount(by, budget);
+  if (typeof until !== 'string' || !isDay(until)) throw wrong('until', until, 'Give the last day on which it holds, such as 2026-11-30.');
+  if (typeof why !== 'string' || why.trim() === '' || why.length > WHY_MAX) throw wrong('why', why, `Say why, in at most ${WHY_MAX} characters.`);
+  const { timeZone } = calendarOf(budget, calendar);
+  const next = Temporal.PlainDate.from(until).add({ days: 1 }).toString();
+  const untilMs = startOfDayIn(next, timeZone);
+  if (untilMs <= change.atMs) throw wrong('until', until, 'Give a day that is not over yet.');
+  return book.raise({ key, amount, fromMs: change.atMs, untilMs, why: why.trim() }, change);
+}
+
+function raiseAmount(by: unknown, { tokens }: Budget): bigint {
+  const amount = tokens === undefined ? parseUsd(String(by)) : /^\d{1,15}$/.test(String(by)) ? BigInt(String(by)) : undefined;
+  if (amount !== undefined && amount > 0n && String(by).length <= 30) return amount;
+  throw wrong('by', by, tokens === undefined ? 'Give an amount in USD above zero, such as "200.00".' : 'Give a whole number of tokens above zero.');
+}
+
+/** Only where members have statuses of their own can one of them be raised. */
+function refuseStranger(key: string, { name, per, members }: Budget): void {
+  const member = key.slice(name.length + 1);
+  if (member === '' || per !== undefined || members?.some(({ user }) => user === member) === true) return;
+  throw new LedgerlineError('not_found', `"${member}" is no member of the budget "${name}".`, {
+    hint:
+      members === undefined
+        ? 'It has no members; raise the budget itself.'
+        : `Members: ${members
+            .slice(0, NAMES_SHOWN)
+            .map(({ user }) => user)
+            .join(', ')}${members.length > NAMES_SHOWN ? ', …' : ''}.`,
+  });
+}
+
+const wrong = (key: string, value: unknown, hint: string): LedgerlineError =>
+  new LedgerlineError('invalid', `${key} ${value === undefined ? 'is missing' : `cannot be ${JSON.stringify(value)?.slice(0, 80)}`}.`, { hint });
+
+function refuseConfigured(name: string, configured: readonly BudgetConfig[]): void {
+  if (!configured.some((budget) => budget.name === name)) return;
+  throw new LedgerlineError('forbidden', `The budget "${name}" is in the configuration, which is changed there alone.`, {
+    hint: 'Change it in ledgerline.yaml and restart, raise it for a time, or choose another name.',
+  });
+}
+
+export function noSuchBudget(key: string, budgets: readonly Budget[]): LedgerlineError {
+  const names = budgets.map(({ name }) => name);
+  const nearest = suggest(nameOf(key), names);
+  const all = `Budgets: ${names.slice(0, NAMES_SHOWN).join(', ')}${names.length > NAMES_SHOWN ? ', …' : ''}.`;
+  return new LedgerlineError('not_found', `There is no budget "${key.slice(0, 120)}".`, {
+    hint: names.length === 0 ? 'None is set; docs/budgets.md shows how.' : `${nearest === undefined ? '' : `Did you mean "${nearest}"? `}${all}`,
+  });
+}

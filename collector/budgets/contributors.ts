@@ -1,0 +1,53 @@
+/** Who and what a budget's spend is made of, and how that changed. */
+
+import { floorQuarter, type Span } from '../core/time-range.ts';
+import { readSpend, type SpendContext } from '../ledger/scoped-spend.ts';
+import { narrowed } from './scope.ts';
+import type { BudgetStatus, Contributor } from './status.ts';
+
+export interface ContributorContext extends SpendContext {
+  readonly nowMs: number;
+}
+
+export interface ContributorOptions {
+  /** Default: the first of user, workspace and model that the scope does not fix to one value. */
+  readonly dimensions?: readonly Contributor['dimension'][];
+  /** Of each dimension. Default: 3. */
+  readonly count?: number;
+}
+
+export const CONTRIBUTOR_DIMENSIONS = ['user', 'workspace', 'model'] as const;
+
+/** The largest first. Values as stored ('' is not known). Changes are against the same elapsed part of the period before. */
+export function contributors(status: BudgetStatus, context: ContributorContext, options: ContributorOptions = {}): Contributor[] {
+  const open = CONTRIBUTOR_DIMENSIONS.filter((name) => status.where.find(({ dimension }) => dimension === name)?.values.length !== 1);
+  return (options.dimensions ?? open.slice(0, 1)).flatMap((dimension) => largest(status, dimension, options.count ?? 3, context));
+}
+
+function largest(status: BudgetStatus, dimension: Contributor['dimension'], count: number, context: ContributorContext): Contributor[] {
+  const { where, measures } = status;
+  const span = { fromMs: status.periodStartMs, toMs: status.periodEndMs };
+  const current = readSpend([{ span, where, measures, per: dimension }], context).spends[0];
+  const top = [...(current?.members ?? [])].sort((a, b) => (a[1] === b[1] ? (a[0] < b[0] ? -1 : 1) : a[1] < b[1] ? 1 : -1)).slice(0, count);
+  const before = elapsedPartBefore(status, context.nowMs);
+  // Only the few that are shown: the whole period before may hold thousands.
+  const values = top.map(([value]) => value);
+  const previous =
+    before === undefined || values.length === 0
+      ? undefined
+      : readSpend([{ span: before, where: narrowed(where, { dimension, values }), measures, per: dimension }], context).spends[0];
+  return top.map(([value, spent]) => ({
+    dimension,
+    value,
+    spent,
+    share: status.spent === 0n ? 0 : Number((spent * 1_000_000n) / status.spent) / 1e6,
+    previous: previous === undefined ? undefined : (previous.members.get(value) ?? 0n),
+  }));
+}
+
+/** Half of November is compared with as many hours of October. */
+export function elapsedPartBefore({ previous, periodStartMs }: BudgetStatus, nowMs: number): Required<Span> | undefined {
+  if (previous === undefined) return undefined;
+  const toMs = Math.min(previous.toMs, floorQuarter(previous.fromMs + Math.max(0, nowMs - periodStartMs)));
+  return toMs > previous.fromMs ? { fromMs: previous.fromMs, toMs } : undefined;
+}

@@ -1,0 +1,22 @@
+/** What became of a budget in the periods before: each as it stood in its last instant. */
+
+import type { Budget } from './book.ts';
+import { type BudgetContext, evaluateBudgets } from './evaluate.ts';
+import { budgetSpan } from './period.ts';
+import type { BudgetStatus } from './status.ts';
+
+/** The newest first. Empty for periods that are not of the calendar, and where the ledger has nothing of them. */
+export function pastPeriods(budget: Budget, key: string, context: BudgetContext, count: number): BudgetStatus[] {
+  const past: BudgetStatus[] = [];
+  if (typeof budget.period !== 'string') return past;
+  let nowMs = budgetSpan(budget, context.nowMs, context.calendar).fromMs - 1;
+  for (let back = 0; back < count; back++) {
+    const status = evaluateBudgets([budget], { ...context, nowMs, withForecast: false }).find((one) => one.key === key);
+    const fromMs = budgetSpan(budget, nowMs, context.calendar).fromMs;
+    if (status !== undefined) past.push(status);
+    nowMs = fromMs - 1;
+  }
+  // Before the first spend nothing was watched.
+  const first = past.findLastIndex(({ spent }) => spent > 0n);
+  return past.slice(0, first + 1);
+}

@@ -1,0 +1,35 @@
+/** Whose spend a budget counts: as the ledger asks it, and as people read it. */
+
+import { isDimension, showValue, storedValue } from '../catalog/measures.ts';
+import type { BudgetConfig } from '../config/budgets.ts';
+import { normaliseUser } from '../ingest/attribution/directory.ts';
+import type { Filter } from '../ledger/ledger.ts';
+
+/** What counts towards the budget, dimensions in alphabetical order. People write "unallocated" for what the ledger stores as not known. */
+export function scopeFilters(scope: BudgetConfig['scope']): Filter[] {
+  return Object.entries(scope)
+    .flatMap(([dimension, given]): Filter[] => {
+      if (!isDimension(dimension) || given === undefined) return [];
+      const values = new Set(
+        (typeof given === 'string' ? [given] : given).map((value) => storedValue(dimension, dimension === 'user' ? normaliseUser(value) : value)),
+      );
+      return [{ dimension, values: [...values] }];
+    })
+    .sort((a, b) => (a.dimension < b.dimension ? -1 : 1));
+}
+
+/** "team=platform, user=ada@example.com", "model=a|b" or "everything". */
+export function scopeText(where: readonly Filter[]): string {
+  const parts = where.map(({ dimension, values }) => `${dimension}=${values.map((value) => showValue(dimension, value)).join('|')}`);
+  return parts.length === 0 ? 'everything' : parts.join(', ');
+}
+
+/** The same scope for one member alone. */
+export const narrowed = (where: readonly Filter[], { dimension, values }: Filter): Filter[] =>
+  [...where.filter((filter) => filter.dimension !== dimension), { dimension, values }].sort((a, b) => (a.dimension < b.dimension ? -1 : 1));
+
+/** The team whose budget it is; '' when the scope names none, or several. */
+export function teamOf(where: readonly Filter[]): string {
+  const values = where.find(({ dimension }) => dimension === 'team')?.values ?? [];
+  return values.length === 1 ? (values[0] ?? '') : '';
+}

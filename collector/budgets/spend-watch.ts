@@ -1,0 +1,179 @@
+/**
+ * What GET /api/v1/me/budget is answered from at size: the spend of all budgets that can be somebody's, read again and again on another
+ * thread, so that no developer's question waits for the ledger.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { BudgetContext } from '../api/budgets.ts';
+import { describeError, LedgerlineError } from '../core/error.ts';
+import type { Person, Query, Row } from '../ledger/ledger.ts';
+import { type SpendAnswer, type SpendGroup, SpendSums } from '../ledger/scoped-spend.ts';
+import { KnownSpend } from '../ledger/spend-snapshot.ts';
+import { ledgerCalendar } from '../query/budgets.ts';
+import type { Budget } from './book.ts';
+import { budgetQuestions } from './evaluate.ts';
+
+/** The ledger on another thread. */
+export interface AskLedger {
+  query(query: Query): Promise<{ readonly rows: Iterable<Row>; readonly asOfMs: number | undefined }>;
+  people(): Promise<Iterable<Person>>;
+}
+
+export interface BudgetWatchOptions extends Pick<BudgetContext, 'reader' | 'config' | 'now' | 'budgets'> {
+  readonly ask: AskLedger;
+  /** Told of failures; the next reading is tried all the same. */
+  readonly report?: (line: string) => void;
+}
+
+/** What is known at one instant, of one state of the book of budgets. */
+export interface Watched {
+  readonly atMs: number;
+  readonly revision: number;
+  readonly budgets: readonly Budget[];
+  readonly spend: KnownSpend;
+  readonly people: ReadonlyMap<string, Person>;
+}
+
+/** Reading takes at most this share of its thread's time while somebody asks, and a tenth of it while nobody does. */
+const SHARE = 0.05;
+const SHARE_UNASKED = 0.005;
+const WAIT_MIN_MS = 1_000;
+const WAIT_MAX_MS = 30_000;
+/** So far ahead the periods that are about to begin are read, too: no question waits at midnight. */
+const AHEAD_MS = 120_000;
+const UNCHANGED_MS = 60_000;
+const PEOPLE_MS = 60_000;
+/** So many rows are added up before others have their turn. */
+const TURN = 1_000;
+
+export class BudgetWatch {
+  readonly #options: BudgetWatchOptions;
+  #watched: Watched | undefined;
+  #peopleAtMs = Number.NEGATIVE_INFINITY;
+  #tookMs = 0;
+  #isAsked = false;
+  #reading: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
+
+  constructor(options: BudgetWatchOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when the first reading is done, or has failed. */
+  async start(): Promise<void> {
+    await this.#read();
+    this.#tick();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    await this.#reading;
+  }
+
+  /** Undefined until the first reading, and while there are no budgets. */
+  current(): Watched | undefined {
+    this.#isAsked = true;
+    return this.#watched?.budgets.length === 0 ? undefined : this.#watched;
+  }
+
+  /** For who finds that something is missing in it: read now, not in its turn. */
+  hurry(): void {
+    if (this.#reading === undefined && !this.#isStopped) void this.#read();
+  }
+
+  #tick(): void {
+    if (this.#isStopped) return;
+    this.#timer = setTimeout(() => {
+      if (this.#isDue()) this.hurry();
+      this.#tick();
+    }, WAIT_MIN_MS).unref();
+  }
+
+  #isDue(): boolean {
+    const { reader, budgets, now } = this.#options;
+    const watched = this.#watched;
+    if (watched === undefined || watched.revision !== budgets.revision()) return true;
+    const ageMs = Math.abs(now() - watched.atMs);
+    if (ageMs >= UNCHANGED_MS) return true;
+    const waitMs = Math.min(WAIT_MAX_MS, this.#tookMs / (this.#isAsked ? SHARE : SHARE_UNASKED));
+    return ageMs >= waitMs && reader.status().asOfMs !== watched.spend.asOfMs;
+  }
+
+  #read(): Promise<void> {
+    const { report = console.error } = this.#options;
+    this.#reading = this.#readAll()
+      .catch((error: unknown) => {
+        if (!this.#isStopped) report(`budgets: they could not be read and are tried again: ${describeError(LedgerlineError.from(error))}`);
+      })
+      .finally(() => {
+        this.#reading = undefined;
+      });
+    return this.#reading;
+  }
+
+  async #readAll(): Promise<void> {
+    const { budgets: book, config, now } = this.#options;
+    const startedMs = performance.now();
+    const [atMs, revision] = [now(), book.revision()];
+    const budgets = book.budgets(config.budgets).filter(isSomebodys);
+    const spend = new KnownSpend();
+    const groups = new Map<string, SpendGroup>();
+    for (const nowMs of [atMs, atMs + AHEAD_MS]) {
+      for (const group of budgetQuestions(budgets, { calendar: ledgerCalendar(config), nowMs })) groups.set(group.key, group);
+      await nextTurn();
+    }
+    for (const group of groups.values()) {
+      spend.add(group, await this.#answer(group));
+    }
+    // Where no budget is anybody's, no thread is needed to say so.
+    const people = budgets.length === 0 ? new Map<string, Person>() : await this.#people(atMs);
+    this.#watched = { atMs, revision, budgets, spend, people };
+    this.#tookMs = performance.now() - startedMs;
+    this.#isAsked = false;
+  }
+
+  async #answer({ query }: SpendGroup): Promise<SpendAnswer> {
+    const sums = new SpendSums();
+    const { rows, asOfMs } = await this.#options.ask.query(query);
+    await inTurns(rows, (row) => sums.add(row));
+    return { sums: sums.sums, asOfMs };
+  }
+
+  async #people(nowMs: number): Promise<ReadonlyMap<string, Person>> {
+    const known = this.#watched?.people;
+    if (known !== undefined && Math.abs(nowMs - this.#peopleAtMs) < PEOPLE_MS) return known;
+    this.#peopleAtMs = nowMs;
+    const byUser = new Map<string, Person>();
+    await inTurns(await this.#options.ask.people(), (person) => see(person, byUser));
+    return byUser;
+  }
+}
+
+/** A thousand at a time; whoever waits is served in between. */
+async function inTurns<Item>(items: Iterable<Item>, act: (item: Item) => void): Promise<void> {
+  let count = 0;
+  for (const item of items) {
+    act(item);
+    if (++count % TURN === 0) await nextTurn();
+  }
+  await nextTurn();
+}
+
+/** Each user where it was seen last. */
+export function lastSeen(people: Iterable<Person>): ReadonlyMap<string, Person> {
+  const byUser = new Map<string, Person>();
+  for (const person of people) see(person, byUser);
+  return byUser;
+}
+
+function see(person: Person, byUser: Map<string, Person>): void {
+  const known = byUser.get(person.user);
+  if (known === undefined || known.lastSeenMs < person.lastSeenMs) byUser.set(person.user, person);
+}
+
+const OF_A_PERSON: ReadonlySet<string> = new Set(['user', 'team', 'organisation']);
+
+/** Can it be anybody's own, or shared with somebody's team? That of a model or a workspace alone cannot. */
+const isSomebodys = ({ scope, per, members }: Budget): boolean =>
+  per === 'user' || members !== undefined || 'user' in scope || Object.keys(scope).every((dimension) => OF_A_PERSON.has(dimension));

@@ -1,0 +1,95 @@
+/** Scopes that name what has never spent anything: mostly a name that is spelt otherwise. */
+
+import { type DimensionName, showValue } from '../catalog/measures.ts';
+import { suggest } from '../core/suggest.ts';
+import type { LedgerReader } from '../ledger/ledger.ts';
+import type { Finding } from '../query/diagnosis.ts';
+import type { Budget } from './book.ts';
+import { scopeFilters } from './scope.ts';
+
+/** What is worth knowing of a budget beside its figures. */
+export interface BudgetNote {
+  /** Name of the budget. */
+  readonly budget: string;
+  /** Begins with the name. */
+  readonly sentence: string;
+}
+
+const MEASURES = ['cost', 'requests', 'input_tokens', 'output_tokens'] as const;
+const ROWS_MAX = 10_000_000;
+/** Looking for the nearest of many names takes time, and nobody reads on. */
+const SUGGESTED_MAX = 20;
+const NAMES_SHOWN = 5;
+
+/** With the nearest known name, where there is one. One for each value of a scope, and each member, that the ledger has never seen any spend of. Empty while the ledger is empty. */
+export function unknownScopes(budgets: readonly Budget[], reader: Pick<LedgerReader, 'query'>): BudgetNote[] {
+  const known = new Map<DimensionName, ReadonlySet<string>>();
+  const knownOf = (dimension: DimensionName): ReadonlySet<string> => known.getOrInsertComputed(dimension, () => readValues(dimension, reader));
+  const unknown = budgets.flatMap((budget) =>
+    namedIn(budget).filter(({ dimension, value }) => value !== '' && knownOf(dimension).size > 0 && !knownOf(dimension).has(value)),
+  );
+  return unknown.map(({ budget, dimension, value }, index) => {
+    const names = [...knownOf(dimension)].filter((name) => name !== '');
+    const hint = index < SUGGESTED_MAX ? hintOf(value, names, dimension) : '.';
+    return { budget, sentence: `"${budget}" counts ${dimension}=${showValue(dimension, value)}, which has never spent anything${hint}` };
+  });
+}
+
+/** For `ledgerline doctor`: all of them as one. */
+export function scopeFindings(budgets: readonly Budget[], reader: Pick<LedgerReader, 'query'>): Finding[] {
+  const unknown = unknownScopes(budgets, reader);
+  if (unknown.length === 0) return [];
+  const more = unknown.length > NAMES_SHOWN ? ` ${unknown.length - NAMES_SHOWN} more are like that.` : '';
+  const sentences = unknown.slice(0, NAMES_SHOWN).map(({ sentence }) => sentence);
+  return [
+    {
+      code: 'budget_scope_unknown',
+      severity: 'info',
+      message: `Budgets name what the ledger does not know: ${sentences.join(' ')}${more}`,
+      remedy:
+        'Correct the name where the budget is set (`ledgerline budget list` has all), or leave it until the first spend. `ledgerline report --by team` shows the names that the ledger has.',
+    },
+  ];
+}
+
+interface Named {
+  readonly budget: string;
+  readonly dimension: DimensionName;
+  readonly value: string;
+}
+
+function namedIn({ name, scope, members = [] }: Budget): Named[] {
+  return [
+    ...scopeFilters(scope).flatMap(({ dimension, values }) => values.map((value) => ({ budget: name, dimension, value }))),
+    ...members.map(({ user }) => ({ budget: name, dimension: 'user' as const, value: user })),
+  ];
+}
+
+function readValues(dimension: DimensionName, reader: Pick<LedgerReader, 'query'>): ReadonlySet<string> {
+  const { rows } = reader.query({ measures: MEASURES, by: [dimension], grain: 'total', timeZone: 'UTC', where: [], rowsMax: ROWS_MAX });
+  return new Set(rows.map(({ key }) => key[0] ?? ''));
+}
+
+function hintOf(value: string, names: readonly string[], dimension: DimensionName): string {
+  const nearest = nearestOf(value, names);
+  if (nearest !== undefined) return `; did you mean "${nearest}"?`;
+  if (names.length === 0) return `; no ${dimension} is known at all.`;
+  return names.length > NAMES_SHOWN ? `; ${names.length} others have.` : `; known: ${names.toSorted().join(', ')}.`;
+}
+
+/** Addresses of one domain are alike in most letters: what stands before it tells them apart. */
+function nearestOf(value: string, names: readonly string[]): string | undefined {
+  const at = value.lastIndexOf('@');
+  if (at === -1) return suggest(value, names);
+  const domain = value.slice(at);
+  const local = suggest(
+    value.slice(0, at),
+    names.filter((name) => name.endsWith(domain)).map((name) => name.slice(0, -domain.length)),
+  );
+  return local === undefined
+    ? suggest(
+        value,
+        names.filter((name) => name.startsWith(value.slice(0, at + 1))),
+      )
+    : `${local}${domain}`;
+}

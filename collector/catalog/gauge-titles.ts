@@ -1,0 +1,37 @@
+/** What the column of a gauge is headed in a table. What it is in full says the panel's title and description. */
+import type { Gauge } from '../query/gauges/gauge.ts';
+import { GAUGES, type GaugeName } from '../query/gauges/registry.ts';
+import type { GaugeQuery } from './panel.ts';
+
+const WORDS: Readonly<Partial<Record<GaugeName, string>>> = {
+  budget_limit: 'Amount',
+  budget_spent: 'Spent',
+  budget_raised: 'Raised',
+  budget_remaining: 'Left',
+  budget_past_used_ratio: 'Used',
+  sequence_received: 'Received',
+  sequence_missing: 'Missing',
+  recommended_tokens_per_minute: 'Tokens per minute',
+  recommended_requests_per_minute: 'Requests per minute',
+  limit_tokens_per_minute: 'Tokens per minute',
+  limit_requests_per_minute: 'Requests per minute',
+  session_cost: 'Cost',
+};
+
+/** For the one column of figures. */
+const VALUE_WORDS: Readonly<Record<Gauge['unit'], string>> = {
+  usd: 'USD',
+  tokens: 'Tokens',
+  count: 'Count',
+  ratio: 'Share',
+  seconds: 'Duration',
+  timestamp: 'When',
+};
+
+export function gaugeColumn({ gauges, as }: Pick<GaugeQuery, 'gauges' | 'as'>, name: GaugeName): string {
+  if (as === 'age') return 'Age';
+  const words = WORDS[name];
+  if (words !== undefined) return words;
+  if (gauges.length === 1) return VALUE_WORDS[GAUGES[name].unit];
+  return name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ');
+}

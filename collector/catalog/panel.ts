@@ -1,0 +1,120 @@
+/**
+ * A panel is declared once and rendered twice: as Grafana JSON with PromQL over /metrics (grafana/), and as part
+ * of the built-in web board over REST (collector/http/, web/). Both must show the same figure at the same instant.
+ */
+
+import type { GaugeName } from '../query/gauges/registry.ts';
+import type { FigureName, FigureUnit } from './figures.ts';
+import type { DimensionName } from './measures.ts';
+
+/** 'range' is the time range that the reader picked; the others need no history in Prometheus. 'ever': since the ledger began. */
+export type Window = 'today' | 'this_week' | 'this_month' | 'last_month' | 'last_month_to_date' | 'ever' | 'range';
+
+/** A fixed filter of the panel, beside what the reader picked. Values as shown ("unallocated", "none"). */
+export interface Fixed {
+  readonly dimension: DimensionName;
+  readonly values: readonly string[];
+  /** Everything but these values. */
+  readonly not?: true;
+}
+
+/** Figures of the ledger, by dimensions, in a window. */
+export interface LedgerQuery {
+  readonly source: 'ledger';
+  /** In a table each is a column; without `by`, each is a bar. */
+  readonly figures: readonly FigureName[];
+  readonly by: readonly DimensionName[];
+  readonly window: Window;
+  readonly where?: readonly Fixed[];
+  /** Set for panels over time: the width of one bar. With `summary: 'distinct'` each bar counts the values seen in it; without `by`, each figure is a series. */
+  readonly grain?: 'hour' | 'day';
+  /** Show only the largest N rows of the first figure, and, where it is a sum, the rest as one row "other". */
+  readonly top?: number;
+  /**
+   * What a stat shows of the rows. sum (the default): the total. distinct: how many known values of `by[0]` have a first
+   * figure other than zero. absent_share: the share (0 to 1) of the first figure that has no known value of `by[0]`.
+   */
+  readonly summary?: 'sum' | 'distinct' | 'absent_share';
+  /** Tables: each figure also in this window, and the change between the two (window less versus). */
+  readonly versus?: Window;
+}
+
+export interface Each {
+  readonly label: string;
+  readonly values: readonly (readonly [value: string, title: string])[];
+}
+
+/** A gauge's samples at the instant, added up (or the largest, smallest) by some of its labels. */
+export interface GaugeQuery {
+  readonly source: 'gauge';
+  /** In a table each is a column (their labels `by` must agree); otherwise one. */
+  readonly gauges: readonly GaugeName[];
+  readonly by: readonly string[];
+  readonly where?: Readonly<Record<string, string>>;
+  /** Samples whose label is no match of this whole regular expression. */
+  readonly whereNot?: Readonly<Record<string, string>>;
+  readonly reduce: 'sum' | 'max' | 'min';
+  /** Show only the largest N rows; with `least` the smallest N, the smallest first. */
+  readonly top?: number;
+  readonly least?: true;
+  /** The gauge once for each of these values of a label, in this order: a column each, or a row each where the label is in `by`. */
+  readonly each?: Each;
+  /** A timestamp is shown as the time since then. */
+  readonly as?: 'age';
+  /** Set for panels over time: the gauge as it was at the end of each day (only gauges that can be read for a past instant, Gauge.isHistoric). */
+  readonly grain?: 'day';
+}
+
+/** The collector's own counters and gauges. Over time in Grafana only: the built-in page shows them since the start. */
+export interface SelfQuery {
+  readonly source: 'self';
+  readonly series: string;
+  readonly by: readonly string[];
+  readonly where?: Readonly<Record<string, string>>;
+  /** counter: what was counted (in Grafana: in the time range). gauge: the value now. p99: of a histogram in seconds. */
+  readonly kind: 'counter' | 'gauge' | 'p99';
+}
+
+export type PanelQuery = LedgerQuery | GaugeQuery | SelfQuery;
+
+/** The value from which on a figure is yellow, then red. Descending (1, 0.8) where less is worse. */
+export type Thresholds = readonly [warning: number, critical: number];
+
+export interface Panel {
+  /** Stable, kebab-case, unique within its board. */
+  readonly id: string;
+  readonly title: string;
+  /** What it counts and what it does not. */
+  readonly description: string;
+  /** heatmap: two labels in `by`, rows and columns. lines: over time without stacking, for ratios and percentiles. */
+  readonly visualisation: 'stat' | 'bars' | 'timeseries' | 'lines' | 'table' | 'heatmap' | 'text';
+  readonly unit: FigureUnit | 'timestamp';
+  /** Absent for visualisation text, which shows its description. */
+  readonly query: PanelQuery;
+  readonly thresholds?: Thresholds;
+  /** Said when there is nothing to show. */
+  readonly empty?: string;
+  /** Clicking a row opens this board narrowed to the row's first label; default: the board itself. */
+  readonly opens?: string;
+  /** In Grafana's 24-column grid. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Marks on the time axis: each sample of the gauge is an instant (Unix seconds) with its labels as text. */
+export interface Annotation {
+  readonly id: string;
+  readonly title: string;
+  readonly gauge: GaugeName;
+  readonly labels: readonly string[];
+}
+
+export interface Board {
+  /** Also the file name and the Grafana uid, behind the prefix "ledgerline-". */
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  /** In reading order; each row's widths add up to 24. */
+  readonly rows: readonly { readonly title: string; readonly panels: readonly Panel[] }[];
+  readonly annotations?: readonly Annotation[];
+}

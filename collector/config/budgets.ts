@@ -1,0 +1,88 @@
+/** The section `budgets` of the configuration: one entry's shape. What spans several keys or entries is in budgets-check.ts. */
+import { z } from 'zod';
+import { DIMENSION_NAMES, type MeasureName } from '../catalog/measures.ts';
+import { normaliseUser } from '../ingest/attribution/directory.ts';
+import { day, SLUG, SLUG_MESSAGE, timeZone, usd, weekStart } from './shapes.ts';
+
+/** Budgets of tokens name what they count: cached reads are most tokens and little money. */
+export const TOKEN_CLASSES = {
+  input: 'input_tokens',
+  output: 'output_tokens',
+  cache_creation: 'cache_creation_tokens',
+  cache_read: 'cache_read_tokens',
+} as const satisfies Record<string, MeasureName>;
+export type TokenClass = keyof typeof TOKEN_CLASSES;
+
+export const PERIOD_UNITS = ['day', 'week', 'month', 'quarter', 'year'] as const;
+const PER = ['user', 'team', 'workspace', 'repository', 'cost_center', 'department', 'model'] as const;
+const ROLLING_DAYS_MAX = 366;
+const RATIO_MAX = 10;
+const MEMBERS_MAX = 10_000;
+
+const count = z.number().int().min(1);
+const ratio = z.number().gt(0).lte(RATIO_MAX);
+const severity = z.enum(['info', 'warning', 'critical']);
+const value = z.string().min(1);
+
+const tokens = z.strictObject({
+  amount: count.describe('So many tokens.'),
+  classes: z
+    .array(z.enum(['input', 'output', 'cache_creation', 'cache_read']))
+    .min(1)
+    .describe('Which tokens count.'),
+});
+
+const period = z.union([
+  z.enum(PERIOD_UNITS),
+  z.strictObject({ rolling_days: z.number().int().min(1).max(ROLLING_DAYS_MAX).describe('Today and the days before it, so many in all.') }),
+  z.strictObject({ from: day.describe('First day.'), to: day.describe('The day after the last one.') }),
+]);
+
+const threshold = z.strictObject({
+  at: ratio.describe('Share of the amount, such as 0.8.'),
+  on: z.enum(['actual', 'forecast']).default('actual').describe('What is spent, or what will be at the end of the period.'),
+  severity: severity.default('warning'),
+});
+
+const dated = z.strictObject({
+  from: day.describe('First day on which the amount holds, in the zone of the budget.'),
+  amount_usd: usd.optional(),
+  tokens: count.optional().describe('For a budget of tokens, of the same classes.'),
+});
+
+const member = z.strictObject({
+  user: value.overwrite(normaliseUser),
+  amount_usd: usd.optional().describe('Part of the amount that is set aside for this user.'),
+  tokens: count.optional().describe('The same for a budget of tokens.'),
+});
+
+export const budgetSchema = z.strictObject({
+  name: z.string().max(80).regex(SLUG, SLUG_MESSAGE),
+  scope: z
+    .partialRecord(z.enum(DIMENSION_NAMES), z.union([value, z.array(value).min(1)]))
+    .default({})
+    .describe('Which spend counts: {} is everything, {team: platform} is one team, {model: [a, b]} two models.'),
+  per: z.enum(PER).optional().describe('Every user (team, …) in the scope has the amount for itself.'),
+  members: z.array(member).min(1).max(MEMBERS_MAX).optional().describe('Parts of the amount that are set aside for users; the rest is for all.'),
+  parent: z.string().optional().describe('Name of the budget that this one is a part of.'),
+  period: period.default('month').describe('What the amount is for: a period of the calendar, days that roll, or once from a day to another.'),
+  time_zone: timeZone.optional().describe('Zone in which the period begins; without it, timezone.'),
+  week_start: weekStart.optional().describe('Day on which a week begins; without it, week_start at the top.'),
+  amount_usd: usd.optional().describe('This or tokens.'),
+  tokens: tokens.optional().describe('This or amount_usd.'),
+  amounts: z.array(dated).min(1).optional().describe('Changed amounts, each from its day on; before the first, amount_usd or tokens holds.'),
+  rollover: z.boolean().optional().describe('Adds what was left of the amount in the period before.'),
+  rollover_max_usd: usd.optional().describe('No more than this is added.'),
+  thresholds: z
+    .array(threshold)
+    .min(1)
+    .max(20)
+    .optional()
+    .describe('Without it: 50 % info, 80 % warning, 100 % critical, and a forecast of 100 % warning.'),
+  warning_threshold: ratio.optional().describe('Where the warning of the usual thresholds is, when not at 0.8.'),
+  session_warning_usd: usd.optional().describe('Warns of every single session that costs this much.'),
+  hard_limit: z.boolean().optional().describe('Marks the scope as stopped once the amount is spent, for the guard to refuse work.'),
+});
+
+export type BudgetConfig = z.output<typeof budgetSchema>;
+export type BudgetPeriod = BudgetConfig['period'];

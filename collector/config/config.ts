@@ -1,0 +1,116 @@
+/** Every setting: its shape, its default and its check, in one place. Unknown keys are errors; a secret has a `_file` twin. */
+import { z } from 'zod';
+import { PORTS } from '../catalog/names.ts';
+import { alertsSchema } from './alerts.ts';
+import { benchmarksSchema, rateLimitsSchema } from './benchmarks.ts';
+import { type BudgetConfig, budgetSchema } from './budgets.ts';
+import { expositionSchema } from './exposition.ts';
+import { timeZone, weekStart } from './shapes.ts';
+
+const port = z.number().int().min(0).max(65535);
+const count = z.number().int().min(1);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/i, 'must be the SHA-256 of the token, 64 hex digits (`ledgerline token hash`)');
+
+const token = z
+  .strictObject({
+    name: z.string().min(1).describe('Shown in logs and counters instead of the token.'),
+    sha256: sha256.optional().describe('SHA-256 of the token in hex; the token itself is never stored.'),
+    token_file: z.string().optional().describe('File that holds the token; it is hashed on start.'),
+    role: z.enum(['ingest', 'read', 'admin']).default('ingest').describe('ingest: may send telemetry. read: may query. admin: both.'),
+    organisation: z.string().optional(),
+    team: z.string().optional(),
+    user: z.string().optional(),
+    workspace: z.string().optional(),
+  })
+  .refine((value) => (value.sha256 === undefined) !== (value.token_file === undefined), 'needs exactly one of sha256 and token_file');
+
+const tls = z.strictObject({
+  cert_file: z.string(),
+  key_file: z.string(),
+  client_ca_file: z.string().optional().describe('When set, clients must present a certificate signed by this CA (mTLS).'),
+});
+
+const server = z.strictObject({
+  host: z.string().default('127.0.0.1').describe('Address all four ports bind. Other than loopback needs tokens or TLS, or insecure: true.'),
+  otlp_grpc_port: port.default(PORTS.otlpGrpc),
+  otlp_http_port: port.default(PORTS.otlpHttp),
+  api_port: port.default(PORTS.api),
+  metrics_port: port.default(PORTS.metrics),
+  insecure: z.boolean().default(false).describe('Bind other than loopback without a token or TLS.'),
+  tls: tls.optional(),
+});
+
+const limits = z.strictObject({
+  body_bytes: count.default(16 * 1024 * 1024).describe('Largest request body, as sent and after decompression.'),
+  records_per_export: count.default(100_000),
+  attributes_per_record: count.default(256),
+  attribute_value_bytes: count.default(1024 * 1024),
+  nesting: count.default(16).describe('Deepest nesting of an attribute value.'),
+  pending_exports: count.default(1024).describe('Exports waiting for the ledger. Beyond it HTTP answers 503 and gRPC waits.'),
+  pending_bytes: count
+    .default(256 * 1024 * 1024)
+    .describe('Bytes of bodies that are arriving or waiting. Beyond it an export is told to come later.'),
+  pending_wait_ms: count.default(10_000).describe('How long a gRPC export may wait for its place.'),
+  connections: count.default(20_000),
+  request_ms: count.default(30_000).describe('A request whose body has not arrived by then is dropped.'),
+  query_rows: count.default(100_000).describe('Rows a query may return.'),
+  exposition_series: count
+    .default(500_000)
+    .describe('Series /metrics may expose: some 30 for each developer; names of the community have what these leave.'),
+});
+
+/** Attribute names in the order they are asked; the first that has a value wins. */
+const attributeNames = (names: readonly string[]) => z.array(z.string().min(1)).default([...names]);
+
+const attribution = z.strictObject({
+  user: z
+    .array(z.enum(['gateway', 'email', 'account', 'token', 'attribute', 'user_id']))
+    .default(['gateway', 'email', 'attribute', 'account', 'token', 'user_id'])
+    .describe('Identity chain: the first source that knows the user wins.'),
+  user_attributes: attributeNames(['enduser.id', 'user.name']),
+  organisation_attributes: attributeNames(['organization.id']),
+  team_attributes: attributeNames(['team.id', 'team', 'team.name']),
+  workspace_attributes: attributeNames(['workspace.id', 'workspace', 'project.id', 'project']),
+  repository_attributes: attributeNames(['vcs.repository.url.full', 'vcs.repository.name', 'repository']),
+  cost_center_attributes: attributeNames(['cost_center', 'cost_centre', 'cost.center']),
+  department_attributes: attributeNames(['department']),
+  token_wins: z.boolean().default(true).describe('What a token says about team and workspace wins over what the client says.'),
+  directory_file: z.string().optional().describe('YAML: people and repositories with their team and workspace, with dates.'),
+  workspace_from_repository: z.boolean().default(true).describe('Without a workspace, the repository is the workspace.'),
+  pseudonymise: z.boolean().default(false).describe('Replace user identities by a keyed hash before they are stored.'),
+  pseudonym_key_file: z.string().optional(),
+});
+
+export const configSchema = z.strictObject({
+  data: z.string().default('ledgerline-data').describe('Folder of the ledger.'),
+  timezone: timeZone.default('UTC').describe('Zone in which days, weeks and months begin.'),
+  week_start: weekStart.default('monday'),
+  organisation: z.string().default('').describe('Organisation of records that name none.'),
+  server: server.prefault({}),
+  auth: z.strictObject({ tokens: z.array(token).default([]) }).prefault({}),
+  attribution: attribution.prefault({}),
+  models: z
+    .strictObject({
+      aliases: z.record(z.string(), z.string()).default({}).describe('Model id as sent (an ARN, a deployment name) to the model it is.'),
+      prices_file: z.string().optional().describe('YAML with further dated list prices; see docs/prices.md.'),
+    })
+    .prefault({}),
+  retention: z
+    .strictObject({ entries_days: count.default(400).describe('Entries of sessions that ended longer ago are removed; roll-ups stay.') })
+    .prefault({}),
+  budgets: z.array(budgetSchema).default([]),
+  alerts: alertsSchema.prefault({}),
+  benchmarks: benchmarksSchema,
+  rate_limits: rateLimitsSchema,
+  exposition: expositionSchema.prefault({}),
+  limits: limits.prefault({}),
+  log: z.strictObject({ level: z.enum(['error', 'warn', 'info', 'debug']).default('info') }).prefault({}),
+});
+
+export type Config = z.output<typeof configSchema>;
+export type TokenConfig = Config['auth']['tokens'][number];
+export type { BudgetConfig };
+export type Limits = Config['limits'];
+
+/** A complete configuration with every default, as an empty file gives it. */
+export const defaultConfig = (): Config => configSchema.parse({});

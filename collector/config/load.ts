@@ -1,0 +1,312 @@
+/**
+ * The configuration as it is in force: flags over environment over ledgerline.yaml over defaults.
+ * A mistake is reported where it was made: with line and column in the file, by name in the environment or on the command line.
+ */
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
+import { isNode, LineCounter, parseDocument } from 'yaml';
+import { ENV_PREFIX } from '../catalog/names.ts';
+import { LedgerlineError } from '../core/error.ts';
+import { suggest } from '../core/suggest.ts';
+import { budgetMistakes } from './budgets-check.ts';
+import { type Config, configSchema } from './config.ts';
+import { duplicateNames, type Mistake, mistakesOf, valueAt } from './mistakes.ts';
+import {
+  configJsonSchema,
+  type EnvironmentKey,
+  environmentKeys,
+  isSecret,
+  type KeyPath,
+  type SchemaNode,
+  schemaAt,
+  showPath,
+} from './schema-keys.ts';
+
+export const CONFIG_FILE = 'ledgerline.yaml';
+
+/** Flags that set a key, and the key. */
+export const CONFIG_FLAGS = {
+  '--data': ['data'],
+  '--otlp-grpc-port': ['server', 'otlp_grpc_port'],
+  '--otlp-http-port': ['server', 'otlp_http_port'],
+  '--api-port': ['server', 'api_port'],
+  '--metrics-port': ['server', 'metrics_port'],
+} as const satisfies Record<string, readonly string[]>;
+
+export type ConfigFlags = Readonly<Partial<Record<keyof typeof CONFIG_FLAGS, string>>>;
+
+/** Variables with our prefix that are no key of the configuration. LEDGERLINE_CONFIG names the file, as --config does. */
+const OTHER_VARIABLES = ['LEDGERLINE_CONFIG'];
+
+export interface ConfigSources {
+  /** --config. Without it LEDGERLINE_CONFIG, then ./ledgerline.yaml if it is there, then defaults alone. */
+  readonly file?: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly flags?: ConfigFlags;
+}
+
+/** Where values came from: a function from a path to "ledgerline.yaml:4:14 budgets[0].period" or "LEDGERLINE_TIMEZONE". */
+interface Layer {
+  readonly raw: Record<string, unknown>;
+  locate(path: KeyPath, about: Mistake['about']): string;
+}
+
+/** Throws LedgerlineError `invalid` whose message has one line for each mistake. */
+export function loadConfig(sources: ConfigSources): Config {
+  const schema = configJsonSchema();
+  const file = sources.file ?? sources.env.LEDGERLINE_CONFIG ?? (existsSync(CONFIG_FILE) ? CONFIG_FILE : undefined);
+  const bottom: Layer = file === undefined ? { raw: {}, locate: showPath } : readLayer(file, schema);
+  const { raw, origins } = overlay(bottom.raw, [...environmentValues(sources.env), ...flagValues(sources.flags ?? {}, schema)]);
+  const locate = (path: KeyPath, about: Mistake['about']): string => originOf(path, origins) ?? bottom.locate(path, about);
+
+  const parsed = configSchema.safeParse(raw);
+  if (!parsed.success)
+    throw refused(
+      parsed.error.issues.flatMap((issue) => mistakesOf(issue, raw, schema)),
+      locate,
+    );
+  const config = parsed.data;
+  const repeated = [
+    ...duplicateNames(config.budgets, ['budgets']),
+    ...duplicateNames(config.auth.tokens, ['auth', 'tokens']),
+    ...budgetMistakes(config.budgets),
+  ];
+  if (repeated.length > 0) throw refused(repeated, locate);
+  const besideFile = (path: KeyPath, value: string): string => {
+    const writtenInFile = file !== undefined && valueAt(raw, path) !== undefined && originOf(path, origins) === undefined;
+    return writtenInFile && !isAbsolute(value) ? join(dirname(file), value) : value;
+  };
+  const unreadable = settleFiles(config, besideFile);
+  if (unreadable.length > 0) throw refused(unreadable, locate);
+  return config;
+}
+
+function refused(mistakes: readonly Mistake[], locate: Layer['locate']): LedgerlineError {
+  return new LedgerlineError('invalid', mistakes.map(({ path, about, sentence }) => `${locate(path, about)}: ${sentence}`).join('\n'));
+}
+
+/** ledgerline.yaml as plain data that still knows its lines and columns. */
+function readLayer(file: string, schema: SchemaNode): Layer {
+  const lines = new LineCounter();
+  const document = parseDocument(readText(file), { lineCounter: lines, prettyErrors: false });
+  const at = (offset: number): string => {
+    const { line, col } = lines.linePos(offset);
+    return `${file}:${line}:${col}`;
+  };
+  if (document.errors.length > 0) {
+    const sentences = document.errors.map((error) => {
+      const repeated = error.code === 'DUPLICATE_KEY';
+      return `${at(error.pos[0])}: ${repeated ? 'this key is already given above; keep one of them' : `this is not YAML: ${error.message}`}`;
+    });
+    throw new LedgerlineError('invalid', sentences.join('\n'));
+  }
+  const raw: unknown = document.toJS() ?? {};
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
+    throw new LedgerlineError('invalid', `${at(0)}: must be a map of keys and values, such as "timezone: Europe/Berlin"`);
+  }
+  const locate = (path: KeyPath, about: Mistake['about']): string => `${at(offsetOf(document, path, about))} ${showPath(path)}`;
+  // YAML gives objects with string keys for maps, which is what was just checked.
+  return { raw: withoutEmpty(raw as Record<string, unknown>, schema), locate };
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new LedgerlineError(
+      'invalid',
+      `${file}: ${systemReason(cause)}; give the configuration with --config FILE, or leave it out to use the defaults`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** A section whose keys are all commented out reads as null; it is an empty section, not a mistake. */
+function withoutEmpty(map: Record<string, unknown>, schema: SchemaNode): Record<string, unknown> {
+  const filled = Object.entries(map).flatMap(([key, value]): [string, unknown][] => {
+    const node = schema.properties?.[key];
+    if (value === null && (node?.type === 'object' || node?.type === 'array')) return [];
+    const section = node?.properties !== undefined && typeof value === 'object' && value !== null && !Array.isArray(value);
+    return [[key, section ? withoutEmpty(value as Record<string, unknown>, node) : value]];
+  });
+  return Object.fromEntries(filled);
+}
+
+/** Where in the text a path is: its key, its value, or, when it is missing, the nearest thing around it. */
+function offsetOf(document: ReturnType<typeof parseDocument>, path: KeyPath, about: Mistake['about']): number {
+  for (let depth = path.length; depth > 0; depth--) {
+    const node = document.getIn(path.slice(0, depth), true);
+    if (!isNode(node)) continue;
+    const key = about === 'key' && depth === path.length ? keyNode(document.getIn(path.slice(0, -1), true), path.at(-1)) : undefined;
+    const offset = (key ?? node).range?.[0];
+    if (offset !== undefined) return offset;
+  }
+  return 0;
+}
+
+function keyNode(map: unknown, key: unknown) {
+  if (typeof map !== 'object' || map === null || !('items' in map) || !Array.isArray(map.items)) return undefined;
+  const pair: unknown = map.items.find((item: { key?: { value?: unknown } }) => item?.key?.value === key);
+  const node = typeof pair === 'object' && pair !== null && 'key' in pair ? pair.key : undefined;
+  return isNode(node) ? node : undefined;
+}
+
+/** A value from outside the file, and what to call its place in an error. */
+interface OuterValue {
+  readonly path: readonly string[];
+  readonly origin: string;
+  readonly value: unknown;
+}
+
+function environmentValues(env: ConfigSources['env']): OuterValue[] {
+  const keys = environmentKeys();
+  const names = [...keys.map((key) => key.variable), ...OTHER_VARIABLES];
+  const given = Object.keys(env).filter((name) => name.startsWith(ENV_PREFIX) && env[name] !== undefined);
+  const unknown = given.filter((name) => !names.includes(name));
+  if (unknown.length > 0) {
+    const sentences = unknown.map((name) => {
+      // Compared without the prefix, which every variable shares.
+      const bare = (variable: string): string => variable.slice(ENV_PREFIX.length);
+      const meant = suggest(bare(name), names.map(bare));
+      return `${name}: unknown variable; ${meant === undefined ? 'unset it; `ledgerline config schema` lists the keys' : `did you mean ${ENV_PREFIX}${meant}?`}`;
+    });
+    throw new LedgerlineError('invalid', sentences.join('\n'));
+  }
+  return keys.flatMap((key) => {
+    const text = env[key.variable];
+    return text === undefined ? [] : [{ path: key.path, origin: key.variable, value: fromText(text, key) }];
+  });
+}
+
+function flagValues(flags: ConfigFlags, schema: SchemaNode): OuterValue[] {
+  return Object.entries(CONFIG_FLAGS).flatMap(([flag, path]) => {
+    const text = flags[flag as keyof typeof CONFIG_FLAGS];
+    const node = schemaAt(path, schema) ?? {};
+    return text === undefined ? [] : [{ path, origin: flag, value: fromText(text, { variable: flag, path: [...path], schema: node }) }];
+  });
+}
+
+/** Text that is no number or no boolean stays text, and the schema then says what it should be. */
+function fromText(text: string, { variable, schema, path }: EnvironmentKey): unknown {
+  switch (schema.type) {
+    case 'integer':
+    case 'number':
+      return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+    case 'boolean':
+      return text === 'true' ? true : text === 'false' ? false : text;
+    case 'array':
+    case 'object':
+      return fromJson(text, variable, path, schema.type);
+    default:
+      return text;
+  }
+}
+
+function fromJson(text: string, variable: string, path: readonly string[], type: 'array' | 'object'): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const example = type === 'array' ? '\'["a","b"]\'' : '\'{"key":"value"}\'';
+    const shown = isSecret(path.at(-1)) || text.length > 60 ? '' : ` (${JSON.stringify(text)})`;
+    throw new LedgerlineError(
+      'invalid',
+      `${variable}: the value${shown} is not JSON; write ${type === 'array' ? 'a list' : 'a map'} such as ${example}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** Later values win over earlier ones and over the file; each remembers where it came from. */
+function overlay(bottom: Record<string, unknown>, values: readonly OuterValue[]) {
+  const raw = structuredClone(bottom);
+  const origins = new Map<string, string>();
+  for (const { path, origin, value } of values) {
+    const map = mapAround(raw, path);
+    // Something else stands where the map should be; the schema says so.
+    if (map === undefined) continue;
+    map[path.at(-1) ?? ''] = value;
+    origins.set(showPath(path), origin);
+  }
+  return { raw, origins };
+}
+
+/** The map that holds the last key of a path, made where nothing is. Undefined where something other than a map is. */
+function mapAround(raw: Record<string, unknown>, path: readonly string[]): Record<string, unknown> | undefined {
+  let map = raw;
+  for (const key of path.slice(0, -1)) {
+    const inner = map[key] ?? {};
+    if (typeof inner !== 'object' || Array.isArray(inner)) return undefined;
+    // Neither null nor a list, so a map, whose keys YAML and JSON make strings.
+    const next = inner as Record<string, unknown>;
+    map[key] = next;
+    map = next;
+  }
+  return map;
+}
+
+/** The variable or flag that set a path or a map around it, with the rest of the path behind it. */
+function originOf(path: KeyPath, origins: ReadonlyMap<string, string>): string | undefined {
+  for (let depth = path.length; depth > 0; depth--) {
+    const origin = origins.get(showPath(path.slice(0, depth)));
+    if (origin !== undefined) return depth === path.length ? origin : `${origin} ${showPath(path)}`;
+  }
+  return undefined;
+}
+
+/** Makes every file name of the configuration relative to where it was written, and reports those that cannot be read. */
+function settleFiles(config: Config, resolve: (path: KeyPath, value: string) => string): Mistake[] {
+  config.data = resolve(['data'], config.data);
+  const mistakes: Mistake[] = [];
+  const visit = (map: Record<string | number, unknown>, path: KeyPath): void => {
+    for (const [key, value] of Object.entries(map)) {
+      const at = [...path, Array.isArray(map) ? Number(key) : key];
+      // An array's or a map's own entries, which is what Object.entries gave.
+      if (typeof value === 'object' && value !== null) visit(value as Record<string, unknown>, at);
+      else if (typeof value === 'string' && key.endsWith('_file')) {
+        const file = resolve(at, value);
+        map[key] = file;
+        const reason = isOfAnotherMachine(at, config) ? undefined : unreadableBecause(file);
+        if (reason !== undefined) mistakes.push({ path: at, about: 'value', sentence: `cannot read "${file}": ${reason}` });
+      }
+    }
+  };
+  visit(config, []);
+  return mistakes;
+}
+
+/** A channel's secret is read where messages are sent: where the collector does not, that is Alertmanager's or Grafana's machine. */
+const isOfAnotherMachine = ([section, list]: KeyPath, { alerts }: Config): boolean =>
+  section === 'alerts' && list === 'channels' && !alerts.deliver && alerts.digests.length === 0;
+
+function unreadableBecause(file: string): string | undefined {
+  try {
+    accessSync(file, constants.R_OK);
+    readFileSync(file);
+    return undefined;
+  } catch (cause) {
+    return `${systemReason(cause)}; correct the name, or put the file there`;
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'permission denied to this user',
+  EISDIR: 'it is a folder, not a file',
+};
+
+function systemReason(cause: unknown): string {
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
+  return REASONS[code] ?? (cause instanceof Error ? cause.message : String(cause));
+}
+
+/** The configuration with every secret replaced, for printing. */
+export function redact(value: unknown, key?: string): unknown {
+  if (isSecret(key) && typeof value === 'string') return '<secret>';
+  if (Array.isArray(value)) return value.map((item) => redact(item));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, redact(inner, name)]));
+}

@@ -1,0 +1,110 @@
+/** Every key of the configuration, as the schema has it: its path, its environment variable, what it may hold. */
+import { z } from 'zod';
+import { ENV_PREFIX } from '../catalog/names.ts';
+import { configSchema } from './config.ts';
+
+export type KeyPath = readonly (string | number)[];
+
+/** The part of JSON Schema that the configuration uses. */
+export interface SchemaNode {
+  readonly type?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly propertyNames?: SchemaNode;
+  readonly additionalProperties?: SchemaNode | boolean;
+  readonly items?: SchemaNode;
+  readonly required?: readonly string[];
+  /** One of several shapes: a word, or a map. */
+  readonly anyOf?: readonly SchemaNode[];
+}
+
+/** The JSON Schema of ledgerline.yaml, for editors. */
+export function configJsonSchema(): SchemaNode {
+  // z.toJSONSchema types its result as any JSON Schema; ours uses only what SchemaNode names.
+  const schema = z.toJSONSchema(configSchema, { io: 'input' }) as SchemaNode;
+  return { ...schema, ...{ title: 'Ledgerline configuration (ledgerline.yaml)' } };
+}
+
+/** The schema of the value at a path; undefined where the configuration has no such key. */
+export function schemaAt(path: KeyPath, root: SchemaNode = configJsonSchema()): SchemaNode | undefined {
+  let node: SchemaNode | undefined = root;
+  for (const step of path) {
+    if (node === undefined) return undefined;
+    node = shapesOf(node)
+      .map((shape) => inside(shape, step))
+      .find((inner) => inner !== undefined);
+  }
+  return node;
+}
+
+/** The shapes a value may have: one, unless the schema gives a choice. */
+export const shapesOf = (node: SchemaNode): readonly SchemaNode[] => node.anyOf ?? [node];
+
+function inside(node: SchemaNode, step: string | number): SchemaNode | undefined {
+  if (typeof step === 'number') return node.items;
+  return node.properties?.[step] ?? (typeof node.additionalProperties === 'object' ? node.additionalProperties : undefined);
+}
+
+/** Keys that a map may have. Empty when any key goes. */
+export const knownKeys = (node: SchemaNode | undefined): readonly string[] =>
+  node === undefined
+    ? []
+    : shapesOf(node).flatMap((shape) => (shape.properties !== undefined ? Object.keys(shape.properties) : (shape.propertyNames?.enum ?? [])));
+
+export interface EnvironmentKey {
+  readonly variable: string;
+  readonly path: readonly string[];
+  readonly schema: SchemaNode;
+}
+
+/** Every key that a variable can set: each scalar, and each list or map as JSON. */
+export function environmentKeys(node: SchemaNode = configJsonSchema(), path: readonly string[] = []): EnvironmentKey[] {
+  return Object.entries(node.properties ?? {}).flatMap(([key, schema]) => {
+    const at = [...path, key];
+    return [{ variable: ENV_PREFIX + at.join('_').toUpperCase(), path: at, schema }, ...environmentKeys(schema, at)];
+  });
+}
+
+/** `["budgets", 0, "period"]` as people write it: `budgets[0].period`. */
+export const showPath = (path: KeyPath): string =>
+  path.reduce<string>((text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`), '');
+
+/** What a value must be, in words: "a whole number from 0 to 65535". */
+export function expectation(node: SchemaNode | undefined): string {
+  if (node === undefined) return 'something else';
+  if (node.anyOf !== undefined) return node.anyOf.map(expectation).join(', or ');
+  if (node.enum !== undefined) return `one of ${node.enum.join(', ')}`;
+  switch (node.type) {
+    case 'integer':
+    case 'number':
+      return `a ${node.type === 'integer' ? 'whole number' : 'number'}${range(node)}`;
+    case 'boolean':
+      return 'true or false';
+    case 'array':
+      return `a list of ${node.items?.type === 'object' ? 'maps' : 'texts'}`;
+    case 'object':
+      return node.required === undefined || node.properties === undefined ? 'a map of keys and values' : `a map of ${node.required.join(' and ')}`;
+    default:
+      return 'text';
+  }
+}
+
+function range(node: SchemaNode): string {
+  const lowest = node.exclusiveMinimum !== undefined ? `above ${node.exclusiveMinimum}` : undefined;
+  // JSON Schema bounds every integer by the largest safe one, which says nothing to a reader.
+  const maximum = node.maximum === Number.MAX_SAFE_INTEGER ? undefined : node.maximum;
+  if (node.minimum !== undefined && maximum !== undefined) return ` from ${node.minimum} to ${maximum}`;
+  if (node.minimum !== undefined) return ` of at least ${node.minimum}`;
+  if (lowest !== undefined && maximum !== undefined) return ` ${lowest} and at most ${maximum}`;
+  return lowest === undefined ? '' : ` ${lowest}`;
+}
+
+const SECRET = /^(sha256|token|password|secret|.*_(token|password|secret))$/;
+
+/** Is the value under this key one that must never be printed? File names are not: they only say where a secret is. */
+export const isSecret = (key: string | number | undefined): boolean => typeof key === 'string' && SECRET.test(key);

@@ -1,0 +1,95 @@
+/** Periods of a time zone as small integers, so that the ledger can add up by day, week and month without dates. */
+import type { Config } from '../config/config.ts';
+import type { Grain } from '../ledger/ledger.ts';
+
+export const QUARTER_MS = 15 * 60 * 1000;
+
+export type WeekStart = Config['week_start'];
+export interface CalendarOptions {
+  readonly timeZone: string;
+  readonly weekStart: WeekStart;
+}
+
+/** ISO weekday (Monday 1 … Sunday 7) on which a week begins. */
+const FIRST_WEEKDAY: Record<WeekStart, number> = { monday: 1, saturday: 6, sunday: 7 };
+const EPOCH = Temporal.PlainDate.from('1970-01-01');
+const CACHE_MAX = 100_000;
+
+/** The quarter of an hour, in UTC, that an instant falls in. Every zone's day begins on one. */
+export const quarterOf = (timeMs: number): number => Math.floor(timeMs / QUARTER_MS);
+
+/**
+ * Maps instants to periods of one zone and back. A period is an integer: the quarter hour since the epoch, the local
+ * hour's first quarter, the local day since 1970-01-01, the week's first day likewise, the month as year * 12 + month - 1.
+ */
+export class Calendar {
+  readonly #options: CalendarOptions;
+  readonly #dayOfQuarter = new Map<number, number>();
+  /** A query by day asks once for every row. */
+  readonly #starts = { day: new Map<number, number>(), week: new Map<number, number>(), month: new Map<number, number>() };
+
+  constructor(options: CalendarOptions) {
+    this.#options = options;
+  }
+
+  get timeZone(): string {
+    return this.#options.timeZone;
+  }
+
+  /** The period that holds the instant. */
+  periodOf(grain: Grain, timeMs: number): number {
+    const quarter = quarterOf(timeMs);
+    if (grain === 'quarter_hour') return quarter;
+    if (grain === 'hour') return this.#hourOf(quarter);
+    return grain === 'total' ? 0 : this.periodOfDay(grain, this.#dayOf(quarter));
+  }
+
+  /** The week or month (or the day itself) that a local day falls in. */
+  periodOfDay(grain: 'day' | 'week' | 'month', day: number): number {
+    if (grain === 'day') return day;
+    const date = EPOCH.add({ days: day });
+    if (grain === 'month') return date.year * 12 + date.month - 1;
+    return day - ((date.dayOfWeek - FIRST_WEEKDAY[this.#options.weekStart] + 7) % 7);
+  }
+
+  /** The instant at which a period begins, epoch milliseconds. */
+  startOf(grain: Grain, period: number): number {
+    if (grain === 'quarter_hour' || grain === 'hour') return period * QUARTER_MS;
+    if (grain === 'total') return 0;
+    const starts = this.#starts[grain];
+    const known = starts.get(period);
+    if (known !== undefined) return known;
+    const start = this.#firstDayOf(grain, period).toZonedDateTime({ timeZone: this.timeZone }).epochMilliseconds;
+    if (starts.size >= CACHE_MAX) starts.clear();
+    starts.set(period, start);
+    return start;
+  }
+
+  /** Does a period of this grain begin at the instant? */
+  isStart(grain: Grain, timeMs: number): boolean {
+    return this.startOf(grain, this.periodOf(grain, timeMs)) === timeMs;
+  }
+
+  #firstDayOf(grain: 'day' | 'week' | 'month', period: number): Temporal.PlainDate {
+    if (grain !== 'month') return EPOCH.add({ days: period });
+    return Temporal.PlainDate.from({ year: Math.floor(period / 12), month: (period % 12) + 1, day: 1 });
+  }
+
+  #zoned(quarter: number): Temporal.ZonedDateTime {
+    return Temporal.Instant.fromEpochMilliseconds(quarter * QUARTER_MS).toZonedDateTimeISO(this.timeZone);
+  }
+
+  /** Local hours begin where the local clock shows :00; zones off by half an hour make that a half hour of UTC. */
+  #hourOf(quarter: number): number {
+    return quarter - Math.floor(this.#zoned(quarter).minute / 15);
+  }
+
+  #dayOf(quarter: number): number {
+    const known = this.#dayOfQuarter.get(quarter);
+    if (known !== undefined) return known;
+    const day = EPOCH.until(this.#zoned(quarter).toPlainDate(), { largestUnit: 'days' }).days;
+    if (this.#dayOfQuarter.size >= CACHE_MAX) this.#dayOfQuarter.clear();
+    this.#dayOfQuarter.set(quarter, day);
+    return day;
+  }
+}

@@ -1,0 +1,99 @@
+/** Into Prometheus as blocks, which promtool makes from OpenMetrics text. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { LedgerlineError } from '../../core/error.ts';
+import type { Instant } from './history.ts';
+import { END_OF_OPENMETRICS, textChunks } from './text.ts';
+import type { Progress } from './victoriametrics.ts';
+
+const CHARACTERS_MAX = 1_000_000;
+
+function* text(instants: Iterable<Instant>, told: Progress): Generator<string, void> {
+  let samples = 0;
+  for (const chunk of textChunks(instants, 'openmetrics', CHARACTERS_MAX)) {
+    samples += chunk.samples;
+    yield chunk.text;
+    told(chunk.timeMs, samples);
+  }
+  yield END_OF_OPENMETRICS;
+}
+
+/** Writes or replaces the file. Resolves to the number of samples. */
+export async function writeOpenMetrics(instants: Iterable<Instant>, file: string, progress: Progress): Promise<number> {
+  let samples = 0;
+  const told: Progress = (doneMs, count) => {
+    samples = count;
+    progress(doneMs, count);
+  };
+  await pipeline(Readable.from(text(instants, told)), createWriteStream(file));
+  return samples;
+}
+
+/** Hands the text to `out` piece by piece; each piece ends with a line's end. Returns the number of samples. */
+export function printOpenMetrics(instants: Iterable<Instant>, out: (text: string) => void): number {
+  let samples = 0;
+  for (const piece of text(instants, (_, count) => (samples = count))) out(piece);
+  return samples;
+}
+
+/**
+ * Runs promtool once for each block: it reads its whole input again for every block, so that one file of three months
+ * would be read a thousand times. Blocks appear in `folder`, the data folder of a Prometheus.
+ */
+export async function createBlocks(instants: Iterable<Instant>, promtool: string, folder: string, progress: Progress): Promise<number> {
+  const scratch = await mkdtemp(join(tmpdir(), 'ledgerline-backfill-'));
+  try {
+    const file = join(scratch, 'block.txt');
+    let samples = 0;
+    for (const block of blocks(instants)) {
+      let lastMs = 0;
+      const count = await writeOpenMetrics(block, file, (doneMs) => (lastMs = doneMs));
+      await runPromtool(promtool, [...CREATE_BLOCKS, file, folder]);
+      samples += count;
+      progress(lastMs, samples);
+    }
+    return samples;
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+export const CREATE_BLOCKS = ['tsdb', 'create-blocks-from', 'openmetrics'] as const;
+
+/** What promtool's blocks hold, counted from the epoch. */
+const BLOCK_MS = 2 * 60 * 60 * 1000;
+
+/** Each block must be read to its end before the next. */
+function* blocks(instants: Iterable<Instant>): Generator<Iterable<Instant>, void> {
+  const all = instants[Symbol.iterator]();
+  let next = all.next();
+  const blockOf = ({ timeMs }: Instant): number => Math.floor(timeMs / BLOCK_MS);
+  function* ofBlock(block: number): Generator<Instant, void> {
+    for (; next.done !== true && blockOf(next.value) === block; next = all.next()) yield next.value;
+  }
+  while (next.done !== true) yield ofBlock(blockOf(next.value));
+}
+
+async function runPromtool(promtool: string, args: readonly string[]): Promise<void> {
+  const child = spawn(promtool, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (part: string) => (printed = `${printed}${part}`.slice(-2_000)));
+  const [code] = await once(child, 'close').catch((cause: unknown) => {
+    throw new LedgerlineError('not_found', `--promtool: ${promtool} cannot be run.`, {
+      cause,
+      hint: 'Name the promtool that came with your Prometheus.',
+    });
+  });
+  if (code !== 0) {
+    throw new LedgerlineError('invalid', `promtool failed with ${code}: ${printed.trim()}`, {
+      hint: 'Check that --tsdb is the data folder of a Prometheus and that it can be written.',
+    });
+  }
+}

@@ -1,0 +1,98 @@
+/** The same totals under the names that boards made by others query: since the beginning, or by session. */
+import { COMMUNITY, type CommunityGroup } from '../catalog/community-series.ts';
+import type { MeasureName } from '../catalog/measures.ts';
+import type { ExpositionConfig } from '../config/exposition.ts';
+import type { LedgerReader, Session, SessionSummary } from '../ledger/ledger.ts';
+import type { Block, RowSeries } from './block.ts';
+import { addRow, type LabelledRows, type LabelSource, labelsText, otherText, readRows } from './label-rows.ts';
+import { labelText } from './label-text.ts';
+
+type Reader = Pick<LedgerReader, 'query' | 'session' | 'sessions'>;
+
+/** A session is shown for as long after its last record; clients' own series would end after minutes. */
+const SESSIONS_MS = 24 * 3_600_000;
+/** The newest ones: every session costs up to a dozen series. */
+const SESSIONS_MAX = 2_000;
+const SESSION_LABEL = 'session_id';
+
+const measuresOf = ({ series }: CommunityGroup): MeasureName[] => [...new Set(series.map(({ measure }) => measure))];
+
+/** Counters in name and type, since boards made by others take their increase. */
+function seriesOf(group: CommunityGroup): RowSeries[] {
+  const measures = measuresOf(group);
+  return group.series.map(({ name, measure, labels, divisor }) => ({
+    family: { name, help: 'From the ledger, under the name of the client’s own metric.', type: 'counter' as const },
+    labels: labelText(labels),
+    index: measures.indexOf(measure),
+    divisor,
+    shownWith: measure === 'cost' ? undefined : measures.indexOf(measure),
+  }));
+}
+
+const labelsOf = ({ labels }: CommunityGroup, without: ExpositionConfig['without']): LabelSource[] => {
+  const left: ReadonlySet<string> = new Set(without);
+  return labels.filter(([, from]) => !left.has(from));
+};
+
+export function* communityBlocks(reader: Reader, { without }: ExpositionConfig, timeZone: string): Iterable<Block> {
+  for (const group of COMMUNITY) {
+    const labels = labelsOf(group, without);
+    const rows = readRows(reader, { labels, measures: measuresOf(group), spans: [{}], timeZone });
+    yield { other: otherText(labels.map(([label]) => label)), sources: [{ rows, series: seriesOf(group) }] };
+  }
+}
+
+/** Remembers each session until it changes. */
+export class CommunitySessions {
+  readonly #reader: Reader;
+  #known = new Map<string, { readonly seen: string; readonly session: Session }>();
+
+  constructor(reader: Reader) {
+    this.#reader = reader;
+  }
+
+  blocks({ without }: ExpositionConfig, nowMs: number): Block[] {
+    const sessions = this.#sessions(nowMs);
+    return COMMUNITY.map((group) => {
+      const labels = labelsOf(group, without);
+      const rows = rowsOf(sessions, labels, measuresOf(group));
+      return { other: otherText([...labels.map(([label]) => label), SESSION_LABEL]), sources: [{ rows, series: seriesOf(group) }] };
+    });
+  }
+
+  #sessions(nowMs: number): Session[] {
+    const known = new Map<string, { readonly seen: string; readonly session: Session }>();
+    for (const summary of this.#reader.sessions({ fromMs: nowMs - SESSIONS_MS, limit: SESSIONS_MAX })) {
+      const seen = stateOf(summary);
+      const before = this.#known.get(summary.sessionId);
+      const session = before?.seen === seen ? before.session : this.#reader.session(summary.sessionId);
+      if (session !== undefined) known.set(summary.sessionId, { seen, session });
+    }
+    this.#known = known;
+    return [...known.values()].map(({ session }) => session);
+  }
+}
+
+/** A record that changes none of these, such as a prompt, is seen with the next that does. */
+const stateOf = ({ lastSeenMs, cost, costEvents, costMetrics }: SessionSummary): string => [lastSeenMs, cost, costEvents, costMetrics].join();
+
+function rowsOf(sessions: readonly Session[], labels: readonly LabelSource[], measures: readonly MeasureName[]): LabelledRows {
+  const rows = new Map<string, readonly bigint[]>();
+  const isByModel = labels.some(([, from]) => from === 'model');
+  for (const session of sessions) {
+    const id = labelText({ [SESSION_LABEL]: session.sessionId });
+    const parts = isByModel ? session.models : [{ model: '', totals: session.totals }];
+    for (const { model, totals } of parts) {
+      const { organisation, user } = session;
+      const values: Readonly<Record<string, string>> = { organisation, user, model };
+      const key = labels.map(([, from]) => values[from] ?? '');
+      const text = labelsText(labels, key);
+      addRow(
+        rows,
+        text === '' ? id : `${text},${id}`,
+        measures.map((name) => totals[name]),
+      );
+    }
+  }
+  return rows;
+}

@@ -1,0 +1,63 @@
+/** The catalogue of gauges as text. Each is computed no more often than it says; one that fails does not take the scrape with it. */
+import { LedgerlineError } from '../core/error.ts';
+import { GaugeReadings } from '../query/gauges/cache.ts';
+import type { Gauge, GaugeContext } from '../query/gauges/gauge.ts';
+import { gauge, samplesText } from './families.ts';
+import { boundedValue } from './label-text.ts';
+
+type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
+
+/** A scrape gives reading gauges this long: Prometheus gives up after 10 s, and then has no figure of the ledger at all. */
+const SCRAPE_MS = 2_000;
+
+export class GaugeTexts {
+  readonly #gauges: readonly Gauge[];
+  readonly #readings: GaugeReadings<readonly Sample[]>;
+  readonly #elapsedMs: () => number;
+  /** What was shown last of each series. */
+  readonly #last = new Map<string, readonly Sample[]>();
+
+  /** `elapsedMs`: a clock that tells how long reading took. */
+  constructor(gauges: readonly Gauge[], elapsedMs: () => number) {
+    this.#gauges = gauges;
+    this.#readings = new GaugeReadings(elapsedMs, gauges.length);
+    this.#elapsedMs = elapsedMs;
+  }
+
+  /** The text of one series after the other. Costly ones that a scrape has no time for are read by the next, and shown as they were until then. */
+  *texts(context: GaugeContext): Iterable<string> {
+    const untilMs = this.#elapsedMs() + SCRAPE_MS;
+    for (const one of this.#gauges) {
+      try {
+        if (this.#elapsedMs() >= untilMs && one.maxAgeMs > 0 && !this.#readings.isKept(one, '', context.nowMs)) {
+          yield this.#textBefore(one);
+          continue;
+        }
+        const samples = this.#readings.read(one, '', context.nowMs, () => samplesOf(one, context));
+        this.#last.set(one.series, samples);
+        yield samplesText(gauge(one.series, one.help), samples);
+      } catch (thrown) {
+        yield `# ${one.series} could not be computed: ${oneLine(LedgerlineError.from(thrown).message)}\n`;
+      }
+    }
+  }
+
+  #textBefore({ series, help }: Gauge): string {
+    const samples = this.#last.get(series);
+    return samples === undefined
+      ? `# ${series} will be read by a later scrape: the others took ${SCRAPE_MS} ms.\n`
+      : samplesText(gauge(series, help), samples);
+  }
+}
+
+/** Values that look alike once shown are one label set, which may appear only once: the first stands. */
+function samplesOf(one: Gauge, context: GaugeContext): readonly Sample[] {
+  const samples = new Map<string, Sample>();
+  for (const { labels, value } of one.read(context)) {
+    const shown = one.labels.map((name, index): [string, string] => [name, boundedValue(labels[index] ?? '')]);
+    samples.getOrInsertComputed(JSON.stringify(shown), () => [Object.fromEntries(shown), value]);
+  }
+  return [...samples.values()];
+}
+
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');

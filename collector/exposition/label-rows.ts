@@ -1,0 +1,52 @@
+/** Rows of the ledger under the text of their labels. */
+
+import { type DimensionName, type MeasureName, showValue } from '../catalog/measures.ts';
+import type { Span } from '../core/time-range.ts';
+import type { LedgerReader } from '../ledger/ledger.ts';
+import { clientValue } from './label-text.ts';
+
+/** A label, and the dimension that its values are read from. */
+export type LabelSource = readonly [label: string, from: DimensionName];
+
+/** Amounts by the text of their labels (user="alice",model="opus"); values in the order of the measures that were asked for. */
+export type LabelledRows = ReadonlyMap<string, readonly bigint[]>;
+
+export interface RowsQuery {
+  readonly labels: readonly LabelSource[];
+  readonly measures: readonly MeasureName[];
+  /** Added up. An empty span is all time. */
+  readonly spans: readonly Span[];
+  readonly timeZone: string;
+}
+
+/** Rows one question to the ledger may return. Beyond it the scrape fails and says so. */
+export const ROWS_MAX = 1_000_000;
+
+/** What the label sets beyond the limit are booked under, so that sums over /metrics stay exact. */
+const OTHER = '(other)';
+
+export const plainLabels = (names: readonly DimensionName[]): LabelSource[] => names.map((name) => [name, name]);
+export const otherText = (labels: readonly string[]): string => labels.map((label) => `${label}="${OTHER}"`).join();
+
+/** Asks the ledger for totals by the dimensions of the labels. */
+export function readRows(reader: Pick<LedgerReader, 'query'>, { labels, measures, spans, timeZone }: RowsQuery): LabelledRows {
+  const by = labels.map(([, from]) => from);
+  const rows = new Map<string, readonly bigint[]>();
+  for (const span of spans) {
+    const result = reader.query({ ...span, measures, by, grain: 'total', timeZone, where: [], rowsMax: ROWS_MAX });
+    for (const { key, values } of result.rows) addRow(rows, labelsText(labels, key), values);
+  }
+  return rows;
+}
+
+export const labelsText = (labels: readonly LabelSource[], key: readonly string[]): string =>
+  labels.map(([label, from], index) => `${label}="${shownValue(from, key[index] ?? '')}"`).join();
+
+/** A stored value as it stands between the quotes. */
+export const shownValue = (dimension: DimensionName, value: string): string => clientValue(showValue(dimension, value));
+
+/** Two stored keys may look alike once shown: they are one label set then, since Prometheus would refuse it twice. */
+export function addRow(rows: Map<string, readonly bigint[]>, labels: string, values: readonly bigint[]): void {
+  const before = rows.get(labels);
+  rows.set(labels, before === undefined ? values : values.map((value, index) => value + (before[index] ?? 0n)));
+}

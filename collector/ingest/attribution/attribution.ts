@@ -1,0 +1,159 @@
+/**
+ * Whose usage is it? Attributes of the record, the credentials it came with and the dated directory are asked in a fixed
+ * order; docs/attribution.md tells the order to operators.
+ */
+
+import type { Dimensions } from '../../catalog/measures.ts';
+import type { Config } from '../../config/config.ts';
+import type { Attributes, Credentials } from '../telemetry.ts';
+import type { Claims } from '../usage.ts';
+import { createDirectory, type Directory, normaliseUser } from './directory.ts';
+
+export type Attributed = Pick<Dimensions, 'organisation' | 'team' | 'user' | 'workspace' | 'repository' | 'cost_center' | 'department'>;
+export type AttributionConfig = Config['attribution'];
+type UserSource = AttributionConfig['user'][number];
+
+export interface AttributionOptions {
+  readonly attribution: AttributionConfig;
+  /** Organisation of records that name none; '' when there is none. */
+  readonly organisation: string;
+  readonly directory?: Directory;
+  /** Turns a user into a pseudonym; see pseudonym.ts. */
+  readonly pseudonymise?: ((user: string) => string) | undefined;
+}
+
+/** The result is shared and must not be changed. Facts of the directory hold at `timeMs`. */
+export type Attribute = (claims: Claims, credentials: Credentials, timeMs: number) => Attributed;
+
+/** Identity as Claude Code sends it. On a gateway session the identity provider speaks through user.email and user.id. */
+const IDENTITY = {
+  source: 'identity.source',
+  gateway: 'gateway-oidc',
+  email: 'user.email',
+  account: ['user.account_uuid', 'user.account_id'],
+  userId: 'user.id',
+} as const;
+
+const VALUE_CHARACTERS_MAX = 200;
+
+/** Every attribute that attribution reads under this configuration: all that the interpreter has to keep. */
+export function claimAttributes(config: AttributionConfig): ReadonlySet<string> {
+  return new Set([
+    IDENTITY.source,
+    IDENTITY.email,
+    ...IDENTITY.account,
+    IDENTITY.userId,
+    ...config.user_attributes,
+    ...config.organisation_attributes,
+    ...config.team_attributes,
+    ...config.workspace_attributes,
+    ...config.repository_attributes,
+    ...config.cost_center_attributes,
+    ...config.department_attributes,
+  ]);
+}
+
+interface Remembered {
+  readonly credentials: Credentials;
+  readonly attributed: Attributed;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** The interpreter shares one Claims object between records that claim the same, so the answer is remembered by it. */
+export function createAttribution(options: AttributionOptions): Attribute {
+  const directory = options.directory ?? createDirectory();
+  const remembered = new WeakMap<Claims, Remembered>();
+  return (claims, credentials, timeMs) => {
+    const known = remembered.get(claims);
+    if (known !== undefined && known.credentials === credentials && timeMs >= known.fromMs && timeMs < known.toMs) return known.attributed;
+    const attributed = attribute(options, directory, claims, credentials, timeMs);
+    const { fromMs, toMs } = directory.steadyAround(timeMs);
+    remembered.set(claims, { credentials, attributed, fromMs, toMs });
+    return attributed;
+  };
+}
+
+function attribute(options: AttributionOptions, directory: Directory, claims: Claims, credentials: Credentials, timeMs: number): Attributed {
+  const config = options.attribution;
+  const user = findUser(config, claims, credentials);
+  const repository = nameRepository(readFirst(claims, config.repository_attributes));
+  const person = user === undefined ? undefined : directory.person(user, timeMs);
+  const rule = repository === undefined ? undefined : directory.repository(repository, timeMs);
+  const claimedTeam = readFirst(claims, config.team_attributes);
+  const claimedWorkspace = readFirst(claims, config.workspace_attributes);
+  const [tokenFirst, tokenLast] = config.token_wins ? [credentials, {}] : [{}, credentials];
+  return withoutAbsent({
+    organisation: credentials.organisation || readFirst(claims, config.organisation_attributes) || options.organisation,
+    team: tokenFirst.team || person?.team || claimedTeam || rule?.team || tokenLast.team,
+    user: user !== undefined && options.pseudonymise !== undefined ? options.pseudonymise(user) : user,
+    workspace:
+      tokenFirst.workspace ||
+      claimedWorkspace ||
+      rule?.workspace ||
+      person?.workspace ||
+      tokenLast.workspace ||
+      (config.workspace_from_repository ? repository : undefined),
+    repository,
+    cost_center: person?.cost_center || readFirst(claims, config.cost_center_attributes) || rule?.cost_center,
+    department: person?.department || readFirst(claims, config.department_attributes) || rule?.department,
+  });
+}
+
+function withoutAbsent(found: { readonly [Name in keyof Attributed]: string | undefined }): Attributed {
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined && value !== ''));
+}
+
+type UserFinder = (config: AttributionConfig, claims: Claims, credentials: Credentials) => string | undefined;
+
+const USER_FINDERS: Readonly<Record<UserSource, UserFinder>> = {
+  gateway: (_config, claims) =>
+    read(claims, IDENTITY.source) === IDENTITY.gateway ? (read(claims, IDENTITY.email) ?? read(claims, IDENTITY.userId)) : undefined,
+  email: (_config, claims) => read(claims, IDENTITY.email),
+  account: (_config, claims) => readFirst(claims, IDENTITY.account),
+  token: (_config, _claims, credentials) => credentials.user,
+  attribute: (config, claims) => readFirst(claims, config.user_attributes),
+  user_id: (_config, claims) => read(claims, IDENTITY.userId),
+};
+
+function findUser(config: AttributionConfig, claims: Claims, credentials: Credentials): string | undefined {
+  for (const source of config.user) {
+    const user = USER_FINDERS[source](config, claims, credentials);
+    if (user !== undefined && user !== '') return normaliseUser(user);
+  }
+  return undefined;
+}
+
+/** A remote's address may hold a user name and a password, which are nobody's business; `.git` is an optional ending. */
+function nameRepository(repository: string | undefined): string | undefined {
+  const name = repository?.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1').replace(/(?:\.git)?\/*$/i, '');
+  return name === '' ? undefined : name;
+}
+
+function readFirst(claims: Claims, names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const value = read(claims, name);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+/** The record wins over its resource. */
+const read = (claims: Claims, name: string): string | undefined => readIn(claims.record, name) ?? readIn(claims.resource, name);
+
+function readIn(attributes: Attributes, name: string): string | undefined {
+  const value = attributes.get(name);
+  if (value === undefined) return undefined;
+  const text = decode(String(value)).trim();
+  return text === '' ? undefined : text.slice(0, VALUE_CHARACTERS_MAX);
+}
+
+/** OTEL_RESOURCE_ATTRIBUTES are percent-encoded, and some senders pass them on as they are. What is not decodable stays. */
+function decode(text: string): string {
+  if (!text.includes('%')) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,95 @@
+/** Who belongs where, and since when: the operator's directory file. docs/attribution.md has an example. */
+import { z } from 'zod';
+import { DAY_MESSAGE, isDay, startOfDay } from '../../core/day.ts';
+import { parseOperatorFile, readOperatorFile } from '../../core/yaml-file.ts';
+
+const name = z.string().trim().min(1).max(200);
+const day = z.string().refine(isDay, DAY_MESSAGE);
+
+const placement = { team: name.optional(), workspace: name.optional(), cost_center: name.optional(), department: name.optional() };
+
+const membership = z.strictObject({ from: day.optional().describe('First UTC day it holds; without it, since ever.'), ...placement });
+
+/** One placement, or several with the day each begins. */
+const memberships = z.preprocess((value) => (Array.isArray(value) ? value : [value]), z.array(membership).min(1));
+
+export const directorySchema = z.strictObject({
+  people: z.record(name, memberships).default({}).describe('User (e-mail, account, id) to team.'),
+  repositories: z.record(name, memberships).default({}).describe('Repository to workspace and team; * stands for any characters.'),
+});
+
+const KIND = { what: 'directory', key: 'attribution.directory_file', page: 'docs/attribution.md', schema: directorySchema } as const;
+
+export type DirectoryFile = z.output<typeof directorySchema>;
+type Membership = z.output<typeof membership>;
+
+export type Placement = Omit<Membership, 'from'>;
+
+export interface Directory {
+  /** Where a person belongs at a time; undefined when nobody said. */
+  person(user: string, timeMs: number): Placement | undefined;
+  /** Where a repository belongs: the exact name first, then the longest pattern that matches. */
+  repository(repository: string, timeMs: number): Placement | undefined;
+  /** The longest time around an instant in which no fact of the directory changes: fromMs inclusive, toMs exclusive. */
+  steadyAround(timeMs: number): { readonly fromMs: number; readonly toMs: number };
+}
+
+interface Dated {
+  readonly fromMs: number;
+  readonly placement: Placement;
+}
+
+interface Rule {
+  readonly pattern: RegExp;
+  readonly weight: number;
+  readonly dated: readonly Dated[];
+}
+
+const EMPTY: DirectoryFile = { people: {}, repositories: {} };
+
+export function createDirectory(file: DirectoryFile = EMPTY): Directory {
+  const people = new Map(Object.entries(file.people).map(([user, list]) => [normaliseUser(user), toDated(list)]));
+  const rules = Object.entries(file.repositories)
+    .map(([pattern, list]) => toRule(pattern, list))
+    .sort((left, right) => right.weight - left.weight);
+  const changes = collectChanges([...people.values(), ...rules.map((rule) => rule.dated)]);
+  return {
+    person: (user, timeMs) => at(people.get(normaliseUser(user)), timeMs),
+    repository: (repository, timeMs) => at(rules.find((rule) => rule.pattern.test(repository))?.dated, timeMs),
+    steadyAround: (timeMs) => ({
+      fromMs: changes.findLast((change) => change <= timeMs) ?? Number.NEGATIVE_INFINITY,
+      toMs: changes.find((change) => change > timeMs) ?? Number.POSITIVE_INFINITY,
+    }),
+  };
+}
+
+/** Mail systems do not tell upper from lower case, so one person is one user. */
+export const normaliseUser = (user: string): string => (user.includes('@') ? user.trim().toLowerCase() : user.trim());
+
+function toDated(list: readonly Membership[]): readonly Dated[] {
+  return list
+    .map(({ from, ...placement }) => ({ fromMs: from === undefined ? Number.NEGATIVE_INFINITY : startOfDay(from), placement }))
+    .sort((left, right) => left.fromMs - right.fromMs || 0);
+}
+
+const at = (dated: readonly Dated[] | undefined, timeMs: number): Placement | undefined =>
+  dated?.findLast((candidate) => candidate.fromMs <= timeMs)?.placement;
+
+/** An exact name outweighs every pattern, a longer pattern a shorter one. */
+function toRule(pattern: string, list: readonly Membership[]): Rule {
+  const isExact = !pattern.includes('*');
+  const source = pattern.split('*').map(escapePattern).join('.*');
+  return { pattern: new RegExp(`^${source}$`, 'i'), weight: isExact ? Number.POSITIVE_INFINITY : pattern.length, dated: toDated(list) };
+}
+
+const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+function collectChanges(lists: readonly (readonly Dated[])[]): readonly number[] {
+  const starts = lists.flat().map((dated) => dated.fromMs);
+  return [...new Set(starts)].filter(Number.isFinite).sort((left, right) => left - right);
+}
+
+/** Throws `invalid` with the key, the value and the remedy. */
+export const loadDirectory = (file: string | undefined): Directory => createDirectory(file === undefined ? undefined : readOperatorFile(file, KIND));
+
+export const parseDirectory = (text: string, file: string): DirectoryFile => parseOperatorFile(text, file, KIND);

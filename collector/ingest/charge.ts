@@ -1,0 +1,53 @@
+/** One usage becomes one ledger entry: what happened, whose it was, what it costs at list price. */
+import { hash } from 'node:crypto';
+import type { Amounts, Entry } from '../ledger/ledger.ts';
+import type { ListPrice } from '../pricing/price-book.ts';
+import type { Attributed } from './attribution/attribution.ts';
+import type { Claims, RequestTokens, Usage } from './usage.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** `listPrice` is undefined when the usage carries no tokens of its own, or when its model has no list price. */
+export function charge(usage: Usage, attributed: Attributed, listPrice: ListPrice | undefined): Entry {
+  const entry: Entry = {
+    sessionId: usage.sessionId || standInSession(usage, attributed),
+    identity: usage.identity,
+    timeMs: usage.timeMs,
+    signal: usage.signal,
+    // A request whose cost the client does not tell is booked at list price; without one its tokens stay visible as unpriced.
+    cost: usage.cost ?? listPrice?.cost ?? 0n,
+    listCost: listPrice?.cost ?? 0n,
+    amounts: usage.tokens === undefined ? usage.amounts : addPriced(usage.amounts, usage.tokens, listPrice),
+    dimensions: { ...usage.dimensions, ...attributed },
+    modelRecognised: usage.modelRecognised,
+  };
+  if (usage.cumulative !== undefined) return { ...entry, cumulative: usage.cumulative };
+  // Without a session the numbers of several processes would be read as one row, with gaps that are none.
+  return usage.sequence === undefined || usage.sessionId === '' ? entry : { ...entry, sequence: usage.sequence };
+}
+
+/** An amount is a double: what it could not hold exactly is left out, and its tokens are shown as unpriced. */
+function addPriced(amounts: Amounts, tokens: RequestTokens, listPrice: ListPrice | undefined): Amounts {
+  if (listPrice === undefined || listPrice.uncached > Number.MAX_SAFE_INTEGER) return addUnpriced(amounts, tokens);
+  return listPrice.uncached === 0n ? amounts : { ...amounts, cost_list_uncached: Number(listPrice.uncached) };
+}
+
+/** Tokens without a price stay visible as tokens; zero money would pretend to know. */
+function addUnpriced(amounts: Amounts, tokens: RequestTokens): Amounts {
+  const total = tokens.input + tokens.output + tokens.cacheRead + tokens.cacheCreation5m + tokens.cacheCreation1h;
+  return total === 0 ? amounts : { ...amounts, unpriced_tokens: total };
+}
+
+/**
+ * A client may be told to leave session.id out. What it sends is then gathered by user and UTC day, so that its events and
+ * metrics still meet and are booked once. A data point belongs to the day its interval begins in: all points of a
+ * cumulative series land in one place, and a minute's events and its delta point part only at midnight.
+ */
+function standInSession(usage: Usage, attributed: Attributed): string {
+  const day = new Date(Math.floor(usage.startMs / DAY_MS) * DAY_MS).toISOString().slice(0, 10);
+  return `no-session:${attributed.user ?? hashResource(usage.claims)}:${day}`;
+}
+
+function hashResource(claims: Claims): string {
+  return hash('sha256', JSON.stringify([...claims.resource].sort()), 'base64url').slice(0, 16);
+}

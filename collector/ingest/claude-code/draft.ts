@@ -1,0 +1,22 @@
+/** What a reader fills in for one record. */
+import type { MeasureName } from '../../catalog/measures.ts';
+import type { PicoUsd } from '../../core/money.ts';
+import type { Attributes, AttributeValue } from '../telemetry.ts';
+import type { Rejection, RequestTokens } from '../usage.ts';
+import { COUNT_MAX, glimpse } from './attributes.ts';
+import type { MutableDimensions } from './dimensions.ts';
+
+export interface Draft {
+  cost: PicoUsd | undefined;
+  tokens: RequestTokens | undefined;
+  readonly amounts: Partial<Record<MeasureName, number>>;
+  readonly dimensions: MutableDimensions;
+}
+
+/** Reads one event's attributes into the draft, or says why the record cannot be booked. */
+export type EventReader = (attributes: Attributes, draft: Draft) => Rejection | undefined;
+
+export const rejectCount = (key: string, value: AttributeValue | undefined): Rejection => ({
+  reason: 'invalid_number',
+  message: `${key} is "${glimpse(value)}", expected a number in 0…${COUNT_MAX}. Nothing of this record was booked.`,
+});

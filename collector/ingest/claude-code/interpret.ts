@@ -1,0 +1,58 @@
+/**
+ * The one door to what Claude Code means. Only this folder knows the client's words; content (prompts, answers, tool
+ * inputs, commands, error texts) is read by nothing here and so ends here.
+ */
+import type { DataPoint, Export, LogRecord, ScopeRecords } from '../telemetry.ts';
+import type { Interpretation } from '../usage.ts';
+import { readPoint } from './data-points.ts';
+import { readRecord, type ScopeContext } from './log-records.ts';
+import { type Aliases, createModelReader } from './model-names.ts';
+import { NameGate } from './name-gate.ts';
+import { createResources } from './resource.ts';
+import { Result } from './result.ts';
+
+export interface InterpreterOptions {
+  /** models.aliases of the configuration. */
+  readonly aliases: Aliases;
+  /** Attributes that attribution reads (claimAttributes of attribution.ts); no others are kept. */
+  readonly claimAttributes: ReadonlySet<string>;
+}
+
+/** `receivedMs` stands in for times that cannot be. Never throws: what cannot be read is rejected, the rest goes on. */
+export type Interpret = (received: Export, receivedMs: number) => Interpretation;
+
+const SCOPE_PREFIX = 'com.anthropic.claude_code';
+
+export function createInterpreter(options: InterpreterOptions): Interpret {
+  const findResource = createResources(options.claimAttributes);
+  const readModel = createModelReader(options.aliases);
+  const ignoredNames = new NameGate();
+  const attributeNames = new NameGate();
+
+  const enter = (scope: ScopeRecords<unknown>, receivedMs: number): ScopeContext => {
+    const resource = findResource(scope.resource);
+    const isClient = resource.isClient || scope.scopeName.startsWith(SCOPE_PREFIX);
+    return { name: scope.scopeName, resource, version: resource.version(scope.scopeVersion), isClient, receivedMs, readModel };
+  };
+
+  const interpretLogs = (scopes: readonly ScopeRecords<LogRecord>[], receivedMs: number, result: Result) => {
+    for (const scope of scopes) {
+      const context = enter(scope, receivedMs);
+      for (const record of scope.records) readRecord(record, context, result);
+    }
+  };
+
+  const interpretMetrics = (scopes: readonly ScopeRecords<DataPoint>[], receivedMs: number, result: Result) => {
+    for (const scope of scopes) {
+      const context = enter(scope, receivedMs);
+      for (const point of scope.records) readPoint(point, context, result);
+    }
+  };
+
+  return (received, receivedMs) => {
+    const result = new Result(ignoredNames, attributeNames);
+    if (received.signal === 'logs') interpretLogs(received.scopes, receivedMs, result);
+    if (received.signal === 'metrics') interpretMetrics(received.scopes, receivedMs, result);
+    return result;
+  };
+}

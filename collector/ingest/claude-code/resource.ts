@@ -1,0 +1,105 @@
+/**
+ * What records of one resource have in common, worked out once and remembered: whose they claim to be and their series.
+ * Remembering is a matter of speed only; no result depends on it, and it is bounded.
+ */
+import type { Dimensions } from '../../catalog/measures.ts';
+import type { Attributes, AttributeValue } from '../telemetry.ts';
+import type { Claims } from '../usage.ts';
+import { readLabel } from './attributes.ts';
+import type { SeriesReading } from './data-points.ts';
+import { readResourceDimensions } from './dimensions.ts';
+import { canonicalText, SEPARATOR } from './identity.ts';
+import { KNOWN_ATTRIBUTES } from './known-attributes.ts';
+
+/** Claims and series remembered over all resources; then everything is forgotten and learnt anew. */
+const REMEMBERED_MAX = 20_000;
+/** Records with longer attributes are not worth remembering. */
+const KEY_CHARACTERS_MAX = 4_096;
+const CLIENT_SERVICES: ReadonlySet<unknown> = new Set(['claude-code', 'claude-code-desktop']);
+
+export class ResourceContext {
+  readonly text: string;
+  readonly isClient: boolean;
+  readonly dimensions: Dimensions;
+  readonly #attributes: Attributes;
+  readonly #claimNames: ReadonlySet<string>;
+  readonly #resource: Attributes;
+  readonly #onRemember: () => void;
+  readonly #claims = new Map<string, Claims>();
+  readonly #series = new Map<string, SeriesReading>();
+
+  constructor(attributes: Attributes, text: string, claimNames: ReadonlySet<string>, onRemember: () => void) {
+    this.text = text;
+    this.isClient = CLIENT_SERVICES.has(attributes.get('service.name'));
+    this.dimensions = readResourceDimensions(attributes);
+    this.#attributes = attributes;
+    this.#claimNames = claimNames;
+    this.#resource = pick(attributes, claimNames);
+    this.#onRemember = onRemember;
+  }
+
+  /** The client's version: that of the instrumentation scope, else of the service. */
+  version(scopeVersion: string): string {
+    return scopeVersion || (readLabel(this.#attributes, 'service.version') ?? '');
+  }
+
+  /** The same object for records that claim the same. Names of attributes nobody documented are added to `unknown`. */
+  claimsOf(attributes: Attributes, unknown: string[]): Claims {
+    let key = '';
+    for (const [name, value] of attributes) {
+      if (this.#claimNames.has(name)) key += `${name}${SEPARATOR}${value}${SEPARATOR}`;
+      else if (!KNOWN_ATTRIBUTES.has(name) && !this.#attributes.has(name)) unknown.push(name);
+    }
+    return this.#claims.get(key) ?? this.#remember(this.#claims, key, { record: pick(attributes, this.#claimNames), resource: this.#resource });
+  }
+
+  /** Where a series is remembered. */
+  seriesKey(metric: string, version: string, attributes: Attributes): string {
+    let key = `${metric}${SEPARATOR}${version}${SEPARATOR}`;
+    for (const [name, value] of attributes) key += `${name}${SEPARATOR}${value}${SEPARATOR}`;
+    return key;
+  }
+
+  findSeries(key: string): SeriesReading | undefined {
+    return this.#series.get(key);
+  }
+
+  rememberSeries(key: string, reading: SeriesReading): SeriesReading {
+    return this.#remember(this.#series, key, reading);
+  }
+
+  #remember<Value>(memory: Map<string, Value>, key: string, value: Value): Value {
+    if (key.length > KEY_CHARACTERS_MAX) return value;
+    memory.set(key, value);
+    this.#onRemember();
+    return value;
+  }
+}
+
+function pick(attributes: Attributes, names: ReadonlySet<string>): Attributes {
+  const picked = new Map<string, AttributeValue>();
+  for (const [name, value] of attributes) if (names.has(name)) picked.set(name, value);
+  return picked;
+}
+
+/** Contexts by the resource's content, since the decoder makes a new map for every export. */
+export function createResources(claimNames: ReadonlySet<string>): (attributes: Attributes) => ResourceContext {
+  const contexts = new Map<string, ResourceContext>();
+  let remembered = 0;
+  const onRemember = () => {
+    remembered++;
+    if (remembered < REMEMBERED_MAX) return;
+    contexts.clear();
+    remembered = 0;
+  };
+  return (attributes) => {
+    const text = canonicalText(attributes);
+    const known = contexts.get(text);
+    if (known !== undefined) return known;
+    const context = new ResourceContext(attributes, text, claimNames, onRemember);
+    if (text.length > KEY_CHARACTERS_MAX) return context;
+    contexts.set(text, context);
+    onRemember();
+    return context;
+  };
+}

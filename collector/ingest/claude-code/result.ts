@@ -1,0 +1,26 @@
+/** What interpreting one export has gathered so far. */
+import type { Interpretation, Rejection, Usage } from '../usage.ts';
+import { increment, type NameGate } from './name-gate.ts';
+
+export class Result implements Interpretation {
+  readonly usages: Usage[] = [];
+  readonly rejections: Rejection[] = [];
+  readonly ignored = new Map<string, number>();
+  readonly unknownAttributes = new Map<string, number>();
+  correctedTimes = 0;
+  readonly #ignoredNames: NameGate;
+  readonly #attributeNames: NameGate;
+
+  constructor(ignoredNames: NameGate, attributeNames: NameGate) {
+    this.#ignoredNames = ignoredNames;
+    this.#attributeNames = attributeNames;
+  }
+
+  ignore(name: string): void {
+    increment(this.ignored, this.#ignoredNames.admit(name));
+  }
+
+  countUnknown(attributeNames: readonly string[]): void {
+    for (const name of attributeNames) increment(this.unknownAttributes, this.#attributeNames.admit(name));
+  }
+}

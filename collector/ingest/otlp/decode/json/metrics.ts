@@ -1,0 +1,42 @@
+/** Metric and its data points in JSON. */
+import type { DataPoint } from '../../../telemetry.ts';
+import type { RecordTally } from '../decoded.ts';
+import type { JsonObject } from './fields.ts';
+import { readAttributes } from './value.ts';
+
+const TYPE_OF_DATA = [
+  ['sum', 'sum'],
+  ['gauge', 'gauge'],
+  ['histogram', 'other'],
+  ['exponentialHistogram', 'other'],
+  ['summary', 'other'],
+] as const satisfies readonly (readonly [string, DataPoint['type']])[];
+
+export function readMetric(metric: JsonObject, tally: RecordTally, into: DataPoint[]): void {
+  const name = metric.text('name') ?? '';
+  const unit = metric.text('unit') ?? '';
+  for (const [field, type] of TYPE_OF_DATA) {
+    const data = metric.object(field);
+    if (data === undefined) continue;
+    const temporality = data.choice('aggregationTemporality', 'AGGREGATION_TEMPORALITY_', ['unspecified', 'delta', 'cumulative']);
+    for (const point of data.objects('dataPoints')) {
+      const read = { metric: name, unit, type, temporality, ...readPoint(point, type, tally) };
+      if (tally.keep()) into.push(read);
+    }
+  }
+}
+
+function readPoint(point: JsonObject, type: DataPoint['type'], tally: RecordTally): Pick<DataPoint, 'startMs' | 'timeMs' | 'value' | 'attributes'> {
+  return {
+    startMs: point.milliseconds('startTimeUnixNano'),
+    timeMs: point.milliseconds('timeUnixNano'),
+    value: type === 'other' ? Number.NaN : readNumber(point),
+    attributes: readAttributes(point, tally),
+  };
+}
+
+/** The lowest flag says that the point stands for "no value was recorded". */
+function readNumber(point: JsonObject): number {
+  if ((point.integer('flags') ?? 0) % 2 === 1) return Number.NaN;
+  return point.number('asDouble') ?? point.integer('asInt') ?? Number.NaN;
+}

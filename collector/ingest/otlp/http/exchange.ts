@@ -1,0 +1,119 @@
+/** One OTLP/HTTP request from its headers to its answer. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { performance } from 'node:perf_hooks';
+import { ROUTES } from '../../../catalog/names.ts';
+import type { Limits } from '../../../config/config.ts';
+import type { Authenticate } from '../../../server/auth.ts';
+import type { Credentials, OtlpSignal } from '../../telemetry.ts';
+import { type Answer, type ExportHandler, refusal } from '../export-handler.ts';
+import { tooManyBytesPending } from '../limits.ts';
+import type { Encoding, ReceiverObserver } from '../observer.ts';
+import { statusBody, successBody } from '../response.ts';
+import { type Outcome, type Reply, replyOf } from '../status.ts';
+import { AbortedError, discardRest, type HeldBody, readBody } from './body.ts';
+import { type Compression, compressionOf, decompress, encodingOf } from './content.ts';
+
+export interface ExchangeOptions {
+  readonly limits: Limits;
+  readonly authenticate: Authenticate;
+  readonly handler: ExportHandler;
+  readonly observer: ReceiverObserver;
+  /** Why a connection broke, where the server knows more than that it is gone. */
+  readonly brokenBy: (request: IncomingMessage) => Outcome | undefined;
+}
+
+const SIGNAL_OF_PATH = new Map<string, OtlpSignal>([
+  [ROUTES.logs, 'logs'],
+  [ROUTES.metrics, 'metrics'],
+  [ROUTES.traces, 'traces'],
+]);
+
+/** What the headers alone decide: what is to be received, or why it is refused. */
+type Head =
+  | { readonly signal: OtlpSignal; readonly encoding: Encoding; readonly compression: Compression; readonly refused?: undefined }
+  | { readonly signal: OtlpSignal | undefined; readonly encoding: Encoding | undefined; readonly refused: Answer };
+
+type Accepted = Extract<Head, { compression: Compression }>;
+
+const CONTENT_TYPE: Record<Encoding, string> = { protobuf: 'application/x-protobuf', json: 'application/json' };
+const WRONG_PATH = `OTLP is received at ${ROUTES.logs}, ${ROUTES.metrics} and ${ROUTES.traces}.`;
+const WRONG_TYPE = 'Content-Type must be application/x-protobuf or application/json.';
+const WRONG_ENCODING = 'Content-Encoding must be gzip, deflate or identity.';
+
+function readHead(request: IncomingMessage): Head {
+  const signal = SIGNAL_OF_PATH.get((request.url ?? '').split('?', 1)[0] ?? '');
+  const encoding = encodingOf(request.headers['content-type']);
+  const compression = compressionOf(request.headers['content-encoding']);
+  const refuse = (refused: Answer): Head => ({ signal, encoding, refused });
+  if (signal === undefined) return refuse(refusal('not_found', WRONG_PATH));
+  if (request.method !== 'POST') return refuse(refusal('method_not_allowed', 'OTLP is sent with POST.'));
+  if (encoding === undefined) return refuse(refusal('unsupported_media_type', WRONG_TYPE));
+  if (compression === undefined) return refuse(refusal('unsupported_encoding', WRONG_ENCODING));
+  return { signal, encoding, compression };
+}
+
+/** Answers one request. Never throws or rejects. */
+export async function exchange(request: IncomingMessage, response: ServerResponse, options: ExchangeOptions): Promise<void> {
+  const started = performance.now();
+  const head = readHead(request);
+  let bytes = 0;
+  const answer =
+    head.refused ??
+    (await receive(request, head, options, (size) => {
+      bytes = size;
+    }));
+  send(response, head, answer, options.handler.closed());
+  // Whatever of the body is still to come has to be read, or the connection is of no more use.
+  if (!request.complete) discardRest(request, options.limits.body_bytes);
+  const { outcome, accepted, rejected } = answer;
+  const { signal = 'unknown', encoding = 'unknown' } = head;
+  const durationMs = performance.now() - started;
+  options.observer.requestAnswered({ signal, transport: 'http', encoding, outcome, accepted, rejected, bytes, durationMs });
+}
+
+type ReportSize = (bytes: number) => void;
+
+async function receive(request: IncomingMessage, head: Accepted, options: ExchangeOptions, reportSize: ReportSize): Promise<Answer> {
+  const { limits, authenticate, handler } = options;
+  try {
+    // The token is checked before the body is taken, so that strangers cost no memory.
+    const credentials = authenticate(request.headers.authorization, 'ingest');
+    const held = await readBody(request, limits.body_bytes, handler.admission);
+    return await ingestBody(held, head, credentials, options, reportSize).finally(held.release);
+  } catch (thrown) {
+    if (thrown instanceof AbortedError) return refusal(options.brokenBy(request) ?? 'aborted', thrown.message);
+    return handler.refuse(thrown);
+  }
+}
+
+async function ingestBody(
+  held: HeldBody,
+  head: Accepted,
+  credentials: Credentials,
+  options: ExchangeOptions,
+  reportSize: ReportSize,
+): Promise<Answer> {
+  const { limits, handler } = options;
+  const { signal, encoding, compression } = head;
+  const body = await decompress(held.bytes, compression, limits.body_bytes);
+  reportSize(body.length);
+  const inflated = body === held.bytes ? 0 : body.length;
+  if (!handler.admission.hold(inflated)) throw tooManyBytesPending();
+  try {
+    return await handler.handle({ signal, encoding, body, credentials, waitMs: 0 });
+  } finally {
+    handler.admission.release(inflated);
+  }
+}
+
+function send(response: ServerResponse, { signal, encoding = 'json' }: Head, answer: Answer, closing: boolean): void {
+  const reply: Reply = replyOf(answer.outcome);
+  const isSuccess = reply.http === 200 && signal !== undefined;
+  const body = isSuccess ? successBody(signal, encoding, answer) : statusBody(encoding, answer);
+  const headers: Record<string, string | number> = { 'content-type': CONTENT_TYPE[encoding], 'content-length': body.length };
+  if (reply.retryAfterSeconds !== undefined) headers['retry-after'] = reply.retryAfterSeconds;
+  if (reply.http === 405) headers.allow = 'POST';
+  if (reply.http === 401) headers['www-authenticate'] = 'Bearer';
+  if (closing) headers.connection = 'close';
+  response.writeHead(reply.http, headers).end(body);
+}

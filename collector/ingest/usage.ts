@@ -1,0 +1,77 @@
+/**
+ * What happened: one record of a client, interpreted. The type between claude-code/ and the ledger.
+ * Nothing in it is content: no prompt, answer, command, path or body.
+ */
+
+import type { Dimensions } from '../catalog/measures.ts';
+import type { PicoUsd } from '../core/money.ts';
+import type { Amounts, Signal } from '../ledger/ledger.ts';
+import type { Attributes } from './telemetry.ts';
+
+/** Tokens of one request, for pricing. Cache writes are split by life-time; where the client does not say, all are 5-minute writes. */
+export interface RequestTokens {
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead: number;
+  readonly cacheCreation5m: number;
+  readonly cacheCreation1h: number;
+}
+
+/**
+ * Who says it is whose, as far as the record itself tells. Attribution decides; see attribution.ts.
+ * Holds only the attributes that attribution is configured to read, so content cannot travel in it. Records that claim
+ * the same share one object, so that whoever asks may remember the answer by it.
+ */
+export interface Claims {
+  /** Attributes of the record; they win over those of the resource. */
+  readonly record: Attributes;
+  readonly resource: Attributes;
+}
+
+export interface Usage {
+  readonly signal: Signal;
+  /** Bare event name ("api_request") or metric name without prefix ("cost.usage"). */
+  readonly kind: string;
+  readonly timeMs: number;
+  /** Where the interval that a data point covers begins; for events the same as timeMs. */
+  readonly startMs: number;
+  /** session.id, or '' when the client leaves it out. */
+  readonly sessionId: string;
+  /** Unique within the session, the same on every delivery: 16 characters. */
+  readonly identity: string;
+  readonly claims: Claims;
+  /** Reported cost; undefined when the record reports none. */
+  readonly cost: PicoUsd | undefined;
+  /** Set on api_request events. */
+  readonly tokens: RequestTokens | undefined;
+  readonly amounts: Amounts;
+  /** What the record itself says; attribution adds organisation, team, user, workspace, repository. */
+  readonly dimensions: Dimensions;
+  readonly modelRecognised: boolean;
+  readonly cumulative?: { readonly series: string; readonly startMs: number };
+  /** The client's own number of an event, counted from 0 by each process. */
+  readonly sequence?: number;
+}
+
+/** Why a record was not accepted, in words for the partial-success message and the counter's label. */
+export interface Rejection {
+  /** snake_case, a fixed set: the label of ledgerline_receiver_rejected_records_total. */
+  readonly reason: string;
+  /** Names the key, the value (shortened) and the remedy. */
+  readonly message: string;
+}
+
+/** What interpreting one group of records gave. */
+export interface Interpretation {
+  readonly usages: readonly Usage[];
+  readonly rejections: readonly Rejection[];
+  /**
+   * Records of senders other than Claude Code and unknown metrics: accepted, counted, not booked. Events of Claude Code
+   * with a name nobody documented are counted here too, and booked under the measure events. By name, bounded.
+   */
+  readonly ignored: ReadonlyMap<string, number>;
+  /** Attributes of Claude Code that nobody documented: left unread. By name, bounded. */
+  readonly unknownAttributes: ReadonlyMap<string, number>;
+  /** Records without a believable time, booked at the time they were received. */
+  readonly correctedTimes: number;
+}

@@ -1,0 +1,46 @@
+/** The roll-ups: which sums the ledger keeps ready. One line here is one table, filled in the same transaction as the entries. */
+
+import { DIMENSION_NAMES, type DimensionName } from '../catalog/measures.ts';
+import type { Grain } from './ledger.ts';
+
+export interface Rollup {
+  readonly table: string;
+  /** 'session': one bucket for each session. */
+  readonly grain: Grain | 'session';
+  readonly dimensions: readonly DimensionName[];
+  /**
+   * Filled from the finest once a quarter of an hour is over, instead of with every export: one addition where there would
+   * have been dozens. What is not in it yet is read from the finest, so that answers are exact at any instant.
+   */
+  readonly isDelayed?: boolean;
+}
+
+/** By these together a board can be narrowed. The repository mostly follows from the workspace, so it adds few rows. */
+const PERSON: readonly DimensionName[] = ['organisation', 'team', 'user', 'workspace', 'repository', 'model'];
+const TEAM: readonly DimensionName[] = ['organisation', 'team', 'workspace', 'repository', 'model'];
+const MODEL: readonly DimensionName[] = ['organisation', 'team', 'model'];
+/** All that is not about one person or place: tools, skills, versions, errors and the like, for whole teams. */
+const FEATURE: readonly DimensionName[] = DIMENSION_NAMES.filter((name) => name !== 'user' && name !== 'workspace' && name !== 'repository');
+
+/** The finest: all dimensions by quarter hour, which every zone's days are made of. The others can be rebuilt from it. */
+export const FINEST: Rollup = { table: 'rollup_quarter_hour', grain: 'quarter_hour', dimensions: DIMENSION_NAMES };
+
+/** In the order a query tries them: fewest rows first. */
+export const COARSE: readonly Rollup[] = [
+  { table: 'rollup_day_team', grain: 'day', dimensions: TEAM },
+  { table: 'rollup_total_person', grain: 'total', dimensions: PERSON },
+  { table: 'rollup_month_person', grain: 'month', dimensions: PERSON },
+  { table: 'rollup_day_person', grain: 'day', dimensions: PERSON },
+  { table: 'rollup_total_feature', grain: 'total', dimensions: FEATURE, isDelayed: true },
+  { table: 'rollup_day_feature', grain: 'day', dimensions: FEATURE, isDelayed: true },
+  { table: 'rollup_hour_model', grain: 'hour', dimensions: MODEL, isDelayed: true },
+];
+
+export const DELAYED = COARSE.filter((rollup) => rollup.isDelayed);
+/** Filled with every export. */
+export const PROMPT = COARSE.filter((rollup) => !rollup.isDelayed);
+
+/** What is left of sessions whose entries were removed. While a session has entries, they are added up when somebody asks. */
+export const REMOVED_SESSIONS: Rollup = { table: 'removed_sessions', grain: 'session', dimensions: ['model'] };
+
+export const ROLLUPS: readonly Rollup[] = [FINEST, ...COARSE, REMOVED_SESSIONS];

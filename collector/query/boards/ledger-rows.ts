@@ -1,0 +1,133 @@
+/** A panel's rows from the ledger: its figures by its dimensions, in its window. */
+
+import { figureWords } from '../../../dashboards/panels/ledger.ts';
+import { type FigureValue, figureValue, isSum, measuresOf } from '../../catalog/figure-values.ts';
+import { DERIVED, type FigureName, figureUnit } from '../../catalog/figures.ts';
+import { type DimensionName, type MeasureName, showValue, storedValue } from '../../catalog/measures.ts';
+import type { Fixed, LedgerQuery } from '../../catalog/panel.ts';
+import { dimensionWords, windowTitle } from '../../catalog/titles.ts';
+import type { Span } from '../../core/time-range.ts';
+import type { Filter, Grain, QueryResult, Row } from '../../ledger/ledger.ts';
+import type { Ask, Question } from './board-query.ts';
+import { type FigureColumn, inOrder, isNothing, type PanelRow, type PanelRows, REST, shareOf } from './rows.ts';
+
+/** Sums of measures by name. */
+type Sums = ReadonlyMap<MeasureName, bigint>;
+
+interface Group {
+  /** Stored values. */
+  readonly key: readonly string[];
+  readonly now: Sums;
+  /** In the window compared with. */
+  readonly before: Sums;
+}
+
+const stored = ({ dimension, values }: Fixed): Filter => ({ dimension, values: values.map((value) => storedValue(dimension, value)) });
+
+/** The panel's fixed filters as the ledger takes them. */
+export const fixedFilters = ({ where = [] }: LedgerQuery): Required<Pick<Question, 'where' | 'whereNot'>> => ({
+  where: where.filter(({ not }) => not !== true).map(stored),
+  whereNot: where.filter(({ not }) => not === true).map(stored),
+});
+
+export const questionOf = (query: LedgerQuery, span: Span, grain: Grain = 'total', by = query.by): Question => ({
+  ...fixedFilters(query),
+  measures: measuresOf(query.figures),
+  by,
+  span,
+  grain,
+});
+
+export function ledgerRows(query: LedgerQuery, ask: Ask): PanelRows {
+  const { figures, by, versus } = query;
+  const now = ask.ledger(questionOf(query, ask.spanOf(query.window)));
+  const past = versus === undefined ? undefined : ask.ledger(questionOf(query, ask.spanOf(versus)));
+  const valuesOf = (group: Omit<Group, 'key'>): FigureValue[] => figures.flatMap((name) => compared(name, group, versus !== undefined));
+  const groups = groupsOf(measuresOf(figures), now, past);
+  const rows = groups
+    .map((group) => ({ group, labels: shown(by, group.key), values: valuesOf(group) }))
+    .filter((row) => by.length === 0 || !isNothing(row))
+    .sort(inOrder);
+  const cut = rows.slice(0, query.top);
+  const beyond = rows.slice(cut.length);
+  const rest: PanelRow[] =
+    beyond.length === 0 || !isSum(figures[0] ?? 'cost')
+      ? []
+      : [{ labels: [REST], values: valuesOf(together(beyond.map(({ group }) => group))), rest: beyond.length }];
+  return {
+    labels: by.map((name) => ({ key: name, title: capital(dimensionWords(name)) })),
+    figures: figures.flatMap((name) => columnsOf(name, query)),
+    rows: [...cut.map(({ labels, values }) => ({ labels, values })), ...rest],
+    totals: valuesOf(together(groups)),
+  };
+}
+
+export const shown = (by: readonly DimensionName[], key: readonly string[]): string[] => by.map((name, index) => showValue(name, key[index] ?? ''));
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+function columnsOf(name: FigureName, { versus }: LedgerQuery): FigureColumn[] {
+  const column: FigureColumn = { key: name, title: figureWords(name), unit: figureUnit(name), isSum: isSum(name) };
+  if (versus === undefined) return [column];
+  return [
+    column,
+    { ...column, key: `${name}_versus`, title: `${column.title}, ${windowTitle(versus)}` },
+    { ...column, key: `${name}_change`, title: `Change of ${column.title.toLowerCase()}`, isChange: true },
+  ];
+}
+
+/** Now; and with a window to compare with: before, and the change. */
+function compared(name: FigureName, { now, before: past }: Omit<Group, 'key'>, isCompared: boolean): FigureValue[] {
+  const value = figureOf(name, now);
+  if (!isCompared) return [value];
+  const before = figureOf(name, past);
+  return [value, before, difference(value, before)];
+}
+
+function difference(now: FigureValue, before: FigureValue): FigureValue {
+  if (now === null || before === null) return null;
+  return typeof now === 'bigint' && typeof before === 'bigint' ? now - before : Number(now) - Number(before);
+}
+
+export const figureOf = (name: FigureName, sums: Sums): FigureValue => figureValue(name, (measure) => sums.get(measure) ?? 0n);
+
+export const sumsOf = (measures: readonly MeasureName[], values: readonly bigint[]): Sums =>
+  new Map(measures.map((name, index) => [name, values[index] ?? 0n]));
+
+const NOTHING: Sums = new Map();
+
+/** Every value that either window has. */
+function groupsOf(measures: readonly MeasureName[], now: QueryResult, past: QueryResult | undefined): Group[] {
+  const keyOf = (row: Row): string => row.key.join('\0');
+  const before = new Map(past?.rows.map((row) => [keyOf(row), row]));
+  const groups = now.rows.map((row): Group => {
+    const old = before.get(keyOf(row));
+    before.delete(keyOf(row));
+    return { key: row.key, now: sumsOf(measures, row.values), before: old === undefined ? NOTHING : sumsOf(measures, old.values) };
+  });
+  return [...groups, ...[...before.values()].map((row): Group => ({ key: row.key, now: NOTHING, before: sumsOf(measures, row.values) }))];
+}
+
+const together = (groups: readonly Group[]): Omit<Group, 'key'> => ({
+  now: addUp(groups.map(({ now }) => now)),
+  before: addUp(groups.map(({ before }) => before)),
+});
+
+export function addUp(all: readonly Sums[]): Sums {
+  const total = new Map<MeasureName, bigint>();
+  for (const sums of all) for (const [name, value] of sums) total.set(name, (total.get(name) ?? 0n) + value);
+  return total;
+}
+
+/** Of figures side by side only the classes of tokens are parts of a whole: what events and metrics tell, for one, is the same money twice. */
+export const arePartsOfTokens = (figures: readonly string[]): boolean => figures.every((name) => DERIVED.tokens.plus.some((part) => part === name));
+
+/** A stat that is no sum: how many known values there are, or what share has none. */
+export function summaryOf(query: LedgerQuery, rows: readonly Row[]): FigureValue {
+  const [first = 'cost'] = query.figures;
+  const measures = measuresOf(query.figures);
+  const values = rows.map((row) => ({ isKnown: row.key[0] !== '', value: figureOf(first, sumsOf(measures, row.values)) }));
+  if (query.summary === 'distinct') return values.filter(({ isKnown, value }) => isKnown && value !== null && Number(value) !== 0).length;
+  const total = (some: typeof values) => some.reduce((sum, { value }) => sum + (typeof value === 'bigint' ? value : 0n), 0n);
+  return shareOf(total(values.filter(({ isKnown }) => !isKnown)), total(values));
+}

@@ -1,0 +1,120 @@
+/** What the API and the commands tell about budgets: every one, or one with its members, its past, its raises and its audit. */
+
+import { type AuditEntry, type Budget, type BudgetBook, keyOf, nameOf } from '../budgets/book.ts';
+import { noSuchBudget } from '../budgets/change.ts';
+import { CONTRIBUTOR_DIMENSIONS } from '../budgets/contributors.ts';
+import { contributors, evaluateBudgets } from '../budgets/evaluate.ts';
+import { pastPeriods } from '../budgets/history.ts';
+import { scopeFilters, scopeText } from '../budgets/scope.ts';
+import type { BudgetStatus } from '../budgets/status.ts';
+import { type BudgetNote, unknownScopes } from '../budgets/unknown-scopes.ts';
+import type { BudgetConfig } from '../config/budgets.ts';
+import type { Config } from '../config/config.ts';
+import type { CalendarOptions } from '../core/calendar.ts';
+import { LedgerlineError } from '../core/error.ts';
+import type { LedgerReader } from '../ledger/ledger.ts';
+import {
+  type AuditAnswer,
+  ageSeconds,
+  type BudgetAnswer,
+  type BudgetAuditAnswer,
+  type BudgetListAnswer,
+  renderAudit,
+  renderContributor,
+  renderPast,
+  renderRaise,
+  renderStatus,
+} from './budget-answers.ts';
+import { renderInstant } from './render.ts';
+
+export interface BudgetRead {
+  readonly reader: Pick<LedgerReader, 'query' | 'status'>;
+  readonly book: BudgetBook;
+  readonly config: Config;
+  readonly nowMs: number;
+}
+
+const PAST_PERIODS = 12;
+const AUDIT_SHOWN = 100;
+
+export const ledgerCalendar = ({ timezone, week_start }: Config): CalendarOptions => ({ timeZone: timezone, weekStart: week_start });
+
+const contextOf = ({ reader, config, nowMs }: BudgetRead) => ({ reader, calendar: ledgerCalendar(config), nowMs });
+
+export function listBudgets(read: BudgetRead, { withForecast }: { readonly withForecast: boolean }): BudgetListAnswer {
+  const budgets = read.book.budgets(read.config.budgets);
+  const statuses = evaluateBudgets(budgets, { ...contextOf(read), withForecast });
+  const { asOfMs } = read.reader.status();
+  return {
+    budgets: statuses.map(renderStatus),
+    as_of: renderInstant(asOfMs),
+    age_seconds: ageSeconds(asOfMs, read.nowMs),
+    notes: notesOf(budgets, statuses, read),
+  };
+}
+
+function notesOf(budgets: readonly Budget[], statuses: readonly BudgetStatus[], { reader }: BudgetRead): BudgetNote[] {
+  const shown = new Set(statuses.map(({ name }) => name));
+  const empty = budgets.filter(({ name }) => !shown.has(name));
+  return [
+    ...unknownScopes(budgets, reader),
+    ...empty.map(({ name, per, scope }) => ({
+      budget: name,
+      sentence: `"${name}" is one for every ${per} of ${scopeText(scopeFilters(scope))}; none has spent anything in its period yet.`,
+    })),
+  ];
+}
+
+/** Under the name of a budget per member: an error that names the members, since there is no status of the whole. */
+export function showBudget(typed: string, read: BudgetRead): BudgetAnswer {
+  const key = keyOf(typed);
+  const context = contextOf(read);
+  const budgets = read.book.budgets(read.config.budgets);
+  const budget = budgets.find(({ name }) => name === nameOf(key));
+  if (budget === undefined) throw noSuchBudget(key, budgets);
+  const all = evaluateBudgets([budget], { ...context, withForecast: true });
+  const whole = key === budget.name && budget.per !== undefined ? undefined : all.find((status) => status.key === key);
+  if (whole === undefined)
+    throw noSuchMember(
+      key,
+      budget,
+      all.map((status) => status.key),
+    );
+  const { raises = [], origin = 'file', ...configuration } = budget;
+  const largest = contributors(whole, context, { dimensions: CONTRIBUTOR_DIMENSIONS });
+  return {
+    ...renderStatus(whole),
+    ...{ origin, configuration },
+    members: all.filter(({ parent, key: other }) => parent === budget.name && other !== key && key === budget.name).map(renderStatus),
+    contributors: largest.map((one) => renderContributor(one, whole.unit)),
+    history: pastPeriods(budget, key, context, PAST_PERIODS).map(renderPast),
+    raises: raises
+      .filter((raise) => raise.key === key || raise.key === budget.name || key === budget.name)
+      .map((raise) => renderRaise(raise, whole.unit)),
+    audit: renderedAudit(read.book.audit(budget.name), budget),
+  };
+}
+
+/** The newest first; also of a budget that is no more. */
+export function auditOf(name: string, { book, config }: Pick<BudgetRead, 'book' | 'config'>): BudgetAuditAnswer {
+  const audit = book.audit(name);
+  const budgets = book.budgets(config.budgets);
+  if (audit.length === 0 && !budgets.some((budget) => budget.name === name)) throw noSuchBudget(name, budgets);
+  // A budget that is no more had a unit, too.
+  const last = audit.find(({ what, after }) => what === 'budget_set' && after !== undefined)?.after as Partial<BudgetConfig> | undefined;
+  return { audit: renderedAudit(audit, budgets.find((budget) => budget.name === name) ?? last) };
+}
+
+const renderedAudit = (audit: readonly AuditEntry[], budget: Partial<BudgetConfig> | undefined): AuditAnswer[] =>
+  audit.slice(0, AUDIT_SHOWN).map((entry) => renderAudit(entry, budget?.tokens === undefined ? 'usd' : 'tokens'));
+
+const MEMBERS_NAMED = 20;
+
+function noSuchMember(key: string, { name, per }: Budget, keys: readonly string[]) {
+  const members = `${keys.slice(0, MEMBERS_NAMED).join(', ')}${keys.length > MEMBERS_NAMED ? ', …' : ''}`;
+  const what =
+    key === name ? `The budget "${name}" is one for every ${per}; it has no status of its own` : `The budget "${name}" has no status "${key}"`;
+  return new LedgerlineError('not_found', `${what}.`, {
+    hint: keys.length === 0 ? 'Nobody has spent anything in its scope yet.' : `There is ${members}.`,
+  });
+}

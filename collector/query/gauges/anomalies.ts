@@ -1,0 +1,51 @@
+/** What is unusual now, as gauges. */
+import { scopeText, teamOf } from '../../alerts/alert.ts';
+import { findAnomalies } from '../../alerts/anomalies/anomaly.ts';
+import { SERIES } from '../../catalog/names.ts';
+import { type Gauge, type GaugeContext, MINUTE_MS, oncePerContext } from './gauge.ts';
+
+/** What is unusual is found in the hours of weeks. */
+const ANOMALY_AGE_MS = 5 * MINUTE_MS;
+
+const anomalies = oncePerContext((context: GaugeContext) => ({ all: findAnomalies(context) }));
+
+export const ANOMALY_GAUGES = {
+  anomaly: {
+    series: SERIES.anomaly,
+    help: '1 while something unusual is seen.',
+    unit: 'count',
+    labels: ['kind', 'scope', 'severity', 'team'],
+    maxAgeMs: ANOMALY_AGE_MS,
+    together: 'anomalies',
+    read: (context) =>
+      // What is unusual is found in the whole ledger: a narrowed board has no answer of its own.
+      context.where.length > 0
+        ? []
+        : anomalies(context).all.map((anomaly) => ({
+            labels: [anomaly.kind, scopeText(anomaly.scope), anomaly.severity, teamOf(anomaly)],
+            value: 1,
+          })),
+  },
+  anomaly_figure: {
+    series: SERIES.anomalyFigure,
+    help: 'Each number that an anomaly rests on, by its name; money in USD.',
+    unit: 'count',
+    labels: ['kind', 'scope', 'figure'],
+    maxAgeMs: ANOMALY_AGE_MS,
+    together: 'anomalies',
+    read: (context) =>
+      context.where.length > 0
+        ? []
+        : anomalies(context).all.flatMap(({ kind, scope, figures }) =>
+            Object.entries(figures)
+              .map(([figure, value]) => ({
+                labels: [kind, scopeText(scope), figure],
+                value: typeof value === 'number' ? value : usdOf(figure, value),
+              }))
+              .filter(({ value }) => Number.isFinite(value)),
+          ),
+  },
+} as const satisfies Record<string, Gauge>;
+
+/** Money is a decimal string; other texts, such as a name, are no figures of a series. */
+const usdOf = (figure: string, value: string): number => (figure.endsWith('_usd') ? Number(value) : Number.NaN);

@@ -1,0 +1,48 @@
+/** How budgets did in the periods before. */
+
+import type { Budget } from '../../budgets/book.ts';
+import { evaluateBudgets } from '../../budgets/evaluate.ts';
+import { budgetSpan, dayIn } from '../../budgets/period.ts';
+import type { BudgetStatus } from '../../budgets/status.ts';
+import { GAUGE_SERIES as SERIES } from '../../catalog/names.ts';
+import { isInside } from './budgets.ts';
+import { type Gauge, type GaugeContext, type GaugeSample, MINUTE_MS } from './gauge.ts';
+
+const PERIODS_BEFORE = 6;
+
+/** Whole budgets only: a history of each member would be as many series as there are people, times six. */
+const isWhole = ({ key, name }: BudgetStatus): boolean => key === name;
+
+function pastRatios(context: GaugeContext): GaugeSample[] {
+  const { reader, calendar } = context;
+  const firstMs = reader.people().reduce((first, { firstSeenMs }) => Math.min(first, firstSeenMs), Number.POSITIVE_INFINITY);
+  const samples: GaugeSample[] = [];
+  let asked = new Map(context.budgets.filter(({ per }) => per === undefined).map((budget) => [budget, context.nowMs]));
+  for (let back = 0; back < PERIODS_BEFORE; back++) {
+    const next = new Map<Budget, number>();
+    for (const [budget, ms] of asked) {
+      const { fromMs, previous } = budgetSpan(budget, ms, calendar);
+      // Before the first record nothing is known; that is not nothing spent.
+      if (previous !== undefined && fromMs > firstMs) next.set(budget, fromMs - 1);
+    }
+    for (const [endMs, group] of Map.groupBy(next.keys(), (budget) => next.get(budget) ?? 0)) {
+      const statuses = evaluateBudgets(group, { reader, calendar, nowMs: endMs });
+      for (const status of statuses.filter((one) => isWhole(one) && isInside(one, context.where))) {
+        samples.push({ labels: [status.key, dayIn(status.periodStartMs, status.timeZone)], value: status.usedRatio });
+      }
+    }
+    asked = next;
+  }
+  return samples;
+}
+
+export const BUDGET_PAST_GAUGES = {
+  budget_past_used_ratio: {
+    series: SERIES.budget_past_used_ratio,
+    help: `Spent over limit at the end of each of the ${PERIODS_BEFORE} periods before, by their first day. Not of single members.`,
+    labels: ['budget', 'period_start'],
+    unit: 'ratio',
+    maxAgeMs: 15 * MINUTE_MS,
+    read: pastRatios,
+  },
+} as const satisfies Record<string, Gauge>;

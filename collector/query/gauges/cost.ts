@@ -1,0 +1,122 @@
+/** What the month will cost, and what a person's day costs beside what others have published. */
+import { forecastMonths } from '../../budgets/evaluate.ts';
+import { showValue } from '../../catalog/measures.ts';
+import { GAUGE_SERIES as SERIES } from '../../catalog/names.ts';
+import { toFloatUsd } from '../../core/money.ts';
+import { periodAround } from '../../core/time-range.ts';
+import type { Filter } from '../../ledger/ledger.ts';
+import { ALL_TEAMS, type Gauge, type GaugeContext, type GaugeSample, MINUTE_MS, nearestRank } from './gauge.ts';
+
+const AGE_MS = 15 * MINUTE_MS;
+/** As many values as the ledger keeps apart of people, or of teams in organisations. */
+const ROWS_MAX = 10_000_000;
+
+interface Scope {
+  readonly labels: readonly string[];
+  readonly where: readonly Filter[];
+}
+
+/** The organisations and teams that spent anything in this month or the last, within what the reader chose. */
+function scopesOf({ reader, calendar, nowMs, where }: GaugeContext): Scope[] {
+  const { rows } = reader.query({
+    measures: ['cost'],
+    by: ['organisation', 'team'],
+    fromMs: periodAround('month', nowMs, calendar, -1).fromMs,
+    toMs: periodAround('month', nowMs, calendar).toMs,
+    grain: 'total',
+    timeZone: calendar.timeZone,
+    where,
+    rowsMax: ROWS_MAX,
+  });
+  const beside = (...dimensions: string[]): Filter[] => where.filter(({ dimension }) => !dimensions.includes(dimension));
+  const organisations = [...new Set(rows.map(({ key: [organisation = ''] }) => organisation))];
+  return [
+    ...organisations.map((organisation) => ({
+      labels: [showValue('organisation', organisation), ALL_TEAMS],
+      where: [...beside('organisation'), { dimension: 'organisation' as const, values: [organisation] }],
+    })),
+    ...rows.map(({ key: [organisation = '', team = ''] }) => ({
+      labels: [showValue('organisation', organisation), showValue('team', team)],
+      where: [
+        ...beside('organisation', 'team'),
+        { dimension: 'organisation' as const, values: [organisation] },
+        { dimension: 'team' as const, values: [team] },
+      ],
+    })),
+  ];
+}
+
+function forecasts(context: GaugeContext): GaugeSample[] {
+  const scopes = scopesOf(context);
+  const bands = forecastMonths(
+    context,
+    scopes.map(({ where }) => where),
+  );
+  return scopes.flatMap(({ labels }, index) => {
+    const band = bands[index];
+    if (band?.kind !== 'band') return [];
+    return [
+      { labels: [...labels, '0.5'], value: toFloatUsd(band.p50) },
+      { labels: [...labels, '0.9'], value: toFloatUsd(band.p90) },
+    ];
+  });
+}
+
+/** Over the days of this month on which a known person cost anything; who cost nothing on a day is not averaged in. */
+function costPerUserDay(context: GaugeContext): GaugeSample[] {
+  const { calendar, nowMs } = context;
+  const costs: bigint[] = [];
+  // Day by day, since the ledger adds up one day much faster than it tells many apart.
+  for (let { fromMs } = periodAround('month', nowMs, calendar); fromMs <= nowMs; fromMs = periodAround('day', fromMs, calendar).toMs) {
+    for (const cost of userCosts(context, fromMs)) costs.push(cost);
+  }
+  if (costs.length === 0) return [];
+  const total = costs.reduce((sum, cost) => sum + cost, 0n);
+  const p90 = nearestRank(Float64Array.from(costs, toFloatUsd).sort(), 0.9) ?? 0;
+  return [
+    { labels: ['average'], value: toFloatUsd(total / BigInt(costs.length)) },
+    { labels: ['p90'], value: p90 },
+  ];
+}
+
+function* userCosts({ reader, calendar, where }: GaugeContext, dayMs: number): Iterable<bigint> {
+  const day = periodAround('day', dayMs, calendar);
+  const { rows } = reader.query({ measures: ['cost'], by: ['user'], ...day, grain: 'total', timeZone: calendar.timeZone, where, rowsMax: ROWS_MAX });
+  for (const {
+    key: [user = ''],
+    values: [cost = 0n],
+  } of rows)
+    if (user !== '' && cost > 0n) yield cost;
+}
+
+export const COST_GAUGES = {
+  forecast: {
+    series: SERIES.forecast,
+    help: `Expected booked cost of this month at its end: half, and nine of ten, of the outcomes lie below. Team ${ALL_TEAMS}: the whole organisation. Missing while there is too little history.`,
+    labels: ['organisation', 'team', 'quantile'],
+    unit: 'usd',
+    maxAgeMs: AGE_MS,
+    read: forecasts,
+  },
+  cost_per_active_user_day: {
+    series: SERIES.cost_per_active_user_day,
+    help: 'Booked cost of a person on a day with cost, this month: the average, and what 90 % of these days do not exceed. Cost without a known user is left out.',
+    labels: ['stat'],
+    unit: 'usd',
+    maxAgeMs: AGE_MS,
+    read: costPerUserDay,
+  },
+  benchmark_cost_per_user_day: {
+    series: SERIES.benchmark_cost_per_user_day,
+    help: 'Published cost per developer and active day, to compare with (benchmarks in the configuration).',
+    labels: ['edition', 'stat'],
+    unit: 'usd',
+    maxAgeMs: 0,
+    // What others pay is the same whatever the board is narrowed to.
+    read: ({ config }) =>
+      config.benchmarks.flatMap(({ edition, average_usd, p90_usd }) => [
+        { labels: [edition, 'average'], value: average_usd },
+        { labels: [edition, 'p90'], value: p90_usd },
+      ]),
+  },
+} as const satisfies Record<string, Gauge>;

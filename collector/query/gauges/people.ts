@@ -1,0 +1,138 @@
+/** Who uses Claude Code: active, new and lapsed people, and when each was seen. */
+
+import { GAUGE_SERIES as SERIES } from '../../catalog/names.ts';
+import type { Person } from '../../ledger/ledger.ts';
+import { ALL_TEAMS, DAY_MS, type Gauge, type GaugeContext, type GaugeSample, isWithin, MINUTE_MS, oncePerContext, shownLabels } from './gauge.ts';
+
+const TEAM = ['organisation', 'team'] as const;
+const PERSON = ['organisation', 'team', 'user'] as const;
+const WINDOW_DAYS = { day: 1, week: 7, month: 30 } as const;
+const MONTH_DAYS = WINDOW_DAYS.month;
+
+/**
+ * Each person once for an organisation, in the team last seen in: who changes teams is neither new there nor counted twice, so that the
+ * sum over teams is the number of people.
+ */
+const allPeople = oncePerContext(({ reader }): readonly Person[] => {
+  const merged = new Map<string, Person>();
+  for (const row of reader.people()) {
+    const key = `${row.organisation}\u001f${row.user}`;
+    const known = merged.get(key);
+    if (known === undefined) merged.set(key, row);
+    else merged.set(key, { ...latest(known, row), firstSeenMs: Math.min(known.firstSeenMs, row.firstSeenMs) });
+  }
+  return [...merged.values()];
+});
+
+const latest = (a: Person, b: Person): Person => (b.lastSeenMs > a.lastSeenMs ? b : a);
+
+const peopleOf = ({ where, ...context }: GaugeContext, all: readonly Person[]): readonly Person[] =>
+  all.filter(
+    (person) => isWithin(where, { organisation: person.organisation, team: person.team, user: person.user }) && person.firstSeenMs <= context.nowMs,
+  );
+
+/** Known people within what the reader chose. Records without a user are nobody in particular. */
+const knownPeople = (context: GaugeContext): readonly Person[] => peopleOf(context, allPeople(context)).filter(({ user }) => user !== '');
+
+/** The ledger knows the minute; a minute that began within the stretch counts whole. */
+const daysAgo = (nowMs: number, days: number): number => Math.floor((nowMs - days * DAY_MS) / MINUTE_MS) * MINUTE_MS;
+
+/** How many people were active in the last 30 days. */
+export const activePeople = (context: GaugeContext): number =>
+  knownPeople(context).filter(({ lastSeenMs }) => lastSeenMs >= daysAgo(context.nowMs, MONTH_DAYS)).length;
+
+/** One sample for each team that has anybody, also when it counts none of them: that nobody came is known. */
+function countByTeam(people: readonly Person[], isCounted: (person: Person) => boolean, extra: readonly string[] = []): GaugeSample[] {
+  const teams = Map.groupBy(people, (person) => shownLabels(TEAM, person).join('\u001f'));
+  return [...teams.values()].flatMap((members) =>
+    members.slice(0, 1).map((first) => ({ labels: [...shownLabels(TEAM, first), ...extra], value: members.filter(isCounted).length })),
+  );
+}
+
+/** Of those who came in the last 30 days, how many came in the last day. Teams from which nobody came have no ratio. */
+function stickiness(context: GaugeContext): GaugeSample[] {
+  const people = knownPeople(context);
+  const came = (days: number) => {
+    const sinceMs = daysAgo(context.nowMs, days);
+    return ({ lastSeenMs }: Person): boolean => lastSeenMs >= sinceMs;
+  };
+  const monthly = people.filter(came(WINDOW_DAYS.month));
+  const inDay = came(WINDOW_DAYS.day);
+  return [ALL_TEAMS, undefined].flatMap((all) => {
+    const labelsOf = (person: Person): string[] => (all === undefined ? shownLabels(TEAM, person) : [...shownLabels(['organisation'], person), all]);
+    const groups = Map.groupBy(monthly, (person) => labelsOf(person).join('\u001f'));
+    return [...groups.values()].flatMap((members) =>
+      members.slice(0, 1).map((first) => ({ labels: labelsOf(first), value: members.filter(inDay).length / members.length })),
+    );
+  });
+}
+
+const seconds = (ms: number): number => ms / 1000;
+
+export const PEOPLE_GAUGES = {
+  active_users: {
+    series: SERIES.active_users,
+    help: 'People seen in the last day, week (7 days) or month (30 days), each in the team last seen in.',
+    labels: [...TEAM, 'window'],
+    unit: 'count',
+    maxAgeMs: MINUTE_MS,
+    read(context) {
+      const people = knownPeople(context);
+      return Object.entries(WINDOW_DAYS).flatMap(([window, days]) => {
+        const sinceMs = daysAgo(context.nowMs, days);
+        return countByTeam(people, ({ lastSeenMs }) => lastSeenMs >= sinceMs, [window]);
+      });
+    },
+  },
+  new_users: {
+    series: SERIES.new_users,
+    help: 'People first seen in the last 30 days. In the first 30 days of a ledger that is everybody.',
+    labels: TEAM,
+    unit: 'count',
+    maxAgeMs: MINUTE_MS,
+    read(context) {
+      const sinceMs = daysAgo(context.nowMs, MONTH_DAYS);
+      return countByTeam(knownPeople(context), ({ firstSeenMs }) => firstSeenMs >= sinceMs);
+    },
+  },
+  lapsed_users: {
+    series: SERIES.lapsed_users,
+    help: 'People seen before, but not in the last 30 days.',
+    labels: TEAM,
+    unit: 'count',
+    maxAgeMs: MINUTE_MS,
+    read(context) {
+      const sinceMs = daysAgo(context.nowMs, MONTH_DAYS);
+      return countByTeam(knownPeople(context), ({ lastSeenMs }) => lastSeenMs < sinceMs);
+    },
+  },
+  stickiness: {
+    series: SERIES.stickiness,
+    help: `People active in the last day over people active in the last 30 days, each in the team last seen in. Team ${ALL_TEAMS}: the whole organisation. On weekends and in the morning it is lower.`,
+    labels: TEAM,
+    unit: 'ratio',
+    maxAgeMs: MINUTE_MS,
+    read: stickiness,
+  },
+  user_last_seen: {
+    series: SERIES.user_last_seen,
+    help: 'When a person last sent anything, to the minute, Unix time.',
+    labels: PERSON,
+    unit: 'timestamp',
+    maxAgeMs: MINUTE_MS,
+    read: (context) =>
+      peopleOf(context, allPeople(context)).map((person) => ({ labels: shownLabels(PERSON, person), value: seconds(person.lastSeenMs) })),
+  },
+  user_first_seen: {
+    series: SERIES.user_first_seen,
+    help: 'When a person was first seen, to the minute, Unix time. Only people first seen in the last 30 days.',
+    labels: PERSON,
+    unit: 'timestamp',
+    maxAgeMs: MINUTE_MS,
+    read(context) {
+      const sinceMs = daysAgo(context.nowMs, MONTH_DAYS);
+      const people = knownPeople(context).filter(({ firstSeenMs }) => firstSeenMs >= sinceMs);
+      return people.map((person) => ({ labels: shownLabels(PERSON, person), value: seconds(person.firstSeenMs) }));
+    },
+  },
+} as const satisfies Record<string, Gauge>;

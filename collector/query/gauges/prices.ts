@@ -1,0 +1,168 @@
+/** List prices as they hold now and as they changed, and what the tokens of this month would cost on another model. */
+
+import { GAUGE_SERIES as SERIES } from '../../catalog/names.ts';
+import { toFloatUsd } from '../../core/money.ts';
+import { periodAround } from '../../core/time-range.ts';
+import type { PriceBook, PricePeriod, TokenRates } from '../../pricing/price-book.ts';
+import { DAY_MS, type Gauge, type GaugeContext, type GaugeSample, MINUTE_MS, oncePerContext } from './gauge.ts';
+
+const MODELS_MAX = 10_000;
+const CHANGE_DAYS = 400;
+
+/** The classes of the series of tokens; writes with the one-hour lifetime apart, since they cost more. */
+const CLASSES = {
+  input: 'input',
+  output: 'output',
+  cache_read: 'cacheRead',
+  cache_creation: 'cacheWrite5m',
+  cache_creation_1h: 'cacheWrite1h',
+} as const satisfies Record<string, keyof TokenRates>;
+
+/** USD for a million tokens, from pico-dollars for one. */
+const perMillion = (rate: number): number => rate / 1e6;
+
+const at = (history: readonly PricePeriod[], nowMs: number): PricePeriod | undefined =>
+  history.findLast(({ fromMs }) => fromMs <= nowMs) ?? history[0];
+
+/** The newest of each line of models, such as claude-opus: what somebody would change to. */
+function newestModels({ models, history }: PriceBook, nowMs: number): string[] {
+  const newest = new Map<string, { readonly model: string; readonly fromMs: number }>();
+  for (const model of models) {
+    const line = model
+      .split('-')
+      .filter((part) => !/^\d/.test(part))
+      .join('-');
+    const fromMs = history(model)[0]?.fromMs ?? 0;
+    if (fromMs <= nowMs && fromMs > (newest.get(line)?.fromMs ?? -1)) newest.set(line, { model, fromMs });
+  }
+  return [...newest.values()].map(({ model }) => model);
+}
+
+interface Month {
+  readonly models: readonly string[];
+  /** Of all models together. */
+  readonly tokens: Readonly<Record<keyof TokenRates, bigint>>;
+}
+
+const thisMonth = oncePerContext(({ reader, calendar, nowMs, where }: GaugeContext): Month => {
+  const { rows, totals } = reader.query({
+    measures: ['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_creation_tokens', 'cache_creation_1h_tokens'],
+    by: ['model'],
+    ...periodAround('month', nowMs, calendar),
+    grain: 'total',
+    timeZone: calendar.timeZone,
+    where,
+    rowsMax: MODELS_MAX,
+  });
+  const [input = 0n, output = 0n, cacheRead = 0n, written = 0n, writtenForAnHour = 0n] = totals;
+  // Both come from different accounts of the client; one may know less than the other.
+  const cacheWrite1h = writtenForAnHour < written ? writtenForAnHour : written;
+  return {
+    models: rows.map(({ key: [model = ''] }) => model),
+    tokens: { input, output, cacheRead, cacheWrite5m: written - cacheWrite1h, cacheWrite1h },
+  };
+});
+
+/** Models in use this month, and those that could be used instead, with the prices that hold now. */
+function pricesNow(context: GaugeContext): { readonly model: string; readonly period: PricePeriod }[] {
+  const { prices, nowMs } = context;
+  const models = new Set([...newestModels(prices, nowMs), ...thisMonth(context).models]);
+  return [...models].sort().flatMap((model) => {
+    const period = at(prices.history(model), nowMs);
+    return period === undefined ? [] : [{ model, period }];
+  });
+}
+
+/** A price holds for everybody: of what a reader chose, only models narrow it. */
+function listPrices(context: GaugeContext): GaugeSample[] {
+  const chosen = context.where.find(({ dimension }) => dimension === 'model')?.values;
+  return pricesNow(context)
+    .filter(({ model }) => chosen === undefined || chosen.includes(model))
+    .flatMap(({ model, period: { normal } }) =>
+      Object.entries(CLASSES).map(([name, rate]) => ({ labels: [model, name], value: perMillion(normal[rate]) })),
+    );
+}
+
+/** Exact until the last step: tokens are whole, and so are pico-dollars for one. */
+function costOf(tokens: Month['tokens'], rates: TokenRates): bigint {
+  return Object.values(CLASSES).reduce((sum, name) => sum + tokens[name] * BigInt(rates[name]), 0n);
+}
+
+function alternatives(context: GaugeContext): GaugeSample[] {
+  const { tokens } = thisMonth(context);
+  if (Object.values(tokens).every((count) => count === 0n)) return [];
+  return pricesNow(context).map(({ model, period }) => ({ labels: [model], value: toFloatUsd(costOf(tokens, period.normal)) }));
+}
+
+function priceChanges({ reader, prices, calendar, nowMs, where }: GaugeContext): GaugeSample[] {
+  const sinceMs = nowMs - CHANGE_DAYS * DAY_MS;
+  const { rows } = reader.query({
+    measures: ['cost'],
+    by: ['model'],
+    fromMs: periodAround('month', sinceMs, calendar).fromMs,
+    grain: 'total',
+    timeZone: calendar.timeZone,
+    where,
+    rowsMax: MODELS_MAX,
+  });
+  return rows.flatMap(({ key: [model = ''] }) =>
+    changesOf(prices.history(model)).flatMap(({ fromMs, words }) =>
+      fromMs < sinceMs || fromMs > nowMs ? [] : [{ labels: [model, words], value: fromMs / 1000 }],
+    ),
+  );
+}
+
+/** Every row after a model's first that is not the same as the one before it. */
+function changesOf(history: readonly PricePeriod[]): { readonly fromMs: number; readonly words: string }[] {
+  return history.slice(1).flatMap((period, index) => {
+    const before = history[index];
+    const words = before === undefined ? [] : differences(before, period);
+    return words.length === 0 ? [] : [{ fromMs: period.fromMs, words: words.join(', ') }];
+  });
+}
+
+function differences(before: PricePeriod, after: PricePeriod): string[] {
+  const words = ratesDiffer(before.normal, after.normal, '');
+  if (before.fast === undefined && after.fast !== undefined) words.push(`fast mode begins at input ${usd(after.fast.input)}`);
+  if (before.fast !== undefined && after.fast === undefined) words.push('fast mode ends');
+  if (before.fast !== undefined && after.fast !== undefined) words.push(...ratesDiffer(before.fast, after.fast, 'fast '));
+  if (before.longPromptTokens !== after.longPromptTokens) words.push(bandWords(after.longPromptTokens));
+  else if (Number.isFinite(after.longPromptTokens)) words.push(...ratesDiffer(before.long, after.long, 'long prompts '));
+  return words;
+}
+
+const ratesDiffer = (before: TokenRates, after: TokenRates, prefix: string): string[] =>
+  Object.entries(CLASSES).flatMap(([name, rate]) =>
+    before[rate] === after[rate] ? [] : [`${prefix}${name} ${usd(before[rate])} to ${usd(after[rate])}`],
+  );
+
+const usd = (rate: number): string => String(perMillion(rate));
+const bandWords = (tokens: number): string =>
+  Number.isFinite(tokens) ? `prompts beyond ${tokens} tokens cost more` : 'one price for prompts of any length';
+
+export const PRICE_GAUGES = {
+  list_price: {
+    series: SERIES.list_price,
+    help: 'List price that holds now, in USD per million tokens, of models in use this month and of the newest of each line. Without fast mode and bands for long prompts.',
+    labels: ['model', 'token_class'],
+    unit: 'usd',
+    maxAgeMs: MINUTE_MS,
+    read: listPrices,
+  },
+  price_change: {
+    series: SERIES.price_change,
+    help: `When the list price of a model changed that was used in the last ${CHANGE_DAYS} days, Unix time; in USD per million tokens.`,
+    labels: ['model', 'change'],
+    unit: 'timestamp',
+    maxAgeMs: 15 * MINUTE_MS,
+    read: priceChanges,
+  },
+  alternative_cost: {
+    series: SERIES.alternative_cost,
+    help: "What this month's tokens of all models would cost at the present list price of one model. The counts are taken as they are: another model's tokenizer would count otherwise, and it would work otherwise. Without fast mode and bands for long prompts.",
+    labels: ['model'],
+    unit: 'usd',
+    maxAgeMs: MINUTE_MS,
+    read: alternatives,
+  },
+} as const satisfies Record<string, Gauge>;

@@ -1,0 +1,98 @@
+/** The sessions that stand out this month, and what the client's background work costs in each. */
+
+import { showValue } from '../../catalog/measures.ts';
+import { GAUGE_SERIES as SERIES } from '../../catalog/names.ts';
+import { parseUsd, toFloatUsd } from '../../core/money.ts';
+import { periodAround } from '../../core/time-range.ts';
+import { type Filter, SESSION_DIMENSIONS, type SessionDimension, type SessionOrder, type SessionSummary } from '../../ledger/ledger.ts';
+import { type Gauge, type GaugeContext, type GaugeSample, MINUTE_MS, shownLabels } from './gauge.ts';
+
+const SESSIONS_SHOWN = 25;
+const OWNER = ['organisation', 'team', 'user', 'workspace'] as const;
+const SESSION_LABELS = ['session_id', ...OWNER];
+const ORGANISATIONS_MAX = 10_000;
+
+type SessionFilter = Filter & { readonly dimension: SessionDimension };
+export const isSessionFilter = (filter: Filter): filter is SessionFilter => (SESSION_DIMENSIONS as readonly string[]).includes(filter.dimension);
+
+/** A session has one owner, but many models: it cannot be narrowed by those. */
+function topSessions(
+  { reader, calendar, nowMs, where }: GaugeContext,
+  order: SessionOrder,
+  amountOf: (session: SessionSummary) => number,
+): GaugeSample[] {
+  if (!where.every(isSessionFilter)) return [];
+  const { fromMs } = periodAround('month', nowMs, calendar);
+  const sessions = reader.sessions({ fromMs, limit: SESSIONS_SHOWN, order, where: where.filter(isSessionFilter) });
+  return sessions.map((session) => ({ labels: [session.sessionId, ...shownLabels(OWNER, session)], value: amountOf(session) }));
+}
+
+/** By what they cost, in USD. */
+export const SESSION_BANDS = ['<0.10', '0.10-1', '1-5', '5-20', '20+'] as const;
+const EDGES = ['0.10', '1', '5', '20'].map((usd) => parseUsd(usd) ?? 0n);
+
+/** Each band of an organisation that has sessions, also the empty ones. */
+function sessionsByCost({ reader, calendar, nowMs, where }: GaugeContext): GaugeSample[] {
+  if (!where.every(isSessionFilter)) return [];
+  const { fromMs } = periodAround('month', nowMs, calendar);
+  const found = reader.sessionBands({ fromMs, edges: EDGES, where: where.filter(isSessionFilter) });
+  return [...Map.groupBy(found, ({ organisation }) => organisation)].flatMap(([organisation, own]) =>
+    SESSION_BANDS.map((band, index) => ({
+      labels: [showValue('organisation', organisation), band],
+      value: own.find((one) => one.band === index)?.sessions ?? 0,
+    })),
+  );
+}
+
+/** Over the sessions that began in the month, in which the client may have done nothing in the background. */
+function backgroundCost({ reader, calendar, nowMs, where }: GaugeContext): GaugeSample[] {
+  const question = {
+    by: ['organisation'],
+    ...periodAround('month', nowMs, calendar),
+    grain: 'total',
+    timeZone: calendar.timeZone,
+    rowsMax: ORGANISATIONS_MAX,
+  } as const;
+  const sessions = reader.query({ ...question, measures: ['sessions'], where });
+  const costs = reader.query({ ...question, measures: ['cost'], where: [...where, { dimension: 'query_source', values: ['auxiliary'] }] });
+  const costOf = new Map(costs.rows.map(({ key: [organisation = ''], values: [cost = 0n] }) => [organisation, cost]));
+  return sessions.rows.map(({ key: [organisation = ''], values: [count = 0n] }) => ({
+    labels: [showValue('organisation', organisation)],
+    value: toFloatUsd(costOf.get(organisation) ?? 0n) / Number(count),
+  }));
+}
+
+export const SESSION_GAUGES = {
+  session_cost: {
+    series: SERIES.session_cost,
+    help: `Booked cost of the ${SESSIONS_SHOWN} dearest sessions seen this month, from their beginning.`,
+    labels: SESSION_LABELS,
+    unit: 'usd',
+    maxAgeMs: MINUTE_MS,
+    read: (context) => topSessions(context, 'cost', ({ cost }) => toFloatUsd(cost)),
+  },
+  session_duration: {
+    series: SERIES.session_duration,
+    help: `From first to last record, pauses included, of the ${SESSIONS_SHOWN} longest sessions seen this month.`,
+    labels: SESSION_LABELS,
+    unit: 'seconds',
+    maxAgeMs: MINUTE_MS,
+    read: (context) => topSessions(context, 'duration', ({ firstSeenMs, lastSeenMs }) => (lastSeenMs - firstSeenMs) / 1000),
+  },
+  sessions_by_cost: {
+    series: SERIES.sessions_by_cost,
+    help: 'Sessions seen this month by what each cost from its beginning: booked cost in USD, the lower bound included.',
+    labels: ['organisation', 'band'],
+    unit: 'count',
+    maxAgeMs: 15 * MINUTE_MS,
+    read: sessionsByCost,
+  },
+  background_cost_per_session: {
+    series: SERIES.background_cost_per_session,
+    help: 'Booked cost of background requests this month (query source auxiliary: titles, summaries, suggestions) over the sessions that began in it. Clients before 2.1.120 do not tell the query source.',
+    labels: ['organisation'],
+    unit: 'usd',
+    maxAgeMs: 15 * MINUTE_MS,
+    read: backgroundCost,
+  },
+} as const satisfies Record<string, Gauge>;

@@ -1,0 +1,78 @@
+/** How this month's cost is spread over people. */
+
+import { showValue } from '../../catalog/measures.ts';
+import { GAUGE_SERIES as SERIES } from '../../catalog/names.ts';
+import { parseUsd, toFloatUsd } from '../../core/money.ts';
+import { periodAround } from '../../core/time-range.ts';
+import { type Gauge, type GaugeContext, type GaugeSample, MINUTE_MS, oncePerContext } from './gauge.ts';
+
+const AGE_MS = 15 * MINUTE_MS;
+/** More than the ledger keeps apart of people in organisations. */
+const ROWS_MAX = 10_000_000;
+/** The dearest of so many people. */
+const TENTH = 10;
+/** Around what seats of subscriptions cost. */
+export const SPEND_BANDS = ['<20', '20-100', '100-200', '200-500', '500+'] as const;
+const EDGES = ['20', '100', '200', '500'].map((usd) => parseUsd(usd) ?? 0n);
+
+/** Costs of the known people who cost anything this month, the dearest first, by organisation as stored. */
+const costsOf = oncePerContext(({ reader, calendar, nowMs, where }: GaugeContext): ReadonlyMap<string, readonly bigint[]> => {
+  const { rows } = reader.query({
+    measures: ['cost'],
+    by: ['organisation', 'user'],
+    ...periodAround('month', nowMs, calendar),
+    grain: 'total',
+    timeZone: calendar.timeZone,
+    where,
+    rowsMax: ROWS_MAX,
+  });
+  const costs = new Map<string, bigint[]>();
+  for (const {
+    key: [organisation = '', user = ''],
+    values: [cost = 0n],
+  } of rows) {
+    if (user !== '' && cost > 0n) costs.getOrInsertComputed(organisation, () => []).push(cost);
+  }
+  for (const own of costs.values()) own.sort((a, b) => (a < b ? 1 : a > b ? -1 : 0));
+  return costs;
+});
+
+/** Each band of an organisation that has anybody, also the empty ones. */
+const usersBySpend = (context: GaugeContext): GaugeSample[] =>
+  [...costsOf(context)].flatMap(([organisation, costs]) => {
+    const counts = SPEND_BANDS.map(() => 0);
+    for (const cost of costs) {
+      const band = EDGES.filter((edge) => cost >= edge).length;
+      counts[band] = (counts[band] ?? 0) + 1;
+    }
+    return SPEND_BANDS.map((band, index) => ({ labels: [showValue('organisation', organisation), band], value: counts[index] ?? 0 }));
+  });
+
+const sum = (costs: readonly bigint[]): bigint => costs.reduce((total, cost) => total + cost, 0n);
+
+const concentration = (context: GaugeContext): GaugeSample[] =>
+  [...costsOf(context)].map(([organisation, costs]) => ({
+    labels: [showValue('organisation', organisation)],
+    value: toFloatUsd(sum(costs.slice(0, Math.ceil(costs.length / TENTH)))) / toFloatUsd(sum(costs)),
+  }));
+
+export const SPREAD_GAUGES = {
+  users_by_spend: {
+    series: SERIES.users_by_spend,
+    help: 'People by what each cost this month: booked cost in USD, the lower bound included. Who cost nothing is not counted, nor is cost without a known user.',
+    labels: ['organisation', 'band'],
+    unit: 'count',
+    maxAgeMs: AGE_MS,
+    together: 'spread',
+    read: usersBySpend,
+  },
+  spend_concentration: {
+    series: SERIES.spend_concentration,
+    help: "Share of this month's booked cost that the dearest tenth of the people spent, rounded up to whole people. Cost without a known user is left out.",
+    labels: ['organisation'],
+    unit: 'ratio',
+    maxAgeMs: AGE_MS,
+    together: 'spread',
+    read: concentration,
+  },
+} as const satisfies Record<string, Gauge>;

@@ -1,0 +1,105 @@
+/** How far the ledger's figures can be trusted: what was rejected, what was lost on the way, which clients count wrongly. */
+import { clientFaults } from '../../catalog/client-faults.ts';
+import { GAUGE_SERIES as SERIES } from '../../catalog/names.ts';
+import { toFloatUsd } from '../../core/money.ts';
+import { periodStart } from '../../core/time-range.ts';
+import type { SequenceGaps } from '../../ledger/ledger.ts';
+import { DAY_MS, type Gauge, type GaugeContext, type GaugeSample, isWithin, MINUTE_MS, oncePerContext, shownLabels } from './gauge.ts';
+
+const TEAM = ['organisation', 'team'] as const;
+const GAP_DAYS = 7;
+const FAULT_DAYS = 400;
+const ROWS_MAX = 1_000_000;
+
+/** Lifetime counts are of the whole ledger, so a narrowed board has none. */
+const recordCounts = ({ reader, where }: GaugeContext): GaugeSample[] =>
+  where.length > 0 ? [] : Object.entries(reader.status().counters).map(([outcome, value]) => ({ labels: [OUTCOMES[outcome] ?? outcome], value }));
+
+const OUTCOMES: Readonly<Record<string, string>> = { duplicates: 'duplicate', conflicts: 'conflict' };
+
+const gapsOf = oncePerContext(({ reader, nowMs, where }: GaugeContext): readonly SequenceGaps[] =>
+  reader
+    .gaps(nowMs - GAP_DAYS * DAY_MS)
+    .filter(({ organisation, team, user, clientVersion }) => isWithin(where, { organisation, team, user, client_version: clientVersion })),
+);
+
+function sumByTeam(context: GaugeContext, of: 'events' | 'missing'): GaugeSample[] {
+  const sums = new Map<string, { labels: string[]; value: number }>();
+  for (const row of gapsOf(context)) {
+    const labels = shownLabels(TEAM, row);
+    const sample = sums.getOrInsertComputed(labels.join('\u001f'), () => ({ labels, value: 0 }));
+    sample.value += row[of];
+  }
+  return [...sums.values()];
+}
+
+/** The day on which each version with a known fault was first seen, in each of its faults. */
+function faultyClients({ reader, calendar, nowMs, where }: GaugeContext): GaugeSample[] {
+  const { rows } = reader.query({
+    measures: ['sessions', 'requests', 'cost'],
+    by: ['client_version'],
+    fromMs: periodStart('day', nowMs - FAULT_DAYS * DAY_MS, calendar),
+    grain: 'day',
+    timeZone: calendar.timeZone,
+    where,
+    rowsMax: ROWS_MAX,
+  });
+  const firstMs = new Map<string, number>();
+  for (const {
+    key: [version = ''],
+    startMs = 0,
+  } of rows)
+    firstMs.set(version, Math.min(startMs, firstMs.get(version) ?? startMs));
+  return [...firstMs].flatMap(([version, startMs]) =>
+    clientFaults(version).map(({ words }) => ({ labels: [version, words], value: startMs / 1000 })),
+  );
+}
+
+/** Without a dimension in `by` the ledger answers from another roll-up than for the series of people, so that one checks the other. */
+function ledgerCost({ reader, calendar, where }: GaugeContext): GaugeSample[] {
+  const { totals, asOfMs } = reader.query({ measures: ['cost'], by: [], grain: 'total', timeZone: calendar.timeZone, where, rowsMax: 1 });
+  return asOfMs === undefined ? [] : [{ labels: [], value: toFloatUsd(totals[0] ?? 0n) }];
+}
+
+export const TRUST_GAUGES = {
+  client_fault: {
+    series: SERIES.client_fault,
+    help: `Day on which a client version with a known fault was first seen, Unix time; of the last ${FAULT_DAYS} days.`,
+    labels: ['client_version', 'fault'],
+    unit: 'timestamp',
+    maxAgeMs: 15 * MINUTE_MS,
+    read: faultyClients,
+  },
+  records: {
+    series: SERIES.records,
+    help: 'Records since the beginning: appended; of these late (received more than an hour after their time); duplicates and conflicts (same identity, other content), which were not booked; expired (older than the retention).',
+    labels: ['outcome'],
+    unit: 'count',
+    maxAgeMs: 0,
+    read: recordCounts,
+  },
+  sequence_received: {
+    series: SERIES.sequence_received,
+    help: `Numbered events received, of sessions seen in the last ${GAP_DAYS} days. Clients before 2.1.59 number none.`,
+    labels: TEAM,
+    unit: 'count',
+    maxAgeMs: MINUTE_MS,
+    read: (context) => sumByTeam(context, 'events'),
+  },
+  sequence_missing: {
+    series: SERIES.sequence_missing,
+    help: `Numbers missing between the events received, of sessions seen in the last ${GAP_DAYS} days. What was lost before the first or after the last event of a process cannot be seen.`,
+    labels: TEAM,
+    unit: 'count',
+    maxAgeMs: MINUTE_MS,
+    read: (context) => sumByTeam(context, 'missing'),
+  },
+  ledger_cost: {
+    series: SERIES.ledger_cost,
+    help: 'Booked cost since the beginning, read apart from the series of people, workspaces, teams and models: each of them adds up to it.',
+    labels: [],
+    unit: 'usd',
+    maxAgeMs: 0,
+    read: ledgerCost,
+  },
+} as const satisfies Record<string, Gauge>;

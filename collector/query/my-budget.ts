@@ -1,0 +1,170 @@
+/**
+ * GET /api/v1/me/budget: what a developer has left, for a status line or a hook that asks before every prompt. Only what concerns the
+ * asker is evaluated, over spend that a BudgetWatch keeps ready, or that is read from the ledger where there is none.
+ */
+import { createHash } from 'node:crypto';
+import type { Request, RequestHandler } from 'express';
+import type { BudgetContext } from '../api/budgets.ts';
+import type { Budget } from '../budgets/book.ts';
+import { type BudgetPerson, budgetQuestions, type BudgetContext as EvaluationContext, evaluateBudgets } from '../budgets/evaluate.ts';
+import { scopeFilters } from '../budgets/scope.ts';
+import { lastSeen } from '../budgets/spend-watch.ts';
+import type { BudgetStatus } from '../budgets/status.ts';
+import { showValue } from '../catalog/measures.ts';
+import { LedgerlineError } from '../core/error.ts';
+import { normaliseUser } from '../ingest/attribution/directory.ts';
+import { loadPseudonymiser } from '../ingest/attribution/pseudonym.ts';
+import type { Credentials } from '../ingest/telemetry.ts';
+import type { Filter, Person } from '../ledger/ledger.ts';
+import { ageSeconds, renderStatus, type StatusAnswer } from './budget-answers.ts';
+import { ledgerCalendar } from './budgets.ts';
+import { badParameter, readParameters } from './parameters.ts';
+import { renderInstant } from './render.ts';
+
+export interface MyBudgetAnswer {
+  readonly user: string;
+  readonly team: string | null;
+  /** Own amounts first, then those shared with others. */
+  readonly budgets: readonly (StatusAnswer & { readonly shared: boolean })[];
+  /** Is work to be refused: is any of them stopped? */
+  readonly stopped: boolean;
+  readonly as_of: string | null;
+  readonly evaluated_at: string | null;
+  readonly age_seconds: number | null;
+}
+
+/** What an answer is made of. */
+interface Basis {
+  /** Those that concern the person. */
+  readonly budgets: readonly Budget[];
+  readonly person: BudgetPerson;
+  readonly evaluation: EvaluationContext;
+  readonly asOfMs: number | undefined;
+  /** When the spend was read. */
+  readonly readMs: number;
+}
+
+function budgetsOf(user: string, context: BudgetContext): MyBudgetAnswer {
+  const { budgets, person, evaluation, asOfMs, readMs } = watchedBasis(user, context) ?? readBasis(user, context);
+  const byName = new Map(budgets.map((budget) => [budget.name, budget]));
+  const statuses = evaluateBudgets(budgets, evaluation).filter((status) => isFor(person, status, byName.get(status.name)));
+  const own = statuses.filter((status) => usersOf(status.where) !== undefined);
+  const shared = statuses.filter((status) => usersOf(status.where) === undefined);
+  return {
+    user: showValue('user', user),
+    team: person.team === undefined ? null : showValue('team', person.team),
+    budgets: [
+      ...own.map((status) => ({ ...renderStatus(status), shared: false })),
+      ...shared.map((status) => ({ ...renderStatus(status), shared: true })),
+    ],
+    stopped: statuses.some(({ stopped }) => stopped),
+    as_of: renderInstant(asOfMs),
+    evaluated_at: renderInstant(readMs),
+    age_seconds: ageSeconds(asOfMs, context.now()),
+  };
+}
+
+/** From what is kept ready. While that lacks what a change of the book asks for, the book is answered from as it was. */
+function watchedBasis(user: string, { reader, config, now, budgets: book, watch }: BudgetContext): Basis | undefined {
+  const watched = watch?.current();
+  if (watched === undefined) return undefined;
+  const { spend, atMs } = watched;
+  const person = personOf(user, watched.people.get(user));
+  const common = { reader, calendar: ledgerCalendar(config), known: spend, only: person };
+  const inForce = watched.revision === book.revision() ? watched.budgets : book.budgets(config.budgets);
+  const asOfMs = spend.asOfMs ?? reader.status().asOfMs;
+  const present = { budgets: concerning(person, inForce), person, asOfMs, readMs: atMs, evaluation: { ...common, nowMs: now() } };
+  if (budgetQuestions(present.budgets, present.evaluation).every((group) => spend.find(group) !== undefined)) return present;
+  watch?.hurry();
+  return { ...present, budgets: concerning(person, watched.budgets), evaluation: { ...common, nowMs: atMs } };
+}
+
+function readBasis(user: string, { reader, config, now, budgets: book }: BudgetContext): Basis {
+  const person = personOf(user, lastSeen(reader.people()).get(user));
+  const nowMs = now();
+  return {
+    budgets: concerning(person, book.budgets(config.budgets)),
+    person,
+    evaluation: { reader, calendar: ledgerCalendar(config), nowMs, only: person },
+    asOfMs: reader.status().asOfMs,
+    readMs: nowMs,
+  };
+}
+
+type Me = BudgetPerson & { readonly user: string };
+
+/** Team and organisation are where the user was seen last. */
+const personOf = (user: string, seen: Person | undefined): Me => ({
+  user,
+  ...(seen !== undefined && { team: seen.team, organisation: seen.organisation }),
+});
+
+const scopes = new WeakMap<Budget, readonly Filter[]>();
+const scopeOf = (budget: Budget): readonly Filter[] => scopes.getOrInsertComputed(budget, () => scopeFilters(budget.scope));
+
+/** Those that can be the person's own, or shared with the person's team. A budget of a model or a workspace is nobody's own. */
+const concerning = (person: Me, budgets: readonly Budget[]): Budget[] =>
+  budgets.filter((budget) => {
+    const named = usersOf(scopeOf(budget));
+    if (named !== undefined) return named.includes(person.user);
+    return budget.per === 'user' || isMember(person, budget) || isWithin(person, scopeOf(budget));
+  });
+
+/** Of the statuses of those budgets, the person's own, and those of everything that the person belongs to. Of what is over nothing is left. */
+function isFor(person: BudgetPerson, { where, spent, active }: BudgetStatus, budget: Budget | undefined): boolean {
+  if (!active) return false;
+  if (usersOf(where) === undefined) return isWithin(person, where);
+  // Whoever has spent in a scope is a member, and whoever belongs to it will be with the first spend.
+  if (budget?.per === 'user' && usersOf(scopeOf(budget)) === undefined) return spent !== 0n || isWithin(person, scopeOf(budget));
+  return true;
+}
+
+const isMember = ({ user }: Me, { members = [] }: Budget): boolean => members.some((member) => member.user === user);
+const usersOf = (where: readonly Filter[]): readonly string[] | undefined => where.find(({ dimension }) => dimension === 'user')?.values;
+
+/** Is everything the scope asks for known of the person, and true? */
+const isWithin = (person: BudgetPerson, scope: readonly Filter[]): boolean =>
+  scope.every(({ dimension, values }) => {
+    const value = person[dimension];
+    return value !== undefined && values.includes(value);
+  });
+
+export function myBudget(context: BudgetContext): RequestHandler {
+  const pseudonymise = loadPseudonymiser(context.config.attribution) ?? ((user: string) => user);
+  return (request, response) => {
+    const user = userOf(request, context, pseudonymise);
+    const answer = budgetsOf(user, context);
+    // What changes without anything having happened, its age, is no reason to send it all again.
+    const { age_seconds: _, evaluated_at: __, ...facts } = answer;
+    const etag = `"${createHash('sha256').update(JSON.stringify(facts)).digest('base64url').slice(0, 22)}"`;
+    response.set({ 'Cache-Control': 'private, no-cache', ETag: etag });
+    if (request.get('if-none-match') === etag) response.status(304).end();
+    else response.json(answer);
+  };
+}
+
+function userOf(request: Request, { authenticate }: BudgetContext, pseudonymise: (user: string) => string): string {
+  const asked = readParameters(request.originalUrl, ['user']).get('user') ?? undefined;
+  const { credentials, mayRead } = callerOf(request.get('authorization'), authenticate);
+  const own = credentials.user === undefined ? undefined : pseudonymise(normaliseUser(credentials.user));
+  if (asked === undefined && own !== undefined) return own;
+  if (asked === undefined) throw badParameter('user', '', 'is missing', 'Give ?user=, or a token of auth.tokens that has a user.');
+  const wanted = normaliseUser(asked);
+  if (mayRead || wanted === own || wanted === normaliseUser(credentials.user ?? ''))
+    return wanted === normaliseUser(credentials.user ?? '') ? (own ?? wanted) : wanted;
+  throw new LedgerlineError('forbidden', `The token "${credentials.name ?? ''}" may only ask about its own user.`, {
+    hint: 'Leave ?user= out, or use a token with the role read.',
+  });
+}
+
+/** A developer's own token may send telemetry and nothing else; what that developer has left it may still know. */
+function callerOf(authorization: string | undefined, authenticate: BudgetContext['authenticate']): { credentials: Credentials; mayRead: boolean } {
+  if (authenticate === undefined) return { credentials: {}, mayRead: true };
+  try {
+    return { credentials: authenticate(authorization, 'read'), mayRead: true };
+  } catch (error) {
+    const credentials = authenticate(authorization, 'ingest');
+    if (credentials.name === undefined) throw error;
+    return { credentials, mayRead: false };
+  }
+}

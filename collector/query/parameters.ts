@@ -1,0 +1,108 @@
+/** Query strings to values. Everything wrong is a 400 that names the key, the value and the remedy. */
+
+import { DIMENSION_NAMES, type DimensionName, isDimension, storedValue } from '../catalog/measures.ts';
+import type { Config } from '../config/config.ts';
+import type { CalendarOptions } from '../core/calendar.ts';
+import { LedgerlineError } from '../core/error.ts';
+import { parseSpan, type Span } from '../core/time-range.ts';
+import type { Filter } from '../ledger/ledger.ts';
+
+const VALUE_MAX = 512;
+const FILTER_VALUES_MAX = 100;
+
+export const badParameter = (key: string, value: string, problem: string, hint: string): LedgerlineError =>
+  new LedgerlineError('invalid', `${key}=${value.slice(0, 80)} ${problem}.`, { hint });
+
+export type Parameters = URLSearchParams;
+
+/** The query string of a request path. Unknown keys, and single keys that come twice, are errors. */
+export function readParameters(url: string, single: readonly string[], repeatable: readonly string[] = []): Parameters {
+  const start = url.indexOf('?');
+  const parameters = new URLSearchParams(start === -1 ? '' : url.slice(start + 1));
+  for (const [key, value] of parameters) {
+    if (!single.includes(key) && !repeatable.includes(key)) {
+      throw badParameter(key, value, 'is not a parameter here', `Allowed: ${[...single, ...repeatable].join(', ') || 'none'}.`);
+    }
+    if (value.length > VALUE_MAX) throw badParameter(key, value, `is longer than ${VALUE_MAX} characters`, 'Shorten it.');
+    if (single.includes(key) && parameters.getAll(key).length > 1) throw badParameter(key, value, 'is given more than once', 'Give it once.');
+  }
+  return parameters;
+}
+
+/** A comma-separated list of names, each one allowed and none twice. `fallback` when the key is absent. */
+export function readNames<Name extends string>(
+  parameters: Parameters,
+  key: string,
+  isAllowed: (name: string) => name is Name,
+  allowed: readonly Name[],
+  fallback: readonly Name[],
+): readonly Name[] {
+  const text = parameters.get(key);
+  if (text === null) return fallback;
+  const names = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  return [...new Set(names)].map((name) => {
+    if (!isAllowed(name)) throw badParameter(key, name, 'is not known', `Allowed: ${allowed.join(', ')}.`);
+    return name;
+  });
+}
+
+/** One of a few words. */
+export function readWord<Word extends string>(parameters: Parameters, key: string, allowed: readonly Word[], fallback: Word): Word {
+  const text = parameters.get(key);
+  if (text === null) return fallback;
+  const word = allowed.find((candidate) => candidate === text);
+  if (word === undefined) throw badParameter(key, text, 'is not known', `Allowed: ${allowed.join(', ')}.`);
+  return word;
+}
+
+export function readCount(parameters: Parameters, key: string, fallback: number, max: number): number {
+  const text = parameters.get(key);
+  if (text === null) return fallback;
+  const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (count < 1 || count > max) throw badParameter(key, text, `is not a whole number from 1 to ${max}`, `Give a number from 1 to ${max}.`);
+  return count;
+}
+
+/** The calendar of the ledger, in another zone when `tz` names one. */
+export function readCalendar(parameters: Parameters, config: Config): CalendarOptions {
+  const timeZone = parameters.get('tz') ?? config.timezone;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+  } catch {
+    throw badParameter('tz', timeZone, 'is not a time zone', 'Give an IANA name such as Europe/Berlin or UTC.');
+  }
+  return { timeZone, weekStart: config.week_start };
+}
+
+export function readSpan(parameters: Parameters, calendar: CalendarOptions, nowMs: number): Span {
+  const word = (key: string): string | undefined => parameters.get(key) ?? undefined;
+  return parseSpan({ period: word('period'), from: word('from'), to: word('to') }, calendar, nowMs);
+}
+
+/** `where=team:platform` as often as wanted: dimensions are joined by AND, values of one dimension by OR. */
+export function readWhere(parameters: Parameters): readonly Filter[] {
+  const values = new Map<DimensionName, Set<string>>();
+  for (const text of parameters.getAll('where')) {
+    const colon = text.indexOf(':');
+    const name = text.slice(0, Math.max(colon, 0));
+    if (!isDimension(name)) {
+      throw badParameter(
+        'where',
+        text,
+        'is not a filter',
+        `Write dimension:value, such as team:platform. Dimensions: ${DIMENSION_NAMES.join(', ')}.`,
+      );
+    }
+    const wanted = values.get(name) ?? new Set();
+    values.set(name, wanted.add(storedValue(name, text.slice(colon + 1))));
+    if (wanted.size > FILTER_VALUES_MAX)
+      throw badParameter('where', text, `is value ${wanted.size} of ${name}`, `Give at most ${FILTER_VALUES_MAX}.`);
+  }
+  return [...values].map(([dimension, wanted]) => ({ dimension, values: [...wanted] }));
+}
+
+/** The keys that readCalendar and readSpan read. */
+export const SPAN_PARAMETERS = ['from', 'to', 'period', 'tz'] as const;

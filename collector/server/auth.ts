@@ -1,0 +1,101 @@
+/** Bearer tokens: who may send or read, and what a token says about its bearer. Only SHA-256 hashes are kept. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
+import type { Config, TokenConfig } from '../config/config.ts';
+import { LedgerlineError } from '../core/error.ts';
+import type { Credentials } from '../ingest/telemetry.ts';
+
+export type Role = 'ingest' | 'read' | 'admin';
+
+/** Takes an Authorization header. Throws `unauthenticated` or `forbidden`; the token is never part of the message. */
+export type Authenticate = (authorization: string | undefined, role: Role) => Credentials;
+
+interface KnownToken {
+  readonly role: Role;
+  readonly credentials: Credentials;
+}
+
+export interface AuthenticatorOptions {
+  /** True when others than this machine can reach the ports: then one token of any role closes every role. */
+  readonly exposed?: boolean;
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+function readToken(file: string, key: string): string {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw new LedgerlineError('invalid', `${key}: cannot read ${file}.`, { cause, hint: 'Check the path and the permissions of the file.' });
+  }
+  if (text !== '') return text;
+  throw new LedgerlineError('invalid', `${key}: ${file} is empty.`, { hint: 'Write the token into the file, on one line.' });
+}
+
+function hashOf(token: TokenConfig, index: number): string {
+  if (token.sha256 !== undefined) return token.sha256.toLowerCase();
+  return sha256(readToken(token.token_file ?? '', `auth.tokens[${index}].token_file`));
+}
+
+function credentialsOf({ name, organisation, team, user, workspace }: TokenConfig): Credentials {
+  return {
+    name,
+    ...(organisation !== undefined && { organisation }),
+    ...(team !== undefined && { team }),
+    ...(user !== undefined && { user }),
+    ...(workspace !== undefined && { workspace }),
+  };
+}
+
+function indexByHash(tokens: readonly TokenConfig[]): ReadonlyMap<string, KnownToken> {
+  const known = new Map<string, KnownToken>();
+  for (const [index, token] of tokens.entries()) {
+    const hash = hashOf(token, index);
+    if (known.has(hash)) {
+      throw new LedgerlineError('invalid', `auth.tokens[${index}] (${token.name}): the same token is configured twice.`, {
+        hint: 'Give each entry a token of its own.',
+      });
+    }
+    known.set(hash, { role: token.role, credentials: credentialsOf(token) });
+  }
+  return known;
+}
+
+const grants = (held: Role, wanted: Role): boolean => held === 'admin' || held === wanted;
+
+/** Reads the token files once. A role is open only while no token grants it (and, when exposed, while there is no token at all). */
+export function createAuthenticator(tokens: readonly TokenConfig[], options: AuthenticatorOptions = {}): Authenticate {
+  const known = indexByHash(tokens);
+  const guarded = (role: Role): boolean => (options.exposed === true ? tokens.length > 0 : tokens.some((token) => grants(token.role, role)));
+  return (authorization, role) => {
+    const presented = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
+    // Looking up the hash compares nothing of the secret itself, so timing tells an attacker nothing useful.
+    const token = presented === undefined ? undefined : known.get(sha256(presented));
+    if (token !== undefined && grants(token.role, role)) return token.credentials;
+    if (!guarded(role)) return token?.credentials ?? {};
+    if (token !== undefined) {
+      throw new LedgerlineError('forbidden', `Token "${token.credentials.name}" has the role ${token.role}; ${role} is needed.`, {
+        hint: 'Use another token, or change its role in auth.tokens.',
+      });
+    }
+    throw new LedgerlineError('unauthenticated', presented === undefined ? 'A bearer token is required.' : 'The bearer token is not known.', {
+      hint: 'Send "Authorization: Bearer <token>" with a token whose hash is in auth.tokens.',
+    });
+  };
+}
+
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
+  return bare === 'localhost' || (isIPv6(bare) ? bare === '::1' || /^::ffff:127\./.test(bare) : /^127(\.\d{1,3}){3}$/.test(bare));
+}
+
+/** Refuses to open the ports to others while nothing protects them. Throws `invalid`. */
+export function assertSafeBinding(config: Pick<Config, 'server' | 'auth'>): void {
+  const { host, insecure, tls } = config.server;
+  if (isLoopback(host) || insecure || tls !== undefined || config.auth.tokens.length > 0) return;
+  throw new LedgerlineError('invalid', `server.host is ${host}, which others can reach, but neither a token nor TLS protects the ports.`, {
+    hint: 'Add a token to auth.tokens, or server.tls, or bind server.host to 127.0.0.1, or accept the risk with server.insecure: true.',
+  });
+}

@@ -1,0 +1,212 @@
+/**
+ * What is known about alerts, in tables of budgets.sqlite: which fire, and the messages on their way. An alert and its messages are
+ * written in one transaction, so a crash leaves both or neither; a message that was sent but not yet marked is sent once more.
+ */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { AlertBook, AlertRecord, Delivery, NewDelivery } from '../../alerts/outbox.ts';
+import { openBudgetDatabase } from './budget-store.ts';
+
+const TABLES = `
+  CREATE TABLE IF NOT EXISTS alerts (id TEXT PRIMARY KEY, state TEXT NOT NULL, fired_ms INTEGER NOT NULL, resolved_ms INTEGER, body TEXT NOT NULL);
+  CREATE INDEX IF NOT EXISTS alerts_firing ON alerts (id) WHERE state = 'firing';
+  CREATE TABLE IF NOT EXISTS deliveries (
+    place INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, channel TEXT NOT NULL, subject TEXT NOT NULL, kind TEXT NOT NULL,
+    status TEXT NOT NULL, attempts INTEGER NOT NULL, next_ms INTEGER NOT NULL, created_ms INTEGER NOT NULL, delivered_ms INTEGER,
+    error TEXT, body TEXT NOT NULL
+  );
+  CREATE INDEX IF NOT EXISTS deliveries_open ON deliveries (channel, subject, place) WHERE status IN ('waiting', 'folded');
+  CREATE INDEX IF NOT EXISTS deliveries_sent ON deliveries (channel, delivered_ms) WHERE status = 'delivered';
+  CREATE INDEX IF NOT EXISTS deliveries_created ON deliveries (created_ms);
+  CREATE TABLE IF NOT EXISTS folds (delivery TEXT PRIMARY KEY, summary TEXT NOT NULL) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS folds_summary ON folds (summary);
+  CREATE TABLE IF NOT EXISTS digests (name TEXT PRIMARY KEY, due_ms INTEGER NOT NULL);`;
+
+/** Records shown at most; what fires comes first. */
+const RECORDS_MAX = 10_000;
+
+const FOLDED_BY = 'id IN (SELECT delivery FROM folds WHERE summary = ?)';
+const NO_FOLD = 'id NOT IN (SELECT delivery FROM folds)';
+
+export const openDeliveryStore = (file: string): DeliveryStore => new DeliveryStore(openBudgetDatabase(file));
+
+export class DeliveryStore implements AlertBook {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  /** The store does not close a database that it shares with another store until close(). */
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    database.exec(TABLES);
+  }
+
+  records(): readonly AlertRecord[] {
+    return this.#all(`SELECT * FROM alerts ORDER BY state = 'resolved', fired_ms DESC LIMIT ${RECORDS_MAX}`).map(recordOf);
+  }
+
+  known(ids: readonly string[]): readonly AlertRecord[] {
+    const sql = `SELECT * FROM alerts WHERE state = 'firing' UNION ALL SELECT * FROM alerts WHERE state <> 'firing' AND id IN (SELECT value FROM json_each(?))`;
+    return this.#all(sql, JSON.stringify(ids)).map(recordOf);
+  }
+
+  commit({ records, deliveries }: { readonly records: readonly AlertRecord[]; readonly deliveries: readonly NewDelivery[] }): void {
+    if (records.length === 0 && deliveries.length === 0) return;
+    this.#together(() => {
+      for (const record of records) this.#put(record);
+      for (const delivery of deliveries) this.#enqueue(delivery);
+    });
+  }
+
+  due(nowMs: number, limit: number): readonly Delivery[] {
+    const sql = `SELECT * FROM deliveries d WHERE status = 'waiting' AND next_ms <= ?
+      AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.status IN ('waiting', 'folded') AND e.channel = d.channel AND e.subject = d.subject AND e.place < d.place)
+      ORDER BY place LIMIT ?`;
+    return this.#all(sql, nowMs, limit).map(deliveryOf);
+  }
+
+  sentMs(channel: string, sinceMs: number): readonly number[] {
+    const sql = `SELECT delivered_ms FROM deliveries WHERE status = 'delivered' AND channel = ? AND delivered_ms > ?
+      AND kind IN ('firing', 'resolved', 'summary') AND id NOT IN (SELECT delivery FROM folds) ORDER BY delivered_ms`;
+    return this.#all(sql, channel, sinceMs).map(({ delivered_ms }) => Number(delivered_ms));
+  }
+
+  fold(summary: NewDelivery, ids: readonly string[]): void {
+    const all = JSON.stringify(ids);
+    this.#together(() => {
+      this.#enqueue(summary);
+      this.#run(
+        'INSERT INTO folds SELECT value, ? FROM json_each(?) WHERE true ON CONFLICT DO UPDATE SET summary = excluded.summary',
+        summary.id,
+        all,
+      );
+      this.#run(`UPDATE deliveries SET status = 'folded' WHERE id IN (SELECT value FROM json_each(?))`, all);
+    });
+  }
+
+  delivered(id: string, nowMs: number): void {
+    const set = `UPDATE deliveries SET status = 'delivered', attempts = attempts + 1, delivered_ms = ?, error = NULL`;
+    this.#together(() => {
+      this.#run(`${set} WHERE id = ?`, nowMs, id);
+      this.#run(`${set} WHERE ${FOLDED_BY}`, nowMs, id);
+    });
+  }
+
+  failed(id: string, error: string, nextMs: number | undefined): void {
+    const sql = 'UPDATE deliveries SET status = ?, attempts = attempts + 1, next_ms = ?, error = ? WHERE id = ?';
+    this.#together(() => {
+      this.#run(sql, nextMs === undefined ? 'dead' : 'waiting', nextMs ?? 0, error, id);
+      if (nextMs === undefined) this.#run(`UPDATE deliveries SET status = 'dead', error = ? WHERE ${FOLDED_BY}`, error, id);
+    });
+  }
+
+  deliveries(status: Delivery['status'] | undefined, limit: number): readonly Delivery[] {
+    if (status === undefined) return this.#all('SELECT * FROM deliveries ORDER BY place DESC LIMIT ?', limit).map(deliveryOf);
+    const sql = `SELECT * FROM deliveries WHERE status = ? AND ${NO_FOLD} ORDER BY place DESC LIMIT ?`;
+    return this.#all(sql, status, limit).map(deliveryOf);
+  }
+
+  revive(id: string | undefined, nowMs: number): number {
+    const set = `UPDATE deliveries SET status = 'waiting', attempts = 0, next_ms = ? WHERE status = 'dead' AND ${NO_FOLD}`;
+    return this.#together(() => {
+      const revived = id === undefined ? this.#run(set, nowMs) : this.#run(`${set} AND id = ?`, nowMs, id);
+      this.#run(`UPDATE deliveries SET status = 'folded' WHERE status = 'dead' AND id IN (
+        SELECT f.delivery FROM folds f JOIN deliveries s ON s.id = f.summary WHERE s.status = 'waiting')`);
+      return revived;
+    });
+  }
+
+  digestedMs(name: string): number | undefined {
+    const value = this.#all('SELECT due_ms FROM digests WHERE name = ?', name)[0]?.due_ms;
+    return value === undefined ? undefined : Number(value);
+  }
+
+  digested(name: string, dueMs: number, deliveries: readonly NewDelivery[]): void {
+    this.#together(() => {
+      this.#run('INSERT INTO digests (name, due_ms) VALUES (?, ?) ON CONFLICT DO UPDATE SET due_ms = excluded.due_ms', name, dueMs);
+      for (const delivery of deliveries) this.#enqueue(delivery);
+    });
+  }
+
+  forget(beforeMs: number): void {
+    this.#together(() => {
+      this.#run(`DELETE FROM alerts WHERE state = 'resolved' AND resolved_ms < ?`, beforeMs);
+      const gone = this.#run(`DELETE FROM deliveries WHERE status NOT IN ('waiting', 'folded') AND created_ms < ?`, beforeMs);
+      if (gone > 0) this.#run('DELETE FROM folds WHERE delivery NOT IN (SELECT id FROM deliveries)');
+    });
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #put(record: AlertRecord): void {
+    const sql = `INSERT INTO alerts (id, state, fired_ms, resolved_ms, body) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET state = excluded.state, fired_ms = excluded.fired_ms, resolved_ms = excluded.resolved_ms, body = excluded.body`;
+    const { id, state, firedMs, resolvedMs, ...body } = record;
+    this.#run(sql, id, state, firedMs, resolvedMs ?? null, JSON.stringify(body));
+  }
+
+  #enqueue({ id, channel, subject, kind, createdMs, ...body }: NewDelivery): void {
+    const sql = `INSERT INTO deliveries (id, channel, subject, kind, status, attempts, next_ms, created_ms, body)
+      VALUES (?, ?, ?, ?, 'waiting', 0, ?, ?, ?) ON CONFLICT DO NOTHING`;
+    this.#run(sql, id, channel, subject, kind, createdMs, createdMs, JSON.stringify(body));
+  }
+
+  #together<Answer>(write: () => Answer): Answer {
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      const answer = write();
+      this.#database.exec('COMMIT');
+      return answer;
+    } catch (error) {
+      this.#database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  #run(sql: string, ...parameters: (string | number | null)[]): number {
+    return Number(this.#prepared(sql).run(...parameters).changes);
+  }
+
+  #all(sql: string, ...parameters: (string | number)[]): Record<string, unknown>[] {
+    return this.#prepared(sql).all(...parameters);
+  }
+
+  #prepared(sql: string): StatementSync {
+    const known = this.#statements.get(sql) ?? this.#database.prepare(sql);
+    this.#statements.set(sql, known);
+    return known;
+  }
+}
+
+type RecordBody = Omit<AlertRecord, 'id' | 'state' | 'firedMs' | 'resolvedMs'>;
+type DeliveryBody = Pick<NewDelivery, 'message' | 'to' | 'labels'>;
+
+function recordOf(row: Record<string, unknown>): AlertRecord {
+  // What #put wrote; JSON leaves out what is undefined.
+  const body = JSON.parse(String(row.body)) as RecordBody;
+  return {
+    ...body,
+    id: String(row.id),
+    state: row.state === 'firing' ? 'firing' : 'resolved',
+    firedMs: Number(row.fired_ms),
+    resolvedMs: row.resolved_ms === null ? undefined : Number(row.resolved_ms),
+  };
+}
+
+function deliveryOf(row: Record<string, unknown>): Delivery {
+  // What #enqueue wrote, in the words of the types of alerts/outbox.ts.
+  const body = JSON.parse(String(row.body)) as DeliveryBody;
+  return {
+    ...body,
+    id: String(row.id),
+    kind: String(row.kind) as Delivery['kind'],
+    channel: String(row.channel),
+    subject: String(row.subject),
+    status: String(row.status) as Delivery['status'],
+    attempts: Number(row.attempts),
+    nextMs: Number(row.next_ms),
+    createdMs: Number(row.created_ms),
+    deliveredMs: row.delivered_ms === null ? undefined : Number(row.delivered_ms),
+    error: row.error === null ? undefined : String(row.error),
+  };
+}

@@ -1,0 +1,155 @@
+/**
+ * budgets.sqlite in the data folder: budgets set by API or command, raises, and who changed what. One table of entries that never
+ * change; what is in force follows from them. A file of its own, so that nothing here can hold up the ledger. Any process may
+ * write it, also beside a running collector.
+ */
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import {
+  type AuditEntry,
+  type Budget,
+  type BudgetBook,
+  type BudgetChange,
+  type BudgetWriter,
+  type Change,
+  emptyBook,
+  type NewRaise,
+  nameOf,
+  type Raise,
+} from '../../budgets/book.ts';
+import { type BudgetConfig, budgetSchema } from '../../config/budgets.ts';
+import { LedgerlineError } from '../../core/error.ts';
+import { userVersion } from './schema.ts';
+
+const SCHEMA_VERSION = 1;
+/** Another process that writes is done within that time. */
+const BUSY_MS = 5_000;
+const ENTRIES = `
+  CREATE TABLE IF NOT EXISTS entries (
+    id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, name TEXT NOT NULL, body TEXT
+  );
+  CREATE INDEX IF NOT EXISTS entries_by_name ON entries (name, id);
+  CREATE TRIGGER IF NOT EXISTS entries_stay BEFORE UPDATE ON entries BEGIN SELECT RAISE(ABORT, 'entries never change'); END;
+  CREATE TRIGGER IF NOT EXISTS entries_remain BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, 'entries are never removed'); END;
+  PRAGMA user_version = ${SCHEMA_VERSION};`;
+
+/** Opens the file, or makes it. Other stores may keep tables of their own in it. */
+export function openBudgetDatabase(file: string): DatabaseSync {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const database = new DatabaseSync(file, { timeout: BUSY_MS });
+  try {
+    refuseNewer(file, database);
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    database.exec(ENTRIES);
+    return database;
+  } catch (cause) {
+    database.close();
+    if (cause instanceof LedgerlineError) throw cause;
+    throw new LedgerlineError('invalid', `${file} cannot be opened as the book of budgets: ${String(cause).replace(/^Error: /, '')}.`, {
+      hint: 'Check that this user may write the data folder. Restore the file from a copy, or move it away to begin with the budgets of the configuration alone.',
+      cause,
+    });
+  }
+}
+
+function refuseNewer(file: string, database: DatabaseSync): void {
+  const version = userVersion(database);
+  if (version <= SCHEMA_VERSION) return;
+  throw new LedgerlineError('invalid', `${file} was written by a newer Ledgerline: its schema is version ${version}, not ${SCHEMA_VERSION}.`, {
+    hint: 'Start that version, or move the file away to begin with the budgets of the configuration alone.',
+  });
+}
+
+export const openBudgetStore = (file: string): BudgetStore => new BudgetStore(openBudgetDatabase(file));
+
+/** For commands that only read: where there is no file, none is made. */
+export function readBudgetBook(file: string): BudgetBook & { close(): void } {
+  return existsSync(file) ? openBudgetStore(file) : { ...emptyBook, close: () => undefined };
+}
+
+export class BudgetStore implements BudgetWriter {
+  /** For other stores in the same file. */
+  readonly database: DatabaseSync;
+  #known: { revision: number; budgets: ReadonlyMap<string, BudgetConfig>; raises: ReadonlyMap<string, readonly Raise[]> } | undefined;
+
+  constructor(database: DatabaseSync) {
+    this.database = database;
+  }
+
+  revision(): number {
+    return Number(this.database.prepare('SELECT MAX(id) AS id FROM entries').get()?.id ?? 0);
+  }
+
+  budgets(configured: readonly BudgetConfig[]): readonly Budget[] {
+    const { budgets, raises } = this.#inForce();
+    const names = new Set(configured.map(({ name }) => name));
+    const set = [...budgets.values()].filter(({ name }) => !names.has(name)).map((budget): Budget => ({ ...budget, origin: 'api' }));
+    return [...configured, ...set].map((budget) => ({ ...budget, raises: raises.get(budget.name) ?? [] }));
+  }
+
+  audit(name?: string): readonly AuditEntry[] {
+    const last = new Map<string, unknown>();
+    const entries = this.#entries(name).map(({ id, at_ms, who, what, name: of, body }): AuditEntry => {
+      const after: unknown = body === null ? undefined : JSON.parse(String(body));
+      const change = what as BudgetChange;
+      const before = change === 'budget_raised' ? undefined : last.get(String(of));
+      if (change !== 'budget_raised') last.set(String(of), after);
+      return { id: Number(id), atMs: Number(at_ms), who: String(who), what: change, name: String(of), before, after };
+    });
+    return entries.reverse();
+  }
+
+  set(budget: BudgetConfig, change: Change): void {
+    this.#append('budget_set', budget.name, budget, change);
+  }
+
+  remove(name: string, change: Change): void {
+    this.#append('budget_removed', name, undefined, change);
+  }
+
+  /** `key` is the budget's name, or "name/member". */
+  raise(raise: NewRaise, change: Change): Raise {
+    const body = { ...raise, amount: raise.amount.toString() };
+    return { ...raise, id: this.#append('budget_raised', nameOf(raise.key), body, change), ...change };
+  }
+
+  close(): void {
+    this.database.close();
+  }
+
+  #append(what: BudgetChange, name: string, body: unknown, { who, atMs }: Change): number {
+    const text = body === undefined ? null : JSON.stringify(body);
+    const statement = this.database.prepare('INSERT INTO entries (at_ms, who, what, name, body) VALUES (?, ?, ?, ?, ?)');
+    return Number(statement.run(atMs, who, what, name, text).lastInsertRowid);
+  }
+
+  #entries(name?: string): Record<string, unknown>[] {
+    const database = this.database;
+    if (name === undefined) return database.prepare('SELECT * FROM entries ORDER BY id').all();
+    return database.prepare('SELECT * FROM entries WHERE name = ? ORDER BY id').all(name);
+  }
+
+  /** Read again only after a change, by whichever process. */
+  #inForce() {
+    const revision = this.revision();
+    if (this.#known?.revision === revision) return this.#known;
+    const budgets = new Map<string, BudgetConfig>();
+    const raises = new Map<string, Raise[]>();
+    for (const { id, at_ms, who, what, name, body } of this.#entries()) {
+      if (what === 'budget_set') budgets.set(String(name), budgetSchema.parse(JSON.parse(String(body))));
+      else if (what === 'budget_removed') {
+        budgets.delete(String(name));
+        raises.delete(String(name));
+      } else raises.getOrInsertComputed(String(name), () => []).push(raiseOf(Number(id), String(who), Number(at_ms), String(body)));
+    }
+    this.#known = { revision, budgets, raises };
+    return this.#known;
+  }
+}
+
+function raiseOf(id: number, who: string, atMs: number, body: string): Raise {
+  // What raise() wrote: the amount as text, since JSON numbers would lose digits.
+  const { amount, ...raise } = JSON.parse(body) as Omit<NewRaise, 'amount'> & { amount: string };
+  return { ...raise, amount: BigInt(amount), id, who, atMs };
+}

@@ -1,0 +1,125 @@
+/**
+ * The pair assertion: walks every session's entries again and compares what they come to with the roll-ups, and the
+ * roll-ups with each other. Sessions whose entries were pruned are compared among roll-ups only.
+ */
+import type { DatabaseSync } from 'node:sqlite';
+import { DIMENSION_NAMES, MEASURE_NAMES, type MeasureName } from '../../catalog/measures.ts';
+import { Calendar, type CalendarOptions, QUARTER_MS } from '../../core/calendar.ts';
+import { COARSE, FINEST, REMOVED_SESSIONS, type Rollup } from '../../ledger/rollups.ts';
+import { readSequences } from '../../ledger/sequence-gaps.ts';
+import { Vector } from '../../ledger/sums.ts';
+import { checkMinutes, checkPeople } from './consistency-lists.ts';
+import { MarkReader } from './rollup-watermark.ts';
+import { History, isNumbered, totalsByModel } from './session-entries.ts';
+
+/** More differences than this are only counted. */
+const DIFFERENCES_MAX = 100;
+
+export function checkLedger(database: DatabaseSync, options: CalendarOptions): string[] {
+  const all = new Vector();
+  const differences = [
+    ...checkSessions(database, all),
+    ...checkFinest(database, all),
+    ...checkCoarse(database, new Calendar(options)),
+    ...checkMinutes(database),
+    ...checkPeople(database),
+  ];
+  const more = differences.length - DIFFERENCES_MAX;
+  return more > 0 ? [...differences.slice(0, DIFFERENCES_MAX), `… and ${more} more differences.`] : differences;
+}
+
+/** Walks every session. `all` takes what entries come to, together with what is left of removed sessions. */
+function* checkSessions(database: DatabaseSync, all: Vector): Iterable<string> {
+  const history = new History(database);
+  const rows = database.prepare('SELECT * FROM sessions WHERE is_pruned = 0');
+  rows.setReadBigInts(true);
+  for (const row of rows.iterate()) {
+    const derived = new Vector();
+    const items = history.of(Number(row.id));
+    for (const totals of totalsByModel(items).values()) derived.addVector(totals);
+    const byEntries = totalsOf(derived);
+    for (const name of ['cost', 'cost_events', 'cost_metrics'] as const) {
+      if (byEntries.get(name) !== row[name]) {
+        yield `session ${row.session_id}: ${name} is ${byEntries.get(name)} by its entries and ${row[name]} by the sessions table.`;
+      }
+    }
+    const { events, missing } = readSequences(items.filter(isNumbered));
+    if (BigInt(events) !== row.numbered_events || BigInt(missing) !== row.missing_events) {
+      yield `session ${row.session_id}: ${missing} of ${events} event numbers are missing by its entries, ${row.missing_events} of ${row.numbered_events} by the sessions table.`;
+    }
+    all.addVector(derived);
+  }
+}
+
+type Totals = ReadonlyMap<MeasureName, bigint>;
+
+const totalsOf = (vector: Vector): Totals => new Map(MEASURE_NAMES.map((name, index) => [name, BigInt(vector.values[index] ?? 0)]));
+
+/** Sums in two halves, since a total over everything may not fit 64 bits. */
+function sumsOf(database: DatabaseSync, rollup: Rollup, condition = '1'): Totals {
+  const columns = MEASURE_NAMES.flatMap((name) => [`SUM(${name} / 1000000) AS ${name}_high`, `SUM(${name} % 1000000) AS ${name}_low`]);
+  const statement = database.prepare(`SELECT ${columns.join()} FROM ${rollup.table} WHERE ${condition}`);
+  statement.setReadBigInts(true);
+  const row = statement.get() ?? {};
+  const half = (name: string) => (row[name] as bigint | null) ?? 0n;
+  return new Map(MEASURE_NAMES.map((name) => [name, half(`${name}_high`) * 1_000_000n + half(`${name}_low`)]));
+}
+
+function* compare(what: string, left: Totals, right: Totals, leftName: string, rightName: string): Iterable<string> {
+  for (const [name, value] of left) {
+    if (value !== right.get(name)) yield `${what}: ${name} is ${value} by ${leftName} and ${right.get(name)} by ${rightName}.`;
+  }
+}
+
+/** All entries, with what is left of removed sessions, against the finest roll-up. */
+function* checkFinest(database: DatabaseSync, entries: Vector): Iterable<string> {
+  const derived = new Map(totalsOf(entries));
+  for (const [name, removed] of sumsOf(database, REMOVED_SESSIONS)) derived.set(name, (derived.get(name) ?? 0n) + removed);
+  const count = database.prepare('SELECT COUNT(*) AS count FROM sessions WHERE is_dashboard = 0').get()?.count;
+  derived.set('sessions', BigInt(Number(count)));
+  yield* compare('all', derived, sumsOf(database, FINEST), 'entries', FINEST.table);
+}
+
+/** Each coarse roll-up, row by row, against the finest one added up again. */
+function* checkCoarse(database: DatabaseSync, calendar: Calendar): Iterable<string> {
+  const mark = new MarkReader(database).read();
+  for (const rollup of COARSE) {
+    const condition = rollup.isDelayed ? `(bucket, dims) < (${mark.bucket}, ${mark.dims})` : '1';
+    const all = sumsOf(database, FINEST, condition);
+    const expected = coarsen(database, rollup, calendar, condition);
+    for (const [key, cost] of costsOf(database, rollup)) {
+      const derived = expected.get(key) ?? 0n;
+      if (derived !== cost) yield `${rollup.table} ${key}: cost is ${cost}, the quarter hours come to ${derived}.`;
+      expected.delete(key);
+    }
+    for (const [key, cost] of expected) if (cost !== 0n) yield `${rollup.table} ${key}: missing, the quarter hours come to ${cost}.`;
+    yield* compare('all', all, sumsOf(database, rollup), FINEST.table, rollup.table);
+  }
+}
+
+const KEY = (rollup: Rollup) =>
+  DIMENSION_NAMES.filter((name) => rollup.dimensions.includes(name))
+    .map((name) => `d.${name}`)
+    .join(` || '/' || `);
+
+function* costsOf(database: DatabaseSync, rollup: Rollup): Iterable<[string, bigint]> {
+  const statement = database.prepare(
+    `SELECT r.bucket, ${KEY(rollup)} AS key, SUM(r.cost) AS cost FROM ${rollup.table} r JOIN dims d ON d.id = r.dims GROUP BY 1, 2`,
+  );
+  statement.setReadBigInts(true);
+  for (const row of statement.iterate()) yield [`${row.bucket}/${row.key}`, row.cost as bigint];
+}
+
+function coarsen(database: DatabaseSync, rollup: Rollup, calendar: Calendar, condition: string): Map<string, bigint> {
+  const sums = new Map<string, bigint>();
+  const statement = database.prepare(
+    `SELECT r.bucket, ${KEY(rollup)} AS key, r.cost FROM ${FINEST.table} r JOIN dims d ON d.id = r.dims WHERE ${condition}`,
+  );
+  statement.setReadBigInts(true);
+  for (const row of statement.iterate()) {
+    const bucket = rollup.grain === 'session' ? 0 : calendar.periodOf(rollup.grain, Number(row.bucket) * QUARTER_MS);
+    const key = `${bucket}/${row.key}`;
+    sums.set(key, (sums.get(key) ?? 0n) + (row.cost as bigint));
+  }
+  return sums;
+}

@@ -1,0 +1,20 @@
+/** One writer for one ledger. The lock is the operating system's, so it is gone the moment its process is, however it ended. */
+import { DatabaseSync } from 'node:sqlite';
+import { LedgerlineError } from '../../core/error.ts';
+
+/** A collector that was told to stop, and a command that looks whether one runs, let go within that time. */
+const LOCK_WAIT_MS = 3_000;
+
+export function lockLedger(file: string): { release(): void } {
+  const database = new DatabaseSync(`${file}.lock`, { timeout: LOCK_WAIT_MS });
+  try {
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+  } catch (error) {
+    database.close();
+    throw new LedgerlineError('unavailable', `The ledger ${file} is in use by another collector.`, {
+      hint: 'Stop that collector, or give this one its own folder with --data.',
+      cause: error,
+    });
+  }
+  return { release: () => database.close() };
+}

@@ -1,0 +1,183 @@
+/** Answers a query from the roll-up with the fewest rows that can answer it exactly. */
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { type DimensionName, MEASURES, type MeasureName } from '../../catalog/measures.ts';
+import { type Calendar, QUARTER_MS } from '../../core/calendar.ts';
+import { LedgerlineError } from '../../core/error.ts';
+import { columnsOf } from '../../ledger/latency-buckets.ts';
+import type { Grain, Query, Row } from '../../ledger/ledger.ts';
+import { COARSE, FINEST, type Rollup } from '../../ledger/rollups.ts';
+import { BEGINNING, type Mark, MarkReader } from './rollup-watermark.ts';
+
+/** Splits money so that neither half can overflow 64 bits when millions of rows are added up. */
+const HALF = 1_000_000n;
+
+/** Periods that are made of whole periods of another grain. */
+const MADE_OF: Record<Grain, readonly Grain[]> = {
+  total: ['total', 'month', 'week', 'day', 'hour', 'quarter_hour'],
+  month: ['month', 'day', 'hour', 'quarter_hour'],
+  week: ['week', 'day', 'hour', 'quarter_hour'],
+  day: ['day', 'hour', 'quarter_hour'],
+  hour: ['hour', 'quarter_hour'],
+  quarter_hour: ['quarter_hour'],
+};
+
+type MergedRows = Map<string, { readonly startMs: number | undefined; readonly key: string[]; readonly values: bigint[] }>;
+
+export class QueryEngine {
+  readonly #database: DatabaseSync;
+  readonly #ledgerCalendar: Calendar;
+  readonly #calendarFor: (timeZone: string) => Calendar;
+  readonly #mark: MarkReader;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(database: DatabaseSync, ledgerCalendar: Calendar, calendarFor: (timeZone: string) => Calendar) {
+    this.#database = database;
+    this.#mark = new MarkReader(database);
+    this.#ledgerCalendar = ledgerCalendar;
+    this.#calendarFor = calendarFor;
+  }
+
+  rows(query: Query): Row[] {
+    const merged: MergedRows = new Map();
+    for (const piece of this.#pieces(query)) {
+      const rollup = this.#chooseRollup(piece);
+      this.#merge(piece, rollup, BEGINNING, merged);
+      if (rollup.isDelayed) this.#merge(piece, FINEST, this.#mark.read(), merged);
+    }
+    // What was counted and taken back, or belongs to another measure, is no row.
+    return [...merged.values()].filter(({ values }) => values.some((value) => value !== 0n));
+  }
+
+  /** Adds a roll-up's rows, from a mark on, to what other roll-ups say. */
+  #merge(query: Query, rollup: Rollup, from: Mark, merged: MergedRows): void {
+    const period = rollup.grain === 'session' ? 'quarter_hour' : rollup.grain;
+    const calendar = this.#calendarFor(query.timeZone);
+    for (const row of this.#select(query, rollup, period, from)) {
+      const startMs = query.grain === 'total' ? undefined : this.#startOf(query, calendar, period, Number(row[0]));
+      const key = query.by.map((_, index) => String(row[1 + index]));
+      const values = valuesOf(query.measures, row, 1 + query.by.length);
+      const id = `${startMs}\u001f${key.join('\u001f')}`;
+      const known = merged.get(id);
+      if (known !== undefined) addTo(known.values, values);
+      else if (merged.size >= query.rowsMax) throw tooManyRows(query.rowsMax);
+      else merged.set(id, { startMs, key, values });
+    }
+  }
+
+  /** A stretch that begins or ends within a day: its whole days, which coarse roll-ups answer, and what is before and after them. */
+  #pieces(query: Query): readonly Query[] {
+    const { grain, timeZone, fromMs, toMs } = query;
+    if (grain === 'hour' || grain === 'quarter_hour' || timeZone !== this.#ledgerCalendar.timeZone) return [query];
+    const firstDay = fromMs === undefined || this.#ledgerCalendar.isStart('day', fromMs) ? fromMs : this.#startOfDay(fromMs, 1);
+    const lastDay = toMs === undefined ? toMs : this.#startOfDay(toMs, 0);
+    if (firstDay === fromMs && lastDay === toMs) return [query];
+    if (firstDay !== undefined && lastDay !== undefined && firstDay >= lastDay) return [query];
+    return [
+      ...(firstDay !== fromMs && firstDay !== undefined ? [{ ...query, toMs: firstDay }] : []),
+      { ...query, ...(firstDay !== undefined && { fromMs: firstDay }), ...(lastDay !== undefined && { toMs: lastDay }) },
+      ...(lastDay !== toMs && lastDay !== undefined ? [{ ...query, fromMs: lastDay }] : []),
+    ];
+  }
+
+  /** When the local day around an instant begins, or one of the days after it. */
+  #startOfDay(ms: number, daysLater: number): number {
+    return this.#ledgerCalendar.startOf('day', this.#ledgerCalendar.periodOf('day', ms) + daysLater);
+  }
+
+  #chooseRollup(query: Query): Rollup {
+    return COARSE.find((rollup) => this.#answers(rollup, query)) ?? FINEST;
+  }
+
+  #answers(rollup: Rollup, { by, where, whereNot = [], grain, fromMs, toMs, timeZone }: Query): boolean {
+    if (rollup.grain === 'session' || !MADE_OF[grain].includes(rollup.grain)) return false;
+    const names: DimensionName[] = [...by, ...[...where, ...whereNot].map((filter) => filter.dimension)];
+    if (!names.every((name) => rollup.dimensions.includes(name))) return false;
+    if (rollup.grain === 'total') return fromMs === undefined && toMs === undefined;
+    if (fromMs === undefined && toMs === undefined && grain === 'total') return true;
+    const isOwnZone = timeZone === this.#ledgerCalendar.timeZone;
+    const period = rollup.grain;
+    return isOwnZone && [fromMs, toMs].every((edge) => edge === undefined || this.#ledgerCalendar.isStart(period, edge));
+  }
+
+  #startOf({ grain }: Query, calendar: Calendar, period: Grain, bucket: number): number {
+    const bucketMs = this.#ledgerCalendar.startOf(period, bucket);
+    return calendar.startOf(grain, calendar.periodOf(grain, bucketMs));
+  }
+
+  /** Rows of [bucket, …keys, …sums], where each money measure takes two sums. */
+  #select(query: Query, rollup: Rollup, period: Grain, from: Mark): Iterable<readonly unknown[]> {
+    const bucket = query.grain === 'total' ? '0' : 'r.bucket';
+    const keys = query.by.map((name) => `d.${name}`);
+    const conditions: string[] = from === BEGINNING ? [] : ['(r.bucket, r.dims) >= (?, ?)'];
+    const parameters: SQLInputValue[] = from === BEGINNING ? [] : [from.bucket, from.dims];
+    for (const [operator, edge] of [['>=', query.fromMs] as const, ['<', query.toMs] as const]) {
+      if (edge === undefined) continue;
+      conditions.push(`r.bucket ${operator} ?`);
+      parameters.push(period === 'quarter_hour' ? Math.ceil(edge / QUARTER_MS) : this.#ledgerCalendar.periodOf(period, edge));
+    }
+    const { where, whereNot = [] } = query;
+    for (const { dimension, values, is } of [
+      ...where.map((filter) => ({ ...filter, is: 'IN' })),
+      ...whereNot.map((filter) => ({ ...filter, is: 'NOT IN' })),
+    ]) {
+      conditions.push(`d.${dimension} ${is} (${values.map(() => '?').join()})`);
+      parameters.push(...values);
+    }
+    const needsDims = keys.length > 0 || where.length + whereNot.length > 0;
+    const isSummed = !this.#hasFewRowsEach(query, rollup, period);
+    const groups = isSummed ? [...(query.grain === 'total' ? [] : [bucket]), ...keys] : [];
+    const sql = `SELECT ${[bucket, ...keys, ...query.measures.flatMap((name) => halvesOf(name, isSummed))].join()} FROM ${rollup.table} r
+      ${needsDims ? 'JOIN dims d ON d.id = r.dims' : ''}
+      ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
+      ${groups.length > 0 ? `GROUP BY ${groups.join()}` : ''}`;
+    return this.#statement(sql).iterate(...parameters) as Iterable<unknown> as Iterable<readonly unknown[]>;
+  }
+
+  /** One bucket, grouped by nearly all that the roll-up keeps apart: sorting its rows into groups is idle work, and the few that share a key are added up here. */
+  #hasFewRowsEach({ by, fromMs, toMs }: Query, rollup: Rollup, period: Grain): boolean {
+    if (rollup === FINEST || !rollup.dimensions.every((name) => name === 'repository' || by.includes(name))) return false;
+    if (period === 'total') return true;
+    return (
+      fromMs !== undefined && toMs !== undefined && this.#ledgerCalendar.periodOf(period, toMs - 1) === this.#ledgerCalendar.periodOf(period, fromMs)
+    );
+  }
+
+  #statement(sql: string): StatementSync {
+    return this.#statements.getOrInsertComputed(sql, () => {
+      if (this.#statements.size > 500) this.#statements.clear();
+      const statement = this.#database.prepare(sql);
+      statement.setReadBigInts(true);
+      statement.setReturnArrays(true);
+      return statement;
+    });
+  }
+}
+
+function halvesOf(name: MeasureName, isSummed: boolean): string[] {
+  const sum = (term: string) => (isSummed ? `SUM(${term})` : term);
+  if (MEASURES[name].unit === 'usd') return [sum(`r.${name} / ${HALF}`), sum(`r.${name} % ${HALF}`)];
+  return [
+    sum(
+      columnsOf(name)
+        .map((column) => `r.${column}`)
+        .join(' + '),
+    ),
+  ];
+}
+
+function valuesOf(measures: readonly MeasureName[], row: readonly unknown[], from: number): bigint[] {
+  let at = from;
+  // A sum over no rows is NULL: nothing was spent.
+  const next = () => (row[at++] as bigint | null) ?? 0n;
+  return measures.map((name) => (MEASURES[name].unit === 'usd' ? next() * HALF + next() : next()));
+}
+
+function addTo(sums: bigint[], values: readonly bigint[]): void {
+  for (const [index, value] of values.entries()) sums[index] = (sums[index] ?? 0n) + value;
+}
+
+function tooManyRows(rowsMax: number): LedgerlineError {
+  return new LedgerlineError('invalid', `The query has more than ${rowsMax} rows (limits.query_rows).`, {
+    hint: 'Ask for fewer dimensions, a coarser grain, a shorter time, or filter with where.',
+  });
+}

@@ -1,0 +1,60 @@
+/** Adds up coarse roll-ups from the finest one: what has just settled, or everything again. */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { MEASURE_NAMES, MEASURES } from '../../catalog/measures.ts';
+import { FINEST, type Rollup } from '../../ledger/rollups.ts';
+import { Vector } from '../../ledger/sums.ts';
+import { BEGINNING, type Mark } from './rollup-watermark.ts';
+import type { Buckets, Postings } from './rollup-writer.ts';
+
+/** Bounds the memory a rebuild of years needs. */
+const ROWS_AT_ONCE = 20_000;
+const END: Mark = { bucket: Number.MAX_SAFE_INTEGER, dims: 0 };
+
+/** Empties the roll-ups and fills them with the rows before `until`. `postings` must write to them and to no others. */
+export function rebuildCoarse(database: DatabaseSync, postings: Postings, rollups: readonly Rollup[], until = END): void {
+  for (const { table } of rollups) database.exec(`DELETE FROM ${table}`);
+  const slices = new SliceReader(database);
+  for (let from: Mark = BEGINNING; from !== until; ) {
+    const { quarters, next } = slices.read(from, until, ROWS_AT_ONCE);
+    postings.addUp(quarters);
+    from = next;
+  }
+}
+
+export class SliceReader {
+  readonly #rows: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#rows = database.prepare(
+      `SELECT bucket, dims, ${MEASURE_NAMES.join()} FROM ${FINEST.table} WHERE (bucket, dims) >= (?, ?) AND (bucket, dims) < (?, ?) ORDER BY bucket, dims LIMIT ?`,
+    );
+    this.#rows.setReadBigInts(true);
+    // Objects of fifty properties take longer to make than their sums to add up.
+    this.#rows.setReturnArrays(true);
+  }
+
+  /** At most `rowsMax` rows of the finest roll-up from one mark to another; `next` is `until` itself when these were all. */
+  read(from: Mark, until: Mark, rowsMax: number): { readonly quarters: Buckets; readonly next: Mark } {
+    const quarters = new Map<number, Map<number, Vector>>();
+    let rows = 0;
+    let last = from;
+    // Declared as objects, rows are arrays since setReturnArrays.
+    const found = this.#rows.iterate(from.bucket, from.dims, until.bucket, until.dims, rowsMax) as unknown as Iterable<bigint[]>;
+    for (const [bucket, dims, ...cells] of found) {
+      last = { bucket: Number(bucket), dims: Number(dims) };
+      quarters.getOrInsertComputed(last.bucket, () => new Map<number, Vector>()).set(last.dims, vectorOf(cells));
+      rows++;
+    }
+    return { quarters, next: rows < rowsMax ? until : { bucket: last.bucket, dims: last.dims + 1 } };
+  }
+}
+
+/** The sums of a roll-up row in catalogue order, read with BigInts. */
+export function vectorOf(cells: readonly unknown[]): Vector {
+  const vector = new Vector();
+  for (const [index, name] of MEASURE_NAMES.entries()) {
+    const value = cells[index];
+    if (typeof value === 'bigint' && value !== 0n) vector.values[index] = MEASURES[name].unit === 'usd' ? value : Number(value);
+  }
+  return vector;
+}

@@ -1,0 +1,150 @@
+/** The file's tables. Numbered migrations for their shape; columns of measures and dimensions follow the catalogue. */
+import type { DatabaseSync } from 'node:sqlite';
+import { DIMENSION_NAMES, MEASURE_NAMES } from '../../catalog/measures.ts';
+import { LedgerlineError } from '../../core/error.ts';
+import { ROLLUPS, type Rollup } from '../../ledger/rollups.ts';
+
+/** Each runs once, in one transaction with its number. Never edit one that has landed; append. */
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE state (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+   CREATE TABLE sessions (
+     id INTEGER PRIMARY KEY,
+     session_id TEXT NOT NULL UNIQUE,
+     first_ms INTEGER NOT NULL, first_identity TEXT NOT NULL, first_dims INTEGER NOT NULL,
+     last_ms INTEGER NOT NULL, last_identity TEXT NOT NULL, last_dims INTEGER NOT NULL,
+     is_dashboard INTEGER NOT NULL, is_pruned INTEGER NOT NULL DEFAULT 0,
+     cost INTEGER NOT NULL DEFAULT 0, cost_events INTEGER NOT NULL DEFAULT 0, cost_metrics INTEGER NOT NULL DEFAULT 0,
+     numbered_events INTEGER NOT NULL DEFAULT 0, missing_events INTEGER NOT NULL DEFAULT 0
+   );
+   -- By the hour: an active session's last_ms changes with every export, its hour seldom.
+   CREATE INDEX sessions_by_last_hour ON sessions (last_ms / 3600000);
+   CREATE TABLE dims (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE);
+   CREATE TABLE dimension_values (dimension TEXT, value TEXT, PRIMARY KEY (dimension, value)) WITHOUT ROWID;
+   CREATE TABLE entries (
+     session INTEGER NOT NULL, identity TEXT NOT NULL,
+     time_ms INTEGER NOT NULL, flags INTEGER NOT NULL, dims INTEGER NOT NULL,
+     cost INTEGER NOT NULL, list_cost INTEGER NOT NULL, amounts TEXT NOT NULL,
+     series TEXT, start_ms INTEGER, sequence INTEGER,
+     PRIMARY KEY (session, identity)
+   ) WITHOUT ROWID;
+   -- By UTC minute; dims name organisation and team.
+   CREATE TABLE minutes (
+     minute INTEGER NOT NULL, dims INTEGER NOT NULL, requests INTEGER NOT NULL, tokens INTEGER NOT NULL,
+     PRIMARY KEY (minute, dims)
+   ) WITHOUT ROWID;
+   -- dims name organisation, team and user.
+   CREATE TABLE people (dims INTEGER PRIMARY KEY, first_minute INTEGER NOT NULL, last_minute INTEGER NOT NULL);`,
+];
+
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+const NEWER = 'This ledger was written by a newer Ledgerline';
+const NEWER_HINT = 'Start that version, or restore a backup made by this one.';
+
+/** Brings a file up to this program's schema, or refuses a newer one with a sentence. Returns the tables it had to create. */
+export function migrate(database: DatabaseSync): readonly Rollup[] {
+  const found = userVersion(database);
+  refuseNewer(found);
+  for (let version = found; version < SCHEMA_VERSION; version++) {
+    transaction(database, () => {
+      database.exec(MIGRATIONS[version] ?? '');
+      database.exec(`PRAGMA user_version = ${version + 1}`);
+    });
+  }
+  return transaction(database, () => followCatalogue(database));
+}
+
+export function refuseNewer(version: number): void {
+  if (version <= SCHEMA_VERSION) return;
+  throw new LedgerlineError('invalid', `${NEWER}: its schema is version ${version}, this program knows up to ${SCHEMA_VERSION}.`, {
+    hint: NEWER_HINT,
+  });
+}
+
+/** A reader changes nothing, so what a later version of the catalogue knows must be in the file before it can be asked for. */
+export function refuseOlder(database: DatabaseSync): void {
+  const wanted = [{ table: 'dims', names: DIMENSION_NAMES }, ...ROLLUPS.map(({ table }) => ({ table, names: MEASURE_NAMES }))];
+  for (const { table, names } of wanted) {
+    const present = columnsOf(database, table);
+    const missing = names.find((name) => !present.includes(name));
+    if (missing === undefined) continue;
+    throw new LedgerlineError('invalid', `This ledger was written by an older Ledgerline: its table ${table} has no column "${missing}".`, {
+      hint: 'Start the collector of this version once: it adds what is missing, and keeps all that is there.',
+    });
+  }
+}
+
+/** SQLite's primary result codes for a damaged file and for a file of something else. */
+const UNREADABLE = new Set([11, 26]);
+
+/** Runs what opens a ledger; says in a sentence when the file is none. */
+export function opening<Result>(file: string, open: () => Result): Result {
+  try {
+    return open();
+  } catch (cause) {
+    if (!(cause instanceof Error && 'errcode' in cause && UNREADABLE.has(Number(cause.errcode) & 0xff))) throw cause;
+    throw new LedgerlineError('invalid', `${file} cannot be read as a ledger: ${cause.message}.`, {
+      hint: 'Restore a backup made with `ledgerline backup`, or name another folder with --data. The file was left as it is.',
+      cause,
+    });
+  }
+}
+
+export function userVersion(database: DatabaseSync): number {
+  return Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
+}
+
+export function transaction<Result>(database: DatabaseSync, run: () => Result): Result {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const result = run();
+    database.exec('COMMIT');
+    return result;
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** A new measure or dimension is one entry in the catalogue: its column appears here. */
+function followCatalogue(database: DatabaseSync): readonly Rollup[] {
+  dropStaleRollups(database);
+  addColumns(database, 'dims', DIMENSION_NAMES, `TEXT NOT NULL DEFAULT ''`, ['id', 'key']);
+  return ROLLUPS.filter(({ table }) => {
+    const isNew = columnsOf(database, table).length === 0;
+    // A sum that no longer fits would silently become a float; STRICT turns that into a refused batch.
+    if (isNew)
+      database.exec(`CREATE TABLE ${table} (bucket INTEGER NOT NULL, dims INTEGER NOT NULL, PRIMARY KEY (bucket, dims)) WITHOUT ROWID, STRICT`);
+    addColumns(database, table, MEASURE_NAMES, 'INTEGER NOT NULL DEFAULT 0', ['bucket', 'dims']);
+    return isNew;
+  });
+}
+
+/** A roll-up that is no longer kept goes: were it kept again one day, it would be stale. */
+function dropStaleRollups(database: DatabaseSync): void {
+  const kept = new Set(ROLLUPS.map(({ table }) => table));
+  for (const { name } of database.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'rollup%'`).all()) {
+    if (!kept.has(String(name))) database.exec(`DROP TABLE ${name}`);
+  }
+}
+
+function addColumns(database: DatabaseSync, table: string, names: readonly string[], definition: string, own: readonly string[]): void {
+  const present = columnsOf(database, table);
+  const unknown = present.find((name) => !own.includes(name) && !names.includes(name));
+  if (unknown !== undefined) {
+    throw new LedgerlineError('invalid', `${NEWER}: its table ${table} has a column "${unknown}" that this program does not know.`, {
+      hint: NEWER_HINT,
+    });
+  }
+  for (const name of names) {
+    if (present.includes(name)) continue;
+    database.exec(`ALTER TABLE ${table} ADD COLUMN ${name} ${definition}`);
+  }
+}
+
+export function columnsOf(database: DatabaseSync, table: string): string[] {
+  return database
+    .prepare(`SELECT name FROM pragma_table_info('${table}')`)
+    .all()
+    .map((row) => String(row.name));
+}

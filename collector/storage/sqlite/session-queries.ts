@@ -1,0 +1,138 @@
+/** Lists that the boards ask for beside queries: sessions, senders, people, minutes, gaps. */
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type {
+  MinuteRate,
+  Person,
+  Sender,
+  SequenceGaps,
+  SessionBand,
+  SessionBandsQuery,
+  SessionOrder,
+  SessionSummary,
+  SessionsQuery,
+} from '../../ledger/ledger.ts';
+import { MINUTE_MS } from './minute-rates.ts';
+
+export const SUMMARY = `SELECT s.session_id, s.first_ms, s.last_ms, d.organisation, d.team, d.user, d.workspace, d.repository, d.client_version,
+  d.terminal, s.id, s.is_dashboard, s.is_pruned, s.cost, s.cost_events, s.cost_metrics
+  FROM sessions s JOIN dims d ON d.id = s.last_dims`;
+
+/** Sessions last seen at or after ?1, by the index on their hour. */
+const SINCE = 's.last_ms / 3600000 >= ?1 / 3600000 AND s.last_ms >= ?1';
+
+const ORDERS: Readonly<Record<SessionOrder, string>> = {
+  // The hour first, so that the index gives the newest without sorting all.
+  last_seen: 's.last_ms / 3600000 DESC, s.last_ms DESC, s.session_id',
+  cost: 's.cost DESC, s.last_ms DESC, s.session_id',
+  duration: 's.last_ms - s.first_ms DESC, s.last_ms DESC, s.session_id',
+};
+
+export class Listing {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  sessions({ fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, limit, order = 'last_seen', where = [] }: SessionsQuery): SessionSummary[] {
+    const filters = filtersOf(where);
+    const chosen = `SELECT s.id FROM sessions s ${filters.length > 0 ? 'JOIN dims d ON d.id = s.last_dims' : ''}
+      WHERE ${SINCE} AND s.last_ms < ?2 AND s.is_dashboard = 0 ${filters.join(' ')} ORDER BY ${ORDERS[order]} LIMIT ?`;
+    const sql = `${SUMMARY} WHERE s.id IN (${chosen}) ORDER BY ${ORDERS[order]}`;
+    return this.#all(sql, fromMs, toMs, ...where.flatMap(({ values }) => values), limit).map(summaryOf);
+  }
+
+  sessionBands({ fromMs, edges, where = [] }: SessionBandsQuery): SessionBand[] {
+    const band = edges.map((_, index) => `(s.cost >= ?${index + 2})`).join(' + ') || '0';
+    // Counted by the numbers of their dimensions first: looking up the owner of each session takes twice as long.
+    const sql = `SELECT d.organisation, g.band, SUM(g.sessions) AS sessions
+      FROM (SELECT s.last_dims, ${band} AS band, COUNT(*) AS sessions FROM sessions s WHERE ${SINCE} AND s.is_dashboard = 0 GROUP BY s.last_dims, band) g
+      JOIN dims d ON d.id = g.last_dims WHERE TRUE ${filtersOf(where).join(' ')} GROUP BY d.organisation, g.band ORDER BY d.organisation, g.band`;
+    return this.#all(sql, fromMs, ...edges, ...where.flatMap(({ values }) => values)).map((row) => ({
+      organisation: String(row.organisation),
+      band: Number(row.band),
+      sessions: Number(row.sessions),
+    }));
+  }
+
+  senders(sinceMs: number): Sender[] {
+    const sql = `SELECT d.user, d.team, d.client_version, COUNT(*) AS sessions, MAX(s.last_ms) AS last_ms
+      FROM sessions s JOIN dims d ON d.id = s.last_dims WHERE ${SINCE} GROUP BY d.user, d.team, d.client_version ORDER BY last_ms DESC`;
+    return this.#all(sql, sinceMs).map((row) => ({
+      user: String(row.user),
+      team: String(row.team),
+      clientVersion: String(row.client_version),
+      sessions: Number(row.sessions),
+      lastSeenMs: Number(row.last_ms),
+    }));
+  }
+
+  minutes({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }): MinuteRate[] {
+    const sql = `SELECT m.minute, d.organisation, d.team, m.requests, m.tokens FROM minutes m JOIN dims d ON d.id = m.dims
+      WHERE m.minute >= ? AND m.minute < ? ORDER BY m.minute, d.organisation, d.team`;
+    return this.#all(sql, Math.ceil(fromMs / MINUTE_MS), Math.ceil(toMs / MINUTE_MS)).map((row) => ({
+      startMs: Number(row.minute) * MINUTE_MS,
+      organisation: String(row.organisation),
+      team: String(row.team),
+      requests: Number(row.requests),
+      tokens: Number(row.tokens),
+    }));
+  }
+
+  people(): Person[] {
+    const sql = 'SELECT d.organisation, d.team, d.user, p.first_minute, p.last_minute FROM people p JOIN dims d ON d.id = p.dims ORDER BY p.dims';
+    return this.#all(sql).map((row) => ({
+      organisation: String(row.organisation),
+      team: String(row.team),
+      user: String(row.user),
+      firstSeenMs: Number(row.first_minute) * MINUTE_MS,
+      lastSeenMs: Number(row.last_minute) * MINUTE_MS,
+    }));
+  }
+
+  gaps(sinceMs: number): SequenceGaps[] {
+    const sql = `SELECT d.organisation, d.team, d.user, d.client_version, COUNT(*) AS sessions, SUM(s.numbered_events) AS events,
+      SUM(s.missing_events) AS missing FROM sessions s JOIN dims d ON d.id = s.last_dims WHERE ${SINCE} AND s.numbered_events > 0
+      GROUP BY d.organisation, d.team, d.user, d.client_version ORDER BY missing DESC, events DESC, d.organisation, d.team, d.user, d.client_version`;
+    return this.#all(sql, sinceMs).map((row) => ({
+      organisation: String(row.organisation),
+      team: String(row.team),
+      user: String(row.user),
+      clientVersion: String(row.client_version),
+      sessions: Number(row.sessions),
+      events: Number(row.events),
+      missing: Number(row.missing),
+    }));
+  }
+
+  #all(sql: string, ...parameters: SQLInputValue[]): Record<string, unknown>[] {
+    const statement = this.#statements.getOrInsertComputed(sql, () => {
+      const prepared = this.#database.prepare(sql);
+      prepared.setReadBigInts(true);
+      return prepared;
+    });
+    return statement.all(...parameters);
+  }
+}
+
+const filtersOf = (where: NonNullable<SessionsQuery['where']>): string[] =>
+  where.map(({ dimension, values }) => `AND d.${dimension} IN (${values.map(() => '?').join()})`);
+
+export function summaryOf(row: Record<string, unknown>): SessionSummary {
+  return {
+    sessionId: String(row.session_id),
+    firstSeenMs: Number(row.first_ms),
+    lastSeenMs: Number(row.last_ms),
+    organisation: String(row.organisation),
+    team: String(row.team),
+    user: String(row.user),
+    workspace: String(row.workspace),
+    repository: String(row.repository),
+    clientVersion: String(row.client_version),
+    terminal: String(row.terminal),
+    cost: row.cost as bigint,
+    costEvents: row.cost_events as bigint,
+    costMetrics: row.cost_metrics as bigint,
+  };
+}

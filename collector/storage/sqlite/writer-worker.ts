@@ -1,0 +1,112 @@
+/**
+ * The writer's thread: everything that arrives while a transaction runs becomes the next one, so the group grows with the
+ * load and with the slowness of the disk, and no timer is needed. The event loop of the receiver never waits for the disk.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { LedgerlineError } from '../../core/error.ts';
+import type { AppendOutcome } from '../../ledger/ledger.ts';
+import { Decoder, type Job } from './batch-codec.ts';
+import { SqliteStore } from './ledger-store.ts';
+import { lockLedger } from './lock.ts';
+import type { Failure, FromWriter, ToWriter, WriterOptions } from './writer-messages.ts';
+
+/** Bounds how long one transaction can take, and with it how long the last export in it waits. */
+const ENTRIES_PER_TRANSACTION = 8_000;
+
+/** SQLite's primary result codes for a machine that cannot write now: busy, read-only, I/O error, full, cannot open. */
+const TRANSIENT = new Set([5, 8, 10, 13, 14]);
+
+const port = parentPort;
+if (port === null) throw new Error('writer-worker.ts runs as a worker only');
+const send = (message: FromWriter) => port.postMessage(message);
+
+try {
+  start(workerData as WriterOptions);
+} catch (error) {
+  send({ kind: 'failed', failure: failureOf(error) });
+}
+
+function start(options: WriterOptions): void {
+  const lock = lockLedger(options.file);
+  const store = new SqliteStore(options.file, options);
+  const decoder = new Decoder();
+  let waiting: Job[] = [];
+  const commitWaiting = () => {
+    const jobs = waiting;
+    waiting = [];
+    for (const group of inGroups(jobs)) commit(store, group);
+  };
+  const close = () => {
+    store.close();
+    lock.release();
+    send({ kind: 'closed' });
+    port?.close();
+  };
+  port?.on('message', (message: ToWriter) => {
+    if (message.kind === 'append') {
+      if (waiting.length === 0) setImmediate(commitWaiting);
+      waiting.push(decoder.decode(message.batch));
+      return;
+    }
+    commitWaiting();
+    if (message.kind === 'prune') answer(message.id, () => store.prune(message.beforeMs));
+    else if (message.kind === 'probe') answer(message.id, () => store.probe());
+    else close();
+  });
+  send({ kind: 'ready' });
+}
+
+function* inGroups(jobs: readonly Job[]): Iterable<readonly Job[]> {
+  let group: Job[] = [];
+  let entries = 0;
+  for (const job of jobs) {
+    if (group.length > 0 && entries + job.entries.length > ENTRIES_PER_TRANSACTION) {
+      yield group;
+      group = [];
+      entries = 0;
+    }
+    group.push(job);
+    entries += job.entries.length;
+  }
+  if (group.length > 0) yield group;
+}
+
+function commit(store: SqliteStore, jobs: readonly Job[]): void {
+  const startedMs = performance.now();
+  const outcomes = applyOrIsolate(store, jobs);
+  send({ kind: 'appended', ids: jobs.map((job) => job.id), outcomes, durationMs: performance.now() - startedMs });
+}
+
+/** One export that cannot be applied must not take the others in its group with it. */
+function applyOrIsolate(store: SqliteStore, jobs: readonly Job[]): readonly (AppendOutcome | Failure)[] {
+  try {
+    return store.apply(jobs);
+  } catch (error) {
+    const failure = failureOf(error);
+    if (jobs.length === 1 || failure.code === 'unavailable') return jobs.map(() => failure);
+    return jobs.flatMap((job) => applyOrIsolate(store, [job]));
+  }
+}
+
+/** What cannot be written now is told to whoever asked; it must not end the thread. */
+function answer(id: number, act: () => number): void {
+  try {
+    send({ kind: 'answered', id, result: act() });
+  } catch (error) {
+    send({ kind: 'answered', id, result: failureOf(error) });
+  }
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof LedgerlineError) return { code: error.code, message: error.message, hint: error.hint };
+  const text = error instanceof Error ? error.message : String(error);
+  if (TRANSIENT.has(sqliteCode(error) & 0xff)) {
+    return { code: 'unavailable', message: `The ledger cannot write: ${text}.`, hint: 'Check free space and permissions of the data folder.' };
+  }
+  return { code: 'invalid', message: `The ledger cannot hold this export: ${text}.`, hint: '' };
+}
+
+/** node:sqlite puts SQLite's extended result code on its errors. */
+function sqliteCode(error: unknown): number {
+  return typeof error === 'object' && error !== null && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : 0;
+}

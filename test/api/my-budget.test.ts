@@ -1,0 +1,202 @@
+/** Budgets of every kind over REST: they say what GET /api/v1/spend says, and a developer's own question is answered without the ledger. */
+import { dirname, join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createApi, listenApi } from '../../collector/api/api.ts';
+import type { Budget } from '../../collector/budgets/book.ts';
+import { BudgetWatch } from '../../collector/budgets/spend-watch.ts';
+import { TOKEN_CLASSES } from '../../collector/config/budgets.ts';
+import { type Config, configSchema } from '../../collector/config/config.ts';
+import type { Entry } from '../../collector/ledger/ledger.ts';
+import { loadPriceBook } from '../../collector/pricing/load.ts';
+import type { BudgetListAnswer, StatusAnswer } from '../../collector/query/budget-answers.ts';
+import type { MyBudgetAnswer } from '../../collector/query/my-budget.ts';
+import type { SpendAnswer } from '../../collector/query/spend.ts';
+import type { RunningServer } from '../../collector/server/http-server.ts';
+import { DeliveryStore } from '../../collector/storage/sqlite/alert-store.ts';
+import { type BudgetStore, openBudgetStore } from '../../collector/storage/sqlite/budget-store.ts';
+import { QueryThread } from '../../collector/storage/sqlite/query-client.ts';
+import { event, NOON } from '../support/entries.ts';
+import { seededRandom } from '../support/random.ts';
+import { DAY, generateBudget, generateEntries, LEDGER, MOMENTS, near, USERS } from '../support/random-budgets.ts';
+import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';
+import { waitFor } from '../support/wait.ts';
+
+const ROUNDS = 60;
+
+/** The reading side as it runs: with a watch over the spend on a thread of its own, and beside it without. */
+class ReadSide {
+  nowMs: number;
+  readonly book: BudgetStore;
+  readonly watch: BudgetWatch;
+  readonly #ledger: TestLedger;
+  readonly #config: Config;
+  readonly #thread: QueryThread;
+  readonly #servers: RunningServer[] = [];
+
+  constructor(ledger: TestLedger, budgets: readonly object[], nowMs: number) {
+    this.nowMs = nowMs;
+    this.#ledger = ledger;
+    this.#config = configSchema.parse({ budgets, timezone: LEDGER.timeZone, week_start: LEDGER.weekStart });
+    this.book = openBudgetStore(join(dirname(ledger.file), 'budgets.sqlite'));
+    this.#thread = new QueryThread({ file: ledger.file, ...LEDGER });
+    this.watch = new BudgetWatch({ ...this.#common(), ask: this.#thread, report: (line) => expect(line).toBe('') });
+  }
+
+  #common() {
+    return { reader: this.#ledger.reader, config: this.#config, budgets: this.book, now: () => this.nowMs };
+  }
+
+  async start(): Promise<this> {
+    await this.watch.start();
+    for (const watch of [{ watch: this.watch }, {}]) {
+      const readiness = () => ({ ready: true, detail: '' });
+      const more = { alerts: new DeliveryStore(this.book.database), prices: loadPriceBook(), readiness, selfText: async () => '' };
+      this.#servers.push(await listenApi(createApi({ ...this.#common(), ...more, ...watch }), '127.0.0.1', 0));
+    }
+    return this;
+  }
+
+  /** The cast names what the API answers there; the assertions hold it to that. */
+  async get<Body>(path: string, { isWatched = true } = {}): Promise<Body> {
+    const answer = await fetch(`http://127.0.0.1:${this.#servers[isWatched ? 0 : 1]?.port}/api/v1/${path}`);
+    return (await answer.json()) as Body;
+  }
+
+  async mine(user: string, isWatched = true): Promise<MyBudgetAnswer> {
+    return this.get(`me/budget?user=${encodeURIComponent(user)}`, { isWatched });
+  }
+
+  async append(entries: readonly Entry[]): Promise<void> {
+    await this.#ledger.writer.append({ entries, receivedMs: this.nowMs });
+  }
+
+  async stop(): Promise<void> {
+    for (const server of this.#servers) await server.close();
+    await this.watch.stop();
+    await this.#thread.close();
+    this.book.close();
+  }
+}
+
+describe('budgets of every kind over REST', () => {
+  const random = seededRandom('budgets over REST');
+  const budgets: Budget[] = Array.from({ length: ROUNDS }, (_, index) => generateBudget(random, index));
+  let ledger: TestLedger;
+  let side: ReadSide;
+  beforeAll(async () => {
+    ledger = await openTestLedger(LEDGER);
+    await ledger.writer.append({ entries: generateEntries(random), receivedMs: Math.max(...MOMENTS) + 60 * DAY });
+    side = await new ReadSide(ledger, [], near(random, 20 * DAY)).start();
+    // Set as they come: the configuration would refuse members that are more than their budget.
+    for (const budget of budgets) side.book.set(budget, { who: 'test', atMs: side.nowMs });
+  });
+  afterAll(async () => {
+    await side.stop();
+    await ledger.destroy();
+  });
+
+  /** "team=platform|data, user=ada@example.com" as filters of GET /api/v1/spend. */
+  function spendPath({ scope, period_start, period_end, name }: StatusAnswer): string {
+    const classes = budgets.find((budget) => budget.name === name)?.tokens?.classes;
+    const parameters = new URLSearchParams({ from: period_start ?? '', to: period_end ?? '' });
+    parameters.set('measures', classes === undefined ? 'cost' : classes.map((one) => TOKEN_CLASSES[one]).join());
+    for (const part of scope === 'everything' ? [] : scope.split(', ')) {
+      const [dimension = '', values = ''] = part.split('=');
+      for (const value of values.split('|')) parameters.append('where', `${dimension}:${value}`);
+    }
+    return `spend?${parameters}`;
+  }
+
+  test('each has spent what the ledger answers for the same stretch and scope', async () => {
+    const { budgets: statuses } = await side.get<BudgetListAnswer>('budgets?forecast=false');
+    expect(statuses.length).toBeGreaterThan(ROUNDS);
+    for (const status of statuses) {
+      const { totals } = await side.get<SpendAnswer>(spendPath(status));
+      const [first, ...others] = Object.values(totals);
+      const spent = others.length === 0 ? first : [first, ...others].reduce<number>((sum, total) => sum + Number(total), 0);
+      expect({ key: status.key, spent: status.spent }).toEqual({ key: status.key, spent });
+    }
+  });
+
+  test('a developer is told the same from what is kept ready as from the ledger, at whatever moment', async () => {
+    for (let round = 0; round < 5; round++) {
+      side.nowMs = near(random, 30 * DAY);
+      side.watch.hurry();
+      await waitFor('the spend of that moment', () => side.watch.current()?.atMs === side.nowMs);
+      for (const user of [...USERS, 'zoe@example.com', 'nobody@example.com']) {
+        const [kept, read] = [await side.mine(user), await side.mine(user, false)];
+        expect({ ...kept, as_of: null }).toEqual({ ...read, as_of: null });
+      }
+    }
+  });
+
+  test('and the list says the same of the same budget', async () => {
+    const { budgets: all } = await side.get<BudgetListAnswer>('budgets?forecast=false');
+    const { budgets: own } = await side.mine('ada@example.com');
+    expect(own.length).toBeGreaterThan(5);
+    for (const { shared: _, ...status } of own) {
+      const listed = all.find(({ key }) => key === status.key);
+      // Who has not spent anything yet is in no list, and has the whole amount.
+      if (listed === undefined) expect(Number(status.spent)).toBe(0);
+      else expect({ ...status, forecast: null }).toEqual({ ...listed, forecast: null });
+    }
+  });
+});
+
+describe('what is kept ready', () => {
+  const BUDGETS = [
+    { name: 'each', per: 'user', period: 'day', amount_usd: '10.00', hard_limit: true },
+    { name: 'team', scope: { team: 'platform' }, amount_usd: '100.00' },
+  ];
+  const spentOf = ({ budgets }: MyBudgetAnswer): unknown => Object.fromEntries(budgets.map(({ name, spent }) => [name, spent]));
+  let ledger: TestLedger;
+  let side: ReadSide;
+  beforeEach(async () => {
+    ledger = await openTestLedger(LEDGER);
+    await ledger.writer.append({ entries: [event({ id: '1', cost: '12' })], receivedMs: NOON });
+    side = await new ReadSide(ledger, BUDGETS, NOON).start();
+  });
+  afterEach(async () => {
+    await side.stop();
+    await ledger.destroy();
+  });
+
+  test('is there before the first question, and follows the ledger behind the questions', async () => {
+    expect(await side.mine('alice@example.com')).toMatchObject({ stopped: true, as_of: '2026-11-20T12:00:00.000Z', age_seconds: 0 });
+    side.nowMs = NOON + 60_000;
+    await side.append([event({ id: '2', cost: '1' })]);
+    const before = await side.mine('alice@example.com');
+    // What is told is as old as it says it is.
+    if (before.as_of === '2026-11-20T12:00:00.000Z') expect([spentOf(before), before.age_seconds]).toEqual([{ each: '12.00', team: '12.00' }, 60]);
+    const after = await waitFor('the new spend', async () => {
+      const answer = await side.mine('alice@example.com');
+      return answer.as_of === '2026-11-20T12:01:00.000Z' ? answer : undefined;
+    });
+    expect([spentOf(after), after.age_seconds]).toEqual([{ each: '13.00', team: '13.00' }, 0]);
+  });
+
+  test('answers for the new day at midnight, before anything was read in it', async () => {
+    const midnight = Date.parse('2026-11-20T23:00:00Z');
+    side.nowMs = midnight - 30_000;
+    side.watch.hurry();
+    await waitFor('a reading before midnight', () => side.watch.current()?.atMs === side.nowMs);
+    await side.watch.stop();
+    expect(await side.mine('alice@example.com')).toMatchObject({ stopped: true });
+    side.nowMs = midnight + 1_000;
+    const { stopped, budgets } = await side.mine('alice@example.com');
+    expect([stopped, budgets[0]?.key, budgets[0]?.spent]).toEqual([false, 'each/alice@example.com', '0.00']);
+  });
+
+  test('a raise counts with the next question, a budget of another period as soon as its spend is read', async () => {
+    const change = { who: 'test', atMs: NOON };
+    side.book.raise({ key: 'each', amount: 50n * 10n ** 12n, fromMs: NOON, untilMs: NOON + DAY, why: 'release' }, change);
+    expect((await side.mine('alice@example.com')).budgets[0]).toMatchObject({ limit: '60.00', stopped: false });
+    const [year] = configSchema.parse({ budgets: [{ name: 'year', per: 'user', period: 'year', amount_usd: '5.00' }] }).budgets;
+    if (year !== undefined) side.book.set(year, change);
+    const answer = await waitFor('the budget of the year', async () => {
+      const { budgets } = await side.mine('alice@example.com');
+      return budgets.find(({ name }) => name === 'year');
+    });
+    expect(answer).toMatchObject({ spent: '12.00', limit: '5.00' });
+  });
+});

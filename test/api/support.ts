@@ -1,0 +1,69 @@
+/** A real API on a free port over a real embedded ledger. */
+import { dirname, join } from 'node:path';
+import { type ApiOptions, createApi, listenApi } from '../../collector/api/api.ts';
+import { type Config, configSchema } from '../../collector/config/config.ts';
+import type { Entry } from '../../collector/ledger/ledger.ts';
+import { loadPriceBook } from '../../collector/pricing/load.ts';
+import { DeliveryStore } from '../../collector/storage/sqlite/alert-store.ts';
+import { openBudgetStore } from '../../collector/storage/sqlite/budget-store.ts';
+import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';
+
+export interface Answer<Body = Record<string, unknown>> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly body: Body;
+}
+
+export interface TestApi {
+  readonly url: string;
+  readonly ledger: TestLedger;
+  append(entries: readonly Entry[]): Promise<void>;
+  /** The cast names what the test expects; the assertions then hold it to that. */
+  get<Body = Record<string, unknown>>(path: string, headers?: Record<string, string>): Promise<Answer<Body>>;
+  stop(): Promise<void>;
+}
+
+export interface TestApiOptions extends Partial<Pick<ApiOptions, 'authenticate' | 'readiness' | 'report' | 'selfText'>> {
+  /** Merged over the defaults. */
+  readonly config?: object;
+  readonly nowMs?: number;
+  /** Default: a free one. */
+  readonly port?: number;
+}
+
+export const jsonBody = <Body>(text: string): Body => (text.startsWith('{') ? JSON.parse(text) : {}) as Body;
+
+export async function startApi({ config: given = {}, nowMs = Date.now(), port = 0, ...rest }: TestApiOptions = {}): Promise<TestApi> {
+  const config: Config = configSchema.parse(given);
+  const ledger = await openTestLedger({ timeZone: config.timezone, weekStart: config.week_start });
+  const readiness = () => ({ ready: true, detail: 'All ports are open and the ledger is writable.' });
+  const prices = loadPriceBook();
+  const selfText = async () => '';
+  const budgets = openBudgetStore(join(dirname(ledger.file), 'budgets.sqlite'));
+  const alerts = new DeliveryStore(budgets.database);
+  const app = createApi({ reader: ledger.reader, config, prices, budgets, alerts, now: () => nowMs, readiness, selfText, ...rest });
+  const api = await listenApi(app, '127.0.0.1', port);
+  const url = `http://127.0.0.1:${api.port}`;
+  return {
+    url,
+    ledger,
+    append: async (entries) => {
+      await ledger.writer.append({ entries, receivedMs: nowMs });
+    },
+    get: async <Body>(path: string, headers: Record<string, string> = {}) => {
+      const response = await fetch(`${url}${path}`, { headers });
+      const text = await response.text();
+      return { status: response.status, headers: response.headers, text, body: jsonBody<Body>(text) };
+    },
+    stop: async () => {
+      await api.close();
+      budgets.close();
+      await ledger.destroy();
+    },
+  };
+}
+
+export interface Problem {
+  readonly error: { readonly code: string; readonly message: string; readonly hint: string };
+}

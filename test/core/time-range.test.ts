@@ -1,0 +1,107 @@
+import { describe, expect, test } from '@jest/globals';
+import type { CalendarOptions } from '../../collector/core/calendar.ts';
+import { LedgerlineError } from '../../collector/core/error.ts';
+import { parseSpan, periodAround, periodStart, type SpanWords } from '../../collector/core/time-range.ts';
+
+const berlin: CalendarOptions = { timeZone: 'Europe/Berlin', weekStart: 'monday' };
+/** A Friday, 09:07 in Berlin. */
+const now = Date.parse('2026-11-20T08:07:00Z');
+
+const span = (words: SpanWords, calendar = berlin): (string | undefined)[] => {
+  const { fromMs, toMs } = parseSpan(words, calendar, now);
+  return [fromMs, toMs].map((ms) => (ms === undefined ? undefined : new Date(ms).toISOString().replace(':00.000Z', '')));
+};
+
+const refusal = (words: SpanWords): string => {
+  try {
+    parseSpan(words, berlin, now);
+  } catch (error) {
+    if (error instanceof LedgerlineError && error.code === 'invalid') return `${error.message} ${error.hint}`;
+    throw error;
+  }
+  return 'accepted';
+};
+
+describe('a stretch of time', () => {
+  test.each<[string, string, string]>([
+    ['today', '2026-11-19T23:00', '2026-11-20T23:00'],
+    ['yesterday', '2026-11-18T23:00', '2026-11-19T23:00'],
+    ['this_week', '2026-11-15T23:00', '2026-11-22T23:00'],
+    ['last_week', '2026-11-08T23:00', '2026-11-15T23:00'],
+    ['this_month', '2026-10-31T23:00', '2026-11-30T23:00'],
+    ['last_month', '2026-09-30T22:00', '2026-10-31T23:00'],
+    ['this_quarter', '2026-09-30T22:00', '2026-12-31T23:00'],
+    ['last_quarter', '2026-06-30T22:00', '2026-09-30T22:00'],
+    ['last_year', '2024-12-31T23:00', '2025-12-31T23:00'],
+  ])('named %s should be cut in the zone of the calendar', (period, from, to) => {
+    expect(span({ period })).toEqual([from, to]);
+  });
+
+  test.each<[string, string, string | undefined]>([
+    ['2026-11-20', '2026-11-19T23:00', undefined],
+    ['2026-11', '2026-10-31T23:00', undefined],
+    ['2026-11-20T10:15', '2026-11-20T09:15', undefined],
+    ['2026-11-20T10:15:00Z', '2026-11-20T10:15', undefined],
+    ['2026-11-20T10:15:00+05:45', '2026-11-20T04:30', undefined],
+    ['now', '2026-11-20T08:00', undefined],
+    ['now-6h', '2026-11-20T02:00', undefined],
+    ['now-7d', '2026-11-13T08:00', undefined],
+    ['now-30d/d', '2026-10-20T22:00', undefined],
+    ['now/w', '2026-11-15T23:00', undefined],
+    ['now-1M/M', '2026-09-30T22:00', undefined],
+  ])('from %s should begin at %s', (from, begin, end) => {
+    expect(span({ from })).toEqual([begin, end]);
+  });
+
+  test('an instant between two quarters of an hour should be rounded outwards, and a + that arrived as a space be read', () => {
+    const span = parseSpan({ from: '2026-11-20T10:07:00Z', to: '2026-11-20T16:16:30 05:45' }, berlin, now);
+    expect(span).toEqual({ fromMs: Date.parse('2026-11-20T10:00Z'), toMs: Date.parse('2026-11-20T10:45Z') });
+  });
+
+  test('to now should include the present quarter of an hour', () => {
+    expect(span({ from: 'today', to: 'now' })).toEqual(['2026-11-19T23:00', '2026-11-20T08:15']);
+  });
+
+  test('last month should also be writable as from and to', () => {
+    expect(span({ from: 'last_month', to: 'this_month' })).toEqual(span({ period: 'last_month' }));
+  });
+
+  test('without words should be open on both sides', () => expect(span({})).toEqual([undefined, undefined]));
+
+  test('a week should begin on the configured day', () => {
+    expect(span({ from: 'this_week' }, { ...berlin, weekStart: 'sunday' })[0]).toBe('2026-11-14T23:00');
+    expect(span({ from: 'this_week' }, { ...berlin, weekStart: 'saturday' })[0]).toBe('2026-11-13T23:00');
+  });
+
+  test('a zone with an offset of three quarters should be cut right', () => {
+    expect(span({ from: 'today' }, { ...berlin, timeZone: 'Asia/Kathmandu' })[0]).toBe('2026-11-19T18:15');
+  });
+
+  test('a day on which the clock changes should have 23 or 25 hours', () => {
+    const hours = (date: string) => {
+      const day = periodAround('day', Date.parse(date), berlin);
+      return (day.toMs - day.fromMs) / 3_600_000;
+    };
+    expect([hours('2026-03-29T12:00Z'), hours('2026-10-25T12:00Z'), hours('2026-11-20T12:00Z')]).toEqual([23, 25, 24]);
+  });
+
+  test('a day whose midnight the clock skips should begin at one', () => {
+    const cairo = { ...berlin, timeZone: 'Africa/Cairo' };
+    expect(new Date(periodStart('day', Date.parse('2026-04-24T12:00Z'), cairo)).toISOString()).toBe('2026-04-23T22:00:00.000Z');
+  });
+});
+
+describe('a stretch that cannot be used', () => {
+  test.each<[SpanWords, string]>([
+    [{ from: 'now-99999y' }, 'from=now-99999y is not a time'],
+    [{ to: '-271821-04-20T00:00:00Z' }, 'to=-271821-04-20T00:00:00Z is not a time'],
+    [{ to: '+275760-09-13T00:00:00Z' }, 'to=+275760-09-13T00:00:00Z is not a time'],
+    [{ from: 'tomorrowish' }, 'from=tomorrowish'],
+    [{ from: 'tomorrowish' }, 'now-7d'],
+    [{ from: '2026-13-01' }, 'from=2026-13-01'],
+    [{ period: 'fortnight' }, 'this_week'],
+    [{ period: 'today', from: 'today' }, 'either period, or from and to'],
+    [{ from: '2026-11-20', to: '2026-11-20' }, 'to=2026-11-21'],
+    [{ from: 'constructor' }, 'from=constructor'],
+  ])('%j should be refused with %s', (words, part) => expect(refusal(words)).toContain(part));
+});

@@ -1,0 +1,152 @@
+/**
+ * A budget alert from the ledger to people: a real ledger behind a real /metrics, a real Prometheus with the generated rules, a real
+ * Alertmanager with the generated configuration, a webhook and a mail server. Only the collector's clock is the test's.
+ */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { ALERTS } from '../../../collector/catalog/alert-names.ts';
+import { configSchema } from '../../../collector/config/config.ts';
+import { alertFiles, RULE_FILE } from '../../../dashboards/alerts/files.ts';
+import { type Hook, type MailServer, startHook, startMailServer } from '../../alerts/receivers.ts';
+import { startTestCollector, type TestCollector } from '../../exposition/collector.ts';
+import { type ConfiguredServer, describeWithBackend, startAlertmanager, startPrometheus } from '../../support/backends.ts';
+import { waitFor } from '../../support/wait.ts';
+
+/** Alertmanager's documented webhook body. */
+interface Notification {
+  readonly status: 'firing' | 'resolved';
+  readonly groupLabels: Readonly<Record<string, string>>;
+  readonly alerts: readonly { readonly status: string; readonly labels: Record<string, string>; readonly annotations: Record<string, string> }[];
+}
+
+const BUDGETS = [{ name: 'platform', scope: { team: 'platform' }, period: 'month', amount_usd: '100.00' }];
+const NOVEMBER = Date.parse('2026-11-20T12:00:00Z');
+const DECEMBER = Date.parse('2026-12-01T00:20:00Z');
+
+describeWithBackend(['prometheus', 'alertmanager'], 'a budget alert', () => {
+  let nowMs = NOVEMBER;
+  let hook: Hook;
+  let mail: MailServer;
+  let collector: TestCollector;
+  let alertmanager: ConfiguredServer;
+  let prometheus: ConfiguredServer;
+
+  beforeAll(async () => {
+    hook = await startHook();
+    mail = await startMailServer();
+    const config = configSchema.parse({
+      budgets: BUDGETS,
+      alerts: {
+        ...{ interval_seconds: 1, group_wait_seconds: 1, keep_firing_minutes: 0 },
+        channels: [
+          { name: 'hook', type: 'webhook', url: hook.url },
+          {
+            name: 'mail',
+            type: 'email',
+            smtp_host: '127.0.0.1',
+            smtp_port: mail.port,
+            smtp_tls: 'none',
+            from: 'l@example.com',
+            to: ['lead@example.com'],
+          },
+        ],
+      },
+    });
+    // By the test's clock reading a gauge takes no time, so that none is shown again.
+    collector = await startTestCollector({ config: { budgets: BUDGETS }, now: () => nowMs, elapsedMs: () => 0 });
+    const generated = (target: 'rules' | 'alertmanager'): string => [...alertFiles(target, config, 'for a test').values()].join('');
+    // A minute between two messages of a group is the only wait that is no setting.
+    const settings = parse(generated('alertmanager')) as { route: object };
+    alertmanager = await startAlertmanager({ config: { ...settings, route: { ...settings.route, group_interval: '1s' } } });
+    prometheus = await startPrometheus({
+      files: { [RULE_FILE]: generated('rules') },
+      config: {
+        global: { scrape_interval: '1s', evaluation_interval: '1s' },
+        rule_files: [RULE_FILE],
+        alerting: { alertmanagers: [{ static_configs: [{ targets: [new URL(alertmanager.url).host] }] }] },
+        scrape_configs: [{ job_name: 'ledgerline', static_configs: [{ targets: [collector.target] }] }],
+      },
+    });
+  });
+  afterAll(async () => {
+    await prometheus?.stop();
+    await alertmanager?.stop();
+    await collector?.stop();
+    await mail?.stop();
+    await hook?.stop();
+  });
+
+  const spend = (usd: number) => collector.spend({ timeMs: nowMs, usd, team: 'platform', user: 'alice@example.com' });
+  // A wrong shape fails the expectations that read it.
+  const notifications = (): Notification[] => hook.received.map(({ body }) => JSON.parse(body) as Notification);
+  const alerts = (status: string, severity: string) =>
+    notifications().flatMap((one) =>
+      one.alerts.filter((alert) => alert.status === status && alert.labels.severity === severity && alert.labels.budget === 'platform'),
+    );
+  /** Of one severity, each notification counted. */
+  const count = (status: string, severity: string): number => alerts(status, severity).length;
+
+  test('does not fire below the threshold', async () => {
+    await spend(49.99);
+    await waitFor('the first evaluation of the budget', async () => {
+      const query = encodeURIComponent('ledgerline_budget_used_ratio > 0.4');
+      return JSON.stringify(await (await fetch(`${prometheus.url}/api/v1/query?query=${query}`)).json()).includes('platform');
+    });
+    expect(alerts('firing', 'warning')).toEqual([]);
+    expect(notifications().filter(({ groupLabels }) => groupLabels.budget === 'platform')).toEqual([]);
+  });
+
+  test('arrives at 80 % as a warning that tells the figures, at the webhook and in the mail', async () => {
+    await spend(30.01);
+    await waitFor('the warning', () => count('firing', 'warning') > 0);
+    const [alert] = alerts('firing', 'warning');
+    expect(alert?.labels).toMatchObject({
+      alertname: ALERTS.budgetThreshold,
+      budget: 'platform',
+      scope: 'team=platform',
+      period: 'month',
+      at: '0.8',
+      team: 'platform',
+    });
+    expect(alert?.annotations.summary).toBe('Budget platform: 80% used.');
+    expect(alert?.annotations.description).toMatch(
+      /^team=platform has spent \$80\.00 of \$100\.00 \(80%\) in its period \(month\)\. The period ends 2026-12-01 00:00:00/,
+    );
+    expect(alert?.annotations).toMatchObject({
+      dashboard_url: 'http://localhost:3000/d/ledgerline-budgets?var-team=platform',
+      runbook_url: 'dashboards/runbooks/LedgerlineBudgetThreshold.md',
+    });
+    const letter = await waitFor('the mail', () => mail.received.find(({ text }) => text.includes('$80.00 of $100.00')));
+    expect([letter.to, letter.subject]).toEqual([['lead@example.com'], 'Budget platform: 80% used.']);
+  });
+
+  test('arrives at 100 % as critical, and holds back the warning', async () => {
+    await spend(25);
+    await waitFor('the critical alert', () => count('firing', 'critical') > 0);
+    expect(alerts('firing', 'critical')[0]?.annotations.description).toContain('has spent $105.00 of $100.00 (105%)');
+    await waitFor('the mail', () => mail.received.find(({ text }) => text.includes('$105.00 of $100.00')));
+    const held = await waitFor('the warning to be inhibited', async () => {
+      // Alertmanager's documented answer of GET /api/v2/alerts.
+      const all = (await (await fetch(`${alertmanager.url}/api/v2/alerts`)).json()) as {
+        labels: Record<string, string>;
+        status: { state: string; inhibitedBy: string[] };
+      }[];
+      return all.find(({ labels, status }) => labels.severity === 'warning' && labels.budget === 'platform' && status.state === 'suppressed');
+    });
+    expect(held.status.inhibitedBy).toHaveLength(1);
+  });
+
+  test('is told as over, both of them, once a new period has begun, and each came once', async () => {
+    nowMs = DECEMBER;
+    await waitFor('the end of both', () => count('resolved', 'critical') > 0 && count('resolved', 'warning') > 0, { timeoutMs: 40_000 });
+    await waitFor('the mail about it', () => mail.received.find(({ subject }) => subject.startsWith('Resolved:')));
+    expect([count('resolved', 'critical'), count('resolved', 'warning')]).toEqual([1, 1]);
+    const letters = (words: string) => mail.received.filter(({ subject, text }) => !subject.startsWith('Resolved:') && text.includes(words));
+    expect([letters('$80.00 of $100.00').length, letters('$105.00 of $100.00').length]).toEqual([1, 1]);
+    // A message tells the whole group: what was new in it is what counts.
+    const firing = notifications().filter(({ status, groupLabels }) => status === 'firing' && groupLabels.budget === 'platform');
+    const first = (severity: string) => firing.findIndex((one) => one.alerts.some((alert) => alert.labels.severity === severity));
+    expect(first('warning')).toBeLessThan(first('critical'));
+    expect(firing.filter((one) => one.alerts.some(({ labels }) => labels.severity === 'critical'))).toHaveLength(1);
+  });
+});

@@ -1,0 +1,378 @@
+/** For every alert: series under which it is quiet, fires and is over again, with all that it then says. `promtool test rules` runs them. */
+import { ALERT_BOARDS, ALERTS, type AlertName } from '../../../collector/catalog/alert-names.ts';
+import { SELF_SERIES, SERIES } from '../../../collector/catalog/names.ts';
+
+export interface Firing {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+export interface AlertCase {
+  readonly title: string;
+  readonly alert: AlertName;
+  /** Prometheus' notation for promtool, one value for each interval. */
+  readonly series: Readonly<Record<string, string>>;
+  readonly interval?: string;
+  readonly quiet: string;
+  readonly fires: { readonly at: string; readonly firing: readonly Firing[] };
+  readonly resolved: string;
+}
+
+export const links = (alert: AlertName, team?: string, board = ALERT_BOARDS[alert]) => ({
+  dashboard_url: `http://localhost:3000/d/${board}${team === undefined ? '' : `?var-team=${team}`}`,
+  runbook_url: `dashboards/runbooks/${alert}.md`,
+});
+
+const BUDGET = { budget: 'platform', scope: 'team=platform', team: 'platform', period: 'month' };
+const labelText = (labels: Readonly<Record<string, string>>): string =>
+  `{${Object.entries(labels)
+    .map(([name, value]) => `${name}="${value}"`)
+    .join()}}`;
+const ofBudget = (series: string, more: Readonly<Record<string, string>> = {}): string => series + labelText({ ...BUDGET, ...more });
+/** The collector commits half a minute before each minute of promtool's clock, which starts at the epoch. */
+const AS_OF = '-30+60x200';
+const AGE = "The ledger's newest record came 30s ago.";
+
+const THRESHOLDS = [
+  { on: 'actual', severity: 'info', at: '0.5' },
+  { on: 'actual', severity: 'warning', at: '0.8' },
+  { on: 'actual', severity: 'critical', at: '1' },
+  { on: 'forecast', severity: 'warning', at: '1' },
+] as const;
+
+/** A budget of 1,000 USD whose spend takes these values, one a minute; the forecast stands still. */
+export function budget(
+  spent: readonly number[],
+  { forecast, stopped = false }: { forecast?: number; stopped?: boolean } = {},
+): Record<string, string> {
+  const each = (value: (usd: number) => number | string): string => spent.map(value).join(' ');
+  return {
+    [ofBudget(SERIES.budgetSpent)]: each((usd) => usd),
+    [ofBudget(SERIES.budgetLimit)]: each(() => 1_000),
+    [ofBudget(SERIES.budgetUsedRatio)]: each((usd) => usd / 1_000),
+    // The period ends after one day of promtool's clock.
+    [ofBudget(SERIES.budgetPeriodEnd)]: each(() => 86_400),
+    ...Object.fromEntries(THRESHOLDS.map((threshold) => [ofBudget(SERIES.budgetThreshold, threshold), each(() => threshold.at)])),
+    ...(forecast !== undefined && {
+      [ofBudget(SERIES.budgetForecastRatio)]: each((usd) => (usd === 0 ? 0.1 : forecast / 1_000)),
+      [ofBudget(SERIES.budgetForecast, { quantile: '0.5' })]: each(() => forecast),
+      [ofBudget(SERIES.budgetForecast, { quantile: '0.9' })]: each(() => forecast * 1.2),
+      [ofBudget(SERIES.budgetBreach)]: each(() => 43_200),
+    }),
+    ...(stopped && { [ofBudget(SERIES.budgetStopped)]: each((usd) => Number(usd >= 1_000)) }),
+    [SERIES.asOf]: AS_OF,
+  };
+}
+
+const END = 'The period ends 1970-01-02 00:00:00 +0000 UTC.';
+const figures = (spent: string, percent: string, forecast = 'There is no forecast yet.'): string =>
+  `team=platform has spent $${spent} of $1000.00 (${percent}) in its period (month). ${END} ${forecast} ${AGE}`;
+
+/** What a threshold's alert says. */
+export const threshold = (severity: string, at: string, spent: string, percent: string): Firing => ({
+  labels: { ...BUDGET, on: 'actual', severity, at },
+  annotations: {
+    summary: `Budget platform: ${percent} used.`,
+    description: figures(spent, percent),
+    ...links(ALERTS.budgetThreshold, 'platform'),
+  },
+});
+
+const budgetCases: readonly AlertCase[] = [
+  {
+    title: 'an info threshold',
+    alert: ALERTS.budgetThreshold,
+    series: budget([499.99, 500, ...Array.from({ length: 20 }, () => 5)]),
+    quiet: '0m',
+    fires: { at: '1m', firing: [threshold('info', '0.5', '500.00', '50%')] },
+    resolved: '13m',
+  },
+  {
+    title: 'a warning threshold, not a cent before, beside the info one that Alertmanager hides',
+    alert: ALERTS.budgetThreshold,
+    series: budget([5, 800, ...Array.from({ length: 20 }, () => 5)]),
+    quiet: '0m',
+    fires: { at: '1m', firing: [threshold('info', '0.5', '800.00', '80%'), threshold('warning', '0.8', '800.00', '80%')] },
+    resolved: '13m',
+  },
+  {
+    title: 'a critical threshold when the whole amount is used',
+    alert: ALERTS.budgetThreshold,
+    series: budget([5, 1_234, ...Array.from({ length: 20 }, () => 5)]),
+    quiet: '0m',
+    fires: {
+      at: '1m',
+      firing: [
+        threshold('info', '0.5', '1234.00', '123.4%'),
+        threshold('warning', '0.8', '1234.00', '123.4%'),
+        threshold('critical', '1', '1234.00', '123.4%'),
+      ],
+    },
+    resolved: '13m',
+  },
+  {
+    title: 'a forecast beyond the amount',
+    alert: ALERTS.budgetForecast,
+    series: budget([0, 300, ...Array.from({ length: 20 }, () => 0)], { forecast: 1_100 }),
+    quiet: '0m',
+    fires: {
+      at: '1m',
+      firing: [
+        {
+          labels: { ...BUDGET, on: 'forecast', severity: 'warning', at: '1' },
+          annotations: {
+            summary: 'Budget platform is heading for 110% of its amount.',
+            description: figures(
+              '300.00',
+              '30%',
+              'Forecast: $1100.00 by then, 9 of 10 outcomes below $1320.00, used up on 1970-01-01 12:00:00 +0000 UTC.',
+            ),
+            ...links(ALERTS.budgetForecast, 'platform'),
+          },
+        },
+      ],
+    },
+    resolved: '13m',
+  },
+  {
+    title: 'a hard limit that is reached',
+    alert: ALERTS.budgetStopped,
+    series: budget([999, 1_000, ...Array.from({ length: 20 }, () => 5)], { stopped: true }),
+    quiet: '0m',
+    fires: {
+      at: '1m',
+      firing: [
+        {
+          labels: { ...BUDGET, severity: 'critical' },
+          annotations: {
+            summary: 'Budget platform has reached its hard limit.',
+            description: `${figures('1000.00', '100%')} Work in this scope is refused where the guard runs.`,
+            ...links(ALERTS.budgetStopped, 'platform'),
+          },
+        },
+      ],
+    },
+    resolved: '13m',
+  },
+  {
+    title: 'a session that costs too much',
+    alert: ALERTS.sessionCost,
+    series: { [ofBudget(SERIES.budgetSession, { session: 'abc', user: 'ada@example.com' })]: '_ 50.5 stale', [SERIES.asOf]: AS_OF },
+    quiet: '0m',
+    fires: {
+      at: '1m',
+      firing: [
+        {
+          labels: { ...BUDGET, session: 'abc', user: 'ada@example.com', severity: 'warning' },
+          annotations: {
+            summary: 'A session of ada@example.com has cost $50.50.',
+            description: `Session abc of ada@example.com has reached the session warning of budget platform (team=platform). ${AGE}`,
+            ...links(ALERTS.sessionCost, 'platform'),
+          },
+        },
+      ],
+    },
+    resolved: '2m',
+  },
+];
+
+interface AnomalyCase {
+  readonly alert: AlertName;
+  readonly kind: string;
+  readonly scope: string;
+  readonly severity: string;
+  readonly team?: string;
+  readonly summary: string;
+  readonly meaning: string;
+}
+
+function anomalyCase({ alert, kind, scope, severity, team, summary, meaning }: AnomalyCase): AlertCase {
+  const labels = { kind, scope, severity, ...(team !== undefined && { team }) };
+  const figure = (name: string): string => SERIES.anomalyFigure + labelText({ kind, scope, figure: name });
+  return {
+    title: `an anomaly of the kind ${kind}`,
+    alert,
+    series: { [SERIES.anomaly + labelText(labels)]: '_ 1 1 stale', [figure('times')]: '3.5x5', [figure('spent_usd')]: '120x5', [SERIES.asOf]: AS_OF },
+    quiet: '0m',
+    fires: {
+      at: '2m',
+      firing: [{ labels, annotations: { summary, description: `${meaning} Figures: spent_usd 120; times 3.5; ${AGE}`, ...links(alert, team) } }],
+    },
+    resolved: '3m',
+  };
+}
+
+const anomalyCases: readonly AlertCase[] = [
+  anomalyCase({
+    alert: ALERTS.anomalySpend,
+    kind: 'spend',
+    scope: 'team=platform',
+    severity: 'warning',
+    team: 'platform',
+    summary: 'Unusual spend: team=platform.',
+    meaning: 'Spend is far above what this scope usually spends on the same weekday and hour.',
+  }),
+  anomalyCase({
+    alert: ALERTS.anomalySession,
+    kind: 'runaway_session',
+    scope: 'session=abc',
+    severity: 'critical',
+    team: 'platform',
+    summary: 'Runaway session: session=abc.',
+    meaning: 'One session costs far more than sessions usually do, and still runs.',
+  }),
+  anomalyCase({
+    alert: ALERTS.anomalyModel,
+    kind: 'new_model',
+    scope: 'model=claude-opus-9',
+    severity: 'info',
+    summary: 'New model: model=claude-opus-9.',
+    meaning: 'A model is used that was not used before. Its price may differ from what the budget was made for.',
+  }),
+  anomalyCase({
+    alert: ALERTS.anomalyCache,
+    kind: 'cache_collapse',
+    scope: 'team=platform',
+    severity: 'warning',
+    team: 'platform',
+    summary: 'Cache hit ratio collapsed: team=platform.',
+    meaning: 'Far fewer input tokens than usual are read from the prompt cache, so the same work costs more.',
+  }),
+  anomalyCase({
+    alert: ALERTS.anomalyTelemetry,
+    kind: 'telemetry_stopped',
+    scope: 'user=ada@example.com',
+    severity: 'warning',
+    summary: 'Telemetry stopped: user=ada@example.com.',
+    meaning: 'Nothing arrives from this scope at a time when it usually works. What it spends now is not known.',
+  }),
+];
+
+const stopped = (age: string): Firing => ({
+  labels: { severity: 'warning' },
+  annotations: {
+    summary: `No telemetry has arrived for ${age}.`,
+    description: `The collector answers, but the ledger has booked nothing for ${age}. Spend since then is not known, and no budget can warn.`,
+    ...links(ALERTS.telemetryStopped),
+  },
+});
+
+const share = (alert: AlertName, summary: string, description: string): Firing => ({
+  labels: { severity: 'warning' },
+  annotations: { summary, description: `${description} ${AGE}`, ...links(alert) },
+});
+
+/** Of teams, in USD since midnight. */
+const spentToday = (team: string, values: string): Record<string, string> => ({
+  [`ledgerline_team_cost_period_usd${labelText({ team, period: 'day' })}`]: values,
+});
+
+const trustCases: readonly AlertCase[] = [
+  {
+    title: 'tokens without a list price',
+    alert: ALERTS.unpriced,
+    interval: '10m',
+    // A day of priced tokens, then a fifth of them without a price for two hours, then none for more than a day.
+    series: {
+      'ledgerline_model_tokens{model="claude-opus-5-5",token_class="input"}': '0+1000x500',
+      'ledgerline_model_unpriced_tokens{model="other"}': `_x143 0+1000x12 12000x400`,
+      [SERIES.asOf]: '-30+600x500',
+    },
+    quiet: '24h',
+    fires: {
+      at: '26h',
+      firing: [
+        share(
+          ALERTS.unpriced,
+          '8.333% of the tokens have no list price.',
+          'In the last day 8.333% of the tokens were of models without a list price. Their booked cost is what the client reported; comparisons with list prices leave them out.',
+        ),
+      ],
+    },
+    resolved: '60h',
+  },
+  {
+    title: 'spend without a team',
+    alert: ALERTS.unallocated,
+    interval: '10m',
+    series: { ...spentToday('platform', '75x100'), ...spentToday('unallocated', '5x2 25x10 5x100'), [SERIES.asOf]: '-30+600x500' },
+    quiet: '50m',
+    fires: {
+      at: '70m',
+      firing: [
+        share(
+          ALERTS.unallocated,
+          "25% of today's spend belongs to no team.",
+          '25% of what was spent today belongs to no team, so no team budget counts it.',
+        ),
+      ],
+    },
+    resolved: '160m',
+  },
+  {
+    title: 'no telemetry for three days',
+    alert: ALERTS.telemetryStopped,
+    interval: '1h',
+    series: { [SERIES.asOf]: `${Array.from({ length: 100 }, (_, hour) => (hour < 90 ? 3_600 : hour * 3_600)).join(' ')}` },
+    quiet: '72h',
+    fires: { at: '75h', firing: [stopped('3d 2h 0m 0s')] },
+    resolved: '91h',
+  },
+  {
+    title: 'records that came again with other content',
+    alert: ALERTS.ledgerConflicts,
+    series: { [`${SELF_SERIES.ledgerConflicts}_total`]: '0x5 1x100', [SERIES.asOf]: AS_OF },
+    quiet: '4m',
+    fires: {
+      at: '65m',
+      firing: [
+        share(
+          ALERTS.ledgerConflicts,
+          'Records came again with other content.',
+          'In the last hour about 1 came with the identity of an earlier record and other amounts. They are not in the totals.',
+        ),
+      ],
+    },
+    resolved: '80m',
+  },
+  {
+    title: 'records that are too old',
+    alert: ALERTS.recordsExpired,
+    series: { [`${SELF_SERIES.ledgerExpired}_total`]: '0x5 1x100', [SERIES.asOf]: AS_OF },
+    quiet: '4m',
+    fires: {
+      at: '65m',
+      firing: [
+        share(
+          ALERTS.recordsExpired,
+          'Records came that are too old to be booked.',
+          "In the last hour about 1 were older than retention.entries_days. They are not in the totals: a client's clock may be wrong.",
+        ),
+      ],
+    },
+    resolved: '80m',
+  },
+  {
+    title: 'a collector that cannot be read',
+    alert: ALERTS.collectorDown,
+    series: { [`${SERIES.buildInfo}{version="1"}`]: `1 1 stale ${'_ '.repeat(10)} 1 1` },
+    quiet: '6m',
+    fires: {
+      at: '7m',
+      firing: [
+        {
+          labels: { severity: 'critical' },
+          annotations: {
+            summary: 'Prometheus cannot read the Ledgerline collector.',
+            description:
+              'No scrape of /metrics has succeeded for at least 5 minutes. While the collector is down, Claude Code drops what it cannot deliver.',
+            ...links(ALERTS.collectorDown),
+          },
+        },
+      ],
+    },
+    resolved: '13m',
+  },
+];
+
+export const ALERT_CASES: readonly AlertCase[] = [...budgetCases, ...anomalyCases, ...trustCases];

@@ -1,0 +1,167 @@
+import { describe, expect, test } from '@jest/globals';
+import { configSchema } from '../../../collector/config/config.ts';
+import { type Attributed, type AttributionConfig, claimAttributes, createAttribution } from '../../../collector/ingest/attribution/attribution.ts';
+import { createDirectory, parseDirectory } from '../../../collector/ingest/attribution/directory.ts';
+import { createPseudonymiser } from '../../../collector/ingest/attribution/pseudonym.ts';
+import type { AttributeValue, Credentials } from '../../../collector/ingest/telemetry.ts';
+import type { Claims } from '../../../collector/ingest/usage.ts';
+
+type Plain = Readonly<Record<string, AttributeValue>>;
+
+const NOW = Date.parse('2026-11-20T14:00:00Z');
+const claimsOf = (record: Plain, resource: Plain = {}): Claims => ({
+  record: new Map(Object.entries(record)),
+  resource: new Map(Object.entries(resource)),
+});
+const configOf = (settings: object = {}): AttributionConfig => configSchema.parse({ attribution: settings }).attribution;
+
+const DIRECTORY = createDirectory(
+  parseDirectory(
+    `
+people:
+  Alice@Example.com:
+    - { team: search, workspace: alice-sandbox }
+    - { from: 2026-09-01, team: platform, cost_center: cc-7, department: engineering }
+  user-1: { team: data }
+repositories:
+  https://github.com/acme/*: { workspace: acme, team: everyone }
+  https://github.com/acme/api: { workspace: api }
+  https://github.com/acme/web-*: { workspace: web, cost_center: cc-web, department: product }
+`,
+    'directory.yaml',
+  ),
+);
+
+function attribute(
+  record: Plain,
+  options: { resource?: Plain; credentials?: Credentials; settings?: object; timeMs?: number; directory?: boolean } = {},
+): Attributed {
+  const attributed = createAttribution({
+    attribution: configOf(options.settings),
+    organisation: '',
+    ...(options.directory === true && { directory: DIRECTORY }),
+  });
+  return attributed(claimsOf(record, options.resource), options.credentials ?? {}, options.timeMs ?? NOW);
+}
+
+describe('the user', () => {
+  const all: Plain = {
+    'user.email': 'Alice@Example.com',
+    'enduser.id': 'enduser',
+    'user.account_uuid': 'uuid',
+    'user.account_id': 'user_01',
+    'user.id': 'hash',
+  };
+  const { 'user.email': _email, ...withoutEmail } = all;
+  const { 'enduser.id': _enduser, ...accounts } = withoutEmail;
+  const { 'user.account_uuid': _uuid, ...tagged } = accounts;
+
+  test.each<[string, Plain, Credentials, string]>([
+    ['gateway identity, by e-mail', { ...all, 'identity.source': 'gateway-oidc' }, { user: 'token-user' }, 'alice@example.com'],
+    ['gateway identity, by subject', { ...withoutEmail, 'identity.source': 'gateway-oidc' }, { user: 'token-user' }, 'hash'],
+    ['e-mail, in lower case', all, { user: 'token-user' }, 'alice@example.com'],
+    ['configured attribute', withoutEmail, { user: 'token-user' }, 'enduser'],
+    ['account', accounts, { user: 'token-user' }, 'uuid'],
+    ['account in its tagged form', tagged, { user: 'token-user' }, 'user_01'],
+    ['token', { 'user.id': 'hash' }, { user: 'token-user' }, 'token-user'],
+    ['installation', { 'user.id': 'hash' }, {}, 'hash'],
+    ['percent-encoded attribute', { 'enduser.id': 'Bob%40example.com' }, {}, 'bob@example.com'],
+    ['attribute that is not decodable', { 'enduser.id': '100%' }, {}, '100%'],
+    ['number', { 'enduser.id': 42 }, {}, '42'],
+  ])('should be the %s', (_name, record, credentials, user) => {
+    expect(attribute(record, { credentials }).user).toBe(user);
+  });
+
+  test('should follow the order of the configuration', () => {
+    expect(attribute(all, { settings: { user: ['token', 'user_id'] }, credentials: { user: 't' } }).user).toBe('t');
+    expect(attribute(all, { settings: { user: ['token', 'user_id'] } }).user).toBe('hash');
+    expect(attribute(all, { settings: { user: ['attribute'], user_attributes: ['user.login'] } })).not.toHaveProperty('user');
+  });
+
+  test('should be absent, not empty, when nobody says', () => {
+    expect(attribute({ 'user.email': ' ', 'user.id': '' })).toEqual({});
+  });
+
+  test('should be pseudonymised after the directory was asked', () => {
+    const pseudonymise = createPseudonymiser(Buffer.from('0123456789abcdef'));
+    const attributed = createAttribution({ attribution: configOf(), organisation: '', directory: DIRECTORY, pseudonymise });
+    const { user, team } = attributed(claimsOf(all), {}, NOW);
+    expect(user).toMatch(/^anon-[\w-]{22}$/);
+    expect(team).toBe('platform');
+    expect(pseudonymise('alice@example.com')).toBe(user);
+    expect(pseudonymise('bob@example.com')).not.toBe(user);
+    expect(createPseudonymiser(Buffer.from('another key, 16+'))('alice@example.com')).not.toBe(user);
+  });
+});
+
+describe('organisation, team, workspace and cost centre', () => {
+  test('should come from the record before the resource', () => {
+    const record = { 'team.id': 'record', cost_center: 'cc-1' };
+    const resource = { 'team.id': 'resource', 'workspace.id': 'w', department: 'engineering%20east' };
+    expect(attribute(record, { resource })).toEqual({ team: 'record', workspace: 'w', cost_center: 'cc-1', department: 'engineering east' });
+  });
+
+  test('should come from the first configured attribute that has a value', () => {
+    const settings = { team_attributes: ['squad', 'team'], workspace_attributes: ['project'] };
+    expect(attribute({ squad: '', team: 't', 'team.id': 'x', project: 'p' }, { settings })).toMatchObject({ team: 't', workspace: 'p' });
+  });
+
+  test('should come from the token first, unless the token is only a fallback', () => {
+    const credentials = { organisation: 'acme', team: 'token', workspace: 'token-w' };
+    const record = { 'team.id': 'client', 'workspace.id': 'client-w', 'organization.id': 'client-o' };
+    expect(attribute(record, { credentials })).toMatchObject({ organisation: 'acme', team: 'token', workspace: 'token-w' });
+    const settings = { token_wins: false };
+    expect(attribute(record, { credentials, settings })).toMatchObject({ team: 'client', workspace: 'client-w' });
+    expect(attribute({}, { credentials, settings })).toMatchObject({ team: 'token', workspace: 'token-w' });
+  });
+
+  test('should fall back to the configured organisation', () => {
+    const attributed = createAttribution({ attribution: configOf(), organisation: 'acme' });
+    expect(attributed(claimsOf({}), {}, NOW)).toEqual({ organisation: 'acme' });
+    expect(attributed(claimsOf({ 'organization.id': 'o' }), {}, NOW)).toEqual({ organisation: 'o' });
+  });
+
+  test('a person should belong to the team of the time, and the directory should win over what the client says', () => {
+    const record = { 'user.email': 'alice@example.com', 'team.id': 'client' };
+    const at = (timeMs: number) => attribute(record, { directory: true, timeMs });
+    expect(at(Date.parse('2026-08-31T23:59:59.999Z'))).toEqual({ user: 'alice@example.com', team: 'search', workspace: 'alice-sandbox' });
+    expect(at(Date.parse('2026-09-01T00:00:00Z'))).toEqual({
+      ...{ user: 'alice@example.com', team: 'platform', cost_center: 'cc-7', department: 'engineering' },
+    });
+  });
+
+  test.each<[string, Attributed]>([
+    ['https://github.com/acme/api', { workspace: 'api' }],
+    ['https://github.com/acme/api.git', { workspace: 'api' }],
+    ['https://github.com/acme/web-shop', { workspace: 'web', cost_center: 'cc-web', department: 'product' }],
+    ['https://github.com/acme/other', { workspace: 'acme', team: 'everyone' }],
+    ['https://github.com/else/where', { workspace: 'https://github.com/else/where' }],
+  ])('repository %s should be found by its name, then by the longest pattern', (url, expected) => {
+    expect(attribute({ 'vcs.repository.url.full': url }, { directory: true })).toEqual({ ...expected, repository: url.replace(/\.git$/, '') });
+  });
+
+  test('a repository should not be the workspace when that is not wanted, and never keep a password', () => {
+    const record = { 'vcs.repository.url.full': 'https://bob:secret@github.com/acme/x.git' };
+    expect(attribute(record, { settings: { workspace_from_repository: false } })).toEqual({ repository: 'https://github.com/acme/x' });
+  });
+});
+
+describe('attribution', () => {
+  test('should give records that claim the same one answer, and a new one when a fact changes', () => {
+    const attributed = createAttribution({ attribution: configOf(), organisation: '', directory: DIRECTORY });
+    const claims = claimsOf({ 'user.email': 'alice@example.com' });
+    const credentials = { name: 'a' };
+    const now = attributed(claims, credentials, NOW);
+    expect(attributed(claims, credentials, NOW + 1)).toBe(now);
+    expect(attributed(claims, credentials, Date.parse('2026-08-01')).team).toBe('search');
+    expect(attributed(claims, credentials, NOW)).toEqual(now);
+    expect(attributed(claims, { team: 'other' }, NOW).team).toBe('other');
+    expect(attributed(claims, credentials, NOW)).toEqual(now);
+  });
+
+  test('should name every attribute it reads, and nothing that is content', () => {
+    const names = claimAttributes(configOf({ team_attributes: ['squad'] }));
+    expect([...names]).toEqual(expect.arrayContaining(['squad', 'user.email', 'user.id', 'identity.source', 'organization.id', 'cost_center']));
+    expect([...names].filter((name) => /prompt|response|body|tool|command|error/.test(name))).toEqual([]);
+  });
+});

@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { configSchema } from '../../../collector/config/config.ts';
+import { createDirectory, loadDirectory, parseDirectory } from '../../../collector/ingest/attribution/directory.ts';
+import { createPseudonymiser, loadPseudonymiser } from '../../../collector/ingest/attribution/pseudonym.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'ledgerline-directory-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const fileWith = (name: string, text: string): string => {
+  const file = join(folder, name);
+  writeFileSync(file, text);
+  return file;
+};
+
+describe('a directory file', () => {
+  test('should be read, and be empty when there is none or nothing in it', () => {
+    expect(loadDirectory(fileWith('one.yaml', 'people: { bob: { team: data } }')).person('bob', 0)).toEqual({ team: 'data' });
+    expect(loadDirectory(fileWith('empty.yaml', '')).person('bob', 0)).toBeUndefined();
+    expect(loadDirectory(undefined).repository('x', 0)).toBeUndefined();
+  });
+
+  test('should know nobody before the first day it names', () => {
+    const directory = createDirectory(parseDirectory('people: { bob: [{ from: 2026-09-01, team: data }] }', 'd.yaml'));
+    expect(directory.person('bob', Date.parse('2026-08-31'))).toBeUndefined();
+    expect(directory.person('bob', Date.parse('2026-09-01'))).toEqual({ team: 'data' });
+  });
+
+  test('should say how long its facts stay as they are', () => {
+    const directory = createDirectory(
+      parseDirectory('people: { a: [{ team: x }, { from: 2026-09-01, team: y }], b: { from: 2026-10-01, team: z } }', 'd.yaml'),
+    );
+    const [september, october] = [Date.parse('2026-09-01'), Date.parse('2026-10-01')];
+    expect(directory.steadyAround(september - 1)).toEqual({ fromMs: Number.NEGATIVE_INFINITY, toMs: september });
+    expect(directory.steadyAround(september)).toEqual({ fromMs: september, toMs: october });
+    expect(directory.steadyAround(october + 5)).toEqual({ fromMs: october, toMs: Number.POSITIVE_INFINITY });
+  });
+
+  test.each([
+    ['no YAML', 'people: [', 'd.yaml is no YAML'],
+    ['a day that does not exist', 'people: { bob: [{ from: 2026-02-30, team: x }] }', 'people.bob.0.from: must be a day'],
+    ['a misspelt key', 'people: { bob: { taem: x } }', 'taem'],
+    ['an empty team', 'people: { bob: { team: "" } }', 'people.bob.0.team'],
+    ['no placement', 'people: { bob: [] }', 'people.bob'],
+    ['an unknown section', 'persons: {}', 'persons'],
+  ])('with %s should be refused with the key', (_name, text, message) => {
+    expect(() => parseDirectory(text, 'd.yaml')).toThrow(message);
+  });
+
+  test('that is missing should be refused with its name', () => {
+    expect(() => loadDirectory(join(folder, 'none.yaml'))).toThrow('none.yaml cannot be read');
+  });
+});
+
+describe('the pseudonym key', () => {
+  const load = (settings: object) => loadPseudonymiser(configSchema.parse({ attribution: settings }).attribution);
+
+  test('should be read from its file without the line break', () => {
+    const file = fileWith('key', '0123456789abcdef\n');
+    expect(load({ pseudonymise: true, pseudonym_key_file: file })?.('alice')).toBe(createPseudonymiser(Buffer.from('0123456789abcdef'))('alice'));
+    expect(load({ pseudonymise: false, pseudonym_key_file: file })).toBeUndefined();
+  });
+
+  test.each([
+    ['not set', {}, 'pseudonym_key_file is not set'],
+    ['missing', { pseudonym_key_file: join(folder, 'none') }, 'cannot be read'],
+    ['too short', { pseudonym_key_file: fileWith('short', 'abc') }, 'has 3 bytes, expected at least 16'],
+  ])('that is %s should be refused with a remedy', (_name, settings, message) => {
+    expect(() => load({ pseudonymise: true, ...settings })).toThrow(message);
+  });
+});

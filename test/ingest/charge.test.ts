@@ -1,0 +1,83 @@
+import { describe, expect, test } from '@jest/globals';
+import { charge } from '../../collector/ingest/charge.ts';
+import type { Usage } from '../../collector/ingest/usage.ts';
+
+const MIDNIGHT = Date.parse('2026-11-20T00:00:00Z');
+const tokens = { input: 1, output: 2, cacheRead: 3, cacheCreation5m: 4, cacheCreation1h: 5 };
+const price = { cost: 7n, uncached: 9n };
+const usage: Usage = {
+  signal: 'events',
+  kind: 'api_request',
+  timeMs: MIDNIGHT + 1_000,
+  startMs: MIDNIGHT + 1_000,
+  sessionId: 's1',
+  identity: 'identity-16-char',
+  claims: { record: new Map([['user.id', 'hash']]), resource: new Map([['team.id', 'platform']]) },
+  cost: 5n,
+  tokens,
+  amounts: { requests: 1, input_tokens: 1 },
+  dimensions: { model: 'claude-opus-5-5', terminal: 'vscode' },
+  modelRecognised: true,
+};
+
+describe('a charge', () => {
+  test('should join what happened, whose it was and what it costs', () => {
+    expect(charge(usage, { team: 'platform', user: 'alice' }, price)).toEqual({
+      sessionId: 's1',
+      identity: 'identity-16-char',
+      timeMs: MIDNIGHT + 1_000,
+      signal: 'events',
+      cost: 5n,
+      listCost: 7n,
+      amounts: { requests: 1, input_tokens: 1, cost_list_uncached: 9 },
+      dimensions: { model: 'claude-opus-5-5', terminal: 'vscode', team: 'platform', user: 'alice' },
+      modelRecognised: true,
+    });
+  });
+
+  test('should book a request at list price when the client does not tell its cost, and at zero when it says zero', () => {
+    expect(charge({ ...usage, cost: undefined }, {}, price).cost).toBe(7n);
+    expect(charge({ ...usage, cost: 0n }, {}, price).cost).toBe(0n);
+  });
+
+  test('should show tokens without a price as unpriced', () => {
+    expect(charge(usage, {}, undefined)).toMatchObject({ listCost: 0n, amounts: { requests: 1, input_tokens: 1, unpriced_tokens: 15 } });
+    expect(usage.amounts).toEqual({ requests: 1, input_tokens: 1 });
+  });
+
+  test('should leave out what a request without a cache would cost when an amount cannot hold it, and show its tokens as unpriced', () => {
+    const { amounts, listCost } = charge(usage, {}, { cost: 7n, uncached: 2n ** 53n });
+    expect(amounts).toEqual({ requests: 1, input_tokens: 1, unpriced_tokens: 15 });
+    expect(listCost).toBe(7n);
+    expect(charge(usage, {}, { cost: 7n, uncached: 2n ** 53n - 1n }).amounts.cost_list_uncached).toBe(2 ** 53 - 1);
+  });
+
+  test('should keep the number of an event within its session, and drop it where there is none to number within', () => {
+    expect(charge({ ...usage, sequence: 0 }, {}, price).sequence).toBe(0);
+    expect(charge({ ...usage, sequence: 0, sessionId: '' }, {}, price)).not.toHaveProperty('sequence');
+  });
+
+  test('should not call a usage unpriced that carries no tokens of its own', () => {
+    expect(charge({ ...usage, tokens: undefined, cost: undefined }, {}, undefined)).toMatchObject({ cost: 0n, amounts: usage.amounts });
+  });
+
+  test('should keep what a cumulative point says about its series', () => {
+    const cumulative = { series: 'series', startMs: 5 };
+    expect(charge({ ...usage, cumulative }, {}, price).cumulative).toEqual(cumulative);
+  });
+
+  test('should gather what has no session by user and by the day its interval begins in', () => {
+    const withoutSession = { ...usage, sessionId: '' };
+    expect(charge(withoutSession, { user: 'alice' }, price).sessionId).toBe('no-session:alice:2026-11-20');
+    expect(charge({ ...withoutSession, startMs: MIDNIGHT - 1 }, { user: 'alice' }, price).sessionId).toBe('no-session:alice:2026-11-19');
+  });
+
+  test('should gather what has neither session nor user by its resource', () => {
+    const withoutSession = { ...usage, sessionId: '' };
+    const other = { ...withoutSession, claims: { ...usage.claims, resource: new Map([['team.id', 'data']]) } };
+    const { sessionId } = charge(withoutSession, {}, price);
+    expect(sessionId).toMatch(/^no-session:[\w-]{16}:2026-11-20$/);
+    expect(charge(withoutSession, {}, price).sessionId).toBe(sessionId);
+    expect(charge(other, {}, price).sessionId).not.toBe(sessionId);
+  });
+});

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { isMeasure } from '../../../collector/catalog/measures.ts';
+import { parseDirectory } from '../../../collector/ingest/attribution/directory.ts';
+import { EVENTS } from '../../../collector/ingest/claude-code/events.ts';
+import { METRICS } from '../../../collector/ingest/claude-code/metrics.ts';
+import { parsePriceTable } from '../../../collector/pricing/load.ts';
+
+const readPage = (name: string) => readFileSync(new URL(`../../../docs/${name}.md`, import.meta.url), 'utf8');
+const yamlOf = (page: string) => /```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
+const rowsOf = (section: string) => [...section.matchAll(/^\| (`.*?) \| (.*?) \|/gm)].map(([, first = '', second = '']) => [first, second] as const);
+const namesIn = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
+
+describe('the documentation', () => {
+  const [, metrics = '', events = ''] = readPage('claude-code-telemetry').split(/^## (?=Metrics|Events|Rules)/m);
+
+  test('should name every metric and every event, and no other', () => {
+    expect(rowsOf(metrics).flatMap(([first]) => namesIn(first))).toEqual(
+      expect.arrayContaining([...METRICS.keys()].map((name) => `claude_code.${name}`)),
+    );
+    expect(rowsOf(metrics)).toHaveLength(METRICS.size);
+    expect(
+      rowsOf(events)
+        .flatMap(([first]) => namesIn(first))
+        .toSorted(),
+    ).toEqual([...EVENTS.keys()].toSorted());
+  });
+
+  test('should name measures that exist', () => {
+    const named = [...rowsOf(metrics), ...rowsOf(events)].flatMap(([, second]) => namesIn(second));
+    expect(named.filter((name) => !isMeasure(name) && !['type', 'decision'].includes(name))).toEqual([]);
+  });
+
+  test('should show a directory and a price file that can be used', () => {
+    expect(Object.keys(parseDirectory(yamlOf(readPage('attribution')), 'docs').people)).toHaveLength(2);
+    expect(Object.keys(parsePriceTable(yamlOf(readPage('prices')), 'docs'))).toHaveLength(2);
+  });
+});

@@ -1,0 +1,69 @@
+/** Exports as the decoder hands them over, written the short way, and the interpreter with its default configuration. */
+
+import { defaultConfig } from '../../../collector/config/config.ts';
+import { claimAttributes } from '../../../collector/ingest/attribution/attribution.ts';
+import { createInterpreter, type Interpret } from '../../../collector/ingest/claude-code/interpret.ts';
+import type { Attributes, AttributeValue, DataPoint, Export, LogRecord } from '../../../collector/ingest/telemetry.ts';
+import type { Interpretation, Usage } from '../../../collector/ingest/usage.ts';
+
+export type Plain = Readonly<Record<string, AttributeValue>>;
+
+export const TIME_MS = Date.UTC(2026, 10, 20, 14, 0, 0);
+export const RECEIVED_MS = TIME_MS + 5_000;
+export const SESSION = '00000000-0000-4000-8000-000000000001';
+export const RESOURCE: Plain = { 'service.name': 'claude-code', 'service.version': '2.1.329', 'os.type': 'linux' };
+
+export const attributesOf = (plain: Plain): Attributes => new Map(Object.entries(plain));
+
+export function createTestInterpreter(aliases: Readonly<Record<string, string>> = {}): Interpret {
+  return createInterpreter({ aliases, claimAttributes: claimAttributes(defaultConfig().attribution) });
+}
+
+/** A record of the event, with what every record of 2.1.329 carries. */
+export function eventRecord(name: string, attributes: Plain = {}, fields: Partial<LogRecord> = {}): LogRecord {
+  const common = { 'session.id': SESSION, 'user.id': 'u1', 'event.timestamp': '2026-11-20T14:00:00.000Z', 'event.sequence': 1 };
+  return {
+    timeMs: TIME_MS,
+    eventName: '',
+    body: `claude_code.${name}`,
+    attributes: attributesOf({ 'event.name': name, ...common, ...attributes }),
+    ...fields,
+  };
+}
+
+export function logsExport(records: readonly LogRecord[], resource: Plain = RESOURCE, scopeName = 'com.anthropic.claude_code.events'): Export {
+  return { signal: 'logs', scopes: [{ resource: attributesOf(resource), scopeName, scopeVersion: '2.1.329', records }] };
+}
+
+export function dataPoint(metric: string, value: number, attributes: Plain = {}, fields: Partial<DataPoint> = {}): DataPoint {
+  return {
+    metric,
+    unit: '',
+    type: 'sum',
+    temporality: 'delta',
+    startMs: TIME_MS - 60_000,
+    timeMs: TIME_MS,
+    value,
+    attributes: attributesOf({ 'session.id': SESSION, 'user.id': 'u1', ...attributes }),
+    ...fields,
+  };
+}
+
+export function metricsExport(records: readonly DataPoint[], resource: Plain = RESOURCE, scopeName = 'com.anthropic.claude_code'): Export {
+  return { signal: 'metrics', scopes: [{ resource: attributesOf(resource), scopeName, scopeVersion: '2.1.329', records }] };
+}
+
+export const interpretEvent = (name: string, attributes: Plain = {}, fields: Partial<LogRecord> = {}): Interpretation =>
+  createTestInterpreter()(logsExport([eventRecord(name, attributes, fields)]), RECEIVED_MS);
+
+export const interpretPoint = (metric: string, value: number, attributes: Plain = {}, fields: Partial<DataPoint> = {}): Interpretation =>
+  createTestInterpreter()(metricsExport([dataPoint(metric, value, attributes, fields)]), RECEIVED_MS);
+
+/** The one usage of an interpretation that rejected nothing. */
+export function onlyUsage(interpretation: Interpretation): Usage {
+  const [usage] = interpretation.usages;
+  if (usage === undefined || interpretation.usages.length !== 1 || interpretation.rejections.length > 0) {
+    throw new Error(`Expected one usage, got ${interpretation.usages.length} and rejections ${JSON.stringify(interpretation.rejections)}.`);
+  }
+  return usage;
+}

@@ -1,0 +1,149 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { Agent, request as httpRequest } from 'node:http';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { defaultConfig } from '../../../../collector/config/config.ts';
+import { createExportHandler } from '../../../../collector/ingest/otlp/export-handler.ts';
+import { decompress } from '../../../../collector/ingest/otlp/http/content.ts';
+import { type Outcome, replyOf } from '../../../../collector/ingest/otlp/status.ts';
+import type { Attributes, DataPoint, Export, Ingest, LogRecord, OtlpSignal, ScopeRecords } from '../../../../collector/ingest/telemetry.ts';
+import { type Random, seededRandom } from '../../../support/random.ts';
+import { grpcCaller, recordsOf, startHarness } from '../harness.ts';
+import { type HostileInput, hostileInput, type Specimen } from './hostile.ts';
+import { MESSAGES } from './otlp-schema.ts';
+import { randomExport } from './random-export.ts';
+import { toPlain } from './second-opinion.ts';
+
+const IN_PROCESS = 100_000;
+const OVER_SOCKETS = 3_000;
+// About fifteen seconds of one core; the rest is for machines that are busy with other things.
+const TIMEOUT_MS = 240_000;
+// Small enough that hostile bodies reach it, large enough for every honest one.
+const limits = { ...defaultConfig().limits, body_bytes: 256 * 1024, attribute_value_bytes: 4096, records_per_export: 500 };
+
+const ALLOWED: readonly Outcome[] = ['accepted', 'partial', 'malformed', 'too_large'];
+const SIGNALS: readonly OtlpSignal[] = ['logs', 'metrics', 'traces'];
+
+function specimensOf(random: Random): Specimen[] {
+  const folder = join(import.meta.dirname, '../fixtures/captures');
+  const captured = readdirSync(folder, { recursive: true, encoding: 'utf8' }).flatMap((file): Specimen[] => {
+    const [, name, suffix] = /\d-(logs|metrics|traces)\.(bin|json)$/.exec(file) ?? [];
+    const signal = SIGNALS.find((known) => known === name);
+    if (signal === undefined) return [];
+    const body = readFileSync(join(folder, file));
+    return body.length > 6_000 ? [] : [{ signal, encoding: suffix === 'bin' ? 'protobuf' : 'json', body }];
+  });
+  const generated = Array.from({ length: 60 }, (_, index): Specimen[] => {
+    const signal = SIGNALS[index % 3] ?? 'logs';
+    const type = MESSAGES[signal];
+    const body = Buffer.from(type.encode(type.fromObject(randomExport(random, signal))).finish());
+    return [
+      { signal, encoding: 'protobuf', body },
+      { signal, encoding: 'json', body: Buffer.from(JSON.stringify(toPlain(type, body))) },
+    ];
+  }).flat();
+  return [...captured, ...generated.filter(({ body }) => body.length < 6_000)];
+}
+
+const areScalars = (attributes: Attributes): boolean =>
+  [...attributes].every(([key, value]) => typeof key === 'string' && ['string', 'number', 'boolean'].includes(typeof value));
+
+function isSound(record: LogRecord | DataPoint): boolean {
+  const times = 'startMs' in record ? [record.timeMs, record.startMs] : [record.timeMs];
+  const texts = 'metric' in record ? [record.metric, record.unit] : [record.body, record.eventName];
+  return (
+    times.every((time) => Number.isInteger(time) && time >= 0) && texts.every((text) => typeof text === 'string') && areScalars(record.attributes)
+  );
+}
+
+/** What gets past the decoder must be what the types promise, or the next stage would pay for it. */
+function assertSound(received: Export): void {
+  if (received.signal === 'traces') return;
+  const scopes: readonly ScopeRecords<LogRecord | DataPoint>[] = received.scopes;
+  const isWhole = scopes.every((scope) => areScalars(scope.resource) && scope.records.every(isSound));
+  if (!isWhole) throw new Error('a hostile input got past the decoder');
+}
+
+const ingest: Ingest = async (received) => {
+  assertSound(received);
+  return { accepted: recordsOf(received), rejected: 0, message: '' };
+};
+
+test(
+  `${IN_PROCESS.toLocaleString('en')} hostile inputs should each be answered by the table, none of them as our own fault`,
+  async () => {
+    const random = seededRandom('hostile inputs');
+    const specimens = specimensOf(random);
+    const failures: unknown[] = [];
+    const observer = { requestAnswered: () => {}, limitHit: () => {}, failed: (error: Error) => void failures.push(error.cause) };
+    const handler = createExportHandler({ limits, ingest, observer });
+    const answer = async ({ signal, encoding, compression, body }: HostileInput): Promise<Outcome> => {
+      try {
+        const plain = await decompress(body, compression, limits.body_bytes);
+        return (await handler.handle({ signal, encoding, body: plain, credentials: {}, waitMs: 0 })).outcome;
+      } catch (error) {
+        return handler.refuse(error).outcome;
+      }
+    };
+    const seen = new Map<string, number>();
+    for (let count = 0; count < IN_PROCESS; count++) {
+      const input = hostileInput(random, specimens);
+      const outcome = await answer(input);
+      if (!ALLOWED.includes(outcome))
+        throw new Error(`${outcome} for ${input.kind} ${input.encoding} ${input.body.toString('base64')}`, { cause: failures[0] });
+      const key = `${input.encoding} ${outcome}`;
+      seen.set(key, (seen.get(key) ?? 0) + 1);
+    }
+    expect(failures).toEqual([]);
+    expect(handler.pending()).toBe(0);
+    // Every kind of answer occurred in both encodings, so the inputs did reach the code they were made for.
+    for (const encoding of ['protobuf', 'json']) for (const outcome of ALLOWED) expect(seen.get(`${encoding} ${outcome}`)).toBeGreaterThan(0);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  `${OVER_SOCKETS.toLocaleString('en')} hostile inputs over HTTP and gRPC should leave the receivers answering`,
+  async () => {
+    const random = seededRandom('hostile inputs over sockets');
+    const specimens = specimensOf(random);
+    const harness = await startHarness({ limits, ingest });
+    const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+    const caller = grpcCaller(harness.grpcPort);
+    const statuses = new Set(ALLOWED.map((outcome) => replyOf(outcome).http));
+    const codes = new Set<number>(ALLOWED.map((outcome) => replyOf(outcome).grpc));
+    const post = (input: HostileInput): Promise<number> => postWith(agent, harness.httpPort, input);
+    const call = ({ signal, body }: HostileInput): Promise<number> =>
+      caller.call(signal, body).then(
+        () => 0,
+        (error: { code: number }) => error.code,
+      );
+    try {
+      for (let sent = 0; sent < OVER_SOCKETS; sent += 10) {
+        const inputs = Array.from({ length: 10 }, () => hostileInput(random, specimens));
+        const overGrpc = inputs.filter(({ encoding, compression }) => encoding === 'protobuf' && compression === 'identity').slice(0, 5);
+        const overHttp = inputs.filter((input) => !overGrpc.includes(input));
+        for (const status of await Promise.all(overHttp.map(post))) expect(statuses).toContain(status);
+        for (const code of await Promise.all(overGrpc.map(call))) expect(codes).toContain(code);
+      }
+      expect(harness.failures).toEqual([]);
+      expect(harness.requests).toHaveLength(OVER_SOCKETS);
+    } finally {
+      agent.destroy();
+      caller.close();
+      await harness.drain();
+    }
+  },
+  TIMEOUT_MS,
+);
+
+function postWith(agent: Agent, port: number, { signal, encoding, compression, body }: HostileInput): Promise<number> {
+  const type = encoding === 'json' ? 'application/json' : 'application/x-protobuf';
+  const headers = { 'content-type': type, 'content-encoding': compression, 'content-length': body.length };
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ host: '127.0.0.1', port, path: `/v1/${signal}`, method: 'POST', agent, headers });
+    request.on('error', reject);
+    request.on('response', (response) => response.resume().on('end', () => resolve(response.statusCode ?? 0)));
+    request.end(body);
+  });
+}

@@ -1,0 +1,165 @@
+/**
+ * Totals never move: generated sessions are told in both signals, some of it lost, then delivered shuffled, split, merged and
+ * repeated, over restarts. Every total, by every dimension and every hour, must be what plain arithmetic over the whole says.
+ */
+import { describe, expect, test } from '@jest/globals';
+import { type BookingItem, inTimeOrder, SessionBook } from '../../collector/ledger/booking.ts';
+import type { Entry, Grain, QueryResult } from '../../collector/ledger/ledger.ts';
+import { event, metric, NOON } from '../support/entries.ts';
+import { type Random, seededRandom } from '../support/random.ts';
+import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';
+
+const ROUNDS = 12;
+const MODELS = ['claude-opus-5-5', 'claude-haiku-5-5', 'claude-sonnet-4-5'];
+const TEAMS = ['platform', 'data', ''];
+const MINUTE = 60_000;
+
+interface Plan {
+  readonly sessionId: string;
+  readonly team: string;
+  readonly cumulative: boolean;
+  readonly opaque: boolean;
+}
+
+/** One session's requests as events, and their cost again as metric points; either may lack some. */
+function generateSession(random: Random, index: number): Entry[] {
+  const plan: Plan = {
+    sessionId: `session-${index}`,
+    team: random.pick(TEAMS),
+    cumulative: random.chance(0.3),
+    opaque: random.chance(0.15),
+  };
+  const entries: Entry[] = [];
+  let startMs = NOON + random.below(600) * MINUTE;
+  const running = new Map<string, bigint>();
+  for (let interval = 0; interval < 1 + random.below(6); interval++) {
+    entries.push(...generateInterval(random, plan, startMs, running));
+    startMs += random.below(30) * MINUTE + MINUTE;
+  }
+  return entries.filter(() => random.chance(0.95));
+}
+
+function generateInterval(random: Random, plan: Plan, startMs: number, running: Map<string, bigint>): Entry[] {
+  const entries: Entry[] = [];
+  const spent = new Map<string, bigint>();
+  const { sessionId, team } = plan;
+  for (let request = 0; request < random.below(6); request++) {
+    const model = random.pick(MODELS);
+    const timeMs = startMs + random.below(MINUTE);
+    const told = event({ id: `${timeMs} ${request}`, model, timeMs, sessionId, team, cost: `0.${1 + random.below(99_999_999)}` });
+    const amounts = { ...told.amounts, api_duration_ms: random.below(60_000), cost_list_uncached: random.below(1_000_000_000) };
+    entries.push({ ...told, sequence: entries.length, amounts, dimensions: { ...told.dimensions, query_source: random.pick(['main', 'subagent']) } });
+    spent.set(model, (spent.get(model) ?? 0n) + told.cost);
+  }
+  for (const [model, cost] of spent) {
+    const total = (running.get(model) ?? 0n) + cost;
+    running.set(model, total);
+    const spelt = plan.opaque ? { model: `arn:profile/${model}`, modelRecognised: false } : { model };
+    const point = metric({ id: `${model} ${startMs}`, sessionId, team, ...spelt, timeMs: startMs + MINUTE, amounts: {} });
+    const cumulative = { series: `${sessionId} ${model}`, startMs: NOON };
+    entries.push(plan.cumulative ? { ...point, cost: total, cumulative } : { ...point, cost });
+  }
+  return entries;
+}
+
+/** Groups of random sizes in random order, some of them sent again later. */
+function deliver(random: Random, entries: readonly Entry[]): Entry[][] {
+  const batches: Entry[][] = [];
+  const shuffled = random.shuffle(entries);
+  while (shuffled.length > 0) batches.push(shuffled.splice(0, 1 + random.below(20)));
+  const repeated = batches.filter(() => random.chance(0.3)).map((batch) => random.shuffle(batch));
+  const merged = random.chance(0.5) ? [batches.flat()] : [];
+  return random.shuffle([...batches, ...repeated, ...merged]);
+}
+
+/** The whole picture as one comparable value. */
+function picture(ledger: TestLedger): unknown {
+  const ask = (by: readonly ('team' | 'model' | 'query_source')[], grain: Grain): QueryResult['rows'] =>
+    ledger.reader
+      .query({
+        measures: ['cost', 'cost_events', 'cost_metrics', 'requests', 'input_tokens', 'sessions', 'cost_list_uncached', 'requests_le_20000_ms'],
+        by,
+        grain,
+        timeZone: 'UTC',
+        where: [],
+        rowsMax: 1e6,
+      })
+      .rows.filter((row) => row.values.some((value) => value !== 0n));
+  const text = (rows: QueryResult['rows']) => rows.map((row) => `${row.startMs} ${row.key} ${row.values}`).sort();
+  return {
+    bySource: text(ask(['team', 'model', 'query_source'], 'quarter_hour')),
+    byTeam: text(ask(['team'], 'total')),
+    bySourceAndDay: text(ask(['query_source'], 'day')),
+    bySourceInAll: text(ask(['query_source'], 'total')),
+    byHour: text(ask(['model'], 'hour')),
+    minutes: ledger.reader.minutes({ fromMs: 0, toMs: NOON + 100 * 24 * 60 * MINUTE }),
+    people: ledger.reader
+      .people()
+      .map((person) => JSON.stringify(person))
+      .sort(),
+    gaps: ledger.reader.gaps(0),
+    dearest: ledger.reader.sessions({ limit: 5, order: 'cost' }),
+    longest: ledger.reader.sessions({ limit: 5, order: 'duration' }),
+    all: text(ask([], 'total')),
+  };
+}
+
+/** The booked cost from first principles: for each session and model the larger sum. */
+function expectedCost(entries: readonly Entry[]): bigint {
+  const sessions = new Map<string, Entry[]>();
+  for (const entry of entries) sessions.getOrInsertComputed(entry.sessionId, () => []).push(entry);
+  return [...sessions.values()].reduce((total, own) => total + expectedSession(own), 0n);
+}
+
+function expectedSession(entries: readonly Entry[]): bigint {
+  const isOne = entries.some((entry) => !entry.modelRecognised);
+  const sums = new Map<string, { events: bigint; metrics: bigint }>();
+  const reached = new Map<string, bigint>();
+  for (const entry of entries.toSorted(inTimeOrder)) {
+    const sum = sums.getOrInsertComputed(isOne ? '' : (entry.dimensions.model ?? ''), () => ({ events: 0n, metrics: 0n }));
+    const before = entry.cumulative === undefined ? 0n : (reached.get(entry.cumulative.series) ?? 0n);
+    if (entry.cumulative !== undefined) reached.set(entry.cumulative.series, entry.cost);
+    sum[entry.signal] += entry.cost - before;
+  }
+  return [...sums.values()].reduce((total, { events, metrics }) => total + (events > metrics ? events : metrics), 0n);
+}
+
+describe('totals over generated sessions', () => {
+  const random = seededRandom('property: totals');
+
+  test.each(Array.from({ length: ROUNDS }, (_, round) => round))('round %i: any delivery gives the same totals', async () => {
+    const entries = Array.from({ length: 1 + random.below(12) }, (_, index) => generateSession(random, index)).flat();
+    const straight = await openTestLedger();
+    if (entries.length > 0) await straight.writer.append({ entries: entries.toSorted(inTimeOrder), receivedMs: NOON });
+    let crooked = await openTestLedger();
+    for (const batch of deliver(random, entries)) {
+      const sent = crooked.writer.append({ entries: batch, receivedMs: NOON + random.below(900) * MINUTE });
+      if (random.chance(0.7)) await sent;
+      if (random.chance(0.05)) {
+        await sent;
+        crooked = await crooked.reopen();
+      }
+    }
+    crooked = await crooked.reopen();
+    const pictures = [picture(straight), picture(crooked)];
+    const checks = [straight.reader.check(), crooked.reader.check()];
+    const cost = crooked.reader.query({ measures: ['cost'], by: [], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 1 }).totals[0];
+    await Promise.all([straight.destroy(), crooked.destroy()]);
+    expect(checks).toEqual([[], []]);
+    expect(pictures[1]).toEqual(pictures[0]);
+    expect(cost).toBe(expectedCost(entries));
+  });
+
+  test('what is booked never falls below either signal, and never exceeds their sum', () => {
+    for (let round = 0; round < 300; round++) {
+      const items = generateSession(random, round).map(itemOf).sort(inTimeOrder);
+      const postings = new SessionBook<string>().bookAll(items);
+      const sum = (name: 'cost' | 'costEvents' | 'costMetrics') => postings.reduce((total, posting) => total + posting[name], 0n);
+      const [booked, events, metrics] = [sum('cost'), sum('costEvents'), sum('costMetrics')];
+      expect(booked >= events && booked >= metrics && booked <= events + metrics).toBe(true);
+      expect(postings.every((posting) => posting.cost >= 0n)).toBe(true);
+    }
+  });
+});
+
+const itemOf = (entry: Entry): BookingItem<string> => ({ ...entry, model: entry.dimensions.model ?? '', dims: JSON.stringify(entry.dimensions) });

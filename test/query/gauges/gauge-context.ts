@@ -1,0 +1,51 @@
+/** A gauge's context over a real ledger. */
+import { configSchema } from '../../../collector/config/config.ts';
+import type { Entry, Filter } from '../../../collector/ledger/ledger.ts';
+import { loadPriceBook } from '../../../collector/pricing/load.ts';
+import type { GaugeContext, GaugeSample } from '../../../collector/query/gauges/gauge.ts';
+import { GAUGES, type GaugeName } from '../../../collector/query/gauges/registry.ts';
+import { NOON } from '../../support/entries.ts';
+import type { TestLedger } from '../../support/sqlite-ledger.ts';
+
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+
+const prices = loadPriceBook();
+
+export interface ContextOptions {
+  readonly nowMs?: number;
+  readonly timeZone?: string;
+  readonly where?: readonly Filter[];
+  /** As an operator would write it. */
+  readonly config?: object;
+  readonly prices?: GaugeContext['prices'];
+  readonly budgets?: GaugeContext['budgets'];
+}
+
+export function contextOf({ reader }: TestLedger, options: ContextOptions = {}): GaugeContext {
+  const { nowMs = NOON, timeZone = 'UTC', where = [] } = options;
+  const config = configSchema.parse(options.config ?? {});
+  return {
+    reader,
+    config,
+    budgets: options.budgets ?? config.budgets,
+    prices: options.prices ?? prices,
+    calendar: { timeZone, weekStart: 'monday' },
+    nowMs,
+    where,
+  };
+}
+
+/** Samples as "label, label: value", so that a test shows all of a gauge at once. */
+export const read = (ledger: TestLedger, name: GaugeName, options: ContextOptions = {}): string[] =>
+  GAUGES[name].read(contextOf(ledger, options)).map(show).sort();
+
+const show = ({ labels, value }: GaugeSample): string => `${labels.join(', ')}: ${value}`;
+
+/** Appends each entry as an export of its own, in this order, received when it happened. */
+export async function append({ writer }: TestLedger, entries: readonly Entry[]): Promise<void> {
+  await Promise.all(entries.map((entry) => writer.append({ entries: [entry], receivedMs: entry.timeMs })));
+}
+
+export const only = (dimension: Filter['dimension'], ...values: string[]): Filter[] => [{ dimension, values }];

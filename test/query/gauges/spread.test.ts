@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { event, NOON } from '../../support/entries.ts';
+import { openTestLedger, type TestLedger } from '../../support/sqlite-ledger.ts';
+import { append, DAY_MS, only, read } from './gauge-context.ts';
+
+let ledger: TestLedger;
+beforeEach(async () => {
+  ledger = await openTestLedger();
+});
+afterEach(() => ledger.destroy());
+
+const spent = (user: string, cost: string, more: { beforeMs?: number; organisation?: string; model?: string } = {}) =>
+  event({
+    id: `${user} ${cost} ${more.beforeMs}`,
+    sessionId: user,
+    user,
+    cost,
+    timeMs: NOON - (more.beforeMs ?? 0),
+    dimensions: { organisation: more.organisation ?? 'acme', ...(more.model !== undefined && { model: more.model }) },
+  });
+const LAST_MONTH = { beforeMs: 25 * DAY_MS };
+
+describe('how the cost of the month is spread', () => {
+  test('should put each person into one band, a bound into the band that it begins', async () => {
+    await append(ledger, [
+      spent('ada', '19.99'),
+      spent('bob', '12'),
+      spent('bob', '8', { beforeMs: DAY_MS }),
+      spent('cay', '500'),
+      spent('dan', '400', LAST_MONTH),
+      spent('', '150'),
+      spent('eve', '0'),
+      spent('fay', '150', { organisation: 'other' }),
+    ]);
+    expect(read(ledger, 'users_by_spend')).toEqual([
+      'acme, 100-200: 0',
+      'acme, 20-100: 1',
+      'acme, 200-500: 0',
+      'acme, 500+: 1',
+      'acme, <20: 1',
+      'other, 100-200: 1',
+      'other, 20-100: 0',
+      'other, 200-500: 0',
+      'other, 500+: 0',
+      'other, <20: 0',
+    ]);
+  });
+
+  test('should be the share of the dearest tenth, rounded up to whole people', async () => {
+    // Eleven people: the two dearest spent 60 and 30 of 99 USD, last month's 1,000 aside.
+    const others = Array.from({ length: 9 }, (_, index) => spent(`u${index}`, '1'));
+    await append(ledger, [...others, spent('ada', '60'), spent('bob', '30'), spent('u0', '1000', LAST_MONTH)]);
+    expect(read(ledger, 'spend_concentration')).toEqual([`acme: ${90 / 99}`]);
+    expect(read(ledger, 'spend_concentration', { where: only('user', 'ada', 'bob') })).toEqual([`acme: ${60 / 90}`]);
+  });
+
+  test('should be narrowed by whatever the ledger tells apart, and silent where nobody spent', async () => {
+    await append(ledger, [spent('ada', '30', { model: 'claude-opus-5-5' }), spent('ada', '80', { model: 'claude-haiku-5' })]);
+    const people = (where = only('organisation', 'acme')) => read(ledger, 'users_by_spend', { where }).filter((sample) => !sample.endsWith(': 0'));
+    expect(people()).toEqual(['acme, 100-200: 1']);
+    expect(people(only('model', 'claude-opus-5-5'))).toEqual(['acme, 20-100: 1']);
+    expect(people(only('user', 'nobody'))).toEqual([]);
+    expect(read(ledger, 'spend_concentration', { where: only('user', 'nobody') })).toEqual([]);
+  });
+});

@@ -1,0 +1,177 @@
+/** What only the embedded store does; what every store does is in test/contract/. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { openReader } from '../../../collector/storage/sqlite/ledger-reader.ts';
+import { openWriter, SqliteWriter } from '../../../collector/storage/sqlite/ledger-writer.ts';
+import { event, NOON, usd } from '../../support/entries.ts';
+
+const CALENDAR = { timeZone: 'UTC', weekStart: 'monday' } as const;
+
+describe('the embedded ledger', () => {
+  let folder: string;
+  let file: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'ledgerline-store-'));
+    file = join(folder, 'ledger.sqlite');
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  /** Opens the ledger, lets something be done, and closes it again. */
+  const withWriter = async (use: (writer: SqliteWriter) => Promise<unknown>) => {
+    const writer = await openWriter({ file, ...CALENDAR });
+    await use(writer);
+    await writer.close();
+  };
+  const damage = (sql: string) => {
+    const database = new DatabaseSync(file);
+    database.exec(sql);
+    database.close();
+  };
+  const book = () => withWriter((writer) => writer.append({ entries: [event({ id: 'a' })], receivedMs: NOON }));
+
+  test('refuses a file of a newer schema with a sentence, for writing and for reading', async () => {
+    await book();
+    damage('PRAGMA user_version = 99');
+    const refusal = /was written by a newer Ledgerline: its schema is version 99, this program knows up to \d+\./;
+    await expect(openWriter({ file, ...CALENDAR })).rejects.toThrow(refusal);
+    expect(() => openReader({ file, ...CALENDAR })).toThrow(refusal);
+  });
+
+  test('refuses a file with a measure it does not know', async () => {
+    await book();
+    damage('ALTER TABLE rollup_day_team ADD COLUMN carbon INTEGER NOT NULL DEFAULT 0');
+    await expect(openWriter({ file, ...CALENDAR })).rejects.toThrow(
+      'its table rollup_day_team has a column "carbon" that this program does not know',
+    );
+  });
+
+  test('refuses to read a file that lacks a dimension or a roll-up, until a writer has added it', async () => {
+    await book();
+    for (const [sql, named] of [
+      ['ALTER TABLE dims DROP COLUMN os', 'its table dims has no column "os"'],
+      ['DROP TABLE rollup_day_team', 'its table rollup_day_team has no column "cost"'],
+    ] as const) {
+      damage(sql);
+      expect(() => openReader({ file, ...CALENDAR })).toThrow(`written by an older Ledgerline: ${named}`);
+      await withWriter(async () => undefined);
+      openReader({ file, ...CALENDAR }).close();
+    }
+  });
+
+  test('drops a roll-up that is no longer kept, and fills one that is new from the finest', async () => {
+    await book();
+    damage('CREATE TABLE rollup_year_planet (bucket INTEGER, dims INTEGER); DROP TABLE rollup_day_team');
+    await withWriter(async () => undefined);
+    const database = new DatabaseSync(file, { readOnly: true });
+    const tables = database.prepare(`SELECT name FROM sqlite_schema WHERE name LIKE 'rollup%' AND type = 'table'`).all();
+    database.close();
+    expect(tables).not.toContainEqual({ name: 'rollup_year_planet' });
+    const reader = openReader({ file, ...CALENDAR });
+    const differences = reader.check();
+    const { totals } = reader.query({ measures: ['cost'], by: ['team'], grain: 'day', timeZone: 'UTC', where: [], rowsMax: 9 });
+    reader.close();
+    expect(differences).toEqual([]);
+    expect(totals).toEqual([usd('0.01')]);
+  });
+
+  test.each([
+    [
+      'a rate by the minute',
+      'UPDATE minutes SET tokens = tokens + 1',
+      /^minutes \d+\/\/platform: 1 requests and 31 tokens, entries come to 1 and 30\.$/,
+    ],
+    ['a lost minute', 'DELETE FROM minutes', /^minutes \d+\/\/platform: missing, entries come to 1 requests and 30 tokens\.$/],
+    ['when a person was seen', 'UPDATE people SET first_minute = first_minute + 1', /^people \/platform\/alice@example\.com: minutes /],
+    ['a lost person', 'DELETE FROM people', /^people \/platform\/alice@example\.com: missing/],
+    [
+      'what is missing of a session',
+      'UPDATE sessions SET missing_events = 1',
+      /^session session-1: 0 of 1 event numbers are missing by its entries, 1 of 1 /,
+    ],
+    ['a delayed roll-up', 'UPDATE rollup_day_feature SET requests = 2', /^all: requests is 1 by rollup_quarter_hour and 2 by rollup_day_feature\.$/],
+  ])('finds that %s does not follow from the entries', async (_what, sql, sentence) => {
+    await withWriter((writer) => writer.append({ entries: [event({ id: 'a', sequence: 0 })], receivedMs: NOON + 3_600_000 }));
+    damage(sql);
+    const reader = openReader({ file, ...CALENDAR });
+    const differences = reader.check();
+    reader.close();
+    expect(differences).toEqual([expect.stringMatching(sentence)]);
+  });
+
+  test('answers exactly while a quarter of an hour is half added up, and takes in what comes late on either side', async () => {
+    const run = (agent: number, id = String(agent)) =>
+      event({ id, dimensions: { agent: `a${agent}` }, timeMs: NOON + agent, amounts: { subagents: 1 } });
+    const later = (hours: number) => event({ id: `later ${hours}`, timeMs: NOON + hours * 3_600_000 });
+    await withWriter(async (writer) => {
+      const reader = openReader({ file, ...CALENDAR });
+      const counts = () => {
+        const { rows } = reader.query({ measures: ['subagents'], by: ['agent'], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 9_999 });
+        return [
+          rows.length,
+          rows
+            .filter(({ values }) => values[0] === 2n)
+            .map(({ key }) => key[0])
+            .sort(),
+          reader.check(),
+        ];
+      };
+      await writer.append({ entries: Array.from({ length: 1_500 }, (_, agent) => run(agent)), receivedMs: NOON });
+      await writer.append({ entries: [later(1)], receivedMs: NOON + 3_600_000 });
+      expect(counts()).toEqual([1_500, [], []]);
+      await writer.append({ entries: [run(0, 'late'), run(1_499, 'late too')], receivedMs: NOON });
+      expect(counts()).toEqual([1_500, ['a0', 'a1499'], []]);
+      await writer.append({ entries: [later(2)], receivedMs: NOON + 2 * 3_600_000 });
+      expect(counts()).toEqual([1_500, ['a0', 'a1499'], []]);
+      reader.close();
+    });
+  });
+
+  test('keeps a second writer off the same file', async () => {
+    await withWriter(() => expect(openWriter({ file, ...CALENDAR })).rejects.toMatchObject({ code: 'unavailable' }));
+  });
+
+  test('backs up what was committed, whole, and overwrites nothing', async () => {
+    const copy = join(folder, 'copy.sqlite');
+    await withWriter(async (writer) => {
+      await writer.append({ entries: [event({ id: 'a' })], receivedMs: NOON });
+      await writer.backup(copy);
+      await writer.append({ entries: [event({ id: 'b', timeMs: NOON + 1 })], receivedMs: NOON });
+      await expect(writer.backup(copy)).rejects.toThrow(/exists/);
+    });
+    expect(existsSync(`${copy}.partial`)).toBe(false);
+    const reader = openReader({ file: copy, ...CALENDAR });
+    expect(reader.status().entries).toBe(1);
+    expect(reader.check()).toEqual([]);
+    reader.close();
+  });
+
+  test('values beyond a dimension limit are booked under "(other)" and counted', async () => {
+    const efforts = Array.from({ length: 103 }, (_, index) =>
+      event({ id: String(index), timeMs: NOON + index, dimensions: { effort: `e${index}` } }),
+    );
+    await withWriter((writer) => writer.append({ entries: efforts, receivedMs: NOON }));
+    const reader = openReader({ file, ...CALENDAR });
+    const { rows } = reader.query({ measures: ['requests'], by: ['effort'], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 999 });
+    const { overflow } = reader.status();
+    reader.close();
+    expect(rows).toHaveLength(101);
+    expect(rows.find((row) => row.key[0] === '(other)')?.values).toEqual([3n]);
+    expect(overflow.effort).toBeGreaterThanOrEqual(3);
+  });
+
+  test('tells that its writer is lost when the thread ends by itself, and not when it is closed', async () => {
+    const worker = new Worker('process.exit(7)', { eval: true });
+    const writer = new SqliteWriter(worker, { file, ...CALENDAR });
+    writer.ready.catch(() => undefined);
+    await expect(writer.lost).resolves.toMatchObject({ code: 'unavailable' });
+    await expect(writer.append({ entries: [], receivedMs: NOON })).rejects.toMatchObject({ code: 'unavailable' });
+    await withWriter(async (open) => {
+      const first = await Promise.race([open.lost, open.isWritable()]);
+      expect(first).toBe(true);
+    });
+  });
+});
