@@ -1,5 +1,6 @@
 /** docs/metrics.md, from the catalogues that /metrics itself is made of: nothing can be forgotten or out of date. */
 import { COMMUNITY } from '../collector/catalog/community-series.ts';
+import { GAUGES, type GaugeDeclaration } from '../collector/catalog/gauges.ts';
 import { MEASURES } from '../collector/catalog/measures.ts';
 import { SELF_SERIES, SERIES } from '../collector/catalog/names.ts';
 import {
@@ -15,8 +16,6 @@ import {
 } from '../collector/catalog/series-families.ts';
 import { OPTIONAL_LABELS } from '../collector/config/exposition.ts';
 import { SELF_HELP } from '../collector/exposition/self-telemetry.ts';
-import type { Gauge } from '../collector/query/gauges/gauge.ts';
-import { GAUGES } from '../collector/query/gauges/registry.ts';
 import { SERIES_MEASURED } from './series-measured.ts';
 
 const INTRODUCTION = `# Metrics
@@ -123,7 +122,7 @@ ${table(['Series', 'Labels', '`period`'], rows)}`;
 }
 
 function gaugeSection(): string {
-  const rows = Object.values<Gauge>(GAUGES).map(({ series, labels, unit, help }) => [
+  const rows = Object.values<GaugeDeclaration>(GAUGES).map(({ series, labels, unit, help }) => [
     code(series),
     codes(labels),
     unit === 'usd' ? 'USD' : unit,

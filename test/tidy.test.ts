@@ -7,6 +7,85 @@ const OWN = 'test/tidy.test.ts';
 const code = sources('.ts', '.mjs');
 const lines = (path: string): number => read(path).trimEnd().split('\n').length;
 
+/**
+ * The architecture, top to bottom: a folder imports only folders below its own, and of them only the files that are their face. `*`: every
+ * file is one idea and may be imported. CONTRIBUTING.md says what each folder owns.
+ */
+const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
+  'collector/cli': ['main.ts', 'program.ts'],
+  'collector/demo': ['demo.ts', 'budgets.ts'],
+  'collector/app': ['collector.ts'],
+  'collector/api': ['api.ts', 'alerts.ts', 'health.ts'],
+  dashboards: ['build.ts', 'alerts/files.ts', 'boards/index.ts'],
+  'collector/exposition': [
+    'exposition.ts',
+    'ledger-text.ts',
+    'self-telemetry.ts',
+    'backfill/family-totals.ts',
+    'backfill/first-scrape.ts',
+    'backfill/history.ts',
+    'backfill/openmetrics.ts',
+    'backfill/post.ts',
+    'backfill/remote-write.ts',
+    'backfill/victoriametrics.ts',
+  ],
+  'collector/query': '*',
+  'collector/storage': [
+    'sqlite/alert-store.ts',
+    'sqlite/backup.ts',
+    'sqlite/budget-store.ts',
+    'sqlite/ledger-reader.ts',
+    'sqlite/ledger-writer.ts',
+    'sqlite/query-client.ts',
+  ],
+  'collector/alerts': [
+    'alert.ts',
+    'costly-sessions.ts',
+    'cron.ts',
+    'due-digests.ts',
+    'engine.ts',
+    'outbox.ts',
+    'routing.ts',
+    'sample-message.ts',
+    'anomalies/detect.ts',
+    'channels/channels.ts',
+    'channels/text.ts',
+  ],
+  'collector/ingest': [
+    'pipeline.ts',
+    'attribution/attribution.ts',
+    'attribution/directory.ts',
+    'attribution/pseudonym.ts',
+    'claude-code/interpret.ts',
+    'otlp/observer.ts',
+    'otlp/receiver.ts',
+  ],
+  'collector/budgets': [
+    'book.ts',
+    'change.ts',
+    'contributors.ts',
+    'evaluate.ts',
+    'history.ts',
+    'people.ts',
+    'period.ts',
+    'scope.ts',
+    'spend-watch.ts',
+    'status.ts',
+    'unknown-scopes.ts',
+  ],
+  'collector/server': ['auth.ts', 'http-server.ts', 'listen.ts', 'tls.ts'],
+  'collector/pricing': ['load.ts', 'price-book.ts', 'tokens.ts'],
+  'collector/ledger': '*',
+  'collector/config': '*',
+  'collector/catalog': '*',
+  'collector/core': '*',
+};
+const FOLDERS = Object.keys(TABLE);
+
+/** The folder of the table that a file stands in. */
+const folderOf = (path: string): string | undefined => FOLDERS.find((name) => path.startsWith(`${name}/`));
+const isBelow = (folder: string, other: string): boolean => FOLDERS.indexOf(other) > FOLDERS.indexOf(folder);
+
 /** Every place in these files that the pattern matches, as "path:line: text". */
 function places(paths: readonly string[], pattern: RegExp): string[] {
   return paths.flatMap((path) =>
@@ -41,15 +120,78 @@ describe('size', () => {
 });
 
 describe('imports', () => {
-  const imports = code.flatMap((from) =>
-    [...read(from).matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(([, target = '']) => ({ from, to: join(dirname(from), target) })),
+  const production = code.filter((path) => /^(collector|dashboards)\//.test(path));
+  const imports = production.flatMap((from) =>
+    [...read(from).matchAll(/(?:from|import\(|new URL\()\s*'(\.[^']+)'/g)].map(([, target = '']) => ({ from, to: join(dirname(from), target) })),
   );
   const offending = (rule: (from: string, to: string) => boolean): string[] =>
     imports.filter(({ from, to }) => rule(from, to)).map(({ from, to }) => `${from} imports ${to}`);
-  test('are found', () => expect(imports.length).toBeGreaterThan(100));
+
+  test('are found', () => expect(imports.length).toBeGreaterThan(1000));
+
+  test('every file stands in a folder of the table', () => {
+    expect(production.filter((path) => folderOf(path) === undefined)).toEqual([]);
+  });
+
+  /** Imports from one folder of the table to another. */
+  const crossing = imports.flatMap(({ from, to }) => {
+    const [folder, other] = [folderOf(from), folderOf(to)];
+    return folder === undefined || other === undefined || folder === other ? [] : [{ from, to, folder, other }];
+  });
+
+  test('a folder imports only folders that stand below it in the table', () => {
+    expect(crossing.filter(({ folder, other }) => !isBelow(folder, other)).map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
+  });
+
+  test("a folder's face is its only door", () => {
+    const isDoor = (to: string, other: string): boolean => {
+      const face = TABLE[other] ?? [];
+      return face === '*' || face.includes(to.slice(other.length + 1));
+    };
+    expect(crossing.filter(({ to, other }) => !isDoor(to, other)).map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
+  });
+
+  test('a face names no file that nobody outside imports', () => {
+    const entered = new Set([...crossing.map(({ to }) => to), 'collector/cli/main.ts', 'collector/cli/program.ts']);
+    const named = FOLDERS.flatMap((folder) => {
+      const face = TABLE[folder] ?? [];
+      return face === '*' ? [] : face.map((file) => `${folder}/${file}`);
+    });
+    expect(named.filter((path) => !entered.has(path))).toEqual([]);
+  });
+
+  test('what is made up for the demonstration knows only the domain', () => {
+    const allowed = ['collector/core', 'collector/catalog', 'collector/config'];
+    expect(crossing.filter(({ folder, other }) => folder === 'collector/demo' && !allowed.includes(other)).map(({ from }) => from)).toEqual([]);
+  });
+
+  test('a store is opened by the wiring and the commands alone', () => {
+    const opens = (from: string): boolean => /^collector\/(app|cli|storage)\//.test(from);
+    expect(offending((from, to) => to.startsWith('collector/storage/') && !opens(from))).toEqual([]);
+  });
 
   test('nothing that runs in production imports tests or tools', () => {
-    expect(offending((from, to) => /^(collector|dashboards)\//.test(from) && !/^(collector|dashboards)\//.test(to))).toEqual([]);
+    expect(offending((_, to) => !/^(collector|dashboards|package\.json)/.test(to))).toEqual([]);
+  });
+
+  test('no file imports itself through others', () => {
+    const targets = Map.groupBy(imports, ({ from }) => from);
+    const circles: string[] = [];
+    const done = new Set<string>();
+    const visit = (path: string, above: readonly string[]): void => {
+      if (above.includes(path)) circles.push([...above.slice(above.indexOf(path)), path].join(' > '));
+      if (done.has(path)) return;
+      done.add(path);
+      for (const { to } of targets.get(path) ?? []) visit(to, [...above, path]);
+    };
+    for (const path of production) visit(path, []);
+    expect(circles).toEqual([]);
+  });
+
+  test('the map in CONTRIBUTING.md names the folders of the table in its order', () => {
+    const map = read('CONTRIBUTING.md').split('## Map')[1]?.split('\n## ')[0] ?? '';
+    const named = [...map.matchAll(/^\| `((?:collector\/\w+|dashboards))\/`/gm)].map(([, name]) => name);
+    expect(named).toEqual(FOLDERS);
   });
 });
 
@@ -60,8 +202,8 @@ describe('words', () => {
     expect(places([...others, ...sources('.md', '.yaml', '.yml', '.css', '.html')], /\b(TODO|FIXME|XXX|HACK)\b/)).toEqual([]);
   });
 
-  /** A transport tells how long an exchange took, and the watch over spend how long a reading takes; neither decides anything by the hour. */
-  const MEASURES_DURATIONS = /^collector\/(ingest\/otlp\/|budgets\/spend-watch\.ts)/;
+  /** They measure how long an exchange or a reading took; none decides anything by the hour. */
+  const MEASURES_DURATIONS = /^collector\/(ingest\/otlp\/|budgets\/spend-watch\.ts|query\/boards\/answer\.ts)/;
 
   test('the domain is handed its time and its randomness', () => {
     const domain = others.filter(

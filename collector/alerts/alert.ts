@@ -5,8 +5,9 @@
 
 import type { BudgetStatus, Severity, ThresholdStatus } from '../budgets/status.ts';
 import { ALERTS, type AlertName, ANOMALY_ALERTS } from '../catalog/alert-names.ts';
-import { isDimension, showValue } from '../catalog/measures.ts';
+import { isDimension } from '../catalog/measures.ts';
 import { LABELS } from '../catalog/names.ts';
+import { showValue } from '../catalog/values.ts';
 import type { Anomaly } from './anomalies/anomaly.ts';
 
 /** A session that reached the session warning of a budget. Cost in pico-dollars. */

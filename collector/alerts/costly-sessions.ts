@@ -1,7 +1,8 @@
 /** Which sessions of the last day reached the session warning of a budget they count towards. Pure but for the reader it is given. */
 
 import type { BudgetStatus } from '../budgets/status.ts';
-import { type LedgerReader, SESSION_DIMENSIONS, type SessionSummary } from '../ledger/ledger.ts';
+import type { LedgerReader } from '../ledger/ledger.ts';
+import { SESSION_DIMENSIONS, type SessionSummary } from '../ledger/sessions.ts';
 import type { CostlySession } from './alert.ts';
 
 /** A session that was silent for so long is over. */

@@ -3,12 +3,13 @@
 import type { Budget } from '../budgets/book.ts';
 import { evaluateBudgets } from '../budgets/evaluate.ts';
 import type { BudgetStatus } from '../budgets/status.ts';
-import { showValue, storedValue } from '../catalog/measures.ts';
+import type { Filter } from '../catalog/values.ts';
+import { showValue, storedValue } from '../catalog/values.ts';
 import type { DigestConfig } from '../config/alerts.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
 import { displayUsd } from '../core/money.ts';
 import { periodAround, type Span } from '../core/time-range.ts';
-import type { Filter, LedgerReader } from '../ledger/ledger.ts';
+import type { LedgerReader } from '../ledger/ledger.ts';
 import { type AlertMessage, changeText } from './message.ts';
 import { age, amountText, capital, day, percent, shareText } from './text.ts';
 

@@ -1,9 +1,9 @@
 /** Which digests are due, and their messages. A digest that fell into a pause of the collector is sent once, not once for each time missed. */
 
-import { deliveryId } from '../alert-id.ts';
 import type { AlertsConfig, DigestConfig } from '../config/alerts.ts';
 import { type DigestContext, digestOf } from './digest.ts';
 import type { AlertBook, NewDelivery } from './outbox.ts';
+import { deliveryId } from './outbox.ts';
 
 export interface DigestsOptions extends Omit<DigestContext, 'dueMs' | 'nowMs' | 'budgets' | 'grafanaUrl'> {
   readonly alerts: Pick<AlertsConfig, 'digests' | 'grafana_url'>;

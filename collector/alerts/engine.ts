@@ -3,7 +3,6 @@
  * until they arrive or are dead letters. Everything of the outside world is handed in.
  */
 
-import { deliveryId } from '../alert-id.ts';
 import type { Budget } from '../budgets/book.ts';
 import { contributors } from '../budgets/evaluate.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
@@ -15,6 +14,7 @@ import { type FactContext, readFacts } from './facts.ts';
 import { fewOfAKind } from './grouping.ts';
 import { type AlertMessage, type MessageContext, messageOf, resolvedMessage } from './message.ts';
 import type { AlertRecord, DeliveryKind, NewDelivery } from './outbox.ts';
+import { deliveryId } from './outbox.ts';
 import { channelsFor, isHeldBack } from './routing.ts';
 
 /** What fires, as an Alertmanager is told. */

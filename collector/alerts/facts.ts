@@ -3,12 +3,13 @@
 import type { Budget } from '../budgets/book.ts';
 import { evaluateBudgets, ForecastMemo } from '../budgets/evaluate.ts';
 import type { MeasureName } from '../catalog/measures.ts';
+import type { Filter } from '../catalog/values.ts';
 import type { AlertsConfig } from '../config/alerts.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
 import { floorQuarter } from '../core/time-range.ts';
-import type { Filter, LedgerReader } from '../ledger/ledger.ts';
+import type { LedgerReader } from '../ledger/ledger.ts';
 import type { AlertFacts, ShareTooHigh } from './alert.ts';
-import { findAnomalies } from './anomalies/anomaly.ts';
+import { findAnomalies } from './anomalies/detect.ts';
 import { costlySessions } from './costly-sessions.ts';
 
 export interface FactContext {

@@ -3,7 +3,6 @@
  * when many of a kind are new at once, or when the channel had its share of the hour. Pure: the same inputs give the same plan.
  */
 
-import { deliveryId } from '../alert-id.ts';
 import { nameOf } from '../budgets/book.ts';
 import { ALERT_BOARDS, ALERTS } from '../catalog/alert-names.ts';
 import { LABELS } from '../catalog/names.ts';
@@ -11,6 +10,7 @@ import type { AlertsConfig } from '../config/alerts.ts';
 import type { Alert } from './alert.ts';
 import type { AlertMessage } from './message.ts';
 import type { Delivery, NewDelivery } from './outbox.ts';
+import { deliveryId } from './outbox.ts';
 
 export interface FloodContext {
   readonly alerts: Pick<AlertsConfig, 'messages_at_once' | 'messages_per_hour' | 'grafana_url'>;

@@ -5,7 +5,7 @@
 
 import type { BudgetStatus, Contributor, Severity, ThresholdStatus } from '../budgets/status.ts';
 import { ALERT_BOARDS } from '../catalog/alert-names.ts';
-import { showValue } from '../catalog/measures.ts';
+import { showValue } from '../catalog/values.ts';
 import { displayUsd } from '../core/money.ts';
 import type { Alert, CostlySession, ShareTooHigh } from './alert.ts';
 import { scopeText } from './alert.ts';

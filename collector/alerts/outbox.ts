@@ -3,6 +3,7 @@
  * restart neither repeats nor forgets. The store is storage/sqlite/alert-store.ts.
  */
 
+import { createHash } from 'node:crypto';
 import type { Severity } from '../budgets/status.ts';
 import type { AlertName } from '../catalog/alert-names.ts';
 import type { AlertMessage } from './message.ts';
@@ -104,3 +105,6 @@ export interface AlertBook {
   forget(beforeMs: number): void;
   close(): void;
 }
+
+/** The same event for the same channel has the same id, whoever computes it and however often. */
+export const deliveryId = (...parts: readonly string[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);

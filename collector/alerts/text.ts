@@ -1,7 +1,7 @@
 /** Amounts, shares, dates and ages as the messages write them. */
 import type { BudgetStatus, BudgetUnit } from '../budgets/status.ts';
+import { describeAge } from '../core/duration.ts';
 import { displayUsd } from '../core/money.ts';
-import { describeAge } from '../query/diagnosis.ts';
 
 export const amountText = (amount: bigint, unit: BudgetUnit): string =>
   unit === 'usd' ? displayUsd(amount) : `${amount.toLocaleString('en')} tokens`;

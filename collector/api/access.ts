@@ -4,10 +4,7 @@ import helmet from 'helmet';
 import { ROUTES } from '../catalog/names.ts';
 import type { Config } from '../config/config.ts';
 import { LedgerlineError } from '../core/error.ts';
-import type { Credentials } from '../ingest/telemetry.ts';
-
-/** Throws LedgerlineError `unauthenticated` or `forbidden`; what it returns is welcome. */
-export type Authenticate = (authorization: string | undefined, role: 'ingest' | 'read' | 'admin') => Credentials;
+import type { Authenticate } from '../server/auth.ts';
 
 /** Does reading need a token? An authenticator without tokens lets everyone in. */
 export function isGuarded(authenticate: Authenticate | undefined): boolean {

@@ -2,18 +2,21 @@
 import express, { type Express, type RequestHandler } from 'express';
 import { ROUTES } from '../catalog/names.ts';
 import { describeError } from '../core/error.ts';
-import { type BoardContext, boardById, boardList, panelById } from '../query/boards/answer.ts';
-import { myBudget } from '../query/my-budget.ts';
-import { sessionById, sessionList } from '../query/sessions.ts';
-import { spend } from '../query/spend.ts';
+import type { BoardContext } from '../query/boards/answer.ts';
+import type { BudgetContext } from '../query/budget-context.ts';
+import type { Authenticate } from '../server/auth.ts';
 import { type HttpTls, listenHttp, type RunningServer } from '../server/http-server.ts';
-import { type Authenticate, headers, isGuarded, onlyReading, requireLocalName, requireToken } from './access.ts';
+import { headers, isGuarded, onlyReading, requireLocalName, requireToken } from './access.ts';
 import { type AlertContext, alerts } from './alerts.ts';
-import { type BudgetContext, budgetRoutes } from './budgets.ts';
+import { boardById, boardList, panelById } from './boards.ts';
+import { budgetRoutes } from './budgets.ts';
 import { catalogue } from './catalogue.ts';
 import { type AskReadiness, alive, ready } from './health.ts';
+import { myBudget } from './my-budget.ts';
 import { page } from './page.ts';
 import { noSuchRoute, problemHandler, type ReportError } from './problem.ts';
+import { sessionById, sessionList } from './sessions.ts';
+import { spend } from './spend.ts';
 import { status } from './status.ts';
 
 export interface ApiOptions extends BoardContext, BudgetContext, AlertContext {

@@ -1,27 +1,16 @@
 /** /api/v1/budgets: what is left, and with an admin token what may be changed. Every change is in the audit. */
-import { type Request, type RequestHandler, Router } from 'express';
-import { type BudgetWriter, nameOf } from '../budgets/book.ts';
-import { type ChangeContext, raiseBudget, removeBudget, setBudget } from '../budgets/change.ts';
-import type { BudgetWatch } from '../budgets/spend-watch.ts';
-import type { Config } from '../config/config.ts';
-import { LedgerlineError } from '../core/error.ts';
-import type { LedgerReader } from '../ledger/ledger.ts';
-import { renderRaise } from '../query/budget-answers.ts';
-import { auditOf, ledgerCalendar, listBudgets, showBudget } from '../query/budgets.ts';
-import { readParameters, readWord } from '../query/parameters.ts';
-import { type Authenticate, writerOf } from './access.ts';
-import { asObject, readJson } from './json-body.ts';
 
-export interface BudgetContext {
-  readonly reader: LedgerReader;
-  readonly config: Config;
-  readonly now: () => number;
-  /** What is set beside the configuration. */
-  readonly budgets: BudgetWriter;
-  readonly authenticate?: Authenticate;
-  /** Keeps ready what developers ask for; without it the ledger is asked. */
-  readonly watch?: BudgetWatch;
-}
+import { type Request, type RequestHandler, Router } from 'express';
+import { nameOf } from '../budgets/book.ts';
+import { type ChangeContext, raiseBudget, removeBudget, setBudget } from '../budgets/change.ts';
+import { ledgerCalendar } from '../config/calendar.ts';
+import { LedgerlineError } from '../core/error.ts';
+import { renderRaise } from '../query/budget-answers.ts';
+import type { BudgetContext } from '../query/budget-context.ts';
+import { auditOf, listBudgets, showBudget } from '../query/budgets.ts';
+import { readParameters, readWord } from '../query/parameters.ts';
+import { writerOf } from './access.ts';
+import { asObject, readJson } from './json-body.ts';
 
 const RAISE_EXAMPLE = '{"by": "200.00", "until": "2026-11-30", "why": "release week"}';
 const RAISE_KEYS = ['by', 'until', 'why'];

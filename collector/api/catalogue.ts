@@ -1,11 +1,10 @@
 /** GET /api/v1/catalogue: what can be asked, as data. */
 import type { RequestHandler } from 'express';
 import { DERIVED, FIGURE_NAMES, type FigureName, figureUnit, isDerived, isPercentile, PERCENTILES } from '../catalog/figures.ts';
+import { GAUGES, type GaugeDeclaration } from '../catalog/gauges.ts';
 import { DIMENSION_NAMES, DIMENSIONS, isMeasure, MEASURE_NAMES, MEASURES } from '../catalog/measures.ts';
+import { GRAINS } from '../core/calendar.ts';
 import { PERIOD_WORDS } from '../core/time-range.ts';
-import { GRAINS } from '../ledger/ledger.ts';
-import type { Gauge } from '../query/gauges/gauge.ts';
-import { GAUGES } from '../query/gauges/registry.ts';
 import { readParameters } from '../query/parameters.ts';
 import { fieldOf } from '../query/render.ts';
 
@@ -21,7 +20,13 @@ const ANSWER = {
     description: derived(name),
   })),
   /** Figures at an instant, on /metrics and on the boards. */
-  gauges: Object.entries<Gauge>(GAUGES).map(([name, { series, labels, unit, help }]) => ({ name, series, labels, unit, description: help })),
+  gauges: Object.entries<GaugeDeclaration>(GAUGES).map(([name, { series, labels, unit, help }]) => ({
+    name,
+    series,
+    labels,
+    unit,
+    description: help,
+  })),
   dimensions: DIMENSION_NAMES.map((name) => ({ name, absent: DIMENSIONS[name].absent, description: DIMENSIONS[name].description })),
   grains: GRAINS,
   periods: PERIOD_WORDS,

@@ -1,15 +1,13 @@
 /** GET /api/v1/status: the facts that `ledgerline doctor` reports, and what follows from them. */
+
 import type { RequestHandler } from 'express';
 import { scopeFindings } from '../budgets/unknown-scopes.ts';
-import { showValue } from '../catalog/measures.ts';
+import { showValue } from '../catalog/values.ts';
+import type { BudgetContext } from '../query/budget-context.ts';
 import { diagnose } from '../query/diagnosis.ts';
 import { readParameters } from '../query/parameters.ts';
 import { renderInstant } from '../query/render.ts';
-import type { BudgetContext } from './budgets.ts';
-
-/** Senders of the last week; who was silent for longer is on holiday or gone. */
-export const SENDERS_MS = 7 * 24 * 3_600_000;
-const SENDERS_MAX = 200;
+import { SENDERS_MAX, SENDERS_MS } from '../query/status.ts';
 
 export const status =
   ({ reader, config, budgets, now }: BudgetContext): RequestHandler =>

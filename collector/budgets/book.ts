@@ -2,8 +2,9 @@
  * What is known about budgets beyond the configuration: those set by API or command, temporary raises, and who changed what. It is
  * kept as entries that never change; the budgets in force are what follows from them. The store is sqlite/budget-store.ts.
  */
+
+import { normaliseUser } from '../catalog/values.ts';
 import type { BudgetConfig } from '../config/budgets.ts';
-import { normaliseUser } from '../ingest/attribution/directory.ts';
 
 /** More money (or tokens) for a while. Amounts are pico-dollars, or tokens for a budget of tokens. */
 export interface Raise {

@@ -3,11 +3,13 @@
  * booked since the period began, how much of the amount that is, and where it is going. docs/budgets.md tells the rules to operators.
  */
 
-import { type DimensionName, type MeasureName, showValue } from '../catalog/measures.ts';
+import type { DimensionName, MeasureName } from '../catalog/measures.ts';
+import type { Filter } from '../catalog/values.ts';
+import { showValue } from '../catalog/values.ts';
 import { TOKEN_CLASSES } from '../config/budgets.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
 import { parseUsd } from '../core/money.ts';
-import type { Filter, LedgerReader } from '../ledger/ledger.ts';
+import type { LedgerReader } from '../ledger/ledger.ts';
 import { readSpend, type Spend, type SpendContext, type SpendGroup, type SpendRequest, spendGroups } from '../ledger/scoped-spend.ts';
 import { type Budget, raisedBy } from './book.ts';
 import { type ForecastMemo, forecastAll } from './forecast-scopes.ts';

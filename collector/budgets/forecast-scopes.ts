@@ -1,9 +1,9 @@
 /** Forecasts for many scopes at once: their daily history is one query for each set of dimensions, as their spend is. */
 
 import type { MeasureName } from '../catalog/measures.ts';
+import type { Filter } from '../catalog/values.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
 import { periodAround } from '../core/time-range.ts';
-import type { Filter } from '../ledger/ledger.ts';
 import { commonFilter, dimensionsOf, ROWS_MAX, readSpend, type SpendContext } from '../ledger/scoped-spend.ts';
 import { forecastSpend, HISTORY_DAYS } from './forecast.ts';
 import type { Forecast } from './status.ts';

@@ -1,9 +1,9 @@
 /** Whose spend a budget counts: as the ledger asks it, and as people read it. */
 
-import { isDimension, showValue, storedValue } from '../catalog/measures.ts';
+import { isDimension } from '../catalog/measures.ts';
+import type { Filter } from '../catalog/values.ts';
+import { normaliseUser, showValue, storedValue } from '../catalog/values.ts';
 import type { BudgetConfig } from '../config/budgets.ts';
-import { normaliseUser } from '../ingest/attribution/directory.ts';
-import type { Filter } from '../ledger/ledger.ts';
 
 /** What counts towards the budget, dimensions in alphabetical order. People write "unallocated" for what the ledger stores as not known. */
 export function scopeFilters(scope: BudgetConfig['scope']): Filter[] {

@@ -2,15 +2,17 @@
  * What GET /api/v1/me/budget is answered from at size: the spend of all budgets that can be somebody's, read again and again on another
  * thread, so that no developer's question waits for the ledger.
  */
+
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { BudgetContext } from '../api/budgets.ts';
+import { ledgerCalendar } from '../config/calendar.ts';
+import type { Config } from '../config/config.ts';
 import { describeError, LedgerlineError } from '../core/error.ts';
-import type { Person, Query, Row } from '../ledger/ledger.ts';
+import type { LedgerReader, Person, Query, Row } from '../ledger/ledger.ts';
 import { type SpendAnswer, type SpendGroup, SpendSums } from '../ledger/scoped-spend.ts';
 import { KnownSpend } from '../ledger/spend-snapshot.ts';
-import { ledgerCalendar } from '../query/budgets.ts';
-import type { Budget } from './book.ts';
+import type { Budget, BudgetWriter } from './book.ts';
 import { budgetQuestions } from './evaluate.ts';
+import { see } from './people.ts';
 
 /** The ledger on another thread. */
 export interface AskLedger {
@@ -18,7 +20,12 @@ export interface AskLedger {
   people(): Promise<Iterable<Person>>;
 }
 
-export interface BudgetWatchOptions extends Pick<BudgetContext, 'reader' | 'config' | 'now' | 'budgets'> {
+export interface BudgetWatchOptions {
+  readonly reader: Pick<LedgerReader, 'status'>;
+  readonly config: Config;
+  readonly now: () => number;
+  /** What is set beside the configuration. */
+  readonly budgets: BudgetWriter;
   readonly ask: AskLedger;
   /** Told of failures; the next reading is tried all the same. */
   readonly report?: (line: string) => void;
@@ -158,18 +165,6 @@ async function inTurns<Item>(items: Iterable<Item>, act: (item: Item) => void): 
     if (++count % TURN === 0) await nextTurn();
   }
   await nextTurn();
-}
-
-/** Each user where it was seen last. */
-export function lastSeen(people: Iterable<Person>): ReadonlyMap<string, Person> {
-  const byUser = new Map<string, Person>();
-  for (const person of people) see(person, byUser);
-  return byUser;
-}
-
-function see(person: Person, byUser: Map<string, Person>): void {
-  const known = byUser.get(person.user);
-  if (known === undefined || known.lastSeenMs < person.lastSeenMs) byUser.set(person.user, person);
 }
 
 const OF_A_PERSON: ReadonlySet<string> = new Set(['user', 'team', 'organisation']);

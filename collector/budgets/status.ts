@@ -4,8 +4,8 @@
  */
 
 import type { MeasureName } from '../catalog/measures.ts';
+import type { Filter } from '../catalog/values.ts';
 import type { Span } from '../core/time-range.ts';
-import type { Filter } from '../ledger/ledger.ts';
 
 export type Severity = 'info' | 'warning' | 'critical';
 

@@ -1,9 +1,10 @@
 /** Scopes that name what has never spent anything: mostly a name that is spelt otherwise. */
 
-import { type DimensionName, showValue } from '../catalog/measures.ts';
+import type { DimensionName } from '../catalog/measures.ts';
+import { showValue } from '../catalog/values.ts';
+import type { Finding } from '../core/finding.ts';
 import { suggest } from '../core/suggest.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
-import type { Finding } from '../query/diagnosis.ts';
 import type { Budget } from './book.ts';
 import { scopeFilters } from './scope.ts';
 

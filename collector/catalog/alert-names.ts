@@ -1,7 +1,5 @@
 /** Every alert by its name: the same in Prometheus' rules, in Grafana's, in what the collector delivers itself, and as the file of its runbook. */
 
-import type { AnomalyKind } from '../alerts/anomalies/anomaly.ts';
-
 export const ALERTS = {
   budgetThreshold: 'LedgerlineBudgetThreshold',
   budgetForecast: 'LedgerlineBudgetForecast',
@@ -47,3 +45,7 @@ export const ALERT_BOARDS: Readonly<Record<AlertName, string>> = {
   [ALERTS.ledgerConflicts]: 'ledgerline-trust',
   [ALERTS.recordsExpired]: 'ledgerline-trust',
 };
+
+export const ANOMALY_KINDS = ['spend', 'runaway_session', 'new_model', 'cache_collapse', 'telemetry_stopped'] as const;
+
+export type AnomalyKind = (typeof ANOMALY_KINDS)[number];

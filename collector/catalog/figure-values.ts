@@ -1,8 +1,8 @@
 /** What a figure of the catalogue amounts to, from the sums of its measures. */
 
-import type { Filter } from '../ledger/ledger.ts';
 import { DERIVED, type Derived, type FigureName, isDerived, isPercentile, PERCENTILES, type Percentile } from './figures.ts';
 import { isMeasure, type MeasureName } from './measures.ts';
+import type { Filter } from './values.ts';
 
 /**
  * A bigint is exact: pico-dollars for money, the measure's own unit for the rest. A number is a ratio, a mean or a percentile.

@@ -1,6 +1,5 @@
 /** What the column of a gauge is headed in a table. What it is in full says the panel's title and description. */
-import type { Gauge } from '../query/gauges/gauge.ts';
-import { GAUGES, type GaugeName } from '../query/gauges/registry.ts';
+import { GAUGES, type GaugeDeclaration, type GaugeName } from './gauges.ts';
 import type { GaugeQuery } from './panel.ts';
 
 const WORDS: Readonly<Partial<Record<GaugeName, string>>> = {
@@ -19,7 +18,7 @@ const WORDS: Readonly<Partial<Record<GaugeName, string>>> = {
 };
 
 /** For the one column of figures. */
-const VALUE_WORDS: Readonly<Record<Gauge['unit'], string>> = {
+const VALUE_WORDS: Readonly<Record<GaugeDeclaration['unit'], string>> = {
   usd: 'USD',
   tokens: 'Tokens',
   count: 'Count',

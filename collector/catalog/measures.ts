@@ -136,9 +136,3 @@ export const isDimension = (name: string): name is DimensionName => Object.hasOw
 
 /** A value for every dimension that is known. Absent means not known; the views say how that is shown. */
 export type Dimensions = Partial<Record<DimensionName, string>>;
-
-/** What a view shows for a stored value. */
-export const showValue = (name: DimensionName, value: string): string => (value === '' ? DIMENSIONS[name].absent : value);
-
-/** The inverse of showValue, for filters that people type. */
-export const storedValue = (name: DimensionName, shown: string): string => (shown === DIMENSIONS[name].absent ? '' : shown);

@@ -3,8 +3,8 @@
  * of the built-in web board over REST (collector/http/, web/). Both must show the same figure at the same instant.
  */
 
-import type { GaugeName } from '../query/gauges/registry.ts';
 import type { FigureName, FigureUnit } from './figures.ts';
+import type { GaugeName } from './gauges.ts';
 import type { DimensionName } from './measures.ts';
 
 /** 'range' is the time range that the reader picked; the others need no history in Prometheus. 'ever': since the ledger began. */

@@ -3,7 +3,6 @@
  * developer, so each family keeps apart only what its boards ask for. A board's variable whose label a family lacks matches only while
  * it stands on All: narrowed further, the panel shows no data rather than a figure that was not narrowed.
  */
-import type { ExpositionConfig } from '../config/exposition.ts';
 import { DIMENSION_NAMES, type DimensionName, LATENCY_BOUNDS_MS, MEASURES, type MeasureName, TTFT_BOUNDS_MS } from './measures.ts';
 
 /** Stretches whose spend is exposed as a gauge, so that it needs no history in Prometheus. */
@@ -123,8 +122,14 @@ export const FAMILIES: Readonly<Record<FamilyName, SeriesFamily>> = {
   feature: { prefix: 'ledgerline_feature_', labels: ['organisation'], measures: OF_FEATURES, periods: [] },
 };
 
+/** What an operator leaves out of the families or adds to them, see config/exposition.ts. */
+export interface FamilyChoices {
+  readonly without: readonly DimensionName[];
+  readonly by_team: readonly FamilyName[];
+}
+
 /** The families as an operator's configuration has them: with fewer labels, over which values are added up, or with the team beside them. */
-export function exposedFamilies({ without, by_team }: Pick<ExpositionConfig, 'without' | 'by_team'>): Readonly<Record<FamilyName, SeriesFamily>> {
+export function exposedFamilies({ without, by_team }: FamilyChoices): Readonly<Record<FamilyName, SeriesFamily>> {
   const left: ReadonlySet<string> = new Set(without);
   const configured = (name: FamilyName): SeriesFamily => {
     const family = FAMILIES[name];

@@ -1,6 +1,7 @@
 /** ledgerline doctor: is telemetry arriving, from whom, how old is it, and what is wrong. */
 import { Command } from 'commander';
-import { describeAge, type Finding } from '../query/diagnosis.ts';
+import { describeAge } from '../core/duration.ts';
+import type { Finding } from '../core/finding.ts';
 import { type SourceOptions, withSource } from './options.ts';
 import { openSource, type StatusAnswer } from './source.ts';
 import { printable, table, withThousands } from './table.ts';

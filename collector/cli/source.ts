@@ -3,18 +3,19 @@
  * or from a collector elsewhere over REST. Both give the same answers in the same shape.
  */
 import { readFileSync } from 'node:fs';
-import { SENDERS_MS } from '../api/status.ts';
 import type { Budget } from '../budgets/book.ts';
 import { scopeFindings } from '../budgets/unknown-scopes.ts';
-import { showValue } from '../catalog/measures.ts';
 import { ROUTES } from '../catalog/names.ts';
+import { showValue } from '../catalog/values.ts';
 import type { Config } from '../config/config.ts';
 import { budgetFileOf, ledgerFileOf } from '../config/data-folder.ts';
 import { LedgerlineError } from '../core/error.ts';
-import { diagnose, type Finding } from '../query/diagnosis.ts';
+import type { Finding } from '../core/finding.ts';
+import { diagnose } from '../query/diagnosis.ts';
 import { renderInstant } from '../query/render.ts';
 import { renderSession } from '../query/sessions.ts';
 import { parseSpend, renderSpend, type SpendAnswer } from '../query/spend.ts';
+import { SENDERS_MS } from '../query/status.ts';
 import { readBudgetBook } from '../storage/sqlite/budget-store.ts';
 import { openReader, type SqliteReader } from '../storage/sqlite/ledger-reader.ts';
 import { isCollecting } from './collecting.ts';

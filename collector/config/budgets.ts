@@ -1,7 +1,7 @@
 /** The section `budgets` of the configuration: one entry's shape. What spans several keys or entries is in budgets-check.ts. */
 import { z } from 'zod';
 import { DIMENSION_NAMES, type MeasureName } from '../catalog/measures.ts';
-import { normaliseUser } from '../ingest/attribution/directory.ts';
+import { normaliseUser } from '../catalog/values.ts';
 import { day, SLUG, SLUG_MESSAGE, timeZone, usd, weekStart } from './shapes.ts';
 
 /** Budgets of tokens name what they count: cached reads are most tokens and little money. */

@@ -1,5 +1,7 @@
 /** Shapes that several sections of the configuration share. */
+
 import { z } from 'zod';
+import { WEEK_STARTS } from '../core/calendar.ts';
 import { DAY_MESSAGE, isDay } from '../core/day.ts';
 
 export const SLUG = /^[a-z0-9][a-z0-9_-]*$/;
@@ -14,7 +16,7 @@ export const timeZone = z.string().refine((zone) => {
   }
 }, 'must be an IANA time zone such as "Europe/Berlin" or "UTC"');
 
-export const weekStart = z.enum(['monday', 'sunday', 'saturday']);
+export const weekStart = z.enum(WEEK_STARTS);
 export const usd = z.string().regex(/^\d{1,12}(\.\d{1,12})?$/, 'must be an amount in USD as a decimal string, such as "500.00"');
 export const day = z.string().refine(isDay, DAY_MESSAGE);
 

@@ -1,10 +1,10 @@
 /** Periods of a time zone as small integers, so that the ledger can add up by day, week and month without dates. */
-import type { Config } from '../config/config.ts';
-import type { Grain } from '../ledger/ledger.ts';
 
 export const QUARTER_MS = 15 * 60 * 1000;
 
-export type WeekStart = Config['week_start'];
+export const WEEK_STARTS = ['monday', 'sunday', 'saturday'] as const;
+export type WeekStart = (typeof WEEK_STARTS)[number];
+
 export interface CalendarOptions {
   readonly timeZone: string;
   readonly weekStart: WeekStart;
@@ -93,3 +93,7 @@ export class Calendar {
     return day;
   }
 }
+
+export type Grain = 'total' | 'quarter_hour' | 'hour' | 'day' | 'week' | 'month';
+
+export const GRAINS: readonly Grain[] = ['total', 'quarter_hour', 'hour', 'day', 'week', 'month'];

@@ -2,7 +2,8 @@
 import { COMMUNITY, type CommunityGroup } from '../catalog/community-series.ts';
 import type { MeasureName } from '../catalog/measures.ts';
 import type { ExpositionConfig } from '../config/exposition.ts';
-import type { LedgerReader, Session, SessionSummary } from '../ledger/ledger.ts';
+import type { LedgerReader } from '../ledger/ledger.ts';
+import type { Session, SessionSummary } from '../ledger/sessions.ts';
 import type { Block, RowSeries } from './block.ts';
 import { addRow, type LabelledRows, type LabelSource, labelsText, otherText, readRows } from './label-rows.ts';
 import { labelText } from './label-text.ts';

@@ -1,6 +1,7 @@
 /** Rows of the ledger under the text of their labels. */
 
-import { type DimensionName, type MeasureName, showValue } from '../catalog/measures.ts';
+import type { DimensionName, MeasureName } from '../catalog/measures.ts';
+import { showValue } from '../catalog/values.ts';
 import type { Span } from '../core/time-range.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { clientValue } from './label-text.ts';

@@ -10,7 +10,7 @@ import type { CalendarOptions } from '../core/calendar.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
 import type { Gauge } from '../query/gauges/gauge.ts';
-import { GAUGES } from '../query/gauges/registry.ts';
+import { GAUGE_READERS } from '../query/gauges/registry.ts';
 import { type Block, blockText, bound } from './block.ts';
 import { CommunitySessions, communityBlocks } from './community-blocks.ts';
 import { gauge, samplesText } from './families.ts';
@@ -44,7 +44,7 @@ export function createLedgerText(options: LedgerTextOptions): () => Iterable<str
     features: new FeatureRows(options.reader, families.feature, config.timezone, elapsedMs),
     sessions: new CommunitySessions(options.reader),
     gauges: new GaugeTexts(
-      (options.gauges ?? Object.values<Gauge>(GAUGES)).filter(({ labels }) => !labels.some(isLeftOut(config))),
+      (options.gauges ?? Object.values<Gauge>(GAUGE_READERS)).filter(({ labels }) => !labels.some(isLeftOut(config))),
       elapsedMs,
     ),
   };

@@ -3,7 +3,8 @@ import { type Attributes, metrics } from '@opentelemetry/api';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { PRODUCT, SELF_SERIES } from '../catalog/names.ts';
-import type { AppendOutcome, LedgerCounters } from '../ledger/ledger.ts';
+import type { AppendOutcome } from '../ledger/entry.ts';
+import type { LedgerCounters } from '../ledger/ledger.ts';
 
 /** One answered export request, as the receivers tell it. Labels come from fixed sets. */
 export interface AnsweredRequest {

@@ -1,10 +1,12 @@
 /** The straight line from a decoded export to its answer: interpret, attribute, price, charge, append. */
 
-import type { AppendOutcome, Entry, LedgerWriter } from '../ledger/ledger.ts';
+import type { AppendOutcome, Entry } from '../ledger/entry.ts';
+import type { LedgerWriter } from '../ledger/ledger.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
+import type { Credentials } from '../server/auth.ts';
 import type { Attribute } from './attribution/attribution.ts';
 import { charge } from './charge.ts';
-import type { Credentials, Export, Ingest, IngestOutcome } from './telemetry.ts';
+import type { Export, Ingest, IngestOutcome } from './telemetry.ts';
 import type { Interpretation, Rejection, Usage } from './usage.ts';
 
 /** Told what became of each export's records. Methods must not throw. */

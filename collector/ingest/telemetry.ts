@@ -3,9 +3,8 @@
  * Times are integer milliseconds since the epoch (0 when the sender gave none), cut from nanoseconds without rounding up.
  */
 
-/** int and double values are numbers; arrays and maps are their JSON text, since nothing downstream reads inside them. */
-export type AttributeValue = string | number | boolean;
-export type Attributes = ReadonlyMap<string, AttributeValue>;
+import type { Credentials } from '../server/auth.ts';
+import type { Attributes } from './attribution/claims.ts';
 
 export type OtlpSignal = 'logs' | 'metrics' | 'traces';
 
@@ -47,15 +46,6 @@ export type Export =
   | { readonly signal: 'logs'; readonly scopes: readonly ScopeRecords<LogRecord>[] }
   | { readonly signal: 'metrics'; readonly scopes: readonly ScopeRecords<DataPoint>[] }
   | { readonly signal: 'traces'; readonly spans: number };
-
-/** What a sender proved about itself: the bearer token it used, or the client certificate. Empty when it proved nothing. */
-export interface Credentials {
-  readonly name?: string;
-  readonly organisation?: string;
-  readonly team?: string;
-  readonly user?: string;
-  readonly workspace?: string;
-}
 
 /** What happened to an accepted export. Rejected records are reported as OTLP partial success. */
 export interface IngestOutcome {

@@ -5,28 +5,9 @@
 
 import type { Dimensions } from '../catalog/measures.ts';
 import type { PicoUsd } from '../core/money.ts';
-import type { Amounts, Signal } from '../ledger/ledger.ts';
-import type { Attributes } from './telemetry.ts';
-
-/** Tokens of one request, for pricing. Cache writes are split by life-time; where the client does not say, all are 5-minute writes. */
-export interface RequestTokens {
-  readonly input: number;
-  readonly output: number;
-  readonly cacheRead: number;
-  readonly cacheCreation5m: number;
-  readonly cacheCreation1h: number;
-}
-
-/**
- * Who says it is whose, as far as the record itself tells. Attribution decides; see attribution.ts.
- * Holds only the attributes that attribution is configured to read, so content cannot travel in it. Records that claim
- * the same share one object, so that whoever asks may remember the answer by it.
- */
-export interface Claims {
-  /** Attributes of the record; they win over those of the resource. */
-  readonly record: Attributes;
-  readonly resource: Attributes;
-}
+import type { Amounts, Signal } from '../ledger/entry.ts';
+import type { RequestTokens } from '../pricing/tokens.ts';
+import type { Claims } from './attribution/claims.ts';
 
 export interface Usage {
   readonly signal: Signal;

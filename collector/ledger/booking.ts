@@ -7,7 +7,7 @@
  */
 
 import { type MeasureName, RECONCILED_MEASURES } from '../catalog/measures.ts';
-import type { Amounts, Signal } from './ledger.ts';
+import type { Amounts, Signal } from './entry.ts';
 
 /** Token measures that both signals tell. Cost is the fifth, kept apart because it is money. */
 const RECONCILED_COUNTS = RECONCILED_MEASURES.filter((name) => name !== 'cost');

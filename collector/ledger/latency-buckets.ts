@@ -4,7 +4,7 @@
  */
 
 import { LATENCY_BOUNDS_MS, type MeasureName, TTFT_BOUNDS_MS } from '../catalog/measures.ts';
-import type { Amounts } from './ledger.ts';
+import type { Amounts } from './entry.ts';
 
 interface Ladder {
   readonly of: 'api_duration_ms' | 'ttft_ms';

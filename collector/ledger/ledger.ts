@@ -6,49 +6,12 @@
  * conflict, counted and kept visible, never an overwrite. Totals are derived from entries alone, so they do not
  * depend on the order, the grouping or the number of deliveries.
  */
-import type { DimensionName, Dimensions, MeasureName } from '../catalog/measures.ts';
-import type { PicoUsd } from '../core/money.ts';
 
-/** Which of the client's two accounts of the same usage a record belongs to. */
-export type Signal = 'events' | 'metrics';
-
-export type Amounts = Partial<Record<MeasureName, number>>;
-
-export interface Entry {
-  /** session.id, or a stand-in such as "no-session:<user>:<day>" for clients that leave it out. */
-  readonly sessionId: string;
-  /** What makes a repeated delivery recognisable, unique within the session: 16 characters. */
-  readonly identity: string;
-  readonly timeMs: number;
-  readonly signal: Signal;
-  /** Cost as the client reports it. */
-  readonly cost: PicoUsd;
-  /** Cost at list price; 0n when the entry carries no tokens of its own to price. */
-  readonly listCost: PicoUsd;
-  /** All other amounts: integers below 2^53 in the unit of their measure; pico-dollars for money. */
-  readonly amounts: Amounts;
-  readonly dimensions: Dimensions;
-  /** Is the model's name one that both signals spell alike? See booking.ts. */
-  readonly modelRecognised: boolean;
-  /** Set for a point of a cumulative series: amounts then are the series' running value since startMs. */
-  readonly cumulative?: { readonly series: string; readonly startMs: number };
-  /** The client's own number of an event: each process counts from 0. See sequence-gaps.ts. */
-  readonly sequence?: number;
-}
-
-/** One export's worth, appended whole or not at all. */
-export interface Batch {
-  readonly entries: readonly Entry[];
-  readonly receivedMs: number;
-}
-
-export interface AppendOutcome {
-  readonly appended: number;
-  readonly duplicates: number;
-  readonly conflicts: number;
-  /** Entries older than the retention horizon: they could not be recognised as duplicates any more. */
-  readonly expired: number;
-}
+import type { DimensionName, MeasureName } from '../catalog/measures.ts';
+import type { Filter } from '../catalog/values.ts';
+import type { Grain } from '../core/calendar.ts';
+import type { AppendOutcome, Batch } from './entry.ts';
+import type { Sender, Session, SessionBand, SessionBandsQuery, SessionSummary, SessionsQuery } from './sessions.ts';
 
 export interface LedgerWriter {
   /** Resolves when the batch is durable. Rejects with `unavailable` when nothing was committed and a retry helps. */
@@ -58,15 +21,6 @@ export interface LedgerWriter {
   /** A consistent copy while writing goes on. */
   backup(file: string): Promise<void>;
   close(): Promise<void>;
-}
-
-export type Grain = 'total' | 'quarter_hour' | 'hour' | 'day' | 'week' | 'month';
-export const GRAINS: readonly Grain[] = ['total', 'quarter_hour', 'hour', 'day', 'week', 'month'];
-
-export interface Filter {
-  readonly dimension: DimensionName;
-  /** Any of these stored values ('' is "not known"). */
-  readonly values: readonly string[];
 }
 
 export interface Query {
@@ -101,68 +55,6 @@ export interface QueryResult {
   readonly totals: readonly bigint[];
   /** When the ledger last committed, epoch milliseconds; undefined when it is empty. */
   readonly asOfMs: number | undefined;
-}
-
-export interface SessionSummary {
-  readonly sessionId: string;
-  readonly firstSeenMs: number;
-  readonly lastSeenMs: number;
-  readonly organisation: string;
-  readonly team: string;
-  readonly user: string;
-  readonly workspace: string;
-  readonly repository: string;
-  readonly clientVersion: string;
-  readonly terminal: string;
-  readonly cost: PicoUsd;
-  readonly costEvents: PicoUsd;
-  readonly costMetrics: PicoUsd;
-}
-
-export interface Session extends SessionSummary {
-  /** Every measure, summed over the session. */
-  readonly totals: Readonly<Record<MeasureName, bigint>>;
-  readonly models: readonly { readonly model: string; readonly totals: Readonly<Record<MeasureName, bigint>> }[];
-}
-
-/** Who sends, as `doctor` and the Trust view ask it. */
-export interface Sender {
-  readonly user: string;
-  readonly team: string;
-  readonly clientVersion: string;
-  readonly sessions: number;
-  readonly lastSeenMs: number;
-}
-
-export type SessionOrder = 'last_seen' | 'cost' | 'duration';
-/** By what a list of sessions can be filtered: whose a session was when it was last seen. */
-export type SessionDimension = Extract<DimensionName, 'organisation' | 'team' | 'user' | 'workspace' | 'repository'>;
-export const SESSION_DIMENSIONS: readonly SessionDimension[] = ['organisation', 'team', 'user', 'workspace', 'repository'];
-
-export interface SessionsQuery {
-  /** Last seen at or after; omitted: since the beginning. */
-  readonly fromMs?: number | undefined;
-  /** Last seen before; omitted: without end. */
-  readonly toMs?: number | undefined;
-  readonly limit: number;
-  /** Largest first: the newest, the dearest (booked cost), the longest from first to last record. Omitted: last_seen. */
-  readonly order?: SessionOrder | undefined;
-  readonly where?: readonly { readonly dimension: SessionDimension; readonly values: readonly string[] }[] | undefined;
-}
-
-export interface SessionBandsQuery extends Pick<SessionsQuery, 'where'> {
-  /** Last seen at or after. */
-  readonly fromMs: number;
-  /** Booked costs, ascending, at which the next band begins. */
-  readonly edges: readonly PicoUsd[];
-}
-
-/** Sessions of one organisation that cost alike. Values as stored. */
-export interface SessionBand {
-  readonly organisation: string;
-  /** How many of the edges their booked cost reaches. */
-  readonly band: number;
-  readonly sessions: number;
 }
 
 /** What one team asked of the API in one minute, for sizing rate limits. Values as stored. */

@@ -1,7 +1,7 @@
 /** The roll-ups: which sums the ledger keeps ready. One line here is one table, filled in the same transaction as the entries. */
 
 import { DIMENSION_NAMES, type DimensionName } from '../catalog/measures.ts';
-import type { Grain } from './ledger.ts';
+import type { Grain } from '../core/calendar.ts';
 
 export interface Rollup {
   readonly table: string;

@@ -4,9 +4,10 @@
  */
 
 import type { DimensionName, MeasureName } from '../catalog/measures.ts';
+import type { Filter } from '../catalog/values.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
 import type { Span } from '../core/time-range.ts';
-import type { Filter, LedgerReader, Query, QueryResult, Row } from './ledger.ts';
+import type { LedgerReader, Query, QueryResult, Row } from './ledger.ts';
 
 export interface SpendRequest {
   readonly span: Required<Span>;

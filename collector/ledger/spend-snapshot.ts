@@ -1,6 +1,6 @@
 /** What was read of budgets' spend, kept to be told again: whoever asks for one person finds it without asking the ledger. */
 
-import type { Filter } from './ledger.ts';
+import type { Filter } from '../catalog/values.ts';
 import type { SpendAnswer, SpendGroup } from './scoped-spend.ts';
 
 export class KnownSpend {

@@ -4,7 +4,7 @@
  */
 import { startOfDay } from '../core/day.ts';
 import { type PicoUsd, parseUsd } from '../core/money.ts';
-import type { RequestTokens } from '../ingest/usage.ts';
+import type { RequestTokens } from './tokens.ts';
 
 /** USD per million tokens, as decimal strings with at most six decimals. */
 export interface Rates {

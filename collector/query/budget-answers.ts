@@ -2,7 +2,7 @@
 import type { AuditEntry, NewRaise, Raise } from '../budgets/book.ts';
 import type { BudgetStatus, BudgetUnit, Contributor, Forecast } from '../budgets/status.ts';
 import type { BudgetNote } from '../budgets/unknown-scopes.ts';
-import { showValue } from '../catalog/measures.ts';
+import { showValue } from '../catalog/values.ts';
 import { formatUsd } from '../core/money.ts';
 import { type Amount, renderInstant } from './render.ts';
 

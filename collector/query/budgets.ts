@@ -9,8 +9,8 @@ import { scopeFilters, scopeText } from '../budgets/scope.ts';
 import type { BudgetStatus } from '../budgets/status.ts';
 import { type BudgetNote, unknownScopes } from '../budgets/unknown-scopes.ts';
 import type { BudgetConfig } from '../config/budgets.ts';
+import { ledgerCalendar } from '../config/calendar.ts';
 import type { Config } from '../config/config.ts';
-import type { CalendarOptions } from '../core/calendar.ts';
 import { LedgerlineError } from '../core/error.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import {
@@ -36,8 +36,6 @@ export interface BudgetRead {
 
 const PAST_PERIODS = 12;
 const AUDIT_SHOWN = 100;
-
-export const ledgerCalendar = ({ timezone, week_start }: Config): CalendarOptions => ({ timeZone: timezone, weekStart: week_start });
 
 const contextOf = ({ reader, config, nowMs }: BudgetRead) => ({ reader, calendar: ledgerCalendar(config), nowMs });
 

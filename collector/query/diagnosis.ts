@@ -1,22 +1,12 @@
 /** Judgement over the collector's facts: what is wrong, and how to mend it. `ledgerline doctor` and /api/v1/status show it. Pure. */
+
 import { CLIENT_FAULTS, clientFaults } from '../catalog/client-faults.ts';
 import { DIMENSIONS, isDimension } from '../catalog/measures.ts';
-import type { LedgerStatus, Sender } from '../ledger/ledger.ts';
+import { describeAge, HOUR_MS } from '../core/duration.ts';
+import type { Finding, Severity } from '../core/finding.ts';
+import type { LedgerStatus } from '../ledger/ledger.ts';
+import type { Sender } from '../ledger/sessions.ts';
 
-export type Severity = 'ok' | 'info' | 'warning' | 'critical';
-
-export interface Finding {
-  /** snake_case, stable; scripts may look for it. */
-  readonly code: string;
-  readonly severity: Severity;
-  /** One sentence: what was seen, with its figures. */
-  readonly message: string;
-  /** What to do about it; empty when nothing is to be done. */
-  readonly remedy: string;
-}
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 /** The client exports every 5 s (events) and 60 s (metrics); a working day's pause is longer than a weekend's silence is strange. */
 const STALE_MS = 3 * 24 * HOUR_MS;
 const QUIET_MS = 12 * HOUR_MS;
@@ -34,14 +24,6 @@ const RANK: Readonly<Record<Severity, number>> = { critical: 3, warning: 2, ok: 
 
 const describeFreshness = (status: LedgerStatus, nowMs: number): string =>
   status.asOfMs === undefined ? 'nothing was ever booked' : `the last data is ${describeAge(nowMs - status.asOfMs)} old`;
-
-/** "40 s", "12 min", "5 h", "3 d". */
-export function describeAge(ms: number): string {
-  if (ms < 2 * MINUTE_MS) return `${Math.max(0, Math.round(ms / 1000))} s`;
-  if (ms < 2 * HOUR_MS) return `${Math.round(ms / MINUTE_MS)} min`;
-  if (ms < 48 * HOUR_MS) return `${Math.round(ms / HOUR_MS)} h`;
-  return `${Math.round(ms / (24 * HOUR_MS))} d`;
-}
 
 function freshness(status: LedgerStatus, nowMs: number): readonly Finding[] {
   if (status.asOfMs === undefined) {

@@ -2,23 +2,18 @@
  * GET /api/v1/me/budget: what a developer has left, for a status line or a hook that asks before every prompt. Only what concerns the
  * asker is evaluated, over spend that a BudgetWatch keeps ready, or that is read from the ledger where there is none.
  */
-import { createHash } from 'node:crypto';
-import type { Request, RequestHandler } from 'express';
-import type { BudgetContext } from '../api/budgets.ts';
+
 import type { Budget } from '../budgets/book.ts';
 import { type BudgetPerson, budgetQuestions, type BudgetContext as EvaluationContext, evaluateBudgets } from '../budgets/evaluate.ts';
+import { lastSeen } from '../budgets/people.ts';
 import { scopeFilters } from '../budgets/scope.ts';
-import { lastSeen } from '../budgets/spend-watch.ts';
 import type { BudgetStatus } from '../budgets/status.ts';
-import { showValue } from '../catalog/measures.ts';
-import { LedgerlineError } from '../core/error.ts';
-import { normaliseUser } from '../ingest/attribution/directory.ts';
-import { loadPseudonymiser } from '../ingest/attribution/pseudonym.ts';
-import type { Credentials } from '../ingest/telemetry.ts';
-import type { Filter, Person } from '../ledger/ledger.ts';
+import type { Filter } from '../catalog/values.ts';
+import { showValue } from '../catalog/values.ts';
+import { ledgerCalendar } from '../config/calendar.ts';
+import type { Person } from '../ledger/ledger.ts';
 import { ageSeconds, renderStatus, type StatusAnswer } from './budget-answers.ts';
-import { ledgerCalendar } from './budgets.ts';
-import { badParameter, readParameters } from './parameters.ts';
+import type { BudgetContext } from './budget-context.ts';
 import { renderInstant } from './render.ts';
 
 export interface MyBudgetAnswer {
@@ -44,7 +39,7 @@ interface Basis {
   readonly readMs: number;
 }
 
-function budgetsOf(user: string, context: BudgetContext): MyBudgetAnswer {
+export function budgetsOf(user: string, context: BudgetContext): MyBudgetAnswer {
   const { budgets, person, evaluation, asOfMs, readMs } = watchedBasis(user, context) ?? readBasis(user, context);
   const byName = new Map(budgets.map((budget) => [budget.name, budget]));
   const statuses = evaluateBudgets(budgets, evaluation).filter((status) => isFor(person, status, byName.get(status.name)));
@@ -128,43 +123,3 @@ const isWithin = (person: BudgetPerson, scope: readonly Filter[]): boolean =>
     const value = person[dimension];
     return value !== undefined && values.includes(value);
   });
-
-export function myBudget(context: BudgetContext): RequestHandler {
-  const pseudonymise = loadPseudonymiser(context.config.attribution) ?? ((user: string) => user);
-  return (request, response) => {
-    const user = userOf(request, context, pseudonymise);
-    const answer = budgetsOf(user, context);
-    // What changes without anything having happened, its age, is no reason to send it all again.
-    const { age_seconds: _, evaluated_at: __, ...facts } = answer;
-    const etag = `"${createHash('sha256').update(JSON.stringify(facts)).digest('base64url').slice(0, 22)}"`;
-    response.set({ 'Cache-Control': 'private, no-cache', ETag: etag });
-    if (request.get('if-none-match') === etag) response.status(304).end();
-    else response.json(answer);
-  };
-}
-
-function userOf(request: Request, { authenticate }: BudgetContext, pseudonymise: (user: string) => string): string {
-  const asked = readParameters(request.originalUrl, ['user']).get('user') ?? undefined;
-  const { credentials, mayRead } = callerOf(request.get('authorization'), authenticate);
-  const own = credentials.user === undefined ? undefined : pseudonymise(normaliseUser(credentials.user));
-  if (asked === undefined && own !== undefined) return own;
-  if (asked === undefined) throw badParameter('user', '', 'is missing', 'Give ?user=, or a token of auth.tokens that has a user.');
-  const wanted = normaliseUser(asked);
-  if (mayRead || wanted === own || wanted === normaliseUser(credentials.user ?? ''))
-    return wanted === normaliseUser(credentials.user ?? '') ? (own ?? wanted) : wanted;
-  throw new LedgerlineError('forbidden', `The token "${credentials.name ?? ''}" may only ask about its own user.`, {
-    hint: 'Leave ?user= out, or use a token with the role read.',
-  });
-}
-
-/** A developer's own token may send telemetry and nothing else; what that developer has left it may still know. */
-function callerOf(authorization: string | undefined, authenticate: BudgetContext['authenticate']): { credentials: Credentials; mayRead: boolean } {
-  if (authenticate === undefined) return { credentials: {}, mayRead: true };
-  try {
-    return { credentials: authenticate(authorization, 'read'), mayRead: true };
-  } catch (error) {
-    const credentials = authenticate(authorization, 'ingest');
-    if (credentials.name === undefined) throw error;
-    return { credentials, mayRead: false };
-  }
-}

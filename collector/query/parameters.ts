@@ -1,11 +1,12 @@
 /** Query strings to values. Everything wrong is a 400 that names the key, the value and the remedy. */
 
-import { DIMENSION_NAMES, type DimensionName, isDimension, storedValue } from '../catalog/measures.ts';
+import { DIMENSION_NAMES, type DimensionName, isDimension } from '../catalog/measures.ts';
+import type { Filter } from '../catalog/values.ts';
+import { storedValue } from '../catalog/values.ts';
 import type { Config } from '../config/config.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { parseSpan, type Span } from '../core/time-range.ts';
-import type { Filter } from '../ledger/ledger.ts';
 
 const VALUE_MAX = 512;
 const FILTER_VALUES_MAX = 100;

@@ -1,7 +1,8 @@
 /** Ledger values to what the API says: money as decimal strings in USD, everything else as numbers in the unit of its measure. */
 import type { FigureValue } from '../catalog/figure-values.ts';
 import { type FigureName, type FigureUnit, figureUnit } from '../catalog/figures.ts';
-import { type DimensionName, type MeasureName, showValue } from '../catalog/measures.ts';
+import type { DimensionName, MeasureName } from '../catalog/measures.ts';
+import { showValue } from '../catalog/values.ts';
 import { formatUsd } from '../core/money.ts';
 import type { Row } from '../ledger/ledger.ts';
 

@@ -1,26 +1,14 @@
 /** GET /api/v1/sessions and /api/v1/sessions/{session.id}: what one session cost and what came of it. */
-import type { RequestHandler } from 'express';
-import { type DimensionName, type MeasureName, showValue } from '../catalog/measures.ts';
-import { LedgerlineError } from '../core/error.ts';
+import type { DimensionName, MeasureName } from '../catalog/measures.ts';
+import { showValue } from '../catalog/values.ts';
 import { formatUsd } from '../core/money.ts';
-import { SESSION_DIMENSIONS, type Session, type SessionDimension, type SessionOrder, type SessionSummary } from '../ledger/ledger.ts';
-import {
-  badParameter,
-  type Parameters,
-  readCalendar,
-  readCount,
-  readParameters,
-  readSpan,
-  readWhere,
-  readWord,
-  SPAN_PARAMETERS,
-} from './parameters.ts';
+import { SESSION_DIMENSIONS, type Session, type SessionDimension, type SessionOrder, type SessionSummary } from '../ledger/sessions.ts';
+import { badParameter, type Parameters, readWhere } from './parameters.ts';
 import { type Amount, renderAmount, renderInstant } from './render.ts';
-import type { ReadContext } from './spend.ts';
 
-const ORDERS: readonly SessionOrder[] = ['last_seen', 'cost', 'duration'];
-const LIST_DEFAULT = 50;
-const LIST_MAX = 500;
+export const ORDERS: readonly SessionOrder[] = ['last_seen', 'cost', 'duration'];
+export const LIST_DEFAULT = 50;
+export const LIST_MAX = 500;
 
 type Totals = Session['totals'];
 
@@ -47,7 +35,7 @@ function renderTokens(totals: Totals): Record<string, Amount> {
   };
 }
 
-function renderSummary(session: SessionSummary): Record<string, string | number | null> {
+export function renderSummary(session: SessionSummary): Record<string, string | number | null> {
   const shown = (dimension: DimensionName, value: string): string => showValue(dimension, value);
   return {
     session_id: session.sessionId,
@@ -92,21 +80,8 @@ export function renderSession(session: Session, asOfMs: number | undefined): Rec
   };
 }
 
-export const sessionById =
-  ({ reader }: ReadContext): RequestHandler<{ id: string }> =>
-  (request, response) => {
-    readParameters(request.originalUrl, []);
-    const session = reader.session(request.params.id);
-    if (session === undefined) {
-      throw new LedgerlineError('not_found', `No session ${request.params.id.slice(0, 80)} is in the ledger.`, {
-        hint: 'The client sends its first data up to a minute after it starts; `ledgerline doctor` tells whether anything arrives. /api/v1/sessions lists the newest.',
-      });
-    }
-    response.json(renderSession(session, reader.status().asOfMs));
-  };
-
 /** A session has one person and one workspace, but many models: only what is one for a session can filter them. */
-function readSessionWhere(parameters: Parameters): readonly { readonly dimension: SessionDimension; readonly values: readonly string[] }[] {
+export function readSessionWhere(parameters: Parameters): readonly { readonly dimension: SessionDimension; readonly values: readonly string[] }[] {
   return readWhere(parameters).map(({ dimension, values }) => {
     const known = SESSION_DIMENSIONS.find((candidate) => candidate === dimension);
     if (known === undefined) {
@@ -115,21 +90,3 @@ function readSessionWhere(parameters: Parameters): readonly { readonly dimension
     return { dimension: known, values };
   });
 }
-
-/** The newest sessions with their cost; by `order` the dearest or the longest. */
-export const sessionList =
-  ({ reader, config, now }: ReadContext): RequestHandler =>
-  (request, response) => {
-    const parameters = readParameters(request.originalUrl, ['limit', 'order', ...SPAN_PARAMETERS], ['where']);
-    const span = readSpan(parameters, readCalendar(parameters, config), now());
-    const sessions = reader.sessions({
-      ...span,
-      limit: readCount(parameters, 'limit', LIST_DEFAULT, LIST_MAX),
-      order: readWord<SessionOrder>(parameters, 'order', ORDERS, 'last_seen'),
-      where: readSessionWhere(parameters),
-    });
-    response.json({
-      sessions: sessions.map((summary) => ({ ...renderSummary(summary), cost_usd: formatUsd(summary.cost) })),
-      as_of: renderInstant(reader.status().asOfMs),
-    });
-  };

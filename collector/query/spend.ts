@@ -1,10 +1,10 @@
 /** GET /api/v1/spend: any figures, by any dimensions, over any stretch, at any grain, where anything holds. */
-import type { RequestHandler } from 'express';
 import { figureValue, measuresOf } from '../catalog/figure-values.ts';
 import { FIGURE_NAMES, type FigureName, isFigure } from '../catalog/figures.ts';
 import { DIMENSION_NAMES, isDimension } from '../catalog/measures.ts';
 import type { Config } from '../config/config.ts';
-import { GRAINS, type Grain, type LedgerReader, type Query, type QueryResult } from '../ledger/ledger.ts';
+import { GRAINS, type Grain } from '../core/calendar.ts';
+import type { LedgerReader, Query, QueryResult } from '../ledger/ledger.ts';
 import { toCsv } from './csv.ts';
 import { badParameter, readCalendar, readNames, readParameters, readSpan, readWhere, readWord, SPAN_PARAMETERS } from './parameters.ts';
 import { type Amount, fieldOf, inReadingOrder, renderFigure, renderInstant, renderKey } from './render.ts';
@@ -100,13 +100,3 @@ export function renderSpendCsv({ query, figures }: Pick<SpendRequest, 'query' | 
     answer.rows.map((row) => columns.map((column) => row[column] ?? '')),
   );
 }
-
-export const spend =
-  ({ reader, config, now }: ReadContext): RequestHandler =>
-  (request, response) => {
-    const asked = parseSpend(request.originalUrl, config, now());
-    const answer = renderSpend(asked, reader.query(asked.query));
-    const wanted = asked.format ?? (request.accepts(['application/json', 'text/csv']) === 'text/csv' ? 'csv' : 'json');
-    if (wanted === 'json') response.json(answer);
-    else response.attachment('spend.csv').type('text/csv').send(renderSpendCsv(asked, answer));
-  };

@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import type { Config, TokenConfig } from '../config/config.ts';
 import { LedgerlineError } from '../core/error.ts';
-import type { Credentials } from '../ingest/telemetry.ts';
 
 export type Role = 'ingest' | 'read' | 'admin';
 
@@ -98,4 +97,13 @@ export function assertSafeBinding(config: Pick<Config, 'server' | 'auth'>): void
   throw new LedgerlineError('invalid', `server.host is ${host}, which others can reach, but neither a token nor TLS protects the ports.`, {
     hint: 'Add a token to auth.tokens, or server.tls, or bind server.host to 127.0.0.1, or accept the risk with server.insecure: true.',
   });
+}
+
+/** What a sender proved about itself: the bearer token it used, or the client certificate. Empty when it proved nothing. */
+export interface Credentials {
+  readonly name?: string;
+  readonly organisation?: string;
+  readonly team?: string;
+  readonly user?: string;
+  readonly workspace?: string;
 }

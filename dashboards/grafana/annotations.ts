@@ -1,8 +1,8 @@
 /** Marks on the time axis: each sample of the gauge is an instant. Grafana expects it in milliseconds. */
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
+import { GAUGES } from '../../collector/catalog/gauges.ts';
 import type { Annotation } from '../../collector/catalog/panel.ts';
-import { GAUGES } from '../../collector/query/gauges/registry.ts';
 import { DATASOURCE } from './drawing.ts';
 import { selector } from './variables.ts';
 

@@ -1,9 +1,8 @@
 /** A query over gauges as targets: one for each gauge. */
 
 import { gaugeColumn } from '../../collector/catalog/gauge-titles.ts';
+import { GAUGES, type GaugeDeclaration, type GaugeName } from '../../collector/catalog/gauges.ts';
 import type { GaugeQuery, Panel } from '../../collector/catalog/panel.ts';
-import type { Gauge } from '../../collector/query/gauges/gauge.ts';
-import { GAUGES, type GaugeName } from '../../collector/query/gauges/registry.ts';
 import { atEndOf } from './readings.ts';
 import { capitalised, legendOf, type Target } from './target.ts';
 import { selector, valueMatcher } from './variables.ts';
@@ -26,7 +25,7 @@ export function gaugeTargets(panel: Panel, query: GaugeQuery): Target[] {
 }
 
 function gaugeTarget(panel: Panel, query: GaugeQuery, name: GaugeName): Target {
-  const gauge: Gauge = GAUGES[name];
+  const gauge: GaugeDeclaration = GAUGES[name];
   const { by, as, grain, gauges, where = {}, whereNot = {} } = query;
   for (const label of [...by, ...Object.keys(where), ...Object.keys(whereNot)]) {
     if (gauge.labels.includes(label)) continue;
@@ -45,7 +44,7 @@ function gaugeTarget(panel: Panel, query: GaugeQuery, name: GaugeName): Target {
   };
 }
 
-function valueExpr({ series }: Gauge, { by, where = {}, whereNot = {}, reduce, as, grain }: GaugeQuery, factor: number): string {
+function valueExpr({ series }: GaugeDeclaration, { by, where = {}, whereNot = {}, reduce, as, grain }: GaugeQuery, factor: number): string {
   const matchers = [
     ...Object.entries(where).map(([label, value]) => valueMatcher(label, [value])),
     ...Object.entries(whereNot).map(([label, pattern]) => `${label}!~"${pattern}"`),

@@ -1,9 +1,10 @@
 /** A query over the ledger's figures as targets. */
+
+import { figureWords } from '../../collector/catalog/figure-titles.ts';
 import { type FigureName, figureUnit } from '../../collector/catalog/figures.ts';
 import { DIMENSIONS } from '../../collector/catalog/measures.ts';
 import type { Fixed, LedgerQuery, Panel } from '../../collector/catalog/panel.ts';
 import { windowTitle } from '../../collector/catalog/titles.ts';
-import { figureWords } from '../panels/ledger.ts';
 import { figureExpr, filledFrom, guardOf, isSum, mainMeasures, NOTHING } from './figures.ts';
 import { type Asked, amountsOf, rankingOf, restOf, stepOf } from './ledger-amounts.ts';
 import type { Families } from './sources.ts';

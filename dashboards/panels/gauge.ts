@@ -1,8 +1,8 @@
 /** Panels over gauges (figures at an instant, collector/query/gauges/registry.ts), over the collector's own series, and panels of words. */
 
+import { GAUGES, type GaugeName } from '../../collector/catalog/gauges.ts';
 import type { Each, GaugeQuery, Panel, SelfQuery, Thresholds } from '../../collector/catalog/panel.ts';
 import { kebab } from '../../collector/catalog/titles.ts';
-import { GAUGES, type GaugeName } from '../../collector/query/gauges/registry.ts';
 
 export interface GaugePanel {
   readonly id?: string;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createChannels } from '../../collector/alerts/channels/channels.ts';
 import { AlertEngine } from '../../collector/alerts/engine.ts';
 import { type Config, configSchema } from '../../collector/config/config.ts';
-import type { Entry } from '../../collector/ledger/ledger.ts';
+import type { Entry } from '../../collector/ledger/entry.ts';
 import { type DeliveryStore, openDeliveryStore } from '../../collector/storage/sqlite/alert-store.ts';
 import { openReader, type SqliteReader } from '../../collector/storage/sqlite/ledger-reader.ts';
 import { openWriter } from '../../collector/storage/sqlite/ledger-writer.ts';

@@ -6,7 +6,7 @@ import type { Budget } from '../../collector/budgets/book.ts';
 import { BudgetWatch } from '../../collector/budgets/spend-watch.ts';
 import { TOKEN_CLASSES } from '../../collector/config/budgets.ts';
 import { type Config, configSchema } from '../../collector/config/config.ts';
-import type { Entry } from '../../collector/ledger/ledger.ts';
+import type { Entry } from '../../collector/ledger/entry.ts';
 import { loadPriceBook } from '../../collector/pricing/load.ts';
 import type { BudgetListAnswer, StatusAnswer } from '../../collector/query/budget-answers.ts';
 import type { MyBudgetAnswer } from '../../collector/query/my-budget.ts';

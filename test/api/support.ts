@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path';
 import { type ApiOptions, createApi, listenApi } from '../../collector/api/api.ts';
 import { type Config, configSchema } from '../../collector/config/config.ts';
-import type { Entry } from '../../collector/ledger/ledger.ts';
+import type { Entry } from '../../collector/ledger/entry.ts';
 import { loadPriceBook } from '../../collector/pricing/load.ts';
 import { DeliveryStore } from '../../collector/storage/sqlite/alert-store.ts';
 import { openBudgetStore } from '../../collector/storage/sqlite/budget-store.ts';

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { configSchema } from '../../collector/config/config.ts';
 import { loadPriceBook } from '../../collector/pricing/load.ts';
-import { GAUGES } from '../../collector/query/gauges/registry.ts';
+import { GAUGE_READERS } from '../../collector/query/gauges/registry.ts';
 import { fill } from './fill.ts';
 import { CALENDAR, ledgerFileIn, readAt } from './ledger-file.ts';
 
@@ -55,7 +55,7 @@ function measure(): void {
   const reader = readAt(ledgerFileIn(data), NOW);
   const prices = loadPriceBook();
   console.log(`${people} people, ${days} days, ${entries} entries\n\n| gauge | CPU ms | samples | max age s |\n| --- | ---: | ---: | ---: |`);
-  for (const [name, gauge] of Object.entries(GAUGES)) {
+  for (const [name, gauge] of Object.entries(GAUGE_READERS)) {
     if (!name.startsWith(values.only)) continue;
     const times: number[] = [];
     let samples = 0;

@@ -5,7 +5,7 @@
 
 import type { Dimensions } from '../../collector/catalog/measures.ts';
 import { Random } from '../../collector/demo/random.ts';
-import type { Amounts, Batch, Entry } from '../../collector/ledger/ledger.ts';
+import type { Amounts, Batch, Entry } from '../../collector/ledger/entry.ts';
 
 export interface PastOptions {
   readonly people: number;

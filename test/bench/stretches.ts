@@ -7,12 +7,12 @@ import { parseArgs } from 'node:util';
 import { configSchema } from '../../collector/config/config.ts';
 import { periodAround } from '../../collector/core/time-range.ts';
 import { createLedgerText } from '../../collector/exposition/ledger-text.ts';
-import { GaugeCache } from '../../collector/http/gauge-cache.ts';
 import { loadPriceBook } from '../../collector/pricing/load.ts';
 import { Ask } from '../../collector/query/boards/board-query.ts';
 import { evaluatePanel } from '../../collector/query/boards/evaluate.ts';
+import { GaugeCache } from '../../collector/query/gauges/cache.ts';
 import type { Gauge } from '../../collector/query/gauges/gauge.ts';
-import { GAUGES } from '../../collector/query/gauges/registry.ts';
+import { GAUGE_READERS } from '../../collector/query/gauges/registry.ts';
 import { BOARDS } from '../../dashboards/boards/index.ts';
 import { CALENDAR, ledgerFileIn, readAt } from './ledger-file.ts';
 
@@ -42,7 +42,7 @@ const ms = (value: number): string => value.toFixed(0);
 function scrapes(): void {
   let nowMs = NOW;
   let inGauge = '';
-  const named = Object.entries<Gauge>(GAUGES).map(
+  const named = Object.entries<Gauge>(GAUGE_READERS).map(
     ([name, gauge]): Gauge => ({
       ...gauge,
       read: (context) => {
@@ -74,7 +74,7 @@ function scrapes(): void {
 function boards(): void {
   console.log('\n| board | first, ms | longest stretch, ms | again, ms | longest stretch, ms | dearest panels at first |');
   console.log('| --- | ---: | ---: | ---: | ---: | --- |');
-  const gauges = new GaugeCache();
+  const gauges = new GaugeCache(() => performance.now());
   const context = { reader, config, prices, budgets: config.budgets, calendar: CALENDAR, nowMs: NOW, where: [] };
   for (const board of BOARDS) {
     const panels = board.rows.flatMap((row) => row.panels);

@@ -4,7 +4,7 @@ import { evaluateBudgets } from '../../collector/budgets/evaluate.ts';
 import { scopeFilters, scopeText } from '../../collector/budgets/scope.ts';
 import type { BudgetStatus } from '../../collector/budgets/status.ts';
 import { configSchema } from '../../collector/config/config.ts';
-import type { Entry } from '../../collector/ledger/ledger.ts';
+import type { Entry } from '../../collector/ledger/entry.ts';
 import { event, NOON, usd } from '../support/entries.ts';
 import { openTestLedger } from '../support/sqlite-ledger.ts';
 

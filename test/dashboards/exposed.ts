@@ -1,8 +1,8 @@
 /** Every series that the collector exposes, by name, and the labels it may carry: what expressions are checked against. */
 
+import { GAUGES } from '../../collector/catalog/gauges.ts';
 import { LABELS, SELF_SERIES, SERIES } from '../../collector/catalog/names.ts';
 import { FAMILIES, FAMILY_NAMES, FEATURE_LABELS, familySeries, periodSeries } from '../../collector/catalog/series-families.ts';
-import { GAUGES } from '../../collector/query/gauges/registry.ts';
 
 const exposed = new Map<string, Set<string>>();
 const add = (name: string, labels: readonly string[]): void => {

@@ -1,8 +1,9 @@
 /** What a declared panel over gauges must show: each gauge's own samples, picked and reduced here, in the words of ledger-figures.ts. */
 
+import type { GaugeName } from '../../collector/catalog/gauges.ts';
 import type { Panel } from '../../collector/catalog/panel.ts';
 import type { Gauge, GaugeContext } from '../../collector/query/gauges/gauge.ts';
-import { GAUGES, type GaugeName } from '../../collector/query/gauges/registry.ts';
+import { GAUGE_READERS } from '../../collector/query/gauges/registry.ts';
 import type { Figures } from './ledger-figures.ts';
 
 const DAY = 86_400_000;
@@ -16,7 +17,7 @@ export function gaugeFigures(
   if (query.source !== 'gauge') throw new Error('Only panels over gauges are compared here.');
   const by = visualisation === 'stat' ? [] : query.by;
   const at = (name: GaugeName, nowMs: number, more: Record<string, string> = {}): [string, number][] => {
-    const gauge: Gauge = GAUGES[name];
+    const gauge: Gauge = GAUGE_READERS[name];
     const value = (label: string, labels: readonly string[]) => labels[gauge.labels.indexOf(label)] ?? '';
     const samples = gauge
       .read({ ...context, nowMs })

@@ -3,10 +3,12 @@
  * the figures: the other side of every comparison. Nothing of what it is compared with is used.
  */
 import { DERIVED, type Derived, type FigureName, figureUnit, isDerived, isPercentile, PERCENTILES } from '../../collector/catalog/figures.ts';
-import { type DimensionName, isMeasure, type MeasureName, showValue } from '../../collector/catalog/measures.ts';
+import { type DimensionName, isMeasure, type MeasureName } from '../../collector/catalog/measures.ts';
 import type { Fixed, LedgerQuery, Panel, Window } from '../../collector/catalog/panel.ts';
+import type { Filter } from '../../collector/catalog/values.ts';
+import { showValue } from '../../collector/catalog/values.ts';
 import { periodAround, type Span } from '../../collector/core/time-range.ts';
-import type { Filter, LedgerReader, Row } from '../../collector/ledger/ledger.ts';
+import type { LedgerReader, Row } from '../../collector/ledger/ledger.ts';
 
 /**
  * "label", or "label@unix seconds of the bar", behind "figure|" where a panel has several figures or compares two windows -> value; USD for

@@ -4,13 +4,14 @@
  * handed in; /metrics is read at every midnight, as far as it was there already.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type DimensionName, storedValue } from '../../collector/catalog/measures.ts';
+import type { DimensionName } from '../../collector/catalog/measures.ts';
 import type { Panel } from '../../collector/catalog/panel.ts';
-import { GaugeCache } from '../../collector/http/gauge-cache.ts';
-import type { Filter } from '../../collector/ledger/ledger.ts';
+import type { Filter } from '../../collector/catalog/values.ts';
+import { storedValue } from '../../collector/catalog/values.ts';
 import { loadPriceBook } from '../../collector/pricing/load.ts';
 import { Ask } from '../../collector/query/boards/board-query.ts';
 import { evaluatePanel } from '../../collector/query/boards/evaluate.ts';
+import { GaugeCache } from '../../collector/query/gauges/cache.ts';
 import type { GaugeContext } from '../../collector/query/gauges/gauge.ts';
 import { BOARDS } from '../../dashboards/boards/index.ts';
 import { describeWithBackend, type RunningStore, startPrometheus, startVictoriaMetrics } from '../support/backends.ts';
@@ -67,7 +68,7 @@ const variablesOf = (selection: (typeof SELECTIONS)[string]): Record<string, str
   Object.fromEntries(Object.entries(selection).map(([name, values]) => [name, `(${values.join('|')})`]));
 
 let demo: DemoHistory;
-const gauges = new GaugeCache();
+const gauges = new GaugeCache(() => performance.now());
 const contextOf = (where: readonly Filter[] = []): GaugeContext => ({
   reader: demo.reader,
   config: demo.config,

@@ -1,10 +1,10 @@
 /** What Grafana would show of a panel, asked of a real store; and what the built-in page shows; both in the words of ledger-figures.ts. */
 
+import { figureWords } from '../../collector/catalog/figure-titles.ts';
 import type { Panel } from '../../collector/catalog/panel.ts';
 import type { PanelData } from '../../collector/query/boards/panel-data.ts';
 import { panelTargets } from '../../dashboards/grafana/promql.ts';
 import { REST, type Target } from '../../dashboards/grafana/target.ts';
-import { figureWords } from '../../dashboards/panels/ledger.ts';
 import { interpolate } from './grafana.ts';
 import type { Figures } from './ledger-figures.ts';
 import { queryInstant, queryRange, type Series } from './prometheus-api.ts';

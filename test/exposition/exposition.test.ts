@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { COMMUNITY_SERIES, SERIES } from '../../collector/catalog/names.ts';
 import { createExposition } from '../../collector/exposition/exposition.ts';
 import type { Gauge } from '../../collector/query/gauges/gauge.ts';
-import { GAUGES } from '../../collector/query/gauges/registry.ts';
+import { GAUGE_READERS } from '../../collector/query/gauges/registry.ts';
 import { type Sample, samplesOf, startTestCollector, sumOf, type TestCollector, type TestCollectorOptions } from './collector.ts';
 
 const NOON = Date.parse('2026-11-20T12:00:00Z');
@@ -295,7 +295,7 @@ describe('/metrics', () => {
     let reads = 0;
     let nowMs = NOON;
     let elapsedMs = 0;
-    const counting: Gauge = { ...GAUGES.ledger_cost, maxAgeMs: 60_000, read: () => [{ labels: [], value: ++reads }] };
+    const counting: Gauge = { ...GAUGE_READERS.ledger_cost, maxAgeMs: 60_000, read: () => [{ labels: [], value: ++reads }] };
     const { scrape } = await start({ gauges: [counting], now: () => nowMs, elapsedMs: () => (elapsedMs += 10) });
     const shown = async () => sumOf(samplesOf(await scrape()), counting.series);
     expect(await shown()).toBe(1);
@@ -311,7 +311,7 @@ describe('/metrics', () => {
     const costly = (series: string): Gauge => {
       let reads = 0;
       return {
-        ...GAUGES.ledger_cost,
+        ...GAUGE_READERS.ledger_cost,
         series,
         maxAgeMs: 900_000,
         read: () => {

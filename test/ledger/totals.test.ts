@@ -3,8 +3,10 @@
  * repeated, over restarts. Every total, by every dimension and every hour, must be what plain arithmetic over the whole says.
  */
 import { describe, expect, test } from '@jest/globals';
+import type { Grain } from '../../collector/core/calendar.ts';
 import { type BookingItem, inTimeOrder, SessionBook } from '../../collector/ledger/booking.ts';
-import type { Entry, Grain, QueryResult } from '../../collector/ledger/ledger.ts';
+import type { Entry } from '../../collector/ledger/entry.ts';
+import type { QueryResult } from '../../collector/ledger/ledger.ts';
 import { event, metric, NOON } from '../support/entries.ts';
 import { type Random, seededRandom } from '../support/random.ts';
 import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { LedgerStatus, Sender } from '../../collector/ledger/ledger.ts';
+import type { LedgerStatus } from '../../collector/ledger/ledger.ts';
+import type { Sender } from '../../collector/ledger/sessions.ts';
 import { diagnose } from '../../collector/query/diagnosis.ts';
 
 const NOW = Date.parse('2026-11-20T12:00:00Z');

@@ -1,7 +1,7 @@
 /** Builders of ledger entries for tests. */
 import { hash } from 'node:crypto';
 import { parseUsd } from '../../collector/core/money.ts';
-import type { Entry } from '../../collector/ledger/ledger.ts';
+import type { Entry } from '../../collector/ledger/entry.ts';
 
 /** 20 November 2026, noon UTC. */
 export const NOON = Date.parse('2026-11-20T12:00:00Z');

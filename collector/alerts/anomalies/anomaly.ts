@@ -5,17 +5,10 @@
  */
 
 import type { Severity } from '../../budgets/status.ts';
+import type { AnomalyKind } from '../../catalog/alert-names.ts';
 import type { CalendarOptions } from '../../core/calendar.ts';
 import { PICO_PER_USD, type PicoUsd } from '../../core/money.ts';
 import type { LedgerReader } from '../../ledger/ledger.ts';
-import { findCollapsedCaches } from './cache-collapse.ts';
-import { findNewModels } from './new-model.ts';
-import { findRunawaySessions } from './runaway-session.ts';
-import { findSilence } from './silence.ts';
-import { findUnusualSpend } from './unusual-spend.ts';
-
-export const ANOMALY_KINDS = ['spend', 'runaway_session', 'new_model', 'cache_collapse', 'telemetry_stopped'] as const;
-export type AnomalyKind = (typeof ANOMALY_KINDS)[number];
 
 export interface Anomaly {
   readonly kind: AnomalyKind;
@@ -47,17 +40,11 @@ export interface AnomalyLimits {
   readonly cacheTokens: bigint;
 }
 
-const LIMITS: AnomalyLimits = { spend: 25n * PICO_PER_USD, session: 20n * PICO_PER_USD, cacheTokens: 2_000_000n };
+export const LIMITS: AnomalyLimits = { spend: 25n * PICO_PER_USD, session: 20n * PICO_PER_USD, cacheTokens: 2_000_000n };
 /** Of each kind: when everything is unusual, the gravest say so. */
-const EACH_MAX = 50;
+export const EACH_MAX = 50;
 
 /** What a finder gets: every limit is set. */
 export interface Finding extends Omit<AnomalyContext, 'limits'> {
   readonly limits: AnomalyLimits;
-}
-
-/** The gravest of each kind first. */
-export function findAnomalies({ limits, ...context }: AnomalyContext): Anomaly[] {
-  const finding: Finding = { ...context, limits: { ...LIMITS, ...limits } };
-  return [findSilence, findRunawaySessions, findUnusualSpend, findCollapsedCaches, findNewModels].flatMap((find) => find(finding).slice(0, EACH_MAX));
 }

@@ -1,6 +1,7 @@
 /** A prompt cache that no longer helps: the share of a team's input that came from it, today against the two weeks before. */
 
-import { type MeasureName, showValue } from '../../catalog/measures.ts';
+import type { MeasureName } from '../../catalog/measures.ts';
+import { showValue } from '../../catalog/values.ts';
 import { periodAround, type Span } from '../../core/time-range.ts';
 import { readSpend } from '../../ledger/scoped-spend.ts';
 import type { Anomaly, Finding } from './anomaly.ts';

@@ -1,6 +1,6 @@
 /** A session that runs away: under way now, and far dearer than sessions of the same user, or of all, ever are. */
 
-import { showValue } from '../../catalog/measures.ts';
+import { showValue } from '../../catalog/values.ts';
 import { displayUsd, formatUsd } from '../../core/money.ts';
 import type { Anomaly, Finding } from './anomaly.ts';
 import { median, quantile, times } from './robust-statistics.ts';

@@ -1,6 +1,6 @@
 /** Spend of a user, workspace or team since midnight, against the same weekday until the same hour of the weeks before. */
 
-import { showValue } from '../../catalog/measures.ts';
+import { showValue } from '../../catalog/values.ts';
 import { displayUsd, formatUsd } from '../../core/money.ts';
 import { floorQuarter, type Span } from '../../core/time-range.ts';
 import { readSpend } from '../../ledger/scoped-spend.ts';

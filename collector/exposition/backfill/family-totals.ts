@@ -1,6 +1,6 @@
 /** The running totals of one family, as the series that /metrics makes of it. */
 
-import { type DimensionName, type MeasureName, showValue } from '../../catalog/measures.ts';
+import type { DimensionName, MeasureName } from '../../catalog/measures.ts';
 import {
   type FamilyName,
   type FamilySeries,
@@ -10,6 +10,7 @@ import {
   featureMeasures,
   type SeriesFamily,
 } from '../../catalog/series-families.ts';
+import { showValue } from '../../catalog/values.ts';
 import type { Row } from '../../ledger/ledger.ts';
 import { boundedValue } from '../label-text.ts';
 

@@ -4,10 +4,11 @@
  */
 
 import type { Dimensions } from '../../catalog/measures.ts';
+import { normaliseUser } from '../../catalog/values.ts';
 import type { Config } from '../../config/config.ts';
-import type { Attributes, Credentials } from '../telemetry.ts';
-import type { Claims } from '../usage.ts';
-import { createDirectory, type Directory, normaliseUser } from './directory.ts';
+import type { Credentials } from '../../server/auth.ts';
+import type { Attributes, Claims } from './claims.ts';
+import { createDirectory, type Directory } from './directory.ts';
 
 export type Attributed = Pick<Dimensions, 'organisation' | 'team' | 'user' | 'workspace' | 'repository' | 'cost_center' | 'department'>;
 export type AttributionConfig = Config['attribution'];

@@ -1,5 +1,7 @@
 /** Who belongs where, and since when: the operator's directory file. docs/attribution.md has an example. */
+
 import { z } from 'zod';
+import { normaliseUser } from '../../catalog/values.ts';
 import { DAY_MESSAGE, isDay, startOfDay } from '../../core/day.ts';
 import { parseOperatorFile, readOperatorFile } from '../../core/yaml-file.ts';
 
@@ -62,9 +64,6 @@ export function createDirectory(file: DirectoryFile = EMPTY): Directory {
     }),
   };
 }
-
-/** Mail systems do not tell upper from lower case, so one person is one user. */
-export const normaliseUser = (user: string): string => (user.includes('@') ? user.trim().toLowerCase() : user.trim());
 
 function toDated(list: readonly Membership[]): readonly Dated[] {
   return list

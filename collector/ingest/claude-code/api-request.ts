@@ -1,6 +1,6 @@
 /** The api_request event: one successful request to the model, with its tokens and its cost. */
 import { fromWire, type PicoUsd, parseUsd, RECORD_USD_MAX } from '../../core/money.ts';
-import type { Attributes } from '../telemetry.ts';
+import type { Attributes } from '../attribution/claims.ts';
 import type { Rejection } from '../usage.ts';
 import { glimpse, isAbsent, readCount, readLabel, readOptionalCount } from './attributes.ts';
 import { type Draft, type EventReader, rejectCount } from './draft.ts';

@@ -1,5 +1,5 @@
 /** Reading attributes leniently: every client version writes some numbers as strings, and "" means nothing. */
-import type { Attributes, AttributeValue } from '../telemetry.ts';
+import type { Attributes, AttributeValue } from '../attribution/claims.ts';
 
 /** Longer names are cut: a dimension is a name, not a text. */
 export const LABEL_CHARACTERS_MAX = 200;

@@ -1,24 +1,17 @@
 /** Data points: one point of a metric of Claude Code becomes one usage. What its series says is read once and remembered. */
-import type { Attributes, DataPoint } from '../telemetry.ts';
-import type { Claims, Rejection, Usage } from '../usage.ts';
+
+import type { Attributes } from '../attribution/claims.ts';
+import type { DataPoint } from '../telemetry.ts';
+import type { Rejection, Usage } from '../usage.ts';
 import { readLabel } from './attributes.ts';
 import { isBelievable } from './believable-time.ts';
 import { type MutableDimensions, readCommonDimensions } from './dimensions.ts';
 import { identifyPoint, identifySeries } from './identity.ts';
-import { NAME_PREFIX, type ScopeContext } from './log-records.ts';
 import { METRICS, type MetricMeaning, readPointValue } from './metrics.ts';
 import { boundName } from './name-gate.ts';
 import type { Result } from './result.ts';
-
-export interface SeriesReading {
-  readonly series: string;
-  readonly sessionId: string;
-  readonly claims: Claims;
-  readonly dimensions: MutableDimensions;
-  readonly modelRecognised: boolean;
-  readonly meaning: MetricMeaning | Rejection;
-  readonly unknownAttributes: readonly string[];
-}
+import { NAME_PREFIX, type ScopeContext } from './scope.ts';
+import type { SeriesReading } from './series.ts';
 
 export function readPoint(point: DataPoint, scope: ScopeContext, result: Result): void {
   const isPrefixed = point.metric.startsWith(NAME_PREFIX);

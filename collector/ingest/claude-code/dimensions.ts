@@ -1,6 +1,6 @@
 /** What every record of Claude Code says about itself, whichever signal it comes in. */
 import type { DimensionName, Dimensions } from '../../catalog/measures.ts';
-import type { Attributes } from '../telemetry.ts';
+import type { Attributes } from '../attribution/claims.ts';
 import { readLabel } from './attributes.ts';
 
 export type MutableDimensions = Partial<Record<DimensionName, string>>;

@@ -1,8 +1,9 @@
 /** What a reader fills in for one record. */
 import type { MeasureName } from '../../catalog/measures.ts';
 import type { PicoUsd } from '../../core/money.ts';
-import type { Attributes, AttributeValue } from '../telemetry.ts';
-import type { Rejection, RequestTokens } from '../usage.ts';
+import type { RequestTokens } from '../../pricing/tokens.ts';
+import type { Attributes, AttributeValue } from '../attribution/claims.ts';
+import type { Rejection } from '../usage.ts';
 import { COUNT_MAX, glimpse } from './attributes.ts';
 import type { MutableDimensions } from './dimensions.ts';
 

@@ -2,7 +2,7 @@
  * Every event of Claude Code and what it is worth. A new event is one entry in EVENTS; without one it is counted under the
  * measure events and reported as undocumented.
  */
-import type { Attributes } from '../telemetry.ts';
+import type { Attributes } from '../attribution/claims.ts';
 import { readApiRequest } from './api-request.ts';
 import { readFlag, readLabel, readOptionalCount } from './attributes.ts';
 import type { Draft, EventReader } from './draft.ts';

@@ -1,6 +1,6 @@
 /** What makes a repeated delivery recognisable. Everything here depends on what was sent, never on when it arrived. */
 import { hash } from 'node:crypto';
-import type { Attributes } from '../telemetry.ts';
+import type { Attributes } from '../attribution/claims.ts';
 import { isAbsent } from './attributes.ts';
 
 const IDENTITY_CHARACTERS = 16;

@@ -5,11 +5,12 @@
 import type { DataPoint, Export, LogRecord, ScopeRecords } from '../telemetry.ts';
 import type { Interpretation } from '../usage.ts';
 import { readPoint } from './data-points.ts';
-import { readRecord, type ScopeContext } from './log-records.ts';
+import { readRecord } from './log-records.ts';
 import { type Aliases, createModelReader } from './model-names.ts';
 import { NameGate } from './name-gate.ts';
 import { createResources } from './resource.ts';
 import { Result } from './result.ts';
+import type { ScopeContext } from './scope.ts';
 
 export interface InterpreterOptions {
   /** models.aliases of the configuration. */

@@ -1,4 +1,5 @@
 /** Log records: one event of Claude Code becomes one usage. */
+
 import type { LogRecord } from '../telemetry.ts';
 import type { Usage } from '../usage.ts';
 import { readLabel, readOptionalCount } from './attributes.ts';
@@ -7,23 +8,10 @@ import { readCommonDimensions } from './dimensions.ts';
 import type { Draft } from './draft.ts';
 import { EVENTS, type EventDefinition, UNDOCUMENTED_EVENT } from './events.ts';
 import { identifyEvent } from './identity.ts';
-import type { NormalisedModel } from './model-names.ts';
 import { boundName } from './name-gate.ts';
-import type { ResourceContext } from './resource.ts';
 import type { Result } from './result.ts';
+import { NAME_PREFIX, type ScopeContext } from './scope.ts';
 
-/** What the records of one scope share. */
-export interface ScopeContext {
-  readonly name: string;
-  readonly resource: ResourceContext;
-  readonly version: string;
-  /** The scope or the service is Claude Code's; else each record must say so by its name. */
-  readonly isClient: boolean;
-  readonly receivedMs: number;
-  readonly readModel: (raw: string) => NormalisedModel;
-}
-
-export const NAME_PREFIX = 'claude_code.';
 const NAME = /^[\w.:/-]{1,100}$/;
 const UNNAMED = '(unnamed)';
 /** Its further attributes are named by plugins. */

@@ -1,7 +1,7 @@
 /** The eight metrics of Claude Code and what they are worth. A new metric is one entry in METRICS. */
 import type { MeasureName } from '../../catalog/measures.ts';
 import { fromWire } from '../../core/money.ts';
-import type { Attributes } from '../telemetry.ts';
+import type { Attributes } from '../attribution/claims.ts';
 import type { Rejection } from '../usage.ts';
 import { rejectCost } from './api-request.ts';
 import { glimpse, readLabel, toCount } from './attributes.ts';

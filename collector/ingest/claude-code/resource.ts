@@ -3,13 +3,12 @@
  * Remembering is a matter of speed only; no result depends on it, and it is bounded.
  */
 import type { Dimensions } from '../../catalog/measures.ts';
-import type { Attributes, AttributeValue } from '../telemetry.ts';
-import type { Claims } from '../usage.ts';
+import type { Attributes, AttributeValue, Claims } from '../attribution/claims.ts';
 import { readLabel } from './attributes.ts';
-import type { SeriesReading } from './data-points.ts';
 import { readResourceDimensions } from './dimensions.ts';
 import { canonicalText, SEPARATOR } from './identity.ts';
 import { KNOWN_ATTRIBUTES } from './known-attributes.ts';
+import type { SeriesReading } from './series.ts';
 
 /** Claims and series remembered over all resources; then everything is forgotten and learnt anew. */
 const REMEMBERED_MAX = 20_000;

@@ -1,7 +1,8 @@
 /** The receiver's straight line for one export, the same for every transport: admit, decode, ingest, answer. Never throws. */
 import type { Limits } from '../../config/config.ts';
 import { LedgerlineError } from '../../core/error.ts';
-import type { Credentials, Ingest, IngestOutcome, OtlpSignal } from '../telemetry.ts';
+import type { Credentials } from '../../server/auth.ts';
+import type { Ingest, IngestOutcome, OtlpSignal } from '../telemetry.ts';
 import { Admission } from './admission.ts';
 import type { Decoded } from './decode/decoded.ts';
 import { decodeJson } from './decode/json/request.ts';

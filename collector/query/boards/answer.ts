@@ -3,24 +3,24 @@
  * trip before it draws; panels one by one would share the same thread and wait for each other anyway.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Request, RequestHandler } from 'express';
-import { BOARDS } from '../../../dashboards/boards/index.ts';
-import type { BudgetContext } from '../../api/budgets.ts';
-import { SENDERS_MS } from '../../api/status.ts';
-import { type DimensionName, showValue } from '../../catalog/measures.ts';
+import type { Request } from 'express';
+import { GAUGES, type GaugeDeclaration } from '../../catalog/gauges.ts';
+import type { DimensionName } from '../../catalog/measures.ts';
 import type { Annotation, Board, Panel } from '../../catalog/panel.ts';
+import { showValue } from '../../catalog/values.ts';
 import { LedgerlineError } from '../../core/error.ts';
+import type { Finding } from '../../core/finding.ts';
 import { periodAround } from '../../core/time-range.ts';
-import { GaugeCache } from '../../http/gauge-cache.ts';
-import { diagnose, type Finding } from '../diagnosis.ts';
-import type { Gauge, GaugeContext } from '../gauges/gauge.ts';
-import { GAUGES } from '../gauges/registry.ts';
-import { readCalendar, readParameters, readSpan, readWhere, readWord, SPAN_PARAMETERS } from '../parameters.ts';
+import type { BudgetContext } from '../budget-context.ts';
+import { diagnose } from '../diagnosis.ts';
+import { GaugeCache } from '../gauges/cache.ts';
+import type { GaugeContext } from '../gauges/gauge.ts';
+import { readCalendar, readParameters, readSpan, readWhere, SPAN_PARAMETERS } from '../parameters.ts';
 import { renderInstant } from '../render.ts';
 import type { ReadContext } from '../spend.ts';
+import { SENDERS_MS } from '../status.ts';
 import { Ask } from './board-query.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
-import { panelCsv } from './csv.ts';
 import { evaluatePanel } from './evaluate.ts';
 import type { AnnotationData, PanelData } from './panel-data.ts';
 
@@ -30,15 +30,9 @@ export interface BoardContext extends ReadContext, Pick<GaugeContext, 'prices'>,
   readonly selfText: () => Promise<string>;
 }
 
-const panelsOf = (board: Board): readonly Panel[] => board.rows.flatMap((row) => row.panels);
+export const panelsOf = (board: Board): readonly Panel[] => board.rows.flatMap((row) => row.panels);
 
-function findBoard(id: string): Board {
-  const board = BOARDS.find((candidate) => candidate.id === id);
-  if (board !== undefined) return board;
-  throw new LedgerlineError('not_found', `There is no board ${id.slice(0, 80)}.`, { hint: `Boards: ${BOARDS.map((known) => known.id).join(', ')}.` });
-}
-
-function findPanel(board: Board, id: string): Panel {
+export function findPanel(board: Board, id: string): Panel {
   const panel = panelsOf(board).find((candidate) => candidate.id === id);
   if (panel !== undefined) return panel;
   throw new LedgerlineError('not_found', `Board ${board.id} has no panel ${id.slice(0, 80)}.`, {
@@ -49,9 +43,11 @@ function findPanel(board: Board, id: string): Panel {
 }
 
 /** Reads the question of requests to boards and panels; costly gauges are kept between them. */
-function askFor(context: BoardContext): (request: Pick<Request, 'originalUrl'>, panels: readonly Panel[], more?: readonly string[]) => Promise<Ask> {
+export function askFor(
+  context: BoardContext,
+): (request: Pick<Request, 'originalUrl'>, panels: readonly Panel[], more?: readonly string[]) => Promise<Ask> {
   const { reader, config, now, prices, budgets: book, selfText } = context;
-  const gauges = new GaugeCache();
+  const gauges = new GaugeCache(() => performance.now());
   return async (request, panels, more = []) => {
     const parameters = readParameters(request.originalUrl, [...SPAN_PARAMETERS, ...more], ['where']);
     const calendar = readCalendar(parameters, config);
@@ -81,7 +77,7 @@ export function followReader(panel: Panel, ask: Ask): Panel {
   return { ...panel, title: panel.title.replace(TO_DATE, 'in the time range'), query: { ...query, window: 'range' } };
 }
 
-function boardFor(board: Board, ask: Ask): Board {
+export function boardFor(board: Board, ask: Ask): Board {
   const rows = board.rows.map(({ title, panels }) => {
     const shown = panels.map((panel) => followReader(panel, ask));
     const isChanged = shown.some((panel, index) => panel !== panels[index]);
@@ -92,7 +88,7 @@ function boardFor(board: Board, ask: Ask): Board {
 
 /** Instants of the stretch that the board marks on its time axes. */
 function marksOf({ id, title, gauge, labels }: Annotation, ask: Ask): AnnotationData {
-  const names: Gauge['labels'] = GAUGES[gauge].labels;
+  const names: GaugeDeclaration['labels'] = GAUGES[gauge].labels;
   const { fromMs = 0, toMs = Number.POSITIVE_INFINITY } = ask.span;
   const marks = ask
     .gauge(gauge)
@@ -102,7 +98,7 @@ function marksOf({ id, title, gauge, labels }: Annotation, ask: Ask): Annotation
 }
 
 /** What was asked, so that the page can show it without parsing the words itself. */
-const renderAsk = (ask: Ask): Asked => ({
+export const renderAsk = (ask: Ask): Asked => ({
   from: renderInstant(ask.span.fromMs),
   to: renderInstant(ask.span.toMs),
   time_zone: ask.calendar.timeZone,
@@ -138,42 +134,8 @@ export interface BoardList {
   readonly boards: readonly Pick<Board, 'id' | 'title' | 'description'>[];
 }
 
-export const boardList: RequestHandler = (request, response) => {
-  readParameters(request.originalUrl, []);
-  response.json({ boards: BOARDS.map(({ id, title, description }) => ({ id, title, description })) } satisfies BoardList);
-};
-
-export function boardById(context: BoardContext): RequestHandler<{ id: string }> {
-  const read = askFor(context);
-  const inTurn = createQueue();
-  return async (request, response) => {
-    const declared = findBoard(request.params.id);
-    const ask = await read(request, panelsOf(declared));
-    const answer = await inTurn(async () => {
-      // All panels are about one state of the ledger.
-      const release = context.reader.hold();
-      try {
-        return await answerBoard(boardFor(declared, ask), ask, context);
-      } finally {
-        release();
-      }
-    });
-    response.json(answer);
-  };
-}
-
-/** One after the other: a board holds the ledger at one state, which no other board may let go meanwhile. */
-function createQueue(): <Answer>(work: () => Promise<Answer>) => Promise<Answer> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const next = last.then(work);
-    last = next.catch(() => undefined);
-    return next;
-  };
-}
-
 /** Of a large ledger a board takes seconds: whoever asks for something smaller is answered between two of its parts. */
-async function answerBoard(board: Board, ask: Ask, { reader, config: { server, auth } }: BoardContext): Promise<BoardAnswer> {
+export async function answerBoard(board: Board, ask: Ask, { reader, config: { server, auth } }: BoardContext): Promise<BoardAnswer> {
   const status = reader.status();
   const shown = panelsOf(board);
   const answerAll = () => [shown.map((panel) => evaluatePanel(panel, board.id, ask)), coverageOf(ask)];
@@ -193,23 +155,5 @@ async function answerBoard(board: Board, ask: Ask, { reader, config: { server, a
     as_of: renderInstant(status.asOfMs),
     is_empty: status.asOfMs === undefined,
     receiver: { http_port: server.otlp_http_port, is_tls: server.tls !== undefined, needs_token: auth.tokens.length > 0 },
-  };
-}
-
-const FORMATS = ['json', 'csv'] as const;
-
-/** One panel: as JSON, or as CSV with format=csv or under the name {panel}.csv. */
-export function panelById(context: BoardContext): RequestHandler<{ id: string; panel: string }> {
-  const read = askFor(context);
-  return async (request, response) => {
-    const board = findBoard(request.params.id);
-    const name = request.params.panel.replace(/\.csv$/, '');
-    const declared = findPanel(board, name);
-    const ask = await read(request, [declared], ['format']);
-    const format = readWord(readParameters(request.originalUrl, [...SPAN_PARAMETERS, 'format'], ['where']), 'format', FORMATS, 'json');
-    const panel = followReader(declared, ask);
-    const data = evaluatePanel(panel, board.id, ask);
-    if (format === 'csv' || name !== request.params.panel) response.attachment(`${board.id}-${name}.csv`).type('text/csv').send(panelCsv(data));
-    else response.json({ panel, asked: renderAsk(ask), data, as_of: renderInstant(context.reader.status().asOfMs) });
   };
 }

@@ -1,13 +1,15 @@
 /** One reader's question to a board: what it is narrowed to, and every answer of the ledger that its panels share. */
 
+import type { GaugeName } from '../../catalog/gauges.ts';
 import type { MeasureName } from '../../catalog/measures.ts';
 import type { Window } from '../../catalog/panel.ts';
+import type { Filter } from '../../catalog/values.ts';
 import type { CalendarOptions } from '../../core/calendar.ts';
 import { ceilQuarter, floorQuarter, lastMonthToDate, periodAround, type Span } from '../../core/time-range.ts';
-import type { GaugeCache } from '../../http/gauge-cache.ts';
-import type { Filter, Query, QueryResult } from '../../ledger/ledger.ts';
+import type { Query, QueryResult } from '../../ledger/ledger.ts';
+import type { GaugeCache } from '../gauges/cache.ts';
 import type { GaugeContext, GaugeSample } from '../gauges/gauge.ts';
-import { GAUGES, type GaugeName } from '../gauges/registry.ts';
+import { GAUGE_READERS } from '../gauges/registry.ts';
 
 /** What is the same for every question at one instant. */
 export interface AskOptions extends GaugeContext {
@@ -110,7 +112,7 @@ export class Ask {
   gauge(name: GaugeName, nowMs = this.nowMs): readonly GaugeSample[] {
     if (this.#planned !== undefined) return [];
     const context = this.#contexts.getOrInsertComputed(nowMs, () => ({ ...this.#options, nowMs }));
-    return this.#options.gauges.read(GAUGES[name], context, nowMs === this.nowMs);
+    return this.#options.gauges.read(GAUGE_READERS[name], context, nowMs === this.nowMs);
   }
 
   /** The stretch a window covers: its own period, or what the reader picked. */

@@ -1,7 +1,7 @@
 /** How far the figures of a board's stretch can be trusted: whose they are, and whether the client's two accounts agree. */
 import { figureValue, measuresOf } from '../../catalog/figure-values.ts';
+import type { Filter } from '../../catalog/values.ts';
 import { formatUsd } from '../../core/money.ts';
-import type { Filter } from '../../ledger/ledger.ts';
 import type { Ask } from './board-query.ts';
 import { sumsOf } from './ledger-rows.ts';
 import { shareOf } from './rows.ts';

@@ -2,11 +2,11 @@
 
 import type { FigureValue } from '../../catalog/figure-values.ts';
 import { gaugeColumn } from '../../catalog/gauge-titles.ts';
+import { GAUGES, type GaugeDeclaration, type GaugeName } from '../../catalog/gauges.ts';
 import { isDimension } from '../../catalog/measures.ts';
 import type { GaugeQuery } from '../../catalog/panel.ts';
 import { dimensionWords } from '../../catalog/titles.ts';
-import type { Gauge, GaugeSample } from '../gauges/gauge.ts';
-import { GAUGES, type GaugeName } from '../gauges/registry.ts';
+import type { GaugeSample } from '../gauges/gauge.ts';
 import type { Ask } from './board-query.ts';
 import type { PanelUnit } from './panel-data.ts';
 import { inOrder, type PanelRow, type PanelRows } from './rows.ts';
@@ -63,7 +63,7 @@ export interface Reduced {
 
 /** By the values of the labels; a label that the gauge does not have is empty. Without samples there is no row, also not of zero. */
 export function reduced(query: GaugeQuery, name: GaugeName, ask: Ask, nowMs: number): ReadonlyMap<string, Reduced> {
-  const { labels }: Gauge = GAUGES[name];
+  const { labels }: GaugeDeclaration = GAUGES[name];
   const rows = new Map<string, Reduced>();
   for (const sample of ask.gauge(name, nowMs)) {
     if (!matches(query, labels, sample)) continue;

@@ -1,13 +1,16 @@
 /** A panel's rows from the ledger: its figures by its dimensions, in its window. */
 
-import { figureWords } from '../../../dashboards/panels/ledger.ts';
+import { figureWords } from '../../catalog/figure-titles.ts';
 import { type FigureValue, figureValue, isSum, measuresOf } from '../../catalog/figure-values.ts';
 import { DERIVED, type FigureName, figureUnit } from '../../catalog/figures.ts';
-import { type DimensionName, type MeasureName, showValue, storedValue } from '../../catalog/measures.ts';
+import type { DimensionName, MeasureName } from '../../catalog/measures.ts';
 import type { Fixed, LedgerQuery } from '../../catalog/panel.ts';
 import { dimensionWords, windowTitle } from '../../catalog/titles.ts';
+import type { Filter } from '../../catalog/values.ts';
+import { showValue, storedValue } from '../../catalog/values.ts';
+import type { Grain } from '../../core/calendar.ts';
 import type { Span } from '../../core/time-range.ts';
-import type { Filter, Grain, QueryResult, Row } from '../../ledger/ledger.ts';
+import type { QueryResult, Row } from '../../ledger/ledger.ts';
 import type { Ask, Question } from './board-query.ts';
 import { type FigureColumn, inOrder, isNothing, type PanelRow, type PanelRows, REST, shareOf } from './rows.ts';
 

@@ -5,7 +5,7 @@
 
 import type { DimensionName } from '../../catalog/measures.ts';
 import type { Panel } from '../../catalog/panel.ts';
-import type { Grain } from '../../ledger/ledger.ts';
+import type { Grain } from '../../core/calendar.ts';
 import type { Amount } from '../render.ts';
 
 /** USD, tokens, ms, seconds, ratio (0 to 1), count, or timestamp (Unix seconds). */

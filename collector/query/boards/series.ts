@@ -1,14 +1,15 @@
 /** Panels over time: one amount for each bar of the stretch, also the empty ones. */
 
-import { figureWords } from '../../../dashboards/panels/ledger.ts';
+import { figureWords } from '../../catalog/figure-titles.ts';
 import { type FigureValue, isSum, measuresOf } from '../../catalog/figure-values.ts';
 import { type FigureName, figureUnit } from '../../catalog/figures.ts';
+import { GAUGES } from '../../catalog/gauges.ts';
 import type { GaugeQuery, LedgerQuery, Panel } from '../../catalog/panel.ts';
 import { dimensionWords } from '../../catalog/titles.ts';
-import type { CalendarOptions } from '../../core/calendar.ts';
+import type { Filter } from '../../catalog/values.ts';
+import type { CalendarOptions, Grain } from '../../core/calendar.ts';
 import { periodAround, type Span } from '../../core/time-range.ts';
-import type { Filter, Grain, Row } from '../../ledger/ledger.ts';
-import { GAUGES } from '../gauges/registry.ts';
+import type { Row } from '../../ledger/ledger.ts';
 import type { Ask } from './board-query.ts';
 import { gaugeTitle, labelTitle, reduced, unitOf } from './gauge-rows.ts';
 import { addUp, arePartsOfTokens, figureOf, questionOf, shown, summaryOf, sumsOf } from './ledger-rows.ts';

@@ -1,20 +1,16 @@
 /** What is unusual now, as gauges. */
 import { scopeText, teamOf } from '../../alerts/alert.ts';
-import { findAnomalies } from '../../alerts/anomalies/anomaly.ts';
-import { SERIES } from '../../catalog/names.ts';
-import { type Gauge, type GaugeContext, MINUTE_MS, oncePerContext } from './gauge.ts';
+import { findAnomalies } from '../../alerts/anomalies/detect.ts';
+import type { GaugeName } from '../../catalog/gauges.ts';
+import { type GaugeContext, type GaugeReading, MINUTE_MS, oncePerContext } from './gauge.ts';
 
 /** What is unusual is found in the hours of weeks. */
 const ANOMALY_AGE_MS = 5 * MINUTE_MS;
 
 const anomalies = oncePerContext((context: GaugeContext) => ({ all: findAnomalies(context) }));
 
-export const ANOMALY_GAUGES = {
+export const ANOMALY_READINGS = {
   anomaly: {
-    series: SERIES.anomaly,
-    help: '1 while something unusual is seen.',
-    unit: 'count',
-    labels: ['kind', 'scope', 'severity', 'team'],
     maxAgeMs: ANOMALY_AGE_MS,
     together: 'anomalies',
     read: (context) =>
@@ -27,10 +23,6 @@ export const ANOMALY_GAUGES = {
           })),
   },
   anomaly_figure: {
-    series: SERIES.anomalyFigure,
-    help: 'Each number that an anomaly rests on, by its name; money in USD.',
-    unit: 'count',
-    labels: ['kind', 'scope', 'figure'],
     maxAgeMs: ANOMALY_AGE_MS,
     together: 'anomalies',
     read: (context) =>
@@ -45,7 +37,7 @@ export const ANOMALY_GAUGES = {
               .filter(({ value }) => Number.isFinite(value)),
           ),
   },
-} as const satisfies Record<string, Gauge>;
+} satisfies Partial<Record<GaugeName, GaugeReading>>;
 
 /** Money is a decimal string; other texts, such as a name, are no figures of a series. */
 const usdOf = (figure: string, value: string): number => (figure.endsWith('_usd') ? Number(value) : Number.NaN);

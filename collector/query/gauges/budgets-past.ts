@@ -4,9 +4,9 @@ import type { Budget } from '../../budgets/book.ts';
 import { evaluateBudgets } from '../../budgets/evaluate.ts';
 import { budgetSpan, dayIn } from '../../budgets/period.ts';
 import type { BudgetStatus } from '../../budgets/status.ts';
-import { GAUGE_SERIES as SERIES } from '../../catalog/names.ts';
+import type { GaugeName } from '../../catalog/gauges.ts';
 import { isInside } from './budgets.ts';
-import { type Gauge, type GaugeContext, type GaugeSample, MINUTE_MS } from './gauge.ts';
+import { type GaugeContext, type GaugeReading, type GaugeSample, MINUTE_MS } from './gauge.ts';
 
 const PERIODS_BEFORE = 6;
 
@@ -36,13 +36,9 @@ function pastRatios(context: GaugeContext): GaugeSample[] {
   return samples;
 }
 
-export const BUDGET_PAST_GAUGES = {
+export const BUDGET_PAST_READINGS = {
   budget_past_used_ratio: {
-    series: SERIES.budget_past_used_ratio,
-    help: `Spent over limit at the end of each of the ${PERIODS_BEFORE} periods before, by their first day. Not of single members.`,
-    labels: ['budget', 'period_start'],
-    unit: 'ratio',
     maxAgeMs: 15 * MINUTE_MS,
     read: pastRatios,
   },
-} as const satisfies Record<string, Gauge>;
+} satisfies Partial<Record<GaugeName, GaugeReading>>;

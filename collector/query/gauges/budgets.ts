@@ -3,16 +3,15 @@ import { costlySessions } from '../../alerts/costly-sessions.ts';
 import type { Budget } from '../../budgets/book.ts';
 import { evaluateBudgets } from '../../budgets/evaluate.ts';
 import type { BudgetStatus, BudgetUnit } from '../../budgets/status.ts';
-import { showValue } from '../../catalog/measures.ts';
-import { SERIES } from '../../catalog/names.ts';
+import type { GaugeName } from '../../catalog/gauges.ts';
+import type { Filter } from '../../catalog/values.ts';
+import { showValue } from '../../catalog/values.ts';
 import { toFloatUsd } from '../../core/money.ts';
-import type { Filter } from '../../ledger/ledger.ts';
-import { asOfThen, type Gauge, type GaugeContext, type GaugeSample, isPast, MINUTE_MS, oncePerContext } from './gauge.ts';
+import { asOfThen, type GaugeContext, type GaugeReading, type GaugeSample, isPast, MINUTE_MS, oncePerContext } from './gauge.ts';
 
 const STATUS_AGE_MS = MINUTE_MS;
 /** A forecast reads eight weeks of days. */
 const FORECAST_AGE_MS = 5 * MINUTE_MS;
-const BUDGET = ['budget', 'scope', 'team', 'period'];
 
 /** So many members of budgets have all series and a forecast. Of more, those that reached no threshold have two series each. */
 const MEMBERS_MAX = 200;
@@ -56,16 +55,13 @@ export const isInside = (status: BudgetStatus, where: readonly Filter[]): boolea
 const labelsOf = ({ key, scope, team, period }: BudgetStatus): string[] => [key, scope, team, period];
 
 type Read = (status: BudgetStatus, isCrowded: boolean) => readonly GaugeSample[];
-type About = Pick<Gauge, 'series' | 'help' | 'unit'> & Partial<Pick<Gauge, 'isHistoric'>>;
 
 /** Which members have the series when there are many: every one, those of whom an alert tells, or none. */
 type Shown = (status: BudgetStatus) => boolean;
 const everyMember: Shown = () => true;
 const noMember: Shown = () => false;
 
-const ofStatus = (about: About, shown: Shown, read: Read, more: readonly string[] = []): Gauge => ({
-  ...about,
-  labels: [...BUDGET, ...more],
+const ofStatus = (shown: Shown, read: Read): GaugeReading => ({
   maxAgeMs: STATUS_AGE_MS,
   together: 'budgets',
   read: (context) => {
@@ -74,9 +70,7 @@ const ofStatus = (about: About, shown: Shown, read: Read, more: readonly string[
   },
 });
 
-const ofForecast = (about: About, read: Read, more: readonly string[] = []): Gauge => ({
-  ...about,
-  labels: [...BUDGET, ...more],
+const ofForecast = (read: Read): GaugeReading => ({
   maxAgeMs: FORECAST_AGE_MS,
   together: 'forecasts of budgets',
   read: (context) => forecasts(context).all.flatMap((status) => read(status, false)),
@@ -128,103 +122,66 @@ const thresholds: Read = (status, isOneOfMany) =>
     .filter(({ reached }) => status.active && (reached || !isOneOfMany))
     .map(({ at, on, severity }) => ({ labels: [...labelsOf(status), on, severity, String(at)], value: at }));
 
-const LIMIT = 'Amount of the budget that holds now, raises and what was rolled over included';
-const SPENT = 'Booked in the scope of the budget since its period began';
-const REMAINING = 'What is left of the amount; negative when it is overspent';
-const RAISED = 'Part of the amount that was added for a time';
-const FORECAST = `Expected spend of the whole period: half, and nine of ten, of the outcomes lie below. Missing while there is too little history, and of single members where budgets have more than ${MEMBERS_MAX}`;
-const TOLD = `Where budgets have more than ${MEMBERS_MAX} members, only of those that reached a threshold`;
-const WHOLE = `Where budgets have more than ${MEMBERS_MAX} members, not of single members`;
-
-const about = (series: string, unit: Gauge['unit'], help: string): About => ({ series, unit, help: `${help}.` });
-const historic = (series: string, unit: Gauge['unit'], help: string): About => ({ ...about(series, unit, help), isHistoric: true });
-
-export const BUDGET_GAUGES = {
+export const BUDGET_READINGS = {
   budget_limit: ofStatus(
-    about(SERIES.budgetLimit, 'usd', `${LIMIT}. ${TOLD}`),
     isTold,
     amount('usd', ({ limit }) => limit),
   ),
   budget_spent: ofStatus(
-    historic(SERIES.budgetSpent, 'usd', `${SPENT}. ${TOLD}`),
     isTold,
     amount('usd', ({ spent }) => spent),
   ),
   budget_remaining: ofStatus(
-    historic(SERIES.budgetRemaining, 'usd', REMAINING),
     everyMember,
     amount('usd', ({ remaining }) => remaining),
   ),
   budget_raised: ofStatus(
-    about(SERIES.budgetRaised, 'usd', `${RAISED}. ${WHOLE}`),
     noMember,
     amount('usd', ({ raised }) => raised),
   ),
-  budget_forecast: ofForecast(about(SERIES.budgetForecast, 'usd', FORECAST), expected('usd'), ['quantile']),
+  budget_forecast: ofForecast(expected('usd')),
   budget_limit_tokens: ofStatus(
-    about(SERIES.budgetLimitTokens, 'tokens', `${LIMIT}. ${TOLD}`),
     isTold,
     amount('tokens', ({ limit }) => limit),
   ),
   budget_spent_tokens: ofStatus(
-    historic(SERIES.budgetSpentTokens, 'tokens', `${SPENT}. ${TOLD}`),
     isTold,
     amount('tokens', ({ spent }) => spent),
   ),
   budget_remaining_tokens: ofStatus(
-    historic(SERIES.budgetRemainingTokens, 'tokens', REMAINING),
     everyMember,
     amount('tokens', ({ remaining }) => remaining),
   ),
   budget_raised_tokens: ofStatus(
-    about(SERIES.budgetRaisedTokens, 'tokens', `${RAISED}. ${WHOLE}`),
     noMember,
     amount('tokens', ({ raised }) => raised),
   ),
-  budget_forecast_tokens: ofForecast(about(SERIES.budgetForecastTokens, 'tokens', FORECAST), expected('tokens'), ['quantile']),
+  budget_forecast_tokens: ofForecast(expected('tokens')),
   budget_used_ratio: ofStatus(
-    historic(SERIES.budgetUsedRatio, 'ratio', 'Spent over limit; 1 is exhausted'),
     everyMember,
     one(({ usedRatio }) => usedRatio),
   ),
-  budget_forecast_ratio: ofForecast(about(SERIES.budgetForecastRatio, 'ratio', 'Middle of the forecast over limit'), one(forecastRatio)),
-  budget_warning_ratio: ofStatus(
-    about(SERIES.budgetWarningRatio, 'ratio', `Lowest ratio at which a warning about actual spend fires. ${WHOLE}`),
-    noMember,
-    one(warningRatio),
-  ),
-  budget_threshold: ofStatus(about(SERIES.budgetThreshold, 'ratio', `Share of the amount at which an alert fires. ${TOLD}`), isTold, thresholds, [
-    'on',
-    'severity',
-    'at',
-  ]),
+  budget_forecast_ratio: ofForecast(one(forecastRatio)),
+  budget_warning_ratio: ofStatus(noMember, one(warningRatio)),
+  budget_threshold: ofStatus(isTold, thresholds),
   budget_period_start: ofStatus(
-    about(SERIES.budgetPeriodStart, 'timestamp', `When the period of the budget began, Unix time. ${WHOLE}`),
     noMember,
     one(({ periodStartMs }) => periodStartMs / 1000),
   ),
   budget_period_end: ofStatus(
-    about(SERIES.budgetPeriodEnd, 'timestamp', `When the period of the budget ends, Unix time. ${TOLD}`),
     isTold,
     one(({ periodEndMs }) => periodEndMs / 1000),
   ),
-  budget_breach: ofForecast(
-    about(SERIES.budgetBreach, 'timestamp', 'When the amount is expected to be used up, Unix time; missing when not within the period'),
-    one(breach),
-  ),
+  budget_breach: ofForecast(one(breach)),
   budget_stopped: ofStatus(
-    about(SERIES.budgetStopped, 'count', `1: the amount is used up and spending beyond it is to be stopped. ${TOLD}`),
     isTold,
     one(({ stopped }) => Number(stopped)),
   ),
   budget_session_warning: ofStatus(
-    about(SERIES.budgetSessionWarning, 'usd', `Cost of a single session at which a warning fires. ${WHOLE}`),
     noMember,
     one(({ sessionWarning }) => (sessionWarning === undefined ? undefined : toFloatUsd(sessionWarning))),
   ),
   budget_session: {
-    ...about(SERIES.budgetSession, 'usd', 'Cost of each session of the last day that reached the session warning of its budget'),
-    labels: [...BUDGET, 'session', 'user'],
     maxAgeMs: STATUS_AGE_MS,
     together: 'budgets',
     read: (context) =>
@@ -233,4 +190,4 @@ export const BUDGET_GAUGES = {
         value: toFloatUsd(session.cost),
       })),
   },
-} as const satisfies Record<string, Gauge>;
+} satisfies Partial<Record<GaugeName, GaugeReading>>;

@@ -1,5 +1,5 @@
 /** Costly gauges are not read for every scrape and every reader of a board: what was read is shown again for a while. */
-import { type Gauge, keptMs } from './gauge.ts';
+import { type Gauge, type GaugeContext, type GaugeSample, keptMs } from './gauge.ts';
 
 /** Gauges that are read together, or one alone. */
 interface Round<Samples> {
@@ -53,5 +53,25 @@ export class GaugeReadings<Samples> {
     this.#rounds.set(group, round);
     const [oldest] = this.#rounds.keys();
     if (this.#rounds.size > this.#roundsMax && oldest !== undefined) this.#rounds.delete(oldest);
+  }
+}
+
+/** Each choice of filters is an entry of its own; the oldest gives way. */
+const ENTRIES_MAX = 300;
+
+/** Gauges as the boards read them: each says how old its samples may be. */
+export class GaugeCache {
+  readonly #readings: GaugeReadings<readonly GaugeSample[]>;
+
+  /** `elapsedMs`: a clock that tells how long reading took. */
+  constructor(elapsedMs: () => number) {
+    this.#readings = new GaugeReadings(elapsedMs, ENTRIES_MAX);
+  }
+
+  /** `isNow` is false for an instant before: such samples stay true for as long as they are kept. */
+  read(gauge: Gauge, context: GaugeContext, isNow: boolean): readonly GaugeSample[] {
+    const { calendar, where, nowMs } = context;
+    const about = JSON.stringify([calendar, where, ...(isNow ? [] : [nowMs])]);
+    return this.#readings.read(gauge, about, nowMs, () => gauge.read(context));
   }
 }

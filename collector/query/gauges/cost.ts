@@ -1,11 +1,11 @@
 /** What the month will cost, and what a person's day costs beside what others have published. */
 import { forecastMonths } from '../../budgets/evaluate.ts';
-import { showValue } from '../../catalog/measures.ts';
-import { GAUGE_SERIES as SERIES } from '../../catalog/names.ts';
+import type { GaugeName } from '../../catalog/gauges.ts';
+import type { Filter } from '../../catalog/values.ts';
+import { showValue } from '../../catalog/values.ts';
 import { toFloatUsd } from '../../core/money.ts';
 import { periodAround } from '../../core/time-range.ts';
-import type { Filter } from '../../ledger/ledger.ts';
-import { ALL_TEAMS, type Gauge, type GaugeContext, type GaugeSample, MINUTE_MS, nearestRank } from './gauge.ts';
+import { ALL_TEAMS, type GaugeContext, type GaugeReading, type GaugeSample, MINUTE_MS, nearestRank } from './gauge.ts';
 
 const AGE_MS = 15 * MINUTE_MS;
 /** As many values as the ledger keeps apart of people, or of teams in organisations. */
@@ -89,28 +89,16 @@ function* userCosts({ reader, calendar, where }: GaugeContext, dayMs: number): I
     if (user !== '' && cost > 0n) yield cost;
 }
 
-export const COST_GAUGES = {
+export const COST_READINGS = {
   forecast: {
-    series: SERIES.forecast,
-    help: `Expected booked cost of this month at its end: half, and nine of ten, of the outcomes lie below. Team ${ALL_TEAMS}: the whole organisation. Missing while there is too little history.`,
-    labels: ['organisation', 'team', 'quantile'],
-    unit: 'usd',
     maxAgeMs: AGE_MS,
     read: forecasts,
   },
   cost_per_active_user_day: {
-    series: SERIES.cost_per_active_user_day,
-    help: 'Booked cost of a person on a day with cost, this month: the average, and what 90 % of these days do not exceed. Cost without a known user is left out.',
-    labels: ['stat'],
-    unit: 'usd',
     maxAgeMs: AGE_MS,
     read: costPerUserDay,
   },
   benchmark_cost_per_user_day: {
-    series: SERIES.benchmark_cost_per_user_day,
-    help: 'Published cost per developer and active day, to compare with (benchmarks in the configuration).',
-    labels: ['edition', 'stat'],
-    unit: 'usd',
     maxAgeMs: 0,
     // What others pay is the same whatever the board is narrowed to.
     read: ({ config }) =>
@@ -119,4 +107,4 @@ export const COST_GAUGES = {
         { labels: [edition, 'p90'], value: p90_usd },
       ]),
   },
-} as const satisfies Record<string, Gauge>;
+} satisfies Partial<Record<GaugeName, GaugeReading>>;

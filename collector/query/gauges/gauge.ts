@@ -3,11 +3,14 @@
  * Each is computed once, here in collector/, and shown twice: as a series on /metrics and as a panel of the built-in boards.
  */
 import type { Budget } from '../../budgets/book.ts';
-import { type DimensionName, showValue } from '../../catalog/measures.ts';
+import type { GaugeDeclaration } from '../../catalog/gauges.ts';
+import type { DimensionName } from '../../catalog/measures.ts';
+import type { Filter } from '../../catalog/values.ts';
+import { showValue } from '../../catalog/values.ts';
 import type { Config } from '../../config/config.ts';
 import type { CalendarOptions } from '../../core/calendar.ts';
 import { periodAround, periodStart } from '../../core/time-range.ts';
-import type { Filter, LedgerReader } from '../../ledger/ledger.ts';
+import type { LedgerReader } from '../../ledger/ledger.ts';
 import type { PriceBook } from '../../pricing/price-book.ts';
 
 export interface GaugeContext {
@@ -29,20 +32,16 @@ export interface GaugeSample {
   readonly value: number;
 }
 
-export interface Gauge {
-  /** Name of the series, from names.ts. */
-  readonly series: string;
-  readonly help: string;
-  readonly labels: readonly string[];
-  readonly unit: 'usd' | 'tokens' | 'count' | 'ratio' | 'seconds' | 'timestamp';
+/** How a gauge is read from the ledger. */
+export interface GaugeReading {
   /** How old samples may be at most: costly gauges are not read on every scrape, see keptMs. 0: always fresh. */
   readonly maxAgeMs: number;
   /** Gauges of one name show parts of one answer: they are read together, and shown again for as long as the answer took. */
   readonly together?: string;
-  /** Does read() answer for a past nowMs as it would have then, from what the ledger knows today? */
-  readonly isHistoric?: true;
   read(context: GaugeContext): readonly GaugeSample[];
 }
+
+export interface Gauge extends GaugeDeclaration, GaugeReading {}
 
 /** Reading one gauge takes at most the 300th part of the time. */
 const KEPT_TIMES = 300;

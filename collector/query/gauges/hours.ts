@@ -1,8 +1,8 @@
 /** At which hours of the week people work. */
 
-import { GAUGE_SERIES as SERIES } from '../../catalog/names.ts';
+import type { GaugeName } from '../../catalog/gauges.ts';
 import { periodAround } from '../../core/time-range.ts';
-import { type Gauge, type GaugeContext, type GaugeSample, MINUTE_MS } from './gauge.ts';
+import { type GaugeContext, type GaugeReading, type GaugeSample, MINUTE_MS } from './gauge.ts';
 
 const WEEKS = 4;
 const HOURS_MAX = 28 * 25;
@@ -37,13 +37,9 @@ function requestsByHour({ reader, calendar, nowMs, where }: GaugeContext): Gauge
   );
 }
 
-export const HOUR_GAUGES = {
+export const HOUR_READINGS = {
   requests_by_hour: {
-    series: SERIES.requests_by_hour,
-    help: "Successful API requests of today and the 27 days before, by weekday (1: Monday) and hour of the day in the ledger's time zone.",
-    labels: ['weekday', 'hour'],
-    unit: 'count',
     maxAgeMs: 15 * MINUTE_MS,
     read: requestsByHour,
   },
-} as const satisfies Record<string, Gauge>;
+} satisfies Partial<Record<GaugeName, GaugeReading>>;

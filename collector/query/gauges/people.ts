@@ -1,8 +1,18 @@
 /** Who uses Claude Code: active, new and lapsed people, and when each was seen. */
 
-import { GAUGE_SERIES as SERIES } from '../../catalog/names.ts';
+import type { GaugeName } from '../../catalog/gauges.ts';
 import type { Person } from '../../ledger/ledger.ts';
-import { ALL_TEAMS, DAY_MS, type Gauge, type GaugeContext, type GaugeSample, isWithin, MINUTE_MS, oncePerContext, shownLabels } from './gauge.ts';
+import {
+  ALL_TEAMS,
+  DAY_MS,
+  type GaugeContext,
+  type GaugeReading,
+  type GaugeSample,
+  isWithin,
+  MINUTE_MS,
+  oncePerContext,
+  shownLabels,
+} from './gauge.ts';
 
 const TEAM = ['organisation', 'team'] as const;
 const PERSON = ['organisation', 'team', 'user'] as const;
@@ -69,12 +79,8 @@ function stickiness(context: GaugeContext): GaugeSample[] {
 
 const seconds = (ms: number): number => ms / 1000;
 
-export const PEOPLE_GAUGES = {
+export const PEOPLE_READINGS = {
   active_users: {
-    series: SERIES.active_users,
-    help: 'People seen in the last day, week (7 days) or month (30 days), each in the team last seen in.',
-    labels: [...TEAM, 'window'],
-    unit: 'count',
     maxAgeMs: MINUTE_MS,
     read(context) {
       const people = knownPeople(context);
@@ -85,10 +91,6 @@ export const PEOPLE_GAUGES = {
     },
   },
   new_users: {
-    series: SERIES.new_users,
-    help: 'People first seen in the last 30 days. In the first 30 days of a ledger that is everybody.',
-    labels: TEAM,
-    unit: 'count',
     maxAgeMs: MINUTE_MS,
     read(context) {
       const sinceMs = daysAgo(context.nowMs, MONTH_DAYS);
@@ -96,10 +98,6 @@ export const PEOPLE_GAUGES = {
     },
   },
   lapsed_users: {
-    series: SERIES.lapsed_users,
-    help: 'People seen before, but not in the last 30 days.',
-    labels: TEAM,
-    unit: 'count',
     maxAgeMs: MINUTE_MS,
     read(context) {
       const sinceMs = daysAgo(context.nowMs, MONTH_DAYS);
@@ -107,27 +105,15 @@ export const PEOPLE_GAUGES = {
     },
   },
   stickiness: {
-    series: SERIES.stickiness,
-    help: `People active in the last day over people active in the last 30 days, each in the team last seen in. Team ${ALL_TEAMS}: the whole organisation. On weekends and in the morning it is lower.`,
-    labels: TEAM,
-    unit: 'ratio',
     maxAgeMs: MINUTE_MS,
     read: stickiness,
   },
   user_last_seen: {
-    series: SERIES.user_last_seen,
-    help: 'When a person last sent anything, to the minute, Unix time.',
-    labels: PERSON,
-    unit: 'timestamp',
     maxAgeMs: MINUTE_MS,
     read: (context) =>
       peopleOf(context, allPeople(context)).map((person) => ({ labels: shownLabels(PERSON, person), value: seconds(person.lastSeenMs) })),
   },
   user_first_seen: {
-    series: SERIES.user_first_seen,
-    help: 'When a person was first seen, to the minute, Unix time. Only people first seen in the last 30 days.',
-    labels: PERSON,
-    unit: 'timestamp',
     maxAgeMs: MINUTE_MS,
     read(context) {
       const sinceMs = daysAgo(context.nowMs, MONTH_DAYS);
@@ -135,4 +121,4 @@ export const PEOPLE_GAUGES = {
       return people.map((person) => ({ labels: shownLabels(PERSON, person), value: seconds(person.firstSeenMs) }));
     },
   },
-} as const satisfies Record<string, Gauge>;
+} satisfies Partial<Record<GaugeName, GaugeReading>>;

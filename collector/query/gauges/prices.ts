@@ -1,10 +1,10 @@
 /** List prices as they hold now and as they changed, and what the tokens of this month would cost on another model. */
 
-import { GAUGE_SERIES as SERIES } from '../../catalog/names.ts';
+import type { GaugeName } from '../../catalog/gauges.ts';
 import { toFloatUsd } from '../../core/money.ts';
 import { periodAround } from '../../core/time-range.ts';
 import type { PriceBook, PricePeriod, TokenRates } from '../../pricing/price-book.ts';
-import { DAY_MS, type Gauge, type GaugeContext, type GaugeSample, MINUTE_MS, oncePerContext } from './gauge.ts';
+import { DAY_MS, type GaugeContext, type GaugeReading, type GaugeSample, MINUTE_MS, oncePerContext } from './gauge.ts';
 
 const MODELS_MAX = 10_000;
 const CHANGE_DAYS = 400;
@@ -140,29 +140,17 @@ const usd = (rate: number): string => String(perMillion(rate));
 const bandWords = (tokens: number): string =>
   Number.isFinite(tokens) ? `prompts beyond ${tokens} tokens cost more` : 'one price for prompts of any length';
 
-export const PRICE_GAUGES = {
+export const PRICE_READINGS = {
   list_price: {
-    series: SERIES.list_price,
-    help: 'List price that holds now, in USD per million tokens, of models in use this month and of the newest of each line. Without fast mode and bands for long prompts.',
-    labels: ['model', 'token_class'],
-    unit: 'usd',
     maxAgeMs: MINUTE_MS,
     read: listPrices,
   },
   price_change: {
-    series: SERIES.price_change,
-    help: `When the list price of a model changed that was used in the last ${CHANGE_DAYS} days, Unix time; in USD per million tokens.`,
-    labels: ['model', 'change'],
-    unit: 'timestamp',
     maxAgeMs: 15 * MINUTE_MS,
     read: priceChanges,
   },
   alternative_cost: {
-    series: SERIES.alternative_cost,
-    help: "What this month's tokens of all models would cost at the present list price of one model. The counts are taken as they are: another model's tokenizer would count otherwise, and it would work otherwise. Without fast mode and bands for long prompts.",
-    labels: ['model'],
-    unit: 'usd',
     maxAgeMs: MINUTE_MS,
     read: alternatives,
   },
-} as const satisfies Record<string, Gauge>;
+} satisfies Partial<Record<GaugeName, GaugeReading>>;

@@ -1,12 +1,22 @@
 /** What the organisation asks of the API by the minute, for sizing rate limits, beside what is recommended and what is allowed. */
 
-import { showValue } from '../../catalog/measures.ts';
-import { GAUGE_SERIES as SERIES } from '../../catalog/names.ts';
-import type { Filter, MinuteRate } from '../../ledger/ledger.ts';
-import { ALL_TEAMS, DAY_MS, type Gauge, type GaugeContext, type GaugeSample, isWithin, MINUTE_MS, nearestRank, oncePerContext } from './gauge.ts';
+import type { GaugeName } from '../../catalog/gauges.ts';
+import type { Filter } from '../../catalog/values.ts';
+import { showValue } from '../../catalog/values.ts';
+import type { MinuteRate } from '../../ledger/ledger.ts';
+import {
+  ALL_TEAMS,
+  DAY_MS,
+  type GaugeContext,
+  type GaugeReading,
+  type GaugeSample,
+  isWithin,
+  MINUTE_MS,
+  nearestRank,
+  oncePerContext,
+} from './gauge.ts';
 import { activePeople } from './people.ts';
 
-const RATE_LABELS = ['organisation', 'team', 'quantile'];
 const QUANTILES = [0.5, 0.95, 0.99];
 const DAYS = 7;
 const RATES_AGE_MS = 15 * MINUTE_MS;
@@ -130,59 +140,31 @@ function recommended(context: GaugeContext, of: 'requests' | 'tokens'): GaugeSam
 /** A limit is what it is, whatever the board is narrowed to. */
 const limit = (value: number | undefined): GaugeSample[] => (value === undefined ? [] : [{ labels: [], value }]);
 
-const RECOMMENDED_HELP =
-  "The providers' published recommendation for each user, by the number of people active in the last 30 days, times that number.";
-const BUSY = `over the minutes of the last ${DAYS} days in which the team asked for anything. Team ${ALL_TEAMS}: the whole organisation.`;
-
-export const RATE_GAUGES = {
+export const RATE_READINGS = {
   tokens_per_minute: {
-    series: SERIES.tokens_per_minute,
-    help: `Tokens per minute without cache reads, which do not count against rate limits, ${BUSY}`,
-    labels: RATE_LABELS,
-    unit: 'tokens',
     maxAgeMs: RATES_AGE_MS,
     together: 'rates',
     read: (context) => quantiles(context, 'tokens'),
   },
   requests_per_minute: {
-    series: SERIES.requests_per_minute,
-    help: `Successful API requests per minute, ${BUSY}`,
-    labels: RATE_LABELS,
-    unit: 'count',
     maxAgeMs: RATES_AGE_MS,
     together: 'rates',
     read: (context) => quantiles(context, 'requests'),
   },
   recommended_tokens_per_minute: {
-    series: SERIES.recommended_tokens_per_minute,
-    help: RECOMMENDED_HELP,
-    labels: ['bound'],
-    unit: 'tokens',
     maxAgeMs: MINUTE_MS,
     read: (context) => recommended(context, 'tokens'),
   },
   recommended_requests_per_minute: {
-    series: SERIES.recommended_requests_per_minute,
-    help: RECOMMENDED_HELP,
-    labels: ['bound'],
-    unit: 'count',
     maxAgeMs: MINUTE_MS,
     read: (context) => recommended(context, 'requests'),
   },
   limit_tokens_per_minute: {
-    series: SERIES.limit_tokens_per_minute,
-    help: 'Your own limit of tokens per minute, as rate_limits in the configuration says.',
-    labels: [],
-    unit: 'tokens',
     maxAgeMs: 0,
     read: ({ config }) => limit(config.rate_limits.tokens_per_minute),
   },
   limit_requests_per_minute: {
-    series: SERIES.limit_requests_per_minute,
-    help: 'Your own limit of requests per minute, as rate_limits in the configuration says.',
-    labels: [],
-    unit: 'count',
     maxAgeMs: 0,
     read: ({ config }) => limit(config.rate_limits.requests_per_minute),
   },
-} as const satisfies Record<string, Gauge>;
+} satisfies Partial<Record<GaugeName, GaugeReading>>;

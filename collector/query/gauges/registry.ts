@@ -1,31 +1,36 @@
-/** The catalogue of gauges. A new gauge is one entry of a gauge-*.ts file: it appears on /metrics, in REST and for the boards. */
+/** Puts each gauge of the catalogue and its reading together. A new gauge is one entry of catalog/gauges.ts and one reading here. */
 
-import { ANOMALY_GAUGES } from './anomalies.ts';
-import { BUDGET_GAUGES } from './budgets.ts';
-import { BUDGET_PAST_GAUGES } from './budgets-past.ts';
-import { COST_GAUGES } from './cost.ts';
-import type { Gauge } from './gauge.ts';
-import { HOUR_GAUGES } from './hours.ts';
-import { PEOPLE_GAUGES } from './people.ts';
-import { PRICE_GAUGES } from './prices.ts';
-import { RATE_GAUGES } from './rates.ts';
-import { SESSION_GAUGES } from './sessions.ts';
-import { SPREAD_GAUGES } from './spread.ts';
-import { TRUST_GAUGES } from './trust.ts';
+import { GAUGES, type GaugeName } from '../../catalog/gauges.ts';
+import { ANOMALY_READINGS } from './anomalies.ts';
+import { BUDGET_READINGS } from './budgets.ts';
+import { BUDGET_PAST_READINGS } from './budgets-past.ts';
+import { COST_READINGS } from './cost.ts';
+import type { Gauge, GaugeReading } from './gauge.ts';
+import { HOUR_READINGS } from './hours.ts';
+import { PEOPLE_READINGS } from './people.ts';
+import { PRICE_READINGS } from './prices.ts';
+import { RATE_READINGS } from './rates.ts';
+import { SESSION_READINGS } from './sessions.ts';
+import { SPREAD_READINGS } from './spread.ts';
+import { TRUST_READINGS } from './trust.ts';
 
-export const GAUGES = {
-  ...PEOPLE_GAUGES,
-  ...HOUR_GAUGES,
-  ...RATE_GAUGES,
-  ...SESSION_GAUGES,
-  ...COST_GAUGES,
-  ...SPREAD_GAUGES,
-  ...PRICE_GAUGES,
-  ...TRUST_GAUGES,
-  ...BUDGET_GAUGES,
-  ...BUDGET_PAST_GAUGES,
-  ...ANOMALY_GAUGES,
-} as const satisfies Record<string, Gauge>;
+const READINGS = {
+  ...PEOPLE_READINGS,
+  ...HOUR_READINGS,
+  ...RATE_READINGS,
+  ...SESSION_READINGS,
+  ...COST_READINGS,
+  ...SPREAD_READINGS,
+  ...PRICE_READINGS,
+  ...TRUST_READINGS,
+  ...BUDGET_READINGS,
+  ...BUDGET_PAST_READINGS,
+  ...ANOMALY_READINGS,
+} satisfies Record<GaugeName, GaugeReading>;
 
-export type GaugeName = keyof typeof GAUGES;
-export const isGauge = (name: string): name is GaugeName => Object.hasOwn(GAUGES, name);
+const readable = (name: GaugeName): Gauge => ({ ...GAUGES[name], ...READINGS[name] });
+
+/** Every declared gauge with its reading; one without a reading does not compile. */
+export const GAUGE_READERS: Readonly<Record<GaugeName, Gauge>> = Object.fromEntries(
+  (Object.keys(GAUGES) as GaugeName[]).map((name) => [name, readable(name)]),
+) as Record<GaugeName, Gauge>;

@@ -1,15 +1,15 @@
 /** The sessions that stand out this month, and what the client's background work costs in each. */
 
-import { showValue } from '../../catalog/measures.ts';
-import { GAUGE_SERIES as SERIES } from '../../catalog/names.ts';
+import type { GaugeName } from '../../catalog/gauges.ts';
+import type { Filter } from '../../catalog/values.ts';
+import { showValue } from '../../catalog/values.ts';
 import { parseUsd, toFloatUsd } from '../../core/money.ts';
 import { periodAround } from '../../core/time-range.ts';
-import { type Filter, SESSION_DIMENSIONS, type SessionDimension, type SessionOrder, type SessionSummary } from '../../ledger/ledger.ts';
-import { type Gauge, type GaugeContext, type GaugeSample, MINUTE_MS, shownLabels } from './gauge.ts';
+import { SESSION_DIMENSIONS, type SessionDimension, type SessionOrder, type SessionSummary } from '../../ledger/sessions.ts';
+import { type GaugeContext, type GaugeReading, type GaugeSample, MINUTE_MS, shownLabels } from './gauge.ts';
 
 const SESSIONS_SHOWN = 25;
 const OWNER = ['organisation', 'team', 'user', 'workspace'] as const;
-const SESSION_LABELS = ['session_id', ...OWNER];
 const ORGANISATIONS_MAX = 10_000;
 
 type SessionFilter = Filter & { readonly dimension: SessionDimension };
@@ -62,37 +62,21 @@ function backgroundCost({ reader, calendar, nowMs, where }: GaugeContext): Gauge
   }));
 }
 
-export const SESSION_GAUGES = {
+export const SESSION_READINGS = {
   session_cost: {
-    series: SERIES.session_cost,
-    help: `Booked cost of the ${SESSIONS_SHOWN} dearest sessions seen this month, from their beginning.`,
-    labels: SESSION_LABELS,
-    unit: 'usd',
     maxAgeMs: MINUTE_MS,
     read: (context) => topSessions(context, 'cost', ({ cost }) => toFloatUsd(cost)),
   },
   session_duration: {
-    series: SERIES.session_duration,
-    help: `From first to last record, pauses included, of the ${SESSIONS_SHOWN} longest sessions seen this month.`,
-    labels: SESSION_LABELS,
-    unit: 'seconds',
     maxAgeMs: MINUTE_MS,
     read: (context) => topSessions(context, 'duration', ({ firstSeenMs, lastSeenMs }) => (lastSeenMs - firstSeenMs) / 1000),
   },
   sessions_by_cost: {
-    series: SERIES.sessions_by_cost,
-    help: 'Sessions seen this month by what each cost from its beginning: booked cost in USD, the lower bound included.',
-    labels: ['organisation', 'band'],
-    unit: 'count',
     maxAgeMs: 15 * MINUTE_MS,
     read: sessionsByCost,
   },
   background_cost_per_session: {
-    series: SERIES.background_cost_per_session,
-    help: 'Booked cost of background requests this month (query source auxiliary: titles, summaries, suggestions) over the sessions that began in it. Clients before 2.1.120 do not tell the query source.',
-    labels: ['organisation'],
-    unit: 'usd',
     maxAgeMs: 15 * MINUTE_MS,
     read: backgroundCost,
   },
-} as const satisfies Record<string, Gauge>;
+} satisfies Partial<Record<GaugeName, GaugeReading>>;

@@ -1,10 +1,10 @@
 /** How this month's cost is spread over people. */
 
-import { showValue } from '../../catalog/measures.ts';
-import { GAUGE_SERIES as SERIES } from '../../catalog/names.ts';
+import type { GaugeName } from '../../catalog/gauges.ts';
+import { showValue } from '../../catalog/values.ts';
 import { parseUsd, toFloatUsd } from '../../core/money.ts';
 import { periodAround } from '../../core/time-range.ts';
-import { type Gauge, type GaugeContext, type GaugeSample, MINUTE_MS, oncePerContext } from './gauge.ts';
+import { type GaugeContext, type GaugeReading, type GaugeSample, MINUTE_MS, oncePerContext } from './gauge.ts';
 
 const AGE_MS = 15 * MINUTE_MS;
 /** More than the ledger keeps apart of people in organisations. */
@@ -56,23 +56,15 @@ const concentration = (context: GaugeContext): GaugeSample[] =>
     value: toFloatUsd(sum(costs.slice(0, Math.ceil(costs.length / TENTH)))) / toFloatUsd(sum(costs)),
   }));
 
-export const SPREAD_GAUGES = {
+export const SPREAD_READINGS = {
   users_by_spend: {
-    series: SERIES.users_by_spend,
-    help: 'People by what each cost this month: booked cost in USD, the lower bound included. Who cost nothing is not counted, nor is cost without a known user.',
-    labels: ['organisation', 'band'],
-    unit: 'count',
     maxAgeMs: AGE_MS,
     together: 'spread',
     read: usersBySpend,
   },
   spend_concentration: {
-    series: SERIES.spend_concentration,
-    help: "Share of this month's booked cost that the dearest tenth of the people spent, rounded up to whole people. Cost without a known user is left out.",
-    labels: ['organisation'],
-    unit: 'ratio',
     maxAgeMs: AGE_MS,
     together: 'spread',
     read: concentration,
   },
-} as const satisfies Record<string, Gauge>;
+} satisfies Partial<Record<GaugeName, GaugeReading>>;

@@ -1,10 +1,10 @@
 /** How far the ledger's figures can be trusted: what was rejected, what was lost on the way, which clients count wrongly. */
 import { clientFaults } from '../../catalog/client-faults.ts';
-import { GAUGE_SERIES as SERIES } from '../../catalog/names.ts';
+import type { GaugeName } from '../../catalog/gauges.ts';
 import { toFloatUsd } from '../../core/money.ts';
 import { periodStart } from '../../core/time-range.ts';
 import type { SequenceGaps } from '../../ledger/ledger.ts';
-import { DAY_MS, type Gauge, type GaugeContext, type GaugeSample, isWithin, MINUTE_MS, oncePerContext, shownLabels } from './gauge.ts';
+import { DAY_MS, type GaugeContext, type GaugeReading, type GaugeSample, isWithin, MINUTE_MS, oncePerContext, shownLabels } from './gauge.ts';
 
 const TEAM = ['organisation', 'team'] as const;
 const GAP_DAYS = 7;
@@ -61,45 +61,25 @@ function ledgerCost({ reader, calendar, where }: GaugeContext): GaugeSample[] {
   return asOfMs === undefined ? [] : [{ labels: [], value: toFloatUsd(totals[0] ?? 0n) }];
 }
 
-export const TRUST_GAUGES = {
+export const TRUST_READINGS = {
   client_fault: {
-    series: SERIES.client_fault,
-    help: `Day on which a client version with a known fault was first seen, Unix time; of the last ${FAULT_DAYS} days.`,
-    labels: ['client_version', 'fault'],
-    unit: 'timestamp',
     maxAgeMs: 15 * MINUTE_MS,
     read: faultyClients,
   },
   records: {
-    series: SERIES.records,
-    help: 'Records since the beginning: appended; of these late (received more than an hour after their time); duplicates and conflicts (same identity, other content), which were not booked; expired (older than the retention).',
-    labels: ['outcome'],
-    unit: 'count',
     maxAgeMs: 0,
     read: recordCounts,
   },
   sequence_received: {
-    series: SERIES.sequence_received,
-    help: `Numbered events received, of sessions seen in the last ${GAP_DAYS} days. Clients before 2.1.59 number none.`,
-    labels: TEAM,
-    unit: 'count',
     maxAgeMs: MINUTE_MS,
     read: (context) => sumByTeam(context, 'events'),
   },
   sequence_missing: {
-    series: SERIES.sequence_missing,
-    help: `Numbers missing between the events received, of sessions seen in the last ${GAP_DAYS} days. What was lost before the first or after the last event of a process cannot be seen.`,
-    labels: TEAM,
-    unit: 'count',
     maxAgeMs: MINUTE_MS,
     read: (context) => sumByTeam(context, 'missing'),
   },
   ledger_cost: {
-    series: SERIES.ledger_cost,
-    help: 'Booked cost since the beginning, read apart from the series of people, workspaces, teams and models: each of them adds up to it.',
-    labels: [],
-    unit: 'usd',
     maxAgeMs: 0,
     read: ledgerCost,
   },
-} as const satisfies Record<string, Gauge>;
+} satisfies Partial<Record<GaugeName, GaugeReading>>;

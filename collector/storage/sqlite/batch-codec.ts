@@ -4,7 +4,7 @@
  */
 
 import { DIMENSION_NAMES, type DimensionName, type Dimensions, MEASURE_NAMES, MEASURES, type MeasureName } from '../../catalog/measures.ts';
-import type { Amounts, Batch, Entry } from '../../ledger/ledger.ts';
+import type { Amounts, Batch, Entry } from '../../ledger/entry.ts';
 
 type Cell = string | number | bigint;
 

@@ -1,6 +1,6 @@
 /** Small facts about the ledger: counters, freshness, the zone its days were cut in. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { AppendOutcome } from '../../ledger/ledger.ts';
+import type { AppendOutcome } from '../../ledger/entry.ts';
 
 export type Counter = keyof AppendOutcome | 'sessions' | 'pruned' | 'late' | `overflow:${string}`;
 

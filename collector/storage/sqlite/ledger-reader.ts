@@ -4,22 +4,9 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { DIMENSION_NAMES, type DimensionName, MEASURE_NAMES, type MeasureName } from '../../catalog/measures.ts';
 import { Calendar, type CalendarOptions } from '../../core/calendar.ts';
 import { LedgerlineError } from '../../core/error.ts';
-import type {
-  LedgerReader,
-  LedgerStatus,
-  MinuteRate,
-  Person,
-  Query,
-  QueryResult,
-  Sender,
-  SequenceGaps,
-  Session,
-  SessionBand,
-  SessionBandsQuery,
-  SessionSummary,
-  SessionsQuery,
-} from '../../ledger/ledger.ts';
+import type { LedgerReader, LedgerStatus, MinuteRate, Person, Query, QueryResult, SequenceGaps } from '../../ledger/ledger.ts';
 import { REMOVED_SESSIONS } from '../../ledger/rollups.ts';
+import type { Sender, Session, SessionBand, SessionBandsQuery, SessionSummary, SessionsQuery } from '../../ledger/sessions.ts';
 import type { Vector } from '../../ledger/sums.ts';
 import { checkLedger } from './consistency-check.ts';
 import { QueryEngine } from './query-engine.ts';

@@ -1,10 +1,11 @@
 /** Answers a query from the roll-up with the fewest rows that can answer it exactly. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { type DimensionName, MEASURES, type MeasureName } from '../../catalog/measures.ts';
+import type { Grain } from '../../core/calendar.ts';
 import { type Calendar, QUARTER_MS } from '../../core/calendar.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { columnsOf } from '../../ledger/latency-buckets.ts';
-import type { Grain, Query, Row } from '../../ledger/ledger.ts';
+import type { Query, Row } from '../../ledger/ledger.ts';
 import { COARSE, FINEST, type Rollup } from '../../ledger/rollups.ts';
 import { BEGINNING, type Mark, MarkReader } from './rollup-watermark.ts';
 

@@ -4,8 +4,9 @@ import type { MeasureName } from '../../catalog/measures.ts';
 import { type Calendar, QUARTER_MS, quarterOf } from '../../core/calendar.ts';
 import type { Posting } from '../../ledger/booking.ts';
 import { COARSE, FINEST, type Rollup } from '../../ledger/rollups.ts';
-import { RollupTable, Vector } from '../../ledger/sums.ts';
+import { Vector } from '../../ledger/sums.ts';
 import type { DimsTable } from './dimension-sets.ts';
+import { RollupTable } from './rollup-table.ts';
 import { isBeforeMark, type Mark } from './rollup-watermark.ts';
 
 export type Buckets = Map<number, Map<number, Vector>>;

@@ -1,16 +1,7 @@
 /** Lists that the boards ask for beside queries: sessions, senders, people, minutes, gaps. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import type {
-  MinuteRate,
-  Person,
-  Sender,
-  SequenceGaps,
-  SessionBand,
-  SessionBandsQuery,
-  SessionOrder,
-  SessionSummary,
-  SessionsQuery,
-} from '../../ledger/ledger.ts';
+import type { MinuteRate, Person, SequenceGaps } from '../../ledger/ledger.ts';
+import type { Sender, SessionBand, SessionBandsQuery, SessionOrder, SessionSummary, SessionsQuery } from '../../ledger/sessions.ts';
 import { MINUTE_MS } from './minute-rates.ts';
 
 export const SUMMARY = `SELECT s.session_id, s.first_ms, s.last_ms, d.organisation, d.team, d.user, d.workspace, d.repository, d.client_version,

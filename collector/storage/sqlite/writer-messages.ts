@@ -1,7 +1,7 @@
 /** What the ledger's client and its writer thread say to each other. */
 import type { CalendarOptions } from '../../core/calendar.ts';
 import type { ErrorCode } from '../../core/error.ts';
-import type { AppendOutcome } from '../../ledger/ledger.ts';
+import type { AppendOutcome } from '../../ledger/entry.ts';
 import type { BatchMessage } from './batch-codec.ts';
 
 export interface WriterOptions extends CalendarOptions {

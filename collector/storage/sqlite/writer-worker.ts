@@ -4,7 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { LedgerlineError } from '../../core/error.ts';
-import type { AppendOutcome } from '../../ledger/ledger.ts';
+import type { AppendOutcome } from '../../ledger/entry.ts';
 import { Decoder, type Job } from './batch-codec.ts';
 import { SqliteStore } from './ledger-store.ts';
 import { lockLedger } from './lock.ts';

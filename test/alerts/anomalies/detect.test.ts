@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Anomaly, findAnomalies } from '../../../collector/alerts/anomalies/anomaly.ts';
-import type { Entry } from '../../../collector/ledger/ledger.ts';
+import type { Anomaly } from '../../../collector/alerts/anomalies/anomaly.ts';
+import { findAnomalies } from '../../../collector/alerts/anomalies/detect.ts';
+import type { Entry } from '../../../collector/ledger/entry.ts';
 import { event } from '../../support/entries.ts';
 import { openTestLedger } from '../../support/sqlite-ledger.ts';
 

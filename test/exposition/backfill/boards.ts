@@ -1,8 +1,9 @@
 /** What the boards' expressions over time show on a store, day by day, beside what the ledger says. */
 
-import { type DimensionName, MEASURES, type MeasureName, showValue } from '../../../collector/catalog/measures.ts';
+import { type DimensionName, MEASURES, type MeasureName } from '../../../collector/catalog/measures.ts';
 import type { Panel } from '../../../collector/catalog/panel.ts';
 import { FAMILIES, FAMILY_NAMES, type FamilyName, FEATURE_DIMENSIONS, featureMeasures } from '../../../collector/catalog/series-families.ts';
+import { showValue } from '../../../collector/catalog/values.ts';
 import type { LedgerReader } from '../../../collector/ledger/ledger.ts';
 import { panelTargets } from '../../../dashboards/grafana/promql.ts';
 import { interpolate } from '../../dashboards/grafana.ts';

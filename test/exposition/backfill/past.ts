@@ -1,6 +1,6 @@
 /** Six days of a ledger, with what makes a past hard: late records, a correction, a team that comes later, an idle day. */
 import { dirname } from 'node:path';
-import type { Entry } from '../../../collector/ledger/ledger.ts';
+import type { Entry } from '../../../collector/ledger/entry.ts';
 import { event, metric } from '../../support/entries.ts';
 import { Random } from '../../support/random.ts';
 import { openTestLedger, type TestLedger } from '../../support/sqlite-ledger.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Dimensions } from '../../../collector/catalog/measures.ts';
 import { parseUsd } from '../../../collector/core/money.ts';
 import { EVENTS } from '../../../collector/ingest/claude-code/events.ts';
-import type { Amounts } from '../../../collector/ledger/ledger.ts';
+import type { Amounts } from '../../../collector/ledger/entry.ts';
 import { createTestInterpreter, eventRecord, interpretEvent, logsExport, onlyUsage, type Plain, RECEIVED_MS, SESSION, TIME_MS } from './support.ts';
 
 const REQUEST: Plain = {

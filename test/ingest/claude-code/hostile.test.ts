@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { isDimension, isMeasure } from '../../../collector/catalog/measures.ts';
+import type { AttributeValue } from '../../../collector/ingest/attribution/claims.ts';
 import { EVENTS } from '../../../collector/ingest/claude-code/events.ts';
 import { KNOWN_ATTRIBUTES } from '../../../collector/ingest/claude-code/known-attributes.ts';
 import { METRICS } from '../../../collector/ingest/claude-code/metrics.ts';
-import type { AttributeValue } from '../../../collector/ingest/telemetry.ts';
 import type { Interpretation, Usage } from '../../../collector/ingest/usage.ts';
 import { Random } from '../../support/random.ts';
 import { createTestInterpreter, dataPoint, eventRecord, logsExport, metricsExport, type Plain, RECEIVED_MS, TIME_MS } from './support.ts';

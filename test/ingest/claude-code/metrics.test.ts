@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Dimensions } from '../../../collector/catalog/measures.ts';
-import type { Amounts } from '../../../collector/ledger/ledger.ts';
+import type { Amounts } from '../../../collector/ledger/entry.ts';
 import { createTestInterpreter, dataPoint, interpretPoint, metricsExport, onlyUsage, type Plain, RECEIVED_MS, SESSION, TIME_MS } from './support.ts';
 
 describe('metrics', () => {

@@ -2,8 +2,9 @@
 
 import { defaultConfig } from '../../../collector/config/config.ts';
 import { claimAttributes } from '../../../collector/ingest/attribution/attribution.ts';
+import type { Attributes, AttributeValue } from '../../../collector/ingest/attribution/claims.ts';
 import { createInterpreter, type Interpret } from '../../../collector/ingest/claude-code/interpret.ts';
-import type { Attributes, AttributeValue, DataPoint, Export, LogRecord } from '../../../collector/ingest/telemetry.ts';
+import type { DataPoint, Export, LogRecord } from '../../../collector/ingest/telemetry.ts';
 import type { Interpretation, Usage } from '../../../collector/ingest/usage.ts';
 
 export type Plain = Readonly<Record<string, AttributeValue>>;

@@ -8,7 +8,8 @@ import { defaultConfig, type Limits, type TokenConfig } from '../../../collector
 import type { LedgerlineError } from '../../../collector/core/error.ts';
 import type { ReceivedRequest } from '../../../collector/ingest/otlp/observer.ts';
 import { type Receivers, startReceivers } from '../../../collector/ingest/otlp/receiver.ts';
-import type { Credentials, Export, Ingest, OtlpSignal } from '../../../collector/ingest/telemetry.ts';
+import type { Export, Ingest, OtlpSignal } from '../../../collector/ingest/telemetry.ts';
+import type { Credentials } from '../../../collector/server/auth.ts';
 import { createAuthenticator } from '../../../collector/server/auth.ts';
 import { MESSAGES } from './decode/otlp-schema.ts';
 

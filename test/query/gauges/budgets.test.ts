@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Entry } from '../../../collector/ledger/ledger.ts';
-import type { GaugeName } from '../../../collector/query/gauges/registry.ts';
+import type { GaugeName } from '../../../collector/catalog/gauges.ts';
+import type { Entry } from '../../../collector/ledger/entry.ts';
 import { event, NOON } from '../../support/entries.ts';
 import { openTestLedger, type TestLedger } from '../../support/sqlite-ledger.ts';
 import { append, DAY_MS, HOUR_MS, only, read } from './gauge-context.ts';

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type GaugeName, isGauge } from '../../../collector/catalog/gauges.ts';
 import { GAUGE_SERIES } from '../../../collector/catalog/names.ts';
-import type { Entry } from '../../../collector/ledger/ledger.ts';
-import { GAUGES, type GaugeName, isGauge } from '../../../collector/query/gauges/registry.ts';
+import type { Entry } from '../../../collector/ledger/entry.ts';
+import { GAUGE_READERS } from '../../../collector/query/gauges/registry.ts';
 import { event, metric, NOON } from '../../support/entries.ts';
 import { openTestLedger, type TestLedger } from '../../support/sqlite-ledger.ts';
 import { contextOf, DAY_MS } from './gauge-context.ts';
@@ -30,7 +31,7 @@ function fortyDays(): Entry[] {
   }).flat();
 }
 
-const names = Object.keys(GAUGES) as GaugeName[];
+const names = Object.keys(GAUGE_READERS) as GaugeName[];
 /** They are what they are, whatever the ledger holds. */
 const CONSTANT: readonly GaugeName[] = ['benchmark_cost_per_user_day', 'list_price'];
 const budgets = [
@@ -42,14 +43,14 @@ const budgets = [
 
 describe('the catalogue of gauges', () => {
   test('should have one series for each, in the list of names and nowhere else', () => {
-    expect(Object.fromEntries(names.map((name) => [name, GAUGES[name].series]))).toEqual(GAUGE_SERIES);
+    expect(Object.fromEntries(names.map((name) => [name, GAUGE_READERS[name].series]))).toEqual(GAUGE_SERIES);
     expect(new Set(Object.values(GAUGE_SERIES)).size).toBe(names.length);
     expect(isGauge('active_users')).toBe(true);
     expect(isGauge('toString')).toBe(false);
   });
 
   test.each(names)('%s should be named as Prometheus wants it, with its unit, and say what it is', (name) => {
-    const { series, labels, help, unit } = GAUGES[name];
+    const { series, labels, help, unit } = GAUGE_READERS[name];
     expect(series).toMatch(/^ledgerline_[a-z][a-z0-9_]*$/);
     for (const label of labels) expect(label).toMatch(/^[a-z][a-z_]*$/);
     expect(new Set(labels).size).toBe(labels.length);
@@ -61,16 +62,16 @@ describe('the catalogue of gauges', () => {
   });
 
   test.each(names)('%s of an empty ledger should be silent or a plain zero', (name) => {
-    const samples = GAUGES[name].read(contextOf(empty, { config: { budgets, rate_limits: {} } }));
+    const samples = GAUGE_READERS[name].read(contextOf(empty, { config: { budgets, rate_limits: {} } }));
     for (const { value } of samples) expect(value).not.toBeNaN();
     if (!name.startsWith('budget_') && !CONSTANT.includes(name)) expect(samples.filter(({ value }) => value !== 0)).toEqual([]);
   });
 
   test.each(names)('%s should give each sample its labels, once, and a number', (name) => {
     const config = { budgets, rate_limits: { tokens_per_minute: 1, requests_per_minute: 1 } };
-    const samples = GAUGES[name].read(contextOf(filled, { config }));
+    const samples = GAUGE_READERS[name].read(contextOf(filled, { config }));
     for (const { labels, value } of samples) {
-      expect(labels).toHaveLength(GAUGES[name].labels.length);
+      expect(labels).toHaveLength(GAUGE_READERS[name].labels.length);
       expect(value).not.toBeNaN();
     }
     const keys = samples.map(({ labels }) => labels.join('\u001f'));
@@ -79,7 +80,7 @@ describe('the catalogue of gauges', () => {
 
   test('should not be silent altogether over forty days of work', () => {
     const config = { budgets, rate_limits: { tokens_per_minute: 1, requests_per_minute: 1 } };
-    const silent = names.filter((name) => GAUGES[name].read(contextOf(filled, { config })).length === 0);
+    const silent = names.filter((name) => GAUGE_READERS[name].read(contextOf(filled, { config })).length === 0);
     // Nobody is new, the model's price did not change, the budget with a forecast is broken already, and nothing is unusual.
     expect(silent).toEqual(['user_first_seen', 'price_change', 'budget_breach', 'anomaly', 'anomaly_figure']);
   });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { GAUGES } from '../../../collector/query/gauges/registry.ts';
+import { GAUGE_READERS } from '../../../collector/query/gauges/registry.ts';
 import { event, NOON } from '../../support/entries.ts';
 import { openTestLedger, type TestLedger } from '../../support/sqlite-ledger.ts';
 import { append, contextOf, DAY_MS, only, read } from './gauge-context.ts';
@@ -122,6 +122,6 @@ describe('the forecast of the month', () => {
   test('should be missing with three days of history, not zero', async () => {
     ledger = await openTestLedger();
     await append(ledger, steady('ada', 'platform', '10').slice(0, 3));
-    expect(GAUGES.forecast.read(contextOf(ledger))).toEqual([]);
+    expect(GAUGE_READERS.forecast.read(contextOf(ledger))).toEqual([]);
   });
 });

@@ -1,9 +1,12 @@
 /** A gauge's context over a real ledger. */
+
+import type { GaugeName } from '../../../collector/catalog/gauges.ts';
+import type { Filter } from '../../../collector/catalog/values.ts';
 import { configSchema } from '../../../collector/config/config.ts';
-import type { Entry, Filter } from '../../../collector/ledger/ledger.ts';
+import type { Entry } from '../../../collector/ledger/entry.ts';
 import { loadPriceBook } from '../../../collector/pricing/load.ts';
 import type { GaugeContext, GaugeSample } from '../../../collector/query/gauges/gauge.ts';
-import { GAUGES, type GaugeName } from '../../../collector/query/gauges/registry.ts';
+import { GAUGE_READERS } from '../../../collector/query/gauges/registry.ts';
 import { NOON } from '../../support/entries.ts';
 import type { TestLedger } from '../../support/sqlite-ledger.ts';
 
@@ -39,7 +42,7 @@ export function contextOf({ reader }: TestLedger, options: ContextOptions = {}):
 
 /** Samples as "label, label: value", so that a test shows all of a gauge at once. */
 export const read = (ledger: TestLedger, name: GaugeName, options: ContextOptions = {}): string[] =>
-  GAUGES[name].read(contextOf(ledger, options)).map(show).sort();
+  GAUGE_READERS[name].read(contextOf(ledger, options)).map(show).sort();
 
 const show = ({ labels, value }: GaugeSample): string => `${labels.join(', ')}: ${value}`;
 

@@ -1,7 +1,8 @@
 /** What the boards ask of every store beside spend. A store's test file calls this with a way to open it. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { DimensionName, MeasureName } from '../../../collector/catalog/measures.ts';
-import { type Entry, MINUTES_KEPT_MS, type Query } from '../../../collector/ledger/ledger.ts';
+import type { Entry } from '../../../collector/ledger/entry.ts';
+import { MINUTES_KEPT_MS, type Query } from '../../../collector/ledger/ledger.ts';
 import { event, metric, NOON, usd } from '../../support/entries.ts';
 import type { OpenLedger } from './ledger-contract.ts';
 

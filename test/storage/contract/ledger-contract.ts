@@ -1,7 +1,9 @@
 /** What every store must do. A store's test file calls this with a way to open it. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { DimensionName, MeasureName } from '../../../collector/catalog/measures.ts';
-import type { Batch, Entry, Grain, LedgerReader, LedgerWriter, Query } from '../../../collector/ledger/ledger.ts';
+import type { Grain } from '../../../collector/core/calendar.ts';
+import type { Batch, Entry } from '../../../collector/ledger/entry.ts';
+import type { LedgerReader, LedgerWriter, Query } from '../../../collector/ledger/ledger.ts';
 import { event, metric, NOON, usd } from '../../support/entries.ts';
 
 export interface OpenLedger {

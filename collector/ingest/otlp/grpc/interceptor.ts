@@ -3,7 +3,7 @@
  * brings what grpc-js itself answers (a message too large, bytes that do not decompress) under the same table as everything else.
  */
 import { status as code, type Metadata, ServerInterceptingCall, type ServerInterceptor, ServerListenerBuilder } from '@grpc/grpc-js';
-import type { Credentials } from '../../telemetry.ts';
+import type { Credentials } from '../../../server/auth.ts';
 import { type Answer, refusal } from '../export-handler.ts';
 import { bodyTooLarge } from '../limits.ts';
 import type { Outcome } from '../status.ts';

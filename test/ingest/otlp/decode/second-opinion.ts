@@ -1,15 +1,7 @@
 /** What an export means, read by protobufjs and turned into our type by code that shares nothing with the reader under test. */
 import type protobuf from 'protobufjs';
-import type {
-  Attributes,
-  AttributeValue,
-  DataPoint,
-  Export,
-  LogRecord,
-  OtlpSignal,
-  ScopeRecords,
-  Temporality,
-} from '../../../../collector/ingest/telemetry.ts';
+import type { Attributes, AttributeValue } from '../../../../collector/ingest/attribution/claims.ts';
+import type { DataPoint, Export, LogRecord, OtlpSignal, ScopeRecords, Temporality } from '../../../../collector/ingest/telemetry.ts';
 import { MESSAGES } from './otlp-schema.ts';
 
 // What protobufjs returns is untyped by nature.

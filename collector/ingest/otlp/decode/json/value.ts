@@ -1,5 +1,5 @@
 /** KeyValue and AnyValue in JSON. Renders arrays and maps to the same text as protobuf/value.ts. */
-import type { Attributes, AttributeValue } from '../../../telemetry.ts';
+import type { Attributes, AttributeValue } from '../../../attribution/claims.ts';
 import { numberText, type RecordTally } from '../decoded.ts';
 import type { JsonObject } from './fields.ts';
 

@@ -1,5 +1,6 @@
 /** LogRecord of opentelemetry.proto.logs.v1. */
-import type { AttributeValue, LogRecord } from '../../../telemetry.ts';
+import type { AttributeValue } from '../../../attribution/claims.ts';
+import type { LogRecord } from '../../../telemetry.ts';
 import type { RecordTally } from '../decoded.ts';
 import { readAttribute } from './value.ts';
 import { bytes, fixed64, type WireReader } from './wire-reader.ts';

@@ -1,5 +1,6 @@
 /** Metric and its data points of opentelemetry.proto.metrics.v1. */
-import type { AttributeValue, DataPoint, Temporality } from '../../../telemetry.ts';
+import type { AttributeValue } from '../../../attribution/claims.ts';
+import type { DataPoint, Temporality } from '../../../telemetry.ts';
 import type { RecordTally } from '../decoded.ts';
 import { readAttribute } from './value.ts';
 import { bytes, fixed64, varint, type WireReader } from './wire-reader.ts';

@@ -3,7 +3,8 @@
  * numbers, so that shape is read once here and the items in their own files. Fields may come in any order, and a resource that
  * stands behind its scopes still belongs to them: where order matters, a message is read twice.
  */
-import type { Attributes, Export, LogRecord, OtlpSignal, ScopeRecords } from '../../../telemetry.ts';
+import type { Attributes } from '../../../attribution/claims.ts';
+import type { Export, LogRecord, OtlpSignal, ScopeRecords } from '../../../telemetry.ts';
 import type { DecodeLimits } from '../../limits.ts';
 import { type Decoded, RecordTally } from '../decoded.ts';
 import { readLogRecord } from './logs.ts';

@@ -1,5 +1,5 @@
 /** KeyValue and AnyValue of opentelemetry.proto.common.v1. Field numbers are the standard's. */
-import type { Attributes, AttributeValue } from '../../../telemetry.ts';
+import type { Attributes, AttributeValue } from '../../../attribution/claims.ts';
 import { numberText, type RecordTally } from '../decoded.ts';
 import { bytes, fixed64, varint, type WireReader } from './wire-reader.ts';
 

@@ -1,0 +1,40 @@
+/** GET /api/v1/sessions and /api/v1/sessions/{id}. */
+import type { RequestHandler } from 'express';
+import { LedgerlineError } from '../core/error.ts';
+import { formatUsd } from '../core/money.ts';
+import type { SessionOrder } from '../ledger/sessions.ts';
+import { readCalendar, readCount, readParameters, readSpan, readWord, SPAN_PARAMETERS } from '../query/parameters.ts';
+import { renderInstant } from '../query/render.ts';
+import { LIST_DEFAULT, LIST_MAX, ORDERS, readSessionWhere, renderSession, renderSummary } from '../query/sessions.ts';
+import type { ReadContext } from '../query/spend.ts';
+
+export const sessionById =
+  ({ reader }: ReadContext): RequestHandler<{ id: string }> =>
+  (request, response) => {
+    readParameters(request.originalUrl, []);
+    const session = reader.session(request.params.id);
+    if (session === undefined) {
+      throw new LedgerlineError('not_found', `No session ${request.params.id.slice(0, 80)} is in the ledger.`, {
+        hint: 'The client sends its first data up to a minute after it starts; `ledgerline doctor` tells whether anything arrives. /api/v1/sessions lists the newest.',
+      });
+    }
+    response.json(renderSession(session, reader.status().asOfMs));
+  };
+
+/** The newest sessions with their cost; by `order` the dearest or the longest. */
+export const sessionList =
+  ({ reader, config, now }: ReadContext): RequestHandler =>
+  (request, response) => {
+    const parameters = readParameters(request.originalUrl, ['limit', 'order', ...SPAN_PARAMETERS], ['where']);
+    const span = readSpan(parameters, readCalendar(parameters, config), now());
+    const sessions = reader.sessions({
+      ...span,
+      limit: readCount(parameters, 'limit', LIST_DEFAULT, LIST_MAX),
+      order: readWord<SessionOrder>(parameters, 'order', ORDERS, 'last_seen'),
+      where: readSessionWhere(parameters),
+    });
+    response.json({
+      sessions: sessions.map((summary) => ({ ...renderSummary(summary), cost_usd: formatUsd(summary.cost) })),
+      as_of: renderInstant(reader.status().asOfMs),
+    });
+  };

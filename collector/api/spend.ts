@@ -1,0 +1,13 @@
+/** GET /api/v1/spend. */
+import type { RequestHandler } from 'express';
+import { parseSpend, type ReadContext, renderSpend, renderSpendCsv } from '../query/spend.ts';
+
+export const spend =
+  ({ reader, config, now }: ReadContext): RequestHandler =>
+  (request, response) => {
+    const asked = parseSpend(request.originalUrl, config, now());
+    const answer = renderSpend(asked, reader.query(asked.query));
+    const wanted = asked.format ?? (request.accepts(['application/json', 'text/csv']) === 'text/csv' ? 'csv' : 'json');
+    if (wanted === 'json') response.json(answer);
+    else response.attachment('spend.csv').type('text/csv').send(renderSpendCsv(asked, answer));
+  };

@@ -1,0 +1,17 @@
+/** Values of dimensions: as they are stored, as they are shown, and filters over them. */
+import { DIMENSIONS, type DimensionName } from './measures.ts';
+
+export interface Filter {
+  readonly dimension: DimensionName;
+  /** Any of these stored values ('' is "not known"). */
+  readonly values: readonly string[];
+}
+
+/** What a view shows for a stored value. */
+export const showValue = (name: DimensionName, value: string): string => (value === '' ? DIMENSIONS[name].absent : value);
+
+/** The inverse of showValue, for filters that people type. */
+export const storedValue = (name: DimensionName, shown: string): string => (shown === DIMENSIONS[name].absent ? '' : shown);
+
+/** Mail systems do not tell upper from lower case, so one person is one user. */
+export const normaliseUser = (user: string): string => (user.includes('@') ? user.trim().toLowerCase() : user.trim());

@@ -1,0 +1,44 @@
+/** What goes into the ledger: entries, in batches. */
+import type { Dimensions, MeasureName } from '../catalog/measures.ts';
+import type { PicoUsd } from '../core/money.ts';
+
+/** Which of the client's two accounts of the same usage a record belongs to. */
+export type Signal = 'events' | 'metrics';
+
+export type Amounts = Partial<Record<MeasureName, number>>;
+
+export interface Entry {
+  /** session.id, or a stand-in such as "no-session:<user>:<day>" for clients that leave it out. */
+  readonly sessionId: string;
+  /** What makes a repeated delivery recognisable, unique within the session: 16 characters. */
+  readonly identity: string;
+  readonly timeMs: number;
+  readonly signal: Signal;
+  /** Cost as the client reports it. */
+  readonly cost: PicoUsd;
+  /** Cost at list price; 0n when the entry carries no tokens of its own to price. */
+  readonly listCost: PicoUsd;
+  /** All other amounts: integers below 2^53 in the unit of their measure; pico-dollars for money. */
+  readonly amounts: Amounts;
+  readonly dimensions: Dimensions;
+  /** Is the model's name one that both signals spell alike? See booking.ts. */
+  readonly modelRecognised: boolean;
+  /** Set for a point of a cumulative series: amounts then are the series' running value since startMs. */
+  readonly cumulative?: { readonly series: string; readonly startMs: number };
+  /** The client's own number of an event: each process counts from 0. See sequence-gaps.ts. */
+  readonly sequence?: number;
+}
+
+/** One export's worth, appended whole or not at all. */
+export interface Batch {
+  readonly entries: readonly Entry[];
+  readonly receivedMs: number;
+}
+
+export interface AppendOutcome {
+  readonly appended: number;
+  readonly duplicates: number;
+  readonly conflicts: number;
+  /** Entries older than the retention horizon: they could not be recognised as duplicates any more. */
+  readonly expired: number;
+}

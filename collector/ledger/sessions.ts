@@ -1,0 +1,68 @@
+/** Sessions as the ledger answers them. */
+
+import type { DimensionName, MeasureName } from '../catalog/measures.ts';
+import type { PicoUsd } from '../core/money.ts';
+
+export interface SessionSummary {
+  readonly sessionId: string;
+  readonly firstSeenMs: number;
+  readonly lastSeenMs: number;
+  readonly organisation: string;
+  readonly team: string;
+  readonly user: string;
+  readonly workspace: string;
+  readonly repository: string;
+  readonly clientVersion: string;
+  readonly terminal: string;
+  readonly cost: PicoUsd;
+  readonly costEvents: PicoUsd;
+  readonly costMetrics: PicoUsd;
+}
+
+export interface Session extends SessionSummary {
+  /** Every measure, summed over the session. */
+  readonly totals: Readonly<Record<MeasureName, bigint>>;
+  readonly models: readonly { readonly model: string; readonly totals: Readonly<Record<MeasureName, bigint>> }[];
+}
+
+/** Who sends, as `doctor` and the Trust view ask it. */
+export interface Sender {
+  readonly user: string;
+  readonly team: string;
+  readonly clientVersion: string;
+  readonly sessions: number;
+  readonly lastSeenMs: number;
+}
+
+export type SessionOrder = 'last_seen' | 'cost' | 'duration';
+
+/** By what a list of sessions can be filtered: whose a session was when it was last seen. */
+export type SessionDimension = Extract<DimensionName, 'organisation' | 'team' | 'user' | 'workspace' | 'repository'>;
+
+export const SESSION_DIMENSIONS: readonly SessionDimension[] = ['organisation', 'team', 'user', 'workspace', 'repository'];
+
+export interface SessionsQuery {
+  /** Last seen at or after; omitted: since the beginning. */
+  readonly fromMs?: number | undefined;
+  /** Last seen before; omitted: without end. */
+  readonly toMs?: number | undefined;
+  readonly limit: number;
+  /** Largest first: the newest, the dearest (booked cost), the longest from first to last record. Omitted: last_seen. */
+  readonly order?: SessionOrder | undefined;
+  readonly where?: readonly { readonly dimension: SessionDimension; readonly values: readonly string[] }[] | undefined;
+}
+
+export interface SessionBandsQuery extends Pick<SessionsQuery, 'where'> {
+  /** Last seen at or after. */
+  readonly fromMs: number;
+  /** Booked costs, ascending, at which the next band begins. */
+  readonly edges: readonly PicoUsd[];
+}
+
+/** Sessions of one organisation that cost alike. Values as stored. */
+export interface SessionBand {
+  readonly organisation: string;
+  /** How many of the edges their booked cost reaches. */
+  readonly band: number;
+  readonly sessions: number;
+}
