@@ -195,6 +195,16 @@ describe('imports', () => {
   });
 });
 
+describe('one of each', () => {
+  const production = code.filter((path) => /^(collector|dashboards)\//.test(path));
+
+  test('durations are counted in the constants of core/duration.ts', () => {
+    const others = production.filter((path) => path !== 'collector/core/duration.ts');
+    const own = /\b(3_600_000|86_400_000|60 \* 60|24 \* 60|60 \* 1_?000)\b|const (SECOND|MINUTE|HOUR|DAY)_MS\b/;
+    expect(places(others, own)).toEqual([]);
+  });
+});
+
 describe('words', () => {
   const others = code.filter((path) => path !== OWN);
 

@@ -8,6 +8,7 @@ import { ALERTS, type AlertName, ANOMALY_ALERTS } from '../catalog/alert-names.t
 import { isDimension } from '../catalog/measures.ts';
 import { LABELS } from '../catalog/names.ts';
 import { showValue } from '../catalog/values.ts';
+import { DAY_MS } from '../core/duration.ts';
 import type { Anomaly } from './anomalies/anomaly.ts';
 
 /** A session that reached the session warning of a budget. Cost in pico-dollars. */
@@ -55,8 +56,6 @@ export interface AlertFacts {
   readonly anomalies: readonly Anomaly[];
   readonly shares: readonly ShareTooHigh[];
 }
-
-const DAY_MS = 24 * 3_600_000;
 
 export function alertsOf({ budgets, sessions, anomalies, shares }: AlertFacts): Alert[] {
   return [

@@ -1,12 +1,13 @@
 /** Which sessions of the last day reached the session warning of a budget they count towards. Pure but for the reader it is given. */
 
 import type { BudgetStatus } from '../budgets/status.ts';
+import { DAY_MS } from '../core/duration.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { SESSION_DIMENSIONS, type SessionSummary } from '../ledger/sessions.ts';
 import type { CostlySession } from './alert.ts';
 
 /** A session that was silent for so long is over. */
-const RECENT_MS = 24 * 3_600_000;
+const RECENT_MS = DAY_MS;
 /** Beyond it the dearest are told. */
 const SESSIONS_MAX = 200;
 

@@ -1,6 +1,7 @@
 /** Sends what waits, each channel by itself: one that is slow or fails holds up no other. Everything of the outside world is handed in. */
 
 import type { AlertsConfig } from '../config/alerts.ts';
+import { HOUR_MS } from '../core/duration.ts';
 import { planSending } from './grouping.ts';
 import { type AlertBook, type Channel, type Delivery, DeliveryFailure } from './outbox.ts';
 
@@ -16,8 +17,7 @@ export interface DispatchOptions {
 
 /** Read in one go: enough to see a flood whole. */
 const DUE_MAX = 50_000;
-const WAIT_MAX_MS = 3_600_000;
-const HOUR_MS = 3_600_000;
+const WAIT_MAX_MS = HOUR_MS;
 
 export class Dispatcher {
   readonly #options: DispatchOptions;

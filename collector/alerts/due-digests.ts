@@ -1,6 +1,7 @@
 /** Which digests are due, and their messages. A digest that fell into a pause of the collector is sent once, not once for each time missed. */
 
 import type { AlertsConfig, DigestConfig } from '../config/alerts.ts';
+import { DAY_MS } from '../core/duration.ts';
 import { type DigestContext, digestOf } from './digest.ts';
 import type { AlertBook, NewDelivery } from './outbox.ts';
 import { deliveryId } from './outbox.ts';
@@ -15,7 +16,7 @@ export interface DigestsOptions extends Omit<DigestContext, 'dueMs' | 'nowMs' | 
 }
 
 /** A summary that comes a day late is of no use any more. */
-const LATE_MS = 24 * 3_600_000;
+const LATE_MS = DAY_MS;
 
 export function handOverDigests(options: DigestsOptions): void {
   const { alerts, book, now } = options;

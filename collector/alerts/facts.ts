@@ -6,6 +6,7 @@ import type { MeasureName } from '../catalog/measures.ts';
 import type { Filter } from '../catalog/values.ts';
 import type { AlertsConfig } from '../config/alerts.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
+import { DAY_MS } from '../core/duration.ts';
 import { floorQuarter } from '../core/time-range.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import type { AlertFacts, ShareTooHigh } from './alert.ts';
@@ -20,7 +21,6 @@ export interface FactContext {
   readonly alerts: Pick<AlertsConfig, 'unpriced_share' | 'unallocated_share'>;
 }
 
-const DAY_MS = 24 * 3_600_000;
 const TOKENS = ['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_creation_tokens'] as const;
 
 /** Alerts are evaluated every minute, and forecasts of thousands of members take seconds. */

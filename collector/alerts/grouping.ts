@@ -7,6 +7,7 @@ import { nameOf } from '../budgets/book.ts';
 import { ALERT_BOARDS, ALERTS } from '../catalog/alert-names.ts';
 import { LABELS } from '../catalog/names.ts';
 import type { AlertsConfig } from '../config/alerts.ts';
+import { HOUR_MS } from '../core/duration.ts';
 import type { Alert } from './alert.ts';
 import type { AlertMessage } from './message.ts';
 import type { Delivery, NewDelivery } from './outbox.ts';
@@ -31,7 +32,6 @@ export interface SendingPlan {
   readonly folds: readonly Fold[];
 }
 
-const HOUR_MS = 3_600_000;
 const SHOWN = 10;
 const RANK: Readonly<Record<AlertMessage['mood'], number>> = { critical: 0, warning: 1, info: 2, resolved: 3, digest: 4 };
 

@@ -10,6 +10,7 @@ import { handOverDigests } from '../alerts/due-digests.ts';
 import { AlertEngine } from '../alerts/engine.ts';
 import type { Config } from '../config/config.ts';
 import { budgetFileOf } from '../config/data-folder.ts';
+import { DAY_MS } from '../core/duration.ts';
 import { describeError, LedgerlineError } from '../core/error.ts';
 import { answerQuestions } from '../core/worker-rpc.ts';
 import { DeliveryStore } from '../storage/sqlite/alert-store.ts';
@@ -27,7 +28,7 @@ export type AlertSideStarted = { readonly started: true } | { readonly failed: s
 const DISPATCH_MS = 1_000;
 /** A delivery under way gets so long when the collector stops; what is not marked by then is sent again. */
 const STOP_MS = 2_000;
-const KEPT_MS = 400 * 24 * 3_600_000;
+const KEPT_MS = 400 * DAY_MS;
 
 const port = parentPort;
 if (port === null) throw new Error('alert-worker.ts runs as a worker only');

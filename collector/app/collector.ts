@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Config } from '../config/config.ts';
 import { ledgerFileOf } from '../config/data-folder.ts';
+import { DAY_MS, MINUTE_MS } from '../core/duration.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { VERSION } from '../core/version.ts';
 import { answerQuestions, createAsk } from '../core/worker-rpc.ts';
@@ -42,8 +43,7 @@ export interface CollectorOptions {
   readonly log: (line: string) => void;
 }
 
-const DAY_MS = 24 * 60 * 60 * 1000;
-const FIRST_PRUNE_MS = 60_000;
+const FIRST_PRUNE_MS = MINUTE_MS;
 
 /** Resolves when every port is open. Throws LedgerlineError with the remedy, and leaves nothing running then. */
 export async function startCollector(config: Config, { log }: CollectorOptions): Promise<Collector> {

@@ -3,6 +3,7 @@
 import type { MeasureName } from '../catalog/measures.ts';
 import type { Filter } from '../catalog/values.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
+import { MINUTE_MS } from '../core/duration.ts';
 import { periodAround } from '../core/time-range.ts';
 import { commonFilter, dimensionsOf, ROWS_MAX, readSpend, type SpendContext } from '../ledger/scoped-spend.ts';
 import { forecastSpend, HISTORY_DAYS } from './forecast.ts';
@@ -25,7 +26,7 @@ export interface ForecastContext extends SpendContext {
 }
 
 /** Eight weeks of days move little within minutes, and reading them is the dear part of a status. */
-const MEMO_MS = 5 * 60_000;
+const MEMO_MS = 5 * MINUTE_MS;
 const MEMO_MAX = 100_000;
 
 /** Remembers forecasts for five minutes, for those who ask again and again. What was spent meanwhile is never below them. */

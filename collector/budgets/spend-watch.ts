@@ -6,6 +6,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ledgerCalendar } from '../config/calendar.ts';
 import type { Config } from '../config/config.ts';
+import { MINUTE_MS } from '../core/duration.ts';
 import { describeError, LedgerlineError } from '../core/error.ts';
 import type { LedgerReader, Person, Query, Row } from '../ledger/ledger.ts';
 import { type SpendAnswer, type SpendGroup, SpendSums } from '../ledger/scoped-spend.ts';
@@ -47,8 +48,8 @@ const WAIT_MIN_MS = 1_000;
 const WAIT_MAX_MS = 30_000;
 /** So far ahead the periods that are about to begin are read, too: no question waits at midnight. */
 const AHEAD_MS = 120_000;
-const UNCHANGED_MS = 60_000;
-const PEOPLE_MS = 60_000;
+const UNCHANGED_MS = MINUTE_MS;
+const PEOPLE_MS = MINUTE_MS;
 /** So many rows are added up before others have their turn. */
 const TURN = 1_000;
 

@@ -2,11 +2,12 @@
 
 import { exposedFamilies } from '../catalog/series-families.ts';
 import { QUARTER_MS } from '../core/calendar.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../core/duration.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { parseSpan, periodStart } from '../core/time-range.ts';
 import { VERSION } from '../core/version.ts';
 import type { Labels } from '../exposition/backfill/family-totals.ts';
-import { DAY_MS, firstQuarterMs, type Instant, readHistory } from '../exposition/backfill/history.ts';
+import { firstQuarterMs, type Instant, readHistory } from '../exposition/backfill/history.ts';
 import { type LedgerOptions, settings } from './options.ts';
 import { openLedger } from './source.ts';
 import { withThousands } from './table.ts';
@@ -29,7 +30,7 @@ export interface Past {
   readonly close: () => void;
 }
 
-const STEP_UNIT_MS = { m: 60_000, h: 3_600_000, d: DAY_MS } as const;
+const STEP_UNIT_MS = { m: MINUTE_MS, h: HOUR_MS, d: DAY_MS } as const;
 const LABEL = /^([a-zA-Z_]\w*)=(.+)$/s;
 const TENTHS = 10;
 

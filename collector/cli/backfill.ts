@@ -2,6 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Command } from 'commander';
 import { PORTS, PRODUCT } from '../catalog/names.ts';
+import { HOUR_MS } from '../core/duration.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { firstScrapeMs } from '../exposition/backfill/first-scrape.ts';
 import { CREATE_BLOCKS, createBlocks, printOpenMetrics, writeOpenMetrics } from '../exposition/backfill/openmetrics.ts';
@@ -28,7 +29,7 @@ interface StoreOptions extends PastOptions {
 }
 
 /** What a running Prometheus has not yet made blocks of. After a restart it would drop samples of other jobs that are older than the newest block. */
-const HEAD_MS = 3 * 60 * 60 * 1000;
+const HEAD_MS = 3 * HOUR_MS;
 
 const OVERVIEW = `
 What is written are the lifetime totals that /metrics shows, as they stood at each step, under the labels that a scrape gives

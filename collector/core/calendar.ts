@@ -1,6 +1,8 @@
 /** Periods of a time zone as small integers, so that the ledger can add up by day, week and month without dates. */
 
-export const QUARTER_MS = 15 * 60 * 1000;
+import { MINUTE_MS } from './duration.ts';
+
+export const QUARTER_MS = 15 * MINUTE_MS;
 
 export const WEEK_STARTS = ['monday', 'sunday', 'saturday'] as const;
 export type WeekStart = (typeof WEEK_STARTS)[number];

@@ -4,6 +4,7 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { ROUTES } from '../catalog/names.ts';
+import { DAY_MS } from '../core/duration.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { dayOf, reviewSession, sessionsOfDay } from './generate.ts';
 import { organisation, type Person } from './people.ts';
@@ -29,7 +30,6 @@ export interface Demo {
   stop(): Promise<void>;
 }
 
-const DAY_MS = 86_400_000;
 const TICK_MS = 2_000;
 /** One unattended review begins in every slot, so that something moves at any hour. */
 const REVIEW_EVERY_MS = 6_000;

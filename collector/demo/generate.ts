@@ -2,6 +2,7 @@
  * Every session of the demo's organisation, by calendar day. A day's sessions depend on the seed and the day alone, never on
  * when they are asked for: started again tomorrow, the demo sends the same records, which the ledger recognises.
  */
+import { DAY_MS, HOUR_MS } from '../core/duration.ts';
 import type { Family } from './models.ts';
 import { organisation, type Person, versionOn } from './people.ts';
 import { Random } from './random.ts';
@@ -15,8 +16,6 @@ export interface DemoOptions {
   readonly endMs: number;
 }
 
-const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
 /** One person's unattended script runs away every so many days. */
 const RUNAWAY_PERSON = 3;
 const RUNAWAY_EVERY_DAYS = 19;

@@ -1,4 +1,5 @@
 /** The demo's organisation: who works where, when, with which client and how. Decided by the seed alone. */
+import { DAY_MS } from '../core/duration.ts';
 import type { Family } from './models.ts';
 import { Random } from './random.ts';
 
@@ -104,7 +105,7 @@ const VERSIONS: readonly (readonly [string, string])[] = [
 /** The client's version on a day. People update within a few days of a release. */
 export function versionOn(who: Person, day: string): string {
   if (who.pinnedVersion !== '') return who.pinnedVersion;
-  const late = new Date(Date.parse(day) - (who.index % 5) * 86_400_000).toISOString().slice(0, 10);
+  const late = new Date(Date.parse(day) - (who.index % 5) * DAY_MS).toISOString().slice(0, 10);
   return VERSIONS.find(([from]) => late >= from)?.[1] ?? '2.1.248';
 }
 

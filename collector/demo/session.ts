@@ -1,4 +1,5 @@
 /** The course of one session: prompts, requests, tools, subagents, and what may go wrong in it. */
+import { MINUTE_MS } from '../core/duration.ts';
 import { type Family, modelOn, type RequestSize } from './models.ts';
 import type { Person } from './people.ts';
 import { ClientProcess, type Told } from './process.ts';
@@ -40,7 +41,7 @@ export interface DemoSession {
 
 /** The demo's requests are long, and yet most lie within the buckets of latency. */
 const MS_PER_OUTPUT_TOKEN = 2.5;
-const METRIC_INTERVAL_MS = 30 * 60_000;
+const METRIC_INTERVAL_MS = 30 * MINUTE_MS;
 const CONTEXT_START_TOKENS = 90_000;
 const CONTEXT_FULL_TOKENS = 480_000;
 const TOOLS = ['Bash', 'Read', 'Edit', 'Write', 'Grep', 'mcp_tool'] as const;

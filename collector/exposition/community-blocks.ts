@@ -2,6 +2,7 @@
 import { COMMUNITY, type CommunityGroup } from '../catalog/community-series.ts';
 import type { MeasureName } from '../catalog/measures.ts';
 import type { ExpositionConfig } from '../config/exposition.ts';
+import { DAY_MS } from '../core/duration.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import type { Session, SessionSummary } from '../ledger/sessions.ts';
 import type { Block, RowSeries } from './block.ts';
@@ -11,7 +12,7 @@ import { labelText } from './label-text.ts';
 type Reader = Pick<LedgerReader, 'query' | 'session' | 'sessions'>;
 
 /** A session is shown for as long after its last record; clients' own series would end after minutes. */
-const SESSIONS_MS = 24 * 3_600_000;
+const SESSIONS_MS = DAY_MS;
 /** The newest ones: every session costs up to a dozen series. */
 const SESSIONS_MAX = 2_000;
 const SESSION_LABEL = 'session_id';

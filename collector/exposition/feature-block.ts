@@ -2,6 +2,7 @@
 
 import type { DimensionName } from '../catalog/measures.ts';
 import { FEATURE_DIMENSIONS, FEATURE_LABELS, featureMeasures, type SeriesFamily } from '../catalog/series-families.ts';
+import { MINUTE_MS } from '../core/duration.ts';
 import type { LedgerReader, Row } from '../ledger/ledger.ts';
 import { keptMs } from '../query/gauges/gauge.ts';
 import type { Block, Source } from './block.ts';
@@ -9,7 +10,7 @@ import { lifetimeSeries } from './family-blocks.ts';
 import { addRow, type LabelledRows, otherText, ROWS_MAX, shownValue } from './label-rows.ts';
 
 /** How old the rows may be: of a large ledger, reading them costs more than all other families together. */
-const MAX_AGE_MS = 60_000;
+const MAX_AGE_MS = MINUTE_MS;
 
 /** Keeps what it read for as long as reading it was costly. */
 export class FeatureRows {

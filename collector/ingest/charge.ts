@@ -1,13 +1,12 @@
 /** One usage becomes one ledger entry: what happened, whose it was, what it costs at list price. */
 import { hash } from 'node:crypto';
+import { DAY_MS } from '../core/duration.ts';
 import type { Amounts, Entry } from '../ledger/entry.ts';
 import type { ListPrice } from '../pricing/price-book.ts';
 import type { RequestTokens } from '../pricing/tokens.ts';
 import type { Attributed } from './attribution/attribution.ts';
 import type { Claims } from './attribution/claims.ts';
 import type { Usage } from './usage.ts';
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** `listPrice` is undefined when the usage carries no tokens of its own, or when its model has no list price. */
 export function charge(usage: Usage, attributed: Attributed, listPrice: ListPrice | undefined): Entry {

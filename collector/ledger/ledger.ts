@@ -10,6 +10,7 @@
 import type { DimensionName, MeasureName } from '../catalog/measures.ts';
 import type { Filter } from '../catalog/values.ts';
 import type { Grain } from '../core/calendar.ts';
+import { DAY_MS, HOUR_MS } from '../core/duration.ts';
 import type { AppendOutcome, Batch } from './entry.ts';
 import type { Sender, Session, SessionBand, SessionBandsQuery, SessionSummary, SessionsQuery } from './sessions.ts';
 
@@ -104,9 +105,9 @@ export interface LedgerCounters {
 }
 
 /** An entry is late when it was received this long after its time. */
-export const LATE_MS = 3_600_000;
+export const LATE_MS = HOUR_MS;
 /** How long requests and tokens by the minute are kept. */
-export const MINUTES_KEPT_MS = 8 * 24 * 3_600_000;
+export const MINUTES_KEPT_MS = 8 * DAY_MS;
 
 export interface LedgerStatus {
   readonly asOfMs: number | undefined;

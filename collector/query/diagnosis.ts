@@ -2,13 +2,13 @@
 
 import { CLIENT_FAULTS, clientFaults } from '../catalog/client-faults.ts';
 import { DIMENSIONS, isDimension } from '../catalog/measures.ts';
-import { describeAge, HOUR_MS } from '../core/duration.ts';
+import { DAY_MS, describeAge, HOUR_MS } from '../core/duration.ts';
 import type { Finding, Severity } from '../core/finding.ts';
 import type { LedgerStatus } from '../ledger/ledger.ts';
 import type { Sender } from '../ledger/sessions.ts';
 
 /** The client exports every 5 s (events) and 60 s (metrics); a working day's pause is longer than a weekend's silence is strange. */
-const STALE_MS = 3 * 24 * HOUR_MS;
+const STALE_MS = 3 * DAY_MS;
 const QUIET_MS = 12 * HOUR_MS;
 const NAMES_SHOWN = 5;
 

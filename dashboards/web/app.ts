@@ -1,4 +1,5 @@
 /** The page: asks for what its address names, draws it, and asks again while someone is looking. */
+import { HOUR_MS } from '../../collector/core/duration.ts';
 import type { Asked, BoardAnswer } from '../../collector/query/boards/answer.ts';
 import { BoardMemory, BoardView } from './board.ts';
 import { ApiFailure, ask } from './client.ts';
@@ -13,7 +14,7 @@ import { EVERYTHING, readSelection, type Selection, toSearch } from './state.ts'
 import { createToolbar } from './toolbar.ts';
 
 const REFRESH_MS = 30_000;
-const OLD_MS = 3_600_000;
+const OLD_MS = HOUR_MS;
 /** On the browser's own timeline: how long the reader waited (test/dashboards/web/first-board.ts). */
 const DRAWN_MARK = 'ledgerline-drawn';
 

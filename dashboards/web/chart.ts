@@ -1,6 +1,7 @@
 /** What uPlot draws: stacked bars or lines over time, marks and thresholds. One place on the axis is one bar of the answer. */
 import uPlot from 'uplot';
 import type { Thresholds } from '../../collector/catalog/panel.ts';
+import { HOUR_MS, MINUTE_MS } from '../../collector/core/duration.ts';
 import type { AnnotationData, SeriesData } from '../../collector/query/boards/panel-data.ts';
 import { property } from './dom.ts';
 import { axisAmount, axisDate, toNumber } from './format.ts';
@@ -22,8 +23,8 @@ const AXIS_LABEL_PX = 64;
 /** Where an axis of durations may be split: 1, 2 and 5 of small units, then what divides minutes, hours and days. */
 const DURATION_STEPS_MS = [
   ...[1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 30_000],
-  ...[1, 2, 5, 10, 20, 30].map((minutes) => minutes * 60_000),
-  ...[1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000].map((hours) => hours * 3_600_000),
+  ...[1, 2, 5, 10, 20, 30].map((minutes) => minutes * MINUTE_MS),
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000].map((hours) => hours * HOUR_MS),
 ];
 const FONT = '12px system-ui, sans-serif';
 

@@ -1,5 +1,6 @@
 /** Amounts, times and shares in words for people. Exact amounts are the server's decimal strings; what is not there is a dash, never zero. */
 
+import { HOUR_MS, MINUTE_MS } from '../../collector/core/duration.ts';
 import { displayUsd, formatUsd, parseUsd, toFloatUsd } from '../../collector/core/money.ts';
 import type { Figure, PanelUnit } from '../../collector/query/boards/panel-data.ts';
 import type { Amount } from '../../collector/query/render.ts';
@@ -66,7 +67,7 @@ export function axisAmount(value: number, unit: PanelUnit): string {
 
 /** The axis is split at whole seconds, minutes and hours, see chart.ts. */
 function axisDuration(ms: number): string {
-  const [size, name] = [[3_600_000, 'h'] as const, [60_000, 'min'] as const, [1000, 's'] as const].find(([unit]) => ms >= unit) ?? [1, 'ms'];
+  const [size, name] = [[HOUR_MS, 'h'] as const, [MINUTE_MS, 'min'] as const, [1000, 's'] as const].find(([unit]) => ms >= unit) ?? [1, 'ms'];
   return ms === 0 ? '0' : `${fine.format(ms / size)} ${name}`;
 }
 
@@ -81,7 +82,7 @@ export function percent(share: number | null): string {
 export function duration(ms: number): string {
   if (ms > 0 && ms < 1000) return `${Math.round(ms)} ms`;
   const seconds = Math.round(ms / 1000);
-  if (ms < 60_000) return `${fine.format(Math.round(ms / 100) / 10)} s`;
+  if (ms < MINUTE_MS) return `${fine.format(Math.round(ms / 100) / 10)} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
   const hours = Math.floor(minutes / 60);

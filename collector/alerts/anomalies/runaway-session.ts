@@ -1,13 +1,13 @@
 /** A session that runs away: under way now, and far dearer than sessions of the same user, or of all, ever are. */
 
 import { showValue } from '../../catalog/values.ts';
+import { DAY_MS, HOUR_MS } from '../../core/duration.ts';
 import { displayUsd, formatUsd } from '../../core/money.ts';
 import type { Anomaly, Finding } from './anomaly.ts';
 import { median, quantile, times } from './robust-statistics.ts';
 
-const HOUR_MS = 3_600_000;
 const ACTIVE_MS = HOUR_MS;
-const PAST_MS = 28 * 24 * HOUR_MS;
+const PAST_MS = 28 * DAY_MS;
 const SUSPECTS_MAX = 50;
 const SAMPLE_MAX = 500;
 /** Fewer sessions of a user say little about what is usual. */

@@ -1,12 +1,11 @@
 /** Telemetry that stopped: of everybody, where the same hours of other weeks were busy; of a user, on the days on which they usually work. */
 
 import { showValue } from '../../catalog/values.ts';
-import { describeAge } from '../../core/duration.ts';
+import { describeAge, HOUR_MS } from '../../core/duration.ts';
 import { floorQuarter, periodAround } from '../../core/time-range.ts';
 import { ROWS_MAX, readSpend } from '../../ledger/scoped-spend.ts';
 import type { Anomaly, Finding } from './anomaly.ts';
 
-const HOUR_MS = 3_600_000;
 const SILENT_MS = 2 * HOUR_MS;
 const WEEKS = 4;
 /** Of those weeks, so many had something at that time. */

@@ -1,11 +1,12 @@
 /** Tells an Alertmanager what fires, again and again: its API forgets an alert that is not refreshed. API version 2. */
 
+import { MINUTE_MS } from '../../core/duration.ts';
 import type { Refresher } from '../engine.ts';
 import { DeliveryFailure } from '../outbox.ts';
 import { postJson } from './http-post.ts';
 import { renderText } from './text.ts';
 
-const KEPT_MS = 5 * 60_000;
+const KEPT_MS = 5 * MINUTE_MS;
 /** Of one request: a few hundred kilobytes. */
 const ALERTS_MAX = 200;
 

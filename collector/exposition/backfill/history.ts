@@ -7,10 +7,10 @@ import { MEASURE_NAMES } from '../../catalog/measures.ts';
 import { SERIES } from '../../catalog/names.ts';
 import { FAMILY_NAMES, type FamilyName, type SeriesFamily } from '../../catalog/series-families.ts';
 import { QUARTER_MS } from '../../core/calendar.ts';
+import { DAY_MS } from '../../core/duration.ts';
 import type { LedgerReader, Row } from '../../ledger/ledger.ts';
 import { FamilyTotals, type Labels, type Track } from './family-totals.ts';
 
-export const DAY_MS = 24 * 60 * 60 * 1000;
 /** Rows one day of the ledger may have. More is an error that says so. */
 const ROWS_MAX = 1_000_000;
 

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { HOUR_MS } from '../../core/duration.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import type { Instant } from './history.ts';
 import { END_OF_OPENMETRICS, textChunks } from './text.ts';
@@ -67,7 +68,7 @@ export async function createBlocks(instants: Iterable<Instant>, promtool: string
 export const CREATE_BLOCKS = ['tsdb', 'create-blocks-from', 'openmetrics'] as const;
 
 /** What promtool's blocks hold, counted from the epoch. */
-const BLOCK_MS = 2 * 60 * 60 * 1000;
+const BLOCK_MS = 2 * HOUR_MS;
 
 /** Each block must be read to its end before the next. */
 function* blocks(instants: Iterable<Instant>): Generator<Iterable<Instant>, void> {

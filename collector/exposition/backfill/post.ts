@@ -1,4 +1,5 @@
 /** One request to a store, tried again while the store says that this helps. */
+import { MINUTE_MS } from '../../core/duration.ts';
 import { LedgerlineError } from '../../core/error.ts';
 
 export interface Network {
@@ -14,7 +15,7 @@ export interface Target {
 
 /** Seven tries within about a minute. */
 const WAITS_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 32_000];
-const ANSWER_MS = 60_000;
+const ANSWER_MS = MINUTE_MS;
 const ANSWER_CHARACTERS_SHOWN = 300;
 
 /** What the store refused, for the caller to find a remedy for. */

@@ -8,6 +8,7 @@ import type { GaugeQuery, LedgerQuery, Panel } from '../../catalog/panel.ts';
 import { dimensionWords } from '../../catalog/titles.ts';
 import type { Filter } from '../../catalog/values.ts';
 import type { CalendarOptions, Grain } from '../../core/calendar.ts';
+import { DAY_MS, HOUR_MS } from '../../core/duration.ts';
 import { periodAround, type Span } from '../../core/time-range.ts';
 import type { Row } from '../../ledger/ledger.ts';
 import type { Ask } from './board-query.ts';
@@ -17,8 +18,6 @@ import type { PanelUnit, SeriesData, SeriesLine } from './panel-data.ts';
 import { byValue, compareLabels, isNothing, labelOf, type PanelRow, REST, renderValue, shareOf } from './rows.ts';
 
 const SERIES_MAX = 8;
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 /** Stretches up to the given length are drawn with this grain: never fewer than a handful of bars, never more than 200. */
 const GRAIN_BY_LENGTH: readonly (readonly [number, Grain])[] = [
   [2 * DAY_MS, 'hour'],

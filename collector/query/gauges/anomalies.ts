@@ -2,7 +2,8 @@
 import { scopeText, teamOf } from '../../alerts/alert.ts';
 import { findAnomalies } from '../../alerts/anomalies/detect.ts';
 import type { GaugeName } from '../../catalog/gauges.ts';
-import { type GaugeContext, type GaugeReading, MINUTE_MS, oncePerContext } from './gauge.ts';
+import { MINUTE_MS } from '../../core/duration.ts';
+import { type GaugeContext, type GaugeReading, oncePerContext } from './gauge.ts';
 
 /** What is unusual is found in the hours of weeks. */
 const ANOMALY_AGE_MS = 5 * MINUTE_MS;

@@ -5,8 +5,9 @@ import { evaluateBudgets } from '../../budgets/evaluate.ts';
 import { budgetSpan, dayIn } from '../../budgets/period.ts';
 import type { BudgetStatus } from '../../budgets/status.ts';
 import type { GaugeName } from '../../catalog/gauges.ts';
+import { MINUTE_MS } from '../../core/duration.ts';
 import { isInside } from './budgets.ts';
-import { type GaugeContext, type GaugeReading, type GaugeSample, MINUTE_MS } from './gauge.ts';
+import type { GaugeContext, GaugeReading, GaugeSample } from './gauge.ts';
 
 const PERIODS_BEFORE = 6;
 

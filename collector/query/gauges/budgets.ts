@@ -6,8 +6,9 @@ import type { BudgetStatus, BudgetUnit } from '../../budgets/status.ts';
 import type { GaugeName } from '../../catalog/gauges.ts';
 import type { Filter } from '../../catalog/values.ts';
 import { showValue } from '../../catalog/values.ts';
+import { MINUTE_MS } from '../../core/duration.ts';
 import { toFloatUsd } from '../../core/money.ts';
-import { asOfThen, type GaugeContext, type GaugeReading, type GaugeSample, isPast, MINUTE_MS, oncePerContext } from './gauge.ts';
+import { asOfThen, type GaugeContext, type GaugeReading, type GaugeSample, isPast, oncePerContext } from './gauge.ts';
 
 const STATUS_AGE_MS = MINUTE_MS;
 /** A forecast reads eight weeks of days. */

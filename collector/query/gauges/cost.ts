@@ -3,9 +3,10 @@ import { forecastMonths } from '../../budgets/evaluate.ts';
 import type { GaugeName } from '../../catalog/gauges.ts';
 import type { Filter } from '../../catalog/values.ts';
 import { showValue } from '../../catalog/values.ts';
+import { MINUTE_MS } from '../../core/duration.ts';
 import { toFloatUsd } from '../../core/money.ts';
 import { periodAround } from '../../core/time-range.ts';
-import { ALL_TEAMS, type GaugeContext, type GaugeReading, type GaugeSample, MINUTE_MS, nearestRank } from './gauge.ts';
+import { ALL_TEAMS, type GaugeContext, type GaugeReading, type GaugeSample, nearestRank } from './gauge.ts';
 
 const AGE_MS = 15 * MINUTE_MS;
 /** As many values as the ledger keeps apart of people, or of teams in organisations. */

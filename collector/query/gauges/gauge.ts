@@ -49,9 +49,6 @@ const KEPT_TIMES = 300;
 /** For how long samples that took so long to read are shown again: a small ledger is always fresh, a large one is not read all the time. */
 export const keptMs = ({ maxAgeMs }: Pick<Gauge, 'maxAgeMs'>, tookMs: number): number => Math.min(maxAgeMs, tookMs * KEPT_TIMES);
 
-export const MINUTE_MS = 60_000;
-export const DAY_MS = 86_400_000;
-
 /** Label of a row that stands for all teams of an organisation together. */
 export const ALL_TEAMS = '(all)';
 

@@ -1,8 +1,9 @@
 /** At which hours of the week people work. */
 
 import type { GaugeName } from '../../catalog/gauges.ts';
+import { MINUTE_MS } from '../../core/duration.ts';
 import { periodAround } from '../../core/time-range.ts';
-import { type GaugeContext, type GaugeReading, type GaugeSample, MINUTE_MS } from './gauge.ts';
+import type { GaugeContext, GaugeReading, GaugeSample } from './gauge.ts';
 
 const WEEKS = 4;
 const HOURS_MAX = 28 * 25;

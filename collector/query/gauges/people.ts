@@ -1,18 +1,9 @@
 /** Who uses Claude Code: active, new and lapsed people, and when each was seen. */
 
 import type { GaugeName } from '../../catalog/gauges.ts';
+import { DAY_MS, MINUTE_MS } from '../../core/duration.ts';
 import type { Person } from '../../ledger/ledger.ts';
-import {
-  ALL_TEAMS,
-  DAY_MS,
-  type GaugeContext,
-  type GaugeReading,
-  type GaugeSample,
-  isWithin,
-  MINUTE_MS,
-  oncePerContext,
-  shownLabels,
-} from './gauge.ts';
+import { ALL_TEAMS, type GaugeContext, type GaugeReading, type GaugeSample, isWithin, oncePerContext, shownLabels } from './gauge.ts';
 
 const TEAM = ['organisation', 'team'] as const;
 const PERSON = ['organisation', 'team', 'user'] as const;

@@ -1,10 +1,11 @@
 /** List prices as they hold now and as they changed, and what the tokens of this month would cost on another model. */
 
 import type { GaugeName } from '../../catalog/gauges.ts';
+import { DAY_MS, MINUTE_MS } from '../../core/duration.ts';
 import { toFloatUsd } from '../../core/money.ts';
 import { periodAround } from '../../core/time-range.ts';
 import type { PriceBook, PricePeriod, TokenRates } from '../../pricing/price-book.ts';
-import { DAY_MS, type GaugeContext, type GaugeReading, type GaugeSample, MINUTE_MS, oncePerContext } from './gauge.ts';
+import { type GaugeContext, type GaugeReading, type GaugeSample, oncePerContext } from './gauge.ts';
 
 const MODELS_MAX = 10_000;
 const CHANGE_DAYS = 400;

@@ -3,18 +3,9 @@
 import type { GaugeName } from '../../catalog/gauges.ts';
 import type { Filter } from '../../catalog/values.ts';
 import { showValue } from '../../catalog/values.ts';
+import { DAY_MS, MINUTE_MS } from '../../core/duration.ts';
 import type { MinuteRate } from '../../ledger/ledger.ts';
-import {
-  ALL_TEAMS,
-  DAY_MS,
-  type GaugeContext,
-  type GaugeReading,
-  type GaugeSample,
-  isWithin,
-  MINUTE_MS,
-  nearestRank,
-  oncePerContext,
-} from './gauge.ts';
+import { ALL_TEAMS, type GaugeContext, type GaugeReading, type GaugeSample, isWithin, nearestRank, oncePerContext } from './gauge.ts';
 import { activePeople } from './people.ts';
 
 const QUANTILES = [0.5, 0.95, 0.99];

@@ -3,10 +3,11 @@
 import type { GaugeName } from '../../catalog/gauges.ts';
 import type { Filter } from '../../catalog/values.ts';
 import { showValue } from '../../catalog/values.ts';
+import { MINUTE_MS } from '../../core/duration.ts';
 import { parseUsd, toFloatUsd } from '../../core/money.ts';
 import { periodAround } from '../../core/time-range.ts';
 import { SESSION_DIMENSIONS, type SessionDimension, type SessionOrder, type SessionSummary } from '../../ledger/sessions.ts';
-import { type GaugeContext, type GaugeReading, type GaugeSample, MINUTE_MS, shownLabels } from './gauge.ts';
+import { type GaugeContext, type GaugeReading, type GaugeSample, shownLabels } from './gauge.ts';
 
 const SESSIONS_SHOWN = 25;
 const OWNER = ['organisation', 'team', 'user', 'workspace'] as const;

@@ -2,9 +2,10 @@
 
 import type { GaugeName } from '../../catalog/gauges.ts';
 import { showValue } from '../../catalog/values.ts';
+import { MINUTE_MS } from '../../core/duration.ts';
 import { parseUsd, toFloatUsd } from '../../core/money.ts';
 import { periodAround } from '../../core/time-range.ts';
-import { type GaugeContext, type GaugeReading, type GaugeSample, MINUTE_MS, oncePerContext } from './gauge.ts';
+import { type GaugeContext, type GaugeReading, type GaugeSample, oncePerContext } from './gauge.ts';
 
 const AGE_MS = 15 * MINUTE_MS;
 /** More than the ledger keeps apart of people in organisations. */

@@ -1,10 +1,11 @@
 /** How far the ledger's figures can be trusted: what was rejected, what was lost on the way, which clients count wrongly. */
 import { clientFaults } from '../../catalog/client-faults.ts';
 import type { GaugeName } from '../../catalog/gauges.ts';
+import { DAY_MS, MINUTE_MS } from '../../core/duration.ts';
 import { toFloatUsd } from '../../core/money.ts';
 import { periodStart } from '../../core/time-range.ts';
 import type { SequenceGaps } from '../../ledger/ledger.ts';
-import { DAY_MS, type GaugeContext, type GaugeReading, type GaugeSample, isWithin, MINUTE_MS, oncePerContext, shownLabels } from './gauge.ts';
+import { type GaugeContext, type GaugeReading, type GaugeSample, isWithin, oncePerContext, shownLabels } from './gauge.ts';
 
 const TEAM = ['organisation', 'team'] as const;
 const GAP_DAYS = 7;

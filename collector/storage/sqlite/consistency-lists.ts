@@ -3,12 +3,13 @@
  * pruned sessions are gone, so where there are such, what is kept may be more than what is derived, never less.
  */
 import type { DatabaseSync } from 'node:sqlite';
+import { DAY_MS, MINUTE_MS } from '../../core/duration.ts';
 import { MINUTES_KEPT_MS } from '../../ledger/ledger.ts';
 import { readAmounts } from './batch-codec.ts';
-import { limitedTokens, MINUTE_MS } from './minute-rates.ts';
+import { limitedTokens } from './minute-rates.ts';
 
 /** Minutes at the far end are on their way out, so they are not compared. */
-const COMPARED_MS = MINUTES_KEPT_MS - 24 * 60 * MINUTE_MS;
+const COMPARED_MS = MINUTES_KEPT_MS - DAY_MS;
 
 export function* checkMinutes(database: DatabaseSync): Iterable<string> {
   const asOfMs = Number(database.prepare(`SELECT value FROM state WHERE name = 'as_of_ms'`).get()?.value ?? 0);

@@ -1,11 +1,11 @@
 /** Requests and tokens by the minute and team, for sizing rate limits. Kept for days only: a week shows the peaks. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { DimensionName } from '../../catalog/measures.ts';
+import { MINUTE_MS } from '../../core/duration.ts';
 import type { Amounts } from '../../ledger/entry.ts';
 import { MINUTES_KEPT_MS } from '../../ledger/ledger.ts';
 import type { DimsTable } from './dimension-sets.ts';
 
-export const MINUTE_MS = 60_000;
 const TEAM: readonly DimensionName[] = ['organisation', 'team'];
 
 /** Tokens that count against a rate limit: those read from the cache do not. */

@@ -1,8 +1,8 @@
 /** Who sends and since when: one row for each organisation, team and user, written when a minute of it changes. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { DimensionName } from '../../catalog/measures.ts';
+import { MINUTE_MS } from '../../core/duration.ts';
 import type { DimsTable } from './dimension-sets.ts';
-import { MINUTE_MS } from './minute-rates.ts';
 
 const PERSON: readonly DimensionName[] = ['organisation', 'team', 'user'];
 /** People remembered; beyond it they are written again, which changes nothing. */

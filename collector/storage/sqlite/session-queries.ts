@@ -1,8 +1,8 @@
 /** Lists that the boards ask for beside queries: sessions, senders, people, minutes, gaps. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { MINUTE_MS } from '../../core/duration.ts';
 import type { MinuteRate, Person, SequenceGaps } from '../../ledger/ledger.ts';
 import type { Sender, SessionBand, SessionBandsQuery, SessionOrder, SessionSummary, SessionsQuery } from '../../ledger/sessions.ts';
-import { MINUTE_MS } from './minute-rates.ts';
 
 export const SUMMARY = `SELECT s.session_id, s.first_ms, s.last_ms, d.organisation, d.team, d.user, d.workspace, d.repository, d.client_version,
   d.terminal, s.id, s.is_dashboard, s.is_pruned, s.cost, s.cost_events, s.cost_metrics

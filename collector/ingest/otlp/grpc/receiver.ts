@@ -5,6 +5,7 @@
 import { createServer, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { type handleUnaryCall, Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js';
+import { MINUTE_MS } from '../../../core/duration.ts';
 import { listen } from '../../../server/listen.ts';
 import type { TlsMaterial } from '../../../server/tls.ts';
 import type { OtlpSignal } from '../../telemetry.ts';
@@ -18,7 +19,7 @@ import { guardCalls } from './interceptor.ts';
 
 const STREAMS_PER_CONNECTION = 256;
 /** A connection without a call for so long is closed politely; the sender opens another when it has something to say. */
-const IDLE_MS = 10 * 60_000;
+const IDLE_MS = 10 * MINUTE_MS;
 
 const asIs = (bytes: Buffer): Buffer => bytes;
 const definition = (path: string): ServiceDefinition => ({
