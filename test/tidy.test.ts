@@ -203,6 +203,11 @@ describe('one of each', () => {
     const own = /\b(3_600_000|86_400_000|60 \* 60|24 \* 60|60 \* 1_?000)\b|const (SECOND|MINUTE|HOUR|DAY)_MS\b/;
     expect(places(others, own)).toEqual([]);
   });
+
+  test('a cache is lru-cache or core/bounded-map.ts, never a Map that somebody clears', () => {
+    const others = production.filter((path) => path !== 'collector/core/bounded-map.ts');
+    expect(places(others, /\.size >=? .*\.(clear|delete)\(/)).toEqual([]);
+  });
 });
 
 describe('words', () => {

@@ -1,4 +1,5 @@
 /** Amounts, shares, dates and ages as the messages write them. */
+import { LRUCache } from 'lru-cache';
 import type { BudgetStatus, BudgetUnit } from '../budgets/status.ts';
 import { describeAge } from '../core/duration.ts';
 import { displayUsd } from '../core/money.ts';
@@ -17,7 +18,7 @@ export function shareText(share: number): string {
 export const percent = ({ usedRatio, spent }: BudgetStatus): string =>
   Number.isFinite(usedRatio) ? shareText(usedRatio) : spent > 0n ? 'of nothing' : '0 %';
 
-const formats = new Map<string, Intl.DateTimeFormat>();
+const formats = new LRUCache<string, Intl.DateTimeFormat>({ max: 1_000 });
 
 /** Making a format costs fifty times its use, and a message has ten of them. */
 function format(timeZone: string, parts: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {

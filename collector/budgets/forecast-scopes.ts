@@ -1,5 +1,6 @@
 /** Forecasts for many scopes at once: their daily history is one query for each set of dimensions, as their spend is. */
 
+import { LRUCache } from 'lru-cache';
 import type { MeasureName } from '../catalog/measures.ts';
 import type { Filter } from '../catalog/values.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
@@ -31,7 +32,7 @@ const MEMO_MAX = 100_000;
 
 /** Remembers forecasts for five minutes, for those who ask again and again. What was spent meanwhile is never below them. */
 export class ForecastMemo {
-  readonly #known = new Map<string, { readonly untilMs: number; readonly forecast: Forecast }>();
+  readonly #known = new LRUCache<string, { readonly untilMs: number; readonly forecast: Forecast }>({ max: MEMO_MAX });
 
   recall(request: ForecastRequest, nowMs: number): Forecast | undefined {
     const known = this.#known.get(keyOf(request));
@@ -44,7 +45,6 @@ export class ForecastMemo {
   }
 
   remember(request: ForecastRequest, forecast: Forecast, nowMs: number): void {
-    if (this.#known.size >= MEMO_MAX) this.#known.clear();
     this.#known.set(keyOf(request), { untilMs: Math.min(nowMs + MEMO_MS, Math.max(nowMs, request.toMs)), forecast });
   }
 }

@@ -1,5 +1,6 @@
 /** Periods of a time zone as small integers, so that the ledger can add up by day, week and month without dates. */
 
+import { BoundedMap } from './bounded-map.ts';
 import { MINUTE_MS } from './duration.ts';
 
 export const QUARTER_MS = 15 * MINUTE_MS;
@@ -26,9 +27,13 @@ export const quarterOf = (timeMs: number): number => Math.floor(timeMs / QUARTER
  */
 export class Calendar {
   readonly #options: CalendarOptions;
-  readonly #dayOfQuarter = new Map<number, number>();
+  readonly #dayOfQuarter = new BoundedMap<number, number>(CACHE_MAX);
   /** A query by day asks once for every row. */
-  readonly #starts = { day: new Map<number, number>(), week: new Map<number, number>(), month: new Map<number, number>() };
+  readonly #starts = {
+    day: new BoundedMap<number, number>(CACHE_MAX),
+    week: new BoundedMap<number, number>(CACHE_MAX),
+    month: new BoundedMap<number, number>(CACHE_MAX),
+  };
 
   constructor(options: CalendarOptions) {
     this.#options = options;
@@ -61,10 +66,7 @@ export class Calendar {
     const starts = this.#starts[grain];
     const known = starts.get(period);
     if (known !== undefined) return known;
-    const start = this.#firstDayOf(grain, period).toZonedDateTime({ timeZone: this.timeZone }).epochMilliseconds;
-    if (starts.size >= CACHE_MAX) starts.clear();
-    starts.set(period, start);
-    return start;
+    return starts.set(period, this.#firstDayOf(grain, period).toZonedDateTime({ timeZone: this.timeZone }).epochMilliseconds);
   }
 
   /** Does a period of this grain begin at the instant? */
@@ -89,10 +91,7 @@ export class Calendar {
   #dayOf(quarter: number): number {
     const known = this.#dayOfQuarter.get(quarter);
     if (known !== undefined) return known;
-    const day = EPOCH.until(this.#zoned(quarter).toPlainDate(), { largestUnit: 'days' }).days;
-    if (this.#dayOfQuarter.size >= CACHE_MAX) this.#dayOfQuarter.clear();
-    this.#dayOfQuarter.set(quarter, day);
-    return day;
+    return this.#dayOfQuarter.set(quarter, EPOCH.until(this.#zoned(quarter).toPlainDate(), { largestUnit: 'days' }).days);
   }
 }
 

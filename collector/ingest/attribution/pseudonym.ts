@@ -1,6 +1,7 @@
 /** Pseudonyms: the same person always has the same one, and only who holds the key can find out whose it is. */
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { LRUCache } from 'lru-cache';
 import type { Config } from '../../config/config.ts';
 import { LedgerlineError } from '../../core/error.ts';
 
@@ -11,15 +12,11 @@ const REMEMBERED_MAX = 50_000;
 
 /** HMAC-SHA256 of the user under the key, cut to 132 bits. */
 export function createPseudonymiser(key: Uint8Array): (user: string) => string {
-  const remembered = new Map<string, string>();
-  return (user) => {
-    const known = remembered.get(user);
-    if (known !== undefined) return known;
-    if (remembered.size >= REMEMBERED_MAX) remembered.clear();
-    const pseudonym = PSEUDONYM_PREFIX + createHmac('sha256', key).update(user).digest('base64url').slice(0, PSEUDONYM_CHARACTERS);
-    remembered.set(user, pseudonym);
-    return pseudonym;
-  };
+  const remembered = new LRUCache<string, string>({
+    max: REMEMBERED_MAX,
+    memoMethod: (user) => PSEUDONYM_PREFIX + createHmac('sha256', key).update(user).digest('base64url').slice(0, PSEUDONYM_CHARACTERS),
+  });
+  return (user) => remembered.memo(user);
 }
 
 /** The pseudonymiser that the configuration asks for; undefined when it asks for none. Throws `invalid` without a usable key. */

@@ -1,4 +1,5 @@
 /** Model ids come with regions, vendors, dates and variants, and differ between the two signals. One model, one name. */
+import { LRUCache } from 'lru-cache';
 
 export interface NormalisedModel {
   readonly model: string;
@@ -54,13 +55,6 @@ const REMEMBERED_MAX = 2_000;
 
 /** normaliseModel that remembers: the same few ids arrive with every record. */
 export function createModelReader(aliases: Aliases): (raw: string) => NormalisedModel {
-  const remembered = new Map<string, NormalisedModel>();
-  return (raw) => {
-    const known = remembered.get(raw);
-    if (known !== undefined) return known;
-    if (remembered.size >= REMEMBERED_MAX) remembered.clear();
-    const normalised = normaliseModel(raw, aliases);
-    remembered.set(raw, normalised);
-    return normalised;
-  };
+  const remembered = new LRUCache<string, NormalisedModel>({ max: REMEMBERED_MAX, memoMethod: (raw) => normaliseModel(raw, aliases) });
+  return (raw) => remembered.memo(raw);
 }

@@ -2,6 +2,7 @@
  * What records of one resource have in common, worked out once and remembered: whose they claim to be and their series.
  * Remembering is a matter of speed only; no result depends on it, and it is bounded.
  */
+import { LRUCache } from 'lru-cache';
 import type { Dimensions } from '../../catalog/measures.ts';
 import type { Attributes, AttributeValue, Claims } from '../attribution/claims.ts';
 import { readLabel } from './attributes.ts';
@@ -10,11 +11,17 @@ import { canonicalText, SEPARATOR } from './identity.ts';
 import { KNOWN_ATTRIBUTES } from './known-attributes.ts';
 import type { SeriesReading } from './series.ts';
 
-/** Claims and series remembered over all resources; then everything is forgotten and learnt anew. */
+/** Of each: resources, and claims and series over all resources. */
 const REMEMBERED_MAX = 20_000;
 /** Records with longer attributes are not worth remembering. */
 const KEY_CHARACTERS_MAX = 4_096;
 const CLIENT_SERVICES: ReadonlySet<unknown> = new Set(['claude-code', 'claude-code-desktop']);
+
+/** Claims and series of all resources. */
+interface Memory {
+  readonly claims: LRUCache<string, Claims>;
+  readonly series: LRUCache<string, SeriesReading>;
+}
 
 export class ResourceContext {
   readonly text: string;
@@ -23,18 +30,19 @@ export class ResourceContext {
   readonly #attributes: Attributes;
   readonly #claimNames: ReadonlySet<string>;
   readonly #resource: Attributes;
-  readonly #onRemember: () => void;
-  readonly #claims = new Map<string, Claims>();
-  readonly #series = new Map<string, SeriesReading>();
+  readonly #memory: Memory;
+  /** Begins the keys of what is remembered of this resource. */
+  readonly #key: string;
 
-  constructor(attributes: Attributes, text: string, claimNames: ReadonlySet<string>, onRemember: () => void) {
+  constructor(attributes: Attributes, text: string, claimNames: ReadonlySet<string>, memory: Memory, key: string) {
     this.text = text;
     this.isClient = CLIENT_SERVICES.has(attributes.get('service.name'));
     this.dimensions = readResourceDimensions(attributes);
     this.#attributes = attributes;
     this.#claimNames = claimNames;
     this.#resource = pick(attributes, claimNames);
-    this.#onRemember = onRemember;
+    this.#memory = memory;
+    this.#key = key;
   }
 
   /** The client's version: that of the instrumentation scope, else of the service. */
@@ -44,35 +52,34 @@ export class ResourceContext {
 
   /** The same object for records that claim the same. Names of attributes nobody documented are added to `unknown`. */
   claimsOf(attributes: Attributes, unknown: string[]): Claims {
-    let key = '';
+    let key = this.#key;
     for (const [name, value] of attributes) {
       if (this.#claimNames.has(name)) key += `${name}${SEPARATOR}${value}${SEPARATOR}`;
       else if (!KNOWN_ATTRIBUTES.has(name) && !this.#attributes.has(name)) unknown.push(name);
     }
-    return this.#claims.get(key) ?? this.#remember(this.#claims, key, { record: pick(attributes, this.#claimNames), resource: this.#resource });
+    const { claims } = this.#memory;
+    return claims.get(key) ?? remember(claims, key, { record: pick(attributes, this.#claimNames), resource: this.#resource });
   }
 
   /** Where a series is remembered. */
   seriesKey(metric: string, version: string, attributes: Attributes): string {
-    let key = `${metric}${SEPARATOR}${version}${SEPARATOR}`;
+    let key = `${this.#key}${metric}${SEPARATOR}${version}${SEPARATOR}`;
     for (const [name, value] of attributes) key += `${name}${SEPARATOR}${value}${SEPARATOR}`;
     return key;
   }
 
   findSeries(key: string): SeriesReading | undefined {
-    return this.#series.get(key);
+    return this.#memory.series.get(key);
   }
 
   rememberSeries(key: string, reading: SeriesReading): SeriesReading {
-    return this.#remember(this.#series, key, reading);
+    return remember(this.#memory.series, key, reading);
   }
+}
 
-  #remember<Value>(memory: Map<string, Value>, key: string, value: Value): Value {
-    if (key.length > KEY_CHARACTERS_MAX) return value;
-    memory.set(key, value);
-    this.#onRemember();
-    return value;
-  }
+function remember<Value extends {}>(memory: LRUCache<string, Value>, key: string, value: Value): Value {
+  if (key.length <= KEY_CHARACTERS_MAX) memory.set(key, value);
+  return value;
 }
 
 function pick(attributes: Attributes, names: ReadonlySet<string>): Attributes {
@@ -83,22 +90,14 @@ function pick(attributes: Attributes, names: ReadonlySet<string>): Attributes {
 
 /** Contexts by the resource's content, since the decoder makes a new map for every export. */
 export function createResources(claimNames: ReadonlySet<string>): (attributes: Attributes) => ResourceContext {
-  const contexts = new Map<string, ResourceContext>();
-  let remembered = 0;
-  const onRemember = () => {
-    remembered++;
-    if (remembered < REMEMBERED_MAX) return;
-    contexts.clear();
-    remembered = 0;
-  };
+  const contexts = new LRUCache<string, ResourceContext>({ max: REMEMBERED_MAX });
+  const memory: Memory = { claims: new LRUCache({ max: REMEMBERED_MAX }), series: new LRUCache({ max: REMEMBERED_MAX }) };
+  let made = 0;
   return (attributes) => {
     const text = canonicalText(attributes);
     const known = contexts.get(text);
     if (known !== undefined) return known;
-    const context = new ResourceContext(attributes, text, claimNames, onRemember);
-    if (text.length > KEY_CHARACTERS_MAX) return context;
-    contexts.set(text, context);
-    onRemember();
-    return context;
+    made++;
+    return remember(contexts, text, new ResourceContext(attributes, text, claimNames, memory, `${made}${SEPARATOR}`));
   };
 }

@@ -1,4 +1,5 @@
 /** Costly gauges are not read for every scrape and every reader of a board: what was read is shown again for a while. */
+import { LRUCache } from 'lru-cache';
 import { type Gauge, type GaugeContext, type GaugeSample, keptMs } from './gauge.ts';
 
 /** Gauges that are read together, or one alone. */
@@ -12,14 +13,13 @@ interface Round<Samples> {
 const groupOf = ({ series, together = series }: Gauge, about: string): string => `${together} ${about}`;
 
 export class GaugeReadings<Samples> {
-  readonly #rounds = new Map<string, Round<Samples>>();
+  readonly #rounds: LRUCache<string, Round<Samples>>;
   readonly #elapsedMs: () => number;
-  readonly #roundsMax: number;
 
   /** `elapsedMs`: a clock that tells how long reading took. Beyond `roundsMax` the oldest give way. */
   constructor(elapsedMs: () => number, roundsMax: number) {
     this.#elapsedMs = elapsedMs;
-    this.#roundsMax = roundsMax;
+    this.#rounds = new LRUCache({ max: roundsMax });
   }
 
   /** `about`: what else tells readings of the same gauge apart. */
@@ -34,7 +34,7 @@ export class GaugeReadings<Samples> {
     const samples = read();
     round.tookMs = Math.max(round.tookMs, this.#elapsedMs() - startedMs);
     round.samples.set(series, samples);
-    this.#keep(groupOf(gauge, about), round);
+    this.#rounds.set(groupOf(gauge, about), round);
     return samples;
   }
 
@@ -44,19 +44,13 @@ export class GaugeReadings<Samples> {
   }
 
   #kept(gauge: Gauge, about: string, nowMs: number): Round<Samples> | undefined {
-    const last = this.#rounds.get(groupOf(gauge, about));
+    // Only reading anew keeps a round longer, not showing it.
+    const last = this.#rounds.peek(groupOf(gauge, about));
     return last !== undefined && Math.abs(nowMs - last.atMs) < keptMs(gauge, last.tookMs) ? last : undefined;
-  }
-
-  #keep(group: string, round: Round<Samples>): void {
-    this.#rounds.delete(group);
-    this.#rounds.set(group, round);
-    const [oldest] = this.#rounds.keys();
-    if (this.#rounds.size > this.#roundsMax && oldest !== undefined) this.#rounds.delete(oldest);
   }
 }
 
-/** Each choice of filters is an entry of its own; the oldest gives way. */
+/** Each choice of filters is an entry of its own. */
 const ENTRIES_MAX = 300;
 
 /** Gauges as the boards read them: each says how old its samples may be. */

@@ -5,6 +5,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { AlertBook, AlertRecord, Delivery, NewDelivery } from '../../alerts/outbox.ts';
 import { openBudgetDatabase } from './budget-store.ts';
+import { createStatements } from './statements.ts';
 
 const TABLES = `
   CREATE TABLE IF NOT EXISTS alerts (id TEXT PRIMARY KEY, state TEXT NOT NULL, fired_ms INTEGER NOT NULL, resolved_ms INTEGER, body TEXT NOT NULL);
@@ -31,12 +32,13 @@ export const openDeliveryStore = (file: string): DeliveryStore => new DeliverySt
 
 export class DeliveryStore implements AlertBook {
   readonly #database: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statement: (sql: string) => StatementSync;
 
   /** The store does not close a database that it shares with another store until close(). */
   constructor(database: DatabaseSync) {
     this.#database = database;
     database.exec(TABLES);
+    this.#statement = createStatements((sql) => database.prepare(sql));
   }
 
   records(): readonly AlertRecord[] {
@@ -164,17 +166,11 @@ export class DeliveryStore implements AlertBook {
   }
 
   #run(sql: string, ...parameters: (string | number | null)[]): number {
-    return Number(this.#prepared(sql).run(...parameters).changes);
+    return Number(this.#statement(sql).run(...parameters).changes);
   }
 
   #all(sql: string, ...parameters: (string | number)[]): Record<string, unknown>[] {
-    return this.#prepared(sql).all(...parameters);
-  }
-
-  #prepared(sql: string): StatementSync {
-    const known = this.#statements.get(sql) ?? this.#database.prepare(sql);
-    this.#statements.set(sql, known);
-    return known;
+    return this.#statement(sql).all(...parameters);
   }
 }
 

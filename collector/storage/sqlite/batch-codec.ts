@@ -37,7 +37,7 @@ export const flagsOf = (entry: Pick<Entry, 'signal' | 'modelRecognised'>): numbe
 export const signalOf = (flags: number): Entry['signal'] => ((flags & METRICS) === 0 ? 'events' : 'metrics');
 export const recognisedOf = (flags: number): boolean => (flags & RECOGNISED) !== 0;
 
-/** Turns batches into messages; remembers which combinations the other side knows. */
+/** Turns batches into messages. Its handles are no cache: both threads forget them at once, and only between two messages. */
 export class Encoder {
   readonly #handles = new Map<string, number>();
   #nextId = 1;

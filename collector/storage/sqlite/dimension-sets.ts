@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { DIMENSION_NAMES, DIMENSIONS, type DimensionName } from '../../catalog/measures.ts';
+import { BoundedMap } from '../../core/bounded-map.ts';
 
 /** Stands in for values beyond a dimension's limit. */
 export const OTHER = '(other)';
@@ -16,9 +17,9 @@ export class DimsTable {
   readonly #select: StatementSync;
   readonly #insertValue: StatementSync;
   readonly #values = new Map<DimensionName, Set<string>>();
-  readonly #ids = new Map<string, number>();
-  readonly #rows = new Map<number, readonly string[]>();
-  readonly #projected = new Map<readonly DimensionName[], Map<number, number>>();
+  readonly #ids = new BoundedMap<string, number>(CACHE_MAX);
+  readonly #rows = new BoundedMap<number, readonly string[]>(CACHE_MAX);
+  readonly #projected = new Map<readonly DimensionName[], BoundedMap<number, number>>();
   readonly #onOverflow: (dimension: DimensionName) => void;
   readonly #selectRow: StatementSync;
   readonly #selectValues: StatementSync;
@@ -43,21 +44,18 @@ export class DimsTable {
     if (known !== undefined) return known;
     const bounded = values.map((value, index) => this.#bounded(DIMENSION_NAMES[index], value));
     const id = this.#find(bounded);
-    this.#remember(key, id, bounded);
-    return id;
+    this.#rows.set(id, bounded);
+    return this.#ids.set(key, id);
   }
 
   /** The same combination with only some dimensions left. Give the same list each time: answers are remembered by it. */
   project(id: number, dimensions: readonly DimensionName[]): number {
     if (dimensions === DIMENSION_NAMES) return id;
-    const cache = this.#projected.getOrInsertComputed(dimensions, () => new Map<number, number>());
+    const cache = this.#projected.getOrInsertComputed(dimensions, () => new BoundedMap<number, number>(CACHE_MAX));
     const known = cache.get(id);
     if (known !== undefined) return known;
     const row = this.valuesOf(id);
-    const projected = this.idOf(DIMENSION_NAMES.map((name, index) => (dimensions.includes(name) ? (row[index] ?? '') : '')));
-    if (cache.size >= CACHE_MAX) cache.clear();
-    cache.set(id, projected);
-    return projected;
+    return cache.set(id, this.idOf(DIMENSION_NAMES.map((name, index) => (dimensions.includes(name) ? (row[index] ?? '') : ''))));
   }
 
   valuesOf(id: number): readonly string[] {
@@ -73,14 +71,10 @@ export class DimsTable {
 
   /** After a rolled-back transaction, what it handed out no longer exists. */
   forget(): void {
-    this.#clearCaches();
-    this.#loadValues();
-  }
-
-  #clearCaches(): void {
     this.#ids.clear();
     this.#rows.clear();
     this.#projected.clear();
+    this.#loadValues();
   }
 
   #loadValues(): void {
@@ -92,12 +86,6 @@ export class DimsTable {
     const digest = hash('sha256', values.join(SEPARATOR), 'base64url').slice(0, 22);
     const row = this.#insert.get(digest, ...values) ?? this.#select.get(digest);
     return Number(row?.id);
-  }
-
-  #remember(key: string, id: number, values: readonly string[]): void {
-    if (this.#ids.size >= CACHE_MAX) this.#clearCaches();
-    this.#ids.set(key, id);
-    this.#rows.set(id, values);
   }
 
   #bounded(name: DimensionName | undefined, value: string): string {

@@ -1,9 +1,11 @@
 /** The reading side of the embedded ledger: a read-only connection that never delays the writer. */
 import { existsSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { LRUCache } from 'lru-cache';
 import { DIMENSION_NAMES, type DimensionName, MEASURE_NAMES, type MeasureName } from '../../catalog/measures.ts';
 import { Calendar, type CalendarOptions } from '../../core/calendar.ts';
 import { LedgerlineError } from '../../core/error.ts';
+import { canonicalZone } from '../../core/time-zone.ts';
 import type { LedgerReader, LedgerStatus, MinuteRate, Person, Query, QueryResult, SequenceGaps } from '../../ledger/ledger.ts';
 import { REMOVED_SESSIONS } from '../../ledger/rollups.ts';
 import type { Sender, Session, SessionBand, SessionBandsQuery, SessionSummary, SessionsQuery } from '../../ledger/sessions.ts';
@@ -31,6 +33,9 @@ export function openReader(options: ReaderOptions): SqliteReader {
   return new SqliteReader(database, options);
 }
 
+/** Of other time zones than the ledger's own. A calendar remembers some megabytes of days at the most. */
+const CALENDARS_MAX = 32;
+
 type Totals = Record<MeasureName, bigint>;
 
 export class SqliteReader implements LedgerReader {
@@ -38,15 +43,17 @@ export class SqliteReader implements LedgerReader {
   readonly #options: ReaderOptions;
   readonly #engine: QueryEngine;
   readonly #listing: Listing;
-  readonly #calendars = new Map<string, Calendar>();
 
   constructor(database: DatabaseSync, options: ReaderOptions) {
     this.#database = database;
     this.#options = options;
     this.#listing = new Listing(database);
-    const calendarFor = (timeZone: string) =>
-      this.#calendars.getOrInsertComputed(timeZone, () => new Calendar({ timeZone, weekStart: options.weekStart }));
-    this.#engine = new QueryEngine(database, calendarFor(options.timeZone), calendarFor);
+    const calendars = new LRUCache<string, Calendar>({
+      max: CALENDARS_MAX,
+      memoMethod: (timeZone) => new Calendar({ timeZone, weekStart: options.weekStart }),
+    });
+    const calendarFor = (timeZone: string) => calendars.memo(timeZone);
+    this.#engine = new QueryEngine(database, calendarFor(canonicalZone(options.timeZone)), calendarFor);
   }
 
   query(query: Query): QueryResult {

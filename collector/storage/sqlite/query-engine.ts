@@ -4,10 +4,12 @@ import { type DimensionName, MEASURES, type MeasureName } from '../../catalog/me
 import type { Grain } from '../../core/calendar.ts';
 import { type Calendar, QUARTER_MS } from '../../core/calendar.ts';
 import { LedgerlineError } from '../../core/error.ts';
+import { canonicalZone } from '../../core/time-zone.ts';
 import { columnsOf } from '../../ledger/latency-buckets.ts';
 import type { Query, Row } from '../../ledger/ledger.ts';
 import { COARSE, FINEST, type Rollup } from '../../ledger/rollups.ts';
 import { BEGINNING, type Mark, MarkReader } from './rollup-watermark.ts';
+import { createStatements } from './statements.ts';
 
 /** Splits money so that neither half can overflow 64 bits when millions of rows are added up. */
 const HALF = 1_000_000n;
@@ -25,20 +27,25 @@ const MADE_OF: Record<Grain, readonly Grain[]> = {
 type MergedRows = Map<string, { readonly startMs: number | undefined; readonly key: string[]; readonly values: bigint[] }>;
 
 export class QueryEngine {
-  readonly #database: DatabaseSync;
   readonly #ledgerCalendar: Calendar;
   readonly #calendarFor: (timeZone: string) => Calendar;
   readonly #mark: MarkReader;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statement: (sql: string) => StatementSync;
 
   constructor(database: DatabaseSync, ledgerCalendar: Calendar, calendarFor: (timeZone: string) => Calendar) {
-    this.#database = database;
     this.#mark = new MarkReader(database);
     this.#ledgerCalendar = ledgerCalendar;
     this.#calendarFor = calendarFor;
+    this.#statement = createStatements((sql) => {
+      const statement = database.prepare(sql);
+      statement.setReadBigInts(true);
+      statement.setReturnArrays(true);
+      return statement;
+    });
   }
 
-  rows(query: Query): Row[] {
+  rows(asked: Query): Row[] {
+    const query = { ...asked, timeZone: canonicalZone(asked.timeZone) };
     const merged: MergedRows = new Map();
     for (const piece of this.#pieces(query)) {
       const rollup = this.#chooseRollup(piece);
@@ -141,16 +148,6 @@ export class QueryEngine {
     return (
       fromMs !== undefined && toMs !== undefined && this.#ledgerCalendar.periodOf(period, toMs - 1) === this.#ledgerCalendar.periodOf(period, fromMs)
     );
-  }
-
-  #statement(sql: string): StatementSync {
-    return this.#statements.getOrInsertComputed(sql, () => {
-      if (this.#statements.size > 500) this.#statements.clear();
-      const statement = this.#database.prepare(sql);
-      statement.setReadBigInts(true);
-      statement.setReturnArrays(true);
-      return statement;
-    });
   }
 }
 

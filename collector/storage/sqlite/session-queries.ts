@@ -3,6 +3,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { MINUTE_MS } from '../../core/duration.ts';
 import type { MinuteRate, Person, SequenceGaps } from '../../ledger/ledger.ts';
 import type { Sender, SessionBand, SessionBandsQuery, SessionOrder, SessionSummary, SessionsQuery } from '../../ledger/sessions.ts';
+import { createStatements } from './statements.ts';
 
 export const SUMMARY = `SELECT s.session_id, s.first_ms, s.last_ms, d.organisation, d.team, d.user, d.workspace, d.repository, d.client_version,
   d.terminal, s.id, s.is_dashboard, s.is_pruned, s.cost, s.cost_events, s.cost_metrics
@@ -19,11 +20,14 @@ const ORDERS: Readonly<Record<SessionOrder, string>> = {
 };
 
 export class Listing {
-  readonly #database: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statement: (sql: string) => StatementSync;
 
   constructor(database: DatabaseSync) {
-    this.#database = database;
+    this.#statement = createStatements((sql) => {
+      const statement = database.prepare(sql);
+      statement.setReadBigInts(true);
+      return statement;
+    });
   }
 
   sessions({ fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, limit, order = 'last_seen', where = [] }: SessionsQuery): SessionSummary[] {
@@ -98,12 +102,7 @@ export class Listing {
   }
 
   #all(sql: string, ...parameters: SQLInputValue[]): Record<string, unknown>[] {
-    const statement = this.#statements.getOrInsertComputed(sql, () => {
-      const prepared = this.#database.prepare(sql);
-      prepared.setReadBigInts(true);
-      return prepared;
-    });
-    return statement.all(...parameters);
+    return this.#statement(sql).all(...parameters);
   }
 }
 
