@@ -7,7 +7,7 @@ import { decodeJson } from '../../../collector/ingest/otlp/decode/json/request.t
 import { decodeProtobuf } from '../../../collector/ingest/otlp/decode/protobuf/request.ts';
 import type { Export, OtlpSignal } from '../../../collector/ingest/telemetry.ts';
 
-const ROOT = fileURLToPath(new URL('../../fixtures/captures', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../fixtures/captures/', import.meta.url));
 
 /** A row of agreement.tsv: what the client itself and both signals say about a session. */
 export interface Agreement {

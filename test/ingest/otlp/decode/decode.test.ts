@@ -13,7 +13,7 @@ import { normalised, secondOpinion, toPlain } from './second-opinion.ts';
 
 const { limits } = defaultConfig();
 const SIGNALS: readonly OtlpSignal[] = ['logs', 'metrics', 'traces'];
-const CAPTURES = join(import.meta.dirname, '../fixtures/captures');
+const CAPTURES = join(import.meta.dirname, '../../../fixtures/captures');
 
 const captures = (suffix: 'bin' | 'json'): readonly { readonly file: string; readonly signal: OtlpSignal }[] =>
   readdirSync(CAPTURES, { recursive: true, encoding: 'utf8' }).flatMap((file) => {

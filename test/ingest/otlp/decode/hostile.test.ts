@@ -26,7 +26,7 @@ const ALLOWED: readonly Outcome[] = ['accepted', 'partial', 'malformed', 'too_la
 const SIGNALS: readonly OtlpSignal[] = ['logs', 'metrics', 'traces'];
 
 function specimensOf(random: Random): Specimen[] {
-  const folder = join(import.meta.dirname, '../fixtures/captures');
+  const folder = join(import.meta.dirname, '../../../fixtures/captures');
   const captured = readdirSync(folder, { recursive: true, encoding: 'utf8' }).flatMap((file): Specimen[] => {
     const [, name, suffix] = /\d-(logs|metrics|traces)\.(bin|json)$/.exec(file) ?? [];
     const signal = SIGNALS.find((known) => known === name);
