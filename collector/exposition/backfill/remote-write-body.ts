@@ -2,6 +2,7 @@
  * A remote write request (prometheus.WriteRequest, version 1) as bytes. Snappy is mandatory in the protocol; a block that
  * consists of literals alone is valid snappy, and needs no compressor.
  */
+import { ProtobufWriter } from '../../core/protobuf-writer.ts';
 import type { Track } from './family-totals.ts';
 
 /** Milliseconds and value, in the order of time. */
@@ -10,19 +11,17 @@ export interface TrackSamples {
   readonly samples: readonly (readonly [number, number])[];
 }
 
-const VARINT = 0;
-const FIXED64 = 1;
-const BYTES = 2;
 const LITERAL_MAX = 65_536;
 
-const utf8 = new TextEncoder();
-
 export function writeRequest(series: readonly TrackSamples[]): Uint8Array<ArrayBuffer> {
-  return snappyLiterals(joined(series.map((one) => field(1, timeSeries(one)))));
-}
-
-function timeSeries({ track, samples }: TrackSamples): Uint8Array {
-  return joined([labelsOf(track), ...samples.map(([timeMs, value]) => field(2, sample(timeMs, value)))]);
+  const writer = new ProtobufWriter();
+  for (const { track, samples } of series.toReversed()) {
+    writer.message(1, () => {
+      for (const [timeMs, value] of samples.toReversed()) writeSample(writer, timeMs, value);
+      writer.raw(labelsOf(track));
+    });
+  }
+  return snappyLiterals(writer.bytes());
 }
 
 const labelBytes = new WeakMap<Track, Uint8Array>();
@@ -32,49 +31,36 @@ function labelsOf(track: Track): Uint8Array {
   const known = labelBytes.get(track);
   if (known !== undefined) return known;
   const pairs = Object.entries({ ...track.labels, __name__: track.name }).sort(([a], [b]) => (a < b ? -1 : 1));
-  const bytes = joined(pairs.map(([name, value]) => field(1, joined([field(1, utf8.encode(name)), field(2, utf8.encode(value))]))));
+  const writer = new ProtobufWriter(1024);
+  for (const [name, value] of pairs.toReversed()) {
+    writer.message(1, () => {
+      writer.text(2, value);
+      writer.text(1, name);
+    });
+  }
+  // A copy: the writer's own buffer is larger, and would be kept with it.
+  const bytes = new Uint8Array(writer.bytes());
   labelBytes.set(track, bytes);
   return bytes;
 }
 
-function sample(timeMs: number, value: number): Uint8Array {
-  const number = new Uint8Array(8);
-  new DataView(number.buffer).setFloat64(0, value, true);
-  return joined([tag(1, FIXED64), number, tag(2, VARINT), varint(timeMs)]);
-}
-
-const tag = (number: number, type: number): Uint8Array => varint(number * 8 + type);
-const field = (number: number, bytes: Uint8Array): Uint8Array => joined([tag(number, BYTES), varint(bytes.length), bytes]);
-
 /** A time before 1970 would take ten bytes in two's complement; no ledger has one. */
-function varint(value: number): Uint8Array {
-  const bytes: number[] = [];
-  let rest = value;
-  while (rest >= 128) {
-    bytes.push((rest % 128) + 128);
-    rest = Math.floor(rest / 128);
-  }
-  bytes.push(rest);
-  return Uint8Array.from(bytes);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+function writeSample(writer: ProtobufWriter, timeMs: number, value: number): void {
+  writer.message(2, () => {
+    writer.whole(2, timeMs);
+    writer.double(1, value);
+  });
 }
 
 /** The length, then literals of at most 64 KiB: tag 61 announces a length of two bytes, which is one less than the literal's. */
 export function snappyLiterals(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const parts: Uint8Array[] = [varint(bytes.length)];
-  for (let at = 0; at < bytes.length; at += LITERAL_MAX) {
+  const writer = new ProtobufWriter(bytes.length + 3 * Math.ceil(bytes.length / LITERAL_MAX) + 10);
+  for (let at = Math.floor((bytes.length - 1) / LITERAL_MAX) * LITERAL_MAX; at >= 0; at -= LITERAL_MAX) {
     const literal = bytes.subarray(at, at + LITERAL_MAX);
     const length = literal.length - 1;
-    parts.push(Uint8Array.of(61 << 2, length & 255, length >> 8), literal);
+    writer.raw(literal);
+    writer.raw(Uint8Array.of(61 << 2, length & 255, length >> 8));
   }
-  return joined(parts);
+  writer.varint(bytes.length);
+  return writer.bytes();
 }

@@ -1,4 +1,5 @@
 /** Bodies of answers: Export<Signal>ServiceResponse and google.rpc.Status, in protobuf and JSON. */
+import { ProtobufWriter } from '../../core/protobuf-writer.ts';
 import type { OtlpSignal } from '../telemetry.ts';
 import type { Answer } from './export-handler.ts';
 import type { Encoding } from './observer.ts';
@@ -10,11 +11,14 @@ const REJECTED_FIELD = { logs: 'rejectedLogRecords', metrics: 'rejectedDataPoint
 >;
 
 const NO_BYTES = Buffer.alloc(0);
+/** Enough for nearly every answer; the writer grows when it is not. */
+const ANSWER_BYTES = 512;
 
 /** partial_success is left out when nothing was rejected and there is nothing to say, as the specification asks. */
 export function successBody(signal: OtlpSignal, encoding: Encoding, { rejected, message }: Answer): Buffer {
   const isFull = rejected === 0 && message === '';
-  if (encoding === 'protobuf') return isFull ? NO_BYTES : nested(1, Buffer.concat([varintField(1, rejected), textField(2, message)]));
+  if (encoding === 'protobuf')
+    return isFull ? NO_BYTES : protobuf((writer) => writer.message(1, () => writeNumberAndText(writer, rejected, message)));
   // int64 is a string in protobuf's JSON mapping.
   return Buffer.from(JSON.stringify(isFull ? {} : { partialSuccess: { [REJECTED_FIELD[signal]]: String(rejected), errorMessage: message } }));
 }
@@ -22,29 +26,30 @@ export function successBody(signal: OtlpSignal, encoding: Encoding, { rejected, 
 export function statusBody(encoding: Encoding, { outcome, message }: Answer): Buffer {
   const { grpc } = replyOf(outcome);
   if (encoding === 'json') return Buffer.from(JSON.stringify({ code: grpc, message, details: [] }));
-  return Buffer.concat([varintField(1, grpc), textField(2, message)]);
+  return protobuf((writer) => writeNumberAndText(writer, grpc, message));
 }
 
 /** google.rpc.Status with a RetryInfo, which gRPC carries in the trailer grpc-status-details-bin when a retry makes sense. */
 export function retryDetails({ outcome, message }: Answer): Buffer | undefined {
   const { grpc, retryAfterSeconds }: Reply = replyOf(outcome);
   if (retryAfterSeconds === undefined) return undefined;
-  const retryInfo = nested(1, varintField(1, retryAfterSeconds));
-  const any = Buffer.concat([textField(1, 'type.googleapis.com/google.rpc.RetryInfo'), nested(2, retryInfo)]);
-  return Buffer.concat([varintField(1, grpc), textField(2, message), nested(3, any)]);
+  return protobuf((writer) => {
+    writer.message(3, () => {
+      writer.message(2, () => writer.message(1, () => writer.whole(1, retryAfterSeconds)));
+      writer.text(1, 'type.googleapis.com/google.rpc.RetryInfo');
+    });
+    writeNumberAndText(writer, grpc, message);
+  });
 }
 
-function varintBytes(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  while (rest >= 0x80) {
-    bytes.push((rest % 0x80) + 0x80);
-    rest = Math.floor(rest / 0x80);
-  }
-  bytes.push(rest);
-  return bytes;
+function protobuf(write: (writer: ProtobufWriter) => void): Buffer {
+  const writer = new ProtobufWriter(ANSWER_BYTES);
+  write(writer);
+  return writer.bytes();
 }
 
-const varintField = (field: number, value: number): Buffer => (value === 0 ? NO_BYTES : Buffer.from([field << 3, ...varintBytes(value)]));
-const nested = (field: number, content: Buffer): Buffer => Buffer.concat([Buffer.from([(field << 3) | 2, ...varintBytes(content.length)]), content]);
-const textField = (field: number, text: string): Buffer => (text === '' ? NO_BYTES : nested(field, Buffer.from(text)));
+/** Partial success and status begin alike: a number, then a text; zero and empty are left out. */
+function writeNumberAndText(writer: ProtobufWriter, number: number, text: string): void {
+  if (text !== '') writer.text(2, text);
+  if (number !== 0) writer.whole(1, number);
+}
