@@ -73,7 +73,7 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
     'status.ts',
     'unknown-scopes.ts',
   ],
-  'collector/server': ['auth.ts', 'http-server.ts', 'listen.ts', 'tls.ts'],
+  'collector/server': ['auth.ts', 'http-server.ts', 'listen.ts', 'loopback.ts', 'tls.ts'],
   'collector/pricing': ['load.ts', 'price-book.ts', 'tokens.ts'],
   'collector/ledger': '*',
   'collector/config': '*',

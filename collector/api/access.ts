@@ -5,6 +5,7 @@ import { ROUTES } from '../catalog/names.ts';
 import type { Config } from '../config/config.ts';
 import { LedgerlineError } from '../core/error.ts';
 import type { Authenticate } from '../server/auth.ts';
+import { isLoopback, isLoopbackName } from '../server/loopback.ts';
 
 /** Does reading need a token? An authenticator without tokens lets everyone in. */
 export function isGuarded(authenticate: Authenticate | undefined): boolean {
@@ -83,9 +84,6 @@ export const requireToken =
     next();
   };
 
-const LOOPBACK = /^(?:(?:.+\.)?localhost|127(?:\.\d{1,3}){3}|\[::1\]|::1)$/i;
-export const isLoopback = (host: string): boolean => LOOPBACK.test(host);
-
 /**
  * Bound to loopback and without tokens, the only thing between a hostile web page and the figures is the name it
  * asked for: a page that rebinds its own name to 127.0.0.1 still sends that name as Host.
@@ -93,7 +91,7 @@ export const isLoopback = (host: string): boolean => LOOPBACK.test(host);
 export const requireLocalName =
   (boundTo: string, isGuarded: boolean): RequestHandler =>
   (request, _response, next) => {
-    if (isGuarded || !isLoopback(boundTo) || isLoopback(hostName(request.headers.host ?? ''))) return next();
+    if (isGuarded || !isLoopbackName(boundTo) || isLoopbackName(hostName(request.headers.host ?? ''))) return next();
     throw new LedgerlineError('forbidden', `Host ${(request.headers.host ?? '').slice(0, 80)} is not a name of this machine.`, {
       hint: 'Ask by http://localhost or http://127.0.0.1, or set server.host and auth.tokens in ledgerline.yaml to serve other machines.',
     });

@@ -5,7 +5,8 @@ import { describeError } from '../core/error.ts';
 import type { BoardContext } from '../query/boards/answer.ts';
 import type { BudgetContext } from '../query/budget-context.ts';
 import type { Authenticate } from '../server/auth.ts';
-import { type HttpTls, listenHttp, type RunningServer } from '../server/http-server.ts';
+import { listenHttp, type RunningServer } from '../server/http-server.ts';
+import type { TlsMaterial } from '../server/tls.ts';
 import { headers, isGuarded, onlyReading, requireLocalName, requireToken } from './access.ts';
 import { type AlertContext, alerts } from './alerts.ts';
 import { boardById, boardList, panelById } from './boards.ts';
@@ -63,5 +64,5 @@ export function createApi(options: ApiOptions): Express {
 }
 
 /** Opens the API's port, see listenHttp. */
-export const listenApi = (app: Express, host: string, port: number, tls?: HttpTls): Promise<RunningServer> =>
+export const listenApi = (app: Express, host: string, port: number, tls?: TlsMaterial): Promise<RunningServer> =>
   listenHttp(app, { host, port, key: 'server.api_port', flag: '--api-port' }, tls);

@@ -16,7 +16,7 @@ import { type Receivers, startReceivers } from '../ingest/otlp/receiver.ts';
 import { createIngest, type IngestObserver } from '../ingest/pipeline.ts';
 import type { LedgerCounters } from '../ledger/ledger.ts';
 import { loadPriceBook } from '../pricing/load.ts';
-import { assertSafeBinding, createAuthenticator, isLoopback } from '../server/auth.ts';
+import { assertSafeBinding, authenticatorOf } from '../server/auth.ts';
 import { openReader } from '../storage/sqlite/ledger-reader.ts';
 import { openWriter, type SqliteWriter } from '../storage/sqlite/ledger-writer.ts';
 import { type AlertSide, startAlertSide } from './alert-supervisor.ts';
@@ -66,7 +66,7 @@ export async function startCollector(config: Config, { log }: CollectorOptions):
     const receivers = await startReceivers({
       server: config.server,
       limits: config.limits,
-      authenticate: createAuthenticator(config.auth.tokens, { exposed: !isLoopback(config.server.host) }),
+      authenticate: authenticatorOf(config),
       ingest: ingestInto(ledger, config, self),
       observer: receiverObserver(self, log),
     });

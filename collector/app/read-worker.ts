@@ -15,7 +15,7 @@ import { answerQuestions, createAsk } from '../core/worker-rpc.ts';
 import { createExposition } from '../exposition/exposition.ts';
 import { createLedgerText } from '../exposition/ledger-text.ts';
 import { loadPriceBook } from '../pricing/load.ts';
-import { type Authenticate, createAuthenticator, isLoopback } from '../server/auth.ts';
+import { type Authenticate, authenticatorOf } from '../server/auth.ts';
 import { listenHttp } from '../server/http-server.ts';
 import { loadTls } from '../server/tls.ts';
 import { DeliveryStore } from '../storage/sqlite/alert-store.ts';
@@ -46,7 +46,7 @@ start(workerData as ReadSideOptions).then(
 
 async function start({ config, file, version }: ReadSideOptions): Promise<ReadSideStarted> {
   const reader = openReader({ file, timeZone: config.timezone, weekStart: config.week_start });
-  const authenticate = createAuthenticator(config.auth.tokens, { exposed: !isLoopback(config.server.host) });
+  const authenticate = authenticatorOf(config);
   const tls = loadTls(config.server.tls);
   const ask = createAsk(port ?? process.exit());
   // The main thread answers 'readiness' with a Readiness and 'self_text' with a string; see collector.ts.

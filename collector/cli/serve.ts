@@ -9,7 +9,7 @@ import { describeError, LedgerlineError } from '../core/error.ts';
 import { VERSION } from '../core/version.ts';
 import { demoBudgets } from '../demo/budgets.ts';
 import { type Demo, startDemo } from '../demo/demo.ts';
-import { isLoopback } from '../server/auth.ts';
+import { isGuarded } from '../server/auth.ts';
 import { type LedgerOptions, settings } from './options.ts';
 import { paint, type Terminal } from './terminal.ts';
 
@@ -73,14 +73,11 @@ function demoConfig(config: Config): { config: Config; token: string | undefined
     });
   }
   const withBudgets = { ...config, budgets: demoBudgets(config) };
-  if (!asksForToken(config)) return { config: withBudgets, token: undefined };
+  if (!isGuarded(config, 'ingest')) return { config: withBudgets, token: undefined };
   const token = randomBytes(32).toString('base64url');
   const known = { name: 'demo', role: 'ingest' as const, sha256: createHash('sha256').update(token).digest('hex') };
   return { config: { ...withBudgets, auth: { tokens: [...config.auth.tokens, known] } }, token };
 }
-
-const asksForToken = ({ auth, server }: Config): boolean =>
-  isLoopback(server.host) ? auth.tokens.some((token) => token.role !== 'read') : auth.tokens.length > 0;
 
 function beginDemo(config: Config, { ports }: Collector, token: string | undefined, log: (line: string) => void): Demo {
   log('demo: sending 90 days of a made-up organisation through the receiver');
@@ -99,7 +96,7 @@ function welcome(config: Config, { ports, ledgerFile }: Collector, terminal: Ter
   const host = reachable(config);
   const scheme = config.server.tls === undefined ? 'http' : 'https';
   const board = `${scheme}://${host}:${ports.api}`;
-  const target = { url: `${scheme}://${host}:${ports.otlpHttp}`, needsToken: asksForToken(config) };
+  const target = { url: `${scheme}://${host}:${ports.otlpHttp}`, needsToken: isGuarded(config, 'ingest') };
   const indented = JSON.stringify(clientSettings(target), null, 2).replaceAll(/^/gm, '  ');
   return [
     paint(terminal, 'bold', `Ledgerline ${VERSION} is running on ${ledgerFile}`),

@@ -1,9 +1,9 @@
 /** Bearer tokens: who may send or read, and what a token says about its bearer. Only SHA-256 hashes are kept. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { isIPv6 } from 'node:net';
 import type { Config, TokenConfig } from '../config/config.ts';
 import { LedgerlineError } from '../core/error.ts';
+import { isLoopback } from './loopback.ts';
 
 export type Role = 'ingest' | 'read' | 'admin';
 
@@ -64,16 +64,27 @@ function indexByHash(tokens: readonly TokenConfig[]): ReadonlyMap<string, KnownT
 
 const grants = (held: Role, wanted: Role): boolean => held === 'admin' || held === wanted;
 
-/** Reads the token files once. A role is open only while no token grants it (and, when exposed, while there is no token at all). */
+/** A role is open only while no token grants it (and, when exposed, while there is no token at all). */
+const needsToken = (tokens: readonly TokenConfig[], role: Role, exposed: boolean): boolean =>
+  exposed ? tokens.length > 0 : tokens.some((token) => grants(token.role, role));
+
+type Access = Pick<Config, 'server' | 'auth'>;
+
+/** Does this configuration ask for a token before it lets somebody in a role? */
+export const isGuarded = ({ server, auth }: Access, role: Role): boolean => needsToken(auth.tokens, role, !isLoopback(server.host));
+
+/** The authenticator of this configuration; reads the token files once. */
+export const authenticatorOf = ({ server, auth }: Access): Authenticate => createAuthenticator(auth.tokens, { exposed: !isLoopback(server.host) });
+
+/** Reads the token files once. */
 export function createAuthenticator(tokens: readonly TokenConfig[], options: AuthenticatorOptions = {}): Authenticate {
   const known = indexByHash(tokens);
-  const guarded = (role: Role): boolean => (options.exposed === true ? tokens.length > 0 : tokens.some((token) => grants(token.role, role)));
   return (authorization, role) => {
     const presented = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
     // Looking up the hash compares nothing of the secret itself, so timing tells an attacker nothing useful.
     const token = presented === undefined ? undefined : known.get(sha256(presented));
     if (token !== undefined && grants(token.role, role)) return token.credentials;
-    if (!guarded(role)) return token?.credentials ?? {};
+    if (!needsToken(tokens, role, options.exposed === true)) return token?.credentials ?? {};
     if (token !== undefined) {
       throw new LedgerlineError('forbidden', `Token "${token.credentials.name}" has the role ${token.role}; ${role} is needed.`, {
         hint: 'Use another token, or change its role in auth.tokens.',
@@ -85,13 +96,8 @@ export function createAuthenticator(tokens: readonly TokenConfig[], options: Aut
   };
 }
 
-export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
-  return bare === 'localhost' || (isIPv6(bare) ? bare === '::1' || /^::ffff:127\./.test(bare) : /^127(\.\d{1,3}){3}$/.test(bare));
-}
-
 /** Refuses to open the ports to others while nothing protects them. Throws `invalid`. */
-export function assertSafeBinding(config: Pick<Config, 'server' | 'auth'>): void {
+export function assertSafeBinding(config: Access): void {
   const { host, insecure, tls } = config.server;
   if (isLoopback(host) || insecure || tls !== undefined || config.auth.tokens.length > 0) return;
   throw new LedgerlineError('invalid', `server.host is ${host}, which others can reach, but neither a token nor TLS protects the ports.`, {

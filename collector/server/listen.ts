@@ -2,7 +2,7 @@
 import type { Server } from 'node:net';
 import { LedgerlineError } from '../core/error.ts';
 
-interface Binding {
+export interface Binding {
   readonly host: string;
   readonly port: number;
   /** For messages: the key that holds the port, and the flag that sets it. */
