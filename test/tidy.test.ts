@@ -15,7 +15,7 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
   'collector/cli': ['main.ts', 'program.ts'],
   'collector/demo': ['demo.ts', 'budgets.ts'],
   'collector/app': ['collector.ts'],
-  'collector/api': ['api.ts', 'alerts.ts', 'health.ts'],
+  'collector/api': ['api.ts', 'health.ts'],
   dashboards: ['build.ts', 'alerts/files.ts', 'boards/index.ts'],
   'collector/exposition': [
     'exposition.ts',
@@ -172,6 +172,15 @@ describe('imports', () => {
 
   test('nothing that runs in production imports tests or tools', () => {
     expect(offending((_, to) => !/^(collector|dashboards|package\.json)/.test(to))).toEqual([]);
+  });
+
+  test('every module that the web page runs is served to it', () => {
+    const runs = (from: string): string[] =>
+      [...read(from).matchAll(/^import (?!type )[^;]*?from '(\.[^']+)'/gm)].map(([, target = '']) => join(dirname(from), target));
+    const served = [...read('collector/api/page.ts').matchAll(/'(collector\/[^']+\.ts)'/g)].map(([, path = '']) => path);
+    const web = production.filter((path) => path.startsWith('dashboards/web/'));
+    const wanted = [...web, ...served].flatMap(runs).filter((path) => !path.startsWith('dashboards/web/'));
+    expect([...new Set(wanted)].sort()).toEqual(served.toSorted());
   });
 
   test('no file imports itself through others', () => {

@@ -12,6 +12,7 @@ import {
   boardFor,
   findPanel,
   followReader,
+  type PanelAnswer,
   panelsOf,
   renderAsk,
 } from '../query/boards/answer.ts';
@@ -66,7 +67,7 @@ export function panelById(context: BoardContext): RequestHandler<{ id: string; p
     const panel = followReader(declared, ask);
     const data = evaluatePanel(panel, board.id, ask);
     if (format === 'csv' || name !== request.params.panel) response.attachment(`${board.id}-${name}.csv`).type('text/csv').send(panelCsv(data));
-    else response.json({ panel, asked: renderAsk(ask), data, as_of: renderInstant(context.reader.status().asOfMs) });
+    else response.json({ panel, asked: renderAsk(ask), data, as_of: renderInstant(context.reader.status().asOfMs) } satisfies PanelAnswer);
   };
 }
 

@@ -1,11 +1,9 @@
 /** GET /api/v1/sessions and /api/v1/sessions/{id}. */
 import type { RequestHandler } from 'express';
 import { LedgerlineError } from '../core/error.ts';
-import { formatUsd } from '../core/money.ts';
 import type { SessionOrder } from '../ledger/sessions.ts';
 import { readCalendar, readCount, readParameters, readSpan, readWord, SPAN_PARAMETERS } from '../query/parameters.ts';
-import { renderInstant } from '../query/render.ts';
-import { LIST_DEFAULT, LIST_MAX, ORDERS, readSessionWhere, renderSession, renderSummary } from '../query/sessions.ts';
+import { LIST_DEFAULT, LIST_MAX, ORDERS, readSessionWhere, renderSession, renderSessionList } from '../query/sessions.ts';
 import type { ReadContext } from '../query/spend.ts';
 
 export const sessionById =
@@ -33,8 +31,5 @@ export const sessionList =
       order: readWord<SessionOrder>(parameters, 'order', ORDERS, 'last_seen'),
       where: readSessionWhere(parameters),
     });
-    response.json({
-      sessions: sessions.map((summary) => ({ ...renderSummary(summary), cost_usd: formatUsd(summary.cost) })),
-      as_of: renderInstant(reader.status().asOfMs),
-    });
+    response.json(renderSessionList(sessions, reader.status().asOfMs));
   };

@@ -1,5 +1,5 @@
 /** Alerts for the terminal: what needs somebody first. */
-import type { AlertsAnswer } from '../api/alerts.ts';
+import type { AlertsAnswer } from '../query/alerts.ts';
 import { type Column, printable, table } from './table.ts';
 import { paint, type Terminal } from './terminal.ts';
 

@@ -1,10 +1,10 @@
 /** Alerts from the data folder, or of a collector elsewhere: the same answer. */
 import { existsSync } from 'node:fs';
 import type { AlertBook } from '../alerts/outbox.ts';
-import { type AlertsAnswer, listAlerts } from '../api/alerts.ts';
 import { ROUTES } from '../catalog/names.ts';
 import type { Config } from '../config/config.ts';
 import { budgetFileOf } from '../config/data-folder.ts';
+import { type AlertsAnswer, listAlerts } from '../query/alerts.ts';
 import { openDeliveryStore } from '../storage/sqlite/alert-store.ts';
 import { type SourceOptions, settings } from './options.ts';
 import { remoteCollector } from './source.ts';

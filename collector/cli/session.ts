@@ -1,8 +1,9 @@
 /** ledgerline session: what one session cost, as the client's own /cost shows it, and how the two signals agree. */
 import { Command } from 'commander';
 import { displayUsd, type PicoUsd, parseUsd } from '../core/money.ts';
+import type { SessionAnswer, SessionModel } from '../query/sessions.ts';
 import { type SourceOptions, withSource } from './options.ts';
-import { openSource, type SessionAnswer } from './source.ts';
+import { openSource } from './source.ts';
 import { duration, printable, short, withThousands } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -52,7 +53,7 @@ export function sessionLines(session: SessionAnswer): string[] {
   ];
 }
 
-function usage(tokens: SessionAnswer['by_model'][number]['tokens']): string {
+function usage(tokens: SessionModel['tokens']): string {
   const count = (kind: keyof typeof tokens): string => short(BigInt(tokens[kind]));
   return `${count('input')} input, ${count('output')} output, ${count('cache_read')} cache read, ${count('cache_creation')} cache write`;
 }

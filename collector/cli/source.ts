@@ -13,7 +13,7 @@ import { LedgerlineError } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
 import { diagnose } from '../query/diagnosis.ts';
 import { renderInstant } from '../query/render.ts';
-import { renderSession } from '../query/sessions.ts';
+import { renderSession, type SessionAnswer } from '../query/sessions.ts';
 import { parseSpend, renderSpend, type SpendAnswer } from '../query/spend.ts';
 import { SENDERS_MS } from '../query/status.ts';
 import { readBudgetBook } from '../storage/sqlite/budget-store.ts';
@@ -21,30 +21,6 @@ import { openReader, type SqliteReader } from '../storage/sqlite/ledger-reader.t
 import { isCollecting } from './collecting.ts';
 import { type SourceOptions, settings } from './options.ts';
 import type { Terminal } from './terminal.ts';
-
-/** As GET /api/v1/sessions/{id} answers, as far as the commands read it. */
-export interface SessionAnswer {
-  readonly session_id: string;
-  readonly user: string;
-  readonly team: string;
-  readonly client_version: string;
-  readonly first_seen: string;
-  readonly last_seen: string;
-  readonly wall_duration_ms: number;
-  readonly api_duration_ms: number | string;
-  readonly cost_usd: string;
-  readonly cost_usd_events: string;
-  readonly cost_usd_metrics: string;
-  readonly cost_usd_difference: string;
-  readonly lines_added: number | string;
-  readonly lines_removed: number | string;
-  readonly unpriced_tokens: number | string;
-  readonly by_model: readonly {
-    readonly model: string;
-    readonly cost_usd: string;
-    readonly tokens: Readonly<Record<'input' | 'output' | 'cache_read' | 'cache_creation', number | string>>;
-  }[];
-}
 
 /** As GET /api/v1/status answers, as far as the commands read it. */
 export interface StatusAnswer {
@@ -94,8 +70,7 @@ function localSource(config: Config, reader: SqliteReader, { now }: Terminal): S
           hint: 'The client sends its first data up to a minute after it starts; `ledgerline doctor` tells whether anything arrives.',
         });
       }
-      // renderSession builds exactly these fields; the REST tests hold it to them.
-      return renderSession(session, reader.status().asOfMs) as unknown as SessionAnswer;
+      return renderSession(session, reader.status().asOfMs);
     },
     status: async () => localStatus(config, reader, now()),
     close: () => reader.close(),

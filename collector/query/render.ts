@@ -32,7 +32,11 @@ export function renderKey(by: readonly DimensionName[], key: readonly string[]):
 }
 
 /** An instant as people and machines both read it; null when there is none, so that the field is always there. */
-export const renderInstant = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());
+export function renderInstant(ms: number): string;
+export function renderInstant(ms: number | undefined): string | null;
+export function renderInstant(ms: number | undefined): string | null {
+  return ms === undefined ? null : new Date(ms).toISOString();
+}
 
 /** Oldest first; within a period the largest first, then by name, so that answers never depend on how the ledger walked. */
 export function inReadingOrder(rows: readonly Row[]): readonly Row[] {

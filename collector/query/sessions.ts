@@ -10,11 +10,76 @@ export const ORDERS: readonly SessionOrder[] = ['last_seen', 'cost', 'duration']
 export const LIST_DEFAULT = 50;
 export const LIST_MAX = 500;
 
+/** What a session is, whatever it cost. Names are as shown ("unallocated", "unknown"). */
+interface SessionFacts {
+  readonly session_id: string;
+  readonly organisation: string;
+  readonly team: string;
+  readonly user: string;
+  readonly workspace: string;
+  readonly repository: string;
+  readonly client_version: string;
+  readonly terminal: string;
+  readonly first_seen: string;
+  readonly last_seen: string;
+  readonly wall_duration_ms: number;
+}
+
+/** Decimal strings in USD. */
+interface Money {
+  /** Booked: the larger account of each model. */
+  readonly cost_usd: string;
+  readonly cost_usd_events: string;
+  readonly cost_usd_metrics: string;
+  /** What events say beyond metrics. */
+  readonly cost_usd_difference: string;
+  readonly cost_usd_list: string;
+}
+
+type Tokens = Readonly<Record<'input' | 'output' | 'cache_read' | 'cache_creation' | 'total', Amount>>;
+
+/** A model's part in a session. */
+export interface SessionModel extends Money {
+  readonly model: string;
+  readonly tokens: Tokens;
+  readonly requests: Amount;
+  readonly api_duration_ms: Amount;
+}
+
+const COUNTS = [
+  'lines_added',
+  'lines_removed',
+  'commits',
+  'pull_requests',
+  'requests',
+  'errors',
+  'prompts',
+  'tool_calls',
+  'unpriced_tokens',
+] as const;
+
+/** GET /api/v1/sessions/{session.id}. */
+export interface SessionAnswer extends SessionFacts, Money, Readonly<Record<(typeof COUNTS)[number], Amount>> {
+  readonly tokens: Tokens;
+  readonly by_model: readonly SessionModel[];
+  readonly api_duration_ms: Amount;
+  readonly active_time_ms: { readonly user: Amount; readonly cli: Amount };
+  readonly as_of: string | null;
+}
+
+export interface ListedSession extends SessionFacts, Pick<Money, 'cost_usd'> {}
+
+/** GET /api/v1/sessions. */
+export interface SessionListAnswer {
+  readonly sessions: readonly ListedSession[];
+  readonly as_of: string | null;
+}
+
 type Totals = Session['totals'];
 
 const amount = (totals: Totals, measure: MeasureName): Amount => renderAmount(measure, totals[measure]);
 
-function renderMoney(totals: Totals): Record<string, string> {
+function renderMoney(totals: Totals): Money {
   return {
     cost_usd: formatUsd(totals.cost),
     cost_usd_events: formatUsd(totals.cost_events),
@@ -24,7 +89,7 @@ function renderMoney(totals: Totals): Record<string, string> {
   };
 }
 
-function renderTokens(totals: Totals): Record<string, Amount> {
+function renderTokens(totals: Totals): Tokens {
   const { input_tokens: input, output_tokens: output, cache_read_tokens: read, cache_creation_tokens: creation } = totals;
   return {
     input: renderAmount('input_tokens', input),
@@ -35,7 +100,7 @@ function renderTokens(totals: Totals): Record<string, Amount> {
   };
 }
 
-export function renderSummary(session: SessionSummary): Record<string, string | number | null> {
+function renderFacts(session: SessionSummary): SessionFacts {
   const shown = (dimension: DimensionName, value: string): string => showValue(dimension, value);
   return {
     session_id: session.sessionId,
@@ -52,10 +117,15 @@ export function renderSummary(session: SessionSummary): Record<string, string | 
   };
 }
 
-export function renderSession(session: Session, asOfMs: number | undefined): Record<string, unknown> {
+export const renderSessionList = (sessions: readonly SessionSummary[], asOfMs: number | undefined): SessionListAnswer => ({
+  sessions: sessions.map((session) => ({ ...renderFacts(session), cost_usd: formatUsd(session.cost) })),
+  as_of: renderInstant(asOfMs),
+});
+
+export function renderSession(session: Session, asOfMs: number | undefined): SessionAnswer {
   const { totals } = session;
   return {
-    ...renderSummary(session),
+    ...renderFacts(session),
     ...renderMoney(totals),
     tokens: renderTokens(totals),
     by_model: session.models.map(({ model, totals: own }) => ({

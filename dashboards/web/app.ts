@@ -1,6 +1,7 @@
 /** The page: asks for what its address names, draws it, and asks again while someone is looking. */
 import { HOUR_MS } from '../../collector/core/duration.ts';
 import type { Asked, BoardAnswer } from '../../collector/query/boards/answer.ts';
+import type { SessionAnswer, SessionListAnswer } from '../../collector/query/sessions.ts';
 import { BoardMemory, BoardView } from './board.ts';
 import { ApiFailure, ask } from './client.ts';
 import { byId } from './dom.ts';
@@ -9,7 +10,7 @@ import { keepingFocus } from './focus.ts';
 import { age } from './format.ts';
 import { renderFailure, renderSkeleton } from './notices.ts';
 import { boardPath, type Place, placeOf } from './place.ts';
-import { renderSession, renderSessionList, type SessionAnswer, type SessionListAnswer, sessionListPath } from './sessions.ts';
+import { renderSession, renderSessionList, sessionListPath } from './sessions.ts';
 import { EVERYTHING, readSelection, type Selection, toSearch } from './state.ts';
 import { createToolbar } from './toolbar.ts';
 

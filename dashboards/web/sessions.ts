@@ -1,56 +1,13 @@
 /** The newest sessions, and one session as the client's own /cost command tells it, with what the ledger adds. */
 import type { TableColumn, TableData } from '../../collector/query/boards/panel-data.ts';
+import type { Amount } from '../../collector/query/render.ts';
+import type { SessionAnswer, SessionListAnswer } from '../../collector/query/sessions.ts';
 import { element } from './dom.ts';
 import { keepingFocus } from './focus.ts';
-import { duration, exactAmount, instant, wordsOf } from './format.ts';
+import { duration, exactAmount, instant, toNumber, wordsOf } from './format.ts';
 import { boardAddress } from './place.ts';
 import { type Selection, toSearch } from './state.ts';
 import { renderTable, type Sorting } from './table.ts';
-
-export interface SessionSummary {
-  readonly session_id: string;
-  readonly user: string;
-  readonly team: string;
-  readonly workspace: string;
-  readonly client_version: string;
-  readonly first_seen: string;
-  readonly last_seen: string;
-  readonly wall_duration_ms: number;
-  readonly cost_usd: string | null;
-}
-
-interface Tokens {
-  readonly input: number;
-  readonly output: number;
-  readonly cache_read: number;
-  readonly cache_creation: number;
-  readonly total: number;
-}
-
-export interface SessionAnswer extends SessionSummary {
-  readonly cost_usd: string;
-  readonly cost_usd_events: string;
-  readonly cost_usd_metrics: string;
-  readonly repository: string;
-  readonly organisation: string;
-  readonly terminal: string;
-  readonly tokens: Tokens;
-  readonly by_model: readonly { readonly model: string; readonly cost_usd: string; readonly requests: number; readonly tokens: Tokens }[];
-  readonly api_duration_ms: number;
-  readonly active_time_ms: { readonly user: number; readonly cli: number };
-  readonly lines_added: number;
-  readonly lines_removed: number;
-  readonly commits: number;
-  readonly pull_requests: number;
-  readonly requests: number;
-  readonly errors: number;
-  readonly as_of: string | null;
-}
-
-export interface SessionListAnswer {
-  readonly sessions: readonly SessionSummary[];
-  readonly as_of: string | null;
-}
 
 /** An answer about sessions is about instants, not about days: they are told in the reader's own time. */
 const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -123,11 +80,12 @@ export function renderSessionList({ sessions }: SessionListAnswer, selection: Se
 }
 
 export function renderSession(session: SessionAnswer, selection: Selection): HTMLElement {
-  const count = (value: number): string => exactAmount(value, 'count');
+  const count = (value: Amount): string => exactAmount(value, 'count');
+  const time = (ms: Amount): string => duration(toNumber(ms));
   const facts: readonly (readonly [string, string])[] = [
-    ['API duration', duration(session.api_duration_ms)],
-    ['Wall duration', duration(session.wall_duration_ms)],
-    ['Active time', `${duration(session.active_time_ms.user)} typing, ${duration(session.active_time_ms.cli)} working`],
+    ['API duration', time(session.api_duration_ms)],
+    ['Wall duration', time(session.wall_duration_ms)],
+    ['Active time', `${time(session.active_time_ms.user)} typing, ${time(session.active_time_ms.cli)} working`],
     ['Code changes', `${count(session.lines_added)} lines added, ${count(session.lines_removed)} removed`],
     ['Commits, pull requests', `${count(session.commits)}, ${count(session.pull_requests)}`],
     ['API requests', `${count(session.requests)} answered, ${count(session.errors)} failed`],

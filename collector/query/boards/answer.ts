@@ -129,6 +129,14 @@ export interface BoardAnswer {
   readonly receiver: { readonly http_port: number; readonly is_tls: boolean; readonly needs_token: boolean };
 }
 
+/** What GET /api/v1/boards/{id}/panels/{panel} answers. */
+export interface PanelAnswer {
+  readonly panel: Panel;
+  readonly asked: Asked;
+  readonly data: PanelData;
+  readonly as_of: string | null;
+}
+
 /** What GET /api/v1/boards answers: every board, in the order of the navigation. */
 export interface BoardList {
   readonly boards: readonly Pick<Board, 'id' | 'title' | 'description'>[];
