@@ -12,8 +12,8 @@ interface Link {
 /** Who asks what, in the order of the navigation. A board that is in no group stands in the last one. */
 const GROUPS: readonly (readonly [title: string, boards: readonly string[]])[] = [
   ['Spend', ['overview', 'team', 'developer', 'workspace', 'budgets']],
-  ['Use', ['models', 'features', 'sessions', 'session-list', 'productivity', 'adoption']],
-  ['Operation', ['reliability', 'clients', 'trust', 'collector']],
+  ['Usage', ['models', 'features', 'sessions', 'session-list', 'productivity', 'adoption']],
+  ['Operations', ['reliability', 'clients', 'trust', 'collector']],
 ];
 
 /** `template` is dashboards/web/index.html; `files` are the addresses of its style sheets and modules. */

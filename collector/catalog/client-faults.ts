@@ -18,13 +18,13 @@ export interface ClientFault {
 /** Seen on the wire where the comment says captured; else from the client's change log. */
 export const CLIENT_FAULTS: readonly ClientFault[] = [
   // Captured.
-  { code: 'client_cost_doubled', severity: 'warning', to: [1, 0, 60], words: 'were seen to count input and cache tokens twice, in cost as well' },
+  { code: 'client_cost_doubled', severity: 'warning', to: [1, 0, 60], words: 'double-count input and cache tokens, and their cost' },
   // Captured up to 2.1.59, not in 2.1.120; the change log names 2.1.77.
   {
     code: 'client_fallback_unbilled',
     severity: 'warning',
     to: [2, 1, 76],
-    words: 'report requests that were repeated without streaming after an error at no tokens and no cost',
+    words: 'report no tokens and no cost for requests retried without streaming after an error',
   },
   // Captured: in 2.1.59, neither in 2.0.76 nor in 2.1.120.
   {
@@ -32,7 +32,7 @@ export const CLIENT_FAULTS: readonly ClientFault[] = [
     severity: 'warning',
     from: [2, 1, 59],
     to: [2, 1, 59],
-    words: 'price Sonnet 4.5 and 4.6 like a dearer model',
+    words: 'price Sonnet 4.5 and 4.6 like a more expensive model',
   },
   // Captured: in 2.1.120 and before, not in 2.1.200.
   {
@@ -40,14 +40,14 @@ export const CLIENT_FAULTS: readonly ClientFault[] = [
     severity: 'warning',
     from: [1, 0, 61],
     to: [2, 1, 120],
-    words: 'price one-hour cache writes like five-minute ones, which is too little',
+    words: 'price one-hour cache writes like five-minute ones, which is too low',
   },
   // Change log of 2.1.214.
   {
     code: 'client_stream_counted_twice',
     severity: 'warning',
     to: [2, 1, 213],
-    words: 'count usage again for every further frame of a stream that reports it in several, as some gateways do',
+    words: 'double-count some streamed responses, as sent by some gateways',
   },
   // Captured up to 2.1.280, not in 2.1.329.
   {
@@ -55,23 +55,28 @@ export const CLIENT_FAULTS: readonly ClientFault[] = [
     severity: 'info',
     from: [2, 0, 76],
     to: [2, 1, 280],
-    words: 'leave requests that a person interrupted out of their account',
+    words: 'do not report interrupted requests',
   },
   // Change log of 2.1.161.
-  { code: 'client_early_events_lost', severity: 'info', to: [2, 1, 160], words: 'lose events of their first moments, before telemetry has started' },
+  {
+    code: 'client_early_events_lost',
+    severity: 'info',
+    to: [2, 1, 160],
+    words: 'lose the first events of a session, sent before telemetry has started',
+  },
   // Change log of 2.1.222.
   {
     code: 'client_mcp_overattributed',
     severity: 'info',
     to: [2, 1, 221],
-    words: 'name an MCP server on requests that did not use its result, so that servers seem dearer than they are',
+    words: 'name an MCP server on requests that did not use its result, so that its cost looks too high',
   },
   // Change log of 2.1.239.
   {
     code: 'client_us_surcharge_missing',
     severity: 'info',
     to: [2, 1, 238],
-    words: 'leave out the surcharge of a tenth for inference in the United States only',
+    words: 'leave out the 10 % surcharge for US-only inference',
   },
 ];
 

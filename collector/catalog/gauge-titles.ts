@@ -3,10 +3,10 @@ import { GAUGES, type GaugeDeclaration, type GaugeName } from './gauges.ts';
 import type { GaugeQuery } from './panel.ts';
 
 const WORDS: Readonly<Partial<Record<GaugeName, string>>> = {
-  budget_limit: 'Amount',
+  budget_limit: 'Budget amount',
   budget_spent: 'Spent',
   budget_raised: 'Raised',
-  budget_remaining: 'Left',
+  budget_remaining: 'Remaining',
   budget_past_used_ratio: 'Used',
   sequence_received: 'Received',
   sequence_missing: 'Missing',

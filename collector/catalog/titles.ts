@@ -3,16 +3,16 @@ import type { DimensionName } from './measures.ts';
 import type { Window } from './panel.ts';
 
 const WINDOWS: Readonly<Record<Window, { readonly title: string; readonly text: string }>> = {
-  today: { title: 'today', text: 'Counted since midnight, in the time zone of the ledger.' },
-  this_week: { title: 'this week', text: 'Counted since the week began, in the time zone of the ledger.' },
-  this_month: { title: 'this month', text: 'Counted since the first of the month, in the time zone of the ledger.' },
+  today: { title: 'today', text: "Since midnight, in the ledger's time zone." },
+  this_week: { title: 'this week', text: "Since the week began, in the ledger's time zone." },
+  this_month: { title: 'this month', text: "Since the first of the month, in the ledger's time zone." },
   last_month: { title: 'last month', text: 'The whole calendar month before this one.' },
   last_month_to_date: {
     title: 'last month to the same day',
-    text: 'The month before, up to the same elapsed time; a shorter month counts to its end.',
+    text: 'Last month up to the same elapsed time; a shorter month counts to its end.',
   },
   ever: { title: 'since the beginning', text: 'Everything the ledger has ever booked.' },
-  range: { title: 'in the time range', text: 'Counted in the chosen time range.' },
+  range: { title: 'in the time range', text: 'In the selected time range.' },
 };
 
 export const windowTitle = (window: Window): string => WINDOWS[window].title;
@@ -21,16 +21,11 @@ export const inWindow = (words: string, window: Window): string => (window === '
 export const windowText = (window: Window): string => WINDOWS[window].text;
 
 const DIMENSION_WORDS: Readonly<Partial<Record<DimensionName, string>>> = {
-  user: 'person',
+  organisation: 'organization',
   mcp_server: 'MCP server',
-  cost_center: 'cost centre',
-  query_source: 'part of the client',
-  query_source_detail: 'purpose',
   client_version: 'client version',
   entry_point: 'entry point',
   os: 'operating system',
-  decision_source: 'who decided',
-  start_type: 'kind of start',
 };
 
 /** "mcp_server" reads "MCP server". */

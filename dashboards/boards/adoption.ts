@@ -11,10 +11,10 @@ const actives = (window: 'day' | 'week' | 'month', title: string) =>
 export const ADOPTION: Board = {
   id: 'adoption',
   title: 'Adoption',
-  description: 'Daily, weekly and monthly active people, who is new and who stopped, when in the week, and with which client.',
+  description: 'Daily, weekly and monthly active users, who is new and who lapsed, when they work, and with which client.',
   rows: [
     {
-      title: 'People',
+      title: 'Users',
       panels: [
         actives('day', 'Active in 24 hours'),
         actives('week', 'Active in 7 days'),
@@ -23,7 +23,7 @@ export const ADOPTION: Board = {
           title: 'Stickiness',
           where: { team: ALL_TEAMS },
           reduce: 'max',
-          empty: 'Nobody came in 30 days, or a team is chosen: see by team.',
+          empty: 'No active users in 30 days. For one team, see the panel by team.',
           width: 3,
         }),
         gaugeStat('new_users', { title: 'New in 30 days', width: 3 }),
@@ -33,7 +33,7 @@ export const ADOPTION: Board = {
       ],
     },
     {
-      title: 'Over time, and by team',
+      title: 'Over time and by team',
       panels: [
         activePeoplePerDay({ width: 8 }),
         linesOf(['sessions', 'prompts'], { id: 'sessions-per-day', title: 'Sessions and prompts per day', width: 8 }),
@@ -49,7 +49,7 @@ export const ADOPTION: Board = {
       ],
     },
     {
-      title: 'When',
+      title: 'By hour and weekday',
       panels: [
         gaugeHeatmap('requests_by_hour', {
           title: 'API requests by hour and weekday, last four weeks',
@@ -60,14 +60,14 @@ export const ADOPTION: Board = {
       ],
     },
     {
-      title: 'Who is new, and who was seen last when',
+      title: 'New users and last activity',
       panels: [
         gaugeTable(['user_first_seen'], {
-          title: 'New people',
+          title: 'New users',
           by: ['user', 'team'],
           reduce: 'min',
           as: 'age',
-          empty: 'Nobody is new.',
+          empty: 'No new users.',
           opens: 'developer',
           width: 12,
         }),
@@ -75,13 +75,13 @@ export const ADOPTION: Board = {
       ],
     },
     {
-      title: 'How',
+      title: 'Clients',
       panels: [
         bars({ figure: 'sessions', by: 'client_version', opens: 'clients', width: 5 }),
         bars({ figure: 'sessions', by: 'terminal', width: 5 }),
         bars({ figure: 'sessions', by: 'os', width: 4 }),
-        bars({ figure: 'sessions', by: 'entry_point', note: 'cli and editors are people; sdk entry points are programs and CI.', width: 5 }),
-        bars({ by: 'entry_point', note: 'Interactive against automated use.', width: 5 }),
+        bars({ figure: 'sessions', by: 'entry_point', note: 'cli and editors are interactive; sdk entry points are programs and CI.', width: 5 }),
+        bars({ by: 'entry_point', note: 'Interactive versus automated usage.', width: 5 }),
       ],
     },
   ],

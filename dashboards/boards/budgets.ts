@@ -12,15 +12,15 @@ const NONE = 'No budget is configured; see docs/budgets.md.';
 export const BUDGETS: Board = {
   id: 'budgets',
   title: 'Budgets',
-  description: 'What is spent and left of each budget, the forecast to the end of its period, periods before, and what is unusual.',
+  description: 'What is spent and left of each budget, the forecast for its period, previous periods, and anomalies.',
   rows: [
     {
-      title: 'Now',
+      title: 'Status',
       panels: [
         gaugeBars('budget_used_ratio', { title: 'Used', by: ['budget'], reduce: 'max', top: SHOWN, thresholds: [0.8, 1], empty: NONE, width: 12 }),
         gaugeBars('budget_remaining', {
-          title: 'Least left, USD',
-          note: 'Below zero: overspent.',
+          title: 'Closest to the limit, USD',
+          note: 'Below zero: over budget.',
           by: ['budget'],
           reduce: 'min',
           top: SHOWN,
@@ -31,7 +31,7 @@ export const BUDGETS: Board = {
       ],
     },
     {
-      title: 'Amounts',
+      title: 'Budget amounts',
       panels: [
         gaugeTable(['budget_limit', 'budget_spent', 'budget_raised'], {
           id: 'amounts',
@@ -48,8 +48,8 @@ export const BUDGETS: Board = {
       panels: [
         gaugeLines('budget_remaining', {
           id: 'burn-down',
-          title: 'Left at the end of each day',
-          note: 'Of whole budgets, not of single members.',
+          title: 'Remaining at the end of each day',
+          note: 'Whole budgets only, not single members.',
           by: ['budget'],
           whereNot: { budget: MEMBER },
           reduce: 'max',
@@ -63,13 +63,13 @@ export const BUDGETS: Board = {
       title: 'Forecast',
       panels: [
         gaugeTable(['budget_forecast'], {
-          title: 'Expected at the end of the period',
+          title: 'Forecast for the end of the period',
           by: ['budget'],
           each: {
             label: 'quantile',
             values: [
-              ['0.5', 'Expected'],
-              ['0.9', 'Cautious'],
+              ['0.5', 'Median'],
+              ['0.9', '90th percentile'],
             ],
           },
           reduce: 'max',
@@ -77,10 +77,10 @@ export const BUDGETS: Board = {
           width: 8,
         }),
         gaugeTable(['budget_breach'], {
-          title: 'Used up on',
+          title: 'Runs out on',
           by: ['budget'],
           reduce: 'min',
-          empty: 'No budget is expected to be used up in its period.',
+          empty: 'No budget is expected to run out in its period.',
           width: 8,
         }),
         gaugeTable(['budget_period_end'], { title: 'Period ends', by: ['budget'], reduce: 'max', empty: NONE, width: 8 }),
@@ -90,15 +90,15 @@ export const BUDGETS: Board = {
       title: 'History and anomalies',
       panels: [
         gaugeTable(['budget_past_used_ratio'], {
-          title: 'Periods before',
+          title: 'Previous periods',
           note: 'Over 100 %: the budget was exceeded.',
           by: ['budget', 'period_start'],
           reduce: 'max',
           thresholds: [0.8, 1],
-          empty: 'No period of a budget has ended yet.',
+          empty: 'No budget period has ended yet.',
           width: 12,
         }),
-        gaugeTable(['anomaly'], { title: 'Unusual now', by: ['kind', 'scope', 'severity'], reduce: 'max', empty: 'Nothing unusual.', width: 12 }),
+        gaugeTable(['anomaly'], { title: 'Current anomalies', by: ['kind', 'scope', 'severity'], reduce: 'max', empty: 'No anomalies.', width: 12 }),
       ],
     },
   ],

@@ -6,14 +6,14 @@ import { bars, perDay, table } from '../panels/ledger.ts';
 export const CLIENTS: Board = {
   id: 'clients',
   title: 'Client versions',
-  description: 'The mix of Claude Code versions, cost per session and request by version, and versions with known faults in what they report.',
+  description: 'Claude Code versions in use, cost per session and request by version, and versions with known reporting faults.',
   annotations: [
     { id: 'client-faults', title: 'Versions with known faults', gauge: 'client_fault', labels: ['client_version', 'fault'] },
     { id: 'price-changes', title: 'Price changes', gauge: 'price_change', labels: ['model', 'change'] },
   ],
   rows: [
     {
-      title: 'Mix',
+      title: 'Version mix',
       panels: [
         perDay({ figure: 'sessions', by: 'client_version', width: 12 }),
         bars({ figure: 'sessions', by: 'client_version', width: 6 }),
@@ -26,7 +26,7 @@ export const CLIENTS: Board = {
         table({
           id: 'versions',
           title: 'Versions in the time range',
-          note: 'A jump between versions may be the client reporting differently, not people spending differently.',
+          note: 'A jump between versions may be a change in what the client reports, not in what users spend.',
           figures: ['sessions', 'requests', 'cost', 'cost_per_session', 'cost_per_request', 'errors'],
           by: ['client_version'],
           width: 24,

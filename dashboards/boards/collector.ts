@@ -6,15 +6,15 @@ import { selfPanel } from '../panels/gauge.ts';
 export const COLLECTOR: Board = {
   id: 'collector',
   title: 'Collector',
-  description: 'Health of the collector: what it receives, accepts and refuses, how long it takes, and which limits were hit.',
+  description: 'Health of the collector: exports received, accepted and refused, latency, and limits hit.',
   rows: [
     {
-      title: 'Taking in',
+      title: 'Ingest',
       panels: [
         selfPanel({
           id: 'requests',
           title: 'Exports received',
-          description: 'OTLP requests that were answered, with any status.',
+          description: 'OTLP requests answered, whatever the status.',
           series: SELF_SERIES.receivedRequests,
           kind: 'counter',
           width: 6,
@@ -22,7 +22,7 @@ export const COLLECTOR: Board = {
         selfPanel({
           id: 'accepted',
           title: 'Records accepted',
-          description: 'Log records and metric points that were booked or knowingly ignored.',
+          description: 'Log records and data points that were booked or deliberately ignored.',
           series: SELF_SERIES.acceptedRecords,
           kind: 'counter',
           width: 6,
@@ -30,7 +30,7 @@ export const COLLECTOR: Board = {
         selfPanel({
           id: 'rejected',
           title: 'Records rejected',
-          description: 'Records that could not be read. The answer to the client says why.',
+          description: 'Records that could not be read. The response to the client gives the reason.',
           series: SELF_SERIES.rejectedRecords,
           kind: 'counter',
           thresholds: [1, 100],
@@ -40,7 +40,7 @@ export const COLLECTOR: Board = {
         selfPanel({
           id: 'pending',
           title: 'Exports waiting',
-          description: 'Exports that wait for the ledger at this moment. At limits.pending_exports clients are told to come later.',
+          description: 'Exports waiting for the ledger now. At limits.pending_exports, clients are asked to retry later.',
           series: SELF_SERIES.pendingExports,
           kind: 'gauge',
           thresholds: [100, 900],
@@ -49,12 +49,12 @@ export const COLLECTOR: Board = {
       ],
     },
     {
-      title: 'How fast',
+      title: 'Latency',
       panels: [
         selfPanel({
           id: 'request-p99',
-          title: 'Answering an export, p99',
-          description: 'From the first byte to the answer, which comes after the ledger has committed.',
+          title: 'Export response time, p99',
+          description: 'From the first byte to the response, which is sent after the ledger has committed.',
           series: SELF_SERIES.requestDuration,
           kind: 'p99',
           unit: 'seconds',
@@ -63,8 +63,8 @@ export const COLLECTOR: Board = {
         }),
         selfPanel({
           id: 'commit-p99',
-          title: 'Committing, p99',
-          description: 'One durable commit of the ledger, which may hold several exports.',
+          title: 'Commit time, p99',
+          description: 'One durable commit, which may hold several exports.',
           series: SELF_SERIES.commitDuration,
           kind: 'p99',
           unit: 'seconds',
@@ -74,12 +74,12 @@ export const COLLECTOR: Board = {
       ],
     },
     {
-      title: 'What was refused, and why',
+      title: 'Refused exports and limits',
       panels: [
         selfPanel({
           id: 'by-transport',
           title: 'Exports by transport and status',
-          description: 'OTLP requests by protocol, signal and answer.',
+          description: 'OTLP requests by transport and status.',
           series: SELF_SERIES.receivedRequests,
           kind: 'counter',
           by: ['transport', 'outcome'],
@@ -100,7 +100,7 @@ export const COLLECTOR: Board = {
         selfPanel({
           id: 'limits',
           title: 'Limits hit',
-          description: 'Each limit of the configuration, and how often it was reached.',
+          description: 'How often each configured limit was reached.',
           series: SELF_SERIES.limitsHit,
           kind: 'counter',
           by: ['limit'],
@@ -111,12 +111,12 @@ export const COLLECTOR: Board = {
       ],
     },
     {
-      title: 'The ledger',
+      title: 'Ledger',
       panels: [
         selfPanel({
           id: 'appended',
           title: 'Entries booked',
-          description: 'Records that became entries of the ledger.',
+          description: 'Records that became ledger entries.',
           series: SELF_SERIES.ledgerAppended,
           kind: 'counter',
           width: 6,
@@ -124,7 +124,7 @@ export const COLLECTOR: Board = {
         selfPanel({
           id: 'duplicates',
           title: 'Duplicates',
-          description: 'Records that had come before. They have no effect.',
+          description: 'Records received before. They have no effect.',
           series: SELF_SERIES.ledgerDuplicates,
           kind: 'counter',
           empty: '0',
@@ -133,7 +133,7 @@ export const COLLECTOR: Board = {
         selfPanel({
           id: 'conflicts',
           title: 'Conflicts',
-          description: 'Records that came again with other content. They are kept out of the totals.',
+          description: 'Records received again with different content. They are not in the totals.',
           series: SELF_SERIES.ledgerConflicts,
           kind: 'counter',
           thresholds: [1, 100],
@@ -143,7 +143,7 @@ export const COLLECTOR: Board = {
         selfPanel({
           id: 'expired',
           title: 'Too old',
-          description: 'Records older than the retention of entries, which could not be recognised as duplicates any more.',
+          description: 'Records older than the retention of entries, which can no longer be recognized as duplicates. They are not booked.',
           series: SELF_SERIES.ledgerExpired,
           kind: 'counter',
           thresholds: [1, 1_000],
@@ -153,12 +153,12 @@ export const COLLECTOR: Board = {
       ],
     },
     {
-      title: 'What clients sent that is not booked',
+      title: 'Received but not booked',
       panels: [
         selfPanel({
           id: 'ignored',
           title: 'Ignored records',
-          description: 'Records of other senders and unknown metrics, by name.',
+          description: 'Records from other senders and unknown metrics, by name.',
           series: SELF_SERIES.ignoredRecords,
           kind: 'counter',
           by: ['name'],
@@ -169,7 +169,7 @@ export const COLLECTOR: Board = {
         selfPanel({
           id: 'unknown',
           title: 'Unknown attributes',
-          description: 'Attributes of Claude Code that nobody documented; they are left unread.',
+          description: 'Undocumented attributes of Claude Code, by name. They are ignored.',
           series: SELF_SERIES.unknownAttributes,
           kind: 'counter',
           by: ['name'],

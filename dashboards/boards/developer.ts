@@ -8,7 +8,7 @@ const TOKENS = ['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_cre
 export const DEVELOPER: Board = {
   id: 'developer',
   title: 'Developer',
-  description: 'Your own view: choose yourself above. What today cost, what is left, which sessions were dear and how well the cache works.',
+  description: 'For one user: select yourself above. What today cost, what is left, the most expensive sessions and how well the cache works.',
   rows: [
     {
       title: 'Spend to date',
@@ -29,15 +29,15 @@ export const DEVELOPER: Board = {
       title: 'Sessions',
       panels: [
         gaugeTable(['session_cost'], {
-          title: 'Dearest sessions this month',
-          note: 'Of the 25 dearest of everybody; narrow the built-in board to see all of one person.',
+          title: 'Most expensive sessions this month',
+          note: 'Only sessions among the 25 most expensive of all users. Filter the built-in board by user to see all of theirs.',
           by: ['session_id', 'user', 'workspace'],
           reduce: 'max',
           opens: 'sessions',
           width: 16,
         }),
         gaugeBars('budget_remaining', {
-          title: 'Left in the budget',
+          title: 'Budget remaining',
           by: ['budget'],
           reduce: 'max',
           empty: 'No budget is configured for this selection.',
@@ -56,7 +56,7 @@ export const DEVELOPER: Board = {
       ],
     },
     {
-      title: 'What it bought, in the time range',
+      title: 'Output in the time range',
       panels: [
         stat('commits', 'range', { width: 6 }),
         stat('cost_per_commit', 'range', { width: 6 }),

@@ -8,10 +8,10 @@ const used = (dimension: 'skill' | 'agent' | 'mcp_server' | 'plugin' | 'command'
 export const FEATURES: Board = {
   id: 'features',
   title: 'Features',
-  description: 'What the main loop, subagents and background work cost, and what skills, MCP servers, plugins and slash commands add to it.',
+  description: 'What the main loop, subagents and background work cost, and what skills, MCP servers, plugins and slash commands add.',
   rows: [
     {
-      title: 'Parts of the client',
+      title: 'By query source',
       panels: [perDay({ by: 'query_source', width: 12 }), bars({ by: 'query_source', width: 6 }), bars({ by: 'query_source_detail', width: 6 })],
     },
     {
@@ -43,11 +43,11 @@ export const FEATURES: Board = {
         table({
           id: 'mcp-servers',
           title: 'MCP servers',
-          note: 'The cost of requests that consumed a result of the server, which is more than the server caused.',
+          note: 'The cost of requests that used a result from the server, which is more than the server itself caused.',
           figures: ['cost', 'requests'],
           by: ['mcp_server'],
           where: used('mcp_server'),
-          empty: 'No MCP server was used, or the client does not name them (OTEL_LOG_TOOL_DETAILS).',
+          empty: 'No MCP server was used, or the client does not report their names (OTEL_LOG_TOOL_DETAILS).',
           width: 12,
         }),
         table({
@@ -62,7 +62,7 @@ export const FEATURES: Board = {
       ],
     },
     {
-      title: 'Over time, and other events',
+      title: 'Over time and other events',
       panels: [
         perDay({ figure: 'tool_calls', by: 'tool', width: 8 }),
         perDay({ figure: 'requests', by: 'skill', where: used('skill'), empty: 'No skill was used.', width: 8 }),

@@ -8,7 +8,7 @@ const TOKENS = ['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_cre
 export const MODELS: Board = {
   id: 'models',
   title: 'Models and tokens',
-  description: 'Cost and tokens by model and class, how well the prompt cache works and what it saves, and list prices with their changes.',
+  description: 'Cost and tokens by model and token class, how well the prompt cache works and what it saves, and list prices with their changes.',
   annotations: [{ id: 'price-changes', title: 'Price changes', gauge: 'price_change', labels: ['model', 'change'] }],
   rows: [
     {
@@ -42,17 +42,17 @@ export const MODELS: Board = {
       title: 'Tokens and cache',
       panels: [
         barsOf(TOKENS, 'range', { id: 'tokens-by-class', title: 'Tokens by class', width: 8 }),
-        linesOf(['cache_hit_ratio', 'cache_write_1h_share'], { id: 'cache-per-day', title: 'Cache use per day', width: 8 }),
+        linesOf(['cache_hit_ratio', 'cache_write_1h_share'], { id: 'cache-per-day', title: 'Cache usage per day', width: 8 }),
         bars({ figure: 'cache_savings', by: 'model', width: 8 }),
       ],
     },
     {
-      title: 'Whose tokens',
+      title: 'By team and user',
       panels: [
         bars({ figure: 'tokens', by: 'team', opens: 'team', width: 8, height: 10 }),
         table({
           id: 'tokens-by-person',
-          title: 'Token mix of each person',
+          title: 'Token mix by user',
           figures: ['tokens', 'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_creation_tokens', 'cache_hit_ratio'],
           by: ['user'],
           opens: 'developer',
@@ -68,15 +68,15 @@ export const MODELS: Board = {
       title: 'Prices',
       panels: [
         gaugeBars('alternative_cost', {
-          title: "This month's tokens on one model",
-          note: 'An orientation: another model would need other tokens for the same work.',
+          title: "This month's tokens priced on one model",
+          note: 'A rough guide: another model would use a different number of tokens for the same work.',
           by: ['model'],
           reduce: 'max',
           width: 12,
           height: 11,
         }),
         gaugeTable(['list_price'], {
-          title: 'List prices now, USD per million tokens',
+          title: 'Current list prices, USD per million tokens',
           by: ['model'],
           each: {
             label: 'token_class',

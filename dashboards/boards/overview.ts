@@ -8,7 +8,7 @@ import { absentShare, activePeople, bars, barsOf, perDay, stat, table } from '..
 export const OVERVIEW: Board = {
   id: 'overview',
   title: 'Overview',
-  description: 'What Claude Code cost, what it will cost this month, whose it was and what changed. Every figure comes from the ledger.',
+  description: 'What Claude Code cost, the forecast for this month, who spent it and what changed. Every figure comes from the ledger.',
   rows: [
     {
       title: 'Spend to date',
@@ -19,16 +19,16 @@ export const OVERVIEW: Board = {
         stat('cost', 'last_month_to_date', { width: 4 }),
         gaugeStat('forecast', {
           id: 'forecast-p50',
-          title: 'Expected at month end',
-          note: 'Half of the outcomes lie below. Several organisations are added up.',
+          title: 'Month-end forecast (median)',
+          note: 'Half of the outcomes lie below. Forecasts of several organizations are added up.',
           where: { team: '(all)', quantile: '0.5' },
           empty: 'Too little history for a forecast.',
           width: 4,
         }),
         gaugeStat('forecast', {
           id: 'forecast-p90',
-          title: 'Month end, cautious',
-          note: 'Nine of ten outcomes lie below. Several organisations are added up.',
+          title: 'Month-end forecast (90th percentile)',
+          note: 'Nine of ten outcomes lie below. Forecasts of several organizations are added up.',
           where: { team: '(all)', quantile: '0.9' },
           empty: 'Too little history for a forecast.',
           width: 4,
@@ -36,11 +36,11 @@ export const OVERVIEW: Board = {
       ],
     },
     {
-      title: 'Budgets and people',
+      title: 'Budgets and users',
       panels: [
         gaugeBars('budget_used_ratio', {
-          title: 'Budgets used',
-          note: '100 % is exhausted.',
+          title: 'Budget used',
+          note: '100 %: used up.',
           by: ['budget'],
           reduce: 'max',
           top: 12,
@@ -50,7 +50,7 @@ export const OVERVIEW: Board = {
           width: 8,
         }),
         gaugeTable(['cost_per_active_user_day'], {
-          title: 'Cost per active developer and day',
+          title: 'Cost per active user and day',
           by: ['stat'],
           reduce: 'max',
           width: 4,
@@ -79,11 +79,11 @@ export const OVERVIEW: Board = {
       panels: [perDay({ by: 'team', width: 12, opens: 'team' }), perDay({ by: 'model', width: 12, opens: 'models' })],
     },
     {
-      title: 'Movers',
+      title: 'Month over month',
       panels: [
         table({
           id: 'movers-team',
-          title: 'Teams, this month against the same days of last month',
+          title: 'Teams: this month vs the same days of last month',
           figures: ['cost'],
           by: ['team'],
           window: 'this_month',
@@ -93,7 +93,7 @@ export const OVERVIEW: Board = {
         }),
         table({
           id: 'movers-model',
-          title: 'Models, this month against the same days of last month',
+          title: 'Models: this month vs the same days of last month',
           figures: ['cost'],
           by: ['model'],
           window: 'this_month',
@@ -112,50 +112,50 @@ export const OVERVIEW: Board = {
       ],
     },
     {
-      title: 'How spend is spread over people, this month',
+      title: 'Spend distribution this month',
       panels: [
         gaugeBars('users_by_spend', {
-          title: 'People by what they cost this month, USD',
+          title: 'Users by spend this month, USD',
           by: ['band'],
           each: inOrder('band', SPEND_BANDS),
-          empty: 'Nobody has spent anything this month.',
+          empty: 'No spend this month.',
           opens: 'adoption',
           width: 16,
           height: 8,
         }),
         gaugeStat('spend_concentration', {
-          title: 'Spent by the dearest tenth',
-          note: 'A tenth if all spend alike. Of several organisations the largest share.',
+          title: 'Share of spend, top 10 % of users',
+          note: '10 % if all users spend the same. With several organizations, the largest share.',
           reduce: 'max',
-          empty: 'Nobody has spent anything this month.',
+          empty: 'No spend this month.',
           width: 8,
           height: 8,
         }),
       ],
     },
     {
-      title: 'Charging back',
+      title: 'Chargeback',
       panels: [
         bars({ by: 'team', window: 'last_month', id: 'last-month-by-team', width: 8, opens: 'team' }),
-        bars({ by: 'cost_center', title: 'Spend in the time range by cost centre', width: 8 }),
+        bars({ by: 'cost_center', title: 'Spend in the time range by cost center', width: 8 }),
         bars({ by: 'department', title: 'Spend in the time range by department', width: 8 }),
       ],
     },
     {
-      title: 'This month by model, and use in the time range',
+      title: 'Models this month and usage in the time range',
       panels: [
         bars({ by: 'model', window: 'this_month', width: 8, opens: 'models' }),
         barsOf(['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_creation_tokens'], 'range', {
           id: 'tokens-by-class',
           title: 'Tokens by class',
-          note: 'The four classes do not overlap: their sum is all tokens that were billed.',
+          note: 'The four classes do not overlap: they add up to all billed tokens.',
           width: 8,
         }),
-        barsOf(['sessions', 'requests', 'errors', 'commits', 'pull_requests'], 'range', { id: 'use', title: 'Use in the time range', width: 8 }),
+        barsOf(['sessions', 'requests', 'errors', 'commits', 'pull_requests'], 'range', { id: 'use', title: 'Usage in the time range', width: 8 }),
       ],
     },
     {
-      title: 'What is not known',
+      title: 'Unattributed spend',
       panels: [
         absentShare('team', 'this_month', { width: 6 }),
         absentShare('user', 'this_month', { width: 6 }),

@@ -6,15 +6,15 @@ import { bars, linesOf, perDayOf, stat, table } from '../panels/ledger.ts';
 const LIMITS = [
   'Lines, commits and pull requests count what went through Claude Code. Work finished by hand, reviewed, reverted or thrown away looks the same or is missing.',
   'A low cost per commit may mean small commits. A high one may mean a hard problem.',
-  'Accepted edits are permissions granted, also by a rule that grants all; they do not say that the code stayed.',
-  'Active time ends after a short pause of the keyboard; thinking and reading are not in it.',
-  'Compare a team with itself over months. These figures do not rank people.',
+  'Accepted edits are granted permissions, including those granted by a rule. They do not show that the code was kept.',
+  'Active time ends after a short pause at the keyboard; it leaves out thinking and reading.',
+  'Compare a team with itself over months. Do not rank users by these figures.',
 ].join('\n\n');
 
 export const PRODUCTIVITY: Board = {
   id: 'productivity',
   title: 'Productivity',
-  description: 'Lines, commits, pull requests and accepted edits beside their cost, with what these figures cannot say.',
+  description: 'Lines, commits, pull requests and accepted edits next to their cost, and what these figures do not show.',
   rows: [
     {
       title: 'In the time range',
@@ -56,7 +56,7 @@ export const PRODUCTIVITY: Board = {
           opens: 'team',
           width: 16,
         }),
-        textPanel({ id: 'limits', title: 'What these figures cannot say', text: LIMITS, width: 8, height: 10 }),
+        textPanel({ id: 'limits', title: 'What these figures do not show', text: LIMITS, width: 8, height: 10 }),
       ],
     },
     {

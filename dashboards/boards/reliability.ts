@@ -17,7 +17,7 @@ const PERCENTILES: Each = {
 export const RELIABILITY: Board = {
   id: 'reliability',
   title: 'Reliability and rate limits',
-  description: 'Failed requests, latency by model, and tokens and requests per minute against the published recommendation and your own limit.',
+  description: 'Failed requests, latency by model, and tokens and requests per minute compared with the published recommendation and your own limit.',
   rows: [
     {
       title: 'In the time range',
@@ -54,13 +54,13 @@ export const RELIABILITY: Board = {
         linesOf(['latency_p50', 'latency_p95'], {
           id: 'latency-per-day',
           title: 'Latency per day',
-          note: 'A point at 160 s: that or longer.',
+          note: 'A point at 160 s means 160 s or longer.',
           width: 6,
         }),
         linesOf(['ttft_p50', 'ttft_p95'], {
           id: 'ttft-per-day',
           title: 'Time to first token per day',
-          note: 'A point at 32 s: that or longer.',
+          note: 'A point at 32 s means 32 s or longer.',
           width: 6,
         }),
       ],
@@ -85,7 +85,7 @@ export const RELIABILITY: Board = {
         gaugeTable(['requests_per_minute'], { title: 'Requests per minute by team', by: ['team'], each: PERCENTILES, reduce: 'max', width: 6 }),
         gaugeTable(['recommended_tokens_per_minute', 'recommended_requests_per_minute'], {
           id: 'recommended-rates',
-          title: 'Recommended for the active people',
+          title: 'Recommended for your active users',
           by: ['bound'],
           reduce: 'max',
           width: 7,
@@ -94,7 +94,7 @@ export const RELIABILITY: Board = {
           id: 'configured-limits',
           title: 'Your limits',
           reduce: 'max',
-          empty: 'No rate_limits in the configuration.',
+          empty: 'No rate_limits are configured.',
           width: 4,
         }),
       ],

@@ -12,7 +12,8 @@ const WHO = ['session_id', 'team', 'user', 'workspace'] as const;
 export const SESSIONS: Board = {
   id: 'sessions',
   title: 'Sessions',
-  description: 'What a session costs, which ones were dear or long, and how they are built: prompts, requests, compactions and subagents.',
+  description:
+    'What a session costs, the longest and the most expensive ones, and what they are made of: prompts, requests, compactions and subagents.',
   rows: [
     {
       title: 'In the time range',
@@ -33,19 +34,19 @@ export const SESSIONS: Board = {
       ],
     },
     {
-      title: 'Dear and long',
+      title: 'Longest and most expensive',
       panels: [
-        gaugeTable(['session_cost'], { title: 'Dearest sessions this month', by: WHO, reduce: 'max', opens: 'sessions', width: 12 }),
+        gaugeTable(['session_cost'], { title: 'Most expensive sessions this month', by: WHO, reduce: 'max', opens: 'sessions', width: 12 }),
         gaugeTable(['session_duration'], { title: 'Longest sessions this month', by: WHO, reduce: 'max', opens: 'sessions', width: 12 }),
       ],
     },
     {
-      title: 'Over time, and by size',
+      title: 'Over time and by cost',
       panels: [
         perDayOf(['sessions'], { id: 'sessions-per-day', title: 'Sessions per day', width: 8 }),
         linesOf(['cost_per_session'], { id: 'cost-per-session-per-day', title: 'Cost per session, per day', width: 8 }),
         gaugeBars('sessions_by_cost', {
-          title: 'Sessions of this month by cost, USD',
+          title: 'Sessions this month by cost, USD',
           by: ['band'],
           each: inOrder('band', SESSION_BANDS),
           empty: 'No session this month.',
@@ -54,7 +55,7 @@ export const SESSIONS: Board = {
       ],
     },
     {
-      title: 'How they are built',
+      title: 'Session make-up',
       panels: [
         stat('compactions_per_session', 'range', { width: 6, height: 8 }),
         stat('subagents_per_session', 'range', { width: 6, height: 8 }),

@@ -6,7 +6,7 @@ import { activePeople, bars, perDay, stat, table } from '../panels/ledger.ts';
 export const TEAM: Board = {
   id: 'team',
   title: 'Team',
-  description: 'One team or several: choose them above. Who spends, on what, and what is left of the budget.',
+  description: 'One team or several: select them above. Who spends, on what, and what is left of the budget.',
   rows: [
     {
       title: 'Spend to date',
@@ -22,7 +22,7 @@ export const TEAM: Board = {
       title: 'Budget and forecast',
       panels: [
         gaugeBars('budget_used_ratio', {
-          title: 'Budgets used',
+          title: 'Budget used',
           by: ['budget'],
           reduce: 'max',
           top: 12,
@@ -32,13 +32,13 @@ export const TEAM: Board = {
           width: 8,
         }),
         gaugeTable(['forecast'], {
-          title: 'This month at its end, by team',
+          title: 'Month-end forecast by team',
           by: ['team'],
           each: {
             label: 'quantile',
             values: [
-              ['0.5', 'Expected'],
-              ['0.9', 'Cautious'],
+              ['0.5', 'Median'],
+              ['0.9', '90th percentile'],
             ],
           },
           empty: 'Too little history for a forecast.',
@@ -50,12 +50,12 @@ export const TEAM: Board = {
     },
     { title: 'Over time', panels: [perDay({ by: 'user', width: 12, opens: 'developer' }), perDay({ by: 'model', width: 12, opens: 'models' })] },
     {
-      title: 'People',
+      title: 'Users',
       panels: [
         table({
           id: 'people',
-          title: 'People in the time range',
-          note: 'Lines, commits and hours say little about a person; they are not on this board.',
+          title: 'Users in the time range',
+          note: 'Lines, commits and hours say little about a single user, so this board leaves them out.',
           figures: ['cost', 'sessions', 'requests', 'cache_hit_ratio', 'cost_per_session'],
           by: ['team', 'user'],
           opens: 'developer',
@@ -65,14 +65,14 @@ export const TEAM: Board = {
       ],
     },
     {
-      title: 'On what',
+      title: 'By workspace and model',
       panels: [
         bars({ by: 'workspace', window: 'this_month', opens: 'workspace', width: 12 }),
         bars({ by: 'model', window: 'this_month', opens: 'models', width: 12 }),
       ],
     },
     {
-      title: 'What it bought, in the time range',
+      title: 'Unit costs in the time range',
       panels: [
         stat('cost_per_session', 'range', { width: 6 }),
         stat('cost_per_commit', 'range', { width: 6 }),

@@ -8,20 +8,20 @@ const AGREEMENT: readonly [number, number] = [0.9, 0.67];
 
 export const TRUST: Board = {
   id: 'trust',
-  title: 'Trust',
-  description: 'Is everything here, is it recent, and do the two accounts that clients give of the same money agree?',
+  title: 'Data quality',
+  description: 'Is the data complete and recent, and do the two sources of the same cost, events and metrics, agree?',
   rows: [
     {
       title: 'Self-check',
       panels: [
-        gaugeStat('ledger_cost', { title: 'The ledger says', note: 'Must equal the figure beside it to the cent.', width: 6 }),
-        stat('cost', 'ever', { title: 'These boards add up to', width: 6 }),
+        gaugeStat('ledger_cost', { title: 'Ledger total', note: 'Must equal the sum of the boards to the cent.', width: 6 }),
+        stat('cost', 'ever', { title: 'Sum of the boards', width: 6 }),
         stat('events_share', 'range', { thresholds: AGREEMENT, width: 6 }),
         stat('metrics_share', 'range', { thresholds: AGREEMENT, width: 6 }),
       ],
     },
     {
-      title: 'Whose it is, and at what price',
+      title: 'Attribution and prices',
       panels: [
         absentShare('team', 'this_month', { width: 6 }),
         absentShare('user', 'this_month', { width: 6 }),
@@ -30,11 +30,11 @@ export const TRUST: Board = {
       ],
     },
     {
-      title: 'Two accounts of the same money',
+      title: 'Two sources of the same cost',
       panels: [
         barsOf(['cost', 'cost_events', 'cost_metrics', 'cost_list'], 'range', {
           id: 'accounts',
-          title: 'Booked, as events tell, as metrics tell, at list price',
+          title: 'Booked, from events, from metrics, at list price',
           width: 12,
         }),
         linesOf(['events_share', 'metrics_share', 'reported_to_list'], { id: 'agreement-per-day', title: 'Agreement per day', width: 12 }),
@@ -59,14 +59,14 @@ export const TRUST: Board = {
       panels: [
         gaugeTable(['sequence_received', 'sequence_missing'], {
           id: 'sequence',
-          title: 'Event numbers that never came, by team',
-          note: 'Clients number their events; a number missing between two others was lost on the way.',
+          title: 'Missing events by team',
+          note: 'Clients number their events. A gap in the numbers is an event that was lost on the way.',
           by: ['team'],
           width: 8,
         }),
-        gaugeBars('records', { title: 'Records by what became of them', by: ['outcome'], width: 8, height: 10 }),
+        gaugeBars('records', { title: 'Records by outcome', by: ['outcome'], width: 8, height: 10 }),
         gaugeTable(['user_last_seen'], {
-          title: 'Since the last record of each person',
+          title: 'Time since the last record by user',
           by: ['user', 'team'],
           reduce: 'max',
           as: 'age',

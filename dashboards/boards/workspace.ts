@@ -5,7 +5,7 @@ import { absentShare, bars, perDay, stat, table } from '../panels/ledger.ts';
 export const WORKSPACE: Board = {
   id: 'workspace',
   title: 'Workspace and repository',
-  description: 'What each workspace and repository cost, by team and model. Without a workspace of its own, a session belongs to its repository.',
+  description: 'What each workspace and repository cost, by team and model. A session without a workspace counts under its repository.',
   rows: [
     {
       title: 'Spend to date',

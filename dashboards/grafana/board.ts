@@ -84,7 +84,7 @@ function drawPanel(board: Board, panel: Panel, families: Families | undefined): 
     if (!(error instanceof NotExposed)) throw error;
     // What no configuration exposes is a mistake of the declaration.
     panelTargets(panel);
-    const why = 'Not shown: the labels it needs are left out of /metrics (exposition.without in ledgerline.yaml).';
+    const why = 'Not shown: /metrics leaves out a label that this panel needs (exposition.without in ledgerline.yaml).';
     return { ...drawing, by: [], targets: [], visualisation: 'text', description: `${description} ${why}` };
   }
 }

@@ -2,7 +2,7 @@
 import { SELF_SERIES, SERIES } from '../../collector/catalog/names.ts';
 import type { Panel } from '../../collector/catalog/panel.ts';
 
-export const TRUST_TITLE = 'How far to trust this';
+export const TRUST_TITLE = 'Data quality';
 
 type TrustPanel = Pick<Panel, 'id' | 'title' | 'description' | 'unit' | 'thresholds' | 'empty'> & { readonly expr: string };
 
@@ -10,7 +10,7 @@ type TrustPanel = Pick<Panel, 'id' | 'title' | 'description' | 'unit' | 'thresho
 export const TRUST_PANELS: readonly TrustPanel[] = [
   {
     id: 'trust-age',
-    title: 'Since the last record',
+    title: 'Time since the last record',
     description: 'Time since the ledger last committed. Every figure on this board is that old.',
     unit: 'seconds',
     expr: `time() - max(${SERIES.asOf})`,
@@ -20,14 +20,14 @@ export const TRUST_PANELS: readonly TrustPanel[] = [
   {
     id: 'trust-conflicts',
     title: 'Conflicting entries',
-    description: 'Records that came again with other content since the collector started. They are kept out of the totals; the log names them.',
+    description: 'Records received again with different content since the collector started. They are not in the totals; the log names them.',
     unit: 'count',
     expr: `sum(${SELF_SERIES.ledgerConflicts}_total) or max(${SERIES.buildInfo}) * 0`,
     thresholds: [1, 100],
   },
   {
     id: 'trust-folded',
-    title: 'Series folded into (other)',
+    title: 'Series grouped into (other)',
     description: 'Label sets beyond limits.exposition_series. Totals stay exact; the smallest users or workspaces are not shown by name.',
     unit: 'count',
     expr: `max(${SERIES.droppedSeries})`,

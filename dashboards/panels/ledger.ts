@@ -62,8 +62,8 @@ export const absentShare = (dimension: DimensionName, window: Window, common: Co
       height: 4,
     },
     describe(
-      `Share of the booked cost for which no ${dimensionWords(dimension)} is known. ${windowText(window)}`,
-      `Name it in the directory file, the token or the client's settings.`,
+      `Share of booked cost for which no ${dimensionWords(dimension)} is known. ${windowText(window)}`,
+      `Set it in the directory file, the token or the client's settings.`,
     ),
     // A tenth without an owner is worth mending; a third is no basis for a decision.
     { thresholds: [0.1, 0.33], ...common },
@@ -74,8 +74,8 @@ export const absentShare = (dimension: DimensionName, window: Window, common: Co
 export const activePeople = (window: Window, common: Common): Panel => ({
   ...panelOf(
     { source: 'ledger', figures: ['cost'], by: ['user'], window, summary: 'distinct' },
-    { id: kebab('active-people', window), title: inWindow('Active people', window), visualisation: 'stat', height: 4 },
-    `People with booked cost. ${windowText(window)} Cost without a known person counts as nobody.`,
+    { id: kebab('active-people', window), title: inWindow('Active users', window), visualisation: 'stat', height: 4 },
+    `Users with booked cost. ${windowText(window)} Cost without a known user is left out.`,
     common,
   ),
   unit: 'count',
@@ -84,8 +84,8 @@ export const activePeople = (window: Window, common: Common): Panel => ({
 export const activePeoplePerDay = (common: Common): Panel => ({
   ...panelOf(
     { source: 'ledger', figures: ['cost'], by: ['user'], window: 'range', grain: 'day', summary: 'distinct' },
-    { id: 'active-people-per-day', title: 'Active people per day', visualisation: 'timeseries', height: 9 },
-    'People with booked cost on each day. Cost without a known person counts as nobody.',
+    { id: 'active-people-per-day', title: 'Active users per day', visualisation: 'timeseries', height: 9 },
+    'Users with booked cost on each day. Cost without a known user is left out.',
     common,
   ),
   unit: 'count',
@@ -122,7 +122,7 @@ export const barsOf = (figures: readonly FigureName[], window: Window, common: C
     common,
   );
 
-const DAYS = 'One bar is one day; the last is the day so far. In Grafana a day shows only if the collector was scraped when it began.';
+const DAYS = 'Each bar is one day; the last is today so far. Grafana shows a day only if the collector was being scraped when it began.';
 
 export function perDay({ figure = 'cost', by, top = 8, ...common }: Omit<Bars, 'window'>): Panel {
   return panelOf(
@@ -133,7 +133,7 @@ export function perDay({ figure = 'cost', by, top = 8, ...common }: Omit<Bars, '
       visualisation: 'timeseries',
       height: 9,
     },
-    describe(figureText(figure), DAYS, `The ${top} largest of the range; all others in one.`),
+    describe(figureText(figure), DAYS, `The ${top} largest of the time range; all others in one.`),
     common,
   );
 }
@@ -152,7 +152,7 @@ export const linesOf = (figures: readonly FigureName[], common: Common & { reado
   panelOf(
     { source: 'ledger', figures, by: [], window: 'range', grain: 'day' },
     { id: common.id, title: common.title, visualisation: 'lines', height: 9 },
-    describe(...figures.map((name) => `${figureWords(name)}: ${figureText(name)}`), 'One point is one day. A day without the figure has no point.'),
+    describe(...figures.map((name) => `${figureWords(name)}: ${figureText(name)}`), 'Each point is one day; a day without the figure has none.'),
     common,
   );
 

@@ -140,7 +140,7 @@ const withoutClock = (text: string): string => `${location.href} ${text.replace(
 /** Says once what a reader who sees the page sees: that another board or selection stands there now. */
 function announce(): void {
   const node = byId('announcement');
-  const text = `${document.title}, ${location.search === '' ? 'everything, this month' : 'with the chosen filters and time range'}`;
+  const text = `${document.title}, ${location.search === '' ? 'unfiltered, this month' : 'with the selected filters and time range'}`;
   if (node.dataset.address !== location.href) node.textContent = text;
   node.dataset.address = location.href;
 }
@@ -151,7 +151,7 @@ function showAge(): void {
   const ageMs = asOf === null ? undefined : Date.now() - clockAheadMs - Date.parse(asOf);
   node.classList.toggle('is-old', ageMs === undefined || ageMs > OLD_MS);
   node.textContent = ageMs === undefined ? 'no data yet' : `data ${age(ageMs)} old`;
-  node.title = asOf === null ? '' : `The ledger last booked something on ${new Date(asOf).toLocaleString()}.`;
+  node.title = asOf === null ? '' : `The newest record was booked on ${new Date(asOf).toLocaleString()}.`;
 }
 
 /** Marks the board that is shown and gives every link of the navigation the selection to carry along. */

@@ -99,7 +99,7 @@ function tableButton(panel: Panel, title: string, { view, onView }: CardContext)
     'aria-label': `Exact figures as a table: ${title}`,
     'aria-pressed': String(isTable),
     'data-focus': `${panel.id}:table`,
-    title: isTable ? 'Back to the drawing' : 'Exact figures as a table',
+    title: isTable ? 'Back to the chart' : 'Exact figures as a table',
     click: () => {
       view.isTable = !isTable;
       onView();
@@ -125,7 +125,8 @@ const exportButton = (panel: Panel, title: string, { onExport }: CardContext): H
 function renderBody(panel: Panel, data: PanelData | undefined, context: CardContext): HTMLElement {
   if (panel.visualisation === 'text')
     return element('div', { class: 'prose' }, ...panel.description.split('\n\n').map((text) => element('p', {}, text)));
-  if (data === undefined || isNothing(data)) return element('p', { class: 'nothing' }, panel.empty ?? 'Nothing was booked in this stretch.');
+  if (data === undefined || isNothing(data))
+    return element('p', { class: 'nothing' }, panel.empty ?? (panel.unit === 'usd' ? 'No spend in this time range.' : 'No data in this time range.'));
   const { stat, bars, series, table, heatmap, title } = data;
   if (stat !== undefined) return renderStat(panel, stat, context.timeZone);
   const exact = context.view.isTable ? exactTable(data, context.timeZone, context.annotations) : undefined;

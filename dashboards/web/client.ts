@@ -19,7 +19,7 @@ export class ApiFailure extends Error {
   }
 }
 
-const UNREACHABLE = 'Check that it runs (npm run up); the page tries again by itself.';
+const UNREACHABLE = 'Check that it is running (npm run up). The page retries by itself.';
 
 export function rememberToken(token: string): void {
   sessionStorage.setItem(TOKEN_KEY, token);
@@ -55,7 +55,7 @@ function takeAhead(path: string): Promise<Response> | undefined {
 export async function askText(path: string, signal: AbortSignal): Promise<{ readonly text: string; readonly sentMs: number }> {
   const response = await (takeAhead(path) ?? send(path, signal)).catch((cause: unknown) => {
     if (signal.aborted) throw cause;
-    throw new ApiFailure(0, 'The collector does not answer.', UNREACHABLE);
+    throw new ApiFailure(0, 'The collector does not respond.', UNREACHABLE);
   });
   const text = await response.text();
   if (!response.ok) throw failureOf(response.status, text);
@@ -67,6 +67,6 @@ function failureOf(status: number, text: string): ApiFailure {
     const { error } = JSON.parse(text) as { error: { message: string; hint: string } }; // the wire edge, as above
     return new ApiFailure(status, error.message, error.hint);
   } catch {
-    return new ApiFailure(status, `The collector answered with status ${status}.`, 'Its log has the details.');
+    return new ApiFailure(status, `The collector responded with status ${status}.`, 'See its log for details.');
   }
 }

@@ -11,37 +11,33 @@ export function renderCoverage({ coverage, findings, asked }: BoardAnswer): HTML
       shortAmount(booked, 'usd'),
       `The larger of events and metrics, for each session and model. Exactly ${exactAmount(booked, 'usd')}.`,
     ),
-    fact('Events say', shortAmount(events, 'usd'), `The sum of the api_request events. Exactly ${exactAmount(events, 'usd')}.`),
-    fact('Metrics say', shortAmount(metrics, 'usd'), `The sum of claude_code.cost.usage. Exactly ${exactAmount(metrics, 'usd')}.`),
-    fact('Without a team', percent(coverage.unallocated_team), 'Share of the booked cost for which no team is known.'),
-    fact('Without a user', percent(coverage.unallocated_user), 'Share of the booked cost for which no user is known.'),
-    fact(
-      'Unpriced tokens',
-      percent(coverage.unpriced),
-      'Share of tokens whose model has no list price here. Their reported cost is booked all the same.',
-    ),
+    fact('From events', shortAmount(events, 'usd'), `The sum of the api_request events. Exactly ${exactAmount(events, 'usd')}.`),
+    fact('From metrics', shortAmount(metrics, 'usd'), `The sum of claude_code.cost.usage. Exactly ${exactAmount(metrics, 'usd')}.`),
+    fact('Without a team', percent(coverage.unallocated_team), 'Share of booked cost for which no team is known.'),
+    fact('Without a user', percent(coverage.unallocated_user), 'Share of booked cost for which no user is known.'),
+    fact('Unpriced tokens', percent(coverage.unpriced), 'Share of tokens of models without a list price. Their reported cost is booked as usual.'),
   ];
   const troubles = findings.filter((finding) => finding.severity === 'warning' || finding.severity === 'critical');
   return element(
     'section',
     { class: 'coverage', 'aria-labelledby': 'coverage-title' },
-    element('h2', { class: 'row-title', id: 'coverage-title' }, 'What these figures rest on'),
+    element('h2', { class: 'row-title', id: 'coverage-title' }, 'Data quality'),
     element('dl', { class: 'facts' }, ...facts),
     troubles.length > 0 && renderFindings(troubles),
     element(
       'p',
       { class: 'fine-print' },
-      `Days, weeks and months are those of ${asked.time_zone}. Costs are estimates from telemetry; the invoice decides. `,
-      element('a', { href: '/api/v1/catalogue' }, 'Everything that can be asked'),
+      `Days, weeks and months begin in ${asked.time_zone}. Costs are estimates from telemetry; the invoice is authoritative. `,
+      element('a', { href: '/api/v1/catalogue' }, 'API catalogue'),
       ' · ',
-      element('a', { href: '/api/v1/status' }, 'State of the collector'),
+      element('a', { href: '/api/v1/status' }, 'Collector status'),
     ),
   );
 }
 
 /** Folded, since they are the same on every board; open when something is critical. */
 function renderFindings(findings: BoardAnswer['findings']): HTMLElement {
-  const summary = findings.length === 1 ? 'One thing to know about these figures' : `${findings.length} things to know about these figures`;
+  const summary = findings.length === 1 ? '1 finding about data quality' : `${findings.length} findings about data quality`;
   return element(
     'details',
     { class: 'findings', open: findings.some(({ severity }) => severity === 'critical') },

@@ -44,7 +44,7 @@ function seriesTable(data: SeriesData, timeZone: string, annotations: readonly A
   return {
     columns: [
       { key: 'start', title: 'Start', unit: 'label' },
-      ...(hasMarks ? [{ key: 'marks', title: 'What happened', unit: 'label' } as const] : []),
+      ...(hasMarks ? [{ key: 'marks', title: 'Annotation', unit: 'label' } as const] : []),
       ...data.series.map((line, index) => ({ key: String(index), title: line.label, unit: data.unit })),
     ],
     rows: rows.reverse(),

@@ -59,8 +59,8 @@ function renderFilter(dimension: string, context: FilterContext, close: () => vo
 }
 
 function noteFor(found: number, wanted: string): string {
-  if (found === 0) return wanted === '' ? 'Nothing was booked in this time range.' : 'No value contains this text.';
-  return found > SHOWN_MAX ? `${SHOWN_MAX} of ${found} are shown. The search finds the others.` : '';
+  if (found === 0) return wanted === '' ? 'No spend in this time range.' : 'No value contains this text.';
+  return found > SHOWN_MAX ? `Showing ${SHOWN_MAX} of ${found}. Search to find the others.` : '';
 }
 
 /** Everything with cost under the other filters, and what is chosen although it has none. */

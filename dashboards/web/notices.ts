@@ -16,7 +16,7 @@ export const renderModelNote = (): HTMLElement =>
   element(
     'p',
     { class: 'notice' },
-    'Clients tell the model only of requests: there are no figures of sessions, prompts, lines, commits, tools and active time while a model is chosen.',
+    'Clients report the model of requests only. While a model is selected, sessions, prompts, lines, commits, tools and active time have no figures.',
   );
 
 export function renderWelcome(receiver: BoardAnswer['receiver']): HTMLElement {
@@ -30,12 +30,12 @@ export function renderWelcome(receiver: BoardAnswer['receiver']): HTMLElement {
   return element(
     'section',
     { class: 'welcome' },
-    element('h1', {}, 'Nothing has arrived yet'),
-    element('p', {}, 'The collector is running and waits for telemetry. Three steps, and this page fills by itself:'),
+    element('h1', {}, 'No telemetry received yet'),
+    element('p', {}, 'The collector is running and waiting for telemetry. After these three steps, this page fills by itself:'),
     element(
       'ol',
       {},
-      element('li', {}, 'Put this into ', element('code', {}, '~/.claude/settings.json'), ' (or into the managed settings of your organisation):'),
+      element('li', {}, 'Add this to ', element('code', {}, '~/.claude/settings.json'), ' (or to the managed settings of your organization):'),
     ),
     element(
       'div',
@@ -46,15 +46,15 @@ export function renderWelcome(receiver: BoardAnswer['receiver']): HTMLElement {
     element(
       'ol',
       { start: 2 },
-      element('li', {}, 'Start a new session: ', element('code', {}, 'claude'), ', and ask it something.'),
-      element('li', {}, 'Wait up to a minute. The first events come after five seconds, the first metrics after sixty.'),
+      element('li', {}, 'Start a new session: ', element('code', {}, 'claude'), ', and send a prompt.'),
+      element('li', {}, 'Wait up to a minute. The first events arrive after five seconds, the first metrics after sixty.'),
     ),
     element(
       'p',
       {},
-      'Still nothing? ',
+      'Still no data? ',
       element('code', {}, 'ledgerline doctor'),
-      ' says what is missing. To look around first, stop the collector and run ',
+      ' shows what is missing. To try Ledgerline with made-up data first, stop the collector and run ',
       element('code', {}, 'npm run up -- --demo'),
       '.',
     ),
@@ -65,8 +65,8 @@ export function renderNoMatch(onReset: () => void): HTMLElement {
   return element(
     'section',
     { class: 'notice' },
-    element('p', {}, element('strong', {}, 'Nothing was booked for this choice.'), ' Another time range or fewer filters may show more.'),
-    element('button', { type: 'button', class: 'button', click: onReset }, 'Show the running month, unfiltered'),
+    element('p', {}, element('strong', {}, 'No data for this selection.'), ' Try a longer time range or fewer filters.'),
+    element('button', { type: 'button', class: 'button', click: onReset }, 'Back to this month, without filters'),
   );
 }
 
@@ -83,7 +83,7 @@ export function renderFailure(failure: ApiFailure, { onRetry, onReset }: WaysOut
     'section',
     { class: 'notice is-failure', role: 'alert' },
     element('p', {}, element('strong', {}, failure.message), ` ${failure.hint}`),
-    element('button', { type: 'button', class: 'button', click: isFinal ? onReset : onRetry }, isFinal ? 'Show the running month' : 'Try again'),
+    element('button', { type: 'button', class: 'button', click: isFinal ? onReset : onRetry }, isFinal ? 'Back to this month' : 'Try again'),
   );
 }
 

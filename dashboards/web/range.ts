@@ -100,7 +100,7 @@ function renderDates({ selection, asked, onSelect }: RangeContext, close: () => 
 
 function renderNote({ asked }: RangeContext): Child {
   const known = asked();
-  return known === undefined ? null : element('p', { class: 'menu-note' }, `${exactStretch(known)}. Drag over a chart to look closer.`);
+  return known === undefined ? null : element('p', { class: 'menu-note' }, `${exactStretch(known)}. Drag over a chart to zoom in.`);
 }
 
 function calendarDay(iso: string | null | undefined, asked: Asked | undefined, offsetMs = 0): string {

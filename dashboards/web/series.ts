@@ -37,7 +37,7 @@ export function renderSeries(data: SeriesData, options: SeriesOptions): HTMLElem
     tabindex: 0,
     role: 'group',
     'data-focus': `${options.focusKey}:plot`,
-    'aria-label': `${options.title}${total}. Left and right arrow keys read the chart, Enter looks closer.`,
+    'aria-label': `${options.title}${total}. Use the left and right arrow keys to read the chart, and Enter to zoom in.`,
   });
   const tooltip = element('div', { class: 'tooltip', hidden: true });
   const spoken = element('p', { class: 'visually-hidden', 'aria-live': 'polite' });

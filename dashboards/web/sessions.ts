@@ -55,9 +55,10 @@ export function sessionListPath({ span, where }: Selection): string {
 
 function aboutList(count: number, { where }: Selection): string {
   const unused = [...new Set(where.map(({ dimension }) => dimension).filter((dimension) => !LIST_FILTERS.includes(dimension)))];
-  const shown = count === Number(LIST_LIMIT) ? `The ${LIST_LIMIT} sessions seen last in the time range` : 'Every session last seen in the time range';
-  const rest = unused.length === 0 ? '' : ` A session has many values of ${unused.map(wordsOf).join(', ')}: that filter is not applied here.`;
-  return `${shown}, the newest first.${rest}`;
+  const shown =
+    count === Number(LIST_LIMIT) ? `The ${LIST_LIMIT} most recent sessions in the time range` : 'All sessions last seen in the time range';
+  const rest = unused.length === 0 ? '' : ` Not filtered by ${unused.map(wordsOf).join(', ')}: a session can have several.`;
+  return `${shown}, newest first.${rest}`;
 }
 
 export function renderSessionList({ sessions }: SessionListAnswer, selection: Selection): HTMLElement {
@@ -74,7 +75,7 @@ export function renderSessionList({ sessions }: SessionListAnswer, selection: Se
     element('h1', { tabindex: -1 }, 'All sessions'),
     element('p', { class: 'board-about' }, aboutList(sessions.length, selection)),
     rows.length === 0
-      ? element('p', { class: 'notice' }, 'No session has been seen in this time range; choose a longer one above.')
+      ? element('p', { class: 'notice' }, 'No sessions in this time range. Select a longer one above.')
       : renderSortable({ columns: LIST_COLUMNS, rows, totals: [] }, 'All sessions', selection, false),
   );
 }
@@ -85,13 +86,13 @@ export function renderSession(session: SessionAnswer, selection: Selection): HTM
   const facts: readonly (readonly [string, string])[] = [
     ['API duration', time(session.api_duration_ms)],
     ['Wall duration', time(session.wall_duration_ms)],
-    ['Active time', `${time(session.active_time_ms.user)} typing, ${time(session.active_time_ms.cli)} working`],
+    ['Active time', `${time(session.active_time_ms.user)} user, ${time(session.active_time_ms.cli)} CLI`],
     ['Code changes', `${count(session.lines_added)} lines added, ${count(session.lines_removed)} removed`],
     ['Commits, pull requests', `${count(session.commits)}, ${count(session.pull_requests)}`],
-    ['API requests', `${count(session.requests)} answered, ${count(session.errors)} failed`],
+    ['API requests', `${count(session.requests)} successful, ${count(session.errors)} failed`],
     ['Tokens', count(session.tokens.total)],
-    ['Events say', exactAmount(session.cost_usd_events, 'usd')],
-    ['Metrics say', exactAmount(session.cost_usd_metrics, 'usd')],
+    ['From events', exactAmount(session.cost_usd_events, 'usd')],
+    ['From metrics', exactAmount(session.cost_usd_metrics, 'usd')],
     ['User', session.user],
     ['Team', session.team],
     ['Workspace', session.workspace],
@@ -115,8 +116,8 @@ export function renderSession(session: SessionAnswer, selection: Selection): HTM
     element(
       'p',
       { class: 'board-about' },
-      `Of ${session.user}. `,
-      element('a', { href: person }, 'Everything of this person'),
+      `User: ${session.user}. `,
+      element('a', { href: person }, 'All activity'),
       ', ',
       element('a', { href: boardAddress('sessions', selection) }, 'all sessions'),
       '.',

@@ -7,18 +7,18 @@ import { exactAmount, shortAmount, toNumber } from './format.ts';
 import { levelBadge, levelOf, levelText } from './thresholds.ts';
 
 const BEFORE: Readonly<Record<Window, string>> = {
-  today: 'yesterday by now',
-  this_week: 'last week by now',
-  this_month: 'last month by now',
+  today: 'this time yesterday',
+  this_week: 'this time last week',
+  this_month: 'this time last month',
   last_month: 'the month before',
   last_month_to_date: 'the month before',
   ever: '',
-  range: 'the period before',
+  range: 'previous period',
 };
 
 export function renderStat(panel: Panel, data: StatData, timeZone: string): HTMLElement {
   const { value, unit, trend } = data;
-  if (value === null) return element('p', { class: 'nothing' }, panel.empty ?? 'There is no such figure for this choice.');
+  if (value === null) return element('p', { class: 'nothing' }, panel.empty ?? 'No data for this selection.');
   const level = levelOf(value, panel.thresholds);
   const levelTitle =
     level === undefined || panel.thresholds === undefined ? '' : levelText(level, panel.thresholds, (limit) => exactAmount(limit, unit));
@@ -40,7 +40,7 @@ function renderChange(panel: Panel, { value, previous, unit }: StatData): HTMLEl
   if (value === null || previous === null || panel.query.source !== 'ledger') return undefined;
   const before = BEFORE[panel.query.window];
   const [now, then] = [toNumber(value), toNumber(previous)];
-  const plain = `${shortAmount(previous, unit)} ${panel.query.window === 'range' ? `in ${before}` : before}`;
+  const plain = `${shortAmount(previous, unit)} ${panel.query.window === 'range' ? `in the ${before}` : before}`;
   const line = element('p', { class: 'stat-change', title: plain });
   if (unit === 'ratio' || then <= 0) line.append(plain);
   else line.append(element('strong', {}, changeText(now / then - 1)), ` vs ${before}`);

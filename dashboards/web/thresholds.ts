@@ -17,11 +17,11 @@ export function levelOf(figure: Figure, thresholds: Thresholds | undefined): Lev
   return isReached(warning) ? 'warning' : 'good';
 }
 
-/** "From 80 % on" or "below 70 %": the threshold that a level means. */
+/** "At or above 80 %" or "below 70 %": the threshold that a level means. */
 export function levelText(level: Level, [warning, critical]: Thresholds, show: (value: number) => string): string {
-  if (level === 'good') return 'within its limits';
+  if (level === 'good') return 'within the thresholds';
   const threshold = level === 'critical' ? critical : warning;
-  return `${level}: ${critical < warning ? 'below' : 'from'} ${show(threshold)}${critical < warning ? '' : ' on'}`;
+  return `${level}: ${critical < warning ? 'below' : 'at or above'} ${show(threshold)}`;
 }
 
 /** The word for a level that asks for attention. */

@@ -42,7 +42,7 @@ describe.each(parsed.map(({ board, model }) => [board.title, board, model] as co
   test('shows every declared panel, and how far to trust it', () => {
     const titles = panelsOf(model).map(({ title }) => title);
     expect(titles.slice(0, -3)).toEqual(board.rows.flatMap((row) => row.panels.map(({ title }) => title)));
-    expect(titles).toContain('Since the last record');
+    expect(titles).toContain('Time since the last record');
   });
 
   test('can be narrowed by every variable, several values at a time or all', () => {

@@ -49,7 +49,7 @@ describeWithBackend('chromium', 'the built-in page', () => {
   test('should be usable with the keyboard alone', async () => {
     const { page, close } = await visit(browser, `${api.url}/?from=now-29d/d`);
     await page.keyboard.press('Tab');
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the figures');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to content');
     const plot = page.locator('.plot').first();
     await plot.focus();
     await page.keyboard.press('End');
@@ -142,7 +142,7 @@ describeWithBackend('chromium', 'the built-in page', () => {
     await page.getByRole('button', { name: /^Time range/ }).click();
     await page.getByRole('button', { name: 'Today', exact: true }).click();
     await page.getByRole('alert').waitFor();
-    expect(await page.getByRole('alert').textContent()).toContain('The collector does not answer.');
+    expect(await page.getByRole('alert').textContent()).toContain('The collector does not respond.');
     expect(await page.locator('[data-panel="cost-this-month"] .stat-value').textContent()).toBe('$0.01');
     const revived = await startApi({ nowMs: NOON, port: Number(new URL(mortal.url).port) });
     await revived.append([event({ id: 'second', cost: '7' })]);
@@ -156,7 +156,7 @@ describeWithBackend('chromium', 'the built-in page', () => {
   test('should explain an address that asks for what cannot be, and offer a way out', async () => {
     const { page, close } = await visit(browser, `${api.url}/?from=someday`, { isRefused: true });
     expect(await page.getByRole('alert').textContent()).toContain('from=someday is not a time Ledgerline can use.');
-    await page.getByRole('button', { name: 'Show the running month' }).click();
+    await page.getByRole('button', { name: 'Back to this month' }).click();
     await page.locator('[data-panel="cost-today"]').waitFor();
     await close();
   });

@@ -122,10 +122,10 @@ describeWithBackend('chromium', 'the selection of the built-in boards', () => {
     await page.getByText('The last day is before the first.').waitFor();
     await page.getByLabel('Last day').fill('2020-02-29');
     await page.getByRole('button', { name: 'Show these days' }).click();
-    await page.locator('.notice', { hasText: 'Nothing was booked for this choice' }).waitFor();
+    await page.locator('.notice', { hasText: 'No data for this selection' }).waitFor();
     expect(new URL(page.url()).search).toBe('?from=2020-02-01&to=2020-03-01');
     expect(await range.textContent()).toBe('1 Feb 2020 – 29 Feb 2020');
-    await page.getByRole('button', { name: 'Show the running month, unfiltered' }).click();
+    await page.getByRole('button', { name: 'Back to this month, without filters' }).click();
     await page.locator('h3', { hasText: 'Spend this month by team' }).waitFor();
     await close();
   });
