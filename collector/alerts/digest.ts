@@ -35,7 +35,7 @@ export function digestOf({ period, team, time_zone }: DigestConfig, context: Dig
   const people = spendByUser(context, span, where);
   const earlier = spendByUser(context, before, where);
   const spent = sum(people);
-  const whose = team === undefined ? 'everybody' : `team ${team}`;
+  const whose = team === undefined ? 'all users' : `team ${team}`;
   const when = periodWords(period, span, calendar.timeZone);
   const change = changeText(spent, sum(earlier));
   return {
@@ -43,12 +43,12 @@ export function digestOf({ period, team, time_zone }: DigestConfig, context: Dig
     title: `Claude Code, ${whose}: ${displayUsd(spent)} in ${when}`,
     summary:
       people.size === 0
-        ? `Nobody${team === undefined ? '' : ` of team ${team}`} spent anything in ${when}; in the ${period} before it was ${displayUsd(sum(earlier))} by ${peopleText(earlier.size)}.`
-        : `${capital(whose)} spent ${displayUsd(spent)} in ${when}; in the ${period} before it was ${displayUsd(sum(earlier))} (${change}). ${capital(peopleText(people.size))} worked with Claude Code, ${earlier.size} in the ${period} before.`,
+        ? `No spend${team === undefined ? '' : ` by team ${team}`} in ${when}. Previous ${period}: ${displayUsd(sum(earlier))} by ${peopleText(earlier.size)}.`
+        : `${capital(whose)} spent ${displayUsd(spent)} in ${when}; in the previous ${period} it was ${displayUsd(sum(earlier))} (${change}). ${capital(peopleText(people.size))} used Claude Code, ${earlier.size} in the previous ${period}.`,
     facts: [
       { label: 'Spent', value: `${displayUsd(spent)} (${change})` },
-      { label: `The ${period} before`, value: displayUsd(sum(earlier)) },
-      { label: 'People', value: `${people.size}, before ${earlier.size}` },
+      { label: `Previous ${period}`, value: displayUsd(sum(earlier)) },
+      { label: 'Active users', value: `${people.size}, previously ${earlier.size}` },
       ...budgetFacts(context, team),
     ],
     used: undefined,
@@ -61,13 +61,13 @@ export function digestOf({ period, team, time_zone }: DigestConfig, context: Dig
         share: shareText(spent === 0n ? 0 : Number((amount * 1_000_000n) / spent) / 1e6),
         change: changeText(amount, earlier.get(user) ?? 0n),
       })),
-    contributorsTitle: `Who spent most, and the change against the ${period} before`,
+    contributorsTitle: `Top spenders, and the change vs the previous ${period}`,
     dataAge: age({ nowMs: context.nowMs, asOfMs: context.reader.status().asOfMs, timeZone: calendar.timeZone }),
     links: [linkOf(context.grafanaUrl, team)],
   };
 }
 
-const peopleText = (count: number): string => (count === 0 ? 'nobody' : count === 1 ? '1 person' : `${count.toLocaleString('en')} people`);
+const peopleText = (count: number): string => (count === 0 ? 'no users' : count === 1 ? '1 user' : `${count.toLocaleString('en')} users`);
 
 function spendByUser({ reader, calendar }: DigestContext, span: Required<Span>, where: readonly Filter[]): Map<string, bigint> {
   const question = { measures: ['cost'], by: ['user'], grain: 'total', timeZone: calendar.timeZone, rowsMax: PEOPLE_MAX } as const;

@@ -52,7 +52,7 @@ export class Dispatcher {
     const { single, folds } = planSending(due, { alerts, nowMs, sentMs: book.sentMs(channel, nowMs - HOUR_MS) });
     for (const { summary, ids } of folds) {
       book.fold(summary, ids);
-      log(`alerts: ${channel}: ${ids.length} messages are told in one.`);
+      log(`alerts: ${channel}: ${ids.length} messages are sent as one.`);
     }
     // Summaries as the book has them now; of the others only what the plan lets through.
     const chosen = new Set([...single.map(({ id }) => id), ...folds.map(({ summary }) => summary.id)]);
@@ -64,7 +64,7 @@ export class Dispatcher {
     const { book, channels, now, log } = this.#options;
     try {
       const channel = channels.get(delivery.channel);
-      if (channel === undefined) throw new DeliveryFailure(`alerts.channels has no channel ${delivery.channel} any more.`, { isFinal: true });
+      if (channel === undefined) throw new DeliveryFailure(`alerts.channels no longer has a channel ${delivery.channel}.`, { isFinal: true });
       await channel.deliver(delivery);
       book.delivered(delivery.id, now());
     } catch (thrown) {
@@ -90,5 +90,5 @@ export class Dispatcher {
 function unexpected(thrown: unknown): DeliveryFailure {
   const kind = thrown instanceof Error ? thrown.name : typeof thrown;
   const code = thrown instanceof Error && 'code' in thrown ? ` (${String(thrown.code).slice(0, 40)})` : '';
-  return new DeliveryFailure(`The channel failed in a way that was not expected: ${kind}${code}.`);
+  return new DeliveryFailure(`The channel failed unexpectedly: ${kind}${code}.`);
 }

@@ -148,6 +148,6 @@ function messagesOf(record: AlertRecord, kind: DeliveryKind, message: AlertRecor
 /** Why it is over, as far as the ledger tells. */
 function reasonOf({ group, endsMs }: AlertRecord, groups: ReadonlySet<string>, nowMs: number): string {
   if (endsMs !== undefined && nowMs >= endsMs) return 'A new period has begun.';
-  if (!group.startsWith('budget/')) return 'It is over.';
-  return `It is over: spend is below the threshold, or the amount was raised.${groups.has(group) ? ' Another threshold of the same budget still holds.' : ''}`;
+  if (!group.startsWith('budget/')) return 'The condition no longer holds.';
+  return `Spend is below the threshold, or the budget was raised.${groups.has(group) ? ' Another threshold of the same budget is still reached.' : ''}`;
 }

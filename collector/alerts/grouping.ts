@@ -117,17 +117,17 @@ function summaryOf(deliveries: readonly Delivery[], why: 'kind' | 'hour', alerts
   const largest = deliveries.toSorted(byWeight).slice(0, SHOWN);
   const { alertname, [LABELS.budget]: budget } = commonLabels(deliveries);
   const count = deliveries.length.toLocaleString('en');
-  const about = budget === undefined ? (alertname === undefined ? '' : ` ${alertname}`) : ` of budget ${budget}`;
+  const what = `${count} ${kindWords(alertname)}alerts${budget === undefined ? '' : ` for ${budget}`}`;
   const isOver = deliveries.every(({ kind }) => kind === 'resolved');
   const limit = why === 'kind' ? alerts.messages_at_once : alerts.messages_per_hour;
   const reason =
     why === 'kind'
-      ? `More than ${limit} of a kind were new at once (alerts.messages_at_once)`
-      : `This channel had its ${limit} messages of the hour (alerts.messages_per_hour)`;
+      ? `More than ${limit} alerts of one kind at once (alerts.messages_at_once)`
+      : `This channel has reached its ${limit} messages per hour (alerts.messages_per_hour)`;
   return {
     mood: largest[0]?.message.mood ?? 'info',
-    title: `${count} alerts${about}${isOver ? ' are over' : ''}, in one message`,
-    summary: `${reason}, so they come together. ${deliveries.length > SHOWN ? `The ${SHOWN} largest are below; all` : 'All'} are on the board and in \`ledgerline alerts list\`.`,
+    title: isOver ? `Resolved: ${what}` : what,
+    summary: `${reason}, so they are grouped. ${deliveries.length > SHOWN ? `The ${SHOWN} most severe are below; all` : 'All'} are on the board and in \`ledgerline alerts list\`.`,
     facts: [
       { label: 'Alerts', value: `${count}: ${moodCounts(deliveries)}` },
       ...largest.map(({ message }) => ({ label: MOOD_WORDS[message.mood], value: message.title })),
@@ -140,11 +140,25 @@ function summaryOf(deliveries: readonly Delivery[], why: 'kind' | 'hour', alerts
   };
 }
 
+/** What kind of alerts they are, before the word "alerts"; empty where they are of several. */
+const KIND_WORDS: Readonly<Partial<Record<string, string>>> = {
+  [ALERTS.budgetThreshold]: 'budget ',
+  [ALERTS.budgetForecast]: 'budget forecast ',
+  [ALERTS.budgetStopped]: 'stopped budget ',
+  [ALERTS.sessionCost]: 'session cost ',
+  [ALERTS.anomalySpend]: 'unusual spend ',
+  [ALERTS.anomalySession]: 'runaway session ',
+  [ALERTS.anomalyModel]: 'new model ',
+  [ALERTS.anomalyCache]: 'cache hit ratio ',
+  [ALERTS.anomalyTelemetry]: 'telemetry ',
+};
+const kindWords = (alertname: string | undefined): string => KIND_WORDS[alertname ?? ''] ?? '';
+
 const MOOD_WORDS: Readonly<Record<AlertMessage['mood'], string>> = {
   critical: 'Critical',
   warning: 'Warning',
   info: 'Info',
-  resolved: 'Over',
+  resolved: 'Resolved',
   digest: 'Digest',
 };
 
@@ -155,7 +169,7 @@ const moodCounts = (deliveries: readonly Delivery[]): string =>
     .map(([mood, list]) => `${list.length.toLocaleString('en')} ${MOOD_WORDS[mood].toLowerCase()}`)
     .join(', ');
 
-/** The gravest first, whole budgets before members, then by the used share. */
+/** The most severe first, whole budgets before members, then by the used share. */
 function byWeight(one: Delivery, other: Delivery): number {
   const rank = RANK[one.message.mood] - RANK[other.message.mood];
   if (rank !== 0) return rank;

@@ -70,7 +70,7 @@ export function messageOf(alert: Alert, context: MessageContext): AlertMessage {
     ...words,
     used: status.usedRatio,
     contributors: context.contributorsOf(status).map((contributor) => contributorLine(contributor, status)),
-    contributorsTitle: 'Largest contributors, and the change against the same part of the period before',
+    contributorsTitle: 'Largest contributors, and the change vs the same part of the previous period',
   };
 }
 
@@ -85,8 +85,8 @@ export function resolvedMessage(
     ...told,
     mood: 'resolved',
     title: `Resolved: ${told.title}`,
-    summary: `${reason} It was told on ${moment(record.firedMs, timeZone)}: ${told.summary}`,
-    facts: [{ label: 'Over since', value: moment(nowMs, timeZone) }],
+    summary: `${reason} The alert fired on ${moment(record.firedMs, timeZone)}: ${told.summary}`,
+    facts: [{ label: 'Resolved at', value: moment(nowMs, timeZone) }],
     used: undefined,
     contributors: [],
   };
@@ -96,7 +96,7 @@ type Words = Pick<AlertMessage, 'title' | 'summary' | 'facts'>;
 
 function thresholdWords(status: BudgetStatus, { at, on }: ThresholdStatus): Words {
   const title = `Budget ${status.key}`;
-  const facts = [...budgetFacts(status), { label: 'Threshold', value: `${shareText(at)} of the amount, ${on === 'actual' ? 'spent' : 'forecast'}` }];
+  const facts = [...budgetFacts(status), { label: 'Threshold', value: `${shareText(at)} of budget ${on === 'actual' ? 'spent' : 'forecast'}` }];
   if (on === 'actual') {
     const isUsedUp = status.spent >= status.limit;
     return {
@@ -108,10 +108,12 @@ function thresholdWords(status: BudgetStatus, { at, on }: ThresholdStatus): Word
   const { forecast } = status;
   const expected = forecast.kind === 'band' ? amountText(forecast.p50, status.unit) : 'more than that';
   const when =
-    forecast.kind === 'band' && forecast.breachMs !== undefined ? ` It is expected to be used up on ${day(forecast.breachMs, status.timeZone)}.` : '';
+    forecast.kind === 'band' && forecast.breachMs !== undefined
+      ? ` The budget is expected to run out on ${day(forecast.breachMs, status.timeZone)}.`
+      : '';
   return {
-    title: at >= 1 ? `${title} will not last` : `${title}: forecast beyond ${shareText(at)}`,
-    summary: `${spentSentence(status)} At this pace it will be ${expected} by the end of the period.${when}`,
+    title: at >= 1 ? `${title} is forecast to run out` : `${title}: forecast beyond ${shareText(at)}`,
+    summary: `${spentSentence(status)} The forecast for the end of the period is ${expected}.${when}`,
     facts,
   };
 }
@@ -119,7 +121,7 @@ function thresholdWords(status: BudgetStatus, { at, on }: ThresholdStatus): Word
 function stoppedWords(status: BudgetStatus): Words {
   return {
     title: `Budget ${status.key} is stopped: ${percent(status)}`,
-    summary: `${spentSentence(status)} It is a hard limit: work in this scope is refused where the guard runs, until the amount is raised or the period ends.`,
+    summary: `${spentSentence(status)} The budget has a hard limit: where the guard runs, work in this scope is refused until the budget is raised or the period ends.`,
     facts: budgetFacts(status),
   };
 }
@@ -131,20 +133,20 @@ function budgetFacts(status: BudgetStatus): Fact[] {
   const { unit, forecast, timeZone } = status;
   const amount = (value: bigint): string => amountText(value, unit);
   const parts = [
-    ...(status.rolledOver !== 0n ? [`${amount(status.rolledOver)} from the period before`] : []),
-    ...(status.raised !== 0n ? [`${amount(status.raised)} raised for a time`] : []),
+    ...(status.rolledOver !== 0n ? [`${amount(status.rolledOver)} rolled over from the previous period`] : []),
+    ...(status.raised !== 0n ? [`${amount(status.raised)} from raises`] : []),
   ];
   return [
-    { label: 'Who', value: whoText(status.scope) },
+    { label: 'Scope', value: whoText(status.scope) },
     { label: 'Period', value: periodText(status) },
     { label: 'Spent', value: `${amount(status.spent)} (${percent(status)})` },
-    { label: 'Limit', value: amount(status.limit) + (parts.length === 0 ? '' : `, of which ${parts.join(' and ')}`) },
-    status.remaining < 0n ? { label: 'Over by', value: amount(-status.remaining) } : { label: 'Left', value: amount(status.remaining) },
+    { label: 'Budget amount', value: amount(status.limit) + (parts.length === 0 ? '' : `, of which ${parts.join(' and ')}`) },
+    status.remaining < 0n ? { label: 'Over budget by', value: amount(-status.remaining) } : { label: 'Remaining', value: amount(status.remaining) },
     forecast.kind === 'none'
       ? { label: 'Forecast', value: `none: ${forecast.reason}` }
-      : { label: 'Forecast', value: `${amount(forecast.p50)} by the end of the period; 9 of 10 outcomes below ${amount(forecast.p90)}` },
+      : { label: 'Forecast', value: `${amount(forecast.p50)} at the end of the period (median), ${amount(forecast.p90)} (90th percentile)` },
     ...(forecast.kind === 'band' && forecast.breachMs !== undefined && status.remaining > 0n
-      ? [{ label: 'Used up on', value: `${moment(forecast.breachMs, timeZone)}, as forecast` }]
+      ? [{ label: 'Runs out on', value: `${moment(forecast.breachMs, timeZone)}, as forecast` }]
       : []),
   ];
 }
@@ -156,7 +158,7 @@ function sessionWords(status: BudgetStatus, { sessionId, user, cost }: CostlySes
     title: `A session of ${who} has cost ${displayUsd(cost)}`,
     summary: `One session of ${who} has cost ${displayUsd(cost)}; budget ${status.key} warns at ${limit} for a single session.`,
     facts: [
-      { label: 'Who', value: who },
+      { label: 'User', value: who },
       { label: 'Session', value: sessionId },
       { label: 'Cost', value: displayUsd(cost) },
       { label: 'Warns at', value: limit },
@@ -177,7 +179,7 @@ const anomalyWords = (anomaly: Anomaly, { timeZone }: MessageContext): Words => 
   title: `${ANOMALY_TITLES[anomaly.kind]}: ${whoText(scopeText(anomaly.scope))}`,
   summary: anomaly.words,
   facts: [
-    { label: 'Who', value: whoText(scopeText(anomaly.scope)) },
+    { label: 'Scope', value: whoText(scopeText(anomaly.scope)) },
     { label: 'Since', value: moment(anomaly.atMs, timeZone) },
   ],
 });
@@ -186,10 +188,10 @@ function shareWords({ what, share, limit }: ShareTooHigh): Words {
   const told = what === 'unpriced' ? 'of the tokens of the last 24 hours have no list price' : 'of the spend of the last 24 hours belongs to no team';
   return {
     title: what === 'unpriced' ? `${shareText(share)} of the tokens are unpriced` : `${shareText(share)} of the spend is unallocated`,
-    summary: `${shareText(share)} ${told}; told above ${shareText(limit)}. ${what === 'unpriced' ? 'Comparisons with list prices leave them out.' : 'No team budget counts it.'}`,
+    summary: `${shareText(share)} ${told}; the alert threshold is ${shareText(limit)}. ${what === 'unpriced' ? 'Comparisons with list cost leave them out.' : 'No team budget counts it.'}`,
     facts: [
       { label: 'Share', value: shareText(share) },
-      { label: 'Told above', value: shareText(limit) },
+      { label: 'Threshold', value: shareText(limit) },
     ],
   };
 }
@@ -200,7 +202,7 @@ function contributorLine({ dimension, value, spent, share, previous }: Contribut
 
 /** "+42 %" against before, "new" where there was nothing. */
 export function changeText(now: bigint, before: bigint | undefined): string {
-  if (before === undefined) return 'no period before';
+  if (before === undefined) return 'no previous period';
   if (before === 0n) return now === 0n ? 'unchanged' : 'new';
   const change = Number(((now - before) * 1000n) / before) / 10;
   const rounded = Math.round(change);
@@ -212,6 +214,6 @@ function linksOf(alert: Alert, { grafanaUrl, runbooksUrl }: MessageContext): Ale
   const query = alert.team === '' ? '' : `?var-team=${encodeURIComponent(alert.team)}`;
   return [
     { title: 'Open the board', url: `${grafanaUrl.replace(/\/$/, '')}/d/${board}${query}` },
-    { title: 'What to do', url: `${runbooksUrl.replace(/\/$/, '')}/${alert.name}.md` },
+    { title: 'Runbook', url: `${runbooksUrl.replace(/\/$/, '')}/${alert.name}.md` },
   ];
 }

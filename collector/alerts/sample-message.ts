@@ -5,14 +5,14 @@ export function sampleMessage(grafanaUrl: string, runbooksUrl: string): AlertMes
   return {
     mood: 'info',
     title: 'Test: this channel works',
-    summary: 'Somebody ran `ledgerline alerts test`. Nothing is wrong; the figures below are made up.',
+    summary: 'Sent by `ledgerline alerts test`. Nothing is wrong; the figures below are made up.',
     facts: [
-      { label: 'Who', value: 'team example' },
+      { label: 'Scope', value: 'team example' },
       { label: 'Period', value: 'the month 1 Nov to 30 Nov 2026' },
       { label: 'Spent', value: '$840.00 (84 %)' },
-      { label: 'Limit', value: '$1,000.00' },
-      { label: 'Left', value: '$160.00' },
-      { label: 'Forecast', value: '$1,120.00 by the end of the period; 9 of 10 outcomes below $1,290.00' },
+      { label: 'Budget amount', value: '$1,000.00' },
+      { label: 'Remaining', value: '$160.00' },
+      { label: 'Forecast', value: '$1,120.00 at the end of the period (median), $1,290.00 (90th percentile)' },
     ],
     used: 0.84,
     contributors: [
@@ -20,11 +20,11 @@ export function sampleMessage(grafanaUrl: string, runbooksUrl: string): AlertMes
       { name: 'grace@example.com', amount: '$251.20', share: '29.9 %', change: '−4 %' },
       { name: 'linus@example.com', amount: '$98.10', share: '11.6 %', change: 'new' },
     ],
-    contributorsTitle: 'Largest contributors, and the change against the same part of the period before',
+    contributorsTitle: 'Largest contributors, and the change vs the same part of the previous period',
     dataAge: 'The newest record would be 40 s old.',
     links: [
       { title: 'Open the board', url: `${grafanaUrl.replace(/\/$/, '')}/d/ledgerline-budgets` },
-      { title: 'What to do', url: `${runbooksUrl.replace(/\/$/, '')}/LedgerlineBudgetThreshold.md` },
+      { title: 'Runbook', url: `${runbooksUrl.replace(/\/$/, '')}/LedgerlineBudgetThreshold.md` },
     ],
   };
 }

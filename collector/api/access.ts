@@ -49,8 +49,8 @@ export function onlyReading(request: Request, response: Response, next: NextFunc
     return;
   }
   response.set('Allow', allowed.join(', '));
-  throw new LedgerlineError('unsupported', `${request.method} is not supported${writes.length === 0 ? ': this only reads' : ' here'}.`, {
-    hint: 'Telemetry goes to the OTLP ports, 4317 and 4318 unless configured otherwise; what can be written is under /api/v1/budgets/.',
+  throw new LedgerlineError('unsupported', `${request.method} is not supported${writes.length === 0 ? ': this API is read-only' : ' here'}.`, {
+    hint: 'Send telemetry to the OTLP ports, 4317 and 4318 by default. Only /api/v1/budgets/ accepts changes.',
   });
 }
 
@@ -70,7 +70,7 @@ export function writerOf(request: Request, config: Config, authenticate: Authent
   }
   const origin = request.get('origin');
   if (origin !== undefined && origin !== `http://${request.headers.host}` && origin !== `https://${request.headers.host}`) {
-    throw new LedgerlineError('forbidden', `A page of ${origin.slice(0, 80)} may not change budgets.`, {
+    throw new LedgerlineError('forbidden', `A page from ${origin.slice(0, 80)} may not change budgets.`, {
       hint: 'Use the command `ledgerline budget`.',
     });
   }
@@ -93,7 +93,7 @@ export const requireLocalName =
   (request, _response, next) => {
     if (isGuarded || !isLoopbackName(boundTo) || isLoopbackName(hostName(request.headers.host ?? ''))) return next();
     throw new LedgerlineError('forbidden', `Host ${(request.headers.host ?? '').slice(0, 80)} is not a name of this machine.`, {
-      hint: 'Ask by http://localhost or http://127.0.0.1, or set server.host and auth.tokens in ledgerline.yaml to serve other machines.',
+      hint: 'Use http://localhost or http://127.0.0.1, or set server.host and auth.tokens in ledgerline.yaml to serve other machines.',
     });
   };
 

@@ -47,7 +47,7 @@ export function budgetRoutes(context: BudgetContext): Router {
     const body = asObject(await readJson(request), RAISE_EXAMPLE);
     const unknown = Object.keys(body).find((key) => !RAISE_KEYS.includes(key));
     if (unknown !== undefined)
-      throw new LedgerlineError('invalid', `${unknown.slice(0, 80)} is no part of a raise.`, { hint: `Such as ${RAISE_EXAMPLE}.` });
+      throw new LedgerlineError('invalid', `${unknown.slice(0, 80)} is not a key of a raise.`, { hint: `Example: ${RAISE_EXAMPLE}.` });
     const { by, until, why } = body;
     const raise = raiseBudget(request.params.key, { by, until, why }, change);
     const budget = book.budgets(config.budgets).find(({ name }) => name === nameOf(raise.key));

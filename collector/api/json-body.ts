@@ -14,13 +14,13 @@ export async function readJson(request: Request): Promise<unknown> {
   for await (const chunk of request) {
     const part = Buffer.from(chunk);
     bytes += part.byteLength;
-    if (bytes > BODY_MAX) throw new LedgerlineError('too_large', `The body has more than ${BODY_MAX} bytes.`, { hint: 'A budget is smaller.' });
+    if (bytes > BODY_MAX) throw new LedgerlineError('too_large', `The body has more than ${BODY_MAX} bytes.`, { hint: 'A budget fits in less.' });
     chunks.push(part);
   }
   try {
     return JSON.parse(Buffer.concat(chunks).toString('utf8'));
   } catch (cause) {
-    throw new LedgerlineError('invalid', 'The body is no JSON.', { cause, hint: 'Send one JSON object.' });
+    throw new LedgerlineError('invalid', 'The body is not JSON.', { cause, hint: 'Send one JSON object.' });
   }
 }
 
@@ -28,5 +28,5 @@ export async function readJson(request: Request): Promise<unknown> {
 export function asObject(body: unknown, example: string): Readonly<Record<string, unknown>> {
   // Anything but an object was refused; its values stay unknown.
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Record<string, unknown>;
-  throw new LedgerlineError('invalid', 'The body must be a JSON object.', { hint: `Such as ${example}.` });
+  throw new LedgerlineError('invalid', 'The body must be a JSON object.', { hint: `Example: ${example}.` });
 }

@@ -34,7 +34,7 @@ export function userOf(request: Request, { authenticate }: BudgetContext, pseudo
   if (mayRead || wanted === own || wanted === normaliseUser(credentials.user ?? ''))
     return wanted === normaliseUser(credentials.user ?? '') ? (own ?? wanted) : wanted;
   throw new LedgerlineError('forbidden', `The token "${credentials.name ?? ''}" may only ask about its own user.`, {
-    hint: 'Leave ?user= out, or use a token with the role read.',
+    hint: 'Leave out ?user=, or use a token with the role read.',
   });
 }
 

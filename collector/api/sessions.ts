@@ -13,7 +13,7 @@ export const sessionById =
     const session = reader.session(request.params.id);
     if (session === undefined) {
       throw new LedgerlineError('not_found', `No session ${request.params.id.slice(0, 80)} is in the ledger.`, {
-        hint: 'The client sends its first data up to a minute after it starts; `ledgerline doctor` tells whether anything arrives. /api/v1/sessions lists the newest.',
+        hint: 'The client sends its first data up to a minute after it starts; `ledgerline doctor` shows whether telemetry arrives. /api/v1/sessions lists the newest sessions.',
       });
     }
     response.json(renderSession(session, reader.status().asOfMs));

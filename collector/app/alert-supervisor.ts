@@ -27,14 +27,14 @@ export async function startAlertSide(options: AlertSideOptions, log: (line: stri
   const fail = (why: string): void => {
     running = undefined;
     if (isStopping) return;
-    trouble = `Nobody is alerted: ${why}. It is started again every ${AGAIN_MS / 1000} s.`;
+    trouble = `No alerts are sent: ${why}. It is restarted every ${AGAIN_MS / 1000} s.`;
     log(`alerts: ${trouble}`);
     timer = setTimeout(restart, AGAIN_MS);
   };
   const watch = ({ worker, exited }: Running): void => {
-    let why = 'the thread of the alerts ended';
+    let why = 'the alert worker ended';
     worker.on('error', (error) => {
-      why = `the thread of the alerts failed (${String(error).slice(0, 200)})`;
+      why = `the alert worker failed (${String(error).slice(0, 200)})`;
     });
     void exited.then(() => fail(why));
   };
@@ -44,10 +44,10 @@ export async function startAlertSide(options: AlertSideOptions, log: (line: stri
         if (isStopping) return void started.worker.terminate();
         running = started;
         trouble = undefined;
-        log('alerts: the thread runs again.');
+        log('alerts: the alert worker is running again.');
         watch(started);
       },
-      (error: unknown) => fail(`the thread of the alerts cannot be started (${LedgerlineError.from(error).message})`),
+      (error: unknown) => fail(`the alert worker cannot be started (${LedgerlineError.from(error).message})`),
     );
   };
   watch(running);

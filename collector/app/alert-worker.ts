@@ -80,7 +80,7 @@ function start({ config, file }: AlertSideOptions): () => Promise<void> {
 function failed(what: string): (error: unknown) => void {
   return (error) => {
     const failure = LedgerlineError.from(error);
-    console.error(`alerts: ${what} failed and is tried again: ${describeError(failure)}`, failure.cause ?? '');
+    console.error(`alerts: ${what} failed and will be retried: ${describeError(failure)}`, failure.cause ?? '');
   };
 }
 

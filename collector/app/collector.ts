@@ -157,7 +157,7 @@ async function startReadSide(options: ReadSideOptions, self: SelfTelemetry, read
   let isRunning = true;
   const end = (cause?: unknown) => {
     isRunning = false;
-    lost.resolve(new LedgerlineError('unavailable', 'The reading side (REST, boards, /metrics) stopped.', { cause }));
+    lost.resolve(new LedgerlineError('unavailable', 'The read worker (REST, boards, /metrics) stopped.', { cause }));
   };
   worker.once('error', end);
   worker.once('exit', () => end());

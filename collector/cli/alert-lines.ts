@@ -12,11 +12,11 @@ export function alertLines({ delivering, firing, waiting, delivered, dead }: Ale
   const head = (text: string): string => paint(terminal, 'bold', text);
   const lines = (title: string, rows: readonly string[], none: string): string[] => [head(title), ...(rows.length === 0 ? [none] : rows), ''];
   return [
-    ...(delivering ? [] : ['The collector delivers nothing by itself: alerts.deliver is false. Prometheus and Alertmanager know what fires.', '']),
-    ...lines('Firing', firingRows(firing, terminal), 'Nothing fires.'),
+    ...(delivering ? [] : ['The collector delivers no alerts itself: alerts.deliver is false. See Prometheus and Alertmanager for what fires.', '']),
+    ...lines('Firing', firingRows(firing, terminal), 'No alert is firing.'),
     ...(waiting.length === 0 ? [] : lines('Waiting', deliveryRows(waiting, terminal), '')),
     ...lines('Dead letters', deadRows(dead), 'None.'),
-    ...(delivered.length === 0 ? [] : lines('Delivered last', deliveryRows(delivered.slice(0, DELIVERED_SHOWN), terminal), '')),
+    ...(delivered.length === 0 ? [] : lines('Last delivered', deliveryRows(delivered.slice(0, DELIVERED_SHOWN), terminal), '')),
   ].slice(0, -1);
 }
 
@@ -36,7 +36,7 @@ function firingRows(firing: AlertsAnswer['firing'], terminal: Terminal): string[
       ]),
   );
   const more = firing.length - FIRING_SHOWN;
-  return more > 0 ? [...rows, `and ${more.toLocaleString('en')} more, none of them graver; --json shows them all`] : rows;
+  return more > 0 ? [...rows, `and ${more.toLocaleString('en')} more, none more severe; --json shows all`] : rows;
 }
 
 const TELLING = { pending: 'held back', silent: 'before' } as const;
@@ -60,7 +60,7 @@ const deadRows = (dead: AlertsAnswer['dead']): string[] =>
   dead.flatMap(({ id, created_at, channel, title, attempts, error }) => [
     `${id}  ${second(created_at)}  ${channel}: ${printable(title)}`,
     `  ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}. ${printable(error ?? '')}`,
-    `  Once it is mended: ledgerline alerts retry ${id}`,
+    `  Once fixed: ledgerline alerts retry ${id}`,
   ]);
 
 /** An instant without its milliseconds. */

@@ -20,7 +20,7 @@ export async function testChannels(
   const all = alerts.channels.map((channel) => channel.name);
   if (all.length === 0) throw new LedgerlineError('invalid', 'alerts.channels is empty.', { hint: 'docs/alerts.md has an example of each type.' });
   if (name !== undefined && !all.includes(name)) {
-    throw new LedgerlineError('invalid', `alerts.channels has no channel ${name.slice(0, 80)}.`, { hint: `There is ${all.join(', ')}.` });
+    throw new LedgerlineError('invalid', `alerts.channels has no channel ${name.slice(0, 80)}.`, { hint: `Channels: ${all.join(', ')}.` });
   }
   const chosen = alerts.channels.filter((channel) => name === undefined || channel.name === name);
   const channels = createChannels({ ...alerts, channels: chosen }, terminal.now);
@@ -31,7 +31,7 @@ export async function testChannels(
   };
   const failed = await trying(channels, delivery, nowMs, terminal);
   if (failed === 0) return;
-  throw new LedgerlineError('unavailable', `${failed} of ${chosen.length} channels did not take the message.`, { hint: 'The reasons are above.' });
+  throw new LedgerlineError('unavailable', `${failed} of ${chosen.length} channels did not accept the message.`, { hint: 'The reasons are above.' });
 }
 
 /** How many failed. */
@@ -48,7 +48,7 @@ async function trying({ channels, refreshers }: Channels, delivery: Delivery, no
   const answers = await Promise.allSettled(sends.map(async ([, send]) => send()));
   for (const [index, [name]] of sends.entries()) {
     const answer = answers[index];
-    if (answer?.status !== 'rejected') out(`${name}: the message was taken`);
+    if (answer?.status !== 'rejected') out(`${name}: message accepted`);
     else {
       failed++;
       err(`${name}: ${answer.reason instanceof Error ? answer.reason.message : String(answer.reason)}`);

@@ -74,7 +74,7 @@ const wholeSteps = (ms: number, stepMs: number): number => Math.floor(ms / stepM
 const day = (ms: number): string => new Date(ms).toISOString().replace(/:00\.000Z$/, 'Z');
 
 const nothing = (message: string): LedgerlineError =>
-  new LedgerlineError('not_found', message, { hint: 'There is nothing to bring over; check --data, --from, --to and --step.' });
+  new LedgerlineError('not_found', message, { hint: 'There is nothing to backfill. Check --data, --from, --to and --step.' });
 
 const folded = (series: number, seriesMax: number): string =>
   `${withThousands(series)} series are more than /metrics shows (limits.exposition_series: ${withThousands(seriesMax)}): where past and present meet, the smallest become "(other)". Raise the limit to keep them apart.`;

@@ -32,25 +32,24 @@ interface StoreOptions extends PastOptions {
 const HEAD_MS = 3 * HOUR_MS;
 
 const OVERVIEW = `
-What is written are the lifetime totals that /metrics shows, as they stood at each step, under the labels that a scrape gives
-them: --job and --instance must be those of the scrape configuration, so that past and present are the same series.
-The same command again writes the same samples at the same times, and changes nothing.
+Writes the lifetime totals that /metrics exposes, as they were at each step, with the labels that a scrape adds. --job and
+--instance must match the scrape configuration, so that past and present are the same series. Running the command again
+writes the same samples at the same times and changes nothing.
 
-A range that begins or ends between two samples finds one no older than 5 minutes, which is how far stores look back. Bars by
-day and hour need no more than --step 15m. For figures of a range that begins at any minute write --step 5m, or start the store
-with --query.lookback-delta=16m (Prometheus) or -search.maxLookback=16m (VictoriaMetrics).`;
+Stores look back 5 minutes for a sample. Panels by day and hour need no more than --step 15m. For time ranges that begin at
+any minute, use --step 5m, or start the store with --query.lookback-delta=16m (Prometheus) or -search.maxLookback=16m (VictoriaMetrics).`;
 
 const PROMETHEUS_HELP = `${OVERVIEW}
 
 Without --promtool, OpenMetrics text goes to --out or to the standard output, and promtool makes blocks of it:
   promtool ${CREATE_BLOCKS.join(' ')} history.txt /var/lib/prometheus
-For more than some days use --promtool and --tsdb: promtool reads its whole input again for every block of two hours, so it is
-given one at a time. A running Prometheus finds new blocks within a minute or so; they may overlap with each other and with what
-it has scraped, and it merges them. Blocks older than its --storage.tsdb.retention.time are deleted by it: raise that first.
+For more than a few days, use --promtool and --tsdb: promtool rereads its whole input for every block of two hours, so it gets
+one block at a time. A running Prometheus finds new blocks within about a minute and merges them with each other and with what
+it has scraped. It deletes blocks older than its --storage.tsdb.retention.time, so raise that first.
 
-Without --to the past ends at the first scrape, which --url is asked for, and in any case 3 hours ago: a running Prometheus holds
-what is newer in memory, and a block from that time would have it forget, at its next restart, what it scraped before. To close
-the gap, run the same command again 3 hours after the first scrape.
+Without --to, the backfill ends at the first scrape, found through --url, and at least 3 hours ago: a running Prometheus keeps
+newer samples in memory, and a block from that time would make it lose them at its next restart. To close the gap, run the same
+command again 3 hours after the first scrape.
 
 Examples:
   ledgerline backfill prometheus --promtool /usr/bin/promtool --tsdb /var/lib/prometheus --url http://127.0.0.1:9090
@@ -58,14 +57,14 @@ Examples:
 
 const VICTORIAMETRICS_HELP = `${OVERVIEW}
 
-VictoriaMetrics keeps one month unless it is started with -retentionPeriod, and drops what is older without a word.
+VictoriaMetrics keeps one month unless it is started with -retentionPeriod, and silently drops older samples.
 
 Examples:
   ledgerline backfill victoriametrics --url http://127.0.0.1:8428`;
 
 const REMOTE_WRITE_HELP = `${OVERVIEW}
 
-Prometheus must be started with --web.enable-remote-write-receiver and takes samples only as old as
+Prometheus must be started with --web.enable-remote-write-receiver. It accepts samples only as old as
 storage.tsdb.out_of_order_time_window in its configuration allows, such as 100d.
 
 Examples:
@@ -74,13 +73,13 @@ Examples:
 
 export function backfillCommand(terminal: Terminal, network: Network = { fetch, wait }): Command {
   const command = new Command('backfill')
-    .description("bring the ledger's past into a time-series store")
+    .description("write the ledger's history to a time-series store")
     .addHelpText('after', '\nThe ledger is only read; the collector may run.');
   withPast(command.command('prometheus').description('as blocks of Prometheus, through promtool'))
     .option('--out <file>', 'write OpenMetrics text to this file (default: the standard output)')
     .option('--promtool <path>', 'run this promtool, one block at a time')
     .option('--tsdb <folder>', 'with --promtool: data folder of the Prometheus')
-    .option('--url <url>', 'address of the running Prometheus, which is asked when it first scraped')
+    .option('--url <url>', 'address of the running Prometheus, to find its first scrape')
     .option('--token-file <file>', 'file with a bearer token for --url')
     .addHelpText('after', PROMETHEUS_HELP)
     .action((options: PrometheusOptions) => prometheus(options, terminal, network));
@@ -102,7 +101,7 @@ const withPast = (command: Command): Command =>
     .option('--step <duration>', 'time between two samples, from 1m to 1d', '15m')
     .option('--job <name>', 'label job', PRODUCT)
     .option('--instance <name>', 'label instance', `collector:${PORTS.metrics}`)
-    .option('--label <name=value>', 'another label, as often as wanted', collected);
+    .option('--label <name=value>', 'another label; repeatable', collected);
 
 const withStore = (command: Command, address: string): Command =>
   withPast(command).requiredOption('--url <url>', address).option('--token-file <file>', 'file with a bearer token for --url');
@@ -110,7 +109,7 @@ const withStore = (command: Command, address: string): Command =>
 async function prometheus(options: PrometheusOptions, terminal: Terminal, network: Network): Promise<void> {
   const { out, promtool, tsdb, url } = options;
   if ((promtool === undefined) !== (tsdb === undefined) || (promtool !== undefined && out !== undefined)) {
-    throw new LedgerlineError('invalid', '--promtool and --tsdb belong together, and exclude --out.', {
+    throw new LedgerlineError('invalid', '--promtool and --tsdb go together, and exclude --out.', {
       hint: 'Give both to make blocks, or --out to write a file for promtool.',
     });
   }
@@ -144,7 +143,7 @@ async function firstScrape(
   if (options.to !== undefined || address === undefined) return undefined;
   const token = options.tokenFile === undefined ? undefined : readToken(options.tokenFile);
   const firstMs = await firstScrapeMs({ url: address, token }, parseLabels(options), terminal.now(), network);
-  if (firstMs !== undefined) terminal.err(`First scraped ${new Date(firstMs).toISOString()}: the past ends there.`);
+  if (firstMs !== undefined) terminal.err(`First scraped ${new Date(firstMs).toISOString()}: the backfill ends there.`);
   return firstMs;
 }
 
@@ -168,7 +167,7 @@ async function toStore(
     past.done(await send(past.instants, { url: options.url, token }, network, progress));
   } catch (error) {
     if (doneMs !== undefined)
-      terminal.err(`${withThousands(sent)} samples were taken. To go on from there: --from ${new Date(doneMs).toISOString()}`);
+      terminal.err(`${withThousands(sent)} samples were accepted. To continue from there: --from ${new Date(doneMs).toISOString()}`);
     throw error;
   } finally {
     past.close();

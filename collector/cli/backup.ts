@@ -10,8 +10,8 @@ import { withThousands } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
 const EXAMPLES = `
-The collector may run. To restore the copy, put it into a data folder as ledger.sqlite. Budgets that were set or raised by API or command,
-their audit and the state of the alerts are copied beside it, as FILE with .budgets in its name; restore that as budgets.sqlite.
+The collector may be running. To restore the copy, put it in a data folder as ledger.sqlite. Budgets set or raised by API or
+command, their audit and the state of the alerts are copied next to it, as FILE with .budgets in its name. Restore that as budgets.sqlite.
 
 Examples:
   ledgerline backup /backups/ledger-2026-11-20.sqlite`;

@@ -76,7 +76,7 @@ export function statusTable(statuses: readonly StatusAnswer[], terminal: Termina
     ]);
   const [head = '', rule = '', ...lines] = table(terminal, columns, rows);
   const [next] = sorted.slice(linesMax);
-  const more = next === undefined ? [] : [`and ${withThousands(sorted.length - linesMax)} more, at worst ${stateOf(next)}; --json has all`];
+  const more = next === undefined ? [] : [`and ${withThousands(sorted.length - linesMax)} more, at worst ${stateOf(next)}; --json shows all`];
   return [head, rule, ...lines.map((line, index) => paintState(line, sorted[index], terminal)), ...more];
 }
 
@@ -100,7 +100,7 @@ export function listTable(statuses: readonly StatusAnswer[], terminal: Terminal,
         (status.hard_limit ? ', stops' : ''),
       printable(status.parent ?? ''),
     ]);
-  const more = statuses.length > linesMax ? [`and ${withThousands(statuses.length - linesMax)} more; --json has all`] : [];
+  const more = statuses.length > linesMax ? [`and ${withThousands(statuses.length - linesMax)} more; --json shows all`] : [];
   return [...table(terminal, columns, rows), ...more];
 }
 
@@ -124,12 +124,12 @@ export function budgetLines(budget: BudgetAnswer, terminal: Terminal): string[] 
     `${label('Period')}${period}`,
     `${label('Amount')}${of(budget.limit)}${whole}`,
     `${label('Spent')}${of(budget.spent)}, ${share(budget.used_ratio)}; ${of(budget.remaining)} left`,
-    `${label('State')}${paint(terminal, COLOURS[stateOf(budget)], stateOf(budget))}${budget.hard_limit ? '; work is stopped when the amount is spent' : ''}`,
+    `${label('State')}${paint(terminal, COLOURS[stateOf(budget)], stateOf(budget))}${budget.hard_limit ? '; work is stopped when the budget is used up' : ''}`,
     `${label('Forecast')}${forecastLine(budget)}`,
     ...(budget.allocation === null
       ? []
       : [
-          `${label('Set aside')}${of(budget.allocation.allocated)} for members; of the other ${of(budget.allocation.rest)}, ${of(budget.allocation.rest_spent)} are spent`,
+          `${label('Set aside')}${of(budget.allocation.allocated)} for members; ${of(budget.allocation.rest_spent)} of the other ${of(budget.allocation.rest)} spent`,
         ]),
     `${label('Thresholds')}${budget.thresholds.map(({ at, on, severity, reached }) => `${Math.round(at * 1000) / 10} % ${on} ${severity}${reached ? ' (reached)' : ''}`).join(', ')}`,
     `${label('From')}${budget.origin === 'file' ? 'the configuration' : 'the API or this command'}`,
@@ -149,8 +149,8 @@ const isZero = (value: Amount): boolean => Number(value) === 0;
 
 function forecastLine({ forecast, unit, time_zone: zone }: BudgetAnswer): string {
   if ('reason' in forecast) return `none. ${forecast.reason}`;
-  const breach = forecast.breach === null ? '' : `; used up on ${dayOf(forecast.breach, zone)}`;
-  return `${amount(unit, forecast.p50)} at the end, nine of ten times at most ${amount(unit, forecast.p90)}${breach} (from ${forecast.history_days} days)`;
+  const breach = forecast.breach === null ? '' : `; runs out on ${dayOf(forecast.breach, zone)}`;
+  return `${amount(unit, forecast.p50)} at the end (median), ${amount(unit, forecast.p90)} (90th percentile)${breach} (from ${forecast.history_days} days)`;
 }
 
 const section = (title: string, lines: readonly string[]): string[] => (lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)]);
@@ -164,7 +164,7 @@ function contributorTable(contributors: readonly ContributorAnswer[], unit: Unit
     share(part),
     previous === null ? '' : amount(unit, previous),
   ]);
-  return table(terminal, [left('by'), left('who or what'), right('spent'), right('share'), right('same part of the period before')], rows);
+  return table(terminal, [left('by'), left('contributor'), right('spent'), right('share'), right('same part of previous period')], rows);
 }
 
 export function historyLines({ unit, time_zone: zone, history, audit, key }: BudgetAnswer, terminal: Terminal): string[] {
@@ -177,9 +177,9 @@ export function historyLines({ unit, time_zone: zone, history, audit, key }: Bud
     share(past.used_ratio),
   ]);
   return [
-    paint(terminal, 'bold', `${printable(key)}: periods before`),
+    paint(terminal, 'bold', `${printable(key)}: previous periods`),
     '',
-    ...(rows.length === 0 ? ['There is no whole period with spend before this one.'] : table(terminal, columns, rows)),
+    ...(rows.length === 0 ? ['There is no complete earlier period with spend.'] : table(terminal, columns, rows)),
     ...auditLines(audit),
   ];
 }

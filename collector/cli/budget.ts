@@ -44,13 +44,13 @@ interface CheckOptions extends ReadOptions {
 }
 
 const EXAMPLES = `
-Budgets come from budgets: in ledgerline.yaml and from \`ledgerline budget set\`; docs/budgets.md explains them. Without --url the
-commands work on the data folder, also while a collector runs on it; with --url they ask that collector, and writing needs a token
-with the role admin.
+Budgets come from budgets: in ledgerline.yaml and from \`ledgerline budget set\`; see docs/budgets.md. Without --url, the commands
+use the data folder, even while a collector runs on it. With --url they use that collector, and changes need a token with the role
+admin.
 
 Examples:
-  ledgerline budget status                                            what is left of every budget, the gravest first
-  ledgerline budget show platform                                     one budget: forecast, members, who spent most
+  ledgerline budget status                                            what is left of every budget, most severe first
+  ledgerline budget show platform                                     one budget: forecast, members, top spenders
   ledgerline budget set data --where team:data --amount 500.00 --period week
   ledgerline budget raise platform --by 200 --until 2026-11-30 --why "release week"
   ledgerline budget check platform || echo "over budget"`;
@@ -80,18 +80,18 @@ const print = (terminal: Terminal, options: ReadOptions, answer: unknown, lines:
 const printNotes = (terminal: Terminal, options: ReadOptions, notes: readonly BudgetNote[]): void => {
   if (options.json === true) return;
   for (const { sentence } of notes.slice(0, NOTES_SHOWN)) terminal.err(`! ${printable(sentence)}`);
-  if (notes.length > NOTES_SHOWN) terminal.err(`! ${notes.length - NOTES_SHOWN} more; --json has all.`);
+  if (notes.length > NOTES_SHOWN) terminal.err(`! ${notes.length - NOTES_SHOWN} more; --json shows all.`);
 };
 
 const NOTES_SHOWN = 20;
-const NONE = ['There is no budget yet. `ledgerline budget set --help` shows how to make one, docs/budgets.md what there is.'];
+const NONE = ['There is no budget yet. See `ledgerline budget set --help` and docs/budgets.md.'];
 
 /** Those for every member have no line before the first has spent anything. */
 const isNone = ({ budgets, notes }: BudgetListAnswer): boolean => budgets.length === 0 && notes.length === 0;
 
 const list = (terminal: Terminal): Command =>
-  withSource(new Command('list').description('the budgets: scope, period, amount, thresholds'))
-    .option('--json', 'the answer of GET /api/v1/budgets')
+  withSource(new Command('list').description('list budgets: scope, period, amount, thresholds'))
+    .option('--json', 'print the response of GET /api/v1/budgets')
     .action((options: ReadOptions) =>
       using(options, terminal, async (source) => {
         const answer = await source.list({ withForecast: false });
@@ -101,8 +101,8 @@ const list = (terminal: Terminal): Command =>
     );
 
 const status = (terminal: Terminal): Command =>
-  withSource(new Command('status').description('what is spent, left and to be expected, the gravest first'))
-    .option('--json', 'the answer of GET /api/v1/budgets')
+  withSource(new Command('status').description('show what is spent, left and forecast, most severe first'))
+    .option('--json', 'print the response of GET /api/v1/budgets')
     .action((options: ReadOptions) =>
       using(options, terminal, async (source) => {
         const answer = await source.list({ withForecast: true });
@@ -114,9 +114,11 @@ const status = (terminal: Terminal): Command =>
 
 const show = (terminal: Terminal): Command =>
   withSource(
-    new Command('show').description('one budget with its forecast, members and largest parts').argument('<budget>', 'its name, or name/member'),
+    new Command('show')
+      .description('show one budget with its forecast, members and largest contributors')
+      .argument('<budget>', 'name, or name/member'),
   )
-    .option('--json', 'the answer of GET /api/v1/budgets/{key}')
+    .option('--json', 'print the response of GET /api/v1/budgets/{key}')
     .action((key: string, options: ReadOptions) =>
       using(options, terminal, async (source) => {
         const answer = await source.show(key);
@@ -125,8 +127,8 @@ const show = (terminal: Terminal): Command =>
     );
 
 const history = (terminal: Terminal): Command =>
-  withSource(new Command('history').description('the periods before, and who changed what').argument('<budget>', 'its name, or name/member'))
-    .option('--json', 'the answer of GET /api/v1/budgets/{key}')
+  withSource(new Command('history').description('show previous periods, and who changed what').argument('<budget>', 'name, or name/member'))
+    .option('--json', 'print the response of GET /api/v1/budgets/{key}')
     .action((key: string, options: ReadOptions) =>
       using(options, terminal, async (source) => {
         const answer = await source.show(key).catch((error: unknown) => refuseUnlessChanged(error, key, source));
@@ -145,7 +147,7 @@ async function refuseUnlessChanged(error: unknown, key: string, source: BudgetSo
 }
 
 const SET_EXAMPLES = `
-A budget that is there already is replaced. Budgets of ledgerline.yaml are changed there.
+An existing budget is replaced. Change budgets from ledgerline.yaml in that file.
 
 Examples:
   ledgerline budget set everyone --amount 9000.00
@@ -153,21 +155,21 @@ Examples:
   ledgerline budget set each --where team:platform --per user --amount 20.00 --period day
   ledgerline budget set launch --amount 2000.00 --period 2026-11-01..2026-12-01
   ledgerline budget set opus --where model:claude-opus-5-5 --tokens 50000000 --classes input,output --period "rolling 30"
-  ledgerline budget set platform --file platform.json       every key of budgets:, as JSON`;
+  ledgerline budget set platform --file platform.json       any key of budgets:, as JSON`;
 
 const set = (terminal: Terminal): Command =>
-  withSource(new Command('set').description('make a budget, or replace one').argument('<name>', 'lower-case letters, digits, - and _'))
+  withSource(new Command('set').description('create or replace a budget').argument('<name>', 'lower-case letters, digits, - and _'))
     .option('--amount <usd>', 'amount in USD')
     .option('--tokens <count>', 'amount in tokens instead')
-    .option('--classes <classes>', 'which tokens: input, output, cache_creation, cache_read, separated by commas')
-    .option('--where <filter>', 'scope: dimension:value, as often as wanted', (filter: string, before: string[] = []) => [...before, filter])
+    .option('--classes <classes>', 'token classes to count: input, output, cache_creation, cache_read, comma-separated')
+    .option('--where <filter>', 'scope as dimension:value; repeatable', (filter: string, before: string[] = []) => [...before, filter])
     .option('--period <period>', `${PERIOD_UNITS.join(', ')}, "rolling 30" (days) or 2026-11-01..2026-12-01 (default: month)`)
-    .option('--per <dimension>', 'every user (team, …) in the scope has the amount')
-    .option('--parent <budget>', 'the budget that this is a part of')
-    .option('--time-zone <zone>', 'zone in which the period begins (default: that of the configuration)')
-    .option('--warn-at <share>', 'share of the amount at which the warning is (default: 0.8)')
-    .option('--rollover', 'add what is left of the period before')
-    .option('--hard-limit', 'mark the scope as stopped when the amount is spent')
+    .option('--per <dimension>', 'give every user (team, …) in the scope this amount')
+    .option('--parent <budget>', 'the budget that this one is part of')
+    .option('--time-zone <zone>', 'time zone of the period (default: that of the configuration)')
+    .option('--warn-at <share>', 'share of the amount at which to warn (default: 0.8)')
+    .option('--rollover', 'add what is left from the previous period')
+    .option('--hard-limit', 'stop the scope when the budget is used up')
     .addOption(new Option('--file <file>', 'the whole budget as JSON').conflicts(['amount', 'tokens', 'where', 'period', 'per']))
     .addHelpText('after', SET_EXAMPLES)
     .action((name: string, options: SetOptions) =>
@@ -196,8 +198,8 @@ function readBudget(file: string): object {
   } catch {
     // Said below, as for other text.
   }
-  throw new LedgerlineError('invalid', `--file: ${file} is no JSON object.`, {
-    hint: 'Such as {"scope": {"team": "data"}, "amount_usd": "500.00"}.',
+  throw new LedgerlineError('invalid', `--file: ${file} is not a JSON object.`, {
+    hint: 'Example: {"scope": {"team": "data"}, "amount_usd": "500.00"}.',
   });
 }
 
@@ -206,7 +208,7 @@ function budgetOf(options: SetOptions): object {
   const { amount, tokens, classes, where = [], period, per, parent, timeZone, warnAt, rollover, hardLimit } = options;
   if ((tokens === undefined) !== (classes === undefined)) {
     const [given, missing] = tokens === undefined ? ['--classes', '--tokens'] : ['--tokens', '--classes'];
-    throw new LedgerlineError('invalid', `${given} is given without ${missing}.`, { hint: 'Such as --tokens 50000000 --classes input,output.' });
+    throw new LedgerlineError('invalid', `${given} is given without ${missing}.`, { hint: 'Example: --tokens 50000000 --classes input,output.' });
   }
   return {
     scope: scopeOf(where),
@@ -248,12 +250,12 @@ function periodOf(text: string): unknown {
 const raise = (terminal: Terminal): Command =>
   withSource(
     new Command('raise')
-      .description('more for a while; the audit keeps who, how much, until when and why')
-      .argument('<budget>', 'its name, or name/member'),
+      .description('raise a budget for a time; the audit records who, how much, until when and why')
+      .argument('<budget>', 'name, or name/member'),
   )
-    .requiredOption('--by <amount>', 'so much more: USD, or tokens for a budget of tokens')
-    .requiredOption('--until <day>', 'last day on which it holds')
-    .requiredOption('--why <reason>', 'for the audit')
+    .requiredOption('--by <amount>', 'amount to add: USD, or tokens for a token budget')
+    .requiredOption('--until <day>', 'last day of the raise')
+    .requiredOption('--why <reason>', 'reason, for the audit')
     .addHelpText('after', '\nExamples:\n  ledgerline budget raise platform --by 200 --until 2026-11-30 --why "release week"')
     .action((key: string, options: RaiseOptions) =>
       using(options, terminal, async (source) => {
@@ -264,7 +266,7 @@ const raise = (terminal: Terminal): Command =>
 
 const remove = (terminal: Terminal): Command =>
   withSource(
-    new Command('remove').description('end a budget that was set by API or command; the audit keeps it').argument('<name>', 'its name'),
+    new Command('remove').description('remove a budget that was set by API or command; the audit keeps it').argument('<name>', 'name'),
   ).action((name: string, options: SourceOptions) =>
     using(options, terminal, async (source) => {
       await source.remove(name);
@@ -273,22 +275,22 @@ const remove = (terminal: Terminal): Command =>
   );
 
 const CHECK_EXAMPLES = `
-Exit code 0 when all are below, 1 when one is not, also for a budget that does not exist.
+Exit code 0 when all are below, 1 when one is not or does not exist.
 
 Examples:
-  ledgerline budget check                              is anything used up?
+  ledgerline budget check                              is any budget used up?
   ledgerline budget check platform data --at 0.8       has either reached 80 %?
-  ledgerline budget check --forecast                   will anything be used up?`;
+  ledgerline budget check --forecast                   is any budget forecast to be used up?`;
 
 const check = (terminal: Terminal): Command =>
   withSource(
     new Command('check')
-      .description('fail when a budget is used up, for scripts and CI')
+      .description('fail if a budget is used up, for scripts and CI')
       .argument('[budgets...]', 'names or name/member (default: all)'),
   )
-    .option('--at <share>', 'share of the amount that is too much', '1')
-    .option('--forecast', 'what is expected at the end of the period (p50) counts, too')
-    .option('--json', 'the budgets that have reached it')
+    .option('--at <share>', 'share of the budget that counts as too much', '1')
+    .option('--forecast', 'also count the forecast for the end of the period (p50)')
+    .option('--json', 'print the budgets that have reached it')
     .addHelpText('after', CHECK_EXAMPLES)
     .action((names: readonly string[], options: CheckOptions) =>
       using(options, terminal, (source) => checkBudgets(names, options, source, terminal)),
@@ -297,7 +299,7 @@ const check = (terminal: Terminal): Command =>
 async function checkBudgets(names: readonly string[], options: CheckOptions, source: BudgetSource, terminal: Terminal): Promise<void> {
   const at = Number(options.at);
   if (!(at > 0 && at <= 10))
-    throw new LedgerlineError('invalid', `--at ${options.at} is no share.`, { hint: 'Give a number above 0 and at most 10, such as 0.8.' });
+    throw new LedgerlineError('invalid', `--at ${options.at} is not a share.`, { hint: 'Use a number above 0 and at most 10, such as 0.8.' });
   const { budgets, notes } = await source.list({ withForecast: options.forecast === true });
   const unknown = names.find(
     (name) => !budgets.some((budget) => budget.key === name || budget.name === name) && !notes.some(({ budget }) => budget === name),
@@ -321,7 +323,5 @@ async function checkBudgets(names: readonly string[], options: CheckOptions, sou
 
 function noneReached(wanted: readonly StatusAnswer[], at: number, names: readonly string[]): string {
   if (wanted.length > 0) return `None of ${wanted.length} budgets has reached ${at * 100} %.`;
-  return names.length === 0
-    ? 'There is no budget whose period runs now.'
-    : `No period of ${names.join(', ')} runs now, or nobody has spent anything in it.`;
+  return names.length === 0 ? 'No budget has a current period.' : `${names.join(', ')}: no current period, or no spend in it.`;
 }

@@ -13,7 +13,7 @@ Examples:
   ledgerline check --data /var/lib/ledgerline`;
 
 export function checkCommand(terminal: Terminal): Command {
-  return withLedger(new Command('check').description('do the roll-ups equal the entries they are made of?'))
+  return withLedger(new Command('check').description('check that the roll-ups equal the entries they are made of'))
     .addHelpText('after', EXAMPLES)
     .action((options: LedgerOptions) => {
       const reader = openLedger(settings(options, terminal));

@@ -8,20 +8,20 @@ import type { Terminal } from './terminal.ts';
 
 const EXAMPLES = `
 Examples:
-  ledgerline config show                       what is in force, secrets left out
+  ledgerline config show                       the effective configuration, without secrets
   LEDGERLINE_TIMEZONE=Asia/Tokyo ledgerline config show
   ledgerline config schema > ledgerline.schema.json`;
 
 export function configCommand(terminal: Terminal): Command {
-  const command = new Command('config').description('show the configuration in force, or its schema').addHelpText('after', EXAMPLES);
+  const command = new Command('config').description('show the effective configuration or its schema').addHelpText('after', EXAMPLES);
   command
     .command('show')
-    .description('flags, environment, file and defaults together, as YAML; secrets are not shown')
+    .description('show flags, environment, file and defaults combined, as YAML without secrets')
     .option('--config <file>', 'configuration')
     .action((options: LedgerOptions) => terminal.out(stringify(redact(settings(options, terminal))).trimEnd()));
   command
     .command('schema')
-    .description('the JSON Schema of ledgerline.yaml, for editors')
+    .description('print the JSON Schema of ledgerline.yaml, for editors')
     .action(() => terminal.out(JSON.stringify(configJsonSchema(), null, 2)));
   return command;
 }

@@ -54,7 +54,7 @@ async function requireDatasource(grafana: Grafana, uid: string): Promise<void> {
   if (status === 200 || status === 403) return;
   if (status !== 404) throw refusal(grafana, status, body, 'the data source');
   throw new LedgerlineError('invalid', `Grafana has no data source with the uid ${uid.slice(0, 80)}.`, {
-    hint: 'Its uid is the last part of the address of the data source in Grafana (Connections, Data sources), not its name.',
+    hint: 'The uid is not the name: it is the last part of the address of the data source in Grafana (Connections, Data sources).',
   });
 }
 
@@ -64,7 +64,7 @@ async function folderOf(grafana: Grafana, { folder, dryRun }: PushSettings, say:
   if (found.status !== 200) throw refusal(grafana, found.status, found.body, 'the list of folders');
   const existing = read(grafana, foldersSchema, found.body).find(({ title }) => title === folder);
   if (existing !== undefined) return existing.uid;
-  say(`${dryRun ? 'would make' : 'making'}    folder ${folder}`);
+  say(`${dryRun ? 'would create' : 'creating'}  folder ${folder}`);
   if (dryRun) return undefined;
   const made = await ask(grafana, 'POST', '/api/folders', { uid: uidFor(folder), title: folder });
   if (made.status !== 200) throw refusal(grafana, made.status, made.body, `the folder ${folder}`);
@@ -82,8 +82,8 @@ async function pushBoard(grafana: Grafana, board: BoardModel, folderUid: string 
   if (stored.status !== 200 && stored.status !== 404) throw refusal(grafana, stored.status, stored.body, board.title);
   const old = stored.status === 200 ? read(grafana, storedSchema, stored.body) : undefined;
   if (old?.meta.provisioned === true) {
-    throw new LedgerlineError('invalid', `The board ${board.title} comes from a file that Grafana reads (provisioning), and cannot be saved over.`, {
-      hint: 'Replace the files (`ledgerline dashboards build`), or take them out of the provisioning first.',
+    throw new LedgerlineError('invalid', `The board ${board.title} is provisioned from a file and cannot be overwritten.`, {
+      hint: 'Replace the files (`ledgerline dashboards build`), or remove them from provisioning first.',
     });
   }
   if (dryRun) return say(`${old === undefined ? 'would create' : 'would update'}  ${board.title}`);
@@ -103,7 +103,7 @@ async function ask({ url, token, fetch }: Grafana, method: 'GET' | 'POST', path:
     const text = await response.text();
     return { status: response.status, body: parsed(text) };
   } catch (cause) {
-    throw new LedgerlineError('unavailable', `No Grafana answers at ${url}.`, { cause, hint: 'Check --url, and whether Grafana runs.' });
+    throw new LedgerlineError('unavailable', `No Grafana responds at ${url}.`, { cause, hint: 'Check --url, and that Grafana is running.' });
   }
 }
 
@@ -119,24 +119,24 @@ function parsed(text: string): unknown {
 function read<Shape>({ url }: Grafana, schema: z.ZodType<Shape>, body: unknown): Shape {
   const answer = schema.safeParse(body);
   if (answer.success) return answer.data;
-  throw new LedgerlineError('unsupported', `What answers at ${url} is not Grafana, or one whose API is not known here.`, {
-    hint: 'Check --url: it is the address of Grafana itself, with its path if it has one. Grafana 11, 12 and 13 are known.',
+  throw new LedgerlineError('unsupported', `The server at ${url} is not Grafana, or an unsupported version of it.`, {
+    hint: 'Check --url: it is the address of Grafana itself, including its path. Grafana 11, 12 and 13 are supported.',
   });
 }
 
 const HINTS: Readonly<Record<number, string>> = {
-  401: 'Grafana does not know the token: it may be mistyped, expired, or of another Grafana.',
-  403: 'The token may not do that: give its service account the role Editor, or the permissions that --help names.',
-  404: 'Check --url: it is the address of Grafana itself, with its path if it has one.',
-  409: 'Something of that name is already there. Choose another --folder, or rename what is there.',
-  412: 'Somebody saved the board in the meantime, or another board of this title is in the folder. Look at it in Grafana, then run the command again.',
+  401: 'Grafana rejected the token: it may be mistyped, expired, or from another Grafana.',
+  403: 'The token lacks permission: give its service account the role Editor, or the permissions listed by --help.',
+  404: 'Check --url: it is the address of Grafana itself, including its path.',
+  409: 'That name is already in use. Choose another --folder, or rename the existing one.',
+  412: 'The board was saved by someone else meanwhile, or the folder has another board with this title. Check it in Grafana, then run the command again.',
 };
 
 function refusal({ url }: Grafana, status: number, body: unknown, what: string): LedgerlineError {
   const said = messageSchema.safeParse(body);
   const words = said.success ? `: ${said.data.message.slice(0, ANSWER_CHARACTERS_SHOWN)}` : '.';
   const code = status === 401 ? 'unauthenticated' : status === 403 ? 'forbidden' : status >= 500 ? 'unavailable' : 'invalid';
-  return new LedgerlineError(code, `Grafana at ${url} answered ${status} for ${what}${words}`, {
-    hint: HINTS[status] ?? 'The log of Grafana may say more.',
+  return new LedgerlineError(code, `Grafana at ${url} responded with ${status} for ${what}${words}`, {
+    hint: HINTS[status] ?? 'See the log of Grafana for details.',
   });
 }

@@ -25,8 +25,8 @@ interface PushOptions extends Omit<BuildOptions, 'out'> {
 }
 
 const OVERVIEW = `
-Days and weeks on the boards begin where timezone and week_start of the configuration say. Panels that need a label which
-exposition.without leaves out say so.`;
+Days and weeks on the boards follow timezone and week_start of the configuration. Panels that need a label left out by
+exposition.without say so.`;
 
 const BUILD_HELP = `${OVERVIEW}
 
@@ -36,28 +36,28 @@ Examples:
 
 const PUSH_HELP = `${OVERVIEW}
 
-Works with Grafana 11, 12 and 13. The token is that of a service account with the role Editor, or with the permissions
-folders:read, folders:create, dashboards:read, dashboards:create and dashboards:write. Put it into a file for --token-file, or into GRAFANA_TOKEN
-in the environment: other users of the machine can read what --token carries while the command runs. GRAFANA_URL stands in for --url.
+Works with Grafana 11, 12 and 13. Use the token of a service account with the role Editor, or with the permissions folders:read,
+folders:create, dashboards:read, dashboards:create and dashboards:write. Pass it in a file with --token-file or in the environment
+variable GRAFANA_TOKEN: other users of the machine can read --token while the command runs. GRAFANA_URL replaces --url.
 
-Running it again brings the boards up to date. A board that came from files (provisioning) cannot be pushed as well.
+Run it again to update the boards. Boards provisioned from files cannot be pushed.
 
 Examples:
   ledgerline dashboards push --url https://grafana.example.com --token-file token.txt --dry-run
   GRAFANA_TOKEN=… ledgerline dashboards push --url https://grafana.example.com/grafana --datasource-uid prometheus`;
 
 export function dashboardsCommand(terminal: Terminal): Command {
-  const command = new Command('dashboards').description('boards for Grafana: write them to files, or install them');
+  const command = new Command('dashboards').description('write the Grafana boards to files, or install them');
   withBoards(command.command('build').description('write every board as a JSON file for file provisioning or import'))
-    .requiredOption('--out <folder>', 'folder for the files; made if it is not there')
+    .requiredOption('--out <folder>', 'folder for the files; created if missing')
     .addHelpText('after', BUILD_HELP)
     .action((options: BuildOptions) => buildFiles(options, terminal));
-  withBoards(command.command('push').description('install every board in a Grafana through its HTTP API'))
-    .option('--url <url>', 'address of Grafana, with its path if it has one (default: GRAFANA_URL)')
+  withBoards(command.command('push').description('install every board in Grafana through its HTTP API'))
+    .option('--url <url>', 'address of Grafana, including its path (default: GRAFANA_URL)')
     .option('--token-file <file>', 'file with the token of a service account (default: GRAFANA_TOKEN)')
-    .option('--token <token>', 'the token itself; other users of this machine can read it there')
-    .option('--folder <title>', 'folder of the boards; made if it is not there', 'Ledgerline')
-    .option('--dry-run', 'only say what would be done')
+    .option('--token <token>', 'the token itself; visible to other users of this machine')
+    .option('--folder <title>', 'folder of the boards; created if missing', 'Ledgerline')
+    .option('--dry-run', 'only print what would be done')
     .addHelpText('after', PUSH_HELP)
     .action((options: PushOptions) => push(options, terminal));
   return command;
@@ -65,8 +65,8 @@ export function dashboardsCommand(terminal: Terminal): Command {
 
 const withBoards = (command: Command): Command =>
   command
-    .option('--config <file>', `configuration (default: ./${CONFIG_FILE} if it is there)`)
-    .option('--datasource-uid <uid>', "Prometheus data source that the boards show at first (default: Grafana's default)");
+    .option('--config <file>', `configuration (default: ./${CONFIG_FILE} if it exists)`)
+    .option('--datasource-uid <uid>', "Prometheus data source selected at first (default: Grafana's default)");
 
 /** Grafana's builders are loaded only for these commands: the others start without them. */
 async function boardFiles(config: Config, datasourceUid: string | undefined): Promise<Map<string, string>> {
@@ -96,8 +96,8 @@ async function push({ folder, dryRun = false, datasourceUid, ...options }: PushO
 function grafanaOf({ url, tokenFile, token: given }: Pick<PushOptions, 'url' | 'tokenFile' | 'token'>, { env }: Terminal): Grafana {
   const address = url ?? env.GRAFANA_URL;
   if (address === undefined) {
-    throw new LedgerlineError('invalid', 'Which Grafana? Neither --url nor GRAFANA_URL says.', {
-      hint: 'Write --url https://grafana.example.com, with the path under which Grafana is served if there is one.',
+    throw new LedgerlineError('invalid', 'No Grafana address: neither --url nor GRAFANA_URL is set.', {
+      hint: 'Use --url https://grafana.example.com, including the path under which Grafana is served.',
     });
   }
   const parsed = URL.parse(address);
@@ -110,12 +110,12 @@ function grafanaOf({ url, tokenFile, token: given }: Pick<PushOptions, 'url' | '
     });
   }
   if (given !== undefined && tokenFile !== undefined) {
-    throw new LedgerlineError('invalid', 'Both --token and --token-file are given.', { hint: 'Give one of them; a file is the safer one.' });
+    throw new LedgerlineError('invalid', 'Both --token and --token-file are given.', { hint: 'Use only one of them; a file is safer.' });
   }
   const token = given ?? (tokenFile === undefined ? env.GRAFANA_TOKEN : readToken(tokenFile));
   if (token === undefined || token === '') {
-    throw new LedgerlineError('invalid', 'Grafana wants a token, and neither --token-file, --token nor GRAFANA_TOKEN gives one.', {
-      hint: 'Make a service account with the role Editor in Grafana (Administration, Users and access) and put its token into a file.',
+    throw new LedgerlineError('invalid', 'No Grafana token: none of --token-file, --token and GRAFANA_TOKEN is set.', {
+      hint: 'Create a service account with the role Editor in Grafana (Administration, Users and access) and put its token in a file.',
     });
   }
   return { url: `${parsed.origin}${parsed.pathname.replace(/\/+$/, '')}`, token, fetch };

@@ -16,16 +16,16 @@ const SENDERS_SHOWN = 15;
 const MARKS = { critical: ['red', '✗'], warning: ['yellow', '!'], ok: ['green', '✓'], info: ['dim', '·'] } as const;
 
 const EXAMPLES = `
-Exit code 0 when telemetry arrives, 1 when it does not. With --strict, 1 for any warning, too.
+Exit code 0 if telemetry arrives, 1 if not. With --strict, also 1 for any warning.
 
 Examples:
   ledgerline doctor
   ledgerline doctor --url http://127.0.0.1:8484 --strict`;
 
 export function doctorCommand(terminal: Terminal): Command {
-  return withSource(new Command('doctor').description('is telemetry arriving, from whom, and what is wrong'))
-    .option('--strict', 'fail on warnings, too')
-    .option('--json', 'facts and findings as JSON')
+  return withSource(new Command('doctor').description('check whether telemetry arrives, from whom, and what is wrong'))
+    .option('--strict', 'also fail on warnings')
+    .option('--json', 'print facts and findings as JSON')
     .addHelpText('after', EXAMPLES)
     .action(async (options: DoctorOptions) => {
       const source = openSource(options, terminal);
@@ -60,7 +60,7 @@ export function doctorLines(status: StatusAnswer, terminal: Terminal): string[] 
   return [
     `Last data: ${status.as_of === null ? 'never' : `${age(status.as_of)} ago`}. ${withThousands(status.entries)} entries of ${withThousands(status.sessions)} sessions.`,
     '',
-    ...(rows.length === 0 ? ['Nobody sent anything in the last 7 days.'] : table(terminal, columns, rows)),
+    ...(rows.length === 0 ? ['No telemetry in the last 7 days.'] : table(terminal, columns, rows)),
     ...(hidden > 0 ? [`and ${withThousands(hidden)} more in the last 7 days`] : []),
     '',
     ...status.findings.flatMap((finding) => findingLines(finding, terminal)),

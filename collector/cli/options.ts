@@ -18,13 +18,13 @@ export interface SourceOptions extends LedgerOptions {
 
 export const withLedger = (command: Command): Command =>
   command
-    .option('--config <file>', `configuration (default: ./${CONFIG_FILE} if it is there)`)
+    .option('--config <file>', `configuration (default: ./${CONFIG_FILE} if it exists)`)
     .option('--data <folder>', 'folder of the ledger (default: "ledgerline-data")')
     .option('--demo', 'the ledger of the demo');
 
 export const withSource = (command: Command): Command =>
   withLedger(command)
-    .option('--url <url>', 'ask a running collector instead, such as http://127.0.0.1:8484')
+    .option('--url <url>', 'use a running collector instead, such as http://127.0.0.1:8484')
     .option('--token-file <file>', 'file with the token for --url');
 
 /** The demo never mixes with real data: unless --data says where, it has a folder of its own inside. */

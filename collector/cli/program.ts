@@ -21,16 +21,16 @@ const HELP_COLUMNS = 120;
 
 const SERVE_EXAMPLES = `
 Every key of ${CONFIG_FILE} can also be set in the environment: LEDGERLINE_TIMEZONE, LEDGERLINE_SERVER_API_PORT, …
-Flags win over the environment, the environment over the file.
+Flags override the environment, and the environment overrides the file.
 
 Examples:
   ledgerline serve
-  ledgerline serve --demo                       full boards of a made-up organisation, in a folder of its own
+  ledgerline serve --demo                       boards filled by a made-up organization, in a separate folder
   ledgerline serve --config /etc/ledgerline/ledgerline.yaml --data /var/lib/ledgerline`;
 
 export function createProgram(terminal: Terminal): Command {
   const program = new Command('ledgerline')
-    .description('An exact ledger of what Claude Code costs, from the telemetry that it sends.')
+    .description('An exact ledger of what Claude Code costs, from its OpenTelemetry data.')
     .version(`ledgerline ${VERSION}`, '--version', 'display the version')
     .configureHelp({ helpWidth: HELP_COLUMNS })
     .configureOutput({
@@ -38,7 +38,7 @@ export function createProgram(terminal: Terminal): Command {
       writeErr: (text) => terminal.err(text.trimEnd()),
       getOutHelpWidth: () => HELP_COLUMNS,
     })
-    .showHelpAfterError('(--help shows what there is)');
+    .showHelpAfterError('(--help lists what is available)');
   const commands = [
     serveCommand(terminal),
     reportCommand(terminal),
@@ -67,13 +67,13 @@ function inherit(command: Command, from: Command): Command {
 function serveCommand(terminal: Terminal): Command {
   return new Command('serve')
     .description('run the collector')
-    .option('--config <file>', `configuration (default: ./${CONFIG_FILE} if it is there)`)
+    .option('--config <file>', `configuration (default: ./${CONFIG_FILE} if it exists)`)
     .option('--data <folder>', 'folder of the ledger (default: "ledgerline-data")')
     .option('--otlp-grpc-port <port>', `OTLP over gRPC (default: ${PORTS.otlpGrpc})`)
     .option('--otlp-http-port <port>', `OTLP over HTTP (default: ${PORTS.otlpHttp})`)
     .option('--api-port <port>', `boards and REST (default: ${PORTS.api})`)
     .option('--metrics-port <port>', `Prometheus (default: ${PORTS.metrics})`)
-    .option('--demo', 'send the telemetry of a made-up organisation; in a data folder of its own unless --data says where')
+    .option('--demo', 'send the telemetry of a made-up organization; uses a separate data folder unless --data is given')
     .addHelpText('after', SERVE_EXAMPLES)
     .action(async (options: ServeOptions) => {
       // The collector is loaded only to run it: the other commands start in a fraction of the time.

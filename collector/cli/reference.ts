@@ -4,13 +4,13 @@ import { createProgram } from './program.ts';
 
 const INTRODUCTION = `# Commands
 
-Generated from \`ledgerline --help\`; change the texts in \`collector/cli/\` and run \`npm run generate\`.
+Generated from \`ledgerline --help\`. Change the texts in \`collector/cli/\` and run \`npm run generate\`.
 
-\`npm run up\` installs what is missing and is \`ledgerline serve\`; flags go after \`--\`, as in \`npm run up -- --demo\`. From a clone, every
-other command is \`node bin/ledgerline.mjs <command>\`.
+\`npm run up\` installs what is missing and runs \`ledgerline serve\`; flags go after \`--\`, as in \`npm run up -- --demo\`. From a clone,
+run any other command as \`node bin/ledgerline.mjs <command>\`.
 
-\`report\`, \`session\` and \`doctor\` read the ledger's file in the data folder, also while a collector writes it. For a collector on another
-machine, give \`--url\` and, where it asks for one, \`--token-file\`.
+\`report\`, \`session\` and \`doctor\` read the ledger's file in the data folder, even while a collector writes to it. For a collector on another
+machine, use \`--url\` and, if it needs one, \`--token-file\`.
 `;
 
 export function commandReference(): string {

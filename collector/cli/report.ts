@@ -53,22 +53,22 @@ ${wrapped(DIMENSION_NAMES)}
 
 Examples:
   ledgerline report                                        this month, by team
-  ledgerline report --period day --by user                 today, by person
+  ledgerline report --period day --by user                 today, by user
   ledgerline report --period last_month --by team,model    last month, by team and model
   ledgerline report --period week --from 2026-10-01 --to 2026-11-01
   ledgerline report --where team:platform --by user --csv > platform.csv`;
 
 export function reportCommand(terminal: Terminal): Command {
-  return withSource(new Command('report').description('what was spent, by team, user, model or any other dimension'))
+  return withSource(new Command('report').description('report spend by team, user, model or any other dimension'))
     .option('--period <period>', 'day, week, month or a named period (default: "month")')
-    .option('--by <dimensions>', 'dimensions, separated by commas', 'team')
-    .option('--measures <measures>', 'measures or figures made of them, separated by commas', MEASURES_SHOWN.join(','))
-    .option('--where <filter>', 'dimension:value, as often as wanted', (filter: string, before: string[] = []) => [...before, filter])
+    .option('--by <dimensions>', 'dimensions, comma-separated', 'team')
+    .option('--measures <measures>', 'measures or figures derived from them, comma-separated', MEASURES_SHOWN.join(','))
+    .option('--where <filter>', 'filter as dimension:value; repeatable', (filter: string, before: string[] = []) => [...before, filter])
     .option('--from <time>', 'first day or instant, included')
     .option('--to <time>', 'last day or instant, excluded')
     .option('--tz <zone>', 'time zone of the days (default: that of the configuration)')
-    .addOption(new Option('--json', 'the answer of GET /api/v1/spend').conflicts('csv'))
-    .option('--csv', 'comma-separated values')
+    .addOption(new Option('--json', 'print the response of GET /api/v1/spend').conflicts('csv'))
+    .option('--csv', 'print comma-separated values')
     .addHelpText('after', EXAMPLES)
     .action((options: ReportOptions) => report(options, terminal));
 }
@@ -118,7 +118,7 @@ function lines(answer: SpendAnswer, parameters: URLSearchParams, terminal: Termi
   const columns = fields.map((field): Column => ({ title: titleOf(field), align: field in answer.totals ? 'right' : 'left' }));
   const rows = answer.rows.map((row) => fields.map((field) => cell(field, row[field] ?? '', answer)));
   const total = fields.map((field, index) => (index === 0 && !(field in answer.totals) ? 'total' : cell(field, answer.totals[field] ?? '', answer)));
-  const body = rows.length === 0 ? ['Nothing was spent in this stretch.'] : table(terminal, columns, rows, total);
+  const body = rows.length === 0 ? ['No spend in this time range.'] : table(terminal, columns, rows, total);
   return [`${paint(terminal, 'bold', headline(answer, parameters))}`, '', ...body, '', paint(terminal, 'dim', footline(answer, terminal.now()))];
 }
 

@@ -33,10 +33,10 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   terminal.out(welcome(config, collector, terminal));
   const demo = options.demo === true ? beginDemo(config, collector, token, log) : undefined;
   const lost = await Promise.race([untilToldToStop(log), collector.lost]);
-  if (lost !== undefined) log(`${describeError(lost)} The collector ends, so that whoever supervises it starts it again.`);
+  if (lost !== undefined) log(`${describeError(lost)} The collector exits so that its supervisor can restart it.`);
   await demo?.stop();
   await collector.stop();
-  log('Stopped. Everything that was acknowledged is in the ledger.');
+  log('Stopped. Everything acknowledged is in the ledger.');
   process.exit(lost === undefined ? 0 : EXIT_LOST);
 }
 
@@ -56,7 +56,7 @@ function untilToldToStop(log: (line: string) => void): Promise<void> {
   const onSignal = (): void => {
     if (firstMs === undefined) {
       firstMs = performance.now();
-      log('Stopping: answering what is in flight, then closing the ledger. Once more to leave at once.');
+      log('Stopping: finishing requests in flight, then closing the ledger. A second signal exits at once.');
       told.resolve();
     } else if (performance.now() - firstMs > SAME_PRESS_MS) process.exit(FORCED_EXIT);
   };
@@ -69,7 +69,7 @@ function untilToldToStop(log: (line: string) => void): Promise<void> {
 function demoConfig(config: Config): { config: Config; token: string | undefined } {
   if (config.server.tls !== undefined) {
     throw new LedgerlineError('invalid', '--demo sends over plain HTTP, but server.tls is configured.', {
-      hint: `Leave out --demo or --config, or take tls out of ${CONFIG_FILE}.`,
+      hint: `Leave out --demo or --config, or remove tls from ${CONFIG_FILE}.`,
     });
   }
   const withBudgets = { ...config, budgets: demoBudgets(config) };
@@ -80,7 +80,7 @@ function demoConfig(config: Config): { config: Config; token: string | undefined
 }
 
 function beginDemo(config: Config, { ports }: Collector, token: string | undefined, log: (line: string) => void): Demo {
-  log('demo: sending 90 days of a made-up organisation through the receiver');
+  log('demo: sending 90 days of a made-up organization through the receiver');
   const demo = startDemo({ url: `http://${reachable(config)}:${ports.otlpHttp}`, log, ...(token !== undefined && { token }) });
   demo.filled.catch((error: unknown) => log(`demo: ${describeError(LedgerlineError.from(error))}`));
   return demo;
@@ -110,6 +110,6 @@ function welcome(config: Config, { ports, ledgerFile }: Collector, terminal: Ter
     '',
     indented,
     '',
-    `Open ${paint(terminal, 'bold', board)} in a browser. Ctrl+C stops.`,
+    `Open ${paint(terminal, 'bold', board)} in a browser. Press Ctrl+C to stop.`,
   ].join('\n');
 }

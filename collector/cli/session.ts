@@ -8,15 +8,15 @@ import { duration, printable, short, withThousands } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
 const EXAMPLES = `
-The id is session.id in the telemetry and what /status shows in Claude Code.
+The id is session.id in the telemetry, and is shown by /status in Claude Code.
 
 Examples:
   ledgerline session 3f0e8a52-91ab-4c2e-a1d0-5d9c6b1f2a34
   ledgerline session 3f0e8a52-91ab-4c2e-a1d0-5d9c6b1f2a34 --json`;
 
 export function sessionCommand(terminal: Terminal): Command {
-  return withSource(new Command('session').description('what one session cost').argument('<id>', 'session id'))
-    .option('--json', 'the answer of GET /api/v1/sessions/{id}')
+  return withSource(new Command('session').description('show what one session cost').argument('<id>', 'session id'))
+    .option('--json', 'print the response of GET /api/v1/sessions/{id}')
     .addHelpText('after', EXAMPLES)
     .action(async (id: string, options: SourceOptions & { readonly json?: boolean }) => {
       const source = openSource(options, terminal);
@@ -49,7 +49,9 @@ export function sessionLines(session: SessionAnswer): string[] {
     'Usage by model:',
     ...by.map((row) => `  ${printable(row.model)}: ${usage(row.tokens)} (${displayUsd(usd(row.cost_usd))})`),
     ...difference(session),
-    ...(BigInt(session.unpriced_tokens) === 0n ? [] : ['', `${withThousands(session.unpriced_tokens)} tokens are of a model without a list price.`]),
+    ...(BigInt(session.unpriced_tokens) === 0n
+      ? []
+      : ['', `${withThousands(session.unpriced_tokens)} tokens are from a model without a list price.`]),
   ];
 }
 
@@ -64,11 +66,11 @@ function difference(session: SessionAnswer): string[] {
   if (missing === 0n) return [];
   const why =
     missing > 0n
-      ? 'the process ended before its last metrics were sent, or only events are sent'
-      : 'a request was interrupted, which has no event, or only metrics are sent';
+      ? 'the process ended before sending its last metrics, or only events are sent'
+      : 'a request was interrupted and has no event, or only metrics are sent';
   return [
     '',
-    `Events tell ${displayUsd(usd(session.cost_usd_events))}, metrics ${displayUsd(usd(session.cost_usd_metrics))}: ${why}.`,
-    'Booked is the larger of the two for each model.',
+    `From events: ${displayUsd(usd(session.cost_usd_events))}; from metrics: ${displayUsd(usd(session.cost_usd_metrics))}. Likely cause: ${why}.`,
+    'The larger of the two is booked for each model.',
   ];
 }

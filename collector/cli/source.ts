@@ -67,7 +67,7 @@ function localSource(config: Config, reader: SqliteReader, { now }: Terminal): S
       const session = reader.session(id);
       if (session === undefined) {
         throw new LedgerlineError('not_found', `No session ${id.slice(0, 80)} is in the ledger.`, {
-          hint: 'The client sends its first data up to a minute after it starts; `ledgerline doctor` tells whether anything arrives.',
+          hint: 'The client sends its first data up to a minute after it starts; `ledgerline doctor` shows whether telemetry arrives.',
         });
       }
       return renderSession(session, reader.status().asOfMs);
@@ -111,8 +111,8 @@ function budgetsInForce(config: Config): readonly Budget[] {
 const NOT_COLLECTING: Finding = {
   code: 'collector_not_running',
   severity: 'critical',
-  message: 'No collector is running on this ledger, so nothing can arrive.',
-  remedy: 'Start it with `npm run up` or `ledgerline serve`, or ask the one that runs elsewhere with --url.',
+  message: 'No collector is running on this ledger, so no telemetry can arrive.',
+  remedy: 'Start it with `npm run up` or `ledgerline serve`, or use --url for one that runs elsewhere.',
 };
 
 const ANSWER_MS = 30_000;
@@ -153,9 +153,9 @@ function remoteSource(url: string, tokenFile: string | undefined): Source {
 function unanswered(url: string, cause: unknown): LedgerlineError {
   const code = String(field(field(cause, 'cause'), 'code') ?? '');
   if (!/CERT|SIGNATURE|^ERR_(?:TLS|SSL)/.test(code))
-    return new LedgerlineError('unavailable', `No collector answers at ${url}.`, {
+    return new LedgerlineError('unavailable', `No collector responds at ${url}.`, {
       cause,
-      hint: 'Check --url: it is the REST port, 8484 unless configured otherwise.',
+      hint: 'Check --url: it is the REST port, 8484 by default.',
     });
   return new LedgerlineError('unavailable', `The collector at ${url} could not be reached over TLS (${code}).`, {
     cause,
@@ -168,8 +168,8 @@ function refusal(status: number, answer: unknown): LedgerlineError {
   const error = field(answer, 'error');
   const message = field(error, 'message');
   const hint = field(error, 'hint');
-  return new LedgerlineError('unavailable', typeof message === 'string' ? message : `The collector answered ${status}.`, {
-    hint: typeof hint === 'string' ? hint : 'Check --url: it is the REST port, 8484 unless configured otherwise.',
+  return new LedgerlineError('unavailable', typeof message === 'string' ? message : `The collector responded with ${status}.`, {
+    hint: typeof hint === 'string' ? hint : 'Check --url: it is the REST port, 8484 by default.',
   });
 }
 

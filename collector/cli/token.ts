@@ -24,26 +24,26 @@ Examples:
   ledgerline token hash < token.txt`;
 
 export function tokenCommand(terminal: Terminal): Command {
-  const command = new Command('token').description('make a bearer token, or hash one').addHelpText('after', EXAMPLES);
+  const command = new Command('token').description('create or hash a bearer token').addHelpText('after', EXAMPLES);
   command
     .command('new')
-    .description('print a new random token and the lines for ledgerline.yaml')
-    .option('--name <name>', 'what logs call it', 'my-token')
-    .addOption(new Option('--role <role>', 'what it may do').choices(['ingest', 'read', 'admin']).default('ingest'))
-    .option('--team <team>', 'whose telemetry it is')
-    .option('--user <user>', 'whose telemetry it is')
-    .option('--workspace <workspace>', 'whose telemetry it is')
+    .description('print a new random token and its lines for ledgerline.yaml')
+    .option('--name <name>', 'name shown in logs', 'my-token')
+    .addOption(new Option('--role <role>', 'role: what the token may do').choices(['ingest', 'read', 'admin']).default('ingest'))
+    .option('--team <team>', 'team that its telemetry belongs to')
+    .option('--user <user>', 'user that its telemetry belongs to')
+    .option('--workspace <workspace>', 'workspace that its telemetry belongs to')
     .action((options: NewOptions) => newToken(options, terminal));
   command
     .command('hash')
-    .description('hash a token read from the standard input, so that it is in no shell history')
+    .description('hash a token read from standard input, to keep it out of the shell history')
     .action(() => terminal.out(configLines({ name: 'my-token', role: 'ingest' }, readStandardInput())));
   return command;
 }
 
 function newToken(options: NewOptions, terminal: Terminal): void {
   const token = `ll_${randomBytes(TOKEN_BYTES).toString('base64url')}`;
-  terminal.out(`The token, shown this once:\n\n  ${token}\n`);
+  terminal.out(`The token, shown only once:\n\n  ${token}\n`);
   terminal.out(`For ledgerline.yaml:\n\n${configLines(options, token)}`);
   if (options.role !== 'ingest') return;
   terminal.out(`For the env block of Claude Code's settings:\n\n  "OTEL_EXPORTER_OTLP_HEADERS": "Authorization=Bearer ${token}"`);
@@ -58,7 +58,7 @@ function configLines(options: NewOptions, token: string): string {
 function readStandardInput(): string {
   const token = readFileSync(STDIN, 'utf8').trim();
   if (token !== '') return token;
-  throw new LedgerlineError('invalid', 'The standard input is empty, so there is no token to hash.', {
-    hint: 'Write: ledgerline token hash < token.txt',
+  throw new LedgerlineError('invalid', 'Standard input is empty: there is no token to hash.', {
+    hint: 'Use: ledgerline token hash < token.txt',
   });
 }

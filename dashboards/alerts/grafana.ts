@@ -45,7 +45,7 @@ const isKnown = (name: string, text: string, otherwise: string): string => `{{ i
 const unit = `{{ if eq ${value('TOKENS')} 1.0 }} tokens{{ else }} USD{{ end }}`;
 const amount = (name: string): string => `{{ ${value(name)} | printf "%.2f" }}`;
 
-const AGE = `The ledger's newest record came {{ ${value('AGE')} | humanizeDuration }} ago.`;
+const AGE = `The ledger's newest record is {{ ${value('AGE')} | humanizeDuration }} old.`;
 
 const GRAFANA_WORDS: RuleWords = {
   percent: `{{ ${value('A')} | humanizePercentage }}`,
@@ -53,9 +53,9 @@ const GRAFANA_WORDS: RuleWords = {
   duration: `{{ ${value('A')} | humanizeDuration }}`,
   count: `{{ ${value('A')} | humanize }}`,
   budget: [
-    `{{ $labels.${LABELS.scope} }} has spent ${amount('SPENT')} of ${amount('LIMIT')}${unit} ({{ ${value('USED')} | humanizePercentage }}) in its period ({{ $labels.${LABELS.period} }}).`,
+    `{{ $labels.${LABELS.scope} }} has spent ${amount('SPENT')} of ${amount('LIMIT')}${unit} ({{ ${value('USED')} | humanizePercentage }}) in this period ({{ $labels.${LABELS.period} }}).`,
     `The period ends {{ ${value('END')} | humanizeTimestamp }}.`,
-    isKnown('FORECAST', `Forecast: ${amount('FORECAST')}${unit} by then, 9 of 10 outcomes below ${amount('HIGH')}.`, 'There is no forecast yet.'),
+    isKnown('FORECAST', `Forecast: ${amount('FORECAST')}${unit} (median), ${amount('HIGH')} (90th percentile).`, 'There is no forecast yet.'),
     AGE,
   ].join(' '),
   anomaly: '',

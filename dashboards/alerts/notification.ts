@@ -9,7 +9,7 @@ export const TITLE = [
 
 export const TEXT = [
   `{{ range $index, $alert := .Alerts }}{{ if lt $index ${SHOWN} }}{{ .Annotations.description }}\n{{ .Annotations.dashboard_url }}\n{{ .Annotations.runbook_url }}\n{{ end }}{{ end }}`,
-  `{{ if gt (len .Alerts) ${SHOWN} }}These are ${SHOWN} of {{ len .Alerts }} alerts; the board has them all.\n{{ end }}`,
+  `{{ if gt (len .Alerts) ${SHOWN} }}Showing ${SHOWN} of {{ len .Alerts }} alerts; the board shows all.\n{{ end }}`,
 ].join('');
 
 /** Alerts of budgets per member: told together, or a limit that thousands reach at once would be thousands of messages. */

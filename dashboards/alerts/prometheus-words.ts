@@ -21,7 +21,7 @@ const budgetTime = (series: string, before: string, after: string): string =>
   withSeries(ofBudget(series), `${before}{{ . | first | value | humanizeTimestamp }}${after}`);
 
 const AGE = `{{ with query "time() - max(${SERIES.asOf})" }}{{ . | first | value | humanizeDuration }}{{ else }}an unknown time{{ end }}`;
-const DATA_AGE = `The ledger's newest record came ${AGE} ago.`;
+const DATA_AGE = `The ledger's newest record is ${AGE} old.`;
 
 const spent = budgetAmount(SERIES.budgetSpent, SERIES.budgetSpentTokens);
 const limit = budgetAmount(SERIES.budgetLimit, SERIES.budgetLimitTokens);
@@ -29,11 +29,11 @@ const used = withSeries(ofBudget(SERIES.budgetUsedRatio), '{{ . | first | value 
 const quantile = (value: string): string => budgetAmount(SERIES.budgetForecast, SERIES.budgetForecastTokens, `,${LABELS.quantile}="${value}"`, '');
 
 const BUDGET_FIGURES = [
-  `{{ $labels.${LABELS.scope} }} has spent ${spent} of ${limit} (${used}) in its period ({{ $labels.${LABELS.period} }}).`,
+  `{{ $labels.${LABELS.scope} }} has spent ${spent} of ${limit} (${used}) in this period ({{ $labels.${LABELS.period} }}).`,
   budgetTime(SERIES.budgetPeriodEnd, 'The period ends ', '.'),
   withSeries(
     ofBudget(SERIES.budgetForecastRatio),
-    `Forecast: ${quantile('0.5')} by then, 9 of 10 outcomes below ${quantile('0.9')}${budgetTime(SERIES.budgetBreach, ', used up on ', '')}.`,
+    `Forecast: ${quantile('0.5')} (median), ${quantile('0.9')} (90th percentile)${budgetTime(SERIES.budgetBreach, ', runs out on ', '')}.`,
     'There is no forecast yet.',
   ),
   DATA_AGE,

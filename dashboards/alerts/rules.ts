@@ -87,7 +87,10 @@ function budgetForecast(options: Options): AlertRule {
       hasTeam: true,
       ...outlivingGaps(options),
     },
-    { summary: `Budget {{ $labels.${LABELS.budget} }} is heading for ${options.words.percent} of its amount.`, description: options.words.budget },
+    {
+      summary: `Budget {{ $labels.${LABELS.budget} }} is forecast to reach ${options.words.percent} of its amount.`,
+      description: options.words.budget,
+    },
   );
 }
 
@@ -98,7 +101,7 @@ function budgetStopped(options: Options): AlertRule {
     { severity: 'critical', expr: `${SERIES.budgetStopped} == 1`, hasTeam: true, ...outlivingGaps(options) },
     {
       summary: `Budget {{ $labels.${LABELS.budget} }} has reached its hard limit.`,
-      description: `${options.words.budget} Work in this scope is refused where the guard runs.`,
+      description: `${options.words.budget} Where the guard runs, work in this scope is refused.`,
     },
   );
 }
@@ -123,11 +126,11 @@ const ANOMALY_WORDS: Readonly<Record<AnomalyKind, { readonly summary: string; re
   },
   runaway_session: {
     summary: 'Runaway session: {{ $labels.scope }}.',
-    description: 'One session costs far more than sessions usually do, and still runs.',
+    description: 'One session costs far more than usual and is still active.',
   },
   new_model: {
     summary: 'New model: {{ $labels.scope }}.',
-    description: 'A model is used that was not used before. Its price may differ from what the budget was made for.',
+    description: 'A model is in use for the first time. Its price may differ from what the budget assumed.',
   },
   cache_collapse: {
     summary: 'Cache hit ratio collapsed: {{ $labels.scope }}.',
@@ -135,7 +138,7 @@ const ANOMALY_WORDS: Readonly<Record<AnomalyKind, { readonly summary: string; re
   },
   telemetry_stopped: {
     summary: 'Telemetry stopped: {{ $labels.scope }}.',
-    description: 'Nothing arrives from this scope at a time when it usually works. What it spends now is not known.',
+    description: 'No telemetry from this scope at a time when it is usually active. Its current spend is unknown.',
   },
 };
 
@@ -163,7 +166,7 @@ function unpriced(options: Options): AlertRule {
     { severity: 'warning', expr: `${lastDay(UNPRICED)} / ${lastDay(TOKENS)} > ${options.unpriced_share}`, for: '30m' },
     {
       summary: `${options.words.percent} of the tokens have no list price.`,
-      description: `In the last day ${options.words.percent} of the tokens were of models without a list price. Their booked cost is what the client reported; comparisons with list prices leave them out. ${options.words.age}`,
+      description: `In the last day, ${options.words.percent} of the tokens were from models without a list price. Their booked cost is what the client reported; comparisons with list cost leave them out. ${options.words.age}`,
     },
   );
 }
@@ -179,7 +182,7 @@ function unallocated(options: Options): AlertRule {
     },
     {
       summary: `${options.words.percent} of today's spend belongs to no team.`,
-      description: `${options.words.percent} of what was spent today belongs to no team, so no team budget counts it. ${options.words.age}`,
+      description: `${options.words.percent} of today's spend belongs to no team, so no team budget counts it. ${options.words.age}`,
     },
   );
 }
@@ -197,7 +200,7 @@ function telemetryStopped(options: Options): AlertRule {
     { severity: 'warning', expr: `((${age}) > ${hours * 3_600} and (${busyLastWeek})) or (${age}) > ${days * DAY_SECONDS}`, for: '5m' },
     {
       summary: `No telemetry has arrived for ${options.words.duration}.`,
-      description: `The collector answers, but the ledger has booked nothing for ${options.words.duration}. Spend since then is not known, and no budget can warn.`,
+      description: `The collector responds, but the ledger has booked nothing for ${options.words.duration}. Spend since then is unknown, and budgets cannot warn.`,
     },
   );
 }
@@ -208,8 +211,8 @@ function ledgerConflicts(options: Options): AlertRule {
     ALERTS.ledgerConflicts,
     { severity: 'warning', expr: `sum(increase(${SELF_SERIES.ledgerConflicts}_total[1h])) > 0` },
     {
-      summary: 'Records came again with other content.',
-      description: `In the last hour about ${options.words.count} came with the identity of an earlier record and other amounts. They are not in the totals. ${options.words.age}`,
+      summary: 'Conflicting records were received.',
+      description: `In the last hour, about ${options.words.count} records had the identity of an earlier record but different amounts. They are not in the totals. ${options.words.age}`,
     },
   );
 }
@@ -220,8 +223,8 @@ function recordsExpired(options: Options): AlertRule {
     ALERTS.recordsExpired,
     { severity: 'warning', expr: `sum(increase(${SELF_SERIES.ledgerExpired}_total[1h])) > 0` },
     {
-      summary: 'Records came that are too old to be booked.',
-      description: `In the last hour about ${options.words.count} were older than retention.entries_days. They are not in the totals: a client's clock may be wrong. ${options.words.age}`,
+      summary: 'Records too old to be booked were received.',
+      description: `In the last hour, about ${options.words.count} records were older than retention.entries_days. They are not in the totals. A client's clock may be wrong. ${options.words.age}`,
     },
   );
 }
@@ -232,9 +235,9 @@ function collectorDown(options: Options): AlertRule {
     ALERTS.collectorDown,
     { severity: 'critical', expr: `absent(${SERIES.buildInfo})`, for: '5m' },
     {
-      summary: 'Prometheus cannot read the Ledgerline collector.',
+      summary: 'Prometheus cannot scrape the Ledgerline collector.',
       description:
-        'No scrape of /metrics has succeeded for at least 5 minutes. While the collector is down, Claude Code drops what it cannot deliver.',
+        'No scrape of /metrics has succeeded for at least 5 minutes. While the collector is down, Claude Code drops telemetry that it cannot deliver.',
     },
   );
 }

@@ -91,7 +91,7 @@ describe('a budget', () => {
     await one.round();
     expect(told()).toEqual(['firing critical: Budget platform is used up: 105 %', 'resolved null: Resolved: Budget platform is used up: 105 %']);
     expect(messages()[1]?.summary).toMatch(
-      /^A new period has begun\. It was told on Fri 20 Nov 2026, 12:00 \(UTC\): Team platform has spent \$105\.00/,
+      /^A new period has begun\. The alert fired on Fri 20 Nov 2026, 12:00 \(UTC\): Team platform has spent \$105\.00/,
     );
     await one.spend('80');
     await one.round();
@@ -236,7 +236,7 @@ describe('a channel that fails', () => {
         .deliveries('dead', 10)
         .map(({ channel, error }) => `${channel}: ${error}`)
         .sort(),
-    ).toEqual(['hook: The webhook hook answered 400: no such field', expect.stringMatching(/^mail: The mail server did not take it: 554/)]);
+    ).toEqual(['hook: The webhook hook answered 400: no such field', expect.stringMatching(/^mail: The mail server rejected it: 554/)]);
     expect([hook.refused.length, mail.received.length]).toEqual([1, 0]);
   });
 

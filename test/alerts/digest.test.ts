@@ -78,7 +78,9 @@ describe('a weekly digest for the lead of a team', () => {
       'Claude Code, team platform: $201.00 in the week Mon 16 Nov 2026 to Sun 22 Nov 2026',
     ]);
     const text = letter?.text.replaceAll(/\s+/g, ' ') ?? '';
-    expect(text).toContain('Team platform spent $201.00 in the week Mon 16 Nov 2026 to Sun 22 Nov 2026; in the week before it was $100.00 (+101 %).');
+    expect(text).toContain(
+      'Team platform spent $201.00 in the week Mon 16 Nov 2026 to Sun 22 Nov 2026; in the previous week it was $100.00 (+101 %).',
+    );
     expect(text).toContain('Budget platform $308.00 of $100.00 (308 %)');
     expect(text).toMatch(/ada@example\.com \$151\.00 75\.1 % \+51 %/);
     expect(text).toMatch(/grace@example\.com \$50\.00 24\.8 % new/);
@@ -117,8 +119,8 @@ describe('a digest', () => {
     await spend('3', 'ada@example.com', '2026-10-25T22:30:00Z');
     await spend('5', 'ada@example.com', '2026-10-25T23:30:00Z');
     const berlin = digest({ period: 'day', time_zone: 'Europe/Berlin' });
-    expect(told(berlin, '2026-10-26T07:00:00Z').title).toBe('Claude Code, everybody: $3.00 in Sun 25 Oct 2026');
-    expect(told(berlin, '2026-10-27T07:00:00Z').title).toBe('Claude Code, everybody: $5.00 in Mon 26 Oct 2026');
+    expect(told(berlin, '2026-10-26T07:00:00Z').title).toBe('Claude Code, all users: $3.00 in Sun 25 Oct 2026');
+    expect(told(berlin, '2026-10-27T07:00:00Z').title).toBe('Claude Code, all users: $5.00 in Mon 26 Oct 2026');
   });
 
   test('of a week begins on the day that the configuration says', () => {
@@ -130,15 +132,13 @@ describe('a digest', () => {
   test('with nothing to report says so, and what it was before', async () => {
     await spend('100', 'ada@example.com', '2026-11-10T12:00:00Z');
     const week = digest({ period: 'week', team: 'platform' });
-    expect(told(week, '2026-11-16T08:00:00Z').summary).toMatch(/\(new\)\. 1 person worked with Claude Code, 0 in the week before\.$/);
+    expect(told(week, '2026-11-16T08:00:00Z').summary).toMatch(/\(new\)\. 1 user used Claude Code, 0 in the previous week\.$/);
     const empty = told(week, '2026-11-23T08:00:00Z');
     expect([empty.summary, empty.contributors]).toEqual([
-      'Nobody of team platform spent anything in the week Mon 16 Nov 2026 to Sun 22 Nov 2026; in the week before it was $100.00 by 1 person.',
+      'No spend by team platform in the week Mon 16 Nov 2026 to Sun 22 Nov 2026. Previous week: $100.00 by 1 user.',
       [],
     ]);
-    expect(told(digest({}), '2020-01-01T08:00:00Z').summary).toBe(
-      'Nobody spent anything in December 2019; in the month before it was $0.00 by nobody.',
-    );
+    expect(told(digest({}), '2020-01-01T08:00:00Z').summary).toBe('No spend in December 2019. Previous month: $0.00 by no users.');
   });
 });
 
@@ -158,7 +158,7 @@ describe('a schedule', () => {
 
   test('that is none says how one is written', () => {
     expect(() => nextDueMs('on Mondays', 'UTC', 0, 'alerts.digests: lead: schedule')).toThrow(
-      'alerts.digests: lead: schedule: "on Mondays" is no cron expression.',
+      'alerts.digests: lead: schedule: "on Mondays" is not a cron expression.',
     );
   });
 });

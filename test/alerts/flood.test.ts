@@ -56,7 +56,7 @@ describe('many alerts of one kind at once', () => {
     await everybody(one, 1, '9.50', 29);
     await one.round();
     await one.round();
-    expect(titles()).toEqual(['30 alerts of budget members, in one message']);
+    expect(titles()).toEqual(['30 budget alerts for members']);
     const [message] = messages();
     expect(message).toMatchObject({ kind: 'summary', severity: 'warning' });
     expect(message?.labels).toEqual({ alertname: 'LedgerlineBudgetThreshold', severity: 'warning', budget: 'members', alerts: '30' });
@@ -78,14 +78,14 @@ describe('many alerts of one kind at once', () => {
     expect(messages().every(({ kind, contributors }) => kind === 'firing' && contributors.length === 1)).toBe(true);
     await everybody(one, 4, '8', 3);
     await one.round();
-    expect(titles().slice(3)).toEqual(['4 alerts of budget members, in one message']);
+    expect(titles().slice(3)).toEqual(['4 budget alerts for members']);
   });
 
   test('hide no critical alert of a budget as a whole', async () => {
     const one = await start({}, [{ ...MEMBERS, thresholds: [{ at: 0.8, on: 'actual', severity: 'critical' }] }, BUDGET]);
     await everybody(one, 30, '8');
     await one.round();
-    expect(titles().sort()).toEqual(['30 alerts of budget members, in one message', 'Budget platform is used up: 240 %']);
+    expect(titles().sort()).toEqual(['30 budget alerts for members', 'Budget platform is used up: 240 %']);
   });
 
   test('are told as over in one message, too', async () => {
@@ -95,7 +95,7 @@ describe('many alerts of one kind at once', () => {
     one.nowMs = DECEMBER;
     await one.round();
     await one.round();
-    expect(titles().slice(1)).toEqual(['30 alerts of budget members are over, in one message']);
+    expect(titles().slice(1)).toEqual(['Resolved: 30 budget alerts for members']);
     expect(messages()[1]?.severity).toBeNull();
   });
 
@@ -122,7 +122,7 @@ describe('many alerts of one kind at once', () => {
     one.nowMs = DECEMBER;
     await one.round();
     await one.round();
-    expect(messages().map(({ kind, title }) => [kind, title.includes('are over')])).toEqual([
+    expect(messages().map(({ kind, title }) => [kind, title.startsWith('Resolved: ')])).toEqual([
       ['summary', false],
       ['summary', true],
     ]);
@@ -141,8 +141,8 @@ describe('the messages of an hour', () => {
     expect(titles()).toHaveLength(6);
     one.nowMs += 3 * MINUTE_MS;
     await one.round();
-    expect(titles().slice(6)).toEqual(['10 alerts of budget members, in one message']);
-    expect(messages()[6]?.summary).toContain('This channel had its 6 messages of the hour (alerts.messages_per_hour)');
+    expect(titles().slice(6)).toEqual(['10 budget alerts for members']);
+    expect(messages()[6]?.summary).toContain('This channel has reached its 6 messages per hour (alerts.messages_per_hour)');
     one.restart();
     await one.round();
     expect(hook.received).toHaveLength(7);
@@ -162,7 +162,7 @@ test('ten thousand members who reach their threshold at once are one message', a
   const one = await start();
   await everybody(one, 10_000, '8');
   await one.round();
-  expect(titles()).toEqual(['10,000 alerts of budget members, in one message']);
+  expect(titles()).toEqual(['10,000 budget alerts for members']);
   await everybody(one, 1, '8', 10_000);
   await one.round();
   expect(titles().slice(1)).toEqual(['Budget members/user-10000@example.com: 80 % used']);

@@ -88,7 +88,7 @@ test('warns, is killed, comes back without repeating, goes on to what is critica
   expect(answer.dead[0]?.error).toMatch(/url_file: cannot read a secret/);
 });
 
-test('goes on without repetition when the thread of the alerts dies: telemetry is taken meanwhile, and readiness says that nobody is alerted', async () => {
+test('goes on without repetition when the thread of the alerts dies: telemetry is taken meanwhile, and readiness says that no alerts are sent', async () => {
   collector = await spawnCollector(data, config());
   const lines: string[] = [];
   collector.child.stderr?.on('data', (chunk: Buffer) => lines.push(chunk.toString()));
@@ -99,10 +99,10 @@ test('goes on without repetition when the thread of the alerts dies: telemetry i
   expect((await readiness()).detail).toBe('Listening, and the ledger is writable.');
 
   collector.child.kill('SIGUSR2');
-  await waitFor('readiness to say so', async () => (await readiness()).detail.includes('Nobody is alerted'));
+  await waitFor('readiness to say so', async () => (await readiness()).detail.includes('No alerts are sent'));
   expect(await readiness()).toMatchObject({
     status: 'ready',
-    detail: 'Listening, and the ledger is writable. Nobody is alerted: the thread of the alerts ended. It is started again every 10 s.',
+    detail: 'Listening, and the ledger is writable. No alerts are sent: the alert worker ended. It is restarted every 10 s.',
   });
   await spend(25);
   await waitFor('the critical alert of what was spent meanwhile', () => titles().length > 1 && mail.received.length > 1, { timeoutMs: 40_000 });
@@ -110,7 +110,7 @@ test('goes on without repetition when the thread of the alerts dies: telemetry i
   expect(mail.received).toHaveLength(2);
   expect((await readiness()).detail).toBe('Listening, and the ledger is writable.');
   expect(lines.join('')).toMatch(
-    /alerts: Nobody is alerted: the thread of the alerts ended\. It is started again every 10 s\.\n[\s\S]*alerts: the thread runs again\.\n/,
+    /alerts: No alerts are sent: the alert worker ended\. It is restarted every 10 s\.\n[\s\S]*alerts: the alert worker is running again\.\n/,
   );
 });
 
@@ -119,7 +119,7 @@ test('stops at once while the thread of the alerts is dead', async () => {
   const { child, ports, stop } = collector;
   child.kill('SIGUSR2');
   await waitFor('readiness to say so', async () =>
-    (await (await fetch(`http://127.0.0.1:${ports.api}/readyz`)).text()).includes('Nobody is alerted'),
+    (await (await fetch(`http://127.0.0.1:${ports.api}/readyz`)).text()).includes('No alerts are sent'),
   );
   expect(await stop()).toBe(0);
 });

@@ -166,14 +166,14 @@ describe('changing budgets', () => {
     ['PUT', 'x', { ...BUDGET, amount_usd: '60', parent: 'data' }, 400, 'data.amount_usd: its parts x are 60.00 USD together'],
     ['PUT', 'x', { ...BUDGET, name: 'y' }, 400, 'The body names the budget "y", the path "x".'],
     ['PUT', 'x', [], 400, 'must be a budget as a JSON object'],
-    ['PUT', 'x', '{', 400, 'The body is no JSON.'],
+    ['PUT', 'x', '{', 400, 'The body is not JSON.'],
     ['PUT', 'X y', BUDGET, 400, 'name: must be lower-case letters'],
     ['DELETE', 'nope', undefined, 404, 'There is no budget "nope"'],
     ['DELETE', 'data', undefined, 403, 'is in the configuration'],
     ['POST', 'data/raises', { by: '0', until: '2026-11-30', why: 'x' }, 400, 'by cannot be "0".'],
     ['POST', 'data/raises', { by: '5', until: '2026-11-19', why: 'x' }, 400, 'until cannot be "2026-11-19".'],
     ['POST', 'data/raises', { by: '5', until: '2026-11-30' }, 400, 'why is missing.'],
-    ['POST', 'data/raises', { by: '5', until: '2026-11-30', why: 'x', who: 'me' }, 400, 'who is no part of a raise.'],
+    ['POST', 'data/raises', { by: '5', until: '2026-11-30', why: 'x', who: 'me' }, 400, 'who is not a key of a raise.'],
     [
       'POST',
       `${encodeURIComponent('platform/zoe@example.com')}/raises`,
@@ -197,7 +197,7 @@ describe('changing budgets', () => {
   test('a page of somebody else cannot write, by JSON or as a form', async () => {
     const raise = { by: '5', until: '2026-11-30', why: 'x' };
     const foreign = await write(api, 'POST', '/api/v1/budgets/data/raises', raise, { origin: 'http://evil.example' });
-    expect([foreign.status, foreign.text]).toEqual([403, expect.stringContaining('A page of http://evil.example may not change budgets.')]);
+    expect([foreign.status, foreign.text]).toEqual([403, expect.stringContaining('A page from http://evil.example may not change budgets.')]);
     const form = await write(api, 'POST', '/api/v1/budgets/data/raises', JSON.stringify(raise), { 'content-type': 'text/plain' });
     expect([form.status, form.text]).toEqual([400, expect.stringContaining('The body must be JSON.')]);
   });

@@ -60,25 +60,27 @@ describe('ledgerline alerts rules, alertmanager and grafana', () => {
 
 describe('ledgerline alerts test', () => {
   test('sends through one channel, or through each, and says what became of it', async () => {
-    expect(await alerts('test', 'hook')).toBe('hook: the message was taken');
+    expect(await alerts('test', 'hook')).toBe('hook: message accepted');
     expect(JSON.parse(hook.received.at(-1)?.body ?? '')).toMatchObject({ kind: 'test', title: 'Test: this channel works' });
-    expect(await alerts('test')).toBe('hook: the message was taken\nam: the message was taken');
+    expect(await alerts('test')).toBe('hook: message accepted\nam: message accepted');
     expect(hook.received.at(-1)?.path).toBe('/api/v2/alerts');
   });
 
   test('fails when a channel does, with the reason', async () => {
     hook.answers.push({ status: 403, body: 'who are you' });
-    await expect(printed(['alerts', 'test', 'hook', '--config', config], { now: NOW })).rejects.toThrow('1 of 1 channels did not take the message.');
+    await expect(printed(['alerts', 'test', 'hook', '--config', config], { now: NOW })).rejects.toThrow(
+      '1 of 1 channels did not accept the message.',
+    );
   });
 
   test('knows only the channels there are', async () => {
-    await expect(alerts('test', 'hok')).rejects.toMatchObject({ message: 'alerts.channels has no channel hok.', hint: 'There is hook, am.' });
+    await expect(alerts('test', 'hok')).rejects.toMatchObject({ message: 'alerts.channels has no channel hok.', hint: 'Channels: hook, am.' });
   });
 });
 
 describe('ledgerline alerts list and retry', () => {
   test('show what fires and what could not be delivered, and send it again', async () => {
-    expect(await alerts('list')).toContain('Nothing fires.');
+    expect(await alerts('list')).toContain('No alert is firing.');
     const book = openDeliveryStore(join(folder, 'budgets.sqlite'));
     const record = {
       id: 'a',
@@ -115,7 +117,7 @@ describe('ledgerline alerts list and retry', () => {
     expect(listed).toMatch(/letter {2}2026-11-20T12:00:00Z {2}hook: Budget platform: 84 % used\n {2}1 attempt\. The webhook hook answered 503/);
     expect(JSON.parse(await alerts('list', '--json'))).toMatchObject({ dead: [{ id: 'letter', status: 'dead' }] });
     await expect(alerts('retry', 'no-such-letter')).rejects.toThrow('No dead letter has the id no-such-letter.');
-    expect(await alerts('retry')).toBe('1 message is sent again by the collector that runs on this folder.');
+    expect(await alerts('retry')).toBe('1 message is queued again; the collector that runs on this folder sends them.');
     expect(await alerts('list')).toContain('Waiting');
     expect(await alerts('retry')).toBe('There are no dead letters.');
   });

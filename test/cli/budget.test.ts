@@ -71,7 +71,7 @@ describe('ledgerline budget', () => {
     for (const part of [
       'month: 2026-11-01 to 2026-11-30 (UTC)',
       '$220.00, 22.0 %; $780.00 left',
-      '$350.00 for members; of the other $650.00, $30.00 are spent',
+      '$350.00 for members; $30.00 of the other $650.00 spent',
       'none. Nothing was spent here on the 56 days before today',
     ]) {
       expect(shown).toContain(part);
@@ -133,11 +133,11 @@ describe('ledgerline budget', () => {
     expect(member.spent).toBe('190.00');
   });
 
-  test('of hundreds of members the gravest are shown, and how many there are', async () => {
+  test('of hundreds of members the most severe are shown, and how many there are', async () => {
     const users = Array.from({ length: 70 }, (_, index) => `--where=user:dev${index}@example.com`);
     await budget('set', 'many', ...users, '--per', 'user', '--amount', '10');
-    expect((await budget('status')).split('\n').filter((line) => line.startsWith('and '))).toEqual(['and 14 more, at worst ok; --json has all']);
-    expect(await budget('list')).toContain('and 14 more; --json has all');
+    expect((await budget('status')).split('\n').filter((line) => line.startsWith('and '))).toEqual(['and 14 more, at worst ok; --json shows all']);
+    expect(await budget('list')).toContain('and 14 more; --json shows all');
     await budget('remove', 'many');
   });
 
@@ -149,8 +149,8 @@ describe('ledgerline budget', () => {
     [['raise', 'platform', '--by', 'much', '--until', '2026-11-30', '--why', 'x'], 'by cannot be "much". Give an amount in USD above zero'],
     [['raise', 'nope', '--by', '1', '--until', '2026-11-30', '--why', 'x'], 'There is no budget "nope". Budgets: platform, tokens.'],
     [['check', 'nope'], 'There is no budget "nope". Budgets: platform, tokens.'],
-    [['check', '--at', '80%'], '--at 80% is no share. Give a number above 0 and at most 10'],
-    [['set', 'x', '--tokens', '5'], '--tokens is given without --classes. Such as --tokens 50000000'],
+    [['check', '--at', '80%'], '--at 80% is not a share. Use a number above 0 and at most 10'],
+    [['set', 'x', '--tokens', '5'], '--tokens is given without --classes. Example: --tokens 50000000'],
     [['set', 'x', '--tokens', 'ten', '--classes', 'input'], 'tokens.amount: must be a whole number of at least 1, not "ten"'],
     [['set', 'x', '--amount', '5', '--warn-at', '80%'], 'warning_threshold: must be a number above 0 and at most 10, not "80%"'],
     [['show', 'platfrom'], 'There is no budget "platfrom". Did you mean "platform"? Budgets: platform, tokens.'],

@@ -48,7 +48,7 @@ export class RunningCommand {
 
   /** Where it says its boards are. */
   async boardUrl(): Promise<string> {
-    await waitFor('the collector to say where it listens', () => this.out.includes('Ctrl+C stops') || this.child.exitCode !== null);
+    await waitFor('the collector to say where it listens', () => this.out.includes('Press Ctrl+C to stop') || this.child.exitCode !== null);
     const url = /boards and REST +(\S+)/.exec(this.out)?.[1];
     if (url === undefined) throw new Error(`The collector did not start: ${this.err}`);
     return url;

@@ -94,7 +94,7 @@ total                 $309.18           87.6 %              44,395           94,
   });
 
   test('a stretch without spend says so', async () => {
-    expect(await printed(['report', '--period', 'last_month', ...data], { now: LATER })).toContain('Nothing was spent in this stretch.');
+    expect(await printed(['report', '--period', 'last_month', ...data], { now: LATER })).toContain('No spend in this time range.');
   });
 
   test.each<[string, string[], string]>([
@@ -123,8 +123,8 @@ Usage by model:
   claude-opus-5-5: 1.6k input, 4.3k output, 151.6k cache read, 19.9k cache write ($0.23)
   claude-haiku-5-5: 10 input, 20 output, 0 cache read, 0 cache write ($0.0025)
 
-Events tell $0.23, metrics $0.0025: the process ended before its last metrics were sent, or only events are sent.
-Booked is the larger of the two for each model.`.trim(),
+From events: $0.23; from metrics: $0.0025. Likely cause: the process ended before sending its last metrics, or only events are sent.
+The larger of the two is booked for each model.`.trim(),
     );
   });
 

@@ -106,33 +106,33 @@ describe('a Grafana that takes the boards', () => {
 describe('a refusal says what to do, and never the token', () => {
   const SAVING = 'POST /api/dashboards/db';
   const cases: readonly (readonly [title: string, answers: Answers, args: readonly string[], words: RegExp])[] = [
-    ['unknown token', { 'GET /api/search': [401, { message: 'Invalid API key' }] }, [], /answered 401 .*Invalid API key\n.*does not know the token/],
+    ['unknown token', { 'GET /api/search': [401, { message: 'Invalid API key' }] }, [], /responded with 401 .*Invalid API key\n.*rejected the token/],
     [
       'missing permission',
       { [SAVING]: [403, { message: 'Access denied' }] },
       [],
-      /answered 403 for Ledgerline \/ Overview: Access denied\n.*role Editor/,
+      /responded with 403 for Ledgerline \/ Overview: Access denied\n.*role Editor/,
     ],
-    ['wrong path', { 'GET /api/search': [404, { message: 'Not found' }] }, [], /answered 404 .*\n.*address of Grafana itself/],
+    ['wrong path', { 'GET /api/search': [404, { message: 'Not found' }] }, [], /responded with 404 .*\n.*address of Grafana itself/],
     [
       'folder of that name',
       { 'POST /api/folders': [409, { message: 'conflict' }] },
       [],
-      /answered 409 for the folder Ledgerline.*\n.*another --folder/,
+      /responded with 409 for the folder Ledgerline.*\n.*another --folder/,
     ],
     [
       'saved by another',
       { [SAVING]: [412, { status: 'version-mismatch', message: 'changed by someone else' }] },
       [],
-      /answered 412 .*\n.*in the meantime/,
+      /responded with 412 .*\n.*by someone else meanwhile/,
     ],
-    ['Grafana in trouble', { [SAVING]: [500, { message: 'database is locked' }] }, [], /answered 500 .*database is locked\n.*log of Grafana/],
+    ['Grafana in trouble', { [SAVING]: [500, { message: 'database is locked' }] }, [], /responded with 500 .*database is locked\n.*log of Grafana/],
     ['no data source', { 'GET /api/datasources': [404, { message: 'not found' }] }, ['--datasource-uid', 'nope'], /no data source with the uid nope/],
     [
       'installed from files',
       { 'GET /api/dashboards/uid': [200, { dashboard: { version: 1 }, meta: { provisioned: true } }] },
       [],
-      /comes from a file .*\n.*ledgerline dashboards build/,
+      /is provisioned from a file .*\n.*ledgerline dashboards build/,
     ],
     ['not Grafana', { 'GET /api/search': [200, '<html>Sign in</html>'] }, [], /is not Grafana/],
   ];
@@ -148,14 +148,14 @@ describe('a refusal says what to do, and never the token', () => {
     const free = url();
     server.close();
     const text = await refusal(printed(['dashboards', 'push', '--url', free], { env: { GRAFANA_TOKEN: TOKEN } }));
-    expect(text).toBe(`No Grafana answers at ${free}.\nCheck --url, and whether Grafana runs.`);
+    expect(text).toBe(`No Grafana responds at ${free}.\nCheck --url, and that Grafana is running.`);
     server.listen(0);
   });
 
   test('no token, no address, a password in the address', async () => {
-    expect(await refusal(push([], {}))).toMatch(/neither --token-file, --token nor GRAFANA_TOKEN/);
+    expect(await refusal(push([], {}))).toMatch(/none of --token-file, --token and GRAFANA_TOKEN is set/);
     expect(await refusal(push(['--token-file', '/nowhere']))).toMatch(/cannot read \/nowhere/);
-    expect(await refusal(printed(['dashboards', 'push']))).toMatch(/Which Grafana\?/);
+    expect(await refusal(printed(['dashboards', 'push']))).toMatch(/No Grafana address/);
     expect(await refusal(printed(['dashboards', 'push', '--url', 'grafana.example.com']))).toMatch(/is not an address/);
     const text = await refusal(printed(['dashboards', 'push', '--url', 'https://me:secret@grafana.example.com']));
     expect(text).toMatch(/carries a user or a password/);

@@ -39,7 +39,7 @@ export function findCollapsedCaches({ reader, calendar, nowMs, limits }: Finding
         scope: { dimension: 'team', value: team },
         severity: 'warning',
         atMs: today.fromMs,
-        words: `Of the input of ${showValue('team', team)}, ${percent(share)} came from the prompt cache today, usually it is ${percent(usualShare)} (${PAST_DAYS} days); uncached input costs about ten times as much. Likely causes: prompts or tools that change between requests, pauses longer than the cache lives, a new client version.`,
+        words: `${percent(share)} of the input of ${showValue('team', team)} came from the prompt cache today, compared with ${percent(usualShare)} over the last ${PAST_DAYS} days. Uncached input costs about ten times as much. Likely causes: prompts or tools that change between requests, pauses longer than the cache lifetime, a new client version.`,
         figures: { share: Number(share.toFixed(4)), usual_share: Number(usualShare.toFixed(4)), input_tokens: Number(now.all) },
       },
     ];

@@ -39,7 +39,7 @@ export function findNewModels({ reader, calendar, nowMs }: Finding): Anomaly[] {
         scope: { dimension: 'model', value: model },
         severity: 'info',
         atMs: recent.fromMs,
-        words: `${model} is in use since yesterday or today and was not in the ${PAST_DAYS} days before; it has cost ${displayUsd(spent)} so far. Check that it has a price and is meant to be used.`,
+        words: `${model} was first used yesterday or today, and not in the ${PAST_DAYS} days before. It has cost ${displayUsd(spent)} so far. Check that it has a price and that its use is intended.`,
         figures: { cost_usd: formatUsd(spent), days_without: PAST_DAYS },
       };
     });

@@ -41,7 +41,7 @@ function silenceOfAll({ reader, calendar, nowMs }: Finding): Anomaly[] {
       scope: { dimension: '', value: '' },
       severity: 'critical',
       atMs: asOfMs,
-      words: `No telemetry has arrived for ${age}; at this time of the week there was some in ${busy} of the last ${WEEKS} weeks. What is spent meanwhile is not known, and no budget can warn.`,
+      words: `No telemetry has arrived for ${age}, although there was some at this time of the week in ${busy} of the last ${WEEKS} weeks. Current spend is unknown, and budgets cannot warn.`,
       figures: { silent_seconds: Math.round((nowMs - asOfMs) / 1000), busy_weeks: busy, weeks: WEEKS },
     },
   ];
@@ -79,7 +79,7 @@ function silentUsers(finding: Finding): Anomaly[] {
         scope: { dimension: 'user', value: user },
         severity: 'info',
         atMs: starts[since] ?? 0,
-        words: `Nothing has come from ${showValue('user', user)} for ${lastSeen} days, ${missed.length} of them days on which they usually work. They are away, or their client no longer sends: \`ledgerline doctor\` shows who does.`,
+        words: `No telemetry from ${showValue('user', user)} for ${lastSeen} days, ${missed.length} of which are days they usually work. They may be away, or their client may have stopped sending: \`ledgerline doctor\` shows who still sends.`,
         figures: { missed_days: missed.length, days_since_last: lastSeen },
       },
     ];

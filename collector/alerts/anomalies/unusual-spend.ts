@@ -84,7 +84,7 @@ function judge({ dimension, value, spent, usual }: Sample, window: Window, findi
       scope: { dimension, value },
       severity: spent >= TIMES_CRITICAL * middle ? 'critical' : 'warning',
       atMs: window.today.fromMs,
-      words: `${showValue(dimension, value)} spent ${displayUsd(spent)} today until ${clock}, ${times(spent, middle)} times the usual ${displayUsd(middle)} of a ${weekday} until then (${usual.length} weeks, spread ${displayUsd(width)})${text}.`,
+      words: `${showValue(dimension, value)} spent ${displayUsd(spent)} today until ${clock}, ${times(spent, middle)} times the median of ${displayUsd(middle)} for a ${weekday} until that time (${usual.length} weeks, spread ${displayUsd(width)})${text}.`,
       figures: {
         ...{ spent_usd: formatUsd(spent), usual_usd: formatUsd(middle), spread_usd: formatUsd(width), times: times(spent, middle) },
         ...{ weeks: usual.length, ...figures },

@@ -19,7 +19,7 @@ export interface Post {
 /** Throws DeliveryFailure. Redirects are not followed: nobody but the configured receiver gets the figures. */
 export async function postJson({ url, body, headers = {}, receiver }: Post): Promise<void> {
   if (!isWebAddress(url))
-    throw new DeliveryFailure(`${receiver}: what its file holds is no http:// or https:// address. Put the address alone into it.`);
+    throw new DeliveryFailure(`${receiver}: its file does not hold an http:// or https:// address. Put only the address in it.`);
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'user-agent': 'ledgerline', ...headers },
@@ -58,9 +58,9 @@ function reason(error: unknown): string {
 
 /** What to do about an answer that is not 2xx, where that is known. */
 function remedy(status: number): string {
-  if (status >= 300 && status < 400) return 'It points elsewhere, which is not followed: configure the address it points to.';
-  if (status === 401 || status === 403) return 'Check the secret, and whether it still holds.';
-  if (status === 404 || status === 410) return 'Check the address, and whether what was set up there still exists.';
+  if (status >= 300 && status < 400) return 'It redirects, which is not followed: configure the address it redirects to.';
+  if (status === 401 || status === 403) return 'Check the secret, and whether it is still valid.';
+  if (status === 404 || status === 410) return 'Check the address, and whether the integration there still exists.';
   return '';
 }
 

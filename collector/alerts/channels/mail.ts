@@ -80,7 +80,7 @@ function failureOf(error: unknown, username = '', pass = ''): DeliveryFailure {
   const isLogin = codeOf(error) === 'EAUTH';
   const isTls = codeOf(error) === 'ETLS';
   const remedy = isLogin ? 'Check username and password_file.' : isTls ? 'It offers no STARTTLS: check smtp_port, or set smtp_tls.' : '';
-  return new DeliveryFailure(sentences(`The mail server did not take it: ${words(response)}`, remedy), {
+  return new DeliveryFailure(sentences(`The mail server rejected it: ${words(response)}`, remedy), {
     isFinal: responseCode >= 500 && !isLogin && !isTls,
   });
 }

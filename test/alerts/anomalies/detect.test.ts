@@ -61,7 +61,7 @@ describe('what is unusual', () => {
       figures: { spent_usd: '95.00', weeks: 8 },
     });
     expect(ada?.words).toMatch(
-      /^ada@example\.com spent \$95\.00 today until 15:00, 9\.\d+ times the usual \$10\.\d+ of a Friday until then \(8 weeks, spread \$0\.\d+\); 100 % of it on claude-opus-5-5, 100 % in api\.$/,
+      /^ada@example\.com spent \$95\.00 today until 15:00, 9\.\d+ times the median of \$10\.\d+ for a Friday until that time \(8 weeks, spread \$0\.\d+\); 100 % of it on claude-opus-5-5, 100 % in api\.$/,
     );
     expect(told(anomalies, 'spend').map(({ scope }) => scope.dimension)).toEqual(['user', 'workspace', 'team']);
   });
@@ -79,7 +79,7 @@ describe('what is unusual', () => {
       severity: 'critical',
       figures: { cost_usd: '120.00', user: 'ada@example.com' },
     });
-    expect(session?.words).toContain('of 20 sessions of ada@example.com, half cost at most $10.20 and 19 of 20 at most $10.40');
+    expect(session?.words).toContain('Of 20 sessions of ada@example.com, the median cost is $10.20 and the 95th percentile $10.40');
     expect(told(await found([...habits(), { ...runaway, timeMs: NOW - 2 * HOUR_MS }]), 'runaway_session')).toEqual([]);
   });
 
@@ -93,7 +93,7 @@ describe('what is unusual', () => {
     const cold = { requests: 1, input_tokens: 2_000_000, cache_creation_tokens: 200_000, cache_read_tokens: 300_000 };
     const [team] = told(await found(habits((back) => (back === 0 ? { amounts: cold } : {}))), 'cache_collapse');
     expect(team).toMatchObject({ scope: { dimension: 'team', value: 'platform' }, figures: { share: 0.12, usual_share: 0.9 } });
-    expect(team?.words).toContain('12 % came from the prompt cache today, usually it is 90 %');
+    expect(team?.words).toContain('12 % of the input of platform came from the prompt cache today, compared with 90 % over the last 14 days');
   });
 
   test('is a user of whom nothing comes on days on which they usually work', async () => {

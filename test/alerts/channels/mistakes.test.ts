@@ -63,13 +63,13 @@ describe('over HTTP', () => {
   const securePort = () => (secure.address() as AddressInfo).port;
 
   test.each([
-    [401, '{"error":"invalid_token"}', '{"error":"invalid_token"}. Check the secret, and whether it still holds.'],
+    [401, '{"error":"invalid_token"}', '{"error":"invalid_token"}. Check the secret, and whether it is still valid.'],
     [
       404,
       '<html><head><style>b{}</style></head><body><h1>Not Found</h1></body></html>',
-      'Not Found. Check the address, and whether what was set up there still exists.',
+      'Not Found. Check the address, and whether the integration there still exists.',
     ],
-    [302, '', 'It points elsewhere, which is not followed: configure the address it points to.'],
+    [302, '', 'It redirects, which is not followed: configure the address it redirects to.'],
   ])('an answer %i says what to check', async (status, body, words) => {
     hook.answers.push({ status, body, headers: { location: 'https://login.example.com/' } });
     expect(await said({ type: 'webhook', url: hook.url })).toBe(`The webhook ops answered ${status}${body === '' ? '.' : ':'} ${words}`);
@@ -138,7 +138,7 @@ describe('over SMTP', () => {
     // Any file that can be read serves as a wrong password.
     const login = { smtp_tls: 'none', username: 'somebody', password_file: 'package.json' };
     expect(await said({ ...MAIL, ...login, smtp_port: port })).toBe(
-      'The mail server did not take it: 535 Authentication failed. Check username and password_file.',
+      'The mail server rejected it: 535 Authentication failed. Check username and password_file.',
     );
   });
 });

@@ -110,7 +110,7 @@ describeWithBackend(['prometheus', 'alertmanager'], 'a budget alert', () => {
     });
     expect(alert?.annotations.summary).toBe('Budget platform: 80% used.');
     expect(alert?.annotations.description).toMatch(
-      /^team=platform has spent \$80\.00 of \$100\.00 \(80%\) in its period \(month\)\. The period ends 2026-12-01 00:00:00/,
+      /^team=platform has spent \$80\.00 of \$100\.00 \(80%\) in this period \(month\)\. The period ends 2026-12-01 00:00:00/,
     );
     expect(alert?.annotations).toMatchObject({
       dashboard_url: 'http://localhost:3000/d/ledgerline-budgets?var-team=platform',

@@ -31,7 +31,7 @@ const labelText = (labels: Readonly<Record<string, string>>): string =>
 const ofBudget = (series: string, more: Readonly<Record<string, string>> = {}): string => series + labelText({ ...BUDGET, ...more });
 /** The collector commits half a minute before each minute of promtool's clock, which starts at the epoch. */
 const AS_OF = '-30+60x200';
-const AGE = "The ledger's newest record came 30s ago.";
+const AGE = "The ledger's newest record is 30s old.";
 
 const THRESHOLDS = [
   { on: 'actual', severity: 'info', at: '0.5' },
@@ -66,7 +66,7 @@ export function budget(
 
 const END = 'The period ends 1970-01-02 00:00:00 +0000 UTC.';
 const figures = (spent: string, percent: string, forecast = 'There is no forecast yet.'): string =>
-  `team=platform has spent $${spent} of $1000.00 (${percent}) in its period (month). ${END} ${forecast} ${AGE}`;
+  `team=platform has spent $${spent} of $1000.00 (${percent}) in this period (month). ${END} ${forecast} ${AGE}`;
 
 /** What a threshold's alert says. */
 export const threshold = (severity: string, at: string, spent: string, percent: string): Firing => ({
@@ -121,11 +121,11 @@ const budgetCases: readonly AlertCase[] = [
         {
           labels: { ...BUDGET, on: 'forecast', severity: 'warning', at: '1' },
           annotations: {
-            summary: 'Budget platform is heading for 110% of its amount.',
+            summary: 'Budget platform is forecast to reach 110% of its amount.',
             description: figures(
               '300.00',
               '30%',
-              'Forecast: $1100.00 by then, 9 of 10 outcomes below $1320.00, used up on 1970-01-01 12:00:00 +0000 UTC.',
+              'Forecast: $1100.00 (median), $1320.00 (90th percentile), runs out on 1970-01-01 12:00:00 +0000 UTC.',
             ),
             ...links(ALERTS.budgetForecast, 'platform'),
           },
@@ -146,7 +146,7 @@ const budgetCases: readonly AlertCase[] = [
           labels: { ...BUDGET, severity: 'critical' },
           annotations: {
             summary: 'Budget platform has reached its hard limit.',
-            description: `${figures('1000.00', '100%')} Work in this scope is refused where the guard runs.`,
+            description: `${figures('1000.00', '100%')} Where the guard runs, work in this scope is refused.`,
             ...links(ALERTS.budgetStopped, 'platform'),
           },
         },
@@ -219,7 +219,7 @@ const anomalyCases: readonly AlertCase[] = [
     severity: 'critical',
     team: 'platform',
     summary: 'Runaway session: session=abc.',
-    meaning: 'One session costs far more than sessions usually do, and still runs.',
+    meaning: 'One session costs far more than usual and is still active.',
   }),
   anomalyCase({
     alert: ALERTS.anomalyModel,
@@ -227,7 +227,7 @@ const anomalyCases: readonly AlertCase[] = [
     scope: 'model=claude-opus-9',
     severity: 'info',
     summary: 'New model: model=claude-opus-9.',
-    meaning: 'A model is used that was not used before. Its price may differ from what the budget was made for.',
+    meaning: 'A model is in use for the first time. Its price may differ from what the budget assumed.',
   }),
   anomalyCase({
     alert: ALERTS.anomalyCache,
@@ -244,7 +244,7 @@ const anomalyCases: readonly AlertCase[] = [
     scope: 'user=ada@example.com',
     severity: 'warning',
     summary: 'Telemetry stopped: user=ada@example.com.',
-    meaning: 'Nothing arrives from this scope at a time when it usually works. What it spends now is not known.',
+    meaning: 'No telemetry from this scope at a time when it is usually active. Its current spend is unknown.',
   }),
 ];
 
@@ -252,7 +252,7 @@ const stopped = (age: string): Firing => ({
   labels: { severity: 'warning' },
   annotations: {
     summary: `No telemetry has arrived for ${age}.`,
-    description: `The collector answers, but the ledger has booked nothing for ${age}. Spend since then is not known, and no budget can warn.`,
+    description: `The collector responds, but the ledger has booked nothing for ${age}. Spend since then is unknown, and budgets cannot warn.`,
     ...links(ALERTS.telemetryStopped),
   },
 });
@@ -285,7 +285,7 @@ const trustCases: readonly AlertCase[] = [
         share(
           ALERTS.unpriced,
           '8.333% of the tokens have no list price.',
-          'In the last day 8.333% of the tokens were of models without a list price. Their booked cost is what the client reported; comparisons with list prices leave them out.',
+          'In the last day, 8.333% of the tokens were from models without a list price. Their booked cost is what the client reported; comparisons with list cost leave them out.',
         ),
       ],
     },
@@ -303,7 +303,7 @@ const trustCases: readonly AlertCase[] = [
         share(
           ALERTS.unallocated,
           "25% of today's spend belongs to no team.",
-          '25% of what was spent today belongs to no team, so no team budget counts it.',
+          "25% of today's spend belongs to no team, so no team budget counts it.",
         ),
       ],
     },
@@ -328,8 +328,8 @@ const trustCases: readonly AlertCase[] = [
       firing: [
         share(
           ALERTS.ledgerConflicts,
-          'Records came again with other content.',
-          'In the last hour about 1 came with the identity of an earlier record and other amounts. They are not in the totals.',
+          'Conflicting records were received.',
+          'In the last hour, about 1 records had the identity of an earlier record but different amounts. They are not in the totals.',
         ),
       ],
     },
@@ -345,8 +345,8 @@ const trustCases: readonly AlertCase[] = [
       firing: [
         share(
           ALERTS.recordsExpired,
-          'Records came that are too old to be booked.',
-          "In the last hour about 1 were older than retention.entries_days. They are not in the totals: a client's clock may be wrong.",
+          'Records too old to be booked were received.',
+          "In the last hour, about 1 records were older than retention.entries_days. They are not in the totals. A client's clock may be wrong.",
         ),
       ],
     },
@@ -363,9 +363,9 @@ const trustCases: readonly AlertCase[] = [
         {
           labels: { severity: 'critical' },
           annotations: {
-            summary: 'Prometheus cannot read the Ledgerline collector.',
+            summary: 'Prometheus cannot scrape the Ledgerline collector.',
             description:
-              'No scrape of /metrics has succeeded for at least 5 minutes. While the collector is down, Claude Code drops what it cannot deliver.',
+              'No scrape of /metrics has succeeded for at least 5 minutes. While the collector is down, Claude Code drops telemetry that it cannot deliver.',
             ...links(ALERTS.collectorDown),
           },
         },

@@ -121,7 +121,7 @@ describeWithBackend('promtool', 'the generated rules', () => {
       [SERIES.asOf]: '-30',
     };
     await expect(testRules(RULES, series, [{ alert: ALERTS.budgetThreshold, at: '0m', firing: [] }])).rejects.toThrow(
-      'everything has spent 2500000 tokens of 2000000 tokens (125%) in its period (day).',
+      'everything has spent 2500000 tokens of 2000000 tokens (125%) in this period (day).',
     );
   });
 

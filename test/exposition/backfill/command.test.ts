@@ -123,7 +123,7 @@ describe('a store that', () => {
     answers = [204, ...Array.from({ length: 7 }, () => 503)];
     await expect(run(long, ledger, [])).rejects.toThrow('after 7 tries');
     // One series of a sample each minute until the ledger's first record: 20,000 minutes are 13 days, 21 hours and 20 minutes.
-    expect(printed.at(-1)).toBe('20,000 samples were taken. To go on from there: --from 2025-08-14T21:19:00.000Z');
+    expect(printed.at(-1)).toBe('20,000 samples were accepted. To continue from there: --from 2025-08-14T21:19:00.000Z');
   });
 
   test('is not there ends the command too', async () => {

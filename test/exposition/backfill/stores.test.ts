@@ -178,7 +178,7 @@ describeWithBackend('prometheus', 'a Prometheus that scrapes already', () => {
 
   const run = (...options: readonly string[]): Promise<string> =>
     printed(['backfill', 'remote-write', ...past.data, ...options], { now: Date.now() });
-  const told = /^First scraped (\S+): the past ends there\.$/m;
+  const told = /^First scraped (\S+): the backfill ends there\.$/m;
 
   test('is asked when it began, also after the past has been brought in', async () => {
     const url = `${server.url}/api/v1/write`;
