@@ -28,7 +28,7 @@ export function setBudget(name: string, given: unknown, { book, configured, chan
   refuseConfigured(name, configured);
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw new LedgerlineError('invalid', 'The body must be a budget as a JSON object.', {
-      hint: 'Such as {"scope": {"team": "platform"}, "period": "month", "amount_usd": "500.00"}; docs/budgets.md has the keys.',
+      hint: 'Example: {"scope": {"team": "platform"}, "period": "month", "amount_usd": "500.00"}; docs/budgets.md lists the keys.',
     });
   }
   const budget = parseBudget({ ...given, name: 'name' in given ? given.name : name });
@@ -91,7 +91,7 @@ export function raiseBudget(typed: string, { by, until, why }: RaiseInput, { boo
   if (budget === undefined) throw noSuchBudget(nameOf(key), budgets);
   refuseStranger(key, budget);
   const amount = raiseAmount(by, budget);
-  if (typeof until !== 'string' || !isDay(until)) throw wrong('until', until, 'Give the last day on which it holds, such as 2026-11-30.');
+  if (typeof until !== 'string' || !isDay(until)) throw wrong('until', until, 'Give its last day, such as 2026-11-30.');
   if (typeof why !== 'string' || why.trim() === '' || why.length > WHY_MAX) throw wrong('why', why, `Say why, in at most ${WHY_MAX} characters.`);
   const { timeZone } = calendarOf(budget, calendar);
   const next = Temporal.PlainDate.from(until).add({ days: 1 }).toString();
@@ -110,7 +110,7 @@ function raiseAmount(by: unknown, { tokens }: Budget): bigint {
 function refuseStranger(key: string, { name, per, members }: Budget): void {
   const member = key.slice(name.length + 1);
   if (member === '' || per !== undefined || members?.some(({ user }) => user === member) === true) return;
-  throw new LedgerlineError('not_found', `"${member}" is no member of the budget "${name}".`, {
+  throw new LedgerlineError('not_found', `"${member}" is not a member of the budget "${name}".`, {
     hint:
       members === undefined
         ? 'It has no members; raise the budget itself.'
@@ -126,7 +126,7 @@ const wrong = (key: string, value: unknown, hint: string): LedgerlineError =>
 
 function refuseConfigured(name: string, configured: readonly BudgetConfig[]): void {
   if (!configured.some((budget) => budget.name === name)) return;
-  throw new LedgerlineError('forbidden', `The budget "${name}" is in the configuration, which is changed there alone.`, {
+  throw new LedgerlineError('forbidden', `The budget "${name}" is in the configuration and can only be changed there.`, {
     hint: 'Change it in ledgerline.yaml and restart, raise it for a time, or choose another name.',
   });
 }

@@ -56,7 +56,7 @@ interface Draft extends Omit<BudgetStatus, 'forecast' | 'thresholds'> {
 }
 
 const RATIO_SCALE = 1_000_000_000n;
-const NOT_ASKED: Forecast = { kind: 'none', reason: 'It was not asked for.' };
+const NOT_ASKED: Forecast = { kind: 'none', reason: 'It was not requested.' };
 
 /** One status for each budget in their order; for a budget per member one for each member, for allocations the whole and then each member. */
 export function evaluateBudgets(budgets: readonly Budget[], context: BudgetContext): BudgetStatus[] {
@@ -239,7 +239,7 @@ function forecastsOf(drafts: readonly Draft[], context: BudgetContext): readonly
 }
 
 function finished({ plan, ...draft }: Draft, forecast: Forecast): BudgetStatus {
-  const over: Forecast = draft.active ? forecast : { kind: 'none', reason: 'The period has not begun, or is over.' };
+  const over: Forecast = draft.active ? forecast : { kind: 'none', reason: 'The period has not begun or has ended.' };
   const thresholds = thresholdsOf(plan.budget).map(({ at, on, severity }): ThresholdStatus => {
     const amount = on === 'actual' ? draft.spent : over.kind === 'band' ? over.p50 : undefined;
     return { at, on, severity, reached: draft.active && amount !== undefined && isReached(amount, draft.limit, at) };

@@ -78,7 +78,7 @@ export function forecastAll(requests: readonly ForecastRequest[], context: Forec
       forecastMemo?.remember(request, forecast, nowMs);
     }
   }
-  return requests.map((request) => forecasts.get(request) ?? { kind: 'none', reason: 'It was not asked for.' });
+  return requests.map((request) => forecasts.get(request) ?? { kind: 'none', reason: 'It was not requested.' });
 }
 
 function* forecastGroup(group: readonly ForecastRequest[], context: ForecastContext): Iterable<[ForecastRequest, Forecast]> {
@@ -162,7 +162,7 @@ const isIn = (key: string, where: readonly Filter[]): boolean => {
 /** To the end of the running month in the calendar's zone: the booked cost of a scope, such as a team or everything ([]). */
 export function forecastMonth({ reader, calendar, nowMs }: ForecastContext, where: readonly Filter[]): Forecast {
   const [forecast] = forecastMonths({ reader, calendar, nowMs }, [where]);
-  return forecast ?? { kind: 'none', reason: 'It was not asked for.' };
+  return forecast ?? { kind: 'none', reason: 'It was not requested.' };
 }
 
 /** The same for many scopes, in their order. */

@@ -50,8 +50,8 @@ const sinceFirst = (days: readonly bigint[]): readonly bigint[] => {
 };
 
 function tooLittle(days: number, active: number): string {
-  if (days === 0) return `Nothing was spent here on the ${HISTORY_DAYS} days before today, so there is nothing to forecast from.`;
-  return `Too little history: ${days} ${days === 1 ? 'day' : 'days'} since the first spend, ${active} of them with any; a forecast needs ${DAYS_MIN} and ${ACTIVE_DAYS_MIN}.`;
+  if (days === 0) return `No spend in the ${HISTORY_DAYS} days before today to forecast from.`;
+  return `Too little history: ${days} ${days === 1 ? 'day' : 'days'} since the first spend, ${active} of them with spend; a forecast needs ${DAYS_MIN} and ${ACTIVE_DAYS_MIN}.`;
 }
 
 /** For each past week, the most recent first, what each remaining day would cost if it were that week's. */

@@ -112,7 +112,7 @@ export class BudgetWatch {
     const { report = console.error } = this.#options;
     this.#reading = this.#readAll()
       .catch((error: unknown) => {
-        if (!this.#isStopped) report(`budgets: they could not be read and are tried again: ${describeError(LedgerlineError.from(error))}`);
+        if (!this.#isStopped) report(`budgets could not be read and will be retried: ${describeError(LedgerlineError.from(error))}`);
       })
       .finally(() => {
         this.#reading = undefined;

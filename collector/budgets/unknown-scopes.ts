@@ -40,15 +40,15 @@ export function unknownScopes(budgets: readonly Budget[], reader: Pick<LedgerRea
 export function scopeFindings(budgets: readonly Budget[], reader: Pick<LedgerReader, 'query'>): Finding[] {
   const unknown = unknownScopes(budgets, reader);
   if (unknown.length === 0) return [];
-  const more = unknown.length > NAMES_SHOWN ? ` ${unknown.length - NAMES_SHOWN} more are like that.` : '';
+  const more = unknown.length > NAMES_SHOWN ? ` ${unknown.length - NAMES_SHOWN} more have the same problem.` : '';
   const sentences = unknown.slice(0, NAMES_SHOWN).map(({ sentence }) => sentence);
   return [
     {
       code: 'budget_scope_unknown',
       severity: 'info',
-      message: `Budgets name what the ledger does not know: ${sentences.join(' ')}${more}`,
+      message: `Budgets name values that the ledger does not know: ${sentences.join(' ')}${more}`,
       remedy:
-        'Correct the name where the budget is set (`ledgerline budget list` has all), or leave it until the first spend. `ledgerline report --by team` shows the names that the ledger has.',
+        'Correct the name where the budget is set (`ledgerline budget list` shows all), or leave it until the first spend. `ledgerline report --by team` shows the names that the ledger has.',
     },
   ];
 }
@@ -74,8 +74,8 @@ function readValues(dimension: DimensionName, reader: Pick<LedgerReader, 'query'
 function hintOf(value: string, names: readonly string[], dimension: DimensionName): string {
   const nearest = nearestOf(value, names);
   if (nearest !== undefined) return `; did you mean "${nearest}"?`;
-  if (names.length === 0) return `; no ${dimension} is known at all.`;
-  return names.length > NAMES_SHOWN ? `; ${names.length} others have.` : `; known: ${names.toSorted().join(', ')}.`;
+  if (names.length === 0) return `; no ${dimension} is known yet.`;
+  return names.length > NAMES_SHOWN ? `; ${names.length} others are known.` : `; known: ${names.toSorted().join(', ')}.`;
 }
 
 /** Addresses of one domain are alike in most letters: what stands before it tells them apart. */

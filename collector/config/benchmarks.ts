@@ -4,9 +4,9 @@ import { z } from 'zod';
 const usd = z.number().gt(0).max(10_000);
 
 const benchmark = z.strictObject({
-  edition: z.string().min(1).max(40).describe('Where the figures are from: label and legend.'),
-  average_usd: usd.describe('Average cost of a developer on an active day.'),
-  p90_usd: usd.describe('Cost that 90 % of developers stay below on an active day.'),
+  edition: z.string().min(1).max(40).describe('Source of the figures, shown as label and legend.'),
+  average_usd: usd.describe('Average cost per user on an active day.'),
+  p90_usd: usd.describe('90th percentile of the cost per user on an active day.'),
 });
 
 /** Anthropic's page on managing costs, in its edition of 2025 and in the newest (telemetry-contract.md, 11). */
@@ -18,16 +18,16 @@ const PUBLISHED = [
 export const benchmarksSchema = z
   .array(benchmark)
   .max(20)
-  .refine((editions) => new Set(editions.map(({ edition }) => edition)).size === editions.length, 'has two benchmarks of one edition')
+  .refine((editions) => new Set(editions.map(({ edition }) => edition)).size === editions.length, 'has two benchmarks with the same edition')
   .default(PUBLISHED)
-  .describe('Cost per developer and active day to compare with; the defaults are what Anthropic published. [] shows none.');
+  .describe('Published cost per user and active day, for comparison. The defaults are those Anthropic published; [] shows none.');
 
 const perMinute = z.number().int().min(1).optional();
 
 export const rateLimitsSchema = z
   .strictObject({
-    tokens_per_minute: perMinute.describe('Tokens per minute that your organisation may use, cache reads left out.'),
-    requests_per_minute: perMinute.describe('Requests per minute that your organisation may make.'),
+    tokens_per_minute: perMinute.describe('Tokens per minute that your organization may use, without cache reads.'),
+    requests_per_minute: perMinute.describe('Requests per minute that your organization may make.'),
   })
   .prefault({})
-  .describe('Limits of your organisation or workspace, to compare its use with; Ledgerline enforces none.');
+  .describe('Rate limits of your organization or workspace, to compare usage with. Ledgerline does not enforce them.');

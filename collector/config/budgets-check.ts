@@ -30,7 +30,7 @@ function unitMistakes({ amount_usd, tokens }: BudgetConfig, at: Path): Mistake[]
     ];
   }
   if (amount_usd !== undefined && tokens !== undefined) {
-    return [mistake([...at, 'tokens'], 'amount_usd is given, too; a budget is of money or of tokens, so leave one out', 'key')];
+    return [mistake([...at, 'tokens'], 'amount_usd is also given; a budget is in money or in tokens, so leave out one', 'key')];
   }
   return [];
 }
@@ -41,15 +41,13 @@ function periodMistakes({ period, rollover, rollover_max_usd, tokens }: BudgetCo
     mistakes.push(mistake([...at, 'period', 'to'], `must be after from, ${period.from}, not ${period.to}; it is the day after the last one`));
   }
   if (rollover === true && typeof period === 'object') {
-    mistakes.push(
-      mistake([...at, 'rollover'], 'needs a period of the calendar (day, week, month, quarter, year): from other periods nothing is left over'),
-    );
+    mistakes.push(mistake([...at, 'rollover'], 'needs a calendar period (day, week, month, quarter, year); other periods have no rollover'));
   }
   if (rollover_max_usd !== undefined && rollover !== true) {
     mistakes.push(mistake([...at, 'rollover_max_usd'], 'has no effect without rollover: true; add that, or leave this out', 'key'));
   }
   if (rollover_max_usd !== undefined && tokens !== undefined) {
-    mistakes.push(mistake([...at, 'rollover_max_usd'], 'is in USD, but the budget is of tokens; leave it out', 'key'));
+    mistakes.push(mistake([...at, 'rollover_max_usd'], 'is in USD, but the budget is in tokens; leave it out', 'key'));
   }
   return mistakes;
 }
@@ -57,7 +55,7 @@ function periodMistakes({ period, rollover, rollover_max_usd, tokens }: BudgetCo
 function thresholdMistakes({ thresholds, warning_threshold }: BudgetConfig, at: Path): Mistake[] {
   if (thresholds === undefined) return [];
   if (warning_threshold !== undefined) {
-    return [mistake([...at, 'warning_threshold'], 'thresholds is given, too; write the warning there, as { at: 0.8 }', 'key')];
+    return [mistake([...at, 'warning_threshold'], 'thresholds is also given; write the warning there, as { at: 0.8 }', 'key')];
   }
   return thresholds.flatMap((threshold, index) => {
     const first = thresholds.findIndex(({ at: share, on }) => share === threshold.at && on === threshold.on);
@@ -76,7 +74,7 @@ function sameUnit(
   const [own, other] = budget.tokens === undefined ? (['amount_usd', 'tokens'] as const) : (['tokens', 'amount_usd'] as const);
   const example = own === 'tokens' ? 'tokens: 1000000' : 'amount_usd: "500.00"';
   if (item[other] !== undefined)
-    return [mistake([...at, other], `the budget is of ${own === 'tokens' ? 'tokens' : 'money'}; write ${example}`, 'key')];
+    return [mistake([...at, other], `the budget is in ${own === 'tokens' ? 'tokens' : 'money'}; write ${example}`, 'key')];
   return item[own] === undefined ? [mistake([...at, own], `missing; add it, such as ${example}`)] : [];
 }
 
@@ -94,7 +92,7 @@ function memberMistakes(budget: BudgetConfig, at: Path): Mistake[] {
   const { members, per } = budget;
   if (members === undefined) return [];
   if (per !== undefined) {
-    return [mistake([...at, 'per'], 'members is given, too; give every member the same amount (per), or each its own part (members)', 'key')];
+    return [mistake([...at, 'per'], 'members is also given; give every member the same amount (per), or each its own part (members)', 'key')];
   }
   const each = members.flatMap((member, index) => {
     const path = [...at, 'members', index];
@@ -141,10 +139,10 @@ function parentMistakes(budget: BudgetConfig, budgets: readonly BudgetConfig[], 
     const names = budgets.map(({ name }) => name).filter((name) => name !== budget.name);
     return [...sums, mistake(path, `there is no budget "${budget.parent}"; there is ${names.join(', ') || 'no other'}`)];
   }
-  if (isOwnAncestor(budget, budgets))
-    return [...sums, mistake(path, `"${budget.parent}" is in the end a part of "${budget.name}" itself; leave one parent out`)];
+  if (isOwnAncestor(budget, budgets)) return [...sums, mistake(path, `"${budget.parent}" is itself part of "${budget.name}"; leave out one parent`)];
   const different = differenceOf(budget, parent);
-  if (different !== undefined) return [...sums, mistake(path, `"${parent.name}" has another ${different}; a part and its whole have the same`)];
+  if (different !== undefined)
+    return [...sums, mistake(path, `"${parent.name}" has a different ${different}; a budget and its parent need the same`)];
   return sums;
 }
 

@@ -25,35 +25,35 @@ const severity = z.enum(['info', 'warning', 'critical']);
 const value = z.string().min(1);
 
 const tokens = z.strictObject({
-  amount: count.describe('So many tokens.'),
+  amount: count.describe('Number of tokens.'),
   classes: z
     .array(z.enum(['input', 'output', 'cache_creation', 'cache_read']))
     .min(1)
-    .describe('Which tokens count.'),
+    .describe('Token classes that count.'),
 });
 
 const period = z.union([
   z.enum(PERIOD_UNITS),
-  z.strictObject({ rolling_days: z.number().int().min(1).max(ROLLING_DAYS_MAX).describe('Today and the days before it, so many in all.') }),
+  z.strictObject({ rolling_days: z.number().int().min(1).max(ROLLING_DAYS_MAX).describe('Number of days, ending today.') }),
   z.strictObject({ from: day.describe('First day.'), to: day.describe('The day after the last one.') }),
 ]);
 
 const threshold = z.strictObject({
   at: ratio.describe('Share of the amount, such as 0.8.'),
-  on: z.enum(['actual', 'forecast']).default('actual').describe('What is spent, or what will be at the end of the period.'),
+  on: z.enum(['actual', 'forecast']).default('actual').describe('Actual spend, or the forecast for the end of the period.'),
   severity: severity.default('warning'),
 });
 
 const dated = z.strictObject({
-  from: day.describe('First day on which the amount holds, in the zone of the budget.'),
+  from: day.describe('First day of the amount, in the time zone of the budget.'),
   amount_usd: usd.optional(),
-  tokens: count.optional().describe('For a budget of tokens, of the same classes.'),
+  tokens: count.optional().describe('For a token budget, in the same classes.'),
 });
 
 const member = z.strictObject({
   user: value.overwrite(normaliseUser),
   amount_usd: usd.optional().describe('Part of the amount that is set aside for this user.'),
-  tokens: count.optional().describe('The same for a budget of tokens.'),
+  tokens: count.optional().describe('The same for a token budget.'),
 });
 
 export const budgetSchema = z.strictObject({
@@ -61,27 +61,27 @@ export const budgetSchema = z.strictObject({
   scope: z
     .partialRecord(z.enum(DIMENSION_NAMES), z.union([value, z.array(value).min(1)]))
     .default({})
-    .describe('Which spend counts: {} is everything, {team: platform} is one team, {model: [a, b]} two models.'),
-  per: z.enum(PER).optional().describe('Every user (team, …) in the scope has the amount for itself.'),
-  members: z.array(member).min(1).max(MEMBERS_MAX).optional().describe('Parts of the amount that are set aside for users; the rest is for all.'),
-  parent: z.string().optional().describe('Name of the budget that this one is a part of.'),
-  period: period.default('month').describe('What the amount is for: a period of the calendar, days that roll, or once from a day to another.'),
-  time_zone: timeZone.optional().describe('Zone in which the period begins; without it, timezone.'),
-  week_start: weekStart.optional().describe('Day on which a week begins; without it, week_start at the top.'),
-  amount_usd: usd.optional().describe('This or tokens.'),
-  tokens: tokens.optional().describe('This or amount_usd.'),
-  amounts: z.array(dated).min(1).optional().describe('Changed amounts, each from its day on; before the first, amount_usd or tokens holds.'),
-  rollover: z.boolean().optional().describe('Adds what was left of the amount in the period before.'),
-  rollover_max_usd: usd.optional().describe('No more than this is added.'),
+    .describe('Spend that counts: {} is everything, {team: platform} one team, {model: [a, b]} two models.'),
+  per: z.enum(PER).optional().describe('Every user (team, …) in the scope gets the full amount.'),
+  members: z.array(member).min(1).max(MEMBERS_MAX).optional().describe('Parts of the amount set aside for users; all others share the rest.'),
+  parent: z.string().optional().describe('Name of the budget that this one is part of.'),
+  period: period.default('month').describe('Period of the amount: a calendar period, rolling days, or once from one day to another.'),
+  time_zone: timeZone.optional().describe('Time zone in which the period begins. Default: timezone.'),
+  week_start: weekStart.optional().describe('First day of the week. Default: week_start at the top level.'),
+  amount_usd: usd.optional().describe('Either this or tokens.'),
+  tokens: tokens.optional().describe('Either this or amount_usd.'),
+  amounts: z.array(dated).min(1).optional().describe('Changed amounts, each from its day on. Before the first, amount_usd or tokens applies.'),
+  rollover: z.boolean().optional().describe('Adds what was left of the amount in the previous period.'),
+  rollover_max_usd: usd.optional().describe('Rollover adds at most this much.'),
   thresholds: z
     .array(threshold)
     .min(1)
     .max(20)
     .optional()
-    .describe('Without it: 50 % info, 80 % warning, 100 % critical, and a forecast of 100 % warning.'),
-  warning_threshold: ratio.optional().describe('Where the warning of the usual thresholds is, when not at 0.8.'),
-  session_warning_usd: usd.optional().describe('Warns of every single session that costs this much.'),
-  hard_limit: z.boolean().optional().describe('Marks the scope as stopped once the amount is spent, for the guard to refuse work.'),
+    .describe('Default: 50 % info, 80 % warning, 100 % critical, and warning for a forecast of 100 %.'),
+  warning_threshold: ratio.optional().describe('Moves the warning of the default thresholds from 0.8.'),
+  session_warning_usd: usd.optional().describe('Warns about any single session that costs this much.'),
+  hard_limit: z.boolean().optional().describe('Stops the scope when the budget is used up: the guard then refuses work.'),
 });
 
 export type BudgetConfig = z.output<typeof budgetSchema>;

@@ -31,12 +31,12 @@ const tls = z.strictObject({
 });
 
 const server = z.strictObject({
-  host: z.string().default('127.0.0.1').describe('Address all four ports bind. Other than loopback needs tokens or TLS, or insecure: true.'),
+  host: z.string().default('127.0.0.1').describe('Address that all four ports bind to. Any but loopback needs tokens, TLS or insecure: true.'),
   otlp_grpc_port: port.default(PORTS.otlpGrpc),
   otlp_http_port: port.default(PORTS.otlpHttp),
   api_port: port.default(PORTS.api),
   metrics_port: port.default(PORTS.metrics),
-  insecure: z.boolean().default(false).describe('Bind other than loopback without a token or TLS.'),
+  insecure: z.boolean().default(false).describe('Allow binding to an address other than loopback without tokens or TLS.'),
   tls: tls.optional(),
 });
 
@@ -46,17 +46,17 @@ const limits = z.strictObject({
   attributes_per_record: count.default(256),
   attribute_value_bytes: count.default(1024 * 1024),
   nesting: count.default(16).describe('Deepest nesting of an attribute value.'),
-  pending_exports: count.default(1024).describe('Exports waiting for the ledger. Beyond it HTTP answers 503 and gRPC waits.'),
+  pending_exports: count.default(1024).describe('Exports waiting for the ledger. Beyond it, HTTP responds with 503 and gRPC waits.'),
   pending_bytes: count
     .default(256 * 1024 * 1024)
-    .describe('Bytes of bodies that are arriving or waiting. Beyond it an export is told to come later.'),
-  pending_wait_ms: count.default(10_000).describe('How long a gRPC export may wait for its place.'),
+    .describe('Bytes of bodies that are arriving or waiting. Beyond it, exports are asked to retry later.'),
+  pending_wait_ms: count.default(10_000).describe('How long a gRPC export may wait for a free place.'),
   connections: count.default(20_000),
-  request_ms: count.default(30_000).describe('A request whose body has not arrived by then is dropped.'),
-  query_rows: count.default(100_000).describe('Rows a query may return.'),
+  request_ms: count.default(30_000).describe('Time for the body of a request to arrive. Later, the request is dropped.'),
+  query_rows: count.default(100_000).describe('Maximum rows of a query.'),
   exposition_series: count
     .default(500_000)
-    .describe('Series /metrics may expose: some 30 for each developer; names of the community have what these leave.'),
+    .describe('Maximum series on /metrics: about 30 for each user. Community series get what the others leave.'),
 });
 
 /** Attribute names in the order they are asked; the first that has a value wins. */
@@ -66,7 +66,7 @@ const attribution = z.strictObject({
   user: z
     .array(z.enum(['gateway', 'email', 'account', 'token', 'attribute', 'user_id']))
     .default(['gateway', 'email', 'attribute', 'account', 'token', 'user_id'])
-    .describe('Identity chain: the first source that knows the user wins.'),
+    .describe('Sources of the user, in order: the first that knows it wins.'),
   user_attributes: attributeNames(['enduser.id', 'user.name']),
   organisation_attributes: attributeNames(['organization.id']),
   team_attributes: attributeNames(['team.id', 'team', 'team.name']),
@@ -74,29 +74,29 @@ const attribution = z.strictObject({
   repository_attributes: attributeNames(['vcs.repository.url.full', 'vcs.repository.name', 'repository']),
   cost_center_attributes: attributeNames(['cost_center', 'cost_centre', 'cost.center']),
   department_attributes: attributeNames(['department']),
-  token_wins: z.boolean().default(true).describe('What a token says about team and workspace wins over what the client says.'),
-  directory_file: z.string().optional().describe('YAML: people and repositories with their team and workspace, with dates.'),
-  workspace_from_repository: z.boolean().default(true).describe('Without a workspace, the repository is the workspace.'),
+  token_wins: z.boolean().default(true).describe('Team and workspace from a token override those from the client.'),
+  directory_file: z.string().optional().describe('YAML file: users and repositories with their team and workspace, with dates.'),
+  workspace_from_repository: z.boolean().default(true).describe('Use the repository as the workspace if no workspace is known.'),
   pseudonymise: z.boolean().default(false).describe('Replace user identities by a keyed hash before they are stored.'),
   pseudonym_key_file: z.string().optional(),
 });
 
 export const configSchema = z.strictObject({
   data: z.string().default('ledgerline-data').describe('Folder of the ledger.'),
-  timezone: timeZone.default('UTC').describe('Zone in which days, weeks and months begin.'),
+  timezone: timeZone.default('UTC').describe('Time zone in which days, weeks and months begin.'),
   week_start: weekStart.default('monday'),
-  organisation: z.string().default('').describe('Organisation of records that name none.'),
+  organisation: z.string().default('').describe('Organization of records that name none.'),
   server: server.prefault({}),
   auth: z.strictObject({ tokens: z.array(token).default([]) }).prefault({}),
   attribution: attribution.prefault({}),
   models: z
     .strictObject({
       aliases: z.record(z.string(), z.string()).default({}).describe('Model id as sent (an ARN, a deployment name) to the model it is.'),
-      prices_file: z.string().optional().describe('YAML with further dated list prices; see docs/prices.md.'),
+      prices_file: z.string().optional().describe('YAML file with additional dated list prices; see docs/prices.md.'),
     })
     .prefault({}),
   retention: z
-    .strictObject({ entries_days: count.default(400).describe('Entries of sessions that ended longer ago are removed; roll-ups stay.') })
+    .strictObject({ entries_days: count.default(400).describe('Entries of sessions that ended longer ago are removed; roll-ups are kept.') })
     .prefault({}),
   budgets: z.array(budgetSchema).default([]),
   alerts: alertsSchema.prefault({}),

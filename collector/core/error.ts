@@ -29,7 +29,7 @@ export class LedgerlineError extends Error {
   /** Anything caught becomes one of ours; a foreign error is internal, its text stays in the log. */
   static from(thrown: unknown): LedgerlineError {
     if (thrown instanceof LedgerlineError) return thrown;
-    return new LedgerlineError('internal', 'Internal error.', { cause: thrown, hint: 'The collector log has the details.' });
+    return new LedgerlineError('internal', 'Internal error.', { cause: thrown, hint: 'See the log of the collector for details.' });
   }
 }
 

@@ -33,10 +33,12 @@ export function parseOperatorFile<Schema extends z.ZodType>(text: string, file: 
   try {
     content = parse(text) ?? {};
   } catch (cause) {
-    throw new LedgerlineError('invalid', `${file} is no YAML: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new LedgerlineError('invalid', `${file} is not YAML: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
   const checked = kind.schema.safeParse(content);
   if (checked.success) return checked.data;
   const problems = checked.error.issues.map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`);
-  throw new LedgerlineError('invalid', `${file} is no ${kind.what}: ${problems.join('; ')}.`, { hint: `${kind.page} describes the format.` });
+  throw new LedgerlineError('invalid', `${file} is not a valid ${kind.what}: ${problems.join('; ')}.`, {
+    hint: `${kind.page} describes the format.`,
+  });
 }

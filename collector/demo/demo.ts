@@ -90,7 +90,7 @@ class DemoRun {
       this.#settings.log(`demo: ${back + 1} of ${days} days, ${this.#records.toLocaleString('en')} records`);
     }
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-    this.#settings.log(`demo: ${days} days of ${this.#everyone.length} people are in: ${this.#records.toLocaleString('en')} records in ${seconds} s`);
+    this.#settings.log(`demo: ${days} days of ${this.#everyone.length} users are in: ${this.#records.toLocaleString('en')} records in ${seconds} s`);
     return { records: this.#records, sessions: this.#sessions };
   }
 
@@ -156,7 +156,7 @@ class DemoRun {
       const refusal = await this.#post(`${this.#settings.url}${first.signal === 'logs' ? ROUTES.logs : ROUTES.metrics}`, body);
       if (refusal === undefined) break;
       if (!refusal.retry || attempt === ATTEMPTS || !(await this.#pause(refusal.waitMs))) {
-        throw new LedgerlineError('unavailable', `The receiver did not take the demo's data: ${refusal.reason}.`);
+        throw new LedgerlineError('unavailable', `The receiver did not accept the demo's data: ${refusal.reason}.`);
       }
     }
     for (const sent of batch) this.#records += recordsIn(sent);

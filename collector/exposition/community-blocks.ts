@@ -23,7 +23,7 @@ const measuresOf = ({ series }: CommunityGroup): MeasureName[] => [...new Set(se
 function seriesOf(group: CommunityGroup): RowSeries[] {
   const measures = measuresOf(group);
   return group.series.map(({ name, measure, labels, divisor }) => ({
-    family: { name, help: 'From the ledger, under the name of the client’s own metric.', type: 'counter' as const },
+    family: { name, help: 'From the ledger, under the name of Claude Code’s own metric.', type: 'counter' as const },
     labels: labelText(labels),
     index: measures.indexOf(measure),
     divisor,

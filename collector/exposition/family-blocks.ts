@@ -44,7 +44,7 @@ const toDate = (name: FamilyName, period: ExposedPeriod): RowSeries => ({
 });
 
 const PERIOD_HELP =
-  'Booked cost in USD of this day, week or month so far, of the whole month before (last_month), and of it up to the same elapsed time (last_month_to_date).';
+  'Booked cost in USD of this day, week or month so far, of all of last month (last_month), and of last month up to the same elapsed time (last_month_to_date).';
 
 /** Whole days apart from the rest: the ledger keeps them ready. */
 export function spansOf(period: ExposedPeriod, nowMs: number, calendar: CalendarOptions): Required<Span>[] {

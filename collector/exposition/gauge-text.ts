@@ -45,7 +45,7 @@ export class GaugeTexts {
   #textBefore({ series, help }: Gauge): string {
     const samples = this.#last.get(series);
     return samples === undefined
-      ? `# ${series} will be read by a later scrape: the others took ${SCRAPE_MS} ms.\n`
+      ? `# ${series} will be read in a later scrape: the others took ${SCRAPE_MS} ms.\n`
       : samplesText(gauge(series, help), samples);
   }
 }

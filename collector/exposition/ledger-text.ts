@@ -96,7 +96,7 @@ function* scrape(options: LedgerTextOptions, memory: Memory): Generator<string, 
   for (const block of [...shown.blocks, ...others.blocks]) yield* blockText(block);
   yield figures.join('');
   yield samplesText(gauge(SERIES.droppedSeries, 'Series beyond limits.exposition_series, shown under "(other)".'), [[{}, folded]]);
-  yield samplesText(gauge(SERIES.buildInfo, 'Always 1; the version that runs.'), [[{ version }, 1]]);
+  yield samplesText(gauge(SERIES.buildInfo, 'Always 1; the label version is the running version.'), [[{ version }, 1]]);
 }
 
 function* readOwn({ reader, config }: LedgerTextOptions, { families, features }: Memory, nowMs: number): Iterable<Block> {
@@ -116,7 +116,7 @@ function* readFigures({ reader, config, prices, budgets }: LedgerTextOptions, { 
   const calendar = calendarOf(config);
   yield* gauges.texts({ reader, config, prices, budgets: budgets(), calendar, nowMs, where: [] });
   const { asOfMs } = reader.status();
-  yield samplesText(gauge(SERIES.asOf, 'When the ledger last committed, Unix time.'), asOfMs === undefined ? [] : [[{}, asOfMs / 1000]]);
+  yield samplesText(gauge(SERIES.asOf, 'When the ledger last committed, in Unix time.'), asOfMs === undefined ? [] : [[{}, asOfMs / 1000]]);
 }
 
 const calendarOf = ({ timezone, week_start }: Config): CalendarOptions => ({ timeZone: timezone, weekStart: week_start });

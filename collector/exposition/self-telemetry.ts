@@ -44,12 +44,12 @@ export const SELF_HELP: Readonly<Record<keyof typeof SELF_SERIES, string>> = {
   refusedRequests: 'Export requests refused as a whole, by outcome.',
   unknownAttributes: 'Attributes that no known client version sends, by name.',
   limitsHit: 'How often each limit was hit.',
-  requestDuration: 'From the first byte to the answer.',
+  requestDuration: 'Time from the first byte to the response.',
   ledgerAppended: 'Entries appended.',
-  ledgerDuplicates: 'Entries delivered again, without effect.',
-  ledgerConflicts: 'Entries with a known identity and other content, kept out of the totals.',
-  ledgerExpired: 'Entries older than the retention horizon.',
-  commitDuration: 'From queueing an export until it is durable.',
+  ledgerDuplicates: 'Entries received again, without effect.',
+  ledgerConflicts: 'Entries with a known identity but different content, not in the totals.',
+  ledgerExpired: 'Entries older than the retention, not booked.',
+  commitDuration: 'Time from queueing an export until it is durable.',
   pendingExports: 'Exports waiting for the ledger.',
 };
 

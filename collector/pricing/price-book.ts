@@ -123,7 +123,7 @@ function toTokenRates(rates: Rates): TokenRates {
 function toTokenRate(perMillion: string): number {
   const amount = parseUsd(perMillion);
   if (amount === undefined || amount < 0n || amount % 1_000_000n !== 0n)
-    throw new RangeError(`"${perMillion}" is no price in USD per million tokens.`);
+    throw new RangeError(`"${perMillion}" is not a price in USD per million tokens.`);
   return Number(amount / 1_000_000n);
 }
 

@@ -58,7 +58,7 @@ function notesOf(budgets: readonly Budget[], statuses: readonly BudgetStatus[], 
     ...unknownScopes(budgets, reader),
     ...empty.map(({ name, per, scope }) => ({
       budget: name,
-      sentence: `"${name}" is one for every ${per} of ${scopeText(scopeFilters(scope))}; none has spent anything in its period yet.`,
+      sentence: `"${name}" gives every ${per} of ${scopeText(scopeFilters(scope))} an amount; none has any spend in its period yet.`,
     })),
   ];
 }
@@ -111,8 +111,8 @@ const MEMBERS_NAMED = 20;
 function noSuchMember(key: string, { name, per }: Budget, keys: readonly string[]) {
   const members = `${keys.slice(0, MEMBERS_NAMED).join(', ')}${keys.length > MEMBERS_NAMED ? ', …' : ''}`;
   const what =
-    key === name ? `The budget "${name}" is one for every ${per}; it has no status of its own` : `The budget "${name}" has no status "${key}"`;
+    key === name ? `The budget "${name}" gives every ${per} an amount and has no status of its own` : `The budget "${name}" has no status "${key}"`;
   return new LedgerlineError('not_found', `${what}.`, {
-    hint: keys.length === 0 ? 'Nobody has spent anything in its scope yet.' : `There is ${members}.`,
+    hint: keys.length === 0 ? 'No spend in its scope yet.' : `Members: ${members}.`,
   });
 }

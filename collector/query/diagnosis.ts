@@ -23,7 +23,7 @@ export function diagnose(status: LedgerStatus, senders: readonly Sender[], nowMs
 const RANK: Readonly<Record<Severity, number>> = { critical: 3, warning: 2, ok: 1, info: 0 };
 
 const describeFreshness = (status: LedgerStatus, nowMs: number): string =>
-  status.asOfMs === undefined ? 'nothing was ever booked' : `the last data is ${describeAge(nowMs - status.asOfMs)} old`;
+  status.asOfMs === undefined ? 'nothing has been booked yet' : `the last data is ${describeAge(nowMs - status.asOfMs)} old`;
 
 function freshness(status: LedgerStatus, nowMs: number): readonly Finding[] {
   if (status.asOfMs === undefined) {
@@ -33,7 +33,7 @@ function freshness(status: LedgerStatus, nowMs: number): readonly Finding[] {
         severity: 'critical',
         message: 'No telemetry has arrived yet.',
         remedy:
-          'Set CLAUDE_CODE_ENABLE_TELEMETRY=1, OTEL_METRICS_EXPORTER=otlp, OTEL_LOGS_EXPORTER=otlp and OTEL_EXPORTER_OTLP_ENDPOINT to this collector in the env block of the settings of Claude Code, then start a session.',
+          'Set CLAUDE_CODE_ENABLE_TELEMETRY=1, OTEL_METRICS_EXPORTER=otlp, OTEL_LOGS_EXPORTER=otlp and OTEL_EXPORTER_OTLP_ENDPOINT to this collector in the env block of the Claude Code settings, then start a session.',
       },
     ];
   }
@@ -44,7 +44,7 @@ function freshness(status: LedgerStatus, nowMs: number): readonly Finding[] {
       code: 'telemetry_stale',
       severity: age < STALE_MS ? 'info' : 'warning',
       message: `The last data is ${describeAge(age)} old.`,
-      remedy: 'If people are working, check that their clients reach the OTLP ports and that the endpoint in their settings is this collector.',
+      remedy: 'If users are active, check that their clients reach the OTLP ports and that the endpoint in their settings is this collector.',
     },
   ];
 }
@@ -55,7 +55,7 @@ function counters({ counters: { conflicts, expired } }: LedgerStatus): readonly 
     findings.push({
       code: 'conflicts',
       severity: 'warning',
-      message: `${conflicts} records came again with other content; the first account was kept.`,
+      message: `${conflicts} records were received again with different content; the first version was kept.`,
       remedy: 'Something between client and collector changes records. Send to the collector directly, or remove processors that edit attributes.',
     });
   }
@@ -77,8 +77,8 @@ function overflow(status: LedgerStatus): readonly Finding[] {
       {
         code: 'dimension_overflow',
         severity: 'warning',
-        message: `${name} has more than ${DIMENSIONS[name].valuesMax} values; ${count} further ones are booked under "(other)".`,
-        remedy: `Check what the clients send as ${name}: an id of a run or a session does not belong there.`,
+        message: `${name} has more than ${DIMENSIONS[name].valuesMax} values; ${count} more are booked under "(other)".`,
+        remedy: `Check what the clients send as ${name}: it must not be the id of a run or a session.`,
       },
     ];
   });
@@ -91,7 +91,7 @@ function attribution(senders: readonly Sender[]): readonly Finding[] {
     sessions === 0 ? 0 : senders.filter((sender) => sender[key] === '').reduce((sum, sender) => sum + sender.sessions, 0) / sessions;
   const findings: Finding[] = [];
   if (share('user') > 0)
-    findings.push(unowned('user', share('user'), 'Log in to Claude Code, give each person a token, or set OTEL_RESOURCE_ATTRIBUTES=enduser.id=… .'));
+    findings.push(unowned('user', share('user'), 'Log in to Claude Code, give each user a token, or set OTEL_RESOURCE_ATTRIBUTES=enduser.id=… .'));
   if (share('team') > 0) {
     findings.push(
       unowned('team', share('team'), 'Name the team in attribution.directory_file, in the token, or with OTEL_RESOURCE_ATTRIBUTES=team.id=… .'),

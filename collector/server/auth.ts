@@ -90,7 +90,7 @@ export function createAuthenticator(tokens: readonly TokenConfig[], options: Aut
         hint: 'Use another token, or change its role in auth.tokens.',
       });
     }
-    throw new LedgerlineError('unauthenticated', presented === undefined ? 'A bearer token is required.' : 'The bearer token is not known.', {
+    throw new LedgerlineError('unauthenticated', presented === undefined ? 'A bearer token is required.' : 'The bearer token is unknown.', {
       hint: 'Send "Authorization: Bearer <token>" with a token whose hash is in auth.tokens.',
     });
   };
@@ -100,7 +100,7 @@ export function createAuthenticator(tokens: readonly TokenConfig[], options: Aut
 export function assertSafeBinding(config: Access): void {
   const { host, insecure, tls } = config.server;
   if (isLoopback(host) || insecure || tls !== undefined || config.auth.tokens.length > 0) return;
-  throw new LedgerlineError('invalid', `server.host is ${host}, which others can reach, but neither a token nor TLS protects the ports.`, {
+  throw new LedgerlineError('invalid', `server.host is ${host}, which other machines can reach, but neither tokens nor TLS protect the ports.`, {
     hint: 'Add a token to auth.tokens, or server.tls, or bind server.host to 127.0.0.1, or accept the risk with server.insecure: true.',
   });
 }

@@ -86,7 +86,7 @@ describe('budgets over REST', () => {
 
   test.each<[string, number, string]>([
     ['/api/v1/budgets/nope', 404, 'There is no budget "nope". Budgets: platform, each, data.'],
-    ['/api/v1/budgets/each', 404, 'no status of its own. There is each/alice@example.com, each/cleo@example.com.'],
+    ['/api/v1/budgets/each', 404, 'no status of its own. Members: each/alice@example.com, each/cleo@example.com.'],
     ['/api/v1/budgets?forecast=maybe', 400, 'forecast=maybe is not known. Allowed: true, false.'],
     ['/api/v1/me/budget', 400, 'user= is missing.'],
   ])('%s is answered %d: %s', async (path, status, part) => {
@@ -179,7 +179,7 @@ describe('changing budgets', () => {
       `${encodeURIComponent('platform/zoe@example.com')}/raises`,
       { by: '5', until: '2026-11-30', why: 'x' },
       404,
-      'is no member of the budget',
+      'is not a member of the budget',
     ],
     ['POST', 'data', { by: '5' }, 404, 'There is nothing at'],
   ])('%s %s with %j is refused with %d: %s', async (method, path, body, status, part) => {

@@ -57,21 +57,21 @@ describe('a forecast', () => {
   });
 
   test.each<[string, bigint[], string]>([
-    ['nothing', [], 'Nothing was spent here on the 56 days before today, so there is nothing to forecast from.'],
+    ['nothing', [], 'No spend in the 56 days before today to forecast from.'],
     [
       'nothing but silence',
       Array.from({ length: 56 }, () => 0n),
-      'Nothing was spent here on the 56 days before today, so there is nothing to forecast from.',
+      'No spend in the 56 days before today to forecast from.',
     ],
     [
       'a week',
       [...Array.from({ length: 49 }, () => 0n), ...weeks(1)],
-      'Too little history: 7 days since the first spend, 5 of them with any; a forecast needs 14 and 5.',
+      'Too little history: 7 days since the first spend, 5 of them with spend; a forecast needs 14 and 5.',
     ],
     [
       'few days of work',
       [1n, ...Array.from({ length: 20 }, () => 0n)],
-      'Too little history: 21 days since the first spend, 1 of them with any; a forecast needs 14 and 5.',
+      'Too little history: 21 days since the first spend, 1 of them with spend; a forecast needs 14 and 5.',
     ],
   ])('from %s has a reason and no number', (_, days, reason) => {
     expect(forecastSpend({ days, today: usd('5'), spent: usd('5'), daysLeft: daysLeft(14), nowMs: NOW })).toEqual({ kind: 'none', reason });

@@ -72,7 +72,7 @@ describe('ledgerline budget', () => {
       'month: 2026-11-01 to 2026-11-30 (UTC)',
       '$220.00, 22.0 %; $780.00 left',
       '$350.00 for members; $30.00 of the other $650.00 spent',
-      'none. Nothing was spent here on the 56 days before today',
+      'none. No spend in the 56 days before today',
     ]) {
       expect(shown).toContain(part);
     }
@@ -145,7 +145,7 @@ describe('ledgerline budget', () => {
     [['set', 'x'], 'x.amount_usd: missing; add it, such as amount_usd: "500.00"'],
     [['set', 'x', '--amount', '5', '--period', 'moth'], 'period: must be one of day, week, month, quarter, year'],
     [['set', 'x', '--amount', '5', '--where', 'teem:a'], '--where teem:a is not a filter. Write dimension:value'],
-    [['set', 'platform', '--amount', '5'], 'is in the configuration, which is changed there alone. Change it in ledgerline.yaml'],
+    [['set', 'platform', '--amount', '5'], 'is in the configuration and can only be changed there. Change it in ledgerline.yaml'],
     [['raise', 'platform', '--by', 'much', '--until', '2026-11-30', '--why', 'x'], 'by cannot be "much". Give an amount in USD above zero'],
     [['raise', 'nope', '--by', '1', '--until', '2026-11-30', '--why', 'x'], 'There is no budget "nope". Budgets: platform, tokens.'],
     [['check', 'nope'], 'There is no budget "nope". Budgets: platform, tokens.'],

@@ -166,7 +166,7 @@ describe('sent through a real collector', () => {
 
   test('a receiver that is not there is an error with a sentence', async () => {
     const demo = begin({ url: `http://127.0.0.1:${collector.ports.metrics}`, log: () => undefined, now: () => NOW, days: 3 });
-    await expect(demo.filled).rejects.toThrow("The receiver did not take the demo's data: HTTP 404.");
+    await expect(demo.filled).rejects.toThrow("The receiver did not accept the demo's data: HTTP 404.");
     await demo.stop();
   });
 });

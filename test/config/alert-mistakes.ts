@@ -1,11 +1,11 @@
 /** One small file of testdata/ for each mistake in the section `alerts`, and the whole of what is said about it. */
 export const ALERT_MISTAKES: readonly (readonly [string, ...string[]])[] = [
-  ['alert-channel-twice.yaml', ':4:15 alerts.channels[1].name: must be a name that no earlier channel has, not "ops"'],
+  ['alert-channel-twice.yaml', ':4:15 alerts.channels[1].name: must be unique among the channels, not "ops"'],
   [
     'alert-channel-type-misspelt.yaml',
     ':3:26 alerts.channels[0].type: must be one of slack, email, webhook, teams, alertmanager, pagerduty, opsgenie, not "slak"; did you mean "slack"?',
   ],
-  ['alert-channel-with-anothers-key.yaml', ':3:7 alerts.channels[0]: a channel of type slack takes no url, but url_file'],
+  ['alert-channel-with-anothers-key.yaml', ':3:7 alerts.channels[0]: a channel of type slack does not take url; it takes url_file'],
   [
     'alert-channel-without-address.yaml',
     ':3:7 alerts.channels[0]: a channel of type slack needs url_file; add it',
@@ -27,16 +27,16 @@ export const ALERT_MISTAKES: readonly (readonly [string, ...string[]])[] = [
   ],
   [
     'alert-secret-in-the-open.yaml',
-    ':3:43 alerts.channels[0].url_file: must be the name of a file that holds the secret, not the secret itself; put it into a file',
-    ':4:41 alerts.channels[1].url: must be an address without a user name and a password; an address that is a secret belongs into a file',
-    ':5:48 alerts.channels[2].key_file: must be the name of a file that holds the secret, not the secret itself; put it into a file',
+    ':3:43 alerts.channels[0].url_file: must be the name of a file that holds the secret, not the secret itself; put it in a file',
+    ':4:41 alerts.channels[1].url: must be an address without a user name and a password; put an address that is a secret in a file',
+    ':5:48 alerts.channels[2].key_file: must be the name of a file that holds the secret, not the secret itself; put it in a file',
   ],
   ['alert-share-in-percent.yaml', ':2:22 alerts.unallocated_share: must be a number from 0 to 1, not 20'],
-  ['alert-user-without-password.yaml', ':3:7 alerts.channels[0]: username and password_file belong together; add the other, or leave both out'],
+  ['alert-user-without-password.yaml', ':3:7 alerts.channels[0]: username and password_file go together; add the other, or leave out both'],
   [
     'alert-webhook-two-addresses.yaml',
-    ':3:7 alerts.channels[0]: a channel of type webhook needs either url or, where its address is a secret, url_file; give one of them',
-    ':4:7 alerts.channels[1]: a channel of type webhook needs either url or, where its address is a secret, url_file; give one of them',
+    ':3:7 alerts.channels[0]: a channel of type webhook needs either url or, if its address is a secret, url_file; give one of them',
+    ':4:7 alerts.channels[1]: a channel of type webhook needs either url or, if its address is a secret, url_file; give one of them',
   ],
   ['alert-webhook-no-address.yaml', ':3:41 alerts.channels[0].url: must be an http:// or https:// address, not "ftp://example.com"'],
 ];

@@ -326,7 +326,7 @@ describe('/metrics', () => {
       const samples = samplesOf(await scrape());
       return names.map((name) => samples.find((sample) => sample.name === name)?.value);
     };
-    expect(await scrape()).toContain('# ledgerline_c will be read by a later scrape');
+    expect(await scrape()).toContain('# ledgerline_c will be read in a later scrape');
     expect(await shown()).toEqual([1, 1, 1, 1]);
     nowMs += 900_000;
     expect(await shown()).toEqual([2, 2, 1, 1]);

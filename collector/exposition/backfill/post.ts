@@ -47,7 +47,7 @@ export async function post(
     }
   }
   throw new LedgerlineError('unavailable', `${shown(url)} still failed after ${WAITS_MS.length + 1} tries: ${last}`, {
-    hint: 'Check --url and that the store runs. What was taken before stays; running the command again does no harm.',
+    hint: 'Check --url and that the store runs. Samples accepted so far are kept; running the command again does no harm.',
   });
 }
 
@@ -65,12 +65,12 @@ export function shown(url: string): string {
 }
 
 export function refused(url: string, { status, text }: Refusal, hint: string): LedgerlineError {
-  return new LedgerlineError('invalid', `${shown(url)} answered ${status}: ${text}`, { hint });
+  return new LedgerlineError('invalid', `${shown(url)} responded with ${status}: ${text}`, { hint });
 }
 
 /** Remedies that are the same for every store. */
 export function commonRemedy(status: number): string | undefined {
-  if (status === 401 || status === 403) return 'The store wants to know who writes: name a file with its bearer token in --token-file.';
-  if (status === 404 || status === 405) return 'Check --url: no store takes samples there.';
+  if (status === 401 || status === 403) return 'The store needs authentication: name a file with its bearer token in --token-file.';
+  if (status === 404 || status === 405) return 'Check --url: no store accepts samples there.';
   return undefined;
 }

@@ -54,7 +54,7 @@ function* batches(instants: Iterable<Instant>): Generator<Batch, void> {
 
 const OUT_OF_BOUNDS = /out of bounds|out of order|too old|out-of-order/i;
 const TOO_LATE =
-  'The store takes no samples that old. Prometheus: set storage.tsdb.out_of_order_time_window in its configuration to more than the age of the first sample, such as 100d, or use `ledgerline backfill prometheus`. Mimir: limits.out_of_order_time_window.';
+  'The store does not accept samples that old. Prometheus: set storage.tsdb.out_of_order_time_window in its configuration to more than the age of the first sample, such as 100d, or use `ledgerline backfill prometheus`. Mimir: limits.out_of_order_time_window.';
 const SAME_TIME =
   'The store already holds another value for the same series and time: the ledger has since been corrected, or --to lies after the first scrape. Delete the imported series, or end earlier with --to.';
 
@@ -62,7 +62,7 @@ function remedy({ status, text }: Refusal): string {
   if (OUT_OF_BOUNDS.test(text)) return TOO_LATE;
   if (/duplicate sample/i.test(text)) return SAME_TIME;
   if (status === 404 || /remote write receiver/i.test(text)) {
-    return 'Check --url: Prometheus takes samples at /api/v1/write when it is started with --web.enable-remote-write-receiver, Mimir at /api/v1/push.';
+    return 'Check --url: Prometheus accepts samples at /api/v1/write when it is started with --web.enable-remote-write-receiver, Mimir at /api/v1/push.';
   }
   return commonRemedy(status) ?? 'Check that --url is the remote write address of the store.';
 }

@@ -10,14 +10,14 @@ const day = z.string().refine(isDay, DAY_MESSAGE);
 
 const placement = { team: name.optional(), workspace: name.optional(), cost_center: name.optional(), department: name.optional() };
 
-const membership = z.strictObject({ from: day.optional().describe('First UTC day it holds; without it, since ever.'), ...placement });
+const membership = z.strictObject({ from: day.optional().describe('First UTC day of the entry. Default: since the beginning.'), ...placement });
 
 /** One placement, or several with the day each begins. */
 const memberships = z.preprocess((value) => (Array.isArray(value) ? value : [value]), z.array(membership).min(1));
 
 export const directorySchema = z.strictObject({
-  people: z.record(name, memberships).default({}).describe('User (e-mail, account, id) to team.'),
-  repositories: z.record(name, memberships).default({}).describe('Repository to workspace and team; * stands for any characters.'),
+  people: z.record(name, memberships).default({}).describe('User (email, account, id) to team.'),
+  repositories: z.record(name, memberships).default({}).describe('Repository to workspace and team; * matches any characters.'),
 });
 
 const KIND = { what: 'directory', key: 'attribution.directory_file', page: 'docs/attribution.md', schema: directorySchema } as const;

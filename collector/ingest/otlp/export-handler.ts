@@ -79,7 +79,7 @@ export function createExportHandler({ limits, ingest, observer }: ExportHandlerO
     } catch (thrown) {
       const answer = refuse(thrown);
       if (answer.outcome !== 'internal' || !poison.failedAgain(request.body)) return answer;
-      return refusal('poison', 'The collector failed on this export several times and will not take it. Its log has the details.');
+      return refusal('poison', 'The collector failed on this export several times and will not accept it. See its log for details.');
     }
   };
 

@@ -46,8 +46,8 @@ export function openBudgetDatabase(file: string): DatabaseSync {
   } catch (cause) {
     database.close();
     if (cause instanceof LedgerlineError) throw cause;
-    throw new LedgerlineError('invalid', `${file} cannot be opened as the book of budgets: ${String(cause).replace(/^Error: /, '')}.`, {
-      hint: 'Check that this user may write the data folder. Restore the file from a copy, or move it away to begin with the budgets of the configuration alone.',
+    throw new LedgerlineError('invalid', `${file} cannot be opened as the journal of budgets: ${String(cause).replace(/^Error: /, '')}.`, {
+      hint: 'Check that this user may write the data folder. Restore the file from a backup, or move it away to start with the budgets of the configuration only.',
       cause,
     });
   }
@@ -57,7 +57,7 @@ function refuseNewer(file: string, database: DatabaseSync): void {
   const version = userVersion(database);
   if (version <= SCHEMA_VERSION) return;
   throw new LedgerlineError('invalid', `${file} was written by a newer Ledgerline: its schema is version ${version}, not ${SCHEMA_VERSION}.`, {
-    hint: 'Start that version, or move the file away to begin with the budgets of the configuration alone.',
+    hint: 'Start that version, or move the file away to start with the budgets of the configuration only.',
   });
 }
 

@@ -35,7 +35,7 @@ function makeFolder(folder: string): void {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new LedgerlineError('invalid', `The data folder ${folder} cannot be made: ${reason}.`, {
+    throw new LedgerlineError('invalid', `The data folder ${folder} cannot be created: ${reason}.`, {
       hint: 'Name another folder with --data, or remove what is in the way.',
       cause,
     });

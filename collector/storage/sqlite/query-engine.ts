@@ -176,6 +176,6 @@ function addTo(sums: bigint[], values: readonly bigint[]): void {
 
 function tooManyRows(rowsMax: number): LedgerlineError {
   return new LedgerlineError('invalid', `The query has more than ${rowsMax} rows (limits.query_rows).`, {
-    hint: 'Ask for fewer dimensions, a coarser grain, a shorter time, or filter with where.',
+    hint: 'Use fewer dimensions, a coarser grain, a shorter time range, or a filter (where).',
   });
 }

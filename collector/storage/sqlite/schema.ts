@@ -69,7 +69,7 @@ export function refuseOlder(database: DatabaseSync): void {
     const missing = names.find((name) => !present.includes(name));
     if (missing === undefined) continue;
     throw new LedgerlineError('invalid', `This ledger was written by an older Ledgerline: its table ${table} has no column "${missing}".`, {
-      hint: 'Start the collector of this version once: it adds what is missing, and keeps all that is there.',
+      hint: 'Start the collector of this version once: it adds what is missing and keeps all data.',
     });
   }
 }
@@ -84,7 +84,7 @@ export function opening<Result>(file: string, open: () => Result): Result {
   } catch (cause) {
     if (!(cause instanceof Error && 'errcode' in cause && UNREADABLE.has(Number(cause.errcode) & 0xff))) throw cause;
     throw new LedgerlineError('invalid', `${file} cannot be read as a ledger: ${cause.message}.`, {
-      hint: 'Restore a backup made with `ledgerline backup`, or name another folder with --data. The file was left as it is.',
+      hint: 'Restore a backup made with `ledgerline backup`, or name another folder with --data. The file was not changed.',
       cause,
     });
   }

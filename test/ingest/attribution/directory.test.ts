@@ -39,7 +39,7 @@ describe('a directory file', () => {
   });
 
   test.each([
-    ['no YAML', 'people: [', 'd.yaml is no YAML'],
+    ['no YAML', 'people: [', 'd.yaml is not YAML'],
     ['a day that does not exist', 'people: { bob: [{ from: 2026-02-30, team: x }] }', 'people.bob.0.from: must be a day'],
     ['a misspelt key', 'people: { bob: { taem: x } }', 'taem'],
     ['an empty team', 'people: { bob: { team: "" } }', 'people.bob.0.team'],

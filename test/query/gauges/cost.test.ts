@@ -84,7 +84,7 @@ describe('the published cost per person and day', () => {
   test('should refuse two figures for one edition', async () => {
     ledger = await openTestLedger();
     const edition = { edition: '2026', average_usd: 1, p90_usd: 2 };
-    expect(() => contextOf(ledger, { config: { benchmarks: [edition, edition] } })).toThrow('has two benchmarks of one edition');
+    expect(() => contextOf(ledger, { config: { benchmarks: [edition, edition] } })).toThrow('has two benchmarks with the same edition');
   });
 });
 

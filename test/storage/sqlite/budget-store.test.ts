@@ -58,6 +58,6 @@ describe('the book of budgets', () => {
     expect(() => openBudgetStore(file)).toThrow('was written by a newer Ledgerline: its schema is version 99, not 1.');
     const other = join(folder, 'other.sqlite');
     writeFileSync(other, 'this is a text and no database at all, and long enough to be looked at'.repeat(20));
-    expect(() => openBudgetStore(other)).toThrow('other.sqlite cannot be opened as the book of budgets: file is not a database.');
+    expect(() => openBudgetStore(other)).toThrow('other.sqlite cannot be opened as the journal of budgets: file is not a database.');
   });
 });
