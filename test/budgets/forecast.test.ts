@@ -58,11 +58,7 @@ describe('a forecast', () => {
 
   test.each<[string, bigint[], string]>([
     ['nothing', [], 'No spend in the 56 days before today to forecast from.'],
-    [
-      'nothing but silence',
-      Array.from({ length: 56 }, () => 0n),
-      'No spend in the 56 days before today to forecast from.',
-    ],
+    ['nothing but silence', Array.from({ length: 56 }, () => 0n), 'No spend in the 56 days before today to forecast from.'],
     [
       'a week',
       [...Array.from({ length: 49 }, () => 0n), ...weeks(1)],
