@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { LOG_CODES } from '../collector/catalog/log-codes.ts';
 import { ENV_PREFIX } from '../collector/catalog/names.ts';
 import { createProgram } from '../collector/cli/program.ts';
 import { processTerminal } from '../collector/cli/terminal.ts';
@@ -74,4 +75,17 @@ test('docs/cli.md has every command and every flag', () => {
 test('docs/dependencies.md gives the reason for each package, and for no other', () => {
   const reasons = [...read('docs/dependencies.md').matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name);
   expect(reasons.toSorted()).toEqual([...Object.keys(manifest.dependencies), ...Object.keys(manifest.devDependencies)].toSorted());
+});
+
+test('docs/operations.md has every code of the log with its level, component and meaning, and no other', () => {
+  const table = read('docs/operations.md').split('### Codes')[1]?.split('\n## ')[0] ?? '';
+  const rows = [...table.matchAll(/^\| `.*$/gm)].map(([row]) => row);
+  const expected = Object.entries(LOG_CODES).map(([code, { level, component, meaning }]) => `| \`${code}\` | ${level} | ${component} | ${meaning} |`);
+  expect(rows).toEqual(expected);
+});
+
+test('every code of the log is logged somewhere', () => {
+  const code = sources('.ts').filter((path) => path.startsWith('collector/') && path !== 'collector/catalog/log-codes.ts');
+  const text = code.map(read).join('\n');
+  expect(Object.keys(LOG_CODES).filter((name) => !text.includes(`('${name}'`))).toEqual([]);
 });

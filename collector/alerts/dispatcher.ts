@@ -1,5 +1,6 @@
 /** Sends what waits, each channel by itself: one that is slow or fails holds up no other. Everything of the outside world is handed in. */
 
+import type { Log } from '../catalog/log-codes.ts';
 import type { AlertsConfig } from '../config/alerts.ts';
 import { HOUR_MS } from '../core/duration.ts';
 import { planSending } from './grouping.ts';
@@ -12,7 +13,7 @@ export interface DispatchOptions {
   readonly now: () => number;
   /** Uniform in [0, 1): spreads retries. */
   readonly random: () => number;
-  readonly log: (line: string) => void;
+  readonly log: Log;
 }
 
 /** Read in one go: enough to see a flood whole. */
@@ -52,7 +53,7 @@ export class Dispatcher {
     const { single, folds } = planSending(due, { alerts, nowMs, sentMs: book.sentMs(channel, nowMs - HOUR_MS) });
     for (const { summary, ids } of folds) {
       book.fold(summary, ids);
-      log(`alerts: ${channel}: ${ids.length} messages are sent as one.`);
+      log('messages_grouped', `${channel}: ${ids.length} messages are sent as one.`, { fields: { channel } });
     }
     // Summaries as the book has them now; of the others only what the plan lets through.
     const chosen = new Set([...single.map(({ id }) => id), ...folds.map(({ summary }) => summary.id)]);
@@ -71,9 +72,12 @@ export class Dispatcher {
       const failure = thrown instanceof DeliveryFailure ? thrown : unexpected(thrown);
       const nextMs = this.#nextMs(delivery, failure);
       book.failed(delivery.id, failure.message, nextMs);
-      log(
-        `alerts: ${delivery.channel}: ${failure.message}${nextMs === undefined ? ' It is a dead letter now; `ledgerline alerts retry` sends it again.' : ''}`,
-      );
+      const fields = { channel: delivery.channel };
+      if (nextMs !== undefined) log('delivery_failed', `${delivery.channel}: ${failure.message}`, { fields });
+      else
+        log('delivery_dead', `${delivery.channel}: ${failure.message} It is a dead letter now; \`ledgerline alerts retry\` sends it again.`, {
+          fields,
+        });
     }
   }
 

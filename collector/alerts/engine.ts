@@ -109,7 +109,9 @@ export class AlertEngine {
         );
       await refresher
         .refresh(firing, nowMs)
-        .catch((error: unknown) => log(`alerts: ${name}: ${error instanceof Error ? error.message : String(error)}`));
+        .catch((error: unknown) =>
+          log('refresh_failed', `${name}: ${error instanceof Error ? error.message : String(error)}`, { fields: { channel: name } }),
+        );
     }
   }
 

@@ -1,7 +1,7 @@
-/** The read side over HTTP: REST under /api/v1, the built-in page at /, health at /healthz and /readyz. Wires only. */
+/** The ledger over HTTP: REST under /api/v1, the built-in page at /, health at /healthz and /readyz. Wires only. */
 import express, { type Express, type RequestHandler } from 'express';
+import type { Log } from '../catalog/log-codes.ts';
 import { ROUTES } from '../catalog/names.ts';
-import { describeError } from '../core/error.ts';
 import type { BoardContext } from '../query/boards/answer.ts';
 import type { BudgetContext } from '../query/budget-context.ts';
 import type { Authenticate } from '../server/auth.ts';
@@ -15,7 +15,7 @@ import { catalogue } from './catalogue.ts';
 import { type AskReadiness, alive, ready } from './health.ts';
 import { myBudget } from './my-budget.ts';
 import { page } from './page.ts';
-import { noSuchRoute, problemHandler, type ReportError } from './problem.ts';
+import { noSuchRoute, problemHandler } from './problem.ts';
 import { sessionById, sessionList } from './sessions.ts';
 import { spend } from './spend.ts';
 import { status } from './status.ts';
@@ -24,11 +24,8 @@ export interface ApiOptions extends BoardContext, BudgetContext, AlertContext {
   /** Checks the bearer token of every request under /api. Omitted: reading is open. */
   readonly authenticate?: Authenticate;
   readonly readiness: AskReadiness;
-  /** Told of failures that are ours. Default: one line on stderr. */
-  readonly report?: ReportError;
+  readonly log: Log;
 }
-
-const logFailure: ReportError = (error, path) => console.error(`${path}: ${describeError(error)}`, error.cause ?? '');
 
 const neverCached: RequestHandler = (_request, response, next) => {
   response.set('Cache-Control', 'no-store');
@@ -36,7 +33,7 @@ const neverCached: RequestHandler = (_request, response, next) => {
 };
 
 export function createApi(options: ApiOptions): Express {
-  const { authenticate, readiness, report = logFailure, config } = options;
+  const { authenticate, readiness, log, config } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -59,7 +56,7 @@ export function createApi(options: ApiOptions): Express {
   app.get(`${ROUTES.boards}/:id`, boardById(options));
   app.get(`${ROUTES.boards}/:id/panels/:panel`, panelById(options));
   app.use(noSuchRoute);
-  app.use(problemHandler(report));
+  app.use(problemHandler(log));
   return app;
 }
 

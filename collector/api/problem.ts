@@ -1,5 +1,6 @@
 /** Errors to statuses, in one table. Every failure of the API is JSON: {"error": {"code", "message", "hint"}}. */
 import type { NextFunction, Request, Response } from 'express';
+import type { Log } from '../catalog/log-codes.ts';
 import { type ErrorCode, LedgerlineError } from '../core/error.ts';
 
 export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
@@ -13,18 +14,16 @@ export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   internal: 500,
 };
 
-export type ReportError = (error: LedgerlineError, path: string) => void;
-
 /** Express calls this for everything that a handler throws; what is not ours becomes `internal`, its text goes to the log only. */
 export const problemHandler =
-  (report: ReportError) =>
+  (log: Log) =>
   (thrown: unknown, request: Request, response: Response, next: NextFunction): void => {
     if (response.headersSent) {
       next(thrown);
       return;
     }
     const error = isBadUrl(thrown) ? badUrl : LedgerlineError.from(thrown);
-    if (error.code === 'internal' || error.code === 'unavailable') report(error, request.path);
+    if (error.code === 'internal' || error.code === 'unavailable') log('request_failed', error.message, { error, fields: { path: request.path } });
     if (error.code === 'unauthenticated') response.set('WWW-Authenticate', 'Bearer realm="ledgerline"');
     if (error.code === 'unavailable') response.set('Retry-After', '5');
     response.status(STATUS_OF[error.code]).json({ error: { code: error.code, message: error.message, hint: error.hint } });

@@ -1,50 +1,46 @@
 /**
- * The alerting side, a thread of its own: evaluates budgets and anomalies over its own read-only connection and delivers what is worth
+ * The alerts, a thread of their own: evaluates budgets and anomalies over a read-only connection and delivers what is worth
  * telling. A slow mail server holds up neither ingest nor reading. Wires only.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { parentPort, workerData } from 'node:worker_threads';
 import { createChannels } from '../alerts/channels/channels.ts';
 import { nextDueMs } from '../alerts/cron.ts';
 import { handOverDigests } from '../alerts/due-digests.ts';
 import { AlertEngine } from '../alerts/engine.ts';
+import { LOG_CODES } from '../catalog/log-codes.ts';
 import type { Config } from '../config/config.ts';
 import { budgetFileOf } from '../config/data-folder.ts';
 import { DAY_MS } from '../core/duration.ts';
-import { describeError, LedgerlineError } from '../core/error.ts';
-import { answerQuestions } from '../core/worker-rpc.ts';
+import { createLogger, type LogSettings } from '../core/logger.ts';
+import type { NoMethods } from '../core/rpc-channel.ts';
+import { type Protocol, serveWorker } from '../core/worker-rpc.ts';
 import { DeliveryStore } from '../storage/sqlite/alert-store.ts';
 import { openBudgetStore } from '../storage/sqlite/budget-store.ts';
 import { openReader } from '../storage/sqlite/ledger-reader.ts';
 
-export interface AlertSideOptions {
+export interface AlertWorkerOptions {
   readonly config: Config;
   readonly file: string;
+  readonly log: LogSettings;
 }
 
-/** First message to the main thread: it runs, or why it does not. */
-export type AlertSideStarted = { readonly started: true } | { readonly failed: string; readonly hint: string };
+export interface AlertWorkerProtocol extends Protocol {
+  readonly options: AlertWorkerOptions;
+  readonly ready: undefined;
+  readonly worker: NoMethods;
+  readonly parent: NoMethods;
+  readonly toWorker: never;
+  readonly toParent: never;
+}
 
 const DISPATCH_MS = 1_000;
 /** A delivery under way gets so long when the collector stops; what is not marked by then is sent again. */
 const STOP_MS = 2_000;
 const KEPT_MS = 400 * DAY_MS;
 
-const port = parentPort;
-if (port === null) throw new Error('alert-worker.ts runs as a worker only');
-
-try {
-  const close = start(workerData as AlertSideOptions);
-  answerQuestions(port, { close });
-  port.postMessage({ started: true } satisfies AlertSideStarted);
-} catch (error) {
-  const { message, hint } = LedgerlineError.from(error);
-  if (!(error instanceof LedgerlineError)) console.error(error);
-  port.postMessage({ failed: message, hint } satisfies AlertSideStarted);
-}
-
-function start({ config, file }: AlertSideOptions): () => Promise<void> {
+function start({ config, file, log: logSettings }: AlertWorkerOptions): () => Promise<void> {
   const { alerts } = config;
+  const log = createLogger(LOG_CODES, logSettings);
   const calendar = { timeZone: config.timezone, weekStart: config.week_start };
   const { channels, refreshers } = createChannels(alerts, Date.now);
   for (const { name, schedule, time_zone } of alerts.digests) {
@@ -54,7 +50,6 @@ function start({ config, file }: AlertSideOptions): () => Promise<void> {
   const store = openBudgetStore(budgetFileOf(config));
   const book = new DeliveryStore(store.database);
   const budgets = () => store.budgets(config.budgets);
-  const log = (line: string): void => console.error(line);
   const engine = new AlertEngine({ alerts, reader, calendar, budgets, book, channels, refreshers, now: Date.now, random: Math.random, log });
   const digests = { alerts, reader, calendar, budgets, book, now: Date.now, nextDueMs };
   const stopping = new AbortController();
@@ -63,10 +58,13 @@ function start({ config, file }: AlertSideOptions): () => Promise<void> {
     handOverDigests(digests);
     book.forget(Date.now() - KEPT_MS);
   };
+  const unevaluated = (error: unknown): void =>
+    log('evaluation_failed', 'Budgets and anomalies could not be evaluated; it is tried again.', { error });
+  const undispatched = (error: unknown): void => log('dispatch_failed', 'Messages that wait could not be sent; it is tried again.', { error });
   const loops = [
-    repeat('evaluation', alerts.interval_seconds * 1000, evaluate, stopping.signal),
+    repeat(alerts.interval_seconds * 1000, () => evaluate().catch(unevaluated), stopping.signal),
     // Not waited for: a channel that answers slowly holds up no other.
-    repeat('delivery', DISPATCH_MS, async () => void engine.dispatch().catch(failed('delivery')), stopping.signal),
+    repeat(DISPATCH_MS, async () => void engine.dispatch().catch(undispatched), stopping.signal),
   ];
   return async () => {
     stopping.abort();
@@ -76,18 +74,12 @@ function start({ config, file }: AlertSideOptions): () => Promise<void> {
   };
 }
 
-/** Hoisted: the loops begin while this file is still being read. */
-function failed(what: string): (error: unknown) => void {
-  return (error) => {
-    const failure = LedgerlineError.from(error);
-    console.error(`alerts: ${what} failed and will be retried: ${describeError(failure)}`, failure.cause ?? '');
-  };
-}
-
-/** Again and again, from its end; a failure is said and does not end it. */
-async function repeat(what: string, everyMs: number, task: () => Promise<void>, signal: AbortSignal): Promise<void> {
+/** Again and again, from its end. The task does not reject. */
+async function repeat(everyMs: number, task: () => Promise<void>, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await task().catch(failed(what));
+    await task();
     await delay(everyMs, undefined, { signal }).catch(() => undefined);
   }
 }
+
+void serveWorker<AlertWorkerProtocol>((options) => ({ ready: undefined, answers: {}, close: start(options) }));

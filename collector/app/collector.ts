@@ -1,11 +1,13 @@
-/** The collector: wires configuration, ledger, receivers and the reading side, and stops them in reverse. */
-import { Worker } from 'node:worker_threads';
+/** The collector: wires configuration, ledger, receivers and worker threads, and stops them in reverse. */
+import type { Readiness } from '../api/health.ts';
+import type { Log } from '../catalog/log-codes.ts';
 import type { Config } from '../config/config.ts';
 import { ledgerFileOf } from '../config/data-folder.ts';
 import { DAY_MS, MINUTE_MS } from '../core/duration.ts';
 import { LedgerlineError } from '../core/error.ts';
+import type { LogSettings } from '../core/logger.ts';
+import type { SupervisedWorker } from '../core/supervised-worker.ts';
 import { VERSION } from '../core/version.ts';
-import { answerQuestions, createAsk } from '../core/worker-rpc.ts';
 import { type SelfTelemetry, startSelfTelemetry } from '../exposition/self-telemetry.ts';
 import { claimAttributes, createAttribution } from '../ingest/attribution/attribution.ts';
 import { loadDirectory } from '../ingest/attribution/directory.ts';
@@ -19,8 +21,7 @@ import { loadPriceBook } from '../pricing/load.ts';
 import { assertSafeBinding, authenticatorOf } from '../server/auth.ts';
 import { openReader } from '../storage/sqlite/ledger-reader.ts';
 import { openWriter, type SqliteWriter } from '../storage/sqlite/ledger-writer.ts';
-import { type AlertSide, startAlertSide } from './alert-supervisor.ts';
-import type { ReadSideOptions, ReadSideStarted } from './read-worker.ts';
+import { startAlertWorker, startReadWorker } from './workers.ts';
 
 export interface CollectorPorts {
   readonly otlpGrpc: number;
@@ -40,13 +41,15 @@ export interface Collector {
 }
 
 export interface CollectorOptions {
-  readonly log: (line: string) => void;
+  readonly log: Log;
+  /** Worker threads make their own logger of these. */
+  readonly logSettings: LogSettings;
 }
 
 const FIRST_PRUNE_MS = MINUTE_MS;
 
 /** Resolves when every port is open. Throws LedgerlineError with the remedy, and leaves nothing running then. */
-export async function startCollector(config: Config, { log }: CollectorOptions): Promise<Collector> {
+export async function startCollector(config: Config, { log, logSettings }: CollectorOptions): Promise<Collector> {
   assertSafeBinding(config);
   const file = ledgerFileOf(config);
   const stops: (() => Promise<void>)[] = [];
@@ -61,8 +64,8 @@ export async function startCollector(config: Config, { log }: CollectorOptions):
     stops.push(() => self.close());
     self.watchPending(() => ledger.pending);
     const state: Parts = {};
-    const readSide = await startReadSide({ config, file, version: VERSION }, self, () => readinessOf(ledger, state));
-    stops.push(readSide.stop);
+    const reader = await startReadWorker({ config, file, version: VERSION, log: logSettings }, self, () => readinessOf(ledger, state));
+    stops.push(() => reader.close());
     const receivers = await startReceivers({
       server: config.server,
       limits: config.limits,
@@ -73,14 +76,15 @@ export async function startCollector(config: Config, { log }: CollectorOptions):
     state.receivers = receivers;
     stops.push(() => receivers.drain());
     if (config.alerts.deliver || config.alerts.digests.length > 0) {
-      state.alertSide = await startAlertSide({ config, file }, log);
-      stops.push(state.alertSide.stop);
+      const alerts = await startAlertWorker({ config, file, log: logSettings }, log);
+      state.alerts = alerts;
+      stops.push(() => alerts.stop());
     }
     stops.push(pruneDaily(ledger, config.retention.entries_days, log));
     return {
-      ports: { otlpGrpc: receivers.grpcPort, otlpHttp: receivers.httpPort, api: readSide.apiPort, metrics: readSide.metricsPort },
+      ports: { otlpGrpc: receivers.grpcPort, otlpHttp: receivers.httpPort, api: reader.ready.apiPort, metrics: reader.ready.metricsPort },
       ledgerFile: file,
-      lost: Promise.race([ledger.lost, readSide.lost]),
+      lost: Promise.race([ledger.lost, reader.lost]),
       stop: () => {
         stopped ??= stopAll();
         return stopped;
@@ -126,73 +130,37 @@ function ingestObserver(self: SelfTelemetry): IngestObserver {
   };
 }
 
-function receiverObserver(self: SelfTelemetry, log: (line: string) => void): ReceiverObserver {
+function receiverObserver(self: SelfTelemetry, log: Log): ReceiverObserver {
   return {
     requestAnswered: (request) => self.requestAnswered(request),
     limitHit: (limit) => self.limitHit(limit),
-    failed: (error) => log(`receiver: ${error.message}${error.cause === undefined ? '' : ` (${String(error.cause)})`}`),
+    failed: (error) => log('receiver_failed', error.message, { error }),
   };
 }
 
-interface ReadSide {
-  readonly apiPort: number;
-  readonly metricsPort: number;
-  readonly lost: Promise<LedgerlineError>;
-  stop(): Promise<void>;
-}
-
-async function startReadSide(options: ReadSideOptions, self: SelfTelemetry, readiness: () => unknown): Promise<ReadSide> {
-  const worker = new Worker(new URL('./read-worker.ts', import.meta.url), { workerData: options });
-  answerQuestions(worker, { readiness, self_text: () => self.collectSelfText() });
-  const started = Promise.withResolvers<ReadSideStarted>();
-  worker.once('message', started.resolve);
-  worker.once('error', started.reject);
-  const answer = await started.promise;
-  if ('failed' in answer) {
-    await worker.terminate();
-    throw new LedgerlineError('invalid', answer.failed, { hint: answer.hint });
-  }
-  const ask = createAsk(worker);
-  const lost = Promise.withResolvers<LedgerlineError>();
-  let isRunning = true;
-  const end = (cause?: unknown) => {
-    isRunning = false;
-    lost.resolve(new LedgerlineError('unavailable', 'The read worker (REST, boards, /metrics) stopped.', { cause }));
-  };
-  worker.once('error', end);
-  worker.once('exit', () => end());
-  return {
-    ...answer,
-    lost: lost.promise,
-    async stop() {
-      if (!isRunning) return;
-      worker.removeAllListeners('exit');
-      await ask('close');
-      await worker.terminate();
-    },
-  };
-}
-
-/** What starts after the read side, which tells of it. */
+/** What starts after the reader, which says how it is. */
 interface Parts {
   receivers?: Receivers;
-  alertSide?: AlertSide;
+  alerts?: SupervisedWorker;
 }
 
-async function readinessOf(ledger: SqliteWriter, { receivers, alertSide }: Parts) {
+async function readinessOf(ledger: SqliteWriter, { receivers, alerts }: Parts): Promise<Readiness> {
   if (!(await ledger.isWritable())) return { ready: false, detail: 'The ledger is not writable.' };
   if (receivers === undefined) return { ready: false, detail: 'The receivers are not listening yet.' };
   // Telemetry is taken all the same: whoever balances load by this must not take the collector out for it.
-  const trouble = alertSide?.trouble();
+  const trouble = alerts?.trouble();
   return { ready: true, detail: `Listening, and the ledger is writable.${trouble === undefined ? '' : ` ${trouble}`}` };
 }
 
 /** A minute after the start, then daily. A failure is said and tried again the next day. */
-function pruneDaily(ledger: SqliteWriter, days: number, log: (line: string) => void): () => Promise<void> {
+function pruneDaily(ledger: SqliteWriter, days: number, log: Log): () => Promise<void> {
   const prune = () =>
     ledger.prune(Date.now() - days * DAY_MS).then(
-      (removed) => removed > 0 && log(`retention: removed ${removed} entries older than ${days} days`),
-      (error: unknown) => log(`retention: ${LedgerlineError.from(error).message}`),
+      (removed) => removed > 0 && log('retention_removed', `Removed ${removed} entries older than ${days} days.`, { fields: { removed } }),
+      (thrown: unknown) => {
+        const error = LedgerlineError.from(thrown);
+        log('retention_failed', error.message, { error });
+      },
     );
   let timer = setTimeout(function run() {
     timer = setTimeout(run, DAY_MS);

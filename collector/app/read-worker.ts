@@ -1,17 +1,19 @@
 /**
- * The reading side, a thread of its own: REST, the built-in boards and /metrics over a read-only connection, so that a scrape,
- * a report over a year or a slow browser does not hold an export's answer. Wires only.
+ * The reader, a thread of its own: REST, the web page and /metrics over a read-only connection, so that a scrape, a report over a year
+ * or a slow browser does not hold an export's answer. Wires only.
  */
 import type { RequestListener } from 'node:http';
-import { parentPort, workerData } from 'node:worker_threads';
 import { createApi, listenApi } from '../api/api.ts';
 import type { Readiness } from '../api/health.ts';
 import { BudgetWatch } from '../budgets/spend-watch.ts';
+import { LOG_CODES } from '../catalog/log-codes.ts';
 import { PRODUCT, ROUTES } from '../catalog/names.ts';
 import type { Config } from '../config/config.ts';
 import { budgetFileOf } from '../config/data-folder.ts';
 import { LedgerlineError } from '../core/error.ts';
-import { answerQuestions, createAsk } from '../core/worker-rpc.ts';
+import { createLogger, type LogSettings } from '../core/logger.ts';
+import type { NoMethods } from '../core/rpc-channel.ts';
+import { type Protocol, serveWorker, type WorkerParent, type WorkerService } from '../core/worker-rpc.ts';
 import { createExposition } from '../exposition/exposition.ts';
 import { createLedgerText } from '../exposition/ledger-text.ts';
 import { loadPriceBook } from '../pricing/load.ts';
@@ -23,44 +25,43 @@ import { openBudgetStore } from '../storage/sqlite/budget-store.ts';
 import { openReader } from '../storage/sqlite/ledger-reader.ts';
 import { QueryThread } from '../storage/sqlite/query-client.ts';
 
-export interface ReadSideOptions {
+export interface ReadWorkerOptions {
   readonly config: Config;
   readonly file: string;
   readonly version: string;
+  readonly log: LogSettings;
 }
 
-/** First message to the main thread: where it listens, or why it does not. */
-export type ReadSideStarted = { readonly apiPort: number; readonly metricsPort: number } | { readonly failed: string; readonly hint: string };
+export interface ReadWorkerProtocol extends Protocol {
+  readonly options: ReadWorkerOptions;
+  /** Where it listens. */
+  readonly ready: { readonly apiPort: number; readonly metricsPort: number };
+  readonly worker: NoMethods;
+  /** What only the main thread knows: the state of the receivers, and the collector's own series as text. */
+  readonly parent: { readiness(): Readiness; selfText(): string };
+  readonly toWorker: never;
+  readonly toParent: never;
+}
 
-const port = parentPort;
-if (port === null) throw new Error('read-worker.ts runs as a worker only');
-
-start(workerData as ReadSideOptions).then(
-  (started) => port.postMessage(started),
-  (error: unknown) => {
-    const { message, hint } = LedgerlineError.from(error);
-    if (!(error instanceof LedgerlineError)) console.error(error);
-    port.postMessage({ failed: message, hint } satisfies ReadSideStarted);
-  },
-);
-
-async function start({ config, file, version }: ReadSideOptions): Promise<ReadSideStarted> {
+async function start(
+  { config, file, version, log: logSettings }: ReadWorkerOptions,
+  parent: WorkerParent<ReadWorkerProtocol>,
+): Promise<WorkerService<ReadWorkerProtocol>> {
+  const log = createLogger(LOG_CODES, logSettings);
   const reader = openReader({ file, timeZone: config.timezone, weekStart: config.week_start });
   const authenticate = authenticatorOf(config);
   const tls = loadTls(config.server.tls);
-  const ask = createAsk(port ?? process.exit());
-  // The main thread answers 'readiness' with a Readiness and 'self_text' with a string; see collector.ts.
-  const readiness = async () => (await ask('readiness')) as Readiness;
-  const selfText = async () => (await ask('self_text')) as string;
+  const readiness = () => parent.request('readiness');
+  const selfText = () => parent.request('selfText');
   const prices = loadPriceBook(config.models.prices_file);
   const budgets = openBudgetStore(budgetFileOf(config));
   const elsewhere = new QueryThread({ file, timeZone: config.timezone, weekStart: config.week_start });
-  const watch = new BudgetWatch({ reader, config, budgets, now: Date.now, ask: elsewhere });
+  const watch = new BudgetWatch({ reader, config, budgets, now: Date.now, ask: elsewhere, log });
   // Before the port opens, so that the first question finds everything ready.
   await watch.start();
   const alerts = new DeliveryStore(budgets.database);
   const api = await listenApi(
-    createApi({ reader, config, budgets, watch, alerts, prices, now: Date.now, authenticate, readiness, selfText }),
+    createApi({ reader, config, budgets, watch, alerts, prices, now: Date.now, authenticate, readiness, selfText, log }),
     config.server.host,
     config.server.api_port,
     tls,
@@ -92,8 +93,7 @@ async function start({ config, file, version }: ReadSideOptions): Promise<ReadSi
     await Promise.all([elsewhere.close(), watch.stop()]);
     for (const opened of [reader, scraped, budgets]) opened.close();
   };
-  answerQuestions(port ?? process.exit(), { close });
-  return { apiPort: api.port, metricsPort: metrics.port };
+  return { ready: { apiPort: api.port, metricsPort: metrics.port }, answers: {}, close };
 }
 
 /** Only /metrics, and only for those who may read. */
@@ -110,3 +110,5 @@ function guarded(exposition: RequestListener, authenticate: Authenticate): Reque
     else response.writeHead(404, { 'content-type': 'text/plain' }).end(`${PRODUCT} serves ${ROUTES.exposition} here.\n`);
   };
 }
+
+void serveWorker<ReadWorkerProtocol>(start);

@@ -4,10 +4,9 @@
  */
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Log } from '../catalog/log-codes.ts';
 import { ledgerCalendar } from '../config/calendar.ts';
 import type { Config } from '../config/config.ts';
-import { MINUTE_MS } from '../core/duration.ts';
-import { describeError, LedgerlineError } from '../core/error.ts';
 import type { LedgerReader, Person, Query, Row } from '../ledger/ledger.ts';
 import { type SpendAnswer, type SpendGroup, SpendSums } from '../ledger/scoped-spend.ts';
 import { KnownSpend } from '../ledger/spend-snapshot.ts';
@@ -28,8 +27,7 @@ export interface BudgetWatchOptions {
   /** What is set beside the configuration. */
   readonly budgets: BudgetWriter;
   readonly ask: AskLedger;
-  /** Told of failures; the next reading is tried all the same. */
-  readonly report?: (line: string) => void;
+  readonly log: Log;
 }
 
 /** What is known at one instant, of one state of the book of budgets. */
@@ -109,10 +107,9 @@ export class BudgetWatch {
   }
 
   #read(): Promise<void> {
-    const { report = console.error } = this.#options;
     this.#reading = this.#readAll()
       .catch((error: unknown) => {
-        if (!this.#isStopped) report(`budgets could not be read and will be retried: ${describeError(LedgerlineError.from(error))}`);
+        if (!this.#isStopped) this.#options.log('budget_spend_unread', 'The spend of budgets could not be read and will be retried.', { error });
       })
       .finally(() => {
         this.#reading = undefined;

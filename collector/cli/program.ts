@@ -73,6 +73,8 @@ function serveCommand(terminal: Terminal): Command {
     .option('--otlp-http-port <port>', `OTLP over HTTP (default: ${PORTS.otlpHttp})`)
     .option('--api-port <port>', `boards and REST (default: ${PORTS.api})`)
     .option('--metrics-port <port>', `Prometheus (default: ${PORTS.metrics})`)
+    .option('--log-format <format>', 'json or pretty (default: pretty where stderr is a terminal, otherwise json)')
+    .option('--log-level <level>', 'error, warn, info or debug (default: "info")')
     .option('--demo', 'send the telemetry of a made-up organization; uses a separate data folder unless --data is given')
     .addHelpText('after', SERVE_EXAMPLES)
     .action(async (options: ServeOptions) => {

@@ -2,10 +2,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type Collector, startCollector } from '../app/collector.ts';
 import { clientSettings } from '../catalog/client-settings.ts';
-import { ROUTES } from '../catalog/names.ts';
+import { LOG_CODES, type Log } from '../catalog/log-codes.ts';
+import { PRODUCT, ROUTES } from '../catalog/names.ts';
 import type { Config } from '../config/config.ts';
 import { CONFIG_FILE, type ConfigFlags } from '../config/load.ts';
-import { describeError, LedgerlineError } from '../core/error.ts';
+import { logSettingsOf } from '../config/log-settings.ts';
+import { LedgerlineError } from '../core/error.ts';
+import { createLogger } from '../core/logger.ts';
 import { VERSION } from '../core/version.ts';
 import { demoBudgets } from '../demo/budgets.ts';
 import { type Demo, startDemo } from '../demo/demo.ts';
@@ -18,6 +21,8 @@ export interface ServeOptions extends LedgerOptions {
   readonly otlpHttpPort?: string;
   readonly apiPort?: string;
   readonly metricsPort?: string;
+  readonly logFormat?: string;
+  readonly logLevel?: string;
 }
 
 const FORCED_EXIT = 130;
@@ -26,37 +31,45 @@ const EXIT_LOST = 1;
 const SAME_PRESS_MS = 750;
 
 export async function serve(options: ServeOptions, terminal: Terminal): Promise<void> {
-  const log = (line: string): void => terminal.err(line);
   const configured = settings(options, terminal, flagsOf(options));
   const { config, token } = options.demo === true ? demoConfig(configured) : { config: configured, token: undefined };
-  const collector = await startCollector(config, { log });
+  const isTerminal = process.stderr.isTTY === true;
+  const logSettings = logSettingsOf(config, { isTerminal, colour: isTerminal && !terminal.env.NO_COLOR });
+  const log = createLogger(LOG_CODES, logSettings);
+  const collector = await startCollector(config, { log, logSettings });
   terminal.out(welcome(config, collector, terminal));
+  // What the banner says to people.
+  if (logSettings.format === 'json') log('collector_started', `${PRODUCT} ${VERSION} is running.`, { fields: { ...collector.ports } });
   const demo = options.demo === true ? beginDemo(config, collector, token, log) : undefined;
   const lost = await Promise.race([untilToldToStop(log), collector.lost]);
-  if (lost !== undefined) log(`${describeError(lost)} The collector exits so that its supervisor can restart it.`);
+  if (lost !== undefined) {
+    log('collector_lost', `${lost.message} The collector exits so that its supervisor can restart it.`, { error: lost });
+  }
   await demo?.stop();
   await collector.stop();
-  log('Stopped. Everything acknowledged is in the ledger.');
+  log('collector_stopped', 'Stopped. Everything acknowledged is in the ledger.');
   process.exit(lost === undefined ? 0 : EXIT_LOST);
 }
 
-function flagsOf({ otlpGrpcPort, otlpHttpPort, apiPort, metricsPort }: ServeOptions): ConfigFlags {
+function flagsOf({ otlpGrpcPort, otlpHttpPort, apiPort, metricsPort, logFormat, logLevel }: ServeOptions): ConfigFlags {
   return {
     ...(otlpGrpcPort !== undefined && { '--otlp-grpc-port': otlpGrpcPort }),
     ...(otlpHttpPort !== undefined && { '--otlp-http-port': otlpHttpPort }),
     ...(apiPort !== undefined && { '--api-port': apiPort }),
     ...(metricsPort !== undefined && { '--metrics-port': metricsPort }),
+    ...(logFormat !== undefined && { '--log-format': logFormat }),
+    ...(logLevel !== undefined && { '--log-level': logLevel }),
   };
 }
 
 /** Resolves at the first SIGINT or SIGTERM; a second one leaves at once. */
-function untilToldToStop(log: (line: string) => void): Promise<void> {
+function untilToldToStop(log: Log): Promise<void> {
   const told = Promise.withResolvers<void>();
   let firstMs: number | undefined;
   const onSignal = (): void => {
     if (firstMs === undefined) {
       firstMs = performance.now();
-      log('Stopping: finishing requests in flight, then closing the ledger. A second signal exits at once.');
+      log('collector_stopping', 'Stopping: finishing requests in flight, then closing the ledger. A second signal exits at once.');
       told.resolve();
     } else if (performance.now() - firstMs > SAME_PRESS_MS) process.exit(FORCED_EXIT);
   };
@@ -79,10 +92,14 @@ function demoConfig(config: Config): { config: Config; token: string | undefined
   return { config: { ...withBudgets, auth: { tokens: [...config.auth.tokens, known] } }, token };
 }
 
-function beginDemo(config: Config, { ports }: Collector, token: string | undefined, log: (line: string) => void): Demo {
-  log('demo: sending 90 days of a made-up organization through the receiver');
-  const demo = startDemo({ url: `http://${reachable(config)}:${ports.otlpHttp}`, log, ...(token !== undefined && { token }) });
-  demo.filled.catch((error: unknown) => log(`demo: ${describeError(LedgerlineError.from(error))}`));
+function beginDemo(config: Config, { ports }: Collector, token: string | undefined, log: Log): Demo {
+  const say = (line: string): void => log('demo_progress', line);
+  say('Sending 90 days of a made-up organization through the receiver.');
+  const demo = startDemo({ url: `http://${reachable(config)}:${ports.otlpHttp}`, log: say, ...(token !== undefined && { token }) });
+  demo.filled.catch((thrown: unknown) => {
+    const error = LedgerlineError.from(thrown);
+    log('demo_failed', error.message, { error });
+  });
   return demo;
 }
 

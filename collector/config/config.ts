@@ -5,6 +5,7 @@ import { alertsSchema } from './alerts.ts';
 import { benchmarksSchema, rateLimitsSchema } from './benchmarks.ts';
 import { type BudgetConfig, budgetSchema } from './budgets.ts';
 import { expositionSchema } from './exposition.ts';
+import { logSchema } from './log.ts';
 import { timeZone, weekStart } from './shapes.ts';
 
 const port = z.number().int().min(0).max(65535);
@@ -104,7 +105,7 @@ export const configSchema = z.strictObject({
   rate_limits: rateLimitsSchema,
   exposition: expositionSchema.prefault({}),
   limits: limits.prefault({}),
-  log: z.strictObject({ level: z.enum(['error', 'warn', 'info', 'debug']).default('info') }).prefault({}),
+  log: logSchema.prefault({}),
 });
 
 export type Config = z.output<typeof configSchema>;

@@ -31,6 +31,8 @@ export const CONFIG_FLAGS = {
   '--otlp-http-port': ['server', 'otlp_http_port'],
   '--api-port': ['server', 'api_port'],
   '--metrics-port': ['server', 'metrics_port'],
+  '--log-format': ['log', 'format'],
+  '--log-level': ['log', 'level'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type ConfigFlags = Readonly<Partial<Record<keyof typeof CONFIG_FLAGS, string>>>;

@@ -87,10 +87,10 @@ class DemoRun {
       await this.#sendAll(this.#due(dayOf(nowMs - back * DAY_MS), nowMs));
       if (performance.now() - saidMs < PROGRESS_EVERY_MS) continue;
       saidMs = performance.now();
-      this.#settings.log(`demo: ${back + 1} of ${days} days, ${this.#records.toLocaleString('en')} records`);
+      this.#settings.log(`${back + 1} of ${days} days, ${this.#records.toLocaleString('en')} records`);
     }
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-    this.#settings.log(`demo: ${days} days of ${this.#everyone.length} users are in: ${this.#records.toLocaleString('en')} records in ${seconds} s`);
+    this.#settings.log(`${days} days of ${this.#everyone.length} users are in: ${this.#records.toLocaleString('en')} records in ${seconds} s`);
     return { records: this.#records, sessions: this.#sessions };
   }
 
@@ -129,7 +129,7 @@ class DemoRun {
         this.#pending = this.#pending.filter((sent) => sent.timeMs > nowMs);
         failing = false;
       } catch (thrown) {
-        if (!failing && !this.#stopping.signal.aborted) this.#settings.log(`demo: ${LedgerlineError.from(thrown).message} Trying again.`);
+        if (!failing && !this.#stopping.signal.aborted) this.#settings.log(`${LedgerlineError.from(thrown).message} Trying again.`);
         failing = true;
       }
     }

@@ -156,7 +156,7 @@ describe('a channel that fails', () => {
     await one.spend('80');
     await one.round();
     expect([told(), mail.received.length]).toEqual([[], 1]);
-    expect(one.lines).toEqual(['alerts: hook: The webhook hook answered 503: ok']);
+    expect(one.lines).toEqual(['hook: The webhook hook answered 503: ok']);
     await one.round();
     expect(hook.refused).toHaveLength(1);
     one.nowMs += MINUTE_MS / 2;
@@ -259,14 +259,14 @@ describe('a channel that fails', () => {
     const one = await start({ channels: [{ name: 'slack', type: 'slack', url_file: join(process.cwd(), 'no-such-file') }] });
     await one.spend('80');
     await one.round();
-    expect(one.lines[0]).toMatch(/^alerts: slack: alerts\.channels: slack: url_file: cannot read a secret from .*no-such-file\. Check the path/);
+    expect(one.lines[0]).toMatch(/^slack: alerts\.channels: slack: url_file: cannot read a secret from .*no-such-file\. Check the path/);
     const secret = join(one.folder, 'url');
     writeFileSync(secret, 'http://127.0.0.1:1/services/T0/SECRET\n');
     const other = await startAlerting({ alerts: { deliver: true, channels: [{ name: 'slack', type: 'slack', url_file: secret }] } });
     await other.spend('80');
     await other.round();
     await other.stop();
-    expect(other.lines[0]).toMatch(/^alerts: slack: Slack could not be reached: /);
+    expect(other.lines[0]).toMatch(/^slack: Slack could not be reached: /);
     expect(JSON.stringify(other.lines)).not.toContain('SECRET');
   });
 });

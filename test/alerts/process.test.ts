@@ -102,7 +102,7 @@ test('goes on without repetition when the thread of the alerts dies: telemetry i
   await waitFor('readiness to say so', async () => (await readiness()).detail.includes('No alerts are sent'));
   expect(await readiness()).toMatchObject({
     status: 'ready',
-    detail: 'Listening, and the ledger is writable. No alerts are sent: the alert worker ended. It is restarted every 10 s.',
+    detail: 'Listening, and the ledger is writable. Nobody is alerted: The alerts thread ended. It is started again in 5 s.',
   });
   await spend(25);
   await waitFor('the critical alert of what was spent meanwhile', () => titles().length > 1 && mail.received.length > 1, { timeoutMs: 40_000 });
@@ -110,7 +110,7 @@ test('goes on without repetition when the thread of the alerts dies: telemetry i
   expect(mail.received).toHaveLength(2);
   expect((await readiness()).detail).toBe('Listening, and the ledger is writable.');
   expect(lines.join('')).toMatch(
-    /alerts: No alerts are sent: the alert worker ended\. It is restarted every 10 s\.\n[\s\S]*alerts: the alert worker is running again\.\n/,
+    /"thread_ended".*Nobody is alerted: The alerts thread ended\. It is started again in 5 s\."\}\n[\s\S]*"thread_restarted".*The alerts thread runs again\."\}\n/,
   );
 });
 

@@ -58,7 +58,7 @@ export async function startAlerting(given: object): Promise<Alerting> {
       ...channels,
       now: () => self.nowMs,
       random: () => 0,
-      log: (line) => lines.push(line),
+      log: (_code, message) => lines.push(message),
     });
   };
   const book = openDeliveryStore(bookFile);

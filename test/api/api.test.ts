@@ -150,7 +150,7 @@ describe('the API', () => {
       readiness: () => {
         throw new Error('secret detail');
       },
-      report: (error) => reports.push(error.cause),
+      log: (_code, _message, { error } = {}) => reports.push((error as Error).cause), // problem.ts hands in a LedgerlineError
     });
     try {
       const { status, text } = await broken.get('/readyz');

@@ -39,7 +39,7 @@ class ReadSide {
     this.#config = configSchema.parse({ budgets, timezone: LEDGER.timeZone, week_start: LEDGER.weekStart });
     this.book = openBudgetStore(join(dirname(ledger.file), 'budgets.sqlite'));
     this.#thread = new QueryThread({ file: ledger.file, ...LEDGER });
-    this.watch = new BudgetWatch({ ...this.#common(), ask: this.#thread, report: (line) => expect(line).toBe('') });
+    this.watch = new BudgetWatch({ ...this.#common(), ask: this.#thread, log: (_code, message) => expect(message).toBe('') });
   }
 
   #common() {
@@ -50,7 +50,13 @@ class ReadSide {
     await this.watch.start();
     for (const watch of [{ watch: this.watch }, {}]) {
       const readiness = () => ({ ready: true, detail: '' });
-      const more = { alerts: new DeliveryStore(this.book.database), prices: loadPriceBook(), readiness, selfText: async () => '' };
+      const more = {
+        log: () => undefined,
+        alerts: new DeliveryStore(this.book.database),
+        prices: loadPriceBook(),
+        readiness,
+        selfText: async () => '',
+      };
       this.#servers.push(await listenApi(createApi({ ...this.#common(), ...more, ...watch }), '127.0.0.1', 0));
     }
     return this;

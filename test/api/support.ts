@@ -24,7 +24,7 @@ export interface TestApi {
   stop(): Promise<void>;
 }
 
-export interface TestApiOptions extends Partial<Pick<ApiOptions, 'authenticate' | 'readiness' | 'report' | 'selfText'>> {
+export interface TestApiOptions extends Partial<Pick<ApiOptions, 'authenticate' | 'readiness' | 'log' | 'selfText'>> {
   /** Merged over the defaults. */
   readonly config?: object;
   readonly nowMs?: number;
@@ -42,7 +42,18 @@ export async function startApi({ config: given = {}, nowMs = Date.now(), port = 
   const selfText = async () => '';
   const budgets = openBudgetStore(join(dirname(ledger.file), 'budgets.sqlite'));
   const alerts = new DeliveryStore(budgets.database);
-  const app = createApi({ reader: ledger.reader, config, prices, budgets, alerts, now: () => nowMs, readiness, selfText, ...rest });
+  const app = createApi({
+    reader: ledger.reader,
+    config,
+    prices,
+    budgets,
+    alerts,
+    now: () => nowMs,
+    readiness,
+    selfText,
+    log: () => undefined,
+    ...rest,
+  });
   const api = await listenApi(app, '127.0.0.1', port);
   const url = `http://127.0.0.1:${api.port}`;
   return {

@@ -78,7 +78,17 @@ try {
   const readiness = () => ({ ready: true, detail: '' });
   const budgets = openBudgetStore(join(folder, 'budgets.sqlite'));
   const alerts = new DeliveryStore(budgets.database);
-  const app = createApi({ reader, config, budgets, alerts, prices: loadPriceBook(), now: () => NOW, readiness, selfText: async () => '' });
+  const app = createApi({
+    reader,
+    config,
+    budgets,
+    alerts,
+    prices: loadPriceBook(),
+    now: () => NOW,
+    readiness,
+    selfText: async () => '',
+    log: () => undefined,
+  });
   const api = await listenApi(app, '127.0.0.1', 0);
   const parameters = new URLSearchParams(Object.entries(values).filter(([key]) => key === 'where' || key === 'period') as [string, string][]);
   await measure(`http://127.0.0.1:${api.port}`, `?${parameters}`);

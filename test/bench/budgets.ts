@@ -115,7 +115,7 @@ async function askMine(file: string, reader: LedgerReader): Promise<void> {
   const elsewhere = new QueryThread({ file, ...CALENDAR });
   const started = performance.now();
   const now = (): number => NOW + Math.round(performance.now() - started);
-  const watch = new BudgetWatch({ reader, config, budgets, now, ask: elsewhere });
+  const watch = new BudgetWatch({ reader, config, budgets, now, ask: elsewhere, log: () => undefined });
   await watch.start();
   const startMs = performance.now() - started;
   const api = await listenApi(apiOf(reader, config, budgets, watch, now), '127.0.0.1', 0);
@@ -171,5 +171,16 @@ function spend(index: number, users: readonly string[], timeMs: number): Entry {
 function apiOf(reader: LedgerReader, config: Config, budgets: BudgetStore, watch: BudgetWatch, now: () => number) {
   const readiness = () => ({ ready: true, detail: '' });
   const alerts = new DeliveryStore(budgets.database);
-  return createApi({ reader, config, budgets, watch, alerts, prices: loadPriceBook(), now, readiness, selfText: async () => '' });
+  return createApi({
+    reader,
+    config,
+    budgets,
+    watch,
+    alerts,
+    prices: loadPriceBook(),
+    now,
+    readiness,
+    selfText: async () => '',
+    log: () => undefined,
+  });
 }

@@ -8,6 +8,7 @@ import { type Config, configSchema } from '../../collector/config/config.ts';
 import { startReceivers } from '../../collector/ingest/otlp/receiver.ts';
 import type { Ingest } from '../../collector/ingest/telemetry.ts';
 import { createAuthenticator } from '../../collector/server/auth.ts';
+import { stderrLog } from '../support/log.ts';
 
 export interface ServerOrder {
   readonly mode: 'ledger' | 'discard';
@@ -41,7 +42,7 @@ const ANY_PORT = { otlp_grpc_port: 0, otlp_http_port: 0, api_port: 0, metrics_po
 let stop = async (): Promise<void> => {};
 
 async function startLedger(config: Config): Promise<ServerPorts> {
-  const collector = await startCollector(config, { log: (line) => process.stderr.write(`${line}\n`) });
+  const collector = await startCollector(config, stderrLog());
   stop = () => collector.stop();
   const { otlpGrpc, otlpHttp, api, metrics } = collector.ports;
   return { grpc: otlpGrpc, http: otlpHttp, api, metrics };

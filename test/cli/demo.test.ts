@@ -12,6 +12,7 @@ import { decodeJson } from '../../collector/ingest/otlp/decode/json/request.ts';
 import { decodeProtobuf } from '../../collector/ingest/otlp/decode/protobuf/request.ts';
 import { loadPriceBook } from '../../collector/pricing/load.ts';
 import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
+import { silentLog } from '../support/log.ts';
 import { waitFor } from '../support/wait.ts';
 
 /** A Friday evening in Europe: everybody's working day is under way or over. */
@@ -115,7 +116,7 @@ describe('sent through a real collector', () => {
   beforeAll(async () => {
     const config = defaultConfig();
     const server = { ...config.server, otlp_grpc_port: 0, otlp_http_port: 0, api_port: 0, metrics_port: 0 };
-    collector = await startCollector({ ...config, data: folder, server }, { log: () => undefined });
+    collector = await startCollector({ ...config, data: folder, server }, silentLog());
   });
   afterAll(async () => {
     await Promise.all(demos.map((demo) => demo.stop()));

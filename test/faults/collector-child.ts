@@ -6,6 +6,7 @@
 import { type CollectorPorts, startCollector } from '../../collector/app/collector.ts';
 import { type Config, configSchema } from '../../collector/config/config.ts';
 import { LedgerlineError } from '../../collector/core/error.ts';
+import { stderrLog } from '../support/log.ts';
 
 export interface StartOrder {
   readonly data: string;
@@ -23,7 +24,7 @@ const ANY_PORT = { otlp_grpc_port: 0, otlp_http_port: 0, api_port: 0, metrics_po
 process.once('message', async (order: StartOrder) => {
   try {
     const config = configSchema.parse({ data: order.data, server: ANY_PORT, limits: order.limits ?? {} });
-    const collector = await startCollector(config, { log: (line) => process.stderr.write(`${line}\n`) });
+    const collector = await startCollector(config, stderrLog());
     process.once('SIGTERM', () => collector.stop().then(() => process.exit(0)));
     tell({ kind: 'started', ports: collector.ports });
   } catch (thrown) {

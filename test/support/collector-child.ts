@@ -1,7 +1,8 @@
 /** Entry point of spawnCollector: DATA and a JSON configuration as arguments, its ports as one line of JSON on stdout. */
-import { ALERT_THREAD } from '../../collector/app/alert-supervisor.ts';
 import { startCollector } from '../../collector/app/collector.ts';
+import { ALERT_THREAD } from '../../collector/app/workers.ts';
 import { configSchema } from '../../collector/config/config.ts';
+import { stderrLog } from './log.ts';
 
 /** A thread can only be ended from within its process: SIGUSR2 ends that of the alerts, as an error that nobody thought of does. */
 process.on('worker', (worker) => {
@@ -12,7 +13,7 @@ const [data, json = '{}'] = process.argv.slice(2);
 const given = JSON.parse(json) as { server?: object };
 const ports = { otlp_grpc_port: 0, otlp_http_port: 0, api_port: 0, metrics_port: 0 };
 const config = configSchema.parse({ ...given, data, server: { ...ports, ...given.server } });
-const collector = await startCollector(config, { log: (line) => process.stderr.write(`${line}\n`) });
+const collector = await startCollector(config, stderrLog());
 process.on('SIGTERM', async () => {
   await collector.stop();
   process.exit(0);

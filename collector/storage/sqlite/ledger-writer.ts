@@ -1,18 +1,17 @@
 /** The ledger as the receiver sees it: sends batches to the writer thread and waits for their commit. */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { LedgerlineError } from '../../core/error.ts';
+import { errorOf } from '../../core/failure.ts';
+import { type RunningWorker, startWorker } from '../../core/worker-rpc.ts';
 import type { AppendOutcome, Batch } from '../../ledger/entry.ts';
 import type { LedgerWriter } from '../../ledger/ledger.ts';
 import { backupLedger } from './backup.ts';
 import { Encoder } from './batch-codec.ts';
-import type { Failure, FromWriter, ToWriter, WriterOptions } from './writer-messages.ts';
+import type { Appended, WriterOptions, WriterProtocol } from './writer-messages.ts';
 
-interface Waiting<Result> {
-  resolve(result: Result): void;
-  reject(error: LedgerlineError): void;
-}
+/** What waits for its commit gets so long when the ledger is closed; an export whose commit came later was not acknowledged. */
+const CLOSE_MS = 60_000;
 
 export interface SqliteWriterOptions extends WriterOptions {
   /** Told after each commit: how long it took and how many exports it held. */
@@ -23,10 +22,16 @@ export interface SqliteWriterOptions extends WriterOptions {
 export async function openWriter(options: SqliteWriterOptions): Promise<SqliteWriter> {
   makeFolder(dirname(options.file));
   const { file, timeZone, weekStart } = options;
-  const worker = new Worker(new URL('./writer-worker.ts', import.meta.url), { workerData: { file, timeZone, weekStart } satisfies WriterOptions });
-  const writer = new SqliteWriter(worker, options);
-  await writer.ready;
-  return writer;
+  const appends = new PendingAppends(options);
+  const worker = await startWorker<WriterProtocol>({
+    url: new URL('./writer-worker.ts', import.meta.url),
+    name: 'writer',
+    options: { file, timeZone, weekStart },
+    answers: {},
+    onPost: (message) => appends.settle(message),
+    closeMs: CLOSE_MS,
+  });
+  return new SqliteWriter(worker, appends, options);
 }
 
 function makeFolder(folder: string): void {
@@ -42,28 +47,64 @@ function makeFolder(folder: string): void {
   }
 }
 
+const CLOSED = new LedgerlineError('unavailable', 'The ledger is closed.');
+
+/** Exports that are with the writer thread. */
+export class PendingAppends {
+  readonly #options: Pick<SqliteWriterOptions, 'onCommit'>;
+  readonly #waiting = new Map<number, PromiseWithResolvers<AppendOutcome>>();
+  /** Did the last attempt to write fail because nothing can be written now? */
+  lastFailed = false;
+
+  constructor(options: Pick<SqliteWriterOptions, 'onCommit'>) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  add(id: number): Promise<AppendOutcome> {
+    const waiting = Promise.withResolvers<AppendOutcome>();
+    this.#waiting.set(id, waiting);
+    return waiting.promise;
+  }
+
+  settle({ ids, outcomes, durationMs }: Appended): void {
+    this.#options.onCommit?.(durationMs, ids.length);
+    this.lastFailed = outcomes.some((outcome) => 'code' in outcome && outcome.code === 'unavailable');
+    for (const [index, id] of ids.entries()) {
+      const waiting = this.#waiting.get(id);
+      const outcome = outcomes[index];
+      this.#waiting.delete(id);
+      if (waiting === undefined || outcome === undefined) continue;
+      if ('code' in outcome) waiting.reject(errorOf(outcome));
+      else waiting.resolve(outcome);
+    }
+  }
+
+  rejectAll(error: LedgerlineError): void {
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+}
+
 export class SqliteWriter implements LedgerWriter {
-  readonly ready: Promise<void>;
-  readonly #worker: Worker;
+  readonly #worker: RunningWorker<WriterProtocol>;
+  readonly #appends: PendingAppends;
   readonly #options: SqliteWriterOptions;
   readonly #encoder = new Encoder();
-  readonly #appends = new Map<number, Waiting<AppendOutcome>>();
-  readonly #questions = new Map<number, Waiting<number>>();
-  readonly #closed = Promise.withResolvers<void>();
-  readonly #opening = Promise.withResolvers<void>();
   #failure: LedgerlineError | undefined;
-  #nextQuestion = 1;
   #isClosing = false;
-  #lastWriteFailed = false;
-  readonly #lost = Promise.withResolvers<LedgerlineError>();
 
-  constructor(worker: Worker, options: SqliteWriterOptions) {
+  constructor(worker: RunningWorker<WriterProtocol>, appends: PendingAppends, options: SqliteWriterOptions) {
     this.#worker = worker;
+    this.#appends = appends;
     this.#options = options;
-    this.ready = this.#opening.promise;
-    worker.on('message', (message: FromWriter) => this.#receive(message));
-    worker.on('error', (error) => this.#fail(new LedgerlineError('unavailable', 'The ledger writer stopped.', { cause: error })));
-    worker.on('exit', () => this.#fail(new LedgerlineError('unavailable', 'The ledger is closed.')));
+    void worker.ended.then((reason) => {
+      this.#failure = this.#isClosing ? CLOSED : reason;
+      appends.rejectAll(this.#failure);
+    });
   }
 
   /** Exports sent and not yet committed. */
@@ -73,14 +114,14 @@ export class SqliteWriter implements LedgerWriter {
 
   /** Resolves when the writer ended without being asked to: then nothing can be booked until the collector starts again. */
   get lost(): Promise<LedgerlineError> {
-    return this.#lost.promise;
+    return this.#worker.lost;
   }
 
   /** Can the ledger take exports? After a write that failed, this tries one. */
   async isWritable(): Promise<boolean> {
     if (this.#failure !== undefined) return false;
-    if (!this.#lastWriteFailed) return true;
-    return this.#ask((id) => ({ kind: 'probe', id })).then(
+    if (!this.#appends.lastFailed) return true;
+    return this.#noting(this.#worker.request('probe')).then(
       () => true,
       () => false,
     );
@@ -88,15 +129,13 @@ export class SqliteWriter implements LedgerWriter {
 
   append(batch: Batch): Promise<AppendOutcome> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    const { promise, resolve, reject } = Promise.withResolvers<AppendOutcome>();
     const message = this.#encoder.encode(batch);
-    this.#appends.set(message.id, { resolve, reject });
-    this.#send({ kind: 'append', batch: message });
-    return promise;
+    this.#worker.post(message);
+    return this.#appends.add(message.id);
   }
 
   prune(beforeMs: number): Promise<number> {
-    return this.#ask((id) => ({ kind: 'prune', id, beforeMs }));
+    return this.#noting(this.#worker.request('prune', beforeMs));
   }
 
   backup(file: string): Promise<void> {
@@ -105,60 +144,18 @@ export class SqliteWriter implements LedgerWriter {
 
   async close(): Promise<void> {
     this.#isClosing = true;
-    if (this.#failure === undefined) this.#send({ kind: 'close' });
-    await this.#closed.promise;
+    await this.#worker.close();
   }
 
-  #ask(question: (id: number) => ToWriter): Promise<number> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
-    const id = this.#nextQuestion++;
-    this.#questions.set(id, { resolve, reject });
-    this.#send(question(id));
-    return promise;
-  }
-
-  #send(message: ToWriter): void {
-    this.#worker.postMessage(message);
-  }
-
-  #receive(message: FromWriter): void {
-    if (message.kind === 'ready') this.#opening.resolve();
-    else if (message.kind === 'failed') this.#fail(errorOf(message.failure));
-    else if (message.kind === 'appended') this.#answer(message);
-    else if (message.kind === 'closed') this.#fail(new LedgerlineError('unavailable', 'The ledger is closed.'));
-    else this.#answerQuestion(message.id, message.result);
-  }
-
-  #answer({ ids, outcomes, durationMs }: Extract<FromWriter, { kind: 'appended' }>): void {
-    this.#options.onCommit?.(durationMs, ids.length);
-    this.#lastWriteFailed = outcomes.some((outcome) => 'code' in outcome && outcome.code === 'unavailable');
-    for (const [index, id] of ids.entries()) {
-      const waiting = this.#appends.get(id);
-      const outcome = outcomes[index];
-      this.#appends.delete(id);
-      if (waiting === undefined || outcome === undefined) continue;
-      if ('code' in outcome) waiting.reject(errorOf(outcome));
-      else waiting.resolve(outcome);
+  /** Remembers whether writing works. */
+  async #noting<Result>(request: Promise<Result>): Promise<Result> {
+    try {
+      const result = await request;
+      this.#appends.lastFailed = false;
+      return result;
+    } catch (error) {
+      this.#appends.lastFailed = true;
+      throw error;
     }
   }
-
-  #answerQuestion(id: number, result: number | Failure): void {
-    this.#lastWriteFailed = typeof result !== 'number';
-    if (typeof result === 'number') this.#questions.get(id)?.resolve(result);
-    else this.#questions.get(id)?.reject(errorOf(result));
-    this.#questions.delete(id);
-  }
-
-  #fail(error: LedgerlineError): void {
-    this.#failure ??= error;
-    this.#opening.reject(this.#failure);
-    for (const waiting of [...this.#appends.values(), ...this.#questions.values()]) waiting.reject(this.#failure);
-    this.#appends.clear();
-    this.#questions.clear();
-    this.#closed.resolve();
-    if (!this.#isClosing) this.#lost.resolve(this.#failure);
-  }
 }
-
-const errorOf = (failure: Failure) => new LedgerlineError(failure.code, failure.message, { hint: failure.hint });

@@ -1,23 +1,22 @@
 /** The ledger on a thread of its own, for those whose own thread must stay free: a query over ten thousand users takes a while. */
-import { Worker } from 'node:worker_threads';
 import { LedgerlineError } from '../../core/error.ts';
+import { type RunningWorker, startWorker } from '../../core/worker-rpc.ts';
 import type { Person, Query, Row } from '../../ledger/ledger.ts';
 import type { ReaderOptions } from './ledger-reader.ts';
-import type { FromQuerySide, PeopleColumns, QueryColumns, ToQuerySide } from './query-worker.ts';
-
-type Waiting = PromiseWithResolvers<QueryColumns | PeopleColumns>;
+import type { PeopleColumns, QueryColumns, QueryProtocol } from './query-worker.ts';
 
 const CLOSED = new LedgerlineError('unavailable', 'The ledger is closed.');
 
-/** An error of ours comes from the other thread with the name of its class. */
-const unreadable = (reason: string): LedgerlineError =>
-  new LedgerlineError('unavailable', `The ledger cannot be read: ${reason.replace(/^LedgerlineError: /, '').replace(/\.$/, '')}.`);
+/** The words of whatever it was, and not that it was internal. */
+const unreadable = (thrown: unknown): LedgerlineError => {
+  const { message, cause } = LedgerlineError.from(thrown);
+  const reason = cause instanceof Error ? cause.message : message;
+  return new LedgerlineError('unavailable', `The ledger cannot be read: ${reason.replace(/\.$/, '')}.`, { cause });
+};
 
 export class QueryThread {
   readonly #options: ReaderOptions;
-  readonly #waiting = new Map<number, Waiting>();
-  #worker: Worker | undefined;
-  #nextId = 1;
+  #worker: Promise<RunningWorker<QueryProtocol>> | undefined;
   #isClosed = false;
 
   constructor(options: ReaderOptions) {
@@ -25,54 +24,46 @@ export class QueryThread {
   }
 
   async query(query: Query): Promise<{ readonly rows: Iterable<Row>; readonly asOfMs: number | undefined }> {
-    const columns = (await this.#ask({ query })) as QueryColumns; // what the other side answers to a query
+    const columns = await this.#ask((worker) => worker.request('query', query));
     return { rows: rowsOf(columns), asOfMs: columns.asOfMs };
   }
 
   async people(): Promise<Iterable<Person>> {
-    return peopleOf((await this.#ask({ people: true })) as PeopleColumns); // what the other side answers to this question
+    return peopleOf(await this.#ask((worker) => worker.request('people')));
   }
 
   async close(): Promise<void> {
-    const worker = this.#worker;
     this.#isClosed = true;
-    this.#end(CLOSED);
-    await worker?.terminate();
+    const worker = await this.#worker?.catch(() => undefined);
+    await worker?.close();
   }
 
-  #ask(question: ToQuerySide['question']): Promise<QueryColumns | PeopleColumns> {
-    if (this.#isClosed) return Promise.reject(CLOSED);
-    const waiting: Waiting = Promise.withResolvers();
-    const id = this.#nextId++;
-    this.#waiting.set(id, waiting);
+  async #ask<Answer>(ask: (worker: RunningWorker<QueryProtocol>) => Promise<Answer>): Promise<Answer> {
+    if (this.#isClosed) throw CLOSED;
     this.#worker ??= this.#start();
-    this.#worker.postMessage({ id, question } satisfies ToQuerySide);
-    return waiting.promise;
+    try {
+      return await ask(await this.#worker);
+    } catch (error) {
+      throw this.#isClosed ? CLOSED : unreadable(error);
+    }
   }
 
-  /** A thread that has ended is started again by the next question. */
-  #start(): Worker {
-    const worker = new Worker(new URL('./query-worker.ts', import.meta.url), { workerData: this.#options });
-    worker.unref();
-    worker.on('message', ({ id, answer, failure }: FromQuerySide) => {
-      const waiting = this.#waiting.get(id);
-      this.#waiting.delete(id);
-      if (answer === undefined) waiting?.reject(unreadable(failure ?? ''));
-      else waiting?.resolve(answer);
+  /** A thread that has ended, or could not start, is started again by the next query. */
+  #start(): Promise<RunningWorker<QueryProtocol>> {
+    const starting = startWorker<QueryProtocol>({
+      url: new URL('./query-worker.ts', import.meta.url),
+      name: 'queries',
+      options: this.#options,
+      answers: {},
+      // It only reads: what it is busy with is of no use to anybody any more.
+      closeMs: 0,
+      isBackground: true,
     });
-    const ended = (reason: string): void => {
-      if (this.#worker === worker) this.#end(unreadable(reason));
+    const forget = (): void => {
+      if (this.#worker === starting) this.#worker = undefined;
     };
-    worker.on('error', (error) => ended(error instanceof Error ? error.message : String(error)));
-    worker.on('exit', () => ended('its thread ended'));
-    return worker;
-  }
-
-  #end(reason: LedgerlineError): void {
-    this.#worker = undefined;
-    const waiting = [...this.#waiting.values()];
-    this.#waiting.clear();
-    for (const { reject } of waiting) reject(reason);
+    starting.then((worker) => worker.ended.then(forget), forget);
+    return starting;
   }
 }
 

@@ -1,17 +1,16 @@
-/** The other end of query-client.ts: answers one question after the other, column by column, which is quick to hand over. */
-import { parentPort, workerData } from 'node:worker_threads';
-import type { Person, Query } from '../../ledger/ledger.ts';
+/** The other end of query-client.ts: answers one query after the other, column by column, which is quick to hand over. */
+import type { NoMethods } from '../../core/rpc-channel.ts';
+import { type Protocol, serveWorker } from '../../core/worker-rpc.ts';
+import type { LedgerReader, Person, Query } from '../../ledger/ledger.ts';
 import { openReader, type ReaderOptions } from './ledger-reader.ts';
 
-export interface ToQuerySide {
-  readonly id: number;
-  readonly question: { readonly query: Query } | { readonly people: true };
-}
-
-export interface FromQuerySide {
-  readonly id: number;
-  readonly answer?: QueryColumns | PeopleColumns;
-  readonly failure?: string;
+export interface QueryProtocol extends Protocol {
+  readonly options: ReaderOptions;
+  readonly ready: undefined;
+  readonly worker: { query(query: Query): QueryColumns; people(): PeopleColumns };
+  readonly parent: NoMethods;
+  readonly toWorker: never;
+  readonly toParent: never;
 }
 
 export interface QueryColumns {
@@ -25,23 +24,16 @@ export interface QueryColumns {
 
 export type PeopleColumns = { readonly [Key in keyof Person]: readonly Person[Key][] };
 
-const port = parentPort;
-if (port === null) throw new Error('query-worker.ts runs as a worker only');
-
-const reader = openReader(workerData as ReaderOptions); // what query-client.ts hands in
-port.on('message', ({ id, question }: ToQuerySide) => {
-  port.postMessage({ id, ...answerOf(question) } satisfies FromQuerySide);
+void serveWorker<QueryProtocol>((options) => {
+  const reader = openReader(options);
+  return {
+    ready: undefined,
+    answers: { query: (query) => queryColumns(reader, query), people: () => peopleColumns(reader.people()) },
+    close: () => reader.close(),
+  };
 });
 
-function answerOf(question: ToQuerySide['question']): Omit<FromQuerySide, 'id'> {
-  try {
-    return { answer: 'query' in question ? queryColumns(question.query) : peopleColumns(reader.people()) };
-  } catch (error) {
-    return { failure: error instanceof Error ? error.message : String(error) };
-  }
-}
-
-function queryColumns(query: Query): QueryColumns {
+function queryColumns(reader: LedgerReader, query: Query): QueryColumns {
   const { rows, asOfMs } = reader.query(query);
   return {
     startMs: rows.map((row) => row.startMs),

@@ -2,13 +2,14 @@
  * The writer's thread: everything that arrives while a transaction runs becomes the next one, so the group grows with the
  * load and with the slowness of the disk, and no timer is needed. The event loop of the receiver never waits for the disk.
  */
-import { parentPort, workerData } from 'node:worker_threads';
 import { LedgerlineError } from '../../core/error.ts';
+import { errorOf, type Failure } from '../../core/failure.ts';
+import { serveWorker, type WorkerParent, type WorkerService } from '../../core/worker-rpc.ts';
 import type { AppendOutcome } from '../../ledger/entry.ts';
 import { Decoder, type Job } from './batch-codec.ts';
 import { SqliteStore } from './ledger-store.ts';
 import { lockLedger } from './lock.ts';
-import type { Failure, FromWriter, ToWriter, WriterOptions } from './writer-messages.ts';
+import type { Appended, WriterOptions, WriterProtocol } from './writer-messages.ts';
 
 /** Bounds how long one transaction can take, and with it how long the last export in it waits. */
 const ENTRIES_PER_TRANSACTION = 8_000;
@@ -16,17 +17,7 @@ const ENTRIES_PER_TRANSACTION = 8_000;
 /** SQLite's primary result codes for a machine that cannot write now: busy, read-only, I/O error, full, cannot open. */
 const TRANSIENT = new Set([5, 8, 10, 13, 14]);
 
-const port = parentPort;
-if (port === null) throw new Error('writer-worker.ts runs as a worker only');
-const send = (message: FromWriter) => port.postMessage(message);
-
-try {
-  start(workerData as WriterOptions);
-} catch (error) {
-  send({ kind: 'failed', failure: failureOf(error) });
-}
-
-function start(options: WriterOptions): void {
+function start(options: WriterOptions, parent: WorkerParent<WriterProtocol>): WorkerService<WriterProtocol> {
   const lock = lockLedger(options.file);
   const store = new SqliteStore(options.file, options);
   const decoder = new Decoder();
@@ -34,26 +25,26 @@ function start(options: WriterOptions): void {
   const commitWaiting = () => {
     const jobs = waiting;
     waiting = [];
-    for (const group of inGroups(jobs)) commit(store, group);
+    for (const group of inGroups(jobs)) parent.post(commit(store, group));
   };
-  const close = () => {
-    store.close();
-    lock.release();
-    send({ kind: 'closed' });
-    port?.close();
-  };
-  port?.on('message', (message: ToWriter) => {
-    if (message.kind === 'append') {
-      if (waiting.length === 0) setImmediate(commitWaiting);
-      waiting.push(decoder.decode(message.batch));
-      return;
-    }
+  /** In its turn, behind the exports that came before. What cannot be written now must not end the thread. */
+  const inTurn = <Result>(act: () => Result): Result => {
     commitWaiting();
-    if (message.kind === 'prune') answer(message.id, () => store.prune(message.beforeMs));
-    else if (message.kind === 'probe') answer(message.id, () => store.probe());
-    else close();
-  });
-  send({ kind: 'ready' });
+    return classified(act);
+  };
+  return {
+    ready: undefined,
+    answers: { prune: (beforeMs) => inTurn(() => store.prune(beforeMs)), probe: () => inTurn(() => void store.probe()) },
+    onPost: (batch) => {
+      if (waiting.length === 0) setImmediate(commitWaiting);
+      waiting.push(decoder.decode(batch));
+    },
+    close: () => {
+      commitWaiting();
+      store.close();
+      lock.release();
+    },
+  };
 }
 
 function* inGroups(jobs: readonly Job[]): Iterable<readonly Job[]> {
@@ -71,10 +62,10 @@ function* inGroups(jobs: readonly Job[]): Iterable<readonly Job[]> {
   if (group.length > 0) yield group;
 }
 
-function commit(store: SqliteStore, jobs: readonly Job[]): void {
+function commit(store: SqliteStore, jobs: readonly Job[]): Appended {
   const startedMs = performance.now();
   const outcomes = applyOrIsolate(store, jobs);
-  send({ kind: 'appended', ids: jobs.map((job) => job.id), outcomes, durationMs: performance.now() - startedMs });
+  return { ids: jobs.map((job) => job.id), outcomes, durationMs: performance.now() - startedMs };
 }
 
 /** One export that cannot be applied must not take the others in its group with it. */
@@ -88,12 +79,12 @@ function applyOrIsolate(store: SqliteStore, jobs: readonly Job[]): readonly (App
   }
 }
 
-/** What cannot be written now is told to whoever asked; it must not end the thread. */
-function answer(id: number, act: () => number): void {
+/** Throws in the words that failureOf finds. */
+function classified<Result>(act: () => Result): Result {
   try {
-    send({ kind: 'answered', id, result: act() });
+    return act();
   } catch (error) {
-    send({ kind: 'answered', id, result: failureOf(error) });
+    throw errorOf(failureOf(error));
   }
 }
 
@@ -110,3 +101,5 @@ function failureOf(error: unknown): Failure {
 function sqliteCode(error: unknown): number {
   return typeof error === 'object' && error !== null && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : 0;
 }
+
+void serveWorker<WriterProtocol>((options, parent) => classified(() => start(options, parent)));

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { startCollector } from '../../../collector/app/collector.ts';
 import { configSchema } from '../../../collector/config/config.ts';
 import { startDemo } from '../../../collector/demo/demo.ts';
+import { stderrLog } from '../../support/log.ts';
 
 export interface DemoOrganisation {
   /** Of the boards, with a slash at its end. */
@@ -27,7 +28,7 @@ const CONFIG = {
 export async function startDemoOrganisation(log: (line: string) => void): Promise<DemoOrganisation> {
   const data = await mkdtemp(join(tmpdir(), 'ledgerline-boards-'));
   const ports = { otlp_grpc_port: 0, otlp_http_port: 0, api_port: 0, metrics_port: 0 };
-  const collector = await startCollector(configSchema.parse({ ...CONFIG, data, server: ports }), { log });
+  const collector = await startCollector(configSchema.parse({ ...CONFIG, data, server: ports }), stderrLog());
   const demo = startDemo({ url: `http://127.0.0.1:${collector.ports.otlpHttp}`, log });
   const stop = async (): Promise<void> => {
     await demo.stop();

@@ -3,10 +3,11 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { startWorker } from '../../../collector/core/worker-rpc.ts';
 import { openReader } from '../../../collector/storage/sqlite/ledger-reader.ts';
-import { openWriter, SqliteWriter } from '../../../collector/storage/sqlite/ledger-writer.ts';
+import { openWriter, PendingAppends, SqliteWriter } from '../../../collector/storage/sqlite/ledger-writer.ts';
+import type { WriterProtocol } from '../../../collector/storage/sqlite/writer-messages.ts';
 import { event, NOON, usd } from '../../support/entries.ts';
 
 const CALENDAR = { timeZone: 'UTC', weekStart: 'monday' } as const;
@@ -164,9 +165,9 @@ describe('the embedded ledger', () => {
   });
 
   test('tells that its writer is lost when the thread ends by itself, and not when it is closed', async () => {
-    const worker = new Worker('process.exit(7)', { eval: true });
-    const writer = new SqliteWriter(worker, { file, ...CALENDAR });
-    writer.ready.catch(() => undefined);
+    const url = new URL('./ending-worker.ts', import.meta.url);
+    const worker = await startWorker<WriterProtocol>({ url, name: 'writer', options: { file, ...CALENDAR }, answers: {} });
+    const writer = new SqliteWriter(worker, new PendingAppends({}), { file, ...CALENDAR });
     await expect(writer.lost).resolves.toMatchObject({ code: 'unavailable' });
     await expect(writer.append({ entries: [], receivedMs: NOON })).rejects.toMatchObject({ code: 'unavailable' });
     await withWriter(async (open) => {

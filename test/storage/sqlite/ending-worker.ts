@@ -1,0 +1,8 @@
+/** A writer that is ready, and gone at once. */
+import { serveWorker } from '../../../collector/core/worker-rpc.ts';
+import type { WriterProtocol } from '../../../collector/storage/sqlite/writer-messages.ts';
+
+void serveWorker<WriterProtocol>(() => {
+  setImmediate(() => process.exit(7));
+  return { ready: undefined, answers: { prune: () => 0, probe: () => undefined }, close: () => undefined };
+});
