@@ -1,4 +1,4 @@
-/** A port of the reading side: bound, bounded, with TLS where it is configured. */
+/** A port of REST or of /metrics: bound, bounded, with TLS where it is configured. */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type Binding, listen } from './listen.ts';

@@ -59,6 +59,40 @@ describe('serve', () => {
     expect((await command.stop('SIGINT')).code).toBe(0);
   });
 
+  test.each(['reader', 'writer'])('ends with 1 and a line of the log when its %s thread dies, so that it is started again', async (name) => {
+    // A thread can only be ended from within its process: SIGUSR2 does it, as an error that nobody thought of would.
+    const killer = `process.on("worker",w=>{if(w.threadName==="${name}")process.once("SIGUSR2",()=>w.terminate())})`;
+    const data = mkdtempSync(join(folder, 'data-'));
+    const command = new RunningCommand(['serve', '--data', data, ...ANY_PORTS], {
+      env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(killer)}` },
+    });
+    running.push(command);
+    await command.boardUrl();
+    command.child.kill('SIGUSR2');
+    const { code, err } = await command.finished();
+    const lines = err
+      .trimEnd()
+      .split('\n')
+      .map((line): Record<string, unknown> => JSON.parse(line));
+    expect(code).toBe(1);
+    expect(lines.map((line) => line.code)).toEqual(['collector_started', 'collector_lost', 'collector_stopped']);
+    expect(lines[1]).toMatchObject({ level: 'error', component: 'collector', msg: expect.stringContaining(`The ${name} thread ended.`) });
+  });
+
+  test('logs JSON where stderr is no terminal, with the ports; pretty where that is asked for', async () => {
+    const { command, url } = await serve();
+    const lines = (await command.stop()).err
+      .trimEnd()
+      .split('\n')
+      .map((line): Record<string, unknown> => JSON.parse(line));
+    expect(lines.map((line) => line.code)).toEqual(['collector_started', 'collector_stopping', 'collector_stopped']);
+    expect(lines[0]).toMatchObject({ level: 'info', api: Number(new URL(url).port), time: expect.any(String) });
+    const { command: pretty } = await serve('--log-format', 'pretty');
+    expect((await pretty.stop()).err).toMatch(/^[\d:]{8} info {2}collector: Stopping: .* \(collector_stopping\)\n/);
+    const { code, err } = await run(['serve', '--log-format', 'xml']);
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/^--log-format: .*json/) });
+  });
+
   test('a mistake in the configuration ends it with 1 before anything listens', async () => {
     const file = join(folder, 'wrong.yaml');
     writeFileSync(file, 'timezon: UTC\n');
