@@ -7,6 +7,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Log } from '../catalog/log-codes.ts';
 import { ledgerCalendar } from '../config/calendar.ts';
 import type { Config } from '../config/config.ts';
+import { MINUTE_MS } from '../core/duration.ts';
 import type { LedgerReader, Person, Query, Row } from '../ledger/ledger.ts';
 import { type SpendAnswer, type SpendGroup, SpendSums } from '../ledger/scoped-spend.ts';
 import { KnownSpend } from '../ledger/spend-snapshot.ts';
