@@ -166,4 +166,4 @@ test('ten thousand members who reach their threshold at once are one message', a
   await everybody(one, 1, '8', 10_000);
   await one.round();
   expect(titles().slice(1)).toEqual(['Budget members/user-10000@example.com: 80 % used']);
-}, 180_000);
+});

@@ -105,7 +105,7 @@ test('goes on without repetition when the thread of the alerts dies: telemetry i
     detail: 'Listening, and the ledger is writable. Nobody is alerted: The alerts thread ended. It is started again in 5 s.',
   });
   await spend(25);
-  await waitFor('the critical alert of what was spent meanwhile', () => titles().length > 1 && mail.received.length > 1, { timeoutMs: 40_000 });
+  await waitFor('the critical alert of what was spent meanwhile', () => titles().length > 1 && mail.received.length > 1);
   expect(titles()).toEqual(['Budget platform: 80 % used', 'Budget platform is used up: 105 %']);
   expect(mail.received).toHaveLength(2);
   expect((await readiness()).detail).toBe('Listening, and the ledger is writable.');

@@ -35,7 +35,7 @@ test('ingest is measured durable and discarded, over HTTP and gRPC, and nothing 
   expect(printed).toMatch(/^\| after the measurements of ingest \| +[\d,]+ \|/m);
   expect(printed).toMatch(/durable over discard: metrics/);
   expect(readdirSync(folder)).toEqual([]);
-}, 60_000);
+});
 
 test('a ledger is filled and asked in process and over REST', async () => {
   const { code, printed } = await bench('--quick', '--only', 'queries', '--seconds', '0.2', '--entries', '10000');
@@ -44,7 +44,7 @@ test('a ledger is filled and asked in process and over REST', async () => {
   expect(printed).toMatch(/^\| one session +\|/m);
   expect(printed).toContain('## Ingest into that ledger');
   expect(readdirSync(folder)).toEqual([]);
-}, 60_000);
+});
 
 test.each([
   [['--only', 'nothing'], '--only is "nothing", expected one of ingest, scrape, queries.'],

@@ -26,7 +26,7 @@ test(`${KILLS} kills under load lose nothing that was acknowledged and count not
   expect(result.unanswered).toBeGreaterThan(KILLS);
   expect(result.retried).toBeGreaterThan(KILLS);
   expect(result.repeated).toBeGreaterThan(0);
-}, 240_000);
+}, 600_000);
 
 test('a collector that is killed while it makes its ledger is followed by one that finishes it', async () => {
   const random = seededRandom('kills while a ledger is made');

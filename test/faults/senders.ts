@@ -30,7 +30,8 @@ function bodyOf(transport: Transport, { parts }: PlannedExport): Buffer {
   return Buffer.from(transport === 'json' ? encodeJson(parts) : encodeProtobuf(parts));
 }
 
-const ANSWER_MS = 20_000;
+/** Longer than a busy machine takes, so that only a hang is unanswered here; a killed collector breaks the connection. */
+const ANSWER_MS = 60_000;
 
 /** One keep-alive connection, one request at a time, as the client has it. */
 class HttpSender implements Sender {

@@ -138,7 +138,7 @@ describeWithBackend(['prometheus', 'alertmanager'], 'a budget alert', () => {
 
   test('is told as over, both of them, once a new period has begun, and each came once', async () => {
     nowMs = DECEMBER;
-    await waitFor('the end of both', () => count('resolved', 'critical') > 0 && count('resolved', 'warning') > 0, { timeoutMs: 40_000 });
+    await waitFor('the end of both', () => count('resolved', 'critical') > 0 && count('resolved', 'warning') > 0);
     await waitFor('the mail about it', () => mail.received.find(({ subject }) => subject.startsWith('Resolved:')));
     expect([count('resolved', 'critical'), count('resolved', 'warning')]).toEqual([1, 1]);
     const letters = (words: string) => mail.received.filter(({ subject, text }) => !subject.startsWith('Resolved:') && text.includes(words));

@@ -61,7 +61,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
       limitHit: (limit) => void log.limitsHit.push(limit),
       failed: (error) => void log.failures.push(error),
     },
-    drainMs: options.drainMs ?? 2_000,
+    drainMs: options.drainMs ?? 20_000,
   });
   return { ...receivers, ...log };
 }
@@ -148,7 +148,7 @@ export function grpcCaller(
       const metadata = new Metadata();
       for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
       const path = `/opentelemetry.proto.collector.${PACKAGE[signal]}/Export`;
-      client.makeUnaryRequest(path, asIs, asIs, body, metadata, { deadline: Date.now() + 20_000 }, (error: ServiceError | null, answer?: Buffer) => {
+      client.makeUnaryRequest(path, asIs, asIs, body, metadata, { deadline: Date.now() + 60_000 }, (error: ServiceError | null, answer?: Buffer) => {
         if (error === null) resolve(answer ?? Buffer.alloc(0));
         else reject(error);
       });
