@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { LedgerlineError } from '../../collector/core/error.ts';
 import type { BudgetAnswer, BudgetListAnswer } from '../../collector/query/budget-answers.ts';
 import { openWriter } from '../../collector/storage/sqlite/ledger-writer.ts';
 import { startApi, type TestApi } from '../api/support.ts';
 import { event, NOON } from '../support/entries.ts';
-import { printed } from './command.ts';
+import { type Outcome, outcome, printed } from './command.ts';
 
 const NOW = NOON + 60_000;
 const CONFIG = `
@@ -33,11 +33,9 @@ beforeAll(async () => {
   await writer.close();
 });
 afterAll(() => rmSync(folder, { recursive: true }));
-afterEach(() => {
-  process.exitCode = 0;
-});
 
 const budget = (...args: string[]): Promise<string> => printed(['budget', ...args, ...local], { now: NOW });
+const check = (...args: string[]): Promise<Outcome> => outcome(['budget', 'check', ...args, ...local], { now: NOW });
 
 async function refusal(...args: string[]): Promise<string> {
   try {
@@ -86,14 +84,13 @@ describe('ledgerline budget', () => {
   });
 
   test('check fails when something is used up, and says what', async () => {
-    expect(await budget('check', 'platform')).toMatch(/^None of 3 budgets has reached 100 %\.\n! "platform" counts user=bob@example\.com/);
-    expect(await budget('check', 'tokens', '--at', '10')).toBe('None of 1 budgets has reached 1000 %.');
-    expect(process.exitCode).toBe(0);
-    expect(await budget('check')).toMatch(/^tokens +over/m);
-    expect(process.exitCode).toBe(1);
-    process.exitCode = 0;
-    expect(await budget('check', 'platform', '--at', '0.95')).toMatch(/^platform\/alice@example\.com/m);
-    expect(process.exitCode).toBe(1);
+    expect(await check('platform')).toEqual({
+      text: expect.stringMatching(/^None of 3 budgets has reached 100 %\.\n! "platform" counts user=bob@example\.com/),
+      code: 0,
+    });
+    expect(await check('tokens', '--at', '10')).toEqual({ text: 'None of 1 budgets has reached 1000 %.', code: 0 });
+    expect(await check()).toEqual({ text: expect.stringMatching(/^tokens +over/m), code: 1 });
+    expect(await check('platform', '--at', '0.95')).toEqual({ text: expect.stringMatching(/^platform\/alice@example\.com/m), code: 1 });
   });
 
   test('set, raise and remove work beside the ledger, and history tells who did', async () => {

@@ -7,14 +7,36 @@ import { waitFor } from '../support/wait.ts';
 
 const CLI = join(import.meta.dirname, '../../collector/cli/main.ts');
 
-/** What a command prints at a given time, in a process without colours. */
-export async function printed(args: readonly string[], { now = 0, env = {} }: { now?: number; env?: Record<string, string> } = {}): Promise<string> {
+interface Surroundings {
+  readonly now?: number;
+  readonly env?: Record<string, string>;
+}
+
+export interface Outcome {
+  readonly text: string;
+  /** 0 unless the command set another. */
+  readonly code: number;
+}
+
+/**
+ * What a command prints at a given time, in a process without colours, and the exit code that it sets. The code belongs to the process,
+ * which runs other tests, too: it is left as it was.
+ */
+export async function outcome(args: readonly string[], { now = 0, env = {} }: Surroundings = {}): Promise<Outcome> {
   const lines: string[] = [];
   const out = (text: string): unknown => lines.push(text);
   const program = createProgram({ out, err: out, env, now: () => now, colour: false });
-  await program.parseAsync(args, { from: 'user' });
-  return lines.join('\n');
+  const before = process.exitCode;
+  process.exitCode = 0;
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return { text: lines.join('\n'), code: Number(process.exitCode) };
+  } finally {
+    process.exitCode = before;
+  }
 }
+
+export const printed = async (args: readonly string[], surroundings?: Surroundings): Promise<string> => (await outcome(args, surroundings)).text;
 
 export interface Finished {
   readonly code: number | null;
@@ -26,7 +48,9 @@ export class RunningCommand {
   readonly child: ChildProcess;
   out = '';
   err = '';
+  /** Resolves once all of its words are here, too. */
   readonly #ended: Promise<unknown>;
+  #hasEnded = false;
 
   constructor(args: readonly string[], { cwd, env = {}, input = '' }: { cwd?: string; env?: Record<string, string>; input?: string } = {}) {
     const options = { env: { PATH: process.env.PATH ?? '', ...env }, ...(cwd !== undefined && { cwd }) };
@@ -38,7 +62,9 @@ export class RunningCommand {
       this.err += part;
     });
     this.child.stdin?.end(input);
-    this.#ended = once(this.child, 'close');
+    this.#ended = once(this.child, 'close').finally(() => {
+      this.#hasEnded = true;
+    });
   }
 
   async finished(): Promise<Finished> {
@@ -48,7 +74,8 @@ export class RunningCommand {
 
   /** Where it says its boards are. */
   async boardUrl(): Promise<string> {
-    await waitFor('the collector to say where it listens', () => this.out.includes('Press Ctrl+C to stop') || this.child.exitCode !== null);
+    const context = () => this.out + this.err;
+    await waitFor('the collector to say where it listens', () => this.out.includes('Press Ctrl+C to stop') || this.#hasEnded, { context });
     const url = /boards and REST +(\S+)/.exec(this.out)?.[1];
     if (url === undefined) throw new Error(`The collector did not start: ${this.err}`);
     return url;

@@ -5,7 +5,7 @@ import { commandReference } from '../../collector/cli/reference.ts';
 import { duration, printable, short } from '../../collector/cli/table.ts';
 import { event, metric, NOON } from '../support/entries.ts';
 import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';
-import { printed } from './command.ts';
+import { outcome, printed } from './command.ts';
 
 const LATER = NOON + 90_000;
 const HOUR_MS = 3_600_000;
@@ -137,10 +137,8 @@ The larger of the two is booked for each model.`.trim(),
 });
 
 test('doctor says who sends, how old it is, and what is wrong', async () => {
-  const before = process.exitCode;
-  const text = await printed(['doctor', ...data], { now: LATER });
-  expect(process.exitCode).toBeUndefined();
-  process.exitCode = before;
+  const { text, code } = await outcome(['doctor', ...data], { now: LATER });
+  expect(code).toBe(0);
   expect(text).toContain('Last data: 30 s ago. 6 entries of 3 sessions.');
   expect(text).toMatch(/^bob@example\.com +unallocated +unknown +1 +24 h$/m);
 });
