@@ -27,7 +27,12 @@ export class CollectorProcess {
         this.#said += chunk.toString();
       });
     }
-    this.exited = once(this.#child, 'exit').then(([code, signal]: (number | string | null)[]) => ({ code, signal }) as Exit);
+    // Its last words and its last report are here when 'close' and 'disconnect' have come; 'exit' may come before them.
+    const gone = Promise.all([once(this.#child, 'close'), once(this.#child, 'disconnect')]);
+    this.exited = gone.then(([closed]) => {
+      const [code, signal]: (number | string | null)[] = closed;
+      return { code, signal } as Exit; // What Node documents of 'close'.
+    });
     this.#loaded = this.#report();
     // A process that is ended before it was needed is nobody's failure.
     this.#loaded.catch(() => undefined);

@@ -80,7 +80,7 @@ function aFullDisk(): void {
     const full = inspected();
     expect(full.findings).toEqual(noFindings());
     expect(full.committedUnanswered).toBe(0);
-    expect(collector.said).toContain('database or disk is full');
+    await waitFor('its log to say so', () => collector.said, { until: (said) => said.includes('database or disk is full') });
     const before = truth.acknowledgedExports;
     rmSync(seen('ballast'));
     await sendUntil('50 more acknowledged exports', () => truth.acknowledgedExports >= before + 50, ports);

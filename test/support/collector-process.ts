@@ -21,7 +21,8 @@ export async function spawnCollector(data: string, config: object = {}): Promise
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', CHILD, data, JSON.stringify(config)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const exited = once(child, 'exit');
+  // 'close' comes after the last of its words, 'exit' may come before.
+  const exited = once(child, 'close');
   let words = '';
   child.stderr.on('data', (chunk: Buffer) => {
     words += chunk.toString();
