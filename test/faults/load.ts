@@ -15,6 +15,8 @@ const REMEMBERED = 400;
 /** A sender rests up to so long between two exports, so that a kill meets senders, queues and commits in every state. */
 const REST_MS = 8;
 const AGAIN_MS = 50;
+/** So many records acknowledged in a run make it a load, however slow the machine. */
+const WARM_RECORDS = 25;
 
 interface Waiting {
   readonly sent: PlannedExport;
@@ -45,6 +47,7 @@ export class Load {
   readonly #taken: PlannedExport[] = [];
   #stopping = false;
   #warm = Promise.withResolvers<void>();
+  #recordsBefore = 0;
 
   constructor(traffic: Traffic, random: Random, truth: Truth) {
     this.#traffic = traffic;
@@ -56,6 +59,7 @@ export class Load {
   async run(ports: CollectorPorts): Promise<void> {
     this.#stopping = false;
     this.#warm = Promise.withResolvers<void>();
+    this.#recordsBefore = this.#truth.acknowledgedRecords;
     const senders = SENDERS.map((transport) => openSender(transport, ports));
     try {
       await Promise.all(senders.map((sender) => this.#drive(sender)));
@@ -64,7 +68,7 @@ export class Load {
     }
   }
 
-  /** Resolves at the first acknowledgement of the present run. */
+  /** Resolves when the present run is a load: WARM_RECORDS of it are acknowledged. */
   get warm(): Promise<void> {
     return this.#warm.promise;
   }
@@ -113,7 +117,7 @@ export class Load {
     if (reply === 'again') this.counts.refused++;
     if (reply !== 'taken') return reply;
     this.#truth.acknowledge(sent);
-    this.#warm.resolve();
+    if (this.#truth.acknowledgedRecords - this.#recordsBefore >= WARM_RECORDS) this.#warm.resolve();
     this.#remember(sent);
     return reply;
   }

@@ -9,7 +9,7 @@ import { Load, type LoadCounts } from './load.ts';
 import { Traffic } from './traffic.ts';
 import { Truth } from './truth.ts';
 
-/** After the first acknowledgement, so that a busy machine's kills meet a load, too. */
+/** After the load is one (Load.warm), so that a busy machine's kills meet it, too. At random, for a kill must meet every state. */
 const KILL_AFTER_MS = { least: 20, most: 500 };
 /** So many of the kills are followed by another while the next collector is still starting. */
 const KILL_WHILE_STARTING = 0.1;
