@@ -102,6 +102,8 @@ const SHAPES: readonly Shape[] = [
 describeWithBackend('prometheus', 'boards made by others', () => {
   const collectors: TestCollector[] = [];
   let prometheus: ConfiguredServer;
+  /** Everything was scraped by then. Prometheus is asked as of that instant: a later scrape that fails ends every series. */
+  let scrapedMs: number;
 
   beforeAll(async () => {
     collectors.push(await startTestCollector({ gauges: [] }));
@@ -113,18 +115,20 @@ describeWithBackend('prometheus', 'boards made by others', () => {
       static_configs: [{ targets: [collectors[index]?.target] }],
     }));
     prometheus = await startPrometheus({ config: { scrape_configs: jobs } });
-    const scraped = async (usd: number) => {
-      const sums = await queryInstant(prometheus.url, `sum by (job) (${COMMUNITY_SERIES.cost})`, Date.now());
-      return sums.length === 2 && sums.every(({ values }) => values.at(-1)?.[1] === usd);
+    const sums = async () => {
+      const atMs = Date.now();
+      const found = await queryInstant(prometheus.url, `sum by (job) (${COMMUNITY_SERIES.cost})`, atMs);
+      return { atMs, usd: found.map(({ values }) => values.at(-1)?.[1]) };
     };
-    await waitFor('the first scrape', () => scraped(1.75));
+    const both = (usd: number) => (seen: Awaited<ReturnType<typeof sums>>) => seen.usd.length === 2 && seen.usd.every((one) => one === usd);
+    await waitFor('the first scrape', sums, { until: both(1.75) });
     await spend();
-    await waitFor('the scrape after more was spent', () => scraped(3.5));
+    scrapedMs = (await waitFor('the scrape after more was spent', sums, { until: both(3.5) })).atMs;
   });
   afterAll(() => Promise.all([prometheus?.stop(), ...collectors.map((collector) => collector.stop())]));
 
   test.each(SHAPES)('are told $title', async ({ query, by, values }) => {
-    const rows = await queryInstant(prometheus.url, query, Date.now());
+    const rows = await queryInstant(prometheus.url, query, scrapedMs);
     expect(rows.filter((row) => !((row.values[0]?.[1] ?? 0) > 0))).toEqual([]);
     expect(rows.map(({ metric }) => (by === undefined ? '' : metric[by])).sort()).toEqual(values ?? ['']);
   });
@@ -140,7 +144,7 @@ describeWithBackend('prometheus', 'boards made by others', () => {
   });
 
   test('count whole: a total since the beginning is what the ledger booked', async () => {
-    const [row] = await queryInstant(prometheus.url, `sum(claude_code_cost_usage_USD_total{${JOB}})`, Date.now());
+    const [row] = await queryInstant(prometheus.url, `sum(claude_code_cost_usage_USD_total{${JOB}})`, scrapedMs);
     expect(row?.values[0]?.[1]).toBe(3.5);
   });
 });
