@@ -33,11 +33,24 @@ interface Process {
   stop(): Promise<void>;
 }
 
-/** Starts the server and returns once it is ready. @throws when it is not there, exits, or is not ready in 30 s. */
+/** Another process may take a free port before the server does; three times in a row is something else. */
+const ATTEMPTS = 3;
+const PORT_IS_TAKEN = /address already in use/;
+
+/** Starts the server and returns once it is ready. @throws when it is not there, exits, or does not become ready. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const backend = findBackend(options.name);
   if (backend.kind === 'none') throw new Error(backend.reason);
-  const port = options.port ?? (await freePort());
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOn(options.port ?? (await freePort()), backend, options);
+    } catch (error) {
+      if (options.port !== undefined || attempt === ATTEMPTS || !PORT_IS_TAKEN.test(String(error))) throw error;
+    }
+  }
+}
+
+async function startOn(port: number, backend: Exclude<Backend, { kind: 'none' }>, options: ServerOptions): Promise<RunningServer> {
   const args = options.args(port);
   const server = backend.kind === 'native' ? startNative(backend.path, args) : await startContainer(backend.image, args, options.folder);
   const url = `http://127.0.0.1:${port}`;
@@ -55,8 +68,8 @@ async function ready(name: string, url: string, server: Process): Promise<void> 
   server.exited.then(() => {
     gone = true;
   });
-  const answered = await waitFor(`${name} at ${url}`, async () => gone || (await fetch(url, { signal: AbortSignal.timeout(2_000) })).ok, {
-    timeoutMs: 30_000,
+  const answered = await waitFor(`${name} at ${url}`, async () => gone || (await fetch(url, { signal: AbortSignal.timeout(10_000) })).ok, {
+    context: server.log,
   });
   if (gone || !answered) throw new Error(`${name} exited`);
 }
@@ -74,6 +87,8 @@ export function startNative(path: string, args: readonly string[]): Process {
   // A test that fails before it stops its server must not keep jest waiting; the guard sees to the server.
   child.unref();
   for (const stream of [child.stdin, child.stdout, child.stderr]) if (stream instanceof Socket) stream.unref();
+  // 'close' comes after the last of its words, which whoever asks why it ended wants to read.
+  const closed = once(child, 'close');
   const exited = once(child, 'exit').then(() => void child.stdin.destroy());
   const stop = async () => {
     child.stdin.destroy();
@@ -82,7 +97,7 @@ export function startNative(path: string, args: readonly string[]): Process {
     const first = await Promise.race([exited, delay(10_000, stubborn, { signal: deadline.signal })]);
     deadline.abort();
     if (first === stubborn && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-    await exited;
+    await closed;
   };
   return { log, exited, stop };
 }
