@@ -11,6 +11,7 @@ import { SMTPServer } from 'smtp-server';
 import { createChannels } from '../../../collector/alerts/channels/channels.ts';
 import type { Delivery } from '../../../collector/alerts/outbox.ts';
 import { configSchema } from '../../../collector/config/config.ts';
+import { type ClosedPort, closedPort } from '../../support/closed-port.ts';
 import { MESSAGE } from '../message.ts';
 import { type Hook, type MailServer, startHook, startMailServer } from '../receivers.ts';
 
@@ -30,13 +31,11 @@ async function said(channel: object): Promise<string | undefined> {
   );
 }
 
-/** A port that was free a moment ago. */
-let closed: number;
+let closed: ClosedPort;
 beforeAll(async () => {
-  const brief = await startHook();
-  closed = Number(new URL(brief.url).port);
-  await brief.stop();
+  closed = await closedPort();
 });
+afterAll(() => closed.release());
 
 describe('over HTTP', () => {
   let folder: string;
@@ -78,7 +77,7 @@ describe('over HTTP', () => {
   test.each([
     [
       'a port where nothing listens',
-      () => `http://127.0.0.1:${closed}/`,
+      () => `http://127.0.0.1:${closed.port}/`,
       'nothing listens at that port; check the port, and whether it runs (ECONNREFUSED)',
     ],
     ['a host that is none', () => 'http://no-such-host.invalid/', /there is no such host; check its name, and DNS \(ENOTFOUND\)|DNS does not answer/],
@@ -120,7 +119,7 @@ describe('over SMTP', () => {
   });
 
   test('a port where nothing listens is told as such', async () => {
-    expect(await said({ ...MAIL, smtp_port: closed })).toBe(
+    expect(await said({ ...MAIL, smtp_port: closed.port })).toBe(
       'The mail server could not be reached: nothing listens at that port; check the port, and whether it runs (ECONNREFUSED)',
     );
   });

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { backfillCommand } from '../../../collector/cli/backfill.ts';
 import { VERSION } from '../../../collector/core/version.ts';
+import { closedPort } from '../../support/closed-port.ts';
 import { event } from '../../support/entries.ts';
 import { openTestLedger, type TestLedger } from '../../support/sqlite-ledger.ts';
 
@@ -127,12 +128,9 @@ describe('a store that', () => {
   });
 
   test('is not there ends the command too', async () => {
-    const gone = createServer().listen(0, '127.0.0.1');
-    await once(gone, 'listening');
-    const { port } = gone.address() as AddressInfo;
-    gone.close();
-    await once(gone, 'close');
-    await expect(run(['remote-write', '--url', `http://127.0.0.1:${port}`])).rejects.toThrow('ECONNREFUSED');
+    const closed = await closedPort();
+    await expect(run(['remote-write', '--url', `http://127.0.0.1:${closed.port}`])).rejects.toThrow('ECONNREFUSED');
+    closed.release();
   });
 
   test('wants a token gets the one in the file, and the error does not show it', async () => {
