@@ -53,7 +53,8 @@ export class RunningCommand {
   #hasEnded = false;
 
   constructor(args: readonly string[], { cwd, env = {}, input = '' }: { cwd?: string; env?: Record<string, string>; input?: string } = {}) {
-    const options = { env: { PATH: process.env.PATH ?? '', ...env }, ...(cwd !== undefined && { cwd }) };
+    const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;
+    const options = { env: { PATH, NODE_COMPILE_CACHE, ...env }, ...(cwd !== undefined && { cwd }) };
     this.child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', CLI, ...args], options);
     this.child.stdout?.on('data', (part) => {
       this.out += part;
