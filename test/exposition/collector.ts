@@ -31,6 +31,7 @@ export interface TestCollectorOptions {
   readonly seriesMax?: number;
   /** Instead of the whole catalogue. */
   readonly gauges?: readonly Gauge[];
+  /** Time that reading takes; none unless given, so that on a busy machine, too, every scrape reads everything anew. */
   readonly elapsedMs?: () => number;
   readonly selfText?: () => Promise<string>;
 }
@@ -53,7 +54,7 @@ export async function startTestCollector(options: TestCollectorOptions = {}): Pr
   const ledger = { file: join(folder, 'ledger.db'), timeZone: options.timeZone ?? 'UTC', weekStart: 'monday' as const };
   const writer = await openWriter(ledger);
   const reader = openReader(ledger);
-  const { now = Date.now, seriesMax = 100_000, selfText = async () => '', gauges, elapsedMs } = options;
+  const { now = Date.now, seriesMax = 100_000, selfText = async () => '', gauges, elapsedMs = () => 0 } = options;
   const config = configSchema.parse({ ...options.config, timezone: ledger.timeZone, limits: { exposition_series: seriesMax } });
   const prices = loadPriceBook();
   const text = createLedgerText({
@@ -64,7 +65,7 @@ export async function startTestCollector(options: TestCollectorOptions = {}): Pr
     budgets: () => config.budgets,
     version: '0.0.0-test',
     ...(gauges && { gauges }),
-    ...(elapsedMs && { elapsedMs }),
+    elapsedMs,
   });
   const server = createServer(createExposition({ ledgerText: text, selfText }));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
