@@ -256,6 +256,44 @@ describe('words', () => {
   });
 });
 
+/** A test that knows how long something takes fails on a machine that takes longer. */
+describe('tests wait for what they mean', () => {
+  const paths = code.filter((path) => path.startsWith('test/') && path !== OWN);
+  /** Benchmarks measure durations; no test judges them. */
+  const timed = paths.filter((path) => !path.startsWith('test/bench/'));
+
+  const MAY_PAUSE: Readonly<Record<string, string>> = {
+    'test/support/wait.ts': 'the pause between two looks',
+    'test/support/backends-run.ts': 'how long a server may take to end before it is killed',
+    'test/faults/load.ts': 'senders rest at random, so that a fault meets every state',
+    'test/faults/storm.ts': 'kills come at random moments',
+    'test/faults/kill.test.ts': 'kills come at random moments',
+    'test/bin/launcher.test.ts': 'a script that waits for a second signal, which must not come',
+  };
+  const PAUSE = /timers\/promises|\bsetTimeout\(|\bwaitForTimeout\(|Atomics\.wait\(|['"`]sleep /;
+
+  test('and none sleeps a fixed time', () => {
+    const pausing = timed.filter((path) => places([path], PAUSE).length > 0);
+    expect(pausing.sort()).toEqual(Object.keys(MAY_PAUSE).sort());
+  });
+
+  test('and none compares wall-clock time', () => {
+    const stopwatch = /\bperformance\.now\b|\bhrtime\b|console\.time/;
+    const compared = /Date\.now\(\)[^,;]*(?:[^=]>|<)=?\s|(?:[^=]>|<)=?\s[^,;]*Date\.now\(\)|expect\([^;]*Date\.now\(\)/;
+    const judged = timed.filter((path) => path !== 'test/support/wait.ts');
+    expect([...places(judged, stopwatch), ...places(judged, compared)]).toEqual([]);
+  });
+
+  test('and none gives a case less time than jest.config.mjs does', () => {
+    expect(places(paths, /^\s*\}, (?:[1-9]\d?_000|1\d\d_000)\);$/)).toEqual([]);
+  });
+
+  test('and none leaves an exit code or a folder to the tests after it', () => {
+    const judged = paths.filter((path) => path !== 'test/cli/command.ts' && !path.startsWith('test/bench/'));
+    expect(places(judged, /process\.exitCode = |process\.chdir\(/)).toEqual([]);
+  });
+});
+
 describe('package-lock.json', () => {
   interface LockedPackage {
     readonly resolved?: string;
