@@ -27,5 +27,5 @@ export function startReadWorker(
 /** Resolves when it runs. Rejects with the remedy when its configuration cannot work. */
 export function startAlertWorker(options: AlertWorkerOptions, log: Log): Promise<SupervisedWorker> {
   const definition = { url: new URL('./alert-worker.ts', import.meta.url), name: ALERT_THREAD, options, answers: {} };
-  return superviseWorker<AlertWorkerProtocol>(definition, { consequence: 'Nobody is alerted', log });
+  return superviseWorker<AlertWorkerProtocol>(definition, { consequence: 'No alerts are sent', log });
 }

@@ -4,7 +4,7 @@ import { LedgerlineError } from './error.ts';
 import { CLOSE_MS, type Protocol, type RunningWorker, startWorker, type WorkerDefinition } from './worker-rpc.ts';
 
 export interface SupervisionOptions {
-  /** What it means for people while it does not run, such as "Nobody is alerted". */
+  /** What it means for people while it does not run, such as "No alerts are sent". */
   readonly consequence: string;
   readonly log: (code: 'thread_ended' | 'thread_restarted', message: string, details: { readonly error?: unknown }) => void;
   /** Before the first attempt; doubled for each that follows, up to AGAIN_MAX_MS. Default: AGAIN_MS. */
@@ -74,7 +74,7 @@ class Supervision<P extends Protocol> implements SupervisedWorker {
     this.#running = undefined;
     if (this.#isStopping) return;
     const { consequence, log } = this.#options;
-    this.#trouble = `${consequence}: ${error.message} It is started again in ${this.#againMs / 1000} s.`;
+    this.#trouble = `${consequence}: ${error.message} It restarts in ${this.#againMs / 1000} s.`;
     log('thread_ended', this.#trouble, { error });
     this.#timer = setTimeout(() => {
       this.#starting = this.#restart();
@@ -86,7 +86,7 @@ class Supervision<P extends Protocol> implements SupervisedWorker {
     try {
       await this.start();
       this.#trouble = undefined;
-      this.#options.log('thread_restarted', `The ${this.#definition.name} thread runs again.`, {});
+      this.#options.log('thread_restarted', `The ${this.#definition.name} thread is running again.`, {});
     } catch (error) {
       this.#ended(LedgerlineError.from(error));
     }

@@ -56,25 +56,34 @@ const spend = (usd: number) => sendRequests(collector?.ports.otlpHttp ?? 0, [{ u
 const titles = (): string[] => hook.received.map(({ body }) => (JSON.parse(body) as { title: string }).title);
 const alerts = async (): Promise<AlertsAnswer> =>
   (await fetch(`http://127.0.0.1:${collector?.ports.api}/api/v1/alerts`)).json() as Promise<AlertsAnswer>;
+/** So many messages have come by webhook, and by mail. */
+const both = (what: string, count: number) =>
+  waitFor(what, () => ({ hook: titles(), mail: mail.received.map(({ subject }) => subject) }), {
+    until: (told) => told.hook.length >= count && told.mail.length >= count,
+  });
+/** What has come and is not yet marked would rightly come again after a kill. */
+const marked = (delivered: number, dead: number): Promise<AlertsAnswer> =>
+  waitFor(`${delivered} messages marked as delivered and ${dead} as dead letters`, alerts, {
+    until: (answer) => answer.delivered.length === delivered && answer.dead.length === dead,
+  });
 
 test('warns, is killed, comes back without repeating, goes on to what is critical, and shows what could not be delivered', async () => {
   collector = await spawnCollector(data, config());
   await spend(80);
-  await waitFor('the warning by webhook and mail', () => titles().length > 0 && mail.received.length > 0);
-  await waitFor('the dead letter of the channel without a secret', async () => (await alerts()).dead.length === 1);
+  await both('the warning by webhook and mail', 1);
+  await marked(2, 1);
   await collector.kill();
 
   collector = await spawnCollector(data, config());
   await spend(25);
-  await waitFor('the critical alert', () => titles().length > 1 && mail.received.length > 1);
-  await waitFor('the second dead letter', async () => (await alerts()).dead.length === 2);
+  await both('the critical alert', 2);
+  const answer = await marked(4, 2);
   expect(titles()).toEqual(['Budget platform: 80 % used', 'Budget platform is used up: 105 %']);
   expect(mail.received.map(({ subject }) => subject)).toEqual([
     '[warning] Budget platform: 80 % used',
     '[critical] Budget platform is used up: 105 %',
   ]);
 
-  const answer = await alerts();
   expect(answer.delivering).toBe(true);
   expect(answer.firing.map(({ severity, telling }) => [severity, telling])).toEqual(
     expect.arrayContaining([
@@ -95,23 +104,24 @@ test('goes on without repetition when the thread of the alerts dies: telemetry i
   const readiness = async () =>
     (await fetch(`http://127.0.0.1:${collector?.ports.api}/readyz`)).json() as Promise<{ status: string; detail: string }>;
   await spend(80);
-  await waitFor('the warning', () => titles().length > 0 && mail.received.length > 0);
+  await both('the warning', 1);
+  await marked(2, 1);
   expect((await readiness()).detail).toBe('Listening, and the ledger is writable.');
 
   collector.child.kill('SIGUSR2');
-  await waitFor('readiness to say so', async () => (await readiness()).detail.includes('No alerts are sent'));
-  expect(await readiness()).toMatchObject({
+  const ill = await waitFor('readiness to say so', readiness, { until: ({ detail }) => detail.includes('No alerts are sent') });
+  expect(ill).toMatchObject({
     status: 'ready',
-    detail: 'Listening, and the ledger is writable. Nobody is alerted: The alerts thread ended. It is started again in 5 s.',
+    detail: 'Listening, and the ledger is writable. No alerts are sent: The alerts thread ended. It restarts in 5 s.',
   });
   await spend(25);
-  await waitFor('the critical alert of what was spent meanwhile', () => titles().length > 1 && mail.received.length > 1);
+  await both('the critical alert of what was spent meanwhile', 2);
   expect(titles()).toEqual(['Budget platform: 80 % used', 'Budget platform is used up: 105 %']);
   expect(mail.received).toHaveLength(2);
   expect((await readiness()).detail).toBe('Listening, and the ledger is writable.');
-  expect(lines.join('')).toMatch(
-    /"thread_ended".*Nobody is alerted: The alerts thread ended\. It is started again in 5 s\."\}\n[\s\S]*"thread_restarted".*The alerts thread runs again\."\}\n/,
-  );
+  const cycle =
+    /"thread_ended".*No alerts are sent: The alerts thread ended\. It restarts in 5 s\."\}\n[\s\S]*"thread_restarted".*The alerts thread is running again\."\}\n/;
+  await waitFor('both in the log', () => lines.join(''), { until: (log) => cycle.test(log) });
 });
 
 test('stops at once while the thread of the alerts is dead', async () => {

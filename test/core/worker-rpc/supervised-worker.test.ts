@@ -32,13 +32,13 @@ test('starts a worker again that ended, says both, and has a sentence for readin
   expect(supervised.trouble()).toBeUndefined();
   touch('end');
   await waitFor('the end', () => lines.length === 1);
-  expect(supervised.trouble()).toBe('Nobody is warned: The test thread ended. It is started again in 0.5 s.');
+  expect(supervised.trouble()).toBe('Nobody is warned: The test thread ended. It restarts in 0.5 s.');
   forget('end');
   await waitFor('the restart', () => lines.length === 2);
   expect(supervised.trouble()).toBeUndefined();
   expect(lines).toEqual([
-    'thread_ended: Nobody is warned: The test thread ended. It is started again in 0.5 s.',
-    'thread_restarted: The test thread runs again.',
+    'thread_ended: Nobody is warned: The test thread ended. It restarts in 0.5 s.',
+    'thread_restarted: The test thread is running again.',
   ]);
 });
 
