@@ -85,6 +85,8 @@ export async function startVictoriaMetrics(options: { readonly args?: readonly s
   return { ...server, flush };
 }
 
+/** A browser's start on a busy machine. */
+const START_MS = 120_000;
 const CHROMIUM_FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -105,7 +107,7 @@ export async function launchChromium(): Promise<RunningBrowser> {
   const backend = findBackend('chromium');
   if (backend.kind === 'none') throw new Error(backend.reason);
   if (backend.kind === 'native') {
-    const browser = await chromium.launch({ executablePath: backend.path, headless: true, args: CHROMIUM_FLAGS });
+    const browser = await chromium.launch({ executablePath: backend.path, headless: true, args: CHROMIUM_FLAGS, timeout: START_MS });
     return { browser, stop: () => browser.close() };
   }
   const folder = await mkdtemp(join(tmpdir(), 'ledgerline-chromium-'));

@@ -15,9 +15,13 @@ export interface VisitOptions extends BrowserContextOptions {
   readonly isRefused?: boolean;
 }
 
+/** As waitFor() has it: only a hang gets there. */
+const WAIT_MS = 60_000;
+
 /** Opens the address and waits until the first answer is drawn. */
 export async function visit(browser: Browser, url: string, { isRefused = false, ...options }: VisitOptions = {}): Promise<Visit> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce', timezoneId: 'UTC', ...options });
+  context.setDefaultTimeout(WAIT_MS);
   const page = await context.newPage();
   const complaints: string[] = [];
   const requests: string[] = [];
