@@ -1,8 +1,8 @@
-/** Which sessions of the last day reached the session warning of a budget they count towards. Pure but for the reader it is given. */
+/** Which sessions of the last day reached the session warning of a budget they count towards. Pure but for the ledger it is given. */
 
 import type { BudgetStatus } from '../budgets/status.ts';
 import { DAY_MS } from '../core/duration.ts';
-import type { LedgerReader } from '../ledger/ledger.ts';
+import type { LedgerSnapshot } from '../ledger/ledger.ts';
 import { SESSION_DIMENSIONS, type SessionSummary } from '../ledger/sessions.ts';
 import type { CostlySession } from './alert.ts';
 
@@ -17,10 +17,14 @@ export interface SessionOfBudget {
 }
 
 /** A budget of a model or a tool has no session warning: a session has one owner, but many of those. */
-export function costlySessions(statuses: readonly BudgetStatus[], reader: Pick<LedgerReader, 'sessions'>, nowMs: number): SessionOfBudget[] {
+export async function costlySessions(
+  statuses: readonly BudgetStatus[],
+  reader: Pick<LedgerSnapshot, 'sessions'>,
+  nowMs: number,
+): Promise<SessionOfBudget[]> {
   const warning = statuses.filter(({ sessionWarning }) => sessionWarning !== undefined);
   if (warning.length === 0) return [];
-  const sessions = reader.sessions({ fromMs: nowMs - RECENT_MS, limit: SESSIONS_MAX, order: 'cost' });
+  const sessions = await reader.sessions({ fromMs: nowMs - RECENT_MS, limit: SESSIONS_MAX, order: 'cost' });
   return sessions.flatMap((session) =>
     warning
       .filter((status) => session.cost >= (status.sessionWarning ?? 0n) && countsTowards(session, status))

@@ -9,12 +9,12 @@ import type { DigestConfig } from '../config/alerts.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
 import { displayUsd } from '../core/money.ts';
 import { periodAround, type Span } from '../core/time-range.ts';
-import type { LedgerReader } from '../ledger/ledger.ts';
+import type { LedgerSnapshot } from '../ledger/ledger.ts';
 import { type AlertMessage, changeText } from './message.ts';
 import { age, amountText, capital, day, percent, shareText } from './text.ts';
 
 export interface DigestContext {
-  readonly reader: LedgerReader;
+  readonly reader: LedgerSnapshot;
   readonly calendar: CalendarOptions;
   readonly budgets: readonly Budget[];
   /** When the digest is due: it tells the whole period before. */
@@ -27,13 +27,13 @@ const PEOPLE_SHOWN = 5;
 const PEOPLE_MAX = 200_000;
 const BUDGETS_SHOWN = 10;
 
-export function digestOf({ period, team, time_zone }: DigestConfig, context: DigestContext): AlertMessage {
+export async function digestOf({ period, team, time_zone }: DigestConfig, context: DigestContext): Promise<AlertMessage> {
   const calendar = time_zone === undefined ? context.calendar : { ...context.calendar, timeZone: time_zone };
   const span = periodAround(period, context.dueMs, calendar, -1);
   const before = periodAround(period, context.dueMs, calendar, -2);
   const where: Filter[] = team === undefined ? [] : [{ dimension: 'team', values: [storedValue('team', team)] }];
-  const people = spendByUser(context, span, where);
-  const earlier = spendByUser(context, before, where);
+  const people = await spendByUser(context, span, where);
+  const earlier = await spendByUser(context, before, where);
   const spent = sum(people);
   const whose = team === undefined ? 'all users' : `team ${team}`;
   const when = periodWords(period, span, calendar.timeZone);
@@ -49,7 +49,7 @@ export function digestOf({ period, team, time_zone }: DigestConfig, context: Dig
       { label: 'Spent', value: `${displayUsd(spent)} (${change})` },
       { label: `Previous ${period}`, value: displayUsd(sum(earlier)) },
       { label: 'Active users', value: `${people.size}, previously ${earlier.size}` },
-      ...budgetFacts(context, team),
+      ...(await budgetFacts(context, team)),
     ],
     used: undefined,
     contributors: [...people]
@@ -62,24 +62,25 @@ export function digestOf({ period, team, time_zone }: DigestConfig, context: Dig
         change: changeText(amount, earlier.get(user) ?? 0n),
       })),
     contributorsTitle: `Top spenders, and the change vs the previous ${period}`,
-    dataAge: age({ nowMs: context.nowMs, asOfMs: context.reader.status().asOfMs, timeZone: calendar.timeZone }),
+    dataAge: age({ nowMs: context.nowMs, asOfMs: (await context.reader.status()).asOfMs, timeZone: calendar.timeZone }),
     links: [linkOf(context.grafanaUrl, team)],
   };
 }
 
 const peopleText = (count: number): string => (count === 0 ? 'no users' : count === 1 ? '1 user' : `${count.toLocaleString('en')} users`);
 
-function spendByUser({ reader, calendar }: DigestContext, span: Required<Span>, where: readonly Filter[]): Map<string, bigint> {
+async function spendByUser({ reader, calendar }: DigestContext, span: Required<Span>, where: readonly Filter[]): Promise<Map<string, bigint>> {
   const question = { measures: ['cost'], by: ['user'], grain: 'total', timeZone: calendar.timeZone, rowsMax: PEOPLE_MAX } as const;
-  const { rows } = reader.query({ ...question, ...span, where });
+  const { rows } = await reader.query({ ...question, ...span, where });
   return new Map(rows.map(({ key: [user = ''], values: [cost = 0n] }): [string, bigint] => [user, cost]).filter(([, cost]) => cost > 0n));
 }
 
 const sum = (amounts: ReadonlyMap<string, bigint>): bigint => amounts.values().reduce((total, amount) => total + amount, 0n);
 
 /** Budgets of the team (all of them where no team is named), those nearest to their amount first; not one for each member. */
-function budgetFacts({ reader, calendar, budgets, nowMs }: DigestContext, team: string | undefined): AlertMessage['facts'] {
-  const whole = evaluateBudgets(budgets, { reader, calendar, nowMs, withForecast: true }).filter(({ key, name }) => key === name);
+async function budgetFacts({ reader, calendar, budgets, nowMs }: DigestContext, team: string | undefined): Promise<AlertMessage['facts']> {
+  const all = await evaluateBudgets(budgets, { reader, calendar, nowMs, withForecast: true });
+  const whole = all.filter(({ key, name }) => key === name);
   const ours = whole.filter((status) => team === undefined || status.team === team).sort((a, b) => b.usedRatio - a.usedRatio);
   return ours.slice(0, BUDGETS_SHOWN).map((status) => ({ label: `Budget ${status.key}`, value: budgetWords(status) }));
 }

@@ -2,11 +2,13 @@
 
 import type { AlertsConfig, DigestConfig } from '../config/alerts.ts';
 import { DAY_MS } from '../core/duration.ts';
+import type { LedgerReader } from '../ledger/ledger.ts';
 import { type DigestContext, digestOf } from './digest.ts';
 import type { AlertBook, NewDelivery } from './outbox.ts';
 import { deliveryId } from './outbox.ts';
 
-export interface DigestsOptions extends Omit<DigestContext, 'dueMs' | 'nowMs' | 'budgets' | 'grafanaUrl'> {
+export interface DigestsOptions extends Pick<DigestContext, 'calendar'> {
+  readonly reader: LedgerReader;
   readonly alerts: Pick<AlertsConfig, 'digests' | 'grafana_url'>;
   readonly book: AlertBook;
   readonly budgets: () => DigestContext['budgets'];
@@ -18,7 +20,7 @@ export interface DigestsOptions extends Omit<DigestContext, 'dueMs' | 'nowMs' | 
 /** A summary that comes a day late is of no use any more. */
 const LATE_MS = DAY_MS;
 
-export function handOverDigests(options: DigestsOptions): void {
+export async function handOverDigests(options: DigestsOptions): Promise<void> {
   const { alerts, book, now } = options;
   const nowMs = now();
   for (const digest of alerts.digests) {
@@ -26,7 +28,7 @@ export function handOverDigests(options: DigestsOptions): void {
     // A new digest begins with its next time.
     if (known === undefined) book.digested(digest.name, nowMs, []);
     const dueMs = known === undefined ? undefined : lastDue(digest, known, nowMs, options);
-    if (dueMs !== undefined) book.digested(digest.name, dueMs, nowMs - dueMs > LATE_MS ? [] : messagesOf(digest, dueMs, nowMs, options));
+    if (dueMs !== undefined) book.digested(digest.name, dueMs, nowMs - dueMs > LATE_MS ? [] : await messagesOf(digest, dueMs, nowMs, options));
   }
 }
 
@@ -37,9 +39,10 @@ function lastDue({ name, schedule, time_zone }: DigestConfig, afterMs: number, n
   return last;
 }
 
-function messagesOf(digest: DigestConfig, dueMs: number, nowMs: number, options: DigestsOptions): NewDelivery[] {
+async function messagesOf(digest: DigestConfig, dueMs: number, nowMs: number, options: DigestsOptions): Promise<NewDelivery[]> {
   const { alerts, reader, calendar, budgets } = options;
-  const message = digestOf(digest, { reader, calendar, budgets: budgets(), dueMs, nowMs, grafanaUrl: alerts.grafana_url });
+  const context = { calendar, budgets: budgets(), dueMs, nowMs, grafanaUrl: alerts.grafana_url };
+  const message = await reader.snapshot((ledger) => digestOf(digest, { ...context, reader: ledger }));
   return digest.channels.map((channel) => ({
     id: deliveryId(digest.name, String(dueMs), 'digest', channel),
     ...{

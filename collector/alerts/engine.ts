@@ -4,15 +4,15 @@
  */
 
 import type { Budget } from '../budgets/book.ts';
-import { contributors } from '../budgets/evaluate.ts';
+import { contributors, ForecastMemo } from '../budgets/evaluate.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
-import type { LedgerReader } from '../ledger/ledger.ts';
+import type { LedgerReader, LedgerSnapshot } from '../ledger/ledger.ts';
 import { type Alert, alertsOf } from './alert.ts';
 import { decide } from './decide.ts';
 import { Dispatcher, type DispatchOptions } from './dispatcher.ts';
 import { type FactContext, readFacts } from './facts.ts';
 import { fewOfAKind } from './grouping.ts';
-import { type AlertMessage, type MessageContext, messageOf, resolvedMessage } from './message.ts';
+import { type AlertMessage, budgetOf, type MessageContext, messageOf, resolvedMessage } from './message.ts';
 import type { AlertRecord, DeliveryKind, NewDelivery } from './outbox.ts';
 import { deliveryId } from './outbox.ts';
 import { channelsFor, isHeldBack } from './routing.ts';
@@ -40,24 +40,31 @@ export interface EngineOptions extends DispatchOptions {
 export class AlertEngine {
   readonly #options: EngineOptions;
   readonly #dispatcher: Dispatcher;
+  readonly #forecastMemo = new ForecastMemo();
 
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#dispatcher = new Dispatcher(options);
   }
 
-  /** Reads the ledger once, and writes what follows from it. Throws when the ledger or the book cannot be read: nothing has changed then. */
+  /** Reads the ledger at one instant, and writes what follows from it. Throws when the ledger or the book cannot be read: nothing has changed then. */
   async evaluate(): Promise<void> {
-    const { book, now, alerts, calendar } = this.#options;
+    const nowMs = this.#options.now();
+    const { active, asOfMs } = await this.#options.reader.snapshot((ledger) => this.#decide(ledger, nowMs));
+    await this.#refresh(active, asOfMs, nowMs);
+  }
+
+  async #decide(ledger: LedgerSnapshot, nowMs: number): Promise<{ readonly active: readonly Alert[]; readonly asOfMs: number | undefined }> {
+    const { book, alerts, calendar } = this.#options;
     const { timeZone } = calendar;
-    const nowMs = now();
-    const facts = readFacts(this.#factContext(nowMs));
-    const active = alertsOf(facts);
+    const active = alertsOf(await readFacts(this.#factContext(ledger, nowMs)));
+    const { asOfMs } = await ledger.status();
     const isHeld = (severity: Alert['severity']) => isHeldBack(severity, alerts.quiet_hours, nowMs, timeZone);
     const known = book.known(active.map(({ id }) => id));
     const decision = decide(known, active, { nowMs, isHeldBack: isHeld });
     const records = new Map(decision.records.map((record) => [record.id, record]));
-    const told = this.#told(decision.tell, new Map([...known.map((record) => [record.id, record] as const), ...records]), nowMs);
+    const before = new Map([...known.map((record) => [record.id, record] as const), ...records]);
+    const told = await this.#told(decision.tell, before, ledger, this.#messageContext(asOfMs, nowMs));
     for (const record of told) records.set(record.id, record);
     const groups = new Set(active.map(({ group }) => group));
     const deliveries = [
@@ -68,20 +75,29 @@ export class AlertEngine {
       }),
     ];
     book.commit({ records: [...records.values()], deliveries });
-    await this.#refresh(active, nowMs);
+    return { active, asOfMs };
   }
 
   /** Records with their messages. The largest contributors are asked for only where the message will be read as one of few. */
-  #told(tell: readonly Alert[], records: ReadonlyMap<string, AlertRecord>, nowMs: number): AlertRecord[] {
-    const full = this.#messageContext(nowMs);
-    const short = { ...full, contributorsOf: () => [] };
+  async #told(
+    tell: readonly Alert[],
+    records: ReadonlyMap<string, AlertRecord>,
+    ledger: LedgerSnapshot,
+    context: MessageContext,
+  ): Promise<AlertRecord[]> {
+    const { nowMs } = context;
+    const { calendar } = this.#options;
     const outgoing = tell.map((alert) => ({ alert, channels: this.#outgoing(alert) }));
     const isFew = fewOfAKind(outgoing, this.#options.alerts.messages_at_once);
-    return outgoing.flatMap(({ alert, channels }) => {
+    const told: AlertRecord[] = [];
+    for (const { alert, channels } of outgoing) {
       const record = records.get(alert.id);
-      if (record === undefined) return [];
-      return [{ ...record, telling: 'told' as const, message: messageOf(alert, isFew(alert, channels) ? full : short), channels }];
-    });
+      if (record === undefined) continue;
+      const status = isFew(alert, channels) ? budgetOf(alert) : undefined;
+      const largest = status === undefined ? [] : await contributors(status, { reader: ledger, calendar, nowMs });
+      told.push({ ...record, telling: 'told', message: messageOf(alert, context, largest), channels });
+    }
+    return told;
   }
 
   /** Sends what is due. Resolves when all that could begin was tried once. */
@@ -90,12 +106,12 @@ export class AlertEngine {
   /** Resolves when nothing is being sent any more. */
   idle = (): Promise<void> => this.#dispatcher.idle();
 
-  async #refresh(active: readonly Alert[], nowMs: number): Promise<void> {
+  async #refresh(active: readonly Alert[], asOfMs: number | undefined, nowMs: number): Promise<void> {
     const { refreshers, book, alerts, log } = this.#options;
     if (refreshers.size === 0) return;
     const firedMs = new Map(book.known([]).map((record) => [record.id, record.firedMs]));
     // Contributors are read only for what is told once.
-    const context = { ...this.#messageContext(nowMs), contributorsOf: () => [] };
+    const context = this.#messageContext(asOfMs, nowMs);
     for (const [name, refresher] of refreshers) {
       const firing = active
         .filter((alert) => channelsFor(alert, alerts).includes(name))
@@ -121,20 +137,19 @@ export class AlertEngine {
     return channelsFor(alert, alerts).filter((name) => !refreshers.has(name));
   }
 
-  #factContext(nowMs: number): FactContext {
-    const { reader, calendar, budgets, alerts } = this.#options;
-    return { reader, calendar, nowMs, budgets: budgets(), alerts };
+  #factContext(reader: LedgerSnapshot, nowMs: number): FactContext {
+    const { calendar, budgets, alerts } = this.#options;
+    return { reader, calendar, nowMs, budgets: budgets(), alerts, forecastMemo: this.#forecastMemo };
   }
 
-  #messageContext(nowMs: number): MessageContext {
-    const { reader, calendar, alerts } = this.#options;
+  #messageContext(asOfMs: number | undefined, nowMs: number): MessageContext {
+    const { calendar, alerts } = this.#options;
     return {
       nowMs,
       timeZone: calendar.timeZone,
-      asOfMs: reader.status().asOfMs,
+      asOfMs,
       grafanaUrl: alerts.grafana_url,
       runbooksUrl: alerts.runbooks_url,
-      contributorsOf: (status) => contributors(status, { reader, calendar, nowMs }),
     };
   }
 }

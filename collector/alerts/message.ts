@@ -51,11 +51,15 @@ export interface MessageContext {
   readonly asOfMs: number | undefined;
   readonly grafanaUrl: string;
   readonly runbooksUrl: string;
-  /** Largest parts of a budget's spend; asked only for what is told. */
-  readonly contributorsOf: (status: BudgetStatus) => readonly Contributor[];
 }
 
-export function messageOf(alert: Alert, context: MessageContext): AlertMessage {
+/** The budget whose largest contributors the message can name; undefined for what is about something else. */
+export function budgetOf({ subject }: Alert): BudgetStatus | undefined {
+  return subject.kind === 'threshold' || subject.kind === 'stopped' ? subject.status : undefined;
+}
+
+/** `largest`: the largest contributors to the alert's budget, see budgetOf. */
+export function messageOf(alert: Alert, context: MessageContext, largest: readonly Contributor[] = []): AlertMessage {
   const { subject, severity } = alert;
   const links = linksOf(alert, context);
   const dataAge = age(context);
@@ -69,7 +73,7 @@ export function messageOf(alert: Alert, context: MessageContext): AlertMessage {
     ...plain,
     ...words,
     used: status.usedRatio,
-    contributors: context.contributorsOf(status).map((contributor) => contributorLine(contributor, status)),
+    contributors: largest.map((contributor) => contributorLine(contributor, status)),
     contributorsTitle: 'Largest contributors, and the change vs the same part of the previous period',
   };
 }

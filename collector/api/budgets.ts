@@ -24,13 +24,14 @@ export function budgetRoutes(context: BudgetContext): Router {
     change: { who: writerOf(request, config, authenticate), atMs: now() },
   });
 
-  router.get('/', (request, response) => {
+  router.get('/', async (request, response) => {
     const parameters = readParameters(request.originalUrl, ['forecast']);
-    response.json(listBudgets(read(), { withForecast: readWord(parameters, 'forecast', ['true', 'false'], 'true') === 'true' }));
+    const withForecast = readWord(parameters, 'forecast', ['true', 'false'], 'true') === 'true';
+    response.json(await listBudgets(read(), { withForecast }));
   });
-  router.get('/:key', (request: Request<{ key: string }>, response) => {
+  router.get('/:key', async (request: Request<{ key: string }>, response) => {
     readParameters(request.originalUrl, []);
-    response.json(showBudget(request.params.key, read()));
+    response.json(await showBudget(request.params.key, read()));
   });
   router.get('/:name/audit', (request: Request<{ name: string }>, response) => {
     readParameters(request.originalUrl, []);
@@ -40,7 +41,8 @@ export function budgetRoutes(context: BudgetContext): Router {
     const change = changing(request);
     const { name } = request.params;
     const budget = setBudget(name, await readJson(request), change);
-    response.json({ budget, status: listBudgets(read(), { withForecast: false }).budgets.filter((status) => status.name === name) });
+    const { budgets } = await listBudgets(read(), { withForecast: false });
+    response.json({ budget, status: budgets.filter((status) => status.name === name) });
   }) as RequestHandler<{ name: string }>);
   router.post('/:key/raises', (async (request, response) => {
     const change = changing(request);

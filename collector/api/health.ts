@@ -1,7 +1,7 @@
 /** GET /healthz: the process answers. GET /readyz: telemetry can be taken, and how fresh the figures are. */
 import type { RequestHandler } from 'express';
-import { renderInstant } from '../query/render.ts';
 import type { ReadContext } from '../query/spend.ts';
+import { readFreshness } from '../query/status.ts';
 
 export interface Readiness {
   /** Are the listeners up and is the ledger writable? */
@@ -19,7 +19,6 @@ export const ready =
   ({ reader, now }: ReadContext, ask: AskReadiness): RequestHandler =>
   async (_request, response) => {
     const { ready: isReady, detail } = await ask();
-    const { asOfMs } = reader.status();
-    const age = asOfMs === undefined ? null : Math.max(0, Math.round((now() - asOfMs) / 1000));
-    response.status(isReady ? 200 : 503).json({ status: isReady ? 'ready' : 'not ready', detail, as_of: renderInstant(asOfMs), age_seconds: age });
+    const freshness = await readFreshness(reader, now());
+    response.status(isReady ? 200 : 503).json({ status: isReady ? 'ready' : 'not ready', detail, ...freshness });
   };

@@ -12,9 +12,9 @@ import type { Credentials } from '../server/auth.ts';
 
 export function myBudget(context: BudgetContext): RequestHandler {
   const pseudonymise = loadPseudonymiser(context.config.attribution) ?? ((user: string) => user);
-  return (request, response) => {
+  return async (request, response) => {
     const user = userOf(request, context, pseudonymise);
-    const answer = budgetsOf(user, context);
+    const answer = await budgetsOf(user, context);
     // What changes without anything having happened, its age, is no reason to send it all again.
     const { age_seconds: _, evaluated_at: __, ...facts } = answer;
     const etag = `"${createHash('sha256').update(JSON.stringify(facts)).digest('base64url').slice(0, 22)}"`;

@@ -8,28 +8,30 @@ import type { ReadContext } from '../query/spend.ts';
 
 export const sessionById =
   ({ reader }: ReadContext): RequestHandler<{ id: string }> =>
-  (request, response) => {
+  async (request, response) => {
     readParameters(request.originalUrl, []);
-    const session = reader.session(request.params.id);
+    const session = await reader.session(request.params.id);
     if (session === undefined) {
       throw new LedgerlineError('not_found', `No session ${request.params.id.slice(0, 80)} is in the ledger.`, {
         hint: 'The client sends its first data up to a minute after it starts; `ledgerline doctor` shows whether telemetry arrives. /api/v1/sessions lists the newest sessions.',
       });
     }
-    response.json(renderSession(session, reader.status().asOfMs));
+    const { asOfMs } = await reader.status();
+    response.json(renderSession(session, asOfMs));
   };
 
 /** The newest sessions with their cost; by `order` the dearest or the longest. */
 export const sessionList =
   ({ reader, config, now }: ReadContext): RequestHandler =>
-  (request, response) => {
+  async (request, response) => {
     const parameters = readParameters(request.originalUrl, ['limit', 'order', ...SPAN_PARAMETERS], ['where']);
     const span = readSpan(parameters, readCalendar(parameters, config), now());
-    const sessions = reader.sessions({
+    const sessions = await reader.sessions({
       ...span,
       limit: readCount(parameters, 'limit', LIST_DEFAULT, LIST_MAX),
       order: readWord<SessionOrder>(parameters, 'order', ORDERS, 'last_seen'),
       where: readSessionWhere(parameters),
     });
-    response.json(renderSessionList(sessions, reader.status().asOfMs));
+    const { asOfMs } = await reader.status();
+    response.json(renderSessionList(sessions, asOfMs));
   };

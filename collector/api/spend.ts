@@ -4,9 +4,9 @@ import { parseSpend, type ReadContext, renderSpend, renderSpendCsv } from '../qu
 
 export const spend =
   ({ reader, config, now }: ReadContext): RequestHandler =>
-  (request, response) => {
+  async (request, response) => {
     const asked = parseSpend(request.originalUrl, config, now());
-    const answer = renderSpend(asked, reader.query(asked.query));
+    const answer = renderSpend(asked, await reader.query(asked.query));
     const wanted = asked.format ?? (request.accepts(['application/json', 'text/csv']) === 'text/csv' ? 'csv' : 'json');
     if (wanted === 'json') response.json(answer);
     else response.attachment('spend.csv').type('text/csv').send(renderSpendCsv(asked, answer));

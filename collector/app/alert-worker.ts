@@ -55,7 +55,7 @@ function start({ config, file, log: logSettings }: AlertWorkerOptions): () => Pr
   const stopping = new AbortController();
   const evaluate = async (): Promise<void> => {
     if (alerts.deliver) await engine.evaluate();
-    handOverDigests(digests);
+    await handOverDigests(digests);
     book.forget(Date.now() - KEPT_MS);
   };
   const unevaluated = (error: unknown): void =>
@@ -69,7 +69,7 @@ function start({ config, file, log: logSettings }: AlertWorkerOptions): () => Pr
   return async () => {
     stopping.abort();
     await Promise.race([Promise.all([...loops, engine.idle()]), delay(STOP_MS)]);
-    reader.close();
+    await reader.close();
     store.close();
   };
 }

@@ -60,7 +60,7 @@ export async function startCollector(config: Config, { log, logSettings }: Colle
   try {
     const ledger = await openWriter({ file, timeZone: config.timezone, weekStart: config.week_start });
     stops.push(() => ledger.close());
-    const self = startSelfTelemetry(countersOf(file, config));
+    const self = startSelfTelemetry(await countersOf(file, config));
     stops.push(() => self.close());
     self.watchPending(() => ledger.pending);
     const state: Parts = {};
@@ -96,10 +96,10 @@ export async function startCollector(config: Config, { log, logSettings }: Colle
   }
 }
 
-function countersOf(file: string, config: Config): LedgerCounters {
+async function countersOf(file: string, config: Config): Promise<LedgerCounters> {
   const reader = openReader({ file, timeZone: config.timezone, weekStart: config.week_start });
-  const { counters } = reader.status();
-  reader.close();
+  const { counters } = await reader.status();
+  await reader.close();
   return counters;
 }
 

@@ -56,7 +56,7 @@ async function start(
   const prices = loadPriceBook(config.models.prices_file);
   const budgets = openBudgetStore(budgetFileOf(config));
   const elsewhere = new QueryThread({ file, timeZone: config.timezone, weekStart: config.week_start });
-  const watch = new BudgetWatch({ reader, config, budgets, now: Date.now, ask: elsewhere, log });
+  const watch = new BudgetWatch({ reader, config, budgets, now: Date.now, elsewhere, log });
   // Before the port opens, so that the first question finds everything ready.
   await watch.start();
   const alerts = new DeliveryStore(budgets.database);
@@ -66,7 +66,8 @@ async function start(
     config.server.api_port,
     tls,
   );
-  // A connection of its own: while a scrape holds it at one instant, the API goes on to see what is newer.
+  // Of its own: a scrape waits for no board.
+
   const scraped = openReader({ file, timeZone: config.timezone, weekStart: config.week_start });
   const exposition = createExposition({
     ledgerText: createLedgerText({
@@ -91,7 +92,8 @@ async function start(
   const close = async (): Promise<void> => {
     await Promise.all([api.close(), metrics.close()]);
     await Promise.all([elsewhere.close(), watch.stop()]);
-    for (const opened of [reader, scraped, budgets]) opened.close();
+    await Promise.all([reader.close(), scraped.close()]);
+    budgets.close();
   };
   return { ready: { apiPort: api.port, metricsPort: metrics.port }, answers: {}, close };
 }

@@ -19,15 +19,22 @@ export interface ContributorOptions {
 export const CONTRIBUTOR_DIMENSIONS = ['user', 'workspace', 'model'] as const;
 
 /** The largest first. Values as stored ('' is not known). Changes are against the same elapsed part of the period before. */
-export function contributors(status: BudgetStatus, context: ContributorContext, options: ContributorOptions = {}): Contributor[] {
+export async function contributors(status: BudgetStatus, context: ContributorContext, options: ContributorOptions = {}): Promise<Contributor[]> {
   const open = CONTRIBUTOR_DIMENSIONS.filter((name) => status.where.find(({ dimension }) => dimension === name)?.values.length !== 1);
-  return (options.dimensions ?? open.slice(0, 1)).flatMap((dimension) => largest(status, dimension, options.count ?? 3, context));
+  const found: Contributor[] = [];
+  for (const dimension of options.dimensions ?? open.slice(0, 1)) found.push(...(await largest(status, dimension, options.count ?? 3, context)));
+  return found;
 }
 
-function largest(status: BudgetStatus, dimension: Contributor['dimension'], count: number, context: ContributorContext): Contributor[] {
+async function largest(
+  status: BudgetStatus,
+  dimension: Contributor['dimension'],
+  count: number,
+  context: ContributorContext,
+): Promise<Contributor[]> {
   const { where, measures } = status;
   const span = { fromMs: status.periodStartMs, toMs: status.periodEndMs };
-  const current = readSpend([{ span, where, measures, per: dimension }], context).spends[0];
+  const current = (await readSpend([{ span, where, measures, per: dimension }], context)).spends[0];
   const top = [...(current?.members ?? [])].sort((a, b) => (a[1] === b[1] ? (a[0] < b[0] ? -1 : 1) : a[1] < b[1] ? 1 : -1)).slice(0, count);
   const before = elapsedPartBefore(status, context.nowMs);
   // Only the few that are shown: the whole period before may hold thousands.
@@ -35,7 +42,7 @@ function largest(status: BudgetStatus, dimension: Contributor['dimension'], coun
   const previous =
     before === undefined || values.length === 0
       ? undefined
-      : readSpend([{ span: before, where: narrowed(where, { dimension, values }), measures, per: dimension }], context).spends[0];
+      : (await readSpend([{ span: before, where: narrowed(where, { dimension, values }), measures, per: dimension }], context)).spends[0];
   return top.map(([value, spent]) => ({
     dimension,
     value,

@@ -9,7 +9,7 @@ import { showValue } from '../catalog/values.ts';
 import { TOKEN_CLASSES } from '../config/budgets.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
 import { parseUsd } from '../core/money.ts';
-import type { LedgerReader } from '../ledger/ledger.ts';
+import type { LedgerSnapshot } from '../ledger/ledger.ts';
 import { readSpend, type Spend, type SpendContext, type SpendGroup, type SpendRequest, spendGroups } from '../ledger/scoped-spend.ts';
 import { type Budget, raisedBy } from './book.ts';
 import { type ForecastMemo, forecastAll } from './forecast-scopes.ts';
@@ -21,7 +21,7 @@ export { contributors } from './contributors.ts';
 export { ForecastMemo, forecastMonth, forecastMonths } from './forecast-scopes.ts';
 
 export interface BudgetContext {
-  readonly reader: Pick<LedgerReader, 'query'>;
+  readonly reader: Pick<LedgerSnapshot, 'query'>;
   /** That of the ledger; a budget may have its own. */
   readonly calendar: CalendarOptions;
   readonly nowMs: number;
@@ -59,13 +59,13 @@ const RATIO_SCALE = 1_000_000_000n;
 const NOT_ASKED: Forecast = { kind: 'none', reason: 'It was not requested.' };
 
 /** One status for each budget in their order; for a budget per member one for each member, for allocations the whole and then each member. */
-export function evaluateBudgets(budgets: readonly Budget[], context: BudgetContext): BudgetStatus[] {
+export async function evaluateBudgets(budgets: readonly Budget[], context: BudgetContext): Promise<BudgetStatus[]> {
   const plans = plansOf(budgets, context);
   const requests = requestsOf(plans);
-  const { spends, asOfMs } = readSpend(requests, context);
+  const { spends, asOfMs } = await readSpend(requests, context);
   const spendOf = new Map(requests.map((request, index) => [request, spends[index] ?? NOTHING]));
   const drafts = plans.flatMap((plan) => draftsOf(plan, (request) => spendOf.get(request) ?? NOTHING, { ...context, asOfMs }));
-  const forecasts = context.withForecast === true ? forecastsOf(drafts, context) : [];
+  const forecasts = context.withForecast === true ? await forecastsOf(drafts, context) : [];
   return drafts.map((draft, index) => finished(draft, forecasts[index] ?? NOT_ASKED));
 }
 
@@ -229,7 +229,7 @@ function usedRatio(spent: bigint, limit: bigint): number {
   return Number((spent * RATIO_SCALE) / limit) / Number(RATIO_SCALE);
 }
 
-function forecastsOf(drafts: readonly Draft[], context: BudgetContext): readonly Forecast[] {
+function forecastsOf(drafts: readonly Draft[], context: BudgetContext): Promise<readonly Forecast[]> {
   return forecastAll(
     drafts.map(({ plan, where, measures, periodEndMs, spent, limit }) => ({
       ...{ where, measures, calendar: plan.span.calendar, toMs: periodEndMs, spent, limit },

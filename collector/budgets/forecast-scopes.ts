@@ -61,7 +61,7 @@ interface Days {
 const SEPARATOR = '\u001f';
 
 /** In the order of the requests. */
-export function forecastAll(requests: readonly ForecastRequest[], context: ForecastContext): readonly Forecast[] {
+export async function forecastAll(requests: readonly ForecastRequest[], context: ForecastContext): Promise<readonly Forecast[]> {
   const { forecastMemo, nowMs } = context;
   const forecasts = new Map<ForecastRequest, Forecast>();
   for (const request of requests) {
@@ -73,7 +73,7 @@ export function forecastAll(requests: readonly ForecastRequest[], context: Forec
     [calendar.timeZone, measures.join(), dimensionsOf({ where, per: undefined }).join()].join(SEPARATOR),
   );
   for (const group of groups.values()) {
-    for (const [request, forecast] of forecastGroup(group, context)) {
+    for (const [request, forecast] of await forecastGroup(group, context)) {
       forecasts.set(request, forecast);
       forecastMemo?.remember(request, forecast, nowMs);
     }
@@ -81,16 +81,16 @@ export function forecastAll(requests: readonly ForecastRequest[], context: Forec
   return requests.map((request) => forecasts.get(request) ?? { kind: 'none', reason: 'It was not requested.' });
 }
 
-function* forecastGroup(group: readonly ForecastRequest[], context: ForecastContext): Iterable<[ForecastRequest, Forecast]> {
+async function forecastGroup(group: readonly ForecastRequest[], context: ForecastContext): Promise<[ForecastRequest, Forecast][]> {
   const [first] = group;
-  if (first === undefined) return;
+  if (first === undefined) return [];
   const { calendar } = first;
   const days = historyDays(context.nowMs, calendar);
-  const daily = readDaily(group, first, days, context);
+  const daily = await readDaily(group, first, days, context);
   const left = new Map<number, readonly number[]>();
-  for (const request of group) {
+  return group.map((request) => {
     const amounts = addUp(request.where, daily, days.starts.length);
-    yield [
+    return [
       request,
       forecastSpend({
         days: amounts.slice(0, -1),
@@ -101,7 +101,7 @@ function* forecastGroup(group: readonly ForecastRequest[], context: ForecastCont
         nowMs: context.nowMs,
       }),
     ];
-  }
+  });
 }
 
 function historyDays(nowMs: number, calendar: CalendarOptions): Days {
@@ -119,14 +119,14 @@ export function daysUntil(toMs: number, nowMs: number, calendar: CalendarOptions
 /** Amounts by day, for each combination of the scope's dimensions. */
 type Daily = ReadonlyMap<string, bigint[]>;
 
-function readDaily(
+async function readDaily(
   group: readonly ForecastRequest[],
   { where, measures, calendar }: ForecastRequest,
   days: Days,
   { reader }: ForecastContext,
-): Daily {
+): Promise<Daily> {
   const by = dimensionsOf({ where, per: undefined });
-  const result = reader.query({
+  const result = await reader.query({
     measures,
     by,
     fromMs: days.starts[0] ?? 0,
@@ -160,17 +160,17 @@ const isIn = (key: string, where: readonly Filter[]): boolean => {
 };
 
 /** To the end of the running month in the calendar's zone: the booked cost of a scope, such as a team or everything ([]). */
-export function forecastMonth({ reader, calendar, nowMs }: ForecastContext, where: readonly Filter[]): Forecast {
-  const [forecast] = forecastMonths({ reader, calendar, nowMs }, [where]);
+export async function forecastMonth({ reader, calendar, nowMs }: ForecastContext, where: readonly Filter[]): Promise<Forecast> {
+  const [forecast] = await forecastMonths({ reader, calendar, nowMs }, [where]);
   return forecast ?? { kind: 'none', reason: 'It was not requested.' };
 }
 
 /** The same for many scopes, in their order. */
-export function forecastMonths(context: ForecastContext, scopes: readonly (readonly Filter[])[]): readonly Forecast[] {
+export async function forecastMonths(context: ForecastContext, scopes: readonly (readonly Filter[])[]): Promise<readonly Forecast[]> {
   const { reader, calendar, nowMs } = context;
   const month = periodAround('month', nowMs, calendar);
   const sorted = scopes.map((where) => [...where].sort((a, b) => (a.dimension < b.dimension ? -1 : 1)));
-  const { spends } = readSpend(
+  const { spends } = await readSpend(
     sorted.map((where) => ({ span: month, where, measures: ['cost'] })),
     { reader, calendar },
   );

@@ -6,12 +6,13 @@ import { budgetSpan } from './period.ts';
 import type { BudgetStatus } from './status.ts';
 
 /** The newest first. Empty for periods that are not of the calendar, and where the ledger has nothing of them. */
-export function pastPeriods(budget: Budget, key: string, context: BudgetContext, count: number): BudgetStatus[] {
+export async function pastPeriods(budget: Budget, key: string, context: BudgetContext, count: number): Promise<BudgetStatus[]> {
   const past: BudgetStatus[] = [];
   if (typeof budget.period !== 'string') return past;
   let nowMs = budgetSpan(budget, context.nowMs, context.calendar).fromMs - 1;
   for (let back = 0; back < count; back++) {
-    const status = evaluateBudgets([budget], { ...context, nowMs, withForecast: false }).find((one) => one.key === key);
+    const statuses = await evaluateBudgets([budget], { ...context, nowMs, withForecast: false });
+    const status = statuses.find((one) => one.key === key);
     const fromMs = budgetSpan(budget, nowMs, context.calendar).fromMs;
     if (status !== undefined) past.push(status);
     nowMs = fromMs - 1;

@@ -8,26 +8,21 @@ import type { Log } from '../catalog/log-codes.ts';
 import { ledgerCalendar } from '../config/calendar.ts';
 import type { Config } from '../config/config.ts';
 import { MINUTE_MS } from '../core/duration.ts';
-import type { LedgerReader, Person, Query, Row } from '../ledger/ledger.ts';
+import type { LedgerSnapshot, Person } from '../ledger/ledger.ts';
 import { type SpendAnswer, type SpendGroup, SpendSums } from '../ledger/scoped-spend.ts';
 import { KnownSpend } from '../ledger/spend-snapshot.ts';
 import type { Budget, BudgetWriter } from './book.ts';
 import { budgetQuestions } from './evaluate.ts';
 import { see } from './people.ts';
 
-/** The ledger on another thread. */
-export interface AskLedger {
-  query(query: Query): Promise<{ readonly rows: Iterable<Row>; readonly asOfMs: number | undefined }>;
-  people(): Promise<Iterable<Person>>;
-}
-
 export interface BudgetWatchOptions {
-  readonly reader: Pick<LedgerReader, 'status'>;
+  readonly reader: Pick<LedgerSnapshot, 'status'>;
   readonly config: Config;
   readonly now: () => number;
   /** What is set beside the configuration. */
   readonly budgets: BudgetWriter;
-  readonly ask: AskLedger;
+  /** The ledger on another thread. */
+  readonly elsewhere: Pick<LedgerSnapshot, 'query' | 'people'>;
   readonly log: Log;
 }
 
@@ -91,20 +86,26 @@ export class BudgetWatch {
 
   #tick(): void {
     if (this.#isStopped) return;
-    this.#timer = setTimeout(() => {
-      if (this.#isDue()) this.hurry();
+    this.#timer = setTimeout(async () => {
+      if (await this.#isDue()) this.hurry();
       this.#tick();
     }, WAIT_MIN_MS).unref();
   }
 
-  #isDue(): boolean {
+  async #isDue(): Promise<boolean> {
     const { reader, budgets, now } = this.#options;
     const watched = this.#watched;
     if (watched === undefined || watched.revision !== budgets.revision()) return true;
     const ageMs = Math.abs(now() - watched.atMs);
     if (ageMs >= UNCHANGED_MS) return true;
     const waitMs = Math.min(WAIT_MAX_MS, this.#tookMs / (this.#isAsked ? SHARE : SHARE_UNASKED));
-    return ageMs >= waitMs && reader.status().asOfMs !== watched.spend.asOfMs;
+    if (ageMs < waitMs) return false;
+    // A ledger that cannot say is asked all the same, and the failure is reported.
+    const asOfMs = await reader.status().then(
+      ({ asOfMs: committed }) => committed,
+      () => undefined,
+    );
+    return asOfMs !== watched.spend.asOfMs;
   }
 
   #read(): Promise<void> {
@@ -141,7 +142,7 @@ export class BudgetWatch {
 
   async #answer({ query }: SpendGroup): Promise<SpendAnswer> {
     const sums = new SpendSums();
-    const { rows, asOfMs } = await this.#options.ask.query(query);
+    const { rows, asOfMs } = await this.#options.elsewhere.query(query);
     await inTurns(rows, (row) => sums.add(row));
     return { sums: sums.sums, asOfMs };
   }
@@ -151,7 +152,7 @@ export class BudgetWatch {
     if (known !== undefined && Math.abs(nowMs - this.#peopleAtMs) < PEOPLE_MS) return known;
     this.#peopleAtMs = nowMs;
     const byUser = new Map<string, Person>();
-    await inTurns(await this.#options.ask.people(), (person) => see(person, byUser));
+    await inTurns(await this.#options.elsewhere.people(), (person) => see(person, byUser));
     return byUser;
   }
 }

@@ -4,7 +4,7 @@ import type { DimensionName } from '../catalog/measures.ts';
 import { showValue } from '../catalog/values.ts';
 import type { Finding } from '../core/finding.ts';
 import { suggest } from '../core/suggest.ts';
-import type { LedgerReader } from '../ledger/ledger.ts';
+import type { LedgerSnapshot } from '../ledger/ledger.ts';
 import type { Budget } from './book.ts';
 import { scopeFilters } from './scope.ts';
 
@@ -23,12 +23,12 @@ const SUGGESTED_MAX = 20;
 const NAMES_SHOWN = 5;
 
 /** With the nearest known name, where there is one. One for each value of a scope, and each member, that the ledger has never seen any spend of. Empty while the ledger is empty. */
-export function unknownScopes(budgets: readonly Budget[], reader: Pick<LedgerReader, 'query'>): BudgetNote[] {
+export async function unknownScopes(budgets: readonly Budget[], reader: Pick<LedgerSnapshot, 'query'>): Promise<BudgetNote[]> {
+  const named = budgets.flatMap(namedIn).filter(({ value }) => value !== '');
   const known = new Map<DimensionName, ReadonlySet<string>>();
-  const knownOf = (dimension: DimensionName): ReadonlySet<string> => known.getOrInsertComputed(dimension, () => readValues(dimension, reader));
-  const unknown = budgets.flatMap((budget) =>
-    namedIn(budget).filter(({ dimension, value }) => value !== '' && knownOf(dimension).size > 0 && !knownOf(dimension).has(value)),
-  );
+  for (const dimension of new Set(named.map((one) => one.dimension))) known.set(dimension, await readValues(dimension, reader));
+  const knownOf = (dimension: DimensionName): ReadonlySet<string> => known.get(dimension) ?? new Set();
+  const unknown = named.filter(({ dimension, value }) => knownOf(dimension).size > 0 && !knownOf(dimension).has(value));
   return unknown.map(({ budget, dimension, value }, index) => {
     const names = [...knownOf(dimension)].filter((name) => name !== '');
     const hint = index < SUGGESTED_MAX ? hintOf(value, names, dimension) : '.';
@@ -37,8 +37,8 @@ export function unknownScopes(budgets: readonly Budget[], reader: Pick<LedgerRea
 }
 
 /** For `ledgerline doctor`: all of them as one. */
-export function scopeFindings(budgets: readonly Budget[], reader: Pick<LedgerReader, 'query'>): Finding[] {
-  const unknown = unknownScopes(budgets, reader);
+export async function scopeFindings(budgets: readonly Budget[], reader: Pick<LedgerSnapshot, 'query'>): Promise<Finding[]> {
+  const unknown = await unknownScopes(budgets, reader);
   if (unknown.length === 0) return [];
   const more = unknown.length > NAMES_SHOWN ? ` ${unknown.length - NAMES_SHOWN} more have the same problem.` : '';
   const sentences = unknown.slice(0, NAMES_SHOWN).map(({ sentence }) => sentence);
@@ -66,8 +66,8 @@ function namedIn({ name, scope, members = [] }: Budget): Named[] {
   ];
 }
 
-function readValues(dimension: DimensionName, reader: Pick<LedgerReader, 'query'>): ReadonlySet<string> {
-  const { rows } = reader.query({ measures: MEASURES, by: [dimension], grain: 'total', timeZone: 'UTC', where: [], rowsMax: ROWS_MAX });
+async function readValues(dimension: DimensionName, reader: Pick<LedgerSnapshot, 'query'>): Promise<ReadonlySet<string>> {
+  const { rows } = await reader.query({ measures: MEASURES, by: [dimension], grain: 'total', timeZone: 'UTC', where: [], rowsMax: ROWS_MAX });
   return new Set(rows.map(({ key }) => key[0] ?? ''));
 }
 

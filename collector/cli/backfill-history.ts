@@ -23,11 +23,11 @@ export interface PastOptions extends LedgerOptions {
 }
 
 export interface Past {
-  readonly instants: Iterable<Instant>;
+  readonly instants: AsyncIterable<Instant>;
   /** Tells the terminal each tenth of the way. */
   readonly progress: (doneMs: number, samples: number) => void;
   readonly done: (samples: number) => void;
-  readonly close: () => void;
+  readonly close: () => Promise<void>;
 }
 
 const STEP_UNIT_MS = { m: MINUTE_MS, h: HOUR_MS, d: DAY_MS } as const;
@@ -35,7 +35,7 @@ const LABEL = /^([a-zA-Z_]\w*)=(.+)$/s;
 const TENTHS = 10;
 
 /** Opens the ledger; without --to the past ends at `endMs`, at the latest now. Throws LedgerlineError `invalid` for options that cannot be, `not_found` where there is nothing to send. */
-export function history(options: PastOptions, terminal: Terminal, endMs = Number.POSITIVE_INFINITY): Past {
+export async function history(options: PastOptions, terminal: Terminal, endMs = Number.POSITIVE_INFINITY): Promise<Past> {
   const stepMs = parseStep(options.step);
   const labels = parseLabels(options);
   const config = settings(options, terminal);
@@ -43,7 +43,7 @@ export function history(options: PastOptions, terminal: Terminal, endMs = Number
   const reader = openLedger(config);
   try {
     const span = parseSpan(options, calendar, terminal.now());
-    const firstMs = firstQuarterMs(reader);
+    const firstMs = await firstQuarterMs(reader);
     if (firstMs === undefined) throw nothing('The ledger is empty.');
     // A day's bar needs to know that the day began with nothing.
     const dayMs = Math.min(Math.floor(firstMs / DAY_MS) * DAY_MS, periodStart('day', firstMs, calendar));
@@ -52,8 +52,8 @@ export function history(options: PastOptions, terminal: Terminal, endMs = Number
     if (toMs < fromMs) throw nothing(`There is no whole step of ${options.step} between --from and --to.`);
     const families = exposedFamilies(config.exposition);
     let series = 0;
-    function* counted(): Generator<Instant, void> {
-      for (const instant of readHistory(reader, { fromMs, toMs, stepMs, labels, families, version: VERSION })) {
+    async function* counted(): AsyncGenerator<Instant, void> {
+      for await (const instant of readHistory(reader, { fromMs, toMs, stepMs, labels, families, version: VERSION })) {
         series = instant.tracks.length;
         yield instant;
       }
@@ -65,7 +65,7 @@ export function history(options: PastOptions, terminal: Terminal, endMs = Number
     };
     return { instants: counted(), progress: tenths(fromMs, toMs, terminal), done, close: () => reader.close() };
   } catch (error) {
-    reader.close();
+    await reader.close();
     throw error;
   }
 }

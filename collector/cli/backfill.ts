@@ -115,16 +115,16 @@ async function prometheus(options: PrometheusOptions, terminal: Terminal, networ
   }
   if (url !== undefined) requireAddress(url);
   const first = url === undefined ? undefined : await firstScrape(queryAddress(url), options, terminal, network);
-  const past = history(options, terminal, Math.min(first ?? Number.POSITIVE_INFINITY, terminal.now() - HEAD_MS));
+  const past = await history(options, terminal, Math.min(first ?? Number.POSITIVE_INFINITY, terminal.now() - HEAD_MS));
   try {
     if (promtool !== undefined && tsdb !== undefined) past.done(await createBlocks(past.instants, promtool, tsdb, past.progress));
-    else if (out === undefined) past.done(printOpenMetrics(past.instants, (text) => terminal.out(text.trimEnd())));
+    else if (out === undefined) past.done(await printOpenMetrics(past.instants, (text) => terminal.out(text.trimEnd())));
     else {
       past.done(await writeOpenMetrics(past.instants, out, past.progress));
       terminal.out(`Next: promtool ${CREATE_BLOCKS.join(' ')} ${out} DATA_FOLDER_OF_PROMETHEUS`);
     }
   } finally {
-    past.close();
+    await past.close();
   }
 }
 
@@ -156,7 +156,7 @@ async function toStore(
 ): Promise<void> {
   requireAddress(options.url);
   const token = options.tokenFile === undefined ? undefined : readToken(options.tokenFile);
-  const past = history(options, terminal, await firstScrape(queryOf(options.url), options, terminal, network));
+  const past = await history(options, terminal, await firstScrape(queryOf(options.url), options, terminal, network));
   let doneMs: number | undefined;
   let sent = 0;
   try {
@@ -170,7 +170,7 @@ async function toStore(
       terminal.err(`${withThousands(sent)} samples were accepted. To continue from there: --from ${new Date(doneMs).toISOString()}`);
     throw error;
   } finally {
-    past.close();
+    await past.close();
   }
 }
 

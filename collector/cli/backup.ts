@@ -22,7 +22,7 @@ export function backupCommand(terminal: Terminal): Command {
     .action(async (file: string, options: LedgerOptions) => {
       const config = settings(options, terminal);
       // Says where a ledger was looked for when there is none.
-      if (!existsSync(ledgerFileOf(config))) openLedger(config).close();
+      if (!existsSync(ledgerFileOf(config))) await openLedger(config).close();
       await copy(ledgerFileOf(config), file, terminal);
       if (existsSync(budgetFileOf(config))) await copy(budgetFileOf(config), besideOf(file), terminal);
     });

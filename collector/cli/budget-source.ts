@@ -8,7 +8,7 @@ import type { Config } from '../config/config.ts';
 import { budgetFileOf } from '../config/data-folder.ts';
 import { demoBudgets } from '../demo/budgets.ts';
 import { type BudgetAnswer, type BudgetAuditAnswer, type BudgetListAnswer, type RaiseAnswer, renderRaise } from '../query/budget-answers.ts';
-import { auditOf, listBudgets, showBudget } from '../query/budgets.ts';
+import { auditOf, type BudgetRead, listBudgets, showBudget } from '../query/budgets.ts';
 import { openBudgetStore, readBudgetBook } from '../storage/sqlite/budget-store.ts';
 import { type SourceOptions, settings } from './options.ts';
 import { openLedger, remoteCollector } from './source.ts';
@@ -21,7 +21,7 @@ export interface BudgetSource {
   set(name: string, budget: object): Promise<void>;
   raise(key: string, raise: RaiseInput): Promise<RaiseAnswer>;
   remove(name: string): Promise<void>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 export function openBudgets(options: SourceOptions, terminal: Terminal): BudgetSource {
@@ -34,10 +34,10 @@ export function openBudgets(options: SourceOptions, terminal: Terminal): BudgetS
 function localBudgets(config: Config, { now }: Terminal): BudgetSource {
   const reader = openLedger(config);
   const file = budgetFileOf(config);
-  const read = <Answer>(answer: (context: Parameters<typeof listBudgets>[0]) => Answer): Answer => {
+  const read = async <Answer>(answer: (context: BudgetRead) => Answer | Promise<Answer>): Promise<Answer> => {
     const book = readBudgetBook(file);
     try {
-      return answer({ reader, book, config, nowMs: now() });
+      return await answer({ reader, book, config, nowMs: now() });
     } finally {
       book.close();
     }
@@ -52,9 +52,9 @@ function localBudgets(config: Config, { now }: Terminal): BudgetSource {
     }
   };
   return {
-    list: async (options) => read((context) => listBudgets(context, options)),
-    show: async (key) => read((context) => showBudget(key, context)),
-    audit: async (name) => read((context) => auditOf(name, context)),
+    list: (options) => read((context) => listBudgets(context, options)),
+    show: (key) => read((context) => showBudget(key, context)),
+    audit: (name) => read((context) => auditOf(name, context)),
     set: async (name, budget) => change((context) => void setBudget(name, budget, context)),
     raise: async (key, raise) =>
       change((context) => {
@@ -77,6 +77,6 @@ function remoteBudgets(url: string, tokenFile: string | undefined): BudgetSource
     set: async (name, budget) => void (await ask(at(name), { method: 'PUT', body: budget })),
     raise: (key, body) => ask(`${at(key)}/raises`, { method: 'POST', body }),
     remove: async (name) => void (await ask(at(name), { method: 'DELETE' })),
-    close: () => undefined,
+    close: async () => undefined,
   };
 }

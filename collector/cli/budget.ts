@@ -67,7 +67,7 @@ async function using(options: SourceOptions, terminal: Terminal, run: (source: B
   try {
     await run(source);
   } finally {
-    source.close();
+    await source.close();
   }
 }
 

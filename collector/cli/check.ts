@@ -15,16 +15,16 @@ Examples:
 export function checkCommand(terminal: Terminal): Command {
   return withLedger(new Command('check').description('check that the roll-ups equal the entries they are made of'))
     .addHelpText('after', EXAMPLES)
-    .action((options: LedgerOptions) => {
+    .action(async (options: LedgerOptions) => {
       const reader = openLedger(settings(options, terminal));
       try {
-        const { entries, sessions } = reader.status();
-        const differences = reader.check();
+        const { entries, sessions } = await reader.status();
+        const differences = await reader.check();
         for (const difference of differences) terminal.out(difference);
         if (differences.length > 0) process.exitCode = 1;
         else terminal.out(`The roll-ups equal the ${withThousands(entries)} entries of ${withThousands(sessions)} sessions.`);
       } finally {
-        reader.close();
+        await reader.close();
       }
     });
 }

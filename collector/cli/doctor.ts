@@ -2,8 +2,9 @@
 import { Command } from 'commander';
 import { describeAge } from '../core/duration.ts';
 import type { Finding } from '../core/finding.ts';
+import type { StatusAnswer } from '../query/status.ts';
 import { type SourceOptions, withSource } from './options.ts';
-import { openSource, type StatusAnswer } from './source.ts';
+import { openSource } from './source.ts';
 import { printable, table, withThousands } from './table.ts';
 import { paint, type Terminal } from './terminal.ts';
 
@@ -35,7 +36,7 @@ export function doctorCommand(terminal: Terminal): Command {
         else for (const line of doctorLines(status, terminal)) terminal.out(line);
         if (isIll(status.findings, options.strict === true)) process.exitCode = 1;
       } finally {
-        source.close();
+        await source.close();
       }
     });
 }

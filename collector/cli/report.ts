@@ -82,7 +82,7 @@ async function report(options: ReportOptions, terminal: Terminal): Promise<void>
     else if (options.csv === true) terminal.out(csv(answer).trimEnd());
     else for (const line of lines(answer, parameters, terminal)) terminal.out(line);
   } finally {
-    source.close();
+    await source.close();
   }
 }
 

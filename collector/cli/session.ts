@@ -25,7 +25,7 @@ export function sessionCommand(terminal: Terminal): Command {
         if (options.json === true) terminal.out(JSON.stringify(session, null, 2));
         else for (const line of sessionLines(session)) terminal.out(line);
       } finally {
-        source.close();
+        await source.close();
       }
     });
 }

@@ -4,46 +4,27 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Budget } from '../budgets/book.ts';
-import { scopeFindings } from '../budgets/unknown-scopes.ts';
 import { ROUTES } from '../catalog/names.ts';
-import { showValue } from '../catalog/values.ts';
 import type { Config } from '../config/config.ts';
 import { budgetFileOf, ledgerFileOf } from '../config/data-folder.ts';
 import { LedgerlineError } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
-import { diagnose } from '../query/diagnosis.ts';
-import { renderInstant } from '../query/render.ts';
+import type { LedgerReader } from '../ledger/ledger.ts';
 import { renderSession, type SessionAnswer } from '../query/sessions.ts';
 import { parseSpend, renderSpend, type SpendAnswer } from '../query/spend.ts';
-import { SENDERS_MS } from '../query/status.ts';
+import { type StatusAnswer, statusOf } from '../query/status.ts';
 import { readBudgetBook } from '../storage/sqlite/budget-store.ts';
-import { openReader, type SqliteReader } from '../storage/sqlite/ledger-reader.ts';
+import { openReader } from '../storage/sqlite/ledger-reader.ts';
 import { isCollecting } from './collecting.ts';
 import { type SourceOptions, settings } from './options.ts';
 import type { Terminal } from './terminal.ts';
-
-/** As GET /api/v1/status answers, as far as the commands read it. */
-export interface StatusAnswer {
-  readonly as_of: string | null;
-  readonly entries: number;
-  readonly sessions: number;
-  readonly senders_total: number;
-  readonly senders: readonly {
-    readonly user: string;
-    readonly team: string;
-    readonly client_version: string;
-    readonly sessions: number;
-    readonly last_seen: string | null;
-  }[];
-  readonly findings: readonly Finding[];
-}
 
 export interface Source {
   /** `parameters` as of GET /api/v1/spend. */
   spend(parameters: URLSearchParams): Promise<SpendAnswer>;
   session(id: string): Promise<SessionAnswer>;
   status(): Promise<StatusAnswer>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 export function openSource(options: SourceOptions, terminal: Terminal): Source {
@@ -53,50 +34,33 @@ export function openSource(options: SourceOptions, terminal: Terminal): Source {
 }
 
 /** The ledger's file, read-only. Throws LedgerlineError `not_found` when there is none. */
-export function openLedger(config: Config): SqliteReader {
+export function openLedger(config: Config): LedgerReader {
   return openReader({ file: ledgerFileOf(config), timeZone: config.timezone, weekStart: config.week_start });
 }
 
-function localSource(config: Config, reader: SqliteReader, { now }: Terminal): Source {
+function localSource(config: Config, reader: LedgerReader, { now }: Terminal): Source {
   return {
     async spend(parameters) {
       const asked = parseSpend(`${ROUTES.spend}?${parameters}`, config, now());
-      return renderSpend(asked, reader.query(asked.query));
+      return renderSpend(asked, await reader.query(asked.query));
     },
     async session(id) {
-      const session = reader.session(id);
+      const session = await reader.session(id);
       if (session === undefined) {
         throw new LedgerlineError('not_found', `No session ${id.slice(0, 80)} is in the ledger.`, {
           hint: 'The client sends its first data up to a minute after it starts; `ledgerline doctor` shows whether telemetry arrives.',
         });
       }
-      return renderSession(session, reader.status().asOfMs);
+      return renderSession(session, (await reader.status()).asOfMs);
     },
-    status: async () => localStatus(config, reader, now()),
+    status: () => localStatus(config, reader, now()),
     close: () => reader.close(),
   };
 }
 
-function localStatus(config: Config, reader: SqliteReader, nowMs: number): StatusAnswer {
-  const facts = reader.status();
-  const senders = reader.senders(nowMs - SENDERS_MS);
-  return {
-    as_of: renderInstant(facts.asOfMs),
-    entries: facts.entries,
-    sessions: facts.sessions,
-    senders_total: senders.length,
-    senders: senders.map((sender) => ({
-      user: showValue('user', sender.user),
-      team: showValue('team', sender.team),
-      client_version: showValue('client_version', sender.clientVersion),
-      sessions: sender.sessions,
-      last_seen: renderInstant(sender.lastSeenMs),
-    })),
-    findings: [
-      ...(isCollecting(ledgerFileOf(config)) ? [] : [NOT_COLLECTING]),
-      ...diagnose(facts, senders, nowMs, scopeFindings(budgetsInForce(config), reader)),
-    ],
-  };
+async function localStatus(config: Config, reader: LedgerReader, nowMs: number): Promise<StatusAnswer> {
+  const status = await statusOf({ reader, budgets: budgetsInForce(config), nowMs });
+  return isCollecting(ledgerFileOf(config)) ? status : { ...status, findings: [NOT_COLLECTING, ...status.findings] };
 }
 
 function budgetsInForce(config: Config): readonly Budget[] {
@@ -145,7 +109,7 @@ function remoteSource(url: string, tokenFile: string | undefined): Source {
     spend: (parameters) => get(`${ROUTES.spend}?${parameters}`),
     session: (id) => get(`${ROUTES.session}/${encodeURIComponent(id)}`),
     status: () => get(ROUTES.status),
-    close: () => undefined,
+    close: async () => undefined,
   };
 }
 

@@ -3,13 +3,11 @@ import { COMMUNITY, type CommunityGroup } from '../catalog/community-series.ts';
 import type { MeasureName } from '../catalog/measures.ts';
 import type { ExpositionConfig } from '../config/exposition.ts';
 import { DAY_MS } from '../core/duration.ts';
-import type { LedgerReader } from '../ledger/ledger.ts';
+import type { LedgerSnapshot } from '../ledger/ledger.ts';
 import type { Session, SessionSummary } from '../ledger/sessions.ts';
 import type { Block, RowSeries } from './block.ts';
 import { addRow, type LabelledRows, type LabelSource, labelsText, otherText, readRows } from './label-rows.ts';
 import { labelText } from './label-text.ts';
-
-type Reader = Pick<LedgerReader, 'query' | 'session' | 'sessions'>;
 
 /** A session is shown for as long after its last record; clients' own series would end after minutes. */
 const SESSIONS_MS = DAY_MS;
@@ -36,25 +34,22 @@ const labelsOf = ({ labels }: CommunityGroup, without: ExpositionConfig['without
   return labels.filter(([, from]) => !left.has(from));
 };
 
-export function* communityBlocks(reader: Reader, { without }: ExpositionConfig, timeZone: string): Iterable<Block> {
+export async function* communityBlocks(ledger: Pick<LedgerSnapshot, 'query'>, { without }: ExpositionConfig, timeZone: string): AsyncIterable<Block> {
   for (const group of COMMUNITY) {
     const labels = labelsOf(group, without);
-    const rows = readRows(reader, { labels, measures: measuresOf(group), spans: [{}], timeZone });
+    const rows = await readRows(ledger, { labels, measures: measuresOf(group), spans: [{}], timeZone });
     yield { other: otherText(labels.map(([label]) => label)), sources: [{ rows, series: seriesOf(group) }] };
   }
 }
 
+type SessionReader = Pick<LedgerSnapshot, 'session' | 'sessions'>;
+
 /** Remembers each session until it changes. */
 export class CommunitySessions {
-  readonly #reader: Reader;
   #known = new Map<string, { readonly seen: string; readonly session: Session }>();
 
-  constructor(reader: Reader) {
-    this.#reader = reader;
-  }
-
-  blocks({ without }: ExpositionConfig, nowMs: number): Block[] {
-    const sessions = this.#sessions(nowMs);
+  async blocks(ledger: SessionReader, { without }: ExpositionConfig, nowMs: number): Promise<Block[]> {
+    const sessions = await this.#sessions(ledger, nowMs);
     return COMMUNITY.map((group) => {
       const labels = labelsOf(group, without);
       const rows = rowsOf(sessions, labels, measuresOf(group));
@@ -62,12 +57,12 @@ export class CommunitySessions {
     });
   }
 
-  #sessions(nowMs: number): Session[] {
+  async #sessions(ledger: SessionReader, nowMs: number): Promise<Session[]> {
     const known = new Map<string, { readonly seen: string; readonly session: Session }>();
-    for (const summary of this.#reader.sessions({ fromMs: nowMs - SESSIONS_MS, limit: SESSIONS_MAX })) {
+    for (const summary of await ledger.sessions({ fromMs: nowMs - SESSIONS_MS, limit: SESSIONS_MAX })) {
       const seen = stateOf(summary);
       const before = this.#known.get(summary.sessionId);
-      const session = before?.seen === seen ? before.session : this.#reader.session(summary.sessionId);
+      const session = before?.seen === seen ? before.session : await ledger.session(summary.sessionId);
       if (session !== undefined) known.set(summary.sessionId, { seen, session });
     }
     this.#known = known;

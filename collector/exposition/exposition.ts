@@ -6,8 +6,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LedgerlineError } from '../core/error.ts';
 
 export interface ExpositionOptions {
-  /** The ledger's series in chunks, of which some are empty. Asked on every scrape, and may throw then or in between. */
-  readonly ledgerText: () => Iterable<string>;
+  /** The ledger's series in chunks. Asked on every scrape, and may throw then or in between. */
+  readonly ledgerText: () => AsyncIterable<string>;
   /** The collector's own series as exposition text; asked on every scrape. */
   readonly selfText: () => Promise<string>;
   /** How long to wait for selfText before the ledger's series are served without it. */
@@ -43,10 +43,10 @@ export function createExposition({ ledgerText, selfText, selfTimeoutMs = SELF_TI
 }
 
 /** Other questions to this thread are answered between two chunks. */
-async function render(ledgerText: () => Iterable<string>): Promise<Buffer[]> {
+async function render(ledgerText: ExpositionOptions['ledgerText']): Promise<Buffer[]> {
   const chunks: Buffer[] = [];
-  for (const text of ledgerText()) {
-    if (text !== '') chunks.push(Buffer.from(text));
+  for await (const text of ledgerText()) {
+    chunks.push(Buffer.from(text));
     await nextTurn();
   }
   return chunks;

@@ -4,24 +4,29 @@ import { LABELS } from '../catalog/names.ts';
 import { type ExposedPeriod, type FamilyName, familySeries, periodSeries, type SeriesFamily } from '../catalog/series-families.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
 import { lastMonthToDate, periodAround, periodStart, type Span } from '../core/time-range.ts';
-import type { LedgerReader } from '../ledger/ledger.ts';
+import type { LedgerSnapshot } from '../ledger/ledger.ts';
 import type { Block, RowSeries, Source } from './block.ts';
 import { gauge } from './families.ts';
 import { otherText, plainLabels, readRows } from './label-rows.ts';
 import { labelText } from './label-text.ts';
 
-type Reader = Pick<LedgerReader, 'query'>;
-
 /** A family's lifetime totals and its cost to date. */
-export function familyBlock(reader: Reader, name: FamilyName, family: SeriesFamily, calendar: CalendarOptions, nowMs: number): Block {
+export async function familyBlock(
+  ledger: Pick<LedgerSnapshot, 'query'>,
+  name: FamilyName,
+  family: SeriesFamily,
+  calendar: CalendarOptions,
+  nowMs: number,
+): Promise<Block> {
   const labels = plainLabels(family.labels);
   const { timeZone } = calendar;
-  const lifetime = { rows: readRows(reader, { labels, measures: family.measures, spans: [{}], timeZone }), series: lifetimeSeries(name, family) };
-  const periods = family.periods.map((period): Source => {
+  const rows = await readRows(ledger, { labels, measures: family.measures, spans: [{}], timeZone });
+  const sources: Source[] = [{ rows, series: lifetimeSeries(name, family) }];
+  for (const period of family.periods) {
     const spans = spansOf(period, nowMs, calendar);
-    return { rows: readRows(reader, { labels, measures: ['cost'], spans, timeZone }), series: [toDate(name, period)] };
-  });
-  return { other: otherText(family.labels), sources: [lifetime, ...periods] };
+    sources.push({ rows: await readRows(ledger, { labels, measures: ['cost'], spans, timeZone }), series: [toDate(name, period)] });
+  }
+  return { other: otherText(family.labels), sources };
 }
 
 /** Cost is shown for every label set, so that a person whose work cost nothing is there too. */

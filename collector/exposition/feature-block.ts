@@ -3,7 +3,7 @@
 import type { DimensionName } from '../catalog/measures.ts';
 import { FEATURE_DIMENSIONS, FEATURE_LABELS, featureMeasures, type SeriesFamily } from '../catalog/series-families.ts';
 import { MINUTE_MS } from '../core/duration.ts';
-import type { LedgerReader, Row } from '../ledger/ledger.ts';
+import type { LedgerSnapshot, Row } from '../ledger/ledger.ts';
 import { keptMs } from '../query/gauges/gauge.ts';
 import type { Block, Source } from './block.ts';
 import { lifetimeSeries } from './family-blocks.ts';
@@ -14,42 +14,40 @@ const MAX_AGE_MS = MINUTE_MS;
 
 /** Keeps what it read for as long as reading it was costly. */
 export class FeatureRows {
-  readonly #reader: Pick<LedgerReader, 'query'>;
   readonly #family: SeriesFamily;
   readonly #timeZone: string;
   readonly #elapsedMs: () => number;
   #read: { readonly atMs: number; readonly keptMs: number; readonly sources: readonly Source[] } | undefined;
 
   /** `elapsedMs`: a clock that tells how long reading took. */
-  constructor(reader: Pick<LedgerReader, 'query'>, family: SeriesFamily, timeZone: string, elapsedMs: () => number) {
-    this.#reader = reader;
+  constructor(family: SeriesFamily, timeZone: string, elapsedMs: () => number) {
     this.#elapsedMs = elapsedMs;
     this.#family = family;
     this.#timeZone = timeZone;
   }
 
-  block(nowMs: number): Block {
+  async block(ledger: Pick<LedgerSnapshot, 'query'>, nowMs: number): Promise<Block> {
     const { dimension, value } = FEATURE_LABELS;
     return {
       other: otherText([...this.#family.labels, dimension, value]),
-      sources: this.#fresh(nowMs),
+      sources: await this.#fresh(ledger, nowMs),
     };
   }
 
-  #fresh(nowMs: number): readonly Source[] {
+  async #fresh(ledger: Pick<LedgerSnapshot, 'query'>, nowMs: number): Promise<readonly Source[]> {
     const ageMs = this.#read === undefined ? Number.POSITIVE_INFINITY : nowMs - this.#read.atMs;
     if (this.#read !== undefined && ageMs >= 0 && ageMs < this.#read.keptMs) return this.#read.sources;
     const startedMs = this.#elapsedMs();
-    const sources = this.#sources();
+    const sources = await this.#sources(ledger);
     this.#read = { atMs: nowMs, keptMs: keptMs({ maxAgeMs: MAX_AGE_MS }, this.#elapsedMs() - startedMs), sources };
     return sources;
   }
 
   /** One for each dimension, with the series that it shows. */
-  #sources(): Source[] {
+  async #sources(ledger: Pick<LedgerSnapshot, 'query'>): Promise<Source[]> {
     const { labels, measures } = this.#family;
     const by = [...labels, ...FEATURE_DIMENSIONS];
-    const result = this.#reader.query({ measures, by, grain: 'total', timeZone: this.#timeZone, where: [], rowsMax: ROWS_MAX });
+    const result = await ledger.query({ measures, by, grain: 'total', timeZone: this.#timeZone, where: [], rowsMax: ROWS_MAX });
     const all = lifetimeSeries('feature', this.#family);
     return FEATURE_DIMENSIONS.map((dimension, index) => {
       const shown = featureMeasures(dimension).map((measure) => measures.indexOf(measure));

@@ -25,7 +25,7 @@ export class GaugeTexts {
   }
 
   /** The text of one series after the other. Costly ones that a scrape has no time for are read by the next, and shown as they were until then. */
-  *texts(context: GaugeContext): Iterable<string> {
+  async *texts(context: GaugeContext): AsyncIterable<string> {
     const untilMs = this.#elapsedMs() + SCRAPE_MS;
     for (const one of this.#gauges) {
       try {
@@ -33,7 +33,7 @@ export class GaugeTexts {
           yield this.#textBefore(one);
           continue;
         }
-        const samples = this.#readings.read(one, '', context.nowMs, () => samplesOf(one, context));
+        const samples = await this.#readings.read(one, '', context.nowMs, () => samplesOf(one, context));
         this.#last.set(one.series, samples);
         yield samplesText(gauge(one.series, one.help), samples);
       } catch (thrown) {
@@ -51,9 +51,9 @@ export class GaugeTexts {
 }
 
 /** Values that look alike once shown are one label set, which may appear only once: the first stands. */
-function samplesOf(one: Gauge, context: GaugeContext): readonly Sample[] {
+async function samplesOf(one: Gauge, context: GaugeContext): Promise<readonly Sample[]> {
   const samples = new Map<string, Sample>();
-  for (const { labels, value } of one.read(context)) {
+  for (const { labels, value } of await one.read(context)) {
     const shown = one.labels.map((name, index): [string, string] => [name, boundedValue(labels[index] ?? '')]);
     samples.getOrInsertComputed(JSON.stringify(shown), () => [Object.fromEntries(shown), value]);
   }

@@ -3,7 +3,7 @@
 import type { DimensionName, MeasureName } from '../catalog/measures.ts';
 import { showValue } from '../catalog/values.ts';
 import type { Span } from '../core/time-range.ts';
-import type { LedgerReader } from '../ledger/ledger.ts';
+import type { LedgerSnapshot } from '../ledger/ledger.ts';
 import { clientValue } from './label-text.ts';
 
 /** A label, and the dimension that its values are read from. */
@@ -30,11 +30,11 @@ export const plainLabels = (names: readonly DimensionName[]): LabelSource[] => n
 export const otherText = (labels: readonly string[]): string => labels.map((label) => `${label}="${OTHER}"`).join();
 
 /** Asks the ledger for totals by the dimensions of the labels. */
-export function readRows(reader: Pick<LedgerReader, 'query'>, { labels, measures, spans, timeZone }: RowsQuery): LabelledRows {
+export async function readRows(ledger: Pick<LedgerSnapshot, 'query'>, { labels, measures, spans, timeZone }: RowsQuery): Promise<LabelledRows> {
   const by = labels.map(([, from]) => from);
   const rows = new Map<string, readonly bigint[]>();
   for (const span of spans) {
-    const result = reader.query({ ...span, measures, by, grain: 'total', timeZone, where: [], rowsMax: ROWS_MAX });
+    const result = await ledger.query({ ...span, measures, by, grain: 'total', timeZone, where: [], rowsMax: ROWS_MAX });
     for (const { key, values } of result.rows) addRow(rows, labelsText(labels, key), values);
   }
   return rows;

@@ -2,12 +2,13 @@
  * The ledger as text for Prometheus: a scrape shows exactly what the ledger holds at one instant. Written by hand, since instruments
  * and serializers handle every sample as an object of its own, which at tens of thousands of series costs more than the ledger's queries.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Budget } from '../budgets/book.ts';
 import { SERIES } from '../catalog/names.ts';
 import { exposedFamilies, FAMILY_NAMES } from '../catalog/series-families.ts';
 import type { Config } from '../config/config.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
-import type { LedgerReader } from '../ledger/ledger.ts';
+import type { LedgerReader, LedgerSnapshot } from '../ledger/ledger.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
 import type { Gauge } from '../query/gauges/gauge.ts';
 import { GAUGE_READERS } from '../query/gauges/registry.ts';
@@ -19,8 +20,7 @@ import { FeatureRows } from './feature-block.ts';
 import { GaugeTexts } from './gauge-text.ts';
 
 export interface LedgerTextOptions {
-  /** Held at one instant while a scrape reads: of the exposition alone, so that others see what is newer. */
-  readonly reader: LedgerReader;
+  readonly reader: Pick<LedgerReader, 'snapshot'>;
   readonly config: Config;
   readonly prices: PriceBook;
   /** Epoch milliseconds. */
@@ -35,14 +35,14 @@ export interface LedgerTextOptions {
   readonly elapsedMs?: () => number;
 }
 
-/** Every call is a scrape. It reads one family after the other, and gives up the thread wherever it yields. */
-export function createLedgerText(options: LedgerTextOptions): () => Iterable<string> {
+/** Every call is a scrape. It reads one family after the other, and gives up the thread in between. */
+export function createLedgerText(options: LedgerTextOptions): () => AsyncIterable<string> {
   const { config, elapsedMs = () => performance.now() } = options;
   const families = exposedFamilies(config.exposition);
   const memory: Memory = {
     families,
-    features: new FeatureRows(options.reader, families.feature, config.timezone, elapsedMs),
-    sessions: new CommunitySessions(options.reader),
+    features: new FeatureRows(families.feature, config.timezone, elapsedMs),
+    sessions: new CommunitySessions(),
     gauges: new GaugeTexts(
       (options.gauges ?? Object.values<Gauge>(GAUGE_READERS)).filter(({ labels }) => !labels.some(isLeftOut(config))),
       elapsedMs,
@@ -65,29 +65,10 @@ interface Memory {
   readonly gauges: GaugeTexts;
 }
 
-function* scrape(options: LedgerTextOptions, memory: Memory): Generator<string, void> {
+async function* scrape(options: LedgerTextOptions, memory: Memory): AsyncGenerator<string, void> {
   const { reader, config, version } = options;
   const nowMs = options.now();
-  const release = reader.hold();
-  const own: Block[] = [];
-  const community: Block[] = [];
-  const figures: string[] = [];
-  try {
-    for (const block of readOwn(options, memory, nowMs)) {
-      own.push(block);
-      yield '';
-    }
-    for (const block of readCommunity(options, memory, nowMs)) {
-      community.push(block);
-      yield '';
-    }
-    for (const text of readFigures(options, memory, nowMs)) {
-      figures.push(text);
-      yield '';
-    }
-  } finally {
-    release();
-  }
+  const { own, community, figures } = await reader.snapshot((ledger) => readAll(ledger, options, memory, nowMs));
   const limit = config.limits.exposition_series;
   const shown = bound(own, limit);
   // Names for the boards of others have what the ledger's own leave.
@@ -99,23 +80,58 @@ function* scrape(options: LedgerTextOptions, memory: Memory): Generator<string, 
   yield samplesText(gauge(SERIES.buildInfo, 'Always 1; the label version is the running version.'), [[{ version }, 1]]);
 }
 
-function* readOwn({ reader, config }: LedgerTextOptions, { families, features }: Memory, nowMs: number): Iterable<Block> {
+interface ScrapeData {
+  readonly own: readonly Block[];
+  readonly community: readonly Block[];
+  readonly figures: readonly string[];
+}
+
+async function readAll(ledger: LedgerSnapshot, options: LedgerTextOptions, memory: Memory, nowMs: number): Promise<ScrapeData> {
+  return {
+    own: await inTurns(readOwn(ledger, options, memory, nowMs)),
+    community: await inTurns(readCommunity(ledger, options, memory, nowMs)),
+    figures: await inTurns(readFigures(ledger, options, memory, nowMs)),
+  };
+}
+
+/** Other questions to this thread are answered between two of them. */
+async function inTurns<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const read: Item[] = [];
+  for await (const item of items) {
+    read.push(item);
+    await nextTurn();
+  }
+  return read;
+}
+
+async function* readOwn(ledger: LedgerSnapshot, { config }: LedgerTextOptions, { families, features }: Memory, nowMs: number): AsyncIterable<Block> {
   const calendar = calendarOf(config);
   for (const name of FAMILY_NAMES) {
-    yield name === 'feature' ? features.block(nowMs) : familyBlock(reader, name, families[name], calendar, nowMs);
+    yield name === 'feature' ? await features.block(ledger, nowMs) : await familyBlock(ledger, name, families[name], calendar, nowMs);
   }
 }
 
-function* readCommunity({ reader, config: { exposition, timezone } }: LedgerTextOptions, { sessions }: Memory, nowMs: number): Iterable<Block> {
+async function* readCommunity(
+  ledger: LedgerSnapshot,
+  { config: { exposition, timezone } }: LedgerTextOptions,
+  { sessions }: Memory,
+  nowMs: number,
+): AsyncIterable<Block> {
   if (!exposition.community_series) return;
-  yield* exposition.community_session_id ? sessions.blocks(exposition, nowMs) : communityBlocks(reader, exposition, timezone);
+  if (exposition.community_session_id) yield* await sessions.blocks(ledger, exposition, nowMs);
+  else yield* communityBlocks(ledger, exposition, timezone);
 }
 
 /** Gauges, those of the budgets among them, and the age of it all. */
-function* readFigures({ reader, config, prices, budgets }: LedgerTextOptions, { gauges }: Memory, nowMs: number): Iterable<string> {
+async function* readFigures(
+  ledger: LedgerSnapshot,
+  { config, prices, budgets }: LedgerTextOptions,
+  { gauges }: Memory,
+  nowMs: number,
+): AsyncIterable<string> {
   const calendar = calendarOf(config);
-  yield* gauges.texts({ reader, config, prices, budgets: budgets(), calendar, nowMs, where: [] });
-  const { asOfMs } = reader.status();
+  yield* gauges.texts({ reader: ledger, config, prices, budgets: budgets(), calendar, nowMs, where: [] });
+  const { asOfMs } = await ledger.status();
   yield samplesText(gauge(SERIES.asOf, 'When the ledger last committed, in Unix time.'), asOfMs === undefined ? [] : [[{}, asOfMs / 1000]]);
 }
 

@@ -1,5 +1,5 @@
 /**
- * The ledger's contract. Every store passes the suite in test/contract/.
+ * The ledger's contract. Every store passes the suite in test/storage/contract/.
  *
  * An entry is one record of a client. Entries never change. The same entry again (same session and
  * identity) is a duplicate and has no effect; the same identity with other amounts or another model is a
@@ -119,27 +119,55 @@ export interface LedgerStatus {
   readonly overflow: Readonly<Partial<Record<DimensionName, number>>>;
 }
 
-export interface LedgerReader {
-  query(query: Query): QueryResult;
-  session(sessionId: string): Session | undefined;
-  /** Ties go to the one seen last, then to the lower session id. */
-  sessions(query: SessionsQuery): readonly SessionSummary[];
-  /** Bands without a session are left out. */
-  sessionBands(query: SessionBandsQuery): readonly SessionBand[];
-  senders(sinceMs: number): readonly Sender[];
-  /** Minutes that hold a request, oldest first, from the last eight days (MINUTES_KEPT_MS). */
-  minutes(span: { readonly fromMs: number; readonly toMs: number }): readonly MinuteRate[];
-  /** One row for each organisation, team and user that ever sent anything; a person who changed team has several. */
-  people(): readonly Person[];
-  /** Over sessions last seen since then that sent numbered events. */
-  gaps(sinceMs: number): readonly SequenceGaps[];
-  status(): LedgerStatus;
-  /** The pair assertion: recomputes every roll-up from entries. Returns one sentence for each difference. */
-  check(): readonly string[];
+/**
+ * What can be asked of a ledger at one instant. Every answer is a promise: a store may be on another thread or another machine. Errors:
+ * `unavailable` when the store cannot answer now and asking again helps, `invalid` when the question cannot be answered at all.
+ */
+export interface LedgerSnapshot {
   /**
-   * Every answer from now on is about this instant, until the returned function is called. For seconds at most: what is written
-   * meanwhile cannot be folded into the ledger's file.
+   * Sums of measures. What it costs is decided by `by`, `where`, `whereNot`, `grain` and the time together:
+   *
+   * - Cheap, thousands of rows at most: all dimensions in one coarse roll-up (rollups.ts), the ledger's own time zone, and a time that
+   *   begins and ends with that roll-up's periods or is without edges. Where it begins or ends within a day, the whole days are read
+   *   from the coarse roll-up and the two rests from the finest.
+   * - Expensive, every row of the time: another time zone, grain hour by more than organisation, team and model, grain quarter_hour, or
+   *   dimensions that no coarse roll-up has together (such as user and tool). They scan the finest roll-up: all dimensions by quarter
+   *   hour, millions of rows a year at a large organisation. Narrow the time; filters save rows of the answer, not of the scan.
+   *
+   * More measures of the same rows cost little: ask for them together. Rejects with `invalid` beyond `rowsMax` rows.
    */
-  hold(): () => void;
-  close(): void;
+  query(query: Query): Promise<QueryResult>;
+  /** By its id, which is cheap: as much as the session has entries. */
+  session(sessionId: string): Promise<Session | undefined>;
+  /** Ties go to the one seen last, then to the lower session id. Costs as much as the time has sessions; the newest alone are cheap. */
+  sessions(query: SessionsQuery): Promise<readonly SessionSummary[]>;
+  /** Bands without a session are left out. Costs as much as the time has sessions. */
+  sessionBands(query: SessionBandsQuery): Promise<readonly SessionBand[]>;
+  /** Last seen since then, the newest first. Costs as much as the time has sessions. */
+  senders(sinceMs: number): Promise<readonly Sender[]>;
+  /** Minutes that hold a request, oldest first, from the last eight days (MINUTES_KEPT_MS): one row for each team and minute. */
+  minutes(span: { readonly fromMs: number; readonly toMs: number }): Promise<readonly MinuteRate[]>;
+  /** One row for each organisation, team and user that ever sent anything; a person who changed team has several. */
+  people(): Promise<readonly Person[]>;
+  /** Over sessions last seen since then that sent numbered events. Costs as much as the time has sessions. */
+  gaps(sinceMs: number): Promise<readonly SequenceGaps[]>;
+  /** Always cheap. */
+  status(): Promise<LedgerStatus>;
 }
+
+/** Each question is answered about the instant at which it is asked; `snapshot` is for those whose answers must agree. */
+export interface LedgerReader extends LedgerSnapshot {
+  /**
+   * Every answer within `read` is about one instant. Writers and other readers go on meanwhile, and see what is newer. A store bounds
+   * how many snapshots there are at once (others wait, in turn) and how long one lasts: after SNAPSHOT_MAX_MS it rejects with
+   * `unavailable`, and so does whatever is still asked in it. Rejects with what `read` rejects with.
+   */
+  snapshot<Answer>(read: (ledger: LedgerSnapshot) => Promise<Answer>): Promise<Answer>;
+  /** The pair assertion: recomputes every roll-up from entries, which takes minutes. Resolves to one sentence for each difference. */
+  check(): Promise<readonly string[]>;
+  /** Nothing is answered any more afterwards. */
+  close(): Promise<void>;
+}
+
+/** While a snapshot lasts, what is written cannot be merged into the ledger's tables for good: one that never ends must not last. */
+export const SNAPSHOT_MAX_MS = 120_000;

@@ -7,7 +7,7 @@ import type { DimensionName, MeasureName } from '../catalog/measures.ts';
 import type { Filter } from '../catalog/values.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
 import type { Span } from '../core/time-range.ts';
-import type { LedgerReader, Query, QueryResult, Row } from './ledger.ts';
+import type { LedgerSnapshot, Query, QueryResult, Row } from './ledger.ts';
 
 export interface SpendRequest {
   readonly span: Required<Span>;
@@ -25,7 +25,7 @@ export interface Spend {
 }
 
 export interface SpendContext {
-  readonly reader: Pick<LedgerReader, 'query'>;
+  readonly reader: Pick<LedgerSnapshot, 'query'>;
   /** That of the ledger, whose days it keeps ready. */
   readonly calendar: CalendarOptions;
   /** What was read before and is to be told again; the rest is read. */
@@ -65,11 +65,11 @@ export const dimensionsOf = ({ where, per }: Pick<SpendRequest, 'where' | 'per'>
   return per === undefined ? scope : [...scope, per];
 };
 
-export function readSpend(requests: readonly SpendRequest[], { reader, calendar, known }: SpendContext): Spends {
+export async function readSpend(requests: readonly SpendRequest[], { reader, calendar, known }: SpendContext): Promise<Spends> {
   const found = new Map<SpendRequest, Spend>();
   let asOfMs: number | undefined;
   for (const group of spendGroups(requests, calendar)) {
-    const answer = known?.find(group) ?? spendAnswer(reader.query(group.query));
+    const answer = known?.find(group) ?? spendAnswer(await reader.query(group.query));
     asOfMs = answer.asOfMs ?? asOfMs;
     for (const request of group.requests) found.set(request, spendOf(request, answer.sums));
   }

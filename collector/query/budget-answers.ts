@@ -160,6 +160,3 @@ export interface BudgetAnswer extends StatusAnswer {
   readonly raises: readonly RaiseAnswer[];
   readonly audit: readonly AuditAnswer[];
 }
-
-export const ageSeconds = (asOfMs: number | undefined, nowMs: number): number | null =>
-  asOfMs === undefined ? null : Math.max(0, Math.round((nowMs - asOfMs) / 1000));

@@ -12,10 +12,9 @@ import type { BudgetConfig } from '../config/budgets.ts';
 import { ledgerCalendar } from '../config/calendar.ts';
 import type { Config } from '../config/config.ts';
 import { LedgerlineError } from '../core/error.ts';
-import type { LedgerReader } from '../ledger/ledger.ts';
+import type { LedgerSnapshot } from '../ledger/ledger.ts';
 import {
   type AuditAnswer,
-  ageSeconds,
   type BudgetAnswer,
   type BudgetAuditAnswer,
   type BudgetListAnswer,
@@ -25,10 +24,10 @@ import {
   renderRaise,
   renderStatus,
 } from './budget-answers.ts';
-import { renderInstant } from './render.ts';
+import { freshnessOf } from './render.ts';
 
 export interface BudgetRead {
-  readonly reader: Pick<LedgerReader, 'query' | 'status'>;
+  readonly reader: Pick<LedgerSnapshot, 'query' | 'status'>;
   readonly book: BudgetBook;
   readonly config: Config;
   readonly nowMs: number;
@@ -39,23 +38,22 @@ const AUDIT_SHOWN = 100;
 
 const contextOf = ({ reader, config, nowMs }: BudgetRead) => ({ reader, calendar: ledgerCalendar(config), nowMs });
 
-export function listBudgets(read: BudgetRead, { withForecast }: { readonly withForecast: boolean }): BudgetListAnswer {
+export async function listBudgets(read: BudgetRead, { withForecast }: { readonly withForecast: boolean }): Promise<BudgetListAnswer> {
   const budgets = read.book.budgets(read.config.budgets);
-  const statuses = evaluateBudgets(budgets, { ...contextOf(read), withForecast });
-  const { asOfMs } = read.reader.status();
+  const statuses = await evaluateBudgets(budgets, { ...contextOf(read), withForecast });
+  const { asOfMs } = await read.reader.status();
   return {
     budgets: statuses.map(renderStatus),
-    as_of: renderInstant(asOfMs),
-    age_seconds: ageSeconds(asOfMs, read.nowMs),
-    notes: notesOf(budgets, statuses, read),
+    ...freshnessOf(asOfMs, read.nowMs),
+    notes: await notesOf(budgets, statuses, read),
   };
 }
 
-function notesOf(budgets: readonly Budget[], statuses: readonly BudgetStatus[], { reader }: BudgetRead): BudgetNote[] {
+async function notesOf(budgets: readonly Budget[], statuses: readonly BudgetStatus[], { reader }: BudgetRead): Promise<BudgetNote[]> {
   const shown = new Set(statuses.map(({ name }) => name));
   const empty = budgets.filter(({ name }) => !shown.has(name));
   return [
-    ...unknownScopes(budgets, reader),
+    ...(await unknownScopes(budgets, reader)),
     ...empty.map(({ name, per, scope }) => ({
       budget: name,
       sentence: `"${name}" gives every ${per} of ${scopeText(scopeFilters(scope))} an amount; none has any spend in its period yet.`,
@@ -64,13 +62,13 @@ function notesOf(budgets: readonly Budget[], statuses: readonly BudgetStatus[], 
 }
 
 /** Under the name of a budget per member: an error that names the members, since there is no status of the whole. */
-export function showBudget(typed: string, read: BudgetRead): BudgetAnswer {
+export async function showBudget(typed: string, read: BudgetRead): Promise<BudgetAnswer> {
   const key = keyOf(typed);
   const context = contextOf(read);
   const budgets = read.book.budgets(read.config.budgets);
   const budget = budgets.find(({ name }) => name === nameOf(key));
   if (budget === undefined) throw noSuchBudget(key, budgets);
-  const all = evaluateBudgets([budget], { ...context, withForecast: true });
+  const all = await evaluateBudgets([budget], { ...context, withForecast: true });
   const whole = key === budget.name && budget.per !== undefined ? undefined : all.find((status) => status.key === key);
   if (whole === undefined)
     throw noSuchMember(
@@ -79,13 +77,14 @@ export function showBudget(typed: string, read: BudgetRead): BudgetAnswer {
       all.map((status) => status.key),
     );
   const { raises = [], origin = 'file', ...configuration } = budget;
-  const largest = contributors(whole, context, { dimensions: CONTRIBUTOR_DIMENSIONS });
+  const largest = await contributors(whole, context, { dimensions: CONTRIBUTOR_DIMENSIONS });
+  const past = await pastPeriods(budget, key, context, PAST_PERIODS);
   return {
     ...renderStatus(whole),
     ...{ origin, configuration },
     members: all.filter(({ parent, key: other }) => parent === budget.name && other !== key && key === budget.name).map(renderStatus),
     contributors: largest.map((one) => renderContributor(one, whole.unit)),
-    history: pastPeriods(budget, key, context, PAST_PERIODS).map(renderPast),
+    history: past.map(renderPast),
     raises: raises
       .filter((raise) => raise.key === key || raise.key === budget.name || key === budget.name)
       .map((raise) => renderRaise(raise, whole.unit)),

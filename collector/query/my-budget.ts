@@ -12,9 +12,9 @@ import type { Filter } from '../catalog/values.ts';
 import { showValue } from '../catalog/values.ts';
 import { ledgerCalendar } from '../config/calendar.ts';
 import type { Person } from '../ledger/ledger.ts';
-import { ageSeconds, renderStatus, type StatusAnswer } from './budget-answers.ts';
+import { renderStatus, type StatusAnswer } from './budget-answers.ts';
 import type { BudgetContext } from './budget-context.ts';
-import { renderInstant } from './render.ts';
+import { freshnessOf, renderInstant } from './render.ts';
 
 export interface MyBudgetAnswer {
   readonly user: string;
@@ -39,10 +39,12 @@ interface Basis {
   readonly readMs: number;
 }
 
-export function budgetsOf(user: string, context: BudgetContext): MyBudgetAnswer {
-  const { budgets, person, evaluation, asOfMs, readMs } = watchedBasis(user, context) ?? readBasis(user, context);
+export async function budgetsOf(user: string, context: BudgetContext): Promise<MyBudgetAnswer> {
+  const basis = (await watchedBasis(user, context)) ?? (await readBasis(user, context));
+  const { budgets, person, evaluation, asOfMs, readMs } = basis;
   const byName = new Map(budgets.map((budget) => [budget.name, budget]));
-  const statuses = evaluateBudgets(budgets, evaluation).filter((status) => isFor(person, status, byName.get(status.name)));
+  const all = await evaluateBudgets(budgets, evaluation);
+  const statuses = all.filter((status) => isFor(person, status, byName.get(status.name)));
   const own = statuses.filter((status) => usersOf(status.where) !== undefined);
   const shared = statuses.filter((status) => usersOf(status.where) === undefined);
   return {
@@ -53,35 +55,34 @@ export function budgetsOf(user: string, context: BudgetContext): MyBudgetAnswer 
       ...shared.map((status) => ({ ...renderStatus(status), shared: true })),
     ],
     stopped: statuses.some(({ stopped }) => stopped),
-    as_of: renderInstant(asOfMs),
+    ...freshnessOf(asOfMs, context.now()),
     evaluated_at: renderInstant(readMs),
-    age_seconds: ageSeconds(asOfMs, context.now()),
   };
 }
 
 /** From what is kept ready. While that lacks what a change of the book asks for, the book is answered from as it was. */
-function watchedBasis(user: string, { reader, config, now, budgets: book, watch }: BudgetContext): Basis | undefined {
+async function watchedBasis(user: string, { reader, config, now, budgets: book, watch }: BudgetContext): Promise<Basis | undefined> {
   const watched = watch?.current();
   if (watched === undefined) return undefined;
   const { spend, atMs } = watched;
   const person = personOf(user, watched.people.get(user));
   const common = { reader, calendar: ledgerCalendar(config), known: spend, only: person };
   const inForce = watched.revision === book.revision() ? watched.budgets : book.budgets(config.budgets);
-  const asOfMs = spend.asOfMs ?? reader.status().asOfMs;
+  const asOfMs = spend.asOfMs ?? (await reader.status()).asOfMs;
   const present = { budgets: concerning(person, inForce), person, asOfMs, readMs: atMs, evaluation: { ...common, nowMs: now() } };
   if (budgetQuestions(present.budgets, present.evaluation).every((group) => spend.find(group) !== undefined)) return present;
   watch?.hurry();
   return { ...present, budgets: concerning(person, watched.budgets), evaluation: { ...common, nowMs: atMs } };
 }
 
-function readBasis(user: string, { reader, config, now, budgets: book }: BudgetContext): Basis {
-  const person = personOf(user, lastSeen(reader.people()).get(user));
+async function readBasis(user: string, { reader, config, now, budgets: book }: BudgetContext): Promise<Basis> {
+  const person = personOf(user, lastSeen(await reader.people()).get(user));
   const nowMs = now();
   return {
     budgets: concerning(person, book.budgets(config.budgets)),
     person,
     evaluation: { reader, calendar: ledgerCalendar(config), nowMs, only: person },
-    asOfMs: reader.status().asOfMs,
+    asOfMs: (await reader.status()).asOfMs,
     readMs: nowMs,
   };
 }

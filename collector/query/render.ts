@@ -38,6 +38,19 @@ export function renderInstant(ms: number | undefined): string | null {
   return ms === undefined ? null : new Date(ms).toISOString();
 }
 
+/** How old figures are. */
+export interface Freshness {
+  /** When the ledger last committed. */
+  readonly as_of: string | null;
+  /** Seconds since then. */
+  readonly age_seconds: number | null;
+}
+
+export const freshnessOf = (asOfMs: number | undefined, nowMs: number): Freshness => ({
+  as_of: renderInstant(asOfMs),
+  age_seconds: asOfMs === undefined ? null : Math.max(0, Math.round((nowMs - asOfMs) / 1000)),
+});
+
 /** Oldest first; within a period the largest first, then by name, so that answers never depend on how the ledger walked. */
 export function inReadingOrder(rows: readonly Row[]): readonly Row[] {
   return [...rows].sort(

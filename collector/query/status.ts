@@ -1,8 +1,68 @@
-/** How far back, and how many senders, a status looks at. */
+/** GET /api/v1/status and `ledgerline doctor`: the facts about the ledger and who sends to it, and what follows from them. */
 
+import type { Budget } from '../budgets/book.ts';
+import { scopeFindings } from '../budgets/unknown-scopes.ts';
+import { showValue } from '../catalog/values.ts';
 import { DAY_MS } from '../core/duration.ts';
+import type { Finding } from '../core/finding.ts';
+import type { LedgerSnapshot, LedgerStatus } from '../ledger/ledger.ts';
+import { diagnose } from './diagnosis.ts';
+import { type Freshness, freshnessOf, renderInstant } from './render.ts';
 
 /** Senders of the last week; who was silent for longer is on holiday or gone. */
 export const SENDERS_MS = 7 * DAY_MS;
 
-export const SENDERS_MAX = 200;
+const SENDERS_MAX = 200;
+
+export interface SenderAnswer {
+  readonly user: string;
+  readonly team: string;
+  readonly client_version: string;
+  readonly sessions: number;
+  readonly last_seen: string | null;
+}
+
+export interface StatusAnswer extends Freshness {
+  readonly entries: number;
+  readonly sessions: number;
+  readonly schema_version: number;
+  readonly counters: LedgerStatus['counters'];
+  readonly overflow: LedgerStatus['overflow'];
+  readonly senders_total: number;
+  /** The newest. */
+  readonly senders: readonly SenderAnswer[];
+  readonly findings: readonly Finding[];
+}
+
+export interface StatusContext {
+  readonly reader: LedgerSnapshot;
+  /** In force. */
+  readonly budgets: readonly Budget[];
+  readonly nowMs: number;
+}
+
+export async function statusOf({ reader, budgets, nowMs }: StatusContext): Promise<StatusAnswer> {
+  const facts = await reader.status();
+  const senders = await reader.senders(nowMs - SENDERS_MS);
+  return {
+    ...freshnessOf(facts.asOfMs, nowMs),
+    entries: facts.entries,
+    sessions: facts.sessions,
+    schema_version: facts.schemaVersion,
+    counters: facts.counters,
+    overflow: facts.overflow,
+    senders_total: senders.length,
+    senders: senders.slice(0, SENDERS_MAX).map((sender) => ({
+      user: showValue('user', sender.user),
+      team: showValue('team', sender.team),
+      client_version: showValue('client_version', sender.clientVersion),
+      sessions: sender.sessions,
+      last_seen: renderInstant(sender.lastSeenMs),
+    })),
+    findings: diagnose(facts, senders, nowMs, await scopeFindings(budgets, reader)),
+  };
+}
+
+/** What GET /readyz tells beside readiness. */
+export const readFreshness = async (reader: Pick<LedgerSnapshot, 'status'>, nowMs: number): Promise<Freshness> =>
+  freshnessOf((await reader.status()).asOfMs, nowMs);

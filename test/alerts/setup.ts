@@ -6,15 +6,16 @@ import { createChannels } from '../../collector/alerts/channels/channels.ts';
 import { AlertEngine } from '../../collector/alerts/engine.ts';
 import { type Config, configSchema } from '../../collector/config/config.ts';
 import type { Entry } from '../../collector/ledger/entry.ts';
+import type { LedgerReader } from '../../collector/ledger/ledger.ts';
 import { type DeliveryStore, openDeliveryStore } from '../../collector/storage/sqlite/alert-store.ts';
-import { openReader, type SqliteReader } from '../../collector/storage/sqlite/ledger-reader.ts';
+import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
 import { openWriter } from '../../collector/storage/sqlite/ledger-writer.ts';
 import { event } from '../support/entries.ts';
 
 export interface Alerting {
   readonly config: Config;
   readonly folder: string;
-  readonly reader: SqliteReader;
+  readonly reader: LedgerReader;
   readonly lines: string[];
   /** The clock, epoch milliseconds. */
   nowMs: number;
@@ -86,7 +87,7 @@ export async function startAlerting(given: object): Promise<Alerting> {
     },
     async stop() {
       self.book.close();
-      reader.close();
+      await reader.close();
       await writer.close();
       await rm(folder, { recursive: true, force: true });
     },

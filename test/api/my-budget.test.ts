@@ -39,7 +39,7 @@ class ReadSide {
     this.#config = configSchema.parse({ budgets, timezone: LEDGER.timeZone, week_start: LEDGER.weekStart });
     this.book = openBudgetStore(join(dirname(ledger.file), 'budgets.sqlite'));
     this.#thread = new QueryThread({ file: ledger.file, ...LEDGER });
-    this.watch = new BudgetWatch({ ...this.#common(), ask: this.#thread, log: (_code, message) => expect(message).toBe('') });
+    this.watch = new BudgetWatch({ ...this.#common(), elsewhere: this.#thread, log: (_code, message) => expect(message).toBe('') });
   }
 
   #common() {

@@ -93,7 +93,7 @@ try {
   const parameters = new URLSearchParams(Object.entries(values).filter(([key]) => key === 'where' || key === 'period') as [string, string][]);
   await measure(`http://127.0.0.1:${api.port}`, `?${parameters}`);
   await api.close();
-  reader.close();
+  await reader.close();
 } finally {
   rmSync(folder, { recursive: true });
 }

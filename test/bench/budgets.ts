@@ -42,24 +42,22 @@ try {
   const filled = fill(file, { people, days, entries: people * days * 5, endMs: NOW }, () => undefined);
   const reader = openReader({ file, ...CALENDAR });
   console.log(`${filled.entries} entries of ${people} users on ${days} days; ${cpus()[0]?.model}, Node ${process.version}.\n`);
-  compare(reader);
+  await compare(reader);
   await askMine(file, reader);
-  reader.close();
+  await reader.close();
 } finally {
   rmSync(folder, { recursive: true });
 }
 
-function month(by: 'team' | 'user', reader: LedgerReader): string[] {
+async function month(by: 'team' | 'user', reader: LedgerReader): Promise<string[]> {
   const query = { measures: ['cost'], by: [by], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 1e6 } as const;
-  return reader
-    .query(query)
-    .rows.map(({ key }) => key[0] ?? '')
-    .filter((value) => value !== '');
+  const { rows } = await reader.query(query);
+  return rows.map(({ key }) => key[0] ?? '').filter((value) => value !== '');
 }
 
 /** Of teams, of users and of models, in three periods and two zones: what an organisation would have, and more. */
-function budgetsOf(reader: LedgerReader): { name: string; budgets: Budget[] }[] {
-  const [teams, users] = [month('team', reader), month('user', reader)];
+async function budgetsOf(reader: LedgerReader): Promise<{ name: string; budgets: Budget[] }[]> {
+  const [teams, users] = [await month('team', reader), await month('user', reader)];
   const budget = (index: number, given: object): Budget => budgetSchema.parse({ name: `b${index}`, amount_usd: '100.00', ...given });
   const of = (list: readonly string[], index: number): string => list[index % list.length] ?? '';
   const all = (make: (index: number) => object): Budget[] => Array.from({ length: count }, (_, index) => budget(index, make(index)));
@@ -78,24 +76,29 @@ function budgetsOf(reader: LedgerReader): { name: string; budgets: Budget[] }[] 
   ];
 }
 
-function compare(reader: LedgerReader): void {
+async function compare(reader: LedgerReader): Promise<void> {
   const context = { reader, calendar: CALENDAR, nowMs: NOW };
   console.log('| budgets | statuses | together, ms | with forecast, ms | one query for each, ms |\n| --- | ---: | ---: | ---: | ---: |');
-  for (const { name, budgets } of budgetsOf(reader)) {
-    const together = median(TIMES, () => void evaluateBudgets(budgets, context));
-    const forecast = median(3, () => void evaluateBudgets(budgets, { ...context, withForecast: true }));
+  for (const { name, budgets } of await budgetsOf(reader)) {
+    const together = await median(TIMES, () => evaluateBudgets(budgets, context));
+    const forecast = await median(3, () => evaluateBudgets(budgets, { ...context, withForecast: true }));
     const some = budgets.slice(0, ONE_BY_ONE);
-    const each = median(1, () => void some.map((budget) => evaluateBudgets([budget], context))) * (budgets.length / some.length);
-    console.log(`| ${name} | ${evaluateBudgets(budgets, context).length} | ${together.toFixed(0)} | ${forecast.toFixed(0)} | ${each.toFixed(0)} |`);
+    const oneByOne = async (): Promise<void> => {
+      for (const budget of some) await evaluateBudgets([budget], context);
+    };
+    const each = (await median(1, oneByOne)) * (budgets.length / some.length);
+    const { length } = await evaluateBudgets(budgets, context);
+    console.log(`| ${name} | ${length} | ${together.toFixed(0)} | ${forecast.toFixed(0)} | ${each.toFixed(0)} |`);
   }
 }
 
-function median(times: number, run: () => void): number {
-  const took = Array.from({ length: times }, () => {
+async function median(times: number, run: () => Promise<unknown>): Promise<number> {
+  const took: number[] = [];
+  for (let round = 0; round < times; round++) {
     const startedMs = performance.now();
-    run();
-    return performance.now() - startedMs;
-  });
+    await run();
+    took.push(performance.now() - startedMs);
+  }
   return took.toSorted((a, b) => a - b)[Math.floor(times / 2)] ?? 0;
 }
 
@@ -108,14 +111,16 @@ interface Asked {
 
 /** A developer's question while others write, the spend is read again and again, and the book of budgets changes. */
 async function askMine(file: string, reader: LedgerReader): Promise<void> {
-  const users = month('user', reader);
-  const config = configSchema.parse({ budgets: [...personal(month('team', reader)[0] ?? ''), ...(budgetsOf(reader)[1]?.budgets ?? [])] });
+  const users = await month('user', reader);
+  const config = configSchema.parse({
+    budgets: [...personal((await month('team', reader))[0] ?? ''), ...((await budgetsOf(reader))[1]?.budgets ?? [])],
+  });
   const budgets = openBudgetStore(join(folder, 'budgets.sqlite'));
   const writer = await openWriter({ file, ...CALENDAR });
   const elsewhere = new QueryThread({ file, ...CALENDAR });
   const started = performance.now();
   const now = (): number => NOW + Math.round(performance.now() - started);
-  const watch = new BudgetWatch({ reader, config, budgets, now, ask: elsewhere, log: () => undefined });
+  const watch = new BudgetWatch({ reader, config, budgets, now, elsewhere, log: () => undefined });
   await watch.start();
   const startMs = performance.now() - started;
   const api = await listenApi(apiOf(reader, config, budgets, watch, now), '127.0.0.1', 0);

@@ -48,8 +48,9 @@ async function samplesOf(seed: string): Promise<Sample[]> {
     await createDemoFeed({ config: configSchema.parse({}), ledger: writer, people: Number(values.people), fromMs, seed }).sendUntil(END);
     await writer.close();
     const reader = openReader({ file, ...CALENDAR });
-    const samples = months(fromMs).flatMap((monthMs) => MOMENTS.flatMap((day) => samplesAt(reader, monthMs, day)));
-    reader.close();
+    const samples: Sample[] = [];
+    for (const monthMs of months(fromMs)) for (const day of MOMENTS) samples.push(...(await samplesAt(reader, monthMs, day)));
+    await reader.close();
     return samples;
   } finally {
     rmSync(folder, { recursive: true });
@@ -70,15 +71,14 @@ const asItWas = (reader: LedgerReader, nowMs: number): Pick<LedgerReader, 'query
   query: (query: Query) => reader.query({ ...query, toMs: Math.min(query.toMs ?? nowMs, nowMs) }),
 });
 
-function samplesAt(reader: LedgerReader, monthMs: number, day: number): Sample[] {
+async function samplesAt(reader: LedgerReader, monthMs: number, day: number): Promise<Sample[]> {
   const month = periodAround('month', monthMs, CALENDAR);
   const nowMs = monthMs + (day - 1) * DAY_MS + 12 * 3_600_000;
-  const teams = [
-    ...(readSpend([{ span: month, where: [], measures: ['cost'], per: 'team' }], { reader, calendar: CALENDAR }).spends[0]?.members.keys() ?? []),
-  ];
-  const users = [
-    ...(readSpend([{ span: month, where: [], measures: ['cost'], per: 'user' }], { reader, calendar: CALENDAR }).spends[0]?.members.keys() ?? []),
-  ];
+  const membersOf = async (per: 'team' | 'user'): Promise<string[]> => {
+    const { spends } = await readSpend([{ span: month, where: [], measures: ['cost'], per }], { reader, calendar: CALENDAR });
+    return [...(spends[0]?.members.keys() ?? [])];
+  };
+  const [teams, users] = [await membersOf('team'), await membersOf('user')];
   const scopes: { scope: string; where: Filter[] }[] = [
     { scope: 'everything', where: [] },
     ...teams.map((team) => ({ scope: 'a team', where: [{ dimension: 'team' as const, values: [team] }] })),
@@ -86,9 +86,9 @@ function samplesAt(reader: LedgerReader, monthMs: number, day: number): Sample[]
   ];
   const then = asItWas(reader, nowMs);
   const requests = scopes.map(({ where }) => ({ span: month, where, measures: ['cost'] as const }));
-  const known = readSpend(requests, { reader: then, calendar: CALENDAR }).spends;
-  const became = readSpend(requests, { reader, calendar: CALENDAR }).spends;
-  const forecasts = forecastAll(
+  const { spends: known } = await readSpend(requests, { reader: then, calendar: CALENDAR });
+  const { spends: became } = await readSpend(requests, { reader, calendar: CALENDAR });
+  const forecasts = await forecastAll(
     scopes.map(({ where }, index) => ({ where, measures: ['cost'], calendar: CALENDAR, toMs: month.toMs, spent: known[index]?.total ?? 0n })),
     { reader: then, calendar: CALENDAR, nowMs },
   );

@@ -44,7 +44,7 @@ function fillOnce(): void {
   console.log(`Filled: ${filled.entries} entries of the last ${RECENT_DAYS} days in ${filled.seconds.toFixed(0)} s.`);
 }
 
-function measure(): void {
+async function measure(): Promise<void> {
   const teams = Array.from({ length: 200 }, (_, index) => ({ name: `team-${index}`, scope: { team: `team-${index}` }, amount_usd: '5000.00' }));
   const budgets = [
     ...teams,
@@ -63,19 +63,19 @@ function measure(): void {
       // A context of its own each time: what gauges share within one context is not remembered.
       const context = { reader, config, prices, budgets: config.budgets, calendar: CALENDAR, nowMs: NOW, where: [] };
       const before = process.cpuUsage();
-      samples = gauge.read(context).length;
+      samples = (await gauge.read(context)).length;
       const { user, system } = process.cpuUsage(before);
       times.push((user + system) / 1000);
     }
     const median = times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
     console.log(`| ${name} | ${median.toFixed(1)} | ${samples} | ${gauge.maxAgeMs / 1000} |`);
   }
-  reader.close();
+  await reader.close();
 }
 
 try {
   fillOnce();
-  measure();
+  await measure();
 } finally {
   if (!isKept) rmSync(data, { recursive: true });
 }

@@ -74,15 +74,15 @@ export async function benchIngest(options: IngestOptions, report: Report): Promi
   }
   for (const server of servers) await server.stop();
   present(results, report);
-  assertAllNew(data, report);
+  await assertAllNew(data, report);
   return data;
 }
 
 /** A duplicate costs less than an entry: had bodies repeated, the figures would flatter. */
-function assertAllNew(data: string, report: Report): void {
+async function assertAllNew(data: string, report: Report): Promise<void> {
   const reader = openReader({ file: ledgerFileIn(data), ...CALENDAR });
-  const { appended, duplicates, conflicts } = reader.status().counters;
-  reader.close();
+  const { appended, duplicates, conflicts } = (await reader.status()).counters;
+  await reader.close();
   report.note(`All this became ${whole(appended)} entries, with ${whole(duplicates)} duplicates and ${whole(conflicts)} conflicts.`);
   if (duplicates + conflicts > appended / 1000) throw new Error('Bodies were sent twice: the figures of ingest are not to be trusted.');
 }

@@ -4,8 +4,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { configSchema } from '../../collector/config/config.ts';
 import { ledgerFileOf } from '../../collector/config/data-folder.ts';
 import type { CalendarOptions } from '../../collector/core/calendar.ts';
-import type { LedgerReader } from '../../collector/ledger/ledger.ts';
+import type { LedgerReader, LedgerSnapshot } from '../../collector/ledger/ledger.ts';
 import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
+import { answering } from '../support/answering.ts';
 
 /** That of an empty configuration. */
 export const CALENDAR: CalendarOptions = { timeZone: 'UTC', weekStart: 'monday' };
@@ -46,7 +47,6 @@ export function sizeOf(file: string): LedgerSize {
 /** The reader of a ledger that was filled to the end of the day, as it would be read in the course of it. */
 export function readAt(file: string, nowMs: number): LedgerReader {
   const reader = openReader({ file, ...CALENDAR });
-  const status = reader.status.bind(reader);
-  reader.status = () => ({ ...status(), asOfMs: nowMs });
-  return reader;
+  const asOfThen = (ledger: LedgerSnapshot) => ({ status: async () => ({ ...(await ledger.status()), asOfMs: nowMs }) });
+  return answering(reader, { ...asOfThen(reader), snapshot: (read) => reader.snapshot((held) => read(answering(held, asOfThen(held)))) });
 }

@@ -2,8 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { periodAround } from '../../collector/core/time-range.ts';
-import type { Query } from '../../collector/ledger/ledger.ts';
-import { openReader, type SqliteReader } from '../../collector/storage/sqlite/ledger-reader.ts';
+import type { LedgerReader, Query } from '../../collector/ledger/ledger.ts';
+import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
 import { Bodies } from './bodies.ts';
 import { type Filled, fill } from './fill.ts';
 import { BODIES_PER_SECOND, LANES, measure as measureLoad, rate } from './ingest.ts';
@@ -30,7 +30,7 @@ const PROGRESS_EVERY_S = 10;
 interface Question {
   readonly name: string;
   readonly path: string;
-  ask(reader: SqliteReader): unknown;
+  ask(reader: LedgerReader): Promise<unknown>;
   readonly hasAim: boolean;
 }
 
@@ -44,7 +44,7 @@ export async function benchQueries({ folder, nowMs, entries, people, seconds }: 
   const server = await startServer('ledger', data);
   const rows: string[][] = [];
   for (const question of questions(nowMs, filled.sessionId)) rows.push(await measure(question, reader, server, report));
-  reader.close();
+  await reader.close();
   const about = `${whole(people)} people in ${Math.ceil(people / PEOPLE_IN_TEAM)} teams, ${DAYS} days, ${whole(filled.sessions)} sessions`;
   report.table(`Questions to ${whole(filled.entries)} entries`, ['ms', 'in process', 'slowest', 'over REST', 'slowest', 'answer kB'], rows);
   report.note(
@@ -109,8 +109,8 @@ function questions(nowMs: number, sessionId: string): Question[] {
   ];
 }
 
-async function measure({ name, path, ask, hasAim }: Question, reader: SqliteReader, server: Server, report: Report): Promise<string[]> {
-  const inProcess = await times(async () => void ask(reader));
+async function measure({ name, path, ask, hasAim }: Question, reader: LedgerReader, server: Server, report: Report): Promise<string[]> {
+  const inProcess = await times(async () => void (await ask(reader)));
   let bytes = 0;
   const overRest = await times(async () => {
     const response = await fetch(`http://127.0.0.1:${server.ports.api}${path}`);

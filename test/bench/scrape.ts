@@ -34,7 +34,7 @@ const SENDERS = 60;
 export async function benchScrape(options: ScrapeOptions, report: Report): Promise<void> {
   const data = join(options.folder, 'scrape');
   mkdirSync(data);
-  const people = fillUntil(ledgerFileIn(data), options, report);
+  const people = await fillUntil(ledgerFileIn(data), options, report);
   const server = await startServer('ledger', data);
   const scrapes: Scrape[] = [];
   for (let index = 0; index <= SCRAPES; index++) scrapes.push(await scrape(server));
@@ -65,13 +65,13 @@ export async function benchScrape(options: ScrapeOptions, report: Report): Promi
 
 const extremes = (values: readonly number[]): [string, string] => [ms(Math.min(...values)), ms(Math.max(...values))];
 
-/** Adds people until there are enough series. Returns how many people that took. */
-function fillUntil(file: string, { nowMs, series }: ScrapeOptions, report: Report): number {
+/** Adds people until there are enough series. Resolves to how many people that took. */
+async function fillUntil(file: string, { nowMs, series }: ScrapeOptions, report: Report): Promise<number> {
   for (let people = Math.ceil(series / 200); ; ) {
     fill(file, { people, days: 30, entries: people * 600, endMs: nowMs }, () => undefined);
     const reader = openReader({ file, ...CALENDAR });
-    const text = [...exposition(reader, { nowMs })()].join('');
-    reader.close();
+    const text = (await Array.fromAsync(exposition(reader, { nowMs })())).join('');
+    await reader.close();
     const exposed = samplesIn(text);
     report.say(`${whole(people)} people make ${whole(exposed)} series`);
     if (exposed >= series) return people;

@@ -9,7 +9,8 @@ import { FAMILIES, FAMILY_NAMES, type FamilyName, familySeries, periodSeries } f
 import { configSchema } from '../../collector/config/config.ts';
 import { organisation, type Person } from '../../collector/demo/people.ts';
 import { ORGANISATION_ID } from '../../collector/demo/process.ts';
-import { openReader, type SqliteReader } from '../../collector/storage/sqlite/ledger-reader.ts';
+import type { LedgerReader } from '../../collector/ledger/ledger.ts';
+import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
 import { openWriter } from '../../collector/storage/sqlite/ledger-writer.ts';
 import { createDemoFeed } from '../support/demo-feed.ts';
 import { type ExposedOptions, exposition } from './exposed.ts';
@@ -71,15 +72,15 @@ const total = (counts: ReadonlyMap<Group, number>, isCounted: (group: Group) => 
   [...counts].reduce((sum, [group, count]) => (isCounted(group) ? sum + count : sum), 0);
 const ofLedger = (group: Group): boolean => group !== 'community';
 
-/** Milliseconds of the first scrape, of a later one, and of its longest piece, in which the thread does nothing else. */
-function time(reader: SqliteReader): { first: number; later: number; piece: number; bytes: number } {
+/** Milliseconds of the first scrape, of a later one, and until the longest of its chunks was there, in which others had their turns. */
+async function time(reader: LedgerReader): Promise<{ first: number; later: number; piece: number; bytes: number }> {
   const scrape = exposition(reader, { nowMs: END_MS });
   let [piece, bytes] = [0, 0];
-  const once = (): number => {
+  const once = async (): Promise<number> => {
     const startedMs = performance.now();
     [piece, bytes] = [0, 0];
     let beforeMs = startedMs;
-    for (const chunk of scrape()) {
+    for await (const chunk of scrape()) {
       bytes += Buffer.from(chunk).byteLength;
       const nowMs = performance.now();
       piece = Math.max(piece, nowMs - beforeMs);
@@ -87,8 +88,10 @@ function time(reader: SqliteReader): { first: number; later: number; piece: numb
     }
     return performance.now() - startedMs;
   };
-  const first = once();
-  return { first, later: median(Array.from({ length: SCRAPES }, once)), piece, bytes };
+  const first = await once();
+  const later: number[] = [];
+  for (let round = 0; round < SCRAPES; round++) later.push(await once());
+  return { first, later: median(later), piece, bytes };
 }
 
 const VARIANTS: Readonly<Record<string, ExposedOptions['exposition']>> = {
@@ -108,25 +111,25 @@ async function measure(size: string): Promise<void> {
     const file = join(folder, 'ledger.sqlite');
     await fill(file, people, days);
     const reader = openReader({ file, ...CALENDAR });
-    const developers = new Set(reader.people().map(({ user }) => user)).size;
-    print(reader, `${people} people, ${days} days, ${developers} of them seen`, developers);
-    reader.close();
+    const developers = new Set((await reader.people()).map(({ user }) => user)).size;
+    await print(reader, `${people} people, ${days} days, ${developers} of them seen`, developers);
+    await reader.close();
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function print(reader: SqliteReader, title: string, developers: number): void {
+async function print(reader: LedgerReader, title: string, developers: number): Promise<void> {
   const each = (count: number): string => `${String(count).padStart(9)} ${(count / developers).toFixed(2).padStart(7)} per developer`;
-  const counts = countSeries([...exposition(reader, { nowMs: END_MS })()].join(''));
+  const counts = countSeries((await Array.fromAsync(exposition(reader, { nowMs: END_MS })())).join(''));
   console.log(`\n${title}`);
   for (const [group, count] of counts) console.log(`  ${group.padEnd(34)} ${each(count)}`);
   console.log(`  ${'of the ledger, community apart'.padEnd(34)} ${each(total(counts, ofLedger))}`);
   for (const [name, section] of Object.entries(VARIANTS)) {
-    const variant = countSeries([...exposition(reader, { nowMs: END_MS, exposition: section })()].join(''));
+    const variant = countSeries((await Array.fromAsync(exposition(reader, { nowMs: END_MS, exposition: section })())).join(''));
     console.log(`  ${name.padEnd(34)} ${each(total(variant))}, community apart ${(total(variant, ofLedger) / developers).toFixed(2)}`);
   }
-  const { first, later, piece, bytes } = time(reader);
+  const { first, later, piece, bytes } = await time(reader);
   console.log(
     `  scrape: first ${first.toFixed(0)} ms, later ${later.toFixed(0)} ms (median of ${SCRAPES}), longest piece ${piece.toFixed(0)} ms, ${(bytes / 1e6).toFixed(2)} MB`,
   );

@@ -1,14 +1,16 @@
 /**
- * For how long the reading thread is taken at a time, in processor time (others may use the machine meanwhile): the longest stretches of a
- * scrape and of the gauges, and each board, on a ledger that `test/bench/gauges.ts --data DIR` has filled:
+ * For how long the reading thread is taken at a time, in processor time (others may use the machine meanwhile): the longest turns of a
+ * scrape and of the gauges, and of each board, on a ledger that `test/bench/gauges.ts --data DIR` has filled:
  * `node bin/node26.mjs test/bench/stretches.ts --data DIR [--budgets]`.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { configSchema } from '../../collector/config/config.ts';
 import { periodAround } from '../../collector/core/time-range.ts';
 import { createLedgerText } from '../../collector/exposition/ledger-text.ts';
 import { loadPriceBook } from '../../collector/pricing/load.ts';
-import { Ask } from '../../collector/query/boards/board-query.ts';
+import { panelsOf, readPanels } from '../../collector/query/boards/answer.ts';
+import { BoardQuery } from '../../collector/query/boards/board-query.ts';
 import { evaluatePanel } from '../../collector/query/boards/evaluate.ts';
 import { GaugeCache } from '../../collector/query/gauges/cache.ts';
 import type { Gauge } from '../../collector/query/gauges/gauge.ts';
@@ -30,16 +32,35 @@ const config = configSchema.parse({ data: values.data, budgets, limits: { query_
 const reader = readAt(ledgerFileIn(values.data), NOW);
 const prices = loadPriceBook();
 
-function cpuMs<Result>(work: () => Result): [Result, number] {
-  const before = process.cpuUsage();
-  const result = work();
-  const { user, system } = process.cpuUsage(before);
-  return [result, (user + system) / 1000];
+interface Turn {
+  readonly name: string;
+  /** Processor time, ms. */
+  readonly took: number;
+}
+
+/** What each turn of this thread takes while the work is done; `nameOf` is asked at its end. */
+async function turnsOf(work: () => Promise<unknown>, nameOf: (turn: number) => string): Promise<Turn[]> {
+  const turns: Turn[] = [];
+  let before = process.cpuUsage();
+  let isDone = false;
+  const count = (): void => {
+    const { user, system } = process.cpuUsage(before);
+    turns.push({ name: nameOf(turns.length), took: (user + system) / 1000 });
+    before = process.cpuUsage();
+    if (!isDone) setImmediate(count);
+  };
+  setImmediate(count);
+  await work();
+  isDone = true;
+  await nextTurn();
+  return turns;
 }
 
 const ms = (value: number): string => value.toFixed(0);
 
-function scrapes(): void {
+const sum = (turns: readonly Turn[]): number => turns.reduce((total, { took }) => total + took, 0);
+
+async function scrapes(): Promise<void> {
   let nowMs = NOW;
   let inGauge = '';
   const named = Object.entries<Gauge>(GAUGE_READERS).map(
@@ -53,55 +74,54 @@ function scrapes(): void {
   );
   const text = createLedgerText({ reader, config, prices, now: () => nowMs, budgets: () => config.budgets, version: '0', gauges: named });
   for (const title of ['first scrape', 'scrape a minute later', 'scrape 15 seconds later']) {
-    const stretches: { name: string; took: number }[] = [];
     let kilobytes = 0;
-    const steps = text()[Symbol.iterator]();
-    for (let step = 0; ; step++) {
+    const scrape = async (): Promise<void> => {
+      for await (const chunk of text()) {
+        kilobytes += chunk.length / 1000;
+        await nextTurn();
+      }
+    };
+    const turns = await turnsOf(scrape, (turn) => {
+      const name = inGauge || `turn ${turn}`;
       inGauge = '';
-      const [next, took] = cpuMs(() => steps.next());
-      if (next.done === true) break;
-      kilobytes += next.value.length / 1000;
-      stretches.push({ name: inGauge || `step ${step}`, took });
-    }
-    const total = stretches.reduce((sum, { took }) => sum + took, 0);
-    const longest = stretches.toSorted((a, b) => b.took - a.took).slice(0, SHOWN);
-    console.log(`\n${title}: ${ms(total)} ms in ${stretches.length} stretches, ${ms(kilobytes)} kB. The longest:`);
+      return name;
+    });
+    const longest = turns.toSorted((a, b) => b.took - a.took).slice(0, SHOWN);
+    console.log(`\n${title}: ${ms(sum(turns))} ms in ${turns.length} turns, ${ms(kilobytes)} kB. The longest:`);
     for (const { name, took } of longest) console.log(`  ${ms(took).padStart(5)} ms  ${name}`);
     nowMs += title === 'first scrape' ? MINUTE_MS : MINUTE_MS / 4;
   }
 }
 
-function boards(): void {
-  console.log('\n| board | first, ms | longest stretch, ms | again, ms | longest stretch, ms | dearest panels at first |');
-  console.log('| --- | ---: | ---: | ---: | ---: | --- |');
+async function boards(): Promise<void> {
+  console.log('\n| board | first, ms | longest turn, ms | again, ms | longest turn, ms |');
+  console.log('| --- | ---: | ---: | ---: | ---: |');
   const gauges = new GaugeCache(() => performance.now());
-  const context = { reader, config, prices, budgets: config.budgets, calendar: CALENDAR, nowMs: NOW, where: [] };
+  const source = { reader, config, prices, budgets: config.budgets, selfText: '', gauges };
+  const span = periodAround('month', NOW, CALENDAR);
+  const asked = new BoardQuery({ span, where: [], calendar: CALENDAR, nowMs: NOW, rowsMax: config.limits.query_rows });
   for (const board of BOARDS) {
-    const panels = board.rows.flatMap((row) => row.panels);
-    /** As boards.ts answers it, with what each part took. */
-    const answer = (): { id: string; took: number }[] => {
-      const ask = new Ask({ ...context, span: periodAround('month', NOW, CALENDAR), selfText: '', gauges });
-      const rows = ask.gather(() => panels.map((panel) => evaluatePanel(panel, board.id, ask)))[Symbol.iterator]();
-      const parts: { id: string; took: number }[] = [];
-      for (let isDone = false; !isDone; ) {
-        const [next, took] = cpuMs(() => rows.next());
-        isDone = next.done === true;
-        parts.push({ id: 'rows of the ledger', took });
+    const panels = panelsOf(board);
+    /** As answer.ts does it. */
+    const answer = async (): Promise<void> => {
+      const answers = await readPanels(panels, asked, source);
+      for (const panel of panels) {
+        evaluatePanel(panel, board.id, answers);
+        await nextTurn();
       }
-      return [...parts, ...panels.map((panel) => ({ id: panel.id, took: cpuMs(() => evaluatePanel(panel, board.id, ask))[1] }))];
     };
-    const [first, again] = [answer(), answer()];
-    const sum = (parts: typeof first): string => ms(parts.reduce((total, { took }) => total + took, 0));
-    const longest = (parts: typeof first): string => ms(Math.max(...parts.map(({ took }) => took)));
-    const dear = first.filter(({ id }) => id !== 'rows of the ledger').sort((a, b) => b.took - a.took);
-    const words = dear.slice(0, 3).map(({ id, took }) => `${id} ${ms(took)}`);
-    console.log(`| ${board.id} | ${sum(first)} | ${longest(first)} | ${sum(again)} | ${longest(again)} | ${words.join(', ')} |`);
+    const cells: string[] = [];
+    for (let round = 0; round < 2; round++) {
+      const turns = await turnsOf(answer, String);
+      cells.push(ms(sum(turns)), ms(Math.max(...turns.map(({ took }) => took))));
+    }
+    console.log(`| ${board.id} | ${cells.join(' | ')} |`);
   }
 }
 
 try {
-  scrapes();
-  boards();
+  await scrapes();
+  await boards();
 } finally {
-  reader.close();
+  await reader.close();
 }

@@ -22,7 +22,7 @@ async function statuses(budget: Budget, entries: readonly Entry[], nowMs = NOON)
   const ledger = await openTestLedger();
   try {
     if (entries.length > 0) await ledger.writer.append({ entries, receivedMs: nowMs });
-    return evaluateBudgets([budget], { reader: ledger.reader, calendar, nowMs });
+    return await evaluateBudgets([budget], { reader: ledger.reader, calendar, nowMs });
   } finally {
     await ledger.destroy();
   }

@@ -92,11 +92,11 @@ test('forecasts for the month are those of each scope alone, from one query', as
     };
     const context = { reader, calendar: { timeZone: 'UTC', weekStart: 'monday' } as const, nowMs: NOW };
     const of = (team: string) => [{ dimension: 'team' as const, values: [team] }];
-    const [platform, data] = forecastMonths(context, [of('platform'), of('data')]);
+    const [platform, data] = await forecastMonths(context, [of('platform'), of('data')]);
     expect(queries).toHaveLength(2);
     expect(platform).toMatchObject({ kind: 'band', p50: usd('30'), p90: usd('30') });
     expect(data).toMatchObject({ kind: 'band', p50: usd('60') });
-    expect(forecastMonths(context, [[]])[0]).toMatchObject({ kind: 'band', p50: usd('90'), historyDays: 39 });
+    expect((await forecastMonths(context, [[]]))[0]).toMatchObject({ kind: 'band', p50: usd('90'), historyDays: 39 });
   } finally {
     await ledger.destroy();
   }

@@ -10,6 +10,7 @@ import type { DemoSession } from '../../collector/demo/session.ts';
 import { encodeJson, encodeProtobuf } from '../../collector/demo/wire.ts';
 import { decodeJson } from '../../collector/ingest/otlp/decode/json/request.ts';
 import { decodeProtobuf } from '../../collector/ingest/otlp/decode/protobuf/request.ts';
+import type { LedgerReader } from '../../collector/ledger/ledger.ts';
 import { loadPriceBook } from '../../collector/pricing/load.ts';
 import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
 import { silentLog } from '../support/log.ts';
@@ -124,12 +125,12 @@ describe('sent through a real collector', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const reading = <Result>(read: (reader: ReturnType<typeof openReader>) => Result): Result => {
+  const reading = async <Result>(read: (reader: LedgerReader) => Promise<Result>): Promise<Result> => {
     const reader = openReader({ file: collector.ledgerFile, timeZone: 'UTC', weekStart: 'monday' });
     try {
-      return read(reader);
+      return await read(reader);
     } finally {
-      reader.close();
+      await reader.close();
     }
   };
 
@@ -141,9 +142,9 @@ describe('sent through a real collector', () => {
     const { records } = await first.filled;
     await first.stop();
     expect(records).toBeGreaterThan(5_000);
-    reading((reader) => {
+    await reading(async (reader) => {
       for (const session of generateSessions(SMALL)) {
-        const booked = reader.session(session.sessionId);
+        const booked = await reader.session(session.sessionId);
         expect({ id: session.sessionId, cost: booked?.totals.cost }).toEqual({ id: session.sessionId, cost: session.cost });
         for (const [model, { events, metrics }] of session.models) {
           const told = booked?.models.find((row) => row.model === model)?.totals;
@@ -152,21 +153,23 @@ describe('sent through a real collector', () => {
       }
     });
 
-    const before = reading((reader) => reader.status());
+    const before = await reading((reader) => reader.status());
     const again = begin(settings);
     expect((await again.filled).records).toBe(records);
     await again.stop();
-    const after = reading((reader) => reader.status());
+    const after = await reading((reader) => reader.status());
     expect({ entries: after.entries, sessions: after.sessions, conflicts: after.counters.conflicts }).toEqual({
       entries: before.entries,
       sessions: before.sessions,
       conflicts: 0,
     });
-    expect(reading((reader) => reader.check())).toEqual([]);
+    expect(await reading((reader) => reader.check())).toEqual([]);
 
     const live = begin({ ...settings, days: 1 });
     await live.filled;
-    await waitFor('a live session', () => reading((reader) => reader.status().sessions), { until: (sessions) => sessions > after.sessions });
+    await waitFor('a live session', () => reading(async (reader) => (await reader.status()).sessions), {
+      until: (sessions) => sessions > after.sessions,
+    });
     await live.stop();
   });
 

@@ -142,10 +142,10 @@ test('report, session, doctor and backup read the ledger while the collector wri
   const reader = openReader({ file: copy, timeZone: 'UTC', weekStart: 'monday' });
   try {
     const everything = { by: [], measures: ['cost'], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 10 } as const;
-    expect(reader.query(everything).totals).toEqual([cost]);
-    expect(reader.check()).toEqual([]);
+    expect((await reader.query(everything)).totals).toEqual([cost]);
+    expect(await reader.check()).toEqual([]);
   } finally {
-    reader.close();
+    await reader.close();
   }
   expect((await run(['backup', copy, '--data', data])).err).toContain('a backup never overwrites another');
 

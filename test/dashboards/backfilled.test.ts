@@ -55,7 +55,7 @@ describeWithBackend('victoriametrics', 'after the backfill of 90 days', () => {
 
   test.each(CASES)('%s shows every day as the ledger says', async (_, panel) => {
     const shown = await grafanaShows(panel, { url: store.url, ...RANGE });
-    const right = ledgerFigures(panel, demo.reader, { nowMs: END, range: RANGE });
+    const right = await ledgerFigures(panel, demo.reader, { nowMs: END, range: RANGE });
     expect(differences(shown, right)).toEqual([]);
     const days = new Set(Object.keys(right).map((label) => label.split('@').at(-1)));
     expect(days.size).toBeGreaterThan(30);

@@ -7,8 +7,9 @@ import { type Config, configSchema } from '../../collector/config/config.ts';
 import type { DemoSession } from '../../collector/demo/session.ts';
 import { createLedgerText } from '../../collector/exposition/ledger-text.ts';
 import { type SelfTelemetry, startSelfTelemetry } from '../../collector/exposition/self-telemetry.ts';
+import type { LedgerReader } from '../../collector/ledger/ledger.ts';
 import { loadPriceBook } from '../../collector/pricing/load.ts';
-import { openReader, type SqliteReader } from '../../collector/storage/sqlite/ledger-reader.ts';
+import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
 import { openWriter } from '../../collector/storage/sqlite/ledger-writer.ts';
 import { createDemoFeed } from '../support/demo-feed.ts';
 import type { Scrape } from './prometheus-api.ts';
@@ -36,7 +37,7 @@ export interface DemoHistory {
   /** The ledger's. */
   readonly file: string;
   readonly config: Config;
-  readonly reader: SqliteReader;
+  readonly reader: LedgerReader;
   readonly scrapes: readonly Scrape[];
   /** The collector's own series at the last scrape. */
   readonly selfText: string;
@@ -68,21 +69,20 @@ export async function recordDemo({
   const config = configSchema.parse({ ...given, limits: { exposition_series: 1_000_000, query_rows: 200_000, ...given.limits } });
   const ledger = { file: join(folder, 'ledger.sqlite'), ...UTC };
   const writer = await openWriter(ledger);
-  const [reader, scraped] = [openReader(ledger), openReader(ledger)];
+  const reader = openReader(ledger);
   const self = startSelfTelemetry();
   self.watchPending(() => 0);
   const isWhole = isWholeBetween(scrapesMs);
   const feed = createDemoFeed({ config, ledger: writer, people, fromMs: ledgerFromMs, isSent: (session) => isSent(session) && isWhole(session) });
   const stop = async (): Promise<void> => {
-    reader.close();
-    scraped.close();
+    await reader.close();
     await writer.close();
     await rm(folder, { recursive: true });
   };
   let nowMs = ledgerFromMs;
   const readingSide = () =>
     createLedgerText({
-      reader: scraped,
+      reader,
       config,
       prices: loadPriceBook(),
       now: () => nowMs,
@@ -96,12 +96,12 @@ export async function recordDemo({
   let selfText = '';
   try {
     for (nowMs of [...scrapesMs, ...betweenMs].sort((a, b) => a - b)) {
-      const before = reader.status().counters.appended;
+      const before = (await reader.status()).counters.appended;
       await feed.sendUntil(nowMs);
-      tellAll(self, reader.status().counters.appended - before);
+      tellAll(self, (await reader.status()).counters.appended - before);
       selfText = await self.collectSelfText();
       if (nowMs === restartMs) ledgerText = readingSide();
-      scrapes.push({ timeMs: nowMs, text: [...ledgerText(), selfText].join('') });
+      scrapes.push({ timeMs: nowMs, text: [...(await Array.fromAsync(ledgerText())), selfText].join('') });
     }
   } catch (error) {
     await stop();

@@ -9,18 +9,17 @@ import type { Figures } from './ledger-figures.ts';
 const DAY = 86_400_000;
 
 /** `range` for panels over time: one figure for each day, as it was at the day's end or is now. */
-export function gaugeFigures(
+export async function gaugeFigures(
   { query, visualisation }: Panel,
   context: GaugeContext,
   range: { readonly fromMs: number; readonly toMs: number },
-): Figures {
+): Promise<Figures> {
   if (query.source !== 'gauge') throw new Error('Only panels over gauges are compared here.');
   const by = visualisation === 'stat' ? [] : query.by;
-  const at = (name: GaugeName, nowMs: number, more: Record<string, string> = {}): [string, number][] => {
+  const at = async (name: GaugeName, nowMs: number, more: Record<string, string> = {}): Promise<[string, number][]> => {
     const gauge: Gauge = GAUGE_READERS[name];
     const value = (label: string, labels: readonly string[]) => labels[gauge.labels.indexOf(label)] ?? '';
-    const samples = gauge
-      .read({ ...context, nowMs })
+    const samples = (await gauge.read({ ...context, nowMs }))
       .filter(({ labels }) => Object.entries({ ...query.where, ...more }).every(([label, wanted]) => value(label, labels) === wanted))
       .filter(({ labels }) =>
         Object.entries(query.whereNot ?? {}).every(([label, unwanted]) => !RegExp(`^(${unwanted})$`).test(value(label, labels))),
@@ -41,20 +40,21 @@ export function gaugeFigures(
   const { each } = query;
   if (each !== undefined && !by.includes(each.label)) {
     const columns = query.gauges.flatMap((name) => each.values.map(([one]) => [name, one] as const));
+    const rows = await Promise.all(columns.map(([name, one]) => at(name, context.nowMs, { [each.label]: one })));
     return Object.fromEntries(
-      columns.flatMap(([name, one]) => at(name, context.nowMs, { [each.label]: one }).map(([label, value]) => [`${name} ${one}|${label}`, value])),
+      columns.flatMap(([name, one], index) => (rows[index] ?? []).map(([label, value]) => [`${name} ${one}|${label}`, value])),
     );
   }
-  return Object.fromEntries(
-    query.gauges.flatMap((name) =>
-      query.grain === undefined
-        ? largest(at(name, context.nowMs)).map(([label, value]): [string, number] => [named(name, label), value])
-        : days.flatMap((startMs) =>
-            at(name, Math.min(startMs + DAY, context.nowMs)).map(([label, value]): [string, number] => [
-              `${named(name, label)}@${startMs / 1000}`,
-              value,
-            ]),
-          ),
-    ),
-  );
+  const figures: [string, number][] = [];
+  for (const name of query.gauges) {
+    if (query.grain === undefined) {
+      figures.push(...largest(await at(name, context.nowMs)).map(([label, value]): [string, number] => [named(name, label), value]));
+      continue;
+    }
+    for (const startMs of days) {
+      const rows = await at(name, Math.min(startMs + DAY, context.nowMs));
+      figures.push(...rows.map(([label, value]): [string, number] => [`${named(name, label)}@${startMs / 1000}`, value]));
+    }
+  }
+  return Object.fromEntries(figures);
 }

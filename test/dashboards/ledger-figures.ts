@@ -25,12 +25,14 @@ export interface Moment {
 
 const UTC = { timeZone: 'UTC', weekStart: 'monday' } as const;
 
-export function ledgerFigures({ query: declared }: Panel, reader: LedgerReader, at: Moment): Figures {
+export async function ledgerFigures({ query: declared }: Panel, reader: LedgerReader, at: Moment): Promise<Figures> {
   if (declared.source !== 'ledger') throw new Error('Only panels over the ledger are compared here.');
-  const query = { ...declared, figures: declared.figures.filter((name) => isTold(name, reader, at.where)) };
+  const figures: FigureName[] = [];
+  for (const name of declared.figures) if (await isTold(name, reader, at.where)) figures.push(name);
+  const query = { ...declared, figures };
   const keyed = nameOf(declared);
   if (query.figures.length === 0) return {};
-  const now = rowsIn(query.window, query, reader, at);
+  const now = await rowsIn(query.window, query, reader, at);
   if (query.summary !== undefined && query.summary !== 'sum') return summarised(query, now);
   if (query.grain !== undefined) return Object.fromEntries(query.figures.flatMap((name) => overTime(name, query, now, keyed)));
   const ranked = rankedKeys(query, now);
@@ -43,14 +45,15 @@ export function ledgerFigures({ query: declared }: Panel, reader: LedgerReader, 
     if (!adds(query.figures[0] ?? 'cost')) labels.delete('other');
     return new Map([...labels].flatMap(([label, own]) => valued(label, figure(name, own))));
   };
-  return Object.fromEntries(query.figures.flatMap((name) => columns(name, query, table, now, reader, at, keyed)));
+  const other = query.versus === undefined ? undefined : await rowsIn(query.versus, query, reader, at);
+  return Object.fromEntries(query.figures.flatMap((name) => columns(name, query, table, now, other, keyed)));
 }
 
 /** While models are chosen, what the ledger only has without a model cannot be told. */
-function isTold(name: FigureName, reader: LedgerReader, where: readonly Filter[] = []): boolean {
+async function isTold(name: FigureName, reader: LedgerReader, where: readonly Filter[] = []): Promise<boolean> {
   if (!where.some(({ dimension, values }) => dimension === 'model' && !values.includes(''))) return true;
   const measures = parts(name);
-  const { rows } = reader.query({ measures, by: ['model'], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 10_000 });
+  const { rows } = await reader.query({ measures, by: ['model'], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 10_000 });
   const has = (place: number, isOfModel: boolean): boolean =>
     rows.some(({ key: [model], values }) => (model !== '') === isOfModel && values[place] !== 0n);
   return measures.every((_, place) => has(place, true) || !has(place, false));
@@ -58,10 +61,10 @@ function isTold(name: FigureName, reader: LedgerReader, where: readonly Filter[]
 
 type Table = (rows: readonly Sums[], name: FigureName) => ReadonlyMap<string, number>;
 
-function columns(name: FigureName, query: LedgerQuery, table: Table, now: readonly Sums[], reader: LedgerReader, at: Moment, keyed: Keyed) {
+function columns(name: FigureName, query: LedgerQuery, table: Table, now: readonly Sums[], before: readonly Sums[] | undefined, keyed: Keyed) {
   const current = table(now, name);
-  if (query.versus === undefined) return [...current].map(([label, value]) => keyed(name, label, value));
-  const other = table(rowsIn(query.versus, query, reader, at), name);
+  if (before === undefined) return [...current].map(([label, value]) => keyed(name, label, value));
+  const other = table(before, name);
   const both = [...new Set([...current.keys(), ...other.keys()])];
   return [
     ...[...current].map(([label, value]) => keyed(name, label, value)),
@@ -86,12 +89,12 @@ interface Sums {
 }
 
 /** Rows by the panel's dimensions and those that it fixes, filtered here. */
-function rowsIn(window: Window, query: LedgerQuery, reader: LedgerReader, { nowMs, range, where = [] }: Moment): Sums[] {
+async function rowsIn(window: Window, query: LedgerQuery, reader: LedgerReader, { nowMs, range, where = [] }: Moment): Promise<Sums[]> {
   const fixed = query.where ?? [];
   const by = [...new Set([...query.by, ...fixed.map(({ dimension }) => dimension)])];
   const measures = [...new Set(query.figures.flatMap(parts))];
   const span = window === 'range' ? range : spanOf(window, nowMs);
-  const { rows } = reader.query({ ...span, measures, by, grain: query.grain ?? 'total', timeZone: 'UTC', where, rowsMax: 200_000 });
+  const { rows } = await reader.query({ ...span, measures, by, grain: query.grain ?? 'total', timeZone: 'UTC', where, rowsMax: 200_000 });
   return rows
     .filter((row) => fixed.every((filter) => holds(filter, by, row)))
     .map(({ key, values, startMs }) => ({

@@ -9,7 +9,8 @@ import type { Panel } from '../../collector/catalog/panel.ts';
 import type { Filter } from '../../collector/catalog/values.ts';
 import { storedValue } from '../../collector/catalog/values.ts';
 import { loadPriceBook } from '../../collector/pricing/load.ts';
-import { Ask } from '../../collector/query/boards/board-query.ts';
+import { readPanels } from '../../collector/query/boards/answer.ts';
+import { BoardQuery } from '../../collector/query/boards/board-query.ts';
 import { evaluatePanel } from '../../collector/query/boards/evaluate.ts';
 import { GaugeCache } from '../../collector/query/gauges/cache.ts';
 import type { GaugeContext } from '../../collector/query/gauges/gauge.ts';
@@ -87,17 +88,16 @@ const rangeOf = ({ query }: Panel) => ({
 });
 
 /** What the panel must show; undefined for the collector's own series, of which the ledger knows nothing. */
-function expected({ panel }: Case, where: readonly Filter[] = []): Figures | undefined {
+async function expected({ panel }: Case, where: readonly Filter[] = []): Promise<Figures | undefined> {
   if (panel.query.source === 'ledger') return ledgerFigures(panel, demo.reader, { nowMs: END, range: rangeOf(panel), where });
   return panel.query.source === 'gauge' ? gaugeFigures(panel, contextOf(where), RANGE) : undefined;
 }
 
-function onPage({ panel, board }: Case, where: readonly Filter[] = []): Figures {
-  const ask = new Ask({ ...contextOf(where), span: rangeOf(panel), selfText: demo.selfText, gauges });
-  return pageShows(
-    panel,
-    ask.together(() => evaluatePanel(panel, board, ask)),
-  );
+async function onPage({ panel, board }: Case, where: readonly Filter[] = []): Promise<Figures> {
+  const context = contextOf(where);
+  const asked = new BoardQuery({ ...context, span: rangeOf(panel), rowsMax: demo.config.limits.query_rows });
+  const answers = await readPanels([panel], asked, { ...context, selfText: demo.selfText, gauges });
+  return pageShows(panel, evaluatePanel(panel, board, answers));
 }
 
 beforeAll(async () => {
@@ -113,18 +113,20 @@ beforeAll(async () => {
 afterAll(() => demo?.stop());
 
 describe('the built-in page', () => {
-  test.each(CASES.map((one) => [one.name, one] as const))('%s shows what the ledger says', (name, one) => {
-    const right = expected(one);
-    const shown = onPage(one);
+  test.each(CASES.map((one) => [one.name, one] as const))('%s shows what the ledger says', async (name, one) => {
+    const right = await expected(one);
+    const shown = await onPage(one);
     if (right === undefined) expect([name, Object.keys(shown).length > 0 || name in NOTHING_TO_SHOW]).toEqual([name, true]);
     else expect(differences(shown, right)).toEqual([]);
   });
 
-  test.each(Object.entries(SELECTIONS))('narrowed to %s it shows what the ledger says of it', (_, selection) => {
+  test.each(Object.entries(SELECTIONS))('narrowed to %s it shows what the ledger says of it', async (_, selection) => {
     const where = filtersOf(selection);
-    const wrong = CASES.flatMap((one) =>
-      differences(onPage(one, where), expected(one, where) ?? onPage(one, where)).map((text) => `${one.name}: ${text}`),
-    );
+    const wrong: string[] = [];
+    for (const one of CASES) {
+      const shown = await onPage(one, where);
+      wrong.push(...differences(shown, (await expected(one, where)) ?? shown).map((text) => `${one.name}: ${text}`));
+    }
     expect(wrong).toEqual([]);
   });
 });
@@ -171,7 +173,7 @@ for (const [title, backends, start] of STORES) {
       const shown = await grafanaShows(one.panel, { url: store.url, ...RANGE });
       const isEmpty = Object.keys(withoutZeros(shown)).length === 0;
       expect([name, isEmpty ? (NOTHING_TO_SHOW[name] ?? 'shows nothing') : 'has figures']).toEqual([name, NOTHING_TO_SHOW[name] ?? 'has figures']);
-      const right = expected(one);
+      const right = await expected(one);
       if (right !== undefined) expect(differences(shown, right)).toEqual([]);
     });
 
@@ -182,7 +184,7 @@ for (const [title, backends, start] of STORES) {
       for (const one of CASES.filter(({ panel }) => panel.query.source !== 'self')) {
         const shown = await grafanaShows(one.panel, { url: store.url, ...RANGE, variables });
         if (Object.keys(shown).length > 0) answered++;
-        wrong.push(...narrowedDifferences(one, shown, expected(one, where) ?? {}).map((text) => `${one.name}: ${text}`));
+        wrong.push(...narrowedDifferences(one, shown, (await expected(one, where)) ?? {}).map((text) => `${one.name}: ${text}`));
       }
       expect(wrong).toEqual([]);
       expect(answered).toBeGreaterThan(CASES.length / 8);

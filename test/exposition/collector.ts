@@ -15,6 +15,7 @@ import { loadPriceBook } from '../../collector/pricing/load.ts';
 import type { Gauge } from '../../collector/query/gauges/gauge.ts';
 import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
 import { openWriter } from '../../collector/storage/sqlite/ledger-writer.ts';
+import { answering } from '../support/answering.ts';
 
 export interface Spend extends Dimensions {
   readonly timeMs: number;
@@ -34,6 +35,8 @@ export interface TestCollectorOptions {
   /** Time that reading takes; none unless given, so that on a busy machine, too, every scrape reads everything anew. */
   readonly elapsedMs?: () => number;
   readonly selfText?: () => Promise<string>;
+  /** Called before each question that a scrape asks of the ledger. */
+  readonly beforeQuery?: () => Promise<void>;
 }
 
 export interface TestCollector {
@@ -45,7 +48,7 @@ export interface TestCollector {
   spend(...items: readonly Spend[]): Promise<void>;
   scrape(): Promise<string>;
   /** The ledger's part of a scrape, piece by piece. */
-  text(): Iterable<string>;
+  text(): AsyncIterable<string>;
   stop(): Promise<void>;
 }
 
@@ -54,11 +57,29 @@ export async function startTestCollector(options: TestCollectorOptions = {}): Pr
   const ledger = { file: join(folder, 'ledger.db'), timeZone: options.timeZone ?? 'UTC', weekStart: 'monday' as const };
   const writer = await openWriter(ledger);
   const reader = openReader(ledger);
-  const { now = Date.now, seriesMax = 100_000, selfText = async () => '', gauges, elapsedMs = () => 0 } = options;
+  const {
+    now = Date.now,
+    seriesMax = 100_000,
+    selfText = async () => '',
+    gauges,
+    elapsedMs = () => 0,
+    beforeQuery = async () => undefined,
+  } = options;
   const config = configSchema.parse({ ...options.config, timezone: ledger.timeZone, limits: { exposition_series: seriesMax } });
   const prices = loadPriceBook();
+  const snapshot: LedgerReader['snapshot'] = (read) =>
+    reader.snapshot((held) =>
+      read(
+        answering(held, {
+          query: async (query) => {
+            await beforeQuery();
+            return held.query(query);
+          },
+        }),
+      ),
+    );
   const text = createLedgerText({
-    reader,
+    reader: { snapshot },
     config,
     prices,
     now,
@@ -86,7 +107,7 @@ export async function startTestCollector(options: TestCollectorOptions = {}): Pr
     stop: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      reader.close();
+      await reader.close();
       await writer.close();
       await rm(folder, { recursive: true, force: true });
     },

@@ -267,15 +267,15 @@ describe('/metrics', () => {
       read,
     });
     const gauges = [
-      gauge('ledgerline_slow', 60_000, () => [{ labels: ['a\u0000"'], value: ++reads }]),
-      gauge('ledgerline_twice', 0, () => [
+      gauge('ledgerline_slow', 60_000, async () => [{ labels: ['a\u0000"'], value: ++reads }]),
+      gauge('ledgerline_twice', 0, async () => [
         { labels: ['a\u0000'], value: 1 },
         { labels: ['a\u0001'], value: 2 },
       ]),
-      gauge('ledgerline_broken', 0, () => {
+      gauge('ledgerline_broken', 0, async () => {
         throw new Error('secret detail');
       }),
-      gauge('ledgerline_empty', 0, () => []),
+      gauge('ledgerline_empty', 0, async () => []),
     ];
     // Reading a gauge takes a second.
     let elapsedMs = 0;
@@ -295,7 +295,7 @@ describe('/metrics', () => {
     let reads = 0;
     let nowMs = NOON;
     let elapsedMs = 0;
-    const counting: Gauge = { ...GAUGE_READERS.ledger_cost, maxAgeMs: 60_000, read: () => [{ labels: [], value: ++reads }] };
+    const counting: Gauge = { ...GAUGE_READERS.ledger_cost, maxAgeMs: 60_000, read: async () => [{ labels: [], value: ++reads }] };
     const { scrape } = await start({ gauges: [counting], now: () => nowMs, elapsedMs: () => (elapsedMs += 10) });
     const shown = async () => sumOf(samplesOf(await scrape()), counting.series);
     expect(await shown()).toBe(1);
@@ -314,7 +314,7 @@ describe('/metrics', () => {
         ...GAUGE_READERS.ledger_cost,
         series,
         maxAgeMs: 900_000,
-        read: () => {
+        read: async () => {
           elapsedMs += 1_500;
           return [{ labels: [], value: ++reads }];
         },
@@ -334,19 +334,17 @@ describe('/metrics', () => {
   });
 
   test('is about one instant, whatever is booked while it is read', async () => {
-    const { spend, reader, text } = await start({ gauges: [] });
-    await spend({ ...alice, timeMs: NOON, usd: 1 });
     let booked = 0;
-    const chunks: string[] = [];
-    for (const chunk of text()) {
-      chunks.push(chunk);
+    const beforeQuery = async (): Promise<void> => {
       if (booked++ < 3) await spend({ ...alice, timeMs: NOON, usd: 1 });
-    }
-    const samples = samplesOf(chunks.join(''));
+    };
+    const { spend, reader, text } = await start({ gauges: [], beforeQuery });
+    await spend({ ...alice, timeMs: NOON, usd: 1 });
+    const samples = samplesOf((await Array.fromAsync(text())).join(''));
     const cost = ['cost', 'workspace_cost', 'team_cost_events', 'model_cost_events'].map((name) => sumOf(samples, `ledgerline_${name}_usd`));
     expect(cost).toEqual([1, 1, 1, 1]);
     expect(booked).toBeGreaterThan(3);
-    const { totals } = reader.query({ measures: ['cost'], by: [], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 1 });
+    const { totals } = await reader.query({ measures: ['cost'], by: [], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 1 });
     expect(totals).toEqual([4_000_000_000_000n]);
   });
 
@@ -376,14 +374,14 @@ describe('/metrics', () => {
   });
 
   test('does not wait for a busy thread, and says that its series are missing', async () => {
-    const handler = createExposition({ ledgerText: () => [], selfText: () => new Promise(() => {}), selfTimeoutMs: 20 });
+    const handler = createExposition({ ledgerText: chunked, selfText: () => new Promise(() => {}), selfTimeoutMs: 20 });
     const { status, text } = await ask(handler);
     expect(status).toBe(200);
     expect(text).toContain("# The collector's own series took longer than 20 ms.");
   });
 
   test('answers 503 when the ledger cannot be read, so that Prometheus records a gap and not the end of all series', async () => {
-    const broken = function* () {
+    const broken = async function* () {
       yield '# TYPE ledgerline_cost_usd gauge\n';
       throw new Error('disk on fire');
     };
@@ -396,7 +394,7 @@ describe('/metrics', () => {
     let reads = 0;
     let arrived = 0;
     const everybody = Promise.withResolvers<string>();
-    const exposition = createExposition({ ledgerText: () => [`read ${++reads}\n`], selfText: () => everybody.promise, selfTimeoutMs: 20_000 });
+    const exposition = createExposition({ ledgerText: () => chunked(`read ${++reads}\n`), selfText: () => everybody.promise, selfTimeoutMs: 20_000 });
     const { url, stop } = await listen((request, response) => {
       exposition(request, response);
       if (++arrived === 5) everybody.resolve('');
@@ -417,7 +415,7 @@ describe('/metrics', () => {
     };
     let other = setImmediate(count);
     const seen: number[] = [];
-    const chunks = function* () {
+    const chunks = async function* () {
       for (let index = 0; index < 4; index++) {
         seen.push(turns);
         yield `x${index} 1\n`;
@@ -432,7 +430,7 @@ describe('/metrics', () => {
   test('sends a client that reads slowly everything, and survives one that goes away', async () => {
     const megabyte = `${'# '.padEnd(1023, 'x')}\n`.repeat(1024);
     const { url, stop } = await listen(
-      createExposition({ ledgerText: () => Array.from({ length: 24 }, () => megabyte), selfText: async () => 'end 1\n' }),
+      createExposition({ ledgerText: () => chunked(...Array.from({ length: 24 }, () => megabyte)), selfText: async () => 'end 1\n' }),
     );
     const impatient = await fetch(url);
     await impatient.body?.cancel();
@@ -457,6 +455,10 @@ describe('/metrics', () => {
 
 const sameLabels = (one: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>): boolean =>
   Object.keys(one).length === Object.keys(other).length && Object.entries(other).every(([name, value]) => one[name] === value);
+
+async function* chunked(...chunks: readonly string[]): AsyncIterable<string> {
+  yield* chunks;
+}
 
 async function ask(handler: ReturnType<typeof createExposition>): Promise<{ status: number; text: string }> {
   const { url, stop } = await listen(handler);

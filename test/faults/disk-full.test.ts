@@ -56,12 +56,12 @@ function aFullDisk(): void {
   }
 
   /** Nothing may be in flight. SQLite follows links, so it would not open the ledger through the collector's eyes; it opens a copy. */
-  function inspected() {
+  async function inspected() {
     rmSync(join(data, 'ledger.sqlite-shm'), { force: true });
     for (const name of ['ledger.sqlite', 'ledger.sqlite-wal']) copyFileSync(seen(name), join(data, name));
     const inspector = new Inspector(join(data, 'ledger.sqlite'), truth);
-    inspector.look(truth.sessions);
-    inspector.lookInside();
+    await inspector.look(truth.sessions);
+    await inspector.lookInside();
     return { findings: inspector.findings, committedUnanswered: inspector.committedUnanswered };
   }
 
@@ -77,7 +77,7 @@ function aFullDisk(): void {
     await sendUntil('50 acknowledged exports', () => truth.acknowledgedExports >= 50, ports);
     fill();
     await sendUntil('20 refused exports', () => load.counts.refused >= 20, ports);
-    const full = inspected();
+    const full = await inspected();
     expect(full.findings).toEqual(noFindings());
     expect(full.committedUnanswered).toBe(0);
     await waitFor('its log to say so', () => collector.said, { until: (said) => said.includes('database or disk is full') });
@@ -85,7 +85,7 @@ function aFullDisk(): void {
     rmSync(seen('ballast'));
     await sendUntil('50 more acknowledged exports', () => truth.acknowledgedExports >= before + 50, ports);
     await load.settle(ports);
-    expect(inspected()).toEqual({ findings: noFindings(), committedUnanswered: 0 });
+    expect(await inspected()).toEqual({ findings: noFindings(), committedUnanswered: 0 });
     expect(await collector.stop()).toEqual({ code: 0, signal: null });
   });
 }

@@ -46,10 +46,10 @@ async function fill(collector: CollectorProcess): Promise<void> {
   await collector.stop();
 }
 
-function inspected() {
+async function inspected() {
   const inspector = new Inspector(file, truth);
-  inspector.look(truth.sessions);
-  inspector.lookInside();
+  await inspector.look(truth.sessions);
+  await inspector.lookInside();
   return inspector.findings;
 }
 
@@ -59,34 +59,34 @@ function damage(sql: string): void {
   database.close();
 }
 
-test('an undamaged ledger gives no findings', () => {
-  expect(inspected()).toEqual(noFindings());
+test('an undamaged ledger gives no findings', async () => {
+  expect(await inspected()).toEqual(noFindings());
 });
 
-test('a lost record is seen, and its export is torn', () => {
+test('a lost record is seen, and its export is torn', async () => {
   // A request's event shares its export with at least the prompt's.
   damage('DELETE FROM entries WHERE identity = (SELECT identity FROM entries WHERE cost > 0 AND flags & 1 = 0 LIMIT 1)');
-  const { missing, torn, differences } = inspected();
+  const { missing, torn, differences } = await inspected();
   expect(missing).toBe(1);
   expect(torn).toBe(1);
   expect(differences).not.toEqual([]);
 });
 
-test('a record under another identity is seen as counted twice', () => {
+test('a record under another identity is seen as counted twice', async () => {
   damage(
     `INSERT INTO entries SELECT session, 'another identity', time_ms, flags, dims, cost, list_cost, amounts, series, start_ms, sequence FROM entries LIMIT 1`,
   );
-  expect(inspected()).toMatchObject({ twice: 1, missing: 0 });
+  expect(await inspected()).toMatchObject({ twice: 1, missing: 0 });
 });
 
-test('an entry that nobody sent is seen', () => {
+test('an entry that nobody sent is seen', async () => {
   damage(
     `INSERT INTO entries SELECT session, 'another identity', time_ms + 1, flags, dims, cost, list_cost, amounts, series, start_ms, sequence FROM entries LIMIT 1`,
   );
-  expect(inspected()).toMatchObject({ invented: 1 });
+  expect(await inspected()).toMatchObject({ invented: 1 });
 });
 
-test.each(['sessions', 'rollup_total_person', 'rollup_quarter_hour'])('one pico-dollar too much in %s is seen', (table) => {
+test.each(['sessions', 'rollup_total_person', 'rollup_quarter_hour'])('one pico-dollar too much in %s is seen', async (table) => {
   damage(`UPDATE ${table} SET cost = cost + 1 WHERE cost = (SELECT MAX(cost) FROM ${table})`);
-  expect(inspected().differences).not.toEqual([]);
+  expect((await inspected()).differences).not.toEqual([]);
 });

@@ -1,7 +1,8 @@
 /** Holds a ledger's file against the truth: every record by what it says, every session's and the whole ledger's totals. */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { LedgerReader } from '../../collector/ledger/ledger.ts';
 import { readAmounts, signalOf } from '../../collector/storage/sqlite/batch-codec.ts';
-import { openReader, type SqliteReader } from '../../collector/storage/sqlite/ledger-reader.ts';
+import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
 import { keyOf, noTotals, type SentExport, type SentRecord, TOTALS, type Totals, type Truth, totalsOf } from './truth.ts';
 
 export interface Findings {
@@ -47,36 +48,36 @@ export class Inspector {
   }
 
   /** Compares these sessions record by record, and the totals of the whole ledger. Nothing may be in flight. */
-  look(sessions: Iterable<string>): void {
+  async look(sessions: Iterable<string>): Promise<void> {
     const reader = openReader({ file: this.#file, ...CALENDAR });
     const database = new DatabaseSync(this.#file, { readOnly: true });
     try {
       const entries = database.prepare(ENTRIES);
       entries.setReadBigInts(true);
       const found = new Map<string, SessionFound>();
-      for (const session of sessions) found.set(session, this.#session(session, entries, reader));
+      for (const session of sessions) found.set(session, await this.#session(session, entries, reader));
       this.#exports(found);
-      this.#whole(reader);
+      await this.#whole(reader);
     } finally {
       database.close();
-      reader.close();
+      await reader.close();
     }
   }
 
   /** The ledger's own pair assertion over everything, and SQLite's over the file. Grows with the ledger. */
-  lookInside(): void {
+  async lookInside(): Promise<void> {
     const reader = openReader({ file: this.#file, ...CALENDAR });
-    for (const difference of reader.check()) this.#differ(difference);
-    const { conflicts, expired } = reader.status().counters;
+    for (const difference of await reader.check()) this.#differ(difference);
+    const { conflicts, expired } = (await reader.status()).counters;
     if (conflicts > 0 || expired > 0) this.#differ(`${conflicts} conflicts and ${expired} expired entries were counted, though none were sent.`);
-    reader.close();
+    await reader.close();
     const database = new DatabaseSync(this.#file, { readOnly: true });
     const verdict = database.prepare('PRAGMA quick_check').all();
     database.close();
     if (verdict.length !== 1 || verdict[0]?.quick_check !== 'ok') this.#differ(`quick_check: ${JSON.stringify(verdict)}`);
   }
 
-  #session(session: string, entries: StatementSync, reader: SqliteReader): SessionFound {
+  async #session(session: string, entries: StatementSync, reader: LedgerReader): Promise<SessionFound> {
     const sent = new Map<string, SentRecord>();
     for (const { records } of this.#truth.exportsOf(session)) {
       for (const record of records) if (record.session === session) sent.set(keyOf(record), record);
@@ -93,7 +94,7 @@ export class Inspector {
       else present.push(record);
     }
     const expected = totalsOf(present);
-    this.#compare(`session ${session}`, expected, reader.session(session)?.totals);
+    this.#compare(`session ${session}`, expected, (await reader.session(session))?.totals);
     const before = this.#expected.get(session);
     for (const name of TOTALS) this.#sum[name] += expected[name] - (before?.[name] ?? 0n);
     this.#expected.set(session, expected);
@@ -114,8 +115,8 @@ export class Inspector {
     }
   }
 
-  #whole(reader: SqliteReader): void {
-    const { totals } = reader.query({ measures: TOTALS, by: [], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 10 });
+  async #whole(reader: LedgerReader): Promise<void> {
+    const { totals } = await reader.query({ measures: TOTALS, by: [], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 10 });
     this.#compare('all sessions', this.#sum, Object.fromEntries(TOTALS.map((name, index) => [name, totals[index] ?? 0n])));
   }
 

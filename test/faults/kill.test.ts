@@ -45,8 +45,8 @@ test('a collector that is killed while it makes its ledger is followed by one th
       await Promise.all([first.kill(), second.kill()]);
     }
     const inspector = new Inspector(join(folder, 'ledger.sqlite'), new Truth());
-    inspector.look([]);
-    inspector.lookInside();
+    await inspector.look([]);
+    await inspector.lookInside();
     expect(inspector.findings).toEqual(noFindings());
   }
 });

@@ -48,9 +48,9 @@ afterEach(async () => {
   rmSync(data, { recursive: true });
 });
 
-function expectAllIsWell(): void {
-  inspector.look(truth.sessions);
-  inspector.lookInside();
+async function expectAllIsWell(): Promise<void> {
+  await inspector.look(truth.sessions);
+  await inspector.lookInside();
   expect(inspector.findings).toEqual(noFindings());
 }
 
@@ -71,7 +71,7 @@ describe('SIGTERM under load', () => {
     // The ledger was closed in order: nothing is left for the next start to recover.
     expect(existsSync(join(data, 'ledger.sqlite-wal'))).toBe(false);
     await running;
-    expectAllIsWell();
+    await expectAllIsWell();
     // What was committed was also answered: nobody has to send it again.
     expect(inspector.committedUnanswered).toBe(0);
     expect(truth.acknowledgedExports).toBeGreaterThanOrEqual(100);
@@ -85,7 +85,7 @@ describe('SIGTERM under load', () => {
     const next = newCollector();
     await load.settle(await next.start({ data }));
     await next.stop();
-    expectAllIsWell();
+    await expectAllIsWell();
   });
 });
 
@@ -96,7 +96,7 @@ test('a second collector on the same folder refuses with a sentence, and the fir
   );
   await expectTaken(ports, traffic.next());
   await collector.stop();
-  expectAllIsWell();
+  await expectAllIsWell();
 });
 
 describe('a request that breaks off', () => {
@@ -106,8 +106,8 @@ describe('a request that breaks off', () => {
     for (const share of [0, 0.1, 0.5, 0.99]) await breakOffHttp(ports.otlpHttp, broken, share);
     await expectTaken(ports, traffic.next());
     await collector.stop();
-    expectAllIsWell();
-    expectAbsent(broken);
+    await expectAllIsWell();
+    await expectAbsent(broken);
   });
 
   test('in the middle of its message over gRPC leaves nothing behind and harms nobody', async () => {
@@ -116,8 +116,8 @@ describe('a request that breaks off', () => {
     await breakOffGrpc(ports.otlpGrpc, broken);
     await expectTaken(ports, traffic.next());
     await collector.stop();
-    expectAllIsWell();
-    expectAbsent(broken);
+    await expectAllIsWell();
+    await expectAbsent(broken);
   });
 
   test('after its last byte is booked although nobody waits for the answer, and once only when it comes again', async () => {
@@ -126,16 +126,16 @@ describe('a request that breaks off', () => {
     await breakOffHttp(ports.otlpHttp, impatient, 1);
     truth.sending(impatient);
     // What an inspector finds counts only when nothing is in flight: these look while the ledger commits, and are thrown away.
-    await waitFor('the export in the ledger', () => {
+    await waitFor('the export in the ledger', async () => {
       const passing = new Inspector(join(data, 'ledger.sqlite'), truth);
-      passing.look(truth.sessions);
+      await passing.look(truth.sessions);
       return passing.committedUnanswered === 1;
     });
     inspector.look(truth.sessions);
     expect(inspector.committedUnanswered).toBe(1);
     await expectTaken(ports, impatient);
     await collector.stop();
-    expectAllIsWell();
+    await expectAllIsWell();
   });
 });
 
@@ -150,10 +150,10 @@ async function expectTaken(ports: CollectorPorts, sent: PlannedExport): Promise<
 }
 
 /** The truth does not know of it, so that any trace of it would be an entry that nobody sent. */
-function expectAbsent(sent: PlannedExport): void {
+async function expectAbsent(sent: PlannedExport): Promise<void> {
   truth.sending(sent);
   const after = new Inspector(join(data, 'ledger.sqlite'), truth);
-  after.look(truth.sessions);
+  await after.look(truth.sessions);
   expect(after.findings).toEqual(noFindings());
   expect(after.committedUnanswered).toBe(0);
 }

@@ -68,8 +68,8 @@ export class Storm {
       await this.#current.kill();
       await gone;
       ports = await this.#restart();
-      this.inspector.look(this.truth.takeTouched());
-      if (kill % lookInsideEvery === 0) this.inspector.lookInside();
+      await this.inspector.look(this.truth.takeTouched());
+      if (kill % lookInsideEvery === 0) await this.inspector.lookInside();
       onKill?.(kill, this);
     }
     await this.#finish(ports);
@@ -110,8 +110,8 @@ export class Storm {
     await this.load.settle(ports);
     const { code } = await this.#current.stop();
     if (code !== 0) throw new Error(`The collector ended with ${code} after SIGTERM.\n${this.#current.said}`);
-    this.inspector.look(this.truth.sessions);
-    this.inspector.lookInside();
+    await this.inspector.look(this.truth.sessions);
+    await this.inspector.lookInside();
   }
 
   #result(): StormResult {

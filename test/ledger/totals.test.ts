@@ -75,34 +75,31 @@ function deliver(random: Random, entries: readonly Entry[]): Entry[][] {
 }
 
 /** The whole picture as one comparable value. */
-function picture(ledger: TestLedger): unknown {
-  const ask = (by: readonly ('team' | 'model' | 'query_source')[], grain: Grain): QueryResult['rows'] =>
-    ledger.reader
-      .query({
-        measures: ['cost', 'cost_events', 'cost_metrics', 'requests', 'input_tokens', 'sessions', 'cost_list_uncached', 'requests_le_20000_ms'],
-        by,
-        grain,
-        timeZone: 'UTC',
-        where: [],
-        rowsMax: 1e6,
-      })
-      .rows.filter((row) => row.values.some((value) => value !== 0n));
+async function picture(ledger: TestLedger): Promise<unknown> {
+  const ask = async (by: readonly ('team' | 'model' | 'query_source')[], grain: Grain): Promise<QueryResult['rows']> => {
+    const { rows } = await ledger.reader.query({
+      measures: ['cost', 'cost_events', 'cost_metrics', 'requests', 'input_tokens', 'sessions', 'cost_list_uncached', 'requests_le_20000_ms'],
+      by,
+      grain,
+      timeZone: 'UTC',
+      where: [],
+      rowsMax: 1e6,
+    });
+    return rows.filter((row) => row.values.some((value) => value !== 0n));
+  };
   const text = (rows: QueryResult['rows']) => rows.map((row) => `${row.startMs} ${row.key} ${row.values}`).sort();
   return {
-    bySource: text(ask(['team', 'model', 'query_source'], 'quarter_hour')),
-    byTeam: text(ask(['team'], 'total')),
-    bySourceAndDay: text(ask(['query_source'], 'day')),
-    bySourceInAll: text(ask(['query_source'], 'total')),
-    byHour: text(ask(['model'], 'hour')),
-    minutes: ledger.reader.minutes({ fromMs: 0, toMs: NOON + 100 * 24 * 60 * MINUTE }),
-    people: ledger.reader
-      .people()
-      .map((person) => JSON.stringify(person))
-      .sort(),
-    gaps: ledger.reader.gaps(0),
-    dearest: ledger.reader.sessions({ limit: 5, order: 'cost' }),
-    longest: ledger.reader.sessions({ limit: 5, order: 'duration' }),
-    all: text(ask([], 'total')),
+    bySource: text(await ask(['team', 'model', 'query_source'], 'quarter_hour')),
+    byTeam: text(await ask(['team'], 'total')),
+    bySourceAndDay: text(await ask(['query_source'], 'day')),
+    bySourceInAll: text(await ask(['query_source'], 'total')),
+    byHour: text(await ask(['model'], 'hour')),
+    minutes: await ledger.reader.minutes({ fromMs: 0, toMs: NOON + 100 * 24 * 60 * MINUTE }),
+    people: (await ledger.reader.people()).map((person) => JSON.stringify(person)).sort(),
+    gaps: await ledger.reader.gaps(0),
+    dearest: await ledger.reader.sessions({ limit: 5, order: 'cost' }),
+    longest: await ledger.reader.sessions({ limit: 5, order: 'duration' }),
+    all: text(await ask([], 'total')),
   };
 }
 
@@ -143,9 +140,9 @@ describe('totals over generated sessions', () => {
       }
     }
     crooked = await crooked.reopen();
-    const pictures = [picture(straight), picture(crooked)];
-    const checks = [straight.reader.check(), crooked.reader.check()];
-    const cost = crooked.reader.query({ measures: ['cost'], by: [], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 1 }).totals[0];
+    const pictures = [await picture(straight), await picture(crooked)];
+    const checks = [await straight.reader.check(), await crooked.reader.check()];
+    const cost = (await crooked.reader.query({ measures: ['cost'], by: [], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 1 })).totals[0];
     await Promise.all([straight.destroy(), crooked.destroy()]);
     expect(checks).toEqual([[], []]);
     expect(pictures[1]).toEqual(pictures[0]);

@@ -3,28 +3,31 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CalendarOptions } from '../../collector/core/calendar.ts';
-import { openReader, type SqliteReader } from '../../collector/storage/sqlite/ledger-reader.ts';
+import type { LedgerReader } from '../../collector/ledger/ledger.ts';
+import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
 import { openWriter, type SqliteWriter } from '../../collector/storage/sqlite/ledger-writer.ts';
 
 export interface TestLedger {
   readonly file: string;
   readonly writer: SqliteWriter;
-  readonly reader: SqliteReader;
+  readonly reader: LedgerReader;
   reopen(options?: Partial<CalendarOptions>): Promise<TestLedger>;
   destroy(): Promise<void>;
 }
 
-export async function openTestLedger(options: Partial<CalendarOptions> = {}): Promise<TestLedger> {
-  return openIn(mkdtempSync(join(tmpdir(), 'ledgerline-')), options);
+type Limits = Parameters<typeof openReader>[1];
+
+export async function openTestLedger(options: Partial<CalendarOptions> = {}, limits: Limits = {}): Promise<TestLedger> {
+  return openIn(mkdtempSync(join(tmpdir(), 'ledgerline-')), options, limits);
 }
 
-async function openIn(folder: string, options: Partial<CalendarOptions>): Promise<TestLedger> {
+async function openIn(folder: string, options: Partial<CalendarOptions>, limits: Limits): Promise<TestLedger> {
   const calendar = { timeZone: 'UTC', weekStart: 'monday', ...options } as const;
   const file = join(folder, 'ledger.sqlite');
   const writer = await openWriter({ file, ...calendar });
-  const reader = openReader({ file, ...calendar });
+  const reader = openReader({ file, ...calendar }, limits);
   const close = async () => {
-    reader.close();
+    await reader.close();
     await writer.close();
   };
   return {
@@ -33,7 +36,7 @@ async function openIn(folder: string, options: Partial<CalendarOptions>): Promis
     reader,
     async reopen(changed = {}) {
       await close();
-      return openIn(folder, changed);
+      return openIn(folder, changed, limits);
     },
     async destroy() {
       await close();

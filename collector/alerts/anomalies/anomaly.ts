@@ -8,7 +8,7 @@ import type { Severity } from '../../budgets/status.ts';
 import type { AnomalyKind } from '../../catalog/alert-names.ts';
 import type { CalendarOptions } from '../../core/calendar.ts';
 import { PICO_PER_USD, type PicoUsd } from '../../core/money.ts';
-import type { LedgerReader } from '../../ledger/ledger.ts';
+import type { LedgerSnapshot } from '../../ledger/ledger.ts';
 
 export interface Anomaly {
   readonly kind: AnomalyKind;
@@ -24,7 +24,7 @@ export interface Anomaly {
 }
 
 export interface AnomalyContext {
-  readonly reader: Pick<LedgerReader, 'query' | 'sessions' | 'status'>;
+  readonly reader: Pick<LedgerSnapshot, 'query' | 'sessions' | 'status'>;
   readonly calendar: CalendarOptions;
   readonly nowMs: number;
   readonly limits?: Partial<AnomalyLimits>;

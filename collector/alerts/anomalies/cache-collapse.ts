@@ -17,18 +17,18 @@ interface Input {
   readonly all: bigint;
 }
 
-export function findCollapsedCaches({ reader, calendar, nowMs, limits }: Finding): Anomaly[] {
+export async function findCollapsedCaches({ reader, calendar, nowMs, limits }: Finding): Promise<Anomaly[]> {
   const today = periodAround('day', nowMs, calendar);
   const past = { fromMs: periodAround('day', nowMs, calendar, -PAST_DAYS).fromMs, toMs: today.fromMs };
-  const read = (span: Required<Span>): ReadonlyMap<string, Input> => {
-    const spendOf = (measures: readonly MeasureName[]) =>
-      readSpend([{ span, where: [], measures, per: 'team' }], { reader, calendar }).spends[0]?.members ?? new Map<string, bigint>();
-    const cached = spendOf(['cache_read_tokens']);
-    const all = spendOf(['cache_read_tokens', 'cache_creation_tokens', 'input_tokens']);
+  const read = async (span: Required<Span>): Promise<ReadonlyMap<string, Input>> => {
+    const spendOf = async (measures: readonly MeasureName[]) =>
+      (await readSpend([{ span, where: [], measures, per: 'team' }], { reader, calendar })).spends[0]?.members ?? new Map<string, bigint>();
+    const cached = await spendOf(['cache_read_tokens']);
+    const all = await spendOf(['cache_read_tokens', 'cache_creation_tokens', 'input_tokens']);
     return new Map([...all].map(([team, tokens]) => [team, { cached: cached.get(team) ?? 0n, all: tokens }]));
   };
-  const usual = read(past);
-  return [...read(today)].sort().flatMap(([team, now]): Anomaly[] => {
+  const usual = await read(past);
+  return [...(await read(today))].sort().flatMap(([team, now]): Anomaly[] => {
     const before = usual.get(team);
     if (before === undefined || now.all < limits.cacheTokens || before.all < limits.cacheTokens) return [];
     const [share, usualShare] = [shareOf(now), shareOf(before)];

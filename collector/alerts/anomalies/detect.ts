@@ -7,7 +7,11 @@ import { findSilence } from './silence.ts';
 import { findUnusualSpend } from './unusual-spend.ts';
 
 /** The gravest of each kind first. */
-export function findAnomalies({ limits, ...context }: AnomalyContext): Anomaly[] {
+export async function findAnomalies({ limits, ...context }: AnomalyContext): Promise<Anomaly[]> {
   const finding: Finding = { ...context, limits: { ...LIMITS, ...limits } };
-  return [findSilence, findRunawaySessions, findUnusualSpend, findCollapsedCaches, findNewModels].flatMap((find) => find(finding).slice(0, EACH_MAX));
+  const anomalies: Anomaly[] = [];
+  for (const find of [findSilence, findRunawaySessions, findUnusualSpend, findCollapsedCaches, findNewModels]) {
+    anomalies.push(...(await find(finding)).slice(0, EACH_MAX));
+  }
+  return anomalies;
 }

@@ -13,22 +13,23 @@ const PAST_DAYS = 60;
 const KNOWN_DAYS_MIN = 7;
 const MEASURES: readonly MeasureName[] = ['requests', 'input_tokens', 'output_tokens'];
 
-export function findNewModels({ reader, calendar, nowMs }: Finding): Anomaly[] {
+export async function findNewModels({ reader, calendar, nowMs }: Finding): Promise<Anomaly[]> {
   const day = (back: number): number => periodAround('day', nowMs, calendar, -back).fromMs;
   const recent = { fromMs: day(NEW_DAYS - 1), toMs: periodAround('day', nowMs, calendar).toMs };
   const past = { fromMs: day(NEW_DAYS - 1 + PAST_DAYS), toMs: recent.fromMs };
   const known = { fromMs: past.fromMs, toMs: day(NEW_DAYS - 1 + KNOWN_DAYS_MIN) };
   const context = { reader, calendar };
-  const [used, before, longAgo] = readSpend(
+  const { spends } = await readSpend(
     [
       { span: recent, where: [], measures: MEASURES, per: 'model' },
       { span: past, where: [], measures: MEASURES, per: 'model' },
       { span: known, where: [], measures: MEASURES },
     ],
     context,
-  ).spends;
+  );
+  const [used, before, longAgo] = spends;
   if (used === undefined || (longAgo?.total ?? 0n) === 0n) return [];
-  const cost = readSpend([{ span: recent, where: [], measures: ['cost'], per: 'model' }], context).spends[0]?.members;
+  const cost = (await readSpend([{ span: recent, where: [], measures: ['cost'], per: 'model' }], context)).spends[0]?.members;
   return [...used.members.keys()]
     .filter((model) => model !== '' && before?.members.has(model) !== true)
     .sort()

@@ -3,6 +3,7 @@
 import { showValue } from '../../catalog/values.ts';
 import { DAY_MS, HOUR_MS } from '../../core/duration.ts';
 import { displayUsd, formatUsd } from '../../core/money.ts';
+import type { SessionSummary } from '../../ledger/sessions.ts';
 import type { Anomaly, Finding } from './anomaly.ts';
 import { median, quantile, times } from './robust-statistics.ts';
 
@@ -16,31 +17,38 @@ const OWN_MIN = 20;
 const TIMES_MIN = 3n;
 const TIMES_CRITICAL = 8n;
 
-export function findRunawaySessions({ reader, nowMs, limits }: Finding): Anomaly[] {
-  const suspects = reader.sessions({ fromMs: nowMs - ACTIVE_MS, limit: SUSPECTS_MAX, order: 'cost' }).filter(({ cost }) => cost >= limits.session);
+export async function findRunawaySessions({ reader, nowMs, limits }: Finding): Promise<Anomaly[]> {
+  const active = await reader.sessions({ fromMs: nowMs - ACTIVE_MS, limit: SUSPECTS_MAX, order: 'cost' });
+  const suspects = active.filter(({ cost }) => cost >= limits.session);
   if (suspects.length === 0) return [];
   const past = { fromMs: nowMs - PAST_MS, toMs: nowMs - ACTIVE_MS, limit: SAMPLE_MAX };
-  const everybody = reader.sessions(past).map(({ cost }) => cost);
-  return suspects.flatMap((session): Anomaly[] => {
-    const own = reader.sessions({ ...past, where: [{ dimension: 'user', values: [session.user] }] }).map(({ cost }) => cost);
-    const isOwn = own.length >= OWN_MIN;
-    const sample = isOwn ? own : everybody;
-    const [usual, high] = [median(sample), quantile(sample, 0.95)];
-    if (sample.length < OWN_MIN || session.cost < TIMES_MIN * high) return [];
-    const hours = Math.max(0.1, (session.lastSeenMs - session.firstSeenMs) / HOUR_MS);
-    const whose = isOwn ? `of ${showValue('user', session.user)}` : 'of all users';
-    return [
-      {
-        kind: 'runaway_session',
-        scope: { dimension: 'session', value: session.sessionId },
-        severity: session.cost >= TIMES_CRITICAL * high ? 'critical' : 'warning',
-        atMs: session.firstSeenMs,
-        words: `Session ${session.sessionId} of ${showValue('user', session.user)} in ${showValue('workspace', session.workspace)} has cost ${displayUsd(session.cost)} in ${hours.toFixed(1)} h and is still active. Of ${sample.length} sessions ${whose}, the median cost is ${displayUsd(usual)} and the 95th percentile ${displayUsd(high)}.`,
-        figures: {
-          ...{ cost_usd: formatUsd(session.cost), usual_usd: formatUsd(usual), high_usd: formatUsd(high), times: times(session.cost, high) },
-          ...{ hours: Number(hours.toFixed(1)), user: session.user, team: session.team, compared_sessions: sample.length },
-        },
+  const everybody = (await reader.sessions(past)).map(({ cost }) => cost);
+  const anomalies: Anomaly[] = [];
+  for (const session of suspects) {
+    const own = (await reader.sessions({ ...past, where: [{ dimension: 'user', values: [session.user] }] })).map(({ cost }) => cost);
+    anomalies.push(...judge(session, own, everybody));
+  }
+  return anomalies;
+}
+
+function judge(session: SessionSummary, own: readonly bigint[], everybody: readonly bigint[]): Anomaly[] {
+  const isOwn = own.length >= OWN_MIN;
+  const sample = isOwn ? own : everybody;
+  const [usual, high] = [median(sample), quantile(sample, 0.95)];
+  if (sample.length < OWN_MIN || session.cost < TIMES_MIN * high) return [];
+  const hours = Math.max(0.1, (session.lastSeenMs - session.firstSeenMs) / HOUR_MS);
+  const whose = isOwn ? `of ${showValue('user', session.user)}` : 'of all users';
+  return [
+    {
+      kind: 'runaway_session',
+      scope: { dimension: 'session', value: session.sessionId },
+      severity: session.cost >= TIMES_CRITICAL * high ? 'critical' : 'warning',
+      atMs: session.firstSeenMs,
+      words: `Session ${session.sessionId} of ${showValue('user', session.user)} in ${showValue('workspace', session.workspace)} has cost ${displayUsd(session.cost)} in ${hours.toFixed(1)} h and is still active. Of ${sample.length} sessions ${whose}, the median cost is ${displayUsd(usual)} and the 95th percentile ${displayUsd(high)}.`,
+      figures: {
+        ...{ cost_usd: formatUsd(session.cost), usual_usd: formatUsd(usual), high_usd: formatUsd(high), times: times(session.cost, high) },
+        ...{ hours: Number(hours.toFixed(1)), user: session.user, team: session.team, compared_sessions: sample.length },
       },
-    ];
-  });
+    },
+  ];
 }

@@ -15,20 +15,20 @@ const RECENT_DAYS = 14;
 const MISSED_DAYS = 5;
 const WEEK = 7;
 
-export function findSilence(finding: Finding): Anomaly[] {
-  const everybody = silenceOfAll(finding);
+export async function findSilence(finding: Finding): Promise<Anomaly[]> {
+  const everybody = await silenceOfAll(finding);
   // When nobody is heard, each single silence is that one.
   return everybody.length > 0 ? everybody : silentUsers(finding);
 }
 
-function silenceOfAll({ reader, calendar, nowMs }: Finding): Anomaly[] {
-  const { asOfMs } = reader.status();
+async function silenceOfAll({ reader, calendar, nowMs }: Finding): Promise<Anomaly[]> {
+  const { asOfMs } = await reader.status();
   if (asOfMs === undefined || nowMs - asOfMs < SILENT_MS) return [];
   const toMs = floorQuarter(nowMs);
   const back = (weeks: number, ms: number): number =>
     Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(calendar.timeZone).subtract({ weeks }).epochMilliseconds;
   const spans = Array.from({ length: WEEKS }, (_, index) => ({ fromMs: back(index + 1, toMs - SILENT_MS), toMs: back(index + 1, toMs) }));
-  const { spends } = readSpend(
+  const { spends } = await readSpend(
     spans.map((span) => ({ span, where: [], measures: ['requests'] })),
     { reader, calendar },
   );
@@ -48,11 +48,11 @@ function silenceOfAll({ reader, calendar, nowMs }: Finding): Anomaly[] {
 }
 
 /** Whole days before today on which each user made requests, as how many days ago. */
-function activeDays({ reader, calendar, nowMs }: Finding): { users: Map<string, Set<number>>; starts: number[] } {
+async function activeDays({ reader, calendar, nowMs }: Finding): Promise<{ users: Map<string, Set<number>>; starts: number[] }> {
   const count = RECENT_DAYS + WEEKS * WEEK;
   const starts = Array.from({ length: count + 1 }, (_, back) => periodAround('day', nowMs, calendar, -back).fromMs);
   const ago = new Map(starts.map((start, back) => [start, back]));
-  const { rows } = reader.query({
+  const { rows } = await reader.query({
     ...{ measures: ['requests'], by: ['user'], grain: 'day', timeZone: calendar.timeZone, where: [], rowsMax: ROWS_MAX },
     ...{ fromMs: starts.at(-1) ?? 0, toMs: periodAround('day', nowMs, calendar).toMs },
   });
@@ -64,8 +64,8 @@ function activeDays({ reader, calendar, nowMs }: Finding): { users: Map<string, 
   return { users, starts };
 }
 
-function silentUsers(finding: Finding): Anomaly[] {
-  const { users, starts } = activeDays(finding);
+async function silentUsers(finding: Finding): Promise<Anomaly[]> {
+  const { users, starts } = await activeDays(finding);
   const busy = busyDays(users);
   return [...users].sort().flatMap(([user, days]): Anomaly[] => {
     if (user === '') return [];

@@ -25,9 +25,12 @@ interface Window {
   readonly before: readonly Required<Span>[];
 }
 
-export function findUnusualSpend(finding: Finding): Anomaly[] {
+export async function findUnusualSpend(finding: Finding): Promise<Anomaly[]> {
   const window = windowOf(finding);
-  return window === undefined ? [] : DIMENSIONS.flatMap((dimension) => findIn(dimension, window, finding));
+  if (window === undefined) return [];
+  const anomalies: Anomaly[] = [];
+  for (const dimension of DIMENSIONS) anomalies.push(...(await findIn(dimension, window, finding)));
+  return anomalies;
 }
 
 /** Undefined in the first quarter of an hour of a day. */
@@ -42,23 +45,24 @@ function windowOf({ nowMs, calendar }: Finding): Window | undefined {
 /** Where a clock was put forward at midnight, there may be nothing. */
 const isNotEmpty = ({ fromMs, toMs }: Required<Span>): boolean => fromMs < toMs;
 
-function findIn(dimension: Dimension, window: Window, finding: Finding): Anomaly[] {
+async function findIn(dimension: Dimension, window: Window, finding: Finding): Promise<Anomaly[]> {
   const measures = ['cost'] as const;
-  const today = readSpend([{ span: window.today, where: [], measures, per: dimension }], finding).spends[0]?.members ?? new Map<string, bigint>();
-  const values = [...today].filter(([value, spent]) => value !== '' && spent >= finding.limits.spend).map(([value]) => value);
+  const spent = await readSpend([{ span: window.today, where: [], measures, per: dimension }], finding);
+  const today = spent.spends[0]?.members ?? new Map<string, bigint>();
+  const values = [...today].filter(([value, amount]) => value !== '' && amount >= finding.limits.spend).map(([value]) => value);
   if (values.length === 0) return [];
   // Most scopes have spent little: only for the others the weeks before are read.
   const where = [{ dimension, values }];
-  const { spends } = readSpend(
+  const { spends } = await readSpend(
     window.before.map((span) => ({ span, where, measures, per: dimension })),
     finding,
   );
-  return values
-    .flatMap((value) => {
-      const usual = spends.map(({ members }) => members.get(value) ?? 0n).filter((spent) => spent > 0n);
-      return judge({ dimension, value, spent: today.get(value) ?? 0n, usual }, window, finding);
-    })
-    .sort((a, b) => Number(b.figures.times) - Number(a.figures.times));
+  const anomalies: Anomaly[] = [];
+  for (const value of values) {
+    const usual = spends.map(({ members }) => members.get(value) ?? 0n).filter((amount) => amount > 0n);
+    anomalies.push(...(await judge({ dimension, value, spent: today.get(value) ?? 0n, usual }, window, finding)));
+  }
+  return anomalies.sort((a, b) => Number(b.figures.times) - Number(a.figures.times));
 }
 
 interface Sample {
@@ -69,7 +73,7 @@ interface Sample {
   readonly usual: readonly bigint[];
 }
 
-function judge({ dimension, value, spent, usual }: Sample, window: Window, finding: Finding): Anomaly[] {
+async function judge({ dimension, value, spent, usual }: Sample, window: Window, finding: Finding): Promise<Anomaly[]> {
   if (usual.length < WEEKS_MIN) return [];
   const middle = median(usual);
   const width = spread(usual);
@@ -77,7 +81,7 @@ function judge({ dimension, value, spent, usual }: Sample, window: Window, findi
   if (!isUnusual) return [];
   const clock = window.now.toPlainTime().toString({ smallestUnit: 'minute' });
   const weekday = WEEKDAYS[window.now.dayOfWeek - 1];
-  const { text, figures } = causeOf({ dimension, value, spent }, window, finding);
+  const { text, figures } = await causeOf({ dimension, value, spent }, window, finding);
   return [
     {
       kind: 'spend',
@@ -94,14 +98,14 @@ function judge({ dimension, value, spent, usual }: Sample, window: Window, findi
 }
 
 /** What most of the unusual spend went to: a model, and where it was spent or by whom. */
-function causeOf({ dimension, value, spent }: Omit<Sample, 'usual'>, { today }: Window, finding: Finding) {
-  const largest = (per: 'model' | 'workspace' | 'user') => {
-    const { spends } = readSpend([{ span: today, where: [{ dimension, values: [value] }], measures: ['cost'], per }], finding);
+async function causeOf({ dimension, value, spent }: Omit<Sample, 'usual'>, { today }: Window, finding: Finding) {
+  const largest = async (per: 'model' | 'workspace' | 'user') => {
+    const { spends } = await readSpend([{ span: today, where: [{ dimension, values: [value] }], measures: ['cost'], per }], finding);
     return [...(spends[0]?.members ?? [])].sort((a, b) => (a[1] < b[1] ? 1 : -1))[0] ?? ['', 0n];
   };
   const other = dimension === 'user' ? 'workspace' : 'user';
-  const [model, modelSpent] = largest('model');
-  const [place, placeSpent] = largest(other);
+  const [model, modelSpent] = await largest('model');
+  const [place, placeSpent] = await largest(other);
   const part = (amount: bigint): string => `${Number((amount * 100n) / spent)} %`;
   const text = `; ${part(modelSpent)} of it on ${showValue('model', model)}, ${part(placeSpent)} ${other === 'user' ? 'by' : 'in'} ${showValue(other, place)}`;
   return { text, figures: { model: showValue('model', model), [other]: showValue(other, place) } };

@@ -8,7 +8,7 @@ import { SERIES } from '../../catalog/names.ts';
 import { FAMILY_NAMES, type FamilyName, type SeriesFamily } from '../../catalog/series-families.ts';
 import { QUARTER_MS } from '../../core/calendar.ts';
 import { DAY_MS } from '../../core/duration.ts';
-import type { LedgerReader, Row } from '../../ledger/ledger.ts';
+import type { LedgerSnapshot, Row } from '../../ledger/ledger.ts';
 import { FamilyTotals, type Labels, type Track } from './family-totals.ts';
 
 /** Rows one day of the ledger may have. More is an error that says so. */
@@ -34,16 +34,19 @@ export interface HistoryOptions {
   readonly version: string;
 }
 
-type Reader = Pick<LedgerReader, 'query'>;
+type Reader = Pick<LedgerSnapshot, 'query'>;
 
 /** The instants in order. Between two quarters of an hour the total of the last full one stands. */
-export function* readHistory(reader: Reader, { fromMs, toMs, stepMs, labels, families, version }: HistoryOptions): Generator<Instant, void> {
+export async function* readHistory(
+  reader: Reader,
+  { fromMs, toMs, stepMs, labels, families, version }: HistoryOptions,
+): AsyncGenerator<Instant, void> {
   const tracks: Track[] = [{ name: SERIES.buildInfo, labels: { ...labels, version }, value: 1 }];
   const all = FAMILY_NAMES.map((name) => new FamilyTotals(name, families[name], labels, tracks));
-  for (const totals of all) for (const row of rowsOf(reader, totals, { toMs: fromMs }, 'total')) totals.add(row);
+  for (const totals of all) for (const row of await rowsOf(reader, totals, { toMs: fromMs }, 'total')) totals.add(row);
   for (let dayMs = fromMs; dayMs <= toMs; dayMs += DAY_MS) {
     const endMs = Math.min(dayMs + DAY_MS, Math.ceil(toMs / QUARTER_MS) * QUARTER_MS);
-    const rows = endMs > dayMs ? dayRows(reader, all, { fromMs: dayMs, toMs: endMs }, stepMs) : [];
+    const rows = endMs > dayMs ? await dayRows(reader, all, { fromMs: dayMs, toMs: endMs }, stepMs) : [];
     let next = 0;
     for (let timeMs = dayMs; timeMs < dayMs + DAY_MS && timeMs <= toMs; timeMs += stepMs) {
       for (let at = rows[next]; at !== undefined && at.endMs <= timeMs; at = rows[++next]) at.totals.add(at.row);
@@ -66,27 +69,30 @@ interface Stretch {
 }
 
 /** By quarter of an hour in the order of time; steps of a day need no more than the roll-ups by day. */
-function dayRows(reader: Reader, all: readonly FamilyTotals[], span: Stretch, stepMs: number): readonly DayRow[] {
+async function dayRows(reader: Reader, all: readonly FamilyTotals[], span: Stretch, stepMs: number): Promise<readonly DayRow[]> {
   const grain = stepMs >= DAY_MS ? 'total' : 'quarter_hour';
-  const rows = all.flatMap((totals) =>
-    rowsOf(reader, totals, span, grain).map(
-      (row): DayRow => ({ totals, row, endMs: row.startMs === undefined ? span.toMs : row.startMs + QUARTER_MS }),
-    ),
-  );
+  const rows: DayRow[] = [];
+  for (const totals of all) {
+    for (const row of await rowsOf(reader, totals, span, grain)) {
+      rows.push({ totals, row, endMs: row.startMs === undefined ? span.toMs : row.startMs + QUARTER_MS });
+    }
+  }
   return rows.sort((a, b) => a.endMs - b.endMs);
 }
 
-const rowsOf = (reader: Reader, { measures, by }: FamilyTotals, span: Stretch, grain: 'total' | 'quarter_hour'): readonly Row[] =>
-  reader.query({ ...span, measures, by, grain, timeZone: 'UTC', where: [], rowsMax: ROWS_MAX }).rows;
+async function rowsOf(reader: Reader, { measures, by }: FamilyTotals, span: Stretch, grain: 'total' | 'quarter_hour'): Promise<readonly Row[]> {
+  const { rows } = await reader.query({ ...span, measures, by, grain, timeZone: 'UTC', where: [], rowsMax: ROWS_MAX });
+  return rows;
+}
 
 /** The start of the ledger's first quarter of an hour; undefined when it is empty. */
-export function firstQuarterMs(reader: Reader): number | undefined {
-  const starts = (grain: 'month' | 'quarter_hour', span: { fromMs?: number; toMs?: number }) =>
-    reader
-      .query({ ...span, measures: MEASURE_NAMES, by: [], grain, timeZone: 'UTC', where: [], rowsMax: ROWS_MAX })
-      .rows.flatMap(({ startMs }) => (startMs === undefined ? [] : [startMs]));
-  const months = starts('month', {});
+export async function firstQuarterMs(reader: Reader): Promise<number | undefined> {
+  const starts = async (grain: 'month' | 'quarter_hour', span: { fromMs?: number; toMs?: number }) => {
+    const { rows } = await reader.query({ ...span, measures: MEASURE_NAMES, by: [], grain, timeZone: 'UTC', where: [], rowsMax: ROWS_MAX });
+    return rows.flatMap(({ startMs }) => (startMs === undefined ? [] : [startMs]));
+  };
+  const months = await starts('month', {});
   if (months.length === 0) return undefined;
   const fromMs = Math.min(...months);
-  return Math.min(...starts('quarter_hour', { fromMs, toMs: fromMs + 31 * DAY_MS }));
+  return Math.min(...(await starts('quarter_hour', { fromMs, toMs: fromMs + 31 * DAY_MS })));
 }

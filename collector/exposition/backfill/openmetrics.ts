@@ -15,9 +15,9 @@ import type { Progress } from './victoriametrics.ts';
 
 const CHARACTERS_MAX = 1_000_000;
 
-function* text(instants: Iterable<Instant>, told: Progress): Generator<string, void> {
+async function* text(instants: AsyncIterable<Instant>, told: Progress): AsyncGenerator<string, void> {
   let samples = 0;
-  for (const chunk of textChunks(instants, 'openmetrics', CHARACTERS_MAX)) {
+  for await (const chunk of textChunks(instants, 'openmetrics', CHARACTERS_MAX)) {
     samples += chunk.samples;
     yield chunk.text;
     told(chunk.timeMs, samples);
@@ -26,7 +26,7 @@ function* text(instants: Iterable<Instant>, told: Progress): Generator<string, v
 }
 
 /** Writes or replaces the file. Resolves to the number of samples. */
-export async function writeOpenMetrics(instants: Iterable<Instant>, file: string, progress: Progress): Promise<number> {
+export async function writeOpenMetrics(instants: AsyncIterable<Instant>, file: string, progress: Progress): Promise<number> {
   let samples = 0;
   const told: Progress = (doneMs, count) => {
     samples = count;
@@ -36,10 +36,10 @@ export async function writeOpenMetrics(instants: Iterable<Instant>, file: string
   return samples;
 }
 
-/** Hands the text to `out` piece by piece; each piece ends with a line's end. Returns the number of samples. */
-export function printOpenMetrics(instants: Iterable<Instant>, out: (text: string) => void): number {
+/** Hands the text to `out` piece by piece; each piece ends with a line's end. Resolves to the number of samples. */
+export async function printOpenMetrics(instants: AsyncIterable<Instant>, out: (text: string) => void): Promise<number> {
   let samples = 0;
-  for (const piece of text(instants, (_, count) => (samples = count))) out(piece);
+  for await (const piece of text(instants, (_, count) => (samples = count))) out(piece);
   return samples;
 }
 
@@ -47,12 +47,12 @@ export function printOpenMetrics(instants: Iterable<Instant>, out: (text: string
  * Runs promtool once for each block: it reads its whole input again for every block, so that one file of three months
  * would be read a thousand times. Blocks appear in `folder`, the data folder of a Prometheus.
  */
-export async function createBlocks(instants: Iterable<Instant>, promtool: string, folder: string, progress: Progress): Promise<number> {
+export async function createBlocks(instants: AsyncIterable<Instant>, promtool: string, folder: string, progress: Progress): Promise<number> {
   const scratch = await mkdtemp(join(tmpdir(), 'ledgerline-backfill-'));
   try {
     const file = join(scratch, 'block.txt');
     let samples = 0;
-    for (const block of blocks(instants)) {
+    for await (const block of blocks(instants)) {
       let lastMs = 0;
       const count = await writeOpenMetrics(block, file, (doneMs) => (lastMs = doneMs));
       await runPromtool(promtool, [...CREATE_BLOCKS, file, folder]);
@@ -71,12 +71,12 @@ export const CREATE_BLOCKS = ['tsdb', 'create-blocks-from', 'openmetrics'] as co
 const BLOCK_MS = 2 * HOUR_MS;
 
 /** Each block must be read to its end before the next. */
-function* blocks(instants: Iterable<Instant>): Generator<Iterable<Instant>, void> {
-  const all = instants[Symbol.iterator]();
-  let next = all.next();
+async function* blocks(instants: AsyncIterable<Instant>): AsyncGenerator<AsyncIterable<Instant>, void> {
+  const all = instants[Symbol.asyncIterator]();
+  let next = await all.next();
   const blockOf = ({ timeMs }: Instant): number => Math.floor(timeMs / BLOCK_MS);
-  function* ofBlock(block: number): Generator<Instant, void> {
-    for (; next.done !== true && blockOf(next.value) === block; next = all.next()) yield next.value;
+  async function* ofBlock(block: number): AsyncGenerator<Instant, void> {
+    for (; next.done !== true && blockOf(next.value) === block; next = await all.next()) yield next.value;
   }
   while (next.done !== true) yield ofBlock(blockOf(next.value));
 }

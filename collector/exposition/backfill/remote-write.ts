@@ -15,9 +15,9 @@ const HEADERS = {
 };
 
 /** `target.url` is the whole address, such as http://127.0.0.1:9090/api/v1/write. Resolves to the number of samples. */
-export async function remoteWrite(instants: Iterable<Instant>, target: Target, network: Network, progress: Progress): Promise<number> {
+export async function remoteWrite(instants: AsyncIterable<Instant>, target: Target, network: Network, progress: Progress): Promise<number> {
   let samples = 0;
-  for (const batch of batches(instants)) {
+  for await (const batch of batches(instants)) {
     const refusal = await post(target, writeRequest(batch.series), HEADERS, network);
     if (refusal !== undefined) throw refused(target.url, refusal, remedy(refusal));
     samples += batch.samples;
@@ -32,7 +32,7 @@ interface Batch {
   readonly timeMs: number;
 }
 
-function* batches(instants: Iterable<Instant>): Generator<Batch, void> {
+async function* batches(instants: AsyncIterable<Instant>): AsyncGenerator<Batch, void> {
   const held = new Map<Track, [number, number][]>();
   let samples = 0;
   const take = (timeMs: number): Batch => {
@@ -42,7 +42,7 @@ function* batches(instants: Iterable<Instant>): Generator<Batch, void> {
     return batch;
   };
   let lastMs = 0;
-  for (const { timeMs, tracks } of instants) {
+  for await (const { timeMs, tracks } of instants) {
     lastMs = timeMs;
     for (const track of tracks) {
       held.getOrInsertComputed(track, () => []).push([timeMs, track.value]);

@@ -15,7 +15,7 @@ export interface Chunk {
 }
 
 /** Text of at most about `charactersMax`, cut between lines. */
-export function* textChunks(instants: Iterable<Instant>, format: TextFormat, charactersMax: number): Generator<Chunk, void> {
+export async function* textChunks(instants: AsyncIterable<Instant>, format: TextFormat, charactersMax: number): AsyncGenerator<Chunk, void> {
   const names = new Map<Track, string>();
   let lines: string[] = [];
   let characters = 0;
@@ -26,7 +26,7 @@ export function* textChunks(instants: Iterable<Instant>, format: TextFormat, cha
     return chunk;
   };
   let lastMs = 0;
-  for (const { timeMs, tracks } of instants) {
+  for await (const { timeMs, tracks } of instants) {
     const time = format === 'openmetrics' ? timeMs / 1000 : timeMs;
     for (const track of tracks) {
       if (characters >= charactersMax) yield take(timeMs);

@@ -10,10 +10,10 @@ const PATH = '/api/v1/import/prometheus';
 export type Progress = (doneMs: number, samples: number) => void;
 
 /** `target.url` is the store's, such as http://127.0.0.1:8428. Resolves to the number of samples. */
-export async function importText(instants: Iterable<Instant>, target: Target, network: Network, progress: Progress): Promise<number> {
+export async function importText(instants: AsyncIterable<Instant>, target: Target, network: Network, progress: Progress): Promise<number> {
   const url = `${target.url.replace(/\/+$/, '')}${PATH}`;
   let samples = 0;
-  for (const chunk of textChunks(instants, 'prometheus', CHARACTERS_MAX)) {
+  for await (const chunk of textChunks(instants, 'prometheus', CHARACTERS_MAX)) {
     const refusal = await post({ ...target, url }, chunk.text, { 'content-type': 'text/plain' }, network);
     if (refusal !== undefined) {
       throw refused(

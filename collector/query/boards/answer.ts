@@ -19,10 +19,12 @@ import { readCalendar, readParameters, readSpan, readWhere, SPAN_PARAMETERS } fr
 import { renderInstant } from '../render.ts';
 import type { ReadContext } from '../spend.ts';
 import { SENDERS_MS } from '../status.ts';
-import { Ask } from './board-query.ts';
-import { type Coverage, coverageOf } from './coverage.ts';
+import { type AnswerSource, BoardAnswers, type Plan } from './board-answers.ts';
+import { BoardQuery } from './board-query.ts';
+import { type Coverage, coverageOf, coverageQuestions } from './coverage.ts';
 import { evaluatePanel } from './evaluate.ts';
 import type { AnnotationData, PanelData } from './panel-data.ts';
+import { planAfter, planOf, together } from './plan.ts';
 
 /** What boards read beside the ledger. */
 export interface BoardContext extends ReadContext, Pick<GaugeContext, 'prices'>, Pick<BudgetContext, 'budgets'> {
@@ -42,55 +44,70 @@ export function findPanel(board: Board, id: string): Panel {
   });
 }
 
-/** Reads the question of requests to boards and panels; costly gauges are kept between them. */
-export function askFor(
-  context: BoardContext,
-): (request: Pick<Request, 'originalUrl'>, panels: readonly Panel[], more?: readonly string[]) => Promise<Ask> {
-  const { reader, config, now, prices, budgets: book, selfText } = context;
-  const gauges = new GaugeCache(() => performance.now());
-  return async (request, panels, more = []) => {
-    const parameters = readParameters(request.originalUrl, [...SPAN_PARAMETERS, ...more], ['where']);
-    const calendar = readCalendar(parameters, config);
-    const where = readWhere(parameters);
-    const nowMs = now();
-    const isPicked = ['from', 'to', 'period'].some((key) => parameters.has(key));
-    // Without a choice the board is about the running month, like its headline.
-    const span = isPicked ? readSpan(parameters, calendar, nowMs) : periodAround('month', nowMs, calendar);
-    const own = panels.some(({ query }) => query.source === 'self') ? await selfText() : '';
-    const budgets = book.budgets(config.budgets);
-    return new Ask({ reader, config, prices, budgets, calendar, nowMs, span, where, selfText: own, gauges });
-  };
+/** What is read once for all boards: costly gauges are kept between them. */
+export type ReadBoards = Pick<AnswerSource, 'gauges'> & BoardContext;
+
+export const readBoards = (context: BoardContext): ReadBoards => ({ ...context, gauges: new GaugeCache(() => performance.now()) });
+
+/** The query string of a request to a board or a panel, read; `more` are other keys that it may have. */
+export function parseBoardQuery(
+  { originalUrl }: Pick<Request, 'originalUrl'>,
+  { config, now }: ReadContext,
+  more: readonly string[] = [],
+): BoardQuery {
+  const parameters = readParameters(originalUrl, [...SPAN_PARAMETERS, ...more], ['where']);
+  const calendar = readCalendar(parameters, config);
+  const nowMs = now();
+  const isPicked = ['from', 'to', 'period'].some((key) => parameters.has(key));
+  // Without a choice the board is about the running month, like its headline.
+  const span = isPicked ? readSpan(parameters, calendar, nowMs) : periodAround('month', nowMs, calendar);
+  return new BoardQuery({ span, where: readWhere(parameters), calendar, nowMs, rowsMax: config.limits.query_rows });
+}
+
+/** Reads everything that these panels need, and what is needed beside them. */
+export async function readPanels(panels: readonly Panel[], asked: BoardQuery, source: AnswerSource, more?: Plan): Promise<BoardAnswers> {
+  const answers = new BoardAnswers(asked, source);
+  await answers.read(together([...panels.map((panel) => planOf(panel, asked)), ...(more === undefined ? [] : [more])]));
+  await answers.read(together(panels.map((panel) => planAfter(panel, answers))));
+  return answers;
+}
+
+/** What panels are answered from beside the ledger. */
+async function besideLedger(panels: readonly Panel[], boards: ReadBoards): Promise<Omit<AnswerSource, 'reader'>> {
+  const { config, prices, budgets, gauges } = boards;
+  const selfText = panels.some(({ query }) => query.source === 'self') ? await boards.selfText() : '';
+  return { config, prices, budgets: budgets.budgets(config.budgets), gauges, selfText };
 }
 
 const TO_DATE = /\b(today|this week|this month)\b/i;
 
 /**
- * Panels of a running period show it until the reader picks another stretch; then they follow it and say so. Headline
+ * Panels of a running period show it until the reader picks another time; then they follow it and say so. Headline
  * figures keep their period, which is their name, and so do comparisons of two periods.
  */
-export function followReader(panel: Panel, ask: Ask): Panel {
+export function followReader(panel: Panel, asked: BoardQuery): Panel {
   const { query } = panel;
   if (panel.visualisation === 'stat' || query.source !== 'ledger' || query.versus !== undefined) return panel;
   if (query.window !== 'today' && query.window !== 'this_week' && query.window !== 'this_month') return panel;
-  const declared = ask.spanOf(query.window);
-  if (declared.fromMs === ask.span.fromMs && declared.toMs === ask.span.toMs) return panel;
+  const declared = asked.spanOf(query.window);
+  if (declared.fromMs === asked.span.fromMs && declared.toMs === asked.span.toMs) return panel;
   return { ...panel, title: panel.title.replace(TO_DATE, 'in the time range'), query: { ...query, window: 'range' } };
 }
 
-export function boardFor(board: Board, ask: Ask): Board {
+export function boardFor(board: Board, asked: BoardQuery): Board {
   const rows = board.rows.map(({ title, panels }) => {
-    const shown = panels.map((panel) => followReader(panel, ask));
+    const shown = panels.map((panel) => followReader(panel, asked));
     const isChanged = shown.some((panel, index) => panel !== panels[index]);
     return { title: isChanged ? title.replace(TO_DATE, 'In the time range') : title, panels: shown };
   });
   return { ...board, rows };
 }
 
-/** Instants of the stretch that the board marks on its time axes. */
-function marksOf({ id, title, gauge, labels }: Annotation, ask: Ask): AnnotationData {
+/** Instants of the time picked that the board marks on its time axes. */
+function marksOf({ id, title, gauge, labels }: Annotation, answers: BoardAnswers): AnnotationData {
   const names: GaugeDeclaration['labels'] = GAUGES[gauge].labels;
-  const { fromMs = 0, toMs = Number.POSITIVE_INFINITY } = ask.span;
-  const marks = ask
+  const { fromMs = 0, toMs = Number.POSITIVE_INFINITY } = answers.asked.span;
+  const marks = answers
     .gauge(gauge)
     .filter(({ value }) => value * 1000 >= fromMs && value * 1000 < toMs)
     .map((sample) => ({ at: sample.value, text: labels.map((label) => sample.labels[names.indexOf(label)] ?? '').join(': ') }));
@@ -98,12 +115,12 @@ function marksOf({ id, title, gauge, labels }: Annotation, ask: Ask): Annotation
 }
 
 /** What was asked, so that the page can show it without parsing the words itself. */
-export const renderAsk = (ask: Ask): Asked => ({
-  from: renderInstant(ask.span.fromMs),
-  to: renderInstant(ask.span.toMs),
-  time_zone: ask.calendar.timeZone,
-  now: renderInstant(ask.nowMs),
-  where: ask.where.flatMap(({ dimension, values }) => values.map((value) => ({ dimension, value: showValue(dimension, value) }))),
+export const renderAsked = ({ span, calendar, nowMs, where }: BoardQuery): Asked => ({
+  from: renderInstant(span.fromMs),
+  to: renderInstant(span.toMs),
+  time_zone: calendar.timeZone,
+  now: renderInstant(nowMs),
+  where: where.flatMap(({ dimension, values }) => values.map((value) => ({ dimension, value: showValue(dimension, value) }))),
 });
 
 export interface Asked {
@@ -142,24 +159,42 @@ export interface BoardList {
   readonly boards: readonly Pick<Board, 'id' | 'title' | 'description'>[];
 }
 
+export async function answerPanel(board: Board, declared: Panel, asked: BoardQuery, boards: ReadBoards): Promise<PanelAnswer> {
+  const panel = followReader(declared, asked);
+  const { reader } = boards;
+  const answers = await readPanels([panel], asked, { ...(await besideLedger([panel], boards)), reader });
+  const { asOfMs } = await reader.status();
+  return { panel, asked: renderAsked(asked), data: evaluatePanel(panel, board.id, answers), as_of: renderInstant(asOfMs) };
+}
+
+/** All panels are about one state of the ledger. */
+export async function answerBoard(declared: Board, asked: BoardQuery, boards: ReadBoards): Promise<BoardAnswer> {
+  const board = boardFor(declared, asked);
+  const beside = await besideLedger(panelsOf(board), boards);
+  return boards.reader.snapshot((reader) => answerAt(board, asked, { ...beside, reader }));
+}
+
 /** Of a large ledger a board takes seconds: whoever asks for something smaller is answered between two of its parts. */
-export async function answerBoard(board: Board, ask: Ask, { reader, config: { server, auth } }: BoardContext): Promise<BoardAnswer> {
-  const status = reader.status();
-  const shown = panelsOf(board);
-  const answerAll = () => [shown.map((panel) => evaluatePanel(panel, board.id, ask)), coverageOf(ask)];
-  for (const _ of ask.gather(answerAll)) await nextTurn();
+async function answerAt(board: Board, asked: BoardQuery, source: AnswerSource): Promise<BoardAnswer> {
+  const { reader } = source;
+  const { server, auth } = source.config;
+  const status = await reader.status();
+  const senders = await reader.senders(asked.nowMs - SENDERS_MS);
+  const annotations = board.annotations ?? [];
+  const gauges = annotations.map(({ gauge }) => ({ name: gauge, atMs: asked.nowMs }));
+  const answers = await readPanels(panelsOf(board), asked, source, { questions: coverageQuestions(asked), gauges });
   const panels: Record<string, PanelData> = {};
-  for (const panel of shown) {
-    panels[panel.id] = evaluatePanel(panel, board.id, ask);
+  for (const panel of panelsOf(board)) {
+    panels[panel.id] = evaluatePanel(panel, board.id, answers);
     await nextTurn();
   }
   return {
     board,
-    asked: renderAsk(ask),
+    asked: renderAsked(asked),
     panels,
-    annotations: (board.annotations ?? []).map((annotation) => marksOf(annotation, ask)),
-    coverage: coverageOf(ask),
-    findings: diagnose(status, reader.senders(ask.nowMs - SENDERS_MS), ask.nowMs),
+    annotations: annotations.map((annotation) => marksOf(annotation, answers)),
+    coverage: coverageOf(answers),
+    findings: diagnose(status, senders, asked.nowMs),
     as_of: renderInstant(status.asOfMs),
     is_empty: status.asOfMs === undefined,
     receiver: { http_port: server.otlp_http_port, is_tls: server.tls !== undefined, needs_token: auth.tokens.length > 0 },

@@ -1,8 +1,8 @@
 /** How far the figures of a board's stretch can be trusted: whose they are, and whether the client's two accounts agree. */
 import { figureValue, measuresOf } from '../../catalog/figure-values.ts';
-import type { Filter } from '../../catalog/values.ts';
 import { formatUsd } from '../../core/money.ts';
-import type { Ask } from './board-query.ts';
+import type { BoardAnswers } from './board-answers.ts';
+import type { BoardQuery, Question } from './board-query.ts';
 import { sumsOf } from './ledger-rows.ts';
 import { shareOf } from './rows.ts';
 
@@ -18,8 +18,20 @@ export interface Coverage {
 
 const MEASURES = measuresOf(['cost', 'cost_events', 'cost_metrics', 'unpriced_share']);
 
-export function coverageOf(ask: Ask): Coverage {
-  const { totals } = ask.ledger({ span: ask.span, measures: MEASURES, by: [], grain: 'total' });
+const everything = ({ span }: BoardQuery): Question => ({ span, measures: MEASURES, by: [], grain: 'total' });
+
+/** Undefined where what the reader chose is somebody's. */
+function ownerless(dimension: 'team' | 'user', { span, where }: BoardQuery): Question | undefined {
+  const own = where.find((filter) => filter.dimension === dimension);
+  if (own !== undefined && !own.values.includes('')) return undefined;
+  return { span, measures: ['cost'], by: [], grain: 'total', where: [{ dimension, values: [''] }] };
+}
+
+export const coverageQuestions = (asked: BoardQuery): Question[] =>
+  [everything(asked), ownerless('team', asked), ownerless('user', asked)].filter((question) => question !== undefined);
+
+export function coverageOf(answers: BoardAnswers): Coverage {
+  const { totals } = answers.ledger(everything(answers.asked));
   const sums = sumsOf(MEASURES, totals);
   const cost = sums.get('cost') ?? 0n;
   const unpriced = figureValue('unpriced_share', (measure) => sums.get(measure) ?? 0n);
@@ -27,16 +39,14 @@ export function coverageOf(ask: Ask): Coverage {
     cost_usd: formatUsd(cost),
     cost_usd_events: formatUsd(sums.get('cost_events') ?? 0n),
     cost_usd_metrics: formatUsd(sums.get('cost_metrics') ?? 0n),
-    unallocated_team: unallocated('team', cost, ask),
-    unallocated_user: unallocated('user', cost, ask),
+    unallocated_team: unallocated('team', cost, answers),
+    unallocated_user: unallocated('user', cost, answers),
     unpriced: unpriced === null ? null : Number(unpriced),
   };
 }
 
-function unallocated(dimension: 'team' | 'user', cost: bigint, ask: Ask): number | null {
-  const own = ask.where.find((filter) => filter.dimension === dimension);
-  if (own !== undefined && !own.values.includes('')) return shareOf(0n, cost);
-  const unknown: Filter = { dimension, values: [''] };
-  const [part = 0n] = ask.ledger({ span: ask.span, measures: ['cost'], by: [], grain: 'total', where: [unknown] }).totals;
+function unallocated(dimension: 'team' | 'user', cost: bigint, answers: BoardAnswers): number | null {
+  const question = ownerless(dimension, answers.asked);
+  const [part = 0n] = question === undefined ? [] : answers.ledger(question).totals;
   return shareOf(part, cost);
 }

@@ -1,87 +1,87 @@
-/** A declared panel, answered: its query asked of its source, in the shape of its visualisation. */
+/** A declared panel, computed from what its plan has read, in the shape of its visualisation. */
 
-import { type FigureValue, isSum, isTold, measuresOf } from '../../catalog/figure-values.ts';
+import { type FigureValue, measuresOf } from '../../catalog/figure-values.ts';
 import type { LedgerQuery, Panel } from '../../catalog/panel.ts';
 import type { Row } from '../../ledger/ledger.ts';
 import type { Amount } from '../render.ts';
-import type { Ask } from './board-query.ts';
+import type { BoardAnswers } from './board-answers.ts';
+import type { Question } from './board-query.ts';
 import { gaugeRows, gaugeStat, unitOf } from './gauge-rows.ts';
-import { arePartsOfTokens, figureOf, ledgerRows, questionOf, summaryOf, sumsOf } from './ledger-rows.ts';
+import { gaugeSeries } from './gauge-series.ts';
+import { arePartsOfTokens, figureOf, ledgerRows, summaryOf, sumsOf } from './ledger-rows.ts';
 import type { BarRow, BarsData, HeatmapData, PanelData, StatData, TableData } from './panel-data.ts';
+import { knownPart, statQuestions } from './plan.ts';
 import { isNothing, labelOf, type PanelRows, renderValue, shareOf } from './rows.ts';
 import { selfRows } from './self-rows.ts';
-import { barStarts, gaugeSeries, grainFor, ledgerSeries, seriesTitle } from './series.ts';
+import { barStarts, ledgerSeries, seriesTitle } from './series.ts';
 
-/** `board` is where a row leads when its panel does not say another. Figures that cannot be told of what the reader chose are left out. */
-export function evaluatePanel(panel: Panel, board: string, ask: Ask): PanelData {
-  const { query } = panel;
-  if (query.source !== 'ledger') return evaluate(panel, board, ask);
-  const figures = query.figures.filter((name) => isTold(name, ask.where));
-  return figures.length === 0 ? nothingTold(panel) : evaluate({ ...panel, query: { ...query, figures } }, board, ask);
+/** `board` is where a row leads when its panel does not say another. Figures that nobody knows of what the reader chose are left out. */
+export function evaluatePanel(panel: Panel, board: string, answers: BoardAnswers): PanelData {
+  const known = knownPart(panel, answers.asked);
+  return known === undefined ? nothingKnown(panel) : evaluate(known, board, answers);
 }
 
-function nothingTold({ id, title, visualisation, unit }: Panel): PanelData {
+function nothingKnown({ id, title, visualisation, unit }: Panel): PanelData {
   if (visualisation === 'stat') return { id, title, stat: { value: null, unit, previous: null, trend: [] } };
   if (visualisation === 'table') return { id, title, table: { columns: [], rows: [], totals: [] } };
   if (visualisation === 'bars') return { id, title, bars: { unit, rows: [], total: null } };
   return { id, title, series: { unit, grain: 'total', starts: [], series: [], total: null } };
 }
 
-function evaluate(panel: Panel, board: string, ask: Ask): PanelData {
+function evaluate(panel: Panel, board: string, answers: BoardAnswers): PanelData {
   const { id, title, query, visualisation } = panel;
   if (visualisation === 'text') return { id, title };
-  if (visualisation === 'stat') return { id, title, stat: evaluateStat(panel, ask) };
+  if (visualisation === 'stat') return { id, title, stat: evaluateStat(panel, answers) };
   if ((visualisation === 'timeseries' || visualisation === 'lines') && query.source !== 'self') {
-    const series = query.source === 'ledger' ? ledgerSeries(query, panel.unit, ask) : gaugeSeries(query, ask);
+    const series = query.source === 'ledger' ? ledgerSeries(query, panel.unit, answers) : gaugeSeries(query, answers);
     return { id, title: seriesTitle(panel, series), series };
   }
-  const rows = rowsOf(panel, ask);
+  const rows = rowsOf(panel, answers);
   if (visualisation === 'table') return { id, title, table: tableOf(rows, panel.opens ?? board) };
   if (visualisation === 'heatmap') return { id, title, heatmap: heatmapOf(rows) };
   return { id, title, bars: barsOf(rows) };
 }
 
-function rowsOf(panel: Panel, ask: Ask): PanelRows {
+function rowsOf(panel: Panel, answers: BoardAnswers): PanelRows {
   const { query, unit, title } = panel;
-  if (query.source === 'ledger') return ledgerRows(query, ask);
-  return query.source === 'gauge' ? gaugeRows(query, ask) : selfRows(query, unit, title, ask);
+  if (query.source === 'ledger') return ledgerRows(query, answers);
+  return query.source === 'gauge' ? gaugeRows(query, answers) : selfRows(query, unit, title, answers);
 }
 
-function evaluateStat({ query, unit, title }: Panel, ask: Ask): StatData {
-  if (query.source === 'ledger') return ledgerStat(query, unit, ask);
+function evaluateStat({ query, unit, title }: Panel, answers: BoardAnswers): StatData {
+  if (query.source === 'ledger') return ledgerStat(query, unit, answers);
   if (query.source === 'gauge') {
     const [name] = query.gauges;
     const own = name === undefined ? unit : unitOf(query, name);
-    return { value: renderValue(own, gaugeStat(query, ask)), unit: own, previous: null, trend: [] };
+    return { value: renderValue(own, gaugeStat(query, answers)), unit: own, previous: null, trend: [] };
   }
-  const { rows } = selfRows({ ...query, by: [] }, unit, title, ask);
+  const { rows } = selfRows({ ...query, by: [] }, unit, title, answers);
   return { value: renderValue(unit, rows[0]?.values[0] ?? null), unit, previous: null, trend: [] };
 }
 
-function ledgerStat(query: LedgerQuery, unit: Panel['unit'], ask: Ask): StatData {
-  const span = ask.spanOf(query.window);
-  const before = ask.spanBefore(query.window);
-  const value = statValue(query, ask.ledger(questionOf(query, span)).rows);
-  const previous = before === undefined ? null : statValue(query, ask.ledger(questionOf(query, before)).rows);
-  const hasTrend = isPlain(query) && isSum(query.figures[0] ?? 'cost');
-  return { value: renderValue(unit, value), unit, previous: renderValue(unit, previous), trend: hasTrend ? trendOf(query, unit, ask) : [] };
+function ledgerStat(query: LedgerQuery, unit: Panel['unit'], answers: BoardAnswers): StatData {
+  const { value, before, trend } = statQuestions(query, answers.asked);
+  const figureAt = (question: Question): FigureValue => statValue(query, answers.ledger(question).rows);
+  return {
+    value: renderValue(unit, figureAt(value)),
+    unit,
+    previous: renderValue(unit, before === undefined ? null : figureAt(before)),
+    trend: trend === undefined ? [] : trendOf(query, unit, trend, answers),
+  };
 }
 
-const isPlain = ({ summary = 'sum' }: LedgerQuery): boolean => summary === 'sum';
-
 function statValue(query: LedgerQuery, rows: readonly Row[]): FigureValue {
-  if (!isPlain(query)) return summaryOf(query, rows);
+  if ((query.summary ?? 'sum') !== 'sum') return summaryOf(query, rows);
   const measures = measuresOf(query.figures);
   const totals = measures.map((_, index) => rows.reduce((sum, row) => sum + (row.values[index] ?? 0n), 0n));
   return figureOf(query.figures[0] ?? 'cost', sumsOf(measures, totals));
 }
 
-function trendOf(query: LedgerQuery, unit: Panel['unit'], ask: Ask): readonly Amount[] {
-  const span = ask.spanOf(query.window);
-  const grain = query.window === 'today' ? 'hour' : grainFor(span, ask.nowMs);
-  const { rows } = ask.ledger(questionOf(query, span, grain, []));
+function trendOf(query: LedgerQuery, unit: Panel['unit'], trend: Question, answers: BoardAnswers): readonly Amount[] {
+  const { rows } = answers.ledger(trend);
   const byStart = Map.groupBy(rows, (row) => row.startMs);
-  return barStarts(grain, span, rows, ask).map((start) => renderValue(unit, statValue(query, byStart.get(start) ?? [])) ?? 0);
+  const starts = barStarts(trend.grain, trend.span, rows, answers.asked);
+  return starts.map((start) => renderValue(unit, statValue(query, byStart.get(start) ?? [])) ?? 0);
 }
 
 /** Each row is a bar; without labels each figure is one, such as the four classes of tokens. */

@@ -7,16 +7,16 @@ import { isDimension } from '../../catalog/measures.ts';
 import type { GaugeQuery } from '../../catalog/panel.ts';
 import { dimensionWords } from '../../catalog/titles.ts';
 import type { GaugeSample } from '../gauges/gauge.ts';
-import type { Ask } from './board-query.ts';
+import type { BoardAnswers } from './board-answers.ts';
 import type { PanelUnit } from './panel-data.ts';
 import { inOrder, type PanelRow, type PanelRows } from './rows.ts';
 
 const REDUCE = { sum: (a: number, b: number) => a + b, max: Math.max, min: Math.min } as const;
 
 /** Figures of gauges overlap (budgets, quantiles, everybody beside each team): there is no whole that the rows are parts of. */
-export function gaugeRows(query: GaugeQuery, ask: Ask): PanelRows {
+export function gaugeRows(query: GaugeQuery, answers: BoardAnswers): PanelRows {
   const asked = columnsOf(query);
-  const columns = asked.map(({ name, where }) => reduced({ ...query, where }, name, ask, ask.nowMs));
+  const columns = asked.map(({ name, where }) => reduced({ ...query, where }, name, answers, answers.asked.nowMs));
   const labels = new Map(columns.flatMap((column) => [...column].map(([key, { labels }]) => [key, labels] as const)));
   const rows = [...labels].map(([key, own]): PanelRow => ({ labels: own, values: columns.map((column) => column.get(key)?.value ?? null) }));
   return {
@@ -62,15 +62,15 @@ export interface Reduced {
 }
 
 /** By the values of the labels; a label that the gauge does not have is empty. Without samples there is no row, also not of zero. */
-export function reduced(query: GaugeQuery, name: GaugeName, ask: Ask, nowMs: number): ReadonlyMap<string, Reduced> {
+export function reduced(query: GaugeQuery, name: GaugeName, answers: BoardAnswers, atMs: number): ReadonlyMap<string, Reduced> {
   const { labels }: GaugeDeclaration = GAUGES[name];
   const rows = new Map<string, Reduced>();
-  for (const sample of ask.gauge(name, nowMs)) {
+  for (const sample of answers.gauge(name, atMs)) {
     if (!matches(query, labels, sample)) continue;
     const own = query.by.map((label) => sample.labels[labels.indexOf(label)] ?? '');
     const key = own.join('\0');
     const before = rows.get(key);
-    const value = query.as === 'age' ? nowMs / 1000 - sample.value : sample.value;
+    const value = query.as === 'age' ? atMs / 1000 - sample.value : sample.value;
     rows.set(key, { labels: own, value: before === undefined ? value : REDUCE[query.reduce](before.value, value) });
   }
   return rows;
@@ -92,8 +92,8 @@ export const gaugeTitle = (name: GaugeName): string => words(name);
 export const labelTitle = (label: string): string => words(isDimension(label) ? dimensionWords(label) : label);
 
 /** The one figure of a stat: all samples together. */
-export function gaugeStat(query: GaugeQuery, ask: Ask): FigureValue {
+export function gaugeStat(query: GaugeQuery, answers: BoardAnswers): FigureValue {
   const [name] = query.gauges;
   if (name === undefined) return null;
-  return reduced({ ...query, by: [] }, name, ask, ask.nowMs).get('')?.value ?? null;
+  return reduced({ ...query, by: [] }, name, answers, answers.asked.nowMs).get('')?.value ?? null;
 }

@@ -4,14 +4,12 @@ import { figureWords } from '../../catalog/figure-titles.ts';
 import { type FigureValue, figureValue, isSum, measuresOf } from '../../catalog/figure-values.ts';
 import { DERIVED, type FigureName, figureUnit } from '../../catalog/figures.ts';
 import type { DimensionName, MeasureName } from '../../catalog/measures.ts';
-import type { Fixed, LedgerQuery } from '../../catalog/panel.ts';
+import type { LedgerQuery } from '../../catalog/panel.ts';
 import { dimensionWords, windowTitle } from '../../catalog/titles.ts';
-import type { Filter } from '../../catalog/values.ts';
-import { showValue, storedValue } from '../../catalog/values.ts';
-import type { Grain } from '../../core/calendar.ts';
-import type { Span } from '../../core/time-range.ts';
+import { showValue } from '../../catalog/values.ts';
 import type { QueryResult, Row } from '../../ledger/ledger.ts';
-import type { Ask, Question } from './board-query.ts';
+import type { BoardAnswers } from './board-answers.ts';
+import { rowsQuestions } from './questions.ts';
 import { type FigureColumn, inOrder, isNothing, type PanelRow, type PanelRows, REST, shareOf } from './rows.ts';
 
 /** Sums of measures by name. */
@@ -25,26 +23,11 @@ interface Group {
   readonly before: Sums;
 }
 
-const stored = ({ dimension, values }: Fixed): Filter => ({ dimension, values: values.map((value) => storedValue(dimension, value)) });
-
-/** The panel's fixed filters as the ledger takes them. */
-export const fixedFilters = ({ where = [] }: LedgerQuery): Required<Pick<Question, 'where' | 'whereNot'>> => ({
-  where: where.filter(({ not }) => not !== true).map(stored),
-  whereNot: where.filter(({ not }) => not === true).map(stored),
-});
-
-export const questionOf = (query: LedgerQuery, span: Span, grain: Grain = 'total', by = query.by): Question => ({
-  ...fixedFilters(query),
-  measures: measuresOf(query.figures),
-  by,
-  span,
-  grain,
-});
-
-export function ledgerRows(query: LedgerQuery, ask: Ask): PanelRows {
+export function ledgerRows(query: LedgerQuery, answers: BoardAnswers): PanelRows {
   const { figures, by, versus } = query;
-  const now = ask.ledger(questionOf(query, ask.spanOf(query.window)));
-  const past = versus === undefined ? undefined : ask.ledger(questionOf(query, ask.spanOf(versus)));
+  const questions = rowsQuestions(query, answers.asked);
+  const now = answers.ledger(questions.now);
+  const past = questions.past === undefined ? undefined : answers.ledger(questions.past);
   const valuesOf = (group: Omit<Group, 'key'>): FigureValue[] => figures.flatMap((name) => compared(name, group, versus !== undefined));
   const groups = groupsOf(measuresOf(figures), now, past);
   const rows = groups

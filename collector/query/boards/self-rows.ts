@@ -1,6 +1,6 @@
 /** A panel's rows from the collector's own series, as they are on /metrics: counted since the collector started. */
 import type { SelfQuery } from '../../catalog/panel.ts';
-import type { Ask } from './board-query.ts';
+import type { BoardAnswers } from './board-answers.ts';
 import { labelTitle } from './gauge-rows.ts';
 import type { PanelUnit } from './panel-data.ts';
 import { inOrder, type PanelRow, type PanelRows } from './rows.ts';
@@ -30,10 +30,10 @@ export function parseSamples(text: string): readonly Sample[] {
 
 const SUFFIX = { counter: '_total', gauge: '', p99: '_bucket' } as const;
 
-export function selfRows(query: SelfQuery, unit: PanelUnit, title: string, ask: Ask): PanelRows {
+export function selfRows(query: SelfQuery, unit: PanelUnit, title: string, answers: BoardAnswers): PanelRows {
   const { series, kind, by, where = {} } = query;
   const name = series.endsWith(SUFFIX[kind]) ? series : `${series}${SUFFIX[kind]}`;
-  const samples = parseSamples(ask.selfText).filter(
+  const samples = parseSamples(answers.selfText).filter(
     (sample) => sample.name === name && Object.entries(where).every(([label, value]) => sample.labels[label] === value),
   );
   const labelsOf = (sample: Sample): string[] => by.map((label) => sample.labels[label] ?? '');

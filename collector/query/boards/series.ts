@@ -3,21 +3,22 @@
 import { figureWords } from '../../catalog/figure-titles.ts';
 import { type FigureValue, isSum, measuresOf } from '../../catalog/figure-values.ts';
 import { type FigureName, figureUnit } from '../../catalog/figures.ts';
-import { GAUGES } from '../../catalog/gauges.ts';
-import type { GaugeQuery, LedgerQuery, Panel } from '../../catalog/panel.ts';
+import type { LedgerQuery, Panel } from '../../catalog/panel.ts';
 import { dimensionWords } from '../../catalog/titles.ts';
 import type { Filter } from '../../catalog/values.ts';
 import type { CalendarOptions, Grain } from '../../core/calendar.ts';
 import { DAY_MS, HOUR_MS } from '../../core/duration.ts';
 import { periodAround, type Span } from '../../core/time-range.ts';
 import type { Row } from '../../ledger/ledger.ts';
-import type { Ask } from './board-query.ts';
-import { gaugeTitle, labelTitle, reduced, unitOf } from './gauge-rows.ts';
-import { addUp, arePartsOfTokens, figureOf, questionOf, shown, summaryOf, sumsOf } from './ledger-rows.ts';
+import type { BoardAnswers } from './board-answers.ts';
+import type { BoardQuery, Question } from './board-query.ts';
+import { labelTitle } from './gauge-rows.ts';
+import { addUp, arePartsOfTokens, figureOf, shown, summaryOf, sumsOf } from './ledger-rows.ts';
 import type { PanelUnit, SeriesData, SeriesLine } from './panel-data.ts';
+import { questionOf } from './questions.ts';
 import { byValue, compareLabels, isNothing, labelOf, type PanelRow, REST, renderValue, shareOf } from './rows.ts';
 
-const SERIES_MAX = 8;
+export const SERIES_MAX = 8;
 /** Stretches up to the given length are drawn with this grain: never fewer than a handful of bars, never more than 200. */
 const GRAIN_BY_LENGTH: readonly (readonly [number, Grain])[] = [
   [2 * DAY_MS, 'hour'],
@@ -26,29 +27,36 @@ const GRAIN_BY_LENGTH: readonly (readonly [number, Grain])[] = [
 ];
 
 /** A line before it is drawn: `values` are one for each start. */
-interface Line extends PanelRow {
+export interface Line extends PanelRow {
   readonly total: FigureValue;
 }
 
-interface Bars {
+/** Of what the bars are, and how wide they are. */
+export interface Bars {
   readonly query: LedgerQuery;
   readonly span: Span;
   readonly grain: Grain;
-  readonly ask: Ask;
 }
 
-export function ledgerSeries(query: LedgerQuery, unit: PanelUnit, ask: Ask): SeriesData {
-  const span = ask.spanOf(query.window);
-  const bars = { query, span, grain: grainFor(span, ask.nowMs, query.grain), ask };
-  if (query.summary === 'distinct') return distinctSeries(bars, unit);
-  return query.by.length === 0 ? figureSeries(bars) : groupSeries(bars);
+export function barsOf(query: LedgerQuery, asked: BoardQuery): Bars {
+  const span = asked.spanOf(query.window);
+  return { query, span, grain: grainFor(span, asked.nowMs, query.grain) };
+}
+
+/** Is each line a group of its own, of which only the largest are drawn? */
+export const isOfGroups = ({ summary, by }: LedgerQuery): boolean => summary !== 'distinct' && by.length > 0;
+
+export function ledgerSeries(query: LedgerQuery, unit: PanelUnit, answers: BoardAnswers): SeriesData {
+  const bars = barsOf(query, answers.asked);
+  if (query.summary === 'distinct') return distinctSeries(bars, unit, answers);
+  return isOfGroups(query) ? groupSeries(bars, answers) : figureSeries(bars, answers);
 }
 
 /** Without a dimension each figure is a line. */
-function figureSeries({ query, span, grain, ask }: Bars): SeriesData {
+function figureSeries({ query, span, grain }: Bars, answers: BoardAnswers): SeriesData {
   const { figures } = query;
-  const result = ask.ledger(questionOf(query, span, grain));
-  const starts = barStarts(grain, span, result.rows, ask);
+  const result = answers.ledger(questionOf(query, span, grain));
+  const starts = barStarts(grain, span, result.rows, answers.asked);
   const byStart = new Map(result.rows.map((row) => [row.startMs, row]));
   const lines = figures.map((name): Line & { unit: PanelUnit } => ({
     labels: [figureWords(name)],
@@ -70,11 +78,11 @@ const valueIn = (name: FigureName, figures: readonly FigureName[], row: Row | un
   figureOf(name, row === undefined ? new Map() : sumsOf(measuresOf(figures), row.values));
 
 /** How many different values each bar has. */
-function distinctSeries({ query, span, grain, ask }: Bars, unit: PanelUnit): SeriesData {
-  const { rows } = ask.ledger(questionOf(query, span, grain));
-  const starts = barStarts(grain, span, rows, ask);
+function distinctSeries({ query, span, grain }: Bars, unit: PanelUnit, answers: BoardAnswers): SeriesData {
+  const { rows } = answers.ledger(questionOf(query, span, grain));
+  const starts = barStarts(grain, span, rows, answers.asked);
   const byStart = Map.groupBy(rows, (row) => row.startMs);
-  const total = summaryOf(query, ask.ledger(questionOf(query, span)).rows);
+  const total = summaryOf(query, answers.ledger(questionOf(query, span)).rows);
   const values = starts.map((start) => summaryOf(query, byStart.get(start) ?? []));
   const line: Line = { labels: query.by.slice(0, 1).map(dimensionWords), values, total };
   return {
@@ -86,26 +94,60 @@ function distinctSeries({ query, span, grain, ask }: Bars, unit: PanelUnit): Ser
   };
 }
 
-/** The largest values of the stretch, each a line; who they are is decided once for all bars. The others are one more, where they add up. */
-function groupSeries({ query, span, grain, ask }: Bars): SeriesData {
+interface Group {
+  readonly row: Row;
+  readonly total: FigureValue;
+}
+
+interface Ranked {
+  /** The largest, each a line. */
+  readonly kept: readonly Group[];
+  readonly beyond: readonly Group[];
+}
+
+/** Who the largest of the whole time are is decided once for all bars. */
+export function rankGroups({ query, span }: Bars, answers: BoardAnswers): Ranked {
   const [figure = 'cost'] = query.figures;
   const measures = measuresOf(query.figures);
-  const whole = ask.ledger(questionOf(query, span));
-  const total = figureOf(figure, sumsOf(measures, whole.totals));
-  const ranked = whole.rows
-    .map((row) => ({ row, total: figureOf(figure, sumsOf(measures, row.values)) }))
+  const ranked = answers
+    .ledger(questionOf(query, span))
+    .rows.map((row) => ({ row, total: figureOf(figure, sumsOf(measures, row.values)) }))
     .filter((group) => group.total !== null && Number(group.total) !== 0)
     .sort((a, b) => byValue(a.total, b.total) || compareLabels(a.row.key, b.row.key));
-  if (ranked.length === 0)
-    return { unit: figureUnit(figure), grain, starts: [], series: [], total: isSum(figure) ? renderValue(figureUnit(figure), total) : null };
-  const kept = ranked.slice(0, query.top ?? SERIES_MAX);
-  const beyond = ranked.slice(kept.length);
-  const rows = rowsOf(
-    { query, span, grain, ask },
-    kept.map(({ row }) => row),
-    beyond.length > 0,
-  );
-  const starts = barStarts(grain, span, [...rows.values()].flat(), ask);
+  const top = query.top ?? SERIES_MAX;
+  return { kept: ranked.slice(0, top), beyond: ranked.slice(top) };
+}
+
+interface BarQuestions {
+  /** The bars of the largest, or of all groups. */
+  readonly own: Question;
+  /** Those of the rest together. */
+  readonly others: Question | undefined;
+}
+
+/** A ledger of thousands of people is not asked for each one's days. */
+export function barQuestions({ query, span, grain }: Bars, kept: readonly Group[], hasRest: boolean): BarQuestions {
+  const own = questionOf(query, span, grain);
+  const [dimension] = query.by;
+  if (!hasRest || dimension === undefined || query.by.length > 1) return { own, others: undefined };
+  const largest: Filter = { dimension, values: kept.map(({ row }) => row.key[0] ?? '') };
+  return {
+    own: { ...own, where: [...(own.where ?? []), largest] },
+    others: { ...own, by: [], whereNot: [...(own.whereNot ?? []), largest] },
+  };
+}
+
+/** The largest values of the time, each a line. The others are one more, where they add up. */
+function groupSeries(bars: Bars, answers: BoardAnswers): SeriesData {
+  const { query, span, grain } = bars;
+  const [figure = 'cost'] = query.figures;
+  const measures = measuresOf(query.figures);
+  const total = figureOf(figure, sumsOf(measures, answers.ledger(questionOf(query, span)).totals));
+  const { kept, beyond } = rankGroups(bars, answers);
+  const unit = figureUnit(figure);
+  if (kept.length === 0) return { unit, grain, starts: [], series: [], total: isSum(figure) ? renderValue(unit, total) : null };
+  const rows = rowsOf(barQuestions(bars, kept, beyond.length > 0), kept, answers);
+  const starts = barStarts(grain, span, [...rows.values()].flat(), answers.asked);
   const lineOf = (labels: readonly string[], own: readonly Row[], sum: FigureValue): Line => {
     const byStart = new Map(own.map((row) => [row.startMs, row]));
     return { labels, values: starts.map((start) => valueIn(figure, query.figures, byStart.get(start))), total: sum };
@@ -116,7 +158,6 @@ function groupSeries({ query, span, grain, ask }: Bars): SeriesData {
     const sums = addUp(beyond.map(({ row }) => sumsOf(measures, row.values)));
     lines.push({ ...lineOf([REST], rest, figureOf(figure, sums)), rest: beyond.length });
   }
-  const unit = figureUnit(figure);
   const columns = query.by.map((name) => ({ key: name, title: labelTitle(name) }));
   const isWhole = isSum(figure);
   return {
@@ -130,19 +171,14 @@ function groupSeries({ query, span, grain, ask }: Bars): SeriesData {
 
 const keyOf = (row: Row): string => row.key.join('\0');
 
-/** Rows of the kept groups by their key, and those of the rest under undefined. A ledger of thousands of people is not asked for each one's days. */
-function rowsOf({ query, span, grain, ask }: Bars, kept: readonly Row[], hasRest: boolean): ReadonlyMap<string | undefined, readonly Row[]> {
-  const question = questionOf(query, span, grain);
-  const [dimension] = query.by;
-  if (!hasRest || dimension === undefined || query.by.length > 1) {
-    const keys = new Set(kept.map(keyOf));
-    const rows = Map.groupBy(ask.ledger(question).rows, (row) => (keys.has(keyOf(row)) ? keyOf(row) : undefined));
-    return new Map([...rows].map(([key, own]) => [key, key === undefined ? addUpRows(own) : own]));
-  }
-  const largest: Filter = { dimension, values: kept.map((row) => row.key[0] ?? '') };
-  const own = ask.ledger({ ...question, where: [...(question.where ?? []), largest] }).rows;
-  const others = ask.ledger({ ...question, by: [], whereNot: [...(question.whereNot ?? []), largest] }).rows;
-  return new Map<string | undefined, readonly Row[]>([...Map.groupBy(own, keyOf), [undefined, others]]);
+/** Rows of the kept groups by their key, and those of the rest under undefined. */
+function rowsOf({ own, others }: BarQuestions, kept: readonly Group[], answers: BoardAnswers): ReadonlyMap<string | undefined, readonly Row[]> {
+  const { rows } = answers.ledger(own);
+  if (others !== undefined)
+    return new Map<string | undefined, readonly Row[]>([...Map.groupBy(rows, keyOf), [undefined, answers.ledger(others).rows]]);
+  const keys = new Set(kept.map(({ row }) => keyOf(row)));
+  const groups = Map.groupBy(rows, (row) => (keys.has(keyOf(row)) ? keyOf(row) : undefined));
+  return new Map([...groups].map(([key, group]) => [key, key === undefined ? addUpRows(group) : group]));
 }
 
 function addUpRows(rows: readonly Row[]): readonly Row[] {
@@ -153,35 +189,7 @@ function addUpRows(rows: readonly Row[]): readonly Row[] {
   }));
 }
 
-/** A gauge as it was at the end of each day, or is now. */
-export function gaugeSeries(query: GaugeQuery, ask: Ask): SeriesData {
-  const span = ask.spanOf('range');
-  const from = span.fromMs ?? ask.nowMs - 30 * DAY_MS;
-  const starts = barStarts('day', { ...span, fromMs: Math.max(from, ask.nowMs - 400 * DAY_MS) }, [], ask);
-  const [first] = query.gauges;
-  const lines = query.gauges.flatMap((name) => {
-    if (!('isHistoric' in GAUGES[name])) return [];
-    const days = starts.map((start) => reduced(query, name, ask, Math.min(ask.nowMs, periodAround('day', start, ask.calendar).toMs)));
-    const keys = new Map(days.flatMap((day) => [...day].map(([key, { labels }]) => [key, labels] as const)));
-    return [...keys].map(([key, labels]): Line => {
-      const values = days.map((day) => day.get(key)?.value ?? null);
-      const named = query.gauges.length > 1 || labels.length === 0 ? [...labels, gaugeTitle(name)] : labels;
-      return { labels: named, values, total: values.at(-1) ?? null };
-    });
-  });
-  const unit = first === undefined ? 'count' : unitOf(query, first);
-  const columns = query.by.map((name) => ({ key: name, title: labelTitle(name) }));
-  const series = lines.sort((a, b) => byValue(a.total, b.total) || compareLabels(a.labels, b.labels)).slice(0, query.top ?? SERIES_MAX);
-  return {
-    unit,
-    grain: 'day',
-    starts: starts.map((ms) => ms / 1000),
-    series: series.map((line) => ({ ...draw(line, unit, null), ...labelOf(line, columns) })),
-    total: null,
-  };
-}
-
-const draw = (line: Line, unit: PanelUnit, whole: FigureValue): SeriesLine => ({
+export const draw = (line: Line, unit: PanelUnit, whole: FigureValue): SeriesLine => ({
   ...labelOf(line, []),
   share: shareOf(line.total, whole),
   total: renderValue(unit, line.total),
@@ -195,7 +203,12 @@ export function grainFor(span: Span, nowMs: number, declared: Grain = 'day'): Gr
 }
 
 /** Start of every bar from the stretch's first to its last or the present, epoch milliseconds. */
-export function barStarts(grain: Grain, span: Span, rows: readonly Row[], { calendar, nowMs }: Pick<Ask, 'calendar' | 'nowMs'>): readonly number[] {
+export function barStarts(
+  grain: Grain,
+  span: Span,
+  rows: readonly Row[],
+  { calendar, nowMs }: Pick<BoardQuery, 'calendar' | 'nowMs'>,
+): readonly number[] {
   const first = span.fromMs ?? rows.reduce((least, row) => Math.min(least, row.startMs ?? nowMs), nowMs);
   const end = Math.min(span.toMs ?? nowMs, nowMs);
   const starts: number[] = [];

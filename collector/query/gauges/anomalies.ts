@@ -8,35 +8,35 @@ import { type GaugeContext, type GaugeReading, oncePerContext } from './gauge.ts
 /** What is unusual is found in the hours of weeks. */
 const ANOMALY_AGE_MS = 5 * MINUTE_MS;
 
-const anomalies = oncePerContext((context: GaugeContext) => ({ all: findAnomalies(context) }));
+const anomalies = oncePerContext((context: GaugeContext) => findAnomalies(context));
+
+/** What is unusual is found in the whole ledger: a narrowed board has no answer of its own. */
+const shown = async (context: GaugeContext) => (context.where.length > 0 ? [] : anomalies(context));
 
 export const ANOMALY_READINGS = {
   anomaly: {
     maxAgeMs: ANOMALY_AGE_MS,
     together: 'anomalies',
-    read: (context) =>
-      // What is unusual is found in the whole ledger: a narrowed board has no answer of its own.
-      context.where.length > 0
-        ? []
-        : anomalies(context).all.map((anomaly) => ({
-            labels: [anomaly.kind, scopeText(anomaly.scope), anomaly.severity, teamOf(anomaly)],
-            value: 1,
-          })),
+    async read(context) {
+      return (await shown(context)).map((anomaly) => ({
+        labels: [anomaly.kind, scopeText(anomaly.scope), anomaly.severity, teamOf(anomaly)],
+        value: 1,
+      }));
+    },
   },
   anomaly_figure: {
     maxAgeMs: ANOMALY_AGE_MS,
     together: 'anomalies',
-    read: (context) =>
-      context.where.length > 0
-        ? []
-        : anomalies(context).all.flatMap(({ kind, scope, figures }) =>
-            Object.entries(figures)
-              .map(([figure, value]) => ({
-                labels: [kind, scopeText(scope), figure],
-                value: typeof value === 'number' ? value : usdOf(figure, value),
-              }))
-              .filter(({ value }) => Number.isFinite(value)),
-          ),
+    async read(context) {
+      return (await shown(context)).flatMap(({ kind, scope, figures }) =>
+        Object.entries(figures)
+          .map(([figure, value]) => ({
+            labels: [kind, scopeText(scope), figure],
+            value: typeof value === 'number' ? value : usdOf(figure, value),
+          }))
+          .filter(({ value }) => Number.isFinite(value)),
+      );
+    },
   },
 } satisfies Partial<Record<GaugeName, GaugeReading>>;
 

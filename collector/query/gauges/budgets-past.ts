@@ -14,9 +14,10 @@ const PERIODS_BEFORE = 6;
 /** Whole budgets only: a history of each member would be as many series as there are people, times six. */
 const isWhole = ({ key, name }: BudgetStatus): boolean => key === name;
 
-function pastRatios(context: GaugeContext): GaugeSample[] {
+async function pastRatios(context: GaugeContext): Promise<GaugeSample[]> {
   const { reader, calendar } = context;
-  const firstMs = reader.people().reduce((first, { firstSeenMs }) => Math.min(first, firstSeenMs), Number.POSITIVE_INFINITY);
+  const people = await reader.people();
+  const firstMs = people.reduce((first, { firstSeenMs }) => Math.min(first, firstSeenMs), Number.POSITIVE_INFINITY);
   const samples: GaugeSample[] = [];
   let asked = new Map(context.budgets.filter(({ per }) => per === undefined).map((budget) => [budget, context.nowMs]));
   for (let back = 0; back < PERIODS_BEFORE; back++) {
@@ -27,7 +28,7 @@ function pastRatios(context: GaugeContext): GaugeSample[] {
       if (previous !== undefined && fromMs > firstMs) next.set(budget, fromMs - 1);
     }
     for (const [endMs, group] of Map.groupBy(next.keys(), (budget) => next.get(budget) ?? 0)) {
-      const statuses = evaluateBudgets(group, { reader, calendar, nowMs: endMs });
+      const statuses = await evaluateBudgets(group, { reader, calendar, nowMs: endMs });
       for (const status of statuses.filter((one) => isWhole(one) && isInside(one, context.where))) {
         samples.push({ labels: [status.key, dayIn(status.periodStartMs, status.timeZone)], value: status.usedRatio });
       }

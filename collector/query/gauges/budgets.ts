@@ -22,18 +22,19 @@ interface Statuses {
   readonly isCrowded: boolean;
 }
 
-const statuses = oncePerContext((context: GaugeContext): Statuses => {
+const statuses = oncePerContext(async (context: GaugeContext): Promise<Statuses> => {
   // What was left on a day in the past is told of whole budgets: each day would be read again for every member.
-  const all = evaluateBudgets(isPast(context) ? wholeBudgets(context.budgets) : context.budgets, asOfThen(context));
+  const budgets = (await isPast(context)) ? wholeBudgets(context.budgets) : context.budgets;
+  const all = await evaluateBudgets(budgets, await asOfThen(context));
   const isCrowded = all.filter(isMember).length > MEMBERS_MAX;
   return { all: all.filter((status) => isInside(status, context.where)), isCrowded };
 });
 
 /** A forecast reads weeks of days: only those gauges that show it ask for it. */
-const forecasts = oncePerContext((context: GaugeContext): Statuses => {
-  const { isCrowded } = statuses(context);
-  const budgets = isCrowded || isPast(context) ? wholeBudgets(context.budgets) : context.budgets;
-  const all = evaluateBudgets(budgets, { ...asOfThen(context), withForecast: true });
+const forecasts = oncePerContext(async (context: GaugeContext): Promise<Statuses> => {
+  const { isCrowded } = await statuses(context);
+  const budgets = isCrowded || (await isPast(context)) ? wholeBudgets(context.budgets) : context.budgets;
+  const all = await evaluateBudgets(budgets, { ...(await asOfThen(context)), withForecast: true });
   return { all: all.filter((status) => isInside(status, context.where)), isCrowded };
 });
 
@@ -65,8 +66,8 @@ const noMember: Shown = () => false;
 const ofStatus = (shown: Shown, read: Read): GaugeReading => ({
   maxAgeMs: STATUS_AGE_MS,
   together: 'budgets',
-  read: (context) => {
-    const { all, isCrowded } = statuses(context);
+  async read(context) {
+    const { all, isCrowded } = await statuses(context);
     return all.filter((status) => !isCrowded || !isMember(status) || shown(status)).flatMap((status) => read(status, isCrowded && isMember(status)));
   },
 });
@@ -74,7 +75,10 @@ const ofStatus = (shown: Shown, read: Read): GaugeReading => ({
 const ofForecast = (read: Read): GaugeReading => ({
   maxAgeMs: FORECAST_AGE_MS,
   together: 'forecasts of budgets',
-  read: (context) => forecasts(context).all.flatMap((status) => read(status, false)),
+  async read(context) {
+    const { all } = await forecasts(context);
+    return all.flatMap((status) => read(status, false));
+  },
 });
 
 /** One sample for each budget; none where there is nothing to say. */
@@ -185,10 +189,13 @@ export const BUDGET_READINGS = {
   budget_session: {
     maxAgeMs: STATUS_AGE_MS,
     together: 'budgets',
-    read: (context) =>
-      costlySessions(statuses(context).all, context.reader, context.nowMs).map(({ status, session }) => ({
+    async read(context) {
+      const { all } = await statuses(context);
+      const sessions = await costlySessions(all, context.reader, context.nowMs);
+      return sessions.map(({ status, session }) => ({
         labels: [...labelsOf(status), session.sessionId, showValue('user', session.user)],
         value: toFloatUsd(session.cost),
-      })),
+      }));
+    },
   },
 } satisfies Partial<Record<GaugeName, GaugeReading>>;

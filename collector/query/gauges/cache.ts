@@ -23,7 +23,7 @@ export class GaugeReadings<Samples> {
   }
 
   /** `about`: what else tells readings of the same gauge apart. */
-  read(gauge: Gauge, about: string, nowMs: number, read: () => Samples): Samples {
+  async read(gauge: Gauge, about: string, nowMs: number, read: () => Promise<Samples>): Promise<Samples> {
     const { series, maxAgeMs } = gauge;
     if (maxAgeMs === 0) return read();
     const kept = this.#kept(gauge, about, nowMs);
@@ -31,7 +31,7 @@ export class GaugeReadings<Samples> {
     if (known !== undefined) return known;
     const round = kept ?? { atMs: nowMs, tookMs: 0, samples: new Map<string, Samples>() };
     const startedMs = this.#elapsedMs();
-    const samples = read();
+    const samples = await read();
     round.tookMs = Math.max(round.tookMs, this.#elapsedMs() - startedMs);
     round.samples.set(series, samples);
     this.#rounds.set(groupOf(gauge, about), round);
@@ -63,7 +63,7 @@ export class GaugeCache {
   }
 
   /** `isNow` is false for an instant before: such samples stay true for as long as they are kept. */
-  read(gauge: Gauge, context: GaugeContext, isNow: boolean): readonly GaugeSample[] {
+  read(gauge: Gauge, context: GaugeContext, isNow: boolean): Promise<readonly GaugeSample[]> {
     const { calendar, where, nowMs } = context;
     const about = JSON.stringify([calendar, where, ...(isNow ? [] : [nowMs])]);
     return this.#readings.read(gauge, about, nowMs, () => gauge.read(context));

@@ -18,8 +18,8 @@ interface Scope {
 }
 
 /** The organisations and teams that spent anything in this month or the last, within what the reader chose. */
-function scopesOf({ reader, calendar, nowMs, where }: GaugeContext): Scope[] {
-  const { rows } = reader.query({
+async function scopesOf({ reader, calendar, nowMs, where }: GaugeContext): Promise<Scope[]> {
+  const { rows } = await reader.query({
     measures: ['cost'],
     by: ['organisation', 'team'],
     fromMs: periodAround('month', nowMs, calendar, -1).fromMs,
@@ -47,9 +47,9 @@ function scopesOf({ reader, calendar, nowMs, where }: GaugeContext): Scope[] {
   ];
 }
 
-function forecasts(context: GaugeContext): GaugeSample[] {
-  const scopes = scopesOf(context);
-  const bands = forecastMonths(
+async function forecasts(context: GaugeContext): Promise<GaugeSample[]> {
+  const scopes = await scopesOf(context);
+  const bands = await forecastMonths(
     context,
     scopes.map(({ where }) => where),
   );
@@ -64,12 +64,12 @@ function forecasts(context: GaugeContext): GaugeSample[] {
 }
 
 /** Over the days of this month on which a known person cost anything; who cost nothing on a day is not averaged in. */
-function costPerUserDay(context: GaugeContext): GaugeSample[] {
+async function costPerUserDay(context: GaugeContext): Promise<GaugeSample[]> {
   const { calendar, nowMs } = context;
   const costs: bigint[] = [];
   // Day by day, since the ledger adds up one day much faster than it tells many apart.
   for (let { fromMs } = periodAround('month', nowMs, calendar); fromMs <= nowMs; fromMs = periodAround('day', fromMs, calendar).toMs) {
-    for (const cost of userCosts(context, fromMs)) costs.push(cost);
+    for (const cost of await userCosts(context, fromMs)) costs.push(cost);
   }
   if (costs.length === 0) return [];
   const total = costs.reduce((sum, cost) => sum + cost, 0n);
@@ -80,14 +80,11 @@ function costPerUserDay(context: GaugeContext): GaugeSample[] {
   ];
 }
 
-function* userCosts({ reader, calendar, where }: GaugeContext, dayMs: number): Iterable<bigint> {
+async function userCosts({ reader, calendar, where }: GaugeContext, dayMs: number): Promise<bigint[]> {
   const day = periodAround('day', dayMs, calendar);
-  const { rows } = reader.query({ measures: ['cost'], by: ['user'], ...day, grain: 'total', timeZone: calendar.timeZone, where, rowsMax: ROWS_MAX });
-  for (const {
-    key: [user = ''],
-    values: [cost = 0n],
-  } of rows)
-    if (user !== '' && cost > 0n) yield cost;
+  const question = { measures: ['cost'], by: ['user'], ...day, grain: 'total', timeZone: calendar.timeZone, where, rowsMax: ROWS_MAX } as const;
+  const { rows } = await reader.query(question);
+  return rows.flatMap(({ key: [user = ''], values: [cost = 0n] }) => (user !== '' && cost > 0n ? [cost] : []));
 }
 
 export const COST_READINGS = {
@@ -102,7 +99,7 @@ export const COST_READINGS = {
   benchmark_cost_per_user_day: {
     maxAgeMs: 0,
     // What others pay is the same whatever the board is narrowed to.
-    read: ({ config }) =>
+    read: async ({ config }) =>
       config.benchmarks.flatMap(({ edition, average_usd, p90_usd }) => [
         { labels: [edition, 'average'], value: average_usd },
         { labels: [edition, 'p90'], value: p90_usd },

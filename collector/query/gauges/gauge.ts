@@ -10,11 +10,11 @@ import { showValue } from '../../catalog/values.ts';
 import type { Config } from '../../config/config.ts';
 import type { CalendarOptions } from '../../core/calendar.ts';
 import { periodAround, periodStart } from '../../core/time-range.ts';
-import type { LedgerReader } from '../../ledger/ledger.ts';
+import type { LedgerSnapshot } from '../../ledger/ledger.ts';
 import type { PriceBook } from '../../pricing/price-book.ts';
 
 export interface GaugeContext {
-  readonly reader: LedgerReader;
+  readonly reader: LedgerSnapshot;
   readonly config: Config;
   readonly prices: PriceBook;
   /** In force: those of the configuration and those set by API. */
@@ -38,7 +38,7 @@ export interface GaugeReading {
   readonly maxAgeMs: number;
   /** Gauges of one name show parts of one answer: they are read together, and shown again for as long as the answer took. */
   readonly together?: string;
-  read(context: GaugeContext): readonly GaugeSample[];
+  read(context: GaugeContext): Promise<readonly GaugeSample[]>;
 }
 
 export interface Gauge extends GaugeDeclaration, GaugeReading {}
@@ -56,8 +56,8 @@ export const ALL_TEAMS = '(all)';
  * Gauges that show parts of one answer read it once: what was read is remembered for as long as the context it was read in. Whoever
  * reads several gauges at one instant hands them the same context.
  */
-export function oncePerContext<Answer extends object>(read: (context: GaugeContext) => Answer): (context: GaugeContext) => Answer {
-  const known = new WeakMap<GaugeContext, Answer>();
+export function oncePerContext<Answer>(read: (context: GaugeContext) => Promise<Answer>): (context: GaugeContext) => Promise<Answer> {
+  const known = new WeakMap<GaugeContext, Promise<Answer>>();
   return (context) => known.getOrInsertComputed(context, () => read(context));
 }
 
@@ -81,8 +81,8 @@ export function nearestRank(ascending: ArrayLike<number>, quantile: number): num
 }
 
 /** Has the ledger gone on beyond the day of the instant? */
-export function isPast({ reader, calendar, nowMs }: GaugeContext): boolean {
-  const { asOfMs } = reader.status();
+export async function isPast({ reader, calendar, nowMs }: GaugeContext): Promise<boolean> {
+  const { asOfMs } = await reader.status();
   return asOfMs !== undefined && endOfDay(nowMs, calendar) <= asOfMs;
 }
 
@@ -90,11 +90,13 @@ const endOfDay = (nowMs: number, calendar: CalendarOptions): number =>
   periodStart('day', nowMs, calendar) === nowMs ? nowMs : periodAround('day', nowMs, calendar).toMs;
 
 /** For a past instant, what was booked until the end of its day: a period may go on beyond it. */
-export function asOfThen(context: GaugeContext): Pick<GaugeContext, 'calendar' | 'nowMs'> & { reader: Pick<LedgerReader, 'query'> } {
+export async function asOfThen(
+  context: GaugeContext,
+): Promise<Pick<GaugeContext, 'calendar' | 'nowMs'> & { readonly reader: Pick<LedgerSnapshot, 'query'> }> {
   const { reader, calendar, nowMs } = context;
   // At the present instant nothing is to be cut off, and a stretch that ends with a month is answered faster.
-  if (!isPast(context)) return { reader, calendar, nowMs };
+  if (!(await isPast(context))) return { reader, calendar, nowMs };
   const endMs = endOfDay(nowMs, calendar);
-  const query: LedgerReader['query'] = (asked) => reader.query({ ...asked, toMs: Math.min(endMs, asked.toMs ?? endMs) });
+  const query: LedgerSnapshot['query'] = (asked) => reader.query({ ...asked, toMs: Math.min(endMs, asked.toMs ?? endMs) });
   return { reader: { query }, calendar, nowMs };
 }

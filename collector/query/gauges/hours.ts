@@ -9,8 +9,8 @@ const WEEKS = 4;
 const HOURS_MAX = 28 * 25;
 
 /** Every hour of the week, also those in which nobody asked anything; no hour at all while there is no request. */
-function requestsByHour({ reader, calendar, nowMs, where }: GaugeContext): GaugeSample[] {
-  const { rows } = reader.query({
+async function requestsByHour({ reader, calendar, nowMs, where }: GaugeContext): Promise<GaugeSample[]> {
+  const { rows } = await reader.query({
     measures: ['requests'],
     by: [],
     fromMs: periodAround('day', nowMs, calendar, 1 - 7 * WEEKS).fromMs,

@@ -14,9 +14,9 @@ const MONTH_DAYS = WINDOW_DAYS.month;
  * Each person once for an organisation, in the team last seen in: who changes teams is neither new there nor counted twice, so that the
  * sum over teams is the number of people.
  */
-const allPeople = oncePerContext(({ reader }): readonly Person[] => {
+const allPeople = oncePerContext(async ({ reader }): Promise<readonly Person[]> => {
   const merged = new Map<string, Person>();
-  for (const row of reader.people()) {
+  for (const row of await reader.people()) {
     const key = `${row.organisation}\u001f${row.user}`;
     const known = merged.get(key);
     if (known === undefined) merged.set(key, row);
@@ -33,14 +33,17 @@ const peopleOf = ({ where, ...context }: GaugeContext, all: readonly Person[]): 
   );
 
 /** Known people within what the reader chose. Records without a user are nobody in particular. */
-const knownPeople = (context: GaugeContext): readonly Person[] => peopleOf(context, allPeople(context)).filter(({ user }) => user !== '');
+const knownPeople = async (context: GaugeContext): Promise<readonly Person[]> =>
+  peopleOf(context, await allPeople(context)).filter(({ user }) => user !== '');
 
 /** The ledger knows the minute; a minute that began within the stretch counts whole. */
 const daysAgo = (nowMs: number, days: number): number => Math.floor((nowMs - days * DAY_MS) / MINUTE_MS) * MINUTE_MS;
 
 /** How many people were active in the last 30 days. */
-export const activePeople = (context: GaugeContext): number =>
-  knownPeople(context).filter(({ lastSeenMs }) => lastSeenMs >= daysAgo(context.nowMs, MONTH_DAYS)).length;
+export async function activePeople(context: GaugeContext): Promise<number> {
+  const sinceMs = daysAgo(context.nowMs, MONTH_DAYS);
+  return (await knownPeople(context)).filter(({ lastSeenMs }) => lastSeenMs >= sinceMs).length;
+}
 
 /** One sample for each team that has anybody, also when it counts none of them: that nobody came is known. */
 function countByTeam(people: readonly Person[], isCounted: (person: Person) => boolean, extra: readonly string[] = []): GaugeSample[] {
@@ -51,8 +54,8 @@ function countByTeam(people: readonly Person[], isCounted: (person: Person) => b
 }
 
 /** Of those who came in the last 30 days, how many came in the last day. Teams from which nobody came have no ratio. */
-function stickiness(context: GaugeContext): GaugeSample[] {
-  const people = knownPeople(context);
+async function stickiness(context: GaugeContext): Promise<GaugeSample[]> {
+  const people = await knownPeople(context);
   const came = (days: number) => {
     const sinceMs = daysAgo(context.nowMs, days);
     return ({ lastSeenMs }: Person): boolean => lastSeenMs >= sinceMs;
@@ -73,8 +76,8 @@ const seconds = (ms: number): number => ms / 1000;
 export const PEOPLE_READINGS = {
   active_users: {
     maxAgeMs: MINUTE_MS,
-    read(context) {
-      const people = knownPeople(context);
+    async read(context) {
+      const people = await knownPeople(context);
       return Object.entries(WINDOW_DAYS).flatMap(([window, days]) => {
         const sinceMs = daysAgo(context.nowMs, days);
         return countByTeam(people, ({ lastSeenMs }) => lastSeenMs >= sinceMs, [window]);
@@ -83,16 +86,16 @@ export const PEOPLE_READINGS = {
   },
   new_users: {
     maxAgeMs: MINUTE_MS,
-    read(context) {
+    async read(context) {
       const sinceMs = daysAgo(context.nowMs, MONTH_DAYS);
-      return countByTeam(knownPeople(context), ({ firstSeenMs }) => firstSeenMs >= sinceMs);
+      return countByTeam(await knownPeople(context), ({ firstSeenMs }) => firstSeenMs >= sinceMs);
     },
   },
   lapsed_users: {
     maxAgeMs: MINUTE_MS,
-    read(context) {
+    async read(context) {
       const sinceMs = daysAgo(context.nowMs, MONTH_DAYS);
-      return countByTeam(knownPeople(context), ({ lastSeenMs }) => lastSeenMs < sinceMs);
+      return countByTeam(await knownPeople(context), ({ lastSeenMs }) => lastSeenMs < sinceMs);
     },
   },
   stickiness: {
@@ -101,14 +104,16 @@ export const PEOPLE_READINGS = {
   },
   user_last_seen: {
     maxAgeMs: MINUTE_MS,
-    read: (context) =>
-      peopleOf(context, allPeople(context)).map((person) => ({ labels: shownLabels(PERSON, person), value: seconds(person.lastSeenMs) })),
+    async read(context) {
+      const people = peopleOf(context, await allPeople(context));
+      return people.map((person) => ({ labels: shownLabels(PERSON, person), value: seconds(person.lastSeenMs) }));
+    },
   },
   user_first_seen: {
     maxAgeMs: MINUTE_MS,
-    read(context) {
+    async read(context) {
       const sinceMs = daysAgo(context.nowMs, MONTH_DAYS);
-      const people = knownPeople(context).filter(({ firstSeenMs }) => firstSeenMs >= sinceMs);
+      const people = (await knownPeople(context)).filter(({ firstSeenMs }) => firstSeenMs >= sinceMs);
       return people.map((person) => ({ labels: shownLabels(PERSON, person), value: seconds(person.firstSeenMs) }));
     },
   },

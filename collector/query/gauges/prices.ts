@@ -45,8 +45,8 @@ interface Month {
   readonly tokens: Readonly<Record<keyof TokenRates, bigint>>;
 }
 
-const thisMonth = oncePerContext(({ reader, calendar, nowMs, where }: GaugeContext): Month => {
-  const { rows, totals } = reader.query({
+const thisMonth = oncePerContext(async ({ reader, calendar, nowMs, where }: GaugeContext): Promise<Month> => {
+  const { rows, totals } = await reader.query({
     measures: ['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_creation_tokens', 'cache_creation_1h_tokens'],
     by: ['model'],
     ...periodAround('month', nowMs, calendar),
@@ -65,9 +65,10 @@ const thisMonth = oncePerContext(({ reader, calendar, nowMs, where }: GaugeConte
 });
 
 /** Models in use this month, and those that could be used instead, with the prices that hold now. */
-function pricesNow(context: GaugeContext): { readonly model: string; readonly period: PricePeriod }[] {
+async function pricesNow(context: GaugeContext): Promise<{ readonly model: string; readonly period: PricePeriod }[]> {
   const { prices, nowMs } = context;
-  const models = new Set([...newestModels(prices, nowMs), ...thisMonth(context).models]);
+  const { models: used } = await thisMonth(context);
+  const models = new Set([...newestModels(prices, nowMs), ...used]);
   return [...models].sort().flatMap((model) => {
     const period = at(prices.history(model), nowMs);
     return period === undefined ? [] : [{ model, period }];
@@ -75,9 +76,9 @@ function pricesNow(context: GaugeContext): { readonly model: string; readonly pe
 }
 
 /** A price holds for everybody: of what a reader chose, only models narrow it. */
-function listPrices(context: GaugeContext): GaugeSample[] {
+async function listPrices(context: GaugeContext): Promise<GaugeSample[]> {
   const chosen = context.where.find(({ dimension }) => dimension === 'model')?.values;
-  return pricesNow(context)
+  return (await pricesNow(context))
     .filter(({ model }) => chosen === undefined || chosen.includes(model))
     .flatMap(({ model, period: { normal } }) =>
       Object.entries(CLASSES).map(([name, rate]) => ({ labels: [model, name], value: perMillion(normal[rate]) })),
@@ -89,15 +90,15 @@ function costOf(tokens: Month['tokens'], rates: TokenRates): bigint {
   return Object.values(CLASSES).reduce((sum, name) => sum + tokens[name] * BigInt(rates[name]), 0n);
 }
 
-function alternatives(context: GaugeContext): GaugeSample[] {
-  const { tokens } = thisMonth(context);
+async function alternatives(context: GaugeContext): Promise<GaugeSample[]> {
+  const { tokens } = await thisMonth(context);
   if (Object.values(tokens).every((count) => count === 0n)) return [];
-  return pricesNow(context).map(({ model, period }) => ({ labels: [model], value: toFloatUsd(costOf(tokens, period.normal)) }));
+  return (await pricesNow(context)).map(({ model, period }) => ({ labels: [model], value: toFloatUsd(costOf(tokens, period.normal)) }));
 }
 
-function priceChanges({ reader, prices, calendar, nowMs, where }: GaugeContext): GaugeSample[] {
+async function priceChanges({ reader, prices, calendar, nowMs, where }: GaugeContext): Promise<GaugeSample[]> {
   const sinceMs = nowMs - CHANGE_DAYS * DAY_MS;
-  const { rows } = reader.query({
+  const { rows } = await reader.query({
     measures: ['cost'],
     by: ['model'],
     fromMs: periodAround('month', sinceMs, calendar).fromMs,

@@ -26,10 +26,10 @@ interface Collected {
 }
 
 /** Rate limits hold for an organisation, so that is what "(all)" adds up: of the teams that the reader chose. */
-const ratesOf = oncePerContext((context: GaugeContext): readonly Rates[] => {
+const ratesOf = oncePerContext(async (context: GaugeContext): Promise<readonly Rates[]> => {
   const organisations = new Map<string, Organisation>();
   const { reader, nowMs } = context;
-  for (const rate of reader.minutes({ fromMs: nowMs - DAYS * DAY_MS, toMs: nowMs })) {
+  for (const rate of await reader.minutes({ fromMs: nowMs - DAYS * DAY_MS, toMs: nowMs })) {
     const organisation = organisations.getOrInsertComputed(rate.organisation, () => new Organisation(rate.organisation));
     organisation.add(rate, context.where);
   }
@@ -90,8 +90,8 @@ class Organisation {
   }
 }
 
-const quantiles = (context: GaugeContext, of: 'requests' | 'tokens'): GaugeSample[] =>
-  ratesOf(context).flatMap((rates) =>
+const quantiles = async (context: GaugeContext, of: 'requests' | 'tokens'): Promise<GaugeSample[]> =>
+  (await ratesOf(context)).flatMap((rates) =>
     QUANTILES.flatMap((quantile) => {
       const value = nearestRank(rates[of], quantile);
       return value === undefined ? [] : [{ labels: [...rates.labels, String(quantile)], value }];
@@ -118,8 +118,8 @@ const RECOMMENDED: readonly Recommendation[] = [
   { usersMax: Number.POSITIVE_INFINITY, tokens: [10_000, 15_000], requests: [0.25, 0.35] },
 ];
 
-function recommended(context: GaugeContext, of: 'requests' | 'tokens'): GaugeSample[] {
-  const users = activePeople(context);
+async function recommended(context: GaugeContext, of: 'requests' | 'tokens'): Promise<GaugeSample[]> {
+  const users = await activePeople(context);
   const row = RECOMMENDED.find(({ usersMax }) => users <= usersMax);
   if (users === 0 || row === undefined) return [];
   return [
@@ -152,10 +152,10 @@ export const RATE_READINGS = {
   },
   limit_tokens_per_minute: {
     maxAgeMs: 0,
-    read: ({ config }) => limit(config.rate_limits.tokens_per_minute),
+    read: async ({ config }) => limit(config.rate_limits.tokens_per_minute),
   },
   limit_requests_per_minute: {
     maxAgeMs: 0,
-    read: ({ config }) => limit(config.rate_limits.requests_per_minute),
+    read: async ({ config }) => limit(config.rate_limits.requests_per_minute),
   },
 } satisfies Partial<Record<GaugeName, GaugeReading>>;

@@ -17,14 +17,14 @@ type SessionFilter = Filter & { readonly dimension: SessionDimension };
 export const isSessionFilter = (filter: Filter): filter is SessionFilter => (SESSION_DIMENSIONS as readonly string[]).includes(filter.dimension);
 
 /** A session has one owner, but many models: it cannot be narrowed by those. */
-function topSessions(
+async function topSessions(
   { reader, calendar, nowMs, where }: GaugeContext,
   order: SessionOrder,
   amountOf: (session: SessionSummary) => number,
-): GaugeSample[] {
+): Promise<GaugeSample[]> {
   if (!where.every(isSessionFilter)) return [];
   const { fromMs } = periodAround('month', nowMs, calendar);
-  const sessions = reader.sessions({ fromMs, limit: SESSIONS_SHOWN, order, where: where.filter(isSessionFilter) });
+  const sessions = await reader.sessions({ fromMs, limit: SESSIONS_SHOWN, order, where: where.filter(isSessionFilter) });
   return sessions.map((session) => ({ labels: [session.sessionId, ...shownLabels(OWNER, session)], value: amountOf(session) }));
 }
 
@@ -33,10 +33,10 @@ export const SESSION_BANDS = ['<0.10', '0.10-1', '1-5', '5-20', '20+'] as const;
 const EDGES = ['0.10', '1', '5', '20'].map((usd) => parseUsd(usd) ?? 0n);
 
 /** Each band of an organisation that has sessions, also the empty ones. */
-function sessionsByCost({ reader, calendar, nowMs, where }: GaugeContext): GaugeSample[] {
+async function sessionsByCost({ reader, calendar, nowMs, where }: GaugeContext): Promise<GaugeSample[]> {
   if (!where.every(isSessionFilter)) return [];
   const { fromMs } = periodAround('month', nowMs, calendar);
-  const found = reader.sessionBands({ fromMs, edges: EDGES, where: where.filter(isSessionFilter) });
+  const found = await reader.sessionBands({ fromMs, edges: EDGES, where: where.filter(isSessionFilter) });
   return [...Map.groupBy(found, ({ organisation }) => organisation)].flatMap(([organisation, own]) =>
     SESSION_BANDS.map((band, index) => ({
       labels: [showValue('organisation', organisation), band],
@@ -46,7 +46,7 @@ function sessionsByCost({ reader, calendar, nowMs, where }: GaugeContext): Gauge
 }
 
 /** Over the sessions that began in the month, in which the client may have done nothing in the background. */
-function backgroundCost({ reader, calendar, nowMs, where }: GaugeContext): GaugeSample[] {
+async function backgroundCost({ reader, calendar, nowMs, where }: GaugeContext): Promise<GaugeSample[]> {
   const question = {
     by: ['organisation'],
     ...periodAround('month', nowMs, calendar),
@@ -54,8 +54,8 @@ function backgroundCost({ reader, calendar, nowMs, where }: GaugeContext): Gauge
     timeZone: calendar.timeZone,
     rowsMax: ORGANISATIONS_MAX,
   } as const;
-  const sessions = reader.query({ ...question, measures: ['sessions'], where });
-  const costs = reader.query({ ...question, measures: ['cost'], where: [...where, { dimension: 'query_source', values: ['auxiliary'] }] });
+  const sessions = await reader.query({ ...question, measures: ['sessions'], where });
+  const costs = await reader.query({ ...question, measures: ['cost'], where: [...where, { dimension: 'query_source', values: ['auxiliary'] }] });
   const costOf = new Map(costs.rows.map(({ key: [organisation = ''], values: [cost = 0n] }) => [organisation, cost]));
   return sessions.rows.map(({ key: [organisation = ''], values: [count = 0n] }) => ({
     labels: [showValue('organisation', organisation)],

@@ -17,8 +17,8 @@ export const SPEND_BANDS = ['<20', '20-100', '100-200', '200-500', '500+'] as co
 const EDGES = ['20', '100', '200', '500'].map((usd) => parseUsd(usd) ?? 0n);
 
 /** Costs of the known people who cost anything this month, the dearest first, by organisation as stored. */
-const costsOf = oncePerContext(({ reader, calendar, nowMs, where }: GaugeContext): ReadonlyMap<string, readonly bigint[]> => {
-  const { rows } = reader.query({
+const costsOf = oncePerContext(async ({ reader, calendar, nowMs, where }: GaugeContext): Promise<ReadonlyMap<string, readonly bigint[]>> => {
+  const { rows } = await reader.query({
     measures: ['cost'],
     by: ['organisation', 'user'],
     ...periodAround('month', nowMs, calendar),
@@ -39,8 +39,8 @@ const costsOf = oncePerContext(({ reader, calendar, nowMs, where }: GaugeContext
 });
 
 /** Each band of an organisation that has anybody, also the empty ones. */
-const usersBySpend = (context: GaugeContext): GaugeSample[] =>
-  [...costsOf(context)].flatMap(([organisation, costs]) => {
+const usersBySpend = async (context: GaugeContext): Promise<GaugeSample[]> =>
+  [...(await costsOf(context))].flatMap(([organisation, costs]) => {
     const counts = SPEND_BANDS.map(() => 0);
     for (const cost of costs) {
       const band = EDGES.filter((edge) => cost >= edge).length;
@@ -51,8 +51,8 @@ const usersBySpend = (context: GaugeContext): GaugeSample[] =>
 
 const sum = (costs: readonly bigint[]): bigint => costs.reduce((total, cost) => total + cost, 0n);
 
-const concentration = (context: GaugeContext): GaugeSample[] =>
-  [...costsOf(context)].map(([organisation, costs]) => ({
+const concentration = async (context: GaugeContext): Promise<GaugeSample[]> =>
+  [...(await costsOf(context))].map(([organisation, costs]) => ({
     labels: [showValue('organisation', organisation)],
     value: toFloatUsd(sum(costs.slice(0, Math.ceil(costs.length / TENTH)))) / toFloatUsd(sum(costs)),
   }));

@@ -13,20 +13,22 @@ const FAULT_DAYS = 400;
 const ROWS_MAX = 1_000_000;
 
 /** Lifetime counts are of the whole ledger, so a narrowed board has none. */
-const recordCounts = ({ reader, where }: GaugeContext): GaugeSample[] =>
-  where.length > 0 ? [] : Object.entries(reader.status().counters).map(([outcome, value]) => ({ labels: [OUTCOMES[outcome] ?? outcome], value }));
+async function recordCounts({ reader, where }: GaugeContext): Promise<GaugeSample[]> {
+  if (where.length > 0) return [];
+  const { counters } = await reader.status();
+  return Object.entries(counters).map(([outcome, value]) => ({ labels: [OUTCOMES[outcome] ?? outcome], value }));
+}
 
 const OUTCOMES: Readonly<Record<string, string>> = { duplicates: 'duplicate', conflicts: 'conflict' };
 
-const gapsOf = oncePerContext(({ reader, nowMs, where }: GaugeContext): readonly SequenceGaps[] =>
-  reader
-    .gaps(nowMs - GAP_DAYS * DAY_MS)
-    .filter(({ organisation, team, user, clientVersion }) => isWithin(where, { organisation, team, user, client_version: clientVersion })),
-);
+const gapsOf = oncePerContext(async ({ reader, nowMs, where }: GaugeContext): Promise<readonly SequenceGaps[]> => {
+  const gaps = await reader.gaps(nowMs - GAP_DAYS * DAY_MS);
+  return gaps.filter(({ organisation, team, user, clientVersion }) => isWithin(where, { organisation, team, user, client_version: clientVersion }));
+});
 
-function sumByTeam(context: GaugeContext, of: 'events' | 'missing'): GaugeSample[] {
+async function sumByTeam(context: GaugeContext, of: 'events' | 'missing'): Promise<GaugeSample[]> {
   const sums = new Map<string, { labels: string[]; value: number }>();
-  for (const row of gapsOf(context)) {
+  for (const row of await gapsOf(context)) {
     const labels = shownLabels(TEAM, row);
     const sample = sums.getOrInsertComputed(labels.join('\u001f'), () => ({ labels, value: 0 }));
     sample.value += row[of];
@@ -35,8 +37,8 @@ function sumByTeam(context: GaugeContext, of: 'events' | 'missing'): GaugeSample
 }
 
 /** The day on which each version with a known fault was first seen, in each of its faults. */
-function faultyClients({ reader, calendar, nowMs, where }: GaugeContext): GaugeSample[] {
-  const { rows } = reader.query({
+async function faultyClients({ reader, calendar, nowMs, where }: GaugeContext): Promise<GaugeSample[]> {
+  const { rows } = await reader.query({
     measures: ['sessions', 'requests', 'cost'],
     by: ['client_version'],
     fromMs: periodStart('day', nowMs - FAULT_DAYS * DAY_MS, calendar),
@@ -57,8 +59,8 @@ function faultyClients({ reader, calendar, nowMs, where }: GaugeContext): GaugeS
 }
 
 /** Without a dimension in `by` the ledger answers from another roll-up than for the series of people, so that one checks the other. */
-function ledgerCost({ reader, calendar, where }: GaugeContext): GaugeSample[] {
-  const { totals, asOfMs } = reader.query({ measures: ['cost'], by: [], grain: 'total', timeZone: calendar.timeZone, where, rowsMax: 1 });
+async function ledgerCost({ reader, calendar, where }: GaugeContext): Promise<GaugeSample[]> {
+  const { totals, asOfMs } = await reader.query({ measures: ['cost'], by: [], grain: 'total', timeZone: calendar.timeZone, where, rowsMax: 1 });
   return asOfMs === undefined ? [] : [{ labels: [], value: toFloatUsd(totals[0] ?? 0n) }];
 }
 

@@ -1,181 +1,40 @@
-/** The reading side of the embedded ledger: a read-only connection that never delays the writer. */
-import { existsSync } from 'node:fs';
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import { LRUCache } from 'lru-cache';
-import { DIMENSION_NAMES, type DimensionName, MEASURE_NAMES, type MeasureName } from '../../catalog/measures.ts';
-import { Calendar, type CalendarOptions } from '../../core/calendar.ts';
-import { LedgerlineError } from '../../core/error.ts';
-import { canonicalZone } from '../../core/time-zone.ts';
-import type { LedgerReader, LedgerStatus, MinuteRate, Person, Query, QueryResult, SequenceGaps } from '../../ledger/ledger.ts';
-import { REMOVED_SESSIONS } from '../../ledger/rollups.ts';
-import type { Sender, Session, SessionBand, SessionBandsQuery, SessionSummary, SessionsQuery } from '../../ledger/sessions.ts';
-import type { Vector } from '../../ledger/sums.ts';
-import { checkLedger } from './consistency-check.ts';
-import { QueryEngine } from './query-engine.ts';
-import { vectorOf } from './rollup-rebuild.ts';
-import { opening, refuseNewer, refuseOlder, userVersion } from './schema.ts';
-import { History, totalsByModel } from './session-entries.ts';
-import { Listing, SUMMARY, summaryOf } from './session-queries.ts';
+/** The reading contract over the embedded ledger: one connection for single questions, and one for each snapshot that is under way. */
+import { type LedgerReader, type LedgerSnapshot, SNAPSHOT_MAX_MS } from '../../ledger/ledger.ts';
+import { LedgerAnswers } from './ledger-answers.ts';
+import { calendarsOf, type LedgerConnection, openConnection, type ReaderOptions } from './ledger-connection.ts';
+import { type SnapshotLimits, SnapshotPool } from './snapshot-pool.ts';
 
-export interface ReaderOptions extends CalendarOptions {
-  readonly file: string;
-}
+export type { ReaderOptions } from './ledger-connection.ts';
 
-export function openReader(options: ReaderOptions): SqliteReader {
-  if (!existsSync(options.file)) {
-    throw new LedgerlineError('not_found', `There is no ledger at ${options.file}.`, {
-      hint: 'Start the collector once (npm run up), or name its data folder with --data.',
-    });
-  }
-  const database = new DatabaseSync(options.file, { readOnly: true });
-  refuseNewer(opening(options.file, () => userVersion(database)));
-  refuseOlder(database);
-  return new SqliteReader(database, options);
-}
+/** They share a thread: more at once would only make each of them slower, and hold more of what was written meanwhile in the log. */
+const SNAPSHOTS_MAX = 2;
 
-/** Of other time zones than the ledger's own. A calendar remembers some megabytes of days at the most. */
-const CALENDARS_MAX = 32;
+/** Throws LedgerlineError `not_found` when there is no ledger, `invalid` when this program cannot read it. */
+export const openReader = (options: ReaderOptions, limits: Partial<SnapshotLimits> = {}): LedgerReader =>
+  new SqliteReader(options, { snapshotsMax: SNAPSHOTS_MAX, snapshotMaxMs: SNAPSHOT_MAX_MS, ...limits });
 
-type Totals = Record<MeasureName, bigint>;
+class SqliteReader extends LedgerAnswers implements LedgerReader {
+  readonly #connection: LedgerConnection;
+  readonly #snapshots: SnapshotPool;
 
-export class SqliteReader implements LedgerReader {
-  readonly #database: DatabaseSync;
-  readonly #options: ReaderOptions;
-  readonly #engine: QueryEngine;
-  readonly #listing: Listing;
-
-  constructor(database: DatabaseSync, options: ReaderOptions) {
-    this.#database = database;
-    this.#options = options;
-    this.#listing = new Listing(database);
-    const calendars = new LRUCache<string, Calendar>({
-      max: CALENDARS_MAX,
-      memoMethod: (timeZone) => new Calendar({ timeZone, weekStart: options.weekStart }),
-    });
-    const calendarFor = (timeZone: string) => calendars.memo(timeZone);
-    this.#engine = new QueryEngine(database, calendarFor(canonicalZone(options.timeZone)), calendarFor);
+  constructor(options: ReaderOptions, limits: SnapshotLimits) {
+    const calendarFor = calendarsOf(options);
+    const connection = openConnection(options, calendarFor);
+    super(() => connection);
+    this.#connection = connection;
+    this.#snapshots = new SnapshotPool(() => openConnection(options, calendarFor), limits);
   }
 
-  query(query: Query): QueryResult {
-    return this.#consistently(() => {
-      const rows = this.#engine.rows(query);
-      const totals = query.measures.map((_, index) => rows.reduce((sum, row) => sum + (row.values[index] ?? 0n), 0n));
-      return { rows, totals, asOfMs: this.#asOf() };
-    });
+  snapshot<Answer>(read: (ledger: LedgerSnapshot) => Promise<Answer>): Promise<Answer> {
+    return this.#snapshots.run(read);
   }
 
-  session(sessionId: string): Session | undefined {
-    return this.#consistently(() => {
-      const [row] = this.#all(`${SUMMARY} WHERE s.session_id = ?`, sessionId);
-      if (row === undefined) return undefined;
-      const models = this.#modelTotals(Number(row.id), row.is_pruned === 1n);
-      const totals = emptyTotals();
-      for (const model of models) for (const name of MEASURE_NAMES) totals[name] += model.totals[name];
-      totals.sessions = row.is_dashboard === 1n ? 0n : 1n;
-      return { ...summaryOf(row), totals, models: models.filter(({ model }) => model !== '') };
-    });
+  async check(): Promise<readonly string[]> {
+    return this.#connection.check();
   }
 
-  sessions(query: SessionsQuery): SessionSummary[] {
-    return this.#listing.sessions(query);
-  }
-
-  sessionBands(query: SessionBandsQuery): SessionBand[] {
-    return this.#listing.sessionBands(query);
-  }
-
-  senders(sinceMs: number): Sender[] {
-    return this.#listing.senders(sinceMs);
-  }
-
-  minutes(span: { readonly fromMs: number; readonly toMs: number }): MinuteRate[] {
-    return this.#listing.minutes(span);
-  }
-
-  people(): Person[] {
-    return this.#listing.people();
-  }
-
-  gaps(sinceMs: number): SequenceGaps[] {
-    return this.#listing.gaps(sinceMs);
-  }
-
-  status(): LedgerStatus {
-    const state = new Map(
-      this.#database
-        .prepare('SELECT name, value FROM state')
-        .all()
-        .map((row) => [String(row.name), row.value]),
-    );
-    const number = (name: string) => Number(state.get(name) ?? 0);
-    const overflow: Partial<Record<DimensionName, number>> = {};
-    for (const name of DIMENSION_NAMES) if (state.has(`overflow:${name}`)) overflow[name] = number(`overflow:${name}`);
-    return {
-      asOfMs: this.#asOf(),
-      entries: number('appended') - number('pruned'),
-      sessions: number('sessions'),
-      schemaVersion: userVersion(this.#database),
-      counters: {
-        appended: number('appended'),
-        duplicates: number('duplicates'),
-        conflicts: number('conflicts'),
-        expired: number('expired'),
-        late: number('late'),
-      },
-      overflow,
-    };
-  }
-
-  check(): readonly string[] {
-    return this.#consistently(() => checkLedger(this.#database, this.#options));
-  }
-
-  hold(): () => void {
-    this.#database.exec('BEGIN');
-    return () => this.#database.exec('COMMIT');
-  }
-
-  close(): void {
-    this.#database.close();
-  }
-
-  /** All statements of one answer see the same state of the ledger; while it is held, all answers do. */
-  #consistently<Result>(read: () => Result): Result {
-    if (this.#database.isTransaction) return read();
-    this.#database.exec('BEGIN');
-    try {
-      return read();
-    } finally {
-      this.#database.exec('COMMIT');
-    }
-  }
-
-  #asOf(): number | undefined {
-    const value = this.#database.prepare(`SELECT value FROM state WHERE name = 'as_of_ms'`).get()?.value;
-    return typeof value === 'number' ? value : undefined;
-  }
-
-  #modelTotals(session: number, isPruned: boolean): { model: string; totals: Totals }[] {
-    const vectors = isPruned ? this.#removed(session) : totalsByModel(new History(this.#database).of(session));
-    return [...vectors].map(([model, vector]) => ({ model, totals: totalsOf(vector) }));
-  }
-
-  #removed(session: number): Map<string, Vector> {
-    const sql = `SELECT d.model, r.* FROM ${REMOVED_SESSIONS.table} r JOIN dims d ON d.id = r.dims WHERE r.bucket = ?`;
-    return new Map(this.#all(sql, session).map((row) => [String(row.model), vectorOf(MEASURE_NAMES.map((name) => row[name]))]));
-  }
-
-  #all(sql: string, ...parameters: SQLInputValue[]): Record<string, unknown>[] {
-    const statement = this.#database.prepare(sql);
-    statement.setReadBigInts(true);
-    return statement.all(...parameters);
+  async close(): Promise<void> {
+    this.#snapshots.close();
+    this.#connection.close();
   }
 }
-
-const totalsOf = (vector: Vector): Totals => {
-  const totals = emptyTotals();
-  for (const name of MEASURE_NAMES) totals[name] = vector.total(name);
-  return totals;
-};
-
-const emptyTotals = (): Totals => Object.fromEntries(MEASURE_NAMES.map((name) => [name, 0n])) as Totals;

@@ -1,7 +1,8 @@
 /** The ledger on a thread of its own, for those whose own thread must stay free: a query over ten thousand users takes a while. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LedgerlineError } from '../../core/error.ts';
 import { type RunningWorker, startWorker } from '../../core/worker-rpc.ts';
-import type { Person, Query, Row } from '../../ledger/ledger.ts';
+import type { LedgerSnapshot, Person, Query, QueryResult, Row } from '../../ledger/ledger.ts';
 import type { ReaderOptions } from './ledger-reader.ts';
 import type { PeopleColumns, QueryColumns, QueryProtocol } from './query-worker.ts';
 
@@ -14,7 +15,7 @@ const unreadable = (thrown: unknown): LedgerlineError => {
   return new LedgerlineError('unavailable', `The ledger cannot be read: ${reason.replace(/\.$/, '')}.`, { cause });
 };
 
-export class QueryThread {
+export class QueryThread implements Pick<LedgerSnapshot, 'query' | 'people'> {
   readonly #options: ReaderOptions;
   #worker: Promise<RunningWorker<QueryProtocol>> | undefined;
   #isClosed = false;
@@ -23,13 +24,13 @@ export class QueryThread {
     this.#options = options;
   }
 
-  async query(query: Query): Promise<{ readonly rows: Iterable<Row>; readonly asOfMs: number | undefined }> {
+  async query(query: Query): Promise<QueryResult> {
     const columns = await this.#ask((worker) => worker.request('query', query));
-    return { rows: rowsOf(columns), asOfMs: columns.asOfMs };
+    return { rows: await inTurns(rowsOf(columns)), totals: columns.totals, asOfMs: columns.asOfMs };
   }
 
-  async people(): Promise<Iterable<Person>> {
-    return peopleOf(await this.#ask((worker) => worker.request('people')));
+  async people(): Promise<readonly Person[]> {
+    return inTurns(peopleOf(await this.#ask((worker) => worker.request('people'))));
   }
 
   async close(): Promise<void> {
@@ -67,7 +68,18 @@ export class QueryThread {
   }
 }
 
-/** One after the other, so that whoever reads them can pause. */
+/** So many rows are made before others on this thread have their turn. */
+const TURN = 1_000;
+
+async function inTurns<Item>(items: Iterable<Item>): Promise<Item[]> {
+  const made: Item[] = [];
+  for (const item of items) {
+    made.push(item);
+    if (made.length % TURN === 0) await nextTurn();
+  }
+  return made;
+}
+
 function* rowsOf({ startMs, keys, values }: QueryColumns): Iterable<Row> {
   for (const [index, start] of startMs.entries()) {
     yield { startMs: start, key: keys.map((column) => column[index] ?? ''), values: values.map((column) => column[index] ?? 0n) };

@@ -1,8 +1,8 @@
 /** The other end of query-client.ts: answers one query after the other, column by column, which is quick to hand over. */
 import type { NoMethods } from '../../core/rpc-channel.ts';
 import { type Protocol, serveWorker } from '../../core/worker-rpc.ts';
-import type { LedgerReader, Person, Query } from '../../ledger/ledger.ts';
-import { openReader, type ReaderOptions } from './ledger-reader.ts';
+import type { Person, Query } from '../../ledger/ledger.ts';
+import { type LedgerConnection, openConnection, type ReaderOptions } from './ledger-connection.ts';
 
 export interface QueryProtocol extends Protocol {
   readonly options: ReaderOptions;
@@ -19,13 +19,14 @@ export interface QueryColumns {
   readonly keys: readonly (readonly string[])[];
   /** One column for each of Query.measures. */
   readonly values: readonly (readonly bigint[])[];
+  readonly totals: readonly bigint[];
   readonly asOfMs: number | undefined;
 }
 
 export type PeopleColumns = { readonly [Key in keyof Person]: readonly Person[Key][] };
 
 void serveWorker<QueryProtocol>((options) => {
-  const reader = openReader(options);
+  const reader = openConnection(options);
   return {
     ready: undefined,
     answers: { query: (query) => queryColumns(reader, query), people: () => peopleColumns(reader.people()) },
@@ -33,12 +34,13 @@ void serveWorker<QueryProtocol>((options) => {
   };
 });
 
-function queryColumns(reader: LedgerReader, query: Query): QueryColumns {
-  const { rows, asOfMs } = reader.query(query);
+function queryColumns(reader: LedgerConnection, query: Query): QueryColumns {
+  const { rows, totals, asOfMs } = reader.query(query);
   return {
     startMs: rows.map((row) => row.startMs),
     keys: query.by.map((_, index) => rows.map(({ key }) => key[index] ?? '')),
     values: query.measures.map((_, index) => rows.map(({ values }) => values[index] ?? 0n)),
+    totals,
     asOfMs,
   };
 }

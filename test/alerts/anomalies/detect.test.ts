@@ -18,7 +18,7 @@ async function found(
   const ledger = await openTestLedger();
   try {
     await ledger.writer.append({ entries, receivedMs });
-    return findAnomalies({ reader: ledger.reader, calendar, nowMs });
+    return await findAnomalies({ reader: ledger.reader, calendar, nowMs });
   } finally {
     await ledger.destroy();
   }

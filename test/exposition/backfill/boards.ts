@@ -83,9 +83,9 @@ export async function shown(url: string, bars: Bars, { fromMs, toMs }: Range): P
   return rounded(figures);
 }
 
-export function booked(reader: LedgerReader, { measure, by }: Bars, range: Range): Figures {
+export async function booked(reader: LedgerReader, { measure, by }: Bars, range: Range): Promise<Figures> {
   const divisor = MEASURES[measure].unit === 'usd' ? 1e12 : 1;
-  const { rows } = reader.query({ ...range, measures: [measure], by: [by], grain: 'day', timeZone: 'UTC', where: [], rowsMax: 10_000 });
+  const { rows } = await reader.query({ ...range, measures: [measure], by: [by], grain: 'day', timeZone: 'UTC', where: [], rowsMax: 10_000 });
   return rounded(rows.map(({ key, startMs = 0, values }) => [`${showValue(by, key[0] ?? '')}@${startMs / 1000}`, Number(values[0] ?? 0n) / divisor]));
 }
 

@@ -51,12 +51,12 @@ const SOME = [
 ];
 
 const expectSame = async (url: string, ids: readonly string[] = SOME, range = ALL): Promise<void> => {
-  for (const bars of ids.map(barsOf)) expect([bars.id, await shown(url, bars, range)]).toEqual([bars.id, booked(past.reader, bars, range)]);
+  for (const bars of ids.map(barsOf)) expect([bars.id, await shown(url, bars, range)]).toEqual([bars.id, await booked(past.reader, bars, range)]);
 };
 
 /** Without the days from the second to the fourth: no spike, and no figure for the day whose beginning is not known. */
 const expectGap = async (url: string): Promise<void> => {
-  const known = Object.entries(booked(past.reader, spend(), ALL)).filter(([label]) => {
+  const known = Object.entries(await booked(past.reader, spend(), ALL)).filter(([label]) => {
     const at = Number(label.split('@').at(-1)) * 1000;
     return at < START + 2 * DAY || at >= START + 4 * DAY;
   });
@@ -66,15 +66,15 @@ const expectGap = async (url: string): Promise<void> => {
 /** A range that begins and ends at any minute, as Grafana's "last 24 hours" does, is that of the last full quarters of an hour. */
 const expectRange = async (url: string): Promise<void> => {
   const range = { fromMs: END - 1.5 * DAY, toMs: END - DAY / 2 };
-  const { totals } = past.reader.query({ ...range, measures: ['requests'], by: [], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 1 });
+  const { totals } = await past.reader.query({ ...range, measures: ['requests'], by: [], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 1 });
   expect(await shownInRange(url, barsOf('person requests'), range, range.toMs + 8 * 60_000)).toBe(Number(totals[0]));
 };
 
-test('the past is worth comparing', () => {
-  const days = (id: string) => new Set(Object.keys(booked(past.reader, barsOf(id), ALL)).map((label) => label.split('@').at(-1))).size;
-  expect(days('person_model cost')).toBe(5);
+test('the past is worth comparing', async () => {
+  const days = async (id: string) => new Set(Object.keys(await booked(past.reader, barsOf(id), ALL)).map((label) => label.split('@').at(-1))).size;
+  expect(await days('person_model cost')).toBe(5);
   for (const name of ['person input_tokens', 'person commits', 'person sessions', 'team active_user_ms', 'model cost_metrics', 'feature tool_calls'])
-    expect([name, days(name) > 0]).toEqual([name, true]);
+    expect([name, (await days(name)) > 0]).toEqual([name, true]);
 });
 
 describeWithBackend(['prometheus', 'promtool'], 'blocks of a Prometheus', () => {

@@ -42,14 +42,14 @@ const budgets = [
 ];
 
 describe('the catalogue of gauges', () => {
-  test('should have one series for each, in the list of names and nowhere else', () => {
+  test('should have one series for each, in the list of names and nowhere else', async () => {
     expect(Object.fromEntries(names.map((name) => [name, GAUGE_READERS[name].series]))).toEqual(GAUGE_SERIES);
     expect(new Set(Object.values(GAUGE_SERIES)).size).toBe(names.length);
     expect(isGauge('active_users')).toBe(true);
     expect(isGauge('toString')).toBe(false);
   });
 
-  test.each(names)('%s should be named as Prometheus wants it, with its unit, and say what it is', (name) => {
+  test.each(names)('%s should be named as Prometheus wants it, with its unit, and say what it is', async (name) => {
     const { series, labels, help, unit } = GAUGE_READERS[name];
     expect(series).toMatch(/^ledgerline_[a-z][a-z0-9_]*$/);
     for (const label of labels) expect(label).toMatch(/^[a-z][a-z_]*$/);
@@ -61,15 +61,15 @@ describe('the catalogue of gauges', () => {
     if (unit === 'ratio') expect(series).toMatch(/_ratio$/);
   });
 
-  test.each(names)('%s of an empty ledger should be silent or a plain zero', (name) => {
-    const samples = GAUGE_READERS[name].read(contextOf(empty, { config: { budgets, rate_limits: {} } }));
+  test.each(names)('%s of an empty ledger should be silent or a plain zero', async (name) => {
+    const samples = await GAUGE_READERS[name].read(contextOf(empty, { config: { budgets, rate_limits: {} } }));
     for (const { value } of samples) expect(value).not.toBeNaN();
     if (!name.startsWith('budget_') && !CONSTANT.includes(name)) expect(samples.filter(({ value }) => value !== 0)).toEqual([]);
   });
 
-  test.each(names)('%s should give each sample its labels, once, and a number', (name) => {
+  test.each(names)('%s should give each sample its labels, once, and a number', async (name) => {
     const config = { budgets, rate_limits: { tokens_per_minute: 1, requests_per_minute: 1 } };
-    const samples = GAUGE_READERS[name].read(contextOf(filled, { config }));
+    const samples = await GAUGE_READERS[name].read(contextOf(filled, { config }));
     for (const { labels, value } of samples) {
       expect(labels).toHaveLength(GAUGE_READERS[name].labels.length);
       expect(value).not.toBeNaN();
@@ -78,9 +78,10 @@ describe('the catalogue of gauges', () => {
     expect(new Set(keys).size).toBe(keys.length);
   });
 
-  test('should not be silent altogether over forty days of work', () => {
+  test('should not be silent altogether over forty days of work', async () => {
     const config = { budgets, rate_limits: { tokens_per_minute: 1, requests_per_minute: 1 } };
-    const silent = names.filter((name) => GAUGE_READERS[name].read(contextOf(filled, { config })).length === 0);
+    const silent: GaugeName[] = [];
+    for (const name of names) if ((await GAUGE_READERS[name].read(contextOf(filled, { config }))).length === 0) silent.push(name);
     // Nobody is new, the model's price did not change, the budget with a forecast is broken already, and nothing is unusual.
     expect(silent).toEqual(['user_first_seen', 'price_change', 'budget_breach', 'anomaly', 'anomaly_figure']);
   });

@@ -30,7 +30,7 @@ describe('cost per active person and day', () => {
       spend('', '2026-11-19T09:00:00Z', '700'),
     ]);
     // Three person-days: 5, 1 and 12 USD. Nobody's cost, last month's and a day without cost are none.
-    expect(read(ledger, 'cost_per_active_user_day')).toEqual(['average: 6', 'p90: 12']);
+    expect(await read(ledger, 'cost_per_active_user_day')).toEqual(['average: 6', 'p90: 12']);
   });
 
   test('should be what 90 % of ten days do not exceed', async () => {
@@ -39,15 +39,15 @@ describe('cost per active person and day', () => {
       ledger,
       Array.from({ length: 10 }, (_, index) => spend(`user-${index}`, '2026-11-19T09:00:00Z', String(index + 1))),
     );
-    expect(read(ledger, 'cost_per_active_user_day')).toEqual(['average: 5.5', 'p90: 9']);
+    expect(await read(ledger, 'cost_per_active_user_day')).toEqual(['average: 5.5', 'p90: 9']);
   });
 
   test('should join what a person spends in two teams on one day', async () => {
     ledger = await openTestLedger();
     await append(ledger, [spend('ada', '2026-11-19T09:00:00Z', '2'), spend('ada', '2026-11-19T10:00:00Z', '4', { team: 'search' })]);
-    expect(read(ledger, 'cost_per_active_user_day')).toEqual(['average: 6', 'p90: 6']);
-    expect(read(ledger, 'cost_per_active_user_day', { where: only('team', 'search') })).toEqual(['average: 4', 'p90: 4']);
-    expect(read(ledger, 'cost_per_active_user_day', { where: only('model', 'claude-haiku-5-5') })).toEqual([]);
+    expect(await read(ledger, 'cost_per_active_user_day')).toEqual(['average: 6', 'p90: 6']);
+    expect(await read(ledger, 'cost_per_active_user_day', { where: only('team', 'search') })).toEqual(['average: 4', 'p90: 4']);
+    expect(await read(ledger, 'cost_per_active_user_day', { where: only('model', 'claude-haiku-5-5') })).toEqual([]);
   });
 
   test('should cut days where the zone cuts them, on the last evening of a February too', async () => {
@@ -59,8 +59,14 @@ describe('cost per active person and day', () => {
       spend('ada', '2027-03-01T09:00:00Z', '1'),
     ]);
     const options = { timeZone: 'Asia/Kolkata' };
-    expect(read(ledger, 'cost_per_active_user_day', { ...options, nowMs: Date.parse('2027-02-28T18:29:59Z') })).toEqual(['average: 8', 'p90: 8']);
-    expect(read(ledger, 'cost_per_active_user_day', { ...options, nowMs: Date.parse('2027-03-01T12:00:00Z') })).toEqual(['average: 3', 'p90: 3']);
+    expect(await read(ledger, 'cost_per_active_user_day', { ...options, nowMs: Date.parse('2027-02-28T18:29:59Z') })).toEqual([
+      'average: 8',
+      'p90: 8',
+    ]);
+    expect(await read(ledger, 'cost_per_active_user_day', { ...options, nowMs: Date.parse('2027-03-01T12:00:00Z') })).toEqual([
+      'average: 3',
+      'p90: 3',
+    ]);
   });
 
   test('should count a day of 25 hours as one', async () => {
@@ -68,17 +74,17 @@ describe('cost per active person and day', () => {
     // 2026-10-25 lasts from 22:00 UTC the day before until 23:00 UTC.
     await append(ledger, [spend('ada', '2026-10-24T22:00:00Z', '2'), spend('ada', '2026-10-25T22:59:00Z', '4')]);
     const nowMs = Date.parse('2026-10-25T22:59:30Z');
-    expect(read(ledger, 'cost_per_active_user_day', { timeZone: 'Europe/Berlin', nowMs })).toEqual(['average: 6', 'p90: 6']);
+    expect(await read(ledger, 'cost_per_active_user_day', { timeZone: 'Europe/Berlin', nowMs })).toEqual(['average: 6', 'p90: 6']);
   });
 });
 
 describe('the published cost per person and day', () => {
   test('should be both editions unless the configuration has others', async () => {
     ledger = await openTestLedger();
-    expect(read(ledger, 'benchmark_cost_per_user_day')).toEqual(['2025, average: 6', '2025, p90: 12', '2026, average: 13', '2026, p90: 30']);
+    expect(await read(ledger, 'benchmark_cost_per_user_day')).toEqual(['2025, average: 6', '2025, p90: 12', '2026, average: 13', '2026, p90: 30']);
     const config = { benchmarks: [{ edition: 'our plan', average_usd: 9.5, p90_usd: 20 }] };
-    expect(read(ledger, 'benchmark_cost_per_user_day', { config })).toEqual(['our plan, average: 9.5', 'our plan, p90: 20']);
-    expect(read(ledger, 'benchmark_cost_per_user_day', { config: { benchmarks: [] } })).toEqual([]);
+    expect(await read(ledger, 'benchmark_cost_per_user_day', { config })).toEqual(['our plan, average: 9.5', 'our plan, p90: 20']);
+    expect(await read(ledger, 'benchmark_cost_per_user_day', { config: { benchmarks: [] } })).toEqual([]);
   });
 
   test('should refuse two figures for one edition', async () => {
@@ -100,7 +106,7 @@ describe('the forecast of the month', () => {
     ledger = await openTestLedger();
     await append(ledger, [...steady('ada', 'platform', '10'), ...steady('bob', 'search', '1')]);
     // 19 days of November are spent; today, nothing so far, and ten more are left.
-    expect(read(ledger, 'forecast')).toEqual([
+    expect(await read(ledger, 'forecast')).toEqual([
       'acme, (all), 0.5: 330',
       'acme, (all), 0.9: 330',
       'acme, platform, 0.5: 300',
@@ -108,13 +114,13 @@ describe('the forecast of the month', () => {
       'acme, search, 0.5: 30',
       'acme, search, 0.9: 30',
     ]);
-    expect(read(ledger, 'forecast', { where: only('team', 'search') })).toEqual([
+    expect(await read(ledger, 'forecast', { where: only('team', 'search') })).toEqual([
       'acme, (all), 0.5: 30',
       'acme, (all), 0.9: 30',
       'acme, search, 0.5: 30',
       'acme, search, 0.9: 30',
     ]);
-    expect(read(ledger, 'forecast', { where: only('user', 'ada') }).filter((sample) => sample.includes('(all), 0.5'))).toEqual([
+    expect((await read(ledger, 'forecast', { where: only('user', 'ada') })).filter((sample) => sample.includes('(all), 0.5'))).toEqual([
       'acme, (all), 0.5: 300',
     ]);
   });
@@ -122,6 +128,6 @@ describe('the forecast of the month', () => {
   test('should be missing with three days of history, not zero', async () => {
     ledger = await openTestLedger();
     await append(ledger, steady('ada', 'platform', '10').slice(0, 3));
-    expect(GAUGE_READERS.forecast.read(contextOf(ledger))).toEqual([]);
+    expect(await GAUGE_READERS.forecast.read(contextOf(ledger))).toEqual([]);
   });
 });

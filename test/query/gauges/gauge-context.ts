@@ -41,8 +41,8 @@ export function contextOf({ reader }: TestLedger, options: ContextOptions = {}):
 }
 
 /** Samples as "label, label: value", so that a test shows all of a gauge at once. */
-export const read = (ledger: TestLedger, name: GaugeName, options: ContextOptions = {}): string[] =>
-  GAUGE_READERS[name].read(contextOf(ledger, options)).map(show).sort();
+export const read = async (ledger: TestLedger, name: GaugeName, options: ContextOptions = {}): Promise<string[]> =>
+  (await GAUGE_READERS[name].read(contextOf(ledger, options))).map(show).sort();
 
 const show = ({ labels, value }: GaugeSample): string => `${labels.join(', ')}: ${value}`;
 

@@ -20,7 +20,7 @@ describe('requests by hour', () => {
         at(time),
       ),
     );
-    const samples = read(ledger, 'requests_by_hour');
+    const samples = await read(ledger, 'requests_by_hour');
     expect(samples).toHaveLength(7 * 24);
     expect(busy(samples)).toEqual(['1, 07: 1', '5, 09: 2', '6, 00: 1']);
   });
@@ -33,7 +33,7 @@ describe('requests by hour', () => {
       ledger,
       ['2026-10-25T00:30:00Z', '2026-10-25T01:30:00Z', '2026-10-26T07:00:00Z'].map((time) => at(time)),
     );
-    expect(busy(read(ledger, 'requests_by_hour', { nowMs, timeZone: 'Europe/Berlin' }))).toEqual(['1, 08: 1', '7, 02: 2']);
+    expect(busy(await read(ledger, 'requests_by_hour', { nowMs, timeZone: 'Europe/Berlin' }))).toEqual(['1, 08: 1', '7, 02: 2']);
   });
 
   test('should be of 28 local days also where one of them has 23 hours', async () => {
@@ -44,19 +44,19 @@ describe('requests by hour', () => {
       ledger,
       ['2026-03-13T22:59:00Z', '2026-03-13T23:00:00Z', '2026-03-29T01:00:00Z'].map((time) => at(time)),
     );
-    expect(busy(read(ledger, 'requests_by_hour', { nowMs, timeZone: 'Europe/Berlin' }))).toEqual(['6, 00: 1', '7, 03: 1']);
+    expect(busy(await read(ledger, 'requests_by_hour', { nowMs, timeZone: 'Europe/Berlin' }))).toEqual(['6, 00: 1', '7, 03: 1']);
   });
 
   test('should be narrowed by whatever the ledger can filter', async () => {
     ledger = await openTestLedger();
     await append(ledger, [at('2026-11-20T09:00:00Z'), at('2026-11-20T09:00:00Z', 'search')]);
-    expect(busy(read(ledger, 'requests_by_hour', { where: only('team', 'search') }))).toEqual(['5, 09: 1']);
-    expect(read(ledger, 'requests_by_hour', { where: only('skill', 'review') })).toEqual([]);
+    expect(busy(await read(ledger, 'requests_by_hour', { where: only('team', 'search') }))).toEqual(['5, 09: 1']);
+    expect(await read(ledger, 'requests_by_hour', { where: only('skill', 'review') })).toEqual([]);
   });
 
   test('should be silent after 28 days of silence', async () => {
     ledger = await openTestLedger();
     await append(ledger, [at('2026-11-20T09:00:00Z')]);
-    expect(read(ledger, 'requests_by_hour', { nowMs: NOON + 29 * DAY_MS })).toEqual([]);
+    expect(await read(ledger, 'requests_by_hour', { nowMs: NOON + 29 * DAY_MS })).toEqual([]);
   });
 });

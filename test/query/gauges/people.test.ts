@@ -32,7 +32,7 @@ describe('active, new and lapsed people', () => {
 
   test('should be counted in each window, zero where nobody came', async () => {
     await append(ledger, history);
-    expect(read(ledger, 'active_users')).toEqual([
+    expect(await read(ledger, 'active_users')).toEqual([
       'acme, platform, day: 1',
       'acme, platform, month: 2',
       'acme, platform, week: 2',
@@ -40,35 +40,35 @@ describe('active, new and lapsed people', () => {
       'acme, search, month: 2',
       'acme, search, week: 1',
     ]);
-    expect(read(ledger, 'new_users')).toEqual(['acme, platform: 2', 'acme, search: 1']);
-    expect(read(ledger, 'lapsed_users')).toEqual(['acme, platform: 0', 'acme, search: 1']);
+    expect(await read(ledger, 'new_users')).toEqual(['acme, platform: 2', 'acme, search: 1']);
+    expect(await read(ledger, 'lapsed_users')).toEqual(['acme, platform: 0', 'acme, search: 1']);
   });
 
   test('should be sticky by how many of the month came in the day, in all and by team', async () => {
     await append(ledger, history);
     // ada of ada and bob; eve of cay and eve; dan came in no month and counts nowhere.
-    expect(read(ledger, 'stickiness')).toEqual(['acme, (all): 0.5', 'acme, platform: 0.5', 'acme, search: 0.5']);
+    expect(await read(ledger, 'stickiness')).toEqual(['acme, (all): 0.5', 'acme, platform: 0.5', 'acme, search: 0.5']);
     await append(ledger, [seen('cay', 'search', HOUR_MS)]);
-    expect(read(ledger, 'stickiness')).toEqual(['acme, (all): 0.75', 'acme, platform: 0.5', 'acme, search: 1']);
-    expect(read(ledger, 'stickiness', { where: only('team', 'search') })).toEqual(['acme, (all): 1', 'acme, search: 1']);
-    expect(read(ledger, 'stickiness', { nowMs: NOON + 35 * DAY_MS })).toEqual([]);
+    expect(await read(ledger, 'stickiness')).toEqual(['acme, (all): 0.75', 'acme, platform: 0.5', 'acme, search: 1']);
+    expect(await read(ledger, 'stickiness', { where: only('team', 'search') })).toEqual(['acme, (all): 1', 'acme, search: 1']);
+    expect(await read(ledger, 'stickiness', { nowMs: NOON + 35 * DAY_MS })).toEqual([]);
   });
 
   test('should follow who changes teams: neither new there nor counted twice', async () => {
     await append(ledger, [seen('ada', 'platform', 45 * DAY_MS), seen('ada', 'platform', 2 * DAY_MS), seen('ada', 'search', HOUR_MS)]);
-    expect(read(ledger, 'active_users').filter((sample) => sample.includes('month'))).toEqual(['acme, search, month: 1']);
-    expect(read(ledger, 'new_users')).toEqual(['acme, search: 0']);
+    expect((await read(ledger, 'active_users')).filter((sample) => sample.includes('month'))).toEqual(['acme, search, month: 1']);
+    expect(await read(ledger, 'new_users')).toEqual(['acme, search: 0']);
   });
 
   test('should not count records without a user as a person, but show when they came', async () => {
     await append(ledger, [seen('', '', HOUR_MS)]);
-    expect(read(ledger, 'active_users')).toEqual([]);
-    expect(read(ledger, 'user_last_seen')).toEqual([`acme, unallocated, unallocated: ${(NOON - HOUR_MS) / 1000}`]);
+    expect(await read(ledger, 'active_users')).toEqual([]);
+    expect(await read(ledger, 'user_last_seen')).toEqual([`acme, unallocated, unallocated: ${(NOON - HOUR_MS) / 1000}`]);
   });
 
   test('should be of the last 24 hours to the minute', async () => {
     await append(ledger, [seen('ada', 'platform', DAY_MS), seen('bob', 'platform', DAY_MS + MINUTE_MS)]);
-    expect(read(ledger, 'active_users').filter((sample) => sample.includes('day'))).toEqual(['acme, platform, day: 1']);
+    expect((await read(ledger, 'active_users')).filter((sample) => sample.includes('day'))).toEqual(['acme, platform, day: 1']);
   });
 
   test.each([
@@ -78,20 +78,20 @@ describe('active, new and lapsed people', () => {
     ['a dimension that people have none of', only('model', 'claude-opus-5-5'), []],
   ])('should be narrowed by %s', async (_what, where, expected) => {
     await append(ledger, history);
-    expect(read(ledger, 'new_users', { where })).toEqual(expected);
+    expect(await read(ledger, 'new_users', { where })).toEqual(expected);
   });
 
   test('should say when each was last seen, and first seen if that was in the last 30 days', async () => {
     await append(ledger, history);
     const at = (beforeMs: number): number => (NOON - beforeMs) / 1000;
-    expect(read(ledger, 'user_last_seen')).toEqual([
+    expect(await read(ledger, 'user_last_seen')).toEqual([
       `acme, platform, ada: ${at(HOUR_MS)}`,
       `acme, platform, bob: ${at(3 * DAY_MS)}`,
       `acme, search, cay: ${at(20 * DAY_MS)}`,
       `acme, search, dan: ${at(40 * DAY_MS)}`,
       `acme, search, eve: ${at(2 * HOUR_MS)}`,
     ]);
-    expect(read(ledger, 'user_first_seen')).toEqual([
+    expect(await read(ledger, 'user_first_seen')).toEqual([
       `acme, platform, ada: ${at(HOUR_MS)}`,
       `acme, platform, bob: ${at(3 * DAY_MS)}`,
       `acme, search, cay: ${at(20 * DAY_MS)}`,

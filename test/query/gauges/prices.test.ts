@@ -40,8 +40,8 @@ const use = (model: string, amounts: object, timeMs = NOON) =>
   event({ id: `${model} ${timeMs}`, model, timeMs, sessionId: `${model} ${timeMs}`, amounts });
 
 describe('list prices', () => {
-  test('should be of the newest of each line that has begun, at the rates of today', () => {
-    expect(read(ledger, 'list_price', { prices })).toEqual([
+  test('should be of the newest of each line that has begun, at the rates of today', async () => {
+    expect(await read(ledger, 'list_price', { prices })).toEqual([
       'claude-haiku-5, cache_creation: 1',
       'claude-haiku-5, cache_creation_1h: 1.6',
       'claude-haiku-5, cache_read: 0.08',
@@ -58,20 +58,20 @@ describe('list prices', () => {
   test('should include an older model while it is used, and be narrowed by model alone', async () => {
     await append(ledger, [use('claude-opus-4', { input_tokens: 1 })]);
     const inputs = (samples: readonly string[]): string[] => samples.filter((sample) => sample.includes(', input:'));
-    expect(inputs(read(ledger, 'list_price', { prices }))).toEqual([
+    expect(inputs(await read(ledger, 'list_price', { prices }))).toEqual([
       'claude-haiku-5, input: 0.8',
       'claude-opus-4, input: 16',
       'claude-opus-5, input: 4',
     ]);
-    expect(inputs(read(ledger, 'list_price', { prices, where: only('model', 'claude-opus-5') }))).toEqual(['claude-opus-5, input: 4']);
-    expect(inputs(read(ledger, 'list_price', { prices, where: only('team', 'search') }))).toEqual([
+    expect(inputs(await read(ledger, 'list_price', { prices, where: only('model', 'claude-opus-5') }))).toEqual(['claude-opus-5, input: 4']);
+    expect(inputs(await read(ledger, 'list_price', { prices, where: only('team', 'search') }))).toEqual([
       'claude-haiku-5, input: 0.8',
       'claude-opus-5, input: 4',
     ]);
   });
 
-  test('should know the built-in table', () => {
-    expect(read(ledger, 'list_price')).toContain('claude-opus-5-5, input: 4');
+  test('should know the built-in table', async () => {
+    expect(await read(ledger, 'list_price')).toContain('claude-opus-5-5, input: 4');
   });
 });
 
@@ -83,12 +83,15 @@ describe('what the tokens of the month would cost', () => {
       use('claude-opus-5', { input_tokens: 9_000_000 }, NOON - 25 * DAY_MS),
     ]);
     // Opus: 1 × 4 + 0.5 × 40 + 10 × 0.4 + 2 × 5 + 1 × 8 = 46. Haiku: 0.8 + 2 + 0.8 + 2 × 1 + 1.6 = 7.2.
-    expect(read(ledger, 'alternative_cost', { prices })).toEqual(['claude-haiku-5: 7.2', 'claude-opus-5: 46']);
-    expect(read(ledger, 'alternative_cost', { prices, where: only('model', 'unknown-model') })).toEqual(['claude-haiku-5: 3.6', 'claude-opus-5: 18']);
+    expect(await read(ledger, 'alternative_cost', { prices })).toEqual(['claude-haiku-5: 7.2', 'claude-opus-5: 46']);
+    expect(await read(ledger, 'alternative_cost', { prices, where: only('model', 'unknown-model') })).toEqual([
+      'claude-haiku-5: 3.6',
+      'claude-opus-5: 18',
+    ]);
   });
 
-  test('should be nothing without tokens', () => {
-    expect(read(ledger, 'alternative_cost', { prices })).toEqual([]);
+  test('should be nothing without tokens', async () => {
+    expect(await read(ledger, 'alternative_cost', { prices })).toEqual([]);
   });
 });
 
@@ -101,20 +104,20 @@ describe('price changes', () => {
       use('claude-haiku-5', { input_tokens: 1 }),
       use('claude-opus-4', { input_tokens: 1 }),
     ]);
-    expect(read(ledger, 'price_change', { prices })).toEqual([
+    expect(await read(ledger, 'price_change', { prices })).toEqual([
       `claude-haiku-5, fast mode begins at input 8: ${day('2026-11-01')}`,
       `claude-haiku-5, fast mode ends: ${day('2026-11-10')}`,
       `claude-opus-5, input 8 to 4, cache_read 0.8 to 0.4, cache_creation 10 to 5, cache_creation_1h 16 to 8: ${day('2026-10-07')}`,
     ]);
-    expect(read(ledger, 'price_change', { prices, where: only('model', 'claude-opus-4') })).toEqual([]);
+    expect(await read(ledger, 'price_change', { prices, where: only('model', 'claude-opus-4') })).toEqual([]);
   });
 
   test('should be none of models that nobody used, and none older than 400 days', async () => {
-    expect(read(ledger, 'price_change', { prices })).toEqual([]);
+    expect(await read(ledger, 'price_change', { prices })).toEqual([]);
     const nowMs = Date.parse('2027-11-20T12:00:00Z');
     await append(ledger, [use('claude-opus-5', { input_tokens: 1 }, nowMs)]);
     // 2026-10-07 is 409 days before, 2027-01-01 is not.
-    expect(read(ledger, 'price_change', { prices, nowMs })).toEqual([
+    expect(await read(ledger, 'price_change', { prices, nowMs })).toEqual([
       `claude-opus-5, input 4 to 2, output 40 to 10, cache_read 0.4 to 0.1, cache_creation 5 to 2.5, cache_creation_1h 8 to 4: ${day('2027-01-01')}`,
     ]);
   });
@@ -125,6 +128,6 @@ describe('price changes', () => {
       { m: [row('2026-01-01', normal), row('2026-11-02', normal, { above: { prompt_tokens: 100_000, normal: rates('2', '9', '0.2') } })] },
     ]);
     await append(ledger, [use('m', { input_tokens: 1 })]);
-    expect(read(ledger, 'price_change', { prices: banded })).toEqual([`m, prompts beyond 100000 tokens cost more: ${day('2026-11-02')}`]);
+    expect(await read(ledger, 'price_change', { prices: banded })).toEqual([`m, prompts beyond 100000 tokens cost more: ${day('2026-11-02')}`]);
   });
 });

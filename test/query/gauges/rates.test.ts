@@ -26,7 +26,7 @@ describe('tokens and requests per minute', () => {
   test('should be quantiles over the busy minutes of a team, and of all teams minute by minute', async () => {
     // platform: 1, 2, 3, 4 requests of 10 tokens in four minutes. search: 6 requests of 5 tokens in the last of these minutes.
     await append(ledger, [...[1, 2, 3, 4].flatMap((count) => minute('platform', 10 - count, count, 10)), ...minute('search', 6, 6, 5)]);
-    expect(read(ledger, 'requests_per_minute')).toEqual([
+    expect(await read(ledger, 'requests_per_minute')).toEqual([
       // All together: 1, 2, 3 and 4 + 6 = 10 requests.
       'acme, (all), 0.5: 2',
       'acme, (all), 0.95: 10',
@@ -39,7 +39,7 @@ describe('tokens and requests per minute', () => {
       'acme, search, 0.99: 6',
     ]);
     // Tokens without cache reads: 10, 20, 30, 40 and 30.
-    expect(read(ledger, 'tokens_per_minute').filter((sample) => sample.includes('0.99'))).toEqual([
+    expect((await read(ledger, 'tokens_per_minute')).filter((sample) => sample.includes('0.99'))).toEqual([
       'acme, (all), 0.99: 70',
       'acme, platform, 0.99: 40',
       'acme, search, 0.99: 30',
@@ -48,7 +48,7 @@ describe('tokens and requests per minute', () => {
 
   test('should separate the median, the busiest 5 % and the busiest 1 % of a hundred minutes', async () => {
     await append(ledger, Array.from({ length: 100 }, (_, index) => minute('platform', 100 - index, 1, index + 1)).flat());
-    expect(read(ledger, 'tokens_per_minute', { where: only('team', 'platform') }).filter((sample) => sample.includes('platform'))).toEqual([
+    expect((await read(ledger, 'tokens_per_minute', { where: only('team', 'platform') })).filter((sample) => sample.includes('platform'))).toEqual([
       'acme, platform, 0.5: 50',
       'acme, platform, 0.95: 95',
       'acme, platform, 0.99: 99',
@@ -57,17 +57,15 @@ describe('tokens and requests per minute', () => {
 
   test('should forget minutes older than seven days', async () => {
     await append(ledger, [...minute('platform', (7 * DAY_MS) / MINUTE_MS, 2, 1), ...minute('platform', (7 * DAY_MS) / MINUTE_MS + 1, 9, 1)]);
-    expect(read(ledger, 'requests_per_minute').filter((sample) => sample.includes('platform, 0.99'))).toEqual(['acme, platform, 0.99: 2']);
+    expect((await read(ledger, 'requests_per_minute')).filter((sample) => sample.includes('platform, 0.99'))).toEqual(['acme, platform, 0.99: 2']);
   });
 
   test('should be narrowed by team, "(all)" then being the chosen teams; not by what minutes do not know', async () => {
     await append(ledger, [...minute('platform', 5, 3, 1), ...minute('search', 5, 4, 1), ...minute('mobile', 5, 5, 1)]);
-    expect(read(ledger, 'requests_per_minute', { where: only('team', 'platform', 'search') }).filter((sample) => sample.includes('0.99'))).toEqual([
-      'acme, (all), 0.99: 7',
-      'acme, platform, 0.99: 3',
-      'acme, search, 0.99: 4',
-    ]);
-    expect(read(ledger, 'requests_per_minute', { where: only('user', 'alice@example.com') })).toEqual([]);
+    expect(
+      (await read(ledger, 'requests_per_minute', { where: only('team', 'platform', 'search') })).filter((sample) => sample.includes('0.99')),
+    ).toEqual(['acme, (all), 0.99: 7', 'acme, platform, 0.99: 3', 'acme, search, 0.99: 4']);
+    expect(await read(ledger, 'requests_per_minute', { where: only('user', 'alice@example.com') })).toEqual([]);
   });
 });
 
@@ -83,21 +81,21 @@ describe('the recommended rate', () => {
     [21, 'requests', 26.25, 36.75],
   ] as const)('of %i people should be the published row for them, times their number (%s)', async (count, what, low, high) => {
     await ledger.writer.append({ entries: people(count), receivedMs: NOON });
-    expect(read(ledger, `recommended_${what}_per_minute`)).toEqual([`high: ${high}`, `low: ${low}`]);
+    expect(await read(ledger, `recommended_${what}_per_minute`)).toEqual([`high: ${high}`, `low: ${low}`]);
   });
 
   test('should not count people who have not come for 30 days, and be silent without anybody', async () => {
     await append(ledger, [event({ id: 'old', timeMs: NOON - 31 * DAY_MS })]);
-    expect(read(ledger, 'recommended_tokens_per_minute')).toEqual([]);
+    expect(await read(ledger, 'recommended_tokens_per_minute')).toEqual([]);
   });
 });
 
 describe('your own limit', () => {
-  test('should be what the configuration says, and nothing where it says nothing', () => {
-    expect(read(ledger, 'limit_tokens_per_minute')).toEqual([]);
+  test('should be what the configuration says, and nothing where it says nothing', async () => {
+    expect(await read(ledger, 'limit_tokens_per_minute')).toEqual([]);
     const config = { rate_limits: { tokens_per_minute: 2_000_000 } };
-    expect(read(ledger, 'limit_tokens_per_minute', { config })).toEqual([': 2000000']);
-    expect(read(ledger, 'limit_requests_per_minute', { config })).toEqual([]);
-    expect(read(ledger, 'limit_requests_per_minute', { config: { rate_limits: { requests_per_minute: 900 } } })).toEqual([': 900']);
+    expect(await read(ledger, 'limit_tokens_per_minute', { config })).toEqual([': 2000000']);
+    expect(await read(ledger, 'limit_requests_per_minute', { config })).toEqual([]);
+    expect(await read(ledger, 'limit_requests_per_minute', { config: { rate_limits: { requests_per_minute: 900 } } })).toEqual([': 900']);
   });
 });

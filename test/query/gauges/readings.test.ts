@@ -8,7 +8,7 @@ const gauge = (series: string, more: Partial<Gauge> = {}): Gauge => ({
   labels: [],
   unit: 'count',
   maxAgeMs: 60_000,
-  read: () => [],
+  read: async () => [],
   ...more,
 });
 
@@ -17,8 +17,8 @@ function start(roundsMax = 10) {
   let elapsedMs = 0;
   let count = 0;
   const readings = new GaugeReadings<number>(() => elapsedMs, roundsMax);
-  const read = (one: Gauge, nowMs: number, tookMs = 10, about = ''): number =>
-    readings.read(one, about, nowMs, () => {
+  const read = (one: Gauge, nowMs: number, tookMs = 10, about = ''): Promise<number> =>
+    readings.read(one, about, nowMs, async () => {
       elapsedMs += tookMs;
       return ++count;
     });
@@ -26,29 +26,29 @@ function start(roundsMax = 10) {
 }
 
 describe('readings of gauges', () => {
-  test('are shown again for 300 times as long as they took, and never longer than the gauge allows', () => {
+  test('are shown again for 300 times as long as they took, and never longer than the gauge allows', async () => {
     const { read } = start();
-    expect([read(gauge('a'), 0), read(gauge('a'), 2_999), read(gauge('a'), 3_000)]).toEqual([1, 1, 2]);
-    expect([read(gauge('b'), 0, 9_000), read(gauge('b'), 59_999), read(gauge('b'), 60_000)]).toEqual([3, 3, 4]);
+    expect([await read(gauge('a'), 0), await read(gauge('a'), 2_999), await read(gauge('a'), 3_000)]).toEqual([1, 1, 2]);
+    expect([await read(gauge('b'), 0, 9_000), await read(gauge('b'), 59_999), await read(gauge('b'), 60_000)]).toEqual([3, 3, 4]);
   });
 
-  test('are read every time where the gauge is always fresh', () => {
+  test('are read every time where the gauge is always fresh', async () => {
     const { read } = start();
-    expect([read(gauge('a', { maxAgeMs: 0 }), 0), read(gauge('a', { maxAgeMs: 0 }), 0)]).toEqual([1, 2]);
+    expect([await read(gauge('a', { maxAgeMs: 0 }), 0), await read(gauge('a', { maxAgeMs: 0 }), 0)]).toEqual([1, 2]);
   });
 
-  test('of gauges that are read together are kept as long as the dearest of them', () => {
+  test('of gauges that are read together are kept as long as the dearest of them', async () => {
     const { read } = start();
     const [first, second] = [gauge('first', { together: 'both' }), gauge('second', { together: 'both' })];
-    expect([read(first, 0, 100), read(second, 0, 0)]).toEqual([1, 2]);
-    expect([read(first, 29_999), read(second, 29_999)]).toEqual([1, 2]);
+    expect([await read(first, 0, 100), await read(second, 0, 0)]).toEqual([1, 2]);
+    expect([await read(first, 29_999), await read(second, 29_999)]).toEqual([1, 2]);
     // Both at one instant again, also the one that was cheap.
-    expect([read(second, 30_000, 0), read(first, 30_000, 0)]).toEqual([3, 4]);
+    expect([await read(second, 30_000, 0), await read(first, 30_000, 0)]).toEqual([3, 4]);
   });
 
-  test('are told apart by what they are about, and the oldest give way', () => {
+  test('are told apart by what they are about, and the oldest give way', async () => {
     const { read } = start(2);
-    expect([read(gauge('a'), 0, 100, 'x'), read(gauge('a'), 0, 100, 'y'), read(gauge('a'), 1, 100, 'x')]).toEqual([1, 2, 1]);
-    expect([read(gauge('a'), 1, 100, 'z'), read(gauge('a'), 1, 100, 'x')]).toEqual([3, 4]);
+    expect([await read(gauge('a'), 0, 100, 'x'), await read(gauge('a'), 0, 100, 'y'), await read(gauge('a'), 1, 100, 'x')]).toEqual([1, 2, 1]);
+    expect([await read(gauge('a'), 1, 100, 'z'), await read(gauge('a'), 1, 100, 'x')]).toEqual([3, 4]);
   });
 });

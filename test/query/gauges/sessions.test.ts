@@ -30,8 +30,8 @@ describe('the sessions that stand out', () => {
       inSession('short', '1', HOUR_MS),
       inSession('over', '99', 25 * DAY_MS),
     ]);
-    expect(read(ledger, 'session_cost')).toEqual([`long, ${owner}: 1.75`, `short, ${owner}: 10`]);
-    expect(read(ledger, 'session_duration')).toEqual([`long, ${owner}: ${(25 * DAY_MS - HOUR_MS) / 1000}`, `short, ${owner}: 3600`]);
+    expect(await read(ledger, 'session_cost')).toEqual([`long, ${owner}: 1.75`, `short, ${owner}: 10`]);
+    expect(await read(ledger, 'session_duration')).toEqual([`long, ${owner}: ${(25 * DAY_MS - HOUR_MS) / 1000}`, `short, ${owner}: 3600`]);
   });
 
   test('should be the 25 dearest', async () => {
@@ -39,7 +39,7 @@ describe('the sessions that stand out', () => {
       ledger,
       Array.from({ length: 30 }, (_, index) => inSession(`s${index}`, String(index + 1), HOUR_MS)),
     );
-    const samples = read(ledger, 'session_cost');
+    const samples = await read(ledger, 'session_cost');
     expect(samples).toHaveLength(25);
     expect(samples.some((sample) => sample.endsWith(': 30'))).toBe(true);
     expect(samples.some((sample) => sample.endsWith(': 5'))).toBe(false);
@@ -49,14 +49,14 @@ describe('the sessions that stand out', () => {
     // In New York the month began at 04:00 UTC.
     const nowMs = Date.parse('2026-11-01T12:00:00Z');
     await append(ledger, [event({ id: 'a', sessionId: 'october', timeMs: Date.parse('2026-11-01T03:59:00Z') })]);
-    expect(read(ledger, 'session_cost', { nowMs, timeZone: 'UTC' })).toHaveLength(1);
-    expect(read(ledger, 'session_cost', { nowMs, timeZone: 'America/New_York' })).toEqual([]);
+    expect(await read(ledger, 'session_cost', { nowMs, timeZone: 'UTC' })).toHaveLength(1);
+    expect(await read(ledger, 'session_cost', { nowMs, timeZone: 'America/New_York' })).toEqual([]);
   });
 
   test('should be narrowed by owner, and not at all by what a session has several of', async () => {
     await append(ledger, [inSession('a', '1', HOUR_MS), inSession('b', '2', HOUR_MS, { workspace: 'api' })]);
-    expect(read(ledger, 'session_cost', { where: only('workspace', 'api') })).toEqual(['b, acme, platform, alice@example.com, api: 2']);
-    expect(read(ledger, 'session_cost', { where: only('model', 'claude-opus-5-5') })).toEqual([]);
+    expect(await read(ledger, 'session_cost', { where: only('workspace', 'api') })).toEqual(['b, acme, platform, alice@example.com, api: 2']);
+    expect(await read(ledger, 'session_cost', { where: only('model', 'claude-opus-5-5') })).toEqual([]);
   });
 });
 
@@ -72,12 +72,12 @@ describe('sessions by what they cost', () => {
       inSession('over', '7', 25 * DAY_MS),
     ]);
     const acme = ['acme, 0.10-1: 1', 'acme, 1-5: 1', 'acme, 20+: 0', 'acme, 5-20: 1', 'acme, <0.10: 1'];
-    expect(read(ledger, 'sessions_by_cost').slice(0, 5)).toEqual(acme);
-    expect(read(ledger, 'sessions_by_cost').slice(5)).toEqual(
+    expect((await read(ledger, 'sessions_by_cost')).slice(0, 5)).toEqual(acme);
+    expect((await read(ledger, 'sessions_by_cost')).slice(5)).toEqual(
       acme.map((sample) => sample.replace('acme', 'other').replace(/: .*/, sample.includes('20+') ? ': 1' : ': 0')),
     );
-    expect(read(ledger, 'sessions_by_cost', { where: only('organisation', 'acme') })).toEqual(acme);
-    expect(read(ledger, 'sessions_by_cost', { where: only('model', 'claude-opus-5-5') })).toEqual([]);
+    expect(await read(ledger, 'sessions_by_cost', { where: only('organisation', 'acme') })).toEqual(acme);
+    expect(await read(ledger, 'sessions_by_cost', { where: only('model', 'claude-opus-5-5') })).toEqual([]);
   });
 });
 
@@ -91,10 +91,10 @@ describe('background cost per session', () => {
     await append(ledger, [session('a', 'acme'), session('b', 'acme'), session('c', 'acme'), session('d', 'acme'), session('e', 'other')]);
     await append(ledger, [background('a', 'acme', '0.05'), background('b', 'acme', '0.07'), background('z', 'acme', '5', NOON - 25 * DAY_MS)]);
     // (0.05 + 0.07) / 4 sessions; neither the cost nor the session of last month is in it.
-    expect(read(ledger, 'background_cost_per_session')).toEqual(['acme: 0.03', 'other: 0']);
+    expect(await read(ledger, 'background_cost_per_session')).toEqual(['acme: 0.03', 'other: 0']);
   });
 
   test('should be silent while there is no session to divide by', async () => {
-    expect(read(ledger, 'background_cost_per_session')).toEqual([]);
+    expect(await read(ledger, 'background_cost_per_session')).toEqual([]);
   });
 });

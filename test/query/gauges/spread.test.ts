@@ -32,7 +32,7 @@ describe('how the cost of the month is spread', () => {
       spent('eve', '0'),
       spent('fay', '150', { organisation: 'other' }),
     ]);
-    expect(read(ledger, 'users_by_spend')).toEqual([
+    expect(await read(ledger, 'users_by_spend')).toEqual([
       'acme, 100-200: 0',
       'acme, 20-100: 1',
       'acme, 200-500: 0',
@@ -50,16 +50,17 @@ describe('how the cost of the month is spread', () => {
     // Eleven people: the two dearest spent 60 and 30 of 99 USD, last month's 1,000 aside.
     const others = Array.from({ length: 9 }, (_, index) => spent(`u${index}`, '1'));
     await append(ledger, [...others, spent('ada', '60'), spent('bob', '30'), spent('u0', '1000', LAST_MONTH)]);
-    expect(read(ledger, 'spend_concentration')).toEqual([`acme: ${90 / 99}`]);
-    expect(read(ledger, 'spend_concentration', { where: only('user', 'ada', 'bob') })).toEqual([`acme: ${60 / 90}`]);
+    expect(await read(ledger, 'spend_concentration')).toEqual([`acme: ${90 / 99}`]);
+    expect(await read(ledger, 'spend_concentration', { where: only('user', 'ada', 'bob') })).toEqual([`acme: ${60 / 90}`]);
   });
 
   test('should be narrowed by whatever the ledger tells apart, and silent where nobody spent', async () => {
     await append(ledger, [spent('ada', '30', { model: 'claude-opus-5-5' }), spent('ada', '80', { model: 'claude-haiku-5' })]);
-    const people = (where = only('organisation', 'acme')) => read(ledger, 'users_by_spend', { where }).filter((sample) => !sample.endsWith(': 0'));
-    expect(people()).toEqual(['acme, 100-200: 1']);
-    expect(people(only('model', 'claude-opus-5-5'))).toEqual(['acme, 20-100: 1']);
-    expect(people(only('user', 'nobody'))).toEqual([]);
-    expect(read(ledger, 'spend_concentration', { where: only('user', 'nobody') })).toEqual([]);
+    const people = async (where = only('organisation', 'acme')) =>
+      (await read(ledger, 'users_by_spend', { where })).filter((sample) => !sample.endsWith(': 0'));
+    expect(await people()).toEqual(['acme, 100-200: 1']);
+    expect(await people(only('model', 'claude-opus-5-5'))).toEqual(['acme, 20-100: 1']);
+    expect(await people(only('user', 'nobody'))).toEqual([]);
+    expect(await read(ledger, 'spend_concentration', { where: only('user', 'nobody') })).toEqual([]);
   });
 });

@@ -15,8 +15,8 @@ describe('records', () => {
     const first = event({ id: 'a' });
     await append(ledger, [first, first, { ...first, amounts: { requests: 2 } }]);
     await ledger.writer.append({ entries: [event({ id: 'b', timeMs: NOON - 2 * HOUR_MS })], receivedMs: NOON });
-    expect(read(ledger, 'records')).toEqual(['appended: 2', 'conflict: 1', 'duplicate: 1', 'expired: 0', 'late: 1']);
-    expect(read(ledger, 'records', { where: only('team', 'platform') })).toEqual([]);
+    expect(await read(ledger, 'records')).toEqual(['appended: 2', 'conflict: 1', 'duplicate: 1', 'expired: 0', 'late: 1']);
+    expect(await read(ledger, 'records', { where: only('team', 'platform') })).toEqual([]);
   });
 });
 
@@ -30,20 +30,20 @@ describe('numbers of events', () => {
       [0, 1, 4, 5].map((sequence) => numbered('platform', sequence)),
     );
     await append(ledger, [numbered('search', 0), numbered('old', 0, NOON - 8 * DAY_MS), numbered('old', 9, NOON - 8 * DAY_MS)]);
-    expect(read(ledger, 'sequence_received')).toEqual(['acme, platform: 4', 'acme, search: 1']);
-    expect(read(ledger, 'sequence_missing')).toEqual(['acme, platform: 2', 'acme, search: 0']);
-    expect(read(ledger, 'sequence_missing', { where: only('team', 'platform') })).toEqual(['acme, platform: 2']);
-    expect(read(ledger, 'sequence_missing', { where: only('workspace', 'web') })).toEqual([]);
+    expect(await read(ledger, 'sequence_received')).toEqual(['acme, platform: 4', 'acme, search: 1']);
+    expect(await read(ledger, 'sequence_missing')).toEqual(['acme, platform: 2', 'acme, search: 0']);
+    expect(await read(ledger, 'sequence_missing', { where: only('team', 'platform') })).toEqual(['acme, platform: 2']);
+    expect(await read(ledger, 'sequence_missing', { where: only('workspace', 'web') })).toEqual([]);
   });
 });
 
 describe('the cost of the whole ledger', () => {
   test('should be exact, narrowed where asked, and missing while the ledger is empty', async () => {
-    expect(read(ledger, 'ledger_cost')).toEqual([]);
+    expect(await read(ledger, 'ledger_cost')).toEqual([]);
     await append(ledger, [event({ id: 'a', cost: '0.1' }), event({ id: 'b', cost: '0.2', team: 'search', timeMs: NOON - 300 * DAY_MS })]);
     // Not 0.30000000000000004: added up as integers.
-    expect(read(ledger, 'ledger_cost')).toEqual([': 0.3']);
-    expect(read(ledger, 'ledger_cost', { where: only('team', 'search') })).toEqual([': 0.2']);
+    expect(await read(ledger, 'ledger_cost')).toEqual([': 0.3']);
+    expect(await read(ledger, 'ledger_cost', { where: only('team', 'search') })).toEqual([': 0.2']);
   });
 });
 
@@ -55,10 +55,10 @@ describe('client versions with known faults', () => {
   test('should be marked on the day they were first seen, once for each fault', async () => {
     await append(ledger, [client('2.1.238', NOON - 3 * DAY_MS), client('2.1.238', NOON), client('2.1.329', NOON)]);
     const day = Date.parse('2026-11-17T00:00:00Z') / 1000;
-    expect(read(ledger, 'client_fault')).toEqual(
+    expect(await read(ledger, 'client_fault')).toEqual(
       [`2.1.238, ${wordsOf('client_interrupted_unbilled')}: ${day}`, `2.1.238, ${wordsOf('client_us_surcharge_missing')}: ${day}`].sort(),
     );
-    expect(read(ledger, 'client_fault', { where: only('client_version', '2.1.329') })).toEqual([]);
+    expect(await read(ledger, 'client_fault', { where: only('client_version', '2.1.329') })).toEqual([]);
   });
 
   test.each<[string, string[]]>([

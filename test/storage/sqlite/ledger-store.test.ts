@@ -59,7 +59,7 @@ describe('the embedded ledger', () => {
       damage(sql);
       expect(() => openReader({ file, ...CALENDAR })).toThrow(`written by an older Ledgerline: ${named}`);
       await withWriter(async () => undefined);
-      openReader({ file, ...CALENDAR }).close();
+      await openReader({ file, ...CALENDAR }).close();
     }
   });
 
@@ -72,9 +72,9 @@ describe('the embedded ledger', () => {
     database.close();
     expect(tables).not.toContainEqual({ name: 'rollup_year_planet' });
     const reader = openReader({ file, ...CALENDAR });
-    const differences = reader.check();
-    const { totals } = reader.query({ measures: ['cost'], by: ['team'], grain: 'day', timeZone: 'UTC', where: [], rowsMax: 9 });
-    reader.close();
+    const differences = await reader.check();
+    const { totals } = await reader.query({ measures: ['cost'], by: ['team'], grain: 'day', timeZone: 'UTC', where: [], rowsMax: 9 });
+    await reader.close();
     expect(differences).toEqual([]);
     expect(totals).toEqual([usd('0.01')]);
   });
@@ -98,8 +98,8 @@ describe('the embedded ledger', () => {
     await withWriter((writer) => writer.append({ entries: [event({ id: 'a', sequence: 0 })], receivedMs: NOON + 3_600_000 }));
     damage(sql);
     const reader = openReader({ file, ...CALENDAR });
-    const differences = reader.check();
-    reader.close();
+    const differences = await reader.check();
+    await reader.close();
     expect(differences).toEqual([expect.stringMatching(sentence)]);
   });
 
@@ -109,25 +109,25 @@ describe('the embedded ledger', () => {
     const later = (hours: number) => event({ id: `later ${hours}`, timeMs: NOON + hours * 3_600_000 });
     await withWriter(async (writer) => {
       const reader = openReader({ file, ...CALENDAR });
-      const counts = () => {
-        const { rows } = reader.query({ measures: ['subagents'], by: ['agent'], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 9_999 });
+      const counts = async () => {
+        const { rows } = await reader.query({ measures: ['subagents'], by: ['agent'], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 9_999 });
         return [
           rows.length,
           rows
             .filter(({ values }) => values[0] === 2n)
             .map(({ key }) => key[0])
             .sort(),
-          reader.check(),
+          await reader.check(),
         ];
       };
       await writer.append({ entries: Array.from({ length: 1_500 }, (_, agent) => run(agent)), receivedMs: NOON });
       await writer.append({ entries: [later(1)], receivedMs: NOON + 3_600_000 });
-      expect(counts()).toEqual([1_500, [], []]);
+      expect(await counts()).toEqual([1_500, [], []]);
       await writer.append({ entries: [run(0, 'late'), run(1_499, 'late too')], receivedMs: NOON });
-      expect(counts()).toEqual([1_500, ['a0', 'a1499'], []]);
+      expect(await counts()).toEqual([1_500, ['a0', 'a1499'], []]);
       await writer.append({ entries: [later(2)], receivedMs: NOON + 2 * 3_600_000 });
-      expect(counts()).toEqual([1_500, ['a0', 'a1499'], []]);
-      reader.close();
+      expect(await counts()).toEqual([1_500, ['a0', 'a1499'], []]);
+      await reader.close();
     });
   });
 
@@ -145,9 +145,9 @@ describe('the embedded ledger', () => {
     });
     expect(existsSync(`${copy}.partial`)).toBe(false);
     const reader = openReader({ file: copy, ...CALENDAR });
-    expect(reader.status().entries).toBe(1);
-    expect(reader.check()).toEqual([]);
-    reader.close();
+    expect((await reader.status()).entries).toBe(1);
+    expect(await reader.check()).toEqual([]);
+    await reader.close();
   });
 
   test('values beyond a dimension limit are booked under "(other)" and counted', async () => {
@@ -156,9 +156,9 @@ describe('the embedded ledger', () => {
     );
     await withWriter((writer) => writer.append({ entries: efforts, receivedMs: NOON }));
     const reader = openReader({ file, ...CALENDAR });
-    const { rows } = reader.query({ measures: ['requests'], by: ['effort'], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 999 });
-    const { overflow } = reader.status();
-    reader.close();
+    const { rows } = await reader.query({ measures: ['requests'], by: ['effort'], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 999 });
+    const { overflow } = await reader.status();
+    await reader.close();
     expect(rows).toHaveLength(101);
     expect(rows.find((row) => row.key[0] === '(other)')?.values).toEqual([3n]);
     expect(overflow.effort).toBeGreaterThanOrEqual(3);

@@ -1,0 +1,111 @@
+/** Every answer that the panels of a board share, read before the first of them is computed. */
+
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { GaugeName } from '../../catalog/gauges.ts';
+import type { MeasureName } from '../../catalog/measures.ts';
+import type { Query, QueryResult } from '../../ledger/ledger.ts';
+import type { GaugeCache } from '../gauges/cache.ts';
+import type { GaugeContext, GaugeSample } from '../gauges/gauge.ts';
+import { GAUGE_READERS } from '../gauges/registry.ts';
+import type { BoardQuery, Question } from './board-query.ts';
+
+/** A gauge as it is, or was, at an instant. */
+export interface GaugeQuestion {
+  readonly name: GaugeName;
+  readonly atMs: number;
+}
+
+/** What panels have to know before they can be computed. */
+export interface Plan {
+  readonly questions: readonly Question[];
+  readonly gauges: readonly GaugeQuestion[];
+}
+
+/** Where answers come from. */
+export interface AnswerSource extends Omit<GaugeContext, 'calendar' | 'nowMs' | 'where'> {
+  readonly gauges: GaugeCache;
+  /** The collector's own series as text; empty where none of the panels shows them. */
+  readonly selfText: string;
+}
+
+interface Known {
+  readonly measures: readonly MeasureName[];
+  readonly result: QueryResult;
+}
+
+/** Which rows a query adds up, whatever it adds up of them. */
+const rowsOf = ({ measures: _, ...rows }: Query): string => JSON.stringify(rows);
+
+/** Some of the measures of an answer; rows that have none of them are no rows. */
+function only(measures: readonly MeasureName[], { measures: all, result }: Known): QueryResult {
+  if (measures.length === all.length && measures.every((name, index) => name === all[index])) return result;
+  const places = measures.map((name) => all.indexOf(name));
+  const pick = (values: readonly bigint[]): bigint[] => places.map((place) => values[place] ?? 0n);
+  const rows = result.rows.map((row) => ({ ...row, values: pick(row.values) })).filter(({ values }) => values.some((value) => value !== 0n));
+  return { rows, totals: pick(result.totals), asOfMs: result.asOfMs };
+}
+
+export class BoardAnswers {
+  readonly asked: BoardQuery;
+  readonly selfText: string;
+  readonly #source: AnswerSource;
+  readonly #results = new Map<string, Known>();
+  readonly #samples = new Map<string, readonly GaugeSample[]>();
+  /** One for each instant: gauges remember by it what they have in common. */
+  readonly #contexts = new Map<number, GaugeContext>();
+
+  constructor(asked: BoardQuery, source: AnswerSource) {
+    this.asked = asked;
+    this.selfText = source.selfText;
+    this.#source = source;
+  }
+
+  /**
+   * Reads what the plan asks for. Panels ask for other figures of the same rows: the ledger adds up each set of rows once, for all
+   * figures together. Whoever asks this thread for something smaller is answered between two of them.
+   */
+  async read({ questions, gauges }: Plan): Promise<void> {
+    const queries = questions.map((question) => this.asked.ledgerQuery(question));
+    for (const [rows, alike] of Map.groupBy(queries, rowsOf)) {
+      await this.#query(rows, alike);
+      await nextTurn();
+    }
+    for (const gauge of gauges) {
+      if (this.#samples.has(keyOf(gauge))) continue;
+      this.#samples.set(keyOf(gauge), await this.#gauge(gauge));
+      await nextTurn();
+    }
+  }
+
+  /** The answer to a question of the plan. */
+  ledger(question: Question): QueryResult {
+    const query = this.asked.ledgerQuery(question);
+    const known = this.#results.get(rowsOf(query));
+    if (known !== undefined && query.measures.every((name) => known.measures.includes(name))) return only(query.measures, known);
+    throw new Error(`A panel needs what its plan does not ask for: ${JSON.stringify(query)}`);
+  }
+
+  /** The samples of a gauge of the plan, narrowed by what the reader picked; now, or as it was at an instant before. */
+  gauge(name: GaugeName, atMs = this.asked.nowMs): readonly GaugeSample[] {
+    const samples = this.#samples.get(keyOf({ name, atMs }));
+    if (samples === undefined) throw new Error(`A panel needs what its plan does not ask for: ${name} at ${atMs}`);
+    return samples;
+  }
+
+  async #query(rows: string, alike: readonly Query[]): Promise<void> {
+    const [first] = alike;
+    const before = this.#results.get(rows)?.measures ?? [];
+    const measures = [...new Set([...before, ...alike.flatMap((query) => query.measures)])];
+    if (first === undefined || measures.length === before.length) return;
+    this.#results.set(rows, { measures, result: await this.#source.reader.query({ ...first, measures }) });
+  }
+
+  #gauge({ name, atMs }: GaugeQuestion): Promise<readonly GaugeSample[]> {
+    const { calendar, where, nowMs } = this.asked;
+    const { reader, config, prices, budgets, gauges } = this.#source;
+    const context = this.#contexts.getOrInsertComputed(atMs, () => ({ reader, config, prices, budgets, calendar, where, nowMs: atMs }));
+    return gauges.read(GAUGE_READERS[name], context, atMs === nowMs);
+  }
+}
+
+const keyOf = ({ name, atMs }: GaugeQuestion): string => `${name} ${atMs}`;

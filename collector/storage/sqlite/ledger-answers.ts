@@ -1,0 +1,49 @@
+/** The questions of the reading contract, put to a connection. Errors become rejections. */
+import type { LedgerSnapshot, LedgerStatus, MinuteRate, Person, Query, QueryResult, SequenceGaps } from '../../ledger/ledger.ts';
+import type { Sender, Session, SessionBand, SessionBandsQuery, SessionSummary, SessionsQuery } from '../../ledger/sessions.ts';
+import type { LedgerConnection } from './ledger-connection.ts';
+
+export class LedgerAnswers implements LedgerSnapshot {
+  readonly #connection: () => LedgerConnection;
+
+  /** `connection` is asked for with every question, and throws when there is none any more. */
+  constructor(connection: () => LedgerConnection) {
+    this.#connection = connection;
+  }
+
+  async query(query: Query): Promise<QueryResult> {
+    return this.#connection().query(query);
+  }
+
+  async session(sessionId: string): Promise<Session | undefined> {
+    return this.#connection().session(sessionId);
+  }
+
+  async sessions(query: SessionsQuery): Promise<readonly SessionSummary[]> {
+    return this.#connection().sessions(query);
+  }
+
+  async sessionBands(query: SessionBandsQuery): Promise<readonly SessionBand[]> {
+    return this.#connection().sessionBands(query);
+  }
+
+  async senders(sinceMs: number): Promise<readonly Sender[]> {
+    return this.#connection().senders(sinceMs);
+  }
+
+  async minutes(span: { readonly fromMs: number; readonly toMs: number }): Promise<readonly MinuteRate[]> {
+    return this.#connection().minutes(span);
+  }
+
+  async people(): Promise<readonly Person[]> {
+    return this.#connection().people();
+  }
+
+  async gaps(sinceMs: number): Promise<readonly SequenceGaps[]> {
+    return this.#connection().gaps(sinceMs);
+  }
+
+  async status(): Promise<LedgerStatus> {
+    return this.#connection().status();
+  }
+}

@@ -1,0 +1,109 @@
+/** Sums of measures: by which dimensions, over which time, cut where, narrowed to what. */
+import { describe, expect, test } from '@jest/globals';
+import type { DimensionName } from '../../../collector/catalog/measures.ts';
+import type { Grain } from '../../../collector/core/calendar.ts';
+import type { Query } from '../../../collector/ledger/ledger.ts';
+import { event, NOON, usd } from '../../support/entries.ts';
+import { type OpenStore, useLedger } from './ledger-under-test.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+export function describeQueries(open: OpenStore): void {
+  describe('queries', () => {
+    const ledger = useLedger(open);
+    const { append, ask, by } = ledger;
+
+    test('filters take any of their values, and all of several filters', async () => {
+      await append(event({ id: 'a' }), event({ id: 'b', team: 'data', timeMs: NOON + 1 }), event({ id: 'c', team: '', timeMs: NOON + 2 }));
+      expect((await ask({ where: [{ dimension: 'team', values: ['data', ''] }] })).totals).toEqual([usd('0.02')]);
+      const both: Query['where'] = [
+        { dimension: 'team', values: ['data'] },
+        { dimension: 'user', values: ['bob'] },
+      ];
+      expect((await ask({ where: both })).totals).toEqual([0n]);
+      expect((await ask({ whereNot: [{ dimension: 'team', values: ['data', ''] }] })).totals).toEqual([usd('0.01')]);
+      expect(
+        (await ask({ by: ['team'], where: [{ dimension: 'team', values: ['data', ''] }], whereNot: [{ dimension: 'team', values: [''] }] })).rows,
+      ).toMatchObject([{ key: ['data'] }]);
+    });
+
+    test.each<[Grain, string, string[]]>([
+      ['hour', 'UTC', ['2026-11-20T12:00:00.000Z', '2026-11-20T18:00:00.000Z', '2026-11-22T12:00:00.000Z']],
+      ['hour', 'Asia/Kolkata', ['2026-11-20T11:30:00.000Z', '2026-11-20T17:30:00.000Z', '2026-11-20T18:30:00.000Z', '2026-11-22T11:30:00.000Z']],
+      ['day', 'Asia/Kolkata', ['2026-11-19T18:30:00.000Z', '2026-11-20T18:30:00.000Z', '2026-11-21T18:30:00.000Z']],
+      ['week', 'UTC', ['2026-11-16T00:00:00.000Z']],
+      ['month', 'America/New_York', ['2026-11-01T04:00:00.000Z']],
+    ])('grain %s in %s cuts where that zone does', async (grain, timeZone, starts) => {
+      const at = ['2026-11-20T12:00:00Z', '2026-11-20T18:15:00Z', '2026-11-20T18:45:00Z', '2026-11-22T12:00:00Z'].map(Date.parse);
+      await append(...at.map((timeMs, index) => event({ id: String(index), timeMs })));
+      const rows = (await ask({ grain, timeZone })).rows.toSorted((a, b) => Number(a.startMs) - Number(b.startMs));
+      expect(rows.map((row) => new Date(row.startMs ?? 0).toISOString())).toEqual(starts);
+      expect(rows.reduce((sum, row) => sum + (row.values[0] ?? 0n), 0n)).toBe(usd('0.04'));
+    });
+
+    test.each([
+      [6, 66],
+      [6, 48],
+      [24, 66],
+      [30, 42],
+      [6.25, 47.75],
+      [0, 72],
+    ])('a stretch from hour %d to hour %d is the sum of its quarters of an hour', async (from, to) => {
+      const teams = ['platform', 'data', ''];
+      const entries = Array.from({ length: 72 * 2 }, (_, half) =>
+        event({
+          id: String(half),
+          team: teams[half % 3] ?? '',
+          user: `user-${half % 5}`,
+          timeMs: NOON + (half - 72) * (HOUR / 2),
+          cost: `0.0${(half % 9) + 1}`,
+        }),
+      );
+      await append(...entries);
+      const firstMs = Math.floor(NOON / DAY) * DAY - DAY;
+      const span = { fromMs: firstMs + from * HOUR, toMs: firstMs + to * HOUR };
+      for (const by of [[], ['team'], ['team', 'user']] satisfies DimensionName[][]) {
+        for (const half of [{}, { fromMs: undefined }, { toMs: undefined }]) {
+          const query = Object.fromEntries(Object.entries({ ...span, by, ...half }).filter(([, value]) => value !== undefined));
+          const quarters = Map.groupBy((await ask({ ...query, grain: 'quarter_hour' })).rows, (row) => row.key.join());
+          const summed = [...quarters].map(([key, rows]) => [key, rows.reduce((sum, row) => sum + (row.values[0] ?? 0n), 0n)]);
+          const whole = (await ask(query)).rows.map((row) => [row.key.join(), row.values[0]]);
+          expect(whole.sort()).toEqual(summed.sort());
+        }
+      }
+    });
+
+    test('from is inclusive and to exclusive', async () => {
+      await append(event({ id: 'a', timeMs: NOON - 1 }), event({ id: 'b', timeMs: NOON }), event({ id: 'c', timeMs: NOON + HOUR }));
+      expect((await ask({ fromMs: NOON, toMs: NOON + HOUR })).totals).toEqual([usd('0.01')]);
+    });
+
+    test('one month by person, workspace and model has each combination once', async () => {
+      await append(event({ id: 'a' }), event({ id: 'b', timeMs: NOON + DAY }), event({ id: 'c', model: 'claude-haiku-5-5', timeMs: NOON + 2 * DAY }));
+      await append(event({ id: 'd', timeMs: NOON - 30 * DAY }));
+      const month = { fromMs: Date.parse('2026-11-01T00:00:00Z'), toMs: Date.parse('2026-12-01T00:00:00Z') };
+      const { rows } = await ask({ by: ['organisation', 'team', 'user', 'workspace', 'model'], ...month });
+      const shown = rows.map(({ key, values }) => [key.join('/'), values[0]]).sort();
+      expect(shown).toEqual([
+        ['/platform/alice@example.com//claude-haiku-5-5', usd('0.01')],
+        ['/platform/alice@example.com//claude-opus-5-5', usd('0.02')],
+      ]);
+    });
+
+    test('more rows than allowed is an error that names the limit', async () => {
+      await append(...['a', 'b', 'c'].map((team, index) => event({ id: team, team, timeMs: NOON + index })));
+      await expect(ask({ by: ['team'], rowsMax: 2 })).rejects.toThrow('The query has more than 2 rows (limits.query_rows).');
+    });
+
+    test('spend is narrowed to a repository as to a workspace', async () => {
+      const at = (id: string, workspace: string, repository: string, timeMs: number) => event({ id, dimensions: { workspace, repository }, timeMs });
+      await append(at('a', 'shop', 'acme/shop', NOON), at('b', 'shop', 'acme/api', NOON + 1), at('c', 'lab', 'acme/api', NOON + 2));
+      const narrowed = { where: [{ dimension: 'repository', values: ['acme/api'] }] } as const;
+      expect(await by('workspace', 'requests', narrowed)).toEqual({ shop: 1n, lab: 1n });
+      expect(await by('workspace', 'requests', { ...narrowed, grain: 'month' })).toEqual({ shop: 1n, lab: 1n });
+      expect(await by('user', 'cost', narrowed)).toEqual({ 'alice@example.com': usd('0.02') });
+    });
+  });
+}

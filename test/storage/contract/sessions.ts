@@ -1,0 +1,72 @@
+/** Lists of sessions: in which order, narrowed to what, counted by their cost. */
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { event, NOON } from '../../support/entries.ts';
+import { type OpenStore, useLedger } from './ledger-under-test.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const _DAY = 24 * HOUR;
+
+export function describeSessions(open: OpenStore): void {
+  describe('sessions', () => {
+    const ledger = useLedger(open);
+    const { append } = ledger;
+
+    const spent = (session: string, cost: string, startMs: number, durationMs: number, more: Parameters<typeof event>[0]['dimensions'] = {}) => [
+      event({ id: `${session} first`, sessionId: session, cost, timeMs: startMs, dimensions: more }),
+      event({ id: `${session} last`, sessionId: session, cost: '0', timeMs: startMs + durationMs, dimensions: more }),
+    ];
+    const ids = async (query: Omit<Parameters<typeof ledger.reader.sessions>[0], 'limit'>, limit = 9) =>
+      (await ledger.reader.sessions({ ...query, limit })).map(({ sessionId }) => sessionId);
+    beforeEach(() =>
+      append(
+        ...spent('long', '0.02', NOON - HOUR, HOUR - 1, { workspace: 'shop', repository: 'acme/shop' }),
+        ...spent('dear', '0.90', NOON, 10, { workspace: 'shop', repository: 'acme/api' }),
+        ...spent('b-tie', '0.02', NOON + 5, 5, { workspace: 'lab', organisation: 'acme' }),
+        ...spent('a-tie', '0.02', NOON + 5, 5, { workspace: 'lab', user: 'bob' }),
+      ),
+    );
+
+    test('come by their cost, their duration, or newest first, and ties in the same order every time', async () => {
+      expect(await ids({})).toEqual(['a-tie', 'b-tie', 'dear', 'long']);
+      expect(await ids({ order: 'cost' })).toEqual(['dear', 'a-tie', 'b-tie', 'long']);
+      expect(await ids({ order: 'duration' })).toEqual(['long', 'dear', 'a-tie', 'b-tie']);
+      expect(await ids({ order: 'cost' }, 2)).toEqual(['dear', 'a-tie']);
+    });
+
+    test('are counted by what they cost, a cost on an edge above it, by organisation, within the span and the filters', async () => {
+      const edges = [20_000_000_000n, 500_000_000_000n];
+      const bands = async (more: Partial<Parameters<typeof ledger.reader.sessionBands>[0]> = {}) =>
+        (await ledger.reader.sessionBands({ fromMs: 0, edges, ...more })).map(({ organisation, band, sessions }) => [organisation, band, sessions]);
+      expect(await bands()).toEqual([
+        ['', 1, 2],
+        ['', 2, 1],
+        ['acme', 1, 1],
+      ]);
+      expect(await bands({ edges: [20_000_000_001n] })).toEqual([
+        ['', 0, 2],
+        ['', 1, 1],
+        ['acme', 0, 1],
+      ]);
+      expect(await bands({ edges: [] })).toEqual([
+        ['', 0, 3],
+        ['acme', 0, 1],
+      ]);
+      expect(await bands({ fromMs: NOON, where: [{ dimension: 'workspace', values: ['shop'] }] })).toEqual([['', 2, 1]]);
+      expect(await bands({ where: [{ dimension: 'user', values: [] }] })).toEqual([]);
+    });
+
+    test('are narrowed by any value of a filter and by all filters, within the span', async () => {
+      expect(await ids({ order: 'cost', where: [{ dimension: 'workspace', values: ['shop'] }] })).toEqual(['dear', 'long']);
+      const both = [
+        { dimension: 'workspace', values: ['shop', 'lab'] },
+        { dimension: 'user', values: ['bob'] },
+      ] as const;
+      expect(await ids({ where: both })).toEqual(['a-tie']);
+      expect(await ids({ where: [{ dimension: 'repository', values: [] }] })).toEqual([]);
+      expect(await ids({ where: [{ dimension: 'organisation', values: [''] }], order: 'duration' }, 1)).toEqual(['long']);
+      expect(await ids({ order: 'cost', fromMs: NOON, toMs: NOON + 10, where: [{ dimension: 'team', values: ['platform'] }] })).toEqual([]);
+      expect(await ids({ order: 'cost', toMs: NOON, where: [{ dimension: 'team', values: ['platform'] }] })).toEqual(['long']);
+    });
+  });
+}
