@@ -68,5 +68,14 @@ export function describeSessions(open: OpenStore): void {
       expect(await ids({ order: 'cost', fromMs: NOON, toMs: NOON + 10, where: [{ dimension: 'team', values: ['platform'] }] })).toEqual([]);
       expect(await ids({ order: 'cost', toMs: NOON, where: [{ dimension: 'team', values: ['platform'] }] })).toEqual(['long']);
     });
+
+    test('tell who sent since then, the newest first', async () => {
+      const rows = (await ledger.reader.senders(NOON)).map(({ user, sessions, lastSeenMs }) => [user, sessions, lastSeenMs - NOON]);
+      expect(rows).toEqual([
+        ['alice@example.com', 2, 10],
+        ['bob', 1, 10],
+      ]);
+      expect(await ledger.reader.senders(NOON + 11)).toEqual([]);
+    });
   });
 }

@@ -1,4 +1,4 @@
-/** What only the embedded store does; what every store does is in test/contract/. */
+/** What only the embedded store does; what every store does is in test/storage/contract/. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
