@@ -86,7 +86,8 @@ describeWithBackend(['prometheus', 'alertmanager'], 'a budget alert', () => {
   /** Of one severity, each notification counted. */
   const count = (status: string, severity: string): number => alerts(status, severity).length;
 
-  test('does not fire below the threshold', async () => {
+  /** It does not fire. */
+  const belowTheThreshold = async (): Promise<void> => {
     await spend(49.99);
     await waitFor('the first evaluation of the budget', async () => {
       const query = encodeURIComponent('ledgerline_budget_used_ratio > 0.4');
@@ -94,9 +95,10 @@ describeWithBackend(['prometheus', 'alertmanager'], 'a budget alert', () => {
     });
     expect(alerts('firing', 'warning')).toEqual([]);
     expect(notifications().filter(({ groupLabels }) => groupLabels.budget === 'platform')).toEqual([]);
-  });
+  };
 
-  test('arrives at 80 % as a warning that tells the figures, at the webhook and in the mail', async () => {
+  /** A warning that names the figures, at the webhook and in the mail. */
+  const atEightyPercent = async (): Promise<void> => {
     await spend(30.01);
     await waitFor('the warning', () => count('firing', 'warning') > 0);
     const [alert] = alerts('firing', 'warning');
@@ -118,9 +120,10 @@ describeWithBackend(['prometheus', 'alertmanager'], 'a budget alert', () => {
     });
     const letter = await waitFor('the mail', () => mail.received.find(({ text }) => text.includes('$80.00 of $100.00')));
     expect([letter.to, letter.subject]).toEqual([['lead@example.com'], 'Budget platform: 80% used.']);
-  });
+  };
 
-  test('arrives at 100 % as critical, and holds back the warning', async () => {
+  /** Critical; the warning is held back. */
+  const atHundredPercent = async (): Promise<void> => {
     await spend(25);
     await waitFor('the critical alert', () => count('firing', 'critical') > 0);
     expect(alerts('firing', 'critical')[0]?.annotations.description).toContain('has spent $105.00 of $100.00 (105%)');
@@ -134,9 +137,10 @@ describeWithBackend(['prometheus', 'alertmanager'], 'a budget alert', () => {
       return all.find(({ labels, status }) => labels.severity === 'warning' && labels.budget === 'platform' && status.state === 'suppressed');
     });
     expect(held.status.inhibitedBy).toHaveLength(1);
-  });
+  };
 
-  test('is told as over, both of them, once a new period has begun, and each came once', async () => {
+  /** Both are over, and each came once. */
+  const inANewPeriod = async (): Promise<void> => {
     nowMs = DECEMBER;
     await waitFor('the end of both', () => count('resolved', 'critical') > 0 && count('resolved', 'warning') > 0);
     await waitFor('the mail about it', () => mail.received.find(({ subject }) => subject.startsWith('Resolved:')));
@@ -148,5 +152,13 @@ describeWithBackend(['prometheus', 'alertmanager'], 'a budget alert', () => {
     const first = (severity: string) => firing.findIndex((one) => one.alerts.some((alert) => alert.labels.severity === severity));
     expect(first('warning')).toBeLessThan(first('critical'));
     expect(firing.filter((one) => one.alerts.some(({ labels }) => labels.severity === 'critical'))).toHaveLength(1);
+  };
+
+  // One story: each part is about the same alert as the one before.
+  test('is a warning at 80 %, critical at 100 % and over in a new period, and comes once each time, at the webhook and in the mail', async () => {
+    await belowTheThreshold();
+    await atEightyPercent();
+    await atHundredPercent();
+    await inANewPeriod();
   });
 });
