@@ -27,9 +27,15 @@ async function bench(...flags: readonly string[]): Promise<{ code: unknown; prin
   return { code, printed };
 }
 
+/** What it printed; that is the failure, too. */
+async function benchWell(...flags: readonly string[]): Promise<string> {
+  const { code, printed } = await bench(...flags);
+  if (code !== 0) throw new Error(`The bench ended with ${code}.\n${printed}`);
+  return printed;
+}
+
 test('ingest is measured durable and discarded, over HTTP and gRPC, and nothing is refused', async () => {
-  const { code, printed } = await bench('--quick', '--only', 'ingest', '--seconds', '0.2', '--entries', '20000');
-  expect({ code, printed }).toMatchObject({ code: 0 });
+  const printed = await benchWell('--quick', '--only', 'ingest', '--seconds', '0.2', '--entries', '20000');
   expect(printed).toMatch(/^\| logs, HTTP\/protobuf +\| +[\d,]+ \|/m);
   expect(printed).toMatch(/^\| logs, gRPC +\| +[\d,]+ \|/m);
   expect(printed).toMatch(/^\| after the measurements of ingest \| +[\d,]+ \|/m);
@@ -38,8 +44,7 @@ test('ingest is measured durable and discarded, over HTTP and gRPC, and nothing 
 });
 
 test('a ledger is filled and asked in process and over REST', async () => {
-  const { code, printed } = await bench('--quick', '--only', 'queries', '--seconds', '0.2', '--entries', '10000');
-  expect({ code, printed }).toMatchObject({ code: 0 });
+  const printed = await benchWell('--quick', '--only', 'queries', '--seconds', '0.2', '--entries', '10000');
   expect(printed).toContain('## Questions to 10,000 entries');
   expect(printed).toMatch(/^\| one session +\|/m);
   expect(printed).toContain('## Ingest into that ledger');

@@ -99,6 +99,8 @@ class Run {
 
   #count(body: Body, sentMs: number, isTaken: boolean): void {
     const nowMs = performance.now();
+    // On a machine too busy to answer within the time, the time lasts until the first answer.
+    if (this.#latencies.length === 0) this.#untilMs = Math.max(this.#untilMs, nowMs);
     this.#answered++;
     if (!isTaken) this.#refused++;
     else if (nowMs >= this.#fromMs && nowMs <= this.#untilMs) {
