@@ -19,7 +19,8 @@ export class GaugeReadings<Samples> {
   /** `elapsedMs`: a clock that tells how long reading took. Beyond `roundsMax` the oldest give way. */
   constructor(elapsedMs: () => number, roundsMax: number) {
     this.#elapsedMs = elapsedMs;
-    this.#rounds = new LRUCache({ max: roundsMax });
+    // Where there are no gauges, none is kept; the cache asks for room for one.
+    this.#rounds = new LRUCache({ max: Math.max(1, roundsMax) });
   }
 
   /** `about`: what else tells readings of the same gauge apart. */
