@@ -142,7 +142,7 @@ describe('a store that', () => {
     expect(received.map(({ authorization }) => authorization)).toEqual([undefined, 'Bearer secret-token']);
     answers = [400];
     const error: unknown = await run(['remote-write', '--url', url, '--token-file', file]).catch((thrown: unknown) => thrown);
-    expect(String(error)).toContain('answered 400: because');
+    expect(String(error)).toContain('responded with 400: because');
     expect(JSON.stringify(error)).not.toContain('secret-token');
   });
 });
