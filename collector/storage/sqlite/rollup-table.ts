@@ -2,7 +2,16 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { MEASURE_NAMES } from '../../catalog/measures.ts';
 import { BUCKET_COLUMNS } from '../../ledger/latency-buckets.ts';
-import { ALL, type Vector } from '../../ledger/sums.ts';
+import type { Vector } from '../../ledger/sums.ts';
+
+/** Sets of columns as paths: the path of a set goes through its columns in their order, and its end holds the set's statement. */
+interface Path {
+  readonly next: (Path | undefined)[];
+  update: StatementSync | undefined;
+}
+
+const BUCKETS: ReadonlySet<string> = BUCKET_COLUMNS;
+const newPath = (): Path => ({ next: [], update: undefined });
 
 /**
  * Adds vectors to a roll-up's rows: one prepared statement for each set of columns in use. An upsert would first make up the
@@ -11,45 +20,42 @@ import { ALL, type Vector } from '../../ledger/sums.ts';
 export class RollupTable {
   readonly #database: DatabaseSync;
   readonly #table: string;
-  readonly #updates = new Map<number, StatementSync>();
+  readonly #columns: readonly string[];
+  readonly #isBucket: readonly boolean[];
+  readonly #buckets: readonly number[];
+  readonly #updates = newPath();
   readonly #insert: StatementSync;
 
-  constructor(database: DatabaseSync, table: string) {
+  /** `columns`: the table's measures, in the order of the vectors' values. */
+  constructor(database: DatabaseSync, table: string, columns: readonly string[] = MEASURE_NAMES) {
     this.#database = database;
     this.#table = table;
-    this.#insert = database.prepare(
-      `INSERT INTO ${table} (bucket, dims, ${MEASURE_NAMES.join()}) VALUES (?, ?, ${MEASURE_NAMES.map(() => '?').join()})`,
-    );
+    this.#columns = columns;
+    this.#isBucket = columns.map((name) => BUCKETS.has(name));
+    this.#buckets = [...columns.keys()].filter((index) => this.#isBucket[index]);
+    this.#insert = database.prepare(`INSERT INTO ${table} (bucket, dims, ${columns.join()}) VALUES (?, ?, ${columns.map(() => '?').join()})`);
   }
 
-  add(bucket: number, dims: number, vector: Vector): void {
+  add(bucket: number, dims: number, { values }: Pick<Vector, 'values'>): void {
     const amounts: (number | bigint)[] = [];
-    // The sum of 2^index names the set of columns in use; a double holds 53 measures.
-    let key = 0;
-    const hasBuckets = BUCKETS.some((index) => vector.values[index]);
-    for (const index of ALL) {
-      const value = vector.values[index];
-      if (!value && !(hasBuckets && IS_BUCKET[index])) continue;
+    let path = this.#updates;
+    // Buckets are written together: else each mixture of fast and slow requests would be a statement of its own.
+    const hasBuckets = this.#buckets.some((index) => values[index]);
+    for (let index = 0; index < this.#columns.length; index++) {
+      const value = values[index];
+      if (!value && !(hasBuckets && this.#isBucket[index])) continue;
       amounts.push(value ?? 0);
-      key += 2 ** index;
+      path = path.next[index] ??= newPath();
     }
-    if (key === 0) return;
-    if (this.#update(key).run(...amounts, bucket, dims).changes > 0) return;
-    this.#insert.run(bucket, dims, ...ALL.map((index) => vector.values[index] ?? 0));
+    if (amounts.length === 0) return;
+    path.update ??= this.#prepareUpdate(values, hasBuckets);
+    if (path.update.run(...amounts, bucket, dims).changes > 0) return;
+    this.#insert.run(bucket, dims, ...this.#columns.map((_, index) => values[index] ?? 0));
   }
 
-  #update(key: number): StatementSync {
-    const known = this.#updates.get(key);
-    if (known !== undefined) return known;
-    const columns = MEASURE_NAMES.filter((_, index) => Math.floor(key / 2 ** index) % 2 === 1);
+  #prepareUpdate(values: Vector['values'], hasBuckets: boolean): StatementSync {
+    const columns = this.#columns.filter((_, index) => values[index] || (hasBuckets && this.#isBucket[index]));
     const additions = columns.map((name) => `${name} = ${name} + ?`);
-    const update = this.#database.prepare(`UPDATE ${this.#table} SET ${additions.join()} WHERE bucket = ? AND dims = ?`);
-    this.#updates.set(key, update);
-    return update;
+    return this.#database.prepare(`UPDATE ${this.#table} SET ${additions.join()} WHERE bucket = ? AND dims = ?`);
   }
 }
-
-/** Buckets are written together: else each mixture of fast and slow requests would be a statement of its own. */
-export const IS_BUCKET = MEASURE_NAMES.map((name) => BUCKET_COLUMNS.has(name));
-
-export const BUCKETS = ALL.filter((index) => IS_BUCKET[index]);
