@@ -4,23 +4,28 @@
  * columns are made from them. A new measure or dimension is one entry here.
  */
 
+import { costBy, SOURCE_NAMES, SOURCES, type Source } from './sources.ts';
+
 export type Unit = 'usd' | 'tokens' | 'ms' | 'count';
 
 export interface Measure {
   /** Stable for ever: entries on disk refer to it. Never reuse a number. */
   readonly id: number;
   readonly unit: Unit;
-  /** Reconciled measures are told twice (events and metrics) and booked once, see booking.ts. */
+  /** Reconciled measures are reported by several sources (sources.ts) and booked once, see booking.ts. */
   readonly reconciled: boolean;
   readonly description: string;
 }
 
 const measure = (id: number, unit: Unit, description: string, reconciled = false): Measure => ({ id, unit, reconciled, description });
 
+const sourceCosts = Object.fromEntries(
+  SOURCE_NAMES.map((source) => [costBy(source), measure(SOURCES[source].measureId, 'usd', SOURCES[source].description)]),
+) as Record<`cost_${Source}`, Measure>;
+
 export const MEASURES = {
   cost: measure(1, 'usd', 'Booked cost: for each session and model the larger of what events and metrics report.', true),
-  cost_events: measure(2, 'usd', 'Cost as the api_request events report it.'),
-  cost_metrics: measure(3, 'usd', 'Cost as the claude_code.cost.usage metric reports it.'),
+  ...sourceCosts,
   cost_list: measure(4, 'usd', 'Cost of the api_request events at the list price of their day.'),
   input_tokens: measure(5, 'tokens', 'Uncached input tokens, booked.', true),
   output_tokens: measure(6, 'tokens', 'Output tokens, booked.', true),

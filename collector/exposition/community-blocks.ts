@@ -71,7 +71,7 @@ export class CommunitySessions {
 }
 
 /** A record that changes none of these, such as a prompt, is seen with the next that does. */
-const stateOf = ({ lastSeenMs, cost, costEvents, costMetrics }: SessionSummary): string => [lastSeenMs, cost, costEvents, costMetrics].join();
+const stateOf = ({ lastSeenMs, cost, costBySource }: SessionSummary): string => [lastSeenMs, cost, ...Object.values(costBySource)].join();
 
 function rowsOf(sessions: readonly Session[], labels: readonly LabelSource[], measures: readonly MeasureName[]): LabelledRows {
   const rows = new Map<string, readonly bigint[]>();

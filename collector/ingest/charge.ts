@@ -14,7 +14,7 @@ export function charge(usage: Usage, attributed: Attributed, listPrice: ListPric
     sessionId: usage.sessionId || standInSession(usage, attributed),
     identity: usage.identity,
     timeMs: usage.timeMs,
-    signal: usage.signal,
+    source: usage.source,
     // A request whose cost the client does not tell is booked at list price; without one its tokens stay visible as unpriced.
     cost: usage.cost ?? listPrice?.cost ?? 0n,
     listCost: listPrice?.cost ?? 0n,

@@ -4,13 +4,14 @@
  */
 
 import type { Dimensions } from '../catalog/measures.ts';
+import type { Source } from '../catalog/sources.ts';
 import type { PicoUsd } from '../core/money.ts';
-import type { Amounts, Signal } from '../ledger/entry.ts';
+import type { Amounts } from '../ledger/entry.ts';
 import type { RequestTokens } from '../pricing/tokens.ts';
 import type { Claims } from './attribution/claims.ts';
 
 export interface Usage {
-  readonly signal: Signal;
+  readonly source: Source;
   /** Bare event name ("api_request") or metric name without prefix ("cost.usage"). */
   readonly kind: string;
   readonly timeMs: number;

@@ -1,22 +1,23 @@
 /**
- * One session, one cost. Claude Code tells the same usage twice: in api_request events and in metrics, and either
- * may be incomplete. What is booked for a session and model up to any instant is the larger of the two running
- * sums, never both. Each entry is given the part by which it raises that larger sum, so what is booked has the
- * entry's own time and dimensions, is never negative, adds up to the larger total, and depends only on
+ * One session, one cost. The same usage is reported by several sources, such as api_request events and metrics, and any of them
+ * may be incomplete. What is booked for a session and model up to any instant is the largest of their running
+ * sums, never more than one. Each entry is given the part by which it raises that largest sum, so what is booked has the
+ * entry's own time and dimensions, is never negative, adds up to the largest total, and depends only on
  * which entries there are, not on the order they came in. Why: docs/adr/0002-one-session-one-cost.md.
  */
 
 import { type MeasureName, RECONCILED_MEASURES } from '../catalog/measures.ts';
-import type { Amounts, Signal } from './entry.ts';
+import type { Source } from '../catalog/sources.ts';
+import type { Amounts } from './entry.ts';
 
-/** Token measures that both signals tell. Cost is the fifth, kept apart because it is money. */
+/** Token measures that several sources report. Cost is the fifth, kept apart because it is money. */
 const RECONCILED_COUNTS = RECONCILED_MEASURES.filter((name) => name !== 'cost');
 
 /** An entry as booking sees it. `Dims` is whatever the store uses to refer to the entry's dimensions. */
 export interface BookingItem<Dims> {
   readonly identity: string;
   readonly timeMs: number;
-  readonly signal: Signal;
+  readonly source: Source;
   readonly model: string;
   readonly modelRecognised: boolean;
   readonly dims: Dims;
@@ -31,21 +32,23 @@ export interface Posting<Dims> {
   readonly timeMs: number;
   readonly dims: Dims;
   readonly cost: bigint;
-  readonly costEvents: bigint;
-  readonly costMetrics: bigint;
+  readonly source: Source;
+  /** What it adds to its source's own account of the cost. */
+  readonly sourceCost: bigint;
   readonly costList: bigint;
   readonly amounts: Amounts;
 }
 
-interface Sums {
+interface SourceSums {
+  readonly source: Source;
   cost: bigint;
   readonly counts: number[];
 }
 
 interface Account {
   last: { timeMs: number; identity: string };
-  readonly events: Sums;
-  readonly metrics: Sums;
+  /** Of the sources that reported anything. */
+  readonly sums: SourceSums[];
 }
 
 interface Stream {
@@ -54,7 +57,7 @@ interface Stream {
   amounts: Amounts;
 }
 
-const newSums = (): Sums => ({ cost: 0n, counts: RECONCILED_COUNTS.map(() => 0) });
+const newSums = (source: Source): SourceSums => ({ source, cost: 0n, counts: RECONCILED_COUNTS.map(() => 0) });
 const BEGINNING = { timeMs: Number.NEGATIVE_INFINITY, identity: '' };
 
 type Position = { readonly timeMs: number; readonly identity: string };
@@ -66,7 +69,7 @@ export class SessionBook<Dims> {
   readonly #accounts = new Map<string, Account>();
   readonly #streams = new Map<string, Stream>();
   /**
-   * A name such as an inference-profile ARN is spelt differently by the two signals, so per-model sums would
+   * A name such as an inference-profile ARN is spelt differently by different sources, so per-model sums would
    * count it twice. Once a session holds such a name, its models are reconciled as one.
    */
   #modelsAreOne = false;
@@ -100,17 +103,17 @@ export class SessionBook<Dims> {
     const { cost, amounts } = item.cumulative === undefined ? item : this.#increment(item, item.cumulative);
     if (!isReconciled(cost, amounts)) return unreconciled(item, amounts);
     const account = this.#account(item);
-    const own = item.signal === 'events' ? account.events : account.metrics;
-    const other = item.signal === 'events' ? account.metrics : account.events;
+    const { sums } = account;
+    const own = ownSums(sums, item.source);
     account.last = item;
     return {
       timeMs: item.timeMs,
       dims: item.dims,
-      cost: raiseCost(own, other, cost),
-      costEvents: item.signal === 'events' ? cost : 0n,
-      costMetrics: item.signal === 'metrics' ? cost : 0n,
+      cost: raiseCost(own, sums, cost),
+      source: item.source,
+      sourceCost: cost,
       costList: item.listCost,
-      amounts: raiseCounts(own, other, amounts),
+      amounts: raiseCounts(own, sums, amounts),
     };
   }
 
@@ -118,7 +121,7 @@ export class SessionBook<Dims> {
     const key = this.#accountKey(item);
     const known = this.#accounts.get(key);
     if (known !== undefined) return known;
-    const account: Account = { last: BEGINNING, events: newSums(), metrics: newSums() };
+    const account: Account = { last: BEGINNING, sums: [] };
     this.#accounts.set(key, account);
     return account;
   }
@@ -147,7 +150,7 @@ export class SessionBook<Dims> {
   }
 }
 
-/** Money or tokens without a model are as unlike the other signal's as those of a model it spells otherwise. */
+/** Money or tokens without a model are as unlike another source's as those of a model it spells otherwise. */
 const isOpaque = (item: BookingItem<unknown>) => !item.modelRecognised && (item.model !== '' || isReconciled(item.cost, item.amounts));
 const streamKey = (cumulative: { series: string; startMs: number }) => `${cumulative.series}@${cumulative.startMs}`;
 const larger = <Value extends bigint | number>(a: Value, b: Value): Value => (a > b ? a : b);
@@ -162,25 +165,36 @@ function isReconciled(cost: bigint, amounts: Amounts): boolean {
 }
 
 function unreconciled<Dims>(item: BookingItem<Dims>, amounts: Amounts): Posting<Dims> {
-  return { timeMs: item.timeMs, dims: item.dims, cost: 0n, costEvents: 0n, costMetrics: 0n, costList: item.listCost, amounts };
+  const { timeMs, dims, source, listCost } = item;
+  return { timeMs, dims, cost: 0n, source, sourceCost: 0n, costList: listCost, amounts };
 }
 
-function raiseCost(own: Sums, other: Sums, cost: bigint): bigint {
-  const before = larger(own.cost, other.cost);
+function ownSums(sums: SourceSums[], source: Source): SourceSums {
+  for (const known of sums) if (known.source === source) return known;
+  const own = newSums(source);
+  sums.push(own);
+  return own;
+}
+
+function raiseCost(own: SourceSums, all: readonly SourceSums[], cost: bigint): bigint {
+  let others = 0n;
+  for (const sums of all) if (sums !== own) others = larger(others, sums.cost);
+  const before = larger(own.cost, others);
   own.cost += cost;
-  return larger(own.cost, other.cost) - before;
+  return larger(own.cost, others) - before;
 }
 
-function raiseCounts(own: Sums, other: Sums, amounts: Amounts): Amounts {
+function raiseCounts(own: SourceSums, all: readonly SourceSums[], amounts: Amounts): Amounts {
   const posted = { ...amounts };
   for (let index = 0; index < RECONCILED_COUNTS.length; index++) {
     const name = RECONCILED_COUNTS[index];
     const amount = name && amounts[name];
     if (name === undefined || amount === undefined) continue;
-    const otherSum = other.counts[index] ?? 0;
+    let others = 0;
+    for (const sums of all) if (sums !== own) others = larger(others, sums.counts[index] ?? 0);
     const ownSum = own.counts[index] ?? 0;
     own.counts[index] = ownSum + amount;
-    posted[name] = larger(ownSum + amount, otherSum) - larger(ownSum, otherSum);
+    posted[name] = larger(ownSum + amount, others) - larger(ownSum, others);
   }
   return posted;
 }

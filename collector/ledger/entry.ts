@@ -1,9 +1,7 @@
 /** What goes into the ledger: entries, in batches. */
 import type { Dimensions, MeasureName } from '../catalog/measures.ts';
+import type { Source } from '../catalog/sources.ts';
 import type { PicoUsd } from '../core/money.ts';
-
-/** Which of the client's two accounts of the same usage a record belongs to. */
-export type Signal = 'events' | 'metrics';
 
 export type Amounts = Partial<Record<MeasureName, number>>;
 
@@ -13,7 +11,8 @@ export interface Entry {
   /** What makes a repeated delivery recognisable, unique within the session: 16 characters. */
   readonly identity: string;
   readonly timeMs: number;
-  readonly signal: Signal;
+  /** Which account of the same usage it belongs to. */
+  readonly source: Source;
   /** Cost as the client reports it. */
   readonly cost: PicoUsd;
   /** Cost at list price; 0n when the entry carries no tokens of its own to price. */
@@ -21,7 +20,7 @@ export interface Entry {
   /** All other amounts: integers below 2^53 in the unit of their measure; pico-dollars for money. */
   readonly amounts: Amounts;
   readonly dimensions: Dimensions;
-  /** Is the model's name one that both signals spell alike? See booking.ts. */
+  /** Is the model's name one that all sources spell alike? See booking.ts. */
   readonly modelRecognised: boolean;
   /** Set for a point of a cumulative series: amounts then are the series' running value since startMs. */
   readonly cumulative?: { readonly series: string; readonly startMs: number };

@@ -1,6 +1,7 @@
 /** Sessions as the ledger answers them. */
 
 import type { DimensionName, MeasureName } from '../catalog/measures.ts';
+import type { Source } from '../catalog/sources.ts';
 import type { PicoUsd } from '../core/money.ts';
 
 export interface SessionSummary {
@@ -15,8 +16,8 @@ export interface SessionSummary {
   readonly clientVersion: string;
   readonly terminal: string;
   readonly cost: PicoUsd;
-  readonly costEvents: PicoUsd;
-  readonly costMetrics: PicoUsd;
+  /** What each source says it cost. */
+  readonly costBySource: Readonly<Record<Source, PicoUsd>>;
 }
 
 export interface Session extends SessionSummary {

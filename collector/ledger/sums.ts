@@ -1,13 +1,13 @@
 /** The sums of one roll-up row while a batch is being added up, and their SQL. */
 import { MEASURE_NAMES, MEASURES, type MeasureName } from '../catalog/measures.ts';
+import { costBy, SOURCE_NAMES, type Source } from '../catalog/sources.ts';
 import type { Posting } from './booking.ts';
 import { columnsOf, forEachBucket } from './latency-buckets.ts';
 
 const INDEX = new Map<MeasureName, number>(MEASURE_NAMES.map((name, index) => [name, index]));
 const indexOf = (name: MeasureName): number => INDEX.get(name) ?? -1;
 const COST = indexOf('cost');
-const COST_EVENTS = indexOf('cost_events');
-const COST_METRICS = indexOf('cost_metrics');
+const COST_BY = Object.fromEntries(SOURCE_NAMES.map((source) => [source, indexOf(costBy(source))])) as Record<Source, number>;
 const COST_LIST = indexOf('cost_list');
 export const ALL = MEASURE_NAMES.map((_, index) => index);
 const IS_MONEY = MEASURE_NAMES.map((name) => MEASURES[name].unit === 'usd');
@@ -18,8 +18,7 @@ export class Vector {
 
   add(posting: Omit<Posting<unknown>, 'timeMs' | 'dims'>, sign: 1 | -1 = 1): void {
     this.#addMoney(COST, posting.cost, sign);
-    this.#addMoney(COST_EVENTS, posting.costEvents, sign);
-    this.#addMoney(COST_METRICS, posting.costMetrics, sign);
+    this.#addMoney(COST_BY[posting.source], posting.sourceCost, sign);
     this.#addMoney(COST_LIST, posting.costList, sign);
     for (const name in posting.amounts) this.addAmount(name as MeasureName, sign * (posting.amounts[name as MeasureName] ?? 0));
     forEachBucket(posting.amounts, (column) => this.addAmount(column, sign));

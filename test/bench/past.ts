@@ -113,10 +113,10 @@ function* sessionOf({ random, person, startMs }: Plan, entries: number): Iterabl
     timeMs += random.around(40_000, 0.7);
     const identity = random.base62(16);
     const kind = index % 10;
-    if (kind === 0) yield { ...common, identity, timeMs, signal: 'events', cost: 0n, amounts: { prompts: 1 }, dimensions };
+    if (kind === 0) yield { ...common, identity, timeMs, source: 'events', cost: 0n, amounts: { prompts: 1 }, dimensions };
     else if (kind % 3 === 0) {
       const amounts = { tool_calls: 1, tool_duration_ms: random.around(420, 1) };
-      yield { ...common, identity, timeMs, signal: 'events', cost: 0n, amounts, dimensions: { ...dimensions, tool: random.pick(TOOLS) } };
+      yield { ...common, identity, timeMs, source: 'events', cost: 0n, amounts, dimensions: { ...dimensions, tool: random.pick(TOOLS) } };
     } else {
       const request = requestOf(random, chosen);
       told.cost += request.cost;
@@ -127,7 +127,7 @@ function* sessionOf({ random, person, startMs }: Plan, entries: number): Iterabl
         ...common,
         identity,
         timeMs,
-        signal: 'events',
+        source: 'events',
         cost,
         listCost: cost,
         amounts: request.amounts,
@@ -135,7 +135,7 @@ function* sessionOf({ random, person, startMs }: Plan, entries: number): Iterabl
       };
     }
   }
-  const metric = { ...common, timeMs: timeMs + 2_000, signal: 'metrics' as const, dimensions: { ...dimensions, model: chosen.name } };
+  const metric = { ...common, timeMs: timeMs + 2_000, source: 'metrics' as const, dimensions: { ...dimensions, model: chosen.name } };
   yield { ...metric, identity: random.base62(16), cost: BigInt(told.cost), amounts: {} };
   yield { ...metric, identity: random.base62(16), cost: 0n, amounts: Object.fromEntries(told.amounts) };
 }

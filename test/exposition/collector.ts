@@ -120,7 +120,7 @@ function toEntry({ timeMs, usd, amounts, session, ...dimensions }: Spend, index:
     sessionId: session ?? `session-${dimensions.user ?? 'nobody'}`,
     identity: String(index).padStart(16, '0'),
     timeMs,
-    signal: 'events',
+    source: 'events',
     cost,
     listCost: cost,
     amounts: { requests: 1, ...amounts },

@@ -1,7 +1,7 @@
 /** Holds a ledger's file against the truth: every record by what it says, every session's and the whole ledger's totals. */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { LedgerReader } from '../../collector/ledger/ledger.ts';
-import { readAmounts, signalOf } from '../../collector/storage/sqlite/batch-codec.ts';
+import { readAmounts, sourceOf } from '../../collector/storage/sqlite/batch-codec.ts';
 import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
 import { keyOf, noTotals, type SentExport, type SentRecord, TOTALS, type Totals, type Truth, totalsOf } from './truth.ts';
 
@@ -137,7 +137,7 @@ const ENTRIES = `SELECT e.time_ms, e.flags, e.cost, e.amounts, d.model
 
 function keyOfRow(row: Record<string, unknown>): string {
   return keyOf({
-    signal: signalOf(Number(row.flags)),
+    source: sourceOf(Number(row.flags)),
     timeMs: Number(row.time_ms),
     model: String(row.model),
     cost: row.cost as bigint, // the statement reads BigInts

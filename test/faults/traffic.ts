@@ -180,7 +180,7 @@ class Session {
     if (!this.#isOld) own.push(['event.sequence', this.#sequence++]);
     return {
       log: { timeMs, event, attributes: [...own, ...attributes] },
-      record: { session: this.#id, signal: 'events', timeMs, model, cost, amounts },
+      record: { session: this.#id, source: 'events', timeMs, model, cost, amounts },
     };
   }
 
@@ -211,7 +211,7 @@ class Session {
       metrics.set(series.metric, points);
       points.push({ startMs, timeMs, value: count === 'cost' ? value / Number(PICO_PER_USD) : value, attributes });
       const said = count === 'cost' ? { cost: BigInt(value), amounts: {} } : { cost: 0n, amounts: { [count]: value } };
-      const record: SentRecord = { session: this.#id, signal: 'metrics', timeMs, model, ...said };
+      const record: SentRecord = { session: this.#id, source: 'metrics', timeMs, model, ...said };
       records.push(this.#process.temporality === 'delta' ? record : { ...record, stream: `${key} ${startMs}` });
       if (this.#process.temporality === 'cumulative') continue;
       series.value = 0;

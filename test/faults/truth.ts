@@ -1,10 +1,10 @@
 /**
  * What was sent, what was acknowledged, and what a ledger must therefore say. Worked out from the promises alone and without
- * the collector's own code: a plain sum for each signal, the highest value of a running total, and of both signals the larger.
+ * the collector's own code: a plain sum for each source, the highest value of a running total, and of both sources the larger.
  */
 export type Count = 'requests' | 'input_tokens' | 'output_tokens' | 'prompts' | 'lines_added';
 export const COUNTS: readonly Count[] = ['requests', 'input_tokens', 'output_tokens', 'prompts', 'lines_added'];
-/** Told by both signals and booked once. */
+/** Reported by both sources and booked once. */
 const TOLD_TWICE: ReadonlySet<string> = new Set(['cost', 'input_tokens', 'output_tokens']);
 
 export type Amounts = Partial<Record<Count, number>>;
@@ -12,7 +12,7 @@ export type Amounts = Partial<Record<Count, number>>;
 /** One record of a client. No two records of a session have the same key. */
 export interface SentRecord {
   readonly session: string;
-  readonly signal: 'events' | 'metrics';
+  readonly source: 'events' | 'metrics';
   readonly timeMs: number;
   readonly model: string;
   /** Pico-dollars. Of a running total: its value so far, as the amounts. */
@@ -23,8 +23,8 @@ export interface SentRecord {
 }
 
 /** Names a record by what it says, not by what the collector makes of it. */
-export function keyOf({ signal, timeMs, model, cost, amounts }: Omit<SentRecord, 'session' | 'stream'>): string {
-  return `${signal} ${timeMs} ${model} ${cost} ${COUNTS.map((name) => amounts[name] ?? 0).join(' ')}`;
+export function keyOf({ source, timeMs, model, cost, amounts }: Omit<SentRecord, 'session' | 'stream'>): string {
+  return `${source} ${timeMs} ${model} ${cost} ${COUNTS.map((name) => amounts[name] ?? 0).join(' ')}`;
 }
 
 export const TOTALS = ['cost', 'cost_events', 'cost_metrics', 'sessions', ...COUNTS] as const;
@@ -52,9 +52,9 @@ class Sums {
   /** By "measure model", the events' sum and the metrics' sum. */
   readonly #told = new Map<string, { events: bigint; metrics: bigint }>();
 
-  add({ signal, model, cost, amounts }: SentRecord): void {
-    this.#tell('cost', model, signal, cost);
-    for (const name of COUNTS) this.#tell(name, model, signal, BigInt(amounts[name] ?? 0));
+  add({ source, model, cost, amounts }: SentRecord): void {
+    this.#tell('cost', model, source, cost);
+    for (const name of COUNTS) this.#tell(name, model, source, BigInt(amounts[name] ?? 0));
   }
 
   booked(): Totals {
@@ -69,11 +69,11 @@ class Sums {
     return totals;
   }
 
-  #tell(measure: 'cost' | Count, model: string, signal: SentRecord['signal'], amount: bigint): void {
+  #tell(measure: 'cost' | Count, model: string, source: SentRecord['source'], amount: bigint): void {
     if (amount === 0n) return;
     const key = `${measure} ${model}`;
     const told = this.#told.get(key) ?? { events: 0n, metrics: 0n };
-    told[signal] += amount;
+    told[source] += amount;
     this.#told.set(key, told);
   }
 }

@@ -6,7 +6,7 @@ const MIDNIGHT = Date.parse('2026-11-20T00:00:00Z');
 const tokens = { input: 1, output: 2, cacheRead: 3, cacheCreation5m: 4, cacheCreation1h: 5 };
 const price = { cost: 7n, uncached: 9n };
 const usage: Usage = {
-  signal: 'events',
+  source: 'events',
   kind: 'api_request',
   timeMs: MIDNIGHT + 1_000,
   startMs: MIDNIGHT + 1_000,
@@ -26,7 +26,7 @@ describe('a charge', () => {
       sessionId: 's1',
       identity: 'identity-16-char',
       timeMs: MIDNIGHT + 1_000,
-      signal: 'events',
+      source: 'events',
       cost: 5n,
       listCost: 7n,
       amounts: { requests: 1, input_tokens: 1, cost_list_uncached: 9 },

@@ -1,8 +1,9 @@
 /**
- * Totals never move: generated sessions are told in both signals, some of it lost, then delivered shuffled, split, merged and
+ * Totals never move: generated sessions are reported by both sources, some of it lost, then delivered shuffled, split, merged and
  * repeated, over restarts. Every total, by every dimension and every hour, must be what plain arithmetic over the whole says.
  */
 import { describe, expect, test } from '@jest/globals';
+import type { Source } from '../../collector/catalog/sources.ts';
 import type { Grain } from '../../collector/core/calendar.ts';
 import { type BookingItem, inTimeOrder, SessionBook } from '../../collector/ledger/booking.ts';
 import type { Entry } from '../../collector/ledger/entry.ts';
@@ -118,7 +119,7 @@ function expectedSession(entries: readonly Entry[]): bigint {
     const sum = sums.getOrInsertComputed(isOne ? '' : (entry.dimensions.model ?? ''), () => ({ events: 0n, metrics: 0n }));
     const before = entry.cumulative === undefined ? 0n : (reached.get(entry.cumulative.series) ?? 0n);
     if (entry.cumulative !== undefined) reached.set(entry.cumulative.series, entry.cost);
-    sum[entry.signal] += entry.cost - before;
+    sum[entry.source] += entry.cost - before;
   }
   return [...sums.values()].reduce((total, { events, metrics }) => total + (events > metrics ? events : metrics), 0n);
 }
@@ -149,12 +150,13 @@ describe('totals over generated sessions', () => {
     expect(cost).toBe(expectedCost(entries));
   });
 
-  test('what is booked never falls below either signal, and never exceeds their sum', () => {
+  test('what is booked never falls below either source, and never exceeds their sum', () => {
     for (let round = 0; round < 300; round++) {
       const items = generateSession(random, round).map(itemOf).sort(inTimeOrder);
       const postings = new SessionBook<string>().bookAll(items);
-      const sum = (name: 'cost' | 'costEvents' | 'costMetrics') => postings.reduce((total, posting) => total + posting[name], 0n);
-      const [booked, events, metrics] = [sum('cost'), sum('costEvents'), sum('costMetrics')];
+      const booked = postings.reduce((total, posting) => total + posting.cost, 0n);
+      const sum = (source: Source) => postings.reduce((total, posting) => total + (posting.source === source ? posting.sourceCost : 0n), 0n);
+      const [events, metrics] = [sum('events'), sum('metrics')];
       expect(booked >= events && booked >= metrics && booked <= events + metrics).toBe(true);
       expect(postings.every((posting) => posting.cost >= 0n)).toBe(true);
     }

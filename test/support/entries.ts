@@ -28,7 +28,7 @@ export function event({ id, cost = '0.01', model = 'claude-opus-5-5', team = 'pl
     sessionId: 'session-1',
     identity: identityOf(`event ${id}`),
     timeMs: NOON,
-    signal: 'events',
+    source: 'events',
     cost: usd(cost),
     listCost: usd(cost),
     amounts: { requests: 1, input_tokens: 10, output_tokens: 20 },
@@ -44,7 +44,7 @@ export function metric(overrides: Overrides): Entry {
   return {
     ...entry,
     identity: identityOf(`metric ${overrides.id}`),
-    signal: 'metrics',
+    source: 'metrics',
     listCost: 0n,
     amounts: overrides.amounts ?? {},
   };

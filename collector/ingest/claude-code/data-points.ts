@@ -51,7 +51,7 @@ function readUsage(name: string, point: DataPoint, scope: ScopeContext, result: 
   const timeMs = pointTime(point, scope.receivedMs, result);
   const isCost = 'cost' in value;
   return {
-    signal: 'metrics',
+    source: 'metrics',
     kind: name,
     timeMs,
     startMs: isBelievable(point.startMs, scope.receivedMs) ? point.startMs : timeMs,

@@ -58,7 +58,7 @@ function toUsage(name: string, definition: EventDefinition, record: LogRecord, d
   const timeMs = eventTime(record, scope.receivedMs, result);
   const sequence = readOptionalCount(attributes, 'event.sequence');
   return {
-    signal: 'events',
+    source: 'events',
     kind: boundName(name),
     timeMs,
     startMs: timeMs,

@@ -1,9 +1,9 @@
-/** Model ids come with regions, vendors, dates and variants, and differ between the two signals. One model, one name. */
+/** Model ids come with regions, vendors, dates and variants, and differ between sources. One model, one name. */
 import { LRUCache } from 'lru-cache';
 
 export interface NormalisedModel {
   readonly model: string;
-  /** Does it name a Claude family, so that both signals are known to spell it alike? */
+  /** Does it name a Claude family, so that all sources are known to spell it alike? */
   readonly recognised: boolean;
 }
 

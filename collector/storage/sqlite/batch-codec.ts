@@ -4,6 +4,8 @@
  */
 
 import { DIMENSION_NAMES, type DimensionName, type Dimensions, MEASURE_NAMES, MEASURES, type MeasureName } from '../../catalog/measures.ts';
+import { SOURCE_NAMES, SOURCES, type Source } from '../../catalog/sources.ts';
+import { LedgerlineError } from '../../core/error.ts';
 import type { Amounts, Batch, Entry } from '../../ledger/entry.ts';
 
 type Cell = string | number | bigint;
@@ -22,7 +24,8 @@ export interface BatchMessage {
 const FIXED = 11;
 /** Stands for no sequence. */
 const UNNUMBERED = -1;
-const METRICS = 1;
+/** Flags: the lowest bit of the source's number, whether the model is recognised, then the other bits of the number. */
+const LOWEST = 1;
 const RECOGNISED = 2;
 /** Combinations both threads remember. About 1 kB each. */
 const HANDLES_MAX = 50_000;
@@ -32,9 +35,21 @@ const NAME_BY_ID = new Map<number, MeasureName>(MEASURE_NAMES.map((name) => [MEA
 /** The name of a measure stored by number; undefined for one that only a newer program knows. */
 export const measureById = (id: number): MeasureName | undefined => NAME_BY_ID.get(id);
 
-export const flagsOf = (entry: Pick<Entry, 'signal' | 'modelRecognised'>): number =>
-  (entry.signal === 'metrics' ? METRICS : 0) | (entry.modelRecognised ? RECOGNISED : 0);
-export const signalOf = (flags: number): Entry['signal'] => ((flags & METRICS) === 0 ? 'events' : 'metrics');
+const SOURCE_BY_ID = new Map<number, Source>(SOURCE_NAMES.map((name) => [SOURCES[name].id, name]));
+const FLAGS = Object.fromEntries(SOURCE_NAMES.map((name) => [name, sourceFlags(SOURCES[name].id)])) as Record<Source, number>;
+
+function sourceFlags(id: number): number {
+  return (id & LOWEST) | ((id & ~LOWEST) << 1);
+}
+
+export const flagsOf = (entry: Pick<Entry, 'source' | 'modelRecognised'>): number => FLAGS[entry.source] | (entry.modelRecognised ? RECOGNISED : 0);
+
+/** Throws for a source that only a newer program knows: booked without it, a session would come to less than it did. */
+export function sourceOf(flags: number): Source {
+  const source = SOURCE_BY_ID.get((flags & LOWEST) | ((flags >> 1) & ~LOWEST));
+  if (source === undefined) throw new LedgerlineError('internal', `An entry is of a source that this program does not know (flags ${flags}).`);
+  return source;
+}
 export const recognisedOf = (flags: number): boolean => (flags & RECOGNISED) !== 0;
 
 /** Turns batches into messages. Its handles are no cache: both threads forget them at once, and only between two messages. */

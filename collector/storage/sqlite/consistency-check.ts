@@ -4,6 +4,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { DIMENSION_NAMES, MEASURE_NAMES, type MeasureName } from '../../catalog/measures.ts';
+import { SOURCE_COSTS } from '../../catalog/sources.ts';
 import { Calendar, type CalendarOptions, QUARTER_MS } from '../../core/calendar.ts';
 import { COARSE, FINEST, REMOVED_SESSIONS, type Rollup } from '../../ledger/rollups.ts';
 import { readSequences } from '../../ledger/sequence-gaps.ts';
@@ -38,7 +39,7 @@ function* checkSessions(database: DatabaseSync, all: Vector): Iterable<string> {
     const items = history.of(Number(row.id));
     for (const totals of totalsByModel(items).values()) derived.addVector(totals);
     const byEntries = totalsOf(derived);
-    for (const name of ['cost', 'cost_events', 'cost_metrics'] as const) {
+    for (const name of ['cost', ...SOURCE_COSTS] as const) {
       if (byEntries.get(name) !== row[name]) {
         yield `session ${row.session_id}: ${name} is ${byEntries.get(name)} by its entries and ${row[name]} by the sessions table.`;
       }

@@ -7,7 +7,7 @@ import type { AppendOutcome } from '../../ledger/entry.ts';
 import { LATE_MS } from '../../ledger/ledger.ts';
 import { DELAYED, PROMPT, REMOVED_SESSIONS } from '../../ledger/rollups.ts';
 import { inSequenceOrder, readSequences } from '../../ledger/sequence-gaps.ts';
-import { type DimsRef, type EncodedEntry, type Job, recognisedOf, signalOf } from './batch-codec.ts';
+import { type DimsRef, type EncodedEntry, type Job, recognisedOf, sourceOf } from './batch-codec.ts';
 import { StateTable } from './counters.ts';
 import { DimsTable } from './dimension-sets.ts';
 import { MinutesTable } from './minute-rates.ts';
@@ -218,7 +218,7 @@ export class SqliteStore {
     return {
       identity: entry.identity,
       timeMs: entry.timeMs,
-      signal: signalOf(entry.flags),
+      source: sourceOf(entry.flags),
       model: this.#dims.value(dims, 'model'),
       modelRecognised: recognisedOf(entry.flags),
       dims,

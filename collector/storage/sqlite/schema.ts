@@ -1,6 +1,7 @@
-/** The file's tables. Numbered migrations for their shape; columns of measures and dimensions follow the catalogue. */
+/** The file's tables. Numbered migrations for their shape; columns of measures, sources and dimensions follow the catalogue. */
 import type { DatabaseSync } from 'node:sqlite';
 import { DIMENSION_NAMES, MEASURE_NAMES } from '../../catalog/measures.ts';
+import { SOURCE_COSTS } from '../../catalog/sources.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { ROLLUPS, type Rollup } from '../../ledger/rollups.ts';
 
@@ -63,7 +64,11 @@ export function refuseNewer(version: number): void {
 
 /** A reader changes nothing, so what a later version of the catalogue knows must be in the file before it can be asked for. */
 export function refuseOlder(database: DatabaseSync): void {
-  const wanted = [{ table: 'dims', names: DIMENSION_NAMES }, ...ROLLUPS.map(({ table }) => ({ table, names: MEASURE_NAMES }))];
+  const wanted = [
+    { table: 'dims', names: DIMENSION_NAMES },
+    { table: 'sessions', names: SOURCE_COSTS },
+    ...ROLLUPS.map(({ table }) => ({ table, names: MEASURE_NAMES })),
+  ];
   for (const { table, names } of wanted) {
     const present = columnsOf(database, table);
     const missing = names.find((name) => !present.includes(name));
@@ -110,6 +115,7 @@ export function transaction<Result>(database: DatabaseSync, run: () => Result): 
 function followCatalogue(database: DatabaseSync): readonly Rollup[] {
   dropStaleRollups(database);
   addColumns(database, 'dims', DIMENSION_NAMES, `TEXT NOT NULL DEFAULT ''`, ['id', 'key']);
+  addColumns(database, 'sessions', SOURCE_COSTS, 'INTEGER NOT NULL DEFAULT 0', columnsOf(database, 'sessions'));
   return ROLLUPS.filter(({ table }) => {
     const isNew = columnsOf(database, table).length === 0;
     // A sum that no longer fits would silently become a float; STRICT turns that into a refused batch.

@@ -2,7 +2,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type BookingItem, inTimeOrder, SessionBook } from '../../ledger/booking.ts';
 import { Vector } from '../../ledger/sums.ts';
-import { readAmounts, recognisedOf, signalOf } from './batch-codec.ts';
+import { readAmounts, recognisedOf, sourceOf } from './batch-codec.ts';
 
 /** An entry as booking wants it, with the client's own number of it. */
 export interface HistoryItem extends BookingItem<number> {
@@ -39,7 +39,7 @@ function itemOf(row: Record<string, unknown>): HistoryItem {
   return {
     identity: String(row.identity),
     timeMs: Number(row.time_ms),
-    signal: signalOf(flags),
+    source: sourceOf(flags),
     model: String(row.model),
     modelRecognised: recognisedOf(flags),
     dims: Number(row.dims),

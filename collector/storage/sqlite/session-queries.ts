@@ -1,12 +1,14 @@
 /** Lists that the boards ask for beside queries: sessions, senders, people, minutes, gaps. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { SOURCE_COSTS } from '../../catalog/sources.ts';
 import { MINUTE_MS } from '../../core/duration.ts';
 import type { MinuteRate, Person, SequenceGaps } from '../../ledger/ledger.ts';
 import type { Sender, SessionBand, SessionBandsQuery, SessionOrder, SessionSummary, SessionsQuery } from '../../ledger/sessions.ts';
+import { costBySource } from './sessions.ts';
 import { createStatements } from './statements.ts';
 
 export const SUMMARY = `SELECT s.session_id, s.first_ms, s.last_ms, d.organisation, d.team, d.user, d.workspace, d.repository, d.client_version,
-  d.terminal, s.id, s.is_dashboard, s.is_pruned, s.cost, s.cost_events, s.cost_metrics
+  d.terminal, s.id, s.is_dashboard, s.is_pruned, s.cost, ${SOURCE_COSTS.map((name) => `s.${name}`).join()}
   FROM sessions s JOIN dims d ON d.id = s.last_dims`;
 
 /** Sessions last seen at or after ?1, by the index on their hour. */
@@ -122,7 +124,6 @@ export function summaryOf(row: Record<string, unknown>): SessionSummary {
     clientVersion: String(row.client_version),
     terminal: String(row.terminal),
     cost: row.cost as bigint,
-    costEvents: row.cost_events as bigint,
-    costMetrics: row.cost_metrics as bigint,
+    costBySource: costBySource(row),
   };
 }

@@ -1,5 +1,6 @@
 /** Sessions: one row each, kept in memory while the session is active, with the book that reconciles it. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { costBy, SOURCE_COSTS, SOURCE_NAMES, type Source } from '../../catalog/sources.ts';
 import { type Posting, SessionBook } from '../../ledger/booking.ts';
 import { SequenceBook } from '../../ledger/sequence-gaps.ts';
 
@@ -22,8 +23,7 @@ export interface SessionState {
   /** Undefined until the numbers of the session's events have been read in this run of the program. */
   sequences: SequenceBook | undefined;
   cost: bigint;
-  costEvents: bigint;
-  costMetrics: bigint;
+  readonly costBySource: Record<Source, bigint>;
   numberedEvents: number;
   missingEvents: number;
 }
@@ -31,9 +31,14 @@ export interface SessionState {
 /** Adds what was posted to the session's own totals. */
 export function addCost(state: SessionState, posting: Posting<number>, sign: 1n | -1n): void {
   state.cost += sign * posting.cost;
-  state.costEvents += sign * posting.costEvents;
-  state.costMetrics += sign * posting.costMetrics;
+  state.costBySource[posting.source] += sign * posting.sourceCost;
 }
+
+const bySource = (cost: (source: Source) => bigint) =>
+  Object.fromEntries(SOURCE_NAMES.map((source) => [source, cost(source)])) as Record<Source, bigint>;
+const noCost = () => bySource(() => 0n);
+/** Of a row of sessions, read with BigInts. */
+export const costBySource = (row: Record<string, unknown>) => bySource((source) => row[costBy(source)] as bigint);
 
 /** Sessions kept in memory. One that falls out is walked again from its entries when it goes on. */
 const CACHE_MAX = 20_000;
@@ -54,7 +59,7 @@ export class SessionsTable {
     );
     this.#update = database.prepare(
       `UPDATE sessions SET first_ms = ?, first_identity = ?, first_dims = ?, last_ms = ?, last_identity = ?, last_dims = ?, is_dashboard = ?,
-       cost = ?, cost_events = ?, cost_metrics = ?, numbered_events = ?, missing_events = ? WHERE id = ?`,
+       cost = ?, ${SOURCE_COSTS.map((name) => `${name} = ?`).join()}, numbered_events = ?, missing_events = ? WHERE id = ?`,
     );
   }
 
@@ -75,8 +80,7 @@ export class SessionsTable {
       numberedEvents: Number(row.numbered_events),
       missingEvents: Number(row.missing_events),
       cost: row.cost as bigint,
-      costEvents: row.cost_events as bigint,
-      costMetrics: row.cost_metrics as bigint,
+      costBySource: costBySource(row),
     });
   }
 
@@ -94,8 +98,7 @@ export class SessionsTable {
       numberedEvents: 0,
       missingEvents: 0,
       cost: 0n,
-      costEvents: 0n,
-      costMetrics: 0n,
+      costBySource: noCost(),
     });
   }
 
@@ -106,9 +109,17 @@ export class SessionsTable {
 
   flush(): void {
     for (const state of this.#changed) {
-      const { first, last, cost, costEvents, costMetrics, numberedEvents, missingEvents } = state;
+      const { first, last, cost, costBySource, numberedEvents, missingEvents } = state;
       const marks = [first.timeMs, first.identity, first.dims, last.timeMs, last.identity, last.dims];
-      this.#update.run(...marks, state.isDashboard ? 1 : 0, cost, costEvents, costMetrics, numberedEvents, missingEvents, state.id);
+      this.#update.run(
+        ...marks,
+        state.isDashboard ? 1 : 0,
+        cost,
+        ...SOURCE_NAMES.map((source) => costBySource[source]),
+        numberedEvents,
+        missingEvents,
+        state.id,
+      );
     }
     this.#changed.clear();
   }

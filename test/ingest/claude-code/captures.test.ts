@@ -38,8 +38,8 @@ const sumTokens = (usages: readonly Usage[]) => TOKEN_CLASSES.reduce((sum, name)
 
 describe.each(agreements)('$version $fixture $session', (agreement) => {
   const usages = usagesOf(agreement);
-  const events = usages.filter((usage) => usage.signal === 'events');
-  const metrics = usages.filter((usage) => usage.signal === 'metrics');
+  const events = usages.filter((usage) => usage.source === 'events');
+  const metrics = usages.filter((usage) => usage.source === 'metrics');
 
   test('events should give the cost, tokens and requests that they were seen to carry', () => {
     expect(Math.abs(sumCost(events) - agreement.eventCost)).toBeLessThan(1e-9);
@@ -63,21 +63,21 @@ describe('all captures', () => {
     expect(all.reduce((sum, { correctedTimes }) => sum + correctedTimes, 0)).toBe(0);
   });
 
-  test('both signals of a session should name the same models, all recognised', () => {
+  test('both sources of a session should name the same models, all recognised', () => {
     for (const agreement of agreements) {
       const priced = usagesOf(agreement).filter((usage) => usage.cost !== undefined);
-      const models = (signal: Usage['signal']) =>
-        new Set(priced.filter((usage) => usage.signal === signal).map(({ dimensions }) => dimensions.model));
+      const models = (source: Usage['source']) =>
+        new Set(priced.filter((usage) => usage.source === source).map(({ dimensions }) => dimensions.model));
       expect(priced.every(({ modelRecognised }) => modelRecognised)).toBe(true);
       if (agreement.eventCost > 0 && agreement.metricCost === agreement.eventCost) expect(models('metrics')).toEqual(models('events'));
     }
   });
 
-  test('both signals of a session should spell the coarse query source alike', () => {
+  test('both sources of a session should spell the coarse query source alike', () => {
     for (const agreement of agreements.filter(({ version }) => version === '2.1.329')) {
       const priced = usagesOf(agreement).filter((usage) => usage.cost !== undefined);
-      const costs = (signal: Usage['signal'], source: string) =>
-        sumCost(priced.filter((usage) => usage.signal === signal && usage.dimensions.query_source === source));
+      const costs = (source: Usage['source'], querySource: string) =>
+        sumCost(priced.filter((usage) => usage.source === source && usage.dimensions.query_source === querySource));
       if (agreement.metricCost !== agreement.eventCost) continue;
       for (const source of ['main', 'subagent', 'auxiliary']) expect(costs('events', source)).toBeCloseTo(costs('metrics', source), 9);
     }

@@ -35,7 +35,7 @@ describe('metrics', () => {
   ])('%s of %d with %j should be %j', (metric, value, attributes, amounts, dimensions) => {
     for (const name of [metric, `claude_code.${metric}`]) {
       const usage = onlyUsage(interpretPoint(name, value, attributes));
-      expect(usage).toMatchObject({ signal: 'metrics', kind: metric, sessionId: SESSION, timeMs: TIME_MS, startMs: TIME_MS - 60_000 });
+      expect(usage).toMatchObject({ source: 'metrics', kind: metric, sessionId: SESSION, timeMs: TIME_MS, startMs: TIME_MS - 60_000 });
       expect(usage.amounts).toEqual(amounts);
       expect(usage.dimensions).toMatchObject(dimensions);
       expect(usage.cost).toBeUndefined();

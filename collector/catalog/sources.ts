@@ -1,0 +1,25 @@
+/**
+ * The sources that tell the same money: each gives its own account of a session's usage, and what is booked is the largest of
+ * them, never their sum (ledger/booking.ts). A new source is one entry here: its measure, its column and its place in booking follow.
+ */
+
+interface SourceDefinition {
+  /** Stable for ever: entries on disk refer to it. Never reuse a number. */
+  readonly id: number;
+  /** Number of the measure `cost_<source>`, see measures.ts: as stable. */
+  readonly measureId: number;
+  /** Of that measure. */
+  readonly description: string;
+}
+
+export const SOURCES = {
+  events: { id: 0, measureId: 2, description: 'Cost as the api_request events report it.' },
+  metrics: { id: 1, measureId: 3, description: 'Cost as the claude_code.cost.usage metric reports it.' },
+} as const satisfies Record<string, SourceDefinition>;
+
+export type Source = keyof typeof SOURCES;
+export const SOURCE_NAMES = Object.keys(SOURCES) as Source[];
+
+/** The measure of a source's own account of the cost. */
+export const costBy = <Name extends Source>(source: Name): `cost_${Name}` => `cost_${source}`;
+export const SOURCE_COSTS = SOURCE_NAMES.map(costBy);

@@ -1,0 +1,48 @@
+import { describe, expect, test } from '@jest/globals';
+import { MEASURES } from '../../collector/catalog/measures.ts';
+import { SOURCE_COSTS, SOURCE_NAMES, SOURCES } from '../../collector/catalog/sources.ts';
+import { type BookingItem, SessionBook } from '../../collector/ledger/booking.ts';
+import { flagsOf, recognisedOf, sourceOf } from '../../collector/storage/sqlite/batch-codec.ts';
+import { event } from '../support/entries.ts';
+
+const item = (id: string, overrides: Partial<BookingItem<string>>): BookingItem<string> => ({
+  ...event({ id }),
+  identity: id,
+  model: 'm',
+  dims: '',
+  ...overrides,
+});
+
+describe('sources of the same money', () => {
+  test('each has a measure of its own, and numbers that no other has', () => {
+    const definitions = Object.values(SOURCES);
+    expect(SOURCE_COSTS.map((name) => MEASURES[name])).toMatchObject(
+      definitions.map(({ measureId, description }) => ({ id: measureId, description })),
+    );
+    expect(new Set(definitions.map(({ id }) => id)).size).toBe(definitions.length);
+    expect(new Set(Object.values(MEASURES).map(({ id }) => id)).size).toBe(Object.keys(MEASURES).length);
+  });
+
+  test('are what the largest of them is, entry by entry', () => {
+    const book = new SessionBook<string>();
+    const postings = book.bookAll([
+      item('1', { source: 'events', cost: 5n, timeMs: 1 }),
+      item('2', { source: 'metrics', cost: 7n, timeMs: 2 }),
+      item('3', { source: 'events', cost: 4n, timeMs: 3 }),
+      item('4', { source: 'metrics', cost: 1n, timeMs: 4 }),
+    ]);
+    expect(postings.map(({ cost, source, sourceCost }) => [cost, source, sourceCost])).toEqual([
+      [5n, 'events', 5n],
+      [2n, 'metrics', 7n],
+      [2n, 'events', 4n],
+      [0n, 'metrics', 1n],
+    ]);
+  });
+
+  test('are kept in flags that earlier files already have', () => {
+    const of = (source: 'events' | 'metrics', modelRecognised: boolean) => flagsOf({ source, modelRecognised });
+    expect([of('events', false), of('metrics', false), of('events', true), of('metrics', true)]).toEqual([0, 1, 2, 3]);
+    for (const source of SOURCE_NAMES) expect([sourceOf(of(source, true)), recognisedOf(of(source, true))]).toEqual([source, true]);
+    expect(() => sourceOf(1 << 20)).toThrow('of a source that this program does not know');
+  });
+});
