@@ -7,6 +7,7 @@ import { DIMENSION_NAMES, type DimensionName, type Dimensions, MEASURE_NAMES, ME
 import { SOURCE_NAMES, SOURCES, type Source } from '../../catalog/sources.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import type { Amounts, Batch, Entry } from '../../ledger/entry.ts';
+import type { IncomingBatch, IncomingEntry } from '../../ledger/tables.ts';
 
 type Cell = string | number | bigint;
 
@@ -87,37 +88,30 @@ export class Encoder {
   }
 }
 
-/** A combination of dimensions as it was sent; the store notes its id here. */
+/** A combination of dimensions as it was sent; the store notes here what it knows of it. */
 export interface DimsRef {
   readonly values: readonly string[];
-  id: number | undefined;
-  /** The id counts only while the store's generation is this one. */
+  id: number;
+  model: string;
+  /** Id and model count only while the store's generation is this one. */
   generation: number;
 }
 
 /** One entry as the writer thread sees it. */
-export interface EncodedEntry {
-  readonly sessionId: string;
-  readonly identity: string;
-  readonly timeMs: number;
-  readonly flags: number;
-  readonly dims: DimsRef;
-  readonly cost: bigint;
-  readonly listCost: bigint;
-  readonly series: string;
-  readonly startMs: number;
-  readonly sequence: number | undefined;
-  readonly amounts: Amounts;
-  /** "id=amount id=amount": the form in which an entry's amounts are stored. */
-  readonly storedAmounts: string;
+export interface DecodedEntry extends IncomingEntry {
+  readonly ref: DimsRef;
+  /** Set by the store, from `ref`. */
+  dims: number;
+  model: string;
 }
 
 /** One export as the writer thread applies it. */
-export interface Job {
+export interface Job extends IncomingBatch {
   readonly id: number;
-  readonly receivedMs: number;
-  readonly entries: readonly EncodedEntry[];
+  readonly entries: readonly DecodedEntry[];
 }
+
+const newRef = (values: readonly string[]): DimsRef => ({ values, id: 0, model: '', generation: 0 });
 
 /** The other end of an Encoder. Every message must pass through it once, in order. */
 export class Decoder {
@@ -125,27 +119,31 @@ export class Decoder {
 
   decode(message: BatchMessage): Job {
     if (message.reset) this.#refs = [];
-    for (const values of message.dims) this.#refs.push({ values, id: undefined, generation: 0 });
+    for (const values of message.dims) this.#refs.push(newRef(values));
     return { id: message.id, receivedMs: message.receivedMs, entries: this.#entries(message.cells) };
   }
 
-  #entries(cells: readonly Cell[]): EncodedEntry[] {
-    const entries: EncodedEntry[] = [];
+  #entries(cells: readonly Cell[]): DecodedEntry[] {
+    const entries: DecodedEntry[] = [];
     for (let at = 0; at < cells.length; ) {
       const pairs = cells[at + FIXED - 1] as number;
+      const flags = cells[at + 3] as number;
+      const series = cells[at + 7] as string;
       entries.push({
         sessionId: cells[at] as string,
         identity: cells[at + 1] as string,
         timeMs: cells[at + 2] as number,
-        flags: cells[at + 3] as number,
-        dims: this.#refs[cells[at + 4] as number] ?? { values: [], id: undefined, generation: 0 },
+        source: sourceOf(flags),
+        modelRecognised: recognisedOf(flags),
+        ref: this.#refs[cells[at + 4] as number] ?? newRef([]),
+        dims: 0,
+        model: '',
         cost: cells[at + 5] as bigint,
         listCost: cells[at + 6] as bigint,
-        series: cells[at + 7] as string,
-        startMs: cells[at + 8] as number,
+        cumulative: series === '' ? undefined : { series, startMs: cells[at + 8] as number },
         sequence: cells[at + 9] === UNNUMBERED ? undefined : (cells[at + 9] as number),
         amounts: amountsOf(cells, at + FIXED, pairs),
-        storedAmounts: writeAmounts(cells, at + FIXED, pairs),
+        amountsText: writeAmounts(cells, at + FIXED, pairs),
       });
       at += FIXED + 2 * pairs;
     }
@@ -162,6 +160,7 @@ function amountsOf(cells: readonly Cell[], from: number, pairs: number): Amounts
   return amounts;
 }
 
+/** "id=amount id=amount": the form in which an entry's amounts are stored. */
 function writeAmounts(cells: readonly Cell[], from: number, pairs: number): string {
   let text = '';
   for (let pair = 0; pair < pairs; pair++) {

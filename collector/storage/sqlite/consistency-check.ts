@@ -6,12 +6,13 @@ import type { DatabaseSync } from 'node:sqlite';
 import { DIMENSION_NAMES, MEASURE_NAMES, type MeasureName } from '../../catalog/measures.ts';
 import { SOURCE_COSTS } from '../../catalog/sources.ts';
 import { Calendar, type CalendarOptions, QUARTER_MS } from '../../core/calendar.ts';
+import { isNumbered, totalsByModel } from '../../ledger/history.ts';
 import { COARSE, FINEST, REMOVED_SESSIONS, type Rollup } from '../../ledger/rollups.ts';
 import { readSequences } from '../../ledger/sequence-gaps.ts';
 import { Vector } from '../../ledger/sums.ts';
 import { checkMinutes, checkPeople } from './consistency-lists.ts';
 import { MarkReader } from './rollup-watermark.ts';
-import { History, isNumbered, totalsByModel } from './session-entries.ts';
+import { History } from './session-entries.ts';
 
 /** More differences than this are only counted. */
 const DIFFERENCES_MAX = 100;

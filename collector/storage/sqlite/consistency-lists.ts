@@ -5,8 +5,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { DAY_MS, MINUTE_MS } from '../../core/duration.ts';
 import { MINUTES_KEPT_MS } from '../../ledger/ledger.ts';
+import { limitedTokens } from '../../ledger/minute-rates.ts';
 import { readAmounts } from './batch-codec.ts';
-import { limitedTokens } from './minute-rates.ts';
 
 /** Minutes at the far end are on their way out, so they are not compared. */
 const COMPARED_MS = MINUTES_KEPT_MS - DAY_MS;

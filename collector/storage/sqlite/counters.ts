@@ -1,42 +1,39 @@
-/** Small facts about the ledger: counters, freshness, the zone its days were cut in. */
+/** Small facts about the ledger: counters, freshness, how far roll-ups have come, the zone its days were cut in. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { AppendOutcome } from '../../ledger/entry.ts';
-
-export type Counter = keyof AppendOutcome | 'sessions' | 'pruned' | 'late' | `overflow:${string}`;
+import type { Counter, Facts } from '../../ledger/tables.ts';
+import { MarkReader } from './rollup-watermark.ts';
 
 export class StateTable {
   readonly #add: StatementSync;
   readonly #set: StatementSync;
   readonly #get: StatementSync;
-  readonly #pending = new Map<Counter, number>();
+  readonly #mark: MarkReader;
 
   constructor(database: DatabaseSync) {
     this.#add = database.prepare('INSERT INTO state (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value');
     this.#set = database.prepare('INSERT INTO state (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value');
     this.#get = database.prepare('SELECT value FROM state WHERE name = ?');
+    this.#mark = new MarkReader(database);
   }
 
   count(counter: Counter, amount: number): void {
-    if (amount !== 0) this.#pending.set(counter, (this.#pending.get(counter) ?? 0) + amount);
+    this.#add.run(counter, amount);
   }
 
-  /** Writes what was counted, in the caller's transaction. */
-  flush(): void {
-    for (const [counter, amount] of this.#pending) this.#add.run(counter, amount);
-    this.#pending.clear();
+  facts(): Facts {
+    const asOfMs = this.#get.get('as_of_ms')?.value;
+    return { asOfMs: typeof asOfMs === 'number' ? asOfMs : undefined, rolledUp: this.#mark.read() };
   }
 
-  forget(): void {
-    this.#pending.clear();
+  setFacts({ asOfMs, rolledUp }: Partial<Facts>): void {
+    if (asOfMs !== undefined) this.set('as_of_ms', asOfMs);
+    if (rolledUp === undefined) return;
+    this.set('rolled_up_bucket', rolledUp.bucket);
+    this.set('rolled_up_dims', rolledUp.dims);
   }
 
   set(name: 'as_of_ms' | 'calendar' | 'probed_ms' | 'rolled_up_bucket' | 'rolled_up_dims', value: string | number): void {
     this.#set.run(name, value);
-  }
-
-  number(name: 'as_of_ms'): number | undefined {
-    const value = this.#get.get(name)?.value;
-    return typeof value === 'number' ? value : undefined;
   }
 
   text(name: 'calendar'): string | undefined {

@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { DIMENSION_NAMES, DIMENSIONS, type DimensionName } from '../../catalog/measures.ts';
 import { BoundedMap } from '../../core/bounded-map.ts';
+import type { DimensionSets } from '../../ledger/dimension-sets.ts';
 
 /** Stands in for values beyond a dimension's limit. */
 export const OTHER = '(other)';
@@ -12,7 +13,7 @@ const SEPARATOR = '\u001f';
 /** Combinations remembered; beyond it they are looked up again. About 1 kB each. */
 const CACHE_MAX = 50_000;
 
-export class DimsTable {
+export class DimsTable implements DimensionSets {
   readonly #insert: StatementSync;
   readonly #select: StatementSync;
   readonly #insertValue: StatementSync;

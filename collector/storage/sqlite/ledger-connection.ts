@@ -6,6 +6,7 @@ import { DIMENSION_NAMES, type DimensionName, MEASURE_NAMES, type MeasureName } 
 import { Calendar, type CalendarOptions } from '../../core/calendar.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { canonicalZone } from '../../core/time-zone.ts';
+import { totalsByModel } from '../../ledger/history.ts';
 import type { LedgerStatus, MinuteRate, Person, Query, QueryResult, SequenceGaps } from '../../ledger/ledger.ts';
 import { REMOVED_SESSIONS } from '../../ledger/rollups.ts';
 import type { Sender, Session, SessionBand, SessionBandsQuery, SessionSummary, SessionsQuery } from '../../ledger/sessions.ts';
@@ -14,7 +15,7 @@ import { checkLedger } from './consistency-check.ts';
 import { QueryEngine } from './query-engine.ts';
 import { vectorOf } from './rollup-rebuild.ts';
 import { opening, refuseNewer, refuseOlder, userVersion } from './schema.ts';
-import { History, totalsByModel } from './session-entries.ts';
+import { History } from './session-entries.ts';
 import { Listing, SUMMARY, summaryOf } from './session-queries.ts';
 
 export interface ReaderOptions extends CalendarOptions {

@@ -7,8 +7,9 @@ import { LedgerlineError } from '../../core/error.ts';
 import { canonicalZone } from '../../core/time-zone.ts';
 import { columnsOf } from '../../ledger/latency-buckets.ts';
 import type { Query, Row } from '../../ledger/ledger.ts';
+import { BEGINNING, type Mark } from '../../ledger/rollup-mark.ts';
 import { COARSE, FINEST, type Rollup } from '../../ledger/rollups.ts';
-import { BEGINNING, type Mark, MarkReader } from './rollup-watermark.ts';
+import { MarkReader } from './rollup-watermark.ts';
 import { createStatements } from './statements.ts';
 
 /** Splits money so that neither half can overflow 64 bits when millions of rows are added up. */

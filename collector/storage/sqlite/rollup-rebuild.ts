@@ -1,22 +1,24 @@
-/** Adds up coarse roll-ups from the finest one: what has just settled, or everything again. */
+/** Coarse roll-ups made anew from the finest one. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { MEASURE_NAMES, MEASURES } from '../../catalog/measures.ts';
+import type { Buckets, Coarsening } from '../../ledger/quarter-sums.ts';
+import { BEGINNING, type Mark } from '../../ledger/rollup-mark.ts';
 import { FINEST, type Rollup } from '../../ledger/rollups.ts';
 import { Vector } from '../../ledger/sums.ts';
-import { BEGINNING, type Mark } from './rollup-watermark.ts';
-import type { Buckets, Postings } from './rollup-writer.ts';
+import { addRows, RollupTable } from './rollup-table.ts';
 
 /** Bounds the memory a rebuild of years needs. */
 const ROWS_AT_ONCE = 20_000;
 const END: Mark = { bucket: Number.MAX_SAFE_INTEGER, dims: 0 };
 
-/** Empties the roll-ups and fills them with the rows before `until`. `postings` must write to them and to no others. */
-export function rebuildCoarse(database: DatabaseSync, postings: Postings, rollups: readonly Rollup[], until = END): void {
+/** Empties the roll-ups and fills them with the rows before `until`. */
+export function rebuildCoarse(database: DatabaseSync, coarsening: Coarsening, rollups: readonly Rollup[], until = END): void {
+  const tables = rollups.map((rollup) => ({ rollup, table: new RollupTable(database, rollup.table) }));
   for (const { table } of rollups) database.exec(`DELETE FROM ${table}`);
   const slices = new SliceReader(database);
   for (let from: Mark = BEGINNING; from !== until; ) {
     const { quarters, next } = slices.read(from, until, ROWS_AT_ONCE);
-    postings.addUp(quarters);
+    for (const { rollup, table } of tables) addRows(table, coarsening.of(rollup, quarters));
     from = next;
   }
 }

@@ -2,6 +2,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { MEASURE_NAMES } from '../../catalog/measures.ts';
 import { BUCKET_COLUMNS } from '../../ledger/latency-buckets.ts';
+import type { Buckets } from '../../ledger/quarter-sums.ts';
 import type { Vector } from '../../ledger/sums.ts';
 
 /** Sets of columns as paths: the path of a set goes through its columns in their order, and its end holds the set's statement. */
@@ -58,4 +59,8 @@ export class RollupTable {
     const additions = columns.map((name) => `${name} = ${name} + ?`);
     return this.#database.prepare(`UPDATE ${this.#table} SET ${additions.join()} WHERE bucket = ? AND dims = ?`);
   }
+}
+
+export function addRows(table: RollupTable | undefined, rows: Buckets): void {
+  for (const [bucket, byDims] of rows) for (const [dims, vector] of byDims) table?.add(bucket, dims, vector);
 }

@@ -1,15 +1,55 @@
-/** The entries of one session as booking wants them, and what they come to. */
+/** Entries on disk. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { type BookingItem, inTimeOrder, SessionBook } from '../../ledger/booking.ts';
-import { Vector } from '../../ledger/sums.ts';
-import { readAmounts, recognisedOf, sourceOf } from './batch-codec.ts';
+import { inTimeOrder } from '../../ledger/booking.ts';
+import type { HistoryItem } from '../../ledger/history.ts';
+import type { IncomingEntry, StoredEntry } from '../../ledger/tables.ts';
+import { flagsOf, readAmounts, recognisedOf, sourceOf } from './batch-codec.ts';
 
-/** An entry as booking wants it, with the client's own number of it. */
-export interface HistoryItem extends BookingItem<number> {
-  readonly sequence: number | undefined;
+export class EntriesTable {
+  readonly #insert: StatementSync;
+  readonly #find: StatementSync;
+  readonly #remove: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#insert = database.prepare(
+      `INSERT INTO entries (session, identity, time_ms, flags, dims, cost, list_cost, amounts, series, start_ms, sequence)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    );
+    this.#find = database.prepare(
+      'SELECT e.cost, e.amounts, d.model FROM entries e JOIN dims d ON d.id = e.dims WHERE e.session = ? AND e.identity = ?',
+    );
+    this.#find.setReadBigInts(true);
+    this.#remove = database.prepare('DELETE FROM entries WHERE session IN (SELECT value FROM json_each(?))');
+  }
+
+  /** Undefined when the entry is new, and kept; else what is there. */
+  insert(session: number, entry: IncomingEntry): StoredEntry | undefined {
+    const { changes } = this.#insert.run(
+      session,
+      entry.identity,
+      entry.timeMs,
+      flagsOf(entry),
+      entry.dims,
+      entry.cost,
+      entry.listCost,
+      entry.amountsText,
+      entry.cumulative?.series ?? null,
+      entry.cumulative?.startMs ?? null,
+      entry.sequence ?? null,
+    );
+    return changes === 0 ? this.#stored(session, entry.identity) : undefined;
+  }
+
+  /** Answers how many there were. */
+  removeOf(sessions: readonly number[]): number {
+    return Number(this.#remove.run(JSON.stringify(sessions)).changes);
+  }
+
+  #stored(session: number, identity: string): StoredEntry {
+    const row = this.#find.get(session, identity) ?? {};
+    return { model: String(row.model), cost: row.cost as bigint, amountsText: String(row.amounts) };
+  }
 }
-
-export const isNumbered = (item: HistoryItem): item is HistoryItem & { readonly sequence: number } => item.sequence !== undefined;
 
 export class History {
   readonly #entries: StatementSync;
@@ -23,15 +63,6 @@ export class History {
   of(session: number): HistoryItem[] {
     return this.#entries.all(session).map(itemOf).sort(inTimeOrder);
   }
-}
-
-/** Every measure by model, of a session's items oldest first. `sessions` is left to the caller, who knows whether this one counts. */
-export function totalsByModel(items: readonly HistoryItem[]): Map<string, Vector> {
-  const totals = new Map<string, Vector>();
-  for (const [index, posting] of new SessionBook<number>().bookAll(items).entries()) {
-    totals.getOrInsertComputed(items[index]?.model ?? '', () => new Vector()).add(posting);
-  }
-  return totals;
 }
 
 function itemOf(row: Record<string, unknown>): HistoryItem {

@@ -1,54 +1,14 @@
-/** Sessions: one row each, kept in memory while the session is active, with the book that reconciles it. */
+/** Sessions: one row each. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { costBy, SOURCE_COSTS, SOURCE_NAMES, type Source } from '../../catalog/sources.ts';
-import { type Posting, SessionBook } from '../../ledger/booking.ts';
-import { SequenceBook } from '../../ledger/sequence-gaps.ts';
-
-interface Mark {
-  timeMs: number;
-  identity: string;
-  dims: number;
-}
-
-export interface SessionState {
-  readonly id: number;
-  readonly sessionId: string;
-  first: Mark;
-  last: Mark;
-  /** The process of the `claude agents` dashboard, which is no conversation. */
-  isDashboard: boolean;
-  readonly isPruned: boolean;
-  /** Undefined until the session's entries have been walked in this run of the program. */
-  book: SessionBook<number> | undefined;
-  /** Undefined until the numbers of the session's events have been read in this run of the program. */
-  sequences: SequenceBook | undefined;
-  cost: bigint;
-  readonly costBySource: Record<Source, bigint>;
-  numberedEvents: number;
-  missingEvents: number;
-}
-
-/** Adds what was posted to the session's own totals. */
-export function addCost(state: SessionState, posting: Posting<number>, sign: 1n | -1n): void {
-  state.cost += sign * posting.cost;
-  state.costBySource[posting.source] += sign * posting.sourceCost;
-}
-
-const bySource = (cost: (source: Source) => bigint) =>
-  Object.fromEntries(SOURCE_NAMES.map((source) => [source, cost(source)])) as Record<Source, bigint>;
-const noCost = () => bySource(() => 0n);
-/** Of a row of sessions, read with BigInts. */
-export const costBySource = (row: Record<string, unknown>) => bySource((source) => row[costBy(source)] as bigint);
-
-/** Sessions kept in memory. One that falls out is walked again from its entries when it goes on. */
-const CACHE_MAX = 20_000;
+import type { FoundSession, SessionRow, WantedSession } from '../../ledger/tables.ts';
 
 export class SessionsTable {
   readonly #select: StatementSync;
   readonly #insert: StatementSync;
   readonly #update: StatementSync;
-  readonly #changed = new Set<SessionState>();
-  readonly #cache = new Map<string, SessionState>();
+  readonly #ended: StatementSync;
+  readonly #prune: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#select = database.prepare('SELECT * FROM sessions WHERE session_id = ?');
@@ -61,84 +21,53 @@ export class SessionsTable {
       `UPDATE sessions SET first_ms = ?, first_identity = ?, first_dims = ?, last_ms = ?, last_identity = ?, last_dims = ?, is_dashboard = ?,
        cost = ?, ${SOURCE_COSTS.map((name) => `${name} = ?`).join()}, numbered_events = ?, missing_events = ? WHERE id = ?`,
     );
+    this.#ended = database.prepare('SELECT id FROM sessions WHERE last_ms < ? AND is_pruned = 0');
+    this.#prune = database.prepare('UPDATE sessions SET is_pruned = 1 WHERE id IN (SELECT value FROM json_each(?))');
   }
 
-  find(sessionId: string): SessionState | undefined {
-    const cached = this.#cache.get(sessionId);
-    if (cached !== undefined) return cached;
-    const row = this.#select.get(sessionId);
-    if (row === undefined) return undefined;
-    return this.#keep({
-      id: Number(row.id),
-      sessionId,
-      first: { timeMs: Number(row.first_ms), identity: String(row.first_identity), dims: Number(row.first_dims) },
-      last: { timeMs: Number(row.last_ms), identity: String(row.last_identity), dims: Number(row.last_dims) },
-      isDashboard: row.is_dashboard === 1n,
-      isPruned: row.is_pruned === 1n,
-      book: undefined,
-      sequences: undefined,
-      numberedEvents: Number(row.numbered_events),
-      missingEvents: Number(row.missing_events),
-      cost: row.cost as bigint,
-      costBySource: costBySource(row),
-    });
+  findOrMake(wanted: WantedSession): FoundSession {
+    const row = this.#select.get(wanted.sessionId);
+    return row === undefined ? { row: this.#make(wanted), isNew: true } : { row: sessionOf(row), isNew: false };
   }
 
-  create(sessionId: string, mark: Mark): SessionState {
-    const row = this.#insert.get(sessionId, mark.timeMs, mark.identity, mark.dims, mark.timeMs, mark.identity, mark.dims);
-    return this.#keep({
-      id: Number(row?.id),
-      sessionId,
-      first: mark,
-      last: mark,
-      isDashboard: false,
-      isPruned: false,
-      book: new SessionBook<number>(),
-      sequences: new SequenceBook(),
-      numberedEvents: 0,
-      missingEvents: 0,
-      cost: 0n,
-      costBySource: noCost(),
-    });
+  update({ session, first, last, isDashboard, cost, costBySource, numberedEvents, missingEvents }: SessionRow): void {
+    const places = [first.timeMs, first.identity, first.dims, last.timeMs, last.identity, last.dims];
+    const costs = SOURCE_NAMES.map((source) => costBySource[source]);
+    this.#update.run(...places, isDashboard ? 1 : 0, cost, ...costs, numberedEvents, missingEvents, session);
   }
 
-  /** To be written with this transaction. */
-  touch(state: SessionState): void {
-    this.#changed.add(state);
+  endedBefore(beforeMs: number): number[] {
+    return this.#ended.all(beforeMs).map(({ id }) => Number(id));
   }
 
-  flush(): void {
-    for (const state of this.#changed) {
-      const { first, last, cost, costBySource, numberedEvents, missingEvents } = state;
-      const marks = [first.timeMs, first.identity, first.dims, last.timeMs, last.identity, last.dims];
-      this.#update.run(
-        ...marks,
-        state.isDashboard ? 1 : 0,
-        cost,
-        ...SOURCE_NAMES.map((source) => costBySource[source]),
-        numberedEvents,
-        missingEvents,
-        state.id,
-      );
-    }
-    this.#changed.clear();
+  prune(sessions: readonly number[]): void {
+    this.#prune.run(JSON.stringify(sessions));
   }
 
-  forget(): void {
-    this.#cache.clear();
-    this.#changed.clear();
+  #make({ sessionId, first }: WantedSession): SessionRow {
+    const row = this.#insert.get(sessionId, first.timeMs, first.identity, first.dims, first.timeMs, first.identity, first.dims);
+    const nothing = { isDashboard: false, isPruned: false, cost: 0n, costBySource: bySource(() => 0n), numberedEvents: 0, missingEvents: 0 };
+    return { session: Number(row?.id), sessionId, first, last: first, ...nothing };
   }
+}
 
-  /** Drops the sessions that came into memory longest ago. Called between batches, never inside one. */
-  trim(): void {
-    for (const sessionId of this.#cache.keys()) {
-      if (this.#cache.size <= CACHE_MAX) return;
-      this.#cache.delete(sessionId);
-    }
-  }
+const bySource = (cost: (source: Source) => bigint) =>
+  Object.fromEntries(SOURCE_NAMES.map((source) => [source, cost(source)])) as Record<Source, bigint>;
 
-  #keep(state: SessionState): SessionState {
-    this.#cache.set(state.sessionId, state);
-    return state;
-  }
+/** Of a row of sessions, read with BigInts. */
+export const costBySource = (row: Record<string, unknown>) => bySource((source) => row[costBy(source)] as bigint);
+
+function sessionOf(row: Record<string, unknown>): SessionRow {
+  return {
+    session: Number(row.id),
+    sessionId: String(row.session_id),
+    first: { timeMs: Number(row.first_ms), identity: String(row.first_identity), dims: Number(row.first_dims) },
+    last: { timeMs: Number(row.last_ms), identity: String(row.last_identity), dims: Number(row.last_dims) },
+    isDashboard: row.is_dashboard === 1n,
+    isPruned: row.is_pruned === 1n,
+    cost: row.cost as bigint,
+    costBySource: costBySource(row),
+    numberedEvents: Number(row.numbered_events),
+    missingEvents: Number(row.missing_events),
+  };
 }

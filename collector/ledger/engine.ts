@@ -1,0 +1,204 @@
+/**
+ * What writing to the ledger means: which entries are new, what each of them books and where, which sums change, what retention
+ * leaves. Pure over the tables of a store (tables.ts), and the only place that knows the order of things; a store runs its plans
+ * (plan.ts), each in a transaction of its own, and keeps what they decide.
+ */
+import type { Calendar } from '../core/calendar.ts';
+import { quarterOf } from '../core/calendar.ts';
+import { SessionBook } from './booking.ts';
+import type { DimensionSets } from './dimension-sets.ts';
+import type { AppendOutcome } from './entry.ts';
+import type { HistoryItem } from './history.ts';
+import { LATE_MS } from './ledger.ts';
+import { MinuteRates, oldestMinuteKept } from './minute-rates.ts';
+import { type Minutes, PeopleSeen } from './people-seen.ts';
+import { ask, type Plan } from './plan.ts';
+import { type Buckets, before, Coarsening, QuarterSums, vectorAt } from './quarter-sums.ts';
+import type { Mark } from './rollup-mark.ts';
+import { DELAYED, FINEST, PROMPT, REMOVED_SESSIONS } from './rollups.ts';
+import { SessionBooking } from './session-booking.ts';
+import { SessionMemory, type SessionState } from './session-memory.ts';
+import type { Changes, Counter, IncomingBatch, IncomingEntry, StoredEntry, WantedSession } from './tables.ts';
+
+/** Clients export every few seconds, or every minute: then nearly all of a quarter of an hour is here. */
+const SETTLED_MS = 120_000;
+/** Rows of the finest roll-up that one transaction adds to the delayed ones: bounds how long exports wait for it. */
+const ROLLED_UP_AT_ONCE = 1_000;
+
+type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+type Offered = readonly { readonly state: SessionState; readonly entries: readonly IncomingEntry[] }[];
+
+/** What a transaction has come to so far. */
+interface Draft {
+  readonly sums: QuarterSums;
+  readonly sessions: Set<SessionState>;
+  /** Ids of sessions that take no more entries. */
+  readonly pruned: Set<string>;
+  readonly minutes: MinuteRates;
+  readonly people: Map<number, Minutes>;
+  readonly counters: Map<Counter, number>;
+}
+
+export class Engine {
+  readonly #dims: DimensionSets;
+  readonly #coarsening: Coarsening;
+  readonly #sessions = new SessionMemory();
+  readonly #people: PeopleSeen;
+  /** How far the delayed roll-ups have come; undefined until the store has said it. */
+  #rolledUp: Mark | undefined;
+
+  constructor(calendar: Calendar, dims: DimensionSets) {
+    this.#dims = dims;
+    this.#coarsening = new Coarsening(calendar, dims);
+    this.#people = new PeopleSeen(dims);
+  }
+
+  /** Applies all batches, or with a failure none. Answers what became of each. */
+  *append(batches: readonly IncomingBatch[]): Plan<readonly AppendOutcome[]> {
+    this.#sessions.trim();
+    const draft = this.#newDraft();
+    const offered = yield* this.#meetSessions(batches, draft);
+    const stored = yield* ask((tables) => tables.insert(offered.map(({ state: { session }, entries }) => ({ session, entries }))));
+    const outcomes = batches.map((batch) => this.#note(batch, stored, draft));
+    yield* this.#book(offered, stored, draft);
+    const receivedMs = Math.max(...batches.map((batch) => batch.receivedMs));
+    const { rollups, rolledUp } = yield* this.#rollUp(draft.sums.buckets, receivedMs);
+    const { sessions, minutes, people, counters } = draft;
+    const facts = { asOfMs: receivedMs, rolledUp };
+    yield* ask((tables) => tables.write({ rollups, sessions, minutes: minutes.byMinute, people, counters, facts }));
+    this.#rolledUp = rolledUp;
+    return outcomes;
+  }
+
+  /** Removes the entries of sessions last seen before then. Whole sessions at a time, so that what is left can still recognise every duplicate. */
+  *prune(beforeMs: number): Plan<number> {
+    const ended = yield* ask((tables) => tables.endedBefore(beforeMs));
+    const rows: Buckets = new Map();
+    // What a session came to outlives its entries.
+    yield* ask((tables) => tables.histories(ended, (session, history) => this.#keepTotals(session, history, rows)));
+    const removed = yield* ask((tables) => tables.removeEntries(ended));
+    const rollups = [{ rollup: REMOVED_SESSIONS, rows }];
+    yield* this.#removeOldMinutes({ rollups, counters: new Map([['pruned', removed]]) });
+    this.forget();
+    return removed;
+  }
+
+  /** When the store is opened. */
+  *open(): Plan<void> {
+    yield* this.#removeOldMinutes({});
+  }
+
+  /** After a plan that failed: nothing that came up in it is so. */
+  forget(): void {
+    this.#sessions.forget();
+    this.#people.forget();
+    this.#rolledUp = undefined;
+  }
+
+  #newDraft(): Draft {
+    return {
+      sums: new QuarterSums(),
+      sessions: new Set(),
+      pruned: new Set(),
+      minutes: new MinuteRates(this.#dims),
+      people: new Map(),
+      counters: new Map(),
+    };
+  }
+
+  /** Answers the entries by session, without those of pruned sessions. */
+  *#meetSessions(batches: readonly IncomingBatch[], draft: Draft): Plan<Offered> {
+    const bySession = new Map<string, IncomingEntry[]>();
+    for (const { entries } of batches) for (const entry of entries) bySession.getOrInsertComputed(entry.sessionId, () => []).push(entry);
+    const found = yield* ask((tables) => tables.sessions([...bySession].flatMap(([sessionId, [first]]) => this.#want(sessionId, first))));
+    for (const session of found) {
+      this.#sessions.keep(session);
+      if (!session.isNew) continue;
+      draft.sums.addCount(session.row.first, 'sessions', 1);
+      count(draft, 'sessions', 1);
+    }
+    const offered = [];
+    for (const [sessionId, entries] of bySession) {
+      const state = this.#sessions.find(sessionId);
+      if (state?.isPruned) draft.pruned.add(sessionId);
+      else if (state !== undefined) offered.push({ state, entries });
+    }
+    return offered;
+  }
+
+  #want(sessionId: string, first: IncomingEntry | undefined): readonly WantedSession[] {
+    return first === undefined ? [] : [{ sessionId, first, isRemembered: this.#sessions.find(sessionId) !== undefined }];
+  }
+
+  /** Counts what became of a batch, and keeps what is kept about new entries beside their booking. */
+  #note({ entries, receivedMs }: IncomingBatch, stored: ReadonlyMap<IncomingEntry, StoredEntry>, draft: Draft): AppendOutcome {
+    const outcome: Mutable<AppendOutcome> = { appended: 0, duplicates: 0, conflicts: 0, expired: 0 };
+    for (const entry of entries) {
+      const known = stored.get(entry);
+      if (known !== undefined) outcome[isSame(known, entry) ? 'duplicates' : 'conflicts']++;
+      else if (draft.pruned.has(entry.sessionId)) outcome.expired++;
+      else {
+        outcome.appended++;
+        if (entry.timeMs < receivedMs - LATE_MS) count(draft, 'late', 1);
+        draft.minutes.count(entry, receivedMs);
+        this.#people.see(entry.timeMs, entry.dims, draft.people);
+      }
+    }
+    for (const [counter, amount] of Object.entries(outcome)) count(draft, counter as keyof AppendOutcome, amount);
+    return outcome;
+  }
+
+  *#book(offered: Offered, stored: ReadonlyMap<IncomingEntry, StoredEntry>, draft: Draft): Plan<void> {
+    const unfinished = new Map<number, SessionBooking>();
+    for (const { state, entries } of offered) {
+      const fresh = entries.filter((entry) => !stored.has(entry));
+      if (fresh.length === 0) continue;
+      draft.sessions.add(state);
+      const booking = new SessionBooking(state, fresh, draft.sums, this.#dims);
+      if (booking.needsHistory) unfinished.set(state.session, booking);
+    }
+    if (unfinished.size === 0) return;
+    yield* ask((tables) => tables.histories([...unfinished.keys()], (session, history) => unfinished.get(session)?.finish(history)));
+  }
+
+  /**
+   * What the new sums add to each roll-up. The delayed ones get the quarters that are over, some rows with each transaction, and
+   * what still comes for quarters that they have.
+   */
+  *#rollUp(quarters: Buckets, receivedMs: number): Plan<{ readonly rollups: Changes['rollups']; readonly rolledUp: Mark }> {
+    const mark = this.#rolledUp ?? (yield* ask((tables) => tables.facts())).rolledUp;
+    const settled = quarterOf(receivedMs - SETTLED_MS);
+    const over =
+      settled <= mark.bucket
+        ? { quarters: new Map(), next: mark }
+        : yield* ask((tables) => tables.quarters(mark, { bucket: settled, dims: 0 }, ROLLED_UP_AT_ONCE));
+    const late = before(quarters, over.next);
+    const rollups = [
+      { rollup: FINEST, rows: quarters },
+      ...PROMPT.map((rollup) => ({ rollup, rows: this.#coarsening.of(rollup, quarters) })),
+      ...DELAYED.map((rollup) => ({ rollup, rows: this.#coarsening.of(rollup, over.quarters, late) })),
+    ];
+    return { rollups, rolledUp: over.next };
+  }
+
+  #keepTotals(session: number, history: readonly HistoryItem[], rows: Buckets): void {
+    for (const posting of new SessionBook<number>().bookAll(history)) {
+      vectorAt(rows, session, this.#dims.project(posting.dims, REMOVED_SESSIONS.dimensions)).add(posting);
+    }
+  }
+
+  *#removeOldMinutes(also: Partial<Changes>): Plan<void> {
+    const { asOfMs } = yield* ask((tables) => tables.facts());
+    const oldestMinute = asOfMs === undefined ? undefined : oldestMinuteKept(asOfMs);
+    const nothing = { rollups: [], sessions: [], minutes: new Map(), people: new Map(), counters: new Map(), facts: {} };
+    yield* ask((tables) => tables.write({ ...nothing, ...also, oldestMinute }));
+  }
+}
+
+/** Same amounts of the same model is the same entry; who it was booked to may have been reported differently since. */
+const isSame = (known: StoredEntry, entry: IncomingEntry): boolean =>
+  known.model === entry.model && known.cost === entry.cost && known.amountsText === entry.amountsText;
+
+function count({ counters }: Draft, counter: Counter, amount: number): void {
+  if (amount !== 0) counters.set(counter, (counters.get(counter) ?? 0) + amount);
+}

@@ -1,0 +1,19 @@
+/** The entries of one session as booking wants them, and what they come to. */
+import { type BookingItem, SessionBook } from './booking.ts';
+import { Vector } from './sums.ts';
+
+/** An entry as booking wants it, with the client's own number of it. */
+export interface HistoryItem extends BookingItem<number> {
+  readonly sequence: number | undefined;
+}
+
+export const isNumbered = (item: HistoryItem): item is HistoryItem & { readonly sequence: number } => item.sequence !== undefined;
+
+/** Every measure by model, of a session's items oldest first. `sessions` is left to the caller, who knows whether this one counts. */
+export function totalsByModel(items: readonly HistoryItem[]): Map<string, Vector> {
+  const totals = new Map<string, Vector>();
+  for (const [index, posting] of new SessionBook<number>().bookAll(items).entries()) {
+    totals.getOrInsertComputed(items[index]?.model ?? '', () => new Vector()).add(posting);
+  }
+  return totals;
+}

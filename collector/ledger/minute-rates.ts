@@ -1,0 +1,42 @@
+/** Requests and tokens by the minute and team, for sizing rate limits. Kept for days only: a week shows the peaks. */
+import type { DimensionName } from '../catalog/measures.ts';
+import { MINUTE_MS } from '../core/duration.ts';
+import type { DimensionSets } from './dimension-sets.ts';
+import type { Amounts } from './entry.ts';
+import { MINUTES_KEPT_MS } from './ledger.ts';
+
+const TEAM: readonly DimensionName[] = ['organisation', 'team'];
+
+/** Tokens that count against a rate limit: those read from the cache do not. */
+export const limitedTokens = ({ input_tokens = 0, output_tokens = 0, cache_creation_tokens = 0 }: Amounts): number =>
+  input_tokens + output_tokens + cache_creation_tokens;
+
+/** `asOfMs`: when the ledger last committed, which is the clock that writing goes by. */
+export const oldestMinuteKept = (asOfMs: number): number => Math.floor((asOfMs - MINUTES_KEPT_MS) / MINUTE_MS);
+
+interface Rate {
+  requests: number;
+  tokens: number;
+}
+
+/** By UTC minute since the epoch, then by the number of dimensions that name organisation and team. */
+export type RatesByMinute = ReadonlyMap<number, ReadonlyMap<number, Readonly<Rate>>>;
+
+export class MinuteRates {
+  readonly byMinute = new Map<number, Map<number, Rate>>();
+  readonly #dims: DimensionSets;
+
+  constructor(dims: DimensionSets) {
+    this.#dims = dims;
+  }
+
+  /** Counts an api_request event that was appended; other entries are none of its business. */
+  count({ timeMs, amounts, dims }: { readonly timeMs: number; readonly amounts: Amounts; readonly dims: number }, receivedMs: number): void {
+    const { requests } = amounts;
+    if (requests === undefined || timeMs < receivedMs - MINUTES_KEPT_MS) return;
+    const minute = this.byMinute.getOrInsertComputed(Math.floor(timeMs / MINUTE_MS), () => new Map<number, Rate>());
+    const rate = minute.getOrInsertComputed(this.#dims.project(dims, TEAM), () => ({ requests: 0, tokens: 0 }));
+    rate.requests += requests;
+    rate.tokens += limitedTokens(amounts);
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * What a store keeps for the engine, as few questions as a transaction needs. Each takes everything of its kind at once, so that a
+ * store over a network needs a round trip or two for each, however many entries there are; a store within reach runs a statement
+ * for each row. All questions of one plan (plan.ts) are asked in one transaction, in the order of this file.
+ *
+ * Sessions and combinations of dimensions are named by numbers of the store's own, good until the engine forgets.
+ */
+import type { Source } from '../catalog/sources.ts';
+import type { AppendOutcome } from './entry.ts';
+import type { HistoryItem } from './history.ts';
+import type { RatesByMinute } from './minute-rates.ts';
+import type { Minutes } from './people-seen.ts';
+import type { Buckets } from './quarter-sums.ts';
+import type { Mark } from './rollup-mark.ts';
+import type { Rollup } from './rollups.ts';
+
+type Awaitable<Answer> = Answer | Promise<Answer>;
+
+/** An entry on its way in. */
+export interface IncomingEntry extends HistoryItem {
+  readonly sessionId: string;
+  /** The form in which the store keeps `amounts`: equal texts, equal amounts. */
+  readonly amountsText: string;
+}
+
+/** One export's worth. */
+export interface IncomingBatch {
+  readonly entries: readonly IncomingEntry[];
+  readonly receivedMs: number;
+}
+
+/** A record's place in its session. */
+export interface Place {
+  readonly timeMs: number;
+  readonly identity: string;
+  readonly dims: number;
+}
+
+/** One row for each session. */
+export interface SessionRow {
+  readonly session: number;
+  readonly sessionId: string;
+  first: Place;
+  last: Place;
+  /** The process of the `claude agents` dashboard, which is no conversation. */
+  isDashboard: boolean;
+  /** Its entries were removed. */
+  readonly isPruned: boolean;
+  cost: bigint;
+  readonly costBySource: Record<Source, bigint>;
+  numberedEvents: number;
+  missingEvents: number;
+}
+
+export interface WantedSession {
+  readonly sessionId: string;
+  /** Where a session begins that is not there yet. */
+  readonly first: Place;
+  /** The engine has its row and its running state from before. */
+  readonly isRemembered: boolean;
+}
+
+export interface FoundSession {
+  readonly row: SessionRow;
+  /** Made with this question: it has no entries. */
+  readonly isNew: boolean;
+}
+
+export interface SessionEntries {
+  readonly session: number;
+  /** In the order they came. */
+  readonly entries: readonly IncomingEntry[];
+}
+
+/** What tells an entry that is delivered again from another one of the same identity. */
+export interface StoredEntry {
+  readonly model: string;
+  readonly cost: bigint;
+  readonly amountsText: string;
+}
+
+export interface Facts {
+  /** Epoch milliseconds of the last commit; undefined for an empty ledger. */
+  readonly asOfMs: number | undefined;
+  readonly rolledUp: Mark;
+}
+
+export type Counter = keyof AppendOutcome | 'sessions' | 'pruned' | 'late' | `overflow:${string}`;
+
+/** All that one transaction changes beside entries. What is left out stays as it is. */
+export interface Changes {
+  /** Sums to add to the rows of roll-ups. */
+  readonly rollups: readonly { readonly rollup: Rollup; readonly rows: Buckets }[];
+  /** Rows to write anew. */
+  readonly sessions: Iterable<SessionRow>;
+  /** To add. */
+  readonly minutes: RatesByMinute;
+  /** By the number of the person's dimensions; a row is widened to hold these minutes. */
+  readonly people: ReadonlyMap<number, Minutes>;
+  /** To add. */
+  readonly counters: ReadonlyMap<Counter, number>;
+  readonly facts: Partial<Facts>;
+  /** Rates of earlier minutes are removed. */
+  readonly oldestMinute?: number | undefined;
+}
+
+export interface Tables {
+  facts(): Awaitable<Facts>;
+  /**
+   * Finds these sessions, or makes them. Answers those that are not remembered, in any order; where several write, also those that
+   * another has changed since, and nobody else may change any of them until this transaction ends.
+   */
+  sessions(wanted: readonly WantedSession[]): Awaitable<readonly FoundSession[]>;
+  /** Keeps the entries that are not there yet. Answers the others with what is; of two alike the first is kept. */
+  insert(entries: readonly SessionEntries[]): Awaitable<ReadonlyMap<IncomingEntry, StoredEntry>>;
+  /** Sessions last seen before then that still have their entries. */
+  endedBefore(beforeMs: number): Awaitable<readonly number[]>;
+  /** Hands over all entries of one session after another, oldest first: a session may be long, and all together more than memory holds. */
+  histories(sessions: readonly number[], take: (session: number, history: readonly HistoryItem[]) => void): Awaitable<void>;
+  /** Removes the entries of these sessions and notes that it did. Answers how many entries there were. */
+  removeEntries(sessions: readonly number[]): Awaitable<number>;
+  /** At most `rowsMax` rows of the finest roll-up from one mark to another; `next` is `until` itself when these were all. */
+  quarters(from: Mark, until: Mark, rowsMax: number): Awaitable<{ readonly quarters: Buckets; readonly next: Mark }>;
+  write(changes: Changes): Awaitable<void>;
+}

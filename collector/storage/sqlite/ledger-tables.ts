@@ -1,0 +1,84 @@
+/** The tables of the embedded ledger, as the engine asks them. */
+import type { DatabaseSync } from 'node:sqlite';
+import type { HistoryItem } from '../../ledger/history.ts';
+import type { LocalTables } from '../../ledger/plan.ts';
+import type { Mark } from '../../ledger/rollup-mark.ts';
+import { ROLLUPS } from '../../ledger/rollups.ts';
+import type { Changes, Facts, FoundSession, IncomingEntry, SessionEntries, StoredEntry, WantedSession } from '../../ledger/tables.ts';
+import type { StateTable } from './counters.ts';
+import { MinutesTable } from './minute-rates.ts';
+import { PeopleTable } from './people.ts';
+import { SliceReader } from './rollup-rebuild.ts';
+import { addRows, RollupTable } from './rollup-table.ts';
+import { EntriesTable, History } from './session-entries.ts';
+import { SessionsTable } from './sessions.ts';
+
+export class SqliteTables implements LocalTables {
+  readonly #state: StateTable;
+  readonly #sessions: SessionsTable;
+  readonly #entries: EntriesTable;
+  readonly #history: History;
+  readonly #slices: SliceReader;
+  readonly #rollups: ReadonlyMap<string, RollupTable>;
+  readonly #minutes: MinutesTable;
+  readonly #people: PeopleTable;
+
+  constructor(database: DatabaseSync, state: StateTable) {
+    this.#state = state;
+    this.#sessions = new SessionsTable(database);
+    this.#entries = new EntriesTable(database);
+    this.#history = new History(database);
+    this.#slices = new SliceReader(database);
+    this.#rollups = new Map(ROLLUPS.map(({ table }) => [table, new RollupTable(database, table)]));
+    this.#minutes = new MinutesTable(database);
+    this.#people = new PeopleTable(database);
+  }
+
+  facts(): Facts {
+    return this.#state.facts();
+  }
+
+  /** Nobody else writes this file, so what is remembered holds. */
+  sessions(wanted: readonly WantedSession[]): FoundSession[] {
+    return wanted.filter(({ isRemembered }) => !isRemembered).map((session) => this.#sessions.findOrMake(session));
+  }
+
+  insert(bySession: readonly SessionEntries[]): Map<IncomingEntry, StoredEntry> {
+    const there = new Map<IncomingEntry, StoredEntry>();
+    for (const { session, entries } of bySession) {
+      for (const entry of entries) {
+        const stored = this.#entries.insert(session, entry);
+        if (stored !== undefined) there.set(entry, stored);
+      }
+    }
+    return there;
+  }
+
+  endedBefore(beforeMs: number): number[] {
+    return this.#sessions.endedBefore(beforeMs);
+  }
+
+  histories(sessions: readonly number[], take: (session: number, history: readonly HistoryItem[]) => void): void {
+    for (const session of sessions) take(session, this.#history.of(session));
+  }
+
+  removeEntries(sessions: readonly number[]): number {
+    const removed = this.#entries.removeOf(sessions);
+    this.#sessions.prune(sessions);
+    return removed;
+  }
+
+  quarters(from: Mark, until: Mark, rowsMax: number) {
+    return this.#slices.read(from, until, rowsMax);
+  }
+
+  write({ rollups, sessions, minutes, people, counters, facts, oldestMinute }: Changes): void {
+    for (const { rollup, rows } of rollups) addRows(this.#rollups.get(rollup.table), rows);
+    for (const session of sessions) this.#sessions.update(session);
+    this.#minutes.add(minutes);
+    if (oldestMinute !== undefined) this.#minutes.removeBefore(oldestMinute);
+    this.#people.widen(people);
+    for (const [counter, amount] of counters) this.#state.count(counter, amount);
+    this.#state.setFacts(facts);
+  }
+}
