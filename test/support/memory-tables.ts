@@ -1,0 +1,133 @@
+/** The ledger's tables in memory, each answer a promise, as a store over a network has them: proof that the engine needs no more. */
+import { DIMENSION_NAMES, type DimensionName } from '../../collector/catalog/measures.ts';
+import { SOURCE_NAMES, type Source } from '../../collector/catalog/sources.ts';
+import { inTimeOrder } from '../../collector/ledger/booking.ts';
+import type { DimensionSets } from '../../collector/ledger/dimension-sets.ts';
+import type { Entry } from '../../collector/ledger/entry.ts';
+import type { HistoryItem } from '../../collector/ledger/history.ts';
+import type { Plan } from '../../collector/ledger/plan.ts';
+import { type Buckets, vectorAt } from '../../collector/ledger/quarter-sums.ts';
+import { BEGINNING, isBeforeMark, type Mark } from '../../collector/ledger/rollup-mark.ts';
+import { FINEST } from '../../collector/ledger/rollups.ts';
+import type * as ledger from '../../collector/ledger/tables.ts';
+
+export class MemoryDims implements DimensionSets {
+  readonly #rows: (readonly string[])[] = [];
+  readonly #ids = new Map<string, number>();
+
+  idOf(values: readonly string[]): number {
+    return this.#ids.getOrInsertComputed(JSON.stringify(values), () => this.#rows.push(values) - 1);
+  }
+
+  value(dims: number, name: DimensionName): string {
+    return this.#rows[dims]?.[DIMENSION_NAMES.indexOf(name)] ?? '';
+  }
+
+  project(dims: number, dimensions: readonly DimensionName[]): number {
+    return this.idOf(DIMENSION_NAMES.map((name) => (dimensions.includes(name) ? this.value(dims, name) : '')));
+  }
+
+  incoming(entry: Entry): ledger.IncomingEntry {
+    const { dimensions, cumulative, sequence, ...rest } = entry;
+    const dims = this.idOf(DIMENSION_NAMES.map((name) => dimensions[name] ?? ''));
+    return { ...rest, dims, model: dimensions.model ?? '', cumulative, sequence, amountsText: JSON.stringify(entry.amounts) };
+  }
+}
+
+type Question = keyof ledger.Tables;
+
+export class MemoryTables implements ledger.Tables {
+  /** Every question that was asked. */
+  readonly asked: Question[] = [];
+  readonly counters = new Map<ledger.Counter, number>();
+  readonly rollups = new Map<string, Buckets>();
+  readonly sessionRows = new Map<string, ledger.SessionRow>();
+  readonly #entries: ledger.SessionEntries[] = [];
+  #facts: ledger.Facts = { asOfMs: undefined, rolledUp: BEGINNING };
+
+  async facts(): Promise<ledger.Facts> {
+    this.asked.push('facts');
+    return this.#facts;
+  }
+
+  /** As where several write: what is remembered is answered too, as if another had changed it. */
+  async sessions(wanted: readonly ledger.WantedSession[]): Promise<ledger.FoundSession[]> {
+    this.asked.push('sessions');
+    return wanted.map(({ sessionId, first }) => {
+      const known = this.sessionRows.get(sessionId);
+      if (known !== undefined) return { row: { ...known, costBySource: { ...known.costBySource } }, isNew: false };
+      const costBySource = Object.fromEntries(SOURCE_NAMES.map((source) => [source, 0n])) as Record<Source, bigint>;
+      const nothing = { isDashboard: false, isPruned: false, cost: 0n, costBySource, numberedEvents: 0, missingEvents: 0 };
+      const row = { session: this.sessionRows.size, sessionId, first, last: first, ...nothing };
+      this.sessionRows.set(sessionId, row);
+      return { row: { ...row, costBySource: { ...costBySource } }, isNew: true };
+    });
+  }
+
+  async insert(bySession: readonly ledger.SessionEntries[]): Promise<Map<ledger.IncomingEntry, ledger.StoredEntry>> {
+    this.asked.push('insert');
+    const there = new Map<ledger.IncomingEntry, ledger.StoredEntry>();
+    for (const { session, entries } of bySession) {
+      for (const entry of entries) {
+        const known = this.#of(session).find(({ identity }) => identity === entry.identity);
+        if (known === undefined) this.#entries.push({ session, entries: [entry] });
+        else there.set(entry, known);
+      }
+    }
+    return there;
+  }
+
+  async endedBefore(beforeMs: number): Promise<number[]> {
+    this.asked.push('endedBefore');
+    return [...this.sessionRows.values()].flatMap(({ session, last, isPruned }) => (!isPruned && last.timeMs < beforeMs ? [session] : []));
+  }
+
+  async histories(sessions: readonly number[], take: (session: number, history: readonly HistoryItem[]) => void): Promise<void> {
+    this.asked.push('histories');
+    for (const session of sessions) take(session, this.#of(session).sort(inTimeOrder));
+  }
+
+  async removeEntries(sessions: readonly number[]): Promise<number> {
+    this.asked.push('removeEntries');
+    const left = this.#entries.filter(({ session }) => !sessions.includes(session));
+    const removed = this.#entries.length - left.length;
+    this.#entries.splice(0, Number.POSITIVE_INFINITY, ...left);
+    for (const [id, row] of this.sessionRows) if (sessions.includes(row.session)) this.sessionRows.set(id, { ...row, isPruned: true });
+    return removed;
+  }
+
+  async quarters(from: Mark, until: Mark, rowsMax: number): Promise<{ quarters: Buckets; next: Mark }> {
+    this.asked.push('quarters');
+    const rows = [...(this.rollups.get(FINEST.table) ?? [])].flatMap(([bucket, byDims]) =>
+      [...byDims].map(([dims, vector]) => ({ bucket, dims, vector })),
+    );
+    const ahead = rows.filter(({ bucket, dims }) => !isBeforeMark(bucket, dims, from) && isBeforeMark(bucket, dims, until));
+    const taken = ahead.sort((a, b) => a.bucket - b.bucket || a.dims - b.dims).slice(0, rowsMax);
+    const quarters: Buckets = new Map();
+    for (const { bucket, dims, vector } of taken) vectorAt(quarters, bucket, dims).addVector(vector);
+    const last = taken.at(-1);
+    return { quarters, next: taken.length < rowsMax || last === undefined ? until : { bucket: last.bucket, dims: last.dims + 1 } };
+  }
+
+  async write({ rollups, sessions, counters, facts }: ledger.Changes): Promise<void> {
+    this.asked.push('write');
+    for (const { rollup, rows } of rollups) {
+      const table = this.rollups.getOrInsertComputed(rollup.table, () => new Map());
+      for (const [bucket, byDims] of rows) for (const [dims, vector] of byDims) vectorAt(table, bucket, dims).addVector(vector);
+    }
+    for (const row of sessions) this.sessionRows.set(row.sessionId, { ...row, costBySource: { ...row.costBySource } });
+    for (const [counter, amount] of counters) this.counters.set(counter, (this.counters.get(counter) ?? 0) + amount);
+    this.#facts = { ...this.#facts, ...facts };
+  }
+
+  #of(session: number): ledger.IncomingEntry[] {
+    return this.#entries.flatMap(({ session: of, entries }) => (of === session ? entries : []));
+  }
+}
+
+/** As a store over a network runs a plan. */
+export async function runAwaiting<Result>(plan: Plan<Result>, tables: ledger.Tables): Promise<Result> {
+  let step = plan.next();
+  while (!step.done) step = plan.next(await step.value(tables));
+  return step.value;
+}
