@@ -72,7 +72,7 @@ export class PendingAppends {
 
   settle({ ids, outcomes, durationMs }: Appended): void {
     this.#options.onCommit?.(durationMs, ids.length);
-    this.lastFailed = outcomes.some((outcome) => 'code' in outcome && outcome.code === 'unavailable');
+    this.lastFailed = outcomes.some((outcome) => 'code' in outcome && outcome.code !== 'invalid');
     for (const [index, id] of ids.entries()) {
       const waiting = this.#waiting.get(id);
       const outcome = outcomes[index];

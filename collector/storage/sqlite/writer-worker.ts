@@ -2,20 +2,17 @@
  * The writer's thread: everything that arrives while a transaction runs becomes the next one, so the group grows with the
  * load and with the slowness of the disk, and no timer is needed. The event loop of the receiver never waits for the disk.
  */
-import { LedgerlineError } from '../../core/error.ts';
-import { errorOf, type Failure } from '../../core/failure.ts';
+import { type Failure, failureOf } from '../../core/failure.ts';
 import { serveWorker, type WorkerParent, type WorkerService } from '../../core/worker-rpc.ts';
 import type { AppendOutcome } from '../../ledger/entry.ts';
 import { Decoder, type Job } from './batch-codec.ts';
+import { storeError } from './failure.ts';
 import { SqliteStore } from './ledger-store.ts';
 import { lockLedger } from './lock.ts';
 import type { Appended, WriterOptions, WriterProtocol } from './writer-messages.ts';
 
 /** Bounds how long one transaction can take, and with it how long the last export in it waits. */
 const ENTRIES_PER_TRANSACTION = 8_000;
-
-/** SQLite's primary result codes for a machine that cannot write now: busy, read-only, I/O error, full, cannot open. */
-const TRANSIENT = new Set([5, 8, 10, 13, 14]);
 
 function start(options: WriterOptions, parent: WorkerParent<WriterProtocol>): WorkerService<WriterProtocol> {
   const lock = lockLedger(options.file);
@@ -73,33 +70,19 @@ function applyOrIsolate(store: SqliteStore, jobs: readonly Job[]): readonly (App
   try {
     return store.apply(jobs);
   } catch (error) {
-    const failure = failureOf(error);
+    const failure = failureOf(storeError(error));
     if (jobs.length === 1 || failure.code === 'unavailable') return jobs.map(() => failure);
     return jobs.flatMap((job) => applyOrIsolate(store, [job]));
   }
 }
 
-/** Throws in the words that failureOf finds. */
+/** Throws what says who is at fault. */
 function classified<Result>(act: () => Result): Result {
   try {
     return act();
   } catch (error) {
-    throw errorOf(failureOf(error));
+    throw storeError(error);
   }
-}
-
-function failureOf(error: unknown): Failure {
-  if (error instanceof LedgerlineError) return { code: error.code, message: error.message, hint: error.hint };
-  const text = error instanceof Error ? error.message : String(error);
-  if (TRANSIENT.has(sqliteCode(error) & 0xff)) {
-    return { code: 'unavailable', message: `The ledger cannot write: ${text}.`, hint: 'Check free space and permissions of the data folder.' };
-  }
-  return { code: 'invalid', message: `The ledger cannot hold this export: ${text}.`, hint: '' };
-}
-
-/** node:sqlite puts SQLite's extended result code on its errors. */
-function sqliteCode(error: unknown): number {
-  return typeof error === 'object' && error !== null && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : 0;
 }
 
 void serveWorker<WriterProtocol>((options, parent) => classified(() => start(options, parent)));

@@ -1,0 +1,57 @@
+/**
+ * Who is at fault when an export could not be written. Only what the sender's own figures make impossible is `invalid`, since that
+ * answer is final and the sender throws the data away. What the file or the machine refuses is `unavailable`, for any export,
+ * until somebody has mended it. The rest is a fault of ours, `internal`: it is sent again as well, and refused in the end only
+ * when the same bytes fail every time.
+ */
+import { LedgerlineError } from '../../core/error.ts';
+
+/** SQLite's primary result codes. */
+const BUSY = 5;
+const READONLY = 8;
+const IOERR = 10;
+const CORRUPT = 11;
+const FULL = 13;
+const CANTOPEN = 14;
+const TOOBIG = 18;
+const CONSTRAINT = 19;
+const MISMATCH = 20;
+const MISUSE = 21;
+const RANGE = 25;
+const NOTADB = 26;
+/** Extended: a sum beyond 64 bits became a float, which a STRICT table refuses. */
+const CONSTRAINT_DATATYPE = 3091;
+
+const OF_THE_MACHINE = new Set([BUSY, READONLY, IOERR, FULL, CANTOPEN]);
+const OF_THE_FILE = new Set([CORRUPT, NOTADB]);
+const OF_THE_SENDER = new Set([TOOBIG, MISMATCH]);
+const OF_THE_PROGRAM = new Set([CONSTRAINT, MISUSE, RANGE]);
+
+/** Anything caught becomes one of ours; the sender reads its message, the log its cause too. */
+export function storeError(thrown: unknown): LedgerlineError {
+  if (thrown instanceof LedgerlineError) return thrown;
+  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  const extended = sqliteCode(thrown);
+  const code = extended & 0xff;
+  if (extended === CONSTRAINT_DATATYPE || OF_THE_SENDER.has(code) || isBeyond64Bits(thrown)) {
+    return new LedgerlineError('invalid', `The ledger cannot hold this export: ${text}.`, { cause: thrown });
+  }
+  if (code === 0 || OF_THE_PROGRAM.has(code)) {
+    return new LedgerlineError('internal', 'Writing to the ledger failed.', { hint: 'The collector log has the details.', cause: thrown });
+  }
+  return new LedgerlineError('unavailable', `The ledger cannot write: ${text}.`, { hint: remedyOf(code), cause: thrown });
+}
+
+function remedyOf(code: number): string {
+  if (OF_THE_MACHINE.has(code)) return 'Check free space and permissions of the data folder.';
+  if (OF_THE_FILE.has(code)) return 'The file is damaged. Stop the collector and restore a backup made with `ledgerline backup`.';
+  return 'Check that nothing else changes the file, and run `ledgerline check`.';
+}
+
+/** node:sqlite puts SQLite's extended result code on its errors. */
+function sqliteCode(error: unknown): number {
+  return typeof error === 'object' && error !== null && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : 0;
+}
+
+/** What node:sqlite throws for a BigInt that no column takes. */
+const isBeyond64Bits = (error: unknown): boolean => error instanceof TypeError && 'code' in error && error.code === 'ERR_INVALID_ARG_VALUE';
