@@ -16,11 +16,11 @@ import { createInterpreter } from '../ingest/claude-code/interpret.ts';
 import type { ReceiverObserver } from '../ingest/otlp/observer.ts';
 import { type Receivers, startReceivers } from '../ingest/otlp/receiver.ts';
 import { createIngest, type IngestObserver } from '../ingest/pipeline.ts';
-import type { LedgerCounters } from '../ledger/ledger.ts';
+import type { LedgerCounters, LedgerWriter } from '../ledger/ledger.ts';
 import { loadPriceBook } from '../pricing/load.ts';
 import { assertSafeBinding, authenticatorOf } from '../server/auth.ts';
 import { openReader } from '../storage/sqlite/ledger-reader.ts';
-import { openWriter, type SqliteWriter } from '../storage/sqlite/ledger-writer.ts';
+import { openWriter } from '../storage/sqlite/ledger-writer.ts';
 import { startAlertWorker, startReadWorker } from './workers.ts';
 
 export interface CollectorPorts {
@@ -103,7 +103,7 @@ async function countersOf(file: string, config: Config): Promise<LedgerCounters>
   return counters;
 }
 
-function ingestInto(ledger: SqliteWriter, config: Config, self: SelfTelemetry) {
+function ingestInto(ledger: LedgerWriter, config: Config, self: SelfTelemetry) {
   return createIngest({
     interpret: createInterpreter({ aliases: config.models.aliases, claimAttributes: claimAttributes(config.attribution) }),
     attribute: createAttribution({
@@ -144,7 +144,7 @@ interface Parts {
   alerts?: SupervisedWorker;
 }
 
-async function readinessOf(ledger: SqliteWriter, { receivers, alerts }: Parts): Promise<Readiness> {
+async function readinessOf(ledger: LedgerWriter, { receivers, alerts }: Parts): Promise<Readiness> {
   if (!(await ledger.isWritable())) return { ready: false, detail: 'The ledger is not writable.' };
   if (receivers === undefined) return { ready: false, detail: 'The receivers are not listening yet.' };
   // Telemetry is taken all the same: whoever balances load by this must not take the collector out for it.
@@ -153,7 +153,7 @@ async function readinessOf(ledger: SqliteWriter, { receivers, alerts }: Parts): 
 }
 
 /** A minute after the start, then daily. A failure is said and tried again the next day. */
-function pruneDaily(ledger: SqliteWriter, days: number, log: Log): () => Promise<void> {
+function pruneDaily(ledger: LedgerWriter, days: number, log: Log): () => Promise<void> {
   const prune = () =>
     ledger.prune(Date.now() - days * DAY_MS).then(
       (removed) => removed > 0 && log('retention_removed', `Removed ${removed} entries older than ${days} days.`, { fields: { removed } }),

@@ -11,16 +11,27 @@ import type { DimensionName, MeasureName } from '../catalog/measures.ts';
 import type { Filter } from '../catalog/values.ts';
 import type { Grain } from '../core/calendar.ts';
 import { DAY_MS, HOUR_MS } from '../core/duration.ts';
+import type { LedgerlineError } from '../core/error.ts';
 import type { AppendOutcome, Batch } from './entry.ts';
 import type { Sender, Session, SessionBand, SessionBandsQuery, SessionSummary, SessionsQuery } from './sessions.ts';
 
 export interface LedgerWriter {
-  /** Resolves when the batch is durable. Rejects with `unavailable` when nothing was committed and a retry helps. */
+  /**
+   * Resolves when the batch is durable. Rejects when nothing of it was committed: with `unavailable` or `internal` when a retry may
+   * help, with `invalid` when the ledger can never hold it.
+   */
   append(batch: Batch): Promise<AppendOutcome>;
+  /** Batches handed over and not yet durable. */
+  readonly pending: number;
+  /** Resolves when writing ended without being asked to: then nothing can be booked until the collector starts again. */
+  readonly lost: Promise<LedgerlineError>;
+  /** Can the ledger take batches? After a write that failed, this tries one. */
+  isWritable(): Promise<boolean>;
   /** Removes entries of sessions last seen before the horizon. Roll-ups stay. Resolves to the number removed. */
   prune(beforeMs: number): Promise<number>;
-  /** A consistent copy while writing goes on. */
+  /** A consistent copy while writing goes on. Rejects where the file is there already. */
   backup(file: string): Promise<void>;
+  /** Finishes what was handed over. What comes later is rejected with `unavailable`. */
   close(): Promise<void>;
 }
 

@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CalendarOptions } from '../../collector/core/calendar.ts';
-import type { LedgerReader } from '../../collector/ledger/ledger.ts';
+import type { LedgerReader, LedgerWriter } from '../../collector/ledger/ledger.ts';
 import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
-import { openWriter, type SqliteWriter } from '../../collector/storage/sqlite/ledger-writer.ts';
+import { openWriter } from '../../collector/storage/sqlite/ledger-writer.ts';
 
 export interface TestLedger {
   readonly file: string;
-  readonly writer: SqliteWriter;
+  readonly writer: LedgerWriter;
   readonly reader: LedgerReader;
   reopen(options?: Partial<CalendarOptions>): Promise<TestLedger>;
   destroy(): Promise<void>;

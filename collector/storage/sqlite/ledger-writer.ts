@@ -19,7 +19,7 @@ export interface SqliteWriterOptions extends WriterOptions {
 }
 
 /** Opens (and where needed creates or migrates) the ledger file. Rejects with a sentence when it cannot be used. */
-export async function openWriter(options: SqliteWriterOptions): Promise<SqliteWriter> {
+export async function openWriter(options: SqliteWriterOptions): Promise<LedgerWriter> {
   makeFolder(dirname(options.file));
   const { file, timeZone, weekStart } = options;
   const appends = new PendingAppends(options);
@@ -107,17 +107,14 @@ export class SqliteWriter implements LedgerWriter {
     });
   }
 
-  /** Exports sent and not yet committed. */
   get pending(): number {
     return this.#appends.size;
   }
 
-  /** Resolves when the writer ended without being asked to: then nothing can be booked until the collector starts again. */
   get lost(): Promise<LedgerlineError> {
     return this.#worker.lost;
   }
 
-  /** Can the ledger take exports? After a write that failed, this tries one. */
   async isWritable(): Promise<boolean> {
     if (this.#failure !== undefined) return false;
     if (!this.#appends.lastFailed) return true;

@@ -6,8 +6,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { LedgerlineError } from '../../../collector/core/error.ts';
 import { outcomeOf, replyOf } from '../../../collector/ingest/otlp/status.ts';
+import type { LedgerWriter } from '../../../collector/ledger/ledger.ts';
 import { storeError } from '../../../collector/storage/sqlite/failure.ts';
-import { openWriter, type SqliteWriter } from '../../../collector/storage/sqlite/ledger-writer.ts';
+import { openWriter } from '../../../collector/storage/sqlite/ledger-writer.ts';
 import { event, NOON } from '../../support/entries.ts';
 
 const CALENDAR = { timeZone: 'UTC', weekStart: 'monday' } as const;
@@ -15,7 +16,7 @@ const CALENDAR = { timeZone: 'UTC', weekStart: 'monday' } as const;
 describe('a failing store', () => {
   let folder: string;
   let file: string;
-  let writer: SqliteWriter | undefined;
+  let writer: LedgerWriter | undefined;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'ledgerline-failure-'));
     file = join(folder, 'ledger.sqlite');
@@ -31,11 +32,11 @@ describe('a failing store', () => {
     database.exec(sql);
     database.close();
   };
-  const open = async (): Promise<SqliteWriter> => {
+  const open = async (): Promise<LedgerWriter> => {
     writer = await openWriter({ file, ...CALENDAR });
     return writer;
   };
-  const append = (id: string, overrides = {}) => (writer as SqliteWriter).append({ entries: [event({ id, ...overrides })], receivedMs: NOON });
+  const append = (id: string, overrides = {}) => (writer as LedgerWriter).append({ entries: [event({ id, ...overrides })], receivedMs: NOON });
   const refusalOf = async (appending: Promise<unknown>): Promise<LedgerlineError> => {
     const thrown = await appending.then(
       () => undefined,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startWorker } from '../../../collector/core/worker-rpc.ts';
+import type { LedgerWriter } from '../../../collector/ledger/ledger.ts';
 import { openReader } from '../../../collector/storage/sqlite/ledger-reader.ts';
 import { openWriter, PendingAppends, SqliteWriter } from '../../../collector/storage/sqlite/ledger-writer.ts';
 import type { WriterProtocol } from '../../../collector/storage/sqlite/writer-messages.ts';
@@ -22,7 +23,7 @@ describe('the embedded ledger', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   /** Opens the ledger, lets something be done, and closes it again. */
-  const withWriter = async (use: (writer: SqliteWriter) => Promise<unknown>) => {
+  const withWriter = async (use: (writer: LedgerWriter) => Promise<unknown>) => {
     const writer = await openWriter({ file, ...CALENDAR });
     await use(writer);
     await writer.close();
