@@ -121,10 +121,11 @@ function ingestInto(ledger: LedgerWriter, config: Config, self: SelfTelemetry) {
 
 function ingestObserver(self: SelfTelemetry): IngestObserver {
   return {
-    interpreted(_signal, { rejections, ignored, unknownAttributes }) {
+    interpreted(signal, { rejections, ignored, unknownAttributes, correctedTimes }) {
       for (const { reason } of rejections) self.rejected(reason, 1);
       for (const [name, count] of ignored) self.ignored(name, count);
       for (const [name, count] of unknownAttributes) self.unknownAttribute(name, count);
+      if (correctedTimes > 0) self.correctedTimes(signal, correctedTimes);
     },
     appended: (outcome, durationMs) => self.committed(outcome, durationMs / 1000),
   };

@@ -70,6 +70,7 @@ export const SELF_SERIES = {
   ignoredRecords: 'ledgerline_receiver_ignored_records',
   refusedRequests: 'ledgerline_receiver_refused_requests',
   unknownAttributes: 'ledgerline_receiver_unknown_attributes',
+  correctedTimes: 'ledgerline_receiver_corrected_times',
   limitsHit: 'ledgerline_limits_hit',
   requestDuration: 'ledgerline_receiver_request_duration_seconds',
   ledgerAppended: 'ledgerline_ledger_appended_entries',

@@ -26,6 +26,8 @@ export interface SelfTelemetry {
   /** Records accepted but not booked. */
   ignored(name: string, records: number): void;
   unknownAttribute(name: string, count: number): void;
+  /** Records without a believable time, booked at the time they were received. */
+  correctedTimes(signal: string, records: number): void;
   /** What one export did to the ledger, and how long it took from queueing until it was durable. */
   committed(outcome: AppendOutcome, seconds: number): void;
   /** Asked on every scrape: exports waiting for the ledger. */
@@ -43,6 +45,7 @@ export const SELF_HELP: Readonly<Record<keyof typeof SELF_SERIES, string>> = {
   ignoredRecords: 'Records accepted but not booked, by name.',
   refusedRequests: 'Export requests refused as a whole, by outcome.',
   unknownAttributes: 'Attributes that no known client version sends, by name.',
+  correctedTimes: 'Records without a believable time, booked at the time they were received, by signal.',
   limitsHit: 'How often each limit was hit.',
   requestDuration: 'Time from the first byte to the response.',
   ledgerAppended: 'Entries appended.',
@@ -102,6 +105,7 @@ function instruments(): Instruments {
   const rejected = counter('rejectedRecords');
   const ignored = counter('ignoredRecords');
   const unknown = counter('unknownAttributes');
+  const corrected = counter('correctedTimes');
   const limits = counter('limitsHit');
   const duration = meter.createHistogram(SELF_SERIES.requestDuration, { description: SELF_HELP.requestDuration, ...SECONDS });
   const commits = meter.createHistogram(SELF_SERIES.commitDuration, { description: SELF_HELP.commitDuration, ...SECONDS });
@@ -117,6 +121,7 @@ function instruments(): Instruments {
     rejected: (reason, records) => rejected.add(records, { reason }),
     ignored: (name, records) => ignored.add(records, { name }),
     unknownAttribute: (name, count) => unknown.add(count, { name }),
+    correctedTimes: (signal, records) => corrected.add(records, { signal }),
     limitHit: (limit) => limits.add(1, { limit }),
     committed: (outcome, seconds) => {
       ledger(outcome);

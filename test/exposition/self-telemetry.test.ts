@@ -25,12 +25,14 @@ describe('the collector’s own series', () => {
     telemetry.requestAnswered(request);
     telemetry.requestAnswered({ ...request, outcome: 'too_large', accepted: 0 });
     telemetry.limitHit('limits.body_bytes');
+    telemetry.correctedTimes('metrics', 2);
     telemetry.watchPending(() => 7);
     const samples = samplesOf(await telemetry.collectSelfText());
     expect(sumOf(samples, `${SELF_SERIES.receivedRequests}_total`)).toBe(2);
     expect(sumOf(samples, `${SELF_SERIES.acceptedRecords}_total`, { signal: 'logs' })).toBe(3);
     expect(sumOf(samples, `${SELF_SERIES.refusedRequests}_total`, { outcome: 'too_large' })).toBe(1);
     expect(sumOf(samples, `${SELF_SERIES.limitsHit}_total`, { limit: 'limits.body_bytes' })).toBe(1);
+    expect(sumOf(samples, `${SELF_SERIES.correctedTimes}_total`, { signal: 'metrics' })).toBe(2);
     expect(sumOf(samples, SELF_SERIES.pendingExports)).toBe(7);
     expect(sumOf(samples, `${SELF_SERIES.requestDuration}_bucket`, { le: '0.005' })).toBe(2);
   });
