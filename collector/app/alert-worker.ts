@@ -14,7 +14,7 @@ import { DAY_MS } from '../core/duration.ts';
 import { createLogger, type LogSettings } from '../core/logger.ts';
 import type { NoMethods } from '../core/rpc-channel.ts';
 import { type Protocol, serveWorker } from '../core/worker-rpc.ts';
-import { DeliveryStore } from '../storage/sqlite/alert-store.ts';
+import { openAlertStore } from '../storage/sqlite/alert-store.ts';
 import { openBudgetStore } from '../storage/sqlite/budget-store.ts';
 import { openReader } from '../storage/sqlite/ledger-reader.ts';
 
@@ -48,7 +48,7 @@ function start({ config, file, log: logSettings }: AlertWorkerOptions): () => Pr
   }
   const reader = openReader({ file, ...calendar });
   const store = openBudgetStore(budgetFileOf(config));
-  const book = new DeliveryStore(store.database);
+  const book = openAlertStore(budgetFileOf(config));
   const budgets = () => store.budgets(config.budgets);
   const engine = new AlertEngine({ alerts, reader, calendar, budgets, book, channels, refreshers, now: Date.now, random: Math.random, log });
   const digests = { alerts, reader, calendar, budgets, book, now: Date.now, nextDueMs };
@@ -71,6 +71,7 @@ function start({ config, file, log: logSettings }: AlertWorkerOptions): () => Pr
     await Promise.race([Promise.all([...loops, engine.idle()]), delay(STOP_MS)]);
     await reader.close();
     store.close();
+    book.close();
   };
 }
 

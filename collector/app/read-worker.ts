@@ -20,7 +20,7 @@ import { loadPriceBook } from '../pricing/load.ts';
 import { type Authenticate, authenticatorOf } from '../server/auth.ts';
 import { listenHttp } from '../server/http-server.ts';
 import { loadTls } from '../server/tls.ts';
-import { DeliveryStore } from '../storage/sqlite/alert-store.ts';
+import { openAlertStore } from '../storage/sqlite/alert-store.ts';
 import { openBudgetStore } from '../storage/sqlite/budget-store.ts';
 import { openReader } from '../storage/sqlite/ledger-reader.ts';
 import { QueryThread } from '../storage/sqlite/query-client.ts';
@@ -59,7 +59,7 @@ async function start(
   const watch = new BudgetWatch({ reader, config, budgets, now: Date.now, elsewhere, log });
   // Before the port opens, so that the first question finds everything ready.
   await watch.start();
-  const alerts = new DeliveryStore(budgets.database);
+  const alerts = openAlertStore(budgetFileOf(config));
   const api = await listenApi(
     createApi({ reader, config, budgets, watch, alerts, prices, now: Date.now, authenticate, readiness, selfText, log }),
     config.server.host,
@@ -93,7 +93,7 @@ async function start(
     await Promise.all([api.close(), metrics.close()]);
     await Promise.all([elsewhere.close(), watch.stop()]);
     await Promise.all([reader.close(), scraped.close()]);
-    budgets.close();
+    for (const opened of [budgets, alerts]) opened.close();
   };
   return { ready: { apiPort: api.port, metricsPort: metrics.port }, answers: {}, close };
 }

@@ -64,6 +64,7 @@ export interface BudgetWriter extends BudgetBook {
   set(budget: BudgetConfig, change: Change): void;
   remove(name: string, change: Change): void;
   raise(raise: NewRaise, change: Change): Raise;
+  close(): void;
 }
 
 /** "name" of "name/member": a name has no slash. */

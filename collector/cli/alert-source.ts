@@ -5,7 +5,7 @@ import { ROUTES } from '../catalog/names.ts';
 import type { Config } from '../config/config.ts';
 import { budgetFileOf } from '../config/data-folder.ts';
 import { type AlertsAnswer, listAlerts } from '../query/alerts.ts';
-import { openDeliveryStore } from '../storage/sqlite/alert-store.ts';
+import { openAlertStore } from '../storage/sqlite/alert-store.ts';
 import { type SourceOptions, settings } from './options.ts';
 import { remoteCollector } from './source.ts';
 import type { Terminal } from './terminal.ts';
@@ -26,7 +26,7 @@ const NOTHING: AlertsAnswer = { delivering: false, firing: [], resolved: [], wai
 function withBook<Answer>(config: Config, otherwise: Answer, use: (book: AlertBook) => Answer): Answer {
   const file = budgetFileOf(config);
   if (!existsSync(file)) return otherwise;
-  const book = openDeliveryStore(file);
+  const book = openAlertStore(file);
   try {
     return use(book);
   } finally {

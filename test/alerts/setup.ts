@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createChannels } from '../../collector/alerts/channels/channels.ts';
 import { AlertEngine } from '../../collector/alerts/engine.ts';
+import type { AlertBook } from '../../collector/alerts/outbox.ts';
 import { type Config, configSchema } from '../../collector/config/config.ts';
 import type { Entry } from '../../collector/ledger/entry.ts';
 import type { LedgerReader } from '../../collector/ledger/ledger.ts';
-import { type DeliveryStore, openDeliveryStore } from '../../collector/storage/sqlite/alert-store.ts';
+import { openAlertStore } from '../../collector/storage/sqlite/alert-store.ts';
 import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
 import { openWriter } from '../../collector/storage/sqlite/ledger-writer.ts';
 import { event } from '../support/entries.ts';
@@ -19,7 +20,7 @@ export interface Alerting {
   readonly lines: string[];
   /** The clock, epoch milliseconds. */
   nowMs: number;
-  book: DeliveryStore;
+  book: AlertBook;
   engine: AlertEngine;
   /** Books a request of the user ada of team platform, at the clock's time, unless told otherwise. */
   spend(usd: string, overrides?: { team?: string; user?: string; model?: string; session?: string; timeMs?: number }): Promise<void>;
@@ -46,7 +47,7 @@ export async function startAlerting(given: object): Promise<Alerting> {
   const bookFile = join(folder, 'budgets.sqlite');
   const lines: string[] = [];
   let entries = 0;
-  const engineOn = (book: DeliveryStore): AlertEngine => {
+  const engineOn = (book: AlertBook): AlertEngine => {
     const { alerts } = config;
     const channels = createChannels(alerts, () => self.nowMs);
     const budgets = () => config.budgets;
@@ -62,7 +63,7 @@ export async function startAlerting(given: object): Promise<Alerting> {
       log: (_code, message) => lines.push(message),
     });
   };
-  const book = openDeliveryStore(bookFile);
+  const book = openAlertStore(bookFile);
   const self: Alerting = {
     ...{ config, folder, reader, lines, book, nowMs: NOVEMBER },
     // Replaced below, since it needs the clock of what it is part of.
@@ -82,7 +83,7 @@ export async function startAlerting(given: object): Promise<Alerting> {
     },
     restart() {
       self.book.close();
-      self.book = openDeliveryStore(bookFile);
+      self.book = openAlertStore(bookFile);
       self.engine = engineOn(self.book);
     },
     async stop() {

@@ -1,8 +1,9 @@
 /** Budgets of every kind over REST: they say what GET /api/v1/spend says, and a developer's own question is answered without the ledger. */
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { AlertBook } from '../../collector/alerts/outbox.ts';
 import { createApi, listenApi } from '../../collector/api/api.ts';
-import type { Budget } from '../../collector/budgets/book.ts';
+import type { Budget, BudgetWriter } from '../../collector/budgets/book.ts';
 import { BudgetWatch } from '../../collector/budgets/spend-watch.ts';
 import { TOKEN_CLASSES } from '../../collector/config/budgets.ts';
 import { type Config, configSchema } from '../../collector/config/config.ts';
@@ -12,8 +13,8 @@ import type { BudgetListAnswer, StatusAnswer } from '../../collector/query/budge
 import type { MyBudgetAnswer } from '../../collector/query/my-budget.ts';
 import type { SpendAnswer } from '../../collector/query/spend.ts';
 import type { RunningServer } from '../../collector/server/http-server.ts';
-import { DeliveryStore } from '../../collector/storage/sqlite/alert-store.ts';
-import { type BudgetStore, openBudgetStore } from '../../collector/storage/sqlite/budget-store.ts';
+import { openAlertStore } from '../../collector/storage/sqlite/alert-store.ts';
+import { openBudgetStore } from '../../collector/storage/sqlite/budget-store.ts';
 import { QueryThread } from '../../collector/storage/sqlite/query-client.ts';
 import { event, NOON } from '../support/entries.ts';
 import { seededRandom } from '../support/random.ts';
@@ -26,7 +27,8 @@ const ROUNDS = 60;
 /** The reading side as it runs: with a watch over the spend on a thread of its own, and beside it without. */
 class ReadSide {
   nowMs: number;
-  readonly book: BudgetStore;
+  readonly book: BudgetWriter;
+  readonly #alerts: AlertBook;
   readonly watch: BudgetWatch;
   readonly #ledger: TestLedger;
   readonly #config: Config;
@@ -37,7 +39,9 @@ class ReadSide {
     this.nowMs = nowMs;
     this.#ledger = ledger;
     this.#config = configSchema.parse({ budgets, timezone: LEDGER.timeZone, week_start: LEDGER.weekStart });
-    this.book = openBudgetStore(join(dirname(ledger.file), 'budgets.sqlite'));
+    const bookFile = join(dirname(ledger.file), 'budgets.sqlite');
+    this.book = openBudgetStore(bookFile);
+    this.#alerts = openAlertStore(bookFile);
     this.#thread = new QueryThread({ file: ledger.file, ...LEDGER });
     this.watch = new BudgetWatch({ ...this.#common(), elsewhere: this.#thread, log: (_code, message) => expect(message).toBe('') });
   }
@@ -52,7 +56,7 @@ class ReadSide {
       const readiness = () => ({ ready: true, detail: '' });
       const more = {
         log: () => undefined,
-        alerts: new DeliveryStore(this.book.database),
+        alerts: this.#alerts,
         prices: loadPriceBook(),
         readiness,
         selfText: async () => '',
@@ -90,6 +94,7 @@ class ReadSide {
     await this.watch.stop();
     await this.#thread.close();
     this.book.close();
+    this.#alerts.close();
   }
 }
 

@@ -4,7 +4,7 @@ import { type ApiOptions, createApi, listenApi } from '../../collector/api/api.t
 import { type Config, configSchema } from '../../collector/config/config.ts';
 import type { Entry } from '../../collector/ledger/entry.ts';
 import { loadPriceBook } from '../../collector/pricing/load.ts';
-import { DeliveryStore } from '../../collector/storage/sqlite/alert-store.ts';
+import { openAlertStore } from '../../collector/storage/sqlite/alert-store.ts';
 import { openBudgetStore } from '../../collector/storage/sqlite/budget-store.ts';
 import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';
 
@@ -41,7 +41,7 @@ export async function startApi({ config: given = {}, nowMs = Date.now(), port = 
   const prices = loadPriceBook();
   const selfText = async () => '';
   const budgets = openBudgetStore(join(dirname(ledger.file), 'budgets.sqlite'));
-  const alerts = new DeliveryStore(budgets.database);
+  const alerts = openAlertStore(join(dirname(ledger.file), 'budgets.sqlite'));
   const app = createApi({
     reader: ledger.reader,
     config,
@@ -70,6 +70,7 @@ export async function startApi({ config: given = {}, nowMs = Date.now(), port = 
     stop: async () => {
       await api.close();
       budgets.close();
+      alerts.close();
       await ledger.destroy();
     },
   };

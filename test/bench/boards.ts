@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { createApi, listenApi } from '../../collector/api/api.ts';
 import { configSchema } from '../../collector/config/config.ts';
 import { loadPriceBook } from '../../collector/pricing/load.ts';
-import { DeliveryStore } from '../../collector/storage/sqlite/alert-store.ts';
+import { openAlertStore } from '../../collector/storage/sqlite/alert-store.ts';
 import { openBudgetStore } from '../../collector/storage/sqlite/budget-store.ts';
 import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
 import { openWriter } from '../../collector/storage/sqlite/ledger-writer.ts';
@@ -77,7 +77,7 @@ try {
   const reader = openReader({ file, ...CALENDAR });
   const readiness = () => ({ ready: true, detail: '' });
   const budgets = openBudgetStore(join(folder, 'budgets.sqlite'));
-  const alerts = new DeliveryStore(budgets.database);
+  const alerts = openAlertStore(join(folder, 'budgets.sqlite'));
   const app = createApi({
     reader,
     config,

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createApi, listenApi } from '../../collector/api/api.ts';
-import type { Budget } from '../../collector/budgets/book.ts';
+import type { Budget, BudgetWriter } from '../../collector/budgets/book.ts';
 import { evaluateBudgets } from '../../collector/budgets/evaluate.ts';
 import { BudgetWatch } from '../../collector/budgets/spend-watch.ts';
 import { ROUTES } from '../../collector/catalog/names.ts';
@@ -17,8 +17,8 @@ import { type Config, configSchema } from '../../collector/config/config.ts';
 import type { Entry } from '../../collector/ledger/entry.ts';
 import type { LedgerReader } from '../../collector/ledger/ledger.ts';
 import { loadPriceBook } from '../../collector/pricing/load.ts';
-import { DeliveryStore } from '../../collector/storage/sqlite/alert-store.ts';
-import { type BudgetStore, openBudgetStore } from '../../collector/storage/sqlite/budget-store.ts';
+import { openAlertStore } from '../../collector/storage/sqlite/alert-store.ts';
+import { openBudgetStore } from '../../collector/storage/sqlite/budget-store.ts';
 import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
 import { openWriter } from '../../collector/storage/sqlite/ledger-writer.ts';
 import { QueryThread } from '../../collector/storage/sqlite/query-client.ts';
@@ -173,9 +173,9 @@ function spend(index: number, users: readonly string[], timeMs: number): Entry {
   return event({ id: `bench-${index}`, sessionId: `bench-${index}`, cost: '0.01', user: users[index % users.length] ?? '', timeMs });
 }
 
-function apiOf(reader: LedgerReader, config: Config, budgets: BudgetStore, watch: BudgetWatch, now: () => number) {
+function apiOf(reader: LedgerReader, config: Config, budgets: BudgetWriter, watch: BudgetWatch, now: () => number) {
   const readiness = () => ({ ready: true, detail: '' });
-  const alerts = new DeliveryStore(budgets.database);
+  const alerts = openAlertStore(join(folder, 'budgets.sqlite'));
   return createApi({
     reader,
     config,

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { openDeliveryStore } from '../../collector/storage/sqlite/alert-store.ts';
+import { openAlertStore } from '../../collector/storage/sqlite/alert-store.ts';
 import { MESSAGE } from '../alerts/message.ts';
 import { type Hook, startHook } from '../alerts/receivers.ts';
 import { printed } from './command.ts';
@@ -81,7 +81,7 @@ describe('ledgerline alerts test', () => {
 describe('ledgerline alerts list and retry', () => {
   test('show what fires and what could not be delivered, and send it again', async () => {
     expect(await alerts('list')).toContain('No alert is firing.');
-    const book = openDeliveryStore(join(folder, 'budgets.sqlite'));
+    const book = openAlertStore(join(folder, 'budgets.sqlite'));
     const record = {
       id: 'a',
       name: 'LedgerlineBudgetThreshold',

@@ -28,13 +28,13 @@ const RECORDS_MAX = 10_000;
 const FOLDED_BY = 'id IN (SELECT delivery FROM folds WHERE summary = ?)';
 const NO_FOLD = 'id NOT IN (SELECT delivery FROM folds)';
 
-export const openDeliveryStore = (file: string): DeliveryStore => new DeliveryStore(openBudgetDatabase(file));
+/** Opens the file, or makes it. */
+export const openAlertStore = (file: string): AlertBook => new AlertStore(openBudgetDatabase(file));
 
-export class DeliveryStore implements AlertBook {
+class AlertStore implements AlertBook {
   readonly #database: DatabaseSync;
   readonly #statement: (sql: string) => StatementSync;
 
-  /** The store does not close a database that it shares with another store until close(). */
   constructor(database: DatabaseSync) {
     this.#database = database;
     database.exec(TABLES);

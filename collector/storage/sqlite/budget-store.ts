@@ -34,7 +34,7 @@ const ENTRIES = `
   CREATE TRIGGER IF NOT EXISTS entries_remain BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, 'entries are never removed'); END;
   PRAGMA user_version = ${SCHEMA_VERSION};`;
 
-/** Opens the file, or makes it. Other stores may keep tables of their own in it. */
+/** Opens the file, or makes it. The store of alerts keeps tables of its own in it, over a connection of its own. */
 export function openBudgetDatabase(file: string): DatabaseSync {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const database = new DatabaseSync(file, { timeout: BUSY_MS });
@@ -61,24 +61,23 @@ function refuseNewer(file: string, database: DatabaseSync): void {
   });
 }
 
-export const openBudgetStore = (file: string): BudgetStore => new BudgetStore(openBudgetDatabase(file));
+export const openBudgetStore = (file: string): BudgetWriter => new BudgetStore(openBudgetDatabase(file));
 
 /** For commands that only read: where there is no file, none is made. */
 export function readBudgetBook(file: string): BudgetBook & { close(): void } {
   return existsSync(file) ? openBudgetStore(file) : { ...emptyBook, close: () => undefined };
 }
 
-export class BudgetStore implements BudgetWriter {
-  /** For other stores in the same file. */
-  readonly database: DatabaseSync;
+class BudgetStore implements BudgetWriter {
+  readonly #database: DatabaseSync;
   #known: { revision: number; budgets: ReadonlyMap<string, BudgetConfig>; raises: ReadonlyMap<string, readonly Raise[]> } | undefined;
 
   constructor(database: DatabaseSync) {
-    this.database = database;
+    this.#database = database;
   }
 
   revision(): number {
-    return Number(this.database.prepare('SELECT MAX(id) AS id FROM entries').get()?.id ?? 0);
+    return Number(this.#database.prepare('SELECT MAX(id) AS id FROM entries').get()?.id ?? 0);
   }
 
   budgets(configured: readonly BudgetConfig[]): readonly Budget[] {
@@ -115,17 +114,17 @@ export class BudgetStore implements BudgetWriter {
   }
 
   close(): void {
-    this.database.close();
+    this.#database.close();
   }
 
   #append(what: BudgetChange, name: string, body: unknown, { who, atMs }: Change): number {
     const text = body === undefined ? null : JSON.stringify(body);
-    const statement = this.database.prepare('INSERT INTO entries (at_ms, who, what, name, body) VALUES (?, ?, ?, ?, ?)');
+    const statement = this.#database.prepare('INSERT INTO entries (at_ms, who, what, name, body) VALUES (?, ?, ?, ?, ?)');
     return Number(statement.run(atMs, who, what, name, text).lastInsertRowid);
   }
 
   #entries(name?: string): Record<string, unknown>[] {
-    const database = this.database;
+    const database = this.#database;
     if (name === undefined) return database.prepare('SELECT * FROM entries ORDER BY id').all();
     return database.prepare('SELECT * FROM entries WHERE name = ? ORDER BY id').all(name);
   }

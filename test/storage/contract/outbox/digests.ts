@@ -1,0 +1,19 @@
+import { describe, expect, test } from '@jest/globals';
+import { delivery, idsOf, type OutboxSuite } from './suite.ts';
+
+export function describeDigests({ store, open }: OutboxSuite): void {
+  describe('digests', () => {
+    const digest = (id: string) => delivery(id, { kind: 'digest', subject: 'weekly' });
+
+    test('were never due before the first', () => expect(store().digestedMs('weekly')).toBeUndefined());
+
+    test('remember when each was last handed over, with its messages', () => {
+      store().digested('weekly', 100, [digest('1'), digest('2')]);
+      store().digested('daily', 50, []);
+      store().digested('weekly', 200, [digest('3')]);
+      const again = open();
+      expect([again.digestedMs('weekly'), again.digestedMs('daily')]).toEqual([200, 50]);
+      expect(idsOf(again.deliveries(undefined, 10))).toEqual(['3', '2', '1']);
+    });
+  });
+}

@@ -1,0 +1,60 @@
+import { describe, expect, test } from '@jest/globals';
+import { MESSAGE } from '../../../alerts/message.ts';
+import { delivery, idsOf, type OutboxSuite, record } from './suite.ts';
+
+export function describeRecords({ store, open }: OutboxSuite): void {
+  describe('records of alerts', () => {
+    const commit = (...records: ReturnType<typeof record>[]) => store().commit({ records, deliveries: [] });
+
+    test('come back as they were written, and the last writing counts', () => {
+      const first = record('a');
+      const last = record('a', { state: 'resolved', resolvedMs: 30, telling: 'told', message: MESSAGE, channels: ['chat'], endsMs: 40 });
+      commit(first);
+      expect(store().records()).toEqual([first]);
+      commit(last);
+      expect(store().records()).toEqual([last]);
+    });
+
+    test('are listed with what fires first, and the newest first among these and those', () => {
+      const over = { state: 'resolved', resolvedMs: 50 } as const;
+      commit(
+        record('old', { firedMs: 1 }),
+        record('over', { firedMs: 9, ...over }),
+        record('new', { firedMs: 5 }),
+        record('older over', { firedMs: 2, ...over }),
+      );
+      expect(
+        store()
+          .records()
+          .map(({ id }) => id),
+      ).toEqual(['new', 'old', 'over', 'older over']);
+    });
+
+    test('to decide by are all that fire, and those that are asked for', () => {
+      const over = { state: 'resolved', resolvedMs: 50 } as const;
+      commit(record('fires'), record('over', over), record('forgotten', over));
+      const known = store()
+        .known(['over', 'fires', 'nobody'])
+        .map(({ id }) => id);
+      expect(known.toSorted()).toEqual(['fires', 'over']);
+    });
+
+    test('are written together with the messages that follow from them, or neither is', () => {
+      store().commit({ records: [record('a')], deliveries: [delivery('1')] });
+      const broken = { ...delivery('2'), createdMs: undefined as unknown as number }; // what no store can hold
+      expect(() => store().commit({ records: [record('b')], deliveries: [delivery('3'), broken] })).toThrow();
+      expect([
+        store()
+          .records()
+          .map(({ id }) => id),
+        idsOf(open().deliveries(undefined, 10)),
+      ]).toEqual([['a'], ['1']]);
+    });
+
+    test('are there after a restart', () => {
+      store().commit({ records: [record('a')], deliveries: [delivery('1')] });
+      const again = open();
+      expect([again.records(), idsOf(again.due(100, 10))]).toEqual([[record('a')], ['1']]);
+    });
+  });
+}

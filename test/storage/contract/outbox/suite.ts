@@ -1,0 +1,51 @@
+/** What the parts of the suite for outboxes share. */
+import type { AlertBook, AlertRecord, Delivery, NewDelivery } from '../../../../collector/alerts/outbox.ts';
+import { ALERTS } from '../../../../collector/catalog/alert-names.ts';
+import { MESSAGE } from '../../../alerts/message.ts';
+
+/** Where one store's data are. */
+export interface OutboxPlace {
+  /** As any process does that wants to read or write them. */
+  open(): AlertBook;
+  destroy(): void;
+}
+
+/** What the parts of the suite work with: a store opened before each test, and closed after it. */
+export interface OutboxSuite {
+  readonly store: () => AlertBook;
+  /** The same data by another door, as after a restart. Closed after the test. */
+  readonly open: () => AlertBook;
+  /** Takes messages into the outbox, without a record. */
+  readonly enqueue: (...deliveries: readonly NewDelivery[]) => void;
+}
+
+export const record = (id: string, overrides: Partial<AlertRecord> = {}): AlertRecord => ({
+  id,
+  name: ALERTS.budgetThreshold,
+  severity: 'critical',
+  team: 'platform',
+  group: `group of ${id}`,
+  labels: { team: 'platform' },
+  state: 'firing',
+  telling: 'pending',
+  endsMs: undefined,
+  firedMs: 10,
+  resolvedMs: undefined,
+  message: undefined,
+  channels: [],
+  ...overrides,
+});
+
+export const delivery = (id: string, overrides: Partial<NewDelivery> = {}): NewDelivery => ({
+  id,
+  kind: 'firing',
+  channel: 'chat',
+  subject: `subject of ${id}`,
+  message: MESSAGE,
+  labels: { team: 'platform' },
+  to: undefined,
+  createdMs: 100,
+  ...overrides,
+});
+
+export const idsOf = (deliveries: readonly Delivery[]): string[] => deliveries.map(({ id }) => id);

@@ -1,0 +1,63 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { delivery, idsOf, type OutboxSuite } from './suite.ts';
+
+export function describeSummaries({ store, enqueue }: OutboxSuite): void {
+  describe('one message for several', () => {
+    const summary = delivery('sum', { kind: 'summary', subject: 'summary' });
+    beforeEach(() => {
+      enqueue(delivery('1'), delivery('2'), delivery('3'));
+      store().fold(summary, ['1', '2']);
+    });
+    const statuses = () =>
+      Object.fromEntries(
+        store()
+          .deliveries(undefined, 10)
+          .map(({ id, status }) => [id, status]),
+      );
+
+    test('is due instead of them', () => {
+      expect(idsOf(store().due(100, 10))).toEqual(['3', 'sum']);
+      expect(statuses()).toEqual({ 1: 'folded', 2: 'folded', 3: 'waiting', sum: 'waiting' });
+    });
+
+    test('holds up what follows about the same subjects', () => {
+      enqueue(delivery('over', { kind: 'resolved', subject: 'subject of 1' }));
+      expect(idsOf(store().due(100, 10))).toEqual(['3', 'sum']);
+      store().delivered('sum', 120);
+      expect(idsOf(store().due(120, 10))).toEqual(['3', 'over']);
+    });
+
+    test('that is delivered has delivered them, and counts once', () => {
+      store().delivered('sum', 120);
+      store().delivered('3', 130);
+      expect(statuses()).toEqual({ 1: 'delivered', 2: 'delivered', 3: 'delivered', sum: 'delivered' });
+      expect([store().sentMs('chat', 0), store().sentMs('chat', 120), store().sentMs('mail', 0)]).toEqual([[120, 130], [130], []]);
+      expect(idsOf(store().deliveries('delivered', 10))).toEqual(['sum', '3']);
+    });
+
+    test('that failed for good is the one dead letter, and revived with them', () => {
+      store().failed('sum', 'unknown address', undefined);
+      expect(statuses()).toEqual({ 1: 'dead', 2: 'dead', 3: 'waiting', sum: 'dead' });
+      expect(idsOf(store().deliveries('dead', 10))).toEqual(['sum']);
+      expect(store().revive(undefined, 300)).toBe(1);
+      expect(statuses()).toEqual({ 1: 'folded', 2: 'folded', 3: 'waiting', sum: 'waiting' });
+    });
+
+    test('can be part of a larger one', () => {
+      store().fold(delivery('larger', { kind: 'summary', subject: 'larger' }), ['1', '2', '3']);
+      store().delivered('larger', 150);
+      expect(statuses()).toMatchObject({ 1: 'delivered', 2: 'delivered', 3: 'delivered', larger: 'delivered' });
+    });
+  });
+
+  test('digests and tests are no messages about alerts, whose number is limited', () => {
+    enqueue(delivery('1', { kind: 'digest' }), delivery('2', { kind: 'test' }), delivery('3', { kind: 'resolved' }));
+    for (const [id, atMs] of [
+      ['1', 110],
+      ['2', 120],
+      ['3', 130],
+    ] as const)
+      store().delivered(id, atMs);
+    expect(store().sentMs('chat', 0)).toEqual([130]);
+  });
+}
