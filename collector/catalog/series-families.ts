@@ -189,10 +189,10 @@ const INFINITE: Readonly<Partial<Record<MeasureName, SharedName>>> = {
 /** Of names that join several measures, what those share. */
 const SHARED_HELP: Readonly<Record<string, string>> = {
   tokens: 'Booked tokens by class; the classes do not overlap.',
-  active_seconds: 'Seconds that people (user) and tools or models (cli) were active.',
+  active_seconds: 'Seconds that users (user) and tools or models (cli) were active.',
   lines_of_code: 'Lines of code added and removed.',
   [REQUEST_BUCKETS]: 'Successful API requests that took at most le seconds, for histogram_quantile.',
-  [TTFT_BUCKETS]: 'Requests whose first token came after at most le seconds, for histogram_quantile.',
+  [TTFT_BUCKETS]: 'Requests with a time to first token of at most le seconds, for histogram_quantile.',
 };
 
 const DIVISORS = { usd: 1e12, ms: 1e3, tokens: 1, count: 1 } as const;

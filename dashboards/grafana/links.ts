@@ -1,6 +1,7 @@
 /** Links that carry the selection along: every variable but the one they narrow, the data source and the time range. */
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { PRODUCT } from '../../collector/catalog/names.ts';
+import { dimensionWords } from '../../collector/catalog/titles.ts';
 import type { Drawing } from './drawing.ts';
 import { isVariable, VARIABLES, type VariableName } from './variables.ts';
 
@@ -10,13 +11,14 @@ export const uidOf = (boardId: string): string => `${PRODUCT}-${boardId}`;
 export function rowLinks({ by: [label], opens, own }: Drawing): dashboard.DashboardLinkBuilder[] {
   if (label === undefined) return [];
   if (!isVariable(label)) return opens === own ? [] : [builder(titleOf(opens), url(opens))];
-  return [builder(opens === own ? `Only this ${label}` : titleOf(opens), url(opens, label, `__field.labels.${label}`))];
+  return [builder(opens === own ? `Only this ${dimensionWords(label)}` : titleOf(opens), url(opens, label, `__field.labels.${label}`))];
 }
 
 /** Clicking a label in a table: the first one opens the panel's board, the others narrow this one. */
 export function cellLink({ opens, own }: Drawing, label: string, isFirst: boolean): { title: string; url: string } | undefined {
   const board = isFirst ? opens : own;
-  if (isVariable(label)) return { title: board === own ? `Only this ${label}` : titleOf(board), url: url(board, label, '__value.raw') };
+  if (isVariable(label))
+    return { title: board === own ? `Only this ${dimensionWords(label)}` : titleOf(board), url: url(board, label, '__value.raw') };
   return board === own ? undefined : { title: titleOf(board), url: url(board) };
 }
 

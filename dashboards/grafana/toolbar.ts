@@ -1,6 +1,7 @@
 /** The variables at the top of every board. "All" is a pattern, not a list of every user there is. */
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { exposedSeries } from '../../collector/catalog/series-families.ts';
+import { dimensionWords } from '../../collector/catalog/titles.ts';
 import { DATASOURCE } from './drawing.ts';
 import { capitalised } from './target.ts';
 import type { VariableName } from './variables.ts';
@@ -25,7 +26,7 @@ export function labelVariable(name: VariableName): dashboard.QueryVariableBuilde
   const matchers = narrowedBy.map((label) => `${label}=~"$${label}"`).join(',');
   const definition = `label_values(${series}${matchers === '' ? '' : `{${matchers}}`}, ${name})`;
   return new dashboard.QueryVariableBuilder(name)
-    .label(capitalised(name))
+    .label(capitalised(dimensionWords(name)))
     .datasource(DATASOURCE)
     .query({ query: definition, refId: name })
     .definition(definition)

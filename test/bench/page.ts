@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import { fsyncMs } from './disk.ts';
+import { OTHER_MEASUREMENTS } from './other-measurements.ts';
 import { ms, type Report, whole } from './report.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
@@ -44,6 +45,8 @@ ${about.join('\n')}
 - The load generator ran on the same cores, and so did whatever else the machine did. The run took ${whole(seconds / 60)} minutes.${remark === undefined ? '' : `\n- ${remark}`}
 
 ${METHOD}
+
+${OTHER_MEASUREMENTS}
 `;
   writeFileSync(join(PROJECT, 'docs/benchmarks.md'), page);
 }
@@ -55,10 +58,10 @@ Written by \`npm run bench -- --write\`, not by hand. Ratios carry over to other
 const METHOD = `## How it is measured
 
 - **Durable** is the whole collector, in a process of its own: an export is answered after its transaction is on disk. **Discard** is a second process with the
-  same receivers, which decode the same bodies and then answer without doing anything with them. No telemetry of its own, no reading side, no ledger.
-- The bodies are what the demo's organisation of 2,000 people sends: real OTLP with all attributes, one export of one client each, sorted by time so that clients
+  same receivers, which decode the same bodies and then answer without doing anything with them. It has no telemetry of its own, no read worker and no ledger.
+- The bodies are what the demo's organization of 2,000 users sends: real OTLP with all attributes, one export of one client each, sorted by time so that clients
   interleave. No body is sent twice to the ledger; every run has days of its own. Both servers were warmed up with 12,000 other exports of these
-  people, and the first part of each run is not counted.
+  users, and the first part of each run is not counted.
 - The load generator is a third process: 64 lanes, each sends an export and waits for the answer (HTTP/1.1 keep-alive; for gRPC 8 connections with 8 streams). A
   client's exports are sent one after another, as a client does. Its bodies are in memory before it starts.
 - Each line is measured three times, the two servers in turns and changing who is first. Figures are medians; the ratio is the median of the three pairs' ratios, which are
@@ -74,7 +77,7 @@ const METHOD = `## How it is measured
 
 - The load generator shares the cores with the server. Where there are two cores, the generator, the receiver's thread and the writer's thread compete for them, so
   both the rates and the ratio are lower than on a machine with cores to spare: discarding needs one thread of the server, keeping needs two.
-- A day of 2,000 people is sent in seconds, so that a transaction spans many quarters of an hour and rows are rarely hit twice. In an organisation that
+- A day of 2,000 users is sent in seconds, so that a transaction spans many quarters of an hour and rows are rarely hit twice. In an organization that
   really sends so much at once, more records should fall into the same rows; that was not measured.
 - Durable ingest lives on the disk as well, and a neighbour who writes to it hurts durable more than discard: with 64 exports under way a slow sync
   lowers the rate, and the ratio with it.

@@ -80,7 +80,7 @@ describeWithBackend('chromium', 'tables of the built-in boards', () => {
 
   test('should list all sessions of what is chosen, and lead to one and its cost', async () => {
     const { page, complaints, close } = await visit(running.browser, `${api.url}/sessions?where=team:search&where=model:any`);
-    expect(await page.locator('.board-about').textContent()).toContain('that filter is not applied here');
+    expect(await page.locator('.board-about').textContent()).toContain('Not filtered by model');
     const { body } = await api.get<{ sessions: unknown[] }>('/api/v1/sessions?where=team:search&period=this_month&limit=500');
     expect(await page.locator('tbody tr').count()).toBe(body.sessions.length);
     await page.locator('tbody a').first().click();
