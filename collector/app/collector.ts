@@ -135,6 +135,7 @@ function receiverObserver(self: SelfTelemetry, log: Log): ReceiverObserver {
   return {
     requestAnswered: (request) => self.requestAnswered(request),
     limitHit: (limit) => self.limitHit(limit),
+    malformed: (records) => self.rejected('malformed', records),
     failed: (error) => log('receiver_failed', error.message, { error }),
   };
 }

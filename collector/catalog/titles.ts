@@ -26,6 +26,9 @@ const DIMENSION_WORDS: Readonly<Partial<Record<DimensionName, string>>> = {
   client_version: 'client version',
   entry_point: 'entry point',
   os: 'operating system',
+  region: 'cloud region',
+  plan: 'claude.ai plan',
+  seat: 'seat type',
 };
 
 /** "mcp_server" reads "MCP server". */

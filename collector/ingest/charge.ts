@@ -15,12 +15,14 @@ export function charge(usage: Usage, attributed: Attributed, listPrice: ListPric
     identity: usage.identity,
     timeMs: usage.timeMs,
     source: usage.source,
-    // A request whose cost the client does not tell is booked at list price; without one its tokens stay visible as unpriced.
-    cost: usage.cost ?? listPrice?.cost ?? 0n,
+    // What the client did not report stays unreported: list price beside it is an estimate.
+    cost: usage.cost ?? 0n,
     listCost: listPrice?.cost ?? 0n,
     amounts: usage.tokens === undefined ? usage.amounts : addPriced(usage.amounts, usage.tokens, listPrice),
     dimensions: { ...usage.dimensions, ...attributed },
     modelRecognised: usage.modelRecognised,
+    ...(usage.cost === undefined && usage.tokens !== undefined && { isCostMissing: true }),
+    ...(!usage.isTimeCertain && { isTimeUncertain: true }),
   };
   if (usage.cumulative !== undefined) return { ...entry, cumulative: usage.cumulative };
   // Without a session the numbers of several processes would be read as one row, with gaps that are none.

@@ -42,7 +42,7 @@ export function createIngest({ interpret, attribute, prices, ledger, observer, n
     const { usages, rejections } = interpretation;
     const offered = received.scopes.reduce((sum, scope) => sum + scope.records.length, 0);
     if (usages.length === 0) return outcomeOf(offered, rejections, 0);
-    const outcome = await ledger.append({ entries: usages.map((usage) => entryOf(usage, credentials)), receivedMs });
+    const outcome = await ledger.append({ entries: usages.map((usage) => entryOf(usage, credentials)), receivedMs: interpretation.arrivalMs });
     observer.appended(outcome, now() - receivedMs);
     return outcomeOf(offered, rejections, outcome.expired);
   };

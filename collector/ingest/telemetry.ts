@@ -1,6 +1,6 @@
 /**
  * OTLP after decoding and before anyone has asked what it means: the type between otlp/ and claude-code/.
- * Times are integer milliseconds since the epoch (0 when the sender gave none), cut from nanoseconds without rounding up.
+ * Times are integer milliseconds since the epoch (0 when the sender gave none that is a date), cut without rounding up.
  */
 
 import type { Credentials } from '../server/auth.ts';
@@ -18,6 +18,8 @@ export interface ScopeRecords<Item> {
 
 export interface LogRecord {
   readonly timeMs: number;
+  /** When something between the client and here first saw it. */
+  readonly observedMs: number;
   /** LogRecord.event_name; Claude Code leaves it empty. */
   readonly eventName: string;
   /** The body when it is a string, else ''. */
@@ -29,6 +31,8 @@ export type Temporality = 'unspecified' | 'delta' | 'cumulative';
 
 /** One number data point of a sum or a gauge, with the metric it belongs to. */
 export interface DataPoint {
+  /** Counts the Metric messages of an export: alike points of one message are parts of one, those of different messages are repeats. */
+  readonly message: number;
   readonly metric: string;
   readonly unit: string;
   /** Points of histograms and summaries are decoded as 'other', so that they can be rejected by name. */

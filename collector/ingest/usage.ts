@@ -15,11 +15,13 @@ export interface Usage {
   /** Bare event name ("api_request") or metric name without prefix ("cost.usage"). */
   readonly kind: string;
   readonly timeMs: number;
-  /** Where the interval that a data point covers begins; for events the same as timeMs. */
+  /** False when the sender gave no believable time: then timeMs is when it arrived. */
+  readonly isTimeCertain: boolean;
+  /** Where the interval that a data point covers begins, the same as timeMs where it does not say; for events the same as timeMs. */
   readonly startMs: number;
   /** session.id, or '' when the client leaves it out. */
   readonly sessionId: string;
-  /** Unique within the session, the same on every delivery: 16 characters. */
+  /** Unique within the session, the same on every delivery that can be recognised (identity.ts): 16 characters. */
   readonly identity: string;
   readonly claims: Claims;
   /** Reported cost; undefined when the record reports none. */
@@ -54,6 +56,8 @@ export interface Interpretation {
   readonly ignored: ReadonlyMap<string, number>;
   /** Attributes of Claude Code that nobody documented: left unread. By name, bounded. */
   readonly unknownAttributes: ReadonlyMap<string, number>;
-  /** Records without a believable time, booked at the time they were received. */
+  /** Records whose time was missing or not believable, booked at another time they tell, else when they arrived. */
   readonly correctedTimes: number;
+  /** When the export arrived, by the collector's clock unless that cannot be right. */
+  readonly arrivalMs: number;
 }

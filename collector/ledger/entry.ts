@@ -13,8 +13,12 @@ export interface Entry {
   readonly timeMs: number;
   /** Which account of the same usage it belongs to. */
   readonly source: Source;
-  /** Cost as the client reports it. */
+  /** Cost as the client reports it; 0n when it reports none. */
   readonly cost: PicoUsd;
+  /** The usage has a cost that its record does not report: list price is an estimate of it. */
+  readonly isCostMissing?: true;
+  /** The sender gave no believable time: timeMs is when it arrived. */
+  readonly isTimeUncertain?: true;
   /** Cost at list price; 0n when the entry carries no tokens of its own to price. */
   readonly listCost: PicoUsd;
   /** All other amounts: integers below 2^53 in the unit of their measure; pico-dollars for money. */

@@ -121,5 +121,6 @@ function tellAll(self: SelfTelemetry, appended: number): void {
   self.rejected('no_time', 1);
   self.ignored('hook_execution_start', 3);
   self.unknownAttribute('moon.phase', 1);
+  self.correctedTimes('metrics', 1);
   self.limitHit('limits.body_bytes');
 }

@@ -9,6 +9,7 @@ const usage: Usage = {
   source: 'events',
   kind: 'api_request',
   timeMs: MIDNIGHT + 1_000,
+  isTimeCertain: true,
   startMs: MIDNIGHT + 1_000,
   sessionId: 's1',
   identity: 'identity-16-char',
@@ -35,9 +36,15 @@ describe('a charge', () => {
     });
   });
 
-  test('should book a request at list price when the client does not tell its cost, and at zero when it says zero', () => {
-    expect(charge({ ...usage, cost: undefined }, {}, price).cost).toBe(7n);
-    expect(charge({ ...usage, cost: 0n }, {}, price).cost).toBe(0n);
+  test('should say which cost was not reported, and keep its list price beside it', () => {
+    expect(charge({ ...usage, cost: undefined }, {}, price)).toMatchObject({ cost: 0n, listCost: 7n, isCostMissing: true });
+    for (const reported of [{ cost: 0n }, { cost: undefined, tokens: undefined }])
+      expect(charge({ ...usage, ...reported }, {}, price)).not.toHaveProperty('isCostMissing');
+  });
+
+  test('should say whose time is not certain', () => {
+    expect(charge({ ...usage, isTimeCertain: false }, {}, price).isTimeUncertain).toBe(true);
+    expect(charge(usage, {}, price)).not.toHaveProperty('isTimeUncertain');
   });
 
   test('should show tokens without a price as unpriced', () => {

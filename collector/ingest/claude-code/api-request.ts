@@ -67,7 +67,7 @@ function rejectFirst(attributes: Attributes): Rejection {
 /** cost_usd is exact; cost_usd_micros is rounded for each request, so it only stands in when the other is missing. */
 function readCost(attributes: Attributes): PicoUsd | undefined | Rejection {
   const usd = attributes.get('cost_usd');
-  if (!isAbsent(usd)) {
+  if (!isAbsent(usd) && !Number.isNaN(usd)) {
     const cost = typeof usd === 'boolean' ? undefined : fromWire(usd);
     return cost ?? rejectCost('cost_usd', usd);
   }

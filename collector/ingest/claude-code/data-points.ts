@@ -2,27 +2,47 @@
 
 import type { Attributes } from '../attribution/claims.ts';
 import type { DataPoint } from '../telemetry.ts';
-import type { Rejection, Usage } from '../usage.ts';
+import type { Rejection } from '../usage.ts';
 import { readLabel } from './attributes.ts';
-import { isBelievable } from './believable-time.ts';
 import { type MutableDimensions, readCommonDimensions } from './dimensions.ts';
-import { identifyPoint, identifySeries } from './identity.ts';
+import { identifySeries } from './identity.ts';
 import { METRICS, type MetricMeaning, readPointValue } from './metrics.ts';
 import { boundName } from './name-gate.ts';
+import { Parts } from './parts.ts';
 import type { Result } from './result.ts';
 import { NAME_PREFIX, type ScopeContext } from './scope.ts';
 import type { SeriesReading } from './series.ts';
 
-export function readPoint(point: DataPoint, scope: ScopeContext, result: Result): void {
-  const isPrefixed = point.metric.startsWith(NAME_PREFIX);
-  const name = isPrefixed ? point.metric.slice(NAME_PREFIX.length) : point.metric;
-  if ((!scope.isClient && !isPrefixed) || !METRICS.has(name)) {
-    result.ignore(name);
-    return;
+/** Reads the points of one export, in their order. */
+export class PointReader {
+  readonly #result: Result;
+  readonly #parts: Parts;
+
+  constructor(result: Result) {
+    this.#result = result;
+    this.#parts = new Parts(result);
   }
-  const usage = rejectShape(name, point) ?? readUsage(name, point, scope, result);
-  if ('reason' in usage) result.rejections.push(usage);
-  else result.usages.push(usage);
+
+  read(point: DataPoint, scope: ScopeContext): void {
+    const isPrefixed = point.metric.startsWith(NAME_PREFIX);
+    const name = isPrefixed ? point.metric.slice(NAME_PREFIX.length) : point.metric;
+    if ((!scope.isClient && !isPrefixed) || !METRICS.has(name)) {
+      this.#result.ignore(name);
+      return;
+    }
+    const rejection = rejectShape(name, point) ?? this.#readValue(name, point, scope);
+    if (rejection !== undefined) this.#result.rejections.push(rejection);
+  }
+
+  #readValue(name: string, point: DataPoint, scope: ScopeContext): Rejection | undefined {
+    const key = scope.resource.seriesKey(name, scope.version, point.attributes);
+    const reading = scope.resource.findSeries(key) ?? scope.resource.rememberSeries(key, readSeries(name, point.attributes, scope));
+    if ('reason' in reading.meaning) return reading.meaning;
+    const value = readPointValue(name, reading.meaning, point.value);
+    if ('reason' in value) return value;
+    if (reading.unknownAttributes.length > 0) this.#result.countUnknown(reading.unknownAttributes);
+    return this.#parts.add({ name, point, reading, measure: reading.meaning.measure, value, clock: scope.clock });
+  }
 }
 
 /**
@@ -41,42 +61,18 @@ function rejectShape(name: string, point: DataPoint): Rejection | undefined {
   };
 }
 
-function readUsage(name: string, point: DataPoint, scope: ScopeContext, result: Result): Usage | Rejection {
-  const key = scope.resource.seriesKey(name, scope.version, point.attributes);
-  const reading = scope.resource.findSeries(key) ?? scope.resource.rememberSeries(key, readSeries(name, point.attributes, scope));
-  if ('reason' in reading.meaning) return reading.meaning;
-  const value = readPointValue(name, reading.meaning, point.value);
-  if ('reason' in value) return value;
-  if (reading.unknownAttributes.length > 0) result.countUnknown(reading.unknownAttributes);
-  const timeMs = pointTime(point, scope.receivedMs, result);
-  const isCost = 'cost' in value;
-  return {
-    source: 'metrics',
-    kind: name,
-    timeMs,
-    startMs: isBelievable(point.startMs, scope.receivedMs) ? point.startMs : timeMs,
-    sessionId: reading.sessionId,
-    identity: identifyPoint(reading.series, point.startMs, point.timeMs),
-    claims: reading.claims,
-    cost: isCost ? value.cost : undefined,
-    tokens: undefined,
-    amounts: isCost ? {} : { [reading.meaning.measure]: value.amount },
-    dimensions: reading.dimensions,
-    modelRecognised: reading.modelRecognised,
-    ...(point.temporality === 'cumulative' && { cumulative: { series: reading.series, startMs: point.startMs } }),
-  };
-}
-
-function readSeries(name: string, attributes: Attributes, scope: ScopeContext): SeriesReading {
+function readSeries(name: string, sent: Attributes, scope: ScopeContext): SeriesReading {
   const dimensions: MutableDimensions = {};
+  const attributes = scope.resource.effective(sent);
   readCommonDimensions(attributes, scope, dimensions);
   const model = readLabel(attributes, 'model');
   const normalised = model === undefined ? undefined : scope.readModel(model);
   if (normalised !== undefined) dimensions.model = normalised.model;
+  if (normalised?.region !== undefined) dimensions.region = normalised.region;
   const unknown: string[] = [];
-  const claims = scope.resource.claimsOf(attributes, unknown);
+  const claims = scope.resource.claimsOf(sent, unknown);
   return {
-    series: identifySeries(name, attributes, scope.resource.text),
+    series: identifySeries(name, attributes),
     sessionId: readLabel(attributes, 'session.id') ?? '',
     claims,
     dimensions,
@@ -89,10 +85,4 @@ function readSeries(name: string, attributes: Attributes, scope: ScopeContext): 
 function readMeaning(name: string, attributes: Attributes, dimensions: MutableDimensions): MetricMeaning | Rejection {
   const read = METRICS.get(name);
   return read === undefined ? { reason: 'unknown_metric', message: `${boundName(name)} is unknown.` } : read(attributes, dimensions);
-}
-
-function pointTime(point: DataPoint, receivedMs: number, result: Result): number {
-  if (isBelievable(point.timeMs, receivedMs)) return point.timeMs;
-  result.correctedTimes++;
-  return receivedMs;
 }

@@ -9,6 +9,8 @@ export type MutableDimensions = Partial<Record<DimensionName, string>>;
 const PLAIN: readonly (readonly [attribute: string, dimension: DimensionName])[] = [
   ['terminal.type', 'terminal'],
   ['anthropic.provider', 'provider'],
+  ['anthropic.plan', 'plan'],
+  ['anthropic.seat_type', 'seat'],
   ['app.entrypoint', 'entry_point'],
   ['effort', 'effort'],
   ['agent.name', 'agent'],
@@ -37,6 +39,7 @@ export function readCommonDimensions(attributes: Attributes, { version, resource
   Object.assign(into, resource.dimensions);
   const clientVersion = readLabel(attributes, 'app.version') ?? version;
   if (clientVersion !== '') into.client_version = clientVersion;
+  readPlain(PLAIN_OF_RESOURCE, attributes, into);
   readPlain(PLAIN, attributes, into);
   readQuerySource(attributes, into);
 }

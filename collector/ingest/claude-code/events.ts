@@ -9,8 +9,6 @@ import type { Draft, EventReader } from './draft.ts';
 
 export interface EventDefinition {
   readonly read: EventReader;
-  /** At most one event of this name for an API request, so that the request's id identifies it. */
-  readonly oncePerRequest: boolean;
   /** Has a measure of its own; otherwise it is counted by name. */
   readonly isCounted: boolean;
 }
@@ -48,6 +46,13 @@ const readToolDecision: EventReader = (attributes, draft) => {
   return undefined;
 };
 
+/** What it was about may hold content and is not read. */
+const readSafetyEvent: EventReader = (attributes, draft) => {
+  readTool(attributes, draft);
+  setLabel(draft, 'decision_source', attributes, 'decision_source');
+  return undefined;
+};
+
 const readCompaction: EventReader = (attributes, draft) => {
   if (readFlag(attributes, 'success') === false) draft.amounts.events = 1;
   else draft.amounts.compactions = 1;
@@ -72,12 +77,12 @@ function setLabel(draft: Draft, dimension: keyof Draft['dimensions'], attributes
   if (label !== undefined) draft.dimensions[dimension] = label;
 }
 
-const counted = (read: EventReader, oncePerRequest = false): EventDefinition => ({ read, oncePerRequest, isCounted: true });
-const byName = (read: EventReader = readNothing, oncePerRequest = false): EventDefinition => ({ read, oncePerRequest, isCounted: false });
+const counted = (read: EventReader): EventDefinition => ({ read, isCounted: true });
+const byName = (read: EventReader = readNothing): EventDefinition => ({ read, isCounted: false });
 
 export const EVENTS: ReadonlyMap<string, EventDefinition> = new Map([
-  ['api_request', counted(readApiRequest, true)],
-  ['api_error', counted(readFailure('errors'), true)],
+  ['api_request', counted(readApiRequest)],
+  ['api_error', counted(readFailure('errors'))],
   ['api_retries_exhausted', counted(readFailure('retries_exhausted'))],
   ['api_refusal', counted(readFailure('refusals'))],
   ['user_prompt', counted(readUserPrompt)],
@@ -85,7 +90,7 @@ export const EVENTS: ReadonlyMap<string, EventDefinition> = new Map([
   ['compaction', counted(readCompaction)],
   ['subagent_completed', counted(readSubagent)],
   ['tool_decision', byName(readToolDecision)],
-  ['assistant_response', byName(readNothing, true)],
+  ['assistant_response', byName()],
   ['api_request_body', byName()],
   ['api_response_body', byName()],
   ['permission_mode_changed', byName()],
@@ -106,6 +111,7 @@ export const EVENTS: ReadonlyMap<string, EventDefinition> = new Map([
   ['system_prompt', byName()],
   ['tool', byName()],
   ['summary', byName()],
+  ['safety_event', byName(readSafetyEvent)],
 ]);
 
 export const UNDOCUMENTED_EVENT: EventDefinition = byName();

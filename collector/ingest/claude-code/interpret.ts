@@ -4,7 +4,8 @@
  */
 import type { DataPoint, Export, LogRecord, ScopeRecords } from '../telemetry.ts';
 import type { Interpretation } from '../usage.ts';
-import { readPoint } from './data-points.ts';
+import { Clock } from './believable-time.ts';
+import { PointReader } from './data-points.ts';
 import { readRecord } from './log-records.ts';
 import { type Aliases, createModelReader } from './model-names.ts';
 import { NameGate } from './name-gate.ts';
@@ -29,31 +30,35 @@ export function createInterpreter(options: InterpreterOptions): Interpret {
   const readModel = createModelReader(options.aliases);
   const ignoredNames = new NameGate();
   const attributeNames = new NameGate();
+  const clock = new Clock();
 
-  const enter = (scope: ScopeRecords<unknown>, receivedMs: number): ScopeContext => {
+  const enter = (scope: ScopeRecords<unknown>): ScopeContext => {
     const resource = findResource(scope.resource);
     const isClient = resource.isClient || scope.scopeName.startsWith(SCOPE_PREFIX);
-    return { name: scope.scopeName, resource, version: resource.version(scope.scopeVersion), isClient, receivedMs, readModel };
+    return { name: scope.scopeName, resource, version: resource.version(scope.scopeVersion), isClient, clock, readModel };
   };
 
-  const interpretLogs = (scopes: readonly ScopeRecords<LogRecord>[], receivedMs: number, result: Result) => {
+  const interpretLogs = (scopes: readonly ScopeRecords<LogRecord>[], result: Result) => {
     for (const scope of scopes) {
-      const context = enter(scope, receivedMs);
+      const context = enter(scope);
       for (const record of scope.records) readRecord(record, context, result);
     }
   };
 
-  const interpretMetrics = (scopes: readonly ScopeRecords<DataPoint>[], receivedMs: number, result: Result) => {
+  const interpretMetrics = (scopes: readonly ScopeRecords<DataPoint>[], result: Result) => {
+    const reader = new PointReader(result);
     for (const scope of scopes) {
-      const context = enter(scope, receivedMs);
-      for (const point of scope.records) readPoint(point, context, result);
+      const context = enter(scope);
+      for (const point of scope.records) reader.read(point, context);
     }
   };
 
   return (received, receivedMs) => {
+    clock.enter(receivedMs);
     const result = new Result(ignoredNames, attributeNames);
-    if (received.signal === 'logs') interpretLogs(received.scopes, receivedMs, result);
-    if (received.signal === 'metrics') interpretMetrics(received.scopes, receivedMs, result);
+    if (received.signal === 'logs') interpretLogs(received.scopes, result);
+    if (received.signal === 'metrics') interpretMetrics(received.scopes, result);
+    result.arrivalMs = clock.arrivalMs;
     return result;
   };
 }

@@ -88,10 +88,11 @@ function rejectType(metric: string, attribute: string, value: string, known: rea
   };
 }
 
-export type PointValue = { readonly cost: bigint } | { readonly amount: number } | Rejection;
+/** Money, or a number of the measure's unit. */
+export type AcceptedValue = { readonly cost: bigint } | { readonly amount: number };
 
 /** The value of a point in the unit of its measure. */
-export function readPointValue(metric: string, meaning: MetricMeaning, value: number): PointValue {
+export function readPointValue(metric: string, meaning: MetricMeaning, value: number): AcceptedValue | Rejection {
   if (meaning.measure === 'cost') {
     const cost = fromWire(value);
     return cost === undefined ? rejectCost(metric, value) : { cost };

@@ -5,6 +5,8 @@ export interface NormalisedModel {
   readonly model: string;
   /** Does it name a Claude family, so that all sources are known to spell it alike? */
   readonly recognised: boolean;
+  /** What a cloud puts before the vendor: us, eu, apac, global, …; undefined when there is none. */
+  readonly region?: string;
 }
 
 export type Aliases = Readonly<Record<string, string>>;
@@ -13,7 +15,7 @@ const MODEL_CHARACTERS_MAX = 200;
 /** claude-<family>-<version>, or with the version first as up to Claude 3.7. */
 const CLAUDE = /^claude-(?:\d[\d-]*-)?(?:opus|sonnet|haiku|fable|mythos|instant)(?:-[a-z0-9-]+)?$/;
 const CONTEXT_VARIANT = /\[[^\]]*\]$/;
-const REGION = /^(?:global|apac|emea|us-gov|[a-z]{2})\.(?=anthropic\.|claude)/;
+const REGION = /^(global|apac|emea|us-gov|[a-z]{2})\.(?=anthropic\.|claude)/;
 /** Bedrock puts it after the date, Vertex before. */
 const REVISION = /-v\d+(?::\d+)*(?::\d+k)?$/;
 const DATE = /[-@](?:\d{8}|latest|default)$/;
@@ -30,10 +32,16 @@ export function normaliseModel(raw: string, aliases: Aliases = {}): NormalisedMo
   const sent = raw.trim();
   const bare = sent.replace(CONTEXT_VARIANT, '').trim() || sent;
   const named = findAlias(aliases, sent) ?? findAlias(aliases, bare) ?? bare;
-  const model = reduce(named.toLowerCase());
-  if (CLAUDE.test(model)) return { model, recognised: true };
-  return { model: named.slice(0, MODEL_CHARACTERS_MAX), recognised: false };
+  const id = lastPart(named.toLowerCase());
+  const model = reduce(id);
+  if (!CLAUDE.test(model)) return { model: named.slice(0, MODEL_CHARACTERS_MAX), recognised: false };
+  // An alias may leave out what the id that was sent says.
+  const region = regionOf(id) ?? regionOf(lastPart(bare.toLowerCase()));
+  return region === undefined ? { model, recognised: true } : { model, recognised: true, region };
 }
+
+const lastPart = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
+const regionOf = (id: string): string | undefined => REGION.exec(id)?.[1];
 
 function findAlias(aliases: Aliases, id: string): string | undefined {
   return Object.hasOwn(aliases, id) ? aliases[id]?.replace(CONTEXT_VARIANT, '') : undefined;
@@ -41,7 +49,6 @@ function findAlias(aliases: Aliases, id: string): string | undefined {
 
 function reduce(id: string): string {
   return id
-    .slice(id.lastIndexOf('/') + 1)
     .replace(REGION, '')
     .replace(/^anthropic\./, '')
     .replace(REVISION, '')

@@ -4,11 +4,12 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { Dimensions } from '../../catalog/measures.ts';
+import { framed } from '../../core/framed.ts';
 import type { Attributes, AttributeValue, Claims } from '../attribution/claims.ts';
 import { readLabel } from './attributes.ts';
 import { readResourceDimensions } from './dimensions.ts';
-import { canonicalText, SEPARATOR } from './identity.ts';
-import { KNOWN_ATTRIBUTES } from './known-attributes.ts';
+import { canonicalText } from './identity.ts';
+import { KNOWN_ATTRIBUTES, RESOURCE_ATTRIBUTES } from './known-attributes.ts';
 import type { SeriesReading } from './series.ts';
 
 /** Of each: resources, and claims and series over all resources. */
@@ -24,23 +25,24 @@ interface Memory {
 }
 
 export class ResourceContext {
-  readonly text: string;
   readonly isClient: boolean;
   readonly dimensions: Dimensions;
   readonly #attributes: Attributes;
   readonly #claimNames: ReadonlySet<string>;
   readonly #resource: Attributes;
+  /** What the client says on records and a hop between has moved here. */
+  readonly #moved: Attributes;
   readonly #memory: Memory;
   /** Begins the keys of what is remembered of this resource. */
   readonly #key: string;
 
-  constructor(attributes: Attributes, text: string, claimNames: ReadonlySet<string>, memory: Memory, key: string) {
-    this.text = text;
+  constructor(attributes: Attributes, claimNames: ReadonlySet<string>, memory: Memory, key: string) {
     this.isClient = CLIENT_SERVICES.has(attributes.get('service.name'));
     this.dimensions = readResourceDimensions(attributes);
     this.#attributes = attributes;
     this.#claimNames = claimNames;
     this.#resource = pick(attributes, claimNames);
+    this.#moved = pick(attributes, KNOWN_ATTRIBUTES);
     this.#memory = memory;
     this.#key = key;
   }
@@ -50,21 +52,30 @@ export class ResourceContext {
     return scopeVersion || (readLabel(this.#attributes, 'service.version') ?? '');
   }
 
+  /** What a record says, and of what it does not say what the client's attributes on its resource say. */
+  effective(attributes: Attributes): Attributes {
+    return this.#moved.size === 0 ? attributes : new Map([...this.#moved, ...attributes]);
+  }
+
   /** The same object for records that claim the same. Names of attributes nobody documented are added to `unknown`. */
   claimsOf(attributes: Attributes, unknown: string[]): Claims {
     let key = this.#key;
     for (const [name, value] of attributes) {
-      if (this.#claimNames.has(name)) key += `${name}${SEPARATOR}${value}${SEPARATOR}`;
-      else if (!KNOWN_ATTRIBUTES.has(name) && !this.#attributes.has(name)) unknown.push(name);
+      if (this.#claimNames.has(name)) key += framed(name) + framed(String(value));
+      else if (!this.#isExpected(name)) unknown.push(name);
     }
     const { claims } = this.#memory;
     return claims.get(key) ?? remember(claims, key, { record: pick(attributes, this.#claimNames), resource: this.#resource });
   }
 
+  #isExpected(name: string): boolean {
+    return KNOWN_ATTRIBUTES.has(name) || RESOURCE_ATTRIBUTES.has(name) || this.#attributes.has(name);
+  }
+
   /** Where a series is remembered. */
   seriesKey(metric: string, version: string, attributes: Attributes): string {
-    let key = `${this.#key}${metric}${SEPARATOR}${version}${SEPARATOR}`;
-    for (const [name, value] of attributes) key += `${name}${SEPARATOR}${value}${SEPARATOR}`;
+    let key = this.#key + framed(metric) + framed(version);
+    for (const [name, value] of attributes) key += framed(name) + framed(String(value));
     return key;
   }
 
@@ -98,6 +109,6 @@ export function createResources(claimNames: ReadonlySet<string>): (attributes: A
     const known = contexts.get(text);
     if (known !== undefined) return known;
     made++;
-    return remember(contexts, text, new ResourceContext(attributes, text, claimNames, memory, `${made}${SEPARATOR}`));
+    return remember(contexts, text, new ResourceContext(attributes, claimNames, memory, framed(String(made))));
   };
 }

@@ -8,6 +8,7 @@ export class Result implements Interpretation {
   readonly ignored = new Map<string, number>();
   readonly unknownAttributes = new Map<string, number>();
   correctedTimes = 0;
+  arrivalMs = 0;
   readonly #ignoredNames: NameGate;
   readonly #attributeNames: NameGate;
 

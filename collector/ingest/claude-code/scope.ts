@@ -1,5 +1,6 @@
 /** What records and points share by the resource and scope they came in. */
 
+import type { Clock } from './believable-time.ts';
 import type { NormalisedModel } from './model-names.ts';
 import type { ResourceContext } from './resource.ts';
 
@@ -10,7 +11,7 @@ export interface ScopeContext {
   readonly version: string;
   /** The scope or the service is Claude Code's; else each record must say so by its name. */
   readonly isClient: boolean;
-  readonly receivedMs: number;
+  readonly clock: Clock;
   readonly readModel: (raw: string) => NormalisedModel;
 }
 

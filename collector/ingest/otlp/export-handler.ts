@@ -4,7 +4,7 @@ import { LedgerlineError } from '../../core/error.ts';
 import type { Credentials } from '../../server/auth.ts';
 import type { Ingest, IngestOutcome, OtlpSignal } from '../telemetry.ts';
 import { Admission } from './admission.ts';
-import type { Decoded } from './decode/decoded.ts';
+import type { Decoded, Malformed } from './decode/decoded.ts';
 import { decodeJson } from './decode/json/request.ts';
 import { decodeProtobuf } from './decode/protobuf/request.ts';
 import { type DecodeLimits, describeLeftOut, LimitError } from './limits.ts';
@@ -68,6 +68,7 @@ export function createExportHandler({ limits, ingest, observer }: ExportHandlerO
   const run = async (request: ExportRequest): Promise<Answer> => {
     const decoded = decode(request);
     for (const [limit, records] of decoded.refused) for (let record = 0; record < records; record++) observer.limitHit(limit);
+    if (decoded.malformed.records > 0) observer.malformed(decoded.malformed.records);
     // An export without records has nothing to be made durable.
     const outcome = decoded.records === 0 ? NOTHING : await ingest(decoded.received, request.credentials);
     return answerOf(decoded, outcome, limits);
@@ -110,11 +111,17 @@ export function createExportHandler({ limits, ingest, observer }: ExportHandlerO
   };
 }
 
+function describeMalformed({ records, messages }: Malformed): string {
+  const more = records - messages.length;
+  return [...messages, ...(more > 0 ? [`And ${more} more malformed records.`] : [])].join(' ');
+}
+
 const NOTHING: IngestOutcome = { accepted: 0, rejected: 0, message: '' };
 
 function answerOf(decoded: Decoded, outcome: IngestOutcome, limits: DecodeLimits): Answer {
   const reasons = outcome.message === '' ? [] : [outcome.message];
-  let rejected = outcome.rejected;
+  let rejected = outcome.rejected + decoded.malformed.records;
+  if (decoded.malformed.records > 0) reasons.push(describeMalformed(decoded.malformed));
   for (const [limit, records] of decoded.refused) {
     rejected += records;
     reasons.push(describeLeftOut(limit, records, limits));

@@ -38,6 +38,8 @@ export interface ReceiverObserver {
   requestAnswered(request: ReceivedRequest): void;
   /** Once per request, record or connection that a limit refused. */
   limitHit(limit: LimitName): void;
+  /** So many records of an export were left out because they are not OTLP. */
+  malformed(records: number): void;
   /** An error that is the collector's own fault, for the log. The message and cause carry no content of the request. */
   failed(error: LedgerlineError): void;
 }

@@ -6,6 +6,7 @@
 import { DIMENSION_NAMES, type DimensionName, type Dimensions, MEASURE_NAMES, MEASURES, type MeasureName } from '../../catalog/measures.ts';
 import { SOURCE_NAMES, SOURCES, type Source } from '../../catalog/sources.ts';
 import { LedgerlineError } from '../../core/error.ts';
+import { framed } from '../../core/framed.ts';
 import type { Amounts, Batch, Entry } from '../../ledger/entry.ts';
 import type { IncomingBatch, IncomingEntry } from '../../ledger/tables.ts';
 
@@ -25,9 +26,12 @@ export interface BatchMessage {
 const FIXED = 11;
 /** Stands for no sequence. */
 const UNNUMBERED = -1;
-/** Flags: the lowest bit of the source's number, whether the model is recognised, then the other bits of the number. */
+/** Flags: the lowest bit of the source's number, three facts about the entry, then the other bits of the number. */
 const LOWEST = 1;
 const RECOGNISED = 2;
+const COST_MISSING = 4;
+const TIME_UNCERTAIN = 8;
+const OTHER_BITS = 3;
 /** Combinations both threads remember. About 1 kB each. */
 const HANDLES_MAX = 50_000;
 
@@ -40,14 +44,15 @@ const SOURCE_BY_ID = new Map<number, Source>(SOURCE_NAMES.map((name) => [SOURCES
 const FLAGS = Object.fromEntries(SOURCE_NAMES.map((name) => [name, sourceFlags(SOURCES[name].id)])) as Record<Source, number>;
 
 function sourceFlags(id: number): number {
-  return (id & LOWEST) | ((id & ~LOWEST) << 1);
+  return (id & LOWEST) | ((id & ~LOWEST) << OTHER_BITS);
 }
 
-export const flagsOf = (entry: Pick<Entry, 'source' | 'modelRecognised'>): number => FLAGS[entry.source] | (entry.modelRecognised ? RECOGNISED : 0);
+export const flagsOf = (entry: Pick<Entry, 'source' | 'modelRecognised' | 'isCostMissing' | 'isTimeUncertain'>): number =>
+  FLAGS[entry.source] | (entry.modelRecognised ? RECOGNISED : 0) | (entry.isCostMissing ? COST_MISSING : 0) | (entry.isTimeUncertain ? TIME_UNCERTAIN : 0);
 
 /** Throws for a source that only a newer program knows: booked without it, a session would come to less than it did. */
 export function sourceOf(flags: number): Source {
-  const source = SOURCE_BY_ID.get((flags & LOWEST) | ((flags >> 1) & ~LOWEST));
+  const source = SOURCE_BY_ID.get((flags & LOWEST) | ((flags >> OTHER_BITS) & ~LOWEST));
   if (source === undefined) throw new LedgerlineError('internal', `An entry is of a source that this program does not know (flags ${flags}).`);
   return source;
 }
@@ -78,7 +83,7 @@ export class Encoder {
   #handle(dimensions: Dimensions, fresh: string[][]): number {
     // Only what is set makes the key: a record has a dozen of the dimensions. Set in another order it gets another handle, no harm.
     let key = '';
-    for (const name in dimensions) key += `${name}\u001f${dimensions[name as DimensionName]}\u001f`;
+    for (const name in dimensions) key += `${name}=${framed(dimensions[name as DimensionName] ?? '')}`;
     const known = this.#handles.get(key);
     if (known !== undefined) return known;
     const handle = this.#handles.size;

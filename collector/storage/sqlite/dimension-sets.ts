@@ -4,14 +4,21 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { DIMENSION_NAMES, DIMENSIONS, type DimensionName } from '../../catalog/measures.ts';
 import { BoundedMap } from '../../core/bounded-map.ts';
 import type { DimensionSets } from '../../ledger/dimension-sets.ts';
+import { framed } from '../../core/framed.ts';
 
 /** Stands in for values beyond a dimension's limit. */
 export const OTHER = '(other)';
 /** Where a dimension stands in a combination. */
 const POSITION = Object.fromEntries(DIMENSION_NAMES.map((name, index) => [name, index])) as Record<DimensionName, number>;
-const SEPARATOR = '\u001f';
 /** Combinations remembered; beyond it they are looked up again. About 1 kB each. */
 const CACHE_MAX = 50_000;
+
+/** What is set, by name: stays the same when the catalogue gains a dimension, and no value can pass for two. */
+function keyOf(values: readonly string[]): string {
+  let key = '';
+  for (const [index, value] of values.entries()) if (value !== '') key += `${DIMENSION_NAMES[index]}=${framed(value)}`;
+  return key;
+}
 
 export class DimsTable implements DimensionSets {
   readonly #insert: StatementSync;
@@ -40,7 +47,7 @@ export class DimsTable implements DimensionSets {
 
   /** The id of a combination, given in catalogue order; new values beyond a dimension's limit become "(other)". */
   idOf(values: readonly string[]): number {
-    const key = values.join(SEPARATOR);
+    const key = keyOf(values);
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
     const bounded = values.map((value, index) => this.#bounded(DIMENSION_NAMES[index], value));
@@ -84,7 +91,7 @@ export class DimsTable implements DimensionSets {
   }
 
   #find(values: readonly string[]): number {
-    const digest = hash('sha256', values.join(SEPARATOR), 'base64url').slice(0, 22);
+    const digest = hash('sha256', keyOf(values), 'base64url').slice(0, 22);
     const row = this.#insert.get(digest, ...values) ?? this.#select.get(digest);
     return Number(row?.id);
   }

@@ -75,6 +75,16 @@ describe('an api_request event', () => {
     else expect(interpretation.rejections).toMatchObject([{ reason: 'invalid_cost' }]);
   });
 
+  test.each(['', 'undefined', 'null', 'NaN', Number.NaN])(
+    'should report no cost where the client writes a missing one as %p, and keep its tokens',
+    (cost_usd) => {
+      const { cost_usd_micros: _, ...attributes } = REQUEST;
+      const usage = onlyUsage(interpretEvent('api_request', { ...attributes, cost_usd }));
+      expect(usage.cost).toBeUndefined();
+      expect(usage.amounts).toMatchObject({ requests: 1, input_tokens: 12, output_tokens: 431 });
+    },
+  );
+
   test('should report no cost when the record has none', () => {
     const { cost_usd: _usd, cost_usd_micros: _micros, ...attributes } = REQUEST;
     expect(onlyUsage(interpretEvent('api_request', attributes)).cost).toBeUndefined();
@@ -117,7 +127,7 @@ describe('an api_request event', () => {
     ['a negative cost', { cost_usd: -1 }, 'invalid_cost'],
     ['a cost that is no number', { cost_usd: 'free' }, 'invalid_cost'],
     ['a cost that is a truth value', { cost_usd: true }, 'invalid_cost'],
-    ['a cost that is NaN', { cost_usd: Number.NaN }, 'invalid_cost'],
+    ['a cost that is infinite', { cost_usd: Number.POSITIVE_INFINITY }, 'invalid_cost'],
     ['an absurd cost', { cost_usd: 1e9 }, 'invalid_cost'],
     ['negative tokens', { input_tokens: -5 }, 'invalid_number'],
     ['tokens that are no number', { output_tokens: 'many' }, 'invalid_number'],
@@ -197,7 +207,7 @@ describe('events', () => {
     ['the bare body', {}, 'user_prompt', ''],
     ['the field event_name', {}, '', 'claude_code.user_prompt'],
   ])('should be named by %s', (_name, attributes, body, eventName) => {
-    const record = { timeMs: TIME_MS, eventName, body, attributes: new Map(Object.entries({ 'session.id': SESSION, ...attributes })) };
+    const record = { timeMs: TIME_MS, observedMs: 0, eventName, body, attributes: new Map(Object.entries({ 'session.id': SESSION, ...attributes })) };
     expect(onlyUsage(createTestInterpreter()(logsExport([record]), RECEIVED_MS)).kind).toBe('user_prompt');
   });
 
@@ -212,7 +222,7 @@ describe('events', () => {
   });
 
   test("another sender's records should be ignored under their scope, and their text never become a name", () => {
-    const record = { timeMs: TIME_MS, eventName: '', body: 'password_is_hunter2', attributes: new Map() };
+    const record = { timeMs: TIME_MS, observedMs: 0, eventName: '', body: 'password_is_hunter2', attributes: new Map() };
     const interpretation = createTestInterpreter()(logsExport([record], { 'service.name': 'shop' }, 'shop.logger'), RECEIVED_MS);
     expect(interpretation.usages).toEqual([]);
     expect(interpretation.rejections).toEqual([]);
@@ -225,6 +235,8 @@ describe('events', () => {
     ['before 2024', Date.UTC(2023, 11, 31), 'not a time', RECEIVED_MS, 1],
     ['two days ahead', RECEIVED_MS + 2 * 86_400_000, undefined, RECEIVED_MS, 1],
     ['an hour ahead', RECEIVED_MS + 3_600_000, undefined, RECEIVED_MS + 3_600_000, 0],
+    ['wrong beside a right timestamp', 1_000, '2026-11-20T13:59:59.000Z', TIME_MS - 1_000, 1],
+    ['none but a timestamp in milliseconds', 0, String(TIME_MS - 1_000), TIME_MS - 1_000, 0],
   ])('whose time is %s should be booked at a believable one', (_name, timeMs, timestamp, expected, corrected) => {
     const interpretation = interpretEvent('user_prompt', { 'event.timestamp': timestamp ?? '' }, { timeMs });
     expect(onlyUsage(interpretation).timeMs).toBe(expected);

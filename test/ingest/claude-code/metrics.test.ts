@@ -91,11 +91,15 @@ describe('metrics', () => {
     }
   });
 
-  test('a point without a believable time should be booked when it arrived, with the identity of what was sent', () => {
-    const interpret = createTestInterpreter();
+  test('a point without a believable time should be booked when it arrived', () => {
     const sent = metricsExport([dataPoint('claude_code.commit.count', 1, {}, { startMs: 0, timeMs: 0 })]);
-    const [first, again] = [interpret(sent, RECEIVED_MS), interpret(sent, RECEIVED_MS + 9_000)];
-    expect(first).toMatchObject({ correctedTimes: 1, usages: [{ timeMs: RECEIVED_MS, startMs: RECEIVED_MS }] });
-    expect(again.usages[0]?.identity).toBe(first.usages[0]?.identity);
+    const read = createTestInterpreter()(sent, RECEIVED_MS);
+    expect(read).toMatchObject({ correctedTimes: 1, usages: [{ timeMs: RECEIVED_MS, startMs: RECEIVED_MS, isTimeCertain: false }] });
+  });
+
+  test('a point without a believable time should be booked at its start where that is believable', () => {
+    const sent = metricsExport([dataPoint('claude_code.commit.count', 1, {}, { startMs: TIME_MS - 5, timeMs: 7 })]);
+    const read = createTestInterpreter()(sent, RECEIVED_MS);
+    expect(read).toMatchObject({ correctedTimes: 1, usages: [{ timeMs: TIME_MS - 5, startMs: TIME_MS - 5, isTimeCertain: true }] });
   });
 });

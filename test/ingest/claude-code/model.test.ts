@@ -30,7 +30,27 @@ describe('a model id', () => {
     ['Claude-Fable-5', 'claude-fable-5'],
     [' claude-haiku-5-5 ', 'claude-haiku-5-5'],
   ])('%s should be the model %s', (raw, model) => {
-    expect(normaliseModel(raw)).toEqual({ model, recognised: true });
+    expect(normaliseModel(raw)).toMatchObject({ model, recognised: true });
+  });
+
+  test.each([
+    ['us.anthropic.claude-opus-5-v1:0', 'us'],
+    ['eu.anthropic.claude-sonnet-4-5-20250929-v1:0[1m]', 'eu'],
+    ['apac.anthropic.claude-sonnet-4-20250514-v1:0', 'apac'],
+    ['au.anthropic.claude-sonnet-4-5-20250929-v1:0', 'au'],
+    ['jp.anthropic.claude-sonnet-4-5-20250929-v1:0', 'jp'],
+    ['GLOBAL.anthropic.claude-opus-4-6-v1', 'global'],
+    ['us-gov.anthropic.claude-3-5-haiku-20241022-v1:0', 'us-gov'],
+    ['arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-opus-5-v1:0', 'us'],
+    ['anthropic.claude-opus-5-v1:0', undefined],
+    ['claude-opus-5', undefined],
+  ])('%s should have the region %s', (raw, region) => {
+    expect(normaliseModel(raw).region).toBe(region);
+  });
+
+  test('should keep the region of an id that an alias spells without', () => {
+    const raw = 'eu.anthropic.claude-opus-5-v1:0';
+    expect(normaliseModel(raw, { [raw]: 'claude-opus-5' })).toEqual({ model: 'claude-opus-5', recognised: true, region: 'eu' });
   });
 
   test.each([ARN, 'gpt-5', 'my-deployment', '<synthetic>', 'claude-next'])('%s should stay as it was sent and not be recognised', (raw) => {
@@ -41,7 +61,7 @@ describe('a model id', () => {
     const aliases = { [ARN]: 'claude-opus-5-5', 'my-deployment': 'us.anthropic.claude-haiku-5-5-v1:0' };
     expect(normaliseModel(ARN, aliases)).toEqual({ model: 'claude-opus-5-5', recognised: true });
     expect(normaliseModel(`${ARN}[1m]`, aliases)).toEqual({ model: 'claude-opus-5-5', recognised: true });
-    expect(normaliseModel('my-deployment', aliases)).toEqual({ model: 'claude-haiku-5-5', recognised: true });
+    expect(normaliseModel('my-deployment', aliases)).toEqual({ model: 'claude-haiku-5-5', recognised: true, region: 'us' });
     expect(normaliseModel('constructor', aliases)).toEqual({ model: 'constructor', recognised: false });
   });
 

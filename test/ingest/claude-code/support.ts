@@ -25,6 +25,7 @@ export function eventRecord(name: string, attributes: Plain = {}, fields: Partia
   const common = { 'session.id': SESSION, 'user.id': 'u1', 'event.timestamp': '2026-11-20T14:00:00.000Z', 'event.sequence': 1 };
   return {
     timeMs: TIME_MS,
+    observedMs: 0,
     eventName: '',
     body: `claude_code.${name}`,
     attributes: attributesOf({ 'event.name': name, ...common, ...attributes }),
@@ -38,6 +39,7 @@ export function logsExport(records: readonly LogRecord[], resource: Plain = RESO
 
 export function dataPoint(metric: string, value: number, attributes: Plain = {}, fields: Partial<DataPoint> = {}): DataPoint {
   return {
+    message: 0,
     metric,
     unit: '',
     type: 'sum',
@@ -50,7 +52,9 @@ export function dataPoint(metric: string, value: number, attributes: Plain = {},
   };
 }
 
-export function metricsExport(records: readonly DataPoint[], resource: Plain = RESOURCE, scopeName = 'com.anthropic.claude_code'): Export {
+/** Each point in a metric message of its own. */
+export function metricsExport(points: readonly DataPoint[], resource: Plain = RESOURCE, scopeName = 'com.anthropic.claude_code'): Export {
+  const records = points.map((point, message) => ({ ...point, message }));
   return { signal: 'metrics', scopes: [{ resource: attributesOf(resource), scopeName, scopeVersion: '2.1.329', records }] };
 }
 

@@ -18,6 +18,8 @@ export interface Harness extends Receivers {
   readonly senders: Credentials[];
   readonly requests: ReceivedRequest[];
   readonly limitsHit: string[];
+  /** How many records of each export were malformed. */
+  readonly malformed: number[];
   readonly failures: LedgerlineError[];
 }
 
@@ -43,6 +45,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     senders: [] as Credentials[],
     requests: [] as ReceivedRequest[],
     limitsHit: [] as string[],
+    malformed: [] as number[],
     failures: [] as LedgerlineError[],
   };
   const ingest: Ingest = async (received, sender) => {
@@ -59,6 +62,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     observer: {
       requestAnswered: (request) => void log.requests.push(request),
       limitHit: (limit) => void log.limitsHit.push(limit),
+      malformed: (records) => void log.malformed.push(records),
       failed: (error) => void log.failures.push(error),
     },
     drainMs: options.drainMs ?? 20_000,

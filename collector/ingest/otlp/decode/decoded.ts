@@ -1,4 +1,5 @@
-/** What decoding yields, and the tally of records that a limit refused while the rest of the export went on. */
+/** What decoding yields, and the tally of records that were left out while the rest of the export went on. */
+import { LedgerlineError } from '../../../core/error.ts';
 import type { Export } from '../../telemetry.ts';
 import { type DecodeLimits, LimitError, type RecordLimitName, tooManyRecords } from '../limits.ts';
 
@@ -8,13 +9,34 @@ export interface Decoded {
   readonly records: number;
   /** Records left out because of a limit, by the limit's name. */
   readonly refused: ReadonlyMap<RecordLimitName, number>;
+  readonly malformed: Malformed;
+}
+
+/** Records left out because they are not OTLP, and what is wrong with the first of them: where and which type, never a value. */
+export interface Malformed {
+  readonly records: number;
+  readonly messages: readonly string[];
+}
+
+/** So many are spelt out. */
+const MESSAGES_MAX = 3;
+
+/** Something that is not OTLP. Inside a record it costs that record, elsewhere the export. */
+export class MalformedError extends LedgerlineError {
+  constructor(message: string) {
+    super('invalid', message);
+  }
 }
 
 /** Counts the records of one export. `violation` is the limit that the record being read has broken. */
 export class RecordTally {
   readonly limits: DecodeLimits;
   readonly refused = new Map<RecordLimitName, number>();
+  readonly #malformed: MalformedError[] = [];
+  #malformedRecords = 0;
   records = 0;
+  /** Metric messages read so far. */
+  messages = 0;
   violation: RecordLimitName | undefined = undefined;
 
   constructor(limits: DecodeLimits) {
@@ -37,10 +59,27 @@ export class RecordTally {
     if (this.records > this.limits.records_per_export) throw tooManyRecords(this.limits.records_per_export);
   }
 
+  /** Call when what was thrown while reading a record is about that record alone; anything else is thrown on. */
+  leaveOut(thrown: unknown): void {
+    if (!(thrown instanceof MalformedError)) throw thrown;
+    if (this.#malformed.length < MESSAGES_MAX) this.#malformed.push(thrown);
+    this.#malformedRecords += 1;
+    this.violation = undefined;
+    if (this.#malformedRecords > this.limits.records_per_export) throw tooManyRecords(this.limits.records_per_export);
+  }
+
   /** Resource and scope belong to every record below them, so a limit broken there refuses the export. */
   assertShared(what: string): void {
     const limit = this.violation;
     if (limit !== undefined) throw new LimitError(limit, `The attributes of the ${what} exceed ${limit}.`);
+  }
+
+  /** Throws what was wrong when nothing of the export could be read. */
+  decoded(received: Export): Decoded {
+    const [first] = this.#malformed;
+    if (first !== undefined && this.records === 0 && this.refused.size === 0) throw first;
+    const malformed = { records: this.#malformedRecords, messages: this.#malformed.map(({ message }) => message) };
+    return { received, records: this.records, refused: this.refused, malformed };
   }
 }
 

@@ -104,9 +104,9 @@ describe('JSON', () => {
     [{ resourceLogs: {} }, 'resourceLogs should be an array, found object'],
     [{ resourceLogs: [3] }, 'resourceLogs[0] should be an object, found number'],
     [logs({ timeUnixNano: 'soon' }), 'resourceLogs[0].scopeLogs[0].logRecords[0].timeUnixNano should be a time in nanoseconds, found string'],
-    [logs({}, { attributes: [{ key: 5 }] }), 'logRecords[1].attributes[0].key should be a string, found number'],
-    [logs({ attributes: [{ key: 'k', value: { intValue: 'ten' } }] }), 'attributes[0].value.intValue should be an integer, found string'],
-    [logs({ attributes: [{ key: 'k', value: { boolValue: 'yes' } }] }), 'value.boolValue should be true or false, found string'],
+    [logs({ attributes: [{ key: 5 }] }), 'logRecords[0].attributes[0].key should be a string, found number'],
+    [logs({ attributes: [{ key: 'k', value: { intValue: {} } }] }), 'attributes[0].value.intValue should be a value, found object'],
+    [logs({ attributes: [{ key: 'k', value: { arrayValue: 'yes' } }] }), 'value.arrayValue should be an object, found string'],
   ])('should name the path of a wrong type: %j', (request, message) => {
     const refusal = refusalOf(() => json(request));
     expect(refusal.code).toBe('invalid');

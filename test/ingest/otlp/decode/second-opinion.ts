@@ -9,7 +9,19 @@ type Plain = Record<string, unknown>;
 const plain = (value: unknown): Plain => (value ?? {}) as Plain;
 const list = (value: unknown): Plain[] => (value ?? []) as Plain[];
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-const ms = (value: unknown): number => Number(BigInt(text(value) || '0') / 1_000_000n);
+const UNITS = [
+  [10n ** 17n, 1_000_000n],
+  [10n ** 14n, 1_000n],
+  [10n ** 11n, 1n],
+] as const;
+
+/** Nanoseconds, or microseconds, milliseconds or seconds where the number can be no nanoseconds since the epoch. */
+function ms(value: unknown): number {
+  const time = BigInt(text(value) || '0');
+  const unit = UNITS.find(([least]) => time >= least);
+  if (unit !== undefined) return Number(time / unit[1]);
+  return time >= 10n ** 8n ? Number(time * 1_000n) : 0;
+}
 
 export const toPlain = (type: protobuf.Type, body: Uint8Array): Plain => type.toObject(type.decode(body), { longs: String, bytes: String });
 
@@ -41,19 +53,20 @@ function attributes(owner: Plain): Attributes {
 }
 
 function logRecord(record: Plain): LogRecord {
-  const timeMs = ms(record.timeUnixNano) === 0 ? ms(record.observedTimeUnixNano) : ms(record.timeUnixNano);
-  return { timeMs, eventName: text(record.eventName), body: text(plain(record.body).stringValue), attributes: attributes(record) };
+  const [timeMs, observedMs] = [ms(record.timeUnixNano), ms(record.observedTimeUnixNano)];
+  return { timeMs, observedMs, eventName: text(record.eventName), body: text(plain(record.body).stringValue), attributes: attributes(record) };
 }
 
 const TEMPORALITIES: readonly Temporality[] = ['unspecified', 'delta', 'cumulative'];
 
-function pointsOf(metric: Plain): DataPoint[] {
+function pointsOf(metric: Plain, message: number): DataPoint[] {
   const kind = ['sum', 'gauge', 'histogram', 'exponentialHistogram', 'summary'].find((name) => metric[name] !== undefined) ?? 'summary';
   const data = plain(metric[kind]);
   const type = kind === 'sum' || kind === 'gauge' ? kind : 'other';
   return list(data.dataPoints).map((point) => {
     const isSilent = type === 'other' || Number(point.flags ?? 0) % 2 === 1;
     return {
+      message,
       metric: text(metric.name),
       unit: text(metric.unit),
       type,
@@ -82,7 +95,9 @@ function scopesOf<Item>(request: Plain, names: readonly [string, string, string]
 export function secondOpinion(signal: OtlpSignal, body: Uint8Array): Export {
   const request = toPlain(MESSAGES[signal], body);
   if (signal === 'logs') return { signal, scopes: scopesOf(request, ['resourceLogs', 'scopeLogs', 'logRecords'], (item) => [logRecord(item)]) };
-  if (signal === 'metrics') return { signal, scopes: scopesOf(request, ['resourceMetrics', 'scopeMetrics', 'metrics'], pointsOf) };
+  let messages = 0;
+  if (signal === 'metrics')
+    return { signal, scopes: scopesOf(request, ['resourceMetrics', 'scopeMetrics', 'metrics'], (metric) => pointsOf(metric, messages++)) };
   const spans = scopesOf(request, ['resourceSpans', 'scopeSpans', 'spans'], (item) => [item]).reduce((sum, scope) => sum + scope.records.length, 0);
   return { signal, spans };
 }

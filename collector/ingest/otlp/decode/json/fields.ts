@@ -1,9 +1,10 @@
 /**
  * Reading fields of a parsed JSON message. What protobuf's JSON mapping allows is taken: numbers as JSON numbers or strings, enums as
  * numbers or names, null as absent, unknown fields. Beyond it, names in snake_case are taken too, since senders exist that write them.
- * A value of another type is refused with the path to it.
+ * A value of another type is refused with the path to it; what that costs is decided where the item is read that holds it.
  */
-import { LedgerlineError } from '../../../../core/error.ts';
+import { parseEpochMs, toEpochMs } from '../../../../core/epoch-time.ts';
+import { MalformedError } from '../decoded.ts';
 
 /** Where a value stands; turned into text only when something is wrong with it. */
 interface Place {
@@ -11,6 +12,8 @@ interface Place {
   readonly name: string | number;
 }
 
+/** Of such numbers a double has lost the last digits. */
+const NANOSECONDS_MIN = 1e17;
 const NO_ITEMS: readonly unknown[] = [];
 const INTEGER = /^-?\d{1,20}$/;
 const DECIMAL = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
@@ -44,16 +47,35 @@ export class JsonObject {
     for (const item of this.#array(name)) yield new JsonObject(item, { parent: place, name: index++ });
   }
 
+  /** Reads the items one by one. What is thrown while one of them is read goes to `onThrown`, which decides about the others. */
+  each(name: string, read: (item: JsonObject) => void, onThrown: (thrown: unknown) => void): void {
+    const place = this.#at(name);
+    for (const [index, item] of this.#array(name).entries()) {
+      try {
+        read(new JsonObject(item, { parent: place, name: index }));
+      } catch (thrown) {
+        onThrown(thrown);
+      }
+    }
+  }
+
   text(name: string): string | undefined {
     const value = this.#get(name);
     if (value === undefined || typeof value === 'string') return value;
     throw wrong(this.#at(name), 'a string', value);
   }
 
-  boolean(name: string): boolean | undefined {
+  /** The text of a field that matters little: '' when it is missing or no text. */
+  optionalText(name: string): string {
     const value = this.#get(name);
-    if (value === undefined || typeof value === 'boolean') return value;
-    throw wrong(this.#at(name), 'true or false', value);
+    return typeof value === 'string' ? value : '';
+  }
+
+  /** A string, number or truth value, whichever is there: what it means is for the reader of the record to say. */
+  scalar(name: string): string | number | boolean | undefined {
+    const value = this.#get(name);
+    if (value === undefined || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+    throw wrong(this.#at(name), 'a value', value);
   }
 
   /** An int64 as a double: exact up to 2^53. */
@@ -74,12 +96,14 @@ export class JsonObject {
     throw wrong(this.#at(name), 'a number', value);
   }
 
-  /** Nanoseconds since the epoch as whole milliseconds; 0 when absent. */
+  /** A time since the epoch, in whichever unit, as whole milliseconds; 0 when absent or no date. */
   milliseconds(name: string): number {
     const value = this.#get(name);
     if (value === undefined) return 0;
-    if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return fromLossyNanoseconds(value);
-    if (typeof value === 'string' && /^\d{1,20}$/.test(value)) return Number(value.slice(0, -6));
+    if (typeof value === 'number') return value >= NANOSECONDS_MIN ? fromLossyNanoseconds(value) : toEpochMs(value);
+    const timeMs = typeof value === 'string' ? parseEpochMs(value.trim()) : undefined;
+    if (timeMs !== undefined) return timeMs;
+    if (value === '') return 0;
     throw wrong(this.#at(name), 'a time in nanoseconds', value);
   }
 
@@ -127,6 +151,7 @@ function snakeCase(name: string): string {
 
 /** A JSON number of nanoseconds lost its last digits (a double steps by 256 there), so a time just short of a millisecond is that one. */
 function fromLossyNanoseconds(nanoseconds: number): number {
+  if (!Number.isFinite(nanoseconds)) return 0;
   const exact = BigInt(nanoseconds) + (Number.isSafeInteger(nanoseconds) ? 0n : 255n);
   return Number(exact / 1_000_000n);
 }
@@ -138,8 +163,8 @@ function describe(place: Place | undefined): string {
 }
 
 /** Says the type and not the value, because a value may be content. */
-function wrong(place: Place | undefined, expected: string, value: unknown): LedgerlineError {
+function wrong(place: Place | undefined, expected: string, value: unknown): MalformedError {
   const found = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
   const where = place === undefined ? 'the body' : describe(place);
-  return new LedgerlineError('invalid', `Not a valid OTLP JSON message: ${where} should be ${expected}, found ${found}.`);
+  return new MalformedError(`Not a valid OTLP JSON message: ${where} should be ${expected}, found ${found}.`);
 }

@@ -5,13 +5,11 @@ import type { JsonObject } from './fields.ts';
 import { readAttributes } from './value.ts';
 
 export function readLogRecord(record: JsonObject, tally: RecordTally): LogRecord {
-  // The log data model: a record without a time of its own has the time at which it was observed.
-  const timeMs = record.milliseconds('timeUnixNano');
-  const observedMs = record.milliseconds('observedTimeUnixNano');
   return {
-    timeMs: timeMs === 0 ? observedMs : timeMs,
-    eventName: record.text('eventName') ?? '',
-    body: record.object('body')?.text('stringValue') ?? '',
+    timeMs: record.milliseconds('timeUnixNano'),
+    observedMs: record.milliseconds('observedTimeUnixNano'),
+    eventName: record.optionalText('eventName'),
+    body: record.object('body')?.optionalText('stringValue') ?? '',
     attributes: readAttributes(record, tally),
   };
 }

@@ -14,15 +14,17 @@ const TYPE_OF_DATA = [
 
 export function readMetric(metric: JsonObject, tally: RecordTally, into: DataPoint[]): void {
   const name = metric.text('name') ?? '';
-  const unit = metric.text('unit') ?? '';
+  const unit = metric.optionalText('unit');
+  const message = tally.messages++;
   for (const [field, type] of TYPE_OF_DATA) {
     const data = metric.object(field);
     if (data === undefined) continue;
     const temporality = data.choice('aggregationTemporality', 'AGGREGATION_TEMPORALITY_', ['unspecified', 'delta', 'cumulative']);
-    for (const point of data.objects('dataPoints')) {
-      const read = { metric: name, unit, type, temporality, ...readPoint(point, type, tally) };
-      if (tally.keep()) into.push(read);
-    }
+    const read = (point: JsonObject): void => {
+      const decoded = { message, metric: name, unit, type, temporality, ...readPoint(point, type, tally) };
+      if (tally.keep()) into.push(decoded);
+    };
+    data.each('dataPoints', read, (thrown) => tally.leaveOut(thrown));
   }
 }
 

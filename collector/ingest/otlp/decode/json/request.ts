@@ -10,11 +10,14 @@ import { readSharedAttributes } from './value.ts';
 
 type ReadItem<Item> = (item: JsonObject, tally: RecordTally, into: Item[]) => void;
 
-/** Throws LedgerlineError `invalid` for anything that is not OTLP, naming the path, and `too_large` for a limit of the whole export. */
+/**
+ * Throws LedgerlineError `invalid` for a body that is not OTLP, naming the path, and `too_large` for a limit of the whole export. What is
+ * wrong inside a record costs that record only.
+ */
 export function decodeJson(signal: OtlpSignal, body: Uint8Array, limits: DecodeLimits): Decoded {
   const tally = new RecordTally(limits);
   const received = readExport(signal, JsonObject.root(parseJson(body, limits)), tally);
-  return { received, records: tally.records, refused: tally.refused };
+  return tally.decoded(received);
 }
 
 function readExport(signal: OtlpSignal, request: JsonObject, tally: RecordTally): Export {
@@ -43,8 +46,13 @@ function readRequest<Item>(request: JsonObject, names: FieldNames, tally: Record
     for (const scopeItems of resourceItems.objects(names[1])) {
       const scope = scopeItems.object('scope');
       const records: Item[] = [];
-      for (const item of scopeItems.objects(names[2])) readItem(item, tally, records);
-      if (records.length > 0) into.push({ resource, scopeName: scope?.text('name') ?? '', scopeVersion: scope?.text('version') ?? '', records });
+      scopeItems.each(
+        names[2],
+        (item) => readItem(item, tally, records),
+        (thrown) => tally.leaveOut(thrown),
+      );
+      if (records.length > 0)
+        into.push({ resource, scopeName: scope?.optionalText('name') ?? '', scopeVersion: scope?.optionalText('version') ?? '', records });
     }
   }
   return into;

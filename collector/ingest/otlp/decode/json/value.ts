@@ -1,27 +1,39 @@
 /** KeyValue and AnyValue in JSON. Renders arrays and maps to the same text as protobuf/value.ts. */
 import type { Attributes, AttributeValue } from '../../../attribution/claims.ts';
-import { numberText, type RecordTally } from '../decoded.ts';
+import { MalformedError, numberText, type RecordTally } from '../decoded.ts';
 import type { JsonObject } from './fields.ts';
 
 export function readAttributes(owner: JsonObject, tally: RecordTally): Attributes {
   const attributes = new Map<string, AttributeValue>();
   for (const attribute of owner.objects('attributes')) {
-    if (attributes.size >= tally.limits.attributes_per_record) {
-      tally.violation = 'limits.attributes_per_record';
-      break;
-    }
-    const key = attribute.text('key') ?? '';
-    const value = readValue(attribute.object('value'), tally);
-    if (value !== undefined) attributes.set(key, value);
+    if (!readAttribute(attribute, tally, attributes)) break;
   }
   return attributes;
 }
 
+/** False when there is no room for more. */
+function readAttribute(attribute: JsonObject, tally: RecordTally, into: Map<string, AttributeValue>): boolean {
+  if (into.size >= tally.limits.attributes_per_record) {
+    tally.violation = 'limits.attributes_per_record';
+    return false;
+  }
+  const key = attribute.text('key') ?? '';
+  const value = readValue(attribute.object('value'), tally);
+  if (value !== undefined) into.set(key, value);
+  return true;
+}
+
+/** One that is malformed is left out: it is nothing that all records below should be lost for. */
 export function readSharedAttributes(owner: JsonObject | undefined, tally: RecordTally, what: string): Attributes {
   if (owner === undefined) return new Map();
-  const attributes = readAttributes(owner, tally);
+  const attributes = new Map<string, AttributeValue>();
+  owner.each('attributes', (attribute) => void readAttribute(attribute, tally, attributes), onlyMalformed);
   tally.assertShared(what);
   return attributes;
+}
+
+function onlyMalformed(thrown: unknown): void {
+  if (!(thrown instanceof MalformedError)) throw thrown;
 }
 
 function readValue(value: JsonObject | undefined, tally: RecordTally): AttributeValue | undefined {
@@ -32,8 +44,25 @@ function readValue(value: JsonObject | undefined, tally: RecordTally): Attribute
   return undefined;
 }
 
-const readScalar = (value: JsonObject): AttributeValue | undefined =>
-  value.text('stringValue') ?? value.integer('intValue') ?? value.number('doubleValue') ?? value.boolean('boolValue');
+/**
+ * A value of another type than its field says is taken as it is: in an attribute that nobody reads it does no harm, and who reads it says
+ * what is wrong with it.
+ */
+function readScalar(value: JsonObject): AttributeValue | undefined {
+  return (
+    value.scalar('stringValue') ??
+    readNumber(value.scalar('intValue'), INTEGER) ??
+    readNumber(value.scalar('doubleValue'), DECIMAL) ??
+    value.scalar('boolValue')
+  );
+}
+
+const INTEGER = /^-?\d{1,20}$/;
+const DECIMAL = /^(?:-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|-?Infinity|NaN)$/;
+
+/** An int64 becomes a double: exact up to 2^53. */
+const readNumber = (value: AttributeValue | undefined, form: RegExp): AttributeValue | undefined =>
+  typeof value === 'string' && form.test(value) ? Number(value) : value;
 
 // A UTF-16 unit takes at most three bytes of UTF-8, so most strings need no counting.
 const fits = (text: string, limit: number): boolean => text.length * 3 <= limit || Buffer.byteLength(text) <= limit;

@@ -29,8 +29,7 @@ export function readLogRecord(reader: WireReader, tally: RecordTally): LogRecord
     else reader.skip(tag);
   }
   reader.leave(outer);
-  // The log data model: a record without a time of its own has the time at which it was observed.
-  return { timeMs: timeMs === 0 ? observedMs : timeMs, eventName, body, attributes };
+  return { timeMs, observedMs, eventName, body, attributes };
 }
 
 function readBody(reader: WireReader): string {

@@ -45,6 +45,7 @@ const TEMPORALITIES: readonly Temporality[] = ['unspecified', 'delta', 'cumulati
 
 /** What all points of one metric share. */
 interface MetricHead {
+  readonly message: number;
   readonly metric: string;
   readonly unit: string;
   readonly type: DataPoint['type'];
@@ -56,6 +57,7 @@ interface MetricHead {
 export function readMetric(reader: WireReader, tally: RecordTally, into: DataPoint[]): void {
   const outer = reader.enter();
   const start = reader.position();
+  const message = tally.messages++;
   let metric = '';
   let unit = '';
   while (reader.more()) {
@@ -69,7 +71,7 @@ export function readMetric(reader: WireReader, tally: RecordTally, into: DataPoi
     const tag = reader.tag();
     const type = TYPE_OF_DATA.get(tag);
     if (type === undefined) reader.skip(tag);
-    else readPoints(reader, tally, { metric, unit, type, attributesTag: ATTRIBUTES_OF_DATA.get(tag) ?? 0 }, into);
+    else readPoints(reader, tally, { message, metric, unit, type, attributesTag: ATTRIBUTES_OF_DATA.get(tag) ?? 0 }, into);
   }
   reader.leave(outer);
 }
@@ -84,17 +86,18 @@ function readPoints(reader: WireReader, tally: RecordTally, head: Omit<MetricHea
     else reader.skip(tag);
   }
   const whole = { ...head, temporality };
+  const leaveOut = (thrown: unknown): void => tally.leaveOut(thrown);
   reader.rewind(start);
   while (reader.more()) {
     const tag = reader.tag();
-    if (tag === POINTS) readPoint(reader, tally, whole, into);
+    if (tag === POINTS) reader.attempt(() => readPoint(reader, tally, whole, into), leaveOut);
     else reader.skip(tag);
   }
   reader.leave(outer);
 }
 
 function readPoint(reader: WireReader, tally: RecordTally, head: MetricHead, into: DataPoint[]): void {
-  const { metric, unit, type, temporality, attributesTag } = head;
+  const { message, metric, unit, type, temporality, attributesTag } = head;
   const outer = reader.enter();
   const attributes = new Map<string, AttributeValue>();
   const isNumber = type !== 'other';
@@ -114,5 +117,5 @@ function readPoint(reader: WireReader, tally: RecordTally, head: MetricHead, int
   }
   reader.leave(outer);
   if (flags % 2 === NO_RECORDED_VALUE) value = Number.NaN;
-  if (tally.keep()) into.push({ metric, unit, type, temporality, startMs, timeMs, value, attributes });
+  if (tally.keep()) into.push({ message, metric, unit, type, temporality, startMs, timeMs, value, attributes });
 }

@@ -23,12 +23,15 @@ const SCOPE_VERSION = bytes(2);
 
 type ReadItem<Item> = (reader: WireReader, tally: RecordTally, into: Item[]) => void;
 
-/** Throws LedgerlineError `invalid` for malformed bytes and `too_large` when the export as a whole exceeds a limit. */
+/**
+ * Throws LedgerlineError `invalid` for malformed bytes and `too_large` when the export as a whole exceeds a limit. What is malformed inside
+ * a record costs that record only.
+ */
 export function decodeProtobuf(signal: OtlpSignal, body: Uint8Array, limits: DecodeLimits): Decoded {
   const reader = new WireReader(body);
   const tally = new RecordTally(limits);
   const received = readExport(signal, reader, tally);
-  return { received, records: tally.records, refused: tally.refused };
+  return tally.decoded(received);
 }
 
 function readExport(signal: OtlpSignal, reader: WireReader, tally: RecordTally): Export {
@@ -90,10 +93,12 @@ function readScopeItems<Item>(
 ): void {
   const outer = reader.enter();
   const records: Item[] = [];
+  const read = (): void => readItem(reader, tally, records);
+  const leaveOut = (thrown: unknown): void => tally.leaveOut(thrown);
   let scope = { scopeName: '', scopeVersion: '' };
   while (reader.more()) {
     const tag = reader.tag();
-    if (tag === ITEMS) readItem(reader, tally, records);
+    if (tag === ITEMS) reader.attempt(read, leaveOut);
     else if (tag === SCOPE) scope = readScope(reader);
     else reader.skip(tag);
   }

@@ -1,11 +1,15 @@
 /** The protobuf wire format, read in place: no copies, no reflection, every read checked against the message it belongs to. */
-import { LedgerlineError } from '../../../../core/error.ts';
+import { toEpochMs } from '../../../../core/epoch-time.ts';
+import { MalformedError } from '../decoded.ts';
 import { TextCache } from './text-cache.ts';
 
 /** Tags are compared whole (field number and wire type), so a known field with another wire type is skipped as unknown. */
 export const varint = (field: number): number => field << 3;
 export const fixed64 = (field: number): number => (field << 3) | 1;
 export const bytes = (field: number): number => (field << 3) | 2;
+
+/** The high word of 1e17, from where on a time counts nanoseconds. */
+const NANOSECONDS_HIGH_MIN = 23_283_065;
 
 // Shared by all exports on purpose: the same clients send the same words again and again.
 const texts = new TextCache();
@@ -77,12 +81,16 @@ export class WireReader {
     return this.#view.getFloat64(this.#fixed64(), true);
   }
 
-  /** A fixed64 of nanoseconds as whole milliseconds. A double cannot hold the nanoseconds, so high and low word are divided apart. */
+  /**
+   * A fixed64 of nanoseconds since the epoch, or of another unit, as whole milliseconds. A double cannot hold the nanoseconds, so high and
+   * low word are divided apart.
+   */
   milliseconds(): number {
     const at = this.#fixed64();
     const high = this.#view.getUint32(at + 4, true);
+    const low = this.#view.getUint32(at, true);
     // 2^32 ns are 4294.967296 ms; high * 967296 + low stays below 2^53.
-    return high * 4294 + Math.floor((high * 967296 + this.#view.getUint32(at, true)) / 1e6);
+    return high >= NANOSECONDS_HIGH_MIN ? high * 4294 + Math.floor((high * 967296 + low) / 1e6) : toEpochMs(high * 2 ** 32 + low);
   }
 
   #fixed64(): number {
@@ -102,6 +110,21 @@ export class WireReader {
   leave(outer: number): void {
     this.#position = this.#limit;
     this.#limit = outer;
+  }
+
+  /** Reads the nested message at the cursor. What is thrown while it is read goes to `onThrown`; then the message is stepped over. */
+  attempt(read: () => void, onThrown: (thrown: unknown) => void): void {
+    const start = this.#position;
+    const limit = this.#limit;
+    const end = this.#end();
+    this.#position = start;
+    try {
+      read();
+    } catch (thrown) {
+      onThrown(thrown);
+      this.#limit = limit;
+      this.#position = end;
+    }
   }
 
   /** Goes over the current message again from `start`, as returned by position(). */
@@ -166,7 +189,7 @@ export class WireReader {
     }
   }
 
-  malformed(what: string): LedgerlineError {
-    return new LedgerlineError('invalid', `Not a valid OTLP protobuf message: ${what}, in the field at byte ${this.#fieldStart}.`);
+  malformed(what: string): MalformedError {
+    return new MalformedError(`Not a valid OTLP protobuf message: ${what}, in the field at byte ${this.#fieldStart}.`);
   }
 }

@@ -1,0 +1,100 @@
+/**
+ * From readings of data points to usages. Points of one Metric message that are alike in series, start and time are parts of one: a
+ * processor took the attribute away that told them apart. They add up. Alike points of different messages are repeats, and each is a usage
+ * with the same identity.
+ */
+import type { MeasureName } from '../../catalog/measures.ts';
+import { PICO_PER_USD, type PicoUsd, RECORD_USD_MAX, toFloatUsd } from '../../core/money.ts';
+import type { DataPoint } from '../telemetry.ts';
+import type { Rejection, Usage } from '../usage.ts';
+import { rejectCost } from './api-request.ts';
+import { COUNT_MAX } from './attributes.ts';
+import type { Clock } from './believable-time.ts';
+import { rejectCount } from './draft.ts';
+import { identifyArrival, identifyDelta, identifyReading } from './identity.ts';
+import type { AcceptedValue } from './metrics.ts';
+import type { Result } from './result.ts';
+import type { SeriesReading } from './series.ts';
+
+export interface PointReading {
+  readonly name: string;
+  readonly point: DataPoint;
+  readonly reading: SeriesReading;
+  readonly measure: MeasureName;
+  readonly value: AcceptedValue;
+  readonly clock: Clock;
+}
+
+/** A usage and where it stands among the result's. */
+interface Part {
+  readonly index: number;
+  readonly value: AcceptedValue;
+}
+
+export class Parts {
+  readonly #result: Result;
+  /** Of the message being read: messages come one after the other. */
+  readonly #parts = new Map<string, Part>();
+  #message = -1;
+
+  constructor(result: Result) {
+    this.#result = result;
+  }
+
+  /** Says why the point cannot be booked, if so. */
+  add(read: PointReading): Rejection | undefined {
+    const { message, startMs, timeMs } = read.point;
+    if (message !== this.#message) this.#parts.clear();
+    this.#message = message;
+    const key = `${read.reading.series} ${startMs} ${timeMs}`;
+    const part = this.#parts.get(key);
+    const value = part === undefined ? read.value : sum(read.name, part.value, read.value);
+    if ('reason' in value) return value;
+    const index = part?.index ?? this.#result.usages.length;
+    this.#result.usages[index] = toUsage(read, value, part === undefined ? this.#result : undefined);
+    this.#parts.set(key, { index, value });
+    return undefined;
+  }
+}
+
+function sum(name: string, one: AcceptedValue, other: AcceptedValue): AcceptedValue | Rejection {
+  if ('cost' in one && 'cost' in other) {
+    const cost = one.cost + other.cost;
+    return cost <= COST_MAX ? { cost } : rejectCost(name, toFloatUsd(cost));
+  }
+  if ('amount' in one && 'amount' in other) {
+    const amount = one.amount + other.amount;
+    return amount <= COUNT_MAX ? { amount } : rejectCount(name, amount);
+  }
+  return rejectCount(name, undefined);
+}
+
+const COST_MAX: PicoUsd = BigInt(RECORD_USD_MAX) * PICO_PER_USD;
+
+/** `result` counts a time that had to be corrected. */
+function toUsage({ name, point, reading, measure, value: _one, clock }: PointReading, value: AcceptedValue, result: Result | undefined): Usage {
+  const timeMs = clock.choose([point.timeMs, point.startMs]);
+  if (timeMs !== point.timeMs && result !== undefined) result.correctedTimes++;
+  const bookedMs = timeMs ?? clock.arrivalMs;
+  return {
+    source: 'metrics',
+    kind: name,
+    timeMs: bookedMs,
+    isTimeCertain: timeMs !== undefined,
+    startMs: clock.isBelievable(point.startMs) ? point.startMs : bookedMs,
+    sessionId: reading.sessionId,
+    identity: identify(point, reading.series, value, clock),
+    claims: reading.claims,
+    cost: 'cost' in value ? value.cost : undefined,
+    tokens: undefined,
+    amounts: 'cost' in value ? {} : { [measure]: value.amount },
+    dimensions: reading.dimensions,
+    modelRecognised: reading.modelRecognised,
+    ...(point.temporality === 'cumulative' && { cumulative: { series: reading.series, startMs: point.startMs } }),
+  };
+}
+
+function identify({ temporality, startMs, timeMs }: DataPoint, series: string, value: AcceptedValue, clock: Clock): string {
+  if (temporality === 'cumulative') return identifyReading(series, startMs, timeMs, 'cost' in value ? value.cost : value.amount);
+  return startMs === 0 && timeMs === 0 ? identifyArrival(series, clock.arrivalMs) : identifyDelta(series, startMs, timeMs);
+}
