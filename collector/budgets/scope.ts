@@ -2,7 +2,7 @@
 
 import { isDimension } from '../catalog/measures.ts';
 import type { Filter } from '../catalog/values.ts';
-import { normaliseUser, showValue, storedValue } from '../catalog/values.ts';
+import { showValue, storedValue } from '../catalog/values.ts';
 import type { BudgetConfig } from '../config/budgets.ts';
 
 /** What counts towards the budget, dimensions in alphabetical order. People write "unallocated" for what the ledger stores as not known. */
@@ -10,9 +10,7 @@ export function scopeFilters(scope: BudgetConfig['scope']): Filter[] {
   return Object.entries(scope)
     .flatMap(([dimension, given]): Filter[] => {
       if (!isDimension(dimension) || given === undefined) return [];
-      const values = new Set(
-        (typeof given === 'string' ? [given] : given).map((value) => storedValue(dimension, dimension === 'user' ? normaliseUser(value) : value)),
-      );
+      const values = new Set((typeof given === 'string' ? [given] : given).map((value) => storedValue(dimension, value)));
       return [{ dimension, values: [...values] }];
     })
     .sort((a, b) => (a.dimension < b.dimension ? -1 : 1));

@@ -58,11 +58,11 @@ export const identifyDelta = (series: string, startMs: number, timeMs: number): 
 export const identifyReading = (series: string, startMs: number, timeMs: number, value: bigint | number): string =>
   digest(`${series} ${startMs} ${timeMs} ${value}`);
 
-const process = randomUUID();
+const PROCESS = randomUUID();
 let arrivals = 0;
 
 /**
  * A delta point without start and time: nothing in it tells a repeat from the next interval of the same amount, so each arrival counts.
  * Lost would be every second request of a sender like that; counted twice is what a client sends again after an answer that got lost.
  */
-export const identifyArrival = (series: string, receivedMs: number): string => digest(`${series} ${process} ${receivedMs} ${arrivals++}`);
+export const identifyArrival = (series: string, receivedMs: number): string => digest(`${series} ${PROCESS} ${receivedMs} ${arrivals++}`);

@@ -166,3 +166,64 @@ test('an export with more records than the limit should be refused by its name',
   expect(binary(logs({}, {}), few).records).toBe(2);
   expect(refusalOf(() => binary(logs({}, {}, {}), few))).toMatchObject({ code: 'too_large', limit: 'limits.records_per_export' });
 });
+
+describe('malformed records', () => {
+  const messageOf = (...records: Uint8Array[]): Buffer => field(1, field(2, join(...records.map((record) => field(2, record)))));
+
+  test('should cost themselves alone in JSON', () => {
+    const decoded = json(logs({ eventName: 'before' }, { attributes: [{ key: 5 }] }, 'no record' as unknown as object, { eventName: 'after' }));
+    expect(logsOf(decoded).map(({ eventName }) => eventName)).toEqual(['before', 'after']);
+    expect(decoded.malformed.records).toBe(2);
+    expect(decoded.malformed.messages[1]).toContain('logRecords[2] should be an object, found string');
+  });
+
+  test.each([
+    ['an attribute longer than its record', field(6, Buffer.from([0x0a, 0x7f]))],
+    ['a wire type that OTLP does not use', Buffer.from([0x0b])],
+    ['a time that is cut off', Buffer.from([0x09, 1, 2])],
+  ])('should cost themselves alone in protobuf: %s', (_name, record) => {
+    const decoded = decodeProtobuf('logs', messageOf(text(12, 'before'), record, text(12, 'after')), limits);
+    expect(logsOf(decoded).map(({ eventName }) => eventName)).toEqual(['before', 'after']);
+    expect(decoded.malformed).toMatchObject({ records: 1, messages: [expect.stringContaining('protobuf')] });
+  });
+
+  test('should cost their point alone in a metric', () => {
+    const points = [field(1, Buffer.from([0x11, 1])), field(1, Buffer.from([0x21, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f]))];
+    const body = field(1, field(2, field(2, join(text(1, 'cost'), field(7, join(...points))))));
+    const decoded = decodeProtobuf('metrics', body, limits);
+    expect(pointsOf(decoded)).toMatchObject([{ metric: 'cost', value: 1 }]);
+    expect(decoded.malformed.records).toBe(1);
+  });
+
+  test('should refuse the export when there is no other in it', () => {
+    expect(refusalOf(() => json(logs({ attributes: 'none' }))).message).toContain('attributes should be an array');
+    expect(refusalOf(() => decodeProtobuf('logs', messageOf(Buffer.from([0x0b])), limits)).code).toBe('invalid');
+  });
+
+  test('should count as records', () => {
+    const body = logs(...Array.from({ length: 4 }, () => 'no record' as unknown as object));
+    expect(refusalOf(() => decodeJson('logs', Buffer.from(JSON.stringify(body)), { ...limits, records_per_export: 3 })).code).toBe('too_large');
+  });
+
+  test('should tell no value in what is said about them', () => {
+    const decoded = json(logs({}, { attributes: [{ key: { secret: 1 } }] }));
+    expect(decoded.malformed.messages.join()).not.toContain('secret');
+  });
+});
+
+describe('times', () => {
+  test.each([
+    ['1763600000123999999', 1763600000123],
+    [1763600000123, 1763600000123],
+    ['1763600000123456', 1763600000123],
+    [1763600000, 1763600000000],
+    [1763600000.5, 1763600000500],
+    ['1.763600000123e18', 1763600000123],
+    ['0', 0],
+    ['', 0],
+    [-1, 0],
+    [12345, 0],
+  ])('should be read in whichever unit: %p', (timeUnixNano, timeMs) => {
+    expect(logsOf(json(logs({ timeUnixNano })))).toMatchObject([{ timeMs }]);
+  });
+});

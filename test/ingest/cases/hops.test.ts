@@ -1,0 +1,96 @@
+/** The captures of the real client, through an OpenTelemetry Collector's processors: every session costs what it costs without them. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type AgreementRow, loadAgreement, loadCaptures } from '../../support/captures.ts';
+import { type CollectorProcess, spawnCollector } from '../../support/collector-process.ts';
+import * as hops from './hops.ts';
+import { connect, type Wires } from './wires.ts';
+
+const HOPS: Readonly<Record<string, hops.Hop>> = {
+  'groupbyattrs on session and user': hops.groupByAttributes('session.id', 'user.email', 'user.id'),
+  'groupbyattrs on the model': hops.groupByAttributes('model'),
+  'groupbyattrs on what tells series apart': hops.groupByAttributes('session.id', 'model', 'type', 'query_source', 'event.name', 'start_type'),
+  'two collectors that differ in their host': hops.both(hops.stampResource('a'), hops.stampResource('b')),
+  'two collectors, one of which groups': hops.both(hops.groupByAttributes('session.id'), hops.stampResource('b')),
+  'two collectors, one of which labels': hops.both(hops.labelRecords('environment', 'a'), hops.stampResource('b')),
+  'a batch of everything, with a redelivery': hops.chain(hops.sendTwice, hops.batchAll),
+  'a batch of what two collectors forward': hops.chain(hops.both(hops.stampResource('a'), hops.labelRecords('via', 'b')), hops.batchAll),
+  'exports of single records, twice': hops.chain(hops.splitAll, hops.sendTwice),
+  'metrics without query_source': hops.dropFromMetrics('query_source'),
+  'resources copied to records': hops.resourceToRecords,
+  'times in milliseconds': hops.timesWithout(6),
+  'times in microseconds, and in nanoseconds': hops.both(hops.timesWithout(3), hops.batchAll),
+};
+
+const captures = [...loadCaptures()].flatMap(([capture, requests]) => {
+  const bodies = requests.flatMap(({ signal, headers, body }): hops.Body[] =>
+    signal === 'traces' || !headers['content-type']?.includes('json') ? [] : [{ signal, body: JSON.parse(body.toString()) as hops.Json }],
+  );
+  return bodies.length === 0 ? [] : [{ capture, bodies }];
+});
+const rows = loadAgreement().filter((row) => captures.some(({ capture }) => capture === row.capture));
+
+let collector: CollectorProcess;
+let wires: Wires;
+let data: string;
+
+beforeAll(async () => {
+  data = mkdtempSync(join(tmpdir(), 'ledgerline-hops-'));
+  collector = await spawnCollector(data);
+  wires = connect(collector.ports);
+});
+
+afterAll(async () => {
+  wires.close();
+  await collector.stop();
+  rmSync(data, { recursive: true });
+});
+
+/** One collector takes them all: each hop has sessions of its own. */
+const renamed = (body: hops.Json, suffix: string): hops.Json =>
+  JSON.parse(JSON.stringify(body).replaceAll(/("key":"session\.id","value":\{"stringValue":"[^"]+)/g, `$1${suffix}`));
+
+describe('captures of the real client', () => {
+  test.each(Object.entries(HOPS).map(([name, hop], index) => [name, hop, `-hop${index}`] as const))(
+    'through %s should cost what they cost without',
+    async (_name, hop, suffix) => {
+      expect(rows.length).toBeGreaterThan(20);
+      await Promise.all(
+        captures.map(async ({ bodies }) => {
+          for (const { signal, body } of hop(bodies)) expect(await wires.sends.json?.(signal, renamed(body, suffix))).toBe('');
+        }),
+      );
+      expect(await costs(suffix)).toEqual(rows.map(expected));
+    },
+  );
+});
+
+const round = (usd: number | string): number => Math.round(Number(usd) * 1e9) / 1e9;
+const expected = (row: AgreementRow) => [
+  row.capture,
+  row.session,
+  round(Math.max(row.metricCost, row.eventCost)),
+  round(row.eventCost),
+  round(row.metricCost),
+];
+
+interface Session {
+  readonly session_id: string;
+  readonly cost_usd: string;
+  readonly cost_usd_events: string;
+  readonly cost_usd_metrics: string;
+}
+
+async function costs(suffix: string): Promise<unknown[]> {
+  const api = `http://127.0.0.1:${collector.ports.api}/api/v1/sessions`;
+  const { sessions } = (await (await fetch(`${api}?limit=500`)).json()) as { sessions: readonly Session[] };
+  return Promise.all(
+    rows.map(async ({ capture, session }) => {
+      const found = sessions.find(({ session_id }) => session_id.startsWith(session) && session_id.endsWith(suffix));
+      const told = (await (await fetch(`${api}/${found?.session_id}`)).json()) as Session;
+      return [capture, session, round(told.cost_usd), round(told.cost_usd_events), round(told.cost_usd_metrics)];
+    }),
+  );
+}
