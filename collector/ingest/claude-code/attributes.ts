@@ -10,9 +10,8 @@ const CONTROL = /[\p{Cc}\p{Cs}\u2028\u2029]/gu;
 const PLAIN = /^[\x20-\x7e]*$/;
 
 /** Older clients write a missing value as the text "undefined", others as that of their own language's nothing. */
-const NOTHING: ReadonlySet<unknown> = new Set([undefined, '', 'undefined', 'null', 'NaN']);
-
-export const isAbsent = (value: AttributeValue | undefined): value is undefined => NOTHING.has(value);
+export const isAbsent = (value: AttributeValue | undefined): value is undefined | '' | 'undefined' | 'null' | 'NaN' =>
+  value === undefined || value === '' || value === 'undefined' || value === 'null' || value === 'NaN';
 
 /** A value as the name of something, or undefined when there is none. */
 export function readLabel(attributes: Attributes, key: string): string | undefined {

@@ -29,11 +29,11 @@ export class Clock {
     return timeMs >= EARLIEST_MS && timeMs <= latestMs;
   }
 
-  /** The first of them that is believable; undefined when none is. */
-  choose(candidates: readonly number[]): number | undefined {
-    const timeMs = candidates.find((candidate) => this.isBelievable(candidate));
-    if (timeMs !== undefined && timeMs > this.#newestMs) this.#newestMs = timeMs;
-    return timeMs;
+  /** The same, and remembered as what a client said. */
+  believes(timeMs: number): boolean {
+    if (!this.isBelievable(timeMs)) return false;
+    if (timeMs > this.#newestMs) this.#newestMs = timeMs;
+    return true;
   }
 
   /** When the export arrived: by the collector's clock, unless that cannot be right. */

@@ -51,12 +51,14 @@ function present(attributes: Attributes, key: string): string {
 /** A series: a metric with all that the client says of it. */
 export const identifySeries = (metric: string, attributes: Attributes): string => digest(framed(metric) + clientText(attributes));
 
+/** Where a data point stands: points alike in it are one, or parts of one. */
+export const placeOf = (series: string, startMs: number, timeMs: number): string => `${series} ${startMs} ${timeMs}`;
+
 /** A data point of a delta series. */
-export const identifyDelta = (series: string, startMs: number, timeMs: number): string => digest(`${series} ${startMs} ${timeMs}`);
+export const identifyDelta = (place: string): string => digest(place);
 
 /** A reading of a cumulative series. Its time may stand still while its value grows. */
-export const identifyReading = (series: string, startMs: number, timeMs: number, value: bigint | number): string =>
-  digest(`${series} ${startMs} ${timeMs} ${value}`);
+export const identifyReading = (place: string, value: bigint | number): string => digest(`${place} ${value}`);
 
 const PROCESS = randomUUID();
 let arrivals = 0;
@@ -65,4 +67,4 @@ let arrivals = 0;
  * A delta point without start and time: nothing in it tells a repeat from the next interval of the same amount, so each arrival counts.
  * Lost would be every second request of a sender like that; counted twice is what a client sends again after an answer that got lost.
  */
-export const identifyArrival = (series: string, receivedMs: number): string => digest(`${series} ${PROCESS} ${receivedMs} ${arrivals++}`);
+export const identifyArrival = (place: string, receivedMs: number): string => digest(`${place} ${PROCESS} ${receivedMs} ${arrivals++}`);

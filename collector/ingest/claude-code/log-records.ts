@@ -79,8 +79,9 @@ function toUsage(name: string, attributes: Attributes, record: LogRecord, draft:
 
 /** Its own time, else the next best that it tells; undefined when none is believable. */
 function eventTime(record: LogRecord, attributes: Attributes, { clock }: ScopeContext, result: Result): number | undefined {
-  const timeMs = clock.choose([record.timeMs, record.observedMs, readTimestamp(attributes.get('event.timestamp'))]);
-  const isMissing = record.timeMs === 0 && timeMs !== undefined;
-  if (timeMs !== record.timeMs && !isMissing) result.correctedTimes++;
+  if (clock.believes(record.timeMs)) return record.timeMs;
+  const timeMs = [record.observedMs, readTimestamp(attributes.get('event.timestamp'))].find((next) => clock.believes(next));
+  // OTLP lets a record say its time with the observed time alone.
+  if (record.timeMs !== 0 || timeMs === undefined) result.correctedTimes++;
   return timeMs;
 }

@@ -11,7 +11,7 @@ import { rejectCost } from './api-request.ts';
 import { COUNT_MAX } from './attributes.ts';
 import type { Clock } from './believable-time.ts';
 import { rejectCount } from './draft.ts';
-import { identifyArrival, identifyDelta, identifyReading } from './identity.ts';
+import { identifyArrival, identifyDelta, identifyReading, placeOf } from './identity.ts';
 import type { AcceptedValue } from './metrics.ts';
 import type { Result } from './result.ts';
 import type { SeriesReading } from './series.ts';
@@ -46,12 +46,12 @@ export class Parts {
     const { message, startMs, timeMs } = read.point;
     if (message !== this.#message) this.#parts.clear();
     this.#message = message;
-    const key = `${read.reading.series} ${startMs} ${timeMs}`;
+    const key = placeOf(read.reading.series, startMs, timeMs);
     const part = this.#parts.get(key);
     const value = part === undefined ? read.value : sum(read.name, part.value, read.value);
     if ('reason' in value) return value;
     const index = part?.index ?? this.#result.usages.length;
-    this.#result.usages[index] = toUsage(read, value, part === undefined ? this.#result : undefined);
+    this.#result.usages[index] = toUsage(read, key, value, part === undefined ? this.#result : undefined);
     this.#parts.set(key, { index, value });
     return undefined;
   }
@@ -72,8 +72,8 @@ function sum(name: string, one: AcceptedValue, other: AcceptedValue): AcceptedVa
 const COST_MAX: PicoUsd = BigInt(RECORD_USD_MAX) * PICO_PER_USD;
 
 /** `result` counts a time that had to be corrected. */
-function toUsage({ name, point, reading, measure, value: _one, clock }: PointReading, value: AcceptedValue, result: Result | undefined): Usage {
-  const timeMs = clock.choose([point.timeMs, point.startMs]);
+function toUsage({ name, point, reading, measure, clock }: PointReading, place: string, value: AcceptedValue, result: Result | undefined): Usage {
+  const timeMs = pointTime(point, clock);
   if (timeMs !== point.timeMs && result !== undefined) result.correctedTimes++;
   const bookedMs = timeMs ?? clock.arrivalMs;
   return {
@@ -83,7 +83,7 @@ function toUsage({ name, point, reading, measure, value: _one, clock }: PointRea
     isTimeCertain: timeMs !== undefined,
     startMs: clock.isBelievable(point.startMs) ? point.startMs : bookedMs,
     sessionId: reading.sessionId,
-    identity: identify(point, reading.series, value, clock),
+    identity: identify(point, place, value, clock),
     claims: reading.claims,
     cost: 'cost' in value ? value.cost : undefined,
     tokens: undefined,
@@ -94,7 +94,12 @@ function toUsage({ name, point, reading, measure, value: _one, clock }: PointRea
   };
 }
 
-function identify({ temporality, startMs, timeMs }: DataPoint, series: string, value: AcceptedValue, clock: Clock): string {
-  if (temporality === 'cumulative') return identifyReading(series, startMs, timeMs, 'cost' in value ? value.cost : value.amount);
-  return startMs === 0 && timeMs === 0 ? identifyArrival(series, clock.arrivalMs) : identifyDelta(series, startMs, timeMs);
+function pointTime({ startMs, timeMs }: DataPoint, clock: Clock): number | undefined {
+  if (clock.believes(timeMs)) return timeMs;
+  return clock.believes(startMs) ? startMs : undefined;
+}
+
+function identify({ temporality, startMs, timeMs }: DataPoint, place: string, value: AcceptedValue, clock: Clock): string {
+  if (temporality === 'cumulative') return identifyReading(place, 'cost' in value ? value.cost : value.amount);
+  return startMs === 0 && timeMs === 0 ? identifyArrival(place, clock.arrivalMs) : identifyDelta(place);
 }
