@@ -195,6 +195,13 @@ describe('malformed records', () => {
     expect(decoded.malformed.records).toBe(1);
   });
 
+  test('should cost themselves alone where their scope or resource is none', () => {
+    const group = { logRecords: [{ eventName: 'kept' }] };
+    const decoded = json({ resourceLogs: [3, { scopeLogs: ['x', group, { logRecords: 'y' }] }, { resource: 'z', scopeLogs: [group] }] });
+    expect(logsOf(decoded)).toHaveLength(1);
+    expect(decoded.malformed).toMatchObject({ records: 4, messages: { length: 3 } });
+  });
+
   test('should refuse the export when there is no other in it', () => {
     expect(refusalOf(() => json(logs({ attributes: 'none' }))).message).toContain('attributes should be an array');
     expect(refusalOf(() => decodeProtobuf('logs', messageOf(Buffer.from([0x0b])), limits)).code).toBe('invalid');

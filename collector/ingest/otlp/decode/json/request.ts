@@ -1,4 +1,5 @@
 /** The three OTLP export requests from JSON. The shape is the protobuf one; see fields.ts for what is tolerated. */
+import type { Attributes } from '../../../attribution/claims.ts';
 import type { Export, LogRecord, OtlpSignal, ScopeRecords } from '../../../telemetry.ts';
 import type { DecodeLimits } from '../../limits.ts';
 import { type Decoded, RecordTally } from '../decoded.ts';
@@ -39,21 +40,25 @@ function readKeptLogRecord(item: JsonObject, tally: RecordTally, into: LogRecord
 
 type FieldNames = readonly [resources: string, scopes: string, items: string];
 
-function readRequest<Item>(request: JsonObject, names: FieldNames, tally: RecordTally, readItem: ReadItem<Item>): ScopeRecords<Item>[] {
+function readRequest<Item>(
+  request: JsonObject,
+  [resources, ...names]: FieldNames,
+  tally: RecordTally,
+  readItem: ReadItem<Item>,
+): ScopeRecords<Item>[] {
   const into: ScopeRecords<Item>[] = [];
-  for (const resourceItems of request.objects(names[0])) {
+  const leaveOut = (thrown: unknown): void => tally.leaveOut(thrown);
+  const readResource = (resourceItems: JsonObject): void => {
     const resource = readSharedAttributes(resourceItems.object('resource'), tally, 'resource');
-    for (const scopeItems of resourceItems.objects(names[1])) {
-      const scope = scopeItems.object('scope');
-      const records: Item[] = [];
-      scopeItems.each(
-        names[2],
-        (item) => readItem(item, tally, records),
-        (thrown) => tally.leaveOut(thrown),
-      );
-      if (records.length > 0)
-        into.push({ resource, scopeName: scope?.optionalText('name') ?? '', scopeVersion: scope?.optionalText('version') ?? '', records });
-    }
-  }
+    resourceItems.each(names[0], (scopeItems) => readScope(scopeItems, resource), leaveOut);
+  };
+  const readScope = (scopeItems: JsonObject, resource: Attributes): void => {
+    const scope = scopeItems.object('scope');
+    const records: Item[] = [];
+    scopeItems.each(names[1], (item) => readItem(item, tally, records), leaveOut);
+    const scopeName = scope?.optionalText('name') ?? '';
+    if (records.length > 0) into.push({ resource, scopeName, scopeVersion: scope?.optionalText('version') ?? '', records });
+  };
+  request.each(resources, readResource, leaveOut);
   return into;
 }
