@@ -26,7 +26,7 @@ export interface SelfTelemetry {
   /** Records accepted but not booked. */
   ignored(name: string, records: number): void;
   unknownAttribute(name: string, count: number): void;
-  /** Records whose time was missing or not believable. */
+  /** Records with a missing or unbelievable time. */
   correctedTimes(signal: string, records: number): void;
   /** What one export did to the ledger, and how long it took from queueing until it was durable. */
   committed(outcome: AppendOutcome, seconds: number): void;
@@ -45,7 +45,7 @@ export const SELF_HELP: Readonly<Record<keyof typeof SELF_SERIES, string>> = {
   ignoredRecords: 'Records accepted but not booked, by name.',
   refusedRequests: 'Export requests refused as a whole, by outcome.',
   unknownAttributes: 'Attributes that no known client version sends, by name.',
-  correctedTimes: 'Records whose time was missing or not believable and was replaced, by signal.',
+  correctedTimes: 'Records with a missing or unbelievable time, which was replaced, by signal.',
   limitsHit: 'How often each limit was hit.',
   requestDuration: 'Time from the first byte to the response.',
   ledgerAppended: 'Entries appended.',

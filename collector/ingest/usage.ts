@@ -56,7 +56,7 @@ export interface Interpretation {
   readonly ignored: ReadonlyMap<string, number>;
   /** Attributes of Claude Code that nobody documented: left unread. By name, bounded. */
   readonly unknownAttributes: ReadonlyMap<string, number>;
-  /** Records whose time was missing or not believable, booked at another time they tell, else when they arrived. */
+  /** Records with a missing or unbelievable time, booked at another time of theirs, else when they arrived. */
   readonly correctedTimes: number;
   /** When the export arrived, by the collector's clock unless that cannot be right. */
   readonly arrivalMs: number;

@@ -180,7 +180,7 @@ export const COLLECTOR: Board = {
         selfPanel({
           id: 'corrected-times',
           title: 'Corrected times',
-          description: 'Records whose time was missing or not believable, booked at another time they tell, else when they arrived.',
+          description: 'Records with a missing or unbelievable time, booked at another time of theirs, else when they arrived.',
           series: SELF_SERIES.correctedTimes,
           kind: 'counter',
           by: ['signal'],

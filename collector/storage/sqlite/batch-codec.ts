@@ -48,7 +48,10 @@ function sourceFlags(id: number): number {
 }
 
 export const flagsOf = (entry: Pick<Entry, 'source' | 'modelRecognised' | 'isCostMissing' | 'isTimeUncertain'>): number =>
-  FLAGS[entry.source] | (entry.modelRecognised ? RECOGNISED : 0) | (entry.isCostMissing ? COST_MISSING : 0) | (entry.isTimeUncertain ? TIME_UNCERTAIN : 0);
+  FLAGS[entry.source] |
+  (entry.modelRecognised ? RECOGNISED : 0) |
+  (entry.isCostMissing ? COST_MISSING : 0) |
+  (entry.isTimeUncertain ? TIME_UNCERTAIN : 0);
 
 /** Throws for a source that only a newer program knows: booked without it, a session would come to less than it did. */
 export function sourceOf(flags: number): Source {

@@ -3,8 +3,8 @@ import { hash } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { DIMENSION_NAMES, DIMENSIONS, type DimensionName } from '../../catalog/measures.ts';
 import { BoundedMap } from '../../core/bounded-map.ts';
-import type { DimensionSets } from '../../ledger/dimension-sets.ts';
 import { framed } from '../../core/framed.ts';
+import type { DimensionSets } from '../../ledger/dimension-sets.ts';
 
 /** Stands in for values beyond a dimension's limit. */
 export const OTHER = '(other)';
