@@ -151,7 +151,7 @@ describeWithBackend('prometheus', 'remote write into a Prometheus', () => {
     const url = `${strict.url}/api/v1/write`;
     await backfill('remote-write', '--url', url, '--from', day(4));
     await expect(backfill('remote-write', '--url', url, '--to', day(2))).rejects.toMatchObject({
-      message: expect.stringMatching(/answered 400: out of/),
+      message: expect.stringMatching(/responded with 400: out of/),
       hint: expect.stringContaining('out_of_order_time_window'),
     });
   });
