@@ -2,7 +2,7 @@
 
 import { ENV_PREFIX } from '../collector/catalog/names.ts';
 import { CONFIG_FILE } from '../collector/config/load.ts';
-import { configJsonSchema, environmentKeys, expectation, type SchemaNode, shapesOf } from '../collector/config/schema-keys.ts';
+import { configJsonSchema, environmentKeys, expectation, oneWordOf, type SchemaNode, shapesOf } from '../collector/config/schema-keys.ts';
 
 const INTRODUCTION = `# Configuration
 
@@ -57,11 +57,35 @@ function rowsOf(path: string, node: SchemaNode, required: boolean): string[] {
 }
 
 function innerRows(path: string, node: SchemaNode): string[] {
+  if (node.items?.oneOf !== undefined) return choiceRows(`${path}[].`, node.items.oneOf);
   const inner = node.properties ?? node.items?.properties ?? {};
   const innerPrefix = node.items?.properties === undefined ? `${path}.` : `${path}[].`;
   const innerRequired = node.required ?? node.items?.required ?? [];
   return Object.entries(inner).flatMap(([key, child]) => rowsOf(innerPrefix + key, child, innerRequired.includes(key)));
 }
+
+/** Of several maps, told apart by a word: what all have alike in one row, then what only some have, with their words. */
+function choiceRows(prefix: string, shapes: readonly SchemaNode[]): string[] {
+  const keys = [...new Set(shapes.flatMap(({ properties = {} }) => Object.keys(properties)))];
+  return keys.flatMap((key) => {
+    const having = shapes.flatMap((shape) => {
+      const node = shape.properties?.[key];
+      return node === undefined ? [] : [{ node, word: wordOf(shape), required: shape.required?.includes(key) === true }];
+    });
+    const word = oneWordOf(having.map(({ node }) => node));
+    if (word !== undefined) return rowsOf(prefix + key, word, true);
+    const alike = Map.groupBy(having, ({ node, required }) => JSON.stringify([node, required]));
+    return [...alike.values()].flatMap((group) => {
+      const [first] = group;
+      if (first === undefined) return [];
+      const { node, required } = first;
+      const words = group.length === shapes.length ? '' : `${group.map((one) => one.word).join(', ')}: `;
+      return rowsOf(prefix + key, { ...node, description: `${words}${node.description ?? ''}` }, required);
+    });
+  });
+}
+
+const wordOf = ({ properties = {} }: SchemaNode): string => Object.values(properties).find((node) => node.const !== undefined)?.const ?? '';
 
 function defaultOf(node: SchemaNode): string {
   if (node.default === undefined) return '';

@@ -1,68 +1,30 @@
 /** The `alerts:` section: when something is worth telling, whom, by which channel, and what is held back until the morning. */
 import { z } from 'zod';
-import { hasPassword, SLUG, SLUG_MESSAGE, timeZone } from './shapes.ts';
+import { alertmanagerSchema } from './channels/alertmanager.ts';
+import { mailSchema } from './channels/mail.ts';
+import { opsgenieSchema } from './channels/opsgenie.ts';
+import { pagerdutySchema } from './channels/pagerduty.ts';
+import { httpUrl, slug } from './channels/shapes.ts';
+import { slackSchema } from './channels/slack.ts';
+import { teamsSchema } from './channels/teams.ts';
+import { webhookSchema } from './channels/webhook.ts';
+import { timeZone } from './shapes.ts';
 
 const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 const severity = z.enum(['info', 'warning', 'critical']);
-const slug = z.string().regex(SLUG, SLUG_MESSAGE);
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day such as "20:00"');
-const httpUrl = z
-  .url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' })
-  .refine((url) => !hasPassword(url), 'must be an address without a user name and a password; put an address that is a secret in a file');
-/** A frequent slip, whose message must not show what it found. */
-const secretFile = z
-  .string()
-  .min(1)
-  .refine((name) => !/^[a-z]+:\/\//i.test(name), 'must be the name of a file that holds the secret, not the secret itself; put it in a file');
 const count = z.number().int().min(1);
 const share = z.number().min(0).max(1);
 
-export const CHANNEL_TYPES = ['slack', 'email', 'webhook', 'teams', 'alertmanager', 'pagerduty', 'opsgenie'] as const;
-export type ChannelType = (typeof CHANNEL_TYPES)[number];
-
-/** What a channel of each type needs; anything else in it is a mistake. A secret is always in a file. */
-const CHANNEL_KEYS: Readonly<Record<ChannelType, { readonly needs: readonly string[]; readonly may: readonly string[] }>> = {
-  slack: { needs: ['url_file'], may: [] },
-  teams: { needs: ['url_file'], may: [] },
-  webhook: { needs: [], may: ['url', 'url_file', 'secret_file'] },
-  alertmanager: { needs: ['url'], may: [] },
-  email: { needs: ['smtp_host', 'from', 'to'], may: ['smtp_port', 'smtp_tls', 'username', 'password_file'] },
-  pagerduty: { needs: ['key_file'], may: [] },
-  opsgenie: { needs: ['key_file'], may: [] },
-};
-
-/** Those that the collector cannot speak to by itself: Alertmanager and Grafana can. */
-export const ONLY_GENERATED: readonly ChannelType[] = ['pagerduty', 'opsgenie'];
-
-const channel = z
-  .strictObject({
-    name: slug.describe('Name that routes and digests refer to.'),
-    type: z.enum(CHANNEL_TYPES).describe('pagerduty and opsgenie need Alertmanager or Grafana; the collector also delivers the others itself.'),
-    url: httpUrl.optional().describe('webhook, alertmanager: address.'),
-    url_file: secretFile.optional().describe('slack, teams, webhook: file with the address, which is a secret.'),
-    secret_file: secretFile.optional().describe('webhook: file with the key that signs each message (HMAC-SHA256).'),
-    key_file: secretFile.optional().describe('pagerduty: file with the routing key. opsgenie: file with the API key.'),
-    smtp_host: z.string().min(1).optional().describe('email: mail server.'),
-    smtp_port: z.number().int().min(1).max(65535).optional().describe('email: default 587, or 465 with smtp_tls: implicit.'),
-    smtp_tls: z.enum(['starttls', 'implicit', 'none']).optional().describe('email: default starttls; use none only on a trusted network.'),
-    username: z.string().min(1).optional().describe('email: user name at the mail server.'),
-    password_file: secretFile.optional().describe('email: file with the password at the mail server.'),
-    from: z.string().min(3).optional().describe('email: sender, such as "Ledgerline <ledgerline@example.com>".'),
-    to: z.array(z.email()).min(1).optional().describe('email: recipients.'),
-  })
-  .superRefine((value, context) => {
-    const { needs, may } = CHANNEL_KEYS[value.type];
-    const given = Object.keys(value).filter((key) => value[key as keyof typeof value] !== undefined);
-    const report = (message: string) => context.addIssue({ code: 'custom', message });
-    for (const key of needs) if (!given.includes(key)) report(`a channel of type ${value.type} needs ${key}; add it`);
-    for (const key of given)
-      if (!['name', 'type', ...needs, ...may].includes(key))
-        report(`a channel of type ${value.type} does not take ${key}; it takes ${[...needs, ...may].join(', ')}`);
-    if (value.type === 'webhook' && (value.url === undefined) === (value.url_file === undefined))
-      report('a channel of type webhook needs either url or, if its address is a secret, url_file; give one of them');
-    if ((value.username === undefined) !== (value.password_file === undefined))
-      report('username and password_file go together; add the other, or leave out both');
-  });
+const channel = z.discriminatedUnion('type', [
+  slackSchema,
+  mailSchema,
+  webhookSchema,
+  teamsSchema,
+  alertmanagerSchema,
+  pagerdutySchema,
+  opsgenieSchema,
+]);
 
 const route = z.strictObject({
   teams: z.array(z.string().min(1)).default([]).describe('Alerts of these teams take this route. Empty: all alerts, with or without a team.'),
@@ -126,7 +88,10 @@ export const alertsSchema = z
         'If a channel gets more new alerts of one kind at once, they are grouped in one message. Critical alerts of whole budgets are counted separately.',
       ),
     messages_per_hour: count.max(3600).default(60).describe('Alert messages a channel gets per hour. New alerts beyond that are grouped.'),
-    channels: z.array(channel).default([]),
+    channels: z
+      .array(channel)
+      .default([])
+      .describe('pagerduty and opsgenie need Alertmanager or Grafana; the collector also delivers the others itself.'),
     routes: z
       .array(route)
       .default([])

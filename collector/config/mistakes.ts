@@ -1,7 +1,7 @@
 /** Configuration mistakes in words: where, which key, what is wrong, what to write instead. */
 import type { z } from 'zod';
 import { suggest } from '../core/suggest.ts';
-import { expectation, isSecret, type KeyPath, knownKeys, type SchemaNode, schemaAt, shapesOf, showPath } from './schema-keys.ts';
+import { chosenShape, expectation, isSecret, type KeyPath, knownKeys, type SchemaNode, schemaAt, shapesOf, showPath } from './schema-keys.ts';
 import { hasPassword } from './shapes.ts';
 
 /** One mistake: the path it is about, whether it is about the key itself, and the sentence. */
@@ -14,8 +14,11 @@ export interface Mistake {
 /** What one issue of the schema means to the person who wrote the configuration. `raw` is the configuration as given. */
 export function mistakesOf(issue: z.core.$ZodIssue, raw: unknown, root: SchemaNode): Mistake[] {
   const path = issue.path.filter((step) => typeof step !== 'symbol');
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key], knownKeys(schemaAt(path, root))));
   const value = valueAt(raw, path);
+  if (issue.code === 'unrecognized_keys') {
+    const known = knownKeys(chosenShape(schemaAt(path, root), value));
+    return issue.keys.map((key) => unknownKey([...path, key], known));
+  }
   const meant = issue.code === 'invalid_union' ? meantShape(issue) : undefined;
   if (meant !== undefined) return meant.flatMap((inner) => mistakesOf({ ...inner, path: [...path, ...inner.path] }, raw, root));
   if (value === undefined) return [{ path, about: 'value', sentence: `missing; add it, as ${expectation(schemaAt(path, root))}` }];

@@ -11,6 +11,7 @@ export interface SchemaNode {
   readonly description?: string;
   readonly default?: unknown;
   readonly enum?: readonly string[];
+  readonly const?: string;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
@@ -21,6 +22,8 @@ export interface SchemaNode {
   readonly required?: readonly string[];
   /** One of several shapes: a word, or a map. */
   readonly anyOf?: readonly SchemaNode[];
+  /** One of several maps, told apart by a key that is a word of its own in each. */
+  readonly oneOf?: readonly SchemaNode[];
 }
 
 /** The JSON Schema of ledgerline.yaml, for editors. */
@@ -35,15 +38,29 @@ export function schemaAt(path: KeyPath, root: SchemaNode = configJsonSchema()): 
   let node: SchemaNode | undefined = root;
   for (const step of path) {
     if (node === undefined) return undefined;
-    node = shapesOf(node)
-      .map((shape) => inside(shape, step))
-      .find((inner) => inner !== undefined);
+    const found: readonly SchemaNode[] = shapesOf(node).flatMap((shape) => inside(shape, step) ?? []);
+    node = oneWordOf(found) ?? found[0];
   }
   return node;
 }
 
+/** What maps are told apart by: one of the words that each has for itself. Undefined where it is something else. */
+export function oneWordOf(nodes: readonly SchemaNode[]): SchemaNode | undefined {
+  const words = nodes.flatMap((node) => node.const ?? []);
+  return words.length > 0 && words.length === nodes.length ? { type: 'string', enum: words } : undefined;
+}
+
 /** The shapes a value may have: one, unless the schema gives a choice. */
-export const shapesOf = (node: SchemaNode): readonly SchemaNode[] => node.anyOf ?? [node];
+export const shapesOf = (node: SchemaNode): readonly SchemaNode[] => node.anyOf ?? node.oneOf ?? [node];
+
+/** Of several maps told apart by a word, the one of this value; the node itself where there is no such choice. */
+export function chosenShape(node: SchemaNode | undefined, value: unknown): SchemaNode | undefined {
+  if (node?.oneOf === undefined || typeof value !== 'object' || value === null) return node;
+  const given = new Map<string, unknown>(Object.entries(value));
+  const isMeant = ({ properties = {} }: SchemaNode): boolean =>
+    Object.entries(properties).every(([key, inner]) => inner.const === undefined || inner.const === given.get(key));
+  return node.oneOf.find(isMeant) ?? node;
+}
 
 function inside(node: SchemaNode, step: string | number): SchemaNode | undefined {
   if (typeof step === 'number') return node.items;
@@ -78,6 +95,7 @@ export const showPath = (path: KeyPath): string =>
 export function expectation(node: SchemaNode | undefined): string {
   if (node === undefined) return 'something else';
   if (node.anyOf !== undefined) return node.anyOf.map(expectation).join(', or ');
+  if (node.oneOf !== undefined) return 'a map of keys and values';
   if (node.enum !== undefined) return `one of ${node.enum.join(', ')}`;
   switch (node.type) {
     case 'integer':
@@ -86,7 +104,7 @@ export function expectation(node: SchemaNode | undefined): string {
     case 'boolean':
       return 'true or false';
     case 'array':
-      return `a list of ${node.items?.type === 'object' ? 'maps' : 'texts'}`;
+      return `a list of ${node.items !== undefined && shapesOf(node.items)[0]?.type === 'object' ? 'maps' : 'texts'}`;
     case 'object':
       return node.required === undefined || node.properties === undefined ? 'a map of keys and values' : `a map of ${node.required.join(' and ')}`;
     default:

@@ -7,6 +7,7 @@ import { type ClockInterval, clockIntervals } from '../../collector/alerts/routi
 import { ALERTS } from '../../collector/catalog/alert-names.ts';
 import { LABELS } from '../../collector/catalog/names.ts';
 import type { AlertsConfig, ChannelConfig, RouteConfig } from '../../collector/config/alerts.ts';
+import type { MailConfig } from '../../collector/config/channels/mail.ts';
 import { membersInterval, OF_MEMBERS, TEXT, TITLE } from './notification.ts';
 
 /** Reserved for examples, so that an unconfigured installation posts its figures to nobody. */
@@ -157,7 +158,7 @@ function receiverConfig(channel: ChannelConfig): readonly [key: string, config: 
   }
 }
 
-function emailConfig({ smtp_host, smtp_port, smtp_tls = 'starttls', username, password_file, from, to = [] }: ChannelConfig): object {
+function emailConfig({ smtp_host, smtp_port, smtp_tls = 'starttls', username, password_file, from, to }: MailConfig): object {
   const port = smtp_port ?? (smtp_tls === 'implicit' ? 465 : 587);
   return {
     to: to.join(', '),

@@ -180,7 +180,7 @@ function receiver(channel: ChannelConfig): { readonly type: string; readonly set
       };
     case 'email':
       // Grafana mails through its own [smtp] section.
-      return { type: 'email', settings: { addresses: (channel.to ?? []).join(';'), singleEmail: false, subject: TITLE, message: TEXT } };
+      return { type: 'email', settings: { addresses: channel.to.join(';'), singleEmail: false, subject: TITLE, message: TEXT } };
     case 'alertmanager':
       return { type: 'prometheus-alertmanager', settings: { url: channel.url } };
   }

@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { signature } from '../../collector/alerts/channels/webhook.ts';
+import { signature } from '../../collector/alerts/channels/webhook/render.ts';
 import { waitFor } from '../support/wait.ts';
 import { type Hook, type MailServer, startHook, startMailServer } from './receivers.ts';
 import { type Alerting, BUDGET, DECEMBER, NOVEMBER, startAlerting } from './setup.ts';

@@ -1,9 +1,9 @@
 /** Whatever names telemetry brings, a message keeps to its receiver's limits and to its place: Slack's blocks, Teams' cards, mails. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { renderHtml } from '../../collector/alerts/channels/html.ts';
-import { mailChannel } from '../../collector/alerts/channels/mail.ts';
-import { renderSlack } from '../../collector/alerts/channels/slack.ts';
-import { renderTeams } from '../../collector/alerts/channels/teams.ts';
+import { mailChannel } from '../../collector/alerts/channels/mail/channel.ts';
+import { renderHtml } from '../../collector/alerts/channels/mail/html.ts';
+import { renderSlack } from '../../collector/alerts/channels/slack/render.ts';
+import { renderTeams } from '../../collector/alerts/channels/teams/render.ts';
 import type { AlertMessage } from '../../collector/alerts/message.ts';
 import type { Delivery } from '../../collector/alerts/outbox.ts';
 import { seededRandom } from '../support/random.ts';
@@ -148,7 +148,7 @@ describe('a mail', () => {
 
   test('has the recipients and headers that we gave it, and no other', async () => {
     const { deliver } = mailChannel({
-      ...{ name: 'mail', host: '127.0.0.1', port: mail.port, tls: 'none', username: undefined, passwordFile: undefined },
+      ...{ name: 'mail', type: 'email', smtp_host: '127.0.0.1', smtp_port: mail.port, smtp_tls: 'none' },
       ...{ from: 'l@example.com', to: ['lead@example.com'] },
     });
     const nasty = '\r\nBcc: thief@example.com\r\nX-Evil: 1\r\n\r\n<h1>';

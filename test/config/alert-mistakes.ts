@@ -5,11 +5,11 @@ export const ALERT_MISTAKES: readonly (readonly [string, ...string[]])[] = [
     'alert-channel-type-misspelt.yaml',
     ':3:26 alerts.channels[0].type: must be one of slack, email, webhook, teams, alertmanager, pagerduty, opsgenie, not "slak"; did you mean "slack"?',
   ],
-  ['alert-channel-with-anothers-key.yaml', ':3:7 alerts.channels[0]: a channel of type slack does not take url; it takes url_file'],
+  ['alert-channel-with-anothers-key.yaml', ':3:63 alerts.channels[0].url: unknown key; known here: name, type, url_file'],
   [
     'alert-channel-without-address.yaml',
-    ':3:7 alerts.channels[0]: a channel of type slack needs url_file; add it',
-    ':4:7 alerts.channels[1]: a channel of type email needs to; add it',
+    ':3:7 alerts.channels[0].url_file: missing; add it, as text',
+    ':4:7 alerts.channels[1].to: missing; add it, as a list of texts',
   ],
   [
     'alert-digest-no-schedule.yaml',

@@ -1,8 +1,8 @@
 /** The messages as people get them: nothing is left out, nothing breaks out of its place. */
 import { describe, expect, test } from '@jest/globals';
-import { renderHtml } from '../../../collector/alerts/channels/html.ts';
-import { renderSlack } from '../../../collector/alerts/channels/slack.ts';
-import { renderTeams } from '../../../collector/alerts/channels/teams.ts';
+import { renderHtml } from '../../../collector/alerts/channels/mail/html.ts';
+import { renderSlack } from '../../../collector/alerts/channels/slack/render.ts';
+import { renderTeams } from '../../../collector/alerts/channels/teams/render.ts';
 import { renderText } from '../../../collector/alerts/channels/text.ts';
 import type { AlertMessage } from '../../../collector/alerts/message.ts';
 import { MESSAGE } from '../message.ts';

@@ -1,10 +1,7 @@
 /** A message as an Adaptive Card, as a Microsoft Teams workflow ("When a Teams webhook request is received") posts it to a channel. */
 
-import type { AlertMessage } from '../message.ts';
-import type { Channel } from '../outbox.ts';
-import { postJson } from './http-post.ts';
-import { cut, tidy } from './sanitize.ts';
-import { readSecret } from './secret.ts';
+import type { AlertMessage } from '../../message.ts';
+import { cut, tidy } from '../sanitize.ts';
 
 /** Colours of the card schema, so that they fit light and dark. */
 const COLOURS: Readonly<Record<AlertMessage['mood'], string>> = {
@@ -57,12 +54,3 @@ function cardMessage({ title, summary, facts, contributors, contributorsTitle, d
 
 /** Cards read a part of Markdown; names come from telemetry and must not make links. */
 const plain = (text: string): string => text.replaceAll(/[\\[\]*_`]/g, '\\$&');
-
-export const teamsChannel = (name: string, urlFile: string): Channel => ({
-  deliver: ({ message }) =>
-    postJson({
-      url: readSecret(urlFile, `alerts.channels: ${name}: url_file`),
-      body: JSON.stringify(renderTeams(message)),
-      receiver: 'Microsoft Teams',
-    }),
-});

@@ -2,8 +2,8 @@
  * A message as an HTML mail: tables and inline styles, as mail programs want them, one column that fits a phone. The colours of the dark
  * theme are in a style sheet, which programs that have no dark theme may ignore.
  */
-import type { AlertMessage } from '../message.ts';
-import { tidy } from './sanitize.ts';
+import type { AlertMessage } from '../../message.ts';
+import { tidy } from '../sanitize.ts';
 
 interface Mood {
   readonly word: string;

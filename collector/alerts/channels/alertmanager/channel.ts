@@ -1,23 +1,18 @@
 /** Tells an Alertmanager what fires, again and again: its API forgets an alert that is not refreshed. API version 2. */
 
-import { MINUTE_MS } from '../../core/duration.ts';
-import type { Refresher } from '../engine.ts';
-import { DeliveryFailure } from '../outbox.ts';
-import { postJson } from './http-post.ts';
-import { renderText } from './text.ts';
+import type { AlertmanagerConfig } from '../../../config/channels/alertmanager.ts';
+import { MINUTE_MS } from '../../../core/duration.ts';
+import type { Refresher } from '../../engine.ts';
+import { DeliveryFailure } from '../../outbox.ts';
+import { postJson } from '../http-post.ts';
+import { renderText } from '../text.ts';
 
 const KEPT_MS = 5 * MINUTE_MS;
 /** Of one request: a few hundred kilobytes. */
 const ALERTS_MAX = 200;
 
-export interface AlertmanagerOptions {
-  readonly name: string;
-  readonly url: string;
-  /** Between two refreshes; an alert that misses three of them is over. */
-  readonly intervalMs: number;
-}
-
-export function alertmanagerRefresher({ name, url, intervalMs }: AlertmanagerOptions): Refresher {
+/** `intervalMs`: between two refreshes; an alert that misses three of them is over. */
+export function alertmanagerRefresher({ name, url }: AlertmanagerConfig, intervalMs: number): Refresher {
   /** What was told as firing, to be told as over. */
   let told = new Map<string, object>();
   return {

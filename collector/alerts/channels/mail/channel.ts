@@ -1,36 +1,25 @@
 /** A message as a mail, in plain text and HTML, by SMTP. */
 import { createTransport } from 'nodemailer';
-import { type Channel, type Delivery, DeliveryFailure } from '../outbox.ts';
-import { codeOf, connectionReason, messageOf, sentences } from './connection-errors.ts';
+import type { MailConfig } from '../../../config/channels/mail.ts';
+import { type Channel, type Delivery, DeliveryFailure } from '../../outbox.ts';
+import { codeOf, connectionReason, messageOf, sentences } from '../connection-errors.ts';
+import { cut, oneLine } from '../sanitize.ts';
+import { readSecret, withoutSecrets } from '../secret.ts';
+import { renderText } from '../text.ts';
 import { renderHtml } from './html.ts';
-import { cut, oneLine } from './sanitize.ts';
-import { readSecret, withoutSecrets } from './secret.ts';
-import { renderText } from './text.ts';
-
-export interface MailOptions {
-  readonly name: string;
-  readonly host: string;
-  readonly port: number | undefined;
-  /** starttls insists on it; none is for trusted networks. */
-  readonly tls: 'starttls' | 'implicit' | 'none';
-  readonly username: string | undefined;
-  readonly passwordFile: string | undefined;
-  readonly from: string;
-  readonly to: readonly string[];
-}
 
 /** Longer ones are cut by mail programs anyway. */
 const SUBJECT_MAX = 200;
 const CONNECT_MS = 10_000;
 const SOCKET_MS = 20_000;
 
-export const mailChannel = (options: MailOptions): Channel => ({
+export const mailChannel = (config: MailConfig): Channel => ({
   async deliver(delivery) {
-    const { name, host, tls, username, passwordFile, from, to } = options;
-    const pass = passwordFile === undefined ? '' : readSecret(passwordFile, `alerts.channels: ${name}: password_file`);
+    const { name, smtp_host: host, smtp_tls: tls = 'starttls', username, password_file, from, to } = config;
+    const pass = password_file === undefined ? '' : readSecret(password_file, `alerts.channels: ${name}: password_file`);
     const transport = createTransport({
       host,
-      port: options.port ?? (tls === 'implicit' ? 465 : 587),
+      port: config.smtp_port ?? (tls === 'implicit' ? 465 : 587),
       secure: tls === 'implicit',
       requireTLS: tls === 'starttls',
       ignoreTLS: tls === 'none',

@@ -1,10 +1,7 @@
 /** A message as Slack blocks, for an incoming webhook. Field names and limits follow Slack's Block Kit reference. */
 
-import type { AlertMessage } from '../message.ts';
-import type { Channel } from '../outbox.ts';
-import { postJson } from './http-post.ts';
-import { cut, tidy } from './sanitize.ts';
-import { readSecret } from './secret.ts';
+import type { AlertMessage } from '../../message.ts';
+import { cut, tidy } from '../sanitize.ts';
 
 const SIGNS: Readonly<Record<AlertMessage['mood'], string>> = {
   critical: ':rotating_light:',
@@ -76,8 +73,3 @@ function escaped(text: string, max = Number.POSITIVE_INFINITY): string {
 
 const chunks = <Item>(items: readonly Item[], size: number): Item[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
-
-export const slackChannel = (name: string, urlFile: string): Channel => ({
-  deliver: ({ message }) =>
-    postJson({ url: readSecret(urlFile, `alerts.channels: ${name}: url_file`), body: JSON.stringify(renderSlack(message)), receiver: 'Slack' }),
-});
