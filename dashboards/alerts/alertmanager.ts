@@ -155,6 +155,9 @@ function receiverConfig(channel: ChannelConfig): readonly [key: string, config: 
       return ['email_configs', { ...told, ...emailConfig(channel) }];
     case 'alertmanager':
       return undefined;
+    default:
+      // The compiler asks here for a type that was added.
+      return channel satisfies never;
   }
 }
 
