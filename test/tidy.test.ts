@@ -213,6 +213,36 @@ describe('one of each', () => {
     expect(places(others, own)).toEqual([]);
   });
 
+  test('every export is imported by a file that is no test, or used in its own', () => {
+    const users = code.filter((path) => /^(collector|dashboards|bin)\//.test(path));
+    const named = /(?:import|export) (?:type )?\{([^}]*)\} from '(\.[^']+)'|\{([^{}]*)\} = await import\('(\.[^']+)'\)/g;
+    const imported = new Set(
+      users.flatMap((from) =>
+        [...read(from).matchAll(named)].flatMap(([, names, target, awaited, module]) =>
+          (names ?? awaited ?? '').split(',').map((name) => {
+            const [first = ''] = name
+              .trim()
+              .replace(/^type /, '')
+              .split(/ as |:/);
+            return `${join(dirname(from), target ?? module ?? '')}: ${first}`;
+          }),
+        ),
+      ),
+    );
+    const declared = /^export (?:async )?(?:const|let|function\*?|class|interface|type|enum) ([A-Za-z_$][\w$]*)/gm;
+    const usedHere = (text: string, name: string): boolean => (text.match(new RegExp(`(?<![\\w$.])${name}(?![\\w$])`, 'g')) ?? []).length > 1;
+    const dead = production.flatMap((path) => {
+      const text = read(path)
+        .replaceAll('...', ' ')
+        .replaceAll(/\/\*\*.*?\*\//gs, '');
+      return [...text.matchAll(declared)]
+        .map(([, name = '']) => name)
+        .filter((name) => !imported.has(`${path}: ${name}`) && !usedHere(text, name))
+        .map((name) => `${path}: ${name}`);
+    });
+    expect(dead).toEqual([]);
+  });
+
   test('a cache is lru-cache or core/bounded-map.ts, never a Map that somebody clears', () => {
     const others = production.filter((path) => path !== 'collector/core/bounded-map.ts');
     expect(places(others, /\.size >=? .*\.(clear|delete)\(/)).toEqual([]);

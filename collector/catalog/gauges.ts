@@ -341,4 +341,3 @@ export const GAUGES = {
 } as const satisfies Record<string, GaugeDeclaration>;
 
 export type GaugeName = keyof typeof GAUGES;
-export const isGauge = (name: string): name is GaugeName => Object.hasOwn(GAUGES, name);

@@ -11,7 +11,6 @@ export const TOKEN_CLASSES = {
   cache_creation: 'cache_creation_tokens',
   cache_read: 'cache_read_tokens',
 } as const satisfies Record<string, MeasureName>;
-export type TokenClass = keyof typeof TOKEN_CLASSES;
 
 export const PERIOD_UNITS = ['day', 'week', 'month', 'quarter', 'year'] as const;
 const PER = ['user', 'team', 'workspace', 'repository', 'cost_center', 'department', 'model'] as const;
@@ -85,4 +84,3 @@ export const budgetSchema = z.strictObject({
 });
 
 export type BudgetConfig = z.output<typeof budgetSchema>;
-export type BudgetPeriod = BudgetConfig['period'];

@@ -71,8 +71,3 @@ export function displayUsd(amount: PicoUsd): string {
 export function toFloatUsd(amount: PicoUsd): number {
   return Number(amount) / 1e12;
 }
-
-/** tokens × (USD per million tokens). `perMillion` is in pico-dollars per million tokens; exact for six decimals. */
-export function priceTokens(tokens: number, perMillion: PicoUsd): PicoUsd {
-  return (BigInt(tokens) * perMillion) / 1_000_000n;
-}

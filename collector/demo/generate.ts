@@ -4,17 +4,9 @@
  */
 import { DAY_MS, HOUR_MS } from '../core/duration.ts';
 import type { Family } from './models.ts';
-import { organisation, type Person, versionOn } from './people.ts';
+import { type Person, versionOn } from './people.ts';
 import { Random } from './random.ts';
 import { type DemoSession, playSession, type SessionPlan } from './session.ts';
-
-export interface DemoOptions {
-  readonly seed: string;
-  readonly people: number;
-  readonly days: number;
-  /** The last instant of the last day. Sessions that end later are left out. */
-  readonly endMs: number;
-}
 
 /** One person's unattended script runs away every so many days. */
 const RUNAWAY_PERSON = 3;
@@ -22,14 +14,6 @@ const RUNAWAY_EVERY_DAYS = 19;
 
 /** "2026-11-20" of an instant, in UTC. */
 export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
-
-/** Whole sessions, oldest day first, each with what must be booked for it. */
-export function* generateSessions({ seed, people, days, endMs }: DemoOptions): Iterable<DemoSession> {
-  const everyone = organisation(seed, people);
-  for (let back = days - 1; back >= 0; back--) {
-    for (const session of sessionsOfDay(seed, everyone, dayOf(endMs - back * DAY_MS))) if (session.endMs <= endMs) yield session;
-  }
-}
 
 /** Sessions that begin on a day of their person's own calendar. */
 export function* sessionsOfDay(seed: string, everyone: readonly Person[], day: string): Iterable<DemoSession> {

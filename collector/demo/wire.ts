@@ -1,5 +1,5 @@
 /**
- * What a demo client sends, and its two encodings: OTLP as protobuf and as JSON. Small and write-only; the receiver's
+ * What a demo client sends, and its encoding: OTLP as protobuf. Small and write-only; the receiver's
  * decoder is written apart from it, so that one cannot hide the other's mistakes.
  */
 
@@ -55,60 +55,12 @@ export interface DemoMetrics extends Sent {
 }
 export type DemoExport = DemoLogs | DemoMetrics;
 
-const EVENTS_SCOPE = 'com.anthropic.claude_code.events';
-const METRICS_SCOPE = 'com.anthropic.claude_code';
-const PREFIX = 'claude_code.';
-const TEMPORALITY = { delta: 1, cumulative: 2 } as const;
+export const EVENTS_SCOPE = 'com.anthropic.claude_code.events';
+export const METRICS_SCOPE = 'com.anthropic.claude_code';
+export const PREFIX = 'claude_code.';
+export const TEMPORALITY = { delta: 1, cumulative: 2 } as const;
 
 /** One request body with several clients' exports of one signal, as an OpenTelemetry Collector in between would batch them. */
-export function encodeJson(exports: readonly DemoExport[]): string {
-  const logs = exports.flatMap((sent) => (sent.signal === 'logs' ? [jsonLogs(sent)] : []));
-  const metrics = exports.flatMap((sent) => (sent.signal === 'metrics' ? [jsonMetrics(sent)] : []));
-  return JSON.stringify(logs.length > 0 ? { resourceLogs: logs } : { resourceMetrics: metrics });
-}
-
-function jsonLogs({ process, logs }: DemoLogs): unknown {
-  const records = logs.map((log) => ({
-    timeUnixNano: nanos(log.timeMs),
-    observedTimeUnixNano: nanos(log.timeMs),
-    body: { stringValue: PREFIX + log.event },
-    attributes: jsonAttributes([...process.standard, ...log.attributes]),
-    droppedAttributesCount: 0,
-  }));
-  const scopeLogs = [{ scope: { name: EVENTS_SCOPE, version: process.version }, logRecords: records }];
-  return { resource: { attributes: jsonAttributes(process.resource), droppedAttributesCount: 0 }, scopeLogs };
-}
-
-function jsonMetrics({ process, metrics }: DemoMetrics): unknown {
-  const rendered = metrics.map(({ name, unit, points }) => ({
-    name: PREFIX + name,
-    description: '',
-    unit,
-    sum: {
-      aggregationTemporality: TEMPORALITY[process.temporality],
-      isMonotonic: true,
-      dataPoints: points.map((point) => ({
-        attributes: jsonAttributes([...process.standard, ...point.attributes]),
-        startTimeUnixNano: nanos(point.startMs),
-        timeUnixNano: nanos(point.timeMs),
-        asDouble: point.value,
-      })),
-    },
-  }));
-  const scopeMetrics = [{ scope: { name: METRICS_SCOPE, version: process.version }, metrics: rendered }];
-  return { resource: { attributes: jsonAttributes(process.resource), droppedAttributesCount: 0 }, scopeMetrics };
-}
-
-const nanos = (ms: number): string => `${ms}000000`;
-const jsonAttributes = (list: DemoAttributes): unknown => list.map(([key, value]) => ({ key, value: jsonValue(value) }));
-
-function jsonValue(value: DemoValue): unknown {
-  if (typeof value === 'string') return { stringValue: value };
-  if (typeof value === 'boolean') return { boolValue: value };
-  return typeof value === 'number' ? { intValue: value } : { doubleValue: value.double };
-}
-
-/** The same as protobuf. */
 export function encodeProtobuf(exports: readonly DemoExport[]): Uint8Array {
   const writer = new ProtobufWriter();
   for (const sent of exports.toReversed()) {

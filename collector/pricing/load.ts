@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { DAY_MESSAGE, isDay } from '../core/day.ts';
-import { parseOperatorFile, readOperatorFile } from '../core/yaml-file.ts';
+import { readOperatorFile } from '../core/yaml-file.ts';
 import { createPriceBook, type PriceBook, type PriceTable } from './price-book.ts';
 
 const BUILT_IN = fileURLToPath(new URL('./anthropic.yaml', import.meta.url));
@@ -34,8 +34,6 @@ export function loadPriceBook(ownFile?: string): PriceBook {
   return createPriceBook(ownFile === undefined ? [builtIn] : [builtIn, loadPriceTable(ownFile)]);
 }
 
-const KIND = { what: 'price table', key: 'models.prices_file', page: 'docs/prices.md', schema: priceFileSchema } as const;
+export const PRICE_FILE = { what: 'price table', key: 'models.prices_file', page: 'docs/prices.md', schema: priceFileSchema } as const;
 
-export const loadPriceTable = (file: string): PriceTable => readOperatorFile(file, KIND).models;
-
-export const parsePriceTable = (text: string, file: string): PriceTable => parseOperatorFile(text, file, KIND).models;
+export const loadPriceTable = (file: string): PriceTable => readOperatorFile(file, PRICE_FILE).models;

@@ -9,7 +9,8 @@ import { gzipSync } from 'node:zlib';
 import { dayOf, sessionsOfDay } from '../../collector/demo/generate.ts';
 import { organisation, type Person } from '../../collector/demo/people.ts';
 import { recordsIn } from '../../collector/demo/session.ts';
-import { type DemoExport, encodeJson, encodeProtobuf } from '../../collector/demo/wire.ts';
+import { type DemoExport, encodeProtobuf } from '../../collector/demo/wire.ts';
+import { encodeJson } from '../support/demo-json.ts';
 
 export type Signal = DemoExport['signal'];
 

@@ -5,14 +5,15 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Collector, startCollector } from '../../collector/app/collector.ts';
 import { defaultConfig } from '../../collector/config/config.ts';
 import { type Demo, type DemoSettings, startDemo } from '../../collector/demo/demo.ts';
-import { type DemoOptions, generateSessions } from '../../collector/demo/generate.ts';
 import type { DemoSession } from '../../collector/demo/session.ts';
-import { encodeJson, encodeProtobuf } from '../../collector/demo/wire.ts';
+import { encodeProtobuf } from '../../collector/demo/wire.ts';
 import { decodeJson } from '../../collector/ingest/otlp/decode/json/request.ts';
 import { decodeProtobuf } from '../../collector/ingest/otlp/decode/protobuf/request.ts';
 import type { LedgerReader } from '../../collector/ledger/ledger.ts';
 import { loadPriceBook } from '../../collector/pricing/load.ts';
 import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
+import { encodeJson } from '../support/demo-json.ts';
+import { type DemoOptions, generateSessions } from '../support/demo-sessions.ts';
 import { silentLog } from '../support/log.ts';
 import { waitFor } from '../support/wait.ts';
 

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { parseUsd } from '../../collector/core/money.ts';
-import { generateSessions } from '../../collector/demo/generate.ts';
 import { encodeProtobuf } from '../../collector/demo/wire.ts';
 import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
 import { makeCertificates } from '../server/certificates.ts';
+import { generateSessions } from '../support/demo-sessions.ts';
 import { ANY_PORTS, RunningCommand, run } from './command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ledgerline-cli-'));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { displayUsd, formatUsd, fromWire, parseUsd, priceTokens } from '../../collector/core/money.ts';
+import { displayUsd, formatUsd, fromWire, parseUsd } from '../../collector/core/money.ts';
 
 describe('money', () => {
   test.each([
@@ -30,10 +30,5 @@ describe('money', () => {
     expect(displayUsd(5817750000n)).toBe('$0.0058');
     expect(displayUsd(0n)).toBe('$0.00');
     expect(displayUsd(-2_500_000_000_000n)).toBe('-$2.50');
-  });
-
-  test('prices one cached token exactly', () => {
-    const perMillion = parseUsd('0.01') ?? 0n;
-    expect(priceTokens(1, perMillion)).toBe(10_000n);
   });
 });

@@ -6,7 +6,8 @@ import { gzipSync } from 'node:zlib';
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import type { CollectorPorts } from '../../collector/app/collector.ts';
 import { ROUTES } from '../../collector/catalog/names.ts';
-import { encodeJson, encodeProtobuf } from '../../collector/demo/wire.ts';
+import { encodeProtobuf } from '../../collector/demo/wire.ts';
+import { encodeJson } from '../support/demo-json.ts';
 import type { PlannedExport } from './traffic.ts';
 
 export type Transport = 'protobuf' | 'json' | 'grpc';

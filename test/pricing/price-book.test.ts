@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parseUsd } from '../../collector/core/money.ts';
 import { normaliseModel } from '../../collector/ingest/claude-code/model-names.ts';
-import { loadPriceBook, loadPriceTable, parsePriceTable } from '../../collector/pricing/load.ts';
+import { loadPriceBook, loadPriceTable } from '../../collector/pricing/load.ts';
 import { createPriceBook, type PriceTable, type Rates } from '../../collector/pricing/price-book.ts';
 import type { RequestTokens } from '../../collector/pricing/tokens.ts';
+import { parsePriceTable } from '../support/operator-files.ts';
 
 const BUILT_IN = new URL('../../collector/pricing/anthropic.yaml', import.meta.url).pathname;
 const prices = loadPriceBook();

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { normaliseUser } from '../../catalog/values.ts';
 import { DAY_MESSAGE, isDay, startOfDay } from '../../core/day.ts';
-import { parseOperatorFile, readOperatorFile } from '../../core/yaml-file.ts';
+import { readOperatorFile } from '../../core/yaml-file.ts';
 
 const name = z.string().trim().min(1).max(200);
 const day = z.string().refine(isDay, DAY_MESSAGE);
@@ -20,7 +20,7 @@ export const directorySchema = z.strictObject({
   repositories: z.record(name, memberships).default({}).describe('Repository to workspace and team; * matches any characters.'),
 });
 
-const KIND = { what: 'directory', key: 'attribution.directory_file', page: 'docs/attribution.md', schema: directorySchema } as const;
+export const DIRECTORY_FILE = { what: 'directory', key: 'attribution.directory_file', page: 'docs/attribution.md', schema: directorySchema } as const;
 
 export type DirectoryFile = z.output<typeof directorySchema>;
 type Membership = z.output<typeof membership>;
@@ -89,6 +89,5 @@ function collectChanges(lists: readonly (readonly Dated[])[]): readonly number[]
 }
 
 /** Throws `invalid` with the key, the value and the remedy. */
-export const loadDirectory = (file: string | undefined): Directory => createDirectory(file === undefined ? undefined : readOperatorFile(file, KIND));
-
-export const parseDirectory = (text: string, file: string): DirectoryFile => parseOperatorFile(text, file, KIND);
+export const loadDirectory = (file: string | undefined): Directory =>
+  createDirectory(file === undefined ? undefined : readOperatorFile(file, DIRECTORY_FILE));

@@ -2,9 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { configSchema } from '../../../collector/config/config.ts';
 import { type Attributed, type AttributionConfig, claimAttributes, createAttribution } from '../../../collector/ingest/attribution/attribution.ts';
 import type { AttributeValue, Claims } from '../../../collector/ingest/attribution/claims.ts';
-import { createDirectory, parseDirectory } from '../../../collector/ingest/attribution/directory.ts';
+import { createDirectory } from '../../../collector/ingest/attribution/directory.ts';
 import { createPseudonymiser } from '../../../collector/ingest/attribution/pseudonym.ts';
 import type { Credentials } from '../../../collector/server/auth.ts';
+import { parseDirectory } from '../../support/operator-files.ts';
 
 type Plain = Readonly<Record<string, AttributeValue>>;
 

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { isMeasure } from '../../../collector/catalog/measures.ts';
-import { parseDirectory } from '../../../collector/ingest/attribution/directory.ts';
 import { EVENTS } from '../../../collector/ingest/claude-code/events.ts';
 import { METRICS } from '../../../collector/ingest/claude-code/metrics.ts';
-import { parsePriceTable } from '../../../collector/pricing/load.ts';
+import { parseDirectory, parsePriceTable } from '../../support/operator-files.ts';
 
 const readPage = (name: string) => readFileSync(new URL(`../../../docs/${name}.md`, import.meta.url), 'utf8');
 const yamlOf = (page: string) => /```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
