@@ -131,7 +131,7 @@ describe('a request that breaks off', () => {
       await passing.look(truth.sessions);
       return passing.committedUnanswered === 1;
     });
-    inspector.look(truth.sessions);
+    await inspector.look(truth.sessions);
     expect(inspector.committedUnanswered).toBe(1);
     await expectTaken(ports, impatient);
     await collector.stop();
