@@ -24,7 +24,7 @@ const sourceCosts = Object.fromEntries(
 ) as Record<`cost_${Source}`, Measure>;
 
 export const MEASURES = {
-  cost: measure(1, 'usd', 'Booked cost: for each session and model the larger of what events and metrics report.', true),
+  cost: measure(1, 'usd', 'Booked cost: for each window of a session the larger of what events and metrics report.', true),
   ...sourceCosts,
   cost_list: measure(4, 'usd', 'Cost of the api_request events at the list price of their day.'),
   input_tokens: measure(5, 'tokens', 'Uncached input tokens, booked.', true),
@@ -80,6 +80,7 @@ export const MEASURES = {
   requests_le_160000_ms: measure(47, 'count', 'Successful API requests that took at most 160 s.'),
   ttft_requests_le_16000_ms: measure(48, 'count', 'Requests with a time to first token of at most 16 s.'),
   ttft_requests_le_32000_ms: measure(49, 'count', 'Requests with a time to first token of at most 32 s.'),
+  cost_estimated: measure(50, 'usd', 'Part of the booked cost that is list price, because no source reported the cost of the usage.'),
 } as const satisfies Record<string, Measure>;
 
 /**

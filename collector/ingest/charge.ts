@@ -20,7 +20,7 @@ export function charge(usage: Usage, attributed: Attributed, listPrice: ListPric
     listCost: listPrice?.cost ?? 0n,
     amounts: usage.tokens === undefined ? usage.amounts : addPriced(usage.amounts, usage.tokens, listPrice),
     dimensions: { ...usage.dimensions, ...attributed },
-    modelRecognised: usage.modelRecognised,
+    ...(usage.source !== 'events' && { startMs: usage.startMs }),
     ...(usage.cost === undefined && usage.tokens !== undefined && { isCostMissing: true }),
     ...(!usage.isTimeCertain && { isTimeUncertain: true }),
   };
@@ -47,7 +47,7 @@ function addUnpriced(amounts: Amounts, tokens: RequestTokens): Amounts {
  * cumulative series land in one place, and a minute's events and its delta point part only at midnight.
  */
 function standInSession(usage: Usage, attributed: Attributed): string {
-  const day = new Date(Math.floor(usage.startMs / DAY_MS) * DAY_MS).toISOString().slice(0, 10);
+  const day = new Date(Math.floor((usage.startMs ?? usage.timeMs) / DAY_MS) * DAY_MS).toISOString().slice(0, 10);
   return `no-session:${attributed.user ?? hashResource(usage.claims)}:${day}`;
 }
 

@@ -17,8 +17,8 @@ export interface Usage {
   readonly timeMs: number;
   /** False when the sender gave no believable time: then timeMs is when it arrived. */
   readonly isTimeCertain: boolean;
-  /** Where the interval that a data point covers begins, the same as timeMs where it does not say; for events the same as timeMs. */
-  readonly startMs: number;
+  /** Where the interval that a data point covers begins, undefined where it does not say; for events the same as timeMs. */
+  readonly startMs: number | undefined;
   /** session.id, or '' when the client leaves it out. */
   readonly sessionId: string;
   /** Unique within the session, the same on every delivery that can be recognised (identity.ts): 16 characters. */
@@ -31,7 +31,6 @@ export interface Usage {
   readonly amounts: Amounts;
   /** What the record itself says; attribution adds organisation, team, user, workspace, repository. */
   readonly dimensions: Dimensions;
-  readonly modelRecognised: boolean;
   readonly cumulative?: { readonly series: string; readonly startMs: number };
   /** The client's own number of an event, counted from 0 by each process. */
   readonly sequence?: number;

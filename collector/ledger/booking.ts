@@ -1,14 +1,15 @@
 /**
- * One session, one cost. The same usage is reported by several sources, such as api_request events and metrics, and any of them
- * may be incomplete. What is booked for a session and model up to any instant is the largest of their running
- * sums, never more than one. Each entry is given the part by which it raises that largest sum, so what is booked has the
- * entry's own time and dimensions, is never negative, adds up to the largest total, and depends only on
- * which entries there are, not on the order they came in. Why: docs/adr/0002-one-session-one-cost.md.
+ * One session, one cost. The same usage is reported by several sources, such as api_request events and metrics, and any of them may be
+ * incomplete. A session falls into windows, see windows.ts: within one, the sources report the same money; what is booked for it up to any
+ * instant is the largest of their running sums, never more than one. Each entry is given the part by which it raises that largest sum, so
+ * what is booked has the entry's own time and dimensions, is never negative, adds up to the largest sum of each window, and depends
+ * only on which entries there are, not on the order they came in. Why: docs/adr/0002-one-session-one-cost.md.
  */
 
 import { type MeasureName, RECONCILED_MEASURES } from '../catalog/measures.ts';
 import type { Source } from '../catalog/sources.ts';
 import type { Amounts } from './entry.ts';
+import { type Span, spanOf, touches, windowsOf } from './windows.ts';
 
 /** Token measures that several sources report. Cost is the fifth, kept apart because it is money. */
 const RECONCILED_COUNTS = RECONCILED_MEASURES.filter((name) => name !== 'cost');
@@ -17,12 +18,17 @@ const RECONCILED_COUNTS = RECONCILED_MEASURES.filter((name) => name !== 'cost');
 export interface BookingItem<Dims> {
   readonly identity: string;
   readonly timeMs: number;
+  /** Where the interval begins that a data point covers; undefined: not known. Of an event, its own time. */
+  readonly startMs: number | undefined;
+  /** The sender gave no believable time, so it may belong anywhere in the session. */
+  readonly isTimeUncertain?: boolean | undefined;
   readonly source: Source;
-  readonly model: string;
-  readonly modelRecognised: boolean;
   readonly dims: Dims;
+  /** As reported; 0n when the entry reports none. */
   readonly cost: bigint;
   readonly listCost: bigint;
+  /** Its usage has a cost that it does not report. List price is booked for it, but only where no other source reports money. */
+  readonly isCostMissing?: boolean | undefined;
   readonly amounts: Amounts;
   readonly cumulative?: { readonly series: string; readonly startMs: number } | undefined;
 }
@@ -32,6 +38,8 @@ export interface Posting<Dims> {
   readonly timeMs: number;
   readonly dims: Dims;
   readonly cost: bigint;
+  /** The part of `cost` that is list price and not reported. */
+  readonly costEstimated: bigint;
   readonly source: Source;
   /** What it adds to its source's own account of the cost. */
   readonly sourceCost: bigint;
@@ -45,10 +53,13 @@ interface SourceSums {
   readonly counts: number[];
 }
 
+/** What the sources report of one window. */
 interface Account {
-  last: { timeMs: number; identity: string };
   /** Of the sources that reported anything. */
   readonly sums: SourceSums[];
+  /** Does a source other than events report money? Then nothing of it is estimated. */
+  hasOtherMoney: boolean;
+  estimate: bigint;
 }
 
 interface Stream {
@@ -57,80 +68,95 @@ interface Stream {
   amounts: Amounts;
 }
 
-const newSums = (source: Source): SourceSums => ({ source, cost: 0n, counts: RECONCILED_COUNTS.map(() => 0) });
-const BEGINNING = { timeMs: Number.NEGATIVE_INFINITY, identity: '' };
+/** An item with what it adds to the one before it in its series. */
+interface Increment<Dims> {
+  readonly item: BookingItem<Dims>;
+  readonly cost: bigint;
+  readonly amounts: Amounts;
+  /** Undefined for what no other source reports too. */
+  readonly span: Span | undefined;
+}
 
 type Position = { readonly timeMs: number; readonly identity: string };
 const isBefore = (a: Position, b: Position) => a.timeMs < b.timeMs || (a.timeMs === b.timeMs && a.identity < b.identity);
 export const inTimeOrder = (a: Position, b: Position) => (isBefore(a, b) ? -1 : isBefore(b, a) ? 1 : 0);
 
+/** An event may be stamped so long after the reading of the metric that holds its cost; the event has the detail, so it goes first. */
+const EVENT_LAG_MS = 5_000;
+
+const bookingPosition = ({ timeMs, identity, source }: Position & { readonly source: Source }): Position => ({
+  timeMs: source === 'events' ? timeMs : timeMs + EVENT_LAG_MS,
+  identity,
+});
+
+/** The order in which items raise the sums of their window. */
+export const inBookingOrder = (a: Position & { readonly source: Source }, b: Position & { readonly source: Source }) =>
+  inTimeOrder(bookingPosition(a), bookingPosition(b));
+
+const estimateOf = ({ isCostMissing, listCost }: BookingItem<unknown>): bigint => (isCostMissing === true ? listCost : 0n);
+const newAccount = (): Account => ({ sums: [], hasOtherMoney: false, estimate: 0n });
+
 /** The running state of one session. Cheap to keep; can be built again from the session's entries at any time. */
 export class SessionBook<Dims> {
-  readonly #accounts = new Map<string, Account>();
   readonly #streams = new Map<string, Stream>();
-  /**
-   * A name such as an inference-profile ARN is spelt differently by different sources, so per-model sums would
-   * count it twice. Once a session holds such a name, its models are reconciled as one.
-   */
-  #modelsAreOne = false;
+  #last: Position = { timeMs: Number.NEGATIVE_INFINITY, identity: '' };
+  /** The last window, the only one that what comes next can belong to, and where the one before it ends. */
+  #span: Span | undefined;
+  #account = newAccount();
+  #beforeMs = Number.NEGATIVE_INFINITY;
 
-  /** Books a whole history, oldest first. Returns each item's posting in the order of `sorted`. */
-  bookAll(sorted: readonly BookingItem<Dims>[]): Posting<Dims>[] {
-    this.#modelsAreOne = sorted.some((item) => isOpaque(item));
-    return sorted.map((item) => this.#book(item));
+  /** Books a whole history. Returns each item's posting in the order of `items`. */
+  bookAll(items: readonly BookingItem<Dims>[]): Posting<Dims>[] {
+    const increments = items.toSorted(inBookingOrder).map((item) => this.#increment(item));
+    const spans = increments.flatMap(({ span }) => (span === undefined ? [] : [span]));
+    const windows = windowsOf(spans);
+    const accounts = new Map(windows.map((window) => [window, newAccount()]));
+    const accountOf = new Map(windows.flatMap((window) => window.spans.map((span) => [span, accounts.get(window) ?? newAccount()] as const)));
+    for (const increment of increments) noteMoney(increment, increment.span && accountOf.get(increment.span));
+    const postings = new Map(increments.map((increment) => [increment.item, post(increment, increment.span && accountOf.get(increment.span))]));
+    const last = windows.at(-1);
+    this.#span = last;
+    this.#account = (last && accounts.get(last)) ?? newAccount();
+    this.#beforeMs = windows.at(-2)?.toMs ?? Number.NEGATIVE_INFINITY;
+    const lastItem = increments.at(-1)?.item;
+    if (lastItem !== undefined) this.#last = bookingPosition(lastItem);
+    return items.map((item) => postings.get(item) ?? nothing(item));
   }
 
   /** Can the item be booked on top of what is here, or must the session be walked again from its entries? */
   isNext(item: BookingItem<Dims>): boolean {
-    if (isOpaque(item) && !this.#modelsAreOne && this.#accounts.size > 0) return false;
+    if (!isBefore(this.#last, bookingPosition(item))) return false;
     const stream = item.cumulative && this.#streams.get(streamKey(item.cumulative));
     if (stream !== undefined && item.timeMs <= stream.lastMs) return false;
-    const account = this.#accounts.get(this.#accountKey(item));
-    return account === undefined || isBefore(account.last, item);
+    const span = spanOf(item, stream?.lastMs);
+    if (this.#beforeMs !== Number.NEGATIVE_INFINITY && span.fromMs <= this.#beforeMs) return false;
+    // What was booked as an estimate has to be taken back.
+    const isFirstMoney = item.source !== 'events' && item.cost > 0n && !this.#account.hasOtherMoney;
+    return !(isFirstMoney && this.#account.estimate > 0n && this.#span !== undefined && touches(this.#span, span));
   }
 
   /** Books an item for which isNext holds. */
   bookNext(item: BookingItem<Dims>): Posting<Dims> {
-    if (isOpaque(item)) this.#modelsAreOne = true;
-    return this.#book(item);
-  }
-
-  #accountKey(item: BookingItem<Dims>): string {
-    return this.#modelsAreOne ? '' : item.model;
-  }
-
-  #book(item: BookingItem<Dims>): Posting<Dims> {
-    const { cost, amounts } = item.cumulative === undefined ? item : this.#increment(item, item.cumulative);
-    if (!isReconciled(cost, amounts)) return unreconciled(item, amounts);
-    const account = this.#account(item);
-    const { sums } = account;
-    const own = ownSums(sums, item.source);
-    account.last = item;
-    return {
-      timeMs: item.timeMs,
-      dims: item.dims,
-      cost: raiseCost(own, sums, cost),
-      source: item.source,
-      sourceCost: cost,
-      costList: item.listCost,
-      amounts: raiseCounts(own, sums, amounts),
-    };
-  }
-
-  #account(item: BookingItem<Dims>): Account {
-    const key = this.#accountKey(item);
-    const known = this.#accounts.get(key);
-    if (known !== undefined) return known;
-    const account: Account = { last: BEGINNING, sums: [] };
-    this.#accounts.set(key, account);
-    return account;
+    const increment = this.#increment(item);
+    this.#last = bookingPosition(item);
+    const { span } = increment;
+    if (span === undefined) return post(increment, undefined);
+    if (this.#span === undefined || !touches(this.#span, span)) {
+      this.#beforeMs = this.#span?.toMs ?? Number.NEGATIVE_INFINITY;
+      this.#span = span;
+      this.#account = newAccount();
+    } else this.#span = { fromMs: Math.min(this.#span.fromMs, span.fromMs), toMs: Math.max(this.#span.toMs, span.toMs) };
+    noteMoney(increment, this.#account);
+    return post(increment, this.#account);
   }
 
   /**
    * What a running total adds over the point before it. With a known start it can only grow, so a lower value is
    * an older reading; without one (startMs 0) a lower value is the series beginning again.
    */
-  #increment(item: BookingItem<Dims>, cumulative: { series: string; startMs: number }): { cost: bigint; amounts: Amounts } {
+  #increment(item: BookingItem<Dims>): Increment<Dims> {
+    const { cumulative } = item;
+    if (cumulative === undefined) return { item, cost: item.cost, amounts: item.amounts, span: spanned(item, item.cost, item.amounts, undefined) };
     const key = streamKey(cumulative);
     const before = this.#streams.get(key) ?? { lastMs: Number.NEGATIVE_INFINITY, cost: 0n, amounts: {} };
     const restartable = cumulative.startMs === 0;
@@ -146,12 +172,10 @@ export class SessionBook<Dims> {
     }
     const reachedCost = restartable || item.cost > before.cost ? item.cost : before.cost;
     this.#streams.set(key, { lastMs: item.timeMs, cost: reachedCost, amounts: reached });
-    return { cost, amounts };
+    return { item, cost, amounts, span: spanned(item, cost, amounts, before.lastMs) };
   }
 }
 
-/** Money or tokens without a model are as unlike another source's as those of a model it spells otherwise. */
-const isOpaque = (item: BookingItem<unknown>) => !item.modelRecognised && (item.model !== '' || isReconciled(item.cost, item.amounts));
 const streamKey = (cumulative: { series: string; startMs: number }) => `${cumulative.series}@${cumulative.startMs}`;
 const larger = <Value extends bigint | number>(a: Value, b: Value): Value => (a > b ? a : b);
 
@@ -160,38 +184,61 @@ function growth(value: bigint, previous: bigint, restartable: boolean): bigint {
   return restartable ? value : 0n;
 }
 
-function isReconciled(cost: bigint, amounts: Amounts): boolean {
-  return cost !== 0n || RECONCILED_COUNTS.some((name) => amounts[name] !== undefined);
+/** Only money and tokens open a window or widen it: a record without them moves nothing. */
+function spanned(item: BookingItem<unknown>, cost: bigint, amounts: Amounts, beforeMs: number | undefined): Span | undefined {
+  const isReconciled = cost !== 0n || estimateOf(item) !== 0n || RECONCILED_COUNTS.some((name) => amounts[name] !== undefined);
+  return isReconciled ? spanOf(item, beforeMs) : undefined;
 }
 
-function unreconciled<Dims>(item: BookingItem<Dims>, amounts: Amounts): Posting<Dims> {
-  const { timeMs, dims, source, listCost } = item;
-  return { timeMs, dims, cost: 0n, source, sourceCost: 0n, costList: listCost, amounts };
+function noteMoney({ item, cost }: Increment<unknown>, account: Account | undefined): void {
+  if (account !== undefined && item.source !== 'events' && cost > 0n) account.hasOtherMoney = true;
 }
 
-function ownSums(sums: SourceSums[], source: Source): SourceSums {
+const nothing = <Dims>({ timeMs, dims, source, listCost, amounts }: BookingItem<Dims>): Posting<Dims> => ({
+  ...{ timeMs, dims, source, amounts },
+  ...{ cost: 0n, costEstimated: 0n, sourceCost: 0n, costList: listCost },
+});
+
+function post<Dims>({ item, cost, amounts }: Increment<Dims>, account: Account | undefined): Posting<Dims> {
+  if (account === undefined) return { ...nothing(item), amounts };
+  const own = sumsOf(account, item.source);
+  const estimated = account.hasOtherMoney ? 0n : estimateOf(item);
+  account.estimate += estimated;
+  return {
+    timeMs: item.timeMs,
+    dims: item.dims,
+    cost: raiseCost(own, account, cost) + estimated,
+    costEstimated: estimated,
+    source: item.source,
+    sourceCost: cost,
+    costList: item.listCost,
+    amounts: raiseCounts(own, account, amounts),
+  };
+}
+
+function sumsOf({ sums }: Account, source: Source): SourceSums {
   for (const known of sums) if (known.source === source) return known;
-  const own = newSums(source);
+  const own = { source, cost: 0n, counts: RECONCILED_COUNTS.map(() => 0) };
   sums.push(own);
   return own;
 }
 
-function raiseCost(own: SourceSums, all: readonly SourceSums[], cost: bigint): bigint {
+function raiseCost(own: SourceSums, { sums }: Account, cost: bigint): bigint {
   let others = 0n;
-  for (const sums of all) if (sums !== own) others = larger(others, sums.cost);
+  for (const other of sums) if (other !== own) others = larger(others, other.cost);
   const before = larger(own.cost, others);
   own.cost += cost;
   return larger(own.cost, others) - before;
 }
 
-function raiseCounts(own: SourceSums, all: readonly SourceSums[], amounts: Amounts): Amounts {
+function raiseCounts(own: SourceSums, { sums }: Account, amounts: Amounts): Amounts {
   const posted = { ...amounts };
   for (let index = 0; index < RECONCILED_COUNTS.length; index++) {
     const name = RECONCILED_COUNTS[index];
     const amount = name && amounts[name];
     if (name === undefined || amount === undefined) continue;
     let others = 0;
-    for (const sums of all) if (sums !== own) others = larger(others, sums.counts[index] ?? 0);
+    for (const other of sums) if (other !== own) others = larger(others, other.counts[index] ?? 0);
     const ownSum = own.counts[index] ?? 0;
     own.counts[index] = ownSum + amount;
     posted[name] = larger(ownSum + amount, others) - larger(ownSum, others);

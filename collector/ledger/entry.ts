@@ -24,8 +24,8 @@ export interface Entry {
   /** All other amounts: integers below 2^53 in the unit of their measure; pico-dollars for money. */
   readonly amounts: Amounts;
   readonly dimensions: Dimensions;
-  /** Is the model's name one that all sources spell alike? See booking.ts. */
-  readonly modelRecognised: boolean;
+  /** Where the interval begins that a data point covers; omitted where it is not known, and for events. */
+  readonly startMs?: number | undefined;
   /** Set for a point of a cumulative series: amounts then are the series' running value since startMs. */
   readonly cumulative?: { readonly series: string; readonly startMs: number };
   /** The client's own number of an event: each process counts from 0. See sequence-gaps.ts. */

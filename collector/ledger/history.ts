@@ -2,8 +2,9 @@
 import { type BookingItem, SessionBook } from './booking.ts';
 import { Vector } from './sums.ts';
 
-/** An entry as booking wants it, with the client's own number of it. */
+/** An entry as booking wants it, with its model and the client's own number of it. */
 export interface HistoryItem extends BookingItem<number> {
+  readonly model: string;
   readonly sequence: number | undefined;
 }
 

@@ -9,6 +9,7 @@ const indexOf = (name: MeasureName): number => INDEX.get(name) ?? -1;
 const COST = indexOf('cost');
 const COST_BY = Object.fromEntries(SOURCE_NAMES.map((source) => [source, indexOf(costBy(source))])) as Record<Source, number>;
 const COST_LIST = indexOf('cost_list');
+const COST_ESTIMATED = indexOf('cost_estimated');
 export const ALL = MEASURE_NAMES.map((_, index) => index);
 const IS_MONEY = MEASURE_NAMES.map((name) => MEASURES[name].unit === 'usd');
 
@@ -20,6 +21,7 @@ export class Vector {
     this.#addMoney(COST, posting.cost, sign);
     this.#addMoney(COST_BY[posting.source], posting.sourceCost, sign);
     this.#addMoney(COST_LIST, posting.costList, sign);
+    this.#addMoney(COST_ESTIMATED, posting.costEstimated, sign);
     for (const name in posting.amounts) this.addAmount(name as MeasureName, sign * (posting.amounts[name as MeasureName] ?? 0));
     forEachBucket(posting.amounts, (column) => this.addAmount(column, sign));
   }

@@ -105,7 +105,7 @@ function plansOf(people: number, dayMs: number): Plan[] {
 function* sessionOf({ random, person, startMs }: Plan, entries: number): Iterable<Entry> {
   const sessionId = random.uuid();
   const chosen = random.chance(0.8) ? modelOf(new Random('habit', person)) : modelOf(random);
-  const common = { sessionId, listCost: 0n, modelRecognised: true };
+  const common = { sessionId, listCost: 0n };
   const dimensions = dimensionsOf(random, person);
   const told = { cost: 0, amounts: new Map<keyof Amounts, number>() };
   let timeMs = startMs;

@@ -125,7 +125,6 @@ function toEntry({ timeMs, usd, amounts, session, ...dimensions }: Spend, index:
     listCost: cost,
     amounts: { requests: 1, ...amounts },
     dimensions,
-    modelRecognised: true,
   };
 }
 

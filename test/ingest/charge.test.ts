@@ -18,7 +18,6 @@ const usage: Usage = {
   tokens,
   amounts: { requests: 1, input_tokens: 1 },
   dimensions: { model: 'claude-opus-5-5', terminal: 'vscode' },
-  modelRecognised: true,
 };
 
 describe('a charge', () => {
@@ -32,7 +31,6 @@ describe('a charge', () => {
       listCost: 7n,
       amounts: { requests: 1, input_tokens: 1, cost_list_uncached: 9 },
       dimensions: { model: 'claude-opus-5-5', terminal: 'vscode', team: 'platform', user: 'alice' },
-      modelRecognised: true,
     });
   });
 

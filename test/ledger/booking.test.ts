@@ -2,13 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import { MEASURES } from '../../collector/catalog/measures.ts';
 import { SOURCE_COSTS, SOURCE_NAMES, SOURCES } from '../../collector/catalog/sources.ts';
 import { type BookingItem, SessionBook } from '../../collector/ledger/booking.ts';
-import { flagsOf, recognisedOf, sourceOf } from '../../collector/storage/sqlite/batch-codec.ts';
+import { flagsOf, isCostMissing, isTimeUncertain, sourceOf } from '../../collector/storage/sqlite/batch-codec.ts';
 import { event } from '../support/entries.ts';
 
 const item = (id: string, overrides: Partial<BookingItem<string>>): BookingItem<string> => ({
   ...event({ id }),
   identity: id,
-  model: 'm',
+  startMs: undefined,
   dims: '',
   ...overrides,
 });
@@ -26,10 +26,10 @@ describe('sources of the same money', () => {
   test('are what the largest of them is, entry by entry', () => {
     const book = new SessionBook<string>();
     const postings = book.bookAll([
-      item('1', { source: 'events', cost: 5n, timeMs: 1 }),
-      item('2', { source: 'metrics', cost: 7n, timeMs: 2 }),
-      item('3', { source: 'events', cost: 4n, timeMs: 3 }),
-      item('4', { source: 'metrics', cost: 1n, timeMs: 4 }),
+      item('1', { source: 'events', cost: 5n, timeMs: 0 }),
+      item('2', { source: 'metrics', cost: 7n, timeMs: 10_000 }),
+      item('3', { source: 'events', cost: 4n, timeMs: 20_000 }),
+      item('4', { source: 'metrics', cost: 1n, timeMs: 30_000 }),
     ]);
     expect(postings.map(({ cost, source, sourceCost }) => [cost, source, sourceCost])).toEqual([
       [5n, 'events', 5n],
@@ -40,9 +40,14 @@ describe('sources of the same money', () => {
   });
 
   test('are kept in flags that earlier files already have', () => {
-    const of = (source: 'events' | 'metrics', modelRecognised: boolean) => flagsOf({ source, modelRecognised });
-    expect([of('events', false), of('metrics', false), of('events', true), of('metrics', true)]).toEqual([0, 1, 2, 3]);
-    for (const source of SOURCE_NAMES) expect([sourceOf(of(source, true)), recognisedOf(of(source, true))]).toEqual([source, true]);
+    expect([flagsOf({ source: 'events' }), flagsOf({ source: 'metrics' })]).toEqual([0, 1]);
+    // 2 is how earlier files marked a model whose name they knew.
+    expect([sourceOf(2), sourceOf(3)]).toEqual(['events', 'metrics']);
+    for (const source of SOURCE_NAMES) {
+      const flags = flagsOf({ source, isCostMissing: true, isTimeUncertain: true });
+      expect([sourceOf(flags), isCostMissing(flags), isTimeUncertain(flags)]).toEqual([source, true, true]);
+      expect([isCostMissing(flagsOf({ source })), isTimeUncertain(flagsOf({ source }))]).toEqual([false, false]);
+    }
     expect(() => sourceOf(1 << 20)).toThrow('of a source that this program does not know');
   });
 });

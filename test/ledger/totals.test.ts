@@ -11,11 +11,13 @@ import type { QueryResult } from '../../collector/ledger/ledger.ts';
 import { event, metric, NOON } from '../support/entries.ts';
 import { type Random, seededRandom } from '../support/random.ts';
 import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';
+import { perWindow } from './simulation/rules.ts';
 
 const ROUNDS = 12;
 const MODELS = ['claude-opus-5-5', 'claude-haiku-5-5', 'claude-sonnet-4-5'];
 const TEAMS = ['platform', 'data', ''];
 const MINUTE = 60_000;
+const SLACK_MS = MINUTE;
 
 interface Plan {
   readonly sessionId: string;
@@ -57,8 +59,8 @@ function generateInterval(random: Random, plan: Plan, startMs: number, running: 
   for (const [model, cost] of spent) {
     const total = (running.get(model) ?? 0n) + cost;
     running.set(model, total);
-    const spelt = plan.opaque ? { model: `arn:profile/${model}`, modelRecognised: false } : { model };
-    const point = metric({ id: `${model} ${startMs}`, sessionId, team, ...spelt, timeMs: startMs + MINUTE, amounts: {} });
+    const spelt = { model: plan.opaque ? `arn:profile/${model}` : model };
+    const point = metric({ id: `${model} ${startMs}`, sessionId, team, ...spelt, timeMs: startMs + MINUTE, startMs, amounts: {} });
     const cumulative = { series: `${sessionId} ${model}`, startMs: NOON };
     entries.push(plan.cumulative ? { ...point, cost: total, cumulative } : { ...point, cost });
   }
@@ -104,24 +106,10 @@ async function picture(ledger: TestLedger): Promise<unknown> {
   };
 }
 
-/** The booked cost from first principles: for each session and model the larger sum. */
+/** The booked cost from first principles: for each session the larger sum of each window, see simulation/rules.ts. */
 function expectedCost(entries: readonly Entry[]): bigint {
-  const sessions = new Map<string, Entry[]>();
-  for (const entry of entries) sessions.getOrInsertComputed(entry.sessionId, () => []).push(entry);
-  return [...sessions.values()].reduce((total, own) => total + expectedSession(own), 0n);
-}
-
-function expectedSession(entries: readonly Entry[]): bigint {
-  const isOne = entries.some((entry) => !entry.modelRecognised);
-  const sums = new Map<string, { events: bigint; metrics: bigint }>();
-  const reached = new Map<string, bigint>();
-  for (const entry of entries.toSorted(inTimeOrder)) {
-    const sum = sums.getOrInsertComputed(isOne ? '' : (entry.dimensions.model ?? ''), () => ({ events: 0n, metrics: 0n }));
-    const before = entry.cumulative === undefined ? 0n : (reached.get(entry.cumulative.series) ?? 0n);
-    if (entry.cumulative !== undefined) reached.set(entry.cumulative.series, entry.cost);
-    sum[entry.source] += entry.cost - before;
-  }
-  return [...sums.values()].reduce((total, { events, metrics }) => total + (events > metrics ? events : metrics), 0n);
+  const sessions = Map.groupBy(entries, ({ sessionId }) => sessionId);
+  return [...sessions.values()].reduce((total, own) => total + perWindow(SLACK_MS)(own.map((entry) => ({ ...itemOf(entry), dims: 0 }))), 0n);
 }
 
 describe('totals over generated sessions', () => {
@@ -163,4 +151,8 @@ describe('totals over generated sessions', () => {
   });
 });
 
-const itemOf = (entry: Entry): BookingItem<string> => ({ ...entry, model: entry.dimensions.model ?? '', dims: JSON.stringify(entry.dimensions) });
+const itemOf = (entry: Entry): BookingItem<string> => ({
+  ...entry,
+  startMs: entry.cumulative?.startMs ?? entry.startMs,
+  dims: JSON.stringify(entry.dimensions),
+});

@@ -1,9 +1,12 @@
 /** The recorded requests of the real client, and what each session cost by its own account. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import type { CollectorPorts } from '../../collector/app/collector.ts';
 
+/** gRPC's number of it. */
+const GZIP = 2;
 const ROOT = fileURLToPath(new URL('../fixtures/captures/', import.meta.url));
 
 export interface CapturedRequest {
@@ -13,6 +16,8 @@ export interface CapturedRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** With gzip, as it was sent. */
+  readonly isCompressed: boolean;
 }
 
 interface Meta {
@@ -44,6 +49,7 @@ function loadRequests(capture: string): CapturedRequest[] {
       path: meta.path,
       headers: { 'content-type': meta.content_type, ...(meta.content_encoding !== null && { 'content-encoding': meta.content_encoding }) },
       body: readFileSync(`${folder}${name}`),
+      isCompressed: name.endsWith('.gz'),
     };
   });
 }
@@ -52,10 +58,13 @@ function loadRequests(capture: string): CapturedRequest[] {
 export class Replayer {
   readonly #ports: CollectorPorts;
   readonly #grpc: Client;
+  /** Compresses each message with gzip. */
+  readonly #grpcGzip: Client;
 
   constructor(ports: CollectorPorts) {
     this.#ports = ports;
     this.#grpc = new Client(`127.0.0.1:${ports.otlpGrpc}`, credentials.createInsecure());
+    this.#grpcGzip = new Client(`127.0.0.1:${ports.otlpGrpc}`, credentials.createInsecure(), { 'grpc.default_compression_algorithm': GZIP });
   }
 
   /** Resolves when the export was acknowledged; rejects otherwise. */
@@ -66,6 +75,7 @@ export class Replayer {
 
   close(): void {
     this.#grpc.close();
+    this.#grpcGzip.close();
   }
 
   async #post({ path, headers, body }: CapturedRequest): Promise<void> {
@@ -74,10 +84,11 @@ export class Replayer {
     await response.arrayBuffer();
   }
 
-  #call({ path, body }: CapturedRequest): Promise<Buffer> {
+  #call({ path, body, isCompressed }: CapturedRequest): Promise<Buffer> {
     const answered = Promise.withResolvers<Buffer>();
     const raw = (bytes: Buffer) => bytes;
-    this.#grpc.makeUnaryRequest(path, raw, raw, body, new Metadata(), (error, answer) => {
+    const [client, message] = isCompressed ? [this.#grpcGzip, gunzipSync(body)] : [this.#grpc, body];
+    client.makeUnaryRequest(path, raw, raw, message, new Metadata(), (error, answer) => {
       if (error !== null) answered.reject(error);
       else answered.resolve(answer ?? Buffer.alloc(0));
     });

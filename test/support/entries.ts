@@ -32,7 +32,6 @@ export function event({ id, cost = '0.01', model = 'claude-opus-5-5', team = 'pl
     cost: usd(cost),
     listCost: usd(cost),
     amounts: { requests: 1, input_tokens: 10, output_tokens: 20 },
-    modelRecognised: true,
     ...rest,
     dimensions: { model, team, user, ...rest.dimensions },
   };

@@ -28,9 +28,9 @@ export class MemoryDims implements DimensionSets {
   }
 
   incoming(entry: Entry): ledger.IncomingEntry {
-    const { dimensions, cumulative, sequence, ...rest } = entry;
+    const { dimensions, cumulative, sequence, startMs, ...rest } = entry;
     const dims = this.idOf(DIMENSION_NAMES.map((name) => dimensions[name] ?? ''));
-    return { ...rest, dims, model: dimensions.model ?? '', cumulative, sequence, amountsText: JSON.stringify(entry.amounts) };
+    return { ...rest, dims, model: dimensions.model ?? '', cumulative, sequence, startMs, amountsText: JSON.stringify(entry.amounts) };
   }
 }
 

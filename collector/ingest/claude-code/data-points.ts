@@ -76,7 +76,6 @@ function readSeries(name: string, sent: Attributes, scope: ScopeContext): Series
     sessionId: readLabel(attributes, 'session.id') ?? '',
     claims,
     dimensions,
-    modelRecognised: normalised?.recognised ?? false,
     meaning: readMeaning(name, attributes, dimensions),
     unknownAttributes: unknown,
   };

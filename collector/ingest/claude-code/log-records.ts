@@ -72,7 +72,6 @@ function toUsage(name: string, attributes: Attributes, record: LogRecord, draft:
     tokens: draft.tokens,
     amounts: draft.amounts,
     dimensions: draft.dimensions,
-    modelRecognised: normalised?.recognised ?? false,
     ...(sequence !== undefined && { sequence }),
   };
 }

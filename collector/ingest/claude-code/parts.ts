@@ -81,7 +81,7 @@ function toUsage({ name, point, reading, measure, clock }: PointReading, place: 
     kind: name,
     timeMs: bookedMs,
     isTimeCertain: timeMs !== undefined,
-    startMs: clock.isBelievable(point.startMs) ? point.startMs : bookedMs,
+    startMs: clock.isBelievable(point.startMs) ? point.startMs : undefined,
     sessionId: reading.sessionId,
     identity: identify(point, place, value, clock),
     claims: reading.claims,
@@ -89,7 +89,6 @@ function toUsage({ name, point, reading, measure, clock }: PointReading, place: 
     tokens: undefined,
     amounts: 'cost' in value ? {} : { [measure]: value.amount },
     dimensions: reading.dimensions,
-    modelRecognised: reading.modelRecognised,
     ...(point.temporality === 'cumulative' && { cumulative: { series: reading.series, startMs: point.startMs } }),
   };
 }

@@ -9,7 +9,6 @@ export interface SeriesReading {
   readonly sessionId: string;
   readonly claims: Claims;
   readonly dimensions: MutableDimensions;
-  readonly modelRecognised: boolean;
   readonly meaning: MetricMeaning | Rejection;
   readonly unknownAttributes: readonly string[];
 }

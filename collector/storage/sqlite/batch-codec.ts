@@ -7,6 +7,7 @@ import { DIMENSION_NAMES, type DimensionName, type Dimensions, MEASURE_NAMES, ME
 import { SOURCE_NAMES, SOURCES, type Source } from '../../catalog/sources.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { framed } from '../../core/framed.ts';
+import type { BookingItem } from '../../ledger/booking.ts';
 import type { Amounts, Batch, Entry } from '../../ledger/entry.ts';
 import type { IncomingBatch, IncomingEntry } from '../../ledger/tables.ts';
 
@@ -26,9 +27,8 @@ export interface BatchMessage {
 const FIXED = 11;
 /** Stands for no sequence. */
 const UNNUMBERED = -1;
-/** Flags: the lowest bit of the source's number, three facts about the entry, then the other bits of the number. */
+/** Flags: the lowest bit of the source's number, one that older files used, two facts about the entry, then the other bits of the number. */
 const LOWEST = 1;
-const RECOGNISED = 2;
 const COST_MISSING = 4;
 const TIME_UNCERTAIN = 8;
 const OTHER_BITS = 3;
@@ -47,11 +47,8 @@ function sourceFlags(id: number): number {
   return (id & LOWEST) | ((id & ~LOWEST) << OTHER_BITS);
 }
 
-export const flagsOf = (entry: Pick<Entry, 'source' | 'modelRecognised' | 'isCostMissing' | 'isTimeUncertain'>): number =>
-  FLAGS[entry.source] |
-  (entry.modelRecognised ? RECOGNISED : 0) |
-  (entry.isCostMissing ? COST_MISSING : 0) |
-  (entry.isTimeUncertain ? TIME_UNCERTAIN : 0);
+export const flagsOf = (entry: Pick<BookingItem<unknown>, 'source' | 'isCostMissing' | 'isTimeUncertain'>): number =>
+  FLAGS[entry.source] | (entry.isCostMissing ? COST_MISSING : 0) | (entry.isTimeUncertain ? TIME_UNCERTAIN : 0);
 
 /** Throws for a source that only a newer program knows: booked without it, a session would come to less than it did. */
 export function sourceOf(flags: number): Source {
@@ -59,7 +56,8 @@ export function sourceOf(flags: number): Source {
   if (source === undefined) throw new LedgerlineError('internal', `An entry is of a source that this program does not know (flags ${flags}).`);
   return source;
 }
-export const recognisedOf = (flags: number): boolean => (flags & RECOGNISED) !== 0;
+export const isCostMissing = (flags: number): boolean => (flags & COST_MISSING) !== 0;
+export const isTimeUncertain = (flags: number): boolean => (flags & TIME_UNCERTAIN) !== 0;
 
 /** Turns batches into messages. Its handles are no cache: both threads forget them at once, and only between two messages. */
 export class Encoder {
@@ -79,7 +77,14 @@ export class Encoder {
     const { cumulative } = entry;
     const names = Object.keys(entry.amounts) as MeasureName[];
     cells.push(entry.sessionId, entry.identity, entry.timeMs, flagsOf(entry), this.#handle(entry.dimensions, dims));
-    cells.push(entry.cost, entry.listCost, cumulative?.series ?? '', cumulative?.startMs ?? 0, entry.sequence ?? UNNUMBERED, names.length);
+    cells.push(
+      entry.cost,
+      entry.listCost,
+      cumulative?.series ?? '',
+      cumulative?.startMs ?? entry.startMs ?? 0,
+      entry.sequence ?? UNNUMBERED,
+      names.length,
+    );
     for (const name of names) cells.push(MEASURES[name].id, entry.amounts[name] ?? 0);
   }
 
@@ -113,6 +118,9 @@ export interface DecodedEntry extends IncomingEntry {
   model: string;
 }
 
+/** 0 stands for a start that is not known. */
+const startOf = (startMs: number): number | undefined => (startMs === 0 ? undefined : startMs);
+
 /** One export as the writer thread applies it. */
 export interface Job extends IncomingBatch {
   readonly id: number;
@@ -142,7 +150,9 @@ export class Decoder {
         identity: cells[at + 1] as string,
         timeMs: cells[at + 2] as number,
         source: sourceOf(flags),
-        modelRecognised: recognisedOf(flags),
+        isCostMissing: isCostMissing(flags),
+        isTimeUncertain: isTimeUncertain(flags),
+        startMs: startOf(cells[at + 8] as number),
         ref: this.#refs[cells[at + 4] as number] ?? newRef([]),
         dims: 0,
         model: '',

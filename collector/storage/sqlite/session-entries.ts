@@ -3,7 +3,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { inTimeOrder } from '../../ledger/booking.ts';
 import type { HistoryItem } from '../../ledger/history.ts';
 import type { IncomingEntry, StoredEntry } from '../../ledger/tables.ts';
-import { flagsOf, readAmounts, recognisedOf, sourceOf } from './batch-codec.ts';
+import { flagsOf, isCostMissing, isTimeUncertain, readAmounts, sourceOf } from './batch-codec.ts';
 
 export class EntriesTable {
   readonly #insert: StatementSync;
@@ -34,7 +34,7 @@ export class EntriesTable {
       entry.listCost,
       entry.amountsText,
       entry.cumulative?.series ?? null,
-      entry.cumulative?.startMs ?? null,
+      entry.cumulative?.startMs ?? entry.startMs ?? null,
       entry.sequence ?? null,
     );
     return changes === 0 ? this.#stored(session, entry.identity) : undefined;
@@ -72,7 +72,9 @@ function itemOf(row: Record<string, unknown>): HistoryItem {
     timeMs: Number(row.time_ms),
     source: sourceOf(flags),
     model: String(row.model),
-    modelRecognised: recognisedOf(flags),
+    isCostMissing: isCostMissing(flags),
+    isTimeUncertain: isTimeUncertain(flags),
+    startMs: Number(row.start_ms ?? 0) || undefined,
     dims: Number(row.dims),
     cost: row.cost as bigint,
     listCost: row.list_cost as bigint,

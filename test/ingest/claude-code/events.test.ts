@@ -43,7 +43,7 @@ describe('an api_request event', () => {
     ['strings, as up to 2.1.121', asStrings(REQUEST)],
   ])('should be read from %s', (_name, attributes) => {
     const usage = onlyUsage(interpretEvent('api_request', attributes));
-    expect(usage).toMatchObject({ source: 'events', kind: 'api_request', sessionId: SESSION, timeMs: TIME_MS, modelRecognised: true });
+    expect(usage).toMatchObject({ source: 'events', kind: 'api_request', sessionId: SESSION, timeMs: TIME_MS });
     expect(usage.cost).toBe(parseUsd('0.018499'));
     expect(usage.amounts).toEqual(REQUEST_AMOUNTS);
     expect(usage.tokens).toEqual({ input: 12, output: 431, cacheRead: 51_200, cacheCreation5m: 1_000, cacheCreation1h: 570 });

@@ -38,7 +38,7 @@ function randomAttributes(random: Random): Plain {
 /** The first promise of a usage that does not hold, however odd the record was. */
 function findFlaw(usage: Usage): string | undefined {
   if (!/^[\w-]{16}$/.test(usage.identity)) return `identity ${usage.identity}`;
-  if (!(usage.timeMs > 0) || !Number.isFinite(usage.startMs)) return `times ${usage.timeMs} ${usage.startMs}`;
+  if (!(usage.timeMs > 0) || !Number.isFinite(usage.startMs ?? 0)) return `times ${usage.timeMs} ${usage.startMs}`;
   if (usage.cost !== undefined && usage.cost < 0n) return `cost ${usage.cost}`;
   const amount = Object.entries(usage.amounts).find(([name, value]) => !isMeasure(name) || !Number.isSafeInteger(value) || value < 0);
   if (amount !== undefined) return `amount ${amount}`;

@@ -1,0 +1,55 @@
+/**
+ * Windows of a session: what the sources report within one is the same money. A data point covers an interval, an event lies within that of the
+ * point that holds its cost; intervals that touch are one window. Where a source was off, the others stand alone, in windows of their own.
+ */
+import type { Source } from '../catalog/sources.ts';
+
+/** Inclusive. */
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export interface Window extends Span {
+  readonly spans: readonly Span[];
+}
+
+/**
+ * A point covers a little more than it says: an event may be stamped before the first increment or after the reading, and a hop may cut
+ * times to the minute. With a live metric the next event beyond it is covered by the next point; without one, minutes lie between.
+ */
+const SLACK_MS = 60_000;
+
+const ANYWHERE: Span = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };
+
+interface Covering {
+  readonly source: Source;
+  readonly timeMs: number;
+  readonly startMs: number | undefined;
+  readonly isTimeUncertain?: boolean | undefined;
+}
+
+/** `beforeMs`: the reading before, of a cumulative series. A point whose start is not known covers all that was before it. */
+export function spanOf({ source, timeMs, startMs, isTimeUncertain }: Covering, beforeMs?: number): Span {
+  if (isTimeUncertain === true) return ANYWHERE;
+  if (source === 'events') return { fromMs: timeMs, toMs: timeMs };
+  const hasReadingBefore = beforeMs !== undefined && beforeMs !== Number.NEGATIVE_INFINITY;
+  const fromMs = hasReadingBefore ? beforeMs : (startMs ?? Number.NEGATIVE_INFINITY);
+  return { fromMs: Math.min(fromMs, timeMs) - SLACK_MS, toMs: timeMs + SLACK_MS };
+}
+
+export const touches = (a: Span, b: Span): boolean => a.fromMs <= b.toMs && b.fromMs <= a.toMs;
+
+/** Spans that touch, directly or through others, in the order of time. */
+export function windowsOf(spans: readonly Span[]): Window[] {
+  const windows: { fromMs: number; toMs: number; spans: Span[] }[] = [];
+  for (const span of spans.toSorted((a, b) => a.fromMs - b.fromMs)) {
+    const last = windows.at(-1);
+    if (last === undefined || span.fromMs > last.toMs) windows.push({ ...span, spans: [span] });
+    else {
+      last.toMs = Math.max(last.toMs, span.toMs);
+      last.spans.push(span);
+    }
+  }
+  return windows;
+}
