@@ -159,7 +159,8 @@ export class SessionBook<Dims> {
     if (cumulative === undefined) return { item, cost: item.cost, amounts: item.amounts, span: spanned(item, item.cost, item.amounts, undefined) };
     const key = streamKey(cumulative);
     const before = this.#streams.get(key) ?? { lastMs: Number.NEGATIVE_INFINITY, cost: 0n, amounts: {} };
-    const restartable = cumulative.startMs === 0;
+    // Of readings at one instant the lower is the older one, and no new beginning.
+    const restartable = cumulative.startMs === 0 && item.timeMs > before.lastMs;
     const cost = growth(item.cost, before.cost, restartable);
     const amounts: Amounts = {};
     const reached: Amounts = {};

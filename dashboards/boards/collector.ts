@@ -164,7 +164,7 @@ export const COLLECTOR: Board = {
           by: ['name'],
           visualisation: 'bars',
           empty: 'Nothing was ignored.',
-          width: 12,
+          width: 8,
         }),
         selfPanel({
           id: 'unknown',
@@ -175,7 +175,7 @@ export const COLLECTOR: Board = {
           by: ['name'],
           visualisation: 'bars',
           empty: 'None.',
-          width: 12,
+          width: 8,
         }),
         selfPanel({
           id: 'corrected-times',
@@ -186,7 +186,7 @@ export const COLLECTOR: Board = {
           by: ['signal'],
           visualisation: 'bars',
           empty: 'None.',
-          width: 12,
+          width: 8,
         }),
       ],
     },

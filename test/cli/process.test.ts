@@ -192,7 +192,7 @@ describe('what stands in the way is told in a sentence with the remedy, and no s
     const { code, err } = await run(['serve', '--data', join(broken, 'ledger.sqlite'), ...ANY_PORTS]);
     expect({ code, err }).toEqual({
       code: 1,
-      err: expect.stringMatching(/^The data folder \S+ cannot be made: .*\nName another folder with --data/),
+      err: expect.stringMatching(/^The data folder \S+ cannot be created: .*\nName another folder with --data/),
     });
     expect(err).not.toContain('    at ');
   });

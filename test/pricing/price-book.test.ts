@@ -109,7 +109,7 @@ describe('a price file', () => {
   const list = '{ input: "1", output: "5", cache_write_5m: "1.25", cache_write_1h: "2", cache_read: "0.1" }';
 
   test.each([
-    ['no YAML', 'version: [', 'is no YAML'],
+    ['no YAML', 'version: [', 'is not YAML'],
     ['another version', valid.replace('version: 1', 'version: 2'), 'version: '],
     ['another currency', valid.replace('currency: USD', 'currency: EUR'), 'currency: '],
     ['a rate as a number', file(`{ from: 2026-01-01, normal: ${list.replace('"1"', '1')} }`), 'models.m.0.normal.input: '],
