@@ -36,12 +36,14 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   const isTerminal = process.stderr.isTTY === true;
   const logSettings = logSettingsOf(config, { isTerminal, colour: isTerminal && !terminal.env.NO_COLOR });
   const log = createLogger(LOG_CODES, logSettings);
+  // Before anything is opened: whoever stops a collector that is just starting gets an orderly end, too.
+  const stopRequested = untilStopRequested(log);
   const collector = await startCollector(config, { log, logSettings });
   terminal.out(welcome(config, collector, terminal));
   // What the banner says to people.
   if (logSettings.format === 'json') log('collector_started', `${PRODUCT} ${VERSION} is running.`, { fields: { ...collector.ports } });
   const demo = options.demo === true ? beginDemo(config, collector, token, log) : undefined;
-  const lost = await Promise.race([untilToldToStop(log), collector.lost]);
+  const lost = await Promise.race([stopRequested, collector.lost]);
   if (lost !== undefined) {
     log('collector_lost', `${lost.message} The collector exits so that its supervisor can restart it.`, { error: lost });
   }
@@ -63,19 +65,19 @@ function flagsOf({ otlpGrpcPort, otlpHttpPort, apiPort, metricsPort, logFormat, 
 }
 
 /** Resolves at the first SIGINT or SIGTERM; a second one leaves at once. */
-function untilToldToStop(log: Log): Promise<void> {
-  const told = Promise.withResolvers<void>();
+function untilStopRequested(log: Log): Promise<void> {
+  const requested = Promise.withResolvers<void>();
   let firstMs: number | undefined;
   const onSignal = (): void => {
     if (firstMs === undefined) {
       firstMs = performance.now();
       log('collector_stopping', 'Stopping: finishing requests in flight, then closing the ledger. A second signal exits at once.');
-      told.resolve();
+      requested.resolve();
     } else if (performance.now() - firstMs > SAME_PRESS_MS) process.exit(FORCED_EXIT);
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
-  return told.promise;
+  return requested.promise;
 }
 
 /** The demo needs something to watch over, and a token of its own where tokens are asked for. */
