@@ -1,4 +1,4 @@
-/** docs/metrics.md, from the catalogues that /metrics itself is made of: nothing can be forgotten or out of date. */
+/** docs/metrics.md, from the catalogs that /metrics itself is made of: nothing can be forgotten or out of date. */
 import { COMMUNITY } from '../collector/catalog/community-series.ts';
 import { GAUGES, type GaugeDeclaration } from '../collector/catalog/gauges.ts';
 import { MEASURES } from '../collector/catalog/measures.ts';

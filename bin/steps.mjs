@@ -9,7 +9,7 @@ import { findNode26 } from './launcher.mjs';
 const EXIT_MISSING = 3;
 /** After its report is written, jest may take so long to end; then something was left running, which is a failure. */
 const JEST_GRACE_MS = 30_000;
-/** Biome colours its report wherever it goes, unless told. */
+/** Biome colors its report wherever it goes, unless asked not to. */
 const plain = process.stdout.isTTY ? [] : ['--colors=off'];
 const required = process.env.CI === 'true' || process.env.TEST_REQUIRE_BACKENDS === '1';
 const passed = { passed: 1, failures: [], skips: [] };
@@ -118,13 +118,13 @@ export async function runSteps(steps) {
     total.skips.push(...result.skips);
     if (result.final || interrupted) break;
   }
-  summarise(total, seconds(started));
+  summarize(total, seconds(started));
   process.exitCode = total.failures.length === 0 ? 0 : 1;
 }
 
 const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
-function summarise({ passed: good, failures, skips }, took) {
+function summarize({ passed: good, failures, skips }, took) {
   console.log(`\nAll of it took ${took}.`);
   for (const { count: number, what } of skips) console.log(`skipped (${number}): ${what}`);
   for (const what of failures) console.log(`failed: ${what}`);

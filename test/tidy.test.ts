@@ -61,7 +61,7 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
     'otlp/receiver.ts',
   ],
   'collector/budgets': [
-    'book.ts',
+    'journal.ts',
     'change.ts',
     'contributors.ts',
     'evaluate.ts',

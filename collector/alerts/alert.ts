@@ -1,5 +1,5 @@
 /**
- * What the collector finds worth telling at an instant: thresholds reached, sessions that cost too much, anomalies, figures that cannot
+ * What the collector finds worth a notification at an instant: thresholds reached, sessions that cost too much, anomalies, figures that cannot
  * be trusted. The same alerts as the generated Prometheus rules raise, under the same names and labels. Pure.
  */
 
@@ -33,7 +33,7 @@ export type AlertSubject =
   | { readonly kind: 'share'; readonly share: ShareTooHigh };
 
 export interface Alert {
-  /** Stable: one threshold of one amount in one period, one session, one anomaly of one scope. Told at most once. */
+  /** Stable: one threshold of one amount in one period, one session, one anomaly of one scope. Notified at most once. */
   readonly id: string;
   readonly name: AlertName;
   readonly severity: Severity;
@@ -43,7 +43,7 @@ export interface Alert {
   readonly group: string;
   /** As Alertmanager gets them. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Told again at the earliest so long after it was first told, and only once it was resolved. Undefined: never under this id. */
+  /** Notified again at the earliest so long after the first time, and only once it was resolved. Undefined: never under this id. */
   readonly againAfterMs: number | undefined;
   /** When the period it is about ends by itself; undefined where there is none. */
   readonly endsMs: number | undefined;
@@ -81,8 +81,8 @@ function thresholdAlert(status: BudgetStatus, threshold: ThresholdStatus): Alert
 }
 
 /**
- * A rolling period has no beginning of its own: its alerts may come again, a day after they were first told. In any other period
- * a threshold is told once for each amount: a raised amount that is reached as well is news.
+ * A rolling period has no beginning of its own: its alerts may come again, a day after the first notification. In any other period
+ * a threshold is notified once for each amount: a raised amount that is reached as well is news.
  */
 function budgetAlert(
   status: BudgetStatus,

@@ -8,7 +8,7 @@ import type { CostlySession } from './alert.ts';
 
 /** A session that was silent for so long is over. */
 const RECENT_MS = DAY_MS;
-/** Beyond it the dearest are told. */
+/** Beyond it the most expensive are notified. */
 const SESSIONS_MAX = 200;
 
 export interface SessionOfBudget {

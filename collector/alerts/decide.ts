@@ -1,5 +1,5 @@
 /**
- * From what is true now and what was told before to what is told next: each alert once, the worst of a matter first, nothing but
+ * From what is true now and what was notified before to the next notifications: each alert once, the worst of a matter first, nothing but
  * critical in quiet hours, and that it is over to those who heard of it. Pure: the same inputs give the same decision.
  */
 
@@ -14,11 +14,11 @@ export interface DecisionContext {
 }
 
 export interface Decision {
-  /** Alerts to tell now. */
-  readonly tell: readonly Alert[];
-  /** Alerts that are over, and whose end is to be told. */
-  readonly tellResolved: readonly AlertRecord[];
-  /** Records as they are after this decision, only those that changed. Those in `tell` still lack message and channels. */
+  /** Alerts to notify of now. */
+  readonly notify: readonly Alert[];
+  /** Alerts that are over, and whose end is notified. */
+  readonly notifyResolved: readonly AlertRecord[];
+  /** Records as they are after this decision, only those that changed. Those in `notify` still lack message and channels. */
   readonly records: readonly AlertRecord[];
 }
 
@@ -27,12 +27,14 @@ export function decide(known: readonly AlertRecord[], active: readonly Alert[], 
   const now = new Map(active.map((alert) => [alert.id, alert]));
   const isInhibited = inhibition(active);
   const firing = active.map((alert) => ({ alert, record: firingRecord(alert, before.get(alert.id), context.nowMs) }));
-  const tell = firing.filter(({ alert, record }) => record.telling === 'pending' && !isInhibited(alert) && !context.isHeldBack(alert.severity));
+  const notify = firing.filter(
+    ({ alert, record }) => record.notification === 'pending' && !isInhibited(alert) && !context.isHeldBack(alert.severity),
+  );
   const over = known.filter(({ id, state, severity }) => state === 'firing' && !now.has(id) && !context.isHeldBack(severity));
-  const replaced = new Set(tell.map(({ alert }) => matter(alert)));
+  const replaced = new Set(notify.map(({ alert }) => matter(alert)));
   return {
-    tell: tell.map(({ alert }) => alert),
-    tellResolved: over.filter((record) => record.telling === 'told' && !replaced.has(matter(record))),
+    notify: notify.map(({ alert }) => alert),
+    notifyResolved: over.filter((record) => record.notification === 'notified' && !replaced.has(matter(record))),
     records: [
       ...firing.filter(({ alert, record }) => record !== before.get(alert.id)).map(({ record }) => record),
       ...over.map((record): AlertRecord => ({ ...record, state: 'resolved', resolvedMs: context.nowMs })),
@@ -40,18 +42,18 @@ export function decide(known: readonly AlertRecord[], active: readonly Alert[], 
   };
 }
 
-/** An amount that was raised and is reached again is told anew; that the old one is over need not be told beside it. */
+/** An amount that was raised and is reached again is notified anew; the end of the old one is not notified beside it. */
 const matter = ({ group, name, labels }: Pick<Alert, 'group' | 'name' | 'labels'>): string => JSON.stringify([group, name, labels.at]);
 
 function firingRecord(alert: Alert, record: AlertRecord | undefined, nowMs: number): AlertRecord {
   if (record?.state === 'firing') return record;
   const { id, name, severity, team, group, labels, endsMs } = alert;
   const fresh: AlertRecord = {
-    ...{ id, name, severity, team, group, labels, endsMs, state: 'firing', telling: 'pending', firedMs: nowMs },
+    ...{ id, name, severity, team, group, labels, endsMs, state: 'firing', notification: 'pending', firedMs: nowMs },
     ...{ resolvedMs: undefined, message: undefined, channels: [] },
   };
-  // What ended before anybody was told of it is new to everybody.
-  if (record === undefined || record.telling === 'pending') return fresh;
+  // What ended before its notification is new to everybody.
+  if (record === undefined || record.notification === 'pending') return fresh;
   const mayRepeat = alert.againAfterMs !== undefined && nowMs - record.firedMs >= alert.againAfterMs;
-  return mayRepeat ? fresh : { ...record, state: 'firing', telling: 'silent', resolvedMs: undefined };
+  return mayRepeat ? fresh : { ...record, state: 'firing', notification: 'silent', resolvedMs: undefined };
 }

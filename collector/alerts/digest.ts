@@ -1,14 +1,14 @@
 /** A summary of a period that is over: spend and its change, the state of the budgets, who spent most. For the lead of a team, or for all. */
 
-import type { Budget } from '../budgets/book.ts';
 import { evaluateBudgets } from '../budgets/evaluate.ts';
+import type { Budget } from '../budgets/journal.ts';
 import type { BudgetStatus } from '../budgets/status.ts';
 import type { Filter } from '../catalog/values.ts';
 import { showValue, storedValue } from '../catalog/values.ts';
 import type { DigestConfig } from '../config/alerts.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
 import { displayUsd } from '../core/money.ts';
-import { periodAround, type Span } from '../core/time-range.ts';
+import { periodAround, type TimeRange } from '../core/time-range.ts';
 import type { LedgerSnapshot } from '../ledger/ledger.ts';
 import { type AlertMessage, changeText } from './message.ts';
 import { age, amountText, capital, day, percent, shareText } from './text.ts';
@@ -17,7 +17,7 @@ export interface DigestContext {
   readonly reader: LedgerSnapshot;
   readonly calendar: CalendarOptions;
   readonly budgets: readonly Budget[];
-  /** When the digest is due: it tells the whole period before. */
+  /** When the digest is due: it covers the whole period before. */
   readonly dueMs: number;
   readonly nowMs: number;
   readonly grafanaUrl: string;
@@ -29,22 +29,22 @@ const BUDGETS_SHOWN = 10;
 
 export async function digestOf({ period, team, time_zone }: DigestConfig, context: DigestContext): Promise<AlertMessage> {
   const calendar = time_zone === undefined ? context.calendar : { ...context.calendar, timeZone: time_zone };
-  const span = periodAround(period, context.dueMs, calendar, -1);
+  const timeRange = periodAround(period, context.dueMs, calendar, -1);
   const before = periodAround(period, context.dueMs, calendar, -2);
   const where: Filter[] = team === undefined ? [] : [{ dimension: 'team', values: [storedValue('team', team)] }];
-  const people = await spendByUser(context, span, where);
+  const people = await spendByUser(context, timeRange, where);
   const earlier = await spendByUser(context, before, where);
   const spent = sum(people);
-  const whose = team === undefined ? 'all users' : `team ${team}`;
-  const when = periodWords(period, span, calendar.timeZone);
+  const who = team === undefined ? 'all users' : `team ${team}`;
+  const when = periodWords(period, timeRange, calendar.timeZone);
   const change = changeText(spent, sum(earlier));
   return {
     mood: 'digest',
-    title: `Claude Code, ${whose}: ${displayUsd(spent)} in ${when}`,
+    title: `Claude Code, ${who}: ${displayUsd(spent)} in ${when}`,
     summary:
       people.size === 0
         ? `No spend${team === undefined ? '' : ` by team ${team}`} in ${when}. Previous ${period}: ${displayUsd(sum(earlier))} by ${peopleText(earlier.size)}.`
-        : `${capital(whose)} spent ${displayUsd(spent)} in ${when}; in the previous ${period} it was ${displayUsd(sum(earlier))} (${change}). ${capital(peopleText(people.size))} used Claude Code, ${earlier.size} in the previous ${period}.`,
+        : `${capital(who)} spent ${displayUsd(spent)} in ${when}; in the previous ${period} it was ${displayUsd(sum(earlier))} (${change}). ${capital(peopleText(people.size))} used Claude Code, ${earlier.size} in the previous ${period}.`,
     facts: [
       { label: 'Spent', value: `${displayUsd(spent)} (${change})` },
       { label: `Previous ${period}`, value: displayUsd(sum(earlier)) },
@@ -69,9 +69,13 @@ export async function digestOf({ period, team, time_zone }: DigestConfig, contex
 
 const peopleText = (count: number): string => (count === 0 ? 'no users' : count === 1 ? '1 user' : `${count.toLocaleString('en')} users`);
 
-async function spendByUser({ reader, calendar }: DigestContext, span: Required<Span>, where: readonly Filter[]): Promise<Map<string, bigint>> {
+async function spendByUser(
+  { reader, calendar }: DigestContext,
+  timeRange: Required<TimeRange>,
+  where: readonly Filter[],
+): Promise<Map<string, bigint>> {
   const question = { measures: ['cost'], by: ['user'], grain: 'total', timeZone: calendar.timeZone, rowsMax: PEOPLE_MAX } as const;
-  const { rows } = await reader.query({ ...question, ...span, where });
+  const { rows } = await reader.query({ ...question, ...timeRange, where });
   return new Map(rows.map(({ key: [user = ''], values: [cost = 0n] }): [string, bigint] => [user, cost]).filter(([, cost]) => cost > 0n));
 }
 
@@ -91,7 +95,7 @@ function budgetWords(status: BudgetStatus): string {
   return `${amountText(spent, unit)} of ${amountText(limit, unit)} (${percent(status)}) this ${period}${ahead}`;
 }
 
-function periodWords(period: DigestConfig['period'], { fromMs, toMs }: Required<Span>, timeZone: string): string {
+function periodWords(period: DigestConfig['period'], { fromMs, toMs }: Required<TimeRange>, timeZone: string): string {
   if (period === 'day') return day(fromMs, timeZone);
   if (period === 'month') return new Intl.DateTimeFormat('en-GB', { timeZone, month: 'long', year: 'numeric' }).format(fromMs);
   return `the week ${day(fromMs, timeZone)} to ${day(toMs - 1, timeZone)}`;

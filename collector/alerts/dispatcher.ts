@@ -4,11 +4,11 @@ import type { Log } from '../catalog/log-codes.ts';
 import type { AlertsConfig } from '../config/alerts.ts';
 import { HOUR_MS } from '../core/duration.ts';
 import { planSending } from './grouping.ts';
-import { type AlertBook, type Channel, type Delivery, DeliveryFailure } from './outbox.ts';
+import { type Channel, type Delivery, DeliveryFailure, type Outbox } from './outbox.ts';
 
 export interface DispatchOptions {
   readonly alerts: AlertsConfig;
-  readonly book: AlertBook;
+  readonly outbox: Outbox;
   readonly channels: ReadonlyMap<string, Channel>;
   readonly now: () => number;
   /** Uniform in [0, 1): spreads retries. */
@@ -16,7 +16,7 @@ export interface DispatchOptions {
   readonly log: Log;
 }
 
-/** Read in one go: enough to see a flood whole. */
+/** Read in one go: enough to see a burst whole. */
 const DUE_MAX = 50_000;
 const WAIT_MAX_MS = HOUR_MS;
 
@@ -31,8 +31,8 @@ export class Dispatcher {
 
   /** Sends what is due to every channel that is not being sent to. Resolves when what it began was tried once. */
   async dispatch(): Promise<void> {
-    const { book, now } = this.#options;
-    const due = Map.groupBy(book.due(now(), DUE_MAX), ({ channel }) => channel);
+    const { outbox, now } = this.#options;
+    const due = Map.groupBy(outbox.due(now(), DUE_MAX), ({ channel }) => channel);
     await Promise.all([...due].filter(([channel]) => !this.#busy.has(channel)).map(([channel, list]) => this.#begin(channel, list)));
   }
 
@@ -48,30 +48,30 @@ export class Dispatcher {
   }
 
   async #sendAll(channel: string, due: readonly Delivery[]): Promise<void> {
-    const { book, now, alerts, log } = this.#options;
+    const { outbox, now, alerts, log } = this.#options;
     const nowMs = now();
-    const { single, folds } = planSending(due, { alerts, nowMs, sentMs: book.sentMs(channel, nowMs - HOUR_MS) });
-    for (const { summary, ids } of folds) {
-      book.fold(summary, ids);
+    const { single, grouped } = planSending(due, { alerts, nowMs, sentMs: outbox.sentMs(channel, nowMs - HOUR_MS) });
+    for (const { summary, ids } of grouped) {
+      outbox.group(summary, ids);
       log('messages_grouped', `${channel}: ${ids.length} messages are sent as one.`, { fields: { channel } });
     }
     // Summaries as the book has them now; of the others only what the plan lets through.
-    const chosen = new Set([...single.map(({ id }) => id), ...folds.map(({ summary }) => summary.id)]);
-    const waiting = folds.length === 0 ? single : book.due(nowMs, DUE_MAX).filter(({ id }) => chosen.has(id));
+    const chosen = new Set([...single.map(({ id }) => id), ...grouped.map(({ summary }) => summary.id)]);
+    const waiting = grouped.length === 0 ? single : outbox.due(nowMs, DUE_MAX).filter(({ id }) => chosen.has(id));
     for (const delivery of waiting) await this.#send(delivery);
   }
 
   async #send(delivery: Delivery): Promise<void> {
-    const { book, channels, now, log } = this.#options;
+    const { outbox, channels, now, log } = this.#options;
     try {
       const channel = channels.get(delivery.channel);
       if (channel === undefined) throw new DeliveryFailure(`alerts.channels no longer has a channel ${delivery.channel}.`, { isFinal: true });
       await channel.deliver(delivery);
-      book.delivered(delivery.id, now());
+      outbox.delivered(delivery.id, now());
     } catch (thrown) {
       const failure = thrown instanceof DeliveryFailure ? thrown : unexpected(thrown);
       const nextMs = this.#nextMs(delivery, failure);
-      book.failed(delivery.id, failure.message, nextMs);
+      outbox.failed(delivery.id, failure.message, nextMs);
       const fields = { channel: delivery.channel };
       if (nextMs !== undefined) log('delivery_failed', `${delivery.channel}: ${failure.message}`, { fields });
       else
@@ -90,7 +90,7 @@ export class Dispatcher {
   }
 }
 
-/** What nobody expected may name anything, even an address that is a secret: only its kind is told. */
+/** What nobody expected may name anything, even an address that is a secret: only its kind is reported. */
 function unexpected(thrown: unknown): DeliveryFailure {
   const kind = thrown instanceof Error ? thrown.name : typeof thrown;
   const code = thrown instanceof Error && 'code' in thrown ? ` (${String(thrown.code).slice(0, 40)})` : '';

@@ -4,13 +4,13 @@ import type { AlertsConfig, DigestConfig } from '../config/alerts.ts';
 import { DAY_MS } from '../core/duration.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { type DigestContext, digestOf } from './digest.ts';
-import type { AlertBook, NewDelivery } from './outbox.ts';
+import type { NewDelivery, Outbox } from './outbox.ts';
 import { deliveryId } from './outbox.ts';
 
 export interface DigestsOptions extends Pick<DigestContext, 'calendar'> {
   readonly reader: LedgerReader;
   readonly alerts: Pick<AlertsConfig, 'digests' | 'grafana_url'>;
-  readonly book: AlertBook;
+  readonly outbox: Outbox;
   readonly budgets: () => DigestContext['budgets'];
   readonly now: () => number;
   /** The next instant of a schedule after another; undefined when there is none. */
@@ -21,14 +21,14 @@ export interface DigestsOptions extends Pick<DigestContext, 'calendar'> {
 const LATE_MS = DAY_MS;
 
 export async function handOverDigests(options: DigestsOptions): Promise<void> {
-  const { alerts, book, now } = options;
+  const { alerts, outbox, now } = options;
   const nowMs = now();
   for (const digest of alerts.digests) {
-    const known = book.digestedMs(digest.name);
+    const known = outbox.digestedMs(digest.name);
     // A new digest begins with its next time.
-    if (known === undefined) book.digested(digest.name, nowMs, []);
+    if (known === undefined) outbox.digested(digest.name, nowMs, []);
     const dueMs = known === undefined ? undefined : lastDue(digest, known, nowMs, options);
-    if (dueMs !== undefined) book.digested(digest.name, dueMs, nowMs - dueMs > LATE_MS ? [] : await messagesOf(digest, dueMs, nowMs, options));
+    if (dueMs !== undefined) outbox.digested(digest.name, dueMs, nowMs - dueMs > LATE_MS ? [] : await messagesOf(digest, dueMs, nowMs, options));
   }
 }
 

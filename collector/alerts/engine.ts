@@ -3,8 +3,8 @@
  * until they arrive or are dead letters. Everything of the outside world is handed in.
  */
 
-import type { Budget } from '../budgets/book.ts';
 import { contributors, ForecastMemo } from '../budgets/evaluate.ts';
+import type { Budget } from '../budgets/journal.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
 import type { LedgerReader, LedgerSnapshot } from '../ledger/ledger.ts';
 import { type Alert, alertsOf } from './alert.ts';
@@ -17,7 +17,7 @@ import type { AlertRecord, DeliveryKind, NewDelivery } from './outbox.ts';
 import { deliveryId } from './outbox.ts';
 import { channelsFor, isHeldBack } from './routing.ts';
 
-/** What fires, as an Alertmanager is told. */
+/** What fires, as an Alertmanager gets it. */
 export interface FiringAlert {
   readonly id: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -25,7 +25,7 @@ export interface FiringAlert {
   readonly firedMs: number;
 }
 
-/** An Alertmanager, which does its own grouping, inhibition and repetition: it is told again and again what fires. */
+/** An Alertmanager, which does its own grouping, inhibition and repetition: it gets what fires again and again. */
 export interface Refresher {
   refresh(firing: readonly FiringAlert[], nowMs: number): Promise<void>;
 }
@@ -47,7 +47,7 @@ export class AlertEngine {
     this.#dispatcher = new Dispatcher(options);
   }
 
-  /** Reads the ledger at one instant, and writes what follows from it. Throws when the ledger or the book cannot be read: nothing has changed then. */
+  /** Reads the ledger at one instant, and writes what follows from it. Throws when the ledger or the outbox cannot be read: nothing has changed then. */
   async evaluate(): Promise<void> {
     const nowMs = this.#options.now();
     const { active, asOfMs } = await this.#options.reader.snapshot((ledger) => this.#decide(ledger, nowMs));
@@ -55,49 +55,49 @@ export class AlertEngine {
   }
 
   async #decide(ledger: LedgerSnapshot, nowMs: number): Promise<{ readonly active: readonly Alert[]; readonly asOfMs: number | undefined }> {
-    const { book, alerts, calendar } = this.#options;
+    const { outbox, alerts, calendar } = this.#options;
     const { timeZone } = calendar;
     const active = alertsOf(await readFacts(this.#factContext(ledger, nowMs)));
     const { asOfMs } = await ledger.status();
     const isHeld = (severity: Alert['severity']) => isHeldBack(severity, alerts.quiet_hours, nowMs, timeZone);
-    const known = book.known(active.map(({ id }) => id));
+    const known = outbox.known(active.map(({ id }) => id));
     const decision = decide(known, active, { nowMs, isHeldBack: isHeld });
     const records = new Map(decision.records.map((record) => [record.id, record]));
     const before = new Map([...known.map((record) => [record.id, record] as const), ...records]);
-    const told = await this.#told(decision.tell, before, ledger, this.#messageContext(asOfMs, nowMs));
-    for (const record of told) records.set(record.id, record);
+    const notified = await this.#notified(decision.notify, before, ledger, this.#messageContext(asOfMs, nowMs));
+    for (const record of notified) records.set(record.id, record);
     const groups = new Set(active.map(({ group }) => group));
     const deliveries = [
-      ...told.flatMap((record) => messagesOf(record, 'firing', record.message, nowMs)),
-      ...decision.tellResolved.flatMap((record) => {
+      ...notified.flatMap((record) => messagesOf(record, 'firing', record.message, nowMs)),
+      ...decision.notifyResolved.flatMap((record) => {
         const reason = reasonOf(record, groups, nowMs);
         return messagesOf(record, 'resolved', record.message && resolvedMessage(record.message, record, reason, { nowMs, timeZone }), nowMs);
       }),
     ];
-    book.commit({ records: [...records.values()], deliveries });
+    outbox.commit({ records: [...records.values()], deliveries });
     return { active, asOfMs };
   }
 
   /** Records with their messages. The largest contributors are asked for only where the message will be read as one of few. */
-  async #told(
-    tell: readonly Alert[],
+  async #notified(
+    notify: readonly Alert[],
     records: ReadonlyMap<string, AlertRecord>,
     ledger: LedgerSnapshot,
     context: MessageContext,
   ): Promise<AlertRecord[]> {
     const { nowMs } = context;
     const { calendar } = this.#options;
-    const outgoing = tell.map((alert) => ({ alert, channels: this.#outgoing(alert) }));
+    const outgoing = notify.map((alert) => ({ alert, channels: this.#outgoing(alert) }));
     const isFew = fewOfAKind(outgoing, this.#options.alerts.messages_at_once);
-    const told: AlertRecord[] = [];
+    const notified: AlertRecord[] = [];
     for (const { alert, channels } of outgoing) {
       const record = records.get(alert.id);
       if (record === undefined) continue;
       const status = isFew(alert, channels) ? budgetOf(alert) : undefined;
       const largest = status === undefined ? [] : await contributors(status, { reader: ledger, calendar, nowMs });
-      told.push({ ...record, telling: 'told', message: messageOf(alert, context, largest), channels });
+      notified.push({ ...record, notification: 'notified', message: messageOf(alert, context, largest), channels });
     }
-    return told;
+    return notified;
   }
 
   /** Sends what is due. Resolves when all that could begin was tried once. */
@@ -107,10 +107,10 @@ export class AlertEngine {
   idle = (): Promise<void> => this.#dispatcher.idle();
 
   async #refresh(active: readonly Alert[], asOfMs: number | undefined, nowMs: number): Promise<void> {
-    const { refreshers, book, alerts, log } = this.#options;
+    const { refreshers, outbox, alerts, log } = this.#options;
     if (refreshers.size === 0) return;
-    const firedMs = new Map(book.known([]).map((record) => [record.id, record.firedMs]));
-    // Contributors are read only for what is told once.
+    const firedMs = new Map(outbox.known([]).map((record) => [record.id, record.firedMs]));
+    // Contributors are read only for what is sent by itself.
     const context = this.#messageContext(asOfMs, nowMs);
     for (const [name, refresher] of refreshers) {
       const firing = active
@@ -162,7 +162,7 @@ function messagesOf(record: AlertRecord, kind: DeliveryKind, message: AlertRecor
   }));
 }
 
-/** Why it is over, as far as the ledger tells. */
+/** Why it is over, as far as the ledger knows. */
 function reasonOf({ group, endsMs }: AlertRecord, groups: ReadonlySet<string>, nowMs: number): string {
   if (endsMs !== undefined && nowMs >= endsMs) return 'A new period has begun.';
   if (!group.startsWith('budget/')) return 'The condition no longer holds.';

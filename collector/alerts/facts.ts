@@ -1,7 +1,7 @@
 /** Everything that alerts are made of, read from the ledger at one instant. */
 
-import type { Budget } from '../budgets/book.ts';
 import { evaluateBudgets, type ForecastMemo } from '../budgets/evaluate.ts';
+import type { Budget } from '../budgets/journal.ts';
 import type { MeasureName } from '../catalog/measures.ts';
 import type { Filter } from '../catalog/values.ts';
 import type { AlertsConfig } from '../config/alerts.ts';

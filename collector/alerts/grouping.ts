@@ -1,9 +1,9 @@
 /**
- * Keeps one event from becoming a thousand messages: what waits for a channel is told one by one while it is little, and in one message
+ * Keeps one event from becoming a thousand messages: what waits for a channel is sent one by one while it is little, and in one message
  * when many of a kind are new at once, or when the channel had its share of the hour. Pure: the same inputs give the same plan.
  */
 
-import { nameOf } from '../budgets/book.ts';
+import { nameOf } from '../budgets/journal.ts';
 import { ALERT_BOARDS, ALERTS } from '../catalog/alert-names.ts';
 import { LABELS } from '../catalog/names.ts';
 import type { AlertsConfig } from '../config/alerts.ts';
@@ -13,7 +13,7 @@ import type { AlertMessage } from './message.ts';
 import type { Delivery, NewDelivery } from './outbox.ts';
 import { deliveryId } from './outbox.ts';
 
-export interface FloodContext {
+export interface GroupingContext {
   readonly alerts: Pick<AlertsConfig, 'messages_at_once' | 'messages_per_hour' | 'grafana_url'>;
   /** When the channel took messages about alerts, the oldest first, epoch milliseconds. */
   readonly sentMs: readonly number[];
@@ -21,7 +21,7 @@ export interface FloodContext {
 }
 
 /** One message for several. */
-export interface Fold {
+export interface GroupedDeliveries {
   readonly summary: NewDelivery;
   readonly ids: readonly string[];
 }
@@ -29,14 +29,14 @@ export interface Fold {
 export interface SendingPlan {
   /** As they are, in this order. */
   readonly single: readonly Delivery[];
-  readonly folds: readonly Fold[];
+  readonly grouped: readonly GroupedDeliveries[];
 }
 
 const SHOWN = 10;
 const RANK: Readonly<Record<AlertMessage['mood'], number>> = { critical: 0, warning: 1, info: 2, resolved: 3, digest: 4 };
 
 /** What waits for one channel, in the order it was written. What is left out waits on. */
-export function planSending(due: readonly Delivery[], context: FloodContext): SendingPlan {
+export function planSending(due: readonly Delivery[], context: GroupingContext): SendingPlan {
   const atOnce = context.alerts.messages_at_once;
   const alerts = due.filter(isOfAlert);
   const groups = [
@@ -48,16 +48,19 @@ export function planSending(due: readonly Delivery[], context: FloodContext): Se
   const urgent = alerts.filter(isUrgent);
   const others = due.filter((delivery) => !isOfAlert(delivery));
   const always: SendingPlan =
-    urgent.length > atOnce ? { single: others, folds: [foldOf(urgent, 'kind', context)] } : { single: [...others, ...urgent], folds: [] };
-  const left = allowance(context) - always.folds.length - (always.single.length - others.length);
+    urgent.length > atOnce ? { single: others, grouped: [groupedOf(urgent, 'kind', context)] } : { single: [...others, ...urgent], grouped: [] };
+  const left = allowance(context) - always.grouped.length - (always.single.length - others.length);
   const few = groups.filter((group) => group.length <= atOnce).flat();
   const many = groups.filter((group) => group.length > atOnce);
   if (few.length + many.length <= left) {
-    return { single: inOrder(due, [...always.single, ...few]), folds: [...always.folds, ...many.map((group) => foldOf(group, 'kind', context))] };
+    return {
+      single: inOrder(due, [...always.single, ...few]),
+      grouped: [...always.grouped, ...many.map((group) => groupedOf(group, 'kind', context))],
+    };
   }
-  // One message tells all that is left; where not even that is allowed, it waits for the next that is.
+  // One message has all that is left; where not even that is allowed, it waits for the next that is.
   if (left < 1) return { ...always, single: inOrder(due, always.single) };
-  return { single: inOrder(due, always.single), folds: [...always.folds, foldOf(groups.flat(), 'hour', context)] };
+  return { single: inOrder(due, always.single), grouped: [...always.grouped, groupedOf(groups.flat(), 'hour', context)] };
 }
 
 /** Digests, tests and summaries are few by themselves. */
@@ -76,7 +79,7 @@ interface Outgoing {
   readonly channels: readonly string[];
 }
 
-/** Will some channel tell it by itself? The answer before anything is written; what the hour allows is decided later. */
+/** Will some channel send it by itself? The answer before anything is written; what the hour allows is decided later. */
 export function fewOfAKind(outgoing: readonly Outgoing[], atOnce: number): (alert: Outgoing['alert'], channels: readonly string[]) => boolean {
   const keyOf = ({ name, severity, labels }: Outgoing['alert'], channel: string): string =>
     `${channel} ${severity === 'critical' && !isOfMember(labels) ? 'urgent' : ''} ${name}`;
@@ -87,7 +90,7 @@ export function fewOfAKind(outgoing: readonly Outgoing[], atOnce: number): (aler
 }
 
 /** A bucket that holds an hour's messages and fills evenly. It is read off what was sent, so that a restart does not fill it. */
-function allowance({ sentMs, nowMs, alerts }: FloodContext): number {
+function allowance({ sentMs, nowMs, alerts }: GroupingContext): number {
   const size = alerts.messages_per_hour;
   let tokens = size;
   let atMs = nowMs - HOUR_MS;
@@ -104,7 +107,7 @@ const inOrder = (all: readonly Delivery[], chosen: readonly Delivery[]): Deliver
   return all.filter((delivery) => wanted.has(delivery));
 };
 
-function foldOf(deliveries: readonly Delivery[], why: 'kind' | 'hour', { alerts, nowMs }: FloodContext): Fold {
+function groupedOf(deliveries: readonly Delivery[], why: 'kind' | 'hour', { alerts, nowMs }: GroupingContext): GroupedDeliveries {
   const ids = deliveries.map(({ id }) => id);
   const channel = deliveries[0]?.channel ?? '';
   const id = deliveryId('summary', channel, ...ids.toSorted());
@@ -113,7 +116,7 @@ function foldOf(deliveries: readonly Delivery[], why: 'kind' | 'hour', { alerts,
   return { ids, summary: { id, kind: 'summary', channel, subject: `summary/${id}`, message, labels, to: undefined, createdMs: nowMs } };
 }
 
-function summaryOf(deliveries: readonly Delivery[], why: 'kind' | 'hour', alerts: FloodContext['alerts']): AlertMessage {
+function summaryOf(deliveries: readonly Delivery[], why: 'kind' | 'hour', alerts: GroupingContext['alerts']): AlertMessage {
   const largest = deliveries.toSorted(byWeight).slice(0, SHOWN);
   const { alertname, [LABELS.budget]: budget } = commonLabels(deliveries);
   const count = deliveries.length.toLocaleString('en');

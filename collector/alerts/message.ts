@@ -78,18 +78,18 @@ export function messageOf(alert: Alert, context: MessageContext, largest: readon
   };
 }
 
-/** The same matter, told as over. */
+/** The same alert, resolved. */
 export function resolvedMessage(
-  told: AlertMessage,
+  notified: AlertMessage,
   record: { readonly firedMs: number },
   reason: string,
   { nowMs, timeZone }: Pick<MessageContext, 'nowMs' | 'timeZone'>,
 ): AlertMessage {
   return {
-    ...told,
+    ...notified,
     mood: 'resolved',
-    title: `Resolved: ${told.title}`,
-    summary: `${reason} The alert fired on ${moment(record.firedMs, timeZone)}: ${told.summary}`,
+    title: `Resolved: ${notified.title}`,
+    summary: `${reason} The alert fired on ${moment(record.firedMs, timeZone)}: ${notified.summary}`,
     facts: [{ label: 'Resolved at', value: moment(nowMs, timeZone) }],
     used: undefined,
     contributors: [],
@@ -189,10 +189,11 @@ const anomalyWords = (anomaly: Anomaly, { timeZone }: MessageContext): Words => 
 });
 
 function shareWords({ what, share, limit }: ShareTooHigh): Words {
-  const told = what === 'unpriced' ? 'of the tokens of the last 24 hours have no list price' : 'of the spend of the last 24 hours belongs to no team';
+  const words =
+    what === 'unpriced' ? 'of the tokens of the last 24 hours have no list price' : 'of the spend of the last 24 hours belongs to no team';
   return {
     title: what === 'unpriced' ? `${shareText(share)} of the tokens are unpriced` : `${shareText(share)} of the spend is unallocated`,
-    summary: `${shareText(share)} ${told}; the alert threshold is ${shareText(limit)}. ${what === 'unpriced' ? 'Comparisons with list cost leave them out.' : 'No team budget counts it.'}`,
+    summary: `${shareText(share)} ${words}; the alert threshold is ${shareText(limit)}. ${what === 'unpriced' ? 'Comparisons with list cost leave them out.' : 'No team budget counts it.'}`,
     facts: [
       { label: 'Share', value: shareText(share) },
       { label: 'Threshold', value: shareText(limit) },

@@ -1,5 +1,5 @@
 /**
- * What the collector remembers about its alerts: which fired, who was told, and what is still on its way. Kept on disk, so that a
+ * What the collector remembers about its alerts: which fired, who was notified, and what is still on its way. Kept on disk, so that a
  * restart neither repeats nor forgets. The store is storage/sqlite/alert-store.ts.
  */
 
@@ -17,15 +17,15 @@ export interface AlertRecord {
   readonly group: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly state: 'firing' | 'resolved';
-  /** pending: hidden by a graver alert, or waiting for the quiet hours to end. silent: it came back, and was told already. */
-  readonly telling: 'pending' | 'told' | 'silent';
+  /** pending: hidden by a more severe alert, or waiting for the quiet hours to end. silent: it came back after its notification. */
+  readonly notification: 'pending' | 'notified' | 'silent';
   /** See alert.ts. */
   readonly endsMs: number | undefined;
   readonly firedMs: number;
   readonly resolvedMs: number | undefined;
-  /** As it was told; undefined while it was not. */
+  /** As it was sent; undefined while it was not. */
   readonly message: AlertMessage | undefined;
-  /** Channels that were told: the same hear that it is over. */
+  /** Channels that were notified: the same hear that it is resolved. */
   readonly channels: readonly string[];
 }
 
@@ -48,7 +48,7 @@ export interface NewDelivery {
 }
 
 export interface Delivery extends NewDelivery {
-  /** folded: a summary that waits tells it; it becomes what that becomes. */
+  /** folded (the stored word for grouped): part of a summary that waits; it becomes what that becomes. */
   readonly status: 'waiting' | 'folded' | 'delivered' | 'dead';
   readonly attempts: number;
   /** When it is tried next, while it is waiting. */
@@ -78,10 +78,10 @@ export class DeliveryFailure extends Error {
   }
 }
 
-export interface AlertBook {
+export interface Outbox {
   /** To look at: what fires and the newest of what is over, the newest first. */
   records(): readonly AlertRecord[];
-  /** To decide by: whatever fires, and the records of these alerts. However many there are: one that is left out would be told again. */
+  /** To decide by: whatever fires, and the records of these alerts. However many there are: one that is left out would be notified again. */
   known(ids: readonly string[]): readonly AlertRecord[];
   /** Records and the messages that follow from them, both or neither. A delivery that is already known is left as it is. */
   commit(changes: { readonly records: readonly AlertRecord[]; readonly deliveries: readonly NewDelivery[] }): void;
@@ -89,12 +89,12 @@ export interface AlertBook {
   due(nowMs: number, limit: number): readonly Delivery[];
   /** When a channel took messages about alerts since then, the oldest first; a summary counts once. */
   sentMs(channel: string, sinceMs: number): readonly number[];
-  /** These are told by the summary from now on, all or none. */
-  fold(summary: NewDelivery, ids: readonly string[]): void;
+  /** These are part of the summary from now on, all or none. */
+  group(summary: NewDelivery, ids: readonly string[]): void;
   delivered(id: string, nowMs: number): void;
   /** `nextMs` undefined: not tried again, a dead letter. */
   failed(id: string, error: string, nextMs: number | undefined): void;
-  /** The newest first; what a summary tells is not a dead letter of its own. */
+  /** The newest first; what is part of a summary is not a dead letter of its own. */
   deliveries(status: Delivery['status'] | undefined, limit: number): readonly Delivery[];
   /** Tries dead letters again: one by id, or all. Returns how many. */
   revive(id: string | undefined, nowMs: number): number;

@@ -15,7 +15,7 @@ export function channelsFor({ team, severity }: Pick<Alert, 'team' | 'severity'>
   return route?.channels ?? channels.map(({ name }) => name);
 }
 
-/** A graver alert of the same matter says more. A budget that is stopped hides its critical threshold too. */
+/** A more severe alert of the same matter says more. A budget that is stopped hides its critical threshold too. */
 export function inhibition(active: readonly Alert[]): (alert: Alert) => boolean {
   const groups = Map.groupBy(active, ({ group }) => group);
   return (alert) =>

@@ -35,7 +35,7 @@ export const headers = (): RequestHandler[] => [
     },
     referrerPolicy: { policy: 'no-referrer' },
     xFrameOptions: { action: 'deny' },
-    // It would hold for every port of the host name, also for neighbours such as Prometheus that speak plain HTTP.
+    // It would hold for every port of the host name, also for neighbors such as Prometheus that speak plain HTTP.
     strictTransportSecurity: false,
   }),
 ];

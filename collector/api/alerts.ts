@@ -1,18 +1,18 @@
 /** GET /api/v1/alerts: the collector's own alerting as others see it. */
 import type { RequestHandler } from 'express';
-import type { AlertBook } from '../alerts/outbox.ts';
+import type { Outbox } from '../alerts/outbox.ts';
 import type { Config } from '../config/config.ts';
 import { listAlerts } from '../query/alerts.ts';
 import { readParameters } from '../query/parameters.ts';
 
 export interface AlertContext {
   readonly config: Config;
-  readonly alerts: Pick<AlertBook, 'records' | 'deliveries'>;
+  readonly alerts: Pick<Outbox, 'records' | 'deliveries'>;
 }
 
 export const alerts =
-  ({ config, alerts: book }: AlertContext): RequestHandler =>
+  ({ config, alerts: outbox }: AlertContext): RequestHandler =>
   (request, response) => {
     readParameters(request.originalUrl, []);
-    response.json(listAlerts(book, config.alerts.deliver));
+    response.json(listAlerts(outbox, config.alerts.deliver));
   };

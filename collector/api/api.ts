@@ -11,8 +11,8 @@ import { headers, isGuarded, onlyReading, requireLocalName, requireToken } from 
 import { type AlertContext, alerts } from './alerts.ts';
 import { boardById, boardList, panelById } from './boards.ts';
 import { budgetRoutes } from './budgets.ts';
-import { catalogue } from './catalogue.ts';
-import { type AskReadiness, alive, ready } from './health.ts';
+import { catalog } from './catalogue.ts';
+import { alive, type ReadinessCheck, ready } from './health.ts';
 import { myBudget } from './my-budget.ts';
 import { page } from './page.ts';
 import { noSuchRoute, problemHandler } from './problem.ts';
@@ -23,7 +23,7 @@ import { status } from './status.ts';
 export interface ApiOptions extends BoardContext, BudgetContext, AlertContext {
   /** Checks the bearer token of every request under /api. Omitted: reading is open. */
   readonly authenticate?: Authenticate;
-  readonly readiness: AskReadiness;
+  readonly readiness: ReadinessCheck;
   readonly log: Log;
 }
 
@@ -48,7 +48,7 @@ export function createApi(options: ApiOptions): Express {
   app.get(ROUTES.session, sessionList(options));
   app.get(`${ROUTES.session}/:id`, sessionById(options));
   app.get(ROUTES.spend, spend(options));
-  app.get(ROUTES.catalogue, catalogue);
+  app.get(ROUTES.catalog, catalog);
   app.get(ROUTES.status, status(options));
   app.use(ROUTES.budgets, budgetRoutes(options));
   app.get(ROUTES.alerts, alerts(options));

@@ -6,7 +6,7 @@ import type { Board } from '../catalog/panel.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { answerBoard, answerPanel, type BoardContext, type BoardList, findPanel, parseBoardQuery, readBoards } from '../query/boards/answer.ts';
 import { panelCsv } from '../query/boards/csv.ts';
-import { readParameters, readWord, SPAN_PARAMETERS } from '../query/parameters.ts';
+import { readParameters, readWord, TIME_RANGE_PARAMETERS } from '../query/parameters.ts';
 
 export const boardList: RequestHandler = (request, response) => {
   readParameters(request.originalUrl, []);
@@ -29,7 +29,7 @@ export function panelById(context: BoardContext): RequestHandler<{ id: string; p
     const name = request.params.panel.replace(/\.csv$/, '');
     const panel = findPanel(board, name);
     const asked = parseBoardQuery(request, context, ['format']);
-    const format = readWord(readParameters(request.originalUrl, [...SPAN_PARAMETERS, 'format'], ['where']), 'format', FORMATS, 'json');
+    const format = readWord(readParameters(request.originalUrl, [...TIME_RANGE_PARAMETERS, 'format'], ['where']), 'format', FORMATS, 'json');
     const answer = await answerPanel(board, panel, asked, boards);
     if (format === 'json' && name === request.params.panel) response.json(answer);
     else response.attachment(`${board.id}-${name}.csv`).type('text/csv').send(panelCsv(answer.data));

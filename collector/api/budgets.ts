@@ -1,8 +1,8 @@
 /** /api/v1/budgets: what is left, and with an admin token what may be changed. Every change is in the audit. */
 
 import { type Request, type RequestHandler, Router } from 'express';
-import { nameOf } from '../budgets/book.ts';
 import { type ChangeContext, raiseBudget, removeBudget, setBudget } from '../budgets/change.ts';
+import { nameOf } from '../budgets/journal.ts';
 import { ledgerCalendar } from '../config/calendar.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { renderRaise } from '../query/budget-answers.ts';
@@ -17,10 +17,10 @@ const RAISE_KEYS = ['by', 'until', 'why'];
 
 export function budgetRoutes(context: BudgetContext): Router {
   const router = Router();
-  const { budgets: book, config, reader, now, authenticate } = context;
-  const read = () => ({ reader, book, config, nowMs: now() });
+  const { budgets: journal, config, reader, now, authenticate } = context;
+  const read = () => ({ reader, journal, config, nowMs: now() });
   const changing = (request: Request): ChangeContext => ({
-    ...{ book, configured: config.budgets, calendar: ledgerCalendar(config) },
+    ...{ journal, configured: config.budgets, calendar: ledgerCalendar(config) },
     change: { who: writerOf(request, config, authenticate), atMs: now() },
   });
 
@@ -52,7 +52,7 @@ export function budgetRoutes(context: BudgetContext): Router {
       throw new LedgerlineError('invalid', `${unknown.slice(0, 80)} is not a key of a raise.`, { hint: `Example: ${RAISE_EXAMPLE}.` });
     const { by, until, why } = body;
     const raise = raiseBudget(request.params.key, { by, until, why }, change);
-    const budget = book.budgets(config.budgets).find(({ name }) => name === nameOf(raise.key));
+    const budget = journal.budgets(config.budgets).find(({ name }) => name === nameOf(raise.key));
     response.status(201).json(renderRaise(raise, budget?.tokens === undefined ? 'usd' : 'tokens'));
   }) as RequestHandler<{ key: string }>);
   router.delete('/:name', (request: Request<{ name: string }>, response) => {

@@ -32,7 +32,7 @@ const ANSWER = {
   periods: PERIOD_WORDS,
 };
 
-export const catalogue: RequestHandler = (request, response) => {
+export const catalog: RequestHandler = (request, response) => {
   readParameters(request.originalUrl, []);
   response.json(ANSWER);
 };

@@ -9,14 +9,14 @@ export interface Readiness {
   /** One sentence: what is missing, or that nothing is. */
   readonly detail: string;
 }
-export type AskReadiness = () => Readiness | Promise<Readiness>;
+export type ReadinessCheck = () => Readiness | Promise<Readiness>;
 
 export const alive: RequestHandler = (_request, response) => {
   response.json({ status: 'ok' });
 };
 
 export const ready =
-  ({ reader, now }: ReadContext, ask: AskReadiness): RequestHandler =>
+  ({ reader, now }: ReadContext, ask: ReadinessCheck): RequestHandler =>
   async (_request, response) => {
     const { ready: isReady, detail } = await ask();
     const freshness = await readFreshness(reader, now());

@@ -2,18 +2,18 @@
 
 import { createHash } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
-import { normaliseUser } from '../catalog/values.ts';
+import { normalizeUser } from '../catalog/values.ts';
 import { LedgerlineError } from '../core/error.ts';
-import { loadPseudonymiser } from '../ingest/attribution/pseudonym.ts';
+import { loadPseudonymizer } from '../ingest/attribution/pseudonym.ts';
 import type { BudgetContext } from '../query/budget-context.ts';
 import { budgetsOf } from '../query/my-budget.ts';
 import { badParameter, readParameters } from '../query/parameters.ts';
 import type { Credentials } from '../server/auth.ts';
 
 export function myBudget(context: BudgetContext): RequestHandler {
-  const pseudonymise = loadPseudonymiser(context.config.attribution) ?? ((user: string) => user);
+  const pseudonymize = loadPseudonymizer(context.config.attribution) ?? ((user: string) => user);
   return async (request, response) => {
-    const user = userOf(request, context, pseudonymise);
+    const user = userOf(request, context, pseudonymize);
     const answer = await budgetsOf(user, context);
     // What changes without anything having happened, its age, is no reason to send it all again.
     const { age_seconds: _, evaluated_at: __, ...facts } = answer;
@@ -24,15 +24,15 @@ export function myBudget(context: BudgetContext): RequestHandler {
   };
 }
 
-export function userOf(request: Request, { authenticate }: BudgetContext, pseudonymise: (user: string) => string): string {
+export function userOf(request: Request, { authenticate }: BudgetContext, pseudonymize: (user: string) => string): string {
   const asked = readParameters(request.originalUrl, ['user']).get('user') ?? undefined;
   const { credentials, mayRead } = callerOf(request.get('authorization'), authenticate);
-  const own = credentials.user === undefined ? undefined : pseudonymise(normaliseUser(credentials.user));
+  const own = credentials.user === undefined ? undefined : pseudonymize(normalizeUser(credentials.user));
   if (asked === undefined && own !== undefined) return own;
   if (asked === undefined) throw badParameter('user', '', 'is missing', 'Give ?user=, or a token of auth.tokens that has a user.');
-  const wanted = normaliseUser(asked);
-  if (mayRead || wanted === own || wanted === normaliseUser(credentials.user ?? ''))
-    return wanted === normaliseUser(credentials.user ?? '') ? (own ?? wanted) : wanted;
+  const wanted = normalizeUser(asked);
+  if (mayRead || wanted === own || wanted === normalizeUser(credentials.user ?? ''))
+    return wanted === normalizeUser(credentials.user ?? '') ? (own ?? wanted) : wanted;
   throw new LedgerlineError('forbidden', `The token "${credentials.name ?? ''}" may only ask about its own user.`, {
     hint: 'Leave out ?user=, or use a token with the role read.',
   });

@@ -11,7 +11,7 @@ import { renderShell } from './page-shell.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const WEB = 'dashboards/web';
-/** Modules of ours that the page runs too: pure, and the reason why both sides say the same. */
+/** Modules of ours that the page runs too: pure, and the reason why both say the same. */
 const SHARED = ['collector/core/duration.ts', 'collector/core/money.ts', 'collector/catalog/client-settings.ts'];
 const ASSETS = '/assets';
 const TYPES: Readonly<Record<string, string>> = { ts: 'text/javascript', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml' };

@@ -2,7 +2,7 @@
 import type { RequestHandler } from 'express';
 import { LedgerlineError } from '../core/error.ts';
 import type { SessionOrder } from '../ledger/sessions.ts';
-import { readCalendar, readCount, readParameters, readSpan, readWord, SPAN_PARAMETERS } from '../query/parameters.ts';
+import { readCalendar, readCount, readParameters, readTimeRange, readWord, TIME_RANGE_PARAMETERS } from '../query/parameters.ts';
 import { LIST_DEFAULT, LIST_MAX, ORDERS, readSessionWhere, renderSession, renderSessionList } from '../query/sessions.ts';
 import type { ReadContext } from '../query/spend.ts';
 
@@ -20,14 +20,14 @@ export const sessionById =
     response.json(renderSession(session, asOfMs));
   };
 
-/** The newest sessions with their cost; by `order` the dearest or the longest. */
+/** The newest sessions with their cost; by `order` the most expensive or the longest. */
 export const sessionList =
   ({ reader, config, now }: ReadContext): RequestHandler =>
   async (request, response) => {
-    const parameters = readParameters(request.originalUrl, ['limit', 'order', ...SPAN_PARAMETERS], ['where']);
-    const span = readSpan(parameters, readCalendar(parameters, config), now());
+    const parameters = readParameters(request.originalUrl, ['limit', 'order', ...TIME_RANGE_PARAMETERS], ['where']);
+    const timeRange = readTimeRange(parameters, readCalendar(parameters, config), now());
     const sessions = await reader.sessions({
-      ...span,
+      ...timeRange,
       limit: readCount(parameters, 'limit', LIST_DEFAULT, LIST_MAX),
       order: readWord<SessionOrder>(parameters, 'order', ORDERS, 'last_seen'),
       where: readSessionWhere(parameters),

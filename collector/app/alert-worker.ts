@@ -48,15 +48,15 @@ function start({ config, file, log: logSettings }: AlertWorkerOptions): () => Pr
   }
   const reader = openReader({ file, ...calendar });
   const store = openBudgetStore(budgetFileOf(config));
-  const book = openAlertStore(budgetFileOf(config));
+  const outbox = openAlertStore(budgetFileOf(config));
   const budgets = () => store.budgets(config.budgets);
-  const engine = new AlertEngine({ alerts, reader, calendar, budgets, book, channels, refreshers, now: Date.now, random: Math.random, log });
-  const digests = { alerts, reader, calendar, budgets, book, now: Date.now, nextDueMs };
+  const engine = new AlertEngine({ alerts, reader, calendar, budgets, outbox, channels, refreshers, now: Date.now, random: Math.random, log });
+  const digests = { alerts, reader, calendar, budgets, outbox, now: Date.now, nextDueMs };
   const stopping = new AbortController();
   const evaluate = async (): Promise<void> => {
     if (alerts.deliver) await engine.evaluate();
     await handOverDigests(digests);
-    book.forget(Date.now() - KEPT_MS);
+    outbox.forget(Date.now() - KEPT_MS);
   };
   const unevaluated = (error: unknown): void =>
     log('evaluation_failed', 'Budgets and anomalies could not be evaluated; it is tried again.', { error });
@@ -71,7 +71,7 @@ function start({ config, file, log: logSettings }: AlertWorkerOptions): () => Pr
     await Promise.race([Promise.all([...loops, engine.idle()]), delay(STOP_MS)]);
     await reader.close();
     store.close();
-    book.close();
+    outbox.close();
   };
 }
 

@@ -11,7 +11,7 @@ import { VERSION } from '../core/version.ts';
 import { type SelfTelemetry, startSelfTelemetry } from '../exposition/self-telemetry.ts';
 import { claimAttributes, createAttribution } from '../ingest/attribution/attribution.ts';
 import { loadDirectory } from '../ingest/attribution/directory.ts';
-import { loadPseudonymiser } from '../ingest/attribution/pseudonym.ts';
+import { loadPseudonymizer } from '../ingest/attribution/pseudonym.ts';
 import { createInterpreter } from '../ingest/claude-code/interpret.ts';
 import type { ReceiverObserver } from '../ingest/otlp/observer.ts';
 import { type Receivers, startReceivers } from '../ingest/otlp/receiver.ts';
@@ -108,9 +108,9 @@ function ingestInto(ledger: LedgerWriter, config: Config, self: SelfTelemetry) {
     interpret: createInterpreter({ aliases: config.models.aliases, claimAttributes: claimAttributes(config.attribution) }),
     attribute: createAttribution({
       attribution: config.attribution,
-      organisation: config.organisation,
+      organization: config.organization,
       directory: loadDirectory(config.attribution.directory_file),
-      pseudonymise: loadPseudonymiser(config.attribution),
+      pseudonymize: loadPseudonymizer(config.attribution),
     }),
     prices: loadPriceBook(config.models.prices_file),
     ledger,

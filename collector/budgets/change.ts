@@ -9,11 +9,11 @@ import { isDay } from '../core/day.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { parseUsd } from '../core/money.ts';
 import { suggest } from '../core/suggest.ts';
-import { type Budget, type BudgetWriter, type Change, keyOf, nameOf, type Raise } from './book.ts';
+import { type Budget, type BudgetWriter, type Change, keyOf, nameOf, type Raise } from './journal.ts';
 import { calendarOf, startOfDayIn } from './period.ts';
 
 export interface ChangeContext {
-  readonly book: BudgetWriter;
+  readonly journal: BudgetWriter;
   readonly configured: readonly BudgetConfig[];
   readonly calendar: CalendarOptions;
   readonly change: Change;
@@ -24,7 +24,7 @@ const WHY_MAX = 500;
 const NAMES_SHOWN = 20;
 
 /** Makes a budget or replaces it. `given` is an entry of `budgets:`; its name may be left out. Throws `invalid` with every mistake. */
-export function setBudget(name: string, given: unknown, { book, configured, change }: ChangeContext): BudgetConfig {
+export function setBudget(name: string, given: unknown, { journal, configured, change }: ChangeContext): BudgetConfig {
   refuseConfigured(name, configured);
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw new LedgerlineError('invalid', 'The body must be a budget as a JSON object.', {
@@ -35,9 +35,9 @@ export function setBudget(name: string, given: unknown, { book, configured, chan
   if (budget.name !== name) {
     throw new LedgerlineError('invalid', `The body names the budget "${budget.name}", the path "${name}".`, { hint: 'Leave name out of the body.' });
   }
-  const others = book.budgets(configured).filter((other) => other.name !== name);
+  const others = journal.budgets(configured).filter((other) => other.name !== name);
   refuse(budgetMistakes([...others, budget], []).map((mistake) => ({ ...mistake, path: named(mistake.path, [...others, budget]) })));
-  book.set(budget, change);
+  journal.set(budget, change);
   return budget;
 }
 
@@ -64,15 +64,15 @@ function refuse(mistakes: readonly Mistake[]): void {
 }
 
 /** Its raises end with it; the audit keeps all. */
-export function removeBudget(name: string, { book, configured, change }: ChangeContext): void {
+export function removeBudget(name: string, { journal, configured, change }: ChangeContext): void {
   refuseConfigured(name, configured);
-  const budgets = book.budgets(configured);
+  const budgets = journal.budgets(configured);
   if (!budgets.some((budget) => budget.name === name)) throw noSuchBudget(name, budgets);
   const parts = budgets.filter(({ parent }) => parent === name).map((budget) => budget.name);
   if (parts.length > 0) {
     throw new LedgerlineError('invalid', `"${name}" has parts: ${parts.join(', ')}.`, { hint: 'Remove them first, or give them another parent.' });
   }
-  book.remove(name, change);
+  journal.remove(name, change);
 }
 
 export interface RaiseInput {
@@ -84,9 +84,9 @@ export interface RaiseInput {
 }
 
 /** `key` is the name of a budget, or "name/member". Budgets of the configuration can be raised, too. */
-export function raiseBudget(typed: string, { by, until, why }: RaiseInput, { book, configured, calendar, change }: ChangeContext): Raise {
+export function raiseBudget(typed: string, { by, until, why }: RaiseInput, { journal, configured, calendar, change }: ChangeContext): Raise {
   const key = keyOf(typed);
-  const budgets = book.budgets(configured);
+  const budgets = journal.budgets(configured);
   const budget = budgets.find(({ name }) => name === nameOf(key));
   if (budget === undefined) throw noSuchBudget(nameOf(key), budgets);
   refuseStranger(key, budget);
@@ -97,7 +97,7 @@ export function raiseBudget(typed: string, { by, until, why }: RaiseInput, { boo
   const next = Temporal.PlainDate.from(until).add({ days: 1 }).toString();
   const untilMs = startOfDayIn(next, timeZone);
   if (untilMs <= change.atMs) throw wrong('until', until, 'Give a day that is not over yet.');
-  return book.raise({ key, amount, fromMs: change.atMs, untilMs, why: why.trim() }, change);
+  return journal.raise({ key, amount, fromMs: change.atMs, untilMs, why: why.trim() }, change);
 }
 
 function raiseAmount(by: unknown, { tokens }: Budget): bigint {

@@ -1,6 +1,6 @@
 /** Who and what a budget's spend is made of, and how that changed. */
 
-import { floorQuarter, type Span } from '../core/time-range.ts';
+import { floorQuarter, type TimeRange } from '../core/time-range.ts';
 import { readSpend, type SpendContext } from '../ledger/scoped-spend.ts';
 import { narrowed } from './scope.ts';
 import type { BudgetStatus, Contributor } from './status.ts';
@@ -33,8 +33,8 @@ async function largest(
   context: ContributorContext,
 ): Promise<Contributor[]> {
   const { where, measures } = status;
-  const span = { fromMs: status.periodStartMs, toMs: status.periodEndMs };
-  const current = (await readSpend([{ span, where, measures, per: dimension }], context)).spends[0];
+  const timeRange = { fromMs: status.periodStartMs, toMs: status.periodEndMs };
+  const current = (await readSpend([{ timeRange, where, measures, per: dimension }], context)).spends[0];
   const top = [...(current?.members ?? [])].sort((a, b) => (a[1] === b[1] ? (a[0] < b[0] ? -1 : 1) : a[1] < b[1] ? 1 : -1)).slice(0, count);
   const before = elapsedPartBefore(status, context.nowMs);
   // Only the few that are shown: the whole period before may hold thousands.
@@ -42,7 +42,7 @@ async function largest(
   const previous =
     before === undefined || values.length === 0
       ? undefined
-      : (await readSpend([{ span: before, where: narrowed(where, { dimension, values }), measures, per: dimension }], context)).spends[0];
+      : (await readSpend([{ timeRange: before, where: narrowed(where, { dimension, values }), measures, per: dimension }], context)).spends[0];
   return top.map(([value, spent]) => ({
     dimension,
     value,
@@ -53,7 +53,7 @@ async function largest(
 }
 
 /** Half of November is compared with as many hours of October. */
-export function elapsedPartBefore({ previous, periodStartMs }: BudgetStatus, nowMs: number): Required<Span> | undefined {
+export function elapsedPartBefore({ previous, periodStartMs }: BudgetStatus, nowMs: number): Required<TimeRange> | undefined {
   if (previous === undefined) return undefined;
   const toMs = Math.min(previous.toMs, floorQuarter(previous.fromMs + Math.max(0, nowMs - periodStartMs)));
   return toMs > previous.fromMs ? { fromMs: previous.fromMs, toMs } : undefined;

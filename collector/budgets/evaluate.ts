@@ -1,6 +1,6 @@
 /**
  * A budget is an amount for a scope and a period, from the configuration or set by API. Its status is a view of the ledger: what was
- * booked since the period began, how much of the amount that is, and where it is going. docs/budgets.md tells the rules to operators.
+ * booked since the period began, how much of the amount that is, and where it is going. docs/budgets.md has the rules for operators.
  */
 
 import type { DimensionName, MeasureName } from '../catalog/measures.ts';
@@ -11,9 +11,9 @@ import type { CalendarOptions } from '../core/calendar.ts';
 import { parseUsd } from '../core/money.ts';
 import type { LedgerSnapshot } from '../ledger/ledger.ts';
 import { readSpend, type Spend, type SpendContext, type SpendGroup, type SpendRequest, spendGroups } from '../ledger/scoped-spend.ts';
-import { type Budget, raisedBy } from './book.ts';
 import { type ForecastMemo, forecastAll } from './forecast-scopes.ts';
-import { type BudgetSpan, budgetSpan, dayIn } from './period.ts';
+import { type Budget, raisedBy } from './journal.ts';
+import { type BudgetTimeRange, budgetTimeRange, dayIn } from './period.ts';
 import { narrowed, scopeFilters, scopeText, teamOf } from './scope.ts';
 import type { BudgetStatus, Forecast, ThresholdStatus } from './status.ts';
 
@@ -41,7 +41,7 @@ export type BudgetPerson = Readonly<Partial<Record<DimensionName, string>>>;
 /** What is asked of the ledger for one budget. */
 interface Plan {
   readonly budget: Budget;
-  readonly span: BudgetSpan;
+  readonly timeRange: BudgetTimeRange;
   readonly where: readonly Filter[];
   readonly measures: readonly MeasureName[];
   readonly per: DimensionName | undefined;
@@ -91,12 +91,12 @@ type PlanContext = Pick<BudgetContext, 'calendar' | 'nowMs' | 'only'>;
 
 /** Most budgets share their period with others, and the calendar of a zone is slow. */
 function plansOf(budgets: readonly Budget[], context: PlanContext): Plan[] {
-  const spans = new Map<string, BudgetSpan>();
+  const timeRanges = new Map<string, BudgetTimeRange>();
   return budgets.map((budget) => {
     const period = JSON.stringify([budget.period, budget.time_zone, budget.week_start]);
     return planOf(
       budget,
-      spans.getOrInsertComputed(period, () => budgetSpan(budget, context.nowMs, context.calendar)),
+      timeRanges.getOrInsertComputed(period, () => budgetTimeRange(budget, context.nowMs, context.calendar)),
       context.only,
     );
   });
@@ -104,20 +104,20 @@ function plansOf(budgets: readonly Budget[], context: PlanContext): Plan[] {
 
 const requestsOf = (plans: readonly Plan[]): SpendRequest[] => plans.flatMap(({ current, before }) => [current, ...before]);
 
-function planOf(budget: Budget, span: BudgetSpan, only: BudgetPerson | undefined): Plan {
+function planOf(budget: Budget, timeRange: BudgetTimeRange, only: BudgetPerson | undefined): Plan {
   const where = scopeFilters(budget.scope);
   const measures = measuresOf(budget);
   const per = budget.members === undefined ? budget.per : 'user';
   const asked = budget.members === undefined ? askedOf(where, per, only) : where;
-  const { previous } = span;
+  const { previous } = timeRange;
   const before =
     budget.rollover === true && previous !== undefined
       ? [
-          { span: previous, where: asked, measures, per },
-          { span: previous, where: [], measures },
+          { timeRange: previous, where: asked, measures, per },
+          { timeRange: previous, where: [], measures },
         ]
       : [];
-  return { budget, span, where, measures, per, current: { span, where: asked, measures, per }, before };
+  return { budget, timeRange, where, measures, per, current: { timeRange, where: asked, measures, per }, before };
 }
 
 /** The scope, of the one member alone who is asked for and whom it may have. */
@@ -137,9 +137,9 @@ type SpendOf = (request: SpendRequest) => Spend;
 type DraftContext = Pick<BudgetContext, 'nowMs' | 'only'> & Pick<Common, 'asOfMs'>;
 
 function draftsOf(plan: Plan, spendOf: SpendOf, { nowMs, only, asOfMs }: DraftContext): Draft[] {
-  const { budget, span, per } = plan;
+  const { budget, timeRange, per } = plan;
   const spend = spendOf(plan.current);
-  const base = amountAt(budget, nowMs, span.calendar.timeZone);
+  const base = amountAt(budget, nowMs, timeRange.calendar.timeZone);
   const common = { plan, nowMs, asOfMs, base };
   if (budget.members !== undefined) return allocated(common, spend, spendOf, only?.user);
   if (per === undefined) return [draftOf({ ...common, spent: spend.total, left: leftBefore(plan, spendOf, undefined, nowMs) })];
@@ -179,9 +179,9 @@ function allocated(common: Common, spend: Spend, spendOf: SpendOf, only: string 
  * What rolls over: the rest of the amount that held when the period before ended, without its raises and without what rolled over
  * into it. Where the ledger has nothing at all of that period, nothing is known to be left.
  */
-function leftBefore({ budget, span, before: [own, all] }: Plan, spendOf: SpendOf, member: string | undefined, nowMs: number): bigint {
-  if (own === undefined || all === undefined || span.previous === undefined || spendOf(all).total === 0n) return 0n;
-  const amount = amountAt(budget, Math.min(span.previous.toMs - 1, nowMs), span.calendar.timeZone);
+function leftBefore({ budget, timeRange, before: [own, all] }: Plan, spendOf: SpendOf, member: string | undefined, nowMs: number): bigint {
+  if (own === undefined || all === undefined || timeRange.previous === undefined || spendOf(all).total === 0n) return 0n;
+  const amount = amountAt(budget, Math.min(timeRange.previous.toMs - 1, nowMs), timeRange.calendar.timeZone);
   const spend = spendOf(own);
   const left = amount - (member === undefined ? spend.total : (spend.members.get(member) ?? 0n));
   const max = budget.rollover_max_usd === undefined ? left : (parseUsd(budget.rollover_max_usd) ?? 0n);
@@ -205,17 +205,23 @@ interface DraftInput extends Common {
 }
 
 function draftOf({ plan, nowMs, asOfMs, base, member, spent, left, parent }: DraftInput): Draft {
-  const { budget, span, per, measures } = plan;
+  const { budget, timeRange, per, measures } = plan;
   const key = member === undefined || per === undefined ? budget.name : `${budget.name}/${showValue(per, member)}`;
   const where = member === undefined || per === undefined ? plan.where : narrowed(plan.where, { dimension: per, values: [member] });
   const raised = raisedBy(budget.raises ?? [], budget.per === undefined ? [key] : [key, budget.name], nowMs);
   const limit = base + left + raised;
   const hardLimit = budget.hard_limit === true;
   return {
-    ...{ plan, key, name: budget.name, scope: scopeText(where), where, measures, previous: span.previous },
-    ...{ period: span.words, periodStartMs: span.fromMs, periodEndMs: span.toMs, timeZone: span.calendar.timeZone, active: span.isActive },
+    ...{ plan, key, name: budget.name, scope: scopeText(where), where, measures, previous: timeRange.previous },
+    ...{
+      period: timeRange.words,
+      periodStartMs: timeRange.fromMs,
+      periodEndMs: timeRange.toMs,
+      timeZone: timeRange.calendar.timeZone,
+      active: timeRange.isActive,
+    },
     ...{ limit, base, rolledOver: left, raised, spent, remaining: limit - spent, usedRatio: usedRatio(spent, limit) },
-    ...{ hardLimit, stopped: hardLimit && span.isActive && spent >= limit, asOfMs, allocation: undefined },
+    ...{ hardLimit, stopped: hardLimit && timeRange.isActive && spent >= limit, asOfMs, allocation: undefined },
     unit: budget.tokens === undefined ? 'usd' : 'tokens',
     sessionWarning: budget.session_warning_usd === undefined ? undefined : parseUsd(budget.session_warning_usd),
     team: teamOf(where),
@@ -232,7 +238,7 @@ function usedRatio(spent: bigint, limit: bigint): number {
 function forecastsOf(drafts: readonly Draft[], context: BudgetContext): Promise<readonly Forecast[]> {
   return forecastAll(
     drafts.map(({ plan, where, measures, periodEndMs, spent, limit }) => ({
-      ...{ where, measures, calendar: plan.span.calendar, toMs: periodEndMs, spent, limit },
+      ...{ where, measures, calendar: plan.timeRange.calendar, toMs: periodEndMs, spent, limit },
     })),
     context,
   );

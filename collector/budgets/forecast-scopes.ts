@@ -22,11 +22,11 @@ export interface ForecastRequest {
 
 export interface ForecastContext extends SpendContext {
   readonly nowMs: number;
-  /** Forecasts that were made before and may be told again. */
+  /** Forecasts that were made before and may be used again. */
   readonly forecastMemo?: ForecastMemo | undefined;
 }
 
-/** Eight weeks of days move little within minutes, and reading them is the dear part of a status. */
+/** Eight weeks of days move little within minutes, and reading them is the expensive part of a status. */
 const MEMO_MS = 5 * MINUTE_MS;
 const MEMO_MAX = 100_000;
 
@@ -171,7 +171,7 @@ export async function forecastMonths(context: ForecastContext, scopes: readonly 
   const month = periodAround('month', nowMs, calendar);
   const sorted = scopes.map((where) => [...where].sort((a, b) => (a.dimension < b.dimension ? -1 : 1)));
   const { spends } = await readSpend(
-    sorted.map((where) => ({ span: month, where, measures: ['cost'] })),
+    sorted.map((where) => ({ timeRange: month, where, measures: ['cost'] })),
     { reader, calendar },
   );
   return forecastAll(

@@ -28,7 +28,7 @@ const FUTURES = 400;
 const FADING = 0.9;
 
 /** Eight weeks never saw everything that can happen: without this, in the back-test 17 of 20 outcomes were below the p90, not 18. */
-const STRETCH_PERCENT = 125n;
+const RANGE_PERCENT = 125n;
 
 const WEEK = 7;
 
@@ -40,7 +40,7 @@ export function forecastSpend({ days: all, today, spent, limit, daysLeft, nowMs 
   const futures = draw(weeks).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   const at = (share: number): bigint => spent + (futures[Math.floor((futures.length - 1) * share)] ?? 0n);
   const p50 = at(0.5);
-  const p90 = p50 + ((at(0.9) - p50) * STRETCH_PERCENT) / 100n;
+  const p90 = p50 + ((at(0.9) - p50) * RANGE_PERCENT) / 100n;
   return { kind: 'band', p50, p90, breachMs: breachOf({ weeks, spent, p50, limit, daysLeft, nowMs }), historyDays: days.length };
 }
 

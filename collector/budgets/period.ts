@@ -1,16 +1,16 @@
-/** Which stretch of time a budget's amount is for at an instant, in the budget's own zone. */
+/** Which time range a budget's amount is for at an instant, in the budget's own zone. */
 import type { BudgetConfig } from '../config/budgets.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
-import { periodAround, type Span } from '../core/time-range.ts';
+import { periodAround, type TimeRange } from '../core/time-range.ts';
 
-export interface BudgetSpan extends Required<Span> {
+export interface BudgetTimeRange extends Required<TimeRange> {
   /** "month", "rolling 30 days", "2026-11-01 to 2026-12-01". */
   readonly words: string;
   readonly calendar: CalendarOptions;
   /** Is the instant within it? False only before and after a period of once. */
   readonly isActive: boolean;
   /** The period before, as long as this one is in the calendar; undefined for a period of once. */
-  readonly previous: Required<Span> | undefined;
+  readonly previous: Required<TimeRange> | undefined;
 }
 
 /** The budget's own zone and first weekday, else the ledger's. */
@@ -26,14 +26,14 @@ export const startOfDayIn = (day: string, timeZone: string): number => Temporal.
 export const dayIn = (ms: number, timeZone: string): string =>
   Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(timeZone).toPlainDate().toString();
 
-export function budgetSpan(budget: BudgetConfig, nowMs: number, ledger: CalendarOptions): BudgetSpan {
+export function budgetTimeRange(budget: BudgetConfig, nowMs: number, ledger: CalendarOptions): BudgetTimeRange {
   const { period } = budget;
   const calendar = calendarOf(budget, ledger);
   if (typeof period === 'string') {
     const previous = periodAround(period, nowMs, calendar, -1);
     return { ...periodAround(period, nowMs, calendar), words: period, calendar, isActive: true, previous };
   }
-  if ('rolling_days' in period) return rollingSpan(period.rolling_days, nowMs, calendar);
+  if ('rolling_days' in period) return rollingTimeRange(period.rolling_days, nowMs, calendar);
   const fromMs = startOfDayIn(period.from, calendar.timeZone);
   const toMs = startOfDayIn(period.to, calendar.timeZone);
   const words = `${period.from} to ${period.to}`;
@@ -41,7 +41,7 @@ export function budgetSpan(budget: BudgetConfig, nowMs: number, ledger: Calendar
 }
 
 /** Whole days, today the last: what was spent 30 days ago falls out at midnight, not in the middle of a day. */
-function rollingSpan(days: number, nowMs: number, calendar: CalendarOptions): BudgetSpan {
+function rollingTimeRange(days: number, nowMs: number, calendar: CalendarOptions): BudgetTimeRange {
   const today = periodAround('day', nowMs, calendar);
   const back = (count: number): number => periodAround('day', nowMs, calendar, -count).fromMs;
   const fromMs = back(days - 1);

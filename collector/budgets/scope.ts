@@ -1,4 +1,4 @@
-/** Whose spend a budget counts: as the ledger asks it, and as people read it. */
+/** The spend that a budget counts: as the ledger asks it, and as people read it. */
 
 import { isDimension } from '../catalog/measures.ts';
 import type { Filter } from '../catalog/values.ts';

@@ -11,8 +11,8 @@ import { MINUTE_MS } from '../core/duration.ts';
 import type { LedgerSnapshot, Person } from '../ledger/ledger.ts';
 import { type SpendAnswer, type SpendGroup, SpendSums } from '../ledger/scoped-spend.ts';
 import { KnownSpend } from '../ledger/spend-snapshot.ts';
-import type { Budget, BudgetWriter } from './book.ts';
 import { budgetQuestions } from './evaluate.ts';
+import type { Budget, BudgetWriter } from './journal.ts';
 import { see } from './people.ts';
 
 export interface BudgetWatchOptions {
@@ -26,7 +26,7 @@ export interface BudgetWatchOptions {
   readonly log: Log;
 }
 
-/** What is known at one instant, of one state of the book of budgets. */
+/** What is known at one instant, of one state of the journal of budgets. */
 export interface Watched {
   readonly atMs: number;
   readonly revision: number;
@@ -120,10 +120,10 @@ export class BudgetWatch {
   }
 
   async #readAll(): Promise<void> {
-    const { budgets: book, config, now } = this.#options;
+    const { budgets: journal, config, now } = this.#options;
     const startedMs = performance.now();
-    const [atMs, revision] = [now(), book.revision()];
-    const budgets = book.budgets(config.budgets).filter(isSomebodys);
+    const [atMs, revision] = [now(), journal.revision()];
+    const budgets = journal.budgets(config.budgets).filter(isSomebodys);
     const spend = new KnownSpend();
     const groups = new Map<string, SpendGroup>();
     for (const nowMs of [atMs, atMs + AHEAD_MS]) {
@@ -167,7 +167,7 @@ async function inTurns<Item>(items: Iterable<Item>, act: (item: Item) => void): 
   await nextTurn();
 }
 
-const OF_A_PERSON: ReadonlySet<string> = new Set(['user', 'team', 'organisation']);
+const OF_A_PERSON: ReadonlySet<string> = new Set(['user', 'team', 'organization']);
 
 /** Can it be anybody's own, or shared with somebody's team? That of a model or a workspace alone cannot. */
 const isSomebodys = ({ scope, per, members }: Budget): boolean =>

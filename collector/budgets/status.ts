@@ -5,7 +5,7 @@
 
 import type { MeasureName } from '../catalog/measures.ts';
 import type { Filter } from '../catalog/values.ts';
-import type { Span } from '../core/time-range.ts';
+import type { TimeRange } from '../core/time-range.ts';
 
 export type Severity = 'info' | 'warning' | 'critical';
 
@@ -68,7 +68,7 @@ export interface BudgetStatus {
   readonly stopped: boolean;
   /** A warning for each single session that costs this much; undefined: none. */
   readonly sessionWarning: bigint | undefined;
-  /** Who is told: routing label of the alerts; '' when the scope names no team. */
+  /** Who is notified: routing label of the alerts; '' when the scope names no team. */
   readonly team: string;
   /** Parent's key in a nested budget. */
   readonly parent: string | undefined;
@@ -79,7 +79,7 @@ export interface BudgetStatus {
   /** What is added up: cost, or the classes of tokens. */
   readonly measures: readonly MeasureName[];
   /** The period before, to compare with; undefined for a period of once. */
-  readonly previous: Required<Span> | undefined;
+  readonly previous: Required<TimeRange> | undefined;
   /** What of a shared amount is set aside for members; undefined when nothing is. */
   readonly allocation: Allocation | undefined;
 }

@@ -5,7 +5,7 @@ import { showValue } from '../catalog/values.ts';
 import type { Finding } from '../core/finding.ts';
 import { suggest } from '../core/suggest.ts';
 import type { LedgerSnapshot } from '../ledger/ledger.ts';
-import type { Budget } from './book.ts';
+import type { Budget } from './journal.ts';
 import { scopeFilters } from './scope.ts';
 
 /** What is worth knowing of a budget beside its figures. */

@@ -1,5 +1,5 @@
 /**
- * What is known to be wrong with the account that a version of Claude Code gives of itself. The ledger books what it is told; these are
+ * What is known to be wrong with the account that a version of Claude Code gives of itself. The ledger books what is reported; these are
  * the reasons why that may be too little or too much. `ledgerline doctor` names them, and the boards mark the day a version came.
  */
 

@@ -30,7 +30,7 @@ const tokens = (name: string): CommunitySeries[] =>
   (Object.keys(TYPES) as (keyof typeof TYPES)[]).map((measure) => series(name, measure, { type: TYPES[measure] }));
 
 const WHO = [
-  ['organization_id', 'organisation'],
+  ['organization_id', 'organization'],
   ['user_email', 'user'],
 ] as const;
 

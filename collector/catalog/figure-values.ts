@@ -1,4 +1,4 @@
-/** What a figure of the catalogue amounts to, from the sums of its measures. */
+/** What a figure of the catalog amounts to, from the sums of its measures. */
 
 import { DERIVED, type Derived, type FigureName, isDerived, isPercentile, PERCENTILES, type Percentile } from './figures.ts';
 import { isMeasure, type MeasureName } from './measures.ts';
@@ -45,8 +45,8 @@ const NOT_BY_MODEL: ReadonlySet<MeasureName> = new Set([
   'compactions',
 ]);
 
-/** Can the figure be told of what the filters leave? Zero would pretend to know. */
-export function isTold(name: FigureName, where: readonly Filter[]): boolean {
+/** Is the figure known for what the filters leave? Zero would pretend to know. */
+export function isAvailable(name: FigureName, where: readonly Filter[]): boolean {
   const isOfModels = where.some(({ dimension, values }) => dimension === 'model' && !values.includes(''));
   return !isOfModels || !partsOf(name).some((measure) => NOT_BY_MODEL.has(measure));
 }

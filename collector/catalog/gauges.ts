@@ -1,6 +1,6 @@
 /**
  * Gauges: figures at an instant that are no sum of measures, such as active users, forecasts or the age of what a user last sent. Here is
- * what each is called, measured in and told apart by; how it is read from the ledger is in query/gauges/.
+ * what each is called, measured in and distinguished by; how it is read from the ledger is in query/gauges/.
  */
 import { GAUGE_SERIES } from './names.ts';
 
@@ -18,37 +18,37 @@ export const GAUGES = {
   active_users: {
     series: GAUGE_SERIES.active_users,
     help: 'Users seen in the last day, week (7 days) or month (30 days), each in the team they were last seen in.',
-    labels: ['organisation', 'team', 'window'],
+    labels: ['organization', 'team', 'window'],
     unit: 'count',
   },
   new_users: {
     series: GAUGE_SERIES.new_users,
     help: 'Users first seen in the last 30 days. In the first 30 days of a ledger, these are all users.',
-    labels: ['organisation', 'team'],
+    labels: ['organization', 'team'],
     unit: 'count',
   },
   lapsed_users: {
     series: GAUGE_SERIES.lapsed_users,
     help: 'Users seen before, but not in the last 30 days.',
-    labels: ['organisation', 'team'],
+    labels: ['organization', 'team'],
     unit: 'count',
   },
   stickiness: {
     series: GAUGE_SERIES.stickiness,
     help: 'Users active in the last day as a share of users active in the last 30 days, each in the team they were last seen in. Team (all): the whole organization. Lower on weekends and in the morning.',
-    labels: ['organisation', 'team'],
+    labels: ['organization', 'team'],
     unit: 'ratio',
   },
   user_last_seen: {
     series: GAUGE_SERIES.user_last_seen,
     help: 'When a user last sent anything, to the minute, in Unix time.',
-    labels: ['organisation', 'team', 'user'],
+    labels: ['organization', 'team', 'user'],
     unit: 'timestamp',
   },
   user_first_seen: {
     series: GAUGE_SERIES.user_first_seen,
     help: 'When a user was first seen, to the minute, in Unix time. Only users first seen in the last 30 days.',
-    labels: ['organisation', 'team', 'user'],
+    labels: ['organization', 'team', 'user'],
     unit: 'timestamp',
   },
   requests_by_hour: {
@@ -60,13 +60,13 @@ export const GAUGES = {
   tokens_per_minute: {
     series: GAUGE_SERIES.tokens_per_minute,
     help: 'Tokens per minute without cache reads, which do not count against rate limits, over the minutes of the last 7 days in which the team sent requests. Team (all): the whole organization.',
-    labels: ['organisation', 'team', 'quantile'],
+    labels: ['organization', 'team', 'quantile'],
     unit: 'tokens',
   },
   requests_per_minute: {
     series: GAUGE_SERIES.requests_per_minute,
     help: 'Successful API requests per minute, over the minutes of the last 7 days in which the team sent requests. Team (all): the whole organization.',
-    labels: ['organisation', 'team', 'quantile'],
+    labels: ['organization', 'team', 'quantile'],
     unit: 'count',
   },
   recommended_tokens_per_minute: {
@@ -96,31 +96,31 @@ export const GAUGES = {
   session_cost: {
     series: GAUGE_SERIES.session_cost,
     help: 'Booked cost of the 25 most expensive sessions seen this month, since each began.',
-    labels: ['session_id', 'organisation', 'team', 'user', 'workspace'],
+    labels: ['session_id', 'organization', 'team', 'user', 'workspace'],
     unit: 'usd',
   },
   session_duration: {
     series: GAUGE_SERIES.session_duration,
     help: 'Time from first to last record, including pauses, of the 25 longest sessions seen this month.',
-    labels: ['session_id', 'organisation', 'team', 'user', 'workspace'],
+    labels: ['session_id', 'organization', 'team', 'user', 'workspace'],
     unit: 'seconds',
   },
   sessions_by_cost: {
     series: GAUGE_SERIES.sessions_by_cost,
     help: 'Sessions seen this month by their booked cost in USD since each began. Each band includes its lower bound.',
-    labels: ['organisation', 'band'],
+    labels: ['organization', 'band'],
     unit: 'count',
   },
   background_cost_per_session: {
     series: GAUGE_SERIES.background_cost_per_session,
     help: 'Booked cost of background requests this month (query source auxiliary: titles, summaries, suggestions) per session that began this month. Clients before 2.1.120 do not report the query source.',
-    labels: ['organisation'],
+    labels: ['organization'],
     unit: 'usd',
   },
   forecast: {
     series: GAUGE_SERIES.forecast,
     help: "Forecast of this month's booked cost at month end: the median (quantile 0.5) and the 90th percentile (0.9). Team (all): the whole organization. Missing while there is too little history.",
-    labels: ['organisation', 'team', 'quantile'],
+    labels: ['organization', 'team', 'quantile'],
     unit: 'usd',
   },
   cost_per_active_user_day: {
@@ -138,13 +138,13 @@ export const GAUGES = {
   users_by_spend: {
     series: GAUGE_SERIES.users_by_spend,
     help: 'Users by their booked cost this month in USD. Each band includes its lower bound. Users without cost and cost without a known user are left out.',
-    labels: ['organisation', 'band'],
+    labels: ['organization', 'band'],
     unit: 'count',
   },
   spend_concentration: {
     series: GAUGE_SERIES.spend_concentration,
     help: "Share of this month's booked cost that came from the top 10 % of users by spend, rounded up to whole users. Cost without a known user is left out.",
-    labels: ['organisation'],
+    labels: ['organization'],
     unit: 'ratio',
   },
   list_price: {
@@ -180,13 +180,13 @@ export const GAUGES = {
   sequence_received: {
     series: GAUGE_SERIES.sequence_received,
     help: 'Numbered events received in sessions seen in the last 7 days. Clients before 2.1.59 do not number events.',
-    labels: ['organisation', 'team'],
+    labels: ['organization', 'team'],
     unit: 'count',
   },
   sequence_missing: {
     series: GAUGE_SERIES.sequence_missing,
     help: 'Events missing between the received ones, in sessions seen in the last 7 days. Events lost before the first or after the last one of a process cannot be detected.',
-    labels: ['organisation', 'team'],
+    labels: ['organization', 'team'],
     unit: 'count',
   },
   ledger_cost: {

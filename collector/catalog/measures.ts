@@ -1,5 +1,5 @@
 /**
- * The catalogue: what can be measured, and by what it can be grouped. The REST API, the CLI, /metrics,
+ * The catalog: what can be measured, and by what it can be grouped. The REST API, the CLI, /metrics,
  * the boards and the alert rules are renderings of queries over these two lists, and the ledger's
  * columns are made from them. A new measure or dimension is one entry here.
  */
@@ -106,7 +106,7 @@ export interface Dimension {
 const dimension = (absent: Dimension['absent'], valuesMax: number, description: string): Dimension => ({ absent, valuesMax, description });
 
 export const DIMENSIONS = {
-  organisation: dimension('unallocated', 1_000, 'Organization (organization.id, token or configuration).'),
+  organization: dimension('unallocated', 1_000, 'Organization (organization.id, token or configuration).'),
   team: dimension('unallocated', 10_000, 'Team, from the directory, the token or the client.'),
   user: dimension('unallocated', 200_000, 'User: gateway identity, email, account, token or installation ID.'),
   workspace: dimension('unallocated', 100_000, 'Workspace or project.'),

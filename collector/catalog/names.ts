@@ -13,7 +13,7 @@ export const ROUTES = {
   ready: '/readyz',
   session: '/api/v1/sessions',
   spend: '/api/v1/spend',
-  catalogue: '/api/v1/catalogue',
+  catalog: '/api/v1/catalogue',
   status: '/api/v1/status',
   budgets: '/api/v1/budgets',
   myBudget: '/api/v1/me/budget',
@@ -81,7 +81,7 @@ export const SELF_SERIES = {
   pendingExports: 'ledgerline_ledger_pending_exports',
 } as const;
 
-/** Gauges (gauges/registry.ts) by their key in the catalogue. */
+/** Gauges (gauges/registry.ts) by their key in the catalog. */
 export const GAUGE_SERIES = {
   active_users: 'ledgerline_active_users',
   new_users: 'ledgerline_new_users',
@@ -138,7 +138,7 @@ export const GAUGE_SERIES = {
   budget_session_warning: SERIES.budgetSessionWarning,
 } as const;
 
-/** Labels beside the dimensions of the catalogue, which keep their names. */
+/** Labels beside the dimensions of the catalog, which keep their names. */
 export const LABELS = {
   tokenClass: 'token_class',
   period: 'period',

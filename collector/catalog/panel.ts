@@ -87,9 +87,9 @@ export interface Panel {
   /** What it counts and what it does not. */
   readonly description: string;
   /** heatmap: two labels in `by`, rows and columns. lines: over time without stacking, for ratios and percentiles. */
-  readonly visualisation: 'stat' | 'bars' | 'timeseries' | 'lines' | 'table' | 'heatmap' | 'text';
+  readonly visualization: 'stat' | 'bars' | 'timeseries' | 'lines' | 'table' | 'heatmap' | 'text';
   readonly unit: FigureUnit | 'timestamp';
-  /** Absent for visualisation text, which shows its description. */
+  /** Absent for visualization text, which shows its description. */
   readonly query: PanelQuery;
   readonly thresholds?: Thresholds;
   /** Said when there is nothing to show. */

@@ -5,7 +5,7 @@
  */
 import { DIMENSION_NAMES, type DimensionName, LATENCY_BOUNDS_MS, MEASURES, type MeasureName, TTFT_BOUNDS_MS } from './measures.ts';
 
-/** Stretches whose spend is exposed as a gauge, so that it needs no history in Prometheus. */
+/** Time ranges whose spend is exposed as a gauge, so that it needs no history in Prometheus. */
 export const EXPOSED_PERIODS = ['day', 'week', 'month', 'last_month', 'last_month_to_date'] as const;
 export type ExposedPeriod = (typeof EXPOSED_PERIODS)[number];
 
@@ -26,7 +26,7 @@ export interface SeriesFamily {
 
 /** Dimensions of the family feature: one at a time, as the labels dimension and value. */
 export const FEATURE_DIMENSIONS = DIMENSION_NAMES.filter(
-  (name) => !['organisation', 'team', 'user', 'workspace', 'repository', 'model'].includes(name),
+  (name) => !['organization', 'team', 'user', 'workspace', 'repository', 'model'].includes(name),
 );
 export const FEATURE_LABELS = { dimension: 'dimension', value: 'value' } as const;
 
@@ -51,7 +51,7 @@ const OF_FEATURE: Readonly<Partial<Record<DimensionName, readonly MeasureName[]>
 export const featureMeasures = (dimension: DimensionName): readonly MeasureName[] => OF_FEATURE[dimension] ?? ['cost', 'requests'];
 const OF_FEATURES = [...new Set(FEATURE_DIMENSIONS.flatMap(featureMeasures))];
 
-/** What the families of persons and of workspaces do not tell. `requests` and `ttft_requests` are also the last buckets. */
+/** What the families of persons and of workspaces do not have. `requests` and `ttft_requests` are also the last buckets. */
 const OF_TEAMS = [
   'cost_events',
   'cost_metrics',
@@ -81,29 +81,29 @@ const BUCKETS = (Object.keys(MEASURES) as MeasureName[]).filter((name) => name.i
 const LATENCIES: readonly MeasureName[] = ['api_duration_ms', 'ttft_ms', 'ttft_requests', ...BUCKETS];
 
 export const FAMILIES: Readonly<Record<FamilyName, SeriesFamily>> = {
-  person_model: { prefix: 'ledgerline_', labels: ['organisation', 'team', 'user', 'model'], measures: ['cost'], periods: [] },
-  person: { prefix: 'ledgerline_', labels: ['organisation', 'team', 'user'], measures: OF_PERSONS, periods: ['day', 'week', 'month'] },
+  person_model: { prefix: 'ledgerline_', labels: ['organization', 'team', 'user', 'model'], measures: ['cost'], periods: [] },
+  person: { prefix: 'ledgerline_', labels: ['organization', 'team', 'user'], measures: OF_PERSONS, periods: ['day', 'week', 'month'] },
   workspace_model: {
     prefix: 'ledgerline_workspace_model_',
-    labels: ['organisation', 'team', 'workspace', 'repository', 'model'],
+    labels: ['organization', 'team', 'workspace', 'repository', 'model'],
     measures: ['cost'],
     periods: ['month'],
   },
   workspace: {
     prefix: 'ledgerline_workspace_',
-    labels: ['organisation', 'team', 'workspace', 'repository'],
+    labels: ['organization', 'team', 'workspace', 'repository'],
     measures: ['cost'],
     periods: ['day', 'week', 'month'],
   },
   team: {
     prefix: 'ledgerline_team_',
-    labels: ['organisation', 'team'],
+    labels: ['organization', 'team'],
     measures: [...OF_TEAMS, ...BUCKETS],
     periods: ['day', 'last_month', 'last_month_to_date'],
   },
   model: {
     prefix: 'ledgerline_model_',
-    labels: ['organisation', 'model'],
+    labels: ['organization', 'model'],
     measures: [
       'cost_events',
       'cost_metrics',
@@ -119,7 +119,7 @@ export const FAMILIES: Readonly<Record<FamilyName, SeriesFamily>> = {
     ],
     periods: ['last_month_to_date'],
   },
-  feature: { prefix: 'ledgerline_feature_', labels: ['organisation'], measures: OF_FEATURES, periods: [] },
+  feature: { prefix: 'ledgerline_feature_', labels: ['organization'], measures: OF_FEATURES, periods: [] },
 };
 
 /** What an operator leaves out of the families or adds to them, see config/exposition.ts. */
@@ -133,9 +133,9 @@ export function exposedFamilies({ without, by_team }: FamilyChoices): Readonly<R
   const left: ReadonlySet<string> = new Set(without);
   const configured = (name: FamilyName): SeriesFamily => {
     const family = FAMILIES[name];
-    const [organisation = 'organisation', ...others] = family.labels.filter((label) => !left.has(label));
+    const [organization = 'organization', ...others] = family.labels.filter((label) => !left.has(label));
     const isByTeam = by_team.some((asked) => asked === name);
-    return { ...family, labels: isByTeam ? [organisation, 'team', ...others] : [organisation, ...others] };
+    return { ...family, labels: isByTeam ? [organization, 'team', ...others] : [organization, ...others] };
   };
   return {
     person_model: configured('person_model'),
@@ -166,7 +166,7 @@ const REQUEST_BUCKETS = 'request_duration_seconds_bucket';
 const TTFT_BUCKETS = 'ttft_seconds_bucket';
 const bucket = (name: string, ms: number): SharedName => ({ name, labels: { le: String(ms / 1000) } });
 
-/** Measures that share a name, told apart by a label; every other measure's name follows from the catalogue. */
+/** Measures that share a name, told apart by a label; every other measure's name follows from the catalog. */
 const SHARED: Readonly<Partial<Record<MeasureName, SharedName>>> = {
   input_tokens: { name: 'tokens', labels: { token_class: 'input' } },
   output_tokens: { name: 'tokens', labels: { token_class: 'output' } },

@@ -1,5 +1,5 @@
 /**
- * The sources that tell the same money: each gives its own account of a session's usage, and what is booked is the largest of
+ * The sources that report the same cost: each has its own figures of a session's usage, and what is booked is the largest of
  * them, never their sum (ledger/booking.ts). A new source is one entry here: its measure, its column and its place in booking follow.
  */
 

@@ -21,7 +21,6 @@ export const inWindow = (words: string, window: Window): string => (window === '
 export const windowText = (window: Window): string => WINDOWS[window].text;
 
 const DIMENSION_WORDS: Readonly<Partial<Record<DimensionName, string>>> = {
-  organisation: 'organization',
   mcp_server: 'MCP server',
   client_version: 'client version',
   entry_point: 'entry point',

@@ -10,11 +10,11 @@ export interface Filter {
 /** What a view shows for a stored value. */
 export const showValue = (name: DimensionName, value: string): string => (value === '' ? DIMENSIONS[name].absent : value);
 
-/** The inverse of showValue, for filters that people type. A person is found in any capitalisation of the address. */
+/** The inverse of showValue, for filters that people type. A person is found in any capitalization of the address. */
 export function storedValue(name: DimensionName, shown: string): string {
   if (shown === DIMENSIONS[name].absent) return '';
-  return name === 'user' ? normaliseUser(shown) : shown;
+  return name === 'user' ? normalizeUser(shown) : shown;
 }
 
 /** Mail systems do not tell upper from lower case, so one person is one user. */
-export const normaliseUser = (user: string): string => (user.includes('@') ? user.trim().toLowerCase() : user.trim());
+export const normalizeUser = (user: string): string => (user.includes('@') ? user.trim().toLowerCase() : user.trim());

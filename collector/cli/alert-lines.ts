@@ -22,24 +22,24 @@ export function alertLines({ delivering, firing, waiting, delivered, dead }: Ale
 
 function firingRows(firing: AlertsAnswer['firing'], terminal: Terminal): string[] {
   if (firing.length === 0) return [];
-  const gravest = firing.toSorted((one, other) => RANK[one.severity] - RANK[other.severity]);
+  const mostSevere = firing.toSorted((one, other) => RANK[one.severity] - RANK[other.severity]);
   const rows = table(
     terminal,
-    [LEFT('severity'), LEFT('since'), LEFT('alert'), LEFT('told')],
-    gravest
+    [LEFT('severity'), LEFT('since'), LEFT('alert'), LEFT('notified')],
+    mostSevere
       .slice(0, FIRING_SHOWN)
-      .map(({ severity, fired_at, title, name, labels, telling, channels }) => [
+      .map(({ severity, fired_at, title, name, labels, notification, channels }) => [
         severity,
         second(fired_at),
         printable(title ?? `${name} ${labels.budget ?? labels.scope ?? ''}`.trim()),
-        telling === 'told' ? channels.join(', ') || 'nobody' : TELLING[telling],
+        notification === 'notified' ? channels.join(', ') || 'nobody' : NOTIFICATION[notification],
       ]),
   );
   const more = firing.length - FIRING_SHOWN;
   return more > 0 ? [...rows, `and ${more.toLocaleString('en')} more, none more severe; --json shows all`] : rows;
 }
 
-const TELLING = { pending: 'held back', silent: 'before' } as const;
+const NOTIFICATION = { pending: 'held back', silent: 'before' } as const;
 
 const deliveryRows = (deliveries: AlertsAnswer['waiting'], terminal: Terminal): string[] =>
   table(

@@ -1,6 +1,6 @@
 /** Alerts from the data folder, or of a collector elsewhere: the same answer. */
 import { existsSync } from 'node:fs';
-import type { AlertBook } from '../alerts/outbox.ts';
+import type { Outbox } from '../alerts/outbox.ts';
 import { ROUTES } from '../catalog/names.ts';
 import type { Config } from '../config/config.ts';
 import { budgetFileOf } from '../config/data-folder.ts';
@@ -13,23 +13,23 @@ import type { Terminal } from './terminal.ts';
 export async function readAlerts(options: SourceOptions, terminal: Terminal): Promise<AlertsAnswer> {
   if (options.url !== undefined) return remoteCollector(options.url, options.tokenFile)<AlertsAnswer>(ROUTES.alerts);
   const config = settings(options, terminal);
-  return withBook(config, { ...NOTHING, delivering: config.alerts.deliver }, (book) => listAlerts(book, config.alerts.deliver));
+  return withOutbox(config, { ...NOTHING, delivering: config.alerts.deliver }, (outbox) => listAlerts(outbox, config.alerts.deliver));
 }
 
 /** How many dead letters are tried again; the collector that runs on the folder sends them within a second. */
 export const retryDeliveries = (id: string | undefined, config: Config, nowMs: number): number =>
-  withBook(config, 0, (book) => book.revive(id, nowMs));
+  withOutbox(config, 0, (outbox) => outbox.revive(id, nowMs));
 
 const NOTHING: AlertsAnswer = { delivering: false, firing: [], resolved: [], waiting: [], delivered: [], dead: [] };
 
 /** Where there is no file, none is made by looking. */
-function withBook<Answer>(config: Config, otherwise: Answer, use: (book: AlertBook) => Answer): Answer {
+function withOutbox<Answer>(config: Config, otherwise: Answer, use: (outbox: Outbox) => Answer): Answer {
   const file = budgetFileOf(config);
   if (!existsSync(file)) return otherwise;
-  const book = openAlertStore(file);
+  const outbox = openAlertStore(file);
   try {
-    return use(book);
+    return use(outbox);
   } finally {
-    book.close();
+    outbox.close();
   }
 }

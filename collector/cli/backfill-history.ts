@@ -1,10 +1,10 @@
-/** What `ledgerline backfill` sends: the stretch of time, the step and the labels that its options name. */
+/** What `ledgerline backfill` sends: the time range, the step and the labels that its options name. */
 
 import { exposedFamilies } from '../catalog/series-families.ts';
 import { QUARTER_MS } from '../core/calendar.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../core/duration.ts';
 import { LedgerlineError } from '../core/error.ts';
-import { parseSpan, periodStart } from '../core/time-range.ts';
+import { parseTimeRange, periodStart } from '../core/time-range.ts';
 import { VERSION } from '../core/version.ts';
 import type { Labels } from '../exposition/backfill/family-totals.ts';
 import { firstQuarterMs, type Instant, readHistory } from '../exposition/backfill/history.ts';
@@ -24,7 +24,7 @@ export interface PastOptions extends LedgerOptions {
 
 export interface Past {
   readonly instants: AsyncIterable<Instant>;
-  /** Tells the terminal each tenth of the way. */
+  /** Reports each tenth of the way to the terminal. */
   readonly progress: (doneMs: number, samples: number) => void;
   readonly done: (samples: number) => void;
   readonly close: () => Promise<void>;
@@ -42,13 +42,13 @@ export async function history(options: PastOptions, terminal: Terminal, endMs = 
   const calendar = { timeZone: config.timezone, weekStart: config.week_start };
   const reader = openLedger(config);
   try {
-    const span = parseSpan(options, calendar, terminal.now());
+    const timeRange = parseTimeRange(options, calendar, terminal.now());
     const firstMs = await firstQuarterMs(reader);
     if (firstMs === undefined) throw nothing('The ledger is empty.');
     // A day's bar needs to know that the day began with nothing.
     const dayMs = Math.min(Math.floor(firstMs / DAY_MS) * DAY_MS, periodStart('day', firstMs, calendar));
-    const fromMs = wholeSteps(span.fromMs ?? dayMs, stepMs);
-    const toMs = wholeSteps(Math.min(span.toMs ?? endMs, terminal.now()), stepMs);
+    const fromMs = wholeSteps(timeRange.fromMs ?? dayMs, stepMs);
+    const toMs = wholeSteps(Math.min(timeRange.toMs ?? endMs, terminal.now()), stepMs);
     if (toMs < fromMs) throw nothing(`There is no whole step of ${options.step} between --from and --to.`);
     const families = exposedFamilies(config.exposition);
     let series = 0;
@@ -61,7 +61,7 @@ export async function history(options: PastOptions, terminal: Terminal, endMs = 
     const done = (samples: number): void => {
       terminal.err(`${withThousands(samples)} samples of ${withThousands(series)} series, ${day(fromMs)} to ${day(toMs)}.`);
       const seriesMax = config.limits.exposition_series;
-      if (series > seriesMax) terminal.err(folded(series, seriesMax));
+      if (series > seriesMax) terminal.err(groupedText(series, seriesMax));
     };
     return { instants: counted(), progress: tenths(fromMs, toMs, terminal), done, close: () => reader.close() };
   } catch (error) {
@@ -76,7 +76,7 @@ const day = (ms: number): string => new Date(ms).toISOString().replace(/:00\.000
 const nothing = (message: string): LedgerlineError =>
   new LedgerlineError('not_found', message, { hint: 'There is nothing to backfill. Check --data, --from, --to and --step.' });
 
-const folded = (series: number, seriesMax: number): string =>
+const groupedText = (series: number, seriesMax: number): string =>
   `${withThousands(series)} series are more than /metrics shows (limits.exposition_series: ${withThousands(seriesMax)}): where past and present meet, the smallest become "(other)". Raise the limit to keep them apart.`;
 
 function parseStep(text: string): number {
@@ -100,11 +100,11 @@ export function parseLabels({ job, instance, label = [] }: PastOptions): Labels 
 }
 
 function tenths(fromMs: number, toMs: number, terminal: Terminal): Past['progress'] {
-  let told = 0;
+  let reported = 0;
   return (doneMs, samples) => {
     const tenth = Math.floor((TENTHS * (doneMs - fromMs)) / Math.max(1, toMs - fromMs));
-    if (tenth <= told) return;
-    told = tenth;
+    if (tenth <= reported) return;
+    reported = tenth;
     terminal.err(`${tenth * TENTHS} %: ${withThousands(samples)} samples, up to ${day(doneMs)}`);
   };
 }

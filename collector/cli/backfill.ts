@@ -130,7 +130,7 @@ async function prometheus(options: PrometheusOptions, terminal: Terminal, networ
 
 /** Where a store answers queries, given its address. */
 const queryAddress = (url: string): string => `${url.replace(/\/+$/, '')}/api/v1/query`;
-/** The same beside the address of remote write; undefined where that does not tell it. */
+/** The same beside the address of remote write; undefined where the address does not name it. */
 const queryBesideWrite = (url: string): string | undefined => (/\/api\/v1\/write$/.test(url) ? url.replace(/write$/, 'query') : undefined);
 
 /** Asked only where --to leaves it open. */

@@ -26,7 +26,7 @@ const isOnce = ({ period }: StatusAnswer): boolean => /^\d/.test(period);
 
 type State = 'stopped' | 'over' | 'critical' | 'warning' | 'info' | 'ok' | 'not active';
 
-/** The gravest thing to say about it. */
+/** The most severe thing to say about it. */
 export function stateOf({ active, stopped, used_ratio, thresholds }: StatusAnswer): State {
   if (!active) return 'not active';
   if (stopped) return 'stopped';
@@ -35,16 +35,16 @@ export function stateOf({ active, stopped, used_ratio, thresholds }: StatusAnswe
   return (['critical', 'warning', 'info'] as const).find((severity) => reached.includes(severity)) ?? 'ok';
 }
 
-const COLOURS = { stopped: 'red', over: 'red', critical: 'red', warning: 'yellow', info: 'cyan', ok: 'green', 'not active': 'dim' } as const;
+const COLORS = { stopped: 'red', over: 'red', critical: 'red', warning: 'yellow', info: 'cyan', ok: 'green', 'not active': 'dim' } as const;
 
 const forecastText = (unit: Unit, forecast: ForecastAnswer): string => ('reason' in forecast ? '–' : `${amount(unit, forecast.p50)}`);
 
 const breachText = (forecast: ForecastAnswer, zone: string): string =>
   'reason' in forecast || forecast.breach === null ? '' : dayOf(forecast.breach, zone);
 
-/** The gravest first, then by share. */
+/** The most severe first, then by share. */
 export function statusTable(statuses: readonly StatusAnswer[], terminal: Terminal, linesMax = Number.POSITIVE_INFINITY): string[] {
-  const order = Object.keys(COLOURS);
+  const order = Object.keys(COLORS);
   const sorted = statuses.toSorted(
     (a, b) =>
       order.indexOf(stateOf(a)) - order.indexOf(stateOf(b)) ||
@@ -84,7 +84,7 @@ function paintState(line: string, status: StatusAnswer | undefined, terminal: Te
   if (status === undefined) return line;
   const state = stateOf(status);
   const from = line.indexOf(` ${state} `, printable(status.key).length) + 1;
-  return from === 0 ? line : line.slice(0, from) + paint(terminal, COLOURS[state], state) + line.slice(from + state.length);
+  return from === 0 ? line : line.slice(0, from) + paint(terminal, COLORS[state], state) + line.slice(from + state.length);
 }
 
 export function listTable(statuses: readonly StatusAnswer[], terminal: Terminal, linesMax: number): string[] {
@@ -104,7 +104,7 @@ export function listTable(statuses: readonly StatusAnswer[], terminal: Terminal,
   return [...table(terminal, columns, rows), ...more];
 }
 
-/** A screen or two; of more members the gravest. */
+/** A screen or two; of more members the most severe. */
 export const LINES_MAX = 60;
 
 const label = (text: string): string => text.padEnd(15);
@@ -124,7 +124,7 @@ export function budgetLines(budget: BudgetAnswer, terminal: Terminal): string[] 
     `${label('Period')}${period}`,
     `${label('Amount')}${of(budget.limit)}${whole}`,
     `${label('Spent')}${of(budget.spent)}, ${share(budget.used_ratio)}; ${of(budget.remaining)} left`,
-    `${label('State')}${paint(terminal, COLOURS[stateOf(budget)], stateOf(budget))}${budget.hard_limit ? '; work is stopped when the budget is used up' : ''}`,
+    `${label('State')}${paint(terminal, COLORS[stateOf(budget)], stateOf(budget))}${budget.hard_limit ? '; work is stopped when the budget is used up' : ''}`,
     `${label('Forecast')}${forecastLine(budget)}`,
     ...(budget.allocation === null
       ? []

@@ -1,7 +1,7 @@
 /** Budgets beside the ledger in the data folder, or of a collector elsewhere: the same answers, the same changes. */
 import { userInfo } from 'node:os';
-import { nameOf } from '../budgets/book.ts';
 import { type ChangeContext, type RaiseInput, raiseBudget, removeBudget, setBudget } from '../budgets/change.ts';
+import { nameOf } from '../budgets/journal.ts';
 import { ROUTES } from '../catalog/names.ts';
 import { ledgerCalendar } from '../config/calendar.ts';
 import type { Config } from '../config/config.ts';
@@ -9,7 +9,7 @@ import { budgetFileOf } from '../config/data-folder.ts';
 import { demoBudgets } from '../demo/budgets.ts';
 import { type BudgetAnswer, type BudgetAuditAnswer, type BudgetListAnswer, type RaiseAnswer, renderRaise } from '../query/budget-answers.ts';
 import { auditOf, type BudgetRead, listBudgets, showBudget } from '../query/budgets.ts';
-import { openBudgetStore, readBudgetBook } from '../storage/sqlite/budget-store.ts';
+import { openBudgetStore, readBudgetJournal } from '../storage/sqlite/budget-store.ts';
 import { type SourceOptions, settings } from './options.ts';
 import { openLedger, remoteCollector } from './source.ts';
 import type { Terminal } from './terminal.ts';
@@ -35,20 +35,20 @@ function localBudgets(config: Config, { now }: Terminal): BudgetSource {
   const reader = openLedger(config);
   const file = budgetFileOf(config);
   const read = async <Answer>(answer: (context: BudgetRead) => Answer | Promise<Answer>): Promise<Answer> => {
-    const book = readBudgetBook(file);
+    const journal = readBudgetJournal(file);
     try {
-      return await answer({ reader, book, config, nowMs: now() });
+      return await answer({ reader, journal, config, nowMs: now() });
     } finally {
-      book.close();
+      journal.close();
     }
   };
   const change = <Answer>(make: (context: ChangeContext) => Answer): Answer => {
-    const book = openBudgetStore(file);
+    const journal = openBudgetStore(file);
     try {
       const by = { who: `cli:${userInfo().username}`, atMs: now() };
-      return make({ book, configured: config.budgets, calendar: ledgerCalendar(config), change: by });
+      return make({ journal, configured: config.budgets, calendar: ledgerCalendar(config), change: by });
     } finally {
-      book.close();
+      journal.close();
     }
   };
   return {
@@ -59,7 +59,7 @@ function localBudgets(config: Config, { now }: Terminal): BudgetSource {
     raise: async (key, raise) =>
       change((context) => {
         const made = raiseBudget(key, raise, context);
-        const budget = context.book.budgets(config.budgets).find(({ name }) => name === nameOf(key));
+        const budget = context.journal.budgets(config.budgets).find(({ name }) => name === nameOf(key));
         return renderRaise(made, budget?.tokens === undefined ? 'usd' : 'tokens');
       }),
     remove: async (name) => change((context) => removeBudget(name, context)),

@@ -1,7 +1,7 @@
 /** ledgerline budget: what is left, and what may be changed about it. */
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { nameOf } from '../budgets/book.ts';
+import { nameOf } from '../budgets/journal.ts';
 import type { BudgetNote } from '../budgets/unknown-scopes.ts';
 import { isDimension } from '../catalog/measures.ts';
 import { PERIOD_UNITS } from '../config/budgets.ts';
@@ -224,7 +224,7 @@ function budgetOf(options: SetOptions): object {
   };
 }
 
-/** What is no number is told as it was typed. */
+/** What is no number is reported as it was typed. */
 const numberIn = (text: string): number | string => (text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text));
 
 function scopeOf(filters: readonly string[]): Record<string, string[]> {

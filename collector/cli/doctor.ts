@@ -69,6 +69,6 @@ export function doctorLines(status: StatusAnswer, terminal: Terminal): string[] 
 }
 
 function findingLines({ severity, message, remedy }: Finding, terminal: Terminal): string[] {
-  const [colour, mark] = MARKS[severity];
-  return [`${paint(terminal, colour, mark)} ${printable(message)}`, ...(remedy === '' ? [] : [`  ${printable(remedy)}`])];
+  const [color, mark] = MARKS[severity];
+  return [`${paint(terminal, color, mark)} ${printable(message)}`, ...(remedy === '' ? [] : [`  ${printable(remedy)}`])];
 }

@@ -1,4 +1,4 @@
-/** docs/cli.md: every command as --help tells it, so that the page cannot say anything else. */
+/** docs/cli.md: every command as --help prints it, so that the page cannot say anything else. */
 import type { Command } from 'commander';
 import { createProgram } from './program.ts';
 
@@ -14,7 +14,7 @@ machine, use \`--url\` and, if it needs one, \`--token-file\`.
 `;
 
 export function commandReference(): string {
-  const program = createProgram({ out: () => undefined, err: () => undefined, env: {}, now: () => 0, colour: false });
+  const program = createProgram({ out: () => undefined, err: () => undefined, env: {}, now: () => 0, color: false });
   const sections = program.commands.flatMap((command) => [
     section(command),
     ...command.commands.map((inner) => section(inner, `${command.name()} `)),

@@ -153,8 +153,8 @@ function headline(answer: SpendAnswer, parameters: URLSearchParams): string {
   const day = (instant: string): string => localDay(instant, { ...answer, grain: 'day' });
   const named = parameters.get('period')?.replaceAll('_', ' ');
   const from = answer.from === null ? 'the beginning' : day(answer.from);
-  const stretch = answer.to === null ? `since ${from}` : `${from} to ${day(lastInstantBefore(answer.to))}`;
-  return `Spend by ${(parameters.get('by') ?? '').replaceAll(',', ', ') || 'nothing'}: ${named === undefined ? stretch : `${named} (${stretch})`}`;
+  const rangeWords = answer.to === null ? `since ${from}` : `${from} to ${day(lastInstantBefore(answer.to))}`;
+  return `Spend by ${(parameters.get('by') ?? '').replaceAll(',', ', ') || 'nothing'}: ${named === undefined ? rangeWords : `${named} (${rangeWords})`}`;
 }
 
 /** The answer's end is excluded; people read the last day that is in. */

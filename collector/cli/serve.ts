@@ -1,4 +1,4 @@
-/** ledgerline serve: runs the collector until it is told to stop. */
+/** ledgerline serve: runs the collector until it is asked to stop. */
 import { createHash, randomBytes } from 'node:crypto';
 import { type Collector, startCollector } from '../app/collector.ts';
 import { clientSettings } from '../catalog/client-settings.ts';
@@ -34,7 +34,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   const configured = settings(options, terminal, flagsOf(options));
   const { config, token } = options.demo === true ? demoConfig(configured) : { config: configured, token: undefined };
   const isTerminal = process.stderr.isTTY === true;
-  const logSettings = logSettingsOf(config, { isTerminal, colour: isTerminal && !terminal.env.NO_COLOR });
+  const logSettings = logSettingsOf(config, { isTerminal, color: isTerminal && !terminal.env.NO_COLOR });
   const log = createLogger(LOG_CODES, logSettings);
   // Before anything is opened: whoever stops a collector that is just starting gets an orderly end, too.
   const stopRequested = untilStopRequested(log);

@@ -3,7 +3,7 @@
  * or from a collector elsewhere over REST. Both give the same answers in the same shape.
  */
 import { readFileSync } from 'node:fs';
-import type { Budget } from '../budgets/book.ts';
+import type { Budget } from '../budgets/journal.ts';
 import { ROUTES } from '../catalog/names.ts';
 import type { Config } from '../config/config.ts';
 import { budgetFileOf, ledgerFileOf } from '../config/data-folder.ts';
@@ -13,7 +13,7 @@ import type { LedgerReader } from '../ledger/ledger.ts';
 import { renderSession, type SessionAnswer } from '../query/sessions.ts';
 import { parseSpend, renderSpend, type SpendAnswer } from '../query/spend.ts';
 import { type StatusAnswer, statusOf } from '../query/status.ts';
-import { readBudgetBook } from '../storage/sqlite/budget-store.ts';
+import { readBudgetJournal } from '../storage/sqlite/budget-store.ts';
 import { openReader } from '../storage/sqlite/ledger-reader.ts';
 import { isCollecting } from './collecting.ts';
 import { type SourceOptions, settings } from './options.ts';
@@ -64,11 +64,11 @@ async function localStatus(config: Config, reader: LedgerReader, nowMs: number):
 }
 
 function budgetsInForce(config: Config): readonly Budget[] {
-  const book = readBudgetBook(budgetFileOf(config));
+  const journal = readBudgetJournal(budgetFileOf(config));
   try {
-    return book.budgets(config.budgets);
+    return journal.budgets(config.budgets);
   } finally {
-    book.close();
+    journal.close();
   }
 }
 
@@ -127,7 +127,7 @@ function unanswered(url: string, cause: unknown): LedgerlineError {
   });
 }
 
-/** Failures of the API are {"error": {"message", "hint"}}; anything else is told by its status. */
+/** Failures of the API are {"error": {"message", "hint"}}; of anything else the status says enough. */
 function refusal(status: number, answer: unknown): LedgerlineError {
   const error = field(answer, 'error');
   const message = field(error, 'message');

@@ -7,7 +7,7 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly now: () => number;
   /** Only on a terminal, and only where NO_COLOR does not forbid it. */
-  readonly colour: boolean;
+  readonly color: boolean;
 }
 
 export function processTerminal(): Terminal {
@@ -16,11 +16,11 @@ export function processTerminal(): Terminal {
     err: (text) => process.stderr.write(`${text}\n`),
     env: process.env,
     now: Date.now,
-    colour: process.stdout.isTTY === true && !process.env.NO_COLOR,
+    color: process.stdout.isTTY === true && !process.env.NO_COLOR,
   };
 }
 
 type Format = Parameters<typeof styleText>[0];
 
 export const paint = (terminal: Terminal, format: Format, text: string): string =>
-  terminal.colour ? styleText(format, text, { validateStream: false }) : text;
+  terminal.color ? styleText(format, text, { validateStream: false }) : text;

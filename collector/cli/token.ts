@@ -50,9 +50,9 @@ function newToken(options: NewOptions, terminal: Terminal): void {
 }
 
 function configLines(options: NewOptions, token: string): string {
-  const { name, role, ...whose } = options;
+  const { name, role, ...owner } = options;
   const sha256 = createHash('sha256').update(token).digest('hex');
-  return stringify({ auth: { tokens: [{ name, role, ...whose, sha256 }] } });
+  return stringify({ auth: { tokens: [{ name, role, ...owner, sha256 }] } });
 }
 
 function readStandardInput(): string {

@@ -1,4 +1,4 @@
-/** The `alerts:` section: when something is worth telling, whom, by which channel, and what is held back until the morning. */
+/** The `alerts:` section: what is worth a notification, for whom, by which channel, and what is held back until the morning. */
 import { z } from 'zod';
 import { alertmanagerSchema } from './channels/alertmanager.ts';
 import { mailSchema } from './channels/mail.ts';

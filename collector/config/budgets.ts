@@ -1,7 +1,7 @@
 /** The section `budgets` of the configuration: one entry's shape. What spans several keys or entries is in budgets-check.ts. */
 import { z } from 'zod';
 import { DIMENSION_NAMES, type MeasureName } from '../catalog/measures.ts';
-import { normaliseUser } from '../catalog/values.ts';
+import { normalizeUser } from '../catalog/values.ts';
 import { day, SLUG, SLUG_MESSAGE, timeZone, usd, weekStart } from './shapes.ts';
 
 /** Budgets of tokens name what they count: cached reads are most tokens and little money. */
@@ -50,7 +50,7 @@ const dated = z.strictObject({
 });
 
 const member = z.strictObject({
-  user: value.overwrite(normaliseUser),
+  user: value.overwrite(normalizeUser),
   amount_usd: usd.optional().describe('Part of the amount that is set aside for this user.'),
   tokens: count.optional().describe('The same for a token budget.'),
 });

@@ -18,7 +18,7 @@ const token = z
     sha256: sha256.optional().describe('SHA-256 of the token in hex; the token itself is never stored.'),
     token_file: z.string().optional().describe('File that holds the token; it is hashed on start.'),
     role: z.enum(['ingest', 'read', 'admin']).default('ingest').describe('ingest: may send telemetry. read: may query. admin: both.'),
-    organisation: z.string().optional(),
+    organization: z.string().optional(),
     team: z.string().optional(),
     user: z.string().optional(),
     workspace: z.string().optional(),
@@ -69,7 +69,7 @@ const attribution = z.strictObject({
     .default(['gateway', 'email', 'attribute', 'account', 'token', 'user_id'])
     .describe('Sources of the user, in order: the first that knows it wins.'),
   user_attributes: attributeNames(['enduser.id', 'user.name']),
-  organisation_attributes: attributeNames(['organization.id']),
+  organization_attributes: attributeNames(['organization.id']),
   team_attributes: attributeNames(['team.id', 'team', 'team.name']),
   workspace_attributes: attributeNames(['workspace.id', 'workspace', 'project.id', 'project']),
   repository_attributes: attributeNames(['vcs.repository.url.full', 'vcs.repository.name', 'repository']),
@@ -78,7 +78,7 @@ const attribution = z.strictObject({
   token_wins: z.boolean().default(true).describe('Team and workspace from a token override those from the client.'),
   directory_file: z.string().optional().describe('YAML file: users and repositories with their team and workspace, with dates.'),
   workspace_from_repository: z.boolean().default(true).describe('Use the repository as the workspace if no workspace is known.'),
-  pseudonymise: z.boolean().default(false).describe('Replace user identities by a keyed hash before they are stored.'),
+  pseudonymize: z.boolean().default(false).describe('Replace user identities by a keyed hash before they are stored.'),
   pseudonym_key_file: z.string().optional(),
 });
 
@@ -86,7 +86,7 @@ export const configSchema = z.strictObject({
   data: z.string().default('ledgerline-data').describe('Folder of the ledger.'),
   timezone: timeZone.default('UTC').describe('Time zone in which days, weeks and months begin.'),
   week_start: weekStart.default('monday'),
-  organisation: z.string().default('').describe('Organization of records that name none.'),
+  organization: z.string().default('').describe('Organization of records that name none.'),
   server: server.prefault({}),
   auth: z.strictObject({ tokens: z.array(token).default([]) }).prefault({}),
   attribution: attribution.prefault({}),

@@ -6,12 +6,12 @@ import type { Config } from './config.ts';
 const SECRET_FILE = /^(token|url|secret|password|key|pseudonym_key)_file$/;
 
 /** `isTerminal`: does stderr lead to one? */
-export function logSettingsOf(config: Config, { isTerminal, colour }: { isTerminal: boolean; colour: boolean }): LogSettings {
+export function logSettingsOf(config: Config, { isTerminal, color }: { isTerminal: boolean; color: boolean }): LogSettings {
   const { level, format } = config.log;
   return {
     level,
     format: format === 'auto' ? (isTerminal ? 'pretty' : 'json') : format,
-    colour,
+    color,
     secretFiles: secretFiles({ ...config, server: { ...config.server, tls: undefined } }),
   };
 }

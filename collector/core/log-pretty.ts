@@ -12,9 +12,9 @@ export const visible = (text: string): string =>
   text.toWellFormed().replaceAll(UNSEEN, (unseen) => (unseen === '\n' ? '\\n' : `\\u${unseen.charCodeAt(0).toString(16).padStart(4, '0')}`));
 
 /** From one line of JSON; hint, cause and fields follow on lines of their own, indented. */
-export function prettyLine(json: string, colour: boolean): string {
+export function prettyLine(json: string, color: boolean): string {
   const { time, level, code, component, msg, hint, cause, stack, ...fields } = JSON.parse(json) as Record<string, string>; // what createLogger writes
-  const paint = (style: Style, text: string): string => (colour ? styleText(style, text, { validateStream: false }) : text);
+  const paint = (style: Style, text: string): string => (color ? styleText(style, text, { validateStream: false }) : text);
   const head = [
     paint('gray', clock(time)),
     paint(STYLES[level ?? ''] ?? 'white', (level ?? '').padEnd(5)),

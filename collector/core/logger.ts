@@ -14,7 +14,7 @@ export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 export interface LogSettings {
   readonly level: LogLevel;
   readonly format: 'json' | 'pretty';
-  readonly colour: boolean;
+  readonly color: boolean;
   /** Files with a secret each. They are read when a line is written, so that a changed secret is known at once. */
   readonly secretFiles: readonly string[];
 }
@@ -44,7 +44,7 @@ export function createLogger<Code extends string>(
   write: (line: string) => void = toStderr(),
 ): LogOf<Code> {
   const isPretty = settings.format === 'pretty';
-  const destination = { write: (line: string) => write(isPretty ? prettyLine(line, settings.colour) : line) };
+  const destination = { write: (line: string) => write(isPretty ? prettyLine(line, settings.color) : line) };
   const logger = pino(
     { level: settings.level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (level) => ({ level }) } },
     destination,

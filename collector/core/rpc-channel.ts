@@ -76,7 +76,7 @@ export class RpcChannel {
     return waiting.promise;
   }
 
-  /** The other thread is gone: whoever waits is told, and so is whoever asks from now on. */
+  /** The other thread is gone: whoever waits is answered, and so is whoever asks from now on. */
   end(reason: LedgerlineError): void {
     this.#ended ??= reason;
     const waiting = [...this.#waiting.values()];

@@ -1,6 +1,6 @@
 /** "Did you mean": the known word nearest to a misspelt one. */
 
-/** How many single-letter changes, and swaps of neighbours, turn one word into the other. */
+/** How many single-letter changes, and swaps of neighbors, turn one word into the other. */
 export function editDistance(from: string, to: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, column) => column);

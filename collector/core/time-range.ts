@@ -1,13 +1,13 @@
 /**
- * Stretches of time as people write them: "today", "last_month", "2026-11-20", "now-7d". The REST API, the boards and
+ * Time ranges as people write them: "today", "last_month", "2026-11-20", "now-7d". The REST API, the boards and
  * the CLI read them here. Days, weeks and months are cut in the calendar that is handed in. Instants are epoch
- * milliseconds; a stretch includes its start and excludes its end, so `from=2026-11-01&to=2026-12-01` is November.
+ * milliseconds; a time range includes its start and excludes its end, so `from=2026-11-01&to=2026-12-01` is November.
  */
 import { type CalendarOptions, QUARTER_MS } from './calendar.ts';
 import { LedgerlineError } from './error.ts';
 
 /** Both ends are whole quarters of an hour, as the ledger asks. A missing end is open. */
-export interface Span {
+export interface TimeRange {
   readonly fromMs?: number;
   readonly toMs?: number;
 }
@@ -70,7 +70,7 @@ export function periodStart(unit: CalendarUnit, ms: number, calendar: CalendarOp
 }
 
 /** The whole period around an instant, moved by `offset` periods (-1 is the one before). Both ends are set. */
-export function periodAround(unit: CalendarUnit, ms: number, calendar: CalendarOptions, offset = 0): Required<Span> {
+export function periodAround(unit: CalendarUnit, ms: number, calendar: CalendarOptions, offset = 0): Required<TimeRange> {
   const start = step(startOf(unit, zoned(ms, calendar), calendar.weekStart), unit, offset);
   return { fromMs: start.epochMilliseconds, toMs: step(start, unit, 1).epochMilliseconds };
 }
@@ -79,20 +79,20 @@ export function periodAround(unit: CalendarUnit, ms: number, calendar: CalendarO
  * The month before, for as long as this month has lasted: what this month so far is compared with. Ends on a whole quarter of an
  * hour, and no later than the month itself: a shorter month counts to its end.
  */
-export function lastMonthToDate(nowMs: number, calendar: CalendarOptions): Required<Span> {
+export function lastMonthToDate(nowMs: number, calendar: CalendarOptions): Required<TimeRange> {
   const before = periodAround('month', nowMs, calendar, -1);
   const elapsed = nowMs - periodStart('month', nowMs, calendar);
   return { fromMs: before.fromMs, toMs: Math.min(before.toMs, floorQuarter(before.fromMs + elapsed)) };
 }
 
 /** The period a word such as "last_month" names. Undefined when it is no such word. */
-export function namedPeriod(word: string, calendar: CalendarOptions, nowMs: number): Required<Span> | undefined {
+export function namedPeriod(word: string, calendar: CalendarOptions, nowMs: number): Required<TimeRange> | undefined {
   if (!isKeyOf(PERIODS, word)) return undefined;
   const period = PERIODS[word];
   return period && periodAround(period.unit, nowMs, calendar, -period.back);
 }
 
-export interface SpanWords {
+export interface TimeRangeWords {
   /** One of PERIOD_WORDS; stands for both ends. */
   readonly period?: string | undefined;
   readonly from?: string | undefined;
@@ -101,16 +101,16 @@ export interface SpanWords {
 
 /**
  * Reads `period`, or `from` and `to`. Throws LedgerlineError `invalid`, naming key, value and remedy: for what it cannot
- * read, and for stretches that end before they begin.
+ * read, and for time ranges that end before they begin.
  */
-export function parseSpan(words: SpanWords, calendar: CalendarOptions, nowMs: number): Span {
+export function parseTimeRange(words: TimeRangeWords, calendar: CalendarOptions, nowMs: number): TimeRange {
   if (words.period !== undefined) {
     if (words.from !== undefined || words.to !== undefined) {
       throw new LedgerlineError('invalid', 'period cannot be combined with from or to.', { hint: 'Give either period, or from and to.' });
     }
-    const span = namedPeriod(words.period, calendar, nowMs);
-    if (span === undefined) throw invalid('period', words.period, `Allowed: ${PERIOD_WORDS.join(', ')}.`);
-    return span;
+    const timeRange = namedPeriod(words.period, calendar, nowMs);
+    if (timeRange === undefined) throw invalid('period', words.period, `Allowed: ${PERIOD_WORDS.join(', ')}.`);
+    return timeRange;
   }
   const fromMs = words.from === undefined ? undefined : parsePoint('from', words.from, calendar, nowMs);
   const toMs = words.to === undefined ? undefined : parsePoint('to', words.to, calendar, nowMs);

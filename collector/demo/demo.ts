@@ -1,13 +1,13 @@
 /**
- * The demo: fills a collector with the past of a made-up organisation through its own receiver, newest day first, and then
- * goes on sending as that organisation works. Sending a record twice changes nothing, so a restart just begins again.
+ * The demo: fills a collector with the past of a made-up organization through its own receiver, newest day first, and then
+ * goes on sending as that organization works. Sending a record twice changes nothing, so a restart just begins again.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { ROUTES } from '../catalog/names.ts';
 import { DAY_MS } from '../core/duration.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { dayOf, reviewSession, sessionsOfDay } from './generate.ts';
-import { organisation, type Person } from './people.ts';
+import { organization, type Person } from './people.ts';
 import { recordsIn } from './session.ts';
 import { type DemoExport, encodeProtobuf } from './wire.ts';
 
@@ -63,7 +63,7 @@ class DemoRun {
     this.#settings = settings;
     this.#now = settings.now ?? Date.now;
     this.#seed = settings.seed ?? 'ledgerline';
-    this.#everyone = organisation(this.#seed, settings.people ?? 40);
+    this.#everyone = organization(this.#seed, settings.people ?? 40);
     this.filled = this.#fill(settings.days ?? 90);
     // Whoever started the demo awaits `filled`; here it only decides whether live sending begins.
     this.#live = this.filled.then(

@@ -1,6 +1,6 @@
 /**
- * Every session of the demo's organisation, by calendar day. A day's sessions depend on the seed and the day alone, never on
- * when they are asked for: started again tomorrow, the demo sends the same records, which the ledger recognises.
+ * Every session of the demo's organization, by calendar day. A day's sessions depend on the seed and the day alone, never on
+ * when they are asked for: started again tomorrow, the demo sends the same records, which the ledger recognizes.
  */
 import { DAY_MS, HOUR_MS } from '../core/duration.ts';
 import type { Family } from './models.ts';

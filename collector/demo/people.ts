@@ -1,4 +1,4 @@
-/** The demo's organisation: who works where, when, with which client and how. Decided by the seed alone. */
+/** The demo's organization: who works where, when, with which client and how. Decided by the seed alone. */
 import { DAY_MS } from '../core/duration.ts';
 import type { Family } from './models.ts';
 import { Random } from './random.ts';
@@ -54,7 +54,7 @@ const NAMES =
 const EVERY_NTH_WITHOUT_TEAM = 13;
 
 /** `count` people; the first forty are the same whatever the count is. */
-export function organisation(seed: string, count: number): Person[] {
+export function organization(seed: string, count: number): Person[] {
   return Array.from({ length: count }, (_, index) => person(seed, index));
 }
 

@@ -7,8 +7,8 @@ import { type Person, versionNumber } from './people.ts';
 import type { Random } from './random.ts';
 import type { DemoAttributes, DemoExport, DemoLog, DemoMetric, DemoPoint, DemoProcess, DemoValue } from './wire.ts';
 
-/** What is told about the money of a session and model, in pico-dollars; what must be booked is the larger. */
-export interface Told {
+/** What is reported as the cost of a session and model, in pico-dollars; what must be booked is the larger. */
+export interface Reported {
   events: number;
   metrics: number;
 }
@@ -24,7 +24,7 @@ export interface ProcessOptions {
   readonly startType: 'fresh' | 'resume' | 'continue';
   readonly random: Random;
   /** Shared by all processes of the session. */
-  readonly told: Map<string, Told>;
+  readonly reported: Map<string, Reported>;
 }
 
 export interface ModelRequest {
@@ -106,12 +106,12 @@ export class ClientProcess {
     this.#logs.push({ timeMs, event, attributes: own });
   }
 
-  /** A successful request: told by the event and by the metrics. An interrupted one is told by the metrics alone. */
+  /** A successful request: reported by the event and by the metrics. An interrupted one is reported by the metrics alone. */
   request(timeMs: number, request: ModelRequest, interrupted = false): void {
     const cost = costOf(request.model, request.rates, request.size);
-    const told = this.#toldOf(request.model);
+    const reported = this.#reportedOf(request.model);
     if (!interrupted) {
-      told.events += cost;
+      reported.events += cost;
       this.event('api_request', timeMs, this.#requestAttributes(request, cost));
     }
     const { size } = request;
@@ -166,29 +166,29 @@ export class ClientProcess {
 
   /** The next point of a series that was just exported starts here; one that pauses starts at its next increment. */
   #settle(series: Series, timeMs: number): void {
-    this.#tellMetric(series, series.value);
+    this.#reportMetric(series, series.value);
     series.value = 0;
     series.startMs = timeMs;
   }
 
-  readonly #cumulativeTold = new Map<Series, number>();
+  readonly #cumulativeReported = new Map<Series, number>();
   #settleCumulative(): void {
     for (const series of this.#series.values()) {
-      this.#tellMetric(series, series.value - (this.#cumulativeTold.get(series) ?? 0));
-      this.#cumulativeTold.set(series, series.value);
+      this.#reportMetric(series, series.value - (this.#cumulativeReported.get(series) ?? 0));
+      this.#cumulativeReported.set(series, series.value);
     }
   }
 
-  #tellMetric(series: Series, cost: number): void {
+  #reportMetric(series: Series, cost: number): void {
     if (series.metric !== 'cost.usage') return;
     const [model] = series.attributes;
-    this.#toldOf(bareModel(String(model?.[1]))).metrics += cost;
+    this.#reportedOf(bareModel(String(model?.[1]))).metrics += cost;
   }
 
-  #toldOf(model: string): Told {
-    const told = this.#options.told.get(model) ?? { events: 0, metrics: 0 };
-    this.#options.told.set(model, told);
-    return told;
+  #reportedOf(model: string): Reported {
+    const reported = this.#options.reported.get(model) ?? { events: 0, metrics: 0 };
+    this.#options.reported.set(model, reported);
+    return reported;
   }
 
   #usageAttributes(request: ModelRequest): DemoAttributes {
@@ -262,7 +262,7 @@ function resourceAttributes(who: Person): DemoAttributes {
   return attributes;
 }
 
-export const ORGANISATION_ID = '5f0c1d3e-0000-4000-8000-acde00000001';
+export const ORGANIZATION_ID = '5f0c1d3e-0000-4000-8000-acde00000001';
 
 function standardAttributes({ who, sessionId, version, repository, terminal, entrypoint }: ProcessOptions, number: number): DemoAttributes {
   const attributes: (readonly [string, DemoValue])[] = [
@@ -270,7 +270,7 @@ function standardAttributes({ who, sessionId, version, repository, terminal, ent
     ['session.id', sessionId],
   ];
   if (who.signIn === 'oauth') {
-    attributes.push(['organization.id', ORGANISATION_ID], ['user.account_uuid', who.accountUuid], ['user.email', `${who.name}@example.com`]);
+    attributes.push(['organization.id', ORGANIZATION_ID], ['user.account_uuid', who.accountUuid], ['user.email', `${who.name}@example.com`]);
   }
   if (number >= SINCE.repository) {
     attributes.push(['anthropic.provider', who.provider], ['vcs.repository.name', repository], ['app.entrypoint', entrypoint]);

@@ -2,7 +2,7 @@
 import { MINUTE_MS } from '../core/duration.ts';
 import { type Family, modelOn, type RequestSize } from './models.ts';
 import type { Person } from './people.ts';
-import { ClientProcess, type Told } from './process.ts';
+import { ClientProcess, type Reported } from './process.ts';
 import { Random } from './random.ts';
 import type { DemoAttributes, DemoExport } from './wire.ts';
 
@@ -36,7 +36,7 @@ export interface DemoSession {
   readonly records: number;
   /** What must be booked, in pico-dollars: for each model the larger of the two sums, and their total. */
   readonly cost: bigint;
-  readonly models: ReadonlyMap<string, Told>;
+  readonly models: ReadonlyMap<string, Reported>;
 }
 
 /** The demo's requests are long, and yet most lie within the buckets of latency. */
@@ -58,7 +58,7 @@ const SKILLS: readonly [DemoAttributes, ...DemoAttributes[]] = [
 const LANGUAGES = ['TypeScript', 'Python', 'Go', 'Kotlin', 'Markdown'] as const;
 
 export function playSession(plan: SessionPlan): DemoSession {
-  const models = new Map<string, Told>();
+  const models = new Map<string, Reported>();
   const exports: DemoExport[] = [];
   let endMs = plan.starts[0];
   plan.starts.forEach((startMs, index) => {
@@ -89,7 +89,7 @@ class Course {
   /** Whose result the next request reads. */
   #mcpServer: DemoAttributes = [];
 
-  constructor(plan: SessionPlan, told: Map<string, Told>, startMs: number, index: number) {
+  constructor(plan: SessionPlan, reported: Map<string, Reported>, startMs: number, index: number) {
     this.#plan = plan;
     this.#random = plan.random;
     this.#habits = new Random(plan.sessionId, 'habits', index);
@@ -98,7 +98,7 @@ class Course {
     const entrypoint = plan.kind === 'interactive' ? plan.who.entrypoint : 'sdk-cli';
     const { who, sessionId, version, repository, random } = plan;
     this.process = new ClientProcess({
-      ...{ who, sessionId, version, repository, random, told, terminal, entrypoint, startMs },
+      ...{ who, sessionId, version, repository, random, reported, terminal, entrypoint, startMs },
       startType: index === 0 ? 'fresh' : 'resume',
     });
   }

@@ -1,9 +1,9 @@
 /**
  * A block is what is read under one set of labels, with the series that it makes. Blocks are bounded: beyond its limit the smallest
- * label sets of a block are folded into one, so that sums stay exact.
+ * label sets of a block are grouped into one, so that sums stay exact.
  */
 import { type Family, headerText } from './families.ts';
-import { addRow, type LabelledRows } from './label-rows.ts';
+import { addRow, type LabeledRows } from './label-rows.ts';
 
 export interface RowSeries {
   readonly family: Family;
@@ -18,12 +18,12 @@ export interface RowSeries {
 }
 
 export interface Source {
-  readonly rows: LabelledRows;
+  readonly rows: LabeledRows;
   readonly series: readonly RowSeries[];
 }
 
 export interface Block {
-  /** Labels of the row that the smallest are folded into. */
+  /** Labels of the row that the smallest are grouped into. */
   readonly other: string;
   /** The first value of the first source that has a row decides whether it is large. */
   readonly sources: readonly Source[];
@@ -52,7 +52,7 @@ export interface Bounded {
   /** At most as many as were allowed. */
   readonly series: number;
   /** Series that are shown under "(other)" only. */
-  readonly folded: number;
+  readonly grouped: number;
 }
 
 /** Small blocks are kept whole; the large ones share what is left, each as much as the others. */
@@ -63,38 +63,38 @@ export function bound(blocks: readonly Block[], seriesMax: number): Bounded {
   });
   const bounded = new Map<Block, Block>();
   let left = seriesMax;
-  let folded = 0;
+  let grouped = 0;
   for (const [index, { block, sizes, size }] of sized.toSorted((a, b) => a.size - b.size).entries()) {
     const share = Math.floor(left / (sized.length - index));
     if (size > share) {
-      const fold = foldBlock(block, sizes, share);
-      bounded.set(block, fold.block);
-      folded += fold.folded;
+      const result = groupBlock(block, sizes, share);
+      bounded.set(block, result.block);
+      grouped += result.grouped;
     }
     left -= Math.min(size, share);
   }
-  return { blocks: blocks.map((block) => bounded.get(block) ?? block), series: seriesMax - left, folded };
+  return { blocks: blocks.map((block) => bounded.get(block) ?? block), series: seriesMax - left, grouped };
 }
 
-function foldBlock(block: Block, sizes: ReadonlyMap<string, number>, seriesMax: number): { block: Block; folded: number } {
+function groupBlock(block: Block, sizes: ReadonlyMap<string, number>, seriesMax: number): { block: Block; grouped: number } {
   const kept = new Set<string>();
-  let folded = 0;
+  let grouped = 0;
   let left = seriesMax - sizeOfOther(block);
   for (const labels of byAmount(block, sizes)) {
     const size = sizes.get(labels) ?? 0;
     left -= size;
     if (left >= 0) kept.add(labels);
-    else folded += size;
+    else grouped += size;
   }
   const sources = block.sources.map(({ rows, series }) => {
     const fewer = new Map<string, readonly bigint[]>();
     for (const [labels, values] of rows) addRow(fewer, kept.has(labels) ? labels : block.other, values);
     return { rows: fewer, series };
   });
-  return { block: { ...block, sources }, folded };
+  return { block: { ...block, sources }, grouped };
 }
 
-/** The row of what is folded has at most every series once. */
+/** The row of what is grouped has at most every series once. */
 const sizeOfOther = ({ sources }: Block): number => sources.reduce((sum, { series }) => sum + series.length, 0);
 
 /** Label sets from the largest first amount to the smallest; equal amounts in the order of their labels, so that the cut is the same on every scrape. */
@@ -115,7 +115,7 @@ export function* blockText({ sources }: Block): Iterable<string> {
   for (const members of Map.groupBy(all, ({ family }) => family.name).values()) yield* familyText(members);
 }
 
-function* familyText(members: readonly (RowSeries & { readonly rows: LabelledRows })[]): Iterable<string> {
+function* familyText(members: readonly (RowSeries & { readonly rows: LabeledRows })[]): Iterable<string> {
   const family = members[0]?.family;
   if (family === undefined) return;
   let text = headerText(family);

@@ -6,7 +6,7 @@ import { DAY_MS } from '../core/duration.ts';
 import type { LedgerSnapshot } from '../ledger/ledger.ts';
 import type { Session, SessionSummary } from '../ledger/sessions.ts';
 import type { Block, RowSeries } from './block.ts';
-import { addRow, type LabelledRows, type LabelSource, labelsText, otherText, readRows } from './label-rows.ts';
+import { addRow, type LabeledRows, type LabelSource, labelsText, otherText, readRows } from './label-rows.ts';
 import { labelText } from './label-text.ts';
 
 /** A session is shown for as long after its last record; clients' own series would end after minutes. */
@@ -37,7 +37,7 @@ const labelsOf = ({ labels }: CommunityGroup, without: ExpositionConfig['without
 export async function* communityBlocks(ledger: Pick<LedgerSnapshot, 'query'>, { without }: ExpositionConfig, timeZone: string): AsyncIterable<Block> {
   for (const group of COMMUNITY) {
     const labels = labelsOf(group, without);
-    const rows = await readRows(ledger, { labels, measures: measuresOf(group), spans: [{}], timeZone });
+    const rows = await readRows(ledger, { labels, measures: measuresOf(group), timeRanges: [{}], timeZone });
     yield { other: otherText(labels.map(([label]) => label)), sources: [{ rows, series: seriesOf(group) }] };
   }
 }
@@ -73,15 +73,15 @@ export class CommunitySessions {
 /** A record that changes none of these, such as a prompt, is seen with the next that does. */
 const stateOf = ({ lastSeenMs, cost, costBySource }: SessionSummary): string => [lastSeenMs, cost, ...Object.values(costBySource)].join();
 
-function rowsOf(sessions: readonly Session[], labels: readonly LabelSource[], measures: readonly MeasureName[]): LabelledRows {
+function rowsOf(sessions: readonly Session[], labels: readonly LabelSource[], measures: readonly MeasureName[]): LabeledRows {
   const rows = new Map<string, readonly bigint[]>();
   const isByModel = labels.some(([, from]) => from === 'model');
   for (const session of sessions) {
     const id = labelText({ [SESSION_LABEL]: session.sessionId });
     const parts = isByModel ? session.models : [{ model: '', totals: session.totals }];
     for (const { model, totals } of parts) {
-      const { organisation, user } = session;
-      const values: Readonly<Record<string, string>> = { organisation, user, model };
+      const { organization, user } = session;
+      const values: Readonly<Record<string, string>> = { organization, user, model };
       const key = labels.map(([, from]) => values[from] ?? '');
       const text = labelsText(labels, key);
       addRow(

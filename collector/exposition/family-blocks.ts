@@ -3,7 +3,7 @@
 import { LABELS } from '../catalog/names.ts';
 import { type ExposedPeriod, type FamilyName, familySeries, periodSeries, type SeriesFamily } from '../catalog/series-families.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
-import { lastMonthToDate, periodAround, periodStart, type Span } from '../core/time-range.ts';
+import { lastMonthToDate, periodAround, periodStart, type TimeRange } from '../core/time-range.ts';
 import type { LedgerSnapshot } from '../ledger/ledger.ts';
 import type { Block, RowSeries, Source } from './block.ts';
 import { gauge } from './families.ts';
@@ -20,11 +20,11 @@ export async function familyBlock(
 ): Promise<Block> {
   const labels = plainLabels(family.labels);
   const { timeZone } = calendar;
-  const rows = await readRows(ledger, { labels, measures: family.measures, spans: [{}], timeZone });
+  const rows = await readRows(ledger, { labels, measures: family.measures, timeRanges: [{}], timeZone });
   const sources: Source[] = [{ rows, series: lifetimeSeries(name, family) }];
   for (const period of family.periods) {
-    const spans = spansOf(period, nowMs, calendar);
-    sources.push({ rows: await readRows(ledger, { labels, measures: ['cost'], spans, timeZone }), series: [toDate(name, period)] });
+    const timeRanges = timeRangesOf(period, nowMs, calendar);
+    sources.push({ rows: await readRows(ledger, { labels, measures: ['cost'], timeRanges, timeZone }), series: [toDate(name, period)] });
   }
   return { other: otherText(family.labels), sources };
 }
@@ -52,7 +52,7 @@ const PERIOD_HELP =
   'Booked cost in USD of this day, week or month so far, of all of last month (last_month), and of last month up to the same elapsed time (last_month_to_date).';
 
 /** Whole days apart from the rest: the ledger keeps them ready. */
-export function spansOf(period: ExposedPeriod, nowMs: number, calendar: CalendarOptions): Required<Span>[] {
+export function timeRangesOf(period: ExposedPeriod, nowMs: number, calendar: CalendarOptions): Required<TimeRange>[] {
   if (period === 'last_month') return [periodAround('month', nowMs, calendar, -1)];
   if (period !== 'last_month_to_date') return [periodAround(period, nowMs, calendar)];
   const { fromMs, toMs } = lastMonthToDate(nowMs, calendar);
@@ -60,5 +60,5 @@ export function spansOf(period: ExposedPeriod, nowMs: number, calendar: Calendar
   return [
     { fromMs, toMs: dayMs },
     { fromMs: dayMs, toMs },
-  ].filter((span) => span.fromMs < span.toMs);
+  ].filter((timeRange) => timeRange.fromMs < timeRange.toMs);
 }

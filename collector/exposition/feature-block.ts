@@ -7,7 +7,7 @@ import type { LedgerSnapshot, Row } from '../ledger/ledger.ts';
 import { keptMs } from '../query/gauges/gauge.ts';
 import type { Block, Source } from './block.ts';
 import { lifetimeSeries } from './family-blocks.ts';
-import { addRow, type LabelledRows, otherText, ROWS_MAX, shownValue } from './label-rows.ts';
+import { addRow, type LabeledRows, otherText, ROWS_MAX, shownValue } from './label-rows.ts';
 
 /** How old the rows may be: of a large ledger, reading them costs more than all other families together. */
 const MAX_AGE_MS = MINUTE_MS;
@@ -56,7 +56,7 @@ export class FeatureRows {
   }
 }
 
-function rowsOf(rows: readonly Row[], dimension: DimensionName, labels: readonly DimensionName[], position: number): LabelledRows {
+function rowsOf(rows: readonly Row[], dimension: DimensionName, labels: readonly DimensionName[], position: number): LabeledRows {
   const texts = new Map<string, readonly bigint[]>();
   for (const { key, values } of rows) {
     const before = labels.map((label, index) => `${label}="${shownValue(label, key[index] ?? '')}",`).join('');

@@ -1,4 +1,4 @@
-/** The catalogue of gauges as text. Each is computed no more often than it says; one that fails does not take the scrape with it. */
+/** The catalog of gauges as text. Each is computed no more often than it says; one that fails does not take the scrape with it. */
 import { LedgerlineError } from '../core/error.ts';
 import { GaugeReadings } from '../query/gauges/cache.ts';
 import type { Gauge, GaugeContext } from '../query/gauges/gauge.ts';

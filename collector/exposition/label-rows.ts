@@ -2,7 +2,7 @@
 
 import type { DimensionName, MeasureName } from '../catalog/measures.ts';
 import { showValue } from '../catalog/values.ts';
-import type { Span } from '../core/time-range.ts';
+import type { TimeRange } from '../core/time-range.ts';
 import type { LedgerSnapshot } from '../ledger/ledger.ts';
 import { clientValue } from './label-text.ts';
 
@@ -10,13 +10,13 @@ import { clientValue } from './label-text.ts';
 export type LabelSource = readonly [label: string, from: DimensionName];
 
 /** Amounts by the text of their labels (user="alice",model="opus"); values in the order of the measures that were asked for. */
-export type LabelledRows = ReadonlyMap<string, readonly bigint[]>;
+export type LabeledRows = ReadonlyMap<string, readonly bigint[]>;
 
 export interface RowsQuery {
   readonly labels: readonly LabelSource[];
   readonly measures: readonly MeasureName[];
   /** Added up. An empty span is all time. */
-  readonly spans: readonly Span[];
+  readonly timeRanges: readonly TimeRange[];
   readonly timeZone: string;
 }
 
@@ -30,11 +30,11 @@ export const plainLabels = (names: readonly DimensionName[]): LabelSource[] => n
 export const otherText = (labels: readonly string[]): string => labels.map((label) => `${label}="${OTHER}"`).join();
 
 /** Asks the ledger for totals by the dimensions of the labels. */
-export async function readRows(ledger: Pick<LedgerSnapshot, 'query'>, { labels, measures, spans, timeZone }: RowsQuery): Promise<LabelledRows> {
+export async function readRows(ledger: Pick<LedgerSnapshot, 'query'>, { labels, measures, timeRanges, timeZone }: RowsQuery): Promise<LabeledRows> {
   const by = labels.map(([, from]) => from);
   const rows = new Map<string, readonly bigint[]>();
-  for (const span of spans) {
-    const result = await ledger.query({ ...span, measures, by, grain: 'total', timeZone, where: [], rowsMax: ROWS_MAX });
+  for (const timeRange of timeRanges) {
+    const result = await ledger.query({ ...timeRange, measures, by, grain: 'total', timeZone, where: [], rowsMax: ROWS_MAX });
     for (const { key, values } of result.rows) addRow(rows, labelsText(labels, key), values);
   }
   return rows;

@@ -3,7 +3,7 @@
  * and serializers handle every sample as an object of its own, which at tens of thousands of series costs more than the ledger's queries.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Budget } from '../budgets/book.ts';
+import type { Budget } from '../budgets/journal.ts';
 import { SERIES } from '../catalog/names.ts';
 import { exposedFamilies, FAMILY_NAMES } from '../catalog/series-families.ts';
 import type { Config } from '../config/config.ts';
@@ -29,9 +29,9 @@ export interface LedgerTextOptions {
   readonly budgets: () => readonly Budget[];
   /** Of Ledgerline itself. */
   readonly version: string;
-  /** The catalogue, unless told otherwise. */
+  /** The catalog, unless given. */
   readonly gauges?: readonly Gauge[];
-  /** A clock that tells how long reading took; the process's own, unless told otherwise. */
+  /** A clock that tells how long reading took; the process's own, unless given. */
   readonly elapsedMs?: () => number;
 }
 
@@ -73,10 +73,10 @@ async function* scrape(options: LedgerTextOptions, memory: Memory): AsyncGenerat
   const shown = bound(own, limit);
   // Names for the boards of others have what the ledger's own leave.
   const others = bound(community, limit - shown.series);
-  const folded = shown.folded + others.folded;
+  const grouped = shown.grouped + others.grouped;
   for (const block of [...shown.blocks, ...others.blocks]) yield* blockText(block);
   yield figures.join('');
-  yield samplesText(gauge(SERIES.droppedSeries, 'Series beyond limits.exposition_series, shown under "(other)".'), [[{}, folded]]);
+  yield samplesText(gauge(SERIES.droppedSeries, 'Series beyond limits.exposition_series, shown under "(other)".'), [[{}, grouped]]);
   yield samplesText(gauge(SERIES.buildInfo, 'Always 1; the label version is the running version.'), [[{ version }, 1]]);
 }
 

@@ -6,7 +6,7 @@ import { PRODUCT, SELF_SERIES } from '../catalog/names.ts';
 import type { AppendOutcome } from '../ledger/entry.ts';
 import type { LedgerCounters } from '../ledger/ledger.ts';
 
-/** One answered export request, as the receivers tell it. Labels come from fixed sets. */
+/** One answered export request, as the receivers report it. Labels come from fixed sets. */
 export interface AnsweredRequest {
   readonly signal: string;
   readonly transport: string;
@@ -17,7 +17,7 @@ export interface AnsweredRequest {
   readonly durationMs: number;
 }
 
-/** Takes what the parts of the collector tell about themselves. Nothing in it throws or waits. */
+/** Takes what the parts of the collector report about themselves. Nothing in it throws or waits. */
 export interface SelfTelemetry {
   requestAnswered(request: AnsweredRequest): void;
   limitHit(limit: string): void;

@@ -1,4 +1,4 @@
-/** One usage becomes one ledger entry: what happened, whose it was, what it costs at list price. */
+/** One usage becomes one ledger entry: what happened, its owner, what it costs at list price. */
 import { hash } from 'node:crypto';
 import { DAY_MS } from '../core/duration.ts';
 import type { Amounts, Entry } from '../ledger/entry.ts';
@@ -42,7 +42,7 @@ function addUnpriced(amounts: Amounts, tokens: RequestTokens): Amounts {
 }
 
 /**
- * A client may be told to leave session.id out. What it sends is then gathered by user and UTC day, so that its events and
+ * A client may be set to leave session.id out. What it sends is then gathered by user and UTC day, so that its events and
  * metrics still meet and are booked once. A data point belongs to the day its interval begins in: all points of a
  * cumulative series land in one place, and a minute's events and its delta point part only at midnight.
  */

@@ -9,7 +9,7 @@ import { charge } from './charge.ts';
 import type { Export, Ingest, IngestOutcome } from './telemetry.ts';
 import type { Interpretation, Rejection, Usage } from './usage.ts';
 
-/** Told what became of each export's records. Methods must not throw. */
+/** Is given what became of each export's records. Methods must not throw. */
 export interface IngestObserver {
   interpreted(signal: Export['signal'], interpretation: Interpretation): void;
   /** `durationMs` runs from handing the batch over until it is durable. */

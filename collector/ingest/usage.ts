@@ -21,7 +21,7 @@ export interface Usage {
   readonly startMs: number | undefined;
   /** session.id, or '' when the client leaves it out. */
   readonly sessionId: string;
-  /** Unique within the session, the same on every delivery that can be recognised (identity.ts): 16 characters. */
+  /** Unique within the session, the same on every delivery that can be recognized (identity.ts): 16 characters. */
   readonly identity: string;
   readonly claims: Claims;
   /** Reported cost; undefined when the record reports none. */
@@ -29,7 +29,7 @@ export interface Usage {
   /** Set on api_request events. */
   readonly tokens: RequestTokens | undefined;
   readonly amounts: Amounts;
-  /** What the record itself says; attribution adds organisation, team, user, workspace, repository. */
+  /** What the record itself says; attribution adds organization, team, user, workspace, repository. */
   readonly dimensions: Dimensions;
   readonly cumulative?: { readonly series: string; readonly startMs: number };
   /** The client's own number of an event, counted from 0 by each process. */

@@ -9,7 +9,7 @@
 import { type MeasureName, RECONCILED_MEASURES } from '../catalog/measures.ts';
 import type { Source } from '../catalog/sources.ts';
 import type { Amounts } from './entry.ts';
-import { type Span, spanOf, touches, windowsOf } from './windows.ts';
+import { type TimeRange, timeRangeOf, touches, windowsOf } from './windows.ts';
 
 /** Token measures that several sources report. Cost is the fifth, kept apart because it is money. */
 const RECONCILED_COUNTS = RECONCILED_MEASURES.filter((name) => name !== 'cost');
@@ -74,7 +74,7 @@ interface Increment<Dims> {
   readonly cost: bigint;
   readonly amounts: Amounts;
   /** Undefined for what no other source reports too. */
-  readonly span: Span | undefined;
+  readonly timeRange: TimeRange | undefined;
 }
 
 type Position = { readonly timeMs: number; readonly identity: string };
@@ -101,21 +101,25 @@ export class SessionBook<Dims> {
   readonly #streams = new Map<string, Stream>();
   #last: Position = { timeMs: Number.NEGATIVE_INFINITY, identity: '' };
   /** The last window, the only one that what comes next can belong to, and where the one before it ends. */
-  #span: Span | undefined;
+  #timeRange: TimeRange | undefined;
   #account = newAccount();
   #beforeMs = Number.NEGATIVE_INFINITY;
 
   /** Books a whole history. Returns each item's posting in the order of `items`. */
   bookAll(items: readonly BookingItem<Dims>[]): Posting<Dims>[] {
     const increments = items.toSorted(inBookingOrder).map((item) => this.#increment(item));
-    const spans = increments.flatMap(({ span }) => (span === undefined ? [] : [span]));
-    const windows = windowsOf(spans);
+    const timeRanges = increments.flatMap(({ timeRange }) => (timeRange === undefined ? [] : [timeRange]));
+    const windows = windowsOf(timeRanges);
     const accounts = new Map(windows.map((window) => [window, newAccount()]));
-    const accountOf = new Map(windows.flatMap((window) => window.spans.map((span) => [span, accounts.get(window) ?? newAccount()] as const)));
-    for (const increment of increments) noteMoney(increment, increment.span && accountOf.get(increment.span));
-    const postings = new Map(increments.map((increment) => [increment.item, post(increment, increment.span && accountOf.get(increment.span))]));
+    const accountOf = new Map(
+      windows.flatMap((window) => window.timeRanges.map((timeRange) => [timeRange, accounts.get(window) ?? newAccount()] as const)),
+    );
+    for (const increment of increments) noteMoney(increment, increment.timeRange && accountOf.get(increment.timeRange));
+    const postings = new Map(
+      increments.map((increment) => [increment.item, post(increment, increment.timeRange && accountOf.get(increment.timeRange))]),
+    );
     const last = windows.at(-1);
-    this.#span = last;
+    this.#timeRange = last;
     this.#account = (last && accounts.get(last)) ?? newAccount();
     this.#beforeMs = windows.at(-2)?.toMs ?? Number.NEGATIVE_INFINITY;
     const lastItem = increments.at(-1)?.item;
@@ -128,24 +132,24 @@ export class SessionBook<Dims> {
     if (!isBefore(this.#last, bookingPosition(item))) return false;
     const stream = item.cumulative && this.#streams.get(streamKey(item.cumulative));
     if (stream !== undefined && item.timeMs <= stream.lastMs) return false;
-    const span = spanOf(item, stream?.lastMs);
-    if (this.#beforeMs !== Number.NEGATIVE_INFINITY && span.fromMs <= this.#beforeMs) return false;
+    const timeRange = timeRangeOf(item, stream?.lastMs);
+    if (this.#beforeMs !== Number.NEGATIVE_INFINITY && timeRange.fromMs <= this.#beforeMs) return false;
     // What was booked as an estimate has to be taken back.
     const isFirstMoney = item.source !== 'events' && item.cost > 0n && !this.#account.hasOtherMoney;
-    return !(isFirstMoney && this.#account.estimate > 0n && this.#span !== undefined && touches(this.#span, span));
+    return !(isFirstMoney && this.#account.estimate > 0n && this.#timeRange !== undefined && touches(this.#timeRange, timeRange));
   }
 
   /** Books an item for which isNext holds. */
   bookNext(item: BookingItem<Dims>): Posting<Dims> {
     const increment = this.#increment(item);
     this.#last = bookingPosition(item);
-    const { span } = increment;
-    if (span === undefined) return post(increment, undefined);
-    if (this.#span === undefined || !touches(this.#span, span)) {
-      this.#beforeMs = this.#span?.toMs ?? Number.NEGATIVE_INFINITY;
-      this.#span = span;
+    const { timeRange } = increment;
+    if (timeRange === undefined) return post(increment, undefined);
+    if (this.#timeRange === undefined || !touches(this.#timeRange, timeRange)) {
+      this.#beforeMs = this.#timeRange?.toMs ?? Number.NEGATIVE_INFINITY;
+      this.#timeRange = timeRange;
       this.#account = newAccount();
-    } else this.#span = { fromMs: Math.min(this.#span.fromMs, span.fromMs), toMs: Math.max(this.#span.toMs, span.toMs) };
+    } else this.#timeRange = { fromMs: Math.min(this.#timeRange.fromMs, timeRange.fromMs), toMs: Math.max(this.#timeRange.toMs, timeRange.toMs) };
     noteMoney(increment, this.#account);
     return post(increment, this.#account);
   }
@@ -156,7 +160,8 @@ export class SessionBook<Dims> {
    */
   #increment(item: BookingItem<Dims>): Increment<Dims> {
     const { cumulative } = item;
-    if (cumulative === undefined) return { item, cost: item.cost, amounts: item.amounts, span: spanned(item, item.cost, item.amounts, undefined) };
+    if (cumulative === undefined)
+      return { item, cost: item.cost, amounts: item.amounts, timeRange: spanned(item, item.cost, item.amounts, undefined) };
     const key = streamKey(cumulative);
     const before = this.#streams.get(key) ?? { lastMs: Number.NEGATIVE_INFINITY, cost: 0n, amounts: {} };
     // Of readings at one instant the lower is the older one, and no new beginning.
@@ -173,7 +178,7 @@ export class SessionBook<Dims> {
     }
     const reachedCost = restartable || item.cost > before.cost ? item.cost : before.cost;
     this.#streams.set(key, { lastMs: item.timeMs, cost: reachedCost, amounts: reached });
-    return { item, cost, amounts, span: spanned(item, cost, amounts, before.lastMs) };
+    return { item, cost, amounts, timeRange: spanned(item, cost, amounts, before.lastMs) };
   }
 }
 
@@ -186,9 +191,9 @@ function growth(value: bigint, previous: bigint, restartable: boolean): bigint {
 }
 
 /** Only money and tokens open a window or widen it: a record without them moves nothing. */
-function spanned(item: BookingItem<unknown>, cost: bigint, amounts: Amounts, beforeMs: number | undefined): Span | undefined {
+function spanned(item: BookingItem<unknown>, cost: bigint, amounts: Amounts, beforeMs: number | undefined): TimeRange | undefined {
   const isReconciled = cost !== 0n || estimateOf(item) !== 0n || RECONCILED_COUNTS.some((name) => amounts[name] !== undefined);
-  return isReconciled ? spanOf(item, beforeMs) : undefined;
+  return isReconciled ? timeRangeOf(item, beforeMs) : undefined;
 }
 
 function noteMoney({ item, cost }: Increment<unknown>, account: Account | undefined): void {

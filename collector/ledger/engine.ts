@@ -14,11 +14,11 @@ import { MinuteRates, oldestMinuteKept } from './minute-rates.ts';
 import { type Minutes, PeopleSeen } from './people-seen.ts';
 import { ask, type Plan } from './plan.ts';
 import { type Buckets, before, Coarsening, QuarterSums, vectorAt } from './quarter-sums.ts';
-import type { Mark } from './rollup-mark.ts';
 import { DELAYED, FINEST, PROMPT, REMOVED_SESSIONS } from './rollups.ts';
 import { SessionBooking } from './session-booking.ts';
 import { SessionMemory, type SessionState } from './session-memory.ts';
 import type { Changes, Counter, IncomingBatch, IncomingEntry, StoredEntry, WantedSession } from './tables.ts';
+import type { Watermark } from './watermark.ts';
 
 /** Clients export every few seconds, or every minute: then nearly all of a quarter of an hour is here. */
 const SETTLED_MS = 120_000;
@@ -45,7 +45,7 @@ export class Engine {
   readonly #sessions = new SessionMemory();
   readonly #people: PeopleSeen;
   /** How far the delayed roll-ups have come; undefined until the store has said it. */
-  #rolledUp: Mark | undefined;
+  #rolledUp: Watermark | undefined;
 
   constructor(calendar: Calendar, dims: DimensionSets) {
     this.#dims = dims;
@@ -70,7 +70,7 @@ export class Engine {
     return outcomes;
   }
 
-  /** Removes the entries of sessions last seen before then. Whole sessions at a time, so that what is left can still recognise every duplicate. */
+  /** Removes the entries of sessions last seen before then. Whole sessions at a time, so that what is left can still recognize every duplicate. */
   *prune(beforeMs: number): Plan<number> {
     const ended = yield* ask((tables) => tables.endedBefore(beforeMs));
     const rows: Buckets = new Map();
@@ -165,13 +165,13 @@ export class Engine {
    * What the new sums add to each roll-up. The delayed ones get the quarters that are over, some rows with each transaction, and
    * what still comes for quarters that they have.
    */
-  *#rollUp(quarters: Buckets, receivedMs: number): Plan<{ readonly rollups: Changes['rollups']; readonly rolledUp: Mark }> {
-    const mark = this.#rolledUp ?? (yield* ask((tables) => tables.facts())).rolledUp;
+  *#rollUp(quarters: Buckets, receivedMs: number): Plan<{ readonly rollups: Changes['rollups']; readonly rolledUp: Watermark }> {
+    const watermark = this.#rolledUp ?? (yield* ask((tables) => tables.facts())).rolledUp;
     const settled = quarterOf(receivedMs - SETTLED_MS);
     const over =
-      settled <= mark.bucket
-        ? { quarters: new Map(), next: mark }
-        : yield* ask((tables) => tables.quarters(mark, { bucket: settled, dims: 0 }, ROLLED_UP_AT_ONCE));
+      settled <= watermark.bucket
+        ? { quarters: new Map(), next: watermark }
+        : yield* ask((tables) => tables.quarters(watermark, { bucket: settled, dims: 0 }, ROLLED_UP_AT_ONCE));
     const late = before(quarters, over.next);
     const rollups = [
       { rollup: FINEST, rows: quarters },

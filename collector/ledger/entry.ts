@@ -8,7 +8,7 @@ export type Amounts = Partial<Record<MeasureName, number>>;
 export interface Entry {
   /** session.id, or a stand-in such as "no-session:<user>:<day>" for clients that leave it out. */
   readonly sessionId: string;
-  /** What makes a repeated delivery recognisable, unique within the session: 16 characters. */
+  /** What makes a repeated delivery recognizable, unique within the session: 16 characters. */
   readonly identity: string;
   readonly timeMs: number;
   /** Which account of the same usage it belongs to. */
@@ -42,6 +42,6 @@ export interface AppendOutcome {
   readonly appended: number;
   readonly duplicates: number;
   readonly conflicts: number;
-  /** Entries older than the retention horizon: they could not be recognised as duplicates any more. */
+  /** Entries older than the retention horizon: they could not be recognized as duplicates any more. */
   readonly expired: number;
 }

@@ -73,7 +73,7 @@ export interface QueryResult {
 export interface MinuteRate {
   /** Start of the minute, epoch milliseconds. */
   readonly startMs: number;
-  readonly organisation: string;
+  readonly organization: string;
   readonly team: string;
   /** Successful requests (api_request events). */
   readonly requests: number;
@@ -81,9 +81,9 @@ export interface MinuteRate {
   readonly tokens: number;
 }
 
-/** Somebody who sent anything, in one team of one organisation. Values as stored. */
+/** Somebody who sent anything, in one team of one organization. Values as stored. */
 export interface Person {
-  readonly organisation: string;
+  readonly organization: string;
   readonly team: string;
   readonly user: string;
   /** Whole minutes, epoch milliseconds, rounded down. */
@@ -93,7 +93,7 @@ export interface Person {
 
 /** How many numbers are missing among those that clients gave their events (Entry.sequence). Values as stored. */
 export interface SequenceGaps {
-  readonly organisation: string;
+  readonly organization: string;
   readonly team: string;
   readonly user: string;
   readonly clientVersion: string;
@@ -141,9 +141,9 @@ export interface LedgerSnapshot {
    * - Cheap, thousands of rows at most: all dimensions in one coarse roll-up (rollups.ts), the ledger's own time zone, and a time that
    *   begins and ends with that roll-up's periods or is without edges. Where it begins or ends within a day, the whole days are read
    *   from the coarse roll-up and the two rests from the finest.
-   * - Expensive, every row of the time: another time zone, grain hour by more than organisation, team and model, grain quarter_hour, or
+   * - Expensive, every row of the time: another time zone, grain hour by more than organization, team and model, grain quarter_hour, or
    *   dimensions that no coarse roll-up has together (such as user and tool). They scan the finest roll-up: all dimensions by quarter
-   *   hour, millions of rows a year at a large organisation. Narrow the time; filters save rows of the answer, not of the scan.
+   *   hour, millions of rows a year at a large organization. Narrow the time; filters save rows of the answer, not of the scan.
    *
    * More measures of the same rows cost little: ask for them together. Rejects with `invalid` beyond `rowsMax` rows.
    */
@@ -157,8 +157,8 @@ export interface LedgerSnapshot {
   /** Last seen since then, the newest first. Costs as much as the time has sessions. */
   senders(sinceMs: number): Promise<readonly Sender[]>;
   /** Minutes that hold a request, oldest first, from the last eight days (MINUTES_KEPT_MS): one row for each team and minute. */
-  minutes(span: { readonly fromMs: number; readonly toMs: number }): Promise<readonly MinuteRate[]>;
-  /** One row for each organisation, team and user that ever sent anything; a person who changed team has several. */
+  minutes(timeRange: { readonly fromMs: number; readonly toMs: number }): Promise<readonly MinuteRate[]>;
+  /** One row for each organization, team and user that ever sent anything; a person who changed team has several. */
   people(): Promise<readonly Person[]>;
   /** Over sessions last seen since then that sent numbered events. Costs as much as the time has sessions. */
   gaps(sinceMs: number): Promise<readonly SequenceGaps[]>;

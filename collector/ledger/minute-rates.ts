@@ -5,7 +5,7 @@ import type { DimensionSets } from './dimension-sets.ts';
 import type { Amounts } from './entry.ts';
 import { MINUTES_KEPT_MS } from './ledger.ts';
 
-const TEAM: readonly DimensionName[] = ['organisation', 'team'];
+const TEAM: readonly DimensionName[] = ['organization', 'team'];
 
 /** Tokens that count against a rate limit: those read from the cache do not. */
 export const limitedTokens = ({ input_tokens = 0, output_tokens = 0, cache_creation_tokens = 0 }: Amounts): number =>
@@ -19,7 +19,7 @@ interface Rate {
   tokens: number;
 }
 
-/** By UTC minute since the epoch, then by the number of dimensions that name organisation and team. */
+/** By UTC minute since the epoch, then by the number of dimensions that name organization and team. */
 export type RatesByMinute = ReadonlyMap<number, ReadonlyMap<number, Readonly<Rate>>>;
 
 export class MinuteRates {

@@ -1,10 +1,10 @@
-/** Who sends and since when: one row for each organisation, team and user, written when a minute of it changes. */
+/** Who sends and since when: one row for each organization, team and user, written when a minute of it changes. */
 import type { DimensionName } from '../catalog/measures.ts';
 import { BoundedMap } from '../core/bounded-map.ts';
 import { MINUTE_MS } from '../core/duration.ts';
 import type { DimensionSets } from './dimension-sets.ts';
 
-const PERSON: readonly DimensionName[] = ['organisation', 'team', 'user'];
+const PERSON: readonly DimensionName[] = ['organization', 'team', 'user'];
 /** People remembered; one that is forgotten is written again, which changes nothing. */
 const REMEMBERED_MAX = 50_000;
 

@@ -3,9 +3,9 @@ import type { MeasureName } from '../catalog/measures.ts';
 import { type Calendar, QUARTER_MS, quarterOf } from '../core/calendar.ts';
 import type { Posting } from './booking.ts';
 import type { DimensionSets } from './dimension-sets.ts';
-import { isBeforeMark, type Mark } from './rollup-mark.ts';
 import type { Rollup } from './rollups.ts';
 import { Vector } from './sums.ts';
+import { isBeforeWatermark, type Watermark } from './watermark.ts';
 
 /** Rows of a roll-up: by the number of their period, then by that of their dimensions. */
 export type Buckets = Map<number, Map<number, Vector>>;
@@ -47,12 +47,12 @@ export class Coarsening {
   }
 }
 
-/** The rows before the mark. */
-export function before(quarters: Buckets, mark: Mark): Buckets {
+/** The rows before the watermark. */
+export function before(quarters: Buckets, watermark: Watermark): Buckets {
   const chosen: Buckets = new Map();
   for (const [quarter, byDims] of quarters) {
-    if (quarter > mark.bucket) continue;
-    for (const [dims, vector] of byDims) if (isBeforeMark(quarter, dims, mark)) vectorAt(chosen, quarter, dims).addVector(vector);
+    if (quarter > watermark.bucket) continue;
+    for (const [dims, vector] of byDims) if (isBeforeWatermark(quarter, dims, watermark)) vectorAt(chosen, quarter, dims).addVector(vector);
   }
   return chosen;
 }

@@ -16,9 +16,9 @@ export interface Rollup {
 }
 
 /** By these together a board can be narrowed. The repository mostly follows from the workspace, so it adds few rows. */
-const PERSON: readonly DimensionName[] = ['organisation', 'team', 'user', 'workspace', 'repository', 'model'];
-const TEAM: readonly DimensionName[] = ['organisation', 'team', 'workspace', 'repository', 'model'];
-const MODEL: readonly DimensionName[] = ['organisation', 'team', 'model'];
+const PERSON: readonly DimensionName[] = ['organization', 'team', 'user', 'workspace', 'repository', 'model'];
+const TEAM: readonly DimensionName[] = ['organization', 'team', 'workspace', 'repository', 'model'];
+const MODEL: readonly DimensionName[] = ['organization', 'team', 'model'];
 /** All that is not about one person or place: tools, skills, versions, errors and the like, for whole teams. */
 const FEATURE: readonly DimensionName[] = DIMENSION_NAMES.filter((name) => name !== 'user' && name !== 'workspace' && name !== 'repository');
 

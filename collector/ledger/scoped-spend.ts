@@ -1,16 +1,16 @@
 /**
- * What the ledger has booked for many scopes at once. Requests for the same stretch, measures and dimensions are one query, whose
+ * What the ledger has booked for many scopes at once. Requests for the same time range, measures and dimensions are one query, whose
  * rows are then found by their key: a thousand budgets of teams cost as much as one.
  */
 
 import type { DimensionName, MeasureName } from '../catalog/measures.ts';
 import type { Filter } from '../catalog/values.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
-import type { Span } from '../core/time-range.ts';
+import type { TimeRange } from '../core/time-range.ts';
 import type { LedgerSnapshot, Query, QueryResult, Row } from './ledger.ts';
 
 export interface SpendRequest {
-  readonly span: Required<Span>;
+  readonly timeRange: Required<TimeRange>;
   readonly where: readonly Filter[];
   /** Added up. */
   readonly measures: readonly MeasureName[];
@@ -28,13 +28,13 @@ export interface SpendContext {
   readonly reader: Pick<LedgerSnapshot, 'query'>;
   /** That of the ledger, whose days it keeps ready. */
   readonly calendar: CalendarOptions;
-  /** What was read before and is to be told again; the rest is read. */
+  /** What was read before and is answered again; the rest is read. */
   readonly known?: { find(group: SpendGroup): SpendAnswer | undefined } | undefined;
 }
 
 /** What one answer of the ledger is enough for. */
 export interface SpendGroup {
-  /** Equal for the same stretch, measures and dimensions, whatever values are asked for. */
+  /** Equal for the same time range, measures and dimensions, whatever values are asked for. */
   readonly key: string;
   readonly requests: readonly SpendRequest[];
   readonly query: Query;
@@ -83,13 +83,13 @@ export function spendGroups(requests: readonly SpendRequest[], calendar: Calenda
 }
 
 const keyOf = (request: SpendRequest): string =>
-  [request.span.fromMs, request.span.toMs, request.measures.join(), dimensionsOf(request).join(), request.per ?? ''].join(SEPARATOR);
+  [request.timeRange.fromMs, request.timeRange.toMs, request.measures.join(), dimensionsOf(request).join(), request.per ?? ''].join(SEPARATOR);
 
 function questionOf(first: SpendRequest, requests: readonly SpendRequest[], { timeZone }: CalendarOptions): Query {
-  const { measures, span } = first;
+  const { measures, timeRange } = first;
   const by = dimensionsOf(first);
   const where = commonFilter(requests, by);
-  return { measures, by, fromMs: span.fromMs, toMs: span.toMs, grain: 'total', timeZone, where, rowsMax: ROWS_MAX };
+  return { measures, by, fromMs: timeRange.fromMs, toMs: timeRange.toMs, grain: 'total', timeZone, where, rowsMax: ROWS_MAX };
 }
 
 function spendAnswer({ rows, asOfMs }: QueryResult): SpendAnswer {

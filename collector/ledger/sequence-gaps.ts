@@ -17,7 +17,7 @@ const PROCESSES_MAX = 4;
 export const inSequenceOrder = (a: NumberedEvent, b: NumberedEvent) => a.timeMs - b.timeMs || a.sequence - b.sequence;
 
 /** The running state of one session. Depends only on which events there are, since they are read in their own order. */
-export class SequenceBook {
+export class SequenceTracker {
   /** The last number of each process, the latest process at the end. */
   readonly #processes: number[] = [];
   #last: NumberedEvent | undefined;
@@ -48,8 +48,8 @@ export class SequenceBook {
 }
 
 /** Counts a whole session, in any order given. */
-export function readSequences(events: readonly NumberedEvent[]): SequenceBook {
-  const book = new SequenceBook();
-  for (const event of events.toSorted(inSequenceOrder)) book.add(event);
-  return book;
+export function readSequences(events: readonly NumberedEvent[]): SequenceTracker {
+  const tracker = new SequenceTracker();
+  for (const event of events.toSorted(inSequenceOrder)) tracker.add(event);
+  return tracker;
 }

@@ -1,13 +1,13 @@
 /** Sessions that are active: their rows with the running state that books what comes next. */
 import { SessionBook } from './booking.ts';
-import { SequenceBook } from './sequence-gaps.ts';
+import { SequenceTracker } from './sequence-gaps.ts';
 import type { FoundSession, SessionRow } from './tables.ts';
 
 export interface SessionState extends SessionRow {
   /** Undefined until the session's entries have been walked in this run of the program. */
   book: SessionBook<number> | undefined;
   /** Undefined until the numbers of the session's events have been read in this run of the program. */
-  sequences: SequenceBook | undefined;
+  sequences: SequenceTracker | undefined;
 }
 
 /** Sessions remembered. One that falls out is walked again from its entries when it goes on. */
@@ -21,7 +21,7 @@ export class SessionMemory {
   }
 
   keep({ row, isNew }: FoundSession): SessionState {
-    const running = isNew ? { book: new SessionBook<number>(), sequences: new SequenceBook() } : { book: undefined, sequences: undefined };
+    const running = isNew ? { book: new SessionBook<number>(), sequences: new SequenceTracker() } : { book: undefined, sequences: undefined };
     const state: SessionState = { ...row, ...running };
     this.#states.set(row.sessionId, state);
     return state;

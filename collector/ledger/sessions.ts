@@ -8,7 +8,7 @@ export interface SessionSummary {
   readonly sessionId: string;
   readonly firstSeenMs: number;
   readonly lastSeenMs: number;
-  readonly organisation: string;
+  readonly organization: string;
   readonly team: string;
   readonly user: string;
   readonly workspace: string;
@@ -37,10 +37,10 @@ export interface Sender {
 
 export type SessionOrder = 'last_seen' | 'cost' | 'duration';
 
-/** By what a list of sessions can be filtered: whose a session was when it was last seen. */
-export type SessionDimension = Extract<DimensionName, 'organisation' | 'team' | 'user' | 'workspace' | 'repository'>;
+/** By what a list of sessions can be filtered: the owner of a session when it was last seen. */
+export type SessionDimension = Extract<DimensionName, 'organization' | 'team' | 'user' | 'workspace' | 'repository'>;
 
-export const SESSION_DIMENSIONS: readonly SessionDimension[] = ['organisation', 'team', 'user', 'workspace', 'repository'];
+export const SESSION_DIMENSIONS: readonly SessionDimension[] = ['organization', 'team', 'user', 'workspace', 'repository'];
 
 export interface SessionsQuery {
   /** Last seen at or after; omitted: since the beginning. */
@@ -48,7 +48,7 @@ export interface SessionsQuery {
   /** Last seen before; omitted: without end. */
   readonly toMs?: number | undefined;
   readonly limit: number;
-  /** Largest first: the newest, the dearest (booked cost), the longest from first to last record. Omitted: last_seen. */
+  /** Largest first: the newest, the most expensive (booked cost), the longest from first to last record. Omitted: last_seen. */
   readonly order?: SessionOrder | undefined;
   readonly where?: readonly { readonly dimension: SessionDimension; readonly values: readonly string[] }[] | undefined;
 }
@@ -60,9 +60,9 @@ export interface SessionBandsQuery extends Pick<SessionsQuery, 'where'> {
   readonly edges: readonly PicoUsd[];
 }
 
-/** Sessions of one organisation that cost alike. Values as stored. */
+/** Sessions of one organization that cost alike. Values as stored. */
 export interface SessionBand {
-  readonly organisation: string;
+  readonly organization: string;
   /** How many of the edges their booked cost reaches. */
   readonly band: number;
   readonly sessions: number;

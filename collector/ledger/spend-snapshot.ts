@@ -1,4 +1,4 @@
-/** What was read of budgets' spend, kept to be told again: whoever asks for one person finds it without asking the ledger. */
+/** What was read of budgets' spend, kept to be answered again: whoever asks for one person finds it without asking the ledger. */
 
 import type { Filter } from '../catalog/values.ts';
 import type { SpendAnswer, SpendGroup } from './scoped-spend.ts';

@@ -13,7 +13,7 @@ const COST_ESTIMATED = indexOf('cost_estimated');
 export const ALL = MEASURE_NAMES.map((_, index) => index);
 const IS_MONEY = MEASURE_NAMES.map((name) => MEASURES[name].unit === 'usd');
 
-/** Sums in catalogue order: bigint for money, number for the rest; undefined is zero. */
+/** Sums in catalog order: bigint for money, number for the rest; undefined is zero. */
 export class Vector {
   readonly values: (number | bigint | undefined)[] = new Array(MEASURE_NAMES.length);
 

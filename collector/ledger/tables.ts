@@ -11,8 +11,8 @@ import type { HistoryItem } from './history.ts';
 import type { RatesByMinute } from './minute-rates.ts';
 import type { Minutes } from './people-seen.ts';
 import type { Buckets } from './quarter-sums.ts';
-import type { Mark } from './rollup-mark.ts';
 import type { Rollup } from './rollups.ts';
+import type { Watermark } from './watermark.ts';
 
 type Awaitable<Answer> = Answer | Promise<Answer>;
 
@@ -82,7 +82,7 @@ export interface StoredEntry {
 export interface Facts {
   /** Epoch milliseconds of the last commit; undefined for an empty ledger. */
   readonly asOfMs: number | undefined;
-  readonly rolledUp: Mark;
+  readonly rolledUp: Watermark;
 }
 
 export type Counter = keyof AppendOutcome | 'sessions' | 'pruned' | 'late' | `overflow:${string}`;
@@ -119,7 +119,7 @@ export interface Tables {
   histories(sessions: readonly number[], take: (session: number, history: readonly HistoryItem[]) => void): Awaitable<void>;
   /** Removes the entries of these sessions and notes that it did. Answers how many entries there were. */
   removeEntries(sessions: readonly number[]): Awaitable<number>;
-  /** At most `rowsMax` rows of the finest roll-up from one mark to another; `next` is `until` itself when these were all. */
-  quarters(from: Mark, until: Mark, rowsMax: number): Awaitable<{ readonly quarters: Buckets; readonly next: Mark }>;
+  /** At most `rowsMax` rows of the finest roll-up from one watermark to another; `next` is `until` itself when these were all. */
+  quarters(from: Watermark, until: Watermark, rowsMax: number): Awaitable<{ readonly quarters: Buckets; readonly next: Watermark }>;
   write(changes: Changes): Awaitable<void>;
 }

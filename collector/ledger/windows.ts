@@ -5,13 +5,13 @@
 import type { Source } from '../catalog/sources.ts';
 
 /** Inclusive. */
-export interface Span {
+export interface TimeRange {
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-export interface Window extends Span {
-  readonly spans: readonly Span[];
+export interface Window extends TimeRange {
+  readonly timeRanges: readonly TimeRange[];
 }
 
 /**
@@ -20,7 +20,7 @@ export interface Window extends Span {
  */
 const SLACK_MS = 60_000;
 
-const ANYWHERE: Span = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };
+const ANYWHERE: TimeRange = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };
 
 interface Covering {
   readonly source: Source;
@@ -30,7 +30,7 @@ interface Covering {
 }
 
 /** `beforeMs`: the reading before, of a cumulative series. A point whose start is not known covers all that was before it. */
-export function spanOf({ source, timeMs, startMs, isTimeUncertain }: Covering, beforeMs?: number): Span {
+export function timeRangeOf({ source, timeMs, startMs, isTimeUncertain }: Covering, beforeMs?: number): TimeRange {
   if (isTimeUncertain === true) return ANYWHERE;
   if (source === 'events') return { fromMs: timeMs, toMs: timeMs };
   const hasReadingBefore = beforeMs !== undefined && beforeMs !== Number.NEGATIVE_INFINITY;
@@ -38,17 +38,17 @@ export function spanOf({ source, timeMs, startMs, isTimeUncertain }: Covering, b
   return { fromMs: Math.min(fromMs, timeMs) - SLACK_MS, toMs: timeMs + SLACK_MS };
 }
 
-export const touches = (a: Span, b: Span): boolean => a.fromMs <= b.toMs && b.fromMs <= a.toMs;
+export const touches = (a: TimeRange, b: TimeRange): boolean => a.fromMs <= b.toMs && b.fromMs <= a.toMs;
 
 /** Spans that touch, directly or through others, in the order of time. */
-export function windowsOf(spans: readonly Span[]): Window[] {
-  const windows: { fromMs: number; toMs: number; spans: Span[] }[] = [];
-  for (const span of spans.toSorted((a, b) => a.fromMs - b.fromMs)) {
+export function windowsOf(timeRanges: readonly TimeRange[]): Window[] {
+  const windows: { fromMs: number; toMs: number; timeRanges: TimeRange[] }[] = [];
+  for (const timeRange of timeRanges.toSorted((a, b) => a.fromMs - b.fromMs)) {
     const last = windows.at(-1);
-    if (last === undefined || span.fromMs > last.toMs) windows.push({ ...span, spans: [span] });
+    if (last === undefined || timeRange.fromMs > last.toMs) windows.push({ ...timeRange, timeRanges: [timeRange] });
     else {
-      last.toMs = Math.max(last.toMs, span.toMs);
-      last.spans.push(span);
+      last.toMs = Math.max(last.toMs, timeRange.toMs);
+      last.timeRanges.push(timeRange);
     }
   }
   return windows;

@@ -1,12 +1,12 @@
 /** GET /api/v1/alerts and `ledgerline alerts list`: what fires, what was delivered, and what could not be. */
-import type { AlertBook, AlertRecord, Delivery } from '../alerts/outbox.ts';
+import type { AlertRecord, Delivery, Outbox } from '../alerts/outbox.ts';
 import { renderInstant } from './render.ts';
 
 const SHOWN_MAX = 200;
 
 export interface AlertAnswer extends Pick<AlertRecord, 'id' | 'name' | 'severity' | 'team' | 'labels' | 'state' | 'channels'> {
-  /** told, pending (hidden by a graver alert, or quiet hours) or silent (told before). */
-  readonly telling: AlertRecord['telling'];
+  /** notified, pending (hidden by a more severe alert, or quiet hours) or silent (notified before). */
+  readonly notification: AlertRecord['notification'];
   readonly fired_at: string;
   readonly resolved_at: string | null;
   readonly title: string | null;
@@ -32,8 +32,8 @@ export interface AlertsAnswer {
   readonly dead: readonly DeliveryAnswer[];
 }
 
-export function listAlerts(book: Pick<AlertBook, 'records' | 'deliveries'>, delivering: boolean): AlertsAnswer {
-  const records = book.records();
+export function listAlerts(outbox: Pick<Outbox, 'records' | 'deliveries'>, delivering: boolean): AlertsAnswer {
+  const records = outbox.records();
   return {
     delivering,
     firing: records.filter(({ state }) => state === 'firing').map(renderAlert),
@@ -41,20 +41,32 @@ export function listAlerts(book: Pick<AlertBook, 'records' | 'deliveries'>, deli
       .filter(({ state }) => state === 'resolved')
       .slice(0, SHOWN_MAX)
       .map(renderAlert),
-    waiting: book.deliveries('waiting', SHOWN_MAX).map(renderDelivery),
-    delivered: book.deliveries('delivered', SHOWN_MAX).map(renderDelivery),
-    dead: book.deliveries('dead', SHOWN_MAX).map(renderDelivery),
+    waiting: outbox.deliveries('waiting', SHOWN_MAX).map(renderDelivery),
+    delivered: outbox.deliveries('delivered', SHOWN_MAX).map(renderDelivery),
+    dead: outbox.deliveries('dead', SHOWN_MAX).map(renderDelivery),
   };
 }
 
-const renderAlert = ({ id, name, severity, team, labels, state, telling, firedMs, resolvedMs, message, channels }: AlertRecord): AlertAnswer => ({
+const renderAlert = ({
   id,
   name,
   severity,
   team,
   labels,
   state,
-  telling,
+  notification,
+  firedMs,
+  resolvedMs,
+  message,
+  channels,
+}: AlertRecord): AlertAnswer => ({
+  id,
+  name,
+  severity,
+  team,
+  labels,
+  state,
+  notification,
   fired_at: renderInstant(firedMs),
   resolved_at: renderInstant(resolvedMs),
   title: message?.title ?? null,

@@ -1,5 +1,5 @@
 /** Budgets as the API answers them and the commands print them. Money as decimal strings in USD, tokens as numbers. */
-import type { AuditEntry, NewRaise, Raise } from '../budgets/book.ts';
+import type { AuditEntry, NewRaise, Raise } from '../budgets/journal.ts';
 import type { BudgetStatus, BudgetUnit, Contributor, Forecast } from '../budgets/status.ts';
 import type { BudgetNote } from '../budgets/unknown-scopes.ts';
 import { showValue } from '../catalog/values.ts';

@@ -1,6 +1,6 @@
 /** What questions about budgets are answered from. */
 
-import type { BudgetWriter } from '../budgets/book.ts';
+import type { BudgetWriter } from '../budgets/journal.ts';
 import type { BudgetWatch } from '../budgets/spend-watch.ts';
 import type { Config } from '../config/config.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';

@@ -1,10 +1,10 @@
-/** What the API and the commands tell about budgets: every one, or one with its members, its past, its raises and its audit. */
+/** What the API and the commands answer about budgets: every one, or one with its members, its past, its raises and its audit. */
 
-import { type AuditEntry, type Budget, type BudgetBook, keyOf, nameOf } from '../budgets/book.ts';
 import { noSuchBudget } from '../budgets/change.ts';
 import { CONTRIBUTOR_DIMENSIONS } from '../budgets/contributors.ts';
 import { contributors, evaluateBudgets } from '../budgets/evaluate.ts';
 import { pastPeriods } from '../budgets/history.ts';
+import { type AuditEntry, type Budget, type BudgetJournal, keyOf, nameOf } from '../budgets/journal.ts';
 import { scopeFilters, scopeText } from '../budgets/scope.ts';
 import type { BudgetStatus } from '../budgets/status.ts';
 import { type BudgetNote, unknownScopes } from '../budgets/unknown-scopes.ts';
@@ -28,7 +28,7 @@ import { freshnessOf } from './render.ts';
 
 export interface BudgetRead {
   readonly reader: Pick<LedgerSnapshot, 'query' | 'status'>;
-  readonly book: BudgetBook;
+  readonly journal: BudgetJournal;
   readonly config: Config;
   readonly nowMs: number;
 }
@@ -39,7 +39,7 @@ const AUDIT_SHOWN = 100;
 const contextOf = ({ reader, config, nowMs }: BudgetRead) => ({ reader, calendar: ledgerCalendar(config), nowMs });
 
 export async function listBudgets(read: BudgetRead, { withForecast }: { readonly withForecast: boolean }): Promise<BudgetListAnswer> {
-  const budgets = read.book.budgets(read.config.budgets);
+  const budgets = read.journal.budgets(read.config.budgets);
   const statuses = await evaluateBudgets(budgets, { ...contextOf(read), withForecast });
   const { asOfMs } = await read.reader.status();
   return {
@@ -65,7 +65,7 @@ async function notesOf(budgets: readonly Budget[], statuses: readonly BudgetStat
 export async function showBudget(typed: string, read: BudgetRead): Promise<BudgetAnswer> {
   const key = keyOf(typed);
   const context = contextOf(read);
-  const budgets = read.book.budgets(read.config.budgets);
+  const budgets = read.journal.budgets(read.config.budgets);
   const budget = budgets.find(({ name }) => name === nameOf(key));
   if (budget === undefined) throw noSuchBudget(key, budgets);
   const all = await evaluateBudgets([budget], { ...context, withForecast: true });
@@ -88,14 +88,14 @@ export async function showBudget(typed: string, read: BudgetRead): Promise<Budge
     raises: raises
       .filter((raise) => raise.key === key || raise.key === budget.name || key === budget.name)
       .map((raise) => renderRaise(raise, whole.unit)),
-    audit: renderedAudit(read.book.audit(budget.name), budget),
+    audit: renderedAudit(read.journal.audit(budget.name), budget),
   };
 }
 
 /** The newest first; also of a budget that is no more. */
-export function auditOf(name: string, { book, config }: Pick<BudgetRead, 'book' | 'config'>): BudgetAuditAnswer {
-  const audit = book.audit(name);
-  const budgets = book.budgets(config.budgets);
+export function auditOf(name: string, { journal, config }: Pick<BudgetRead, 'journal' | 'config'>): BudgetAuditAnswer {
+  const audit = journal.audit(name);
+  const budgets = journal.budgets(config.budgets);
   if (audit.length === 0 && !budgets.some((budget) => budget.name === name)) throw noSuchBudget(name, budgets);
   // A budget that is no more had a unit, too.
   const last = audit.find(({ what, after }) => what === 'budget_set' && after !== undefined)?.after as Partial<BudgetConfig> | undefined;

@@ -1,4 +1,4 @@
-/** Judgement over the collector's facts: what is wrong, and how to mend it. `ledgerline doctor` and /api/v1/status show it. Pure. */
+/** Judgment over the collector's facts: what is wrong, and how to mend it. `ledgerline doctor` and /api/v1/status show it. Pure. */
 
 import { CLIENT_FAULTS, clientFaults } from '../catalog/client-faults.ts';
 import { DIMENSIONS, isDimension } from '../catalog/measures.ts';

@@ -3,8 +3,8 @@
  * asker is evaluated, over spend that a BudgetWatch keeps ready, or that is read from the ledger where there is none.
  */
 
-import type { Budget } from '../budgets/book.ts';
 import { type BudgetPerson, budgetQuestions, type BudgetContext as EvaluationContext, evaluateBudgets } from '../budgets/evaluate.ts';
+import type { Budget } from '../budgets/journal.ts';
 import { lastSeen } from '../budgets/people.ts';
 import { scopeFilters } from '../budgets/scope.ts';
 import type { BudgetStatus } from '../budgets/status.ts';
@@ -60,14 +60,14 @@ export async function budgetsOf(user: string, context: BudgetContext): Promise<M
   };
 }
 
-/** From what is kept ready. While that lacks what a change of the book asks for, the book is answered from as it was. */
-async function watchedBasis(user: string, { reader, config, now, budgets: book, watch }: BudgetContext): Promise<Basis | undefined> {
+/** From what is kept ready. While that lacks what a change of the journal asks for, the journal is answered from as it was. */
+async function watchedBasis(user: string, { reader, config, now, budgets: journal, watch }: BudgetContext): Promise<Basis | undefined> {
   const watched = watch?.current();
   if (watched === undefined) return undefined;
   const { spend, atMs } = watched;
   const person = personOf(user, watched.people.get(user));
   const common = { reader, calendar: ledgerCalendar(config), known: spend, only: person };
-  const inForce = watched.revision === book.revision() ? watched.budgets : book.budgets(config.budgets);
+  const inForce = watched.revision === journal.revision() ? watched.budgets : journal.budgets(config.budgets);
   const asOfMs = spend.asOfMs ?? (await reader.status()).asOfMs;
   const present = { budgets: concerning(person, inForce), person, asOfMs, readMs: atMs, evaluation: { ...common, nowMs: now() } };
   if (budgetQuestions(present.budgets, present.evaluation).every((group) => spend.find(group) !== undefined)) return present;
@@ -75,11 +75,11 @@ async function watchedBasis(user: string, { reader, config, now, budgets: book, 
   return { ...present, budgets: concerning(person, watched.budgets), evaluation: { ...common, nowMs: atMs } };
 }
 
-async function readBasis(user: string, { reader, config, now, budgets: book }: BudgetContext): Promise<Basis> {
+async function readBasis(user: string, { reader, config, now, budgets: journal }: BudgetContext): Promise<Basis> {
   const person = personOf(user, lastSeen(await reader.people()).get(user));
   const nowMs = now();
   return {
-    budgets: concerning(person, book.budgets(config.budgets)),
+    budgets: concerning(person, journal.budgets(config.budgets)),
     person,
     evaluation: { reader, calendar: ledgerCalendar(config), nowMs, only: person },
     asOfMs: (await reader.status()).asOfMs,
@@ -89,10 +89,10 @@ async function readBasis(user: string, { reader, config, now, budgets: book }: B
 
 type Me = BudgetPerson & { readonly user: string };
 
-/** Team and organisation are where the user was seen last. */
+/** Team and organization are where the user was seen last. */
 const personOf = (user: string, seen: Person | undefined): Me => ({
   user,
-  ...(seen !== undefined && { team: seen.team, organisation: seen.organisation }),
+  ...(seen !== undefined && { team: seen.team, organization: seen.organization }),
 });
 
 const scopes = new WeakMap<Budget, readonly Filter[]>();

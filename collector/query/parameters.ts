@@ -6,7 +6,7 @@ import { storedValue } from '../catalog/values.ts';
 import type { Config } from '../config/config.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
 import { LedgerlineError } from '../core/error.ts';
-import { parseSpan, type Span } from '../core/time-range.ts';
+import { parseTimeRange, type TimeRange } from '../core/time-range.ts';
 
 const VALUE_MAX = 512;
 const FILTER_VALUES_MAX = 100;
@@ -78,9 +78,9 @@ export function readCalendar(parameters: Parameters, config: Config): CalendarOp
   return { timeZone, weekStart: config.week_start };
 }
 
-export function readSpan(parameters: Parameters, calendar: CalendarOptions, nowMs: number): Span {
+export function readTimeRange(parameters: Parameters, calendar: CalendarOptions, nowMs: number): TimeRange {
   const word = (key: string): string | undefined => parameters.get(key) ?? undefined;
-  return parseSpan({ period: word('period'), from: word('from'), to: word('to') }, calendar, nowMs);
+  return parseTimeRange({ period: word('period'), from: word('from'), to: word('to') }, calendar, nowMs);
 }
 
 /** `where=team:platform` as often as wanted: dimensions are joined by AND, values of one dimension by OR. */
@@ -106,4 +106,4 @@ export function readWhere(parameters: Parameters): readonly Filter[] {
 }
 
 /** The keys that readCalendar and readSpan read. */
-export const SPAN_PARAMETERS = ['from', 'to', 'period', 'tz'] as const;
+export const TIME_RANGE_PARAMETERS = ['from', 'to', 'period', 'tz'] as const;

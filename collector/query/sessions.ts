@@ -13,7 +13,7 @@ export const LIST_MAX = 500;
 /** What a session is, whatever it cost. Names are as shown ("unallocated", "unknown"). */
 interface SessionFacts {
   readonly session_id: string;
-  readonly organisation: string;
+  readonly organization: string;
   readonly team: string;
   readonly user: string;
   readonly workspace: string;
@@ -104,7 +104,7 @@ function renderFacts(session: SessionSummary): SessionFacts {
   const shown = (dimension: DimensionName, value: string): string => showValue(dimension, value);
   return {
     session_id: session.sessionId,
-    organisation: shown('organisation', session.organisation),
+    organization: shown('organization', session.organization),
     team: shown('team', session.team),
     user: shown('user', session.user),
     workspace: shown('workspace', session.workspace),

@@ -1,4 +1,4 @@
-/** GET /api/v1/spend: any figures, by any dimensions, over any stretch, at any grain, where anything holds. */
+/** GET /api/v1/spend: any figures, by any dimensions, over any time range, at any grain, where anything holds. */
 import { figureValue, measuresOf } from '../catalog/figure-values.ts';
 import { FIGURE_NAMES, type FigureName, isFigure } from '../catalog/figures.ts';
 import { DIMENSION_NAMES, isDimension } from '../catalog/measures.ts';
@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts';
 import { GRAINS, type Grain } from '../core/calendar.ts';
 import type { LedgerReader, Query, QueryResult } from '../ledger/ledger.ts';
 import { toCsv } from './csv.ts';
-import { badParameter, readCalendar, readNames, readParameters, readSpan, readWhere, readWord, SPAN_PARAMETERS } from './parameters.ts';
+import { badParameter, readCalendar, readNames, readParameters, readTimeRange, readWhere, readWord, TIME_RANGE_PARAMETERS } from './parameters.ts';
 import { type Amount, fieldOf, inReadingOrder, renderFigure, renderInstant, renderKey } from './render.ts';
 
 export interface ReadContext {
@@ -27,7 +27,7 @@ export interface SpendRequest {
 
 /** The query string of the request, read. Throws LedgerlineError `invalid`. */
 export function parseSpend(url: string, config: Config, nowMs: number): SpendRequest {
-  const parameters = readParameters(url, ['by', 'measures', 'grain', 'format', ...SPAN_PARAMETERS], ['where']);
+  const parameters = readParameters(url, ['by', 'measures', 'grain', 'format', ...TIME_RANGE_PARAMETERS], ['where']);
   const calendar = readCalendar(parameters, config);
   const figures = readNames(parameters, 'measures', isFigure, FIGURE_NAMES, ['cost']);
   if (figures.length === 0) throw badParameter('measures', '', 'names no measure', `Allowed: ${FIGURE_NAMES.join(', ')}.`);
@@ -38,7 +38,7 @@ export function parseSpend(url: string, config: Config, nowMs: number): SpendReq
     query: {
       measures: measuresOf(figures),
       by,
-      ...readSpan(parameters, calendar, nowMs),
+      ...readTimeRange(parameters, calendar, nowMs),
       grain: readWord<Grain>(parameters, 'grain', GRAINS, 'total'),
       timeZone: calendar.timeZone,
       where: readWhere(parameters),

@@ -1,6 +1,6 @@
 /** GET /api/v1/status and `ledgerline doctor`: the facts about the ledger and who sends to it, and what follows from them. */
 
-import type { Budget } from '../budgets/book.ts';
+import type { Budget } from '../budgets/journal.ts';
 import { scopeFindings } from '../budgets/unknown-scopes.ts';
 import { showValue } from '../catalog/values.ts';
 import { DAY_MS } from '../core/duration.ts';
@@ -63,6 +63,6 @@ export async function statusOf({ reader, budgets, nowMs }: StatusContext): Promi
   };
 }
 
-/** What GET /readyz tells beside readiness. */
+/** What GET /readyz answers beside readiness. */
 export const readFreshness = async (reader: Pick<LedgerSnapshot, 'status'>, nowMs: number): Promise<Freshness> =>
   freshnessOf((await reader.status()).asOfMs, nowMs);

@@ -38,10 +38,10 @@ function hashOf(token: TokenConfig, index: number): string {
   return sha256(readToken(token.token_file ?? '', `auth.tokens[${index}].token_file`));
 }
 
-function credentialsOf({ name, organisation, team, user, workspace }: TokenConfig): Credentials {
+function credentialsOf({ name, organization, team, user, workspace }: TokenConfig): Credentials {
   return {
     name,
-    ...(organisation !== undefined && { organisation }),
+    ...(organization !== undefined && { organization }),
     ...(team !== undefined && { team }),
     ...(user !== undefined && { user }),
     ...(workspace !== undefined && { workspace }),
@@ -108,7 +108,7 @@ export function assertSafeBinding(config: Access): void {
 /** What a sender proved about itself: the bearer token it used, or the client certificate. Empty when it proved nothing. */
 export interface Credentials {
   readonly name?: string;
-  readonly organisation?: string;
+  readonly organization?: string;
   readonly team?: string;
   readonly user?: string;
   readonly workspace?: string;

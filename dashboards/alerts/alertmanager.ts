@@ -33,7 +33,7 @@ export function alertmanagerConfig(alerts: AlertsConfig, { timeZone }: Alertmana
       receiver: EVERYBODY,
       group_by: [LABELS.budget],
       group_wait: `${alerts.group_wait_seconds}s`,
-      // A budget that was told of before must not hold back its critical alert: what is new waits no longer than at first.
+      // A budget that was notified before must not hold back its critical alert: what is new waits no longer than at first.
       group_interval: `${alerts.group_wait_seconds}s`,
       repeat_interval: `${alerts.repeat_hours}h`,
       routes: routes.flatMap((route) => routesOf(route, quiet.length > 0, alerts.messages_per_hour)),
@@ -115,21 +115,21 @@ const SEVERITY = '{{ or .CommonLabels.severity "critical" }}';
 
 /** Key of the receiver's list and its entry; nothing for a channel that is an Alertmanager itself. */
 function receiverConfig(channel: ChannelConfig): readonly [key: string, config: object] | undefined {
-  const told = { send_resolved: true };
+  const common = { send_resolved: true };
   switch (channel.type) {
     case 'slack':
       return [
         'slack_configs',
-        { ...told, api_url_file: channel.url_file, title: TITLE, text: TEXT, color: '{{ if eq .Status "resolved" }}good{{ else }}danger{{ end }}' },
+        { ...common, api_url_file: channel.url_file, title: TITLE, text: TEXT, color: '{{ if eq .Status "resolved" }}good{{ else }}danger{{ end }}' },
       ];
     case 'teams':
-      return ['msteamsv2_configs', { ...told, webhook_url_file: channel.url_file, title: TITLE, text: TEXT }];
+      return ['msteamsv2_configs', { ...common, webhook_url_file: channel.url_file, title: TITLE, text: TEXT }];
     case 'webhook':
       // Alertmanager does not sign what it sends; the key serves as a bearer token, which the receiver can check.
       return [
         'webhook_configs',
         {
-          ...told,
+          ...common,
           max_alerts: WEBHOOK_ALERTS,
           ...(channel.url_file === undefined ? { url: channel.url } : { url_file: channel.url_file }),
           ...(channel.secret_file !== undefined && { http_config: { authorization: { credentials_file: channel.secret_file } } }),
@@ -138,13 +138,13 @@ function receiverConfig(channel: ChannelConfig): readonly [key: string, config: 
     case 'pagerduty':
       return [
         'pagerduty_configs',
-        { ...told, routing_key_file: channel.key_file, description: TITLE, severity: SEVERITY, details: { figures: TEXT } },
+        { ...common, routing_key_file: channel.key_file, description: TITLE, severity: SEVERITY, details: { figures: TEXT } },
       ];
     case 'opsgenie':
       return [
         'opsgenie_configs',
         {
-          ...told,
+          ...common,
           api_key_file: channel.key_file,
           message: TITLE,
           description: TEXT,
@@ -152,7 +152,7 @@ function receiverConfig(channel: ChannelConfig): readonly [key: string, config: 
         },
       ];
     case 'email':
-      return ['email_configs', { ...told, ...emailConfig(channel) }];
+      return ['email_configs', { ...common, ...emailConfig(channel) }];
     case 'alertmanager':
       return undefined;
     default:

@@ -194,7 +194,7 @@ function policy(alerts: AlertsConfig, hasQuietHours: boolean): object {
     // Alerts without a budget are told apart by their name.
     group_by: ['alertname', LABELS.budget, LABELS.scope],
     group_wait: `${alerts.group_wait_seconds}s`,
-    // What is new about a budget that was told of before waits no longer than at first.
+    // What is new about a budget that was notified before waits no longer than at first.
     group_interval: `${alerts.group_wait_seconds}s`,
     repeat_interval: `${alerts.repeat_hours}h`,
     routes: routes.map(({ teams, severities, receiver: name }) => ({

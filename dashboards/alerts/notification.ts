@@ -1,4 +1,4 @@
-/** What Alertmanager and Grafana write to people, in their common template language. Many alerts in one message are told by the first ten. */
+/** What Alertmanager and Grafana write to people, in their common template language. Of many alerts in one message the first ten are listed. */
 
 const SHOWN = 10;
 
@@ -12,7 +12,7 @@ export const TEXT = [
   `{{ if gt (len .Alerts) ${SHOWN} }}Showing ${SHOWN} of {{ len .Alerts }} alerts; the board shows all.\n{{ end }}`,
 ].join('');
 
-/** Alerts of budgets per member: told together, or a limit that thousands reach at once would be thousands of messages. */
+/** Alerts of budgets per member: sent together, or a limit that thousands reach at once would be thousands of messages. */
 export const OF_MEMBERS = '.+/.+';
 
 /** How long what is new about members waits for more. */

@@ -1,4 +1,4 @@
-/** For whoever pays: how much, how much it will be, whose it was, what changed, and what is not known. */
+/** For whoever pays: how much, how much it will be, who spent it, what changed, and what is not known. */
 
 import type { Board } from '../../collector/catalog/panel.ts';
 import { SPEND_BANDS } from '../../collector/query/gauges/spread.ts';

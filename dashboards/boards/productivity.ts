@@ -1,4 +1,4 @@
-/** What the money bought, as far as telemetry can tell, and what it cannot. */
+/** What the spend bought, as far as telemetry shows, and what it cannot show. */
 import type { Board } from '../../collector/catalog/panel.ts';
 import { textPanel } from '../panels/gauge.ts';
 import { bars, linesOf, perDayOf, stat, table } from '../panels/ledger.ts';

@@ -1,4 +1,4 @@
-/** Sessions: which were dear or long, and what a session costs. */
+/** Sessions: which were expensive or long, and what a session costs. */
 
 import type { Board } from '../../collector/catalog/panel.ts';
 import { SESSION_BANDS } from '../../collector/query/gauges/sessions.ts';

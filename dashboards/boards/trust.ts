@@ -3,7 +3,7 @@ import type { Board } from '../../collector/catalog/panel.ts';
 import { gaugeBars, gaugeStat, gaugeTable } from '../panels/gauge.ts';
 import { absentShare, barsOf, linesOf, stat, table } from '../panels/ledger.ts';
 
-/** Both accounts tell the same money; a tenth apart is worth a look, a third means that one is missing. */
+/** Events and metrics report the same cost; a tenth apart is worth a look, a third means that one is missing. */
 const AGREEMENT: readonly [number, number] = [0.9, 0.67];
 
 export const TRUST: Board = {

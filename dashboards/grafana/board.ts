@@ -76,8 +76,8 @@ function placeRows(builder: dashboard.DashboardBuilder, rows: readonly Row[]): v
 }
 
 function drawPanel(board: Board, panel: Panel, families: Families | undefined): Drawing {
-  const { title, description, visualisation, unit, width, height, thresholds, empty, query } = panel;
-  const drawing = { title, description, visualisation, unit, width, height, thresholds, empty, own: board.id, opens: panel.opens ?? board.id };
+  const { title, description, visualization, unit, width, height, thresholds, empty, query } = panel;
+  const drawing = { title, description, visualization, unit, width, height, thresholds, empty, own: board.id, opens: panel.opens ?? board.id };
   try {
     return { ...drawing, by: query.by, targets: panelTargets(panel, families) };
   } catch (error) {
@@ -85,7 +85,7 @@ function drawPanel(board: Board, panel: Panel, families: Families | undefined): 
     // What no configuration exposes is a mistake of the declaration.
     panelTargets(panel);
     const why = 'Not shown: /metrics leaves out a label that this panel needs (exposition.without in ledgerline.yaml).';
-    return { ...drawing, by: [], targets: [], visualisation: 'text', description: `${description} ${why}` };
+    return { ...drawing, by: [], targets: [], visualization: 'text', description: `${description} ${why}` };
   }
 }
 
@@ -93,6 +93,6 @@ function drawTrust(board: Board): Drawing[] {
   return TRUST_PANELS.map(({ expr, id, title, description, unit, thresholds, empty }) => {
     const target = { expr, legend: title, key: id, title, unit };
     const place = { width: 8, height: 4, own: board.id, opens: board.id };
-    return { title, description, unit, thresholds, empty, visualisation: 'stat', by: [], targets: [target], ...place };
+    return { title, description, unit, thresholds, empty, visualization: 'stat', by: [], targets: [target], ...place };
   });
 }

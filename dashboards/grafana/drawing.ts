@@ -1,4 +1,4 @@
-/** What is drawn, without what it means: a declared panel with its targets, ready for any visualisation. */
+/** What is drawn, without what it means: a declared panel with its targets, ready for any visualization. */
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
@@ -10,7 +10,7 @@ import type { Target } from './target.ts';
 // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana's own syntax.
 export const DATASOURCE: common.DataSourceRef = { type: 'prometheus', uid: '${datasource}' };
 
-export interface Drawing extends Pick<Panel, 'title' | 'description' | 'visualisation' | 'unit' | 'width' | 'height'> {
+export interface Drawing extends Pick<Panel, 'title' | 'description' | 'visualization' | 'unit' | 'width' | 'height'> {
   readonly targets: readonly Target[];
   /** Labels of the rows, in order. */
   readonly by: readonly string[];
@@ -58,5 +58,4 @@ export const asSeries = ({ targets }: Drawing): DataqueryBuilder[] =>
 export const asTable = ({ targets }: Drawing): DataqueryBuilder[] => targets.map((target, index) => queryOf(target, index, PromQueryFormat.Table));
 
 export const lastValue = (): common.ReduceDataOptionsBuilder => new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false);
-export const colourByName = (): dashboard.FieldColorBuilder =>
-  new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.PaletteClassicByName);
+export const colorByName = (): dashboard.FieldColorBuilder => new dashboard.FieldColorBuilder().mode(dashboard.FieldColorModeId.PaletteClassicByName);

@@ -52,13 +52,13 @@ function difference(plus: readonly MeasureName[], minus: readonly MeasureName[] 
   return `(${first} - ${filledFrom(amounts.sum(minus), first, guardOf(amounts.sources(minus), amounts.sources(plus)), amounts)})`;
 }
 
-/** What a row of `from` lacks is zero there, unless it lacks it because what was chosen cannot be told. */
+/** What a row of `from` lacks is zero there, unless it lacks it because it does not have what was chosen. */
 export function filledFrom(expr: string, from: string, answers: string | undefined, { isSparse }: Amounts): string {
   if (!isSparse) return expr;
   return `(${expr} or ${answers === undefined ? `${from} * 0` : `(${from} * 0 and on () (${answers}))`})`;
 }
 
-/** When the others answer for a choice that these cannot tell: the condition under which these can. */
+/** When the others answer for a choice that these do not have: the condition under which these can. */
 export function guardOf(these: readonly Source[], others: readonly Source[]): string | undefined {
   const answers = [...new Set(these.map((source) => source.answers))];
   return others.every((source) => answers.includes(source.answers)) ? undefined : answers.join(' or ');

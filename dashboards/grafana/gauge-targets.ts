@@ -4,7 +4,7 @@ import { gaugeColumn } from '../../collector/catalog/gauge-titles.ts';
 import { GAUGES, type GaugeDeclaration, type GaugeName } from '../../collector/catalog/gauges.ts';
 import type { GaugeQuery, Panel } from '../../collector/catalog/panel.ts';
 import { atEndOf } from './readings.ts';
-import { capitalised, legendOf, type Target } from './target.ts';
+import { capitalized, legendOf, type Target } from './target.ts';
 import { selector, valueMatcher } from './variables.ts';
 
 const DAY = '1d';
@@ -35,9 +35,9 @@ function gaugeTarget(panel: Panel, query: GaugeQuery, name: GaugeName): Target {
   const factor = isDate ? MS_PER_SECOND : 1;
   return {
     expr: ordered(panel, query, valueExpr(gauge, query, factor)),
-    legend: by.length === 0 ? capitalised(name) : `${legendOf(by)}${gauges.length > 1 ? ` · ${capitalised(name)}` : ''}`,
+    legend: by.length === 0 ? capitalized(name) : `${legendOf(by)}${gauges.length > 1 ? ` · ${capitalized(name)}` : ''}`,
     key: name,
-    title: panel.visualisation === 'table' ? gaugeColumn(query, name) : capitalised(name),
+    title: panel.visualization === 'table' ? gaugeColumn(query, name) : capitalized(name),
     unit: as === 'age' ? 'seconds' : gauge.unit,
     ...(grain !== undefined && { step: DAY }),
     ...(factor !== 1 && { factor }),
@@ -56,9 +56,9 @@ function valueExpr({ series }: GaugeDeclaration, { by, where = {}, whereNot = {}
   return factor === 1 ? value : `${factor} * ${value}`;
 }
 
-function ordered({ visualisation }: Panel, { by, top, least, grain, each }: GaugeQuery, rows: string): string {
+function ordered({ visualization }: Panel, { by, top, least, grain, each }: GaugeQuery, rows: string): string {
   if (by.length === 0 || grain !== undefined || each !== undefined) return rows;
   const [pick, sort] = least === true ? ['bottomk', 'sort'] : ['topk', 'sort_desc'];
   const picked = top === undefined ? rows : `${pick}(${top}, ${rows})`;
-  return visualisation === 'bars' ? `${sort}(${picked})` : picked;
+  return visualization === 'bars' ? `${sort}(${picked})` : picked;
 }

@@ -30,7 +30,7 @@ const STEPS = { hour: '1h', day: '1d' } as const;
 
 export const stepOf = ({ grain }: Pick<LedgerQuery, 'grain'>): Step | undefined => (grain === undefined ? undefined : STEPS[grain]);
 
-/** Rows by `asked.by`. With `total`, one row from sources that could tell them apart. */
+/** Rows by `asked.by`. With `total`, one row from sources that keep them apart. */
 export function amountsOf(asked: Asked, total?: 'total'): Amounts {
   return reading(asked, total === undefined ? asked.by : [], readingOf(asked));
 }

@@ -12,7 +12,7 @@ import { legendOf, REST, type Target } from './target.ts';
 import { SCRAPED } from './variables.ts';
 
 export function ledgerTargets(panel: Panel, query: LedgerQuery, families: Families): Target[] {
-  const isTotal = panel.visualisation === 'stat' && (query.summary ?? 'sum') === 'sum';
+  const isTotal = panel.visualization === 'stat' && (query.summary ?? 'sum') === 'sum';
   const asked: Asked = {
     panelId: panel.id,
     families,
@@ -38,7 +38,7 @@ function figureTargets(panel: Panel, query: LedgerQuery, asked: Asked, figure: F
   const name = asked.by.length === 0 ? words : legendOf(asked.by);
   const legend = asked.by.length > 0 && query.figures.length > 1 ? `${name} · ${words}` : name;
   const target = { legend, key: figure, title: words, unit: figureUnit(figure), ...(asked.step !== undefined && { step: asked.step }) };
-  if (panel.visualisation === 'table') return tableTargets(query, asked, figure, target);
+  if (panel.visualization === 'table') return tableTargets(query, asked, figure, target);
   const rows = figureExpr(figure, amountsOf(asked));
   if (asked.by.length === 0) return [{ ...target, expr: rows }];
   const shown = asked.step === undefined && isSum(figure) ? `${rows} != 0` : rows;
@@ -69,7 +69,7 @@ function tableTargets(query: LedgerQuery, asked: Asked, figure: FigureName, targ
   if (versus === undefined) return [{ ...target, expr: isSum(figure) && asked.by.length > 0 ? `${current} != 0` : current }];
   const other = column(versus);
   const sourcesIn = (window: Asked['window']) => amountsOf({ ...asked, window }).sources(mainMeasures(figure));
-  // What one window lacks is zero in it, unless what was chosen cannot be told of it.
+  // What one window lacks is zero in it, unless it does not have what was chosen.
   const filled = (expr: string, from: string, own: Asked['window'], others: Asked['window']): string =>
     filledFrom(expr, from, guardOf(sourcesIn(own), sourcesIn(others)), amountsOf(asked));
   const then = { key: `${figure} ${versus}`, title: `${target.title} ${windowTitle(versus)}` };

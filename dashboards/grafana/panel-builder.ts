@@ -22,10 +22,10 @@ const BUILDERS = {
   table: tableBuilder,
   heatmap: heatmapBuilder,
   text: textBuilder,
-} as const satisfies Record<Panel['visualisation'], (drawing: Drawing) => unknown>;
+} as const satisfies Record<Panel['visualization'], (drawing: Drawing) => unknown>;
 
 export function buildPanel(drawing: Drawing, place: Place): Builder<dashboard.Panel> {
-  const builder = BUILDERS[drawing.visualisation](drawing)
+  const builder = BUILDERS[drawing.visualization](drawing)
     .id(place.id)
     .title(drawing.title)
     .description(drawing.description)

@@ -11,8 +11,8 @@ import type { Target } from './target.ts';
  * `families` says what /metrics exposes. Throws NotExposed for what it cannot answer.
  */
 export function panelTargets(panel: Panel, families: Families = ALL_FAMILIES): Target[] {
-  const { query, visualisation } = panel;
-  if (visualisation === 'text') return [];
+  const { query, visualization } = panel;
+  if (visualization === 'text') return [];
   if (query.source === 'ledger') return ledgerTargets(panel, query, families);
   return query.source === 'gauge' ? gaugeTargets(panel, query) : selfTargets(panel, query);
 }

@@ -14,14 +14,14 @@ export const sumBy = (by: readonly string[], vector: string): string =>
 
 const plain = (selector: string): string => selector;
 
-/** A total without any series is zero as long as the collector answers and the source can tell what was chosen, and no data otherwise. */
+/** A total without any series is zero as long as the collector answers and the source has what was chosen, and no data otherwise. */
 export const now: Reading = (source, by) => {
   const rows = sumBy(by, source.vector(plain));
   return by.length === 0 ? `(${rows} or max(${source.answers}) * 0)` : rows;
 };
 
 /**
- * Was everything that there was at that time scraped, under its own name? Only then is a missing series zero: one that was folded into
+ * Was everything that there was at that time scraped, under its own name? Only then is a missing series zero: one that was grouped into
  * "(other)" and no longer is would otherwise show everything since the beginning.
  */
 const wasComplete = (at: (selector: string) => string): string => `(${at(SCRAPED)} unless on () ${at(SERIES.droppedSeries)} > 0)`;
@@ -69,7 +69,7 @@ export const wholeRange: Reading = (source, by) => {
   return `(${end} - (${start} or ${end} * 0))`;
 };
 
-/** The first source that can tell what was chosen answers. Rows by labels would otherwise be joined by rows of the next source. */
+/** The first source that has what was chosen answers. Rows by labels would otherwise be joined by rows of the next source. */
 export function firstOf(sources: readonly Source[], by: readonly string[], reading: Reading): string {
   const [first, ...others] = sources;
   if (first === undefined) throw new Error('There is no source to read.');

@@ -35,7 +35,7 @@ export interface Wanted {
 
 export interface Source {
   readonly labels: readonly string[];
-  /** Present when this source can tell what the reader chose. */
+  /** Present when this source has what the reader chose. */
   readonly answers: string;
   /** The vector, after `at` has put a time on its selector. A feature's value carries the dimension's own name. */
   vector(at: (selector: string) => string): string;
@@ -49,14 +49,14 @@ export function sourcesOf(wanted: Wanted, families: Families): Source[] {
     (name) => has(families[name], wanted, feature) && isSubset(needed, families[name].labels),
   );
   const useful = able.filter((name, index) => {
-    const told = tells(families[name]);
-    return !able.slice(0, index).some((earlier) => isSubset(told, tells(families[earlier])));
+    const variables = variablesOf(families[name]);
+    return !able.slice(0, index).some((earlier) => isSubset(variables, variablesOf(families[earlier])));
   });
   return useful.map((name) => source(name, families[name].labels, wanted, feature));
 }
 
 const labelsOf = ({ by, where }: Wanted): DimensionName[] => [...new Set([...by, ...where.map(({ dimension }) => dimension)])];
-const tells = ({ labels }: SeriesFamily): readonly string[] => labels.filter((label) => VARIABLES.some((name) => name === label));
+const variablesOf = ({ labels }: SeriesFamily): readonly string[] => labels.filter((label) => VARIABLES.some((name) => name === label));
 const isSubset = (some: readonly string[], all: readonly string[]): boolean => some.every((item) => all.includes(item));
 
 const has = ({ measures, periods }: SeriesFamily, wanted: Wanted, feature: DimensionName | undefined): boolean =>

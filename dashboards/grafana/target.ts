@@ -30,4 +30,4 @@ export const REST = 'other';
 export const legendOf = (by: readonly string[]): string => by.map((name) => `{{${name}}}`).join(' · ');
 
 /** "session_id" reads "Session id". */
-export const capitalised = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1).replaceAll('_', ' ');
+export const capitalized = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1).replaceAll('_', ' ');

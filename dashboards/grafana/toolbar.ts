@@ -3,17 +3,17 @@ import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { exposedSeries } from '../../collector/catalog/series-families.ts';
 import { dimensionWords } from '../../collector/catalog/titles.ts';
 import { DATASOURCE } from './drawing.ts';
-import { capitalised } from './target.ts';
+import { capitalized } from './target.ts';
 import type { VariableName } from './variables.ts';
 
 /** Which series knows the values, and which choices narrow the list: those made before it, as far as the series has their labels. */
 const LISTS: Readonly<Record<VariableName, readonly [series: string, narrowedBy: readonly VariableName[]]>> = {
-  organisation: [exposedSeries('person_model', 'cost').name, []],
-  team: [exposedSeries('person_model', 'cost').name, ['organisation']],
-  workspace: [exposedSeries('workspace', 'cost').name, ['organisation', 'team']],
-  user: [exposedSeries('person_model', 'cost').name, ['organisation', 'team']],
-  model: [exposedSeries('person_model', 'cost').name, ['organisation']],
-  repository: [exposedSeries('workspace', 'cost').name, ['organisation', 'team']],
+  organization: [exposedSeries('person_model', 'cost').name, []],
+  team: [exposedSeries('person_model', 'cost').name, ['organization']],
+  workspace: [exposedSeries('workspace', 'cost').name, ['organization', 'team']],
+  user: [exposedSeries('person_model', 'cost').name, ['organization', 'team']],
+  model: [exposedSeries('person_model', 'cost').name, ['organization']],
+  repository: [exposedSeries('workspace', 'cost').name, ['organization', 'team']],
 };
 
 export function datasourceVariable(uid: string | undefined): dashboard.DatasourceVariableBuilder {
@@ -26,7 +26,7 @@ export function labelVariable(name: VariableName): dashboard.QueryVariableBuilde
   const matchers = narrowedBy.map((label) => `${label}=~"$${label}"`).join(',');
   const definition = `label_values(${series}${matchers === '' ? '' : `{${matchers}}`}, ${name})`;
   return new dashboard.QueryVariableBuilder(name)
-    .label(capitalised(dimensionWords(name)))
+    .label(capitalized(dimensionWords(name)))
     .datasource(DATASOURCE)
     .query({ query: definition, refId: name })
     .definition(definition)

@@ -1,12 +1,12 @@
 /**
  * The variables of every board, and what they do to an expression. Every selector carries a matcher for each of them, also where a series
  * lacks the label: Prometheus treats a missing label as empty, which "All" (".*") matches and a choice does not. So a choice that a series
- * cannot tell gives no data instead of a figure that was not narrowed.
+ * lack gives no data instead of a figure that was not narrowed.
  */
 import { SERIES } from '../../collector/catalog/names.ts';
 
 /** The dimensions a reader can narrow a board by. Each is a variable of the same name, in the order of the toolbar. */
-export const VARIABLES = ['organisation', 'team', 'workspace', 'user', 'model', 'repository'] as const;
+export const VARIABLES = ['organization', 'team', 'workspace', 'user', 'model', 'repository'] as const;
 export type VariableName = (typeof VARIABLES)[number];
 export const isVariable = (name: string): name is VariableName => VARIABLES.some((variable) => variable === name);
 
@@ -16,7 +16,7 @@ export const MATCHERS: readonly string[] = VARIABLES.map(matcher);
 /** Present whenever the collector was being scraped. */
 export const SCRAPED = SERIES.buildInfo;
 
-/** Present when, in addition, every variable that series with these labels cannot tell stands on All: they have none of the labels, nor has this. */
+/** Present when, in addition, every variable that series with these labels lack stands on All: they have none of the labels, nor has this. */
 export function answersWith(labels: readonly string[]): string {
   const missing = VARIABLES.filter((name) => !labels.includes(name));
   return missing.length === 0 ? SCRAPED : `${SCRAPED}{${missing.map(matcher).join(',')}}`;

@@ -24,7 +24,7 @@ export interface GaugePanel {
   readonly height?: number;
 }
 
-function panelOf(gauges: readonly GaugeName[], visualisation: Panel['visualisation'], height: number, options: GaugePanel): Panel {
+function panelOf(gauges: readonly GaugeName[], visualization: Panel['visualization'], height: number, options: GaugePanel): Panel {
   const { by = [], reduce = 'sum', top, where, whereNot, least, each, as, title, note, thresholds, empty, opens, width } = options;
   const [first] = gauges;
   if (first === undefined) throw new Error(`Panel ${title}: names no gauge.`);
@@ -33,7 +33,7 @@ function panelOf(gauges: readonly GaugeName[], visualisation: Panel['visualisati
     id: options.id ?? kebab(first, ...by),
     title,
     description: [...texts, note].filter(Boolean).join(' '),
-    visualisation,
+    visualization,
     unit: as === 'age' ? 'seconds' : GAUGES[first].unit,
     query: {
       source: 'gauge',
@@ -46,7 +46,7 @@ function panelOf(gauges: readonly GaugeName[], visualisation: Panel['visualisati
       ...(least !== undefined && { least }),
       ...(each !== undefined && { each }),
       ...(as !== undefined && { as }),
-      ...(visualisation === 'lines' || visualisation === 'timeseries' ? { grain: 'day' as const } : {}),
+      ...(visualization === 'lines' || visualization === 'timeseries' ? { grain: 'day' as const } : {}),
     },
     width,
     height: options.height ?? height,
@@ -72,7 +72,7 @@ export interface SelfPanel {
   readonly series: string;
   readonly kind: SelfQuery['kind'];
   readonly by?: readonly string[];
-  readonly visualisation?: 'stat' | 'bars';
+  readonly visualization?: 'stat' | 'bars';
   readonly unit?: Panel['unit'];
   readonly thresholds?: Thresholds;
   readonly empty?: string;
@@ -80,9 +80,9 @@ export interface SelfPanel {
   readonly height?: number;
 }
 
-export function selfPanel({ id, title, description, series, kind, by = [], visualisation = 'stat', unit = 'count', ...rest }: SelfPanel): Panel {
-  const height = rest.height ?? (visualisation === 'stat' ? 4 : 8);
-  return { id, title, description, visualisation, unit, query: { source: 'self', series, by, kind }, empty: 'Nothing yet.', ...rest, height };
+export function selfPanel({ id, title, description, series, kind, by = [], visualization = 'stat', unit = 'count', ...rest }: SelfPanel): Panel {
+  const height = rest.height ?? (visualization === 'stat' ? 4 : 8);
+  return { id, title, description, visualization, unit, query: { source: 'self', series, by, kind }, empty: 'Nothing yet.', ...rest, height };
 }
 
 /** Words only: what a board's figures cannot say. */
@@ -90,7 +90,7 @@ export const textPanel = (options: { id: string; title: string; text: string; wi
   id: options.id,
   title: options.title,
   description: options.text,
-  visualisation: 'text',
+  visualization: 'text',
   unit: 'count',
   query: { source: 'gauge', gauges: [], by: [], reduce: 'sum' },
   width: options.width,

@@ -1,6 +1,6 @@
 /**
  * Panels over figures of the ledger. Each function is one kind of panel; a board calls it with what differs. The description is put
- * together from the figure's own definition in the catalogue, so that a figure means the same wherever it is shown.
+ * together from the figure's own definition in the catalog, so that a figure means the same wherever it is shown.
  */
 import { figureText, figureWords } from '../../collector/catalog/figure-titles.ts';
 import { DERIVED, type FigureName, figureUnit, isDerived, isPercentile } from '../../collector/catalog/figures.ts';
@@ -25,7 +25,7 @@ export interface Common {
 
 const describe = (...sentences: readonly (string | undefined)[]): string => sentences.filter(Boolean).join(' ');
 
-function panelOf(query: LedgerQuery, shown: Pick<Panel, 'id' | 'title' | 'visualisation' | 'height'>, description: string, common: Common): Panel {
+function panelOf(query: LedgerQuery, shown: Pick<Panel, 'id' | 'title' | 'visualization' | 'height'>, description: string, common: Common): Panel {
   const [figure = 'cost'] = query.figures;
   const { thresholds, empty, opens, where } = common;
   return {
@@ -46,7 +46,7 @@ function panelOf(query: LedgerQuery, shown: Pick<Panel, 'id' | 'title' | 'visual
 export const stat = (figure: FigureName, window: Window, common: Common): Panel =>
   panelOf(
     { source: 'ledger', figures: [figure], by: [], window },
-    { id: kebab(figure, window), title: inWindow(figureWords(figure), window), visualisation: 'stat', height: 4 },
+    { id: kebab(figure, window), title: inWindow(figureWords(figure), window), visualization: 'stat', height: 4 },
     describe(figureText(figure), windowText(window)),
     common,
   );
@@ -58,7 +58,7 @@ export const absentShare = (dimension: DimensionName, window: Window, common: Co
     {
       id: kebab('without', dimension, window),
       title: inWindow(`Spend without a ${dimensionWords(dimension)}`, window),
-      visualisation: 'stat',
+      visualization: 'stat',
       height: 4,
     },
     describe(
@@ -74,7 +74,7 @@ export const absentShare = (dimension: DimensionName, window: Window, common: Co
 export const activePeople = (window: Window, common: Common): Panel => ({
   ...panelOf(
     { source: 'ledger', figures: ['cost'], by: ['user'], window, summary: 'distinct' },
-    { id: kebab('active-people', window), title: inWindow('Active users', window), visualisation: 'stat', height: 4 },
+    { id: kebab('active-people', window), title: inWindow('Active users', window), visualization: 'stat', height: 4 },
     `Users with booked cost. ${windowText(window)} Cost without a known user is left out.`,
     common,
   ),
@@ -84,7 +84,7 @@ export const activePeople = (window: Window, common: Common): Panel => ({
 export const activePeoplePerDay = (common: Common): Panel => ({
   ...panelOf(
     { source: 'ledger', figures: ['cost'], by: ['user'], window: 'range', grain: 'day', summary: 'distinct' },
-    { id: 'active-people-per-day', title: 'Active users per day', visualisation: 'timeseries', height: 9 },
+    { id: 'active-people-per-day', title: 'Active users per day', visualization: 'timeseries', height: 9 },
     'Users with booked cost on each day. Cost without a known user is left out.',
     common,
   ),
@@ -105,7 +105,7 @@ export function bars({ figure = 'cost', by, window = 'range', top = 15, ...commo
     {
       id: kebab(figure, 'by', by),
       title: `${inWindow(figureWords(figure), window)} by ${dimensionWords(by)}`,
-      visualisation: 'bars',
+      visualization: 'bars',
       height: 9,
     },
     describe(figureText(figure), windowText(window), `The ${top} largest${isRatio(figure) ? '' : '; all others in one row'}.`),
@@ -117,7 +117,7 @@ export function bars({ figure = 'cost', by, window = 'range', top = 15, ...commo
 export const barsOf = (figures: readonly FigureName[], window: Window, common: Common & { readonly id: string; readonly title: string }): Panel =>
   panelOf(
     { source: 'ledger', figures, by: [], window },
-    { id: common.id, title: common.title, visualisation: 'bars', height: 9 },
+    { id: common.id, title: common.title, visualization: 'bars', height: 9 },
     describe(...figures.map((name) => `${figureWords(name)}: ${figureText(name)}`), windowText(window)),
     common,
   );
@@ -130,7 +130,7 @@ export function perDay({ figure = 'cost', by, top = 8, ...common }: Omit<Bars, '
     {
       id: kebab(figure, 'per-day-by', by),
       title: `${figureWords(figure)} per day by ${dimensionWords(by)}`,
-      visualisation: 'timeseries',
+      visualization: 'timeseries',
       height: 9,
     },
     describe(figureText(figure), DAYS, `The ${top} largest of the time range; all others in one.`),
@@ -142,7 +142,7 @@ export function perDay({ figure = 'cost', by, top = 8, ...common }: Omit<Bars, '
 export const perDayOf = (figures: readonly FigureName[], common: Common & { readonly id: string; readonly title: string }): Panel =>
   panelOf(
     { source: 'ledger', figures, by: [], window: 'range', grain: 'day' },
-    { id: common.id, title: common.title, visualisation: 'timeseries', height: 9 },
+    { id: common.id, title: common.title, visualization: 'timeseries', height: 9 },
     describe(...figures.map((name) => `${figureWords(name)}: ${figureText(name)}`), DAYS),
     common,
   );
@@ -151,7 +151,7 @@ export const perDayOf = (figures: readonly FigureName[], common: Common & { read
 export const linesOf = (figures: readonly FigureName[], common: Common & { readonly id: string; readonly title: string }): Panel =>
   panelOf(
     { source: 'ledger', figures, by: [], window: 'range', grain: 'day' },
-    { id: common.id, title: common.title, visualisation: 'lines', height: 9 },
+    { id: common.id, title: common.title, visualization: 'lines', height: 9 },
     describe(...figures.map((name) => `${figureWords(name)}: ${figureText(name)}`), 'Each point is one day; a day without the figure has none.'),
     common,
   );
@@ -169,7 +169,7 @@ export interface Table extends Common {
 export function table({ figures, by, window = 'range', versus, top = 100, ...common }: Table): Panel {
   return panelOf(
     { source: 'ledger', figures, by, window, top, ...(versus !== undefined && { versus }) },
-    { id: common.id, title: common.title, visualisation: 'table', height: 10 },
+    { id: common.id, title: common.title, visualization: 'table', height: 10 },
     describe(
       ...figures.map((name) => `${figureWords(name)}: ${figureText(name)}`),
       windowText(window),

@@ -9,24 +9,24 @@ import { linkOf, type RowContext } from './rows.ts';
 import { type Level, levelBadge, levelOf, levelText } from './thresholds.ts';
 
 /** What asks for attention shows it by the bar as well. */
-const LEVEL_COLOURS: Readonly<Partial<Record<Level, string>>> = { warning: '--hue-2', critical: '--fail' };
+const LEVEL_COLORS: Readonly<Partial<Record<Level, string>>> = { warning: '--hue-2', critical: '--fail' };
 
 export interface BarsOptions extends RowContext {
   readonly opens: string | undefined;
   readonly palette: Palette;
   readonly thresholds: Thresholds | undefined;
   readonly timeZone: string;
-  /** How many rows fit the card before the others are folded away. */
+  /** How many rows fit the card before the others are hidden. */
   readonly rowsMax: number;
-  readonly isUnfolded: boolean;
-  readonly onUnfold: () => void;
+  readonly isExpanded: boolean;
+  readonly onExpand: () => void;
   /** Unique on the page; focus returns by it after a refresh. */
   readonly focusKey: string;
 }
 
 export function renderBars({ rows, unit }: BarsData, options: BarsOptions): HTMLElement {
-  const isFoldable = rows.length > options.rowsMax + 1;
-  const shown = isFoldable && !options.isUnfolded ? rows.slice(0, options.rowsMax) : rows;
+  const isExpandable = rows.length > options.rowsMax + 1;
+  const shown = isExpandable && !options.isExpanded ? rows.slice(0, options.rowsMax) : rows;
   const scale: Scale = {
     unit,
     largest: unit === 'timestamp' ? 0 : rows.reduce((most, { value }) => Math.max(most, value === null ? 0 : toNumber(value)), 0),
@@ -36,19 +36,19 @@ export function renderBars({ rows, unit }: BarsData, options: BarsOptions): HTML
     'div',
     { class: 'bars-frame' },
     element('ul', { class: 'bars' }, ...shown.map((row) => element('li', {}, renderRow(row, scale, options)))),
-    isFoldable && renderFold(rows.length - options.rowsMax, options),
+    isExpandable && renderExpander(rows.length - options.rowsMax, options),
   );
 }
 
-function renderFold(more: number, { onUnfold, focusKey, isUnfolded }: BarsOptions): HTMLElement {
+function renderExpander(more: number, { onExpand, focusKey, isExpanded }: BarsOptions): HTMLElement {
   const attributes = {
     type: 'button',
     class: 'link-button',
-    click: onUnfold,
-    'data-focus': `${focusKey}:unfold`,
-    'aria-expanded': String(isUnfolded),
+    click: onExpand,
+    'data-focus': `${focusKey}:expand`,
+    'aria-expanded': String(isExpanded),
   };
-  return element('button', attributes, isUnfolded ? 'Show fewer' : `Show ${more} more`);
+  return element('button', attributes, isExpanded ? 'Show fewer' : `Show ${more} more`);
 }
 
 interface Scale {
@@ -93,6 +93,6 @@ function renderRow(row: BarRow, { unit, largest, hasShares }: Scale, options: Ba
   const width = largest === 0 || row.value === null ? 0 : Math.max((toNumber(row.value) / largest) * 100, 0.4);
   return withProperties(node, {
     '--bar-width': `${width.toFixed(2)}%`,
-    '--bar-colour': `var(${LEVEL_COLOURS[level ?? 'good'] ?? options.palette.colourOf(row)})`,
+    '--bar-color': `var(${LEVEL_COLORS[level ?? 'good'] ?? options.palette.colorOf(row)})`,
   });
 }

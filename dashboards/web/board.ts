@@ -8,13 +8,13 @@ import { element } from './dom.ts';
 import { keepingFocus } from './focus.ts';
 import { renderModelNote, renderNoMatch, renderWelcome } from './notices.ts';
 import { Palette } from './palette.ts';
-import { EVERYTHING, type Selection, withSpan } from './state.ts';
+import { EVERYTHING, type Selection, withTimeRange } from './state.ts';
 
 export interface BoardContext {
   readonly selection: Selection;
   readonly onSelect: (selection: Selection) => void;
   readonly onExport: (board: string, panel: string) => void;
-  /** Kept for each board, so that what was unfolded or coloured stays so. */
+  /** Kept for each board, so that what was expanded or colored stays so. */
   readonly memory: BoardMemory;
 }
 
@@ -56,7 +56,7 @@ export class BoardView {
     return true;
   }
 
-  /** Everything again from what is here, as after a change of colours. */
+  /** Everything again from what is here, as after a change of colors. */
   redraw(): void {
     for (const panel of this.#panels()) this.#redraw(panel);
   }
@@ -68,7 +68,7 @@ export class BoardView {
   #render(): HTMLElement {
     const { board, coverage } = this.#answer;
     const { selection, onSelect } = this.#context;
-    const isNothing = Number(coverage.cost_usd) === 0 && (selection.where.length > 0 || Object.keys(selection.span).length > 0);
+    const isNothing = Number(coverage.cost_usd) === 0 && (selection.where.length > 0 || Object.keys(selection.timeRange).length > 0);
     return element(
       'div',
       { class: 'board' },
@@ -112,13 +112,13 @@ export class BoardView {
       nowSeconds: Date.parse(asked.now ?? '') / 1000,
       annotations,
       onView: () => this.#redraw(panel),
-      onPick: (from, to) => onSelect(withSpan(selection, { from: toIso(from), ...(to !== undefined && { to: toIso(to) }) })),
+      onPick: (from, to) => onSelect(withTimeRange(selection, { from: toIso(from), ...(to !== undefined && { to: toIso(to) }) })),
       onExport: () => onExport(board.id, panel.id),
     };
   }
 }
 
-/** Nothing has arrived yet. What the collector tells of itself is shown all the same: there one sees why. */
+/** Nothing has arrived yet. What the collector reports of itself is shown all the same: there one sees why. */
 const isWelcome = ({ is_empty, board }: BoardAnswer): boolean =>
   is_empty && !board.rows.every(({ panels }) => panels.every(({ query }) => query.source === 'self'));
 

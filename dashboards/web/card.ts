@@ -20,9 +20,9 @@ const BAR_PX = 32;
 /** Panels up to this width may stand two in a row where the window is narrow. */
 const SMALL_COLUMNS = 9;
 
-/** What the reader unfolded, hid, sorted or turned into a table; it outlives a refresh, not a reload. */
+/** What the reader expanded, hid, sorted or turned into a table; it outlives a refresh, not a reload. */
 export interface ViewState {
-  isUnfolded?: boolean;
+  isExpanded?: boolean;
   isTable?: boolean;
   sorting?: Sorting;
   readonly hidden: Set<string>;
@@ -44,7 +44,7 @@ export interface CardContext {
 
 export function renderCard(panel: Panel, data: PanelData | undefined, context: CardContext): HTMLElement {
   const card = element('article', {
-    class: `card is-${panel.visualisation}${panel.width <= SMALL_COLUMNS ? ' is-small' : ''}`,
+    class: `card is-${panel.visualization}${panel.width <= SMALL_COLUMNS ? ' is-small' : ''}`,
     'aria-labelledby': `title-${panel.id}`,
     'data-panel': panel.id,
   });
@@ -54,7 +54,7 @@ export function renderCard(panel: Panel, data: PanelData | undefined, context: C
 
 function renderHead(panel: Panel, data: PanelData | undefined, context: CardContext): HTMLElement {
   const title = data?.title ?? panel.title;
-  const isText = panel.visualisation === 'text';
+  const isText = panel.visualization === 'text';
   const isDrawing = data?.series !== undefined || data?.bars !== undefined;
   return element(
     'header',
@@ -123,7 +123,7 @@ const exportButton = (panel: Panel, title: string, { onExport }: CardContext): H
   );
 
 function renderBody(panel: Panel, data: PanelData | undefined, context: CardContext): HTMLElement {
-  if (panel.visualisation === 'text')
+  if (panel.visualization === 'text')
     return element('div', { class: 'prose' }, ...panel.description.split('\n\n').map((text) => element('p', {}, text)));
   if (data === undefined || isNothing(data))
     return element('p', { class: 'nothing' }, panel.empty ?? (panel.unit === 'usd' ? 'No spend in this time range.' : 'No data in this time range.'));
@@ -134,8 +134,8 @@ function renderBody(panel: Panel, data: PanelData | undefined, context: CardCont
   if (table !== undefined) return renderTable(table, tableOptions(panel, title, false, context));
   if (heatmap !== undefined) return renderHeatmap(heatmap, title);
   if (series !== undefined) return renderSeries(series, seriesOptions(panel, title, context));
-  const onUnfold = (): void => {
-    context.view.isUnfolded = !context.view.isUnfolded;
+  const onExpand = (): void => {
+    context.view.isExpanded = !context.view.isExpanded;
     context.onView();
   };
   return renderBars(bars ?? { rows: [], unit: panel.unit, total: null }, {
@@ -143,8 +143,8 @@ function renderBody(panel: Panel, data: PanelData | undefined, context: CardCont
     opens: panel.opens,
     thresholds: panel.thresholds,
     rowsMax: Math.max(4, Math.floor((panel.height * UNIT_PX) / BAR_PX) - 1),
-    isUnfolded: context.view.isUnfolded === true,
-    onUnfold,
+    isExpanded: context.view.isExpanded === true,
+    onExpand,
     focusKey: panel.id,
   });
 }
@@ -173,7 +173,7 @@ function seriesOptions(panel: Panel, title: string, { view, onView, ...context }
   return {
     ...context,
     title,
-    isStacked: panel.visualisation === 'timeseries',
+    isStacked: panel.visualization === 'timeseries',
     thresholds: panel.thresholds,
     height: panel.height * UNIT_PX - 40,
     hidden: view.hidden,

@@ -69,7 +69,7 @@ const bar =
   ({ palette }: Drawing) =>
   (of: Line): uPlot.Series => {
     const bars = uPlot.paths.bars?.({ size: [0.78, 44, 1] });
-    const base = { label: of.label, fill: property(palette.colourOf(of)), stroke: property('--card'), width: 1, points: { show: false } };
+    const base = { label: of.label, fill: property(palette.colorOf(of)), stroke: property('--card'), width: 1, points: { show: false } };
     return { ...base, ...(bars !== undefined && { paths: bars }) };
   };
 
@@ -77,7 +77,7 @@ const bar =
 const line =
   ({ palette, data }: Drawing) =>
   (of: Line): uPlot.Series => {
-    const stroke = property(palette.colourOf(of));
+    const stroke = property(palette.colorOf(of));
     return { label: of.label, stroke, width: 2, spanGaps: false, points: { show: data.starts.length <= 60, size: 5, fill: stroke } };
   };
 

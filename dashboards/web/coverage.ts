@@ -35,7 +35,7 @@ export function renderCoverage({ coverage, findings, asked }: BoardAnswer): HTML
   );
 }
 
-/** Folded, since they are the same on every board; open when something is critical. */
+/** Collapsed, since they are the same on every board; open when something is critical. */
 function renderFindings(findings: BoardAnswer['findings']): HTMLElement {
   const summary = findings.length === 1 ? '1 finding about data quality' : `${findings.length} findings about data quality`;
   return element(

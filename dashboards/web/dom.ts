@@ -49,12 +49,12 @@ export function byId(id: string): HTMLElement {
   return node;
 }
 
-/** A line drawing of 24 by 24 units, in the colour of the text around it. */
+/** A line drawing of 24 by 24 units, in the color of the text around it. */
 export function icon(path: string, size = 16): SVGSVGElement {
   return svg('svg', { width: size, height: size, viewBox: '0 0 24 24', 'aria-hidden': 'true' }, svg('path', { d: path }));
 }
 
-/** A colour as the browser computes it, for what is painted on a canvas: a custom property alone would still say light-dark(…). */
+/** A color as the browser computes it, for what is painted on a canvas: a custom property alone would still say light-dark(…). */
 export function property(name: string): string {
   const probe = withProperties(byId('probe'), { color: `var(${name})` });
   return getComputedStyle(probe).color;

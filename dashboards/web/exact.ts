@@ -1,5 +1,5 @@
 /** The exact figures behind a drawing, as a table: also what a screen reader reads instead of the drawing. */
-import type { AnnotationData, BarsData, Mark, PanelData, SeriesData, TableData } from '../../collector/query/boards/panel-data.ts';
+import type { AnnotationData, AnnotationMark, BarsData, PanelData, SeriesData, TableData } from '../../collector/query/boards/panel-data.ts';
 import { barTitle, instant } from './format.ts';
 
 /** Undefined for what is a table already, or a single figure. */
@@ -60,8 +60,12 @@ export function marksIn({ starts }: SeriesData, index: number, annotations: read
   return within.join('; ');
 }
 
-/** Every mark of the stretch that a chart covers, oldest first. */
-export function marksOf({ starts }: SeriesData, annotations: readonly AnnotationData[], nowSeconds: number): readonly (Mark & { title: string })[] {
+/** Every mark of the time range that a chart covers, oldest first. */
+export function marksOf(
+  { starts }: SeriesData,
+  annotations: readonly AnnotationData[],
+  nowSeconds: number,
+): readonly (AnnotationMark & { title: string })[] {
   const [first = 0] = starts;
   return annotations
     .flatMap(({ title, marks }) => marks.map((mark) => ({ ...mark, title })))

@@ -65,7 +65,7 @@ function noteFor(found: number, wanted: string): string {
 
 /** Everything with cost under the other filters, and what is chosen although it has none. */
 async function loadChoices(dimension: string, selection: Selection): Promise<readonly Choice[]> {
-  const path = `/api/v1/spend${toSearch(without(selection, dimension), selection.span.period || selection.span.from ? { by: dimension } : { by: dimension, period: 'this_month' })}`;
+  const path = `/api/v1/spend${toSearch(without(selection, dimension), selection.timeRange.period || selection.timeRange.from ? { by: dimension } : { by: dimension, period: 'this_month' })}`;
   const { answer } = await ask<SpendAnswer>(path, new AbortController().signal);
   const rows = answer.rows.map((row) => ({ value: String(row[dimension]), amount: shortAmount(row.cost_usd ?? null, 'usd') }));
   const known = new Set(rows.map(({ value }) => value));

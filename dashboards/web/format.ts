@@ -124,9 +124,5 @@ export const dayText = (iso: string, timeZone: string): string => dateText(Date.
 export const instant = (iso: string, timeZone?: string): string =>
   new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', ...(timeZone !== undefined && { timeZone }) }).format(new Date(iso));
 
-/** A dimension's name as people write it: "mcp_server" is "MCP server", "organisation" is "organization". */
-export const wordsOf = (name: string): string =>
-  name
-    .replaceAll('_', ' ')
-    .replace(/^mcp\b/, 'MCP')
-    .replace('organisation', 'organization');
+/** A dimension's name as people write it: "mcp_server" is "MCP server". */
+export const wordsOf = (name: string): string => name.replaceAll('_', ' ').replace(/^mcp\b/, 'MCP');

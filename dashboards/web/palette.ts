@@ -1,6 +1,6 @@
 /**
- * One colour for one value, in every panel that shows it, also after filtering and refreshing. The eight hues (tokens.css) stay apart
- * for the three common kinds of colour blindness and differ in lightness, so that they stay apart in print as well.
+ * One color for one value, in every panel that shows it, also after filtering and refreshing. The eight hues (tokens.css) stay apart
+ * for the three common kinds of color blindness and differ in lightness, so that they stay apart in print as well.
  */
 import type { PanelData, RowLabel } from '../../collector/query/boards/panel-data.ts';
 
@@ -12,7 +12,7 @@ export class Palette {
   /** Hues by value, for each dimension apart. Lines that are no dimension's value (figures) share one family. */
   readonly #families = new Map<string, Map<string, number>>();
 
-  /** The largest values take the first colours: lines come in the order of size. */
+  /** The largest values take the first colors: lines come in the order of size. */
   claim(panels: Readonly<Record<string, PanelData>>): void {
     for (const { series } of Object.values(panels)) {
       for (const line of series?.series ?? []) if (!line.absent && line.rest === undefined) this.#claimOne(line);
@@ -23,12 +23,12 @@ export class Palette {
     const { family, key, isFigure } = familyOf(line);
     const slots = this.#families.get(family) ?? new Map<string, number>();
     this.#families.set(family, slots);
-    // Figures are few on a chart, though many on a board: their colours begin again. Values beyond the eighth have none of their own.
+    // Figures are few on a chart, though many on a board: their colors begin again. Values beyond the eighth have none of their own.
     if (!slots.has(key) && (isFigure || slots.size < HUES)) slots.set(key, slots.size % HUES);
   }
 
-  /** Name of the custom property that holds the row's colour. */
-  colourOf(row: Named): string {
+  /** Name of the custom property that holds the row's color. */
+  colorOf(row: Named): string {
     if (row.absent) return '--absent';
     if (row.rest !== undefined) return '--rest';
     const { family, key } = familyOf(row);

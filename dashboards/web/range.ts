@@ -3,25 +3,25 @@ import type { Asked } from '../../collector/query/boards/answer.ts';
 import { type Child, element, icon } from './dom.ts';
 import { dayText, instant } from './format.ts';
 import { createMenu, type Menu } from './menu.ts';
-import { type Selection, withSpan } from './state.ts';
+import { type Selection, withTimeRange } from './state.ts';
 
 interface Preset {
   readonly label: string;
-  readonly span: Readonly<Record<string, string>>;
+  readonly timeRange: Readonly<Record<string, string>>;
 }
 
 /** In the words of the API. Without a choice a board is about the running month, like its headline. */
 const PRESETS: readonly Preset[] = [
-  { label: 'Today', span: { period: 'today' } },
-  { label: 'Yesterday', span: { period: 'yesterday' } },
-  { label: 'This week', span: { period: 'this_week' } },
-  { label: 'Last week', span: { period: 'last_week' } },
-  { label: 'This month', span: {} },
-  { label: 'Last month', span: { period: 'last_month' } },
-  { label: 'Last 24 hours', span: { from: 'now-24h' } },
-  { label: 'Last 7 days', span: { from: 'now-6d/d' } },
-  { label: 'Last 30 days', span: { from: 'now-29d/d' } },
-  { label: 'Last 90 days', span: { from: 'now-89d/d' } },
+  { label: 'Today', timeRange: { period: 'today' } },
+  { label: 'Yesterday', timeRange: { period: 'yesterday' } },
+  { label: 'This week', timeRange: { period: 'this_week' } },
+  { label: 'Last week', timeRange: { period: 'last_week' } },
+  { label: 'This month', timeRange: {} },
+  { label: 'Last month', timeRange: { period: 'last_month' } },
+  { label: 'Last 24 hours', timeRange: { from: 'now-24h' } },
+  { label: 'Last 7 days', timeRange: { from: 'now-6d/d' } },
+  { label: 'Last 30 days', timeRange: { from: 'now-29d/d' } },
+  { label: 'Last 90 days', timeRange: { from: 'now-89d/d' } },
 ];
 
 export interface RangeContext {
@@ -31,12 +31,12 @@ export interface RangeContext {
   readonly onSelect: (selection: Selection) => void;
 }
 
-const isSame = (a: Preset['span'], b: Preset['span']): boolean =>
+const isSame = (a: Preset['timeRange'], b: Preset['timeRange']): boolean =>
   JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort());
 
 function presetOf(selection: Selection): Preset | undefined {
-  const { tz: _zone, ...span } = selection.span;
-  return PRESETS.find((preset) => isSame(preset.span, span));
+  const { tz: _zone, ...timeRange } = selection.timeRange;
+  return PRESETS.find((preset) => isSame(preset.timeRange, timeRange));
 }
 
 export function createRange(context: RangeContext): { readonly menu: Menu; readonly update: () => void } {
@@ -46,10 +46,10 @@ export function createRange(context: RangeContext): { readonly menu: Menu; reado
     const preset = presetOf(context.selection());
     menu.button.replaceChildren(
       icon('M12 7v5l3 2M12 3a9 9 0 1 0 .01 0z', 15),
-      element('span', { class: 'picker-value' }, preset?.label ?? stretchText(context)),
+      element('span', { class: 'picker-value' }, preset?.label ?? rangeText(context)),
     );
     menu.button.classList.toggle('is-set', preset === undefined);
-    menu.button.setAttribute('aria-label', `Time range: ${preset?.label ?? stretchText(context)}`);
+    menu.button.setAttribute('aria-label', `Time range: ${preset?.label ?? rangeText(context)}`);
   };
   return { menu, update };
 }
@@ -64,7 +64,7 @@ function renderPresets({ selection, onSelect }: RangeContext, close: () => void)
         'aria-pressed': String(preset === chosen),
         click: () => {
           close();
-          onSelect(withSpan(selection(), preset.span));
+          onSelect(withTimeRange(selection(), preset.timeRange));
         },
       },
       preset.label,
@@ -73,7 +73,7 @@ function renderPresets({ selection, onSelect }: RangeContext, close: () => void)
   return element('div', { class: 'presets', role: 'group', 'aria-label': 'Presets' }, ...buttons);
 }
 
-/** Both days belong to the stretch that people mean; the API's end is excluded, so it is the day after. */
+/** Both days belong to the time range that people mean; the API's end is excluded, so it is the day after. */
 function renderDates({ selection, asked, onSelect }: RangeContext, close: () => void): HTMLElement {
   const known = asked();
   const last = known?.to !== null && known?.now !== null && known !== undefined && known.to > known.now ? known.now : (known?.to ?? known?.now);
@@ -93,14 +93,14 @@ function renderDates({ selection, asked, onSelect }: RangeContext, close: () => 
     problem.hidden = from.value <= to.value;
     if (!problem.hidden) return;
     close();
-    onSelect(withSpan(selection(), { from: from.value, to: dayAfter(to.value) }));
+    onSelect(withTimeRange(selection(), { from: from.value, to: dayAfter(to.value) }));
   });
   return form;
 }
 
 function renderNote({ asked }: RangeContext): Child {
   const known = asked();
-  return known === undefined ? null : element('p', { class: 'menu-note' }, `${exactStretch(known)}. Drag over a chart to zoom in.`);
+  return known === undefined ? null : element('p', { class: 'menu-note' }, `${exactRange(known)}. Drag over a chart to zoom in.`);
 }
 
 function calendarDay(iso: string | null | undefined, asked: Asked | undefined, offsetMs = 0): string {
@@ -114,15 +114,15 @@ function dayAfter(date: string): string {
   return next.toISOString().slice(0, 10);
 }
 
-function exactStretch({ from, to, time_zone }: Asked): string {
+function exactRange({ from, to, time_zone }: Asked): string {
   const start = from === null ? 'the beginning' : instant(from, time_zone);
   return `From ${start} ${to === null ? 'on' : `to ${instant(to, time_zone)}`}, ${time_zone}`;
 }
 
-/** A picked stretch in as few words as tell it: whole days by their dates, anything else to the minute. */
-function stretchText({ selection, asked }: RangeContext): string {
+/** A picked time range in as few words as possible: whole days by their dates, anything else to the minute. */
+function rangeText({ selection, asked }: RangeContext): string {
   const known = asked();
-  const { from, to, period } = selection().span;
+  const { from, to, period } = selection().timeRange;
   if (period !== undefined) return period.replaceAll('_', ' ');
   if (known === undefined || known.from === null) return `${from ?? 'the beginning'} – ${to ?? 'now'}`;
   const zone = known.time_zone;

@@ -50,7 +50,7 @@ function renderLegend(data: SeriesData, options: SeriesOptions): HTMLElement {
   const { series, unit } = data;
   const { palette, hidden, onToggle, focusKey } = options;
   const items = series.map((line) => {
-    const swatch = withProperties(element('span', { class: 'swatch' }), { '--bar-colour': `var(${palette.colourOf(line)})` });
+    const swatch = withProperties(element('span', { class: 'swatch' }), { '--bar-color': `var(${palette.colorOf(line)})` });
     const isShown = !hidden.has(line.label);
     const figure = line.share === null ? shortAmount(line.total, unit, options.timeZone) : percent(line.share);
     const attributes = {
@@ -188,9 +188,9 @@ class Chart {
     tooltip.hidden = this.#index === undefined;
     if (index === undefined || this.#plot === undefined || tooltip.hidden) return;
     tooltip.replaceChildren(...this.#tooltipRows(index));
-    const centre = this.#plot.valToPos(index, 'x') + this.#plot.over.offsetLeft;
+    const center = this.#plot.valToPos(index, 'x') + this.#plot.over.offsetLeft;
     const room = plot.clientWidth - tooltip.offsetWidth;
-    const wanted = centre > plot.clientWidth / 2 ? centre - tooltip.offsetWidth - 18 : centre + 18;
+    const wanted = center > plot.clientWidth / 2 ? center - tooltip.offsetWidth - 18 : center + 18;
     withProperties(tooltip, { left: `${Math.max(0, Math.min(room, wanted))}px` });
   }
 
@@ -220,7 +220,7 @@ class Chart {
   }
 
   #tooltipRow(line: Line, amount: string): HTMLElement {
-    const swatch = withProperties(element('span', { class: 'swatch' }), { '--bar-colour': `var(${this.#options.palette.colourOf(line)})` });
+    const swatch = withProperties(element('span', { class: 'swatch' }), { '--bar-color': `var(${this.#options.palette.colorOf(line)})` });
     return element('div', { class: 'tooltip-row' }, swatch, element('span', {}, line.label), element('b', {}, amount));
   }
 

@@ -1,4 +1,4 @@
-/** The newest sessions, and one session as the client's own /cost command tells it, with what the ledger adds. */
+/** The newest sessions, and one session as the client's own /cost command shows it, with what the ledger adds. */
 import type { TableColumn, TableData } from '../../collector/query/boards/panel-data.ts';
 import type { Amount } from '../../collector/query/render.ts';
 import type { SessionAnswer, SessionListAnswer } from '../../collector/query/sessions.ts';
@@ -9,7 +9,7 @@ import { boardAddress } from './place.ts';
 import { type Selection, toSearch } from './state.ts';
 import { renderTable, type Sorting } from './table.ts';
 
-/** An answer about sessions is about instants, not about days: they are told in the reader's own time. */
+/** An answer about sessions is about instants, not about days: they are shown in the reader's own time. */
 const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 const LIST_COLUMNS: readonly TableColumn[] = [
@@ -43,14 +43,14 @@ function renderSortable(data: TableData, title: string, selection: Selection, is
 }
 
 /** What one session has only one of. */
-const LIST_FILTERS = ['organisation', 'team', 'user', 'workspace', 'repository'];
+const LIST_FILTERS = ['organization', 'team', 'user', 'workspace', 'repository'];
 const LIST_LIMIT = '200';
 
-/** Like a board, the list is about the running month unless the reader picks another stretch. */
-export function sessionListPath({ span, where }: Selection): string {
-  const isPicked = span.period !== undefined || span.from !== undefined;
+/** Like a board, the list is about the running month unless the reader picks another time range. */
+export function sessionListPath({ timeRange, where }: Selection): string {
+  const isPicked = timeRange.period !== undefined || timeRange.from !== undefined;
   const known = where.filter(({ dimension }) => LIST_FILTERS.includes(dimension));
-  return `/api/v1/sessions${toSearch({ span: isPicked ? span : { ...span, period: 'this_month' }, where: known }, { limit: LIST_LIMIT })}`;
+  return `/api/v1/sessions${toSearch({ timeRange: isPicked ? timeRange : { ...timeRange, period: 'this_month' }, where: known }, { limit: LIST_LIMIT })}`;
 }
 
 function aboutList(count: number, { where }: Selection): string {

@@ -47,7 +47,7 @@ function renderChange(panel: Panel, { value, previous, unit }: StatData): HTMLEl
   return line;
 }
 
-/** More spend is neither good nor bad, so it has no colour: only a direction. */
+/** More spend is neither good nor bad, so it has no color: only a direction. */
 function changeText(change: number): string {
   const size = Math.abs(change) * 100;
   if (size < 0.5) return '±0 %';

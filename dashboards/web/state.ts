@@ -6,27 +6,27 @@ export interface Filter {
 }
 
 export interface Selection {
-  /** Query parameters of the stretch: period, or from and to. Empty for the default, the running month. */
-  readonly span: Readonly<Record<string, string>>;
+  /** Query parameters of the time range: period, or from and to. Empty for the default, the running month. */
+  readonly timeRange: Readonly<Record<string, string>>;
   readonly where: readonly Filter[];
 }
 
-export const EVERYTHING: Selection = { span: {}, where: [] };
+export const EVERYTHING: Selection = { timeRange: {}, where: [] };
 
-const SPAN_KEYS = ['period', 'from', 'to', 'tz'];
+const TIME_RANGE_KEYS = ['period', 'from', 'to', 'tz'];
 
 export function readSelection(search: string): Selection {
   const parameters = new URLSearchParams(search);
-  const span = Object.fromEntries(SPAN_KEYS.flatMap((key) => (parameters.has(key) ? [[key, parameters.get(key) ?? '']] : [])));
+  const timeRange = Object.fromEntries(TIME_RANGE_KEYS.flatMap((key) => (parameters.has(key) ? [[key, parameters.get(key) ?? '']] : [])));
   const where = parameters.getAll('where').flatMap((text) => {
     const colon = text.indexOf(':');
     return colon < 1 ? [] : [{ dimension: text.slice(0, colon), value: text.slice(colon + 1) }];
   });
-  return { span, where };
+  return { timeRange, where };
 }
 
-export function toSearch({ span, where }: Selection, more: Readonly<Record<string, string>> = {}): string {
-  const parameters = new URLSearchParams({ ...more, ...span });
+export function toSearch({ timeRange, where }: Selection, more: Readonly<Record<string, string>> = {}): string {
+  const parameters = new URLSearchParams({ ...more, ...timeRange });
   for (const { dimension, value } of where) parameters.append('where', `${dimension}:${value}`);
   const text = parameters.toString();
   return text === '' ? '' : `?${text}`;
@@ -56,8 +56,8 @@ export const without = (selection: Selection, dimension: string): Selection => (
   where: selection.where.filter((filter) => filter.dimension !== dimension),
 });
 
-/** The time zone outlives a change of the stretch. */
-export const withSpan = (selection: Selection, span: Selection['span']): Selection => ({
+/** The time zone outlives a change of the time range. */
+export const withTimeRange = (selection: Selection, timeRange: Selection['timeRange']): Selection => ({
   ...selection,
-  span: { ...span, ...(selection.span.tz !== undefined && { tz: selection.span.tz }) },
+  timeRange: { ...timeRange, ...(selection.timeRange.tz !== undefined && { tz: selection.timeRange.tz }) },
 });

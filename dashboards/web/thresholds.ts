@@ -1,4 +1,4 @@
-/** Where a figure stands against its panel's thresholds. Colour never says it alone. */
+/** Where a figure stands against its panel's thresholds. Color never says it alone. */
 
 import type { Thresholds } from '../../collector/catalog/panel.ts';
 import type { Figure } from '../../collector/query/boards/panel-data.ts';

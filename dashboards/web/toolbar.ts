@@ -7,7 +7,7 @@ import { createRange } from './range.ts';
 import { type Selection, toggleFilter } from './state.ts';
 
 /** The dimensions of the variables in Grafana. Others are filtered by clicking a bar or a row. */
-const DIMENSIONS = ['organisation', 'team', 'user', 'workspace', 'repository', 'model'];
+const DIMENSIONS = ['organization', 'team', 'user', 'workspace', 'repository', 'model'];
 
 export interface ToolbarContext {
   readonly selection: () => Selection;

@@ -21,21 +21,23 @@ const never = { nowMs: NOW, isHeldBack: () => false };
 /** The records after a decision, each told one marked as told. */
 function step(known: readonly AlertRecord[], active: readonly Alert[], context: Parameters<typeof decide>[2] = never) {
   const decision = decide(known, active, context);
-  const told = new Set(decision.tell.map(({ id }) => id));
+  const notified = new Set(decision.notify.map(({ id }) => id));
   const records = new Map(known.map((record) => [record.id, record]));
   for (const record of decision.records) records.set(record.id, record);
   return {
-    told: [...told],
-    over: decision.tellResolved.map(({ id }) => id),
-    records: [...records.values()].map((record): AlertRecord => (told.has(record.id) ? { ...record, telling: 'told', channels: ['hook'] } : record)),
+    notified: [...notified],
+    over: decision.notifyResolved.map(({ id }) => id),
+    records: [...records.values()].map(
+      (record): AlertRecord => (notified.has(record.id) ? { ...record, notification: 'notified', channels: ['hook'] } : record),
+    ),
   };
 }
 
 describe('an alert', () => {
   test('is told when it begins, and not again while it goes on', () => {
     const first = step([], [alert('a')]);
-    expect(first.told).toEqual(['a']);
-    expect(step(first.records, [alert('a')]).told).toEqual([]);
+    expect(first.notified).toEqual(['a']);
+    expect(step(first.records, [alert('a')]).notified).toEqual([]);
   });
 
   test('is told as over once', () => {
@@ -50,7 +52,7 @@ describe('an alert', () => {
       const first = step([], [alert('a', 'warning', { againAfterMs })]);
       const second = step(first.records, []);
       const back = step(second.records, [alert('a', 'warning', { againAfterMs })], { ...never, nowMs: NOW + ms });
-      return [...back.told, ...step(back.records, []).over];
+      return [...back.notified, ...step(back.records, []).over];
     };
     expect(rest(undefined, 1_000 * HOUR_MS)).toEqual([]);
     expect(rest(24 * HOUR_MS, 24 * HOUR_MS - 1)).toEqual([]);
@@ -60,17 +62,17 @@ describe('an alert', () => {
   test('that was hidden is told once nothing graver hides it, and never as over if nobody heard of it', () => {
     const lesser = alert('a', 'warning', { labels: { at: '0.8' } });
     const hidden = step([], [lesser, alert('b', 'critical', { labels: { at: '1' } })]);
-    expect(hidden.told).toEqual(['b']);
-    expect(step(hidden.records, [lesser])).toMatchObject({ told: ['a'], over: ['b'] });
+    expect(hidden.notified).toEqual(['b']);
+    expect(step(hidden.records, [lesser])).toMatchObject({ notified: ['a'], over: ['b'] });
     expect(step(hidden.records, []).over).toEqual(['b']);
   });
 
   test('that ended while it was held back is nobody’s business; begun again, it is new', () => {
     const held = step([], [alert('a')], { ...never, isHeldBack: () => true });
-    expect(held.told).toEqual([]);
+    expect(held.notified).toEqual([]);
     const ended = step(held.records, []);
     expect(ended.over).toEqual([]);
-    expect(step(ended.records, [alert('a')]).told).toEqual(['a']);
+    expect(step(ended.records, [alert('a')]).notified).toEqual(['a']);
   });
 
   test('is not told as over in quiet hours, but when they end', () => {
@@ -83,7 +85,7 @@ describe('an alert', () => {
   test('of a raised amount replaces that of the old one without a word about its end', () => {
     const at = { group: 'budget/platform', labels: { at: '0.8' } };
     const first = step([], [alert('of 1000', 'warning', at)]);
-    expect(step(first.records, [alert('of 1200', 'warning', at)])).toMatchObject({ told: ['of 1200'], over: [] });
+    expect(step(first.records, [alert('of 1200', 'warning', at)])).toMatchObject({ notified: ['of 1200'], over: [] });
   });
 });
 

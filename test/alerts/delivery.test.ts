@@ -57,21 +57,21 @@ const start = async (alerts: object = {}, more: object = {}): Promise<Alerting> 
   return alerting;
 };
 const messages = (): Message[] => hook.received.map(({ body }) => JSON.parse(body) as Message);
-const told = (): string[] => messages().map(({ kind, severity, title }) => `${kind} ${severity}: ${title}`);
+const notified = (): string[] => messages().map(({ kind, severity, title }) => `${kind} ${severity}: ${title}`);
 
 describe('a budget', () => {
-  test('is told at 80 % and at 100 %, once each, by every channel; the graver hides the lesser', async () => {
+  test('is told at 80 % and at 100 %, once each, by every channel; the more severe hides the less severe', async () => {
     const { spend, round } = await start();
     await spend('79.99');
     await round();
-    expect(told()).toEqual(['firing info: Budget platform: 79.9 % used']);
+    expect(notified()).toEqual(['firing info: Budget platform: 79.9 % used']);
     await spend('0.01');
     await round();
     await round();
     await spend('25');
     await round();
     await round();
-    expect(told().slice(1)).toEqual(['firing warning: Budget platform: 80 % used', 'firing critical: Budget platform is used up: 105 %']);
+    expect(notified().slice(1)).toEqual(['firing warning: Budget platform: 80 % used', 'firing critical: Budget platform is used up: 105 %']);
     expect(mail.received.map(({ subject }) => subject)).toEqual([
       'Budget platform: 79.9 % used',
       '[warning] Budget platform: 80 % used',
@@ -89,26 +89,26 @@ describe('a budget', () => {
     one.nowMs = DECEMBER;
     await one.round();
     await one.round();
-    expect(told()).toEqual(['firing critical: Budget platform is used up: 105 %', 'resolved null: Resolved: Budget platform is used up: 105 %']);
+    expect(notified()).toEqual(['firing critical: Budget platform is used up: 105 %', 'resolved null: Resolved: Budget platform is used up: 105 %']);
     expect(messages()[1]?.summary).toMatch(
       /^A new period has begun\. The alert fired on Fri 20 Nov 2026, 12:00 \(UTC\): Team platform has spent \$105\.00/,
     );
     await one.spend('80');
     await one.round();
-    expect(told().slice(2)).toEqual(['firing warning: Budget platform: 80 % used']);
+    expect(notified().slice(2)).toEqual(['firing warning: Budget platform: 80 % used']);
   });
 
   test('is not told again in the same period when it falls below the threshold and comes back', async () => {
     const one = await start();
     await one.spend('80');
     await one.round();
-    expect(told()).toHaveLength(1);
+    expect(notified()).toHaveLength(1);
     // What was spent in November is not there in October: the threshold is not reached, and then it is again.
     one.nowMs = Date.parse('2026-10-20T12:00:00Z');
     await one.round();
     one.nowMs = NOVEMBER;
     await one.round();
-    expect(told().map((line) => line.split(' ')[0])).toEqual(['firing', 'resolved']);
+    expect(notified().map((line) => line.split(' ')[0])).toEqual(['firing', 'resolved']);
   });
 
   test('survives a restart at any point without repeating or forgetting', async () => {
@@ -119,7 +119,7 @@ describe('a budget', () => {
     await one.engine.dispatch();
     one.restart();
     await one.round();
-    expect(told()).toEqual(['firing warning: Budget platform: 80 % used']);
+    expect(notified()).toEqual(['firing warning: Budget platform: 80 % used']);
     await one.spend('30');
     await one.round();
     one.restart();
@@ -127,18 +127,18 @@ describe('a budget', () => {
     one.nowMs = DECEMBER;
     one.restart();
     await one.round();
-    expect(told().map((line) => line.split(':')[0])).toEqual(['firing warning', 'firing critical', 'resolved null', 'resolved null']);
+    expect(notified().map((line) => line.split(':')[0])).toEqual(['firing warning', 'firing critical', 'resolved null', 'resolved null']);
   });
 
   test('that was sent but not marked before a crash is sent again under the same id and the same Message-ID', async () => {
     const one = await start();
     await one.spend('80');
     await one.engine.evaluate();
-    const { book } = one;
-    const marked = book.delivered.bind(book);
-    book.delivered = () => undefined; // The process dies here.
+    const { outbox } = one;
+    const marked = outbox.delivered.bind(outbox);
+    outbox.delivered = () => undefined; // The process dies here.
     await one.engine.dispatch();
-    book.delivered = marked;
+    outbox.delivered = marked;
     one.restart();
     await one.round();
     await one.round();
@@ -155,7 +155,7 @@ describe('a channel that fails', () => {
     hook.answers.push({ status: 503 }, { status: 500, body: 'broken' });
     await one.spend('80');
     await one.round();
-    expect([told(), mail.received.length]).toEqual([[], 1]);
+    expect([notified(), mail.received.length]).toEqual([[], 1]);
     expect(one.lines).toEqual(['hook: The webhook hook answered 503: ok']);
     await one.round();
     expect(hook.refused).toHaveLength(1);
@@ -166,7 +166,7 @@ describe('a channel that fails', () => {
     expect(hook.refused).toHaveLength(2);
     one.nowMs += 1;
     await one.round();
-    expect(told()).toEqual(['firing warning: Budget platform: 80 % used']);
+    expect(notified()).toEqual(['firing warning: Budget platform: 80 % used']);
     expect(mail.received).toHaveLength(1);
   });
 
@@ -182,11 +182,11 @@ describe('a channel that fails', () => {
       await one.spend(usd);
       await one.engine.evaluate();
       dispatching.push(one.engine.dispatch());
-      const before = told().length;
-      await waitFor('the message of the channel that answers', () => told().length > before);
+      const before = notified().length;
+      await waitFor('the message of the channel that answers', () => notified().length > before);
     }
-    expect(told()).toEqual(['firing warning: Budget platform: 80 % used', 'firing critical: Budget platform is used up: 105 %']);
-    expect(one.book.deliveries('waiting', 9).map(({ channel }) => channel)).toEqual(['silent', 'silent']);
+    expect(notified()).toEqual(['firing warning: Budget platform: 80 % used', 'firing critical: Budget platform is used up: 105 %']);
+    expect(one.outbox.deliveries('waiting', 9).map(({ channel }) => channel)).toEqual(['silent', 'silent']);
     silent.closeAllConnections();
     silent.close();
     await Promise.all([...dispatching, one.engine.idle()]);
@@ -199,10 +199,10 @@ describe('a channel that fails', () => {
     await one.round();
     one.nowMs += 2 * MINUTE_MS - 1;
     await one.round();
-    expect(told()).toEqual([]);
+    expect(notified()).toEqual([]);
     one.nowMs += 1;
     await one.round();
-    expect(told()).toHaveLength(1);
+    expect(notified()).toHaveLength(1);
   });
 
   test('leaves a dead letter after its last attempt, which can be sent again', async () => {
@@ -214,13 +214,13 @@ describe('a channel that fails', () => {
     await one.round();
     one.nowMs += 60 * MINUTE_MS;
     await one.round();
-    expect([hook.refused.length, told()]).toEqual([2, []]);
-    const [letter] = one.book.deliveries('dead', 10);
+    expect([hook.refused.length, notified()]).toEqual([2, []]);
+    const [letter] = one.outbox.deliveries('dead', 10);
     expect(letter).toMatchObject({ channel: 'hook', attempts: 2, error: 'The webhook hook answered 503: ok' });
     expect(one.lines.at(-1)).toContain('It is a dead letter now; `ledgerline alerts retry` sends it again.');
-    expect([one.book.revive('no such id', one.nowMs), one.book.revive(letter?.id, one.nowMs)]).toEqual([0, 1]);
+    expect([one.outbox.revive('no such id', one.nowMs), one.outbox.revive(letter?.id, one.nowMs)]).toEqual([0, 1]);
     await one.round();
-    expect(told()).toEqual(['firing warning: Budget platform: 80 % used']);
+    expect(notified()).toEqual(['firing warning: Budget platform: 80 % used']);
   });
 
   test('that refuses the message itself is not asked again', async () => {
@@ -232,7 +232,7 @@ describe('a channel that fails', () => {
     one.nowMs += 60 * MINUTE_MS;
     await one.round();
     expect(
-      one.book
+      one.outbox
         .deliveries('dead', 10)
         .map(({ channel, error }) => `${channel}: ${error}`)
         .sort(),
@@ -248,11 +248,11 @@ describe('a channel that fails', () => {
     one.nowMs = DECEMBER - 1_000;
     hook.answers.push({ status: 503 });
     await one.round();
-    expect(told()).toEqual([]);
+    expect(notified()).toEqual([]);
     one.nowMs = DECEMBER + 60 * MINUTE_MS;
     await one.round();
     await one.round();
-    expect(told().map((line) => line.split(' ')[0])).toEqual(['firing', 'resolved']);
+    expect(notified().map((line) => line.split(' ')[0])).toEqual(['firing', 'resolved']);
   });
 
   test('that cannot be reached says so without its address, which is a secret', async () => {
@@ -282,7 +282,7 @@ describe('routes and quiet hours', () => {
     await round();
     await spend('25');
     await round();
-    expect([told(), mail.received.map(({ subject }) => subject)]).toEqual([
+    expect([notified(), mail.received.map(({ subject }) => subject)]).toEqual([
       ['firing warning: Budget platform: 80 % used'],
       ['[critical] Budget platform is used up: 105 %'],
     ]);
@@ -292,14 +292,14 @@ describe('routes and quiet hours', () => {
     const one = await start({ quiet_hours: [{ from: '11:00', to: '13:00' }], channels: [both()[0]] });
     await one.spend('80');
     await one.round();
-    expect(told()).toEqual([]);
+    expect(notified()).toEqual([]);
     one.nowMs = Date.parse('2026-11-20T13:00:00Z');
     await one.round();
-    expect(told()).toEqual(['firing warning: Budget platform: 80 % used']);
+    expect(notified()).toEqual(['firing warning: Budget platform: 80 % used']);
     one.nowMs = Date.parse('2026-11-21T12:00:00Z');
     await one.spend('25');
     await one.round();
-    expect(told().slice(1)).toEqual(['firing critical: Budget platform is used up: 105 %']);
+    expect(notified().slice(1)).toEqual(['firing critical: Budget platform is used up: 105 %']);
   });
 });
 
@@ -326,12 +326,12 @@ describe('an Alertmanager', () => {
     expect(critical.map((alert) => alert?.startsAt)).toEqual(Array.from({ length: 3 }, () => new Date(NOVEMBER).toISOString()));
     expect(critical[1]?.endsAt).toBe(new Date(NOVEMBER + 6 * MINUTE_MS).toISOString());
     expect(critical[2]?.endsAt).toBe(new Date(DECEMBER).toISOString());
-    expect(one.book.deliveries(undefined, 10)).toEqual([]);
+    expect(one.outbox.deliveries(undefined, 10)).toEqual([]);
   });
 });
 
 describe('the webhook’s signature', () => {
-  test('is over time and body, as docs/alerts.md tells receivers to check it', async () => {
+  test('is over time and body, as docs/alerts.md says', async () => {
     const key = 'a key that only the two of us know';
     const folder = await mkdtemp(join(tmpdir(), 'ledgerline-key-'));
     const secret_file = join(folder, 'key');
@@ -361,7 +361,7 @@ test('a session that reaches the warning of a budget, and one that does not', as
   await spend('20', { session: 'dear', user: 'grace@example.com' });
   await round();
   await round();
-  expect(told()).toEqual(['firing warning: A session of grace@example.com has cost $20.00']);
+  expect(notified()).toEqual(['firing warning: A session of grace@example.com has cost $20.00']);
 });
 
 test('spend without a team is told above the configured share', async () => {
@@ -369,8 +369,8 @@ test('spend without a team is told above the configured share', async () => {
   await spend('10', { team: '' });
   await spend('10');
   await round();
-  expect(told()).toEqual([]);
+  expect(notified()).toEqual([]);
   await spend('0.02', { team: '' });
   await round();
-  expect(told()).toEqual(['firing warning: 50 % of the spend is unallocated']);
+  expect(notified()).toEqual(['firing warning: 50 % of the spend is unallocated']);
 });

@@ -36,12 +36,12 @@ afterEach(async () => {
 
 async function at(instant: string): Promise<void> {
   alerting.nowMs = Date.parse(instant);
-  const { config, reader, book } = alerting;
+  const { config, reader, outbox } = alerting;
   const { alerts } = config;
   await handOverDigests({
     alerts,
     reader,
-    book,
+    outbox,
     calendar: { timeZone: 'UTC', weekStart: 'monday' },
     budgets: () => config.budgets,
     now: () => alerting.nowMs,
@@ -99,14 +99,14 @@ describe('a weekly digest for the lead of a team', () => {
 describe('a digest', () => {
   const digest = (more: object): DigestConfig =>
     ({ name: 'x', schedule: '0 8 * * *', period: 'month', channels: ['mail'], to: undefined, ...more }) as DigestConfig;
-  const told = (config: DigestConfig, due: string, weekStart: 'monday' | 'sunday' = 'monday') => {
+  const notified = (config: DigestConfig, due: string, weekStart: 'monday' | 'sunday' = 'monday') => {
     const calendar = { timeZone: 'UTC', weekStart };
     const dueMs = Date.parse(due);
     return digestOf(config, { reader: alerting.reader, calendar, budgets: [], dueMs, nowMs: dueMs, grafanaUrl: 'http://localhost:3000' });
   };
 
   test('of a month is about the whole month before, whichever day and however long the month', async () => {
-    const month = async (due: string) => (await told(digest({}), due)).title.replace(/.* in /, '');
+    const month = async (due: string) => (await notified(digest({}), due)).title.replace(/.* in /, '');
     const due = ['2026-01-31T08:00:00Z', '2027-03-31T08:00:00Z', '2028-02-29T08:00:00Z', '2026-12-01T00:00:00Z'];
     expect(await Promise.all(due.map(month))).toEqual(['December 2025', 'February 2027', 'January 2028', 'November 2026']);
   });
@@ -115,26 +115,26 @@ describe('a digest', () => {
     await spend('3', 'ada@example.com', '2026-10-25T22:30:00Z');
     await spend('5', 'ada@example.com', '2026-10-25T23:30:00Z');
     const berlin = digest({ period: 'day', time_zone: 'Europe/Berlin' });
-    expect((await told(berlin, '2026-10-26T07:00:00Z')).title).toBe('Claude Code, all users: $3.00 in Sun 25 Oct 2026');
-    expect((await told(berlin, '2026-10-27T07:00:00Z')).title).toBe('Claude Code, all users: $5.00 in Mon 26 Oct 2026');
+    expect((await notified(berlin, '2026-10-26T07:00:00Z')).title).toBe('Claude Code, all users: $3.00 in Sun 25 Oct 2026');
+    expect((await notified(berlin, '2026-10-27T07:00:00Z')).title).toBe('Claude Code, all users: $5.00 in Mon 26 Oct 2026');
   });
 
   test('of a week begins on the day that the configuration says', async () => {
     const week = digest({ period: 'week' });
-    expect((await told(week, '2026-11-18T08:00:00Z')).title).toContain('the week Mon 9 Nov 2026 to Sun 15 Nov 2026');
-    expect((await told(week, '2026-11-18T08:00:00Z', 'sunday')).title).toContain('the week Sun 8 Nov 2026 to Sat 14 Nov 2026');
+    expect((await notified(week, '2026-11-18T08:00:00Z')).title).toContain('the week Mon 9 Nov 2026 to Sun 15 Nov 2026');
+    expect((await notified(week, '2026-11-18T08:00:00Z', 'sunday')).title).toContain('the week Sun 8 Nov 2026 to Sat 14 Nov 2026');
   });
 
   test('with nothing to report says so, and what it was before', async () => {
     await spend('100', 'ada@example.com', '2026-11-10T12:00:00Z');
     const week = digest({ period: 'week', team: 'platform' });
-    expect((await told(week, '2026-11-16T08:00:00Z')).summary).toMatch(/\(new\)\. 1 user used Claude Code, 0 in the previous week\.$/);
-    const empty = await told(week, '2026-11-23T08:00:00Z');
+    expect((await notified(week, '2026-11-16T08:00:00Z')).summary).toMatch(/\(new\)\. 1 user used Claude Code, 0 in the previous week\.$/);
+    const empty = await notified(week, '2026-11-23T08:00:00Z');
     expect([empty.summary, empty.contributors]).toEqual([
       'No spend by team platform in the week Mon 16 Nov 2026 to Sun 22 Nov 2026. Previous week: $100.00 by 1 user.',
       [],
     ]);
-    expect((await told(digest({}), '2020-01-01T08:00:00Z')).summary).toBe('No spend in December 2019. Previous month: $0.00 by no users.');
+    expect((await notified(digest({}), '2020-01-01T08:00:00Z')).summary).toBe('No spend in December 2019. Previous month: $0.00 by no users.');
   });
 });
 

@@ -10,7 +10,7 @@ import { type Hook, type MailServer, startHook, startMailServer } from './receiv
 
 interface AlertsAnswer {
   readonly delivering: boolean;
-  readonly firing: readonly { readonly severity: string; readonly telling: string; readonly title: string | null }[];
+  readonly firing: readonly { readonly severity: string; readonly notification: string; readonly title: string | null }[];
   readonly waiting: readonly unknown[];
   readonly delivered: readonly { readonly channel: string; readonly title: string }[];
   readonly dead: readonly { readonly channel: string; readonly error: string }[];
@@ -59,7 +59,7 @@ const alerts = async (): Promise<AlertsAnswer> =>
 /** So many messages have come by webhook, and by mail. */
 const both = (what: string, count: number) =>
   waitFor(what, () => ({ hook: titles(), mail: mail.received.map(({ subject }) => subject) }), {
-    until: (told) => told.hook.length >= count && told.mail.length >= count,
+    until: (notified) => notified.hook.length >= count && notified.mail.length >= count,
   });
 /** What has come and is not yet marked would rightly come again after a kill. */
 const marked = (delivered: number, dead: number): Promise<AlertsAnswer> =>
@@ -85,10 +85,10 @@ test('warns, is killed, comes back without repeating, goes on to what is critica
   ]);
 
   expect(answer.delivering).toBe(true);
-  expect(answer.firing.map(({ severity, telling }) => [severity, telling])).toEqual(
+  expect(answer.firing.map(({ severity, notification }) => [severity, notification])).toEqual(
     expect.arrayContaining([
-      ['critical', 'told'],
-      ['warning', 'told'],
+      ['critical', 'notified'],
+      ['warning', 'notified'],
       ['info', 'pending'],
     ]),
   );

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createChannels } from '../../collector/alerts/channels/channels.ts';
 import { AlertEngine } from '../../collector/alerts/engine.ts';
-import type { AlertBook } from '../../collector/alerts/outbox.ts';
+import type { Outbox } from '../../collector/alerts/outbox.ts';
 import { type Config, configSchema } from '../../collector/config/config.ts';
 import type { Entry } from '../../collector/ledger/entry.ts';
 import type { LedgerReader } from '../../collector/ledger/ledger.ts';
@@ -20,9 +20,9 @@ export interface Alerting {
   readonly lines: string[];
   /** The clock, epoch milliseconds. */
   nowMs: number;
-  book: AlertBook;
+  outbox: Outbox;
   engine: AlertEngine;
-  /** Books a request of the user ada of team platform, at the clock's time, unless told otherwise. */
+  /** Books a request of the user ada of team platform, at the clock's time, unless given. */
   spend(usd: string, overrides?: { team?: string; user?: string; model?: string; session?: string; timeMs?: number }): Promise<void>;
   /** Books these. */
   append(entries: readonly Entry[]): Promise<void>;
@@ -44,10 +44,10 @@ export async function startAlerting(given: object): Promise<Alerting> {
   const file = join(folder, 'ledger.sqlite');
   const writer = await openWriter({ file, ...calendar });
   const reader = openReader({ file, ...calendar });
-  const bookFile = join(folder, 'budgets.sqlite');
+  const journalFile = join(folder, 'budgets.sqlite');
   const lines: string[] = [];
   let entries = 0;
-  const engineOn = (book: AlertBook): AlertEngine => {
+  const engineOn = (outbox: Outbox): AlertEngine => {
     const { alerts } = config;
     const channels = createChannels(alerts, () => self.nowMs);
     const budgets = () => config.budgets;
@@ -56,16 +56,16 @@ export async function startAlerting(given: object): Promise<Alerting> {
       reader,
       calendar,
       budgets,
-      book,
+      outbox,
       ...channels,
       now: () => self.nowMs,
       random: () => 0,
       log: (_code, message) => lines.push(message),
     });
   };
-  const book = openAlertStore(bookFile);
+  const outbox = openAlertStore(journalFile);
   const self: Alerting = {
-    ...{ config, folder, reader, lines, book, nowMs: NOVEMBER },
+    ...{ config, folder, reader, lines, outbox, nowMs: NOVEMBER },
     // Replaced below, since it needs the clock of what it is part of.
     engine: undefined as unknown as AlertEngine,
     async spend(usd, { session = 'session-1', timeMs = self.nowMs, ...who } = {}) {
@@ -82,17 +82,17 @@ export async function startAlerting(given: object): Promise<Alerting> {
       await self.engine.dispatch();
     },
     restart() {
-      self.book.close();
-      self.book = openAlertStore(bookFile);
-      self.engine = engineOn(self.book);
+      self.outbox.close();
+      self.outbox = openAlertStore(journalFile);
+      self.engine = engineOn(self.outbox);
     },
     async stop() {
-      self.book.close();
+      self.outbox.close();
       await reader.close();
       await writer.close();
       await rm(folder, { recursive: true, force: true });
     },
   };
-  self.engine = engineOn(book);
+  self.engine = engineOn(outbox);
   return self;
 }

@@ -41,15 +41,15 @@ const usd = (text: unknown): bigint => parseUsd(String(text)) ?? -1n;
 
 const KINDS = { stat: 'stat', bars: 'bars', table: 'table', timeseries: 'series', lines: 'series', heatmap: 'heatmap' } as const;
 
-function expectKind({ id, visualisation, query }: Panel, data: PanelData | undefined): void {
+function expectKind({ id, visualization, query }: Panel, data: PanelData | undefined): void {
   // The collector's own counters have no past here: what Grafana draws over time are bars.
-  const kinds = visualisation === 'text' ? [] : [query.source === 'self' && KINDS[visualisation] === 'series' ? 'bars' : KINDS[visualisation]];
+  const kinds = visualization === 'text' ? [] : [query.source === 'self' && KINDS[visualization] === 'series' ? 'bars' : KINDS[visualization]];
   const { id: own, title: _, ...rest } = data ?? { id: '', title: '' };
   expect([own, Object.keys(rest)]).toEqual([id, kinds]);
 }
 
 describe('the Overview, answered in one piece', () => {
-  test('should have data for every panel it declares, in the shape of its visualisation', async () => {
+  test('should have data for every panel it declares, in the shape of its visualization', async () => {
     const { board: declared, panels } = await board();
     expect(Object.keys(panels)).toEqual(OVERVIEW.rows.flatMap((row) => row.panels.map((panel) => panel.id)));
     for (const panel of declared.rows.flatMap((row) => row.panels)) expectKind(panel, panels[panel.id]);
@@ -90,7 +90,7 @@ describe('the Overview, answered in one piece', () => {
     expect(bars?.rows.find((row) => row.absent)).toMatchObject({ label: 'unallocated', filters: [{ dimension: 'team', value: 'unallocated' }] });
   });
 
-  test('bars over time should have every day, and add up to the stretch exactly', async () => {
+  test('bars over time should have every day, and add up to the time range exactly', async () => {
     const { series } = (await board('?from=now-29d/d')).panels['cost-per-day-by-team'] ?? {};
     expect(series?.grain).toBe('day');
     expect(series?.starts).toHaveLength(30);
@@ -109,7 +109,7 @@ describe('the Overview, answered in one piece', () => {
     expect({ title, grain: series?.grain, bars: series?.starts.length }).toEqual({ title: 'Spend per hour by team', grain: 'hour', bars: 14 });
   });
 
-  test('bars should follow a stretch that the reader picks, and headline figures should not', async () => {
+  test('bars should follow a time range that the reader picks, and headline figures should not', async () => {
     const { panels, board: shown } = await board('?period=yesterday');
     expect(panels['cost-by-team']).toMatchObject({
       title: 'Spend in the time range by team',
@@ -160,7 +160,7 @@ describe('the Overview, answered in one piece', () => {
   });
 });
 
-test('an empty ledger should be told apart from an empty stretch', async () => {
+test('an empty ledger should be told apart from an empty time range', async () => {
   const empty = await startApi();
   try {
     const { body } = await empty.get<BoardAnswer>('/api/v1/boards/overview');

@@ -1,9 +1,9 @@
 /** Budgets of every kind over REST: they say what GET /api/v1/spend says, and a developer's own question is answered without the ledger. */
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { AlertBook } from '../../collector/alerts/outbox.ts';
+import type { Outbox } from '../../collector/alerts/outbox.ts';
 import { createApi, listenApi } from '../../collector/api/api.ts';
-import type { Budget, BudgetWriter } from '../../collector/budgets/book.ts';
+import type { Budget, BudgetWriter } from '../../collector/budgets/journal.ts';
 import { BudgetWatch } from '../../collector/budgets/spend-watch.ts';
 import { TOKEN_CLASSES } from '../../collector/config/budgets.ts';
 import { type Config, configSchema } from '../../collector/config/config.ts';
@@ -25,10 +25,10 @@ import { waitFor } from '../support/wait.ts';
 const ROUNDS = 60;
 
 /** The reading side as it runs: with a watch over the spend on a thread of its own, and beside it without. */
-class ReadSide {
+class ReadWorker {
   nowMs: number;
-  readonly book: BudgetWriter;
-  readonly #alerts: AlertBook;
+  readonly journal: BudgetWriter;
+  readonly #alerts: Outbox;
   readonly watch: BudgetWatch;
   readonly #ledger: TestLedger;
   readonly #config: Config;
@@ -39,15 +39,15 @@ class ReadSide {
     this.nowMs = nowMs;
     this.#ledger = ledger;
     this.#config = configSchema.parse({ budgets, timezone: LEDGER.timeZone, week_start: LEDGER.weekStart });
-    const bookFile = join(dirname(ledger.file), 'budgets.sqlite');
-    this.book = openBudgetStore(bookFile);
-    this.#alerts = openAlertStore(bookFile);
+    const journalFile = join(dirname(ledger.file), 'budgets.sqlite');
+    this.journal = openBudgetStore(journalFile);
+    this.#alerts = openAlertStore(journalFile);
     this.#thread = new QueryThread({ file: ledger.file, ...LEDGER });
     this.watch = new BudgetWatch({ ...this.#common(), elsewhere: this.#thread, log: (_code, message) => expect(message).toBe('') });
   }
 
   #common() {
-    return { reader: this.#ledger.reader, config: this.#config, budgets: this.book, now: () => this.nowMs };
+    return { reader: this.#ledger.reader, config: this.#config, budgets: this.journal, now: () => this.nowMs };
   }
 
   async start(): Promise<this> {
@@ -93,7 +93,7 @@ class ReadSide {
     for (const server of this.#servers) await server.close();
     await this.watch.stop();
     await this.#thread.close();
-    this.book.close();
+    this.journal.close();
     this.#alerts.close();
   }
 }
@@ -102,16 +102,16 @@ describe('budgets of every kind over REST', () => {
   const random = seededRandom('budgets over REST');
   const budgets: Budget[] = Array.from({ length: ROUNDS }, (_, index) => generateBudget(random, index));
   let ledger: TestLedger;
-  let side: ReadSide;
+  let worker: ReadWorker;
   beforeAll(async () => {
     ledger = await openTestLedger(LEDGER);
     await ledger.writer.append({ entries: generateEntries(random), receivedMs: Math.max(...MOMENTS) + 60 * DAY });
-    side = await new ReadSide(ledger, [], near(random, 20 * DAY)).start();
+    worker = await new ReadWorker(ledger, [], near(random, 20 * DAY)).start();
     // Set as they come: the configuration would refuse members that are more than their budget.
-    for (const budget of budgets) side.book.set(budget, { who: 'test', atMs: side.nowMs });
+    for (const budget of budgets) worker.journal.set(budget, { who: 'test', atMs: worker.nowMs });
   });
   afterAll(async () => {
-    await side.stop();
+    await worker.stop();
     await ledger.destroy();
   });
 
@@ -127,11 +127,11 @@ describe('budgets of every kind over REST', () => {
     return `spend?${parameters}`;
   }
 
-  test('each has spent what the ledger answers for the same stretch and scope', async () => {
-    const { budgets: statuses } = await side.get<BudgetListAnswer>('budgets?forecast=false');
+  test('each has spent what the ledger answers for the same time range and scope', async () => {
+    const { budgets: statuses } = await worker.get<BudgetListAnswer>('budgets?forecast=false');
     expect(statuses.length).toBeGreaterThan(ROUNDS);
     for (const status of statuses) {
-      const { totals } = await side.get<SpendAnswer>(spendPath(status));
+      const { totals } = await worker.get<SpendAnswer>(spendPath(status));
       const [first, ...others] = Object.values(totals);
       const spent = others.length === 0 ? first : [first, ...others].reduce<number>((sum, total) => sum + Number(total), 0);
       expect({ key: status.key, spent: status.spent }).toEqual({ key: status.key, spent });
@@ -140,18 +140,18 @@ describe('budgets of every kind over REST', () => {
 
   test('a developer is told the same from what is kept ready as from the ledger, at whatever moment', async () => {
     for (let round = 0; round < 5; round++) {
-      side.nowMs = near(random, 30 * DAY);
-      await side.readNow();
+      worker.nowMs = near(random, 30 * DAY);
+      await worker.readNow();
       for (const user of [...USERS, 'zoe@example.com', 'nobody@example.com']) {
-        const [kept, read] = [await side.mine(user), await side.mine(user, false)];
+        const [kept, read] = [await worker.mine(user), await worker.mine(user, false)];
         expect({ ...kept, as_of: null }).toEqual({ ...read, as_of: null });
       }
     }
   });
 
   test('and the list says the same of the same budget', async () => {
-    const { budgets: all } = await side.get<BudgetListAnswer>('budgets?forecast=false');
-    const { budgets: own } = await side.mine('ada@example.com');
+    const { budgets: all } = await worker.get<BudgetListAnswer>('budgets?forecast=false');
+    const { budgets: own } = await worker.mine('ada@example.com');
     expect(own.length).toBeGreaterThan(5);
     for (const { shared: _, ...status } of own) {
       const listed = all.find(({ key }) => key === status.key);
@@ -169,27 +169,27 @@ describe('what is kept ready', () => {
   ];
   const spentOf = ({ budgets }: MyBudgetAnswer): unknown => Object.fromEntries(budgets.map(({ name, spent }) => [name, spent]));
   let ledger: TestLedger;
-  let side: ReadSide;
+  let worker: ReadWorker;
   beforeEach(async () => {
     ledger = await openTestLedger(LEDGER);
     await ledger.writer.append({ entries: [event({ id: '1', cost: '12' })], receivedMs: NOON });
-    side = await new ReadSide(ledger, BUDGETS, NOON).start();
+    worker = await new ReadWorker(ledger, BUDGETS, NOON).start();
   });
   afterEach(async () => {
-    await side.stop();
+    await worker.stop();
     await ledger.destroy();
   });
 
   test('is there before the first question, and follows the ledger behind the questions', async () => {
-    expect(await side.mine('alice@example.com')).toMatchObject({ stopped: true, as_of: '2026-11-20T12:00:00.000Z', age_seconds: 0 });
+    expect(await worker.mine('alice@example.com')).toMatchObject({ stopped: true, as_of: '2026-11-20T12:00:00.000Z', age_seconds: 0 });
     // The clock moves when the spend is there: a reading in between would be of the new minute, without what is asked for.
-    await side.append([event({ id: '2', cost: '1' })], NOON + 60_000);
-    side.nowMs = NOON + 60_000;
-    const before = await side.mine('alice@example.com');
+    await worker.append([event({ id: '2', cost: '1' })], NOON + 60_000);
+    worker.nowMs = NOON + 60_000;
+    const before = await worker.mine('alice@example.com');
     // What is told is as old as it says it is.
     if (before.as_of === '2026-11-20T12:00:00.000Z') expect([spentOf(before), before.age_seconds]).toEqual([{ each: '12.00', team: '12.00' }, 60]);
     const after = await waitFor('the new spend', async () => {
-      const answer = await side.mine('alice@example.com');
+      const answer = await worker.mine('alice@example.com');
       return answer.as_of === '2026-11-20T12:01:00.000Z' ? answer : undefined;
     });
     expect([spentOf(after), after.age_seconds]).toEqual([{ each: '13.00', team: '13.00' }, 0]);
@@ -197,23 +197,23 @@ describe('what is kept ready', () => {
 
   test('answers for the new day at midnight, before anything was read in it', async () => {
     const midnight = Date.parse('2026-11-20T23:00:00Z');
-    side.nowMs = midnight - 30_000;
-    await side.readNow();
-    await side.watch.stop();
-    expect(await side.mine('alice@example.com')).toMatchObject({ stopped: true });
-    side.nowMs = midnight + 1_000;
-    const { stopped, budgets } = await side.mine('alice@example.com');
+    worker.nowMs = midnight - 30_000;
+    await worker.readNow();
+    await worker.watch.stop();
+    expect(await worker.mine('alice@example.com')).toMatchObject({ stopped: true });
+    worker.nowMs = midnight + 1_000;
+    const { stopped, budgets } = await worker.mine('alice@example.com');
     expect([stopped, budgets[0]?.key, budgets[0]?.spent]).toEqual([false, 'each/alice@example.com', '0.00']);
   });
 
   test('a raise counts with the next question, a budget of another period as soon as its spend is read', async () => {
     const change = { who: 'test', atMs: NOON };
-    side.book.raise({ key: 'each', amount: 50n * 10n ** 12n, fromMs: NOON, untilMs: NOON + DAY, why: 'release' }, change);
-    expect((await side.mine('alice@example.com')).budgets[0]).toMatchObject({ limit: '60.00', stopped: false });
+    worker.journal.raise({ key: 'each', amount: 50n * 10n ** 12n, fromMs: NOON, untilMs: NOON + DAY, why: 'release' }, change);
+    expect((await worker.mine('alice@example.com')).budgets[0]).toMatchObject({ limit: '60.00', stopped: false });
     const [year] = configSchema.parse({ budgets: [{ name: 'year', per: 'user', period: 'year', amount_usd: '5.00' }] }).budgets;
-    if (year !== undefined) side.book.set(year, change);
+    if (year !== undefined) worker.journal.set(year, change);
     const answer = await waitFor('the budget of the year', async () => {
-      const { budgets } = await side.mine('alice@example.com');
+      const { budgets } = await worker.mine('alice@example.com');
       return budgets.find(({ name }) => name === 'year');
     });
     expect(answer).toMatchObject({ spent: '12.00', limit: '5.00' });

@@ -32,5 +32,5 @@ test('should list the sessions of whom it is asked, and say what cannot filter t
   expect(await ids('where=user:nobody@example.com')).toEqual([]);
   const { status, body } = await api.get<Problem>('/api/v1/sessions?where=model:claude-haiku-5-5');
   expect(status).toBe(400);
-  expect(body.error.hint).toContain('organisation, team, user, workspace, repository');
+  expect(body.error.hint).toContain('organization, team, user, workspace, repository');
 });

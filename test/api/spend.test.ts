@@ -111,7 +111,7 @@ describe('a bad parameter of GET /api/v1/spend', () => {
     ['?measures=', 'measures=', 'Allowed: cost'],
     ['?grain=year', 'grain=year', 'quarter_hour, hour, day, week, month'],
     ['?where=alice', 'where=alice', 'team:platform'],
-    ['?where=name:alice', 'where=name:alice', 'Dimensions: organisation'],
+    ['?where=name:alice', 'where=name:alice', 'Dimensions: organization'],
     ['?tz=Mars/Olympus', 'tz=Mars/Olympus', 'Europe/Berlin'],
     ['?from=soon', 'from=soon', 'now-7d'],
     ['?period=fortnight', 'period=fortnight', 'this_week'],
@@ -119,7 +119,7 @@ describe('a bad parameter of GET /api/v1/spend', () => {
     ['?group=team', 'group=team', 'Allowed: by, measures'],
     ['?by=team&by=user', 'more than once', 'Give it once'],
     ['?by=team,user,model,workspace,repository,agent,skill', '7 dimensions', 'at most 6'],
-    ['?by=constructor', 'by=constructor', 'Allowed: organisation'],
+    ['?by=constructor', 'by=constructor', 'Allowed: organization'],
   ])('%s should name key, value and remedy', async (query, what, remedy) => {
     const words = await refusal(query);
     expect(words).toContain(what);

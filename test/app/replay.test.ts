@@ -18,7 +18,7 @@ import {
 import { type CollectorProcess, spawnCollector } from '../support/collector-process.ts';
 
 type Capture = readonly CapturedRequest[];
-interface Told {
+interface Reported {
   readonly session_id: string;
   readonly cost_usd: string;
   readonly cost_usd_events: string;
@@ -85,9 +85,9 @@ describe('captures of the real client', () => {
       });
       afterAll(end);
       test.each(agreement)('$capture $session costs what the client says', async (row) =>
-        expectCost(await tellSession(collector, row), booked(row), row),
+        expectCost(await readSession(collector, row), booked(row), row),
       );
-      test.each(agreement)('$capture $session has the tokens of each class', async (row) => expectTokens(await tellSession(collector, row), row));
+      test.each(agreement)('$capture $session has the tokens of each class', async (row) => expectTokens(await readSession(collector, row), row));
     });
   }
 
@@ -99,7 +99,7 @@ describe('captures of the real client', () => {
       });
       afterAll(end);
       test.each(agreement.filter((row) => cost(row) > 0))('$capture $session costs what that signal says', async (row) =>
-        expectCost(await tellSession(collector, row), cost(row), row),
+        expectCost(await readSession(collector, row), cost(row), row),
       );
     });
   }
@@ -114,38 +114,38 @@ describe('captures of the real client', () => {
     });
     afterAll(end);
     test.each(agreement)('$capture $session costs what the client says', async (row) =>
-      expectCost(await tellSession(collector, row), booked(row), row),
+      expectCost(await readSession(collector, row), booked(row), row),
     );
   });
 });
 
-async function tellSession(collector: CollectorProcess, row: AgreementRow): Promise<Told> {
+async function readSession(collector: CollectorProcess, row: AgreementRow): Promise<Reported> {
   const api = `http://127.0.0.1:${collector.ports.api}/api/v1/sessions`;
-  const list = (await (await fetch(`${api}?limit=500`)).json()) as { sessions: readonly Told[] };
+  const list = (await (await fetch(`${api}?limit=500`)).json()) as { sessions: readonly Reported[] };
   const found = list.sessions.find((session) => session.session_id.startsWith(row.session));
   expect(found).toBeDefined();
   const response = await fetch(`${api}/${found?.session_id}`);
   expect(response.status).toBe(200);
-  return (await response.json()) as Told;
+  return (await response.json()) as Reported;
 }
 
 /** Processes that share a session at the same time each count what both of them resumed: no total of the client's is the session's. */
 const isParallel = ({ verdict }: AgreementRow): boolean => verdict.includes('metric>cli; event>cli');
 
-function expectCost(told: Told, expected: number, row: AgreementRow): void {
-  expect(Math.abs(Number(told.cost_usd) - expected)).toBeLessThan(TOLERANCE);
+function expectCost(answer: Reported, expected: number, row: AgreementRow): void {
+  expect(Math.abs(Number(answer.cost_usd) - expected)).toBeLessThan(TOLERANCE);
   if (isParallel(row)) return;
   const client = /sum over processes/.test(row.verdict) ? row.cliSumOfProcesses : row.cliLastTotal;
-  if (expected === booked(row) && client !== undefined) expect(Math.abs(Number(told.cost_usd) - client)).toBeLessThan(TOLERANCE);
+  if (expected === booked(row) && client !== undefined) expect(Math.abs(Number(answer.cost_usd) - client)).toBeLessThan(TOLERANCE);
 }
 
-function expectTokens(told: Told, row: AgreementRow): void {
-  expect(told.tokens.total).toBe(Math.max(row.metricTokens, row.eventTokens));
-  const runs = loadClientUsage(row.capture).get(told.session_id);
+function expectTokens(answer: Reported, row: AgreementRow): void {
+  expect(answer.tokens.total).toBe(Math.max(row.metricTokens, row.eventTokens));
+  const runs = loadClientUsage(row.capture).get(answer.session_id);
   if (runs === undefined || isParallel(row)) return;
   const counted = /sum over processes/.test(row.verdict) ? runs.flat() : (runs.at(-1) ?? []);
   const sum = (name: keyof ModelUsage) => counted.reduce((total, model) => total + model[name], 0);
-  const { total, ...classes } = told.tokens;
+  const { total, ...classes } = answer.tokens;
   expect(classes).toEqual({
     input: sum('inputTokens'),
     output: sum('outputTokens'),

@@ -39,7 +39,7 @@ interface Chain {
 }
 type Measure = (chain: Chain) => Promise<string>;
 
-/** Crosses the threshold of one budget after the other over a stretch of time; resolves to how long each message took. */
+/** Crosses the threshold of one budget after the other over a time range; resolves to how long each message took. */
 async function latency({ name, settings, otlpHttpPort, hook, seconds }: Chain): Promise<string> {
   const overMs = Math.max(10, seconds) * 1000;
   const sent = new Map<string, number>();

@@ -1,6 +1,6 @@
 /**
  * How long each board takes to answer: `node bin/node26.mjs test/bench/boards.ts [--people N] [--days N] [--where team:platform]`. Up to 200 people
- * are the demo's own organisation; more come through the store, see past.ts.
+ * are the demo's own organization; more come through the store, see past.ts.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -49,7 +49,7 @@ async function measure(url: string, query: string): Promise<void> {
   for (const board of BOARDS) {
     const times: number[] = [];
     let text = '';
-    // Neighbours on the machine stretch the time, not the work.
+    // Neighbors on the machine stretch the time, not the work.
     const before = process.cpuUsage();
     for (let round = 0; round < ROUNDS; round++) {
       const startedMs = performance.now();

@@ -1,5 +1,5 @@
 /**
- * Request bodies for the load generator: what an organisation's clients send, one export each, in the order of time, so that sessions
+ * Request bodies for the load generator: what an organization's clients send, one export each, in the order of time, so that sessions
  * interleave. Every file takes days of its own, so no record comes twice, while people, repositories and models stay the same.
  */
 
@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { dayOf, sessionsOfDay } from '../../collector/demo/generate.ts';
-import { organisation, type Person } from '../../collector/demo/people.ts';
+import { organization, type Person } from '../../collector/demo/people.ts';
 import { recordsIn } from '../../collector/demo/session.ts';
 import { type DemoExport, encodeProtobuf } from '../../collector/demo/wire.ts';
 import { encodeJson } from '../support/demo-json.ts';
@@ -41,7 +41,7 @@ export class Bodies {
 
   /** Days are taken from yesterday backwards. */
   constructor(people: number, nowMs: number) {
-    this.#everyone = organisation(SEED, people);
+    this.#everyone = organization(SEED, people);
     this.#dayMs = nowMs - DAY_MS;
   }
 

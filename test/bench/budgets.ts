@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createApi, listenApi } from '../../collector/api/api.ts';
-import type { Budget, BudgetWriter } from '../../collector/budgets/book.ts';
 import { evaluateBudgets } from '../../collector/budgets/evaluate.ts';
+import type { Budget, BudgetWriter } from '../../collector/budgets/journal.ts';
 import { BudgetWatch } from '../../collector/budgets/spend-watch.ts';
 import { ROUTES } from '../../collector/catalog/names.ts';
 import { budgetSchema } from '../../collector/config/budgets.ts';
@@ -55,7 +55,7 @@ async function month(by: 'team' | 'user', reader: LedgerReader): Promise<string[
   return rows.map(({ key }) => key[0] ?? '').filter((value) => value !== '');
 }
 
-/** Of teams, of users and of models, in three periods and two zones: what an organisation would have, and more. */
+/** Of teams, of users and of models, in three periods and two zones: what an organization would have, and more. */
 async function budgetsOf(reader: LedgerReader): Promise<{ name: string; budgets: Budget[] }[]> {
   const [teams, users] = [await month('team', reader), await month('user', reader)];
   const budget = (index: number, given: object): Budget => budgetSchema.parse({ name: `b${index}`, amount_usd: '100.00', ...given });
@@ -109,7 +109,7 @@ interface Asked {
   readonly readAt: string;
 }
 
-/** A developer's question while others write, the spend is read again and again, and the book of budgets changes. */
+/** A developer's question while others write, the spend is read again and again, and the journal of budgets changes. */
 async function askMine(file: string, reader: LedgerReader): Promise<void> {
   const users = await month('user', reader);
   const config = configSchema.parse({

@@ -19,7 +19,7 @@ const bodies = (signal: string, suffix: string): Buffer[] =>
     .filter((file) => new RegExp(`\\d-${signal}\\.${suffix}$`).test(file))
     .map((file) => readFileSync(join(CAPTURES, file)));
 
-/** Records per CPU second, so that neighbours on the machine matter less. */
+/** Records per CPU second, so that neighbors on the machine matter less. */
 function rate(inputs: readonly Buffer[], records: number, decode: (body: Buffer) => unknown): number {
   for (const body of inputs) decode(body);
   const before = process.cpuUsage();

@@ -1,5 +1,5 @@
 /**
- * Back-test of the forecast on the demo's organisation: at several moments of every month, what was forecast for its end from what was
+ * Back-test of the forecast on the demo's organization: at several moments of every month, what was forecast for its end from what was
  * known then, against what it became. `node bin/node26.mjs test/bench/forecast.ts [--days 260] [--people 40] [--seeds a,b]` prints the
  * table of docs/budgets.md.
  */
@@ -75,7 +75,7 @@ async function samplesAt(reader: LedgerReader, monthMs: number, day: number): Pr
   const month = periodAround('month', monthMs, CALENDAR);
   const nowMs = monthMs + (day - 1) * DAY_MS + 12 * 3_600_000;
   const membersOf = async (per: 'team' | 'user'): Promise<string[]> => {
-    const { spends } = await readSpend([{ span: month, where: [], measures: ['cost'], per }], { reader, calendar: CALENDAR });
+    const { spends } = await readSpend([{ timeRange: month, where: [], measures: ['cost'], per }], { reader, calendar: CALENDAR });
     return [...(spends[0]?.members.keys() ?? [])];
   };
   const [teams, users] = [await membersOf('team'), await membersOf('user')];
@@ -85,7 +85,7 @@ async function samplesAt(reader: LedgerReader, monthMs: number, day: number): Pr
     ...users.map((user) => ({ scope: 'a user', where: [{ dimension: 'user' as const, values: [user] }] })),
   ];
   const then = asItWas(reader, nowMs);
-  const requests = scopes.map(({ where }) => ({ span: month, where, measures: ['cost'] as const }));
+  const requests = scopes.map(({ where }) => ({ timeRange: month, where, measures: ['cost'] as const }));
   const { spends: known } = await readSpend(requests, { reader: then, calendar: CALENDAR });
   const { spends: became } = await readSpend(requests, { reader, calendar: CALENDAR });
   const forecasts = await forecastAll(

@@ -59,7 +59,7 @@ function readBodies(file: string): Body[] {
   return bodies;
 }
 
-/** Sends all there is, or all that fits into the time, and counts the answers in the measured stretch. */
+/** Sends all there is, or all that fits into the time, and counts the answers in the measured time range. */
 class Run {
   readonly #feed: Feed;
   readonly #fromMs: number;

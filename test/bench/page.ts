@@ -79,7 +79,7 @@ const METHOD = `## How it is measured
   both the rates and the ratio are lower than on a machine with cores to spare: discarding needs one thread of the server, keeping needs two.
 - A day of 2,000 users is sent in seconds, so that a transaction spans many quarters of an hour and rows are rarely hit twice. In an organization that
   really sends so much at once, more records should fall into the same rows; that was not measured.
-- Durable ingest lives on the disk as well, and a neighbour who writes to it hurts durable more than discard: with 64 exports under way a slow sync
+- Durable ingest lives on the disk as well, and a neighbor who writes to it hurts durable more than discard: with 64 exports under way a slow sync
   lowers the rate, and the ratio with it.
 - Virtual machines are noisy: ratios that differ by less than a tenth are the same.
 

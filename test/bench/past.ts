@@ -1,5 +1,5 @@
 /**
- * The past of a believable organisation as ledger entries, without the wire in between, so that ten million of them take minutes: teams of
+ * The past of a believable organization as ledger entries, without the wire in between, so that ten million of them take minutes: teams of
  * forty people, two workspaces to a team, six models, working days with morning and evening.
  */
 
@@ -107,7 +107,7 @@ function* sessionOf({ random, person, startMs }: Plan, entries: number): Iterabl
   const chosen = random.chance(0.8) ? modelOf(new Random('habit', person)) : modelOf(random);
   const common = { sessionId, listCost: 0n };
   const dimensions = dimensionsOf(random, person);
-  const told = { cost: 0, amounts: new Map<keyof Amounts, number>() };
+  const answer = { cost: 0, amounts: new Map<keyof Amounts, number>() };
   let timeMs = startMs;
   for (let index = 0; index < entries - 2; index++) {
     timeMs += random.around(40_000, 0.7);
@@ -119,8 +119,8 @@ function* sessionOf({ random, person, startMs }: Plan, entries: number): Iterabl
       yield { ...common, identity, timeMs, source: 'events', cost: 0n, amounts, dimensions: { ...dimensions, tool: random.pick(TOOLS) } };
     } else {
       const request = requestOf(random, chosen);
-      told.cost += request.cost;
-      for (const name of TOKENS) told.amounts.set(name, (told.amounts.get(name) ?? 0) + request.amounts[name]);
+      answer.cost += request.cost;
+      for (const name of TOKENS) answer.amounts.set(name, (answer.amounts.get(name) ?? 0) + request.amounts[name]);
       const cost = BigInt(request.cost);
       const source = { model: chosen.name, query_source: kind === 8 ? 'subagent' : 'main', effort: 'medium', speed: 'normal' };
       yield {
@@ -136,8 +136,8 @@ function* sessionOf({ random, person, startMs }: Plan, entries: number): Iterabl
     }
   }
   const metric = { ...common, timeMs: timeMs + 2_000, source: 'metrics' as const, dimensions: { ...dimensions, model: chosen.name } };
-  yield { ...metric, identity: random.base62(16), cost: BigInt(told.cost), amounts: {} };
-  yield { ...metric, identity: random.base62(16), cost: 0n, amounts: Object.fromEntries(told.amounts) };
+  yield { ...metric, identity: random.base62(16), cost: BigInt(answer.cost), amounts: {} };
+  yield { ...metric, identity: random.base62(16), cost: 0n, amounts: Object.fromEntries(answer.amounts) };
 }
 
 function modelOf(random: Random): Model {
@@ -150,7 +150,7 @@ function dimensionsOf(random: Random, person: number): Dimensions {
   const team = Math.floor(person / PEOPLE_IN_TEAM);
   const workspace = `workspace-${team * 2 + (random.chance(0.7) ? person % 2 : 1 - (person % 2))}`;
   return {
-    organisation: 'acme',
+    organization: 'acme',
     team: `team-${team}`,
     user: `person-${person}@example.com`,
     workspace,

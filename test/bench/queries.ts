@@ -94,11 +94,11 @@ function questions(nowMs: number, sessionId: string): Question[] {
   const day = periodAround('day', nowMs, CALENDAR);
   const last30 = { fromMs: day.toMs - 30 * DAY_MS, toMs: day.toMs };
   const iso = (instant: number): string => new Date(instant).toISOString();
-  const spend = (name: string, span: { fromMs: number; toMs: number }, by: Query['by'], grain: Query['grain'], hasAim: boolean): Question => ({
+  const spend = (name: string, timeRange: { fromMs: number; toMs: number }, by: Query['by'], grain: Query['grain'], hasAim: boolean): Question => ({
     name,
     hasAim,
-    path: `/api/v1/spend?by=${by.join()}&grain=${grain}&from=${iso(span.fromMs)}&to=${iso(span.toMs)}`,
-    ask: (reader) => reader.query({ measures: ['cost'], by, ...span, grain, timeZone: CALENDAR.timeZone, where: [], rowsMax: 100_000 }),
+    path: `/api/v1/spend?by=${by.join()}&grain=${grain}&from=${iso(timeRange.fromMs)}&to=${iso(timeRange.toMs)}`,
+    ask: (reader) => reader.query({ measures: ['cost'], by, ...timeRange, grain, timeZone: CALENDAR.timeZone, where: [], rowsMax: 100_000 }),
   });
   return [
     spend('spend by team, this month', month, ['team'], 'total', true),

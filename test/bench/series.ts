@@ -1,5 +1,5 @@
 /**
- * How many series the demo's organisation makes on /metrics at several sizes, and how long a scrape of it takes:
+ * How many series the demo's organization makes on /metrics at several sizes, and how long a scrape of it takes:
  * node bin/node26.mjs test/bench/series.ts [people:days …]. The tables of docs/metrics.md come from here.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FAMILIES, FAMILY_NAMES, type FamilyName, familySeries, periodSeries } from '../../collector/catalog/series-families.ts';
 import { configSchema } from '../../collector/config/config.ts';
-import { organisation, type Person } from '../../collector/demo/people.ts';
-import { ORGANISATION_ID } from '../../collector/demo/process.ts';
+import { organization, type Person } from '../../collector/demo/people.ts';
+import { ORGANIZATION_ID } from '../../collector/demo/process.ts';
 import type { LedgerReader } from '../../collector/ledger/ledger.ts';
 import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
 import { openWriter } from '../../collector/storage/sqlite/ledger-writer.ts';
@@ -28,7 +28,7 @@ const SIZES = ['100:60', '1000:20', '10000:5'];
 
 /** The demo's people in teams of twelve, each team with two repositories of its own. */
 function teams(people: number): Person[] {
-  return organisation(SEED, people).map((person) => {
+  return organization(SEED, people).map((person) => {
     const team = `team-${Math.floor(person.index / PEOPLE_IN_TEAM)}`;
     return { ...person, team: person.team === '' ? '' : team, repositories: [`acme/${team}-api`, `acme/${team}-web`] };
   });
@@ -36,8 +36,8 @@ function teams(people: number): Person[] {
 
 async function fill(file: string, people: number, days: number): Promise<void> {
   const writer = await openWriter({ file, ...CALENDAR });
-  // As an operator sets it up: what names no organisation belongs to the one there is.
-  const config = configSchema.parse({ organisation: ORGANISATION_ID });
+  // As an operator sets it up: what names no organization belongs to the one there is.
+  const config = configSchema.parse({ organization: ORGANIZATION_ID });
   const everyone = teams(people);
   for (let at = 0; at < everyone.length; at += PEOPLE_AT_ONCE) {
     const group = everyone.slice(at, at + PEOPLE_AT_ONCE);

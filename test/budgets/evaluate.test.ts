@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Budget } from '../../collector/budgets/book.ts';
 import { evaluateBudgets } from '../../collector/budgets/evaluate.ts';
+import type { Budget } from '../../collector/budgets/journal.ts';
 import { scopeFilters, scopeText } from '../../collector/budgets/scope.ts';
 import type { BudgetStatus } from '../../collector/budgets/status.ts';
 import { configSchema } from '../../collector/config/config.ts';

@@ -1,11 +1,11 @@
 /**
  * Budgets of every kind, over the nights on which clocks change, leap days and the ends of months, in zones with odd offsets: what a
- * budget has spent is always what plain arithmetic over the entries says, and what the ledger answers for the same stretch and scope.
+ * budget has spent is always what plain arithmetic over the entries says, and what the ledger answers for the same time range and scope.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Budget } from '../../collector/budgets/book.ts';
 import { amountAt, evaluateBudgets } from '../../collector/budgets/evaluate.ts';
-import { budgetSpan } from '../../collector/budgets/period.ts';
+import type { Budget } from '../../collector/budgets/journal.ts';
+import { budgetTimeRange } from '../../collector/budgets/period.ts';
 import type { BudgetStatus } from '../../collector/budgets/status.ts';
 import type { Filter } from '../../collector/catalog/values.ts';
 import { budgetMistakes } from '../../collector/config/budgets-check.ts';
@@ -49,19 +49,19 @@ describe('the spend of a budget is the spend of the ledger', () => {
   }
 
   function expectItsRules(budget: Budget, status: BudgetStatus, nowMs: number): void {
-    const span = budgetSpan(budget, nowMs, LEDGER);
-    expect(span.isActive).toBe(status.periodStartMs <= nowMs && nowMs < status.periodEndMs);
-    expect(status.stopped).toBe(budget.hard_limit === true && span.isActive && status.spent >= status.limit);
+    const timeRange = budgetTimeRange(budget, nowMs, LEDGER);
+    expect(timeRange.isActive).toBe(status.periodStartMs <= nowMs && nowMs < status.periodEndMs);
+    expect(status.stopped).toBe(budget.hard_limit === true && timeRange.isActive && status.spent >= status.limit);
     for (const { at, on, reached } of status.thresholds) {
       const isReached = on === 'actual' && status.active && status.spent > 0n && status.spent * 1000n >= status.limit * BigInt(Math.round(at * 1000));
       expect({ at, on, reached }).toEqual({ at, on, reached: isReached });
     }
-    if (span.previous === undefined || budget.rollover !== true || status.parent !== undefined) {
+    if (timeRange.previous === undefined || budget.rollover !== true || status.parent !== undefined) {
       expect(status.rolledOver).toBe(0n);
       return;
     }
-    const { fromMs, toMs } = span.previous;
-    const left = amountAt(budget, toMs - 1, span.calendar.timeZone) - addedUp(entries, status.where, status.measures, fromMs, toMs);
+    const { fromMs, toMs } = timeRange.previous;
+    const left = amountAt(budget, toMs - 1, timeRange.calendar.timeZone) - addedUp(entries, status.where, status.measures, fromMs, toMs);
     const isKnown = addedUp(entries, [], status.measures, fromMs, toMs) > 0n;
     const bound = budget.rollover_max_usd === undefined ? left : usd(budget.rollover_max_usd);
     expect(status.rolledOver).toBe(!isKnown || left <= 0n ? 0n : left < bound ? left : bound);
@@ -85,10 +85,10 @@ describe('the spend of a budget is the spend of the ledger', () => {
       const budget = { ...generateBudget(random, round), per: undefined, members: undefined, rollover: false };
       if (typeof budget.period !== 'string' || budget.period === 'day') continue;
       const nowMs = near(random, 20 * DAY);
-      const current = budgetSpan(budget, nowMs, LEDGER);
+      const current = budgetTimeRange(budget, nowMs, LEDGER);
       expect(current.fromMs <= nowMs && nowMs < current.toMs).toBe(true);
-      expect(budgetSpan(budget, current.toMs, LEDGER).fromMs).toBe(current.toMs);
-      expect(budgetSpan(budget, current.fromMs - 1, LEDGER)).toMatchObject({ fromMs: current.previous?.fromMs, toMs: current.fromMs });
+      expect(budgetTimeRange(budget, current.toMs, LEDGER).fromMs).toBe(current.toMs);
+      expect(budgetTimeRange(budget, current.fromMs - 1, LEDGER)).toMatchObject({ fromMs: current.previous?.fromMs, toMs: current.fromMs });
     }
   });
 

@@ -81,7 +81,7 @@ describe('ledgerline alerts test', () => {
 describe('ledgerline alerts list and retry', () => {
   test('show what fires and what could not be delivered, and send it again', async () => {
     expect(await alerts('list')).toContain('No alert is firing.');
-    const book = openAlertStore(join(folder, 'budgets.sqlite'));
+    const outbox = openAlertStore(join(folder, 'budgets.sqlite'));
     const record = {
       id: 'a',
       name: 'LedgerlineBudgetThreshold',
@@ -90,9 +90,9 @@ describe('ledgerline alerts list and retry', () => {
       group: 'budget/platform',
       labels: {},
     } as const;
-    const told = {
+    const notified = {
       state: 'firing',
-      telling: 'told',
+      notification: 'notified',
       firedMs: NOW,
       endsMs: undefined,
       resolvedMs: undefined,
@@ -109,9 +109,9 @@ describe('ledgerline alerts list and retry', () => {
       to: undefined,
       createdMs: NOW,
     } as const;
-    book.commit({ records: [{ ...record, ...told }], deliveries: [delivery] });
-    book.failed('letter', 'The webhook hook answered 503', undefined);
-    book.close();
+    outbox.commit({ records: [{ ...record, ...notified }], deliveries: [delivery] });
+    outbox.failed('letter', 'The webhook hook answered 503', undefined);
+    outbox.close();
     const listed = await alerts('list');
     expect(listed).toMatch(/warning +2026-11-20T12:00:00Z +Budget platform: 84 % used +hook/);
     expect(listed).toMatch(/letter {2}2026-11-20T12:00:00Z {2}hook: Budget platform: 84 % used\n {2}1 attempt\. The webhook hook answered 503/);

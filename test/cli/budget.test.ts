@@ -47,7 +47,7 @@ async function refusal(...args: string[]): Promise<string> {
 }
 
 describe('ledgerline budget', () => {
-  test('status has the gravest first, with what is left', async () => {
+  test('status has the most severe first, with what is left', async () => {
     const lines = (await budget('status')).split('\n');
     expect(lines.slice(2, 6).map((line) => line.split(/ {2,}/).slice(0, 6))).toEqual([
       ['tokens', 'over', '40 tok', '20 tok', '200.0 %', '-20 tok'],

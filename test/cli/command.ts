@@ -19,13 +19,13 @@ export interface Outcome {
 }
 
 /**
- * What a command prints at a given time, in a process without colours, and the exit code that it sets. The code belongs to the process,
+ * What a command prints at a given time, in a process without colors, and the exit code that it sets. The code belongs to the process,
  * which runs other tests, too: it is left as it was.
  */
 export async function outcome(args: readonly string[], { now = 0, env = {} }: Surroundings = {}): Promise<Outcome> {
   const lines: string[] = [];
   const out = (text: string): unknown => lines.push(text);
-  const program = createProgram({ out, err: out, env, now: () => now, colour: false });
+  const program = createProgram({ out, err: out, env, now: () => now, color: false });
   const before = process.exitCode;
   process.exitCode = 0;
   try {

@@ -24,7 +24,7 @@ const LIMITS = defaultConfig().limits;
 
 const sum = (sessions: readonly DemoSession[]): bigint => sessions.reduce((total, session) => total + session.cost, 0n);
 
-describe('the made-up organisation', () => {
+describe('the made-up organization', () => {
   const sessions = [...generateSessions(SMALL)];
 
   test('is the same for the same seed, and another for another', () => {
@@ -148,8 +148,8 @@ describe('sent through a real collector', () => {
         const booked = await reader.session(session.sessionId);
         expect({ id: session.sessionId, cost: booked?.totals.cost }).toEqual({ id: session.sessionId, cost: session.cost });
         for (const [model, { events, metrics }] of session.models) {
-          const told = booked?.models.find((row) => row.model === model)?.totals;
-          expect(told).toMatchObject({ cost_events: BigInt(events), cost_metrics: BigInt(metrics) });
+          const answer = booked?.models.find((row) => row.model === model)?.totals;
+          expect(answer).toMatchObject({ cost_events: BigInt(events), cost_metrics: BigInt(metrics) });
         }
       }
     });

@@ -93,7 +93,7 @@ total                 $309.18           87.6 %              44,395           94,
     );
   });
 
-  test('a stretch without spend says so', async () => {
+  test('a time range without spend says so', async () => {
     expect(await printed(['report', '--period', 'last_month', ...data], { now: LATER })).toContain('No spend in this time range.');
   });
 

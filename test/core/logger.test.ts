@@ -22,7 +22,7 @@ interface Given {
 function written({ code = 'request_failed', message = 'It failed.', details = {}, settings = {} }: Given): string {
   const lines: string[] = [];
   const write = (line: string): unknown => lines.push(line);
-  createLogger(LOG_CODES, { level: 'info', format: 'json', colour: false, secretFiles: [], ...settings }, write)(code, message, details);
+  createLogger(LOG_CODES, { level: 'info', format: 'json', color: false, secretFiles: [], ...settings }, write)(code, message, details);
   return lines.join('');
 }
 const line = (given: Given): Record<string, unknown> => JSON.parse(written(given));
@@ -110,7 +110,7 @@ describe('no secret is in a line', () => {
       },
     ];
     const tokens = [{ name: 'team', token_file: file('token', 'plain-team-token\n') }];
-    const settings = logSettingsOf(configSchema.parse({ alerts: { channels }, auth: { tokens } }), { isTerminal: false, colour: false });
+    const settings = logSettingsOf(configSchema.parse({ alerts: { channels }, auth: { tokens } }), { isTerminal: false, color: false });
     const lines = planted('535 no correct horse battery, plain-team-token, Zy12Xw34Vu56Ts78', settings);
     expect(lines).not.toMatch(/correct horse|plain-team|Zy12/);
     file('password', 'staple');
@@ -145,7 +145,7 @@ describe('pretty', () => {
 
 describe('the format', () => {
   const formatOf = (format: string, isTerminal: boolean): string =>
-    logSettingsOf(configSchema.parse({ log: { format } }), { isTerminal, colour: isTerminal }).format;
+    logSettingsOf(configSchema.parse({ log: { format } }), { isTerminal, color: isTerminal }).format;
 
   test('auto is pretty on a terminal and JSON elsewhere; what is asked for wins', () => {
     expect([formatOf('auto', true), formatOf('auto', false)]).toEqual(['pretty', 'json']);

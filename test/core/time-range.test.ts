@@ -1,20 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CalendarOptions } from '../../collector/core/calendar.ts';
 import { LedgerlineError } from '../../collector/core/error.ts';
-import { parseSpan, periodAround, periodStart, type SpanWords } from '../../collector/core/time-range.ts';
+import { parseTimeRange, periodAround, periodStart, type TimeRangeWords } from '../../collector/core/time-range.ts';
 
 const berlin: CalendarOptions = { timeZone: 'Europe/Berlin', weekStart: 'monday' };
 /** A Friday, 09:07 in Berlin. */
 const now = Date.parse('2026-11-20T08:07:00Z');
 
-const span = (words: SpanWords, calendar = berlin): (string | undefined)[] => {
-  const { fromMs, toMs } = parseSpan(words, calendar, now);
+const timeRange = (words: TimeRangeWords, calendar = berlin): (string | undefined)[] => {
+  const { fromMs, toMs } = parseTimeRange(words, calendar, now);
   return [fromMs, toMs].map((ms) => (ms === undefined ? undefined : new Date(ms).toISOString().replace(':00.000Z', '')));
 };
 
-const refusal = (words: SpanWords): string => {
+const refusal = (words: TimeRangeWords): string => {
   try {
-    parseSpan(words, berlin, now);
+    parseTimeRange(words, berlin, now);
   } catch (error) {
     if (error instanceof LedgerlineError && error.code === 'invalid') return `${error.message} ${error.hint}`;
     throw error;
@@ -22,7 +22,7 @@ const refusal = (words: SpanWords): string => {
   return 'accepted';
 };
 
-describe('a stretch of time', () => {
+describe('a time range', () => {
   test.each<[string, string, string]>([
     ['today', '2026-11-19T23:00', '2026-11-20T23:00'],
     ['yesterday', '2026-11-18T23:00', '2026-11-19T23:00'],
@@ -34,7 +34,7 @@ describe('a stretch of time', () => {
     ['last_quarter', '2026-06-30T22:00', '2026-09-30T22:00'],
     ['last_year', '2024-12-31T23:00', '2025-12-31T23:00'],
   ])('named %s should be cut in the zone of the calendar', (period, from, to) => {
-    expect(span({ period })).toEqual([from, to]);
+    expect(timeRange({ period })).toEqual([from, to]);
   });
 
   test.each<[string, string, string | undefined]>([
@@ -50,31 +50,31 @@ describe('a stretch of time', () => {
     ['now/w', '2026-11-15T23:00', undefined],
     ['now-1M/M', '2026-09-30T22:00', undefined],
   ])('from %s should begin at %s', (from, begin, end) => {
-    expect(span({ from })).toEqual([begin, end]);
+    expect(timeRange({ from })).toEqual([begin, end]);
   });
 
   test('an instant between two quarters of an hour should be rounded outwards, and a + that arrived as a space be read', () => {
-    const span = parseSpan({ from: '2026-11-20T10:07:00Z', to: '2026-11-20T16:16:30 05:45' }, berlin, now);
-    expect(span).toEqual({ fromMs: Date.parse('2026-11-20T10:00Z'), toMs: Date.parse('2026-11-20T10:45Z') });
+    const timeRange = parseTimeRange({ from: '2026-11-20T10:07:00Z', to: '2026-11-20T16:16:30 05:45' }, berlin, now);
+    expect(timeRange).toEqual({ fromMs: Date.parse('2026-11-20T10:00Z'), toMs: Date.parse('2026-11-20T10:45Z') });
   });
 
   test('to now should include the present quarter of an hour', () => {
-    expect(span({ from: 'today', to: 'now' })).toEqual(['2026-11-19T23:00', '2026-11-20T08:15']);
+    expect(timeRange({ from: 'today', to: 'now' })).toEqual(['2026-11-19T23:00', '2026-11-20T08:15']);
   });
 
   test('last month should also be writable as from and to', () => {
-    expect(span({ from: 'last_month', to: 'this_month' })).toEqual(span({ period: 'last_month' }));
+    expect(timeRange({ from: 'last_month', to: 'this_month' })).toEqual(timeRange({ period: 'last_month' }));
   });
 
-  test('without words should be open on both sides', () => expect(span({})).toEqual([undefined, undefined]));
+  test('without words should be open on both sides', () => expect(timeRange({})).toEqual([undefined, undefined]));
 
   test('a week should begin on the configured day', () => {
-    expect(span({ from: 'this_week' }, { ...berlin, weekStart: 'sunday' })[0]).toBe('2026-11-14T23:00');
-    expect(span({ from: 'this_week' }, { ...berlin, weekStart: 'saturday' })[0]).toBe('2026-11-13T23:00');
+    expect(timeRange({ from: 'this_week' }, { ...berlin, weekStart: 'sunday' })[0]).toBe('2026-11-14T23:00');
+    expect(timeRange({ from: 'this_week' }, { ...berlin, weekStart: 'saturday' })[0]).toBe('2026-11-13T23:00');
   });
 
   test('a zone with an offset of three quarters should be cut right', () => {
-    expect(span({ from: 'today' }, { ...berlin, timeZone: 'Asia/Kathmandu' })[0]).toBe('2026-11-19T18:15');
+    expect(timeRange({ from: 'today' }, { ...berlin, timeZone: 'Asia/Kathmandu' })[0]).toBe('2026-11-19T18:15');
   });
 
   test('a day on which the clock changes should have 23 or 25 hours', () => {
@@ -91,8 +91,8 @@ describe('a stretch of time', () => {
   });
 });
 
-describe('a stretch that cannot be used', () => {
-  test.each<[SpanWords, string]>([
+describe('a time range that cannot be used', () => {
+  test.each<[TimeRangeWords, string]>([
     [{ from: 'now-99999y' }, 'from=now-99999y is not a time'],
     [{ to: '-271821-04-20T00:00:00Z' }, 'to=-271821-04-20T00:00:00Z is not a time'],
     [{ to: '+275760-09-13T00:00:00Z' }, 'to=+275760-09-13T00:00:00Z is not a time'],

@@ -1,5 +1,5 @@
 /**
- * A store that was never there while the demo's organisation worked: after `ledgerline backfill` the boards show its 90 days, each as the ledger
+ * A store that was never there while the demo's organization worked: after `ledgerline backfill` the boards show its 90 days, each as the ledger
  * says, for every panel over time of every board.
  */
 import { dirname } from 'node:path';

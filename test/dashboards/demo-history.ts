@@ -1,4 +1,4 @@
-/** The demo's organisation in a real ledger, and what /metrics said of it while it came in, by a clock that is handed in. */
+/** The demo's organization in a real ledger, and what /metrics said of it while it came in, by a clock that is handed in. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ export interface DemoHistoryOptions {
   readonly betweenMs?: readonly number[];
   /** Default: every session that is not under way when /metrics is read. */
   readonly isSent?: (session: DemoSession) => boolean;
-  /** After this scrape the reading side is started again. */
+  /** After this scrape the read worker is started again. */
   readonly restartMs?: number;
   readonly config?: z.input<typeof configSchema>;
 }
@@ -80,7 +80,7 @@ export async function recordDemo({
     await rm(folder, { recursive: true });
   };
   let nowMs = ledgerFromMs;
-  const readingSide = () =>
+  const readingWorker = () =>
     createLedgerText({
       reader,
       config,
@@ -91,16 +91,16 @@ export async function recordDemo({
       // Reading takes no time, so that on a busy machine, too, no scrape leaves a gauge for the next.
       elapsedMs: () => 0,
     });
-  let ledgerText = readingSide();
+  let ledgerText = readingWorker();
   const scrapes: Scrape[] = [];
   let selfText = '';
   try {
     for (nowMs of [...scrapesMs, ...betweenMs].sort((a, b) => a - b)) {
       const before = (await reader.status()).counters.appended;
       await feed.sendUntil(nowMs);
-      tellAll(self, (await reader.status()).counters.appended - before);
+      reportAll(self, (await reader.status()).counters.appended - before);
       selfText = await self.collectSelfText();
-      if (nowMs === restartMs) ledgerText = readingSide();
+      if (nowMs === restartMs) ledgerText = readingWorker();
       scrapes.push({ timeMs: nowMs, text: [...(await Array.fromAsync(ledgerText())), selfText].join('') });
     }
   } catch (error) {
@@ -113,7 +113,7 @@ export async function recordDemo({
 }
 
 /** Something of everything that the collector counts about itself. */
-function tellAll(self: SelfTelemetry, appended: number): void {
+function reportAll(self: SelfTelemetry, appended: number): void {
   const request = { signal: 'logs', transport: 'http', encoding: 'protobuf', durationMs: 3 };
   self.requestAnswered({ ...request, outcome: 'accepted', accepted: appended });
   self.requestAnswered({ ...request, outcome: 'unauthenticated', accepted: 0 });

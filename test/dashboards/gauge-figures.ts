@@ -10,12 +10,12 @@ const DAY = 86_400_000;
 
 /** `range` for panels over time: one figure for each day, as it was at the day's end or is now. */
 export async function gaugeFigures(
-  { query, visualisation }: Panel,
+  { query, visualization }: Panel,
   context: GaugeContext,
   range: { readonly fromMs: number; readonly toMs: number },
 ): Promise<Figures> {
   if (query.source !== 'gauge') throw new Error('Only panels over gauges are compared here.');
-  const by = visualisation === 'stat' ? [] : query.by;
+  const by = visualization === 'stat' ? [] : query.by;
   const at = async (name: GaugeName, nowMs: number, more: Record<string, string> = {}): Promise<[string, number][]> => {
     const gauge: Gauge = GAUGE_READERS[name];
     const value = (label: string, labels: readonly string[]) => labels[gauge.labels.indexOf(label)] ?? '';

@@ -24,7 +24,7 @@ describe('a panel that /metrics cannot answer', () => {
     id: 'p',
     title: 't',
     description: 'd',
-    visualisation: 'stat',
+    visualization: 'stat',
     unit: 'count',
     query: { source: 'ledger', by: [], ...query },
     width: 6,
@@ -32,7 +32,7 @@ describe('a panel that /metrics cannot answer', () => {
   });
 
   test('stops the generation with a sentence', () => {
-    const bars = (query: Parameters<typeof panel>[0]): Panel => ({ ...panel(query), visualisation: 'bars' });
+    const bars = (query: Parameters<typeof panel>[0]): Panel => ({ ...panel(query), visualization: 'bars' });
     expect(() => panelTargets(bars({ figures: ['cost'], by: ['skill', 'agent'], window: 'range' }))).toThrow(
       'Panel p: /metrics has no series of cost by skill, agent.',
     );
@@ -46,7 +46,7 @@ describe('a panel that /metrics cannot answer', () => {
       ...panel({ figures: [], window: 'range' }),
       query: { source: 'gauge', gauges: ['new_users'], by: ['user'], reduce: 'sum' },
     };
-    expect(() => panelTargets(gauge)).toThrow('Panel p: the gauge new_users has no label user. It has organisation, team.');
+    expect(() => panelTargets(gauge)).toThrow('Panel p: the gauge new_users has no label user. It has organization, team.');
   });
 
   test('says so on the board when it is the operator who left labels out', () => {
@@ -61,7 +61,7 @@ describe('a panel that /metrics cannot answer', () => {
 describe('narrowing', () => {
   const panel = { id: 'p', title: 't', description: 'd', unit: 'usd', width: 6, height: 4 } as const;
   const total = (window: LedgerQuery['window']): string =>
-    panelTargets({ ...panel, visualisation: 'stat', query: { source: 'ledger', figures: ['cost'], by: [], window } })[0]?.expr ?? '';
+    panelTargets({ ...panel, visualization: 'stat', query: { source: 'ledger', figures: ['cost'], by: [], window } })[0]?.expr ?? '';
   const order = (expr: string): string[] => [...new Set([...expr.matchAll(/ledgerline_(?:\w+_)?cost\w*/g)].map(([name]) => name))];
 
   test('asks people first, then workspaces, then models and teams, and none that adds nothing', () => {
@@ -73,7 +73,7 @@ describe('narrowing', () => {
   test('also by team where the operator has features told apart by it', () => {
     const withoutSkill: Panel = {
       ...panel,
-      visualisation: 'stat',
+      visualization: 'stat',
       query: { source: 'ledger', figures: ['cost'], by: ['skill'], window: 'range', summary: 'absent_share' },
     };
     const answers = (by_team: readonly 'feature'[]): string =>

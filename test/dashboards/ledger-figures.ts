@@ -7,7 +7,7 @@ import { type DimensionName, isMeasure, type MeasureName } from '../../collector
 import type { Fixed, LedgerQuery, Panel, Window } from '../../collector/catalog/panel.ts';
 import type { Filter } from '../../collector/catalog/values.ts';
 import { showValue } from '../../collector/catalog/values.ts';
-import { periodAround, type Span } from '../../collector/core/time-range.ts';
+import { periodAround, type TimeRange } from '../../collector/core/time-range.ts';
 import type { LedgerReader, Row } from '../../collector/ledger/ledger.ts';
 
 /**
@@ -19,7 +19,7 @@ export type Figures = Readonly<Record<string, number>>;
 export interface Moment {
   readonly nowMs: number;
   /** What the reader picked, for panels over the time range. */
-  readonly range: Span;
+  readonly range: TimeRange;
   readonly where?: readonly Filter[];
 }
 
@@ -28,12 +28,12 @@ const UTC = { timeZone: 'UTC', weekStart: 'monday' } as const;
 export async function ledgerFigures({ query: declared }: Panel, reader: LedgerReader, at: Moment): Promise<Figures> {
   if (declared.source !== 'ledger') throw new Error('Only panels over the ledger are compared here.');
   const figures: FigureName[] = [];
-  for (const name of declared.figures) if (await isTold(name, reader, at.where)) figures.push(name);
+  for (const name of declared.figures) if (await isAvailable(name, reader, at.where)) figures.push(name);
   const query = { ...declared, figures };
   const keyed = nameOf(declared);
   if (query.figures.length === 0) return {};
   const now = await rowsIn(query.window, query, reader, at);
-  if (query.summary !== undefined && query.summary !== 'sum') return summarised(query, now);
+  if (query.summary !== undefined && query.summary !== 'sum') return summarized(query, now);
   if (query.grain !== undefined) return Object.fromEntries(query.figures.flatMap((name) => overTime(name, query, now, keyed)));
   const ranked = rankedKeys(query, now);
   const shown = ranked.slice(0, query.top);
@@ -50,7 +50,7 @@ export async function ledgerFigures({ query: declared }: Panel, reader: LedgerRe
 }
 
 /** While models are chosen, what the ledger only has without a model cannot be told. */
-async function isTold(name: FigureName, reader: LedgerReader, where: readonly Filter[] = []): Promise<boolean> {
+async function isAvailable(name: FigureName, reader: LedgerReader, where: readonly Filter[] = []): Promise<boolean> {
   if (!where.some(({ dimension, values }) => dimension === 'model' && !values.includes(''))) return true;
   const measures = parts(name);
   const { rows } = await reader.query({ measures, by: ['model'], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 10_000 });
@@ -93,8 +93,8 @@ async function rowsIn(window: Window, query: LedgerQuery, reader: LedgerReader, 
   const fixed = query.where ?? [];
   const by = [...new Set([...query.by, ...fixed.map(({ dimension }) => dimension)])];
   const measures = [...new Set(query.figures.flatMap(parts))];
-  const span = window === 'range' ? range : spanOf(window, nowMs);
-  const { rows } = await reader.query({ ...span, measures, by, grain: query.grain ?? 'total', timeZone: 'UTC', where, rowsMax: 200_000 });
+  const timeRange = window === 'range' ? range : timeRangeOf(window, nowMs);
+  const { rows } = await reader.query({ ...timeRange, measures, by, grain: query.grain ?? 'total', timeZone: 'UTC', where, rowsMax: 200_000 });
   return rows
     .filter((row) => fixed.every((filter) => holds(filter, by, row)))
     .map(({ key, values, startMs }) => ({
@@ -109,7 +109,7 @@ function holds({ dimension, values, not = false }: { not?: boolean } & Pick<Fixe
   return values.includes(showValue(dimension, row.key[by.indexOf(dimension)] ?? '')) !== not;
 }
 
-function spanOf(window: Exclude<Window, 'range'>, nowMs: number): Span {
+function timeRangeOf(window: Exclude<Window, 'range'>, nowMs: number): TimeRange {
   if (window === 'ever') return {};
   if (window === 'last_month') return periodAround('month', nowMs, UTC, -1);
   if (window === 'last_month_to_date') {
@@ -170,7 +170,7 @@ function overTime(name: FigureName, query: LedgerQuery, rows: readonly Sums[], k
     .flatMap(([label, own]) => valued(label, figure(name, own)).map(([, value]) => keyed(name, label, value)));
 }
 
-function summarised({ figures: [first = 'cost'], summary, grain }: LedgerQuery, rows: readonly Sums[]): Figures {
+function summarized({ figures: [first = 'cost'], summary, grain }: LedgerQuery, rows: readonly Sums[]): Figures {
   const bars = grain === undefined ? new Map([['', rows]]) : Map.groupBy(rows, ({ startMs = 0 }) => `@${startMs / 1000}`);
   const value = (own: readonly Sums[]): number | undefined => {
     if (summary === 'distinct') return own.filter((row) => row.isKnown && figure(first, [row]) !== 0).length;

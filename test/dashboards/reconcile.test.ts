@@ -1,6 +1,6 @@
 /**
  * Promise 6: for every panel of every board, what Grafana's expressions show on a real Prometheus and a real VictoriaMetrics, what the
- * built-in page shows, and what the ledger says agree at the same instant. The demo's organisation sends its telemetry by a clock that is
+ * built-in page shows, and what the ledger says agree at the same instant. The demo's organization sends its telemetry by a clock that is
  * handed in; /metrics is read at every midnight, as far as it was there already.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -39,7 +39,7 @@ const CONFIG: DemoHistoryOptions['config'] = {
   rate_limits: { tokens_per_minute: 400_000, requests_per_minute: 500 },
 };
 
-/** Panels that the demo's organisation gives nothing to show, and why. Anything else without a figure is a failure. */
+/** Panels that the demo's organization gives nothing to show, and why. Anything else without a figure is a failure. */
 const NOTHING_TO_SHOW: Readonly<Record<string, string>> = {
   'budgets/anomaly-kind-scope-severity': 'nothing unusual happens on the last day',
 };
@@ -51,7 +51,7 @@ interface Case {
 }
 const CASES: readonly Case[] = BOARDS.flatMap((board) =>
   board.rows.flatMap(({ panels }) => panels.map((panel) => ({ name: `${board.id}/${panel.id}`, board: board.id, panel }))),
-).filter(({ panel }) => panel.visualisation !== 'text');
+).filter(({ panel }) => panel.visualization !== 'text');
 
 /** What readers of the boards pick. Values as shown; each variable of Grafana is a regular expression. */
 const SELECTIONS: Readonly<Record<string, Readonly<Partial<Record<DimensionName, readonly string[]>>>>> = {
@@ -95,7 +95,7 @@ async function expected({ panel }: Case, where: readonly Filter[] = []): Promise
 
 async function onPage({ panel, board }: Case, where: readonly Filter[] = []): Promise<Figures> {
   const context = contextOf(where);
-  const asked = new BoardQuery({ ...context, span: rangeOf(panel), rowsMax: demo.config.limits.query_rows });
+  const asked = new BoardQuery({ ...context, timeRange: rangeOf(panel), rowsMax: demo.config.limits.query_rows });
   const answers = await readPanels([panel], asked, { ...context, selfText: demo.selfText, gauges });
   return pageShows(panel, evaluatePanel(panel, board, answers));
 }
@@ -136,7 +136,7 @@ const columnOf = (label: string): string => (label.includes('|') ? (label.split(
 
 /**
  * Where what was chosen cannot be told there is no figure at all; where there is one, it is that of the ledger, and so are all rows beside it. Of
- * gauges that show the largest of all, such as the dearest sessions, only those remain that are of the choice.
+ * gauges that show the largest of all, such as the most expensive sessions, only those remain that are of the choice.
  */
 function narrowedDifferences({ panel }: Case, shown: Figures, right: Figures): string[] {
   const answered = new Set(Object.keys(shown).map(columnOf));

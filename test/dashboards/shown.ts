@@ -23,7 +23,7 @@ export interface Picked {
 export const joined = (labels: readonly string[]): string =>
   labels.length > 0 && labels.every((label) => label === REST) ? REST : labels.join(' · ');
 
-const isStat = ({ visualisation }: Panel): boolean => visualisation === 'stat';
+const isStat = ({ visualization }: Panel): boolean => visualization === 'stat';
 
 /** Does a figure need its name before the label, see Figures? */
 export function isNamed({ query }: Panel): boolean {

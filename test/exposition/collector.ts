@@ -1,4 +1,4 @@
-/** The read side of a collector in this process: a real ledger on disk behind a real /metrics. */
+/** The read worker of a collector in this process: a real ledger on disk behind a real /metrics. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -30,7 +30,7 @@ export interface TestCollectorOptions {
   /** As in ledgerline.yaml. */
   readonly config?: object;
   readonly seriesMax?: number;
-  /** Instead of the whole catalogue. */
+  /** Instead of the whole catalog. */
   readonly gauges?: readonly Gauge[];
   /** Time that reading takes; none unless given, so that on a busy machine, too, every scrape reads everything anew. */
   readonly elapsedMs?: () => number;

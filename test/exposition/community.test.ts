@@ -6,7 +6,7 @@ import { type ConfiguredServer, describeWithBackend, startPrometheus } from '../
 import { waitFor } from '../support/wait.ts';
 import { type Spend, startTestCollector, type TestCollector } from './collector.ts';
 
-const who = { organisation: 'acme', team: 'platform' };
+const who = { organization: 'acme', team: 'platform' };
 const amounts = {
   sessions: 1,
   input_tokens: 100,
@@ -86,7 +86,7 @@ const SHAPES: readonly Shape[] = [
     query: `count(count by (session_id) (max_over_time(claude_code_session_count_total{${ALL}, job="sessions"}[1h])))`,
   },
   {
-    title: 'the dearest sessions',
+    title: 'the most expensive sessions',
     query: `topk(10, sum by (session_id) (increase(claude_code_cost_usage_USD_total{${ALL}, job="sessions"}[1h])))`,
     by: 'session_id',
     values: ['session-a', 'session-b'],

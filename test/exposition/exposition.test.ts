@@ -21,8 +21,8 @@ const start = async (options: TestCollectorOptions = {}): Promise<TestCollector>
   return collector;
 };
 
-const alice = { organisation: 'acme', team: 'platform', user: 'alice@example.com', workspace: 'shop', model: 'claude-opus-5' };
-const { organisation, team, user, model } = alice;
+const alice = { organization: 'acme', team: 'platform', user: 'alice@example.com', workspace: 'shop', model: 'claude-opus-5' };
+const { organization, team, user, model } = alice;
 
 describe('/metrics', () => {
   test('shows what the ledger booked, to the pico-dollar that a double can carry, once under each family’s labels', async () => {
@@ -31,14 +31,14 @@ describe('/metrics', () => {
     await spend({ ...alice, repository, timeMs: NOON, usd: 0.005343 }, { ...alice, repository, timeMs: NOON, usd: 12.000001 });
     const samples = samplesOf(await scrape());
     const cost = (labels: Record<string, string>) => samples.filter((one) => one.name.endsWith('cost_usd') && sameLabels(one.labels, labels));
-    expect(cost({ organisation, team, user, model })).toEqual([{ name: 'ledgerline_cost_usd', labels: expect.anything(), value: 12.005344 }]);
-    const place = { organisation, team, workspace: 'shop', repository };
+    expect(cost({ organization, team, user, model })).toEqual([{ name: 'ledgerline_cost_usd', labels: expect.anything(), value: 12.005344 }]);
+    const place = { organization, team, workspace: 'shop', repository };
     expect(cost(place)).toMatchObject([{ name: 'ledgerline_workspace_cost_usd', value: 12.005344 }]);
     expect(cost({ ...place, model })).toMatchObject([{ name: 'ledgerline_workspace_model_cost_usd', value: 12.005344 }]);
-    expect(samples).toContainEqual({ name: 'ledgerline_team_cost_events_usd', labels: { organisation, team }, value: 12.005344 });
-    expect(samples).toContainEqual({ name: 'ledgerline_model_requests', labels: { organisation, model }, value: 2 });
-    expect(cost({ organisation, dimension: 'skill', value: 'none' })).toMatchObject([{ name: 'ledgerline_feature_cost_usd', value: 12.005344 }]);
-    expect(samples).toContainEqual({ name: 'ledgerline_requests', labels: { organisation, team, user }, value: 2 });
+    expect(samples).toContainEqual({ name: 'ledgerline_team_cost_events_usd', labels: { organization, team }, value: 12.005344 });
+    expect(samples).toContainEqual({ name: 'ledgerline_model_requests', labels: { organization, model }, value: 2 });
+    expect(cost({ organization, dimension: 'skill', value: 'none' })).toMatchObject([{ name: 'ledgerline_feature_cost_usd', value: 12.005344 }]);
+    expect(samples).toContainEqual({ name: 'ledgerline_requests', labels: { organization, team, user }, value: 2 });
     expect(samples).toContainEqual({ name: SERIES.asOf, labels: {}, value: NOON / 1000 });
   });
 
@@ -66,7 +66,7 @@ describe('/metrics', () => {
   test('says unallocated and unknown instead of leaving a label out', async () => {
     const { spend, scrape } = await start();
     await spend({ timeMs: NOON, usd: 1 });
-    const labels = { organisation: 'unallocated', team: 'unallocated', user: 'unallocated', model: 'unknown' };
+    const labels = { organization: 'unallocated', team: 'unallocated', user: 'unallocated', model: 'unknown' };
     expect(samplesOf(await scrape())).toContainEqual({ name: SERIES.cost, labels, value: 1 });
   });
 
@@ -84,9 +84,9 @@ describe('/metrics', () => {
 
   test('writes every byte of a hostile label as the text format wants it', async () => {
     const { spend, scrape } = await start();
-    await spend({ timeMs: NOON, usd: 0.1, organisation: 'a,b="c"', team: '\\n{}', user: 'ü 😀', model: '\r\n' });
+    await spend({ timeMs: NOON, usd: 0.1, organization: 'a,b="c"', team: '\\n{}', user: 'ü 😀', model: '\r\n' });
     const lines = (await scrape()).split('\n').filter((line) => line.startsWith(`${SERIES.cost}{`));
-    const labels = String.raw`organisation="a,b=\"c\"",team="\\n{}",user="ü 😀",model="��"`;
+    const labels = String.raw`organization="a,b=\"c\"",team="\\n{}",user="ü 😀",model="��"`;
     expect(lines).toEqual([`${SERIES.cost}{${labels}} 0.1`]);
   });
 
@@ -139,7 +139,7 @@ describe('/metrics', () => {
     expect(await feature('skill')).toEqual({ review: 5, none: 2 });
   });
 
-  test('folds the smallest label sets of large families beyond the limit into one, and keeps every sum', async () => {
+  test('groups the smallest label sets of large families beyond the limit into one, and keeps every sum', async () => {
     const { spend, scrape } = await start({ seriesMax: 400, config: { exposition: { community_series: false } }, gauges: [] });
     await spend(...Array.from({ length: 40 }, (_, index) => ({ ...alice, user: `user-${index}`, timeMs: NOON, usd: 40 - index })));
     const samples = samplesOf(await scrape());
@@ -157,21 +157,21 @@ describe('/metrics', () => {
     expect(fewer.filter(({ labels }) => labels.team === 'platform' && labels.user === undefined)).toEqual(
       samples.filter(({ labels }) => labels.team === 'platform' && labels.user === undefined),
     );
-    const ofLedger = (all: readonly Sample[]): number => all.filter(({ labels }) => labels.organisation === 'acme').length;
+    const ofLedger = (all: readonly Sample[]): number => all.filter(({ labels }) => labels.organization === 'acme').length;
     expect(ofLedger(fewer) + sumOf(fewer, SERIES.droppedSeries)).toBe(ofLedger(samples));
-    expect(fewer.filter(({ labels }) => labels.organisation !== undefined).length).toBeLessThanOrEqual(150);
+    expect(fewer.filter(({ labels }) => labels.organization !== undefined).length).toBeLessThanOrEqual(150);
     expect(samplesOf(await small.scrape())).toEqual(fewer);
   });
 
   test('keeps the features that cost most, of whichever dimension', async () => {
     const { spend, scrape } = await start({ seriesMax: 130, gauges: [], config: { exposition: { community_series: false } } });
-    await spend(...Array.from({ length: 40 }, (_, index) => ({ organisation, skill: `skill-${index}`, timeMs: NOON, usd: 1 + index })));
+    await spend(...Array.from({ length: 40 }, (_, index) => ({ organization, skill: `skill-${index}`, timeMs: NOON, usd: 1 + index })));
     const cost = samplesOf(await scrape()).filter(({ name, labels }) => name === 'ledgerline_feature_cost_usd' && labels.value?.startsWith('skill-'));
     expect(cost.length).toBeGreaterThan(3);
     expect(cost.map(({ value }) => value)).toEqual(cost.map((_, index) => 41 - cost.length + index));
   });
 
-  test('folds the names of the community before its own series', async () => {
+  test('groups the names of the community before its own series', async () => {
     const { spend, scrape } = await start({ seriesMax: 450, gauges: [] });
     await spend(
       ...Array.from({ length: 40 }, (_, index) => ({ ...alice, user: `user-${index}`, timeMs: NOON, usd: 40 - index, amounts: { input_tokens: 5 } })),
@@ -183,9 +183,9 @@ describe('/metrics', () => {
     expect(samples.length).toBeLessThanOrEqual(450 + 3);
   });
 
-  test('adds what was folded to what a client calls "(other)" itself', async () => {
+  test('adds what was grouped to what a client calls "(other)" itself', async () => {
     const { spend, scrape } = await start({ seriesMax: 100 });
-    const other = { organisation: '(other)', team: '(other)', user: '(other)', model: '(other)' };
+    const other = { organization: '(other)', team: '(other)', user: '(other)', model: '(other)' };
     const users = Array.from({ length: 40 }, (_, index) => ({ ...alice, user: `user-${index}`, timeMs: NOON, usd: 1 }));
     await spend({ ...other, timeMs: NOON, usd: 1000 }, ...users);
     const samples = samplesOf(await scrape()).filter(({ name }) => name === SERIES.cost);
@@ -206,10 +206,10 @@ describe('/metrics', () => {
     );
     const samples = samplesOf(await scrape());
     expect(samples.filter(({ labels }) => 'user' in labels || 'repository' in labels || 'user_email' in labels)).toEqual([]);
-    expect(samples).toContainEqual({ name: SERIES.cost, labels: { organisation, team, model }, value: 5 });
-    expect(samples).toContainEqual({ name: SERIES.costPeriod, labels: { organisation, team, period: 'day' }, value: 5 });
-    expect(samples).toContainEqual({ name: 'ledgerline_model_cost_events_usd', labels: { organisation, team: 'data', model }, value: 2 });
-    const labels = { organisation, team, dimension: 'skill', value: 'none' };
+    expect(samples).toContainEqual({ name: SERIES.cost, labels: { organization, team, model }, value: 5 });
+    expect(samples).toContainEqual({ name: SERIES.costPeriod, labels: { organization, team, period: 'day' }, value: 5 });
+    expect(samples).toContainEqual({ name: 'ledgerline_model_cost_events_usd', labels: { organization, team: 'data', model }, value: 2 });
+    const labels = { organization, team, dimension: 'skill', value: 'none' };
     expect(samples).toContainEqual({ name: 'ledgerline_feature_cost_usd', labels, value: 5 });
     expect(samples).toContainEqual({ name: COMMUNITY_SERIES.cost, labels: { organization_id: 'acme', model }, value: 7 });
   });

@@ -18,7 +18,7 @@ export type ChildReport =
   | { readonly kind: 'started'; readonly ports: CollectorPorts }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string; readonly hint: string };
 
-const tell = (report: ChildReport) => process.send?.(report);
+const report = (report: ChildReport) => process.send?.(report);
 const ANY_PORT = { otlp_grpc_port: 0, otlp_http_port: 0, api_port: 0, metrics_port: 0 };
 
 process.once('message', async (order: StartOrder) => {
@@ -26,13 +26,13 @@ process.once('message', async (order: StartOrder) => {
     const config = configSchema.parse({ data: order.data, server: ANY_PORT, limits: order.limits ?? {} });
     const collector = await startCollector(config, stderrLog());
     process.once('SIGTERM', () => collector.stop().then(() => process.exit(0)));
-    tell({ kind: 'started', ports: collector.ports });
+    report({ kind: 'started', ports: collector.ports });
   } catch (thrown) {
     const { code, message, hint } = LedgerlineError.from(thrown);
     if (!(thrown instanceof LedgerlineError)) console.error(thrown);
-    tell({ kind: 'refused', code, message, hint });
+    report({ kind: 'refused', code, message, hint });
     process.disconnect?.();
   }
 });
 process.once('disconnect', () => process.exit(1));
-tell({ kind: 'loaded' });
+report({ kind: 'loaded' });

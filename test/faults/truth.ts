@@ -5,7 +5,7 @@
 export type Count = 'requests' | 'input_tokens' | 'output_tokens' | 'prompts' | 'lines_added';
 export const COUNTS: readonly Count[] = ['requests', 'input_tokens', 'output_tokens', 'prompts', 'lines_added'];
 /** Reported by both sources and booked once. */
-const TOLD_TWICE: ReadonlySet<string> = new Set(['cost', 'input_tokens', 'output_tokens']);
+const REPORTED_TWICE: ReadonlySet<string> = new Set(['cost', 'input_tokens', 'output_tokens']);
 
 export type Amounts = Partial<Record<Count, number>>;
 
@@ -50,18 +50,18 @@ const isHigher = (record: SentRecord, than: SentRecord | undefined): boolean => 
 
 class Sums {
   /** By "measure model", the events' sum and the metrics' sum. */
-  readonly #told = new Map<string, { events: bigint; metrics: bigint }>();
+  readonly #reported = new Map<string, { events: bigint; metrics: bigint }>();
 
   add({ source, model, cost, amounts }: SentRecord): void {
-    this.#tell('cost', model, source, cost);
-    for (const name of COUNTS) this.#tell(name, model, source, BigInt(amounts[name] ?? 0));
+    this.#report('cost', model, source, cost);
+    for (const name of COUNTS) this.#report(name, model, source, BigInt(amounts[name] ?? 0));
   }
 
   booked(): Totals {
     const totals = noTotals();
-    for (const [key, { events, metrics }] of this.#told) {
+    for (const [key, { events, metrics }] of this.#reported) {
       const name = key.slice(0, key.indexOf(' ')) as 'cost' | Count; // the first word, as #tell wrote it
-      totals[name] += TOLD_TWICE.has(name) ? (events > metrics ? events : metrics) : events + metrics;
+      totals[name] += REPORTED_TWICE.has(name) ? (events > metrics ? events : metrics) : events + metrics;
       if (name !== 'cost') continue;
       totals.cost_events += events;
       totals.cost_metrics += metrics;
@@ -69,12 +69,12 @@ class Sums {
     return totals;
   }
 
-  #tell(measure: 'cost' | Count, model: string, source: SentRecord['source'], amount: bigint): void {
+  #report(measure: 'cost' | Count, model: string, source: SentRecord['source'], amount: bigint): void {
     if (amount === 0n) return;
     const key = `${measure} ${model}`;
-    const told = this.#told.get(key) ?? { events: 0n, metrics: 0n };
-    told[source] += amount;
-    this.#told.set(key, told);
+    const reported = this.#reported.get(key) ?? { events: 0n, metrics: 0n };
+    reported[source] += amount;
+    this.#reported.set(key, reported);
   }
 }
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { inSequenceOrder, type NumberedEvent, readSequences, SequenceBook } from '../../collector/ledger/sequence-gaps.ts';
+import { inSequenceOrder, type NumberedEvent, readSequences, SequenceTracker } from '../../collector/ledger/sequence-gaps.ts';
 import { seededRandom } from '../support/random.ts';
 
 /** A process's numbers, one every 10 ms from `startMs`. */
 const process = (startMs: number, numbers: readonly number[]): NumberedEvent[] =>
   numbers.map((sequence) => ({ timeMs: startMs + 10 * sequence, sequence }));
-const counted = ({ events, missing }: SequenceBook) => [events, missing];
+const counted = ({ events, missing }: SequenceTracker) => [events, missing];
 const upTo = (end: number, from = 0) => Array.from({ length: end - from }, (_, index) => from + index);
 
 describe('event numbers', () => {
@@ -26,13 +26,13 @@ describe('event numbers', () => {
     for (let round = 0; round < 200; round++) {
       const events = Array.from({ length: 1 + random.below(4) }, (_, index) => process(index * 1_000, upTo(1 + random.below(60)))).flat();
       const received = events.filter(() => random.chance(0.9));
-      const book = new SequenceBook();
+      const tracker = new SequenceTracker();
       for (const event of received.toSorted(inSequenceOrder)) {
-        expect(book.isNext(event)).toBe(true);
-        book.add(event);
+        expect(tracker.isNext(event)).toBe(true);
+        tracker.add(event);
       }
-      expect(counted(readSequences(random.shuffle(received)))).toEqual(counted(book));
-      expect(book.missing).toBeLessThanOrEqual(events.length - received.length);
+      expect(counted(readSequences(random.shuffle(received)))).toEqual(counted(tracker));
+      expect(tracker.missing).toBeLessThanOrEqual(events.length - received.length);
     }
   });
 

@@ -51,10 +51,15 @@ function generateInterval(random: Random, plan: Plan, startMs: number, running: 
   for (let request = 0; request < random.below(6); request++) {
     const model = random.pick(MODELS);
     const timeMs = startMs + random.below(MINUTE);
-    const told = event({ id: `${timeMs} ${request}`, model, timeMs, sessionId, team, cost: `0.${1 + random.below(99_999_999)}` });
-    const amounts = { ...told.amounts, api_duration_ms: random.below(60_000), cost_list_uncached: random.below(1_000_000_000) };
-    entries.push({ ...told, sequence: entries.length, amounts, dimensions: { ...told.dimensions, query_source: random.pick(['main', 'subagent']) } });
-    spent.set(model, (spent.get(model) ?? 0n) + told.cost);
+    const answer = event({ id: `${timeMs} ${request}`, model, timeMs, sessionId, team, cost: `0.${1 + random.below(99_999_999)}` });
+    const amounts = { ...answer.amounts, api_duration_ms: random.below(60_000), cost_list_uncached: random.below(1_000_000_000) };
+    entries.push({
+      ...answer,
+      sequence: entries.length,
+      amounts,
+      dimensions: { ...answer.dimensions, query_source: random.pick(['main', 'subagent']) },
+    });
+    spent.set(model, (spent.get(model) ?? 0n) + answer.cost);
   }
   for (const [model, cost] of spent) {
     const total = (running.get(model) ?? 0n) + cost;
@@ -100,7 +105,7 @@ async function picture(ledger: TestLedger): Promise<unknown> {
     minutes: await ledger.reader.minutes({ fromMs: 0, toMs: NOON + 100 * 24 * 60 * MINUTE }),
     people: (await ledger.reader.people()).map((person) => JSON.stringify(person)).sort(),
     gaps: await ledger.reader.gaps(0),
-    dearest: await ledger.reader.sessions({ limit: 5, order: 'cost' }),
+    mostExpensive: await ledger.reader.sessions({ limit: 5, order: 'cost' }),
     longest: await ledger.reader.sessions({ limit: 5, order: 'duration' }),
     all: text(await ask([], 'total')),
   };

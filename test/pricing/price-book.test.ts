@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parseUsd } from '../../collector/core/money.ts';
-import { normaliseModel } from '../../collector/ingest/claude-code/model-names.ts';
+import { normalizeModel } from '../../collector/ingest/claude-code/model-names.ts';
 import { loadPriceBook, loadPriceTable } from '../../collector/pricing/load.ts';
 import { createPriceBook, type PriceTable, type Rates } from '../../collector/pricing/price-book.ts';
 import type { RequestTokens } from '../../collector/pricing/tokens.ts';
@@ -62,9 +62,9 @@ describe('the built-in list prices', () => {
     expect(prices.listCost(model, tokensOf({ input: 1 }), day('2026-11-01'), { speed })).toBeUndefined();
   });
 
-  test('should be named as models are normalised, and keep the multipliers of cache writes', () => {
+  test('should be named as models are normalized, and keep the multipliers of cache writes', () => {
     for (const [model, rows] of Object.entries(loadPriceTable(BUILT_IN))) {
-      expect(normaliseModel(model)).toEqual({ model, recognised: true });
+      expect(normalizeModel(model)).toEqual({ model, recognized: true });
       expect(rows.map(({ from }) => from)).toEqual(rows.map(({ from }) => from).toSorted());
       if (model === 'claude-3-haiku') continue; // 0.30 where 1.25 times would be 0.3125, and 0.03 where a tenth would be 0.025
       for (const list of rows.flatMap(({ normal, fast, above }) => [normal, fast, above?.normal].filter((found) => found !== undefined))) {

@@ -1,13 +1,13 @@
-/** What the demo's organisation sends, brought into a ledger by the collector's own code: decoded, interpreted, attributed, priced, charged; without ports. */
+/** What the demo's organization sends, brought into a ledger by the collector's own code: decoded, interpreted, attributed, priced, charged; without ports. */
 
 import type { Config } from '../../collector/config/config.ts';
 import { dayOf, sessionsOfDay } from '../../collector/demo/generate.ts';
-import { organisation, type Person } from '../../collector/demo/people.ts';
+import { organization, type Person } from '../../collector/demo/people.ts';
 import type { DemoSession } from '../../collector/demo/session.ts';
 import { type DemoExport, encodeProtobuf } from '../../collector/demo/wire.ts';
 import { claimAttributes, createAttribution } from '../../collector/ingest/attribution/attribution.ts';
 import { loadDirectory } from '../../collector/ingest/attribution/directory.ts';
-import { loadPseudonymiser } from '../../collector/ingest/attribution/pseudonym.ts';
+import { loadPseudonymizer } from '../../collector/ingest/attribution/pseudonym.ts';
 import { createInterpreter } from '../../collector/ingest/claude-code/interpret.ts';
 import { decodeProtobuf } from '../../collector/ingest/otlp/decode/protobuf/request.ts';
 import { createIngest } from '../../collector/ingest/pipeline.ts';
@@ -24,7 +24,7 @@ export interface DemoFeedOptions {
   /** Sessions that begin from the day of this instant on. */
   readonly fromMs: number;
   readonly seed?: string;
-  /** Default: the seed's organisation of so many people. */
+  /** Default: the seed's organization of so many people. */
   readonly everyone?: readonly Person[];
   /** Default: every session. */
   readonly isSent?: (session: DemoSession) => boolean;
@@ -36,7 +36,7 @@ export interface DemoFeed {
 }
 
 export function createDemoFeed({ config, ledger, people, fromMs, seed = 'ledgerline', isSent = () => true, ...rest }: DemoFeedOptions): DemoFeed {
-  const everyone = rest.everyone ?? organisation(seed, people);
+  const everyone = rest.everyone ?? organization(seed, people);
   let nowMs = fromMs;
   // A day begins before UTC's in the east.
   let nextDayMs = fromMs;
@@ -45,9 +45,9 @@ export function createDemoFeed({ config, ledger, people, fromMs, seed = 'ledgerl
     interpret: createInterpreter({ aliases: config.models.aliases, claimAttributes: claimAttributes(config.attribution) }),
     attribute: createAttribution({
       attribution: config.attribution,
-      organisation: config.organisation,
+      organization: config.organization,
       directory: loadDirectory(config.attribution.directory_file),
-      pseudonymise: loadPseudonymiser(config.attribution),
+      pseudonymize: loadPseudonymizer(config.attribution),
     }),
     prices: loadPriceBook(),
     ledger,

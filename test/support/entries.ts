@@ -22,7 +22,7 @@ type Overrides = Partial<Omit<Entry, 'identity' | 'cost' | 'listCost'>> & {
   readonly user?: string;
 };
 
-/** An api_request event of 0.01 USD, unless told otherwise. */
+/** An api_request event of 0.01 USD, unless given. */
 export function event({ id, cost = '0.01', model = 'claude-opus-5-5', team = 'platform', user = 'alice@example.com', ...rest }: Overrides): Entry {
   return {
     sessionId: 'session-1',

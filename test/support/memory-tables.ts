@@ -7,9 +7,9 @@ import type { Entry } from '../../collector/ledger/entry.ts';
 import type { HistoryItem } from '../../collector/ledger/history.ts';
 import type { Plan } from '../../collector/ledger/plan.ts';
 import { type Buckets, vectorAt } from '../../collector/ledger/quarter-sums.ts';
-import { BEGINNING, isBeforeMark, type Mark } from '../../collector/ledger/rollup-mark.ts';
 import { FINEST } from '../../collector/ledger/rollups.ts';
 import type * as ledger from '../../collector/ledger/tables.ts';
+import { BEGINNING, isBeforeWatermark, type Watermark } from '../../collector/ledger/watermark.ts';
 
 export class MemoryDims implements DimensionSets {
   readonly #rows: (readonly string[])[] = [];
@@ -96,12 +96,12 @@ export class MemoryTables implements ledger.Tables {
     return removed;
   }
 
-  async quarters(from: Mark, until: Mark, rowsMax: number): Promise<{ quarters: Buckets; next: Mark }> {
+  async quarters(from: Watermark, until: Watermark, rowsMax: number): Promise<{ quarters: Buckets; next: Watermark }> {
     this.asked.push('quarters');
     const rows = [...(this.rollups.get(FINEST.table) ?? [])].flatMap(([bucket, byDims]) =>
       [...byDims].map(([dims, vector]) => ({ bucket, dims, vector })),
     );
-    const ahead = rows.filter(({ bucket, dims }) => !isBeforeMark(bucket, dims, from) && isBeforeMark(bucket, dims, until));
+    const ahead = rows.filter(({ bucket, dims }) => !isBeforeWatermark(bucket, dims, from) && isBeforeWatermark(bucket, dims, until));
     const taken = ahead.sort((a, b) => a.bucket - b.bucket || a.dims - b.dims).slice(0, rowsMax);
     const quarters: Buckets = new Map();
     for (const { bucket, dims, vector } of taken) vectorAt(quarters, bucket, dims).addVector(vector);

@@ -1,5 +1,5 @@
 /** Entries and budgets of every kind around the moments at which calendars are odd, made by a seeded random. */
-import type { Budget } from '../../collector/budgets/book.ts';
+import type { Budget } from '../../collector/budgets/journal.ts';
 import { budgetSchema } from '../../collector/config/budgets.ts';
 import type { Entry } from '../../collector/ledger/entry.ts';
 import { event } from './entries.ts';

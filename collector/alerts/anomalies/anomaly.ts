@@ -1,7 +1,7 @@
 /**
  * What is unusual, measured by a scope's own past: its spend at the same weekday and hour, a session against other sessions, a model
  * nobody used before, a prompt cache that no longer helps, telemetry that stopped. Each is a sentence with its figures.
- * docs/budgets.md tells the rules.
+ * docs/budgets.md has the rules.
  */
 
 import type { Severity } from '../../budgets/status.ts';
@@ -12,7 +12,7 @@ import type { LedgerSnapshot } from '../../ledger/ledger.ts';
 
 export interface Anomaly {
   readonly kind: AnomalyKind;
-  /** A dimension of the catalogue, "session", or '' for everything; the value as stored. */
+  /** A dimension of the catalog, "session", or '' for everything; the value as stored. */
   readonly scope: { readonly dimension: string; readonly value: string };
   readonly severity: Severity;
   /** Since when, epoch milliseconds. */
@@ -41,7 +41,7 @@ export interface AnomalyLimits {
 }
 
 export const LIMITS: AnomalyLimits = { spend: 25n * PICO_PER_USD, session: 20n * PICO_PER_USD, cacheTokens: 2_000_000n };
-/** Of each kind: when everything is unusual, the gravest say so. */
+/** Of each kind: when everything is unusual, the most severe are reported. */
 export const EACH_MAX = 50;
 
 /** What a finder gets: every limit is set. */

@@ -2,7 +2,7 @@
 
 import type { MeasureName } from '../../catalog/measures.ts';
 import { showValue } from '../../catalog/values.ts';
-import { periodAround, type Span } from '../../core/time-range.ts';
+import { periodAround, type TimeRange } from '../../core/time-range.ts';
 import { readSpend } from '../../ledger/scoped-spend.ts';
 import type { Anomaly, Finding } from './anomaly.ts';
 import { percent } from './robust-statistics.ts';
@@ -20,9 +20,9 @@ interface Input {
 export async function findCollapsedCaches({ reader, calendar, nowMs, limits }: Finding): Promise<Anomaly[]> {
   const today = periodAround('day', nowMs, calendar);
   const past = { fromMs: periodAround('day', nowMs, calendar, -PAST_DAYS).fromMs, toMs: today.fromMs };
-  const read = async (span: Required<Span>): Promise<ReadonlyMap<string, Input>> => {
+  const read = async (timeRange: Required<TimeRange>): Promise<ReadonlyMap<string, Input>> => {
     const spendOf = async (measures: readonly MeasureName[]) =>
-      (await readSpend([{ span, where: [], measures, per: 'team' }], { reader, calendar })).spends[0]?.members ?? new Map<string, bigint>();
+      (await readSpend([{ timeRange, where: [], measures, per: 'team' }], { reader, calendar })).spends[0]?.members ?? new Map<string, bigint>();
     const cached = await spendOf(['cache_read_tokens']);
     const all = await spendOf(['cache_read_tokens', 'cache_creation_tokens', 'input_tokens']);
     return new Map([...all].map(([team, tokens]) => [team, { cached: cached.get(team) ?? 0n, all: tokens }]));

@@ -6,7 +6,7 @@ import { findRunawaySessions } from './runaway-session.ts';
 import { findSilence } from './silence.ts';
 import { findUnusualSpend } from './unusual-spend.ts';
 
-/** The gravest of each kind first. */
+/** The most severe of each kind first. */
 export async function findAnomalies({ limits, ...context }: AnomalyContext): Promise<Anomaly[]> {
   const finding: Finding = { ...context, limits: { ...LIMITS, ...limits } };
   const anomalies: Anomaly[] = [];

@@ -21,15 +21,15 @@ export async function findNewModels({ reader, calendar, nowMs }: Finding): Promi
   const context = { reader, calendar };
   const { spends } = await readSpend(
     [
-      { span: recent, where: [], measures: MEASURES, per: 'model' },
-      { span: past, where: [], measures: MEASURES, per: 'model' },
-      { span: known, where: [], measures: MEASURES },
+      { timeRange: recent, where: [], measures: MEASURES, per: 'model' },
+      { timeRange: past, where: [], measures: MEASURES, per: 'model' },
+      { timeRange: known, where: [], measures: MEASURES },
     ],
     context,
   );
   const [used, before, longAgo] = spends;
   if (used === undefined || (longAgo?.total ?? 0n) === 0n) return [];
-  const cost = (await readSpend([{ span: recent, where: [], measures: ['cost'], per: 'model' }], context)).spends[0]?.members;
+  const cost = (await readSpend([{ timeRange: recent, where: [], measures: ['cost'], per: 'model' }], context)).spends[0]?.members;
   return [...used.members.keys()]
     .filter((model) => model !== '' && before?.members.has(model) !== true)
     .sort()

@@ -1,4 +1,4 @@
-/** A session that runs away: under way now, and far dearer than sessions of the same user, or of all, ever are. */
+/** A session that runs away: under way now, and far more expensive than sessions of the same user, or of all, ever are. */
 
 import { showValue } from '../../catalog/values.ts';
 import { DAY_MS, HOUR_MS } from '../../core/duration.ts';
@@ -37,14 +37,14 @@ function judge(session: SessionSummary, own: readonly bigint[], everybody: reado
   const [usual, high] = [median(sample), quantile(sample, 0.95)];
   if (sample.length < OWN_MIN || session.cost < TIMES_MIN * high) return [];
   const hours = Math.max(0.1, (session.lastSeenMs - session.firstSeenMs) / HOUR_MS);
-  const whose = isOwn ? `of ${showValue('user', session.user)}` : 'of all users';
+  const compared = isOwn ? `of ${showValue('user', session.user)}` : 'of all users';
   return [
     {
       kind: 'runaway_session',
       scope: { dimension: 'session', value: session.sessionId },
       severity: session.cost >= TIMES_CRITICAL * high ? 'critical' : 'warning',
       atMs: session.firstSeenMs,
-      words: `Session ${session.sessionId} of ${showValue('user', session.user)} in ${showValue('workspace', session.workspace)} has cost ${displayUsd(session.cost)} in ${hours.toFixed(1)} h and is still active. Of ${sample.length} sessions ${whose}, the median cost is ${displayUsd(usual)} and the 95th percentile ${displayUsd(high)}.`,
+      words: `Session ${session.sessionId} of ${showValue('user', session.user)} in ${showValue('workspace', session.workspace)} has cost ${displayUsd(session.cost)} in ${hours.toFixed(1)} h and is still active. Of ${sample.length} sessions ${compared}, the median cost is ${displayUsd(usual)} and the 95th percentile ${displayUsd(high)}.`,
       figures: {
         ...{ cost_usd: formatUsd(session.cost), usual_usd: formatUsd(usual), high_usd: formatUsd(high), times: times(session.cost, high) },
         ...{ hours: Number(hours.toFixed(1)), user: session.user, team: session.team, compared_sessions: sample.length },

@@ -27,9 +27,9 @@ async function silenceOfAll({ reader, calendar, nowMs }: Finding): Promise<Anoma
   const toMs = floorQuarter(nowMs);
   const back = (weeks: number, ms: number): number =>
     Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(calendar.timeZone).subtract({ weeks }).epochMilliseconds;
-  const spans = Array.from({ length: WEEKS }, (_, index) => ({ fromMs: back(index + 1, toMs - SILENT_MS), toMs: back(index + 1, toMs) }));
+  const timeRanges = Array.from({ length: WEEKS }, (_, index) => ({ fromMs: back(index + 1, toMs - SILENT_MS), toMs: back(index + 1, toMs) }));
   const { spends } = await readSpend(
-    spans.map((span) => ({ span, where: [], measures: ['requests'] })),
+    timeRanges.map((timeRange) => ({ timeRange, where: [], measures: ['requests'] })),
     { reader, calendar },
   );
   const busy = spends.filter(({ total }) => total > 0n).length;

@@ -2,7 +2,7 @@
 
 import { showValue } from '../../catalog/values.ts';
 import { displayUsd, formatUsd } from '../../core/money.ts';
-import { floorQuarter, type Span } from '../../core/time-range.ts';
+import { floorQuarter, type TimeRange } from '../../core/time-range.ts';
 import { readSpend } from '../../ledger/scoped-spend.ts';
 import type { Anomaly, Finding } from './anomaly.ts';
 import { median, spread, times } from './robust-statistics.ts';
@@ -21,8 +21,8 @@ const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Satur
 
 interface Window {
   readonly now: Temporal.ZonedDateTime;
-  readonly today: Required<Span>;
-  readonly before: readonly Required<Span>[];
+  readonly today: Required<TimeRange>;
+  readonly before: readonly Required<TimeRange>[];
 }
 
 export async function findUnusualSpend(finding: Finding): Promise<Anomaly[]> {
@@ -36,25 +36,25 @@ export async function findUnusualSpend(finding: Finding): Promise<Anomaly[]> {
 /** Undefined in the first quarter of an hour of a day. */
 function windowOf({ nowMs, calendar }: Finding): Window | undefined {
   const now = Temporal.Instant.fromEpochMilliseconds(floorQuarter(nowMs)).toZonedDateTimeISO(calendar.timeZone);
-  const upTo = (end: Temporal.ZonedDateTime): Required<Span> => ({ fromMs: end.startOfDay().epochMilliseconds, toMs: end.epochMilliseconds });
+  const upTo = (end: Temporal.ZonedDateTime): Required<TimeRange> => ({ fromMs: end.startOfDay().epochMilliseconds, toMs: end.epochMilliseconds });
   const today = upTo(now);
   if (today.fromMs >= today.toMs) return undefined;
   return { now, today, before: Array.from({ length: WEEKS }, (_, index) => upTo(now.subtract({ weeks: index + 1 }))).filter(isNotEmpty) };
 }
 
 /** Where a clock was put forward at midnight, there may be nothing. */
-const isNotEmpty = ({ fromMs, toMs }: Required<Span>): boolean => fromMs < toMs;
+const isNotEmpty = ({ fromMs, toMs }: Required<TimeRange>): boolean => fromMs < toMs;
 
 async function findIn(dimension: Dimension, window: Window, finding: Finding): Promise<Anomaly[]> {
   const measures = ['cost'] as const;
-  const spent = await readSpend([{ span: window.today, where: [], measures, per: dimension }], finding);
+  const spent = await readSpend([{ timeRange: window.today, where: [], measures, per: dimension }], finding);
   const today = spent.spends[0]?.members ?? new Map<string, bigint>();
   const values = [...today].filter(([value, amount]) => value !== '' && amount >= finding.limits.spend).map(([value]) => value);
   if (values.length === 0) return [];
   // Most scopes have spent little: only for the others the weeks before are read.
   const where = [{ dimension, values }];
   const { spends } = await readSpend(
-    window.before.map((span) => ({ span, where, measures, per: dimension })),
+    window.before.map((timeRange) => ({ timeRange, where, measures, per: dimension })),
     finding,
   );
   const anomalies: Anomaly[] = [];
@@ -100,7 +100,7 @@ async function judge({ dimension, value, spent, usual }: Sample, window: Window,
 /** What most of the unusual spend went to: a model, and where it was spent or by whom. */
 async function causeOf({ dimension, value, spent }: Omit<Sample, 'usual'>, { today }: Window, finding: Finding) {
   const largest = async (per: 'model' | 'workspace' | 'user') => {
-    const { spends } = await readSpend([{ span: today, where: [{ dimension, values: [value] }], measures: ['cost'], per }], finding);
+    const { spends } = await readSpend([{ timeRange: today, where: [{ dimension, values: [value] }], measures: ['cost'], per }], finding);
     return [...(spends[0]?.members ?? [])].sort((a, b) => (a[1] < b[1] ? 1 : -1))[0] ?? ['', 0n];
   };
   const other = dimension === 'user' ? 'workspace' : 'user';

@@ -32,6 +32,6 @@ async function ask({ url, token }: Target, query: string, timeMs: number, networ
     const seconds = Number(answer.data?.result?.[0]?.value?.[1]);
     return Number.isFinite(seconds) ? Math.floor(seconds * 1000) : undefined;
   } catch {
-    return undefined; // Whether the store can be reached is told by what follows.
+    return undefined; // Whether the store can be reached shows in what follows.
   }
 }

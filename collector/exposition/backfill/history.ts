@@ -63,32 +63,37 @@ interface DayRow {
   readonly endMs: number;
 }
 
-interface Stretch {
+interface BackfillRange {
   readonly fromMs?: number;
   readonly toMs: number;
 }
 
 /** By quarter of an hour in the order of time; steps of a day need no more than the roll-ups by day. */
-async function dayRows(reader: Reader, all: readonly FamilyTotals[], span: Stretch, stepMs: number): Promise<readonly DayRow[]> {
+async function dayRows(reader: Reader, all: readonly FamilyTotals[], timeRange: BackfillRange, stepMs: number): Promise<readonly DayRow[]> {
   const grain = stepMs >= DAY_MS ? 'total' : 'quarter_hour';
   const rows: DayRow[] = [];
   for (const totals of all) {
-    for (const row of await rowsOf(reader, totals, span, grain)) {
-      rows.push({ totals, row, endMs: row.startMs === undefined ? span.toMs : row.startMs + QUARTER_MS });
+    for (const row of await rowsOf(reader, totals, timeRange, grain)) {
+      rows.push({ totals, row, endMs: row.startMs === undefined ? timeRange.toMs : row.startMs + QUARTER_MS });
     }
   }
   return rows.sort((a, b) => a.endMs - b.endMs);
 }
 
-async function rowsOf(reader: Reader, { measures, by }: FamilyTotals, span: Stretch, grain: 'total' | 'quarter_hour'): Promise<readonly Row[]> {
-  const { rows } = await reader.query({ ...span, measures, by, grain, timeZone: 'UTC', where: [], rowsMax: ROWS_MAX });
+async function rowsOf(
+  reader: Reader,
+  { measures, by }: FamilyTotals,
+  timeRange: BackfillRange,
+  grain: 'total' | 'quarter_hour',
+): Promise<readonly Row[]> {
+  const { rows } = await reader.query({ ...timeRange, measures, by, grain, timeZone: 'UTC', where: [], rowsMax: ROWS_MAX });
   return rows;
 }
 
 /** The start of the ledger's first quarter of an hour; undefined when it is empty. */
 export async function firstQuarterMs(reader: Reader): Promise<number | undefined> {
-  const starts = async (grain: 'month' | 'quarter_hour', span: { fromMs?: number; toMs?: number }) => {
-    const { rows } = await reader.query({ ...span, measures: MEASURE_NAMES, by: [], grain, timeZone: 'UTC', where: [], rowsMax: ROWS_MAX });
+  const starts = async (grain: 'month' | 'quarter_hour', timeRange: { fromMs?: number; toMs?: number }) => {
+    const { rows } = await reader.query({ ...timeRange, measures: MEASURE_NAMES, by: [], grain, timeZone: 'UTC', where: [], rowsMax: ROWS_MAX });
     return rows.flatMap(({ startMs }) => (startMs === undefined ? [] : [startMs]));
   };
   const months = await starts('month', {});

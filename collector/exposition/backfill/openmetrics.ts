@@ -15,12 +15,12 @@ import type { Progress } from './victoriametrics.ts';
 
 const CHARACTERS_MAX = 1_000_000;
 
-async function* text(instants: AsyncIterable<Instant>, told: Progress): AsyncGenerator<string, void> {
+async function* text(instants: AsyncIterable<Instant>, report: Progress): AsyncGenerator<string, void> {
   let samples = 0;
   for await (const chunk of textChunks(instants, 'openmetrics', CHARACTERS_MAX)) {
     samples += chunk.samples;
     yield chunk.text;
-    told(chunk.timeMs, samples);
+    report(chunk.timeMs, samples);
   }
   yield END_OF_OPENMETRICS;
 }
@@ -28,11 +28,11 @@ async function* text(instants: AsyncIterable<Instant>, told: Progress): AsyncGen
 /** Writes or replaces the file. Resolves to the number of samples. */
 export async function writeOpenMetrics(instants: AsyncIterable<Instant>, file: string, progress: Progress): Promise<number> {
   let samples = 0;
-  const told: Progress = (doneMs, count) => {
+  const report: Progress = (doneMs, count) => {
     samples = count;
     progress(doneMs, count);
   };
-  await pipeline(Readable.from(text(instants, told)), createWriteStream(file));
+  await pipeline(Readable.from(text(instants, report)), createWriteStream(file));
   return samples;
 }
 

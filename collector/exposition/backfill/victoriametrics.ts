@@ -6,7 +6,7 @@ import { textChunks } from './text.ts';
 const CHARACTERS_MAX = 4_000_000;
 const PATH = '/api/v1/import/prometheus';
 
-/** Told after every request that the store took. */
+/** Called after every request that the store took. */
 export type Progress = (doneMs: number, samples: number) => void;
 
 /** `target.url` is the store's, such as http://127.0.0.1:8428. Resolves to the number of samples. */

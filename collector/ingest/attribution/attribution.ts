@@ -1,26 +1,26 @@
 /**
- * Whose usage is it? Attributes of the record, the credentials it came with and the dated directory are asked in a fixed
- * order; docs/attribution.md tells the order to operators.
+ * The owner of usage: attributes of the record, the credentials it came with and the dated directory are asked in a fixed
+ * order; docs/attribution.md has the order for operators.
  */
 
 import type { Dimensions } from '../../catalog/measures.ts';
-import { normaliseUser } from '../../catalog/values.ts';
+import { normalizeUser } from '../../catalog/values.ts';
 import type { Config } from '../../config/config.ts';
 import type { Credentials } from '../../server/auth.ts';
 import type { Attributes, Claims } from './claims.ts';
 import { createDirectory, type Directory } from './directory.ts';
 
-export type Attributed = Pick<Dimensions, 'organisation' | 'team' | 'user' | 'workspace' | 'repository' | 'cost_center' | 'department'>;
+export type Attributed = Pick<Dimensions, 'organization' | 'team' | 'user' | 'workspace' | 'repository' | 'cost_center' | 'department'>;
 export type AttributionConfig = Config['attribution'];
 type UserSource = AttributionConfig['user'][number];
 
 export interface AttributionOptions {
   readonly attribution: AttributionConfig;
-  /** Organisation of records that name none; '' when there is none. */
-  readonly organisation: string;
+  /** Organization of records that name none; '' when there is none. */
+  readonly organization: string;
   readonly directory?: Directory;
   /** Turns a user into a pseudonym; see pseudonym.ts. */
-  readonly pseudonymise?: ((user: string) => string) | undefined;
+  readonly pseudonymize?: ((user: string) => string) | undefined;
 }
 
 /** The result is shared and must not be changed. Facts of the directory hold at `timeMs`. */
@@ -45,7 +45,7 @@ export function claimAttributes(config: AttributionConfig): ReadonlySet<string> 
     ...IDENTITY.account,
     IDENTITY.userId,
     ...config.user_attributes,
-    ...config.organisation_attributes,
+    ...config.organization_attributes,
     ...config.team_attributes,
     ...config.workspace_attributes,
     ...config.repository_attributes,
@@ -85,9 +85,9 @@ function attribute(options: AttributionOptions, directory: Directory, claims: Cl
   const claimedWorkspace = readFirst(claims, config.workspace_attributes);
   const [tokenFirst, tokenLast] = config.token_wins ? [credentials, {}] : [{}, credentials];
   return withoutAbsent({
-    organisation: credentials.organisation || readFirst(claims, config.organisation_attributes) || options.organisation,
+    organization: credentials.organization || readFirst(claims, config.organization_attributes) || options.organization,
     team: tokenFirst.team || person?.team || claimedTeam || rule?.team || tokenLast.team,
-    user: user !== undefined && options.pseudonymise !== undefined ? options.pseudonymise(user) : user,
+    user: user !== undefined && options.pseudonymize !== undefined ? options.pseudonymize(user) : user,
     workspace:
       tokenFirst.workspace ||
       claimedWorkspace ||
@@ -120,7 +120,7 @@ const USER_FINDERS: Readonly<Record<UserSource, UserFinder>> = {
 function findUser(config: AttributionConfig, claims: Claims, credentials: Credentials): string | undefined {
   for (const source of config.user) {
     const user = USER_FINDERS[source](config, claims, credentials);
-    if (user !== undefined && user !== '') return normaliseUser(user);
+    if (user !== undefined && user !== '') return normalizeUser(user);
   }
   return undefined;
 }

@@ -1,7 +1,7 @@
-/** What a client says about whose its usage is. */
+/** What a client says about the owner of its usage. */
 
 /**
- * Who says it is whose, as far as the record itself tells. Attribution decides; see attribution.ts.
+ * What the record itself says about its owner. Attribution decides; see attribution.ts.
  * Holds only the attributes that attribution is configured to read, so content cannot travel in it. Records that claim
  * the same share one object, so that whoever asks may remember the answer by it.
  */

@@ -1,7 +1,7 @@
 /** Who belongs where, and since when: the operator's directory file. docs/attribution.md has an example. */
 
 import { z } from 'zod';
-import { normaliseUser } from '../../catalog/values.ts';
+import { normalizeUser } from '../../catalog/values.ts';
 import { DAY_MESSAGE, isDay, startOfDay } from '../../core/day.ts';
 import { readOperatorFile } from '../../core/yaml-file.ts';
 
@@ -50,13 +50,13 @@ interface Rule {
 const EMPTY: DirectoryFile = { people: {}, repositories: {} };
 
 export function createDirectory(file: DirectoryFile = EMPTY): Directory {
-  const people = new Map(Object.entries(file.people).map(([user, list]) => [normaliseUser(user), toDated(list)]));
+  const people = new Map(Object.entries(file.people).map(([user, list]) => [normalizeUser(user), toDated(list)]));
   const rules = Object.entries(file.repositories)
     .map(([pattern, list]) => toRule(pattern, list))
     .sort((left, right) => right.weight - left.weight);
   const changes = collectChanges([...people.values(), ...rules.map((rule) => rule.dated)]);
   return {
-    person: (user, timeMs) => at(people.get(normaliseUser(user)), timeMs),
+    person: (user, timeMs) => at(people.get(normalizeUser(user)), timeMs),
     repository: (repository, timeMs) => at(rules.find((rule) => rule.pattern.test(repository))?.dated, timeMs),
     steadyAround: (timeMs) => ({
       fromMs: changes.findLast((change) => change <= timeMs) ?? Number.NEGATIVE_INFINITY,

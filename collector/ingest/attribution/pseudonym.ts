@@ -1,4 +1,4 @@
-/** Pseudonyms: the same person always has the same one, and only who holds the key can find out whose it is. */
+/** Pseudonyms: the same person always has the same one, and only who holds the key can find out who that is. */
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { LRUCache } from 'lru-cache';
@@ -11,7 +11,7 @@ const PSEUDONYM_CHARACTERS = 22;
 const REMEMBERED_MAX = 50_000;
 
 /** HMAC-SHA256 of the user under the key, cut to 132 bits. */
-export function createPseudonymiser(key: Uint8Array): (user: string) => string {
+export function createPseudonymizer(key: Uint8Array): (user: string) => string {
   const remembered = new LRUCache<string, string>({
     max: REMEMBERED_MAX,
     memoMethod: (user) => PSEUDONYM_PREFIX + createHmac('sha256', key).update(user).digest('base64url').slice(0, PSEUDONYM_CHARACTERS),
@@ -19,12 +19,12 @@ export function createPseudonymiser(key: Uint8Array): (user: string) => string {
   return (user) => remembered.memo(user);
 }
 
-/** The pseudonymiser that the configuration asks for; undefined when it asks for none. Throws `invalid` without a usable key. */
-export function loadPseudonymiser(config: Config['attribution']): ((user: string) => string) | undefined {
-  if (!config.pseudonymise) return undefined;
+/** The pseudonymizer that the configuration asks for; undefined when it asks for none. Throws `invalid` without a usable key. */
+export function loadPseudonymizer(config: Config['attribution']): ((user: string) => string) | undefined {
+  if (!config.pseudonymize) return undefined;
   const hint = `Put at least ${KEY_BYTES_MIN} random bytes into a file (\`openssl rand -hex 32\`) and name it in attribution.pseudonym_key_file.`;
   if (config.pseudonym_key_file === undefined) {
-    throw new LedgerlineError('invalid', 'attribution.pseudonymise is true, but attribution.pseudonym_key_file is not set.', { hint });
+    throw new LedgerlineError('invalid', 'attribution.pseudonymize is true, but attribution.pseudonym_key_file is not set.', { hint });
   }
   const key = readKey(config.pseudonym_key_file, hint);
   if (key.length < KEY_BYTES_MIN) {
@@ -32,7 +32,7 @@ export function loadPseudonymiser(config: Config['attribution']): ((user: string
       hint,
     });
   }
-  return createPseudonymiser(key);
+  return createPseudonymizer(key);
 }
 
 /** A line break at the end is an editor's, not the key's. */

@@ -66,9 +66,9 @@ function readSeries(name: string, sent: Attributes, scope: ScopeContext): Series
   const attributes = scope.resource.effective(sent);
   readCommonDimensions(attributes, scope, dimensions);
   const model = readLabel(attributes, 'model');
-  const normalised = model === undefined ? undefined : scope.readModel(model);
-  if (normalised !== undefined) dimensions.model = normalised.model;
-  if (normalised?.region !== undefined) dimensions.region = normalised.region;
+  const normalized = model === undefined ? undefined : scope.readModel(model);
+  if (normalized !== undefined) dimensions.model = normalized.model;
+  if (normalized?.region !== undefined) dimensions.region = normalized.region;
   const unknown: string[] = [];
   const claims = scope.resource.claimsOf(sent, unknown);
   return {

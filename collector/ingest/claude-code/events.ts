@@ -39,7 +39,7 @@ const readToolResult: EventReader = (attributes, draft) => {
   return undefined;
 };
 
-/** Not booked as an edit decision: the metric code_edit_tool.decision tells those, and telling them twice would count them twice. */
+/** Not booked as an edit decision: the metric code_edit_tool.decision reports those, and booking both would count them twice. */
 const readToolDecision: EventReader = (attributes, draft) => {
   readTool(attributes, draft);
   setLabel(draft, 'decision_source', attributes, 'source');

@@ -1,5 +1,5 @@
 /**
- * What makes a repeated delivery recognisable: what the client said, and of that only what it is known to say. What a hop between client and
+ * What makes a repeated delivery recognizable: what the client said, and of that only what it is known to say. What a hop between client and
  * collector adds (its host, its pod, a label) does not make it another record. Only what carries no time at all depends on its arrival.
  */
 import { hash, randomUUID } from 'node:crypto';

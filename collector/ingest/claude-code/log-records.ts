@@ -54,9 +54,9 @@ function toUsage(name: string, attributes: Attributes, record: LogRecord, draft:
   const claims = scope.resource.claimsOf(record.attributes, unknown);
   if (unknown.length > 0 && name !== FREE_ATTRIBUTES_EVENT) result.countUnknown(unknown);
   const model = readLabel(attributes, 'model');
-  const normalised = model === undefined ? undefined : scope.readModel(model);
-  if (normalised !== undefined) draft.dimensions.model = normalised.model;
-  if (normalised?.region !== undefined) draft.dimensions.region = normalised.region;
+  const normalized = model === undefined ? undefined : scope.readModel(model);
+  if (normalized !== undefined) draft.dimensions.model = normalized.model;
+  if (normalized?.region !== undefined) draft.dimensions.region = normalized.region;
   const time = eventTime(record, attributes, scope, result);
   const sequence = readOptionalCount(attributes, 'event.sequence');
   return {
@@ -76,7 +76,7 @@ function toUsage(name: string, attributes: Attributes, record: LogRecord, draft:
   };
 }
 
-/** Its own time, else the next best that it tells; undefined when none is believable. */
+/** Its own time, else the next best that it has; undefined when none is believable. */
 function eventTime(record: LogRecord, attributes: Attributes, { clock }: ScopeContext, result: Result): number | undefined {
   if (clock.believes(record.timeMs)) return record.timeMs;
   const timeMs = [record.observedMs, readTimestamp(attributes.get('event.timestamp'))].find((next) => clock.believes(next));

@@ -1,10 +1,10 @@
 /** Model ids come with regions, vendors, dates and variants, and differ between sources. One model, one name. */
 import { LRUCache } from 'lru-cache';
 
-export interface NormalisedModel {
+export interface NormalizedModel {
   readonly model: string;
   /** Does it name a Claude family, so that all sources are known to spell it alike? */
-  readonly recognised: boolean;
+  readonly recognized: boolean;
   /** What a cloud puts before the vendor: us, eu, apac, global, …; undefined when there is none. */
   readonly region?: string;
 }
@@ -28,16 +28,16 @@ const ZERO_MINOR = /(-\d+)-0$/;
  * "claude-sonnet-4-5@20250929" and "claude-sonnet-4-5[1m]" are all "claude-sonnet-4-5". An alias of the configuration
  * comes first. What names no Claude family (an ARN of an application profile, a deployment) stays as it was sent.
  */
-export function normaliseModel(raw: string, aliases: Aliases = {}): NormalisedModel {
+export function normalizeModel(raw: string, aliases: Aliases = {}): NormalizedModel {
   const sent = raw.trim();
   const bare = sent.replace(CONTEXT_VARIANT, '').trim() || sent;
   const named = findAlias(aliases, sent) ?? findAlias(aliases, bare) ?? bare;
   const id = lastPart(named.toLowerCase());
   const model = reduce(id);
-  if (!CLAUDE.test(model)) return { model: named.slice(0, MODEL_CHARACTERS_MAX), recognised: false };
+  if (!CLAUDE.test(model)) return { model: named.slice(0, MODEL_CHARACTERS_MAX), recognized: false };
   // An alias may leave out what the id that was sent says.
   const region = regionOf(id) ?? regionOf(lastPart(bare.toLowerCase()));
-  return region === undefined ? { model, recognised: true } : { model, recognised: true, region };
+  return region === undefined ? { model, recognized: true } : { model, recognized: true, region };
 }
 
 const lastPart = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
@@ -60,8 +60,8 @@ function reduce(id: string): string {
 
 const REMEMBERED_MAX = 2_000;
 
-/** normaliseModel that remembers: the same few ids arrive with every record. */
-export function createModelReader(aliases: Aliases): (raw: string) => NormalisedModel {
-  const remembered = new LRUCache<string, NormalisedModel>({ max: REMEMBERED_MAX, memoMethod: (raw) => normaliseModel(raw, aliases) });
+/** normalizeModel that remembers: the same few ids arrive with every record. */
+export function createModelReader(aliases: Aliases): (raw: string) => NormalizedModel {
+  const remembered = new LRUCache<string, NormalizedModel>({ max: REMEMBERED_MAX, memoMethod: (raw) => normalizeModel(raw, aliases) });
   return (raw) => remembered.memo(raw);
 }

@@ -1,5 +1,5 @@
 /**
- * What records of one resource have in common, worked out once and remembered: whose they claim to be and their series.
+ * What records of one resource have in common, worked out once and remembered: the owner they claim and their series.
  * Remembering is a matter of speed only; no result depends on it, and it is bounded.
  */
 import { LRUCache } from 'lru-cache';

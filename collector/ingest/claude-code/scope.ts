@@ -1,7 +1,7 @@
 /** What records and points share by the resource and scope they came in. */
 
 import type { Clock } from './believable-time.ts';
-import type { NormalisedModel } from './model-names.ts';
+import type { NormalizedModel } from './model-names.ts';
 import type { ResourceContext } from './resource.ts';
 
 /** What the records of one scope share. */
@@ -12,7 +12,7 @@ export interface ScopeContext {
   /** The scope or the service is Claude Code's; else each record must say so by its name. */
   readonly isClient: boolean;
   readonly clock: Clock;
-  readonly readModel: (raw: string) => NormalisedModel;
+  readonly readModel: (raw: string) => NormalizedModel;
 }
 
 export const NAME_PREFIX = 'claude_code.';

@@ -1,5 +1,5 @@
 /**
- * How much may be under way at once. HTTP senders retry after a 503, so they are told to come back; gRPC senders (Claude Code among
+ * How much may be under way at once. HTTP senders retry after a 503, so they are asked to come back; gRPC senders (Claude Code among
  * them) do not retry, so they wait for their place, for a bounded time.
  */
 import type { Limits } from '../../config/config.ts';

@@ -18,7 +18,7 @@ export interface ExportRequest {
   /** Decompressed. */
   readonly body: Uint8Array;
   readonly credentials: Credentials;
-  /** How long to wait for a place when the collector is busy; 0 to be told at once. */
+  /** How long to wait for a place when the collector is busy; 0 to be answered at once. */
   readonly waitMs: number;
 }
 
@@ -36,7 +36,7 @@ export interface ExportHandler {
   refuse(error: unknown): Answer;
   readonly admission: Admission;
   pending(): number;
-  /** From now on every export is told that the collector is shutting down. */
+  /** From now on every export is answered that the collector is shutting down. */
   close(): void;
   closed(): boolean;
 }

@@ -1,4 +1,4 @@
-/** What the receivers tell about themselves; main turns it into the collector's own metrics and log. */
+/** What the receivers report about themselves; main turns it into the collector's own metrics and log. */
 import type { LedgerlineError } from '../../core/error.ts';
 import type { OtlpSignal } from '../telemetry.ts';
 import type { Outcome } from './status.ts';

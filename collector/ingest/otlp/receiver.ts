@@ -1,4 +1,4 @@
-/** Both OTLP receivers as one thing that starts, tells its ports and drains. */
+/** Both OTLP receivers as one thing that starts, names its ports and drains. */
 import type { Config, Limits } from '../../config/config.ts';
 import type { Authenticate } from '../../server/auth.ts';
 import { loadTls } from '../../server/tls.ts';

@@ -15,7 +15,7 @@ import type { BudgetContext } from '../budget-context.ts';
 import { diagnose } from '../diagnosis.ts';
 import { GaugeCache } from '../gauges/cache.ts';
 import type { GaugeContext } from '../gauges/gauge.ts';
-import { readCalendar, readParameters, readSpan, readWhere, SPAN_PARAMETERS } from '../parameters.ts';
+import { readCalendar, readParameters, readTimeRange, readWhere, TIME_RANGE_PARAMETERS } from '../parameters.ts';
 import { renderInstant } from '../render.ts';
 import type { ReadContext } from '../spend.ts';
 import { SENDERS_MS } from '../status.ts';
@@ -55,13 +55,13 @@ export function parseBoardQuery(
   { config, now }: ReadContext,
   more: readonly string[] = [],
 ): BoardQuery {
-  const parameters = readParameters(originalUrl, [...SPAN_PARAMETERS, ...more], ['where']);
+  const parameters = readParameters(originalUrl, [...TIME_RANGE_PARAMETERS, ...more], ['where']);
   const calendar = readCalendar(parameters, config);
   const nowMs = now();
   const isPicked = ['from', 'to', 'period'].some((key) => parameters.has(key));
   // Without a choice the board is about the running month, like its headline.
-  const span = isPicked ? readSpan(parameters, calendar, nowMs) : periodAround('month', nowMs, calendar);
-  return new BoardQuery({ span, where: readWhere(parameters), calendar, nowMs, rowsMax: config.limits.query_rows });
+  const timeRange = isPicked ? readTimeRange(parameters, calendar, nowMs) : periodAround('month', nowMs, calendar);
+  return new BoardQuery({ timeRange, where: readWhere(parameters), calendar, nowMs, rowsMax: config.limits.query_rows });
 }
 
 /** Reads everything that these panels need, and what is needed beside them. */
@@ -87,10 +87,10 @@ const TO_DATE = /\b(today|this week|this month)\b/i;
  */
 export function followReader(panel: Panel, asked: BoardQuery): Panel {
   const { query } = panel;
-  if (panel.visualisation === 'stat' || query.source !== 'ledger' || query.versus !== undefined) return panel;
+  if (panel.visualization === 'stat' || query.source !== 'ledger' || query.versus !== undefined) return panel;
   if (query.window !== 'today' && query.window !== 'this_week' && query.window !== 'this_month') return panel;
-  const declared = asked.spanOf(query.window);
-  if (declared.fromMs === asked.span.fromMs && declared.toMs === asked.span.toMs) return panel;
+  const declared = asked.timeRangeOf(query.window);
+  if (declared.fromMs === asked.timeRange.fromMs && declared.toMs === asked.timeRange.toMs) return panel;
   return { ...panel, title: panel.title.replace(TO_DATE, 'in the time range'), query: { ...query, window: 'range' } };
 }
 
@@ -106,7 +106,7 @@ export function boardFor(board: Board, asked: BoardQuery): Board {
 /** Instants of the time picked that the board marks on its time axes. */
 function marksOf({ id, title, gauge, labels }: Annotation, answers: BoardAnswers): AnnotationData {
   const names: GaugeDeclaration['labels'] = GAUGES[gauge].labels;
-  const { fromMs = 0, toMs = Number.POSITIVE_INFINITY } = answers.asked.span;
+  const { fromMs = 0, toMs = Number.POSITIVE_INFINITY } = answers.asked.timeRange;
   const marks = answers
     .gauge(gauge)
     .filter(({ value }) => value * 1000 >= fromMs && value * 1000 < toMs)
@@ -115,9 +115,9 @@ function marksOf({ id, title, gauge, labels }: Annotation, answers: BoardAnswers
 }
 
 /** What was asked, so that the page can show it without parsing the words itself. */
-export const renderAsked = ({ span, calendar, nowMs, where }: BoardQuery): Asked => ({
-  from: renderInstant(span.fromMs),
-  to: renderInstant(span.toMs),
+export const renderAsked = ({ timeRange, calendar, nowMs, where }: BoardQuery): Asked => ({
+  from: renderInstant(timeRange.fromMs),
+  to: renderInstant(timeRange.toMs),
   time_zone: calendar.timeZone,
   now: renderInstant(nowMs),
   where: where.flatMap(({ dimension, values }) => values.map((value) => ({ dimension, value: showValue(dimension, value) }))),

@@ -3,12 +3,12 @@
 import type { Window } from '../../catalog/panel.ts';
 import type { Filter } from '../../catalog/values.ts';
 import type { CalendarOptions } from '../../core/calendar.ts';
-import { ceilQuarter, floorQuarter, lastMonthToDate, periodAround, type Span } from '../../core/time-range.ts';
+import { ceilQuarter, floorQuarter, lastMonthToDate, periodAround, type TimeRange } from '../../core/time-range.ts';
 import type { Query } from '../../ledger/ledger.ts';
 
 export interface BoardQueryOptions {
   /** What the reader picked. */
-  readonly span: Span;
+  readonly timeRange: TimeRange;
   readonly where: readonly Filter[];
   readonly calendar: CalendarOptions;
   readonly nowMs: number;
@@ -18,20 +18,20 @@ export interface BoardQueryOptions {
 
 /** A question of a panel to the ledger, before it is narrowed by what the reader picked. */
 export type Question = Pick<Query, 'measures' | 'by' | 'grain'> & {
-  readonly span: Span;
+  readonly timeRange: TimeRange;
   readonly where?: readonly Filter[];
   readonly whereNot?: readonly Filter[];
 };
 
 export class BoardQuery {
-  readonly span: Span;
+  readonly timeRange: TimeRange;
   readonly where: readonly Filter[];
   readonly calendar: CalendarOptions;
   readonly nowMs: number;
   readonly #rowsMax: number;
 
-  constructor({ span, where, calendar, nowMs, rowsMax }: BoardQueryOptions) {
-    this.span = span;
+  constructor({ timeRange, where, calendar, nowMs, rowsMax }: BoardQueryOptions) {
+    this.timeRange = timeRange;
     this.where = where;
     this.calendar = calendar;
     this.nowMs = nowMs;
@@ -39,14 +39,14 @@ export class BoardQuery {
   }
 
   /** Narrowed by what the reader picked and by what the panel fixes. */
-  ledgerQuery({ measures, by, grain, span, where = [], whereNot = [] }: Question): Query {
+  ledgerQuery({ measures, by, grain, timeRange, where = [], whereNot = [] }: Question): Query {
     const { timeZone } = this.calendar;
-    return { measures, by, grain, ...span, where: [...this.where, ...where], whereNot, timeZone, rowsMax: this.#rowsMax };
+    return { measures, by, grain, ...timeRange, where: [...this.where, ...where], whereNot, timeZone, rowsMax: this.#rowsMax };
   }
 
   /** The time a window covers: its own period, or what the reader picked. */
-  spanOf(window: Window): Span {
-    if (window === 'range') return this.span;
+  timeRangeOf(window: Window): TimeRange {
+    if (window === 'range') return this.timeRange;
     if (window === 'ever') return {};
     if (window === 'last_month') return periodAround('month', this.nowMs, this.calendar, -1);
     if (window === 'last_month_to_date') return lastMonthToDate(this.nowMs, this.calendar);
@@ -54,11 +54,11 @@ export class BoardQuery {
   }
 
   /** The time to compare with: equally long, just before. Undefined when there is none, or when nothing has elapsed yet. */
-  spanBefore(window: Window): Span | undefined {
+  timeRangeBefore(window: Window): TimeRange | undefined {
     if (window === 'last_month') return periodAround('month', this.nowMs, this.calendar, -2);
     if (window === 'this_month') return nonEmpty(lastMonthToDate(this.nowMs, this.calendar));
     if (window === 'last_month_to_date') return undefined;
-    const { fromMs, toMs = Number.POSITIVE_INFINITY } = this.spanOf(window);
+    const { fromMs, toMs = Number.POSITIVE_INFINITY } = this.timeRangeOf(window);
     if (fromMs === undefined || window === 'ever') return undefined;
     const elapsed = Math.min(toMs, ceilQuarter(this.nowMs)) - fromMs;
     if (window === 'range') return elapsed > 0 ? { fromMs: fromMs - elapsed, toMs: fromMs } : undefined;
@@ -69,4 +69,4 @@ export class BoardQuery {
 
 const UNIT_OF = { today: 'day', this_week: 'week', this_month: 'month' } as const;
 
-const nonEmpty = (span: Required<Span>): Span | undefined => (span.toMs > span.fromMs ? span : undefined);
+const nonEmpty = (timeRange: Required<TimeRange>): TimeRange | undefined => (timeRange.toMs > timeRange.fromMs ? timeRange : undefined);

@@ -1,4 +1,4 @@
-/** How far the figures of a board's stretch can be trusted: whose they are, and whether the client's two accounts agree. */
+/** How far the figures of a board's time range can be trusted: their owners, and whether the client's two accounts agree. */
 import { figureValue, measuresOf } from '../../catalog/figure-values.ts';
 import { formatUsd } from '../../core/money.ts';
 import type { BoardAnswers } from './board-answers.ts';
@@ -10,7 +10,7 @@ export interface Coverage {
   readonly cost_usd: string;
   readonly cost_usd_events: string;
   readonly cost_usd_metrics: string;
-  /** Shares of the stretch's booked cost (tokens for unpriced), 0 to 1; null when there is none. */
+  /** Shares of the time range's booked cost (tokens for unpriced), 0 to 1; null when there is none. */
   readonly unallocated_team: number | null;
   readonly unallocated_user: number | null;
   readonly unpriced: number | null;
@@ -18,13 +18,13 @@ export interface Coverage {
 
 const MEASURES = measuresOf(['cost', 'cost_events', 'cost_metrics', 'unpriced_share']);
 
-const everything = ({ span }: BoardQuery): Question => ({ span, measures: MEASURES, by: [], grain: 'total' });
+const everything = ({ timeRange }: BoardQuery): Question => ({ timeRange, measures: MEASURES, by: [], grain: 'total' });
 
 /** Undefined where what the reader chose is somebody's. */
-function ownerless(dimension: 'team' | 'user', { span, where }: BoardQuery): Question | undefined {
+function ownerless(dimension: 'team' | 'user', { timeRange, where }: BoardQuery): Question | undefined {
   const own = where.find((filter) => filter.dimension === dimension);
   if (own !== undefined && !own.values.includes('')) return undefined;
-  return { span, measures: ['cost'], by: [], grain: 'total', where: [{ dimension, values: [''] }] };
+  return { timeRange, measures: ['cost'], by: [], grain: 'total', where: [{ dimension, values: [''] }] };
 }
 
 export const coverageQuestions = (asked: BoardQuery): Question[] =>

@@ -1,4 +1,4 @@
-/** A declared panel, computed from what its plan has read, in the shape of its visualisation. */
+/** A declared panel, computed from what its plan has read, in the shape of its visualization. */
 
 import { type FigureValue, measuresOf } from '../../catalog/figure-values.ts';
 import type { LedgerQuery, Panel } from '../../catalog/panel.ts';
@@ -21,24 +21,24 @@ export function evaluatePanel(panel: Panel, board: string, answers: BoardAnswers
   return known === undefined ? nothingKnown(panel) : evaluate(known, board, answers);
 }
 
-function nothingKnown({ id, title, visualisation, unit }: Panel): PanelData {
-  if (visualisation === 'stat') return { id, title, stat: { value: null, unit, previous: null, trend: [] } };
-  if (visualisation === 'table') return { id, title, table: { columns: [], rows: [], totals: [] } };
-  if (visualisation === 'bars') return { id, title, bars: { unit, rows: [], total: null } };
+function nothingKnown({ id, title, visualization, unit }: Panel): PanelData {
+  if (visualization === 'stat') return { id, title, stat: { value: null, unit, previous: null, trend: [] } };
+  if (visualization === 'table') return { id, title, table: { columns: [], rows: [], totals: [] } };
+  if (visualization === 'bars') return { id, title, bars: { unit, rows: [], total: null } };
   return { id, title, series: { unit, grain: 'total', starts: [], series: [], total: null } };
 }
 
 function evaluate(panel: Panel, board: string, answers: BoardAnswers): PanelData {
-  const { id, title, query, visualisation } = panel;
-  if (visualisation === 'text') return { id, title };
-  if (visualisation === 'stat') return { id, title, stat: evaluateStat(panel, answers) };
-  if ((visualisation === 'timeseries' || visualisation === 'lines') && query.source !== 'self') {
+  const { id, title, query, visualization } = panel;
+  if (visualization === 'text') return { id, title };
+  if (visualization === 'stat') return { id, title, stat: evaluateStat(panel, answers) };
+  if ((visualization === 'timeseries' || visualization === 'lines') && query.source !== 'self') {
     const series = query.source === 'ledger' ? ledgerSeries(query, panel.unit, answers) : gaugeSeries(query, answers);
     return { id, title: seriesTitle(panel, series), series };
   }
   const rows = rowsOf(panel, answers);
-  if (visualisation === 'table') return { id, title, table: tableOf(rows, panel.opens ?? board) };
-  if (visualisation === 'heatmap') return { id, title, heatmap: heatmapOf(rows) };
+  if (visualization === 'table') return { id, title, table: tableOf(rows, panel.opens ?? board) };
+  if (visualization === 'heatmap') return { id, title, heatmap: heatmapOf(rows) };
   return { id, title, bars: barsOf(rows) };
 }
 
@@ -80,7 +80,7 @@ function statValue(query: LedgerQuery, rows: readonly Row[]): FigureValue {
 function trendOf(query: LedgerQuery, unit: Panel['unit'], trend: Question, answers: BoardAnswers): readonly Amount[] {
   const { rows } = answers.ledger(trend);
   const byStart = Map.groupBy(rows, (row) => row.startMs);
-  const starts = barStarts(trend.grain, trend.span, rows, answers.asked);
+  const starts = barStarts(trend.grain, trend.timeRange, rows, answers.asked);
   return starts.map((start) => renderValue(unit, statValue(query, byStart.get(start) ?? [])) ?? 0);
 }
 

@@ -34,7 +34,7 @@ interface Column {
   readonly where: Readonly<Record<string, string>>;
 }
 
-/** One for each gauge, or for each value that it is to be told apart by. */
+/** One for each gauge, or for each value that it is to be distinguished by. */
 function columnsOf(query: GaugeQuery): Column[] {
   const { gauges, by, where = {}, each } = query;
   if (each === undefined || by.includes(each.label)) return gauges.map((name) => ({ name, key: name, title: gaugeColumn(query, name), where }));

@@ -105,7 +105,7 @@ export function addUp(all: readonly Sums[]): Sums {
   return total;
 }
 
-/** Of figures side by side only the classes of tokens are parts of a whole: what events and metrics tell, for one, is the same money twice. */
+/** Of figures side by side only the classes of tokens are parts of a whole: what events and metrics report, for one, is the same cost twice. */
 export const arePartsOfTokens = (figures: readonly string[]): boolean => figures.every((name) => DERIVED.tokens.plus.some((part) => part === name));
 
 /** A stat that is no sum: how many known values there are, or what share has none. */

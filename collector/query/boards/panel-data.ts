@@ -59,7 +59,7 @@ export interface BarsData {
 
 export interface SeriesLine extends RowLabel {
   readonly share: number | null;
-  /** The figure over the whole stretch. */
+  /** The figure over the whole time range. */
   readonly total: Figure;
   /** One for each of SeriesData.starts. Null: no point there. */
   readonly values: readonly Figure[];
@@ -68,7 +68,7 @@ export interface SeriesLine extends RowLabel {
 export interface SeriesData {
   readonly unit: PanelUnit;
   readonly grain: Grain;
-  /** Start of each bar, epoch seconds. Every bar of the stretch is there, also the empty ones. */
+  /** Start of each bar, epoch seconds. Every bar of the time range is there, also the empty ones. */
   readonly starts: readonly number[];
   /** Largest first, the rest last. */
   readonly series: readonly SeriesLine[];
@@ -113,19 +113,19 @@ export interface HeatmapData {
 
 export interface PanelData {
   readonly id: string;
-  /** The declared title, or what fits the stretch that the reader picked. */
+  /** The declared title, or what fits the time range that the reader picked. */
   readonly title: string;
   readonly stat?: StatData;
   /** Also of the collector's own counters that Grafana shows over time: here they are counted since the collector started. */
   readonly bars?: BarsData;
-  /** Of visualisations timeseries (stacked bars) and lines. */
+  /** Of visualizations timeseries (stacked bars) and lines. */
   readonly series?: SeriesData;
   readonly table?: TableData;
   readonly heatmap?: HeatmapData;
 }
 
 /** A mark on the time axes of a board. */
-export interface Mark {
+export interface AnnotationMark {
   /** Epoch seconds. */
   readonly at: number;
   /** Telemetry's words among them: text only. */
@@ -135,5 +135,5 @@ export interface Mark {
 export interface AnnotationData {
   readonly id: string;
   readonly title: string;
-  readonly marks: readonly Mark[];
+  readonly marks: readonly AnnotationMark[];
 }

@@ -3,7 +3,7 @@
  * is computed without asking anybody. Pure.
  */
 
-import { isSum, isTold } from '../../catalog/figure-values.ts';
+import { isAvailable, isSum } from '../../catalog/figure-values.ts';
 import { GAUGES } from '../../catalog/gauges.ts';
 import type { GaugeQuery, LedgerQuery, Panel } from '../../catalog/panel.ts';
 import { DAY_MS } from '../../core/duration.ts';
@@ -32,18 +32,18 @@ export const together = (plans: readonly Plan[]): Plan => ({
 export function knownPart(panel: Panel, { where }: BoardQuery): Panel | undefined {
   const { query } = panel;
   if (query.source !== 'ledger') return panel;
-  const figures = query.figures.filter((name) => isTold(name, where));
+  const figures = query.figures.filter((name) => isAvailable(name, where));
   return figures.length === 0 ? undefined : { ...panel, query: { ...query, figures } };
 }
 
 /** Everything a panel needs, but for what follows from an answer: see planAfter. */
 export function planOf(declared: Panel, asked: BoardQuery): Plan {
   const panel = knownPart(declared, asked);
-  if (panel === undefined || panel.visualisation === 'text') return NOTHING;
+  if (panel === undefined || panel.visualization === 'text') return NOTHING;
   const { query } = panel;
   if (query.source === 'gauge') return { questions: [], gauges: gaugeQuestions(query, isOverTime(panel), asked) };
   if (query.source === 'self') return NOTHING;
-  if (panel.visualisation === 'stat') return planOfQuestions(...Object.values(statQuestions(query, asked)));
+  if (panel.visualization === 'stat') return planOfQuestions(...Object.values(statQuestions(query, asked)));
   if (isOverTime(panel)) return seriesPlan(query, asked);
   return planOfQuestions(...Object.values(rowsQuestions(query, asked)));
 }
@@ -57,13 +57,13 @@ export function planAfter(declared: Panel, answers: BoardAnswers): Plan {
   return kept.length === 0 ? NOTHING : planOfQuestions(...Object.values(barQuestions(bars, kept, beyond.length > 0)));
 }
 
-const isOverTime = ({ visualisation }: Panel): boolean => visualisation === 'timeseries' || visualisation === 'lines';
+const isOverTime = ({ visualization }: Panel): boolean => visualization === 'timeseries' || visualization === 'lines';
 
 function seriesPlan(query: LedgerQuery, asked: BoardQuery): Plan {
-  const { span, grain } = barsOf(query, asked);
-  const whole = questionOf(query, span);
+  const { timeRange, grain } = barsOf(query, asked);
+  const whole = questionOf(query, timeRange);
   if (isOfGroups(query)) return planOfQuestions(whole);
-  return planOfQuestions(questionOf(query, span, grain), query.summary === 'distinct' ? whole : undefined);
+  return planOfQuestions(questionOf(query, timeRange, grain), query.summary === 'distinct' ? whole : undefined);
 }
 
 interface StatQuestions {
@@ -74,14 +74,14 @@ interface StatQuestions {
 }
 
 export function statQuestions(query: LedgerQuery, asked: BoardQuery): StatQuestions {
-  const span = asked.spanOf(query.window);
-  const before = asked.spanBefore(query.window);
+  const timeRange = asked.timeRangeOf(query.window);
+  const before = asked.timeRangeBefore(query.window);
   const hasTrend = (query.summary ?? 'sum') === 'sum' && isSum(query.figures[0] ?? 'cost');
-  const grain = query.window === 'today' ? 'hour' : grainFor(span, asked.nowMs);
+  const grain = query.window === 'today' ? 'hour' : grainFor(timeRange, asked.nowMs);
   return {
-    value: questionOf(query, span),
+    value: questionOf(query, timeRange),
     before: before === undefined ? undefined : questionOf(query, before),
-    trend: hasTrend ? questionOf(query, span, grain, []) : undefined,
+    trend: hasTrend ? questionOf(query, timeRange, grain, []) : undefined,
   };
 }
 
@@ -93,8 +93,8 @@ function gaugeQuestions(query: GaugeQuery, isSeries: boolean, asked: BoardQuery)
 
 /** The days of the time picked, and the instant at which a gauge is read for each: its end, or the present. */
 export function gaugeDays(asked: BoardQuery): readonly { readonly startMs: number; readonly atMs: number }[] {
-  const { span, nowMs, calendar } = asked;
-  const fromMs = Math.max(span.fromMs ?? nowMs - GAUGE_DAYS * DAY_MS, nowMs - GAUGE_DAYS_MAX * DAY_MS);
-  const starts = barStarts('day', { ...span, fromMs }, [], asked);
+  const { timeRange, nowMs, calendar } = asked;
+  const fromMs = Math.max(timeRange.fromMs ?? nowMs - GAUGE_DAYS * DAY_MS, nowMs - GAUGE_DAYS_MAX * DAY_MS);
+  const starts = barStarts('day', { ...timeRange, fromMs }, [], asked);
   return starts.map((startMs) => ({ startMs, atMs: Math.min(nowMs, periodAround('day', startMs, calendar).toMs) }));
 }

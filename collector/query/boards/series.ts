@@ -1,4 +1,4 @@
-/** Panels over time: one amount for each bar of the stretch, also the empty ones. */
+/** Panels over time: one amount for each bar of the time range, also the empty ones. */
 
 import { figureWords } from '../../catalog/figure-titles.ts';
 import { type FigureValue, isSum, measuresOf } from '../../catalog/figure-values.ts';
@@ -8,7 +8,7 @@ import { dimensionWords } from '../../catalog/titles.ts';
 import type { Filter } from '../../catalog/values.ts';
 import type { CalendarOptions, Grain } from '../../core/calendar.ts';
 import { DAY_MS, HOUR_MS } from '../../core/duration.ts';
-import { periodAround, type Span } from '../../core/time-range.ts';
+import { periodAround, type TimeRange } from '../../core/time-range.ts';
 import type { Row } from '../../ledger/ledger.ts';
 import type { BoardAnswers } from './board-answers.ts';
 import type { BoardQuery, Question } from './board-query.ts';
@@ -19,7 +19,7 @@ import { questionOf } from './questions.ts';
 import { byValue, compareLabels, isNothing, labelOf, type PanelRow, REST, renderValue, shareOf } from './rows.ts';
 
 export const SERIES_MAX = 8;
-/** Stretches up to the given length are drawn with this grain: never fewer than a handful of bars, never more than 200. */
+/** Time ranges up to the given length are drawn with this grain: never fewer than a handful of bars, never more than 200. */
 const GRAIN_BY_LENGTH: readonly (readonly [number, Grain])[] = [
   [2 * DAY_MS, 'hour'],
   [200 * DAY_MS, 'day'],
@@ -34,13 +34,13 @@ export interface Line extends PanelRow {
 /** Of what the bars are, and how wide they are. */
 export interface Bars {
   readonly query: LedgerQuery;
-  readonly span: Span;
+  readonly timeRange: TimeRange;
   readonly grain: Grain;
 }
 
 export function barsOf(query: LedgerQuery, asked: BoardQuery): Bars {
-  const span = asked.spanOf(query.window);
-  return { query, span, grain: grainFor(span, asked.nowMs, query.grain) };
+  const timeRange = asked.timeRangeOf(query.window);
+  return { query, timeRange, grain: grainFor(timeRange, asked.nowMs, query.grain) };
 }
 
 /** Is each line a group of its own, of which only the largest are drawn? */
@@ -53,10 +53,10 @@ export function ledgerSeries(query: LedgerQuery, unit: PanelUnit, answers: Board
 }
 
 /** Without a dimension each figure is a line. */
-function figureSeries({ query, span, grain }: Bars, answers: BoardAnswers): SeriesData {
+function figureSeries({ query, timeRange, grain }: Bars, answers: BoardAnswers): SeriesData {
   const { figures } = query;
-  const result = answers.ledger(questionOf(query, span, grain));
-  const starts = barStarts(grain, span, result.rows, answers.asked);
+  const result = answers.ledger(questionOf(query, timeRange, grain));
+  const starts = barStarts(grain, timeRange, result.rows, answers.asked);
   const byStart = new Map(result.rows.map((row) => [row.startMs, row]));
   const lines = figures.map((name): Line & { unit: PanelUnit } => ({
     labels: [figureWords(name)],
@@ -78,11 +78,11 @@ const valueIn = (name: FigureName, figures: readonly FigureName[], row: Row | un
   figureOf(name, row === undefined ? new Map() : sumsOf(measuresOf(figures), row.values));
 
 /** How many different values each bar has. */
-function distinctSeries({ query, span, grain }: Bars, unit: PanelUnit, answers: BoardAnswers): SeriesData {
-  const { rows } = answers.ledger(questionOf(query, span, grain));
-  const starts = barStarts(grain, span, rows, answers.asked);
+function distinctSeries({ query, timeRange, grain }: Bars, unit: PanelUnit, answers: BoardAnswers): SeriesData {
+  const { rows } = answers.ledger(questionOf(query, timeRange, grain));
+  const starts = barStarts(grain, timeRange, rows, answers.asked);
   const byStart = Map.groupBy(rows, (row) => row.startMs);
-  const total = summaryOf(query, answers.ledger(questionOf(query, span)).rows);
+  const total = summaryOf(query, answers.ledger(questionOf(query, timeRange)).rows);
   const values = starts.map((start) => summaryOf(query, byStart.get(start) ?? []));
   const line: Line = { labels: query.by.slice(0, 1).map(dimensionWords), values, total };
   return {
@@ -106,11 +106,11 @@ interface Ranked {
 }
 
 /** Who the largest of the whole time are is decided once for all bars. */
-export function rankGroups({ query, span }: Bars, answers: BoardAnswers): Ranked {
+export function rankGroups({ query, timeRange }: Bars, answers: BoardAnswers): Ranked {
   const [figure = 'cost'] = query.figures;
   const measures = measuresOf(query.figures);
   const ranked = answers
-    .ledger(questionOf(query, span))
+    .ledger(questionOf(query, timeRange))
     .rows.map((row) => ({ row, total: figureOf(figure, sumsOf(measures, row.values)) }))
     .filter((group) => group.total !== null && Number(group.total) !== 0)
     .sort((a, b) => byValue(a.total, b.total) || compareLabels(a.row.key, b.row.key));
@@ -126,8 +126,8 @@ interface BarQuestions {
 }
 
 /** A ledger of thousands of people is not asked for each one's days. */
-export function barQuestions({ query, span, grain }: Bars, kept: readonly Group[], hasRest: boolean): BarQuestions {
-  const own = questionOf(query, span, grain);
+export function barQuestions({ query, timeRange, grain }: Bars, kept: readonly Group[], hasRest: boolean): BarQuestions {
+  const own = questionOf(query, timeRange, grain);
   const [dimension] = query.by;
   if (!hasRest || dimension === undefined || query.by.length > 1) return { own, others: undefined };
   const largest: Filter = { dimension, values: kept.map(({ row }) => row.key[0] ?? '') };
@@ -139,15 +139,15 @@ export function barQuestions({ query, span, grain }: Bars, kept: readonly Group[
 
 /** The largest values of the time, each a line. The others are one more, where they add up. */
 function groupSeries(bars: Bars, answers: BoardAnswers): SeriesData {
-  const { query, span, grain } = bars;
+  const { query, timeRange, grain } = bars;
   const [figure = 'cost'] = query.figures;
   const measures = measuresOf(query.figures);
-  const total = figureOf(figure, sumsOf(measures, answers.ledger(questionOf(query, span)).totals));
+  const total = figureOf(figure, sumsOf(measures, answers.ledger(questionOf(query, timeRange)).totals));
   const { kept, beyond } = rankGroups(bars, answers);
   const unit = figureUnit(figure);
   if (kept.length === 0) return { unit, grain, starts: [], series: [], total: isSum(figure) ? renderValue(unit, total) : null };
   const rows = rowsOf(barQuestions(bars, kept, beyond.length > 0), kept, answers);
-  const starts = barStarts(grain, span, [...rows.values()].flat(), answers.asked);
+  const starts = barStarts(grain, timeRange, [...rows.values()].flat(), answers.asked);
   const lineOf = (labels: readonly string[], own: readonly Row[], sum: FigureValue): Line => {
     const byStart = new Map(own.map((row) => [row.startMs, row]));
     return { labels, values: starts.map((start) => valueIn(figure, query.figures, byStart.get(start))), total: sum };
@@ -196,30 +196,30 @@ export const draw = (line: Line, unit: PanelUnit, whole: FigureValue): SeriesLin
   values: line.values.map((value) => renderValue(unit, value)),
 });
 
-export function grainFor(span: Span, nowMs: number, declared: Grain = 'day'): Grain {
-  if (span.fromMs === undefined) return declared === 'hour' ? 'day' : 'month';
-  const length = Math.min(span.toMs ?? nowMs, nowMs) - span.fromMs;
+export function grainFor(timeRange: TimeRange, nowMs: number, declared: Grain = 'day'): Grain {
+  if (timeRange.fromMs === undefined) return declared === 'hour' ? 'day' : 'month';
+  const length = Math.min(timeRange.toMs ?? nowMs, nowMs) - timeRange.fromMs;
   return GRAIN_BY_LENGTH.find(([max]) => length <= max)?.[1] ?? 'month';
 }
 
-/** Start of every bar from the stretch's first to its last or the present, epoch milliseconds. */
+/** Start of every bar from the time range's first to its last or the present, epoch milliseconds. */
 export function barStarts(
   grain: Grain,
-  span: Span,
+  timeRange: TimeRange,
   rows: readonly Row[],
   { calendar, nowMs }: Pick<BoardQuery, 'calendar' | 'nowMs'>,
 ): readonly number[] {
-  const first = span.fromMs ?? rows.reduce((least, row) => Math.min(least, row.startMs ?? nowMs), nowMs);
-  const end = Math.min(span.toMs ?? nowMs, nowMs);
+  const first = timeRange.fromMs ?? rows.reduce((least, row) => Math.min(least, row.startMs ?? nowMs), nowMs);
+  const end = Math.min(timeRange.toMs ?? nowMs, nowMs);
   const starts: number[] = [];
-  for (let start = barAround(grain, first, calendar).fromMs; start <= end && (span.toMs === undefined || start < span.toMs); ) {
+  for (let start = barAround(grain, first, calendar).fromMs; start <= end && (timeRange.toMs === undefined || start < timeRange.toMs); ) {
     starts.push(start);
     start = barAround(grain, start, calendar).toMs;
   }
   return starts;
 }
 
-function barAround(grain: Grain, ms: number, calendar: CalendarOptions): Required<Span> {
+function barAround(grain: Grain, ms: number, calendar: CalendarOptions): Required<TimeRange> {
   if (grain === 'day' || grain === 'week' || grain === 'month') return periodAround(grain, ms, calendar);
   const start = Temporal.Instant.fromEpochMilliseconds(ms)
     .toZonedDateTimeISO(calendar.timeZone)
@@ -227,5 +227,5 @@ function barAround(grain: Grain, ms: number, calendar: CalendarOptions): Require
   return { fromMs: start, toMs: start + HOUR_MS };
 }
 
-/** Title of a panel over time, in the grain that fits the stretch. */
+/** Title of a panel over time, in the grain that fits the time range. */
 export const seriesTitle = ({ title }: Panel, { grain }: SeriesData): string => title.replace(/\bper (hour|day)\b/, `per ${grain}`);

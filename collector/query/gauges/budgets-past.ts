@@ -1,8 +1,8 @@
 /** How budgets did in the periods before. */
 
-import type { Budget } from '../../budgets/book.ts';
 import { evaluateBudgets } from '../../budgets/evaluate.ts';
-import { budgetSpan, dayIn } from '../../budgets/period.ts';
+import type { Budget } from '../../budgets/journal.ts';
+import { budgetTimeRange, dayIn } from '../../budgets/period.ts';
 import type { BudgetStatus } from '../../budgets/status.ts';
 import type { GaugeName } from '../../catalog/gauges.ts';
 import { MINUTE_MS } from '../../core/duration.ts';
@@ -23,7 +23,7 @@ async function pastRatios(context: GaugeContext): Promise<GaugeSample[]> {
   for (let back = 0; back < PERIODS_BEFORE; back++) {
     const next = new Map<Budget, number>();
     for (const [budget, ms] of asked) {
-      const { fromMs, previous } = budgetSpan(budget, ms, calendar);
+      const { fromMs, previous } = budgetTimeRange(budget, ms, calendar);
       // Before the first record nothing is known; that is not nothing spent.
       if (previous !== undefined && fromMs > firstMs) next.set(budget, fromMs - 1);
     }

@@ -1,7 +1,7 @@
 /** Budgets as gauges: what each may spend, has spent and will spend, and where its thresholds lie. */
 import { costlySessions } from '../../alerts/costly-sessions.ts';
-import type { Budget } from '../../budgets/book.ts';
 import { evaluateBudgets } from '../../budgets/evaluate.ts';
+import type { Budget } from '../../budgets/journal.ts';
 import type { BudgetStatus, BudgetUnit } from '../../budgets/status.ts';
 import type { GaugeName } from '../../catalog/gauges.ts';
 import type { Filter } from '../../catalog/values.ts';
@@ -23,7 +23,7 @@ interface Statuses {
 }
 
 const statuses = oncePerContext(async (context: GaugeContext): Promise<Statuses> => {
-  // What was left on a day in the past is told of whole budgets: each day would be read again for every member.
+  // What was left on a day in the past is shown for whole budgets: each day would be read again for every member.
   const budgets = (await isPast(context)) ? wholeBudgets(context.budgets) : context.budgets;
   const all = await evaluateBudgets(budgets, await asOfThen(context));
   const isCrowded = all.filter(isMember).length > MEMBERS_MAX;
@@ -44,8 +44,8 @@ const isMember = ({ key, name }: BudgetStatus): boolean => key !== name;
 const wholeBudgets = (budgets: readonly Budget[]): Budget[] =>
   budgets.filter(({ per }) => per === undefined).map(({ members: _, ...budget }) => budget);
 
-/** Does an alert tell of it? */
-const isTold = ({ thresholds: own, stopped }: BudgetStatus): boolean => stopped || own.some(({ reached }) => reached);
+/** Does an alert fire for it? */
+const isAlerting = ({ thresholds: own, stopped }: BudgetStatus): boolean => stopped || own.some(({ reached }) => reached);
 
 /** A budget is shown where its whole scope lies within what the board was narrowed to. */
 export const isInside = (status: BudgetStatus, where: readonly Filter[]): boolean =>
@@ -58,7 +58,7 @@ const labelsOf = ({ key, scope, team, period }: BudgetStatus): string[] => [key,
 
 type Read = (status: BudgetStatus, isCrowded: boolean) => readonly GaugeSample[];
 
-/** Which members have the series when there are many: every one, those of whom an alert tells, or none. */
+/** Which members have the series when there are many: every one, those an alert fires for, or none. */
 type Shown = (status: BudgetStatus) => boolean;
 const everyMember: Shown = () => true;
 const noMember: Shown = () => false;
@@ -129,11 +129,11 @@ const thresholds: Read = (status, isOneOfMany) =>
 
 export const BUDGET_READINGS = {
   budget_limit: ofStatus(
-    isTold,
+    isAlerting,
     amount('usd', ({ limit }) => limit),
   ),
   budget_spent: ofStatus(
-    isTold,
+    isAlerting,
     amount('usd', ({ spent }) => spent),
   ),
   budget_remaining: ofStatus(
@@ -146,11 +146,11 @@ export const BUDGET_READINGS = {
   ),
   budget_forecast: ofForecast(expected('usd')),
   budget_limit_tokens: ofStatus(
-    isTold,
+    isAlerting,
     amount('tokens', ({ limit }) => limit),
   ),
   budget_spent_tokens: ofStatus(
-    isTold,
+    isAlerting,
     amount('tokens', ({ spent }) => spent),
   ),
   budget_remaining_tokens: ofStatus(
@@ -168,18 +168,18 @@ export const BUDGET_READINGS = {
   ),
   budget_forecast_ratio: ofForecast(one(forecastRatio)),
   budget_warning_ratio: ofStatus(noMember, one(warningRatio)),
-  budget_threshold: ofStatus(isTold, thresholds),
+  budget_threshold: ofStatus(isAlerting, thresholds),
   budget_period_start: ofStatus(
     noMember,
     one(({ periodStartMs }) => periodStartMs / 1000),
   ),
   budget_period_end: ofStatus(
-    isTold,
+    isAlerting,
     one(({ periodEndMs }) => periodEndMs / 1000),
   ),
   budget_breach: ofForecast(one(breach)),
   budget_stopped: ofStatus(
-    isTold,
+    isAlerting,
     one(({ stopped }) => Number(stopped)),
   ),
   budget_session_warning: ofStatus(

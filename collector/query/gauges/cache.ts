@@ -5,7 +5,7 @@ import { type Gauge, type GaugeContext, type GaugeSample, keptMs } from './gauge
 /** Gauges that are read together, or one alone. */
 interface Round<Samples> {
   readonly atMs: number;
-  /** What the dearest of them took: only the first pays for an answer that they share. */
+  /** What the most expensive of them took: only the first pays for an answer that they share. */
   tookMs: number;
   readonly samples: Map<string, Samples>;
 }

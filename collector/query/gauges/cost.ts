@@ -9,7 +9,7 @@ import { periodAround } from '../../core/time-range.ts';
 import { ALL_TEAMS, type GaugeContext, type GaugeReading, type GaugeSample, nearestRank } from './gauge.ts';
 
 const AGE_MS = 15 * MINUTE_MS;
-/** As many values as the ledger keeps apart of people, or of teams in organisations. */
+/** As many values as the ledger keeps apart of people, or of teams in organizations. */
 const ROWS_MAX = 10_000_000;
 
 interface Scope {
@@ -17,11 +17,11 @@ interface Scope {
   readonly where: readonly Filter[];
 }
 
-/** The organisations and teams that spent anything in this month or the last, within what the reader chose. */
+/** The organizations and teams that spent anything in this month or the last, within what the reader chose. */
 async function scopesOf({ reader, calendar, nowMs, where }: GaugeContext): Promise<Scope[]> {
   const { rows } = await reader.query({
     measures: ['cost'],
-    by: ['organisation', 'team'],
+    by: ['organization', 'team'],
     fromMs: periodAround('month', nowMs, calendar, -1).fromMs,
     toMs: periodAround('month', nowMs, calendar).toMs,
     grain: 'total',
@@ -30,17 +30,17 @@ async function scopesOf({ reader, calendar, nowMs, where }: GaugeContext): Promi
     rowsMax: ROWS_MAX,
   });
   const beside = (...dimensions: string[]): Filter[] => where.filter(({ dimension }) => !dimensions.includes(dimension));
-  const organisations = [...new Set(rows.map(({ key: [organisation = ''] }) => organisation))];
+  const organizations = [...new Set(rows.map(({ key: [organization = ''] }) => organization))];
   return [
-    ...organisations.map((organisation) => ({
-      labels: [showValue('organisation', organisation), ALL_TEAMS],
-      where: [...beside('organisation'), { dimension: 'organisation' as const, values: [organisation] }],
+    ...organizations.map((organization) => ({
+      labels: [showValue('organization', organization), ALL_TEAMS],
+      where: [...beside('organization'), { dimension: 'organization' as const, values: [organization] }],
     })),
-    ...rows.map(({ key: [organisation = '', team = ''] }) => ({
-      labels: [showValue('organisation', organisation), showValue('team', team)],
+    ...rows.map(({ key: [organization = '', team = ''] }) => ({
+      labels: [showValue('organization', organization), showValue('team', team)],
       where: [
-        ...beside('organisation', 'team'),
-        { dimension: 'organisation' as const, values: [organisation] },
+        ...beside('organization', 'team'),
+        { dimension: 'organization' as const, values: [organization] },
         { dimension: 'team' as const, values: [team] },
       ],
     })),

@@ -2,7 +2,7 @@
  * Gauges: figures at an instant that are no sum of measures, such as active people, forecasts or the age of what a person last sent.
  * Each is computed once, here in collector/, and shown twice: as a series on /metrics and as a panel of the built-in boards.
  */
-import type { Budget } from '../../budgets/book.ts';
+import type { Budget } from '../../budgets/journal.ts';
 import type { GaugeDeclaration } from '../../catalog/gauges.ts';
 import type { DimensionName } from '../../catalog/measures.ts';
 import type { Filter } from '../../catalog/values.ts';
@@ -49,7 +49,7 @@ const KEPT_TIMES = 300;
 /** For how long samples that took so long to read are shown again: a small ledger is always fresh, a large one is not read all the time. */
 export const keptMs = ({ maxAgeMs }: Pick<Gauge, 'maxAgeMs'>, tookMs: number): number => Math.min(maxAgeMs, tookMs * KEPT_TIMES);
 
-/** Label of a row that stands for all teams of an organisation together. */
+/** Label of a row that stands for all teams of an organization together. */
 export const ALL_TEAMS = '(all)';
 
 /**
@@ -94,7 +94,7 @@ export async function asOfThen(
   context: GaugeContext,
 ): Promise<Pick<GaugeContext, 'calendar' | 'nowMs'> & { readonly reader: Pick<LedgerSnapshot, 'query'> }> {
   const { reader, calendar, nowMs } = context;
-  // At the present instant nothing is to be cut off, and a stretch that ends with a month is answered faster.
+  // At the present instant nothing is to be cut off, and a time range that ends with a month is answered faster.
   if (!(await isPast(context))) return { reader, calendar, nowMs };
   const endMs = endOfDay(nowMs, calendar);
   const query: LedgerSnapshot['query'] = (asked) => reader.query({ ...asked, toMs: Math.min(endMs, asked.toMs ?? endMs) });

@@ -5,19 +5,19 @@ import { DAY_MS, MINUTE_MS } from '../../core/duration.ts';
 import type { Person } from '../../ledger/ledger.ts';
 import { ALL_TEAMS, type GaugeContext, type GaugeReading, type GaugeSample, isWithin, oncePerContext, shownLabels } from './gauge.ts';
 
-const TEAM = ['organisation', 'team'] as const;
-const PERSON = ['organisation', 'team', 'user'] as const;
+const TEAM = ['organization', 'team'] as const;
+const PERSON = ['organization', 'team', 'user'] as const;
 const WINDOW_DAYS = { day: 1, week: 7, month: 30 } as const;
 const MONTH_DAYS = WINDOW_DAYS.month;
 
 /**
- * Each person once for an organisation, in the team last seen in: who changes teams is neither new there nor counted twice, so that the
+ * Each person once for an organization, in the team last seen in: who changes teams is neither new there nor counted twice, so that the
  * sum over teams is the number of people.
  */
 const allPeople = oncePerContext(async ({ reader }): Promise<readonly Person[]> => {
   const merged = new Map<string, Person>();
   for (const row of await reader.people()) {
-    const key = `${row.organisation}\u001f${row.user}`;
+    const key = `${row.organization}\u001f${row.user}`;
     const known = merged.get(key);
     if (known === undefined) merged.set(key, row);
     else merged.set(key, { ...latest(known, row), firstSeenMs: Math.min(known.firstSeenMs, row.firstSeenMs) });
@@ -29,14 +29,14 @@ const latest = (a: Person, b: Person): Person => (b.lastSeenMs > a.lastSeenMs ? 
 
 const peopleOf = ({ where, ...context }: GaugeContext, all: readonly Person[]): readonly Person[] =>
   all.filter(
-    (person) => isWithin(where, { organisation: person.organisation, team: person.team, user: person.user }) && person.firstSeenMs <= context.nowMs,
+    (person) => isWithin(where, { organization: person.organization, team: person.team, user: person.user }) && person.firstSeenMs <= context.nowMs,
   );
 
 /** Known people within what the reader chose. Records without a user are nobody in particular. */
 const knownPeople = async (context: GaugeContext): Promise<readonly Person[]> =>
   peopleOf(context, await allPeople(context)).filter(({ user }) => user !== '');
 
-/** The ledger knows the minute; a minute that began within the stretch counts whole. */
+/** The ledger knows the minute; a minute that began within the time range counts whole. */
 const daysAgo = (nowMs: number, days: number): number => Math.floor((nowMs - days * DAY_MS) / MINUTE_MS) * MINUTE_MS;
 
 /** How many people were active in the last 30 days. */
@@ -63,7 +63,7 @@ async function stickiness(context: GaugeContext): Promise<GaugeSample[]> {
   const monthly = people.filter(came(WINDOW_DAYS.month));
   const inDay = came(WINDOW_DAYS.day);
   return [ALL_TEAMS, undefined].flatMap((all) => {
-    const labelsOf = (person: Person): string[] => (all === undefined ? shownLabels(TEAM, person) : [...shownLabels(['organisation'], person), all]);
+    const labelsOf = (person: Person): string[] => (all === undefined ? shownLabels(TEAM, person) : [...shownLabels(['organization'], person), all]);
     const groups = Map.groupBy(monthly, (person) => labelsOf(person).join('\u001f'));
     return [...groups.values()].flatMap((members) =>
       members.slice(0, 1).map((first) => ({ labels: labelsOf(first), value: members.filter(inDay).length / members.length })),

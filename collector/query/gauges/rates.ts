@@ -1,4 +1,4 @@
-/** What the organisation asks of the API by the minute, for sizing rate limits, beside what is recommended and what is allowed. */
+/** What the organization asks of the API by the minute, for sizing rate limits, beside what is recommended and what is allowed. */
 
 import type { GaugeName } from '../../catalog/gauges.ts';
 import type { Filter } from '../../catalog/values.ts';
@@ -12,7 +12,7 @@ const QUANTILES = [0.5, 0.95, 0.99];
 const DAYS = 7;
 const RATES_AGE_MS = 15 * MINUTE_MS;
 
-/** Ascending amounts of the minutes in which a team, or the whole organisation, asked for anything. */
+/** Ascending amounts of the minutes in which a team, or the whole organization, asked for anything. */
 interface Rates {
   readonly labels: readonly string[];
   readonly requests: Float64Array;
@@ -25,22 +25,22 @@ interface Collected {
   readonly tokens: number[];
 }
 
-/** Rate limits hold for an organisation, so that is what "(all)" adds up: of the teams that the reader chose. */
+/** Rate limits hold for an organization, so that is what "(all)" adds up: of the teams that the reader chose. */
 const ratesOf = oncePerContext(async (context: GaugeContext): Promise<readonly Rates[]> => {
-  const organisations = new Map<string, Organisation>();
+  const organizations = new Map<string, Organization>();
   const { reader, nowMs } = context;
   for (const rate of await reader.minutes({ fromMs: nowMs - DAYS * DAY_MS, toMs: nowMs })) {
-    const organisation = organisations.getOrInsertComputed(rate.organisation, () => new Organisation(rate.organisation));
-    organisation.add(rate, context.where);
+    const organization = organizations.getOrInsertComputed(rate.organization, () => new Organization(rate.organization));
+    organization.add(rate, context.where);
   }
-  return organisations
+  return organizations
     .values()
-    .flatMap((organisation) => organisation.rates())
+    .flatMap((organization) => organization.rates())
     .toArray();
 });
 
-/** Collects the minutes of an organisation, which come in their order, many for each team. */
-class Organisation {
+/** Collects the minutes of an organization, which come in their order, many for each team. */
+class Organization {
   readonly #name: string;
   readonly #all: Collected;
   /** Undefined: not chosen. */
@@ -56,7 +56,7 @@ class Organisation {
 
   add({ startMs, team, requests, tokens }: MinuteRate, where: readonly Filter[]): void {
     const collected = this.#teams.getOrInsertComputed(team, () =>
-      isWithin(where, { organisation: this.#name, team }) ? this.#collected(showValue('team', team)) : undefined,
+      isWithin(where, { organization: this.#name, team }) ? this.#collected(showValue('team', team)) : undefined,
     );
     if (collected === undefined) return;
     if (startMs !== this.#startMs) this.#endMinute();
@@ -77,7 +77,7 @@ class Organisation {
   }
 
   #collected(team: string): Collected {
-    return { labels: [showValue('organisation', this.#name), team], requests: [], tokens: [] };
+    return { labels: [showValue('organization', this.#name), team], requests: [], tokens: [] };
   }
 
   #endMinute(): void {

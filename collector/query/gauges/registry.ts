@@ -1,4 +1,4 @@
-/** Puts each gauge of the catalogue and its reading together. A new gauge is one entry of catalog/gauges.ts and one reading here. */
+/** Puts each gauge of the catalog and its reading together. A new gauge is one entry of catalog/gauges.ts and one reading here. */
 
 import { GAUGES, type GaugeName } from '../../catalog/gauges.ts';
 import { ANOMALY_READINGS } from './anomalies.ts';

@@ -10,8 +10,8 @@ import { SESSION_DIMENSIONS, type SessionDimension, type SessionOrder, type Sess
 import { type GaugeContext, type GaugeReading, type GaugeSample, shownLabels } from './gauge.ts';
 
 const SESSIONS_SHOWN = 25;
-const OWNER = ['organisation', 'team', 'user', 'workspace'] as const;
-const ORGANISATIONS_MAX = 10_000;
+const OWNER = ['organization', 'team', 'user', 'workspace'] as const;
+const ORGANIZATIONS_MAX = 10_000;
 
 type SessionFilter = Filter & { readonly dimension: SessionDimension };
 export const isSessionFilter = (filter: Filter): filter is SessionFilter => (SESSION_DIMENSIONS as readonly string[]).includes(filter.dimension);
@@ -32,14 +32,14 @@ async function topSessions(
 export const SESSION_BANDS = ['<0.10', '0.10-1', '1-5', '5-20', '20+'] as const;
 const EDGES = ['0.10', '1', '5', '20'].map((usd) => parseUsd(usd) ?? 0n);
 
-/** Each band of an organisation that has sessions, also the empty ones. */
+/** Each band of an organization that has sessions, also the empty ones. */
 async function sessionsByCost({ reader, calendar, nowMs, where }: GaugeContext): Promise<GaugeSample[]> {
   if (!where.every(isSessionFilter)) return [];
   const { fromMs } = periodAround('month', nowMs, calendar);
   const found = await reader.sessionBands({ fromMs, edges: EDGES, where: where.filter(isSessionFilter) });
-  return [...Map.groupBy(found, ({ organisation }) => organisation)].flatMap(([organisation, own]) =>
+  return [...Map.groupBy(found, ({ organization }) => organization)].flatMap(([organization, own]) =>
     SESSION_BANDS.map((band, index) => ({
-      labels: [showValue('organisation', organisation), band],
+      labels: [showValue('organization', organization), band],
       value: own.find((one) => one.band === index)?.sessions ?? 0,
     })),
   );
@@ -48,18 +48,18 @@ async function sessionsByCost({ reader, calendar, nowMs, where }: GaugeContext):
 /** Over the sessions that began in the month, in which the client may have done nothing in the background. */
 async function backgroundCost({ reader, calendar, nowMs, where }: GaugeContext): Promise<GaugeSample[]> {
   const question = {
-    by: ['organisation'],
+    by: ['organization'],
     ...periodAround('month', nowMs, calendar),
     grain: 'total',
     timeZone: calendar.timeZone,
-    rowsMax: ORGANISATIONS_MAX,
+    rowsMax: ORGANIZATIONS_MAX,
   } as const;
   const sessions = await reader.query({ ...question, measures: ['sessions'], where });
   const costs = await reader.query({ ...question, measures: ['cost'], where: [...where, { dimension: 'query_source', values: ['auxiliary'] }] });
-  const costOf = new Map(costs.rows.map(({ key: [organisation = ''], values: [cost = 0n] }) => [organisation, cost]));
-  return sessions.rows.map(({ key: [organisation = ''], values: [count = 0n] }) => ({
-    labels: [showValue('organisation', organisation)],
-    value: toFloatUsd(costOf.get(organisation) ?? 0n) / Number(count),
+  const costOf = new Map(costs.rows.map(({ key: [organization = ''], values: [cost = 0n] }) => [organization, cost]));
+  return sessions.rows.map(({ key: [organization = ''], values: [count = 0n] }) => ({
+    labels: [showValue('organization', organization)],
+    value: toFloatUsd(costOf.get(organization) ?? 0n) / Number(count),
   }));
 }
 

@@ -8,19 +8,19 @@ import { periodAround } from '../../core/time-range.ts';
 import { type GaugeContext, type GaugeReading, type GaugeSample, oncePerContext } from './gauge.ts';
 
 const AGE_MS = 15 * MINUTE_MS;
-/** More than the ledger keeps apart of people in organisations. */
+/** More than the ledger keeps apart of people in organizations. */
 const ROWS_MAX = 10_000_000;
-/** The dearest of so many people. */
+/** The most expensive of so many people. */
 const TENTH = 10;
 /** Around what seats of subscriptions cost. */
 export const SPEND_BANDS = ['<20', '20-100', '100-200', '200-500', '500+'] as const;
 const EDGES = ['20', '100', '200', '500'].map((usd) => parseUsd(usd) ?? 0n);
 
-/** Costs of the known people who cost anything this month, the dearest first, by organisation as stored. */
+/** Costs of the known people who cost anything this month, the most expensive first, by organization as stored. */
 const costsOf = oncePerContext(async ({ reader, calendar, nowMs, where }: GaugeContext): Promise<ReadonlyMap<string, readonly bigint[]>> => {
   const { rows } = await reader.query({
     measures: ['cost'],
-    by: ['organisation', 'user'],
+    by: ['organization', 'user'],
     ...periodAround('month', nowMs, calendar),
     grain: 'total',
     timeZone: calendar.timeZone,
@@ -29,31 +29,31 @@ const costsOf = oncePerContext(async ({ reader, calendar, nowMs, where }: GaugeC
   });
   const costs = new Map<string, bigint[]>();
   for (const {
-    key: [organisation = '', user = ''],
+    key: [organization = '', user = ''],
     values: [cost = 0n],
   } of rows) {
-    if (user !== '' && cost > 0n) costs.getOrInsertComputed(organisation, () => []).push(cost);
+    if (user !== '' && cost > 0n) costs.getOrInsertComputed(organization, () => []).push(cost);
   }
   for (const own of costs.values()) own.sort((a, b) => (a < b ? 1 : a > b ? -1 : 0));
   return costs;
 });
 
-/** Each band of an organisation that has anybody, also the empty ones. */
+/** Each band of an organization that has anybody, also the empty ones. */
 const usersBySpend = async (context: GaugeContext): Promise<GaugeSample[]> =>
-  [...(await costsOf(context))].flatMap(([organisation, costs]) => {
+  [...(await costsOf(context))].flatMap(([organization, costs]) => {
     const counts = SPEND_BANDS.map(() => 0);
     for (const cost of costs) {
       const band = EDGES.filter((edge) => cost >= edge).length;
       counts[band] = (counts[band] ?? 0) + 1;
     }
-    return SPEND_BANDS.map((band, index) => ({ labels: [showValue('organisation', organisation), band], value: counts[index] ?? 0 }));
+    return SPEND_BANDS.map((band, index) => ({ labels: [showValue('organization', organization), band], value: counts[index] ?? 0 }));
   });
 
 const sum = (costs: readonly bigint[]): bigint => costs.reduce((total, cost) => total + cost, 0n);
 
 const concentration = async (context: GaugeContext): Promise<GaugeSample[]> =>
-  [...(await costsOf(context))].map(([organisation, costs]) => ({
-    labels: [showValue('organisation', organisation)],
+  [...(await costsOf(context))].map(([organization, costs]) => ({
+    labels: [showValue('organization', organization)],
     value: toFloatUsd(sum(costs.slice(0, Math.ceil(costs.length / TENTH)))) / toFloatUsd(sum(costs)),
   }));
 

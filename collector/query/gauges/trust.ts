@@ -7,7 +7,7 @@ import { periodStart } from '../../core/time-range.ts';
 import type { SequenceGaps } from '../../ledger/ledger.ts';
 import { type GaugeContext, type GaugeReading, type GaugeSample, isWithin, oncePerContext, shownLabels } from './gauge.ts';
 
-const TEAM = ['organisation', 'team'] as const;
+const TEAM = ['organization', 'team'] as const;
 const GAP_DAYS = 7;
 const FAULT_DAYS = 400;
 const ROWS_MAX = 1_000_000;
@@ -23,7 +23,7 @@ const OUTCOMES: Readonly<Record<string, string>> = { duplicates: 'duplicate', co
 
 const gapsOf = oncePerContext(async ({ reader, nowMs, where }: GaugeContext): Promise<readonly SequenceGaps[]> => {
   const gaps = await reader.gaps(nowMs - GAP_DAYS * DAY_MS);
-  return gaps.filter(({ organisation, team, user, clientVersion }) => isWithin(where, { organisation, team, user, client_version: clientVersion }));
+  return gaps.filter(({ organization, team, user, clientVersion }) => isWithin(where, { organization, team, user, client_version: clientVersion }));
 });
 
 async function sumByTeam(context: GaugeContext, of: 'events' | 'missing'): Promise<GaugeSample[]> {

@@ -3,7 +3,7 @@
  * written in one transaction, so a crash leaves both or neither; a message that was sent but not yet marked is sent once more.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { AlertBook, AlertRecord, Delivery, NewDelivery } from '../../alerts/outbox.ts';
+import type { AlertRecord, Delivery, NewDelivery, Outbox } from '../../alerts/outbox.ts';
 import { openBudgetDatabase } from './budget-store.ts';
 import { createStatements } from './statements.ts';
 
@@ -25,13 +25,13 @@ const TABLES = `
 /** Records shown at most; what fires comes first. */
 const RECORDS_MAX = 10_000;
 
-const FOLDED_BY = 'id IN (SELECT delivery FROM folds WHERE summary = ?)';
-const NO_FOLD = 'id NOT IN (SELECT delivery FROM folds)';
+const GROUPED_BY = 'id IN (SELECT delivery FROM folds WHERE summary = ?)';
+const NOT_GROUPED = 'id NOT IN (SELECT delivery FROM folds)';
 
 /** Opens the file, or makes it. */
-export const openAlertStore = (file: string): AlertBook => new AlertStore(openBudgetDatabase(file));
+export const openAlertStore = (file: string): Outbox => new AlertStore(openBudgetDatabase(file));
 
-class AlertStore implements AlertBook {
+class AlertStore implements Outbox {
   readonly #database: DatabaseSync;
   readonly #statement: (sql: string) => StatementSync;
 
@@ -71,7 +71,7 @@ class AlertStore implements AlertBook {
     return this.#all(sql, channel, sinceMs).map(({ delivered_ms }) => Number(delivered_ms));
   }
 
-  fold(summary: NewDelivery, ids: readonly string[]): void {
+  group(summary: NewDelivery, ids: readonly string[]): void {
     const all = JSON.stringify(ids);
     this.#together(() => {
       this.#enqueue(summary);
@@ -88,7 +88,7 @@ class AlertStore implements AlertBook {
     const set = `UPDATE deliveries SET status = 'delivered', attempts = attempts + 1, delivered_ms = ?, error = NULL`;
     this.#together(() => {
       this.#run(`${set} WHERE id = ?`, nowMs, id);
-      this.#run(`${set} WHERE ${FOLDED_BY}`, nowMs, id);
+      this.#run(`${set} WHERE ${GROUPED_BY}`, nowMs, id);
     });
   }
 
@@ -96,18 +96,18 @@ class AlertStore implements AlertBook {
     const sql = 'UPDATE deliveries SET status = ?, attempts = attempts + 1, next_ms = ?, error = ? WHERE id = ?';
     this.#together(() => {
       this.#run(sql, nextMs === undefined ? 'dead' : 'waiting', nextMs ?? 0, error, id);
-      if (nextMs === undefined) this.#run(`UPDATE deliveries SET status = 'dead', error = ? WHERE ${FOLDED_BY}`, error, id);
+      if (nextMs === undefined) this.#run(`UPDATE deliveries SET status = 'dead', error = ? WHERE ${GROUPED_BY}`, error, id);
     });
   }
 
   deliveries(status: Delivery['status'] | undefined, limit: number): readonly Delivery[] {
     if (status === undefined) return this.#all('SELECT * FROM deliveries ORDER BY place DESC LIMIT ?', limit).map(deliveryOf);
-    const sql = `SELECT * FROM deliveries WHERE status = ? AND ${NO_FOLD} ORDER BY place DESC LIMIT ?`;
+    const sql = `SELECT * FROM deliveries WHERE status = ? AND ${NOT_GROUPED} ORDER BY place DESC LIMIT ?`;
     return this.#all(sql, status, limit).map(deliveryOf);
   }
 
   revive(id: string | undefined, nowMs: number): number {
-    const set = `UPDATE deliveries SET status = 'waiting', attempts = 0, next_ms = ? WHERE status = 'dead' AND ${NO_FOLD}`;
+    const set = `UPDATE deliveries SET status = 'waiting', attempts = 0, next_ms = ? WHERE status = 'dead' AND ${NOT_GROUPED}`;
     return this.#together(() => {
       const revived = id === undefined ? this.#run(set, nowMs) : this.#run(`${set} AND id = ?`, nowMs, id);
       this.#run(`UPDATE deliveries SET status = 'folded' WHERE status = 'dead' AND id IN (

@@ -18,7 +18,7 @@ export interface BatchMessage {
   readonly receivedMs: number;
   /** True when the handles begin anew. */
   readonly reset: boolean;
-  /** Combinations not sent before, in the order of their handles, values in catalogue order. */
+  /** Combinations not sent before, in the order of their handles, values in catalog order. */
   readonly dims: readonly (readonly string[])[];
   /** FIXED cells for each entry, then as many pairs (measure id, amount) as its last fixed cell says. */
   readonly cells: readonly Cell[];

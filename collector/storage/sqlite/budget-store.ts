@@ -9,15 +9,15 @@ import { DatabaseSync } from 'node:sqlite';
 import {
   type AuditEntry,
   type Budget,
-  type BudgetBook,
   type BudgetChange,
+  type BudgetJournal,
   type BudgetWriter,
   type Change,
-  emptyBook,
+  emptyJournal,
   type NewRaise,
   nameOf,
   type Raise,
-} from '../../budgets/book.ts';
+} from '../../budgets/journal.ts';
 import { type BudgetConfig, budgetSchema } from '../../config/budgets.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { userVersion } from './schema.ts';
@@ -64,8 +64,8 @@ function refuseNewer(file: string, database: DatabaseSync): void {
 export const openBudgetStore = (file: string): BudgetWriter => new BudgetStore(openBudgetDatabase(file));
 
 /** For commands that only read: where there is no file, none is made. */
-export function readBudgetBook(file: string): BudgetBook & { close(): void } {
-  return existsSync(file) ? openBudgetStore(file) : { ...emptyBook, close: () => undefined };
+export function readBudgetJournal(file: string): BudgetJournal & { close(): void } {
+  return existsSync(file) ? openBudgetStore(file) : { ...emptyJournal, close: () => undefined };
 }
 
 class BudgetStore implements BudgetWriter {

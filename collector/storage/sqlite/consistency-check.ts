@@ -11,7 +11,7 @@ import { COARSE, FINEST, REMOVED_SESSIONS, type Rollup } from '../../ledger/roll
 import { readSequences } from '../../ledger/sequence-gaps.ts';
 import { Vector } from '../../ledger/sums.ts';
 import { checkMinutes, checkPeople } from './consistency-lists.ts';
-import { MarkReader } from './rollup-watermark.ts';
+import { WatermarkReader } from './rollup-watermark.ts';
 import { History } from './session-entries.ts';
 
 /** More differences than this are only counted. */
@@ -84,9 +84,9 @@ function* checkFinest(database: DatabaseSync, entries: Vector): Iterable<string>
 
 /** Each coarse roll-up, row by row, against the finest one added up again. */
 function* checkCoarse(database: DatabaseSync, calendar: Calendar): Iterable<string> {
-  const mark = new MarkReader(database).read();
+  const watermark = new WatermarkReader(database).read();
   for (const rollup of COARSE) {
-    const condition = rollup.isDelayed ? `(bucket, dims) < (${mark.bucket}, ${mark.dims})` : '1';
+    const condition = rollup.isDelayed ? `(bucket, dims) < (${watermark.bucket}, ${watermark.dims})` : '1';
     const all = sumsOf(database, FINEST, condition);
     const expected = coarsen(database, rollup, calendar, condition);
     for (const [key, cost] of costsOf(database, rollup)) {

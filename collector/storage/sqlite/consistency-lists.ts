@@ -16,9 +16,9 @@ export function* checkMinutes(database: DatabaseSync): Iterable<string> {
   const from = Math.ceil((asOfMs - COMPARED_MS) / MINUTE_MS);
   const derived = deriveMinutes(database, from);
   const isWhole = !hasPruned(database, from * MINUTE_MS);
-  const kept = 'SELECT m.minute, d.organisation, d.team, m.requests, m.tokens FROM minutes m JOIN dims d ON d.id = m.dims WHERE m.minute >= ?';
+  const kept = 'SELECT m.minute, d.organization, d.team, m.requests, m.tokens FROM minutes m JOIN dims d ON d.id = m.dims WHERE m.minute >= ?';
   for (const row of database.prepare(kept).iterate(from)) {
-    const key = keyOf(row.minute, row.organisation, row.team);
+    const key = keyOf(row.minute, row.organization, row.team);
     const rate = derived.get(key) ?? { requests: 0, tokens: 0 };
     derived.delete(key);
     if (isSame(Number(row.requests), rate.requests, isWhole) && isSame(Number(row.tokens), rate.tokens, isWhole)) continue;
@@ -29,11 +29,11 @@ export function* checkMinutes(database: DatabaseSync): Iterable<string> {
 
 function deriveMinutes(database: DatabaseSync, from: number): Map<string, { requests: number; tokens: number }> {
   const derived = new Map<string, { requests: number; tokens: number }>();
-  const entries = 'SELECT e.time_ms, e.amounts, d.organisation, d.team FROM entries e JOIN dims d ON d.id = e.dims WHERE e.time_ms >= ?';
+  const entries = 'SELECT e.time_ms, e.amounts, d.organization, d.team FROM entries e JOIN dims d ON d.id = e.dims WHERE e.time_ms >= ?';
   for (const row of database.prepare(entries).iterate(from * MINUTE_MS)) {
     const amounts = readAmounts(String(row.amounts));
     if (amounts.requests === undefined) continue;
-    const key = keyOf(Math.floor(Number(row.time_ms) / MINUTE_MS), row.organisation, row.team);
+    const key = keyOf(Math.floor(Number(row.time_ms) / MINUTE_MS), row.organization, row.team);
     const rate = derived.getOrInsertComputed(key, () => ({ requests: 0, tokens: 0 }));
     rate.requests += amounts.requests;
     rate.tokens += limitedTokens(amounts);
@@ -44,14 +44,14 @@ function deriveMinutes(database: DatabaseSync, from: number): Map<string, { requ
 export function* checkPeople(database: DatabaseSync): Iterable<string> {
   const isWhole = !hasPruned(database, 0);
   const derived = new Map<string, { first: number; last: number }>();
-  const entries = `SELECT d.organisation, d.team, d.user, MIN(e.time_ms) / ${MINUTE_MS} AS first, MAX(e.time_ms) / ${MINUTE_MS} AS last
-    FROM entries e JOIN dims d ON d.id = e.dims GROUP BY d.organisation, d.team, d.user`;
+  const entries = `SELECT d.organization, d.team, d.user, MIN(e.time_ms) / ${MINUTE_MS} AS first, MAX(e.time_ms) / ${MINUTE_MS} AS last
+    FROM entries e JOIN dims d ON d.id = e.dims GROUP BY d.organization, d.team, d.user`;
   for (const row of database.prepare(entries).iterate()) {
-    derived.set(keyOf(row.organisation, row.team, row.user), { first: Number(row.first), last: Number(row.last) });
+    derived.set(keyOf(row.organization, row.team, row.user), { first: Number(row.first), last: Number(row.last) });
   }
-  const kept = 'SELECT d.organisation, d.team, d.user, p.first_minute, p.last_minute FROM people p JOIN dims d ON d.id = p.dims';
+  const kept = 'SELECT d.organization, d.team, d.user, p.first_minute, p.last_minute FROM people p JOIN dims d ON d.id = p.dims';
   for (const row of database.prepare(kept).iterate()) {
-    const key = keyOf(row.organisation, row.team, row.user);
+    const key = keyOf(row.organization, row.team, row.user);
     const seen = derived.get(key);
     derived.delete(key);
     if (

@@ -1,19 +1,19 @@
 /** Small facts about the ledger: counters, freshness, how far roll-ups have come, the zone its days were cut in. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Counter, Facts } from '../../ledger/tables.ts';
-import { MarkReader } from './rollup-watermark.ts';
+import { WatermarkReader } from './rollup-watermark.ts';
 
 export class StateTable {
   readonly #add: StatementSync;
   readonly #set: StatementSync;
   readonly #get: StatementSync;
-  readonly #mark: MarkReader;
+  readonly #watermark: WatermarkReader;
 
   constructor(database: DatabaseSync) {
     this.#add = database.prepare('INSERT INTO state (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value');
     this.#set = database.prepare('INSERT INTO state (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value');
     this.#get = database.prepare('SELECT value FROM state WHERE name = ?');
-    this.#mark = new MarkReader(database);
+    this.#watermark = new WatermarkReader(database);
   }
 
   count(counter: Counter, amount: number): void {
@@ -22,7 +22,7 @@ export class StateTable {
 
   facts(): Facts {
     const asOfMs = this.#get.get('as_of_ms')?.value;
-    return { asOfMs: typeof asOfMs === 'number' ? asOfMs : undefined, rolledUp: this.#mark.read() };
+    return { asOfMs: typeof asOfMs === 'number' ? asOfMs : undefined, rolledUp: this.#watermark.read() };
   }
 
   setFacts({ asOfMs, rolledUp }: Partial<Facts>): void {

@@ -13,7 +13,7 @@ const POSITION = Object.fromEntries(DIMENSION_NAMES.map((name, index) => [name, 
 /** Combinations remembered; beyond it they are looked up again. About 1 kB each. */
 const CACHE_MAX = 50_000;
 
-/** What is set, by name: stays the same when the catalogue gains a dimension, and no value can pass for two. */
+/** What is set, by name: stays the same when the catalog gains a dimension, and no value can pass for two. */
 function keyOf(values: readonly string[]): string {
   let key = '';
   for (const [index, value] of values.entries()) if (value !== '') key += `${DIMENSION_NAMES[index]}=${framed(value)}`;
@@ -45,7 +45,7 @@ export class DimsTable implements DimensionSets {
     this.#loadValues();
   }
 
-  /** The id of a combination, given in catalogue order; new values beyond a dimension's limit become "(other)". */
+  /** The id of a combination, given in catalog order; new values beyond a dimension's limit become "(other)". */
   idOf(values: readonly string[]): number {
     const key = keyOf(values);
     const known = this.#ids.get(key);

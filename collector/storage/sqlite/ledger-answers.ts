@@ -31,8 +31,8 @@ export class LedgerAnswers implements LedgerSnapshot {
     return this.#connection().senders(sinceMs);
   }
 
-  async minutes(span: { readonly fromMs: number; readonly toMs: number }): Promise<readonly MinuteRate[]> {
-    return this.#connection().minutes(span);
+  async minutes(timeRange: { readonly fromMs: number; readonly toMs: number }): Promise<readonly MinuteRate[]> {
+    return this.#connection().minutes(timeRange);
   }
 
   async people(): Promise<readonly Person[]> {

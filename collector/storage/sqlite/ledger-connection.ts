@@ -93,8 +93,8 @@ export class LedgerConnection {
     return this.#listing.senders(sinceMs);
   }
 
-  minutes(span: { readonly fromMs: number; readonly toMs: number }): MinuteRate[] {
-    return this.#listing.minutes(span);
+  minutes(timeRange: { readonly fromMs: number; readonly toMs: number }): MinuteRate[] {
+    return this.#listing.minutes(timeRange);
   }
 
   people(): Person[] {

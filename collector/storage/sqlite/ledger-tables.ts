@@ -2,9 +2,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { HistoryItem } from '../../ledger/history.ts';
 import type { LocalTables } from '../../ledger/plan.ts';
-import type { Mark } from '../../ledger/rollup-mark.ts';
 import { ROLLUPS } from '../../ledger/rollups.ts';
 import type { Changes, Facts, FoundSession, IncomingEntry, SessionEntries, StoredEntry, WantedSession } from '../../ledger/tables.ts';
+import type { Watermark } from '../../ledger/watermark.ts';
 import type { StateTable } from './counters.ts';
 import { MinutesTable } from './minute-rates.ts';
 import { PeopleTable } from './people.ts';
@@ -68,7 +68,7 @@ export class SqliteTables implements LocalTables {
     return removed;
   }
 
-  quarters(from: Mark, until: Mark, rowsMax: number) {
+  quarters(from: Watermark, until: Watermark, rowsMax: number) {
     return this.#slices.read(from, until, rowsMax);
   }
 

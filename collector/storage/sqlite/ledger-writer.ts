@@ -14,7 +14,7 @@ import type { Appended, WriterOptions, WriterProtocol } from './writer-messages.
 const CLOSE_MS = 60_000;
 
 export interface SqliteWriterOptions extends WriterOptions {
-  /** Told after each commit: how long it took and how many exports it held. */
+  /** Called after each commit: how long it took and how many exports it held. */
   readonly onCommit?: (durationMs: number, exports: number) => void;
 }
 

@@ -2,7 +2,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { LedgerlineError } from '../../core/error.ts';
 
-/** A collector that was told to stop, and a command that looks whether one runs, let go within that time. */
+/** A collector that was asked to stop, and a command that looks whether one runs, let go within that time. */
 const LOCK_WAIT_MS = 3_000;
 
 export function lockLedger(file: string): { release(): void } {

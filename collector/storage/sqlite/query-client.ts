@@ -86,10 +86,10 @@ function* rowsOf({ startMs, keys, values }: QueryColumns): Iterable<Row> {
   }
 }
 
-function* peopleOf({ user: users, team, organisation, firstSeenMs, lastSeenMs }: PeopleColumns): Iterable<Person> {
+function* peopleOf({ user: users, team, organization, firstSeenMs, lastSeenMs }: PeopleColumns): Iterable<Person> {
   for (const [index, user] of users.entries()) {
     yield {
-      ...{ user, team: team[index] ?? '', organisation: organisation[index] ?? '' },
+      ...{ user, team: team[index] ?? '', organization: organization[index] ?? '' },
       ...{ firstSeenMs: firstSeenMs[index] ?? 0, lastSeenMs: lastSeenMs[index] ?? 0 },
     };
   }

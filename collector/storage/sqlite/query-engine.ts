@@ -7,9 +7,9 @@ import { LedgerlineError } from '../../core/error.ts';
 import { canonicalZone } from '../../core/time-zone.ts';
 import { columnsOf } from '../../ledger/latency-buckets.ts';
 import type { Query, Row } from '../../ledger/ledger.ts';
-import { BEGINNING, type Mark } from '../../ledger/rollup-mark.ts';
 import { COARSE, FINEST, type Rollup } from '../../ledger/rollups.ts';
-import { MarkReader } from './rollup-watermark.ts';
+import { BEGINNING, type Watermark } from '../../ledger/watermark.ts';
+import { WatermarkReader } from './rollup-watermark.ts';
 import { createStatements } from './statements.ts';
 
 /** Splits money so that neither half can overflow 64 bits when millions of rows are added up. */
@@ -30,11 +30,11 @@ type MergedRows = Map<string, { readonly startMs: number | undefined; readonly k
 export class QueryEngine {
   readonly #ledgerCalendar: Calendar;
   readonly #calendarFor: (timeZone: string) => Calendar;
-  readonly #mark: MarkReader;
+  readonly #watermark: WatermarkReader;
   readonly #statement: (sql: string) => StatementSync;
 
   constructor(database: DatabaseSync, ledgerCalendar: Calendar, calendarFor: (timeZone: string) => Calendar) {
-    this.#mark = new MarkReader(database);
+    this.#watermark = new WatermarkReader(database);
     this.#ledgerCalendar = ledgerCalendar;
     this.#calendarFor = calendarFor;
     this.#statement = createStatements((sql) => {
@@ -51,14 +51,14 @@ export class QueryEngine {
     for (const piece of this.#pieces(query)) {
       const rollup = this.#chooseRollup(piece);
       this.#merge(piece, rollup, BEGINNING, merged);
-      if (rollup.isDelayed) this.#merge(piece, FINEST, this.#mark.read(), merged);
+      if (rollup.isDelayed) this.#merge(piece, FINEST, this.#watermark.read(), merged);
     }
     // What was counted and taken back, or belongs to another measure, is no row.
     return [...merged.values()].filter(({ values }) => values.some((value) => value !== 0n));
   }
 
-  /** Adds a roll-up's rows, from a mark on, to what other roll-ups say. */
-  #merge(query: Query, rollup: Rollup, from: Mark, merged: MergedRows): void {
+  /** Adds a roll-up's rows, from a watermark on, to what other roll-ups say. */
+  #merge(query: Query, rollup: Rollup, from: Watermark, merged: MergedRows): void {
     const period = rollup.grain === 'session' ? 'quarter_hour' : rollup.grain;
     const calendar = this.#calendarFor(query.timeZone);
     for (const row of this.#select(query, rollup, period, from)) {
@@ -73,7 +73,7 @@ export class QueryEngine {
     }
   }
 
-  /** A stretch that begins or ends within a day: its whole days, which coarse roll-ups answer, and what is before and after them. */
+  /** A time range that begins or ends within a day: its whole days, which coarse roll-ups answer, and what is before and after them. */
   #pieces(query: Query): readonly Query[] {
     const { grain, timeZone, fromMs, toMs } = query;
     if (grain === 'hour' || grain === 'quarter_hour' || timeZone !== this.#ledgerCalendar.timeZone) return [query];
@@ -114,7 +114,7 @@ export class QueryEngine {
   }
 
   /** Rows of [bucket, …keys, …sums], where each money measure takes two sums. */
-  #select(query: Query, rollup: Rollup, period: Grain, from: Mark): Iterable<readonly unknown[]> {
+  #select(query: Query, rollup: Rollup, period: Grain, from: Watermark): Iterable<readonly unknown[]> {
     const bucket = query.grain === 'total' ? '0' : 'r.bucket';
     const keys = query.by.map((name) => `d.${name}`);
     const conditions: string[] = from === BEGINNING ? [] : ['(r.bucket, r.dims) >= (?, ?)'];

@@ -47,7 +47,7 @@ function queryColumns(reader: LedgerConnection, query: Query): QueryColumns {
 
 function peopleColumns(people: readonly Person[]): PeopleColumns {
   return {
-    organisation: people.map(({ organisation }) => organisation),
+    organization: people.map(({ organization }) => organization),
     team: people.map(({ team }) => team),
     user: people.map(({ user }) => user),
     firstSeenMs: people.map(({ firstSeenMs }) => firstSeenMs),

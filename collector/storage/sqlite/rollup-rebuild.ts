@@ -2,21 +2,21 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { MEASURE_NAMES, MEASURES } from '../../catalog/measures.ts';
 import type { Buckets, Coarsening } from '../../ledger/quarter-sums.ts';
-import { BEGINNING, type Mark } from '../../ledger/rollup-mark.ts';
 import { FINEST, type Rollup } from '../../ledger/rollups.ts';
 import { Vector } from '../../ledger/sums.ts';
+import { BEGINNING, type Watermark } from '../../ledger/watermark.ts';
 import { addRows, RollupTable } from './rollup-table.ts';
 
 /** Bounds the memory a rebuild of years needs. */
 const ROWS_AT_ONCE = 20_000;
-const END: Mark = { bucket: Number.MAX_SAFE_INTEGER, dims: 0 };
+const END: Watermark = { bucket: Number.MAX_SAFE_INTEGER, dims: 0 };
 
 /** Empties the roll-ups and fills them with the rows before `until`. */
 export function rebuildCoarse(database: DatabaseSync, coarsening: Coarsening, rollups: readonly Rollup[], until = END): void {
   const tables = rollups.map((rollup) => ({ rollup, table: new RollupTable(database, rollup.table) }));
   for (const { table } of rollups) database.exec(`DELETE FROM ${table}`);
   const slices = new SliceReader(database);
-  for (let from: Mark = BEGINNING; from !== until; ) {
+  for (let from: Watermark = BEGINNING; from !== until; ) {
     const { quarters, next } = slices.read(from, until, ROWS_AT_ONCE);
     for (const { rollup, table } of tables) addRows(table, coarsening.of(rollup, quarters));
     from = next;
@@ -35,8 +35,8 @@ export class SliceReader {
     this.#rows.setReturnArrays(true);
   }
 
-  /** At most `rowsMax` rows of the finest roll-up from one mark to another; `next` is `until` itself when these were all. */
-  read(from: Mark, until: Mark, rowsMax: number): { readonly quarters: Buckets; readonly next: Mark } {
+  /** At most `rowsMax` rows of the finest roll-up from one watermark to another; `next` is `until` itself when these were all. */
+  read(from: Watermark, until: Watermark, rowsMax: number): { readonly quarters: Buckets; readonly next: Watermark } {
     const quarters = new Map<number, Map<number, Vector>>();
     let rows = 0;
     let last = from;
@@ -51,7 +51,7 @@ export class SliceReader {
   }
 }
 
-/** The sums of a roll-up row in catalogue order, read with BigInts. */
+/** The sums of a roll-up row in catalog order, read with BigInts. */
 export function vectorOf(cells: readonly unknown[]): Vector {
   const vector = new Vector();
   for (const [index, name] of MEASURE_NAMES.entries()) {

@@ -1,4 +1,4 @@
-/** The file's tables. Numbered migrations for their shape; columns of measures, sources and dimensions follow the catalogue. */
+/** The file's tables. Numbered migrations for their shape; columns of measures, sources and dimensions follow the catalog. */
 import type { DatabaseSync } from 'node:sqlite';
 import { DIMENSION_NAMES, MEASURE_NAMES } from '../../catalog/measures.ts';
 import { SOURCE_COSTS } from '../../catalog/sources.ts';
@@ -52,7 +52,7 @@ export function migrate(database: DatabaseSync): readonly Rollup[] {
       database.exec(`PRAGMA user_version = ${version + 1}`);
     });
   }
-  return transaction(database, () => followCatalogue(database));
+  return transaction(database, () => followCatalog(database));
 }
 
 export function refuseNewer(version: number): void {
@@ -62,7 +62,7 @@ export function refuseNewer(version: number): void {
   });
 }
 
-/** A reader changes nothing, so what a later version of the catalogue knows must be in the file before it can be asked for. */
+/** A reader changes nothing, so what a later version of the catalog knows must be in the file before it can be asked for. */
 export function refuseOlder(database: DatabaseSync): void {
   const wanted = [
     { table: 'dims', names: DIMENSION_NAMES },
@@ -111,8 +111,8 @@ export function transaction<Result>(database: DatabaseSync, run: () => Result): 
   }
 }
 
-/** A new measure or dimension is one entry in the catalogue: its column appears here. */
-function followCatalogue(database: DatabaseSync): readonly Rollup[] {
+/** A new measure or dimension is one entry in the catalog: its column appears here. */
+function followCatalog(database: DatabaseSync): readonly Rollup[] {
   dropStaleRollups(database);
   addColumns(database, 'dims', DIMENSION_NAMES, `TEXT NOT NULL DEFAULT ''`, ['id', 'key']);
   addColumns(database, 'sessions', SOURCE_COSTS, 'INTEGER NOT NULL DEFAULT 0', columnsOf(database, 'sessions'));

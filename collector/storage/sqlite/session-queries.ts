@@ -7,7 +7,7 @@ import type { Sender, SessionBand, SessionBandsQuery, SessionOrder, SessionSumma
 import { costBySource } from './sessions.ts';
 import { createStatements } from './statements.ts';
 
-export const SUMMARY = `SELECT s.session_id, s.first_ms, s.last_ms, d.organisation, d.team, d.user, d.workspace, d.repository, d.client_version,
+export const SUMMARY = `SELECT s.session_id, s.first_ms, s.last_ms, d.organization, d.team, d.user, d.workspace, d.repository, d.client_version,
   d.terminal, s.id, s.is_dashboard, s.is_pruned, s.cost, ${SOURCE_COSTS.map((name) => `s.${name}`).join()}
   FROM sessions s JOIN dims d ON d.id = s.last_dims`;
 
@@ -43,11 +43,11 @@ export class Listing {
   sessionBands({ fromMs, edges, where = [] }: SessionBandsQuery): SessionBand[] {
     const band = edges.map((_, index) => `(s.cost >= ?${index + 2})`).join(' + ') || '0';
     // Counted by the numbers of their dimensions first: looking up the owner of each session takes twice as long.
-    const sql = `SELECT d.organisation, g.band, SUM(g.sessions) AS sessions
+    const sql = `SELECT d.organization, g.band, SUM(g.sessions) AS sessions
       FROM (SELECT s.last_dims, ${band} AS band, COUNT(*) AS sessions FROM sessions s WHERE ${SINCE} AND s.is_dashboard = 0 GROUP BY s.last_dims, band) g
-      JOIN dims d ON d.id = g.last_dims WHERE TRUE ${filtersOf(where).join(' ')} GROUP BY d.organisation, g.band ORDER BY d.organisation, g.band`;
+      JOIN dims d ON d.id = g.last_dims WHERE TRUE ${filtersOf(where).join(' ')} GROUP BY d.organization, g.band ORDER BY d.organization, g.band`;
     return this.#all(sql, fromMs, ...edges, ...where.flatMap(({ values }) => values)).map((row) => ({
-      organisation: String(row.organisation),
+      organization: String(row.organization),
       band: Number(row.band),
       sessions: Number(row.sessions),
     }));
@@ -66,11 +66,11 @@ export class Listing {
   }
 
   minutes({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }): MinuteRate[] {
-    const sql = `SELECT m.minute, d.organisation, d.team, m.requests, m.tokens FROM minutes m JOIN dims d ON d.id = m.dims
-      WHERE m.minute >= ? AND m.minute < ? ORDER BY m.minute, d.organisation, d.team`;
+    const sql = `SELECT m.minute, d.organization, d.team, m.requests, m.tokens FROM minutes m JOIN dims d ON d.id = m.dims
+      WHERE m.minute >= ? AND m.minute < ? ORDER BY m.minute, d.organization, d.team`;
     return this.#all(sql, Math.ceil(fromMs / MINUTE_MS), Math.ceil(toMs / MINUTE_MS)).map((row) => ({
       startMs: Number(row.minute) * MINUTE_MS,
-      organisation: String(row.organisation),
+      organization: String(row.organization),
       team: String(row.team),
       requests: Number(row.requests),
       tokens: Number(row.tokens),
@@ -78,9 +78,9 @@ export class Listing {
   }
 
   people(): Person[] {
-    const sql = 'SELECT d.organisation, d.team, d.user, p.first_minute, p.last_minute FROM people p JOIN dims d ON d.id = p.dims ORDER BY p.dims';
+    const sql = 'SELECT d.organization, d.team, d.user, p.first_minute, p.last_minute FROM people p JOIN dims d ON d.id = p.dims ORDER BY p.dims';
     return this.#all(sql).map((row) => ({
-      organisation: String(row.organisation),
+      organization: String(row.organization),
       team: String(row.team),
       user: String(row.user),
       firstSeenMs: Number(row.first_minute) * MINUTE_MS,
@@ -89,11 +89,11 @@ export class Listing {
   }
 
   gaps(sinceMs: number): SequenceGaps[] {
-    const sql = `SELECT d.organisation, d.team, d.user, d.client_version, COUNT(*) AS sessions, SUM(s.numbered_events) AS events,
+    const sql = `SELECT d.organization, d.team, d.user, d.client_version, COUNT(*) AS sessions, SUM(s.numbered_events) AS events,
       SUM(s.missing_events) AS missing FROM sessions s JOIN dims d ON d.id = s.last_dims WHERE ${SINCE} AND s.numbered_events > 0
-      GROUP BY d.organisation, d.team, d.user, d.client_version ORDER BY missing DESC, events DESC, d.organisation, d.team, d.user, d.client_version`;
+      GROUP BY d.organization, d.team, d.user, d.client_version ORDER BY missing DESC, events DESC, d.organization, d.team, d.user, d.client_version`;
     return this.#all(sql, sinceMs).map((row) => ({
-      organisation: String(row.organisation),
+      organization: String(row.organization),
       team: String(row.team),
       user: String(row.user),
       clientVersion: String(row.client_version),
@@ -116,7 +116,7 @@ export function summaryOf(row: Record<string, unknown>): SessionSummary {
     sessionId: String(row.session_id),
     firstSeenMs: Number(row.first_ms),
     lastSeenMs: Number(row.last_ms),
-    organisation: String(row.organisation),
+    organization: String(row.organization),
     team: String(row.team),
     user: String(row.user),
     workspace: String(row.workspace),

@@ -1,12 +1,12 @@
 /**
- * Two labels as rows and columns, the value as colour. Grafana's own heat map needs time on its axis; a table whose cells are coloured shows
+ * Two labels as rows and columns, the value as color. Grafana's own heat map needs time on its axis; a table whose cells are colored shows
  * instant data in every version.
  */
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { asTable, type Drawing } from '../drawing.ts';
-import { capitalised } from '../target.ts';
+import { capitalized } from '../target.ts';
 
 /** Labels whose values are known beforehand, in order, with the words for them. The order in which values come from Prometheus is none. */
 const KNOWN: Readonly<Record<string, readonly (readonly [value: string, words: string])[]>> = {
@@ -21,7 +21,7 @@ export function heatmapBuilder(drawing: Drawing): TableBuilder {
   const [row = '', column = ''] = drawing.by;
   /** What Grafana calls the corner. */
   const corner = `${row}\\${column}`;
-  const title = capitalised(row);
+  const title = capitalized(row);
   const order = [corner, ...(KNOWN[column] ?? []).map(([value]) => value)].map((name, index) => [name, index] as const);
   return new TableBuilder()
     .targets(asTable(drawing))

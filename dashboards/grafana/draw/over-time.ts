@@ -1,7 +1,7 @@
 /** Figures over time: bars that stand on each other for what can be added up, lines for what cannot. */
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
-import { asSeries, colourByName, type Drawing } from '../drawing.ts';
+import { asSeries, colorByName, type Drawing } from '../drawing.ts';
 import { rowLinks } from '../links.ts';
 
 /** A bar begins at its timestamp; bars of one day stand on each other. */
@@ -27,7 +27,7 @@ export function linesBuilder(drawing: Drawing): TimeseriesBuilder {
 
 function overTime(drawing: Drawing, calcs: readonly string[]): TimeseriesBuilder {
   return new TimeseriesBuilder()
-    .colorScheme(colourByName())
+    .colorScheme(colorByName())
     .legend(
       new common.VizLegendOptionsBuilder()
         .showLegend(true)

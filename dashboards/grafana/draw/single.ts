@@ -3,7 +3,7 @@ import { PanelBuilder as BarGaugeBuilder } from '@grafana/grafana-foundation-sdk
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TextBuilder, TextMode } from '@grafana/grafana-foundation-sdk/text';
-import { asSeries, colourByName, type Drawing, lastValue } from '../drawing.ts';
+import { asSeries, colorByName, type Drawing, lastValue } from '../drawing.ts';
 import { rowLinks } from '../links.ts';
 
 export function statBuilder(drawing: Drawing): StatBuilder {
@@ -24,7 +24,7 @@ export function barsBuilder(drawing: Drawing): BarGaugeBuilder {
     .showUnfilled(false)
     .dataLinks(rowLinks(drawing))
     .targets(asSeries(drawing));
-  return drawing.thresholds === undefined ? builder.colorScheme(colourByName()) : builder;
+  return drawing.thresholds === undefined ? builder.colorScheme(colorByName()) : builder;
 }
 
 export const textBuilder = ({ description }: Drawing): TextBuilder => new TextBuilder().mode(TextMode.Markdown).content(description);

@@ -4,7 +4,7 @@ import type * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { asTable, type Drawing, decimalsOf, refIdOf, unitOf } from '../drawing.ts';
 import { cellLink } from '../links.ts';
-import { capitalised, type Target } from '../target.ts';
+import { capitalized, type Target } from '../target.ts';
 
 export function tableBuilder(drawing: Drawing): TableBuilder {
   const [first] = drawing.targets;
@@ -16,7 +16,7 @@ export function tableBuilder(drawing: Drawing): TableBuilder {
   if (first !== undefined) builder.sortBy([new common.TableSortByFieldStateBuilder().displayName(first.title).desc(true)]);
   for (const [index, label] of drawing.by.entries()) {
     const link = cellLink(drawing, label, index === 0);
-    if (link !== undefined) builder.overrideByName(capitalised(label), [{ id: 'links', value: [link] }]);
+    if (link !== undefined) builder.overrideByName(capitalized(label), [{ id: 'links', value: [link] }]);
   }
   for (const [index, target] of drawing.targets.entries()) builder.overrideByName(target.title, columnProperties(drawing, target, index === 0));
   return builder;
@@ -26,7 +26,7 @@ export function tableBuilder(drawing: Drawing): TableBuilder {
 function columns({ by, targets }: Drawing): dashboard.DataTransformerConfig {
   const fields = targets.map((_, index) => (targets.length === 1 ? 'Value' : `Value #${refIdOf(index)}`));
   const titles = [
-    ...by.map((label) => [label, capitalised(label)] as const),
+    ...by.map((label) => [label, capitalized(label)] as const),
     ...targets.map(({ title }, index) => [fields[index] ?? '', title] as const),
   ];
   const order = [...by, ...fields].map((field, index) => [field, index] as const);

@@ -47,14 +47,14 @@ function habits(given: (back: number, user: string) => Given | undefined = () =>
     );
 }
 
-const told = (anomalies: readonly Anomaly[], kind: Anomaly['kind']): Anomaly[] => anomalies.filter((anomaly) => anomaly.kind === kind);
+const notified = (anomalies: readonly Anomaly[], kind: Anomaly['kind']): Anomaly[] => anomalies.filter((anomaly) => anomaly.kind === kind);
 
 describe('what is unusual', () => {
   test('is nothing where everything is as ever', async () => expect(await found(habits())).toEqual([]));
 
   test('is a user who spends many times the usual of that weekday, with whom, where and on what', async () => {
     const anomalies = await found(habits((back, user) => (back === 0 && user === 'ada@example.com' ? { cost: '95' } : {})));
-    const [ada] = told(anomalies, 'spend');
+    const [ada] = notified(anomalies, 'spend');
     expect(ada).toMatchObject({
       scope: { dimension: 'user', value: 'ada@example.com' },
       severity: 'critical',
@@ -63,48 +63,50 @@ describe('what is unusual', () => {
     expect(ada?.words).toMatch(
       /^ada@example\.com spent \$95\.00 today until 15:00, 9\.\d+ times the median of \$10\.\d+ for a Friday until that time \(8 weeks, spread \$0\.\d+\); 100 % of it on claude-opus-5-5, 100 % in api\.$/,
     );
-    expect(told(anomalies, 'spend').map(({ scope }) => scope.dimension)).toEqual(['user', 'workspace', 'team']);
+    expect(notified(anomalies, 'spend').map(({ scope }) => scope.dimension)).toEqual(['user', 'workspace', 'team']);
   });
 
   test('is not what is twice as much, nor what is many times little', async () => {
-    expect(told(await found(habits((back) => (back === 0 ? { cost: '21' } : {}))), 'spend')).toEqual([]);
-    expect(told(await found(habits((back) => ({ cost: back === 0 ? '9' : '0.1' }))), 'spend')).toEqual([]);
+    expect(notified(await found(habits((back) => (back === 0 ? { cost: '21' } : {}))), 'spend')).toEqual([]);
+    expect(notified(await found(habits((back) => ({ cost: back === 0 ? '9' : '0.1' }))), 'spend')).toEqual([]);
   });
 
   test('is a session that goes on far beyond what sessions cost', async () => {
     const runaway = event({ id: 'r', sessionId: 'runaway', cost: '120', user: 'ada@example.com', timeMs: NOW - 10 * 60_000, amounts: TOKENS });
-    const [session] = told(await found([...habits(), runaway]), 'runaway_session');
+    const [session] = notified(await found([...habits(), runaway]), 'runaway_session');
     expect(session).toMatchObject({
       scope: { dimension: 'session', value: 'runaway' },
       severity: 'critical',
       figures: { cost_usd: '120.00', user: 'ada@example.com' },
     });
     expect(session?.words).toContain('Of 20 sessions of ada@example.com, the median cost is $10.20 and the 95th percentile $10.40');
-    expect(told(await found([...habits(), { ...runaway, timeMs: NOW - 2 * HOUR_MS }]), 'runaway_session')).toEqual([]);
+    expect(notified(await found([...habits(), { ...runaway, timeMs: NOW - 2 * HOUR_MS }]), 'runaway_session')).toEqual([]);
   });
 
   test('is a model that nobody used before, for two days', async () => {
     const used = (back: number) => (back <= 1 ? { model: 'claude-new-9' } : {});
-    expect(told(await found(habits(used)), 'new_model')).toMatchObject([{ scope: { dimension: 'model', value: 'claude-new-9' }, severity: 'info' }]);
-    expect(told(await found(habits((back) => (back <= 2 ? { model: 'claude-new-9' } : {}))), 'new_model')).toEqual([]);
+    expect(notified(await found(habits(used)), 'new_model')).toMatchObject([
+      { scope: { dimension: 'model', value: 'claude-new-9' }, severity: 'info' },
+    ]);
+    expect(notified(await found(habits((back) => (back <= 2 ? { model: 'claude-new-9' } : {}))), 'new_model')).toEqual([]);
   });
 
   test('is a cache that no longer helps', async () => {
     const cold = { requests: 1, input_tokens: 2_000_000, cache_creation_tokens: 200_000, cache_read_tokens: 300_000 };
-    const [team] = told(await found(habits((back) => (back === 0 ? { amounts: cold } : {}))), 'cache_collapse');
+    const [team] = notified(await found(habits((back) => (back === 0 ? { amounts: cold } : {}))), 'cache_collapse');
     expect(team).toMatchObject({ scope: { dimension: 'team', value: 'platform' }, figures: { share: 0.12, usual_share: 0.9 } });
     expect(team?.words).toContain('12 % of the input of platform came from the prompt cache today, compared with 90 % over the last 14 days');
   });
 
   test('is a user of whom nothing comes on days on which they usually work', async () => {
-    const anomalies = told(await found(habits((back, user) => (user === 'ben@example.com' && back < 8 ? undefined : {}))), 'telemetry_stopped');
+    const anomalies = notified(await found(habits((back, user) => (user === 'ben@example.com' && back < 8 ? undefined : {}))), 'telemetry_stopped');
     expect(anomalies).toMatchObject([{ scope: { dimension: 'user', value: 'ben@example.com' }, severity: 'info', figures: { missed_days: 5 } }]);
-    expect(told(await found(habits((back, user) => (user === 'ben@example.com' && back < 7 ? undefined : {}))), 'telemetry_stopped')).toEqual([]);
+    expect(notified(await found(habits((back, user) => (user === 'ben@example.com' && back < 7 ? undefined : {}))), 'telemetry_stopped')).toEqual([]);
   });
 
   test('is silence at an hour that is usually busy; at night it is not', async () => {
     const received = { nowMs: NOW - 4 * HOUR_MS, receivedMs: NOW - DAY_MS };
-    const [all] = told(
+    const [all] = notified(
       await found(
         habits((back) => (back === 0 ? undefined : {})),
         received,
@@ -115,7 +117,7 @@ describe('what is unusual', () => {
     expect(all?.words).toContain('No telemetry has arrived for 20 h');
     const night = { nowMs: NOW - 12 * HOUR_MS, receivedMs: NOW - DAY_MS };
     expect(
-      told(
+      notified(
         await found(
           habits((back) => (back === 0 ? undefined : {})),
           night,

@@ -66,7 +66,7 @@ test('a canary in the secret of every channel comes out nowhere', async () => {
   hook.answers.push(...Array.from({ length: 3 }, () => ({ status: 404, body: quoting })));
   await one.spend('80');
   await one.round();
-  const dead = one.book.deliveries('dead', 10);
+  const dead = one.outbox.deliveries('dead', 10);
   expect(dead.map(({ channel }) => channel).sort()).toEqual(['hook', 'mail', 'slack', 'teams']);
   expect(hook.refused).toHaveLength(3);
   const generatedOnly = [

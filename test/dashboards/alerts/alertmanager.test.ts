@@ -60,7 +60,7 @@ describe('the generated Alertmanager configuration', () => {
     expect(receiver?.msteamsv2_configs).toEqual([expect.objectContaining({ webhook_url_file: SECRET, send_resolved: true })]);
   });
 
-  test('speaks STARTTLS unless told otherwise, and TLS from the first byte on 465', () => {
+  test('speaks STARTTLS unless given, and TLS from the first byte on 465', () => {
     const [one] = generated({ channels: channels('email') }).receivers;
     expect(one?.email_configs).toEqual([
       expect.objectContaining({ smarthost: 'mail.example.com:587', require_tls: true, auth_password_file: SECRET }),
@@ -181,10 +181,10 @@ describeWithBackend('alertmanager', 'the generated Alertmanager configuration, i
     });
     expect(posted.status).toBe(200);
     await waitFor('both messages', () => hook.received.length >= 2);
-    const told = hook.received.map((call) => JSON.parse(call.body) as Notification);
+    const answer = hook.received.map((call) => JSON.parse(call.body) as Notification);
     await alertmanager.stop();
     await hook.stop();
-    expect(told.map((one) => one.alerts.length + one.truncatedAlerts).sort((a, b) => a - b)).toEqual([1, 3_000]);
-    expect(Math.max(...told.map((one) => one.alerts.length))).toBe(100);
+    expect(answer.map((one) => one.alerts.length + one.truncatedAlerts).sort((a, b) => a - b)).toEqual([1, 3_000]);
+    expect(Math.max(...answer.map((one) => one.alerts.length))).toBe(100);
   });
 });

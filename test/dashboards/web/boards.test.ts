@@ -63,8 +63,8 @@ describeWithBackend('chromium', 'the built-in boards', () => {
       const card = page.locator(`[data-panel="${panel.id}"]`);
       const data = body.panels[panel.id];
       expect(await card.locator('h3').textContent()).toBe(data?.title ?? panel.title);
-      if (panel.visualisation === 'text' || data === undefined) continue;
-      for (const unfold of await card.locator('[aria-expanded="false"]').all()) await unfold.click();
+      if (panel.visualization === 'text' || data === undefined) continue;
+      for (const expander of await card.locator('[aria-expanded="false"]').all()) await expander.click();
       const { selector, count } = drawnAs(data);
       if (selector === '.plot canvas') await card.locator(selector).waitFor();
       expect({ panel: panel.id, selector, count: await card.locator(selector).count() }).toEqual({ panel: panel.id, selector, count });
@@ -79,7 +79,7 @@ describeWithBackend('chromium', 'the built-in boards', () => {
     const faults: Record<string, readonly string[]> = {};
     for (const path of PATHS) {
       await openBoard(page, path);
-      // The dark page differs by its colours only.
+      // The dark page differs by its colors only.
       const found = await seriousFaults(page, colorScheme === 'dark' ? { runOnly: ['color-contrast'] } : {});
       if (found.length > 0) faults[path] = found;
     }

@@ -1,20 +1,20 @@
 /**
- * How long a reader waits for the first board, measured in the browser from the click to the drawn figures, on the demo organisation:
+ * How long a reader waits for the first board, measured in the browser from the click to the drawn figures, on the demo organization:
  * `node bin/node26.mjs test/dashboards/web/first-board.ts`. It prints; it does not judge, since a busy machine proves nothing.
  */
 import type { Browser } from 'playwright-core';
 import { launchChromium } from '../../support/backends-servers.ts';
-import { startDemoOrganisation } from './demo-organisation.ts';
+import { startDemoOrganization } from './demo-organization.ts';
 
 const VISITS = 7;
 
-const organisation = await startDemoOrganisation(console.log);
+const organization = await startDemoOrganization(console.log);
 const running = await launchChromium();
 try {
   const cold = [];
   const again = [];
   for (let visit = 0; visit < VISITS; visit++) {
-    const [first, second] = await visitTwice(running.browser, organisation.url);
+    const [first, second] = await visitTwice(running.browser, organization.url);
     cold.push(first);
     again.push(second);
   }
@@ -22,7 +22,7 @@ try {
   console.log(`second visit, files cached:  ${describe(again)}`);
 } finally {
   await running.stop();
-  await organisation.stop();
+  await organization.stop();
 }
 
 /** Milliseconds from the start of the navigation to the drawn board, as the page marks it; a new profile each time. */

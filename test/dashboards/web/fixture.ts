@@ -1,4 +1,4 @@
-/** Two ledgers for the page: a small one whose figures are known, with a hostile name in it, and the demo's organisation with everything boards show. */
+/** Two ledgers for the page: a small one whose figures are known, with a hostile name in it, and the demo's organization with everything boards show. */
 import { configSchema } from '../../../collector/config/config.ts';
 import { startApi, type TestApi } from '../../api/support.ts';
 import { createDemoFeed } from '../../support/demo-feed.ts';
@@ -7,7 +7,7 @@ import { event, NOON } from '../../support/entries.ts';
 const DAY_MS = 86_400_000;
 
 export const HOSTILE = `<img src=x onerror="alert(1)">`;
-/** The dearest first; one without a name. */
+/** The most expensive first; one without a name. */
 export const TEAMS = ['platform', 'search', HOSTILE, '', 'web', 'mobile', 'data', 'payments', 'risk', 'ads', 'maps'];
 
 /** 45 days of eleven teams of one person each, up to NOON. */
@@ -35,7 +35,7 @@ const BUDGETS = [
   { name: 'platform', scope: { team: 'platform' }, period: 'month', amount_usd: '90' },
 ];
 
-/** Two weeks of the demo's organisation, as small as still shows everything. */
+/** Two weeks of the demo's organization, as small as still shows everything. */
 export async function startDemoApi(): Promise<TestApi> {
   const config = { budgets: BUDGETS, rate_limits: { tokens_per_minute: 400_000, requests_per_minute: 60 } };
   const api = await startApi({ config, nowMs: NOON });

@@ -1,5 +1,5 @@
 /**
- * Draws every board from the demo organisation, light, dark and as wide as a phone, to be looked at:
+ * Draws every board from the demo organization, light, dark and as wide as a phone, to be looked at:
  * `node bin/node26.mjs test/dashboards/web/screenshots.ts [FOLDER]` (default: .cache/screenshots, which is not committed).
  * With `--docs` it draws only the few pictures that README and docs/ show, into docs/images/. The demo is the same for the same
  * day, so a picture changes only when the page or the day does.
@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { BOARDS } from '../../../dashboards/boards/index.ts';
 import { launchChromium } from '../../support/backends-servers.ts';
-import { startDemoOrganisation } from './demo-organisation.ts';
+import { startDemoOrganization } from './demo-organization.ts';
 import { type VisitOptions, visit } from './support.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -45,17 +45,17 @@ const DOCS: readonly Picture[] = [
 const { values, positionals } = parseArgs({ options: { docs: { type: 'boolean', default: false } }, allowPositionals: true });
 const folder = values.docs ? join(ROOT, 'docs/images') : (positionals[0] ?? join(ROOT, '.cache/screenshots'));
 await mkdir(folder, { recursive: true });
-const organisation = await startDemoOrganisation(console.log);
+const organization = await startDemoOrganization(console.log);
 const running = await launchChromium();
 try {
   for (const picture of values.docs ? DOCS : ALL) await draw(running.browser, picture);
 } finally {
   await running.stop();
-  await organisation.stop();
+  await organization.stop();
 }
 
 async function draw(browser: Browser, { file, path, options, isWhole }: Picture): Promise<void> {
-  const { page, complaints, close } = await visit(browser, new URL(path, organisation.url).href, options);
+  const { page, complaints, close } = await visit(browser, new URL(path, organization.url).href, options);
   const target = join(folder, file);
   if (isWhole) await showWhole(page);
   await page.screenshot({ path: target });

@@ -43,14 +43,14 @@ function featureWith(measure: MeasureName): DimensionName {
   return dimension;
 }
 
-const panelOf = ({ id, measure, by }: Bars, visualisation: 'timeseries' | 'stat'): Panel => ({
+const panelOf = ({ id, measure, by }: Bars, visualization: 'timeseries' | 'stat'): Panel => ({
   id,
   title: id,
   description: '',
-  visualisation,
+  visualization,
   unit: 'count',
   query:
-    visualisation === 'timeseries'
+    visualization === 'timeseries'
       ? { source: 'ledger', figures: [measure], by: [by], window: 'range', grain: 'day' }
       : { source: 'ledger', figures: [measure], by: [], window: 'range' },
   width: 24,
@@ -73,10 +73,10 @@ export interface Range {
 
 export async function shown(url: string, bars: Bars, { fromMs, toMs }: Range): Promise<Figures> {
   const figures: [string, number][] = [];
-  const span = { startMs: fromMs, endMs: toMs - DAY, stepSeconds: DAY / 1000 };
+  const timeRange = { startMs: fromMs, endMs: toMs - DAY, stepSeconds: DAY / 1000 };
   for (const { expr } of panelTargets(panelOf(bars, 'timeseries'))) {
     const asked = interpolate(expr, { rangeSeconds: (toMs - fromMs) / 1000, toMs });
-    for (const { metric, values } of await queryRange(url, asked, span)) {
+    for (const { metric, values } of await queryRange(url, asked, timeRange)) {
       for (const [time, value] of values) figures.push([`${metric[bars.by]}@${time}`, value]);
     }
   }

@@ -60,7 +60,7 @@ async function run(args: readonly string[], from = ledger, to = ['--to', '2025-0
   printed = [];
   const out = (text: string): unknown => printed.push(text);
   const wait = async (ms: number): Promise<unknown> => waits.push(ms);
-  const command = backfillCommand({ out, err: out, env: {}, now: () => NOW, colour: false }, { fetch, wait });
+  const command = backfillCommand({ out, err: out, env: {}, now: () => NOW, color: false }, { fetch, wait });
   await command.parseAsync([...args.slice(0, 1), ...to, ...args.slice(1), '--data', dirname(from.file)], { from: 'user' });
   return printed.join('\n');
 }
@@ -70,7 +70,7 @@ const cost = (text: string): string[] => text.split('\n').filter((line) => line.
 describe('the samples', () => {
   test('are lifetime totals on whole quarters of an hour, under the labels of the scrape', async () => {
     const text = await run(['prometheus', '--job', 'j', '--instance', 'i:1', '--label', 'cluster=eu']);
-    const labels = 'job="j",instance="i:1",cluster="eu",organisation="unallocated",team="platform",user="alice@example.com",model="claude-opus-5-5"';
+    const labels = 'job="j",instance="i:1",cluster="eu",organization="unallocated",team="platform",user="alice@example.com",model="claude-opus-5-5"';
     const seconds = (time: string): number => Date.parse(`2025-09-01T${time}Z`) / 1000;
     expect(cost(text)).toEqual([
       `ledgerline_cost_usd{${labels}} 0.25 ${seconds('09:30')}`,
@@ -88,7 +88,7 @@ describe('the samples', () => {
     expect(cost(text).map((line) => line.split(' ').at(-2))).toEqual(['0.25', '0.25', '0.25', '1.75', '1.75']);
   });
 
-  test('for blocks end three hours ago, unless told otherwise: what is newer is still in the memory of a Prometheus', async () => {
+  test('for blocks end three hours ago, unless given: what is newer is still in the memory of a Prometheus', async () => {
     const text = await run(['prometheus', '--from', '2025-09-01'], ledger, []);
     expect(cost(text)).toEqual([]);
     expect(text).toContain('2025-09-01T00:00Z to 2025-09-01T07:00Z.');

@@ -32,7 +32,7 @@ function record(random: Random, index: number, timeMs: number): Entry {
     sessionId: `session-${person}-${Math.floor(timeMs / DAY)}`,
     timeMs,
     amounts: { ...counts, ...times, ...rare },
-    dimensions: { organisation: 'acme', workspace: `workspace-${person % 2}`, ...(random.chance(0.3) ? { skill: 'review "it"' } : {}) },
+    dimensions: { organization: 'acme', workspace: `workspace-${person % 2}`, ...(random.chance(0.3) ? { skill: 'review "it"' } : {}) },
   });
 }
 

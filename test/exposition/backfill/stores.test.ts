@@ -96,8 +96,8 @@ describeWithBackend(['prometheus', 'promtool'], 'blocks of a Prometheus', () => 
   const direct = async (folder: string): Promise<void> => {
     const promtool = findBackend('promtool');
     if (promtool.kind !== 'native') return fromFile(folder);
-    const told = await backfill('prometheus', '--promtool', promtool.path, '--tsdb', join(folder, 'data'), '--to', day(6));
-    expect(told).toMatch(/^100 %: .* up to 2025-09-07T00:00Z$/m);
+    const answer = await backfill('prometheus', '--promtool', promtool.path, '--tsdb', join(folder, 'data'), '--to', day(6));
+    expect(answer).toMatch(/^100 %: .* up to 2025-09-07T00:00Z$/m);
   };
 
   test('made by the command, and of its file', async () => {
@@ -140,10 +140,10 @@ describeWithBackend('prometheus', 'remote write into a Prometheus', () => {
 
   test('once and again', async () => {
     const url = `${server.url}/api/v1/write`;
-    const told = await backfill('remote-write', '--url', url);
-    expect(told).toMatch(/samples of \d+ series, 2025-09-01T00:00Z to 2025-09-07T00:00Z/);
+    const answer = await backfill('remote-write', '--url', url);
+    expect(answer).toMatch(/samples of \d+ series, 2025-09-01T00:00Z to 2025-09-07T00:00Z/);
     await expectSame(server.url, EVERY);
-    expect(await backfill('remote-write', '--url', url)).toBe(told);
+    expect(await backfill('remote-write', '--url', url)).toBe(answer);
     await expectSame(server.url);
   });
 
@@ -183,19 +183,19 @@ describeWithBackend('prometheus', 'a Prometheus that scrapes already', () => {
 
   const run = (...options: readonly string[]): Promise<string> =>
     printed(['backfill', 'remote-write', ...past.data, ...options], { now: Date.now() });
-  const told = /^First scraped (\S+): the backfill ends there\.$/m;
+  const answer = /^First scraped (\S+): the backfill ends there\.$/m;
 
   test('is asked when it began, also after the past has been brought in', async () => {
     const url = `${server.url}/api/v1/write`;
     const from = new Date(Date.now() - DAY).toISOString();
-    const [, first = ''] = told.exec(await run('--url', url, '--from', from)) ?? [];
+    const [, first = ''] = answer.exec(await run('--url', url, '--from', from)) ?? [];
     expect(Date.parse(first)).toBeGreaterThanOrEqual(startedMs);
     expect(Date.parse(first)).toBeLessThanOrEqual(scrapedMs);
     const again = await run('--url', url, '--from', from);
-    expect(told.exec(again)?.[1]).toBe(first);
+    expect(answer.exec(again)?.[1]).toBe(first);
     expect(again).toContain(new Date(Math.floor(Date.parse(first) / QUARTER_MS) * QUARTER_MS).toISOString().replace(':00.000Z', 'Z.'));
-    expect(await run('--url', url, '--from', from, '--to', 'now-1h')).not.toMatch(told);
-    expect(await run('--url', url, '--from', from, '--instance', 'another:9464')).not.toMatch(told);
+    expect(await run('--url', url, '--from', from, '--to', 'now-1h')).not.toMatch(answer);
+    expect(await run('--url', url, '--from', from, '--instance', 'another:9464')).not.toMatch(answer);
   });
 });
 

@@ -3,7 +3,7 @@ import { configSchema } from '../../../collector/config/config.ts';
 import { type Attributed, type AttributionConfig, claimAttributes, createAttribution } from '../../../collector/ingest/attribution/attribution.ts';
 import type { AttributeValue, Claims } from '../../../collector/ingest/attribution/claims.ts';
 import { createDirectory } from '../../../collector/ingest/attribution/directory.ts';
-import { createPseudonymiser } from '../../../collector/ingest/attribution/pseudonym.ts';
+import { createPseudonymizer } from '../../../collector/ingest/attribution/pseudonym.ts';
 import type { Credentials } from '../../../collector/server/auth.ts';
 import { parseDirectory } from '../../support/operator-files.ts';
 
@@ -39,7 +39,7 @@ function attribute(
 ): Attributed {
   const attributed = createAttribution({
     attribution: configOf(options.settings),
-    organisation: '',
+    organization: '',
     ...(options.directory === true && { directory: DIRECTORY }),
   });
   return attributed(claimsOf(record, options.resource), options.credentials ?? {}, options.timeMs ?? NOW);
@@ -83,19 +83,19 @@ describe('the user', () => {
     expect(attribute({ 'user.email': ' ', 'user.id': '' })).toEqual({});
   });
 
-  test('should be pseudonymised after the directory was asked', () => {
-    const pseudonymise = createPseudonymiser(Buffer.from('0123456789abcdef'));
-    const attributed = createAttribution({ attribution: configOf(), organisation: '', directory: DIRECTORY, pseudonymise });
+  test('should be pseudonymized after the directory was asked', () => {
+    const pseudonymize = createPseudonymizer(Buffer.from('0123456789abcdef'));
+    const attributed = createAttribution({ attribution: configOf(), organization: '', directory: DIRECTORY, pseudonymize });
     const { user, team } = attributed(claimsOf(all), {}, NOW);
     expect(user).toMatch(/^anon-[\w-]{22}$/);
     expect(team).toBe('platform');
-    expect(pseudonymise('alice@example.com')).toBe(user);
-    expect(pseudonymise('bob@example.com')).not.toBe(user);
-    expect(createPseudonymiser(Buffer.from('another key, 16+'))('alice@example.com')).not.toBe(user);
+    expect(pseudonymize('alice@example.com')).toBe(user);
+    expect(pseudonymize('bob@example.com')).not.toBe(user);
+    expect(createPseudonymizer(Buffer.from('another key, 16+'))('alice@example.com')).not.toBe(user);
   });
 });
 
-describe('organisation, team, workspace and cost centre', () => {
+describe('organization, team, workspace and cost center', () => {
   test('should come from the record before the resource', () => {
     const record = { 'team.id': 'record', cost_center: 'cc-1' };
     const resource = { 'team.id': 'resource', 'workspace.id': 'w', department: 'engineering%20east' };
@@ -108,18 +108,18 @@ describe('organisation, team, workspace and cost centre', () => {
   });
 
   test('should come from the token first, unless the token is only a fallback', () => {
-    const credentials = { organisation: 'acme', team: 'token', workspace: 'token-w' };
+    const credentials = { organization: 'acme', team: 'token', workspace: 'token-w' };
     const record = { 'team.id': 'client', 'workspace.id': 'client-w', 'organization.id': 'client-o' };
-    expect(attribute(record, { credentials })).toMatchObject({ organisation: 'acme', team: 'token', workspace: 'token-w' });
+    expect(attribute(record, { credentials })).toMatchObject({ organization: 'acme', team: 'token', workspace: 'token-w' });
     const settings = { token_wins: false };
     expect(attribute(record, { credentials, settings })).toMatchObject({ team: 'client', workspace: 'client-w' });
     expect(attribute({}, { credentials, settings })).toMatchObject({ team: 'token', workspace: 'token-w' });
   });
 
-  test('should fall back to the configured organisation', () => {
-    const attributed = createAttribution({ attribution: configOf(), organisation: 'acme' });
-    expect(attributed(claimsOf({}), {}, NOW)).toEqual({ organisation: 'acme' });
-    expect(attributed(claimsOf({ 'organization.id': 'o' }), {}, NOW)).toEqual({ organisation: 'o' });
+  test('should fall back to the configured organization', () => {
+    const attributed = createAttribution({ attribution: configOf(), organization: 'acme' });
+    expect(attributed(claimsOf({}), {}, NOW)).toEqual({ organization: 'acme' });
+    expect(attributed(claimsOf({ 'organization.id': 'o' }), {}, NOW)).toEqual({ organization: 'o' });
   });
 
   test('a person should belong to the team of the time, and the directory should win over what the client says', () => {
@@ -149,7 +149,7 @@ describe('organisation, team, workspace and cost centre', () => {
 
 describe('attribution', () => {
   test('should give records that claim the same one answer, and a new one when a fact changes', () => {
-    const attributed = createAttribution({ attribution: configOf(), organisation: '', directory: DIRECTORY });
+    const attributed = createAttribution({ attribution: configOf(), organization: '', directory: DIRECTORY });
     const claims = claimsOf({ 'user.email': 'alice@example.com' });
     const credentials = { name: 'a' };
     const now = attributed(claims, credentials, NOW);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { configSchema } from '../../../collector/config/config.ts';
 import { createDirectory, loadDirectory } from '../../../collector/ingest/attribution/directory.ts';
-import { createPseudonymiser, loadPseudonymiser } from '../../../collector/ingest/attribution/pseudonym.ts';
+import { createPseudonymizer, loadPseudonymizer } from '../../../collector/ingest/attribution/pseudonym.ts';
 import { parseDirectory } from '../../support/operator-files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ledgerline-directory-'));
@@ -56,12 +56,12 @@ describe('a directory file', () => {
 });
 
 describe('the pseudonym key', () => {
-  const load = (settings: object) => loadPseudonymiser(configSchema.parse({ attribution: settings }).attribution);
+  const load = (settings: object) => loadPseudonymizer(configSchema.parse({ attribution: settings }).attribution);
 
   test('should be read from its file without the line break', () => {
     const file = fileWith('key', '0123456789abcdef\n');
-    expect(load({ pseudonymise: true, pseudonym_key_file: file })?.('alice')).toBe(createPseudonymiser(Buffer.from('0123456789abcdef'))('alice'));
-    expect(load({ pseudonymise: false, pseudonym_key_file: file })).toBeUndefined();
+    expect(load({ pseudonymize: true, pseudonym_key_file: file })?.('alice')).toBe(createPseudonymizer(Buffer.from('0123456789abcdef'))('alice'));
+    expect(load({ pseudonymize: false, pseudonym_key_file: file })).toBeUndefined();
   });
 
   test.each([
@@ -69,6 +69,6 @@ describe('the pseudonym key', () => {
     ['missing', { pseudonym_key_file: join(folder, 'none') }, 'cannot be read'],
     ['too short', { pseudonym_key_file: fileWith('short', 'abc') }, 'has 3 bytes, expected at least 16'],
   ])('that is %s should be refused with a remedy', (_name, settings, message) => {
-    expect(() => load({ pseudonymise: true, ...settings })).toThrow(message);
+    expect(() => load({ pseudonymize: true, ...settings })).toThrow(message);
   });
 });

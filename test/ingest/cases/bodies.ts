@@ -133,8 +133,8 @@ export class CaseBodies {
   }
 
   #point(point: CasePoint): Attribute[] {
-    const whose = { 'session.id': this.#subject.session, 'user.id': `id-${this.#subject.user}`, 'user.email': this.#subject.user };
-    return this.#altered(point, point.metric === undefined ? { ...whose, model: 'claude-opus-5-5', query_source: 'main' } : whose);
+    const owner = { 'session.id': this.#subject.session, 'user.id': `id-${this.#subject.user}`, 'user.email': this.#subject.user };
+    return this.#altered(point, point.metric === undefined ? { ...owner, model: 'claude-opus-5-5', query_source: 'main' } : owner);
   }
 
   #altered({ set = {}, drop = [], raw }: Altered, own: Plain): Attribute[] {

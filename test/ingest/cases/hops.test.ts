@@ -89,8 +89,8 @@ async function costs(suffix: string): Promise<unknown[]> {
   return Promise.all(
     rows.map(async ({ capture, session }) => {
       const found = sessions.find(({ session_id }) => session_id.startsWith(session) && session_id.endsWith(suffix));
-      const told = (await (await fetch(`${api}/${found?.session_id}`)).json()) as Session;
-      return [capture, session, round(told.cost_usd), round(told.cost_usd_events), round(told.cost_usd_metrics)];
+      const answer = (await (await fetch(`${api}/${found?.session_id}`)).json()) as Session;
+      return [capture, session, round(answer.cost_usd), round(answer.cost_usd_events), round(answer.cost_usd_metrics)];
     }),
   );
 }

@@ -1,5 +1,5 @@
 /**
- * What an OpenTelemetry Collector between client and us does to exports, as transformations of bodies in the JSON form: the behaviour of its
+ * What an OpenTelemetry Collector between client and us does to exports, as transformations of bodies in the JSON form: the behavior of its
  * processors batch, groupbyattrs, resource, attributes and resourcedetection, of retries, and of two collectors that both forward.
  */
 import type { Attribute } from './bodies.ts';

@@ -28,7 +28,7 @@ const content: Plain = Object.fromEntries(CONTENT.map((name) => [name, `${CANARY
 
 function writeOut(interpretation: Interpretation): string {
   const config = defaultConfig();
-  const attribute = createAttribution({ attribution: config.attribution, organisation: '' });
+  const attribute = createAttribution({ attribution: config.attribution, organization: '' });
   const entries = interpretation.usages.map((usage) => charge(usage, attribute(usage.claims, {}, usage.timeMs), undefined));
   return JSON.stringify([interpretation, interpretation.ignored, interpretation.unknownAttributes, entries], (_key, value) => {
     if (typeof value === 'bigint') return String(value);

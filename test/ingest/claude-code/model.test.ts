@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { createModelReader, normaliseModel } from '../../../collector/ingest/claude-code/model-names.ts';
+import { createModelReader, normalizeModel } from '../../../collector/ingest/claude-code/model-names.ts';
 
 const ARN = 'arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/ab12cd34';
 
@@ -30,7 +30,7 @@ describe('a model id', () => {
     ['Claude-Fable-5', 'claude-fable-5'],
     [' claude-haiku-5-5 ', 'claude-haiku-5-5'],
   ])('%s should be the model %s', (raw, model) => {
-    expect(normaliseModel(raw)).toMatchObject({ model, recognised: true });
+    expect(normalizeModel(raw)).toMatchObject({ model, recognized: true });
   });
 
   test.each([
@@ -45,29 +45,29 @@ describe('a model id', () => {
     ['anthropic.claude-opus-5-v1:0', undefined],
     ['claude-opus-5', undefined],
   ])('%s should have the region %s', (raw, region) => {
-    expect(normaliseModel(raw).region).toBe(region);
+    expect(normalizeModel(raw).region).toBe(region);
   });
 
   test('should keep the region of an id that an alias spells without', () => {
     const raw = 'eu.anthropic.claude-opus-5-v1:0';
-    expect(normaliseModel(raw, { [raw]: 'claude-opus-5' })).toEqual({ model: 'claude-opus-5', recognised: true, region: 'eu' });
+    expect(normalizeModel(raw, { [raw]: 'claude-opus-5' })).toEqual({ model: 'claude-opus-5', recognized: true, region: 'eu' });
   });
 
-  test.each([ARN, 'gpt-5', 'my-deployment', '<synthetic>', 'claude-next'])('%s should stay as it was sent and not be recognised', (raw) => {
-    expect(normaliseModel(raw)).toEqual({ model: raw, recognised: false });
+  test.each([ARN, 'gpt-5', 'my-deployment', '<synthetic>', 'claude-next'])('%s should stay as it was sent and not be recognized', (raw) => {
+    expect(normalizeModel(raw)).toEqual({ model: raw, recognized: false });
   });
 
   test('should be what the configuration says it is, with or without the context variant', () => {
     const aliases = { [ARN]: 'claude-opus-5-5', 'my-deployment': 'us.anthropic.claude-haiku-5-5-v1:0' };
-    expect(normaliseModel(ARN, aliases)).toEqual({ model: 'claude-opus-5-5', recognised: true });
-    expect(normaliseModel(`${ARN}[1m]`, aliases)).toEqual({ model: 'claude-opus-5-5', recognised: true });
-    expect(normaliseModel('my-deployment', aliases)).toEqual({ model: 'claude-haiku-5-5', recognised: true, region: 'us' });
-    expect(normaliseModel('constructor', aliases)).toEqual({ model: 'constructor', recognised: false });
+    expect(normalizeModel(ARN, aliases)).toEqual({ model: 'claude-opus-5-5', recognized: true });
+    expect(normalizeModel(`${ARN}[1m]`, aliases)).toEqual({ model: 'claude-opus-5-5', recognized: true });
+    expect(normalizeModel('my-deployment', aliases)).toEqual({ model: 'claude-haiku-5-5', recognized: true, region: 'us' });
+    expect(normalizeModel('constructor', aliases)).toEqual({ model: 'constructor', recognized: false });
   });
 
   test('should be read the same when it is remembered', () => {
     const read = createModelReader({});
     for (let index = 0; index < 5_000; index++) read(`model-${index}`);
-    expect([read('claude-opus-5[1m]'), read('claude-opus-5[1m]')]).toEqual(Array(2).fill({ model: 'claude-opus-5', recognised: true }));
+    expect([read('claude-opus-5[1m]'), read('claude-opus-5[1m]')]).toEqual(Array(2).fill({ model: 'claude-opus-5', recognized: true }));
   });
 });

@@ -55,13 +55,13 @@ const upToLastReading =
 export const perWindow =
   (slackMs: number): Rule =>
   (items) => {
-    const spans = incrementsOf(items)
+    const timeRanges = incrementsOf(items)
       .map((one) => (one.source === 'events' ? { a: one.toMs, b: one.toMs, one } : { a: one.fromMs - slackMs, b: one.toMs + slackMs, one }))
       .toSorted((x, y) => x.a - y.a);
     let total = 0n;
     let group: Increment[] = [];
     let endMs = Number.NEGATIVE_INFINITY;
-    for (const { a, b, one } of spans) {
+    for (const { a, b, one } of timeRanges) {
       if (a > endMs) {
         total += largerSource(group);
         group = [];

@@ -73,7 +73,9 @@ describe('a table', () => {
     const { table } = await panel('overview', 'movers-team');
     const [now, before] = (
       await Promise.all(
-        ['period=this_month', 'from=2026-10-01&to=2026-10-20T12:00:00Z'].map((span) => api.get<SpendAnswer>(`/api/v1/spend?by=team&${span}`)),
+        ['period=this_month', 'from=2026-10-01&to=2026-10-20T12:00:00Z'].map((timeRange) =>
+          api.get<SpendAnswer>(`/api/v1/spend?by=team&${timeRange}`),
+        ),
       )
     ).map(({ body }) => new Map(body.rows.map((row) => [row.team, Number(row.cost_usd)])));
     expect(table?.columns.map(({ key, unit }) => [key, unit])).toEqual([
@@ -171,7 +173,7 @@ test('labels of the collector’s own series should be read as they were written
   });
 });
 
-test('marks should be instants of the stretch', async () => {
+test('marks should be instants of the time range', async () => {
   const wide = await board('clients', '?from=2026-01-01&to=2026-12-01');
   const narrow = await board('clients', '?from=2026-01-01&to=2026-01-02');
   const marks = wide.annotations.flatMap((annotation) => annotation.marks);

@@ -15,7 +15,7 @@ import { openTestLedger, type TestLedger } from '../../support/sqlite-ledger.ts'
 
 const UTC = { timeZone: 'UTC', weekStart: 'monday' } as const;
 const config = configSchema.parse({});
-const asked = new BoardQuery({ span: periodAround('month', NOON, UTC), where: [], calendar: UTC, nowMs: NOON, rowsMax: 1_000 });
+const asked = new BoardQuery({ timeRange: periodAround('month', NOON, UTC), where: [], calendar: UTC, nowMs: NOON, rowsMax: 1_000 });
 
 let ledger: TestLedger;
 beforeAll(async () => {
@@ -25,8 +25,8 @@ beforeAll(async () => {
 });
 afterAll(() => ledger.destroy());
 
-const panel = (id: string, visualisation: Panel['visualisation'], query: Partial<LedgerQuery>): Panel => ({
-  ...{ id, title: id, description: '', visualisation, unit: 'usd', width: 4, height: 4 },
+const panel = (id: string, visualization: Panel['visualization'], query: Partial<LedgerQuery>): Panel => ({
+  ...{ id, title: id, description: '', visualization, unit: 'usd', width: 4, height: 4 },
   query: { source: 'ledger', figures: ['cost'], by: [], window: 'range', ...query },
 });
 

@@ -176,7 +176,7 @@ describe('members of budgets', () => {
       expect([...new Set((await read(ledger, name, { config })).map((sample) => sample.split(',')[0]))]).toEqual(['shared']);
   });
 
-  test('should not be looked for in the past: a day that is over is told of whole budgets', async () => {
+  test('should not be looked for in the past: a day that is over is shown for whole budgets', async () => {
     await appendAll(spenders(2));
     expect((await read(ledger, 'budget_used_ratio', { config, nowMs: NOON - DAY_MS })).map((sample) => sample.split(',')[0])).toEqual(['shared']);
   });

@@ -20,7 +20,7 @@ function fortyDays(): Entry[] {
   return Array.from({ length: 40 }, (_, index) => {
     const timeMs = NOON - index * DAY_MS;
     const dimensions = {
-      organisation: 'acme',
+      organization: 'acme',
       workspace: 'web',
       client_version: index % 2 ? '2.1.59' : '2.1.120',
       query_source: index % 3 ? 'main' : 'auxiliary',

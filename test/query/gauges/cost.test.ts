@@ -14,7 +14,7 @@ const spend = (user: string, instant: string, cost: string, more: object = {}) =
     cost,
     timeMs: Date.parse(instant),
     sessionId: `${user} ${instant}`,
-    dimensions: { organisation: 'acme', ...more },
+    dimensions: { organization: 'acme', ...more },
   });
 
 describe('cost per active person and day', () => {
@@ -99,10 +99,10 @@ describe('the forecast of the month', () => {
   const steady = (user: string, team: string, cost: string) =>
     Array.from({ length: 30 }, (_, index) => {
       const timeMs = NOON - (index + 1) * DAY_MS;
-      return event({ id: `${user} ${index}`, user, team, cost, timeMs, sessionId: `${user} ${index}`, dimensions: { organisation: 'acme' } });
+      return event({ id: `${user} ${index}`, user, team, cost, timeMs, sessionId: `${user} ${index}`, dimensions: { organization: 'acme' } });
     });
 
-  test('should add the days that are left to what is spent, for each team and the whole organisation', async () => {
+  test('should add the days that are left to what is spent, for each team and the whole organization', async () => {
     ledger = await openTestLedger();
     await append(ledger, [...steady('ada', 'platform', '10'), ...steady('bob', 'search', '1')]);
     // 19 days of November are spent; today, nothing so far, and ten more are left.

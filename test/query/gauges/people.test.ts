@@ -16,7 +16,7 @@ const seen = (user: string, team: string, beforeMs: number) =>
     team,
     timeMs: NOON - beforeMs,
     sessionId: `${user} ${beforeMs}`,
-    dimensions: { organisation: 'acme' },
+    dimensions: { organization: 'acme' },
   });
 
 describe('active, new and lapsed people', () => {

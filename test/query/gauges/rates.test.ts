@@ -18,7 +18,7 @@ const minute = (team: string, back: number, requests: number, tokens: number) =>
       sessionId: `${team} ${back}`,
       timeMs: NOON - back * MINUTE_MS + index,
       amounts: { requests: 1, input_tokens: tokens, cache_read_tokens: 1_000_000 },
-      dimensions: { organisation: 'acme' },
+      dimensions: { organization: 'acme' },
     }),
   );
 

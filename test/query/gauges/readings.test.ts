@@ -37,7 +37,7 @@ describe('readings of gauges', () => {
     expect([await read(gauge('a', { maxAgeMs: 0 }), 0), await read(gauge('a', { maxAgeMs: 0 }), 0)]).toEqual([1, 2]);
   });
 
-  test('of gauges that are read together are kept as long as the dearest of them', async () => {
+  test('of gauges that are read together are kept as long as the most expensive of them', async () => {
     const { read } = start();
     const [first, second] = [gauge('first', { together: 'both' }), gauge('second', { together: 'both' })];
     expect([await read(first, 0, 100), await read(second, 0, 0)]).toEqual([1, 2]);

@@ -15,7 +15,7 @@ const inSession = (sessionId: string, cost: string, beforeMs: number, more: obje
     sessionId,
     cost,
     timeMs: NOON - beforeMs,
-    dimensions: { organisation: 'acme', workspace: 'web', ...more },
+    dimensions: { organization: 'acme', workspace: 'web', ...more },
   });
 
 describe('the sessions that stand out', () => {
@@ -34,7 +34,7 @@ describe('the sessions that stand out', () => {
     expect(await read(ledger, 'session_duration')).toEqual([`long, ${owner}: ${(25 * DAY_MS - HOUR_MS) / 1000}`, `short, ${owner}: 3600`]);
   });
 
-  test('should be the 25 dearest', async () => {
+  test('should be the 25 most expensive', async () => {
     await append(
       ledger,
       Array.from({ length: 30 }, (_, index) => inSession(`s${index}`, String(index + 1), HOUR_MS)),
@@ -68,7 +68,7 @@ describe('sessions by what they cost', () => {
       inSession('grown', '0.95', 25 * DAY_MS),
       inSession('grown', '0.05', HOUR_MS),
       inSession('dear', '19.99', HOUR_MS),
-      inSession('dearest', '20', HOUR_MS, { organisation: 'other' }),
+      inSession('dearest', '20', HOUR_MS, { organization: 'other' }),
       inSession('over', '7', 25 * DAY_MS),
     ]);
     const acme = ['acme, 0.10-1: 1', 'acme, 1-5: 1', 'acme, 20+: 0', 'acme, 5-20: 1', 'acme, <0.10: 1'];
@@ -76,18 +76,18 @@ describe('sessions by what they cost', () => {
     expect((await read(ledger, 'sessions_by_cost')).slice(5)).toEqual(
       acme.map((sample) => sample.replace('acme', 'other').replace(/: .*/, sample.includes('20+') ? ': 1' : ': 0')),
     );
-    expect(await read(ledger, 'sessions_by_cost', { where: only('organisation', 'acme') })).toEqual(acme);
+    expect(await read(ledger, 'sessions_by_cost', { where: only('organization', 'acme') })).toEqual(acme);
     expect(await read(ledger, 'sessions_by_cost', { where: only('model', 'claude-opus-5-5') })).toEqual([]);
   });
 });
 
 describe('background cost per session', () => {
-  const session = (id: string, organisation: string) =>
-    event({ id: `begin ${id}`, sessionId: id, cost: '1', dimensions: { organisation, query_source: 'main' } });
-  const background = (id: string, organisation: string, cost: string, timeMs = NOON) =>
-    event({ id: `background ${id} ${cost}`, sessionId: id, cost, timeMs, dimensions: { organisation, query_source: 'auxiliary' } });
+  const session = (id: string, organization: string) =>
+    event({ id: `begin ${id}`, sessionId: id, cost: '1', dimensions: { organization, query_source: 'main' } });
+  const background = (id: string, organization: string, cost: string, timeMs = NOON) =>
+    event({ id: `background ${id} ${cost}`, sessionId: id, cost, timeMs, dimensions: { organization, query_source: 'auxiliary' } });
 
-  test('should be the auxiliary cost of the month over all its sessions, by organisation', async () => {
+  test('should be the auxiliary cost of the month over all its sessions, by organization', async () => {
     await append(ledger, [session('a', 'acme'), session('b', 'acme'), session('c', 'acme'), session('d', 'acme'), session('e', 'other')]);
     await append(ledger, [background('a', 'acme', '0.05'), background('b', 'acme', '0.07'), background('z', 'acme', '5', NOON - 25 * DAY_MS)]);
     // (0.05 + 0.07) / 4 sessions; neither the cost nor the session of last month is in it.

@@ -9,14 +9,14 @@ beforeEach(async () => {
 });
 afterEach(() => ledger.destroy());
 
-const spent = (user: string, cost: string, more: { beforeMs?: number; organisation?: string; model?: string } = {}) =>
+const spent = (user: string, cost: string, more: { beforeMs?: number; organization?: string; model?: string } = {}) =>
   event({
     id: `${user} ${cost} ${more.beforeMs}`,
     sessionId: user,
     user,
     cost,
     timeMs: NOON - (more.beforeMs ?? 0),
-    dimensions: { organisation: more.organisation ?? 'acme', ...(more.model !== undefined && { model: more.model }) },
+    dimensions: { organization: more.organization ?? 'acme', ...(more.model !== undefined && { model: more.model }) },
   });
 const LAST_MONTH = { beforeMs: 25 * DAY_MS };
 
@@ -30,7 +30,7 @@ describe('how the cost of the month is spread', () => {
       spent('dan', '400', LAST_MONTH),
       spent('', '150'),
       spent('eve', '0'),
-      spent('fay', '150', { organisation: 'other' }),
+      spent('fay', '150', { organization: 'other' }),
     ]);
     expect(await read(ledger, 'users_by_spend')).toEqual([
       'acme, 100-200: 0',
@@ -46,8 +46,8 @@ describe('how the cost of the month is spread', () => {
     ]);
   });
 
-  test('should be the share of the dearest tenth, rounded up to whole people', async () => {
-    // Eleven people: the two dearest spent 60 and 30 of 99 USD, last month's 1,000 aside.
+  test('should be the share of the most expensive tenth, rounded up to whole people', async () => {
+    // Eleven people: the two most expensive spent 60 and 30 of 99 USD, last month's 1,000 aside.
     const others = Array.from({ length: 9 }, (_, index) => spent(`u${index}`, '1'));
     await append(ledger, [...others, spent('ada', '60'), spent('bob', '30'), spent('u0', '1000', LAST_MONTH)]);
     expect(await read(ledger, 'spend_concentration')).toEqual([`acme: ${90 / 99}`]);
@@ -56,7 +56,7 @@ describe('how the cost of the month is spread', () => {
 
   test('should be narrowed by whatever the ledger tells apart, and silent where nobody spent', async () => {
     await append(ledger, [spent('ada', '30', { model: 'claude-opus-5-5' }), spent('ada', '80', { model: 'claude-haiku-5' })]);
-    const people = async (where = only('organisation', 'acme')) =>
+    const people = async (where = only('organization', 'acme')) =>
       (await read(ledger, 'users_by_spend', { where })).filter((sample) => !sample.endsWith(': 0'));
     expect(await people()).toEqual(['acme, 100-200: 1']);
     expect(await people(only('model', 'claude-opus-5-5'))).toEqual(['acme, 20-100: 1']);

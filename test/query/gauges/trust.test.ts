@@ -22,7 +22,7 @@ describe('records', () => {
 
 describe('numbers of events', () => {
   const numbered = (team: string, sequence: number, timeMs = NOON) =>
-    event({ id: `${team} ${sequence}`, team, sessionId: team, timeMs: timeMs + sequence, sequence, dimensions: { organisation: 'acme' } });
+    event({ id: `${team} ${sequence}`, team, sessionId: team, timeMs: timeMs + sequence, sequence, dimensions: { organization: 'acme' } });
 
   test('should tell how many came and how many between them did not', async () => {
     await append(

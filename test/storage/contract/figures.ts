@@ -50,7 +50,7 @@ export function describeFigures(open: OpenStore): void {
 
     test('figures by tool, skill or hour are the same before and after a quarter of an hour is over, and with what comes late', async () => {
       const tool = (id: string, timeMs: number, name: string) =>
-        event({ id, timeMs, dimensions: { tool: name, organisation: 'acme' }, amounts: { tool_calls: 1, tool_duration_ms: 7 } });
+        event({ id, timeMs, dimensions: { tool: name, organization: 'acme' }, amounts: { tool_calls: 1, tool_duration_ms: 7 } });
       const seen = async () => ({
         total: await by('tool', 'tool_calls'),
         day: await by('tool', 'tool_calls', { fromMs: NOON - (NOON % DAY), toMs: NOON - (NOON % DAY) + DAY }),

@@ -18,7 +18,7 @@ export function describeGaps(open: OpenStore): void {
     test('numbers that are missing between those received are counted, whatever the order', async () => {
       await append(numbered(7, NOON + 70), numbered(8, NOON + 80), numbered(2, NOON + 20));
       await append(numbered(3, NOON + 30), numbered(8, NOON + 80), event({ id: 'without a number', timeMs: NOON + 31 }));
-      const row = { organisation: '', team: 'platform', user: 'alice@example.com', clientVersion: '', sessions: 1 };
+      const row = { organization: '', team: 'platform', user: 'alice@example.com', clientVersion: '', sessions: 1 };
       expect(await ledger.reader.gaps(0)).toEqual([{ ...row, events: 4, missing: 3 }]);
       await ledger.reopen();
       await append(numbered(5, NOON + 50));

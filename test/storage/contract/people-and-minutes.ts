@@ -28,7 +28,7 @@ export function describePeopleAndMinutes(open: OpenStore): void {
         request('d', 'data', NOON + MINUTE),
       );
       await append(request('a', 'platform', NOON), metric({ id: 'm', amounts: { input_tokens: 9 }, timeMs: NOON + 9 }));
-      const rate = (startMs: number, team: string, requests: number) => ({ startMs, organisation: '', team, requests, tokens: requests * 321 });
+      const rate = (startMs: number, team: string, requests: number) => ({ startMs, organization: '', team, requests, tokens: requests * 321 });
       const rates = [rate(NOON, 'data', 1), rate(NOON, 'platform', 2), rate(NOON + MINUTE, 'data', 1)];
       expect(await ledger.reader.minutes({ fromMs: NOON, toMs: NOON + HOUR })).toEqual(rates);
       expect(await ledger.reader.minutes({ fromMs: NOON + 1, toMs: NOON + HOUR })).toEqual(rates.slice(2));

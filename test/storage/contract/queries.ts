@@ -50,7 +50,7 @@ export function describeQueries(open: OpenStore): void {
       [30, 42],
       [6.25, 47.75],
       [0, 72],
-    ])('a stretch from hour %d to hour %d is the sum of its quarters of an hour', async (from, to) => {
+    ])('a time range from hour %d to hour %d is the sum of its quarters of an hour', async (from, to) => {
       const teams = ['platform', 'data', ''];
       const entries = Array.from({ length: 72 * 2 }, (_, half) =>
         event({
@@ -63,10 +63,10 @@ export function describeQueries(open: OpenStore): void {
       );
       await append(...entries);
       const firstMs = Math.floor(NOON / DAY) * DAY - DAY;
-      const span = { fromMs: firstMs + from * HOUR, toMs: firstMs + to * HOUR };
+      const timeRange = { fromMs: firstMs + from * HOUR, toMs: firstMs + to * HOUR };
       for (const by of [[], ['team'], ['team', 'user']] satisfies DimensionName[][]) {
         for (const half of [{}, { fromMs: undefined }, { toMs: undefined }]) {
-          const query = Object.fromEntries(Object.entries({ ...span, by, ...half }).filter(([, value]) => value !== undefined));
+          const query = Object.fromEntries(Object.entries({ ...timeRange, by, ...half }).filter(([, value]) => value !== undefined));
           const quarters = Map.groupBy((await ask({ ...query, grain: 'quarter_hour' })).rows, (row) => row.key.join());
           const summed = [...quarters].map(([key, rows]) => [key, rows.reduce((sum, row) => sum + (row.values[0] ?? 0n), 0n)]);
           const whole = (await ask(query)).rows.map((row) => [row.key.join(), row.values[0]]);
@@ -84,7 +84,7 @@ export function describeQueries(open: OpenStore): void {
       await append(event({ id: 'a' }), event({ id: 'b', timeMs: NOON + DAY }), event({ id: 'c', model: 'claude-haiku-5-5', timeMs: NOON + 2 * DAY }));
       await append(event({ id: 'd', timeMs: NOON - 30 * DAY }));
       const month = { fromMs: Date.parse('2026-11-01T00:00:00Z'), toMs: Date.parse('2026-12-01T00:00:00Z') };
-      const { rows } = await ask({ by: ['organisation', 'team', 'user', 'workspace', 'model'], ...month });
+      const { rows } = await ask({ by: ['organization', 'team', 'user', 'workspace', 'model'], ...month });
       const shown = rows.map(({ key, values }) => [key.join('/'), values[0]]).sort();
       expect(shown).toEqual([
         ['/platform/alice@example.com//claude-haiku-5-5', usd('0.01')],

@@ -12,7 +12,7 @@ export function describeRetention(open: OpenStore): void {
     const ledger = useLedger(open);
     const { append, ask, total } = ledger;
 
-    test('everything is there after opening again, and goes on being recognised', async () => {
+    test('everything is there after opening again, and goes on being recognized', async () => {
       await append(event({ id: 'a' }), metric({ id: 'm', cost: '0.04', timeMs: NOON + 1 }));
       await ledger.reopen();
       expect((await append(event({ id: 'a' }))).duplicates).toBe(1);

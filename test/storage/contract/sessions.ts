@@ -22,7 +22,7 @@ export function describeSessions(open: OpenStore): void {
       append(
         ...spent('long', '0.02', NOON - HOUR, HOUR - 1, { workspace: 'shop', repository: 'acme/shop' }),
         ...spent('dear', '0.90', NOON, 10, { workspace: 'shop', repository: 'acme/api' }),
-        ...spent('b-tie', '0.02', NOON + 5, 5, { workspace: 'lab', organisation: 'acme' }),
+        ...spent('b-tie', '0.02', NOON + 5, 5, { workspace: 'lab', organization: 'acme' }),
         ...spent('a-tie', '0.02', NOON + 5, 5, { workspace: 'lab', user: 'bob' }),
       ),
     );
@@ -34,10 +34,10 @@ export function describeSessions(open: OpenStore): void {
       expect(await ids({ order: 'cost' }, 2)).toEqual(['dear', 'a-tie']);
     });
 
-    test('are counted by what they cost, a cost on an edge above it, by organisation, within the span and the filters', async () => {
+    test('are counted by what they cost, a cost on an edge above it, by organization, within the time range and the filters', async () => {
       const edges = [20_000_000_000n, 500_000_000_000n];
       const bands = async (more: Partial<Parameters<typeof ledger.reader.sessionBands>[0]> = {}) =>
-        (await ledger.reader.sessionBands({ fromMs: 0, edges, ...more })).map(({ organisation, band, sessions }) => [organisation, band, sessions]);
+        (await ledger.reader.sessionBands({ fromMs: 0, edges, ...more })).map(({ organization, band, sessions }) => [organization, band, sessions]);
       expect(await bands()).toEqual([
         ['', 1, 2],
         ['', 2, 1],
@@ -56,7 +56,7 @@ export function describeSessions(open: OpenStore): void {
       expect(await bands({ where: [{ dimension: 'user', values: [] }] })).toEqual([]);
     });
 
-    test('are narrowed by any value of a filter and by all filters, within the span', async () => {
+    test('are narrowed by any value of a filter and by all filters, within the time range', async () => {
       expect(await ids({ order: 'cost', where: [{ dimension: 'workspace', values: ['shop'] }] })).toEqual(['dear', 'long']);
       const both = [
         { dimension: 'workspace', values: ['shop', 'lab'] },
@@ -64,7 +64,7 @@ export function describeSessions(open: OpenStore): void {
       ] as const;
       expect(await ids({ where: both })).toEqual(['a-tie']);
       expect(await ids({ where: [{ dimension: 'repository', values: [] }] })).toEqual([]);
-      expect(await ids({ where: [{ dimension: 'organisation', values: [''] }], order: 'duration' }, 1)).toEqual(['long']);
+      expect(await ids({ where: [{ dimension: 'organization', values: [''] }], order: 'duration' }, 1)).toEqual(['long']);
       expect(await ids({ order: 'cost', fromMs: NOON, toMs: NOON + 10, where: [{ dimension: 'team', values: ['platform'] }] })).toEqual([]);
       expect(await ids({ order: 'cost', toMs: NOON, where: [{ dimension: 'team', values: ['platform'] }] })).toEqual(['long']);
     });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { budgetSchema } from '../../../collector/config/budgets.ts';
-import { openBudgetStore, readBudgetBook } from '../../../collector/storage/sqlite/budget-store.ts';
+import { openBudgetStore, readBudgetJournal } from '../../../collector/storage/sqlite/budget-store.ts';
 
 let folder: string;
 let file: string;
@@ -37,9 +37,9 @@ describe('the file of budgets', () => {
   });
 
   test('is not made by those who only read', () => {
-    const book = readBudgetBook(file);
-    expect([book.budgets([budget('a')]).length, book.audit(), existsSync(file)]).toEqual([1, [], false]);
-    book.close();
+    const journal = readBudgetJournal(file);
+    expect([journal.budgets([budget('a')]).length, journal.audit(), existsSync(file)]).toEqual([1, [], false]);
+    journal.close();
   });
 
   test('of a newer program, or of no program, is refused with a sentence', () => {

@@ -1,4 +1,4 @@
-/** Tells an Alertmanager what fires, again and again: its API forgets an alert that is not refreshed. API version 2. */
+/** Sends an Alertmanager what fires, again and again: its API forgets an alert that is not refreshed. API version 2. */
 
 import type { AlertmanagerConfig } from '../../../config/channels/alertmanager.ts';
 import { MINUTE_MS } from '../../../core/duration.ts';
@@ -13,8 +13,8 @@ const ALERTS_MAX = 200;
 
 /** `intervalMs`: between two refreshes; an alert that misses three of them is over. */
 export function alertmanagerRefresher({ name, url }: AlertmanagerConfig, intervalMs: number): Refresher {
-  /** What was told as firing, to be told as over. */
-  let told = new Map<string, object>();
+  /** What was sent as firing, to be sent as resolved. */
+  let notified = new Map<string, object>();
   return {
     async refresh(firing, nowMs) {
       const endsAt = new Date(nowMs + Math.max(KEPT_MS, 3 * intervalMs)).toISOString();
@@ -35,7 +35,7 @@ export function alertmanagerRefresher({ name, url }: AlertmanagerConfig, interva
           },
         ]),
       );
-      const over = [...told].filter(([id]) => !now.has(id)).map(([, alert]) => ({ ...alert, endsAt: new Date(nowMs).toISOString() }));
+      const over = [...notified].filter(([id]) => !now.has(id)).map(([, alert]) => ({ ...alert, endsAt: new Date(nowMs).toISOString() }));
       const alerts = [...[...now.values()].map((alert) => ({ ...alert, endsAt })), ...over];
       try {
         for (let at = 0; at < alerts.length; at += ALERTS_MAX) {
@@ -43,11 +43,11 @@ export function alertmanagerRefresher({ name, url }: AlertmanagerConfig, interva
           await postJson({ url: new URL('/api/v2/alerts', url).href, body, receiver: `The Alertmanager ${name}` });
         }
       } catch (error) {
-        // What is over stays to be told with the next refresh.
-        for (const [id, alert] of now) told.set(id, alert);
+        // What is over is sent again with the next refresh.
+        for (const [id, alert] of now) notified.set(id, alert);
         throw error instanceof DeliveryFailure ? error : new DeliveryFailure(String(error));
       }
-      told = now;
+      notified = now;
     },
   };
 }

@@ -38,7 +38,7 @@ export const mailChannel = (config: MailConfig): Channel => ({
   },
 });
 
-/** The Message-ID is that of the delivery, so that a repetition after a crash is recognised; what is resolved joins the thread. */
+/** The Message-ID is that of the delivery, so that a repetition after a crash is recognized; what is resolved joins the thread. */
 export function mailOf({ id, message, subject, kind }: Delivery, from: string) {
   const domain = /@([^\s>]+)/.exec(from)?.[1] ?? 'ledgerline.invalid';
   return {

@@ -1,5 +1,5 @@
 /**
- * A message as an HTML mail: tables and inline styles, as mail programs want them, one column that fits a phone. The colours of the dark
+ * A message as an HTML mail: tables and inline styles, as mail programs want them, one column that fits a phone. The colors of the dark
  * theme are in a style sheet, which programs that have no dark theme may ignore.
  */
 import type { AlertMessage } from '../../message.ts';
@@ -8,15 +8,15 @@ import { tidy } from '../sanitize.ts';
 interface Mood {
   readonly word: string;
   /** White text on it has a contrast of at least 4.5. */
-  readonly colour: string;
+  readonly color: string;
 }
 
 const MOODS: Readonly<Record<AlertMessage['mood'], Mood>> = {
-  critical: { word: 'Critical', colour: '#b42318' },
-  warning: { word: 'Warning', colour: '#9a5b00' },
-  info: { word: 'For information', colour: '#1f5fa8' },
-  resolved: { word: 'Resolved', colour: '#1d6b3a' },
-  digest: { word: 'Digest', colour: '#4a4f57' },
+  critical: { word: 'Critical', color: '#b42318' },
+  warning: { word: 'Warning', color: '#9a5b00' },
+  info: { word: 'For information', color: '#1f5fa8' },
+  resolved: { word: 'Resolved', color: '#1d6b3a' },
+  digest: { word: 'Digest', color: '#4a4f57' },
 };
 
 const FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
@@ -34,15 +34,15 @@ const DARK = `
 
 export function renderHtml(given: AlertMessage): string {
   const message = tidy(given);
-  const { word, colour } = MOODS[message.mood];
+  const { word, color } = MOODS[message.mood];
   const rows = [
-    `<tr><td style="background:${colour};padding:10px 20px;border-radius:8px 8px 0 0;color:#ffffff;font-size:13px;font-weight:600;letter-spacing:.3px">${word}</td></tr>`,
+    `<tr><td style="background:${color};padding:10px 20px;border-radius:8px 8px 0 0;color:#ffffff;font-size:13px;font-weight:600;letter-spacing:.3px">${word}</td></tr>`,
     row(`<h1 class="ink" style="margin:0;font-size:21px;line-height:1.3;color:#16191d">${escaped(message.title)}</h1>`, '20px 20px 0'),
     row(`<p class="ink" style="margin:0;font-size:15px;line-height:1.5;color:#16191d">${escaped(message.summary)}</p>`, '10px 20px 0'),
-    message.used === undefined ? '' : row(bar(message.used, colour), '16px 20px 0'),
+    message.used === undefined ? '' : row(bar(message.used, color), '16px 20px 0'),
     row(factTable(message.facts), '16px 20px 0'),
     message.contributors.length === 0 ? '' : row(contributorTable(message), '18px 20px 0'),
-    message.links.some(isWeb) ? row(buttons(message.links, colour), '20px 20px 0') : '',
+    message.links.some(isWeb) ? row(buttons(message.links, color), '20px 20px 0') : '',
     row(
       `<p class="soft" style="margin:0;font-size:13px;line-height:1.5;color:#5b636d;word-break:break-word;overflow-wrap:anywhere">${footer(message)}</p>`,
       '16px 20px 20px',
@@ -63,10 +63,10 @@ ${rows.join('\n')}
 const row = (content: string, padding: string): string => `<tr><td style="padding:${padding}">${content}</td></tr>`;
 
 /** The used share; beyond the whole it stays full, and the figures say by how much. */
-function bar(used: number, colour: string): string {
+function bar(used: number, color: string): string {
   const width = Math.max(0, Math.min(100, Math.floor((Number.isFinite(used) ? used : 1) * 100)));
   const filled =
-    width === 0 ? '' : `<td width="${width}%" style="background:${colour};height:10px;border-radius:5px;font-size:0;line-height:0">&nbsp;</td>`;
+    width === 0 ? '' : `<td width="${width}%" style="background:${color};height:10px;border-radius:5px;font-size:0;line-height:0">&nbsp;</td>`;
   const rest = width === 100 ? '' : '<td style="height:10px;font-size:0;line-height:0">&nbsp;</td>';
   return `<table role="presentation" class="track" width="100%" cellpadding="0" cellspacing="0" style="background:#e3e7eb;border-radius:5px"><tr>${filled}${rest}</tr></table>`;
 }
@@ -90,12 +90,12 @@ function contributorTable({ contributors, contributorsTitle }: AlertMessage): st
 
 const isWeb = ({ url }: AlertMessage['links'][number]): boolean => /^https?:/.test(url);
 
-function buttons(links: AlertMessage['links'], colour: string): string {
+function buttons(links: AlertMessage['links'], color: string): string {
   return links
     .filter(isWeb)
     .map(({ title, url }, index) =>
       index === 0
-        ? `<a href="${escaped(url)}" style="display:inline-block;padding:11px 18px;margin:0 12px 8px 0;background:${colour};color:#ffffff;font-size:15px;font-weight:600;text-decoration:none;border-radius:6px">${escaped(title)}</a>`
+        ? `<a href="${escaped(url)}" style="display:inline-block;padding:11px 18px;margin:0 12px 8px 0;background:${color};color:#ffffff;font-size:15px;font-weight:600;text-decoration:none;border-radius:6px">${escaped(title)}</a>`
         : `<a class="link" href="${escaped(url)}" style="display:inline-block;padding:11px 0;color:#1f5fa8;font-size:15px">${escaped(title)}</a>`,
     )
     .join('');

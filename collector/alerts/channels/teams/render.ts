@@ -3,8 +3,8 @@
 import type { AlertMessage } from '../../message.ts';
 import { cut, tidy } from '../sanitize.ts';
 
-/** Colours of the card schema, so that they fit light and dark. */
-const COLOURS: Readonly<Record<AlertMessage['mood'], string>> = {
+/** Colors of the card schema, so that they fit light and dark. */
+const COLORS: Readonly<Record<AlertMessage['mood'], string>> = {
   critical: 'attention',
   warning: 'warning',
   info: 'accent',
@@ -33,7 +33,7 @@ function cardMessage({ title, summary, facts, contributors, contributorsTitle, d
     version: '1.4',
     msteams: { width: 'Full' },
     body: [
-      text(title, { size: 'large', weight: 'bolder', color: COLOURS[mood] }),
+      text(title, { size: 'large', weight: 'bolder', color: COLORS[mood] }),
       text(summary),
       { type: 'FactSet', facts: facts.slice(0, FACTS_MAX).map(({ label, value }) => fact(label, value)) },
       ...(contributors.length > 0

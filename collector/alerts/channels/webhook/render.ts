@@ -1,4 +1,4 @@
-/** A message as JSON for an address of your own, and its signature. docs/alerts.md tells receivers how to check the signature. */
+/** A message as JSON for an address of your own, and its signature. docs/alerts.md says how to check the signature. */
 import { createHmac } from 'node:crypto';
 import type { Delivery } from '../../outbox.ts';
 

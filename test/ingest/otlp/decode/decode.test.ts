@@ -9,7 +9,7 @@ import type { OtlpSignal } from '../../../../collector/ingest/telemetry.ts';
 import { seededRandom } from '../../../support/random.ts';
 import { MESSAGES } from './otlp-schema.ts';
 import { randomExport } from './random-export.ts';
-import { normalised, secondOpinion, toPlain } from './second-opinion.ts';
+import { normalized, secondOpinion, toPlain } from './second-opinion.ts';
 
 const { limits } = defaultConfig();
 const SIGNALS: readonly OtlpSignal[] = ['logs', 'metrics', 'traces'];
@@ -32,7 +32,7 @@ describe('our readers and protobufjs', () => {
     expect(files.length).toBeGreaterThan(50);
     for (const { file, signal } of files) {
       const body = readFileSync(join(CAPTURES, file));
-      expect(normalised(decodeProtobuf(signal, body, limits).received)).toEqual(normalised(secondOpinion(signal, body)));
+      expect(normalized(decodeProtobuf(signal, body, limits).received)).toEqual(normalized(secondOpinion(signal, body)));
     }
   });
 
@@ -42,7 +42,7 @@ describe('our readers and protobufjs', () => {
     for (const { file, signal } of files) {
       const body = readFileSync(join(CAPTURES, file));
       const inProtobuf = MESSAGES[signal].encode(MESSAGES[signal].fromObject(withoutIds(JSON.parse(body.toString('utf8'))))).finish();
-      expect(normalised(decodeJson(signal, body, limits).received)).toEqual(normalised(secondOpinion(signal, inProtobuf)));
+      expect(normalized(decodeJson(signal, body, limits).received)).toEqual(normalized(secondOpinion(signal, inProtobuf)));
     }
   });
 
@@ -51,10 +51,10 @@ describe('our readers and protobufjs', () => {
     for (let round = 0; round < 500; round++) {
       const type = MESSAGES[signal];
       const body = type.encode(type.fromObject(randomExport(random, signal))).finish();
-      const expected = normalised(secondOpinion(signal, body));
-      expectSame(normalised(decodeProtobuf(signal, body, limits).received), expected);
+      const expected = normalized(secondOpinion(signal, body));
+      expectSame(normalized(decodeProtobuf(signal, body, limits).received), expected);
       const json = Buffer.from(JSON.stringify(toPlain(type, body), spellNonFinite));
-      expectSame(normalised(decodeJson(signal, json, limits).received), expected);
+      expectSame(normalized(decodeJson(signal, json, limits).received), expected);
     }
   });
 });

@@ -103,7 +103,7 @@ export function secondOpinion(signal: OtlpSignal, body: Uint8Array): Export {
 }
 
 /** JSON text of arrays and maps in one spelling, so that key order and number spelling do not matter. */
-export function normalised(received: Export): unknown {
+export function normalized(received: Export): unknown {
   const value = (given: AttributeValue): unknown => (typeof given === 'string' && /^[[{]/.test(given) ? { json: JSON.parse(given) } : given);
   const map = (given: Attributes): unknown => Object.fromEntries([...given].map(([key, one]) => [key, value(one)]));
   if (received.signal === 'traces') return received;

@@ -1,6 +1,6 @@
 /** What every store of budgets must do. A store's test file calls this with a way to open it. */
 import { afterEach, beforeEach, describe } from '@jest/globals';
-import type { BudgetWriter } from '../../../../collector/budgets/book.ts';
+import type { BudgetWriter } from '../../../../collector/budgets/journal.ts';
 import { describeAudit } from './audit.ts';
 import { describeInForce } from './in-force.ts';
 import { describeRaises } from './raises.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { NewRaise } from '../../../../collector/budgets/book.ts';
+import type { NewRaise } from '../../../../collector/budgets/journal.ts';
 import { type BudgetSuite, budget, by } from './suite.ts';
 
 export function describeRaises({ store }: BudgetSuite): void {

@@ -1,5 +1,5 @@
 /** What the parts of the suite for stores of budgets share. */
-import type { BudgetWriter, Change } from '../../../../collector/budgets/book.ts';
+import type { BudgetWriter, Change } from '../../../../collector/budgets/journal.ts';
 import { type BudgetConfig, budgetSchema } from '../../../../collector/config/budgets.ts';
 
 /** Where one store's data are. */

@@ -9,7 +9,7 @@ export function describeForgetting({ store, enqueue }: OutboxSuite): void {
       enqueue(delivery('delivered'), delivery('dead'), delivery('waiting'), delivery('young', { createdMs: 200 }), delivery('part'));
       store().delivered('delivered', 110);
       store().failed('dead', 'unknown address', undefined);
-      store().fold(delivery('sum', { kind: 'summary', createdMs: 200 }), ['part']);
+      store().group(delivery('sum', { kind: 'summary', createdMs: 200 }), ['part']);
       store().forget(120);
       expect(
         store()
@@ -21,7 +21,7 @@ export function describeForgetting({ store, enqueue }: OutboxSuite): void {
 
     test('takes the parts of a delivered summary along', () => {
       enqueue(delivery('part'));
-      store().fold(delivery('sum', { kind: 'summary' }), ['part']);
+      store().group(delivery('sum', { kind: 'summary' }), ['part']);
       store().delivered('sum', 110);
       store().forget(120);
       expect(store().deliveries(undefined, 10)).toEqual([]);

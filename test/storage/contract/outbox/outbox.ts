@@ -1,6 +1,6 @@
 /** What every store of alerts and messages must do. A store's test file calls this with a way to open it. */
 import { afterEach, beforeEach, describe } from '@jest/globals';
-import type { AlertBook } from '../../../../collector/alerts/outbox.ts';
+import type { Outbox } from '../../../../collector/alerts/outbox.ts';
 import { describeDigests } from './digests.ts';
 import { describeDue } from './due.ts';
 import { describeForgetting } from './forgetting.ts';
@@ -12,8 +12,8 @@ import { describeSummaries } from './summaries.ts';
 export function describeOutbox(store: string, makePlace: () => OutboxPlace): void {
   describe(`outbox contract: ${store}`, () => {
     let place: OutboxPlace;
-    let opened: AlertBook[];
-    const open = (): AlertBook => {
+    let opened: Outbox[];
+    const open = (): Outbox => {
       const one = place.open();
       opened.push(one);
       return one;
@@ -27,7 +27,7 @@ export function describeOutbox(store: string, makePlace: () => OutboxPlace): voi
       for (const one of opened) one.close();
       place.destroy();
     });
-    const current = (): AlertBook => opened[0] ?? open();
+    const current = (): Outbox => opened[0] ?? open();
     const suite: OutboxSuite = { store: current, open, enqueue: (...deliveries) => current().commit({ records: [], deliveries }) };
     describeRecords(suite);
     describeDue(suite);

@@ -8,7 +8,7 @@ export function describeRecords({ store, open }: OutboxSuite): void {
 
     test('come back as they were written, and the last writing counts', () => {
       const first = record('a');
-      const last = record('a', { state: 'resolved', resolvedMs: 30, telling: 'told', message: MESSAGE, channels: ['chat'], endsMs: 40 });
+      const last = record('a', { state: 'resolved', resolvedMs: 30, notification: 'notified', message: MESSAGE, channels: ['chat'], endsMs: 40 });
       commit(first);
       expect(store().records()).toEqual([first]);
       commit(last);

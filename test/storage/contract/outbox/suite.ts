@@ -1,20 +1,20 @@
 /** What the parts of the suite for outboxes share. */
-import type { AlertBook, AlertRecord, Delivery, NewDelivery } from '../../../../collector/alerts/outbox.ts';
+import type { AlertRecord, Delivery, NewDelivery, Outbox } from '../../../../collector/alerts/outbox.ts';
 import { ALERTS } from '../../../../collector/catalog/alert-names.ts';
 import { MESSAGE } from '../../../alerts/message.ts';
 
 /** Where one store's data are. */
 export interface OutboxPlace {
   /** As any process does that wants to read or write them. */
-  open(): AlertBook;
+  open(): Outbox;
   destroy(): void;
 }
 
 /** What the parts of the suite work with: a store opened before each test, and closed after it. */
 export interface OutboxSuite {
-  readonly store: () => AlertBook;
+  readonly store: () => Outbox;
   /** The same data by another door, as after a restart. Closed after the test. */
-  readonly open: () => AlertBook;
+  readonly open: () => Outbox;
   /** Takes messages into the outbox, without a record. */
   readonly enqueue: (...deliveries: readonly NewDelivery[]) => void;
 }
@@ -27,7 +27,7 @@ export const record = (id: string, overrides: Partial<AlertRecord> = {}): AlertR
   group: `group of ${id}`,
   labels: { team: 'platform' },
   state: 'firing',
-  telling: 'pending',
+  notification: 'pending',
   endsMs: undefined,
   firedMs: 10,
   resolvedMs: undefined,

@@ -6,7 +6,7 @@ export function describeSummaries({ store, enqueue }: OutboxSuite): void {
     const summary = delivery('sum', { kind: 'summary', subject: 'summary' });
     beforeEach(() => {
       enqueue(delivery('1'), delivery('2'), delivery('3'));
-      store().fold(summary, ['1', '2']);
+      store().group(summary, ['1', '2']);
     });
     const statuses = () =>
       Object.fromEntries(
@@ -44,7 +44,7 @@ export function describeSummaries({ store, enqueue }: OutboxSuite): void {
     });
 
     test('can be part of a larger one', () => {
-      store().fold(delivery('larger', { kind: 'summary', subject: 'larger' }), ['1', '2', '3']);
+      store().group(delivery('larger', { kind: 'summary', subject: 'larger' }), ['1', '2', '3']);
       store().delivered('larger', 150);
       expect(statuses()).toMatchObject({ 1: 'delivered', 2: 'delivered', 3: 'delivered', larger: 'delivered' });
     });

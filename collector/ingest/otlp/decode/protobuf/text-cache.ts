@@ -1,5 +1,5 @@
 /**
- * Attribute keys and most short values repeat from record to record. Building a string costs more than recognising one, and equal
+ * Attribute keys and most short values repeat from record to record. Building a string costs more than recognizing one, and equal
  * strings that are the same object make every later Map faster, so short ASCII strings are looked up by their bytes first.
  */
 const SLOTS = 8192;

@@ -63,8 +63,8 @@ describe('many alerts of one kind at once', () => {
     expect(message?.facts[0]).toEqual({ label: 'Alerts', value: '30: 30 warning' });
     expect(message?.facts.slice(1)).toHaveLength(10);
     expect(message?.facts[1]).toEqual({ label: 'Warning', value: 'Budget members/user-00029@example.com: 95 % used' });
-    expect(one.book.records().map(({ telling }) => telling)).toEqual(Array.from({ length: 30 }, () => 'told'));
-    expect([one.book.deliveries('waiting', 99).length, one.book.deliveries('folded', 99).length]).toEqual([0, 0]);
+    expect(one.outbox.records().map(({ notification }) => notification)).toEqual(Array.from({ length: 30 }, () => 'notified'));
+    expect([one.outbox.deliveries('waiting', 99).length, one.outbox.deliveries('folded', 99).length]).toEqual([0, 0]);
     one.restart();
     await one.round();
     expect(hook.received).toHaveLength(1);
@@ -104,11 +104,11 @@ describe('many alerts of one kind at once', () => {
     await everybody(one, 30, '8');
     hook.answers.push({ status: 503 });
     await one.round();
-    expect(one.book.deliveries('dead', 99).map(({ kind }) => kind)).toEqual(['summary']);
-    expect(one.book.revive(undefined, one.nowMs)).toBe(1);
+    expect(one.outbox.deliveries('dead', 99).map(({ kind }) => kind)).toEqual(['summary']);
+    expect(one.outbox.revive(undefined, one.nowMs)).toBe(1);
     await one.round();
     expect(titles()).toHaveLength(1);
-    expect(one.book.deliveries('dead', 99)).toEqual([]);
+    expect(one.outbox.deliveries('dead', 99)).toEqual([]);
   });
 
   test('keep their order: that they are over comes after the summary that tells them', async () => {

@@ -3,7 +3,7 @@
  * kept as entries that never change; the budgets in force are what follows from them. The store is sqlite/budget-store.ts.
  */
 
-import { normaliseUser } from '../catalog/values.ts';
+import { normalizeUser } from '../catalog/values.ts';
 import type { BudgetConfig } from '../config/budgets.ts';
 
 /** More money (or tokens) for a while. Amounts are pico-dollars, or tokens for a budget of tokens. */
@@ -43,7 +43,7 @@ export interface AuditEntry {
   readonly after: unknown;
 }
 
-export interface BudgetBook {
+export interface BudgetJournal {
   /** Changes with every entry: the same number, the same answers. */
   revision(): number;
   /** Configured budgets first; those set by API after them, unless the configuration has the name. */
@@ -60,7 +60,7 @@ export interface Change {
 }
 
 /** Writes an entry for every change, and nothing else. What may be changed is in change.ts. */
-export interface BudgetWriter extends BudgetBook {
+export interface BudgetWriter extends BudgetJournal {
   set(budget: BudgetConfig, change: Change): void;
   remove(name: string, change: Change): void;
   raise(raise: NewRaise, change: Change): Raise;
@@ -73,11 +73,11 @@ export const nameOf = (key: string): string => key.split('/', 1)[0] ?? key;
 /** As people type it: one address is one member, whatever its case. */
 export function keyOf(typed: string): string {
   const name = nameOf(typed);
-  return name === typed ? name : `${name}/${normaliseUser(typed.slice(name.length + 1))}`;
+  return name === typed ? name : `${name}/${normalizeUser(typed.slice(name.length + 1))}`;
 }
 
-/** A book for those who have no store: the configuration is everything. */
-export const emptyBook: BudgetBook = { revision: () => 0, budgets: (configured) => configured, audit: () => [] };
+/** A journal for those who have no store: the configuration is everything. */
+export const emptyJournal: BudgetJournal = { revision: () => 0, budgets: (configured) => configured, audit: () => [] };
 
 /** What raises a key at an instant: raises of the key itself, and for a member those of the whole budget per member. */
 export const raisedBy = (raises: readonly Raise[], keys: readonly string[], atMs: number): bigint =>

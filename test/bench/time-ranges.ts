@@ -1,7 +1,7 @@
 /**
  * For how long the reading thread is taken at a time, in processor time (others may use the machine meanwhile): the longest turns of a
  * scrape and of the gauges, and of each board, on a ledger that `test/bench/gauges.ts --data DIR` has filled:
- * `node bin/node26.mjs test/bench/stretches.ts --data DIR [--budgets]`.
+ * `node bin/node26.mjs test/bench/time-ranges.ts --data DIR [--budgets]`.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -98,8 +98,8 @@ async function boards(): Promise<void> {
   console.log('| --- | ---: | ---: | ---: | ---: |');
   const gauges = new GaugeCache(() => performance.now());
   const source = { reader, config, prices, budgets: config.budgets, selfText: '', gauges };
-  const span = periodAround('month', NOW, CALENDAR);
-  const asked = new BoardQuery({ span, where: [], calendar: CALENDAR, nowMs: NOW, rowsMax: config.limits.query_rows });
+  const timeRange = periodAround('month', NOW, CALENDAR);
+  const asked = new BoardQuery({ timeRange, where: [], calendar: CALENDAR, nowMs: NOW, rowsMax: config.limits.query_rows });
   for (const board of BOARDS) {
     const panels = panelsOf(board);
     /** As answer.ts does it. */

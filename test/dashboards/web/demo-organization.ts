@@ -1,4 +1,4 @@
-/** A collector of its own, filled with the demo organisation, for the scripts that draw and time boards. */
+/** A collector of its own, filled with the demo organization, for the scripts that draw and time boards. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { configSchema } from '../../../collector/config/config.ts';
 import { startDemo } from '../../../collector/demo/demo.ts';
 import { stderrLog } from '../../support/log.ts';
 
-export interface DemoOrganisation {
+export interface DemoOrganization {
   /** Of the boards, with a slash at its end. */
   readonly url: string;
   stop(): Promise<void>;
@@ -25,7 +25,7 @@ const CONFIG = {
 };
 
 /** Resolves when 90 days are booked. */
-export async function startDemoOrganisation(log: (line: string) => void): Promise<DemoOrganisation> {
+export async function startDemoOrganization(log: (line: string) => void): Promise<DemoOrganization> {
   const data = await mkdtemp(join(tmpdir(), 'ledgerline-boards-'));
   const ports = { otlp_grpc_port: 0, otlp_http_port: 0, api_port: 0, metrics_port: 0 };
   const collector = await startCollector(configSchema.parse({ ...CONFIG, data, server: ports }), stderrLog());
