@@ -2,6 +2,7 @@
 
 import { type BudgetConfig, budgetSchema } from '../config/budgets.ts';
 import { budgetMistakes } from '../config/budgets-check.ts';
+import { withCurrentScopeKeys } from '../config/former-keys.ts';
 import { type Mistake, mistakesOf } from '../config/mistakes.ts';
 import { configJsonSchema, type SchemaNode, showPath } from '../config/schema-keys.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
@@ -42,10 +43,11 @@ export function setBudget(name: string, given: unknown, { journal, configured, c
 }
 
 function parseBudget(given: object): BudgetConfig {
-  const parsed = budgetSchema.safeParse(given);
+  const current = withCurrentScopeKeys(given);
+  const parsed = budgetSchema.safeParse(current);
   if (parsed.success) return parsed.data;
   const root: SchemaNode = configJsonSchema().properties?.budgets?.items ?? {};
-  return refuse(parsed.error.issues.flatMap((issue) => mistakesOf(issue, given, root)));
+  return refuse(parsed.error.issues.flatMap((issue) => mistakesOf(issue, current, root)));
 }
 
 /** The index of a list that nobody sees becomes the budget's name. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { nameOf } from '../budgets/journal.ts';
 import type { BudgetNote } from '../budgets/unknown-scopes.ts';
+import { currentName } from '../catalog/former-names.ts';
 import { isDimension } from '../catalog/measures.ts';
 import { PERIOD_UNITS } from '../config/budgets.ts';
 import { LedgerlineError } from '../core/error.ts';
@@ -231,7 +232,7 @@ function scopeOf(filters: readonly string[]): Record<string, string[]> {
   const scope: Record<string, string[]> = {};
   for (const filter of filters) {
     const colon = filter.indexOf(':');
-    const name = filter.slice(0, Math.max(0, colon));
+    const name = currentName(filter.slice(0, Math.max(0, colon)));
     if (!isDimension(name)) {
       throw new LedgerlineError('invalid', `--where ${filter} is not a filter.`, { hint: 'Write dimension:value, such as team:platform.' });
     }

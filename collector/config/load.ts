@@ -10,6 +10,7 @@ import { LedgerlineError } from '../core/error.ts';
 import { suggest } from '../core/suggest.ts';
 import { budgetMistakes } from './budgets-check.ts';
 import { type Config, configSchema } from './config.ts';
+import { formerVariables, withCurrentKeys } from './former-keys.ts';
 import { duplicateNames, type Mistake, mistakesOf, valueAt } from './mistakes.ts';
 import {
   configJsonSchema,
@@ -58,7 +59,8 @@ export function loadConfig(sources: ConfigSources): Config {
   const schema = configJsonSchema();
   const file = sources.file ?? sources.env.LEDGERLINE_CONFIG ?? (existsSync(CONFIG_FILE) ? CONFIG_FILE : undefined);
   const bottom: Layer = file === undefined ? { raw: {}, locate: showPath } : readLayer(file, schema);
-  const { raw, origins } = overlay(bottom.raw, [...environmentValues(sources.env), ...flagValues(sources.flags ?? {}, schema)]);
+  const { raw: given, origins } = overlay(bottom.raw, [...environmentValues(sources.env), ...flagValues(sources.flags ?? {}, schema)]);
+  const raw = withCurrentKeys(given);
   const locate = (path: KeyPath, about: Mistake['about']): string => originOf(path, origins) ?? bottom.locate(path, about);
 
   const parsed = configSchema.safeParse(raw);
@@ -108,7 +110,7 @@ function readLayer(file: string, schema: SchemaNode): Layer {
   }
   const locate = (path: KeyPath, about: Mistake['about']): string => `${at(offsetOf(document, path, about))} ${showPath(path)}`;
   // YAML gives objects with string keys for maps, which is what was just checked.
-  return { raw: withoutEmpty(raw as Record<string, unknown>, schema), locate };
+  return { raw: withoutEmpty(withCurrentKeys(raw as Record<string, unknown>), schema), locate };
 }
 
 function readText(file: string): string {
@@ -165,8 +167,9 @@ interface OuterValue {
 function environmentValues(env: ConfigSources['env']): OuterValue[] {
   const keys = environmentKeys();
   const names = [...keys.map((key) => key.variable), ...OTHER_VARIABLES];
+  const former = keys.flatMap(({ path }) => formerVariables(path));
   const given = Object.keys(env).filter((name) => name.startsWith(ENV_PREFIX) && env[name] !== undefined);
-  const unknown = given.filter((name) => !names.includes(name));
+  const unknown = given.filter((name) => !names.includes(name) && !former.includes(name));
   if (unknown.length > 0) {
     const sentences = unknown.map((name) => {
       // Compared without the prefix, which every variable shares.
@@ -177,8 +180,9 @@ function environmentValues(env: ConfigSources['env']): OuterValue[] {
     throw new LedgerlineError('invalid', sentences.join('\n'));
   }
   return keys.flatMap((key) => {
-    const text = env[key.variable];
-    return text === undefined ? [] : [{ path: key.path, origin: key.variable, value: fromText(text, key) }];
+    const origin = [key.variable, ...formerVariables(key.path)].find((name) => env[name] !== undefined);
+    const text = origin === undefined ? undefined : env[origin];
+    return origin === undefined || text === undefined ? [] : [{ path: key.path, origin, value: fromText(text, { ...key, variable: origin }) }];
   });
 }
 

@@ -1,5 +1,6 @@
 /** Query strings to values. Everything wrong is a 400 that names the key, the value and the remedy. */
 
+import { currentName } from '../catalog/former-names.ts';
 import { DIMENSION_NAMES, type DimensionName, isDimension } from '../catalog/measures.ts';
 import type { Filter } from '../catalog/values.ts';
 import { storedValue } from '../catalog/values.ts';
@@ -42,7 +43,7 @@ export function readNames<Name extends string>(
   if (text === null) return fallback;
   const names = text
     .split(',')
-    .map((name) => name.trim())
+    .map((name) => currentName(name.trim()))
     .filter((name) => name !== '');
   return [...new Set(names)].map((name) => {
     if (!isAllowed(name)) throw badParameter(key, name, 'is not known', `Allowed: ${allowed.join(', ')}.`);
@@ -88,7 +89,7 @@ export function readWhere(parameters: Parameters): readonly Filter[] {
   const values = new Map<DimensionName, Set<string>>();
   for (const text of parameters.getAll('where')) {
     const colon = text.indexOf(':');
-    const name = text.slice(0, Math.max(colon, 0));
+    const name = currentName(text.slice(0, Math.max(colon, 0)));
     if (!isDimension(name)) {
       throw badParameter(
         'where',

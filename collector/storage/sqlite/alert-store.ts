@@ -5,6 +5,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { AlertRecord, Delivery, NewDelivery, Outbox } from '../../alerts/outbox.ts';
 import { openBudgetDatabase } from './budget-store.ts';
+import { currentLabels, currentRecord, type RecordBody } from './former-alerts.ts';
 import { createStatements } from './statements.ts';
 
 const TABLES = `
@@ -174,14 +175,13 @@ class AlertStore implements Outbox {
   }
 }
 
-type RecordBody = Omit<AlertRecord, 'id' | 'state' | 'firedMs' | 'resolvedMs'>;
 type DeliveryBody = Pick<NewDelivery, 'message' | 'to' | 'labels'>;
 
 function recordOf(row: Record<string, unknown>): AlertRecord {
-  // What #put wrote; JSON leaves out what is undefined.
+  // What #put wrote, of this version or an earlier one; JSON leaves out what is undefined.
   const body = JSON.parse(String(row.body)) as RecordBody;
   return {
-    ...body,
+    ...currentRecord(body),
     id: String(row.id),
     state: row.state === 'firing' ? 'firing' : 'resolved',
     firedMs: Number(row.fired_ms),
@@ -194,6 +194,7 @@ function deliveryOf(row: Record<string, unknown>): Delivery {
   const body = JSON.parse(String(row.body)) as DeliveryBody;
   return {
     ...body,
+    labels: currentLabels(body.labels),
     id: String(row.id),
     kind: String(row.kind) as Delivery['kind'],
     channel: String(row.channel),

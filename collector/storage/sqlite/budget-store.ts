@@ -19,6 +19,7 @@ import {
   type Raise,
 } from '../../budgets/journal.ts';
 import { type BudgetConfig, budgetSchema } from '../../config/budgets.ts';
+import { withCurrentScopeKeys } from '../../config/former-keys.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { userVersion } from './schema.ts';
 
@@ -90,7 +91,7 @@ class BudgetStore implements BudgetWriter {
   audit(name?: string): readonly AuditEntry[] {
     const last = new Map<string, unknown>();
     const entries = this.#entries(name).map(({ id, at_ms, who, what, name: of, body }): AuditEntry => {
-      const after: unknown = body === null ? undefined : JSON.parse(String(body));
+      const after = body === null ? undefined : bodyOf(body);
       const change = what as BudgetChange;
       const before = change === 'budget_raised' ? undefined : last.get(String(of));
       if (change !== 'budget_raised') last.set(String(of), after);
@@ -136,7 +137,7 @@ class BudgetStore implements BudgetWriter {
     const budgets = new Map<string, BudgetConfig>();
     const raises = new Map<string, Raise[]>();
     for (const { id, at_ms, who, what, name, body } of this.#entries()) {
-      if (what === 'budget_set') budgets.set(String(name), budgetSchema.parse(JSON.parse(String(body))));
+      if (what === 'budget_set') budgets.set(String(name), budgetSchema.parse(bodyOf(body)));
       else if (what === 'budget_removed') {
         budgets.delete(String(name));
         raises.delete(String(name));
@@ -146,6 +147,9 @@ class BudgetStore implements BudgetWriter {
     return this.#known;
   }
 }
+
+/** What an entry says, under the names of today. A raise has no scope. */
+const bodyOf = (body: unknown): Record<string, unknown> => withCurrentScopeKeys(JSON.parse(String(body)));
 
 function raiseOf(id: number, who: string, atMs: number, body: string): Raise {
   // What raise() wrote: the amount as text, since JSON numbers would lose digits.

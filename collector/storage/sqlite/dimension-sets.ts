@@ -1,6 +1,7 @@
 /** Dimension values as small integers: one row in `dims` for each combination ever seen. */
 import { hash } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { firstName } from '../../catalog/former-names.ts';
 import { DIMENSION_NAMES, DIMENSIONS, type DimensionName } from '../../catalog/measures.ts';
 import { BoundedMap } from '../../core/bounded-map.ts';
 import { framed } from '../../core/framed.ts';
@@ -13,10 +14,13 @@ const POSITION = Object.fromEntries(DIMENSION_NAMES.map((name, index) => [name, 
 /** Combinations remembered; beyond it they are looked up again. About 1 kB each. */
 const CACHE_MAX = 50_000;
 
-/** What is set, by name: stays the same when the catalog gains a dimension, and no value can pass for two. */
+/** Keys in files of the past were made of these, so that the same combination keeps its row. */
+const FIRST_NAMES = DIMENSION_NAMES.map(firstName);
+
+/** What is set, by name: stays the same when the catalog gains or renames a dimension, and no value can pass for two. */
 function keyOf(values: readonly string[]): string {
   let key = '';
-  for (const [index, value] of values.entries()) if (value !== '') key += `${DIMENSION_NAMES[index]}=${framed(value)}`;
+  for (const [index, value] of values.entries()) if (value !== '') key += `${FIRST_NAMES[index]}=${framed(value)}`;
   return key;
 }
 

@@ -6,7 +6,7 @@ import { LedgerlineError } from '../../core/error.ts';
 import { ROLLUPS, type Rollup } from '../../ledger/rollups.ts';
 
 /** Each runs once, in one transaction with its number. Never edit one that has landed; append. */
-const MIGRATIONS: readonly string[] = [
+const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
   `CREATE TABLE state (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
    CREATE TABLE sessions (
      id INTEGER PRIMARY KEY,
@@ -35,6 +35,7 @@ const MIGRATIONS: readonly string[] = [
    ) WITHOUT ROWID;
    -- dims name organisation, team and user.
    CREATE TABLE people (dims INTEGER PRIMARY KEY, first_minute INTEGER NOT NULL, last_minute INTEGER NOT NULL);`,
+  renameOrganization,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
@@ -48,11 +49,21 @@ export function migrate(database: DatabaseSync): readonly Rollup[] {
   refuseNewer(found);
   for (let version = found; version < SCHEMA_VERSION; version++) {
     transaction(database, () => {
-      database.exec(MIGRATIONS[version] ?? '');
+      const migration = MIGRATIONS[version] ?? '';
+      if (typeof migration === 'string') database.exec(migration);
+      else migration(database);
       database.exec(`PRAGMA user_version = ${version + 1}`);
     });
   }
   return transaction(database, () => followCatalog(database));
+}
+
+/** A new file has no columns of dimensions yet: they follow the catalog afterwards. */
+function renameOrganization(database: DatabaseSync): void {
+  if (!columnsOf(database, 'dims').includes('organisation')) return; // former spelling
+  database.exec('ALTER TABLE dims RENAME COLUMN organisation TO organization');
+  database.exec(`UPDATE dimension_values SET dimension = 'organization' WHERE dimension = 'organisation'`);
+  database.exec(`UPDATE state SET name = 'overflow:organization' WHERE name = 'overflow:organisation'`);
 }
 
 export function refuseNewer(version: number): void {

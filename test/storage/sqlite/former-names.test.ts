@@ -1,0 +1,121 @@
+/** Files of the past, which call the organization by its former name, are opened with the same figures. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { budgetSchema } from '../../../collector/config/budgets.ts';
+import { openAlertStore } from '../../../collector/storage/sqlite/alert-store.ts';
+import { openBudgetStore } from '../../../collector/storage/sqlite/budget-store.ts';
+import { openReader } from '../../../collector/storage/sqlite/ledger-reader.ts';
+import { openWriter } from '../../../collector/storage/sqlite/ledger-writer.ts';
+import { event, NOON, usd } from '../../support/entries.ts';
+import { delivery, record } from '../contract/outbox/suite.ts';
+
+const CALENDAR = { timeZone: 'UTC', weekStart: 'monday' } as const;
+const HOUR_MS = 3_600_000;
+
+let folder: string;
+let file: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ledgerline-former-'));
+  file = join(folder, 'some.sqlite');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const execute = (sql: string): void => {
+  using database = new DatabaseSync(file);
+  database.exec(sql);
+};
+
+const rows = (sql: string): Record<string, unknown>[] => {
+  using database = new DatabaseSync(file, { readOnly: true });
+  return database.prepare(sql).all();
+};
+
+const of = (id: string, organization: string, cost: string) => event({ id, cost, dimensions: { organization } });
+
+const append = async (...entries: ReturnType<typeof event>[]): Promise<void> => {
+  const writer = await openWriter({ file, ...CALENDAR });
+  await writer.append({ entries, receivedMs: NOON });
+  await writer.close();
+};
+
+/** What the first version of the schema had. */
+const makeFormer = (): void =>
+  execute(`ALTER TABLE dims RENAME COLUMN organization TO organisation;
+    UPDATE dimension_values SET dimension = 'organisation' WHERE dimension = 'organization';
+    INSERT INTO state VALUES ('overflow:organisation', 3);
+    PRAGMA user_version = 1`);
+
+async function figures() {
+  await using reader = { ...{ of: openReader({ file, ...CALENDAR }) }, [Symbol.asyncDispose]: () => reader.of.close() };
+  const query = { measures: ['cost', 'requests'], by: ['organization'], timeZone: 'UTC', where: [], rowsMax: 100 } as const;
+  const { overflow } = await reader.of.status();
+  return {
+    byHour: (await reader.of.query({ ...query, grain: 'hour' })).rows,
+    byDay: (await reader.of.query({ ...query, grain: 'day' })).rows,
+    people: await reader.of.people(),
+    minutes: await reader.of.minutes({ fromMs: NOON - HOUR_MS, toMs: NOON + HOUR_MS }),
+    sessions: await reader.of.sessions({ limit: 9 }),
+    overflow: overflow.organization ?? 0,
+  };
+}
+
+describe('a ledger whose organization has its former name', () => {
+  test('is refused for reading, and has the same figures once a writer opened it', async () => {
+    await append(of('a', 'acme', '1.25'), of('b', 'other', '2'), of('c', '', '4'));
+    const before = await figures();
+    makeFormer();
+    expect(() => openReader({ file, ...CALENDAR })).toThrow('was written by an older Ledgerline: its table dims has no column "organization"');
+    await append();
+    expect(await figures()).toEqual({ ...before, overflow: 3 });
+    expect(rows("SELECT value FROM dimension_values WHERE dimension LIKE 'organi%' ORDER BY dimension, value")).toEqual([
+      { value: 'acme' },
+      { value: 'other' },
+    ]);
+  });
+
+  test('goes on with the same rows: a record is booked once, the same person is one', async () => {
+    await append(of('a', 'acme', '1.25'));
+    makeFormer();
+    await append(of('a', 'acme', '1.25'), of('d', 'acme', '0.75'));
+    const { byDay, people } = await figures();
+    expect(byDay.map(({ key, values }) => [key, values])).toEqual([[['acme'], [usd('2'), 2n]]]);
+    expect(people).toHaveLength(1);
+    expect(rows('SELECT COUNT(*) AS count FROM dims GROUP BY organization, team, user, model, workspace HAVING count > 1')).toEqual([]);
+  });
+});
+
+describe('a file of budgets with former names', () => {
+  const write = (sql: string, ...values: string[]): void => {
+    using database = new DatabaseSync(file);
+    database.prepare(sql).run(...values);
+  };
+
+  test('counts the same scope, and its history says so', () => {
+    const budget = budgetSchema.parse({ name: 'acme', scope: { organization: 'acme', team: ['a', 'b'] }, amount_usd: '5.00' });
+    openBudgetStore(file).close();
+    const body = JSON.stringify({ ...budget, scope: { organisation: 'acme', team: ['a', 'b'] } });
+    write(`INSERT INTO entries (at_ms, who, what, name, body) VALUES (1, 'ops', 'budget_set', 'acme', ?)`, body);
+    const store = openBudgetStore(file);
+    expect([store.budgets([])[0], store.audit()[0]?.after]).toEqual([{ ...budget, origin: 'api', raises: [] }, budget]);
+    store.close();
+  });
+
+  test('knows who was notified, also after the record was written again', () => {
+    const store = openAlertStore(file);
+    const notified = record('a', { notification: 'notified', channels: ['chat'], labels: { scope: 'model=m, organization=acme' } });
+    const silent = record('b', { notification: 'silent' });
+    const waiting = delivery('1', { labels: { scope: 'organization=acme' } });
+    store.commit({ records: [notified, silent], deliveries: [waiting] });
+    execute(`UPDATE alerts SET body = replace(replace(replace(body, '"notification":"notified"', '"telling":"told"'), '"notification"', '"telling"'), 'organization', 'organisation');
+      UPDATE deliveries SET body = replace(body, 'organization', 'organisation')`);
+    expect(rows(`SELECT id FROM alerts WHERE body LIKE '%notification%' OR body LIKE '%organization%'`)).toEqual([]);
+    expect(store.records()).toEqual([notified, silent]);
+    expect(store.due(NOON, 9)[0]?.labels).toEqual(waiting.labels);
+    store.commit({ records: store.records().map((one) => ({ ...one, notification: 'pending' })), deliveries: [] });
+    expect(store.records().map(({ notification }) => notification)).toEqual(['pending', 'pending']);
+    store.close();
+  });
+});
