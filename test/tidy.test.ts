@@ -30,14 +30,7 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
     'backfill/victoriametrics.ts',
   ],
   'collector/query': '*',
-  'collector/storage': [
-    'sqlite/alert-store.ts',
-    'sqlite/backup.ts',
-    'sqlite/budget-store.ts',
-    'sqlite/ledger-reader.ts',
-    'sqlite/ledger-writer.ts',
-    'sqlite/query-client.ts',
-  ],
+  'collector/storage': ['open.ts', 'sqlite/backup.ts'],
   'collector/alerts': [
     'alert.ts',
     'costly-sessions.ts',

@@ -9,18 +9,14 @@ import { handOverDigests } from '../alerts/due-digests.ts';
 import { AlertEngine } from '../alerts/engine.ts';
 import { LOG_CODES } from '../catalog/log-codes.ts';
 import type { Config } from '../config/config.ts';
-import { budgetFileOf } from '../config/data-folder.ts';
 import { DAY_MS } from '../core/duration.ts';
 import { createLogger, type LogSettings } from '../core/logger.ts';
 import type { NoMethods } from '../core/rpc-channel.ts';
 import { type Protocol, serveWorker } from '../core/worker-rpc.ts';
-import { openAlertStore } from '../storage/sqlite/alert-store.ts';
-import { openBudgetStore } from '../storage/sqlite/budget-store.ts';
-import { openReader } from '../storage/sqlite/ledger-reader.ts';
+import { openBudgetJournal, openLedgerReader, openOutbox } from '../storage/open.ts';
 
 export interface AlertWorkerOptions {
   readonly config: Config;
-  readonly file: string;
   readonly log: LogSettings;
 }
 
@@ -38,7 +34,7 @@ const DISPATCH_MS = 1_000;
 const STOP_MS = 2_000;
 const KEPT_MS = 400 * DAY_MS;
 
-function start({ config, file, log: logSettings }: AlertWorkerOptions): () => Promise<void> {
+function start({ config, log: logSettings }: AlertWorkerOptions): () => Promise<void> {
   const { alerts } = config;
   const log = createLogger(LOG_CODES, logSettings);
   const calendar = { timeZone: config.timezone, weekStart: config.week_start };
@@ -46,9 +42,9 @@ function start({ config, file, log: logSettings }: AlertWorkerOptions): () => Pr
   for (const { name, schedule, time_zone } of alerts.digests) {
     nextDueMs(schedule, time_zone ?? config.timezone, Date.now(), `alerts.digests: ${name}: schedule`);
   }
-  const reader = openReader({ file, ...calendar });
-  const store = openBudgetStore(budgetFileOf(config));
-  const outbox = openAlertStore(budgetFileOf(config));
+  const reader = openLedgerReader(config);
+  const store = openBudgetJournal(config);
+  const outbox = openOutbox(config);
   const budgets = () => store.budgets(config.budgets);
   const engine = new AlertEngine({ alerts, reader, calendar, budgets, outbox, channels, refreshers, now: Date.now, random: Math.random, log });
   const digests = { alerts, reader, calendar, budgets, outbox, now: Date.now, nextDueMs };

@@ -19,8 +19,7 @@ import { createIngest, type IngestObserver } from '../ingest/pipeline.ts';
 import type { LedgerCounters, LedgerWriter } from '../ledger/ledger.ts';
 import { loadPriceBook } from '../pricing/load.ts';
 import { assertSafeBinding, authenticatorOf } from '../server/auth.ts';
-import { openReader } from '../storage/sqlite/ledger-reader.ts';
-import { openWriter } from '../storage/sqlite/ledger-writer.ts';
+import { openLedgerReader, openLedgerWriter } from '../storage/open.ts';
 import { startAlertWorker, startReadWorker } from './workers.ts';
 
 export interface CollectorPorts {
@@ -51,20 +50,19 @@ const FIRST_PRUNE_MS = MINUTE_MS;
 /** Resolves when every port is open. Throws LedgerlineError with the remedy, and leaves nothing running then. */
 export async function startCollector(config: Config, { log, logSettings }: CollectorOptions): Promise<Collector> {
   assertSafeBinding(config);
-  const file = ledgerFileOf(config);
   const stops: (() => Promise<void>)[] = [];
   let stopped: Promise<void> | undefined;
   const stopAll = async () => {
     for (const stop of stops.toReversed()) await stop();
   };
   try {
-    const ledger = await openWriter({ file, timeZone: config.timezone, weekStart: config.week_start });
+    const ledger = await openLedgerWriter(config);
     stops.push(() => ledger.close());
-    const self = startSelfTelemetry(await countersOf(file, config));
+    const self = startSelfTelemetry(await countersOf(config));
     stops.push(() => self.close());
     self.watchPending(() => ledger.pending);
     const state: Parts = {};
-    const reader = await startReadWorker({ config, file, version: VERSION, log: logSettings }, self, () => readinessOf(ledger, state));
+    const reader = await startReadWorker({ config, version: VERSION, log: logSettings }, self, () => readinessOf(ledger, state));
     stops.push(() => reader.close());
     const receivers = await startReceivers({
       server: config.server,
@@ -76,14 +74,14 @@ export async function startCollector(config: Config, { log, logSettings }: Colle
     state.receivers = receivers;
     stops.push(() => receivers.drain());
     if (config.alerts.deliver || config.alerts.digests.length > 0) {
-      const alerts = await startAlertWorker({ config, file, log: logSettings }, log);
+      const alerts = await startAlertWorker({ config, log: logSettings }, log);
       state.alerts = alerts;
       stops.push(() => alerts.stop());
     }
     stops.push(pruneDaily(ledger, config.retention.entries_days, log));
     return {
       ports: { otlpGrpc: receivers.grpcPort, otlpHttp: receivers.httpPort, api: reader.ready.apiPort, metrics: reader.ready.metricsPort },
-      ledgerFile: file,
+      ledgerFile: ledgerFileOf(config),
       lost: Promise.race([ledger.lost, reader.lost]),
       stop: () => {
         stopped ??= stopAll();
@@ -96,8 +94,8 @@ export async function startCollector(config: Config, { log, logSettings }: Colle
   }
 }
 
-async function countersOf(file: string, config: Config): Promise<LedgerCounters> {
-  const reader = openReader({ file, timeZone: config.timezone, weekStart: config.week_start });
+async function countersOf(config: Config): Promise<LedgerCounters> {
+  const reader = openLedgerReader(config);
   const { counters } = await reader.status();
   await reader.close();
   return counters;

@@ -9,7 +9,6 @@ import { BudgetWatch } from '../budgets/spend-watch.ts';
 import { LOG_CODES } from '../catalog/log-codes.ts';
 import { PRODUCT, ROUTES } from '../catalog/names.ts';
 import type { Config } from '../config/config.ts';
-import { budgetFileOf } from '../config/data-folder.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { createLogger, type LogSettings } from '../core/logger.ts';
 import type { NoMethods } from '../core/rpc-channel.ts';
@@ -20,14 +19,10 @@ import { loadPriceBook } from '../pricing/load.ts';
 import { type Authenticate, authenticatorOf } from '../server/auth.ts';
 import { listenHttp } from '../server/http-server.ts';
 import { loadTls } from '../server/tls.ts';
-import { openAlertStore } from '../storage/sqlite/alert-store.ts';
-import { openBudgetStore } from '../storage/sqlite/budget-store.ts';
-import { openReader } from '../storage/sqlite/ledger-reader.ts';
-import { QueryThread } from '../storage/sqlite/query-client.ts';
+import { openBudgetJournal, openLedgerElsewhere, openLedgerReader, openOutbox } from '../storage/open.ts';
 
 export interface ReadWorkerOptions {
   readonly config: Config;
-  readonly file: string;
   readonly version: string;
   readonly log: LogSettings;
 }
@@ -44,22 +39,22 @@ export interface ReadWorkerProtocol extends Protocol {
 }
 
 async function start(
-  { config, file, version, log: logSettings }: ReadWorkerOptions,
+  { config, version, log: logSettings }: ReadWorkerOptions,
   parent: WorkerParent<ReadWorkerProtocol>,
 ): Promise<WorkerService<ReadWorkerProtocol>> {
   const log = createLogger(LOG_CODES, logSettings);
-  const reader = openReader({ file, timeZone: config.timezone, weekStart: config.week_start });
+  const reader = openLedgerReader(config);
   const authenticate = authenticatorOf(config);
   const tls = loadTls(config.server.tls);
   const readiness = () => parent.request('readiness');
   const selfText = () => parent.request('selfText');
   const prices = loadPriceBook(config.models.prices_file);
-  const budgets = openBudgetStore(budgetFileOf(config));
-  const elsewhere = new QueryThread({ file, timeZone: config.timezone, weekStart: config.week_start });
+  const budgets = openBudgetJournal(config);
+  const elsewhere = openLedgerElsewhere(config);
   const watch = new BudgetWatch({ reader, config, budgets, now: Date.now, elsewhere, log });
   // Before the port opens, so that the first question finds everything ready.
   await watch.start();
-  const alerts = openAlertStore(budgetFileOf(config));
+  const alerts = openOutbox(config);
   const api = await listenApi(
     createApi({ reader, config, budgets, watch, alerts, prices, now: Date.now, authenticate, readiness, selfText, log }),
     config.server.host,
@@ -68,7 +63,7 @@ async function start(
   );
   // Of its own: a scrape waits for no board.
 
-  const scraped = openReader({ file, timeZone: config.timezone, weekStart: config.week_start });
+  const scraped = openLedgerReader(config);
   const exposition = createExposition({
     ledgerText: createLedgerText({
       reader: scraped,

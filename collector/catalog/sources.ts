@@ -4,6 +4,8 @@
  */
 
 interface SourceDefinition {
+  /** Of what a record reports: one request at an instant, or all of an interval. Requests have the detail, so they are booked first. */
+  readonly reports: 'requests' | 'intervals';
   /** Stable for ever: entries on disk refer to it. Never reuse a number. */
   readonly id: number;
   /** Number of the measure `cost_<source>`, see measures.ts: as stable. */
@@ -13,12 +15,13 @@ interface SourceDefinition {
 }
 
 export const SOURCES = {
-  events: { id: 0, measureId: 2, description: 'Cost as the api_request events report it.' },
-  metrics: { id: 1, measureId: 3, description: 'Cost as the claude_code.cost.usage metric reports it.' },
+  events: { reports: 'requests', id: 0, measureId: 2, description: 'Cost as the api_request events report it.' },
+  metrics: { reports: 'intervals', id: 1, measureId: 3, description: 'Cost as the claude_code.cost.usage metric reports it.' },
 } as const satisfies Record<string, SourceDefinition>;
 
 export type Source = keyof typeof SOURCES;
 export const SOURCE_NAMES = Object.keys(SOURCES) as Source[];
+export const reportsRequests = (source: Source): boolean => SOURCES[source].reports === 'requests';
 
 /** The measure of a source's own account of the cost. */
 export const costBy = <Name extends Source>(source: Name): `cost_${Name}` => `cost_${source}`;

@@ -5,7 +5,7 @@ import { ROUTES } from '../catalog/names.ts';
 import type { Config } from '../config/config.ts';
 import { budgetFileOf } from '../config/data-folder.ts';
 import { type AlertsAnswer, listAlerts } from '../query/alerts.ts';
-import { openAlertStore } from '../storage/sqlite/alert-store.ts';
+import { openOutbox } from '../storage/open.ts';
 import { type SourceOptions, settings } from './options.ts';
 import { remoteCollector } from './source.ts';
 import type { Terminal } from './terminal.ts';
@@ -24,9 +24,8 @@ const NOTHING: AlertsAnswer = { delivering: false, firing: [], resolved: [], wai
 
 /** Where there is no file, none is made by looking. */
 function withOutbox<Answer>(config: Config, otherwise: Answer, use: (outbox: Outbox) => Answer): Answer {
-  const file = budgetFileOf(config);
-  if (!existsSync(file)) return otherwise;
-  const outbox = openAlertStore(file);
+  if (!existsSync(budgetFileOf(config))) return otherwise;
+  const outbox = openOutbox(config);
   try {
     return use(outbox);
   } finally {

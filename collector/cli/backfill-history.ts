@@ -8,8 +8,8 @@ import { parseTimeRange, periodStart } from '../core/time-range.ts';
 import { VERSION } from '../core/version.ts';
 import type { Labels } from '../exposition/backfill/family-totals.ts';
 import { firstQuarterMs, type Instant, readHistory } from '../exposition/backfill/history.ts';
+import { openLedgerReader } from '../storage/open.ts';
 import { type LedgerOptions, settings } from './options.ts';
-import { openLedger } from './source.ts';
 import { withThousands } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -40,7 +40,7 @@ export async function history(options: PastOptions, terminal: Terminal, endMs = 
   const labels = parseLabels(options);
   const config = settings(options, terminal);
   const calendar = { timeZone: config.timezone, weekStart: config.week_start };
-  const reader = openLedger(config);
+  const reader = openLedgerReader(config);
   try {
     const timeRange = parseTimeRange(options, calendar, terminal.now());
     const firstMs = await firstQuarterMs(reader);

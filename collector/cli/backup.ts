@@ -1,11 +1,12 @@
 /** ledgerline backup: a consistent copy while the collector goes on writing. */
+
 import { existsSync, statSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import { Command } from 'commander';
 import { budgetFileOf, ledgerFileOf } from '../config/data-folder.ts';
+import { openLedgerReader } from '../storage/open.ts';
 import { backupLedger } from '../storage/sqlite/backup.ts';
 import { type LedgerOptions, settings, withLedger } from './options.ts';
-import { openLedger } from './source.ts';
 import { withThousands } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -22,7 +23,7 @@ export function backupCommand(terminal: Terminal): Command {
     .action(async (file: string, options: LedgerOptions) => {
       const config = settings(options, terminal);
       // Says where a ledger was looked for when there is none.
-      if (!existsSync(ledgerFileOf(config))) await openLedger(config).close();
+      if (!existsSync(ledgerFileOf(config))) await openLedgerReader(config).close();
       await copy(ledgerFileOf(config), file, terminal);
       if (existsSync(budgetFileOf(config))) await copy(budgetFileOf(config), besideOf(file), terminal);
     });

@@ -5,13 +5,12 @@ import { nameOf } from '../budgets/journal.ts';
 import { ROUTES } from '../catalog/names.ts';
 import { ledgerCalendar } from '../config/calendar.ts';
 import type { Config } from '../config/config.ts';
-import { budgetFileOf } from '../config/data-folder.ts';
 import { demoBudgets } from '../demo/budgets.ts';
 import { type BudgetAnswer, type BudgetAuditAnswer, type BudgetListAnswer, type RaiseAnswer, renderRaise } from '../query/budget-answers.ts';
 import { auditOf, type BudgetRead, listBudgets, showBudget } from '../query/budgets.ts';
-import { openBudgetStore, readBudgetJournal } from '../storage/sqlite/budget-store.ts';
+import { openBudgetJournal, openLedgerReader, readBudgetJournal } from '../storage/open.ts';
 import { type SourceOptions, settings } from './options.ts';
-import { openLedger, remoteCollector } from './source.ts';
+import { remoteCollector } from './source.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface BudgetSource {
@@ -32,10 +31,9 @@ export function openBudgets(options: SourceOptions, terminal: Terminal): BudgetS
 
 /** Whoever may write the files of the data folder may change its budgets; the audit has the name of the system's user. */
 function localBudgets(config: Config, { now }: Terminal): BudgetSource {
-  const reader = openLedger(config);
-  const file = budgetFileOf(config);
+  const reader = openLedgerReader(config);
   const read = async <Answer>(answer: (context: BudgetRead) => Answer | Promise<Answer>): Promise<Answer> => {
-    const journal = readBudgetJournal(file);
+    const journal = readBudgetJournal(config);
     try {
       return await answer({ reader, journal, config, nowMs: now() });
     } finally {
@@ -43,7 +41,7 @@ function localBudgets(config: Config, { now }: Terminal): BudgetSource {
     }
   };
   const change = <Answer>(make: (context: ChangeContext) => Answer): Answer => {
-    const journal = openBudgetStore(file);
+    const journal = openBudgetJournal(config);
     try {
       const by = { who: `cli:${userInfo().username}`, atMs: now() };
       return make({ journal, configured: config.budgets, calendar: ledgerCalendar(config), change: by });

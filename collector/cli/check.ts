@@ -1,7 +1,8 @@
 /** ledgerline check: adds every roll-up up again from its entries. */
+
 import { Command } from 'commander';
+import { openLedgerReader } from '../storage/open.ts';
 import { type LedgerOptions, settings, withLedger } from './options.ts';
-import { openLedger } from './source.ts';
 import { withThousands } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -16,7 +17,7 @@ export function checkCommand(terminal: Terminal): Command {
   return withLedger(new Command('check').description('check that the roll-ups equal the entries they are made of'))
     .addHelpText('after', EXAMPLES)
     .action(async (options: LedgerOptions) => {
-      const reader = openLedger(settings(options, terminal));
+      const reader = openLedgerReader(settings(options, terminal));
       try {
         const { entries, sessions } = await reader.status();
         const differences = await reader.check();

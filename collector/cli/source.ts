@@ -6,15 +6,14 @@ import { readFileSync } from 'node:fs';
 import type { Budget } from '../budgets/journal.ts';
 import { ROUTES } from '../catalog/names.ts';
 import type { Config } from '../config/config.ts';
-import { budgetFileOf, ledgerFileOf } from '../config/data-folder.ts';
+import { ledgerFileOf } from '../config/data-folder.ts';
 import { LedgerlineError } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { renderSession, type SessionAnswer } from '../query/sessions.ts';
 import { parseSpend, renderSpend, type SpendAnswer } from '../query/spend.ts';
 import { type StatusAnswer, statusOf } from '../query/status.ts';
-import { readBudgetJournal } from '../storage/sqlite/budget-store.ts';
-import { openReader } from '../storage/sqlite/ledger-reader.ts';
+import { openLedgerReader, readBudgetJournal } from '../storage/open.ts';
 import { isCollecting } from './collecting.ts';
 import { type SourceOptions, settings } from './options.ts';
 import type { Terminal } from './terminal.ts';
@@ -30,12 +29,7 @@ export interface Source {
 export function openSource(options: SourceOptions, terminal: Terminal): Source {
   if (options.url !== undefined) return remoteSource(options.url, options.tokenFile);
   const config = settings(options, terminal);
-  return localSource(config, openLedger(config), terminal);
-}
-
-/** The ledger's file, read-only. Throws LedgerlineError `not_found` when there is none. */
-export function openLedger(config: Config): LedgerReader {
-  return openReader({ file: ledgerFileOf(config), timeZone: config.timezone, weekStart: config.week_start });
+  return localSource(config, openLedgerReader(config), terminal);
 }
 
 function localSource(config: Config, reader: LedgerReader, { now }: Terminal): Source {
@@ -64,7 +58,7 @@ async function localStatus(config: Config, reader: LedgerReader, nowMs: number):
 }
 
 function budgetsInForce(config: Config): readonly Budget[] {
-  const journal = readBudgetJournal(budgetFileOf(config));
+  const journal = readBudgetJournal(config);
   try {
     return journal.budgets(config.budgets);
   } finally {

@@ -7,7 +7,7 @@
  */
 
 import { type MeasureName, RECONCILED_MEASURES } from '../catalog/measures.ts';
-import type { Source } from '../catalog/sources.ts';
+import { reportsRequests, type Source } from '../catalog/sources.ts';
 import type { Amounts } from './entry.ts';
 import { type TimeRange, timeRangeOf, touches, windowsOf } from './windows.ts';
 
@@ -85,7 +85,7 @@ export const inTimeOrder = (a: Position, b: Position) => (isBefore(a, b) ? -1 : 
 const EVENT_LAG_MS = 5_000;
 
 const bookingPosition = ({ timeMs, identity, source }: Position & { readonly source: Source }): Position => ({
-  timeMs: source === 'events' ? timeMs : timeMs + EVENT_LAG_MS,
+  timeMs: reportsRequests(source) ? timeMs : timeMs + EVENT_LAG_MS,
   identity,
 });
 

@@ -2,7 +2,7 @@
  * Windows of a session: what the sources report within one is the same money. A data point covers an interval, an event lies within that of the
  * point that holds its cost; intervals that touch are one window. Where a source was off, the others stand alone, in windows of their own.
  */
-import type { Source } from '../catalog/sources.ts';
+import { reportsRequests, type Source } from '../catalog/sources.ts';
 
 /** Inclusive. */
 export interface TimeRange {
@@ -32,7 +32,7 @@ interface Covering {
 /** `beforeMs`: the reading before, of a cumulative series. A point whose start is not known covers all that was before it. */
 export function timeRangeOf({ source, timeMs, startMs, isTimeUncertain }: Covering, beforeMs?: number): TimeRange {
   if (isTimeUncertain === true) return ANYWHERE;
-  if (source === 'events') return { fromMs: timeMs, toMs: timeMs };
+  if (reportsRequests(source)) return { fromMs: timeMs, toMs: timeMs };
   const hasReadingBefore = beforeMs !== undefined && beforeMs !== Number.NEGATIVE_INFINITY;
   const fromMs = hasReadingBefore ? beforeMs : (startMs ?? Number.NEGATIVE_INFINITY);
   return { fromMs: Math.min(fromMs, timeMs) - SLACK_MS, toMs: timeMs + SLACK_MS };

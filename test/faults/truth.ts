@@ -22,8 +22,10 @@ export interface SentRecord {
   readonly stream?: string;
 }
 
+type Said = Omit<SentRecord, 'session' | 'stream' | 'source'> & { readonly source: string };
+
 /** Names a record by what it says, not by what the collector makes of it. */
-export function keyOf({ source, timeMs, model, cost, amounts }: Omit<SentRecord, 'session' | 'stream'>): string {
+export function keyOf({ source, timeMs, model, cost, amounts }: Said): string {
   return `${source} ${timeMs} ${model} ${cost} ${COUNTS.map((name) => amounts[name] ?? 0).join(' ')}`;
 }
 

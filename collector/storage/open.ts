@@ -1,0 +1,39 @@
+/**
+ * The one place that knows which store there is. Everything is opened here, by the wiring and the commands, and known to all others by its
+ * contract alone: the ledger's (ledger/ledger.ts), the budgets' journal (budgets/journal.ts) and the alerts' outbox (alerts/outbox.ts).
+ */
+import type { Outbox } from '../alerts/outbox.ts';
+import type { BudgetJournal, BudgetWriter } from '../budgets/journal.ts';
+import { ledgerCalendar } from '../config/calendar.ts';
+import type { Config } from '../config/config.ts';
+import { budgetFileOf, ledgerFileOf } from '../config/data-folder.ts';
+import type { LedgerReader, LedgerSnapshot, LedgerWriter } from '../ledger/ledger.ts';
+import { openAlertStore } from './sqlite/alert-store.ts';
+import { openBudgetStore, readBudgetJournal as readJournal } from './sqlite/budget-store.ts';
+import { openReader } from './sqlite/ledger-reader.ts';
+import { openWriter, type SqliteWriterOptions } from './sqlite/ledger-writer.ts';
+import { QueryThread } from './sqlite/query-client.ts';
+
+export interface Closable {
+  close(): void;
+}
+
+const optionsOf = (config: Config) => ({ file: ledgerFileOf(config), ...ledgerCalendar(config) });
+
+/** Makes or migrates the ledger where needed. Rejects with a sentence when it cannot be used. */
+export const openLedgerWriter = (config: Config, options: Pick<SqliteWriterOptions, 'onCommit'> = {}): Promise<LedgerWriter> =>
+  openWriter({ ...optionsOf(config), ...options });
+
+/** Throws LedgerlineError `not_found` when there is no ledger. */
+export const openLedgerReader = (config: Config): LedgerReader => openReader(optionsOf(config));
+
+/** The ledger on a thread of its own, for those who must not wait for a long query. */
+export const openLedgerElsewhere = (config: Config): Pick<LedgerSnapshot, 'query' | 'people'> & { close(): Promise<void> } =>
+  new QueryThread(optionsOf(config));
+
+export const openBudgetJournal = (config: Config): BudgetWriter & Closable => openBudgetStore(budgetFileOf(config));
+
+/** For commands that only read: where there is nothing, nothing is made. */
+export const readBudgetJournal = (config: Config): BudgetJournal & Closable => readJournal(budgetFileOf(config));
+
+export const openOutbox = (config: Config): Outbox => openAlertStore(budgetFileOf(config));
