@@ -36,7 +36,7 @@ describe('a session', () => {
     expect(status).toBe(200);
     expect(body).toMatchObject({
       session_id: 'session-1',
-      cost_usd: '0.256',
+      cost_usd: '0.255343',
       cost_usd_events: '0.255343',
       cost_usd_metrics: '0.006',
       cost_usd_difference: '0.249343',
@@ -73,7 +73,7 @@ describe('a session', () => {
 
   test('should be in the list, with its cost', async () => {
     const { body } = await api.get<{ sessions: object[] }>('/api/v1/sessions?limit=1');
-    expect(body.sessions).toMatchObject([{ session_id: 'session-1', cost_usd: '0.256' }]);
+    expect(body.sessions).toMatchObject([{ session_id: 'session-1', cost_usd: '0.255343' }]);
     expect((await api.get('/api/v1/sessions?limit=0')).status).toBe(400);
     expect((await api.get<{ sessions: object[] }>('/api/v1/sessions?period=yesterday')).body.sessions).toEqual([]);
   });
