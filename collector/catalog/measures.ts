@@ -24,7 +24,7 @@ const sourceCosts = Object.fromEntries(
 ) as Record<`cost_${Source}`, Measure>;
 
 export const MEASURES = {
-  cost: measure(1, 'usd', 'Booked cost: for each window of a session the larger of what events and metrics report.', true),
+  cost: measure(1, 'usd', 'Booked cost: what events report, and what the metric reports beyond them.', true),
   ...sourceCosts,
   cost_list: measure(4, 'usd', 'Cost of the api_request events at the list price of their day.'),
   input_tokens: measure(5, 'tokens', 'Uncached input tokens, booked.', true),

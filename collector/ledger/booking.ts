@@ -1,14 +1,15 @@
 /**
  * One session, one cost. The same usage is reported by several sources, such as api_request events and metrics, and any of them may be
- * incomplete. A session falls into windows, see windows.ts: within one, the sources report the same money; what is booked for it up to any
- * instant is the largest of their running sums, never more than one. Each entry is given the part by which it raises that largest sum, so
- * what is booked has the entry's own time and dimensions, is never negative, adds up to the largest sum of each window, and depends
- * only on which entries there are, not on the order they came in. Why: docs/adr/0002-one-session-one-cost.md.
+ * incomplete. A session falls into windows (windows.ts): within one, the sources report the same money, and it is booked once
+ * (reconciliation.ts): requests as they are, readings of metrics by what they report beyond the requests. What is booked has the entry's own
+ * time and dimensions, never exceeds what the reports justify, and depends only on which entries there are, not on the order they came in.
+ * Why: docs/adr/0002-one-session-one-cost.md.
  */
 
 import { type MeasureName, RECONCILED_MEASURES } from '../catalog/measures.ts';
-import { reportsRequests, type Source } from '../catalog/sources.ts';
+import type { Source } from '../catalog/sources.ts';
 import type { Amounts } from './entry.ts';
+import { Reconciliation } from './reconciliation.ts';
 import { type TimeRange, timeRangeOf, touches, windowsOf } from './windows.ts';
 
 /** Token measures that several sources report. Cost is the fifth, kept apart because it is money. */
@@ -47,16 +48,11 @@ export interface Posting<Dims> {
   readonly amounts: Amounts;
 }
 
-interface SourceSums {
-  readonly source: Source;
-  cost: bigint;
-  readonly counts: number[];
-}
-
 /** What the sources report of one window. */
-interface Account {
-  /** Of the sources that reported anything. */
-  readonly sums: SourceSums[];
+interface Account<Dims> {
+  readonly cost: Reconciliation<BookingItem<Dims>>;
+  /** In the order of RECONCILED_COUNTS. */
+  readonly counts: readonly Reconciliation<BookingItem<Dims>>[];
   /** Does a source other than events report money? Then nothing of it is estimated. */
   hasOtherMoney: boolean;
   estimate: bigint;
@@ -81,20 +77,13 @@ type Position = { readonly timeMs: number; readonly identity: string };
 const isBefore = (a: Position, b: Position) => a.timeMs < b.timeMs || (a.timeMs === b.timeMs && a.identity < b.identity);
 export const inTimeOrder = (a: Position, b: Position) => (isBefore(a, b) ? -1 : isBefore(b, a) ? 1 : 0);
 
-/** An event may be stamped so long after the reading of the metric that holds its cost; the event has the detail, so it goes first. */
-const EVENT_LAG_MS = 5_000;
-
-const bookingPosition = ({ timeMs, identity, source }: Position & { readonly source: Source }): Position => ({
-  timeMs: reportsRequests(source) ? timeMs : timeMs + EVENT_LAG_MS,
-  identity,
-});
-
-/** The order in which items raise the sums of their window. */
-export const inBookingOrder = (a: Position & { readonly source: Source }, b: Position & { readonly source: Source }) =>
-  inTimeOrder(bookingPosition(a), bookingPosition(b));
-
 const estimateOf = ({ isCostMissing, listCost }: BookingItem<unknown>): bigint => (isCostMissing === true ? listCost : 0n);
-const newAccount = (): Account => ({ sums: [], hasOtherMoney: false, estimate: 0n });
+const newAccount = <Dims>(): Account<Dims> => ({
+  cost: new Reconciliation(),
+  counts: RECONCILED_COUNTS.map(() => new Reconciliation()),
+  hasOtherMoney: false,
+  estimate: 0n,
+});
 
 /** The running state of one session. Cheap to keep; can be built again from the session's entries at any time. */
 export class SessionBook<Dims> {
@@ -102,34 +91,37 @@ export class SessionBook<Dims> {
   #last: Position = { timeMs: Number.NEGATIVE_INFINITY, identity: '' };
   /** The last window, the only one that what comes next can belong to, and where the one before it ends. */
   #timeRange: TimeRange | undefined;
-  #account = newAccount();
+  #account = newAccount<Dims>();
   #beforeMs = Number.NEGATIVE_INFINITY;
 
-  /** Books a whole history. Returns each item's posting in the order of `items`. */
+  /** Books a whole history. Returns what each item comes to, in the order of `items`. */
   bookAll(items: readonly BookingItem<Dims>[]): Posting<Dims>[] {
-    const increments = items.toSorted(inBookingOrder).map((item) => this.#increment(item));
+    const increments = items.toSorted(inTimeOrder).map((item) => this.#increment(item));
     const timeRanges = increments.flatMap(({ timeRange }) => (timeRange === undefined ? [] : [timeRange]));
     const windows = windowsOf(timeRanges);
-    const accounts = new Map(windows.map((window) => [window, newAccount()]));
+    const accounts = new Map(windows.map((window) => [window, newAccount<Dims>()]));
     const accountOf = new Map(
-      windows.flatMap((window) => window.timeRanges.map((timeRange) => [timeRange, accounts.get(window) ?? newAccount()] as const)),
+      windows.flatMap((window) => window.timeRanges.map((timeRange) => [timeRange, accounts.get(window) ?? newAccount<Dims>()] as const)),
     );
     for (const increment of increments) noteMoney(increment, increment.timeRange && accountOf.get(increment.timeRange));
-    const postings = new Map(
-      increments.map((increment) => [increment.item, post(increment, increment.timeRange && accountOf.get(increment.timeRange))]),
-    );
+    const postings = new Map<BookingItem<Dims>, MutablePosting<Dims>>();
+    for (const increment of increments) {
+      const [own, ...corrections] = post(increment, increment.timeRange && accountOf.get(increment.timeRange));
+      postings.set(increment.item, own);
+      for (const correction of corrections) addTo(postings.get(correction.item), correction);
+    }
     const last = windows.at(-1);
     this.#timeRange = last;
-    this.#account = (last && accounts.get(last)) ?? newAccount();
+    this.#account = (last && accounts.get(last)) ?? newAccount<Dims>();
     this.#beforeMs = windows.at(-2)?.toMs ?? Number.NEGATIVE_INFINITY;
     const lastItem = increments.at(-1)?.item;
-    if (lastItem !== undefined) this.#last = bookingPosition(lastItem);
+    if (lastItem !== undefined) this.#last = lastItem;
     return items.map((item) => postings.get(item) ?? nothing(item));
   }
 
   /** Can the item be booked on top of what is here, or must the session be walked again from its entries? */
   isNext(item: BookingItem<Dims>): boolean {
-    if (!isBefore(this.#last, bookingPosition(item))) return false;
+    if (!isBefore(this.#last, item)) return false;
     const stream = item.cumulative && this.#streams.get(streamKey(item.cumulative));
     if (stream !== undefined && item.timeMs <= stream.lastMs) return false;
     const timeRange = timeRangeOf(item, stream?.lastMs);
@@ -139,16 +131,16 @@ export class SessionBook<Dims> {
     return !(isFirstMoney && this.#account.estimate > 0n && this.#timeRange !== undefined && touches(this.#timeRange, timeRange));
   }
 
-  /** Books an item for which isNext holds. */
-  bookNext(item: BookingItem<Dims>): Posting<Dims> {
+  /** Books an item for which isNext holds. Returns its posting, then what that takes back of others. */
+  bookNext(item: BookingItem<Dims>): readonly Posting<Dims>[] {
     const increment = this.#increment(item);
-    this.#last = bookingPosition(item);
+    this.#last = item;
     const { timeRange } = increment;
     if (timeRange === undefined) return post(increment, undefined);
     if (this.#timeRange === undefined || !touches(this.#timeRange, timeRange)) {
       this.#beforeMs = this.#timeRange?.toMs ?? Number.NEGATIVE_INFINITY;
       this.#timeRange = timeRange;
-      this.#account = newAccount();
+      this.#account = newAccount<Dims>();
     } else this.#timeRange = { fromMs: Math.min(this.#timeRange.fromMs, timeRange.fromMs), toMs: Math.max(this.#timeRange.toMs, timeRange.toMs) };
     noteMoney(increment, this.#account);
     return post(increment, this.#account);
@@ -183,7 +175,6 @@ export class SessionBook<Dims> {
 }
 
 const streamKey = (cumulative: { series: string; startMs: number }) => `${cumulative.series}@${cumulative.startMs}`;
-const larger = <Value extends bigint | number>(a: Value, b: Value): Value => (a > b ? a : b);
 
 function growth(value: bigint, previous: bigint, restartable: boolean): bigint {
   if (value >= previous) return value - previous;
@@ -196,58 +187,51 @@ function spanned(item: BookingItem<unknown>, cost: bigint, amounts: Amounts, bef
   return isReconciled ? timeRangeOf(item, beforeMs) : undefined;
 }
 
-function noteMoney({ item, cost }: Increment<unknown>, account: Account | undefined): void {
+function noteMoney<Dims>({ item, cost }: Increment<Dims>, account: Account<Dims> | undefined): void {
   if (account !== undefined && item.source !== 'events' && cost > 0n) account.hasOtherMoney = true;
 }
 
-const nothing = <Dims>({ timeMs, dims, source, listCost, amounts }: BookingItem<Dims>): Posting<Dims> => ({
+type MutablePosting<Dims> = { -readonly [Key in keyof Posting<Dims>]: Posting<Dims>[Key] };
+/** The first is the item's own; the others take back what earlier items booked, at their time and under their dimensions. */
+type Postings<Dims> = [MutablePosting<Dims>, ...Correction<Dims>[]];
+interface Correction<Dims> extends Posting<Dims> {
+  readonly item: BookingItem<Dims>;
+}
+
+const nothing = <Dims>({ timeMs, dims, source, listCost, amounts }: BookingItem<Dims>): MutablePosting<Dims> => ({
   ...{ timeMs, dims, source, amounts },
   ...{ cost: 0n, costEstimated: 0n, sourceCost: 0n, costList: listCost },
 });
 
-function post<Dims>({ item, cost, amounts }: Increment<Dims>, account: Account | undefined): Posting<Dims> {
-  if (account === undefined) return { ...nothing(item), amounts };
-  const own = sumsOf(account, item.source);
+const correctionOf = <Dims>(item: BookingItem<Dims>, cost: bigint, amounts: Amounts): Correction<Dims> => ({
+  ...nothing(item),
+  ...{ item, cost, amounts, costList: 0n },
+});
+
+function post<Dims>({ item, cost, amounts }: Increment<Dims>, account: Account<Dims> | undefined): Postings<Dims> {
+  if (account === undefined) return [{ ...nothing(item), amounts }];
   const estimated = account.hasOtherMoney ? 0n : estimateOf(item);
   account.estimate += estimated;
-  return {
-    timeMs: item.timeMs,
-    dims: item.dims,
-    cost: raiseCost(own, account, cost) + estimated,
-    costEstimated: estimated,
-    source: item.source,
-    sourceCost: cost,
-    costList: item.listCost,
-    amounts: raiseCounts(own, account, amounts),
-  };
-}
-
-function sumsOf({ sums }: Account, source: Source): SourceSums {
-  for (const known of sums) if (known.source === source) return known;
-  const own = { source, cost: 0n, counts: RECONCILED_COUNTS.map(() => 0) };
-  sums.push(own);
-  return own;
-}
-
-function raiseCost(own: SourceSums, { sums }: Account, cost: bigint): bigint {
-  let others = 0n;
-  for (const other of sums) if (other !== own) others = larger(others, other.cost);
-  const before = larger(own.cost, others);
-  own.cost += cost;
-  return larger(own.cost, others) - before;
-}
-
-function raiseCounts(own: SourceSums, { sums }: Account, amounts: Amounts): Amounts {
-  const posted = { ...amounts };
-  for (let index = 0; index < RECONCILED_COUNTS.length; index++) {
-    const name = RECONCILED_COUNTS[index];
-    const amount = name && amounts[name];
-    if (name === undefined || amount === undefined) continue;
-    let others = 0;
-    for (const other of sums) if (other !== own) others = larger(others, other.counts[index] ?? 0);
-    const ownSum = own.counts[index] ?? 0;
-    own.counts[index] = ownSum + amount;
-    posted[name] = larger(ownSum + amount, others) - larger(ownSum, others);
+  const { booked, takenBack } = account.cost.add(item, cost);
+  const corrections = takenBack.map(({ item: earlier, amount }) => correctionOf(earlier, -amount, {}));
+  const own = { ...nothing(item), cost: booked + estimated, costEstimated: estimated, sourceCost: cost, amounts: { ...amounts } };
+  for (const [index, name] of RECONCILED_COUNTS.entries()) {
+    const amount = amounts[name];
+    const counted = amount === undefined ? undefined : account.counts[index]?.add(item, BigInt(amount));
+    if (counted === undefined) continue;
+    own.amounts[name] = Number(counted.booked);
+    for (const { item: earlier, amount: less } of counted.takenBack) corrections.push(correctionOf(earlier, 0n, { [name]: -Number(less) }));
   }
-  return posted;
+  return [own, ...corrections];
+}
+
+function addTo<Dims>(posting: MutablePosting<Dims> | undefined, { cost, amounts }: Correction<Dims>): void {
+  if (posting === undefined) return;
+  posting.cost += cost;
+  const sums = { ...posting.amounts };
+  for (const name of RECONCILED_COUNTS) {
+    const amount = amounts[name];
+    if (amount !== undefined) sums[name] = (sums[name] ?? 0) + amount;
+  }
+  posting.amounts = sums;
 }

@@ -2,7 +2,7 @@
  * Books new entries of one session: on top of its running state where they are its newest, else by walking its history without
  * them and with them, and posting the difference.
  */
-import { inBookingOrder, inTimeOrder, type Posting, SessionBook } from './booking.ts';
+import { inTimeOrder, type Posting, SessionBook } from './booking.ts';
 import type { DimensionSets } from './dimension-sets.ts';
 import { type HistoryItem, isNumbered } from './history.ts';
 import type { QuarterSums } from './quarter-sums.ts';
@@ -23,7 +23,7 @@ export class SessionBooking {
     fresh.sort(inTimeOrder);
     for (const item of fresh) markEnds(session, item, sums, dims);
     this.#areNumbersRead = followNumbers(session, fresh);
-    this.#late = this.#bookOnTop(fresh.toSorted(inBookingOrder));
+    this.#late = this.#bookOnTop(fresh);
   }
 
   get needsHistory(): boolean {
@@ -42,7 +42,7 @@ export class SessionBooking {
     if (book === undefined) return items;
     for (const [index, item] of items.entries()) {
       if (!book.isNext(item)) return items.slice(index);
-      this.#post(book.bookNext(item));
+      for (const posting of book.bookNext(item)) this.#post(posting);
     }
     return [];
   }

@@ -59,7 +59,7 @@ describe('a session', () => {
     expect(body.by_model).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ model: 'claude-haiku-5-5', cost_usd: '0.25', requests: 1 }),
-        expect.objectContaining({ model: 'claude-opus-5-5', cost_usd: '0.006', cost_usd_events: '0.005343' }),
+        expect.objectContaining({ model: 'claude-opus-5-5', cost_usd: '0.005343', cost_usd_events: '0.005343' }),
       ]),
     );
   });

@@ -23,19 +23,19 @@ describe('sources of the same money', () => {
     expect(new Set(Object.values(MEASURES).map(({ id }) => id)).size).toBe(Object.keys(MEASURES).length);
   });
 
-  test('are what the largest of them is, entry by entry', () => {
+  test('are booked once: requests as they are, readings by what they report beyond them', () => {
     const book = new SessionBook<string>();
     const postings = book.bookAll([
       item('1', { source: 'events', cost: 5n, timeMs: 0 }),
       item('2', { source: 'metrics', cost: 7n, timeMs: 10_000 }),
-      item('3', { source: 'events', cost: 4n, timeMs: 20_000 }),
-      item('4', { source: 'metrics', cost: 1n, timeMs: 30_000 }),
+      item('3', { source: 'events', cost: 4n, timeMs: 200_000 }),
+      item('4', { source: 'metrics', cost: 4n, timeMs: 210_000 }),
     ]);
     expect(postings.map(({ cost, source, sourceCost }) => [cost, source, sourceCost])).toEqual([
       [5n, 'events', 5n],
       [2n, 'metrics', 7n],
-      [2n, 'events', 4n],
-      [0n, 'metrics', 1n],
+      [4n, 'events', 4n],
+      [0n, 'metrics', 4n],
     ]);
   });
 

@@ -11,13 +11,12 @@ import type { QueryResult } from '../../collector/ledger/ledger.ts';
 import { event, metric, NOON } from '../support/entries.ts';
 import { type Random, seededRandom } from '../support/random.ts';
 import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';
-import { perWindow } from './simulation/rules.ts';
+import { plainRule } from './simulation/rules.ts';
 
 const ROUNDS = 12;
 const MODELS = ['claude-opus-5-5', 'claude-haiku-5-5', 'claude-sonnet-4-5'];
 const TEAMS = ['platform', 'data', ''];
 const MINUTE = 60_000;
-const SLACK_MS = MINUTE;
 
 interface Plan {
   readonly sessionId: string;
@@ -111,10 +110,10 @@ async function picture(ledger: TestLedger): Promise<unknown> {
   };
 }
 
-/** The booked cost from first principles: for each session the larger sum of each window, see simulation/rules.ts. */
+/** The booked cost from first principles: window by window of each session, see simulation/rules.ts. */
 function expectedCost(entries: readonly Entry[]): bigint {
   const sessions = Map.groupBy(entries, ({ sessionId }) => sessionId);
-  return [...sessions.values()].reduce((total, own) => total + perWindow(SLACK_MS)(own.map((entry) => ({ ...itemOf(entry), dims: 0 }))), 0n);
+  return [...sessions.values()].reduce((total, own) => total + plainRule(own.map((entry) => ({ ...itemOf(entry), dims: 0 }))), 0n);
 }
 
 describe('totals over generated sessions', () => {

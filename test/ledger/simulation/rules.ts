@@ -51,9 +51,11 @@ const upToLastReading =
     return largerSource(increments.filter((one) => !later.includes(one))) + sum(later);
   };
 
-/** The reference for the product's rule, written as plainly as it can be said: by intervals that touch. */
-export const perWindow =
-  (slackMs: number): Rule =>
+type InWindow = (increments: readonly Increment[]) => bigint;
+
+/** Intervals that touch are a window, of which each is judged by itself. */
+const perWindow =
+  (slackMs: number, inWindow: InWindow): Rule =>
   (items) => {
     const timeRanges = incrementsOf(items)
       .map((one) => (one.source === 'events' ? { a: one.toMs, b: one.toMs, one } : { a: one.fromMs - slackMs, b: one.toMs + slackMs, one }))
@@ -63,14 +65,37 @@ export const perWindow =
     let endMs = Number.NEGATIVE_INFINITY;
     for (const { a, b, one } of timeRanges) {
       if (a > endMs) {
-        total += largerSource(group);
+        total += inWindow(group);
         group = [];
       }
       group.push(one);
       endMs = Math.max(endMs, b);
     }
-    return total + largerSource(group);
+    return total + inWindow(group);
   };
+
+/** All events, and the most that the metric was ever ahead of those stamped until a little after its reading. */
+const eventsAndExcess =
+  (lagMs: number): InWindow =>
+  (increments) => {
+    let events = 0n;
+    let metrics = 0n;
+    let excess = 0n;
+    const position = ({ source, toMs }: Increment): number => (source === 'events' ? toMs : toMs + lagMs);
+    const rank = ({ source }: Increment): number => (source === 'events' ? 0 : 1);
+    for (const { source, cost } of increments.toSorted((a, b) => position(a) - position(b) || rank(a) - rank(b))) {
+      if (source === 'events') events += cost;
+      else metrics += cost;
+      if (source === 'metrics') excess = larger(excess, metrics - events);
+    }
+    return events + excess;
+  };
+
+const SLACK_MS = 60_000;
+const LAG_MS = 60_000;
+
+/** The reference for the product's rule, as plainly as it can be said. */
+export const plainRule: Rule = perWindow(SLACK_MS, eventsAndExcess(LAG_MS));
 
 const booked: Rule = (items) => new SessionBook<number>().bookAll(items).reduce((total, { cost }) => total + cost, 0n);
 
@@ -79,5 +104,6 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'larger per session': perSession,
   'metric, then later events': upToLastReading(0),
   'metric, then events 2 min later': upToLastReading(120_000),
-  'larger per window': booked,
+  'larger per window': perWindow(SLACK_MS, largerSource),
+  'events and excess, per window': booked,
 };
