@@ -211,7 +211,7 @@ class Session {
       metrics.set(series.metric, points);
       points.push({ startMs, timeMs, value: count === 'cost' ? value / Number(PICO_PER_USD) : value, attributes });
       const said = count === 'cost' ? { cost: BigInt(value), amounts: {} } : { cost: 0n, amounts: { [count]: value } };
-      const record: SentRecord = { session: this.#id, source: 'metrics', timeMs, model, ...said };
+      const record: SentRecord = { session: this.#id, source: 'metrics', timeMs, startMs, model, ...said };
       records.push(this.#process.temporality === 'delta' ? record : { ...record, stream: `${key} ${startMs}` });
       if (this.#process.temporality === 'cumulative') continue;
       series.value = 0;
