@@ -1,6 +1,6 @@
 /** YAML files that operators write beside the configuration: read, checked, and refused with the key, the value and the remedy. */
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { isMap, isScalar, LineCounter, parse, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { LedgerlineError } from './error.ts';
 
@@ -12,6 +12,8 @@ export interface OperatorFile<Schema extends z.ZodType> {
   /** The page that describes its format. */
   readonly page: string;
   readonly schema: Schema;
+  /** Throws `invalid` for what the shape does not show. */
+  readonly refuse?: (text: string, file: string) => void;
 }
 
 export function readOperatorFile<Schema extends z.ZodType>(file: string, kind: OperatorFile<Schema>): z.output<Schema> {
@@ -36,9 +38,23 @@ export function parseOperatorFile<Schema extends z.ZodType>(text: string, file: 
     throw new LedgerlineError('invalid', `${file} is not YAML: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
   const checked = kind.schema.safeParse(content);
-  if (checked.success) return checked.data;
+  if (checked.success) {
+    kind.refuse?.(text, file);
+    return checked.data;
+  }
   const problems = checked.error.issues.map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`);
   throw new LedgerlineError('invalid', `${file} is not a valid ${kind.what}: ${problems.join('; ')}.`, {
     hint: `${kind.page} describes the format.`,
   });
+}
+
+/** Line, from 1, of every key of the map at `path`, as it is written; empty where there is no map. */
+export function keyLines(text: string, path: readonly string[]): ReadonlyMap<string, number> {
+  const counter = new LineCounter();
+  const node = parseDocument(text, { lineCounter: counter }).getIn(path, true);
+  const lines = new Map<string, number>();
+  for (const { key } of isMap(node) ? node.items : []) {
+    if (isScalar(key)) lines.set(String(key.value), counter.linePos(key.range?.[0] ?? 0).line);
+  }
+  return lines;
 }

@@ -3,7 +3,8 @@
 import { z } from 'zod';
 import { normalizeUser } from '../../catalog/values.ts';
 import { DAY_MESSAGE, isDay, startOfDay } from '../../core/day.ts';
-import { readOperatorFile } from '../../core/yaml-file.ts';
+import { LedgerlineError } from '../../core/error.ts';
+import { keyLines, readOperatorFile } from '../../core/yaml-file.ts';
 
 const name = z.string().trim().min(1).max(200);
 const day = z.string().refine(isDay, DAY_MESSAGE);
@@ -20,7 +21,16 @@ export const directorySchema = z.strictObject({
   repositories: z.record(name, memberships).default({}).describe('Repository to workspace and team; * matches any characters.'),
 });
 
-export const DIRECTORY_FILE = { what: 'directory', key: 'attribution.directory_file', page: 'docs/attribution.md', schema: directorySchema } as const;
+export const DIRECTORY_FILE = {
+  what: 'directory',
+  key: 'attribution.directory_file',
+  page: 'docs/attribution.md',
+  schema: directorySchema,
+  refuse: (text: string, file: string): void => {
+    refuseTwice('people', normalizeUser, text, file);
+    refuseTwice('repositories', (pattern) => pattern.trim().toLowerCase(), text, file);
+  },
+} as const;
 
 export type DirectoryFile = z.output<typeof directorySchema>;
 type Membership = z.output<typeof membership>;
@@ -30,7 +40,7 @@ export type Placement = Omit<Membership, 'from'>;
 export interface Directory {
   /** Where a person belongs at a time; undefined when nobody said. */
   person(user: string, timeMs: number): Placement | undefined;
-  /** Where a repository belongs: the exact name first, then the longest pattern that matches. */
+  /** Where a repository belongs: the exact name first, then the longest pattern that matches, of those that have begun. */
   repository(repository: string, timeMs: number): Placement | undefined;
   /** The longest time around an instant in which no fact of the directory changes: fromMs inclusive, toMs exclusive. */
   steadyAround(timeMs: number): { readonly fromMs: number; readonly toMs: number };
@@ -57,7 +67,10 @@ export function createDirectory(file: DirectoryFile = EMPTY): Directory {
   const changes = collectChanges([...people.values(), ...rules.map((rule) => rule.dated)]);
   return {
     person: (user, timeMs) => at(people.get(normalizeUser(user)), timeMs),
-    repository: (repository, timeMs) => at(rules.find((rule) => rule.pattern.test(repository))?.dated, timeMs),
+    repository: (repository, timeMs) => {
+      const rule = rules.find(({ pattern, dated }) => at(dated, timeMs) !== undefined && pattern.test(repository));
+      return at(rule?.dated, timeMs);
+    },
     steadyAround: (timeMs) => ({
       fromMs: changes.findLast((change) => change <= timeMs) ?? Number.NEGATIVE_INFINITY,
       toMs: changes.find((change) => change > timeMs) ?? Number.POSITIVE_INFINITY,
@@ -91,3 +104,17 @@ function collectChanges(lists: readonly (readonly Dated[])[]): readonly number[]
 /** Throws `invalid` with the key, the value and the remedy. */
 export const loadDirectory = (file: string | undefined): Directory =>
   createDirectory(file === undefined ? undefined : readOperatorFile(file, DIRECTORY_FILE));
+
+/** Two spellings of one key are two answers to one question. */
+function refuseTwice(section: keyof DirectoryFile, sameAs: (key: string) => string, text: string, file: string): void {
+  const seen = new Map<string, { readonly key: string; readonly line: number }>();
+  for (const [key, line] of keyLines(text, [section])) {
+    const first = seen.get(sameAs(key));
+    if (first !== undefined) {
+      throw new LedgerlineError('invalid', `${file} has ${section}.${first.key} (line ${first.line}) again as ${key} (line ${line}).`, {
+        hint: 'Capitals make no difference here: put both into one entry, as a list with the day each begins.',
+      });
+    }
+    seen.set(sameAs(key), { key, line });
+  }
+}

@@ -29,6 +29,28 @@ describe('a directory file', () => {
     expect(directory.person('bob', Date.parse('2026-09-01'))).toEqual({ team: 'data' });
   });
 
+  test('should follow the general rule until a narrower one begins', () => {
+    const directory = createDirectory(
+      parseDirectory(
+        'repositories: { "acme/*": { team: web }, "acme/pay-*": { from: 2026-09-01, team: pay }, acme/pay-x: { from: 2026-10-01, team: x } }',
+        'd',
+      ),
+    );
+    const teamAt = (day: string) => directory.repository('acme/pay-x', Date.parse(day))?.team;
+    expect(['2026-08-31', '2026-09-01', '2026-09-30', '2026-10-01'].map(teamAt)).toEqual(['web', 'pay', 'pay', 'x']);
+  });
+
+  test.each([
+    [
+      'people',
+      'people:\n  Bob@Example.com: { team: a }\n  eve: { team: b }\n  bob@example.com: { team: b }\n',
+      'line 2) again as bob@example.com (line 4)',
+    ],
+    ['repositories', 'repositories:\n  acme/Web: { team: a }\n  acme/web: { team: b }\n', 'acme/Web (line 2) again as acme/web (line 3)'],
+  ])('with two spellings of one key of %s should be refused with both lines', (_section, text, message) => {
+    expect(() => parseDirectory(text, 'd.yaml')).toThrow(message);
+  });
+
   test('should say how long its facts stay as they are', () => {
     const directory = createDirectory(
       parseDirectory('people: { a: [{ team: x }, { from: 2026-09-01, team: y }], b: { from: 2026-10-01, team: z } }', 'd.yaml'),
