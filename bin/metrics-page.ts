@@ -31,7 +31,7 @@ start, which is exact; \`increase()\` and \`rate()\` extrapolate. [Backfill](gra
 from before the first scrape.
 
 A series appears with its first amount, and a cost series for every user, so that users without cost are there too. Unknown values are
-\`unallocated\`, \`unknown\` or \`none\`. Beyond \`limits.exposition_series\`, the smallest label sets of the largest families become \`(other)\`,
+\`unallocated\`, \`unknown\` or \`none\`; what a client itself calls so is in single quotes. Beyond \`limits.exposition_series\`, the smallest label sets of the largest families become \`(other)\`,
 community series first; sums stay exact, and \`${SERIES.droppedSeries}\` counts the grouped series.
 `;
 

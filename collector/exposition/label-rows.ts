@@ -1,7 +1,7 @@
 /** Rows of the ledger under the text of their labels. */
 
 import type { DimensionName, MeasureName } from '../catalog/measures.ts';
-import { showValue } from '../catalog/values.ts';
+import { OTHER, showValue } from '../catalog/values.ts';
 import type { TimeRange } from '../core/time-range.ts';
 import type { LedgerSnapshot } from '../ledger/ledger.ts';
 import { clientValue } from './label-text.ts';
@@ -23,10 +23,8 @@ export interface RowsQuery {
 /** Rows one question to the ledger may return. Beyond it the scrape fails and says so. */
 export const ROWS_MAX = 1_000_000;
 
-/** What the label sets beyond the limit are booked under, so that sums over /metrics stay exact. */
-const OTHER = '(other)';
-
 export const plainLabels = (names: readonly DimensionName[]): LabelSource[] => names.map((name) => [name, name]);
+/** What the label sets beyond the limit are booked under, so that sums over /metrics stay exact. */
 export const otherText = (labels: readonly string[]): string => labels.map((label) => `${label}="${OTHER}"`).join();
 
 /** Asks the ledger for totals by the dimensions of the labels. */

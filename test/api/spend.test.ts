@@ -143,3 +143,34 @@ test('more rows than the limit should be refused with the setting that bounds th
     await small.stop();
   }
 });
+
+describe('what clients call as we call the unknown', () => {
+  let own: TestApi;
+  const rowsOf = async (query: string) => (await own.get<SpendAnswer>(`/api/v1/spend${query}`)).body.rows;
+
+  beforeAll(async () => {
+    own = await startApi({ nowMs: NOON });
+    await own.append([
+      event({ id: '1', cost: '1', team: '' }),
+      event({ id: '2', cost: '2', team: 'unallocated', sessionId: 's2' }),
+      event({ id: '3', cost: '4', team: "'unallocated'", sessionId: 's3' }),
+    ]);
+  });
+  afterAll(() => own.stop());
+
+  test('should have rows of its own', async () => {
+    expect(await rowsOf('?by=team')).toEqual([
+      { team: "''unallocated''", cost_usd: '4.00' },
+      { team: "'unallocated'", cost_usd: '2.00' },
+      { team: 'unallocated', cost_usd: '1.00' },
+    ]);
+  });
+
+  test.each([
+    ['unallocated', '1.00'],
+    ["'unallocated'", '2.00'],
+    ["''unallocated''", '4.00'],
+  ])('should be found as it is shown: %s', async (team, cost) => {
+    expect(await rowsOf(`?where=team:${encodeURIComponent(team)}`)).toEqual([{ cost_usd: cost }]);
+  });
+});

@@ -183,7 +183,7 @@ describe('/metrics', () => {
     expect(samples.length).toBeLessThanOrEqual(450 + 3);
   });
 
-  test('adds what was grouped to what a client calls "(other)" itself', async () => {
+  test('adds what was grouped to what the ledger booked under "(other)"', async () => {
     const { spend, scrape } = await start({ seriesMax: 100 });
     const other = { organization: '(other)', team: '(other)', user: '(other)', model: '(other)' };
     const users = Array.from({ length: 40 }, (_, index) => ({ ...alice, user: `user-${index}`, timeMs: NOON, usd: 1 }));
@@ -192,6 +192,13 @@ describe('/metrics', () => {
     expect(samples.filter(({ labels }) => labels.user === '(other)')).toHaveLength(1);
     expect(sumOf(samples, SERIES.cost, other)).toBeGreaterThan(1000);
     expect(sumOf(samples, SERIES.cost)).toBe(1040);
+  });
+
+  test('keeps what a client calls "unallocated" apart from what is not known', async () => {
+    const { spend, scrape } = await start();
+    await spend({ ...alice, team: '', timeMs: NOON, usd: 1 }, { ...alice, team: 'unallocated', timeMs: NOON, usd: 2 });
+    const samples = samplesOf(await scrape());
+    expect([sumOf(samples, SERIES.cost, { team: 'unallocated' }), sumOf(samples, SERIES.cost, { team: "'unallocated'" })]).toEqual([1, 2]);
   });
 
   test('leaves labels out where the configuration says so, and adds the team to families where it says so', async () => {

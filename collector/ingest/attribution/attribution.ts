@@ -4,7 +4,7 @@
  */
 
 import type { Dimensions } from '../../catalog/measures.ts';
-import { normalizeUser } from '../../catalog/values.ts';
+import { apartFromOther, normalizeUser } from '../../catalog/values.ts';
 import type { Config } from '../../config/config.ts';
 import type { Credentials } from '../../server/auth.ts';
 import type { Attributes, Claims } from './claims.ts';
@@ -102,7 +102,9 @@ function attribute(options: AttributionOptions, directory: Directory, claims: Cl
 }
 
 function withoutAbsent(found: { readonly [Name in keyof Attributed]: string | undefined }): Attributed {
-  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined && value !== ''));
+  return Object.fromEntries(
+    Object.entries(found).flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[name, apartFromOther(value)]])),
+  );
 }
 
 type UserFinder = (config: AttributionConfig, claims: Claims, credentials: Credentials) => string | undefined;

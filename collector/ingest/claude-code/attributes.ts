@@ -1,4 +1,5 @@
 /** Reading attributes leniently: every client version writes some numbers as strings, and "" means nothing. */
+import { apartFromOther } from '../../catalog/values.ts';
 import type { Attributes, AttributeValue } from '../attribution/claims.ts';
 
 /** Longer names are cut: a dimension is a name, not a text. */
@@ -23,7 +24,7 @@ export function toLabel(value: AttributeValue): string | undefined {
   const text = typeof value === 'string' ? value.trim() : String(value);
   if (text === '') return undefined;
   const cut = text.length > LABEL_CHARACTERS_MAX ? text.slice(0, LABEL_CHARACTERS_MAX) : text;
-  return PLAIN.test(cut) ? cut : cut.replace(CONTROL, ' ').trim() || undefined;
+  return apartFromOther(PLAIN.test(cut) ? cut : cut.replace(CONTROL, ' ').trim()) || undefined;
 }
 
 /** A number of things, rounded; undefined when absent; NaN when it is no count in 0…COUNT_MAX. */

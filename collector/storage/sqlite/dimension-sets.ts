@@ -3,12 +3,11 @@ import { hash } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { firstName } from '../../catalog/former-names.ts';
 import { DIMENSION_NAMES, DIMENSIONS, type DimensionName } from '../../catalog/measures.ts';
+import { OTHER } from '../../catalog/values.ts';
 import { BoundedMap } from '../../core/bounded-map.ts';
 import { framed } from '../../core/framed.ts';
 import type { DimensionSets } from '../../ledger/dimension-sets.ts';
 
-/** Stands in for values beyond a dimension's limit. */
-export const OTHER = '(other)';
 /** Where a dimension stands in a combination. */
 const POSITION = Object.fromEntries(DIMENSION_NAMES.map((name, index) => [name, index])) as Record<DimensionName, number>;
 /** Combinations remembered; beyond it they are looked up again. About 1 kB each. */
