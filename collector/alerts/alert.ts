@@ -8,7 +8,7 @@ import { ALERTS, type AlertName, ANOMALY_ALERTS } from '../catalog/alert-names.t
 import { isDimension } from '../catalog/measures.ts';
 import { LABELS } from '../catalog/names.ts';
 import { showValue } from '../catalog/values.ts';
-import { DAY_MS } from '../core/duration.ts';
+import { DAY_MS, HOUR_MS } from '../core/duration.ts';
 import type { Anomaly } from './anomalies/anomaly.ts';
 
 /** A session that reached the session warning of a budget. Cost in pico-dollars. */
@@ -45,6 +45,8 @@ export interface Alert {
   readonly labels: Readonly<Record<string, string>>;
   /** Notified again at the earliest so long after the first time, and only once it was resolved. Undefined: never under this id. */
   readonly againAfterMs: number | undefined;
+  /** What was told before this instant does not count: something of the matter ended then. */
+  readonly newsMs?: number | undefined;
   /** When the period it is about ends by itself; undefined where there is none. */
   readonly endsMs: number | undefined;
   readonly subject: AlertSubject;
@@ -80,9 +82,13 @@ function thresholdAlert(status: BudgetStatus, threshold: ThresholdStatus): Alert
   return { ...alert, subject: { kind: 'threshold', status, threshold } };
 }
 
+/** A forecast that wavers around its threshold is not told more often. */
+const FORECAST_AGAIN_MS = 6 * HOUR_MS;
+
 /**
- * A rolling period has no beginning of its own: its alerts may come again, a day after the first notification. In any other period
- * a threshold is notified once for each amount: a raised amount that is reached as well is news.
+ * What was over and comes back is told again: in a rolling period, which has no beginning of its own, a day after it was first told, and a
+ * forecast after six hours; what was spent, and anything after a raise has run out, at once. An amount that somebody changed or raised
+ * is another matter; what rolled over into it is not, since late records change that by cents.
  */
 function budgetAlert(
   status: BudgetStatus,
@@ -94,7 +100,7 @@ function budgetAlert(
   const isRolling = status.period.startsWith('rolling');
   const period = isRolling ? 'rolling' : new Date(status.periodStartMs).toISOString();
   return {
-    id: `budget/${status.key}/${period}/${status.limit}/${part}`,
+    id: `budget/${status.key}/${period}/${status.base + status.raised}/${part}`,
     name,
     severity,
     team: status.team,
@@ -105,7 +111,8 @@ function budgetAlert(
       [LABELS.period]: status.period,
       ...labels,
     }),
-    againAfterMs: isRolling ? DAY_MS : undefined,
+    againAfterMs: isRolling ? DAY_MS : name === ALERTS.budgetForecast ? FORECAST_AGAIN_MS : 0,
+    newsMs: status.raiseEndedMs,
     endsMs: isRolling ? undefined : status.periodEndMs,
   };
 }

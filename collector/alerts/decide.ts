@@ -46,7 +46,7 @@ export function decide(known: readonly AlertRecord[], active: readonly Alert[], 
 const matter = ({ group, name, labels }: Pick<Alert, 'group' | 'name' | 'labels'>): string => JSON.stringify([group, name, labels.at]);
 
 function firingRecord(alert: Alert, record: AlertRecord | undefined, nowMs: number): AlertRecord {
-  if (record?.state === 'firing') return record;
+  if (record?.state === 'firing' && (record.notification !== 'silent' || !mayRepeat(alert, record, nowMs))) return record;
   const { id, name, severity, team, group, labels, endsMs } = alert;
   const fresh: AlertRecord = {
     ...{ id, name, severity, team, group, labels, endsMs, state: 'firing', notification: 'pending', firedMs: nowMs },
@@ -54,6 +54,9 @@ function firingRecord(alert: Alert, record: AlertRecord | undefined, nowMs: numb
   };
   // What ended before its notification is new to everybody.
   if (record === undefined || record.notification === 'pending') return fresh;
-  const mayRepeat = alert.againAfterMs !== undefined && nowMs - record.firedMs >= alert.againAfterMs;
-  return mayRepeat ? fresh : { ...record, state: 'firing', notification: 'silent', resolvedMs: undefined };
+  return mayRepeat(alert, record, nowMs) ? fresh : { ...record, state: 'firing', notification: 'silent', resolvedMs: undefined };
 }
+
+/** What came back too soon is told once its time has come. */
+const mayRepeat = ({ againAfterMs, newsMs }: Alert, { firedMs }: AlertRecord, nowMs: number): boolean =>
+  (againAfterMs !== undefined && nowMs - firedMs >= againAfterMs) || (newsMs !== undefined && firedMs < newsMs);

@@ -8,9 +8,10 @@ import { configJsonSchema, type SchemaNode, showPath } from '../config/schema-ke
 import type { CalendarOptions } from '../core/calendar.ts';
 import { isDay } from '../core/day.ts';
 import { LedgerlineError } from '../core/error.ts';
-import { parseUsd } from '../core/money.ts';
+import { formatUsd, PICO_PER_USD, parseUsd } from '../core/money.ts';
 import { suggest } from '../core/suggest.ts';
-import { type Budget, type BudgetWriter, type Change, keyOf, nameOf, type Raise } from './journal.ts';
+import { amountAt } from './evaluate.ts';
+import { type Budget, type BudgetWriter, type Change, keyOf, nameOf, type Raise, unitOf } from './journal.ts';
 import { calendarOf, startOfDayIn } from './period.ts';
 
 export interface ChangeContext {
@@ -36,8 +37,11 @@ export function setBudget(name: string, given: unknown, { journal, configured, c
   if (budget.name !== name) {
     throw new LedgerlineError('invalid', `The body names the budget "${budget.name}", the path "${name}".`, { hint: 'Leave name out of the body.' });
   }
-  const others = journal.budgets(configured).filter((other) => other.name !== name);
-  refuse(budgetMistakes([...others, budget], []).map((mistake) => ({ ...mistake, path: named(mistake.path, [...others, budget]) })));
+  const before = journal.budgets(configured);
+  // What was wrong elsewhere already, such as a parent that left the configuration, is no reason to refuse this.
+  const known = new Set(namedMistakes(before).map(coreOf));
+  const after = namedMistakes([...before.filter((other) => other.name !== name), budget]);
+  refuse(after.filter((mistake) => mistake.path[0] === name || !known.has(coreOf(mistake))));
   journal.set(budget, change);
   return budget;
 }
@@ -50,6 +54,14 @@ function parseBudget(given: object): BudgetConfig {
   return refuse(parsed.error.issues.flatMap((issue) => mistakesOf(issue, current, root)));
 }
 
+const namedMistakes = (budgets: readonly BudgetConfig[]): Mistake[] =>
+  budgetMistakes(budgets, []).map((mistake) => ({ ...mistake, path: named(mistake.path, budgets) }));
+
+const textOf = ({ path, sentence }: Mistake): string => `${showPath(path)}: ${sentence}`;
+
+/** Without its remedy, which may name other budgets. */
+const coreOf = (mistake: Mistake): string => textOf(mistake).split(';', 1)[0] ?? '';
+
 /** The index of a list that nobody sees becomes the budget's name. */
 const named = ([index, ...rest]: Mistake['path'], budgets: readonly BudgetConfig[]): Mistake['path'] => [
   budgets[Number(index)]?.name ?? String(index),
@@ -60,7 +72,7 @@ function refuse(mistakes: readonly Mistake[]): never;
 function refuse(mistakes: readonly Mistake[]): void;
 function refuse(mistakes: readonly Mistake[]): void {
   if (mistakes.length === 0) return;
-  throw new LedgerlineError('invalid', mistakes.map(({ path, sentence }) => `${showPath(path)}: ${sentence}`).join('\n'), {
+  throw new LedgerlineError('invalid', mistakes.map(textOf).join('\n'), {
     hint: 'docs/budgets.md has every key with examples.',
   });
 }
@@ -87,25 +99,41 @@ export interface RaiseInput {
 
 /** `key` is the name of a budget, or "name/member". Budgets of the configuration can be raised, too. */
 export function raiseBudget(typed: string, { by, until, why }: RaiseInput, { journal, configured, calendar, change }: ChangeContext): Raise {
-  const key = keyOf(typed);
   const budgets = journal.budgets(configured);
-  const budget = budgets.find(({ name }) => name === nameOf(key));
-  if (budget === undefined) throw noSuchBudget(nameOf(key), budgets);
+  const budget = budgets.find(({ name }) => name === nameOf(typed));
+  if (budget === undefined) throw noSuchBudget(nameOf(typed), budgets);
+  const key = keyOf(typed, budget);
   refuseStranger(key, budget);
   const amount = raiseAmount(by, budget);
+  refuseTooMuch(by, amount, key, budget, amountAt(budget, change.atMs, calendarOf(budget, calendar).timeZone));
   if (typeof until !== 'string' || !isDay(until)) throw wrong('until', until, 'Give its last day, such as 2026-11-30.');
   if (typeof why !== 'string' || why.trim() === '' || why.length > WHY_MAX) throw wrong('why', why, `Say why, in at most ${WHY_MAX} characters.`);
   const { timeZone } = calendarOf(budget, calendar);
   const next = Temporal.PlainDate.from(until).add({ days: 1 }).toString();
   const untilMs = startOfDayIn(next, timeZone);
   if (untilMs <= change.atMs) throw wrong('until', until, 'Give a day that is not over yet.');
-  return journal.raise({ key, amount, fromMs: change.atMs, untilMs, why: why.trim() }, change);
+  return journal.raise({ key, amount, unit: unitOf(budget), fromMs: change.atMs, untilMs, why: why.trim() }, change);
 }
 
 function raiseAmount(by: unknown, { tokens }: Budget): bigint {
   const amount = tokens === undefined ? parseUsd(String(by)) : /^\d{1,15}$/.test(String(by)) ? BigInt(String(by)) : undefined;
   if (amount !== undefined && amount > 0n && String(by).length <= 30) return amount;
   throw wrong('by', by, tokens === undefined ? 'Give an amount in USD above zero, such as "200.00".' : 'Give a whole number of tokens above zero.');
+}
+
+/** A slip of the keyboard is no release week: beyond this the amount itself is to be changed. */
+const RAISE_TIMES_MAX = 10n;
+/** So much is always allowed: ten times nothing is nothing. */
+const RAISE_FREE = { usd: 1_000n * PICO_PER_USD, tokens: 1_000_000_000n } as const;
+
+function refuseTooMuch(by: unknown, amount: bigint, key: string, budget: Budget, whole: bigint): void {
+  const unit = unitOf(budget);
+  const own = budget.members?.find(({ user }) => key === `${budget.name}/${user}`);
+  const base = own === undefined ? whole : unit === 'usd' ? (parseUsd(own.amount_usd ?? '0') ?? 0n) : BigInt(own.tokens ?? 0);
+  const most = base * RAISE_TIMES_MAX > RAISE_FREE[unit] ? base * RAISE_TIMES_MAX : RAISE_FREE[unit];
+  if (amount <= most) return;
+  const shown = (value: bigint): string => (unit === 'usd' ? `${formatUsd(value)} USD` : `${value} tokens`);
+  throw wrong('by', by, `A raise of "${key}", which has ${shown(base)}, is at most ${shown(most)}; for more, change the amount itself.`);
 }
 
 /** Only where members have statuses of their own can one of them be raised. */

@@ -6,13 +6,13 @@
 import type { DimensionName, MeasureName } from '../catalog/measures.ts';
 import type { Filter } from '../catalog/values.ts';
 import { showValue } from '../catalog/values.ts';
-import { TOKEN_CLASSES } from '../config/budgets.ts';
+import { type BudgetConfig, TOKEN_CLASSES } from '../config/budgets.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
 import { parseUsd } from '../core/money.ts';
 import type { LedgerSnapshot } from '../ledger/ledger.ts';
 import { readSpend, type Spend, type SpendContext, type SpendGroup, type SpendRequest, spendGroups } from '../ledger/scoped-spend.ts';
 import { type ForecastMemo, forecastAll } from './forecast-scopes.ts';
-import { type Budget, raisedBy } from './journal.ts';
+import { type Budget, raisedBy, raiseEndedMs } from './journal.ts';
 import { type BudgetTimeRange, budgetTimeRange, dayIn } from './period.ts';
 import { narrowed, scopeFilters, scopeText, teamOf } from './scope.ts';
 import type { BudgetStatus, Forecast, ThresholdStatus } from './status.ts';
@@ -82,10 +82,22 @@ export const measuresOf = ({ tokens }: Budget): readonly MeasureName[] =>
 /** The amount that holds on the day of an instant, in the unit of the budget: the last dated one that began, else the first. */
 export function amountAt(budget: Budget, atMs: number, timeZone: string): bigint {
   const today = dayIn(atMs, timeZone);
-  const dated = (budget.amounts ?? []).filter(({ from }) => from <= today).sort((a, b) => (a.from < b.from ? -1 : 1));
-  const last = dated.at(-1);
-  return budget.tokens === undefined ? (parseUsd(last?.amount_usd ?? budget.amount_usd ?? '0') ?? 0n) : BigInt(last?.tokens ?? budget.tokens.amount);
+  const { amounts = [], tokens, amount_usd } = definitionAt(budget, atMs);
+  const last = amounts
+    .filter(({ from }) => from <= today)
+    .sort((a, b) => (a.from < b.from ? -1 : 1))
+    .at(-1);
+  return tokens === undefined ? (parseUsd(last?.amount_usd ?? amount_usd ?? '0') ?? 0n) : BigInt(last?.tokens ?? tokens.amount);
 }
+
+/** A change holds from its own instant on: before it, the amounts are what they were. In another unit or period they say nothing. */
+function definitionAt(budget: Budget, atMs: number): BudgetConfig {
+  const then = budget.earlier?.find(({ untilMs }) => atMs < untilMs)?.budget;
+  return then !== undefined && isComparable(then, budget) ? then : budget;
+}
+
+const isComparable = (one: BudgetConfig, other: BudgetConfig): boolean =>
+  measuresOf(one).join() === measuresOf(other).join() && JSON.stringify(one.period) === JSON.stringify(other.period);
 
 type PlanContext = Pick<BudgetContext, 'calendar' | 'nowMs' | 'only'>;
 
@@ -160,7 +172,9 @@ function membersOf({ where, per }: Plan, { members }: Spend, only: BudgetPerson 
 
 function allocated(common: Common, spend: Spend, spendOf: SpendOf, only: string | undefined): Draft[] {
   const { plan, base, nowMs } = common;
-  const members = (plan.budget.members ?? []).map(({ user, amount_usd, tokens }) => {
+  const then = definitionAt(plan.budget, nowMs).members ?? [];
+  const members = (plan.budget.members ?? []).map((member) => {
+    const { user, amount_usd, tokens } = then.find((one) => one.user === member.user) ?? member;
     const amount = plan.budget.tokens === undefined ? (parseUsd(amount_usd ?? '0') ?? 0n) : BigInt(tokens ?? 0);
     return { user, amount, spent: spend.members.get(user) ?? 0n };
   });
@@ -208,7 +222,8 @@ function draftOf({ plan, nowMs, asOfMs, base, member, spent, left, parent }: Dra
   const { budget, timeRange, per, measures } = plan;
   const key = member === undefined || per === undefined ? budget.name : `${budget.name}/${showValue(per, member)}`;
   const where = member === undefined || per === undefined ? plan.where : narrowed(plan.where, { dimension: per, values: [member] });
-  const raised = raisedBy(budget.raises ?? [], budget.per === undefined ? [key] : [key, budget.name], nowMs);
+  const raises = [budget.raises ?? [], budget.per === undefined ? [key] : [key, budget.name], nowMs] as const;
+  const raised = raisedBy(...raises);
   const limit = base + left + raised;
   const hardLimit = budget.hard_limit === true;
   return {
@@ -220,7 +235,16 @@ function draftOf({ plan, nowMs, asOfMs, base, member, spent, left, parent }: Dra
       timeZone: timeRange.calendar.timeZone,
       active: timeRange.isActive,
     },
-    ...{ limit, base, rolledOver: left, raised, spent, remaining: limit - spent, usedRatio: usedRatio(spent, limit) },
+    ...{
+      limit,
+      base,
+      rolledOver: left,
+      raised,
+      raiseEndedMs: raiseEndedMs(...raises),
+      spent,
+      remaining: limit - spent,
+      usedRatio: usedRatio(spent, limit),
+    },
     ...{ hardLimit, stopped: hardLimit && timeRange.isActive && spent >= limit, asOfMs, allocation: undefined },
     unit: budget.tokens === undefined ? 'usd' : 'tokens',
     sessionWarning: budget.session_warning_usd === undefined ? undefined : parseUsd(budget.session_warning_usd),

@@ -5,6 +5,7 @@
 
 import { normalizeUser } from '../catalog/values.ts';
 import type { BudgetConfig } from '../config/budgets.ts';
+import type { BudgetUnit } from './status.ts';
 
 /** More money (or tokens) for a while. Amounts are pico-dollars, or tokens for a budget of tokens. */
 export interface Raise {
@@ -12,6 +13,8 @@ export interface Raise {
   /** Key of the status it raises: a budget's name, or "name/member". Under the name of a budget per member it raises every member. */
   readonly key: string;
   readonly amount: bigint;
+  /** What the amount is measured in. Undefined for raises of before this was kept: then that of the budget. */
+  readonly unit?: BudgetUnit;
   /** Epoch milliseconds; the start belongs to it, the end does not. */
   readonly fromMs: number;
   readonly untilMs: number;
@@ -24,8 +27,22 @@ export interface Raise {
 export interface Budget extends BudgetConfig {
   /** Default: file. */
   readonly origin?: 'file' | 'api';
+  /** Those in the unit of the budget. */
   readonly raises?: readonly Raise[];
+  /** What it was before its changes, the oldest first: its amounts hold for the time before `untilMs`. */
+  readonly earlier?: readonly EarlierBudget[];
 }
+
+export interface EarlierBudget {
+  readonly untilMs: number;
+  readonly budget: BudgetConfig;
+}
+
+export const unitOf = ({ tokens }: Pick<BudgetConfig, 'tokens'>): BudgetUnit => (tokens === undefined ? 'usd' : 'tokens');
+
+/** Of a budget, the raises that are in its unit: an amount of dollars is no number of tokens. */
+export const raisesIn = (unit: BudgetUnit, raises: readonly Raise[]): readonly Raise[] =>
+  raises.filter((raise) => raise.unit === undefined || raise.unit === unit);
 
 export type BudgetChange = 'budget_set' | 'budget_removed' | 'budget_raised';
 
@@ -70,10 +87,11 @@ export interface BudgetWriter extends BudgetJournal {
 /** "name" of "name/member": a name has no slash. */
 export const nameOf = (key: string): string => key.split('/', 1)[0] ?? key;
 
-/** As people type it: one address is one member, whatever its case. */
-export function keyOf(typed: string): string {
+/** As people type it: an address is one member, whatever its case. Any other member is spelt as it is, also one with an @ in it. */
+export function keyOf(typed: string, { per, members }: Pick<BudgetConfig, 'per' | 'members'>): string {
   const name = nameOf(typed);
-  return name === typed ? name : `${name}/${normalizeUser(typed.slice(name.length + 1))}`;
+  const isPerson = members !== undefined || per === 'user';
+  return name === typed || !isPerson ? typed : `${name}/${normalizeUser(typed.slice(name.length + 1))}`;
 }
 
 /** A journal for those who have no store: the configuration is everything. */
@@ -82,3 +100,9 @@ export const emptyJournal: BudgetJournal = { revision: () => 0, budgets: (config
 /** What raises a key at an instant: raises of the key itself, and for a member those of the whole budget per member. */
 export const raisedBy = (raises: readonly Raise[], keys: readonly string[], atMs: number): bigint =>
   raises.reduce((sum, raise) => (keys.includes(raise.key) && raise.fromMs <= atMs && atMs < raise.untilMs ? sum + raise.amount : sum), 0n);
+
+/** When the last of those raises that are over ended; undefined while none has. */
+export function raiseEndedMs(raises: readonly Raise[], keys: readonly string[], atMs: number): number | undefined {
+  const ends = raises.filter(({ key, untilMs }) => keys.includes(key) && untilMs <= atMs).map(({ untilMs }) => untilMs);
+  return ends.length === 0 ? undefined : Math.max(...ends);
+}

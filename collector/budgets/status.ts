@@ -55,6 +55,8 @@ export interface BudgetStatus {
   readonly base: bigint;
   readonly rolledOver: bigint;
   readonly raised: bigint;
+  /** When a raise of it last ended, epoch milliseconds; undefined when none has. */
+  readonly raiseEndedMs: number | undefined;
   readonly spent: bigint;
   /** limit - spent; negative when overspent. */
   readonly remaining: bigint;

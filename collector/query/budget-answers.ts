@@ -125,7 +125,7 @@ export interface AuditAnswer {
   readonly after: unknown;
 }
 
-/** `unit` is that of the budget, in which a raise was made. */
+/** `unit` is that of the budget, for raises that do not say their own. */
 export function renderAudit({ atMs, who, what, name, before, after }: AuditEntry, unit: BudgetUnit): AuditAnswer {
   const common = { at: renderInstant(atMs), who, what, budget: name, before: before ?? null };
   return { ...common, after: (what === 'budget_raised' ? raiseIn(after, unit) : after) ?? null };
@@ -133,8 +133,8 @@ export function renderAudit({ atMs, who, what, name, before, after }: AuditEntry
 
 /** As the store wrote it: the amount as text, in pico-dollars or tokens. */
 function raiseIn(after: unknown, unit: BudgetUnit): Omit<RaiseAnswer, 'who'> {
-  const { key, amount, fromMs, untilMs, why } = after as Omit<NewRaise, 'amount'> & { readonly amount: string };
-  return { key, amount: amountOf(unit, BigInt(amount)), from: renderInstant(fromMs), until: renderInstant(untilMs), why };
+  const { key, amount, unit: own = unit, fromMs, untilMs, why } = after as Omit<NewRaise, 'amount'> & { readonly amount: string };
+  return { key, amount: amountOf(own, BigInt(amount)), from: renderInstant(fromMs), until: renderInstant(untilMs), why };
 }
 
 export interface BudgetAuditAnswer {

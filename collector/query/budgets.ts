@@ -63,11 +63,11 @@ async function notesOf(budgets: readonly Budget[], statuses: readonly BudgetStat
 
 /** Under the name of a budget per member: an error that names the members, since there is no status of the whole. */
 export async function showBudget(typed: string, read: BudgetRead): Promise<BudgetAnswer> {
-  const key = keyOf(typed);
   const context = contextOf(read);
   const budgets = read.journal.budgets(read.config.budgets);
-  const budget = budgets.find(({ name }) => name === nameOf(key));
-  if (budget === undefined) throw noSuchBudget(key, budgets);
+  const budget = budgets.find(({ name }) => name === nameOf(typed));
+  if (budget === undefined) throw noSuchBudget(typed, budgets);
+  const key = keyOf(typed, budget);
   const all = await evaluateBudgets([budget], { ...context, withForecast: true });
   const whole = key === budget.name && budget.per !== undefined ? undefined : all.find((status) => status.key === key);
   if (whole === undefined)
@@ -76,7 +76,7 @@ export async function showBudget(typed: string, read: BudgetRead): Promise<Budge
       budget,
       all.map((status) => status.key),
     );
-  const { raises = [], origin = 'file', ...configuration } = budget;
+  const { raises = [], origin = 'file', earlier: _, ...configuration } = budget;
   const largest = await contributors(whole, context, { dimensions: CONTRIBUTOR_DIMENSIONS });
   const past = await pastPeriods(budget, key, context, PAST_PERIODS);
   return {

@@ -59,6 +59,18 @@ describe('an alert', () => {
     expect(rest(24 * HOUR_MS, 24 * HOUR_MS)).toEqual(['a', 'a']);
   });
 
+  test('that came back too soon is told once its time has come, and at once when something else has ended', () => {
+    const wavering = alert('a', 'warning', { againAfterMs: 6 * HOUR_MS });
+    const first = step([], [wavering]);
+    const back = step(step(first.records, []).records, [wavering], { ...never, nowMs: NOW + HOUR_MS });
+    expect(back.notified).toEqual([]);
+    expect(step(back.records, [wavering], { ...never, nowMs: NOW + 5 * HOUR_MS }).notified).toEqual([]);
+    expect(step(back.records, [wavering], { ...never, nowMs: NOW + 6 * HOUR_MS }).notified).toEqual(['a']);
+    const news = { ...wavering, newsMs: NOW + HOUR_MS };
+    expect(step(step(first.records, []).records, [news], { ...never, nowMs: NOW + HOUR_MS }).notified).toEqual(['a']);
+    expect(step(first.records, [news], { ...never, nowMs: NOW + 8 * HOUR_MS }).notified).toEqual([]);
+  });
+
   test('that was hidden is told once nothing graver hides it, and never as over if nobody heard of it', () => {
     const lesser = alert('a', 'warning', { labels: { at: '0.8' } });
     const hidden = step([], [lesser, alert('b', 'critical', { labels: { at: '1' } })]);

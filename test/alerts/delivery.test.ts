@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { signature } from '../../collector/alerts/channels/webhook/render.ts';
+import { usd } from '../support/entries.ts';
 import { waitFor } from '../support/wait.ts';
 import { type Hook, type MailServer, startHook, startMailServer } from './receivers.ts';
 import { type Alerting, BUDGET, DECEMBER, NOVEMBER, startAlerting } from './setup.ts';
@@ -98,7 +99,7 @@ describe('a budget', () => {
     expect(notified().slice(2)).toEqual(['firing warning: Budget platform: 80 % used']);
   });
 
-  test('is not told again in the same period when it falls below the threshold and comes back', async () => {
+  test('is told again in the same period when it fell below the threshold, which was told, and comes back', async () => {
     const one = await start();
     await one.spend('80');
     await one.round();
@@ -106,9 +107,41 @@ describe('a budget', () => {
     // What was spent in November is not there in October: the threshold is not reached, and then it is again.
     one.nowMs = Date.parse('2026-10-20T12:00:00Z');
     await one.round();
-    one.nowMs = NOVEMBER;
+    one.nowMs = NOVEMBER + 60_000;
     await one.round();
-    expect(notified().map((line) => line.split(' ')[0])).toEqual(['firing', 'resolved']);
+    expect(notified().map((line) => line.split(' ')[0])).toEqual(['firing', 'resolved', 'firing']);
+  });
+
+  test('is told again when a raise has run out, and the amount is exceeded as before', async () => {
+    const untilMs = NOVEMBER + 3_600_000;
+    const raise = { id: 1, key: 'platform', amount: usd('100'), fromMs: NOVEMBER + 1, untilMs, why: 'release', who: 'ops', atMs: NOVEMBER };
+    const one = await start({}, { budgets: [{ ...BUDGET, period: { rolling_days: 30 } }] });
+    one.raises.push(raise);
+    await one.spend('100');
+    await one.round();
+    one.nowMs = NOVEMBER + 60_000;
+    await one.round();
+    one.nowMs = untilMs;
+    await one.round();
+    one.nowMs = untilMs + 60_000;
+    await one.round();
+    expect(notified()).toEqual([
+      'firing critical: Budget platform is used up: 100 %',
+      'firing info: Budget platform: 50 % used',
+      'resolved null: Resolved: Budget platform is used up: 100 %',
+      'firing critical: Budget platform is used up: 100 %',
+      'resolved null: Resolved: Budget platform: 50 % used',
+    ]);
+  });
+
+  test('is not told again for what late records change in the rollover', async () => {
+    const one = await start({}, { budgets: [{ ...BUDGET, rollover: true }] });
+    await one.spend('90', { timeMs: Date.parse('2026-10-20T12:00:00Z'), session: 'october' });
+    await one.spend('90');
+    await one.round();
+    await one.spend('0.01', { timeMs: Date.parse('2026-10-20T12:00:00Z'), session: 'october' });
+    await one.round();
+    expect(notified()).toHaveLength(1);
   });
 
   test('survives a restart at any point without repeating or forgetting', async () => {

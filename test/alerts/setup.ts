@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createChannels } from '../../collector/alerts/channels/channels.ts';
 import { AlertEngine } from '../../collector/alerts/engine.ts';
 import type { Outbox } from '../../collector/alerts/outbox.ts';
+import type { Raise } from '../../collector/budgets/journal.ts';
 import { type Config, configSchema } from '../../collector/config/config.ts';
 import type { Entry } from '../../collector/ledger/entry.ts';
 import type { LedgerReader } from '../../collector/ledger/ledger.ts';
@@ -18,6 +19,8 @@ export interface Alerting {
   readonly folder: string;
   readonly reader: LedgerReader;
   readonly lines: string[];
+  /** Of the budgets. */
+  readonly raises: Raise[];
   /** The clock, epoch milliseconds. */
   nowMs: number;
   outbox: Outbox;
@@ -50,7 +53,7 @@ export async function startAlerting(given: object): Promise<Alerting> {
   const engineOn = (outbox: Outbox): AlertEngine => {
     const { alerts } = config;
     const channels = createChannels(alerts, () => self.nowMs);
-    const budgets = () => config.budgets;
+    const budgets = () => config.budgets.map((budget) => ({ ...budget, raises: self.raises }));
     return new AlertEngine({
       alerts,
       reader,
@@ -65,7 +68,7 @@ export async function startAlerting(given: object): Promise<Alerting> {
   };
   const outbox = openAlertStore(journalFile);
   const self: Alerting = {
-    ...{ config, folder, reader, lines, outbox, nowMs: NOVEMBER },
+    ...{ config, folder, reader, lines, outbox, raises: [], nowMs: NOVEMBER },
     // Replaced below, since it needs the clock of what it is part of.
     engine: undefined as unknown as AlertEngine,
     async spend(usd, { session = 'session-1', timeMs = self.nowMs, ...who } = {}) {

@@ -159,6 +159,18 @@ describe('changing budgets', () => {
     ]);
   });
 
+  test('a member with an @ that is no address is raised as it is spelt, and an address in any capitals', async () => {
+    const repository = 'git@github.com:Acme/Web';
+    await api.append([event({ id: 'r', cost: '1', team: 'repos', sessionId: 'r', dimensions: { repository } })]);
+    await write(api, 'PUT', '/api/v1/budgets/repos', { scope: { team: 'repos' }, per: 'repository', amount_usd: '5.00' });
+    const path = (key: string) => `/api/v1/budgets/${encodeURIComponent(key)}`;
+    await write(api, 'POST', `${path(`repos/${repository}`)}/raises`, { by: '2', until: '2026-11-20', why: 'x' });
+    expect((await api.get(path(`repos/${repository}`))).body).toMatchObject({ limit: '7.00', raised: '2.00' });
+    await write(api, 'POST', `${path('each/Cleo@Example.COM')}/raises`, { by: '2', until: '2026-11-20', why: 'x' });
+    expect((await api.get(path('each/CLEO@example.com'))).body).toMatchObject({ limit: '12.00', raised: '2.00' });
+    await write(api, 'DELETE', '/api/v1/budgets/repos');
+  });
+
   test.each<[string, string, unknown, number, string]>([
     ['PUT', 'platform', BUDGET, 403, 'The budget "platform" is in the configuration'],
     ['PUT', 'x', { ...BUDGET, perriod: 'day' }, 400, 'perriod: unknown key; did you mean "period"?'],
@@ -171,6 +183,8 @@ describe('changing budgets', () => {
     ['DELETE', 'nope', undefined, 404, 'There is no budget "nope"'],
     ['DELETE', 'data', undefined, 403, 'is in the configuration'],
     ['POST', 'data/raises', { by: '0', until: '2026-11-30', why: 'x' }, 400, 'by cannot be "0".'],
+    ['POST', 'data/raises', { by: '1000.01', until: '2026-11-30', why: 'x' }, 400, 'A raise of "data", which has 50.00 USD, is at most 1000.00 USD'],
+    ['POST', 'platform/raises', { by: '20000', until: '2026-11-30', why: 'x' }, 400, 'which has 1000.00 USD, is at most 10000.00 USD'],
     ['POST', 'data/raises', { by: '5', until: '2026-11-19', why: 'x' }, 400, 'until cannot be "2026-11-19".'],
     ['POST', 'data/raises', { by: '5', until: '2026-11-30' }, 400, 'why is missing.'],
     ['POST', 'data/raises', { by: '5', until: '2026-11-30', why: 'x', who: 'me' }, 400, 'who is not a key of a raise.'],
@@ -187,6 +201,18 @@ describe('changing budgets', () => {
     const answer = await write(api, method, `/api/v1/budgets/${path.includes('%') ? path : path.replace(' ', '%20')}`, body);
     expect([answer.status, answer.text.includes(JSON.stringify(part).slice(1, -1)) ? part : answer.text]).toEqual([status, part]);
     expect((await api.get('/api/v1/budgets')).text).toBe(before);
+  });
+
+  test('a parent that left the configuration holds up its own part alone', async () => {
+    const orphaned = await startApi({ nowMs: NOON, config: { budgets: [{ name: 'whole', amount_usd: '100.00' }] } });
+    await write(orphaned, 'PUT', '/api/v1/budgets/part', { ...BUDGET, parent: 'whole' });
+    const later = await startApi({ nowMs: NOON, budgetsBeside: orphaned });
+    expect((await write(later, 'PUT', '/api/v1/budgets/another', BUDGET)).status).toBe(200);
+    const part = await write(later, 'PUT', '/api/v1/budgets/part', { ...BUDGET, parent: 'whole' });
+    expect([part.status, part.text]).toEqual([400, expect.stringContaining('there is no budget \\"whole\\"')]);
+    expect((await write(later, 'PUT', '/api/v1/budgets/part', BUDGET)).status).toBe(200);
+    await later.stop();
+    await orphaned.stop();
   });
 
   test('a body that no budget needs is refused by its size', async () => {

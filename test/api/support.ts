@@ -28,19 +28,21 @@ export interface TestApiOptions extends Partial<Pick<ApiOptions, 'authenticate' 
   /** Merged over the defaults. */
   readonly config?: object;
   readonly nowMs?: number;
+  /** As after a restart with another configuration: the budgets that were set over this one. */
+  readonly budgetsBeside?: TestApi;
   /** Default: a free one. */
   readonly port?: number;
 }
 
 export const jsonBody = <Body>(text: string): Body => (text.startsWith('{') ? JSON.parse(text) : {}) as Body;
 
-export async function startApi({ config: given = {}, nowMs = Date.now(), port = 0, ...rest }: TestApiOptions = {}): Promise<TestApi> {
+export async function startApi({ config: given = {}, nowMs = Date.now(), port = 0, budgetsBeside, ...rest }: TestApiOptions = {}): Promise<TestApi> {
   const config: Config = configSchema.parse(given);
   const ledger = await openTestLedger({ timeZone: config.timezone, weekStart: config.week_start });
   const readiness = () => ({ ready: true, detail: 'All ports are open and the ledger is writable.' });
   const prices = loadPriceBook();
   const selfText = async () => '';
-  const budgets = openBudgetStore(join(dirname(ledger.file), 'budgets.sqlite'));
+  const budgets = openBudgetStore(join(dirname((budgetsBeside?.ledger ?? ledger).file), 'budgets.sqlite'));
   const alerts = openAlertStore(join(dirname(ledger.file), 'budgets.sqlite'));
   const app = createApi({
     reader: ledger.reader,

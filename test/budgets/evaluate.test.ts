@@ -37,6 +37,29 @@ async function statusOf(...given: Parameters<typeof statuses>): Promise<BudgetSt
 const reached = (status: BudgetStatus): string[] =>
   status.thresholds.filter((threshold) => threshold.reached).map(({ at, on, severity }) => `${on} ${at} ${severity}`);
 
+describe('a budget that was changed', () => {
+  const CHANGED_MS = NOON - DAY_MS;
+  const changed = (then: object, now: object): Budget => ({ ...budgetOf(now), earlier: [{ untilMs: CHANGED_MS, budget: budgetOf(then) }] });
+  const october = event({ id: '1', cost: '40', timeMs: NOON - 40 * DAY_MS });
+
+  test('keeps what rolled over, and its past amount', async () => {
+    const budget = changed({ rollover: true, amount_usd: '100.00' }, { rollover: true, amount_usd: '500.00' });
+    expect(await statusOf(budget, [october])).toMatchObject({ base: usd('500'), rolledOver: usd('60') });
+    expect(await statusOf(budget, [october], NOON - 40 * DAY_MS)).toMatchObject({ base: usd('100'), usedRatio: 0.4 });
+  });
+
+  test('keeps the past amounts of its members', async () => {
+    const of = (amount_usd: string) => ({ amount_usd: '100.00', members: [{ user: 'alice@example.com', amount_usd }] });
+    const past = await statuses(changed(of('10.00'), of('80.00')), [october], NOON - 40 * DAY_MS);
+    expect(past[1]).toMatchObject({ base: usd('10'), spent: usd('40') });
+  });
+
+  test('in another unit says nothing of before', async () => {
+    const budget = changed({ amount_usd: '100.00' }, { tokens: { amount: 7, classes: ['input'] } });
+    expect(await statusOf(budget, [october], NOON - 40 * DAY_MS)).toMatchObject({ base: 7n, unit: 'tokens' });
+  });
+});
+
 describe('a budget', () => {
   test('covers the calendar month of its own zone, also across the change of the clock', async () => {
     const budget = budgetOf({ time_zone: 'Europe/Berlin' });

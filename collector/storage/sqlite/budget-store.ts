@@ -17,6 +17,8 @@ import {
   type NewRaise,
   nameOf,
   type Raise,
+  raisesIn,
+  unitOf,
 } from '../../budgets/journal.ts';
 import { type BudgetConfig, budgetSchema } from '../../config/budgets.ts';
 import { withCurrentScopeKeys } from '../../config/former-keys.ts';
@@ -71,7 +73,7 @@ export function readBudgetJournal(file: string): BudgetJournal & { close(): void
 
 class BudgetStore implements BudgetWriter {
   readonly #database: DatabaseSync;
-  #known: { revision: number; budgets: ReadonlyMap<string, BudgetConfig>; raises: ReadonlyMap<string, readonly Raise[]> } | undefined;
+  #known: { revision: number; budgets: ReadonlyMap<string, Budget>; raises: ReadonlyMap<string, readonly Raise[]> } | undefined;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -85,7 +87,7 @@ class BudgetStore implements BudgetWriter {
     const { budgets, raises } = this.#inForce();
     const names = new Set(configured.map(({ name }) => name));
     const set = [...budgets.values()].filter(({ name }) => !names.has(name)).map((budget): Budget => ({ ...budget, origin: 'api' }));
-    return [...configured, ...set].map((budget) => ({ ...budget, raises: raises.get(budget.name) ?? [] }));
+    return [...configured, ...set].map((budget) => ({ ...budget, raises: raisesIn(unitOf(budget), raises.get(budget.name) ?? []) }));
   }
 
   audit(name?: string): readonly AuditEntry[] {
@@ -134,14 +136,18 @@ class BudgetStore implements BudgetWriter {
   #inForce() {
     const revision = this.revision();
     if (this.#known?.revision === revision) return this.#known;
-    const budgets = new Map<string, BudgetConfig>();
+    const budgets = new Map<string, Budget>();
     const raises = new Map<string, Raise[]>();
     for (const { id, at_ms, who, what, name, body } of this.#entries()) {
-      if (what === 'budget_set') budgets.set(String(name), budgetSchema.parse(bodyOf(body)));
+      if (what === 'budget_set') budgets.set(String(name), changed(budgets.get(String(name)), bodyOf(body), Number(at_ms)));
       else if (what === 'budget_removed') {
         budgets.delete(String(name));
         raises.delete(String(name));
-      } else raises.getOrInsertComputed(String(name), () => []).push(raiseOf(Number(id), String(who), Number(at_ms), String(body)));
+      } else {
+        const set = budgets.get(String(name));
+        const raise = raiseOf(Number(id), String(who), Number(at_ms), String(body));
+        raises.getOrInsertComputed(String(name), () => []).push(set === undefined ? raise : { unit: unitOf(set), ...raise });
+      }
     }
     this.#known = { revision, budgets, raises };
     return this.#known;
@@ -150,6 +156,17 @@ class BudgetStore implements BudgetWriter {
 
 /** What an entry says, under the names of today. A raise has no scope. */
 const bodyOf = (body: unknown): Record<string, unknown> => withCurrentScopeKeys(JSON.parse(String(body)));
+
+/** The same budget after a change; what its amounts were before is kept where they are others now. */
+function changed(before: Budget | undefined, body: object, atMs: number): Budget {
+  const budget = budgetSchema.parse(body);
+  if (before === undefined) return budget;
+  const { earlier = [], ...then } = before;
+  return { ...budget, earlier: amountsOf(then) === amountsOf(budget) ? earlier : [...earlier, { untilMs: atMs, budget: then }] };
+}
+
+const amountsOf = ({ amount_usd, tokens, amounts, members, period }: BudgetConfig): string =>
+  JSON.stringify([amount_usd, tokens, amounts, members, period]);
 
 function raiseOf(id: number, who: string, atMs: number, body: string): Raise {
   // What raise() wrote: the amount as text, since JSON numbers would lose digits.

@@ -26,6 +26,21 @@ export function describeInForce({ store }: BudgetSuite): void {
       expect(shown(budget('a', '7.00'))).toEqual([['a', '7.00', undefined]]);
     });
 
+    test('remember their amounts of before, and no change of anything else', () => {
+      store().set(budget('a', '5.00'), by('ops', 1));
+      store().set({ ...budget('a', '5.00'), hard_limit: true }, by('ops', 2));
+      store().set(budget('a', '6.00'), by('ops', 3));
+      store().set(budget('a', '7.00'), by('ops', 4));
+      const [{ earlier = [] } = {}] = store().budgets([]);
+      expect(earlier.map(({ untilMs, budget: then }) => [untilMs, then.amount_usd])).toEqual([
+        [3, '5.00'],
+        [4, '6.00'],
+      ]);
+      store().remove('a', by('ops', 5));
+      store().set(budget('a', '8.00'), by('ops', 6));
+      expect(store().budgets([])[0]?.earlier).toBeUndefined();
+    });
+
     test('are what was set last, until it is removed', () => {
       store().set(budget('a', '5.00'), by('ops'));
       store().set(budget('a', '6.00'), by('ops'));

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { NewRaise } from '../../../../collector/budgets/journal.ts';
+import { budgetSchema } from '../../../../collector/config/budgets.ts';
 import { type BudgetSuite, budget, by } from './suite.ts';
 
 export function describeRaises({ store }: BudgetSuite): void {
@@ -20,6 +21,18 @@ export function describeRaises({ store }: BudgetSuite): void {
       const made = [store().raise(raise('a/ada'), by('ops')), store().raise(raise('a'), by('ops')), store().raise(raise('b'), by('ops'))];
       expect(raisesOf('a')).toEqual(made.slice(0, 2));
       expect(new Set(made.map(({ id }) => id)).size).toBe(3);
+    });
+
+    test('in dollars do not raise a number of tokens', () => {
+      store().set(budget('a'), by('ops'));
+      store().raise(raise('a', 200n * 10n ** 12n), by('ops'));
+      const tokens = budgetSchema.parse({ name: 'a', tokens: { amount: 100, classes: ['input'] } });
+      store().set(tokens, by('ops'));
+      expect(store().budgets([])).toMatchObject([{ tokens: { amount: 100 }, raises: [] }]);
+      store().raise({ ...raise('b', 5n), unit: 'usd' }, by('ops'));
+      expect(store().budgets([{ ...tokens, name: 'b' }])[0]?.raises).toEqual([]);
+      store().set(budget('a'), by('ops'));
+      expect(store().budgets([])).toMatchObject([{ raises: [{ key: 'a', unit: 'usd' }] }]);
     });
 
     test('stay when their budget changes, and go with it when it is removed', () => {
