@@ -3,7 +3,7 @@ import type { RequestHandler } from 'express';
 import { LedgerlineError } from '../core/error.ts';
 import type { SessionOrder } from '../ledger/sessions.ts';
 import { readCalendar, readCount, readParameters, readTimeRange, readWord, TIME_RANGE_PARAMETERS } from '../query/parameters.ts';
-import { LIST_DEFAULT, LIST_MAX, ORDERS, readSessionWhere, renderSession, renderSessionList } from '../query/sessions.ts';
+import { LIST_DEFAULT, LIST_MAX, listSessions, ORDERS, readSessionWhere, renderSession } from '../query/sessions.ts';
 import type { ReadContext } from '../query/spend.ts';
 
 export const sessionById =
@@ -26,12 +26,11 @@ export const sessionList =
   async (request, response) => {
     const parameters = readParameters(request.originalUrl, ['limit', 'order', ...TIME_RANGE_PARAMETERS], ['where']);
     const timeRange = readTimeRange(parameters, readCalendar(parameters, config), now());
-    const sessions = await reader.sessions({
+    const query = {
       ...timeRange,
       limit: readCount(parameters, 'limit', LIST_DEFAULT, LIST_MAX),
       order: readWord<SessionOrder>(parameters, 'order', ORDERS, 'last_seen'),
       where: readSessionWhere(parameters),
-    });
-    const { asOfMs } = await reader.status();
-    response.json(renderSessionList(sessions, asOfMs));
+    };
+    response.json(await listSessions(query, reader));
   };

@@ -72,14 +72,14 @@ async function readValues(dimension: DimensionName, reader: Pick<LedgerSnapshot,
 }
 
 function hintOf(value: string, names: readonly string[], dimension: DimensionName): string {
-  const nearest = nearestOf(value, names);
+  const nearest = nearestName(value, names);
   if (nearest !== undefined) return `; did you mean "${nearest}"?`;
   if (names.length === 0) return `; no ${dimension} is known yet.`;
   return names.length > NAMES_SHOWN ? `; ${names.length} others are known.` : `; known: ${names.toSorted().join(', ')}.`;
 }
 
-/** Addresses of one domain are alike in most letters: what stands before it tells them apart. */
-function nearestOf(value: string, names: readonly string[]): string | undefined {
+/** The known name nearest to a misspelt one. Addresses of one domain are alike in most letters: what stands before it tells them apart. */
+export function nearestName(value: string, names: readonly string[]): string | undefined {
   const at = value.lastIndexOf('@');
   if (at === -1) return suggest(value, names);
   const domain = value.slice(at);

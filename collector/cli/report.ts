@@ -78,6 +78,7 @@ async function report(options: ReportOptions, terminal: Terminal): Promise<void>
   const source = openSource(options, terminal);
   try {
     const answer = await source.spend(parameters);
+    for (const { message } of answer.hints) terminal.err(printable(message));
     if (options.json === true) terminal.out(JSON.stringify(answer, null, 2));
     else if (options.csv === true) terminal.out(csv(answer).trimEnd());
     else for (const line of lines(answer, parameters, terminal)) terminal.out(line);

@@ -11,7 +11,7 @@ import { LedgerlineError } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { renderSession, type SessionAnswer } from '../query/sessions.ts';
-import { parseSpend, renderSpend, type SpendAnswer } from '../query/spend.ts';
+import { answerSpend, parseSpend, type SpendAnswer } from '../query/spend.ts';
 import { type StatusAnswer, statusOf } from '../query/status.ts';
 import { openLedgerReader, readBudgetJournal } from '../storage/open.ts';
 import { isCollecting } from './collecting.ts';
@@ -36,7 +36,7 @@ function localSource(config: Config, reader: LedgerReader, { now }: Terminal): S
   return {
     async spend(parameters) {
       const asked = parseSpend(`${ROUTES.spend}?${parameters}`, config, now());
-      return renderSpend(asked, await reader.query(asked.query));
+      return answerSpend(asked, reader);
     },
     async session(id) {
       const session = await reader.session(id);

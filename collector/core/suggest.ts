@@ -1,7 +1,8 @@
 /** "Did you mean": the known word nearest to a misspelt one. */
 
-/** How many single-letter changes, and swaps of neighbors, turn one word into the other. */
-export function editDistance(from: string, to: string): number {
+/** How many single-letter changes, and swaps of neighbors, turn one word into the other. Beyond `max` it may be any number above it. */
+export function editDistance(from: string, to: string, max = Number.POSITIVE_INFINITY): number {
+  if (Math.abs(from.length - to.length) > max) return max + 1;
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (let row = 1; row <= from.length; row++) {
@@ -13,6 +14,7 @@ export function editDistance(from: string, to: string): number {
       if (swapped) best = Math.min(best, (beforeLast[column - 2] ?? 0) + 1);
       current.push(best);
     }
+    if (Math.min(...current) > max && Math.min(...last) > max) return max + 1;
     beforeLast = last;
     last = current;
   }
@@ -24,8 +26,9 @@ export function suggest(word: string, known: readonly string[]): string | undefi
   const tolerance = Math.max(1, Math.floor(word.length / 3));
   let nearest: { word: string; distance: number } | undefined;
   for (const candidate of known) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
-    if (distance <= tolerance && (nearest === undefined || distance < nearest.distance)) nearest = { word: candidate, distance };
+    const most = nearest === undefined ? tolerance : nearest.distance - 1;
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase(), most);
+    if (distance <= most) nearest = { word: candidate, distance };
   }
   return nearest?.word;
 }

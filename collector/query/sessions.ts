@@ -2,7 +2,16 @@
 import type { DimensionName, MeasureName } from '../catalog/measures.ts';
 import { showValue } from '../catalog/values.ts';
 import { formatUsd } from '../core/money.ts';
-import { SESSION_DIMENSIONS, type Session, type SessionDimension, type SessionOrder, type SessionSummary } from '../ledger/sessions.ts';
+import type { LedgerReader } from '../ledger/ledger.ts';
+import {
+  SESSION_DIMENSIONS,
+  type Session,
+  type SessionDimension,
+  type SessionOrder,
+  type SessionSummary,
+  type SessionsQuery,
+} from '../ledger/sessions.ts';
+import { type FilterHint, knownFilters } from './known-values.ts';
 import { badParameter, type Parameters, readWhere } from './parameters.ts';
 import { type Amount, renderAmount, renderInstant } from './render.ts';
 
@@ -72,6 +81,8 @@ export interface ListedSession extends SessionFacts, Pick<Money, 'cost_usd'> {}
 /** GET /api/v1/sessions. */
 export interface SessionListAnswer {
   readonly sessions: readonly ListedSession[];
+  /** For each value of the filters that no record has. */
+  readonly hints: readonly FilterHint[];
   readonly as_of: string | null;
 }
 
@@ -117,8 +128,17 @@ function renderFacts(session: SessionSummary): SessionFacts {
   };
 }
 
-export const renderSessionList = (sessions: readonly SessionSummary[], asOfMs: number | undefined): SessionListAnswer => ({
+/** The sessions that are asked for, of users as the ledger spells them. */
+export async function listSessions(query: SessionsQuery, reader: LedgerReader): Promise<SessionListAnswer> {
+  const { where, hints } = await knownFilters(query.where ?? [], reader);
+  const sessions = await reader.sessions({ ...query, where });
+  const { asOfMs } = await reader.status();
+  return renderSessionList(sessions, asOfMs, hints);
+}
+
+const renderSessionList = (sessions: readonly SessionSummary[], asOfMs: number | undefined, hints: readonly FilterHint[]): SessionListAnswer => ({
   sessions: sessions.map((session) => ({ ...renderFacts(session), cost_usd: formatUsd(session.cost) })),
+  hints,
   as_of: renderInstant(asOfMs),
 });
 

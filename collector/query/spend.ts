@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts';
 import { GRAINS, type Grain } from '../core/calendar.ts';
 import type { LedgerReader, Query, QueryResult } from '../ledger/ledger.ts';
 import { toCsv } from './csv.ts';
+import { type FilterHint, knownFilters } from './known-values.ts';
 import { badParameter, readCalendar, readNames, readParameters, readTimeRange, readWhere, readWord, TIME_RANGE_PARAMETERS } from './parameters.ts';
 import { type Amount, fieldOf, inReadingOrder, renderFigure, renderInstant, renderKey } from './render.ts';
 
@@ -59,9 +60,18 @@ export interface SpendAnswer {
   readonly to: string | null;
   readonly grain: Grain;
   readonly time_zone: string;
+  /** For each value of the filters that no record has. */
+  readonly hints: readonly FilterHint[];
 }
 
-export function renderSpend({ query, figures }: Pick<SpendRequest, 'query' | 'figures'>, result: QueryResult): SpendAnswer {
+/** The question, with users as the ledger spells them, and its answer. */
+export async function answerSpend(request: SpendRequest, reader: LedgerReader): Promise<SpendAnswer> {
+  const { where, hints } = await knownFilters(request.query.where, reader);
+  const query = { ...request.query, where };
+  return renderSpend({ ...request, query }, await reader.query(query), hints);
+}
+
+function renderSpend({ query, figures }: Pick<SpendRequest, 'query' | 'figures'>, result: QueryResult, hints: readonly FilterHint[]): SpendAnswer {
   const render = (values: readonly bigint[]): Record<string, Amount | null> => renderFigures(figures, query, values);
   const totals = render(result.totals);
   return {
@@ -77,6 +87,7 @@ export function renderSpend({ query, figures }: Pick<SpendRequest, 'query' | 'fi
     to: renderInstant(query.toMs),
     grain: query.grain,
     time_zone: query.timeZone,
+    hints,
   };
 }
 

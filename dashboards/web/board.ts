@@ -6,7 +6,7 @@ import { type CardContext, renderCard, type ViewState } from './card.ts';
 import { renderCoverage } from './coverage.ts';
 import { element } from './dom.ts';
 import { keepingFocus } from './focus.ts';
-import { renderModelNote, renderNoMatch, renderWelcome } from './notices.ts';
+import { renderHint, renderModelNote, renderNoMatch, renderWelcome } from './notices.ts';
 import { Palette } from './palette.ts';
 import { EVERYTHING, type Selection, withTimeRange } from './state.ts';
 
@@ -45,7 +45,7 @@ export class BoardView {
   /** Takes over a later answer to the same question. False when it is another board by now, which must be drawn anew. */
   refresh(answer: BoardAnswer): boolean {
     const before = this.#answer;
-    if (isWelcome(answer) || isWelcome(before) || !isSame(answer.board, before.board)) return false;
+    if (isWelcome(answer) || isWelcome(before) || !isSame(answer.board, before.board) || !isSame(answer.hints, before.hints)) return false;
     this.#answer = answer;
     this.#context.memory.palette.claim(answer.panels);
     const marksChanged = !isSame(answer.annotations, before.annotations);
@@ -66,7 +66,7 @@ export class BoardView {
   }
 
   #render(): HTMLElement {
-    const { board, coverage } = this.#answer;
+    const { board, coverage, hints } = this.#answer;
     const { selection, onSelect } = this.#context;
     const isNothing = Number(coverage.cost_usd) === 0 && (selection.where.length > 0 || Object.keys(selection.timeRange).length > 0);
     return element(
@@ -74,6 +74,7 @@ export class BoardView {
       { class: 'board' },
       element('h1', { tabindex: -1 }, board.title),
       element('p', { class: 'board-about' }, board.description),
+      ...hints.map(renderHint),
       isNothing && renderNoMatch(() => onSelect(EVERYTHING)),
       selection.where.some(({ dimension }) => dimension === 'model') && renderModelNote(),
       ...board.rows.map(({ title, panels }) =>

@@ -19,6 +19,9 @@ export const renderModelNote = (): HTMLElement =>
     'Clients report the model of requests only. While a model is selected, sessions, prompts, lines, commits, tools and active time have no figures.',
   );
 
+/** A filter that no record matches, mostly a name that is spelt otherwise. */
+export const renderHint = ({ message }: BoardAnswer['hints'][number]): HTMLElement => element('p', { class: 'notice', role: 'status' }, message);
+
 export function renderWelcome(receiver: BoardAnswer['receiver']): HTMLElement {
   const settings = settingsFor(receiver, location.hostname);
   const copy = element('button', { type: 'button', class: 'button' }, 'Copy');

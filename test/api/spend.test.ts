@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { BoardAnswer } from '../../collector/query/boards/answer.ts';
+import type { SessionListAnswer } from '../../collector/query/sessions.ts';
 import type { SpendAnswer } from '../../collector/query/spend.ts';
 import { event, metric, NOON } from '../support/entries.ts';
 import { type Problem, startApi, type TestApi } from './support.ts';
@@ -142,6 +144,51 @@ test('more rows than the limit should be refused with the setting that bounds th
   } finally {
     await small.stop();
   }
+});
+
+describe('a filter as people type it', () => {
+  let own: TestApi;
+  beforeAll(async () => {
+    own = await startApi({ nowMs: NOON });
+    await own.append([
+      event({ id: '1', cost: '1' }),
+      event({ id: '2', cost: '2', user: 'BuildBot', sessionId: 's2' }),
+      event({ id: '3', cost: '4', team: 'search', sessionId: 's3' }),
+    ]);
+  });
+  afterAll(() => own.stop());
+  const totalOf = async (where: string) => (await own.get<SpendAnswer>(`/api/v1/spend?where=${where}`)).body;
+
+  test.each(['ALICE@Example.com', 'alice@example.com'])('should find the address %s', async (user) => {
+    expect(await totalOf(`user:${user}`)).toMatchObject({ total: '5.00', hints: [] });
+    const { body } = await own.get<SessionListAnswer>(`/api/v1/sessions?where=user:${user}`);
+    expect([body.sessions.length, body.hints]).toEqual([2, []]);
+  });
+
+  test('should find a user that is no address in any capitals', async () => {
+    expect(await totalOf('user:buildbot')).toMatchObject({ total: '2.00', hints: [] });
+    const { body } = await own.get<SessionListAnswer>('/api/v1/sessions?where=user:BUILDBOT');
+    expect(body.sessions.map(({ user }) => user)).toEqual(['BuildBot']);
+    const board = await own.get<BoardAnswer>('/api/v1/boards/developer?where=user:buildBOT');
+    expect(board.body).toMatchObject({ coverage: { cost_usd: '2.00' }, hints: [], asked: { where: [{ value: 'BuildBot' }] } });
+  });
+
+  test('that exists nowhere should get the nearest value as a hint, and no rows', async () => {
+    const hint = { dimension: 'team', value: 'serach', nearest: 'search', message: 'No record has the team "serach"; did you mean "search"?' };
+    const { status, body } = await own.get<SpendAnswer>('/api/v1/spend?by=user&where=team:serach');
+    expect([status, body.rows, body.hints]).toEqual([200, [], [hint]]);
+    expect((await own.get<SessionListAnswer>('/api/v1/sessions?where=team:serach')).body).toMatchObject({ sessions: [], hints: [hint] });
+    expect((await own.get<BoardAnswer>('/api/v1/boards/team?where=team:serach')).body.hints).toEqual([hint]);
+    expect((await totalOf('tool:Read')).hints).toEqual([
+      { dimension: 'tool', value: 'Read', nearest: null, message: 'No record has the tool "Read".' },
+    ]);
+  });
+
+  test('should be known from the moment it is booked', async () => {
+    expect((await totalOf('team:later')).hints).toHaveLength(1);
+    await own.append([event({ id: '9', cost: '8', team: 'later', user: 'eve', sessionId: 's9' })]);
+    expect(await totalOf('team:later')).toMatchObject({ total: '8.00', hints: [] });
+  });
 });
 
 describe('what clients call as we call the unknown', () => {

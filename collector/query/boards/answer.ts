@@ -15,6 +15,7 @@ import type { BudgetContext } from '../budget-context.ts';
 import { diagnose } from '../diagnosis.ts';
 import { GaugeCache } from '../gauges/cache.ts';
 import type { GaugeContext } from '../gauges/gauge.ts';
+import { type FilterHint, knownFilters } from '../known-values.ts';
 import { readCalendar, readParameters, readTimeRange, readWhere, TIME_RANGE_PARAMETERS } from '../parameters.ts';
 import { renderInstant } from '../render.ts';
 import type { ReadContext } from '../spend.ts';
@@ -139,6 +140,8 @@ export interface BoardAnswer {
   readonly annotations: readonly AnnotationData[];
   readonly coverage: Coverage;
   readonly findings: readonly Finding[];
+  /** For each value of the filters that no record has. */
+  readonly hints: readonly FilterHint[];
   readonly as_of: string | null;
   /** Has anything ever been booked? */
   readonly is_empty: boolean;
@@ -151,6 +154,7 @@ export interface PanelAnswer {
   readonly panel: Panel;
   readonly asked: Asked;
   readonly data: PanelData;
+  readonly hints: readonly FilterHint[];
   readonly as_of: string | null;
 }
 
@@ -159,23 +163,27 @@ export interface BoardList {
   readonly boards: readonly Pick<Board, 'id' | 'title' | 'description'>[];
 }
 
-export async function answerPanel(board: Board, declared: Panel, asked: BoardQuery, boards: ReadBoards): Promise<PanelAnswer> {
+export async function answerPanel(board: Board, declared: Panel, typed: BoardQuery, boards: ReadBoards): Promise<PanelAnswer> {
+  const { where, hints } = await knownFilters(typed.where, boards.reader);
+  const asked = typed.filteredBy(where);
   const panel = followReader(declared, asked);
   const { reader } = boards;
   const answers = await readPanels([panel], asked, { ...(await besideLedger([panel], boards)), reader });
   const { asOfMs } = await reader.status();
-  return { panel, asked: renderAsked(asked), data: evaluatePanel(panel, board.id, answers), as_of: renderInstant(asOfMs) };
+  return { panel, asked: renderAsked(asked), data: evaluatePanel(panel, board.id, answers), hints, as_of: renderInstant(asOfMs) };
 }
 
 /** All panels are about one state of the ledger. */
-export async function answerBoard(declared: Board, asked: BoardQuery, boards: ReadBoards): Promise<BoardAnswer> {
+export async function answerBoard(declared: Board, typed: BoardQuery, boards: ReadBoards): Promise<BoardAnswer> {
+  const { where, hints } = await knownFilters(typed.where, boards.reader);
+  const asked = typed.filteredBy(where);
   const board = boardFor(declared, asked);
   const beside = await besideLedger(panelsOf(board), boards);
-  return boards.reader.snapshot((reader) => answerAt(board, asked, { ...beside, reader }));
+  return boards.reader.snapshot(async (reader) => ({ ...(await answerAt(board, asked, { ...beside, reader })), hints }));
 }
 
 /** Of a large ledger a board takes seconds: whoever asks for something smaller is answered between two of its parts. */
-async function answerAt(board: Board, asked: BoardQuery, source: AnswerSource): Promise<BoardAnswer> {
+async function answerAt(board: Board, asked: BoardQuery, source: AnswerSource): Promise<Omit<BoardAnswer, 'hints'>> {
   const { reader } = source;
   const { server, auth } = source.config;
   const status = await reader.status();

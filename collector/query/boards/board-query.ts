@@ -38,6 +38,11 @@ export class BoardQuery {
     this.#rowsMax = rowsMax;
   }
 
+  /** The same with other filters. */
+  filteredBy(where: readonly Filter[]): BoardQuery {
+    return new BoardQuery({ timeRange: this.timeRange, where, calendar: this.calendar, nowMs: this.nowMs, rowsMax: this.#rowsMax });
+  }
+
   /** Narrowed by what the reader picked and by what the panel fixes. */
   ledgerQuery({ measures, by, grain, timeRange, where = [], whereNot = [] }: Question): Query {
     const { timeZone } = this.calendar;

@@ -1,0 +1,89 @@
+/**
+ * Filters as people type them against what the ledger knows: a user is found in any capitals, and a value that exists nowhere gets a
+ * hint with the nearest one, so that an empty answer is not taken for no spend.
+ */
+
+import { nearestName } from '../budgets/unknown-scopes.ts';
+import type { DimensionName } from '../catalog/measures.ts';
+import type { Filter } from '../catalog/values.ts';
+import { showValue } from '../catalog/values.ts';
+import type { LedgerSnapshot } from '../ledger/ledger.ts';
+
+export interface FilterHint {
+  readonly dimension: DimensionName;
+  /** As shown. */
+  readonly value: string;
+  /** The known value nearest to it; null when none is near. */
+  readonly nearest: string | null;
+  /** The same as a sentence. */
+  readonly message: string;
+}
+
+export interface KnownFilters<Where extends Filter> {
+  readonly where: readonly Where[];
+  readonly hints: readonly FilterHint[];
+}
+
+type Reader = Pick<LedgerSnapshot, 'query' | 'status'>;
+
+/** Whatever has a value of a dimension has at least one of these. */
+const MEASURES = [
+  ...(['cost', 'requests', 'input_tokens', 'output_tokens', 'errors', 'sessions', 'session_starts', 'prompts', 'events'] as const),
+  ...(['active_user_ms', 'active_cli_ms', 'lines_added', 'lines_removed', 'commits', 'pull_requests'] as const),
+  ...(['edits_accepted', 'edits_rejected', 'tool_calls', 'subagents', 'compactions'] as const),
+];
+const ROWS_MAX = 1_000_000;
+
+interface Known {
+  readonly values: ReadonlySet<string>;
+  /** How many entries the ledger had taken when they were read. A value never leaves it. */
+  readonly appended: number;
+}
+
+/** By the ledger that they were read from: what it knew once is not asked again. */
+const known = new WeakMap<Reader, Map<DimensionName, Known>>();
+
+/** `where` with users as the ledger spells them, and a hint for each value that it has never seen. Values that are known cost nothing. */
+export async function knownFilters<Where extends Filter>(where: readonly Where[], reader: Reader): Promise<KnownFilters<Where>> {
+  const hints: FilterHint[] = [];
+  const found: Where[] = [];
+  for (const filter of where) {
+    const { dimension, values } = filter;
+    const names = await namesOf(dimension, values, reader);
+    const spelt = values.map((value) => (dimension === 'user' ? spellings(value, names) : [value]));
+    found.push({ ...filter, values: [...new Set(spelt.flat())] });
+    const unknown = values.filter((value, index) => value !== '' && !spelt[index]?.some((one) => names.has(one)));
+    if (names.size > 0) hints.push(...unknown.map((value) => hintFor(dimension, value, names)));
+  }
+  return { where: found, hints };
+}
+
+async function namesOf(dimension: DimensionName, values: readonly string[], reader: Reader): Promise<ReadonlySet<string>> {
+  const ofReader = known.getOrInsertComputed(reader, () => new Map<DimensionName, Known>());
+  const before = ofReader.get(dimension);
+  if (before !== undefined && values.every((value) => value === '' || before.values.has(value))) return before.values;
+  const { appended } = (await reader.status()).counters;
+  if (before?.appended === appended) return before.values;
+  const { rows } = await reader.query({ measures: MEASURES, by: [dimension], grain: 'total', timeZone: 'UTC', where: [], rowsMax: ROWS_MAX });
+  const names = new Set(rows.map(({ key }) => key[0] ?? ''));
+  ofReader.set(dimension, { values: names, appended });
+  return names;
+}
+
+/** The value itself where it is known, else whatever differs from it in capitals alone. */
+function spellings(value: string, names: ReadonlySet<string>): readonly string[] {
+  if (value === '' || names.has(value)) return [value];
+  const lower = value.toLowerCase();
+  const alike = [...names].filter((name) => name.toLowerCase() === lower);
+  return alike.length > 0 ? alike : [value];
+}
+
+export function hintFor(dimension: DimensionName, value: string, names: ReadonlySet<string>): FilterHint {
+  const nearest = nearestName(
+    value,
+    [...names].filter((name) => name !== ''),
+  );
+  const shown = { dimension, value: showValue(dimension, value), nearest: nearest === undefined ? null : showValue(dimension, nearest) };
+  const meant = shown.nearest === null ? '' : `; did you mean "${shown.nearest}"?`;
+  return { ...shown, message: `No record has the ${dimension.replaceAll('_', ' ')} "${shown.value}"${meant === '' ? '.' : meant}` };
+}
