@@ -44,6 +44,7 @@ const WAIT_MAX_MS = 30_000;
 const AHEAD_MS = 120_000;
 const UNCHANGED_MS = MINUTE_MS;
 const PEOPLE_MS = MINUTE_MS;
+const LOOK_MS = 2_000;
 /** So many rows are added up before others have their turn. */
 const TURN = 1_000;
 
@@ -51,6 +52,10 @@ export class BudgetWatch {
   readonly #options: BudgetWatchOptions;
   #watched: Watched | undefined;
   #peopleAtMs = Number.NEGATIVE_INFINITY;
+  /** When the ledger had last committed as people were read. */
+  #peopleAsOfMs: number | undefined;
+  #lookedMs = Number.NEGATIVE_INFINITY;
+  #isLookedFor = false;
   #tookMs = 0;
   #isAsked = false;
   #reading: Promise<void> | undefined;
@@ -84,6 +89,16 @@ export class BudgetWatch {
     if (this.#reading === undefined && !this.#isStopped) void this.#read();
   }
 
+  /** For who finds that somebody is missing: people and spend are read now where the ledger has grown since, and again and again no faster than this. */
+  lookForPeople(asOfMs: number | undefined): void {
+    if (asOfMs === this.#peopleAsOfMs || performance.now() - this.#lookedMs < LOOK_MS) return;
+    this.#lookedMs = performance.now();
+    this.#peopleAtMs = Number.NEGATIVE_INFINITY;
+    // A reading that is under way may have passed them already.
+    this.#isLookedFor = this.#reading !== undefined;
+    this.hurry();
+  }
+
   #tick(): void {
     if (this.#isStopped) return;
     this.#timer = setTimeout(async () => {
@@ -95,7 +110,7 @@ export class BudgetWatch {
   async #isDue(): Promise<boolean> {
     const { reader, budgets, now } = this.#options;
     const watched = this.#watched;
-    if (watched === undefined || watched.revision !== budgets.revision()) return true;
+    if (this.#isLookedFor || watched === undefined || watched.revision !== budgets.revision()) return true;
     const ageMs = Math.abs(now() - watched.atMs);
     if (ageMs >= UNCHANGED_MS) return true;
     const waitMs = Math.min(WAIT_MAX_MS, this.#tookMs / (this.#isAsked ? SHARE : SHARE_UNASKED));
@@ -123,6 +138,7 @@ export class BudgetWatch {
     const { budgets: journal, config, now } = this.#options;
     const startedMs = performance.now();
     const [atMs, revision] = [now(), journal.revision()];
+    this.#isLookedFor = false;
     const budgets = journal.budgets(config.budgets).filter(isSomebodys);
     const spend = new KnownSpend();
     const groups = new Map<string, SpendGroup>();
@@ -151,6 +167,7 @@ export class BudgetWatch {
     const known = this.#watched?.people;
     if (known !== undefined && Math.abs(nowMs - this.#peopleAtMs) < PEOPLE_MS) return known;
     this.#peopleAtMs = nowMs;
+    this.#peopleAsOfMs = (await this.#options.reader.status()).asOfMs;
     const byUser = new Map<string, Person>();
     await inTurns(await this.#options.elsewhere.people(), (person) => see(person, byUser));
     return byUser;

@@ -8,6 +8,7 @@ import type { Budget } from '../budgets/journal.ts';
 import { lastSeen } from '../budgets/people.ts';
 import { scopeFilters } from '../budgets/scope.ts';
 import type { BudgetStatus } from '../budgets/status.ts';
+import { nearestName } from '../budgets/unknown-scopes.ts';
 import type { Filter } from '../catalog/values.ts';
 import { showValue } from '../catalog/values.ts';
 import { ledgerCalendar } from '../config/calendar.ts';
@@ -16,9 +17,24 @@ import { renderStatus, type StatusAnswer } from './budget-answers.ts';
 import type { BudgetContext } from './budget-context.ts';
 import { freshnessOf, renderInstant } from './render.ts';
 
+/** Who is asked about. Stored values. */
+export interface AskedUser {
+  readonly user: string;
+  /** By the directory, for somebody who has not sent anything yet. */
+  readonly team?: string | undefined;
+  /** The directory or a token names the user, who is real before the first record. */
+  readonly isNamed: boolean;
+  /** May who asks hear of others with a name like this? */
+  readonly mayHearNames: boolean;
+}
+
 export interface MyBudgetAnswer {
   readonly user: string;
   readonly team: string | null;
+  /** Has the ledger any record of the user? Until then the team is that of the directory, and without one there are only budgets that name the user. */
+  readonly seen: boolean;
+  /** What a user who was never seen may mean; null where there is nothing to say. */
+  readonly hint: string | null;
   /** Own amounts first, then those shared with others. */
   readonly budgets: readonly (StatusAnswer & { readonly shared: boolean })[];
   /** Is work to be refused: is any of them stopped? */
@@ -32,23 +48,26 @@ export interface MyBudgetAnswer {
 interface Basis {
   /** Those that concern the person. */
   readonly budgets: readonly Budget[];
-  readonly person: BudgetPerson;
+  readonly person: Me;
   readonly evaluation: EvaluationContext;
   readonly asOfMs: number | undefined;
   /** When the spend was read. */
   readonly readMs: number;
+  readonly people: ReadonlyMap<string, Person>;
 }
 
-export async function budgetsOf(user: string, context: BudgetContext): Promise<MyBudgetAnswer> {
-  const basis = (await watchedBasis(user, context)) ?? (await readBasis(user, context));
-  const { budgets, person, evaluation, asOfMs, readMs } = basis;
+export async function budgetsOf(asked: AskedUser, context: BudgetContext): Promise<MyBudgetAnswer> {
+  const basis = (await watchedBasis(asked, context)) ?? (await readBasis(asked, context));
+  const { budgets, person, evaluation, asOfMs, readMs, people } = basis;
   const byName = new Map(budgets.map((budget) => [budget.name, budget]));
   const all = await evaluateBudgets(budgets, evaluation);
   const statuses = all.filter((status) => isFor(person, status, byName.get(status.name)));
   const own = statuses.filter((status) => usersOf(status.where) !== undefined);
   const shared = statuses.filter((status) => usersOf(status.where) === undefined);
   return {
-    user: showValue('user', user),
+    user: showValue('user', person.user),
+    seen: person.isSeen,
+    hint: person.isSeen ? null : hintOf(asked, people),
     team: person.team === undefined ? null : showValue('team', person.team),
     budgets: [
       ...own.map((status) => ({ ...renderStatus(status), shared: false })),
@@ -61,39 +80,59 @@ export async function budgetsOf(user: string, context: BudgetContext): Promise<M
 }
 
 /** From what is kept ready. While that lacks what a change of the journal asks for, the journal is answered from as it was. */
-async function watchedBasis(user: string, { reader, config, now, budgets: journal, watch }: BudgetContext): Promise<Basis | undefined> {
+async function watchedBasis(asked: AskedUser, { reader, config, now, budgets: journal, watch }: BudgetContext): Promise<Basis | undefined> {
   const watched = watch?.current();
   if (watched === undefined) return undefined;
-  const { spend, atMs } = watched;
-  const person = personOf(user, watched.people.get(user));
-  const common = { reader, calendar: ledgerCalendar(config), known: spend, only: person };
+  const { spend, atMs, people } = watched;
+  const person = personOf(asked, people);
+  const common = { reader, calendar: ledgerCalendar(config), known: spend, only: dimensionsOf(person) };
   const inForce = watched.revision === journal.revision() ? watched.budgets : journal.budgets(config.budgets);
   const asOfMs = spend.asOfMs ?? (await reader.status()).asOfMs;
-  const present = { budgets: concerning(person, inForce), person, asOfMs, readMs: atMs, evaluation: { ...common, nowMs: now() } };
+  if (!person.isSeen) watch?.lookForPeople((await reader.status()).asOfMs);
+  const present = { budgets: concerning(person, inForce), person, people, asOfMs, readMs: atMs, evaluation: { ...common, nowMs: now() } };
   if (budgetQuestions(present.budgets, present.evaluation).every((group) => spend.find(group) !== undefined)) return present;
   watch?.hurry();
   return { ...present, budgets: concerning(person, watched.budgets), evaluation: { ...common, nowMs: atMs } };
 }
 
-async function readBasis(user: string, { reader, config, now, budgets: journal }: BudgetContext): Promise<Basis> {
-  const person = personOf(user, lastSeen(await reader.people()).get(user));
+async function readBasis(asked: AskedUser, { reader, config, now, budgets: journal }: BudgetContext): Promise<Basis> {
+  const people = lastSeen(await reader.people());
+  const person = personOf(asked, people);
   const nowMs = now();
   return {
     budgets: concerning(person, journal.budgets(config.budgets)),
-    person,
-    evaluation: { reader, calendar: ledgerCalendar(config), nowMs, only: person },
+    ...{ person, people },
+    evaluation: { reader, calendar: ledgerCalendar(config), nowMs, only: dimensionsOf(person) },
     asOfMs: (await reader.status()).asOfMs,
     readMs: nowMs,
   };
 }
 
-type Me = BudgetPerson & { readonly user: string };
+interface Me {
+  readonly user: string;
+  readonly team?: string;
+  readonly organization?: string;
+  readonly isSeen: boolean;
+  /** Seen, or named by the directory or a token: not a slip of the keyboard. */
+  readonly isReal: boolean;
+}
 
-/** Team and organization are where the user was seen last. */
-const personOf = (user: string, seen: Person | undefined): Me => ({
-  user,
-  ...(seen !== undefined && { team: seen.team, organization: seen.organization }),
-});
+const dimensionsOf = ({ isSeen: _, isReal: __, ...dimensions }: Me): BudgetPerson => dimensions;
+
+/** Team and organization are where the user was seen last. Addresses are stored in lower case; any other user is found in any capitals. */
+function personOf({ user, team, isNamed }: AskedUser, people: ReadonlyMap<string, Person>): Me {
+  const lower = user.toLowerCase();
+  const seen = people.get(user) ?? (user.includes('@') ? undefined : people.values().find((one) => one.user.toLowerCase() === lower));
+  if (seen !== undefined) return { user: seen.user, team: seen.team, organization: seen.organization, isSeen: true, isReal: true };
+  return { user, ...(team !== undefined && { team }), isSeen: false, isReal: isNamed };
+}
+
+function hintOf({ user, isNamed, mayHearNames }: AskedUser, people: ReadonlyMap<string, Person>): string {
+  const nothing = `No record of "${showValue('user', user)}" has arrived yet`;
+  if (isNamed || !mayHearNames) return `${nothing}.`;
+  const nearest = nearestName(user, [...people.keys()]);
+  return nearest === undefined ? `${nothing}.` : `${nothing}; did you mean "${nearest}"?`;
+}
 
 const scopes = new WeakMap<Budget, readonly Filter[]>();
 const scopeOf = (budget: Budget): readonly Filter[] => scopes.getOrInsertComputed(budget, () => scopeFilters(budget.scope));
@@ -103,11 +142,12 @@ const concerning = (person: Me, budgets: readonly Budget[]): Budget[] =>
   budgets.filter((budget) => {
     const named = usersOf(scopeOf(budget));
     if (named !== undefined) return named.includes(person.user);
+    if (!person.isReal) return isMember(person, budget);
     return budget.per === 'user' || isMember(person, budget) || isWithin(person, scopeOf(budget));
   });
 
 /** Of the statuses of those budgets, the person's own, and those of everything that the person belongs to. Of what is over nothing is left. */
-function isFor(person: BudgetPerson, { where, spent, active }: BudgetStatus, budget: Budget | undefined): boolean {
+function isFor(person: Me, { where, spent, active }: BudgetStatus, budget: Budget | undefined): boolean {
   if (!active) return false;
   if (usersOf(where) === undefined) return isWithin(person, where);
   // Whoever has spent in a scope is a member, and whoever belongs to it will be with the first spend.
@@ -119,8 +159,8 @@ const isMember = ({ user }: Me, { members = [] }: Budget): boolean => members.so
 const usersOf = (where: readonly Filter[]): readonly string[] | undefined => where.find(({ dimension }) => dimension === 'user')?.values;
 
 /** Is everything the scope asks for known of the person, and true? */
-const isWithin = (person: BudgetPerson, scope: readonly Filter[]): boolean =>
+const isWithin = (person: Me, scope: readonly Filter[]): boolean =>
   scope.every(({ dimension, values }) => {
-    const value = person[dimension];
+    const value = dimensionsOf(person)[dimension];
     return value !== undefined && values.includes(value);
   });

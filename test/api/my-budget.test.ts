@@ -1,4 +1,6 @@
 /** Budgets of every kind over REST: they say what GET /api/v1/spend says, and a developer's own question is answered without the ledger. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Outbox } from '../../collector/alerts/outbox.ts';
@@ -7,6 +9,7 @@ import type { Budget, BudgetWriter } from '../../collector/budgets/journal.ts';
 import { BudgetWatch } from '../../collector/budgets/spend-watch.ts';
 import { TOKEN_CLASSES } from '../../collector/config/budgets.ts';
 import { type Config, configSchema } from '../../collector/config/config.ts';
+import { createPseudonymizer } from '../../collector/ingest/attribution/pseudonym.ts';
 import type { Entry } from '../../collector/ledger/entry.ts';
 import { loadPriceBook } from '../../collector/pricing/load.ts';
 import type { BudgetListAnswer, StatusAnswer } from '../../collector/query/budget-answers.ts';
@@ -21,6 +24,7 @@ import { seededRandom } from '../support/random.ts';
 import { DAY, generateBudget, generateEntries, LEDGER, MOMENTS, near, USERS } from '../support/random-budgets.ts';
 import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';
 import { waitFor } from '../support/wait.ts';
+import { startApi, type TestApi } from './support.ts';
 
 const ROUNDS = 60;
 
@@ -195,6 +199,13 @@ describe('what is kept ready', () => {
     expect([spentOf(after), after.age_seconds]).toEqual([{ each: '13.00', team: '13.00' }, 0]);
   });
 
+  test('knows a user whose first record has just arrived, and that work is to be refused', async () => {
+    expect(await worker.mine('eve@example.com')).toMatchObject({ seen: false, budgets: [], stopped: false });
+    await worker.append([event({ id: '9', cost: '12', user: 'eve@example.com', sessionId: 's9' })], NOON + 60_000);
+    await waitFor('the stop of a new user', async () => (await worker.mine('eve@example.com')).stopped, { timeoutMs: 5_000 });
+    expect(await worker.mine('eve@example.com')).toMatchObject({ seen: true, team: 'platform', hint: null });
+  });
+
   test('answers for the new day at midnight, before anything was read in it', async () => {
     const midnight = Date.parse('2026-11-20T23:00:00Z');
     worker.nowMs = midnight - 30_000;
@@ -217,5 +228,59 @@ describe('what is kept ready', () => {
       return budgets.find(({ name }) => name === 'year');
     });
     expect(answer).toMatchObject({ spent: '12.00', limit: '5.00' });
+  });
+});
+
+describe('a user who was never seen', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ledgerline-me-'));
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const directory_file = file('people.yaml', 'people: { new@example.com: { team: platform } }');
+  const budgets = [
+    { name: 'each', per: 'user', period: 'day', amount_usd: '10.00', hard_limit: true },
+    { name: 'team', scope: { team: 'platform' }, amount_usd: '100.00' },
+  ];
+  let api: TestApi;
+  const mine = async (user: string) => (await api.get<MyBudgetAnswer>(`/api/v1/me/budget?user=${encodeURIComponent(user)}`)).body;
+  const start = async (attribution: object, user: string) => {
+    api = await startApi({ nowMs: NOON, config: { budgets, attribution } });
+    await api.append([event({ id: '1', cost: '12', user })]);
+  };
+  afterEach(() => api.stop());
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test('is nobody where only the keyboard knows the name, and is told the nearest one', async () => {
+    await start({}, 'alice@example.com');
+    expect(await mine('alcie@example.com')).toMatchObject({
+      ...{ user: 'alcie@example.com', team: null, seen: false, budgets: [], stopped: false },
+      hint: 'No record of "alcie@example.com" has arrived yet; did you mean "alice@example.com"?',
+    });
+    expect(await mine('Alice@Example.com')).toMatchObject({ seen: true, stopped: true, hint: null });
+  });
+
+  test('and is in the directory has the budgets of the team there', async () => {
+    await start({ directory_file }, 'alice@example.com');
+    const answer = await mine('New@example.com');
+    expect(answer).toMatchObject({ team: 'platform', seen: false, hint: 'No record of "new@example.com" has arrived yet.' });
+    expect(answer.budgets.map(({ key, spent }) => [key, spent])).toEqual([
+      ['each/new@example.com', '0.00'],
+      ['team', '12.00'],
+    ]);
+  });
+
+  test('by the address, but by the pseudonym, is seen and stopped', async () => {
+    const pseudonym_key_file = file('key', '0123456789abcdef');
+    const pseudonym = createPseudonymizer(Buffer.from('0123456789abcdef'))('alice@example.com');
+    await start({ pseudonymize: true, pseudonym_key_file, directory_file }, pseudonym);
+    for (const user of ['ALICE@example.com', pseudonym]) expect(await mine(user)).toMatchObject({ user: pseudonym, seen: true, stopped: true });
+    expect(await mine('alcie@example.com')).toMatchObject({ seen: false, hint: expect.not.stringContaining('did you mean') });
+    expect(await mine('new@example.com')).toMatchObject({ seen: false, team: 'platform' });
+  });
+
+  test('and is no address is found in any capitals', async () => {
+    await start({}, 'BuildBot');
+    expect(await mine('buildbot')).toMatchObject({ user: 'BuildBot', seen: true, stopped: true });
   });
 });

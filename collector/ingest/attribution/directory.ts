@@ -1,7 +1,6 @@
 /** Who belongs where, and since when: the operator's directory file. docs/attribution.md has an example. */
 
 import { z } from 'zod';
-import { normalizeUser } from '../../catalog/values.ts';
 import { DAY_MESSAGE, isDay, startOfDay } from '../../core/day.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { keyLines, readOperatorFile } from '../../core/yaml-file.ts';
@@ -27,8 +26,8 @@ export const DIRECTORY_FILE = {
   page: 'docs/attribution.md',
   schema: directorySchema,
   refuse: (text: string, file: string): void => {
-    refuseTwice('people', normalizeUser, text, file);
-    refuseTwice('repositories', (pattern) => pattern.trim().toLowerCase(), text, file);
+    refuseTwice('people', text, file);
+    refuseTwice('repositories', text, file);
   },
 } as const;
 
@@ -57,16 +56,19 @@ interface Rule {
   readonly dated: readonly Dated[];
 }
 
+/** Capitals tell neither people nor repositories apart. */
+const anyCase = (key: string): string => key.trim().toLowerCase();
+
 const EMPTY: DirectoryFile = { people: {}, repositories: {} };
 
 export function createDirectory(file: DirectoryFile = EMPTY): Directory {
-  const people = new Map(Object.entries(file.people).map(([user, list]) => [normalizeUser(user), toDated(list)]));
+  const people = new Map(Object.entries(file.people).map(([user, list]) => [anyCase(user), toDated(list)]));
   const rules = Object.entries(file.repositories)
     .map(([pattern, list]) => toRule(pattern, list))
     .sort((left, right) => right.weight - left.weight);
   const changes = collectChanges([...people.values(), ...rules.map((rule) => rule.dated)]);
   return {
-    person: (user, timeMs) => at(people.get(normalizeUser(user)), timeMs),
+    person: (user, timeMs) => at(people.get(anyCase(user)), timeMs),
     repository: (repository, timeMs) => {
       const rule = rules.find(({ pattern, dated }) => at(dated, timeMs) !== undefined && pattern.test(repository));
       return at(rule?.dated, timeMs);
@@ -106,15 +108,15 @@ export const loadDirectory = (file: string | undefined): Directory =>
   createDirectory(file === undefined ? undefined : readOperatorFile(file, DIRECTORY_FILE));
 
 /** Two spellings of one key are two answers to one question. */
-function refuseTwice(section: keyof DirectoryFile, sameAs: (key: string) => string, text: string, file: string): void {
+function refuseTwice(section: keyof DirectoryFile, text: string, file: string): void {
   const seen = new Map<string, { readonly key: string; readonly line: number }>();
   for (const [key, line] of keyLines(text, [section])) {
-    const first = seen.get(sameAs(key));
+    const first = seen.get(anyCase(key));
     if (first !== undefined) {
       throw new LedgerlineError('invalid', `${file} has ${section}.${first.key} (line ${first.line}) again as ${key} (line ${line}).`, {
         hint: 'Capitals make no difference here: put both into one entry, as a list with the day each begins.',
       });
     }
-    seen.set(sameAs(key), { key, line });
+    seen.set(anyCase(key), { key, line });
   }
 }

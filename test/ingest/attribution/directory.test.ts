@@ -23,6 +23,11 @@ describe('a directory file', () => {
     expect(loadDirectory(undefined).repository('x', 0)).toBeUndefined();
   });
 
+  test('should find a user in any capitals', () => {
+    const directory = createDirectory(parseDirectory('people: { BuildBot: { team: ci }, Eve@Example.com: { team: data } }', 'd.yaml'));
+    expect(['buildbot', 'BUILDBOT', 'eve@example.com'].map((user) => directory.person(user, 0)?.team)).toEqual(['ci', 'ci', 'data']);
+  });
+
   test('should know nobody before the first day it names', () => {
     const directory = createDirectory(parseDirectory('people: { bob: [{ from: 2026-09-01, team: data }] }', 'd.yaml'));
     expect(directory.person('bob', Date.parse('2026-08-31'))).toBeUndefined();
