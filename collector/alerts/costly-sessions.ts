@@ -16,7 +16,7 @@ export interface SessionOfBudget {
   readonly session: CostlySession;
 }
 
-/** A budget of a model or a tool has no session warning: a session has one owner, but many of those. */
+/** A budget of a model or a tool has no session warning: a session has few owners, but many of those. */
 export async function costlySessions(
   statuses: readonly BudgetStatus[],
   reader: Pick<LedgerSnapshot, 'sessions'>,
@@ -26,11 +26,20 @@ export async function costlySessions(
   if (warning.length === 0) return [];
   const sessions = await reader.sessions({ fromMs: nowMs - RECENT_MS, limit: SESSIONS_MAX, order: 'cost' });
   return sessions.flatMap((session) =>
-    warning
-      .filter((status) => session.cost >= (status.sessionWarning ?? 0n) && countsTowards(session, status))
-      .map((status) => ({ status, session: { sessionId: session.sessionId, user: session.user, cost: session.cost } })),
+    warning.flatMap((status) => {
+      const counted = ownersOf(session).filter((owned) => countsTowards(owned, status));
+      const cost = counted.reduce((sum, owned) => sum + owned.cost, 0n);
+      const [first] = counted;
+      return first !== undefined && cost >= (status.sessionWarning ?? 0n)
+        ? [{ status, session: { sessionId: session.sessionId, user: first.user, cost } }]
+        : [];
+    }),
   );
 }
+
+/** The session, or where it changed hands its parts, the largest first. */
+const ownersOf = (session: SessionSummary): readonly SessionSummary[] =>
+  session.shares.length === 0 ? [session] : session.shares.map((share) => ({ ...session, ...share }));
 
 function countsTowards(session: SessionSummary, { where }: BudgetStatus): boolean {
   return where.every(({ dimension, values }) => {

@@ -46,6 +46,7 @@ export function sessionLines(session: SessionAnswer): string[] {
     `${label('Total duration (API):')}${duration(BigInt(session.api_duration_ms))}`,
     `${label('Total duration (wall):')}${duration(session.wall_duration_ms)}`,
     `${label('Total code changes:')}${withThousands(session.lines_added)} lines added, ${withThousands(session.lines_removed)} lines removed`,
+    ...sharesOf(session),
     'Usage by model:',
     ...by.map((row) => `  ${printable(row.model)}: ${usage(row.tokens)} (${displayUsd(usd(row.cost_usd))})`),
     ...difference(session),
@@ -54,6 +55,11 @@ export function sessionLines(session: SessionAnswer): string[] {
       : ['', `${withThousands(session.unpriced_tokens)} tokens are from a model without a list price.`]),
   ];
 }
+
+const sharesOf = ({ shares }: SessionAnswer): string[] =>
+  shares.length === 0
+    ? []
+    : ['Cost by user:', ...shares.map(({ user, team, cost_usd }) => `  ${printable(user)}, ${printable(team)}: ${displayUsd(usd(cost_usd))}`)];
 
 function usage(tokens: SessionModel['tokens']): string {
   const count = (kind: keyof typeof tokens): string => short(BigInt(tokens[kind]));

@@ -17,6 +17,7 @@ import { type Buckets, before, Coarsening, QuarterSums, vectorAt } from './quart
 import { DELAYED, FINEST, PROMPT, REMOVED_SESSIONS } from './rollups.ts';
 import { SessionBooking } from './session-booking.ts';
 import { SessionMemory, type SessionState } from './session-memory.ts';
+import { OWNER_DIMENSIONS } from './sessions.ts';
 import type { Changes, Counter, IncomingBatch, IncomingEntry, StoredEntry, WantedSession } from './tables.ts';
 import type { Watermark } from './watermark.ts';
 
@@ -36,6 +37,7 @@ interface Draft {
   readonly pruned: Set<string>;
   readonly minutes: MinuteRates;
   readonly people: Map<number, Minutes>;
+  readonly owners: Map<number, Set<number>>;
   readonly counters: Map<Counter, number>;
 }
 
@@ -63,9 +65,9 @@ export class Engine {
     yield* this.#book(offered, stored, draft);
     const receivedMs = Math.max(...batches.map((batch) => batch.receivedMs));
     const { rollups, rolledUp } = yield* this.#rollUp(draft.sums.buckets, receivedMs);
-    const { sessions, minutes, people, counters } = draft;
+    const { sessions, minutes, people, owners, counters } = draft;
     const facts = { asOfMs: receivedMs, rolledUp };
-    yield* ask((tables) => tables.write({ rollups, sessions, minutes: minutes.byMinute, people, counters, facts }));
+    yield* ask((tables) => tables.write({ rollups, sessions, minutes: minutes.byMinute, people, owners, counters, facts }));
     this.#rolledUp = rolledUp;
     return outcomes;
   }
@@ -102,6 +104,7 @@ export class Engine {
       pruned: new Set(),
       minutes: new MinuteRates(this.#dims),
       people: new Map(),
+      owners: new Map(),
       counters: new Map(),
     };
   }
@@ -148,13 +151,21 @@ export class Engine {
     return outcome;
   }
 
+  /** Most sessions have one owner, of whom nothing is noted. */
+  #noteOwners({ session }: SessionState, dims: readonly number[], draft: Draft): void {
+    const owners = new Set(dims.map((one) => this.#dims.project(one, OWNER_DIMENSIONS)));
+    if (owners.size > 1) draft.owners.set(session, owners);
+  }
+
   *#book(offered: Offered, stored: ReadonlyMap<IncomingEntry, StoredEntry>, draft: Draft): Plan<void> {
     const unfinished = new Map<number, SessionBooking>();
     for (const { state, entries } of offered) {
       const fresh = entries.filter((entry) => !stored.has(entry));
       if (fresh.length === 0) continue;
       draft.sessions.add(state);
+      const ends = [state.first.dims, state.last.dims];
       const booking = new SessionBooking(state, fresh, draft.sums, this.#dims);
+      this.#noteOwners(state, [...ends, ...fresh.map(({ dims }) => dims)], draft);
       if (booking.needsHistory) unfinished.set(state.session, booking);
     }
     if (unfinished.size === 0) return;

@@ -1,10 +1,9 @@
 /** Who sends and since when: one row for each organization, team and user, written when a minute of it changes. */
-import type { DimensionName } from '../catalog/measures.ts';
 import { BoundedMap } from '../core/bounded-map.ts';
 import { MINUTE_MS } from '../core/duration.ts';
 import type { DimensionSets } from './dimension-sets.ts';
+import { OWNER_DIMENSIONS } from './sessions.ts';
 
-const PERSON: readonly DimensionName[] = ['organization', 'team', 'user'];
 /** People remembered; one that is forgotten is written again, which changes nothing. */
 const REMEMBERED_MAX = 50_000;
 
@@ -25,7 +24,7 @@ export class PeopleSeen {
 
   /** Notes in `changed` whose row no longer says when they were seen. */
   see(timeMs: number, dims: number, changed: Map<number, Minutes>): void {
-    const person = this.#dims.project(dims, PERSON);
+    const person = this.#dims.project(dims, OWNER_DIMENSIONS);
     const minute = Math.floor(timeMs / MINUTE_MS);
     const seen = this.#seen.get(person) ?? changed.get(person);
     if (seen !== undefined && seen.first <= minute && minute <= seen.last) return;

@@ -4,6 +4,17 @@ import type { DimensionName, MeasureName } from '../catalog/measures.ts';
 import type { Source } from '../catalog/sources.ts';
 import type { PicoUsd } from '../core/money.ts';
 
+/** What a session cost under one of its owners. Values as stored. */
+export interface SessionShare {
+  readonly organization: string;
+  readonly team: string;
+  readonly user: string;
+  readonly cost: PicoUsd;
+}
+
+/** Whose a session is. It changes hands when another user logs in, or when the user changes team. */
+export const OWNER_DIMENSIONS = ['organization', 'team', 'user'] as const satisfies readonly DimensionName[];
+
 export interface SessionSummary {
   readonly sessionId: string;
   readonly firstSeenMs: number;
@@ -15,7 +26,10 @@ export interface SessionSummary {
   readonly repository: string;
   readonly clientVersion: string;
   readonly terminal: string;
+  /** Booked. Where a question names owners, what it cost under them, and the owner above is one of them. */
   readonly cost: PicoUsd;
+  /** Under each owner, the largest first; empty while it has had one. What is of entries that were removed is the last one's. */
+  readonly shares: readonly SessionShare[];
   /** What each source says it cost. */
   readonly costBySource: Readonly<Record<Source, PicoUsd>>;
 }
@@ -37,7 +51,7 @@ export interface Sender {
 
 export type SessionOrder = 'last_seen' | 'cost' | 'duration';
 
-/** By what a list of sessions can be filtered: the owner of a session when it was last seen. */
+/** By what a list of sessions can be filtered: any of its owners, and the place where it was last seen. */
 export type SessionDimension = Extract<DimensionName, 'organization' | 'team' | 'user' | 'workspace' | 'repository'>;
 
 export const SESSION_DIMENSIONS: readonly SessionDimension[] = ['organization', 'team', 'user', 'workspace', 'repository'];

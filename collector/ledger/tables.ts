@@ -97,6 +97,8 @@ export interface Changes {
   readonly minutes: RatesByMinute;
   /** By the number of the person's dimensions; a row is widened to hold these minutes. */
   readonly people: ReadonlyMap<number, Minutes>;
+  /** Of sessions that changed hands, the numbers of their owners' dimensions, to note beside those that are known. */
+  readonly owners?: ReadonlyMap<number, ReadonlySet<number>> | undefined;
   /** To add. */
   readonly counters: ReadonlyMap<Counter, number>;
   readonly facts: Partial<Facts>;

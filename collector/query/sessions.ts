@@ -71,12 +71,17 @@ const COUNTS = [
 export interface SessionAnswer extends SessionFacts, Money, Readonly<Record<(typeof COUNTS)[number], Amount>> {
   readonly tokens: Tokens;
   readonly by_model: readonly SessionModel[];
+  /** Under each owner where the session changed hands, the largest first; empty where it did not. */
+  readonly shares: readonly SessionShareAnswer[];
   readonly api_duration_ms: Amount;
   readonly active_time_ms: { readonly user: Amount; readonly cli: Amount };
   readonly as_of: string | null;
 }
 
-export interface ListedSession extends SessionFacts, Pick<Money, 'cost_usd'> {}
+/** Filtered by owner, the cost is what the session cost under those who are named. */
+export interface ListedSession extends SessionFacts, Pick<Money, 'cost_usd'> {
+  readonly shares: readonly SessionShareAnswer[];
+}
 
 /** GET /api/v1/sessions. */
 export interface SessionListAnswer {
@@ -84,6 +89,14 @@ export interface SessionListAnswer {
   /** For each value of the filters that no record has. */
   readonly hints: readonly FilterHint[];
   readonly as_of: string | null;
+}
+
+/** What a session cost under one of its owners, by name as shown. */
+export interface SessionShareAnswer {
+  readonly organization: string;
+  readonly team: string;
+  readonly user: string;
+  readonly cost_usd: string;
 }
 
 type Totals = Session['totals'];
@@ -128,6 +141,14 @@ function renderFacts(session: SessionSummary): SessionFacts {
   };
 }
 
+const renderShares = ({ shares }: SessionSummary): SessionShareAnswer[] =>
+  shares.map(({ organization, team, user, cost }) => ({
+    organization: showValue('organization', organization),
+    team: showValue('team', team),
+    user: showValue('user', user),
+    cost_usd: formatUsd(cost),
+  }));
+
 /** The sessions that are asked for, of users as the ledger spells them. */
 export async function listSessions(query: SessionsQuery, reader: LedgerReader): Promise<SessionListAnswer> {
   const { where, hints } = await knownFilters(query.where ?? [], reader);
@@ -137,7 +158,7 @@ export async function listSessions(query: SessionsQuery, reader: LedgerReader): 
 }
 
 const renderSessionList = (sessions: readonly SessionSummary[], asOfMs: number | undefined, hints: readonly FilterHint[]): SessionListAnswer => ({
-  sessions: sessions.map((session) => ({ ...renderFacts(session), cost_usd: formatUsd(session.cost) })),
+  sessions: sessions.map((session) => ({ ...renderFacts(session), cost_usd: formatUsd(session.cost), shares: renderShares(session) })),
   hints,
   as_of: renderInstant(asOfMs),
 });
@@ -155,6 +176,7 @@ export function renderSession(session: Session, asOfMs: number | undefined): Ses
       requests: amount(own, 'requests'),
       api_duration_ms: amount(own, 'api_duration_ms'),
     })),
+    shares: renderShares(session),
     api_duration_ms: amount(totals, 'api_duration_ms'),
     active_time_ms: { user: amount(totals, 'active_user_ms'), cli: amount(totals, 'active_cli_ms') },
     lines_added: amount(totals, 'lines_added'),

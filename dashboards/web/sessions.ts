@@ -94,6 +94,7 @@ export function renderSession(session: SessionAnswer, selection: Selection): HTM
     ['From events', exactAmount(session.cost_usd_events, 'usd')],
     ['From metrics', exactAmount(session.cost_usd_metrics, 'usd')],
     ['User', session.user],
+    ...session.shares.map(({ user, team, cost_usd }) => [`Of it, ${user} (${team})`, exactAmount(cost_usd, 'usd')] as const),
     ['Team', session.team],
     ['Workspace', session.workspace],
     ['Repository', session.repository],

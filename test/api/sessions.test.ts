@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { SessionAnswer, SessionListAnswer } from '../../collector/query/sessions.ts';
 import { event, NOON } from '../support/entries.ts';
 import { type Problem, startApi, type TestApi } from './support.ts';
 
@@ -33,4 +34,36 @@ test('should list the sessions of whom it is asked, and say what cannot filter t
   const { status, body } = await api.get<Problem>('/api/v1/sessions?where=model:claude-haiku-5-5');
   expect(status).toBe(400);
   expect(body.error.hint).toContain('organization, team, user, workspace, repository');
+});
+
+test('should list a session in which the user changed under both, each with what it cost then', async () => {
+  const switched = await startApi({ nowMs: NOON + 60_000 });
+  await switched.append([
+    event({ id: '1', sessionId: 'switched', cost: '1', timeMs: NOON }),
+    event({ id: '2', sessionId: 'switched', cost: '2', user: 'bob@example.com', team: 'search', timeMs: NOON + 1_000 }),
+    event({ id: '3', sessionId: 'other', cost: '2.50', user: 'bob@example.com', team: 'search', timeMs: NOON }),
+  ]);
+  // Known to the collector already when the first user comes back.
+  await switched.append([event({ id: '4', sessionId: 'switched', cost: '4', timeMs: NOON + 2_000 })]);
+  const listed = async (query: string) =>
+    (await switched.get<SessionListAnswer>(`/api/v1/sessions?order=cost&${query}`)).body.sessions.map(({ session_id, user, cost_usd }) => [
+      ...[session_id, user, cost_usd],
+    ]);
+  expect(await listed('where=user:alice@example.com')).toEqual([['switched', 'alice@example.com', '5.00']]);
+  expect(await listed('where=user:bob@example.com')).toEqual([
+    ['other', 'bob@example.com', '2.50'],
+    ['switched', 'bob@example.com', '2.00'],
+  ]);
+  expect(await listed('where=team:search&where=user:alice@example.com')).toEqual([]);
+  expect(await listed('')).toEqual([
+    ['switched', 'alice@example.com', '7.00'],
+    ['other', 'bob@example.com', '2.50'],
+  ]);
+  const { body } = await switched.get<SessionAnswer>('/api/v1/sessions/switched');
+  expect(body.shares.map(({ user, team, cost_usd }) => [user, team, cost_usd])).toEqual([
+    ['alice@example.com', 'platform', '5.00'],
+    ['bob@example.com', 'search', '2.00'],
+  ]);
+  expect((await switched.get<SessionAnswer>('/api/v1/sessions/other')).body.shares).toEqual([]);
+  await switched.stop();
 });

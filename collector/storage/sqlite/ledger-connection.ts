@@ -16,6 +16,7 @@ import { QueryEngine } from './query-engine.ts';
 import { vectorOf } from './rollup-rebuild.ts';
 import { opening, refuseNewer, refuseOlder, userVersion } from './schema.ts';
 import { History } from './session-entries.ts';
+import { SessionShares, withShares } from './session-owners.ts';
 import { Listing, SUMMARY, summaryOf } from './session-queries.ts';
 
 export interface ReaderOptions extends CalendarOptions {
@@ -77,7 +78,8 @@ export class LedgerConnection {
       const totals = emptyTotals();
       for (const model of models) for (const name of MEASURE_NAMES) totals[name] += model.totals[name];
       totals.sessions = row.is_dashboard === 1n ? 0n : 1n;
-      return { ...summaryOf(row), totals, models: models.filter(({ model }) => model !== '') };
+      const shares = new SessionShares(this.#database).of([Number(row.id)]).get(Number(row.id));
+      return { ...withShares(summaryOf(row), shares, []), totals, models: models.filter(({ model }) => model !== '') };
     });
   }
 

@@ -11,6 +11,7 @@ import { PeopleTable } from './people.ts';
 import { SliceReader } from './rollup-rebuild.ts';
 import { addRows, RollupTable } from './rollup-table.ts';
 import { EntriesTable, History } from './session-entries.ts';
+import { SessionOwnersTable } from './session-owners.ts';
 import { SessionsTable } from './sessions.ts';
 
 export class SqliteTables implements LocalTables {
@@ -22,6 +23,7 @@ export class SqliteTables implements LocalTables {
   readonly #rollups: ReadonlyMap<string, RollupTable>;
   readonly #minutes: MinutesTable;
   readonly #people: PeopleTable;
+  readonly #owners: SessionOwnersTable;
 
   constructor(database: DatabaseSync, state: StateTable) {
     this.#state = state;
@@ -32,6 +34,7 @@ export class SqliteTables implements LocalTables {
     this.#rollups = new Map(ROLLUPS.map(({ table }) => [table, new RollupTable(database, table)]));
     this.#minutes = new MinutesTable(database);
     this.#people = new PeopleTable(database);
+    this.#owners = new SessionOwnersTable(database);
   }
 
   facts(): Facts {
@@ -72,12 +75,13 @@ export class SqliteTables implements LocalTables {
     return this.#slices.read(from, until, rowsMax);
   }
 
-  write({ rollups, sessions, minutes, people, counters, facts, oldestMinute }: Changes): void {
+  write({ rollups, sessions, minutes, people, owners, counters, facts, oldestMinute }: Changes): void {
     for (const { rollup, rows } of rollups) addRows(this.#rollups.get(rollup.table), rows);
     for (const session of sessions) this.#sessions.update(session);
     this.#minutes.add(minutes);
     if (oldestMinute !== undefined) this.#minutes.removeBefore(oldestMinute);
     this.#people.widen(people);
+    if (owners !== undefined) this.#owners.note(owners);
     for (const [counter, amount] of counters) this.#state.count(counter, amount);
     this.#state.setFacts(facts);
   }

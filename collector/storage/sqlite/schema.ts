@@ -4,6 +4,7 @@ import { DIMENSION_NAMES, MEASURE_NAMES } from '../../catalog/measures.ts';
 import { SOURCE_COSTS } from '../../catalog/sources.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { ROLLUPS, type Rollup } from '../../ledger/rollups.ts';
+import { SESSION_OWNERS } from './session-owners.ts';
 
 /** Each runs once, in one transaction with its number. Never edit one that has landed; append. */
 const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
@@ -78,6 +79,7 @@ export function refuseOlder(database: DatabaseSync): void {
   const wanted = [
     { table: 'dims', names: DIMENSION_NAMES },
     { table: 'sessions', names: SOURCE_COSTS },
+    { table: 'session_owners', names: ['session'] },
     ...ROLLUPS.map(({ table }) => ({ table, names: MEASURE_NAMES })),
   ];
   for (const { table, names } of wanted) {
@@ -125,6 +127,7 @@ export function transaction<Result>(database: DatabaseSync, run: () => Result): 
 /** A new measure or dimension is one entry in the catalog: its column appears here. */
 function followCatalog(database: DatabaseSync): readonly Rollup[] {
   dropStaleRollups(database);
+  database.exec(SESSION_OWNERS);
   addColumns(database, 'dims', DIMENSION_NAMES, `TEXT NOT NULL DEFAULT ''`, ['id', 'key']);
   addColumns(database, 'sessions', SOURCE_COSTS, 'INTEGER NOT NULL DEFAULT 0', columnsOf(database, 'sessions'));
   return ROLLUPS.filter(({ table }) => {

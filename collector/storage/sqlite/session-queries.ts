@@ -4,6 +4,7 @@ import { SOURCE_COSTS } from '../../catalog/sources.ts';
 import { MINUTE_MS } from '../../core/duration.ts';
 import type { MinuteRate, Person, SequenceGaps } from '../../ledger/ledger.ts';
 import type { Sender, SessionBand, SessionBandsQuery, SessionOrder, SessionSummary, SessionsQuery } from '../../ledger/sessions.ts';
+import { ownedBy, SessionShares, withShares } from './session-owners.ts';
 import { costBySource } from './sessions.ts';
 import { createStatements } from './statements.ts';
 
@@ -23,8 +24,10 @@ const ORDERS: Readonly<Record<SessionOrder, string>> = {
 
 export class Listing {
   readonly #statement: (sql: string) => StatementSync;
+  readonly #shares: SessionShares;
 
   constructor(database: DatabaseSync) {
+    this.#shares = new SessionShares(database);
     this.#statement = createStatements((sql) => {
       const statement = database.prepare(sql);
       statement.setReadBigInts(true);
@@ -33,11 +36,15 @@ export class Listing {
   }
 
   sessions({ fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, limit, order = 'last_seen', where = [] }: SessionsQuery): SessionSummary[] {
-    const filters = filtersOf(where);
-    const chosen = `SELECT s.id FROM sessions s ${filters.length > 0 ? 'JOIN dims d ON d.id = s.last_dims' : ''}
-      WHERE ${SINCE} AND s.last_ms < ?2 AND s.is_dashboard = 0 ${filters.join(' ')} ORDER BY ${ORDERS[order]} LIMIT ?`;
+    const owned = ownedBy(where);
+    const chosen = `SELECT s.id FROM sessions s ${where.length > 0 ? 'JOIN dims d ON d.id = s.last_dims' : ''}
+      WHERE ${SINCE} AND s.last_ms < ?2 AND s.is_dashboard = 0 AND ${owned.sql} ORDER BY ${ORDERS[order]} LIMIT ?`;
     const sql = `${SUMMARY} WHERE s.id IN (${chosen}) ORDER BY ${ORDERS[order]}`;
-    return this.#all(sql, fromMs, toMs, ...where.flatMap(({ values }) => values), limit).map(summaryOf);
+    const rows = this.#all(sql, fromMs, toMs, ...owned.parameters, limit);
+    const shares = this.#shares.of(rows.map(({ id }) => Number(id)));
+    const sessions = rows.map((row) => withShares(summaryOf(row), shares.get(Number(row.id)), where));
+    // A share is less than its session, by which the database ordered.
+    return order === 'cost' ? sessions.sort((a, b) => (a.cost === b.cost ? 0 : a.cost < b.cost ? 1 : -1)) : sessions;
   }
 
   sessionBands({ fromMs, edges, where = [] }: SessionBandsQuery): SessionBand[] {
@@ -124,6 +131,7 @@ export function summaryOf(row: Record<string, unknown>): SessionSummary {
     clientVersion: String(row.client_version),
     terminal: String(row.terminal),
     cost: row.cost as bigint,
+    shares: [],
     costBySource: costBySource(row),
   };
 }

@@ -1,6 +1,7 @@
 /** Lists of sessions: in which order, narrowed to what, counted by their cost. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { event, NOON } from '../../support/entries.ts';
+import type { SessionDimension } from '../../../collector/ledger/sessions.ts';
+import { event, NOON, usd } from '../../support/entries.ts';
 import { type OpenStore, useLedger } from './ledger-under-test.ts';
 
 const MINUTE = 60_000;
@@ -67,6 +68,31 @@ export function describeSessions(open: OpenStore): void {
       expect(await ids({ where: [{ dimension: 'organization', values: [''] }], order: 'duration' }, 1)).toEqual(['long']);
       expect(await ids({ order: 'cost', fromMs: NOON, toMs: NOON + 10, where: [{ dimension: 'team', values: ['platform'] }] })).toEqual([]);
       expect(await ids({ order: 'cost', toMs: NOON, where: [{ dimension: 'team', values: ['platform'] }] })).toEqual(['long']);
+    });
+
+    test('that changed hands are listed under each owner with what they cost then, in whatever order it came', async () => {
+      await append(
+        event({ id: 'c', sessionId: 'shared', cost: '4', user: 'cleo', team: 'data', timeMs: NOON + 2, dimensions: { workspace: 'shop' } }),
+      );
+      await append(event({ id: 'b', sessionId: 'shared', cost: '2', user: 'bea', timeMs: NOON + 1 }));
+      await append(event({ id: 'a', sessionId: 'shared', cost: '1', user: 'cleo', team: 'data', timeMs: NOON }));
+      const under = async (dimension: SessionDimension, value: string) =>
+        (await ledger.reader.sessions({ limit: 9, where: [{ dimension, values: [value] }] })).map(({ sessionId, user, cost }) => [
+          ...[sessionId, user, cost],
+        ]);
+      expect(await under('user', 'bea')).toEqual([['shared', 'bea', usd('2')]]);
+      expect(await under('user', 'cleo')).toEqual([['shared', 'cleo', usd('5')]]);
+      expect(await under('team', 'data')).toEqual([['shared', 'cleo', usd('5')]]);
+      expect((await under('workspace', 'shop')).find(([id]) => id === 'shared')).toEqual(['shared', 'cleo', usd('7')]);
+      const session = await ledger.reader.session('shared');
+      expect([session?.user, session?.cost, session?.shares.map(({ user, cost }) => [user, cost])]).toEqual([
+        ...['cleo', usd('7')],
+        [
+          ['cleo', usd('5')],
+          ['bea', usd('2')],
+        ],
+      ]);
+      expect((await ledger.reader.session('long'))?.shares).toEqual([]);
     });
 
     test('tell who sent since then, the newest first', async () => {
