@@ -1,6 +1,7 @@
 /** What stands on the page when there are no figures: nothing has arrived, nothing matches, something failed, still asking. */
 import { clientSettings } from '../../collector/catalog/client-settings.ts';
 import type { BoardAnswer } from '../../collector/query/boards/answer.ts';
+import type { FilterHint } from '../../collector/query/known-values.ts';
 import { type ApiFailure, rememberToken } from './client.ts';
 import { element } from './dom.ts';
 
@@ -20,7 +21,7 @@ export const renderModelNote = (): HTMLElement =>
   );
 
 /** A filter that no record matches, mostly a name that is spelt otherwise. */
-export const renderHint = ({ message }: BoardAnswer['hints'][number]): HTMLElement => element('p', { class: 'notice', role: 'status' }, message);
+export const renderHint = ({ message }: FilterHint): HTMLElement => element('p', { class: 'notice', role: 'status' }, message);
 
 export function renderWelcome(receiver: BoardAnswer['receiver']): HTMLElement {
   const settings = settingsFor(receiver, location.hostname);

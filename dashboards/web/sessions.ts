@@ -5,6 +5,7 @@ import type { SessionAnswer, SessionListAnswer } from '../../collector/query/ses
 import { element } from './dom.ts';
 import { keepingFocus } from './focus.ts';
 import { duration, exactAmount, instant, toNumber, wordsOf } from './format.ts';
+import { renderHint } from './notices.ts';
 import { boardAddress } from './place.ts';
 import { type Selection, toSearch } from './state.ts';
 import { renderTable, type Sorting } from './table.ts';
@@ -61,7 +62,7 @@ function aboutList(count: number, { where }: Selection): string {
   return `${shown}, newest first.${rest}`;
 }
 
-export function renderSessionList({ sessions }: SessionListAnswer, selection: Selection): HTMLElement {
+export function renderSessionList({ sessions, hints }: SessionListAnswer, selection: Selection): HTMLElement {
   const rows = sessions.map((session) => ({
     cells: [Date.parse(session.last_seen) / 1000, session.user, session.team, session.workspace, session.wall_duration_ms, session.cost_usd],
     filters: [],
@@ -74,6 +75,7 @@ export function renderSessionList({ sessions }: SessionListAnswer, selection: Se
     { class: 'board is-list' },
     element('h1', { tabindex: -1 }, 'All sessions'),
     element('p', { class: 'board-about' }, aboutList(sessions.length, selection)),
+    ...hints.map(renderHint),
     rows.length === 0
       ? element('p', { class: 'notice' }, 'No sessions in this time range. Select a longer one above.')
       : renderSortable({ columns: LIST_COLUMNS, rows, totals: [] }, 'All sessions', selection, false),

@@ -37,6 +37,13 @@ async function statusOf(...given: Parameters<typeof statuses>): Promise<BudgetSt
 const reached = (status: BudgetStatus): string[] =>
   status.thresholds.filter((threshold) => threshold.reached).map(({ at, on, severity }) => `${on} ${at} ${severity}`);
 
+test('a scope tells what a client calls "unallocated" from spend without a team', async () => {
+  const entries = [event({ id: '1', cost: '1', team: '' }), event({ id: '2', cost: '2', team: 'unallocated', sessionId: 's2' })];
+  const spentIn = async (team: string) => (await statusOf(budgetOf({ scope: { team } }), entries)).spent;
+  expect([await spentIn('unallocated'), await spentIn("'unallocated'")]).toEqual([usd('1'), usd('2')]);
+  expect(scopeText(scopeFilters({ team: "'unallocated'" }))).toBe("team='unallocated'");
+});
+
 describe('a budget that was changed', () => {
   const CHANGED_MS = NOON - DAY_MS;
   const changed = (then: object, now: object): Budget => ({ ...budgetOf(now), earlier: [{ untilMs: CHANGED_MS, budget: budgetOf(then) }] });

@@ -97,6 +97,12 @@ total                 $309.18           87.6 %              44,395           94,
     expect(await printed(['report', '--period', 'last_month', ...data], { now: LATER })).toContain('No spend in this time range.');
   });
 
+  test('a filter that no record matches says which name may be meant', async () => {
+    const lines = await printed(['report', '--where', 'team:platfrom', ...data], { now: LATER });
+    expect(lines.split('\n', 1)).toEqual(['No record has the team "platfrom"; did you mean "platform"?']);
+    expect(await printed(['report', '--where', 'user:Alice@EXAMPLE.com', '--csv', ...data], { now: LATER })).toContain('platform');
+  });
+
   test.each<[string, string[], string]>([
     ['a period that is none', ['--period', 'fortnight'], 'period=fortnight is not a time Ledgerline can use.'],
     ['a dimension that is none', ['--by', 'teem'], 'by=teem is not known.'],

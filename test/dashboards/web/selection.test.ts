@@ -54,6 +54,14 @@ describeWithBackend('chromium', 'the selection of the built-in boards', () => {
     await close();
   });
 
+  test('should say of a filter that no record matches which name may be meant, on boards and in the list of sessions', async () => {
+    for (const path of ['/', '/sessions']) {
+      const { page, close } = await visit(browser, `${api.url}${path}?where=team:serach`);
+      expect(await page.locator('.notice').first().textContent()).toBe('No record has the team "serach"; did you mean "search"?');
+      await close();
+    }
+  });
+
   test('should list the known values with what each cost under the other filters', async () => {
     const { page, close } = await visit(browser, `${api.url}/?from=now-6d/d&where=team:search`);
     await page.locator('button[popovertarget="menu-user"]').click();
