@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { LOG_CODES } from '../collector/catalog/log-codes.ts';
 import { ENV_PREFIX } from '../collector/catalog/names.ts';
+import { REFUSALS } from '../collector/catalog/refusals.ts';
 import { createProgram } from '../collector/cli/program.ts';
 import { processTerminal } from '../collector/cli/terminal.ts';
 import { environmentKeys } from '../collector/config/schema-keys.ts';
@@ -82,6 +83,12 @@ test('docs/operations.md has every code of the log with its level, component and
   const rows = [...table.matchAll(/^\| `.*$/gm)].map(([row]) => row);
   const expected = Object.entries(LOG_CODES).map(([code, { level, component, meaning }]) => `| \`${code}\` | ${level} | ${component} | ${meaning} |`);
   expect(rows).toEqual(expected);
+});
+
+test('docs/operations.md has every kind of refusal with its severity, in its order', () => {
+  const table = read('docs/operations.md').split('## Refusals')[1]?.split('\n## ')[0] ?? '';
+  const rows = [...table.matchAll(/^\| `(\w+)` \| (\w+) \| (\w+) \|/gm)].map(([, kind, severity, unit]) => `${kind} ${severity} ${unit}`);
+  expect(rows).toEqual(Object.entries(REFUSALS).map(([kind, { severity, unit }]) => `${kind} ${severity} ${unit}s`));
 });
 
 test('every code of the log is logged somewhere', () => {

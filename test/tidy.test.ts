@@ -52,6 +52,8 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
     'claude-code/interpret.ts',
     'otlp/observer.ts',
     'otlp/receiver.ts',
+    'refusals/refusal-file.ts',
+    'refusals/register.ts',
   ],
   'collector/budgets': [
     'journal.ts',

@@ -2,7 +2,7 @@
 import type { Readiness } from '../api/health.ts';
 import type { Log } from '../catalog/log-codes.ts';
 import type { Config } from '../config/config.ts';
-import { ledgerFileOf } from '../config/data-folder.ts';
+import { ledgerFileOf, refusalFileOf } from '../config/data-folder.ts';
 import { DAY_MS, MINUTE_MS } from '../core/duration.ts';
 import { LedgerlineError } from '../core/error.ts';
 import type { LogSettings } from '../core/logger.ts';
@@ -20,6 +20,7 @@ import type { LedgerCounters, LedgerWriter } from '../ledger/ledger.ts';
 import { loadPriceBook } from '../pricing/load.ts';
 import { assertSafeBinding, authenticatorOf } from '../server/auth.ts';
 import { openLedgerReader, openLedgerWriter } from '../storage/open.ts';
+import { type RefusalWatch, watchRefusals } from './refusal-watch.ts';
 import { startAlertWorker, startReadWorker } from './workers.ts';
 
 export interface CollectorPorts {
@@ -62,14 +63,19 @@ export async function startCollector(config: Config, { log, logSettings }: Colle
     stops.push(() => self.close());
     self.watchPending(() => ledger.pending);
     const state: Parts = {};
-    const reader = await startReadWorker({ config, version: VERSION, log: logSettings }, self, () => readinessOf(ledger, state));
+    const refusals = watchRefusals({ file: refusalFileOf(config), log, now: Date.now });
+    stops.push(() => refusals.close());
+    const reader = await startReadWorker(
+      { config, version: VERSION, log: logSettings },
+      { readiness: () => readinessOf(ledger, state), selfText: () => self.collectSelfText(), refusals: () => refusals.totals() },
+    );
     stops.push(() => reader.close());
     const receivers = await startReceivers({
       server: config.server,
       limits: config.limits,
       authenticate: authenticatorOf(config),
       ingest: ingestInto(ledger, config, self),
-      observer: receiverObserver(self, log),
+      observer: receiverObserver(self, refusals, log),
     });
     state.receivers = receivers;
     stops.push(() => receivers.drain());
@@ -129,11 +135,15 @@ function ingestObserver(self: SelfTelemetry): IngestObserver {
   };
 }
 
-function receiverObserver(self: SelfTelemetry, log: Log): ReceiverObserver {
+function receiverObserver(self: SelfTelemetry, refusals: RefusalWatch, log: Log): ReceiverObserver {
   return {
     requestAnswered: (request) => self.requestAnswered(request),
     limitHit: (limit) => self.limitHit(limit),
     malformed: (records) => self.rejected('malformed', records),
+    refused: (refusal, address) => {
+      self.refused(refusal.kind, refusal.count);
+      refusals.refused(refusal, address);
+    },
     failed: (error) => log('receiver_failed', error.message, { error }),
   };
 }

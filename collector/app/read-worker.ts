@@ -8,6 +8,7 @@ import type { Readiness } from '../api/health.ts';
 import { BudgetWatch } from '../budgets/spend-watch.ts';
 import { LOG_CODES } from '../catalog/log-codes.ts';
 import { PRODUCT, ROUTES } from '../catalog/names.ts';
+import type { RefusalTotal } from '../catalog/refusals.ts';
 import type { Config } from '../config/config.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { createLogger, type LogSettings } from '../core/logger.ts';
@@ -32,8 +33,8 @@ export interface ReadWorkerProtocol extends Protocol {
   /** Where it listens. */
   readonly ready: { readonly apiPort: number; readonly metricsPort: number };
   readonly worker: NoMethods;
-  /** What only the main thread knows: the state of the receivers, and the collector's own series as text. */
-  readonly parent: { readiness(): Readiness; selfText(): string };
+  /** What only the main thread knows: the state of the receivers, the collector's own series as text, and what was refused. */
+  readonly parent: { readiness(): Readiness; selfText(): string; refusals(): readonly RefusalTotal[] };
   readonly toWorker: never;
   readonly toParent: never;
 }
@@ -48,6 +49,7 @@ async function start(
   const tls = loadTls(config.server.tls);
   const readiness = () => parent.request('readiness');
   const selfText = () => parent.request('selfText');
+  const refusals = () => parent.request('refusals');
   const prices = loadPriceBook(config.models.prices_file);
   const budgets = openBudgetJournal(config);
   const elsewhere = openLedgerElsewhere(config);
@@ -56,7 +58,7 @@ async function start(
   await watch.start();
   const alerts = openOutbox(config);
   const api = await listenApi(
-    createApi({ reader, config, budgets, watch, alerts, prices, now: Date.now, authenticate, readiness, selfText, log }),
+    createApi({ reader, config, budgets, watch, alerts, prices, now: Date.now, authenticate, readiness, selfText, refusals, log }),
     config.server.host,
     config.server.api_port,
     tls,

@@ -1,10 +1,9 @@
 /** The threads that the collector runs beside its own; the ledger starts its own two. See docs/adr/0007-threads.md. */
 
-import type { Readiness } from '../api/health.ts';
 import type { Log } from '../catalog/log-codes.ts';
+import type { Handlers } from '../core/rpc-channel.ts';
 import { type SupervisedWorker, superviseWorker } from '../core/supervised-worker.ts';
 import { type RunningWorker, startWorker } from '../core/worker-rpc.ts';
-import type { SelfTelemetry } from '../exposition/self-telemetry.ts';
 import type { AlertWorkerOptions, AlertWorkerProtocol } from './alert-worker.ts';
 import type { ReadWorkerOptions, ReadWorkerProtocol } from './read-worker.ts';
 
@@ -13,14 +12,13 @@ export const ALERT_THREAD = 'alerts';
 /** Resolves when REST and /metrics listen. It is not restarted: the collector ends with it, since nobody would see that figures are missing. */
 export function startReadWorker(
   options: ReadWorkerOptions,
-  self: Pick<SelfTelemetry, 'collectSelfText'>,
-  readiness: () => Promise<Readiness>,
+  answers: Handlers<ReadWorkerProtocol['parent']>,
 ): Promise<RunningWorker<ReadWorkerProtocol>> {
   return startWorker<ReadWorkerProtocol>({
     url: new URL('./read-worker.ts', import.meta.url),
     name: 'reader',
     options,
-    answers: { readiness, selfText: () => self.collectSelfText() },
+    answers,
   });
 }
 

@@ -13,6 +13,12 @@ export const LOG_CODES = {
   thread_ended: { level: 'error', component: 'threads', meaning: 'A thread has ended or could not be started; it is restarted.' },
   thread_restarted: { level: 'info', component: 'threads', meaning: 'The thread is running again.' },
   receiver_failed: { level: 'error', component: 'receiver', meaning: 'An export got an internal error. The sender retries.' },
+  receiver_refused: {
+    level: 'warn',
+    component: 'receiver',
+    meaning: 'The first refusal of its `kind`, with the address of the sender and the remedy as hint. Later ones are summed up once an hour.',
+  },
+  receiver_ignored: { level: 'info', component: 'receiver', meaning: 'The same for what costs no data, such as records of other services.' },
   retention_removed: { level: 'info', component: 'retention', meaning: 'Entries older than `retention.entries_days` were removed.' },
   retention_failed: { level: 'warn', component: 'retention', meaning: 'Entries could not be removed; retried the next day.' },
   request_failed: { level: 'error', component: 'api', meaning: 'A REST request got 500 or 503; its path is a field.' },

@@ -69,6 +69,7 @@ export const SELF_SERIES = {
   rejectedRecords: 'ledgerline_receiver_rejected_records',
   ignoredRecords: 'ledgerline_receiver_ignored_records',
   refusedRequests: 'ledgerline_receiver_refused_requests',
+  refusals: 'ledgerline_receiver_refusals',
   unknownAttributes: 'ledgerline_receiver_unknown_attributes',
   correctedTimes: 'ledgerline_receiver_corrected_times',
   limitsHit: 'ledgerline_limits_hit',

@@ -61,7 +61,7 @@ export function doctorLines(status: StatusAnswer, terminal: Terminal): string[] 
   return [
     `Last data: ${status.as_of === null ? 'never' : `${age(status.as_of)} ago`}. ${withThousands(status.entries)} entries of ${withThousands(status.sessions)} sessions.`,
     '',
-    ...(rows.length === 0 ? ['No telemetry in the last 7 days.'] : table(terminal, columns, rows)),
+    ...(rows.length === 0 ? ['Nothing was booked in the last 7 days.'] : table(terminal, columns, rows)),
     ...(hidden > 0 ? [`and ${withThousands(hidden)} more in the last 7 days`] : []),
     '',
     ...status.findings.flatMap((finding) => findingLines(finding, terminal)),

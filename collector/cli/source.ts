@@ -6,9 +6,10 @@ import { readFileSync } from 'node:fs';
 import type { Budget } from '../budgets/journal.ts';
 import { ROUTES } from '../catalog/names.ts';
 import type { Config } from '../config/config.ts';
-import { ledgerFileOf } from '../config/data-folder.ts';
+import { ledgerFileOf, refusalFileOf } from '../config/data-folder.ts';
 import { LedgerlineError } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
+import { readRefusals } from '../ingest/refusals/refusal-file.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { renderSession, type SessionAnswer } from '../query/sessions.ts';
 import { answerSpend, parseSpend, type SpendAnswer } from '../query/spend.ts';
@@ -53,7 +54,7 @@ function localSource(config: Config, reader: LedgerReader, { now }: Terminal): S
 }
 
 async function localStatus(config: Config, reader: LedgerReader, nowMs: number): Promise<StatusAnswer> {
-  const status = await statusOf({ reader, budgets: budgetsInForce(config), nowMs });
+  const status = await statusOf({ reader, budgets: budgetsInForce(config), refusals: readRefusals(refusalFileOf(config)), nowMs });
   return isCollecting(ledgerFileOf(config)) ? status : { ...status, findings: [NOT_COLLECTING, ...status.findings] };
 }
 

@@ -7,3 +7,6 @@ export const ledgerFileOf = (config: Pick<Config, 'data'>): string => join(confi
 
 /** Budgets set by API, raises, the audit, and what is known about alerts. */
 export const budgetFileOf = (config: Pick<Config, 'data'>): string => join(config.data, 'budgets.sqlite');
+
+/** What the receivers refused in the last days. */
+export const refusalFileOf = (config: Pick<Config, 'data'>): string => join(config.data, 'refusals.json');

@@ -21,6 +21,8 @@ export interface AnsweredRequest {
 export interface SelfTelemetry {
   requestAnswered(request: AnsweredRequest): void;
   limitHit(limit: string): void;
+  /** Kinds of catalog/refusals.ts. */
+  refused(kind: string, count: number): void;
   /** Records refused by partial success. */
   rejected(reason: string, records: number): void;
   /** Records accepted but not booked. */
@@ -44,6 +46,7 @@ export const SELF_HELP: Readonly<Record<keyof typeof SELF_SERIES, string>> = {
   rejectedRecords: 'Records refused by partial success, by reason.',
   ignoredRecords: 'Records accepted but not booked, by name.',
   refusedRequests: 'Export requests refused as a whole, by outcome.',
+  refusals: 'Exports, records and connections that were refused, ignored or corrected, by kind as `ledgerline doctor` names it.',
   unknownAttributes: 'Attributes that no known client version sends, by name.',
   correctedTimes: 'Records with a missing or unbelievable time, which was replaced, by signal.',
   limitsHit: 'How often each limit was hit.',
@@ -107,6 +110,7 @@ function instruments(): Instruments {
   const unknown = counter('unknownAttributes');
   const corrected = counter('correctedTimes');
   const limits = counter('limitsHit');
+  const refusals = counter('refusals');
   const duration = meter.createHistogram(SELF_SERIES.requestDuration, { description: SELF_HELP.requestDuration, ...SECONDS });
   const commits = meter.createHistogram(SELF_SERIES.commitDuration, { description: SELF_HELP.commitDuration, ...SECONDS });
   const ledger = ledgerCounters(counter);
@@ -123,6 +127,7 @@ function instruments(): Instruments {
     unknownAttribute: (name, count) => unknown.add(count, { name }),
     correctedTimes: (signal, records) => corrected.add(records, { signal }),
     limitHit: (limit) => limits.add(1, { limit }),
+    refused: (kind, count) => refusals.add(count, { kind }),
     committed: (outcome, seconds) => {
       ledger(outcome);
       commits.record(seconds);

@@ -6,6 +6,7 @@ import type { PriceBook } from '../pricing/price-book.ts';
 import type { Credentials } from '../server/auth.ts';
 import type { Attribute } from './attribution/attribution.ts';
 import { charge } from './charge.ts';
+import { refusalsOf } from './refusals/refusals-of.ts';
 import type { Export, Ingest, IngestOutcome } from './telemetry.ts';
 import type { Interpretation, Rejection, Usage } from './usage.ts';
 
@@ -41,10 +42,10 @@ export function createIngest({ interpret, attribute, prices, ledger, observer, n
     observer.interpreted(received.signal, interpretation);
     const { usages, rejections } = interpretation;
     const offered = received.scopes.reduce((sum, scope) => sum + scope.records.length, 0);
-    if (usages.length === 0) return outcomeOf(offered, rejections, 0);
+    if (usages.length === 0) return withRefusals(outcomeOf(offered, rejections, 0), interpretation, received.signal);
     const outcome = await ledger.append({ entries: usages.map((usage) => entryOf(usage, credentials)), receivedMs: interpretation.arrivalMs });
     observer.appended(outcome, now() - receivedMs);
-    return outcomeOf(offered, rejections, outcome.expired);
+    return withRefusals(outcomeOf(offered, rejections, outcome.expired), interpretation, received.signal, outcome);
   };
 }
 
@@ -53,6 +54,11 @@ const speedOf = (usage: Usage) => (usage.dimensions.speed === 'fast' ? 'fast' : 
 function outcomeOf(offered: number, rejections: readonly Rejection[], expired: number): IngestOutcome {
   const rejected = rejections.length + expired;
   return { accepted: offered - rejected, rejected, message: rejected === 0 ? '' : explain(rejections, expired) };
+}
+
+function withRefusals(outcome: IngestOutcome, ...of: Parameters<typeof refusalsOf>): IngestOutcome {
+  const refusals = refusalsOf(...of);
+  return refusals.length === 0 ? outcome : { ...outcome, refusals };
 }
 
 function explain(rejections: readonly Rejection[], expired: number): string {

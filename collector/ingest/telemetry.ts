@@ -3,6 +3,7 @@
  * Times are integer milliseconds since the epoch (0 when the sender gave none that is a date), cut without rounding up.
  */
 
+import type { Refusal } from '../catalog/refusals.ts';
 import type { Credentials } from '../server/auth.ts';
 import type { Attributes } from './attribution/claims.ts';
 
@@ -57,6 +58,8 @@ export interface IngestOutcome {
   readonly rejected: number;
   /** Why, for the partial-success message: each reason once, with its count. Empty when nothing was rejected. */
   readonly message: string;
+  /** What was rejected, ignored or corrected, by kind. Left out when there is nothing of it. */
+  readonly refusals?: readonly Refusal[];
 }
 
 /** The one verb of the receiver. Resolves after the ledger has committed. Throws LedgerlineError otherwise. */

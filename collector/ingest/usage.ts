@@ -53,6 +53,8 @@ export interface Interpretation {
    * with a name nobody documented are counted here too, and booked under the measure events. By name, bounded.
    */
   readonly ignored: ReadonlyMap<string, number>;
+  /** Those of the ignored that other services sent, by instrumentation scope, bounded. */
+  readonly foreign: ReadonlyMap<string, number>;
   /** Attributes of Claude Code that nobody documented: left unread. By name, bounded. */
   readonly unknownAttributes: ReadonlyMap<string, number>;
   /** Records with a missing or unbelievable time, booked at another time of theirs, else when they arrived. */

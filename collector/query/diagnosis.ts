@@ -2,19 +2,41 @@
 
 import { CLIENT_FAULTS, clientFaults } from '../catalog/client-faults.ts';
 import { DIMENSIONS, isDimension } from '../catalog/measures.ts';
+import type { RefusalTotal } from '../catalog/refusals.ts';
 import { DAY_MS, describeAge, HOUR_MS } from '../core/duration.ts';
 import type { Finding, Severity } from '../core/finding.ts';
 import type { LedgerStatus } from '../ledger/ledger.ts';
 import type { Sender } from '../ledger/sessions.ts';
+import { isAttempt, isLoss, lastOf, nothingBooked, refusalFindings, SEE_BELOW } from './refusal-findings.ts';
 
 /** The client exports every 5 s (events) and 60 s (metrics); a working day's pause is longer than a weekend's silence is strange. */
 const STALE_MS = 3 * DAY_MS;
 const QUIET_MS = 12 * HOUR_MS;
 const NAMES_SHOWN = 5;
 
-/** Everything worth saying, the worst first. Never empty: when nothing is wrong, one finding says so. `senders` are those of the last days, `more` what others found. */
-export function diagnose(status: LedgerStatus, senders: readonly Sender[], nowMs: number, more: readonly Finding[] = []): readonly Finding[] {
-  const findings = [...freshness(status, nowMs), ...counters(status), ...overflow(status), ...attribution(senders), ...clients(senders), ...more];
+/** What is known beside the ledger. */
+export interface Beside {
+  readonly refusals?: readonly RefusalTotal[];
+  /** What others found. */
+  readonly more?: readonly Finding[];
+}
+
+/** Everything worth saying, the worst first. Never empty: when nothing is wrong, one finding says so. `senders` are those of the last days. */
+export function diagnose(
+  status: LedgerStatus,
+  senders: readonly Sender[],
+  nowMs: number,
+  { refusals = [], more = [] }: Beside = {},
+): readonly Finding[] {
+  const findings = [
+    ...freshness(status, nowMs, refusals),
+    ...refusalFindings(refusals, nowMs),
+    ...counters(status, refusals, nowMs),
+    ...overflow(status),
+    ...attribution(senders),
+    ...clients(senders),
+    ...more,
+  ];
   const isWell = findings.every((finding) => finding.severity === 'info');
   const well: Finding = { code: 'healthy', severity: 'ok', message: `Telemetry is arriving; ${describeFreshness(status, nowMs)}.`, remedy: '' };
   return (isWell ? [well, ...findings] : findings).sort((a, b) => RANK[b.severity] - RANK[a.severity]);
@@ -25,7 +47,9 @@ const RANK: Readonly<Record<Severity, number>> = { critical: 3, warning: 2, ok: 
 const describeFreshness = (status: LedgerStatus, nowMs: number): string =>
   status.asOfMs === undefined ? 'nothing has been booked yet' : `the last data is ${describeAge(nowMs - status.asOfMs)} old`;
 
-function freshness(status: LedgerStatus, nowMs: number): readonly Finding[] {
+function freshness(status: LedgerStatus, nowMs: number, refusals: readonly RefusalTotal[]): readonly Finding[] {
+  const attempts = refusals.filter(isAttempt);
+  if (status.asOfMs === undefined && attempts.length > 0) return [nothingBooked(attempts, nowMs)];
   if (status.asOfMs === undefined) {
     return [
       {
@@ -39,6 +63,11 @@ function freshness(status: LedgerStatus, nowMs: number): readonly Finding[] {
   }
   const age = nowMs - status.asOfMs;
   if (age < QUIET_MS) return [];
+  const since = refusals.filter((refusal) => refusal.lastMs > nowMs - QUIET_MS && isLoss(refusal));
+  if (since.length > 0) {
+    const message = `The last data is ${describeAge(age)} old; what has arrived in the last ${describeAge(QUIET_MS)} was refused.`;
+    return [{ code: 'telemetry_stale', severity: 'warning', message, remedy: SEE_BELOW }];
+  }
   return [
     {
       code: 'telemetry_stale',
@@ -49,13 +78,13 @@ function freshness(status: LedgerStatus, nowMs: number): readonly Finding[] {
   ];
 }
 
-function counters({ counters: { conflicts, expired } }: LedgerStatus): readonly Finding[] {
+function counters({ counters: { conflicts, expired } }: LedgerStatus, refusals: readonly RefusalTotal[], nowMs: number): readonly Finding[] {
   const findings: Finding[] = [];
   if (conflicts > 0) {
     findings.push({
       code: 'conflicts',
       severity: 'warning',
-      message: `${conflicts} records were received again with different content; the first version was kept.`,
+      message: `${conflicts} records were received again with different content; the first version was kept${lastOf('conflicts', refusals, nowMs)}.`,
       remedy: 'Something between client and collector changes records. Send to the collector directly, or remove processors that edit attributes.',
     });
   }
@@ -63,7 +92,7 @@ function counters({ counters: { conflicts, expired } }: LedgerStatus): readonly 
     findings.push({
       code: 'expired',
       severity: 'warning',
-      message: `${expired} records were older than the retention of entries and were not booked.`,
+      message: `${expired} records were older than the retention of entries and were not booked${lastOf('expired', refusals, nowMs)}.`,
       remedy: 'Raise retention.entries_days in ledgerline.yaml, or check the clocks of the senders.',
     });
   }

@@ -2,6 +2,7 @@
 
 import type { Budget } from '../budgets/journal.ts';
 import { scopeFindings } from '../budgets/unknown-scopes.ts';
+import { REFUSALS, type RefusalKind, type RefusalTotal, remedyOf } from '../catalog/refusals.ts';
 import { showValue } from '../catalog/values.ts';
 import { DAY_MS } from '../core/duration.ts';
 import type { Finding } from '../core/finding.ts';
@@ -13,6 +14,7 @@ import { type Freshness, freshnessOf, renderInstant } from './render.ts';
 export const SENDERS_MS = 7 * DAY_MS;
 
 const SENDERS_MAX = 200;
+const REFUSALS_MAX = 200;
 
 export interface SenderAnswer {
   readonly user: string;
@@ -20,6 +22,22 @@ export interface SenderAnswer {
   readonly client_version: string;
   readonly sessions: number;
   readonly last_seen: string | null;
+}
+
+/** What the receivers refused, ignored or corrected, of one kind, in the last seven days. */
+export interface RefusalAnswer {
+  readonly kind: RefusalKind;
+  /** The path, the reason, the limit; '' where the kind has none. */
+  readonly detail: string;
+  readonly count: number;
+  /** What is counted: export, record, request or connection. */
+  readonly unit: string;
+  readonly first_seen: string | null;
+  readonly last_seen: string | null;
+  /** The latest addresses, of more where has_more_senders. */
+  readonly senders: readonly { readonly address: string; readonly count: number; readonly last_seen: string | null }[];
+  readonly has_more_senders: boolean;
+  readonly remedy: string;
 }
 
 export interface StatusAnswer extends Freshness {
@@ -31,6 +49,8 @@ export interface StatusAnswer extends Freshness {
   readonly senders_total: number;
   /** The newest. */
   readonly senders: readonly SenderAnswer[];
+  /** The latest first. */
+  readonly refusals: readonly RefusalAnswer[];
   readonly findings: readonly Finding[];
 }
 
@@ -38,10 +58,11 @@ export interface StatusContext {
   readonly reader: LedgerSnapshot;
   /** In force. */
   readonly budgets: readonly Budget[];
+  readonly refusals: readonly RefusalTotal[];
   readonly nowMs: number;
 }
 
-export async function statusOf({ reader, budgets, nowMs }: StatusContext): Promise<StatusAnswer> {
+export async function statusOf({ reader, budgets, refusals, nowMs }: StatusContext): Promise<StatusAnswer> {
   const facts = await reader.status();
   const senders = await reader.senders(nowMs - SENDERS_MS);
   return {
@@ -59,7 +80,22 @@ export async function statusOf({ reader, budgets, nowMs }: StatusContext): Promi
       sessions: sender.sessions,
       last_seen: renderInstant(sender.lastSeenMs),
     })),
-    findings: diagnose(facts, senders, nowMs, await scopeFindings(budgets, reader)),
+    refusals: refusals.slice(0, REFUSALS_MAX).map(renderRefusal),
+    findings: diagnose(facts, senders, nowMs, { refusals, more: await scopeFindings(budgets, reader) }),
+  };
+}
+
+function renderRefusal({ kind, detail, count, firstMs, lastMs, senders, hasMoreSenders }: RefusalTotal): RefusalAnswer {
+  return {
+    kind,
+    detail,
+    count,
+    unit: REFUSALS[kind].unit,
+    first_seen: renderInstant(firstMs),
+    last_seen: renderInstant(lastMs),
+    senders: senders.map((sender) => ({ address: sender.address, count: sender.count, last_seen: renderInstant(sender.lastMs) })),
+    has_more_senders: hasMoreSenders,
+    remedy: remedyOf({ kind, detail }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** How far the figures can be trusted: completeness, agreement, age. */
+import { SELF_SERIES } from '../../collector/catalog/names.ts';
 import type { Board } from '../../collector/catalog/panel.ts';
-import { gaugeBars, gaugeStat, gaugeTable } from '../panels/gauge.ts';
+import { gaugeBars, gaugeStat, gaugeTable, selfPanel } from '../panels/gauge.ts';
 import { absentShare, barsOf, linesOf, stat, table } from '../panels/ledger.ts';
 
 /** Events and metrics report the same cost; a tenth apart is worth a look, a third means that one is missing. */
@@ -51,6 +52,23 @@ export const TRUST: Board = {
           by: ['model'],
           opens: 'models',
           width: 12,
+        }),
+      ],
+    },
+    {
+      title: 'Refused, ignored and corrected',
+      panels: [
+        selfPanel({
+          id: 'refusals',
+          title: 'Refusals by kind',
+          description:
+            'Exports, records and connections that were refused, ignored or corrected. `ledgerline doctor` names the senders and the remedy of each.',
+          series: SELF_SERIES.refusals,
+          kind: 'counter',
+          by: ['kind'],
+          visualization: 'bars',
+          empty: 'Nothing was refused.',
+          width: 24,
         }),
       ],
     },

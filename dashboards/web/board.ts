@@ -39,7 +39,7 @@ export class BoardView {
     this.#answer = answer;
     this.#context = context;
     context.memory.palette.claim(answer.panels);
-    this.element = isWelcome(answer) ? renderWelcome(answer.receiver) : this.#render();
+    this.element = isWelcome(answer) ? renderWelcome(answer) : this.#render();
   }
 
   /** Takes over a later answer to the same question. False when it is another board by now, which must be drawn anew. */

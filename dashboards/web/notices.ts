@@ -23,7 +23,18 @@ export const renderModelNote = (): HTMLElement =>
 /** A filter that no record matches, mostly a name that is spelt otherwise. */
 export const renderHint = ({ message }: FilterHint): HTMLElement => element('p', { class: 'notice', role: 'status' }, message);
 
-export function renderWelcome(receiver: BoardAnswer['receiver']): HTMLElement {
+/** Nothing was booked, yet somebody sends: what was refused comes before what to set up. */
+function renderRefused(findings: BoardAnswer['findings']): HTMLElement {
+  const refused = findings.filter(({ severity }) => severity === 'critical' || severity === 'warning');
+  return element(
+    'section',
+    { class: 'notice is-failure', role: 'alert' },
+    ...refused.map(({ message, remedy }) => element('p', {}, element('strong', {}, message), ` ${remedy}`)),
+  );
+}
+
+export function renderWelcome({ receiver, findings }: Pick<BoardAnswer, 'receiver' | 'findings'>): HTMLElement {
+  const isRefused = findings.some(({ code }) => code === 'nothing_booked');
   const settings = settingsFor(receiver, location.hostname);
   const copy = element('button', { type: 'button', class: 'button' }, 'Copy');
   copy.addEventListener('click', () => {
@@ -34,7 +45,8 @@ export function renderWelcome(receiver: BoardAnswer['receiver']): HTMLElement {
   return element(
     'section',
     { class: 'welcome' },
-    element('h1', {}, 'No telemetry received yet'),
+    element('h1', {}, isRefused ? 'Nothing has been booked yet' : 'No telemetry received yet'),
+    isRefused && renderRefused(findings),
     element('p', {}, 'The collector is running and waiting for telemetry. After these three steps, this page fills by itself:'),
     element(
       'ol',

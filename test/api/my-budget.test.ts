@@ -64,6 +64,7 @@ class ReadWorker {
         prices: loadPriceBook(),
         readiness,
         selfText: async () => '',
+        refusals: async () => [],
       };
       this.#servers.push(await listenApi(createApi({ ...this.#common(), ...more, ...watch }), '127.0.0.1', 0));
     }

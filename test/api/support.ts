@@ -24,7 +24,7 @@ export interface TestApi {
   stop(): Promise<void>;
 }
 
-export interface TestApiOptions extends Partial<Pick<ApiOptions, 'authenticate' | 'readiness' | 'log' | 'selfText'>> {
+export interface TestApiOptions extends Partial<Pick<ApiOptions, 'authenticate' | 'readiness' | 'log' | 'selfText' | 'refusals'>> {
   /** Merged over the defaults. */
   readonly config?: object;
   readonly nowMs?: number;
@@ -53,6 +53,7 @@ export async function startApi({ config: given = {}, nowMs = Date.now(), port = 
     now: () => nowMs,
     readiness,
     selfText,
+    refusals: async () => [],
     log: () => undefined,
     ...rest,
   });

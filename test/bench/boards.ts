@@ -87,6 +87,7 @@ try {
     now: () => NOW,
     readiness,
     selfText: async () => '',
+    refusals: async () => [],
     log: () => undefined,
   });
   const api = await listenApi(app, '127.0.0.1', 0);

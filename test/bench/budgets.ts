@@ -186,6 +186,7 @@ function apiOf(reader: LedgerReader, config: Config, budgets: BudgetWriter, watc
     now,
     readiness,
     selfText: async () => '',
+    refusals: async () => [],
     log: () => undefined,
   });
 }

@@ -55,7 +55,7 @@ async function startDiscard(config: Config): Promise<ServerPorts> {
     limits: config.limits,
     authenticate: createAuthenticator([]),
     ingest: discard,
-    observer: { requestAnswered: ignore, limitHit: ignore, malformed: ignore, failed: ignore },
+    observer: { requestAnswered: ignore, limitHit: ignore, malformed: ignore, refused: ignore, failed: ignore },
   });
   stop = () => receivers.drain();
   return { grpc: receivers.grpcPort, http: receivers.httpPort, api: 0, metrics: 0 };

@@ -26,7 +26,11 @@ export class PointReader {
   read(point: DataPoint, scope: ScopeContext): void {
     const isPrefixed = point.metric.startsWith(NAME_PREFIX);
     const name = isPrefixed ? point.metric.slice(NAME_PREFIX.length) : point.metric;
-    if ((!scope.isClient && !isPrefixed) || !METRICS.has(name)) {
+    if (!scope.isClient && !isPrefixed) {
+      this.#result.ignoreForeign(name, scope.name);
+      return;
+    }
+    if (!METRICS.has(name)) {
       this.#result.ignore(name);
       return;
     }

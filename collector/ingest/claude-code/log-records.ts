@@ -23,7 +23,7 @@ export function readRecord(record: LogRecord, scope: ScopeContext, result: Resul
   const fullName = eventName(record, attributes);
   const isPrefixed = fullName.startsWith(NAME_PREFIX);
   if (!scope.isClient && !isPrefixed && !record.body.startsWith(NAME_PREFIX)) {
-    result.ignore(scope.name);
+    result.ignoreForeign(scope.name, scope.name);
     return;
   }
   const name = isPrefixed ? fullName.slice(NAME_PREFIX.length) : fullName;

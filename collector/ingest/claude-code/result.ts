@@ -6,6 +6,7 @@ export class Result implements Interpretation {
   readonly usages: Usage[] = [];
   readonly rejections: Rejection[] = [];
   readonly ignored = new Map<string, number>();
+  readonly foreign = new Map<string, number>();
   readonly unknownAttributes = new Map<string, number>();
   correctedTimes = 0;
   arrivalMs = 0;
@@ -19,6 +20,12 @@ export class Result implements Interpretation {
 
   ignore(name: string): void {
     increment(this.ignored, this.#ignoredNames.admit(name));
+  }
+
+  /** A record of another service than Claude Code. */
+  ignoreForeign(name: string, scope: string): void {
+    this.ignore(name);
+    increment(this.foreign, this.#ignoredNames.admit(scope));
   }
 
   countUnknown(attributeNames: readonly string[]): void {

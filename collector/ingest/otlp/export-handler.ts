@@ -1,16 +1,19 @@
 /** The receiver's straight line for one export, the same for every transport: admit, decode, ingest, answer. Never throws. */
+import type { Refusal } from '../../catalog/refusals.ts';
 import type { Limits } from '../../config/config.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import type { Credentials } from '../../server/auth.ts';
 import type { Ingest, IngestOutcome, OtlpSignal } from '../telemetry.ts';
 import { Admission } from './admission.ts';
-import type { Decoded, Malformed } from './decode/decoded.ts';
+import { type Decoded, type Malformed, MalformedError } from './decode/decoded.ts';
 import { decodeJson } from './decode/json/request.ts';
+import { assertSignal, refusedSignal } from './decode/other-signal.ts';
 import { decodeProtobuf } from './decode/protobuf/request.ts';
 import { type DecodeLimits, describeLeftOut, LimitError } from './limits.ts';
 import type { Encoding, LimitName, ReceiverObserver } from './observer.ts';
 import { PoisonMemory } from './poison.ts';
-import { type Outcome, outcomeOf } from './status.ts';
+import { type Reason, RefusedError } from './refused-error.ts';
+import { KIND_OF_OUTCOME, type Outcome, outcomeOf } from './status.ts';
 
 export interface ExportRequest {
   readonly signal: OtlpSignal;
@@ -28,6 +31,8 @@ export interface Answer {
   readonly rejected: number;
   /** For the sender: the partial-success message, or what is wrong. Empty when all is well. */
   readonly message: string;
+  /** Why, by kind. Left out when all is well. */
+  readonly refusals?: readonly Refusal[];
 }
 
 export interface ExportHandler {
@@ -47,7 +52,12 @@ export interface ExportHandlerOptions {
   readonly observer: ReceiverObserver;
 }
 
-export const refusal = (outcome: Outcome, message: string): Answer => ({ outcome, accepted: 0, rejected: 0, message });
+/** The answer to a request that is refused as a whole. `reason` says more than the outcome does. */
+export function refusal(outcome: Outcome, message: string, reason: Partial<Reason> = {}): Answer {
+  const kind = reason.kind ?? KIND_OF_OUTCOME[outcome];
+  const answer = { outcome, accepted: 0, rejected: 0, message };
+  return kind === undefined ? answer : { ...answer, refusals: [{ kind, detail: reason.detail ?? '', count: 1 }] };
+}
 
 export function createExportHandler({ limits, ingest, observer }: ExportHandlerOptions): ExportHandler {
   const admission = new Admission(limits);
@@ -59,7 +69,7 @@ export function createExportHandler({ limits, ingest, observer }: ExportHandlerO
     if (error instanceof LimitError) observer.limitHit(error.limit);
     else if (error.code === 'internal' || error.code === 'unavailable') observer.failed(error);
     const outcome = error instanceof LimitError && error.code === 'unavailable' ? 'busy' : outcomeOf(error);
-    return refusal(outcome, error.hint === '' ? error.message : `${error.message} ${error.hint}`);
+    return refusal(outcome, error.hint === '' ? error.message : `${error.message} ${error.hint}`, reasonOf(error));
   };
 
   const decode = ({ signal, encoding, body }: ExportRequest): Decoded =>
@@ -67,6 +77,7 @@ export function createExportHandler({ limits, ingest, observer }: ExportHandlerO
 
   const run = async (request: ExportRequest): Promise<Answer> => {
     const decoded = decode(request);
+    assertSignal(request, decoded);
     for (const [limit, records] of decoded.refused) for (let record = 0; record < records; record++) observer.limitHit(limit);
     if (decoded.malformed.records > 0) observer.malformed(decoded.malformed.records);
     // An export without records has nothing to be made durable.
@@ -78,9 +89,11 @@ export function createExportHandler({ limits, ingest, observer }: ExportHandlerO
     try {
       return await run(request);
     } catch (thrown) {
-      const answer = refuse(thrown);
+      const answer = refuse(thrown instanceof MalformedError ? moreThanMalformed(thrown, request) : thrown);
       if (answer.outcome !== 'internal' || !poison.failedAgain(request.body)) return answer;
-      return refusal('poison', 'The collector failed on this export several times and will not accept it. See its log for details.');
+      return refusal('poison', 'The collector failed on this export several times and will not accept it. See its log for details.', {
+        detail: 'poison',
+      });
     }
   };
 
@@ -90,7 +103,9 @@ export function createExportHandler({ limits, ingest, observer }: ExportHandlerO
     if (!(typeof entered === 'boolean' ? entered : await entered)) {
       const limit: LimitName = request.waitMs === 0 ? 'limits.pending_exports' : 'limits.pending_wait_ms';
       observer.limitHit(limit);
-      return refusal('busy', `The ledger is behind: ${limit} (${limits[request.waitMs === 0 ? 'pending_exports' : 'pending_wait_ms']}) is reached.`);
+      return refusal('busy', `The ledger is behind: ${limit} (${limits[request.waitMs === 0 ? 'pending_exports' : 'pending_wait_ms']}) is reached.`, {
+        detail: limit,
+      });
     }
     try {
       return await runGuarded(request);
@@ -111,6 +126,31 @@ export function createExportHandler({ limits, ingest, observer }: ExportHandlerO
   };
 }
 
+function reasonOf(error: LedgerlineError): Partial<Reason> {
+  if (error instanceof RefusedError) return error.reason;
+  return error.code === 'internal' || error.code === 'unavailable' ? { detail: error.code } : {};
+}
+
+/** What the bytes say about why they are not what they were sent as. */
+function moreThanMalformed(error: MalformedError, request: ExportRequest): LedgerlineError {
+  const label = mislabeled(request);
+  if (label !== undefined) return new RefusedError('invalid', error.message, { kind: 'undecodable', detail: label });
+  return refusedSignal(request) ?? error;
+}
+
+const BRACE = 0x7b;
+const HEAD_BYTES = 64;
+const SPACE = 0x20;
+const WHITE: readonly number[] = [0x09, 0x0a, 0x0d];
+const isGzip = (body: Uint8Array): boolean => body[0] === 0x1f && body[1] === 0x8b;
+
+function mislabeled({ encoding, body }: ExportRequest): string | undefined {
+  if (isGzip(body)) return 'gzip without Content-Encoding';
+  if (encoding === 'protobuf') return body[0] === BRACE ? 'JSON labeled as protobuf' : undefined;
+  // JSON has no control characters but its white space.
+  return body.subarray(0, HEAD_BYTES).some((byte) => byte < SPACE && !WHITE.includes(byte)) ? 'protobuf labeled as JSON' : undefined;
+}
+
 function describeMalformed({ records, messages }: Malformed): string {
   const more = records - messages.length;
   return [...messages, ...(more > 0 ? [`And ${more} more malformed records.`] : [])].join(' ');
@@ -126,5 +166,13 @@ function answerOf(decoded: Decoded, outcome: IngestOutcome, limits: DecodeLimits
     rejected += records;
     reasons.push(describeLeftOut(limit, records, limits));
   }
-  return { outcome: rejected === 0 ? 'accepted' : 'partial', accepted: outcome.accepted, rejected, message: reasons.join(' ') };
+  const answer = { outcome: rejected === 0 ? 'accepted' : 'partial', accepted: outcome.accepted, rejected, message: reasons.join(' ') } as const;
+  const isWell = decoded.malformed.records === 0 && decoded.refused.size === 0;
+  if (isWell && outcome.refusals === undefined) return answer;
+  return { ...answer, refusals: [...refusalsOf(decoded), ...(outcome.refusals ?? [])] };
+}
+
+function refusalsOf({ malformed, refused }: Decoded): readonly Refusal[] {
+  const limits = [...refused].map(([limit, count]): Refusal => ({ kind: 'record_limit', detail: limit, count }));
+  return malformed.records === 0 ? limits : [...limits, { kind: 'rejected', detail: 'malformed', count: malformed.records }];
 }

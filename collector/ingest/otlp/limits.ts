@@ -1,16 +1,16 @@
 /** How a limit is named when it is hit, and the part of the limits that decoding needs. */
 import type { Limits } from '../../config/config.ts';
-import { LedgerlineError } from '../../core/error.ts';
 import type { LimitName } from './observer.ts';
+import { RefusedError } from './refused-error.ts';
 
 export type DecodeLimits = Pick<Limits, 'records_per_export' | 'attributes_per_record' | 'attribute_value_bytes' | 'nesting'>;
 
 /** A refusal that a limit caused, so that it can be counted under the limit's name. `unavailable` where trying again helps. */
-export class LimitError extends LedgerlineError {
+export class LimitError extends RefusedError {
   readonly limit: LimitName;
 
   constructor(limit: LimitName, message: string, code: 'too_large' | 'unavailable' = 'too_large') {
-    super(code, message, { hint: `Send less at once, or raise ${limit}.` });
+    super(code, message, { kind: 'limit', detail: limit }, { hint: `Send less at once, or raise ${limit}.` });
     this.limit = limit;
   }
 }

@@ -1,4 +1,5 @@
 /** What the receivers report about themselves; main turns it into the collector's own metrics and log. */
+import type { Refusal } from '../../catalog/refusals.ts';
 import type { LedgerlineError } from '../../core/error.ts';
 import type { OtlpSignal } from '../telemetry.ts';
 import type { Outcome } from './status.ts';
@@ -40,6 +41,8 @@ export interface ReceiverObserver {
   limitHit(limit: LimitName): void;
   /** So many records of an export were left out because they are not OTLP. */
   malformed(records: number): void;
+  /** What of a request, or the whole of it, was refused, rejected, ignored or corrected. `address` is the sender's, without its port. */
+  refused(refusal: Refusal, address: string): void;
   /** An error that is the collector's own fault, for the log. The message and cause carry no content of the request. */
   failed(error: LedgerlineError): void;
 }

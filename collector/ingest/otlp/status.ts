@@ -2,6 +2,7 @@
  * The one table that says how every outcome is answered. Retryable outcomes are exactly those after which nothing was
  * committed and the same bytes may succeed later; everything else would only make a sender repeat itself.
  */
+import type { RefusalKind } from '../../catalog/refusals.ts';
 import type { LedgerlineError } from '../../core/error.ts';
 
 export interface Reply {
@@ -66,5 +67,23 @@ const OUTCOME_OF_CODE = {
   unavailable: 'unavailable',
   internal: 'internal',
 } as const satisfies Record<LedgerlineError['code'], Outcome>;
+
+/** What a request refused as a whole counts as, where nothing more is known about it. A collector that shuts down is no fault. */
+export const KIND_OF_OUTCOME: Readonly<Partial<Record<Outcome, RefusalKind>>> = {
+  malformed: 'undecodable',
+  poison: 'collector_failed',
+  unauthenticated: 'token_unknown',
+  forbidden: 'token_forbidden',
+  not_found: 'wrong_path',
+  method_not_allowed: 'not_an_export',
+  timeout: 'timeout',
+  too_large: 'limit',
+  unsupported_media_type: 'wrong_content_type',
+  unsupported_encoding: 'wrong_compression',
+  aborted: 'aborted',
+  busy: 'limit',
+  unavailable: 'collector_failed',
+  internal: 'collector_failed',
+};
 
 export const outcomeOf = (error: LedgerlineError): Outcome => OUTCOME_OF_CODE[error.code];

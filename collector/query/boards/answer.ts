@@ -7,6 +7,7 @@ import type { Request } from 'express';
 import { GAUGES, type GaugeDeclaration } from '../../catalog/gauges.ts';
 import type { DimensionName } from '../../catalog/measures.ts';
 import type { Annotation, Board, Panel } from '../../catalog/panel.ts';
+import type { RefusalTotal } from '../../catalog/refusals.ts';
 import { showValue } from '../../catalog/values.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import type { Finding } from '../../core/finding.ts';
@@ -31,6 +32,8 @@ import { planAfter, planOf, together } from './plan.ts';
 export interface BoardContext extends ReadContext, Pick<GaugeContext, 'prices'>, Pick<BudgetContext, 'budgets'> {
   /** The collector's own series, in Prometheus' text format. */
   readonly selfText: () => Promise<string>;
+  /** What the receivers refused. */
+  readonly refusals: () => Promise<readonly RefusalTotal[]>;
 }
 
 export const panelsOf = (board: Board): readonly Panel[] => board.rows.flatMap((row) => row.panels);
@@ -179,11 +182,17 @@ export async function answerBoard(declared: Board, typed: BoardQuery, boards: Re
   const asked = typed.filteredBy(where);
   const board = boardFor(declared, asked);
   const beside = await besideLedger(panelsOf(board), boards);
-  return boards.reader.snapshot(async (reader) => ({ ...(await answerAt(board, asked, { ...beside, reader })), hints }));
+  const refusals = await boards.refusals();
+  return boards.reader.snapshot(async (reader) => ({ ...(await answerAt(board, asked, { ...beside, reader }, refusals)), hints }));
 }
 
 /** Of a large ledger a board takes seconds: whoever asks for something smaller is answered between two of its parts. */
-async function answerAt(board: Board, asked: BoardQuery, source: AnswerSource): Promise<Omit<BoardAnswer, 'hints'>> {
+async function answerAt(
+  board: Board,
+  asked: BoardQuery,
+  source: AnswerSource,
+  refusals: readonly RefusalTotal[],
+): Promise<Omit<BoardAnswer, 'hints'>> {
   const { reader } = source;
   const { server, auth } = source.config;
   const status = await reader.status();
@@ -202,7 +211,7 @@ async function answerAt(board: Board, asked: BoardQuery, source: AnswerSource): 
     panels,
     annotations: annotations.map((annotation) => marksOf(annotation, answers)),
     coverage: coverageOf(answers),
-    findings: diagnose(status, senders, asked.nowMs),
+    findings: diagnose(status, senders, asked.nowMs, { refusals }),
     as_of: renderInstant(status.asOfMs),
     is_empty: status.asOfMs === undefined,
     receiver: { http_port: server.otlp_http_port, is_tls: server.tls !== undefined, needs_token: auth.tokens.length > 0 },

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { type ChannelCredentials, Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import type { Refusal } from '../../../collector/catalog/refusals.ts';
 import type { Config } from '../../../collector/config/config.ts';
 import { defaultConfig, type Limits, type TokenConfig } from '../../../collector/config/config.ts';
 import type { LedgerlineError } from '../../../collector/core/error.ts';
@@ -20,6 +21,7 @@ export interface Harness extends Receivers {
   readonly limitsHit: string[];
   /** How many records of each export were malformed. */
   readonly malformed: number[];
+  readonly refused: (Refusal & { readonly address: string })[];
   readonly failures: LedgerlineError[];
 }
 
@@ -46,6 +48,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     requests: [] as ReceivedRequest[],
     limitsHit: [] as string[],
     malformed: [] as number[],
+    refused: [] as (Refusal & { address: string })[],
     failures: [] as LedgerlineError[],
   };
   const ingest: Ingest = async (received, sender) => {
@@ -62,6 +65,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     observer: {
       requestAnswered: (request) => void log.requests.push(request),
       limitHit: (limit) => void log.limitsHit.push(limit),
+      refused: (refusal, address) => void log.refused.push({ ...refusal, address }),
       malformed: (records) => void log.malformed.push(records),
       failed: (error) => void log.failures.push(error),
     },

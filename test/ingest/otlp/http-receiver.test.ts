@@ -317,7 +317,7 @@ describe('starting', () => {
         limits: config.limits,
         authenticate: () => ({}),
         ingest: async () => ({ accepted: 0, rejected: 0, message: '' }),
-        observer: { requestAnswered: () => {}, limitHit: () => {}, malformed: () => {}, failed: () => {} },
+        observer: { requestAnswered: () => {}, limitHit: () => {}, malformed: () => {}, refused: () => {}, failed: () => {} },
       });
     const http = attempt({ otlp_http_port: first.httpPort, otlp_grpc_port: 0 });
     await expect(http).rejects.toThrow(`server.otlp_http_port: port ${first.httpPort} on 127.0.0.1 is already in use.`);

@@ -27,6 +27,7 @@ beforeAll(async () => {
   api = await startApi({
     nowMs: NOW,
     selfText: async () => SELF_TEXT,
+    refusals: async () => [],
     config: { budgets: [{ name: 'all', scope: {}, period: 'month', amount_usd: '100.00' }] },
   });
   const entries = Array.from({ length: 45 }, (_, day) =>

@@ -6,6 +6,7 @@ import { status as code, type Metadata, ServerInterceptingCall, type ServerInter
 import type { Credentials } from '../../../server/auth.ts';
 import { type Answer, refusal } from '../export-handler.ts';
 import { bodyTooLarge } from '../limits.ts';
+import { addressOfPeer, reportRefusals, withTokenKind } from '../sender.ts';
 import type { Outcome } from '../status.ts';
 import type { TransportOptions } from '../transport.ts';
 import { SIGNAL_OF_METHOD, statusOf } from './answer.ts';
@@ -35,7 +36,9 @@ export function guardCalls(options: Pick<TransportOptions, 'authenticate' | 'han
       settle();
       observer.requestAnswered({ signal, transport: 'grpc', encoding: 'protobuf', outcome, accepted: 0, rejected: 0, bytes: 0, durationMs: 0 });
     };
+    const report = (answer: Answer): void => reportRefusals(answer, observer, () => addressOfPeer(call.getPeer()));
     const refuse = (answer: Answer): void => {
+      report(answer);
       count(answer.outcome);
       sendStatus(statusOf(answer));
     };
@@ -59,7 +62,7 @@ export function guardCalls(options: Pick<TransportOptions, 'authenticate' | 'han
         try {
           proven.set(metadata, authenticate(metadata.get('authorization')[0]?.toString(), 'ingest'));
         } catch (thrown) {
-          refuse(handler.refuse(thrown));
+          refuse(withTokenKind(handler.refuse(thrown), metadata.get('authorization')[0]?.toString()));
           return;
         }
         next(metadata);
@@ -69,7 +72,9 @@ export function guardCalls(options: Pick<TransportOptions, 'authenticate' | 'han
         next();
       })
       .withOnCancel(() => {
-        if (!settled) count('aborted');
+        if (settled) return;
+        report(refusal('aborted', ''));
+        count('aborted');
       })
       .build();
     return new ServerInterceptingCall(call, { start: (next) => next(listener) });

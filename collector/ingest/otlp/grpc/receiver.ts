@@ -12,9 +12,11 @@ import type { OtlpSignal } from '../../telemetry.ts';
 import type { Answer, ExportHandler, ExportRequest } from '../export-handler.ts';
 import { tooManyBytesPending } from '../limits.ts';
 import { successBody } from '../response.ts';
+import { addressOfPeer, reportDropped, reportRefusals } from '../sender.ts';
 import { GRPC, replyOf } from '../status.ts';
 import type { StartedReceiver, TransportOptions } from '../transport.ts';
 import { SIGNAL_OF_METHOD, statusOf } from './answer.ts';
+import { greet } from './greeting.ts';
 import { guardCalls } from './interceptor.ts';
 
 const STREAMS_PER_CONNECTION = 256;
@@ -66,6 +68,7 @@ function exportMethod(signal: OtlpSignal, options: TransportOptions, credentials
     const request = { signal, encoding: 'protobuf', body, credentials: credentialsOf(call.metadata), waitMs: limits.pending_wait_ms } as const;
     void answerHeld(handler, request).then((answer) => {
       const { outcome, accepted, rejected } = answer;
+      if (answer.refusals !== undefined) reportRefusals(answer, observer, () => addressOfPeer(call.getPeer()));
       const durationMs = performance.now() - started;
       observer.requestAnswered({ signal, transport: 'grpc', encoding: 'protobuf', outcome, accepted, rejected, bytes: body.length, durationMs });
       if (replyOf(outcome).grpc === GRPC.ok) callback(null, successBody(signal, 'protobuf', answer));
@@ -92,10 +95,10 @@ export async function startGrpcReceiver(options: TransportOptions): Promise<Star
     socket.on('close', () => sockets.delete(socket));
     // Without a listener a reset connection would end the process; grpc-js learns of it through its session.
     socket.on('error', () => {});
-    injector.injectConnection(socket);
+    greet(socket, { isTls: tls !== undefined, idleMs: IDLE_MS, observer, connect: () => injector.injectConnection(socket) });
   });
   listener.maxConnections = limits.connections;
-  listener.on('drop', () => observer.limitHit('limits.connections'));
+  listener.on('drop', (dropped) => reportDropped(dropped, observer));
   const { host, otlp_grpc_port: port } = settings;
   const bound = await listen(listener, { host, port, key: 'server.otlp_grpc_port', flag: '--otlp-grpc-port' });
   const drain = async (graceMs: number): Promise<void> => {

@@ -1,9 +1,9 @@
 /** From the headers of an HTTP request to what its body is, and from the bytes as sent to the bytes as meant. */
 import { promisify } from 'node:util';
 import { gunzip, gunzipSync, inflate, inflateRaw, inflateRawSync, inflateSync } from 'node:zlib';
-import { LedgerlineError } from '../../../core/error.ts';
 import { bodyTooLarge } from '../limits.ts';
 import type { Encoding } from '../observer.ts';
+import { RefusedError } from '../refused-error.ts';
 
 export type Compression = 'identity' | 'gzip' | 'deflate';
 
@@ -42,7 +42,8 @@ export async function decompress(body: Buffer, compression: Compression, limit: 
   } catch (cause) {
     // What zlib throws is untyped; its code is its documented name.
     if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw bodyTooLarge(limit);
-    throw new LedgerlineError('invalid', `The body is not valid ${compression} data.`, { cause });
+    const reason = { kind: 'undecodable', detail: `not the ${compression} of its Content-Encoding` } as const;
+    throw new RefusedError('invalid', `The body is not valid ${compression} data.`, reason, { cause });
   }
 }
 

@@ -9,9 +9,11 @@ import { type Answer, type ExportHandler, refusal } from '../export-handler.ts';
 import { tooManyBytesPending } from '../limits.ts';
 import type { Encoding, ReceiverObserver } from '../observer.ts';
 import { statusBody, successBody } from '../response.ts';
+import { addressOf, reportRefusals, withTokenKind } from '../sender.ts';
 import { type Outcome, type Reply, replyOf } from '../status.ts';
 import { AbortedError, discardRest, type HeldBody, readBody } from './body.ts';
 import { type Compression, compressionOf, decompress, encodingOf } from './content.ts';
+import { reasonOfMethod, reasonOfPath, reasonOfType } from './misdirected.ts';
 
 export interface ExchangeOptions {
   readonly limits: Limits;
@@ -45,10 +47,12 @@ function readHead(request: IncomingMessage): Head {
   const encoding = encodingOf(request.headers['content-type']);
   const compression = compressionOf(request.headers['content-encoding']);
   const refuse = (refused: Answer): Head => ({ signal, encoding, refused });
-  if (signal === undefined) return refuse(refusal('not_found', WRONG_PATH));
-  if (request.method !== 'POST') return refuse(refusal('method_not_allowed', 'OTLP is sent with POST.'));
-  if (encoding === undefined) return refuse(refusal('unsupported_media_type', WRONG_TYPE));
-  if (compression === undefined) return refuse(refusal('unsupported_encoding', WRONG_ENCODING));
+  if (signal === undefined) return refuse(refusal('not_found', WRONG_PATH, reasonOfPath(request)));
+  if (request.method !== 'POST') return refuse(refusal('method_not_allowed', 'OTLP is sent with POST.', reasonOfMethod(request)));
+  if (encoding === undefined) return refuse(refusal('unsupported_media_type', WRONG_TYPE, reasonOfType(request)));
+  if (compression === undefined) {
+    return refuse(refusal('unsupported_encoding', WRONG_ENCODING, { detail: request.headers['content-encoding'] ?? '' }));
+  }
   return { signal, encoding, compression };
 }
 
@@ -63,6 +67,8 @@ export async function exchange(request: IncomingMessage, response: ServerRespons
       bytes = size;
     }));
   send(response, head, answer, options.handler.closed());
+  if (answer.refusals !== undefined)
+    reportRefusals(withTokenKind(answer, request.headers.authorization), options.observer, () => addressOf(request.socket));
   // Whatever of the body is still to come has to be read, or the connection is of no more use.
   if (!request.complete) discardRest(request, options.limits.body_bytes);
   const { outcome, accepted, rejected } = answer;

@@ -3,8 +3,10 @@ import { createServer, type IncomingMessage, type ServerOptions } from 'node:htt
 import { createServer as createSecureServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { listen } from '../../../server/listen.ts';
+import { addressOf, reportDropped } from '../sender.ts';
 import { type Outcome, replyOf } from '../status.ts';
 import type { StartedReceiver, TransportOptions } from '../transport.ts';
+import { type ClientError, reasonOfBroken } from './broken.ts';
 import { exchange } from './exchange.ts';
 
 /** Longer than the minute between two metric exports, so that a sender does not find its connection closed just as it sends. */
@@ -55,7 +57,9 @@ export async function startHttpReceiver(options: TransportOptions): Promise<Star
   const brokenBy = (request: IncomingMessage): Outcome | undefined => broken.get(request.socket);
 
   server.maxConnections = limits.connections;
-  server.on('drop', () => observer.limitHit('limits.connections'));
+  server.on('drop', (dropped) => reportDropped(dropped, observer));
+  // Node keeps an address that was asked for once: a connection that breaks has none any more.
+  server.on(options.tls === undefined ? 'connection' : 'secureConnection', addressOf);
   server.on('request', (request, response) => {
     const { socket } = request;
     busy.add(socket);
@@ -63,12 +67,15 @@ export async function startHttpReceiver(options: TransportOptions): Promise<Star
       .catch(() => socket.destroy())
       .finally(() => busy.delete(socket));
   });
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+  server.on('clientError', (error: ClientError, socket) => {
     const isFirst = !broken.has(socket);
     const outcome = broken.get(socket) ?? OUTCOME_OF_ERROR[error.code ?? ''] ?? 'malformed';
     broken.set(socket, outcome);
     if (isFirst && outcome === 'timeout') observer.limitHit('limits.request_ms');
-    if (isFirst && outcome !== 'aborted' && !busy.has(socket)) observer.requestAnswered({ ...UNREADABLE, outcome });
+    const isCounted = isFirst && outcome !== 'aborted' && !busy.has(socket);
+    if (isCounted) observer.requestAnswered({ ...UNREADABLE, outcome });
+    const reason = isCounted ? reasonOfBroken(error, outcome) : undefined;
+    if (reason !== undefined) observer.refused({ ...reason, count: 1 }, addressOf(socket));
     refuseConnection(socket, outcome);
   });
 

@@ -72,7 +72,13 @@ test(`${IN_PROCESS.toLocaleString('en')} hostile inputs should each be answered 
   const random = seededRandom('hostile inputs');
   const specimens = specimensOf(random);
   const failures: unknown[] = [];
-  const observer = { requestAnswered: () => {}, limitHit: () => {}, malformed: () => {}, failed: (error: Error) => void failures.push(error.cause) };
+  const observer = {
+    requestAnswered: () => {},
+    limitHit: () => {},
+    malformed: () => {},
+    refused: () => {},
+    failed: (error: Error) => void failures.push(error.cause),
+  };
   const handler = createExportHandler({ limits, ingest, observer });
   const answer = async ({ signal, encoding, compression, body }: HostileInput): Promise<Outcome> => {
     try {

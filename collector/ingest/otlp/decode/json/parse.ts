@@ -1,6 +1,7 @@
 /** Bytes to a JSON value, safe against bodies that are mostly brackets. */
 import { LedgerlineError } from '../../../../core/error.ts';
 import type { DecodeLimits } from '../../limits.ts';
+import { MalformedError } from '../decoded.ts';
 
 /** Throws `invalid` for text that is not JSON or is nested beyond anything OTLP can mean. */
 export function parseJson(body: Uint8Array, limits: DecodeLimits): unknown {
@@ -10,7 +11,7 @@ export function parseJson(body: Uint8Array, limits: DecodeLimits): unknown {
     return JSON.parse(text);
   } catch {
     // The parser's own message quotes the text, which may be content.
-    throw new LedgerlineError('invalid', 'Not a valid OTLP JSON message: the body is not JSON.');
+    throw new MalformedError('Not a valid OTLP JSON message: the body is not JSON.');
   }
 }
 
