@@ -5,7 +5,7 @@ import { DIMENSIONS, isDimension } from '../catalog/measures.ts';
 import type { RefusalTotal } from '../catalog/refusals.ts';
 import { DAY_MS, describeAge, HOUR_MS } from '../core/duration.ts';
 import type { Finding, Severity } from '../core/finding.ts';
-import type { LedgerStatus } from '../ledger/ledger.ts';
+import { LATE_MS, type LedgerStatus } from '../ledger/ledger.ts';
 import type { Sender } from '../ledger/sessions.ts';
 import { isAttempt, isLoss, lastOf, nothingBooked, refusalFindings, SEE_BELOW } from './refusal-findings.ts';
 
@@ -78,7 +78,7 @@ function freshness(status: LedgerStatus, nowMs: number, refusals: readonly Refus
   ];
 }
 
-function counters({ counters: { conflicts, expired } }: LedgerStatus, refusals: readonly RefusalTotal[], nowMs: number): readonly Finding[] {
+function counters({ counters: { conflicts, expired, late } }: LedgerStatus, refusals: readonly RefusalTotal[], nowMs: number): readonly Finding[] {
   const findings: Finding[] = [];
   if (conflicts > 0) {
     findings.push({
@@ -94,6 +94,14 @@ function counters({ counters: { conflicts, expired } }: LedgerStatus, refusals: 
       severity: 'warning',
       message: `${expired} records were older than the retention of entries and were not booked${lastOf('expired', refusals, nowMs)}.`,
       remedy: 'Raise retention.entries_days in ledgerline.yaml, or check the clocks of the senders.',
+    });
+  }
+  if (late > 0) {
+    findings.push({
+      code: 'late',
+      severity: 'info',
+      message: `${late} records arrived more than ${describeAge(LATE_MS)} after their time and were booked at it, so past figures have grown.`,
+      remedy: 'Laptops that were asleep do this; otherwise check queues between client and collector, and the clocks of the senders.',
     });
   }
   return findings;

@@ -112,6 +112,7 @@ describe('the diagnosis', () => {
     ['four silent days', { asOfMs: NOW - 96 * HOUR_MS }, 'warning telemetry_stale'],
     ['conflicts', { counters: { appended: 1, duplicates: 0, conflicts: 2, expired: 0, late: 0 } }, 'warning conflicts'],
     ['records from before the horizon', { counters: { appended: 1, duplicates: 0, conflicts: 0, expired: 5, late: 0 } }, 'warning expired'],
+    ['records that arrived late', { counters: { appended: 1, duplicates: 0, conflicts: 0, expired: 0, late: 5 } }, 'info late'],
     ['a dimension that overflows', { overflow: { agent: 7 } }, 'warning dimension_overflow'],
   ])('should find %s', (_what, facts, code) => expect(codes(status(facts))).toContain(code));
 
