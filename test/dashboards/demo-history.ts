@@ -122,5 +122,6 @@ function reportAll(self: SelfTelemetry, appended: number): void {
   self.ignored('hook_execution_start', 3);
   self.unknownAttribute('moon.phase', 1);
   self.correctedTimes('metrics', 1);
+  self.refused('unauthenticated', 1);
   self.limitHit('limits.body_bytes');
 }
