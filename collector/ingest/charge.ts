@@ -1,6 +1,7 @@
 /** One usage becomes one ledger entry: what happened, its owner, what it costs at list price. */
 import { hash } from 'node:crypto';
 import { DAY_MS } from '../core/duration.ts';
+import { PICO_PER_USD, RECORD_USD_MAX } from '../core/money.ts';
 import type { Amounts, Entry } from '../ledger/entry.ts';
 import type { ListPrice } from '../pricing/price-book.ts';
 import type { RequestTokens } from '../pricing/tokens.ts';
@@ -8,8 +9,14 @@ import type { Attributed } from './attribution/attribution.ts';
 import type { Claims } from './attribution/claims.ts';
 import type { Usage } from './usage.ts';
 
-/** `listPrice` is undefined when the usage carries no tokens of its own, or when its model has no list price. */
-export function charge(usage: Usage, attributed: Attributed, listPrice: ListPrice | undefined): Entry {
+const LIST_MAX = BigInt(RECORD_USD_MAX) * PICO_PER_USD;
+
+/**
+ * `priced` is undefined when the usage carries no tokens of its own, or when its model has no list price. A list price beyond what a
+ * record may cost is a mistake in the price file: its tokens are shown as unpriced.
+ */
+export function charge(usage: Usage, attributed: Attributed, priced: ListPrice | undefined): Entry {
+  const listPrice = priced !== undefined && priced.cost <= LIST_MAX ? priced : undefined;
   const entry: Entry = {
     sessionId: usage.sessionId || standInSession(usage, attributed),
     identity: usage.identity,

@@ -13,7 +13,7 @@ const COST_ESTIMATED = indexOf('cost_estimated');
 export const ALL = MEASURE_NAMES.map((_, index) => index);
 const IS_MONEY = MEASURE_NAMES.map((name) => MEASURES[name].unit === 'usd');
 
-/** Sums in catalog order: bigint for money, number for the rest; undefined is zero. */
+/** Sums in catalog order: bigint for money, number for the rest while that is exact, bigint beyond; undefined is zero. */
 export class Vector {
   readonly values: (number | bigint | undefined)[] = new Array(MEASURE_NAMES.length);
 
@@ -30,16 +30,13 @@ export class Vector {
   addAmount(name: MeasureName, amount: number): void {
     const index = indexOf(name);
     if (IS_MONEY[index]) this.#addMoney(index, BigInt(amount), 1);
-    else this.values[index] = ((this.values[index] as number | undefined) ?? 0) + amount;
+    else this.values[index] = plus(this.values[index], amount);
   }
 
   addVector(other: Vector): void {
     for (const index of ALL) {
       const value = other.values[index];
-      if (value === undefined) continue;
-      const own = this.values[index];
-      if (own === undefined) this.values[index] = value;
-      else this.values[index] = typeof value === 'bigint' ? (own as bigint) + value : (own as number) + value;
+      if (value !== undefined) this.values[index] = plus(this.values[index], value);
     }
   }
 
@@ -52,4 +49,14 @@ export class Vector {
     if (amount === 0n) return;
     this.values[index] = ((this.values[index] as bigint | undefined) ?? 0n) + (sign === 1 ? amount : -amount);
   }
+}
+
+/** Exact, however much: beyond 2^53 a sum of numbers becomes a bigint. */
+export function plus(one: number | bigint | undefined, other: number | bigint): number | bigint {
+  if (one === undefined) return other;
+  if (typeof one === 'number' && typeof other === 'number') {
+    const sum = one + other;
+    if (Number.isSafeInteger(sum)) return sum;
+  }
+  return BigInt(one) + BigInt(other);
 }

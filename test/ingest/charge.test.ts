@@ -50,6 +50,12 @@ describe('a charge', () => {
     expect(usage.amounts).toEqual({ requests: 1, input_tokens: 1 });
   });
 
+  test('should take a list price beyond what a record may cost for a mistake in the prices', () => {
+    const beyond = { cost: 10n ** 18n + 1n, uncached: 9n };
+    expect(charge(usage, {}, beyond)).toMatchObject({ listCost: 0n, amounts: { unpriced_tokens: 15 } });
+    expect(charge(usage, {}, { ...beyond, cost: 10n ** 18n }).listCost).toBe(10n ** 18n);
+  });
+
   test('should leave out what a request without a cache would cost when an amount cannot hold it, and show its tokens as unpriced', () => {
     const { amounts, listCost } = charge(usage, {}, { cost: 7n, uncached: 2n ** 53n });
     expect(amounts).toEqual({ requests: 1, input_tokens: 1, unpriced_tokens: 15 });

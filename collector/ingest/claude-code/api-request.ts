@@ -2,7 +2,7 @@
 import { fromWire, type PicoUsd, parseUsd, RECORD_USD_MAX } from '../../core/money.ts';
 import type { Attributes } from '../attribution/claims.ts';
 import type { Rejection } from '../usage.ts';
-import { glimpse, isAbsent, readCount, readLabel, readOptionalCount } from './attributes.ts';
+import { EVENT_COUNT_MAX, glimpse, isAbsent, readCount, readLabel, readOptionalCount, toCount } from './attributes.ts';
 import { type Draft, type EventReader, rejectCount } from './draft.ts';
 
 export const readApiRequest: EventReader = (attributes, draft) => {
@@ -61,7 +61,7 @@ const TOKEN_ATTRIBUTES = [
 
 function rejectFirst(attributes: Attributes): Rejection {
   const key = TOKEN_ATTRIBUTES.find((name) => Number.isNaN(readCount(attributes, name))) ?? 'input_tokens';
-  return rejectCount(key, attributes.get(key));
+  return rejectCount(key, attributes.get(key), EVENT_COUNT_MAX);
 }
 
 /** cost_usd is exact; cost_usd_micros is rounded for each request, so it only stands in when the other is missing. */
@@ -71,10 +71,10 @@ function readCost(attributes: Attributes): PicoUsd | undefined | Rejection {
     const cost = typeof usd === 'boolean' ? undefined : fromWire(usd);
     return cost ?? rejectCost('cost_usd', usd);
   }
-  const micros = readCount(attributes, 'cost_usd_micros');
-  if (micros === undefined) return undefined;
-  const cost = micros <= RECORD_USD_MAX * 1e6 ? parseUsd(`${micros}e-6`) : undefined;
-  return cost ?? rejectCost('cost_usd_micros', attributes.get('cost_usd_micros'));
+  const value = attributes.get('cost_usd_micros');
+  if (isAbsent(value)) return undefined;
+  const micros = toCount(value, RECORD_USD_MAX * 1e6);
+  return parseUsd(`${micros}e-6`) ?? rejectCost('cost_usd_micros', value);
 }
 
 export const rejectCost = (key: string, value: Parameters<typeof glimpse>[0]): Rejection => ({

@@ -4,8 +4,13 @@ import type { Attributes, AttributeValue } from '../attribution/claims.ts';
 
 /** Longer names are cut: a dimension is a name, not a text. */
 export const LABEL_CHARACTERS_MAX = 200;
-/** The largest count, token number or duration one record may carry. A larger one is a broken or hostile sender. */
-export const COUNT_MAX = 1e12;
+/**
+ * The largest count, token number or duration (ms) that one event may carry: a thousand times the largest context window, and 11 days.
+ * A larger one is a broken or hostile sender. See docs/operations.md.
+ */
+export const EVENT_COUNT_MAX = 1e9;
+/** The same for a data point, which may be the running total of a session that goes on for months. */
+export const POINT_COUNT_MAX = 1e11;
 
 const CONTROL = /[\p{Cc}\p{Cs}\u2028\u2029]/gu;
 const PLAIN = /^[\x20-\x7e]*$/;
@@ -27,15 +32,16 @@ export function toLabel(value: AttributeValue): string | undefined {
   return apartFromOther(PLAIN.test(cut) ? cut : cut.replace(CONTROL, ' ').trim()) || undefined;
 }
 
-/** A number of things, rounded; undefined when absent; NaN when it is no count in 0…COUNT_MAX. */
+/** A number of things, rounded; of an event; undefined when absent; NaN when it is no count in 0…EVENT_COUNT_MAX. */
 export function readCount(attributes: Attributes, key: string): number | undefined {
   const value = attributes.get(key);
-  return isAbsent(value) ? undefined : toCount(value);
+  return isAbsent(value) ? undefined : toCount(value, EVENT_COUNT_MAX);
 }
 
-export function toCount(value: AttributeValue): number {
+/** NaN when it is no count in 0…max. */
+export function toCount(value: AttributeValue, max: number): number {
   const number = typeof value === 'number' ? value : typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN;
-  return number >= 0 && number <= COUNT_MAX ? Math.round(number) : Number.NaN;
+  return number >= 0 && number <= max ? Math.round(number) : Number.NaN;
 }
 
 /** A count that nothing depends on, such as a duration: what is not readable is left out instead of losing the record. */

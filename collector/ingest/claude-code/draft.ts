@@ -4,7 +4,7 @@ import type { PicoUsd } from '../../core/money.ts';
 import type { RequestTokens } from '../../pricing/tokens.ts';
 import type { Attributes, AttributeValue } from '../attribution/claims.ts';
 import type { Rejection } from '../usage.ts';
-import { COUNT_MAX, glimpse } from './attributes.ts';
+import { glimpse } from './attributes.ts';
 import type { MutableDimensions } from './dimensions.ts';
 
 export interface Draft {
@@ -17,7 +17,7 @@ export interface Draft {
 /** Reads one event's attributes into the draft, or says why the record cannot be booked. */
 export type EventReader = (attributes: Attributes, draft: Draft) => Rejection | undefined;
 
-export const rejectCount = (key: string, value: AttributeValue | undefined): Rejection => ({
+export const rejectCount = (key: string, value: AttributeValue | undefined, max: number): Rejection => ({
   reason: 'invalid_number',
-  message: `${key} is "${glimpse(value)}", expected a number in 0…${COUNT_MAX}. Nothing of this record was booked.`,
+  message: `${key} is "${glimpse(value)}", expected a number in 0…${max}. Nothing of this record was booked.`,
 });

@@ -4,7 +4,7 @@ import { fromWire } from '../../core/money.ts';
 import type { Attributes } from '../attribution/claims.ts';
 import type { Rejection } from '../usage.ts';
 import { rejectCost } from './api-request.ts';
-import { glimpse, readLabel, toCount } from './attributes.ts';
+import { glimpse, POINT_COUNT_MAX, readLabel, toCount } from './attributes.ts';
 import type { MutableDimensions } from './dimensions.ts';
 import { rejectCount } from './draft.ts';
 
@@ -97,6 +97,6 @@ export function readPointValue(metric: string, meaning: MetricMeaning, value: nu
     const cost = fromWire(value);
     return cost === undefined ? rejectCost(metric, value) : { cost };
   }
-  const amount = toCount(value * meaning.scale);
-  return Number.isNaN(amount) ? rejectCount(metric, value) : { amount };
+  const amount = toCount(value * meaning.scale, POINT_COUNT_MAX);
+  return Number.isNaN(amount) ? rejectCount(metric, value, POINT_COUNT_MAX / meaning.scale) : { amount };
 }

@@ -8,7 +8,7 @@ import { PICO_PER_USD, type PicoUsd, RECORD_USD_MAX, toFloatUsd } from '../../co
 import type { DataPoint } from '../telemetry.ts';
 import type { Rejection, Usage } from '../usage.ts';
 import { rejectCost } from './api-request.ts';
-import { COUNT_MAX } from './attributes.ts';
+import { POINT_COUNT_MAX } from './attributes.ts';
 import type { Clock } from './believable-time.ts';
 import { rejectCount } from './draft.ts';
 import { identifyArrival, identifyDelta, identifyReading, placeOf } from './identity.ts';
@@ -64,9 +64,9 @@ function sum(name: string, one: AcceptedValue, other: AcceptedValue): AcceptedVa
   }
   if ('amount' in one && 'amount' in other) {
     const amount = one.amount + other.amount;
-    return amount <= COUNT_MAX ? { amount } : rejectCount(name, amount);
+    return amount <= POINT_COUNT_MAX ? { amount } : rejectCount(name, amount, POINT_COUNT_MAX);
   }
-  return rejectCount(name, undefined);
+  return rejectCount(name, undefined, POINT_COUNT_MAX);
 }
 
 const COST_MAX: PicoUsd = BigInt(RECORD_USD_MAX) * PICO_PER_USD;

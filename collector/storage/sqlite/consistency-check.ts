@@ -13,6 +13,7 @@ import { Vector } from '../../ledger/sums.ts';
 import { checkMinutes, checkPeople } from './consistency-lists.ts';
 import { WatermarkReader } from './rollup-watermark.ts';
 import { History } from './session-entries.ts';
+import { UNIT, wideOf } from './wide.ts';
 
 /** More differences than this are only counted. */
 const DIFFERENCES_MAX = 100;
@@ -41,8 +42,9 @@ function* checkSessions(database: DatabaseSync, all: Vector): Iterable<string> {
     for (const totals of totalsByModel(items).values()) derived.addVector(totals);
     const byEntries = totalsOf(derived);
     for (const name of ['cost', ...SOURCE_COSTS] as const) {
-      if (byEntries.get(name) !== row[name]) {
-        yield `session ${row.session_id}: ${name} is ${byEntries.get(name)} by its entries and ${row[name]} by the sessions table.`;
+      const kept = wideOf(row, name);
+      if (byEntries.get(name) !== kept) {
+        yield `session ${row.session_id}: ${name} is ${byEntries.get(name)} by its entries and ${kept} by the sessions table.`;
       }
     }
     const { events, missing } = readSequences(items.filter(isNumbered));
@@ -64,7 +66,14 @@ function sumsOf(database: DatabaseSync, rollup: Rollup, condition = '1'): Totals
   statement.setReadBigInts(true);
   const row = statement.get() ?? {};
   const half = (name: string) => (row[name] as bigint | null) ?? 0n;
-  return new Map(MEASURE_NAMES.map((name) => [name, half(`${name}_high`) * 1_000_000n + half(`${name}_low`)]));
+  const sums = new Map(MEASURE_NAMES.map((name) => [name, half(`${name}_high`) * 1_000_000n + half(`${name}_low`)]));
+  const carries = database.prepare(`SELECT measure, SUM(units) AS units FROM carries WHERE rollup = ? AND ${condition} GROUP BY measure`);
+  carries.setReadBigInts(true);
+  for (const { measure, units } of carries.all(rollup.table)) {
+    const name = String(measure) as MeasureName;
+    sums.set(name, (sums.get(name) ?? 0n) + (units as bigint) * UNIT);
+  }
+  return sums;
 }
 
 function* compare(what: string, left: Totals, right: Totals, leftName: string, rightName: string): Iterable<string> {
@@ -104,24 +113,39 @@ const KEY = (rollup: Rollup) =>
     .map((name) => `d.${name}`)
     .join(` || '/' || `);
 
-function* costsOf(database: DatabaseSync, rollup: Rollup): Iterable<[string, bigint]> {
-  const statement = database.prepare(
-    `SELECT r.bucket, ${KEY(rollup)} AS key, SUM(r.cost) AS cost FROM ${rollup.table} r JOIN dims d ON d.id = r.dims GROUP BY 1, 2`,
-  );
-  statement.setReadBigInts(true);
-  for (const row of statement.iterate()) yield [`${row.bucket}/${row.key}`, row.cost as bigint];
+function costsOf(database: DatabaseSync, rollup: Rollup): ReadonlyMap<string, bigint> {
+  const sums = new Map<string, bigint>();
+  for (const { bucket, key, cost } of costRows(database, rollup, rollup)) add(sums, `${bucket}/${key}`, cost);
+  return sums;
 }
 
 function coarsen(database: DatabaseSync, rollup: Rollup, calendar: Calendar, condition: string): Map<string, bigint> {
   const sums = new Map<string, bigint>();
-  const statement = database.prepare(
-    `SELECT r.bucket, ${KEY(rollup)} AS key, r.cost FROM ${FINEST.table} r JOIN dims d ON d.id = r.dims WHERE ${condition}`,
-  );
-  statement.setReadBigInts(true);
-  for (const row of statement.iterate()) {
-    const bucket = rollup.grain === 'session' ? 0 : calendar.periodOf(rollup.grain, Number(row.bucket) * QUARTER_MS);
-    const key = `${bucket}/${row.key}`;
-    sums.set(key, (sums.get(key) ?? 0n) + (row.cost as bigint));
+  for (const { bucket, key, cost } of costRows(database, FINEST, rollup, condition)) {
+    const period = rollup.grain === 'session' ? 0 : calendar.periodOf(rollup.grain, bucket * QUARTER_MS);
+    add(sums, `${period}/${key}`, cost);
   }
   return sums;
+}
+
+function add(sums: Map<string, bigint>, key: string, cost: bigint): void {
+  sums.set(key, (sums.get(key) ?? 0n) + cost);
+}
+
+interface CostRow {
+  readonly bucket: number;
+  readonly key: string;
+  readonly cost: bigint;
+}
+
+/** The costs of a roll-up's rows, by the names of `keyed`'s dimensions. */
+function* costRows(database: DatabaseSync, { table }: Rollup, keyed: Rollup, condition = '1'): Iterable<CostRow> {
+  const carried = `SELECT bucket, dims, units AS cost FROM carries WHERE rollup = '${table}' AND measure = 'cost'`;
+  for (const [rows, factor] of [[`SELECT bucket, dims, cost FROM ${table}`, 1n] as const, [carried, UNIT] as const]) {
+    const statement = database.prepare(
+      `SELECT r.bucket, ${KEY(keyed)} AS key, r.cost FROM (${rows}) r JOIN dims d ON d.id = r.dims WHERE ${condition}`,
+    );
+    statement.setReadBigInts(true);
+    for (const row of statement.iterate()) yield { bucket: Number(row.bucket), key: String(row.key), cost: (row.cost as bigint) * factor };
+  }
 }

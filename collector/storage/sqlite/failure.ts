@@ -33,7 +33,7 @@ export function storeError(thrown: unknown): LedgerlineError {
   const text = thrown instanceof Error ? thrown.message : String(thrown);
   const extended = sqliteCode(thrown);
   const code = extended & 0xff;
-  if (extended === CONSTRAINT_DATATYPE || OF_THE_SENDER.has(code) || isBeyond64Bits(thrown)) {
+  if (OF_THE_SENDER.has(code) || isBeyond64Bits(thrown)) {
     return new LedgerlineError('invalid', `The ledger cannot hold this export: ${text}.`, { cause: thrown });
   }
   if (code === 0 || OF_THE_PROGRAM.has(code)) {
@@ -53,5 +53,9 @@ function sqliteCode(error: unknown): number {
   return typeof error === 'object' && error !== null && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : 0;
 }
 
-/** What node:sqlite throws for a BigInt that no column takes. */
-const isBeyond64Bits = (error: unknown): boolean => error instanceof TypeError && 'code' in error && error.code === 'ERR_INVALID_ARG_VALUE';
+/** What node:sqlite throws for a BigInt that no column takes, and SQLite for a sum that became a float. */
+export const isBeyond64Bits = (error: unknown): boolean =>
+  typeof error === 'object' &&
+  error !== null &&
+  'code' in error &&
+  (sqliteCode(error) === CONSTRAINT_DATATYPE || error.code === 'ERR_INVALID_ARG_VALUE');

@@ -18,6 +18,7 @@ import { opening, refuseNewer, refuseOlder, userVersion } from './schema.ts';
 import { History } from './session-entries.ts';
 import { SessionShares, withShares } from './session-owners.ts';
 import { Listing, SUMMARY, summaryOf } from './session-queries.ts';
+import { addCarry, CarryReader } from './wide.ts';
 
 export interface ReaderOptions extends CalendarOptions {
   readonly file: string;
@@ -54,11 +55,13 @@ export class LedgerConnection {
   readonly #options: ReaderOptions;
   readonly #engine: QueryEngine;
   readonly #listing: Listing;
+  readonly #carries: CarryReader;
 
   constructor(database: DatabaseSync, options: ReaderOptions, calendarFor: CalendarFor) {
     this.#database = database;
     this.#options = options;
     this.#listing = new Listing(database);
+    this.#carries = new CarryReader(database);
     this.#engine = new QueryEngine(database, calendarFor(canonicalZone(options.timeZone)), calendarFor);
   }
 
@@ -175,7 +178,15 @@ export class LedgerConnection {
 
   #removed(session: number): Map<string, Vector> {
     const sql = `SELECT d.model, r.* FROM ${REMOVED_SESSIONS.table} r JOIN dims d ON d.id = r.dims WHERE r.bucket = ?`;
-    return new Map(this.#all(sql, session).map((row) => [String(row.model), vectorOf(MEASURE_NAMES.map((name) => row[name]))]));
+    const rows = this.#all(sql, session).map((row) => ({
+      model: row.model,
+      dims: row.dims,
+      vector: vectorOf(MEASURE_NAMES.map((name) => row[name])),
+    }));
+    for (const carry of this.#carries.between(REMOVED_SESSIONS.table, { bucket: session, dims: 0 }, { bucket: session + 1, dims: 0 })) {
+      for (const row of rows) if (Number(row.dims) === carry.dims) addCarry(row.vector, carry);
+    }
+    return new Map(rows.map(({ model, vector }) => [String(model), vector]));
   }
 
   #all(sql: string, ...parameters: SQLInputValue[]): Record<string, unknown>[] {

@@ -11,9 +11,14 @@ import { COARSE, FINEST, type Rollup } from '../../ledger/rollups.ts';
 import { BEGINNING, type Watermark } from '../../ledger/watermark.ts';
 import { WatermarkReader } from './rollup-watermark.ts';
 import { createStatements } from './statements.ts';
+import { CarryReader, UNIT } from './wide.ts';
 
-/** Splits money so that neither half can overflow 64 bits when millions of rows are added up. */
+/** Splits a measure so that neither half can overflow 64 bits when millions of rows are added up. */
 const HALF = 1_000_000n;
+
+/** How much room sums need: money is always split, counts only once a sum of them has left 64 bits. */
+type Width = 'narrow' | 'wide';
+const NARROW = new Error('A sum of counts has left 64 bits.');
 
 /** Periods that are made of whole periods of another grain. */
 const MADE_OF: Record<Grain, readonly Grain[]> = {
@@ -31,10 +36,12 @@ export class QueryEngine {
   readonly #ledgerCalendar: Calendar;
   readonly #calendarFor: (timeZone: string) => Calendar;
   readonly #watermark: WatermarkReader;
+  readonly #carries: CarryReader;
   readonly #statement: (sql: string) => StatementSync;
 
   constructor(database: DatabaseSync, ledgerCalendar: Calendar, calendarFor: (timeZone: string) => Calendar) {
     this.#watermark = new WatermarkReader(database);
+    this.#carries = new CarryReader(database);
     this.#ledgerCalendar = ledgerCalendar;
     this.#calendarFor = calendarFor;
     this.#statement = createStatements((sql) => {
@@ -47,30 +54,40 @@ export class QueryEngine {
 
   rows(asked: Query): Row[] {
     const query = { ...asked, timeZone: canonicalZone(asked.timeZone) };
+    try {
+      return this.#rows(query, 'narrow');
+    } catch (error) {
+      if (error !== NARROW && !isSumOverflow(error)) throw error;
+      return this.#rows(query, 'wide');
+    }
+  }
+
+  #rows(query: Query, width: Width): Row[] {
     const merged: MergedRows = new Map();
     for (const piece of this.#pieces(query)) {
       const rollup = this.#chooseRollup(piece);
-      this.#merge(piece, rollup, BEGINNING, merged);
-      if (rollup.isDelayed) this.#merge(piece, FINEST, this.#watermark.read(), merged);
+      this.#merge(piece, rollup, BEGINNING, width, merged);
+      if (rollup.isDelayed) this.#merge(piece, FINEST, this.#watermark.read(), width, merged);
     }
     // What was counted and taken back, or belongs to another measure, is no row.
     return [...merged.values()].filter(({ values }) => values.some((value) => value !== 0n));
   }
 
   /** Adds a roll-up's rows, from a watermark on, to what other roll-ups say. */
-  #merge(query: Query, rollup: Rollup, from: Watermark, merged: MergedRows): void {
+  #merge(query: Query, rollup: Rollup, from: Watermark, width: Width, merged: MergedRows): void {
     const period = rollup.grain === 'session' ? 'quarter_hour' : rollup.grain;
     const calendar = this.#calendarFor(query.timeZone);
-    for (const row of this.#select(query, rollup, period, from)) {
+    const add = (row: readonly unknown[], values: bigint[]) => {
       const startMs = query.grain === 'total' ? undefined : this.#startOf(query, calendar, period, Number(row[0]));
       const key = query.by.map((_, index) => String(row[1 + index]));
-      const values = valuesOf(query.measures, row, 1 + query.by.length);
       const id = `${startMs}\u001f${key.join('\u001f')}`;
       const known = merged.get(id);
       if (known !== undefined) addTo(known.values, values);
       else if (merged.size >= query.rowsMax) throw tooManyRows(query.rowsMax);
       else merged.set(id, { startMs, key, values });
-    }
+    };
+    for (const row of this.#select(query, rollup, period, from, width)) add(row, valuesOf(query.measures, row, 1 + query.by.length, width));
+    for (const row of this.#selectCarried(query, rollup, period, from)) add(row, carriedOf(query.measures, row, 1 + query.by.length));
   }
 
   /** A time range that begins or ends within a day: its whole days, which coarse roll-ups answer, and what is before and after them. */
@@ -113,8 +130,30 @@ export class QueryEngine {
     return calendar.startOf(grain, calendar.periodOf(grain, bucketMs));
   }
 
-  /** Rows of [bucket, …keys, …sums], where each money measure takes two sums. */
-  #select(query: Query, rollup: Rollup, period: Grain, from: Watermark): Iterable<readonly unknown[]> {
+  /** Rows of [bucket, …keys, …sums], where each money measure takes two sums, and where they are wide each measure. */
+  #select(query: Query, rollup: Rollup, period: Grain, from: Watermark, width: Width): Iterable<readonly unknown[]> {
+    const { bucket, keys, joined, conditions, parameters } = this.#scopeOf(query, period, from);
+    const isSummed = !this.#hasFewRowsEach(query, rollup, period);
+    const groups = isSummed ? [...(query.grain === 'total' ? [] : [bucket]), ...keys] : [];
+    const sums = query.measures.flatMap((name) => halvesOf(name, isSummed, width));
+    const sql = `SELECT ${[bucket, ...keys, ...sums].join()} FROM ${rollup.table} r
+      ${joined}
+      ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
+      ${groups.length > 0 ? `GROUP BY ${groups.join()}` : ''}`;
+    return this.#statement(sql).iterate(...parameters) as Iterable<unknown> as Iterable<readonly unknown[]>;
+  }
+
+  /** Rows of [bucket, …keys, measure, units]: what was carried out of the cells that #select reads. */
+  #selectCarried(query: Query, rollup: Rollup, period: Grain, from: Watermark): Iterable<readonly unknown[]> {
+    if (this.#carries.isEmpty) return [];
+    const { bucket, keys, joined, conditions, parameters } = this.#scopeOf(query, period, from);
+    const sql = `SELECT ${[bucket, ...keys].join()}, r.measure, SUM(r.units) FROM carries r ${joined}
+      WHERE ${['r.rollup = ?', ...conditions].join(' AND ')} GROUP BY ${[...(query.grain === 'total' ? [] : [bucket]), ...keys, 'r.measure'].join()}`;
+    return this.#statement(sql).all(rollup.table, ...parameters) as Iterable<unknown> as Iterable<readonly unknown[]>;
+  }
+
+  /** What a question asks of rows `r`, with names of dimensions `d`. */
+  #scopeOf(query: Query, period: Grain, from: Watermark) {
     const bucket = query.grain === 'total' ? '0' : 'r.bucket';
     const keys = query.by.map((name) => `d.${name}`);
     const conditions: string[] = from === BEGINNING ? [] : ['(r.bucket, r.dims) >= (?, ?)'];
@@ -133,13 +172,7 @@ export class QueryEngine {
       parameters.push(...values);
     }
     const needsDims = keys.length > 0 || where.length + whereNot.length > 0;
-    const isSummed = !this.#hasFewRowsEach(query, rollup, period);
-    const groups = isSummed ? [...(query.grain === 'total' ? [] : [bucket]), ...keys] : [];
-    const sql = `SELECT ${[bucket, ...keys, ...query.measures.flatMap((name) => halvesOf(name, isSummed))].join()} FROM ${rollup.table} r
-      ${needsDims ? 'JOIN dims d ON d.id = r.dims' : ''}
-      ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
-      ${groups.length > 0 ? `GROUP BY ${groups.join()}` : ''}`;
-    return this.#statement(sql).iterate(...parameters) as Iterable<unknown> as Iterable<readonly unknown[]>;
+    return { bucket, keys, joined: needsDims ? 'JOIN dims d ON d.id = r.dims' : '', conditions, parameters };
   }
 
   /** One bucket, grouped by nearly all that the roll-up keeps apart: sorting its rows into groups is idle work, and the few that share a key are added up here. */
@@ -152,24 +185,40 @@ export class QueryEngine {
   }
 }
 
-function halvesOf(name: MeasureName, isSummed: boolean): string[] {
-  const sum = (term: string) => (isSummed ? `SUM(${term})` : term);
-  if (MEASURES[name].unit === 'usd') return [sum(`r.${name} / ${HALF}`), sum(`r.${name} % ${HALF}`)];
-  return [
-    sum(
-      columnsOf(name)
-        .map((column) => `r.${column}`)
-        .join(' + '),
-    ),
-  ];
+function halvesOf(name: MeasureName, isSummed: boolean, width: Width): string[] {
+  const sum = (part: (column: string) => string) => {
+    const term = columnsOf(name)
+      .map((column) => part(`r.${column}`))
+      .join(' + ');
+    return isSummed ? `SUM(${term})` : term;
+  };
+  if (isSplit(name, width)) return [sum((column) => `${column} / ${HALF}`), sum((column) => `${column} % ${HALF}`)];
+  return [sum((column) => column)];
 }
 
-function valuesOf(measures: readonly MeasureName[], row: readonly unknown[], from: number): bigint[] {
+const isSplit = (name: MeasureName, width: Width): boolean => width === 'wide' || MEASURES[name].unit === 'usd';
+
+function valuesOf(measures: readonly MeasureName[], row: readonly unknown[], from: number, width: Width): bigint[] {
   let at = from;
-  // A sum over no rows is NULL: nothing was spent.
-  const next = () => (row[at++] as bigint | null) ?? 0n;
-  return measures.map((name) => (MEASURES[name].unit === 'usd' ? next() * HALF + next() : next()));
+  const next = () => {
+    // A sum over no rows is NULL: nothing was spent.
+    const sum = row[at++] ?? 0n;
+    if (typeof sum !== 'bigint') throw NARROW;
+    return sum;
+  };
+  return measures.map((name) => (isSplit(name, width) ? next() * HALF + next() : next()));
 }
+
+/** Of a row of #selectCarried. */
+function carriedOf(measures: readonly MeasureName[], row: readonly unknown[], from: number): bigint[] {
+  const column = row[from] as MeasureName;
+  const units = row[from + 1] as bigint;
+  return measures.map((name) => (columnsOf(name).includes(column) ? units * UNIT : 0n));
+}
+
+/** What SQLite throws when SUM leaves 64 bits. */
+const isSumOverflow = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'message' in error && error.message === 'integer overflow';
 
 function addTo(sums: bigint[], values: readonly bigint[]): void {
   for (const [index, value] of values.entries()) sums[index] = (sums[index] ?? 0n) + value;

@@ -1,11 +1,12 @@
 /** Coarse roll-ups made anew from the finest one. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { MEASURE_NAMES, MEASURES } from '../../catalog/measures.ts';
-import type { Buckets, Coarsening } from '../../ledger/quarter-sums.ts';
+import { type Buckets, type Coarsening, vectorAt } from '../../ledger/quarter-sums.ts';
 import { FINEST, type Rollup } from '../../ledger/rollups.ts';
 import { Vector } from '../../ledger/sums.ts';
 import { BEGINNING, type Watermark } from '../../ledger/watermark.ts';
 import { addRows, RollupTable } from './rollup-table.ts';
+import { addCarry, CarryReader } from './wide.ts';
 
 /** Bounds the memory a rebuild of years needs. */
 const ROWS_AT_ONCE = 20_000;
@@ -14,7 +15,7 @@ const END: Watermark = { bucket: Number.MAX_SAFE_INTEGER, dims: 0 };
 /** Empties the roll-ups and fills them with the rows before `until`. */
 export function rebuildCoarse(database: DatabaseSync, coarsening: Coarsening, rollups: readonly Rollup[], until = END): void {
   const tables = rollups.map((rollup) => ({ rollup, table: new RollupTable(database, rollup.table) }));
-  for (const { table } of rollups) database.exec(`DELETE FROM ${table}`);
+  for (const { table } of rollups) database.exec(`DELETE FROM ${table}; DELETE FROM carries WHERE rollup = '${table}'`);
   const slices = new SliceReader(database);
   for (let from: Watermark = BEGINNING; from !== until; ) {
     const { quarters, next } = slices.read(from, until, ROWS_AT_ONCE);
@@ -25,8 +26,10 @@ export function rebuildCoarse(database: DatabaseSync, coarsening: Coarsening, ro
 
 export class SliceReader {
   readonly #rows: StatementSync;
+  readonly #carries: CarryReader;
 
   constructor(database: DatabaseSync) {
+    this.#carries = new CarryReader(database);
     this.#rows = database.prepare(
       `SELECT bucket, dims, ${MEASURE_NAMES.join()} FROM ${FINEST.table} WHERE (bucket, dims) >= (?, ?) AND (bucket, dims) < (?, ?) ORDER BY bucket, dims LIMIT ?`,
     );
@@ -37,7 +40,7 @@ export class SliceReader {
 
   /** At most `rowsMax` rows of the finest roll-up from one watermark to another; `next` is `until` itself when these were all. */
   read(from: Watermark, until: Watermark, rowsMax: number): { readonly quarters: Buckets; readonly next: Watermark } {
-    const quarters = new Map<number, Map<number, Vector>>();
+    const quarters: Buckets = new Map();
     let rows = 0;
     let last = from;
     // Declared as objects, rows are arrays since setReturnArrays.
@@ -47,7 +50,9 @@ export class SliceReader {
       quarters.getOrInsertComputed(last.bucket, () => new Map<number, Vector>()).set(last.dims, vectorOf(cells));
       rows++;
     }
-    return { quarters, next: rows < rowsMax ? until : { bucket: last.bucket, dims: last.dims + 1 } };
+    const next = rows < rowsMax ? until : { bucket: last.bucket, dims: last.dims + 1 };
+    for (const carry of this.#carries.between(FINEST.table, from, next)) addCarry(vectorAt(quarters, carry.bucket, carry.dims), carry);
+    return { quarters, next };
   }
 }
 
@@ -56,7 +61,8 @@ export function vectorOf(cells: readonly unknown[]): Vector {
   const vector = new Vector();
   for (const [index, name] of MEASURE_NAMES.entries()) {
     const value = cells[index];
-    if (typeof value === 'bigint' && value !== 0n) vector.values[index] = MEASURES[name].unit === 'usd' ? value : Number(value);
+    if (typeof value !== 'bigint' || value === 0n) continue;
+    vector.values[index] = MEASURES[name].unit === 'usd' || value > Number.MAX_SAFE_INTEGER ? value : Number(value);
   }
   return vector;
 }

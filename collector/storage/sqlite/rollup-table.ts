@@ -4,6 +4,8 @@ import { MEASURE_NAMES } from '../../catalog/measures.ts';
 import { BUCKET_COLUMNS } from '../../ledger/latency-buckets.ts';
 import type { Buckets } from '../../ledger/quarter-sums.ts';
 import type { Vector } from '../../ledger/sums.ts';
+import { isBeyond64Bits } from './failure.ts';
+import { partsOf } from './wide.ts';
 
 /** Sets of columns as paths: the path of a set goes through its columns in their order, and its end holds the set's statement. */
 interface Path {
@@ -50,8 +52,33 @@ export class RollupTable {
     }
     if (amounts.length === 0) return;
     path.update ??= this.#prepareUpdate(values, hasBuckets);
-    if (path.update.run(...amounts, bucket, dims).changes > 0) return;
-    this.#insert.run(bucket, dims, ...this.#columns.map((_, index) => values[index] ?? 0));
+    try {
+      if (path.update.run(...amounts, bucket, dims).changes > 0) return;
+      this.#insert.run(bucket, dims, ...this.#columns.map((_, index) => values[index] ?? 0));
+    } catch (error) {
+      // The statement changed nothing, and the transaction goes on.
+      if (!isBeyond64Bits(error)) throw error;
+      this.#carry(bucket, dims, values);
+    }
+  }
+
+  /** Adds to a row whose sums leave 64 bits. Hardly ever needed, so it may be slow. */
+  #carry(bucket: number, dims: number, values: Vector['values']): void {
+    const select = this.#database.prepare(`SELECT ${this.#columns.join()} FROM ${this.#table} WHERE bucket = ? AND dims = ?`);
+    select.setReadBigInts(true);
+    const row = select.get(bucket, dims);
+    const cells = this.#columns.map((name, index) => partsOf(BigInt((row?.[name] as bigint | undefined) ?? 0) + BigInt(values[index] ?? 0)));
+    const columns = `bucket, dims, ${this.#columns.join()}`;
+    const places = this.#columns.map(() => '?').join();
+    this.#database
+      .prepare(`INSERT OR REPLACE INTO ${this.#table} (${columns}) VALUES (?, ?, ${places})`)
+      .run(bucket, dims, ...cells.map(({ low }) => low));
+    const carry = this.#database.prepare(
+      'INSERT INTO carries (rollup, bucket, dims, measure, units) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET units = units + excluded.units',
+    );
+    for (const [index, { units }] of cells.entries()) {
+      if (units !== 0n) carry.run(this.#table, bucket, dims, this.#columns[index] ?? '', units);
+    }
   }
 
   #prepareUpdate(values: Vector['values'], hasBuckets: boolean): StatementSync {

@@ -5,6 +5,7 @@ import { SOURCE_COSTS } from '../../catalog/sources.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { ROLLUPS, type Rollup } from '../../ledger/rollups.ts';
 import { SESSION_OWNERS } from './session-owners.ts';
+import { CARRIES_TABLE, highOf, UNIT } from './wide.ts';
 
 /** Each runs once, in one transaction with its number. Never edit one that has landed; append. */
 const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
@@ -37,7 +38,12 @@ const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
    -- dims name organisation, team and user.
    CREATE TABLE people (dims INTEGER PRIMARY KEY, first_minute INTEGER NOT NULL, last_minute INTEGER NOT NULL);`,
   renameOrganization,
+  `${CARRIES_TABLE};
+   ALTER TABLE sessions ADD COLUMN cost_high INTEGER NOT NULL DEFAULT 0;
+   UPDATE sessions SET cost_high = cost / ${UNIT}, cost = cost % ${UNIT} WHERE cost >= ${UNIT};`,
 ];
+
+const SESSION_COSTS = [...SOURCE_COSTS, ...SOURCE_COSTS.map(highOf)];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
@@ -78,7 +84,8 @@ export function refuseNewer(version: number): void {
 export function refuseOlder(database: DatabaseSync): void {
   const wanted = [
     { table: 'dims', names: DIMENSION_NAMES },
-    { table: 'sessions', names: SOURCE_COSTS },
+    { table: 'sessions', names: SESSION_COSTS },
+    { table: 'carries', names: ['units'] },
     { table: 'session_owners', names: ['session'] },
     ...ROLLUPS.map(({ table }) => ({ table, names: MEASURE_NAMES })),
   ];
@@ -129,10 +136,10 @@ function followCatalog(database: DatabaseSync): readonly Rollup[] {
   dropStaleRollups(database);
   database.exec(SESSION_OWNERS);
   addColumns(database, 'dims', DIMENSION_NAMES, `TEXT NOT NULL DEFAULT ''`, ['id', 'key']);
-  addColumns(database, 'sessions', SOURCE_COSTS, 'INTEGER NOT NULL DEFAULT 0', columnsOf(database, 'sessions'));
+  addColumns(database, 'sessions', SESSION_COSTS, 'INTEGER NOT NULL DEFAULT 0', columnsOf(database, 'sessions'));
   return ROLLUPS.filter(({ table }) => {
     const isNew = columnsOf(database, table).length === 0;
-    // A sum that no longer fits would silently become a float; STRICT turns that into a refused batch.
+    // A sum that no longer fits would silently become a float; STRICT turns that into an error, and the sum is carried.
     if (isNew)
       database.exec(`CREATE TABLE ${table} (bucket INTEGER NOT NULL, dims INTEGER NOT NULL, PRIMARY KEY (bucket, dims)) WITHOUT ROWID, STRICT`);
     addColumns(database, table, MEASURE_NAMES, 'INTEGER NOT NULL DEFAULT 0', ['bucket', 'dims']);
@@ -144,7 +151,7 @@ function followCatalog(database: DatabaseSync): readonly Rollup[] {
 function dropStaleRollups(database: DatabaseSync): void {
   const kept = new Set(ROLLUPS.map(({ table }) => table));
   for (const { name } of database.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'rollup%'`).all()) {
-    if (!kept.has(String(name))) database.exec(`DROP TABLE ${name}`);
+    if (!kept.has(String(name))) database.exec(`DROP TABLE ${name}; DELETE FROM carries WHERE rollup = '${name}'`);
   }
 }
 

@@ -1,15 +1,15 @@
 /** Lists that the boards ask for beside queries: sessions, senders, people, minutes, gaps. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { SOURCE_COSTS } from '../../catalog/sources.ts';
 import { MINUTE_MS } from '../../core/duration.ts';
 import type { MinuteRate, Person, SequenceGaps } from '../../ledger/ledger.ts';
 import type { Sender, SessionBand, SessionBandsQuery, SessionOrder, SessionSummary, SessionsQuery } from '../../ledger/sessions.ts';
 import { ownedBy, SessionShares, withShares } from './session-owners.ts';
-import { costBySource } from './sessions.ts';
+import { COST_COLUMNS, costBySource } from './sessions.ts';
 import { createStatements } from './statements.ts';
+import { partsOf, wideOf } from './wide.ts';
 
 export const SUMMARY = `SELECT s.session_id, s.first_ms, s.last_ms, d.organization, d.team, d.user, d.workspace, d.repository, d.client_version,
-  d.terminal, s.id, s.is_dashboard, s.is_pruned, s.cost, ${SOURCE_COSTS.map((name) => `s.${name}`).join()}
+  d.terminal, s.id, s.is_dashboard, s.is_pruned, ${COST_COLUMNS.map((name) => `s.${name}`).join()}
   FROM sessions s JOIN dims d ON d.id = s.last_dims`;
 
 /** Sessions last seen at or after ?1, by the index on their hour. */
@@ -18,7 +18,7 @@ const SINCE = 's.last_ms / 3600000 >= ?1 / 3600000 AND s.last_ms >= ?1';
 const ORDERS: Readonly<Record<SessionOrder, string>> = {
   // The hour first, so that the index gives the newest without sorting all.
   last_seen: 's.last_ms / 3600000 DESC, s.last_ms DESC, s.session_id',
-  cost: 's.cost DESC, s.last_ms DESC, s.session_id',
+  cost: 's.cost_high DESC, s.cost DESC, s.last_ms DESC, s.session_id',
   duration: 's.last_ms - s.first_ms DESC, s.last_ms DESC, s.session_id',
 };
 
@@ -48,16 +48,18 @@ export class Listing {
   }
 
   sessionBands({ fromMs, edges, where = [] }: SessionBandsQuery): SessionBand[] {
-    const band = edges.map((_, index) => `(s.cost >= ?${index + 2})`).join(' + ') || '0';
+    const band = edges.map((_, index) => `((s.cost_high, s.cost) >= (?${2 * index + 2}, ?${2 * index + 3}))`).join(' + ') || '0';
     // Counted by the numbers of their dimensions first: looking up the owner of each session takes twice as long.
     const sql = `SELECT d.organization, g.band, SUM(g.sessions) AS sessions
       FROM (SELECT s.last_dims, ${band} AS band, COUNT(*) AS sessions FROM sessions s WHERE ${SINCE} AND s.is_dashboard = 0 GROUP BY s.last_dims, band) g
       JOIN dims d ON d.id = g.last_dims WHERE TRUE ${filtersOf(where).join(' ')} GROUP BY d.organization, g.band ORDER BY d.organization, g.band`;
-    return this.#all(sql, fromMs, ...edges, ...where.flatMap(({ values }) => values)).map((row) => ({
-      organization: String(row.organization),
-      band: Number(row.band),
-      sessions: Number(row.sessions),
-    }));
+    return this.#all(sql, fromMs, ...edges.map(partsOf).flatMap(({ units, low }) => [units, low]), ...where.flatMap(({ values }) => values)).map(
+      (row) => ({
+        organization: String(row.organization),
+        band: Number(row.band),
+        sessions: Number(row.sessions),
+      }),
+    );
   }
 
   senders(sinceMs: number): Sender[] {
@@ -130,7 +132,7 @@ export function summaryOf(row: Record<string, unknown>): SessionSummary {
     repository: String(row.repository),
     clientVersion: String(row.client_version),
     terminal: String(row.terminal),
-    cost: row.cost as bigint,
+    cost: wideOf(row, 'cost'),
     shares: [],
     costBySource: costBySource(row),
   };

@@ -2,6 +2,11 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { costBy, SOURCE_COSTS, SOURCE_NAMES, type Source } from '../../catalog/sources.ts';
 import type { FoundSession, SessionRow, WantedSession } from '../../ledger/tables.ts';
+import { highOf, partsOf, wideOf } from './wide.ts';
+
+/** Each with its column of UNITs. */
+const COSTS = ['cost', ...SOURCE_COSTS];
+export const COST_COLUMNS = COSTS.flatMap((name) => [name, highOf(name)]);
 
 export class SessionsTable {
   readonly #select: StatementSync;
@@ -19,7 +24,7 @@ export class SessionsTable {
     );
     this.#update = database.prepare(
       `UPDATE sessions SET first_ms = ?, first_identity = ?, first_dims = ?, last_ms = ?, last_identity = ?, last_dims = ?, is_dashboard = ?,
-       cost = ?, ${SOURCE_COSTS.map((name) => `${name} = ?`).join()}, numbered_events = ?, missing_events = ? WHERE id = ?`,
+       ${COSTS.map((name) => `${name} = ?, ${highOf(name)} = ?`).join()}, numbered_events = ?, missing_events = ? WHERE id = ?`,
     );
     this.#ended = database.prepare('SELECT id FROM sessions WHERE last_ms < ? AND is_pruned = 0');
     this.#prune = database.prepare('UPDATE sessions SET is_pruned = 1 WHERE id IN (SELECT value FROM json_each(?))');
@@ -32,8 +37,8 @@ export class SessionsTable {
 
   update({ session, first, last, isDashboard, cost, costBySource, numberedEvents, missingEvents }: SessionRow): void {
     const places = [first.timeMs, first.identity, first.dims, last.timeMs, last.identity, last.dims];
-    const costs = SOURCE_NAMES.map((source) => costBySource[source]);
-    this.#update.run(...places, isDashboard ? 1 : 0, cost, ...costs, numberedEvents, missingEvents, session);
+    const costs = [cost, ...SOURCE_NAMES.map((source) => costBySource[source])].map(partsOf).flatMap(({ low, units }) => [low, units]);
+    this.#update.run(...places, isDashboard ? 1 : 0, ...costs, numberedEvents, missingEvents, session);
   }
 
   endedBefore(beforeMs: number): number[] {
@@ -55,7 +60,7 @@ const bySource = (cost: (source: Source) => bigint) =>
   Object.fromEntries(SOURCE_NAMES.map((source) => [source, cost(source)])) as Record<Source, bigint>;
 
 /** Of a row of sessions, read with BigInts. */
-export const costBySource = (row: Record<string, unknown>) => bySource((source) => row[costBy(source)] as bigint);
+export const costBySource = (row: Record<string, unknown>) => bySource((source) => wideOf(row, costBy(source)));
 
 function sessionOf(row: Record<string, unknown>): SessionRow {
   return {
@@ -65,7 +70,7 @@ function sessionOf(row: Record<string, unknown>): SessionRow {
     last: { timeMs: Number(row.last_ms), identity: String(row.last_identity), dims: Number(row.last_dims) },
     isDashboard: row.is_dashboard === 1n,
     isPruned: row.is_pruned === 1n,
-    cost: row.cost as bigint,
+    cost: wideOf(row, 'cost'),
     costBySource: costBySource(row),
     numberedEvents: Number(row.numbered_events),
     missingEvents: Number(row.missing_events),

@@ -53,10 +53,9 @@ export function describeAppend(open: OpenStore): void {
       expect(await total()).toBe(usd('0.02'));
     });
 
-    test('an export that no sum can hold is refused alone, and nothing of it stays', async () => {
+    test('an amount that no store holds is refused with its export alone, and nothing of it stays', async () => {
       const good = append(event({ id: 'good', sessionId: 'session-2' }));
-      const huge = Array.from({ length: 12 }, (_, index) => event({ id: String(index), cost: '1000000', timeMs: NOON + index }));
-      await expect(append(...huge)).rejects.toMatchObject({ code: 'invalid' });
+      await expect(append(event({ id: 'a' }), event({ id: 'b', cost: '10000000' }))).rejects.toMatchObject({ code: 'invalid' });
       expect((await good).appended).toBe(1);
       expect(await total()).toBe(usd('0.01'));
       expect(await ledger.reader.session('session-1')).toBeUndefined();

@@ -10,6 +10,7 @@ import { describeQueries } from './queries.ts';
 import { describeRetention } from './retention.ts';
 import { describeSessions } from './sessions.ts';
 import { describeSnapshots } from './snapshots.ts';
+import { describeWideSums } from './wide-sums.ts';
 
 const FEATURES = [
   describeAppend,
@@ -21,6 +22,7 @@ const FEATURES = [
   describeGaps,
   describeRetention,
   describeSnapshots,
+  describeWideSums,
 ];
 
 export function describeLedger(store: string, open: OpenStore): void {

@@ -89,13 +89,9 @@ describe('a failing store', () => {
     expect(refusal.hint).toContain('restore a backup');
   });
 
-  test.each([
-    ['a sum beyond 64 bits', { cost: '9000000' }],
-    ['an amount beyond 64 bits', { cost: '10000000' }],
-  ])('%s is the sender’s, and refused for good', async (_what, overrides) => {
+  test('an amount beyond 64 bits is the sender’s, and refused for good', async () => {
     await open();
-    await append('before', { cost: '9000000' });
-    const refusal = await refusalOf(append('a', { timeMs: NOON + 1, ...overrides }));
+    const refusal = await refusalOf(append('a', { cost: '10000000' }));
     expect([refusal.code, answerTo(refusal)]).toEqual(['invalid', expect.objectContaining({ http: 400, retryable: false })]);
     expect(await append('b', { sessionId: 's2', dimensions: { team: 'data' } })).toMatchObject({ appended: 1 });
   });

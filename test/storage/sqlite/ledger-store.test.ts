@@ -43,6 +43,22 @@ describe('the embedded ledger', () => {
     expect(() => openReader({ file, ...CALENDAR })).toThrow(refusal);
   });
 
+  test('takes a file of the first schema over, with sums near the end of 64 bits', async () => {
+    const dear = (id: number) => event({ id: String(id), cost: '1000000', timeMs: NOON + id });
+    const append = (writer: LedgerWriter, from: number, until: number) =>
+      writer.append({ entries: Array.from({ length: until - from }, (_, index) => dear(from + index)), receivedMs: NOON });
+    await withWriter((writer) => append(writer, 0, 9));
+    damage(`UPDATE sessions SET cost = 9000000000000000000, cost_events = 9000000000000000000;
+      ALTER TABLE sessions DROP COLUMN cost_high; ALTER TABLE sessions DROP COLUMN cost_events_high; ALTER TABLE sessions DROP COLUMN cost_metrics_high;
+      DROP TABLE carries; PRAGMA user_version = 1`);
+    await withWriter((writer) => append(writer, 9, 12));
+    const reader = openReader({ file, ...CALENDAR });
+    const [session, differences] = [await reader.session('session-1'), await reader.check()];
+    await reader.close();
+    expect([session?.cost, session?.costBySource.events]).toEqual([usd('12000000'), usd('12000000')]);
+    expect(differences).toEqual([]);
+  });
+
   test('refuses a file with a measure it does not know', async () => {
     await book();
     damage('ALTER TABLE rollup_day_team ADD COLUMN carbon INTEGER NOT NULL DEFAULT 0');
