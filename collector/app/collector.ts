@@ -3,8 +3,7 @@ import type { Readiness } from '../api/health.ts';
 import type { Log } from '../catalog/log-codes.ts';
 import type { Config } from '../config/config.ts';
 import { ledgerFileOf, refusalFileOf } from '../config/data-folder.ts';
-import { DAY_MS, MINUTE_MS } from '../core/duration.ts';
-import { LedgerlineError } from '../core/error.ts';
+import type { LedgerlineError } from '../core/error.ts';
 import type { LogSettings } from '../core/logger.ts';
 import type { SupervisedWorker } from '../core/supervised-worker.ts';
 import { VERSION } from '../core/version.ts';
@@ -21,6 +20,7 @@ import { loadPriceBook } from '../pricing/load.ts';
 import { assertSafeBinding, authenticatorOf } from '../server/auth.ts';
 import { openLedgerReader, openLedgerWriter } from '../storage/open.ts';
 import { type RefusalWatch, watchRefusals } from './refusal-watch.ts';
+import { pruneDaily } from './retention.ts';
 import { startAlertWorker, startReadWorker } from './workers.ts';
 
 export interface CollectorPorts {
@@ -45,8 +45,6 @@ export interface CollectorOptions {
   /** Worker threads make their own logger of these. */
   readonly logSettings: LogSettings;
 }
-
-const FIRST_PRUNE_MS = MINUTE_MS;
 
 /** Resolves when every port is open. Throws LedgerlineError with the remedy, and leaves nothing running then. */
 export async function startCollector(config: Config, { log, logSettings }: CollectorOptions): Promise<Collector> {
@@ -160,21 +158,4 @@ async function readinessOf(ledger: LedgerWriter, { receivers, alerts }: Parts): 
   // Telemetry is taken all the same: whoever balances load by this must not take the collector out for it.
   const trouble = alerts?.trouble();
   return { ready: true, detail: `Listening, and the ledger is writable.${trouble === undefined ? '' : ` ${trouble}`}` };
-}
-
-/** A minute after the start, then daily. A failure is said and tried again the next day. */
-function pruneDaily(ledger: LedgerWriter, days: number, log: Log): () => Promise<void> {
-  const prune = () =>
-    ledger.prune(Date.now() - days * DAY_MS).then(
-      (removed) => removed > 0 && log('retention_removed', `Removed ${removed} entries older than ${days} days.`, { fields: { removed } }),
-      (thrown: unknown) => {
-        const error = LedgerlineError.from(thrown);
-        log('retention_failed', error.message, { error });
-      },
-    );
-  let timer = setTimeout(function run() {
-    timer = setTimeout(run, DAY_MS);
-    void prune();
-  }, FIRST_PRUNE_MS);
-  return async () => clearTimeout(timer);
 }

@@ -19,6 +19,11 @@ export const LOG_CODES = {
     meaning: 'The first refusal of its `kind`, with the address of the sender and the remedy as hint. Later ones are summed up once an hour.',
   },
   receiver_ignored: { level: 'info', component: 'receiver', meaning: 'The same for what costs no data, such as records of other services.' },
+  retention_paused: {
+    level: 'warn',
+    component: 'retention',
+    meaning: "No entries were removed, because the machine's clock is more than 60 days ahead of the newest sessions.",
+  },
   retention_removed: { level: 'info', component: 'retention', meaning: 'Entries older than `retention.entries_days` were removed.' },
   retention_failed: { level: 'warn', component: 'retention', meaning: 'Entries could not be removed; retried the next day.' },
   request_failed: { level: 'error', component: 'api', meaning: 'A REST request got 500 or 503; its path is a field.' },

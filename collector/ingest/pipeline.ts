@@ -64,8 +64,7 @@ function withRefusals(outcome: IngestOutcome, ...of: Parameters<typeof refusalsO
 function explain(rejections: readonly Rejection[], expired: number): string {
   const counts = new Map<string, number>();
   for (const { message } of rejections) counts.set(message, (counts.get(message) ?? 0) + 1);
-  if (expired > 0)
-    counts.set('The session ended before the retention horizon (retention.entries_days), so repeats could not be recognized.', expired);
+  if (expired > 0) counts.set('Older than the entries that are kept (retention.entries_days), so a repeat could not be recognized.', expired);
   const shown = [...counts].slice(0, REASONS_SHOWN).map(([message, count]) => (count === 1 ? message : `${message} (${count} records)`));
   const hidden = counts.size - shown.length;
   return hidden > 0 ? `${shown.join(' ')} And ${hidden} more reasons.` : shown.join(' ');

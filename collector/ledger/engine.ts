@@ -18,23 +18,34 @@ import { DELAYED, FINEST, PROMPT, REMOVED_SESSIONS } from './rollups.ts';
 import { SessionBooking } from './session-booking.ts';
 import { SessionMemory, type SessionState } from './session-memory.ts';
 import { OWNER_DIMENSIONS } from './sessions.ts';
-import type { Changes, Counter, IncomingBatch, IncomingEntry, StoredEntry, WantedSession } from './tables.ts';
+import type { Changes, Counter, EndedSession, IncomingBatch, IncomingEntry, StoredEntry, WantedSession } from './tables.ts';
 import type { Watermark } from './watermark.ts';
 
 /** Clients export every few seconds, or every minute: then nearly all of a quarter of an hour is here. */
 const SETTLED_MS = 120_000;
 /** Rows of the finest roll-up that one transaction adds to the delayed ones: bounds how long exports wait for it. */
 const ROLLED_UP_AT_ONCE = 1_000;
+/** Entries that one transaction of retention removes or adds up: bounds how long exports wait for it. */
+const REMOVED_AT_ONCE = 2_000;
+/** So many sessions say which time it is: the middle one of them, so that one client's clock decides nothing. */
+const NEWEST_SESSIONS = 5;
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 type Offered = readonly { readonly state: SessionState; readonly entries: readonly IncomingEntry[] }[];
+
+/** What one transaction of retention came to. */
+export interface Removal {
+  /** Entries. */
+  readonly removed: number;
+  readonly isDone: boolean;
+}
 
 /** What a transaction has come to so far. */
 interface Draft {
   readonly sums: QuarterSums;
   readonly sessions: Set<SessionState>;
-  /** Ids of sessions that take no more entries. */
-  readonly pruned: Set<string>;
+  /** Entries from before what their session still has. */
+  readonly expired: Set<IncomingEntry>;
   readonly minutes: MinuteRates;
   readonly people: Map<number, Minutes>;
   readonly owners: Map<number, Set<number>>;
@@ -72,22 +83,40 @@ export class Engine {
     return outcomes;
   }
 
-  /** Removes the entries of sessions last seen before then. Whole sessions at a time, so that what is left can still recognize every duplicate. */
-  *prune(beforeMs: number): Plan<number> {
-    const ended = yield* ask((tables) => tables.endedBefore(beforeMs));
+  /**
+   * Removes some entries of sessions last seen before then: a bounded number, so that nobody waits long, and what is left to do can be
+   * seen in the tables. Call it until it is done. Whole sessions at a time, so that what is left can still recognize every duplicate.
+   */
+  *prune(beforeMs: number): Plan<Removal> {
+    const removed = yield* ask((tables) => tables.sweep(REMOVED_AT_ONCE));
+    const rates = removed < REMOVED_AT_ONCE ? yield* this.#removeOldMinutes(REMOVED_AT_ONCE - removed) : 0;
+    const left = REMOVED_AT_ONCE - removed - rates;
     const rows: Buckets = new Map();
-    // What a session came to outlives its entries.
-    yield* ask((tables) => tables.histories(ended, (session, history) => this.#keepTotals(session, history, rows)));
-    const removed = yield* ask((tables) => tables.removeEntries(ended));
-    const rollups = [{ rollup: REMOVED_SESSIONS, rows }];
-    yield* this.#removeOldMinutes({ rollups, counters: new Map([['pruned', removed]]) });
-    this.forget();
-    return removed;
+    const ended = left <= 0 ? [] : yield* ask((tables) => tables.endedBefore(beforeMs, left));
+    if (ended.length > 0) yield* this.#endSessions(ended, beforeMs, rows);
+    const counters = new Map([['pruned' as const, removed]]);
+    yield* ask((tables) => tables.write({ ...NO_CHANGES, rollups: [{ rollup: REMOVED_SESSIONS, rows }], counters }));
+    return { removed, isDone: left > 0 && ended.length === 0 };
+  }
+
+  /** What sessions came to outlives their entries. */
+  *#endSessions(ended: readonly EndedSession[], beforeMs: number, rows: Buckets): Plan<void> {
+    const sessions = ended.map(({ session }) => session);
+    yield* ask((tables) => tables.histories(sessions, (session, history) => this.#keepTotals(session, history, rows)));
+    yield* ask((tables) => tables.noteRemoved(ended, beforeMs));
+    for (const { sessionId } of ended) this.#sessions.drop(sessionId);
+  }
+
+  /** How far a clock is ahead of the times that the newest sessions have, in milliseconds; 0 when there are none. */
+  *clockLead(nowMs: number): Plan<number> {
+    const newest = yield* ask((tables) => tables.newest(NEWEST_SESSIONS));
+    const middle = newest.toSorted((a, b) => a - b)[Math.floor(newest.length / 2)];
+    return middle === undefined ? 0 : nowMs - middle;
   }
 
   /** When the store is opened. */
   *open(): Plan<void> {
-    yield* this.#removeOldMinutes({});
+    yield* this.#removeOldMinutes(Number.MAX_SAFE_INTEGER);
   }
 
   /** After a plan that failed: nothing that came up in it is so. */
@@ -101,7 +130,7 @@ export class Engine {
     return {
       sums: new QuarterSums(),
       sessions: new Set(),
-      pruned: new Set(),
+      expired: new Set(),
       minutes: new MinuteRates(this.#dims),
       people: new Map(),
       owners: new Map(),
@@ -109,7 +138,7 @@ export class Engine {
     };
   }
 
-  /** Answers the entries by session, without those of pruned sessions. */
+  /** Answers the entries by session, without those that are expired. */
   *#meetSessions(batches: readonly IncomingBatch[], draft: Draft): Plan<Offered> {
     const bySession = new Map<string, IncomingEntry[]>();
     for (const { entries } of batches) for (const entry of entries) bySession.getOrInsertComputed(entry.sessionId, () => []).push(entry);
@@ -123,8 +152,9 @@ export class Engine {
     const offered = [];
     for (const [sessionId, entries] of bySession) {
       const state = this.#sessions.find(sessionId);
-      if (state?.isPruned) draft.pruned.add(sessionId);
-      else if (state !== undefined) offered.push({ state, entries });
+      if (state === undefined) continue;
+      for (const entry of entries) if (isExpired(entry, state.removedBeforeMs)) draft.expired.add(entry);
+      offered.push({ state, entries: draft.expired.size === 0 ? entries : entries.filter((entry) => !draft.expired.has(entry)) });
     }
     return offered;
   }
@@ -139,7 +169,7 @@ export class Engine {
     for (const entry of entries) {
       const known = stored.get(entry);
       if (known !== undefined) outcome[isSame(known, entry) ? 'duplicates' : 'conflicts']++;
-      else if (draft.pruned.has(entry.sessionId)) outcome.expired++;
+      else if (draft.expired.has(entry)) outcome.expired++;
       else {
         outcome.appended++;
         if (entry.timeMs < receivedMs - LATE_MS) count(draft, 'late', 1);
@@ -198,13 +228,20 @@ export class Engine {
     }
   }
 
-  *#removeOldMinutes(also: Partial<Changes>): Plan<void> {
+  *#removeOldMinutes(ratesMax: number): Plan<number> {
     const { asOfMs } = yield* ask((tables) => tables.facts());
-    const oldestMinute = asOfMs === undefined ? undefined : oldestMinuteKept(asOfMs);
-    const nothing = { rollups: [], sessions: [], minutes: new Map(), people: new Map(), counters: new Map(), facts: {} };
-    yield* ask((tables) => tables.write({ ...nothing, ...also, oldestMinute }));
+    return asOfMs === undefined ? 0 : yield* ask((tables) => tables.sweepMinutes(oldestMinuteKept(asOfMs), ratesMax));
   }
 }
+
+const NO_CHANGES: Changes = { rollups: [], sessions: [], minutes: new Map(), people: new Map(), counters: new Map(), facts: {} };
+
+/**
+ * Whether what it may repeat is gone: it could not be told from a new one. So is the reading of a running total that began back then,
+ * since how far it had come is gone as well.
+ */
+const isExpired = ({ timeMs, cumulative }: IncomingEntry, removedBeforeMs: number): boolean =>
+  timeMs < removedBeforeMs || (cumulative !== undefined && cumulative.startMs < removedBeforeMs);
 
 /** Same amounts of the same model is the same entry; who it was booked to may have been reported differently since. */
 const isSame = (known: StoredEntry, entry: IncomingEntry): boolean =>

@@ -27,8 +27,14 @@ export interface LedgerWriter {
   readonly lost: Promise<LedgerlineError>;
   /** Can the ledger take batches? After a write that failed, this tries one. */
   isWritable(): Promise<boolean>;
-  /** Removes entries of sessions last seen before the horizon. Roll-ups stay. Resolves to the number removed. */
+  /**
+   * Removes entries of sessions last seen before the horizon, a few with each transaction, so that exports hardly wait. What it has removed
+   * stays removed when it is broken off, and the next call goes on from there. Roll-ups and what sessions came to stay. A session that
+   * is resumed is booked from the horizon on; entries from before it are expired. Resolves to the number removed.
+   */
   prune(beforeMs: number): Promise<number>;
+  /** How far a clock is ahead of the times of the newest sessions, in milliseconds: what to ask before removing anything by that clock. */
+  clockLead(nowMs: number): Promise<number>;
   /** A consistent copy while writing goes on. Rejects where the file is there already. */
   backup(file: string): Promise<void>;
   /** Finishes what was handed over. What comes later is rejected with `unavailable`. */

@@ -35,6 +35,10 @@ export class SessionMemory {
     }
   }
 
+  drop(sessionId: string): void {
+    this.#states.delete(sessionId);
+  }
+
   forget(): void {
     this.#states.clear();
   }

@@ -44,8 +44,8 @@ export interface SessionRow {
   last: Place;
   /** The process of the `claude agents` dashboard, which is no conversation. */
   isDashboard: boolean;
-  /** Its entries were removed. */
-  readonly isPruned: boolean;
+  /** Its entries before then were removed; 0 when none were. What they came to is kept. */
+  readonly removedBeforeMs: number;
   cost: bigint;
   readonly costBySource: Record<Source, bigint>;
   numberedEvents: number;
@@ -102,8 +102,11 @@ export interface Changes {
   /** To add. */
   readonly counters: ReadonlyMap<Counter, number>;
   readonly facts: Partial<Facts>;
-  /** Rates of earlier minutes are removed. */
-  readonly oldestMinute?: number | undefined;
+}
+
+export interface EndedSession {
+  readonly session: number;
+  readonly sessionId: string;
 }
 
 export interface Tables {
@@ -115,12 +118,18 @@ export interface Tables {
   sessions(wanted: readonly WantedSession[]): Awaitable<readonly FoundSession[]>;
   /** Keeps the entries that are not there yet. Answers the others with what is; of two alike the first is kept. */
   insert(entries: readonly SessionEntries[]): Awaitable<ReadonlyMap<IncomingEntry, StoredEntry>>;
-  /** Sessions last seen before then that still have their entries. */
-  endedBefore(beforeMs: number): Awaitable<readonly number[]>;
-  /** Hands over all entries of one session after another, oldest first: a session may be long, and all together more than memory holds. */
+  /** When the sessions that were made last, at most so many, were last seen. */
+  newest(sessionsMax: number): Awaitable<readonly number[]>;
+  /** Removes at most so many entries that were noted as removed. Answers how many; fewer when no more are left. */
+  sweep(entriesMax: number): Awaitable<number>;
+  /** Sessions last seen before then that still have entries: as many as have so many entries together, one at the least. */
+  endedBefore(beforeMs: number, entriesMax: number): Awaitable<readonly EndedSession[]>;
+  /** Hands over the entries of one session after another, without those noted as removed, oldest first: a session may be long, and all together more than memory holds. */
   histories(sessions: readonly number[], take: (session: number, history: readonly HistoryItem[]) => void): Awaitable<void>;
-  /** Removes the entries of these sessions and notes that it did. Answers how many entries there were. */
-  removeEntries(sessions: readonly number[]): Awaitable<number>;
+  /** From now on the entries of these sessions before then are none, and `sweep` removes them. */
+  noteRemoved(sessions: readonly EndedSession[], beforeMs: number): Awaitable<void>;
+  /** Removes at most so many rates of earlier minutes. Answers how many; fewer when no more are left. */
+  sweepMinutes(oldestMinute: number, ratesMax: number): Awaitable<number>;
   /** At most `rowsMax` rows of the finest roll-up from one watermark to another; `next` is `until` itself when these were all. */
   quarters(from: Watermark, until: Watermark, rowsMax: number): Awaitable<{ readonly quarters: Buckets; readonly next: Watermark }>;
   write(changes: Changes): Awaitable<void>;

@@ -81,13 +81,23 @@ describe('the engine', () => {
     expect(total('cost')).toBe(usd('12.04'));
   });
 
-  test('removes whole sessions, keeps what they came to, and refuses what still comes for them', async () => {
+  test('removes whole sessions in two steps, keeps what they came to, and refuses what is from before', async () => {
     await append(NOON, [event({ id: 'a' }), event({ id: 'b', sessionId: 'young', timeMs: NOON + HOUR })]);
     tables.asked.length = 0;
-    expect(await runAwaiting(engine.prune(NOON + 1), tables)).toBe(1);
-    expect(tables.asked).toEqual(['endedBefore', 'histories', 'removeEntries', 'facts', 'write']);
+    expect(await runAwaiting(engine.prune(NOON + 1), tables)).toEqual({ removed: 0, isDone: false });
+    expect(tables.asked).toEqual(['sweep', 'facts', 'sweepMinutes', 'endedBefore', 'histories', 'noteRemoved', 'write']);
+    expect(await runAwaiting(engine.prune(NOON + 1), tables)).toEqual({ removed: 1, isDone: true });
     expect(total('cost', 'removed_sessions')).toBe(usd('0.01'));
     expect(await append(NOON, [event({ id: 'c' })])).toEqual([{ appended: 0, duplicates: 0, conflicts: 0, expired: 1 }]);
     expect(Object.fromEntries(tables.counters)).toMatchObject({ appended: 2, pruned: 1, expired: 1 });
+  });
+
+  test('reads a clock by the middle of the newest sessions', async () => {
+    expect(await runAwaiting(engine.clockLead(NOON), tables)).toBe(0);
+    const at = (sessionId: string, timeMs: number) => event({ id: 'a', sessionId, timeMs });
+    await append(NOON, [at('old', NOON - 9 * HOUR)]);
+    expect(await runAwaiting(engine.clockLead(NOON), tables)).toBe(9 * HOUR);
+    await append(NOON, [at('1', NOON), at('2', NOON + 1), at('3', NOON + 2), at('wrong', NOON + 9_000 * HOUR), at('early', 0)]);
+    expect(await runAwaiting(engine.clockLead(NOON + HOUR + 1), tables)).toBe(HOUR);
   });
 });

@@ -57,7 +57,7 @@ export class MemoryTables implements ledger.Tables {
       const known = this.sessionRows.get(sessionId);
       if (known !== undefined) return { row: { ...known, costBySource: { ...known.costBySource } }, isNew: false };
       const costBySource = Object.fromEntries(SOURCE_NAMES.map((source) => [source, 0n])) as Record<Source, bigint>;
-      const nothing = { isDashboard: false, isPruned: false, cost: 0n, costBySource, numberedEvents: 0, missingEvents: 0 };
+      const nothing = { isDashboard: false, removedBeforeMs: 0, cost: 0n, costBySource, numberedEvents: 0, missingEvents: 0 };
       const row = { session: this.sessionRows.size, sessionId, first, last: first, ...nothing };
       this.sessionRows.set(sessionId, row);
       return { row: { ...row, costBySource: { ...costBySource } }, isNew: true };
@@ -77,9 +77,25 @@ export class MemoryTables implements ledger.Tables {
     return there;
   }
 
-  async endedBefore(beforeMs: number): Promise<number[]> {
+  async newest(sessionsMax: number): Promise<number[]> {
+    this.asked.push('newest');
+    return [...this.sessionRows.values()].slice(-sessionsMax).map(({ last }) => last.timeMs);
+  }
+
+  async sweep(entriesMax: number): Promise<number> {
+    this.asked.push('sweep');
+    const removed = [...this.sessionRows.values()].flatMap(({ session, removedBeforeMs }) =>
+      this.#entries.filter((kept) => kept.session === session && (kept.entries[0]?.timeMs ?? 0) < removedBeforeMs),
+    );
+    const gone = new Set(removed.slice(0, entriesMax));
+    this.#entries.splice(0, Number.POSITIVE_INFINITY, ...this.#entries.filter((kept) => !gone.has(kept)));
+    return gone.size;
+  }
+
+  async endedBefore(beforeMs: number, entriesMax: number): Promise<ledger.EndedSession[]> {
     this.asked.push('endedBefore');
-    return [...this.sessionRows.values()].flatMap(({ session, last, isPruned }) => (!isPruned && last.timeMs < beforeMs ? [session] : []));
+    const ended = [...this.sessionRows.values()].filter(({ last, removedBeforeMs }) => removedBeforeMs <= last.timeMs && last.timeMs < beforeMs);
+    return ended.slice(0, entriesMax);
   }
 
   async histories(sessions: readonly number[], take: (session: number, history: readonly HistoryItem[]) => void): Promise<void> {
@@ -87,13 +103,17 @@ export class MemoryTables implements ledger.Tables {
     for (const session of sessions) take(session, this.#of(session).sort(inTimeOrder));
   }
 
-  async removeEntries(sessions: readonly number[]): Promise<number> {
-    this.asked.push('removeEntries');
-    const left = this.#entries.filter(({ session }) => !sessions.includes(session));
-    const removed = this.#entries.length - left.length;
-    this.#entries.splice(0, Number.POSITIVE_INFINITY, ...left);
-    for (const [id, row] of this.sessionRows) if (sessions.includes(row.session)) this.sessionRows.set(id, { ...row, isPruned: true });
-    return removed;
+  async noteRemoved(sessions: readonly ledger.EndedSession[], beforeMs: number): Promise<void> {
+    this.asked.push('noteRemoved');
+    for (const { sessionId } of sessions) {
+      const row = this.sessionRows.get(sessionId);
+      if (row !== undefined) this.sessionRows.set(sessionId, { ...row, removedBeforeMs: beforeMs });
+    }
+  }
+
+  async sweepMinutes(): Promise<number> {
+    this.asked.push('sweepMinutes');
+    return 0;
   }
 
   async quarters(from: Watermark, until: Watermark, rowsMax: number): Promise<{ quarters: Buckets; next: Watermark }> {

@@ -11,6 +11,7 @@ import { COARSE, FINEST, REMOVED_SESSIONS, type Rollup } from '../../ledger/roll
 import { readSequences } from '../../ledger/sequence-gaps.ts';
 import { Vector } from '../../ledger/sums.ts';
 import { checkMinutes, checkPeople } from './consistency-lists.ts';
+import { removedOf } from './removed-sessions.ts';
 import { WatermarkReader } from './rollup-watermark.ts';
 import { History } from './session-entries.ts';
 import { UNIT, wideOf } from './wide.ts';
@@ -34,12 +35,14 @@ export function checkLedger(database: DatabaseSync, options: CalendarOptions): s
 /** Walks every session. `all` takes what entries come to, together with what is left of removed sessions. */
 function* checkSessions(database: DatabaseSync, all: Vector): Iterable<string> {
   const history = new History(database);
-  const rows = database.prepare('SELECT * FROM sessions WHERE is_pruned = 0');
+  const rows = database.prepare('SELECT * FROM sessions WHERE removed_before_ms <= last_ms');
   rows.setReadBigInts(true);
   for (const row of rows.iterate()) {
     const derived = new Vector();
     const items = history.of(Number(row.id));
     for (const totals of totalsByModel(items).values()) derived.addVector(totals);
+    all.addVector(derived);
+    if (row.removed_before_ms !== 0n) for (const totals of removedOf(database, Number(row.id)).values()) derived.addVector(totals);
     const byEntries = totalsOf(derived);
     for (const name of ['cost', ...SOURCE_COSTS] as const) {
       const kept = wideOf(row, name);
@@ -51,7 +54,6 @@ function* checkSessions(database: DatabaseSync, all: Vector): Iterable<string> {
     if (BigInt(events) !== row.numbered_events || BigInt(missing) !== row.missing_events) {
       yield `session ${row.session_id}: ${missing} of ${events} event numbers are missing by its entries, ${row.missing_events} of ${row.numbered_events} by the sessions table.`;
     }
-    all.addVector(derived);
   }
 }
 

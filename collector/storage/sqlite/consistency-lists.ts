@@ -67,5 +67,5 @@ const keyOf = (...parts: unknown[]): string => parts.join('/');
 const isSame = (kept: number, derived: number, isWhole: boolean): boolean => (isWhole ? kept === derived : kept >= derived);
 
 function hasPruned(database: DatabaseSync, sinceMs: number): boolean {
-  return database.prepare('SELECT 1 FROM sessions WHERE is_pruned = 1 AND last_ms >= ? LIMIT 1').get(sinceMs) !== undefined;
+  return database.prepare('SELECT 1 FROM sessions WHERE removed_before_ms > 0 AND last_ms >= ? LIMIT 1').get(sinceMs) !== undefined;
 }

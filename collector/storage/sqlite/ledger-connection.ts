@@ -8,17 +8,15 @@ import { LedgerlineError } from '../../core/error.ts';
 import { canonicalZone } from '../../core/time-zone.ts';
 import { totalsByModel } from '../../ledger/history.ts';
 import type { LedgerStatus, MinuteRate, Person, Query, QueryResult, SequenceGaps } from '../../ledger/ledger.ts';
-import { REMOVED_SESSIONS } from '../../ledger/rollups.ts';
 import type { Sender, Session, SessionBand, SessionBandsQuery, SessionSummary, SessionsQuery } from '../../ledger/sessions.ts';
-import type { Vector } from '../../ledger/sums.ts';
+import { Vector } from '../../ledger/sums.ts';
 import { checkLedger } from './consistency-check.ts';
 import { QueryEngine } from './query-engine.ts';
-import { vectorOf } from './rollup-rebuild.ts';
+import { removedOf } from './removed-sessions.ts';
 import { opening, refuseNewer, refuseOlder, userVersion } from './schema.ts';
 import { History } from './session-entries.ts';
 import { SessionShares, withShares } from './session-owners.ts';
 import { Listing, SUMMARY, summaryOf } from './session-queries.ts';
-import { addCarry, CarryReader } from './wide.ts';
 
 export interface ReaderOptions extends CalendarOptions {
   readonly file: string;
@@ -55,13 +53,13 @@ export class LedgerConnection {
   readonly #options: ReaderOptions;
   readonly #engine: QueryEngine;
   readonly #listing: Listing;
-  readonly #carries: CarryReader;
+  readonly #history: History;
 
   constructor(database: DatabaseSync, options: ReaderOptions, calendarFor: CalendarFor) {
     this.#database = database;
     this.#options = options;
     this.#listing = new Listing(database);
-    this.#carries = new CarryReader(database);
+    this.#history = new History(database);
     this.#engine = new QueryEngine(database, calendarFor(canonicalZone(options.timeZone)), calendarFor);
   }
 
@@ -77,7 +75,7 @@ export class LedgerConnection {
     return this.#consistently(() => {
       const [row] = this.#all(`${SUMMARY} WHERE s.session_id = ?`, sessionId);
       if (row === undefined) return undefined;
-      const models = this.#modelTotals(Number(row.id), row.is_pruned === 1n);
+      const models = this.#modelTotals(Number(row.id));
       const totals = emptyTotals();
       for (const model of models) for (const name of MEASURE_NAMES) totals[name] += model.totals[name];
       totals.sessions = row.is_dashboard === 1n ? 0n : 1n;
@@ -171,22 +169,11 @@ export class LedgerConnection {
     return typeof value === 'number' ? value : undefined;
   }
 
-  #modelTotals(session: number, isPruned: boolean): { model: string; totals: Totals }[] {
-    const vectors = isPruned ? this.#removed(session) : totalsByModel(new History(this.#database).of(session));
+  /** What was removed of it, and what its entries come to. */
+  #modelTotals(session: number): { model: string; totals: Totals }[] {
+    const vectors = removedOf(this.#database, session);
+    for (const [model, vector] of totalsByModel(this.#history.of(session))) vectors.getOrInsertComputed(model, () => new Vector()).addVector(vector);
     return [...vectors].map(([model, vector]) => ({ model, totals: totalsOf(vector) }));
-  }
-
-  #removed(session: number): Map<string, Vector> {
-    const sql = `SELECT d.model, r.* FROM ${REMOVED_SESSIONS.table} r JOIN dims d ON d.id = r.dims WHERE r.bucket = ?`;
-    const rows = this.#all(sql, session).map((row) => ({
-      model: row.model,
-      dims: row.dims,
-      vector: vectorOf(MEASURE_NAMES.map((name) => row[name])),
-    }));
-    for (const carry of this.#carries.between(REMOVED_SESSIONS.table, { bucket: session, dims: 0 }, { bucket: session + 1, dims: 0 })) {
-      for (const row of rows) if (Number(row.dims) === carry.dims) addCarry(row.vector, carry);
-    }
-    return new Map(rows.map(({ model, vector }) => [String(model), vector]));
   }
 
   #all(sql: string, ...parameters: SQLInputValue[]): Record<string, unknown>[] {

@@ -1,7 +1,7 @@
 /** The writing half of the embedded ledger: runs the engine's plans, one transaction for as many exports as are waiting. */
 import { DatabaseSync } from 'node:sqlite';
 import { Calendar, type CalendarOptions } from '../../core/calendar.ts';
-import { Engine } from '../../ledger/engine.ts';
+import { Engine, type Removal } from '../../ledger/engine.ts';
 import type { AppendOutcome } from '../../ledger/entry.ts';
 import { type Plan, run } from '../../ledger/plan.ts';
 import { Coarsening } from '../../ledger/quarter-sums.ts';
@@ -42,9 +42,14 @@ export class SqliteStore {
     });
   }
 
-  /** See LedgerWriter.prune. */
-  prune(beforeMs: number): number {
+  /** One step of LedgerWriter.prune. */
+  prune(beforeMs: number): Removal {
     return this.#run(() => this.#engine.prune(beforeMs));
+  }
+
+  /** See LedgerWriter.clockLead. */
+  clockLead(nowMs: number): number {
+    return this.#run(() => this.#engine.clockLead(nowMs));
   }
 
   /** Throws when nothing can be written now. */

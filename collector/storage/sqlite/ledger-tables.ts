@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { HistoryItem } from '../../ledger/history.ts';
 import type { LocalTables } from '../../ledger/plan.ts';
 import { ROLLUPS } from '../../ledger/rollups.ts';
-import type { Changes, Facts, FoundSession, IncomingEntry, SessionEntries, StoredEntry, WantedSession } from '../../ledger/tables.ts';
+import type { Changes, EndedSession, Facts, FoundSession, IncomingEntry, SessionEntries, StoredEntry, WantedSession } from '../../ledger/tables.ts';
 import type { Watermark } from '../../ledger/watermark.ts';
 import type { StateTable } from './counters.ts';
 import { MinutesTable } from './minute-rates.ts';
@@ -57,29 +57,49 @@ export class SqliteTables implements LocalTables {
     return there;
   }
 
-  endedBefore(beforeMs: number): number[] {
-    return this.#sessions.endedBefore(beforeMs);
+  newest(sessionsMax: number): number[] {
+    return this.#sessions.newest(sessionsMax);
+  }
+
+  sweep(entriesMax: number): number {
+    return this.#entries.sweep(entriesMax);
+  }
+
+  endedBefore(beforeMs: number, entriesMax: number): EndedSession[] {
+    const chosen: EndedSession[] = [];
+    let entries = 0;
+    for (const ended of this.#sessions.endedBefore(beforeMs)) {
+      entries += this.#entries.count(ended.session, entriesMax);
+      if (chosen.length > 0 && entries > entriesMax) break;
+      chosen.push(ended);
+      if (chosen.length === entriesMax) break;
+    }
+    return chosen;
   }
 
   histories(sessions: readonly number[], take: (session: number, history: readonly HistoryItem[]) => void): void {
     for (const session of sessions) take(session, this.#history.of(session));
   }
 
-  removeEntries(sessions: readonly number[]): number {
-    const removed = this.#entries.removeOf(sessions);
-    this.#sessions.prune(sessions);
-    return removed;
+  noteRemoved(sessions: readonly EndedSession[], beforeMs: number): void {
+    for (const { session } of sessions) {
+      this.#sessions.noteRemoved(session, beforeMs);
+      this.#entries.noteRemoved(session, beforeMs);
+    }
+  }
+
+  sweepMinutes(oldestMinute: number, ratesMax: number): number {
+    return this.#minutes.removeBefore(oldestMinute, ratesMax);
   }
 
   quarters(from: Watermark, until: Watermark, rowsMax: number) {
     return this.#slices.read(from, until, rowsMax);
   }
 
-  write({ rollups, sessions, minutes, people, owners, counters, facts, oldestMinute }: Changes): void {
+  write({ rollups, sessions, minutes, people, owners, counters, facts }: Changes): void {
     for (const { rollup, rows } of rollups) addRows(this.#rollups.get(rollup.table), rows);
     for (const session of sessions) this.#sessions.update(session);
     this.#minutes.add(minutes);
-    if (oldestMinute !== undefined) this.#minutes.removeBefore(oldestMinute);
     this.#people.widen(people);
     if (owners !== undefined) this.#owners.note(owners);
     for (const [counter, amount] of counters) this.#state.count(counter, amount);

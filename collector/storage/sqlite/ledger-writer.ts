@@ -131,8 +131,17 @@ export class SqliteWriter implements LedgerWriter {
     return this.#appends.add(message.id);
   }
 
-  prune(beforeMs: number): Promise<number> {
-    return this.#noting(this.#worker.request('prune', beforeMs));
+  async prune(beforeMs: number): Promise<number> {
+    let total = 0;
+    for (;;) {
+      const { removed, isDone } = await this.#noting(this.#worker.request('prune', beforeMs));
+      total += removed;
+      if (isDone) return total;
+    }
+  }
+
+  clockLead(nowMs: number): Promise<number> {
+    return this.#noting(this.#worker.request('clockLead', nowMs));
   }
 
   backup(file: string): Promise<void> {

@@ -41,6 +41,13 @@ const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
   `${CARRIES_TABLE};
    ALTER TABLE sessions ADD COLUMN cost_high INTEGER NOT NULL DEFAULT 0;
    UPDATE sessions SET cost_high = cost / ${UNIT}, cost = cost % ${UNIT} WHERE cost >= ${UNIT};`,
+  `ALTER TABLE sessions ADD COLUMN removed_before_ms INTEGER NOT NULL DEFAULT 0;
+   UPDATE sessions SET removed_before_ms = last_ms + 1 WHERE is_pruned = 1;
+   ALTER TABLE sessions DROP COLUMN is_pruned;
+   -- Those that still have entries.
+   CREATE INDEX sessions_to_remove ON sessions (last_ms / 3600000) WHERE removed_before_ms <= last_ms;
+   -- Entries that are none any more and still have to go.
+   CREATE TABLE removals (session INTEGER PRIMARY KEY, before_ms INTEGER NOT NULL);`,
 ];
 
 const SESSION_COSTS = [...SOURCE_COSTS, ...SOURCE_COSTS.map(highOf)];
@@ -87,6 +94,7 @@ export function refuseOlder(database: DatabaseSync): void {
     { table: 'sessions', names: SESSION_COSTS },
     { table: 'carries', names: ['units'] },
     { table: 'session_owners', names: ['session'] },
+    { table: 'removals', names: ['before_ms'] },
     ...ROLLUPS.map(({ table }) => ({ table, names: MEASURE_NAMES })),
   ];
   for (const { table, names } of wanted) {

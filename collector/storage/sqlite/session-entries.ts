@@ -8,6 +8,10 @@ import { flagsOf, isCostMissing, isTimeUncertain, readAmounts, sourceOf } from '
 export class EntriesTable {
   readonly #insert: StatementSync;
   readonly #find: StatementSync;
+  readonly #count: StatementSync;
+  readonly #note: StatementSync;
+  readonly #noted: StatementSync;
+  readonly #done: StatementSync;
   readonly #remove: StatementSync;
 
   constructor(database: DatabaseSync) {
@@ -19,7 +23,13 @@ export class EntriesTable {
       'SELECT e.cost, e.amounts, d.model FROM entries e JOIN dims d ON d.id = e.dims WHERE e.session = ? AND e.identity = ?',
     );
     this.#find.setReadBigInts(true);
-    this.#remove = database.prepare('DELETE FROM entries WHERE session IN (SELECT value FROM json_each(?))');
+    this.#count = database.prepare('SELECT COUNT(*) AS entries FROM (SELECT 1 FROM entries WHERE session = ? LIMIT ?)');
+    this.#note = database.prepare('INSERT INTO removals (session, before_ms) VALUES (?, ?) ON CONFLICT DO UPDATE SET before_ms = excluded.before_ms');
+    this.#noted = database.prepare('SELECT session, before_ms FROM removals LIMIT 1');
+    this.#done = database.prepare('DELETE FROM removals WHERE session = ?');
+    this.#remove = database.prepare(
+      'DELETE FROM entries WHERE session = ?1 AND identity IN (SELECT identity FROM entries WHERE session = ?1 AND time_ms < ?2 LIMIT ?3)',
+    );
   }
 
   /** Undefined when the entry is new, and kept; else what is there. */
@@ -40,9 +50,28 @@ export class EntriesTable {
     return changes === 0 ? this.#stored(session, entry.identity) : undefined;
   }
 
-  /** Answers how many there were. */
-  removeOf(sessions: readonly number[]): number {
-    return Number(this.#remove.run(JSON.stringify(sessions)).changes);
+  /** How many a session has; `max` where it has more. */
+  count(session: number, max: number): number {
+    return Number(this.#count.get(session, max)?.entries);
+  }
+
+  noteRemoved(session: number, beforeMs: number): void {
+    this.#note.run(session, beforeMs);
+  }
+
+  /** See Tables.sweep. */
+  sweep(entriesMax: number): number {
+    let removed = 0;
+    while (removed < entriesMax) {
+      const noted = this.#noted.get();
+      if (noted === undefined) break;
+      const { session = null, before_ms = null } = noted;
+      const wanted = entriesMax - removed;
+      const changes = Number(this.#remove.run(session, before_ms, wanted).changes);
+      removed += changes;
+      if (changes < wanted) this.#done.run(session);
+    }
+    return removed;
   }
 
   #stored(session: number, identity: string): StoredEntry {
@@ -53,15 +82,20 @@ export class EntriesTable {
 
 export class History {
   readonly #entries: StatementSync;
+  readonly #removed: StatementSync;
 
   constructor(database: DatabaseSync) {
-    this.#entries = database.prepare('SELECT e.*, d.model FROM entries e JOIN dims d ON d.id = e.dims WHERE e.session = ?');
+    this.#entries = database.prepare('SELECT e.*, d.model FROM entries e JOIN dims d ON d.id = e.dims WHERE e.session = ? AND e.time_ms >= ?');
+    this.#removed = database.prepare('SELECT removed_before_ms FROM sessions WHERE id = ?');
     this.#entries.setReadBigInts(true);
   }
 
-  /** Oldest first. */
+  /** Oldest first, without those that were noted as removed and still wait for it. */
   of(session: number): HistoryItem[] {
-    return this.#entries.all(session).map(itemOf).sort(inTimeOrder);
+    return this.#entries
+      .all(session, this.#removed.get(session)?.removed_before_ms ?? 0)
+      .map(itemOf)
+      .sort(inTimeOrder);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Sessions: one row each. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { costBy, SOURCE_COSTS, SOURCE_NAMES, type Source } from '../../catalog/sources.ts';
-import type { FoundSession, SessionRow, WantedSession } from '../../ledger/tables.ts';
+import type { EndedSession, FoundSession, SessionRow, WantedSession } from '../../ledger/tables.ts';
 import { highOf, partsOf, wideOf } from './wide.ts';
 
 /** Each with its column of UNITs. */
@@ -13,7 +13,8 @@ export class SessionsTable {
   readonly #insert: StatementSync;
   readonly #update: StatementSync;
   readonly #ended: StatementSync;
-  readonly #prune: StatementSync;
+  readonly #removed: StatementSync;
+  readonly #newest: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#select = database.prepare('SELECT * FROM sessions WHERE session_id = ?');
@@ -26,8 +27,13 @@ export class SessionsTable {
       `UPDATE sessions SET first_ms = ?, first_identity = ?, first_dims = ?, last_ms = ?, last_identity = ?, last_dims = ?, is_dashboard = ?,
        ${COSTS.map((name) => `${name} = ?, ${highOf(name)} = ?`).join()}, numbered_events = ?, missing_events = ? WHERE id = ?`,
     );
-    this.#ended = database.prepare('SELECT id FROM sessions WHERE last_ms < ? AND is_pruned = 0');
-    this.#prune = database.prepare('UPDATE sessions SET is_pruned = 1 WHERE id IN (SELECT value FROM json_each(?))');
+    // Reads as far as the caller takes.
+    this.#ended = database.prepare(
+      `SELECT id, session_id FROM sessions WHERE removed_before_ms <= last_ms AND last_ms / 3600000 <= ?1 / 3600000 AND last_ms < ?1
+       ORDER BY last_ms / 3600000`,
+    );
+    this.#removed = database.prepare('UPDATE sessions SET removed_before_ms = ?, numbered_events = 0, missing_events = 0 WHERE id = ?');
+    this.#newest = database.prepare('SELECT last_ms FROM sessions ORDER BY id DESC LIMIT ?');
   }
 
   findOrMake(wanted: WantedSession): FoundSession {
@@ -41,17 +47,22 @@ export class SessionsTable {
     this.#update.run(...places, isDashboard ? 1 : 0, ...costs, numberedEvents, missingEvents, session);
   }
 
-  endedBefore(beforeMs: number): number[] {
-    return this.#ended.all(beforeMs).map(({ id }) => Number(id));
+  /** Those that still have entries. */
+  *endedBefore(beforeMs: number): Iterable<EndedSession> {
+    for (const { id, session_id } of this.#ended.iterate(beforeMs)) yield { session: Number(id), sessionId: String(session_id) };
   }
 
-  prune(sessions: readonly number[]): void {
-    this.#prune.run(JSON.stringify(sessions));
+  noteRemoved(session: number, beforeMs: number): void {
+    this.#removed.run(beforeMs, session);
+  }
+
+  newest(count: number): number[] {
+    return this.#newest.all(count).map(({ last_ms }) => Number(last_ms));
   }
 
   #make({ sessionId, first }: WantedSession): SessionRow {
     const row = this.#insert.get(sessionId, first.timeMs, first.identity, first.dims, first.timeMs, first.identity, first.dims);
-    const nothing = { isDashboard: false, isPruned: false, cost: 0n, costBySource: bySource(() => 0n), numberedEvents: 0, missingEvents: 0 };
+    const nothing = { isDashboard: false, removedBeforeMs: 0, cost: 0n, costBySource: bySource(() => 0n), numberedEvents: 0, missingEvents: 0 };
     return { session: Number(row?.id), sessionId, first, last: first, ...nothing };
   }
 }
@@ -69,7 +80,7 @@ function sessionOf(row: Record<string, unknown>): SessionRow {
     first: { timeMs: Number(row.first_ms), identity: String(row.first_identity), dims: Number(row.first_dims) },
     last: { timeMs: Number(row.last_ms), identity: String(row.last_identity), dims: Number(row.last_dims) },
     isDashboard: row.is_dashboard === 1n,
-    isPruned: row.is_pruned === 1n,
+    removedBeforeMs: Number(row.removed_before_ms),
     cost: wideOf(row, 'cost'),
     costBySource: costBySource(row),
     numberedEvents: Number(row.numbered_events),

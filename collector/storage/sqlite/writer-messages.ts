@@ -3,6 +3,7 @@ import type { CalendarOptions } from '../../core/calendar.ts';
 import type { Failure } from '../../core/failure.ts';
 import type { NoMethods } from '../../core/rpc-channel.ts';
 import type { Protocol } from '../../core/worker-rpc.ts';
+import type { Removal } from '../../ledger/engine.ts';
 import type { AppendOutcome } from '../../ledger/entry.ts';
 import type { BatchMessage } from './batch-codec.ts';
 
@@ -15,8 +16,9 @@ export interface WriterProtocol extends Protocol {
   readonly options: WriterOptions;
   readonly ready: undefined;
   readonly worker: {
-    /** Entries removed. */
-    prune(beforeMs: number): number;
+    /** One transaction of it; asked again until it is done, so that exports come in between. */
+    prune(beforeMs: number): Removal;
+    clockLead(nowMs: number): number;
     /** Writes a trifle, to learn whether writing works again. */
     probe(): void;
   };

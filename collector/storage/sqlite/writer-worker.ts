@@ -31,7 +31,11 @@ function start(options: WriterOptions, parent: WorkerParent<WriterProtocol>): Wo
   };
   return {
     ready: undefined,
-    answers: { prune: (beforeMs) => inTurn(() => store.prune(beforeMs)), probe: () => inTurn(() => void store.probe()) },
+    answers: {
+      prune: (beforeMs) => inTurn(() => store.prune(beforeMs)),
+      clockLead: (nowMs) => inTurn(() => store.clockLead(nowMs)),
+      probe: () => inTurn(() => void store.probe()),
+    },
     onPost: (batch) => {
       if (waiting.length === 0) setImmediate(commitWaiting);
       waiting.push(decoder.decode(batch));

@@ -4,5 +4,9 @@ import type { WriterProtocol } from '../../../collector/storage/sqlite/writer-me
 
 void serveWorker<WriterProtocol>(() => {
   setImmediate(() => process.exit(7));
-  return { ready: undefined, answers: { prune: () => 0, probe: () => undefined }, close: () => undefined };
+  return {
+    ready: undefined,
+    answers: { prune: () => ({ removed: 0, isDone: true }), clockLead: () => 0, probe: () => undefined },
+    close: () => undefined,
+  };
 });
