@@ -30,7 +30,7 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
     'backfill/victoriametrics.ts',
   ],
   'collector/query': '*',
-  'collector/storage': ['open.ts', 'sqlite/backup.ts'],
+  'collector/storage': ['open.ts', 'sqlite/backup.ts', 'sqlite/restore.ts'],
   'collector/alerts': [
     'alert.ts',
     'costly-sessions.ts',

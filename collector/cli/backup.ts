@@ -1,9 +1,8 @@
 /** ledgerline backup: a consistent copy while the collector goes on writing. */
 
 import { existsSync, statSync } from 'node:fs';
-import { join, parse } from 'node:path';
 import { Command } from 'commander';
-import { budgetFileOf, ledgerFileOf } from '../config/data-folder.ts';
+import { budgetBackupOf, budgetFileOf, ledgerFileOf } from '../config/data-folder.ts';
 import { openLedgerReader } from '../storage/open.ts';
 import { backupLedger } from '../storage/sqlite/backup.ts';
 import { type LedgerOptions, settings, withLedger } from './options.ts';
@@ -11,8 +10,8 @@ import { withThousands } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
 const EXAMPLES = `
-The collector may be running. To restore the copy, put it in a data folder as ledger.sqlite. Budgets set or raised by API or
-command, their audit and the state of the alerts are copied next to it, as FILE with .budgets in its name. Restore that as budgets.sqlite.
+The collector may be running. Budgets set or raised by API or command, their audit and the state of the alerts are copied next to it,
+as FILE with .budgets in its name. \`ledgerline restore FILE\` puts both back; do not copy them over the files by hand.
 
 Examples:
   ledgerline backup /backups/ledger-2026-11-20.sqlite`;
@@ -25,14 +24,8 @@ export function backupCommand(terminal: Terminal): Command {
       // Says where a ledger was looked for when there is none.
       if (!existsSync(ledgerFileOf(config))) await openLedgerReader(config).close();
       await copy(ledgerFileOf(config), file, terminal);
-      if (existsSync(budgetFileOf(config))) await copy(budgetFileOf(config), besideOf(file), terminal);
+      if (existsSync(budgetFileOf(config))) await copy(budgetFileOf(config), budgetBackupOf(file), terminal);
     });
-}
-
-/** /backups/ledger.sqlite -> /backups/ledger.budgets.sqlite */
-function besideOf(file: string): string {
-  const { dir, name, ext } = parse(file);
-  return join(dir, `${name}.budgets${ext}`);
 }
 
 async function copy(source: string, file: string, terminal: Terminal): Promise<void> {

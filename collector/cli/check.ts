@@ -7,7 +7,7 @@ import { withThousands } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
 const EXAMPLES = `
-Exit code 0 when all are equal, 1 when one is not.
+Exit code 0 when all are equal, 1 when one is not or the file is damaged.
 
 Examples:
   ledgerline check
@@ -19,11 +19,14 @@ export function checkCommand(terminal: Terminal): Command {
     .action(async (options: LedgerOptions) => {
       const reader = openLedgerReader(settings(options, terminal));
       try {
-        const { entries, sessions } = await reader.status();
         const differences = await reader.check();
         for (const difference of differences) terminal.out(difference);
-        if (differences.length > 0) process.exitCode = 1;
-        else terminal.out(`The roll-ups equal the ${withThousands(entries)} entries of ${withThousands(sessions)} sessions.`);
+        if (differences.length > 0) {
+          process.exitCode = 1;
+          return;
+        }
+        const { entries, sessions } = await reader.status();
+        terminal.out(`The roll-ups equal the ${withThousands(entries)} entries of ${withThousands(sessions)} sessions.`);
       } finally {
         await reader.close();
       }

@@ -12,6 +12,7 @@ import { configCommand } from './config.ts';
 import { dashboardsCommand } from './dashboards.ts';
 import { doctorCommand } from './doctor.ts';
 import { reportCommand } from './report.ts';
+import { restoreCommand } from './restore.ts';
 import type { ServeOptions } from './serve.ts';
 import { sessionCommand } from './session.ts';
 import type { Terminal } from './terminal.ts';
@@ -47,6 +48,7 @@ export function createProgram(terminal: Terminal): Command {
     dashboardsCommand(terminal),
     backfillCommand(terminal),
     backupCommand(terminal),
+    restoreCommand(terminal),
     budgetCommand(terminal),
     alertsCommand(terminal),
     checkCommand(terminal),

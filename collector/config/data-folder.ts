@@ -1,5 +1,5 @@
 /** What lies where inside the data folder. */
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
 import type { Config } from './config.ts';
 
 /** Where the ledger lies inside its data folder. */
@@ -10,3 +10,9 @@ export const budgetFileOf = (config: Pick<Config, 'data'>): string => join(confi
 
 /** What the receivers refused in the last days. */
 export const refusalFileOf = (config: Pick<Config, 'data'>): string => join(config.data, 'refusals.json');
+
+/** The budgets' part of a backup: /backups/ledger.sqlite -> /backups/ledger.budgets.sqlite */
+export function budgetBackupOf(file: string): string {
+  const { dir, name, ext } = parse(file);
+  return join(dir, `${name}.budgets${ext}`);
+}

@@ -2,6 +2,8 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { LedgerlineError } from '../../core/error.ts';
+import { sync } from './durable-files.ts';
+import { refuseForeignLog, setApart } from './generation.ts';
 
 /** Pages copied between two looks at the event loop: about 4 MB. */
 const PAGES_AT_ONCE = 1_000;
@@ -12,12 +14,14 @@ export async function backupLedger(ledger: string, file: string, onProgress?: (s
     throw new LedgerlineError('invalid', `The backup file ${file} exists.`, { hint: 'Name a new file; a backup never overwrites another.' });
   }
   const partial = `${file}.partial`;
+  refuseForeignLog(ledger);
   const source = new DatabaseSync(ledger, { readOnly: true });
   try {
     await backup(source, partial, {
       rate: PAGES_AT_ONCE,
       progress: ({ totalPages, remainingPages }) => onProgress?.(totalPages === 0 ? 1 : 1 - remainingPages / totalPages),
     });
+    finish(partial);
     renameSync(partial, file);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -29,4 +33,15 @@ export async function backupLedger(ledger: string, file: string, onProgress?: (s
     source.close();
     rmSync(partial, { force: true });
   }
+}
+
+/** No log of the original may ever be taken for the copy's. */
+function finish(partial: string): void {
+  const copy = new DatabaseSync(partial);
+  try {
+    setApart(copy);
+  } finally {
+    copy.close();
+  }
+  sync(partial);
 }

@@ -23,9 +23,10 @@ import {
 import { type BudgetConfig, budgetSchema } from '../../config/budgets.ts';
 import { withCurrentScopeKeys } from '../../config/former-keys.ts';
 import { LedgerlineError } from '../../core/error.ts';
+import { refuseUnfinished } from './restore-journal.ts';
 import { userVersion } from './schema.ts';
 
-const SCHEMA_VERSION = 1;
+export const BUDGET_SCHEMA_VERSION = 1;
 /** Another process that writes is done within that time. */
 const BUSY_MS = 5_000;
 const ENTRIES = `
@@ -35,11 +36,12 @@ const ENTRIES = `
   CREATE INDEX IF NOT EXISTS entries_by_name ON entries (name, id);
   CREATE TRIGGER IF NOT EXISTS entries_stay BEFORE UPDATE ON entries BEGIN SELECT RAISE(ABORT, 'entries never change'); END;
   CREATE TRIGGER IF NOT EXISTS entries_remain BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, 'entries are never removed'); END;
-  PRAGMA user_version = ${SCHEMA_VERSION};`;
+  PRAGMA user_version = ${BUDGET_SCHEMA_VERSION};`;
 
 /** Opens the file, or makes it. The store of alerts keeps tables of its own in it, over a connection of its own. */
 export function openBudgetDatabase(file: string): DatabaseSync {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  refuseUnfinished(dirname(file));
   const database = new DatabaseSync(file, { timeout: BUSY_MS });
   try {
     refuseNewer(file, database);
@@ -58,8 +60,8 @@ export function openBudgetDatabase(file: string): DatabaseSync {
 
 function refuseNewer(file: string, database: DatabaseSync): void {
   const version = userVersion(database);
-  if (version <= SCHEMA_VERSION) return;
-  throw new LedgerlineError('invalid', `${file} was written by a newer Ledgerline: its schema is version ${version}, not ${SCHEMA_VERSION}.`, {
+  if (version <= BUDGET_SCHEMA_VERSION) return;
+  throw new LedgerlineError('invalid', `${file} was written by a newer Ledgerline: its schema is version ${version}, not ${BUDGET_SCHEMA_VERSION}.`, {
     hint: 'Start that version, or move the file away to start with the budgets of the configuration only.',
   });
 }

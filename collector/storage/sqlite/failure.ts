@@ -44,7 +44,7 @@ export function storeError(thrown: unknown): LedgerlineError {
 
 function remedyOf(code: number): string {
   if (OF_THE_MACHINE.has(code)) return 'Check free space and permissions of the data folder.';
-  if (OF_THE_FILE.has(code)) return 'The file is damaged. Stop the collector and restore a backup made with `ledgerline backup`.';
+  if (OF_THE_FILE.has(code)) return 'The file is damaged. Stop the collector and restore a backup with `ledgerline restore`.';
   return 'Check that nothing else changes the file, and run `ledgerline check`.';
 }
 

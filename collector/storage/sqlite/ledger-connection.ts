@@ -1,5 +1,6 @@
 /** One read-only connection to the embedded ledger, which never delays the writer. Its answers are ready when it returns. */
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { LRUCache } from 'lru-cache';
 import { DIMENSION_NAMES, type DimensionName, MEASURE_NAMES, type MeasureName } from '../../catalog/measures.ts';
@@ -10,9 +11,12 @@ import { totalsByModel } from '../../ledger/history.ts';
 import type { LedgerStatus, MinuteRate, Person, Query, QueryResult, SequenceGaps } from '../../ledger/ledger.ts';
 import type { Sender, Session, SessionBand, SessionBandsQuery, SessionSummary, SessionsQuery } from '../../ledger/sessions.ts';
 import { Vector } from '../../ledger/sums.ts';
+import { damageOf } from './backup-check.ts';
 import { checkLedger } from './consistency-check.ts';
+import { refuseForeignLog } from './generation.ts';
 import { QueryEngine } from './query-engine.ts';
 import { removedOf } from './removed-sessions.ts';
+import { refuseUnfinished } from './restore-journal.ts';
 import { opening, refuseNewer, refuseOlder, userVersion } from './schema.ts';
 import { History } from './session-entries.ts';
 import { SessionShares, withShares } from './session-owners.ts';
@@ -29,9 +33,11 @@ export function openConnection(options: ReaderOptions, calendarFor = calendarsOf
       hint: 'Start the collector once (npm run up), or name its data folder with --data.',
     });
   }
+  refuseUnfinished(dirname(options.file));
+  refuseForeignLog(options.file);
   const database = new DatabaseSync(options.file, { readOnly: true });
   refuseNewer(opening(options.file, () => userVersion(database)));
-  refuseOlder(database);
+  opening(options.file, () => refuseOlder(database));
   return new LedgerConnection(database, options, calendarFor);
 }
 
@@ -135,7 +141,11 @@ export class LedgerConnection {
   }
 
   check(): readonly string[] {
-    return this.#consistently(() => checkLedger(this.#database, this.#options));
+    return this.#consistently(() => {
+      const found = opening(this.#options.file, () => damageOf(this.#database));
+      if (found === undefined) return checkLedger(this.#database, this.#options);
+      return [`${this.#options.file} is damaged: ${found}. Stop the collector and restore a backup with \`ledgerline restore\`.`];
+    });
   }
 
   /** Every answer from now on is about this instant, until it is let go. */

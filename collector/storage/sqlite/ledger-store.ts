@@ -9,6 +9,7 @@ import { DELAYED, PROMPT } from '../../ledger/rollups.ts';
 import type { Job } from './batch-codec.ts';
 import { StateTable } from './counters.ts';
 import { DimsTable } from './dimension-sets.ts';
+import { beginGeneration, refuseForeignLog } from './generation.ts';
 import { SqliteTables } from './ledger-tables.ts';
 import { rebuildCoarse } from './rollup-rebuild.ts';
 import { migrate, opening, transaction } from './schema.ts';
@@ -25,6 +26,7 @@ export class SqliteStore {
   constructor(file: string, options: CalendarOptions) {
     this.#database = opening(file, () => open(file));
     const created = opening(file, () => migrate(this.#database));
+    beginGeneration(this.#database, file);
     const calendar = new Calendar(options);
     this.#state = new StateTable(this.#database);
     this.#dims = new DimsTable(this.#database, (dimension) => this.#state.count(`overflow:${dimension}`, 1));
@@ -102,6 +104,7 @@ export class SqliteStore {
 }
 
 function open(file: string): DatabaseSync {
+  refuseForeignLog(file);
   const database = new DatabaseSync(file);
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000');
   return database;

@@ -80,11 +80,16 @@ function renameOrganization(database: DatabaseSync): void {
   database.exec(`UPDATE state SET name = 'overflow:organization' WHERE name = 'overflow:organisation'`);
 }
 
-export function refuseNewer(version: number): void {
-  if (version <= SCHEMA_VERSION) return;
-  throw new LedgerlineError('invalid', `${NEWER}: its schema is version ${version}, this program knows up to ${SCHEMA_VERSION}.`, {
-    hint: NEWER_HINT,
-  });
+/** `file` where it is not the one that is opened. */
+export function refuseNewer(version: number, known = SCHEMA_VERSION, file = 'This ledger'): void {
+  if (version <= known) return;
+  throw new LedgerlineError(
+    'invalid',
+    `${file} was written by a newer Ledgerline: its schema is version ${version}, this program knows up to ${known}.`,
+    {
+      hint: NEWER_HINT,
+    },
+  );
 }
 
 /** A reader changes nothing, so what a later version of the catalog knows must be in the file before it can be asked for. */
@@ -115,9 +120,10 @@ export function opening<Result>(file: string, open: () => Result): Result {
   try {
     return open();
   } catch (cause) {
-    if (!(cause instanceof Error && 'errcode' in cause && UNREADABLE.has(Number(cause.errcode) & 0xff))) throw cause;
+    const isSqlite = typeof cause === 'object' && cause !== null && 'errcode' in cause && 'message' in cause;
+    if (!isSqlite || !UNREADABLE.has(Number(cause.errcode) & 0xff)) throw cause;
     throw new LedgerlineError('invalid', `${file} cannot be read as a ledger: ${cause.message}.`, {
-      hint: 'Restore a backup made with `ledgerline backup`, or name another folder with --data. The file was not changed.',
+      hint: 'Restore a backup with `ledgerline restore`, or name another folder with --data. The file was not changed.',
       cause,
     });
   }

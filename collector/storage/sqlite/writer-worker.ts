@@ -2,6 +2,7 @@
  * The writer's thread: everything that arrives while a transaction runs becomes the next one, so the group grows with the
  * load and with the slowness of the disk, and no timer is needed. The event loop of the receiver never waits for the disk.
  */
+import { dirname } from 'node:path';
 import { type Failure, failureOf } from '../../core/failure.ts';
 import { serveWorker, type WorkerParent, type WorkerService } from '../../core/worker-rpc.ts';
 import type { AppendOutcome } from '../../ledger/entry.ts';
@@ -9,6 +10,7 @@ import { Decoder, type Job } from './batch-codec.ts';
 import { storeError } from './failure.ts';
 import { SqliteStore } from './ledger-store.ts';
 import { lockLedger } from './lock.ts';
+import { finishRestore } from './restore-journal.ts';
 import type { Appended, WriterOptions, WriterProtocol } from './writer-messages.ts';
 
 /** Bounds how long one transaction can take, and with it how long the last export in it waits. */
@@ -16,6 +18,7 @@ const ENTRIES_PER_TRANSACTION = 8_000;
 
 function start(options: WriterOptions, parent: WorkerParent<WriterProtocol>): WorkerService<WriterProtocol> {
   const lock = lockLedger(options.file);
+  finishRestore(dirname(options.file));
   const store = new SqliteStore(options.file, options);
   const decoder = new Decoder();
   let waiting: Job[] = [];

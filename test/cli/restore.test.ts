@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { openWriter } from '../../collector/storage/sqlite/ledger-writer.ts';
+import { event, NOON } from '../support/entries.ts';
+import { outcome } from './command.ts';
+
+describe('ledgerline restore', () => {
+  let folder: string;
+  let data: string;
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'ledgerline-cli-restore-'));
+    data = join(folder, 'data');
+    const writer = await openWriter({ file: join(data, 'ledger.sqlite'), timeZone: 'UTC', weekStart: 'monday' });
+    await writer.append({ entries: [event({ id: 'a' })], receivedMs: NOON });
+    await writer.close();
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  test('puts back what `backup` wrote, with budgets where there are any, and says what it replaced', async () => {
+    const backup = join(folder, 'copy.sqlite');
+    const by = ['--data', data];
+    await outcome(['backup', backup, ...by]);
+    expect(await outcome(['restore', backup, ...by], { now: NOON })).toEqual({
+      code: 0,
+      text: [
+        `${data}/ledger.sqlite: restored from ${backup}`,
+        `${data}/budgets.sqlite: as it was; there is no ${folder}/copy.budgets.sqlite`,
+        `${data}/ledger.sqlite.replaced-20261120T120000Z: what was replaced; delete it when you no longer need it`,
+      ].join('\n'),
+    });
+    await outcome(['budget', 'set', 'data', '--where', 'team:data', '--amount', '5.00', ...by]);
+    const second = join(folder, 'second.sqlite');
+    await outcome(['backup', second, ...by]);
+    await outcome(['budget', 'set', 'data', '--where', 'team:data', '--amount', '9.00', ...by]);
+    const { text } = await outcome(['restore', second, ...by], { now: NOON + 1_000 });
+    expect(text).toContain(`${data}/budgets.sqlite: restored from ${folder}/second.budgets.sqlite`);
+    expect(text).toContain(`${data}/budgets.sqlite.replaced-20261120T120001Z: what was replaced`);
+    expect((await outcome(['budget', 'list', '--json', ...by])).text).toContain('5.00');
+    expect(await outcome(['check', ...by])).toEqual({ code: 0, text: 'The roll-ups equal the 1 entries of 1 sessions.' });
+  });
+
+  test('replaces nothing by a file that is no backup', async () => {
+    await expect(outcome(['restore', join(folder, 'none.sqlite'), '--data', data])).rejects.toThrow(/There is no backup at/);
+    expect((await outcome(['check', '--data', data])).code).toBe(0);
+  });
+});
