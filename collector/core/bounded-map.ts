@@ -22,6 +22,10 @@ export class BoundedMap<Key, Value extends {}> {
     return value;
   }
 
+  delete(key: Key): void {
+    this.#values.delete(key);
+  }
+
   clear(): void {
     this.#values.clear();
   }

@@ -114,8 +114,8 @@ function overflow(status: LedgerStatus): readonly Finding[] {
       {
         code: 'dimension_overflow',
         severity: 'warning',
-        message: `${name} has more than ${DIMENSIONS[name].valuesMax} values; ${count} more are booked under "(other)".`,
-        remedy: `Check what the clients send as ${name}: it must not be the id of a run or a session.`,
+        message: `${name} has more values than the ledger keeps apart (${DIMENSIONS[name].valuesMax} within 30 days); ${count} were booked under "(other)".`,
+        remedy: `Check what the clients send as ${name}: it must not be the id of a run or a session. Values that are not seen for 30 days make room.`,
       },
     ];
   });

@@ -2,11 +2,13 @@
 import { hash } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { firstName } from '../../catalog/former-names.ts';
-import { DIMENSION_NAMES, DIMENSIONS, type DimensionName } from '../../catalog/measures.ts';
+import { DIMENSION_NAMES, type DimensionName } from '../../catalog/measures.ts';
 import { OTHER } from '../../catalog/values.ts';
 import { BoundedMap } from '../../core/bounded-map.ts';
+import { DAY_MS } from '../../core/duration.ts';
 import { framed } from '../../core/framed.ts';
 import type { DimensionSets } from '../../ledger/dimension-sets.ts';
+import { DimensionValues } from './dimension-values.ts';
 
 /** Where a dimension stands in a combination. */
 const POSITION = Object.fromEntries(DIMENSION_NAMES.map((name, index) => [name, index])) as Record<DimensionName, number>;
@@ -26,26 +28,34 @@ function keyOf(values: readonly string[]): string {
 export class DimsTable implements DimensionSets {
   readonly #insert: StatementSync;
   readonly #select: StatementSync;
-  readonly #insertValue: StatementSync;
-  readonly #values = new Map<DimensionName, Set<string>>();
+  readonly #values: DimensionValues;
   readonly #ids = new BoundedMap<string, number>(CACHE_MAX);
   readonly #rows = new BoundedMap<number, readonly string[]>(CACHE_MAX);
   readonly #projected = new Map<readonly DimensionName[], BoundedMap<number, number>>();
-  readonly #onOverflow: (dimension: DimensionName) => void;
   readonly #selectRow: StatementSync;
-  readonly #selectValues: StatementSync;
+  /** Takes out of memory what the running transaction learnt: its rows are gone when it fails. */
+  #undo: (() => void)[] = [];
+  #day = 0;
 
   constructor(database: DatabaseSync, onOverflow: (dimension: DimensionName) => void) {
-    this.#onOverflow = onOverflow;
+    this.#values = new DimensionValues(database, onOverflow);
     const columns = DIMENSION_NAMES.join();
     this.#insert = database.prepare(
       `INSERT INTO dims (key, ${columns}) VALUES (?, ${DIMENSION_NAMES.map(() => '?').join()}) ON CONFLICT DO NOTHING RETURNING id`,
     );
     this.#select = database.prepare('SELECT id FROM dims WHERE key = ?');
     this.#selectRow = database.prepare(`SELECT ${columns} FROM dims WHERE id = ?`);
-    this.#insertValue = database.prepare('INSERT INTO dimension_values (dimension, value) VALUES (?, ?) ON CONFLICT DO NOTHING');
-    this.#selectValues = database.prepare('SELECT dimension, value FROM dimension_values');
-    this.#loadValues();
+  }
+
+  /** Before each transaction. True when all numbers of combinations have to be asked for again: once a day, to see which values are in use. */
+  begin(nowMs: number): boolean {
+    this.#values.begin(nowMs);
+    this.#undo = [];
+    const day = Math.floor(nowMs / DAY_MS);
+    if (day === this.#day) return false;
+    this.#day = day;
+    this.#ids.clear();
+    return true;
   }
 
   /** The id of a combination, given in catalog order; new values beyond a dimension's limit become "(other)". */
@@ -54,9 +64,20 @@ export class DimsTable implements DimensionSets {
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
     const bounded = values.map((value, index) => this.#bounded(DIMENSION_NAMES[index], value));
-    const id = this.#find(bounded);
-    this.#rows.set(id, bounded);
-    return this.#ids.set(key, id);
+    const id = this.#idOfKept(bounded);
+    // Not what stands in for a value: there may be room for it the next time.
+    return bounded.some((value, index) => value !== values[index]) ? id : this.#learn(this.#ids, key, id);
+  }
+
+  #idOfKept(values: readonly string[]): number {
+    const id = this.#find(values);
+    this.#learn(this.#rows, id, values);
+    return id;
+  }
+
+  /** False where "(other)" stands in for a value. */
+  isWhole(id: number): boolean {
+    return !this.valuesOf(id).includes(OTHER);
   }
 
   /** The same combination with only some dimensions left. Give the same list each time: answers are remembered by it. */
@@ -66,7 +87,8 @@ export class DimsTable implements DimensionSets {
     const known = cache.get(id);
     if (known !== undefined) return known;
     const row = this.valuesOf(id);
-    return cache.set(id, this.idOf(DIMENSION_NAMES.map((name, index) => (dimensions.includes(name) ? (row[index] ?? '') : ''))));
+    // Its values are in the ledger: whether there is room for new ones does not matter.
+    return this.#learn(cache, id, this.#idOfKept(DIMENSION_NAMES.map((name) => (dimensions.includes(name) ? (row[POSITION[name]] ?? '') : ''))));
   }
 
   valuesOf(id: number): readonly string[] {
@@ -80,17 +102,16 @@ export class DimsTable implements DimensionSets {
     return this.valuesOf(id)[POSITION[name]] ?? '';
   }
 
-  /** After a rolled-back transaction, what it handed out no longer exists. */
+  /** After a rolled-back transaction, what it handed out no longer exists. What was there before is kept: learning it again takes long. */
   forget(): void {
-    this.#ids.clear();
-    this.#rows.clear();
-    this.#projected.clear();
-    this.#loadValues();
+    this.#values.undo();
+    for (const takeBack of this.#undo) takeBack();
+    this.#undo = [];
   }
 
-  #loadValues(): void {
-    for (const name of DIMENSION_NAMES) this.#values.set(name, new Set());
-    for (const row of this.#selectValues.all()) this.#values.get(row.dimension as DimensionName)?.add(String(row.value));
+  #learn<Key, Value extends {}>(map: BoundedMap<Key, Value>, key: Key, value: Value): Value {
+    this.#undo.push(() => map.delete(key));
+    return map.set(key, value);
   }
 
   #find(values: readonly string[]): number {
@@ -101,14 +122,6 @@ export class DimsTable implements DimensionSets {
 
   #bounded(name: DimensionName | undefined, value: string): string {
     if (name === undefined || value === '') return '';
-    const seen = this.#values.get(name);
-    if (seen === undefined || seen.has(value)) return value;
-    if (seen.size >= DIMENSIONS[name].valuesMax) {
-      this.#onOverflow(name);
-      return OTHER;
-    }
-    seen.add(value);
-    this.#insertValue.run(name, value);
-    return value;
+    return value === OTHER || this.#values.admit(name, value) ? value : OTHER;
   }
 }

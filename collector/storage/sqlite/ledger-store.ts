@@ -20,7 +20,7 @@ export class SqliteStore {
   readonly #state: StateTable;
   readonly #tables: SqliteTables;
   readonly #engine: Engine;
-  /** Counts failed transactions: numbers of dimensions handed out in one are void. */
+  /** Counts failed transactions, whose numbers of dimensions are void, and days. */
   #generation = 1;
 
   constructor(file: string, options: CalendarOptions) {
@@ -66,6 +66,7 @@ export class SqliteStore {
 
   #run<Result>(plan: () => Plan<Result>): Result {
     try {
+      if (this.#dims.begin(Date.now())) this.#generation++;
       return transaction(this.#database, () => run(plan(), this.#tables));
     } catch (error) {
       this.#generation++;
@@ -82,7 +83,7 @@ export class SqliteStore {
       if (ref.generation !== this.#generation) {
         ref.id = this.#dims.idOf(ref.values);
         ref.model = this.#dims.value(ref.id, 'model');
-        ref.generation = this.#generation;
+        ref.generation = this.#dims.isWhole(ref.id) ? this.#generation : 0;
       }
       entry.dims = ref.id;
       entry.model = ref.model;

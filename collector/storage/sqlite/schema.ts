@@ -48,6 +48,8 @@ const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
    CREATE INDEX sessions_to_remove ON sessions (last_ms / 3600000) WHERE removed_before_ms <= last_ms;
    -- Entries that are none any more and still have to go.
    CREATE TABLE removals (session INTEGER PRIMARY KEY, before_ms INTEGER NOT NULL);`,
+  `ALTER TABLE dimension_values ADD COLUMN seen_day INTEGER NOT NULL DEFAULT 0;
+   UPDATE dimension_values SET seen_day = unixepoch() / 86400;`,
 ];
 
 const SESSION_COSTS = [...SOURCE_COSTS, ...SOURCE_COSTS.map(highOf)];
