@@ -41,9 +41,16 @@ const append = async (...entries: ReturnType<typeof event>[]): Promise<void> => 
   await writer.close();
 };
 
-/** What the first version of the schema had. */
+/** What the first version of the schema had, without what later ones added. */
 const makeFormer = (): void =>
-  execute(`ALTER TABLE dims RENAME COLUMN organization TO organisation;
+  execute(`DROP INDEX sessions_to_remove;
+    ALTER TABLE sessions ADD COLUMN is_pruned INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE sessions DROP COLUMN removed_before_ms;
+    ALTER TABLE sessions DROP COLUMN cost_high;
+    ALTER TABLE dimension_values DROP COLUMN seen_day;
+    DROP TABLE removals;
+    DROP TABLE carries;
+    ALTER TABLE dims RENAME COLUMN organization TO organisation;
     UPDATE dimension_values SET dimension = 'organisation' WHERE dimension = 'organization';
     INSERT INTO state VALUES ('overflow:organisation', 3);
     PRAGMA user_version = 1`);
