@@ -109,7 +109,7 @@ function reportEvents(random: Random, requests: readonly Request[], { startMs, e
     if (isLost.getOrInsertComputed(batch, () => random.chance(faults.lostEventExport ?? 0))) return [];
     const served = random.chance(faults.servedModelDiffers ?? 0) ? `served-${model}` : model;
     // The event is stamped a little before or after the cost is added to the metric.
-    const timeMs = wake(ms + between(random, -300, 1_500));
+    const timeMs = wake(ms) + between(random, -300, 1_500);
     return [item({ id: `${name} event ${index}`, source: 'events', timeMs, startMs: timeMs, cost: cost + advisorCost, model: served })];
   });
 }
