@@ -48,6 +48,7 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
     'pipeline.ts',
     'attribution/attribution.ts',
     'attribution/directory.ts',
+    'attribution/join-keys.ts',
     'attribution/pseudonym.ts',
     'claude-code/interpret.ts',
     'otlp/observer.ts',

@@ -10,6 +10,7 @@ import { VERSION } from '../core/version.ts';
 import { type SelfTelemetry, startSelfTelemetry } from '../exposition/self-telemetry.ts';
 import { claimAttributes, createAttribution } from '../ingest/attribution/attribution.ts';
 import { loadDirectory } from '../ingest/attribution/directory.ts';
+import { createJoinKeys } from '../ingest/attribution/join-keys.ts';
 import { loadPseudonymizer } from '../ingest/attribution/pseudonym.ts';
 import { createInterpreter } from '../ingest/claude-code/interpret.ts';
 import type { ReceiverObserver } from '../ingest/otlp/observer.ts';
@@ -106,14 +107,16 @@ async function countersOf(config: Config): Promise<LedgerCounters> {
 }
 
 function ingestInto(ledger: LedgerWriter, config: Config, self: SelfTelemetry) {
+  const pseudonymize = loadPseudonymizer(config.attribution);
   return createIngest({
     interpret: createInterpreter({ aliases: config.models.aliases, claimAttributes: claimAttributes(config.attribution) }),
     attribute: createAttribution({
       attribution: config.attribution,
       organization: config.organization,
       directory: loadDirectory(config.attribution.directory_file),
-      pseudonymize: loadPseudonymizer(config.attribution),
+      pseudonymize,
     }),
+    joinKeys: createJoinKeys({ attribution: config.attribution, pseudonymize }),
     prices: loadPriceBook(config.models.prices_file),
     ledger,
     observer: ingestObserver(self),

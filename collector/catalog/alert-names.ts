@@ -16,6 +16,7 @@ export const ALERTS = {
   collectorDown: 'LedgerlineCollectorDown',
   ledgerConflicts: 'LedgerlineLedgerConflicts',
   recordsExpired: 'LedgerlineRecordsExpired',
+  unreconciled: 'LedgerlineUnreconciledCost',
 } as const;
 export type AlertName = (typeof ALERTS)[keyof typeof ALERTS];
 
@@ -44,6 +45,7 @@ export const ALERT_BOARDS: Readonly<Record<AlertName, string>> = {
   [ALERTS.collectorDown]: 'ledgerline-collector',
   [ALERTS.ledgerConflicts]: 'ledgerline-trust',
   [ALERTS.recordsExpired]: 'ledgerline-trust',
+  [ALERTS.unreconciled]: 'ledgerline-trust',
 };
 
 export const ANOMALY_KINDS = ['spend', 'runaway_session', 'new_model', 'cache_collapse', 'telemetry_stopped'] as const;

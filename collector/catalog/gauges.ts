@@ -195,6 +195,12 @@ export const GAUGES = {
     labels: [],
     unit: 'usd',
   },
+  unreconciled_cost: {
+    series: GAUGE_SERIES.unreconciled_cost,
+    help: 'Cost held back since the beginning: reported without session and user, so that it may be what other sessions report too. Not in the booked cost.',
+    labels: [],
+    unit: 'usd',
+  },
   budget_limit: {
     series: GAUGE_SERIES.budget_limit,
     help: 'Current budget amount, including raises and rollover. Where budgets have more than 200 members, only members that reached a threshold.',

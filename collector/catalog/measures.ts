@@ -81,6 +81,11 @@ export const MEASURES = {
   ttft_requests_le_16000_ms: measure(48, 'count', 'Requests with a time to first token of at most 16 s.'),
   ttft_requests_le_32000_ms: measure(49, 'count', 'Requests with a time to first token of at most 32 s.'),
   cost_estimated: measure(50, 'usd', 'Part of the booked cost that is list price, because no source reported the cost of the usage.'),
+  cost_unreconciled: measure(
+    51,
+    'usd',
+    'Cost that is held back and not in the booked cost: it was reported without session and user, and may be what other sessions report too.',
+  ),
 } as const satisfies Record<string, Measure>;
 
 /**

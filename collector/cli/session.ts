@@ -50,6 +50,7 @@ export function sessionLines(session: SessionAnswer): string[] {
     'Usage by model:',
     ...by.map((row) => `  ${printable(row.model)}: ${usage(row.tokens)} (${displayUsd(usd(row.cost_usd))})`),
     ...difference(session),
+    ...unreconciled(session),
     ...(BigInt(session.unpriced_tokens) === 0n
       ? []
       : ['', `${withThousands(session.unpriced_tokens)} tokens are from a model without a list price.`]),
@@ -64,6 +65,11 @@ const sharesOf = ({ shares }: SessionAnswer): string[] =>
 function usage(tokens: SessionModel['tokens']): string {
   const count = (kind: keyof typeof tokens): string => short(BigInt(tokens[kind]));
   return `${count('input')} input, ${count('output')} output, ${count('cache_read')} cache read, ${count('cache_creation')} cache write`;
+}
+
+function unreconciled(session: SessionAnswer): string[] {
+  const amount = usd(session.cost_usd_unreconciled);
+  return amount === 0n ? [] : ['', `${displayUsd(amount)} is held back: its session was lost on the way, and other sessions may report it too.`];
 }
 
 /** Said only where the client's two accounts differ; booked is the larger for each model. */

@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import { DAY_MS } from '../core/duration.ts';
 import { PICO_PER_USD, RECORD_USD_MAX } from '../core/money.ts';
 import type { Amounts, Entry } from '../ledger/entry.ts';
+import { poolId } from '../ledger/pools.ts';
 import type { ListPrice } from '../pricing/price-book.ts';
 import type { RequestTokens } from '../pricing/tokens.ts';
 import type { Attributed } from './attribution/attribution.ts';
@@ -15,10 +16,10 @@ const LIST_MAX = BigInt(RECORD_USD_MAX) * PICO_PER_USD;
  * `priced` is undefined when the usage carries no tokens of its own, or when its model has no list price. A list price beyond what a
  * record may cost is a mistake in the price file: its tokens are shown as unpriced.
  */
-export function charge(usage: Usage, attributed: Attributed, priced: ListPrice | undefined): Entry {
+export function charge(usage: Usage, attributed: Attributed, priced: ListPrice | undefined, keys?: readonly string[]): Entry {
   const listPrice = priced !== undefined && priced.cost <= LIST_MAX ? priced : undefined;
   const entry: Entry = {
-    sessionId: usage.sessionId || standInSession(usage, attributed),
+    sessionId: usage.sessionId || poolOf(usage, attributed),
     identity: usage.identity,
     timeMs: usage.timeMs,
     source: usage.source,
@@ -30,6 +31,7 @@ export function charge(usage: Usage, attributed: Attributed, priced: ListPrice |
     ...(usage.source !== 'events' && { startMs: usage.startMs }),
     ...(usage.cost === undefined && usage.tokens !== undefined && { isCostMissing: true }),
     ...(!usage.isTimeCertain && { isTimeUncertain: true }),
+    ...(keys !== undefined && { keys }),
   };
   if (usage.cumulative !== undefined) return { ...entry, cumulative: usage.cumulative };
   // Without a session the numbers of several processes would be read as one row, with gaps that are none.
@@ -49,13 +51,13 @@ function addUnpriced(amounts: Amounts, tokens: RequestTokens): Amounts {
 }
 
 /**
- * A client may be set to leave session.id out. What it sends is then gathered by user and UTC day, so that its events and
- * metrics still meet and are booked once. A data point belongs to the day its interval begins in: all points of a
+ * A client may be set to leave session.id out, and a processor may take it away. What comes without is then gathered by user and UTC day,
+ * so that its events and metrics still meet and are booked once; with sessions of the same person it is joined in ledger/pools.ts. A data point belongs to the day its interval begins in: all points of a
  * cumulative series land in one place, and a minute's events and its delta point part only at midnight.
  */
-function standInSession(usage: Usage, attributed: Attributed): string {
+function poolOf(usage: Usage, attributed: Attributed): string {
   const day = new Date(Math.floor((usage.startMs ?? usage.timeMs) / DAY_MS) * DAY_MS).toISOString().slice(0, 10);
-  return `no-session:${attributed.user ?? hashResource(usage.claims)}:${day}`;
+  return poolId(attributed.user ?? hashResource(usage.claims), day);
 }
 
 function hashResource(claims: Claims): string {

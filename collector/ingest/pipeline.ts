@@ -5,6 +5,7 @@ import type { LedgerWriter } from '../ledger/ledger.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
 import type { Credentials } from '../server/auth.ts';
 import type { Attribute } from './attribution/attribution.ts';
+import type { JoinKeys } from './attribution/join-keys.ts';
 import { charge } from './charge.ts';
 import { refusalsOf } from './refusals/refusals-of.ts';
 import type { Export, Ingest, IngestOutcome } from './telemetry.ts';
@@ -20,6 +21,7 @@ export interface IngestObserver {
 export interface IngestOptions {
   readonly interpret: (received: Export, receivedMs: number) => Interpretation;
   readonly attribute: Attribute;
+  readonly joinKeys: JoinKeys;
   readonly prices: PriceBook;
   readonly ledger: Pick<LedgerWriter, 'append'>;
   readonly observer: IngestObserver;
@@ -29,10 +31,10 @@ export interface IngestOptions {
 /** A partial-success message stays readable: this many different reasons are spelt out. */
 const REASONS_SHOWN = 5;
 
-export function createIngest({ interpret, attribute, prices, ledger, observer, now }: IngestOptions): Ingest {
+export function createIngest({ interpret, attribute, joinKeys, prices, ledger, observer, now }: IngestOptions): Ingest {
   const entryOf = (usage: Usage, credentials: Credentials): Entry => {
     const listPrice = usage.tokens && prices.listPrice(usage.dimensions.model ?? '', usage.tokens, usage.timeMs, { speed: speedOf(usage) });
-    return charge(usage, attribute(usage.claims, credentials, usage.timeMs), listPrice);
+    return charge(usage, attribute(usage.claims, credentials, usage.timeMs), listPrice, joinKeys(usage.claims, credentials));
   };
 
   return async (received, credentials) => {

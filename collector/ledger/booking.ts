@@ -4,6 +4,9 @@
  * (reconciliation.ts): requests as they are, readings of metrics by what they report beyond the requests. What is booked has the entry's own
  * time and dimensions, never exceeds what the reports justify, and depends only on which entries there are, not on the order they came in.
  * Why: docs/adr/0002-one-session-one-cost.md.
+ *
+ * Records that lost their session are gathered in pools (pools.ts). A pool is booked like a session, beside the shadows of the sessions
+ * that may have reported the same money: what these booked for themselves is in its windows before anything of its own.
  */
 
 import { type MeasureName, RECONCILED_MEASURES } from '../catalog/measures.ts';
@@ -41,11 +44,22 @@ export interface Posting<Dims> {
   readonly cost: bigint;
   /** The part of `cost` that is list price and not reported. */
   readonly costEstimated: bigint;
+  /** Held back: not in `cost`, since nobody can say whether another session reports the same money. */
+  readonly costUnreconciled: bigint;
   readonly source: Source;
   /** What it adds to its source's own account of the cost. */
   readonly sourceCost: bigint;
   readonly costList: bigint;
   readonly amounts: Amounts;
+}
+
+/** What a session booked for itself in a window where only one source reports: what the other reports of it may be in a pool. */
+export interface Shadow {
+  readonly timeRange: TimeRange;
+  readonly source: Source;
+  readonly cost: bigint;
+  /** In the order of RECONCILED_COUNTS. */
+  readonly counts: readonly bigint[];
 }
 
 /** What the sources report of one window. */
@@ -94,15 +108,15 @@ export class SessionBook<Dims> {
   #account = newAccount<Dims>();
   #beforeMs = Number.NEGATIVE_INFINITY;
 
-  /** Books a whole history. Returns what each item comes to, in the order of `items`. */
-  bookAll(items: readonly BookingItem<Dims>[]): Posting<Dims>[] {
-    const increments = items.toSorted(inTimeOrder).map((item) => this.#increment(item));
-    const timeRanges = increments.flatMap(({ timeRange }) => (timeRange === undefined ? [] : [timeRange]));
-    const windows = windowsOf(timeRanges);
+  /** Books a whole history. Returns what each item comes to, in the order of `items`. With shadows there is no going on from it. */
+  bookAll(items: readonly BookingItem<Dims>[], shadows: readonly Shadow[] = []): Posting<Dims>[] {
+    const increments = this.#incrementsOf(items);
+    const windows = windowsOf([...timeRangesOf(increments), ...timeRangesOf(shadows)]);
     const accounts = new Map(windows.map((window) => [window, newAccount<Dims>()]));
     const accountOf = new Map(
       windows.flatMap((window) => window.timeRanges.map((timeRange) => [timeRange, accounts.get(window) ?? newAccount<Dims>()] as const)),
     );
+    for (const shadow of shadows) cast(shadow, accountOf.get(shadow.timeRange));
     for (const increment of increments) noteMoney(increment, increment.timeRange && accountOf.get(increment.timeRange));
     const postings = new Map<BookingItem<Dims>, MutablePosting<Dims>>();
     for (const increment of increments) {
@@ -146,6 +160,19 @@ export class SessionBook<Dims> {
     return post(increment, this.#account);
   }
 
+  /** What a session that these items are may have in common with a pool. */
+  static shadowsOf(items: readonly BookingItem<unknown>[]): Shadow[] {
+    const increments = new SessionBook<unknown>().#incrementsOf(items);
+    return windowsOf(timeRangesOf(increments)).flatMap(({ timeRanges }) => {
+      const own = new Set(timeRanges);
+      return shadowsIn(increments.filter(({ timeRange }) => timeRange !== undefined && own.has(timeRange)));
+    });
+  }
+
+  #incrementsOf(items: readonly BookingItem<Dims>[]): Increment<Dims>[] {
+    return items.toSorted(inTimeOrder).map((item) => this.#increment(item));
+  }
+
   /**
    * What a running total adds over the point before it. With a known start it can only grow, so a lower value is
    * an older reading; without one (startMs 0) a lower value is the series beginning again.
@@ -187,6 +214,31 @@ function spanned(item: BookingItem<unknown>, cost: bigint, amounts: Amounts, bef
   return isReconciled ? timeRangeOf(item, beforeMs) : undefined;
 }
 
+const timeRangesOf = (spanned: readonly { readonly timeRange: TimeRange | undefined }[]): TimeRange[] =>
+  spanned.flatMap(({ timeRange }) => (timeRange === undefined ? [] : [timeRange]));
+
+/** Of one window: what only one source reports, measure by measure. */
+function shadowsIn(increments: readonly Increment<unknown>[]): Shadow[] {
+  const hasOtherMoney = increments.some(({ item, cost }) => item.source !== 'events' && cost > 0n);
+  const costOf = ({ item, cost }: Increment<unknown>): bigint => cost + (hasOtherMoney ? 0n : estimateOf(item));
+  const isAlone = (amountOf: (increment: Increment<unknown>) => bigint | number) =>
+    new Set(increments.filter((one) => amountOf(one) > 0).map(({ item }) => item.source)).size === 1;
+  const isCostAlone = isAlone(costOf);
+  const areAlone = RECONCILED_COUNTS.map((name) => isAlone(({ amounts }) => amounts[name] ?? 0));
+  if (!isCostAlone && !areAlone.includes(true)) return [];
+  return increments.flatMap((one) => {
+    const counts = RECONCILED_COUNTS.map((name, index) => (areAlone[index] ? BigInt(one.amounts[name] ?? 0) : 0n));
+    return one.timeRange === undefined ? [] : [{ timeRange: one.timeRange, source: one.item.source, cost: isCostAlone ? costOf(one) : 0n, counts }];
+  });
+}
+
+function cast<Dims>({ source, cost, counts }: Shadow, account: Account<Dims> | undefined): void {
+  if (account === undefined) return;
+  account.cost.seed(source, cost);
+  for (const [index, count] of counts.entries()) account.counts[index]?.seed(source, count);
+  if (source !== 'events' && cost > 0n) account.hasOtherMoney = true;
+}
+
 function noteMoney<Dims>({ item, cost }: Increment<Dims>, account: Account<Dims> | undefined): void {
   if (account !== undefined && item.source !== 'events' && cost > 0n) account.hasOtherMoney = true;
 }
@@ -200,7 +252,7 @@ interface Correction<Dims> extends Posting<Dims> {
 
 const nothing = <Dims>({ timeMs, dims, source, listCost, amounts }: BookingItem<Dims>): MutablePosting<Dims> => ({
   ...{ timeMs, dims, source, amounts },
-  ...{ cost: 0n, costEstimated: 0n, sourceCost: 0n, costList: listCost },
+  ...{ cost: 0n, costEstimated: 0n, costUnreconciled: 0n, sourceCost: 0n, costList: listCost },
 });
 
 const correctionOf = <Dims>(item: BookingItem<Dims>, cost: bigint, amounts: Amounts): Correction<Dims> => ({
@@ -223,6 +275,13 @@ function post<Dims>({ item, cost, amounts }: Increment<Dims>, account: Account<D
     for (const { item: earlier, amount: less } of counted.takenBack) corrections.push(correctionOf(earlier, 0n, { [name]: -Number(less) }));
   }
   return [own, ...corrections];
+}
+
+/** What of a posting is held back, and what is not: facts that no other session can have reported too. */
+export function heldBack<Dims>(posting: Posting<Dims>): Posting<Dims> {
+  const amounts = { ...posting.amounts };
+  for (const name of RECONCILED_COUNTS) delete amounts[name];
+  return { ...posting, cost: 0n, costEstimated: 0n, costUnreconciled: posting.cost, amounts };
 }
 
 function addTo<Dims>(posting: MutablePosting<Dims> | undefined, { cost, amounts }: Correction<Dims>): void {

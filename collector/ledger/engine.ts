@@ -5,7 +5,7 @@
  */
 import type { Calendar } from '../core/calendar.ts';
 import { quarterOf } from '../core/calendar.ts';
-import { SessionBook } from './booking.ts';
+import type { Posting } from './booking.ts';
 import type { DimensionSets } from './dimension-sets.ts';
 import type { AppendOutcome } from './entry.ts';
 import type { HistoryItem } from './history.ts';
@@ -13,12 +13,14 @@ import { LATE_MS } from './ledger.ts';
 import { MinuteRates, oldestMinuteKept } from './minute-rates.ts';
 import { type Minutes, PeopleSeen } from './people-seen.ts';
 import { ask, type Plan } from './plan.ts';
+import { type Addition, PoolBooking } from './pool-booking.ts';
+import { bookBeside, isPool } from './pools.ts';
 import { type Buckets, before, Coarsening, QuarterSums, vectorAt } from './quarter-sums.ts';
 import { DELAYED, FINEST, PROMPT, REMOVED_SESSIONS } from './rollups.ts';
 import { SessionBooking } from './session-booking.ts';
 import { SessionMemory, type SessionState } from './session-memory.ts';
 import { OWNER_DIMENSIONS } from './sessions.ts';
-import type { Changes, Counter, EndedSession, IncomingBatch, IncomingEntry, StoredEntry, WantedSession } from './tables.ts';
+import type { Changes, Counter, EndedSession, IncomingBatch, IncomingEntry, Place, StoredEntry, WantedSession } from './tables.ts';
 import type { Watermark } from './watermark.ts';
 
 /** Clients export every few seconds, or every minute: then nearly all of a quarter of an hour is here. */
@@ -29,6 +31,9 @@ const ROLLED_UP_AT_ONCE = 1_000;
 const REMOVED_AT_ONCE = 2_000;
 /** So many sessions say which time it is: the middle one of them, so that one client's clock decides nothing. */
 const NEWEST_SESSIONS = 5;
+
+/** Where a session begins that is known to be there. */
+const NOWHERE: Place = { timeMs: 0, identity: '', dims: 0 };
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 type Offered = readonly { readonly state: SessionState; readonly entries: readonly IncomingEntry[] }[];
@@ -44,6 +49,8 @@ export interface Removal {
 interface Draft {
   readonly sums: QuarterSums;
   readonly sessions: Set<SessionState>;
+  /** Numbers of sessions that were not there before. */
+  readonly made: Set<number>;
   /** Entries from before what their session still has. */
   readonly expired: Set<IncomingEntry>;
   readonly minutes: MinuteRates;
@@ -57,6 +64,7 @@ export class Engine {
   readonly #coarsening: Coarsening;
   readonly #sessions = new SessionMemory();
   readonly #people: PeopleSeen;
+  readonly #pools = new PoolBooking();
   /** How far the delayed roll-ups have come; undefined until the store has said it. */
   #rolledUp: Watermark | undefined;
 
@@ -70,7 +78,9 @@ export class Engine {
   *append(batches: readonly IncomingBatch[]): Plan<readonly AppendOutcome[]> {
     this.#sessions.trim();
     const draft = this.#newDraft();
-    const offered = yield* this.#meetSessions(batches, draft);
+    const entries = batches.flatMap((batch) => batch.entries);
+    yield* this.#pools.readDays(entries);
+    const offered = yield* this.#meetSessions(batches, this.#pools.near(entries), draft);
     const stored = yield* ask((tables) => tables.insert(offered.map(({ state: { session }, entries }) => ({ session, entries }))));
     const outcomes = batches.map((batch) => this.#note(batch, stored, draft));
     yield* this.#book(offered, stored, draft);
@@ -102,7 +112,9 @@ export class Engine {
   /** What sessions came to outlives their entries. */
   *#endSessions(ended: readonly EndedSession[], beforeMs: number, rows: Buckets): Plan<void> {
     const sessions = ended.map(({ session }) => session);
-    yield* ask((tables) => tables.histories(sessions, (session, history) => this.#keepTotals(session, history, rows)));
+    const companies = yield* this.#pools.companies(sessions);
+    const keep = (session: number, history: readonly HistoryItem[]) => this.#keepTotals(session, bookBeside(history, companies.get(session)), rows);
+    yield* ask((tables) => tables.histories(sessions, keep));
     yield* ask((tables) => tables.noteRemoved(ended, beforeMs));
     for (const { sessionId } of ended) this.#sessions.drop(sessionId);
   }
@@ -123,6 +135,7 @@ export class Engine {
   forget(): void {
     this.#sessions.forget();
     this.#people.forget();
+    this.#pools.forget();
     this.#rolledUp = undefined;
   }
 
@@ -130,6 +143,7 @@ export class Engine {
     return {
       sums: new QuarterSums(),
       sessions: new Set(),
+      made: new Set(),
       expired: new Set(),
       minutes: new MinuteRates(this.#dims),
       people: new Map(),
@@ -138,14 +152,17 @@ export class Engine {
     };
   }
 
-  /** Answers the entries by session, without those that are expired. */
-  *#meetSessions(batches: readonly IncomingBatch[], draft: Draft): Plan<Offered> {
+  /** Answers the entries by session, without those that are expired. Has the rows of these pools too. */
+  *#meetSessions(batches: readonly IncomingBatch[], pools: ReadonlySet<string>, draft: Draft): Plan<Offered> {
     const bySession = new Map<string, IncomingEntry[]>();
     for (const { entries } of batches) for (const entry of entries) bySession.getOrInsertComputed(entry.sessionId, () => []).push(entry);
-    const found = yield* ask((tables) => tables.sessions([...bySession].flatMap(([sessionId, [first]]) => this.#want(sessionId, first))));
+    const wanted = [...bySession].flatMap(([sessionId, [first]]) => this.#want(sessionId, first));
+    for (const sessionId of pools) if (!bySession.has(sessionId)) wanted.push(...this.#want(sessionId, NOWHERE));
+    const found = yield* ask((tables) => tables.sessions(wanted));
     for (const session of found) {
       this.#sessions.keep(session);
       if (!session.isNew) continue;
+      draft.made.add(session.row.session);
       draft.sums.addCount(session.row.first, 'sessions', 1);
       count(draft, 'sessions', 1);
     }
@@ -159,7 +176,7 @@ export class Engine {
     return offered;
   }
 
-  #want(sessionId: string, first: IncomingEntry | undefined): readonly WantedSession[] {
+  #want(sessionId: string, first: Place | undefined): readonly WantedSession[] {
     return first === undefined ? [] : [{ sessionId, first, isRemembered: this.#sessions.find(sessionId) !== undefined }];
   }
 
@@ -188,18 +205,35 @@ export class Engine {
   }
 
   *#book(offered: Offered, stored: ReadonlyMap<IncomingEntry, StoredEntry>, draft: Draft): Plan<void> {
-    const unfinished = new Map<number, SessionBooking>();
-    for (const { state, entries } of offered) {
+    const additions = offered.flatMap(({ state, entries }) => {
       const fresh = entries.filter((entry) => !stored.has(entry));
-      if (fresh.length === 0) continue;
+      return fresh.length === 0 ? [] : [{ state, fresh }];
+    });
+    const news = { additions, made: draft.made, madeLinks: yield* this.#pools.link(additions) };
+    const touched = [...additions, ...this.#poolsNear(additions)];
+    const changes = yield* this.#pools.changes(
+      touched.filter(({ state }) => isPool(state.sessionId)),
+      news,
+    );
+    const unfinished = new Map<number, SessionBooking>();
+    for (const { state, fresh } of touched) {
       draft.sessions.add(state);
       const ends = [state.first.dims, state.last.dims];
-      const booking = new SessionBooking(state, fresh, draft.sums, this.#dims);
+      const booking = new SessionBooking(state, fresh, draft.sums, this.#dims, changes.get(state.session));
       this.#noteOwners(state, [...ends, ...fresh.map(({ dims }) => dims)], draft);
       if (booking.needsHistory) unfinished.set(state.session, booking);
     }
     if (unfinished.size === 0) return;
     yield* ask((tables) => tables.histories([...unfinished.keys()], (session, history) => unfinished.get(session)?.finish(history)));
+  }
+
+  /** Pools that get nothing new themselves, and can be changed by what is new. */
+  #poolsNear(additions: readonly Addition[]): Addition[] {
+    const own = new Set(additions.map(({ state }) => state.sessionId));
+    return [...this.#pools.near(additions.flatMap(({ fresh }) => fresh))].flatMap((sessionId) => {
+      const state = this.#sessions.find(sessionId);
+      return state === undefined || state.isHeldBack || own.has(sessionId) ? [] : [{ state, fresh: [] }];
+    });
   }
 
   /**
@@ -222,8 +256,8 @@ export class Engine {
     return { rollups, rolledUp: over.next };
   }
 
-  #keepTotals(session: number, history: readonly HistoryItem[], rows: Buckets): void {
-    for (const posting of new SessionBook<number>().bookAll(history)) {
+  #keepTotals(session: number, postings: readonly Posting<number>[], rows: Buckets): void {
+    for (const posting of postings) {
       vectorAt(rows, session, this.#dims.project(posting.dims, REMOVED_SESSIONS.dimensions)).add(posting);
     }
   }

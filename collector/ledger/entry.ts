@@ -6,7 +6,7 @@ import type { PicoUsd } from '../core/money.ts';
 export type Amounts = Partial<Record<MeasureName, number>>;
 
 export interface Entry {
-  /** session.id, or a stand-in such as "no-session:<user>:<day>" for clients that leave it out. */
+  /** session.id, or a pool (pools.ts) such as "no-session:<user>:<day>" where it is left out. */
   readonly sessionId: string;
   /** What makes a repeated delivery recognizable, unique within the session: 16 characters. */
   readonly identity: string;
@@ -28,6 +28,8 @@ export interface Entry {
   readonly startMs?: number | undefined;
   /** Set for a point of a cumulative series: amounts then are the series' running value since startMs. */
   readonly cumulative?: { readonly series: string; readonly startMs: number };
+  /** Digests of what it says about whose it is, none when it does not say; see pools.ts. Omitted: it is joined with nothing. */
+  readonly keys?: readonly string[];
   /** The client's own number of an event: each process counts from 0. See sequence-gaps.ts. */
   readonly sequence?: number;
 }

@@ -1,5 +1,6 @@
 /** The entries of one session as booking wants them, and what they come to. */
-import { type BookingItem, SessionBook } from './booking.ts';
+import type { BookingItem } from './booking.ts';
+import { bookBeside, type Company, NO_COMPANY } from './pools.ts';
 import { Vector } from './sums.ts';
 
 /** An entry as booking wants it, with its model and the client's own number of it. */
@@ -11,9 +12,9 @@ export interface HistoryItem extends BookingItem<number> {
 export const isNumbered = (item: HistoryItem): item is HistoryItem & { readonly sequence: number } => item.sequence !== undefined;
 
 /** Every measure by model, of a session's items oldest first. `sessions` is left to the caller, who knows whether this one counts. */
-export function totalsByModel(items: readonly HistoryItem[]): Map<string, Vector> {
+export function totalsByModel(items: readonly HistoryItem[], company: Company = NO_COMPANY): Map<string, Vector> {
   const totals = new Map<string, Vector>();
-  for (const [index, posting] of new SessionBook<number>().bookAll(items).entries()) {
+  for (const [index, posting] of bookBeside(items, company).entries()) {
     totals.getOrInsertComputed(items[index]?.model ?? '', () => new Vector()).add(posting);
   }
   return totals;

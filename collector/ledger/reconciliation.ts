@@ -35,21 +35,19 @@ export class Reconciliation<Item extends Reporting> {
   /** The largest sum of a source of its kind. */
   #requests = 0n;
   #intervals = 0n;
-  /** Booked elsewhere by readings. */
+  /** Booked elsewhere. */
   #elsewhere = 0n;
   /** Excess that no request can explain any more. */
   #kept = 0n;
   /** Excess of the last readings, oldest first. */
   #open: Excess<Item>[] = [];
 
-  /** What another session has booked of the same money. */
+  /** What another session reports and has booked of the same money. */
   seed(source: Source, amount: bigint): void {
     const sum = this.#addTo(source, amount);
     if (reportsRequests(source)) this.#requests = larger(this.#requests, sum);
-    else {
-      this.#intervals = larger(this.#intervals, sum);
-      this.#elsewhere = this.#intervals;
-    }
+    else this.#intervals = larger(this.#intervals, sum);
+    this.#elsewhere += amount;
   }
 
   add(item: Item, amount: bigint): Reconciled<Item> {

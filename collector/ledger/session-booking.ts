@@ -1,10 +1,12 @@
 /**
  * Books new entries of one session: on top of its running state where they are its newest, else by walking its history without
- * them and with them, and posting the difference.
+ * them and with them, and posting the difference. A pool beside others is always walked.
  */
-import { inTimeOrder, type Posting, SessionBook } from './booking.ts';
+import { heldBack, inTimeOrder, type Posting, SessionBook } from './booking.ts';
 import type { DimensionSets } from './dimension-sets.ts';
 import { type HistoryItem, isNumbered } from './history.ts';
+import type { PoolChange } from './pool-booking.ts';
+import { bookBeside } from './pools.ts';
 import type { QuarterSums } from './quarter-sums.ts';
 import { inSequenceOrder, readSequences } from './sequence-gaps.ts';
 import type { SessionState } from './session-memory.ts';
@@ -17,13 +19,14 @@ export class SessionBooking {
   #areNumbersRead: boolean;
 
   /** Books what it can. `fresh`: entries that are in the tables, and not yet booked; sorted here. */
-  constructor(session: SessionState, fresh: HistoryItem[], sums: QuarterSums, dims: DimensionSets) {
+  constructor(session: SessionState, fresh: HistoryItem[], sums: QuarterSums, dims: DimensionSets, pool?: PoolChange) {
     this.#session = session;
     this.#sums = sums;
     fresh.sort(inTimeOrder);
     for (const item of fresh) markEnds(session, item, sums, dims);
     this.#areNumbersRead = followNumbers(session, fresh);
-    this.#late = this.#bookOnTop(fresh);
+    this.#late = pool === undefined ? this.#bookOnTop(fresh) : [];
+    if (pool !== undefined) this.#bookBeside(fresh, pool);
   }
 
   get needsHistory(): boolean {
@@ -42,7 +45,7 @@ export class SessionBooking {
     if (book === undefined) return items;
     for (const [index, item] of items.entries()) {
       if (!book.isNext(item)) return items.slice(index);
-      for (const posting of book.bookNext(item)) this.#post(posting);
+      for (const posting of book.bookNext(item)) this.#post(this.#held(posting));
     }
     return [];
   }
@@ -57,18 +60,31 @@ export class SessionBooking {
 
   #bookAgain(history: readonly HistoryItem[]): void {
     const known = without(history, this.#late);
-    const postedBefore = new SessionBook<number>().bookAll(known);
+    const before = new SessionBook<number>().bookAll(known);
     const book = new SessionBook<number>();
-    const posted = book.bookAll(history);
+    const after = book.bookAll(history);
     this.#session.book = book;
-    const old = new Map(known.map((item, index) => [item.identity, postedBefore[index]]));
-    for (const [index, item] of history.entries()) {
-      const before = old.get(item.identity);
-      const after = posted[index];
-      if (before !== undefined) this.#post(before, -1);
-      if (after !== undefined) this.#post(after);
+    this.#postDifference({ items: known, postings: before.map(this.#held) }, { items: history, postings: after.map(this.#held) });
+  }
+
+  #bookBeside(fresh: readonly HistoryItem[], { history, before, after }: PoolChange): void {
+    const known = without(history, fresh);
+    this.#postDifference({ items: known, postings: bookBeside(known, before) }, { items: history, postings: bookBeside(history, after) });
+    this.#session.book = undefined;
+    this.#session.isHeldBack = after.isHeldBack;
+  }
+
+  #postDifference(before: Booked, after: Booked): void {
+    const old = new Map(before.items.map((item, index) => [item.identity, before.postings[index]]));
+    for (const [index, item] of after.items.entries()) {
+      const was = old.get(item.identity);
+      const is = after.postings[index];
+      if (was !== undefined) this.#post(was, -1);
+      if (is !== undefined) this.#post(is);
     }
   }
+
+  readonly #held = (posting: Posting<number>): Posting<number> => (this.#session.isHeldBack ? heldBack(posting) : posting);
 
   #readNumbers(history: readonly HistoryItem[]): void {
     this.#session.sequences = readSequences(history.filter(isNumbered));
@@ -82,6 +98,11 @@ export class SessionBooking {
     this.#session.cost += factor * posting.cost;
     this.#session.costBySource[posting.source] += factor * posting.sourceCost;
   }
+}
+
+interface Booked {
+  readonly items: readonly HistoryItem[];
+  readonly postings: readonly Posting<number>[];
 }
 
 function without(history: readonly HistoryItem[], items: readonly HistoryItem[]): HistoryItem[] {

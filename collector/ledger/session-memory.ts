@@ -8,6 +8,12 @@ export interface SessionState extends SessionRow {
   book: SessionBook<number> | undefined;
   /** Undefined until the numbers of the session's events have been read in this run of the program. */
   sequences: SequenceTracker | undefined;
+  /** Links (pools.ts) that are known to be there. */
+  readonly links: Set<string>;
+  /** What the last entry was linked by: mostly that is so of the next, too. */
+  linked: { readonly day: number; readonly keys: readonly string[] } | undefined;
+  /** A pool with more neighbors than can be told apart; it does not get fewer. */
+  isHeldBack: boolean;
 }
 
 /** Sessions remembered. One that falls out is walked again from its entries when it goes on. */
@@ -22,7 +28,7 @@ export class SessionMemory {
 
   keep({ row, isNew }: FoundSession): SessionState {
     const running = isNew ? { book: new SessionBook<number>(), sequences: new SequenceTracker() } : { book: undefined, sequences: undefined };
-    const state: SessionState = { ...row, ...running };
+    const state: SessionState = { ...row, ...running, links: new Set(), linked: undefined, isHeldBack: false };
     this.#states.set(row.sessionId, state);
     return state;
   }

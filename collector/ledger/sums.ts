@@ -10,6 +10,7 @@ const COST = indexOf('cost');
 const COST_BY = Object.fromEntries(SOURCE_NAMES.map((source) => [source, indexOf(costBy(source))])) as Record<Source, number>;
 const COST_LIST = indexOf('cost_list');
 const COST_ESTIMATED = indexOf('cost_estimated');
+const COST_UNRECONCILED = indexOf('cost_unreconciled');
 export const ALL = MEASURE_NAMES.map((_, index) => index);
 const IS_MONEY = MEASURE_NAMES.map((name) => MEASURES[name].unit === 'usd');
 
@@ -22,6 +23,7 @@ export class Vector {
     this.#addMoney(COST_BY[posting.source], posting.sourceCost, sign);
     this.#addMoney(COST_LIST, posting.costList, sign);
     this.#addMoney(COST_ESTIMATED, posting.costEstimated, sign);
+    this.#addMoney(COST_UNRECONCILED, posting.costUnreconciled, sign);
     for (const name in posting.amounts) this.addAmount(name as MeasureName, sign * (posting.amounts[name as MeasureName] ?? 0));
     forEachBucket(posting.amounts, (column) => this.addAmount(column, sign));
   }

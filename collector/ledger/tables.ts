@@ -10,9 +10,11 @@ import type { AppendOutcome } from './entry.ts';
 import type { HistoryItem } from './history.ts';
 import type { RatesByMinute } from './minute-rates.ts';
 import type { Minutes } from './people-seen.ts';
+import type { Link, Meeting } from './pools.ts';
 import type { Buckets } from './quarter-sums.ts';
 import type { Rollup } from './rollups.ts';
 import type { Watermark } from './watermark.ts';
+import type { TimeRange } from './windows.ts';
 
 type Awaitable<Answer> = Answer | Promise<Answer>;
 
@@ -21,6 +23,8 @@ export interface IncomingEntry extends HistoryItem {
   readonly sessionId: string;
   /** The form in which the store keeps `amounts`: equal texts, equal amounts. */
   readonly amountsText: string;
+  /** See Entry. */
+  readonly keys?: readonly string[] | undefined;
 }
 
 /** One export's worth. */
@@ -111,6 +115,8 @@ export interface EndedSession {
 
 export interface Tables {
   facts(): Awaitable<Facts>;
+  /** Links of pools on these days, with the pool's id. */
+  poolsOn(days: readonly number[]): Awaitable<readonly (Link & { readonly sessionId: string })[]>;
   /**
    * Finds these sessions, or makes them. Answers those that are not remembered, in any order; where several write, also those that
    * another has changed since, and nobody else may change any of them until this transaction ends.
@@ -118,15 +124,25 @@ export interface Tables {
   sessions(wanted: readonly WantedSession[]): Awaitable<readonly FoundSession[]>;
   /** Keeps the entries that are not there yet. Answers the others with what is; of two alike the first is kept. */
   insert(entries: readonly SessionEntries[]): Awaitable<ReadonlyMap<IncomingEntry, StoredEntry>>;
+  /** Keeps these links. Answers those that were not there. */
+  link(links: readonly Link[]): Awaitable<readonly Link[]>;
+  /** With whom each of these pools shares a day and a key: for each of its links at most `linkMax`. */
+  meetings(pools: readonly number[], linkMax: number): Awaitable<ReadonlyMap<number, readonly Meeting[]>>;
   /** When the sessions that were made last, at most so many, were last seen. */
   newest(sessionsMax: number): Awaitable<readonly number[]>;
   /** Removes at most so many entries that were noted as removed. Answers how many; fewer when no more are left. */
   sweep(entriesMax: number): Awaitable<number>;
-  /** Sessions last seen before then that still have entries: as many as have so many entries together, one at the least. */
+  /**
+   * Sessions last seen before then that still have entries, without those that share a day and a key with a pool that still has some: as many
+   * as have so many entries together, one at the least.
+   */
   endedBefore(beforeMs: number, entriesMax: number): Awaitable<readonly EndedSession[]>;
-  /** Hands over the entries of one session after another, without those noted as removed, oldest first: a session may be long, and all together more than memory holds. */
-  histories(sessions: readonly number[], take: (session: number, history: readonly HistoryItem[]) => void): Awaitable<void>;
-  /** From now on the entries of these sessions before then are none, and `sweep` removes them. */
+  /**
+   * Hands over the entries of one session after another, without those noted as removed, oldest first: a session may be long, and all together
+   * more than memory holds. With a range at least those whose interval has a part of it, or may have.
+   */
+  histories(sessions: readonly number[], take: (session: number, history: readonly HistoryItem[]) => void, range?: TimeRange): Awaitable<void>;
+  /** From now on the entries of these sessions before then are none, nor are their links, and `sweep` removes the entries. */
   noteRemoved(sessions: readonly EndedSession[], beforeMs: number): Awaitable<void>;
   /** Removes at most so many rates of earlier minutes. Answers how many; fewer when no more are left. */
   sweepMinutes(oldestMinute: number, ratesMax: number): Awaitable<number>;

@@ -18,9 +18,10 @@ export interface Window extends TimeRange {
  * A point covers a little more than it says: an event may be stamped before the first increment or after the reading, and a hop may cut
  * times to the minute. With a live metric the next event beyond it is covered by the next point; without one, minutes lie between.
  */
-const SLACK_MS = 60_000;
+export const SLACK_MS = 60_000;
 
-const ANYWHERE: TimeRange = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };
+/** Also of what has no known time. */
+export const ANYTIME: TimeRange = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };
 
 interface Covering {
   readonly source: Source;
@@ -31,7 +32,7 @@ interface Covering {
 
 /** `beforeMs`: the reading before, of a cumulative series. A point whose start is not known covers all that was before it. */
 export function timeRangeOf({ source, timeMs, startMs, isTimeUncertain }: Covering, beforeMs?: number): TimeRange {
-  if (isTimeUncertain === true) return ANYWHERE;
+  if (isTimeUncertain === true) return ANYTIME;
   if (reportsRequests(source)) return { fromMs: timeMs, toMs: timeMs };
   const hasReadingBefore = beforeMs !== undefined && beforeMs !== Number.NEGATIVE_INFINITY;
   const fromMs = hasReadingBefore ? beforeMs : (startMs ?? Number.NEGATIVE_INFINITY);

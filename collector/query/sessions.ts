@@ -36,13 +36,15 @@ interface SessionFacts {
 
 /** Decimal strings in USD. */
 interface Money {
-  /** Booked: the larger account of each model. */
+  /** Booked: the larger account of each window. */
   readonly cost_usd: string;
   readonly cost_usd_events: string;
   readonly cost_usd_metrics: string;
   /** What events say beyond metrics. */
   readonly cost_usd_difference: string;
   readonly cost_usd_list: string;
+  /** Held back, and not in cost_usd: it may be what other sessions report too. */
+  readonly cost_usd_unreconciled: string;
 }
 
 type Tokens = Readonly<Record<'input' | 'output' | 'cache_read' | 'cache_creation' | 'total', Amount>>;
@@ -110,6 +112,7 @@ function renderMoney(totals: Totals): Money {
     cost_usd_metrics: formatUsd(totals.cost_metrics),
     cost_usd_difference: formatUsd(totals.cost_events - totals.cost_metrics),
     cost_usd_list: formatUsd(totals.cost_list),
+    cost_usd_unreconciled: formatUsd(totals.cost_unreconciled),
   };
 }
 

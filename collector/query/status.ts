@@ -9,6 +9,7 @@ import type { Finding } from '../core/finding.ts';
 import type { LedgerSnapshot, LedgerStatus } from '../ledger/ledger.ts';
 import { diagnose } from './diagnosis.ts';
 import { type Freshness, freshnessOf, renderInstant } from './render.ts';
+import { unreconciledFindings } from './unreconciled.ts';
 
 /** Senders of the last week; who was silent for longer is on holiday or gone. */
 export const SENDERS_MS = 7 * DAY_MS;
@@ -81,7 +82,10 @@ export async function statusOf({ reader, budgets, refusals, nowMs }: StatusConte
       last_seen: renderInstant(sender.lastSeenMs),
     })),
     refusals: refusals.slice(0, REFUSALS_MAX).map(renderRefusal),
-    findings: diagnose(facts, senders, nowMs, { refusals, more: await scopeFindings(budgets, reader) }),
+    findings: diagnose(facts, senders, nowMs, {
+      refusals,
+      more: [...(await scopeFindings(budgets, reader)), ...(await unreconciledFindings(reader))],
+    }),
   };
 }
 

@@ -34,7 +34,14 @@ export function alertRules(alerts: RuleOptions, words: RuleWords = PROMETHEUS_WO
         'anomalies',
         (Object.keys(ANOMALY_ALERTS) as AnomalyKind[]).map((kind) => anomaly(options, kind)),
       ),
-      group('trust', [unpriced(options), unallocated(options), telemetryStopped(options), ledgerConflicts(options), recordsExpired(options)]),
+      group('trust', [
+        unpriced(options),
+        unallocated(options),
+        unreconciled(options),
+        telemetryStopped(options),
+        ledgerConflicts(options),
+        recordsExpired(options),
+      ]),
       group('collector', [collectorDown(options)]),
     ],
   };
@@ -183,6 +190,20 @@ function unallocated(options: Options): AlertRule {
     {
       summary: `${options.words.percent} of today's spend belongs to no team.`,
       description: `${options.words.percent} of today's spend belongs to no team, so no team budget counts it. ${options.words.age}`,
+    },
+  );
+}
+
+/** A gauge that only grows, but for what is joined later: the alert ends a day after the last that was held back. */
+function unreconciled(options: Options): AlertRule {
+  const now = `max(${SERIES.unreconciledCost})`;
+  return rule(
+    options,
+    ALERTS.unreconciled,
+    { severity: 'warning', expr: `${now} > 0 unless ${now} <= max(${SERIES.unreconciledCost} offset 1d)`, for: '30m' },
+    {
+      summary: 'Cost is held back.',
+      description: `In all, ${options.words.usd} was reported without a session that it could be matched with, and some of it in the last day. It is not in the booked cost, since other sessions may report it too. ${options.words.age}`,
     },
   );
 }

@@ -36,9 +36,10 @@ export const TRUST: Board = {
         barsOf(['cost', 'cost_events', 'cost_metrics', 'cost_list'], 'range', {
           id: 'accounts',
           title: 'Booked, from events, from metrics, at list price',
-          width: 12,
+          width: 9,
         }),
-        linesOf(['events_share', 'metrics_share', 'reported_to_list'], { id: 'agreement-per-day', title: 'Agreement per day', width: 12 }),
+        linesOf(['events_share', 'metrics_share', 'reported_to_list'], { id: 'agreement-per-day', title: 'Agreement per day', width: 9 }),
+        gaugeStat('unreconciled_cost', { title: 'Held back', note: 'Should be zero.', thresholds: [0.01, 10], width: 6, height: 9 }),
       ],
     },
     {

@@ -7,6 +7,7 @@ import type { DemoSession } from '../../collector/demo/session.ts';
 import { type DemoExport, encodeProtobuf } from '../../collector/demo/wire.ts';
 import { claimAttributes, createAttribution } from '../../collector/ingest/attribution/attribution.ts';
 import { loadDirectory } from '../../collector/ingest/attribution/directory.ts';
+import { createJoinKeys } from '../../collector/ingest/attribution/join-keys.ts';
 import { loadPseudonymizer } from '../../collector/ingest/attribution/pseudonym.ts';
 import { createInterpreter } from '../../collector/ingest/claude-code/interpret.ts';
 import { decodeProtobuf } from '../../collector/ingest/otlp/decode/protobuf/request.ts';
@@ -41,14 +42,16 @@ export function createDemoFeed({ config, ledger, people, fromMs, seed = 'ledgerl
   // A day begins before UTC's in the east.
   let nextDayMs = fromMs;
   let pending: DemoExport[] = [];
+  const pseudonymize = loadPseudonymizer(config.attribution);
   const ingest = createIngest({
     interpret: createInterpreter({ aliases: config.models.aliases, claimAttributes: claimAttributes(config.attribution) }),
     attribute: createAttribution({
       attribution: config.attribution,
       organization: config.organization,
       directory: loadDirectory(config.attribution.directory_file),
-      pseudonymize: loadPseudonymizer(config.attribution),
+      pseudonymize,
     }),
+    joinKeys: createJoinKeys({ attribution: config.attribution, pseudonymize }),
     prices: loadPriceBook(),
     ledger,
     observer: { interpreted: () => undefined, appended: () => undefined },

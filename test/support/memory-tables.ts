@@ -77,6 +77,18 @@ export class MemoryTables implements ledger.Tables {
     return there;
   }
 
+  async poolsOn(): Promise<[]> {
+    return [];
+  }
+
+  async link(): Promise<[]> {
+    return [];
+  }
+
+  async meetings(): Promise<Map<number, []>> {
+    return new Map();
+  }
+
   async newest(sessionsMax: number): Promise<number[]> {
     this.asked.push('newest');
     return [...this.sessionRows.values()].slice(-sessionsMax).map(({ last }) => last.timeMs);

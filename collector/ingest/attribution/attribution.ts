@@ -127,6 +127,12 @@ function findUser(config: AttributionConfig, claims: Claims, credentials: Creden
   return undefined;
 }
 
+/** Every name that the client or its token gives the person: what one signal lacks, another may have. */
+export function namesOf(config: AttributionConfig, claims: Claims, credentials: Credentials): readonly string[] {
+  const names = config.user.map((source) => USER_FINDERS[source](config, claims, credentials));
+  return [...new Set(names.flatMap((name) => (name === undefined || name === '' ? [] : [normalizeUser(name)])))];
+}
+
 /** A remote's address may hold a user name and a password, which are nobody's business; `.git` is an optional ending. */
 function nameRepository(repository: string | undefined): string | undefined {
   const name = repository?.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1').replace(/(?:\.git)?\/*$/i, '');

@@ -21,6 +21,7 @@ import { readCalendar, readParameters, readTimeRange, readWhere, TIME_RANGE_PARA
 import { renderInstant } from '../render.ts';
 import type { ReadContext } from '../spend.ts';
 import { SENDERS_MS } from '../status.ts';
+import { unreconciledFindings } from '../unreconciled.ts';
 import { type AnswerSource, BoardAnswers, type Plan } from './board-answers.ts';
 import { BoardQuery } from './board-query.ts';
 import { type Coverage, coverageOf, coverageQuestions } from './coverage.ts';
@@ -211,7 +212,7 @@ async function answerAt(
     panels,
     annotations: annotations.map((annotation) => marksOf(annotation, answers)),
     coverage: coverageOf(answers),
-    findings: diagnose(status, senders, asked.nowMs, { refusals }),
+    findings: diagnose(status, senders, asked.nowMs, { refusals, more: await unreconciledFindings(reader) }),
     as_of: renderInstant(status.asOfMs),
     is_empty: status.asOfMs === undefined,
     receiver: { http_port: server.otlp_http_port, is_tls: server.tls !== undefined, needs_token: auth.tokens.length > 0 },

@@ -1,6 +1,7 @@
 /** How far the ledger's figures can be trusted: what was rejected, what was lost on the way, which clients count wrongly. */
 import { clientFaults } from '../../catalog/client-faults.ts';
 import type { GaugeName } from '../../catalog/gauges.ts';
+import type { MeasureName } from '../../catalog/measures.ts';
 import { DAY_MS, MINUTE_MS } from '../../core/duration.ts';
 import { toFloatUsd } from '../../core/money.ts';
 import { periodStart } from '../../core/time-range.ts';
@@ -59,8 +60,8 @@ async function faultyClients({ reader, calendar, nowMs, where }: GaugeContext): 
 }
 
 /** Without a dimension in `by` the ledger answers from another roll-up than for the series of people, so that one checks the other. */
-async function ledgerCost({ reader, calendar, where }: GaugeContext): Promise<GaugeSample[]> {
-  const { totals, asOfMs } = await reader.query({ measures: ['cost'], by: [], grain: 'total', timeZone: calendar.timeZone, where, rowsMax: 1 });
+async function ledgerTotal({ reader, calendar, where }: GaugeContext, measure: MeasureName): Promise<GaugeSample[]> {
+  const { totals, asOfMs } = await reader.query({ measures: [measure], by: [], grain: 'total', timeZone: calendar.timeZone, where, rowsMax: 1 });
   return asOfMs === undefined ? [] : [{ labels: [], value: toFloatUsd(totals[0] ?? 0n) }];
 }
 
@@ -83,6 +84,10 @@ export const TRUST_READINGS = {
   },
   ledger_cost: {
     maxAgeMs: 0,
-    read: ledgerCost,
+    read: (context) => ledgerTotal(context, 'cost'),
+  },
+  unreconciled_cost: {
+    maxAgeMs: 0,
+    read: (context) => ledgerTotal(context, 'cost_unreconciled'),
   },
 } satisfies Partial<Record<GaugeName, GaugeReading>>;

@@ -18,7 +18,7 @@ export interface BatchMessage {
   readonly receivedMs: number;
   /** True when the handles begin anew. */
   readonly reset: boolean;
-  /** Combinations not sent before, in the order of their handles, values in catalog order. */
+  /** Combinations not sent before, in the order of their handles: values in catalog order, then the keys, if they are known, as one text. */
   readonly dims: readonly (readonly string[])[];
   /** FIXED cells for each entry, then as many pairs (measure id, amount) as its last fixed cell says. */
   readonly cells: readonly Cell[];
@@ -30,7 +30,7 @@ const UNNUMBERED = -1;
 /** Flags: the lowest bit of the source's number, one that older files used, two facts about the entry, then the other bits of the number. */
 const LOWEST = 1;
 const COST_MISSING = 4;
-const TIME_UNCERTAIN = 8;
+export const TIME_UNCERTAIN = 8;
 const OTHER_BITS = 3;
 /** Combinations both threads remember. About 1 kB each. */
 const HANDLES_MAX = 50_000;
@@ -76,7 +76,7 @@ export class Encoder {
   #push(entry: Entry, cells: Cell[], dims: string[][]): void {
     const { cumulative } = entry;
     const names = Object.keys(entry.amounts) as MeasureName[];
-    cells.push(entry.sessionId, entry.identity, entry.timeMs, flagsOf(entry), this.#handle(entry.dimensions, dims));
+    cells.push(entry.sessionId, entry.identity, entry.timeMs, flagsOf(entry), this.#handle(entry, dims));
     cells.push(
       entry.cost,
       entry.listCost,
@@ -88,15 +88,18 @@ export class Encoder {
     for (const name of names) cells.push(MEASURES[name].id, entry.amounts[name] ?? 0);
   }
 
-  #handle(dimensions: Dimensions, fresh: string[][]): number {
+  #handle({ dimensions, keys }: { dimensions: Dimensions; keys?: readonly string[] }, fresh: string[][]): number {
     // Only what is set makes the key: a record has a dozen of the dimensions. Set in another order it gets another handle, no harm.
     let key = '';
     for (const name in dimensions) key += `${name}=${framed(dimensions[name as DimensionName] ?? '')}`;
+    const keysText = keys?.join(' ');
+    if (keysText !== undefined) key += `keys=${keysText}`;
     const known = this.#handles.get(key);
     if (known !== undefined) return known;
     const handle = this.#handles.size;
     this.#handles.set(key, handle);
-    fresh.push(DIMENSION_NAMES.map((name) => dimensions[name] ?? ''));
+    const values = DIMENSION_NAMES.map((name) => dimensions[name] ?? '');
+    fresh.push(keysText === undefined ? values : [...values, keysText]);
     return handle;
   }
 }
@@ -104,6 +107,7 @@ export class Encoder {
 /** A combination of dimensions as it was sent; the store notes here what it knows of it. */
 export interface DimsRef {
   readonly values: readonly string[];
+  readonly keys: readonly string[] | undefined;
   id: number;
   model: string;
   /** Id and model count only while the store's generation is this one. */
@@ -127,7 +131,10 @@ export interface Job extends IncomingBatch {
   readonly entries: readonly DecodedEntry[];
 }
 
-const newRef = (values: readonly string[]): DimsRef => ({ values, id: 0, model: '', generation: 0 });
+function newRef(sent: readonly string[]): DimsRef {
+  const keys = sent[DIMENSION_NAMES.length];
+  return { values: sent.slice(0, DIMENSION_NAMES.length), keys: keys === '' ? [] : keys?.split(' '), id: 0, model: '', generation: 0 };
+}
 
 /** The other end of an Encoder. Every message must pass through it once, in order. */
 export class Decoder {
@@ -145,6 +152,7 @@ export class Decoder {
       const pairs = cells[at + FIXED - 1] as number;
       const flags = cells[at + 3] as number;
       const series = cells[at + 7] as string;
+      const ref = this.#refs[cells[at + 4] as number] ?? newRef([]);
       entries.push({
         sessionId: cells[at] as string,
         identity: cells[at + 1] as string,
@@ -153,7 +161,8 @@ export class Decoder {
         isCostMissing: isCostMissing(flags),
         isTimeUncertain: isTimeUncertain(flags),
         startMs: startOf(cells[at + 8] as number),
-        ref: this.#refs[cells[at + 4] as number] ?? newRef([]),
+        ref,
+        keys: ref.keys,
         dims: 0,
         model: '',
         cost: cells[at + 5] as bigint,

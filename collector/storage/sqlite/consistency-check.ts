@@ -14,6 +14,7 @@ import { checkMinutes, checkPeople } from './consistency-lists.ts';
 import { removedOf } from './removed-sessions.ts';
 import { WatermarkReader } from './rollup-watermark.ts';
 import { History } from './session-entries.ts';
+import { CompanyReader } from './session-links.ts';
 import { UNIT, wideOf } from './wide.ts';
 
 /** More differences than this are only counted. */
@@ -35,12 +36,13 @@ export function checkLedger(database: DatabaseSync, options: CalendarOptions): s
 /** Walks every session. `all` takes what entries come to, together with what is left of removed sessions. */
 function* checkSessions(database: DatabaseSync, all: Vector): Iterable<string> {
   const history = new History(database);
+  const companies = new CompanyReader(database);
   const rows = database.prepare('SELECT * FROM sessions WHERE removed_before_ms <= last_ms');
   rows.setReadBigInts(true);
   for (const row of rows.iterate()) {
     const derived = new Vector();
     const items = history.of(Number(row.id));
-    for (const totals of totalsByModel(items).values()) derived.addVector(totals);
+    for (const totals of totalsByModel(items, companies.of(Number(row.id))).values()) derived.addVector(totals);
     all.addVector(derived);
     if (row.removed_before_ms !== 0n) for (const totals of removedOf(database, Number(row.id)).values()) derived.addVector(totals);
     const byEntries = totalsOf(derived);

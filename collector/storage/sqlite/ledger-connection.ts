@@ -19,6 +19,7 @@ import { removedOf } from './removed-sessions.ts';
 import { refuseUnfinished } from './restore-journal.ts';
 import { opening, refuseNewer, refuseOlder, userVersion } from './schema.ts';
 import { History } from './session-entries.ts';
+import { CompanyReader } from './session-links.ts';
 import { SessionShares, withShares } from './session-owners.ts';
 import { Listing, SUMMARY, summaryOf } from './session-queries.ts';
 
@@ -60,12 +61,14 @@ export class LedgerConnection {
   readonly #engine: QueryEngine;
   readonly #listing: Listing;
   readonly #history: History;
+  readonly #companies: CompanyReader;
 
   constructor(database: DatabaseSync, options: ReaderOptions, calendarFor: CalendarFor) {
     this.#database = database;
     this.#options = options;
     this.#listing = new Listing(database);
     this.#history = new History(database);
+    this.#companies = new CompanyReader(database);
     this.#engine = new QueryEngine(database, calendarFor(canonicalZone(options.timeZone)), calendarFor);
   }
 
@@ -182,7 +185,8 @@ export class LedgerConnection {
   /** What was removed of it, and what its entries come to. */
   #modelTotals(session: number): { model: string; totals: Totals }[] {
     const vectors = removedOf(this.#database, session);
-    for (const [model, vector] of totalsByModel(this.#history.of(session))) vectors.getOrInsertComputed(model, () => new Vector()).addVector(vector);
+    for (const [model, vector] of totalsByModel(this.#history.of(session), this.#companies.of(session)))
+      vectors.getOrInsertComputed(model, () => new Vector()).addVector(vector);
     return [...vectors].map(([model, vector]) => ({ model, totals: totalsOf(vector) }));
   }
 

@@ -2,15 +2,18 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { HistoryItem } from '../../ledger/history.ts';
 import type { LocalTables } from '../../ledger/plan.ts';
+import type { Link, Meeting } from '../../ledger/pools.ts';
 import { ROLLUPS } from '../../ledger/rollups.ts';
 import type { Changes, EndedSession, Facts, FoundSession, IncomingEntry, SessionEntries, StoredEntry, WantedSession } from '../../ledger/tables.ts';
 import type { Watermark } from '../../ledger/watermark.ts';
+import type { TimeRange } from '../../ledger/windows.ts';
 import type { StateTable } from './counters.ts';
 import { MinutesTable } from './minute-rates.ts';
 import { PeopleTable } from './people.ts';
 import { SliceReader } from './rollup-rebuild.ts';
 import { addRows, RollupTable } from './rollup-table.ts';
 import { EntriesTable, History } from './session-entries.ts';
+import { LinksTable } from './session-links.ts';
 import { SessionOwnersTable } from './session-owners.ts';
 import { SessionsTable } from './sessions.ts';
 
@@ -18,6 +21,7 @@ export class SqliteTables implements LocalTables {
   readonly #state: StateTable;
   readonly #sessions: SessionsTable;
   readonly #entries: EntriesTable;
+  readonly #links: LinksTable;
   readonly #history: History;
   readonly #slices: SliceReader;
   readonly #rollups: ReadonlyMap<string, RollupTable>;
@@ -29,6 +33,7 @@ export class SqliteTables implements LocalTables {
     this.#state = state;
     this.#sessions = new SessionsTable(database);
     this.#entries = new EntriesTable(database);
+    this.#links = new LinksTable(database);
     this.#history = new History(database);
     this.#slices = new SliceReader(database);
     this.#rollups = new Map(ROLLUPS.map(({ table }) => [table, new RollupTable(database, table)]));
@@ -39,6 +44,18 @@ export class SqliteTables implements LocalTables {
 
   facts(): Facts {
     return this.#state.facts();
+  }
+
+  poolsOn(days: readonly number[]): (Link & { readonly sessionId: string })[] {
+    return this.#links.poolsOn(days);
+  }
+
+  link(links: readonly Link[]): Link[] {
+    return this.#links.add(links);
+  }
+
+  meetings(pools: readonly number[], linkMax: number): Map<number, Meeting[]> {
+    return this.#links.meetings(pools, linkMax);
   }
 
   /** Nobody else writes this file, so what is remembered holds. */
@@ -77,14 +94,15 @@ export class SqliteTables implements LocalTables {
     return chosen;
   }
 
-  histories(sessions: readonly number[], take: (session: number, history: readonly HistoryItem[]) => void): void {
-    for (const session of sessions) take(session, this.#history.of(session));
+  histories(sessions: readonly number[], take: (session: number, history: readonly HistoryItem[]) => void, range?: TimeRange): void {
+    for (const session of sessions) take(session, this.#history.of(session, range));
   }
 
   noteRemoved(sessions: readonly EndedSession[], beforeMs: number): void {
     for (const { session } of sessions) {
       this.#sessions.noteRemoved(session, beforeMs);
       this.#entries.noteRemoved(session, beforeMs);
+      this.#links.removeOf(session);
     }
   }
 

@@ -50,6 +50,12 @@ const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
    CREATE TABLE removals (session INTEGER PRIMARY KEY, before_ms INTEGER NOT NULL);`,
   `ALTER TABLE dimension_values ADD COLUMN seen_day INTEGER NOT NULL DEFAULT 0;
    UPDATE dimension_values SET seen_day = unixepoch() / 86400;`,
+  `-- On which UTC days a session reported money or tokens, and whose it said they are: see collector/ledger/pools.ts.
+   CREATE TABLE session_links (
+     day INTEGER NOT NULL, is_pool INTEGER NOT NULL, key TEXT NOT NULL, session INTEGER NOT NULL,
+     PRIMARY KEY (day, is_pool, key, session)
+   ) WITHOUT ROWID;
+   CREATE INDEX session_links_by_session ON session_links (session);`,
 ];
 
 const SESSION_COSTS = [...SOURCE_COSTS, ...SOURCE_COSTS.map(highOf)];

@@ -3,7 +3,8 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { inTimeOrder } from '../../ledger/booking.ts';
 import type { HistoryItem } from '../../ledger/history.ts';
 import type { IncomingEntry, StoredEntry } from '../../ledger/tables.ts';
-import { flagsOf, isCostMissing, isTimeUncertain, readAmounts, sourceOf } from './batch-codec.ts';
+import { ANYTIME, SLACK_MS, type TimeRange } from '../../ledger/windows.ts';
+import { flagsOf, isCostMissing, isTimeUncertain, readAmounts, sourceOf, TIME_UNCERTAIN } from './batch-codec.ts';
 
 export class EntriesTable {
   readonly #insert: StatementSync;
@@ -82,20 +83,29 @@ export class EntriesTable {
 
 export class History {
   readonly #entries: StatementSync;
+  readonly #within: StatementSync;
   readonly #removed: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#entries = database.prepare('SELECT e.*, d.model FROM entries e JOIN dims d ON d.id = e.dims WHERE e.session = ? AND e.time_ms >= ?');
     this.#removed = database.prepare('SELECT removed_before_ms FROM sessions WHERE id = ?');
     this.#entries.setReadBigInts(true);
+    // What has no believable time may belong anywhere, and a point without a start covers all that was before it.
+    this.#within = database.prepare(
+      `SELECT e.*, d.model FROM entries e JOIN dims d ON d.id = e.dims WHERE e.session = ? AND e.time_ms >= ?
+       AND (e.time_ms >= ? AND ifnull(e.start_ms, 0) <= ? OR (e.flags & ${TIME_UNCERTAIN}) <> 0)`,
+    );
+    this.#within.setReadBigInts(true);
   }
 
-  /** Oldest first, without those that were noted as removed and still wait for it. */
-  of(session: number): HistoryItem[] {
-    return this.#entries
-      .all(session, this.#removed.get(session)?.removed_before_ms ?? 0)
-      .map(itemOf)
-      .sort(inTimeOrder);
+  /** Oldest first, without those that were noted as removed and still wait for it. See Tables.histories for the range. */
+  of(session: number, range: TimeRange = ANYTIME): HistoryItem[] {
+    const fromMs = this.#removed.get(session)?.removed_before_ms ?? 0;
+    const rows =
+      range === ANYTIME
+        ? this.#entries.all(session, fromMs)
+        : this.#within.all(session, fromMs, Math.floor(range.fromMs) - SLACK_MS, Math.ceil(range.toMs) + SLACK_MS);
+    return rows.map(itemOf).sort(inTimeOrder);
   }
 }
 

@@ -1,9 +1,10 @@
 /** Sessions in which the user changed: their owners, and what they cost under each. A session that has been one person's throughout is not in here. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { PicoUsd } from '../../core/money.ts';
-import { SessionBook } from '../../ledger/booking.ts';
+import { bookBeside } from '../../ledger/pools.ts';
 import { OWNER_DIMENSIONS, type SessionShare, type SessionSummary, type SessionsQuery } from '../../ledger/sessions.ts';
 import { History } from './session-entries.ts';
+import { CompanyReader } from './session-links.ts';
 
 /** Dims name organization, team and user. Made where it is missing: a program that does not know it may still write the file. */
 export const SESSION_OWNERS = `CREATE TABLE IF NOT EXISTS session_owners (
@@ -62,7 +63,7 @@ export class SessionShares {
   }
 
   #addCosts(session: number, byOwner: Map<string, SessionShare>): void {
-    const postings = new SessionBook<number>().bookAll(new History(this.#database).of(session));
+    const postings = bookBeside(new History(this.#database).of(session), new CompanyReader(this.#database).of(session));
     const byDims = Map.groupBy(
       postings.filter(({ cost }) => cost !== 0n),
       ({ dims }) => dims,

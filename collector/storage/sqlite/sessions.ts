@@ -2,6 +2,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { costBy, SOURCE_COSTS, SOURCE_NAMES, type Source } from '../../catalog/sources.ts';
 import type { EndedSession, FoundSession, SessionRow, WantedSession } from '../../ledger/tables.ts';
+import { IS_NEEDED } from './session-links.ts';
 import { highOf, partsOf, wideOf } from './wide.ts';
 
 /** Each with its column of UNITs. */
@@ -29,8 +30,8 @@ export class SessionsTable {
     );
     // Reads as far as the caller takes.
     this.#ended = database.prepare(
-      `SELECT id, session_id FROM sessions WHERE removed_before_ms <= last_ms AND last_ms / 3600000 <= ?1 / 3600000 AND last_ms < ?1
-       ORDER BY last_ms / 3600000`,
+      `SELECT s.id, s.session_id FROM sessions s WHERE removed_before_ms <= last_ms AND last_ms / 3600000 <= ?1 / 3600000 AND last_ms < ?1
+       AND NOT (${IS_NEEDED}) ORDER BY last_ms / 3600000`,
     );
     this.#removed = database.prepare('UPDATE sessions SET removed_before_ms = ?, numbered_events = 0, missing_events = 0 WHERE id = ?');
     this.#newest = database.prepare('SELECT last_ms FROM sessions ORDER BY id DESC LIMIT ?');

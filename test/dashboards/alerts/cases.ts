@@ -310,6 +310,24 @@ const trustCases: readonly AlertCase[] = [
     resolved: '160m',
   },
   {
+    title: 'cost that is held back',
+    alert: ALERTS.unreconciled,
+    interval: '10m',
+    series: { [SERIES.unreconciledCost]: '0x5 12x200', [SERIES.asOf]: '-30+600x500' },
+    quiet: '70m',
+    fires: {
+      at: '90m',
+      firing: [
+        share(
+          ALERTS.unreconciled,
+          'Cost is held back.',
+          'In all, $12.00 was reported without a session that it could be matched with, and some of it in the last day. It is not in the booked cost, since other sessions may report it too.',
+        ),
+      ],
+    },
+    resolved: '26h',
+  },
+  {
     title: 'no telemetry for three days',
     alert: ALERTS.telemetryStopped,
     interval: '1h',

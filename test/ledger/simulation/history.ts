@@ -12,6 +12,8 @@ export interface History {
   /** What the session really cost. */
   readonly truth: bigint;
   readonly items: readonly Item[];
+  /** What lost its session on the way. */
+  readonly pool?: readonly Item[];
 }
 
 /** Probabilities in 0…1 unless said otherwise. */
@@ -67,6 +69,13 @@ export function processHistory(random: Random, startMs: number, faults: Faults, 
     ],
   };
 }
+
+/** Something between client and collector takes session.id off one source. */
+export const withoutSession = (source: Item['source'], { truth, items }: History): History => ({
+  truth,
+  items: items.filter((one) => one.source !== source),
+  pool: items.filter((one) => one.source === source),
+});
 
 export const together = (...histories: readonly History[]): History => ({
   truth: histories.reduce((sum, { truth }) => sum + truth, 0n),

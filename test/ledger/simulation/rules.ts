@@ -1,5 +1,6 @@
 /** Rules that could say what a session cost, from what was reported of it. The product has the last one; see ADR 2 for the table. */
 import { type BookingItem, SessionBook } from '../../../collector/ledger/booking.ts';
+import type { History } from './history.ts';
 
 type Item = BookingItem<number>;
 
@@ -53,26 +54,28 @@ const upToLastReading =
 
 type InWindow = (increments: readonly Increment[]) => bigint;
 
-/** Intervals that touch are a window, of which each is judged by itself. */
+/** Intervals that touch are a window. */
+function windowsOf(increments: readonly Increment[], slackMs: number): Increment[][] {
+  const timeRanges = increments
+    .map((one) => (one.source === 'events' ? { a: one.toMs, b: one.toMs, one } : { a: one.fromMs - slackMs, b: one.toMs + slackMs, one }))
+    .toSorted((x, y) => x.a - y.a);
+  const windows: Increment[][] = [];
+  let endMs = Number.NEGATIVE_INFINITY;
+  for (const { a, b, one } of timeRanges) {
+    if (a > endMs) windows.push([]);
+    windows.at(-1)?.push(one);
+    endMs = Math.max(endMs, b);
+  }
+  return windows;
+}
+
+const add = (amounts: readonly bigint[]): bigint => amounts.reduce((total, amount) => total + amount, 0n);
+
+/** Each window is judged by itself. */
 const perWindow =
   (slackMs: number, inWindow: InWindow): Rule =>
-  (items) => {
-    const timeRanges = incrementsOf(items)
-      .map((one) => (one.source === 'events' ? { a: one.toMs, b: one.toMs, one } : { a: one.fromMs - slackMs, b: one.toMs + slackMs, one }))
-      .toSorted((x, y) => x.a - y.a);
-    let total = 0n;
-    let group: Increment[] = [];
-    let endMs = Number.NEGATIVE_INFINITY;
-    for (const { a, b, one } of timeRanges) {
-      if (a > endMs) {
-        total += inWindow(group);
-        group = [];
-      }
-      group.push(one);
-      endMs = Math.max(endMs, b);
-    }
-    return total + inWindow(group);
-  };
+  (items) =>
+    add(windowsOf(incrementsOf(items), slackMs).map(inWindow));
 
 /** All events, and the most that the metric was ever ahead of those stamped until a little after its reading. */
 const eventsAndExcess =
@@ -97,13 +100,33 @@ const LAG_MS = 60_000;
 /** The reference for the product's rule, as plainly as it can be said. */
 export const plainRule: Rule = perWindow(SLACK_MS, eventsAndExcess(LAG_MS));
 
-const booked: Rule = (items) => new SessionBook<number>().bookAll(items).reduce((total, { cost }) => total + cost, 0n);
+type Case = Pick<History, 'items' | 'pool'>;
+export type HistoryRule = (history: Case) => bigint;
 
-export const RULES: Readonly<Record<string, Rule>> = {
-  'larger per model': perModel,
-  'larger per session': perSession,
-  'metric, then later events': upToLastReading(0),
-  'metric, then events 2 min later': upToLastReading(120_000),
-  'larger per window': perWindow(SLACK_MS, largerSource),
+/** The same beside a pool of one source: of each of its windows, what it exceeds that by which only one source of the session reports. */
+export const plainlyJoined: HistoryRule = ({ items, pool = [] }) => {
+  const alone = windowsOf(incrementsOf(items), SLACK_MS).filter((window) => new Set(window.map(({ source }) => source)).size === 1);
+  const shadows = new Set(alone.flat());
+  const windows = windowsOf([...incrementsOf(pool), ...shadows], SLACK_MS);
+  return plainRule(items) + add(windows.map((window) => largerSource(window) - sum(window.filter((one) => shadows.has(one)))));
+};
+
+const booked: HistoryRule = ({ items, pool = [] }) => {
+  const postings = [...new SessionBook<number>().bookAll(items), ...new SessionBook<number>().bookAll(pool, SessionBook.shadowsOf(items))];
+  return add(postings.map(({ cost }) => cost));
+};
+
+/** Without a way to join what belongs together. */
+const apart =
+  (rule: Rule): HistoryRule =>
+  ({ items, pool = [] }) =>
+    rule(items) + (pool.length === 0 ? 0n : rule(pool));
+
+export const RULES: Readonly<Record<string, HistoryRule>> = {
+  'larger per model': apart(perModel),
+  'larger per session': apart(perSession),
+  'metric, then later events': apart(upToLastReading(0)),
+  'metric, then events 2 min later': apart(upToLastReading(120_000)),
+  'larger per window': apart(perWindow(SLACK_MS, largerSource)),
   'events and excess, per window': booked,
 };

@@ -1,6 +1,6 @@
 /** What goes wrong, by name: each makes histories of one session. */
 import type { Random } from '../../support/random.ts';
-import { type Faults, type History, processHistory, together } from './history.ts';
+import { type Faults, type History, processHistory, together, withoutSession } from './history.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -17,6 +17,11 @@ const two =
   (first: Faults, second: Faults, afterMs: (random: Random) => number): Scenario =>
   (random, startMs) =>
     together(processHistory(random, startMs, first, 'first'), processHistory(random, startMs + afterMs(random), second, 'second'));
+
+const lost =
+  (source: Parameters<typeof withoutSession>[0], scenario: Scenario): Scenario =>
+  (random, startMs) =>
+    withoutSession(source, scenario(random, startMs));
 
 const soon = (random: Random): number => random.below(10 * MINUTE);
 
@@ -45,4 +50,12 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'resumed weeks later without metrics': two({ interrupt: 0.2 }, { withoutMetrics: true }, () => WEEKS),
   'resumed weeks later without events': two({ isKilled: true }, { withoutEvents: true, interrupt: 0.2 }, () => WEEKS),
   'resumed hours later without metrics': two({ interrupt: 0.2 }, { withoutMetrics: true }, () => DAY / 4),
+  'session id taken off the metric': lost('metrics', alone({})),
+  'session id taken off the metric, requests interrupted': lost('metrics', alone({ interrupt: 0.15 })),
+  'session id taken off the metric, killed': lost('metrics', alone({ isKilled: true })),
+  'session id taken off the metric, cumulative': lost('metrics', alone({ isCumulative: true, interrupt: 0.1 })),
+  'session id taken off the events': lost('events', alone({})),
+  'session id taken off the events, requests interrupted': lost('events', alone({ interrupt: 0.15 })),
+  'session id taken off the events, killed': lost('events', alone({ isKilled: true })),
+  'session id taken off the events, killed, requests interrupted': lost('events', alone({ isKilled: true, interrupt: 0.15 })),
 };

@@ -7,7 +7,7 @@ import { type BookingItem, inTimeOrder, SessionBook } from '../../../collector/l
 import { NOON } from '../../support/entries.ts';
 import { type Random, seededRandom } from '../../support/random.ts';
 import type { History } from './history.ts';
-import { plainRule, RULES, type Rule } from './rules.ts';
+import { type HistoryRule, plainlyJoined, RULES } from './rules.ts';
 import { SCENARIOS } from './scenarios.ts';
 
 const HISTORIES = 300;
@@ -17,8 +17,8 @@ const booked = RULES['events and excess, per window'] ?? (() => -1n);
 const sum = (amounts: Iterable<bigint>): bigint => [...amounts].reduce((total, amount) => total + amount, 0n);
 const histories = (name: string): History[] => Array.from({ length: HISTORIES }, () => SCENARIOS[name]?.(random, NOON) ?? { truth: 0n, items: [] });
 
-const overBooked = (made: readonly History[], rule: Rule): bigint => sum(made.map(({ truth, items }) => max(rule(items) - truth, 0n)));
-const underBooked = (made: readonly History[], rule: Rule): bigint => sum(made.map(({ truth, items }) => max(truth - rule(items), 0n)));
+const overBooked = (made: readonly History[], rule: HistoryRule): bigint => sum(made.map((history) => max(rule(history) - history.truth, 0n)));
+const underBooked = (made: readonly History[], rule: HistoryRule): bigint => sum(made.map((history) => max(history.truth - rule(history), 0n)));
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
 /** As a ledger books: what comes in order on top of what is there, and from the beginning when something comes late. */
@@ -52,12 +52,12 @@ describe.each(Object.keys(SCENARIOS))('%s', (name) => {
   });
 
   test('it is the rule as it can be said plainly', () => {
-    for (const { items } of made) expect(booked(items)).toBe(plainRule(items));
+    for (const history of made) expect(booked(history)).toBe(plainlyJoined(history));
   });
 
   test('the order in which records come changes nothing', () => {
     for (const { items } of made.slice(0, 60)) {
-      const whole = booked(items);
+      const whole = booked({ items });
       expect(bookAsTheyCome(items.toSorted(inTimeOrder))).toBe(whole);
       expect(bookAsTheyCome(random.shuffle(items))).toBe(whole);
       expect(bookAsTheyCome(items.toReversed())).toBe(whole);
@@ -77,7 +77,7 @@ describe('windows', () => {
     amounts: {},
     ...more,
   });
-  const total = (...items: BookingItem<number>[]): bigint => booked(items);
+  const total = (...items: BookingItem<number>[]): bigint => booked({ items });
 
   test('an event minutes after the last reading is money of its own', () => {
     expect(total(item('events', 0, 8n), item('metrics', 1, 10n), item('events', 10, 8n))).toBe(18n);
@@ -125,7 +125,7 @@ describe('windows', () => {
 /** Any three sources report one session in their own words: as many orders as there are give one total. */
 test('estimates are taken back in any order', () => {
   const items = shuffled(random, 50);
-  for (const order of items) expect(bookAsTheyCome(order)).toBe(booked(order));
+  for (const order of items) expect(bookAsTheyCome(order)).toBe(booked({ items: order }));
 });
 
 function shuffled(from: Random, rounds: number): BookingItem<number>[][] {

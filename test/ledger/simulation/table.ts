@@ -23,7 +23,7 @@ for (const [name, scenario] of Object.entries(SCENARIOS)) {
   const made = Array.from({ length: histories }, () => scenario(random, NOON));
   const truth = made.reduce((sum, history) => sum + history.truth, 0n);
   const cells = Object.values(RULES).map((rule) => {
-    const errors = made.map((history) => rule(history.items) - history.truth);
+    const errors = made.map((history) => rule(history) - history.truth);
     const over = errors.filter((error) => error > 0n).reduce((sum, error) => sum + error, 0n);
     const under = errors.filter((error) => error < 0n).reduce((sum, error) => sum - error, 0n);
     return `${per(over, truth)} / ${per(under, truth)}`;

@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { CLIENT_FAULTS, clientFaults } from '../../../collector/catalog/client-faults.ts';
-import { event, NOON } from '../../support/entries.ts';
+import { sessionLines } from '../../../collector/cli/session.ts';
+import { renderSession } from '../../../collector/query/sessions.ts';
+import { unreconciledFindings } from '../../../collector/query/unreconciled.ts';
+import { event, metric, NOON } from '../../support/entries.ts';
 import { openTestLedger, type TestLedger } from '../../support/sqlite-ledger.ts';
 import { append, DAY_MS, HOUR_MS, only, read } from './gauge-context.ts';
 
@@ -44,6 +47,28 @@ describe('the cost of the whole ledger', () => {
     // Not 0.30000000000000004: added up as integers.
     expect(await read(ledger, 'ledger_cost')).toEqual([': 0.3']);
     expect(await read(ledger, 'ledger_cost', { where: only('team', 'search') })).toEqual([': 0.2']);
+  });
+});
+
+describe('cost that is held back', () => {
+  test('should be shown with its amount, and be said with its remedy', async () => {
+    const others = Array.from({ length: 60 }, (_, index) => event({ id: 'a', sessionId: `s${index}`, keys: [`${index}`] }));
+    await append(ledger, [...others, metric({ id: 'm', sessionId: 'no-session:nobody:2026-11-20', keys: [], cost: '1.5', startMs: NOON - 1_000 })]);
+    expect(await read(ledger, 'unreconciled_cost')).toEqual([': 1.5']);
+    expect(await read(ledger, 'ledger_cost')).toEqual([': 0.6']);
+    const [finding, ...more] = await unreconciledFindings(ledger.reader);
+    expect(finding).toMatchObject({ code: 'unreconciled_cost', severity: 'warning', message: expect.stringMatching(/^\$1\.50 was reported/) });
+    expect(more).toEqual([]);
+    const session = await ledger.reader.session('no-session:nobody:2026-11-20');
+    expect(session && sessionLines(renderSession(session, NOON))).toContain(
+      '$1.50 is held back: its session was lost on the way, and other sessions may report it too.',
+    );
+  });
+
+  test('should be nothing where nothing is', async () => {
+    await append(ledger, [event({ id: 'a' })]);
+    expect(await read(ledger, 'unreconciled_cost')).toEqual([': 0']);
+    expect(await unreconciledFindings(ledger.reader)).toEqual([]);
   });
 });
 

@@ -49,6 +49,7 @@ const makeFormer = (): void =>
     ALTER TABLE sessions DROP COLUMN cost_high;
     ALTER TABLE dimension_values DROP COLUMN seen_day;
     DROP TABLE removals;
+    DROP TABLE session_links;
     DROP TABLE carries;
     ALTER TABLE dims RENAME COLUMN organization TO organisation;
     UPDATE dimension_values SET dimension = 'organisation' WHERE dimension = 'organization';

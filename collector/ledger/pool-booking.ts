@@ -1,0 +1,227 @@
+/** Finds which pools new entries can change, and beside what each is booked: before these entries, and with them. */
+import { BoundedMap } from '../core/bounded-map.ts';
+import { MINUTE_MS } from '../core/duration.ts';
+import type { HistoryItem } from './history.ts';
+import { ask, type Plan } from './plan.ts';
+import {
+  ANYBODY,
+  type Company,
+  companyOf,
+  daysOf,
+  dayWithin,
+  isPool,
+  isReconciled,
+  type Link,
+  type Meeting,
+  meetingsMax,
+  neighborsOf,
+} from './pools.ts';
+import type { SessionState } from './session-memory.ts';
+
+import type { IncomingEntry } from './tables.ts';
+import { ANYTIME, type TimeRange, timeRangeOf, touches, windowsOf } from './windows.ts';
+
+/** What a transaction adds to a session. */
+export interface Addition {
+  readonly state: SessionState;
+  readonly fresh: IncomingEntry[];
+}
+
+/** What a transaction adds. */
+export interface News {
+  readonly additions: readonly Addition[];
+  /** Numbers of sessions that were not there before. */
+  readonly made: ReadonlySet<number>;
+  /** Names of links that were not there before. */
+  readonly madeLinks: ReadonlySet<string>;
+}
+
+/** How a pool was booked and how it is now, over a time in which all is that can have changed. */
+export interface PoolChange {
+  /** Entries of the pool, oldest first. */
+  readonly history: readonly HistoryItem[];
+  readonly before: Company;
+  readonly after: Company;
+}
+
+interface Met {
+  readonly before: readonly Meeting[];
+  readonly after: readonly Meeting[];
+}
+
+/** Pools of one day, by key: their ids by the number of the session. */
+type Pools = Map<string, Map<number, string>>;
+
+/** Days whose pools are remembered. */
+const DAYS_MAX = 400;
+
+const nameOf = ({ session, day, key }: Pick<Link, 'session' | 'day' | 'key'>): string => `${session} ${day} ${key}`;
+
+export class PoolBooking {
+  readonly #days = new BoundedMap<number, Pools>(DAYS_MAX);
+
+  /** After a transaction that failed. */
+  forget(): void {
+    this.#days.clear();
+  }
+
+  /** Reads which pools there are on the days of these entries. */
+  *readDays(entries: Iterable<IncomingEntry>): Plan<void> {
+    const unknown = new Set<number>();
+    let known: number | undefined;
+    for (const entry of entries) {
+      const within = dayWithin(entry);
+      if (entry.keys === undefined || (within !== undefined && within === known)) continue;
+      known = within;
+      for (const day of daysOf(entry)) if (this.#days.get(day) === undefined) unknown.add(day);
+    }
+    if (unknown.size === 0) return;
+    const pools = yield* ask((tables) => tables.poolsOn([...unknown]));
+    for (const day of unknown) this.#days.set(day, new Map());
+    for (const pool of pools) this.#remember(pool, pool.sessionId);
+  }
+
+  /** Ids of the pools that these entries of sessions can change. */
+  near(entries: Iterable<IncomingEntry>): Set<string> {
+    const found = new Set<string>();
+    let quiet: number | undefined;
+    for (const entry of entries) {
+      const within = dayWithin(entry);
+      if (entry.keys === undefined || (within !== undefined && within === quiet) || isPool(entry.sessionId)) continue;
+      if (within !== undefined && this.#days.get(within)?.size === 0) quiet = within;
+      for (const day of daysOf(entry)) {
+        const pools = this.#days.get(day);
+        if (pools === undefined || pools.size === 0 || !isReconciled(entry)) continue;
+        const keys = entry.keys.length === 0 ? pools.keys() : [...entry.keys, ANYBODY];
+        for (const key of keys) for (const id of pools.get(key)?.values() ?? []) found.add(id);
+      }
+    }
+    return found;
+  }
+
+  /** Links sessions to the days and keys of their new entries. Answers the names of the links that were not there before. */
+  *link(additions: readonly Addition[]): Plan<ReadonlySet<string>> {
+    const links = additions.flatMap(({ state, fresh }) => fresh.flatMap((entry) => newLinks(state, entry)));
+    if (links.length === 0) return new Set();
+    const made = yield* ask((tables) => tables.link(links));
+    for (const link of made) if (link.isPool) this.#remember(link, additions.find(({ state }) => state.session === link.session)?.state.sessionId);
+    return new Set(made.map(nameOf));
+  }
+
+  /** What changes for these pools. Pools without neighbors, before and after, are left out, and so are those held back as before. */
+  *changes(pools: readonly Addition[], { additions, made, madeLinks }: News): Plan<ReadonlyMap<number, PoolChange>> {
+    const changes = new Map<number, PoolChange>();
+    const open = pools.filter(({ state }) => !state.isHeldBack).map(({ state }) => state);
+    if (open.length === 0) return changes;
+    const meetings = yield* ask((tables) =>
+      tables.meetings(
+        open.map(({ session }) => session),
+        meetingsMax(additions.length),
+      ),
+    );
+    const fresh = new Map(additions.map((addition) => [addition.state.session, addition.fresh]));
+    for (const state of open) {
+      const { session: pool } = state;
+      const after = meetings.get(pool) ?? [];
+      if (after.length === 0) continue;
+      const before = after.filter(
+        ({ session, day, key, poolKey }) =>
+          !madeLinks.has(nameOf({ session, day, key })) && !madeLinks.has(nameOf({ session: pool, day, key: poolKey })),
+      );
+      if (neighborsOf(before) === undefined) state.isHeldBack = true;
+      else {
+        const isJoinedNow = !made.has(pool) && after.some((meeting) => !before.includes(meeting) && !made.has(meeting.session));
+        const change = yield* this.#change(pool, { before, after }, fresh, isJoinedNow);
+        if (change !== undefined) changes.set(pool, change);
+      }
+    }
+    return changes;
+  }
+
+  *#change(
+    pool: number,
+    { before, after }: Met,
+    fresh: ReadonlyMap<number, readonly IncomingEntry[]>,
+    isJoinedNow: boolean,
+  ): Plan<PoolChange | undefined> {
+    const neighbors = neighborsOf(after);
+    const concerned = [pool, ...(neighbors ?? neighborsOf(before) ?? [])];
+    const own = fresh.get(pool) ?? [];
+    const others = concerned.slice(1).flatMap((session) => (fresh.get(session) ?? []).filter(isReconciled));
+    const isWhole = isJoinedNow || neighbors === undefined;
+    if (!isWhole && own.length === 0 && others.length === 0) return undefined;
+    const histories = yield* readAround(concerned, isWhole ? ANYTIME : rangeOf([...own, ...others]));
+    const historyOf = (session: number) => histories.get(session) ?? [];
+    const identities = new Map([...fresh].map(([session, items]) => [session, new Set(items.map(({ identity }) => identity))]));
+    const known = (session: number) => historyOf(session).filter(({ identity }) => identities.get(session)?.has(identity) !== true);
+    return { history: historyOf(pool), before: companyOf(before, known), after: companyOf(after, historyOf) };
+  }
+
+  /** Beside what these sessions are booked, of those that are pools. */
+  *companies(sessions: readonly number[]): Plan<ReadonlyMap<number, Company>> {
+    const companies = new Map<number, Company>();
+    const meetings = yield* ask((tables) => tables.meetings(sessions, meetingsMax(0)));
+    for (const [pool, met] of meetings) {
+      const neighbors = [...(neighborsOf(met) ?? [])];
+      const histories = new Map<number, readonly HistoryItem[]>();
+      if (neighbors.length > 0) yield* ask((tables) => tables.histories(neighbors, (session, history) => histories.set(session, history)));
+      companies.set(
+        pool,
+        companyOf(met, (session) => histories.get(session) ?? []),
+      );
+    }
+    return companies;
+  }
+
+  #remember({ day, key, session }: Pick<Link, 'day' | 'key' | 'session'>, sessionId = ''): void {
+    this.#days
+      .get(day)
+      ?.getOrInsertComputed(key, () => new Map<number, string>())
+      .set(session, sessionId);
+  }
+}
+
+const rangeOf = (items: readonly HistoryItem[]): TimeRange => {
+  const timeRanges = items.map((item) => (item.cumulative === undefined ? timeRangeOf(item) : ANYTIME));
+  return { fromMs: Math.min(...timeRanges.map(({ fromMs }) => fromMs)), toMs: Math.max(...timeRanges.map(({ toMs }) => toMs)) };
+};
+
+/** Work goes on in bursts: what touches the new entries mostly began within this time. */
+const LOOK_AROUND_MS = 30 * MINUTE_MS;
+
+/** The sessions' entries in all windows that touch the range, and some around. A day of a busy person is long, and all but its end is settled. */
+function* readAround(sessions: readonly number[], range: TimeRange): Plan<ReadonlyMap<number, readonly HistoryItem[]>> {
+  for (let touched = range; ; ) {
+    const lookMs = Math.max(LOOK_AROUND_MS, touched.toMs - touched.fromMs);
+    const read = Number.isFinite(lookMs) ? { fromMs: touched.fromMs - lookMs, toMs: touched.toMs + lookMs } : ANYTIME;
+    const histories = new Map<number, readonly HistoryItem[]>();
+    yield* ask((tables) => tables.histories(sessions, (session, history) => histories.set(session, history), read));
+    touched = touchedBy([...histories.values()].flat(), range);
+    if (read === ANYTIME || (touched.fromMs > read.fromMs && touched.toMs < read.toMs)) return histories;
+  }
+}
+
+/** From where to where the windows go that touch the range. What a running total adds is known only with all that was before it. */
+function touchedBy(items: readonly HistoryItem[], range: TimeRange): TimeRange {
+  if (items.some(({ cumulative }) => cumulative !== undefined)) return ANYTIME;
+  const touching = windowsOf([range, ...items.filter(isReconciled).map((item) => timeRangeOf(item))]).find((window) => touches(window, range));
+  return touching ?? range;
+}
+
+/** Of a session's entries most are of the same day and person as the one before. */
+function newLinks(state: SessionState, entry: IncomingEntry): Link[] {
+  const within = dayWithin(entry);
+  if (entry.keys === undefined || (within === state.linked?.day && entry.keys === state.linked?.keys) || !isReconciled(entry)) return [];
+  if (within !== undefined) state.linked = { day: within, keys: entry.keys };
+  const links: Link[] = [];
+  for (const day of daysOf(entry)) {
+    for (const key of entry.keys.length === 0 ? [ANYBODY] : entry.keys) {
+      const link = { session: state.session, isPool: isPool(state.sessionId), day, key };
+      const name = nameOf(link);
+      if (state.links.has(name)) continue;
+      state.links.add(name);
+      links.push(link);
+    }
+  }
+  return links;
+}

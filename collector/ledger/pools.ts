@@ -1,0 +1,96 @@
+/**
+ * Records that lost their session on the way are gathered in pools, by whom they are of and by day. The same money may be reported by
+ * sessions that kept their id: those with whom a pool shares a key on a day are its neighbors. What neighbors report that may be in the
+ * pool too (Shadow) is counted once, and booked by them. Where too many sessions come into question, the pool's money is held back.
+ */
+import { RECONCILED_MEASURES } from '../catalog/measures.ts';
+import { DAY_MS } from '../core/duration.ts';
+import { type BookingItem, heldBack, type Posting, SessionBook, type Shadow } from './booking.ts';
+import { SLACK_MS } from './windows.ts';
+
+/** Begins the ids of pools. */
+const POOL = 'no-session:';
+
+/** `day`: of the year, as in 2026-11-20. */
+export const poolId = (owner: string, day: string): string => `${POOL}${owner}:${day}`;
+export const isPool = (sessionId: string): boolean => sessionId.startsWith(POOL);
+
+/** The key of records that do not say whose they are: they may be anybody's. */
+export const ANYBODY = '';
+
+/** Says that a session reported money or tokens on a UTC day, and whose it said they are. */
+export interface Link {
+  readonly session: number;
+  readonly isPool: boolean;
+  /** Days since the epoch. */
+  readonly day: number;
+  readonly key: string;
+}
+
+/** A link of a session to a pool: both have reported on the day, under keys that can be the same person's. */
+export interface Meeting {
+  readonly session: number;
+  readonly day: number;
+  readonly key: string;
+  readonly poolKey: string;
+}
+
+/** Beside what a pool is booked. */
+export interface Company {
+  readonly shadows: readonly Shadow[];
+  readonly isHeldBack: boolean;
+}
+
+export const NO_COMPANY: Company = { shadows: [], isHeldBack: false };
+const HELD_BACK: Company = { shadows: [], isHeldBack: true };
+
+/** Neighbors of a pool. With more it cannot be said any more whose money it is, and reading them all with every export would take too long. */
+const NEIGHBOURS_MAX = 200;
+/** The same for a pool of nobody, to which everybody is a neighbor: much fewer, since what is alike by chance must not be taken for the same. */
+const NEIGHBOURS_OF_NOBODY_MAX = 50;
+
+/** Sessions that meet a pool; undefined when they are too many. */
+export function neighborsOf(meetings: readonly Meeting[]): ReadonlySet<number> | undefined {
+  const sessions = new Set(meetings.map(({ session }) => session));
+  const isOfNobody = meetings.some(({ poolKey }) => poolKey === ANYBODY);
+  return sessions.size <= (isOfNobody ? NEIGHBOURS_OF_NOBODY_MAX : NEIGHBOURS_MAX) ? sessions : undefined;
+}
+
+/** A session shows a handful of keys on a day. */
+const KEYS_MAX = 8;
+/** So many meetings of one link of a pool say all there is to know: that there are too many, also without `fresh` sessions. */
+export const meetingsMax = (fresh: number): number => KEYS_MAX * (NEIGHBOURS_MAX + 1 + fresh);
+
+/** `histories`: of the neighbors. */
+export function companyOf(meetings: readonly Meeting[], historyOf: (session: number) => readonly BookingItem<unknown>[]): Company {
+  const neighbors = neighborsOf(meetings);
+  if (neighbors === undefined) return HELD_BACK;
+  return neighbors.size === 0
+    ? NO_COMPANY
+    : { shadows: [...neighbors].flatMap((session) => SessionBook.shadowsOf(historyOf(session))), isHeldBack: false };
+}
+
+export function bookBeside(items: readonly BookingItem<number>[], { shadows, isHeldBack }: Company = NO_COMPANY): Posting<number>[] {
+  const postings = new SessionBook<number>().bookAll(items, shadows);
+  return isHeldBack ? postings.map(heldBack) : postings;
+}
+
+/** Can another session report the same? */
+export const isReconciled = ({ cost, isCostMissing, amounts }: BookingItem<unknown>): boolean =>
+  cost !== 0n || isCostMissing === true || RECONCILED_MEASURES.some((name) => amounts[name] !== undefined);
+
+const dayOf = (ms: number): number => Math.floor(ms / DAY_MS);
+
+/** The day on which a record meets others; undefined where it is at the edge of one, or covers several. */
+export function dayWithin({ timeMs, startMs = timeMs }: BookingItem<unknown>): number | undefined {
+  const first = dayOf(Math.min(startMs, timeMs) - SLACK_MS);
+  return first === dayOf(timeMs + SLACK_MS) ? first : undefined;
+}
+
+/** All of them. */
+export function daysOf(item: BookingItem<unknown>): readonly number[] {
+  const day = dayWithin(item);
+  if (day !== undefined) return [day];
+  const { timeMs, startMs = timeMs } = item;
+  return [...new Set([dayOf(Math.min(startMs, timeMs) - SLACK_MS), dayOf(startMs), dayOf(timeMs), dayOf(timeMs + SLACK_MS)])];
+}
