@@ -45,7 +45,7 @@ export interface Alert {
   readonly labels: Readonly<Record<string, string>>;
   /** Notified again at the earliest so long after the first time, and only once it was resolved. Undefined: never under this id. */
   readonly againAfterMs: number | undefined;
-  /** What was told before this instant does not count: something of the matter ended then. */
+  /** What was notified before this instant does not count: something of the matter ended then. */
   readonly newsMs?: number | undefined;
   /** When the period it is about ends by itself; undefined where there is none. */
   readonly endsMs: number | undefined;
@@ -82,11 +82,11 @@ function thresholdAlert(status: BudgetStatus, threshold: ThresholdStatus): Alert
   return { ...alert, subject: { kind: 'threshold', status, threshold } };
 }
 
-/** A forecast that wavers around its threshold is not told more often. */
+/** A forecast that wavers around its threshold is not notified more often. */
 const FORECAST_AGAIN_MS = 6 * HOUR_MS;
 
 /**
- * What was over and comes back is told again: in a rolling period, which has no beginning of its own, a day after it was first told, and a
+ * What was over and comes back is notified again: in a rolling period, which has no beginning of its own, a day after it was first notified, and a
  * forecast after six hours; what was spent, and anything after a raise has run out, at once. An amount that somebody changed or raised
  * is another matter; what rolled over into it is not, since late records change that by cents.
  */

@@ -1,6 +1,6 @@
 /**
  * The alerts, a thread of their own: evaluates budgets and anomalies over a read-only connection and delivers what is worth
- * telling. A slow mail server holds up neither ingest nor reading. Wires only.
+ * notifying anyone of. A slow mail server holds up neither ingest nor reading. Wires only.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { createChannels } from '../alerts/channels/channels.ts';

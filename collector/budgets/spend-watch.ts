@@ -84,12 +84,12 @@ export class BudgetWatch {
     return this.#watched?.budgets.length === 0 ? undefined : this.#watched;
   }
 
-  /** For who finds that something is missing in it: read now, not in its turn. */
+  /** When something is missing in it: read now, not in its turn. */
   hurry(): void {
     if (this.#reading === undefined && !this.#isStopped) void this.#read();
   }
 
-  /** For who finds that somebody is missing: people and spend are read now where the ledger has grown since, and again and again no faster than this. */
+  /** When somebody is missing: people and spend are read now where the ledger has grown since, and again and again no faster than this. */
   lookForPeople(asOfMs: number | undefined): void {
     if (asOfMs === this.#peopleAsOfMs || performance.now() - this.#lookedMs < LOOK_MS) return;
     this.#lookedMs = performance.now();

@@ -20,7 +20,7 @@ export interface SeriesOptions {
   readonly height: number;
   readonly hidden: ReadonlySet<string>;
   readonly onToggle: (label: string) => void;
-  /** The stretch from the first bar to the end of the last, epoch seconds; undefined end: the present. */
+  /** The time range from the first bar to the end of the last, epoch seconds; undefined end: the present. */
   readonly onPick: (from: number, to: number | undefined) => void;
   readonly focusKey: string;
 }
