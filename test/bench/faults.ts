@@ -55,7 +55,7 @@ function summary(r: StormResult, bytes: number): string {
   const n = (value: number) => value.toLocaleString('en');
   return [
     `${n(r.kills)} kills under load and ${n(r.killsWhileStarting)} more while starting, ${seconds()} s, seed ${seed}, ledger ${n(Math.round(bytes / 1e6))} MB`,
-    `${n(r.unanswered)} exports unanswered, of which ${n(r.committedUnanswered)} had been committed; ${n(r.retried)} sent again, ${n(r.repeated)} repeated on purpose, ${n(r.refused)} times 503`,
+    `${n(r.unanswered)} exports unanswered, of which ${n(r.committedUnanswered)} had been committed; ${n(r.retried)} sent again, ${n(r.repeated)} repeated on purpose, ${n(r.rewritten)} rewritten by a hop, ${n(r.refused)} times 503`,
     `acknowledged ${n(r.acknowledgedExports)} exports, ${n(r.acknowledgedRecords)} records: ${found(r)}`,
   ].join('\n');
 }

@@ -26,6 +26,7 @@ test(`${KILLS} kills under load lose nothing that was acknowledged and count not
   expect(result.unanswered).toBeGreaterThan(KILLS);
   expect(result.retried).toBeGreaterThan(KILLS);
   expect(result.repeated).toBeGreaterThan(0);
+  expect(result.rewritten).toBeGreaterThan(KILLS);
 }, 600_000);
 
 test('a collector that is killed while it makes its ledger is followed by one that finishes it', async () => {

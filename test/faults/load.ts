@@ -1,11 +1,12 @@
 /**
- * Several senders at once, each as the real client is: over HTTP what was not answered or was answered 503 is sent again, the
- * same bytes, after newer ones too; over gRPC the client gives up. Now and then an export is sent twice at once, and one that
- * was answered 200 once more.
+ * Several senders at once, each as the real client is: over HTTP what was not answered or was answered 503 is sent again,
+ * after newer ones too; over gRPC the client gives up. Now and then an export is sent twice at once, and one that
+ * was answered 200 once more. Each sending takes a route of its own, so that what comes twice seldom comes alike.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CollectorPorts } from '../../collector/app/collector.ts';
 import type { Random } from '../support/random.ts';
+import { DIRECT, pickRoute } from './routes.ts';
 import { openSender, type Sender, type Transport } from './senders.ts';
 import type { PlannedExport, Traffic } from './traffic.ts';
 import type { Truth } from './truth.ts';
@@ -32,10 +33,12 @@ export interface LoadCounts {
   repeated: number;
   /** Exports sent again because no answer or a 503 came. */
   retried: number;
+  /** Sendings that a hop in between rewrote. */
+  rewritten: number;
 }
 
 export class Load {
-  readonly counts: LoadCounts = { unanswered: 0, refused: 0, repeated: 0, retried: 0 };
+  readonly counts: LoadCounts = { unanswered: 0, refused: 0, repeated: 0, retried: 0, rewritten: 0 };
   readonly #traffic: Traffic;
   readonly #random: Random;
   readonly #truth: Truth;
@@ -112,7 +115,9 @@ export class Load {
 
   async #send(sender: Sender, sent: PlannedExport) {
     this.#truth.sending(sent);
-    const reply = await sender.send(sent);
+    const route = pickRoute(this.#random);
+    if (route !== DIRECT) this.counts.rewritten++;
+    const reply = await sender.send(sent, route);
     if (reply === 'unanswered') this.counts.unanswered++;
     if (reply === 'again') this.counts.refused++;
     if (reply !== 'taken') return reply;

@@ -6,8 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import type { CollectorPorts } from '../../collector/app/collector.ts';
 import { ROUTES } from '../../collector/catalog/names.ts';
-import { encodeProtobuf } from '../../collector/demo/wire.ts';
-import { encodeJson } from '../support/demo-json.ts';
+import { bodyOf, type Route } from './routes.ts';
 import type { PlannedExport } from './traffic.ts';
 
 export type Transport = 'protobuf' | 'json' | 'grpc';
@@ -18,17 +17,12 @@ export type Reply = 'taken' | 'again' | 'unanswered';
 export interface Sender {
   readonly transport: Transport;
   /** Throws for an answer that none of this traffic should ever get. */
-  send(sent: PlannedExport): Promise<Reply>;
+  send(sent: PlannedExport, route: Route): Promise<Reply>;
   close(): void;
 }
 
 export function openSender(transport: Transport, ports: CollectorPorts): Sender {
   return transport === 'grpc' ? new GrpcSender(ports.otlpGrpc) : new HttpSender(transport, ports.otlpHttp);
-}
-
-/** The same export always gives the same bytes. */
-function bodyOf(transport: Transport, { parts }: PlannedExport): Buffer {
-  return Buffer.from(transport === 'json' ? encodeJson(parts) : encodeProtobuf(parts));
 }
 
 /** Longer than a busy machine takes, so that only a hang is unanswered here; a killed collector breaks the connection. */
@@ -45,8 +39,8 @@ class HttpSender implements Sender {
     this.#port = port;
   }
 
-  async send(sent: PlannedExport): Promise<Reply> {
-    const plain = bodyOf(this.transport, sent);
+  async send(sent: PlannedExport, route: Route): Promise<Reply> {
+    const plain = bodyOf(this.transport, sent, route);
     const isPacked = sent.number % 4 === 0;
     const headers = {
       'content-type': this.transport === 'json' ? 'application/json' : 'application/x-protobuf',
@@ -97,7 +91,7 @@ class GrpcSender implements Sender {
     this.#client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), { 'grpc.enable_retries': 0 });
   }
 
-  send(sent: PlannedExport): Promise<Reply> {
+  send(sent: PlannedExport, route: Route): Promise<Reply> {
     const options = { deadline: Date.now() + ANSWER_MS };
     return new Promise((resolve, reject) => {
       const answered = (error: ServiceError | null, body?: Buffer) => {
@@ -105,7 +99,7 @@ class GrpcSender implements Sender {
         else if (error !== null && GONE.has(error.code)) resolve('unanswered');
         else reject(new Error(`Export ${sent.number} was answered ${error?.code ?? body?.toString()}: ${error?.details}`));
       };
-      this.#client.makeUnaryRequest(METHOD[sent.signal], asIs, asIs, bodyOf('grpc', sent), new Metadata(), options, answered);
+      this.#client.makeUnaryRequest(METHOD[sent.signal], asIs, asIs, bodyOf('protobuf', sent, route), new Metadata(), options, answered);
     });
   }
 

@@ -13,6 +13,7 @@ import { waitFor } from '../support/wait.ts';
 import { CollectorProcess } from './collector-process.ts';
 import { Inspector, noFindings } from './inspect.ts';
 import { Load } from './load.ts';
+import { DIRECT } from './routes.ts';
 import { openSender } from './senders.ts';
 import { type PlannedExport, Traffic } from './traffic.ts';
 import { Truth } from './truth.ts';
@@ -143,7 +144,7 @@ async function expectTaken(ports: CollectorPorts, sent: PlannedExport): Promise<
   truth.sending(sent);
   for (const transport of ['protobuf', 'json', 'grpc'] as const) {
     const sender = openSender(transport, ports);
-    expect(await sender.send(sent)).toBe('taken');
+    expect(await sender.send(sent, DIRECT)).toBe('taken');
     sender.close();
   }
   truth.acknowledge(sent);

@@ -17,6 +17,7 @@ const HOPS: Readonly<Record<string, hops.Hop>> = {
   'two collectors, one of which labels': hops.both(hops.labelRecords('environment', 'a'), hops.stampResource('b')),
   'a batch of everything, with a redelivery': hops.chain(hops.sendTwice, hops.batchAll),
   'a batch of what two collectors forward': hops.chain(hops.both(hops.stampResource('a'), hops.labelRecords('via', 'b')), hops.batchAll),
+  'two collectors, one of which re-orders': hops.both(hops.stampResource('a'), hops.reverseAll),
   'exports of single records, twice': hops.chain(hops.splitAll, hops.sendTwice),
   'metrics without query_source': hops.dropFromMetrics('query_source'),
   'resources copied to records': hops.resourceToRecords,

@@ -138,6 +138,11 @@ export const splitAll: Hop = (bodies) =>
     ),
   );
 
+/** Groups and records in another order: exporters that gather in maps, and queues that several workers empty. */
+export const reverseAll: Hop = each((groups, signal) =>
+  groups.toReversed().map((group) => mapRecords(group, signal, (records) => records.toReversed())),
+);
+
 /** Retried though it had arrived. */
 export const sendTwice: Hop = (bodies) => [...bodies, ...bodies];
 

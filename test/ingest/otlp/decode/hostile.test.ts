@@ -15,7 +15,8 @@ import { MESSAGES } from './otlp-schema.ts';
 import { randomExport } from './random-export.ts';
 import { toPlain } from './second-opinion.ts';
 
-const IN_PROCESS = 100_000;
+// After a change to the decoder: LEDGERLINE_HOSTILE_INPUTS=500000 npm test -- hostile --testTimeout=1200000
+const IN_PROCESS = Number(process.env.LEDGERLINE_HOSTILE_INPUTS ?? 100_000);
 const OVER_SOCKETS = 3_000;
 // Small enough that hostile bodies reach it, large enough for every honest one.
 const limits = { ...defaultConfig().limits, body_bytes: 256 * 1024, attribute_value_bytes: 4096, records_per_export: 500 };
