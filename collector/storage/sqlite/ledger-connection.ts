@@ -31,7 +31,7 @@ export interface ReaderOptions extends CalendarOptions {
 export function openConnection(options: ReaderOptions, calendarFor = calendarsOf(options)): LedgerConnection {
   if (!existsSync(options.file)) {
     throw new LedgerlineError('not_found', `There is no ledger at ${options.file}.`, {
-      hint: 'Start the collector once (npm run up), or name its data folder with --data.',
+      hint: 'Start the collector once (npm run up), name its data folder with --data, or read the demo with --demo.',
     });
   }
   refuseUnfinished(dirname(options.file));
