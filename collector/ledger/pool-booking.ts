@@ -17,7 +17,6 @@ import {
   neighborsOf,
 } from './pools.ts';
 import type { SessionState } from './session-memory.ts';
-
 import type { IncomingEntry } from './tables.ts';
 import { ANYTIME, type TimeRange, timeRangeOf, touches, windowsOf } from './windows.ts';
 
@@ -162,9 +161,7 @@ export class PoolBooking {
     const companies = new Map<number, Company>();
     const meetings = yield* ask((tables) => tables.meetings(sessions, meetingsMax(0)));
     for (const [pool, met] of meetings) {
-      const neighbors = [...(neighborsOf(met) ?? [])];
-      const histories = new Map<number, readonly HistoryItem[]>();
-      if (neighbors.length > 0) yield* ask((tables) => tables.histories(neighbors, (session, history) => histories.set(session, history)));
+      const histories = yield* readHistories([...(neighborsOf(met) ?? [])]);
       companies.set(
         pool,
         companyOf(met, (session) => histories.get(session) ?? []),
@@ -186,6 +183,12 @@ const rangeOf = (items: readonly HistoryItem[]): TimeRange => {
   return { fromMs: Math.min(...timeRanges.map(({ fromMs }) => fromMs)), toMs: Math.max(...timeRanges.map(({ toMs }) => toMs)) };
 };
 
+function* readHistories(sessions: readonly number[], range?: TimeRange): Plan<ReadonlyMap<number, readonly HistoryItem[]>> {
+  const histories = new Map<number, readonly HistoryItem[]>();
+  if (sessions.length > 0) yield* ask((tables) => tables.histories(sessions, (session, history) => histories.set(session, history), range));
+  return histories;
+}
+
 /** Work goes on in bursts: what touches the new entries mostly began within this time. */
 const LOOK_AROUND_MS = 30 * MINUTE_MS;
 
@@ -194,8 +197,7 @@ function* readAround(sessions: readonly number[], range: TimeRange): Plan<Readon
   for (let touched = range; ; ) {
     const lookMs = Math.max(LOOK_AROUND_MS, touched.toMs - touched.fromMs);
     const read = Number.isFinite(lookMs) ? { fromMs: touched.fromMs - lookMs, toMs: touched.toMs + lookMs } : ANYTIME;
-    const histories = new Map<number, readonly HistoryItem[]>();
-    yield* ask((tables) => tables.histories(sessions, (session, history) => histories.set(session, history), read));
+    const histories = yield* readHistories(sessions, read);
     touched = touchedBy([...histories.values()].flat(), range);
     if (read === ANYTIME || (touched.fromMs > read.fromMs && touched.toMs < read.toMs)) return histories;
   }
