@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { sendRequests } from '../exposition/live-collector.ts';
 import { type CollectorProcess, spawnCollector } from '../support/collector-process.ts';
 import { waitFor } from '../support/wait.ts';
-import { type Hook, type MailServer, startHook, startMailServer } from './receivers.ts';
+import { type Hook, hookAndMail, type MailServer, startHook, startMailServer } from './receivers.ts';
 
 interface AlertsAnswer {
   readonly delivering: boolean;
@@ -37,19 +37,7 @@ const config = () => ({
   budgets: [{ name: 'platform', scope: { team: 'platform' }, period: 'month', amount_usd: '100.00' }],
   alerts: {
     ...{ deliver: true, interval_seconds: 1, retry_seconds: 1, attempts: 2 },
-    channels: [
-      { name: 'hook', type: 'webhook', url: hook.url },
-      {
-        name: 'mail',
-        type: 'email',
-        smtp_host: '127.0.0.1',
-        smtp_port: mail.port,
-        smtp_tls: 'none',
-        from: 'l@example.com',
-        to: ['lead@example.com'],
-      },
-      { name: 'broken', type: 'slack', url_file: join(data, 'no-such-file') },
-    ],
+    channels: [...hookAndMail(hook, mail), { name: 'broken', type: 'slack', url_file: join(data, 'no-such-file') }],
   },
 });
 const spend = (usd: number) => sendRequests(collector?.ports.otlpHttp ?? 0, [{ usd, team: 'platform', user: 'ada@example.com' }]);

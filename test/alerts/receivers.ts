@@ -121,3 +121,9 @@ function quoted(text: string): string {
   const bytes = text.replaceAll(/=\r\n/g, '').replaceAll(/=([0-9A-F]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
   return Buffer.from(bytes, 'latin1').toString();
 }
+
+/** Both as channels of a configuration. */
+export const hookAndMail = (hook: Hook, mail: MailServer) => [
+  { name: 'hook', type: 'webhook', url: hook.url },
+  { name: 'mail', type: 'email', smtp_host: '127.0.0.1', smtp_port: mail.port, smtp_tls: 'none', from: 'l@example.com', to: ['lead@example.com'] },
+];

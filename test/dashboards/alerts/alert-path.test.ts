@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { ALERTS } from '../../../collector/catalog/alert-names.ts';
 import { configSchema } from '../../../collector/config/config.ts';
 import { alertFiles, RULE_FILE } from '../../../dashboards/alerts/files.ts';
-import { type Hook, type MailServer, startHook, startMailServer } from '../../alerts/receivers.ts';
+import { type Hook, hookAndMail, type MailServer, startHook, startMailServer } from '../../alerts/receivers.ts';
 import { startTestCollector, type TestCollector } from '../../exposition/collector.ts';
 import { type ConfiguredServer, describeWithBackend, startAlertmanager, startPrometheus } from '../../support/backends.ts';
 import { waitFor } from '../../support/wait.ts';
@@ -38,18 +38,7 @@ describeWithBackend(['prometheus', 'alertmanager'], 'a budget alert', () => {
       budgets: BUDGETS,
       alerts: {
         ...{ interval_seconds: 1, group_wait_seconds: 1, keep_firing_minutes: 0 },
-        channels: [
-          { name: 'hook', type: 'webhook', url: hook.url },
-          {
-            name: 'mail',
-            type: 'email',
-            smtp_host: '127.0.0.1',
-            smtp_port: mail.port,
-            smtp_tls: 'none',
-            from: 'l@example.com',
-            to: ['lead@example.com'],
-          },
-        ],
+        channels: [...hookAndMail(hook, mail)],
       },
     });
     collector = await startTestCollector({ config: { budgets: BUDGETS }, now: () => nowMs });

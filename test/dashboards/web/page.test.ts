@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { displayUsd, parseUsd } from '../../../collector/core/money.ts';
-import type { SpendAnswer } from '../../../collector/query/spend.ts';
 import { createAuthenticator } from '../../../collector/server/auth.ts';
 import { startApi, type TestApi } from '../../api/support.ts';
 import { describeWithBackend, launchChromium, type RunningBrowser } from '../../support/backends.ts';
 import { event, NOON } from '../../support/entries.ts';
 import { startSmallApi } from './fixture.ts';
-import { settled, visit } from './support.ts';
+import { settled, shown, spendOf, visit } from './support.ts';
 
 describeWithBackend('chromium', 'the built-in page', () => {
   let running: RunningBrowser;
@@ -24,8 +22,7 @@ describeWithBackend('chromium', 'the built-in page', () => {
     await running?.stop();
   });
 
-  const spend = async (query: string): Promise<SpendAnswer> => (await api.get<SpendAnswer>(`/api/v1/spend${query}`)).body;
-  const shown = (amount: unknown): string => displayUsd(parseUsd(String(amount)) ?? -1n);
+  const spend = (query: string) => spendOf(api, query);
 
   test('should show what REST says, without a complaint and without asking anyone else', async () => {
     const { page, complaints, requests, close } = await visit(browser, api.url);

@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { displayUsd, parseUsd } from '../../../collector/core/money.ts';
-import type { SpendAnswer } from '../../../collector/query/spend.ts';
 import type { TestApi } from '../../api/support.ts';
 import { describeWithBackend, launchChromium, type RunningBrowser } from '../../support/backends.ts';
 import { waitFor } from '../../support/wait.ts';
 import { HOSTILE, startSmallApi } from './fixture.ts';
-import { openBoard, settled, visit } from './support.ts';
+import { openBoard, settled, shown, spendOf, visit } from './support.ts';
 
 describeWithBackend('chromium', 'the selection of the built-in boards', () => {
   let running: RunningBrowser;
@@ -23,8 +21,7 @@ describeWithBackend('chromium', 'the selection of the built-in boards', () => {
     await running?.stop();
   });
 
-  const spend = async (query: string): Promise<SpendAnswer> => (await api.get<SpendAnswer>(`/api/v1/spend${query}`)).body;
-  const shown = (amount: unknown): string => displayUsd(parseUsd(String(amount)) ?? -1n);
+  const spend = (query: string) => spendOf(api, query);
   const where = (page: Page): readonly string[] => new URL(page.url()).searchParams.getAll('where');
   const monthFigure = (page: Page) => page.locator('[data-panel="cost-this-month"] .stat-figure');
 

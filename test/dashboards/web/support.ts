@@ -1,5 +1,8 @@
 /** A page in a real Chromium, with everything it did wrong written down. */
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { displayUsd, parseUsd } from '../../../collector/core/money.ts';
+import type { SpendAnswer } from '../../../collector/query/spend.ts';
+import type { TestApi } from '../../api/support.ts';
 
 export interface Visit {
   readonly page: Page;
@@ -54,3 +57,9 @@ export async function openBoard(page: Page, path: string): Promise<void> {
   await page.waitForFunction((wanted) => document.querySelector('main')?.dataset.path === wanted, path);
   await settled(page);
 }
+
+/** What REST answers to the same question, for comparison. */
+export const spendOf = async (api: TestApi, query: string): Promise<SpendAnswer> => (await api.get<SpendAnswer>(`/api/v1/spend${query}`)).body;
+
+/** An amount as the page writes it. */
+export const shown = (amount: unknown): string => displayUsd(parseUsd(String(amount)) ?? -1n);

@@ -2,13 +2,11 @@
  * What lies between the client and the collector, as data: each case says what arrives and what must come out. Played over every transport
  * and encoding against a collector. A case's time is an hour ago, so that nothing of it is late or ahead.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type CollectorProcess, spawnCollector } from '../../support/collector-process.ts';
 import { CaseBodies, type Step, type Subject } from './bodies.ts';
-import { connect, WIRES, type Wires } from './wires.ts';
+import { startWiredCollector, WIRES, type WiredCollector } from './wires.ts';
 
 interface Case {
   readonly name: string;
@@ -30,21 +28,13 @@ const plays = FILES.flatMap(load).flatMap((one) => {
 const HOUR_MS = 3_600_000;
 const baseMs = Math.floor(Date.now() / HOUR_MS) * HOUR_MS - HOUR_MS;
 
-let collector: CollectorProcess;
-let wires: Wires;
-let data: string;
+let collector: WiredCollector;
 
 beforeAll(async () => {
-  data = mkdtempSync(join(tmpdir(), 'ledgerline-cases-'));
-  collector = await spawnCollector(data);
-  wires = connect(collector.ports);
+  collector = await startWiredCollector();
 });
 
-afterAll(async () => {
-  wires.close();
-  await collector.stop();
-  rmSync(data, { recursive: true });
-});
+afterAll(() => collector.stop());
 
 describe('what lies between client and collector', () => {
   test.each(plays)('$name over $wire: $why', async ({ name, wire, steps, expect: expected }) => {
@@ -56,7 +46,7 @@ describe('what lies between client and collector', () => {
 
 async function play(step: Step, subject: Subject, wire: string): Promise<void> {
   const bodies = new CaseBodies(subject, step.unit);
-  const send = wires.sends[wire];
+  const send = collector.sends[wire];
   if (send === undefined) throw new Error(`no wire ${wire}`);
   const answers = [
     ...(step.logs === undefined ? [] : [await send('logs', bodies.logs(step.logs))]),
@@ -77,7 +67,7 @@ async function find(field: string, { session, user }: Subject): Promise<unknown>
 }
 
 async function ask(path: string, field: string): Promise<unknown> {
-  const response = await fetch(`http://127.0.0.1:${collector.ports.api}${path}`);
+  const response = await fetch(`${collector.api}${path}`);
   const answer = (await response.json()) as Record<string, unknown>;
   return answer[field];
 }

@@ -1,12 +1,8 @@
 /** The captures of the real client, through an OpenTelemetry Collector's processors: every session costs what it costs without them. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type AgreementRow, loadAgreement, loadCaptures } from '../../support/captures.ts';
-import { type CollectorProcess, spawnCollector } from '../../support/collector-process.ts';
 import * as hops from './hops.ts';
-import { connect, type Wires } from './wires.ts';
+import { startWiredCollector, type WiredCollector } from './wires.ts';
 
 const HOPS: Readonly<Record<string, hops.Hop>> = {
   'groupbyattrs on session and user': hops.groupByAttributes('session.id', 'user.email', 'user.id'),
@@ -33,21 +29,13 @@ const captures = [...loadCaptures()].flatMap(([capture, requests]) => {
 });
 const rows = loadAgreement().filter((row) => captures.some(({ capture }) => capture === row.capture));
 
-let collector: CollectorProcess;
-let wires: Wires;
-let data: string;
+let collector: WiredCollector;
 
 beforeAll(async () => {
-  data = mkdtempSync(join(tmpdir(), 'ledgerline-hops-'));
-  collector = await spawnCollector(data);
-  wires = connect(collector.ports);
+  collector = await startWiredCollector();
 });
 
-afterAll(async () => {
-  wires.close();
-  await collector.stop();
-  rmSync(data, { recursive: true });
-});
+afterAll(() => collector.stop());
 
 /** One collector takes them all: each hop has sessions of its own. */
 const renamed = (body: hops.Json, suffix: string): hops.Json =>
@@ -60,7 +48,7 @@ describe('captures of the real client', () => {
       expect(rows.length).toBeGreaterThan(20);
       await Promise.all(
         captures.map(async ({ bodies }) => {
-          for (const { signal, body } of hop(bodies)) expect(await wires.sends.json?.(signal, renamed(body, suffix))).toBe('');
+          for (const { signal, body } of hop(bodies)) expect(await collector.sends.json?.(signal, renamed(body, suffix))).toBe('');
         }),
       );
       expect(await costs(suffix)).toEqual(rows.map(expected));
@@ -85,7 +73,7 @@ interface Session {
 }
 
 async function costs(suffix: string): Promise<unknown[]> {
-  const api = `http://127.0.0.1:${collector.ports.api}/api/v1/sessions`;
+  const api = `${collector.api}/api/v1/sessions`;
   const { sessions } = (await (await fetch(`${api}?limit=500`)).json()) as { sessions: readonly Session[] };
   return Promise.all(
     rows.map(async ({ capture, session }) => {

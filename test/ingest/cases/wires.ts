@@ -1,7 +1,11 @@
 /** One body over every transport and encoding that the receivers take. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import type { CollectorPorts } from '../../../collector/app/collector.ts';
+import { spawnCollector } from '../../support/collector-process.ts';
 import { MESSAGES } from '../otlp/decode/otlp-schema.ts';
 
 export type Signal = 'logs' | 'metrics';
@@ -39,14 +43,14 @@ function overGrpc(client: Client): Send {
   };
 }
 
-export interface Wires {
+interface Wires {
   readonly sends: Readonly<Record<string, Send>>;
   close(): void;
 }
 
 export const WIRES = ['json', 'json-gzip', 'protobuf', 'protobuf-gzip', 'grpc'] as const;
 
-export function connect(ports: CollectorPorts): Wires {
+function connect(ports: CollectorPorts): Wires {
   const client = new Client(`127.0.0.1:${ports.otlpGrpc}`, credentials.createInsecure());
   return {
     sends: {
@@ -57,5 +61,28 @@ export function connect(ports: CollectorPorts): Wires {
       grpc: overGrpc(client),
     },
     close: () => client.close(),
+  };
+}
+
+export interface WiredCollector {
+  readonly sends: Wires['sends'];
+  /** Address of the REST API. */
+  readonly api: string;
+  stop(): Promise<void>;
+}
+
+/** A collector process on a folder of its own, and every wire to it. */
+export async function startWiredCollector(): Promise<WiredCollector> {
+  const data = mkdtempSync(join(tmpdir(), 'ledgerline-cases-'));
+  const collector = await spawnCollector(data);
+  const wires = connect(collector.ports);
+  return {
+    sends: wires.sends,
+    api: `http://127.0.0.1:${collector.ports.api}`,
+    stop: async () => {
+      wires.close();
+      await collector.stop();
+      rmSync(data, { recursive: true });
+    },
   };
 }

@@ -2,19 +2,11 @@
 import type { AlertRecord, Delivery, NewDelivery, Outbox } from '../../../../collector/alerts/outbox.ts';
 import { ALERTS } from '../../../../collector/catalog/alert-names.ts';
 import { MESSAGE } from '../../../alerts/message.ts';
+import type { OpenedPlace, StorePlace } from '../places.ts';
 
-/** Where one store's data are. */
-export interface OutboxPlace {
-  /** As any process does that wants to read or write them. */
-  open(): Outbox;
-  destroy(): void;
-}
-
+export type OutboxPlace = StorePlace<Outbox>;
 /** What the parts of the suite work with: a store opened before each test, and closed after it. */
-export interface OutboxSuite {
-  readonly store: () => Outbox;
-  /** The same data by another door, as after a restart. Closed after the test. */
-  readonly open: () => Outbox;
+export interface OutboxSuite extends OpenedPlace<Outbox> {
   /** Takes messages into the outbox, without a record. */
   readonly enqueue: (...deliveries: readonly NewDelivery[]) => void;
 }

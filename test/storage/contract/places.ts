@@ -1,0 +1,36 @@
+/** What every suite of a store contract does around each test: a place of its own, opened before and destroyed after. */
+import { afterEach, beforeEach } from '@jest/globals';
+
+/** Where one store's data are. */
+export interface StorePlace<Store> {
+  /** As any process does that wants to read or write them. */
+  open(): Store;
+  destroy(): void;
+}
+
+export interface OpenedPlace<Store> {
+  readonly store: () => Store;
+  /** The same data by another door, as after a restart. Closed after the test. */
+  readonly open: () => Store;
+}
+
+/** Called within a describe(). */
+export function usePlace<Store extends { close(): void }>(makePlace: () => StorePlace<Store>): OpenedPlace<Store> {
+  let place: StorePlace<Store>;
+  let opened: Store[];
+  const open = (): Store => {
+    const one = place.open();
+    opened.push(one);
+    return one;
+  };
+  beforeEach(() => {
+    place = makePlace();
+    opened = [];
+    open();
+  });
+  afterEach(() => {
+    for (const one of opened) one.close();
+    place.destroy();
+  });
+  return { store: () => opened[0] ?? open(), open };
+}
