@@ -72,7 +72,7 @@ function unreconciled(session: SessionAnswer): string[] {
   return amount === 0n ? [] : ['', `${displayUsd(amount)} is held back: its session was lost on the way, and other sessions may report it too.`];
 }
 
-/** Said only where the client's two accounts differ; booked is the larger for each model. */
+/** Said only where the two sources differ. */
 function difference(session: SessionAnswer): string[] {
   const missing = usd(session.cost_usd_difference);
   if (missing === 0n) return [];
@@ -83,6 +83,6 @@ function difference(session: SessionAnswer): string[] {
   return [
     '',
     `From events: ${displayUsd(usd(session.cost_usd_events))}; from metrics: ${displayUsd(usd(session.cost_usd_metrics))}. Likely cause: ${why}.`,
-    'The larger of the two is booked for each model.',
+    'Booked are the events, and what the metric has beyond them.',
   ];
 }

@@ -36,7 +36,7 @@ interface SessionFacts {
 
 /** Decimal strings in USD. */
 interface Money {
-  /** Booked: the larger account of each window. */
+  /** Booked: the events, and what the metric has beyond them. */
   readonly cost_usd: string;
   readonly cost_usd_events: string;
   readonly cost_usd_metrics: string;

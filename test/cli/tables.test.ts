@@ -130,7 +130,7 @@ Usage by model:
   claude-haiku-5-5: 10 input, 20 output, 0 cache read, 0 cache write ($0.0025)
 
 From events: $0.23; from metrics: $0.0025. Likely cause: the process ended before sending its last metrics, or only events are sent.
-The larger of the two is booked for each model.`.trim(),
+Booked are the events, and what the metric has beyond them.`.trim(),
     );
   });
 

@@ -1,4 +1,4 @@
-/** How far the figures of a board's time range can be trusted: their owners, and whether the client's two accounts agree. */
+/** How far the figures of a board's time range can be trusted: their owners, and whether the two sources agree. */
 import { figureValue, measuresOf } from '../../catalog/figure-values.ts';
 import { formatUsd } from '../../core/money.ts';
 import type { BoardAnswers } from './board-answers.ts';

@@ -56,7 +56,7 @@ const thisMonth = oncePerContext(async ({ reader, calendar, nowMs, where }: Gaug
     rowsMax: MODELS_MAX,
   });
   const [input = 0n, output = 0n, cacheRead = 0n, written = 0n, writtenForAnHour = 0n] = totals;
-  // Both come from different accounts of the client; one may know less than the other.
+  // Both come from different sources; one may know less than the other.
   const cacheWrite1h = writtenForAnHour < written ? writtenForAnHour : written;
   return {
     models: rows.map(({ key: [model = ''] }) => model),
