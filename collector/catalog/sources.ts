@@ -1,6 +1,7 @@
 /**
- * The sources that report the same cost: each has its own figures of a session's usage, and what is booked is the largest of
- * them, never their sum (ledger/booking.ts). A new source is one entry here: its measure, its column and its place in booking follow.
+ * The sources that report the same cost: each has its own figures of a session's usage. They are never added up: of those that report
+ * requests the largest sum is booked, of those that report intervals what they have beyond it (ledger/reconciliation.ts).
+ * A new source is one entry here: its measure, its column and its place in booking follow.
  */
 
 interface SourceDefinition {
