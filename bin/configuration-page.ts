@@ -10,7 +10,7 @@ const INTRODUCTION = `# Configuration
 
 Everything has a default: an empty file, or none, is a complete configuration. Flags win over the environment, the
 environment over \`${CONFIG_FILE}\`, the file over the defaults. The file is \`--config FILE\`, else \`${ENV_PREFIX}CONFIG\`,
-else \`./${CONFIG_FILE}\` where there is one. A key that is not known is an error, so a misspelling is never ignored.
+else \`./${CONFIG_FILE}\` where there is one; it has at most 4 MiB. A key that is not known is an error, so a misspelling is never ignored.
 In the environment a list or a map is JSON.
 
 Editors complete and check the file with the JSON Schema in [ledgerline.schema.json](../schema/ledgerline.schema.json);

@@ -8,6 +8,8 @@ import { httpUrl, slug } from './channels/shapes.ts';
 import { slackSchema } from './channels/slack.ts';
 import { teamsSchema } from './channels/teams.ts';
 import { webhookSchema } from './channels/webhook.ts';
+import { firstIndexes } from './firsts.ts';
+import { listed } from './listed.ts';
 import { timeZone } from './shapes.ts';
 
 const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
@@ -101,10 +103,10 @@ export const alertsSchema = z
   })
   .superRefine(({ channels, routes, digests }, context) => {
     const names = new Set(channels.map(({ name }) => name));
-    const known = [...names].join(', ') || 'none';
+    const known = listed([...names]) || 'none';
     const report = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
-    for (const [index, { name }] of channels.entries())
-      if (channels.findIndex((other) => other.name === name) !== index) report(['channels', index, 'name'], 'must be unique among the channels');
+    for (const [index, first] of firstIndexes(channels, ({ name }) => name).entries())
+      if (first !== index) report(['channels', index, 'name'], 'must be unique among the channels');
     for (const [list, items] of [
       ['routes', routes],
       ['digests', digests],

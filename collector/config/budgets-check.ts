@@ -2,7 +2,12 @@
 
 import { formatUsd, parseUsd } from '../core/money.ts';
 import type { BudgetConfig } from './budgets.ts';
+import { firstIndexes } from './firsts.ts';
+import { listed } from './listed.ts';
 import type { Mistake } from './mistakes.ts';
+
+/** One more than a sentence lists. */
+const MENTIONED = 21;
 
 type Path = readonly (string | number)[];
 
@@ -10,10 +15,42 @@ const mistake = (path: Path, sentence: string, about: Mistake['about'] = 'value'
 
 /** Mistakes of a list of budgets that each have the right shape, at paths below `at`. */
 export function budgetMistakes(budgets: readonly BudgetConfig[], at: Path = ['budgets']): Mistake[] {
+  const family = familyOf(budgets);
   return [
     ...budgets.flatMap((budget, index) => ownMistakes(budget, [...at, index])),
-    ...budgets.flatMap((budget, index) => parentMistakes(budget, budgets, [...at, index])),
+    ...budgets.flatMap((budget, index) => parentMistakes(budget, family, [...at, index])),
   ];
+}
+
+/** Who is part of whom, found once for all: a list may have thousands. */
+interface Family {
+  readonly byName: ReadonlyMap<string, BudgetConfig>;
+  readonly parts: ReadonlyMap<string | undefined, readonly BudgetConfig[]>;
+  /** Names of those that are, over their parents, part of themselves. */
+  readonly circular: ReadonlySet<string>;
+}
+
+function familyOf(budgets: readonly BudgetConfig[]): Family {
+  const byName = new Map<string, BudgetConfig>();
+  for (const budget of budgets) if (!byName.has(budget.name)) byName.set(budget.name, budget);
+  return { byName, parts: Map.groupBy(budgets, ({ parent }) => parent), circular: circularNames(byName) };
+}
+
+function circularNames(byName: Family['byName']): ReadonlySet<string> {
+  const circular = new Set<string>();
+  const seen = new Set<string>();
+  for (const start of byName.keys()) {
+    const way: string[] = [];
+    let name: string | undefined = start;
+    for (; name !== undefined && !seen.has(name); name = byName.get(name)?.parent) {
+      way.push(name);
+      seen.add(name);
+    }
+    // Where the way meets itself, a circle is closed; else it meets one that was walked before.
+    const closed = name === undefined ? -1 : way.indexOf(name);
+    if (closed >= 0) for (const member of way.slice(closed)) circular.add(member);
+  }
+  return circular;
 }
 
 function ownMistakes(budget: BudgetConfig, at: Path): Mistake[] {
@@ -57,8 +94,7 @@ function thresholdMistakes({ thresholds, warning_threshold }: BudgetConfig, at: 
   if (warning_threshold !== undefined) {
     return [mistake([...at, 'warning_threshold'], 'thresholds is also given; write the warning there, as { at: 0.8 }', 'key')];
   }
-  return thresholds.flatMap((threshold, index) => {
-    const first = thresholds.findIndex(({ at: share, on }) => share === threshold.at && on === threshold.on);
+  return firstIndexes(thresholds, ({ at: share, on }) => `${share} ${on}`).flatMap((first, index) => {
     return first === index
       ? []
       : [mistake([...at, 'thresholds', index], `is the same share of the same spend as thresholds[${first}]; leave one out`)];
@@ -80,9 +116,10 @@ function sameUnit(
 
 function amountMistakes(budget: BudgetConfig, at: Path): Mistake[] {
   const dated = budget.amounts ?? [];
+  const firsts = firstIndexes(dated, ({ from }) => from);
   return dated.flatMap((item, index) => {
     const path = [...at, 'amounts', index];
-    const first = dated.findIndex(({ from }) => from === item.from);
+    const first = firsts[index];
     const twice = first === index ? [] : [mistake([...path, 'from'], `${item.from} is already the day of amounts[${first}]; leave one out`)];
     return [...sameUnit(budget, item, path), ...twice];
   });
@@ -94,9 +131,10 @@ function memberMistakes(budget: BudgetConfig, at: Path): Mistake[] {
   if (per !== undefined) {
     return [mistake([...at, 'per'], 'members is also given; give every member the same amount (per), or each its own part (members)', 'key')];
   }
+  const firsts = firstIndexes(members, ({ user }) => user);
   const each = members.flatMap((member, index) => {
     const path = [...at, 'members', index];
-    const first = members.findIndex(({ user }) => user === member.user);
+    const first = firsts[index];
     const twice = first === index ? [] : [mistake([...path, 'user'], `"${member.user}" is already members[${first}]; add up what both have`)];
     return [...sameUnit(budget, member, path), ...twice];
   });
@@ -129,30 +167,27 @@ const amountOf = (budget: BudgetConfig, item: { readonly amount_usd?: string | u
 
 const shown = (budget: BudgetConfig, amount: bigint): string => (budget.tokens === undefined ? `${formatUsd(amount)} USD` : `${amount} tokens`);
 
-function parentMistakes(budget: BudgetConfig, budgets: readonly BudgetConfig[], at: Path): Mistake[] {
-  const children = budgets.filter(({ parent }) => parent === budget.name);
+function parentMistakes(budget: BudgetConfig, { byName, parts, circular }: Family, at: Path): Mistake[] {
+  const children = parts.get(budget.name) ?? [];
   const sums = children.length === 0 ? [] : childrenMistakes(budget, children, at);
   if (budget.parent === undefined) return sums;
   const path = [...at, 'parent'];
-  const parent = budgets.find(({ name }) => name === budget.parent);
-  if (parent === undefined) {
-    const names = budgets.map(({ name }) => name).filter((name) => name !== budget.name);
-    return [...sums, mistake(path, `there is no budget "${budget.parent}"; there is ${names.join(', ') || 'no other'}`)];
-  }
-  if (isOwnAncestor(budget, budgets)) return [...sums, mistake(path, `"${budget.parent}" is itself part of "${budget.name}"; leave out one parent`)];
+  const parent = byName.get(budget.parent);
+  if (parent === undefined) return [...sums, mistake(path, `there is no budget "${budget.parent}"; there is ${othersThan(budget, byName)}`)];
+  if (circular.has(budget.name)) return [...sums, mistake(path, `"${budget.parent}" is itself part of "${budget.name}"; leave out one parent`)];
   const different = differenceOf(budget, parent);
   if (different !== undefined)
     return [...sums, mistake(path, `"${parent.name}" has a different ${different}; a budget and its parent need the same`)];
   return sums;
 }
 
-function isOwnAncestor(budget: BudgetConfig, budgets: readonly BudgetConfig[]): boolean {
-  const seen = new Set<string>();
-  for (let name = budget.parent; name !== undefined && !seen.has(name); name = budgets.find((other) => other.name === name)?.parent) {
-    if (name === budget.name) return true;
-    seen.add(name);
-  }
-  return false;
+function othersThan({ name }: BudgetConfig, byName: Family['byName']): string {
+  const some = byName
+    .keys()
+    .filter((other) => other !== name)
+    .take(MENTIONED)
+    .toArray();
+  return listed(some) || 'no other';
 }
 
 /** Parts can be added up only when they count the same for the same time. */
@@ -165,17 +200,40 @@ function differenceOf(budget: BudgetConfig, parent: BudgetConfig): string | unde
 
 function childrenMistakes(parent: BudgetConfig, children: readonly BudgetConfig[], at: Path): Mistake[] {
   const comparable = children.filter((child) => differenceOf(child, parent) === undefined && child.per === undefined);
-  const days = [...new Set([parent, ...comparable].flatMap((budget) => amountsOverTime(budget).map(({ from }) => from)))].sort();
-  const on = (budget: BudgetConfig, day: string): bigint => amountsOverTime(budget).findLast(({ from }) => from <= day)?.amount ?? 0n;
-  const tooSmall = days.find((day) => comparable.reduce((sum, child) => sum + on(child, day), 0n) > on(parent, day));
-  if (tooSmall === undefined) return [];
-  const sum = comparable.reduce((total, child) => total + on(child, tooSmall), 0n);
-  const since = tooSmall === '' ? '' : ` from ${tooSmall} on`;
-  const names = comparable.map(({ name }) => name).join(', ');
+  const over = firstDayOver(changesOf(comparable), changesOf([parent]));
+  if (over === undefined) return [];
+  const { day, sum, amount } = over;
+  const since = day === '' ? '' : ` from ${day} on`;
+  const names = listed(comparable.map(({ name }) => name));
   return [
     mistake(
       [...at, parent.tokens === undefined ? 'amount_usd' : 'tokens'],
-      `its parts ${names} are ${shown(parent, sum)} together, ${shown(parent, sum - on(parent, tooSmall))} more than its ${shown(parent, on(parent, tooSmall))}${since}; raise it, or lower them`,
+      `its parts ${names} are ${shown(parent, sum)} together, ${shown(parent, sum - amount)} more than its ${shown(parent, amount)}${since}; raise it, or lower them`,
     ),
   ];
+}
+
+/** By how much the amounts of these budgets change together, by day; '' is before all days. */
+function changesOf(budgets: readonly BudgetConfig[]): ReadonlyMap<string, bigint> {
+  const changes = new Map<string, bigint>();
+  for (const budget of budgets) {
+    let before = 0n;
+    for (const { from, amount } of amountsOverTime(budget)) {
+      changes.set(from, (changes.get(from) ?? 0n) + amount - before);
+      before = amount;
+    }
+  }
+  return changes;
+}
+
+/** The first day from which the parts have more than the whole. */
+function firstDayOver(parts: ReadonlyMap<string, bigint>, whole: ReadonlyMap<string, bigint>) {
+  let sum = 0n;
+  let amount = 0n;
+  for (const day of [...new Set([...parts.keys(), ...whole.keys()])].sort()) {
+    sum += parts.get(day) ?? 0n;
+    amount += whole.get(day) ?? 0n;
+    if (sum > amount) return { day, sum, amount };
+  }
+  return undefined;
 }

@@ -2,22 +2,24 @@
  * The configuration as it is in force: flags over environment over ledgerline.yaml over defaults.
  * A mistake is reported where it was made: with line and column in the file, by name in the environment or on the command line.
  */
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
-import { isNode, LineCounter, parseDocument } from 'yaml';
+import { isNode } from 'yaml';
 import { ENV_PREFIX } from '../catalog/names.ts';
-import { LedgerlineError } from '../core/error.ts';
+import type { LedgerlineError } from '../core/error.ts';
 import { suggest } from '../core/suggest.ts';
 import { budgetMistakes } from './budgets-check.ts';
 import { type Config, configSchema } from './config.ts';
+import { type ConfigDocument, readDocument } from './document.ts';
 import { formerVariables, withCurrentKeys } from './former-keys.ts';
-import { duplicateNames, type Mistake, mistakesOf, valueAt } from './mistakes.ts';
+import { duplicateNames, type Mistake, mistakesOf, refusal, systemReason, valueAt } from './mistakes.ts';
 import {
   configJsonSchema,
   type EnvironmentKey,
   environmentKeys,
   isSecret,
   type KeyPath,
+  mayHoldSecret,
   type SchemaNode,
   schemaAt,
   showPath,
@@ -85,46 +87,13 @@ export function loadConfig(sources: ConfigSources): Config {
   return config;
 }
 
-function refused(mistakes: readonly Mistake[], locate: Layer['locate']): LedgerlineError {
-  return new LedgerlineError('invalid', mistakes.map(({ path, about, sentence }) => `${locate(path, about)}: ${sentence}`).join('\n'));
-}
+const refused = (mistakes: readonly Mistake[], locate: Layer['locate']): LedgerlineError =>
+  refusal(mistakes, ({ path, about, sentence }) => `${locate(path, about)}: ${sentence}`);
 
-/** ledgerline.yaml as plain data that still knows its lines and columns. */
 function readLayer(file: string, schema: SchemaNode): Layer {
-  const lines = new LineCounter();
-  const document = parseDocument(readText(file), { lineCounter: lines, prettyErrors: false });
-  const at = (offset: number): string => {
-    const { line, col } = lines.linePos(offset);
-    return `${file}:${line}:${col}`;
-  };
-  if (document.errors.length > 0) {
-    const sentences = document.errors.map((error) => {
-      const repeated = error.code === 'DUPLICATE_KEY';
-      return `${at(error.pos[0])}: ${repeated ? 'this key is already given above; keep one of them' : `this is not YAML: ${error.message}`}`;
-    });
-    throw new LedgerlineError('invalid', sentences.join('\n'));
-  }
-  const raw: unknown = document.toJS() ?? {};
-  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
-    throw new LedgerlineError('invalid', `${at(0)}: must be a map of keys and values, such as "timezone: Europe/Berlin"`);
-  }
+  const { document, raw, at } = readDocument(file);
   const locate = (path: KeyPath, about: Mistake['about']): string => `${at(offsetOf(document, path, about))} ${showPath(path)}`;
-  // YAML gives objects with string keys for maps, which is what was just checked.
-  return { raw: withoutEmpty(withCurrentKeys(raw as Record<string, unknown>), schema), locate };
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new LedgerlineError(
-      'invalid',
-      `${file}: ${systemReason(cause)}; give the configuration with --config FILE, or leave it out to use the defaults`,
-      {
-        cause,
-      },
-    );
-  }
+  return { raw: withoutEmpty(withCurrentKeys(raw), schema), locate };
 }
 
 /** A section whose keys are all commented out reads as null; it is an empty section, not a mistake. */
@@ -139,12 +108,11 @@ function withoutEmpty(map: Record<string, unknown>, schema: SchemaNode): Record<
 }
 
 /** Where in the text a path is: its key, its value, or, when it is missing, the nearest thing around it. */
-function offsetOf(document: ReturnType<typeof parseDocument>, path: KeyPath, about: Mistake['about']): number {
+function offsetOf(document: ConfigDocument['document'], path: KeyPath, about: Mistake['about']): number {
   for (let depth = path.length; depth > 0; depth--) {
     const node = document.getIn(path.slice(0, depth), true);
-    if (!isNode(node)) continue;
     const key = about === 'key' && depth === path.length ? keyNode(document.getIn(path.slice(0, -1), true), path.at(-1)) : undefined;
-    const offset = (key ?? node).range?.[0];
+    const offset = (key ?? (isNode(node) ? node : undefined))?.range?.[0];
     if (offset !== undefined) return offset;
   }
   return 0;
@@ -177,7 +145,7 @@ function environmentValues(env: ConfigSources['env']): OuterValue[] {
       const meant = suggest(bare(name), names.map(bare));
       return `${name}: unknown variable; ${meant === undefined ? 'unset it; `ledgerline config schema` lists the keys' : `did you mean ${ENV_PREFIX}${meant}?`}`;
     });
-    throw new LedgerlineError('invalid', sentences.join('\n'));
+    throw refusal(sentences, (sentence) => sentence);
   }
   return keys.flatMap((key) => {
     const origin = [key.variable, ...formerVariables(key.path)].find((name) => env[name] !== undefined);
@@ -195,7 +163,7 @@ function flagValues(flags: ConfigFlags, schema: SchemaNode): OuterValue[] {
 }
 
 /** Text that is no number or no boolean stays text, and the schema then says what it should be. */
-function fromText(text: string, { variable, schema, path }: EnvironmentKey): unknown {
+function fromText(text: string, { variable, schema }: EnvironmentKey): unknown {
   switch (schema.type) {
     case 'integer':
     case 'number':
@@ -204,25 +172,19 @@ function fromText(text: string, { variable, schema, path }: EnvironmentKey): unk
       return text === 'true' ? true : text === 'false' ? false : text;
     case 'array':
     case 'object':
-      return fromJson(text, variable, path, schema.type);
+      return fromJson(text, variable, schema);
     default:
       return text;
   }
 }
 
-function fromJson(text: string, variable: string, path: readonly string[], type: 'array' | 'object'): unknown {
+function fromJson(text: string, variable: string, schema: SchemaNode): unknown {
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    const example = type === 'array' ? '\'["a","b"]\'' : '\'{"key":"value"}\'';
-    const shown = isSecret(path.at(-1)) || text.length > 60 ? '' : ` (${JSON.stringify(text)})`;
-    throw new LedgerlineError(
-      'invalid',
-      `${variable}: the value${shown} is not JSON; write ${type === 'array' ? 'a list' : 'a map'} such as ${example}`,
-      {
-        cause,
-      },
-    );
+  } catch {
+    const example = schema.type === 'array' ? 'a list such as \'["a","b"]\'' : 'a map such as \'{"key":"value"}\'';
+    const shown = mayHoldSecret(schema) || text.length > 60 ? '' : ` (${JSON.stringify(text)})`;
+    throw refusal([`${variable}: the value${shown} is not JSON; write ${example}`], (sentence) => sentence);
   }
 }
 
@@ -291,22 +253,11 @@ const isOfAnotherMachine = ([section, list]: KeyPath, { alerts }: Config): boole
 function unreadableBecause(file: string): string | undefined {
   try {
     accessSync(file, constants.R_OK);
-    readFileSync(file);
-    return undefined;
+    if (!statSync(file).isDirectory()) return undefined;
+    return 'it is a folder, not a file; correct the name, or put the file there';
   } catch (cause) {
     return `${systemReason(cause)}; correct the name, or put the file there`;
   }
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'permission denied to this user',
-  EISDIR: 'it is a folder, not a file',
-};
-
-function systemReason(cause: unknown): string {
-  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
-  return REASONS[code] ?? (cause instanceof Error ? cause.message : String(cause));
 }
 
 /** The configuration with every secret replaced, for printing. */

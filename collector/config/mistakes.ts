@@ -1,6 +1,9 @@
 /** Configuration mistakes in words: where, which key, what is wrong, what to write instead. */
 import type { z } from 'zod';
+import { LedgerlineError } from '../core/error.ts';
+import { visible } from '../core/log-pretty.ts';
 import { suggest } from '../core/suggest.ts';
+import { firstIndexes } from './firsts.ts';
 import { chosenShape, expectation, isSecret, type KeyPath, knownKeys, type SchemaNode, schemaAt, shapesOf, showPath } from './schema-keys.ts';
 import { hasPassword } from './shapes.ts';
 
@@ -11,13 +14,39 @@ export interface Mistake {
   readonly sentence: string;
 }
 
+/** Whoever made more corrects these first. */
+const MISTAKES_SHOWN = 50;
+const LINE_MAX = 600;
+const VALUE_MAX = 100;
+
+/** The error of one or more mistakes: a line for each of the first, which a terminal shows and does not obey. */
+export function refusal<Item>(mistakes: readonly Item[], lineOf: (mistake: Item) => string): LedgerlineError {
+  const lines = mistakes.slice(0, MISTAKES_SHOWN).map((mistake) => shortened(visible(lineOf(mistake)), LINE_MAX));
+  const more = mistakes.length - lines.length;
+  return new LedgerlineError('invalid', [...lines, ...(more > 0 ? [`… and ${more} more mistakes; correct these first`] : [])].join('\n'));
+}
+
+const shortened = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most)}…` : text);
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'permission denied to this user',
+  EISDIR: 'it is a folder, not a file',
+};
+
+export function systemReason(cause: unknown): string {
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
+  return REASONS[code] ?? (cause instanceof Error ? cause.message : String(cause));
+}
+
 /** What one issue of the schema means to the person who wrote the configuration. `raw` is the configuration as given. */
 export function mistakesOf(issue: z.core.$ZodIssue, raw: unknown, root: SchemaNode): Mistake[] {
   const path = issue.path.filter((step) => typeof step !== 'symbol');
   const value = valueAt(raw, path);
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(chosenShape(schemaAt(path, root), value));
-    return issue.keys.map((key) => unknownKey([...path, key], known));
+    // Of thousands most are counted only, and what they might mean is not looked for.
+    return issue.keys.map((key, index) => unknownKey([...path, key], index < MISTAKES_SHOWN ? known : []));
   }
   const meant = issue.code === 'invalid_union' ? meantShape(issue) : undefined;
   if (meant !== undefined) return meant.flatMap((inner) => mistakesOf({ ...inner, path: [...path, ...inner.path] }, raw, root));
@@ -62,6 +91,8 @@ function wrongValue(issue: z.core.$ZodIssue, path: KeyPath, value: unknown, sche
   if (schema !== undefined && shapesOf(schema).some(({ type }) => type === 'string') && typeof value === 'number')
     return `must be text, not the number ${value}; put it in quotes`;
   if (issue.code === 'too_small' && value === '') return 'must not be empty';
+  if (issue.code === 'too_big' && Array.isArray(value)) return `must have at most ${issue.maximum} entries, not ${value.length}`;
+  if (issue.code === 'too_big' && typeof value === 'string') return `must have at most ${issue.maximum} characters, not ${value.length}`;
   return `must be ${expectation(schema)}, not ${not === '' ? kindOf(value) : show(value)}`;
 }
 
@@ -69,7 +100,10 @@ function wrongValue(issue: z.core.$ZodIssue, path: KeyPath, value: unknown, sche
 const holdsSecret = (key: string | number | undefined, value: unknown): boolean =>
   isSecret(key) || (typeof value === 'string' && (hasPassword(value) || (String(key).endsWith('_file') && value.includes('://'))));
 
-const show = (value: unknown): string => (value === null ? 'empty' : (JSON.stringify(value) ?? String(value)));
+function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(shortened(value, VALUE_MAX));
+  return value === null ? 'empty' : String(value);
+}
 const kindOf = (value: unknown): string =>
   value === null ? 'empty' : Array.isArray(value) ? (value.length === 0 ? 'an empty list' : 'a list') : typeof value === 'object' ? 'a map' : 'that';
 
@@ -86,15 +120,10 @@ export function valueAt(data: unknown, path: KeyPath): unknown {
 
 /** Rules that span several values: names are unique, or a budget would overwrite another's alert. */
 export function duplicateNames(list: readonly { readonly name: string }[], path: readonly string[]): Mistake[] {
+  const firsts = firstIndexes(list, ({ name }) => name);
   return list.flatMap(({ name }, index) => {
-    const first = list.findIndex((other) => other.name === name);
-    if (first === index) return [];
-    return [
-      {
-        path: [...path, index, 'name'],
-        about: 'value',
-        sentence: `"${name}" is already the name of ${showPath([...path, first])}; choose another`,
-      } satisfies Mistake,
-    ];
+    const first = firsts[index] ?? index;
+    const sentence = `"${name}" is already the name of ${showPath([...path, first])}; choose another`;
+    return first === index ? [] : [{ path: [...path, index, 'name'], about: 'value', sentence } satisfies Mistake];
   });
 }

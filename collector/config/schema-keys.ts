@@ -26,11 +26,13 @@ export interface SchemaNode {
   readonly oneOf?: readonly SchemaNode[];
 }
 
-/** The JSON Schema of ledgerline.yaml, for editors. */
+let made: SchemaNode | undefined;
+
+/** The JSON Schema of ledgerline.yaml, for editors. Made once: it takes longer than the reading of most files. */
 export function configJsonSchema(): SchemaNode {
   // z.toJSONSchema types its result as any JSON Schema; ours uses only what SchemaNode names.
-  const schema = z.toJSONSchema(configSchema, { io: 'input' }) as SchemaNode;
-  return { ...schema, ...{ title: 'Ledgerline configuration (ledgerline.yaml)' } };
+  made ??= { ...(z.toJSONSchema(configSchema, { io: 'input' }) as SchemaNode), ...{ title: 'Ledgerline configuration (ledgerline.yaml)' } };
+  return made;
 }
 
 /** The schema of the value at a path; undefined where the configuration has no such key. */
@@ -126,3 +128,10 @@ const SECRET = /^(sha256|token|password|secret|.*_(token|password|secret))$/;
 
 /** Is the value under this key one that must never be printed? File names are not: they only say where a secret is. */
 export const isSecret = (key: string | number | undefined): boolean => typeof key === 'string' && SECRET.test(key);
+
+/** May a value of this shape, or one inside of it, be a secret? */
+export const mayHoldSecret = (node: SchemaNode): boolean =>
+  shapesOf(node).some(
+    ({ properties = {}, items }) =>
+      Object.entries(properties).some(([key, inner]) => isSecret(key) || mayHoldSecret(inner)) || (items !== undefined && mayHoldSecret(items)),
+  );

@@ -110,6 +110,11 @@ describe('every key can be set in the environment', () => {
       'LEDGERLINE_BUDGETS: the value ("all") is not JSON; write a list such as \'["a","b"]\'',
     ],
     [
+      'a list that may hold secrets',
+      { LEDGERLINE_AUTH_TOKENS: 'hunter2' },
+      'LEDGERLINE_AUTH_TOKENS: the value is not JSON; write a list such as \'["a","b"]\'',
+    ],
+    [
       'a key inside a list',
       { LEDGERLINE_BUDGETS: '[{"name":"all","perriod":"day","amount_usd":"1"}]' },
       'LEDGERLINE_BUDGETS budgets[0].perriod: unknown key; did you mean "period"?',
