@@ -1,5 +1,9 @@
-/** The straight line from a decoded export to its answer: interpret, attribute, price, charge, append. */
+/**
+ * The straight line from a decoded export to its answer: interpret, attribute, price, charge, append. A large export goes along it in
+ * parts, between which other exports have their turn on this thread and in the writer's.
+ */
 
+import { turn } from '../core/turn.ts';
 import type { AppendOutcome, Entry } from '../ledger/entry.ts';
 import type { LedgerWriter } from '../ledger/ledger.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
@@ -8,6 +12,7 @@ import type { Attribute } from './attribution/attribution.ts';
 import type { JoinKeys } from './attribution/join-keys.ts';
 import { charge } from './charge.ts';
 import { refusalsOf } from './refusals/refusals-of.ts';
+import { collapseRepeats } from './repeats.ts';
 import type { Export, Ingest, IngestOutcome } from './telemetry.ts';
 import type { Interpretation, Rejection, Usage } from './usage.ts';
 
@@ -19,7 +24,7 @@ export interface IngestObserver {
 }
 
 export interface IngestOptions {
-  readonly interpret: (received: Export, receivedMs: number) => Interpretation;
+  readonly interpret: (received: Export, receivedMs: number) => Iterator<void, Interpretation>;
   readonly attribute: Attribute;
   readonly joinKeys: JoinKeys;
   readonly prices: PriceBook;
@@ -28,6 +33,10 @@ export interface IngestOptions {
   readonly now: () => number;
 }
 
+/** About 5 ms of attributing and pricing. */
+const USAGES_PER_TURN = 256;
+/** What is appended and waited for at once: an export that arrives meanwhile waits for the commit of no more. */
+const ENTRIES_PER_APPEND = 1_000;
 /** A partial-success message stays readable: this many different reasons are spelt out. */
 const REASONS_SHOWN = 5;
 
@@ -37,19 +46,54 @@ export function createIngest({ interpret, attribute, joinKeys, prices, ledger, o
     return charge(usage, attribute(usage.claims, credentials, usage.timeMs), listPrice, joinKeys(usage.claims, credentials));
   };
 
+  const entriesOf = async (usages: readonly Usage[], credentials: Credentials): Promise<readonly Entry[]> => {
+    const entries: Entry[] = [];
+    for (const usage of usages) {
+      if (entries.length > 0 && entries.length % USAGES_PER_TURN === 0) await turn();
+      entries.push(entryOf(usage, credentials));
+    }
+    return collapseRepeats(entries);
+  };
+
+  const append = async (entries: readonly Entry[], receivedMs: number): Promise<AppendOutcome> => {
+    let total = NOTHING;
+    for (let at = 0; at < entries.length; at += ENTRIES_PER_APPEND) {
+      const startedMs = now();
+      const outcome = await ledger.append({ entries: entries.slice(at, at + ENTRIES_PER_APPEND), receivedMs });
+      observer.appended(outcome, now() - startedMs);
+      total = added(total, outcome);
+    }
+    return total;
+  };
+
   return async (received, credentials) => {
     if (received.signal === 'traces') return { accepted: received.spans, rejected: 0, message: '' };
-    const receivedMs = now();
-    const interpretation = interpret(received, receivedMs);
+    const interpretation = await inTurns(interpret(received, now()));
     observer.interpreted(received.signal, interpretation);
     const { usages, rejections } = interpretation;
     const offered = received.scopes.reduce((sum, scope) => sum + scope.records.length, 0);
     if (usages.length === 0) return withRefusals(outcomeOf(offered, rejections, 0), interpretation, received.signal);
-    const outcome = await ledger.append({ entries: usages.map((usage) => entryOf(usage, credentials)), receivedMs: interpretation.arrivalMs });
-    observer.appended(outcome, now() - receivedMs);
+    const outcome = await append(await entriesOf(usages, credentials), interpretation.arrivalMs);
     return withRefusals(outcomeOf(offered, rejections, outcome.expired), interpretation, received.signal, outcome);
   };
 }
+
+async function inTurns<Result>(steps: Iterator<void, Result>): Promise<Result> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await turn();
+  }
+}
+
+const NOTHING: AppendOutcome = { appended: 0, duplicates: 0, conflicts: 0, expired: 0 };
+
+const added = (one: AppendOutcome, other: AppendOutcome): AppendOutcome => ({
+  appended: one.appended + other.appended,
+  duplicates: one.duplicates + other.duplicates,
+  conflicts: one.conflicts + other.conflicts,
+  expired: one.expired + other.expired,
+});
 
 const speedOf = (usage: Usage) => (usage.dimensions.speed === 'fast' ? 'fast' : 'normal');
 

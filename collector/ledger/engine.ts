@@ -185,10 +185,12 @@ export class Engine {
     const outcome: Mutable<AppendOutcome> = { appended: 0, duplicates: 0, conflicts: 0, expired: 0 };
     for (const entry of entries) {
       const known = stored.get(entry);
-      if (known !== undefined) outcome[isSame(known, entry) ? 'duplicates' : 'conflicts']++;
-      else if (draft.expired.has(entry)) outcome.expired++;
+      const { repeats = 0 } = entry;
+      if (known !== undefined) outcome[isSame(known, entry) ? 'duplicates' : 'conflicts'] += 1 + repeats;
+      else if (draft.expired.has(entry)) outcome.expired += 1 + repeats;
       else {
         outcome.appended++;
+        outcome.duplicates += repeats;
         if (entry.timeMs < receivedMs - LATE_MS) count(draft, 'late', 1);
         draft.minutes.count(entry, receivedMs);
         this.#people.see(entry.timeMs, entry.dims, draft.people);

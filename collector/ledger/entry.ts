@@ -32,9 +32,11 @@ export interface Entry {
   readonly keys?: readonly string[];
   /** The client's own number of an event: each process counts from 0. See sequence-gaps.ts. */
   readonly sequence?: number;
+  /** So many more times its export has the same entry: counted as if each had come, and not carried. */
+  readonly repeats?: number;
 }
 
-/** One export's worth, appended whole or not at all. */
+/** An export, or a part of a large one: appended whole or not at all. */
 export interface Batch {
   readonly entries: readonly Entry[];
   readonly receivedMs: number;

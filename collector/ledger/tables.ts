@@ -25,6 +25,7 @@ export interface IncomingEntry extends HistoryItem {
   readonly amountsText: string;
   /** See Entry. */
   readonly keys?: readonly string[] | undefined;
+  readonly repeats?: number | undefined;
 }
 
 /** One export's worth. */

@@ -20,9 +20,14 @@ export interface InterpreterOptions {
   readonly claimAttributes: ReadonlySet<string>;
 }
 
-/** `receivedMs` stands in for times that cannot be. Never throws: what cannot be read is rejected, the rest goes on. */
-export type Interpret = (received: Export, receivedMs: number) => Interpretation;
+/**
+ * `receivedMs` stands in for times that cannot be. Never throws: what cannot be read is rejected, the rest goes on. Pauses every so many
+ * records, so that whoever runs it can give others their turn; an export with fewer is read in one go.
+ */
+export type Interpret = (received: Export, receivedMs: number) => Generator<void, Interpretation>;
 
+/** About 5 ms of reading. */
+const RECORDS_PER_TURN = 256;
 const SCOPE_PREFIX = 'com.anthropic.claude_code';
 
 export function createInterpreter(options: InterpreterOptions): Interpret {
@@ -38,27 +43,43 @@ export function createInterpreter(options: InterpreterOptions): Interpret {
     return { name: scope.scopeName, resource, version: resource.version(scope.scopeVersion), isClient, clock, readModel };
   };
 
-  const interpretLogs = (scopes: readonly ScopeRecords<LogRecord>[], result: Result) => {
+  function* interpretLogs(scopes: readonly ScopeRecords<LogRecord>[], result: Result): Generator<void> {
+    let read = 0;
     for (const scope of scopes) {
       const context = enter(scope);
-      for (const record of scope.records) readRecord(record, context, result);
+      for (const record of scope.records) {
+        readRecord(record, context, result);
+        if (++read % RECORDS_PER_TURN === 0) yield;
+      }
     }
-  };
+  }
 
-  const interpretMetrics = (scopes: readonly ScopeRecords<DataPoint>[], result: Result) => {
+  function* interpretMetrics(scopes: readonly ScopeRecords<DataPoint>[], result: Result): Generator<void> {
     const reader = new PointReader(result);
+    let read = 0;
     for (const scope of scopes) {
       const context = enter(scope);
-      for (const point of scope.records) reader.read(point, context);
+      for (const point of scope.records) {
+        reader.read(point, context);
+        if (++read % RECORDS_PER_TURN === 0) yield;
+      }
     }
-  };
+  }
 
-  return (received, receivedMs) => {
-    clock.enter(receivedMs);
+  return function* interpret(received, receivedMs) {
     const result = new Result(ignoredNames, attributeNames);
-    if (received.signal === 'logs') interpretLogs(received.scopes, result);
-    if (received.signal === 'metrics') interpretMetrics(received.scopes, result);
+    clock.enter(receivedMs);
+    for (const _pause of recordsOf(received, result)) {
+      yield;
+      // Others were read meanwhile, at times of their own.
+      clock.enter(receivedMs);
+    }
     result.arrivalMs = clock.arrivalMs;
     return result;
   };
+
+  function recordsOf(received: Export, result: Result): Iterable<void> {
+    if (received.signal === 'logs') return interpretLogs(received.scopes, result);
+    return received.signal === 'metrics' ? interpretMetrics(received.scopes, result) : [];
+  }
 }

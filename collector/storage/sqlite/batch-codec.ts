@@ -22,6 +22,8 @@ export interface BatchMessage {
   readonly dims: readonly (readonly string[])[];
   /** FIXED cells for each entry, then as many pairs (measure id, amount) as its last fixed cell says. */
   readonly cells: readonly Cell[];
+  /** Of entries that their export repeats, which few are: the place among the entries and how often, in turn. */
+  readonly repeats: readonly number[];
 }
 
 const FIXED = 11;
@@ -69,8 +71,12 @@ export class Encoder {
     if (reset) this.#handles.clear();
     const dims: string[][] = [];
     const cells: Cell[] = [];
-    for (const entry of batch.entries) this.#push(entry, cells, dims);
-    return { id: this.#nextId++, receivedMs: batch.receivedMs, reset, dims, cells };
+    const repeats: number[] = [];
+    for (const [index, entry] of batch.entries.entries()) {
+      this.#push(entry, cells, dims);
+      if (entry.repeats !== undefined) repeats.push(index, entry.repeats);
+    }
+    return { id: this.#nextId++, receivedMs: batch.receivedMs, reset, dims, cells, repeats };
   }
 
   #push(entry: Entry, cells: Cell[], dims: string[][]): void {
@@ -117,6 +123,7 @@ export interface DimsRef {
 /** One entry as the writer thread sees it. */
 export interface DecodedEntry extends IncomingEntry {
   readonly ref: DimsRef;
+  repeats: number;
   /** Set by the store, from `ref`. */
   dims: number;
   model: string;
@@ -143,7 +150,12 @@ export class Decoder {
   decode(message: BatchMessage): Job {
     if (message.reset) this.#refs = [];
     for (const values of message.dims) this.#refs.push(newRef(values));
-    return { id: message.id, receivedMs: message.receivedMs, entries: this.#entries(message.cells) };
+    const entries = this.#entries(message.cells);
+    for (let at = 0; at < message.repeats.length; at += 2) {
+      const entry = entries[message.repeats[at] ?? -1];
+      if (entry !== undefined) entry.repeats = message.repeats[at + 1] ?? 0;
+    }
+    return { id: message.id, receivedMs: message.receivedMs, entries };
   }
 
   #entries(cells: readonly Cell[]): DecodedEntry[] {
@@ -171,6 +183,7 @@ export class Decoder {
         sequence: cells[at + 9] === UNNUMBERED ? undefined : (cells[at + 9] as number),
         amounts: amountsOf(cells, at + FIXED, pairs),
         amountsText: writeAmounts(cells, at + FIXED, pairs),
+        repeats: 0,
       });
       at += FIXED + 2 * pairs;
     }

@@ -3,7 +3,7 @@
 import { defaultConfig } from '../../../collector/config/config.ts';
 import { claimAttributes } from '../../../collector/ingest/attribution/attribution.ts';
 import type { Attributes, AttributeValue } from '../../../collector/ingest/attribution/claims.ts';
-import { createInterpreter, type Interpret } from '../../../collector/ingest/claude-code/interpret.ts';
+import { createInterpreter } from '../../../collector/ingest/claude-code/interpret.ts';
 import type { DataPoint, Export, LogRecord } from '../../../collector/ingest/telemetry.ts';
 import type { Interpretation, Usage } from '../../../collector/ingest/usage.ts';
 
@@ -16,8 +16,16 @@ export const RESOURCE: Plain = { 'service.name': 'claude-code', 'service.version
 
 export const attributesOf = (plain: Plain): Attributes => new Map(Object.entries(plain));
 
-export function createTestInterpreter(aliases: Readonly<Record<string, string>> = {}): Interpret {
-  return createInterpreter({ aliases, claimAttributes: claimAttributes(defaultConfig().attribution) });
+/** Reads an export without a pause. */
+export function createTestInterpreter(aliases: Readonly<Record<string, string>> = {}): (received: Export, receivedMs: number) => Interpretation {
+  const interpret = createInterpreter({ aliases, claimAttributes: claimAttributes(defaultConfig().attribution) });
+  return (received, receivedMs) => {
+    const reading = interpret(received, receivedMs);
+    for (;;) {
+      const step = reading.next();
+      if (step.done === true) return step.value;
+    }
+  };
 }
 
 /** A record of the event, with what every record of 2.1.329 carries. */

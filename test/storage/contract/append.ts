@@ -37,6 +37,15 @@ export function describeAppend(open: OpenStore): void {
       expect((await ledger.reader.status()).counters).toEqual({ appended: 1, duplicates: 2, conflicts: 0, expired: 0, late: 1 });
     });
 
+    test('an entry that its export repeats counts as often as it came: as duplicates when it is new or known, as conflicts when it differs', async () => {
+      const entry = { ...event({ id: 'a' }), repeats: 3 };
+      expect(await append(entry, event({ id: 'b' }))).toEqual({ appended: 2, duplicates: 3, conflicts: 0, expired: 0 });
+      expect(await append(entry)).toEqual({ appended: 0, duplicates: 4, conflicts: 0, expired: 0 });
+      expect(await append({ ...event({ id: 'a', cost: '0.99' }), repeats: 1 })).toEqual({ appended: 0, duplicates: 0, conflicts: 2, expired: 0 });
+      expect(await total()).toBe(usd('0.02'));
+      expect((await ledger.reader.status()).counters).toMatchObject({ appended: 2, duplicates: 7, conflicts: 2 });
+    });
+
     test.each([
       ['cost', event({ id: 'a', cost: '0.99' })],
       ['amounts', event({ id: 'a', amounts: { requests: 1, input_tokens: 99 } })],
