@@ -10,6 +10,7 @@ import { timeZone, weekStart } from './shapes.ts';
 
 const port = z.number().int().min(0).max(65535);
 const count = z.number().int().min(1);
+const MEBIBYTE = 1024 * 1024;
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/i, 'must be the SHA-256 of the token, 64 hex digits (`ledgerline token hash`)');
 
 const token = z
@@ -42,15 +43,18 @@ const server = z.strictObject({
 });
 
 const limits = z.strictObject({
-  body_bytes: count.default(16 * 1024 * 1024).describe('Largest request body, as sent and after decompression.'),
-  records_per_export: count.default(100_000),
+  body_bytes: count.default(16 * MEBIBYTE).describe('Largest body of an export over HTTP, as sent and after decompression.'),
+  grpc_message_bytes: count.default(4 * MEBIBYTE).describe('Largest export over gRPC, as sent and after decompression.'),
+  decoded_bytes: count.default(96 * MEBIBYTE).describe('Memory that one export may take when decoded, estimated before it is.'),
+  records_per_export: count.default(10_000).describe('Log records, data points or spans. An OpenTelemetry Collector sends 8,192 at once.'),
   attributes_per_record: count.default(256),
   attribute_value_bytes: count.default(1024 * 1024),
   nesting: count.default(16).describe('Deepest nesting of an attribute value.'),
   pending_exports: count.default(1024).describe('Exports waiting for the ledger. Beyond it, HTTP responds with 503 and gRPC waits.'),
   pending_bytes: count
-    .default(256 * 1024 * 1024)
-    .describe('Bytes of bodies that are arriving or waiting. Beyond it, exports are asked to retry later.'),
+    .default(64 * MEBIBYTE)
+    .describe('Bytes of exports that are arriving or waiting. Beyond it, HTTP responds with 503 and gRPC waits.'),
+  pending_records: count.default(100_000).describe('Records of exports waiting for the ledger. Beyond it, HTTP responds with 503 and gRPC waits.'),
   pending_wait_ms: count.default(10_000).describe('How long a gRPC export may wait for a free place.'),
   connections: count.default(20_000),
   request_ms: count.default(30_000).describe('Time for the body of a request to arrive. Later, the request is dropped.'),

@@ -3,7 +3,7 @@
  * parts, between which other exports have their turn on this thread and in the writer's.
  */
 
-import { turn } from '../core/turn.ts';
+import { inTurns, turn } from '../core/turn.ts';
 import type { AppendOutcome, Entry } from '../ledger/entry.ts';
 import type { LedgerWriter } from '../ledger/ledger.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
@@ -76,14 +76,6 @@ export function createIngest({ interpret, attribute, joinKeys, prices, ledger, o
     const outcome = await append(await entriesOf(usages, credentials), interpretation.arrivalMs);
     return withRefusals(outcomeOf(offered, rejections, outcome.expired), interpretation, received.signal, outcome);
   };
-}
-
-async function inTurns<Result>(steps: Iterator<void, Result>): Promise<Result> {
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-    await turn();
-  }
 }
 
 const NOTHING: AppendOutcome = { appended: 0, duplicates: 0, conflicts: 0, expired: 0 };

@@ -5,10 +5,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultConfig } from '../../collector/config/config.ts';
-import { decodeJson } from '../../collector/ingest/otlp/decode/json/request.ts';
-import { decodeProtobuf } from '../../collector/ingest/otlp/decode/protobuf/request.ts';
 import { MESSAGES } from '../ingest/otlp/decode/otlp-schema.ts';
 import { secondOpinion } from '../ingest/otlp/decode/second-opinion.ts';
+import { decodeJson, decodeProtobuf } from '../support/decode.ts';
 
 const { limits } = defaultConfig();
 const SECONDS = Number(process.argv[2] ?? 2);

@@ -10,10 +10,10 @@ import { loadDirectory } from '../../collector/ingest/attribution/directory.ts';
 import { createJoinKeys } from '../../collector/ingest/attribution/join-keys.ts';
 import { loadPseudonymizer } from '../../collector/ingest/attribution/pseudonym.ts';
 import { createInterpreter } from '../../collector/ingest/claude-code/interpret.ts';
-import { decodeProtobuf } from '../../collector/ingest/otlp/decode/protobuf/request.ts';
 import { createIngest } from '../../collector/ingest/pipeline.ts';
 import type { LedgerWriter } from '../../collector/ledger/ledger.ts';
 import { loadPriceBook } from '../../collector/pricing/load.ts';
+import { decodeProtobuf } from './decode.ts';
 
 const DAY_MS = 86_400_000;
 const EXPORTS_AT_ONCE = 200;

@@ -3,6 +3,11 @@
  * them) do not retry, so they wait for their place, for a bounded time.
  */
 import type { Limits } from '../../config/config.ts';
+import { Account, type Holding } from './account.ts';
+
+/** Few exports of a client have more. */
+const SMALL_BYTES = 64 * 1024;
+export const SMALL_RECORDS = 128;
 
 interface Waiter {
   readonly admit: (admitted: boolean) => void;
@@ -10,16 +15,18 @@ interface Waiter {
 }
 
 export class Admission {
+  /** Bytes of exports that arrive or wait, with what keeping them costs. */
+  readonly bytes: Account;
+  /** Records of exports that are being booked, or wait for it. */
+  readonly records: Account;
   readonly #exportsMax: number;
-  readonly #bytesMax: number;
   readonly #waiters = new Set<Waiter>();
   #exports = 0;
-  #bytes = 0;
 
-  constructor(limits: Pick<Limits, 'pending_exports' | 'pending_bytes' | 'body_bytes'>) {
+  constructor(limits: Pick<Limits, 'pending_exports' | 'pending_bytes' | 'pending_records'>) {
     this.#exportsMax = limits.pending_exports;
-    // One body of the largest permitted size must always find room.
-    this.#bytesMax = Math.max(limits.pending_bytes, limits.body_bytes);
+    this.bytes = new Account({ max: limits.pending_bytes, smallMax: SMALL_BYTES });
+    this.records = new Account({ max: limits.pending_records, smallMax: SMALL_RECORDS });
   }
 
   get pending(): number {
@@ -56,15 +63,12 @@ export class Admission {
     clearTimeout(next.timer);
     next.admit(true);
   }
+}
 
-  /** Accounts for bytes that are held in memory. False, and nothing accounted, when they are too many. */
-  hold(bytes: number): boolean {
-    if (this.#bytes + bytes > this.#bytesMax) return false;
-    this.#bytes += bytes;
-    return true;
-  }
-
-  release(bytes: number): void {
-    this.#bytes -= bytes;
-  }
+/** Holds them now or within waitMs. False when there was no room for so long. */
+export function holdWithin(holding: Holding, amount: number, waitMs: number): boolean | Promise<boolean> {
+  if (holding.add(amount)) return true;
+  if (waitMs === 0) return false;
+  const timer = setTimeout(() => holding.release(), waitMs);
+  return holding.wait(amount).finally(() => clearTimeout(timer));
 }

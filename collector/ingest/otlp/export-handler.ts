@@ -2,14 +2,17 @@
 import type { Refusal } from '../../catalog/refusals.ts';
 import type { Limits } from '../../config/config.ts';
 import { LedgerlineError } from '../../core/error.ts';
+import { atOnce, inTurns, turn } from '../../core/turn.ts';
 import type { Credentials } from '../../server/auth.ts';
 import type { Ingest, IngestOutcome, OtlpSignal } from '../telemetry.ts';
-import { Admission } from './admission.ts';
-import { type Decoded, type Malformed, MalformedError } from './decode/decoded.ts';
-import { decodeJson } from './decode/json/request.ts';
-import { assertSignal, refusedSignal } from './decode/other-signal.ts';
-import { decodeProtobuf } from './decode/protobuf/request.ts';
-import { type DecodeLimits, describeLeftOut, LimitError } from './limits.ts';
+import type { Holding } from './account.ts';
+import { Admission, holdWithin, SMALL_RECORDS } from './admission.ts';
+import type { Decoded, Malformed } from './decode/decoded.ts';
+import { decoding, measure } from './decode/decoding.ts';
+import type { BodySize } from './decode/size.ts';
+import { type Compression, inflateLarge, inflateSmall } from './inflate.ts';
+import { Lane } from './lane.ts';
+import { type DecodeLimits, describeLeftOut, LimitError, type SizeLimit, tooManyBytesPending, tooManyRecordsPending } from './limits.ts';
 import type { Encoding, LimitName, ReceiverObserver } from './observer.ts';
 import { PoisonMemory } from './poison.ts';
 import { type Reason, RefusedError } from './refused-error.ts';
@@ -18,11 +21,18 @@ import { KIND_OF_OUTCOME, type Outcome, outcomeOf } from './status.ts';
 export interface ExportRequest {
   readonly signal: OtlpSignal;
   readonly encoding: Encoding;
-  /** Decompressed. */
-  readonly body: Uint8Array;
+  /** As sent. */
+  readonly body: Buffer;
+  readonly compression: Compression;
+  /** Of the body as sent and after decompression. */
+  readonly limit: SizeLimit;
   readonly credentials: Credentials;
+  /** What it holds of admission.bytes. Whoever opened it releases it when the export is answered. */
+  readonly holding: Holding;
   /** How long to wait for a place when the collector is busy; 0 to be answered at once. */
   readonly waitMs: number;
+  /** Called with the size after decompression, once that is known. */
+  readonly onSize: (bytes: number) => void;
 }
 
 export interface Answer {
@@ -62,6 +72,7 @@ export function refusal(outcome: Outcome, message: string, reason: Partial<Reaso
 export function createExportHandler({ limits, ingest, observer }: ExportHandlerOptions): ExportHandler {
   const admission = new Admission(limits);
   const poison = new PoisonMemory();
+  const lane = new Lane();
   let closed = false;
 
   const refuse = (thrown: unknown): Answer => {
@@ -72,28 +83,43 @@ export function createExportHandler({ limits, ingest, observer }: ExportHandlerO
     return refusal(outcome, error.hint === '' ? error.message : `${error.message} ${error.hint}`, reasonOf(error));
   };
 
-  const decode = ({ signal, encoding, body }: ExportRequest): Decoded =>
-    encoding === 'protobuf' ? decodeProtobuf(signal, body, limits) : decodeJson(signal, body, limits);
-
-  const run = async (request: ExportRequest): Promise<Answer> => {
-    const decoded = decode(request);
-    assertSignal(request, decoded);
+  const ingestDecoded = async (decoded: Decoded, credentials: Credentials): Promise<Answer> => {
     for (const [limit, records] of decoded.refused) for (let record = 0; record < records; record++) observer.limitHit(limit);
     if (decoded.malformed.records > 0) observer.malformed(decoded.malformed.records);
     // An export without records has nothing to be made durable.
-    const outcome = decoded.records === 0 ? NOTHING : await ingest(decoded.received, request.credentials);
+    const outcome = decoded.records === 0 ? NOTHING : await ingest(decoded.received, credentials);
     return answerOf(decoded, outcome, limits);
   };
 
+  const runLarge = async (request: ExportRequest): Promise<Answer> => {
+    const decoded = await decodeLarge(request, limits);
+    return ingestDecoded(decoded, request.credentials);
+  };
+
+  /** A small export is decoded and handed on at once. What is large, or may be, waits for its turn, and is decompressed only then. */
+  const run = async (request: ExportRequest, records: Holding): Promise<Answer> => {
+    const body = inflateSmall(request);
+    const size = body === undefined ? undefined : measure({ ...request, body }, limits);
+    const held = holdWithin(records, size?.records ?? limits.records_per_export, request.waitMs);
+    if (!(typeof held === 'boolean' ? held : await held)) throw tooManyRecordsPending(limits.pending_records);
+    if (body === undefined || size === undefined || !isSmall(size)) return lane.run(() => runLarge(request));
+    request.onSize(body.length);
+    if (body !== request.body && !request.holding.add(body.length)) throw tooManyBytesPending();
+    return ingestDecoded(atOnce(decoding({ ...request, body }, limits)), request.credentials);
+  };
+
   const runGuarded = async (request: ExportRequest): Promise<Answer> => {
+    const records = admission.records.open(request.holding.address);
     try {
-      return await run(request);
+      return await run(request, records);
     } catch (thrown) {
-      const answer = refuse(thrown instanceof MalformedError ? moreThanMalformed(thrown, request) : thrown);
+      const answer = refuse(thrown);
       if (answer.outcome !== 'internal' || !poison.failedAgain(request.body)) return answer;
       return refusal('poison', 'The collector failed on this export several times and will not accept it. See its log for details.', {
         detail: 'poison',
       });
+    } finally {
+      records.release();
     }
   };
 
@@ -126,29 +152,22 @@ export function createExportHandler({ limits, ingest, observer }: ExportHandlerO
   };
 }
 
+/** What can be decoded and interpreted without a pause. */
+const SMALL_DECODED_BYTES = 512 * 1024;
+const isSmall = ({ records, decodedBytes }: BodySize): boolean => records <= SMALL_RECORDS && decodedBytes <= SMALL_DECODED_BYTES;
+
+/** The body is gone when this resolves. */
+async function decodeLarge(request: ExportRequest, limits: Limits): Promise<Decoded> {
+  await turn();
+  const body = await inflateLarge(request);
+  request.onSize(body.length);
+  measure({ ...request, body }, limits);
+  return inTurns(decoding({ ...request, body }, limits));
+}
+
 function reasonOf(error: LedgerlineError): Partial<Reason> {
   if (error instanceof RefusedError) return error.reason;
   return error.code === 'internal' || error.code === 'unavailable' ? { detail: error.code } : {};
-}
-
-/** What the bytes say about why they are not what they were sent as. */
-function moreThanMalformed(error: MalformedError, request: ExportRequest): LedgerlineError {
-  const label = mislabeled(request);
-  if (label !== undefined) return new RefusedError('invalid', error.message, { kind: 'undecodable', detail: label });
-  return refusedSignal(request) ?? error;
-}
-
-const BRACE = 0x7b;
-const HEAD_BYTES = 64;
-const SPACE = 0x20;
-const WHITE: readonly number[] = [0x09, 0x0a, 0x0d];
-const isGzip = (body: Uint8Array): boolean => body[0] === 0x1f && body[1] === 0x8b;
-
-function mislabeled({ encoding, body }: ExportRequest): string | undefined {
-  if (isGzip(body)) return 'gzip without Content-Encoding';
-  if (encoding === 'protobuf') return body[0] === BRACE ? 'JSON labeled as protobuf' : undefined;
-  // JSON has no control characters but its white space.
-  return body.subarray(0, HEAD_BYTES).some((byte) => byte < SPACE && !WHITE.includes(byte)) ? 'protobuf labeled as JSON' : undefined;
 }
 
 function describeMalformed({ records, messages }: Malformed): string {

@@ -10,6 +10,8 @@ export type Encoding = 'protobuf' | 'json';
 /** Keys of the configuration whose bound can be hit while receiving. */
 export type LimitName =
   | 'limits.body_bytes'
+  | 'limits.grpc_message_bytes'
+  | 'limits.decoded_bytes'
   | 'limits.records_per_export'
   | 'limits.attributes_per_record'
   | 'limits.attribute_value_bytes'
@@ -17,6 +19,7 @@ export type LimitName =
   | 'limits.pending_exports'
   | 'limits.pending_wait_ms'
   | 'limits.pending_bytes'
+  | 'limits.pending_records'
   | 'limits.connections'
   | 'limits.request_ms';
 

@@ -3,9 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { defaultConfig } from '../../../collector/config/config.ts';
-import { decodeJson } from '../../../collector/ingest/otlp/decode/json/request.ts';
-import { decodeProtobuf } from '../../../collector/ingest/otlp/decode/protobuf/request.ts';
 import type { Export, OtlpSignal } from '../../../collector/ingest/telemetry.ts';
+import { decodeJson, decodeProtobuf } from '../../support/decode.ts';
 
 const ROOT = fileURLToPath(new URL('../../fixtures/captures/', import.meta.url));
 

@@ -1,6 +1,7 @@
 /** Exports as the decoder hands them over, written the short way, and the interpreter with its default configuration. */
 
 import { defaultConfig } from '../../../collector/config/config.ts';
+import { atOnce } from '../../../collector/core/turn.ts';
 import { claimAttributes } from '../../../collector/ingest/attribution/attribution.ts';
 import type { Attributes, AttributeValue } from '../../../collector/ingest/attribution/claims.ts';
 import { createInterpreter } from '../../../collector/ingest/claude-code/interpret.ts';
@@ -19,13 +20,7 @@ export const attributesOf = (plain: Plain): Attributes => new Map(Object.entries
 /** Reads an export without a pause. */
 export function createTestInterpreter(aliases: Readonly<Record<string, string>> = {}): (received: Export, receivedMs: number) => Interpretation {
   const interpret = createInterpreter({ aliases, claimAttributes: claimAttributes(defaultConfig().attribution) });
-  return (received, receivedMs) => {
-    const reading = interpret(received, receivedMs);
-    for (;;) {
-      const step = reading.next();
-      if (step.done === true) return step.value;
-    }
-  };
+  return (received, receivedMs) => atOnce(interpret(received, receivedMs));
 }
 
 /** A record of the event, with what every record of 2.1.329 carries. */

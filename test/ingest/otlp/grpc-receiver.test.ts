@@ -75,13 +75,13 @@ describe('gRPC', () => {
 });
 
 describe('limits over gRPC', () => {
-  test('should refuse a message beyond limits.body_bytes, as sent or after decompression, by its name', async () => {
-    await start({ limits: { body_bytes: 1000 } });
+  test('should refuse a message beyond limits.grpc_message_bytes, as sent or after decompression, by its name', async () => {
+    await start({ limits: { grpc_message_bytes: 1000 } });
     const big = Buffer.alloc(1001);
-    await expect(caller.call('logs', big)).rejects.toMatchObject({ code: 8, details: expect.stringContaining('limits.body_bytes (1000)') });
+    await expect(caller.call('logs', big)).rejects.toMatchObject({ code: 8, details: expect.stringContaining('limits.grpc_message_bytes (1000)') });
     const bomb = await rawCall(LOGS, frame(gzipSync(Buffer.alloc(500_000)), 1), { 'grpc-encoding': 'gzip' });
     expect(bomb.status).toBe('8');
-    expect(harness.limitsHit).toEqual(['limits.body_bytes', 'limits.body_bytes']);
+    expect(harness.limitsHit).toEqual(['limits.grpc_message_bytes', 'limits.grpc_message_bytes']);
     expect(outcomes()).toEqual(['too_large', 'too_large']);
   });
 

@@ -162,14 +162,14 @@ describe('over gRPC', () => {
   });
 
   test('another signal, a message that is too large, and nothing when all is well', async () => {
-    const running = await start({ limits: { body_bytes: 2_000 } });
+    const running = await start({ limits: { grpc_message_bytes: 2_000 } });
     const caller = grpcCaller(running.grpcPort);
     await caller.call('logs', protobufBody('logs'));
     expect(running.refused).toEqual([]);
     await expect(caller.call('metrics', protobufBody('logs'))).rejects.toMatchObject({ code: 3 });
     await expect(caller.call('logs', Buffer.alloc(3_000))).rejects.toMatchObject({ code: 8 });
     caller.close();
-    expect(await refused(running)).toEqual(['wrong_signal logs to the path of metrics', 'limit limits.body_bytes']);
+    expect(await refused(running)).toEqual(['wrong_signal logs to the path of metrics', 'limit limits.grpc_message_bytes']);
   });
 });
 

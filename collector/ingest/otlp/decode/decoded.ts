@@ -21,6 +21,14 @@ export interface Malformed {
 /** So many are spelt out. */
 const MESSAGES_MAX = 3;
 
+/** Records and attributes that are read without a pause: about 5 ms where every text is a new one. */
+const WORK_PER_TURN = 4_096;
+
+/** Reading pauses once for each item; undefined is none, which costs nothing. */
+export type Pauses = Iterable<void> | undefined;
+
+const ONE_PAUSE: Pauses = [undefined];
+
 /** Something that is not OTLP. Inside a record it costs that record, elsewhere the export. */
 export class MalformedError extends LedgerlineError {
   constructor(message: string) {
@@ -35,6 +43,7 @@ export class RecordTally {
   readonly #malformed: MalformedError[] = [];
   #malformedRecords = 0;
   records = 0;
+  #work = 0;
   /** Metric messages read so far. */
   messages = 0;
   violation: RecordLimitName | undefined = undefined;
@@ -55,13 +64,27 @@ export class RecordTally {
 
   /** Spans are counted without being read. */
   count(): void {
+    this.#work += 1;
     this.records += 1;
     if (this.records > this.limits.records_per_export) throw tooManyRecords(this.limits.records_per_export);
+  }
+
+  /** Call for each attribute that is kept. */
+  countAttribute(): void {
+    this.#work += 1;
+  }
+
+  /** A pause when so much has been read since the last that others should have their turn. Call after each record. */
+  pauses(): Pauses {
+    if (this.#work < WORK_PER_TURN) return undefined;
+    this.#work = 0;
+    return ONE_PAUSE;
   }
 
   /** Call when what was thrown while reading a record is about that record alone; anything else is thrown on. */
   leaveOut(thrown: unknown): void {
     if (!(thrown instanceof MalformedError)) throw thrown;
+    this.#work += 1;
     if (this.#malformed.length < MESSAGES_MAX) this.#malformed.push(thrown);
     this.#malformedRecords += 1;
     this.violation = undefined;

@@ -1,27 +1,41 @@
 /**
  * Stands before every gRPC call: checks the token before the message is taken, bounds the time a message may take to arrive, and
- * brings what grpc-js itself answers (a message too large, bytes that do not decompress) under the same table as everything else.
+ * brings what grpc-js itself answers (a message too large, a compression it does not know) under the same table as everything else.
  */
 import { status as code, type Metadata, ServerInterceptingCall, type ServerInterceptor, ServerListenerBuilder } from '@grpc/grpc-js';
+import type { Limits } from '../../../config/config.ts';
+import { LedgerlineError } from '../../../core/error.ts';
 import type { Credentials } from '../../../server/auth.ts';
 import { type Answer, refusal } from '../export-handler.ts';
-import { bodyTooLarge } from '../limits.ts';
+import { bodyTooLarge, type SizeLimit, tooManyBytesPending } from '../limits.ts';
 import { addressOfPeer, reportRefusals, withTokenKind } from '../sender.ts';
 import type { Outcome } from '../status.ts';
 import type { TransportOptions } from '../transport.ts';
 import { SIGNAL_OF_METHOD, statusOf } from './answer.ts';
+import { Arrival, type InterceptedCall } from './arrival.ts';
 
-type InterceptedCall = Parameters<ServerInterceptor>[1];
 type Status = Parameters<InterceptedCall['sendStatus']>[0];
+
+/** A call that may be handled. */
+export interface ProvenCall {
+  readonly credentials: Credentials;
+  readonly arrival: Arrival;
+}
 
 export interface CallGuard {
   readonly interceptor: ServerInterceptor;
-  readonly credentialsOf: (metadata: Metadata) => Credentials;
+  /** By the metadata that the call came with. */
+  readonly callOf: (metadata: Metadata) => ProvenCall;
 }
+
+export const messageLimit = (limits: Pick<Limits, 'grpc_message_bytes'>): SizeLimit => ({
+  name: 'limits.grpc_message_bytes',
+  bytes: limits.grpc_message_bytes,
+});
 
 export function guardCalls(options: Pick<TransportOptions, 'authenticate' | 'handler' | 'limits' | 'observer'>): CallGuard {
   const { authenticate, handler, limits, observer } = options;
-  const proven = new WeakMap<Metadata, Credentials>();
+  const proven = new WeakMap<Metadata, ProvenCall>();
 
   const interceptor: ServerInterceptor = (method, call) => {
     const signal = SIGNAL_OF_METHOD.get(method.path) ?? 'unknown';
@@ -40,18 +54,26 @@ export function guardCalls(options: Pick<TransportOptions, 'authenticate' | 'han
     const refuse = (answer: Answer): void => {
       report(answer);
       count(answer.outcome);
+      arrival.close();
       sendStatus(statusOf(answer));
     };
+    const refuseForRoom = (): void => refuse(handler.refuse(tooManyBytesPending()));
+    const arrival = new Arrival(call, handler.admission.bytes.open(addressOfPeer(call.getPeer())), refuseForRoom);
     const timer = setTimeout(() => {
+      if (arrival.isWaiting) {
+        refuseForRoom();
+        return;
+      }
       observer.limitHit('limits.request_ms');
       refuse(refusal('timeout', `The message did not arrive within limits.request_ms (${limits.request_ms}).`));
     }, limits.request_ms);
 
     // What grpc-js refuses on its own goes to this method of this object and past every interceptor, so here is the only place to see it.
     call.sendStatus = (status) => {
-      const answer = translate(status, () => handler.refuse(bodyTooLarge(limits.body_bytes)));
+      const answer = translate(status, () => handler.refuse(bodyTooLarge(messageLimit(limits))));
       if (answer !== undefined) refuse(answer);
       else {
+        if (!settled) arrival.close();
         settle();
         sendStatus(status);
       }
@@ -60,7 +82,7 @@ export function guardCalls(options: Pick<TransportOptions, 'authenticate' | 'han
     const listener = new ServerListenerBuilder()
       .withOnReceiveMetadata((metadata, next) => {
         try {
-          proven.set(metadata, authenticate(metadata.get('authorization')[0]?.toString(), 'ingest'));
+          proven.set(metadata, { credentials: authenticate(metadata.get('authorization')[0]?.toString(), 'ingest'), arrival });
         } catch (thrown) {
           refuse(withTokenKind(handler.refuse(thrown), metadata.get('authorization')[0]?.toString()));
           return;
@@ -72,7 +94,9 @@ export function guardCalls(options: Pick<TransportOptions, 'authenticate' | 'han
         next();
       })
       .withOnCancel(() => {
+        // What is being handled stays held until it is done.
         if (settled) return;
+        arrival.close();
         report(refusal('aborted', ''));
         count('aborted');
       })
@@ -80,16 +104,18 @@ export function guardCalls(options: Pick<TransportOptions, 'authenticate' | 'han
     return new ServerInterceptingCall(call, { start: (next) => next(listener) });
   };
 
-  return { interceptor, credentialsOf: (metadata) => proven.get(metadata) ?? {} };
+  const callOf = (metadata: Metadata): ProvenCall => {
+    const call = proven.get(metadata);
+    if (call === undefined) throw new LedgerlineError('internal', 'A call came past its guard.');
+    return call;
+  };
+  return { interceptor, callOf };
 }
 
 /** The answer of our table for a status that grpc-js made itself; undefined for our own statuses, which pass as they are. */
 function translate({ code: given, details }: Status, tooLarge: () => Answer): Answer | undefined {
   const text = details ?? '';
-  if (given === code.RESOURCE_EXHAUSTED && /^Received message (larger|that decompresses)/.test(text)) return tooLarge();
-  if (given === code.INTERNAL && text === 'Failed to decompress message') {
-    return refusal('malformed', 'The message is not valid in the compression that grpc-encoding names.');
-  }
+  if (given === code.RESOURCE_EXHAUSTED && text.startsWith('Received message larger')) return tooLarge();
   if (given === code.UNIMPLEMENTED && /unsupported encoding/.test(text)) {
     return refusal('unsupported_encoding', 'grpc-encoding must be gzip, deflate or identity.');
   }

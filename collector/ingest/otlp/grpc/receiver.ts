@@ -9,15 +9,13 @@ import { MINUTE_MS } from '../../../core/duration.ts';
 import { listen } from '../../../server/listen.ts';
 import type { TlsMaterial } from '../../../server/tls.ts';
 import type { OtlpSignal } from '../../telemetry.ts';
-import type { Answer, ExportHandler, ExportRequest } from '../export-handler.ts';
-import { tooManyBytesPending } from '../limits.ts';
 import { successBody } from '../response.ts';
 import { addressOfPeer, reportDropped, reportRefusals } from '../sender.ts';
 import { GRPC, replyOf } from '../status.ts';
 import type { StartedReceiver, TransportOptions } from '../transport.ts';
 import { SIGNAL_OF_METHOD, statusOf } from './answer.ts';
 import { greet } from './greeting.ts';
-import { guardCalls } from './interceptor.ts';
+import { type CallGuard, guardCalls, messageLimit } from './interceptor.ts';
 
 const STREAMS_PER_CONNECTION = 256;
 /** A connection without a call for so long is closed politely; the sender opens another when it has something to say. */
@@ -46,42 +44,40 @@ function createGrpcServer(options: TransportOptions): Server {
   const { limits } = options;
   const guard = guardCalls(options);
   const server = new Server({
-    'grpc.max_receive_message_length': limits.body_bytes,
+    'grpc.max_receive_message_length': limits.grpc_message_bytes,
     'grpc.max_concurrent_streams': STREAMS_PER_CONNECTION,
     'grpc.max_connection_idle_ms': IDLE_MS,
     'grpc.enable_channelz': 0,
     interceptors: [guard.interceptor],
   });
   for (const [path, signal] of SIGNAL_OF_METHOD) {
-    server.addService(definition(path), { export: exportMethod(signal, options, guard.credentialsOf) });
+    server.addService(definition(path), { export: exportMethod(signal, options, guard.callOf) });
   }
   return server;
 }
 
-type GuardedCredentials = ReturnType<typeof guardCalls>['credentialsOf'];
-
-function exportMethod(signal: OtlpSignal, options: TransportOptions, credentialsOf: GuardedCredentials): handleUnaryCall<Buffer, Buffer> {
+function exportMethod(signal: OtlpSignal, options: TransportOptions, callOf: CallGuard['callOf']): handleUnaryCall<Buffer, Buffer> {
   const { handler, limits, observer } = options;
   return (call, callback) => {
     const started = performance.now();
-    const body = call.request;
-    const request = { signal, encoding: 'protobuf', body, credentials: credentialsOf(call.metadata), waitMs: limits.pending_wait_ms } as const;
-    void answerHeld(handler, request).then((answer) => {
+    const { credentials, arrival } = callOf(call.metadata);
+    const { compression, holding } = arrival;
+    const limit = messageLimit(limits);
+    let bytes = 0;
+    const onSize = (size: number): void => {
+      bytes = size;
+    };
+    const sent = { signal, encoding: 'protobuf', body: call.request, compression, limit } as const;
+    void handler.handle({ ...sent, credentials, holding, waitMs: limits.pending_wait_ms, onSize }).then((answer) => {
+      arrival.close();
       const { outcome, accepted, rejected } = answer;
       if (answer.refusals !== undefined) reportRefusals(answer, observer, () => addressOfPeer(call.getPeer()));
       const durationMs = performance.now() - started;
-      observer.requestAnswered({ signal, transport: 'grpc', encoding: 'protobuf', outcome, accepted, rejected, bytes: body.length, durationMs });
+      observer.requestAnswered({ signal, transport: 'grpc', encoding: 'protobuf', outcome, accepted, rejected, bytes, durationMs });
       if (replyOf(outcome).grpc === GRPC.ok) callback(null, successBody(signal, 'protobuf', answer));
       else callback(statusOf(answer));
     });
   };
-}
-
-/** grpc-js has the message in memory before we see it; what waits is accounted for together with the bodies that HTTP holds. */
-async function answerHeld(handler: ExportHandler, request: ExportRequest): Promise<Answer> {
-  const size = request.body.length;
-  if (!handler.admission.hold(size)) return handler.refuse(tooManyBytesPending());
-  return handler.handle(request).finally(() => handler.admission.release(size));
 }
 
 /** Throws `unavailable` when the port is taken. */

@@ -3,16 +3,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import { ROUTES } from '../../../catalog/names.ts';
 import type { Limits } from '../../../config/config.ts';
-import type { Authenticate, Credentials } from '../../../server/auth.ts';
+import type { Authenticate } from '../../../server/auth.ts';
 import type { OtlpSignal } from '../../telemetry.ts';
 import { type Answer, type ExportHandler, refusal } from '../export-handler.ts';
-import { tooManyBytesPending } from '../limits.ts';
+import type { Compression } from '../inflate.ts';
+import type { SizeLimit } from '../limits.ts';
 import type { Encoding, ReceiverObserver } from '../observer.ts';
 import { statusBody, successBody } from '../response.ts';
 import { addressOf, reportRefusals, withTokenKind } from '../sender.ts';
 import { type Outcome, type Reply, replyOf } from '../status.ts';
-import { AbortedError, discardRest, type HeldBody, readBody } from './body.ts';
-import { type Compression, compressionOf, decompress, encodingOf } from './content.ts';
+import { AbortedError, discardRest, readBody } from './body.ts';
+import { compressionOf, encodingOf } from './content.ts';
 import { reasonOfMethod, reasonOfPath, reasonOfType } from './misdirected.ts';
 
 export interface ExchangeOptions {
@@ -79,36 +80,20 @@ export async function exchange(request: IncomingMessage, response: ServerRespons
 
 type ReportSize = (bytes: number) => void;
 
-async function receive(request: IncomingMessage, head: Accepted, options: ExchangeOptions, reportSize: ReportSize): Promise<Answer> {
+async function receive(request: IncomingMessage, head: Accepted, options: ExchangeOptions, onSize: ReportSize): Promise<Answer> {
   const { limits, authenticate, handler } = options;
+  const limit: SizeLimit = { name: 'limits.body_bytes', bytes: limits.body_bytes };
+  const holding = handler.admission.bytes.open(addressOf(request.socket));
   try {
     // The token is checked before the body is taken, so that strangers cost no memory.
     const credentials = authenticate(request.headers.authorization, 'ingest');
-    const held = await readBody(request, limits.body_bytes, handler.admission);
-    return await ingestBody(held, head, credentials, options, reportSize).finally(held.release);
+    const body = await readBody(request, limit, holding);
+    return await handler.handle({ ...head, body, limit, credentials, holding, waitMs: 0, onSize });
   } catch (thrown) {
     if (thrown instanceof AbortedError) return refusal(options.brokenBy(request) ?? 'aborted', thrown.message);
     return handler.refuse(thrown);
-  }
-}
-
-async function ingestBody(
-  held: HeldBody,
-  head: Accepted,
-  credentials: Credentials,
-  options: ExchangeOptions,
-  reportSize: ReportSize,
-): Promise<Answer> {
-  const { limits, handler } = options;
-  const { signal, encoding, compression } = head;
-  const body = await decompress(held.bytes, compression, limits.body_bytes);
-  reportSize(body.length);
-  const inflated = body === held.bytes ? 0 : body.length;
-  if (!handler.admission.hold(inflated)) throw tooManyBytesPending();
-  try {
-    return await handler.handle({ signal, encoding, body, credentials, waitMs: 0 });
   } finally {
-    handler.admission.release(inflated);
+    holding.release();
   }
 }
 

@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { defaultConfig } from '../../../../collector/config/config.ts';
 import { LedgerlineError } from '../../../../collector/core/error.ts';
 import type { Decoded } from '../../../../collector/ingest/otlp/decode/decoded.ts';
-import { decodeJson } from '../../../../collector/ingest/otlp/decode/json/request.ts';
-import { decodeProtobuf } from '../../../../collector/ingest/otlp/decode/protobuf/request.ts';
+import { measureJson } from '../../../../collector/ingest/otlp/decode/json/measure.ts';
 import type { DataPoint, LogRecord } from '../../../../collector/ingest/telemetry.ts';
+import { decodeJson, decodeProtobuf } from '../../../support/decode.ts';
 import { MESSAGES } from './otlp-schema.ts';
 
 const { limits } = defaultConfig();
@@ -119,12 +119,13 @@ describe('JSON', () => {
 
   test('should refuse a body of brackets before the parser sees it', () => {
     const body = Buffer.alloc(4 * 1024 * 1024, '[');
-    expect(refusalOf(() => decodeJson('logs', body, limits)).message).toContain('limits.nesting');
+    expect(refusalOf(() => measureJson({ signal: 'logs', body }, limits)).message).toContain('limits.nesting');
   });
 
   test('should not count brackets inside of strings as nesting', () => {
     const body = '[{\\"'.repeat(100_000);
     const text = `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"${body}"}}]}]}]}`;
+    expect(measureJson({ signal: 'logs', body: Buffer.from(text) }, limits).records).toBe(1);
     expect(logsOf(decodeJson('logs', Buffer.from(text), limits))).toHaveLength(1);
   });
 

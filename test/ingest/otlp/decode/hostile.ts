@@ -1,6 +1,6 @@
 /** Hostile inputs: real and generated exports, broken in every way that came to mind. */
 import { deflateSync, gzipSync } from 'node:zlib';
-import type { Compression } from '../../../../collector/ingest/otlp/http/content.ts';
+import type { Compression } from '../../../../collector/ingest/otlp/inflate.ts';
 import type { Encoding } from '../../../../collector/ingest/otlp/observer.ts';
 import type { OtlpSignal } from '../../../../collector/ingest/telemetry.ts';
 import type { Random } from '../../../support/random.ts';

@@ -4,7 +4,7 @@
  * A value of another type is refused with the path to it; what that costs is decided where the item is read that holds it.
  */
 import { parseEpochMs, toEpochMs } from '../../../../core/epoch-time.ts';
-import { MalformedError } from '../decoded.ts';
+import { MalformedError, type Pauses } from '../decoded.ts';
 
 /** Where a value stands; turned into text only when something is wrong with it. */
 interface Place {
@@ -53,6 +53,19 @@ export class JsonObject {
     for (const [index, item] of this.#array(name).entries()) {
       try {
         read(new JsonObject(item, { parent: place, name: index }));
+      } catch (thrown) {
+        onThrown(thrown);
+      }
+    }
+  }
+
+  /** The same where reading may pause. */
+  *eachInTurns(name: string, read: (item: JsonObject) => Pauses, onThrown: (thrown: unknown) => void): Generator<void> {
+    const place = this.#at(name);
+    for (const [index, item] of this.#array(name).entries()) {
+      try {
+        const pauses = read(new JsonObject(item, { parent: place, name: index }));
+        if (pauses !== undefined) yield* pauses;
       } catch (thrown) {
         onThrown(thrown);
       }

@@ -1,6 +1,6 @@
 /** Metric and its data points in JSON. */
 import type { DataPoint } from '../../../telemetry.ts';
-import type { RecordTally } from '../decoded.ts';
+import type { Pauses, RecordTally } from '../decoded.ts';
 import type { JsonObject } from './fields.ts';
 import { readAttributes } from './value.ts';
 
@@ -12,7 +12,7 @@ const TYPE_OF_DATA = [
   ['summary', 'other'],
 ] as const satisfies readonly (readonly [string, DataPoint['type']])[];
 
-export function readMetric(metric: JsonObject, tally: RecordTally, into: DataPoint[]): void {
+export function* readMetric(metric: JsonObject, tally: RecordTally, into: DataPoint[]): Generator<void> {
   const name = metric.text('name') ?? '';
   const unit = metric.optionalText('unit');
   const message = tally.messages++;
@@ -20,11 +20,12 @@ export function readMetric(metric: JsonObject, tally: RecordTally, into: DataPoi
     const data = metric.object(field);
     if (data === undefined) continue;
     const temporality = data.choice('aggregationTemporality', 'AGGREGATION_TEMPORALITY_', ['unspecified', 'delta', 'cumulative']);
-    const read = (point: JsonObject): void => {
+    const read = (point: JsonObject): Pauses => {
       const decoded = { message, metric: name, unit, type, temporality, ...readPoint(point, type, tally) };
       if (tally.keep()) into.push(decoded);
+      return tally.pauses();
     };
-    data.each('dataPoints', read, (thrown) => tally.leaveOut(thrown));
+    yield* data.eachInTurns('dataPoints', read, (thrown) => tally.leaveOut(thrown));
   }
 }
 

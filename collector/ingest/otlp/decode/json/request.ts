@@ -2,63 +2,70 @@
 import type { Attributes } from '../../../attribution/claims.ts';
 import type { Export, LogRecord, OtlpSignal, ScopeRecords } from '../../../telemetry.ts';
 import type { DecodeLimits } from '../../limits.ts';
-import { type Decoded, RecordTally } from '../decoded.ts';
+import { type Decoded, type Pauses, RecordTally } from '../decoded.ts';
 import { JsonObject } from './fields.ts';
 import { readLogRecord } from './logs.ts';
 import { readMetric } from './metrics.ts';
 import { parseJson } from './parse.ts';
 import { readSharedAttributes } from './value.ts';
 
-type ReadItem<Item> = (item: JsonObject, tally: RecordTally, into: Item[]) => void;
+type ReadItem<Item> = (item: JsonObject, tally: RecordTally, into: Item[]) => Pauses;
 
 /**
- * Throws LedgerlineError `invalid` for a body that is not OTLP, naming the path, and `too_large` for a limit of the whole export. What is
- * wrong inside a record costs that record only.
+ * With pauses; the parser has none, so the body must have been measured. Throws LedgerlineError `invalid` for a body that is not OTLP, naming
+ * the path, and `too_large` for a limit of the whole export. What is wrong inside a record costs that record only.
  */
-export function decodeJson(signal: OtlpSignal, body: Uint8Array, limits: DecodeLimits): Decoded {
+export function* decodingJson(signal: OtlpSignal, body: Uint8Array, limits: DecodeLimits): Generator<void, Decoded> {
   const tally = new RecordTally(limits);
-  const received = readExport(signal, JsonObject.root(parseJson(body, limits)), tally);
-  return tally.decoded(received);
+  const request = JsonObject.root(parseJson(body));
+  yield;
+  return tally.decoded(yield* readExport(signal, request, tally));
 }
 
-function readExport(signal: OtlpSignal, request: JsonObject, tally: RecordTally): Export {
+function* readExport(signal: OtlpSignal, request: JsonObject, tally: RecordTally): Generator<void, Export> {
   switch (signal) {
     case 'logs':
-      return { signal, scopes: readRequest(request, ['resourceLogs', 'scopeLogs', 'logRecords'], tally, readKeptLogRecord) };
+      return { signal, scopes: yield* readRequest(request, ['resourceLogs', 'scopeLogs', 'logRecords'], tally, readKeptLogRecord) };
     case 'metrics':
-      return { signal, scopes: readRequest(request, ['resourceMetrics', 'scopeMetrics', 'metrics'], tally, readMetric) };
+      return { signal, scopes: yield* readRequest(request, ['resourceMetrics', 'scopeMetrics', 'metrics'], tally, readMetric) };
     case 'traces':
-      readRequest(request, ['resourceSpans', 'scopeSpans', 'spans'], tally, () => tally.count());
+      yield* readRequest(request, ['resourceSpans', 'scopeSpans', 'spans'], tally, countSpan);
       return { signal, spans: tally.records };
   }
 }
 
-function readKeptLogRecord(item: JsonObject, tally: RecordTally, into: LogRecord[]): void {
+function readKeptLogRecord(item: JsonObject, tally: RecordTally, into: LogRecord[]): Pauses {
   const record = readLogRecord(item, tally);
   if (tally.keep()) into.push(record);
+  return tally.pauses();
+}
+
+function countSpan(_span: JsonObject, tally: RecordTally): Pauses {
+  tally.count();
+  return tally.pauses();
 }
 
 type FieldNames = readonly [resources: string, scopes: string, items: string];
 
-function readRequest<Item>(
+function* readRequest<Item>(
   request: JsonObject,
   [resources, ...names]: FieldNames,
   tally: RecordTally,
   readItem: ReadItem<Item>,
-): ScopeRecords<Item>[] {
+): Generator<void, ScopeRecords<Item>[]> {
   const into: ScopeRecords<Item>[] = [];
   const leaveOut = (thrown: unknown): void => tally.leaveOut(thrown);
-  const readResource = (resourceItems: JsonObject): void => {
+  function* readResource(resourceItems: JsonObject): Generator<void> {
     const resource = readSharedAttributes(resourceItems.object('resource'), tally, 'resource');
-    resourceItems.each(names[0], (scopeItems) => readScope(scopeItems, resource), leaveOut);
-  };
-  const readScope = (scopeItems: JsonObject, resource: Attributes): void => {
+    yield* resourceItems.eachInTurns(names[0], (scopeItems) => readScope(scopeItems, resource), leaveOut);
+  }
+  function* readScope(scopeItems: JsonObject, resource: Attributes): Generator<void> {
     const scope = scopeItems.object('scope');
     const records: Item[] = [];
-    scopeItems.each(names[1], (item) => readItem(item, tally, records), leaveOut);
+    yield* scopeItems.eachInTurns(names[1], (item) => readItem(item, tally, records), leaveOut);
     const scopeName = scope?.optionalText('name') ?? '';
     if (records.length > 0) into.push({ resource, scopeName, scopeVersion: scope?.optionalText('version') ?? '', records });
-  };
-  request.each(resources, readResource, leaveOut);
+  }
+  yield* request.eachInTurns(resources, readResource, leaveOut);
   return into;
 }

@@ -17,6 +17,7 @@ function readAttribute(attribute: JsonObject, tally: RecordTally, into: Map<stri
     tally.violation = 'limits.attributes_per_record';
     return false;
   }
+  tally.countAttribute();
   const key = attribute.text('key') ?? '';
   const value = readValue(attribute.object('value'), tally);
   if (value !== undefined) into.set(key, value);

@@ -54,7 +54,7 @@ interface MetricHead {
 }
 
 /** Name and unit may stand behind the points, so the metric is read twice; the first reading only steps over the points. */
-export function readMetric(reader: WireReader, tally: RecordTally, into: DataPoint[]): void {
+export function* readMetric(reader: WireReader, tally: RecordTally, into: DataPoint[]): Generator<void> {
   const outer = reader.enter();
   const start = reader.position();
   const message = tally.messages++;
@@ -71,12 +71,12 @@ export function readMetric(reader: WireReader, tally: RecordTally, into: DataPoi
     const tag = reader.tag();
     const type = TYPE_OF_DATA.get(tag);
     if (type === undefined) reader.skip(tag);
-    else readPoints(reader, tally, { message, metric, unit, type, attributesTag: ATTRIBUTES_OF_DATA.get(tag) ?? 0 }, into);
+    else yield* readPoints(reader, tally, { message, metric, unit, type, attributesTag: ATTRIBUTES_OF_DATA.get(tag) ?? 0 }, into);
   }
   reader.leave(outer);
 }
 
-function readPoints(reader: WireReader, tally: RecordTally, head: Omit<MetricHead, 'temporality'>, into: DataPoint[]): void {
+function* readPoints(reader: WireReader, tally: RecordTally, head: Omit<MetricHead, 'temporality'>, into: DataPoint[]): Generator<void> {
   const outer = reader.enter();
   const start = reader.position();
   let temporality: Temporality = 'unspecified';
@@ -92,6 +92,8 @@ function readPoints(reader: WireReader, tally: RecordTally, head: Omit<MetricHea
     const tag = reader.tag();
     if (tag === POINTS) reader.attempt(() => readPoint(reader, tally, whole, into), leaveOut);
     else reader.skip(tag);
+    const pauses = tally.pauses();
+    if (pauses !== undefined) yield* pauses;
   }
   reader.leave(outer);
 }

@@ -4,9 +4,9 @@
  * stands behind its scopes still belongs to them: where order matters, a message is read twice.
  */
 import type { Attributes } from '../../../attribution/claims.ts';
-import type { Export, LogRecord, OtlpSignal, ScopeRecords } from '../../../telemetry.ts';
+import type { DataPoint, Export, LogRecord, OtlpSignal, ScopeRecords } from '../../../telemetry.ts';
 import type { DecodeLimits } from '../../limits.ts';
-import { type Decoded, RecordTally } from '../decoded.ts';
+import { type Decoded, type Pauses, RecordTally } from '../decoded.ts';
 import { readLogRecord } from './logs.ts';
 import { readMetric } from './metrics.ts';
 import { readSharedAttributes } from './value.ts';
@@ -21,52 +21,63 @@ const RESOURCE_ATTRIBUTES = bytes(1);
 const SCOPE_NAME = bytes(1);
 const SCOPE_VERSION = bytes(2);
 
-type ReadItem<Item> = (reader: WireReader, tally: RecordTally, into: Item[]) => void;
+/** Reads the item at the cursor; what is malformed in it costs no other. */
+type ReadItem<Item> = (reader: WireReader, tally: RecordTally, into: Item[]) => Pauses;
 
 /**
- * Throws LedgerlineError `invalid` for malformed bytes and `too_large` when the export as a whole exceeds a limit. What is malformed inside
- * a record costs that record only.
+ * With pauses. Throws LedgerlineError `invalid` for malformed bytes and `too_large` when the export as a whole exceeds a limit. What is
+ * malformed inside a record costs that record only.
  */
-export function decodeProtobuf(signal: OtlpSignal, body: Uint8Array, limits: DecodeLimits): Decoded {
+export function* decodingProtobuf(signal: OtlpSignal, body: Uint8Array, limits: DecodeLimits): Generator<void, Decoded> {
   const reader = new WireReader(body);
   const tally = new RecordTally(limits);
-  const received = readExport(signal, reader, tally);
-  return tally.decoded(received);
+  return tally.decoded(yield* readExport(signal, reader, tally));
 }
 
-function readExport(signal: OtlpSignal, reader: WireReader, tally: RecordTally): Export {
+function* readExport(signal: OtlpSignal, reader: WireReader, tally: RecordTally): Generator<void, Export> {
   switch (signal) {
     case 'logs':
-      return { signal, scopes: readRequest(reader, tally, readKeptLogRecord) };
+      return { signal, scopes: yield* readRequest(reader, tally, readKeptLogRecord) };
     case 'metrics':
-      return { signal, scopes: readRequest(reader, tally, readMetric) };
+      return { signal, scopes: yield* readRequest(reader, tally, readMetricInTurns) };
     case 'traces':
-      readRequest(reader, tally, countSpan);
+      yield* readRequest(reader, tally, countSpan);
       return { signal, spans: tally.records };
   }
 }
 
-function readKeptLogRecord(reader: WireReader, tally: RecordTally, into: LogRecord[]): void {
-  const record = readLogRecord(reader, tally);
-  if (tally.keep()) into.push(record);
+function readKeptLogRecord(reader: WireReader, tally: RecordTally, into: LogRecord[]): Pauses {
+  const read = (): void => {
+    const record = readLogRecord(reader, tally);
+    if (tally.keep()) into.push(record);
+  };
+  reader.attempt(read, (thrown) => tally.leaveOut(thrown));
+  return tally.pauses();
 }
 
-function countSpan(reader: WireReader, tally: RecordTally): void {
+const readMetricInTurns = (reader: WireReader, tally: RecordTally, into: DataPoint[]): Pauses =>
+  reader.attemptInTurns(
+    () => readMetric(reader, tally, into),
+    (thrown) => tally.leaveOut(thrown),
+  );
+
+function countSpan(reader: WireReader, tally: RecordTally): Pauses {
   reader.skip(ITEMS);
   tally.count();
+  return tally.pauses();
 }
 
-function readRequest<Item>(reader: WireReader, tally: RecordTally, readItem: ReadItem<Item>): ScopeRecords<Item>[] {
+function* readRequest<Item>(reader: WireReader, tally: RecordTally, readItem: ReadItem<Item>): Generator<void, ScopeRecords<Item>[]> {
   const scopes: ScopeRecords<Item>[] = [];
   while (reader.more()) {
     const tag = reader.tag();
-    if (tag === RESOURCE_ITEMS) readResourceItems(reader, tally, readItem, scopes);
+    if (tag === RESOURCE_ITEMS) yield* readResourceItems(reader, tally, readItem, scopes);
     else reader.skip(tag);
   }
   return scopes;
 }
 
-function readResourceItems<Item>(reader: WireReader, tally: RecordTally, readItem: ReadItem<Item>, into: ScopeRecords<Item>[]): void {
+function* readResourceItems<Item>(reader: WireReader, tally: RecordTally, readItem: ReadItem<Item>, into: ScopeRecords<Item>[]): Generator<void> {
   const outer = reader.enter();
   const start = reader.position();
   let resource: Attributes = new Map();
@@ -78,28 +89,28 @@ function readResourceItems<Item>(reader: WireReader, tally: RecordTally, readIte
   reader.rewind(start);
   while (reader.more()) {
     const tag = reader.tag();
-    if (tag === SCOPE_ITEMS) readScopeItems(reader, tally, readItem, resource, into);
+    if (tag === SCOPE_ITEMS) yield* readScopeItems(reader, tally, readItem, resource, into);
     else reader.skip(tag);
   }
   reader.leave(outer);
 }
 
-function readScopeItems<Item>(
+function* readScopeItems<Item>(
   reader: WireReader,
   tally: RecordTally,
   readItem: ReadItem<Item>,
   resource: Attributes,
   into: ScopeRecords<Item>[],
-): void {
+): Generator<void> {
   const outer = reader.enter();
   const records: Item[] = [];
-  const read = (): void => readItem(reader, tally, records);
-  const leaveOut = (thrown: unknown): void => tally.leaveOut(thrown);
   let scope = { scopeName: '', scopeVersion: '' };
   while (reader.more()) {
     const tag = reader.tag();
-    if (tag === ITEMS) reader.attempt(read, leaveOut);
-    else if (tag === SCOPE) scope = readScope(reader);
+    if (tag === ITEMS) {
+      const pauses = readItem(reader, tally, records);
+      if (pauses !== undefined) yield* pauses;
+    } else if (tag === SCOPE) scope = readScope(reader);
     else reader.skip(tag);
   }
   reader.leave(outer);

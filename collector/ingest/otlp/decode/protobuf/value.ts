@@ -31,6 +31,7 @@ export function readAttribute(reader: WireReader, tag: number, tally: RecordTall
     else reader.skip(part);
   }
   reader.leave(outer);
+  tally.countAttribute();
   if (value !== undefined) into.set(key, value);
 }
 

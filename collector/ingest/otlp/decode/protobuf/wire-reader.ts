@@ -127,6 +127,21 @@ export class WireReader {
     }
   }
 
+  /** The same where reading may pause. */
+  *attemptInTurns(read: () => Iterable<void>, onThrown: (thrown: unknown) => void): Generator<void> {
+    const start = this.#position;
+    const limit = this.#limit;
+    const end = this.#end();
+    this.#position = start;
+    try {
+      yield* read();
+    } catch (thrown) {
+      onThrown(thrown);
+      this.#limit = limit;
+      this.#position = end;
+    }
+  }
+
   /** Goes over the current message again from `start`, as returned by position(). */
   rewind(start: number): void {
     this.#position = start;
