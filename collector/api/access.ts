@@ -4,18 +4,9 @@ import helmet from 'helmet';
 import { ROUTES } from '../catalog/names.ts';
 import type { Config } from '../config/config.ts';
 import { LedgerlineError } from '../core/error.ts';
-import type { Authenticate } from '../server/auth.ts';
-import { isLoopback, isLoopbackName } from '../server/loopback.ts';
-
-/** Does reading need a token? An authenticator without tokens lets everyone in. */
-export function isGuarded(authenticate: Authenticate | undefined): boolean {
-  try {
-    authenticate?.(undefined, 'read');
-    return false;
-  } catch {
-    return true;
-  }
-}
+import type { Authenticator, Role } from '../server/auth.ts';
+import { isLoopback } from '../server/loopback.ts';
+import { authenticateRequest, type ReaderGate } from '../server/reader-gate.ts';
 
 /** The page loads its own files and asks its own API. Nothing else, and nothing inline. */
 export const headers = (): RequestHandler[] => [
@@ -54,16 +45,17 @@ export function onlyReading(request: Request, response: Response, next: NextFunc
   });
 }
 
+const ROLES: readonly Role[] = ['ingest', 'read', 'admin'];
 const WRITES: readonly string[] = ['PUT', 'POST', 'DELETE'];
 
 /**
- * Who writes. With tokens, one with the role admin. Without any, only this machine may, and no web page: a browser names the
+ * Who writes. With tokens or client certificates, one with the role admin. Without any, only this machine may, and no web page: a browser names the
  * page that asks in Origin, and asks first before it sends JSON or another method to somebody else's server.
  */
-export function writerOf(request: Request, config: Config, authenticate: Authenticate | undefined): string {
-  const { tokens } = config.auth;
-  if (tokens.some(({ role }) => role === 'admin')) return authenticate?.(request.get('authorization'), 'admin').name ?? 'admin';
-  if (tokens.length > 0 || !isLoopback(config.server.host)) {
+export function writerOf(request: Request, { server }: Pick<Config, 'server'>, authenticate: Authenticator | undefined): string {
+  if (authenticate?.hasRole('admin') === true) return authenticateRequest(authenticate, request, 'admin').name ?? 'admin';
+  const isClosed = ROLES.some((role) => authenticate?.isGuarded(role) === true);
+  if (isClosed || !isLoopback(server.host)) {
     throw new LedgerlineError('forbidden', 'Changing budgets needs a token with the role admin, and auth.tokens has none.', {
       hint: 'Make one with `ledgerline token new --role admin`, or run `ledgerline budget` on the machine of the collector.',
     });
@@ -78,25 +70,22 @@ export function writerOf(request: Request, config: Config, authenticate: Authent
 }
 
 export const requireToken =
-  (authenticate: Authenticate | undefined): RequestHandler =>
-  async (request, _response, next) => {
-    await authenticate?.(request.get('authorization'), 'read');
+  (authenticate: Authenticator | undefined): RequestHandler =>
+  (request, _response, next) => {
+    if (authenticate !== undefined) authenticateRequest(authenticate, request, 'read');
     next();
   };
 
-/**
- * Bound to loopback and without tokens, the only thing between a hostile web page and the figures is the name it
- * asked for: a page that rebinds its own name to 127.0.0.1 still sends that name as Host.
- */
-export const requireLocalName =
-  (boundTo: string, isGuarded: boolean): RequestHandler =>
+/** See assertHost. */
+export const requireKnownHost =
+  (gate: ReaderGate): RequestHandler =>
   (request, _response, next) => {
-    if (isGuarded || !isLoopbackName(boundTo) || isLoopbackName(hostName(request.headers.host ?? ''))) return next();
-    throw new LedgerlineError('forbidden', `Host ${(request.headers.host ?? '').slice(0, 80)} is not a name of this machine.`, {
-      hint: 'Use http://localhost or http://127.0.0.1, or set server.host and auth.tokens in ledgerline.yaml to serve other machines.',
-    });
+    gate.assertHost(request);
+    next();
   };
 
-function hostName(header: string): string {
-  return URL.parse(`http://${header}`)?.hostname ?? '';
-}
+/** Stands before the handler of problems: those about tokens are counted, and wrong tokens answered slowly. */
+export const slowWrongTokens =
+  (gate: ReaderGate) =>
+  (error: unknown, request: Request, _response: Response, next: NextFunction): void =>
+    void gate.answerTo(error, request).then(next, next);

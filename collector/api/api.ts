@@ -2,12 +2,14 @@
 import express, { type Express, type RequestHandler } from 'express';
 import type { Log } from '../catalog/log-codes.ts';
 import { ROUTES } from '../catalog/names.ts';
+import type { Refusal } from '../catalog/refusals.ts';
 import type { BoardContext } from '../query/boards/answer.ts';
 import type { BudgetContext } from '../query/budget-context.ts';
-import type { Authenticate } from '../server/auth.ts';
-import { listenHttp, type RunningServer } from '../server/http-server.ts';
-import type { TlsMaterial } from '../server/tls.ts';
-import { headers, isGuarded, onlyReading, requireLocalName, requireToken } from './access.ts';
+import type { Authenticator } from '../server/auth.ts';
+import { type HttpListenOptions, listenHttp, type RunningServer } from '../server/http-server.ts';
+import { createReaderGate } from '../server/reader-gate.ts';
+import { WrongTokens } from '../server/wrong-tokens.ts';
+import { headers, onlyReading, requireKnownHost, requireToken, slowWrongTokens } from './access.ts';
 import { type AlertContext, alerts } from './alerts.ts';
 import { boardById, boardList, panelById } from './boards.ts';
 import { budgetRoutes } from './budgets.ts';
@@ -22,7 +24,11 @@ import { status } from './status.ts';
 
 export interface ApiOptions extends BoardContext, BudgetContext, AlertContext {
   /** Checks the bearer token of every request under /api. Omitted: reading is open. */
-  readonly authenticate?: Authenticate;
+  readonly authenticate?: Authenticator;
+  /** Requests that were not let in. Omitted: nobody counts them. */
+  readonly refused?: (refusal: Refusal, address: string) => void;
+  /** Wrong tokens of every port for readers together. */
+  readonly wrongTokens?: WrongTokens;
   readonly readiness: ReadinessCheck;
   readonly log: Log;
 }
@@ -34,11 +40,17 @@ const neverCached: RequestHandler = (_request, response, next) => {
 
 export function createApi(options: ApiOptions): Express {
   const { authenticate, readiness, log, config } = options;
+  const gate = createReaderGate({
+    hosts: config.server,
+    isGuarded: () => authenticate?.isGuarded('read') === true,
+    wrongTokens: options.wrongTokens ?? new WrongTokens({ now: options.now }),
+    refused: options.refused ?? (() => undefined),
+  });
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', false);
-  app.use(headers(), onlyReading, requireLocalName(config.server.host, isGuarded(authenticate)));
+  app.use(headers(), onlyReading, requireKnownHost(gate));
   app.get(ROUTES.alive, alive);
   app.get(ROUTES.ready, neverCached, ready(options, readiness));
   app.use(page());
@@ -56,10 +68,10 @@ export function createApi(options: ApiOptions): Express {
   app.get(`${ROUTES.boards}/:id`, boardById(options));
   app.get(`${ROUTES.boards}/:id/panels/:panel`, panelById(options));
   app.use(noSuchRoute);
-  app.use(problemHandler(log));
+  app.use(slowWrongTokens(gate), problemHandler(log));
   return app;
 }
 
 /** Opens the API's port, see listenHttp. */
-export const listenApi = (app: Express, host: string, port: number, tls?: TlsMaterial): Promise<RunningServer> =>
-  listenHttp(app, { host, port, key: 'server.api_port', flag: '--api-port' }, tls);
+export const listenApi = (app: Express, host: string, port: number, options?: HttpListenOptions): Promise<RunningServer> =>
+  listenHttp(app, { host, port, key: 'server.api_port', flag: '--api-port' }, options);

@@ -10,6 +10,7 @@ import type { BudgetContext } from '../query/budget-context.ts';
 import { type AskedUser, budgetsOf } from '../query/my-budget.ts';
 import { badParameter, readParameters } from '../query/parameters.ts';
 import type { Credentials } from '../server/auth.ts';
+import { authenticateRequest } from '../server/reader-gate.ts';
 
 export function myBudget(context: BudgetContext): RequestHandler {
   const pseudonymize = loadPseudonymizer(context.config.attribution);
@@ -44,7 +45,7 @@ interface UserAsked {
 
 function userOf(request: Request, { authenticate }: BudgetContext, pseudonymize?: (user: string) => string): UserAsked {
   const asked = readParameters(request.originalUrl, ['user']).get('user') ?? undefined;
-  const { credentials, mayRead } = callerOf(request.get('authorization'), authenticate);
+  const { credentials, mayRead } = callerOf(request, authenticate);
   const own = credentials.user === undefined ? undefined : normalizeUser(credentials.user);
   const wanted = asked === undefined ? own : normalizeUser(asked);
   if (wanted === undefined) throw badParameter('user', '', 'is missing', 'Give ?user=, or a token of auth.tokens that has a user.');
@@ -56,12 +57,12 @@ function userOf(request: Request, { authenticate }: BudgetContext, pseudonymize?
 }
 
 /** A developer's own token may send telemetry and nothing else; what that developer has left it may still know. */
-function callerOf(authorization: string | undefined, authenticate: BudgetContext['authenticate']): { credentials: Credentials; mayRead: boolean } {
+function callerOf(request: Request, authenticate: BudgetContext['authenticate']): { credentials: Credentials; mayRead: boolean } {
   if (authenticate === undefined) return { credentials: {}, mayRead: true };
   try {
-    return { credentials: authenticate(authorization, 'read'), mayRead: true };
+    return { credentials: authenticateRequest(authenticate, request, 'read'), mayRead: true };
   } catch (error) {
-    const credentials = authenticate(authorization, 'ingest');
+    const credentials = authenticateRequest(authenticate, request, 'ingest');
     if (credentials.name === undefined) throw error;
     return { credentials, mayRead: false };
   }

@@ -9,6 +9,7 @@ export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   forbidden: 403,
   not_found: 404,
   too_large: 413,
+  rate_limited: 429,
   unsupported: 405,
   unavailable: 503,
   internal: 500,
@@ -25,7 +26,7 @@ export const problemHandler =
     const error = isBadUrl(thrown) ? badUrl : LedgerlineError.from(thrown);
     if (error.code === 'internal' || error.code === 'unavailable') log('request_failed', error.message, { error, fields: { path: request.path } });
     if (error.code === 'unauthenticated') response.set('WWW-Authenticate', 'Bearer realm="ledgerline"');
-    if (error.code === 'unavailable') response.set('Retry-After', '5');
+    if (error.code === 'unavailable' || error.code === 'rate_limited') response.set('Retry-After', '5');
     response.status(STATUS_OF[error.code]).json({ error: { code: error.code, message: error.message, hint: error.hint } });
   };
 

@@ -18,8 +18,11 @@ import { type Receivers, startReceivers } from '../ingest/otlp/receiver.ts';
 import { createIngest, type IngestObserver } from '../ingest/pipeline.ts';
 import type { LedgerCounters, LedgerWriter } from '../ledger/ledger.ts';
 import { loadPriceBook } from '../pricing/load.ts';
-import { assertSafeBinding, authenticatorOf } from '../server/auth.ts';
+import { createAccess, readAccess } from '../server/access.ts';
+import { assertSafeBinding } from '../server/auth.ts';
 import { openLedgerReader, openLedgerWriter } from '../storage/open.ts';
+import { type AccessReload, type ConfigSource, watchAccess } from './access-reload.ts';
+import type { RefusedReader } from './reader-refusals.ts';
 import { type RefusalWatch, watchRefusals } from './refusal-watch.ts';
 import { pruneDaily } from './retention.ts';
 import { startAlertWorker, startReadWorker } from './workers.ts';
@@ -37,6 +40,8 @@ export interface Collector {
   readonly ledgerFile: string;
   /** Resolves when a part of the collector ended by itself: it should be stopped then and started again. */
   readonly lost: Promise<LedgerlineError>;
+  /** Reads tokens and certificates again. Resolves when they are in force, or kept as they were because of a mistake, which is in the log. */
+  reload(): Promise<void>;
   /** Stops accepting, answers what is in flight, closes the ledger. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -45,11 +50,15 @@ export interface CollectorOptions {
   readonly log: Log;
   /** Worker threads make their own logger of these. */
   readonly logSettings: LogSettings;
+  /** Where the configuration comes from, so that tokens and certificates can be read again. Default: the files that it names alone. */
+  readonly source?: ConfigSource;
 }
 
 /** Resolves when every port is open. Throws LedgerlineError with the remedy, and leaves nothing running then. */
-export async function startCollector(config: Config, { log, logSettings }: CollectorOptions): Promise<Collector> {
+export async function startCollector(config: Config, { log, logSettings, source }: CollectorOptions): Promise<Collector> {
   assertSafeBinding(config);
+  const material = readAccess(config);
+  const access = createAccess(material);
   const stops: (() => Promise<void>)[] = [];
   let stopped: Promise<void> | undefined;
   const stopAll = async () => {
@@ -64,17 +73,20 @@ export async function startCollector(config: Config, { log, logSettings }: Colle
     const state: Parts = {};
     const refusals = watchRefusals({ file: refusalFileOf(config), log, now: Date.now });
     stops.push(() => refusals.close());
+    const observer = receiverObserver(self, refusals, log);
     const reader = await startReadWorker(
-      { config, version: VERSION, log: logSettings },
+      { config, version: VERSION, log: logSettings, access: material },
       { readiness: () => readinessOf(ledger, state), selfText: () => self.collectSelfText(), refusals: () => refusals.totals() },
+      (batch) => noteReaders(batch, observer, self),
     );
     stops.push(() => reader.close());
     const receivers = await startReceivers({
       server: config.server,
       limits: config.limits,
-      authenticate: authenticatorOf(config),
+      authenticate: access.authenticate,
+      tls: access.tls,
       ingest: ingestInto(ledger, config, self),
-      observer: receiverObserver(self, refusals, log),
+      observer,
     });
     state.receivers = receivers;
     stops.push(() => receivers.drain());
@@ -83,11 +95,21 @@ export async function startCollector(config: Config, { log, logSettings }: Colle
       state.alerts = alerts;
       stops.push(() => alerts.stop());
     }
+    const reload = watchAccess({
+      ...{ config, material, source, log },
+      apply: async (replacement) => {
+        access.replace(replacement);
+        await reader.request('replaceAccess', replacement);
+      },
+    });
+    state.reload = reload;
+    stops.push(async () => reload.close());
     stops.push(pruneDaily(ledger, config.retention.entries_days, log));
     return {
       ports: { otlpGrpc: receivers.grpcPort, otlpHttp: receivers.httpPort, api: reader.ready.apiPort, metrics: reader.ready.metricsPort },
       ledgerFile: ledgerFileOf(config),
       lost: Promise.race([ledger.lost, reader.lost]),
+      reload: () => reload.now(),
       stop: () => {
         stopped ??= stopAll();
         return stopped;
@@ -149,16 +171,24 @@ function receiverObserver(self: SelfTelemetry, refusals: RefusalWatch, log: Log)
   };
 }
 
+function noteReaders(batch: readonly RefusedReader[], observer: ReceiverObserver, self: SelfTelemetry): void {
+  for (const { address, ...refusal } of batch) {
+    observer.refused(refusal, address);
+    if (refusal.kind === 'limit') for (let count = 0; count < refusal.count; count++) self.limitHit(refusal.detail);
+  }
+}
+
 /** What starts after the reader, which says how it is. */
 interface Parts {
   receivers?: Receivers;
   alerts?: SupervisedWorker;
+  reload?: AccessReload;
 }
 
-async function readinessOf(ledger: LedgerWriter, { receivers, alerts }: Parts): Promise<Readiness> {
+async function readinessOf(ledger: LedgerWriter, { receivers, alerts, reload }: Parts): Promise<Readiness> {
   if (!(await ledger.isWritable())) return { ready: false, detail: 'The ledger is not writable.' };
   if (receivers === undefined) return { ready: false, detail: 'The receivers are not listening yet.' };
   // Telemetry is taken all the same: whoever balances load by this must not take the collector out for it.
-  const trouble = alerts?.trouble();
-  return { ready: true, detail: `Listening, and the ledger is writable.${trouble === undefined ? '' : ` ${trouble}`}` };
+  const troubles = [alerts?.trouble(), reload?.trouble()].filter((trouble) => trouble !== undefined);
+  return { ready: true, detail: ['Listening, and the ledger is writable.', ...troubles].join(' ') };
 }

@@ -13,12 +13,14 @@ export const ALERT_THREAD = 'alerts';
 export function startReadWorker(
   options: ReadWorkerOptions,
   answers: Handlers<ReadWorkerProtocol['parent']>,
+  onPost: (refused: ReadWorkerProtocol['toParent']) => void,
 ): Promise<RunningWorker<ReadWorkerProtocol>> {
   return startWorker<ReadWorkerProtocol>({
     url: new URL('./read-worker.ts', import.meta.url),
     name: 'reader',
     options,
     answers,
+    onPost,
   });
 }
 

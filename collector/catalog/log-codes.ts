@@ -12,6 +12,17 @@ export const LOG_CODES = {
   },
   thread_ended: { level: 'error', component: 'threads', meaning: 'A thread has ended or could not be started; it is restarted.' },
   thread_restarted: { level: 'info', component: 'threads', meaning: 'The thread is running again.' },
+  access_reloaded: {
+    level: 'info',
+    component: 'collector',
+    meaning: 'Tokens and certificates were read again, because a file changed or SIGHUP was received, and are in force.',
+  },
+  access_kept: {
+    level: 'error',
+    component: 'collector',
+    meaning: 'What was read again has a mistake, which the line names. The former tokens and certificates stay in force, and `/readyz` says so.',
+  },
+  restart_needed: { level: 'warn', component: 'collector', meaning: 'Keys of the configuration changed that are read at the start alone.' },
   receiver_failed: { level: 'error', component: 'receiver', meaning: 'An export got an internal error. The sender retries.' },
   receiver_refused: {
     level: 'warn',

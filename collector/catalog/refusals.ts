@@ -31,6 +31,8 @@ const UNDECODABLE: Readonly<Record<string, string>> = {
 };
 
 const LIMITS: Readonly<Record<string, string>> = {
+  'limits.connections_per_address':
+    'Let senders behind one address share connections through an OpenTelemetry Collector, or raise limits.connections_per_address; look there for whoever opens so many.',
   'limits.connections': 'Let senders share connections through an OpenTelemetry Collector, or raise limits.connections.',
   'limits.pending_exports': 'The ledger is behind: check how fast its disk is, or raise limits.pending_exports; HTTP senders retry.',
   'limits.pending_wait_ms': 'The ledger is behind: check how fast its disk is, or send OTLP over HTTP, which retries.',
@@ -62,13 +64,25 @@ export const REFUSALS = {
     'export',
     'warning',
     always('had a bearer token that auth.tokens does not know'),
-    'Give the sender a token of auth.tokens, whole and without quotes; the collector reads changed tokens when it is restarted.',
+    'Give the sender a token of auth.tokens, whole and without quotes; a changed configuration or token file is read again within seconds.',
   ),
   token_forbidden: refusal(
     'export',
     'warning',
     always('had a token that may read but not send'),
     'Give the sender a token with the role ingest in auth.tokens.',
+  ),
+  certificate_unknown: refusal(
+    'request',
+    'warning',
+    withDetail('had a client certificate that auth.certificates does not name'),
+    'Add an entry with the subject of the certificate to auth.certificates, or give the client a certificate that has one.',
+  ),
+  host_unknown: refusal(
+    'request',
+    'warning',
+    withDetail('asked for a host that is not a name of this collector'),
+    'Use http://localhost, or name the host in server.allowed_hosts; where nobody uses that name, a web page may have tried to reach the collector.',
   ),
   wrong_path: refusal('export', 'warning', (path) => `went to the path ${path}, where no OTLP is received`, pathRemedy),
   wrong_signal: refusal(
@@ -182,6 +196,18 @@ export const REFUSALS = {
     withDetail('had a missing or unbelievable time, which was replaced'),
     'Check the clock of the sender, and processors that drop or rewrite timestamps.',
   ),
+  reader_token_unknown: refusal(
+    'request',
+    'warning',
+    always('asked for figures with a bearer token that auth.tokens does not know'),
+    'Give the reader (a browser, Grafana, Prometheus) a token of auth.tokens with the role read.',
+  ),
+  reader_forbidden: refusal(
+    'request',
+    'warning',
+    always('asked for what the role of its token or certificate does not allow'),
+    'Give the reader (a browser, Grafana, Prometheus) a token of auth.tokens with the role read; budgets are changed with the role admin.',
+  ),
   other_service: refusal(
     'record',
     'info',
@@ -193,6 +219,12 @@ export const REFUSALS = {
     'info',
     withDetail('used another method than POST'),
     'Nothing is lost: point health checks at /healthz on server.api_port, and scrapes at /metrics on server.metrics_port.',
+  ),
+  reader_token_missing: refusal(
+    'request',
+    'info',
+    always('asked for figures without a bearer token'),
+    'Give the reader a token of auth.tokens with the role read: in Prometheus authorization, in Grafana a header of the data source.',
   ),
   aborted: refusal(
     'export',

@@ -5,7 +5,7 @@ import { clientSettings } from '../catalog/client-settings.ts';
 import { LOG_CODES, type Log } from '../catalog/log-codes.ts';
 import { PRODUCT, ROUTES } from '../catalog/names.ts';
 import type { Config } from '../config/config.ts';
-import { CONFIG_FILE, type ConfigFlags } from '../config/load.ts';
+import { CONFIG_FILE, type ConfigFlags, configFileOf } from '../config/load.ts';
 import { logSettingsOf } from '../config/log-settings.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { createLogger } from '../core/logger.ts';
@@ -31,14 +31,20 @@ const EXIT_LOST = 1;
 const SAME_PRESS_MS = 750;
 
 export async function serve(options: ServeOptions, terminal: Terminal): Promise<void> {
-  const configured = settings(options, terminal, flagsOf(options));
-  const { config, token } = options.demo === true ? demoConfig(configured) : { config: configured, token: undefined };
+  const demoToken = options.demo === true ? randomBytes(32).toString('base64url') : undefined;
+  const read = (): { config: Config; token: string | undefined } => {
+    const configured = settings(options, terminal, flagsOf(options));
+    return demoToken === undefined ? { config: configured, token: undefined } : demoConfig(configured, demoToken);
+  };
+  const { config, token } = read();
   const isTerminal = process.stderr.isTTY === true;
   const logSettings = logSettingsOf(config, { isTerminal, color: isTerminal && !terminal.env.NO_COLOR });
   const log = createLogger(LOG_CODES, logSettings);
   // Before anything is opened: whoever stops a collector that is just starting gets an orderly end, too.
   const stopRequested = untilStopRequested(log);
-  const collector = await startCollector(config, { log, logSettings });
+  const source = { read: () => read().config, file: configFileOf({ file: options.config, env: terminal.env }) };
+  const collector = await startCollector(config, { log, logSettings, source });
+  onHangUp(() => collector.reload());
   terminal.out(welcome(config, collector, terminal));
   // What the banner says to people.
   if (logSettings.format === 'json') log('collector_started', `${PRODUCT} ${VERSION} is running.`, { fields: { ...collector.ports } });
@@ -80,8 +86,13 @@ function untilStopRequested(log: Log): Promise<void> {
   return requested.promise;
 }
 
+/** As daemons do: SIGHUP reads again what can be. In a terminal it means that the terminal is gone, and ends the process as ever. */
+function onHangUp(reload: () => Promise<void>): void {
+  if (process.stdin.isTTY !== true) process.on('SIGHUP', () => void reload());
+}
+
 /** The demo needs something to watch over, and a token of its own where tokens are asked for. */
-function demoConfig(config: Config): { config: Config; token: string | undefined } {
+function demoConfig(config: Config, token: string): { config: Config; token: string | undefined } {
   if (config.server.tls !== undefined) {
     throw new LedgerlineError('invalid', '--demo sends over plain HTTP, but server.tls is configured.', {
       hint: `Leave out --demo or --config, or remove tls from ${CONFIG_FILE}.`,
@@ -89,9 +100,8 @@ function demoConfig(config: Config): { config: Config; token: string | undefined
   }
   const withBudgets = { ...config, budgets: demoBudgets(config) };
   if (!isGuarded(config, 'ingest')) return { config: withBudgets, token: undefined };
-  const token = randomBytes(32).toString('base64url');
   const known = { name: 'demo', role: 'ingest' as const, sha256: createHash('sha256').update(token).digest('hex') };
-  return { config: { ...withBudgets, auth: { tokens: [...config.auth.tokens, known] } }, token };
+  return { config: { ...withBudgets, auth: { ...config.auth, tokens: [...config.auth.tokens, known] } }, token };
 }
 
 function beginDemo(config: Config, { ports }: Collector, token: string | undefined, log: Log): Demo {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { PORTS } from '../catalog/names.ts';
 import { alertsSchema } from './alerts.ts';
+import { authSchema } from './auth.ts';
 import { benchmarksSchema, rateLimitsSchema } from './benchmarks.ts';
 import { type BudgetConfig, budgetSchema } from './budgets.ts';
 import { expositionSchema } from './exposition.ts';
@@ -11,20 +12,6 @@ import { timeZone, weekStart } from './shapes.ts';
 const port = z.number().int().min(0).max(65535);
 const count = z.number().int().min(1);
 const MEBIBYTE = 1024 * 1024;
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/i, 'must be the SHA-256 of the token, 64 hex digits (`ledgerline token hash`)');
-
-const token = z
-  .strictObject({
-    name: z.string().min(1).describe('Shown in logs and counters instead of the token.'),
-    sha256: sha256.optional().describe('SHA-256 of the token in hex; the token itself is never stored.'),
-    token_file: z.string().optional().describe('File that holds the token; it is hashed on start.'),
-    role: z.enum(['ingest', 'read', 'admin']).default('ingest').describe('ingest: may send telemetry. read: may query. admin: both.'),
-    organization: z.string().optional(),
-    team: z.string().optional(),
-    user: z.string().optional(),
-    workspace: z.string().optional(),
-  })
-  .refine((value) => (value.sha256 === undefined) !== (value.token_file === undefined), 'needs exactly one of sha256 and token_file');
 
 const tls = z.strictObject({
   cert_file: z.string(),
@@ -33,12 +20,19 @@ const tls = z.strictObject({
 });
 
 const server = z.strictObject({
-  host: z.string().default('127.0.0.1').describe('Address that all four ports bind to. Any but loopback needs tokens, TLS or insecure: true.'),
+  host: z
+    .string()
+    .default('127.0.0.1')
+    .describe('Address that all four ports bind to. Any but loopback needs auth.tokens, server.tls.client_ca_file or insecure: true.'),
   otlp_grpc_port: port.default(PORTS.otlpGrpc),
   otlp_http_port: port.default(PORTS.otlpHttp),
   api_port: port.default(PORTS.api),
   metrics_port: port.default(PORTS.metrics),
-  insecure: z.boolean().default(false).describe('Allow binding to an address other than loopback without tokens or TLS.'),
+  insecure: z.boolean().default(false).describe('Allow binding to an address other than loopback although nobody has to prove who they are.'),
+  allowed_hosts: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Names that requests may be sent to (the Host header), beside those of this machine. When set, the ports answer to no other.'),
   tls: tls.optional(),
 });
 
@@ -56,7 +50,10 @@ const limits = z.strictObject({
     .describe('Bytes of exports that are arriving or waiting. Beyond it, HTTP responds with 503 and gRPC waits.'),
   pending_records: count.default(100_000).describe('Records of exports waiting for the ledger. Beyond it, HTTP responds with 503 and gRPC waits.'),
   pending_wait_ms: count.default(10_000).describe('How long a gRPC export may wait for a free place.'),
-  connections: count.default(20_000),
+  connections: count.default(20_000).describe('Open connections of each OTLP port; the API and /metrics take at most 1,000 each.'),
+  connections_per_address: count
+    .default(5_000)
+    .describe('The same from one address (IPv6: from one /64); the API and /metrics take at most 250. Beyond it, idle connections are closed.'),
   request_ms: count.default(30_000).describe('Time for the body of a request to arrive. Later, the request is dropped.'),
   query_rows: count.default(100_000).describe('Maximum rows of a query.'),
   exposition_series: count
@@ -92,7 +89,7 @@ export const configSchema = z.strictObject({
   week_start: weekStart.default('monday'),
   organization: z.string().default('').describe('Organization of records that name none.'),
   server: server.prefault({}),
-  auth: z.strictObject({ tokens: z.array(token).default([]) }).prefault({}),
+  auth: authSchema.prefault({}),
   attribution: attribution.prefault({}),
   models: z
     .strictObject({
@@ -114,6 +111,7 @@ export const configSchema = z.strictObject({
 
 export type Config = z.output<typeof configSchema>;
 export type TokenConfig = Config['auth']['tokens'][number];
+export type CertificateConfig = Config['auth']['certificates'][number];
 export type { BudgetConfig };
 export type Limits = Config['limits'];
 

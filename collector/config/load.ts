@@ -56,10 +56,14 @@ interface Layer {
   locate(path: KeyPath, about: Mistake['about']): string;
 }
 
+/** Undefined when there is none, and the configuration is defaults, environment and flags. */
+export const configFileOf = ({ file, env }: Pick<ConfigSources, 'file' | 'env'>): string | undefined =>
+  file ?? env.LEDGERLINE_CONFIG ?? (existsSync(CONFIG_FILE) ? CONFIG_FILE : undefined);
+
 /** Throws LedgerlineError `invalid` whose message has one line for each mistake. */
 export function loadConfig(sources: ConfigSources): Config {
   const schema = configJsonSchema();
-  const file = sources.file ?? sources.env.LEDGERLINE_CONFIG ?? (existsSync(CONFIG_FILE) ? CONFIG_FILE : undefined);
+  const file = configFileOf(sources);
   const bottom: Layer = file === undefined ? { raw: {}, locate: showPath } : readLayer(file, schema);
   const { raw: given, origins } = overlay(bottom.raw, [...environmentValues(sources.env), ...flagValues(sources.flags ?? {}, schema)]);
   const raw = withCurrentKeys(given);

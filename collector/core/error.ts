@@ -6,6 +6,7 @@ export type ErrorCode =
   | 'forbidden'
   | 'not_found'
   | 'too_large'
+  | 'rate_limited'
   | 'unsupported'
   | 'unavailable' // nothing was committed and trying again helps
   | 'internal';

@@ -4,7 +4,7 @@ import type { BudgetWriter } from '../budgets/journal.ts';
 import type { BudgetWatch } from '../budgets/spend-watch.ts';
 import type { Config } from '../config/config.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
-import type { Authenticate } from '../server/auth.ts';
+import type { Authenticator } from '../server/auth.ts';
 
 export interface BudgetContext {
   readonly reader: LedgerReader;
@@ -12,7 +12,7 @@ export interface BudgetContext {
   readonly now: () => number;
   /** What is set beside the configuration. */
   readonly budgets: BudgetWriter;
-  readonly authenticate?: Authenticate;
+  readonly authenticate?: Authenticator;
   /** Keeps ready what developers ask for; without it the ledger is asked. */
   readonly watch?: BudgetWatch;
 }

@@ -11,11 +11,13 @@ const DETAILS_SHOWN = 3;
 /** The ledger's own counters find these, and name the senders. */
 const COUNTED_BY_LEDGER: ReadonlySet<RefusalKind> = new Set(['conflicts', 'expired']);
 
-/** Did somebody try to send? A health check does not. */
-export const isAttempt = ({ kind }: RefusalTotal): boolean => kind !== 'not_an_export';
+const READING: ReadonlySet<RefusalKind> = new Set(['reader_token_unknown', 'reader_forbidden', 'reader_token_missing', 'host_unknown']);
+
+/** Did somebody try to send? Health checks and readers do not. */
+export const isAttempt = ({ kind }: RefusalTotal): boolean => kind !== 'not_an_export' && !READING.has(kind);
 
 /** Was something lost by it? */
-export const isLoss = ({ kind }: RefusalTotal): boolean => REFUSALS[kind].severity !== 'info';
+export const isLoss = ({ kind }: RefusalTotal): boolean => REFUSALS[kind].severity !== 'info' && !READING.has(kind);
 
 /** `totals` with the latest first; of one kind the latest details are shown, the others counted. */
 export function refusalFindings(totals: readonly RefusalTotal[], nowMs: number): readonly Finding[] {

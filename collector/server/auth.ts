@@ -1,23 +1,45 @@
-/** Bearer tokens: who may send or read, and what a token says about its bearer. Only SHA-256 hashes are kept. */
+/**
+ * Who may send or read, by bearer token or by client certificate, and what either says about its bearer. Of tokens only SHA-256 hashes are
+ * kept.
+ */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Config, TokenConfig } from '../config/config.ts';
+import type { CertificateConfig, Config, TokenConfig } from '../config/config.ts';
 import { LedgerlineError } from '../core/error.ts';
+import { type ClientCertificate, describeSubject, hasSubject, wantedSubject } from './client-certificate.ts';
 import { isLoopback } from './loopback.ts';
 
 export type Role = 'ingest' | 'read' | 'admin';
 
-/** Takes an Authorization header. Throws `unauthenticated` or `forbidden`; the token is never part of the message. */
-export type Authenticate = (authorization: string | undefined, role: Role) => Credentials;
+/**
+ * Takes an Authorization header and the certificate of the connection. A token that is presented decides, else the certificate. Throws
+ * `unauthenticated` or `forbidden`; the token is never part of the message.
+ */
+export type Authenticate = (authorization: string | undefined, role: Role, certificate?: ClientCertificate) => Credentials;
 
-interface KnownToken {
+export interface Authenticator extends Authenticate {
+  /** Must one prove anything before one is let in this role? */
+  isGuarded(role: Role): boolean;
+  /** Is there anybody who proves this very role? */
+  hasRole(role: Role): boolean;
+}
+
+interface Known {
   readonly role: Role;
   readonly credentials: Credentials;
 }
 
-export interface AuthenticatorOptions {
+/** What an authenticator decides by; plain data, to be handed to another thread. */
+export interface AuthRules {
+  /** By the hash of the token. */
+  readonly tokens: ReadonlyMap<string, Known>;
+  readonly certificates: readonly (Known & { readonly subject: ReturnType<typeof wantedSubject> })[];
   /** True when others than this machine can reach the ports: then one token of any role closes every role. */
-  readonly exposed?: boolean;
+  readonly exposed: boolean;
+  /** True when every connection has a certificate of the client CA. */
+  readonly hasClientCa: boolean;
+  /** Roles that stay guarded although their last token is revoked: opening them takes a restart. */
+  readonly closed: readonly Role[];
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -38,7 +60,7 @@ function hashOf(token: TokenConfig, index: number): string {
   return sha256(readToken(token.token_file ?? '', `auth.tokens[${index}].token_file`));
 }
 
-function credentialsOf({ name, organization, team, user, workspace }: TokenConfig): Credentials {
+function credentialsOf({ name, organization, team, user, workspace }: Omit<TokenConfig, 'role'>): Credentials {
   return {
     name,
     ...(organization !== undefined && { organization }),
@@ -48,8 +70,8 @@ function credentialsOf({ name, organization, team, user, workspace }: TokenConfi
   };
 }
 
-function indexByHash(tokens: readonly TokenConfig[]): ReadonlyMap<string, KnownToken> {
-  const known = new Map<string, KnownToken>();
+function indexByHash(tokens: readonly TokenConfig[]): AuthRules['tokens'] {
+  const known = new Map<string, Known>();
   for (const [index, token] of tokens.entries()) {
     const hash = hashOf(token, index);
     if (known.has(hash)) {
@@ -62,46 +84,98 @@ function indexByHash(tokens: readonly TokenConfig[]): ReadonlyMap<string, KnownT
   return known;
 }
 
+const certificatesOf = (entries: readonly CertificateConfig[]): AuthRules['certificates'] =>
+  entries.map((entry, index) => ({
+    role: entry.role,
+    credentials: credentialsOf(entry),
+    subject: wantedSubject(entry.subject, `auth.certificates[${index}].subject`),
+  }));
+
 const grants = (held: Role, wanted: Role): boolean => held === 'admin' || held === wanted;
 
-/** A role is open only while no token grants it (and, when exposed, while there is no token at all). */
-const needsToken = (tokens: readonly TokenConfig[], role: Role, exposed: boolean): boolean =>
-  exposed ? tokens.length > 0 : tokens.some((token) => grants(token.role, role));
+/** A role is open only while nobody proves it (and, when exposed, while nobody proves any). */
+function isGuardedBy({ tokens, certificates, exposed, hasClientCa, closed }: AuthRules, role: Role): boolean {
+  if (closed.includes(role) || certificates.length > 0 || (hasClientCa && role === 'admin')) return true;
+  return exposed ? tokens.size > 0 : tokens.values().some((token) => grants(token.role, role));
+}
 
 type Access = Pick<Config, 'server' | 'auth'>;
 
 /** Does this configuration ask for a token before it lets somebody in a role? */
-export const isGuarded = ({ server, auth }: Access, role: Role): boolean => needsToken(auth.tokens, role, !isLoopback(server.host));
+export const isGuarded = ({ server, auth }: Access, role: Role): boolean =>
+  isLoopback(server.host) ? auth.tokens.some((token) => grants(token.role, role)) : auth.tokens.length > 0;
 
-/** The authenticator of this configuration; reads the token files once. */
-export const authenticatorOf = ({ server, auth }: Access): Authenticate => createAuthenticator(auth.tokens, { exposed: !isLoopback(server.host) });
+/** Reads the token files. Throws `invalid` naming the key. */
+export const readAuthRules = ({ server, auth }: Access): AuthRules => ({
+  tokens: indexByHash(auth.tokens),
+  certificates: certificatesOf(auth.certificates),
+  exposed: !isLoopback(server.host),
+  hasClientCa: server.tls?.client_ca_file !== undefined,
+  closed: [],
+});
 
-/** Reads the token files once. */
-export function createAuthenticator(tokens: readonly TokenConfig[], options: AuthenticatorOptions = {}): Authenticate {
-  const known = indexByHash(tokens);
-  return (authorization, role) => {
-    const presented = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
-    // Looking up the hash compares nothing of the secret itself, so timing tells an attacker nothing useful.
-    const token = presented === undefined ? undefined : known.get(sha256(presented));
-    if (token !== undefined && grants(token.role, role)) return token.credentials;
-    if (!needsToken(tokens, role, options.exposed === true)) return token?.credentials ?? {};
-    if (token !== undefined) {
-      throw new LedgerlineError('forbidden', `Token "${token.credentials.name}" has the role ${token.role}; ${role} is needed.`, {
-        hint: 'Use another token, or change its role in auth.tokens.',
-      });
-    }
-    throw new LedgerlineError('unauthenticated', presented === undefined ? 'A bearer token is required.' : 'The bearer token is unknown.', {
-      hint: 'Send "Authorization: Bearer <token>" with a token whose hash is in auth.tokens.',
-    });
-  };
+/** `rules` is asked at each request, so that what it gives may change. */
+export function authenticatorBy(rules: () => AuthRules): Authenticator {
+  const authenticate: Authenticate = (authorization, role, certificate) => decide(rules(), presentedToken(authorization), role, certificate);
+  return Object.assign(authenticate, {
+    isGuarded: (role: Role) => isGuardedBy(rules(), role),
+    hasRole: (role: Role) => {
+      const { tokens, certificates } = rules();
+      return [...tokens.values(), ...certificates].some((known) => known.role === role);
+    },
+  });
 }
 
-/** Refuses to open the ports to others while nothing protects them. Throws `invalid`. */
+/** The bearer token of an Authorization header. */
+export const presentedToken = (authorization: string | undefined): string | undefined => /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
+
+function decide(rules: AuthRules, presented: string | undefined, role: Role, certificate: ClientCertificate | undefined): Credentials {
+  // Looking up the hash compares nothing of the secret itself, so how long it takes is of no use to anybody.
+  const token = presented === undefined ? undefined : rules.tokens.get(sha256(presented));
+  if (token !== undefined && grants(token.role, role)) return token.credentials;
+  if (presented === undefined && rules.certificates.length > 0 && certificate !== undefined) return ofCertificate(rules, certificate, role);
+  if (!isGuardedBy(rules, role)) return token?.credentials ?? {};
+  if (token !== undefined) throw lacksRole(`Token "${token.credentials.name}"`, token.role, role);
+  throw new LedgerlineError('unauthenticated', presented === undefined ? 'A bearer token is required.' : 'The bearer token is unknown.', {
+    hint: 'Send "Authorization: Bearer <token>" with a token whose hash is in auth.tokens.',
+  });
+}
+
+function ofCertificate({ certificates }: AuthRules, certificate: ClientCertificate, role: Role): Credentials {
+  const known = certificates.find(({ subject }) => hasSubject(certificate, subject));
+  const who = `Certificate ${describeSubject(certificate)}`;
+  if (known === undefined) throw new UnknownCertificateError(describeSubject(certificate));
+  if (grants(known.role, role)) return known.credentials;
+  throw lacksRole(who, known.role, role);
+}
+
+/** A client certificate that no entry of auth.certificates names. */
+export class UnknownCertificateError extends LedgerlineError {
+  readonly subject: string;
+
+  constructor(subject: string) {
+    super('forbidden', `Certificate ${subject} is named by no entry of auth.certificates.`, {
+      hint: 'Add an entry with its subject, or use a certificate that has one.',
+    });
+    this.subject = subject;
+  }
+}
+
+/** A token or certificate that is known, but for another role. */
+export class RoleError extends LedgerlineError {}
+
+const lacksRole = (who: string, held: Role, wanted: Role): RoleError =>
+  new RoleError('forbidden', `${who} has the role ${held}; ${wanted} is needed.`, {
+    hint: 'Use another one, or change its role in auth.tokens or auth.certificates.',
+  });
+
+/** Refuses to open the ports to others while nobody has to prove who they are. Throws `invalid`. */
 export function assertSafeBinding(config: Access): void {
   const { host, insecure, tls } = config.server;
-  if (isLoopback(host) || insecure || tls !== undefined || config.auth.tokens.length > 0) return;
-  throw new LedgerlineError('invalid', `server.host is ${host}, which other machines can reach, but neither tokens nor TLS protect the ports.`, {
-    hint: 'Add a token to auth.tokens, or server.tls, or bind server.host to 127.0.0.1, or accept the risk with server.insecure: true.',
+  if (isLoopback(host) || insecure || tls?.client_ca_file !== undefined || config.auth.tokens.length > 0) return;
+  const why = tls === undefined ? 'neither tokens nor client certificates guard the ports' : 'TLS alone lets everybody in';
+  throw new LedgerlineError('invalid', `server.host is ${host}, which other machines can reach, but ${why}.`, {
+    hint: 'Add a token to auth.tokens, or server.tls.client_ca_file, or bind server.host to 127.0.0.1, or accept the risk with server.insecure: true.',
   });
 }
 

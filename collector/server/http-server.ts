@@ -1,34 +1,69 @@
-/** A port of REST or of /metrics: bound, bounded, with TLS where it is configured. */
+/** Ports that speak HTTP/1: bounded, with TLS where it is configured. */
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import { type Binding, listen } from './listen.ts';
-import type { TlsMaterial } from './tls.ts';
+import { connectionOf, type OnLimit, type PoolLimits } from './connections.ts';
+import type { Binding } from './listen.ts';
+import { type Listener, openListener } from './listener.ts';
+import type { TlsSource } from './tls.ts';
 
 export interface RunningServer {
   readonly port: number;
   close(): Promise<void>;
 }
 
+export interface HttpListenOptions {
+  readonly tls?: TlsSource | undefined;
+  /** `limits` of the configuration; a port for readers takes fewer. Default: what such a port takes at most. */
+  readonly limits?: PoolLimits;
+  readonly onLimit?: OnLimit;
+}
+
 const HEADERS_MS = 10_000;
-const CONNECTIONS_MAX = 1_000;
+/** Unfinished requests are looked for this often, so their limits in time are kept this exactly. */
+const CHECK_MS = 1_000;
+/** Readers are fewer than senders. */
+const READERS: PoolLimits = { connections: 1_000, connections_per_address: 250 };
 
-/** Resolves when the port is open; port 0 takes a free one. Throws as `listen` does. */
-export async function listenHttp(listener: RequestListener, binding: Binding, tls?: TlsMaterial): Promise<RunningServer> {
-  const server = tls === undefined ? createServer(listener) : createTlsServer(tlsOptions(tls), listener);
-  server.headersTimeout = HEADERS_MS;
-  server.requestTimeout = HEADERS_MS;
-  server.maxConnections = CONNECTIONS_MAX;
-  const port = await listen(server, binding);
-  return { port, close: () => closed(server) };
+/** A port of REST or of /metrics. Resolves when it is open; port 0 takes a free one. Throws as `listen` does. */
+export async function listenHttp(listener: RequestListener, binding: Binding, options: HttpListenOptions = {}): Promise<RunningServer> {
+  const server = createServer({ headersTimeout: HEADERS_MS, requestTimeout: HEADERS_MS, connectionsCheckingInterval: CHECK_MS }, listener);
+  const { tls, limits = READERS, onLimit = () => undefined } = options;
+  const bounded = {
+    connections: Math.min(limits.connections, READERS.connections),
+    connections_per_address: Math.min(limits.connections_per_address, READERS.connections_per_address),
+  };
+  const { port, drain } = await openHttp(server, { binding, limits: bounded, onLimit, tls });
+  return { port, close: () => drain(0) };
 }
 
-function tlsOptions({ cert, key, clientCa }: TlsMaterial): Parameters<typeof createTlsServer>[0] {
-  return { cert, key, minVersion: 'TLSv1.2', ...(clientCa !== undefined && { ca: clientCa, requestCert: true, rejectUnauthorized: true }) };
+export interface OpenHttpOptions {
+  readonly binding: Binding;
+  readonly limits: PoolLimits;
+  readonly onLimit: OnLimit;
+  readonly tls?: TlsSource | undefined;
+  readonly onHandshakeError?: (error: NodeJS.ErrnoException, address: string) => void;
+  readonly handshakeMs?: number;
 }
 
-function closed(server: Server): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.close((error) => (error === undefined ? resolve() : reject(error)));
-  server.closeAllConnections();
-  return promise;
+/** Gives connections to a server of node:http that does not listen itself. */
+export async function openHttp(server: Server, options: OpenHttpOptions): Promise<Listener> {
+  server.on('request', ({ socket }, response) => {
+    const connection = connectionOf(socket);
+    connection?.begin();
+    response.once('close', () => connection?.end());
+  });
+  const listener = await openListener({
+    ...options,
+    protocols: ['http/1.1'],
+    // As a server of node:http accepts them.
+    allowHalfOpen: true,
+    connect: (socket) => void server.emit('connection', socket),
+  });
+  // Its watch over unfinished requests begins with this event, which only a server that listens itself would emit.
+  server.emit('listening');
+  const drain = async (graceMs: number): Promise<void> => {
+    await listener.drain(graceMs);
+    // Ends the watch. It never listened, which is the error that this would report.
+    server.close(() => undefined);
+  };
+  return { ...listener, drain };
 }

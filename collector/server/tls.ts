@@ -1,19 +1,26 @@
-/** Certificate files, read once at the start, for both transports. */
+/** Certificate files as a whole that works, and as something that can be replaced while connections live. */
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { Config } from '../config/config.ts';
 import { LedgerlineError } from '../core/error.ts';
 
+/** PEM texts. */
 export interface TlsMaterial {
-  readonly cert: Buffer;
-  readonly key: Buffer;
+  readonly cert: string;
+  readonly key: string;
   /** Present when clients must prove themselves with a certificate of this CA. */
-  readonly clientCa?: Buffer;
+  readonly clientCa?: string;
 }
 
-function read(key: string, file: string): Buffer {
+/** What listeners present: `current` now, and whatever replaces it. */
+export interface TlsSource {
+  readonly current: TlsMaterial;
+  onChange(listener: (material: TlsMaterial) => void): void;
+}
+
+function read(key: string, file: string): string {
   try {
-    return readFileSync(file);
+    return readFileSync(file, 'utf8');
   } catch (cause) {
     throw new LedgerlineError('invalid', `server.tls.${key}: cannot read ${file}.`, {
       cause,

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { MEASURE_NAMES } from '../../collector/catalog/measures.ts';
-import { createAuthenticator } from '../../collector/server/auth.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
 import { event, metric, NOON } from '../support/entries.ts';
 import { type Problem, startApi, type TestApi } from './support.ts';
 

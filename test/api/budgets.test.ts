@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { BudgetAnswer, BudgetListAnswer } from '../../collector/query/budget-answers.ts';
 import type { MyBudgetAnswer } from '../../collector/query/my-budget.ts';
-import { createAuthenticator } from '../../collector/server/auth.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
 import { event, NOON } from '../support/entries.ts';
 import { jsonBody, type Problem, startApi, type TestApi } from './support.ts';
 

@@ -7,7 +7,7 @@ import { startCollector } from '../../collector/app/collector.ts';
 import { type Config, configSchema } from '../../collector/config/config.ts';
 import { startReceivers } from '../../collector/ingest/otlp/receiver.ts';
 import type { Ingest } from '../../collector/ingest/telemetry.ts';
-import { createAuthenticator } from '../../collector/server/auth.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
 import { stderrLog } from '../support/log.ts';
 
 export interface ServerOrder {

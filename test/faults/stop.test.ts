@@ -165,7 +165,7 @@ async function breakOffHttp(port: number, { signal, parts }: PlannedExport, shar
   const body = Buffer.from(encodeProtobuf(parts));
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => undefined);
-  const head = `POST ${ROUTES[signal]} HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\ncontent-length: ${body.length}\r\n\r\n`;
+  const head = `POST ${ROUTES[signal]} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-protobuf\r\ncontent-length: ${body.length}\r\n\r\n`;
   socket.write(head);
   await new Promise((written) => socket.write(body.subarray(0, Math.floor(body.length * share)), written));
   const gone = closed(socket);

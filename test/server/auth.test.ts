@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { type Config, defaultConfig } from '../../collector/config/config.ts';
 import { LedgerlineError } from '../../collector/core/error.ts';
-import { assertSafeBinding, createAuthenticator } from '../../collector/server/auth.ts';
+import { assertSafeBinding } from '../../collector/server/auth.ts';
 import { grpcCaller, jsonBody, post, protobufBody, startHarness, tokenOf } from '../ingest/otlp/harness.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ledgerline-auth-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -107,7 +108,7 @@ describe('token files', () => {
 describe('binding', () => {
   const config = (server: Partial<Config['server']>, tokens: Config['auth']['tokens'] = []): Config => {
     const base = defaultConfig();
-    return { ...base, server: { ...base.server, ...server }, auth: { tokens } };
+    return { ...base, server: { ...base.server, ...server }, auth: { ...base.auth, tokens } };
   };
 
   test.each(['127.0.0.1', '127.8.9.10', '::1', '[::1]', 'localhost', '::ffff:127.0.0.1'])('%s should need no protection', (host) => {
@@ -119,10 +120,10 @@ describe('binding', () => {
     expect(codeOf(() => assertSafeBinding(config({ host })))).toBe('invalid');
   });
 
-  test('others should be allowed with a token, with TLS, or when told so', () => {
+  test('others should be allowed with a token, with certificates of clients, or when that risk is accepted', () => {
     const host = '0.0.0.0';
     expect(codeOf(() => assertSafeBinding(config({ host }, [tokenOf('t')])))).toBe('allowed');
-    expect(codeOf(() => assertSafeBinding(config({ host, tls: { cert_file: 'c', key_file: 'k' } })))).toBe('allowed');
+    expect(codeOf(() => assertSafeBinding(config({ host, tls: { cert_file: 'c', key_file: 'k', client_ca_file: 'a' } })))).toBe('allowed');
     expect(codeOf(() => assertSafeBinding(config({ host, insecure: true })))).toBe('allowed');
   });
 });

@@ -21,6 +21,7 @@ export type LimitName =
   | 'limits.pending_bytes'
   | 'limits.pending_records'
   | 'limits.connections'
+  | 'limits.connections_per_address'
   | 'limits.request_ms';
 
 export interface ReceivedRequest {

@@ -1,17 +1,20 @@
 /** Both OTLP receivers as one thing that starts, names its ports and drains. */
 import type { Config, Limits } from '../../config/config.ts';
-import type { Authenticate } from '../../server/auth.ts';
-import { loadTls } from '../../server/tls.ts';
+import type { Authenticator } from '../../server/auth.ts';
+import type { TlsSource } from '../../server/tls.ts';
+import { WrongTokens } from '../../server/wrong-tokens.ts';
 import type { Ingest } from '../telemetry.ts';
 import { createExportHandler } from './export-handler.ts';
 import { startGrpcReceiver } from './grpc/receiver.ts';
 import { startHttpReceiver } from './http/receiver.ts';
 import type { ReceiverObserver } from './observer.ts';
+import { createSenderAccess } from './sender-access.ts';
 
 export interface ReceiverOptions {
-  readonly server: Pick<Config['server'], 'host' | 'otlp_grpc_port' | 'otlp_http_port' | 'tls'>;
+  readonly server: Pick<Config['server'], 'host' | 'otlp_grpc_port' | 'otlp_http_port' | 'allowed_hosts'>;
+  readonly tls?: TlsSource | undefined;
   readonly limits: Limits;
-  readonly authenticate: Authenticate;
+  readonly authenticate: Authenticator;
   readonly ingest: Ingest;
   readonly observer: ReceiverObserver;
   /** How long drain waits for what is in flight. Default 10,000 ms. */
@@ -29,10 +32,16 @@ export interface Receivers {
 
 /** Throws `unavailable` naming the key and the port when one is taken, and leaves nothing listening then. */
 export async function startReceivers(options: ReceiverOptions): Promise<Receivers> {
-  const tls = loadTls(options.server.tls);
+  const { authenticate, server, tls } = options;
   const handler = createExportHandler(options);
-  const http = await startHttpReceiver({ ...options, tls, handler });
-  const grpc = await startGrpcReceiver({ ...options, tls, handler }).catch(async (error: unknown) => {
+  const access = createSenderAccess({
+    authenticate,
+    isGuarded: () => authenticate.isGuarded('ingest'),
+    hosts: server,
+    wrongTokens: new WrongTokens({ now: Date.now }),
+  });
+  const http = await startHttpReceiver({ ...options, tls, access, handler });
+  const grpc = await startGrpcReceiver({ ...options, tls, access, handler }).catch(async (error: unknown) => {
     await http.drain(0);
     throw error;
   });

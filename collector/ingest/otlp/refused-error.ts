@@ -11,4 +11,10 @@ export class RefusedError extends LedgerlineError {
     super(code, message, details);
     this.reason = reason;
   }
+
+  /** The same error with its reason. */
+  static because(thrown: unknown, reason: Reason): RefusedError {
+    const { code, message, hint, cause } = LedgerlineError.from(thrown);
+    return new RefusedError(code, message, reason, { hint, cause });
+  }
 }

@@ -1,6 +1,7 @@
 /** Who sent what was refused. Called for refusals only: asking a socket for its address costs a system call. */
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { OnLimit } from '../../server/connections.ts';
 import type { Answer } from './export-handler.ts';
 import type { ReceiverObserver } from './observer.ts';
 
@@ -14,10 +15,12 @@ export function reportRefusals({ refusals = [] }: Answer, observer: Pick<Receive
   for (const refusal of refusals) observer.refused(refusal, address());
 }
 
-/** A connection that limits.connections refused; `dropped` is what node:net says about it. */
-export function reportDropped(dropped: { readonly remoteAddress?: string } | undefined, observer: ReceiverObserver): void {
-  observer.limitHit('limits.connections');
-  observer.refused({ kind: 'limit', detail: 'limits.connections', count: 1 }, dropped?.remoteAddress ?? '');
+/** A connection that was closed, or not let in, for lack of room. */
+export function reportLimit(observer: ReceiverObserver): OnLimit {
+  return (limit, address) => {
+    observer.limitHit(limit);
+    observer.refused({ kind: 'limit', detail: limit, count: 1 }, address);
+  };
 }
 
 /** A request without a bearer token is another mistake than one with a wrong token. */

@@ -42,6 +42,8 @@ export const REPLIES = {
   /** The body did not arrive within limits.request_ms. */
   timeout: final(408, GRPC.deadlineExceeded),
   too_large: final(413, GRPC.resourceExhausted),
+  /** Too many wrong tokens from one address. 429 is retried by every exporter, so it may as well be said when. */
+  rate_limited: { http: 429, grpc: GRPC.resourceExhausted, retryable: true, retryAfterSeconds: 2 },
   unsupported_media_type: final(415, GRPC.unimplemented),
   unsupported_encoding: final(415, GRPC.unimplemented),
   /** The sender went away in mid-body. Nothing was ingested and nobody reads the answer; the row exists to be counted. */
@@ -63,6 +65,7 @@ const OUTCOME_OF_CODE = {
   forbidden: 'forbidden',
   not_found: 'not_found',
   too_large: 'too_large',
+  rate_limited: 'rate_limited',
   unsupported: 'unsupported_encoding',
   unavailable: 'unavailable',
   internal: 'internal',
@@ -73,6 +76,7 @@ export const KIND_OF_OUTCOME: Readonly<Partial<Record<Outcome, RefusalKind>>> = 
   malformed: 'undecodable',
   poison: 'collector_failed',
   unauthenticated: 'token_unknown',
+  rate_limited: 'token_unknown',
   forbidden: 'token_forbidden',
   not_found: 'wrong_path',
   method_not_allowed: 'not_an_export',

@@ -1,15 +1,15 @@
 /** What both transports are given and what they give back. */
 import type { Config, Limits } from '../../config/config.ts';
-import type { Authenticate } from '../../server/auth.ts';
-import type { TlsMaterial } from '../../server/tls.ts';
+import type { TlsSource } from '../../server/tls.ts';
 import type { ExportHandler } from './export-handler.ts';
 import type { ReceiverObserver } from './observer.ts';
+import type { SenderAccess } from './sender-access.ts';
 
 export interface TransportOptions {
   readonly server: Pick<Config['server'], 'host' | 'otlp_grpc_port' | 'otlp_http_port'>;
-  readonly tls: TlsMaterial | undefined;
+  readonly tls: TlsSource | undefined;
   readonly limits: Limits;
-  readonly authenticate: Authenticate;
+  readonly access: SenderAccess;
   readonly handler: ExportHandler;
   readonly observer: ReceiverObserver;
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { createAuthenticator } from '../../../collector/server/auth.ts';
 import { startApi, type TestApi } from '../../api/support.ts';
+import { createAuthenticator } from '../../support/authenticator.ts';
 import { describeWithBackend, launchChromium, type RunningBrowser } from '../../support/backends.ts';
 import { event, NOON } from '../../support/entries.ts';
 import { startSmallApi } from './fixture.ts';

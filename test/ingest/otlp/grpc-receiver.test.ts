@@ -109,13 +109,41 @@ describe('limits over gRPC', () => {
     await first;
   });
 
-  test('should drop connections beyond limits.connections', async () => {
-    await start({ limits: { connections: 1 } });
-    await caller.call('logs', protobufBody('logs'));
+  test('should drop connections beyond limits.connections while all others are busy', async () => {
+    const commit = Promise.withResolvers<IngestOutcome>();
+    await start({ limits: { connections: 1 }, ingest: () => commit.promise });
+    const first = caller.call('logs', protobufBody('logs'));
+    await waitFor('the first connection to be busy', () => harness.pending() === 1);
     const second = grpcCaller(harness.grpcPort);
     await expect(second.call('logs', protobufBody('logs'))).rejects.toMatchObject({ code: 14 });
     second.close();
     expect(harness.limitsHit).toContain('limits.connections');
+    commit.resolve({ accepted: 2, rejected: 0, message: '' });
+    await first;
+  });
+
+  test('should close an idle connection rather than keep out another', async () => {
+    await start({ limits: { connections_per_address: 1 } });
+    await caller.call('logs', protobufBody('logs'));
+    const second = grpcCaller(harness.grpcPort);
+    await second.call('logs', protobufBody('logs'));
+    second.close();
+    expect(harness.refused).toEqual([{ kind: 'limit', detail: 'limits.connections_per_address', count: 1, address: '127.0.0.1' }]);
+    // Its connection is gone, and it opens another.
+    await caller.call('logs', protobufBody('logs'));
+  });
+
+  test('should close a connection that only cancels calls rather than keep out another', async () => {
+    await start({ limits: { connections: 1 } });
+    const session = connectHttp2(`http://127.0.0.1:${harness.grpcPort}`).on('error', () => {});
+    const closed = new Promise((resolve) => session.on('close', resolve));
+    for (let index = 0; index < 50; index++) {
+      const stream = session.request({ ':method': 'POST', ':path': LOGS, 'content-type': 'application/grpc', te: 'trailers' }).on('error', () => {});
+      stream.close(CANCEL);
+    }
+    await new Promise((resolve) => session.once('connect', () => session.ping(resolve)));
+    await caller.call('logs', protobufBody('logs'));
+    await closed;
   });
 
   test('should drop a message that does not arrive within limits.request_ms', async () => {

@@ -10,8 +10,10 @@ import type { LedgerlineError } from '../../../collector/core/error.ts';
 import type { ReceivedRequest } from '../../../collector/ingest/otlp/observer.ts';
 import { type Receivers, startReceivers } from '../../../collector/ingest/otlp/receiver.ts';
 import type { Export, Ingest, OtlpSignal } from '../../../collector/ingest/telemetry.ts';
+import type { Access } from '../../../collector/server/access.ts';
 import type { Credentials } from '../../../collector/server/auth.ts';
-import { createAuthenticator } from '../../../collector/server/auth.ts';
+import { loadTls } from '../../../collector/server/tls.ts';
+import { createAuthenticator, fixedTls } from '../../support/authenticator.ts';
 import { MESSAGES } from './decode/otlp-schema.ts';
 
 export interface Harness extends Receivers {
@@ -29,6 +31,9 @@ export interface HarnessOptions {
   readonly limits?: Partial<Limits>;
   readonly tokens?: readonly TokenConfig[];
   readonly tls?: Config['server']['tls'];
+  readonly server?: Partial<Pick<Config['server'], 'host' | 'allowed_hosts'>>;
+  /** Instead of tokens and tls. */
+  readonly access?: Access;
   readonly ingest?: Ingest;
   readonly drainMs?: number;
 }
@@ -57,10 +62,12 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     log.senders.push(sender);
     return outcome;
   };
+  const material = loadTls(options.tls);
   const receivers = await startReceivers({
-    server: { ...config.server, otlp_grpc_port: 0, otlp_http_port: 0, tls: options.tls },
+    server: { ...config.server, ...options.server, otlp_grpc_port: 0, otlp_http_port: 0 },
+    tls: options.access?.tls ?? (material === undefined ? undefined : fixedTls(material)),
     limits: { ...config.limits, ...options.limits },
-    authenticate: createAuthenticator(options.tokens ?? []),
+    authenticate: options.access?.authenticate ?? createAuthenticator(options.tokens ?? []),
     ingest,
     observer: {
       requestAnswered: (request) => void log.requests.push(request),

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { LedgerlineError } from '../../../collector/core/error.ts';
 import { startReceivers } from '../../../collector/ingest/otlp/receiver.ts';
 import type { IngestOutcome, OtlpSignal } from '../../../collector/ingest/telemetry.ts';
+import { createAuthenticator } from '../../support/authenticator.ts';
 import { waitFor } from '../../support/wait.ts';
 import { type Harness, type HarnessOptions, jsonBody, post, protobufBody, recordsOf, startHarness, tokenOf } from './harness.ts';
 
@@ -141,7 +142,7 @@ describe('limits over HTTP', () => {
     await start({ limits: small });
     const socket = connect(harness.httpPort, '127.0.0.1');
     const answer = new Promise<string>((resolve) => socket.once('data', (chunk) => resolve(chunk.toString())));
-    socket.write('POST /v1/logs HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 1001\r\n\r\n');
+    socket.write('POST /v1/logs HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 1001\r\n\r\n');
     expect(await answer).toMatch(/^HTTP\/1\.1 413 /);
     socket.destroy();
   });
@@ -187,19 +188,38 @@ describe('limits over HTTP', () => {
     expect(harness.requests).toMatchObject([{ outcome: 'partial', accepted: 1, rejected: 1 }]);
   });
 
-  test('should drop connections beyond limits.connections', async () => {
-    await start({ limits: { connections: 1 } });
-    const held = connect(harness.httpPort, '127.0.0.1');
-    held.write('POST /v1/logs HTTP/1.1\r\n');
-    await waitFor('the first connection to be taken', () => held.readyState === 'open');
+  test('should drop connections beyond limits.connections while all others are busy', async () => {
+    const commit = Promise.withResolvers<IngestOutcome>();
+    await start({ limits: { connections: 1 }, ingest: () => commit.promise });
+    const held = post(harness.httpPort, protobufBody('logs'));
+    await waitFor('the first connection to be busy', () => harness.pending() === 1);
     await expect(post(harness.httpPort, protobufBody('logs'))).rejects.toThrow();
     await waitFor('the limit to be counted', () => harness.limitsHit.includes('limits.connections'));
-    held.destroy();
+    commit.resolve({ accepted: 2, rejected: 0, message: '' });
+    expect((await held).status).toBe(200);
   });
 
+  test.each(['connections', 'connections_per_address'] as const)(
+    'should close an idle connection rather than keep out another: limits.%s',
+    async (key) => {
+      await start({ limits: { [key]: 2 } });
+      const silent = connect(harness.httpPort, '127.0.0.1');
+      const unfinished = connect(harness.httpPort, '127.0.0.1');
+      unfinished.write('POST /v1/logs HTTP/1.1\r\nhost: localhost\r\n');
+      const closed = [silent, unfinished].map((socket) => new Promise((resolve) => socket.on('error', () => {}).on('close', resolve)));
+      await waitFor('both to be taken', () => [silent, unfinished].every(({ readyState }) => readyState === 'open'));
+      expect((await post(harness.httpPort, protobufBody('logs'))).status).toBe(200);
+      expect((await post(harness.httpPort, protobufBody('logs'))).status).toBe(200);
+      await closed[0];
+      expect(harness.refused[0]).toEqual({ kind: 'limit', detail: `limits.${key}`, count: 1, address: '127.0.0.1' });
+      unfinished.destroy();
+      await closed[1];
+    },
+  );
+
   test.each([
-    ['headers', 'POST /v1/logs HTTP/1.1\r\nhost: a\r\n', 'unknown'],
-    ['a body', 'POST /v1/logs HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{"a"', 'logs'],
+    ['headers', 'POST /v1/logs HTTP/1.1\r\nhost: localhost\r\n', 'unknown'],
+    ['a body', 'POST /v1/logs HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{"a"', 'logs'],
   ])('should answer 408 to %s that do not end within limits.request_ms', async (_name, sent, signal) => {
     await start({ limits: { request_ms: 100 } });
     const answer = await talk(harness.httpPort, sent);
@@ -229,7 +249,7 @@ describe('connections', () => {
     const body = jsonBody('logs');
     for (const head of [`content-length: ${body.length}\r\n\r\n`, `transfer-encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n`]) {
       const socket = connect(harness.httpPort, '127.0.0.1');
-      socket.write(`POST /v1/logs HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n${head}`);
+      socket.write(`POST /v1/logs HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n${head}`);
       socket.write(body.subarray(0, 40));
       await waitFor('the bytes to leave', () => socket.bytesWritten > 0 && socket.writableLength === 0 && socket.readyState === 'open');
       const before = harness.requests.length;
@@ -250,7 +270,7 @@ describe('connections', () => {
   test('should carry several exports on one connection', async () => {
     await start();
     const body = protobufBody('logs');
-    const head = `POST /v1/logs HTTP/1.1\r\nhost: a\r\ncontent-type: application/x-protobuf\r\ncontent-length: ${body.length}\r\n`;
+    const head = `POST /v1/logs HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-protobuf\r\ncontent-length: ${body.length}\r\n`;
     const both = `${head}\r\n${body.toString('latin1')}${head}connection: close\r\n\r\n${body.toString('latin1')}`;
     const answers = await talk(harness.httpPort, both);
     expect(answers.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(2);
@@ -275,7 +295,7 @@ describe('draining', () => {
   test('should tell a request that arrives on an open connection to come back', async () => {
     await start();
     const body = jsonBody('logs').toString();
-    const head = `POST /v1/logs HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
+    const head = `POST /v1/logs HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
     const socket = connect(harness.httpPort, '127.0.0.1');
     let received = '';
     socket.on('data', (chunk) => {
@@ -315,7 +335,7 @@ describe('starting', () => {
       startReceivers({
         server: { ...config.server, ...ports },
         limits: config.limits,
-        authenticate: () => ({}),
+        authenticate: createAuthenticator([]),
         ingest: async () => ({ accepted: 0, rejected: 0, message: '' }),
         observer: { requestAnswered: () => {}, limitHit: () => {}, malformed: () => {}, refused: () => {}, failed: () => {} },
       });

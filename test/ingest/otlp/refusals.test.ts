@@ -108,7 +108,7 @@ describe('over HTTP', () => {
     const running = await start({ limits: { request_ms: 50 } });
     const answer = await sendRaw(
       running.httpPort,
-      'POST /v1/logs HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{',
+      'POST /v1/logs HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{',
     );
     expect(answer).toContain('408');
     expect(await refused(running)).toEqual(['timeout']);

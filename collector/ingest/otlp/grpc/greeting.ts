@@ -6,18 +6,19 @@ import type { Socket } from 'node:net';
 import type { ReceiverObserver } from '../observer.ts';
 import { openingOf } from '../opening.ts';
 import type { Reason } from '../refused-error.ts';
-import { addressOf } from '../sender.ts';
 
 export interface Greeting {
   readonly isTls: boolean;
   /** A connection that says nothing for so long is closed. */
   readonly idleMs: number;
+  /** Of the sender, without its port. */
+  readonly address: string;
   readonly observer: ReceiverObserver;
   /** Hands the connection over. */
   readonly connect: () => void;
 }
 
-export function greet(socket: Socket, { isTls, idleMs, observer, connect }: Greeting): void {
+export function greet(socket: Socket, { isTls, idleMs, address, observer, connect }: Greeting): void {
   const onIdle = (): void => void socket.destroy();
   socket.setTimeout(idleMs, onIdle);
   socket.once('readable', () => {
@@ -35,7 +36,7 @@ export function greet(socket: Socket, { isTls, idleMs, observer, connect }: Gree
       return;
     }
     observer.requestAnswered({ ...UNREADABLE, outcome: 'malformed' });
-    observer.refused({ ...reason, count: 1 }, addressOf(socket));
+    observer.refused({ ...reason, count: 1 }, address);
     refuse(socket, reason);
   });
 }
@@ -48,6 +49,16 @@ function reasonOf(head: Uint8Array, isTls: boolean): Reason | undefined {
   if (opening === 'http2') return undefined;
   const kind = opening === 'tls' ? 'tls_on_plain_port' : opening === 'http1' ? 'http_on_grpc_port' : 'not_otlp';
   return { kind, detail: '' };
+}
+
+/** Bytes that began like TLS, and did not become a connection. One that only went away is nothing. */
+export function reportHandshake(error: NodeJS.ErrnoException, address: string, observer: ReceiverObserver): void {
+  const { code = '' } = error;
+  if (code === 'ECONNRESET') return;
+  observer.requestAnswered({ ...UNREADABLE, outcome: 'malformed' });
+  const reason: Reason =
+    code === 'ERR_SSL_NO_APPLICATION_PROTOCOL' ? { kind: 'http_on_grpc_port', detail: 'with TLS' } : { kind: 'tls_failed', detail: code };
+  observer.refused({ ...reason, count: 1 }, address);
 }
 
 const WORDS = 'This port receives OTLP over gRPC. Send OTLP over HTTP to the other port (4318 by default).\n';

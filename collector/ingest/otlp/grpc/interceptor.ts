@@ -6,6 +6,7 @@ import { status as code, type Metadata, ServerInterceptingCall, type ServerInter
 import type { Limits } from '../../../config/config.ts';
 import { LedgerlineError } from '../../../core/error.ts';
 import type { Credentials } from '../../../server/auth.ts';
+import { type Connection, endsOf } from '../../../server/connections.ts';
 import { type Answer, refusal } from '../export-handler.ts';
 import { bodyTooLarge, type SizeLimit, tooManyBytesPending } from '../limits.ts';
 import { addressOfPeer, reportRefusals, withTokenKind } from '../sender.ts';
@@ -33,8 +34,10 @@ export const messageLimit = (limits: Pick<Limits, 'grpc_message_bytes'>): SizeLi
   bytes: limits.grpc_message_bytes,
 });
 
-export function guardCalls(options: Pick<TransportOptions, 'authenticate' | 'handler' | 'limits' | 'observer'>): CallGuard {
-  const { authenticate, handler, limits, observer } = options;
+type GuardOptions = Pick<TransportOptions, 'access' | 'handler' | 'limits' | 'observer'>;
+
+export function guardCalls(options: GuardOptions, find: (ends: string) => Connection | undefined): CallGuard {
+  const { access, handler, limits, observer } = options;
   const proven = new WeakMap<Metadata, ProvenCall>();
 
   const interceptor: ServerInterceptor = (method, call) => {
@@ -81,10 +84,15 @@ export function guardCalls(options: Pick<TransportOptions, 'authenticate' | 'han
 
     const listener = new ServerListenerBuilder()
       .withOnReceiveMetadata((metadata, next) => {
+        const authorization = metadata.get('authorization')[0]?.toString();
+        const approach = { authorization, host: call.getHost(), connection: find(endsOf(call.getConnectionInfo())) };
         try {
-          proven.set(metadata, { credentials: authenticate(metadata.get('authorization')[0]?.toString(), 'ingest'), arrival });
+          proven.set(metadata, { credentials: access.admit(approach), arrival });
         } catch (thrown) {
-          refuse(withTokenKind(handler.refuse(thrown), metadata.get('authorization')[0]?.toString()));
+          void access.answerTo(thrown, approach).then((error) => {
+            // The sender may be gone by now, or out of time.
+            if (!settled) refuse(withTokenKind(handler.refuse(error), authorization));
+          });
           return;
         }
         next(metadata);

@@ -1,20 +1,21 @@
 /**
- * The OTLP/gRPC server on grpc-js. Messages stay raw bytes up to our own decoder. The listening socket is ours and connections are
- * handed to grpc-js, which gives what its own bind does not: a limit on connections and a clear error when the port is taken.
+ * The OTLP/gRPC server on grpc-js. Messages stay raw bytes up to our own decoder. The listening socket and TLS are ours, and connections are
+ * handed to grpc-js, which gives what its own bind does not: limits on connections, and certificates that can be replaced.
  */
-import { createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { type handleUnaryCall, Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js';
 import { MINUTE_MS } from '../../../core/duration.ts';
-import { listen } from '../../../server/listen.ts';
-import type { TlsMaterial } from '../../../server/tls.ts';
+import type { Connection } from '../../../server/connections.ts';
+import { HANDSHAKE_MS, openListener } from '../../../server/listener.ts';
 import type { OtlpSignal } from '../../telemetry.ts';
 import { successBody } from '../response.ts';
-import { addressOfPeer, reportDropped, reportRefusals } from '../sender.ts';
+import { addressOfPeer, reportLimit, reportRefusals } from '../sender.ts';
 import { GRPC, replyOf } from '../status.ts';
 import type { StartedReceiver, TransportOptions } from '../transport.ts';
 import { SIGNAL_OF_METHOD, statusOf } from './answer.ts';
-import { greet } from './greeting.ts';
+import { countCalls } from './calls.ts';
+import { greet, reportHandshake } from './greeting.ts';
 import { type CallGuard, guardCalls, messageLimit } from './interceptor.ts';
 
 const STREAMS_PER_CONNECTION = 256;
@@ -34,21 +35,18 @@ const definition = (path: string): ServiceDefinition => ({
   },
 });
 
-function credentialsOf(tls: TlsMaterial | undefined): ServerCredentials {
-  if (tls === undefined) return ServerCredentials.createInsecure();
-  const pair = { cert_chain: tls.cert, private_key: tls.key };
-  return ServerCredentials.createSsl(tls.clientCa ?? null, [pair], tls.clientCa !== undefined);
-}
+type FindConnection = (ends: string) => Connection | undefined;
 
-function createGrpcServer(options: TransportOptions): Server {
+function createGrpcServer(options: TransportOptions, find: FindConnection): Server {
   const { limits } = options;
-  const guard = guardCalls(options);
+  const guard = guardCalls(options, find);
   const server = new Server({
     'grpc.max_receive_message_length': limits.grpc_message_bytes,
     'grpc.max_concurrent_streams': STREAMS_PER_CONNECTION,
     'grpc.max_connection_idle_ms': IDLE_MS,
     'grpc.enable_channelz': 0,
-    interceptors: [guard.interceptor],
+    // In this order: the guard needs grpc-js' own call.
+    interceptors: [guard.interceptor, countCalls(find)],
   });
   for (const [path, signal] of SIGNAL_OF_METHOD) {
     server.addService(definition(path), { export: exportMethod(signal, options, guard.callOf) });
@@ -83,29 +81,36 @@ function exportMethod(signal: OtlpSignal, options: TransportOptions, callOf: Cal
 /** Throws `unavailable` when the port is taken. */
 export async function startGrpcReceiver(options: TransportOptions): Promise<StartedReceiver> {
   const { server: settings, limits, observer, tls } = options;
-  const grpc = createGrpcServer(options);
-  const injector = grpc.createConnectionInjector(credentialsOf(tls));
-  const sockets = new Set<Socket>();
-  const listener = createServer({ noDelay: true }, (socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-    // Without a listener a reset connection would end the process; grpc-js learns of it through its session.
-    socket.on('error', () => {});
-    greet(socket, { isTls: tls !== undefined, idleMs: IDLE_MS, observer, connect: () => injector.injectConnection(socket) });
-  });
-  listener.maxConnections = limits.connections;
-  listener.on('drop', (dropped) => reportDropped(dropped, observer));
+  const grpc = createGrpcServer(options, (ends) => listener.pool.find(ends));
+  // TLS ends in our own listener, as on every port.
+  const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
+  /** Connections that have not said anything yet: grpc-js does not know them. */
+  const silent = new Set<Socket>();
   const { host, otlp_grpc_port: port } = settings;
-  const bound = await listen(listener, { host, port, key: 'server.otlp_grpc_port', flag: '--otlp-grpc-port' });
+  const listener = await openListener({
+    binding: { host, port, key: 'server.otlp_grpc_port', flag: '--otlp-grpc-port' },
+    limits,
+    onLimit: reportLimit(observer),
+    tls,
+    protocols: ['h2'],
+    inspect: (socket, connection, proceed) => {
+      silent.add(socket);
+      socket.once('close', () => silent.delete(socket));
+      const connect = (): void => {
+        silent.delete(socket);
+        proceed();
+      };
+      greet(socket, { isTls: tls !== undefined, idleMs: tls === undefined ? IDLE_MS : HANDSHAKE_MS, address: connection.address, observer, connect });
+    },
+    connect: (socket) => injector.injectConnection(socket),
+    onHandshakeError: (error, address) => reportHandshake(error, address, observer),
+  });
   const drain = async (graceMs: number): Promise<void> => {
-    const closed = new Promise<void>((resolve) => listener.close(() => resolve()));
-    const force = setTimeout(() => {
-      for (const socket of sockets) socket.destroy();
-    }, graceMs);
-    injector.drain(graceMs);
-    await closed;
-    clearTimeout(force);
+    await listener.drain(graceMs, () => {
+      injector.drain(graceMs);
+      for (const socket of silent) socket.destroy();
+    });
     grpc.forceShutdown();
   };
-  return { port: bound, drain };
+  return { port: listener.port, drain };
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import { ROUTES } from '../../../catalog/names.ts';
 import type { Limits } from '../../../config/config.ts';
-import type { Authenticate } from '../../../server/auth.ts';
+import { connectionOf } from '../../../server/connections.ts';
 import type { OtlpSignal } from '../../telemetry.ts';
 import { type Answer, type ExportHandler, refusal } from '../export-handler.ts';
 import type { Compression } from '../inflate.ts';
@@ -11,6 +11,7 @@ import type { SizeLimit } from '../limits.ts';
 import type { Encoding, ReceiverObserver } from '../observer.ts';
 import { statusBody, successBody } from '../response.ts';
 import { addressOf, reportRefusals, withTokenKind } from '../sender.ts';
+import type { Approach, SenderAccess } from '../sender-access.ts';
 import { type Outcome, type Reply, replyOf } from '../status.ts';
 import { AbortedError, discardRest, readBody } from './body.ts';
 import { compressionOf, encodingOf } from './content.ts';
@@ -18,7 +19,7 @@ import { reasonOfMethod, reasonOfPath, reasonOfType } from './misdirected.ts';
 
 export interface ExchangeOptions {
   readonly limits: Limits;
-  readonly authenticate: Authenticate;
+  readonly access: SenderAccess;
   readonly handler: ExportHandler;
   readonly observer: ReceiverObserver;
   /** Why a connection broke, where the server knows more than that it is gone. */
@@ -81,21 +82,28 @@ export async function exchange(request: IncomingMessage, response: ServerRespons
 type ReportSize = (bytes: number) => void;
 
 async function receive(request: IncomingMessage, head: Accepted, options: ExchangeOptions, onSize: ReportSize): Promise<Answer> {
-  const { limits, authenticate, handler } = options;
+  const { limits, access, handler } = options;
   const limit: SizeLimit = { name: 'limits.body_bytes', bytes: limits.body_bytes };
   const holding = handler.admission.bytes.open(addressOf(request.socket));
+  const approach = approachOf(request);
   try {
     // The token is checked before the body is taken, so that strangers cost no memory.
-    const credentials = authenticate(request.headers.authorization, 'ingest');
+    const credentials = access.admit(approach);
     const body = await readBody(request, limit, holding);
     return await handler.handle({ ...head, body, limit, credentials, holding, waitMs: 0, onSize });
   } catch (thrown) {
     if (thrown instanceof AbortedError) return refusal(options.brokenBy(request) ?? 'aborted', thrown.message);
-    return handler.refuse(thrown);
+    return handler.refuse(await access.answerTo(thrown, approach));
   } finally {
     holding.release();
   }
 }
+
+const approachOf = ({ headers, socket }: IncomingMessage): Approach => ({
+  authorization: headers.authorization,
+  host: headers.host,
+  connection: connectionOf(socket),
+});
 
 function send(response: ServerResponse, { signal, encoding = 'json' }: Head, answer: Answer, closing: boolean): void {
   const reply: Reply = replyOf(answer.outcome);

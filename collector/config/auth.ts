@@ -1,0 +1,49 @@
+/** The section `auth`: who may send and read, by token or by client certificate. */
+import { z } from 'zod';
+
+/** Whoever may read reads everything: a name beside the role would look like a limit that is not there. */
+function refuseScopedReading(value: { readonly role: string } & Readonly<Partial<Record<string, string>>>, context: z.RefinementCtx): void {
+  if (value.role !== 'read') return;
+  for (const key of ['organization', 'team', 'user', 'workspace'].filter((name) => value[name] !== undefined)) {
+    const message = `a token that may read reads everything, whatever its ${key}; leave ${key} out, or use the role ingest`;
+    context.addIssue({ code: 'custom', path: [key], message });
+  }
+}
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/i, 'must be the SHA-256 of the token, 64 hex digits (`ledgerline token hash`)');
+
+const role = z.enum(['ingest', 'read', 'admin']).default('ingest').describe('ingest: may send telemetry. read: may query. admin: both.');
+
+/** Who a sender is, by the token or the certificate that it proves itself with. */
+const owner = { organization: z.string().optional(), team: z.string().optional(), user: z.string().optional(), workspace: z.string().optional() };
+
+const token = z
+  .strictObject({
+    name: z.string().min(1).describe('Shown in logs and counters instead of the token.'),
+    sha256: sha256.optional().describe('SHA-256 of the token in hex; the token itself is never stored.'),
+    token_file: z.string().optional().describe('File that holds the token; only its hash is kept. A changed file is read again.'),
+    role,
+    ...owner,
+  })
+  .refine((value) => (value.sha256 === undefined) !== (value.token_file === undefined), 'needs exactly one of sha256 and token_file')
+  .superRefine(refuseScopedReading);
+
+const certificate = z
+  .strictObject({
+    subject: z
+      .string()
+      .min(1)
+      .describe('Subject of a client certificate: a common name, or attributes such as "CN=collector-1,O=Example", which the subject must all have.'),
+    name: z.string().min(1).describe('Shown in logs and counters.'),
+    role,
+    ...owner,
+  })
+  .superRefine(refuseScopedReading);
+
+export const authSchema = z.strictObject({
+  tokens: z.array(token).default([]),
+  certificates: z
+    .array(certificate)
+    .default([])
+    .describe('Who the clients with a certificate of server.tls.client_ca_file are. With any entry, no other subject may do anything.'),
+});

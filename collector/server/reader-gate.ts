@@ -1,0 +1,72 @@
+/** What ports for readers do about requests that are not let in: count them where `ledgerline doctor` sees it, and slow wrong tokens down. */
+import type { IncomingMessage } from 'node:http';
+import type { Refusal } from '../catalog/refusals.ts';
+import { LedgerlineError } from '../core/error.ts';
+import { type Authenticate, type Credentials, presentedToken, type Role, RoleError, UnknownCertificateError } from './auth.ts';
+import type { ClientCertificate } from './client-certificate.ts';
+import { connectionOf } from './connections.ts';
+import { assertHost, type HostPolicy } from './host-names.ts';
+import type { WrongTokens } from './wrong-tokens.ts';
+
+/** Who asks. */
+export interface Peer {
+  /** Without its port. */
+  readonly address: string;
+  readonly certificate: ClientCertificate | undefined;
+}
+
+export const peerOf = ({ socket }: Pick<IncomingMessage, 'socket'>): Peer => {
+  const connection = connectionOf(socket);
+  return { address: connection?.address ?? socket.remoteAddress ?? '', certificate: connection?.certificate };
+};
+
+/** Throws as `authenticate` does. */
+export function authenticateRequest(authenticate: Authenticate, request: IncomingMessage, role: Role): Credentials {
+  const credentials = authenticate(request.headers.authorization, role, peerOf(request).certificate);
+  if (credentials.name !== undefined) connectionOf(request.socket)?.prove();
+  return credentials;
+}
+
+export interface ReaderGateOptions {
+  readonly hosts: HostPolicy;
+  /** Must readers prove anything? */
+  readonly isGuarded: () => boolean;
+  readonly wrongTokens: WrongTokens;
+  readonly refused: (refusal: Refusal, address: string) => void;
+}
+
+export interface ReaderGate {
+  /** Throws `forbidden` for a request that was sent to another host. */
+  assertHost(request: IncomingMessage): void;
+  /** The error to answer with, after it was counted: for a wrong token it comes after a while. */
+  answerTo(error: unknown, request: IncomingMessage): Promise<unknown>;
+}
+
+export function createReaderGate({ hosts, isGuarded, wrongTokens, refused }: ReaderGateOptions): ReaderGate {
+  return {
+    assertHost: (request) => {
+      try {
+        assertHost(request.headers.host, hosts, isGuarded());
+      } catch (error) {
+        refused({ kind: 'host_unknown', detail: request.headers.host ?? '', count: 1 }, peerOf(request).address);
+        throw error;
+      }
+    },
+    answerTo: async (error, request) => {
+      const { authorization } = request.headers;
+      const reason = reasonOf(error, authorization);
+      // Other errors may come from a connection that is gone, and with it the address.
+      if (reason === undefined) return error;
+      const { address } = peerOf(request);
+      refused({ ...reason, count: 1 }, address);
+      return wrongTokens.answerTo(error, authorization, address);
+    },
+  };
+}
+
+function reasonOf(error: unknown, authorization: string | undefined): Pick<Refusal, 'kind' | 'detail'> | undefined {
+  if (error instanceof UnknownCertificateError) return { kind: 'certificate_unknown', detail: error.subject };
+  if (error instanceof RoleError) return { kind: 'reader_forbidden', detail: '' };
+  if (!(error instanceof LedgerlineError) || error.code !== 'unauthenticated') return undefined;
+  return { kind: presentedToken(authorization) === undefined ? 'reader_token_missing' : 'reader_token_unknown', detail: '' };
+}
