@@ -67,6 +67,14 @@ describe('gRPC', () => {
     expect(error.metadata.get('grpc-status-details-bin').join()).toContain('google.rpc.RetryInfo');
   });
 
+  test('should not answer to a name that is not of this machine while nothing guards it', async () => {
+    await start();
+    const { status } = await rawCall(LOGS, frame(protobufBody('logs')), { ':authority': 'evil.example' });
+    expect(status).toBe('7');
+    expect(harness.refused).toMatchObject([{ kind: 'host_unknown', detail: 'evil.example', address: '127.0.0.1' }]);
+    expect(harness.exports).toEqual([]);
+  });
+
   test('should not answer methods that OTLP does not have', async () => {
     await start();
     const { status } = await rawCall('/opentelemetry.proto.collector.logs.v1.LogsService/Import', frame(Buffer.alloc(0)));
