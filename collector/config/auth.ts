@@ -5,7 +5,7 @@ import { z } from 'zod';
 function refuseScopedReading(value: { readonly role: string } & Readonly<Partial<Record<string, string>>>, context: z.RefinementCtx): void {
   if (value.role !== 'read') return;
   for (const key of ['organization', 'team', 'user', 'workspace'].filter((name) => value[name] !== undefined)) {
-    const message = `a token that may read reads everything, whatever its ${key}; leave ${key} out, or use the role ingest`;
+    const message = `who may read reads everything, whatever the ${key}: scopes for readers are not there yet; leave ${key} out, or use the role ingest`;
     context.addIssue({ code: 'custom', path: [key], message });
   }
 }

@@ -8,6 +8,7 @@ import { isNode } from 'yaml';
 import { ENV_PREFIX } from '../catalog/names.ts';
 import type { LedgerlineError } from '../core/error.ts';
 import { suggest } from '../core/suggest.ts';
+import { certificateMistakes } from './auth-check.ts';
 import { budgetMistakes } from './budgets-check.ts';
 import { type Config, configSchema } from './config.ts';
 import { type ConfigDocument, readDocument } from './document.ts';
@@ -80,6 +81,7 @@ export function loadConfig(sources: ConfigSources): Config {
     ...duplicateNames(config.budgets, ['budgets']),
     ...duplicateNames(config.auth.tokens, ['auth', 'tokens']),
     ...budgetMistakes(config.budgets),
+    ...certificateMistakes(config),
   ];
   if (repeated.length > 0) throw refused(repeated, locate);
   const besideFile = (path: KeyPath, value: string): string => {

@@ -8,6 +8,7 @@ import { encodeProtobuf } from '../../collector/demo/wire.ts';
 import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
 import { makeCertificates } from '../server/certificates.ts';
 import { generateSessions } from '../support/demo-sessions.ts';
+import { waitFor } from '../support/wait.ts';
 import { ANY_PORTS, RunningCommand, run } from './command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ledgerline-cli-'));
@@ -99,6 +100,22 @@ describe('serve', () => {
     const { code, out, err } = await run(['serve', '--config', file]);
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err).toBe(`${file}:1:1 timezon: unknown key; did you mean "timezone"?\n`);
+  });
+
+  test('reads tokens again on SIGHUP, and goes on', async () => {
+    const file = join(folder, 'reloaded.yaml');
+    const secret = join(folder, 'reader.token');
+    writeFileSync(secret, 'first');
+    writeFileSync(file, 'auth: { tokens: [{ name: reader, role: read, token_file: reader.token }] }\n');
+    const { command, url } = await serve('--config', file);
+    const ask = async (bearer: string): Promise<number> =>
+      (await fetch(`${url}/api/v1/status`, { headers: { authorization: `Bearer ${bearer}` } })).status;
+    expect(await ask('first')).toBe(200);
+    writeFileSync(secret, 'second');
+    command.child.kill('SIGHUP');
+    await waitFor('the token to be read again', () => command.err.includes('"access_reloaded"'));
+    expect([await ask('first'), await ask('second')]).toEqual([401, 200]);
+    expect((await command.stop()).code).toBe(0);
   });
 
   test('a second collector on the same folder is refused with the remedy', async () => {
