@@ -3,13 +3,14 @@
 import { z } from 'zod';
 import { WEEK_STARTS } from '../core/calendar.ts';
 import { DAY_MESSAGE, isDay } from '../core/day.ts';
+import { zoneName } from '../core/time-zone.ts';
 
 export const SLUG = /^[a-z0-9][a-z0-9_-]*$/;
 export const SLUG_MESSAGE = 'must be lower-case letters, digits, - and _';
 
 export const timeZone = z.string().refine((zone) => {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
+    zoneName(zone);
     return true;
   } catch {
     return false;

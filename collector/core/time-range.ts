@@ -38,9 +38,10 @@ const OFFSET = /(?:Z|[+-]\d{2}:?\d{2})$/i;
 const STEP = { m: 'minutes', h: 'hours', d: 'days', w: 'weeks', M: 'months', y: 'years' } as const;
 const ROUND = { h: 'hour', d: 'day', w: 'week', M: 'month', y: 'year' } as const;
 
-/** Years of four digits, as they are written. Beyond them the calendar of a zone ends somewhere. */
-const EARLIEST_MS = Date.parse('0000-01-01T00:00:00Z');
-const LATEST_MS = Date.parse('+010000-01-01T00:00:00Z');
+/** No ledger has anything before or after, and calculating with dates near the end of a calendar fails. A zone's own day may begin before. */
+const EARLIEST_MS = Date.parse('1999-12-31T00:00:00Z');
+const LATEST_MS = Date.parse('2100-01-02T00:00:00Z');
+const YEARS = 'Give a date from 2000-01-01 to 2100-01-01.';
 
 const EXAMPLES = `Write a date (2026-11-20), a month (2026-11), an instant on a quarter of an hour (2026-11-20T10:15:00Z), now, now-7d, or one of ${PERIOD_WORDS.join(', ')}.`;
 
@@ -128,7 +129,8 @@ export function parsePoint(key: 'from' | 'to', text: string, calendar: CalendarO
   if (named !== undefined) return named.fromMs;
   const relative = RELATIVE.exec(text);
   const ms = relative ? relativePoint(relative, calendar, nowMs) : absolutePoint(text, calendar);
-  if (ms === undefined || ms < EARLIEST_MS || ms >= LATEST_MS) throw invalid(key, text, EXAMPLES);
+  if (ms === undefined) throw invalid(key, text, EXAMPLES);
+  if (ms < EARLIEST_MS || ms >= LATEST_MS) throw invalid(key, text, YEARS);
   return key === 'from' ? floorQuarter(ms) : ceilQuarter(ms);
 }
 

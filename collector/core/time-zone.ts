@@ -1,11 +1,33 @@
-/** Names of time zones, of which anyone may ask for any, in any spelling. */
+/** Names of time zones, of which anyone may ask for any, in any spelling: each is one of a few thousand, and looked up once. */
 import { LRUCache } from 'lru-cache';
 
-const SPELLINGS_MAX = 1_000;
-const canonical = new LRUCache<string, string>({
-  max: SPELLINGS_MAX,
-  memoMethod: (timeZone) => new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone,
-});
+interface Zone {
+  readonly name: string;
+  readonly canonical: string;
+}
 
-/** The one spelling of a zone: "europe/berlin" is "Europe/Berlin". Throws a RangeError for what is no zone. */
-export const canonicalZone = (timeZone: string): string => canonical.memo(timeZone);
+/** All there are: some 600 names and the 2,880 offsets of a day's minutes. */
+const ZONES_MAX = 4_000;
+const OFFSET = /^[+-]\d{2}(?::?\d{2})?$/;
+/** Temporal would also take a date with a zone behind it. */
+const NAME = /^[a-z][\w+/-]{0,63}$/i;
+
+const zones = new LRUCache<string, Zone>({ max: ZONES_MAX, memoMethod: lookUp });
+
+function lookUp(spelling: string): Zone {
+  const name = Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(spelling).timeZoneId;
+  // Each of these formats costs 30 kB beyond the heap, so none is made for another spelling of the same name.
+  const canonical = OFFSET.test(name) ? name : new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
+  return { name, canonical };
+}
+
+function zoneOf(spelling: string): Zone {
+  if (!NAME.test(spelling) && !OFFSET.test(spelling)) throw new RangeError('not a time zone');
+  return zones.memo(spelling.toLowerCase());
+}
+
+/** A zone as IANA writes it: "europe/berlin" is "Europe/Berlin", "+0100" is "+01:00". Throws a RangeError for what is no zone. */
+export const zoneName = (spelling: string): string => zoneOf(spelling).name;
+
+/** The one name of all names of a zone, for keys: "Etc/UTC" is "UTC". Throws a RangeError for what is no zone. */
+export const canonicalZone = (spelling: string): string => zoneOf(spelling).canonical;

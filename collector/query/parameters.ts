@@ -8,6 +8,7 @@ import type { Config } from '../config/config.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { parseTimeRange, type TimeRange } from '../core/time-range.ts';
+import { zoneName } from '../core/time-zone.ts';
 
 const VALUE_MAX = 512;
 const FILTER_VALUES_MAX = 100;
@@ -70,13 +71,12 @@ export function readCount(parameters: Parameters, key: string, fallback: number,
 
 /** The calendar of the ledger, in another zone when `tz` names one. */
 export function readCalendar(parameters: Parameters, config: Config): CalendarOptions {
-  const timeZone = parameters.get('tz') ?? config.timezone;
+  const spelling = parameters.get('tz') ?? config.timezone;
   try {
-    new Intl.DateTimeFormat('en', { timeZone });
+    return { timeZone: zoneName(spelling), weekStart: config.week_start };
   } catch {
-    throw badParameter('tz', timeZone, 'is not a time zone', 'Give an IANA name such as Europe/Berlin or UTC.');
+    throw badParameter('tz', spelling, 'is not a time zone', 'Give an IANA name such as Europe/Berlin or UTC, or an offset such as +01:00.');
   }
-  return { timeZone, weekStart: config.week_start };
 }
 
 export function readTimeRange(parameters: Parameters, calendar: CalendarOptions, nowMs: number): TimeRange {

@@ -91,11 +91,21 @@ describe('a time range', () => {
   });
 });
 
+test.each(['Pacific/Kiritimati', 'Pacific/Pago_Pago'])('the first and the last day that can be asked for, in %s', (timeZone) => {
+  const { fromMs, toMs } = parseTimeRange({ from: '2000-01-01', to: '2100-01-01' }, { ...berlin, timeZone }, Date.parse('2026-11-20T12:00Z'));
+  expect(toMs).toBeGreaterThan(fromMs ?? Number.POSITIVE_INFINITY);
+});
+
 describe('a time range that cannot be used', () => {
   test.each<[TimeRangeWords, string]>([
     [{ from: 'now-99999y' }, 'from=now-99999y is not a time'],
     [{ to: '-271821-04-20T00:00:00Z' }, 'to=-271821-04-20T00:00:00Z is not a time'],
     [{ to: '+275760-09-13T00:00:00Z' }, 'to=+275760-09-13T00:00:00Z is not a time'],
+    [{ from: '0001-01-01' }, 'from=0001-01-01 is not a time'],
+    [{ from: '0001-01-01' }, 'Give a date from 2000-01-01 to 2100-01-01.'],
+    [{ from: '1999-12' }, 'from=1999-12 is not a time'],
+    [{ to: '9999-12-31' }, 'to=9999-12-31 is not a time'],
+    [{ from: 'now-50y' }, 'from=now-50y is not a time'],
     [{ from: 'tomorrowish' }, 'from=tomorrowish'],
     [{ from: 'tomorrowish' }, 'now-7d'],
     [{ from: '2026-13-01' }, 'from=2026-13-01'],
