@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CalendarOptions } from '../../collector/core/calendar.ts';
 import type { LedgerReader, LedgerWriter } from '../../collector/ledger/ledger.ts';
-import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
+import { openReader, type ReaderOptions } from '../../collector/storage/sqlite/ledger-reader.ts';
 import { openWriter } from '../../collector/storage/sqlite/ledger-writer.ts';
 
 export interface TestLedger {
@@ -15,17 +15,18 @@ export interface TestLedger {
   destroy(): Promise<void>;
 }
 
-type Limits = Parameters<typeof openReader>[1];
+type Limits = Parameters<typeof openReader>[1] & Pick<ReaderOptions, 'stepRows'>;
 
 export async function openTestLedger(options: Partial<CalendarOptions> = {}, limits: Limits = {}): Promise<TestLedger> {
   return openIn(mkdtempSync(join(tmpdir(), 'ledgerline-')), options, limits);
 }
 
-async function openIn(folder: string, options: Partial<CalendarOptions>, limits: Limits): Promise<TestLedger> {
+async function openIn(folder: string, options: Partial<CalendarOptions>, given: Limits): Promise<TestLedger> {
+  const { stepRows, ...limits } = given;
   const calendar = { timeZone: 'UTC', weekStart: 'monday', ...options } as const;
   const file = join(folder, 'ledger.sqlite');
   const writer = await openWriter({ file, ...calendar });
-  const reader = openReader({ file, ...calendar }, limits);
+  const reader = openReader({ file, ...calendar, ...(stepRows !== undefined && { stepRows }) }, limits);
   const close = async () => {
     await reader.close();
     await writer.close();
@@ -36,7 +37,7 @@ async function openIn(folder: string, options: Partial<CalendarOptions>, limits:
     reader,
     async reopen(changed = {}) {
       await close();
-      return openIn(folder, changed, limits);
+      return openIn(folder, changed, given);
     },
     async destroy() {
       await close();

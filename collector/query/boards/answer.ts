@@ -2,7 +2,6 @@
  * GET /api/v1/boards/{id}: a board's declaration with everything it shows, in one answer. The page needs one round
  * trip before it draws; panels one by one would share the same thread and wait for each other anyway.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Request } from 'express';
 import { GAUGES, type GaugeDeclaration } from '../../catalog/gauges.ts';
 import type { DimensionName } from '../../catalog/measures.ts';
@@ -12,6 +11,7 @@ import { showValue } from '../../catalog/values.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import type { Finding } from '../../core/finding.ts';
 import { periodAround } from '../../core/time-range.ts';
+import { turn } from '../../core/wanted.ts';
 import type { BudgetContext } from '../budget-context.ts';
 import { diagnose } from '../diagnosis.ts';
 import { GaugeCache } from '../gauges/cache.ts';
@@ -204,7 +204,7 @@ async function answerAt(
   const panels: Record<string, PanelData> = {};
   for (const panel of panelsOf(board)) {
     panels[panel.id] = evaluatePanel(panel, board.id, answers);
-    await nextTurn();
+    await turn();
   }
   return {
     board,

@@ -25,6 +25,8 @@ import { Listing, SUMMARY, summaryOf } from './session-queries.ts';
 
 export interface ReaderOptions extends CalendarOptions {
   readonly file: string;
+  /** Rows of a roll-up that one step of a query reads. Default: STEP_ROWS. */
+  readonly stepRows?: number;
 }
 
 /** Throws LedgerlineError `not_found` when there is no ledger, `invalid` when this program cannot read it. */
@@ -69,15 +71,21 @@ export class LedgerConnection {
     this.#listing = new Listing(database);
     this.#history = new History(database);
     this.#companies = new CompanyReader(database);
-    this.#engine = new QueryEngine(database, calendarFor(canonicalZone(options.timeZone)), calendarFor);
+    this.#engine = new QueryEngine(database, calendarFor(canonicalZone(options.timeZone)), calendarFor, options.stepRows);
   }
 
   query(query: Query): QueryResult {
     return this.#consistently(() => {
-      const rows = this.#engine.rows(query);
-      const totals = query.measures.map((_, index) => rows.reduce((sum, row) => sum + (row.values[index] ?? 0n), 0n));
-      return { rows, totals, asOfMs: this.#asOf() };
+      const steps = this.querySteps(query);
+      for (let step = steps.next(); ; step = steps.next()) if (step.done === true) return step.value;
     });
+  }
+
+  /** The same on a connection that is held, in steps of some milliseconds. */
+  *querySteps(query: Query): Generator<undefined, QueryResult> {
+    const rows = yield* this.#engine.rows(query);
+    const totals = query.measures.map((_, index) => rows.reduce((sum, row) => sum + (row.values[index] ?? 0n), 0n));
+    return { rows, totals, asOfMs: this.#asOf() };
   }
 
   session(sessionId: string): Session | undefined {

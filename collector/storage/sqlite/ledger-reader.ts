@@ -1,5 +1,5 @@
 /** The reading contract over the embedded ledger: one connection for single questions, and one for each snapshot that is under way. */
-import { type LedgerReader, type LedgerSnapshot, SNAPSHOT_MAX_MS } from '../../ledger/ledger.ts';
+import { type LedgerReader, type LedgerSnapshot, type Query, type QueryResult, SNAPSHOT_MAX_MS } from '../../ledger/ledger.ts';
 import { LedgerAnswers } from './ledger-answers.ts';
 import { calendarsOf, type LedgerConnection, openConnection, type ReaderOptions } from './ledger-connection.ts';
 import { type SnapshotLimits, SnapshotPool } from './snapshot-pool.ts';
@@ -8,6 +8,8 @@ export type { ReaderOptions } from './ledger-connection.ts';
 
 /** They share a thread: more at once would only make each of them slower, and hold more of what was written meanwhile in the log. */
 const SNAPSHOTS_MAX = 2;
+/** So many single queries take turns: a small one is done between two steps of large ones. Beyond, they wait. */
+const QUERIES_MAX = 24;
 
 /** Throws LedgerlineError `not_found` when there is no ledger, `invalid` when this program cannot read it. */
 export const openReader = (options: ReaderOptions, limits: Partial<SnapshotLimits> = {}): LedgerReader =>
@@ -16,6 +18,7 @@ export const openReader = (options: ReaderOptions, limits: Partial<SnapshotLimit
 class SqliteReader extends LedgerAnswers implements LedgerReader {
   readonly #connection: LedgerConnection;
   readonly #snapshots: SnapshotPool;
+  readonly #queries: SnapshotPool;
 
   constructor(options: ReaderOptions, limits: SnapshotLimits) {
     const calendarFor = calendarsOf(options);
@@ -23,6 +26,11 @@ class SqliteReader extends LedgerAnswers implements LedgerReader {
     super(() => connection);
     this.#connection = connection;
     this.#snapshots = new SnapshotPool(() => openConnection(options, calendarFor), limits);
+    this.#queries = new SnapshotPool(() => openConnection(options, calendarFor), { ...limits, snapshotsMax: QUERIES_MAX });
+  }
+
+  override query(query: Query): Promise<QueryResult> {
+    return this.#queries.run((ledger) => ledger.query(query));
   }
 
   snapshot<Answer>(read: (ledger: LedgerSnapshot) => Promise<Answer>): Promise<Answer> {
@@ -34,7 +42,7 @@ class SqliteReader extends LedgerAnswers implements LedgerReader {
   }
 
   async close(): Promise<void> {
-    this.#snapshots.close();
+    for (const pool of [this.#snapshots, this.#queries]) pool.close();
     this.#connection.close();
   }
 }

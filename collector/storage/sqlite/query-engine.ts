@@ -1,4 +1,4 @@
-/** Answers a query from the roll-up with the fewest rows that can answer it exactly. */
+/** Answers a query from the roll-up with the fewest rows that can answer it exactly, in steps that each hold the thread only shortly. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { type DimensionName, MEASURES, type MeasureName } from '../../catalog/measures.ts';
 import type { Grain } from '../../core/calendar.ts';
@@ -8,7 +8,7 @@ import { canonicalZone } from '../../core/time-zone.ts';
 import { columnsOf } from '../../ledger/latency-buckets.ts';
 import type { Query, Row } from '../../ledger/ledger.ts';
 import { COARSE, FINEST, type Rollup } from '../../ledger/rollups.ts';
-import { BEGINNING, type Watermark } from '../../ledger/watermark.ts';
+import { BEGINNING, isBeforeWatermark, type Watermark } from '../../ledger/watermark.ts';
 import { WatermarkReader } from './rollup-watermark.ts';
 import { createStatements } from './statements.ts';
 import { CarryReader, UNIT } from './wide.ts';
@@ -30,6 +30,18 @@ const MADE_OF: Record<Grain, readonly Grain[]> = {
   quarter_hour: ['quarter_hour'],
 };
 
+/** Rows of a roll-up that one step reads: some 20 ms. Nothing stops a statement of SQLite once it runs, so none may run long. */
+const STEP_ROWS = 20_000;
+
+/** What is left to do after it: the thread is free, and the state of the ledger has to stay the same. */
+type Steps<Result> = Generator<undefined, Result>;
+
+/** From a place in the order of a roll-up's key to before another; `until` undefined: to the end of what is asked. */
+interface Part {
+  readonly from: Watermark;
+  readonly until: Watermark | undefined;
+}
+
 type MergedRows = Map<string, { readonly startMs: number | undefined; readonly key: string[]; readonly values: bigint[] }>;
 
 export class QueryEngine {
@@ -38,8 +50,10 @@ export class QueryEngine {
   readonly #watermark: WatermarkReader;
   readonly #carries: CarryReader;
   readonly #statement: (sql: string) => StatementSync;
+  readonly #stepRows: number;
 
-  constructor(database: DatabaseSync, ledgerCalendar: Calendar, calendarFor: (timeZone: string) => Calendar) {
+  constructor(database: DatabaseSync, ledgerCalendar: Calendar, calendarFor: (timeZone: string) => Calendar, stepRows = STEP_ROWS) {
+    this.#stepRows = stepRows;
     this.#watermark = new WatermarkReader(database);
     this.#carries = new CarryReader(database);
     this.#ledgerCalendar = ledgerCalendar;
@@ -52,29 +66,29 @@ export class QueryEngine {
     });
   }
 
-  rows(asked: Query): Row[] {
+  *rows(asked: Query): Steps<Row[]> {
     const query = { ...asked, timeZone: canonicalZone(asked.timeZone) };
     try {
-      return this.#rows(query, 'narrow');
+      return yield* this.#rows(query, 'narrow');
     } catch (error) {
       if (error !== NARROW && !isSumOverflow(error)) throw error;
-      return this.#rows(query, 'wide');
+      return yield* this.#rows(query, 'wide');
     }
   }
 
-  #rows(query: Query, width: Width): Row[] {
+  *#rows(query: Query, width: Width): Steps<Row[]> {
     const merged: MergedRows = new Map();
     for (const piece of this.#pieces(query)) {
       const rollup = this.#chooseRollup(piece);
-      this.#merge(piece, rollup, BEGINNING, width, merged);
-      if (rollup.isDelayed) this.#merge(piece, FINEST, this.#watermark.read(), width, merged);
+      yield* this.#merge(piece, rollup, BEGINNING, width, merged);
+      if (rollup.isDelayed) yield* this.#merge(piece, FINEST, this.#watermark.read(), width, merged);
     }
     // What was counted and taken back, or belongs to another measure, is no row.
     return [...merged.values()].filter(({ values }) => values.some((value) => value !== 0n));
   }
 
   /** Adds a roll-up's rows, from a watermark on, to what other roll-ups say. */
-  #merge(query: Query, rollup: Rollup, from: Watermark, width: Width, merged: MergedRows): void {
+  *#merge(query: Query, rollup: Rollup, from: Watermark, width: Width, merged: MergedRows): Steps<void> {
     const period = rollup.grain === 'session' ? 'quarter_hour' : rollup.grain;
     const calendar = this.#calendarFor(query.timeZone);
     const add = (row: readonly unknown[], values: bigint[]) => {
@@ -86,7 +100,10 @@ export class QueryEngine {
       else if (merged.size >= query.rowsMax) throw tooManyRows(query.rowsMax);
       else merged.set(id, { startMs, key, values });
     };
-    for (const row of this.#select(query, rollup, period, from, width)) add(row, valuesOf(query.measures, row, 1 + query.by.length, width));
+    for (const part of this.#parts(query, rollup, period, from)) {
+      for (const row of this.#select(query, rollup, period, part, width)) add(row, valuesOf(query.measures, row, 1 + query.by.length, width));
+      if (part.until !== undefined) yield;
+    }
     for (const row of this.#selectCarried(query, rollup, period, from)) add(row, carriedOf(query.measures, row, 1 + query.by.length));
   }
 
@@ -130,15 +147,27 @@ export class QueryEngine {
     return calendar.startOf(grain, calendar.periodOf(grain, bucketMs));
   }
 
+  /** The roll-up's rows in the time range, in the order of its key, cut after every so many. */
+  *#parts(query: Query, { table }: Rollup, period: Grain, beginning: Watermark): Iterable<Part> {
+    for (let from: Watermark | undefined = beginning; from !== undefined; ) {
+      const { conditions, parameters } = this.#edgesOf(query, period, { from, until: undefined });
+      const sql = `SELECT r.bucket, r.dims FROM ${table} r ${whereOf(conditions)} ORDER BY r.bucket, r.dims LIMIT 1 OFFSET ${this.#stepRows}`;
+      const [next] = this.#statement(sql).all(...parameters) as Iterable<unknown> as Iterable<readonly unknown[]>;
+      const until: Watermark | undefined = next === undefined ? undefined : { bucket: Number(next[0]), dims: Number(next[1]) };
+      yield { from, until };
+      from = until;
+    }
+  }
+
   /** Rows of [bucket, …keys, …sums], where each money measure takes two sums, and where they are wide each measure. */
-  #select(query: Query, rollup: Rollup, period: Grain, from: Watermark, width: Width): Iterable<readonly unknown[]> {
-    const { bucket, keys, joined, conditions, parameters } = this.#scopeOf(query, period, from);
+  #select(query: Query, rollup: Rollup, period: Grain, part: Part, width: Width): Iterable<readonly unknown[]> {
+    const { bucket, keys, joined, conditions, parameters } = this.#scopeOf(query, period, part);
     const isSummed = !this.#hasFewRowsEach(query, rollup, period);
     const groups = isSummed ? [...(query.grain === 'total' ? [] : [bucket]), ...keys] : [];
     const sums = query.measures.flatMap((name) => halvesOf(name, isSummed, width));
     const sql = `SELECT ${[bucket, ...keys, ...sums].join()} FROM ${rollup.table} r
       ${joined}
-      ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
+      ${whereOf(conditions)}
       ${groups.length > 0 ? `GROUP BY ${groups.join()}` : ''}`;
     return this.#statement(sql).iterate(...parameters) as Iterable<unknown> as Iterable<readonly unknown[]>;
   }
@@ -146,23 +175,17 @@ export class QueryEngine {
   /** Rows of [bucket, …keys, measure, units]: what was carried out of the cells that #select reads. */
   #selectCarried(query: Query, rollup: Rollup, period: Grain, from: Watermark): Iterable<readonly unknown[]> {
     if (this.#carries.isEmpty) return [];
-    const { bucket, keys, joined, conditions, parameters } = this.#scopeOf(query, period, from);
+    const { bucket, keys, joined, conditions, parameters } = this.#scopeOf(query, period, { from, until: undefined });
     const sql = `SELECT ${[bucket, ...keys].join()}, r.measure, SUM(r.units) FROM carries r ${joined}
-      WHERE ${['r.rollup = ?', ...conditions].join(' AND ')} GROUP BY ${[...(query.grain === 'total' ? [] : [bucket]), ...keys, 'r.measure'].join()}`;
+      ${whereOf(['r.rollup = ?', ...conditions])} GROUP BY ${[...(query.grain === 'total' ? [] : [bucket]), ...keys, 'r.measure'].join()}`;
     return this.#statement(sql).all(rollup.table, ...parameters) as Iterable<unknown> as Iterable<readonly unknown[]>;
   }
 
   /** What a question asks of rows `r`, with names of dimensions `d`. */
-  #scopeOf(query: Query, period: Grain, from: Watermark) {
+  #scopeOf(query: Query, period: Grain, part: Part) {
     const bucket = query.grain === 'total' ? '0' : 'r.bucket';
     const keys = query.by.map((name) => `d.${name}`);
-    const conditions: string[] = from === BEGINNING ? [] : ['(r.bucket, r.dims) >= (?, ?)'];
-    const parameters: SQLInputValue[] = from === BEGINNING ? [] : [from.bucket, from.dims];
-    for (const [operator, edge] of [['>=', query.fromMs] as const, ['<', query.toMs] as const]) {
-      if (edge === undefined) continue;
-      conditions.push(`r.bucket ${operator} ?`);
-      parameters.push(period === 'quarter_hour' ? Math.ceil(edge / QUARTER_MS) : this.#ledgerCalendar.periodOf(period, edge));
-    }
+    const { conditions, parameters } = this.#edgesOf(query, period, part);
     const { where, whereNot = [] } = query;
     for (const { dimension, values, is } of [
       ...where.map((filter) => ({ ...filter, is: 'IN' })),
@@ -175,6 +198,22 @@ export class QueryEngine {
     return { bucket, keys, joined: needsDims ? 'JOIN dims d ON d.id = r.dims' : '', conditions, parameters };
   }
 
+  /** Where in the order of a roll-up's key the part of a question begins and ends. One condition for each, so that SQLite seeks there. */
+  #edgesOf({ fromMs, toMs }: Query, period: Grain, { from, until }: Part): { conditions: string[]; parameters: SQLInputValue[] } {
+    const bucketOf = (edgeMs: number) => (period === 'quarter_hour' ? Math.ceil(edgeMs / QUARTER_MS) : this.#ledgerCalendar.periodOf(period, edgeMs));
+    const conditions: string[] = [];
+    const parameters: SQLInputValue[] = [];
+    const edge = (operator: string, { bucket, dims }: Watermark) => {
+      conditions.push(dims === 0 ? `r.bucket ${operator} ?` : `(r.bucket, r.dims) ${operator} (?, ?)`);
+      parameters.push(bucket, ...(dims === 0 ? [] : [dims]));
+    };
+    const first = fromMs === undefined ? from : later(from, { bucket: bucketOf(fromMs), dims: 0 });
+    if (first !== BEGINNING) edge('>=', first);
+    if (until !== undefined) edge('<', until);
+    else if (toMs !== undefined) edge('<', { bucket: bucketOf(toMs), dims: 0 });
+    return { conditions, parameters };
+  }
+
   /** One bucket, grouped by nearly all that the roll-up keeps apart: sorting its rows into groups is idle work, and the few that share a key are added up here. */
   #hasFewRowsEach({ by, fromMs, toMs }: Query, rollup: Rollup, period: Grain): boolean {
     if (rollup === FINEST || !rollup.dimensions.every((name) => name === 'repository' || by.includes(name))) return false;
@@ -184,6 +223,10 @@ export class QueryEngine {
     );
   }
 }
+
+const whereOf = (conditions: readonly string[]): string => (conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '');
+
+const later = (a: Watermark, b: Watermark): Watermark => (a === BEGINNING || isBeforeWatermark(a.bucket, a.dims, b) ? b : a);
 
 function halvesOf(name: MeasureName, isSummed: boolean, width: Width): string[] {
   const sum = (part: (column: string) => string) => {

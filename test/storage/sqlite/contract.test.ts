@@ -2,3 +2,6 @@ import { openTestLedger } from '../../support/sqlite-ledger.ts';
 import { describeLedger } from '../contract/ledger-contract.ts';
 
 describeLedger('node:sqlite', (limits) => openTestLedger({}, limits));
+
+// What a query answers does not depend on where it pauses.
+describeLedger('node:sqlite, a row at a time', (limits) => openTestLedger({}, { ...limits, stepRows: 1 }));
