@@ -1,15 +1,9 @@
 /** A line of the log for a terminal. */
 import { styleText } from 'node:util';
+import { visible } from './visible.ts';
 
 type Style = Parameters<typeof styleText>[0];
 const STYLES: Readonly<Record<string, Style>> = { error: 'red', warn: 'yellow', info: 'green', debug: 'gray' };
-
-/** What a terminal obeys rather than shows: control characters, line separators, marks that turn the direction of what follows. */
-const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
-
-/** Names come from telemetry and words from other servers: they are shown, and not obeyed. */
-export const visible = (text: string): string =>
-  text.toWellFormed().replaceAll(UNSEEN, (unseen) => (unseen === '\n' ? '\\n' : `\\u${unseen.charCodeAt(0).toString(16).padStart(4, '0')}`));
 
 /** From one line of JSON; hint, cause and fields follow on lines of their own, indented. */
 export function prettyLine(json: string, color: boolean): string {

@@ -1,12 +1,13 @@
 /**
  * The log of a running collector: one line an event, through pino, to stderr, from each thread by itself. A code says what happened in a word
- * that stays the same; secrets are taken out of every text. What a command says to people is no log.
+ * that stays the same; secrets are taken out of every text, and what a terminal would obey is made visible. What a command says to people is no log.
  */
 import { pino } from 'pino';
 import { LedgerlineError } from './error.ts';
 import { type Cause, causesOf } from './failure.ts';
 import { prettyLine } from './log-pretty.ts';
 import { redacted } from './redact.ts';
+import { visibleLines } from './visible.ts';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
@@ -52,7 +53,7 @@ export function createLogger<Code extends string>(
   return (code, message, details = {}) => {
     const { level, component } = codes[code];
     if (!logger.isLevelEnabled(level)) return;
-    const clean = (text: string): string => redacted(text.slice(0, READ_MAX), settings.secretFiles).slice(0, TEXT_MAX);
+    const clean = (text: string): string => visibleLines(redacted(text.slice(0, READ_MAX), settings.secretFiles)).slice(0, TEXT_MAX);
     const { hint, causes } = partsOf(message, details);
     const stack = logger.isLevelEnabled('debug') ? causes.find((cause) => cause.stack !== undefined)?.stack : undefined;
     const fields = Object.entries(details.fields ?? {}).map(([key, value]) => [key, typeof value === 'string' ? clean(value) : value]);

@@ -62,6 +62,14 @@ describe('a line', () => {
     expect(line({ details: { error: new Error('x') }, settings: { level: 'debug' } }).stack).toContain('logger.test.ts');
   });
 
+  test('has nothing that a terminal would obey, in JSON either: neither the bytes nor, once it is read, the values', () => {
+    const evil = 'a\u001b[2Jb\u009b31mc\u007fd\r\u202ee\u2028f';
+    const json = written({ message: evil, details: { hint: evil, error: new Error(`${evil}!`), fields: { path: evil } } });
+    expect(json.trimEnd()).not.toMatch(/[\p{Cc}\u2028\u202e]/u);
+    const shown = 'a\\u001b[2Jb\\u009b31mc\\u007fd\\u000d\\u202ee\\u2028f';
+    expect(JSON.parse(json)).toMatchObject({ msg: shown, hint: shown, cause: `${shown}!`, path: shown });
+  });
+
   test('is not written below the level', () => {
     expect(written({ code: 'messages_grouped', settings: { level: 'warn' } })).toBe('');
     expect(written({ code: 'delivery_failed', settings: { level: 'warn' } })).not.toBe('');

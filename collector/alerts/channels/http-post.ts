@@ -1,9 +1,16 @@
 /** One POST of JSON, with what its failure means for trying again. */
+import { answerStart, dropAnswer } from '../../core/answer-start.ts';
+import { oneLine } from '../../core/visible.ts';
 import { DeliveryFailure } from '../outbox.ts';
 import { codeOf, connectionReason, sentences } from './connection-errors.ts';
+import { cut } from './sanitize.ts';
 import { partsOfUrl, withoutSecrets } from './secret.ts';
 
+/** For the whole of an exchange: connecting, the answer, and what is read of its body. */
 const ANSWER_MS = 10_000;
+/** So much of an answer is read: enough for an error page to come to the point. */
+const ANSWER_BYTES_MAX = 8_192;
+const WORDS_MAX = 200;
 /** The message itself is refused: the same again would be, too. */
 const REFUSED = new Set([400, 410, 413, 422]);
 
@@ -14,10 +21,12 @@ export interface Post {
   readonly headers?: Readonly<Record<string, string>>;
   /** As the receiver is called in messages, such as "Slack". */
   readonly receiver: string;
+  /** Milliseconds for the whole exchange. */
+  readonly answerMs?: number;
 }
 
 /** Throws DeliveryFailure. Redirects are not followed: nobody but the configured receiver gets the figures. */
-export async function postJson({ url, body, headers = {}, receiver }: Post): Promise<void> {
+export async function postJson({ url, body, headers = {}, receiver, answerMs = ANSWER_MS }: Post): Promise<void> {
   if (!isWebAddress(url))
     throw new DeliveryFailure(`${receiver}: its file does not hold an http:// or https:// address. Put only the address in it.`);
   const response = await fetch(url, {
@@ -25,14 +34,14 @@ export async function postJson({ url, body, headers = {}, receiver }: Post): Pro
     headers: { 'content-type': 'application/json', 'user-agent': 'ledgerline', ...headers },
     body,
     redirect: 'manual',
-    signal: AbortSignal.timeout(ANSWER_MS),
+    signal: AbortSignal.timeout(answerMs),
   }).catch((error: unknown) => {
-    throw new DeliveryFailure(`${receiver} could not be reached: ${reason(error)}.`);
+    throw new DeliveryFailure(`${receiver} could not be reached: ${reason(error, answerMs)}.`);
   });
-  const text = await response.text().catch(() => '');
-  if (response.ok) return;
+  if (response.ok) return await dropAnswer(response);
   const secrets = [...partsOfUrl(url), ...Object.values(headers)];
-  const said = plain(text) === '' ? '' : `: ${withoutSecrets(plain(text), secrets).slice(0, 200)}`;
+  const words = plain(await answerStart(response, ANSWER_BYTES_MAX));
+  const said = words === '' ? '' : `: ${cut(withoutSecrets(words, secrets), WORDS_MAX)}`;
   throw new DeliveryFailure(sentences(`${receiver} answered ${response.status}${said}`, remedy(response.status)), {
     isFinal: REFUSED.has(response.status),
     waitMs: retryAfter(response),
@@ -41,17 +50,27 @@ export async function postJson({ url, body, headers = {}, receiver }: Post): Pro
 
 const isWebAddress = (url: string): boolean => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
 
-/** Error pages are often HTML; their words are what helps. */
-const plain = (text: string): string =>
-  text
-    .replaceAll(/<(style|script|head)\b[\s\S]*?<\/\1>/gi, ' ')
-    .replaceAll(/<[^>]*>/g, ' ')
-    .replaceAll(/\s+/g, ' ')
-    .trim();
+/** Elements of HTML whose text is not for people. */
+const UNREAD = /^\/?(style|script|head)\b/i;
+
+/** Error pages are often HTML; their words are what helps. One pass over the text, so that no page can cost more than its length. */
+function plain(text: string): string {
+  const [first = '', ...tags] = text.split('<');
+  let words = first;
+  let unread = '';
+  for (const tag of tags) {
+    const name = UNREAD.exec(tag)?.[1]?.toLowerCase() ?? '';
+    if (unread === '' && !tag.startsWith('/')) unread = name;
+    else if (unread === name && tag.startsWith('/')) unread = '';
+    const end = tag.indexOf('>');
+    if (unread === '' && end >= 0) words += ` ${tag.slice(end + 1)}`;
+  }
+  return oneLine(words).replaceAll(/\s+/g, ' ').trim();
+}
 
 /** Below HTTP the cause says more than fetch does; neither names the address. */
-function reason(error: unknown): string {
-  if (error instanceof Error && error.name === 'TimeoutError') return `no answer within ${ANSWER_MS / 1000} s`;
+function reason(error: unknown, answerMs: number): string {
+  if (error instanceof Error && error.name === 'TimeoutError') return `no answer within ${answerMs / 1000} s`;
   const code = typeof error === 'object' && error !== null && 'cause' in error ? codeOf(error.cause) : '';
   return connectionReason(error) ?? (code === '' ? 'the connection failed' : code);
 }

@@ -1,11 +1,6 @@
 /** Names come from telemetry: whatever a receiver could take for a line of its own, a turn of the text or half a character is taken out. */
+import { oneLine } from '../../core/visible.ts';
 import type { AlertMessage } from '../message.ts';
-
-/** Control characters, line and paragraph separators, and the marks that turn the direction of what follows. */
-const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu;
-
-/** On one line, and whole characters only. */
-export const oneLine = (text: string): string => text.toWellFormed().replace(UNSEEN, ' ');
 
 export function tidy(message: AlertMessage): AlertMessage {
   return {

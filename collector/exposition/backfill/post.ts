@@ -1,6 +1,8 @@
 /** One request to a store, tried again while the store says that this helps. */
+import { answerStart } from '../../core/answer-start.ts';
 import { MINUTE_MS } from '../../core/duration.ts';
 import { LedgerlineError } from '../../core/error.ts';
+import { oneLine } from '../../core/visible.ts';
 
 export interface Network {
   readonly fetch: typeof fetch;
@@ -17,6 +19,7 @@ export interface Target {
 const WAITS_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 32_000];
 const ANSWER_MS = MINUTE_MS;
 const ANSWER_CHARACTERS_SHOWN = 300;
+const ANSWER_BYTES_MAX = 8_192;
 
 /** What the store refused, for the caller to find a remedy for. */
 export interface Refusal {
@@ -38,7 +41,9 @@ export async function post(
     if (waitMs > 0) await network.wait(waitMs);
     try {
       const response = await network.fetch(url, { ...request, signal: AbortSignal.timeout(ANSWER_MS) });
-      const text = (await response.text()).trim().slice(0, ANSWER_CHARACTERS_SHOWN);
+      const text = oneLine(await answerStart(response, ANSWER_BYTES_MAX))
+        .trim()
+        .slice(0, ANSWER_CHARACTERS_SHOWN);
       if (response.ok) return undefined;
       if (response.status !== 429 && response.status < 500) return { status: response.status, text };
       last = `${response.status} ${text}`;

@@ -1,9 +1,11 @@
 /** A message as a mail, in plain text and HTML, by SMTP. */
+import { Socket } from 'node:net';
 import { createTransport } from 'nodemailer';
 import type { MailConfig } from '../../../config/channels/mail.ts';
+import { oneLine } from '../../../core/visible.ts';
 import { type Channel, type Delivery, DeliveryFailure } from '../../outbox.ts';
 import { codeOf, connectionReason, messageOf, sentences } from '../connection-errors.ts';
-import { cut, oneLine } from '../sanitize.ts';
+import { cut } from '../sanitize.ts';
 import { readSecret, withoutSecrets } from '../secret.ts';
 import { renderText } from '../text.ts';
 import { renderHtml } from './html.ts';
@@ -12,13 +14,20 @@ import { renderHtml } from './html.ts';
 const SUBJECT_MAX = 200;
 const CONNECT_MS = 10_000;
 const SOCKET_MS = 20_000;
+/** For the whole of a message, however the server's answers drip. */
+const MESSAGE_MS = 60_000;
+/** Of one answer. Servers that greet and refuse at length need a few hundred bytes. */
+const ANSWER_BYTES_MAX = 8_192;
+const WORDS_MAX = 200;
 
-export const mailChannel = (config: MailConfig): Channel => ({
+export const mailChannel = (config: MailConfig, messageMs = MESSAGE_MS): Channel => ({
   async deliver(delivery) {
     const { name, smtp_host: host, smtp_tls: tls = 'starttls', username, password_file, from, to } = config;
     const pass = password_file === undefined ? '' : readSecret(password_file, `alerts.channels: ${name}: password_file`);
+    // Our own, so that nothing of it is left whatever the server goes on sending.
+    const socket = new Socket().on('error', () => undefined);
     const transport = createTransport({
-      host,
+      ...{ host, socket, maxResponseSize: ANSWER_BYTES_MAX },
       port: config.smtp_port ?? (tls === 'implicit' ? 465 : 587),
       secure: tls === 'implicit',
       requireTLS: tls === 'starttls',
@@ -29,11 +38,14 @@ export const mailChannel = (config: MailConfig): Channel => ({
       ...{ disableFileAccess: true, disableUrlAccess: true },
     });
     try {
-      await transport.sendMail({ from, to: [...(delivery.to ?? to)], ...mailOf(delivery, from) });
+      const signal = AbortSignal.timeout(messageMs);
+      await transport.sendMail({ from, to: [...(delivery.to ?? to)], ...mailOf(delivery, from), signal });
     } catch (error) {
+      if (codeOf(error) === 'EABORT') throw new DeliveryFailure(`The mail server did not take it within ${messageMs / 1000} s.`);
       throw failureOf(error, username, pass);
     } finally {
       transport.close();
+      socket.destroy();
     }
   },
 });
@@ -62,7 +74,7 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
 function failureOf(error: unknown, username = '', pass = ''): DeliveryFailure {
   const { responseCode, response } = error as { responseCode?: unknown; response?: unknown };
   const secrets = [pass, base64(pass), base64(`\0${username}\0${pass}`)];
-  const words = (text: string): string => withoutSecrets(text.replaceAll(/\s+/g, ' ').trim(), secrets).slice(0, 200);
+  const words = (text: string): string => cut(withoutSecrets(oneLine(text).replaceAll(/\s+/g, ' ').trim(), secrets), WORDS_MAX);
   if (typeof response !== 'string' || typeof responseCode !== 'number') {
     return new DeliveryFailure(`The mail server could not be reached: ${connectionReason(error) ?? words(messageOf(error))}`);
   }
