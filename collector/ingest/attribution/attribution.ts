@@ -9,6 +9,7 @@ import type { Config } from '../../config/config.ts';
 import type { Credentials } from '../../server/auth.ts';
 import type { Attributes, Claims } from './claims.ts';
 import { createDirectory, type Directory } from './directory.ts';
+import { repositoryOf } from './repository-name.ts';
 
 export type Attributed = Pick<Dimensions, 'organization' | 'team' | 'user' | 'workspace' | 'repository' | 'cost_center' | 'department'>;
 export type AttributionConfig = Config['attribution'];
@@ -78,7 +79,7 @@ export function createAttribution(options: AttributionOptions): Attribute {
 function attribute(options: AttributionOptions, directory: Directory, claims: Claims, credentials: Credentials, timeMs: number): Attributed {
   const config = options.attribution;
   const user = findUser(config, claims, credentials);
-  const repository = nameRepository(readFirst(claims, config.repository_attributes));
+  const repository = repositoryOf(claims, config.repository_attributes);
   const person = user === undefined ? undefined : directory.person(user, timeMs);
   const rule = repository === undefined ? undefined : directory.repository(repository, timeMs);
   const claimedTeam = readFirst(claims, config.team_attributes);
@@ -131,12 +132,6 @@ function findUser(config: AttributionConfig, claims: Claims, credentials: Creden
 export function namesOf(config: AttributionConfig, claims: Claims, credentials: Credentials): readonly string[] {
   const names = config.user.map((source) => USER_FINDERS[source](config, claims, credentials));
   return [...new Set(names.flatMap((name) => (name === undefined || name === '' ? [] : [normalizeUser(name)])))];
-}
-
-/** A remote's address may hold a user name and a password, which are nobody's business; `.git` is an optional ending. */
-function nameRepository(repository: string | undefined): string | undefined {
-  const name = repository?.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1').replace(/(?:\.git)?\/*$/i, '');
-  return name === '' ? undefined : name;
 }
 
 function readFirst(claims: Claims, names: readonly string[]): string | undefined {

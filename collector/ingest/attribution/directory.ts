@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { DAY_MESSAGE, isDay, startOfDay } from '../../core/day.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { keyLines, readOperatorFile } from '../../core/yaml-file.ts';
+import { repositoryPattern } from './repository-name.ts';
 
 const name = z.string().trim().min(1).max(200);
 const day = z.string().refine(isDay, DAY_MESSAGE);
@@ -64,7 +65,7 @@ const EMPTY: DirectoryFile = { people: {}, repositories: {} };
 export function createDirectory(file: DirectoryFile = EMPTY): Directory {
   const people = new Map(Object.entries(file.people).map(([user, list]) => [anyCase(user), toDated(list)]));
   const rules = Object.entries(file.repositories)
-    .map(([pattern, list]) => toRule(pattern, list))
+    .map(([pattern, list]) => toRule(repositoryPattern(pattern), list))
     .sort((left, right) => right.weight - left.weight);
   const changes = collectChanges([...people.values(), ...rules.map((rule) => rule.dated)]);
   return {
