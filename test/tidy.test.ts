@@ -50,6 +50,7 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
     'attribution/directory.ts',
     'attribution/join-keys.ts',
     'attribution/pseudonym.ts',
+    'attribution/veil.ts',
     'claude-code/interpret.ts',
     'otlp/observer.ts',
     'otlp/receiver.ts',

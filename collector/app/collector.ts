@@ -12,6 +12,7 @@ import { claimAttributes, createAttribution } from '../ingest/attribution/attrib
 import { loadDirectory } from '../ingest/attribution/directory.ts';
 import { createJoinKeys } from '../ingest/attribution/join-keys.ts';
 import { loadPseudonymizer } from '../ingest/attribution/pseudonym.ts';
+import { createVeil } from '../ingest/attribution/veil.ts';
 import { createInterpreter } from '../ingest/claude-code/interpret.ts';
 import type { ReceiverObserver } from '../ingest/otlp/observer.ts';
 import { type Receivers, startReceivers } from '../ingest/otlp/receiver.ts';
@@ -139,6 +140,7 @@ function ingestInto(ledger: LedgerWriter, config: Config, self: SelfTelemetry) {
       pseudonymize,
     }),
     joinKeys: createJoinKeys({ attribution: config.attribution, pseudonymize }),
+    veil: pseudonymize && createVeil({ attribution: config.attribution, pseudonymize }),
     prices: loadPriceBook(config.models.prices_file),
     ledger,
     observer: ingestObserver(self),

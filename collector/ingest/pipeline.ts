@@ -10,6 +10,7 @@ import type { PriceBook } from '../pricing/price-book.ts';
 import type { Credentials } from '../server/auth.ts';
 import type { Attribute } from './attribution/attribution.ts';
 import type { JoinKeys } from './attribution/join-keys.ts';
+import type { Veil } from './attribution/veil.ts';
 import { charge } from './charge.ts';
 import { refusalsOf } from './refusals/refusals-of.ts';
 import { collapseRepeats } from './repeats.ts';
@@ -27,6 +28,8 @@ export interface IngestOptions {
   readonly interpret: (received: Export, receivedMs: number) => Iterator<void, Interpretation>;
   readonly attribute: Attribute;
   readonly joinKeys: JoinKeys;
+  /** Where people are to appear under pseudonyms. */
+  readonly veil?: Veil | undefined;
   readonly prices: PriceBook;
   readonly ledger: Pick<LedgerWriter, 'append'>;
   readonly observer: IngestObserver;
@@ -40,10 +43,11 @@ const ENTRIES_PER_APPEND = 1_000;
 /** A partial-success message stays readable: this many different reasons are spelt out. */
 const REASONS_SHOWN = 5;
 
-export function createIngest({ interpret, attribute, joinKeys, prices, ledger, observer, now }: IngestOptions): Ingest {
+export function createIngest({ interpret, attribute, joinKeys, veil = (entry) => entry, prices, ledger, observer, now }: IngestOptions): Ingest {
   const entryOf = (usage: Usage, credentials: Credentials): Entry => {
     const listPrice = usage.tokens && prices.listPrice(usage.dimensions.model ?? '', usage.tokens, usage.timeMs, { speed: speedOf(usage) });
-    return charge(usage, attribute(usage.claims, credentials, usage.timeMs), listPrice, joinKeys(usage.claims, credentials));
+    const entry = charge(usage, attribute(usage.claims, credentials, usage.timeMs), listPrice, joinKeys(usage.claims, credentials));
+    return veil(entry, usage.claims, credentials);
   };
 
   const entriesOf = async (usages: readonly Usage[], credentials: Credentials): Promise<readonly Entry[]> => {

@@ -1,6 +1,7 @@
 /** Counts refusals by kind and detail, with the latest senders of each. Bounded: whatever is sent, it holds some hundred kilobytes. */
 import type { Refusal, RefusalTotal } from '../../catalog/refusals.ts';
 import { DAY_MS } from '../../core/duration.ts';
+import { withoutAddresses } from '../../core/email-address.ts';
 import { redacted } from '../../core/redact.ts';
 
 /** Details of one kind: a scanner tries thousands of paths. */
@@ -88,7 +89,7 @@ const SHOWN_AS = '...';
 function boundDetail(detail: string): string {
   if (detail === '') return '';
   const short = detail.slice(0, 2 * CHARACTERS_MAX);
-  return redacted(short, [])
+  return withoutAddresses(redacted(short, []))
     .replaceAll(LONG_WORD, (word) => (/\d/.test(word) ? SHOWN_AS : word))
     .replaceAll(UNSAFE, '_')
     .slice(0, CHARACTERS_MAX);
