@@ -1,7 +1,7 @@
 /** ledgerline config: the configuration in force, and its schema. */
 import { Command } from 'commander';
 import { stringify } from 'yaml';
-import { redact } from '../config/load.ts';
+import { redact } from '../config/redact.ts';
 import { configJsonSchema } from '../config/schema-keys.ts';
 import { type LedgerOptions, settings } from './options.ts';
 import type { Terminal } from './terminal.ts';

@@ -184,12 +184,16 @@ function fromText(text: string, { variable, schema }: EnvironmentKey): unknown {
   }
 }
 
+/** A map or list that is written wrongly is not read, so nobody knows which of it is a secret. */
+const MAY_HOLD_SECRET = /:\/\/|@|pass|secret|token|key|sha256/i;
+
 function fromJson(text: string, variable: string, schema: SchemaNode): unknown {
   try {
     return JSON.parse(text);
   } catch {
     const example = schema.type === 'array' ? 'a list such as \'["a","b"]\'' : 'a map such as \'{"key":"value"}\'';
-    const shown = mayHoldSecret(schema) || text.length > 60 ? '' : ` (${JSON.stringify(text)})`;
+    const isShown = !mayHoldSecret(schema) && text.length <= 60 && !MAY_HOLD_SECRET.test(text);
+    const shown = isShown ? ` (${JSON.stringify(text)})` : '';
     throw refusal([`${variable}: the value${shown} is not JSON; write ${example}`], (sentence) => sentence);
   }
 }
@@ -266,10 +270,4 @@ function unreadableBecause(file: string): string | undefined {
   }
 }
 
-/** The configuration with every secret replaced, for printing. */
-export function redact(value: unknown, key?: string): unknown {
-  if (isSecret(key) && typeof value === 'string') return '<secret>';
-  if (Array.isArray(value)) return value.map((item) => redact(item));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, redact(inner, name)]));
 }

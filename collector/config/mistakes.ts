@@ -4,6 +4,7 @@ import { LedgerlineError } from '../core/error.ts';
 import { visible } from '../core/log-pretty.ts';
 import { suggest } from '../core/suggest.ts';
 import { firstIndexes } from './firsts.ts';
+import { redact } from './redact.ts';
 import { chosenShape, expectation, isSecret, type KeyPath, knownKeys, type SchemaNode, schemaAt, shapesOf, showPath } from './schema-keys.ts';
 import { hasPassword } from './shapes.ts';
 
@@ -101,8 +102,9 @@ const holdsSecret = (key: string | number | undefined, value: unknown): boolean 
   isSecret(key) || (typeof value === 'string' && (hasPassword(value) || (String(key).endsWith('_file') && value.includes('://'))));
 
 function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(shortened(value, VALUE_MAX));
-  return value === null ? 'empty' : String(value);
+  const shown = redact(value);
+  if (typeof shown === 'string') return JSON.stringify(shortened(shown, VALUE_MAX));
+  return shown === null ? 'empty' : String(shown);
 }
 const kindOf = (value: unknown): string =>
   value === null ? 'empty' : Array.isArray(value) ? (value.length === 0 ? 'an empty list' : 'a list') : typeof value === 'object' ? 'a map' : 'that';

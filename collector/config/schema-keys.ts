@@ -124,7 +124,8 @@ function range(node: SchemaNode): string {
   return lowest === undefined ? '' : ` ${lowest}`;
 }
 
-const SECRET = /^(sha256|token|password|secret|.*_(token|password|secret))$/;
+const SECRET =
+  /^(.*[_-])?(sha256|token|password|passphrase|secret|authorization|credentials?|(api|access|private|routing|signing|integration)[_-]?key)$/i;
 
 /** Is the value under this key one that must never be printed? File names are not: they only say where a secret is. */
 export const isSecret = (key: string | number | undefined): boolean => typeof key === 'string' && SECRET.test(key);

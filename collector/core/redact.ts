@@ -1,7 +1,7 @@
 /** No secret in a text that somebody reads: those that are known by their value, and what looks like one. */
 import { readFileSync } from 'node:fs';
 
-const HIDDEN = '<secret>';
+export const HIDDEN = '<secret>';
 
 /** A shorter part of an address is a word such as "hooks", and would be found everywhere. */
 const SHORTEST = 6;
@@ -49,7 +49,7 @@ const NAMED =
 const OWN_TOKEN = /\bll_[\w-]{8,}/g;
 
 /** An address of a webhook is a secret as a whole; which host it was helps whoever looks for the fault. */
-function hostOf(address: string): string {
+export function hostOf(address: string): string {
   if (!URL.canParse(address)) return HIDDEN;
   const { protocol, host, pathname, search, hash } = new URL(address);
   const isBare = pathname.length <= 1 && search === '' && hash === '';
