@@ -18,7 +18,6 @@ import {
   configJsonSchema,
   type EnvironmentKey,
   environmentKeys,
-  isSecret,
   type KeyPath,
   mayHoldSecret,
   type SchemaNode,
@@ -268,6 +267,4 @@ function unreadableBecause(file: string): string | undefined {
   } catch (cause) {
     return `${systemReason(cause)}; correct the name, or put the file there`;
   }
-}
-
 }

@@ -6,3 +6,6 @@ export function framed(text: string): string {
   const { length } = text;
   return (length < LONG ? String.fromCharCode(length) : `${String.fromCharCode(LONG)}${length}:`) + text;
 }
+
+/** Several texts as one key: whatever separator the texts were joined with instead, one of them could hold it. */
+export const framedKey = (texts: readonly string[]): string => texts.map(framed).join('');

@@ -1,9 +1,13 @@
-/** Comma-separated values as RFC 4180 has them, safe to open in a spreadsheet. */
+/** Comma-separated values as RFC 4180 has them, safe to open in a spreadsheet. The only place that writes them. */
 
 export type Cell = string | number;
 
-/** Names come from telemetry; a spreadsheet would run one that begins like a formula. Amounts are ours and stay as they are. */
-const FORMULA = /^[=+\-@\t\r]/;
+/**
+ * Names come from telemetry, and a spreadsheet runs one that begins like a formula, also in full width, after spaces or behind what it takes for
+ * a separator: which that is depends on the language of whoever opens the file. Amounts are ours and stay as they are.
+ */
+const FORMULA = /(?<=^|[,;|\t\r\n"])(?=[\s\p{Cc}\p{Cf}]*[=+\-@＝＋－＠﹢﹣﹦﹫])/gu;
+const LEADING = /^(?=[\t\r\n])/;
 const NUMBER = /^-?\d+(\.\d+)?$/;
 
 export function toCsv(columns: readonly string[], rows: readonly (readonly Cell[])[]): string {
@@ -12,6 +16,12 @@ export function toCsv(columns: readonly string[], rows: readonly (readonly Cell[
 
 function toCell(cell: Cell): string {
   if (typeof cell === 'number') return String(cell);
-  const text = FORMULA.test(cell) && !NUMBER.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const text = NUMBER.test(cell) ? cell : harmless(cell);
+  // In quotes, too, whatever another reader might part a line at.
+  return /[",;|\t\r\n]/.test(text) || text !== text.trim() ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function harmless(text: string): string {
+  const safe = text.replaceAll(FORMULA, "'");
+  return LEADING.test(safe) ? `'${safe}` : safe;
 }

@@ -11,6 +11,7 @@ import {
   type SeriesFamily,
 } from '../../catalog/series-families.ts';
 import { showValue } from '../../catalog/values.ts';
+import { framedKey } from '../../core/framed.ts';
 import type { Row } from '../../ledger/ledger.ts';
 import { boundedValue } from '../label-text.ts';
 
@@ -59,7 +60,7 @@ export class FamilyTotals {
   }
 
   #set(values: readonly string[], series: () => readonly FamilySeries[]): LabelSet {
-    return this.#sets.getOrInsertComputed(values.join('\u0000'), () => {
+    return this.#sets.getOrInsertComputed(framedKey(values), () => {
       const names = this.#isFeature ? [...this.#labels, FEATURE_LABELS.dimension, FEATURE_LABELS.value] : this.#labels;
       const labels = Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']));
       return new LabelSet({ ...this.#common, ...labels }, this.measures, series(), this.#tracks);

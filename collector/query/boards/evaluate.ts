@@ -2,6 +2,7 @@
 
 import { type FigureValue, measuresOf } from '../../catalog/figure-values.ts';
 import type { LedgerQuery, Panel } from '../../catalog/panel.ts';
+import { framedKey } from '../../core/framed.ts';
 import type { Row } from '../../ledger/ledger.ts';
 import type { Amount } from '../render.ts';
 import type { BoardAnswers } from './board-answers.ts';
@@ -140,13 +141,13 @@ function heatmapOf({ labels, figures, rows }: PanelRows): HeatmapData {
   const distinct = (index: number) => [...new Set(rows.map((row) => row.labels[index] ?? ''))].sort(natural.compare);
   const [down, across] = [distinct(0), distinct(1)];
   const unit = figures[0]?.unit ?? 'count';
-  const byLabels = new Map(rows.map((row) => [row.labels.join('\0'), row.values[0] ?? null]));
+  const byLabels = new Map(rows.map((row) => [framedKey(row.labels), row.values[0] ?? null]));
   return {
     unit,
     rowTitle: labels[0]?.title ?? '',
     columnTitle: labels[1]?.title ?? '',
     rows: down,
     columns: across,
-    values: down.map((row) => across.map((column) => renderValue(unit, byLabels.get(`${row}\0${column}`) ?? null))),
+    values: down.map((row) => across.map((column) => renderValue(unit, byLabels.get(framedKey([row, column])) ?? null))),
   };
 }

@@ -6,6 +6,7 @@ import { GAUGES, type GaugeDeclaration, type GaugeName } from '../../catalog/gau
 import { isDimension } from '../../catalog/measures.ts';
 import type { GaugeQuery } from '../../catalog/panel.ts';
 import { dimensionWords } from '../../catalog/titles.ts';
+import { framedKey } from '../../core/framed.ts';
 import type { GaugeSample } from '../gauges/gauge.ts';
 import type { BoardAnswers } from './board-answers.ts';
 import type { PanelUnit } from './panel-data.ts';
@@ -68,7 +69,7 @@ export function reduced(query: GaugeQuery, name: GaugeName, answers: BoardAnswer
   for (const sample of answers.gauge(name, atMs)) {
     if (!matches(query, labels, sample)) continue;
     const own = query.by.map((label) => sample.labels[labels.indexOf(label)] ?? '');
-    const key = own.join('\0');
+    const key = framedKey(own);
     const before = rows.get(key);
     const value = query.as === 'age' ? atMs / 1000 - sample.value : sample.value;
     rows.set(key, { labels: own, value: before === undefined ? value : REDUCE[query.reduce](before.value, value) });

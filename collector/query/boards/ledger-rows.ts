@@ -7,6 +7,7 @@ import type { DimensionName, MeasureName } from '../../catalog/measures.ts';
 import type { LedgerQuery } from '../../catalog/panel.ts';
 import { dimensionWords, windowTitle } from '../../catalog/titles.ts';
 import { showValue } from '../../catalog/values.ts';
+import { framedKey } from '../../core/framed.ts';
 import type { QueryResult, Row } from '../../ledger/ledger.ts';
 import type { BoardAnswers } from './board-answers.ts';
 import { rowsQuestions } from './questions.ts';
@@ -84,7 +85,7 @@ const NOTHING: Sums = new Map();
 
 /** Every value that either window has. */
 function groupsOf(measures: readonly MeasureName[], now: QueryResult, past: QueryResult | undefined): Group[] {
-  const keyOf = (row: Row): string => row.key.join('\0');
+  const keyOf = (row: Row): string => framedKey(row.key);
   const before = new Map(past?.rows.map((row) => [keyOf(row), row]));
   const groups = now.rows.map((row): Group => {
     const old = before.get(keyOf(row));

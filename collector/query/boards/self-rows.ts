@@ -1,5 +1,7 @@
 /** A panel's rows from the collector's own series, as they are on /metrics: counted since the collector started. */
+
 import type { SelfQuery } from '../../catalog/panel.ts';
+import { framedKey } from '../../core/framed.ts';
 import type { BoardAnswers } from './board-answers.ts';
 import { labelTitle } from './gauge-rows.ts';
 import type { PanelUnit } from './panel-data.ts';
@@ -37,7 +39,7 @@ export function selfRows(query: SelfQuery, unit: PanelUnit, title: string, answe
     (sample) => sample.name === name && Object.entries(where).every(([label, value]) => sample.labels[label] === value),
   );
   const labelsOf = (sample: Sample): string[] => by.map((label) => sample.labels[label] ?? '');
-  const groups = Map.groupBy(samples, (sample) => labelsOf(sample).join('\0'));
+  const groups = Map.groupBy(samples, (sample) => framedKey(labelsOf(sample)));
   const rows = [...groups.values()].map((own): PanelRow => {
     const [first] = own;
     return { labels: first === undefined ? [] : labelsOf(first), values: [kind === 'p99' ? quantile(0.99, own) : total(own)] };

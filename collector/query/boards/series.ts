@@ -8,6 +8,7 @@ import { dimensionWords } from '../../catalog/titles.ts';
 import type { Filter } from '../../catalog/values.ts';
 import type { CalendarOptions, Grain } from '../../core/calendar.ts';
 import { DAY_MS, HOUR_MS } from '../../core/duration.ts';
+import { framedKey } from '../../core/framed.ts';
 import { periodAround, type TimeRange } from '../../core/time-range.ts';
 import type { Row } from '../../ledger/ledger.ts';
 import type { BoardAnswers } from './board-answers.ts';
@@ -169,7 +170,7 @@ function groupSeries(bars: Bars, answers: BoardAnswers): SeriesData {
   };
 }
 
-const keyOf = (row: Row): string => row.key.join('\0');
+const keyOf = (row: Row): string => framedKey(row.key);
 
 /** Rows of the kept groups by their key, and those of the rest under undefined. */
 function rowsOf({ own, others }: BarQuestions, kept: readonly Group[], answers: BoardAnswers): ReadonlyMap<string | undefined, readonly Row[]> {

@@ -2,6 +2,7 @@
 
 import type { GaugeName } from '../../catalog/gauges.ts';
 import { DAY_MS, MINUTE_MS } from '../../core/duration.ts';
+import { framedKey } from '../../core/framed.ts';
 import type { Person } from '../../ledger/ledger.ts';
 import { ALL_TEAMS, type GaugeContext, type GaugeReading, type GaugeSample, isWithin, oncePerContext, shownLabels } from './gauge.ts';
 
@@ -47,7 +48,7 @@ export async function activePeople(context: GaugeContext): Promise<number> {
 
 /** One sample for each team that has anybody, also when it counts none of them: that nobody came is known. */
 function countByTeam(people: readonly Person[], isCounted: (person: Person) => boolean, extra: readonly string[] = []): GaugeSample[] {
-  const teams = Map.groupBy(people, (person) => shownLabels(TEAM, person).join('\u001f'));
+  const teams = Map.groupBy(people, (person) => framedKey(shownLabels(TEAM, person)));
   return [...teams.values()].flatMap((members) =>
     members.slice(0, 1).map((first) => ({ labels: [...shownLabels(TEAM, first), ...extra], value: members.filter(isCounted).length })),
   );
@@ -64,7 +65,7 @@ async function stickiness(context: GaugeContext): Promise<GaugeSample[]> {
   const inDay = came(WINDOW_DAYS.day);
   return [ALL_TEAMS, undefined].flatMap((all) => {
     const labelsOf = (person: Person): string[] => (all === undefined ? shownLabels(TEAM, person) : [...shownLabels(['organization'], person), all]);
-    const groups = Map.groupBy(monthly, (person) => labelsOf(person).join('\u001f'));
+    const groups = Map.groupBy(monthly, (person) => framedKey(labelsOf(person)));
     return [...groups.values()].flatMap((members) =>
       members.slice(0, 1).map((first) => ({ labels: labelsOf(first), value: members.filter(inDay).length / members.length })),
     );

@@ -1,8 +1,10 @@
 /** How far the ledger's figures can be trusted: what was rejected, what was lost on the way, which clients count wrongly. */
+
 import { clientFaults } from '../../catalog/client-faults.ts';
 import type { GaugeName } from '../../catalog/gauges.ts';
 import type { MeasureName } from '../../catalog/measures.ts';
 import { DAY_MS, MINUTE_MS } from '../../core/duration.ts';
+import { framedKey } from '../../core/framed.ts';
 import { toFloatUsd } from '../../core/money.ts';
 import { periodStart } from '../../core/time-range.ts';
 import type { SequenceGaps } from '../../ledger/ledger.ts';
@@ -31,7 +33,7 @@ async function sumByTeam(context: GaugeContext, of: 'events' | 'missing'): Promi
   const sums = new Map<string, { labels: string[]; value: number }>();
   for (const row of await gapsOf(context)) {
     const labels = shownLabels(TEAM, row);
-    const sample = sums.getOrInsertComputed(labels.join('\u001f'), () => ({ labels, value: 0 }));
+    const sample = sums.getOrInsertComputed(framedKey(labels), () => ({ labels, value: 0 }));
     sample.value += row[of];
   }
   return [...sums.values()];

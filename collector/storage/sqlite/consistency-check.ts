@@ -112,10 +112,11 @@ function* checkCoarse(database: DatabaseSync, calendar: Calendar): Iterable<stri
   }
 }
 
+/** As it is shown, too: a name may hold any separator. */
 const KEY = (rollup: Rollup) =>
-  DIMENSION_NAMES.filter((name) => rollup.dimensions.includes(name))
+  `json_array(${DIMENSION_NAMES.filter((name) => rollup.dimensions.includes(name))
     .map((name) => `d.${name}`)
-    .join(` || '/' || `);
+    .join()})`;
 
 function costsOf(database: DatabaseSync, rollup: Rollup): ReadonlyMap<string, bigint> {
   const sums = new Map<string, bigint>();

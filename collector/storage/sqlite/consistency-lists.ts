@@ -63,7 +63,8 @@ export function* checkPeople(database: DatabaseSync): Iterable<string> {
   for (const [key, { first, last }] of derived) yield `people ${key}: missing, entries say minutes ${first} to ${last}.`;
 }
 
-const keyOf = (...parts: unknown[]): string => parts.join('/');
+/** As it is shown, too: a name may hold any separator. */
+const keyOf = (...parts: unknown[]): string => JSON.stringify(parts);
 const isSame = (kept: number, derived: number, isWhole: boolean): boolean => (isWhole ? kept === derived : kept >= derived);
 
 function hasPruned(database: DatabaseSync, sinceMs: number): boolean {

@@ -4,6 +4,7 @@ import { type DimensionName, MEASURES, type MeasureName } from '../../catalog/me
 import type { Grain } from '../../core/calendar.ts';
 import { type Calendar, QUARTER_MS } from '../../core/calendar.ts';
 import { LedgerlineError } from '../../core/error.ts';
+import { framedKey } from '../../core/framed.ts';
 import { canonicalZone } from '../../core/time-zone.ts';
 import { columnsOf } from '../../ledger/latency-buckets.ts';
 import type { Query, Row } from '../../ledger/ledger.ts';
@@ -94,7 +95,7 @@ export class QueryEngine {
     const add = (row: readonly unknown[], values: bigint[]) => {
       const startMs = query.grain === 'total' ? undefined : this.#startOf(query, calendar, period, Number(row[0]));
       const key = query.by.map((_, index) => String(row[1 + index]));
-      const id = `${startMs}\u001f${key.join('\u001f')}`;
+      const id = `${startMs} ${framedKey(key)}`;
       const known = merged.get(id);
       if (known !== undefined) addTo(known.values, values);
       else if (merged.size >= query.rowsMax) throw tooManyRows(query.rowsMax);

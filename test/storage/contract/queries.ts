@@ -29,6 +29,20 @@ export function describeQueries(open: OpenStore): void {
       ).toMatchObject([{ key: ['data'] }]);
     });
 
+    test.each(['/', '\u001f', '\0', ' ', '","'])('names that hold %j stay apart, in answers and where the ledger is checked', async (between) => {
+      await append(
+        event({ id: 'a', team: `a${between}b`, user: 'c', timeMs: NOON }),
+        event({ id: 'b', team: 'a', user: `b${between}c`, timeMs: NOON, cost: '0.02', sessionId: 'session-2' }),
+      );
+      const { rows } = await ask({ by: ['team', 'user'] });
+      expect(rows.map(({ key, values }) => [...key, values[0]]).sort()).toEqual(
+        [
+          ['a', `b${between}c`, usd('0.02')],
+          [`a${between}b`, 'c', usd('0.01')],
+        ].sort(),
+      );
+    });
+
     test.each<[Grain, string, string[]]>([
       ['hour', 'UTC', ['2026-11-20T12:00:00.000Z', '2026-11-20T18:00:00.000Z', '2026-11-22T12:00:00.000Z']],
       ['hour', 'Asia/Kolkata', ['2026-11-20T11:30:00.000Z', '2026-11-20T17:30:00.000Z', '2026-11-20T18:30:00.000Z', '2026-11-22T11:30:00.000Z']],
