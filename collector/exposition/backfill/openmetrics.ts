@@ -25,14 +25,14 @@ async function* text(instants: AsyncIterable<Instant>, report: Progress): AsyncG
   yield END_OF_OPENMETRICS;
 }
 
-/** Writes or replaces the file. Resolves to the number of samples. */
+/** Writes or replaces the file, a new one for this user alone: it names people. Resolves to the number of samples. */
 export async function writeOpenMetrics(instants: AsyncIterable<Instant>, file: string, progress: Progress): Promise<number> {
   let samples = 0;
   const report: Progress = (doneMs, count) => {
     samples = count;
     progress(doneMs, count);
   };
-  await pipeline(Readable.from(text(instants, report)), createWriteStream(file));
+  await pipeline(Readable.from(text(instants, report)), createWriteStream(file, { mode: 0o600 }));
   return samples;
 }
 

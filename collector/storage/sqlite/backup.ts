@@ -4,6 +4,7 @@ import { backup, DatabaseSync } from 'node:sqlite';
 import { LedgerlineError } from '../../core/error.ts';
 import { sync } from './durable-files.ts';
 import { refuseForeignLog, setApart } from './generation.ts';
+import { makePrivateFile } from './private-files.ts';
 
 /** Pages copied between two looks at the event loop: about 4 MB. */
 const PAGES_AT_ONCE = 1_000;
@@ -16,6 +17,7 @@ export async function backupLedger(ledger: string, file: string, onProgress?: (s
   const partial = `${file}.partial`;
   refuseForeignLog(ledger);
   const source = new DatabaseSync(ledger, { readOnly: true });
+  makePrivateFile(partial);
   try {
     await backup(source, partial, {
       rate: PAGES_AT_ONCE,

@@ -3,7 +3,7 @@
  * change; what is in force follows from them. A file of its own, so that nothing here can hold up the ledger. Any process may
  * write it, also beside a running collector.
  */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import {
@@ -23,6 +23,7 @@ import {
 import { type BudgetConfig, budgetSchema } from '../../config/budgets.ts';
 import { withCurrentScopeKeys } from '../../config/former-keys.ts';
 import { LedgerlineError } from '../../core/error.ts';
+import { makePrivateFile, makePrivateFolder } from './private-files.ts';
 import { refuseUnfinished } from './restore-journal.ts';
 import { userVersion } from './schema.ts';
 
@@ -40,8 +41,9 @@ const ENTRIES = `
 
 /** Opens the file, or makes it. The store of alerts keeps tables of its own in it, over a connection of its own. */
 export function openBudgetDatabase(file: string): DatabaseSync {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makePrivateFolder(dirname(file));
   refuseUnfinished(dirname(file));
+  makePrivateFile(file);
   const database = new DatabaseSync(file, { timeout: BUSY_MS });
   try {
     refuseNewer(file, database);

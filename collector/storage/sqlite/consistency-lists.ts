@@ -63,8 +63,8 @@ export function* checkPeople(database: DatabaseSync): Iterable<string> {
   for (const [key, { first, last }] of derived) yield `people ${key}: missing, entries say minutes ${first} to ${last}.`;
 }
 
-/** As it is shown, too: a name may hold any separator. */
-const keyOf = (...parts: unknown[]): string => JSON.stringify(parts);
+/** As it is shown, too. A slash within a name is escaped, so that no two lists of names look alike. */
+const keyOf = (...parts: unknown[]): string => parts.map((part) => String(part).replaceAll(/[\\/]/g, '\\$&')).join('/');
 const isSame = (kept: number, derived: number, isWhole: boolean): boolean => (isWhole ? kept === derived : kept >= derived);
 
 function hasPruned(database: DatabaseSync, sinceMs: number): boolean {

@@ -11,6 +11,7 @@ import { StateTable } from './counters.ts';
 import { DimsTable } from './dimension-sets.ts';
 import { beginGeneration, refuseForeignLog } from './generation.ts';
 import { SqliteTables } from './ledger-tables.ts';
+import { makePrivateFile } from './private-files.ts';
 import { rebuildCoarse } from './rollup-rebuild.ts';
 import { migrate, opening, transaction } from './schema.ts';
 
@@ -106,6 +107,7 @@ export class SqliteStore {
 
 function open(file: string): DatabaseSync {
   refuseForeignLog(file);
+  makePrivateFile(file);
   const database = new DatabaseSync(file);
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000');
   return database;

@@ -1,5 +1,4 @@
 /** The ledger as the receiver sees it: sends batches to the writer thread and waits for their commit. */
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { LedgerlineError } from '../../core/error.ts';
 import { errorOf } from '../../core/failure.ts';
@@ -8,6 +7,7 @@ import type { AppendOutcome, Batch } from '../../ledger/entry.ts';
 import type { LedgerWriter } from '../../ledger/ledger.ts';
 import { backupLedger } from './backup.ts';
 import { Encoder } from './batch-codec.ts';
+import { makePrivateFolder } from './private-files.ts';
 import type { Appended, WriterOptions, WriterProtocol } from './writer-messages.ts';
 
 /** What waits for its commit gets so long when the ledger is closed; an export whose commit came later was not acknowledged. */
@@ -36,8 +36,7 @@ export async function openWriter(options: SqliteWriterOptions): Promise<LedgerWr
 
 function makeFolder(folder: string): void {
   try {
-    // Who used what is nobody else's business: a folder made here is for its owner alone.
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makePrivateFolder(folder);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new LedgerlineError('invalid', `The data folder ${folder} cannot be created: ${reason}.`, {

@@ -1,11 +1,13 @@
 /** One writer for one ledger. The lock is the operating system's, so it is gone the moment its process is, however it ended. */
 import { DatabaseSync } from 'node:sqlite';
 import { LedgerlineError } from '../../core/error.ts';
+import { makePrivateFile } from './private-files.ts';
 
 /** A collector that was asked to stop, and a command that looks whether one runs, let go within that time. */
 const LOCK_WAIT_MS = 3_000;
 
 export function lockLedger(file: string): { release(): void } {
+  makePrivateFile(`${file}.lock`);
   const database = new DatabaseSync(`${file}.lock`, { timeout: LOCK_WAIT_MS });
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');

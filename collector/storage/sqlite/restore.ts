@@ -3,12 +3,13 @@
  * swapped, and from that moment it is decided: whoever opens the ledger next finishes it. So a kill at any step leaves all of the
  * old state or all of the new one.
  */
-import { constants, copyFileSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { LedgerlineError } from '../../core/error.ts';
 import { type BackupKind, BUDGETS, checkBackup, LEDGER } from './backup-check.ts';
 import { sync } from './durable-files.ts';
 import { lockLedger } from './lock.ts';
+import { makePrivateFile, makePrivateFolder } from './private-files.ts';
 import { decideRestore, finishRestore, type OnStep, STAGED, type Swap } from './restore-journal.ts';
 
 export interface RestoreRequest {
@@ -27,7 +28,7 @@ export interface RestoredFile {
 /** Answers the files that were replaced, under the names they have now. Throws LedgerlineError, and leaves everything as it is then. */
 export function restoreBackup({ ledger, budgets, stamp }: RestoreRequest, onStep: OnStep = () => undefined): readonly string[] {
   const folder = dirname(ledger.target);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makePrivateFolder(folder);
   const lock = lockForRestore(ledger.target);
   try {
     finishRestore(folder);
@@ -57,6 +58,7 @@ function stage({ backup, target }: RestoredFile, kind: BackupKind): void {
   const staged = `${target}${STAGED}`;
   try {
     copyFileSync(backup, staged, constants.COPYFILE_FICLONE);
+    makePrivateFile(staged);
     sync(staged);
   } catch (cause) {
     rmSync(staged, { force: true });
