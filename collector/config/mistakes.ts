@@ -1,8 +1,8 @@
 /** Configuration mistakes in words: where, which key, what is wrong, what to write instead. */
 import type { z } from 'zod';
 import { LedgerlineError } from '../core/error.ts';
-import { visible } from '../core/log-pretty.ts';
 import { suggest } from '../core/suggest.ts';
+import { visible } from '../core/visible.ts';
 import { firstIndexes } from './firsts.ts';
 import { redact } from './redact.ts';
 import { chosenShape, expectation, isSecret, type KeyPath, knownKeys, type SchemaNode, schemaAt, shapesOf, showPath } from './schema-keys.ts';
