@@ -63,6 +63,12 @@ test('docs/configuration.md has every key and its variable', () => {
   expect(missing.map(({ variable }) => variable)).toEqual([]);
 });
 
+test('SECURITY.md names tests that exist', () => {
+  const named = [...read('SECURITY.md').matchAll(/`(test\/[^`]+)`/g)].map(([, path = '']) => path);
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((path) => !existsSync(join(PROJECT, path)))).toEqual([]);
+});
+
 test('docs/cli.md has every command and every flag', () => {
   const page = read('docs/cli.md');
   const words = createProgram(processTerminal()).commands.flatMap((command) => [

@@ -26,13 +26,13 @@ interface Compose {
 
 describe('the compose file', () => {
   // Its shape is what this suite checks.
-  const compose = parse(read('deploy/compose/compose.yaml')) as Compose;
+  const compose = parse(read('deploy/compose/compose.yaml'), { merge: true }) as Compose;
   const services = Object.entries(compose.services);
 
   test('runs the four servers, each of a pinned version or built here', () => {
     expect(Object.keys(compose.services)).toEqual(['collector', 'prometheus', 'alertmanager', 'grafana']);
     for (const [name, { image, build }] of services)
-      expect([name, image ?? build?.dockerfile]).toEqual([name, expect.stringMatching(/:v?\d+\.\d+\.\d+$|Dockerfile$/)]);
+      expect([name, image ?? build?.dockerfile]).toEqual([name, expect.stringMatching(/:v?\d+\.\d+\.\d+@sha256:[0-9a-f]{64}$|Dockerfile$/)]);
   });
 
   test('publishes the collector’s ports under their own numbers, and every port on loopback only', () => {
