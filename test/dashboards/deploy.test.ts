@@ -67,6 +67,8 @@ describe('the compose file', () => {
 
   test('gives the collector a configuration it accepts', () => {
     const config = configSchema.parse(parse(read('deploy/compose/ledgerline.yaml')));
+    // Prometheus' name for the collector has to be among them.
+    expect(config.server.allowed_hosts).toContain('collector');
     expect(config).toMatchObject({ server: { host: '0.0.0.0', insecure: true }, timezone: defaultConfig().timezone });
     expect(config.budgets).toHaveLength(1);
   });
