@@ -1,8 +1,9 @@
 /** YAML files that operators write beside the configuration: read, checked, and refused with the key, the value and the remedy. */
 import { readFileSync } from 'node:fs';
-import { isMap, isScalar, LineCounter, parse, parseDocument } from 'yaml';
+import { isMap, isScalar } from 'yaml';
 import type { z } from 'zod';
 import { LedgerlineError } from './error.ts';
+import { dataOf, parsePlainYaml, TOO_MANY_ALIASES } from './plain-yaml.ts';
 
 export interface OperatorFile<Schema extends z.ZodType> {
   /** What the file is, as a sentence names it: "directory", "price table". */
@@ -31,13 +32,12 @@ export function readOperatorFile<Schema extends z.ZodType>(file: string, kind: O
 
 /** `file` is named in errors only. An empty file is an empty map. */
 export function parseOperatorFile<Schema extends z.ZodType>(text: string, file: string, kind: OperatorFile<Schema>): z.output<Schema> {
-  let content: unknown;
-  try {
-    content = parse(text) ?? {};
-  } catch (cause) {
-    throw new LedgerlineError('invalid', `${file} is not YAML: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  }
-  const checked = kind.schema.safeParse(content);
+  const { document, flaws } = parsePlainYaml(text);
+  const [flaw] = flaws;
+  if (flaw !== undefined) throw new LedgerlineError('invalid', `${file} is not YAML: line ${flaw.line}, column ${flaw.column}: ${flaw.sentence}`);
+  const read = dataOf(document);
+  if (read === undefined) throw new LedgerlineError('invalid', `${file}: ${TOO_MANY_ALIASES}`);
+  const checked = kind.schema.safeParse(read.data);
   if (checked.success) {
     kind.refuse?.(text, file);
     return checked.data;
@@ -50,11 +50,11 @@ export function parseOperatorFile<Schema extends z.ZodType>(text: string, file: 
 
 /** Line, from 1, of every key of the map at `path`, as it is written; empty where there is no map. */
 export function keyLines(text: string, path: readonly string[]): ReadonlyMap<string, number> {
-  const counter = new LineCounter();
-  const node = parseDocument(text, { lineCounter: counter }).getIn(path, true);
+  const { document, placeOf } = parsePlainYaml(text);
+  const node = document.getIn(path, true);
   const lines = new Map<string, number>();
   for (const { key } of isMap(node) ? node.items : []) {
-    if (isScalar(key)) lines.set(String(key.value), counter.linePos(key.range?.[0] ?? 0).line);
+    if (isScalar(key)) lines.set(String(key.value), placeOf(key.range?.[0] ?? 0).line);
   }
   return lines;
 }
