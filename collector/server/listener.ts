@@ -88,6 +88,7 @@ function secureConnections(tls: TlsSource, pool: ConnectionPool, options: Listen
       return;
     }
     connection.certificate = certificateOf(socket);
+    if (connection.certificate !== undefined) connection.prove();
     rememberConnection(socket, connection);
     options.connect(socket, connection);
   });
