@@ -150,8 +150,10 @@ describe('limits over gRPC', () => {
       stream.close(CANCEL);
     }
     await new Promise((resolve) => session.once('connect', () => session.ping(resolve)));
+    await waitFor('them all to be counted', () => outcomes().length === 50);
     await caller.call('logs', protobufBody('logs'));
     await closed;
+    expect(outcomes()).toEqual([...Array.from({ length: 50 }, () => 'aborted'), 'accepted']);
   });
 
   test('should drop a message that does not arrive within limits.request_ms', async () => {

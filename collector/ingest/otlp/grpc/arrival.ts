@@ -12,7 +12,7 @@ export type InterceptedCall = Parameters<ServerInterceptor>[1];
 
 /** Of grpc-js' call, what its type keeps private. */
 interface CallInternals {
-  readonly stream: { pause(): unknown; resume(): unknown };
+  readonly stream: { readonly closed: boolean; readonly destroyed: boolean; pause(): unknown; resume(): unknown };
   handleDataFrame(data: Buffer): void;
   decompressMessage(framed: Buffer, encoding: string): Buffer | Promise<Buffer>;
 }
@@ -51,6 +51,11 @@ export class Arrival {
   /** It is paused until others have been answered. */
   get isWaiting(): boolean {
     return this.#room !== undefined;
+  }
+
+  /** The sender has given the call up. */
+  get isGone(): boolean {
+    return this.#stream.closed || this.#stream.destroyed;
   }
 
   /** Gives back what it holds. What still comes is dropped by grpc-js. */

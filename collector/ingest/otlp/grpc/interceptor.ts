@@ -10,6 +10,7 @@ import { type Connection, endsOf } from '../../../server/connections.ts';
 import { type Answer, refusal } from '../export-handler.ts';
 import { bodyTooLarge, type SizeLimit, tooManyBytesPending } from '../limits.ts';
 import { addressOfPeer, reportRefusals, withTokenKind } from '../sender.ts';
+import type { Approach } from '../sender-access.ts';
 import type { Outcome } from '../status.ts';
 import type { TransportOptions } from '../transport.ts';
 import { SIGNAL_OF_METHOD, statusOf } from './answer.ts';
@@ -71,6 +72,14 @@ export function guardCalls(options: GuardOptions, find: (ends: string) => Connec
       refuse(refusal('timeout', `The message did not arrive within limits.request_ms (${limits.request_ms}).`));
     }, limits.request_ms);
 
+    const abort = (): void => {
+      // What is being handled stays held until it is done.
+      if (settled) return;
+      arrival.close();
+      report(refusal('aborted', ''));
+      count('aborted');
+    };
+
     // What grpc-js refuses on its own goes to this method of this object and past every interceptor, so here is the only place to see it.
     call.sendStatus = (status) => {
       const answer = translate(status, () => handler.refuse(bodyTooLarge(messageLimit(limits))));
@@ -84,14 +93,13 @@ export function guardCalls(options: GuardOptions, find: (ends: string) => Connec
 
     const listener = new ServerListenerBuilder()
       .withOnReceiveMetadata((metadata, next) => {
-        const authorization = metadata.get('authorization')[0]?.toString();
-        const approach = { authorization, host: call.getHost(), connection: find(endsOf(call.getConnectionInfo())) };
+        const approach = approachOf(call, metadata, find);
         try {
           proven.set(metadata, { credentials: access.admit(approach), arrival });
         } catch (thrown) {
           void access.answerTo(thrown, approach).then((error) => {
             // The sender may be gone by now, or out of time.
-            if (!settled) refuse(withTokenKind(handler.refuse(error), authorization));
+            if (!settled) refuse(withTokenKind(handler.refuse(error), approach.authorization));
           });
           return;
         }
@@ -101,24 +109,29 @@ export function guardCalls(options: GuardOptions, find: (ends: string) => Connec
         settle();
         next();
       })
-      .withOnCancel(() => {
-        // What is being handled stays held until it is done.
-        if (settled) return;
-        arrival.close();
-        report(refusal('aborted', ''));
-        count('aborted');
-      })
+      .withOnCancel(() => abort())
       .build();
-    return new ServerInterceptingCall(call, { start: (next) => next(listener) });
+    return new ServerInterceptingCall(call, {
+      start: (next) => {
+        next(listener);
+        // A call that was cancelled before it began is never said to be: what it holds would stay held.
+        if (arrival.isGone) abort();
+      },
+    });
   };
 
-  const callOf = (metadata: Metadata): ProvenCall => {
-    const call = proven.get(metadata);
-    if (call === undefined) throw new LedgerlineError('internal', 'A call came past its guard.');
-    return call;
-  };
-  return { interceptor, callOf };
+  return { interceptor, callOf: (metadata) => proven.get(metadata) ?? cameUnguarded() };
 }
+
+function cameUnguarded(): never {
+  throw new LedgerlineError('internal', 'A call came past its guard.');
+}
+
+const approachOf = (call: InterceptedCall, metadata: Metadata, find: (ends: string) => Connection | undefined): Approach => ({
+  authorization: metadata.get('authorization')[0]?.toString(),
+  host: call.getHost(),
+  connection: find(endsOf(call.getConnectionInfo())),
+});
 
 /** The answer of our table for a status that grpc-js made itself; undefined for our own statuses, which pass as they are. */
 function translate({ code: given, details }: Status, tooLarge: () => Answer): Answer | undefined {
