@@ -184,6 +184,12 @@ export const REFUSALS = {
     always('came later than retention.entries_days allows and had no effect'),
     'Raise retention.entries_days in ledgerline.yaml, or check the clock of the sender.',
   ),
+  held_back: refusal(
+    'record',
+    'warning',
+    always('came so late into so long a session that it was not booked again for them; their cost is held back'),
+    'Look for what keeps records back between client and collector, or for a session.id that many clients share; `ledgerline session` shows the amount. Raise limits.rebooked_entries for what comes from now on.',
+  ),
   conflicts: refusal(
     'record',
     'warning',

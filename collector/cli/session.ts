@@ -69,6 +69,11 @@ function usage(tokens: SessionModel['tokens']): string {
 
 function unreconciled(session: SessionAnswer): string[] {
   const amount = usd(session.cost_usd_unreconciled);
+  const count = session.held_back_records;
+  if (count > 0) {
+    const records = count === 1 ? '1 record of this session' : `${withThousands(count)} records of this session`;
+    return ['', `${records} came too late to be compared with what else it reported: ${displayUsd(amount)} is held back, and in no total.`];
+  }
   return amount === 0n ? [] : ['', `${displayUsd(amount)} is held back: its session was lost on the way, and other sessions may report it too.`];
 }
 

@@ -55,6 +55,9 @@ const limits = z.strictObject({
     .default(5_000)
     .describe('The same from one address (IPv6: from one /64); the API and /metrics take at most 250. Beyond it, idle connections are closed.'),
   request_ms: count.default(30_000).describe('Time for the body of a request to arrive. Later, the request is dropped.'),
+  rebooked_entries: count
+    .default(20_000)
+    .describe('Entries of a session that are booked again for a record that comes late. Beyond it, the cost of the record is held back.'),
   query_rows: count.default(100_000).describe('Maximum rows of a query.'),
   exposition_series: count
     .default(500_000)

@@ -9,14 +9,11 @@
  * that may have reported the same money: what these booked for themselves is in its windows before anything of its own.
  */
 
-import { type MeasureName, RECONCILED_MEASURES } from '../catalog/measures.ts';
 import type { Source } from '../catalog/sources.ts';
 import type { Amounts } from './entry.ts';
+import { estimateOf, type HeldBack, type Increment, RECONCILED_COUNTS, RunningTotals } from './increments.ts';
 import { Reconciliation } from './reconciliation.ts';
-import { type TimeRange, timeRangeOf, touches, windowsOf } from './windows.ts';
-
-/** Token measures that several sources report. Cost is the fifth, kept apart because it is money. */
-const RECONCILED_COUNTS = RECONCILED_MEASURES.filter((name) => name !== 'cost');
+import { type TimeRange, timeRangeOf, touches, type Window, windowsOf } from './windows.ts';
 
 /** An entry as booking sees it. `Dims` is whatever the store uses to refer to the entry's dimensions. */
 export interface BookingItem<Dims> {
@@ -35,6 +32,8 @@ export interface BookingItem<Dims> {
   readonly isCostMissing?: boolean | undefined;
   readonly amounts: Amounts;
   readonly cumulative?: { readonly series: string; readonly startMs: number } | undefined;
+  /** Its session could not be booked again for it (session-booking.ts): it is booked by itself, and its cost is held back. */
+  readonly heldBack?: HeldBack | undefined;
 }
 
 /** What an entry adds to the totals at its time and under its dimensions. */
@@ -72,26 +71,10 @@ interface Account<Dims> {
   estimate: bigint;
 }
 
-interface Stream {
-  lastMs: number;
-  cost: bigint;
-  amounts: Amounts;
-}
-
-/** An item with what it adds to the one before it in its series. */
-interface Increment<Dims> {
-  readonly item: BookingItem<Dims>;
-  readonly cost: bigint;
-  readonly amounts: Amounts;
-  /** Undefined for what no other source reports too. */
-  readonly timeRange: TimeRange | undefined;
-}
-
 type Position = { readonly timeMs: number; readonly identity: string };
 const isBefore = (a: Position, b: Position) => a.timeMs < b.timeMs || (a.timeMs === b.timeMs && a.identity < b.identity);
 export const inTimeOrder = (a: Position, b: Position) => (isBefore(a, b) ? -1 : isBefore(b, a) ? 1 : 0);
 
-const estimateOf = ({ isCostMissing, listCost }: BookingItem<unknown>): bigint => (isCostMissing === true ? listCost : 0n);
 const newAccount = <Dims>(): Account<Dims> => ({
   cost: new Reconciliation(),
   counts: RECONCILED_COUNTS.map(() => new Reconciliation()),
@@ -99,47 +82,106 @@ const newAccount = <Dims>(): Account<Dims> => ({
   estimate: 0n,
 });
 
+const copyOf = <Dims>({ cost, counts, hasOtherMoney, estimate }: Account<Dims>): Account<Dims> => ({
+  cost: cost.copy(),
+  counts: counts.map((count) => count.copy()),
+  hasOtherMoney,
+  estimate,
+});
+
 /** The running state of one session. Cheap to keep; can be built again from the session's entries at any time. */
 export class SessionBook<Dims> {
-  readonly #streams = new Map<string, Stream>();
+  #totals = new RunningTotals<BookingItem<Dims>>();
   #last: Position = { timeMs: Number.NEGATIVE_INFINITY, identity: '' };
   /** The last window, the only one that what comes next can belong to, and where the one before it ends. */
   #timeRange: TimeRange | undefined;
   #account = newAccount<Dims>();
   #beforeMs = Number.NEGATIVE_INFINITY;
 
+  get lastMs(): number {
+    return this.#last.timeMs;
+  }
+
+  /** What a copy of it takes. */
+  get size(): number {
+    return this.#totals.size + this.#account.cost.size + this.#account.counts.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** How many running totals it follows. */
+  get series(): number {
+    return this.#totals.size;
+  }
+
+  follows(item: BookingItem<Dims>): boolean {
+    return item.cumulative === undefined || this.#totals.lastMs(item) !== undefined;
+  }
+
+  copy(): SessionBook<Dims> {
+    const copy = new SessionBook<Dims>();
+    copy.#totals = this.#totals.copy();
+    copy.#last = this.#last;
+    copy.#timeRange = this.#timeRange;
+    copy.#account = copyOf(this.#account);
+    copy.#beforeMs = this.#beforeMs;
+    return copy;
+  }
+
   /** Books a whole history. Returns what each item comes to, in the order of `items`. With shadows there is no going on from it. */
   bookAll(items: readonly BookingItem<Dims>[], shadows: readonly Shadow[] = []): Posting<Dims>[] {
-    const increments = this.#incrementsOf(items);
-    const windows = windowsOf([...timeRangesOf(increments), ...timeRangesOf(shadows)]);
-    const accounts = new Map(windows.map((window) => [window, newAccount<Dims>()]));
+    return this.bookTogether(items, shadows).own;
+  }
+
+  /** Can what is all later be booked together on top of what is here? False also where only that is not certain. */
+  takes(items: readonly BookingItem<Dims>[]): boolean {
+    const increments = incrementsOf(items, this.#totals.copy());
+    const takesEstimatesBack = this.#account.estimate > 0n && increments.some(isOtherMoney);
+    return !takesEstimatesBack && timeRangesOf(increments).every(({ fromMs }) => this.#isSettledBefore(fromMs));
+  }
+
+  /** As bookAll, on top of what is here. `earlier`: what that takes back of items that are not among these. */
+  bookTogether(items: readonly BookingItem<Dims>[], shadows: readonly Shadow[] = []): { own: Posting<Dims>[]; earlier: Posting<Dims>[] } {
+    const increments = incrementsOf(items, this.#totals);
+    const running = this.#timeRange;
+    const windows = windowsOf([...(running === undefined ? [] : [running]), ...timeRangesOf(increments), ...timeRangesOf(shadows)]);
+    const isRunning = ({ timeRanges }: Window) => running !== undefined && timeRanges.includes(running);
+    const accounts = new Map(windows.map((window) => [window, isRunning(window) ? this.#account : newAccount<Dims>()]));
     const accountOf = new Map(
       windows.flatMap((window) => window.timeRanges.map((timeRange) => [timeRange, accounts.get(window) ?? newAccount<Dims>()] as const)),
     );
     for (const shadow of shadows) cast(shadow, accountOf.get(shadow.timeRange));
     for (const increment of increments) noteMoney(increment, increment.timeRange && accountOf.get(increment.timeRange));
     const postings = new Map<BookingItem<Dims>, MutablePosting<Dims>>();
+    const earlier: Posting<Dims>[] = [];
     for (const increment of increments) {
       const [own, ...corrections] = post(increment, increment.timeRange && accountOf.get(increment.timeRange));
       postings.set(increment.item, own);
-      for (const correction of corrections) addTo(postings.get(correction.item), correction);
+      for (const correction of corrections) {
+        const corrected = postings.get(correction.item);
+        if (corrected === undefined) earlier.push(correction);
+        else addTo(corrected, correction);
+      }
     }
     const last = windows.at(-1);
     this.#timeRange = last;
     this.#account = (last && accounts.get(last)) ?? newAccount<Dims>();
-    this.#beforeMs = windows.at(-2)?.toMs ?? Number.NEGATIVE_INFINITY;
-    const lastItem = increments.at(-1)?.item;
+    this.#beforeMs = windows.at(-2)?.toMs ?? this.#beforeMs;
+    const lastItem = increments.findLast(({ item }) => item.heldBack !== 'late')?.item;
     if (lastItem !== undefined) this.#last = lastItem;
-    return items.map((item) => postings.get(item) ?? nothing(item));
+    return { own: items.map((item) => postings.get(item) ?? nothing(item)), earlier };
+  }
+
+  #isSettledBefore(fromMs: number): boolean {
+    return this.#beforeMs === Number.NEGATIVE_INFINITY || fromMs > this.#beforeMs;
   }
 
   /** Can the item be booked on top of what is here, or must the session be walked again from its entries? */
   isNext(item: BookingItem<Dims>): boolean {
     if (!isBefore(this.#last, item)) return false;
-    const stream = item.cumulative && this.#streams.get(streamKey(item.cumulative));
-    if (stream !== undefined && item.timeMs <= stream.lastMs) return false;
-    const timeRange = timeRangeOf(item, stream?.lastMs);
-    if (this.#beforeMs !== Number.NEGATIVE_INFINITY && timeRange.fromMs <= this.#beforeMs) return false;
+    const readMs = this.#totals.lastMs(item);
+    if (readMs !== undefined && item.timeMs <= readMs) return false;
+    if (item.heldBack === 'reach') return true;
+    const timeRange = timeRangeOf(item, readMs);
+    if (!this.#isSettledBefore(timeRange.fromMs)) return false;
     // What was booked as an estimate has to be taken back.
     const isFirstMoney = item.source !== 'events' && item.cost > 0n && !this.#account.hasOtherMoney;
     return !(isFirstMoney && this.#account.estimate > 0n && this.#timeRange !== undefined && touches(this.#timeRange, timeRange));
@@ -147,7 +189,7 @@ export class SessionBook<Dims> {
 
   /** Books an item for which isNext holds. Returns its posting, then what that takes back of others. */
   bookNext(item: BookingItem<Dims>): readonly Posting<Dims>[] {
-    const increment = this.#increment(item);
+    const increment = this.#totals.increment(item);
     this.#last = item;
     const { timeRange } = increment;
     if (timeRange === undefined) return post(increment, undefined);
@@ -162,66 +204,25 @@ export class SessionBook<Dims> {
 
   /** What a session that these items are may have in common with a pool. */
   static shadowsOf(items: readonly BookingItem<unknown>[]): Shadow[] {
-    const increments = new SessionBook<unknown>().#incrementsOf(items);
+    const increments = incrementsOf(items, new RunningTotals<BookingItem<unknown>>());
     return windowsOf(timeRangesOf(increments)).flatMap(({ timeRanges }) => {
       const own = new Set(timeRanges);
       return shadowsIn(increments.filter(({ timeRange }) => timeRange !== undefined && own.has(timeRange)));
     });
   }
-
-  #incrementsOf(items: readonly BookingItem<Dims>[]): Increment<Dims>[] {
-    return items.toSorted(inTimeOrder).map((item) => this.#increment(item));
-  }
-
-  /**
-   * What a running total adds over the point before it. With a known start it can only grow, so a lower value is
-   * an older reading; without one (startMs 0) a lower value is the series beginning again.
-   */
-  #increment(item: BookingItem<Dims>): Increment<Dims> {
-    const { cumulative } = item;
-    if (cumulative === undefined)
-      return { item, cost: item.cost, amounts: item.amounts, timeRange: spanned(item, item.cost, item.amounts, undefined) };
-    const key = streamKey(cumulative);
-    const before = this.#streams.get(key) ?? { lastMs: Number.NEGATIVE_INFINITY, cost: 0n, amounts: {} };
-    // Of readings at one instant the lower is the older one, and no new beginning.
-    const restartable = cumulative.startMs === 0 && item.timeMs > before.lastMs;
-    const cost = growth(item.cost, before.cost, restartable);
-    const amounts: Amounts = {};
-    const reached: Amounts = {};
-    for (const name of Object.keys(item.amounts) as MeasureName[]) {
-      const value = item.amounts[name] ?? 0;
-      const previous = before.amounts[name] ?? 0;
-      const grown = value >= previous ? value - previous : restartable ? value : 0;
-      if (grown !== 0) amounts[name] = grown;
-      reached[name] = restartable ? value : Math.max(value, previous);
-    }
-    const reachedCost = restartable || item.cost > before.cost ? item.cost : before.cost;
-    this.#streams.set(key, { lastMs: item.timeMs, cost: reachedCost, amounts: reached });
-    return { item, cost, amounts, timeRange: spanned(item, cost, amounts, before.lastMs) };
-  }
 }
 
-const streamKey = (cumulative: { series: string; startMs: number }) => `${cumulative.series}@${cumulative.startMs}`;
-
-function growth(value: bigint, previous: bigint, restartable: boolean): bigint {
-  if (value >= previous) return value - previous;
-  return restartable ? value : 0n;
-}
-
-/** Only money and tokens open a window or widen it: a record without them moves nothing. */
-function spanned(item: BookingItem<unknown>, cost: bigint, amounts: Amounts, beforeMs: number | undefined): TimeRange | undefined {
-  const isReconciled = cost !== 0n || estimateOf(item) !== 0n || RECONCILED_COUNTS.some((name) => amounts[name] !== undefined);
-  return isReconciled ? timeRangeOf(item, beforeMs) : undefined;
-}
+const incrementsOf = <Dims>(items: readonly BookingItem<Dims>[], totals: RunningTotals<BookingItem<Dims>>): Increment<BookingItem<Dims>>[] =>
+  items.toSorted(inTimeOrder).map((item) => totals.increment(item));
 
 const timeRangesOf = (spanned: readonly { readonly timeRange: TimeRange | undefined }[]): TimeRange[] =>
   spanned.flatMap(({ timeRange }) => (timeRange === undefined ? [] : [timeRange]));
 
 /** Of one window: what only one source reports, measure by measure. */
-function shadowsIn(increments: readonly Increment<unknown>[]): Shadow[] {
+function shadowsIn(increments: readonly Increment<BookingItem<unknown>>[]): Shadow[] {
   const hasOtherMoney = increments.some(({ item, cost }) => item.source !== 'events' && cost > 0n);
-  const costOf = ({ item, cost }: Increment<unknown>): bigint => cost + (hasOtherMoney ? 0n : estimateOf(item));
-  const isAlone = (amountOf: (increment: Increment<unknown>) => bigint | number) =>
+  const costOf = ({ item, cost }: Increment<BookingItem<unknown>>): bigint => cost + (hasOtherMoney ? 0n : estimateOf(item));
+  const isAlone = (amountOf: (increment: Increment<BookingItem<unknown>>) => bigint | number) =>
     new Set(increments.filter((one) => amountOf(one) > 0).map(({ item }) => item.source)).size === 1;
   const isCostAlone = isAlone(costOf);
   const areAlone = RECONCILED_COUNTS.map((name) => isAlone(({ amounts }) => amounts[name] ?? 0));
@@ -239,8 +240,10 @@ function cast<Dims>({ source, cost, counts }: Shadow, account: Account<Dims> | u
   if (source !== 'events' && cost > 0n) account.hasOtherMoney = true;
 }
 
-function noteMoney<Dims>({ item, cost }: Increment<Dims>, account: Account<Dims> | undefined): void {
-  if (account !== undefined && item.source !== 'events' && cost > 0n) account.hasOtherMoney = true;
+const isOtherMoney = ({ item, cost }: Increment<BookingItem<unknown>>): boolean => item.source !== 'events' && cost > 0n;
+
+function noteMoney<Dims>(increment: Increment<BookingItem<Dims>>, account: Account<Dims> | undefined): void {
+  if (account !== undefined && isOtherMoney(increment)) account.hasOtherMoney = true;
 }
 
 type MutablePosting<Dims> = { -readonly [Key in keyof Posting<Dims>]: Posting<Dims>[Key] };
@@ -260,7 +263,8 @@ const correctionOf = <Dims>(item: BookingItem<Dims>, cost: bigint, amounts: Amou
   ...{ item, cost, amounts, costList: 0n },
 });
 
-function post<Dims>({ item, cost, amounts }: Increment<Dims>, account: Account<Dims> | undefined): Postings<Dims> {
+function post<Dims>({ item, cost, amounts }: Increment<BookingItem<Dims>>, account: Account<Dims> | undefined): Postings<Dims> {
+  if (item.heldBack !== undefined) return [heldBack({ ...nothing(item), cost: cost + estimateOf(item), sourceCost: cost, amounts })];
   if (account === undefined) return [{ ...nothing(item), amounts }];
   const estimated = account.hasOtherMoney ? 0n : estimateOf(item);
   account.estimate += estimated;
@@ -277,11 +281,16 @@ function post<Dims>({ item, cost, amounts }: Increment<Dims>, account: Account<D
   return [own, ...corrections];
 }
 
+/** What comes of an item that is not booked in its place. Of a running total the next reading says it again. */
+export function postAlone<Dims>(item: BookingItem<Dims>): Posting<Dims> {
+  return post(new RunningTotals<BookingItem<Dims>>().increment({ ...item, heldBack: 'late' }), undefined)[0];
+}
+
 /** What of a posting is held back, and what is not: facts that no other session can have reported too. */
-export function heldBack<Dims>(posting: Posting<Dims>): Posting<Dims> {
+export function heldBack<Dims>(posting: Posting<Dims>): MutablePosting<Dims> {
   const amounts = { ...posting.amounts };
   for (const name of RECONCILED_COUNTS) delete amounts[name];
-  return { ...posting, cost: 0n, costEstimated: 0n, costUnreconciled: posting.cost, amounts };
+  return { ...posting, cost: 0n, costEstimated: 0n, costUnreconciled: posting.costUnreconciled + posting.cost, amounts };
 }
 
 function addTo<Dims>(posting: MutablePosting<Dims> | undefined, { cost, amounts }: Correction<Dims>): void {

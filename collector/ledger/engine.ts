@@ -17,10 +17,10 @@ import { type Addition, PoolBooking } from './pool-booking.ts';
 import { bookBeside, isPool } from './pools.ts';
 import { type Buckets, before, Coarsening, QuarterSums, vectorAt } from './quarter-sums.ts';
 import { DELAYED, FINEST, PROMPT, REMOVED_SESSIONS } from './rollups.ts';
-import { SessionBooking } from './session-booking.ts';
+import { type RebookingLimits, SessionBooking } from './session-booking.ts';
 import { SessionMemory, type SessionState } from './session-memory.ts';
 import { OWNER_DIMENSIONS } from './sessions.ts';
-import type { Changes, Counter, EndedSession, IncomingBatch, IncomingEntry, Place, StoredEntry, WantedSession } from './tables.ts';
+import type { Changes, Counter, EndedSession, HeldBackEntry, IncomingBatch, IncomingEntry, Place, StoredEntry, WantedSession } from './tables.ts';
 import type { Watermark } from './watermark.ts';
 
 /** Clients export every few seconds, or every minute: then nearly all of a quarter of an hour is here. */
@@ -32,10 +32,16 @@ const REMOVED_AT_ONCE = 2_000;
 /** So many sessions say which time it is: the middle one of them, so that one client's clock decides nothing. */
 const NEWEST_SESSIONS = 5;
 
+/**
+ * 20,000 entries are walked twice in about a tenth of a second, and no session of a person has so many within the hours that exports are late.
+ */
+const REBOOKING: RebookingLimits = { rebookedEntries: 20_000, checkpointEvery: 64 };
+
 /** Where a session begins that is known to be there. */
 const NOWHERE: Place = { timeMs: 0, identity: '', dims: 0 };
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+type Outcome = Mutable<AppendOutcome>;
 type Offered = readonly { readonly state: SessionState; readonly entries: readonly IncomingEntry[] }[];
 
 /** What one transaction of retention came to. */
@@ -53,6 +59,8 @@ interface Draft {
   readonly made: Set<number>;
   /** Entries from before what their session still has. */
   readonly expired: Set<IncomingEntry>;
+  /** Entries for which their session could not be booked again. */
+  readonly heldBack: Set<IncomingEntry>;
   readonly minutes: MinuteRates;
   readonly people: Map<number, Minutes>;
   readonly owners: Map<number, Set<number>>;
@@ -61,6 +69,7 @@ interface Draft {
 
 export class Engine {
   readonly #dims: DimensionSets;
+  readonly #limits: RebookingLimits;
   readonly #coarsening: Coarsening;
   readonly #sessions = new SessionMemory();
   readonly #people: PeopleSeen;
@@ -68,8 +77,9 @@ export class Engine {
   /** How far the delayed roll-ups have come; undefined until the store has said it. */
   #rolledUp: Watermark | undefined;
 
-  constructor(calendar: Calendar, dims: DimensionSets) {
+  constructor(calendar: Calendar, dims: DimensionSets, limits: Partial<RebookingLimits> = {}) {
     this.#dims = dims;
+    this.#limits = { ...REBOOKING, ...limits };
     this.#coarsening = new Coarsening(calendar, dims);
     this.#people = new PeopleSeen(dims);
   }
@@ -84,12 +94,14 @@ export class Engine {
     const stored = yield* ask((tables) => tables.insert(offered.map(({ state: { session }, entries }) => ({ session, entries }))));
     const outcomes = batches.map((batch) => this.#note(batch, stored, draft));
     yield* this.#book(offered, stored, draft);
+    for (const [index, { entries }] of batches.entries()) noteHeldBack(outcomes[index], entries, draft);
     const receivedMs = Math.max(...batches.map((batch) => batch.receivedMs));
     const { rollups, rolledUp } = yield* this.#rollUp(draft.sums.buckets, receivedMs);
     const { sessions, minutes, people, owners, counters } = draft;
     const facts = { asOfMs: receivedMs, rolledUp };
     yield* ask((tables) => tables.write({ rollups, sessions, minutes: minutes.byMinute, people, owners, counters, facts }));
     this.#rolledUp = rolledUp;
+    this.#sessions.use(sessions);
     return outcomes;
   }
 
@@ -145,6 +157,7 @@ export class Engine {
       sessions: new Set(),
       made: new Set(),
       expired: new Set(),
+      heldBack: new Set(),
       minutes: new MinuteRates(this.#dims),
       people: new Map(),
       owners: new Map(),
@@ -160,7 +173,7 @@ export class Engine {
     for (const sessionId of pools) if (!bySession.has(sessionId)) wanted.push(...this.#want(sessionId, NOWHERE));
     const found = yield* ask((tables) => tables.sessions(wanted));
     for (const session of found) {
-      this.#sessions.keep(session);
+      this.#sessions.keep(session, this.#limits.checkpointEvery);
       if (!session.isNew) continue;
       draft.made.add(session.row.session);
       draft.sums.addCount(session.row.first, 'sessions', 1);
@@ -181,8 +194,8 @@ export class Engine {
   }
 
   /** Counts what became of a batch, and keeps what is kept about new entries beside their booking. */
-  #note({ entries, receivedMs }: IncomingBatch, stored: ReadonlyMap<IncomingEntry, StoredEntry>, draft: Draft): AppendOutcome {
-    const outcome: Mutable<AppendOutcome> = { appended: 0, duplicates: 0, conflicts: 0, expired: 0 };
+  #note({ entries, receivedMs }: IncomingBatch, stored: ReadonlyMap<IncomingEntry, StoredEntry>, draft: Draft): Outcome {
+    const outcome: Outcome = { appended: 0, duplicates: 0, conflicts: 0, expired: 0 };
     for (const entry of entries) {
       const known = stored.get(entry);
       const { repeats = 0 } = entry;
@@ -196,7 +209,7 @@ export class Engine {
         this.#people.see(entry.timeMs, entry.dims, draft.people);
       }
     }
-    for (const [counter, amount] of Object.entries(outcome)) count(draft, counter as keyof AppendOutcome, amount);
+    for (const counter of ['appended', 'duplicates', 'conflicts', 'expired'] as const) count(draft, counter, outcome[counter]);
     return outcome;
   }
 
@@ -217,16 +230,41 @@ export class Engine {
       touched.filter(({ state }) => isPool(state.sessionId)),
       news,
     );
-    const unfinished = new Map<number, SessionBooking>();
+    const bookings = new Map<number, SessionBooking>();
     for (const { state, fresh } of touched) {
       draft.sessions.add(state);
       const ends = [state.first.dims, state.last.dims];
-      const booking = new SessionBooking(state, fresh, draft.sums, this.#dims, changes.get(state.session));
+      bookings.set(state.session, new SessionBooking(state, fresh, draft.sums, this.#dims, this.#limits, changes.get(state.session)));
       this.#noteOwners(state, [...ends, ...fresh.map(({ dims }) => dims)], draft);
-      if (booking.needsHistory) unfinished.set(state.session, booking);
     }
-    if (unfinished.size === 0) return;
-    yield* ask((tables) => tables.histories([...unfinished.keys()], (session, history) => unfinished.get(session)?.finish(history)));
+    yield* this.#finish(bookings);
+    yield* this.#holdBack(bookings, additions, draft);
+  }
+
+  /** Sessions that cannot be booked on top of what is known of them, each from as late as may do, else from earlier. */
+  *#finish(bookings: ReadonlyMap<number, SessionBooking>): Plan<void> {
+    for (;;) {
+      const wanted = new Map<number, number>();
+      for (const [session, { wantedAfterMs }] of bookings) if (wantedAfterMs !== undefined) wanted.set(session, wantedAfterMs);
+      if (wanted.size === 0) return;
+      yield* ask((tables) => tables.later(wanted, (session, history) => bookings.get(session)?.goOn(history)));
+    }
+  }
+
+  *#holdBack(bookings: ReadonlyMap<number, SessionBooking>, additions: readonly Addition[], draft: Draft): Plan<void> {
+    const entries: HeldBackEntry[] = [];
+    for (const { state, fresh } of additions) {
+      const reasons = bookings.get(state.session)?.heldBack;
+      if (reasons === undefined || reasons.size === 0) continue;
+      for (const entry of fresh) {
+        const heldBack = reasons.get(entry.identity);
+        if (heldBack === undefined) continue;
+        entries.push({ session: state.session, identity: entry.identity, heldBack });
+        draft.heldBack.add(entry);
+      }
+    }
+    count(draft, 'held_back', entries.length);
+    if (entries.length > 0) yield* ask((tables) => tables.holdBack(entries));
   }
 
   /** Pools that get nothing new themselves, and can be changed by what is new. */
@@ -271,6 +309,12 @@ export class Engine {
 }
 
 const NO_CHANGES: Changes = { rollups: [], sessions: [], minutes: new Map(), people: new Map(), counters: new Map(), facts: {} };
+
+function noteHeldBack(outcome: Outcome | undefined, entries: readonly IncomingEntry[], { heldBack }: Draft): void {
+  if (outcome === undefined || heldBack.size === 0) return;
+  const held = entries.filter((entry) => heldBack.has(entry)).length;
+  if (held > 0) outcome.heldBack = held;
+}
 
 /**
  * Whether what it may repeat is gone: it could not be told from a new one. So is the reading of a running total that began back then,

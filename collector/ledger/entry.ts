@@ -48,4 +48,6 @@ export interface AppendOutcome {
   readonly conflicts: number;
   /** Entries older than the retention horizon: they could not be recognized as duplicates any more. */
   readonly expired: number;
+  /** Of `appended`: entries that came so late into so long a session that their cost is held back. Omitted where there are none. */
+  readonly heldBack?: number;
 }

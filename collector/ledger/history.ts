@@ -9,7 +9,8 @@ export interface HistoryItem extends BookingItem<number> {
   readonly sequence: number | undefined;
 }
 
-export const isNumbered = (item: HistoryItem): item is HistoryItem & { readonly sequence: number } => item.sequence !== undefined;
+export const isNumbered = (item: HistoryItem): item is HistoryItem & { readonly sequence: number } =>
+  item.sequence !== undefined && item.heldBack !== 'late';
 
 /** Every measure by model, of a session's items oldest first. `sessions` is left to the caller, who knows whether this one counts. */
 export function totalsByModel(items: readonly HistoryItem[], company: Company = NO_COMPANY): Map<string, Vector> {

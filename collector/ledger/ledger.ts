@@ -132,6 +132,8 @@ export interface LedgerStatus {
   readonly sessions: number;
   readonly schemaVersion: number;
   readonly counters: LedgerCounters;
+  /** Entries that came so late into so long a session that their cost is held back. */
+  readonly heldBack: number;
   /** Values beyond a dimension's limit, booked under "(other)". */
   readonly overflow: Readonly<Partial<Record<DimensionName, number>>>;
 }

@@ -39,8 +39,27 @@ export class Reconciliation<Item extends Reporting> {
   #elsewhere = 0n;
   /** Excess that no request can explain any more. */
   #kept = 0n;
-  /** Excess of the last readings, oldest first. */
+  /** Excess of the last readings, oldest first; those before #from are done with. */
   #open: Excess<Item>[] = [];
+  #from = 0;
+  #openAmount = 0n;
+
+  /** How many readings are open. */
+  get size(): number {
+    return this.#open.length - this.#from;
+  }
+
+  copy(): Reconciliation<Item> {
+    const copy = new Reconciliation<Item>();
+    for (const [source, sum] of this.#sums) copy.#sums.set(source, sum);
+    copy.#requests = this.#requests;
+    copy.#intervals = this.#intervals;
+    copy.#elsewhere = this.#elsewhere;
+    copy.#kept = this.#kept;
+    copy.#open = this.#open.slice(this.#from).map((excess) => ({ ...excess }));
+    copy.#openAmount = this.#openAmount;
+    return copy;
+  }
 
   /** What another session reports and has booked of the same money. */
   seed(source: Source, amount: bigint): void {
@@ -63,51 +82,54 @@ export class Reconciliation<Item extends Reporting> {
   }
 
   #settle(nowMs: number): void {
-    let past = 0;
-    for (const { untilMs, amount } of this.#open) {
-      if (untilMs >= nowMs) break;
-      this.#kept += amount;
-      past++;
+    for (let first = this.#open[this.#from]; first !== undefined && first.untilMs < nowMs; first = this.#open[this.#from]) {
+      this.#kept += first.amount;
+      this.#openAmount -= first.amount;
+      this.#dropFirst();
     }
-    if (past > 0) this.#open = this.#open.slice(past);
+  }
+
+  /** Moves the others together only now and then: there may be as many as somebody sends within a minute. */
+  #dropFirst(): void {
+    this.#from++;
+    if (this.#from <= this.#open.length / 2) return;
+    this.#open = this.#open.slice(this.#from);
+    this.#from = 0;
   }
 
   #addRequest(sum: bigint): Reconciled<Item> {
     const before = larger(this.#requests, this.#elsewhere);
     this.#requests = larger(this.#requests, sum);
     const booked = larger(this.#requests, this.#elsewhere) - before;
-    return { booked, takenBack: booked > 0n && this.#open.length > 0 ? this.#takeBack() : NOTHING_TAKEN_BACK };
+    return { booked, takenBack: booked > 0n && this.size > 0 ? this.#takeBack() : NOTHING_TAKEN_BACK };
   }
 
   /** The oldest reading first: of each, no more may stay than it was ahead of the requests until its time is up. */
   #takeBack(): Reconciled<Item>['takenBack'] {
     const takenBack: { item: Item; amount: bigint }[] = [];
-    let tooMuch = this.#openAmount() - larger(this.#unexplained(), 0n);
-    for (const excess of this.#open) {
-      if (tooMuch <= 0n) break;
-      const amount = tooMuch < excess.amount ? tooMuch : excess.amount;
-      takenBack.push({ item: excess.item, amount });
-      excess.amount -= amount;
+    let tooMuch = this.#openAmount - larger(this.#unexplained(), 0n);
+    for (let first = this.#open[this.#from]; first !== undefined && tooMuch > 0n; first = this.#open[this.#from]) {
+      const amount = tooMuch < first.amount ? tooMuch : first.amount;
+      takenBack.push({ item: first.item, amount });
+      first.amount -= amount;
+      this.#openAmount -= amount;
       tooMuch -= amount;
+      if (first.amount === 0n) this.#dropFirst();
     }
-    this.#open = this.#open.filter(({ amount }) => amount > 0n);
     return takenBack;
   }
 
   #addReading(item: Item, sum: bigint): Reconciled<Item> {
     this.#intervals = larger(this.#intervals, sum);
-    const booked = larger(this.#unexplained() - this.#openAmount(), 0n);
-    if (booked > 0n) this.#open.push({ item, untilMs: item.timeMs + LAG_MS, amount: booked });
+    const booked = larger(this.#unexplained() - this.#openAmount, 0n);
+    if (booked > 0n) {
+      this.#open.push({ item, untilMs: item.timeMs + LAG_MS, amount: booked });
+      this.#openAmount += booked;
+    }
     return { booked, takenBack: NOTHING_TAKEN_BACK };
   }
 
   #unexplained(): bigint {
     return this.#intervals - larger(this.#requests, this.#elsewhere) - this.#kept;
-  }
-
-  #openAmount(): bigint {
-    let sum = 0n;
-    for (const { amount } of this.#open) sum += amount;
-    return sum;
   }
 }

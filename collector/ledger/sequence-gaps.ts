@@ -19,10 +19,19 @@ export const inSequenceOrder = (a: NumberedEvent, b: NumberedEvent) => a.timeMs 
 /** The running state of one session. Depends only on which events there are, since they are read in their own order. */
 export class SequenceTracker {
   /** The last number of each process, the latest process at the end. */
-  readonly #processes: number[] = [];
+  #processes: number[] = [];
   #last: NumberedEvent | undefined;
   events = 0;
   missing = 0;
+
+  copy(): SequenceTracker {
+    const copy = new SequenceTracker();
+    copy.#processes = [...this.#processes];
+    copy.#last = this.#last;
+    copy.events = this.events;
+    copy.missing = this.missing;
+    return copy;
+  }
 
   /** Can the event be counted on top of what is here, or must the session be read again? */
   isNext(event: NumberedEvent): boolean {

@@ -1,11 +1,11 @@
 /** Sessions that are active: their rows with the running state that books what comes next. */
-import { SessionBook } from './booking.ts';
-import { SequenceTracker } from './sequence-gaps.ts';
+import { RunningState } from './running-state.ts';
+import type { SequenceTracker } from './sequence-gaps.ts';
 import type { FoundSession, SessionRow } from './tables.ts';
 
 export interface SessionState extends SessionRow {
   /** Undefined until the session's entries have been walked in this run of the program. */
-  book: SessionBook<number> | undefined;
+  running: RunningState | undefined;
   /** Undefined until the numbers of the session's events have been read in this run of the program. */
   sequences: SequenceTracker | undefined;
   /** Links (pools.ts) that are known to be there. */
@@ -14,38 +14,67 @@ export interface SessionState extends SessionRow {
   linked: { readonly day: number; readonly keys: readonly string[] } | undefined;
   /** A pool with more neighbors than can be told apart; it does not get fewer. */
   isHeldBack: boolean;
+  /** Of `running`, when it was last looked at. */
+  size: number;
 }
 
 /** Sessions remembered. One that falls out is walked again from its entries when it goes on. */
 const REMEMBERED_MAX = 20_000;
+/** The running states of all of them together (RunningState.size): about 50 MB. */
+const SIZE_MAX = 1_000_000;
 
 export class SessionMemory {
   readonly #states = new Map<string, SessionState>();
+  #size = 0;
 
   find(sessionId: string): SessionState | undefined {
     return this.#states.get(sessionId);
   }
 
-  keep({ row, isNew }: FoundSession): SessionState {
-    const running = isNew ? { book: new SessionBook<number>(), sequences: new SequenceTracker() } : { book: undefined, sequences: undefined };
-    const state: SessionState = { ...row, ...running, links: new Set(), linked: undefined, isHeldBack: false };
+  keep({ row, isNew }: FoundSession, checkpointEvery: number): SessionState {
+    const running = isNew ? new RunningState(checkpointEvery) : undefined;
+    this.drop(row.sessionId);
+    const state: SessionState = { ...row, running, sequences: running?.sequences, links: new Set(), linked: undefined, isHeldBack: false, size: 0 };
     this.#states.set(row.sessionId, state);
     return state;
   }
 
-  /** Drops the sessions that came into memory longest ago. Called between transactions, never inside one. */
+  /** Those that were used last stay longest. */
+  use(states: Iterable<SessionState>): void {
+    for (const state of states) {
+      if (this.#states.get(state.sessionId) !== state) continue;
+      this.#states.delete(state.sessionId);
+      this.#states.set(state.sessionId, state);
+      this.#measure(state);
+    }
+  }
+
+  /** Makes room where there is none. Called between transactions, never inside one. */
   trim(): void {
+    for (const state of this.#states.values()) {
+      if (this.#size <= SIZE_MAX) break;
+      state.running?.dropCheckpoints();
+      this.#measure(state);
+    }
     for (const sessionId of this.#states.keys()) {
-      if (this.#states.size <= REMEMBERED_MAX) return;
-      this.#states.delete(sessionId);
+      if (this.#states.size <= REMEMBERED_MAX && this.#size <= SIZE_MAX) return;
+      this.drop(sessionId);
     }
   }
 
   drop(sessionId: string): void {
+    this.#size -= this.#states.get(sessionId)?.size ?? 0;
     this.#states.delete(sessionId);
   }
 
   forget(): void {
     this.#states.clear();
+    this.#size = 0;
+  }
+
+  #measure(state: SessionState): void {
+    const size = state.running?.size ?? 0;
+    this.#size += size - state.size;
+    state.size = size;
   }
 }

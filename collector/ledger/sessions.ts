@@ -38,6 +38,8 @@ export interface Session extends SessionSummary {
   /** Every measure, summed over the session. */
   readonly totals: Readonly<Record<MeasureName, bigint>>;
   readonly models: readonly { readonly model: string; readonly totals: Readonly<Record<MeasureName, bigint>> }[];
+  /** Entries that came so late that it could not be booked again for them: their cost is in cost_unreconciled. */
+  readonly heldBackEntries: number;
 }
 
 /** Who sends, as `doctor` and the Trust view ask it. */

@@ -8,6 +8,7 @@
 import type { Source } from '../catalog/sources.ts';
 import type { AppendOutcome } from './entry.ts';
 import type { HistoryItem } from './history.ts';
+import type { HeldBack } from './increments.ts';
 import type { RatesByMinute } from './minute-rates.ts';
 import type { Minutes } from './people-seen.ts';
 import type { Link, Meeting } from './pools.ts';
@@ -55,6 +56,8 @@ export interface SessionRow {
   readonly costBySource: Record<Source, bigint>;
   numberedEvents: number;
   missingEvents: number;
+  /** Entries that came when it could not be booked again any more: see BookingItem.heldBack. */
+  heldBackEntries: number;
 }
 
 export interface WantedSession {
@@ -77,6 +80,12 @@ export interface SessionEntries {
   readonly entries: readonly IncomingEntry[];
 }
 
+export interface HeldBackEntry {
+  readonly session: number;
+  readonly identity: string;
+  readonly heldBack: HeldBack;
+}
+
 /** What tells an entry that is delivered again from another one of the same identity. */
 export interface StoredEntry {
   readonly model: string;
@@ -90,7 +99,7 @@ export interface Facts {
   readonly rolledUp: Watermark;
 }
 
-export type Counter = keyof AppendOutcome | 'sessions' | 'pruned' | 'late' | `overflow:${string}`;
+export type Counter = keyof AppendOutcome | 'sessions' | 'pruned' | 'late' | 'held_back' | `overflow:${string}`;
 
 /** All that one transaction changes beside entries. What is left out stays as it is. */
 export interface Changes {
@@ -143,6 +152,10 @@ export interface Tables {
    * more than memory holds. With a range at least those whose interval has a part of it, or may have.
    */
   histories(sessions: readonly number[], take: (session: number, history: readonly HistoryItem[]) => void, range?: TimeRange): Awaitable<void>;
+  /** Hands over the entries of each of these sessions that are later than its instant, oldest first, as `histories` does. */
+  later(sessions: ReadonlyMap<number, number>, take: (session: number, history: readonly HistoryItem[]) => void): Awaitable<void>;
+  /** Marks entries as held back. */
+  holdBack(entries: readonly HeldBackEntry[]): Awaitable<void>;
   /** From now on the entries of these sessions before then are none, nor are their links, and `sweep` removes the entries. */
   noteRemoved(sessions: readonly EndedSession[], beforeMs: number): Awaitable<void>;
   /** Removes at most so many rates of earlier minutes. Answers how many; fewer when no more are left. */

@@ -23,7 +23,7 @@ export const SLACK_MS = 60_000;
 /** Also of what has no known time. */
 export const ANYTIME: TimeRange = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };
 
-interface Covering {
+export interface Covering {
   readonly source: Source;
   readonly timeMs: number;
   readonly startMs: number | undefined;

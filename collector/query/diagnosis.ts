@@ -2,7 +2,7 @@
 
 import { CLIENT_FAULTS, clientFaults } from '../catalog/client-faults.ts';
 import { DIMENSIONS, isDimension } from '../catalog/measures.ts';
-import type { RefusalTotal } from '../catalog/refusals.ts';
+import { type RefusalTotal, remedyOf } from '../catalog/refusals.ts';
 import { DAY_MS, describeAge, HOUR_MS } from '../core/duration.ts';
 import type { Finding, Severity } from '../core/finding.ts';
 import { LATE_MS, type LedgerStatus } from '../ledger/ledger.ts';
@@ -32,6 +32,7 @@ export function diagnose(
     ...freshness(status, nowMs, refusals),
     ...refusalFindings(refusals, nowMs),
     ...counters(status, refusals, nowMs),
+    ...heldBack(status, refusals, nowMs),
     ...overflow(status),
     ...attribution(senders),
     ...clients(senders),
@@ -105,6 +106,12 @@ function counters({ counters: { conflicts, expired, late } }: LedgerStatus, refu
     });
   }
   return findings;
+}
+
+function heldBack({ heldBack: count }: LedgerStatus, refusals: readonly RefusalTotal[], nowMs: number): readonly Finding[] {
+  if (count === 0) return [];
+  const message = `${count} records came so late into so long a session that it was not booked again for them; their cost is held back${lastOf('held_back', refusals, nowMs)}.`;
+  return [{ code: 'held_back', severity: 'warning', message, remedy: remedyOf({ kind: 'held_back', detail: '' }) }];
 }
 
 function overflow(status: LedgerStatus): readonly Finding[] {

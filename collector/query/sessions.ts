@@ -75,6 +75,8 @@ export interface SessionAnswer extends SessionFacts, Money, Readonly<Record<(typ
   readonly by_model: readonly SessionModel[];
   /** Under each owner where the session changed hands, the largest first; empty where it did not. */
   readonly shares: readonly SessionShareAnswer[];
+  /** Records that came so late that the session could not be booked again for them: their cost is in cost_usd_unreconciled. */
+  readonly held_back_records: number;
   readonly api_duration_ms: Amount;
   readonly active_time_ms: { readonly user: Amount; readonly cli: Amount };
   readonly as_of: string | null;
@@ -180,6 +182,7 @@ export function renderSession(session: Session, asOfMs: number | undefined): Ses
       api_duration_ms: amount(own, 'api_duration_ms'),
     })),
     shares: renderShares(session),
+    held_back_records: session.heldBackEntries,
     api_duration_ms: amount(totals, 'api_duration_ms'),
     active_time_ms: { user: amount(totals, 'active_user_ms'), cli: amount(totals, 'active_cli_ms') },
     lines_added: amount(totals, 'lines_added'),

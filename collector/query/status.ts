@@ -46,6 +46,8 @@ export interface StatusAnswer extends Freshness {
   readonly sessions: number;
   readonly schema_version: number;
   readonly counters: LedgerStatus['counters'];
+  /** Records that came so late into so long a session that their cost is held back. */
+  readonly held_back_records: number;
   readonly overflow: LedgerStatus['overflow'];
   readonly senders_total: number;
   /** The newest. */
@@ -72,6 +74,7 @@ export async function statusOf({ reader, budgets, refusals, nowMs }: StatusConte
     sessions: facts.sessions,
     schema_version: facts.schemaVersion,
     counters: facts.counters,
+    held_back_records: facts.heldBack,
     overflow: facts.overflow,
     senders_total: senders.length,
     senders: senders.slice(0, SENDERS_MAX).map((sender) => ({

@@ -22,7 +22,7 @@ const optionsOf = (config: Config) => ({ file: ledgerFileOf(config), ...ledgerCa
 
 /** Makes or migrates the ledger where needed. Rejects with a sentence when it cannot be used. */
 export const openLedgerWriter = (config: Config, options: Pick<SqliteWriterOptions, 'onCommit'> = {}): Promise<LedgerWriter> =>
-  openWriter({ ...optionsOf(config), ...options });
+  openWriter({ ...optionsOf(config), limits: { rebookedEntries: config.limits.rebooked_entries }, ...options });
 
 /** Throws LedgerlineError `not_found` when there is no ledger. */
 export const openLedgerReader = (config: Config): LedgerReader => openReader(optionsOf(config));

@@ -50,7 +50,7 @@ describe('the engine', () => {
   test('reads the histories of all sessions that something came late for at once', async () => {
     await append(NOON, ...sessions(50, (sessionId) => event({ id: 'b', sessionId, cost: '0.02', timeMs: NOON + 5, sequence: 1 })));
     await append(NOON, ...sessions(50, (sessionId) => metric({ id: 'a', sessionId, cost: '0.03' })));
-    expect(tables.asked).toEqual(['sessions', 'insert', 'histories', 'write']);
+    expect(tables.asked).toEqual(['sessions', 'insert', 'later', 'write']);
     expect([total('cost'), total('cost_events'), total('cost_metrics')]).toEqual([usd('1.5'), usd('1'), usd('1.5')]);
     expect(tables.sessionRows.get('s7')).toMatchObject({ cost: usd('0.03'), costBySource: { events: usd('0.02'), metrics: usd('0.03') } });
   });

@@ -123,7 +123,7 @@ describe('totals over generated sessions', () => {
     const entries = Array.from({ length: 1 + random.below(12) }, (_, index) => generateSession(random, index)).flat();
     const straight = await openTestLedger();
     if (entries.length > 0) await straight.writer.append({ entries: entries.toSorted(inTimeOrder), receivedMs: NOON });
-    let crooked = await openTestLedger();
+    let crooked = await openTestLedger({ limits: { checkpointEvery: 1 + random.below(10) } });
     for (const batch of deliver(random, entries)) {
       const sent = crooked.writer.append({ entries: batch, receivedMs: NOON + random.below(900) * MINUTE });
       if (random.chance(0.7)) await sent;

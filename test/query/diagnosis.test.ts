@@ -13,6 +13,7 @@ const status = (overrides: Partial<LedgerStatus> = {}): LedgerStatus => ({
   sessions: 4,
   schemaVersion: 1,
   counters: { appended: 100, duplicates: 3, conflicts: 0, expired: 0, late: 0 },
+  heldBack: 0,
   overflow: {},
   ...overrides,
 });
@@ -113,6 +114,7 @@ describe('the diagnosis', () => {
     ['conflicts', { counters: { appended: 1, duplicates: 0, conflicts: 2, expired: 0, late: 0 } }, 'warning conflicts'],
     ['records from before the horizon', { counters: { appended: 1, duplicates: 0, conflicts: 0, expired: 5, late: 0 } }, 'warning expired'],
     ['records that arrived late', { counters: { appended: 1, duplicates: 0, conflicts: 0, expired: 0, late: 5 } }, 'info late'],
+    ['a record that came too late', { heldBack: 3 }, 'warning held_back'],
     ['a dimension that overflows', { overflow: { agent: 7 } }, 'warning dimension_overflow'],
   ])('should find %s', (_what, facts, code) => expect(codes(status(facts))).toContain(code));
 

@@ -42,22 +42,28 @@ export class MemoryTables implements ledger.Tables {
   readonly counters = new Map<ledger.Counter, number>();
   readonly rollups = new Map<string, Buckets>();
   readonly sessionRows = new Map<string, ledger.SessionRow>();
-  readonly #entries: ledger.SessionEntries[] = [];
+  readonly #entries: { readonly session: number; entries: readonly ledger.IncomingEntry[] }[] = [];
+  readonly #othersWrite: boolean;
   #facts: ledger.Facts = { asOfMs: undefined, rolledUp: BEGINNING };
+
+  /** As where several write: what is remembered is answered too, as if another had changed it. */
+  constructor(othersWrite = true) {
+    this.#othersWrite = othersWrite;
+  }
 
   async facts(): Promise<ledger.Facts> {
     this.asked.push('facts');
     return this.#facts;
   }
 
-  /** As where several write: what is remembered is answered too, as if another had changed it. */
   async sessions(wanted: readonly ledger.WantedSession[]): Promise<ledger.FoundSession[]> {
     this.asked.push('sessions');
-    return wanted.map(({ sessionId, first }) => {
+    const asked = this.#othersWrite ? wanted : wanted.filter(({ isRemembered }) => !isRemembered);
+    return asked.map(({ sessionId, first }) => {
       const known = this.sessionRows.get(sessionId);
       if (known !== undefined) return { row: { ...known, costBySource: { ...known.costBySource } }, isNew: false };
       const costBySource = Object.fromEntries(SOURCE_NAMES.map((source) => [source, 0n])) as Record<Source, bigint>;
-      const nothing = { isDashboard: false, removedBeforeMs: 0, cost: 0n, costBySource, numberedEvents: 0, missingEvents: 0 };
+      const nothing = { isDashboard: false, removedBeforeMs: 0, cost: 0n, costBySource, numberedEvents: 0, missingEvents: 0, heldBackEntries: 0 };
       const row = { session: this.sessionRows.size, sessionId, first, last: first, ...nothing };
       this.sessionRows.set(sessionId, row);
       return { row: { ...row, costBySource: { ...costBySource } }, isNew: true };
@@ -113,6 +119,25 @@ export class MemoryTables implements ledger.Tables {
   async histories(sessions: readonly number[], take: (session: number, history: readonly HistoryItem[]) => void): Promise<void> {
     this.asked.push('histories');
     for (const session of sessions) take(session, this.#of(session).sort(inTimeOrder));
+  }
+
+  async later(sessions: ReadonlyMap<number, number>, take: (session: number, history: readonly HistoryItem[]) => void): Promise<void> {
+    this.asked.push('later');
+    for (const [session, afterMs] of sessions)
+      take(
+        session,
+        this.#of(session)
+          .filter(({ timeMs }) => timeMs > afterMs)
+          .sort(inTimeOrder),
+      );
+  }
+
+  async holdBack(held: readonly ledger.HeldBackEntry[]): Promise<void> {
+    this.asked.push('holdBack');
+    for (const { session, identity, heldBack } of held) {
+      const kept = this.#entries.find((one) => one.session === session && one.entries[0]?.identity === identity);
+      if (kept !== undefined) kept.entries = kept.entries.map((entry) => ({ ...entry, heldBack }));
+    }
   }
 
   async noteRemoved(sessions: readonly ledger.EndedSession[], beforeMs: number): Promise<void> {

@@ -15,13 +15,14 @@ export interface TestLedger {
   destroy(): Promise<void>;
 }
 
+type Options = Partial<CalendarOptions> & Pick<Parameters<typeof openWriter>[0], 'limits'>;
 type Limits = Parameters<typeof openReader>[1] & Pick<ReaderOptions, 'stepRows'>;
 
-export async function openTestLedger(options: Partial<CalendarOptions> = {}, limits: Limits = {}): Promise<TestLedger> {
+export async function openTestLedger(options: Options = {}, limits: Limits = {}): Promise<TestLedger> {
   return openIn(mkdtempSync(join(tmpdir(), 'ledgerline-')), options, limits);
 }
 
-async function openIn(folder: string, options: Partial<CalendarOptions>, given: Limits): Promise<TestLedger> {
+async function openIn(folder: string, options: Options, given: Limits): Promise<TestLedger> {
   const { stepRows, ...limits } = given;
   const calendar = { timeZone: 'UTC', weekStart: 'monday', ...options } as const;
   const file = join(folder, 'ledger.sqlite');
@@ -37,7 +38,7 @@ async function openIn(folder: string, options: Partial<CalendarOptions>, given: 
     reader,
     async reopen(changed = {}) {
       await close();
-      return openIn(folder, changed, given);
+      return openIn(folder, { limits: options.limits, ...changed }, given);
     },
     async destroy() {
       await close();

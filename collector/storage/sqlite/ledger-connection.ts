@@ -97,7 +97,12 @@ export class LedgerConnection {
       for (const model of models) for (const name of MEASURE_NAMES) totals[name] += model.totals[name];
       totals.sessions = row.is_dashboard === 1n ? 0n : 1n;
       const shares = new SessionShares(this.#database).of([Number(row.id)]).get(Number(row.id));
-      return { ...withShares(summaryOf(row), shares, []), totals, models: models.filter(({ model }) => model !== '') };
+      return {
+        ...withShares(summaryOf(row), shares, []),
+        totals,
+        models: models.filter(({ model }) => model !== ''),
+        heldBackEntries: Number(row.held_back_entries),
+      };
     });
   }
 
@@ -147,6 +152,7 @@ export class LedgerConnection {
         expired: number('expired'),
         late: number('late'),
       },
+      heldBack: number('held_back'),
       overflow,
     };
   }

@@ -14,6 +14,7 @@ import { SqliteTables } from './ledger-tables.ts';
 import { makePrivateFile } from './private-files.ts';
 import { rebuildCoarse } from './rollup-rebuild.ts';
 import { migrate, opening, transaction } from './schema.ts';
+import type { WriterOptions } from './writer-messages.ts';
 
 export class SqliteStore {
   readonly #database: DatabaseSync;
@@ -24,7 +25,7 @@ export class SqliteStore {
   /** Counts failed transactions, whose numbers of dimensions are void, and days. */
   #generation = 1;
 
-  constructor(file: string, options: CalendarOptions) {
+  constructor(file: string, options: CalendarOptions, limits: WriterOptions['limits'] = {}) {
     this.#database = opening(file, () => open(file));
     const created = opening(file, () => migrate(this.#database));
     beginGeneration(this.#database, file);
@@ -32,7 +33,7 @@ export class SqliteStore {
     this.#state = new StateTable(this.#database);
     this.#dims = new DimsTable(this.#database, (dimension) => this.#state.count(`overflow:${dimension}`, 1));
     this.#tables = new SqliteTables(this.#database, this.#state);
-    this.#engine = new Engine(calendar, this.#dims);
+    this.#engine = new Engine(calendar, this.#dims, limits);
     this.#followCalendar(options, created.length > 0, calendar);
     this.#run(() => this.#engine.open());
   }

@@ -4,7 +4,17 @@ import type { HistoryItem } from '../../ledger/history.ts';
 import type { LocalTables } from '../../ledger/plan.ts';
 import type { Link, Meeting } from '../../ledger/pools.ts';
 import { ROLLUPS } from '../../ledger/rollups.ts';
-import type { Changes, EndedSession, Facts, FoundSession, IncomingEntry, SessionEntries, StoredEntry, WantedSession } from '../../ledger/tables.ts';
+import type {
+  Changes,
+  EndedSession,
+  Facts,
+  FoundSession,
+  HeldBackEntry,
+  IncomingEntry,
+  SessionEntries,
+  StoredEntry,
+  WantedSession,
+} from '../../ledger/tables.ts';
 import type { Watermark } from '../../ledger/watermark.ts';
 import type { TimeRange } from '../../ledger/windows.ts';
 import type { StateTable } from './counters.ts';
@@ -96,6 +106,14 @@ export class SqliteTables implements LocalTables {
 
   histories(sessions: readonly number[], take: (session: number, history: readonly HistoryItem[]) => void, range?: TimeRange): void {
     for (const session of sessions) take(session, this.#history.of(session, range));
+  }
+
+  later(sessions: ReadonlyMap<number, number>, take: (session: number, history: readonly HistoryItem[]) => void): void {
+    for (const [session, afterMs] of sessions) take(session, this.#history.later(session, afterMs));
+  }
+
+  holdBack(entries: readonly HeldBackEntry[]): void {
+    for (const entry of entries) this.#entries.holdBack(entry);
   }
 
   noteRemoved(sessions: readonly EndedSession[], beforeMs: number): void {

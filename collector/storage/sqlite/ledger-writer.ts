@@ -21,12 +21,12 @@ export interface SqliteWriterOptions extends WriterOptions {
 /** Opens (and where needed creates or migrates) the ledger file. Rejects with a sentence when it cannot be used. */
 export async function openWriter(options: SqliteWriterOptions): Promise<LedgerWriter> {
   makeFolder(dirname(options.file));
-  const { file, timeZone, weekStart } = options;
+  const { file, timeZone, weekStart, limits } = options;
   const appends = new PendingAppends(options);
   const worker = await startWorker<WriterProtocol>({
     url: new URL('./writer-worker.ts', import.meta.url),
     name: 'writer',
-    options: { file, timeZone, weekStart },
+    options: { file, timeZone, weekStart, limits },
     answers: {},
     onPost: (message) => appends.settle(message),
     closeMs: CLOSE_MS,

@@ -56,6 +56,9 @@ const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
      PRIMARY KEY (day, is_pool, key, session)
    ) WITHOUT ROWID;
    CREATE INDEX session_links_by_session ON session_links (session);`,
+  `-- Entries that came when their session could not be booked again any more: see collector/ledger/session-booking.ts.
+   ALTER TABLE entries ADD COLUMN held_back INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE sessions ADD COLUMN held_back_entries INTEGER NOT NULL DEFAULT 0;`,
 ];
 
 const SESSION_COSTS = [...SOURCE_COSTS, ...SOURCE_COSTS.map(highOf)];
@@ -108,6 +111,7 @@ export function refuseOlder(database: DatabaseSync): void {
     { table: 'carries', names: ['units'] },
     { table: 'session_owners', names: ['session'] },
     { table: 'removals', names: ['before_ms'] },
+    { table: 'entries', names: ['held_back'] },
     ...ROLLUPS.map(({ table }) => ({ table, names: MEASURE_NAMES })),
   ];
   for (const { table, names } of wanted) {

@@ -2,9 +2,12 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { inTimeOrder } from '../../ledger/booking.ts';
 import type { HistoryItem } from '../../ledger/history.ts';
-import type { IncomingEntry, StoredEntry } from '../../ledger/tables.ts';
+import type { HeldBackEntry, IncomingEntry, StoredEntry } from '../../ledger/tables.ts';
 import { ANYTIME, SLACK_MS, type TimeRange } from '../../ledger/windows.ts';
 import { flagsOf, isCostMissing, isTimeUncertain, readAmounts, sourceOf, TIME_UNCERTAIN } from './batch-codec.ts';
+
+/** By the number that stands in the file. */
+const HELD_BACK = [undefined, 'late', 'reach'] as const;
 
 export class EntriesTable {
   readonly #insert: StatementSync;
@@ -14,6 +17,7 @@ export class EntriesTable {
   readonly #noted: StatementSync;
   readonly #done: StatementSync;
   readonly #remove: StatementSync;
+  readonly #holdBack: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#insert = database.prepare(
@@ -27,6 +31,7 @@ export class EntriesTable {
     this.#count = database.prepare('SELECT COUNT(*) AS entries FROM (SELECT 1 FROM entries WHERE session = ? LIMIT ?)');
     this.#note = database.prepare('INSERT INTO removals (session, before_ms) VALUES (?, ?) ON CONFLICT DO UPDATE SET before_ms = excluded.before_ms');
     this.#noted = database.prepare('SELECT session, before_ms FROM removals LIMIT 1');
+    this.#holdBack = database.prepare('UPDATE entries SET held_back = ? WHERE session = ? AND identity = ?');
     this.#done = database.prepare('DELETE FROM removals WHERE session = ?');
     this.#remove = database.prepare(
       'DELETE FROM entries WHERE session = ?1 AND identity IN (SELECT identity FROM entries WHERE session = ?1 AND time_ms < ?2 LIMIT ?3)',
@@ -54,6 +59,10 @@ export class EntriesTable {
   /** How many a session has; `max` where it has more. */
   count(session: number, max: number): number {
     return Number(this.#count.get(session, max)?.entries);
+  }
+
+  holdBack({ session, identity, heldBack }: HeldBackEntry): void {
+    this.#holdBack.run(HELD_BACK.indexOf(heldBack), session, identity);
   }
 
   noteRemoved(session: number, beforeMs: number): void {
@@ -100,12 +109,22 @@ export class History {
 
   /** Oldest first, without those that were noted as removed and still wait for it. See Tables.histories for the range. */
   of(session: number, range: TimeRange = ANYTIME): HistoryItem[] {
-    const fromMs = this.#removed.get(session)?.removed_before_ms ?? 0;
+    const fromMs = this.#removedBeforeMs(session);
     const rows =
       range === ANYTIME
         ? this.#entries.all(session, fromMs)
         : this.#within.all(session, fromMs, Math.floor(range.fromMs) - SLACK_MS, Math.ceil(range.toMs) + SLACK_MS);
     return rows.map(itemOf).sort(inTimeOrder);
+  }
+
+  /** As `of`, only what is later. */
+  later(session: number, afterMs: number): HistoryItem[] {
+    const rows = this.#entries.all(session, Math.max(this.#removedBeforeMs(session), afterMs + 1));
+    return rows.map(itemOf).sort(inTimeOrder);
+  }
+
+  #removedBeforeMs(session: number): number {
+    return Number(this.#removed.get(session)?.removed_before_ms ?? 0);
   }
 }
 
@@ -118,6 +137,7 @@ function itemOf(row: Record<string, unknown>): HistoryItem {
     model: String(row.model),
     isCostMissing: isCostMissing(flags),
     isTimeUncertain: isTimeUncertain(flags),
+    heldBack: HELD_BACK[Number(row.held_back)],
     startMs: Number(row.start_ms ?? 0) || undefined,
     dims: Number(row.dims),
     cost: row.cost as bigint,

@@ -9,7 +9,7 @@ import { createStatements } from './statements.ts';
 import { partsOf, wideOf } from './wide.ts';
 
 export const SUMMARY = `SELECT s.session_id, s.first_ms, s.last_ms, d.organization, d.team, d.user, d.workspace, d.repository, d.client_version,
-  d.terminal, s.id, s.is_dashboard, s.removed_before_ms, ${COST_COLUMNS.map((name) => `s.${name}`).join()}
+  d.terminal, s.id, s.is_dashboard, s.removed_before_ms, s.held_back_entries, ${COST_COLUMNS.map((name) => `s.${name}`).join()}
   FROM sessions s JOIN dims d ON d.id = s.last_dims`;
 
 /** Sessions last seen at or after ?1, by the index on their hour. */

@@ -26,7 +26,7 @@ export class SessionsTable {
     );
     this.#update = database.prepare(
       `UPDATE sessions SET first_ms = ?, first_identity = ?, first_dims = ?, last_ms = ?, last_identity = ?, last_dims = ?, is_dashboard = ?,
-       ${COSTS.map((name) => `${name} = ?, ${highOf(name)} = ?`).join()}, numbered_events = ?, missing_events = ? WHERE id = ?`,
+       ${COSTS.map((name) => `${name} = ?, ${highOf(name)} = ?`).join()}, numbered_events = ?, missing_events = ?, held_back_entries = ? WHERE id = ?`,
     );
     // Reads as far as the caller takes.
     this.#ended = database.prepare(
@@ -42,10 +42,10 @@ export class SessionsTable {
     return row === undefined ? { row: this.#make(wanted), isNew: true } : { row: sessionOf(row), isNew: false };
   }
 
-  update({ session, first, last, isDashboard, cost, costBySource, numberedEvents, missingEvents }: SessionRow): void {
+  update({ session, first, last, isDashboard, cost, costBySource, numberedEvents, missingEvents, heldBackEntries }: SessionRow): void {
     const places = [first.timeMs, first.identity, first.dims, last.timeMs, last.identity, last.dims];
     const costs = [cost, ...SOURCE_NAMES.map((source) => costBySource[source])].map(partsOf).flatMap(({ low, units }) => [low, units]);
-    this.#update.run(...places, isDashboard ? 1 : 0, ...costs, numberedEvents, missingEvents, session);
+    this.#update.run(...places, isDashboard ? 1 : 0, ...costs, numberedEvents, missingEvents, heldBackEntries, session);
   }
 
   /** Those that still have entries. */
@@ -63,8 +63,9 @@ export class SessionsTable {
 
   #make({ sessionId, first }: WantedSession): SessionRow {
     const row = this.#insert.get(sessionId, first.timeMs, first.identity, first.dims, first.timeMs, first.identity, first.dims);
-    const nothing = { isDashboard: false, removedBeforeMs: 0, cost: 0n, costBySource: bySource(() => 0n), numberedEvents: 0, missingEvents: 0 };
-    return { session: Number(row?.id), sessionId, first, last: first, ...nothing };
+    const nothing = { isDashboard: false, removedBeforeMs: 0, cost: 0n, costBySource: bySource(() => 0n) };
+    const counts = { numberedEvents: 0, missingEvents: 0, heldBackEntries: 0 };
+    return { session: Number(row?.id), sessionId, first, last: first, ...nothing, ...counts };
   }
 }
 
@@ -86,5 +87,6 @@ function sessionOf(row: Record<string, unknown>): SessionRow {
     costBySource: costBySource(row),
     numberedEvents: Number(row.numbered_events),
     missingEvents: Number(row.missing_events),
+    heldBackEntries: Number(row.held_back_entries),
   };
 }

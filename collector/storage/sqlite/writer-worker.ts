@@ -19,7 +19,7 @@ const ENTRIES_PER_TRANSACTION = 8_000;
 function start(options: WriterOptions, parent: WorkerParent<WriterProtocol>): WorkerService<WriterProtocol> {
   const lock = lockLedger(options.file);
   finishRestore(dirname(options.file));
-  const store = new SqliteStore(options.file, options);
+  const store = new SqliteStore(options.file, options, options.limits);
   const decoder = new Decoder();
   let waiting: Job[] = [];
   const commitWaiting = () => {

@@ -48,6 +48,8 @@ const makeFormer = (): void =>
     ALTER TABLE sessions DROP COLUMN removed_before_ms;
     ALTER TABLE sessions DROP COLUMN cost_high;
     ALTER TABLE dimension_values DROP COLUMN seen_day;
+    ALTER TABLE entries DROP COLUMN held_back;
+    ALTER TABLE sessions DROP COLUMN held_back_entries;
     DROP TABLE removals;
     DROP TABLE session_links;
     DROP TABLE carries;
