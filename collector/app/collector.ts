@@ -23,6 +23,7 @@ import { createAccess, readAccess } from '../server/access.ts';
 import { assertSafeBinding } from '../server/auth.ts';
 import { openLedgerReader, openLedgerWriter } from '../storage/open.ts';
 import { type AccessReload, type ConfigSource, watchAccess } from './access-reload.ts';
+import { knownNames } from './known-names.ts';
 import type { RefusedReader } from './reader-refusals.ts';
 import { type RefusalWatch, watchRefusals } from './refusal-watch.ts';
 import { pruneDaily } from './retention.ts';
@@ -66,7 +67,7 @@ export async function startCollector(config: Config, { log, logSettings, source 
     for (const stop of stops.toReversed()) await stop();
   };
   try {
-    const ledger = await openLedgerWriter(config);
+    const ledger = await openLedgerWriter(config, { names: knownNames(config) });
     stops.push(() => ledger.close());
     const self = startSelfTelemetry(await countersOf(config));
     stops.push(() => self.close());

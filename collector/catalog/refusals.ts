@@ -7,7 +7,7 @@ import { pathRemedy } from './wrong-paths.ts';
 
 export interface RefusalMeaning {
   /** What is counted. */
-  readonly unit: 'export' | 'record' | 'connection' | 'request';
+  readonly unit: 'export' | 'record' | 'connection' | 'request' | 'value';
   readonly severity: Exclude<Severity, 'ok'>;
   /** Follows the count: "15 exports …". `detail` sets refusals of one kind apart; '' where nothing does. */
   readonly what: (detail: string) => string;
@@ -189,6 +189,13 @@ export const REFUSALS = {
     'warning',
     always('came so late into so long a session that it was not booked again for them; their cost is held back'),
     'Look for what keeps records back between client and collector, or for a session.id that many clients share; `ledgerline session` shows the amount. Raise limits.rebooked_entries for what comes from now on.',
+  ),
+  new_values: refusal(
+    'value',
+    'warning',
+    withDetail('were new beyond a limit, and their records were booked under "(other)"'),
+    (detail) =>
+      `Check what the sender sends as ${detail.split(',')[0]}: it must not be the id of a run or a session. Where so many are real, raise limits.new_values_per_hour, limits.new_values_per_day and limits.values, or name them in attribution.directory_file.`,
   ),
   conflicts: refusal(
     'record',

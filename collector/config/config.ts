@@ -1,5 +1,6 @@
 /** Every setting: its shape, its default and its check, in one place. Unknown keys are errors; a secret has a `_file` twin. */
 import { z } from 'zod';
+import { DIMENSION_NAMES, DIMENSIONS, type DimensionName } from '../catalog/measures.ts';
 import { PORTS } from '../catalog/names.ts';
 import { alertsSchema } from './alerts.ts';
 import { authSchema } from './auth.ts';
@@ -36,6 +37,16 @@ const server = z.strictObject({
   tls: tls.optional(),
 });
 
+const values = z
+  .strictObject(
+    Object.fromEntries(DIMENSION_NAMES.map((name) => [name, count.default(DIMENSIONS[name].valuesMax)])) as Record<
+      DimensionName,
+      z.ZodDefault<z.ZodNumber>
+    >,
+  )
+  .prefault({})
+  .describe('Values of each dimension that are kept apart; further ones become "(other)". Values that are not seen for 30 days make room.');
+
 const limits = z.strictObject({
   body_bytes: count.default(16 * MEBIBYTE).describe('Largest body of an export over HTTP, as sent and after decompression.'),
   grpc_message_bytes: count.default(4 * MEBIBYTE).describe('Largest export over gRPC, as sent and after decompression.'),
@@ -55,6 +66,13 @@ const limits = z.strictObject({
     .default(5_000)
     .describe('The same from one address (IPv6: from one /64); the API and /metrics take at most 250. Beyond it, idle connections are closed.'),
   request_ms: count.default(30_000).describe('Time for the body of a request to arrive. Later, the request is dropped.'),
+  values,
+  new_values_per_hour: count
+    .default(10_000)
+    .describe(
+      'New values of a dimension that one token may bring in an hour, and at most a quarter of the dimension\'s limit. Others become "(other)".',
+    ),
+  new_values_per_day: count.default(40_000).describe('The same in a day, and at most half of the limit.'),
   rebooked_entries: count
     .default(20_000)
     .describe('Entries of a session that are booked again for a record that comes late. Beyond it, the cost of the record is held back.'),

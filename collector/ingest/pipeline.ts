@@ -3,8 +3,9 @@
  * parts, between which other exports have their turn on this thread and in the writer's.
  */
 
+import { DIMENSION_NAMES } from '../catalog/measures.ts';
 import { inTurns, turn } from '../core/turn.ts';
-import type { AppendOutcome, Entry } from '../ledger/entry.ts';
+import type { AppendOutcome, Batch, Entry } from '../ledger/entry.ts';
 import type { LedgerWriter } from '../ledger/ledger.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
 import type { Credentials } from '../server/auth.ts';
@@ -59,11 +60,11 @@ export function createIngest({ interpret, attribute, joinKeys, veil = (entry) =>
     return collapseRepeats(entries);
   };
 
-  const append = async (entries: readonly Entry[], receivedMs: number): Promise<AppendOutcome> => {
+  const append = async (entries: readonly Entry[], arrival: Omit<Batch, 'entries'>): Promise<AppendOutcome> => {
     let total = NOTHING;
     for (let at = 0; at < entries.length; at += ENTRIES_PER_APPEND) {
       const startedMs = now();
-      const outcome = await ledger.append({ entries: entries.slice(at, at + ENTRIES_PER_APPEND), receivedMs });
+      const outcome = await ledger.append({ ...arrival, entries: entries.slice(at, at + ENTRIES_PER_APPEND) });
       observer.appended(outcome, now() - startedMs);
       total = added(total, outcome);
     }
@@ -77,19 +78,34 @@ export function createIngest({ interpret, attribute, joinKeys, veil = (entry) =>
     const { usages, rejections } = interpretation;
     const offered = received.scopes.reduce((sum, scope) => sum + scope.records.length, 0);
     if (usages.length === 0) return withRefusals(outcomeOf(offered, rejections, 0), interpretation, received.signal);
-    const outcome = await append(await entriesOf(usages, credentials), interpretation.arrivalMs);
-    return withRefusals(outcomeOf(offered, rejections, outcome.expired), interpretation, received.signal, outcome);
+    const outcome = await append(await entriesOf(usages, credentials), { receivedMs: interpretation.arrivalMs, sender: credentials.name });
+    return withRefusals(outcomeOf(offered, rejections, outcome.expired), interpretation, received.signal, outcome, credentials.name);
   };
 }
 
 const NOTHING: AppendOutcome = { appended: 0, duplicates: 0, conflicts: 0, expired: 0 };
 
-const added = (one: AppendOutcome, other: AppendOutcome): AppendOutcome => ({
-  appended: one.appended + other.appended,
-  duplicates: one.duplicates + other.duplicates,
-  conflicts: one.conflicts + other.conflicts,
-  expired: one.expired + other.expired,
-});
+/** What two parts of an export came to. */
+function added(one: AppendOutcome, other: AppendOutcome): AppendOutcome {
+  const heldBack = (one.heldBack ?? 0) + (other.heldBack ?? 0);
+  return {
+    appended: one.appended + other.appended,
+    duplicates: one.duplicates + other.duplicates,
+    conflicts: one.conflicts + other.conflicts,
+    expired: one.expired + other.expired,
+    ...(heldBack > 0 && { heldBack }),
+    ...((one.grouped ?? other.grouped) && { grouped: addedByName(one.grouped, other.grouped) }),
+  };
+}
+
+function addedByName(one: AppendOutcome['grouped'] = {}, other: AppendOutcome['grouped'] = {}): AppendOutcome['grouped'] {
+  const sums = { ...one };
+  for (const name of DIMENSION_NAMES) {
+    const count = other[name];
+    if (count !== undefined) sums[name] = (sums[name] ?? 0) + count;
+  }
+  return sums;
+}
 
 const speedOf = (usage: Usage) => (usage.dimensions.speed === 'fast' ? 'fast' : 'normal');
 

@@ -1,5 +1,5 @@
 /** What goes into the ledger: entries, in batches. */
-import type { Dimensions, MeasureName } from '../catalog/measures.ts';
+import type { DimensionName, Dimensions, MeasureName } from '../catalog/measures.ts';
 import type { Source } from '../catalog/sources.ts';
 import type { PicoUsd } from '../core/money.ts';
 
@@ -40,6 +40,8 @@ export interface Entry {
 export interface Batch {
   readonly entries: readonly Entry[];
   readonly receivedMs: number;
+  /** Name of the token that it came with; omitted where there was none. */
+  readonly sender?: string | undefined;
 }
 
 export interface AppendOutcome {
@@ -50,4 +52,6 @@ export interface AppendOutcome {
   readonly expired: number;
   /** Of `appended`: entries that came so late into so long a session that their cost is held back. Omitted where there are none. */
   readonly heldBack?: number;
+  /** New values that became "(other)", by dimension. Omitted where there are none. */
+  readonly grouped?: Readonly<Partial<Record<DimensionName, number>>> | undefined;
 }

@@ -99,7 +99,7 @@ export interface Facts {
   readonly rolledUp: Watermark;
 }
 
-export type Counter = keyof AppendOutcome | 'sessions' | 'pruned' | 'late' | 'held_back' | `overflow:${string}`;
+export type Counter = Exclude<keyof AppendOutcome, 'heldBack' | 'grouped'> | 'sessions' | 'pruned' | 'late' | 'held_back' | `overflow:${string}`;
 
 /** All that one transaction changes beside entries. What is left out stays as it is. */
 export interface Changes {

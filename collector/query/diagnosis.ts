@@ -1,7 +1,7 @@
 /** Judgment over the collector's facts: what is wrong, and how to mend it. `ledgerline doctor` and /api/v1/status show it. Pure. */
 
 import { CLIENT_FAULTS, clientFaults } from '../catalog/client-faults.ts';
-import { DIMENSIONS, isDimension } from '../catalog/measures.ts';
+import { isDimension } from '../catalog/measures.ts';
 import { type RefusalTotal, remedyOf } from '../catalog/refusals.ts';
 import { DAY_MS, describeAge, HOUR_MS } from '../core/duration.ts';
 import type { Finding, Severity } from '../core/finding.ts';
@@ -33,7 +33,7 @@ export function diagnose(
     ...refusalFindings(refusals, nowMs),
     ...counters(status, refusals, nowMs),
     ...heldBack(status, refusals, nowMs),
-    ...overflow(status),
+    ...overflow(status, refusals, nowMs),
     ...attribution(senders),
     ...clients(senders),
     ...more,
@@ -114,15 +114,15 @@ function heldBack({ heldBack: count }: LedgerStatus, refusals: readonly RefusalT
   return [{ code: 'held_back', severity: 'warning', message, remedy: remedyOf({ kind: 'held_back', detail: '' }) }];
 }
 
-function overflow(status: LedgerStatus): readonly Finding[] {
+function overflow(status: LedgerStatus, refusals: readonly RefusalTotal[], nowMs: number): readonly Finding[] {
   return Object.entries(status.overflow).flatMap(([name, count]): Finding[] => {
     if (!isDimension(name) || !count) return [];
     return [
       {
         code: 'dimension_overflow',
         severity: 'warning',
-        message: `${name} has more values than the ledger keeps apart (${DIMENSIONS[name].valuesMax} within 30 days); ${count} were booked under "(other)".`,
-        remedy: `Check what the clients send as ${name}: it must not be the id of a run or a session. Values that are not seen for 30 days make room.`,
+        message: `${name} has more new values than limits.values.${name} and limits.new_values_per_hour keep apart; ${count} were booked under "(other)"${lastOf('new_values', refusals, nowMs)}.`,
+        remedy: `Check what the clients send as ${name}: it must not be the id of a run or a session. Values that are not seen for 30 days make room; raise the limits where so many are real, or name them in attribution.directory_file.`,
       },
     ];
   });

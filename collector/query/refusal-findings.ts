@@ -9,7 +9,7 @@ const RECENT_MS = DAY_MS;
 const DETAILS_SHOWN = 3;
 
 /** The ledger's own counters find these, and name the senders. */
-const COUNTED_BY_LEDGER: ReadonlySet<RefusalKind> = new Set(['conflicts', 'expired', 'held_back']);
+const COUNTED_BY_LEDGER: ReadonlySet<RefusalKind> = new Set(['conflicts', 'expired', 'held_back', 'new_values']);
 
 const READING: ReadonlySet<RefusalKind> = new Set(['reader_token_unknown', 'reader_forbidden', 'reader_token_missing', 'host_unknown']);
 

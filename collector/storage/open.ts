@@ -8,6 +8,7 @@ import { ledgerCalendar } from '../config/calendar.ts';
 import type { Config } from '../config/config.ts';
 import { budgetFileOf, ledgerFileOf } from '../config/data-folder.ts';
 import type { LedgerReader, LedgerSnapshot, LedgerWriter } from '../ledger/ledger.ts';
+import type { ValueLimits } from '../ledger/value-admission.ts';
 import { openAlertStore } from './sqlite/alert-store.ts';
 import { openBudgetStore, readBudgetJournal as readJournal } from './sqlite/budget-store.ts';
 import { openReader } from './sqlite/ledger-reader.ts';
@@ -20,9 +21,16 @@ export interface Closable {
 
 const optionsOf = (config: Config) => ({ file: ledgerFileOf(config), ...ledgerCalendar(config) });
 
+export interface WritingOptions extends Pick<SqliteWriterOptions, 'onCommit'> {
+  /** Values of dimensions that are always kept apart. */
+  readonly names?: ValueLimits['names'];
+}
+
 /** Makes or migrates the ledger where needed. Rejects with a sentence when it cannot be used. */
-export const openLedgerWriter = (config: Config, options: Pick<SqliteWriterOptions, 'onCommit'> = {}): Promise<LedgerWriter> =>
-  openWriter({ ...optionsOf(config), limits: { rebookedEntries: config.limits.rebooked_entries }, ...options });
+export function openLedgerWriter(config: Config, { names = {}, ...options }: WritingOptions = {}): Promise<LedgerWriter> {
+  const { rebooked_entries: rebookedEntries, values, new_values_per_hour: newPerHour, new_values_per_day: newPerDay } = config.limits;
+  return openWriter({ ...optionsOf(config), limits: { rebookedEntries, values, newPerHour, newPerDay, names }, ...options });
+}
 
 /** Throws LedgerlineError `not_found` when there is no ledger. */
 export const openLedgerReader = (config: Config): LedgerReader => openReader(optionsOf(config));

@@ -42,6 +42,8 @@ export interface Directory {
   person(user: string, timeMs: number): Placement | undefined;
   /** Where a repository belongs: the exact name first, then the longest pattern that matches, of those that have begun. */
   repository(repository: string, timeMs: number): Placement | undefined;
+  /** Everybody and every placement that it has, at any time. */
+  readonly names: { readonly people: readonly string[]; readonly placements: readonly Placement[] };
   /** The longest time around an instant in which no fact of the directory changes: fromMs inclusive, toMs exclusive. */
   steadyAround(timeMs: number): { readonly fromMs: number; readonly toMs: number };
 }
@@ -73,6 +75,10 @@ export function createDirectory(file: DirectoryFile = EMPTY): Directory {
     repository: (repository, timeMs) => {
       const rule = rules.find(({ pattern, dated }) => at(dated, timeMs) !== undefined && pattern.test(repository));
       return at(rule?.dated, timeMs);
+    },
+    names: {
+      people: Object.keys(file.people),
+      placements: [...Object.values(file.people), ...Object.values(file.repositories)].flat(),
     },
     steadyAround: (timeMs) => ({
       fromMs: changes.findLast((change) => change <= timeMs) ?? Number.NEGATIVE_INFINITY,

@@ -3,20 +3,33 @@ import type { Refusal, RefusalKind } from '../../catalog/refusals.ts';
 import type { AppendOutcome } from '../../ledger/entry.ts';
 import type { Interpretation } from '../usage.ts';
 
+type Outcome = Pick<AppendOutcome, 'conflicts' | 'expired' | 'heldBack' | 'grouped'>;
+
 const NONE: readonly Refusal[] = [];
 
 export function refusalsOf(
   { rejections, foreign, correctedTimes }: Pick<Interpretation, 'rejections' | 'foreign' | 'correctedTimes'>,
   signal: string,
-  { conflicts, expired, heldBack = 0 }: Pick<AppendOutcome, 'conflicts' | 'expired' | 'heldBack'> = { conflicts: 0, expired: 0 },
+  { conflicts, expired, heldBack = 0, grouped }: Outcome = { conflicts: 0, expired: 0 },
+  token = '',
 ): readonly Refusal[] {
-  if (rejections.length === 0 && foreign.size === 0 && correctedTimes === 0 && conflicts === 0 && expired === 0 && heldBack === 0) return NONE;
+  if (
+    rejections.length === 0 &&
+    foreign.size === 0 &&
+    correctedTimes === 0 &&
+    conflicts === 0 &&
+    expired === 0 &&
+    heldBack === 0 &&
+    grouped === undefined
+  )
+    return NONE;
   const rejected = Map.groupBy(rejections, ({ reason }) => reason);
   return [
     ...[...rejected].map(([reason, own]): Refusal => ({ kind: 'rejected', detail: reason, count: own.length })),
     ...counted('expired', '', expired),
     ...counted('conflicts', '', conflicts),
     ...counted('held_back', '', heldBack),
+    ...Object.entries(grouped ?? {}).flatMap(([name, count]) => counted('new_values', token === '' ? name : `${name}, token ${token}`, count)),
     ...counted('corrected_times', signal, correctedTimes),
     ...[...foreign].flatMap(([scope, count]) => counted('other_service', scope, count)),
   ];

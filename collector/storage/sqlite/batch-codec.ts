@@ -16,6 +16,7 @@ type Cell = string | number | bigint;
 export interface BatchMessage {
   readonly id: number;
   readonly receivedMs: number;
+  readonly sender: string;
   /** True when the handles begin anew. */
   readonly reset: boolean;
   /** Combinations not sent before, in the order of their handles: values in catalog order, then the keys, if they are known, as one text. */
@@ -76,7 +77,7 @@ export class Encoder {
       this.#push(entry, cells, dims);
       if (entry.repeats !== undefined) repeats.push(index, entry.repeats);
     }
-    return { id: this.#nextId++, receivedMs: batch.receivedMs, reset, dims, cells, repeats };
+    return { id: this.#nextId++, receivedMs: batch.receivedMs, sender: batch.sender ?? '', reset, dims, cells, repeats };
   }
 
   #push(entry: Entry, cells: Cell[], dims: string[][]): void {
@@ -116,6 +117,8 @@ export interface DimsRef {
   readonly keys: readonly string[] | undefined;
   id: number;
   model: string;
+  /** Whether a cost was reported with it. */
+  spends: boolean;
   /** Id and model count only while the store's generation is this one. */
   generation: number;
 }
@@ -135,12 +138,13 @@ const startOf = (startMs: number): number | undefined => (startMs === 0 ? undefi
 /** One export as the writer thread applies it. */
 export interface Job extends IncomingBatch {
   readonly id: number;
+  readonly sender: string;
   readonly entries: readonly DecodedEntry[];
 }
 
 function newRef(sent: readonly string[]): DimsRef {
   const keys = sent[DIMENSION_NAMES.length];
-  return { values: sent.slice(0, DIMENSION_NAMES.length), keys: keys === '' ? [] : keys?.split(' '), id: 0, model: '', generation: 0 };
+  return { values: sent.slice(0, DIMENSION_NAMES.length), keys: keys === '' ? [] : keys?.split(' '), id: 0, model: '', spends: false, generation: 0 };
 }
 
 /** The other end of an Encoder. Every message must pass through it once, in order. */
@@ -155,7 +159,7 @@ export class Decoder {
       const entry = entries[message.repeats[at] ?? -1];
       if (entry !== undefined) entry.repeats = message.repeats[at + 1] ?? 0;
     }
-    return { id: message.id, receivedMs: message.receivedMs, entries };
+    return { id: message.id, receivedMs: message.receivedMs, sender: message.sender, entries };
   }
 
   #entries(cells: readonly Cell[]): DecodedEntry[] {

@@ -8,6 +8,7 @@ import { BoundedMap } from '../../core/bounded-map.ts';
 import { DAY_MS } from '../../core/duration.ts';
 import { framed } from '../../core/framed.ts';
 import type { DimensionSets } from '../../ledger/dimension-sets.ts';
+import { type Bringer, VALUE_LIMITS, ValueAdmission, type ValueLimits } from '../../ledger/value-admission.ts';
 import { DimensionValues } from './dimension-values.ts';
 
 /** Where a dimension stands in a combination. */
@@ -17,6 +18,8 @@ const CACHE_MAX = 50_000;
 
 /** Keys in files of the past were made of these, so that the same combination keeps its row. */
 const FIRST_NAMES = DIMENSION_NAMES.map(firstName);
+
+const NOBODY: Bringer = { sender: '', spends: false };
 
 /** What is set, by name: stays the same when the catalog gains or renames a dimension, and no value can pass for two. */
 function keyOf(values: readonly string[]): string {
@@ -28,7 +31,7 @@ function keyOf(values: readonly string[]): string {
 export class DimsTable implements DimensionSets {
   readonly #insert: StatementSync;
   readonly #select: StatementSync;
-  readonly #values: DimensionValues;
+  readonly #values: ValueAdmission;
   readonly #ids = new BoundedMap<string, number>(CACHE_MAX);
   readonly #rows = new BoundedMap<number, readonly string[]>(CACHE_MAX);
   readonly #projected = new Map<readonly DimensionName[], BoundedMap<number, number>>();
@@ -37,8 +40,8 @@ export class DimsTable implements DimensionSets {
   #undo: (() => void)[] = [];
   #day = 0;
 
-  constructor(database: DatabaseSync, onOverflow: (dimension: DimensionName) => void) {
-    this.#values = new DimensionValues(database, onOverflow);
+  constructor(database: DatabaseSync, onOverflow: (dimension: DimensionName) => void, limits: Partial<ValueLimits> = {}) {
+    this.#values = new ValueAdmission(new DimensionValues(database), { ...VALUE_LIMITS, ...limits }, onOverflow);
     const columns = DIMENSION_NAMES.join();
     this.#insert = database.prepare(
       `INSERT INTO dims (key, ${columns}) VALUES (?, ${DIMENSION_NAMES.map(() => '?').join()}) ON CONFLICT DO NOTHING RETURNING id`,
@@ -58,12 +61,12 @@ export class DimsTable implements DimensionSets {
     return true;
   }
 
-  /** The id of a combination, given in catalog order; new values beyond a dimension's limit become "(other)". */
-  idOf(values: readonly string[]): number {
+  /** The id of a combination, given in catalog order; new values beyond a limit become "(other)". */
+  idOf(values: readonly string[], bringer: Bringer = NOBODY): number {
     const key = keyOf(values);
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
-    const bounded = values.map((value, index) => this.#bounded(DIMENSION_NAMES[index], value));
+    const bounded = values.map((value, index) => this.#bounded(DIMENSION_NAMES[index], value, bringer));
     const id = this.#idOfKept(bounded);
     // Not what stands in for a value: there may be room for it the next time.
     return bounded.some((value, index) => value !== values[index]) ? id : this.#learn(this.#ids, key, id);
@@ -73,6 +76,11 @@ export class DimsTable implements DimensionSets {
     const id = this.#find(values);
     this.#learn(this.#rows, id, values);
     return id;
+  }
+
+  /** A cost was reported with this combination. */
+  noteSpend(values: readonly string[]): void {
+    for (const [index, name] of DIMENSION_NAMES.entries()) this.#values.noteSpend(name, values[index] ?? '');
   }
 
   /** False where "(other)" stands in for a value. */
@@ -120,8 +128,8 @@ export class DimsTable implements DimensionSets {
     return Number(row?.id);
   }
 
-  #bounded(name: DimensionName | undefined, value: string): string {
+  #bounded(name: DimensionName | undefined, value: string, bringer: Bringer): string {
     if (name === undefined || value === '') return '';
-    return value === OTHER || this.#values.admit(name, value) ? value : OTHER;
+    return value === OTHER || this.#values.admit(name, value, bringer) ? value : OTHER;
   }
 }

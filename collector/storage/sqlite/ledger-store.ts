@@ -1,5 +1,6 @@
 /** The writing half of the embedded ledger: runs the engine's plans, one transaction for as many exports as are waiting. */
 import { DatabaseSync } from 'node:sqlite';
+import type { DimensionName } from '../../catalog/measures.ts';
 import { Calendar, type CalendarOptions } from '../../core/calendar.ts';
 import { Engine, type Removal } from '../../ledger/engine.ts';
 import type { AppendOutcome } from '../../ledger/entry.ts';
@@ -22,6 +23,8 @@ export class SqliteStore {
   readonly #state: StateTable;
   readonly #tables: SqliteTables;
   readonly #engine: Engine;
+  /** Dimensions of values that are not kept apart, since they were last looked at. */
+  #refused: DimensionName[] = [];
   /** Counts failed transactions, whose numbers of dimensions are void, and days. */
   #generation = 1;
 
@@ -31,7 +34,7 @@ export class SqliteStore {
     beginGeneration(this.#database, file);
     const calendar = new Calendar(options);
     this.#state = new StateTable(this.#database);
-    this.#dims = new DimsTable(this.#database, (dimension) => this.#state.count(`overflow:${dimension}`, 1));
+    this.#dims = new DimsTable(this.#database, (dimension) => this.#refused.push(dimension), limits);
     this.#tables = new SqliteTables(this.#database, this.#state);
     this.#engine = new Engine(calendar, this.#dims, limits);
     this.#followCalendar(options, created.length > 0, calendar);
@@ -40,10 +43,12 @@ export class SqliteStore {
 
   /** Applies all jobs in one transaction. Throws when it did not commit; then nothing of them is in the ledger. */
   apply(jobs: readonly Job[]): readonly AppendOutcome[] {
-    return this.#run(() => {
-      for (const { entries } of jobs) this.#nameDims(entries);
+    let grouped: readonly Grouped[] = [];
+    const outcomes = this.#run(() => {
+      grouped = jobs.map((job) => this.#nameDims(job));
       return this.#engine.append(jobs);
     });
+    return outcomes.map((outcome, index) => withGrouped(outcome, grouped[index]));
   }
 
   /** One step of LedgerWriter.prune. */
@@ -78,18 +83,35 @@ export class SqliteStore {
     }
   }
 
-  /** Gives entries the numbers of their dimensions; most were looked up for an entry before. */
-  #nameDims(entries: Job['entries']): void {
+  /** Gives entries the numbers of their dimensions; most were looked up for an entry before. Answers how many new values became "(other)". */
+  #nameDims({ entries, sender }: Job): Grouped {
+    this.#refused = [];
     for (const entry of entries) {
       const { ref } = entry;
+      const spends = entry.cost > 0n;
       if (ref.generation !== this.#generation) {
-        ref.id = this.#dims.idOf(ref.values);
+        ref.id = this.#dims.idOf(ref.values, { sender, spends });
         ref.model = this.#dims.value(ref.id, 'model');
         ref.generation = this.#dims.isWhole(ref.id) ? this.#generation : 0;
+        ref.spends = spends;
+      } else if (spends && !ref.spends) {
+        this.#dims.noteSpend(ref.values);
+        ref.spends = true;
       }
       entry.dims = ref.id;
       entry.model = ref.model;
     }
+    return this.#countRefused();
+  }
+
+  #countRefused(): Grouped {
+    if (this.#refused.length === 0) return undefined;
+    const counts: Partial<Record<DimensionName, number>> = {};
+    for (const name of this.#refused) {
+      counts[name] = (counts[name] ?? 0) + 1;
+      this.#state.count(`overflow:${name}`, 1);
+    }
+    return counts;
   }
 
   /** Days, weeks and months belong to a zone; when the configured one changes, they are added up again from quarter hours. */
@@ -105,6 +127,10 @@ export class SqliteStore {
     });
   }
 }
+
+type Grouped = AppendOutcome['grouped'];
+
+const withGrouped = (outcome: AppendOutcome, grouped: Grouped): AppendOutcome => (grouped === undefined ? outcome : { ...outcome, grouped });
 
 function open(file: string): DatabaseSync {
   refuseForeignLog(file);

@@ -58,7 +58,8 @@ const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
    CREATE INDEX session_links_by_session ON session_links (session);`,
   `-- Entries that came when their session could not be booked again any more: see collector/ledger/session-booking.ts.
    ALTER TABLE entries ADD COLUMN held_back INTEGER NOT NULL DEFAULT 0;
-   ALTER TABLE sessions ADD COLUMN held_back_entries INTEGER NOT NULL DEFAULT 0;`,
+   ALTER TABLE sessions ADD COLUMN held_back_entries INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE dimension_values ADD COLUMN has_spend INTEGER NOT NULL DEFAULT 1;`,
 ];
 
 const SESSION_COSTS = [...SOURCE_COSTS, ...SOURCE_COSTS.map(highOf)];

@@ -6,12 +6,13 @@ import type { Protocol } from '../../core/worker-rpc.ts';
 import type { Removal } from '../../ledger/engine.ts';
 import type { AppendOutcome } from '../../ledger/entry.ts';
 import type { RebookingLimits } from '../../ledger/session-booking.ts';
+import type { ValueLimits } from '../../ledger/value-admission.ts';
 import type { BatchMessage } from './batch-codec.ts';
 
 export interface WriterOptions extends CalendarOptions {
   readonly file: string;
   /** Omitted: as an empty configuration has it. */
-  readonly limits?: Partial<RebookingLimits> | undefined;
+  readonly limits?: (Partial<RebookingLimits> & Partial<ValueLimits>) | undefined;
 }
 
 /** Exports are posts, since one answer is for many of them: those of one transaction. */

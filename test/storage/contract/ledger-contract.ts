@@ -5,6 +5,7 @@ import { describeBooking } from './booking.ts';
 import { describeFigures } from './figures.ts';
 import { describeGaps } from './gaps.ts';
 import type { OpenStore } from './ledger-under-test.ts';
+import { describeNewValues } from './new-values.ts';
 import { describePeopleAndMinutes } from './people-and-minutes.ts';
 import { describeQueries } from './queries.ts';
 import { describeRetention } from './retention.ts';
@@ -23,6 +24,7 @@ const FEATURES = [
   describeRetention,
   describeSnapshots,
   describeWideSums,
+  describeNewValues,
 ];
 
 export function describeLedger(store: string, open: OpenStore): void {

@@ -23,7 +23,7 @@ describe('values of dimensions', () => {
   });
 
   const combination = (values: Partial<Record<DimensionName, string>>) => DIMENSION_NAMES.map((name) => values[name] ?? '');
-  const team = (name: string) => dims.value(dims.idOf(combination({ team: name })), 'team');
+  const team = (name: string, bringer = { sender: name, spends: true }) => dims.value(dims.idOf(combination({ team: name }), bringer), 'team');
   const invent = (count: number, prefix: string) =>
     Array.from({ length: count }, (_, index) => team(`${prefix} ${index}`)).filter((name) => name !== OTHER);
 
@@ -37,8 +37,9 @@ describe('values of dimensions', () => {
   });
 
   test('that are not seen for 30 days make room, others do not, and what was booked under them stays', () => {
-    const effort = (name: string) => dims.value(dims.idOf(combination({ effort: name })), 'effort');
-    const ids = Array.from({ length: 100 }, (_, index) => dims.idOf(combination({ effort: `e${index}` })));
+    const named = (name: string) => dims.idOf(combination({ effort: name }), { sender: name, spends: true });
+    const effort = (name: string) => dims.value(named(name), 'effort');
+    const ids = Array.from({ length: 100 }, (_, index) => named(`e${index}`));
     expect([effort('new'), effort('e0')]).toEqual([OTHER, 'e0']);
     dims.begin(NOON + 20 * DAY);
     expect([effort('new'), effort('e0')]).toEqual([OTHER, 'e0']);

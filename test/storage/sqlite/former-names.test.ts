@@ -50,6 +50,7 @@ const makeFormer = (): void =>
     ALTER TABLE dimension_values DROP COLUMN seen_day;
     ALTER TABLE entries DROP COLUMN held_back;
     ALTER TABLE sessions DROP COLUMN held_back_entries;
+    ALTER TABLE dimension_values DROP COLUMN has_spend;
     DROP TABLE removals;
     DROP TABLE session_links;
     DROP TABLE carries;
