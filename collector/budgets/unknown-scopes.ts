@@ -67,7 +67,15 @@ function namedIn({ name, scope, members = [] }: Budget): Named[] {
 }
 
 async function readValues(dimension: DimensionName, reader: Pick<LedgerSnapshot, 'query'>): Promise<ReadonlySet<string>> {
-  const { rows } = await reader.query({ measures: MEASURES, by: [dimension], grain: 'total', timeZone: 'UTC', where: [], rowsMax: ROWS_MAX });
+  const { rows } = await reader.query({
+    measures: MEASURES,
+    by: [dimension],
+    grain: 'total',
+    timeZone: 'UTC',
+    where: [],
+    rowsMax: ROWS_MAX,
+    beyond: 'other',
+  });
   return new Set(rows.map(({ key }) => key[0] ?? ''));
 }
 

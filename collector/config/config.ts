@@ -76,7 +76,9 @@ const limits = z.strictObject({
   rebooked_entries: count
     .default(20_000)
     .describe('Entries of a session that are booked again for a record that comes late. Beyond it, the cost of the record is held back.'),
-  query_rows: count.default(100_000).describe('Maximum rows of a query.'),
+  query_rows: count
+    .default(100_000)
+    .describe('Maximum rows of a query. Beyond it, boards show the largest and "(other)", and /api/v1/spend answers 400.'),
   exposition_series: count
     .default(500_000)
     .describe('Maximum series on /metrics: about 30 for each user. Community series get what the others leave.'),

@@ -47,7 +47,7 @@ export class FeatureRows {
   async #sources(ledger: Pick<LedgerSnapshot, 'query'>): Promise<Source[]> {
     const { labels, measures } = this.#family;
     const by = [...labels, ...FEATURE_DIMENSIONS];
-    const result = await ledger.query({ measures, by, grain: 'total', timeZone: this.#timeZone, where: [], rowsMax: ROWS_MAX });
+    const result = await ledger.query({ measures, by, grain: 'total', timeZone: this.#timeZone, where: [], rowsMax: ROWS_MAX, beyond: 'other' });
     const all = lifetimeSeries('feature', this.#family);
     return FEATURE_DIMENSIONS.map((dimension, index) => {
       const shown = featureMeasures(dimension).map((measure) => measures.indexOf(measure));

@@ -32,7 +32,7 @@ export async function readRows(ledger: Pick<LedgerSnapshot, 'query'>, { labels, 
   const by = labels.map(([, from]) => from);
   const rows = new Map<string, readonly bigint[]>();
   for (const timeRange of timeRanges) {
-    const result = await ledger.query({ ...timeRange, measures, by, grain: 'total', timeZone, where: [], rowsMax: ROWS_MAX });
+    const result = await ledger.query({ ...timeRange, measures, by, grain: 'total', timeZone, where: [], rowsMax: ROWS_MAX, beyond: 'other' });
     for (const { key, values } of result.rows) addRow(rows, labelsText(labels, key), values);
   }
   return rows;

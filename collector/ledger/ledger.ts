@@ -56,6 +56,8 @@ export interface Query {
   readonly whereNot?: readonly Filter[];
   /** At most this many rows; more is an error that says so, never a silent cut. */
   readonly rowsMax: number;
+  /** 'other': instead of the error the largest rows by the first measure, and of each period one more for all others (Row.groups). */
+  readonly beyond?: 'error' | 'other';
 }
 
 export interface Row {
@@ -63,6 +65,8 @@ export interface Row {
   readonly startMs: number | undefined;
   /** Stored values, in the order of Query.by. */
   readonly key: readonly string[];
+  /** Set on the row of the others, with the key "(other)" throughout: about how many they are. */
+  readonly groups?: number;
   /** In the order of Query.measures: bigint pico-dollars for money, bigint integers for the rest. */
   readonly values: readonly bigint[];
 }
@@ -153,7 +157,7 @@ export interface LedgerSnapshot {
    *   dimensions that no coarse roll-up has together (such as user and tool). They scan the finest roll-up: all dimensions by quarter
    *   hour, millions of rows a year at a large organization. Narrow the time; filters save rows of the answer, not of the scan.
    *
-   * More measures of the same rows cost little: ask for them together. Rejects with `invalid` beyond `rowsMax` rows.
+   * More measures of the same rows cost little: ask for them together. Rejects with `invalid` beyond `rowsMax` rows, unless `beyond` says otherwise.
    */
   query(query: Query): Promise<QueryResult>;
   /** By its id, which is cheap: as much as the session has entries. */

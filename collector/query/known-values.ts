@@ -64,7 +64,15 @@ async function namesOf(dimension: DimensionName, values: readonly string[], read
   if (before !== undefined && values.every((value) => value === '' || before.values.has(value))) return before.values;
   const { appended } = (await reader.status()).counters;
   if (before?.appended === appended) return before.values;
-  const { rows } = await reader.query({ measures: MEASURES, by: [dimension], grain: 'total', timeZone: 'UTC', where: [], rowsMax: ROWS_MAX });
+  const { rows } = await reader.query({
+    measures: MEASURES,
+    by: [dimension],
+    grain: 'total',
+    timeZone: 'UTC',
+    where: [],
+    rowsMax: ROWS_MAX,
+    beyond: 'other',
+  });
   const names = new Set(rows.map(({ key }) => key[0] ?? ''));
   ofReader.set(dimension, { values: names, appended });
   return names;

@@ -86,14 +86,23 @@ async function rowsOf(
   timeRange: BackfillRange,
   grain: 'total' | 'quarter_hour',
 ): Promise<readonly Row[]> {
-  const { rows } = await reader.query({ ...timeRange, measures, by, grain, timeZone: 'UTC', where: [], rowsMax: ROWS_MAX });
+  const { rows } = await reader.query({ ...timeRange, measures, by, grain, timeZone: 'UTC', where: [], rowsMax: ROWS_MAX, beyond: 'other' });
   return rows;
 }
 
 /** The start of the ledger's first quarter of an hour; undefined when it is empty. */
 export async function firstQuarterMs(reader: Reader): Promise<number | undefined> {
   const starts = async (grain: 'month' | 'quarter_hour', timeRange: { fromMs?: number; toMs?: number }) => {
-    const { rows } = await reader.query({ ...timeRange, measures: MEASURE_NAMES, by: [], grain, timeZone: 'UTC', where: [], rowsMax: ROWS_MAX });
+    const { rows } = await reader.query({
+      ...timeRange,
+      measures: MEASURE_NAMES,
+      by: [],
+      grain,
+      timeZone: 'UTC',
+      where: [],
+      rowsMax: ROWS_MAX,
+      beyond: 'other',
+    });
     return rows.flatMap(({ startMs }) => (startMs === undefined ? [] : [startMs]));
   };
   const months = await starts('month', {});

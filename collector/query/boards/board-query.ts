@@ -46,7 +46,7 @@ export class BoardQuery {
   /** Narrowed by what the reader picked and by what the panel fixes. */
   ledgerQuery({ measures, by, grain, timeRange, where = [], whereNot = [] }: Question): Query {
     const { timeZone } = this.calendar;
-    return { measures, by, grain, ...timeRange, where: [...this.where, ...where], whereNot, timeZone, rowsMax: this.#rowsMax };
+    return { measures, by, grain, ...timeRange, where: [...this.where, ...where], whereNot, timeZone, rowsMax: this.#rowsMax, beyond: 'other' };
   }
 
   /** The time a window covers: its own period, or what the reader picked. */

@@ -19,6 +19,8 @@ type Sums = ReadonlyMap<MeasureName, bigint>;
 interface Group {
   /** Stored values. */
   readonly key: readonly string[];
+  /** How many it stands for, where the ledger has more than it answers one by one. */
+  readonly groups?: number | undefined;
   readonly now: Sums;
   /** In the window compared with. */
   readonly before: Sums;
@@ -35,12 +37,13 @@ export function ledgerRows(query: LedgerQuery, answers: BoardAnswers): PanelRows
     .map((group) => ({ group, labels: shown(by, group.key), values: valuesOf(group) }))
     .filter((row) => by.length === 0 || !isNothing(row))
     .sort(inOrder);
-  const cut = rows.slice(0, query.top);
-  const beyond = rows.slice(cut.length);
+  const ones = rows.filter(isOne);
+  const cut = ones.slice(0, query.top);
+  const beyond = [...ones.slice(cut.length), ...rows.filter((row) => !isOne(row))];
   const rest: PanelRow[] =
     beyond.length === 0 || !isSum(figures[0] ?? 'cost')
       ? []
-      : [{ labels: [REST], values: valuesOf(together(beyond.map(({ group }) => group))), rest: beyond.length }];
+      : [{ labels: [REST], values: valuesOf(together(beyond.map(({ group }) => group))), rest: countOf(beyond.map(({ group }) => group)) }];
   return {
     labels: by.map((name) => ({ key: name, title: capital(dimensionWords(name)) })),
     figures: figures.flatMap((name) => columnsOf(name, query)),
@@ -48,6 +51,11 @@ export function ledgerRows(query: LedgerQuery, answers: BoardAnswers): PanelRows
     totals: valuesOf(together(groups)),
   };
 }
+
+const isOne = ({ group }: { readonly group: Group }): boolean => group.groups === undefined;
+
+/** How many groups these are, or stand for. */
+export const countOf = (some: readonly { readonly groups?: number | undefined }[]): number => some.reduce((sum, { groups = 1 }) => sum + groups, 0);
 
 export const shown = (by: readonly DimensionName[], key: readonly string[]): string[] => by.map((name, index) => showValue(name, key[index] ?? ''));
 
@@ -90,7 +98,12 @@ function groupsOf(measures: readonly MeasureName[], now: QueryResult, past: Quer
   const groups = now.rows.map((row): Group => {
     const old = before.get(keyOf(row));
     before.delete(keyOf(row));
-    return { key: row.key, now: sumsOf(measures, row.values), before: old === undefined ? NOTHING : sumsOf(measures, old.values) };
+    return {
+      key: row.key,
+      groups: row.groups,
+      now: sumsOf(measures, row.values),
+      before: old === undefined ? NOTHING : sumsOf(measures, old.values),
+    };
   });
   return [...groups, ...[...before.values()].map((row): Group => ({ key: row.key, now: NOTHING, before: sumsOf(measures, row.values) }))];
 }
@@ -113,8 +126,8 @@ export const arePartsOfTokens = (figures: readonly string[]): boolean => figures
 export function summaryOf(query: LedgerQuery, rows: readonly Row[]): FigureValue {
   const [first = 'cost'] = query.figures;
   const measures = measuresOf(query.figures);
-  const values = rows.map((row) => ({ isKnown: row.key[0] !== '', value: figureOf(first, sumsOf(measures, row.values)) }));
-  if (query.summary === 'distinct') return values.filter(({ isKnown, value }) => isKnown && value !== null && Number(value) !== 0).length;
+  const values = rows.map((row) => ({ isKnown: row.key[0] !== '', groups: row.groups, value: figureOf(first, sumsOf(measures, row.values)) }));
+  if (query.summary === 'distinct') return countOf(values.filter(({ isKnown, value }) => isKnown && value !== null && Number(value) !== 0));
   const total = (some: typeof values) => some.reduce((sum, { value }) => sum + (typeof value === 'bigint' ? value : 0n), 0n);
   return shareOf(total(values.filter(({ isKnown }) => !isKnown)), total(values));
 }

@@ -14,7 +14,7 @@ import type { Row } from '../../ledger/ledger.ts';
 import type { BoardAnswers } from './board-answers.ts';
 import type { BoardQuery, Question } from './board-query.ts';
 import { labelTitle } from './gauge-rows.ts';
-import { addUp, arePartsOfTokens, figureOf, shown, summaryOf, sumsOf } from './ledger-rows.ts';
+import { addUp, arePartsOfTokens, countOf, figureOf, shown, summaryOf, sumsOf } from './ledger-rows.ts';
 import type { PanelUnit, SeriesData, SeriesLine } from './panel-data.ts';
 import { questionOf } from './questions.ts';
 import { byValue, compareLabels, isNothing, labelOf, type PanelRow, REST, renderValue, shareOf } from './rows.ts';
@@ -115,8 +115,9 @@ export function rankGroups({ query, timeRange }: Bars, answers: BoardAnswers): R
     .rows.map((row) => ({ row, total: figureOf(figure, sumsOf(measures, row.values)) }))
     .filter((group) => group.total !== null && Number(group.total) !== 0)
     .sort((a, b) => byValue(a.total, b.total) || compareLabels(a.row.key, b.row.key));
-  const top = query.top ?? SERIES_MAX;
-  return { kept: ranked.slice(0, top), beyond: ranked.slice(top) };
+  const ones = ranked.filter(({ row }) => row.groups === undefined);
+  const kept = ones.slice(0, query.top ?? SERIES_MAX);
+  return { kept, beyond: [...ones.slice(kept.length), ...ranked.filter(({ row }) => row.groups !== undefined)] };
 }
 
 interface BarQuestions {
@@ -157,7 +158,7 @@ function groupSeries(bars: Bars, answers: BoardAnswers): SeriesData {
   const rest = rows.get(undefined) ?? [];
   if (beyond.length > 0 && isSum(figure)) {
     const sums = addUp(beyond.map(({ row }) => sumsOf(measures, row.values)));
-    lines.push({ ...lineOf([REST], rest, figureOf(figure, sums)), rest: beyond.length });
+    lines.push({ ...lineOf([REST], rest, figureOf(figure, sums)), rest: countOf(beyond.map(({ row }) => row)) });
   }
   const columns = query.by.map((name) => ({ key: name, title: labelTitle(name) }));
   const isWhole = isSum(figure);

@@ -3,11 +3,10 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { type DimensionName, MEASURES, type MeasureName } from '../../catalog/measures.ts';
 import type { Grain } from '../../core/calendar.ts';
 import { type Calendar, QUARTER_MS } from '../../core/calendar.ts';
-import { LedgerlineError } from '../../core/error.ts';
-import { framedKey } from '../../core/framed.ts';
 import { canonicalZone } from '../../core/time-zone.ts';
 import { columnsOf } from '../../ledger/latency-buckets.ts';
 import type { Query, Row } from '../../ledger/ledger.ts';
+import { MergedRows } from '../../ledger/merged-rows.ts';
 import { COARSE, FINEST, type Rollup } from '../../ledger/rollups.ts';
 import { BEGINNING, isBeforeWatermark, type Watermark } from '../../ledger/watermark.ts';
 import { WatermarkReader } from './rollup-watermark.ts';
@@ -43,8 +42,6 @@ interface Part {
   readonly until: Watermark | undefined;
 }
 
-type MergedRows = Map<string, { readonly startMs: number | undefined; readonly key: string[]; readonly values: bigint[] }>;
-
 export class QueryEngine {
   readonly #ledgerCalendar: Calendar;
   readonly #calendarFor: (timeZone: string) => Calendar;
@@ -78,14 +75,13 @@ export class QueryEngine {
   }
 
   *#rows(query: Query, width: Width): Steps<Row[]> {
-    const merged: MergedRows = new Map();
+    const merged = new MergedRows(query);
     for (const piece of this.#pieces(query)) {
       const rollup = this.#chooseRollup(piece);
       yield* this.#merge(piece, rollup, BEGINNING, width, merged);
       if (rollup.isDelayed) yield* this.#merge(piece, FINEST, this.#watermark.read(), width, merged);
     }
-    // What was counted and taken back, or belongs to another measure, is no row.
-    return [...merged.values()].filter(({ values }) => values.some((value) => value !== 0n));
+    return merged.rows();
   }
 
   /** Adds a roll-up's rows, from a watermark on, to what other roll-ups say. */
@@ -95,11 +91,7 @@ export class QueryEngine {
     const add = (row: readonly unknown[], values: bigint[]) => {
       const startMs = query.grain === 'total' ? undefined : this.#startOf(query, calendar, period, Number(row[0]));
       const key = query.by.map((_, index) => String(row[1 + index]));
-      const id = `${startMs} ${framedKey(key)}`;
-      const known = merged.get(id);
-      if (known !== undefined) addTo(known.values, values);
-      else if (merged.size >= query.rowsMax) throw tooManyRows(query.rowsMax);
-      else merged.set(id, { startMs, key, values });
+      merged.add(startMs, key, values);
     };
     for (const part of this.#parts(query, rollup, period, from)) {
       for (const row of this.#select(query, rollup, period, part, width)) add(row, valuesOf(query.measures, row, 1 + query.by.length, width));
@@ -263,13 +255,3 @@ function carriedOf(measures: readonly MeasureName[], row: readonly unknown[], fr
 /** What SQLite throws when SUM leaves 64 bits. */
 const isSumOverflow = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && 'message' in error && error.message === 'integer overflow';
-
-function addTo(sums: bigint[], values: readonly bigint[]): void {
-  for (const [index, value] of values.entries()) sums[index] = (sums[index] ?? 0n) + value;
-}
-
-function tooManyRows(rowsMax: number): LedgerlineError {
-  return new LedgerlineError('invalid', `The query has more than ${rowsMax} rows (limits.query_rows).`, {
-    hint: 'Use fewer dimensions, a coarser grain, a shorter time range, or a filter (where).',
-  });
-}

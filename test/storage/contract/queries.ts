@@ -111,6 +111,21 @@ export function describeQueries(open: OpenStore): void {
       await expect(ask({ by: ['team'], rowsMax: 2 })).rejects.toThrow('The query has more than 2 rows (limits.query_rows).');
     });
 
+    test('asked for it, the largest rows are kept and the others are one', async () => {
+      const teams = Array.from({ length: 25 }, (_, index) =>
+        event({ id: `${index}`, team: `t${index}`, cost: `0.${10 + index}`, timeMs: NOON + index }),
+      );
+      await append(...teams);
+      const { rows, totals } = await ask({ by: ['team', 'model'], rowsMax: 3, beyond: 'other' });
+      expect(rows.map(({ key, values, groups }) => [key[0], values[0], groups]).sort()).toEqual([
+        ['(other)', usd('4.51'), 22],
+        ...[22, 23, 24].map((index) => [`t${index}`, usd(`0.${10 + index}`), undefined]),
+      ]);
+      expect(totals).toEqual([usd('5.5')]);
+      const byDay = await ask({ by: ['team'], rowsMax: 3, beyond: 'other', grain: 'day' });
+      expect(byDay.rows.map(({ startMs, key }) => [startMs, key[0]])).toContainEqual([Math.floor(NOON / DAY) * DAY, '(other)']);
+    });
+
     test('spend is narrowed to a repository as to a workspace', async () => {
       const at = (id: string, workspace: string, repository: string, timeMs: number) => event({ id, dimensions: { workspace, repository }, timeMs });
       await append(at('a', 'shop', 'acme/shop', NOON), at('b', 'shop', 'acme/api', NOON + 1), at('c', 'lab', 'acme/api', NOON + 2));

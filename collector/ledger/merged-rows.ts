@@ -1,0 +1,74 @@
+/** Rows of an answer, added up by period and key. Beyond the limit there is an error, or the smallest become "(other)". */
+import { OTHER } from '../catalog/values.ts';
+import { LedgerlineError } from '../core/error.ts';
+import { framedKey } from '../core/framed.ts';
+import type { Query, Row } from './ledger.ts';
+
+interface MergedRow extends Row {
+  readonly values: bigint[];
+  groups?: number;
+}
+
+export class MergedRows {
+  readonly #rowsMax: number;
+  readonly #isGrouped: boolean;
+  readonly #rows = new Map<string, MergedRow>();
+
+  constructor({ rowsMax, beyond = 'error' }: Pick<Query, 'rowsMax' | 'beyond'>) {
+    this.#rowsMax = rowsMax;
+    this.#isGrouped = beyond === 'other';
+  }
+
+  /** `values` are the row's own from then on. */
+  add(startMs: number | undefined, key: readonly string[], values: bigint[]): void {
+    const id = idOf({ startMs, key });
+    const known = this.#rows.get(id);
+    if (known !== undefined) {
+      addTo(known.values, values);
+      return;
+    }
+    if (!this.#isGrouped && this.#rows.size >= this.#rowsMax) throw tooManyRows(this.#rowsMax);
+    this.#rows.set(id, { startMs, key, values });
+    // Twice as many, so that adding up what is small stays a small part of the work.
+    if (this.#rows.size > 2 * this.#rowsMax) this.#group();
+  }
+
+  /** What was counted and taken back, or belongs to another measure, is no row. */
+  rows(): Row[] {
+    for (const [id, { values }] of this.#rows) if (values.every((value) => value === 0n)) this.#rows.delete(id);
+    if (this.#isGrouped) this.#group();
+    return [...this.#rows.values()];
+  }
+
+  /** Keeps the largest by the first measure; of each period the others become one row more. */
+  #group(): void {
+    const ones = [...this.#rows.values()].filter(isOne);
+    if (ones.length <= this.#rowsMax) return;
+    const small = ones.sort((a, b) => compare(b.values[0] ?? 0n, a.values[0] ?? 0n)).slice(this.#rowsMax);
+    for (const row of small) this.#rows.delete(idOf(row));
+    for (const { startMs, key, values } of small) {
+      const other: MergedRow = { startMs, key: key.map(() => OTHER), values, groups: 1 };
+      const known = this.#rows.get(idOf(other));
+      if (known === undefined) this.#rows.set(idOf(other), other);
+      else {
+        addTo(known.values, values);
+        known.groups = (known.groups ?? 1) + 1;
+      }
+    }
+  }
+}
+
+const idOf = ({ startMs, key }: Pick<Row, 'startMs' | 'key'>): string => `${startMs} ${framedKey(key)}`;
+
+function addTo(sums: bigint[], values: readonly bigint[]): void {
+  for (const [index, value] of values.entries()) sums[index] = (sums[index] ?? 0n) + value;
+}
+
+const isOne = ({ groups }: Row): boolean => groups === undefined;
+const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
+
+function tooManyRows(rowsMax: number): LedgerlineError {
+  return new LedgerlineError('invalid', `The query has more than ${rowsMax} rows (limits.query_rows).`, {
+    hint: 'Use fewer dimensions, a coarser grain, a shorter time range, or a filter (where).',
+  });
+}
