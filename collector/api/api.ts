@@ -50,7 +50,7 @@ export function createApi(options: ApiOptions): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', false);
-  app.use(headers(), onlyReading, requireKnownHost(gate));
+  app.use(headers(), requireKnownHost(gate), onlyReading);
   app.get(ROUTES.alive, alive);
   app.get(ROUTES.ready, neverCached, ready(options, readiness));
   app.use(page());

@@ -72,7 +72,8 @@ export function watchAccess(options: AccessReloadOptions): AccessReload {
       log('access_reloaded', 'Tokens and certificates were read again.', { fields: { tokens: next.rules.tokens.size } });
     } catch (thrown) {
       const error = LedgerlineError.from(thrown);
-      trouble = `Changed tokens or certificates are not in force: ${error.message}`;
+      // Readiness is for everybody: what is in the files, and where, is for the log.
+      trouble = 'Changed tokens or certificates are not in force: see access_kept in the log.';
       log('access_kept', 'Tokens and certificates stay as they were: there is a mistake in what was read again.', { error });
     }
   };

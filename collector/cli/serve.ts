@@ -43,8 +43,10 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   // Before anything is opened: whoever stops a collector that is just starting gets an orderly end, too.
   const stopRequested = untilStopRequested(log);
   const source = { read: () => read().config, file: configFileOf({ file: options.config, env: terminal.env }) };
+  let running: Collector | undefined;
+  onHangUp(() => running?.reload());
   const collector = await startCollector(config, { log, logSettings, source });
-  onHangUp(() => collector.reload());
+  running = collector;
   terminal.out(welcome(config, collector, terminal));
   // What the banner says to people.
   if (logSettings.format === 'json') log('collector_started', `${PRODUCT} ${VERSION} is running.`, { fields: { ...collector.ports } });
@@ -87,7 +89,7 @@ function untilStopRequested(log: Log): Promise<void> {
 }
 
 /** As daemons do: SIGHUP reads again what can be. In a terminal it means that the terminal is gone, and ends the process as ever. */
-function onHangUp(reload: () => Promise<void>): void {
+function onHangUp(reload: () => Promise<void> | undefined): void {
   if (process.stdin.isTTY !== true) process.on('SIGHUP', () => void reload());
 }
 

@@ -16,7 +16,7 @@ import { waitFor } from '../support/wait.ts';
 let files: Certificates;
 let folder: string;
 let collector: Collector;
-const logged: { readonly code: LogCode; readonly message: string }[] = [];
+const logged: { readonly code: LogCode; readonly message: string; readonly cause: string }[] = [];
 
 beforeAll(() => {
   files = makeCertificates();
@@ -42,7 +42,7 @@ async function start(config: string): Promise<void> {
   write('ledgerline.yaml', config);
   const read = () => loadConfig({ file: path('ledgerline.yaml'), env: {} });
   collector = await startCollector(read(), {
-    log: (code, message) => void logged.push({ code, message }),
+    log: (code, message, details) => void logged.push({ code, message, cause: String(details?.error ?? '') }),
     logSettings: LOG_SETTINGS,
     source: { read, file: path('ledgerline.yaml') },
   });
@@ -136,8 +136,11 @@ describe('tokens', () => {
     write('ledgerline.yaml', configOf([token('two', 'ingest'), token('nobody', 'ingest')]));
     await collector.reload();
     expect([await send('one-secret'), await send('two-secret')]).toEqual([200, 401]);
-    expect(logged.find(({ code }) => code === 'access_kept')?.message).toContain('stay as they were');
-    expect(await detail()).toMatch(/not in force: .*auth\.tokens\[1\]\.token_file: cannot read/);
+    const kept = logged.find(({ code }) => code === 'access_kept');
+    expect(kept?.message).toContain('stay as they were');
+    expect(kept?.cause).toMatch(/auth\.tokens\[1\]\.token_file: cannot read/);
+    // Anybody may ask for it.
+    expect(await detail()).toContain('certificates are not in force: see access_kept in the log.');
     write('nobody.token', 'nobody-secret');
     await collector.reload();
     expect([await send('one-secret'), await send('two-secret')]).toEqual([401, 200]);

@@ -131,6 +131,13 @@ describe('a request that was sent to another host', () => {
     expect(statuses).toMatchObject({ http: 403, api: 403, metrics: 403 });
     expect(texts[0]).toContain('evil.example:4318 is not a name of this collector');
     expect(texts.slice(1).every((text) => text.includes('server.allowed_hosts'))).toBe(true);
+    const { otlpHttp, api, metrics } = running.ports;
+    const elsewhere = [otlpHttp, api, metrics].flatMap((port) => [
+      ask({ port, path: '/', headers }),
+      ask({ port, path: '/healthz', headers }),
+      ask({ port, path: '/v1/logs', headers, body: Buffer.from('x') }),
+    ]);
+    expect((await Promise.all(elsewhere)).map(({ status }) => status)).toEqual(elsewhere.map(() => 403));
     const found = await waitFor('it to be counted', async () =>
       (await refusalsOf(running)).find(({ kind, count }) => kind === 'host_unknown' && count >= 3),
     );

@@ -21,7 +21,9 @@ export interface Approach {
 }
 
 export interface SenderAccess {
-  /** Throws LedgerlineError for a request that is not let in. */
+  /** Throws LedgerlineError for a request that was sent to another host. */
+  assertHost(approach: Pick<Approach, 'host'>): void;
+  /** Throws LedgerlineError for a sender that is not let in. */
   admit(approach: Approach): Credentials;
   /** The error to answer with: for a wrong token it comes after a while. */
   answerTo(error: unknown, approach: Approach): Promise<unknown>;
@@ -29,8 +31,8 @@ export interface SenderAccess {
 
 export function createSenderAccess({ authenticate, isGuarded, hosts, wrongTokens }: SenderAccessOptions): SenderAccess {
   return {
-    admit: ({ authorization, host, connection }) => {
-      assertOtlpHost(host, hosts, isGuarded());
+    assertHost: ({ host }) => assertOtlpHost(host, hosts, isGuarded()),
+    admit: ({ authorization, connection }) => {
       const credentials = authenticated(authenticate, authorization, connection);
       if (credentials.name !== undefined) connection?.prove();
       return credentials;

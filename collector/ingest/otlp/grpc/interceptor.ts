@@ -95,6 +95,7 @@ export function guardCalls(options: GuardOptions, find: (ends: string) => Connec
       .withOnReceiveMetadata((metadata, next) => {
         const approach = approachOf(call, metadata, find);
         try {
+          access.assertHost(approach);
           proven.set(metadata, { credentials: access.admit(approach), arrival });
         } catch (thrown) {
           void access.answerTo(thrown, approach).then((error) => {

@@ -64,6 +64,7 @@ export async function exchange(request: IncomingMessage, response: ServerRespons
   const head = readHead(request);
   let bytes = 0;
   const answer =
+    refusedHost(request, options) ??
     head.refused ??
     (await receive(request, head, options, (size) => {
       bytes = size;
@@ -77,6 +78,16 @@ export async function exchange(request: IncomingMessage, response: ServerRespons
   const { signal = 'unknown', encoding = 'unknown' } = head;
   const durationMs = performance.now() - started;
   options.observer.requestAnswered({ signal, transport: 'http', encoding, outcome, accepted, rejected, bytes, durationMs });
+}
+
+/** Before everything else: whoever was sent here under another name gets no other answer. */
+function refusedHost({ headers }: IncomingMessage, { access, handler }: ExchangeOptions): Answer | undefined {
+  try {
+    access.assertHost({ host: headers.host });
+    return undefined;
+  } catch (thrown) {
+    return handler.refuse(thrown);
+  }
 }
 
 type ReportSize = (bytes: number) => void;
