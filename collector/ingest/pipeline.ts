@@ -40,7 +40,7 @@ export interface IngestOptions {
 /** About 5 ms of attributing and pricing. */
 const USAGES_PER_TURN = 256;
 /** What is appended and waited for at once: an export that arrives meanwhile waits for the commit of no more. */
-const ENTRIES_PER_APPEND = 1_000;
+const ENTRIES_PER_APPEND = 250;
 /** A partial-success message stays readable: this many different reasons are spelt out. */
 const REASONS_SHOWN = 5;
 

@@ -100,7 +100,9 @@ export function createExportHandler({ limits, ingest, observer }: ExportHandlerO
   const run = async (request: ExportRequest, records: Holding): Promise<Answer> => {
     const body = inflateSmall(request);
     const size = body === undefined ? undefined : measure({ ...request, body }, limits);
-    const held = holdWithin(records, size?.records ?? limits.records_per_export, request.waitMs);
+    // No more than that is ever built.
+    const recordsMax = limits.records_per_export;
+    const held = holdWithin(records, Math.min(size?.records ?? recordsMax, recordsMax), request.waitMs);
     if (!(typeof held === 'boolean' ? held : await held)) throw tooManyRecordsPending(limits.pending_records);
     if (body === undefined || size === undefined || !isSmall(size)) return lane.run(() => runLarge(request));
     request.onSize(body.length);
