@@ -57,6 +57,7 @@ export class Account {
 
   /** In the order of asking, save that what fits does not wait for what does not. */
   wait(holding: Holding, amount: number): Promise<boolean> {
+    if (this.take(holding, amount)) return Promise.resolve(true);
     if (this.#waiters.size >= WAITERS_MAX) return Promise.resolve(false);
     return new Promise((admit) => this.#waiters.add({ holding, amount, admit }));
   }

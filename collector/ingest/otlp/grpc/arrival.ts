@@ -89,7 +89,7 @@ export class Arrival {
   }
 
   async #waitForRoom(): Promise<void> {
-    while (this.#owed > 0) {
+    while (this.#owed > 0 && !this.#isClosed) {
       const bytes = this.#owed;
       this.#owed = 0;
       if (await this.holding.wait(bytes)) continue;
