@@ -36,6 +36,9 @@ const LIMITS: Readonly<Record<string, string>> = {
   'limits.connections': 'Let senders share connections through an OpenTelemetry Collector, or raise limits.connections.',
   'limits.pending_exports': 'The ledger is behind: check how fast its disk is, or raise limits.pending_exports; HTTP senders retry.',
   'limits.pending_wait_ms': 'The ledger is behind: check how fast its disk is, or send OTLP over HTTP, which retries.',
+  'limits.grpc_message_bytes': 'Send smaller exports (send_batch_max_size of an OpenTelemetry Collector), or raise limits.grpc_message_bytes.',
+  'limits.records_per_export': 'Send smaller exports (send_batch_max_size of an OpenTelemetry Collector), or raise limits.records_per_export.',
+  'limits.pending_records': 'The ledger is behind: check how fast its disk is, or raise limits.pending_records; HTTP senders retry.',
   'limits.pending_bytes': 'Let senders send smaller exports at once, or raise limits.pending_bytes.',
 };
 

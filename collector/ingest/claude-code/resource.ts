@@ -12,8 +12,9 @@ import { canonicalText } from './identity.ts';
 import { KNOWN_ATTRIBUTES, RESOURCE_ATTRIBUTES } from './known-attributes.ts';
 import type { SeriesReading } from './series.ts';
 
-/** Of each: resources, and claims and series over all resources. */
+/** Of each: resources, and claims and series over all resources. The keys of 20,000 real ones have half as many characters. */
 const REMEMBERED_MAX = 20_000;
+const REMEMBERED_CHARACTERS_MAX = 16_000_000;
 /** Records with longer attributes are not worth remembering. */
 const KEY_CHARACTERS_MAX = 4_096;
 const CLIENT_SERVICES: ReadonlySet<unknown> = new Set(['claude-code', 'claude-code-desktop']);
@@ -88,6 +89,9 @@ export class ResourceContext {
   }
 }
 
+const newMemory = <Value extends {}>(): LRUCache<string, Value> =>
+  new LRUCache({ max: REMEMBERED_MAX, maxSize: REMEMBERED_CHARACTERS_MAX, sizeCalculation: (_value, key) => key.length + 1 });
+
 function remember<Value extends {}>(memory: LRUCache<string, Value>, key: string, value: Value): Value {
   if (key.length <= KEY_CHARACTERS_MAX) memory.set(key, value);
   return value;
@@ -101,8 +105,8 @@ function pick(attributes: Attributes, names: ReadonlySet<string>): Attributes {
 
 /** Contexts by the resource's content, since the decoder makes a new map for every export. */
 export function createResources(claimNames: ReadonlySet<string>): (attributes: Attributes) => ResourceContext {
-  const contexts = new LRUCache<string, ResourceContext>({ max: REMEMBERED_MAX });
-  const memory: Memory = { claims: new LRUCache({ max: REMEMBERED_MAX }), series: new LRUCache({ max: REMEMBERED_MAX }) };
+  const contexts = newMemory<ResourceContext>();
+  const memory: Memory = { claims: newMemory(), series: newMemory() };
   let made = 0;
   return (attributes) => {
     const text = canonicalText(attributes);

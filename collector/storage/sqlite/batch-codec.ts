@@ -35,8 +35,9 @@ const LOWEST = 1;
 const COST_MISSING = 4;
 export const TIME_UNCERTAIN = 8;
 const OTHER_BITS = 3;
-/** Combinations both threads remember. About 1 kB each. */
+/** Combinations both threads remember, and the characters of these. About 300 in a real one. */
 const HANDLES_MAX = 50_000;
+const HANDLE_CHARACTERS_MAX = 24_000_000;
 
 const NAME_BY_ID = new Map<number, MeasureName>(MEASURE_NAMES.map((name) => [MEASURES[name].id, name]));
 
@@ -65,11 +66,12 @@ export const isTimeUncertain = (flags: number): boolean => (flags & TIME_UNCERTA
 /** Turns batches into messages. Its handles are no cache: both threads forget them at once, and only between two messages. */
 export class Encoder {
   readonly #handles = new Map<string, number>();
+  #characters = 0;
   #nextId = 1;
 
   encode(batch: Batch): BatchMessage {
-    const reset = this.#handles.size === 0 || this.#handles.size >= HANDLES_MAX;
-    if (reset) this.#handles.clear();
+    const reset = this.#handles.size === 0 || this.#handles.size >= HANDLES_MAX || this.#characters >= HANDLE_CHARACTERS_MAX;
+    if (reset) this.#forget();
     const dims: string[][] = [];
     const cells: Cell[] = [];
     const repeats: number[] = [];
@@ -78,6 +80,11 @@ export class Encoder {
       if (entry.repeats !== undefined) repeats.push(index, entry.repeats);
     }
     return { id: this.#nextId++, receivedMs: batch.receivedMs, sender: batch.sender ?? '', reset, dims, cells, repeats };
+  }
+
+  #forget(): void {
+    this.#handles.clear();
+    this.#characters = 0;
   }
 
   #push(entry: Entry, cells: Cell[], dims: string[][]): void {
@@ -105,6 +112,7 @@ export class Encoder {
     if (known !== undefined) return known;
     const handle = this.#handles.size;
     this.#handles.set(key, handle);
+    this.#characters += key.length;
     const values = DIMENSION_NAMES.map((name) => dimensions[name] ?? '');
     fresh.push(keysText === undefined ? values : [...values, keysText]);
     return handle;
