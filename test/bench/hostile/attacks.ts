@@ -1,0 +1,17 @@
+/** Every attack, in the order in which they run. */
+import type { Attack } from './attack.ts';
+import { BODY_ATTACKS } from './attacks-bodies.ts';
+import { CONNECTION_ATTACKS, TLS_ATTACKS } from './attacks-connections.ts';
+import { GRPC_ATTACKS } from './attacks-grpc.ts';
+import { LEDGER_ATTACKS } from './attacks-ledger.ts';
+import { READER_ATTACKS } from './attacks-readers.ts';
+
+/** Names fill the ledger for good, so the ledger's attacks come after the readers'. */
+export const ATTACKS: readonly Attack[] = [
+  ...BODY_ATTACKS,
+  ...GRPC_ATTACKS,
+  ...CONNECTION_ATTACKS,
+  ...READER_ATTACKS,
+  ...LEDGER_ATTACKS,
+  ...TLS_ATTACKS,
+];
