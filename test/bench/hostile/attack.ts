@@ -11,6 +11,8 @@ export interface Attack {
   readonly isTls?: true;
   /** It shows nothing in less time than this. */
   readonly leastSeconds?: number;
+  /** It ends when everything is sent, however long that takes. */
+  readonly isCounted?: true;
   /** What must be there first; not measured. */
   prepare?(arena: Arena): Promise<void>;
   /** Ends soon after `arena.signal` says so, and leaves no connection behind. */
@@ -83,6 +85,8 @@ export class Arena {
   readonly seconds: number;
   readonly signal: AbortSignal;
   readonly ca: Buffer | undefined;
+  /** Resolves when time is up. */
+  readonly over: Promise<void>;
   readonly #share: number;
 
   constructor(options: ArenaOptions) {
@@ -94,6 +98,10 @@ export class Arena {
     this.signal = options.signal;
     this.ca = options.ca;
     this.#share = options.share;
+    this.over = new Promise((resolve) => {
+      if (this.signal.aborted) resolve();
+      else this.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
   }
 
   /** So many of what a whole run has `full` of. */
@@ -127,13 +135,5 @@ export class Arena {
   async send(sending: Omit<Sending, 'signal' | 'ca'>, token = this.tokens.attacker): Promise<string> {
     const headers = { authorization: `Bearer ${token}`, ...sending.headers };
     return (await send({ ...sending, headers, signal: this.signal, ca: this.ca })).outcome;
-  }
-
-  /** Resolves when time is up. */
-  get over(): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.signal.aborted) resolve();
-      else this.signal.addEventListener('abort', () => resolve(), { once: true });
-    });
   }
 }

@@ -101,7 +101,7 @@ export const BODY_ATTACKS: readonly Attack[] = [
   }),
   shots({
     name: 'repeated-usage',
-    what: '24 at once, each 80,000 times the same request',
-    ...{ total: 24, atOnce: 24, make: (arena) => bodies.repeatedUsage(`repeated-${now()}`, arena.times(80_000), now()) },
+    what: '24 at once, each 16 MB of the same request',
+    ...{ total: 24, atOnce: 24, make: (arena) => bodies.repeatedUsage(`repeated-${now()}`, arena.times(BODY_BYTES), now()) },
   }),
 ];

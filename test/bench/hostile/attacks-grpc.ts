@@ -2,12 +2,15 @@
 import { once } from 'node:events';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Arena, Attack } from './attack.ts';
 import { errorCode, grpcPath } from './wire.ts';
 
 const STREAMS_IN_SESSION = 100;
 const UNFINISHED_BYTES = 15 * 1024 * 1024;
+/** So long it takes to send all of it. */
+const UNFINISHED_SECONDS = 12;
 const CHUNK = Buffer.alloc(64 * 1024);
 
 async function openSession(arena: Arena, index = 0): Promise<ClientHttp2Session> {
@@ -36,6 +39,17 @@ function call(arena: Arena, session: ClientHttp2Session): ClientHttp2Stream {
   return stream;
 }
 
+/** Resolves when there is room to write again, or nobody to write to. */
+function room(stream: Duplex): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      stream.off('drain', done).off('close', done);
+      resolve();
+    };
+    stream.on('drain', done).on('close', done);
+  });
+}
+
 /** A message's head: not compressed, and so long. */
 function messageHead(bytes: number): Buffer {
   const head = Buffer.alloc(5);
@@ -48,7 +62,7 @@ async function sendUnfinished(arena: Arena, stream: ClientHttp2Stream, bytes: nu
   stream.write(messageHead(bytes));
   for (let left = bytes - 1; left > 0 && !arena.isOver && !stream.destroyed; left -= CHUNK.length) {
     const isTaken = stream.write(CHUNK.subarray(0, Math.min(left, CHUNK.length)));
-    if (!isTaken) await Promise.race([once(stream, 'drain').catch(() => undefined), once(stream, 'close').catch(() => undefined), arena.over]);
+    if (!isTaken) await Promise.race([room(stream), arena.over]);
   }
 }
 
@@ -87,12 +101,11 @@ async function flood(arena: Arena, frame: Buffer, connections: number): Promise<
   const one = async (index: number): Promise<void> => {
     while (!arena.isOver) {
       const socket = connectSocket({ host: '127.0.0.1', port: arena.ports.otlpGrpc, localAddress: arena.address(index) });
-      const closed = once(socket, 'close').catch(() => undefined);
       socket.on('error', (error) => arena.tally.count(errorCode(error)));
       socket.pause();
       socket.write(Buffer.concat([PREFACE, SETTINGS]));
       while (!arena.isOver && !socket.destroyed && socket.writable) {
-        if (!socket.write(frames)) await Promise.race([once(socket, 'drain').catch(() => undefined), closed, arena.over]);
+        if (!socket.write(frames)) await Promise.race([room(socket), arena.over]);
         await delay(1);
       }
       socket.destroy();
@@ -118,7 +131,12 @@ async function drip(arena: Arena, streams: number): Promise<void> {
 }
 
 export const GRPC_ATTACKS: readonly Attack[] = [
-  { name: 'grpc-unfinished', what: '200 calls that send 15 MB and never finish', run: (arena) => unfinished(arena, arena.times(200)) },
+  {
+    name: 'grpc-unfinished',
+    what: '200 calls that send 15 MB and never finish',
+    leastSeconds: UNFINISHED_SECONDS,
+    run: (arena) => unfinished(arena, arena.times(200)),
+  },
   { name: 'grpc-reset', what: '10,000 calls opened and reset', run: (arena) => openAndReset(arena, arena.times(10_000)) },
   { name: 'grpc-ping', what: 'PING frames on 4 connections, answers unread', run: (arena) => flood(arena, PING, 4) },
   { name: 'grpc-settings', what: 'SETTINGS frames on 4 connections, answers unread', run: (arena) => flood(arena, SETTINGS, 4) },

@@ -117,6 +117,7 @@ export const LEDGER_ATTACKS: readonly Attack[] = [
   {
     name: 'names',
     what: '22,000 invented organizations, teams, users, workspaces and models, 2,000 in an export',
+    isCounted: true,
     async run(arena) {
       const count = arena.times(2_000);
       const nowMs = Date.now();

@@ -2,13 +2,14 @@
  * One collector and its good clients, and the attacks on it one after the other: what each did to the good clients, to memory and to the
  * process; and at the end, whether the ledger is what was acknowledged.
  */
-import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Arena, type Attack, type Tokens } from './attack.ts';
+import { ROUTES, SELF_SERIES } from '../../../collector/catalog/names.ts';
+import type { Attack, Tokens } from './attack.ts';
+import type { FromAttackers, ToAttackers } from './attackers.ts';
 import { Child } from './child.ts';
 import type { Figures, FromGood, Settled, ToGood } from './good-clients.ts';
 import { Victim } from './victim.ts';
-import { errorCode } from './wire.ts';
+import { send } from './wire.ts';
 
 export interface Round {
   readonly name: string;
@@ -35,23 +36,29 @@ export interface BattleOptions {
   readonly ca?: Buffer | undefined;
   readonly seconds: number;
   readonly share: number;
+  /** How many mutated exports; undefined for what the list of attacks has. */
+  readonly fuzz?: number | undefined;
 }
 
-/** An attack that does not come back is left alone after this long. */
-const GRACE_SECONDS = 30;
+/** A tiny attack is over when exports are answered at all. */
 const CALM_MS = 100;
-const LOOK_MS = 500;
+/** Of the length of an attack, but no longer than half a second: what is counted after its end, as it may go on hurting, and each look for calm. */
+const LOOK_SHARE = 500;
+const LOOK_MOST_MS = 500;
 const CALM_WITHIN_SECONDS = 60;
-/** What is counted after the end of an attack: it may go on hurting. */
-const AFTERMATH_MS = 500;
+const PEAK_EVERY_MS = 100;
+const OWN_FAULTS = new RegExp(`^${SELF_SERIES.refusedRequests}\\w*{[^}]*outcome="(?:internal|poison)"[^}]*} (\\d+)`, 'gm');
 
 export class Battle {
   readonly #options: BattleOptions;
   readonly #victim: Victim;
   readonly #good = new Child<ToGood, FromGood>('./good-clients.ts');
+  readonly #attackers = new Child<ToAttackers, FromAttackers>('./attackers.ts');
+  readonly #lookMs: number;
 
   constructor(options: BattleOptions) {
     this.#options = options;
+    this.#lookMs = Math.min(LOOK_MOST_MS, options.seconds * LOOK_SHARE);
     this.#victim = new Victim(options.config);
   }
 
@@ -63,35 +70,70 @@ export class Battle {
 
   /** The same as a round, without an attack. */
   async peace(): Promise<Round> {
-    return this.round({ name: 'none', what: 'the good clients alone', run: (arena) => arena.over });
+    return this.#measure('none', 'the good clients alone', async () => {
+      await delay(this.#options.seconds * 1000);
+      return { seen: '', faults: 0 };
+    });
   }
 
   async round(attack: Attack): Promise<Round> {
-    const { seconds } = this.#options;
-    const span = Math.max(seconds, this.#options.share < 1 ? 0 : (attack.leastSeconds ?? 0));
-    const before = this.#arena(span, new AbortController().signal);
-    await attack.prepare?.(before);
+    if (attack.prepare !== undefined) await this.#attack(attack, 'prepare');
     if (attack.prepare !== undefined) await this.#calm();
-    this.#victim.forgetPeak();
+    const run = () => this.#attack(attack, 'run');
+    const afterwards = () => this.#attack(attack, 'afterwards');
+    return this.#measure(attack.name, attack.what, run, afterwards);
+  }
+
+  async #measure(name: string, what: string, run: () => Promise<FromAttackers>, afterwards = run): Promise<Round> {
+    const faultsBefore = await this.#ownFaults();
+    const peak = this.#watchPeak();
     await this.#good.ask('begin');
-    const arena = this.#arena(span, timeUp(span));
-    await Promise.race([
-      attack.run(arena).catch((error: unknown) => arena.tally.note(errorCode(error))),
-      this.#victim.ended,
-      delay((span + GRACE_SECONDS) * 1000, undefined, { ref: false }),
-    ]);
-    await delay(AFTERMATH_MS);
+    let seen = await run();
+    await delay(this.#lookMs);
     const figures = await this.#figures();
-    const peakBytes = this.#victim.peakBytes;
     const calmSeconds = await this.#calm();
+    const peakBytes = peak.stop();
     // A collector may also end of what it still has to do when the attack is over.
     const endedAs = await this.#victim.endedAs();
     if (endedAs !== undefined) await this.#again();
-    await attack.afterwards?.(this.#arena(span, new AbortController().signal, arena.tally));
-    const rest = await this.#victim.memory();
-    const { name, what } = attack;
-    const seen = { seen: arena.tally.text, faults: arena.tally.faults };
-    return { name, what, figures, peakBytes, restBytes: rest.rssBytes, heapBytes: rest.heapBytes, calmSeconds, endedAs, ...seen };
+    if (afterwards !== run) seen = await afterwards();
+    const ownFaults = Math.max(0, (await this.#ownFaults()) - faultsBefore);
+    const { rssBytes: restBytes, heapBytes } = await this.#victim.memory();
+    return { name, what, figures, peakBytes, restBytes, heapBytes, calmSeconds, endedAs, seen: seen.seen, faults: seen.faults + ownFaults };
+  }
+
+  async #attack({ name, leastSeconds = 0 }: Attack, step: ToAttackers['step']): Promise<FromAttackers> {
+    const { tokens, share, ca, fuzz } = this.#options;
+    const seconds = Math.max(this.#options.seconds, share < 1 ? 0 : leastSeconds);
+    const { ports, pid } = this.#victim;
+    const seen = await this.#attackers.ask({ name, step, where: { ports, tokens, pid, seconds, share, ca }, fuzz });
+    if (seen.failed !== undefined) throw new Error(`${name}, ${step}: ${seen.failed}`);
+    return seen;
+  }
+
+  /** Looks often, as a process that ended says nothing any more. */
+  #watchPeak(): { stop(): number | undefined } {
+    this.#victim.forgetPeak();
+    let bytes: number | undefined;
+    const look = (): void => {
+      bytes = this.#victim.peakBytes ?? bytes;
+    };
+    const timer = setInterval(look, PEAK_EVERY_MS);
+    return {
+      stop: () => {
+        clearInterval(timer);
+        look();
+        return bytes;
+      },
+    };
+  }
+
+  /** Exports that the collector itself failed on, since it started: they are answered 503, as those that a limit keeps out. */
+  async #ownFaults(): Promise<number> {
+    const { tokens, ca } = this.#options;
+    const headers = { authorization: `Bearer ${tokens.reader}` };
+    const { text } = await send({ port: this.#victim.ports.metrics, path: ROUTES.exposition, headers, ca });
+    return [...text.matchAll(OWN_FAULTS)].reduce((sum, [, count]) => sum + Number(count), 0);
   }
 
   /** A fresh process on the same ledger, so that what one attack left in memory does not count for the next. */
@@ -108,6 +150,7 @@ export class Battle {
     await this.#good.ask('part');
     const answer = await this.#good.ask('settle');
     this.#good.kill('SIGTERM');
+    this.#attackers.kill('SIGTERM');
     const endedAs = await this.#victim.stop();
     if (typeof answer === 'string' || !('settled' in answer)) throw new Error('The good clients spoke out of turn.');
     const { acknowledged, differences } = answer.settled;
@@ -142,21 +185,12 @@ export class Battle {
     const seconds = (): number => (performance.now() - startedMs) / 1000;
     for (;;) {
       await this.#good.ask('begin');
-      await delay(LOOK_MS);
+      await delay(this.#lookMs);
       if (this.#victim.isOver) return seconds();
       const { exports, health, failed, unhealthy } = await this.#figures();
-      const isCalm = exports.count > 0 && failed + unhealthy === 0 && Math.max(exports.maxMs, health.maxMs) < CALM_MS;
-      if (isCalm) return Math.max(0, seconds() - LOOK_MS / 1000);
+      const isCalm = exports.count > 0 && failed + unhealthy === 0 && (this.#options.share < 1 || Math.max(exports.maxMs, health.maxMs) < CALM_MS);
+      if (isCalm) return Math.max(0, seconds() - this.#lookMs / 1000);
       if (seconds() > CALM_WITHIN_SECONDS) return seconds();
     }
   }
-
-  #arena(seconds: number, signal: AbortSignal, tally?: Arena['tally']): Arena {
-    const { tokens, share, ca } = this.#options;
-    const { ports, pid } = this.#victim;
-    setMaxListeners(0, signal);
-    return new Arena({ ports, tokens, pid, seconds, share, signal, ca, ...(tally !== undefined && { tally }) });
-  }
 }
-
-const timeUp = (seconds: number): AbortSignal => AbortSignal.timeout(seconds * 1000);

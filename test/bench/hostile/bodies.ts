@@ -1,6 +1,6 @@
 /** Request bodies made to cost more than they are worth. */
 import { gzipSync } from 'node:zlib';
-import { type DemoAttributes, type DemoExport, type DemoLog, type DemoProcess, encodeProtobuf } from '../../../collector/demo/wire.ts';
+import { type DemoAttributes, type DemoExport, type DemoLog, type DemoProcess, EVENTS_SCOPE, encodeProtobuf } from '../../../collector/demo/wire.ts';
 
 export interface HostileBody {
   readonly signal: 'logs' | 'metrics' | 'traces';
@@ -33,10 +33,13 @@ function field(number: number, content: Buffer): Buffer {
 const text = (number: number, value: string): Buffer => field(number, Buffer.from(value));
 const attribute = (number: number, key: string, value: Buffer): Buffer => field(number, Buffer.concat([text(1, key), field(2, value)]));
 const inScope = (records: Buffer): Buffer => field(1, field(2, records));
+const EVENTS = field(1, text(1, EVENTS_SCOPE));
+const RESOURCE = field(1, attribute(1, 'service.name', text(1, 'claude-code')));
 const EMPTY_RECORD = Buffer.from([0x12, 0x00]);
 
-/** 100,000 of them are 200 kB, and 315 bytes with gzip. */
-export const emptyRecords = (count: number): HostileBody => packed(protobuf(inScope(Buffer.alloc(count * 2, EMPTY_RECORD))));
+/** 100,000 of them are 200 kB, and about 300 bytes with gzip. They stand in the client's own scope, where each counts as one of its events. */
+export const emptyRecords = (count: number): HostileBody =>
+  packed(protobuf(field(1, Buffer.concat([RESOURCE, field(2, Buffer.concat([EVENTS, Buffer.alloc(count * 2, EMPTY_RECORD)]))]))));
 export const emptyJsonRecords = (count: number): HostileBody =>
   packed(json(`{"resourceLogs":[{"scopeLogs":[{"logRecords":[${Array(count).fill('{}').join()}]}]}]}`));
 
@@ -119,13 +122,13 @@ export function usage(session: string, number: number, timeMs: number, more: Dem
 export const usageBody = (logs: readonly DemoLog[]): HostileBody =>
   protobuf(encoded({ signal: 'logs', ...sentBy(CLIENT, logs[0]?.timeMs ?? 0), logs }));
 
-/** One record's bytes again and again: `count` times the same request. */
-export function repeatedUsage(session: string, count: number, timeMs: number): HostileBody {
+/** One record's bytes again and again: the same request as often as `bytes` hold it. */
+export function repeatedUsage(session: string, bytes: number, timeMs: number): HostileBody {
   const whole = encoded({ signal: 'logs', ...sentBy({ ...CLIENT, resource: [] }, timeMs), logs: [usage(session, 0, timeMs)] });
-  const scope = whole.indexOf(Buffer.from('com.anthropic.claude_code.events'));
-  const record = whole.subarray(scope + 'com.anthropic.claude_code.events'.length + 2 + VERSION.length);
-  const named = field(1, text(1, 'com.anthropic.claude_code.events'));
-  return packed(protobuf(field(1, field(2, Buffer.concat([named, ...Array<Buffer>(count).fill(record)])))));
+  const record = whole.subarray(whole.indexOf(EVENTS_SCOPE) + EVENTS_SCOPE.length + 2 + VERSION.length);
+  return packed(
+    protobuf(field(1, field(2, Buffer.concat([EVENTS, ...Array<Buffer>(Math.max(1, Math.floor(bytes / record.length) - 1)).fill(record)])))),
+  );
 }
 
 /** Readings of one running total that goes up and down as no total does. */

@@ -1,48 +1,24 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { Agent, request as httpRequest } from 'node:http';
-import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { defaultConfig } from '../../../../collector/config/config.ts';
 import type { Attributes } from '../../../../collector/ingest/attribution/claims.ts';
 import { createExportHandler } from '../../../../collector/ingest/otlp/export-handler.ts';
 import { type Outcome, replyOf } from '../../../../collector/ingest/otlp/status.ts';
-import type { DataPoint, Export, Ingest, LogRecord, OtlpSignal, ScopeRecords } from '../../../../collector/ingest/telemetry.ts';
-import { type Random, seededRandom } from '../../../support/random.ts';
+import type { DataPoint, Export, Ingest, LogRecord, ScopeRecords } from '../../../../collector/ingest/telemetry.ts';
+import { seededRandom } from '../../../support/random.ts';
 import { grpcCaller, recordsOf, startHarness } from '../harness.ts';
-import { type HostileInput, hostileInput, type Specimen } from './hostile.ts';
-import { MESSAGES } from './otlp-schema.ts';
-import { randomExport } from './random-export.ts';
-import { toPlain } from './second-opinion.ts';
+import { type HostileInput, hostileInput } from './hostile.ts';
+import { specimensOf } from './specimens.ts';
 
-// After a change to the decoder: LEDGERLINE_HOSTILE_INPUTS=500000 npm test -- hostile --testTimeout=1200000
+// After a change to the decoder: LEDGERLINE_HOSTILE_INPUTS=1000000 npm test -- hostile --testTimeout=3600000, and on a whole collector
+// npm run bench:hostile -- --fuzz 1000000.
 const IN_PROCESS = Number(process.env.LEDGERLINE_HOSTILE_INPUTS ?? 100_000);
-const OVER_SOCKETS = 3_000;
+/** A request costs thirty times what decoding does. */
+const OVER_SOCKETS = Math.ceil(IN_PROCESS / 333) * 10;
 // Small enough that hostile bodies reach it, large enough for every honest one.
 const limits = { ...defaultConfig().limits, body_bytes: 256 * 1024, attribute_value_bytes: 4096, records_per_export: 500 };
 
 const ALLOWED: readonly Outcome[] = ['accepted', 'partial', 'malformed', 'too_large'];
-const SIGNALS: readonly OtlpSignal[] = ['logs', 'metrics', 'traces'];
-
-function specimensOf(random: Random): Specimen[] {
-  const folder = join(import.meta.dirname, '../../../fixtures/captures');
-  const captured = readdirSync(folder, { recursive: true, encoding: 'utf8' }).flatMap((file): Specimen[] => {
-    const [, name, suffix] = /\d-(logs|metrics|traces)\.(bin|json)$/.exec(file) ?? [];
-    const signal = SIGNALS.find((known) => known === name);
-    if (signal === undefined) return [];
-    const body = readFileSync(join(folder, file));
-    return body.length > 6_000 ? [] : [{ signal, encoding: suffix === 'bin' ? 'protobuf' : 'json', body }];
-  });
-  const generated = Array.from({ length: 60 }, (_, index): Specimen[] => {
-    const signal = SIGNALS[index % 3] ?? 'logs';
-    const type = MESSAGES[signal];
-    const body = Buffer.from(type.encode(type.fromObject(randomExport(random, signal))).finish());
-    return [
-      { signal, encoding: 'protobuf', body },
-      { signal, encoding: 'json', body: Buffer.from(JSON.stringify(toPlain(type, body))) },
-    ];
-  }).flat();
-  return [...captured, ...generated.filter(({ body }) => body.length < 6_000)];
-}
 
 const areScalars = (attributes: Attributes): boolean =>
   [...attributes].every(([key, value]) => typeof key === 'string' && ['string', 'number', 'boolean'].includes(typeof value));
