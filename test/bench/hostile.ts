@@ -14,16 +14,17 @@ import { ATTACKS } from './hostile/attacks.ts';
 import { fuzz } from './hostile/attacks-fuzz.ts';
 import { Battle, type BattleOptions, type Round } from './hostile/battle.ts';
 import { killChildren } from './hostile/child.ts';
-import { AIM_PEAK_BYTES, AIM_STALL_MS, head, legend, missesOf, row } from './hostile/table.ts';
+import { AIM_PEAK_BYTES, AIM_STALL_MS, head, missesOf, pageTable, row } from './hostile/table.ts';
 import { ledgerFileIn, readAt } from './ledger-file.ts';
 
-const HELP = `npm run bench:hostile -- [--quick] [--only NAME,…] [--seconds N] [--entries N] [--fuzz N] [--output FILE]
+const HELP = `npm run bench:hostile -- [--quick] [--only NAME,…] [--seconds N] [--entries N] [--fuzz N] [--output FILE] [--page]
   --quick         a fiftieth of everything: to see that it runs, not to quote
   --only NAME,…   some of: ${ATTACKS.map(({ name }) => name).join(', ')}
   --seconds N     the most that one attack lasts (6)
   --entries N     entries of the ledger that is attacked (300,000)
   --fuzz N        N mutated exports over three transports, and nothing else; LEDGERLINE_TEST_SEED repeats a run
-  --output FILE   all figures as JSON`;
+  --output FILE   all figures as JSON
+  --page          the table of docs/benchmarks.md at the end`;
 
 const { values } = parseArgs({
   options: {
@@ -33,6 +34,7 @@ const { values } = parseArgs({
     entries: { type: 'string' },
     fuzz: { type: 'string' },
     output: { type: 'string' },
+    page: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -124,7 +126,7 @@ function report(): void {
   const ended = rounds.filter(({ endedAs }) => endedAs !== undefined).length;
   const missed = rounds.filter((round) => missesOf(round).length > 0);
   const took = Math.round((performance.now() - startedMs) / 1000);
-  if (!values.quick) console.log(`\n${legend(rounds)}\n`);
+  if (values.page) console.log(`\n${pageTable(rounds)}\n`);
   console.log(`Aims: p99 under ${AIM_STALL_MS} ms, peak under ${AIM_PEAK_BYTES / 1e6} MB, nothing ended, nothing failed.`);
   for (const difference of differences) console.log(`  ${difference}`);
   console.log(

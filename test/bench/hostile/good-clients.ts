@@ -37,7 +37,7 @@ export type FromGood = { readonly figures: Figures } | { readonly settled: Settl
 
 const EXPORT_EVERY_MS = 50;
 const PROBE_EVERY_MS = 50;
-const READ_EVERY_MS = 500;
+const READ_EVERY_MS = 1_000;
 const PROBE_MS = 10_000;
 const FRESH_EVERY = 10;
 const QUESTION = `${ROUTES.boards}/overview`;

@@ -60,5 +60,16 @@ const line = (texts: readonly string[]): string => `| ${texts.join(' | ')} |`;
 export const head = (): string => [line(COLUMNS), line(COLUMNS.map((_, index) => (index === 0 || index > 10 ? '---' : '---:')))].join('\n');
 export const row = (round: Round): string => line(cells(round));
 
-/** The attacks' names with what they are, for --help and the page. */
-export const legend = (rounds: readonly Round[]): string => rounds.map(({ name, what }) => `- \`${name}\`: ${what}`).join('\n');
+const PAGE_COLUMNS = ['Attack', 'What is sent', 'p50 ms', 'p99', 'max', 'health p99', 'peak MB', 'failed', 'misses'];
+
+/** For docs/benchmarks.md: fewer columns, and what each attack is. */
+export function pageTable(rounds: readonly Round[]): string {
+  const rows = rounds.map((round) => {
+    const { name, what, figures, peakBytes } = round;
+    const { exports, health, failed, unhealthy, unread } = figures;
+    const waits = [exports.p50Ms, exports.p99Ms, exports.maxMs, health.p99Ms].map(ms);
+    const misses = missesOf(round).join(', ') || 'none';
+    return line([`\`${name}\``, what, ...waits, megabytes(peakBytes), String(failed + unhealthy + unread), misses]);
+  });
+  return [line(PAGE_COLUMNS), line(PAGE_COLUMNS.map((_, index) => (index < 2 || index === 8 ? '---' : '---:'))), ...rows].join('\n');
+}

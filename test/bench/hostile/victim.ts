@@ -4,6 +4,9 @@ import type { CollectorPorts } from '../../../collector/app/collector.ts';
 import { Child } from './child.ts';
 import type { FromCollector, Memory, ToCollector } from './collector-child.ts';
 
+/** Longer than it waits for those that it answers. */
+const STOP_MS = 45_000;
+
 export class Victim {
   readonly #config: object;
   #child: Child<ToCollector, FromCollector>;
@@ -70,14 +73,13 @@ export class Victim {
     }
   }
 
+  /** Resolves to how it ended: "0" when it stopped as it should, "SIGKILL" when it did not in time. */
   async stop(): Promise<string> {
     this.#child.kill('SIGTERM');
-    return this.#child.ended;
-  }
-
-  async kill(): Promise<void> {
-    this.#child.kill('SIGKILL');
-    await this.#child.ended;
+    const force = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS);
+    const how = await this.#child.ended;
+    clearTimeout(force);
+    return how;
   }
 }
 
