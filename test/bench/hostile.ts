@@ -17,12 +17,13 @@ import { killChildren } from './hostile/child.ts';
 import { AIM_PEAK_BYTES, AIM_STALL_MS, head, missesOf, pageTable, row } from './hostile/table.ts';
 import { ledgerFileIn, readAt } from './ledger-file.ts';
 
-const HELP = `npm run bench:hostile -- [--quick] [--only NAME,…] [--seconds N] [--entries N] [--fuzz N] [--output FILE] [--page]
+const HELP = `npm run bench:hostile -- [--quick] [--only NAME,…] [--seconds N] [--entries N] [--fuzz N] [--seed N] [--output FILE] [--page]
   --quick         a fiftieth of everything: to see that it runs, not to quote
   --only NAME,…   some of: ${ATTACKS.map(({ name }) => name).join(', ')}
   --seconds N     the most that one attack lasts (6)
   --entries N     entries of the ledger that is attacked (300,000)
-  --fuzz N        N mutated exports over three transports, and nothing else; LEDGERLINE_TEST_SEED repeats a run
+  --fuzz N        N mutated exports over three transports, and nothing else
+  --seed N        repeats the mutations of a run that printed this seed
   --output FILE   all figures as JSON
   --page          the table of docs/benchmarks.md at the end`;
 
@@ -33,6 +34,7 @@ const { values } = parseArgs({
     seconds: { type: 'string' },
     entries: { type: 'string' },
     fuzz: { type: 'string' },
+    seed: { type: 'string' },
     output: { type: 'string' },
     page: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -42,6 +44,8 @@ if (values.help) stopWith(HELP, 0);
 const fuzzed = values.fuzz === undefined ? undefined : readNumber('--fuzz', values.fuzz);
 const attacks = fuzzed === undefined ? chosen(values.only) : [fuzz(fuzzed)];
 const seconds = readNumber('--seconds', values.seconds ?? (values.quick ? '0.3' : '6'));
+// Inherited by the attackers, where test/support/random.ts reads it.
+if (values.seed !== undefined) process.env.LEDGERLINE_TEST_SEED = String(readNumber('--seed', values.seed));
 const entries = readNumber('--entries', values.entries ?? (values.quick ? '5000' : '300000'));
 const share = values.quick ? 0.02 : 1;
 const DAYS = 90;

@@ -122,8 +122,8 @@ a probe of \`/healthz\` and \`/readyz\` every 50 ms, a board every second. One a
 After all of them, every export that was acknowledged is in the ledger to the pico-dollar, and \`ledgerline check\` finds no difference; the bench fails otherwise.
 
 - Attackers run at a low priority in a process of their own, but on the same cores: on a machine with few, part of a stall is theirs. Compare with the row \`none\`.
-- A process whose peak missed the aim is started again before the next attack, so that it does not count for two.
+- When a peak misses the aim, the process is started again before the next attack, so that it does not count for two.
 - An attack that is refused at once shows what refusing costs; the last column of the bench's own table says what the attacker saw.
 
-\`npm run bench:hostile -- --fuzz 1000000\` sends a million mutated exports over HTTP/protobuf, HTTP/JSON and gRPC instead; \`LEDGERLINE_TEST_SEED\` repeats a run. \`npm run verify\`
+\`npm run bench:hostile -- --fuzz 1000000\` sends a million mutated exports over HTTP/protobuf, HTTP/JSON and gRPC instead; \`--seed\` repeats a run. \`npm run verify\`
 runs every attack and the mutations in small.`;
