@@ -96,7 +96,7 @@ async function fight(name: string, given: { server?: object; limits?: object }, 
   for (const attack of against) {
     const round = await battle.round(attack);
     note(round);
-    if (round.endedAs !== undefined) console.log(battle.log);
+    if (round.endedAs !== undefined) console.log(battle.lastWords);
     if ((round.peakBytes ?? 0) >= AIM_PEAK_BYTES) await battle.renew();
   }
   const settled = await battle.settle();

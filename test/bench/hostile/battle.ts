@@ -55,6 +55,7 @@ export class Battle {
   readonly #good = new Child<ToGood, FromGood>('./good-clients.ts');
   readonly #attackers = new Child<ToAttackers, FromAttackers>('./attackers.ts');
   readonly #lookMs: number;
+  #lastWords = '';
 
   constructor(options: BattleOptions) {
     this.#options = options;
@@ -93,13 +94,14 @@ export class Battle {
     const figures = await this.#figures();
     const calmSeconds = await this.#calm();
     const peakBytes = peak.stop();
-    // A collector may also end of what it still has to do when the attack is over.
-    const endedAs = await this.#victim.endedAs();
-    if (endedAs !== undefined) await this.#again();
+    const endedEarly = await this.#startAgain();
     if (afterwards !== run) seen = await afterwards();
     const ownFaults = Math.max(0, (await this.#ownFaults()) - faultsBefore);
-    const { rssBytes: restBytes, heapBytes } = await this.#victim.memory();
-    return { name, what, figures, peakBytes, restBytes, heapBytes, calmSeconds, endedAs, seen: seen.seen, faults: seen.faults + ownFaults };
+    const rest = await this.#victim.memory().catch(() => undefined);
+    // A collector may also end of what it still has to do when the attack is over.
+    const endedAs = endedEarly ?? (await this.#startAgain());
+    const memory = { peakBytes, restBytes: rest?.rssBytes, heapBytes: rest?.heapBytes };
+    return { name, what, figures, ...memory, calmSeconds, endedAs, seen: seen.seen, faults: seen.faults + ownFaults };
   }
 
   async #attack({ name, leastSeconds = 0 }: Attack, step: ToAttackers['step']): Promise<FromAttackers> {
@@ -157,15 +159,21 @@ export class Battle {
     return { acknowledged, differences: endedAs === '0' ? differences : [...differences, `The collector stopped with ${endedAs}.`] };
   }
 
-  get log(): string {
-    return this.#victim.said;
+  /** The end of the log of the process that ended last. */
+  get lastWords(): string {
+    return this.#lastWords;
   }
 
-  async #again(): Promise<void> {
+  /** Where it ended. Resolves to how; undefined while it runs. */
+  async #startAgain(): Promise<string | undefined> {
+    const endedAs = await this.#victim.endedAs();
+    if (endedAs === undefined) return undefined;
+    this.#lastWords = this.#victim.said;
     await this.#good.ask('part');
     await this.#victim.start();
     await this.#meet();
     await this.#calm();
+    return endedAs;
   }
 
   async #meet(): Promise<void> {
