@@ -78,7 +78,7 @@ export class Battle {
   }
 
   async round(attack: Attack): Promise<Round> {
-    if (attack.prepare !== undefined) await this.#attack(attack, 'prepare');
+    await this.#attack(attack, 'prepare');
     if (attack.prepare !== undefined) await this.#calm();
     const run = () => this.#attack(attack, 'run');
     const afterwards = () => this.#attack(attack, 'afterwards');
