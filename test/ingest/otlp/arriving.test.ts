@@ -10,6 +10,7 @@ import { SERVICES } from '../../../collector/ingest/otlp/grpc/answer.ts';
 import { Arrival, type InterceptedCall } from '../../../collector/ingest/otlp/grpc/arrival.ts';
 import { startGrpcReceiver } from '../../../collector/ingest/otlp/grpc/receiver.ts';
 import type { ReceivedRequest } from '../../../collector/ingest/otlp/observer.ts';
+import type { SenderAccess } from '../../../collector/ingest/otlp/sender-access.ts';
 import type { StartedReceiver } from '../../../collector/ingest/otlp/transport.ts';
 import type { Export, IngestOutcome } from '../../../collector/ingest/telemetry.ts';
 import { waitFor } from '../../support/wait.ts';
@@ -24,6 +25,9 @@ let requests: ReceivedRequest[];
 let limitsHit: string[];
 let exports: Export[];
 const sessions: ClientHttp2Session[] = [];
+
+/** Lets everybody in. */
+const OPEN: SenderAccess = { assertHost: () => {}, admit: () => ({}), answerTo: async (error) => error };
 
 async function start(given: Partial<Limits> = {}, commit: Promise<void> = Promise.resolve()): Promise<void> {
   const config = defaultConfig();
@@ -48,7 +52,7 @@ async function start(given: Partial<Limits> = {}, commit: Promise<void> = Promis
   };
   handler = createExportHandler({ limits, ingest, observer });
   const server = { ...config.server, otlp_grpc_port: 0 };
-  receiver = await startGrpcReceiver({ server, tls: undefined, limits, authenticate: () => ({}), handler, observer });
+  receiver = await startGrpcReceiver({ server, tls: undefined, limits, access: OPEN, handler, observer });
 }
 
 afterEach(async () => {
