@@ -10,7 +10,7 @@ import { framedKey } from '../../core/framed.ts';
 import type { GaugeSample } from '../gauges/gauge.ts';
 import type { BoardAnswers } from './board-answers.ts';
 import type { PanelUnit } from './panel-data.ts';
-import { inOrder, type PanelRow, type PanelRows } from './rows.ts';
+import { inOrder, PANEL_ROWS_MAX, type PanelRow, type PanelRows, REST } from './rows.ts';
 
 const REDUCE = { sum: (a: number, b: number) => a + b, max: Math.max, min: Math.min } as const;
 
@@ -23,9 +23,15 @@ export function gaugeRows(query: GaugeQuery, answers: BoardAnswers): PanelRows {
   return {
     labels: query.by.map((name) => ({ key: name, title: labelTitle(name) })),
     figures: asked.map(({ name, key, title }) => ({ key, title, unit: unitOf(query, name), isSum: false })),
-    rows: rows.sort(orderOf(query)).slice(0, query.top),
+    rows: query.top === undefined ? withRest(rows.sort(orderOf(query)), asked.length) : rows.sort(orderOf(query)).slice(0, query.top),
     totals: asked.map(() => null),
   };
+}
+
+/** The rest has no values: the rows are no parts of a whole. */
+function withRest(rows: readonly PanelRow[], figures: number): readonly PanelRow[] {
+  const rest = rows.length - PANEL_ROWS_MAX;
+  return rest <= 0 ? rows : [...rows.slice(0, PANEL_ROWS_MAX), { labels: [REST], values: new Array(figures).fill(null), rest }];
 }
 
 interface Column {

@@ -36,6 +36,8 @@ export interface PanelRows {
 }
 
 export const REST = 'other';
+/** Rows of a panel that shows all: with more a page takes minutes to draw. The others are its rest. */
+export const PANEL_ROWS_MAX = 5_000;
 /** The label of a gauge's sample that stands for all others of that label together. */
 const ALL = '(all)';
 

@@ -54,6 +54,7 @@ const thisMonth = oncePerContext(async ({ reader, calendar, nowMs, where }: Gaug
     timeZone: calendar.timeZone,
     where,
     rowsMax: MODELS_MAX,
+    beyond: 'other',
   });
   const [input = 0n, output = 0n, cacheRead = 0n, written = 0n, writtenForAnHour = 0n] = totals;
   // Both come from different sources; one may know less than the other.
@@ -106,6 +107,7 @@ async function priceChanges({ reader, prices, calendar, nowMs, where }: GaugeCon
     timeZone: calendar.timeZone,
     where,
     rowsMax: MODELS_MAX,
+    beyond: 'other',
   });
   return rows.flatMap(({ key: [model = ''] }) =>
     changesOf(prices.history(model)).flatMap(({ fromMs, words }) =>

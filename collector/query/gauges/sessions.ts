@@ -53,6 +53,7 @@ async function backgroundCost({ reader, calendar, nowMs, where }: GaugeContext):
     grain: 'total',
     timeZone: calendar.timeZone,
     rowsMax: ORGANIZATIONS_MAX,
+    beyond: 'other',
   } as const;
   const sessions = await reader.query({ ...question, measures: ['sessions'], where });
   const costs = await reader.query({ ...question, measures: ['cost'], where: [...where, { dimension: 'query_source', values: ['auxiliary'] }] });

@@ -49,6 +49,7 @@ async function faultyClients({ reader, calendar, nowMs, where }: GaugeContext): 
     timeZone: calendar.timeZone,
     where,
     rowsMax: ROWS_MAX,
+    beyond: 'other',
   });
   const firstMs = new Map<string, number>();
   for (const {
