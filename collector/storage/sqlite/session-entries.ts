@@ -110,22 +110,28 @@ export class History {
   /** Oldest first, without those that were noted as removed and still wait for it. See Tables.histories for the range. */
   of(session: number, range: TimeRange = ANYTIME): HistoryItem[] {
     const fromMs = this.#removedBeforeMs(session);
-    const rows =
+    return itemsOf(
       range === ANYTIME
-        ? this.#entries.all(session, fromMs)
-        : this.#within.all(session, fromMs, Math.floor(range.fromMs) - SLACK_MS, Math.ceil(range.toMs) + SLACK_MS);
-    return rows.map(itemOf).sort(inTimeOrder);
+        ? this.#entries.iterate(session, fromMs)
+        : this.#within.iterate(session, fromMs, Math.floor(range.fromMs) - SLACK_MS, Math.ceil(range.toMs) + SLACK_MS),
+    );
   }
 
   /** As `of`, only what is later. */
   later(session: number, afterMs: number): HistoryItem[] {
-    const rows = this.#entries.all(session, Math.max(this.#removedBeforeMs(session), afterMs + 1));
-    return rows.map(itemOf).sort(inTimeOrder);
+    return itemsOf(this.#entries.iterate(session, Math.max(this.#removedBeforeMs(session), afterMs + 1)));
   }
 
   #removedBeforeMs(session: number): number {
     return Number(this.#removed.get(session)?.removed_before_ms ?? 0);
   }
+}
+
+/** Row by row: a session may be long, and its rows take more memory than its items. */
+function itemsOf(rows: Iterable<Record<string, unknown>>): HistoryItem[] {
+  const items: HistoryItem[] = [];
+  for (const row of rows) items.push(itemOf(row));
+  return items.sort(inTimeOrder);
 }
 
 function itemOf(row: Record<string, unknown>): HistoryItem {
