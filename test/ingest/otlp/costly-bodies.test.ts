@@ -110,6 +110,21 @@ describe('a body made to cost', () => {
     expect(size.decodedBytes).toBeGreaterThan(1_000_000);
   });
 
+  test('of control characters in a list, which as text are six times as long, breaks the limit of a value in both encodings', async () => {
+    const value = { arrayValue: { values: [{ stringValue: '\u0001'.repeat(1_000) }] } };
+    const request = { resourceLogs: [{ scopeLogs: [{ logRecords: [{ attributes: [{ key: 'k', value }] }, {}] }] }] };
+    const bench = open({ attribute_value_bytes: 2_000 });
+    const answers = [
+      await bench.send(Buffer.from(MESSAGES.logs.encode(MESSAGES.logs.fromObject(request)).finish())),
+      await bench.send(Buffer.from(JSON.stringify(request)), { encoding: 'json' }),
+    ];
+    expect(answers.map(({ accepted, rejected }) => [accepted, rejected])).toEqual([
+      [1, 1],
+      [1, 1],
+    ]);
+    expect(bench.limitsHit).toEqual(['limits.attribute_value_bytes', 'limits.attribute_value_bytes']);
+  });
+
   test('is measured as it is decoded, in both encodings and all signals', () => {
     const { limits } = defaultConfig();
     for (const signal of ['logs', 'metrics', 'traces'] as const) {

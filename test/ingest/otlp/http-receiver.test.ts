@@ -174,6 +174,19 @@ describe('limits over HTTP', () => {
     expect((await post(harness.httpPort, body, { type: 'application/json' })).status).toBe(200);
   });
 
+  test('should count what a body in pieces of one byte costs, and not the bytes alone', async () => {
+    const commit = Promise.withResolvers<IngestOutcome>();
+    await start({ limits: { pending_bytes: 100_000 }, ingest: () => commit.promise });
+    // Whoever is alone may hold more than that.
+    const other = post(harness.httpPort, jsonBody('logs'), { type: 'application/json' });
+    await waitFor('the other export to be pending', () => harness.pending() === 1);
+    const head = 'POST /v1/logs HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n';
+    expect(await talk(harness.httpPort, `${head}${'1\r\n{\r\n'.repeat(2_000)}0\r\n\r\n`)).toMatch(/^HTTP\/1\.1 503 /);
+    expect(harness.limitsHit).toEqual(['limits.pending_bytes']);
+    commit.resolve({ accepted: 2, rejected: 0, message: '' });
+    expect((await other).status).toBe(200);
+  });
+
   test('should leave out a record beyond a limit and take the others', async () => {
     await start({ limits: { attributes_per_record: 1 } });
     const attribute = (key: string): object => ({ key, value: { stringValue: 'v' } });

@@ -106,5 +106,8 @@ export class RecordTally {
   }
 }
 
+// A UTF-16 unit takes at most three bytes of UTF-8, so most strings need no counting.
+export const fits = (text: string, limit: number): boolean => text.length * 3 <= limit || Buffer.byteLength(text) <= limit;
+
 /** A number inside an array or map that is rendered as JSON text; what JSON cannot say becomes a string. */
 export const numberText = (value: number): string => (Number.isFinite(value) ? String(value) : `"${value}"`);

@@ -47,25 +47,38 @@ function countSpan(_span: JsonObject, tally: RecordTally): Pauses {
 
 type FieldNames = readonly [resources: string, scopes: string, items: string];
 
+/** One request being read. The generators stand outside of functions: V8 makes a prototype and a hidden class for each that is a closure. */
+interface Reading<Item> {
+  readonly names: FieldNames;
+  readonly tally: RecordTally;
+  readonly readItem: ReadItem<Item>;
+  readonly leaveOut: (thrown: unknown) => void;
+  readonly into: ScopeRecords<Item>[];
+}
+
 function* readRequest<Item>(
   request: JsonObject,
-  [resources, ...names]: FieldNames,
+  names: FieldNames,
   tally: RecordTally,
   readItem: ReadItem<Item>,
 ): Generator<void, ScopeRecords<Item>[]> {
   const into: ScopeRecords<Item>[] = [];
   const leaveOut = (thrown: unknown): void => tally.leaveOut(thrown);
-  function* readResource(resourceItems: JsonObject): Generator<void> {
-    const resource = readSharedAttributes(resourceItems.object('resource'), tally, 'resource');
-    yield* resourceItems.eachInTurns(names[0], (scopeItems) => readScope(scopeItems, resource), leaveOut);
-  }
-  function* readScope(scopeItems: JsonObject, resource: Attributes): Generator<void> {
-    const scope = scopeItems.object('scope');
-    const records: Item[] = [];
-    yield* scopeItems.eachInTurns(names[1], (item) => readItem(item, tally, records), leaveOut);
-    const scopeName = scope?.optionalText('name') ?? '';
-    if (records.length > 0) into.push({ resource, scopeName, scopeVersion: scope?.optionalText('version') ?? '', records });
-  }
-  yield* request.eachInTurns(resources, readResource, leaveOut);
+  const reading = { names, tally, readItem, leaveOut, into };
+  yield* request.eachInTurns(names[0], (resourceItems) => readResource(resourceItems, reading), leaveOut);
   return into;
+}
+
+function* readResource<Item>(resourceItems: JsonObject, reading: Reading<Item>): Generator<void> {
+  const resource = readSharedAttributes(resourceItems.object('resource'), reading.tally, 'resource');
+  yield* resourceItems.eachInTurns(reading.names[1], (scopeItems) => readScope(scopeItems, resource, reading), reading.leaveOut);
+}
+
+function* readScope<Item>(scopeItems: JsonObject, resource: Attributes, reading: Reading<Item>): Generator<void> {
+  const { names, tally, readItem, leaveOut, into } = reading;
+  const scope = scopeItems.object('scope');
+  const records: Item[] = [];
+  yield* scopeItems.eachInTurns(names[2], (item) => readItem(item, tally, records), leaveOut);
+  const scopeName = scope?.optionalText('name') ?? '';
+  if (records.length > 0) into.push({ resource, scopeName, scopeVersion: scope?.optionalText('version') ?? '', records });
 }

@@ -1,6 +1,6 @@
 /** KeyValue and AnyValue in JSON. Renders arrays and maps to the same text as protobuf/value.ts. */
 import type { Attributes, AttributeValue } from '../../../attribution/claims.ts';
-import { MalformedError, numberText, type RecordTally } from '../decoded.ts';
+import { fits, MalformedError, numberText, type RecordTally } from '../decoded.ts';
 import type { JsonObject } from './fields.ts';
 
 export function readAttributes(owner: JsonObject, tally: RecordTally): Attributes {
@@ -64,9 +64,6 @@ const DECIMAL = /^(?:-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|-?Infinity|NaN)$/;
 /** An int64 becomes a double: exact up to 2^53. */
 const readNumber = (value: AttributeValue | undefined, form: RegExp): AttributeValue | undefined =>
   typeof value === 'string' && form.test(value) ? Number(value) : value;
-
-// A UTF-16 unit takes at most three bytes of UTF-8, so most strings need no counting.
-const fits = (text: string, limit: number): boolean => text.length * 3 <= limit || Buffer.byteLength(text) <= limit;
 
 function valueText(value: JsonObject | undefined, tally: RecordTally, depth: number): string {
   if (value === undefined) return 'null';

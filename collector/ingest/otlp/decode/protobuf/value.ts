@@ -1,6 +1,6 @@
 /** KeyValue and AnyValue of opentelemetry.proto.common.v1. Field numbers are the standard's. */
 import type { Attributes, AttributeValue } from '../../../attribution/claims.ts';
-import { numberText, type RecordTally } from '../decoded.ts';
+import { fits, numberText, type RecordTally } from '../decoded.ts';
 import { bytes, fixed64, varint, type WireReader } from './wire-reader.ts';
 
 const KEY = bytes(1);
@@ -73,9 +73,16 @@ function isTooLong(reader: WireReader, tag: number, tally: RecordTally): boolean
 
 function readRareValue(reader: WireReader, tag: number, tally: RecordTally): string | undefined {
   if (tag === BYTES) return reader.base64();
-  if (tag === ARRAY) return arrayText(reader, tally, 1);
-  if (tag === MAP) return mapText(reader, tally, 1);
+  if (tag === ARRAY) return bounded(arrayText(reader, tally, 1), tally);
+  if (tag === MAP) return bounded(mapText(reader, tally, 1), tally);
   reader.skip(tag);
+  return undefined;
+}
+
+/** JSON text is longer than what it says: six bytes for some characters. */
+function bounded(text: string, tally: RecordTally): string | undefined {
+  if (fits(text, tally.limits.attribute_value_bytes)) return text;
+  tally.violation = 'limits.attribute_value_bytes';
   return undefined;
 }
 
