@@ -57,7 +57,9 @@ export function createIngest({ interpret, attribute, joinKeys, veil = (entry) =>
       if (entries.length > 0 && entries.length % USAGES_PER_TURN === 0) await turn();
       entries.push(entryOf(usage, credentials));
     }
-    return collapseRepeats(entries);
+    const once = collapseRepeats(entries);
+    // Each part would be late for the one before otherwise, and its session booked again from there.
+    return once.length <= ENTRIES_PER_APPEND ? once : once.toSorted((one, other) => one.timeMs - other.timeMs);
   };
 
   const append = async (entries: readonly Entry[], arrival: Omit<Batch, 'entries'>): Promise<AppendOutcome> => {
@@ -71,16 +73,27 @@ export function createIngest({ interpret, attribute, joinKeys, veil = (entry) =>
     return total;
   };
 
-  return async (received, credentials) => {
-    if (received.signal === 'traces') return { accepted: received.spans, rejected: 0, message: '' };
-    const interpretation = await inTurns(interpret(received, now()));
-    observer.interpreted(received.signal, interpretation);
+  const book = async (interpretation: Interpretation, { signal, offered }: Offered, credentials: Credentials): Promise<IngestOutcome> => {
+    observer.interpreted(signal, interpretation);
     const { usages, rejections } = interpretation;
-    const offered = received.scopes.reduce((sum, scope) => sum + scope.records.length, 0);
-    if (usages.length === 0) return withRefusals(outcomeOf(offered, rejections, 0), interpretation, received.signal);
-    const outcome = await append(await entriesOf(usages, credentials), { receivedMs: interpretation.arrivalMs, sender: credentials.name });
-    return withRefusals(outcomeOf(offered, rejections, outcome.expired), interpretation, received.signal, outcome, credentials.name);
+    const { name } = credentials;
+    if (usages.length === 0) return withRefusals(outcomeOf(offered, rejections, 0), interpretation, signal);
+    const outcome = await append(await entriesOf(usages, credentials), { receivedMs: interpretation.arrivalMs, sender: name });
+    return withRefusals(outcomeOf(offered, rejections, outcome.expired), interpretation, signal, outcome, name);
   };
+
+  // No async function: its frame would keep the records until they are durable.
+  return (received, credentials) => {
+    if (received.signal === 'traces') return Promise.resolve({ accepted: received.spans, rejected: 0, message: '' });
+    const offered = { signal: received.signal, offered: received.scopes.reduce((count, { records }) => count + records.length, 0) };
+    return inTurns(interpret(received, now())).then((interpretation) => book(interpretation, offered, credentials));
+  };
+}
+
+interface Offered {
+  readonly signal: Export['signal'];
+  /** Records. */
+  readonly offered: number;
 }
 
 const NOTHING: AppendOutcome = { appended: 0, duplicates: 0, conflicts: 0, expired: 0 };

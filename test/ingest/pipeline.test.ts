@@ -9,7 +9,7 @@ import type { DataPoint, Export, Ingest, LogRecord } from '../../collector/inges
 import type { AppendOutcome, Batch, Entry } from '../../collector/ledger/entry.ts';
 import { loadPriceBook } from '../../collector/pricing/load.ts';
 import { waitFor } from '../support/wait.ts';
-import { dataPoint, eventRecord, logsExport, RECEIVED_MS } from './claude-code/support.ts';
+import { dataPoint, eventRecord, logsExport, RECEIVED_MS, TIME_MS } from './claude-code/support.ts';
 
 interface Appended {
   readonly batch: Batch;
@@ -91,6 +91,19 @@ describe('an export of 600 requests', () => {
     expect(await done).toEqual({ accepted: 600, rejected: 0, message: '' });
     expect(appends.map(({ batch }) => batch.entries.length)).toEqual([250, 250, 100]);
     expect(outcomes.map(({ appended }) => appended)).toEqual([250, 250, 100]);
+  });
+
+  test('is appended in the order of time, whatever the order of its records', async () => {
+    const backwards = Array.from({ length: 600 }, (_, id) => ({ ...request(id), timeMs: TIME_MS - id }));
+    const { ingest, appends } = startIngest();
+    const done = ingest(logsExport(backwards), {});
+    for (const part of [1, 2, 3]) {
+      await waitFor(`part ${part}`, () => appends.length === part);
+      appends[part - 1]?.commit();
+    }
+    await done;
+    const times = appends.flatMap(({ batch }) => batch.entries.map(({ timeMs }) => timeMs));
+    expect(times).toEqual(times.toSorted((one, other) => one - other));
   });
 
   test('lets a small export pass that comes after it', async () => {

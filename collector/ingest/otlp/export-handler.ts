@@ -83,17 +83,13 @@ export function createExportHandler({ limits, ingest, observer }: ExportHandlerO
     return refusal(outcome, error.hint === '' ? error.message : `${error.message} ${error.hint}`, reasonOf(error));
   };
 
-  const ingestDecoded = async (decoded: Decoded, credentials: Credentials): Promise<Answer> => {
-    for (const [limit, records] of decoded.refused) for (let record = 0; record < records; record++) observer.limitHit(limit);
-    if (decoded.malformed.records > 0) observer.malformed(decoded.malformed.records);
+  /** No async function: its frame would keep the records until they are durable. */
+  const ingestDecoded = ({ received, ...tally }: Decoded, credentials: Credentials): Promise<Answer> => {
+    for (const [limit, records] of tally.refused) for (let record = 0; record < records; record++) observer.limitHit(limit);
+    if (tally.malformed.records > 0) observer.malformed(tally.malformed.records);
     // An export without records has nothing to be made durable.
-    const outcome = decoded.records === 0 ? NOTHING : await ingest(decoded.received, credentials);
-    return answerOf(decoded, outcome, limits);
-  };
-
-  const runLarge = async (request: ExportRequest): Promise<Answer> => {
-    const decoded = await decodeLarge(request, limits);
-    return ingestDecoded(decoded, request.credentials);
+    const booked = tally.records === 0 ? Promise.resolve(NOTHING) : ingest(received, credentials);
+    return booked.then((outcome) => answerOf(tally, outcome, limits));
   };
 
   /** A small export is decoded and handed on at once. What is large, or may be, waits for its turn, and is decompressed only then. */
@@ -104,7 +100,9 @@ export function createExportHandler({ limits, ingest, observer }: ExportHandlerO
     const recordsMax = limits.records_per_export;
     const held = holdWithin(records, Math.min(size?.records ?? recordsMax, recordsMax), request.waitMs);
     if (!(typeof held === 'boolean' ? held : await held)) throw tooManyRecordsPending(limits.pending_records);
-    if (body === undefined || size === undefined || !isSmall(size)) return lane.run(() => runLarge(request));
+    if (body === undefined || size === undefined || !isSmall(size)) {
+      return lane.run(() => decodeLarge(request, limits).then((decoded) => ingestDecoded(decoded, request.credentials)));
+    }
     request.onSize(body.length);
     if (body !== request.body && !request.holding.add(body.length)) throw tooManyBytesPending();
     return ingestDecoded(atOnce(decoding({ ...request, body }, limits)), request.credentials);
@@ -179,7 +177,10 @@ function describeMalformed({ records, messages }: Malformed): string {
 
 const NOTHING: IngestOutcome = { accepted: 0, rejected: 0, message: '' };
 
-function answerOf(decoded: Decoded, outcome: IngestOutcome, limits: DecodeLimits): Answer {
+/** What became of the records, without them. */
+type DecodedTally = Omit<Decoded, 'received'>;
+
+function answerOf(decoded: DecodedTally, outcome: IngestOutcome, limits: DecodeLimits): Answer {
   const reasons = outcome.message === '' ? [] : [outcome.message];
   let rejected = outcome.rejected + decoded.malformed.records;
   if (decoded.malformed.records > 0) reasons.push(describeMalformed(decoded.malformed));
@@ -193,7 +194,7 @@ function answerOf(decoded: Decoded, outcome: IngestOutcome, limits: DecodeLimits
   return { ...answer, refusals: [...refusalsOf(decoded), ...(outcome.refusals ?? [])] };
 }
 
-function refusalsOf({ malformed, refused }: Decoded): readonly Refusal[] {
+function refusalsOf({ malformed, refused }: DecodedTally): readonly Refusal[] {
   const limits = [...refused].map(([limit, count]): Refusal => ({ kind: 'record_limit', detail: limit, count }));
   return malformed.records === 0 ? limits : [...limits, { kind: 'rejected', detail: 'malformed', count: malformed.records }];
 }
