@@ -2,10 +2,9 @@
 import { once } from 'node:events';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Arena, Attack } from './attack.ts';
-import { errorCode, grpcPath } from './wire.ts';
+import { errorCode, grpcPath, room } from './wire.ts';
 
 const STREAMS_IN_SESSION = 100;
 const UNFINISHED_BYTES = 15 * 1024 * 1024;
@@ -37,17 +36,6 @@ function call(arena: Arena, session: ClientHttp2Session): ClientHttp2Stream {
   stream.on('error', () => undefined);
   stream.resume();
   return stream;
-}
-
-/** Resolves when there is room to write again, or nobody to write to. */
-function room(stream: Duplex): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      stream.off('drain', done).off('close', done);
-      resolve();
-    };
-    stream.on('drain', done).on('close', done);
-  });
 }
 
 /** A message's head: not compressed, and so long. */

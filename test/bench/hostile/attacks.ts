@@ -1,5 +1,6 @@
 /** Every attack, in the order in which they run. */
 import type { Attack } from './attack.ts';
+import { ARRIVAL_ATTACKS } from './attacks-arrivals.ts';
 import { BODY_ATTACKS } from './attacks-bodies.ts';
 import { CONNECTION_ATTACKS, TLS_ATTACKS } from './attacks-connections.ts';
 import { fuzz } from './attacks-fuzz.ts';
@@ -14,6 +15,7 @@ export const ATTACKS: readonly Attack[] = [
   ...BODY_ATTACKS,
   fuzz(FUZZED),
   ...GRPC_ATTACKS,
+  ...ARRIVAL_ATTACKS,
   ...CONNECTION_ATTACKS,
   ...READER_ATTACKS,
   ...LEDGER_ATTACKS,

@@ -29,6 +29,7 @@ const COLUMNS = [
   'read p99',
   'peak MB',
   'after MB',
+  'heap',
   'failed',
   'calm after s',
   'misses',
@@ -39,10 +40,10 @@ const ms = (value: number): string => value.toFixed(value < 10 ? 1 : 0);
 const megabytes = (bytes: number | undefined): string => (bytes === undefined ? '–' : String(Math.round(bytes / 1e6)));
 
 function cells(round: Round): string[] {
-  const { name, figures, peakBytes, restBytes, calmSeconds, seen } = round;
+  const { name, figures, peakBytes, restBytes, heapBytes, calmSeconds, seen } = round;
   const { exports, health, reads, failed, unhealthy, unread } = figures;
   const waits = [exports.p50Ms, exports.p99Ms, exports.maxMs, health.p99Ms, health.maxMs, reads.p99Ms].map(ms);
-  const memory = [megabytes(peakBytes), megabytes(restBytes)];
+  const memory = [peakBytes, restBytes, heapBytes].map(megabytes);
   const misses = missesOf(round);
   return [
     name,
@@ -57,7 +58,7 @@ function cells(round: Round): string[] {
 
 const line = (texts: readonly string[]): string => `| ${texts.join(' | ')} |`;
 
-export const head = (): string => [line(COLUMNS), line(COLUMNS.map((_, index) => (index === 0 || index > 10 ? '---' : '---:')))].join('\n');
+export const head = (): string => [line(COLUMNS), line(COLUMNS.map((_, index) => (index === 0 || index > 11 ? '---' : '---:')))].join('\n');
 export const row = (round: Round): string => line(cells(round));
 
 const PAGE_COLUMNS = ['Attack', 'What is sent', 'p50 ms', 'p99', 'max', 'health p99', 'peak MB', 'failed', 'misses'];

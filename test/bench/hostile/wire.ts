@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { Duplex } from 'node:stream';
 
 export interface Sending {
   readonly port: number;
@@ -75,3 +76,14 @@ export function errorCode(error: unknown): string {
 const PACKAGE = { logs: 'logs.v1.LogsService', metrics: 'metrics.v1.MetricsService', traces: 'trace.v1.TraceService' } as const;
 
 export const grpcPath = (signal: keyof typeof PACKAGE): string => `/opentelemetry.proto.collector.${PACKAGE[signal]}/Export`;
+
+/** Resolves when there is room to write again, or nobody to write to. */
+export function room(stream: Duplex): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      stream.off('drain', done).off('close', done);
+      resolve();
+    };
+    stream.on('drain', done).on('close', done);
+  });
+}
