@@ -15,7 +15,7 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
   'collector/cli': ['main.ts', 'program.ts'],
   'collector/demo': ['demo.ts', 'budgets.ts'],
   'collector/app': ['collector.ts'],
-  'collector/api': ['api.ts', 'health.ts'],
+  'collector/api': ['api.ts', 'health.ts', 'front/front.ts', 'front/guard.ts', 'front/read-limit.ts', 'front/scrapes.ts'],
   dashboards: ['build.ts', 'alerts/files.ts', 'boards/index.ts'],
   'collector/exposition': [
     'exposition.ts',
@@ -72,12 +72,14 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
   ],
   'collector/server': [
     'access.ts',
+    'address.ts',
     'auth.ts',
     'connections.ts',
     'host-names.ts',
     'http-server.ts',
     'listener.ts',
     'loopback.ts',
+    'private-sockets.ts',
     'reader-gate.ts',
     'tls.ts',
     'wrong-tokens.ts',

@@ -4,6 +4,7 @@ import helmet from 'helmet';
 import { ROUTES } from '../catalog/names.ts';
 import type { Config } from '../config/config.ts';
 import { LedgerlineError } from '../core/error.ts';
+import { whileWanted } from '../core/wanted.ts';
 import type { Authenticator, Role } from '../server/auth.ts';
 import { isLoopback } from '../server/loopback.ts';
 import { authenticateRequest, type ReaderGate } from '../server/reader-gate.ts';
@@ -30,6 +31,15 @@ export const headers = (): RequestHandler[] => [
     strictTransportSecurity: false,
   }),
 ];
+
+/** What a request began ends when whoever sent it has gone, or was cut off. */
+export const whileConnected: RequestHandler = (_request, response, next) => {
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort(new LedgerlineError('unavailable', 'Nobody waits for the answer any more.'));
+  });
+  whileWanted(gone.signal, next);
+};
 
 /** Everything here reads, but for budgets: those can be set, raised and removed. */
 export function onlyReading(request: Request, response: Response, next: NextFunction): void {
@@ -69,18 +79,15 @@ export function writerOf(request: Request, { server }: Pick<Config, 'server'>, a
   return 'local';
 }
 
+export const neverCached: RequestHandler = (_request, response, next) => {
+  response.set('Cache-Control', 'no-store');
+  next();
+};
+
 export const requireToken =
   (authenticate: Authenticator | undefined): RequestHandler =>
   (request, _response, next) => {
     if (authenticate !== undefined) authenticateRequest(authenticate, request, 'read');
-    next();
-  };
-
-/** See assertHost. */
-export const requireKnownHost =
-  (gate: ReaderGate): RequestHandler =>
-  (request, _response, next) => {
-    gate.assertHost(request);
     next();
   };
 

@@ -1,4 +1,5 @@
 /** Errors to statuses, in one table. Every failure of the API is JSON: {"error": {"code", "message", "hint"}}. */
+import type { ServerResponse } from 'node:http';
 import type { NextFunction, Request, Response } from 'express';
 import type { Log } from '../catalog/log-codes.ts';
 import { type ErrorCode, LedgerlineError } from '../core/error.ts';
@@ -15,6 +16,17 @@ export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   internal: 500,
 };
 
+/** Answers with the error; headers that are set already stay. */
+export function sendProblem(response: ServerResponse, { code, message, hint }: LedgerlineError): void {
+  const body = JSON.stringify({ error: { code, message, hint } });
+  response.statusCode = STATUS_OF[code];
+  if (code === 'unauthenticated') response.setHeader('WWW-Authenticate', 'Bearer realm="ledgerline"');
+  if (code === 'unavailable' || code === 'rate_limited') response.setHeader('Retry-After', '5');
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  response.setHeader('Content-Length', Buffer.byteLength(body));
+  response.end(body);
+}
+
 /** Express calls this for everything that a handler throws; what is not ours becomes `internal`, its text goes to the log only. */
 export const problemHandler =
   (log: Log) =>
@@ -23,11 +35,11 @@ export const problemHandler =
       next(thrown);
       return;
     }
+    // Who has gone reads no answer, and what was stopped for it is no failure.
+    if (response.closed) return;
     const error = isBadUrl(thrown) ? badUrl : LedgerlineError.from(thrown);
     if (error.code === 'internal' || error.code === 'unavailable') log('request_failed', error.message, { error, fields: { path: request.path } });
-    if (error.code === 'unauthenticated') response.set('WWW-Authenticate', 'Bearer realm="ledgerline"');
-    if (error.code === 'unavailable' || error.code === 'rate_limited') response.set('Retry-After', '5');
-    response.status(STATUS_OF[error.code]).json({ error: { code: error.code, message: error.message, hint: error.hint } });
+    sendProblem(response, error);
   };
 
 /** The router throws a URIError with status 400 for a path such as /%E0%A4%A. */

@@ -6,7 +6,6 @@ import { ledgerFileOf, refusalFileOf } from '../config/data-folder.ts';
 import type { LedgerlineError } from '../core/error.ts';
 import type { LogSettings } from '../core/logger.ts';
 import type { SupervisedWorker } from '../core/supervised-worker.ts';
-import { VERSION } from '../core/version.ts';
 import { type SelfTelemetry, startSelfTelemetry } from '../exposition/self-telemetry.ts';
 import { claimAttributes, createAttribution } from '../ingest/attribution/attribution.ts';
 import { loadDirectory } from '../ingest/attribution/directory.ts';
@@ -25,9 +24,10 @@ import { openLedgerReader, openLedgerWriter } from '../storage/open.ts';
 import { type AccessReload, type ConfigSource, watchAccess } from './access-reload.ts';
 import { knownNames } from './known-names.ts';
 import type { RefusedReader } from './reader-refusals.ts';
+import { type Reading, startReading } from './reading.ts';
 import { type RefusalWatch, watchRefusals } from './refusal-watch.ts';
 import { pruneDaily } from './retention.ts';
-import { startAlertWorker, startReadWorker } from './workers.ts';
+import { startAlertWorker } from './workers.ts';
 
 export interface CollectorPorts {
   readonly otlpGrpc: number;
@@ -76,12 +76,14 @@ export async function startCollector(config: Config, { log, logSettings, source 
     const refusals = watchRefusals({ file: refusalFileOf(config), log, now: Date.now });
     stops.push(() => refusals.close());
     const observer = receiverObserver(self, refusals, log);
-    const reader = await startReadWorker(
-      { config, version: VERSION, log: logSettings, access: material },
-      { readiness: () => readinessOf(ledger, state), selfText: () => self.collectSelfText(), refusals: () => refusals.totals() },
-      (batch) => noteReaders(batch, observer, self),
-    );
-    stops.push(() => reader.close());
+    const reading = await startReading({
+      ...{ config, log, logSettings, access: () => access.material, readiness: () => readinessOf(ledger, state) },
+      answers: { selfText: () => self.collectSelfText(), refusals: () => refusals.totals() },
+      refused: (batch) => noteReaders(batch, observer, self),
+      limitHit: (limit) => self.limitHit(limit),
+    });
+    state.reading = reading;
+    stops.push(() => reading.stop());
     const receivers = await startReceivers({
       server: config.server,
       limits: config.limits,
@@ -101,16 +103,16 @@ export async function startCollector(config: Config, { log, logSettings, source 
       ...{ config, material, source, log },
       apply: async (replacement) => {
         access.replace(replacement);
-        await reader.request('replaceAccess', replacement);
+        await reading.replaceAccess(replacement);
       },
     });
     state.reload = reload;
     stops.push(async () => reload.close());
     stops.push(pruneDaily(ledger, config.retention.entries_days, log));
     return {
-      ports: { otlpGrpc: receivers.grpcPort, otlpHttp: receivers.httpPort, api: reader.ready.apiPort, metrics: reader.ready.metricsPort },
+      ports: { otlpGrpc: receivers.grpcPort, otlpHttp: receivers.httpPort, api: reading.ports.apiPort, metrics: reading.ports.metricsPort },
       ledgerFile: ledgerFileOf(config),
-      lost: Promise.race([ledger.lost, reader.lost]),
+      lost: Promise.race([ledger.lost, reading.lost]),
       reload: () => reload.now(),
       stop: () => {
         stopped ??= stopAll();
@@ -181,17 +183,18 @@ function noteReaders(batch: readonly RefusedReader[], observer: ReceiverObserver
   }
 }
 
-/** What starts after the reader, which says how it is. */
+/** What the front says how it is of. */
 interface Parts {
+  reading?: Reading;
   receivers?: Receivers;
   alerts?: SupervisedWorker;
   reload?: AccessReload;
 }
 
-async function readinessOf(ledger: LedgerWriter, { receivers, alerts, reload }: Parts): Promise<Readiness> {
+async function readinessOf(ledger: LedgerWriter, { receivers, reading, alerts, reload }: Parts): Promise<Readiness> {
   if (!(await ledger.isWritable())) return { ready: false, detail: 'The ledger is not writable.' };
   if (receivers === undefined) return { ready: false, detail: 'The receivers are not listening yet.' };
   // Telemetry is taken all the same: whoever balances load by this must not take the collector out for it.
-  const troubles = [alerts?.trouble(), reload?.trouble()].filter((trouble) => trouble !== undefined);
+  const troubles = [reading?.trouble(), alerts?.trouble(), reload?.trouble()].filter((trouble) => trouble !== undefined);
   return { ready: true, detail: ['Listening, and the ledger is writable.', ...troubles].join(' ') };
 }

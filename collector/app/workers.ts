@@ -2,26 +2,42 @@
 
 import type { Log } from '../catalog/log-codes.ts';
 import type { Handlers } from '../core/rpc-channel.ts';
-import { type SupervisedWorker, superviseWorker } from '../core/supervised-worker.ts';
-import { type RunningWorker, startWorker } from '../core/worker-rpc.ts';
+import { type RestartedWorker, type SupervisedWorker, superviseWorker } from '../core/supervised-worker.ts';
+import { type RunningWorker, startWorker, type WorkerDefinition } from '../core/worker-rpc.ts';
 import type { AlertWorkerOptions, AlertWorkerProtocol } from './alert-worker.ts';
+import type { FrontWorkerOptions, FrontWorkerProtocol } from './front-worker.ts';
 import type { ReadWorkerOptions, ReadWorkerProtocol } from './read-worker.ts';
 
 export const ALERT_THREAD = 'alerts';
+export const READ_THREAD = 'reader';
 
-/** Resolves when REST and /metrics listen. It is not restarted: the collector ends with it, since nobody would see that figures are missing. */
+/** Its sockets and connections come back at once; those who ask meanwhile are asked to come again in a few seconds. */
+const READER_AGAIN_MS = 1_000;
+
+/** Resolves when REST and the text of /metrics can be asked for. Rejects with the remedy when its configuration cannot work. */
 export function startReadWorker(
-  options: ReadWorkerOptions,
-  answers: Handlers<ReadWorkerProtocol['parent']>,
-  onPost: (refused: ReadWorkerProtocol['toParent']) => void,
-): Promise<RunningWorker<ReadWorkerProtocol>> {
-  return startWorker<ReadWorkerProtocol>({
-    url: new URL('./read-worker.ts', import.meta.url),
-    name: 'reader',
-    options,
-    answers,
-    onPost,
-  });
+  options: () => ReadWorkerOptions,
+  more: Pick<WorkerDefinition<ReadWorkerProtocol>, 'answers' | 'onPost'>,
+  log: Log,
+): Promise<RestartedWorker<ReadWorkerProtocol>> {
+  const definition: WorkerDefinition<ReadWorkerProtocol> = {
+    ...{ url: new URL('./read-worker.ts', import.meta.url), name: READ_THREAD, ...more },
+    heapMb: options().config.limits.reader_memory_mb,
+    // Whoever starts again begins with what holds then.
+    get options() {
+      return options();
+    },
+  };
+  return superviseWorker<ReadWorkerProtocol>(definition, { consequence: 'REST and /metrics answer 503', log, againMs: READER_AGAIN_MS });
+}
+
+/** Resolves when the ports of REST and /metrics are open. It is not restarted: the collector ends with it, since nothing else listens there. */
+export function startFrontWorker(
+  options: FrontWorkerOptions,
+  answers: Handlers<FrontWorkerProtocol['parent']>,
+  onPost: (message: FrontWorkerProtocol['toParent']) => void,
+): Promise<RunningWorker<FrontWorkerProtocol>> {
+  return startWorker<FrontWorkerProtocol>({ url: new URL('./front-worker.ts', import.meta.url), name: 'front', options, answers, onPost });
 }
 
 /** Resolves when it runs. Rejects with the remedy when its configuration cannot work. */

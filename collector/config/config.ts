@@ -79,6 +79,15 @@ const limits = z.strictObject({
   query_rows: count
     .default(100_000)
     .describe('Maximum rows of a query. Beyond it, boards show the largest and "(other)", and /api/v1/spend answers 400.'),
+  queries: count.default(4).describe('Boards, session lists and wide spend queries answered at once, for one address one less. Others wait in turn.'),
+  queries_waiting: count.default(100).describe('Requests that wait for their turn. Beyond it, the last of whoever has most is answered 503.'),
+  query_ms: count
+    .default(30_000)
+    .describe('Time for an answer of the REST API or of /metrics, waiting included. Later, it is stopped and answered 503.'),
+  scrapes: count.default(64).describe('Scrapes of /metrics that are being sent. Beyond it, the one that has taken nothing for longest is cut off.'),
+  reader_memory_mb: count
+    .default(1024)
+    .describe('Heap of the thread that answers readers, in MiB. Beyond it, that thread alone ends and is restarted.'),
   exposition_series: count
     .default(500_000)
     .describe('Maximum series on /metrics: about 30 for each user. Community series get what the others leave.'),

@@ -18,19 +18,24 @@ export interface SupervisedWorker {
   stop(): Promise<void>;
 }
 
+export interface RestartedWorker<P extends Protocol> extends SupervisedWorker {
+  /** Undefined while it does not run. */
+  running(): RunningWorker<P> | undefined;
+}
+
 export const AGAIN_MS = 5_000;
 export const AGAIN_MAX_MS = 60_000;
 /** A worker that ran so long is well: the next wait is the first one again. */
 const WELL_MS = 60_000;
 
 /** Resolves when the worker runs. Rejects when it cannot be started the first time: then something has to be corrected. */
-export async function superviseWorker<P extends Protocol>(definition: WorkerDefinition<P>, options: SupervisionOptions): Promise<SupervisedWorker> {
+export async function superviseWorker<P extends Protocol>(definition: WorkerDefinition<P>, options: SupervisionOptions): Promise<RestartedWorker<P>> {
   const supervision = new Supervision(definition, options);
   await supervision.start();
   return supervision;
 }
 
-class Supervision<P extends Protocol> implements SupervisedWorker {
+class Supervision<P extends Protocol> implements RestartedWorker<P> {
   readonly #definition: WorkerDefinition<P>;
   readonly #options: SupervisionOptions;
   readonly #firstMs: number;
@@ -46,6 +51,10 @@ class Supervision<P extends Protocol> implements SupervisedWorker {
     this.#options = options;
     this.#firstMs = options.againMs ?? AGAIN_MS;
     this.#againMs = this.#firstMs;
+  }
+
+  running(): RunningWorker<P> | undefined {
+    return this.#running;
   }
 
   trouble(): string | undefined {

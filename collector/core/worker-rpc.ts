@@ -32,6 +32,8 @@ export interface WorkerDefinition<P extends Protocol> {
   readonly closeMs?: number;
   /** True: this worker alone does not keep the process running. */
   readonly isBackground?: boolean;
+  /** Beyond it the thread ends, and the process does not. Default: what the process has. */
+  readonly heapMb?: number;
 }
 
 /** What a worker gets to close in order, unless its definition says otherwise. */
@@ -52,8 +54,8 @@ export interface RunningWorker<P extends Protocol> {
 
 /** Resolves when the worker is ready. Rejects with its LedgerlineError when it cannot start, or ends before; nothing is left running then. */
 export async function startWorker<P extends Protocol>(definition: WorkerDefinition<P>): Promise<RunningWorker<P>> {
-  const { url, name, options } = definition;
-  const worker = new Worker(url, { name, workerData: options });
+  const { url, name, options, heapMb } = definition;
+  const worker = new Worker(url, { name, workerData: options, ...(heapMb !== undefined && { resourceLimits: { maxOldGenerationSizeMb: heapMb } }) });
   if (definition.isBackground === true) worker.unref();
   const opening = Promise.withResolvers<P['ready']>();
   const closed = Promise.withResolvers<void>();

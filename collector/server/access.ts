@@ -11,6 +11,8 @@ export interface AccessMaterial {
 
 export interface Access {
   readonly authenticate: Authenticator;
+  /** What is in force. */
+  readonly material: AccessMaterial;
   /** Undefined while server.tls is not configured. */
   readonly tls: TlsSource | undefined;
   /** From the next request and the next connection on. TLS is neither begun nor ended by it. */
@@ -34,6 +36,9 @@ export function createAccess(first: AccessMaterial): Access {
   });
   return {
     authenticate: authenticatorBy(() => current.rules),
+    get material() {
+      return current;
+    },
     tls: first.tls === undefined ? undefined : source(first.tls),
     replace: (material) => {
       const { tls: before } = current;

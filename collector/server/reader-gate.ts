@@ -15,10 +15,21 @@ export interface Peer {
   readonly certificate: ClientCertificate | undefined;
 }
 
-export const peerOf = ({ socket }: Pick<IncomingMessage, 'socket'>): Peer => {
+/** How the front hands on who asks, to the thread that answers. It alone sets it: what a client sends under this name is dropped. */
+export const PEER_HEADER = 'x-ledgerline-peer';
+
+export const peerOf = ({ socket, headers }: Pick<IncomingMessage, 'socket' | 'headers'>): Peer => {
   const connection = connectionOf(socket);
-  return { address: connection?.address ?? socket.remoteAddress ?? '', certificate: connection?.certificate };
+  if (connection !== undefined) return { address: connection.address, certificate: connection.certificate };
+  const handedOn = headers[PEER_HEADER];
+  // Sockets between threads have no address. What comes over them was written by the front, as this type.
+  if (socket.remoteAddress === undefined && typeof handedOn === 'string') return JSON.parse(handedOn) as Peer;
+  return { address: socket.remoteAddress ?? '', certificate: undefined };
 };
+
+/** Names of certificates may hold what a header may not. */
+export const peerHeader = (peer: Peer): string =>
+  JSON.stringify(peer).replaceAll(/[^ -~]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** Throws as `authenticate` does. */
 export function authenticateRequest(authenticate: Authenticate, request: IncomingMessage, role: Role): Credentials {

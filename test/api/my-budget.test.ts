@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Outbox } from '../../collector/alerts/outbox.ts';
-import { createApi, listenApi } from '../../collector/api/api.ts';
+import { createApi } from '../../collector/api/api.ts';
 import type { Budget, BudgetWriter } from '../../collector/budgets/journal.ts';
 import { BudgetWatch } from '../../collector/budgets/spend-watch.ts';
 import { TOKEN_CLASSES } from '../../collector/config/budgets.ts';
@@ -15,7 +15,7 @@ import { loadPriceBook } from '../../collector/pricing/load.ts';
 import type { BudgetListAnswer, StatusAnswer } from '../../collector/query/budget-answers.ts';
 import type { MyBudgetAnswer } from '../../collector/query/my-budget.ts';
 import type { SpendAnswer } from '../../collector/query/spend.ts';
-import type { RunningServer } from '../../collector/server/http-server.ts';
+import { listenHttp, type RunningServer } from '../../collector/server/http-server.ts';
 import { openAlertStore } from '../../collector/storage/sqlite/alert-store.ts';
 import { openBudgetStore } from '../../collector/storage/sqlite/budget-store.ts';
 import { QueryThread } from '../../collector/storage/sqlite/query-client.ts';
@@ -57,16 +57,21 @@ class ReadWorker {
   async start(): Promise<this> {
     await this.watch.start();
     for (const watch of [{ watch: this.watch }, {}]) {
-      const readiness = () => ({ ready: true, detail: '' });
       const more = {
         log: () => undefined,
         alerts: this.#alerts,
         prices: loadPriceBook(),
-        readiness,
         selfText: async () => '',
         refusals: async () => [],
       };
-      this.#servers.push(await listenApi(createApi({ ...this.#common(), ...more, ...watch }), '127.0.0.1', 0));
+      this.#servers.push(
+        await listenHttp(createApi({ ...this.#common(), ...more, ...watch }), {
+          host: '127.0.0.1',
+          port: 0,
+          key: 'server.api_port',
+          flag: '--api-port',
+        }),
+      );
     }
     return this;
   }

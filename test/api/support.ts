@@ -1,9 +1,17 @@
 /** A real API on a free port over a real embedded ledger. */
 import { dirname, join } from 'node:path';
-import { type ApiOptions, createApi, listenApi } from '../../collector/api/api.ts';
+import { type ApiOptions, createApi } from '../../collector/api/api.ts';
+import { createFront } from '../../collector/api/front/front.ts';
+import { createGuard } from '../../collector/api/front/guard.ts';
+import type { ReadLimitName } from '../../collector/api/front/read-limit.ts';
+import { createHealth, type HealthOptions } from '../../collector/api/health.ts';
 import { type Config, configSchema } from '../../collector/config/config.ts';
 import type { Entry } from '../../collector/ledger/entry.ts';
 import { loadPriceBook } from '../../collector/pricing/load.ts';
+import { listenHttp } from '../../collector/server/http-server.ts';
+import { listenOnSocket, makePrivateSockets } from '../../collector/server/private-sockets.ts';
+import { createReaderGate } from '../../collector/server/reader-gate.ts';
+import { WrongTokens } from '../../collector/server/wrong-tokens.ts';
 import { openAlertStore } from '../../collector/storage/sqlite/alert-store.ts';
 import { openBudgetStore } from '../../collector/storage/sqlite/budget-store.ts';
 import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';
@@ -18,13 +26,16 @@ export interface Answer<Body = Record<string, unknown>> {
 export interface TestApi {
   readonly url: string;
   readonly ledger: TestLedger;
+  readonly limitsHit: readonly ReadLimitName[];
   append(entries: readonly Entry[]): Promise<void>;
   /** The cast names what the test expects; the assertions then hold it to that. */
   get<Body = Record<string, unknown>>(path: string, headers?: Record<string, string>): Promise<Answer<Body>>;
   stop(): Promise<void>;
 }
 
-export interface TestApiOptions extends Partial<Pick<ApiOptions, 'authenticate' | 'readiness' | 'log' | 'selfText' | 'refusals'>> {
+export interface TestApiOptions
+  extends Partial<Pick<ApiOptions, 'authenticate' | 'refused' | 'log' | 'selfText' | 'refusals'>>,
+    Partial<Pick<HealthOptions, 'readiness'>> {
   /** Merged over the defaults. */
   readonly config?: object;
   readonly nowMs?: number;
@@ -44,8 +55,9 @@ export async function startApi({ config: given = {}, nowMs = Date.now(), port = 
   const selfText = async () => '';
   const budgets = openBudgetStore(join(dirname((budgetsBeside?.ledger ?? ledger).file), 'budgets.sqlite'));
   const alerts = openAlertStore(join(dirname(ledger.file), 'budgets.sqlite'));
-  const app = createApi({
-    reader: ledger.reader,
+  const { reader } = ledger;
+  const options = {
+    reader,
     config,
     prices,
     budgets,
@@ -56,8 +68,22 @@ export async function startApi({ config: given = {}, nowMs = Date.now(), port = 
     refusals: async () => [],
     log: () => undefined,
     ...rest,
+  };
+  // As in a collector, with both ends on one thread.
+  const sockets = await makePrivateSockets([]);
+  const behind = await listenOnSocket(createApi(options), sockets.pathOf('api'));
+  const limitHit = (limit: ReadLimitName) => void limitsHit.push(limit);
+  const limitsHit: ReadLimitName[] = [];
+  const { authenticate, refused = () => undefined } = rest;
+  const gate = createReaderGate({
+    ...{ hosts: config.server, isGuarded: () => authenticate?.isGuarded('read') === true, refused },
+    wrongTokens: new WrongTokens({ now: () => nowMs }),
   });
-  const api = await listenApi(app, '127.0.0.1', port);
+  const front = createFront({
+    ...{ limits: config.limits, guard: createGuard(gate, authenticate), health: createHealth(options), limitHit },
+    socketPath: sockets.pathOf('api'),
+  });
+  const api = await listenHttp(front, { host: '127.0.0.1', port, key: 'server.api_port', flag: '--api-port' });
   const url = `http://127.0.0.1:${api.port}`;
   return {
     url,
@@ -70,8 +96,11 @@ export async function startApi({ config: given = {}, nowMs = Date.now(), port = 
       const text = await response.text();
       return { status: response.status, headers: response.headers, text, body: jsonBody<Body>(text) };
     },
+    limitsHit,
     stop: async () => {
       await api.close();
+      await behind.close();
+      await sockets.remove();
       budgets.close();
       alerts.close();
       await ledger.destroy();

@@ -6,9 +6,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createApi, listenApi } from '../../collector/api/api.ts';
+import { createApi } from '../../collector/api/api.ts';
 import { configSchema } from '../../collector/config/config.ts';
 import { loadPriceBook } from '../../collector/pricing/load.ts';
+import { listenHttp } from '../../collector/server/http-server.ts';
 import { openAlertStore } from '../../collector/storage/sqlite/alert-store.ts';
 import { openBudgetStore } from '../../collector/storage/sqlite/budget-store.ts';
 import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
@@ -75,7 +76,6 @@ try {
   console.log(`${people} people, ${days} days, filled in ${((performance.now() - startedMs) / 1000).toFixed(0)} s`);
   const config = configSchema.parse({ limits: { query_rows: 100_000 } });
   const reader = openReader({ file, ...CALENDAR });
-  const readiness = () => ({ ready: true, detail: '' });
   const budgets = openBudgetStore(join(folder, 'budgets.sqlite'));
   const alerts = openAlertStore(join(folder, 'budgets.sqlite'));
   const app = createApi({
@@ -85,12 +85,11 @@ try {
     alerts,
     prices: loadPriceBook(),
     now: () => NOW,
-    readiness,
     selfText: async () => '',
     refusals: async () => [],
     log: () => undefined,
   });
-  const api = await listenApi(app, '127.0.0.1', 0);
+  const api = await listenHttp(app, { host: '127.0.0.1', port: 0, key: 'server.api_port', flag: '--api-port' });
   const parameters = new URLSearchParams(Object.entries(values).filter(([key]) => key === 'where' || key === 'period') as [string, string][]);
   await measure(`http://127.0.0.1:${api.port}`, `?${parameters}`);
   await api.close();

@@ -7,7 +7,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { createApi, listenApi } from '../../collector/api/api.ts';
+import { createApi } from '../../collector/api/api.ts';
 import { evaluateBudgets } from '../../collector/budgets/evaluate.ts';
 import type { Budget, BudgetWriter } from '../../collector/budgets/journal.ts';
 import { BudgetWatch } from '../../collector/budgets/spend-watch.ts';
@@ -17,6 +17,7 @@ import { type Config, configSchema } from '../../collector/config/config.ts';
 import type { Entry } from '../../collector/ledger/entry.ts';
 import type { LedgerReader } from '../../collector/ledger/ledger.ts';
 import { loadPriceBook } from '../../collector/pricing/load.ts';
+import { listenHttp } from '../../collector/server/http-server.ts';
 import { openAlertStore } from '../../collector/storage/sqlite/alert-store.ts';
 import { openBudgetStore } from '../../collector/storage/sqlite/budget-store.ts';
 import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
@@ -123,7 +124,12 @@ async function askMine(file: string, reader: LedgerReader): Promise<void> {
   const watch = new BudgetWatch({ reader, config, budgets, now, elsewhere, log: () => undefined });
   await watch.start();
   const startMs = performance.now() - started;
-  const api = await listenApi(apiOf(reader, config, budgets, watch, now), '127.0.0.1', 0);
+  const api = await listenHttp(apiOf(reader, config, budgets, watch, now), {
+    host: '127.0.0.1',
+    port: 0,
+    key: 'server.api_port',
+    flag: '--api-port',
+  });
   const ask = async (index: number): Promise<Asked> => {
     const [startedMs, cpu] = [performance.now(), process.threadCpuUsage()];
     const answer = await fetch(`http://127.0.0.1:${api.port}${ROUTES.myBudget}?user=${encodeURIComponent(users[(index * 7) % users.length] ?? '')}`);
@@ -174,7 +180,6 @@ function spend(index: number, users: readonly string[], timeMs: number): Entry {
 }
 
 function apiOf(reader: LedgerReader, config: Config, budgets: BudgetWriter, watch: BudgetWatch, now: () => number) {
-  const readiness = () => ({ ready: true, detail: '' });
   const alerts = openAlertStore(join(folder, 'budgets.sqlite'));
   return createApi({
     reader,
@@ -184,7 +189,6 @@ function apiOf(reader: LedgerReader, config: Config, budgets: BudgetWriter, watc
     alerts,
     prices: loadPriceBook(),
     now,
-    readiness,
     selfText: async () => '',
     refusals: async () => [],
     log: () => undefined,

@@ -60,7 +60,7 @@ describe('serve', () => {
     expect((await command.stop('SIGINT')).code).toBe(0);
   });
 
-  test.each(['reader', 'writer'])('ends with 1 and a line of the log when its %s thread dies, so that it is started again', async (name) => {
+  test.each(['front', 'writer'])('ends with 1 and a line of the log when its %s thread dies, so that it is started again', async (name) => {
     // A thread can only be ended from within its process: SIGUSR2 does it, as an error that nobody thought of would.
     const killer = `process.on("worker",w=>{if(w.threadName==="${name}")process.once("SIGUSR2",()=>w.terminate())})`;
     const data = mkdtempSync(join(folder, 'data-'));

@@ -1,12 +1,13 @@
 /** Entry point of spawnCollector: DATA and a JSON configuration as arguments, its ports as one line of JSON on stdout. */
 import { startCollector } from '../../collector/app/collector.ts';
-import { ALERT_THREAD } from '../../collector/app/workers.ts';
+import { ALERT_THREAD, READ_THREAD } from '../../collector/app/workers.ts';
 import { configSchema } from '../../collector/config/config.ts';
 import { stderrLog } from './log.ts';
 
-/** A thread can only be ended from within its process: SIGUSR2 ends that of the alerts, as an error that nobody thought of does. */
+/** A thread can only be ended from within its process: as an error that nobody thought of does, SIGUSR2 ends that of the alerts, SIGWINCH the reader. */
 process.on('worker', (worker) => {
   if (worker.threadName === ALERT_THREAD) process.once('SIGUSR2', () => void worker.terminate());
+  if (worker.threadName === READ_THREAD) process.once('SIGWINCH', () => void worker.terminate());
 });
 
 const [data, json = '{}'] = process.argv.slice(2);

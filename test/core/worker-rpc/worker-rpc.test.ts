@@ -1,6 +1,6 @@
 /** On real threads. */
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { type RunningWorker, startWorker, type WorkerDefinition } from '../../../collector/core/worker-rpc.ts';
+import { type Protocol, type RunningWorker, startWorker, type WorkerDefinition } from '../../../collector/core/worker-rpc.ts';
 import { waitFor } from '../../support/wait.ts';
 import type { TestOptions, TestProtocol } from './protocol.ts';
 
@@ -131,4 +131,10 @@ describe('closing', () => {
     await expect(worker.close()).rejects.toMatchObject({ message: 'The file cannot be closed.' });
     await worker.ended;
   });
+});
+
+test('a worker that takes more memory than it may have ends, and the process does not', async () => {
+  const url = new URL('./greedy-worker.ts', import.meta.url);
+  const worker = await startWorker<Protocol>({ url, name: 'greedy', options: undefined, answers: {}, heapMb: 64 });
+  expect(await worker.lost).toMatchObject({ message: 'The greedy thread failed.', cause: { code: 'ERR_WORKER_OUT_OF_MEMORY' } });
 });

@@ -1,0 +1,78 @@
+/** GET /metrics: the text that the reader's thread makes, once for all who ask at the same time. */
+import { Agent, request as ask, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import type { Config } from '../../config/config.ts';
+import { LedgerlineError } from '../../core/error.ts';
+import { Deliveries } from './deliveries.ts';
+import { ReadLimitError, type ReadLimitName } from './read-limit.ts';
+import { shareText } from './shared-text.ts';
+
+export interface ScrapesOptions {
+  readonly limits: Pick<Config['limits'], 'scrapes' | 'query_ms'>;
+  /** Where the reader's thread makes the text. */
+  readonly socketPath: string;
+  readonly limitHit: (limit: ReadLimitName) => void;
+  readonly elapsedMs: () => number;
+  /** Without a byte taken for so long, a client is cut off. Default: STALLED_MS. */
+  readonly stalledMs?: number;
+}
+
+interface Text {
+  readonly status: number;
+  readonly contentType: string;
+  readonly chunks: readonly Buffer[];
+  readonly bytes: number;
+}
+
+const STALLED_MS = 10_000;
+const PLAIN = 'text/plain; charset=utf-8';
+
+export function createScrapes({ limits, socketPath, limitHit, elapsedMs, stalledMs = STALLED_MS }: ScrapesOptions): RequestListener {
+  const agent = new Agent({ keepAlive: true });
+  const text = shareText({ make: () => read(socketPath, agent, limits.query_ms), elapsedMs });
+  const deliveries = new Deliveries({ deliveriesMax: limits.scrapes, stalledMs, onCutOff: () => limitHit('limits.scrapes') });
+  const scrape = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { status, contentType, chunks, bytes } = await text();
+    if (response.destroyed) return;
+    response.writeHead(status, { 'content-type': contentType, 'content-length': bytes });
+    if (request.method === 'HEAD') response.end();
+    else await deliveries.send(response, chunks);
+  };
+  return (request, response) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') return say(response, 405, 'GET only.', { allow: 'GET, HEAD' });
+    scrape(request, response).catch((thrown: unknown) => {
+      if (thrown instanceof ReadLimitError) limitHit(thrown.limit);
+      say(response, 503, LedgerlineError.from(thrown).message, { 'retry-after': '5' });
+    });
+  };
+}
+
+function say(response: ServerResponse, status: number, message: string, headers: Readonly<Record<string, string>>): void {
+  if (!response.headersSent) response.writeHead(status, { 'content-type': PLAIN, ...headers }).end(`${message}\n`);
+}
+
+async function read(socketPath: string, agent: Agent, queryMs: number): Promise<Text> {
+  const deadline = AbortSignal.timeout(queryMs);
+  try {
+    const answer = await answerOf(socketPath, agent, deadline);
+    const chunks: Buffer[] = [];
+    for await (const chunk of answer) chunks.push(Buffer.from(chunk));
+    const bytes = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    return { status: answer.statusCode ?? 503, contentType: answer.headers['content-type'] ?? PLAIN, chunks, bytes };
+  } catch (cause) {
+    if (deadline.aborted) throw tooLong(queryMs);
+    throw new LedgerlineError('unavailable', 'The reader thread is being restarted.', { cause });
+  }
+}
+
+function answerOf(socketPath: string, agent: Agent, signal: AbortSignal): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  ask({ socketPath, agent, path: '/', signal }).on('response', resolve).on('error', reject).end();
+  return promise;
+}
+
+const tooLong = (queryMs: number): ReadLimitError =>
+  new ReadLimitError(
+    'limits.query_ms',
+    `The exposition took longer than ${queryMs / 1000} s (limits.query_ms).`,
+    'Raise limits.query_ms, or lower limits.exposition_series.',
+  );
