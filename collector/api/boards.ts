@@ -7,6 +7,7 @@ import { LedgerlineError } from '../core/error.ts';
 import { answerBoard, answerPanel, type BoardContext, type BoardList, findPanel, parseBoardQuery, readBoards } from '../query/boards/answer.ts';
 import { panelCsv } from '../query/boards/csv.ts';
 import { readParameters, readWord, TIME_RANGE_PARAMETERS } from '../query/parameters.ts';
+import { sendJson } from './large-answer.ts';
 
 export const boardList: RequestHandler = (request, response) => {
   readParameters(request.originalUrl, []);
@@ -17,7 +18,7 @@ export function boardById(context: BoardContext): RequestHandler<{ id: string }>
   const boards = readBoards(context);
   return async (request, response) => {
     const board = findBoard(request.params.id);
-    response.json(await answerBoard(board, parseBoardQuery(request, context), boards));
+    await sendJson(response, await answerBoard(board, parseBoardQuery(request, context), boards));
   };
 }
 
@@ -31,7 +32,7 @@ export function panelById(context: BoardContext): RequestHandler<{ id: string; p
     const asked = parseBoardQuery(request, context, ['format']);
     const format = readWord(readParameters(request.originalUrl, [...TIME_RANGE_PARAMETERS, 'format'], ['where']), 'format', FORMATS, 'json');
     const answer = await answerPanel(board, panel, asked, boards);
-    if (format === 'json' && name === request.params.panel) response.json(answer);
+    if (format === 'json' && name === request.params.panel) await sendJson(response, answer);
     else response.attachment(`${board.id}-${name}.csv`).type('text/csv').send(panelCsv(answer.data));
   };
 }

@@ -10,9 +10,22 @@ const FORMULA = /(?<=^|[,;|\t\r\n"])(?=[\s\p{Cc}\p{Cf}]*[=+\-@＝＋－＠﹢﹣
 const LEADING = /^(?=[\t\r\n])/;
 const NUMBER = /^-?\d+(\.\d+)?$/;
 
-export function toCsv(columns: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  return [columns, ...rows].map((row) => `${row.map(toCell).join(',')}\r\n`).join('');
+export const toCsv = (columns: readonly string[], rows: readonly (readonly Cell[])[]): string => [...csvPieces(columns, rows)].join('');
+
+/** So many rows are one piece. */
+const PIECE_ROWS = 1_000;
+
+/** The same, piece by piece. */
+export function* csvPieces(columns: readonly string[], rows: readonly (readonly Cell[])[]): Iterable<string> {
+  yield toLine(columns);
+  for (let from = 0; from < rows.length; from += PIECE_ROWS)
+    yield rows
+      .slice(from, from + PIECE_ROWS)
+      .map(toLine)
+      .join('');
 }
+
+const toLine = (row: readonly Cell[]): string => `${row.map(toCell).join(',')}\r\n`;
 
 function toCell(cell: Cell): string {
   if (typeof cell === 'number') return String(cell);

@@ -5,7 +5,7 @@ import { DIMENSION_NAMES, isDimension } from '../catalog/measures.ts';
 import type { Config } from '../config/config.ts';
 import { GRAINS, type Grain } from '../core/calendar.ts';
 import type { LedgerReader, Query, QueryResult } from '../ledger/ledger.ts';
-import { toCsv } from './csv.ts';
+import { csvPieces } from './csv.ts';
 import { type FilterHint, knownFilters } from './known-values.ts';
 import { badParameter, readCalendar, readNames, readParameters, readTimeRange, readWhere, readWord, TIME_RANGE_PARAMETERS } from './parameters.ts';
 import { type Amount, fieldOf, inReadingOrder, renderFigure, renderInstant, renderKey } from './render.ts';
@@ -104,9 +104,9 @@ function renderFigures(figures: readonly FigureName[], { measures }: Query, valu
   );
 }
 
-export function renderSpendCsv({ query, figures }: Pick<SpendRequest, 'query' | 'figures'>, answer: SpendAnswer): string {
+export function spendCsv({ query, figures }: Pick<SpendRequest, 'query' | 'figures'>, answer: SpendAnswer): Iterable<string> {
   const columns = [...(query.grain === 'total' ? [] : ['start']), ...query.by, ...figures.map(fieldOf)];
-  return toCsv(
+  return csvPieces(
     columns,
     answer.rows.map((row) => columns.map((column) => row[column] ?? '')),
   );

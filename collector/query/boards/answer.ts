@@ -11,7 +11,7 @@ import { showValue } from '../../catalog/values.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import type { Finding } from '../../core/finding.ts';
 import { periodAround } from '../../core/time-range.ts';
-import { turn } from '../../core/wanted.ts';
+import { turnWhileWanted } from '../../core/wanted.ts';
 import type { BudgetContext } from '../budget-context.ts';
 import { diagnose } from '../diagnosis.ts';
 import { GaugeCache } from '../gauges/cache.ts';
@@ -204,7 +204,7 @@ async function answerAt(
   const panels: Record<string, PanelData> = {};
   for (const panel of panelsOf(board)) {
     panels[panel.id] = evaluatePanel(panel, board.id, answers);
-    await turn();
+    await turnWhileWanted();
   }
   return {
     board,

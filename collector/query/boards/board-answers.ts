@@ -2,7 +2,7 @@
 
 import type { GaugeName } from '../../catalog/gauges.ts';
 import type { MeasureName } from '../../catalog/measures.ts';
-import { turn } from '../../core/wanted.ts';
+import { turnWhileWanted } from '../../core/wanted.ts';
 import type { Query, QueryResult } from '../../ledger/ledger.ts';
 import type { GaugeCache } from '../gauges/cache.ts';
 import type { GaugeContext, GaugeSample } from '../gauges/gauge.ts';
@@ -68,12 +68,12 @@ export class BoardAnswers {
     const queries = questions.map((question) => this.asked.ledgerQuery(question));
     for (const [rows, alike] of Map.groupBy(queries, rowsOf)) {
       await this.#query(rows, alike);
-      await turn();
+      await turnWhileWanted();
     }
     for (const gauge of gauges) {
       if (this.#samples.has(keyOf(gauge))) continue;
       this.#samples.set(keyOf(gauge), await this.#gauge(gauge));
-      await turn();
+      await turnWhileWanted();
     }
   }
 

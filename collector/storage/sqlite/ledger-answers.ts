@@ -1,5 +1,5 @@
 /** The questions of the reading contract, put to a connection that is held. Errors become rejections. */
-import { turn } from '../../core/wanted.ts';
+import { turnWhileWanted } from '../../core/wanted.ts';
 import type { LedgerSnapshot, LedgerStatus, MinuteRate, Person, Query, QueryResult, SequenceGaps } from '../../ledger/ledger.ts';
 import type { Sender, Session, SessionBand, SessionBandsQuery, SessionSummary, SessionsQuery } from '../../ledger/sessions.ts';
 import type { LedgerConnection } from './ledger-connection.ts';
@@ -16,7 +16,7 @@ export class LedgerAnswers implements LedgerSnapshot {
     const steps = this.#connection().querySteps(query);
     for (let step = steps.next(); ; step = steps.next()) {
       if (step.done === true) return step.value;
-      await turn();
+      await turnWhileWanted();
       // Whose connection has ended meanwhile may not use it, for another has it now.
       this.#connection();
     }

@@ -7,6 +7,7 @@ import { DIMENSION_NAMES, type DimensionName, MEASURE_NAMES, type MeasureName } 
 import { Calendar, type CalendarOptions } from '../../core/calendar.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { canonicalZone } from '../../core/time-zone.ts';
+import { atOnce } from '../../core/turn.ts';
 import { totalsByModel } from '../../ledger/history.ts';
 import type { LedgerStatus, MinuteRate, Person, Query, QueryResult, SequenceGaps } from '../../ledger/ledger.ts';
 import type { Sender, Session, SessionBand, SessionBandsQuery, SessionSummary, SessionsQuery } from '../../ledger/sessions.ts';
@@ -75,10 +76,7 @@ export class LedgerConnection {
   }
 
   query(query: Query): QueryResult {
-    return this.#consistently(() => {
-      const steps = this.querySteps(query);
-      for (let step = steps.next(); ; step = steps.next()) if (step.done === true) return step.value;
-    });
+    return this.#consistently(() => atOnce(this.querySteps(query)));
   }
 
   /** The same on a connection that is held, in steps of some milliseconds. */
