@@ -180,7 +180,8 @@ describe('limits over HTTP', () => {
     // Whoever is alone may hold more than that.
     const other = post(harness.httpPort, jsonBody('logs'), { type: 'application/json' });
     await waitFor('the other export to be pending', () => harness.pending() === 1);
-    const head = 'POST /v1/logs HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n';
+    const head =
+      'POST /v1/logs HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n';
     expect(await talk(harness.httpPort, `${head}${'1\r\n{\r\n'.repeat(2_000)}0\r\n\r\n`)).toMatch(/^HTTP\/1\.1 503 /);
     expect(harness.limitsHit).toEqual(['limits.pending_bytes']);
     commit.resolve({ accepted: 2, rejected: 0, message: '' });
