@@ -3,6 +3,7 @@
  * them) do not retry, so they wait for their place, for a bounded time.
  */
 import type { Limits } from '../../config/config.ts';
+import { limitedBy } from '../../server/address.ts';
 import { Account, type Holding } from './account.ts';
 
 /** Few exports of a client have more. */
@@ -27,6 +28,11 @@ export class Admission {
     this.#exportsMax = limits.pending_exports;
     this.bytes = new Account({ max: limits.pending_bytes, smallMax: SMALL_BYTES });
     this.records = new Account({ max: limits.pending_records, smallMax: SMALL_RECORDS });
+  }
+
+  /** For the bytes of an export from there. An IPv6 network counts as one address. */
+  arrive(address: string): Holding {
+    return this.bytes.open(limitedBy(address));
   }
 
   get pending(): number {

@@ -49,7 +49,7 @@ function open(given: Partial<Limits> = {}, waits = false): Bench {
     body,
     { address = '127.0.0.1', encoding = 'protobuf', compression = 'identity', signal = 'logs', waitMs = 0 } = {},
   ) => {
-    const holding = handler.admission.bytes.open(address);
+    const holding = handler.admission.arrive(address);
     holding.add(body.length);
     const limit = { name: 'limits.body_bytes', bytes: limits.body_bytes } as const;
     const request = { signal, encoding, compression, body, limit, credentials: {}, holding, waitMs, onSize: nothing };
@@ -182,6 +182,12 @@ describe('exports in flight', () => {
     for (const commit of commits.splice(0)) commit();
     expect((await answers[0])?.outcome).toBe('accepted');
     expect((await first).outcome).toBe('accepted');
+  });
+
+  test('count for the network that they come from, where it is one of IPv6', () => {
+    const { admission } = open().handler;
+    expect(admission.arrive('2001:db8::1').address).toBe(admission.arrive('2001:db8:0:0:9::2').address);
+    expect(admission.arrive('::ffff:10.0.0.1').address).toBe(admission.arrive('10.0.0.1').address);
   });
 
   test('count what they are after decompression', async () => {

@@ -62,7 +62,7 @@ export function guardCalls(options: GuardOptions, find: (ends: string) => Connec
       sendStatus(statusOf(answer));
     };
     const refuseForRoom = (): void => refuse(handler.refuse(tooManyBytesPending()));
-    const arrival = new Arrival(call, handler.admission.bytes.open(addressOfPeer(call.getPeer())), refuseForRoom);
+    const arrival = new Arrival(call, handler.admission.arrive(addressOfPeer(call.getPeer())), refuseForRoom);
     const timer = setTimeout(() => {
       if (arrival.isWaiting) {
         refuseForRoom();

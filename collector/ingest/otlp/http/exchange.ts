@@ -95,7 +95,7 @@ type ReportSize = (bytes: number) => void;
 async function receive(request: IncomingMessage, head: Accepted, options: ExchangeOptions, onSize: ReportSize): Promise<Answer> {
   const { limits, access, handler } = options;
   const limit: SizeLimit = { name: 'limits.body_bytes', bytes: limits.body_bytes };
-  const holding = handler.admission.bytes.open(addressOf(request.socket));
+  const holding = handler.admission.arrive(addressOf(request.socket));
   const approach = approachOf(request);
   try {
     // The token is checked before the body is taken, so that strangers cost no memory.
