@@ -74,7 +74,7 @@ const limits = z.strictObject({
     ),
   new_values_per_day: count.default(40_000).describe('The same in a day, and at most half of the limit.'),
   rebooked_entries: count
-    .default(20_000)
+    .default(10_000)
     .describe('Entries of a session that are booked again for a record that comes late. Beyond it, the cost of the record is held back.'),
   query_rows: count
     .default(100_000)

@@ -32,10 +32,8 @@ const REMOVED_AT_ONCE = 2_000;
 /** So many sessions say which time it is: the middle one of them, so that one client's clock decides nothing. */
 const NEWEST_SESSIONS = 5;
 
-/**
- * 20,000 entries are walked twice in about a tenth of a second, and no session of a person has so many within the hours that exports are late.
- */
-const REBOOKING: RebookingLimits = { rebookedEntries: 20_000, checkpointEvery: 64 };
+/** 10,000 entries are read and walked twice in about a tenth of a second; a person's session seldom has so many within the hours that exports are late. */
+const REBOOKING: RebookingLimits = { rebookedEntries: 10_000, checkpointEvery: 64 };
 
 /** Where a session begins that is known to be there. */
 const NOWHERE: Place = { timeMs: 0, identity: '', dims: 0 };
