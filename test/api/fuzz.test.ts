@@ -81,7 +81,7 @@ test(`${REQUESTS} hostile requests of seed ${SEED} get an answer each, none of t
   await Promise.all(Array.from({ length: AT_ONCE }, client));
   expect(complaints.slice(0, 20)).toEqual([]);
   // Else the generator has lost its way to what it attacks.
-  expect([...answered.keys()]).toEqual(expect.arrayContaining([200, 400, 403, 404, 405, 413]));
+  expect([...answered.keys()]).toEqual(expect.arrayContaining([200, 400, 404, 405]));
   expect(answered.get(200)).toBeGreaterThan(REQUESTS / 10);
   expect((await api.get('/healthz')).status).toBe(200);
 });
