@@ -17,13 +17,14 @@ import { killChildren } from './hostile/child.ts';
 import { AIM_PEAK_BYTES, AIM_STALL_MS, head, missesOf, pageTable, row } from './hostile/table.ts';
 import { ledgerFileIn, readAt } from './ledger-file.ts';
 
-const HELP = `npm run bench:hostile -- [--quick] [--only NAME,…] [--seconds N] [--entries N] [--fuzz N] [--seed N] [--output FILE] [--page]
+const HELP = `npm run bench:hostile -- [--quick] [--only NAME,…] [--seconds N] [--entries N] [--fuzz N] [--seed N] [--profile FOLDER] [--output FILE] [--page]
   --quick         a fiftieth of everything: to see that it runs, not to quote
   --only NAME,…   some of: ${ATTACKS.map(({ name }) => name).join(', ')}
   --seconds N     the most that one attack lasts (6)
   --entries N     entries of the ledger that is attacked (300,000)
   --fuzz N        N mutated exports over three transports, and nothing else
   --seed N        repeats the mutations of a run that printed this seed
+  --profile FOLDER  CPU profiles of the collector's threads
   --output FILE   all figures as JSON
   --page          the table of docs/benchmarks.md at the end`;
 
@@ -35,6 +36,7 @@ const { values } = parseArgs({
     entries: { type: 'string' },
     fuzz: { type: 'string' },
     seed: { type: 'string' },
+    profile: { type: 'string' },
     output: { type: 'string' },
     page: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -89,7 +91,15 @@ async function fight(name: string, given: { server?: object; limits?: object }, 
   const past = ca === undefined ? entries : entries / SECURED_SHARE;
   const people = Math.max(PEOPLE_LEAST, Math.round(past / ENTRIES_OF_USER));
   fill(file, { people, days: DAYS, entries: past, endMs: Date.now() }, () => undefined);
-  const battle = new Battle({ config: configOf(data, given), tokens, seconds, share, ca, fuzz: fuzzed } satisfies BattleOptions);
+  const battle = new Battle({
+    config: configOf(data, given),
+    tokens,
+    seconds,
+    share,
+    ca,
+    fuzz: fuzzed,
+    profile: values.profile,
+  } satisfies BattleOptions);
   await battle.start();
   console.log(`\n${head()}`);
   note(await battle.peace());

@@ -29,6 +29,23 @@ async function fillLongSession(arena: Arena): Promise<void> {
   }
 }
 
+const LOST_RECORDS = 16_000;
+const LOST_BY: DemoAttributes = [['user.email', 'lost@example.com']];
+
+/** Records that do not say of which session they are; the ledger has to join them with those of the same user. */
+function lost(from: number, count: number): bodies.HostileBody {
+  const startMs = longSessionStart();
+  const logs = Array.from({ length: count }, (_, index) =>
+    bodies.usage('', from + index, startMs + latePlace(from + index, LOST_RECORDS) * SECOND_MS, LOST_BY),
+  );
+  return bodies.packed(bodies.usageBody(logs));
+}
+
+async function fillLost(arena: Arena): Promise<void> {
+  const total = arena.times(LOST_RECORDS);
+  for (let from = 0; from < total; from += RECORDS_IN_EXPORT) await post(arena, lost(from, Math.min(RECORDS_IN_EXPORT, total - from)));
+}
+
 /** Spread over the session, so that each falls among other entries than the one before. */
 const latePlace = (index: number, entries: number): number => (index * 7_919) % entries;
 
@@ -91,6 +108,12 @@ export const LEDGER_ATTACKS: readonly Attack[] = [
         return post(arena, bodies.usageBody([bodies.usage(longSession(arena), SESSION_ENTRIES + index, timeMs)]), index);
       });
     },
+  },
+  {
+    name: 'lost-records',
+    what: 'one record without a session in an export, among 16,000 of the same user, 8 at once',
+    prepare: fillLost,
+    run: (arena) => arena.siege(8, (index) => post(arena, lost(LOST_RECORDS + index, 1), index)),
   },
   {
     name: 'sessions',

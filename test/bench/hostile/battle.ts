@@ -38,6 +38,8 @@ export interface BattleOptions {
   readonly share: number;
   /** How many mutated exports; undefined for what the list of attacks has. */
   readonly fuzz?: number | undefined;
+  /** Folder for CPU profiles of the collector. */
+  readonly profile?: string | undefined;
 }
 
 /** A tiny attack is over when exports are answered at all. */
@@ -60,7 +62,7 @@ export class Battle {
   constructor(options: BattleOptions) {
     this.#options = options;
     this.#lookMs = Math.min(LOOK_MOST_MS, options.seconds * LOOK_SHARE);
-    this.#victim = new Victim(options.config);
+    this.#victim = new Victim(options.config, options.profile);
   }
 
   async start(): Promise<void> {

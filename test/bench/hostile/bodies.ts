@@ -105,11 +105,11 @@ const CLIENT: DemoProcess = {
   standard: [],
 };
 
-/** An api_request as a client sends it, with only what booking needs. */
+/** An api_request as a client sends it, with only what booking needs. Session '': the client does not say which. */
 export function usage(session: string, number: number, timeMs: number, more: DemoAttributes = []): DemoLog {
   const attributes: DemoAttributes = [
     ['event.name', 'api_request'],
-    ['session.id', session],
+    ...(session === '' ? [] : [['session.id', session] as const]),
     ['model', 'claude-opus-5-5'],
     ['cost_usd', { double: 0.000_001 }],
     ['input_tokens', 1],

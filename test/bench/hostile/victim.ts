@@ -9,12 +9,15 @@ const STOP_MS = 45_000;
 
 export class Victim {
   readonly #config: object;
+  readonly #profiling: readonly string[];
   #child: Child<ToCollector, FromCollector>;
   #ports: CollectorPorts | undefined;
 
-  constructor(config: object) {
+  /** `profile`: folder for CPU profiles of all its threads. */
+  constructor(config: object, profile?: string) {
     this.#config = config;
-    this.#child = newChild();
+    this.#profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
+    this.#child = newChild(this.#profiling);
   }
 
   get ports(): CollectorPorts {
@@ -32,7 +35,7 @@ export class Victim {
   }
 
   async start(): Promise<void> {
-    if (this.#child.isOver) this.#child = newChild();
+    if (this.#child.isOver) this.#child = newChild(this.#profiling);
     const answer = await this.#child.ask({ start: this.#config });
     if (!('ports' in answer)) throw new Error(`The collector did not start: ${'failed' in answer ? answer.failed : 'it spoke out of turn'}`);
     this.#ports = answer.ports;
@@ -83,4 +86,4 @@ export class Victim {
   }
 }
 
-const newChild = (): Child<ToCollector, FromCollector> => new Child('./collector-child.ts', ['--expose-gc']);
+const newChild = (more: readonly string[]): Child<ToCollector, FromCollector> => new Child('./collector-child.ts', ['--expose-gc', ...more]);
