@@ -13,6 +13,8 @@ export class MergedRows {
   readonly #rowsMax: number;
   readonly #isGrouped: boolean;
   readonly #rows = new Map<string, MergedRow>();
+  /** Rows that are in "(other)": what still comes for one belongs there too, since a part of a figure is a wrong figure. */
+  readonly #grouped = new Set<string>();
 
   constructor({ rowsMax, beyond = 'error' }: Pick<Query, 'rowsMax' | 'beyond'>) {
     this.#rowsMax = rowsMax;
@@ -25,6 +27,10 @@ export class MergedRows {
     const known = this.#rows.get(id);
     if (known !== undefined) {
       addTo(known.values, values);
+      return;
+    }
+    if (this.#grouped.has(id)) {
+      this.#otherOf({ startMs, key }, values, 0);
       return;
     }
     if (!this.#isGrouped && this.#rows.size >= this.#rowsMax) throw tooManyRows(this.#rowsMax);
@@ -45,15 +51,21 @@ export class MergedRows {
     const ones = [...this.#rows.values()].filter(isOne);
     if (ones.length <= this.#rowsMax) return;
     const small = ones.sort((a, b) => compare(b.values[0] ?? 0n, a.values[0] ?? 0n)).slice(this.#rowsMax);
-    for (const row of small) this.#rows.delete(idOf(row));
-    for (const { startMs, key, values } of small) {
-      const other: MergedRow = { startMs, key: key.map(() => OTHER), values, groups: 1 };
-      const known = this.#rows.get(idOf(other));
-      if (known === undefined) this.#rows.set(idOf(other), other);
-      else {
-        addTo(known.values, values);
-        known.groups = (known.groups ?? 1) + 1;
-      }
+    for (const row of small) {
+      const id = idOf(row);
+      this.#rows.delete(id);
+      this.#grouped.add(id);
+      this.#otherOf(row, row.values, 1);
+    }
+  }
+
+  #otherOf({ startMs, key }: Pick<Row, 'startMs' | 'key'>, values: bigint[], groups: number): void {
+    const other = { startMs, key: key.map(() => OTHER) };
+    const known = this.#rows.get(idOf(other));
+    if (known === undefined) this.#rows.set(idOf(other), { ...other, values, groups });
+    else {
+      addTo(known.values, values);
+      known.groups = (known.groups ?? 1) + groups;
     }
   }
 }
