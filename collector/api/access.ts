@@ -43,7 +43,7 @@ export const whileConnected: RequestHandler = (_request, response, next) => {
 
 /** Everything here reads, but for budgets: those can be set, raised and removed. */
 export function onlyReading(request: Request, response: Response, next: NextFunction): void {
-  const writes = request.path.startsWith(`${ROUTES.budgets}/`) ? WRITES : [];
+  const writes = request.path === ROUTES.erasures ? ['POST'] : request.path.startsWith(`${ROUTES.budgets}/`) ? WRITES : [];
   const allowed = ['GET', 'HEAD', ...writes];
   if (allowed.includes(request.method)) {
     next();
@@ -62,19 +62,28 @@ const WRITES: readonly string[] = ['PUT', 'POST', 'DELETE'];
  * Who writes. With tokens or client certificates, one with the role admin. Without any, only this machine may, and no web page: a browser names the
  * page that asks in Origin, and asks first before it sends JSON or another method to somebody else's server.
  */
-export function writerOf(request: Request, { server }: Pick<Config, 'server'>, authenticate: Authenticator | undefined): string {
+export function writerOf(
+  request: Request,
+  { server }: Pick<Config, 'server'>,
+  authenticate: Authenticator | undefined,
+  what = 'Changing budgets',
+): string {
   if (authenticate?.hasRole('admin') === true) return authenticateRequest(authenticate, request, 'admin').name ?? 'admin';
   const isClosed = ROLES.some((role) => authenticate?.isGuarded(role) === true);
   if (isClosed || !isLoopback(server.host)) {
-    throw new LedgerlineError('forbidden', 'Changing budgets needs a token with the role admin, and auth.tokens has none.', {
+    throw new LedgerlineError('forbidden', `${what} needs a token with the role admin, and auth.tokens has none.`, {
       hint: 'Make one with `ledgerline token new --role admin`, or run `ledgerline budget` on the machine of the collector.',
     });
   }
   const origin = request.get('origin');
   if (origin !== undefined && origin !== `http://${request.headers.host}` && origin !== `https://${request.headers.host}`) {
-    throw new LedgerlineError('forbidden', `A page from ${origin.slice(0, 80)} may not change budgets.`, {
-      hint: 'Use the command `ledgerline budget`.',
-    });
+    throw new LedgerlineError(
+      'forbidden',
+      `A page from ${origin.slice(0, 80)} may not change ${what === 'Changing budgets' ? 'budgets' : 'anything'}.`,
+      {
+        hint: 'Use the command `ledgerline budget`.',
+      },
+    );
   }
   return 'local';
 }

@@ -15,12 +15,13 @@ import { budgetRoutes } from './budgets.ts';
 import { catalog } from './catalogue.ts';
 import { myBudget } from './my-budget.ts';
 import { page } from './page.ts';
+import { erasures, type PrivacyContext } from './privacy.ts';
 import { noSuchRoute, problemHandler } from './problem.ts';
 import { sessionById, sessionList } from './sessions.ts';
 import { spend } from './spend.ts';
 import { status } from './status.ts';
 
-export interface ApiOptions extends BoardContext, BudgetContext, AlertContext {
+export interface ApiOptions extends BoardContext, BudgetContext, AlertContext, PrivacyContext {
   /** Checks the bearer token of every request under /api. Omitted: reading is open. */
   readonly authenticate?: Authenticator;
   /** Requests that were not let in. Omitted: nobody counts them. */
@@ -51,6 +52,7 @@ export function createApi(options: ApiOptions): Express {
   app.get(ROUTES.catalog, catalog);
   app.get(ROUTES.status, status(options));
   app.use(ROUTES.budgets, budgetRoutes(options));
+  app.post(ROUTES.erasures, erasures(options));
   app.get(ROUTES.alerts, alerts(options));
   app.get(ROUTES.boards, boardList);
   app.get(`${ROUTES.boards}/:id`, boardById(options));

@@ -23,6 +23,7 @@ import { assertSafeBinding } from '../server/auth.ts';
 import { openLedgerReader, openLedgerWriter } from '../storage/open.ts';
 import { type AccessReload, type ConfigSource, watchAccess } from './access-reload.ts';
 import { knownNames } from './known-names.ts';
+import { erasePerson } from './privacy.ts';
 import type { RefusedReader } from './reader-refusals.ts';
 import { type Reading, startReading } from './reading.ts';
 import { type RefusalWatch, watchRefusals } from './refusal-watch.ts';
@@ -78,7 +79,11 @@ export async function startCollector(config: Config, { log, logSettings, source 
     const observer = receiverObserver(self, refusals, log);
     const reading = await startReading({
       ...{ config, log, logSettings, access: () => access.material, readiness: () => readinessOf(ledger, state) },
-      answers: { selfText: () => self.collectSelfText(), refusals: () => refusals.totals() },
+      answers: {
+        selfText: () => self.collectSelfText(),
+        refusals: () => refusals.totals(),
+        erase: (request) => erasePerson(request, { ledger, config, nowMs: Date.now() }),
+      },
       refused: (batch) => noteReaders(batch, observer, self),
       limitHit: (limit) => self.limitHit(limit),
     });

@@ -12,6 +12,7 @@ import { type Protocol, serveWorker, type WorkerParent, type WorkerService } fro
 import { createExposition } from '../exposition/exposition.ts';
 import { createLedgerText } from '../exposition/ledger-text.ts';
 import { loadPriceBook } from '../pricing/load.ts';
+import type { ErasureOutcome, ErasureRequest } from '../query/personal-data.ts';
 import { type AccessMaterial, createAccess } from '../server/access.ts';
 import { listenOnSocket } from '../server/private-sockets.ts';
 import { openBudgetJournal, openLedgerElsewhere, openLedgerReader, openOutbox } from '../storage/open.ts';
@@ -37,7 +38,12 @@ export interface ReadWorkerProtocol extends Protocol {
   readonly ready: undefined;
   readonly worker: { replaceAccess(material: AccessMaterial): void };
   /** What only the main thread knows: the collector's own series as text, and what was refused. */
-  readonly parent: { selfText(): string; refusals(): readonly RefusalTotal[] };
+  readonly parent: {
+    selfText(): string;
+    refusals(): readonly RefusalTotal[];
+    /** Through the writer, which is the main thread's. */
+    erase(request: ErasureRequest): ErasureOutcome;
+  };
   readonly toWorker: never;
   readonly toParent: readonly RefusedReader[];
 }
@@ -54,6 +60,7 @@ async function start(
   const { refused } = refusedReaders;
   const selfText = () => parent.request('selfText');
   const refusals = () => parent.request('refusals');
+  const erase = (request: ErasureRequest) => parent.request('erase', request);
   const prices = loadPriceBook(config.models.prices_file);
   const budgets = openBudgetJournal(config);
   const elsewhere = openLedgerElsewhere(config);
@@ -62,7 +69,7 @@ async function start(
   await watch.start();
   const alerts = openOutbox(config);
   const api = await listenOnSocket(
-    createApi({ reader, config, budgets, watch, alerts, prices, now: Date.now, authenticate, refused, selfText, refusals, log }),
+    createApi({ reader, config, budgets, watch, alerts, prices, now: Date.now, authenticate, refused, selfText, refusals, erase, log }),
     sockets.api,
   );
   // Of its own: a scrape waits for no board.

@@ -18,6 +18,7 @@ export const ROUTES = {
   budgets: '/api/v1/budgets',
   myBudget: '/api/v1/me/budget',
   alerts: '/api/v1/alerts',
+  erasures: '/api/v1/privacy/erasures',
   boards: '/api/v1/boards',
   exposition: '/metrics',
 } as const;

@@ -80,15 +80,17 @@ export interface RemoteRequest {
   readonly method?: 'GET' | 'PUT' | 'POST' | 'DELETE';
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** How long the collector may take. */
+  readonly answerMs?: number;
 }
 
 /** Asks a running collector. The answer is the parsed JSON; undefined where there is none. */
 export function remoteCollector(url: string, tokenFile: string | undefined) {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (tokenFile !== undefined) headers.authorization = `Bearer ${readToken(tokenFile)}`;
-  return async <Answer>(path: string, { method = 'GET', body }: RemoteRequest = {}): Promise<Answer> => {
+  return async <Answer>(path: string, { method = 'GET', body, answerMs = ANSWER_MS }: RemoteRequest = {}): Promise<Answer> => {
     const sent = body === undefined ? { headers } : { headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
-    const response = await fetch(new URL(path, url), { method, ...sent, signal: AbortSignal.timeout(ANSWER_MS) }).catch((cause: unknown) => {
+    const response = await fetch(new URL(path, url), { method, ...sent, signal: AbortSignal.timeout(answerMs) }).catch((cause: unknown) => {
       throw unanswered(url, cause);
     });
     const answer: unknown = await response.json().catch(() => (response.status === 204 ? undefined : {}));

@@ -1,4 +1,5 @@
 /** What a command may touch of the world around it, handed in so that tests can look on. */
+import { createInterface } from 'node:readline/promises';
 import { styleText } from 'node:util';
 
 export interface Terminal {
@@ -8,6 +9,8 @@ export interface Terminal {
   readonly now: () => number;
   /** Only on a terminal, and only where NO_COLOR does not forbid it. */
   readonly color: boolean;
+  /** Asks whoever sits there. Undefined where nobody does. */
+  readonly ask?: ((question: string) => Promise<string>) | undefined;
 }
 
 export function processTerminal(): Terminal {
@@ -17,7 +20,17 @@ export function processTerminal(): Terminal {
     env: process.env,
     now: Date.now,
     color: process.stdout.isTTY === true && !process.env.NO_COLOR,
+    ask: process.stdin.isTTY === true ? askTerminal : undefined,
   };
+}
+
+async function askTerminal(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await lines.question(question);
+  } finally {
+    lines.close();
+  }
 }
 
 type Format = Parameters<typeof styleText>[0];

@@ -13,6 +13,7 @@ import type { Grain } from '../core/calendar.ts';
 import { DAY_MS, HOUR_MS } from '../core/duration.ts';
 import type { LedgerlineError } from '../core/error.ts';
 import type { AppendOutcome, Batch } from './entry.ts';
+import type { Erased, Erasure } from './erasure.ts';
 import type { Sender, Session, SessionBand, SessionBandsQuery, SessionSummary, SessionsQuery } from './sessions.ts';
 
 export interface LedgerWriter {
@@ -35,6 +36,11 @@ export interface LedgerWriter {
   prune(beforeMs: number): Promise<number>;
   /** How far a clock is ahead of the times of the newest sessions, in milliseconds: what to ask before removing anything by that clock. */
   clockLead(nowMs: number): Promise<number>;
+  /**
+   * Puts a pseudonym in the place of a person's names, in one transaction: no total moves, and what is asked for by another name is as it was.
+   * Resolves when their bytes are gone from where the ledger is kept, except from backups. Broken off and done again, it goes on.
+   */
+  erase(erasure: Erasure): Promise<Erased>;
   /** A consistent copy while writing goes on. Rejects where the file is there already. */
   backup(file: string): Promise<void>;
   /** Finishes what was handed over. What comes later is rejected with `unavailable`. */

@@ -3,6 +3,7 @@
  * sessions that kept their id: those with whom a pool shares a key on a day are its neighbors. What neighbors report that may be in the
  * pool too (Shadow) is counted once, and booked by them. Where too many sessions come into question, the pool's money is held back.
  */
+import { hash } from 'node:crypto';
 import { RECONCILED_MEASURES } from '../catalog/measures.ts';
 import { DAY_MS } from '../core/duration.ts';
 import { type BookingItem, heldBack, type Posting, SessionBook, type Shadow } from './booking.ts';
@@ -14,6 +15,12 @@ const POOL = 'no-session:';
 /** `day`: of the year, as in 2026-11-20. */
 export const poolId = (owner: string, day: string): string => `${POOL}${owner}:${day}`;
 export const isPool = (sessionId: string): boolean => sessionId.startsWith(POOL);
+export const poolOwner = (poolId: string): string => poolId.slice(POOL.length, poolId.lastIndexOf(':'));
+
+const KEY_CHARACTERS = 12;
+
+/** Of a name that a record gives its person: records that share one are joined. */
+export const joinKeyOf = (name: string): string => hash('sha256', name, 'base64url').slice(0, KEY_CHARACTERS);
 
 /** The key of records that do not say whose they are: they may be anybody's. */
 export const ANYBODY = '';

@@ -7,12 +7,14 @@ import type { BudgetJournal, BudgetWriter } from '../budgets/journal.ts';
 import { ledgerCalendar } from '../config/calendar.ts';
 import type { Config } from '../config/config.ts';
 import { budgetFileOf, ledgerFileOf } from '../config/data-folder.ts';
+import type { OperatorRecords } from '../ledger/erasure.ts';
 import type { LedgerReader, LedgerSnapshot, LedgerWriter } from '../ledger/ledger.ts';
 import type { ValueLimits } from '../ledger/value-admission.ts';
 import { openAlertStore } from './sqlite/alert-store.ts';
 import { openBudgetStore, readBudgetJournal as readJournal } from './sqlite/budget-store.ts';
 import { openReader } from './sqlite/ledger-reader.ts';
 import { openWriter, type SqliteWriterOptions } from './sqlite/ledger-writer.ts';
+import { openOperatorRecords } from './sqlite/operator-records.ts';
 import { QueryThread } from './sqlite/query-client.ts';
 
 export interface Closable {
@@ -43,5 +45,8 @@ export const openBudgetJournal = (config: Config): BudgetWriter & Closable => op
 
 /** For commands that only read: where there is nothing, nothing is made. */
 export const readBudgetJournal = (config: Config): BudgetJournal & Closable => readJournal(budgetFileOf(config));
+
+/** Budgets, alerts and messages as far as they name people. */
+export const openPersonalRecords = (config: Config): OperatorRecords => openOperatorRecords(budgetFileOf(config));
 
 export const openOutbox = (config: Config): Outbox => openAlertStore(budgetFileOf(config));

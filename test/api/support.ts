@@ -34,7 +34,7 @@ export interface TestApi {
 }
 
 export interface TestApiOptions
-  extends Partial<Pick<ApiOptions, 'authenticate' | 'refused' | 'log' | 'selfText' | 'refusals'>>,
+  extends Partial<Pick<ApiOptions, 'authenticate' | 'refused' | 'log' | 'selfText' | 'refusals' | 'erase'>>,
     Partial<Pick<HealthOptions, 'readiness'>> {
   /** Merged over the defaults. */
   readonly config?: object;

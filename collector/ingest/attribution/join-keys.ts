@@ -2,12 +2,10 @@
  * By what records without a session are joined with sessions: a digest of every name that they give their person. Only what attribution is
  * configured to read; of a pseudonym where there are pseudonyms, so that nobody without the key can try addresses.
  */
-import { hash } from 'node:crypto';
+import { joinKeyOf } from '../../ledger/pools.ts';
 import type { Credentials } from '../../server/auth.ts';
 import { type AttributionOptions, namesOf } from './attribution.ts';
 import type { Claims } from './claims.ts';
-
-const KEY_CHARACTERS = 12;
 
 /** None when the record says nothing about whose it is. The result is shared and must not be changed. */
 export type JoinKeys = (claims: Claims, credentials: Credentials) => readonly string[];
@@ -18,7 +16,7 @@ export function createJoinKeys({ attribution, pseudonymize = (name) => name }: P
   return (claims, credentials) => {
     const known = remembered.get(claims);
     if (known !== undefined && known.credentials === credentials) return known.keys;
-    const keys = namesOf(attribution, claims, credentials).map((name) => hash('sha256', pseudonymize(name), 'base64url').slice(0, KEY_CHARACTERS));
+    const keys = namesOf(attribution, claims, credentials).map((name) => joinKeyOf(pseudonymize(name)));
     remembered.set(claims, { credentials, keys });
     return keys;
   };

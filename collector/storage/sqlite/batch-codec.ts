@@ -122,7 +122,8 @@ export class Encoder {
 /** A combination of dimensions as it was sent; the store notes here what it knows of it. */
 export interface DimsRef {
   readonly values: readonly string[];
-  readonly keys: readonly string[] | undefined;
+  readonly sentKeys: readonly string[] | undefined;
+  keys: readonly string[] | undefined;
   id: number;
   model: string;
   /** Whether a cost was reported with it. */
@@ -135,8 +136,10 @@ export interface DimsRef {
 export interface DecodedEntry extends IncomingEntry {
   readonly ref: DimsRef;
   repeats: number;
-  /** Set by the store, from `ref`. */
+  /** Set by the store, from `ref`, as the id of the session is where its person was erased. */
   dims: number;
+  sessionId: string;
+  keys: readonly string[] | undefined;
   model: string;
 }
 
@@ -152,7 +155,8 @@ export interface Job extends IncomingBatch {
 
 function newRef(sent: readonly string[]): DimsRef {
   const keys = sent[DIMENSION_NAMES.length];
-  return { values: sent.slice(0, DIMENSION_NAMES.length), keys: keys === '' ? [] : keys?.split(' '), id: 0, model: '', spends: false, generation: 0 };
+  const sentKeys = keys === '' ? [] : keys?.split(' ');
+  return { values: sent.slice(0, DIMENSION_NAMES.length), sentKeys, keys: sentKeys, id: 0, model: '', spends: false, generation: 0 };
 }
 
 /** The other end of an Encoder. Every message must pass through it once, in order. */

@@ -30,13 +30,16 @@ import { userVersion } from './schema.ts';
 export const BUDGET_SCHEMA_VERSION = 1;
 /** Another process that writes is done within that time. */
 const BUSY_MS = 5_000;
+export const ENTRIES_STAY = `CREATE TRIGGER IF NOT EXISTS entries_stay BEFORE UPDATE ON entries BEGIN SELECT RAISE(ABORT, 'entries never change'); END;`;
 const ENTRIES = `
   CREATE TABLE IF NOT EXISTS entries (
     id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, name TEXT NOT NULL, body TEXT
   );
   CREATE INDEX IF NOT EXISTS entries_by_name ON entries (name, id);
-  CREATE TRIGGER IF NOT EXISTS entries_stay BEFORE UPDATE ON entries BEGIN SELECT RAISE(ABORT, 'entries never change'); END;
+  ${ENTRIES_STAY}
   CREATE TRIGGER IF NOT EXISTS entries_remain BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, 'entries are never removed'); END;
+  -- Who exported or erased whom: see operator-records.ts.
+  CREATE TABLE IF NOT EXISTS privacy (id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, subject TEXT NOT NULL);
   PRAGMA user_version = ${BUDGET_SCHEMA_VERSION};`;
 
 /** Opens the file, or makes it. The store of alerts keeps tables of its own in it, over a connection of its own. */
@@ -84,7 +87,10 @@ class BudgetStore implements BudgetWriter {
   }
 
   revision(): number {
-    return Number(this.#database.prepare('SELECT MAX(id) AS id FROM entries').get()?.id ?? 0);
+    // An erasure changes entries that are there.
+    const sql = 'SELECT (SELECT MAX(id) FROM entries) AS id, (SELECT COUNT(*) FROM privacy) AS erasures';
+    const { id, erasures } = this.#database.prepare(sql).get() ?? {};
+    return Number(id ?? 0) + Number(erasures ?? 0);
   }
 
   budgets(configured: readonly BudgetConfig[]): readonly Budget[] {

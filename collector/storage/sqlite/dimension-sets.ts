@@ -28,10 +28,14 @@ function keyOf(values: readonly string[]): string {
   return key;
 }
 
+/** What the table finds a combination by, given in catalog order. */
+export const digestOf = (values: readonly string[]): string => hash('sha256', keyOf(values), 'base64url').slice(0, 22);
+
 export class DimsTable implements DimensionSets {
   readonly #insert: StatementSync;
   readonly #select: StatementSync;
-  readonly #values: ValueAdmission;
+  readonly #newValues: () => ValueAdmission;
+  #values: ValueAdmission;
   readonly #ids = new BoundedMap<string, number>(CACHE_MAX);
   readonly #rows = new BoundedMap<number, readonly string[]>(CACHE_MAX);
   readonly #projected = new Map<readonly DimensionName[], BoundedMap<number, number>>();
@@ -41,7 +45,8 @@ export class DimsTable implements DimensionSets {
   #day = 0;
 
   constructor(database: DatabaseSync, onOverflow: (dimension: DimensionName) => void, limits: Partial<ValueLimits> = {}) {
-    this.#values = new ValueAdmission(new DimensionValues(database), { ...VALUE_LIMITS, ...limits }, onOverflow);
+    this.#newValues = () => new ValueAdmission(new DimensionValues(database), { ...VALUE_LIMITS, ...limits }, onOverflow);
+    this.#values = this.#newValues();
     const columns = DIMENSION_NAMES.join();
     this.#insert = database.prepare(
       `INSERT INTO dims (key, ${columns}) VALUES (?, ${DIMENSION_NAMES.map(() => '?').join()}) ON CONFLICT DO NOTHING RETURNING id`,
@@ -117,13 +122,24 @@ export class DimsTable implements DimensionSets {
     this.#undo = [];
   }
 
+  /** After rows were changed by others than this: an erasure. */
+  reread(): void {
+    this.#ids.clear();
+    this.#rows.clear();
+    this.#projected.clear();
+    this.#values = this.#newValues();
+    this.#undo = [];
+    // Values are begun anew with the next transaction.
+    this.#day = 0;
+  }
+
   #learn<Key, Value extends {}>(map: BoundedMap<Key, Value>, key: Key, value: Value): Value {
     this.#undo.push(() => map.delete(key));
     return map.set(key, value);
   }
 
   #find(values: readonly string[]): number {
-    const digest = hash('sha256', keyOf(values), 'base64url').slice(0, 22);
+    const digest = digestOf(values);
     const row = this.#insert.get(digest, ...values) ?? this.#select.get(digest);
     return Number(row?.id);
   }

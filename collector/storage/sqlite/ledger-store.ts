@@ -4,6 +4,7 @@ import type { DimensionName } from '../../catalog/measures.ts';
 import { Calendar, type CalendarOptions } from '../../core/calendar.ts';
 import { Engine, type Removal } from '../../ledger/engine.ts';
 import type { AppendOutcome } from '../../ledger/entry.ts';
+import type { Erased, Erasure } from '../../ledger/erasure.ts';
 import { type Plan, run } from '../../ledger/plan.ts';
 import { Coarsening } from '../../ledger/quarter-sums.ts';
 import { DELAYED, PROMPT } from '../../ledger/rollups.ts';
@@ -12,9 +13,12 @@ import { StateTable } from './counters.ts';
 import { DimsTable } from './dimension-sets.ts';
 import { beginGeneration, refuseForeignLog } from './generation.ts';
 import { SqliteTables } from './ledger-tables.ts';
+import { erasePerson } from './person-erasure.ts';
 import { makePrivateFile } from './private-files.ts';
 import { rebuildCoarse } from './rollup-rebuild.ts';
 import { migrate, opening, transaction } from './schema.ts';
+import { Tombstones } from './tombstones.ts';
+import { emptyLog, overwriteDeleted, rewrite } from './wipe.ts';
 import type { WriterOptions } from './writer-messages.ts';
 
 export class SqliteStore {
@@ -25,6 +29,8 @@ export class SqliteStore {
   readonly #engine: Engine;
   /** Dimensions of values that are not kept apart, since they were last looked at. */
   #refused: DimensionName[] = [];
+  readonly #tombstones: Tombstones;
+  readonly #coarsening: Coarsening;
   /** Counts failed transactions, whose numbers of dimensions are void, and days. */
   #generation = 1;
 
@@ -37,7 +43,9 @@ export class SqliteStore {
     this.#dims = new DimsTable(this.#database, (dimension) => this.#refused.push(dimension), limits);
     this.#tables = new SqliteTables(this.#database, this.#state);
     this.#engine = new Engine(calendar, this.#dims, limits);
-    this.#followCalendar(options, created.length > 0, calendar);
+    this.#tombstones = new Tombstones(this.#database);
+    this.#coarsening = new Coarsening(calendar, this.#dims);
+    this.#followCalendar(options, created.length > 0);
     this.#run(() => this.#engine.open());
   }
 
@@ -59,6 +67,27 @@ export class SqliteStore {
   /** See LedgerWriter.clockLead. */
   clockLead(nowMs: number): number {
     return this.#run(() => this.#engine.clockLead(nowMs));
+  }
+
+  /** See LedgerWriter.erase. The bytes are gone after wipe(). */
+  erase(erasure: Erasure): Erased {
+    overwriteDeleted(this.#database);
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      const { isStraddling, ...erased } = erasePerson(this.#database, this.#tombstones, erasure);
+      this.#reread();
+      if (isStraddling && !erasure.isTrial) rebuildCoarse(this.#database, this.#coarsening, DELAYED, this.#state.facts().rolledUp);
+      this.#database.exec(erasure.isTrial ? 'ROLLBACK' : 'COMMIT');
+      return erased;
+    } finally {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      this.#reread();
+    }
+  }
+
+  /** Takes the bytes of what was erased out of the file: rewrites it, then empties its log. False while somebody reads an older state. */
+  wipe(isRewritten: boolean): boolean {
+    return (isRewritten || rewrite(this.#database)) && emptyLog(this.#database);
   }
 
   /** Throws when nothing can be written now. */
@@ -83,6 +112,14 @@ export class SqliteStore {
     }
   }
 
+  /** Nothing that was remembered of the tables holds any more. */
+  #reread(): void {
+    this.#generation++;
+    this.#dims.reread();
+    this.#engine.forget();
+    this.#tombstones.read();
+  }
+
   /** Gives entries the numbers of their dimensions; most were looked up for an entry before. Answers how many new values became "(other)". */
   #nameDims({ entries, sender }: Job): Grouped {
     this.#refused = [];
@@ -90,15 +127,18 @@ export class SqliteStore {
       const { ref } = entry;
       const spends = entry.cost > 0n;
       if (ref.generation !== this.#generation) {
-        ref.id = this.#dims.idOf(ref.values, { sender, spends });
+        ref.id = this.#dims.idOf(this.#tombstones.values(ref.values), { sender, spends });
+        ref.keys = this.#tombstones.isEmpty ? ref.sentKeys : ref.sentKeys?.map((key) => this.#tombstones.joinKey(key));
         ref.model = this.#dims.value(ref.id, 'model');
         ref.generation = this.#dims.isWhole(ref.id) ? this.#generation : 0;
         ref.spends = spends;
       } else if (spends && !ref.spends) {
-        this.#dims.noteSpend(ref.values);
+        this.#dims.noteSpend(this.#tombstones.values(ref.values));
         ref.spends = true;
       }
       entry.dims = ref.id;
+      entry.keys = ref.keys;
+      entry.sessionId = this.#tombstones.sessionId(entry.sessionId);
       entry.model = ref.model;
     }
     return this.#countRefused();
@@ -115,11 +155,11 @@ export class SqliteStore {
   }
 
   /** Days, weeks and months belong to a zone; when the configured one changes, they are added up again from quarter hours. */
-  #followCalendar(options: CalendarOptions, isNewTable: boolean, calendar: Calendar): void {
+  #followCalendar(options: CalendarOptions, isNewTable: boolean): void {
     const wanted = `${options.timeZone} ${options.weekStart}`;
     const found = this.#state.text('calendar');
     if (found === wanted && !isNewTable) return;
-    const coarsening = new Coarsening(calendar, this.#dims);
+    const coarsening = this.#coarsening;
     transaction(this.#database, () => {
       rebuildCoarse(this.#database, coarsening, PROMPT);
       rebuildCoarse(this.#database, coarsening, DELAYED, this.#state.facts().rolledUp);

@@ -1,9 +1,11 @@
 /** The ledger as the receiver sees it: sends batches to the writer thread and waits for their commit. */
 import { dirname } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { LedgerlineError } from '../../core/error.ts';
 import { errorOf } from '../../core/failure.ts';
 import { type RunningWorker, startWorker } from '../../core/worker-rpc.ts';
 import type { AppendOutcome, Batch } from '../../ledger/entry.ts';
+import type { Erased, Erasure } from '../../ledger/erasure.ts';
 import type { LedgerWriter } from '../../ledger/ledger.ts';
 import { backupLedger } from './backup.ts';
 import { Encoder } from './batch-codec.ts';
@@ -45,6 +47,9 @@ function makeFolder(folder: string): void {
     });
   }
 }
+
+/** Until those who read an older state are done, which is SNAPSHOT_MAX_MS at most. */
+const WIPE_WAIT_MS = 250;
 
 const CLOSED = new LedgerlineError('unavailable', 'The ledger is closed.');
 
@@ -141,6 +146,14 @@ export class SqliteWriter implements LedgerWriter {
 
   clockLead(nowMs: number): Promise<number> {
     return this.#noting(this.#worker.request('clockLead', nowMs));
+  }
+
+  async erase(erasure: Erasure): Promise<Erased> {
+    const erased = await this.#noting(this.#worker.request('erase', erasure));
+    if (erasure.isTrial) return erased;
+    for (let isRewritten = false; !(await this.#noting(this.#worker.request('wipe', isRewritten))); isRewritten = true)
+      await setTimeout(WIPE_WAIT_MS);
+    return erased;
   }
 
   backup(file: string): Promise<void> {

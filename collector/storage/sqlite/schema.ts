@@ -60,6 +60,8 @@ const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
    ALTER TABLE entries ADD COLUMN held_back INTEGER NOT NULL DEFAULT 0;
    ALTER TABLE sessions ADD COLUMN held_back_entries INTEGER NOT NULL DEFAULT 0;
    ALTER TABLE dimension_values ADD COLUMN has_spend INTEGER NOT NULL DEFAULT 1;`,
+  `-- Keyed digests of the names of people who were erased, and what stands in their place: see tombstones.ts.
+   CREATE TABLE erased (digest TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;`,
 ];
 
 const SESSION_COSTS = [...SOURCE_COSTS, ...SOURCE_COSTS.map(highOf)];

@@ -5,6 +5,7 @@ import type { NoMethods } from '../../core/rpc-channel.ts';
 import type { Protocol } from '../../core/worker-rpc.ts';
 import type { Removal } from '../../ledger/engine.ts';
 import type { AppendOutcome } from '../../ledger/entry.ts';
+import type { Erased, Erasure } from '../../ledger/erasure.ts';
 import type { RebookingLimits } from '../../ledger/session-booking.ts';
 import type { ValueLimits } from '../../ledger/value-admission.ts';
 import type { BatchMessage } from './batch-codec.ts';
@@ -23,6 +24,9 @@ export interface WriterProtocol extends Protocol {
     /** One transaction of it; asked again until it is done, so that exports come in between. */
     prune(beforeMs: number): Removal;
     clockLead(nowMs: number): number;
+    erase(erasure: Erasure): Erased;
+    /** True when it is done. Asked again until then, so that exports come in between; the file is rewritten the first time. */
+    wipe(isRewritten: boolean): boolean;
     /** Writes a trifle, to learn whether writing works again. */
     probe(): void;
   };

@@ -37,6 +37,8 @@ function start(options: WriterOptions, parent: WorkerParent<WriterProtocol>): Wo
     answers: {
       prune: (beforeMs) => inTurn(() => store.prune(beforeMs)),
       clockLead: (nowMs) => inTurn(() => store.clockLead(nowMs)),
+      erase: (erasure) => inTurn(() => store.erase(erasure)),
+      wipe: (isRewritten) => inTurn(() => store.wipe(isRewritten)),
       probe: () => inTurn(() => void store.probe()),
     },
     onPost: (batch) => {

@@ -2,6 +2,7 @@
 import { describe } from '@jest/globals';
 import { describeAppend } from './append.ts';
 import { describeBooking } from './booking.ts';
+import { describeErasure } from './erasure.ts';
 import { describeFigures } from './figures.ts';
 import { describeGaps } from './gaps.ts';
 import type { OpenStore } from './ledger-under-test.ts';
@@ -22,6 +23,7 @@ const FEATURES = [
   describePeopleAndMinutes,
   describeGaps,
   describeRetention,
+  describeErasure,
   describeSnapshots,
   describeWideSums,
   describeNewValues,

@@ -6,7 +6,13 @@ void serveWorker<WriterProtocol>(() => {
   setImmediate(() => process.exit(7));
   return {
     ready: undefined,
-    answers: { prune: () => ({ removed: 0, isDone: true }), clockLead: () => 0, probe: () => undefined },
+    answers: {
+      prune: () => ({ removed: 0, isDone: true }),
+      clockLead: () => 0,
+      erase: () => ({ pseudonym: '', names: [], combinations: 0, values: 0, sessions: 0, links: 0 }),
+      wipe: () => true,
+      probe: () => undefined,
+    },
     close: () => undefined,
   };
 });

@@ -52,7 +52,7 @@ const makeFormer = (): void =>
     ALTER TABLE sessions DROP COLUMN held_back_entries;
     ALTER TABLE dimension_values DROP COLUMN has_spend;
     DROP TABLE removals;
-    DROP TABLE session_links;
+    DROP TABLE session_links; DROP TABLE erased;
     DROP TABLE carries;
     ALTER TABLE dims RENAME COLUMN organization TO organisation;
     UPDATE dimension_values SET dimension = 'organisation' WHERE dimension = 'organization';

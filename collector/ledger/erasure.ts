@@ -1,0 +1,129 @@
+/**
+ * Taking a person out of what is kept: every name becomes one pseudonym, and what was spent stays. The ledger's part is
+ * LedgerWriter.erase; budgets, alerts and the audit are OperatorRecords.
+ */
+import type { DimensionName } from '../catalog/measures.ts';
+import { normalizeUser } from '../catalog/values.ts';
+import { ADDRESS, plainAddress } from '../core/email-address.ts';
+import { isPool, poolOwner } from './pools.ts';
+
+export interface Erasure {
+  /** The person's names as users: addresses, account ids. */
+  readonly names: readonly string[];
+  /** What stands in their place. That of an earlier erasure of the same person goes before it. */
+  readonly pseudonym: string;
+  /** Records that come later are booked under the pseudonym, too: for that a keyed digest of each name is kept. */
+  readonly isRemembered: boolean;
+  /** Nothing is changed; the answer says what would be. */
+  readonly isTrial: boolean;
+}
+
+export interface Erased {
+  readonly pseudonym: string;
+  /** Those given, and other names under which only the same person's sessions reported. */
+  readonly names: readonly string[];
+  /** Rows that held a name: combinations of dimensions, known values, sessions by their id, keys to join by. */
+  readonly combinations: number;
+  readonly values: number;
+  readonly sessions: number;
+  readonly links: number;
+}
+
+/** An entry of the audit of privacy. An erasure's subject is the pseudonym. */
+export interface PrivacyEntry {
+  readonly atMs: number;
+  /** As in the audit of budgets. */
+  readonly who: string;
+  readonly what: 'erased' | 'exported';
+  readonly subject: string;
+}
+
+/** What of a person is in budgets, their journal, alerts and messages. */
+export interface PersonalRecords {
+  readonly budgets: readonly unknown[];
+  readonly alerts: readonly unknown[];
+  readonly messages: readonly unknown[];
+}
+
+/** Budgets, alerts and messages as far as they name people, and the audit of who exported or erased whom. */
+export interface OperatorRecords {
+  /** In one transaction with its entry of the audit. Answers how many rows of each held a name. A trial changes nothing. */
+  erase(eraser: Eraser, entry: PrivacyEntry, isTrial: boolean): { readonly budgets: number; readonly alerts: number; readonly messages: number };
+  /** Takes the bytes of what was erased out of the files. False when others are reading: ask again. */
+  wipe(): boolean;
+  find(eraser: Eraser): PersonalRecords;
+  note(entry: PrivacyEntry): void;
+  /** The newest first. */
+  audit(): readonly PrivacyEntry[];
+  close(): void;
+}
+
+/** Shorter names are found in every other word. */
+const CONTAINED_MIN = 3;
+/** Can be no word of the client's: an address, an account's number. */
+export const isUnmistakable = (name: string): boolean => name.includes('@') || (name.length >= 8 && /\d/.test(name));
+
+/** Replaces a person's names. Addresses in any capitals, percent-encoded or not. */
+export class Eraser {
+  readonly names: readonly string[];
+  readonly pseudonym: string;
+  readonly #own: ReadonlySet<string>;
+  readonly #anywhere: RegExp | undefined;
+  readonly #inNames: RegExp | undefined;
+
+  constructor(names: readonly string[], pseudonym: string) {
+    this.names = [...new Set(names.map(normalizeUser))];
+    this.pseudonym = pseudonym;
+    this.#own = new Set(this.names.map(comparable));
+    this.#anywhere = patternOf(this.names.filter(({ length }) => length >= CONTAINED_MIN));
+    this.#inNames = patternOf(this.names.filter(isUnmistakable));
+  }
+
+  /** A stored value. A name that may be an ordinary word is replaced where it stands for a user alone. */
+  value(dimension: DimensionName, value: string): string {
+    if (dimension === 'user' && this.#own.has(comparable(value))) return this.pseudonym;
+    return this.#replaced(value, this.#inNames);
+  }
+
+  sessionId(id: string): string {
+    const owner = isPool(id) ? poolOwner(id) : undefined;
+    if (owner !== undefined && this.#own.has(comparable(owner))) return id.replace(owner, () => this.pseudonym);
+    return this.#replaced(id, this.#inNames);
+  }
+
+  /** A text about budgets and alerts, where names stand by themselves. */
+  text(text: string): string {
+    return this.#own.has(comparable(text)) ? this.pseudonym : this.#replaced(text, this.#anywhere);
+  }
+
+  /** Plain data of any depth, and its keys. */
+  data(value: unknown): unknown {
+    if (typeof value === 'string') return this.text(value);
+    if (Array.isArray(value)) return value.map((item) => this.data(item));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [this.text(key), this.data(inner)]));
+  }
+
+  #replaced(text: string, pattern: RegExp | undefined): string {
+    if (pattern === undefined || text === '') return text;
+    return text.replaceAll(pattern, (found) => this.#within(comparable(plainAddress(found))) ?? found);
+  }
+
+  /** An address may be found with what stands before it: a quote, a space that is percent-encoded. */
+  #within(found: string): string | undefined {
+    if (this.#own.has(found)) return this.pseudonym;
+    const own = [...this.#own].find((name) => found.endsWith(name) && BEFORE.test(found.slice(0, -name.length)));
+    return own === undefined ? undefined : found.slice(0, -own.length) + this.pseudonym;
+  }
+}
+
+const BEFORE = /(?:'|%[0-9a-f]{2})$/;
+
+const comparable = (name: string): string => name.trim().toLowerCase();
+
+function patternOf(names: readonly string[]): RegExp | undefined {
+  if (names.length === 0) return undefined;
+  const longestFirst = names.toSorted((one, other) => other.length - one.length).map((name) => RegExp.escape(name));
+  // An address as a whole first: one of somebody else may end or begin with one of these.
+  return new RegExp(`${ADDRESS}|(?<![\\p{L}\\p{N}])(?:${longestFirst.join('|')})(?![\\p{L}\\p{N}])`, 'giu');
+}

@@ -1,0 +1,80 @@
+/** Everything that is kept about a person, for who asks what is known about them; and the questions about an erasure. */
+import { DIMENSIONS, type MeasureName } from '../catalog/measures.ts';
+import type { Config } from '../config/config.ts';
+import type { DirectoryFile } from '../ingest/attribution/directory.ts';
+import { type Erased, Eraser, type PersonalRecords } from '../ledger/erasure.ts';
+import type { LedgerReader, LedgerSnapshot } from '../ledger/ledger.ts';
+import { renderAmount, renderInstant, renderKey } from './render.ts';
+import { renderSession } from './sessions.ts';
+
+export interface ErasureRequest {
+  readonly users: readonly string[];
+  /** See Erasure. */
+  readonly isRemembered: boolean;
+  readonly isTrial: boolean;
+  readonly who: string;
+}
+
+export interface ErasureOutcome extends Erased {
+  /** Rows that held a name. */
+  readonly budgets: number;
+  readonly alerts: number;
+  readonly messages: number;
+  /** The configuration names the person, which nothing but its author changes. */
+  readonly isInConfiguration: boolean;
+}
+
+/** Beyond it the export says that there are more. */
+const SESSIONS_MAX = 100_000;
+const MEASURES: readonly MeasureName[] = ['cost', 'requests', 'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_creation_tokens'];
+const BY = ['user', 'organization', 'team', 'workspace', 'repository', 'model'] as const;
+
+interface ExportOptions {
+  readonly names: readonly string[];
+  readonly reader: LedgerReader;
+  readonly records: (eraser: Eraser) => PersonalRecords;
+  readonly directory: DirectoryFile | undefined;
+  readonly config: Pick<Config, 'timezone' | 'limits'>;
+  readonly nowMs: number;
+}
+
+/** About one instant. Values as stored; what is not known is an empty text. */
+export async function exportPerson({ names, reader, records, directory, config, nowMs }: ExportOptions) {
+  // The word that would be put in their place is not: it only finds them.
+  const eraser = new Eraser(names, '');
+  const ledger = await reader.snapshot((snapshot) => fromLedger(eraser, snapshot, config));
+  const facts = Object.entries(directory?.people ?? {}).filter(([name]) => eraser.text(name) !== name);
+  return { names: eraser.names, exported_at: renderInstant(nowMs), ...ledger, directory: Object.fromEntries(facts), ...records(eraser) };
+}
+
+async function fromLedger(eraser: Eraser, ledger: LedgerSnapshot, { timezone: timeZone, limits }: ExportOptions['config']) {
+  const people = (await ledger.people()).filter(({ user }) => eraser.value('user', user) !== user);
+  // As they are stored, in whatever capitals.
+  const users = [...new Set([...eraser.names, ...people.map(({ user }) => user)])];
+  const where = [{ dimension: 'user' as const, values: users }];
+  const { rows } = await ledger.query({ measures: MEASURES, by: BY, grain: 'month', timeZone, where, rowsMax: limits.query_rows });
+  const sessions = await ledger.sessions({ where, limit: SESSIONS_MAX });
+  const { asOfMs } = await ledger.status();
+  const details = [];
+  for (const { sessionId } of sessions) {
+    const session = await ledger.session(sessionId);
+    if (session !== undefined) details.push(renderSession(session, asOfMs));
+  }
+  return {
+    people: people.map(({ firstSeenMs, lastSeenMs, ...owner }) => ({
+      ...owner,
+      first_seen: renderInstant(firstSeenMs),
+      last_seen: renderInstant(lastSeenMs),
+    })),
+    spend_by_month: rows.map(({ startMs, key, values }) => ({
+      month: renderInstant(startMs),
+      ...renderKey(BY, key),
+      ...Object.fromEntries(MEASURES.map((name, index) => [name === 'cost' ? 'cost_usd' : name, renderAmount(name, values[index] ?? 0n)])),
+    })),
+    sessions: details,
+    has_more_sessions: sessions.length === SESSIONS_MAX,
+  };
+}
+
+/** How an answer shows users that are not known, who cannot be asked for. */
+export const isNobody = (user: string): boolean => user.trim() === '' || user === DIMENSIONS.user.absent;

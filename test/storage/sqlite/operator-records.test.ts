@@ -1,0 +1,97 @@
+/** Names of people in budgets, alerts and messages. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { budgetSchema } from '../../../collector/config/budgets.ts';
+import { Eraser, type PrivacyEntry } from '../../../collector/ledger/erasure.ts';
+import { openAlertStore } from '../../../collector/storage/sqlite/alert-store.ts';
+import { openBudgetStore } from '../../../collector/storage/sqlite/budget-store.ts';
+import { openOperatorRecords } from '../../../collector/storage/sqlite/operator-records.ts';
+import { MESSAGE } from '../../alerts/message.ts';
+import { filesWith } from '../../support/kept.ts';
+
+const ENTRY: PrivacyEntry = { atMs: 5, who: 'ops', what: 'erased', subject: 'erased-1' };
+const eraser = new Eraser(['ada@example.com'], 'erased-1');
+const LABELS = { user: 'Ada@Example.com', budget: 'people/ada@example.com' };
+
+let folder: string;
+let file: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ledgerline-operator-'));
+  file = join(folder, 'budgets.sqlite');
+  const [budgets, alerts] = [openBudgetStore(file), openAlertStore(file)];
+  const budget = budgetSchema.parse({
+    name: 'people',
+    per: 'user',
+    scope: { user: ['ada@example.com', 'mary-ada@example.com'] },
+    period: 'month',
+    amount_usd: '1',
+  });
+  budgets.set(budget, { who: 'ada@example.com', atMs: 1 });
+  budgets.raise({ key: 'people/ada@example.com', amount: 7n, fromMs: 0, untilMs: 9, why: "for 'ada@example.com'" }, { who: 'ops', atMs: 2 });
+  alerts.commit({
+    records: [
+      {
+        ...{
+          id: 'budget/people/ada@example.com/2026',
+          name: 'LedgerlineBudgetThreshold',
+          severity: 'warning',
+          team: '',
+          group: '',
+          labels: LABELS,
+          state: 'firing',
+        },
+        ...{ notification: 'notified', endsMs: undefined, firedMs: 1, resolvedMs: undefined, message: MESSAGE, channels: ['ops'] },
+      },
+    ],
+    deliveries: [
+      {
+        id: 'd',
+        kind: 'firing',
+        channel: 'ops',
+        subject: 'budget/people/ada@example.com/2026',
+        message: MESSAGE,
+        labels: LABELS,
+        to: undefined,
+        createdMs: 1,
+      },
+    ],
+  });
+  alerts.failed('d', 'The mail server rejected it: ada@example.com is unknown.', 10);
+  for (const store of [budgets, alerts]) store.close();
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+test('become the pseudonym, while others have the file open', () => {
+  const [budgets, alerts, records] = [openBudgetStore(file), openAlertStore(file), openOperatorRecords(file)];
+  const before = budgets.revision();
+  expect(budgets.budgets([])[0]?.scope).toEqual({ user: ['ada@example.com', 'mary-ada@example.com'] });
+  expect(records.erase(eraser, ENTRY, false)).toEqual({ budgets: 2, alerts: 1, messages: 1 });
+  expect(records.wipe()).toBe(true);
+  expect(budgets.revision()).not.toBe(before);
+  expect(budgets.budgets([])[0]).toMatchObject({
+    scope: { user: ['erased-1', 'mary-ada@example.com'] },
+    raises: [{ key: 'people/erased-1', amount: 7n }],
+  });
+  expect(budgets.audit('people').map(({ who }) => who)).toEqual(['ops', 'erased-1']);
+  expect(alerts.known(['budget/people/erased-1/2026'])).toMatchObject([{ labels: { user: 'erased-1', budget: 'people/erased-1' } }]);
+  expect(alerts.due(10, 9)).toMatchObject([{ subject: 'budget/people/erased-1/2026', error: 'The mail server rejected it: erased-1 is unknown.' }]);
+  expect(filesWith(folder, /(?<!mary-)ada@example/i)).toEqual([]);
+  expect(records.audit()).toEqual([ENTRY]);
+  for (const store of [budgets, alerts, records]) store.close();
+});
+
+test('stay with a trial, and entries of the journal cannot be changed after either', () => {
+  const records = openOperatorRecords(file);
+  expect(records.erase(eraser, ENTRY, true)).toEqual({ budgets: 2, alerts: 1, messages: 1 });
+  expect([records.audit(), records.find(eraser).budgets.length]).toEqual([[], 2]);
+  for (const isTrial of [true, false]) {
+    records.erase(eraser, ENTRY, isTrial);
+    const database = new DatabaseSync(file);
+    expect(() => database.exec(`UPDATE entries SET who = 'x'`)).toThrow('entries never change');
+    database.close();
+  }
+  records.close();
+});
