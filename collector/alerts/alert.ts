@@ -7,6 +7,7 @@ import type { BudgetStatus, Severity, ThresholdStatus } from '../budgets/status.
 import { ALERTS, type AlertName, ANOMALY_ALERTS } from '../catalog/alert-names.ts';
 import { isDimension } from '../catalog/measures.ts';
 import { LABELS } from '../catalog/names.ts';
+import { shownSessionId } from '../catalog/session-ids.ts';
 import { showValue } from '../catalog/values.ts';
 import { DAY_MS, HOUR_MS } from '../core/duration.ts';
 import type { Anomaly } from './anomalies/anomaly.ts';
@@ -118,7 +119,12 @@ function budgetAlert(
 }
 
 function sessionAlert(status: BudgetStatus, session: CostlySession): Alert {
-  const labels = { [LABELS.budget]: status.key, [LABELS.scope]: status.scope, [LABELS.period]: status.period, [LABELS.session]: session.sessionId };
+  const labels = {
+    [LABELS.budget]: status.key,
+    [LABELS.scope]: status.scope,
+    [LABELS.period]: status.period,
+    [LABELS.session]: shownSessionId(session.sessionId),
+  };
   return {
     id: `session/${session.sessionId}/${status.key}`,
     name: ALERTS.sessionCost,
@@ -138,12 +144,14 @@ function anomalyAlert(anomaly: Anomaly): Alert {
   const name = ANOMALY_ALERTS[kind];
   const text = scopeText(scope);
   const team = teamOf(anomaly);
+  // Sessions may be shown alike, and are alerts of their own.
+  const subject = scope.dimension === 'session' ? `session=${scope.value}` : text;
   return {
-    id: `anomaly/${kind}/${text}`,
+    id: `anomaly/${kind}/${subject}`,
     name,
     severity,
     team,
-    group: `anomaly/${kind}/${text}`,
+    group: `anomaly/${kind}/${subject}`,
     labels: labelsOf(name, severity, team, { [LABELS.kind]: kind, [LABELS.scope]: text }),
     againAfterMs: DAY_MS,
     endsMs: undefined,
@@ -168,6 +176,7 @@ function shareAlert(share: ShareTooHigh): Alert {
 
 export function scopeText({ dimension, value }: Anomaly['scope']): string {
   if (dimension === '') return 'everything';
+  if (dimension === 'session') return `session=${shownSessionId(value)}`;
   return `${dimension}=${isDimension(dimension) ? showValue(dimension, value) : value}`;
 }
 

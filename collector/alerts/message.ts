@@ -5,6 +5,7 @@
 
 import type { BudgetStatus, Contributor, Severity, ThresholdStatus } from '../budgets/status.ts';
 import { ALERT_BOARDS } from '../catalog/alert-names.ts';
+import { shownSessionId } from '../catalog/session-ids.ts';
 import { showValue } from '../catalog/values.ts';
 import { displayUsd } from '../core/money.ts';
 import type { Alert, CostlySession, ShareTooHigh } from './alert.ts';
@@ -163,7 +164,7 @@ function sessionWords(status: BudgetStatus, { sessionId, user, cost }: CostlySes
     summary: `One session of ${who} has cost ${displayUsd(cost)}; budget ${status.key} warns at ${limit} for a single session.`,
     facts: [
       { label: 'User', value: who },
-      { label: 'Session', value: sessionId },
+      { label: 'Session', value: shownSessionId(sessionId) },
       { label: 'Cost', value: displayUsd(cost) },
       { label: 'Warns at', value: limit },
       { label: 'Budget', value: `${status.key} (${whoText(status.scope)}): ${percent(status)} used in ${periodText(status)}` },

@@ -16,11 +16,11 @@ export function myBudget(context: BudgetContext): RequestHandler {
   const pseudonymize = loadPseudonymizer(context.config.attribution);
   const directory = loadDirectory(context.config.attribution.directory_file);
   return async (request, response) => {
-    const { user, isOwn, mayRead } = userOf(request, context, pseudonymize);
+    const { user, isOwn, mayRead, team } = userOf(request, context, pseudonymize);
     const placed = directory.person(user, context.now());
     const asked: AskedUser = {
       user: pseudonymize === undefined || user.startsWith(PSEUDONYM_PREFIX) ? user : pseudonymize(user),
-      team: placed?.team,
+      team: team ?? placed?.team,
       isNamed: isOwn || placed !== undefined,
       // Which pseudonym is like another says nothing.
       mayHearNames: mayRead && pseudonymize === undefined,
@@ -41,16 +41,19 @@ interface UserAsked {
   /** Is it the user of the token? */
   readonly isOwn: boolean;
   readonly mayRead: boolean;
+  /** Of the token, where that is what its user's records are booked on. */
+  readonly team: string | undefined;
 }
 
-function userOf(request: Request, { authenticate }: BudgetContext, pseudonymize?: (user: string) => string): UserAsked {
+function userOf(request: Request, { authenticate, config }: BudgetContext, pseudonymize?: (user: string) => string): UserAsked {
   const asked = readParameters(request.originalUrl, ['user']).get('user') ?? undefined;
   const { credentials, mayRead } = callerOf(request, authenticate);
   const own = credentials.user === undefined ? undefined : normalizeUser(credentials.user);
   const wanted = asked === undefined ? own : normalizeUser(asked);
   if (wanted === undefined) throw badParameter('user', '', 'is missing', 'Give ?user=, or a token of auth.tokens that has a user.');
   const isOwn = wanted === own || (own !== undefined && wanted === pseudonymize?.(own));
-  if (mayRead || isOwn) return { user: isOwn && own !== undefined ? own : wanted, isOwn, mayRead };
+  const team = isOwn && config.attribution.claims !== 'client' ? credentials.team : undefined;
+  if (mayRead || isOwn) return { user: isOwn && own !== undefined ? own : wanted, isOwn, mayRead, team };
   throw new LedgerlineError('forbidden', `The token "${credentials.name ?? ''}" may only ask about its own user.`, {
     hint: 'Leave out ?user=, or use a token with the role read.',
   });

@@ -10,7 +10,9 @@ import { type SelfTelemetry, startSelfTelemetry } from '../exposition/self-telem
 import { claimAttributes, createAttribution } from '../ingest/attribution/attribution.ts';
 import { loadDirectory } from '../ingest/attribution/directory.ts';
 import { createJoinKeys } from '../ingest/attribution/join-keys.ts';
+import { createOverruled } from '../ingest/attribution/overruled.ts';
 import { loadPseudonymizer } from '../ingest/attribution/pseudonym.ts';
+import { createRealms } from '../ingest/attribution/realm.ts';
 import { createVeil } from '../ingest/attribution/veil.ts';
 import { createInterpreter } from '../ingest/claude-code/interpret.ts';
 import type { ReceiverObserver } from '../ingest/otlp/observer.ts';
@@ -147,6 +149,8 @@ function ingestInto(ledger: LedgerWriter, config: Config, self: SelfTelemetry) {
       directory: loadDirectory(config.attribution.directory_file),
       pseudonymize,
     }),
+    realmOf: createRealms({ attribution: config.attribution, pseudonymize }),
+    overruled: createOverruled(config),
     joinKeys: createJoinKeys({ attribution: config.attribution, pseudonymize }),
     veil: pseudonymize && createVeil({ attribution: config.attribution, pseudonymize }),
     prices: loadPriceBook(config.models.prices_file),

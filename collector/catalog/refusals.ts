@@ -212,6 +212,13 @@ export const REFUSALS = {
     withDetail('had a missing or unbelievable time, which was replaced'),
     'Check the clock of the sender, and processors that drop or rewrite timestamps.',
   ),
+  claim_overruled: refusal(
+    'record',
+    'warning',
+    (name) => `named another ${name} than the token and were booked on that of the token`,
+    (name) =>
+      `Give the sender a token of its own, or correct the ${name} of the token in auth.tokens; attribution.claims decides who is believed (docs/attribution.md).`,
+  ),
   reader_token_unknown: refusal(
     'request',
     'warning',

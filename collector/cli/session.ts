@@ -47,6 +47,7 @@ export function sessionLines(session: SessionAnswer): string[] {
     `${label('Total duration (wall):')}${duration(session.wall_duration_ms)}`,
     `${label('Total code changes:')}${withThousands(session.lines_added)} lines added, ${withThousands(session.lines_removed)} lines removed`,
     ...sharesOf(session),
+    ...alsoOf(session),
     'Usage by model:',
     ...by.map((row) => `  ${printable(row.model)}: ${usage(row.tokens)} (${displayUsd(usd(row.cost_usd))})`),
     ...difference(session),
@@ -61,6 +62,16 @@ const sharesOf = ({ shares }: SessionAnswer): string[] =>
   shares.length === 0
     ? []
     : ['Cost by user:', ...shares.map(({ user, team, cost_usd }) => `  ${printable(user)}, ${printable(team)}: ${displayUsd(usd(cost_usd))}`)];
+
+const alsoOf = ({ also }: SessionAnswer): string[] =>
+  also.length === 0
+    ? []
+    : [
+        'Other sessions with this id, from other tokens:',
+        ...also.map(
+          ({ user, team, cost_usd, full_id }) => `  ${printable(full_id)} (${printable(user)}, ${printable(team)}): ${displayUsd(usd(cost_usd))}`,
+        ),
+      ];
 
 function usage(tokens: SessionModel['tokens']): string {
   const count = (kind: keyof typeof tokens): string => short(BigInt(tokens[kind]));

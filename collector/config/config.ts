@@ -108,7 +108,10 @@ const attribution = z.strictObject({
   repository_attributes: attributeNames(['vcs.repository.url.full', 'vcs.repository.name', 'repository']),
   cost_center_attributes: attributeNames(['cost_center', 'cost_centre', 'cost.center']),
   department_attributes: attributeNames(['department']),
-  token_wins: z.boolean().default(true).describe('Team and workspace from a token override those from the client.'),
+  claims: z
+    .enum(['token', 'gateway', 'client'])
+    .default('token')
+    .describe('Who wins where they differ: the token; the gateway behind the token, as to the user; or the client, the token filling in the rest.'),
   directory_file: z.string().optional().describe('YAML file: users and repositories with their team and workspace, with dates.'),
   workspace_from_repository: z.boolean().default(true).describe('Use the repository as the workspace if no workspace is known.'),
   pseudonymize: z.boolean().default(false).describe('Replace user identities by a keyed hash before they are stored.'),

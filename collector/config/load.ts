@@ -12,7 +12,7 @@ import { certificateMistakes } from './auth-check.ts';
 import { budgetMistakes } from './budgets-check.ts';
 import { type Config, configSchema } from './config.ts';
 import { type ConfigDocument, readDocument } from './document.ts';
-import { formerVariables, withCurrentKeys } from './former-keys.ts';
+import { formerVariables, withCurrentKeys, withCurrentValue } from './former-keys.ts';
 import { duplicateNames, type Mistake, mistakesOf, refusal, systemReason, valueAt } from './mistakes.ts';
 import {
   configJsonSchema,
@@ -155,7 +155,8 @@ function environmentValues(env: ConfigSources['env']): OuterValue[] {
   return keys.flatMap((key) => {
     const origin = [key.variable, ...formerVariables(key.path)].find((name) => env[name] !== undefined);
     const text = origin === undefined ? undefined : env[origin];
-    return origin === undefined || text === undefined ? [] : [{ path: key.path, origin, value: fromText(text, { ...key, variable: origin }) }];
+    if (origin === undefined || text === undefined) return [];
+    return [{ path: key.path, origin, value: fromText(withCurrentValue(origin, text), { ...key, variable: origin }) }];
   });
 }
 

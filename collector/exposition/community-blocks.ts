@@ -1,6 +1,7 @@
 /** The same totals under the names that boards made by others query: since the beginning, or by session. */
 import { COMMUNITY, type CommunityGroup } from '../catalog/community-series.ts';
 import type { MeasureName } from '../catalog/measures.ts';
+import { fullSessionId, shownSessionId } from '../catalog/session-ids.ts';
 import type { ExpositionConfig } from '../config/exposition.ts';
 import { DAY_MS } from '../core/duration.ts';
 import type { LedgerSnapshot } from '../ledger/ledger.ts';
@@ -62,7 +63,7 @@ export class CommunitySessions {
     for (const summary of await ledger.sessions({ fromMs: nowMs - SESSIONS_MS, limit: SESSIONS_MAX })) {
       const seen = stateOf(summary);
       const before = this.#known.get(summary.sessionId);
-      const session = before?.seen === seen ? before.session : await ledger.session(summary.sessionId);
+      const session = before?.seen === seen ? before.session : await ledger.session(fullSessionId(summary.sessionId));
       if (session !== undefined) known.set(summary.sessionId, { seen, session });
     }
     this.#known = known;
@@ -77,7 +78,7 @@ function rowsOf(sessions: readonly Session[], labels: readonly LabelSource[], me
   const rows = new Map<string, readonly bigint[]>();
   const isByModel = labels.some(([, from]) => from === 'model');
   for (const session of sessions) {
-    const id = labelText({ [SESSION_LABEL]: session.sessionId });
+    const id = labelText({ [SESSION_LABEL]: shownSessionId(session.sessionId) });
     const parts = isByModel ? session.models : [{ model: '', totals: session.totals }];
     for (const { model, totals } of parts) {
       const { organization, user } = session;

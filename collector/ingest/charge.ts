@@ -1,5 +1,6 @@
 /** One usage becomes one ledger entry: what happened, its owner, what it costs at list price. */
 import { hash } from 'node:crypto';
+import { storedSessionId } from '../catalog/session-ids.ts';
 import { DAY_MS } from '../core/duration.ts';
 import { PICO_PER_USD, RECORD_USD_MAX } from '../core/money.ts';
 import type { Amounts, Entry } from '../ledger/entry.ts';
@@ -8,18 +9,26 @@ import type { ListPrice } from '../pricing/price-book.ts';
 import type { RequestTokens } from '../pricing/tokens.ts';
 import type { Attributed } from './attribution/attribution.ts';
 import type { Claims } from './attribution/claims.ts';
+import type { Keys } from './attribution/join-keys.ts';
 import type { Usage } from './usage.ts';
 
 const LIST_MAX = BigInt(RECORD_USD_MAX) * PICO_PER_USD;
+
+/** On whose word a usage is booked. */
+export interface Origin {
+  /** See realm.ts. */
+  readonly realm: string;
+  readonly keys: Keys;
+}
 
 /**
  * `priced` is undefined when the usage carries no tokens of its own, or when its model has no list price. A list price beyond what a
  * record may cost is a mistake in the price file: its tokens are shown as unpriced.
  */
-export function charge(usage: Usage, attributed: Attributed, priced: ListPrice | undefined, keys?: readonly string[]): Entry {
+export function charge(usage: Usage, attributed: Attributed, priced: ListPrice | undefined, origin?: Origin): Entry {
   const listPrice = priced !== undefined && priced.cost <= LIST_MAX ? priced : undefined;
   const entry: Entry = {
-    sessionId: usage.sessionId || poolOf(usage, attributed),
+    sessionId: storedSessionId(usage.sessionId || poolOf(usage, attributed), origin?.realm ?? ''),
     identity: usage.identity,
     timeMs: usage.timeMs,
     source: usage.source,
@@ -31,7 +40,7 @@ export function charge(usage: Usage, attributed: Attributed, priced: ListPrice |
     ...(usage.source !== 'events' && { startMs: usage.startMs }),
     ...(usage.cost === undefined && usage.tokens !== undefined && { isCostMissing: true }),
     ...(!usage.isTimeCertain && { isTimeUncertain: true }),
-    ...(keys !== undefined && { keys }),
+    ...(origin !== undefined && { keys: usage.sessionId === '' ? origin.keys.ofPool : origin.keys.ofSession }),
   };
   if (usage.cumulative !== undefined) return { ...entry, cumulative: usage.cumulative };
   // Without a session the numbers of several processes would be read as one row, with gaps that are none.

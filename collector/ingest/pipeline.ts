@@ -4,6 +4,7 @@
  */
 
 import { DIMENSION_NAMES } from '../catalog/measures.ts';
+import type { Refusal } from '../catalog/refusals.ts';
 import { inTurns, turn } from '../core/turn.ts';
 import type { AppendOutcome, Batch, Entry } from '../ledger/entry.ts';
 import type { LedgerWriter } from '../ledger/ledger.ts';
@@ -11,6 +12,8 @@ import type { PriceBook } from '../pricing/price-book.ts';
 import type { Credentials } from '../server/auth.ts';
 import type { Attribute } from './attribution/attribution.ts';
 import type { JoinKeys } from './attribution/join-keys.ts';
+import type { CountOverruled } from './attribution/overruled.ts';
+import type { RealmOf } from './attribution/realm.ts';
 import type { Veil } from './attribution/veil.ts';
 import { charge } from './charge.ts';
 import { refusalsOf } from './refusals/refusals-of.ts';
@@ -28,6 +31,8 @@ export interface IngestObserver {
 export interface IngestOptions {
   readonly interpret: (received: Export, receivedMs: number) => Iterator<void, Interpretation>;
   readonly attribute: Attribute;
+  readonly realmOf: RealmOf;
+  readonly overruled: CountOverruled;
   readonly joinKeys: JoinKeys;
   /** Where people are to appear under pseudonyms. */
   readonly veil?: Veil | undefined;
@@ -44,10 +49,22 @@ const ENTRIES_PER_APPEND = 250;
 /** A partial-success message stays readable: this many different reasons are spelt out. */
 const REASONS_SHOWN = 5;
 
-export function createIngest({ interpret, attribute, joinKeys, veil = (entry) => entry, prices, ledger, observer, now }: IngestOptions): Ingest {
+export function createIngest({
+  interpret,
+  attribute,
+  realmOf,
+  overruled,
+  joinKeys,
+  veil = (entry) => entry,
+  prices,
+  ledger,
+  observer,
+  now,
+}: IngestOptions): Ingest {
   const entryOf = (usage: Usage, credentials: Credentials): Entry => {
     const listPrice = usage.tokens && prices.listPrice(usage.dimensions.model ?? '', usage.tokens, usage.timeMs, { speed: speedOf(usage) });
-    const entry = charge(usage, attribute(usage.claims, credentials, usage.timeMs), listPrice, joinKeys(usage.claims, credentials));
+    const origin = { realm: realmOf(credentials), keys: joinKeys(usage.claims, credentials) };
+    const entry = charge(usage, attribute(usage.claims, credentials, usage.timeMs), listPrice, origin);
     return veil(entry, usage.claims, credentials);
   };
 
@@ -77,9 +94,10 @@ export function createIngest({ interpret, attribute, joinKeys, veil = (entry) =>
     observer.interpreted(signal, interpretation);
     const { usages, rejections } = interpretation;
     const { name } = credentials;
-    if (usages.length === 0) return withRefusals(outcomeOf(offered, rejections, 0), interpretation, signal);
+    if (usages.length === 0) return withRefusals(outcomeOf(offered, rejections, 0), refusalsOf(interpretation, signal));
     const outcome = await append(await entriesOf(usages, credentials), { receivedMs: interpretation.arrivalMs, sender: name });
-    return withRefusals(outcomeOf(offered, rejections, outcome.expired), interpretation, signal, outcome, name);
+    const refusals = [...refusalsOf(interpretation, signal, outcome, name), ...overruled(usages, credentials)];
+    return withRefusals(outcomeOf(offered, rejections, outcome.expired), refusals);
   };
 
   // No async function: its frame would keep the records until they are durable.
@@ -127,10 +145,8 @@ function outcomeOf(offered: number, rejections: readonly Rejection[], expired: n
   return { accepted: offered - rejected, rejected, message: rejected === 0 ? '' : explain(rejections, expired) };
 }
 
-function withRefusals(outcome: IngestOutcome, ...of: Parameters<typeof refusalsOf>): IngestOutcome {
-  const refusals = refusalsOf(...of);
-  return refusals.length === 0 ? outcome : { ...outcome, refusals };
-}
+const withRefusals = (outcome: IngestOutcome, refusals: readonly Refusal[]): IngestOutcome =>
+  refusals.length === 0 ? outcome : { ...outcome, refusals };
 
 function explain(rejections: readonly Rejection[], expired: number): string {
   const counts = new Map<string, number>();

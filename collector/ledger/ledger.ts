@@ -166,7 +166,10 @@ export interface LedgerSnapshot {
    * More measures of the same rows cost little: ask for them together. Rejects with `invalid` beyond `rowsMax` rows, unless `beyond` says otherwise.
    */
   query(query: Query): Promise<QueryResult>;
-  /** By its id, which is cheap: as much as the session has entries. */
+  /**
+   * By its full id, or by the id that its client gave it: then the one with the largest cost of those called so. Cheap: as much as the
+   * session has entries.
+   */
   session(sessionId: string): Promise<Session | undefined>;
   /** Ties go to the one seen last, then to the lower session id. Costs as much as the time has sessions; the newest alone are cheap. */
   sessions(query: SessionsQuery): Promise<readonly SessionSummary[]>;

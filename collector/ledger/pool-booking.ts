@@ -11,6 +11,7 @@ import {
   dayWithin,
   isPool,
   isReconciled,
+  keysMet,
   type Link,
   type Meeting,
   meetingsMax,
@@ -91,8 +92,7 @@ export class PoolBooking {
       for (const day of daysOf(entry)) {
         const pools = this.#days.get(day);
         if (pools === undefined || pools.size === 0 || !isReconciled(entry)) continue;
-        const keys = entry.keys.length === 0 ? pools.keys() : [...entry.keys, ANYBODY];
-        for (const key of keys) for (const id of pools.get(key)?.values() ?? []) found.add(id);
+        for (const key of keysMet(entry.keys, pools.keys())) for (const id of pools.get(key)?.values() ?? []) found.add(id);
       }
     }
     return found;

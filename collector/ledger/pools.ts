@@ -25,6 +25,24 @@ export const joinKeyOf = (name: string): string => hash('sha256', name, 'base64u
 /** The key of records that do not say whose they are: they may be anybody's. */
 export const ANYBODY = '';
 
+/** Begins the keys of what rests on the word of a token, each realm's apart from all others. */
+export const REALM_MARK = '*';
+const isOfRealm = (key: string): boolean => key.startsWith(REALM_MARK);
+export const keyIn = (realm: string, key: string): string => `${REALM_MARK}${realm}.${key}`;
+
+/** A key without its realm: what joinKeyOf made of the name. */
+export const nameKeyOf = (key: string): string => (isOfRealm(key) ? key.slice(key.indexOf('.') + 1) : key);
+
+/** What stands for ANYBODY within a realm: `all` is of every session in it and of pools of nobody, `nobody` of every pool and of sessions of nobody. */
+export const anybodyIn = (realm: string) => ({ all: keyIn(realm, REALM_MARK), nobody: keyIn(realm, '') });
+const isAnybody = (key: string): boolean => key === ANYBODY || (isOfRealm(key) && key.endsWith(`.${REALM_MARK}`));
+
+/** Under which of the keys of pools a session with these keys finds them. */
+export function keysMet(keys: readonly string[], ofPools: Iterable<string>): Iterable<string> {
+  if (keys.length === 0) return [...ofPools].filter((key) => !isOfRealm(key));
+  return keys.some(isOfRealm) ? keys : [...keys, ANYBODY];
+}
+
 /** Says that a session reported money or tokens on a UTC day, and whose it said they are. */
 export interface Link {
   readonly session: number;
@@ -59,7 +77,7 @@ const NEIGHBOURS_OF_NOBODY_MAX = 50;
 /** Sessions that meet a pool; undefined when they are too many. */
 export function neighborsOf(meetings: readonly Meeting[]): ReadonlySet<number> | undefined {
   const sessions = new Set(meetings.map(({ session }) => session));
-  const isOfNobody = meetings.some(({ poolKey }) => poolKey === ANYBODY);
+  const isOfNobody = meetings.some(({ poolKey }) => isAnybody(poolKey));
   return sessions.size <= (isOfNobody ? NEIGHBOURS_OF_NOBODY_MAX : NEIGHBOURS_MAX) ? sessions : undefined;
 }
 

@@ -16,6 +16,7 @@ export interface SessionShare {
 export const OWNER_DIMENSIONS = ['organization', 'team', 'user'] as const satisfies readonly DimensionName[];
 
 export interface SessionSummary {
+  /** As stored: catalog/session-ids.ts says how it is shown. */
   readonly sessionId: string;
   readonly firstSeenMs: number;
   readonly lastSeenMs: number;
@@ -35,6 +36,8 @@ export interface SessionSummary {
 }
 
 export interface Session extends SessionSummary {
+  /** Others that their clients call the same, the largest first: of owners whom other tokens name. */
+  readonly also: readonly SessionSummary[];
   /** Every measure, summed over the session. */
   readonly totals: Readonly<Record<MeasureName, bigint>>;
   readonly models: readonly { readonly model: string; readonly totals: Readonly<Record<MeasureName, bigint>> }[];

@@ -1,5 +1,6 @@
 /** GET /api/v1/sessions and /api/v1/sessions/{session.id}: what one session cost and what came of it. */
 import type { DimensionName, MeasureName } from '../catalog/measures.ts';
+import { fullSessionId, shownSessionId } from '../catalog/session-ids.ts';
 import { showValue } from '../catalog/values.ts';
 import { formatUsd } from '../core/money.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
@@ -8,6 +9,7 @@ import {
   type Session,
   type SessionDimension,
   type SessionOrder,
+  type SessionShare,
   type SessionSummary,
   type SessionsQuery,
 } from '../ledger/sessions.ts';
@@ -21,7 +23,10 @@ export const LIST_MAX = 500;
 
 /** What a session is, whatever it cost. Names are as shown ("unallocated", "unknown"). */
 interface SessionFacts {
+  /** As the client calls it. */
   readonly session_id: string;
+  /** Names this session alone, where others are called the same: for GET /api/v1/sessions/{full_id}. */
+  readonly full_id: string;
   readonly organization: string;
   readonly team: string;
   readonly user: string;
@@ -77,6 +82,8 @@ export interface SessionAnswer extends SessionFacts, Money, Readonly<Record<(typ
   readonly shares: readonly SessionShareAnswer[];
   /** Records that came so late that the session could not be booked again for them: their cost is in cost_usd_unreconciled. */
   readonly held_back_records: number;
+  /** Other sessions that are called the same, of owners whom other tokens name; the largest first. Not in the figures here. */
+  readonly also: readonly SameIdAnswer[];
   readonly api_duration_ms: Amount;
   readonly active_time_ms: { readonly user: Amount; readonly cli: Amount };
   readonly as_of: string | null;
@@ -101,6 +108,10 @@ export interface SessionShareAnswer {
   readonly team: string;
   readonly user: string;
   readonly cost_usd: string;
+}
+
+export interface SameIdAnswer extends SessionShareAnswer {
+  readonly full_id: string;
 }
 
 type Totals = Session['totals'];
@@ -132,7 +143,8 @@ function renderTokens(totals: Totals): Tokens {
 function renderFacts(session: SessionSummary): SessionFacts {
   const shown = (dimension: DimensionName, value: string): string => showValue(dimension, value);
   return {
-    session_id: session.sessionId,
+    session_id: shownSessionId(session.sessionId),
+    full_id: fullSessionId(session.sessionId),
     organization: shown('organization', session.organization),
     team: shown('team', session.team),
     user: shown('user', session.user),
@@ -146,13 +158,14 @@ function renderFacts(session: SessionSummary): SessionFacts {
   };
 }
 
-const renderShares = ({ shares }: SessionSummary): SessionShareAnswer[] =>
-  shares.map(({ organization, team, user, cost }) => ({
-    organization: showValue('organization', organization),
-    team: showValue('team', team),
-    user: showValue('user', user),
-    cost_usd: formatUsd(cost),
-  }));
+const renderShare = ({ organization, team, user, cost }: SessionShare): SessionShareAnswer => ({
+  organization: showValue('organization', organization),
+  team: showValue('team', team),
+  user: showValue('user', user),
+  cost_usd: formatUsd(cost),
+});
+
+const renderShares = ({ shares }: SessionSummary): SessionShareAnswer[] => shares.map(renderShare);
 
 /** The sessions that are asked for, of users as the ledger spells them. */
 export async function listSessions(query: SessionsQuery, reader: LedgerReader): Promise<SessionListAnswer> {
@@ -183,6 +196,7 @@ export function renderSession(session: Session, asOfMs: number | undefined): Ses
     })),
     shares: renderShares(session),
     held_back_records: session.heldBackEntries,
+    also: session.also.map((other) => ({ ...renderShare(other), full_id: fullSessionId(other.sessionId) })),
     api_duration_ms: amount(totals, 'api_duration_ms'),
     active_time_ms: { user: amount(totals, 'active_user_ms'), cli: amount(totals, 'active_cli_ms') },
     lines_added: amount(totals, 'lines_added'),

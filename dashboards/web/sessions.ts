@@ -66,7 +66,7 @@ export function renderSessionList({ sessions, hints }: SessionListAnswer, select
   const rows = sessions.map((session) => ({
     cells: [Date.parse(session.last_seen) / 1000, session.user, session.team, session.workspace, session.wall_duration_ms, session.cost_usd],
     filters: [],
-    session: session.session_id,
+    session: session.full_id,
     absent: false,
     opens: 'sessions',
   }));
@@ -97,6 +97,9 @@ export function renderSession(session: SessionAnswer, selection: Selection): HTM
     ['From metrics', exactAmount(session.cost_usd_metrics, 'usd')],
     ['User', session.user],
     ...session.shares.map(({ user, team, cost_usd }) => [`Of it, ${user} (${team})`, exactAmount(cost_usd, 'usd')] as const),
+    ...session.also.map(
+      ({ user, team, cost_usd, full_id }) => [`Same id, ${user} (${team})`, `${exactAmount(cost_usd, 'usd')}, ${full_id}`] as const,
+    ),
     ['Team', session.team],
     ['Workspace', session.workspace],
     ['Repository', session.repository],

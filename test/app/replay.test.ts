@@ -2,6 +2,7 @@
  * Every capture, replayed over its own protocol against a running collector, costs what the client says it cost,
  * however it is delivered. Expected figures: test/fixtures/captures/agreement.tsv and each capture's truth.json.
  */
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,16 +64,16 @@ describe('captures of the real client', () => {
   let data: string;
   let collector: CollectorProcess;
 
-  const begin = async () => {
+  const begin = async (config: object = {}) => {
     data = mkdtempSync(join(tmpdir(), 'ledgerline-captures-'));
-    collector = await spawnCollector(data);
+    collector = await spawnCollector(data, config);
   };
   const end = async () => {
     expect(await collector.stop()).toBe(0);
     rmSync(data, { recursive: true });
   };
-  const sendAll = async (select: (requests: Capture) => Capture, deliver = inOrder) => {
-    const replayer = new Replayer(collector.ports);
+  const sendAll = async (select: (requests: Capture) => Capture, deliver = inOrder, token?: string) => {
+    const replayer = new Replayer(collector.ports, token);
     await Promise.all([...captures.values()].map((requests) => deliver(replayer, select(requests))));
     replayer.close();
   };
@@ -103,6 +104,22 @@ describe('captures of the real client', () => {
       );
     });
   }
+
+  describe('sent with the token of a user', () => {
+    const token = 'a token of thirty-two characters';
+    const sha256 = createHash('sha256').update(token).digest('hex');
+    beforeAll(async () => {
+      await begin({ auth: { tokens: [{ name: 'alice', sha256, user: 'alice@example.com', team: 'platform' }] } });
+      await sendAll((requests) => requests, inOrder, token);
+    });
+    afterAll(end);
+    test.each(agreement)('$capture $session costs the user what the client says', async (row) => {
+      const session = await readSession(collector, row);
+      expectCost(session, booked(row), row);
+      expectTokens(session, row);
+      expect(session).toMatchObject({ user: 'alice@example.com', team: 'platform', also: [] });
+    });
+  });
 
   describe('split over two runs with a kill -9 between', () => {
     beforeAll(async () => {

@@ -46,6 +46,17 @@ describe('the former name of a key', () => {
     expect(budgets[0]?.scope).toEqual({ organization: 'b' });
   });
 
+  test('means the same also where its values are called otherwise today', () => {
+    const claims = (text: string, env: Record<string, string> = {}) => load(text, env).attribution.claims;
+    expect([claims('attribution: { token_wins: true }'), claims('attribution: { token_wins: false }'), claims('')]).toEqual([
+      'token',
+      'client',
+      'token',
+    ]);
+    expect(claims('attribution: { token_wins: true }', { LEDGERLINE_ATTRIBUTION_TOKEN_WINS: 'false' })).toBe('client');
+    expect(() => claims('attribution: { token_wins: maybe }')).toThrow('must be one of');
+  });
+
   test('beside its name of today is refused', () => {
     expect(() => load('organisation: a\norganization: b')).toThrow('unknown key; did you mean "organization"?');
   });

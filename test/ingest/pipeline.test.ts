@@ -3,6 +3,8 @@ import { defaultConfig } from '../../collector/config/config.ts';
 import { claimAttributes, createAttribution } from '../../collector/ingest/attribution/attribution.ts';
 import { loadDirectory } from '../../collector/ingest/attribution/directory.ts';
 import { createJoinKeys } from '../../collector/ingest/attribution/join-keys.ts';
+import { createOverruled } from '../../collector/ingest/attribution/overruled.ts';
+import { createRealms } from '../../collector/ingest/attribution/realm.ts';
 import { createInterpreter } from '../../collector/ingest/claude-code/interpret.ts';
 import { createIngest } from '../../collector/ingest/pipeline.ts';
 import type { DataPoint, Export, Ingest, LogRecord } from '../../collector/ingest/telemetry.ts';
@@ -30,6 +32,8 @@ function startIngest(): { readonly ingest: Ingest; readonly appends: Appended[];
   const ingest = createIngest({
     interpret: createInterpreter({ aliases: models.aliases, claimAttributes: claimAttributes(attribution) }),
     attribute: createAttribution({ attribution, organization: '', directory: loadDirectory(undefined), pseudonymize: undefined }),
+    realmOf: createRealms({ attribution, pseudonymize: undefined }),
+    overruled: createOverruled({ attribution }),
     joinKeys: createJoinKeys({ attribution, pseudonymize: undefined }),
     prices: loadPriceBook(),
     ledger: { append },

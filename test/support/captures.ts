@@ -61,8 +61,12 @@ export class Replayer {
   /** Compresses each message with gzip. */
   readonly #grpcGzip: Client;
 
-  constructor(ports: CollectorPorts) {
+  readonly #token: string | undefined;
+
+  /** `token`: sent with every export. */
+  constructor(ports: CollectorPorts, token?: string) {
     this.#ports = ports;
+    this.#token = token;
     this.#grpc = new Client(`127.0.0.1:${ports.otlpGrpc}`, credentials.createInsecure());
     this.#grpcGzip = new Client(`127.0.0.1:${ports.otlpGrpc}`, credentials.createInsecure(), { 'grpc.default_compression_algorithm': GZIP });
   }
@@ -79,16 +83,24 @@ export class Replayer {
   }
 
   async #post({ path, headers, body }: CapturedRequest): Promise<void> {
-    const response = await fetch(`http://127.0.0.1:${this.#ports.otlpHttp}${path}`, { method: 'POST', headers, body: new Uint8Array(body) });
+    const response = await fetch(`http://127.0.0.1:${this.#ports.otlpHttp}${path}`, {
+      method: 'POST',
+      headers: { ...headers, ...this.#authorization() },
+      body: new Uint8Array(body),
+    });
     if (response.status !== 200) throw new Error(`${path} was answered ${response.status}: ${await response.text()}`);
     await response.arrayBuffer();
+  }
+
+  #authorization(): Record<string, string> {
+    return this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` };
   }
 
   #call({ path, body, isCompressed }: CapturedRequest): Promise<Buffer> {
     const answered = Promise.withResolvers<Buffer>();
     const raw = (bytes: Buffer) => bytes;
     const [client, message] = isCompressed ? [this.#grpcGzip, gunzipSync(body)] : [this.#grpc, body];
-    client.makeUnaryRequest(path, raw, raw, message, new Metadata(), (error, answer) => {
+    client.makeUnaryRequest(path, raw, raw, message, Metadata.fromHttp2Headers(this.#authorization()), (error, answer) => {
       if (error !== null) answered.reject(error);
       else answered.resolve(answer ?? Buffer.alloc(0));
     });

@@ -8,7 +8,9 @@ import { type DemoExport, encodeProtobuf } from '../../collector/demo/wire.ts';
 import { claimAttributes, createAttribution } from '../../collector/ingest/attribution/attribution.ts';
 import { loadDirectory } from '../../collector/ingest/attribution/directory.ts';
 import { createJoinKeys } from '../../collector/ingest/attribution/join-keys.ts';
+import { createOverruled } from '../../collector/ingest/attribution/overruled.ts';
 import { loadPseudonymizer } from '../../collector/ingest/attribution/pseudonym.ts';
+import { createRealms } from '../../collector/ingest/attribution/realm.ts';
 import { createInterpreter } from '../../collector/ingest/claude-code/interpret.ts';
 import { createIngest } from '../../collector/ingest/pipeline.ts';
 import type { LedgerWriter } from '../../collector/ledger/ledger.ts';
@@ -51,6 +53,8 @@ export function createDemoFeed({ config, ledger, people, fromMs, seed = 'ledgerl
       directory: loadDirectory(config.attribution.directory_file),
       pseudonymize,
     }),
+    realmOf: createRealms({ attribution: config.attribution, pseudonymize }),
+    overruled: createOverruled(config),
     joinKeys: createJoinKeys({ attribution: config.attribution, pseudonymize }),
     prices: loadPriceBook(),
     ledger,

@@ -1,5 +1,6 @@
 /** A session that runs away: under way now, and far more expensive than sessions of the same user, or of all, ever are. */
 
+import { shownSessionId } from '../../catalog/session-ids.ts';
 import { showValue } from '../../catalog/values.ts';
 import { DAY_MS, HOUR_MS } from '../../core/duration.ts';
 import { displayUsd, formatUsd } from '../../core/money.ts';
@@ -44,7 +45,7 @@ function judge(session: SessionSummary, own: readonly bigint[], everybody: reado
       scope: { dimension: 'session', value: session.sessionId },
       severity: session.cost >= TIMES_CRITICAL * high ? 'critical' : 'warning',
       atMs: session.firstSeenMs,
-      words: `Session ${session.sessionId} of ${showValue('user', session.user)} in ${showValue('workspace', session.workspace)} has cost ${displayUsd(session.cost)} in ${hours.toFixed(1)} h and is still active. Of ${sample.length} sessions ${compared}, the median cost is ${displayUsd(usual)} and the 95th percentile ${displayUsd(high)}.`,
+      words: `Session ${shownSessionId(session.sessionId)} of ${showValue('user', session.user)} in ${showValue('workspace', session.workspace)} has cost ${displayUsd(session.cost)} in ${hours.toFixed(1)} h and is still active. Of ${sample.length} sessions ${compared}, the median cost is ${displayUsd(usual)} and the 95th percentile ${displayUsd(high)}.`,
       figures: {
         ...{ cost_usd: formatUsd(session.cost), usual_usd: formatUsd(usual), high_usd: formatUsd(high), times: times(session.cost, high) },
         ...{ hours: Number(hours.toFixed(1)), user: session.user, team: session.team, compared_sessions: sample.length },

@@ -84,9 +84,9 @@ function attribute(options: AttributionOptions, directory: Directory, claims: Cl
   const rule = repository === undefined ? undefined : directory.repository(repository, timeMs);
   const claimedTeam = readFirst(claims, config.team_attributes);
   const claimedWorkspace = readFirst(claims, config.workspace_attributes);
-  const [tokenFirst, tokenLast] = config.token_wins ? [credentials, {}] : [{}, credentials];
+  const [tokenFirst, tokenLast] = config.claims === 'client' ? [NO_TOKEN, credentials] : [credentials, NO_TOKEN];
   return withoutAbsent({
-    organization: credentials.organization || readFirst(claims, config.organization_attributes) || options.organization,
+    organization: tokenFirst.organization || readFirst(claims, config.organization_attributes) || tokenLast.organization || options.organization,
     team: tokenFirst.team || person?.team || claimedTeam || rule?.team || tokenLast.team,
     user: user !== undefined && options.pseudonymize !== undefined ? options.pseudonymize(user) : user,
     workspace:
@@ -101,6 +101,8 @@ function attribute(options: AttributionOptions, directory: Directory, claims: Cl
     department: person?.department || readFirst(claims, config.department_attributes) || rule?.department,
   });
 }
+
+const NO_TOKEN: Credentials = {};
 
 function withoutAbsent(found: { readonly [Name in keyof Attributed]: string | undefined }): Attributed {
   return Object.fromEntries(
@@ -120,18 +122,58 @@ const USER_FINDERS: Readonly<Record<UserSource, UserFinder>> = {
   user_id: (_config, claims) => read(claims, IDENTITY.userId),
 };
 
+/** Those that outrank the order of the configuration, then those of it. What the token does not name, clients say. */
+const SOURCES_FIRST: Readonly<Record<AttributionConfig['claims'], readonly UserSource[]>> = {
+  token: ['token'],
+  gateway: ['gateway', 'token'],
+  client: [],
+};
+
+const sourcesOf = (config: AttributionConfig): readonly UserSource[] => [...new Set([...SOURCES_FIRST[config.claims], ...config.user])];
+
 function findUser(config: AttributionConfig, claims: Claims, credentials: Credentials): string | undefined {
-  for (const source of config.user) {
+  for (const source of sourcesOf(config)) {
     const user = USER_FINDERS[source](config, claims, credentials);
     if (user !== undefined && user !== '') return normalizeUser(user);
   }
   return undefined;
 }
 
-/** Every name that the client or its token gives the person: what one signal lacks, another may have. */
-export function namesOf(config: AttributionConfig, claims: Claims, credentials: Credentials): readonly string[] {
-  const names = config.user.map((source) => USER_FINDERS[source](config, claims, credentials));
+function namesBy(sources: readonly UserSource[], config: AttributionConfig, claims: Claims, credentials: Credentials): readonly string[] {
+  const names = sources.map((source) => USER_FINDERS[source](config, claims, credentials));
   return [...new Set(names.flatMap((name) => (name === undefined || name === '' ? [] : [normalizeUser(name)])))];
+}
+
+/** Every name that the client or its token gives the person: what one signal lacks, another may have. */
+export const namesOf = (config: AttributionConfig, claims: Claims, credentials: Credentials): readonly string[] =>
+  namesBy(sourcesOf(config), config, claims, credentials);
+
+/** What a token can name. */
+export type TokenName = 'organization' | 'team' | 'user' | 'workspace';
+
+/** Sources by which people are named; ids of accounts and installations are others for the same person. */
+const BY_NAME: readonly UserSource[] = ['gateway', 'email', 'attribute'];
+const OF_CLIENT: readonly UserSource[] = [...BY_NAME, 'account', 'user_id'];
+
+/** Of what the token names, what the client claims otherwise and is overruled in. */
+export function overruledIn(config: AttributionConfig, claims: Claims, credentials: Credentials): readonly TokenName[] {
+  if (config.claims === 'client') return [];
+  const differs = (own: string | undefined, attributes: readonly string[]): boolean => {
+    const claimed = own === undefined || own === '' ? undefined : readFirst(claims, attributes);
+    return claimed !== undefined && claimed !== own;
+  };
+  const names: TokenName[] = [];
+  if (differs(credentials.organization, config.organization_attributes)) names.push('organization');
+  if (differs(credentials.team, config.team_attributes)) names.push('team');
+  if (isUserOverruled(config, claims, credentials)) names.push('user');
+  if (differs(credentials.workspace, config.workspace_attributes)) names.push('workspace');
+  return names;
+}
+
+function isUserOverruled(config: AttributionConfig, claims: Claims, credentials: Credentials): boolean {
+  if (credentials.user === undefined || findUser(config, claims, credentials) !== normalizeUser(credentials.user)) return false;
+  const isNamed = namesBy(BY_NAME, config, claims, credentials).length > 0;
+  return isNamed && !namesBy(OF_CLIENT, config, claims, credentials).includes(normalizeUser(credentials.user));
 }
 
 function readFirst(claims: Claims, names: readonly string[]): string | undefined {

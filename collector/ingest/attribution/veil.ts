@@ -3,6 +3,7 @@
  * by the account that opened it. So every address in a value is replaced by its pseudonym, and so are the person's own names.
  */
 import type { DimensionName } from '../../catalog/measures.ts';
+import { renamedSession } from '../../catalog/session-ids.ts';
 import { normalizeUser } from '../../catalog/values.ts';
 import { ADDRESS, CUT_ADDRESS, hasAt, plainAddress } from '../../core/email-address.ts';
 import type { Entry } from '../../ledger/entry.ts';
@@ -51,7 +52,7 @@ export function createVeil({ attribution, pseudonymize }: VeilOptions): Veil {
       return [name, FREE.has(name) ? free(value) : other(value)];
     });
     // A pool is named by its user's pseudonym, in which a short name could be found by chance.
-    const sessionId = isPool(entry.sessionId) ? other(entry.sessionId) : free(entry.sessionId);
+    const sessionId = renamedSession(entry.sessionId, isPool(entry.sessionId) ? other : free);
     return { ...entry, sessionId, dimensions: Object.fromEntries(dimensions) };
   };
 }

@@ -3,7 +3,7 @@ import { scopeText, teamOf } from '../../alerts/alert.ts';
 import { findAnomalies } from '../../alerts/anomalies/detect.ts';
 import type { GaugeName } from '../../catalog/gauges.ts';
 import { MINUTE_MS } from '../../core/duration.ts';
-import { type GaugeContext, type GaugeReading, oncePerContext } from './gauge.ts';
+import { type GaugeContext, type GaugeReading, largestOfEach, oncePerContext } from './gauge.ts';
 
 /** What is unusual is found in the hours of weeks. */
 const ANOMALY_AGE_MS = 5 * MINUTE_MS;
@@ -18,24 +18,21 @@ export const ANOMALY_READINGS = {
     maxAgeMs: ANOMALY_AGE_MS,
     together: 'anomalies',
     async read(context) {
-      return (await shown(context)).map((anomaly) => ({
-        labels: [anomaly.kind, scopeText(anomaly.scope), anomaly.severity, teamOf(anomaly)],
-        value: 1,
-      }));
+      const labels = (await shown(context)).map((anomaly) => [anomaly.kind, scopeText(anomaly.scope), anomaly.severity, teamOf(anomaly)]);
+      return largestOfEach(labels.map((own) => ({ labels: own, value: 1 })));
     },
   },
   anomaly_figure: {
     maxAgeMs: ANOMALY_AGE_MS,
     together: 'anomalies',
     async read(context) {
-      return (await shown(context)).flatMap(({ kind, scope, figures }) =>
-        Object.entries(figures)
-          .map(([figure, value]) => ({
-            labels: [kind, scopeText(scope), figure],
-            value: typeof value === 'number' ? value : usdOf(figure, value),
-          }))
-          .filter(({ value }) => Number.isFinite(value)),
+      const samples = (await shown(context)).flatMap(({ kind, scope, figures }) =>
+        Object.entries(figures).map(([figure, value]) => ({
+          labels: [kind, scopeText(scope), figure],
+          value: typeof value === 'number' ? value : usdOf(figure, value),
+        })),
       );
+      return largestOfEach(samples.filter(({ value }) => Number.isFinite(value)));
     },
   },
 } satisfies Partial<Record<GaugeName, GaugeReading>>;

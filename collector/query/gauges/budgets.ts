@@ -4,11 +4,12 @@ import { evaluateBudgets } from '../../budgets/evaluate.ts';
 import type { Budget } from '../../budgets/journal.ts';
 import type { BudgetStatus, BudgetUnit } from '../../budgets/status.ts';
 import type { GaugeName } from '../../catalog/gauges.ts';
+import { shownSessionId } from '../../catalog/session-ids.ts';
 import type { Filter } from '../../catalog/values.ts';
 import { showValue } from '../../catalog/values.ts';
 import { MINUTE_MS } from '../../core/duration.ts';
 import { toFloatUsd } from '../../core/money.ts';
-import { asOfThen, type GaugeContext, type GaugeReading, type GaugeSample, isPast, oncePerContext } from './gauge.ts';
+import { asOfThen, type GaugeContext, type GaugeReading, type GaugeSample, isPast, largestOfEach, oncePerContext } from './gauge.ts';
 
 const STATUS_AGE_MS = MINUTE_MS;
 /** A forecast reads eight weeks of days. */
@@ -192,10 +193,12 @@ export const BUDGET_READINGS = {
     async read(context) {
       const { all } = await statuses(context);
       const sessions = await costlySessions(all, context.reader, context.nowMs);
-      return sessions.map(({ status, session }) => ({
-        labels: [...labelsOf(status), session.sessionId, showValue('user', session.user)],
-        value: toFloatUsd(session.cost),
-      }));
+      return largestOfEach(
+        sessions.map(({ status, session }) => ({
+          labels: [...labelsOf(status), shownSessionId(session.sessionId), showValue('user', session.user)],
+          value: toFloatUsd(session.cost),
+        })),
+      );
     },
   },
 } satisfies Partial<Record<GaugeName, GaugeReading>>;

@@ -32,6 +32,12 @@ export interface GaugeSample {
   readonly value: number;
 }
 
+/** A series has one value. Sessions of different tokens may be called the same, and be of one owner. */
+export function largestOfEach(samples: readonly GaugeSample[]): GaugeSample[] {
+  const byLabels = Map.groupBy(samples, ({ labels }) => JSON.stringify(labels));
+  return [...byLabels.values()].flatMap((alike) => alike.toSorted((a, b) => b.value - a.value).slice(0, 1));
+}
+
 /** How a gauge is read from the ledger. */
 export interface GaugeReading {
   /** How old samples may be at most: costly gauges are not read on every scrape, see keptMs. 0: always fresh. */

@@ -1,13 +1,14 @@
 /** The sessions that stand out this month, and what the client's background work costs in each. */
 
 import type { GaugeName } from '../../catalog/gauges.ts';
+import { shownSessionId } from '../../catalog/session-ids.ts';
 import type { Filter } from '../../catalog/values.ts';
 import { showValue } from '../../catalog/values.ts';
 import { MINUTE_MS } from '../../core/duration.ts';
 import { parseUsd, toFloatUsd } from '../../core/money.ts';
 import { periodAround } from '../../core/time-range.ts';
 import { SESSION_DIMENSIONS, type SessionDimension, type SessionOrder, type SessionSummary } from '../../ledger/sessions.ts';
-import { type GaugeContext, type GaugeReading, type GaugeSample, shownLabels } from './gauge.ts';
+import { type GaugeContext, type GaugeReading, type GaugeSample, largestOfEach, shownLabels } from './gauge.ts';
 
 const SESSIONS_SHOWN = 25;
 const OWNER = ['organization', 'team', 'user', 'workspace'] as const;
@@ -25,7 +26,11 @@ async function topSessions(
   if (!where.every(isSessionFilter)) return [];
   const { fromMs } = periodAround('month', nowMs, calendar);
   const sessions = await reader.sessions({ fromMs, limit: SESSIONS_SHOWN, order, where: where.filter(isSessionFilter) });
-  return sessions.map((session) => ({ labels: [session.sessionId, ...shownLabels(OWNER, session)], value: amountOf(session) }));
+  const samples = sessions.map((session) => ({
+    labels: [shownSessionId(session.sessionId), ...shownLabels(OWNER, session)],
+    value: amountOf(session),
+  }));
+  return largestOfEach(samples);
 }
 
 /** By what they cost, in USD. */

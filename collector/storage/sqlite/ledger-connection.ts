@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { LRUCache } from 'lru-cache';
 import { DIMENSION_NAMES, type DimensionName, MEASURE_NAMES, type MeasureName } from '../../catalog/measures.ts';
+import { askedSession } from '../../catalog/session-ids.ts';
 import { Calendar, type CalendarOptions } from '../../core/calendar.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { canonicalZone } from '../../core/time-zone.ts';
@@ -22,7 +23,7 @@ import { opening, refuseNewer, refuseOlder, userVersion } from './schema.ts';
 import { History } from './session-entries.ts';
 import { CompanyReader } from './session-links.ts';
 import { SessionShares, withShares } from './session-owners.ts';
-import { Listing, SUMMARY, summaryOf } from './session-queries.ts';
+import { BY_COST, Listing, SUMMARY, summaryOf } from './session-queries.ts';
 
 export interface ReaderOptions extends CalendarOptions {
   readonly file: string;
@@ -47,6 +48,9 @@ export function openConnection(options: ReaderOptions, calendarFor = calendarsOf
 
 /** Of other time zones than the ledger's own. A calendar remembers some megabytes of days at the most. */
 const CALENDARS_MAX = 32;
+
+/** Sessions that their clients call the same: as many as there are tokens that name different owners. */
+const ALSO_MAX = 100;
 
 type CalendarFor = (timeZone: string) => Calendar;
 
@@ -88,7 +92,7 @@ export class LedgerConnection {
 
   session(sessionId: string): Session | undefined {
     return this.#consistently(() => {
-      const [row] = this.#all(`${SUMMARY} WHERE s.session_id = ?`, sessionId);
+      const [row, ...others] = this.#called(sessionId);
       if (row === undefined) return undefined;
       const models = this.#modelTotals(Number(row.id));
       const totals = emptyTotals();
@@ -99,9 +103,18 @@ export class LedgerConnection {
         ...withShares(summaryOf(row), shares, []),
         totals,
         models: models.filter(({ model }) => model !== ''),
+        also: others.map(summaryOf),
         heldBackEntries: Number(row.held_back_entries),
       };
     });
+  }
+
+  /** The largest first. */
+  #called(asked: string): Record<string, unknown>[] {
+    const { exact, others } = askedSession(asked);
+    const order = `ORDER BY ${BY_COST}`;
+    if (others === undefined) return this.#all(`${SUMMARY} WHERE s.session_id = ?`, exact);
+    return this.#all(`${SUMMARY} WHERE s.session_id = ? OR s.session_id BETWEEN ? AND ? ${order} LIMIT ?`, exact, others.from, others.to, ALSO_MAX);
   }
 
   sessions(query: SessionsQuery): SessionSummary[] {

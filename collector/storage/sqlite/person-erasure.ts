@@ -3,13 +3,16 @@ import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { DIMENSION_NAMES } from '../../catalog/measures.ts';
 import { type Erased, Eraser, type Erasure } from '../../ledger/erasure.ts';
-import { joinKeyOf } from '../../ledger/pools.ts';
+import { joinKeyOf, nameKeyOf, REALM_MARK } from '../../ledger/pools.ts';
 import { digestOf } from './dimension-sets.ts';
 import { mergeDims } from './dims-merge.ts';
 import { WatermarkReader } from './rollup-watermark.ts';
 import type { Tombstones } from './tombstones.ts';
 
 const NEW_KEY_BYTES = 9;
+
+/** The key of a name (?1), in whichever realm. */
+const isKey = (column: string): string => `(${column} = ?1 OR (${column} LIKE '${REALM_MARK}%' AND substr(${column}, -length(?1) - 1) = '.' || ?1))`;
 
 export interface ErasedRows extends Erased {
   /** See dims-merge.ts. */
@@ -33,12 +36,12 @@ export function erasePerson(database: DatabaseSync, tombstones: Tombstones, { na
  * name that several share, such as that of a token, is nobody's own.
  */
 function joinedNames(database: DatabaseSync, name: string): string[] {
-  const together = `SELECT DISTINCT other.key FROM session_links own JOIN session_links other ON other.session = own.session WHERE own.key = ?`;
+  const together = `SELECT DISTINCT other.key FROM session_links own JOIN session_links other ON other.session = own.session WHERE ${isKey('own.key')}`;
   const keys = new Set(
     database
       .prepare(together)
       .all(joinKeyOf(name))
-      .map(({ key }) => String(key)),
+      .map(({ key }) => nameKeyOf(String(key))),
   );
   if (keys.size < 2) return [];
   const users = database
@@ -46,7 +49,7 @@ function joinedNames(database: DatabaseSync, name: string): string[] {
     .all()
     .map(({ user }) => String(user));
   const owners = database.prepare(`SELECT DISTINCT d.user FROM session_links l JOIN sessions s ON s.id = l.session
-    JOIN dims d ON d.id IN (s.first_dims, s.last_dims) WHERE l.key = ? AND d.user NOT IN ('', ?, ?)`);
+    JOIN dims d ON d.id IN (s.first_dims, s.last_dims) WHERE ${isKey('l.key')} AND d.user NOT IN ('', ?2, ?3)`);
   return users.filter((user) => user !== name && keys.has(joinKeyOf(user)) && owners.get(joinKeyOf(user), user, name) === undefined);
 }
 
@@ -103,7 +106,9 @@ function renameSessions(database: DatabaseSync, eraser: Eraser): number {
 /** Each name keeps a key of its own, or sessions would be joined that were not. */
 function renameLinks(database: DatabaseSync, tombstones: Tombstones, name: string, pseudonym: string, isRemembered: boolean): number {
   const [key, newKey] = [joinKeyOf(name), randomBytes(NEW_KEY_BYTES).toString('base64url')];
-  const { changes } = database.prepare('UPDATE session_links SET key = ? WHERE key = ?').run(newKey, key);
+  const { changes } = database
+    .prepare(`UPDATE session_links SET key = substr(key, 1, length(key) - length(?1)) || ?2 WHERE ${isKey('key')}`)
+    .run(key, newKey);
   if (isRemembered) tombstones.remember(name, pseudonym, key, newKey);
   return Number(changes);
 }

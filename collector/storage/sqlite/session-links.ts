@@ -1,13 +1,16 @@
 /** Links of sessions to days and people, by which pools find their neighbors: see collector/ledger/pools.ts. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { ANYBODY, type Company, companyOf, type Link, type Meeting, meetingsMax } from '../../ledger/pools.ts';
+import { ANYBODY, type Company, companyOf, type Link, type Meeting, meetingsMax, REALM_MARK } from '../../ledger/pools.ts';
 import { History } from './session-entries.ts';
 
-/** Of a session s: does it share a day and a key with a pool that still has entries? Key '' is anybody's. */
+/** Keys of everybody's realm. */
+const OPEN = (key: string): string => `substr(${key}, 1, 1) <> '${REALM_MARK}'`;
+
+/** Of a session s: does it share a day and a key with a pool that still has entries? Key '' is anybody's, in everybody's realm. */
 const MEETS = (condition: string): string =>
   `EXISTS (SELECT 1 FROM session_links l JOIN session_links p ON p.day = l.day AND p.is_pool = 1 AND ${condition}
    WHERE l.session = s.id AND l.is_pool = 0)`;
-export const IS_NEEDED = ['p.key = l.key', `p.key = ''`, `l.key = ''`].map(MEETS).join(' OR ');
+export const IS_NEEDED = ['p.key = l.key', `p.key = '' AND ${OPEN('l.key')}`, `l.key = '' AND ${OPEN('p.key')}`].map(MEETS).join(' OR ');
 
 export class LinksTable {
   readonly #insert: StatementSync;
@@ -54,14 +57,17 @@ class MeetingReader {
   constructor(database: DatabaseSync) {
     this.#links = database.prepare('SELECT day, key FROM session_links WHERE session = ? AND is_pool = 1');
     this.#ofKey = database.prepare('SELECT session, key FROM session_links WHERE day = ? AND is_pool = 0 AND key IN (?, ?) LIMIT ?');
-    this.#ofAll = database.prepare('SELECT session, key FROM session_links WHERE day = ? AND is_pool = 0 LIMIT ?');
+    this.#ofAll = database.prepare(`SELECT session, key FROM session_links WHERE day = ? AND is_pool = 0 AND ${OPEN('key')} LIMIT ?`);
   }
 
   /** None when the session is no pool. */
   of(pool: number, linkMax: number): Meeting[] {
     return this.#links.all(pool).flatMap((link) => {
       const [day, poolKey] = [Number(link.day), String(link.key)];
-      const rows = poolKey === ANYBODY ? this.#ofAll.all(day, linkMax) : this.#ofKey.all(day, poolKey, ANYBODY, linkMax);
+      const rows =
+        poolKey === ANYBODY
+          ? this.#ofAll.all(day, linkMax)
+          : this.#ofKey.all(day, poolKey, poolKey.startsWith(REALM_MARK) ? poolKey : ANYBODY, linkMax);
       return rows.map((row) => ({ session: Number(row.session), day, key: String(row.key), poolKey }));
     });
   }

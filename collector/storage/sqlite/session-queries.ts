@@ -15,10 +15,13 @@ export const SUMMARY = `SELECT s.session_id, s.first_ms, s.last_ms, d.organizati
 /** Sessions last seen at or after ?1, by the index on their hour. */
 const SINCE = 's.last_ms / 3600000 >= ?1 / 3600000 AND s.last_ms >= ?1';
 
+/** The largest first, then the one seen last. */
+export const BY_COST = 's.cost_high DESC, s.cost DESC, s.last_ms DESC, s.session_id';
+
 const ORDERS: Readonly<Record<SessionOrder, string>> = {
   // The hour first, so that the index gives the newest without sorting all.
   last_seen: 's.last_ms / 3600000 DESC, s.last_ms DESC, s.session_id',
-  cost: 's.cost_high DESC, s.cost DESC, s.last_ms DESC, s.session_id',
+  cost: BY_COST,
   duration: 's.last_ms - s.first_ms DESC, s.last_ms DESC, s.session_id',
 };
 

@@ -7,7 +7,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { DIMENSION_NAMES } from '../../catalog/measures.ts';
 import { ADDRESS, hasAt, plainAddress } from '../../core/email-address.ts';
 import { isUnmistakable } from '../../ledger/erasure.ts';
-import { isPool, poolOwner } from '../../ledger/pools.ts';
+import { isPool, nameKeyOf, poolOwner } from '../../ledger/pools.ts';
 
 const KEY = 'erasure_key';
 const KEY_BYTES = 32;
@@ -48,7 +48,8 @@ export class Tombstones {
   }
 
   joinKey(key: string): string {
-    return this.#kept.get(this.#digest('key', key)) ?? key;
+    const ofName = nameKeyOf(key);
+    return `${key.slice(0, key.length - ofName.length)}${this.#kept.get(this.#digest('key', ofName)) ?? ofName}`;
   }
 
   /** Values in catalog order. */

@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { configSchema } from '../../../collector/config/config.ts';
-import { type Attributed, type AttributionConfig, claimAttributes, createAttribution } from '../../../collector/ingest/attribution/attribution.ts';
+import {
+  type Attributed,
+  type AttributionConfig,
+  claimAttributes,
+  createAttribution,
+  overruledIn,
+} from '../../../collector/ingest/attribution/attribution.ts';
 import type { AttributeValue, Claims } from '../../../collector/ingest/attribution/claims.ts';
 import { createDirectory } from '../../../collector/ingest/attribution/directory.ts';
 import { createPseudonymizer } from '../../../collector/ingest/attribution/pseudonym.ts';
@@ -69,8 +75,25 @@ describe('the user', () => {
     ['percent-encoded attribute', { 'enduser.id': 'Bob%40example.com' }, {}, 'bob@example.com'],
     ['attribute that is not decodable', { 'enduser.id': '100%' }, {}, '100%'],
     ['number', { 'enduser.id': 42 }, {}, '42'],
-  ])('should be the %s', (_name, record, credentials, user) => {
-    expect(attribute(record, { credentials }).user).toBe(user);
+  ])('should be the %s, where clients are believed', (_name, record, credentials, user) => {
+    expect(attribute(record, { credentials, settings: { claims: 'client' } }).user).toBe(user);
+  });
+
+  test.each<[string, Plain, string]>([
+    ['e-mail', all, 'token-user'],
+    ['gateway identity', { ...all, 'identity.source': 'gateway-oidc' }, 'alice@example.com'],
+    ['installation', { 'user.id': 'hash' }, 'token-user'],
+  ])('of a token should hold against the %s, unless the token is that of a gateway', (_name, record, ofGateway) => {
+    const credentials = { user: 'token-user' };
+    expect(attribute(record, { credentials }).user).toBe('token-user');
+    expect(attribute(record, { credentials, settings: { user: ['email'] } }).user).toBe('token-user');
+    expect(attribute(record, { credentials, settings: { claims: 'gateway' } }).user).toBe(ofGateway);
+  });
+
+  test('of a token should decide the team by the directory', () => {
+    const credentials = { user: 'ALICE@example.com' };
+    const record = { 'user.email': 'bob@example.com' };
+    expect(attribute(record, { credentials, directory: true })).toMatchObject({ user: 'alice@example.com', team: 'platform' });
   });
 
   test('should follow the order of the configuration', () => {
@@ -111,9 +134,9 @@ describe('organization, team, workspace and cost center', () => {
     const credentials = { organization: 'acme', team: 'token', workspace: 'token-w' };
     const record = { 'team.id': 'client', 'workspace.id': 'client-w', 'organization.id': 'client-o' };
     expect(attribute(record, { credentials })).toMatchObject({ organization: 'acme', team: 'token', workspace: 'token-w' });
-    const settings = { token_wins: false };
-    expect(attribute(record, { credentials, settings })).toMatchObject({ team: 'client', workspace: 'client-w' });
-    expect(attribute({}, { credentials, settings })).toMatchObject({ team: 'token', workspace: 'token-w' });
+    const settings = { claims: 'client' };
+    expect(attribute(record, { credentials, settings })).toMatchObject({ organization: 'client-o', team: 'client', workspace: 'client-w' });
+    expect(attribute({}, { credentials, settings })).toMatchObject({ organization: 'acme', team: 'token', workspace: 'token-w' });
   });
 
   test('should fall back to the configured organization', () => {
@@ -144,6 +167,26 @@ describe('organization, team, workspace and cost center', () => {
   test('a repository should not be the workspace when that is not wanted, and never keep a password', () => {
     const record = { 'vcs.repository.url.full': 'https://bob:secret@github.com/acme/x.git' };
     expect(attribute(record, { settings: { workspace_from_repository: false } })).toEqual({ repository: 'https://github.com/acme/x' });
+  });
+});
+
+describe('claims that a token overrules', () => {
+  const credentials = { organization: 'acme', team: 'a', user: 'Alice@Example.com', workspace: 'w' };
+  const overruled = (record: Plain, own: Credentials = credentials, settings: object = {}) => overruledIn(configOf(settings), claimsOf(record), own);
+  const other = { 'organization.id': 'b', 'team.id': 'b', 'user.email': 'bob@example.com', 'workspace.id': 'x' };
+
+  test('should be those that differ from what it names', () => {
+    expect(overruled(other)).toEqual(['organization', 'team', 'user', 'workspace']);
+    expect(overruled({ 'organization.id': 'acme', 'team.id': 'a', 'user.email': 'alice@example.com', 'workspace.id': 'w' })).toEqual([]);
+    expect(overruled({})).toEqual([]);
+    expect(overruled(other, {})).toEqual([]);
+    expect(overruled(other, credentials, { claims: 'client' })).toEqual([]);
+    expect(overruled({ ...other, 'identity.source': 'gateway-oidc' }, credentials, { claims: 'gateway' })).not.toContain('user');
+  });
+
+  test('should not be the ids of accounts and installations, nor another name of the same person', () => {
+    expect(overruled({ 'user.id': 'hash', 'user.account_uuid': 'uuid' })).toEqual([]);
+    expect(overruled({ 'user.email': 'alice@example.com', 'user.account_uuid': 'uuid' }, { user: 'uuid' })).toEqual([]);
   });
 });
 
