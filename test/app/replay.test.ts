@@ -106,7 +106,7 @@ describe('captures of the real client', () => {
   }
 
   describe('sent with the token of a user', () => {
-    const token = 'a token of thirty-two characters';
+    const token = 'token-of-alice';
     const sha256 = createHash('sha256').update(token).digest('hex');
     beforeAll(async () => {
       await begin({ auth: { tokens: [{ name: 'alice', sha256, user: 'alice@example.com', team: 'platform' }] } });
