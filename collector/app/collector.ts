@@ -18,7 +18,7 @@ import { createInterpreter } from '../ingest/claude-code/interpret.ts';
 import type { ReceiverObserver } from '../ingest/otlp/observer.ts';
 import { type Receivers, startReceivers } from '../ingest/otlp/receiver.ts';
 import { createIngest, type IngestObserver } from '../ingest/pipeline.ts';
-import type { LedgerCounters, LedgerWriter } from '../ledger/ledger.ts';
+import type { LedgerStatus, LedgerWriter } from '../ledger/ledger.ts';
 import { loadPriceBook } from '../pricing/load.ts';
 import { createAccess, readAccess } from '../server/access.ts';
 import { assertSafeBinding } from '../server/auth.ts';
@@ -72,7 +72,8 @@ export async function startCollector(config: Config, { log, logSettings, source 
   try {
     const ledger = await openLedgerWriter(config, { names: knownNames(config) });
     stops.push(() => ledger.close());
-    const self = startSelfTelemetry(await countersOf(config));
+    const { counters, asOfMs } = await statusOf(config);
+    const self = startSelfTelemetry(counters);
     stops.push(() => self.close());
     self.watchPending(() => ledger.pending);
     const state: Parts = {};
@@ -96,7 +97,7 @@ export async function startCollector(config: Config, { log, logSettings, source 
       limits: config.limits,
       authenticate: access.authenticate,
       tls: access.tls,
-      ingest: ingestInto(ledger, config, self),
+      ingest: ingestInto(ledger, config, self, asOfMs),
       observer,
     });
     state.receivers = receivers;
@@ -132,17 +133,23 @@ export async function startCollector(config: Config, { log, logSettings, source 
   }
 }
 
-async function countersOf(config: Config): Promise<LedgerCounters> {
+/** Before anything is received. */
+async function statusOf(config: Config): Promise<LedgerStatus> {
   const reader = openLedgerReader(config);
-  const { counters } = await reader.status();
+  const status = await reader.status();
   await reader.close();
-  return counters;
+  return status;
 }
 
-function ingestInto(ledger: LedgerWriter, config: Config, self: SelfTelemetry) {
+function ingestInto(ledger: LedgerWriter, config: Config, self: SelfTelemetry, lastCommitMs: number | undefined) {
   const pseudonymize = loadPseudonymizer(config.attribution);
   return createIngest({
-    interpret: createInterpreter({ aliases: config.models.aliases, claimAttributes: claimAttributes(config.attribution) }),
+    interpret: createInterpreter({
+      aliases: config.models.aliases,
+      claimAttributes: claimAttributes(config.attribution),
+      window: config.ingest_window,
+      lastCommitMs,
+    }),
     attribute: createAttribution({
       attribution: config.attribution,
       organization: config.organization,

@@ -17,6 +17,7 @@ export const ALERTS = {
   ledgerConflicts: 'LedgerlineLedgerConflicts',
   recordsExpired: 'LedgerlineRecordsExpired',
   unreconciled: 'LedgerlineUnreconciledCost',
+  setAside: 'LedgerlineCostSetAside',
 } as const;
 export type AlertName = (typeof ALERTS)[keyof typeof ALERTS];
 
@@ -46,6 +47,7 @@ export const ALERT_BOARDS: Readonly<Record<AlertName, string>> = {
   [ALERTS.ledgerConflicts]: 'ledgerline-trust',
   [ALERTS.recordsExpired]: 'ledgerline-trust',
   [ALERTS.unreconciled]: 'ledgerline-trust',
+  [ALERTS.setAside]: 'ledgerline-trust',
 };
 
 export const ANOMALY_KINDS = ['spend', 'runaway_session', 'new_model', 'cache_collapse', 'telemetry_stopped'] as const;

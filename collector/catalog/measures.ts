@@ -86,6 +86,11 @@ export const MEASURES = {
     'usd',
     'Cost that is held back and not in the booked cost: it was reported without session and user, and may be what other sessions report too.',
   ),
+  cost_set_aside: measure(
+    52,
+    'usd',
+    'Cost that is not in the booked cost, because its records are dated outside ingest_window. At the time of its arrival; gone again once the records are booked.',
+  ),
 } as const satisfies Record<string, Measure>;
 
 /**

@@ -206,6 +206,12 @@ export const REFUSALS = {
     always('had a known identity but different content'),
     'Send to the collector directly, or remove processors that edit attributes.',
   ),
+  outside_window: refusal(
+    'record',
+    'warning',
+    (name) => `lay outside ${name} and were set aside: their cost is in cost_set_aside, and nothing else of them is booked`,
+    (name) => `Check the clock of the sender. To book them all the same, raise ${name} in ledgerline.yaml and send them again.`,
+  ),
   corrected_times: refusal(
     'record',
     'warning',

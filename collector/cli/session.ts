@@ -52,6 +52,7 @@ export function sessionLines(session: SessionAnswer): string[] {
     ...by.map((row) => `  ${printable(row.model)}: ${usage(row.tokens)} (${displayUsd(usd(row.cost_usd))})`),
     ...difference(session),
     ...unreconciled(session),
+    ...setAside(session),
     ...(BigInt(session.unpriced_tokens) === 0n
       ? []
       : ['', `${withThousands(session.unpriced_tokens)} tokens are from a model without a list price.`]),
@@ -86,6 +87,11 @@ function unreconciled(session: SessionAnswer): string[] {
     return ['', `${records} came too late to be compared with what else it reported: ${displayUsd(amount)} is held back, and in no total.`];
   }
   return amount === 0n ? [] : ['', `${displayUsd(amount)} is held back: its session was lost on the way, and other sessions may report it too.`];
+}
+
+function setAside(session: SessionAnswer): string[] {
+  const amount = usd(session.cost_usd_set_aside);
+  return amount === 0n ? [] : ['', `${displayUsd(amount)} is set aside: it is dated outside ingest_window, see \`ledgerline doctor\`.`];
 }
 
 /** Said only where the two sources differ. */

@@ -135,6 +135,12 @@ export const configSchema = z.strictObject({
   retention: z
     .strictObject({ entries_days: count.default(400).describe('Entries of sessions that ended longer ago are removed; roll-ups are kept.') })
     .prefault({}),
+  ingest_window: z
+    .strictObject({
+      ahead_days: count.default(2).describe('Records dated further ahead of their arrival are set aside: shown, and not booked.'),
+      back_days: count.default(400).describe('Records dated further back are set aside: closed months stay closed.'),
+    })
+    .prefault({}),
   budgets: z.array(budgetSchema).default([]),
   alerts: alertsSchema.prefault({}),
   benchmarks: benchmarksSchema,

@@ -5,6 +5,7 @@ import { DAY_MS } from '../core/duration.ts';
 import { PICO_PER_USD, RECORD_USD_MAX } from '../core/money.ts';
 import type { Amounts, Entry } from '../ledger/entry.ts';
 import { poolId } from '../ledger/pools.ts';
+import { asideIdentity } from '../ledger/set-aside.ts';
 import type { ListPrice } from '../pricing/price-book.ts';
 import type { RequestTokens } from '../pricing/tokens.ts';
 import type { Attributed } from './attribution/attribution.ts';
@@ -29,7 +30,7 @@ export function charge(usage: Usage, attributed: Attributed, priced: ListPrice |
   const listPrice = priced !== undefined && priced.cost <= LIST_MAX ? priced : undefined;
   const entry: Entry = {
     sessionId: storedSessionId(usage.sessionId || poolOf(usage, attributed), origin?.realm ?? ''),
-    identity: usage.identity,
+    identity: usage.isSetAside === true ? asideIdentity(usage.identity) : usage.identity,
     timeMs: usage.timeMs,
     source: usage.source,
     // What the client did not report stays unreported: list price beside it is an estimate.
@@ -40,6 +41,7 @@ export function charge(usage: Usage, attributed: Attributed, priced: ListPrice |
     ...(usage.source !== 'events' && { startMs: usage.startMs }),
     ...(usage.cost === undefined && usage.tokens !== undefined && { isCostMissing: true }),
     ...(!usage.isTimeCertain && { isTimeUncertain: true }),
+    ...(usage.isSetAside === true && { isSetAside: true }),
     ...(origin !== undefined && { keys: usage.sessionId === '' ? origin.keys.ofPool : origin.keys.ofSession }),
   };
   if (usage.cumulative !== undefined) return { ...entry, cumulative: usage.cumulative };

@@ -17,6 +17,8 @@ export interface Usage {
   readonly timeMs: number;
   /** False when the sender gave no believable time: then timeMs is when it arrived. */
   readonly isTimeCertain: boolean;
+  /** Dated outside the window and not to be booked: then too timeMs is when it arrived. */
+  readonly isSetAside?: true;
   /** Where the interval that a data point covers begins, undefined where it does not say; for events the same as timeMs. */
   readonly startMs: number | undefined;
   /** session.id, or '' when the client leaves it out. */
@@ -59,6 +61,8 @@ export interface Interpretation {
   readonly unknownAttributes: ReadonlyMap<string, number>;
   /** Records with a missing or unbelievable time, booked at another time of theirs, else when they arrived. */
   readonly correctedTimes: number;
+  /** Records that are dated outside the window and were set aside, by the edge beyond which they lie. */
+  readonly outsideWindow: ReadonlyMap<'ahead' | 'back', number>;
   /** When the export arrived, by the collector's clock unless that cannot be right. */
   readonly arrivalMs: number;
 }

@@ -23,6 +23,8 @@ export interface BookingItem<Dims> {
   readonly startMs: number | undefined;
   /** The sender gave no believable time, so it may belong anywhere in the session. */
   readonly isTimeUncertain?: boolean | undefined;
+  /** Dated outside the window, and booked apart: see set-aside.ts. */
+  readonly isSetAside?: boolean | undefined;
   readonly source: Source;
   readonly dims: Dims;
   /** As reported; 0n when the entry reports none. */
@@ -45,6 +47,8 @@ export interface Posting<Dims> {
   readonly costEstimated: bigint;
   /** Held back: not in `cost`, since nobody can say whether another session reports the same money. */
   readonly costUnreconciled: bigint;
+  /** Not in `cost`: dated outside the window. */
+  readonly costSetAside?: bigint;
   readonly source: Source;
   /** What it adds to its source's own account of the cost. */
   readonly sourceCost: bigint;

@@ -5,6 +5,7 @@
  */
 import type { Calendar } from '../core/calendar.ts';
 import { quarterOf } from '../core/calendar.ts';
+import { bookAside } from './aside-booking.ts';
 import type { Posting } from './booking.ts';
 import type { DimensionSets } from './dimension-sets.ts';
 import type { AppendOutcome } from './entry.ts';
@@ -17,9 +18,10 @@ import { type Addition, PoolBooking } from './pool-booking.ts';
 import { bookBeside, isPool } from './pools.ts';
 import { type Buckets, before, Coarsening, QuarterSums, vectorAt } from './quarter-sums.ts';
 import { DELAYED, FINEST, PROMPT, REMOVED_SESSIONS } from './rollups.ts';
-import { type RebookingLimits, SessionBooking } from './session-booking.ts';
+import { markEnds, type RebookingLimits, SessionBooking } from './session-booking.ts';
 import { SessionMemory, type SessionState } from './session-memory.ts';
 import { OWNER_DIMENSIONS } from './sessions.ts';
+import { postAside } from './set-aside.ts';
 import type { Changes, Counter, EndedSession, HeldBackEntry, IncomingBatch, IncomingEntry, Place, StoredEntry, WantedSession } from './tables.ts';
 import type { Watermark } from './watermark.ts';
 
@@ -125,6 +127,7 @@ export class Engine {
     const companies = yield* this.#pools.companies(sessions);
     const keep = (session: number, history: readonly HistoryItem[]) => this.#keepTotals(session, bookBeside(history, companies.get(session)), rows);
     yield* ask((tables) => tables.histories(sessions, keep));
+    for (const [session, items] of yield* ask((tables) => tables.setAside(sessions))) this.#keepTotals(session, postAside(items), rows);
     yield* ask((tables) => tables.noteRemoved(ended, beforeMs));
     for (const { sessionId } of ended) this.#sessions.drop(sessionId);
   }
@@ -204,7 +207,7 @@ export class Engine {
         outcome.duplicates += repeats;
         if (entry.timeMs < receivedMs - LATE_MS) count(draft, 'late', 1);
         draft.minutes.count(entry, receivedMs);
-        this.#people.see(entry.timeMs, entry.dims, draft.people);
+        if (entry.isSetAside !== true) this.#people.see(entry.timeMs, entry.dims, draft.people);
       }
     }
     for (const counter of ['appended', 'duplicates', 'conflicts', 'expired'] as const) count(draft, counter, outcome[counter]);
@@ -218,10 +221,12 @@ export class Engine {
   }
 
   *#book(offered: Offered, stored: ReadonlyMap<IncomingEntry, StoredEntry>, draft: Draft): Plan<void> {
-    const additions = offered.flatMap(({ state, entries }) => {
+    const offers = offered.flatMap(({ state, entries }) => {
       const fresh = entries.filter((entry) => !stored.has(entry));
       return fresh.length === 0 ? [] : [{ state, fresh }];
     });
+    count(draft, 'pruned', yield* bookAside(offers, draft.sums));
+    const additions = offers.flatMap(({ state, fresh }) => this.#noteAside(state, fresh, draft));
     const news = { additions, made: draft.made, madeLinks: yield* this.#pools.link(additions) };
     const touched = [...additions, ...this.#poolsNear(additions)];
     const changes = yield* this.#pools.changes(
@@ -237,6 +242,15 @@ export class Engine {
     }
     yield* this.#finish(bookings);
     yield* this.#holdBack(bookings, additions, draft);
+  }
+
+  /** Answers what else is new of a session. What is set aside is part of it, too, and says when it was last seen. */
+  #noteAside(state: SessionState, fresh: IncomingEntry[], draft: Draft): Addition[] {
+    const dated = fresh.filter(({ isSetAside }) => isSetAside !== true);
+    if (dated.length === fresh.length) return [{ state, fresh }];
+    draft.sessions.add(state);
+    for (const entry of fresh) if (entry.isSetAside === true) markEnds(state, entry, draft.sums, this.#dims);
+    return dated.length === 0 ? [] : [{ state, fresh: dated }];
   }
 
   /** Sessions that cannot be booked on top of what is known of them, each from as late as may do, else from earlier. */

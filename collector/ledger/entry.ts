@@ -19,6 +19,8 @@ export interface Entry {
   readonly isCostMissing?: true;
   /** The sender gave no believable time: timeMs is when it arrived. */
   readonly isTimeUncertain?: true;
+  /** Dated outside the window: timeMs is when it arrived, and it books nothing but cost_set_aside. Its identity is that of set-aside.ts. */
+  readonly isSetAside?: true;
   /** Cost at list price; 0n when the entry carries no tokens of its own to price. */
   readonly listCost: PicoUsd;
   /** All other amounts: integers below 2^53 in the unit of their measure; pico-dollars for money. */

@@ -7,6 +7,7 @@ import { hash } from 'node:crypto';
 import { RECONCILED_MEASURES } from '../catalog/measures.ts';
 import { DAY_MS } from '../core/duration.ts';
 import { type BookingItem, heldBack, type Posting, SessionBook, type Shadow } from './booking.ts';
+import { postAside } from './set-aside.ts';
 import { SLACK_MS } from './windows.ts';
 
 /** Begins the ids of pools. */
@@ -96,9 +97,20 @@ export function companyOf(meetings: readonly Meeting[], historyOf: (session: num
 }
 
 export function bookBeside(items: readonly BookingItem<number>[], { shadows, isHeldBack }: Company = NO_COMPANY): Posting<number>[] {
-  const postings = new SessionBook<number>().bookAll(items, shadows);
-  return isHeldBack ? postings.map(heldBack) : postings;
+  const dated = items.filter(isDated);
+  const postings = new SessionBook<number>().bookAll(dated, shadows);
+  const booked = isHeldBack ? postings.map(heldBack) : postings;
+  if (dated.length === items.length) return booked;
+  const aside = items.filter((item) => !isDated(item));
+  const asidePostings = postAside(aside);
+  const byItem = new Map([
+    ...dated.map((item, index) => [item, booked[index]] as const),
+    ...aside.map((item, index) => [item, asidePostings[index]] as const),
+  ]);
+  return items.flatMap((item) => byItem.get(item) ?? []);
 }
+
+const isDated = ({ isSetAside }: BookingItem<unknown>): boolean => isSetAside !== true;
 
 /** Can another session report the same? */
 export const isReconciled = ({ cost, isCostMissing, amounts }: BookingItem<unknown>): boolean =>

@@ -263,7 +263,7 @@ function noteNumbers(session: SessionState): void {
 }
 
 /** Keeps the first and the last record of a session, which depend on times alone, and counts the session where it began. */
-function markEnds(session: SessionState, item: HistoryItem, sums: QuarterSums, dims: DimensionSets): void {
+export function markEnds(session: SessionState, item: HistoryItem, sums: QuarterSums, dims: DimensionSets): void {
   if (inTimeOrder(session.last, item) < 0) session.last = item;
   const begins = inTimeOrder(item, session.first) < 0;
   const isDashboard = session.isDashboard || dims.value(item.dims, 'start_type') === 'agents_view';

@@ -1,6 +1,7 @@
 /** Sessions that are active: their rows with the running state that books what comes next. */
 import { RunningState } from './running-state.ts';
 import type { SequenceTracker } from './sequence-gaps.ts';
+import { AsideAccount } from './set-aside.ts';
 import type { FoundSession, SessionRow } from './tables.ts';
 
 export interface SessionState extends SessionRow {
@@ -10,6 +11,8 @@ export interface SessionState extends SessionRow {
   sequences: SequenceTracker | undefined;
   /** Links (pools.ts) that are known to be there. */
   readonly links: Set<string>;
+  /** What is set aside of it; undefined until that has been read in this run of the program. */
+  aside: AsideAccount | undefined;
   /** What the last entry was linked by: mostly that is so of the next, too. */
   linked: { readonly day: number; readonly keys: readonly string[] } | undefined;
   /** A pool with more neighbors than can be told apart; it does not get fewer. */
@@ -34,7 +37,16 @@ export class SessionMemory {
   keep({ row, isNew }: FoundSession, checkpointEvery: number): SessionState {
     const running = isNew ? new RunningState(checkpointEvery) : undefined;
     this.drop(row.sessionId);
-    const state: SessionState = { ...row, running, sequences: running?.sequences, links: new Set(), linked: undefined, isHeldBack: false, size: 0 };
+    const state: SessionState = {
+      ...row,
+      running,
+      sequences: running?.sequences,
+      links: new Set(),
+      aside: isNew ? new AsideAccount() : undefined,
+      linked: undefined,
+      isHeldBack: false,
+      size: 0,
+    };
     this.#states.set(row.sessionId, state);
     return state;
   }

@@ -11,6 +11,7 @@ const COST_BY = Object.fromEntries(SOURCE_NAMES.map((source) => [source, indexOf
 const COST_LIST = indexOf('cost_list');
 const COST_ESTIMATED = indexOf('cost_estimated');
 const COST_UNRECONCILED = indexOf('cost_unreconciled');
+const COST_SET_ASIDE = indexOf('cost_set_aside');
 export const ALL = MEASURE_NAMES.map((_, index) => index);
 const IS_MONEY = MEASURE_NAMES.map((name) => MEASURES[name].unit === 'usd');
 
@@ -24,6 +25,7 @@ export class Vector {
     this.#addMoney(COST_LIST, posting.costList, sign);
     this.#addMoney(COST_ESTIMATED, posting.costEstimated, sign);
     this.#addMoney(COST_UNRECONCILED, posting.costUnreconciled, sign);
+    this.#addMoney(COST_SET_ASIDE, posting.costSetAside ?? 0n, sign);
     for (const name in posting.amounts) this.addAmount(name as MeasureName, sign * (posting.amounts[name as MeasureName] ?? 0));
     forEachBucket(posting.amounts, (column) => this.addAmount(column, sign));
   }

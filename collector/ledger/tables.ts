@@ -132,8 +132,15 @@ export interface Tables {
    * another has changed since, and nobody else may change any of them until this transaction ends.
    */
   sessions(wanted: readonly WantedSession[]): Awaitable<readonly FoundSession[]>;
-  /** Keeps the entries that are not there yet. Answers the others with what is; of two alike the first is kept. */
+  /**
+   * Keeps the entries that are not there yet. Answers the others with what is; of two alike the first is kept. One that is set aside is there
+   * also where its record itself is (set-aside.ts).
+   */
   insert(entries: readonly SessionEntries[]): Awaitable<ReadonlyMap<IncomingEntry, StoredEntry>>;
+  /** Removes what is set aside of these records, which are booked now (set-aside.ts). Answers what it removed, by session. */
+  release(booked: readonly SessionEntries[]): Awaitable<ReadonlyMap<number, readonly HistoryItem[]>>;
+  /** What is set aside of these sessions, oldest first, without what is noted as removed. */
+  setAside(sessions: readonly number[]): Awaitable<ReadonlyMap<number, readonly HistoryItem[]>>;
   /** Keeps these links. Answers those that were not there. */
   link(links: readonly Link[]): Awaitable<readonly Link[]>;
   /** With whom each of these pools shares a day and a key: for each of its links at most `linkMax`. */
@@ -148,8 +155,8 @@ export interface Tables {
    */
   endedBefore(beforeMs: number, entriesMax: number): Awaitable<readonly EndedSession[]>;
   /**
-   * Hands over the entries of one session after another, without those noted as removed, oldest first: a session may be long, and all together
-   * more than memory holds. With a range at least those whose interval has a part of it, or may have.
+   * Hands over the entries of one session after another, without those noted as removed, oldest first, and without what is set aside: a session may be
+   * long, and all together more than memory holds. With a range at least those whose interval has a part of it, or may have.
    */
   histories(sessions: readonly number[], take: (session: number, history: readonly HistoryItem[]) => void, range?: TimeRange): Awaitable<void>;
   /** Hands over the entries of each of these sessions that are later than its instant, oldest first, as `histories` does. */

@@ -50,6 +50,8 @@ interface Money {
   readonly cost_usd_list: string;
   /** Held back, and not in cost_usd: it may be what other sessions report too. */
   readonly cost_usd_unreconciled: string;
+  /** Dated outside ingest_window, and not in cost_usd. */
+  readonly cost_usd_set_aside: string;
 }
 
 type Tokens = Readonly<Record<'input' | 'output' | 'cache_read' | 'cache_creation' | 'total', Amount>>;
@@ -126,6 +128,7 @@ function renderMoney(totals: Totals): Money {
     cost_usd_difference: formatUsd(totals.cost_events - totals.cost_metrics),
     cost_usd_list: formatUsd(totals.cost_list),
     cost_usd_unreconciled: formatUsd(totals.cost_unreconciled),
+    cost_usd_set_aside: formatUsd(totals.cost_set_aside),
   };
 }
 

@@ -9,6 +9,7 @@ import type { Finding } from '../core/finding.ts';
 import type { LedgerSnapshot, LedgerStatus } from '../ledger/ledger.ts';
 import { diagnose } from './diagnosis.ts';
 import { type Freshness, freshnessOf, renderInstant } from './render.ts';
+import { setAsideFindings } from './set-aside.ts';
 import { unreconciledFindings } from './unreconciled.ts';
 
 /** Senders of the last week; who was silent for longer is on holiday or gone. */
@@ -87,7 +88,7 @@ export async function statusOf({ reader, budgets, refusals, nowMs }: StatusConte
     refusals: refusals.slice(0, REFUSALS_MAX).map(renderRefusal),
     findings: diagnose(facts, senders, nowMs, {
       refusals,
-      more: [...(await scopeFindings(budgets, reader)), ...(await unreconciledFindings(reader))],
+      more: [...(await scopeFindings(budgets, reader)), ...(await unreconciledFindings(reader)), ...(await setAsideFindings(reader))],
     }),
   };
 }

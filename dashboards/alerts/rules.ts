@@ -38,6 +38,7 @@ export function alertRules(alerts: RuleOptions, words: RuleWords = PROMETHEUS_WO
         unpriced(options),
         unallocated(options),
         unreconciled(options),
+        setAside(options),
         telemetryStopped(options),
         ledgerConflicts(options),
         recordsExpired(options),
@@ -204,6 +205,20 @@ function unreconciled(options: Options): AlertRule {
     {
       summary: 'Cost is held back.',
       description: `In all, ${options.words.usd} was reported without a session that it could be matched with, and some of it in the last day. It is not in the booked cost, since other sessions may report it too. ${options.words.age}`,
+    },
+  );
+}
+
+/** The same of what is dated outside the window. */
+function setAside(options: Options): AlertRule {
+  const now = `max(${SERIES.setAsideCost})`;
+  return rule(
+    options,
+    ALERTS.setAside,
+    { severity: 'warning', expr: `${now} > 0 unless ${now} <= max(${SERIES.setAsideCost} offset 1d)`, for: '30m' },
+    {
+      summary: 'Cost is set aside.',
+      description: `In all, ${options.words.usd} is dated outside ingest_window, and some of it arrived in the last day. It is not in the booked cost. ${options.words.age}`,
     },
   );
 }

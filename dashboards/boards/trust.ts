@@ -36,10 +36,11 @@ export const TRUST: Board = {
         barsOf(['cost', 'cost_events', 'cost_metrics', 'cost_list'], 'range', {
           id: 'accounts',
           title: 'Booked, from events, from metrics, at list price',
-          width: 9,
+          width: 8,
         }),
-        linesOf(['events_share', 'metrics_share', 'reported_to_list'], { id: 'agreement-per-day', title: 'Agreement per day', width: 9 }),
-        gaugeStat('unreconciled_cost', { title: 'Held back', note: 'Should be zero.', thresholds: [0.01, 10], width: 6, height: 9 }),
+        linesOf(['events_share', 'metrics_share', 'reported_to_list'], { id: 'agreement-per-day', title: 'Agreement per day', width: 8 }),
+        gaugeStat('unreconciled_cost', { title: 'Held back', note: 'Should be zero.', thresholds: [0.01, 10], width: 4, height: 9 }),
+        gaugeStat('set_aside_cost', { title: 'Set aside', note: 'Should be zero.', thresholds: [0.01, 10], width: 4, height: 9 }),
       ],
     },
     {

@@ -79,10 +79,10 @@ export interface TokenCollector {
 
 /** A token's name is the token itself. */
 export async function startWithTokens(tokens: Readonly<Record<string, TokenConfig>>, config: object = {}): Promise<TokenCollector> {
-  const data = await mkdtemp(join(tmpdir(), 'ledgerline-tokens-'));
+  const own = await mkdtemp(join(tmpdir(), 'ledgerline-tokens-'));
   const ports = { otlp_grpc_port: 0, otlp_http_port: 0, api_port: 0, metrics_port: 0 };
   const known = Object.entries(tokens).map(([name, names]) => ({ name, sha256: createHash('sha256').update(name).digest('hex'), ...names }));
-  const all = configSchema.parse({ data, server: ports, auth: { tokens: known }, ...config });
+  const all = configSchema.parse({ data: own, server: ports, auth: { tokens: known }, ...config });
   const collector = await startCollector(all, { log: () => undefined, logSettings: LOG_SETTINGS });
   const get = async <Body>(path: string, token?: string): Promise<Body> => {
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
@@ -105,7 +105,7 @@ export async function startWithTokens(tokens: Readonly<Record<string, TokenConfi
     },
     stop: async () => {
       await collector.stop();
-      await rm(data, { recursive: true, force: true });
+      await rm(own, { recursive: true, force: true });
     },
   };
 }

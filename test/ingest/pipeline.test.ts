@@ -20,7 +20,7 @@ interface Appended {
 
 /** An ingest into a ledger that keeps what it is given, and commits when the test says so. */
 function startIngest(): { readonly ingest: Ingest; readonly appends: Appended[]; readonly outcomes: AppendOutcome[] } {
-  const { attribution, models } = defaultConfig();
+  const { attribution, models, ingest_window: window } = defaultConfig();
   const appends: Appended[] = [];
   const outcomes: AppendOutcome[] = [];
   const append = (batch: Batch): Promise<AppendOutcome> => {
@@ -30,7 +30,7 @@ function startIngest(): { readonly ingest: Ingest; readonly appends: Appended[];
     return committed.promise;
   };
   const ingest = createIngest({
-    interpret: createInterpreter({ aliases: models.aliases, claimAttributes: claimAttributes(attribution) }),
+    interpret: createInterpreter({ aliases: models.aliases, claimAttributes: claimAttributes(attribution), window }),
     attribute: createAttribution({ attribution, organization: '', directory: loadDirectory(undefined), pseudonymize: undefined }),
     realmOf: createRealms({ attribution, pseudonymize: undefined }),
     overruled: createOverruled({ attribution }),

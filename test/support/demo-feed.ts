@@ -46,7 +46,11 @@ export function createDemoFeed({ config, ledger, people, fromMs, seed = 'ledgerl
   let pending: DemoExport[] = [];
   const pseudonymize = loadPseudonymizer(config.attribution);
   const ingest = createIngest({
-    interpret: createInterpreter({ aliases: config.models.aliases, claimAttributes: claimAttributes(config.attribution) }),
+    interpret: createInterpreter({
+      aliases: config.models.aliases,
+      claimAttributes: claimAttributes(config.attribution),
+      window: config.ingest_window,
+    }),
     attribute: createAttribution({
       attribution: config.attribution,
       organization: config.organization,

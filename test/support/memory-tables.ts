@@ -83,6 +83,14 @@ export class MemoryTables implements ledger.Tables {
     return there;
   }
 
+  async release(): Promise<Map<number, []>> {
+    return new Map();
+  }
+
+  async setAside(): Promise<Map<number, []>> {
+    return new Map();
+  }
+
   async poolsOn(): Promise<[]> {
     return [];
   }

@@ -4,7 +4,7 @@
  */
 import type { DataPoint, Export, LogRecord, ScopeRecords } from '../telemetry.ts';
 import type { Interpretation } from '../usage.ts';
-import { Clock } from './believable-time.ts';
+import { Clock, type IngestWindow } from './believable-time.ts';
 import { PointReader } from './data-points.ts';
 import { readRecord } from './log-records.ts';
 import { type Aliases, createModelReader } from './model-names.ts';
@@ -18,6 +18,9 @@ export interface InterpreterOptions {
   readonly aliases: Aliases;
   /** Attributes that attribution reads (claimAttributes of attribution.ts); no others are kept. */
   readonly claimAttributes: ReadonlySet<string>;
+  readonly window: IngestWindow;
+  /** See Clock. */
+  readonly lastCommitMs?: number | undefined;
 }
 
 /**
@@ -35,7 +38,7 @@ export function createInterpreter(options: InterpreterOptions): Interpret {
   const readModel = createModelReader(options.aliases);
   const ignoredNames = new NameGate();
   const attributeNames = new NameGate();
-  const clock = new Clock();
+  const clock = new Clock(options.window, options.lastCommitMs);
 
   const enter = (scope: ScopeRecords<unknown>): ScopeContext => {
     const resource = findResource(scope.resource);

@@ -4,7 +4,7 @@ import type { Attributes } from '../attribution/claims.ts';
 import type { LogRecord } from '../telemetry.ts';
 import type { Usage } from '../usage.ts';
 import { readLabel, readOptionalCount } from './attributes.ts';
-import { readTimestamp } from './believable-time.ts';
+import { type Dating, readTimestamp } from './believable-time.ts';
 import { readCommonDimensions } from './dimensions.ts';
 import type { Draft } from './draft.ts';
 import { EVENTS, UNDOCUMENTED_EVENT } from './events.ts';
@@ -57,14 +57,14 @@ function toUsage(name: string, attributes: Attributes, record: LogRecord, draft:
   const normalized = model === undefined ? undefined : scope.readModel(model);
   if (normalized !== undefined) draft.dimensions.model = normalized.model;
   if (normalized?.region !== undefined) draft.dimensions.region = normalized.region;
-  const time = eventTime(record, attributes, scope, result);
+  const { timeMs, isCertain, outside } = eventTime(record, attributes, scope, result);
   const sequence = readOptionalCount(attributes, 'event.sequence');
   return {
     source: 'events',
     kind: boundName(name),
-    timeMs: time ?? scope.clock.arrivalMs,
-    isTimeCertain: time !== undefined,
-    startMs: time ?? scope.clock.arrivalMs,
+    timeMs,
+    isTimeCertain: isCertain,
+    startMs: timeMs,
     sessionId: readLabel(attributes, 'session.id') ?? '',
     identity: identifyEvent(name, attributes, record.timeMs || record.observedMs),
     claims,
@@ -73,14 +73,16 @@ function toUsage(name: string, attributes: Attributes, record: LogRecord, draft:
     amounts: draft.amounts,
     dimensions: draft.dimensions,
     ...(sequence !== undefined && { sequence }),
+    ...(outside !== undefined && { isSetAside: true }),
   };
 }
 
-/** Its own time, else the next best that it has; undefined when none is believable. */
-function eventTime(record: LogRecord, attributes: Attributes, { clock }: ScopeContext, result: Result): number | undefined {
-  if (clock.believes(record.timeMs)) return record.timeMs;
-  const timeMs = [record.observedMs, readTimestamp(attributes.get('event.timestamp'))].find((next) => clock.believes(next));
+/** Its own time, else the next best that it has. */
+function eventTime(record: LogRecord, attributes: Attributes, { clock }: ScopeContext, result: Result): Dating {
+  if (clock.believes(record.timeMs)) return { timeMs: record.timeMs, isCertain: true };
+  const dating = clock.date([record.timeMs, record.observedMs, readTimestamp(attributes.get('event.timestamp'))]);
+  if (dating.outside !== undefined) result.outside(dating.outside);
   // OTLP lets a record say its time with the observed time alone.
-  if (record.timeMs !== 0 || timeMs === undefined) result.correctedTimes++;
-  return timeMs;
+  else if (record.timeMs !== 0 || !dating.isCertain) result.correctedTimes++;
+  return dating;
 }

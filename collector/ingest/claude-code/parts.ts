@@ -71,17 +71,17 @@ function sum(name: string, one: AcceptedValue, other: AcceptedValue): AcceptedVa
 
 const COST_MAX: PicoUsd = BigInt(RECORD_USD_MAX) * PICO_PER_USD;
 
-/** `result` counts a time that had to be corrected. */
+/** `result` counts a time that had to be corrected, or lies outside the window. */
 function toUsage({ name, point, reading, measure, clock }: PointReading, place: string, value: AcceptedValue, result: Result | undefined): Usage {
-  const timeMs = pointTime(point, clock);
-  if (timeMs !== point.timeMs && result !== undefined) result.correctedTimes++;
-  const bookedMs = timeMs ?? clock.arrivalMs;
+  const { timeMs, isCertain, outside } = clock.date([point.timeMs, point.startMs]);
+  if (outside !== undefined) result?.outside(outside);
+  else if (result !== undefined && (!isCertain || timeMs !== point.timeMs)) result.correctedTimes++;
   return {
     source: 'metrics',
     kind: name,
-    timeMs: bookedMs,
-    isTimeCertain: timeMs !== undefined,
-    startMs: clock.isBelievable(point.startMs) ? point.startMs : undefined,
+    timeMs,
+    isTimeCertain: isCertain,
+    startMs: outside === undefined && clock.isBelievable(point.startMs) ? point.startMs : undefined,
     sessionId: reading.sessionId,
     identity: identify(point, place, value, clock),
     claims: reading.claims,
@@ -90,12 +90,8 @@ function toUsage({ name, point, reading, measure, clock }: PointReading, place: 
     amounts: 'cost' in value ? {} : { [measure]: value.amount },
     dimensions: reading.dimensions,
     ...(point.temporality === 'cumulative' && { cumulative: { series: reading.series, startMs: point.startMs } }),
+    ...(outside !== undefined && { isSetAside: true }),
   };
-}
-
-function pointTime({ startMs, timeMs }: DataPoint, clock: Clock): number | undefined {
-  if (clock.believes(timeMs)) return timeMs;
-  return clock.believes(startMs) ? startMs : undefined;
 }
 
 function identify({ temporality, startMs, timeMs }: DataPoint, place: string, value: AcceptedValue, clock: Clock): string {

@@ -1,5 +1,6 @@
 /** What interpreting one export has gathered so far. */
 import type { Interpretation, Rejection, Usage } from '../usage.ts';
+import type { Edge } from './believable-time.ts';
 import { increment, type NameGate } from './name-gate.ts';
 
 export class Result implements Interpretation {
@@ -8,6 +9,7 @@ export class Result implements Interpretation {
   readonly ignored = new Map<string, number>();
   readonly foreign = new Map<string, number>();
   readonly unknownAttributes = new Map<string, number>();
+  readonly outsideWindow = new Map<Edge, number>();
   correctedTimes = 0;
   arrivalMs = 0;
   readonly #ignoredNames: NameGate;
@@ -16,6 +18,10 @@ export class Result implements Interpretation {
   constructor(ignoredNames: NameGate, attributeNames: NameGate) {
     this.#ignoredNames = ignoredNames;
     this.#attributeNames = attributeNames;
+  }
+
+  outside(edge: Edge): void {
+    increment(this.outsideWindow, edge);
   }
 
   ignore(name: string): void {

@@ -8,7 +8,7 @@ type Outcome = Pick<AppendOutcome, 'conflicts' | 'expired' | 'heldBack' | 'group
 const NONE: readonly Refusal[] = [];
 
 export function refusalsOf(
-  { rejections, foreign, correctedTimes }: Pick<Interpretation, 'rejections' | 'foreign' | 'correctedTimes'>,
+  { rejections, foreign, correctedTimes, outsideWindow }: Pick<Interpretation, 'rejections' | 'foreign' | 'correctedTimes' | 'outsideWindow'>,
   signal: string,
   { conflicts, expired, heldBack = 0, grouped }: Outcome = { conflicts: 0, expired: 0 },
   token = '',
@@ -17,6 +17,7 @@ export function refusalsOf(
     rejections.length === 0 &&
     foreign.size === 0 &&
     correctedTimes === 0 &&
+    outsideWindow.size === 0 &&
     conflicts === 0 &&
     expired === 0 &&
     heldBack === 0 &&
@@ -30,6 +31,7 @@ export function refusalsOf(
     ...counted('conflicts', '', conflicts),
     ...counted('held_back', '', heldBack),
     ...Object.entries(grouped ?? {}).flatMap(([name, count]) => counted('new_values', token === '' ? name : `${name}, token ${token}`, count)),
+    ...[...outsideWindow].flatMap(([edge, count]) => counted('outside_window', `ingest_window.${edge}_days`, count)),
     ...counted('corrected_times', signal, correctedTimes),
     ...[...foreign].flatMap(([scope, count]) => counted('other_service', scope, count)),
   ];

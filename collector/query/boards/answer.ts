@@ -19,6 +19,7 @@ import type { GaugeContext } from '../gauges/gauge.ts';
 import { type FilterHint, knownFilters } from '../known-values.ts';
 import { readCalendar, readParameters, readTimeRange, readWhere, TIME_RANGE_PARAMETERS } from '../parameters.ts';
 import { renderInstant } from '../render.ts';
+import { setAsideFindings } from '../set-aside.ts';
 import type { ReadContext } from '../spend.ts';
 import { SENDERS_MS } from '../status.ts';
 import { unreconciledFindings } from '../unreconciled.ts';
@@ -212,7 +213,10 @@ async function answerAt(
     panels,
     annotations: annotations.map((annotation) => marksOf(annotation, answers)),
     coverage: coverageOf(answers),
-    findings: diagnose(status, senders, asked.nowMs, { refusals, more: await unreconciledFindings(reader) }),
+    findings: diagnose(status, senders, asked.nowMs, {
+      refusals,
+      more: [...(await unreconciledFindings(reader)), ...(await setAsideFindings(reader))],
+    }),
     as_of: renderInstant(status.asOfMs),
     is_empty: status.asOfMs === undefined,
     receiver: { http_port: server.otlp_http_port, is_tls: server.tls !== undefined, needs_token: auth.tokens.length > 0 },

@@ -93,4 +93,8 @@ export const TRUST_READINGS = {
     maxAgeMs: 0,
     read: (context) => ledgerTotal(context, 'cost_unreconciled'),
   },
+  set_aside_cost: {
+    maxAgeMs: 0,
+    read: (context) => ledgerTotal(context, 'cost_set_aside'),
+  },
 } satisfies Partial<Record<GaugeName, GaugeReading>>;

@@ -35,6 +35,8 @@ const LOWEST = 1;
 const COST_MISSING = 4;
 export const TIME_UNCERTAIN = 8;
 const OTHER_BITS = 3;
+/** Above all bits of the source's number: a program that does not know it refuses the entry rather than booking it. */
+export const SET_ASIDE = 1 << 24;
 /** Combinations both threads remember, and the characters of these. About 300 in a real one. */
 const HANDLES_MAX = 50_000;
 const HANDLE_CHARACTERS_MAX = 24_000_000;
@@ -51,17 +53,18 @@ function sourceFlags(id: number): number {
   return (id & LOWEST) | ((id & ~LOWEST) << OTHER_BITS);
 }
 
-export const flagsOf = (entry: Pick<BookingItem<unknown>, 'source' | 'isCostMissing' | 'isTimeUncertain'>): number =>
-  FLAGS[entry.source] | (entry.isCostMissing ? COST_MISSING : 0) | (entry.isTimeUncertain ? TIME_UNCERTAIN : 0);
+export const flagsOf = (entry: Pick<BookingItem<unknown>, 'source' | 'isCostMissing' | 'isTimeUncertain' | 'isSetAside'>): number =>
+  FLAGS[entry.source] | (entry.isCostMissing ? COST_MISSING : 0) | (entry.isTimeUncertain ? TIME_UNCERTAIN : 0) | (entry.isSetAside ? SET_ASIDE : 0);
 
 /** Throws for a source that only a newer program knows: booked without it, a session would come to less than it did. */
 export function sourceOf(flags: number): Source {
-  const source = SOURCE_BY_ID.get((flags & LOWEST) | ((flags >> OTHER_BITS) & ~LOWEST));
+  const source = SOURCE_BY_ID.get((flags & LOWEST) | (((flags & ~SET_ASIDE) >> OTHER_BITS) & ~LOWEST));
   if (source === undefined) throw new LedgerlineError('internal', `An entry is of a source that this program does not know (flags ${flags}).`);
   return source;
 }
 export const isCostMissing = (flags: number): boolean => (flags & COST_MISSING) !== 0;
 export const isTimeUncertain = (flags: number): boolean => (flags & TIME_UNCERTAIN) !== 0;
+export const isSetAside = (flags: number): boolean => (flags & SET_ASIDE) !== 0;
 
 /** Turns batches into messages. Its handles are no cache: both threads forget them at once, and only between two messages. */
 export class Encoder {
@@ -188,6 +191,7 @@ export class Decoder {
         source: sourceOf(flags),
         isCostMissing: isCostMissing(flags),
         isTimeUncertain: isTimeUncertain(flags),
+        isSetAside: isSetAside(flags),
         startMs: startOf(cells[at + 8] as number),
         ref,
         keys: ref.keys,

@@ -42,7 +42,8 @@ function* checkSessions(database: DatabaseSync, all: Vector): Iterable<string> {
   for (const row of rows.iterate()) {
     const derived = new Vector();
     const items = history.of(Number(row.id));
-    for (const totals of totalsByModel(items, companies.of(Number(row.id))).values()) derived.addVector(totals);
+    for (const totals of totalsByModel([...items, ...history.setAside(Number(row.id))], companies.of(Number(row.id))).values())
+      derived.addVector(totals);
     all.addVector(derived);
     if (row.removed_before_ms !== 0n) for (const totals of removedOf(database, Number(row.id)).values()) derived.addVector(totals);
     const byEntries = totalsOf(derived);

@@ -210,7 +210,7 @@ export class LedgerConnection {
   /** What was removed of it, and what its entries come to. */
   #modelTotals(session: number): { model: string; totals: Totals }[] {
     const vectors = removedOf(this.#database, session);
-    for (const [model, vector] of totalsByModel(this.#history.of(session), this.#companies.of(session)))
+    for (const [model, vector] of totalsByModel(this.#history.whole(session), this.#companies.of(session)))
       vectors.getOrInsertComputed(model, () => new Vector()).addVector(vector);
     return [...vectors].map(([model, vector]) => ({ model, totals: totalsOf(vector) }));
   }

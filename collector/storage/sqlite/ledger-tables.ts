@@ -22,7 +22,7 @@ import { MinutesTable } from './minute-rates.ts';
 import { PeopleTable } from './people.ts';
 import { SliceReader } from './rollup-rebuild.ts';
 import { addRows, RollupTable } from './rollup-table.ts';
-import { EntriesTable, History } from './session-entries.ts';
+import { AsideTable, EntriesTable, History } from './session-entries.ts';
 import { LinksTable } from './session-links.ts';
 import { SessionOwnersTable } from './session-owners.ts';
 import { SessionsTable } from './sessions.ts';
@@ -31,6 +31,7 @@ export class SqliteTables implements LocalTables {
   readonly #state: StateTable;
   readonly #sessions: SessionsTable;
   readonly #entries: EntriesTable;
+  readonly #aside: AsideTable;
   readonly #links: LinksTable;
   readonly #history: History;
   readonly #slices: SliceReader;
@@ -43,6 +44,7 @@ export class SqliteTables implements LocalTables {
     this.#state = state;
     this.#sessions = new SessionsTable(database);
     this.#entries = new EntriesTable(database);
+    this.#aside = new AsideTable(database);
     this.#links = new LinksTable(database);
     this.#history = new History(database);
     this.#slices = new SliceReader(database);
@@ -82,6 +84,14 @@ export class SqliteTables implements LocalTables {
       }
     }
     return there;
+  }
+
+  release(booked: readonly SessionEntries[]): Map<number, HistoryItem[]> {
+    return new Map(booked.map(({ session, entries }) => [session, this.#aside.release(session, entries)]));
+  }
+
+  setAside(sessions: readonly number[]): Map<number, HistoryItem[]> {
+    return new Map(sessions.map((session) => [session, this.#aside.of(session)]));
   }
 
   newest(sessionsMax: number): number[] {

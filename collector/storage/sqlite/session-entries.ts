@@ -2,16 +2,19 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { inTimeOrder } from '../../ledger/booking.ts';
 import type { HistoryItem } from '../../ledger/history.ts';
+import { asideIdentity, recordOf } from '../../ledger/set-aside.ts';
 import type { HeldBackEntry, IncomingEntry, StoredEntry } from '../../ledger/tables.ts';
 import { ANYTIME, SLACK_MS, type TimeRange } from '../../ledger/windows.ts';
-import { flagsOf, isCostMissing, isTimeUncertain, readAmounts, sourceOf, TIME_UNCERTAIN } from './batch-codec.ts';
+import { flagsOf, isCostMissing, isSetAside, isTimeUncertain, readAmounts, SET_ASIDE, sourceOf, TIME_UNCERTAIN } from './batch-codec.ts';
 
+const DATED = `(e.flags & ${SET_ASIDE}) = 0`;
 /** By the number that stands in the file. */
 const HELD_BACK = [undefined, 'late', 'reach'] as const;
 
 export class EntriesTable {
   readonly #insert: StatementSync;
   readonly #find: StatementSync;
+  readonly #record: StatementSync;
   readonly #count: StatementSync;
   readonly #note: StatementSync;
   readonly #noted: StatementSync;
@@ -28,6 +31,7 @@ export class EntriesTable {
       'SELECT e.cost, e.amounts, d.model FROM entries e JOIN dims d ON d.id = e.dims WHERE e.session = ? AND e.identity = ?',
     );
     this.#find.setReadBigInts(true);
+    this.#record = database.prepare('SELECT identity FROM entries WHERE session = ?1 AND identity >= ?2 AND identity < ?2 || char(127)');
     this.#count = database.prepare('SELECT COUNT(*) AS entries FROM (SELECT 1 FROM entries WHERE session = ? LIMIT ?)');
     this.#note = database.prepare('INSERT INTO removals (session, before_ms) VALUES (?, ?) ON CONFLICT DO UPDATE SET before_ms = excluded.before_ms');
     this.#noted = database.prepare('SELECT session, before_ms FROM removals LIMIT 1');
@@ -40,6 +44,8 @@ export class EntriesTable {
 
   /** Undefined when the entry is new, and kept; else what is there. */
   insert(session: number, entry: IncomingEntry): StoredEntry | undefined {
+    const record = entry.isSetAside === true ? this.#record.get(session, recordOf(entry.identity)) : undefined;
+    if (record !== undefined) return this.#stored(session, String(record.identity));
     const { changes } = this.#insert.run(
       session,
       entry.identity,
@@ -90,26 +96,62 @@ export class EntriesTable {
   }
 }
 
+/** What is set aside: its identities begin with a mark that no record's has. */
+export class AsideTable {
+  readonly #any: StatementSync;
+  readonly #one: StatementSync;
+  readonly #remove: StatementSync;
+  readonly #history: History;
+
+  constructor(database: DatabaseSync) {
+    this.#any = database.prepare(`SELECT 1 FROM entries WHERE session = ? AND identity >= '!' AND identity < '"' LIMIT 1`);
+    this.#one = database.prepare('SELECT e.*, d.model FROM entries e JOIN dims d ON d.id = e.dims WHERE e.session = ? AND e.identity = ?');
+    this.#one.setReadBigInts(true);
+    this.#remove = database.prepare('DELETE FROM entries WHERE session = ? AND identity = ?');
+    this.#history = new History(database);
+  }
+
+  of(session: number): HistoryItem[] {
+    return this.#any.get(session) === undefined ? [] : this.#history.setAside(session);
+  }
+
+  /** See Tables.release. */
+  release(session: number, entries: readonly IncomingEntry[]): HistoryItem[] {
+    if (this.#any.get(session) === undefined) return [];
+    const fromMs = this.#history.removedBeforeMs(session);
+    return entries.flatMap(({ identity }) => {
+      const row = this.#one.get(session, asideIdentity(identity));
+      if (row === undefined || Number(row.time_ms) < fromMs) return [];
+      this.#remove.run(session, asideIdentity(identity));
+      return [itemOf(row)];
+    });
+  }
+}
+
 export class History {
   readonly #entries: StatementSync;
   readonly #within: StatementSync;
+  readonly #aside: StatementSync;
   readonly #removed: StatementSync;
 
   constructor(database: DatabaseSync) {
-    this.#entries = database.prepare('SELECT e.*, d.model FROM entries e JOIN dims d ON d.id = e.dims WHERE e.session = ? AND e.time_ms >= ?');
+    const entries = 'SELECT e.*, d.model FROM entries e JOIN dims d ON d.id = e.dims WHERE e.session = ? AND e.time_ms >= ?';
+    this.#entries = database.prepare(`${entries} AND ${DATED}`);
+    this.#aside = database.prepare(`${entries} AND (e.flags & ${SET_ASIDE}) <> 0`);
+    this.#aside.setReadBigInts(true);
     this.#removed = database.prepare('SELECT removed_before_ms FROM sessions WHERE id = ?');
     this.#entries.setReadBigInts(true);
     // What has no believable time may belong anywhere, and a point without a start covers all that was before it.
     this.#within = database.prepare(
-      `SELECT e.*, d.model FROM entries e JOIN dims d ON d.id = e.dims WHERE e.session = ? AND e.time_ms >= ?
+      `SELECT e.*, d.model FROM entries e JOIN dims d ON d.id = e.dims WHERE e.session = ? AND e.time_ms >= ? AND ${DATED}
        AND (e.time_ms >= ? AND ifnull(e.start_ms, 0) <= ? OR (e.flags & ${TIME_UNCERTAIN}) <> 0)`,
     );
     this.#within.setReadBigInts(true);
   }
 
-  /** Oldest first, without those that were noted as removed and still wait for it. See Tables.histories for the range. */
+  /** Oldest first, without what is set aside and without those that were noted as removed and still wait for it. See Tables.histories for the range. */
   of(session: number, range: TimeRange = ANYTIME): HistoryItem[] {
-    const fromMs = this.#removedBeforeMs(session);
+    const fromMs = this.removedBeforeMs(session);
     return itemsOf(
       range === ANYTIME
         ? this.#entries.iterate(session, fromMs)
@@ -117,12 +159,22 @@ export class History {
     );
   }
 
-  /** As `of`, only what is later. */
-  later(session: number, afterMs: number): HistoryItem[] {
-    return itemsOf(this.#entries.iterate(session, Math.max(this.#removedBeforeMs(session), afterMs + 1)));
+  setAside(session: number): HistoryItem[] {
+    return itemsOf(this.#aside.iterate(session, this.removedBeforeMs(session)));
   }
 
-  #removedBeforeMs(session: number): number {
+  /** With what is set aside. */
+  whole(session: number): HistoryItem[] {
+    return [...this.of(session), ...this.setAside(session)];
+  }
+
+  /** As `of`, only what is later. */
+  later(session: number, afterMs: number): HistoryItem[] {
+    return itemsOf(this.#entries.iterate(session, Math.max(this.removedBeforeMs(session), afterMs + 1)));
+  }
+
+  /** Entries before then are noted as removed. */
+  removedBeforeMs(session: number): number {
     return Number(this.#removed.get(session)?.removed_before_ms ?? 0);
   }
 }
@@ -143,6 +195,7 @@ function itemOf(row: Record<string, unknown>): HistoryItem {
     model: String(row.model),
     isCostMissing: isCostMissing(flags),
     isTimeUncertain: isTimeUncertain(flags),
+    isSetAside: isSetAside(flags),
     heldBack: HELD_BACK[Number(row.held_back)],
     startMs: Number(row.start_ms ?? 0) || undefined,
     dims: Number(row.dims),

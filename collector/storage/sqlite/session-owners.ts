@@ -63,7 +63,7 @@ export class SessionShares {
   }
 
   #addCosts(session: number, byOwner: Map<string, SessionShare>): void {
-    const postings = bookBeside(new History(this.#database).of(session), new CompanyReader(this.#database).of(session));
+    const postings = bookBeside(new History(this.#database).whole(session), new CompanyReader(this.#database).of(session));
     const byDims = Map.groupBy(
       postings.filter(({ cost }) => cost !== 0n),
       ({ dims }) => dims,

@@ -328,6 +328,24 @@ const trustCases: readonly AlertCase[] = [
     resolved: '26h',
   },
   {
+    title: 'cost that is set aside',
+    alert: ALERTS.setAside,
+    interval: '10m',
+    series: { [SERIES.setAsideCost]: '0x5 12x200', [SERIES.asOf]: '-30+600x500' },
+    quiet: '70m',
+    fires: {
+      at: '90m',
+      firing: [
+        share(
+          ALERTS.setAside,
+          'Cost is set aside.',
+          'In all, $12.00 is dated outside ingest_window, and some of it arrived in the last day. It is not in the booked cost.',
+        ),
+      ],
+    },
+    resolved: '26h',
+  },
+  {
     title: 'no telemetry for three days',
     alert: ALERTS.telemetryStopped,
     interval: '1h',

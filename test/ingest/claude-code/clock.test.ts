@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import { defaultConfig } from '../../../collector/config/config.ts';
 import { Clock, readTimestamp } from '../../../collector/ingest/claude-code/believable-time.ts';
 import { createTestInterpreter, eventRecord, logsExport, TIME_MS } from './support.ts';
 
 const YEAR_MS = 366 * 86_400_000;
 const clockAt = (receivedMs: number): Clock => {
-  const clock = new Clock();
+  const clock = new Clock(defaultConfig().ingest_window);
   clock.enter(receivedMs);
   return clock;
 };
@@ -44,8 +45,8 @@ describe("a client's time", () => {
   test.each([
     [Date.UTC(2023, 11, 31), false],
     [Date.UTC(2024, 0, 1), true],
-    [TIME_MS + 86_400_000, true],
-    [TIME_MS + 86_400_001, false],
+    [TIME_MS + 2 * 86_400_000, true],
+    [TIME_MS + 2 * 86_400_000 + 1, false],
     [Number.NaN, false],
   ])('of %p should be believed: %p', (timeMs, isBelieved) => {
     expect(clockAt(TIME_MS).isBelievable(timeMs)).toBe(isBelieved);

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { CLIENT_FAULTS, clientFaults } from '../../../collector/catalog/client-faults.ts';
 import { sessionLines } from '../../../collector/cli/session.ts';
 import { renderSession } from '../../../collector/query/sessions.ts';
+import { setAsideFindings } from '../../../collector/query/set-aside.ts';
 import { unreconciledFindings } from '../../../collector/query/unreconciled.ts';
 import { event, metric, NOON } from '../../support/entries.ts';
 import { openTestLedger, type TestLedger } from '../../support/sqlite-ledger.ts';
@@ -65,10 +66,19 @@ describe('cost that is held back', () => {
     );
   });
 
+  test('should be shown likewise where it is dated outside the window', async () => {
+    await append(ledger, [event({ id: 'a', cost: '1.5', isSetAside: true, isTimeUncertain: true })]);
+    expect([await read(ledger, 'set_aside_cost'), await read(ledger, 'ledger_cost')]).toEqual([[': 1.5'], [': 0']]);
+    expect(await setAsideFindings(ledger.reader)).toEqual([
+      expect.objectContaining({ code: 'cost_set_aside', severity: 'warning', message: expect.stringMatching(/^\$1\.50 is dated outside/) }),
+    ]);
+  });
+
   test('should be nothing where nothing is', async () => {
     await append(ledger, [event({ id: 'a' })]);
     expect(await read(ledger, 'unreconciled_cost')).toEqual([': 0']);
     expect(await unreconciledFindings(ledger.reader)).toEqual([]);
+    expect([await read(ledger, 'set_aside_cost'), await setAsideFindings(ledger.reader)]).toEqual([[': 0'], []]);
   });
 });
 

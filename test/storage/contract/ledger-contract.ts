@@ -11,6 +11,7 @@ import { describePeopleAndMinutes } from './people-and-minutes.ts';
 import { describeQueries } from './queries.ts';
 import { describeRetention } from './retention.ts';
 import { describeSessions } from './sessions.ts';
+import { describeSetAside } from './set-aside.ts';
 import { describeSnapshots } from './snapshots.ts';
 import { describeWideSums } from './wide-sums.ts';
 
@@ -24,6 +25,7 @@ const FEATURES = [
   describeGaps,
   describeRetention,
   describeErasure,
+  describeSetAside,
   describeSnapshots,
   describeWideSums,
   describeNewValues,
