@@ -2,15 +2,27 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import type { StatusAnswer } from '../../collector/query/status.ts';
 import { printed } from '../cli/command.ts';
-import { costs, logs, startWithTokens } from './tokens.ts';
+import { costs, logs, startWithTokens, type TokenCollector } from './tokens.ts';
 
 const DAY = 86_400_000;
 
+let data: string | undefined;
+let running: TokenCollector | undefined;
+afterEach(async () => {
+  await running?.stop();
+  if (data !== undefined) await rm(data, { recursive: true, force: true });
+});
+const start = async (config: object): Promise<TokenCollector> => {
+  await running?.stop();
+  running = await startWithTokens({ a: {} }, config);
+  return running;
+};
+
 test('sets them aside and shows them, and books them once the window is wider and they come again', async () => {
-  const data = await mkdtemp(join(tmpdir(), 'ledgerline-window-'));
+  data = await mkdtemp(join(tmpdir(), 'ledgerline-window-'));
   const now = Date.now();
   const [old, early] = [now - 500 * DAY, now + 30 * DAY];
   const user = { attributes: { 'user.email': 'alice@example.com' } };
@@ -19,7 +31,7 @@ test('sets them aside and shows them, and books them once the window is wider an
     costs([{ session: 's', usd: 2, atMs: old, ...user }]),
   ];
   const booked = logs({ session: 's', usd: 0.5, request: 'now', atMs: now, ...user });
-  const first = await startWithTokens({ a: {} }, { data });
+  const first = await start({ data });
   for (const body of [...bodies, booked, ...bodies]) expect(await first.send('a', body)).not.toContain('rejected');
   expect([await first.spend('user'), await first.spend('user', 'cost_set_aside,requests')]).toEqual([
     { 'alice@example.com': '0.50' },
@@ -34,12 +46,9 @@ test('sets them aside and shows them, and books them once the window is wider an
   expect(findings.find(({ code }) => code === 'cost_set_aside')?.message).toMatch(/^\$5\.00 is dated outside ingest_window/);
   expect(counters).toMatchObject({ duplicates: 3, conflicts: 0 });
   expect(await printed(['session', 's', '--url', `http://127.0.0.1:${first.collector.ports.api}`])).toContain('$5.00 is set aside');
-  await first.stop();
 
-  const second = await startWithTokens({ a: {} }, { data, ingest_window: { back_days: 1_000 } });
+  const second = await start({ data, ingest_window: { back_days: 1_000 } });
   for (const body of [...bodies, ...bodies]) await second.send('a', body);
   expect(await second.session('s')).toMatchObject({ cost_usd: '2.50', cost_usd_set_aside: '3.00', requests: 2 });
   expect((await second.get<StatusAnswer>('status')).counters).toMatchObject({ conflicts: 0 });
-  await second.stop();
-  await rm(data, { recursive: true, force: true });
 });
