@@ -13,7 +13,9 @@ process.on('worker', (worker) => {
 const [data, json = '{}'] = process.argv.slice(2);
 const given = JSON.parse(json) as { server?: object };
 const ports = { otlp_grpc_port: 0, otlp_http_port: 0, api_port: 0, metrics_port: 0 };
-const config = configSchema.parse({ ...given, data, server: { ...ports, ...given.server } });
+// What was captured stays as old as it was, and would be set aside one day.
+const ingest_window = { back_days: 36_500 };
+const config = configSchema.parse({ ingest_window, ...given, data, server: { ...ports, ...given.server } });
 const collector = await startCollector(config, stderrLog());
 process.on('SIGTERM', async () => {
   await collector.stop();

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { REALM_CHARACTERS, storedSessionId } from '../../../collector/catalog/session-ids.ts';
 import { event, NOON } from '../../support/entries.ts';
 import { openTestLedger, type TestLedger } from '../../support/sqlite-ledger.ts';
 import { append, DAY_MS, HOUR_MS, only, read } from './gauge-context.ts';
@@ -32,6 +33,16 @@ describe('the sessions that stand out', () => {
     ]);
     expect(await read(ledger, 'session_cost')).toEqual([`long, ${owner}: 1.75`, `short, ${owner}: 10`]);
     expect(await read(ledger, 'session_duration')).toEqual([`long, ${owner}: ${(25 * DAY_MS - HOUR_MS) / 1000}`, `short, ${owner}: 3600`]);
+  });
+
+  test('should be called as their clients call them, and of two alike be the larger: a series has one value', async () => {
+    const stored = (token: string) => storedSessionId('s', token.repeat(REALM_CHARACTERS));
+    await append(ledger, [
+      inSession('s', '1', HOUR_MS),
+      inSession(stored('a'), '3', HOUR_MS),
+      inSession(stored('b'), '2', HOUR_MS, { workspace: 'api' }),
+    ]);
+    expect(await read(ledger, 'session_cost')).toEqual(['s, acme, platform, alice@example.com, api: 2', `s, ${owner}: 3`]);
   });
 
   test('should be the 25 most expensive', async () => {
