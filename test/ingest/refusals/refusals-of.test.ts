@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { describeRefusal, remedyOf } from '../../../collector/catalog/refusals.ts';
 import { refusalsOf } from '../../../collector/ingest/refusals/refusals-of.ts';
 
-const NOTHING = { rejections: [], foreign: new Map<string, number>(), correctedTimes: 0 };
+const NOTHING = { rejections: [], foreign: new Map<string, number>(), correctedTimes: 0, outsideWindow: new Map() };
 
 describe('the refusals of an export', () => {
   test('are none where all of it was booked', () => {
