@@ -16,18 +16,18 @@ export interface TestLedger {
 }
 
 type Options = Partial<CalendarOptions> & Pick<Parameters<typeof openWriter>[0], 'limits'>;
-type Limits = Parameters<typeof openReader>[1] & Pick<ReaderOptions, 'stepRows'>;
+type Limits = Parameters<typeof openReader>[1] & Pick<ReaderOptions, 'pace'>;
 
 export async function openTestLedger(options: Options = {}, limits: Limits = {}): Promise<TestLedger> {
   return openIn(mkdtempSync(join(tmpdir(), 'ledgerline-')), options, limits);
 }
 
 async function openIn(folder: string, options: Options, given: Limits): Promise<TestLedger> {
-  const { stepRows, ...limits } = given;
+  const { pace, ...limits } = given;
   const calendar = { timeZone: 'UTC', weekStart: 'monday', ...options } as const;
   const file = join(folder, 'ledger.sqlite');
   const writer = await openWriter({ file, ...calendar });
-  const reader = openReader({ file, ...calendar, ...(stepRows !== undefined && { stepRows }) }, limits);
+  const reader = openReader({ file, ...calendar, ...(pace !== undefined && { pace }) }, limits);
   const close = async () => {
     await reader.close();
     await writer.close();

@@ -16,7 +16,7 @@ import { Vector } from '../../ledger/sums.ts';
 import { damageOf } from './backup-check.ts';
 import { checkLedger } from './consistency-check.ts';
 import { refuseForeignLog } from './generation.ts';
-import { QueryEngine } from './query-engine.ts';
+import { type Pace, QueryEngine } from './query-engine.ts';
 import { removedOf } from './removed-sessions.ts';
 import { refuseUnfinished } from './restore-journal.ts';
 import { opening, refuseNewer, refuseOlder, userVersion } from './schema.ts';
@@ -27,8 +27,7 @@ import { BY_COST, Listing, SUMMARY, summaryOf } from './session-queries.ts';
 
 export interface ReaderOptions extends CalendarOptions {
   readonly file: string;
-  /** Rows of a roll-up that one step of a query reads. Default: STEP_ROWS. */
-  readonly stepRows?: number;
+  readonly pace?: Pace;
 }
 
 /** Throws LedgerlineError `not_found` when there is no ledger, `invalid` when this program cannot read it. */
@@ -76,7 +75,7 @@ export class LedgerConnection {
     this.#listing = new Listing(database);
     this.#history = new History(database);
     this.#companies = new CompanyReader(database);
-    this.#engine = new QueryEngine(database, calendarFor(canonicalZone(options.timeZone)), calendarFor, options.stepRows);
+    this.#engine = new QueryEngine(database, calendarFor(canonicalZone(options.timeZone)), calendarFor, options.pace);
   }
 
   query(query: Query): QueryResult {

@@ -30,8 +30,19 @@ const MADE_OF: Record<Grain, readonly Grain[]> = {
   quarter_hour: ['quarter_hour'],
 };
 
-/** Rows of a roll-up that one step reads: some 25 ms. Nothing stops a statement of SQLite once it runs, so none may run long. */
+/** A query that took so long lets others have their turn: a small one is done within its first. */
+const TURN_MS = 20;
+
+/** Rows of a roll-up that one step reads: 3 to 25 ms. Nothing stops a statement of SQLite once it runs, so none may run long. */
 const STEP_ROWS = 10_000;
+
+/** How long a query holds its thread. */
+export interface Pace {
+  /** Rows of a roll-up that one step reads. Default: STEP_ROWS. */
+  readonly stepRows?: number;
+  /** After so long others have their turn. Default: TURN_MS. */
+  readonly turnMs?: number;
+}
 
 /** What is left to do after it: the thread is free, and the state of the ledger has to stay the same. */
 type Steps<Result> = Generator<undefined, Result>;
@@ -48,10 +59,12 @@ export class QueryEngine {
   readonly #watermark: WatermarkReader;
   readonly #carries: CarryReader;
   readonly #statement: (sql: string) => StatementSync;
-  readonly #stepRows: number;
+  readonly #pace: Required<Pace>;
+  /** When the query that runs began its turn. */
+  #sinceMs = 0;
 
-  constructor(database: DatabaseSync, ledgerCalendar: Calendar, calendarFor: (timeZone: string) => Calendar, stepRows = STEP_ROWS) {
-    this.#stepRows = stepRows;
+  constructor(database: DatabaseSync, ledgerCalendar: Calendar, calendarFor: (timeZone: string) => Calendar, pace: Pace = {}) {
+    this.#pace = { stepRows: STEP_ROWS, turnMs: TURN_MS, ...pace };
     this.#watermark = new WatermarkReader(database);
     this.#carries = new CarryReader(database);
     this.#ledgerCalendar = ledgerCalendar;
@@ -66,6 +79,7 @@ export class QueryEngine {
 
   *rows(asked: Query): Steps<Row[]> {
     const query = { ...asked, timeZone: canonicalZone(asked.timeZone) };
+    this.#sinceMs = performance.now();
     try {
       return yield* this.#rows(query, 'narrow');
     } catch (error) {
@@ -95,7 +109,9 @@ export class QueryEngine {
     };
     for (const part of this.#parts(query, rollup, period, from)) {
       for (const row of this.#select(query, rollup, period, part, width)) add(row, valuesOf(query.measures, row, 1 + query.by.length, width));
-      if (part.until !== undefined) yield;
+      if (part.until === undefined || performance.now() - this.#sinceMs < this.#pace.turnMs) continue;
+      yield;
+      this.#sinceMs = performance.now();
     }
     for (const row of this.#selectCarried(query, rollup, period, from)) add(row, carriedOf(query.measures, row, 1 + query.by.length));
   }
@@ -144,7 +160,7 @@ export class QueryEngine {
   *#parts(query: Query, { table }: Rollup, period: Grain, beginning: Watermark): Iterable<Part> {
     for (let from: Watermark | undefined = beginning; from !== undefined; ) {
       const { conditions, parameters } = this.#edgesOf(query, period, { from, until: undefined });
-      const sql = `SELECT r.bucket, r.dims FROM ${table} r ${whereOf(conditions)} ORDER BY r.bucket, r.dims LIMIT 1 OFFSET ${this.#stepRows}`;
+      const sql = `SELECT r.bucket, r.dims FROM ${table} r ${whereOf(conditions)} ORDER BY r.bucket, r.dims LIMIT 1 OFFSET ${this.#pace.stepRows}`;
       const [next] = this.#statement(sql).all(...parameters) as Iterable<unknown> as Iterable<readonly unknown[]>;
       const until: Watermark | undefined = next === undefined ? undefined : { bucket: Number(next[0]), dims: Number(next[1]) };
       yield { from, until };

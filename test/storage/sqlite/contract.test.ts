@@ -4,4 +4,4 @@ import { describeLedger } from '../contract/ledger-contract.ts';
 describeLedger('node:sqlite', (limits) => openTestLedger({}, limits));
 
 // What a query answers does not depend on where it pauses.
-describeLedger('node:sqlite, a row at a time', (limits) => openTestLedger({}, { ...limits, stepRows: 1 }));
+describeLedger('node:sqlite, a row at a time', (limits) => openTestLedger({}, { ...limits, pace: { stepRows: 1, turnMs: 0 } }));

@@ -14,7 +14,7 @@ const WIDE: Query = { ...COST, by: ['user', 'terminal'], grain: 'quarter_hour' }
 
 let ledger: TestLedger;
 beforeEach(async () => {
-  ledger = await openTestLedger({}, { stepRows: 1 });
+  ledger = await openTestLedger({}, { pace: { stepRows: 1, turnMs: 0 } });
   const entries = Array.from({ length: ENTRIES }, (_, index) => event({ id: `${index}`, timeMs: NOON + index * QUARTER_MS }));
   await ledger.writer.append({ entries, receivedMs: NOON + ENTRIES * QUARTER_MS });
 });
