@@ -139,7 +139,10 @@ describe('the embedded ledger', () => {
           await reader.check(),
         ];
       };
-      await writer.append({ entries: Array.from({ length: 1_500 }, (_, agent) => run(agent)), receivedMs: NOON });
+      // One sender may bring a quarter of a dimension's limit in an hour.
+      for (const first of [0, 500, 1_000]) {
+        await writer.append({ entries: Array.from({ length: 500 }, (_, agent) => run(first + agent)), receivedMs: NOON, sender: `from ${first}` });
+      }
       await writer.append({ entries: [later(1)], receivedMs: NOON + 3_600_000 });
       expect(await counts()).toEqual([1_500, [], []]);
       await writer.append({ entries: [run(0, 'late'), run(1_499, 'late too')], receivedMs: NOON });
@@ -173,7 +176,11 @@ describe('the embedded ledger', () => {
     const efforts = Array.from({ length: 103 }, (_, index) =>
       event({ id: String(index), timeMs: NOON + index, dimensions: { effort: `e${index}` } }),
     );
-    await withWriter((writer) => writer.append({ entries: efforts, receivedMs: NOON }));
+    await withWriter(async (writer) => {
+      // No sender brings more than it may.
+      for (let at = 0; at < efforts.length; at += 40)
+        await writer.append({ entries: efforts.slice(at, at + 40), receivedMs: NOON, sender: `s${at}` });
+    });
     const reader = openReader({ file, ...CALENDAR });
     const { rows } = await reader.query({ measures: ['requests'], by: ['effort'], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 999 });
     const { overflow } = await reader.status();
