@@ -1,9 +1,10 @@
 /** A person is taken out, and no figure moves. After each test the roll-ups must equal the entries. */
 import { describe, expect, test } from '@jest/globals';
 import type { DimensionName } from '../../../collector/catalog/measures.ts';
+import { storedSessionId } from '../../../collector/catalog/session-ids.ts';
 import type { Entry } from '../../../collector/ledger/entry.ts';
 import type { Erased, Erasure } from '../../../collector/ledger/erasure.ts';
-import { joinKeyOf, poolId } from '../../../collector/ledger/pools.ts';
+import { joinKeyOf, keyIn, poolId } from '../../../collector/ledger/pools.ts';
 import { event, metric, NOON, usd } from '../../support/entries.ts';
 import { type OpenStore, useLedger } from './ledger-under-test.ts';
 
@@ -113,10 +114,14 @@ export function describeErasure(open: OpenStore): void {
       expect([Object.keys(await by('user')), Object.keys(await by('agent'))]).toEqual([['erased-1'], ['main']]);
     });
 
-    test('what lost its session is still joined with what did not, before and after', async () => {
-      const keys = [joinKeyOf(ALICE)];
+    test.each([
+      ['of anybody', ''],
+      ['under a token that names its owner', 'realm-of-1'],
+    ])('what lost its session is still joined with what did not, before and after, %s', async (_, realm) => {
+      const keys = [realm === '' ? joinKeyOf(ALICE) : keyIn(realm, joinKeyOf(ALICE))];
+      const pool = (user: string): string => storedSessionId(poolId(user, '2026-11-20'), realm);
       const lost = (id: string, user: string): Entry =>
-        metric({ id, user, keys, cost: '0.02', timeMs: NOON + 60_000, startMs: NOON - 60_000, sessionId: poolId(user, '2026-11-20') });
+        metric({ id, user, keys, cost: '0.02', timeMs: NOON + 60_000, startMs: NOON - 60_000, sessionId: pool(user) });
       await append(hers('a', { keys, cost: '0.02' }), lost('m', ALICE));
       expect((await ask({})).totals).toEqual([usd('0.02')]);
       await erase();
@@ -124,8 +129,13 @@ export function describeErasure(open: OpenStore): void {
       expect(await namesIn()).not.toContain('alice');
       await ledger.reopen();
       expect(await append(lost('m', ALICE))).toMatchObject({ duplicates: 1 });
-      await append(hers('b', { keys, cost: '0.03', timeMs: NOON + 1_000, sessionId: poolId(ALICE, '2026-11-20') }));
+      await append(hers('b', { keys, cost: '0.03', timeMs: NOON + 1_000, sessionId: pool(ALICE) }));
       expect(await namesIn()).not.toContain('alice');
+      const before = (await ask({})).totals[0] ?? 0n;
+      const later = NOON + 3_600_000;
+      const reading = { ...lost('n', ALICE), timeMs: later + 60_000, startMs: later - 60_000, cost: usd('0.05') };
+      await append(hers('c', { keys, cost: '0.05', timeMs: later }), reading);
+      expect((await ask({})).totals).toEqual([before + usd('0.05')]);
     });
 
     test('works while half a quarter of an hour is added up', async () => {
