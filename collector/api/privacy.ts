@@ -25,14 +25,14 @@ export const erasures =
   ({ config, authenticate, erase }: PrivacyContext): RequestHandler =>
   async (request, response) => {
     readParameters(request.originalUrl, []);
-    const who = writerOf(request, config, authenticate, 'Erasing people');
+    const who = writerOf(request, config, authenticate, 'Erasing users');
     const body = asObject(await readJson(request), EXAMPLE);
     const unknown = Object.keys(body).find((key) => !KEYS.includes(key));
     if (unknown !== undefined) throw refused(`${unknown.slice(0, 80)} is not a key of an erasure.`);
     const { users, remember = true, dry_run = false } = body;
-    if (!isUsers(users)) throw refused(`users must be a list of 1 to ${USERS_MAX} names of one person.`);
+    if (!isUsers(users)) throw refused(`users must be a list of 1 to ${USERS_MAX} names of one user.`);
     if (typeof remember !== 'boolean' || typeof dry_run !== 'boolean') throw refused('remember and dry_run must be true or false.');
-    if (erase === undefined) throw new LedgerlineError('unsupported', 'This collector cannot erase people.');
+    if (erase === undefined) throw new LedgerlineError('unsupported', 'This collector cannot erase users.');
     response.json(await erase({ users, isRemembered: remember, isTrial: dry_run, who }));
   };
 

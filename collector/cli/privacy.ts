@@ -49,18 +49,18 @@ Examples:
 const collect = (name: string, before: readonly string[] = []): readonly string[] => [...before, name];
 
 export function privacyCommand(terminal: Terminal): Command {
-  const command = new Command('privacy').description('what is kept about a person; take a person out of it').addHelpText('after', EXAMPLES);
+  const command = new Command('privacy').description('what is kept about a user; erase a user').addHelpText('after', EXAMPLES);
   command.addCommand(
-    withSource(new Command('erase').description('put a pseudonym in the place of a person').argument('<user>', 'address or other name of the user'))
-      .option('--also <name>', 'another name of the same person; repeatable', collect)
+    withSource(new Command('erase').description('put a pseudonym in the place of a user').argument('<user>', 'address or other name of the user'))
+      .option('--also <name>', 'another name of the same user; repeatable', collect)
       .option('--no-remember', 'keep no digest of the names: records that come later are booked under the name again')
       .option('--dry-run', 'show what would be changed')
       .option('--yes', 'do not ask')
       .action((user: string, options: EraseOptions) => erase(user, options, terminal)),
   );
   command.addCommand(
-    withLedger(new Command('export').description('print everything that is kept about a person, as JSON').argument('<user>', 'address or other name'))
-      .option('--also <name>', 'another name of the same person; repeatable', collect)
+    withLedger(new Command('export').description('print everything that is kept about a user, as JSON').argument('<user>', 'address or other name'))
+      .option('--also <name>', 'another name of the same user; repeatable', collect)
       .option('--output <file>', 'write it to a file that only this user may read')
       .action((user: string, options: ExportOptions) => exportTo(user, options, terminal)),
   );
@@ -120,7 +120,7 @@ function report(outcome: ErasureOutcome, { dryRun = false }: EraseOptions, { out
   out(`${dryRun ? 'Would erase' : 'Erased'} ${names.map(printable).join(', ')}${dryRun ? '' : `, from now on ${pseudonym}`}.`);
   out(`  ledger   ${combinations} combinations of dimensions, ${values} values, ${sessions} session ids, ${links} keys`);
   out(`  others   ${budgets} entries of the journal of budgets, ${alerts} alerts, ${messages} messages`);
-  if (isInConfiguration) out('The configuration names the person, too: edit it, and restart the collector.');
+  if (isInConfiguration) out('The configuration names the user, too: edit it, and restart the collector.');
   out('Backups made before, the directory file, logs and what Prometheus stored are not changed. See docs/privacy.md.');
 }
 
