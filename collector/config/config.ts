@@ -68,11 +68,11 @@ const limits = z.strictObject({
   request_ms: count.default(30_000).describe('Time for the body of a request to arrive. Later, the request is dropped.'),
   values,
   new_values_per_hour: count
-    .default(10_000)
+    .default(50_000)
     .describe(
       'New values of a dimension that one token may bring in an hour, and at most a quarter of the dimension\'s limit. Others become "(other)".',
     ),
-  new_values_per_day: count.default(40_000).describe('The same in a day, and at most half of the limit.'),
+  new_values_per_day: count.default(100_000).describe('The same in a day, and at most half of the limit.'),
   rebooked_entries: count
     .default(10_000)
     .describe('Entries of a session that are booked again for a record that comes late. Beyond it, the cost of the record is held back.'),

@@ -38,8 +38,8 @@ export interface ValueLimits {
 /** Of an empty configuration. */
 export const VALUE_LIMITS: ValueLimits = {
   values: Object.fromEntries(DIMENSION_NAMES.map((name) => [name, DIMENSIONS[name].valuesMax])) as Record<DimensionName, number>,
-  newPerHour: 10_000,
-  newPerDay: 40_000,
+  newPerHour: 50_000,
+  newPerDay: 100_000,
   names: {},
 };
 
