@@ -40,7 +40,8 @@ interface Result {
 
 test('no attack ends the collector, and the ledger is what the good clients had acknowledged', async () => {
   const file = join(results, 'hostile.json');
-  const { code, printed } = await bench('--quick', '--output', file);
+  // The same mutations each time: new ones are looked for by hand, and in memory by every run of the decoder's tests.
+  const { code, printed } = await bench('--quick', '--seed', '1', '--output', file);
   if (code !== 0) throw new Error(`The bench ended with ${code}.\n${printed}`);
   const { acknowledged, differences, rounds } = JSON.parse(readFileSync(file, 'utf8')) as Result;
   expect(new Set(rounds.map(({ name }) => name))).toEqual(new Set(['none', ...ATTACKS.map(({ name }) => name)]));
