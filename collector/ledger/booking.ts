@@ -209,10 +209,11 @@ export class SessionBook<Dims> {
   /** What a session that these items are may have in common with a pool. */
   static shadowsOf(items: readonly BookingItem<unknown>[]): Shadow[] {
     const increments = incrementsOf(items, new RunningTotals<BookingItem<unknown>>());
-    return windowsOf(timeRangesOf(increments)).flatMap(({ timeRanges }) => {
-      const own = new Set(timeRanges);
-      return shadowsIn(increments.filter(({ timeRange }) => timeRange !== undefined && own.has(timeRange)));
-    });
+    const windows = windowsOf(timeRangesOf(increments));
+    // Looked up and not searched for: a session of many events has nearly as many windows as events.
+    const windowOf = new Map(windows.flatMap((window) => window.timeRanges.map((timeRange) => [timeRange, window] as const)));
+    const inWindows = Map.groupBy(increments, ({ timeRange }) => timeRange && windowOf.get(timeRange));
+    return windows.flatMap((window) => shadowsIn(inWindows.get(window) ?? []));
   }
 }
 
