@@ -13,7 +13,7 @@ import { DimensionValues } from './dimension-values.ts';
 
 /** Where a dimension stands in a combination. */
 const POSITION = Object.fromEntries(DIMENSION_NAMES.map((name, index) => [name, index])) as Record<DimensionName, number>;
-/** Combinations remembered; beyond it they are looked up again. About 1 kB each. */
+/** Combinations remembered; beyond it they are looked up again. About 1 kB each, and of what is left of one by projection 100 bytes. */
 const CACHE_MAX = 50_000;
 
 /** Keys in files of the past were made of these, so that the same combination keeps its row. */
@@ -36,6 +36,7 @@ export class DimsTable implements DimensionSets {
   readonly #select: StatementSync;
   readonly #newValues: () => ValueAdmission;
   #values: ValueAdmission;
+  /** By digest: the names of thousands of people take less room so. */
   readonly #ids = new BoundedMap<string, number>(CACHE_MAX);
   readonly #rows = new BoundedMap<number, readonly string[]>(CACHE_MAX);
   readonly #projected = new Map<readonly DimensionName[], BoundedMap<number, number>>();
@@ -68,19 +69,15 @@ export class DimsTable implements DimensionSets {
 
   /** The id of a combination, given in catalog order; new values beyond a limit become "(other)". */
   idOf(values: readonly string[], bringer: Bringer = NOBODY): number {
-    const key = keyOf(values);
-    const known = this.#ids.get(key);
+    const digest = digestOf(values);
+    const known = this.#ids.get(digest);
     if (known !== undefined) return known;
     const bounded = values.map((value, index) => this.#bounded(DIMENSION_NAMES[index], value, bringer));
-    const id = this.#idOfKept(bounded);
+    const isWhole = bounded.every((value, index) => value === values[index]);
+    const id = this.#find(bounded, isWhole ? digest : digestOf(bounded));
+    this.#learn(this.#rows, id, bounded);
     // Not what stands in for a value: there may be room for it the next time.
-    return bounded.some((value, index) => value !== values[index]) ? id : this.#learn(this.#ids, key, id);
-  }
-
-  #idOfKept(values: readonly string[]): number {
-    const id = this.#find(values);
-    this.#learn(this.#rows, id, values);
-    return id;
+    return isWhole ? this.#learn(this.#ids, digest, id) : id;
   }
 
   /** A cost was reported with this combination. */
@@ -101,7 +98,8 @@ export class DimsTable implements DimensionSets {
     if (known !== undefined) return known;
     const row = this.valuesOf(id);
     // Its values are in the ledger: whether there is room for new ones does not matter.
-    return this.#learn(cache, id, this.#idOfKept(DIMENSION_NAMES.map((name) => (dimensions.includes(name) ? (row[POSITION[name]] ?? '') : ''))));
+    const left = DIMENSION_NAMES.map((name) => (dimensions.includes(name) ? (row[POSITION[name]] ?? '') : ''));
+    return this.#learn(cache, id, this.#find(left, digestOf(left)));
   }
 
   valuesOf(id: number): readonly string[] {
@@ -138,8 +136,7 @@ export class DimsTable implements DimensionSets {
     return map.set(key, value);
   }
 
-  #find(values: readonly string[]): number {
-    const digest = digestOf(values);
+  #find(values: readonly string[], digest: string): number {
     const row = this.#insert.get(digest, ...values) ?? this.#select.get(digest);
     return Number(row?.id);
   }
