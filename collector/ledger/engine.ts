@@ -14,7 +14,7 @@ import { LATE_MS } from './ledger.ts';
 import { MinuteRates, oldestMinuteKept } from './minute-rates.ts';
 import { type Minutes, PeopleSeen } from './people-seen.ts';
 import { ask, type Plan } from './plan.ts';
-import { type Addition, PoolBooking } from './pool-booking.ts';
+import { type Addition, PoolBooking, type PoolChange } from './pool-booking.ts';
 import { bookBeside, isPool } from './pools.ts';
 import { type Buckets, before, Coarsening, QuarterSums, vectorAt } from './quarter-sums.ts';
 import { DELAYED, FINEST, PROMPT, REMOVED_SESSIONS } from './rollups.ts';
@@ -88,9 +88,7 @@ export class Engine {
   *append(batches: readonly IncomingBatch[]): Plan<readonly AppendOutcome[]> {
     this.#sessions.trim();
     const draft = this.#newDraft();
-    const entries = batches.flatMap((batch) => batch.entries);
-    yield* this.#pools.readDays(entries);
-    const offered = yield* this.#meetSessions(batches, this.#pools.near(entries), draft);
+    const offered = yield* this.#meetSessions(batches, draft);
     const stored = yield* ask((tables) => tables.insert(offered.map(({ state: { session }, entries }) => ({ session, entries }))));
     const outcomes = batches.map((batch) => this.#note(batch, stored, draft));
     yield* this.#book(offered, stored, draft);
@@ -166,12 +164,11 @@ export class Engine {
     };
   }
 
-  /** Answers the entries by session, without those that are expired. Has the rows of these pools too. */
-  *#meetSessions(batches: readonly IncomingBatch[], pools: ReadonlySet<string>, draft: Draft): Plan<Offered> {
+  /** Answers the entries by session, without those that are expired. */
+  *#meetSessions(batches: readonly IncomingBatch[], draft: Draft): Plan<Offered> {
     const bySession = new Map<string, IncomingEntry[]>();
     for (const { entries } of batches) for (const entry of entries) bySession.getOrInsertComputed(entry.sessionId, () => []).push(entry);
     const wanted = [...bySession].flatMap(([sessionId, [first]]) => this.#want(sessionId, first));
-    for (const sessionId of pools) if (!bySession.has(sessionId)) wanted.push(...this.#want(sessionId, NOWHERE));
     const found = yield* ask((tables) => tables.sessions(wanted));
     for (const session of found) {
       this.#sessions.keep(session, this.#limits.checkpointEvery);
@@ -228,16 +225,21 @@ export class Engine {
     count(draft, 'pruned', yield* bookAside(offers, draft.sums));
     const additions = offers.flatMap(({ state, fresh }) => this.#noteAside(state, fresh, draft));
     const news = { additions, made: draft.made, madeLinks: yield* this.#pools.link(additions) };
-    const touched = [...additions, ...this.#poolsNear(additions)];
-    const changes = yield* this.#pools.changes(
-      touched.filter(({ state }) => isPool(state.sessionId)),
-      news,
+    yield* this.#bookEach(
+      additions.filter(({ state }) => !isPool(state.sessionId)),
+      draft,
     );
+    // After the sessions, since what is held back of them is not beside a pool.
+    const pools = [...additions.filter(({ state }) => isPool(state.sessionId)), ...(yield* this.#poolsNear(additions, draft))];
+    yield* this.#bookEach(pools, draft, yield* this.#pools.changes(pools, news));
+  }
+
+  *#bookEach(additions: readonly Addition[], draft: Draft, changes?: ReadonlyMap<number, PoolChange>): Plan<void> {
     const bookings = new Map<number, SessionBooking>();
-    for (const { state, fresh } of touched) {
+    for (const { state, fresh } of additions) {
       draft.sessions.add(state);
       const ends = [state.first.dims, state.last.dims];
-      bookings.set(state.session, new SessionBooking(state, fresh, draft.sums, this.#dims, this.#limits, changes.get(state.session)));
+      bookings.set(state.session, new SessionBooking(state, fresh, draft.sums, this.#dims, this.#limits, changes?.get(state.session)));
       this.#noteOwners(state, [...ends, ...fresh.map(({ dims }) => dims)], draft);
     }
     yield* this.#finish(bookings);
@@ -280,12 +282,16 @@ export class Engine {
   }
 
   /** Pools that get nothing new themselves, and can be changed by what is new. */
-  #poolsNear(additions: readonly Addition[]): Addition[] {
+  *#poolsNear(additions: readonly Addition[], draft: Draft): Plan<Addition[]> {
     const own = new Set(additions.map(({ state }) => state.sessionId));
-    return [...this.#pools.near(additions.flatMap(({ fresh }) => fresh))].flatMap((sessionId) => {
-      const state = this.#sessions.find(sessionId);
-      return state === undefined || state.isHeldBack || own.has(sessionId) ? [] : [{ state, fresh: [] }];
-    });
+    const near = [...(yield* this.#pools.near(additions))].filter((sessionId) => !own.has(sessionId));
+    // What this transaction has changed of a pool is not in the tables yet.
+    const changed = new Set([...draft.sessions].map(({ sessionId }) => sessionId));
+    const wanted = near.flatMap((sessionId) => (changed.has(sessionId) ? [] : this.#want(sessionId, NOWHERE)));
+    const found = wanted.length === 0 ? [] : yield* ask((tables) => tables.sessions(wanted));
+    for (const session of found) this.#sessions.keep(session, this.#limits.checkpointEvery);
+    const pools = near.flatMap((sessionId) => this.#sessions.find(sessionId) ?? []);
+    return pools.filter(({ isHeldBack }) => !isHeldBack).map((state) => ({ state, fresh: [] }));
   }
 
   /**

@@ -65,46 +65,52 @@ export class PoolBooking {
     this.#days.clear();
   }
 
-  /** Reads which pools there are on the days of these entries. */
-  *readDays(entries: Iterable<IncomingEntry>): Plan<void> {
-    const unknown = new Set<number>();
-    let known: number | undefined;
-    for (const entry of entries) {
-      const within = dayWithin(entry);
-      if (entry.keys === undefined || (within !== undefined && within === known)) continue;
-      known = within;
-      for (const day of daysOf(entry)) if (this.#days.get(day) === undefined) unknown.add(day);
+  /** Ids of the pools that what is new of these sessions can change: all that they meet, by any entry, since all they report is beside these. */
+  *near(additions: readonly Addition[]): Plan<ReadonlySet<string>> {
+    const links = additions.flatMap(({ state, fresh }) => (isPool(state.sessionId) || !fresh.some(canChangeOthers) ? [] : [...state.links.values()]));
+    const days = yield* this.#poolsOn(new Set(links.map(({ day }) => day)));
+    const found = new Set<string>();
+    for (const { day, key } of links) {
+      const pools = days.get(day);
+      if (pools === undefined || pools.size === 0) continue;
+      for (const met of keysMet(key, pools.keys())) for (const id of pools.get(met)?.values() ?? []) found.add(id);
     }
-    if (unknown.size === 0) return;
-    const pools = yield* ask((tables) => tables.poolsOn([...unknown]));
-    for (const day of unknown) this.#days.set(day, new Map());
-    for (const pool of pools) this.#remember(pool, pool.sessionId);
+    return found;
   }
 
-  /** Ids of the pools that these entries of sessions can change. */
-  near(entries: Iterable<IncomingEntry>): Set<string> {
-    const found = new Set<string>();
-    let quiet: number | undefined;
-    for (const entry of entries) {
-      const within = dayWithin(entry);
-      if (entry.keys === undefined || (within !== undefined && within === quiet) || isPool(entry.sessionId)) continue;
-      if (within !== undefined && this.#days.get(within)?.size === 0) quiet = within;
-      for (const day of daysOf(entry)) {
-        const pools = this.#days.get(day);
-        if (pools === undefined || pools.size === 0 || !isReconciled(entry)) continue;
-        for (const key of keysMet(entry.keys, pools.keys())) for (const id of pools.get(key)?.values() ?? []) found.add(id);
-      }
+  *#poolsOn(days: ReadonlySet<number>): Plan<ReadonlyMap<number, Pools>> {
+    const found = new Map<number, Pools>();
+    const unknown: number[] = [];
+    for (const day of days) {
+      const pools = this.#days.get(day);
+      if (pools === undefined) unknown.push(day);
+      else found.set(day, pools);
     }
+    const read = unknown.length === 0 ? [] : yield* ask((tables) => tables.poolsOn(unknown));
+    for (const day of unknown) found.set(day, this.#days.set(day, new Map()));
+    for (const { day, key, session, sessionId } of read) remember(found.get(day), key, session, sessionId);
     return found;
   }
 
   /** Links sessions to the days and keys of their new entries. Answers the names of the links that were not there before. */
   *link(additions: readonly Addition[]): Plan<ReadonlySet<string>> {
+    yield* this.#readLinks(additions.filter(({ fresh }) => fresh.some(canChangeOthers)).map(({ state }) => state));
     const links = additions.flatMap(({ state, fresh }) => fresh.flatMap((entry) => newLinks(state, entry)));
     if (links.length === 0) return new Set();
     const made = yield* ask((tables) => tables.link(links));
-    for (const link of made) if (link.isPool) this.#remember(link, additions.find(({ state }) => state.session === link.session)?.state.sessionId);
+    for (const { day, key, session, isPool } of made)
+      if (isPool) remember(this.#days.get(day), key, session, additions.find(({ state }) => state.session === session)?.state.sessionId);
     return new Set(made.map(nameOf));
+  }
+
+  *#readLinks(states: readonly SessionState[]): Plan<void> {
+    const unread = states.filter(({ areLinksRead }) => !areLinksRead);
+    if (unread.length === 0) return;
+    const links = Map.groupBy(yield* ask((tables) => tables.links(unread.map(({ session }) => session))), ({ session }) => session);
+    for (const state of unread) {
+      for (const link of links.get(state.session) ?? []) state.links.set(nameOf(link), link);
+      state.areLinksRead = true;
+    }
   }
 
   /** What changes for these pools. Pools without neighbors, before and after, are left out, and so are those held back as before. */
@@ -146,7 +152,7 @@ export class PoolBooking {
     const neighbors = neighborsOf(after);
     const concerned = [pool, ...(neighbors ?? neighborsOf(before) ?? [])];
     const own = fresh.get(pool) ?? [];
-    const others = concerned.slice(1).flatMap((session) => (fresh.get(session) ?? []).filter(isReconciled));
+    const others = concerned.slice(1).flatMap((session) => (fresh.get(session) ?? []).filter(canChangeOthers));
     const isWhole = isJoinedNow || neighbors === undefined;
     if (!isWhole && own.length === 0 && others.length === 0) return undefined;
     const histories = yield* readAround(concerned, isWhole ? ANYTIME : rangeOf([...own, ...others]));
@@ -169,14 +175,14 @@ export class PoolBooking {
     }
     return companies;
   }
-
-  #remember({ day, key, session }: Pick<Link, 'day' | 'key' | 'session'>, sessionId = ''): void {
-    this.#days
-      .get(day)
-      ?.getOrInsertComputed(key, () => new Map<number, string>())
-      .set(session, sessionId);
-  }
 }
+
+function remember(pools: Pools | undefined, key: string, session: number, sessionId = ''): void {
+  pools?.getOrInsertComputed(key, () => new Map<number, string>()).set(session, sessionId);
+}
+
+/** A reading of nothing, too: what the next one adds is counted from it. */
+const canChangeOthers = (item: HistoryItem): boolean => item.cumulative !== undefined || isReconciled(item);
 
 const rangeOf = (items: readonly HistoryItem[]): TimeRange => {
   const timeRanges = items.map((item) => (item.cumulative === undefined ? timeRangeOf(item) : ANYTIME));
@@ -221,7 +227,7 @@ function newLinks(state: SessionState, entry: IncomingEntry): Link[] {
       const link = { session: state.session, isPool: isPool(state.sessionId), day, key };
       const name = nameOf(link);
       if (state.links.has(name)) continue;
-      state.links.add(name);
+      state.links.set(name, link);
       links.push(link);
     }
   }

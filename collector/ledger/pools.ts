@@ -38,10 +38,10 @@ export const nameKeyOf = (key: string): string => (isOfRealm(key) ? key.slice(ke
 export const anybodyIn = (realm: string) => ({ all: keyIn(realm, REALM_MARK), nobody: keyIn(realm, '') });
 const isAnybody = (key: string): boolean => key === ANYBODY || (isOfRealm(key) && key.endsWith(`.${REALM_MARK}`));
 
-/** Under which of the keys of pools a session with these keys finds them. */
-export function keysMet(keys: readonly string[], ofPools: Iterable<string>): Iterable<string> {
-  if (keys.length === 0) return [...ofPools].filter((key) => !isOfRealm(key));
-  return keys.some(isOfRealm) ? keys : [...keys, ANYBODY];
+/** Under which of the keys of pools a session with this key meets them. */
+export function keysMet(key: string, ofPools: Iterable<string>): Iterable<string> {
+  if (key === ANYBODY) return [...ofPools].filter((one) => !isOfRealm(one));
+  return isOfRealm(key) ? [key] : [key, ANYBODY];
 }
 
 /** Says that a session reported money or tokens on a UTC day, and whose it said they are. */

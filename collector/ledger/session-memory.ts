@@ -1,4 +1,5 @@
 /** Sessions that are active: their rows with the running state that books what comes next. */
+import type { Link } from './pools.ts';
 import { RunningState } from './running-state.ts';
 import type { SequenceTracker } from './sequence-gaps.ts';
 import { AsideAccount } from './set-aside.ts';
@@ -9,8 +10,10 @@ export interface SessionState extends SessionRow {
   running: RunningState | undefined;
   /** Undefined until the numbers of the session's events have been read in this run of the program. */
   sequences: SequenceTracker | undefined;
-  /** Links (pools.ts) that are known to be there. */
-  readonly links: Set<string>;
+  /** Links (pools.ts) that are known to be there, by name. */
+  readonly links: Map<string, Link>;
+  /** Are these all it has? */
+  areLinksRead: boolean;
   /** What is set aside of it; undefined until that has been read in this run of the program. */
   aside: AsideAccount | undefined;
   /** What the last entry was linked by: mostly that is so of the next, too. */
@@ -41,7 +44,8 @@ export class SessionMemory {
       ...row,
       running,
       sequences: running?.sequences,
-      links: new Set(),
+      links: new Map(),
+      areLinksRead: isNew,
       aside: isNew ? new AsideAccount() : undefined,
       linked: undefined,
       isHeldBack: false,

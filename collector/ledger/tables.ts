@@ -143,6 +143,8 @@ export interface Tables {
   setAside(sessions: readonly number[]): Awaitable<ReadonlyMap<number, readonly HistoryItem[]>>;
   /** Keeps these links. Answers those that were not there. */
   link(links: readonly Link[]): Awaitable<readonly Link[]>;
+  /** All links of these sessions. */
+  links(sessions: readonly number[]): Awaitable<readonly Link[]>;
   /** With whom each of these pools shares a day and a key: for each of its links at most `linkMax`. */
   meetings(pools: readonly number[], linkMax: number): Awaitable<ReadonlyMap<number, readonly Meeting[]>>;
   /** When the sessions that were made last, at most so many, were last seen. */

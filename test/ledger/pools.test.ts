@@ -152,6 +152,54 @@ describe('records that lost their session', () => {
   );
 });
 
+describe('what a session reports beside a pool', () => {
+  const sessionId = poolId('alice', day(NOON));
+  const keys = ['alice'];
+  const booked = async (batches: readonly (readonly Entry[])[], limits: NonNullable<Parameters<typeof openTestLedger>[0]>['limits'] = {}) => {
+    const ledger = await openTestLedger({ limits });
+    for (const entries of batches) await ledger.writer.append({ entries, receivedMs: NOON });
+    const found = await pictureOf(ledger);
+    await ledger.destroy();
+    return found;
+  };
+
+  test('counts under whatever name it comes, once the session has met the pool', async () => {
+    const nameless = metric({ id: 'a', keys: [], cost: '1', startMs: NOON });
+    const others = metric({ id: 'b', keys: ['bob'], cost: '1', startMs: NOON });
+    const lost = event({ id: 'a', sessionId, keys, cost: '3' });
+    expect(await booked([[lost], [nameless], [others]])).toMatchObject({ ...SOUND, cost: usd('3') });
+  });
+
+  test('counts on whatever day it comes', async () => {
+    const reading = metric({ id: 'a', keys, cost: '5', startMs: MIDNIGHT - 60 * MINUTE_MS, timeMs: MIDNIGHT + 40 * MINUTE_MS });
+    const request = event({ id: 'a', keys, cost: '5', timeMs: MIDNIGHT + 30 * MINUTE_MS });
+    const lost = event({ id: 'b', sessionId, keys, cost: '3', timeMs: MIDNIGHT - 30 * MINUTE_MS });
+    expect(await booked([[reading, lost]])).toMatchObject({ ...SOUND, cost: usd('5') });
+    expect(await booked([[reading, lost], [request]])).toMatchObject({ ...SOUND, cost: usd('8') });
+  });
+
+  test('counts from a reading of nothing', async () => {
+    const reading = (minutes: number, cost: string, amounts = {}) =>
+      metric({ id: `${minutes}`, keys, cost, amounts, timeMs: NOON + minutes * MINUTE_MS, cumulative: { series: 's', startMs: 0 } });
+    const lost = event({ id: 'a', sessionId, keys, cost: '5' });
+    expect(await booked([[lost, reading(0, '2'), reading(2, '2')], [reading(1, '0')]])).toMatchObject({ ...SOUND, cost: usd('5') });
+  });
+
+  test('is not beside it where it is held back', async () => {
+    const requests = Array.from({ length: 40 }, (_, index) => event({ id: `${index}`, keys, timeMs: NOON + index * MINUTE_MS }));
+    const lost = metric({ id: 'a', sessionId, keys, cost: '1', startMs: NOON, timeMs: NOON + 40 * MINUTE_MS });
+    const late = event({ id: 'late', keys, cost: '0.5', timeMs: NOON + MINUTE_MS / 2 });
+    const found = await booked([[...requests, lost], [late]], { checkpointEvery: 2, rebookedEntries: 10 });
+    expect(found).toMatchObject({ ...SOUND, cost: usd('1'), unreconciled: usd('0.5') });
+  });
+
+  test('leaves a reading that says it ended before it began', async () => {
+    const lost = metric({ id: 'a', sessionId, keys, cost: '1', timeMs: NOON, startMs: NOON + 60 * MINUTE_MS });
+    const request = event({ id: 'a', keys, cost: '2', timeMs: NOON + 480 * MINUTE_MS });
+    expect(await booked([[request], [lost]])).toMatchObject({ ...SOUND, cost: usd('3') });
+  });
+});
+
 describe('retention', () => {
   const keys = ['alice'];
   const whole = { id: 'a', keys, cost: '1' } as const;

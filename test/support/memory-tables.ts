@@ -99,6 +99,10 @@ export class MemoryTables implements ledger.Tables {
     return [];
   }
 
+  async links(): Promise<[]> {
+    return [];
+  }
+
   async meetings(): Promise<Map<number, []>> {
     return new Map();
   }

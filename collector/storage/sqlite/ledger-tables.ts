@@ -66,6 +66,10 @@ export class SqliteTables implements LocalTables {
     return this.#links.add(links);
   }
 
+  links(sessions: readonly number[]): Link[] {
+    return this.#links.of(sessions);
+  }
+
   meetings(pools: readonly number[], linkMax: number): Map<number, Meeting[]> {
     return this.#links.meetings(pools, linkMax);
   }

@@ -144,7 +144,7 @@ export class History {
     // What has no believable time may belong anywhere, and a point without a start covers all that was before it.
     this.#within = database.prepare(
       `SELECT e.*, d.model FROM entries e JOIN dims d ON d.id = e.dims WHERE e.session = ? AND e.time_ms >= ? AND ${DATED}
-       AND (e.time_ms >= ? AND ifnull(e.start_ms, 0) <= ? OR (e.flags & ${TIME_UNCERTAIN}) <> 0)`,
+       AND (e.time_ms >= ? AND min(ifnull(e.start_ms, 0), e.time_ms) <= ? OR (e.flags & ${TIME_UNCERTAIN}) <> 0)`,
     );
     this.#within.setReadBigInts(true);
   }

@@ -15,12 +15,14 @@ export const IS_NEEDED = ['p.key = l.key', `p.key = '' AND ${OPEN('l.key')}`, `l
 export class LinksTable {
   readonly #insert: StatementSync;
   readonly #remove: StatementSync;
+  readonly #of: StatementSync;
   readonly #pools: StatementSync;
   readonly #meetings: MeetingReader;
 
   constructor(database: DatabaseSync) {
     this.#insert = database.prepare('INSERT INTO session_links (day, is_pool, key, session) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING');
     this.#remove = database.prepare('DELETE FROM session_links WHERE session = ?');
+    this.#of = database.prepare('SELECT day, is_pool, key FROM session_links WHERE session = ?');
     this.#pools = database.prepare(
       'SELECT l.key, l.session, s.session_id FROM session_links l JOIN sessions s ON s.id = l.session WHERE l.day = ? AND l.is_pool = 1',
     );
@@ -38,6 +40,12 @@ export class LinksTable {
   /** Answers those that were not there. */
   add(links: readonly Link[]): Link[] {
     return links.filter(({ day, isPool, key, session }) => this.#insert.run(day, isPool ? 1 : 0, key, session).changes > 0);
+  }
+
+  of(sessions: readonly number[]): Link[] {
+    return sessions.flatMap((session) =>
+      this.#of.all(session).map((row) => ({ session, isPool: row.is_pool === 1, day: Number(row.day), key: String(row.key) })),
+    );
   }
 
   meetings(pools: readonly number[], linkMax: number): Map<number, Meeting[]> {

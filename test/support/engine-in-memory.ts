@@ -1,0 +1,114 @@
+/** The engine over a real database in memory, without a worker: quick enough for thousands of histories. */
+import { DatabaseSync } from 'node:sqlite';
+import { MEASURE_NAMES } from '../../collector/catalog/measures.ts';
+import { Calendar, QUARTER_MS, quarterOf } from '../../collector/core/calendar.ts';
+import { Engine } from '../../collector/ledger/engine.ts';
+import type { Entry } from '../../collector/ledger/entry.ts';
+import { type Plan, run } from '../../collector/ledger/plan.ts';
+import { bookBeside } from '../../collector/ledger/pools.ts';
+import type { RebookingLimits } from '../../collector/ledger/session-booking.ts';
+import { Vector } from '../../collector/ledger/sums.ts';
+import { Decoder, Encoder } from '../../collector/storage/sqlite/batch-codec.ts';
+import { checkLedger } from '../../collector/storage/sqlite/consistency-check.ts';
+import { StateTable } from '../../collector/storage/sqlite/counters.ts';
+import { DimsTable } from '../../collector/storage/sqlite/dimension-sets.ts';
+import { SqliteTables } from '../../collector/storage/sqlite/ledger-tables.ts';
+import { migrate } from '../../collector/storage/sqlite/schema.ts';
+import { History } from '../../collector/storage/sqlite/session-entries.ts';
+import { CompanyReader } from '../../collector/storage/sqlite/session-links.ts';
+
+const CALENDAR = { timeZone: 'UTC', weekStart: 'monday' } as const;
+/** These depend on when and where a session begins, or on the order in which what is set aside came. */
+const NOT_POSTED = ['sessions', 'cost_set_aside'];
+
+export class EngineInMemory {
+  static #shared: DatabaseSync | undefined;
+  readonly #database: DatabaseSync;
+  readonly #encoder = new Encoder();
+  readonly #decoder = new Decoder();
+  readonly #dims: DimsTable;
+  readonly #tables: SqliteTables;
+  readonly #engine: Engine;
+
+  constructor(limits: Partial<RebookingLimits> = {}) {
+    this.#database = EngineInMemory.#empty();
+    this.#database.exec('BEGIN');
+    this.#dims = new DimsTable(this.#database, () => undefined, {});
+    this.#tables = new SqliteTables(this.#database, new StateTable(this.#database));
+    this.#engine = new Engine(new Calendar(CALENDAR), this.#dims, limits);
+  }
+
+  append(entries: readonly Entry[], receivedMs: number) {
+    this.#dims.begin(receivedMs);
+    const job = this.#decoder.decode(this.#encoder.encode({ entries, receivedMs }));
+    for (const entry of job.entries) {
+      const { values, sentKeys } = entry.ref;
+      entry.dims = this.#dims.idOf(values, { sender: job.sender, spends: entry.cost > 0n });
+      entry.keys = sentKeys;
+      entry.model = this.#dims.value(entry.dims, 'model');
+    }
+    return this.#run(this.#engine.append([job]));
+  }
+
+  prune(beforeMs: number): void {
+    while (!this.#run(this.#engine.prune(beforeMs)).isDone);
+  }
+
+  /** As after a restart. */
+  forget(): void {
+    this.#engine.forget();
+  }
+
+  check(): readonly string[] {
+    return checkLedger(this.#database, CALENDAR);
+  }
+
+  /** What the quarters of an hour come to, by what is kept of them. */
+  rows(): string[] {
+    const rows = this.#database.prepare('SELECT * FROM rollup_quarter_hour').all();
+    return rows.flatMap((row) => this.#textOf(Number(row.bucket), Number(row.dims), (name) => row[name])).sort();
+  }
+
+  /** The same, by a booking of everything from the entries. */
+  rebooked(): string[] {
+    const history = new History(this.#database);
+    const companies = new CompanyReader(this.#database);
+    const sums = new Map<string, { readonly bucket: number; readonly dims: number; readonly vector: Vector }>();
+    for (const { id } of this.#database.prepare('SELECT id FROM sessions').all()) {
+      for (const posting of bookBeside(history.of(Number(id)), companies.of(Number(id)))) {
+        const [bucket, { dims }] = [quarterOf(posting.timeMs), posting];
+        sums.getOrInsertComputed(`${bucket} ${dims}`, () => ({ bucket, dims, vector: new Vector() })).vector.add(posting);
+      }
+    }
+    return [...sums.values()]
+      .flatMap(({ bucket, dims, vector }) => this.#textOf(bucket, dims, (name) => vector.values[MEASURE_NAMES.indexOf(name)]))
+      .sort();
+  }
+
+  /** Before the next one is made. */
+  close(): void {
+    this.#database.exec('ROLLBACK');
+  }
+
+  #textOf(bucket: number, dims: number, amountOf: (name: (typeof MEASURE_NAMES)[number]) => unknown): string[] {
+    const values = MEASURE_NAMES.flatMap((name) => {
+      const value = Number(amountOf(name) ?? 0);
+      return value === 0 || NOT_POSTED.includes(name) ? [] : [`${name}=${value}`];
+    });
+    const [model, user] = [this.#dims.value(dims, 'model'), this.#dims.value(dims, 'user')];
+    return values.length === 0 ? [] : [`${new Date(bucket * QUARTER_MS).toISOString()} ${model} ${user} ${values.join(' ')}`];
+  }
+
+  #run<Result>(plan: Plan<Result>): Result {
+    return run(plan, this.#tables);
+  }
+
+  /** One for all, since making it takes long: each leaves it as it was. */
+  static #empty(): DatabaseSync {
+    if (EngineInMemory.#shared === undefined) {
+      EngineInMemory.#shared = new DatabaseSync(':memory:');
+      migrate(EngineInMemory.#shared);
+    }
+    return EngineInMemory.#shared;
+  }
+}
