@@ -9,6 +9,8 @@ import {
   companyOf,
   daysOf,
   dayWithin,
+  type EntriesOf,
+  entriesCounted,
   isPool,
   isReconciled,
   keysMet,
@@ -16,6 +18,7 @@ import {
   type Meeting,
   meetingsMax,
   neighborsOf,
+  walkable,
 } from './pools.ts';
 import type { SessionState } from './session-memory.ts';
 import type { IncomingEntry } from './tables.ts';
@@ -44,9 +47,10 @@ export interface PoolChange {
   readonly after: Company;
 }
 
-interface Met {
-  readonly before: readonly Meeting[];
-  readonly after: readonly Meeting[];
+/** Neighbors of a pool: see walkable. */
+interface Neighbors {
+  readonly before: ReadonlySet<number>;
+  readonly after: ReadonlySet<number> | undefined;
 }
 
 /** Pools of one day, by key: their ids by the number of the session. */
@@ -65,9 +69,12 @@ export class PoolBooking {
     this.#days.clear();
   }
 
-  /** Ids of the pools that what is new of these sessions can change: all that they meet, by any entry, since all they report is beside these. */
+  /**
+   * Ids of the pools that what is new of these sessions can change: all that they meet, by any entry, since all they report is beside these,
+   * and any one may be too many.
+   */
   *near(additions: readonly Addition[]): Plan<ReadonlySet<string>> {
-    const links = additions.flatMap(({ state, fresh }) => (isPool(state.sessionId) || !fresh.some(canChangeOthers) ? [] : [...state.links.values()]));
+    const links = additions.flatMap(({ state }) => (isPool(state.sessionId) ? [] : [...state.links.values()]));
     const days = yield* this.#poolsOn(new Set(links.map(({ day }) => day)));
     const found = new Set<string>();
     for (const { day, key } of links) {
@@ -94,7 +101,7 @@ export class PoolBooking {
 
   /** Links sessions to the days and keys of their new entries. Answers the names of the links that were not there before. */
   *link(additions: readonly Addition[]): Plan<ReadonlySet<string>> {
-    yield* this.#readLinks(additions.filter(({ fresh }) => fresh.some(canChangeOthers)).map(({ state }) => state));
+    yield* this.#readLinks(additions.map(({ state }) => state));
     const links = additions.flatMap(({ state, fresh }) => fresh.flatMap((entry) => newLinks(state, entry)));
     if (links.length === 0) return new Set();
     const made = yield* ask((tables) => tables.link(links));
@@ -125,18 +132,23 @@ export class PoolBooking {
       ),
     );
     const fresh = new Map(additions.map((addition) => [addition.state.session, addition.fresh]));
-    for (const state of open) {
+    const met = open.flatMap((state) => {
+      const after = meetings.get(state.session) ?? [];
+      return after.length === 0 ? [] : [{ state, before: after.filter((meeting) => !isMade(meeting, state.session, madeLinks)), after }];
+    });
+    const entriesOf = yield* countEntries(
+      met.flatMap(({ state, before, after }) => [before, after].map((meetings) => [state.session, neighborsOf(meetings)] as const)),
+      additions.reduce((sum, addition) => sum + addition.fresh.length, 0),
+    );
+    const entriesBefore = (session: number) => entriesOf(session) - (fresh.get(session)?.length ?? 0);
+    for (const { state, before, after } of met) {
       const { session: pool } = state;
-      const after = meetings.get(pool) ?? [];
-      if (after.length === 0) continue;
-      const before = after.filter(
-        ({ session, day, key, poolKey }) =>
-          !madeLinks.has(nameOf({ session, day, key })) && !madeLinks.has(nameOf({ session: pool, day, key: poolKey })),
-      );
-      if (neighborsOf(before) === undefined) state.isHeldBack = true;
+      const neighbors = walkable(pool, neighborsOf(before), entriesBefore);
+      if (neighbors === undefined) state.isHeldBack = true;
       else {
         const isJoinedNow = !made.has(pool) && after.some((meeting) => !before.includes(meeting) && !made.has(meeting.session));
-        const change = yield* this.#change(pool, { before, after }, fresh, isJoinedNow);
+        const both = { before: neighbors, after: walkable(pool, neighborsOf(after), entriesOf) };
+        const change = yield* this.#change(pool, both, fresh, isJoinedNow);
         if (change !== undefined) changes.set(pool, change);
       }
     }
@@ -145,15 +157,14 @@ export class PoolBooking {
 
   *#change(
     pool: number,
-    { before, after }: Met,
+    { before, after }: Neighbors,
     fresh: ReadonlyMap<number, readonly IncomingEntry[]>,
     isJoinedNow: boolean,
   ): Plan<PoolChange | undefined> {
-    const neighbors = neighborsOf(after);
-    const concerned = [pool, ...(neighbors ?? neighborsOf(before) ?? [])];
+    const concerned = [pool, ...(after ?? before)];
     const own = fresh.get(pool) ?? [];
     const others = concerned.slice(1).flatMap((session) => (fresh.get(session) ?? []).filter(canChangeOthers));
-    const isWhole = isJoinedNow || neighbors === undefined;
+    const isWhole = isJoinedNow || after === undefined;
     if (!isWhole && own.length === 0 && others.length === 0) return undefined;
     const histories = yield* readAround(concerned, isWhole ? ANYTIME : rangeOf([...own, ...others]));
     const historyOf = (session: number) => histories.get(session) ?? [];
@@ -166,11 +177,16 @@ export class PoolBooking {
   *companies(sessions: readonly number[]): Plan<ReadonlyMap<number, Company>> {
     const companies = new Map<number, Company>();
     const meetings = yield* ask((tables) => tables.meetings(sessions, meetingsMax(0)));
+    const entriesOf = yield* countEntries(
+      [...meetings].map(([pool, met]) => [pool, neighborsOf(met)] as const),
+      0,
+    );
     for (const [pool, met] of meetings) {
-      const histories = yield* readHistories([...(neighborsOf(met) ?? [])]);
+      const neighbors = walkable(pool, neighborsOf(met), entriesOf);
+      const histories = yield* readHistories([...(neighbors ?? [])]);
       companies.set(
         pool,
-        companyOf(met, (session) => histories.get(session) ?? []),
+        companyOf(neighbors, (session) => histories.get(session) ?? []),
       );
     }
     return companies;
@@ -188,6 +204,17 @@ const rangeOf = (items: readonly HistoryItem[]): TimeRange => {
   const timeRanges = items.map((item) => (item.cumulative === undefined ? timeRangeOf(item) : ANYTIME));
   return { fromMs: Math.min(...timeRanges.map(({ fromMs }) => fromMs)), toMs: Math.max(...timeRanges.map(({ toMs }) => toMs)) };
 };
+
+const isMade = ({ session, day, key, poolKey }: Meeting, pool: number, madeLinks: ReadonlySet<string>): boolean =>
+  madeLinks.has(nameOf({ session, day, key })) || madeLinks.has(nameOf({ session: pool, day, key: poolKey }));
+
+/** Of these pools and their neighbors. `fresh`: how many of them are new. */
+function* countEntries(pools: readonly (readonly [pool: number, neighbors: ReadonlySet<number> | undefined])[], fresh: number): Plan<EntriesOf> {
+  const sessions = new Set(pools.flatMap(([pool, neighbors = []]) => [pool, ...neighbors]));
+  if (sessions.size === 0) return () => 0;
+  const counts = yield* ask((tables) => tables.counts([...sessions], entriesCounted(fresh)));
+  return (session) => counts.get(session) ?? 0;
+}
 
 function* readHistories(sessions: readonly number[], range?: TimeRange): Plan<ReadonlyMap<number, readonly HistoryItem[]>> {
   const histories = new Map<number, readonly HistoryItem[]>();

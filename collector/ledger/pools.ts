@@ -1,7 +1,8 @@
 /**
  * Records that lost their session on the way are gathered in pools, by whom they are of and by day. The same money may be reported by
  * sessions that kept their id: those with whom a pool shares a key on a day are its neighbors. What neighbors report that may be in the
- * pool too (Shadow) is counted once, and booked by them. Where too many sessions come into question, the pool's money is held back.
+ * pool too (Shadow) is counted once, and booked by them. Where too many sessions come into question, or too many entries, the pool's
+ * money is held back.
  */
 import { hash } from 'node:crypto';
 import { RECONCILED_MEASURES } from '../catalog/measures.ts';
@@ -82,14 +83,27 @@ export function neighborsOf(meetings: readonly Meeting[]): ReadonlySet<number> |
   return sessions.size <= (isOfNobody ? NEIGHBOURS_OF_NOBODY_MAX : NEIGHBOURS_MAX) ? sessions : undefined;
 }
 
+/** Entries of a pool and of its neighbors together. One that comes near may have all of them walked again: about a tenth of a second. */
+const ENTRIES_MAX = 10_000;
+/** So many entries of one session say all there is to know, also without those that are `fresh`. */
+export const entriesCounted = (fresh: number): number => ENTRIES_MAX + 1 + fresh;
+
+/** Says how many entries a session has. */
+export type EntriesOf = (session: number) => number;
+
+/** The neighbors of a pool, with which it can be walked together; undefined when they are too many, or have too much. */
+export function walkable(pool: number, neighbors: ReadonlySet<number> | undefined, entriesOf: EntriesOf): ReadonlySet<number> | undefined {
+  if (neighbors === undefined || neighbors.size === 0) return neighbors;
+  return [pool, ...neighbors].reduce((sum, session) => sum + entriesOf(session), 0) <= ENTRIES_MAX ? neighbors : undefined;
+}
+
 /** A session shows a handful of keys on a day. */
 const KEYS_MAX = 8;
 /** So many meetings of one link of a pool say all there is to know: that there are too many, also without `fresh` sessions. */
 export const meetingsMax = (fresh: number): number => KEYS_MAX * (NEIGHBOURS_MAX + 1 + fresh);
 
-/** `histories`: of the neighbors. */
-export function companyOf(meetings: readonly Meeting[], historyOf: (session: number) => readonly BookingItem<unknown>[]): Company {
-  const neighbors = neighborsOf(meetings);
+/** `neighbors`: see walkable. */
+export function companyOf(neighbors: ReadonlySet<number> | undefined, historyOf: (session: number) => readonly BookingItem<unknown>[]): Company {
   if (neighbors === undefined) return HELD_BACK;
   return neighbors.size === 0
     ? NO_COMPANY

@@ -147,6 +147,8 @@ export interface Tables {
   links(sessions: readonly number[]): Awaitable<readonly Link[]>;
   /** With whom each of these pools shares a day and a key: for each of its links at most `linkMax`. */
   meetings(pools: readonly number[], linkMax: number): Awaitable<ReadonlyMap<number, readonly Meeting[]>>;
+  /** How many entries each of these sessions has, without those noted as removed and without what is set aside; `max` where it has more. */
+  counts(sessions: readonly number[], max: number): Awaitable<ReadonlyMap<number, number>>;
   /** When the sessions that were made last, at most so many, were last seen. */
   newest(sessionsMax: number): Awaitable<readonly number[]>;
   /** Removes at most so many entries that were noted as removed. Answers how many; fewer when no more are left. */

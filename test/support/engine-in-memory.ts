@@ -22,6 +22,8 @@ const CALENDAR = { timeZone: 'UTC', weekStart: 'monday' } as const;
 const NOT_POSTED = ['sessions', 'cost_set_aside'];
 
 export class EngineInMemory {
+  /** Entries that were read for the last delivery. */
+  walked = 0;
   static #shared: DatabaseSync | undefined;
   readonly #database: DatabaseSync;
   readonly #encoder = new Encoder();
@@ -35,10 +37,12 @@ export class EngineInMemory {
     this.#database.exec('BEGIN');
     this.#dims = new DimsTable(this.#database, () => undefined, {});
     this.#tables = new SqliteTables(this.#database, new StateTable(this.#database));
+    this.#countReads();
     this.#engine = new Engine(new Calendar(CALENDAR), this.#dims, limits);
   }
 
   append(entries: readonly Entry[], receivedMs: number) {
+    this.walked = 0;
     this.#dims.begin(receivedMs);
     const job = this.#decoder.decode(this.#encoder.encode({ entries, receivedMs }));
     for (const entry of job.entries) {
@@ -88,6 +92,20 @@ export class EngineInMemory {
   /** Before the next one is made. */
   close(): void {
     this.#database.exec('ROLLBACK');
+  }
+
+  #countReads(): void {
+    const tables = this.#tables;
+    const { histories, later } = tables;
+    type Take = Parameters<typeof later>[1];
+    const counted =
+      (take: Take): Take =>
+      (session, history) => {
+        this.walked += history.length;
+        take(session, history);
+      };
+    tables.histories = (sessions, take, range) => histories.call(tables, sessions, counted(take), range);
+    tables.later = (sessions, take) => later.call(tables, sessions, counted(take));
   }
 
   #textOf(bucket: number, dims: number, amountOf: (name: (typeof MEASURE_NAMES)[number]) => unknown): string[] {

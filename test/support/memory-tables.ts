@@ -107,6 +107,10 @@ export class MemoryTables implements ledger.Tables {
     return new Map();
   }
 
+  async counts(): Promise<Map<number, number>> {
+    return new Map();
+  }
+
   async newest(sessionsMax: number): Promise<number[]> {
     this.asked.push('newest');
     return [...this.sessionRows.values()].slice(-sessionsMax).map(({ last }) => last.timeMs);

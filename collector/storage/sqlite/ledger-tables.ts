@@ -74,6 +74,10 @@ export class SqliteTables implements LocalTables {
     return this.#links.meetings(pools, linkMax);
   }
 
+  counts(sessions: readonly number[], max: number): Map<number, number> {
+    return new Map(sessions.map((session) => [session, this.#history.count(session, max)]));
+  }
+
   /** Nobody else writes this file, so what is remembered holds. */
   sessions(wanted: readonly WantedSession[]): FoundSession[] {
     return wanted.filter(({ isRemembered }) => !isRemembered).map((session) => this.#sessions.findOrMake(session));

@@ -131,6 +131,7 @@ export class AsideTable {
 export class History {
   readonly #entries: StatementSync;
   readonly #within: StatementSync;
+  readonly #count: StatementSync;
   readonly #aside: StatementSync;
   readonly #removed: StatementSync;
 
@@ -147,6 +148,9 @@ export class History {
        AND (e.time_ms >= ? AND min(ifnull(e.start_ms, 0), e.time_ms) <= ? OR (e.flags & ${TIME_UNCERTAIN}) <> 0)`,
     );
     this.#within.setReadBigInts(true);
+    this.#count = database.prepare(
+      `SELECT COUNT(*) AS entries FROM (SELECT 1 FROM entries e WHERE e.session = ? AND e.time_ms >= ? AND ${DATED} LIMIT ?)`,
+    );
   }
 
   /** Oldest first, without what is set aside and without those that were noted as removed and still wait for it. See Tables.histories for the range. */
@@ -157,6 +161,11 @@ export class History {
         ? this.#entries.iterate(session, fromMs)
         : this.#within.iterate(session, fromMs, Math.floor(range.fromMs) - SLACK_MS, Math.ceil(range.toMs) + SLACK_MS),
     );
+  }
+
+  /** How many entries `of` has; `max` where it has more. */
+  count(session: number, max: number): number {
+    return Number(this.#count.get(session, this.removedBeforeMs(session), max)?.entries);
   }
 
   setAside(session: number): HistoryItem[] {

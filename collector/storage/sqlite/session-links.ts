@@ -1,6 +1,17 @@
 /** Links of sessions to days and people, by which pools find their neighbors: see collector/ledger/pools.ts. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { ANYBODY, type Company, companyOf, type Link, type Meeting, meetingsMax, REALM_MARK } from '../../ledger/pools.ts';
+import {
+  ANYBODY,
+  type Company,
+  companyOf,
+  entriesCounted,
+  type Link,
+  type Meeting,
+  meetingsMax,
+  neighborsOf,
+  REALM_MARK,
+  walkable,
+} from '../../ledger/pools.ts';
 import { History } from './session-entries.ts';
 
 /** Keys of everybody's realm. */
@@ -92,6 +103,8 @@ export class CompanyReader {
   }
 
   of(session: number): Company {
-    return companyOf(this.#meetings.of(session, meetingsMax(0)), (neighbor) => this.#history.of(neighbor));
+    const meetings = this.#meetings.of(session, meetingsMax(0));
+    const neighbors = walkable(session, neighborsOf(meetings), (one) => this.#history.count(one, entriesCounted(0)));
+    return companyOf(neighbors, (neighbor) => this.#history.of(neighbor));
   }
 }
