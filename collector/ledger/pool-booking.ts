@@ -166,10 +166,12 @@ export class PoolBooking {
     const others = concerned.slice(1).flatMap((session) => (fresh.get(session) ?? []).filter(canChangeOthers));
     const isWhole = isJoinedNow || after === undefined;
     if (!isWhole && own.length === 0 && others.length === 0) return undefined;
-    const histories = yield* readAround(concerned, isWhole ? ANYTIME : rangeOf([...own, ...others]));
-    const historyOf = (session: number) => histories.get(session) ?? [];
     const identities = new Map([...fresh].map(([session, items]) => [session, new Set(items.map(({ identity }) => identity))]));
-    const known = (session: number) => historyOf(session).filter(({ identity }) => identities.get(session)?.has(identity) !== true);
+    const isFresh = (session: number, { identity }: HistoryItem) => identities.get(session)?.has(identity) === true;
+    const read = yield* readAround(concerned, isWhole ? ANYTIME : rangeOf([...own, ...others]));
+    const histories = isWhole ? read : inTouchedWindows(read, isFresh);
+    const historyOf = (session: number) => histories.get(session) ?? [];
+    const known = (session: number) => historyOf(session).filter((item) => !isFresh(session, item));
     return { history: historyOf(pool), before: companyOf(before, known), after: companyOf(after, historyOf) };
   }
 
@@ -241,6 +243,24 @@ function touchedBy(items: readonly HistoryItem[], range: TimeRange): TimeRange {
   if (items.some(({ cumulative }) => cumulative !== undefined)) return ANYTIME;
   const touching = windowsOf([range, ...items.filter(isReconciled).map((item) => timeRangeOf(item))]).find((window) => touches(window, range));
   return touching ?? range;
+}
+
+/** Without the windows in which nothing is new: what lies far apart may be new. */
+export function inTouchedWindows(
+  histories: ReadonlyMap<number, readonly HistoryItem[]>,
+  isFresh: (session: number, item: HistoryItem) => boolean,
+): ReadonlyMap<number, readonly HistoryItem[]> {
+  const placed = [...histories].flatMap(([session, history]) =>
+    history.map((item) => ({ item, timeRange: { ...timeRangeOf(item) }, isFresh: isFresh(session, item) })),
+  );
+  if (placed.some(({ item }) => item.cumulative !== undefined)) return histories;
+  const items = new Map(placed.map((one) => [one.timeRange, one]));
+  const kept = new Set<HistoryItem>();
+  for (const { timeRanges } of windowsOf([...items.keys()])) {
+    const inWindow = timeRanges.flatMap((timeRange) => items.get(timeRange) ?? []);
+    if (inWindow.some(({ isFresh }) => isFresh)) for (const { item } of inWindow) kept.add(item);
+  }
+  return new Map([...histories].map(([session, history]) => [session, history.filter((item) => kept.has(item))]));
 }
 
 /** Of a session's entries most are of the same day and person as the one before. */

@@ -5,9 +5,11 @@
 import { expect, test } from '@jest/globals';
 import { DAY_MS, MINUTE_MS } from '../../collector/core/duration.ts';
 import type { Entry } from '../../collector/ledger/entry.ts';
+import { inTouchedWindows } from '../../collector/ledger/pool-booking.ts';
 import { poolId } from '../../collector/ledger/pools.ts';
 import { EngineInMemory } from '../support/engine-in-memory.ts';
 import { event, metric, NOON } from '../support/entries.ts';
+import { MemoryDims } from '../support/memory-tables.ts';
 import { type Random, seededRandom } from '../support/random.ts';
 
 const ENTRIES_MAX = 10_000;
@@ -63,6 +65,21 @@ test('the entry that is one too many holds the pool back, also one without cost'
     expect(ledger.rows()).toEqual(ledger.rebooked());
     expect(ledger.check()).toEqual([]);
   });
+});
+
+test('of a long time in which little is new, only the windows of that are booked again', () => {
+  const dims = new MemoryDims();
+  const histories = new Map([
+    [1, requests(2_000).map((entry) => dims.incoming(entry))],
+    [2, [dims.incoming(lost('a', NOON - 1_500_500))]],
+  ]);
+  const fresh = new Set([request('0', NOON).identity, lost('a', NOON).identity]);
+  const kept = inTouchedWindows(histories, (_, { identity }) => fresh.has(identity));
+  // The reading covers a minute, and one before and after.
+  expect([...kept].map(([session, items]) => [session, items.length])).toEqual([
+    [1, 1 + 180],
+    [2, 1],
+  ]);
 });
 
 const random = seededRandom('property: the limit of pools');
