@@ -34,6 +34,8 @@ const LIMITS: Readonly<Record<string, string>> = {
   'limits.connections_per_address':
     'Let senders behind one address share connections through an OpenTelemetry Collector, or raise limits.connections_per_address; look there for whoever opens so many.',
   'limits.connections': 'Let senders share connections through an OpenTelemetry Collector, or raise limits.connections.',
+  'limits.pipelined_requests':
+    'Let the sender wait for each answer before its next request on a connection, or raise limits.pipelined_requests; no client of Claude Code or OpenTelemetry does otherwise.',
   'limits.pending_exports': 'The ledger is behind: check how fast its disk is, or raise limits.pending_exports; HTTP senders retry.',
   'limits.pending_wait_ms': 'The ledger is behind: check how fast its disk is, or send OTLP over HTTP, which retries.',
   'limits.grpc_message_bytes': 'Send smaller exports (send_batch_max_size of an OpenTelemetry Collector), or raise limits.grpc_message_bytes.',

@@ -65,6 +65,9 @@ const limits = z.strictObject({
   connections_per_address: count
     .default(5_000)
     .describe('The same from one address (IPv6: from one /64); the API and /metrics take at most 250. Beyond it, idle connections are closed.'),
+  pipelined_requests: count
+    .default(100)
+    .describe('HTTP/1 requests that may wait on one connection for the answer to the one before. Beyond it, the connection is closed.'),
   request_ms: count.default(30_000).describe('Time for the body of a request to arrive. Later, the request is dropped.'),
   values,
   new_values_per_hour: count

@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import { limitedBy, plainAddress } from './address.ts';
 import type { ClientCertificate } from './client-certificate.ts';
 
-export type ConnectionLimit = 'limits.connections' | 'limits.connections_per_address';
+export type ConnectionLimit = 'limits.connections' | 'limits.connections_per_address' | 'limits.pipelined_requests';
 
 export interface PoolLimits {
   readonly connections: number;

@@ -22,6 +22,7 @@ export type LimitName =
   | 'limits.pending_records'
   | 'limits.connections'
   | 'limits.connections_per_address'
+  | 'limits.pipelined_requests'
   | 'limits.request_ms';
 
 export interface ReceivedRequest {

@@ -1,5 +1,5 @@
 /** The OTLP/HTTP server on bare node:http: a framework here would cost a third of the throughput and add nothing. */
-import { createServer, type IncomingMessage, type ServerOptions } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerOptions } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { openHttp } from '../../../server/http-server.ts';
 import { addressOf, reportLimit } from '../sender.ts';
@@ -47,13 +47,13 @@ export async function startHttpReceiver(options: TransportOptions): Promise<Star
     if (reason !== undefined) observer.refused({ ...reason, count: 1 }, address);
   };
 
-  server.on('request', (request, response) => {
+  const listener: RequestListener = (request, response) => {
     const { socket } = request;
     busy.add(socket);
     exchange(request, response, { ...options, brokenBy })
       .catch(() => socket.destroy())
       .finally(() => busy.delete(socket));
-  });
+  };
   server.on('clientError', (error: ClientError, socket) => {
     const isFirst = !broken.has(socket);
     const outcome = broken.get(socket) ?? outcomeOfError(error);
@@ -64,7 +64,7 @@ export async function startHttpReceiver(options: TransportOptions): Promise<Star
   });
 
   const { host, otlp_http_port: port } = settings;
-  return openHttp(server, {
+  return openHttp(server, listener, {
     binding: { host, port, key: 'server.otlp_http_port', flag: '--otlp-http-port' },
     limits,
     onLimit: reportLimit(observer),
