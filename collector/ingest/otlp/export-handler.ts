@@ -10,7 +10,7 @@ import { Admission, holdWithin, SMALL_RECORDS } from './admission.ts';
 import type { Decoded, Malformed } from './decode/decoded.ts';
 import { decoding, measure } from './decode/decoding.ts';
 import type { BodySize } from './decode/size.ts';
-import { type Compression, inflateLarge, inflateSmall } from './inflate.ts';
+import { type Compression, inflateLarge, SmallInflater } from './inflate.ts';
 import { Lane } from './lane.ts';
 import { type DecodeLimits, describeLeftOut, LimitError, type SizeLimit, tooManyBytesPending, tooManyRecordsPending } from './limits.ts';
 import type { Encoding, LimitName, ReceiverObserver } from './observer.ts';
@@ -73,6 +73,7 @@ export function createExportHandler({ limits, ingest, observer }: ExportHandlerO
   const admission = new Admission(limits);
   const poison = new PoisonMemory();
   const lane = new Lane();
+  const inflater = new SmallInflater();
   let closed = false;
 
   const refuse = (thrown: unknown): Answer => {
@@ -94,7 +95,8 @@ export function createExportHandler({ limits, ingest, observer }: ExportHandlerO
 
   /** A small export is decoded and handed on at once. What is large, or may be, waits for its turn, and is decompressed only then. */
   const run = async (request: ExportRequest, records: Holding): Promise<Answer> => {
-    const body = inflateSmall(request);
+    const inflated = inflater.inflate(request);
+    const body = inflated instanceof Promise ? await inflated : inflated;
     const size = body === undefined ? undefined : measure({ ...request, body }, limits);
     // No more than that is ever built.
     const recordsMax = limits.records_per_export;

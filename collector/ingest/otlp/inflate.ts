@@ -1,6 +1,7 @@
 /** From the bytes as sent to the bytes as meant, the same for both transports. */
 import { promisify } from 'node:util';
 import { gunzip, gunzipSync, inflate, inflateRaw, inflateRawSync, inflateSync } from 'node:zlib';
+import { turn } from '../../core/turn.ts';
 import { bodyTooLarge, type SizeLimit } from './limits.ts';
 import { RefusedError } from './refused-error.ts';
 
@@ -16,18 +17,61 @@ export interface Compressed {
 const INLINE_BYTES = 16 * 1024;
 /** What a small body may come to: a millisecond's work. A bomb is stopped there, and has to wait for its turn. */
 const INLINE_OUTPUT_BYTES = 512 * 1024;
+/** What small bodies may come to in one turn of the event loop, together. */
+export const TURN_BYTES = 4 * 1024 * 1024;
+/** What each costs besides its output: setting zlib up. */
+const ATTEMPT_BYTES = 4 * 1024;
 
-/** Undefined for a body that is too large to be decompressed here and now. Throws as `inflateLarge` does. */
-export function inflateSmall({ body, compression, limit }: Compressed): Buffer | undefined {
-  if (compression === 'identity') return body;
-  if (body.length > INLINE_BYTES) return undefined;
-  const maxOutputLength = Math.min(limit.bytes, INLINE_OUTPUT_BYTES);
-  try {
-    return INLINE[kindOf(body, compression)](body, { maxOutputLength });
-  } catch (cause) {
-    if (isTooLarge(cause) && maxOutputLength < limit.bytes) return undefined;
-    throw refused(cause, compression, limit);
+/** Decompresses small bodies on this thread, in each turn of the event loop so many bytes; the others wait for a next one. */
+export class SmallInflater {
+  #left = TURN_BYTES;
+  #nextTurn: Promise<void> | undefined;
+
+  /** Resolves to undefined for a body that is too large for this thread. Throws or rejects as `inflateLarge` does. */
+  inflate(compressed: Compressed): Buffer | undefined | Promise<Buffer | undefined> {
+    const { body, compression } = compressed;
+    if (compression === 'identity') return body;
+    if (body.length > INLINE_BYTES || outputOf(compressed) > INLINE_OUTPUT_BYTES) return undefined;
+    return this.#left > 0 ? this.#inflate(compressed, compression) : this.#inflateLater(compressed, compression);
   }
+
+  async #inflateLater(compressed: Compressed, compression: 'gzip' | 'deflate'): Promise<Buffer | undefined> {
+    while (this.#left <= 0) await this.#nextTurn;
+    return this.#inflate(compressed, compression);
+  }
+
+  #inflate(compressed: Compressed, compression: 'gzip' | 'deflate'): Buffer | undefined {
+    const { body, limit } = compressed;
+    const maxOutputLength = Math.min(limit.bytes, outputOf(compressed), INLINE_OUTPUT_BYTES);
+    let spent = maxOutputLength;
+    try {
+      const inflated = INLINE[kindOf(body, compression)](body, { maxOutputLength });
+      spent = inflated.length;
+      return inflated;
+    } catch (cause) {
+      if (isTooLarge(cause) && maxOutputLength < limit.bytes) return undefined;
+      throw refused(cause, compression, limit);
+    } finally {
+      this.#spend(spent + ATTEMPT_BYTES);
+    }
+  }
+
+  #spend(bytes: number): void {
+    this.#left -= bytes;
+    this.#nextTurn ??= turn().then(() => {
+      this.#left = TURN_BYTES;
+      this.#nextTurn = undefined;
+    });
+  }
+}
+
+const GZIP_BYTES_MIN = 18;
+
+/** At most so much, unless the body is large: gzip ends with it. What says less than it is (or has several parts) is stopped there. */
+function outputOf({ body, compression }: Compressed): number {
+  const isGzip = compression === 'gzip' && body.length >= GZIP_BYTES_MIN && body[0] === 0x1f && body[1] === 0x8b;
+  if (!isGzip) return INLINE_OUTPUT_BYTES;
+  return Math.max(1, body.readUInt32LE(body.length - 4));
 }
 
 /** Rejects with `too_large` as soon as the output exceeds the limit, and `invalid` for bytes that are not what they are said to be. */
