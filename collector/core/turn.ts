@@ -18,3 +18,34 @@ export async function inTurns<Result>(steps: Iterator<void, Result>): Promise<Re
     await turn();
   }
 }
+
+/** So much of something in each turn of this thread: whoever finds nothing left waits for a next one, in the order of asking. */
+export class TurnBudget {
+  readonly #each: number;
+  #left: number;
+  #next: Promise<void> | undefined;
+
+  constructor(each: number) {
+    this.#each = each;
+    this.#left = each;
+  }
+
+  get hasLeft(): boolean {
+    return this.#left > 0;
+  }
+
+  /** May overdraw what is left of this turn. */
+  spend(amount: number): void {
+    this.#left -= amount;
+    this.#next ??= turn().then(() => {
+      this.#left = this.#each;
+      this.#next = undefined;
+    });
+  }
+
+  /** Spends it in the first turn that has something left. */
+  async spendLater(amount: number): Promise<void> {
+    while (!this.hasLeft) await this.#next;
+    this.spend(amount);
+  }
+}

@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { TurnBudget } from '../../core/turn.ts';
 
 export interface DeliveryOptions {
   /** At once. Beyond it, the one that has taken nothing for longest makes room. */
@@ -19,11 +20,16 @@ interface Delivery {
 
 /** Of different texts so many are held, whoever still reads them. */
 const TEXTS_MAX = 4;
+/** What all of them together hand to the system in one turn of this thread, which answers health, too. */
+export const TURN_BYTES = 1024 * 1024;
+/** What beginning one costs, in bytes that could be written meanwhile. */
+const BEGIN_BYTES = 32 * 1024;
 
 export class Deliveries {
   readonly #options: DeliveryOptions;
   /** The one that took a chunk last stands last. */
   readonly #running = new Set<Delivery>();
+  readonly #turns = new TurnBudget(TURN_BYTES);
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
@@ -31,6 +37,8 @@ export class Deliveries {
 
   /** Resolves when it is over, in whatever way. The head must have been written. */
   async send(response: ServerResponse, chunks: readonly Buffer[]): Promise<void> {
+    await this.#turns.spendLater(BEGIN_BYTES);
+    if (response.destroyed) return;
     const delivery = { response, chunks };
     this.#makeRoom();
     this.#running.add(delivery);
@@ -45,8 +53,9 @@ export class Deliveries {
     }
   }
 
-  *#chunksOf(delivery: Delivery): Iterable<Buffer> {
+  async *#chunksOf(delivery: Delivery): AsyncIterable<Buffer> {
     for (const chunk of delivery.chunks) {
+      await this.#turns.spendLater(chunk.byteLength);
       yield chunk;
       if (this.#running.delete(delivery)) this.#running.add(delivery);
     }

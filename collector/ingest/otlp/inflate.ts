@@ -1,7 +1,7 @@
 /** From the bytes as sent to the bytes as meant, the same for both transports. */
 import { promisify } from 'node:util';
 import { gunzip, gunzipSync, inflate, inflateRaw, inflateRawSync, inflateSync } from 'node:zlib';
-import { turn } from '../../core/turn.ts';
+import { TurnBudget } from '../../core/turn.ts';
 import { bodyTooLarge, type SizeLimit } from './limits.ts';
 import { RefusedError } from './refused-error.ts';
 
@@ -24,19 +24,18 @@ const ATTEMPT_BYTES = 4 * 1024;
 
 /** Decompresses small bodies on this thread, in each turn of the event loop so many bytes; the others wait for a next one. */
 export class SmallInflater {
-  #left = TURN_BYTES;
-  #nextTurn: Promise<void> | undefined;
+  readonly #budget = new TurnBudget(TURN_BYTES);
 
   /** Resolves to undefined for a body that is too large for this thread. Throws or rejects as `inflateLarge` does. */
   inflate(compressed: Compressed): Buffer | undefined | Promise<Buffer | undefined> {
     const { body, compression } = compressed;
     if (compression === 'identity') return body;
     if (body.length > INLINE_BYTES || outputOf(compressed) > INLINE_OUTPUT_BYTES) return undefined;
-    return this.#left > 0 ? this.#inflate(compressed, compression) : this.#inflateLater(compressed, compression);
+    return this.#budget.hasLeft ? this.#inflate(compressed, compression) : this.#inflateLater(compressed, compression);
   }
 
   async #inflateLater(compressed: Compressed, compression: 'gzip' | 'deflate'): Promise<Buffer | undefined> {
-    while (this.#left <= 0) await this.#nextTurn;
+    await this.#budget.spendLater(ATTEMPT_BYTES);
     return this.#inflate(compressed, compression);
   }
 
@@ -52,16 +51,8 @@ export class SmallInflater {
       if (isTooLarge(cause) && maxOutputLength < limit.bytes) return undefined;
       throw refused(cause, compression, limit);
     } finally {
-      this.#spend(spent + ATTEMPT_BYTES);
+      this.#budget.spend(spent + ATTEMPT_BYTES);
     }
-  }
-
-  #spend(bytes: number): void {
-    this.#left -= bytes;
-    this.#nextTurn ??= turn().then(() => {
-      this.#left = TURN_BYTES;
-      this.#nextTurn = undefined;
-    });
   }
 }
 

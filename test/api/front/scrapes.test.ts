@@ -1,9 +1,11 @@
 /** /metrics for many readers at once, some of which never read. */
 import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { Writable } from 'node:stream';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { Deliveries } from '../../../collector/api/front/deliveries.ts';
+import { Deliveries, TURN_BYTES } from '../../../collector/api/front/deliveries.ts';
 import { shareText } from '../../../collector/api/front/shared-text.ts';
+import { turn } from '../../../collector/core/turn.ts';
 import { waitFor } from '../../support/wait.ts';
 import { startFront, type TestFront } from './fronts.ts';
 
@@ -76,6 +78,37 @@ describe('a scrape', () => {
     await waitFor('the end of the connection', async () => (await open()) === 0);
     await new Promise((resolve) => server.close(resolve));
   });
+});
+
+/** Takes whatever comes, at once, and counts it. */
+class Greedy extends Writable {
+  static bytes = 0;
+
+  override _write({ byteLength }: Buffer, _encoding: unknown, done: () => void): void {
+    Greedy.bytes += byteLength;
+    done();
+  }
+
+  setTimeout(): void {}
+}
+
+test('texts for many readers are handed out a bounded number of bytes in each turn of the thread', async () => {
+  const deliveries = new Deliveries({ deliveriesMax: 100, stalledMs: 50, onCutOff: () => undefined });
+  const chunks = Array.from({ length: 32 }, () => Buffer.alloc(64 * 1024));
+  let isDone = false;
+  // of a response, what deliveries use
+  const sent = Array.from({ length: 20 }, () => deliveries.send(new Greedy() as unknown as ServerResponse, chunks));
+  const all = Promise.all(sent).then(() => {
+    isDone = true;
+  });
+  let most = 0;
+  for (let before = 0; !isDone; before = Greedy.bytes) {
+    await turn();
+    most = Math.max(most, Greedy.bytes - before);
+  }
+  await all;
+  expect(Greedy.bytes).toBe(20 * 32 * 64 * 1024);
+  expect(most).toBeLessThanOrEqual(2 * TURN_BYTES);
 });
 
 describe('a shared text', () => {
