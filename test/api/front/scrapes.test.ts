@@ -83,13 +83,12 @@ describe('a scrape', () => {
 /** Takes whatever comes, at once, and counts it. */
 class Greedy extends Writable {
   static bytes = 0;
+  readonly setTimeout = (): void => undefined;
 
   override _write({ byteLength }: Buffer, _encoding: unknown, done: () => void): void {
     Greedy.bytes += byteLength;
     done();
   }
-
-  setTimeout(): void {}
 }
 
 test('texts for many readers are handed out a bounded number of bytes in each turn of the thread', async () => {
