@@ -17,7 +17,7 @@ export function readBody(request: IncomingMessage, limit: SizeLimit, holding: Ho
     const chunks: Buffer[] = [];
     let size = 0;
     const stop = (error: Error): void => {
-      request.off('data', onData).off('end', onEnd).off('close', onClose);
+      request.off('data', onData).off('end', onEnd).off('close', onClose).pause();
       reject(error);
     };
     const onData = (chunk: Buffer): void => {
@@ -36,17 +36,4 @@ export function readBody(request: IncomingMessage, limit: SizeLimit, holding: Ho
     const onClose = (): void => stop(new AbortedError('The connection closed before the body was complete.'));
     request.on('data', onData).on('end', onEnd).on('close', onClose);
   });
-}
-
-/**
- * Lets the rest of a refused body run past, so that the sender gets to read the answer instead of a reset connection.
- * A sender that goes on for longer than `limit` bytes is cut off.
- */
-export function discardRest(request: IncomingMessage, limit: number): void {
-  let size = 0;
-  request.on('data', (chunk: Buffer) => {
-    size += chunk.length;
-    if (size > limit) request.socket.destroy();
-  });
-  request.resume();
 }

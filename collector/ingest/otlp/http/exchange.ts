@@ -13,15 +13,17 @@ import { statusBody, successBody } from '../response.ts';
 import { addressOf, reportRefusals, withTokenKind } from '../sender.ts';
 import type { Approach, SenderAccess } from '../sender-access.ts';
 import { type Outcome, type Reply, replyOf } from '../status.ts';
-import { AbortedError, discardRest, readBody } from './body.ts';
+import { AbortedError, readBody } from './body.ts';
 import { compressionOf, encodingOf } from './content.ts';
 import { reasonOfMethod, reasonOfPath, reasonOfType } from './misdirected.ts';
+import type { Rests } from './rest.ts';
 
 export interface ExchangeOptions {
   readonly limits: Limits;
   readonly access: SenderAccess;
   readonly handler: ExportHandler;
   readonly observer: ReceiverObserver;
+  readonly rests: Rests;
   /** Why a connection broke, where the server knows more than that it is gone. */
   readonly brokenBy: (request: IncomingMessage) => Outcome | undefined;
 }
@@ -73,7 +75,7 @@ export async function exchange(request: IncomingMessage, response: ServerRespons
   if (answer.refusals !== undefined)
     reportRefusals(withTokenKind(answer, request.headers.authorization), options.observer, () => addressOf(request.socket));
   // Whatever of the body is still to come has to be read, or the connection is of no more use.
-  if (!request.complete) discardRest(request, options.limits.body_bytes);
+  if (!request.complete) options.rests.discard(request, options.limits.body_bytes);
   const { outcome, accepted, rejected } = answer;
   const { signal = 'unknown', encoding = 'unknown' } = head;
   const durationMs = performance.now() - started;

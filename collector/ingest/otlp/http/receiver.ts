@@ -7,6 +7,7 @@ import { type Outcome, replyOf } from '../status.ts';
 import type { StartedReceiver, TransportOptions } from '../transport.ts';
 import { type ClientError, reasonOfBroken } from './broken.ts';
 import { exchange } from './exchange.ts';
+import { Rests } from './rest.ts';
 
 /** Longer than the minute between two metric exports, so that a sender does not find its connection closed just as it sends. */
 const KEEP_ALIVE_MS = 125_000;
@@ -36,6 +37,7 @@ const outcomeOfError = ({ code }: ClientError): Outcome => OUTCOME_OF_ERROR[code
 export async function startHttpReceiver(options: TransportOptions): Promise<StartedReceiver> {
   const { server: settings, limits, observer, tls } = options;
   const server = createServer(serverOptions(options));
+  const rests = new Rests();
   /** Connections with a request under way: their exchange counts what breaks them, and the others are counted here. */
   const busy = new Set<Duplex>();
   const broken = new WeakMap<Duplex, Outcome>();
@@ -50,7 +52,7 @@ export async function startHttpReceiver(options: TransportOptions): Promise<Star
   const listener: RequestListener = (request, response) => {
     const { socket } = request;
     busy.add(socket);
-    exchange(request, response, { ...options, brokenBy })
+    exchange(request, response, { ...options, brokenBy, rests })
       .catch(() => socket.destroy())
       .finally(() => busy.delete(socket));
   };
