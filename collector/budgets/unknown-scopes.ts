@@ -4,7 +4,7 @@ import type { DimensionName } from '../catalog/measures.ts';
 import { showValue } from '../catalog/values.ts';
 import type { Finding } from '../core/finding.ts';
 import { suggest } from '../core/suggest.ts';
-import type { LedgerSnapshot } from '../ledger/ledger.ts';
+import type { LedgerSnapshot, Query } from '../ledger/ledger.ts';
 import type { Budget } from './journal.ts';
 import { scopeFilters } from './scope.ts';
 
@@ -16,8 +16,7 @@ export interface BudgetNote {
   readonly sentence: string;
 }
 
-const MEASURES = ['cost', 'requests', 'input_tokens', 'output_tokens'] as const;
-const ROWS_MAX = 10_000_000;
+const SPENDING = { measures: ['cost', 'requests', 'input_tokens', 'output_tokens'], rowsMax: 10_000_000 } as const;
 /** Looking for the nearest of many names takes time, and nobody reads on. */
 const SUGGESTED_MAX = 20;
 const NAMES_SHOWN = 5;
@@ -26,7 +25,7 @@ const NAMES_SHOWN = 5;
 export async function unknownScopes(budgets: readonly Budget[], reader: Pick<LedgerSnapshot, 'query'>): Promise<BudgetNote[]> {
   const named = budgets.flatMap(namedIn).filter(({ value }) => value !== '');
   const known = new Map<DimensionName, ReadonlySet<string>>();
-  for (const dimension of new Set(named.map((one) => one.dimension))) known.set(dimension, await readValues(dimension, reader));
+  for (const dimension of new Set(named.map((one) => one.dimension))) known.set(dimension, await readValues(dimension, SPENDING, reader));
   const knownOf = (dimension: DimensionName): ReadonlySet<string> => known.get(dimension) ?? new Set();
   const unknown = named.filter(({ dimension, value }) => knownOf(dimension).size > 0 && !knownOf(dimension).has(value));
   return unknown.map(({ budget, dimension, value }, index) => {
@@ -66,16 +65,13 @@ function namedIn({ name, scope, members = [] }: Budget): Named[] {
   ];
 }
 
-async function readValues(dimension: DimensionName, reader: Pick<LedgerSnapshot, 'query'>): Promise<ReadonlySet<string>> {
-  const { rows } = await reader.query({
-    measures: MEASURES,
-    by: [dimension],
-    grain: 'total',
-    timeZone: 'UTC',
-    where: [],
-    rowsMax: ROWS_MAX,
-    beyond: 'other',
-  });
+/** What has a value of the dimension in any of the measures. */
+export async function readValues(
+  dimension: DimensionName,
+  { measures, rowsMax }: Pick<Query, 'measures' | 'rowsMax'>,
+  reader: Pick<LedgerSnapshot, 'query'>,
+): Promise<ReadonlySet<string>> {
+  const { rows } = await reader.query({ measures, by: [dimension], grain: 'total', timeZone: 'UTC', where: [], rowsMax, beyond: 'other' });
   return new Set(rows.map(({ key }) => key[0] ?? ''));
 }
 

@@ -3,7 +3,7 @@
  * hint with the nearest one, so that an empty answer is not taken for no spend.
  */
 
-import { nearestName } from '../budgets/unknown-scopes.ts';
+import { nearestName, readValues } from '../budgets/unknown-scopes.ts';
 import type { DimensionName } from '../catalog/measures.ts';
 import type { Filter } from '../catalog/values.ts';
 import { showValue } from '../catalog/values.ts';
@@ -64,16 +64,7 @@ async function namesOf(dimension: DimensionName, values: readonly string[], read
   if (before !== undefined && values.every((value) => value === '' || before.values.has(value))) return before.values;
   const { appended } = (await reader.status()).counters;
   if (before?.appended === appended) return before.values;
-  const { rows } = await reader.query({
-    measures: MEASURES,
-    by: [dimension],
-    grain: 'total',
-    timeZone: 'UTC',
-    where: [],
-    rowsMax: ROWS_MAX,
-    beyond: 'other',
-  });
-  const names = new Set(rows.map(({ key }) => key[0] ?? ''));
+  const names = await readValues(dimension, { measures: MEASURES, rowsMax: ROWS_MAX }, reader);
   ofReader.set(dimension, { values: names, appended });
   return names;
 }
