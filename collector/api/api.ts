@@ -5,6 +5,8 @@ import { ROUTES } from '../catalog/names.ts';
 import type { Refusal } from '../catalog/refusals.ts';
 import type { BoardContext } from '../query/boards/answer.ts';
 import type { BudgetContext } from '../query/budget-context.ts';
+import type { Asking } from '../query/question.ts';
+import { QUESTIONS } from '../query/questions.ts';
 import type { Authenticator } from '../server/auth.ts';
 import { createReaderGate } from '../server/reader-gate.ts';
 import { WrongTokens } from '../server/wrong-tokens.ts';
@@ -17,8 +19,8 @@ import { myBudget } from './my-budget.ts';
 import { page } from './page.ts';
 import { erasures, type PrivacyContext } from './privacy.ts';
 import { noSuchRoute, problemHandler } from './problem.ts';
+import { answering, routeOf } from './questions.ts';
 import { sessionById, sessionList } from './sessions.ts';
-import { spend } from './spend.ts';
 import { status } from './status.ts';
 
 export interface ApiOptions extends BoardContext, BudgetContext, AlertContext, PrivacyContext {
@@ -37,6 +39,7 @@ export function createApi(options: ApiOptions): Express {
     wrongTokens: new WrongTokens({ now: options.now }),
     refused: options.refused ?? (() => undefined),
   });
+  const asking: Asking = { ...options, scope: 'all' };
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -48,7 +51,11 @@ export function createApi(options: ApiOptions): Express {
   app.use('/api', neverCached, requireToken(authenticate));
   app.get(ROUTES.session, sessionList(options));
   app.get(`${ROUTES.session}/:id`, sessionById(options));
-  app.get(ROUTES.spend, spend(options));
+  for (const question of QUESTIONS)
+    app.get(
+      routeOf(question),
+      answering(question, () => asking),
+    );
   app.get(ROUTES.catalog, catalog);
   app.get(ROUTES.status, status(options));
   app.use(ROUTES.budgets, budgetRoutes(options));

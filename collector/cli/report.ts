@@ -7,7 +7,7 @@ import { displayUsd, parseUsd } from '../core/money.ts';
 import { PERIOD_WORDS } from '../core/time-range.ts';
 import { toCsv } from '../query/csv.ts';
 import { fieldOf } from '../query/render.ts';
-import type { SpendAnswer } from '../query/spend.ts';
+import { SPEND, type SpendAnswer } from '../query/spend.ts';
 import { type SourceOptions, withSource } from './options.ts';
 import { openSource } from './source.ts';
 import { type Column, printable, table, withThousands } from './table.ts';
@@ -77,7 +77,7 @@ async function report(options: ReportOptions, terminal: Terminal): Promise<void>
   const parameters = spendParameters(options);
   const source = openSource(options, terminal);
   try {
-    const answer = await source.spend(parameters);
+    const answer = await source.ask(SPEND, parameters);
     for (const { message } of answer.hints) terminal.err(printable(message));
     if (options.json === true) terminal.out(JSON.stringify(answer, null, 2));
     else if (options.csv === true) terminal.out(csv(answer).trimEnd());

@@ -11,8 +11,9 @@ import { LedgerlineError } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
 import { readRefusals } from '../ingest/refusals/refusal-file.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
+import { loadPriceBook } from '../pricing/load.ts';
+import type { Asking, Question } from '../query/question.ts';
 import { renderSession, type SessionAnswer } from '../query/sessions.ts';
-import { answerSpend, parseSpend, type SpendAnswer } from '../query/spend.ts';
 import { type StatusAnswer, statusOf } from '../query/status.ts';
 import { openLedgerReader, readBudgetJournal } from '../storage/open.ts';
 import { isCollecting } from './collecting.ts';
@@ -20,8 +21,8 @@ import { type SourceOptions, settings } from './options.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Source {
-  /** `parameters` as of GET /api/v1/spend. */
-  spend(parameters: URLSearchParams): Promise<SpendAnswer>;
+  /** Puts a question of the query layer; `path` is what stands in its path in braces. */
+  ask<Asked, Answer>(question: Question<Asked, Answer>, parameters: URLSearchParams, path?: Readonly<Record<string, string>>): Promise<Answer>;
   session(id: string): Promise<SessionAnswer>;
   status(): Promise<StatusAnswer>;
   close(): Promise<void>;
@@ -34,11 +35,17 @@ export function openSource(options: SourceOptions, terminal: Terminal): Source {
 }
 
 function localSource(config: Config, reader: LedgerReader, { now }: Terminal): Source {
-  return {
-    async spend(parameters) {
-      const asked = parseSpend(`${ROUTES.spend}?${parameters}`, config, now());
-      return answerSpend(asked, reader);
+  const journal = readBudgetJournal(config);
+  const asking: Asking = {
+    ...{ reader, scope: 'all', config, now, budgets: journal, alerts: NO_ALERTS },
+    get prices() {
+      return loadPriceBook(config.models.prices_file);
     },
+    selfText: async () => '',
+    refusals: async () => readRefusals(refusalFileOf(config)),
+  };
+  return {
+    ask: async (question, parameters, path) => (await question.respond({ parameters, ...(path && { path }) }, asking)).answer,
     async session(id) {
       const session = await reader.session(id);
       if (session === undefined) {
@@ -49,9 +56,15 @@ function localSource(config: Config, reader: LedgerReader, { now }: Terminal): S
       return renderSession(session, (await reader.status()).asOfMs);
     },
     status: () => localStatus(config, reader, now()),
-    close: () => reader.close(),
+    close: async () => {
+      journal.close();
+      await reader.close();
+    },
   };
 }
+
+/** Commands read them from the outbox, see alert-source.ts. */
+const NO_ALERTS: Asking['alerts'] = { records: () => [], deliveries: () => [] };
 
 async function localStatus(config: Config, reader: LedgerReader, nowMs: number): Promise<StatusAnswer> {
   const status = await statusOf({ reader, budgets: budgetsInForce(config), refusals: readRefusals(refusalFileOf(config)), nowMs });
@@ -103,7 +116,8 @@ export function remoteCollector(url: string, tokenFile: string | undefined) {
 function remoteSource(url: string, tokenFile: string | undefined): Source {
   const get = remoteCollector(url, tokenFile);
   return {
-    spend: (parameters) => get(`${ROUTES.spend}?${parameters}`),
+    ask: ({ path: template }, parameters, path = {}) =>
+      get(`/api/v1${template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name] ?? ''))}?${parameters}`),
     session: (id) => get(`${ROUTES.session}/${encodeURIComponent(id)}`),
     status: () => get(ROUTES.status),
     close: async () => undefined,

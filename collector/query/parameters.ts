@@ -1,5 +1,6 @@
 /** Query strings to values. Everything wrong is a 400 that names the key, the value and the remedy. */
 
+import { z } from 'zod';
 import { currentName } from '../catalog/former-names.ts';
 import { DIMENSION_NAMES, type DimensionName, isDimension } from '../catalog/measures.ts';
 import type { Filter } from '../catalog/values.ts';
@@ -7,7 +8,7 @@ import { storedValue } from '../catalog/values.ts';
 import type { Config } from '../config/config.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
 import { LedgerlineError } from '../core/error.ts';
-import { parseTimeRange, type TimeRange } from '../core/time-range.ts';
+import { PERIOD_WORDS, parseTimeRange, type TimeRange } from '../core/time-range.ts';
 import { zoneName } from '../core/time-zone.ts';
 
 const VALUE_MAX = 512;
@@ -20,8 +21,24 @@ export type Parameters = URLSearchParams;
 
 /** The query string of a request path. Unknown keys, and single keys that come twice, are errors. */
 export function readParameters(url: string, single: readonly string[], repeatable: readonly string[] = []): Parameters {
+  const parameters = queryOf(url);
+  checkKeys(parameters, single, repeatable);
+  return parameters;
+}
+
+/** The query string of a request path, unread. */
+export function queryOf(url: string): Parameters {
   const start = url.indexOf('?');
-  const parameters = new URLSearchParams(start === -1 ? '' : url.slice(start + 1));
+  return new URLSearchParams(start === -1 ? '' : url.slice(start + 1));
+}
+
+/** Throws for a key that is not among these, for one that comes too often, and for a value that is too long. */
+export function checkParameters(parameters: Parameters, shapes: Readonly<Record<string, { readonly isRepeatable?: true }>>): void {
+  const [repeatable, single] = [true, undefined].map((is) => Object.keys(shapes).filter((key) => shapes[key]?.isRepeatable === is));
+  checkKeys(parameters, single ?? [], repeatable ?? []);
+}
+
+function checkKeys(parameters: Parameters, single: readonly string[], repeatable: readonly string[]): void {
   for (const [key, value] of parameters) {
     if (!single.includes(key) && !repeatable.includes(key)) {
       throw badParameter(key, value, 'is not a parameter here', `Allowed: ${[...single, ...repeatable].join(', ') || 'none'}.`);
@@ -29,7 +46,6 @@ export function readParameters(url: string, single: readonly string[], repeatabl
     if (value.length > VALUE_MAX) throw badParameter(key, value, `is longer than ${VALUE_MAX} characters`, 'Shorten it.');
     if (single.includes(key) && parameters.getAll(key).length > 1) throw badParameter(key, value, 'is given more than once', 'Give it once.');
   }
-  return parameters;
 }
 
 /** A comma-separated list of names, each one allowed and none twice. `fallback` when the key is absent. */
@@ -106,5 +122,43 @@ export function readWhere(parameters: Parameters): readonly Filter[] {
   return [...values].map(([dimension, wanted]) => ({ dimension, values: [...wanted] }));
 }
 
-/** The keys that readCalendar and readSpan read. */
+/** The keys that readCalendar and readTimeRange read. */
 export const TIME_RANGE_PARAMETERS = ['from', 'to', 'period', 'tz'] as const;
+
+const POINT = 'a date (2026-11-20), a month (2026-11), an instant, now-7d, or the start of a period';
+
+/** The same, as documents say it. */
+export const TIME_RANGE_SHAPES = {
+  from: {
+    schema: z
+      .string()
+      .describe(`Start, included: ${POINT}. Without it: since the beginning.`)
+      .meta({ examples: ['2026-11-01'] }),
+  },
+  to: {
+    schema: z
+      .string()
+      .describe(`End, not included: ${POINT}. Without it: until now.`)
+      .meta({ examples: ['2026-12-01'] }),
+  },
+  period: {
+    schema: z
+      .enum(PERIOD_WORDS)
+      .describe('A whole period, instead of from and to.')
+      .meta({ examples: ['this_month'] }),
+  },
+  tz: {
+    schema: z
+      .string()
+      .describe('Time zone of days, weeks and months. Without it: that of the configuration.')
+      .meta({ examples: ['Europe/Berlin'] }),
+  },
+} as const;
+
+export const WHERE_SHAPE = {
+  schema: z
+    .string()
+    .describe('Filter as dimension:value; repeatable. All dimensions must match, values of one dimension are alternatives.')
+    .meta({ examples: ['team:platform'] }),
+  isRepeatable: true,
+} as const;

@@ -1,0 +1,26 @@
+/** What a reader may see: everything, or what filters over these dimensions leave. */
+import type { DimensionName } from './measures.ts';
+import type { Filter } from './values.ts';
+
+/** A record is inside when it is by all of them. */
+export const SCOPE_DIMENSIONS = ['organization', 'team', 'workspace', 'user'] as const satisfies readonly DimensionName[];
+export type ScopeDimension = (typeof SCOPE_DIMENSIONS)[number];
+
+export interface ScopeFilter extends Filter {
+  readonly dimension: ScopeDimension;
+}
+
+/** All filters together; each dimension at most once. Never an empty list: who sees everything is 'all'. */
+export type ReadScope = 'all' | readonly [ScopeFilter, ...ScopeFilter[]];
+
+/** "everything", or "team=platform|search, organization=example". */
+export const scopeInWords = (scope: ReadScope): string =>
+  scope === 'all' ? 'everything' : scope.map(({ dimension, values }) => `${dimension}=${values.join('|')}`).join(', ');
+
+/** Is something of these values inside? A dimension that `values` does not have is outside of every filter on it. */
+export const isInScope = (scope: ReadScope, values: Readonly<Partial<Record<ScopeDimension, string>>>): boolean =>
+  scope === 'all' ||
+  scope.every(({ dimension, values: seen }) => {
+    const value = values[dimension];
+    return value !== undefined && seen.includes(value);
+  });

@@ -1,0 +1,94 @@
+/**
+ * A question that anyone can ask of the ledger: what it may be given, how it is answered, and what its answer looks like. REST, OpenAPI, the
+ * commands and MCP are renderings of the questions in questions.ts; none has a question of its own.
+ */
+import type { z } from 'zod';
+import type { Outbox } from '../alerts/outbox.ts';
+import type { BudgetJournal } from '../budgets/journal.ts';
+import type { BudgetWatch } from '../budgets/spend-watch.ts';
+import type { ReadScope } from '../catalog/read-scope.ts';
+import type { RefusalTotal } from '../catalog/refusals.ts';
+import type { Config } from '../config/config.ts';
+import type { LedgerReader } from '../ledger/ledger.ts';
+import type { PriceBook } from '../pricing/price-book.ts';
+import { checkParameters, type Parameters } from './parameters.ts';
+import { scopedReader } from './scoped-reader.ts';
+
+/** What answers are made of. */
+export interface Asking {
+  /** Sees what `scope` leaves, whatever is asked of it. */
+  readonly reader: LedgerReader;
+  /** What who asks may see. What does not come from `reader` has to be held against it. */
+  readonly scope: ReadScope;
+  readonly config: Config;
+  readonly now: () => number;
+  readonly prices: PriceBook;
+  /** What is set beside the configuration. */
+  readonly budgets: BudgetJournal;
+  /** Keeps ready what developers ask for; without it the ledger is asked. */
+  readonly watch?: BudgetWatch | undefined;
+  readonly alerts: Pick<Outbox, 'records' | 'deliveries'>;
+  /** The collector's own series, in Prometheus' text format; '' where no collector runs. */
+  readonly selfText: () => Promise<string>;
+  /** What the receivers refused. */
+  readonly refusals: () => Promise<readonly RefusalTotal[]>;
+}
+
+/** The same for somebody who may see less. */
+export const askingAs = (asking: Asking, scope: ReadScope): Asking => ({ ...asking, scope, reader: scopedReader(asking.reader, scope) });
+
+/** One parameter of the query string, as documents say it. */
+export interface ParameterShape {
+  /** Of the text. With `.describe()`, and `.meta({ examples })` where the description does not say it all. */
+  readonly schema: z.ZodType;
+  /** May be given several times. */
+  readonly isRepeatable?: true;
+}
+
+export type ParameterShapes = Readonly<Record<string, ParameterShape>>;
+
+/** What a question is given. */
+export interface Given {
+  readonly parameters: Parameters;
+  /** What stands in the path in the place of `{name}`. */
+  readonly path?: Readonly<Record<string, string>>;
+}
+
+/** What the words of a question are read with. */
+export type ParseContext = Pick<Asking, 'config'> & { readonly nowMs: number };
+
+export interface QuestionShape<Asked, Answer> {
+  /** One word or several with underscores: operation of OpenAPI, tool of MCP. */
+  readonly id: string;
+  /** Below /api/v1; parameters of the path in braces. */
+  readonly path: string;
+  /** One line that begins with a capital letter and ends with a full stop. */
+  readonly summary: string;
+  /** What a reader of the documents has to know beyond it. */
+  readonly description?: string;
+  readonly parameters: ParameterShapes;
+  /** What stands in the path in braces. */
+  readonly pathParameters?: ParameterShapes;
+  readonly answer: z.ZodType<Answer>;
+  /** Throws LedgerlineError `invalid` that names the parameter, its value and the remedy. */
+  parse(given: Given, context: ParseContext): Asked;
+  ask(asked: Asked, asking: Asking): Promise<Answer>;
+  /** The answer as comma-separated values, where it is a table. */
+  csv?(asked: Asked, answer: Answer): Iterable<string>;
+}
+
+export interface Question<Asked = unknown, Answer = unknown> extends QuestionShape<Asked, Answer> {
+  /** Reads and answers: everything but how it is sent. */
+  respond(given: Given, asking: Asking): Promise<{ readonly asked: Asked; readonly answer: Answer }>;
+}
+
+export function question<Asked, Answer>(shape: QuestionShape<Asked, Answer>): Question<Asked, Answer> {
+  return {
+    ...shape,
+    async respond(given, asking) {
+      checkParameters(given.parameters, shape.parameters);
+      const asked = shape.parse(given, { config: asking.config, nowMs: asking.now() });
+      return { asked, answer: await shape.ask(asked, asking) };
+    },
+  };
+}

@@ -1,0 +1,56 @@
+/**
+ * A ledger that shows a reader what its scope leaves. The one place where scopes are enforced for what the ledger answers: whoever asks
+ * through it cannot ask for more.
+ */
+import { LRUCache } from 'lru-cache';
+import { isInScope, type ReadScope, type ScopeDimension } from '../catalog/read-scope.ts';
+import type { LedgerReader, LedgerSnapshot } from '../ledger/ledger.ts';
+import type { Session } from '../ledger/sessions.ts';
+
+/** Of one ledger. Answers remember by the reader what they read once, so the same scope gets the same one. */
+const SCOPES_MAX = 1_000;
+const known = new WeakMap<LedgerReader, LRUCache<string, LedgerReader>>();
+
+export function scopedReader(reader: LedgerReader, scope: ReadScope): LedgerReader {
+  if (scope === 'all') return reader;
+  const ofReader = known.getOrInsertComputed(reader, () => new LRUCache<string, LedgerReader>({ max: SCOPES_MAX }));
+  const key = JSON.stringify(scope);
+  const before = ofReader.get(key);
+  if (before !== undefined) return before;
+  const made: LedgerReader = {
+    ...scopedSnapshot(reader, scope),
+    snapshot: (read) => reader.snapshot((ledger) => read(scopedSnapshot(ledger, scope))),
+    check: () => reader.check(),
+    close: () => reader.close(),
+  };
+  ofReader.set(key, made);
+  return made;
+}
+
+function scopedSnapshot(ledger: LedgerSnapshot, scope: Exclude<ReadScope, 'all'>): LedgerSnapshot {
+  const inside = <Item extends Readonly<Partial<Record<ScopeDimension, string>>>>(items: readonly Item[]): readonly Item[] =>
+    items.filter((item) => isInScope(scope, item));
+  return {
+    query: (query) => ledger.query({ ...query, where: [...query.where, ...scope] }),
+    session: async (sessionId) => {
+      const session = await ledger.session(sessionId);
+      return session === undefined ? undefined : visible(session, scope);
+    },
+    sessions: (query) => ledger.sessions({ ...query, where: [...(query.where ?? []), ...scope] }),
+    sessionBands: (query) => ledger.sessionBands({ ...query, where: [...(query.where ?? []), ...scope] }),
+    senders: async (sinceMs) => inside(await ledger.senders(sinceMs)),
+    minutes: async (timeRange) => inside(await ledger.minutes(timeRange)),
+    people: async () => inside(await ledger.people()),
+    gaps: async (sinceMs) => inside(await ledger.gaps(sinceMs)),
+    // Counts of the whole ledger, and nobody's name.
+    status: () => ledger.status(),
+  };
+}
+
+/** A session is shown whole, or not at all. */
+function visible(session: Session, scope: ReadScope): Session | undefined {
+  const { organization, team, user, workspace } = session;
+  const owners = session.shares.length === 0 ? [{ organization, team, user }] : session.shares;
+  if (!owners.every((owner) => isInScope(scope, { ...owner, workspace }))) return undefined;
+  return { ...session, also: session.also.filter((other) => isInScope(scope, other)) };
+}
