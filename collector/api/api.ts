@@ -5,7 +5,7 @@ import { ROUTES } from '../catalog/names.ts';
 import type { Refusal } from '../catalog/refusals.ts';
 import type { BoardContext } from '../query/boards/answer.ts';
 import type { BudgetContext } from '../query/budget-context.ts';
-import type { Asking } from '../query/question.ts';
+import { askingAs } from '../query/question.ts';
 import { QUESTIONS } from '../query/questions.ts';
 import type { Authenticator } from '../server/auth.ts';
 import { createReaderGate } from '../server/reader-gate.ts';
@@ -39,7 +39,7 @@ export function createApi(options: ApiOptions): Express {
     wrongTokens: new WrongTokens({ now: options.now }),
     refused: options.refused ?? (() => undefined),
   });
-  const asking: Asking = { ...options, scope: 'all' };
+  const asking = askingAs({ ...options, scope: 'all' }, 'all');
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');

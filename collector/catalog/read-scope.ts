@@ -13,10 +13,6 @@ export interface ScopeFilter extends Filter {
 /** All filters together; each dimension at most once. Never an empty list: who sees everything is 'all'. */
 export type ReadScope = 'all' | readonly [ScopeFilter, ...ScopeFilter[]];
 
-/** "everything", or "team=platform|search, organization=example". */
-export const scopeInWords = (scope: ReadScope): string =>
-  scope === 'all' ? 'everything' : scope.map(({ dimension, values }) => `${dimension}=${values.join('|')}`).join(', ');
-
 /** Is something of these values inside? A dimension that `values` does not have is outside of every filter on it. */
 export const isInScope = (scope: ReadScope, values: Readonly<Partial<Record<ScopeDimension, string>>>): boolean =>
   scope === 'all' ||

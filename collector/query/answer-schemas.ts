@@ -11,7 +11,7 @@ export const usdSchema = z
 
 /** Money as a decimal string; counts beyond 2^53 as a string of digits; everything else as a number in the unit of its measure. */
 export const amountSchema = z
-  .union([z.string(), z.number()])
+  .union([usdSchema, z.string().regex(/^-?\d+$/), z.number()])
   .describe('Money and counts beyond 2^53 as a string, the rest as a number.')
   .meta({ id: 'Amount' });
 
