@@ -97,7 +97,7 @@ export function readCalendar(parameters: Parameters, config: Config): CalendarOp
 
 export function readTimeRange(parameters: Parameters, calendar: CalendarOptions, nowMs: number): TimeRange {
   const word = (key: string): string | undefined => parameters.get(key) ?? undefined;
-  return parseTimeRange({ period: word('period'), from: word('from'), to: word('to') }, calendar, nowMs);
+  return parseTimeRange({ period: word('period'), from: word('from'), to: word('to'), since: word('since'), until: word('until') }, calendar, nowMs);
 }
 
 /** `where=team:platform` as often as wanted: dimensions are joined by AND, values of one dimension by OR. */
@@ -123,7 +123,7 @@ export function readWhere(parameters: Parameters): readonly Filter[] {
 }
 
 /** The keys that readCalendar and readTimeRange read. */
-export const TIME_RANGE_PARAMETERS = ['from', 'to', 'period', 'tz'] as const;
+export const TIME_RANGE_PARAMETERS = ['from', 'to', 'since', 'until', 'period', 'tz'] as const;
 
 const POINT = 'a date (2026-11-20), a month (2026-11), an instant, now-7d, or the start of a period';
 
@@ -141,11 +141,25 @@ export const TIME_RANGE_SHAPES = {
       .describe(`End, not included: ${POINT}. Without it: until now.`)
       .meta({ examples: ['2026-12-01'] }),
   },
+  since: {
+    schema: z
+      .string()
+      .describe('The same as from.')
+      .meta({ examples: ['20261101'] }),
+  },
+  until: {
+    schema: z
+      .string()
+      .describe('End, included, instead of to: a date or period to its end.')
+      .meta({ examples: ['2026-11-30'] }),
+  },
   period: {
     schema: z
-      .enum(PERIOD_WORDS)
-      .describe('A whole period, instead of from and to.')
-      .meta({ examples: ['this_month'] }),
+      .string()
+      .describe(
+        `A whole period, instead of from and to: ${PERIOD_WORDS.join(', ')} (or with hyphens), a rolling one (24h, 7d, last-30d), or a date, month, quarter or year (2026-11-20, 2026-11, 2026-Q4, 2026).`,
+      )
+      .meta({ examples: ['this_month', 'last-24h'] }),
   },
   tz: {
     schema: z

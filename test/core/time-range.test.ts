@@ -96,6 +96,60 @@ test.each(['Pacific/Kiritimati', 'Pacific/Pago_Pago'])('the first and the last d
   expect(toMs).toBeGreaterThan(fromMs ?? Number.POSITIVE_INFINITY);
 });
 
+describe('words of the command line and of REST alike', () => {
+  test.each<[string, string, string]>([
+    ['last-month', '2026-09-30T22:00', '2026-10-31T23:00'],
+    ['month', '2026-10-31T23:00', '2026-11-30T23:00'],
+    ['day', '2026-11-19T23:00', '2026-11-20T23:00'],
+    ['24h', '2026-11-19T08:00', '2026-11-20T08:15'],
+    ['last-24h', '2026-11-19T08:00', '2026-11-20T08:15'],
+    ['last_7_days', '2026-11-13T08:00', '2026-11-20T08:15'],
+    ['30d', '2026-10-21T07:00', '2026-11-20T08:15'],
+    ['2M', '2026-09-20T07:00', '2026-11-20T08:15'],
+    ['2026-11-19', '2026-11-18T23:00', '2026-11-19T23:00'],
+    ['20261119', '2026-11-18T23:00', '2026-11-19T23:00'],
+    ['2026-10', '2026-09-30T22:00', '2026-10-31T23:00'],
+    ['2026-Q4', '2026-09-30T22:00', '2026-12-31T23:00'],
+    ['2025', '2024-12-31T23:00', '2025-12-31T23:00'],
+  ])('period %s should be from %s to %s', (period, from, to) => expect(timeRange({ period })).toEqual([from, to]));
+
+  test.each<[TimeRangeWords, string, string | undefined]>([
+    [{ since: '20261101', until: '20261130' }, '2026-10-31T23:00', '2026-11-30T23:00'],
+    [{ since: '2026-11-20', until: '2026-11-20' }, '2026-11-19T23:00', '2026-11-20T23:00'],
+    [{ since: 'last-month', until: 'last-month' }, '2026-09-30T22:00', '2026-10-31T23:00'],
+    [{ since: '7d', until: 'yesterday' }, '2026-11-13T08:00', '2026-11-19T23:00'],
+    [{ from: '24h' }, '2026-11-19T08:00', undefined],
+    [{ from: '2026-10', until: '2026-11-20T10:07:00Z' }, '2026-09-30T22:00', '2026-11-20T10:15'],
+    [{ since: 'now-1Q/Q' }, '2026-06-30T22:00', undefined],
+  ])('%j should begin at %s and end at %s', (words, from, to) => expect(timeRange(words)).toEqual([from, to]));
+
+  test('until a day on which the clock changes should end with that day', () => {
+    expect(timeRange({ since: '20261025', until: '20261025' })).toEqual(['2026-10-24T22:00', '2026-10-25T23:00']);
+    expect(timeRange({ since: '20260329', until: '20260329' })).toEqual(['2026-03-28T23:00', '2026-03-29T22:00']);
+  });
+
+  test('a day ago should be the same time of day where the clock changed since, and 24 hours ago be 24 hours', () => {
+    const after = Date.parse('2026-10-25T12:00Z');
+    const hours = (period: string): number => {
+      const { fromMs = 0, toMs = 0 } = parseTimeRange({ period }, berlin, after);
+      return (toMs - fromMs) / 3_600_000;
+    };
+    expect([hours('1d'), hours('24h')]).toEqual([25, 24]);
+  });
+
+  test.each<[TimeRangeWords, string]>([
+    [{ period: '0d' }, 'period=0d is not a time'],
+    [{ period: '99999y' }, 'period=99999y is not a time'],
+    [{ period: '20261301' }, 'period=20261301 is not a time'],
+    [{ period: '2026-02-30' }, 'period=2026-02-30 is not a time'],
+    [{ period: '9999' }, 'period=9999 is not a time'],
+    [{ since: 'today', from: 'today' }, 'from cannot be combined with since'],
+    [{ until: 'today', to: 'today' }, 'to cannot be combined with until'],
+    [{ period: 'today', until: 'today' }, 'either period, or from and to'],
+    [{ since: '20261121', until: '20261120' }, 'until=20261120 is not after since=20261121'],
+  ])('%j should be refused with %s', (words, part) => expect(refusal(words)).toContain(part));
+});
+
 describe('a time range that cannot be used', () => {
   test.each<[TimeRangeWords, string]>([
     [{ from: 'now-99999y' }, 'from=now-99999y is not a time'],
