@@ -14,6 +14,7 @@ import { DAY_MS, HOUR_MS } from '../core/duration.ts';
 import type { LedgerlineError } from '../core/error.ts';
 import type { AppendOutcome, Batch } from './entry.ts';
 import type { Erased, Erasure } from './erasure.ts';
+import type { CourseQuery, SessionCourse } from './session-course.ts';
 import type { Sender, Session, SessionBand, SessionBandsQuery, SessionSummary, SessionsQuery } from './sessions.ts';
 
 export interface LedgerWriter {
@@ -171,6 +172,8 @@ export interface LedgerSnapshot {
    * session has entries.
    */
   session(sessionId: string): Promise<Session | undefined>;
+  /** Called as for `session`. Undefined where there is none, or nothing within what is asked. Costs as much as the session has entries. */
+  course(sessionId: string, query: CourseQuery): Promise<SessionCourse | undefined>;
   /** Ties go to the one seen last, then to the lower session id. Costs as much as the time has sessions; the newest alone are cheap. */
   sessions(query: SessionsQuery): Promise<readonly SessionSummary[]>;
   /** Bands without a session are left out. Costs as much as the time has sessions. */

@@ -36,6 +36,7 @@ function scopedSnapshot(ledger: LedgerSnapshot, scope: Exclude<ReadScope, 'all'>
       const session = await ledger.session(sessionId);
       return session === undefined ? undefined : visible(session, scope);
     },
+    course: (sessionId, query) => ledger.course(sessionId, { ...query, within: [...(query.within ?? []), ...scope] }),
     sessions: (query) => ledger.sessions({ ...query, where: [...(query.where ?? []), ...scope] }),
     sessionBands: (query) => ledger.sessionBands({ ...query, where: [...(query.where ?? []), ...scope] }),
     senders: async (sinceMs) => inside(await ledger.senders(sinceMs)),

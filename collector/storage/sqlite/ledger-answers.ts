@@ -1,6 +1,7 @@
 /** The questions of the reading contract, put to a connection that is held. Errors become rejections. */
 import { turnWhileWanted } from '../../core/wanted.ts';
 import type { LedgerSnapshot, LedgerStatus, MinuteRate, Person, Query, QueryResult, SequenceGaps } from '../../ledger/ledger.ts';
+import type { CourseQuery, SessionCourse } from '../../ledger/session-course.ts';
 import type { Sender, Session, SessionBand, SessionBandsQuery, SessionSummary, SessionsQuery } from '../../ledger/sessions.ts';
 import type { LedgerConnection } from './ledger-connection.ts';
 
@@ -24,6 +25,10 @@ export class LedgerAnswers implements LedgerSnapshot {
 
   async session(sessionId: string): Promise<Session | undefined> {
     return this.#connection().session(sessionId);
+  }
+
+  async course(sessionId: string, query: CourseQuery): Promise<SessionCourse | undefined> {
+    return this.#connection().course(sessionId, query);
   }
 
   async sessions(query: SessionsQuery): Promise<readonly SessionSummary[]> {

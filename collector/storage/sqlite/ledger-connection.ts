@@ -11,6 +11,7 @@ import { canonicalZone } from '../../core/time-zone.ts';
 import { atOnce } from '../../core/turn.ts';
 import { totalsByModel } from '../../ledger/history.ts';
 import type { LedgerStatus, MinuteRate, Person, Query, QueryResult, SequenceGaps } from '../../ledger/ledger.ts';
+import type { CourseQuery, SessionCourse } from '../../ledger/session-course.ts';
 import type { Sender, Session, SessionBand, SessionBandsQuery, SessionSummary, SessionsQuery } from '../../ledger/sessions.ts';
 import { Vector } from '../../ledger/sums.ts';
 import { damageOf } from './backup-check.ts';
@@ -20,6 +21,7 @@ import { type Pace, QueryEngine } from './query-engine.ts';
 import { removedOf } from './removed-sessions.ts';
 import { refuseUnfinished } from './restore-journal.ts';
 import { opening, refuseNewer, refuseOlder, userVersion } from './schema.ts';
+import { CourseReader } from './session-course.ts';
 import { History } from './session-entries.ts';
 import { CompanyReader } from './session-links.ts';
 import { SessionShares, withShares } from './session-owners.ts';
@@ -105,6 +107,15 @@ export class LedgerConnection {
         also: others.map(summaryOf),
         heldBackEntries: Number(row.held_back_entries),
       };
+    });
+  }
+
+  course(sessionId: string, query: CourseQuery): SessionCourse | undefined {
+    return this.#consistently(() => {
+      const [row] = this.#called(sessionId);
+      if (row === undefined) return undefined;
+      const course = new CourseReader(this.#database).of(Number(row.id), query);
+      return course && { sessionId: String(row.session_id), ...course };
     });
   }
 

@@ -2,6 +2,7 @@
 import { describe } from '@jest/globals';
 import { describeAppend } from './append.ts';
 import { describeBooking } from './booking.ts';
+import { describeCourses } from './courses.ts';
 import { describeErasure } from './erasure.ts';
 import { describeFigures } from './figures.ts';
 import { describeGaps } from './gaps.ts';
@@ -21,6 +22,7 @@ const FEATURES = [
   describeQueries,
   describeFigures,
   describeSessions,
+  describeCourses,
   describePeopleAndMinutes,
   describeGaps,
   describeRetention,
