@@ -5,6 +5,7 @@ import { ROUTES } from '../catalog/names.ts';
 import type { Config } from '../config/config.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { whileWanted } from '../core/wanted.ts';
+import type { Asker } from '../query/question.ts';
 import type { Authenticator, Role } from '../server/auth.ts';
 import { isLoopback } from '../server/loopback.ts';
 import { authenticateRequest, type ReaderGate } from '../server/reader-gate.ts';
@@ -86,6 +87,22 @@ export function writerOf(
     );
   }
   return 'local';
+}
+
+/**
+ * Throws `unauthenticated` or `forbidden` for whoever may not ask. What a user has left may be asked with a token that only sends, too,
+ * about its own user.
+ */
+export function askerOf(request: Request<Record<string, string>>, access: 'read' | 'own', authenticate: Authenticator | undefined): Asker {
+  if (authenticate === undefined) return { credentials: {}, mayRead: true };
+  try {
+    return { credentials: authenticateRequest(authenticate, request, 'read'), mayRead: true };
+  } catch (error) {
+    if (access === 'read') throw error;
+    const credentials = authenticateRequest(authenticate, request, 'ingest');
+    if (credentials.name === undefined) throw error;
+    return { credentials, mayRead: false };
+  }
 }
 
 export const neverCached: RequestHandler = (_request, response, next) => {

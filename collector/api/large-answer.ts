@@ -23,7 +23,7 @@ async function send(response: Response, pieces: Iterable<string>): Promise<void>
 }
 
 /** Some list in it, or in what it consists of, is long. */
-function isLarge(value: unknown): boolean {
+export function isLarge(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > PIECE_ROWS;
   return typeof value === 'object' && value !== null && Object.values(value).some(isLarge);
 }

@@ -10,7 +10,7 @@ import { asObject, readJson } from './json-body.ts';
 
 export type Erase = (request: ErasureRequest) => Promise<ErasureOutcome>;
 
-export interface PrivacyContext {
+interface PrivacyContext {
   readonly config: Config;
   readonly authenticate?: Authenticator;
   /** Omitted: this API cannot erase. */

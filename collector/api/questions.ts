@@ -1,11 +1,12 @@
 /** Questions of the query layer as routes: the query string in, the answer out. */
-import type { Request, RequestHandler, Response } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { queryOf } from '../query/parameters.ts';
 import type { Asking, Question } from '../query/question.ts';
 import { sendJson, sendText } from './large-answer.ts';
+import { isKnown, tagOf } from './validators.ts';
 
-/** `asking` for the reader that sends a request: what it may see. */
-export type AskingOf = (request: Request, response: Response) => Asking;
+/** `asking` for whoever sends a request: what they may see. Throws where they may not ask this at all. */
+export type AskingOf = (request: Request<Record<string, string>>, question: Question) => Asking;
 
 /** The path of a question as Express has it. */
 export const routeOf = ({ path }: Pick<Question, 'path'>): string => `/api/v1${path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
@@ -13,11 +14,31 @@ export const routeOf = ({ path }: Pick<Question, 'path'>): string => `/api/v1${p
 export const answering =
   (question: Question, askingOf: AskingOf): RequestHandler<Record<string, string>> =>
   async (request, response) => {
+    const asking = askingOf(request, question);
     const parameters = queryOf(request.originalUrl);
-    const { asked, answer } = await question.respond({ parameters, path: request.params }, askingOf(request, response));
-    if (question.csv === undefined || !wantsCsv(request, parameters)) return sendJson(response, Object(answer));
-    await sendText(response.attachment(`${question.id}.csv`).type('text/csv'), question.csv(asked, answer));
+    const { path, isCsv } = read(question, request, parameters);
+    const { asked, answer } = await question.respond({ parameters, path }, asking);
+    if (isKnown(request, response, tagOf(answer, isCsv ? 'csv' : 'json'))) return void response.status(304).end();
+    if (question.csv === undefined || !isCsv) return sendJson(response, Object(answer));
+    const name = Object.values(path).join('-') || question.id;
+    await sendText(response.attachment(`${name}.csv`).type('text/csv'), question.csv(asked, answer));
   };
 
-const wantsCsv = (request: Pick<Request, 'accepts'>, parameters: URLSearchParams): boolean =>
-  (parameters.get('format') ?? (request.accepts(['application/json', 'text/csv']) === 'text/csv' ? 'csv' : 'json')) === 'csv';
+interface Read {
+  readonly path: Readonly<Record<string, string>>;
+  readonly isCsv: boolean;
+}
+
+const CSV = /\.csv$/;
+
+/** Comma-separated values are asked for with format=csv, with the header Accept, or with the ending .csv of a path that ends in a name. */
+function read({ csv, path }: Question, request: Request<Record<string, string>>, parameters: URLSearchParams): Read {
+  const values = { ...request.params };
+  if (csv === undefined) return { path: values, isCsv: false };
+  const last = /\{(\w+)\}$/.exec(path)?.[1];
+  const name = last === undefined ? undefined : values[last];
+  if (last !== undefined && name !== undefined && CSV.test(name)) return { path: { ...values, [last]: name.replace(CSV, '') }, isCsv: true };
+  return { path: values, isCsv: (parameters.get('format') ?? preferred(request)) === 'csv' };
+}
+
+const preferred = (request: Pick<Request, 'accepts'>): string => (request.accepts(['application/json', 'text/csv']) === 'text/csv' ? 'csv' : 'json');

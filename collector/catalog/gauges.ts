@@ -319,3 +319,5 @@ export const GAUGES = {
 } as const satisfies Record<string, GaugeDeclaration>;
 
 export type GaugeName = keyof typeof GAUGES;
+// Object.keys() says string.
+export const GAUGE_NAMES = Object.keys(GAUGES) as GaugeName[];

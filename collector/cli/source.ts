@@ -37,7 +37,7 @@ export function openSource(options: SourceOptions, terminal: Terminal): Source {
 function localSource(config: Config, reader: LedgerReader, { now }: Terminal): Source {
   const journal = readBudgetJournal(config);
   const asking: Asking = {
-    ...{ reader, scope: 'all', config, now, budgets: journal, alerts: NO_ALERTS },
+    ...{ reader, scope: 'all', asker: { credentials: {}, mayRead: true }, config, now, budgets: journal, alerts: NO_ALERTS },
     get prices() {
       return loadPriceBook(config.models.prices_file);
     },

@@ -1,36 +1,72 @@
 /** GET /api/v1/alerts and `ledgerline alerts list`: what fires, what was delivered, and what could not be. */
+import { z } from 'zod';
 import type { AlertRecord, Delivery, Outbox } from '../alerts/outbox.ts';
+import { type AnswerOf, instantSchema } from './answer-schemas.ts';
+import { question } from './question.ts';
 import { renderInstant } from './render.ts';
 
 const SHOWN_MAX = 200;
 
-export interface AlertAnswer extends Pick<AlertRecord, 'id' | 'name' | 'severity' | 'team' | 'labels' | 'state' | 'channels'> {
-  /** notified, pending (hidden by a more severe alert, or quiet hours) or silent (notified before). */
-  readonly notification: AlertRecord['notification'];
-  readonly fired_at: string;
-  readonly resolved_at: string | null;
-  readonly title: string | null;
-  readonly summary: string | null;
-}
+const alertSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    severity: z.enum(['info', 'warning', 'critical']),
+    team: z.string(),
+    labels: z.record(z.string(), z.string()),
+    state: z.enum(['firing', 'resolved']),
+    notification: z
+      .enum(['pending', 'notified', 'silent'])
+      .describe('pending: held back by a more severe alert or quiet hours; silent: notified before.'),
+    fired_at: instantSchema,
+    resolved_at: instantSchema.nullable(),
+    title: z.string().nullable(),
+    summary: z.string().nullable(),
+    channels: z.array(z.string()).describe('Those that were notified.'),
+  })
+  .meta({ id: 'Alert' });
+export type AlertAnswer = AnswerOf<typeof alertSchema>;
 
-export interface DeliveryAnswer extends Pick<Delivery, 'id' | 'kind' | 'channel' | 'subject' | 'status' | 'attempts'> {
-  readonly title: string;
-  readonly created_at: string;
-  readonly delivered_at: string | null;
-  /** Null once it is delivered or given up. */
-  readonly next_attempt_at: string | null;
-  readonly error: string | null;
-}
+const deliverySchema = z
+  .object({
+    id: z.string(),
+    kind: z.enum(['firing', 'resolved', 'summary', 'digest', 'test']),
+    channel: z.string(),
+    subject: z.string().describe('Id of the alert or name of the digest.'),
+    title: z.string(),
+    status: z.enum(['waiting', 'folded', 'delivered', 'dead']),
+    attempts: z.number().int(),
+    created_at: instantSchema,
+    delivered_at: instantSchema.nullable(),
+    next_attempt_at: instantSchema.nullable().describe('Null once it is delivered or given up.'),
+    error: z.string().nullable().describe('Of the last attempt.'),
+  })
+  .meta({ id: 'Delivery' });
+export type DeliveryAnswer = AnswerOf<typeof deliverySchema>;
 
-export interface AlertsAnswer {
-  /** False while others evaluate and deliver; then nothing fires here. */
-  readonly delivering: boolean;
-  readonly firing: readonly AlertAnswer[];
-  readonly resolved: readonly AlertAnswer[];
-  readonly waiting: readonly DeliveryAnswer[];
-  readonly delivered: readonly DeliveryAnswer[];
-  readonly dead: readonly DeliveryAnswer[];
-}
+const newest = (what: string): string => `${what}; the newest ${SHOWN_MAX}, the newest first.`;
+
+const answerSchema = z
+  .object({
+    delivering: z.boolean().describe('False while Prometheus or Grafana evaluate and deliver; then nothing fires here.'),
+    firing: z.array(alertSchema).describe('The newest first.'),
+    resolved: z.array(alertSchema).describe(newest('Resolved alerts')),
+    waiting: z.array(deliverySchema).describe(newest('Deliveries on their way')),
+    delivered: z.array(deliverySchema).describe(newest('Deliveries that arrived')),
+    dead: z.array(deliverySchema).describe(newest('Deliveries that are given up')),
+  })
+  .meta({ id: 'Alerts' });
+export type AlertsAnswer = AnswerOf<typeof answerSchema>;
+
+export const ALERTS = question<undefined, AlertsAnswer>({
+  id: 'alerts',
+  path: '/alerts',
+  summary: 'What fires, what was delivered, and what could not be.',
+  parameters: {},
+  answer: answerSchema,
+  parse: () => undefined,
+  ask: async (_, { alerts, config }) => listAlerts(alerts, config.alerts.deliver),
+});
 
 export function listAlerts(outbox: Pick<Outbox, 'records' | 'deliveries'>, delivering: boolean): AlertsAnswer {
   const records = outbox.records();

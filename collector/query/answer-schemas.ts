@@ -2,6 +2,10 @@
 import { z } from 'zod';
 import { DIMENSION_NAMES } from '../catalog/measures.ts';
 
+/** What a schema describes, as code hands it on: nobody changes an answer. */
+export type AnswerOf<Schema extends z.ZodType> = Frozen<z.infer<Schema>>;
+type Frozen<Value> = Value extends object ? { readonly [Key in keyof Value]: Frozen<Value[Key]> } : Value;
+
 /** Exact: never a float. */
 export const usdSchema = z
   .string()
@@ -28,6 +32,15 @@ export const ageSchema = {
   as_of: instantSchema.nullable().describe('When the ledger last committed; null while it is empty.'),
   age_seconds: z.number().int().nonnegative().nullable().describe('Seconds since then.'),
 };
+
+export const findingSchema = z
+  .object({
+    code: z.string().describe('Stable; scripts may look for it.'),
+    severity: z.enum(['ok', 'info', 'warning', 'critical']),
+    message: z.string().describe('What was seen, with its figures.'),
+    remedy: z.string().describe('What to do about it; empty when nothing is to be done.'),
+  })
+  .meta({ id: 'Finding' });
 
 export const hintSchema = z
   .object({

@@ -1,43 +1,60 @@
 /** Budgets as the API answers them and the commands print them. Money as decimal strings in USD, tokens as numbers. */
+import { z } from 'zod';
 import type { AuditEntry, NewRaise, Raise } from '../budgets/journal.ts';
 import type { BudgetStatus, BudgetUnit, Contributor, Forecast } from '../budgets/status.ts';
-import type { BudgetNote } from '../budgets/unknown-scopes.ts';
 import { showValue } from '../catalog/values.ts';
 import { formatUsd } from '../core/money.ts';
+import { type AnswerOf, ageSchema, amountSchema, instantSchema, usdSchema } from './answer-schemas.ts';
 import { type Amount, renderInstant } from './render.ts';
 
-export interface StatusAnswer {
-  readonly key: string;
-  readonly name: string;
-  readonly scope: string;
-  readonly team: string | null;
-  readonly parent: string | null;
-  readonly period: string;
-  readonly period_start: string | null;
-  readonly period_end: string | null;
-  readonly time_zone: string;
-  readonly active: boolean;
-  readonly unit: BudgetUnit;
-  readonly limit: Amount;
-  readonly base: Amount;
-  readonly rolled_over: Amount;
-  readonly raised: Amount;
-  readonly spent: Amount;
-  readonly remaining: Amount;
-  /** null: spent of an amount of nothing. */
-  readonly used_ratio: number | null;
-  readonly thresholds: readonly { readonly at: number; readonly on: string; readonly severity: string; readonly reached: boolean }[];
-  readonly forecast: ForecastAnswer;
-  readonly hard_limit: boolean;
-  readonly stopped: boolean;
-  readonly session_warning_usd: string | null;
-  readonly allocation: { readonly allocated: Amount; readonly rest: Amount; readonly rest_spent: Amount } | null;
-  readonly as_of: string | null;
-}
+const forecastSchema = z
+  .union([
+    z.object({
+      p50: amountSchema.describe('Median of the spend expected for the whole period.'),
+      p90: amountSchema,
+      breach: instantSchema.nullable().describe('When the amount is expected to be used up; null when it is not within the period, or already is.'),
+      history_days: z.number().int().describe('Whole days of history it rests on.'),
+    }),
+    z.object({ reason: z.string().describe('Why there is none.') }),
+  ])
+  .meta({ id: 'BudgetForecast' });
+export type ForecastAnswer = AnswerOf<typeof forecastSchema>;
 
-export type ForecastAnswer =
-  | { readonly p50: Amount; readonly p90: Amount; readonly breach: string | null; readonly history_days: number }
-  | { readonly reason: string };
+export const statusSchema = z
+  .object({
+    key: z.string().describe('The name, or name/member for one member of a budget per member.'),
+    name: z.string(),
+    scope: z.string(),
+    team: z.string().nullable().describe('Who is notified.'),
+    parent: z.string().nullable(),
+    period: z.string(),
+    period_start: instantSchema.nullable(),
+    period_end: instantSchema.nullable(),
+    time_zone: z.string(),
+    active: z.boolean().describe('Is now within the period?'),
+    unit: z.enum(['usd', 'tokens']),
+    limit: amountSchema.describe('The amount that holds now: base, rollover and raises.'),
+    base: amountSchema,
+    rolled_over: amountSchema,
+    raised: amountSchema,
+    spent: amountSchema,
+    remaining: amountSchema.describe('Negative when overspent.'),
+    used_ratio: z.number().nullable().describe('Null: spent of an amount of nothing.'),
+    thresholds: z.array(
+      z.object({ at: z.number(), on: z.enum(['actual', 'forecast']), severity: z.enum(['info', 'warning', 'critical']), reached: z.boolean() }),
+    ),
+    forecast: forecastSchema,
+    hard_limit: z.boolean(),
+    stopped: z.boolean().describe('Is work refused, because the amount is used up?'),
+    session_warning_usd: usdSchema.nullable(),
+    allocation: z
+      .object({ allocated: amountSchema, rest: amountSchema, rest_spent: amountSchema })
+      .nullable()
+      .describe('What of a shared amount is set aside for members.'),
+    as_of: instantSchema.nullable(),
+  })
+  .meta({ id: 'BudgetStatus' });
+export type StatusAnswer = AnswerOf<typeof statusSchema>;
 
 const amountOf = (unit: BudgetUnit, amount: bigint): Amount => {
   if (unit === 'usd') return formatUsd(amount);
@@ -73,14 +90,14 @@ export function renderForecast(forecast: Forecast, unit: BudgetUnit): ForecastAn
   return { p50: amountOf(unit, p50), p90: amountOf(unit, p90), breach: renderInstant(breachMs), history_days: historyDays };
 }
 
-export interface ContributorAnswer {
-  readonly dimension: string;
-  readonly value: string;
-  readonly spent: Amount;
-  readonly share: number;
-  /** In the same elapsed part of the period before; null when there is none. */
-  readonly previous: Amount | null;
-}
+const contributorSchema = z.object({
+  dimension: z.string(),
+  value: z.string(),
+  spent: amountSchema,
+  share: z.number(),
+  previous: amountSchema.nullable().describe('In the same elapsed part of the period before; null when there is none.'),
+});
+export type ContributorAnswer = AnswerOf<typeof contributorSchema>;
 
 export const renderContributor = ({ dimension, value, spent, share, previous }: Contributor, unit: BudgetUnit): ContributorAnswer => ({
   dimension,
@@ -90,40 +107,47 @@ export const renderContributor = ({ dimension, value, spent, share, previous }: 
   previous: previous === undefined ? null : amountOf(unit, previous),
 });
 
-export interface RaiseAnswer {
-  readonly key: string;
-  readonly amount: Amount;
-  readonly from: string | null;
-  readonly until: string | null;
-  readonly why: string;
-  readonly who: string;
-}
+export const raiseSchema = z
+  .object({
+    key: z.string(),
+    amount: amountSchema,
+    from: instantSchema.nullable(),
+    until: instantSchema.nullable(),
+    why: z.string(),
+    who: z.string(),
+  })
+  .meta({ id: 'BudgetRaise' });
+export type RaiseAnswer = AnswerOf<typeof raiseSchema>;
 
 export const renderRaise = ({ key, amount, fromMs, untilMs, why, who }: Raise, unit: BudgetUnit): RaiseAnswer => ({
   ...{ key, amount: amountOf(unit, amount), from: renderInstant(fromMs), until: renderInstant(untilMs), why, who },
 });
 
-export interface PastAnswer {
-  readonly period_start: string | null;
-  readonly period_end: string | null;
-  readonly limit: Amount;
-  readonly spent: Amount;
-  readonly used_ratio: number | null;
-}
+const pastSchema = z.object({
+  period_start: instantSchema.nullable(),
+  period_end: instantSchema.nullable(),
+  limit: amountSchema,
+  spent: amountSchema,
+  used_ratio: z.number().nullable(),
+});
+export type PastAnswer = AnswerOf<typeof pastSchema>;
 
 export function renderPast(status: BudgetStatus): PastAnswer {
   const { period_start, period_end, limit, spent, used_ratio } = renderStatus(status);
   return { period_start, period_end, limit, spent, used_ratio };
 }
 
-export interface AuditAnswer {
-  readonly at: string | null;
-  readonly who: string;
-  readonly what: string;
-  readonly budget: string;
-  readonly before: unknown;
-  readonly after: unknown;
-}
+const auditEntrySchema = z
+  .object({
+    at: instantSchema.nullable(),
+    who: z.string(),
+    what: z.string(),
+    budget: z.string(),
+    before: z.unknown(),
+    after: z.unknown(),
+  })
+  .meta({ id: 'BudgetChange' });
+export type AuditAnswer = AnswerOf<typeof auditEntrySchema>;
 
 /** `unit` is that of the budget, for raises that do not say their own. */
 export function renderAudit({ atMs, who, what, name, before, after }: AuditEntry, unit: BudgetUnit): AuditAnswer {
@@ -137,26 +161,29 @@ function raiseIn(after: unknown, unit: BudgetUnit): Omit<RaiseAnswer, 'who'> {
   return { key, amount: amountOf(own, BigInt(amount)), from: renderInstant(fromMs), until: renderInstant(untilMs), why };
 }
 
-export interface BudgetAuditAnswer {
-  readonly audit: readonly AuditAnswer[];
-}
+export const auditSchema = z.object({ audit: z.array(auditEntrySchema).describe('The newest first.') }).meta({ id: 'BudgetAudit' });
+export type BudgetAuditAnswer = AnswerOf<typeof auditSchema>;
 
-export interface BudgetListAnswer {
-  readonly budgets: readonly StatusAnswer[];
-  readonly as_of: string | null;
-  /** Seconds since the ledger last committed. */
-  readonly age_seconds: number | null;
-  /** Budgets that nobody is a member of yet, and scopes that have never spent anything. */
-  readonly notes: readonly BudgetNote[];
-}
+export const budgetListSchema = z
+  .object({
+    budgets: z.array(statusSchema).describe('In the order of the configuration, each with its members.'),
+    ...ageSchema,
+    notes: z
+      .array(z.object({ budget: z.string(), sentence: z.string() }))
+      .describe('Budgets that nobody is a member of yet, and scopes that have never spent anything.'),
+  })
+  .meta({ id: 'Budgets' });
+export type BudgetListAnswer = AnswerOf<typeof budgetListSchema>;
 
-export interface BudgetAnswer extends StatusAnswer {
-  readonly origin: 'file' | 'api';
-  /** The budget as `budgets:` of the configuration would have it. */
-  readonly configuration: unknown;
-  readonly members: readonly StatusAnswer[];
-  readonly contributors: readonly ContributorAnswer[];
-  readonly history: readonly PastAnswer[];
-  readonly raises: readonly RaiseAnswer[];
-  readonly audit: readonly AuditAnswer[];
-}
+export const budgetAnswerSchema = statusSchema
+  .extend({
+    origin: z.enum(['file', 'api']),
+    configuration: z.unknown().describe('The budget as `budgets` of the configuration would have it.'),
+    members: z.array(statusSchema),
+    contributors: z.array(contributorSchema).describe('The largest.'),
+    history: z.array(pastSchema).describe('Past periods, the newest first.'),
+    raises: z.array(raiseSchema),
+    audit: z.array(auditEntrySchema).describe('The newest first.'),
+  })
+  .meta({ id: 'Budget' });
+export type BudgetAnswer = AnswerOf<typeof budgetAnswerSchema>;

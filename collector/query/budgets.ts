@@ -1,5 +1,6 @@
 /** What the API and the commands answer about budgets: every one, or one with its members, its past, its raises and its audit. */
 
+import { z } from 'zod';
 import { noSuchBudget } from '../budgets/change.ts';
 import { CONTRIBUTOR_DIMENSIONS } from '../budgets/contributors.ts';
 import { contributors, evaluateBudgets } from '../budgets/evaluate.ts';
@@ -15,15 +16,20 @@ import { LedgerlineError } from '../core/error.ts';
 import type { LedgerSnapshot } from '../ledger/ledger.ts';
 import {
   type AuditAnswer,
+  auditSchema,
   type BudgetAnswer,
   type BudgetAuditAnswer,
   type BudgetListAnswer,
+  budgetAnswerSchema,
+  budgetListSchema,
   renderAudit,
   renderContributor,
   renderPast,
   renderRaise,
   renderStatus,
 } from './budget-answers.ts';
+import { readWord } from './parameters.ts';
+import { type Asking, question } from './question.ts';
 import { freshnessOf } from './render.ts';
 
 export interface BudgetRead {
@@ -35,6 +41,58 @@ export interface BudgetRead {
 
 const PAST_PERIODS = 12;
 const AUDIT_SHOWN = 100;
+
+const readOf = ({ reader, budgets: journal, config, now }: Asking): BudgetRead => ({ reader, journal, config, nowMs: now() });
+
+export const BUDGETS = question<{ readonly withForecast: boolean }, BudgetListAnswer>({
+  id: 'budgets',
+  path: '/budgets',
+  summary: 'Every budget: spent, limit, remaining, thresholds and forecast.',
+  parameters: {
+    forecast: {
+      schema: z.enum(['true', 'false']).describe('false leaves out the forecast, which is expensive.').meta({ default: 'true' }),
+    },
+  },
+  answer: budgetListSchema,
+  parse: ({ parameters }) => ({ withForecast: readWord(parameters, 'forecast', ['true', 'false'], 'true') === 'true' }),
+  ask: (asked, asking) => listBudgets(readOf(asking), asked),
+});
+
+export const BUDGET = question<string, BudgetAnswer>({
+  id: 'budget',
+  path: '/budgets/{key}',
+  summary: 'One budget with its members, largest contributors, past periods, raises and changes.',
+  pathParameters: {
+    key: {
+      schema: z
+        .string()
+        .describe('A name, or name/member for one member of a budget per member, percent-encoded.')
+        .meta({ examples: ['platform'] }),
+    },
+  },
+  parameters: {},
+  answer: budgetAnswerSchema,
+  parse: ({ path }) => path?.key ?? '',
+  ask: (key, asking) => showBudget(key, readOf(asking)),
+});
+
+export const BUDGET_AUDIT = question<string, BudgetAuditAnswer>({
+  id: 'budget_audit',
+  path: '/budgets/{name}/audit',
+  summary: 'Who changed a budget, what and when; also of a budget that was removed.',
+  pathParameters: {
+    name: {
+      schema: z
+        .string()
+        .describe('Name of the budget.')
+        .meta({ examples: ['platform'] }),
+    },
+  },
+  parameters: {},
+  answer: auditSchema,
+  parse: ({ path }) => path?.name ?? '',
+  ask: async (name, asking) => auditOf(name, readOf(asking)),
+});
 
 const contextOf = ({ reader, config, nowMs }: BudgetRead) => ({ reader, calendar: ledgerCalendar(config), nowMs });
 

@@ -3,6 +3,7 @@
  * asker is evaluated, over spend that a BudgetWatch keeps ready, or that is read from the ledger where there is none.
  */
 
+import { z } from 'zod';
 import { type BudgetPerson, budgetQuestions, type BudgetContext as EvaluationContext, evaluateBudgets } from '../budgets/evaluate.ts';
 import type { Budget } from '../budgets/journal.ts';
 import { lastSeen } from '../budgets/people.ts';
@@ -13,36 +14,49 @@ import type { Filter } from '../catalog/values.ts';
 import { showValue } from '../catalog/values.ts';
 import { ledgerCalendar } from '../config/calendar.ts';
 import type { Person } from '../ledger/ledger.ts';
-import { renderStatus, type StatusAnswer } from './budget-answers.ts';
-import type { BudgetContext } from './budget-context.ts';
+import { type AnswerOf, ageSchema, instantSchema } from './answer-schemas.ts';
+import { type AskedUser, askedUser } from './asked-user.ts';
+import { renderStatus, statusSchema } from './budget-answers.ts';
+import { type Asking, question } from './question.ts';
 import { freshnessOf, renderInstant } from './render.ts';
 
-/** Who is asked about. Stored values. */
-export interface AskedUser {
-  readonly user: string;
-  /** By the directory, for somebody who has not sent anything yet. */
-  readonly team?: string | undefined;
-  /** The directory or a token names the user, who is real before the first record. */
-  readonly isNamed: boolean;
-  /** May who asks hear of others with a name like this? */
-  readonly mayHearNames: boolean;
-}
+const answerSchema = z
+  .object({
+    user: z.string(),
+    team: z.string().nullable(),
+    seen: z
+      .boolean()
+      .describe(
+        'Has the ledger any record of the user? Until then the team is that of the directory, and without one there are only budgets that name the user.',
+      ),
+    hint: z.string().nullable().describe('What a user who was never seen may mean.'),
+    budgets: z.array(statusSchema.extend({ shared: z.boolean() })).describe('Own amounts first, then those shared with others.'),
+    stopped: z.boolean().describe('Is work to be refused: is any of them stopped?'),
+    ...ageSchema,
+    evaluated_at: instantSchema.nullable().describe('When the spend was read.'),
+  })
+  .meta({ id: 'MyBudget' });
+export type MyBudgetAnswer = AnswerOf<typeof answerSchema>;
 
-export interface MyBudgetAnswer {
-  readonly user: string;
-  readonly team: string | null;
-  /** Has the ledger any record of the user? Until then the team is that of the directory, and without one there are only budgets that name the user. */
-  readonly seen: boolean;
-  /** What a user who was never seen may mean; null where there is nothing to say. */
-  readonly hint: string | null;
-  /** Own amounts first, then those shared with others. */
-  readonly budgets: readonly (StatusAnswer & { readonly shared: boolean })[];
-  /** Is work to be refused: is any of them stopped? */
-  readonly stopped: boolean;
-  readonly as_of: string | null;
-  readonly evaluated_at: string | null;
-  readonly age_seconds: number | null;
-}
+export const MY_BUDGET = question<string | undefined, MyBudgetAnswer>({
+  id: 'my_budget',
+  path: '/me/budget',
+  summary: 'What a user has left, for a status line or a hook that asks before every prompt.',
+  access: 'own',
+  parameters: {
+    user: {
+      schema: z
+        .string()
+        .describe('The user. Without it: the user of the token.')
+        .meta({ examples: ['ada@example.com'] }),
+    },
+  },
+  answer: answerSchema,
+  parse: ({ parameters }) => parameters.get('user') ?? undefined,
+  ask: (asked, asking) => budgetsOf(askedUser(asked, asking), asking),
+});
+
+type BudgetReading = Pick<Asking, 'reader' | 'config' | 'now' | 'budgets' | 'watch'>;
 
 /** What an answer is made of. */
 interface Basis {
@@ -56,7 +70,7 @@ interface Basis {
   readonly people: ReadonlyMap<string, Person>;
 }
 
-export async function budgetsOf(asked: AskedUser, context: BudgetContext): Promise<MyBudgetAnswer> {
+export async function budgetsOf(asked: AskedUser, context: BudgetReading): Promise<MyBudgetAnswer> {
   const basis = (await watchedBasis(asked, context)) ?? (await readBasis(asked, context));
   const { budgets, person, evaluation, asOfMs, readMs, people } = basis;
   const byName = new Map(budgets.map((budget) => [budget.name, budget]));
@@ -80,7 +94,7 @@ export async function budgetsOf(asked: AskedUser, context: BudgetContext): Promi
 }
 
 /** From what is kept ready. While that lacks what a change of the journal asks for, the journal is answered from as it was. */
-async function watchedBasis(asked: AskedUser, { reader, config, now, budgets: journal, watch }: BudgetContext): Promise<Basis | undefined> {
+async function watchedBasis(asked: AskedUser, { reader, config, now, budgets: journal, watch }: BudgetReading): Promise<Basis | undefined> {
   const watched = watch?.current();
   if (watched === undefined) return undefined;
   const { spend, atMs, people } = watched;
@@ -95,7 +109,7 @@ async function watchedBasis(asked: AskedUser, { reader, config, now, budgets: jo
   return { ...present, budgets: concerning(person, watched.budgets), evaluation: { ...common, nowMs: atMs } };
 }
 
-async function readBasis(asked: AskedUser, { reader, config, now, budgets: journal }: BudgetContext): Promise<Basis> {
+async function readBasis(asked: AskedUser, { reader, config, now, budgets: journal }: BudgetReading): Promise<Basis> {
   const people = lastSeen(await reader.people());
   const person = personOf(asked, people);
   const nowMs = now();

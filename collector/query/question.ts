@@ -11,8 +11,16 @@ import type { RefusalTotal } from '../catalog/refusals.ts';
 import type { Config } from '../config/config.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
+import type { Credentials } from '../server/auth.ts';
 import { checkParameters, type Parameters } from './parameters.ts';
 import { scopedReader } from './scoped-reader.ts';
+
+/** Who asks. */
+export interface Asker {
+  readonly credentials: Credentials;
+  /** May ask of others than the user of the credentials, within the scope. */
+  readonly mayRead: boolean;
+}
 
 /** What answers are made of. */
 export interface Asking {
@@ -20,6 +28,7 @@ export interface Asking {
   readonly reader: LedgerReader;
   /** What who asks may see. What does not come from `reader` has to be held against it. */
   readonly scope: ReadScope;
+  readonly asker: Asker;
   readonly config: Config;
   readonly now: () => number;
   readonly prices: PriceBook;
@@ -70,6 +79,8 @@ export interface QuestionShape<Asked, Answer> {
   /** What stands in the path in braces. */
   readonly pathParameters?: ParameterShapes;
   readonly answer: z.ZodType<Answer>;
+  /** 'own': may be asked with a user's token that only sends, too, about that user. Default: 'read'. */
+  readonly access?: 'read' | 'own';
   /** Throws LedgerlineError `invalid` that names the parameter, its value and the remedy. */
   parse(given: Given, context: ParseContext): Asked;
   ask(asked: Asked, asking: Asking): Promise<Answer>;

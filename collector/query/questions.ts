@@ -1,5 +1,13 @@
-/** Everything that can be asked, in the order of the documents. */
+/**
+ * Everything that can be asked, in the order of the documents. Boards are declared above this folder; whoever serves them adds
+ * boards/board-questions.ts.
+ */
+import { ALERTS } from './alerts.ts';
+import { BUDGET, BUDGET_AUDIT, BUDGETS } from './budgets.ts';
+import { CATALOGUE } from './catalogue.ts';
+import { MY_BUDGET } from './my-budget.ts';
 import type { Question } from './question.ts';
 import { SPEND } from './spend.ts';
+import { STATUS } from './status.ts';
 
-export const QUESTIONS: readonly Question[] = [SPEND];
+export const QUESTIONS: readonly Question[] = [SPEND, BUDGETS, BUDGET, BUDGET_AUDIT, MY_BUDGET, ALERTS, CATALOGUE, STATUS];

@@ -1,13 +1,16 @@
 /** GET /api/v1/status and `ledgerline doctor`: the facts about the ledger and who sends to it, and what follows from them. */
 
+import { z } from 'zod';
 import type { Budget } from '../budgets/journal.ts';
 import { scopeFindings } from '../budgets/unknown-scopes.ts';
-import { REFUSALS, type RefusalKind, type RefusalTotal, remedyOf } from '../catalog/refusals.ts';
+import { DIMENSION_NAMES } from '../catalog/measures.ts';
+import { REFUSALS, type RefusalTotal, remedyOf } from '../catalog/refusals.ts';
 import { showValue } from '../catalog/values.ts';
 import { DAY_MS } from '../core/duration.ts';
-import type { Finding } from '../core/finding.ts';
-import type { LedgerSnapshot, LedgerStatus } from '../ledger/ledger.ts';
+import type { LedgerSnapshot } from '../ledger/ledger.ts';
+import { type AnswerOf, ageSchema, findingSchema, instantSchema } from './answer-schemas.ts';
 import { diagnose } from './diagnosis.ts';
+import { question } from './question.ts';
 import { type Freshness, freshnessOf, renderInstant } from './render.ts';
 import { setAsideFindings } from './set-aside.ts';
 import { unreconciledFindings } from './unreconciled.ts';
@@ -18,45 +21,65 @@ export const SENDERS_MS = 7 * DAY_MS;
 const SENDERS_MAX = 200;
 const REFUSALS_MAX = 200;
 
-export interface SenderAnswer {
-  readonly user: string;
-  readonly team: string;
-  readonly client_version: string;
-  readonly sessions: number;
-  readonly last_seen: string | null;
-}
+const senderSchema = z.object({
+  user: z.string(),
+  team: z.string(),
+  client_version: z.string(),
+  sessions: z.number().int().describe('In the last seven days.'),
+  last_seen: instantSchema.nullable(),
+});
 
-/** What the receivers refused, ignored or corrected, of one kind, in the last seven days. */
-export interface RefusalAnswer {
-  readonly kind: RefusalKind;
-  /** The path, the reason, the limit; '' where the kind has none. */
-  readonly detail: string;
-  readonly count: number;
-  /** What is counted: export, record, request or connection. */
-  readonly unit: string;
-  readonly first_seen: string | null;
-  readonly last_seen: string | null;
-  /** The latest addresses, of more where has_more_senders. */
-  readonly senders: readonly { readonly address: string; readonly count: number; readonly last_seen: string | null }[];
-  readonly has_more_senders: boolean;
-  readonly remedy: string;
-}
+const refusalSchema = z.object({
+  kind: z.string(),
+  detail: z.string().describe('The path, the reason, the limit; empty where the kind has none.'),
+  count: z.number().int(),
+  unit: z.string().describe('What is counted: export, record, request, connection or value.'),
+  first_seen: instantSchema.nullable(),
+  last_seen: instantSchema.nullable(),
+  senders: z
+    .array(z.object({ address: z.string(), count: z.number().int(), last_seen: instantSchema.nullable() }))
+    .describe('The latest addresses, of more where has_more_senders.'),
+  has_more_senders: z.boolean(),
+  remedy: z.string(),
+});
 
-export interface StatusAnswer extends Freshness {
-  readonly entries: number;
-  readonly sessions: number;
-  readonly schema_version: number;
-  readonly counters: LedgerStatus['counters'];
-  /** Records that came so late into so long a session that their cost is held back. */
-  readonly held_back_records: number;
-  readonly overflow: LedgerStatus['overflow'];
-  readonly senders_total: number;
-  /** The newest. */
-  readonly senders: readonly SenderAnswer[];
-  /** The latest first. */
-  readonly refusals: readonly RefusalAnswer[];
-  readonly findings: readonly Finding[];
-}
+const answerSchema = z
+  .object({
+    ...ageSchema,
+    entries: z.number().int(),
+    sessions: z.number().int(),
+    schema_version: z.number().int(),
+    counters: z
+      .object({
+        appended: z.number().int(),
+        duplicates: z.number().int(),
+        conflicts: z.number().int(),
+        expired: z.number().int(),
+        late: z.number().int(),
+      })
+      .describe('Of all entries that were ever received.'),
+    held_back_records: z.number().int().describe('Records that came so late into so long a session that their cost is held back.'),
+    overflow: z.partialRecord(z.enum(DIMENSION_NAMES), z.number().int()).describe('Values beyond the limit of a dimension, booked under "(other)".'),
+    senders_total: z.number().int(),
+    senders: z.array(senderSchema).describe(`Of the last seven days, the newest ${SENDERS_MAX}.`),
+    refusals: z.array(refusalSchema).describe('What the receivers refused, ignored or corrected in the last seven days, the latest first.'),
+    findings: z.array(findingSchema).describe('The most severe first.'),
+  })
+  .meta({ id: 'Status' });
+export type StatusAnswer = AnswerOf<typeof answerSchema>;
+type RefusalAnswer = StatusAnswer['refusals'][number];
+
+export const STATUS = question<undefined, StatusAnswer>({
+  id: 'status',
+  path: '/status',
+  summary: 'The state of the ledger, and what is wrong with it.',
+  description: 'The facts behind `ledgerline doctor`: counters, recent senders with their client versions, refusals, and findings with remedies.',
+  parameters: {},
+  answer: answerSchema,
+  parse: () => undefined,
+  ask: async (_, { reader, config, budgets, refusals, now }) =>
+    statusOf({ reader, budgets: budgets.budgets(config.budgets), refusals: await refusals(), nowMs: now() }),
+});
 
 export interface StatusContext {
   readonly reader: LedgerSnapshot;

@@ -2,41 +2,36 @@
  * GET /api/v1/boards/{id}: a board's declaration with everything it shows, in one answer. The page needs one round
  * trip before it draws; panels one by one would share the same thread and wait for each other anyway.
  */
-import type { Request } from 'express';
+import { z } from 'zod';
 import { GAUGES, type GaugeDeclaration } from '../../catalog/gauges.ts';
-import type { DimensionName } from '../../catalog/measures.ts';
+import { DIMENSION_NAMES } from '../../catalog/measures.ts';
 import type { Annotation, Board, Panel } from '../../catalog/panel.ts';
 import type { RefusalTotal } from '../../catalog/refusals.ts';
 import { showValue } from '../../catalog/values.ts';
 import { LedgerlineError } from '../../core/error.ts';
-import type { Finding } from '../../core/finding.ts';
 import { periodAround } from '../../core/time-range.ts';
 import { turnWhileWanted } from '../../core/wanted.ts';
-import type { BudgetContext } from '../budget-context.ts';
+import type { LedgerReader } from '../../ledger/ledger.ts';
+import { type AnswerOf, ageSchema, findingSchema, hintSchema, instantSchema } from '../answer-schemas.ts';
 import { diagnose } from '../diagnosis.ts';
 import { GaugeCache } from '../gauges/cache.ts';
-import type { GaugeContext } from '../gauges/gauge.ts';
-import { type FilterHint, knownFilters } from '../known-values.ts';
-import { readCalendar, readParameters, readTimeRange, readWhere, TIME_RANGE_PARAMETERS } from '../parameters.ts';
+import { knownFilters } from '../known-values.ts';
+import { type Parameters, readCalendar, readTimeRange, readWhere } from '../parameters.ts';
+import type { Asking, ParseContext } from '../question.ts';
 import { renderInstant } from '../render.ts';
 import { setAsideFindings } from '../set-aside.ts';
-import type { ReadContext } from '../spend.ts';
 import { SENDERS_MS } from '../status.ts';
 import { unreconciledFindings } from '../unreconciled.ts';
 import { type AnswerSource, BoardAnswers, type Plan } from './board-answers.ts';
 import { BoardQuery } from './board-query.ts';
-import { type Coverage, coverageOf, coverageQuestions } from './coverage.ts';
+import { boardSchema, panelSchema } from './board-schemas.ts';
+import { coverageOf, coverageQuestions, coverageSchema } from './coverage.ts';
 import { evaluatePanel } from './evaluate.ts';
-import type { AnnotationData, PanelData } from './panel-data.ts';
+import { type AnnotationData, annotationDataSchema, type PanelData, panelDataSchema } from './panel-data.ts';
 import { planAfter, planOf, together } from './plan.ts';
 
 /** What boards read beside the ledger. */
-export interface BoardContext extends ReadContext, Pick<GaugeContext, 'prices'>, Pick<BudgetContext, 'budgets'> {
-  /** The collector's own series, in Prometheus' text format. */
-  readonly selfText: () => Promise<string>;
-  /** What the receivers refused. */
-  readonly refusals: () => Promise<readonly RefusalTotal[]>;
-}
+type BoardContext = Pick<Asking, 'reader' | 'config' | 'now' | 'prices' | 'budgets' | 'selfText' | 'refusals'>;
 
 export const panelsOf = (board: Board): readonly Panel[] => board.rows.flatMap((row) => row.panels);
 
@@ -50,20 +45,18 @@ export function findPanel(board: Board, id: string): Panel {
   });
 }
 
-/** What is read once for all boards: costly gauges are kept between them. */
-export type ReadBoards = Pick<AnswerSource, 'gauges'> & BoardContext;
+type ReadBoards = Pick<AnswerSource, 'gauges'> & BoardContext;
 
-export const readBoards = (context: BoardContext): ReadBoards => ({ ...context, gauges: new GaugeCache(() => performance.now()) });
+/** What boards and panels read beside the ledger, kept between them: costly gauges. By the reader, so that no scope sees another's. */
+export const boardsFor = (asking: Asking): ReadBoards => ({
+  ...asking,
+  gauges: gaugesOf.getOrInsertComputed(asking.reader, () => new GaugeCache(() => performance.now())),
+});
+const gaugesOf = new WeakMap<LedgerReader, GaugeCache>();
 
-/** The query string of a request to a board or a panel, read; `more` are other keys that it may have. */
-export function parseBoardQuery(
-  { originalUrl }: Pick<Request, 'originalUrl'>,
-  { config, now }: ReadContext,
-  more: readonly string[] = [],
-): BoardQuery {
-  const parameters = readParameters(originalUrl, [...TIME_RANGE_PARAMETERS, ...more], ['where']);
+/** The parameters of a board or a panel. */
+export function parseBoardQuery(parameters: Parameters, { config, nowMs }: ParseContext): BoardQuery {
   const calendar = readCalendar(parameters, config);
-  const nowMs = now();
   const isPicked = ['from', 'to', 'period'].some((key) => parameters.has(key));
   // Without a choice the board is about the running month, like its headline.
   const timeRange = isPicked ? readTimeRange(parameters, calendar, nowMs) : periodAround('month', nowMs, calendar);
@@ -129,44 +122,41 @@ export const renderAsked = ({ timeRange, calendar, nowMs, where }: BoardQuery): 
   where: where.flatMap(({ dimension, values }) => values.map((value) => ({ dimension, value: showValue(dimension, value) }))),
 });
 
-export interface Asked {
-  readonly from: string | null;
-  readonly to: string | null;
-  readonly time_zone: string;
-  readonly now: string | null;
-  readonly where: readonly { readonly dimension: DimensionName; readonly value: string }[];
-}
+const askedSchema = z
+  .object({
+    from: instantSchema.nullable(),
+    to: instantSchema.nullable(),
+    time_zone: z.string(),
+    now: instantSchema.nullable(),
+    where: z.array(z.object({ dimension: z.enum(DIMENSION_NAMES), value: z.string() })),
+  })
+  .describe('What was asked for, read.');
+export type Asked = AnswerOf<typeof askedSchema>;
 
-/** What the page gets for a whole board. */
-export interface BoardAnswer {
-  readonly board: Board;
-  readonly asked: Asked;
-  readonly panels: Readonly<Record<string, PanelData>>;
-  readonly annotations: readonly AnnotationData[];
-  readonly coverage: Coverage;
-  readonly findings: readonly Finding[];
-  /** For each value of the filters that no record has. */
-  readonly hints: readonly FilterHint[];
-  readonly as_of: string | null;
-  /** Has anything ever been booked? */
-  readonly is_empty: boolean;
-  /** Where clients send, for the settings that the page shows to newcomers. */
-  readonly receiver: { readonly http_port: number; readonly is_tls: boolean; readonly needs_token: boolean };
-}
+const about = {
+  asked: askedSchema,
+  hints: z.array(hintSchema).describe('For each value of the filters that no record has.'),
+  as_of: ageSchema.as_of,
+};
 
-/** What GET /api/v1/boards/{id}/panels/{panel} answers. */
-export interface PanelAnswer {
-  readonly panel: Panel;
-  readonly asked: Asked;
-  readonly data: PanelData;
-  readonly hints: readonly FilterHint[];
-  readonly as_of: string | null;
-}
+export const boardAnswerSchema = z
+  .object({
+    board: boardSchema,
+    ...about,
+    panels: z.record(z.string(), panelDataSchema).describe('By the id of the panel.'),
+    annotations: z.array(annotationDataSchema).describe('Instants of the time range to mark on time axes.'),
+    coverage: coverageSchema,
+    findings: z.array(findingSchema),
+    is_empty: z.boolean().describe('Has nothing ever been booked?'),
+    receiver: z
+      .object({ http_port: z.number().int(), is_tls: z.boolean(), needs_token: z.boolean() })
+      .describe('Where clients send, for the settings that the page shows to newcomers.'),
+  })
+  .meta({ id: 'BoardAnswer' });
+export type BoardAnswer = AnswerOf<typeof boardAnswerSchema>;
 
-/** What GET /api/v1/boards answers: every board, in the order of the navigation. */
-export interface BoardList {
-  readonly boards: readonly Pick<Board, 'id' | 'title' | 'description'>[];
-}
+export const panelAnswerSchema = z.object({ panel: panelSchema, ...about, data: panelDataSchema }).meta({ id: 'PanelAnswer' });
+export type PanelAnswer = AnswerOf<typeof panelAnswerSchema>;
 
 export async function answerPanel(board: Board, declared: Panel, typed: BoardQuery, boards: ReadBoards): Promise<PanelAnswer> {
   const { where, hints } = await knownFilters(typed.where, boards.reader);

@@ -1,20 +1,25 @@
 /** How far the figures of a board's time range can be trusted: their owners, and whether the two sources agree. */
+import { z } from 'zod';
 import { figureValue, measuresOf } from '../../catalog/figure-values.ts';
 import { formatUsd } from '../../core/money.ts';
+import { type AnswerOf, usdSchema } from '../answer-schemas.ts';
 import type { BoardAnswers } from './board-answers.ts';
 import type { BoardQuery, Question } from './board-query.ts';
 import { sumsOf } from './ledger-rows.ts';
 import { shareOf } from './rows.ts';
 
-export interface Coverage {
-  readonly cost_usd: string;
-  readonly cost_usd_events: string;
-  readonly cost_usd_metrics: string;
-  /** Shares of the time range's booked cost (tokens for unpriced), 0 to 1; null when there is none. */
-  readonly unallocated_team: number | null;
-  readonly unallocated_user: number | null;
-  readonly unpriced: number | null;
-}
+const share = z.number().nullable();
+export const coverageSchema = z
+  .object({
+    cost_usd: usdSchema,
+    cost_usd_events: usdSchema,
+    cost_usd_metrics: usdSchema,
+    unallocated_team: share.describe('Share of the booked cost of the time range, 0 to 1; null when there is none.'),
+    unallocated_user: share,
+    unpriced: share.describe('Of the tokens.'),
+  })
+  .meta({ id: 'Coverage' });
+export type Coverage = AnswerOf<typeof coverageSchema>;
 
 const MEASURES = measuresOf(['cost', 'cost_events', 'cost_metrics', 'unpriced_share']);
 

@@ -2,138 +2,124 @@
  * What a panel shows, as the page draws it and REST answers it. Amounts are exact (decimal strings for money), labels are
  * telemetry's and must be shown as text only. Which field is set follows from what there is to show: a panel of words has none.
  */
+import { z } from 'zod';
+import { DIMENSION_NAMES } from '../../catalog/measures.ts';
+import { GRAINS } from '../../core/calendar.ts';
+import { type AnswerOf, amountSchema, cellSchema } from '../answer-schemas.ts';
+import { unitSchema } from './board-schemas.ts';
 
-import type { DimensionName } from '../../catalog/measures.ts';
-import type { Panel } from '../../catalog/panel.ts';
-import type { Grain } from '../../core/calendar.ts';
-import type { Amount } from '../render.ts';
+export type PanelUnit = AnswerOf<typeof unitSchema>;
 
-/** USD, tokens, ms, seconds, ratio (0 to 1), count, or timestamp (Unix seconds). */
-export type PanelUnit = Panel['unit'];
+const figureSchema = amountSchema.nullable().describe('Null where there is no such figure, such as a ratio with nothing to divide by. Never zero.');
+export type Figure = AnswerOf<typeof figureSchema>;
 
-/** Null: there is no such figure, such as a ratio with nothing to divide by. Never shown as zero. */
-export type Figure = Amount | null;
-
+const filterSchema = z.object({ dimension: z.enum(DIMENSION_NAMES), value: z.string().describe('As shown ("unallocated", "none").') });
 /** What to narrow a board by to see only this row. */
-export interface RowFilter {
-  readonly dimension: DimensionName;
-  /** As shown ("unallocated", "none"). */
-  readonly value: string;
-}
+export type RowFilter = AnswerOf<typeof filterSchema>;
 
 /** What a row, a bar or a line is about. */
-export interface RowLabel {
-  readonly label: string;
-  /** Empty where there is nothing to narrow by: for figures, for the rest, for labels that are no dimension. */
-  readonly filters: readonly RowFilter[];
-  /** Set on the row that stands for values beyond the largest N: how many they are. */
-  readonly rest?: number;
-  /** Set on rows about one session. */
-  readonly session?: string;
-  /** Is the value not known? */
-  readonly absent: boolean;
-}
+const rowShape = {
+  label: z.string(),
+  filters: z.array(filterSchema).describe('Empty where there is nothing to narrow by: for figures, for the rest, for labels that are no dimension.'),
+  rest: z.number().exactOptional().describe('On the row that stands for values beyond the largest: how many they are.'),
+  session: z.string().exactOptional().describe('On rows about one session.'),
+  absent: z.boolean().describe('Is the value not known?'),
+};
+const labelSchema = z.object(rowShape);
+export type RowLabel = AnswerOf<typeof labelSchema>;
 
-export interface StatData {
-  readonly value: Figure;
-  readonly unit: PanelUnit;
-  /** The same figure over the same elapsed part of the period before; null when there is none. */
-  readonly previous: Figure;
-  /** The figure's course inside its window, one amount for each hour or day. Only of sums; otherwise empty. */
-  readonly trend: readonly Amount[];
-}
+const statSchema = z.object({
+  value: figureSchema,
+  unit: unitSchema,
+  previous: figureSchema.describe('The same figure over the same elapsed part of the period before; null when there is none.'),
+  trend: z
+    .array(amountSchema)
+    .describe('The course of the figure inside its window, one amount for each hour or day. Only of sums; otherwise empty.'),
+});
+export type StatData = AnswerOf<typeof statSchema>;
 
-export interface BarRow extends RowLabel {
-  readonly value: Figure;
-  /** Of the panel's total, 0 to 1; null where the bars are no parts of a whole. */
-  readonly share: number | null;
-}
+const barSchema = z.object({
+  ...rowShape,
+  value: figureSchema,
+  share: z.number().nullable().describe('Of the total of the panel, 0 to 1; null where the bars are no parts of a whole.'),
+});
+export type BarRow = AnswerOf<typeof barSchema>;
 
-export interface BarsData {
-  readonly unit: PanelUnit;
-  /** Largest first, the rest last. */
-  readonly rows: readonly BarRow[];
-  /** Null where the bars are no parts of a whole. */
-  readonly total: Figure;
-}
+const barsSchema = z.object({
+  unit: unitSchema,
+  rows: z.array(barSchema).describe('Largest first, the rest last.'),
+  total: figureSchema.describe('Null where the bars are no parts of a whole.'),
+});
+export type BarsData = AnswerOf<typeof barsSchema>;
 
-export interface SeriesLine extends RowLabel {
-  readonly share: number | null;
-  /** The figure over the whole time range. */
-  readonly total: Figure;
-  /** One for each of SeriesData.starts. Null: no point there. */
-  readonly values: readonly Figure[];
-}
+const lineSchema = z.object({
+  ...rowShape,
+  share: z.number().nullable(),
+  total: figureSchema.describe('The figure over the whole time range.'),
+  values: z.array(figureSchema).describe('One for each start. Null: no point there.'),
+});
+export type SeriesLine = AnswerOf<typeof lineSchema>;
 
-export interface SeriesData {
-  readonly unit: PanelUnit;
-  readonly grain: Grain;
-  /** Start of each bar, epoch seconds. Every bar of the time range is there, also the empty ones. */
-  readonly starts: readonly number[];
-  /** Largest first, the rest last. */
-  readonly series: readonly SeriesLine[];
-  readonly total: Figure;
-}
+const seriesSchema = z.object({
+  unit: unitSchema,
+  grain: z.enum(GRAINS),
+  starts: z.array(z.number()).describe('Start of each bar, epoch seconds. Every bar of the time range is there, also the empty ones.'),
+  series: z.array(lineSchema).describe('Largest first, the rest last.'),
+  total: figureSchema,
+});
+export type SeriesData = AnswerOf<typeof seriesSchema>;
 
-export interface TableColumn {
-  readonly key: string;
-  readonly title: string;
-  /** 'label': text that names the row; otherwise the unit of its figures. */
-  readonly unit: PanelUnit | 'label';
-  /** The column holds a change (this window less the other): show its sign. */
-  readonly isChange?: true;
-}
+const columnSchema = z.object({
+  key: z.string(),
+  title: z.string(),
+  unit: z.union([unitSchema, z.literal('label')]).describe('label: text that names the row; otherwise the unit of its figures.'),
+  isChange: z.literal(true).exactOptional().describe('The column holds a change, this window less the other: show its sign.'),
+});
+export type TableColumn = AnswerOf<typeof columnSchema>;
 
-export interface TableRow extends Omit<RowLabel, 'label'> {
-  /** In the order of the columns: labels are strings, figures as above. */
-  readonly cells: readonly Figure[];
-  /** Board to open, narrowed by `filters`. */
-  readonly opens: string;
-}
+const { label: _, ...rowOfTable } = rowShape;
+const tableRowSchema = z.object({
+  ...rowOfTable,
+  cells: z.array(cellSchema).describe('In the order of the columns: labels are strings.'),
+  opens: z.string().describe('Board to open, narrowed by the filters.'),
+});
+export type TableRow = AnswerOf<typeof tableRowSchema>;
 
-export interface TableData {
-  /** Labels first, then figures. */
-  readonly columns: readonly TableColumn[];
-  /** By the first figure, largest first; the rest last. */
-  readonly rows: readonly TableRow[];
-  /** The whole, in the order of the columns; null for labels and where there is no whole. */
-  readonly totals: readonly Figure[];
-}
+const tableSchema = z.object({
+  columns: z.array(columnSchema).describe('Labels first, then figures.'),
+  rows: z.array(tableRowSchema).describe('By the first figure, largest first; the rest last.'),
+  totals: z.array(figureSchema).describe('The whole, in the order of the columns; null for labels and where there is no whole.'),
+});
+export type TableData = AnswerOf<typeof tableSchema>;
 
-export interface HeatmapData {
-  readonly unit: PanelUnit;
-  /** Names of the two labels. */
-  readonly rowTitle: string;
-  readonly columnTitle: string;
-  readonly rows: readonly string[];
-  readonly columns: readonly string[];
-  /** values[row][column]; null: nothing there. */
-  readonly values: readonly (readonly Figure[])[];
-}
+const heatmapSchema = z.object({
+  unit: unitSchema,
+  rowTitle: z.string(),
+  columnTitle: z.string(),
+  rows: z.array(z.string()),
+  columns: z.array(z.string()),
+  values: z.array(z.array(figureSchema)).describe('values[row][column]; null: nothing there.'),
+});
+export type HeatmapData = AnswerOf<typeof heatmapSchema>;
 
-export interface PanelData {
-  readonly id: string;
-  /** The declared title, or what fits the time range that the reader picked. */
-  readonly title: string;
-  readonly stat?: StatData;
-  /** Also of the collector's own counters that Grafana shows over time: here they are counted since the collector started. */
-  readonly bars?: BarsData;
-  /** Of visualizations timeseries (stacked bars) and lines. */
-  readonly series?: SeriesData;
-  readonly table?: TableData;
-  readonly heatmap?: HeatmapData;
-}
+export const panelDataSchema = z
+  .object({
+    id: z.string(),
+    title: z.string().describe('The declared title, or what fits the time range that was asked for.'),
+    stat: statSchema.exactOptional(),
+    bars: barsSchema
+      .exactOptional()
+      .describe('Also of the own counters of the collector that Grafana shows over time: here they are counted since the collector started.'),
+    series: seriesSchema.exactOptional(),
+    table: tableSchema.exactOptional(),
+    heatmap: heatmapSchema.exactOptional(),
+  })
+  .meta({ id: 'PanelData' });
+export type PanelData = AnswerOf<typeof panelDataSchema>;
 
-/** A mark on the time axes of a board. */
-export interface AnnotationMark {
-  /** Epoch seconds. */
-  readonly at: number;
-  /** Telemetry's words among them: text only. */
-  readonly text: string;
-}
+const markSchema = z.object({ at: z.number().describe('Epoch seconds.'), text: z.string() });
+/** A mark on the time axes of a board. Telemetry's words are among them: text only. */
+export type AnnotationMark = AnswerOf<typeof markSchema>;
 
-export interface AnnotationData {
-  readonly id: string;
-  readonly title: string;
-  readonly marks: readonly AnnotationMark[];
-}
+export const annotationDataSchema = z.object({ id: z.string(), title: z.string(), marks: z.array(markSchema) });
+export type AnnotationData = AnswerOf<typeof annotationDataSchema>;

@@ -1,21 +1,27 @@
-/** /api/v1/budgets: what is left, and with an admin token what may be changed. Every change is in the audit. */
+/** Changes of budgets, below /api/v1/budgets. Every one is in the audit. */
 
 import { type Request, type RequestHandler, Router } from 'express';
 import { type ChangeContext, raiseBudget, removeBudget, setBudget } from '../budgets/change.ts';
-import { nameOf } from '../budgets/journal.ts';
+import { type BudgetWriter, nameOf } from '../budgets/journal.ts';
 import { ledgerCalendar } from '../config/calendar.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { renderRaise } from '../query/budget-answers.ts';
-import type { BudgetContext } from '../query/budget-context.ts';
-import { auditOf, listBudgets, showBudget } from '../query/budgets.ts';
-import { readParameters, readWord } from '../query/parameters.ts';
+import { listBudgets } from '../query/budgets.ts';
+import type { Asking } from '../query/question.ts';
+import type { Authenticator } from '../server/auth.ts';
 import { writerOf } from './access.ts';
 import { asObject, readJson } from './json-body.ts';
 
 const RAISE_EXAMPLE = '{"by": "200.00", "until": "2026-11-30", "why": "release week"}';
 const RAISE_KEYS = ['by', 'until', 'why'];
 
-export function budgetRoutes(context: BudgetContext): Router {
+/** What changes are made with. */
+export type BudgetChangeContext = Pick<Asking, 'reader' | 'config' | 'now'> & {
+  readonly budgets: BudgetWriter;
+  readonly authenticate?: Authenticator;
+};
+
+export function budgetChanges(context: BudgetChangeContext): Router {
   const router = Router();
   const { budgets: journal, config, reader, now, authenticate } = context;
   const read = () => ({ reader, journal, config, nowMs: now() });
@@ -24,19 +30,6 @@ export function budgetRoutes(context: BudgetContext): Router {
     change: { who: writerOf(request, config, authenticate), atMs: now() },
   });
 
-  router.get('/', async (request, response) => {
-    const parameters = readParameters(request.originalUrl, ['forecast']);
-    const withForecast = readWord(parameters, 'forecast', ['true', 'false'], 'true') === 'true';
-    response.json(await listBudgets(read(), { withForecast }));
-  });
-  router.get('/:key', async (request: Request<{ key: string }>, response) => {
-    readParameters(request.originalUrl, []);
-    response.json(await showBudget(request.params.key, read()));
-  });
-  router.get('/:name/audit', (request: Request<{ name: string }>, response) => {
-    readParameters(request.originalUrl, []);
-    response.json(auditOf(request.params.name, read()));
-  });
   router.put('/:name', (async (request, response) => {
     const change = changing(request);
     const { name } = request.params;

@@ -1,0 +1,96 @@
+/** Boards and their panels as questions. They are declared above this folder, so they are handed in. */
+import { z } from 'zod';
+import type { Board, Panel } from '../../catalog/panel.ts';
+import { LedgerlineError } from '../../core/error.ts';
+import type { AnswerOf } from '../answer-schemas.ts';
+import { readWord, TIME_RANGE_SHAPES, WHERE_SHAPE } from '../parameters.ts';
+import { type Question, question } from '../question.ts';
+import {
+  answerBoard,
+  answerPanel,
+  type BoardAnswer,
+  boardAnswerSchema,
+  boardsFor,
+  findPanel,
+  type PanelAnswer,
+  panelAnswerSchema,
+  parseBoardQuery,
+} from './answer.ts';
+import type { BoardQuery } from './board-query.ts';
+import { panelCsv } from './csv.ts';
+
+const listSchema = z
+  .object({ boards: z.array(z.object({ id: z.string(), title: z.string(), description: z.string() })).describe('In the order of the navigation.') })
+  .meta({ id: 'Boards' });
+type BoardList = AnswerOf<typeof listSchema>;
+
+const FORMATS = ['json', 'csv'] as const;
+const idShape = (boards: readonly Board[]) => ({
+  schema: z
+    .string()
+    .describe('Id of the board.')
+    .meta({ examples: boards.slice(0, 1).map(({ id }) => id) }),
+});
+
+export const boardQuestions = (boards: readonly Board[]): readonly Question[] => [listOf(boards), boardOf(boards), panelOf(boards)];
+
+const listOf = (boards: readonly Board[]) =>
+  question<undefined, BoardList>({
+    id: 'boards',
+    path: '/boards',
+    summary: 'The boards.',
+    parameters: {},
+    answer: listSchema,
+    parse: () => undefined,
+    ask: async () => ({ boards: boards.map(({ id, title, description }) => ({ id, title, description })) }),
+  });
+
+const boardOf = (boards: readonly Board[]) =>
+  question<{ readonly board: Board; readonly query: BoardQuery }, BoardAnswer>({
+    id: 'board',
+    path: '/boards/{id}',
+    summary: 'A board: its declaration and everything that it shows, about one state of the ledger.',
+    description:
+      'Without a time range it is about this month. Panels of a running period follow the time range; headline figures and comparisons keep their own.',
+    pathParameters: { id: idShape(boards) },
+    parameters: { ...TIME_RANGE_SHAPES, where: WHERE_SHAPE },
+    answer: boardAnswerSchema,
+    parse: ({ path, parameters }, context) => ({ board: findBoard(path?.id ?? '', boards), query: parseBoardQuery(parameters, context) }),
+    ask: ({ board, query }, asking) => answerBoard(board, query, boardsFor(asking)),
+  });
+
+const panelOf = (boards: readonly Board[]) =>
+  question<{ readonly board: Board; readonly panel: Panel; readonly query: BoardQuery }, PanelAnswer>({
+    id: 'panel',
+    path: '/boards/{id}/panels/{panel}',
+    summary: 'One panel of a board.',
+    description: 'Ask for {panel}.csv, or with format=csv, to get its rows as comma-separated values.',
+    pathParameters: {
+      id: idShape(boards),
+      panel: {
+        schema: z
+          .string()
+          .describe('Id of the panel.')
+          .meta({ examples: boards.slice(0, 1).flatMap(({ rows }) => rows.flatMap(({ panels }) => panels.map(({ id }) => id)).slice(0, 1)) }),
+      },
+    },
+    parameters: {
+      ...TIME_RANGE_SHAPES,
+      where: WHERE_SHAPE,
+      format: { schema: z.enum(FORMATS).describe('Or the header Accept: text/csv.').meta({ default: 'json' }) },
+    },
+    answer: panelAnswerSchema,
+    parse: ({ path, parameters }, context) => {
+      const board = findBoard(path?.id ?? '', boards);
+      readWord(parameters, 'format', FORMATS, 'json');
+      return { board, panel: findPanel(board, path?.panel ?? ''), query: parseBoardQuery(parameters, context) };
+    },
+    ask: ({ board, panel, query }, asking) => answerPanel(board, panel, query, boardsFor(asking)),
+    csv: (_, { data }) => [panelCsv(data)],
+  });
+
+function findBoard(id: string, boards: readonly Board[]): Board {
+  const board = boards.find((candidate) => candidate.id === id);
+  if (board !== undefined) return board;
+  throw new LedgerlineError('not_found', `There is no board ${id.slice(0, 80)}.`, { hint: `Boards: ${boards.map((known) => known.id).join(', ')}.` });
+}
