@@ -9,6 +9,7 @@ import type { Log } from '../catalog/log-codes.ts';
 import type { Config } from '../config/config.ts';
 import { SECOND_MS } from '../core/duration.ts';
 import { LedgerlineError } from '../core/error.ts';
+import { loadStoredUser } from '../ingest/attribution/pseudonym.ts';
 import { type AccessMaterial, readAccess } from '../server/access.ts';
 import { assertSafeBinding, authenticatorBy, type Role } from '../server/auth.ts';
 import { changedKeys } from './changed-keys.ts';
@@ -112,7 +113,8 @@ function settled(running: Config, next: Config, before: AccessMaterial): AccessM
   const { host } = running.server;
   // Where it listens, and whether with TLS, stays as it is until the restart that restart_needed names.
   const server = { ...next.server, host, insecure: running.server.insecure && next.server.insecure, tls: tlsOf(running, next) };
-  const found = readAccess({ server, auth: next.auth });
+  // Pseudonyms stay as they are until the restart that restart_needed names.
+  const found = readAccess({ server, auth: next.auth }, loadStoredUser(running.attribution));
   assertSafeBinding({ server, auth: next.auth });
   const { isGuarded } = authenticatorBy(() => before.rules);
   // Whoever revokes the last token of a role does not mean to let everybody in.

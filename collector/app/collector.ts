@@ -11,7 +11,7 @@ import { claimAttributes, createAttribution } from '../ingest/attribution/attrib
 import { loadDirectory } from '../ingest/attribution/directory.ts';
 import { createJoinKeys } from '../ingest/attribution/join-keys.ts';
 import { createOverruled } from '../ingest/attribution/overruled.ts';
-import { loadPseudonymizer } from '../ingest/attribution/pseudonym.ts';
+import { loadPseudonymizer, loadStoredUser } from '../ingest/attribution/pseudonym.ts';
 import { createRealms } from '../ingest/attribution/realm.ts';
 import { createVeil } from '../ingest/attribution/veil.ts';
 import { createInterpreter } from '../ingest/claude-code/interpret.ts';
@@ -62,7 +62,7 @@ export interface CollectorOptions {
 /** Resolves when every port is open. Throws LedgerlineError with the remedy, and leaves nothing running then. */
 export async function startCollector(config: Config, { log, logSettings, source }: CollectorOptions): Promise<Collector> {
   assertSafeBinding(config);
-  const material = readAccess(config);
+  const material = readAccess(config, loadStoredUser(config.attribution));
   const access = createAccess(material);
   const stops: (() => Promise<void>)[] = [];
   let stopped: Promise<void> | undefined;

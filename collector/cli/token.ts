@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { stringify } from 'yaml';
+import { mistakeOfReader, type ReadScopeConfig, readScopeSchema, SCOPE_KEYS } from '../config/read-scope.ts';
 import { LedgerlineError } from '../core/error.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -12,6 +13,7 @@ interface NewOptions {
   readonly team?: string;
   readonly user?: string;
   readonly workspace?: string;
+  readonly scope?: ReadScopeConfig;
 }
 
 const TOKEN_BYTES = 32;
@@ -21,6 +23,8 @@ const EXAMPLES = `
 Examples:
   ledgerline token new --name platform --team platform
   ledgerline token new --name grafana --role read
+  ledgerline token new --name lead --role read --scope team:platform team:search
+  ledgerline token new --name ada --role read --user ada@example.com --scope self
   ledgerline token hash < token.txt`;
 
 export function tokenCommand(terminal: Terminal): Command {
@@ -33,7 +37,10 @@ export function tokenCommand(terminal: Terminal): Command {
     .option('--team <team>', 'team that its telemetry belongs to')
     .option('--user <user>', 'user that its telemetry belongs to')
     .option('--workspace <workspace>', 'workspace that its telemetry belongs to')
-    .action((options: NewOptions) => newToken(options, terminal));
+    .option('--scope <scope...>', 'what a reader sees: all, self (needs --user), or names such as team:platform')
+    .action(({ scope, ...options }: Omit<NewOptions, 'scope'> & { readonly scope?: readonly string[] }) =>
+      newToken({ ...options, ...(scope !== undefined && { scope: scopeOf(scope) }) }, terminal),
+    );
   command
     .command('hash')
     .description('hash a token read from standard input, to keep it out of the shell history')
@@ -42,6 +49,9 @@ export function tokenCommand(terminal: Terminal): Command {
 }
 
 function newToken(options: NewOptions, terminal: Terminal): void {
+  const mistake = mistakeOfReader(options);
+  if (mistake !== undefined)
+    throw new LedgerlineError('invalid', `The collector would refuse this token: ${mistake}.`, { hint: 'See docs/access.md.' });
   const token = `ll_${randomBytes(TOKEN_BYTES).toString('base64url')}`;
   terminal.out(`The token, shown only once:\n\n  ${token}\n`);
   terminal.out(`For ledgerline.yaml:\n\n${configLines(options, token)}`);
@@ -62,3 +72,22 @@ function readStandardInput(): string {
     hint: 'Use: ledgerline token hash < token.txt',
   });
 }
+
+/** "all", "self", or "team:platform" as often as wanted. */
+function scopeOf(words: readonly string[]): ReadScopeConfig {
+  const [first] = words;
+  if (words.length === 1 && (first === 'all' || first === 'self')) return first;
+  const map: Record<string, string[]> = {};
+  for (const word of words) {
+    const colon = word.indexOf(':');
+    const key = SCOPE_KEYS.find((name) => name === `${word.slice(0, Math.max(colon, 0))}s`);
+    if (key === undefined || colon === word.length - 1) throw badScope(word);
+    map[key] = [...(map[key] ?? []), word.slice(colon + 1)];
+  }
+  return readScopeSchema.parse(map);
+}
+
+const badScope = (word: string): LedgerlineError =>
+  new LedgerlineError('invalid', `--scope ${word} is not a scope.`, {
+    hint: 'Write all, self, or names such as team:platform, organization:example, workspace:api or user:ada@example.com.',
+  });

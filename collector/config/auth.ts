@@ -1,14 +1,6 @@
 /** The section `auth`: who may send and read, by token or by client certificate. */
 import { z } from 'zod';
-
-/** Whoever may read reads everything: a name beside the role would look like a limit that is not there. */
-function refuseScopedReading(value: { readonly role: string } & Readonly<Partial<Record<string, string>>>, context: z.RefinementCtx): void {
-  if (value.role !== 'read') return;
-  for (const key of ['organization', 'team', 'user', 'workspace'].filter((name) => value[name] !== undefined)) {
-    const message = `who may read reads everything, whatever the ${key}: scopes for readers are not there yet; leave ${key} out, or use the role ingest`;
-    context.addIssue({ code: 'custom', path: [key], message });
-  }
-}
+import { checkReader, readScopeSchema } from './read-scope.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/i, 'must be the SHA-256 of the token, 64 hex digits (`ledgerline token hash`)');
 
@@ -17,6 +9,8 @@ const role = z.enum(['ingest', 'read', 'admin']).default('ingest').describe('ing
 /** Who a sender is, by the token or the certificate that it proves itself with. */
 const owner = { organization: z.string().optional(), team: z.string().optional(), user: z.string().optional(), workspace: z.string().optional() };
 
+const scope = readScopeSchema.optional();
+
 const token = z
   .strictObject({
     name: z.string().min(1).describe('Shown in logs and counters instead of the token.'),
@@ -24,9 +18,10 @@ const token = z
     token_file: z.string().optional().describe('File that holds the token; only its hash is kept. A changed file is read again.'),
     role,
     ...owner,
+    scope,
   })
   .refine((value) => (value.sha256 === undefined) !== (value.token_file === undefined), 'needs exactly one of sha256 and token_file')
-  .superRefine(refuseScopedReading);
+  .superRefine(checkReader);
 
 const certificate = z
   .strictObject({
@@ -37,8 +32,9 @@ const certificate = z
     name: z.string().min(1).describe('Shown in logs and counters.'),
     role,
     ...owner,
+    scope,
   })
-  .superRefine(refuseScopedReading);
+  .superRefine(checkReader);
 
 export const authSchema = z.strictObject({
   tokens: z.array(token).default([]),

@@ -1,6 +1,7 @@
 /** Tokens, certificates of clients and our own certificate, as they are now: replaced as a whole while connections live. */
 import type { Config } from '../config/config.ts';
 import { type Authenticator, type AuthRules, authenticatorBy, readAuthRules } from './auth.ts';
+import type { StoredUser } from './reader-scope.ts';
 import { loadTls, type TlsMaterial, type TlsSource } from './tls.ts';
 
 /** Plain data, to be handed to another thread. */
@@ -20,9 +21,9 @@ export interface Access {
 }
 
 /** Reads every file. Throws `invalid` naming the key. */
-export function readAccess(config: Pick<Config, 'server' | 'auth'>): AccessMaterial {
+export function readAccess(config: Pick<Config, 'server' | 'auth'>, storedUser: StoredUser): AccessMaterial {
   const tls = loadTls(config.server.tls);
-  return { rules: readAuthRules(config), ...(tls !== undefined && { tls }) };
+  return { rules: readAuthRules(config, storedUser), ...(tls !== undefined && { tls }) };
 }
 
 export function createAccess(first: AccessMaterial): Access {

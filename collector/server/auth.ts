@@ -4,10 +4,12 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { ReadScope } from '../catalog/read-scope.ts';
 import type { CertificateConfig, Config, TokenConfig } from '../config/config.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { type ClientCertificate, describeSubject, hasSubject, wantedSubject } from './client-certificate.ts';
 import { isLoopback } from './loopback.ts';
+import { readScopeOf, type StoredUser } from './reader-scope.ts';
 
 export type Role = 'ingest' | 'read' | 'admin';
 
@@ -60,9 +62,13 @@ function hashOf(token: TokenConfig, index: number): string {
   return sha256(readToken(token.token_file ?? '', `auth.tokens[${index}].token_file`));
 }
 
-function credentialsOf({ name, organization, team, user, workspace }: Omit<TokenConfig, 'role'>): Credentials {
+function credentialsOf(
+  { name, role, organization, team, user, workspace, scope }: TokenConfig | CertificateConfig,
+  storedUser: StoredUser,
+): Credentials {
   return {
     name,
+    ...(role !== 'ingest' && { scope: readScopeOf(scope, user, storedUser) }),
     ...(organization !== undefined && { organization }),
     ...(team !== undefined && { team }),
     ...(user !== undefined && { user }),
@@ -70,7 +76,7 @@ function credentialsOf({ name, organization, team, user, workspace }: Omit<Token
   };
 }
 
-function indexByHash(tokens: readonly TokenConfig[]): AuthRules['tokens'] {
+function indexByHash(tokens: readonly TokenConfig[], storedUser: StoredUser): AuthRules['tokens'] {
   const known = new Map<string, Known>();
   for (const [index, token] of tokens.entries()) {
     const hash = hashOf(token, index);
@@ -79,15 +85,15 @@ function indexByHash(tokens: readonly TokenConfig[]): AuthRules['tokens'] {
         hint: 'Give each entry a token of its own.',
       });
     }
-    known.set(hash, { role: token.role, credentials: credentialsOf(token) });
+    known.set(hash, { role: token.role, credentials: credentialsOf(token, storedUser) });
   }
   return known;
 }
 
-const certificatesOf = (entries: readonly CertificateConfig[]): AuthRules['certificates'] =>
+const certificatesOf = (entries: readonly CertificateConfig[], storedUser: StoredUser): AuthRules['certificates'] =>
   entries.map((entry, index) => ({
     role: entry.role,
-    credentials: credentialsOf(entry),
+    credentials: credentialsOf(entry, storedUser),
     subject: wantedSubject(entry.subject, `auth.certificates[${index}].subject`),
   }));
 
@@ -106,9 +112,9 @@ export const isGuarded = ({ server, auth }: Access, role: Role): boolean =>
   isLoopback(server.host) ? auth.tokens.some((token) => grants(token.role, role)) : auth.tokens.length > 0;
 
 /** Reads the token files. Throws `invalid` naming the key. */
-export const readAuthRules = ({ server, auth }: Access): AuthRules => ({
-  tokens: indexByHash(auth.tokens),
-  certificates: certificatesOf(auth.certificates),
+export const readAuthRules = ({ server, auth }: Access, storedUser: StoredUser): AuthRules => ({
+  tokens: indexByHash(auth.tokens, storedUser),
+  certificates: certificatesOf(auth.certificates, storedUser),
   exposed: !isLoopback(server.host),
   hasClientCa: server.tls?.client_ca_file !== undefined,
   closed: [],
@@ -186,4 +192,6 @@ export interface Credentials {
   readonly team?: string;
   readonly user?: string;
   readonly workspace?: string;
+  /** What it may read. Left out where it may send alone, and where nothing had to be proved: whoever is let in then reads everything. */
+  readonly scope?: ReadScope;
 }

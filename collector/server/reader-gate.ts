@@ -34,6 +34,8 @@ export const peerHeader = (peer: Peer): string =>
 /** Throws as `authenticate` does. */
 export function authenticateRequest(authenticate: Authenticate, request: IncomingMessage, role: Role): Credentials {
   const credentials = authenticate(request.headers.authorization, role, peerOf(request).certificate);
+  if (role === 'read' && credentials.scope !== undefined && credentials.scope !== 'all')
+    throw new LedgerlineError('forbidden', 'Scopes of readers are not in force yet.', { hint: 'Use a token with scope: all.' });
   if (credentials.name !== undefined) connectionOf(request.socket)?.prove();
   return credentials;
 }

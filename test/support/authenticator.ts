@@ -15,10 +15,13 @@ export function createAuthenticator(tokens: readonly Config['auth']['tokens'][nu
   const { certificates = [], exposed = false, hasClientCa = false } = options;
   const { server } = defaultConfig();
   const tls = hasClientCa ? { cert_file: '', key_file: '', client_ca_file: '' } : undefined;
-  const rules = readAuthRules({
-    server: { ...server, host: exposed ? '0.0.0.0' : '127.0.0.1', ...(tls !== undefined && { tls }) },
-    auth: { tokens: [...tokens], certificates },
-  });
+  const rules = readAuthRules(
+    {
+      server: { ...server, host: exposed ? '0.0.0.0' : '127.0.0.1', ...(tls !== undefined && { tls }) },
+      auth: { tokens: [...tokens], certificates },
+    },
+    (user) => user,
+  );
   return authenticatorBy(() => rules);
 }
 

@@ -43,3 +43,9 @@ function readKey(file: string, hint: string): Uint8Array {
     throw new LedgerlineError('invalid', `attribution.pseudonym_key_file ${file} cannot be read.`, { hint, cause });
   }
 }
+
+/** How the ledger spells a user that somebody names: under the pseudonym where there are any. Throws as loadPseudonymizer does. */
+export function loadStoredUser(config: Config['attribution']): (user: string) => string {
+  const pseudonymize = loadPseudonymizer(config);
+  return (user) => (pseudonymize === undefined || user.startsWith(PSEUDONYM_PREFIX) ? user : pseudonymize(user));
+}

@@ -1,0 +1,37 @@
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { configSchema } from '../../collector/config/config.ts';
+import { printed } from './command.ts';
+
+/** The entry that `token new` prints, as the collector reads it. */
+async function entryOf(...flags: readonly string[]): Promise<unknown> {
+  const text = await printed(['token', 'new', ...flags]);
+  const { name: _, sha256: __, ...entry } = configSchema.parse(parse(text.slice(text.indexOf('auth:')))).auth.tokens[0] ?? { name: '', sha256: '' };
+  return entry;
+}
+
+describe('ledgerline token new --scope', () => {
+  test('prints an entry with names of one kind or of several', async () => {
+    expect(await entryOf('--role', 'read', '--scope', 'team:platform', 'team:search', 'organization:example')).toEqual({
+      role: 'read',
+      scope: { teams: ['platform', 'search'], organizations: ['example'] },
+    });
+  });
+
+  test('prints an entry for a user who sees what is their own', async () => {
+    const own = { role: 'read', user: 'ada@example.com', scope: 'self' };
+    expect(await entryOf('--role', 'read', '--user', 'ada@example.com', '--scope', 'self')).toEqual(own);
+  });
+
+  test.each([
+    [['--scope', 'team'], '--scope team is not a scope.'],
+    [['--role', 'read', '--scope', 'all', 'team:platform'], '--scope all is not a scope.'],
+    [['--scope', 'self'], 'The collector would refuse this token: scope is for those who may read; leave it out, or use the role read.'],
+    [
+      ['--role', 'read', '--team', 'platform'],
+      'The collector would refuse this token: team alone does not limit what the role read sees; add scope: { teams: ["platform"] }, or scope: all.',
+    ],
+  ])('refuses %j and prints no token', async (flags, message) => {
+    await expect(printed(['token', 'new', ...flags])).rejects.toThrow(message);
+  });
+});

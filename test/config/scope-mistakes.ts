@@ -1,0 +1,19 @@
+/** Mistakes in what readers may see, and what is said of each: see load.test.ts. */
+export const SCOPE_MISTAKES: readonly (readonly [string, ...string[]])[] = [
+  [
+    'read-token-of-a-team.yaml',
+    ':3:7 auth.tokens[0]: team alone does not limit what the role read sees; add scope: { teams: ["platform"] }, or scope: all',
+  ],
+  ['read-token-of-a-user.yaml', ':3:7 auth.tokens[0]: user alone does not limit what the role read sees; add scope: self, or scope: all'],
+  [
+    'scope-of-admin.yaml',
+    ':3:7 auth.tokens[0]: scope: whoever has the role admin changes budgets of everybody, and sees everything; use the role read, or leave scope out',
+  ],
+  ['scope-of-ingest.yaml', ':3:7 auth.tokens[0]: scope is for those who may read; leave it out, or use the role read'],
+  ['scope-self-of-nobody.yaml', ':3:7 auth.tokens[0]: scope: self needs user beside it; add the user to be seen'],
+  ['scope-of-nothing.yaml', ':6:14 auth.tokens[0].scope: names nothing; name organizations, teams, workspaces or users, or write scope: all'],
+  ['scope-list-is-text.yaml', ':6:23 auth.tokens[0].scope.teams: must be a list of texts, not "platform"'],
+  ['scope-list-is-empty.yaml', ':6:23 auth.tokens[0].scope.teams: must be a list of texts, not an empty list'],
+  ['scope-key-misspelt.yaml', ':6:16 auth.tokens[0].scope.team: unknown key; did you mean "teams"?'],
+  ['scope-word-misspelt.yaml', ':6:14 auth.tokens[0].scope: must be one of all, self, or a map of keys and values, not "everything"'],
+];
