@@ -10,7 +10,7 @@
 import type { DimensionName, MeasureName } from '../catalog/measures.ts';
 import type { Filter } from '../catalog/values.ts';
 import type { Grain } from '../core/calendar.ts';
-import { DAY_MS, HOUR_MS } from '../core/duration.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../core/duration.ts';
 import type { LedgerlineError } from '../core/error.ts';
 import type { AppendOutcome, Batch } from './entry.ts';
 import type { Erased, Erasure } from './erasure.ts';
@@ -77,6 +77,9 @@ export interface Row {
   /** In the order of Query.measures: bigint pico-dollars for money, bigint integers for the rest. */
   readonly values: readonly bigint[];
 }
+
+/** Rows without a limit, for exports. */
+export type RowsQuery = Omit<Query, 'rowsMax' | 'beyond'>;
 
 export interface QueryResult {
   readonly rows: readonly Row[];
@@ -168,6 +171,12 @@ export interface LedgerSnapshot {
    */
   query(query: Query): Promise<QueryResult>;
   /**
+   * All rows of a query by period, then by key (compareKeys), a page of at most some thousands at a time: their sums are the query's totals.
+   * Memory is that of some hundred thousand rows, however many there are. Costs what the query costs, once; a single period with more rows
+   * than that is read several times. All pages are about the instant of the first.
+   */
+  rows(query: RowsQuery): AsyncIterable<readonly Row[]>;
+  /**
    * By its full id, or by the id that its client gave it: then the one with the largest cost of those called so. Cheap: as much as the
    * session has entries.
    */
@@ -194,15 +203,25 @@ export interface LedgerSnapshot {
 export interface LedgerReader extends LedgerSnapshot {
   /**
    * Every answer within `read` is about one instant. Writers and other readers go on meanwhile, and see what is newer. A store bounds
-   * how many snapshots there are at once (others wait, in turn) and how long one lasts: after SNAPSHOT_MAX_MS it rejects with
-   * `unavailable`, and so does whatever is still asked in it. Rejects with what `read` rejects with.
+   * how many snapshots there are at once (others wait, in turn) and how long one lasts: after `maxMs` it rejects with `unavailable`, and
+   * so does whatever is still asked in it. Rejects with what `read` rejects with. Those with a bound of their own take no place of the others.
    */
-  snapshot<Answer>(read: (ledger: LedgerSnapshot) => Promise<Answer>): Promise<Answer>;
+  snapshot<Answer>(read: (ledger: LedgerSnapshot) => Promise<Answer>, bound?: SnapshotBound): Promise<Answer>;
   /** The pair assertion: recomputes every roll-up from entries, which takes minutes. Resolves to one sentence for each difference. */
   check(): Promise<readonly string[]>;
   /** Nothing is answered any more afterwards. */
   close(): Promise<void>;
 }
 
-/** While a snapshot lasts, what is written cannot be merged into the ledger's tables for good: one that never ends must not last. */
+/**
+ * While a snapshot lasts, what is written cannot be merged into the ledger's tables for good, and stays in the log beside them: one that
+ * never ends must not last.
+ */
 export const SNAPSHOT_MAX_MS = 120_000;
+/** Of one that reads rows for an export: the log then grows by all that is written in that time, and is used again afterwards. */
+export const EXPORT_MAX_MS = 15 * MINUTE_MS;
+
+export interface SnapshotBound {
+  /** Default: SNAPSHOT_MAX_MS. */
+  readonly maxMs: number;
+}

@@ -19,7 +19,7 @@ export function scopedReader(reader: LedgerReader, scope: ReadScope): LedgerRead
   if (before !== undefined) return before;
   const made: LedgerReader = {
     ...scopedSnapshot(reader, scope),
-    snapshot: (read) => reader.snapshot((ledger) => read(scopedSnapshot(ledger, scope))),
+    snapshot: (read, bound) => reader.snapshot((ledger) => read(scopedSnapshot(ledger, scope)), bound),
     check: () => reader.check(),
     close: () => reader.close(),
   };
@@ -32,6 +32,7 @@ function scopedSnapshot(ledger: LedgerSnapshot, scope: Exclude<ReadScope, 'all'>
     items.filter((item) => isInScope(scope, item));
   return {
     query: (query) => ledger.query({ ...query, where: [...query.where, ...scope] }),
+    rows: (query) => ledger.rows({ ...query, where: [...query.where, ...scope] }),
     session: async (sessionId) => {
       const session = await ledger.session(sessionId);
       return session === undefined ? undefined : visible(session, scope);

@@ -1,6 +1,6 @@
 /** The questions of the reading contract, put to a connection that is held. Errors become rejections. */
 import { turnWhileWanted } from '../../core/wanted.ts';
-import type { LedgerSnapshot, LedgerStatus, MinuteRate, Person, Query, QueryResult, SequenceGaps } from '../../ledger/ledger.ts';
+import type { LedgerSnapshot, LedgerStatus, MinuteRate, Person, Query, QueryResult, Row, RowsQuery, SequenceGaps } from '../../ledger/ledger.ts';
 import type { CourseQuery, SessionCourse } from '../../ledger/session-course.ts';
 import type { Sender, Session, SessionBand, SessionBandsQuery, SessionSummary, SessionsQuery } from '../../ledger/sessions.ts';
 import type { LedgerConnection } from './ledger-connection.ts';
@@ -19,6 +19,14 @@ export class LedgerAnswers implements LedgerSnapshot {
       if (step.done === true) return step.value;
       await turnWhileWanted();
       // Whose connection has ended meanwhile may not use it, for another has it now.
+      this.#connection();
+    }
+  }
+
+  async *rows(query: RowsQuery): AsyncGenerator<readonly Row[]> {
+    for (const page of this.#connection().rowSteps(query)) {
+      if (page === undefined) await turnWhileWanted();
+      else yield page;
       this.#connection();
     }
   }

@@ -10,7 +10,7 @@ import { LedgerlineError } from '../../core/error.ts';
 import { canonicalZone } from '../../core/time-zone.ts';
 import { atOnce } from '../../core/turn.ts';
 import { totalsByModel } from '../../ledger/history.ts';
-import type { LedgerStatus, MinuteRate, Person, Query, QueryResult, SequenceGaps } from '../../ledger/ledger.ts';
+import type { LedgerStatus, MinuteRate, Person, Query, QueryResult, Row, RowsQuery, SequenceGaps } from '../../ledger/ledger.ts';
 import type { CourseQuery, SessionCourse } from '../../ledger/session-course.ts';
 import type { Sender, Session, SessionBand, SessionBandsQuery, SessionSummary, SessionsQuery } from '../../ledger/sessions.ts';
 import { Vector } from '../../ledger/sums.ts';
@@ -20,6 +20,7 @@ import { refuseForeignLog } from './generation.ts';
 import { type Pace, QueryEngine } from './query-engine.ts';
 import { removedOf } from './removed-sessions.ts';
 import { refuseUnfinished } from './restore-journal.ts';
+import { RowWalk, type WalkPace } from './row-walk.ts';
 import { opening, refuseNewer, refuseOlder, userVersion } from './schema.ts';
 import { CourseReader } from './session-course.ts';
 import { History } from './session-entries.ts';
@@ -29,7 +30,7 @@ import { BY_COST, Listing, SUMMARY, summaryOf } from './session-queries.ts';
 
 export interface ReaderOptions extends CalendarOptions {
   readonly file: string;
-  readonly pace?: Pace;
+  readonly pace?: Pace & Partial<WalkPace>;
 }
 
 /** Throws LedgerlineError `not_found` when there is no ledger, `invalid` when this program cannot read it. */
@@ -67,6 +68,7 @@ export class LedgerConnection {
   readonly #database: DatabaseSync;
   readonly #options: ReaderOptions;
   readonly #engine: QueryEngine;
+  readonly #walk: RowWalk;
   readonly #listing: Listing;
   readonly #history: History;
   readonly #companies: CompanyReader;
@@ -78,6 +80,7 @@ export class LedgerConnection {
     this.#history = new History(database);
     this.#companies = new CompanyReader(database);
     this.#engine = new QueryEngine(database, calendarFor(canonicalZone(options.timeZone)), calendarFor, options.pace);
+    this.#walk = new RowWalk(database, this.#engine, calendarFor, options.pace);
   }
 
   query(query: Query): QueryResult {
@@ -89,6 +92,11 @@ export class LedgerConnection {
     const rows = yield* this.#engine.rows(query);
     const totals = query.measures.map((_, index) => rows.reduce((sum, row) => sum + (row.values[index] ?? 0n), 0n));
     return { rows, totals, asOfMs: this.#asOf() };
+  }
+
+  /** Pages, and undefined between steps. On a connection that is held. */
+  rowSteps(query: RowsQuery): Generator<readonly Row[] | undefined, void> {
+    return this.#walk.pages(query);
   }
 
   session(sessionId: string): Session | undefined {

@@ -1,5 +1,16 @@
 /** The reading contract over the embedded ledger: one connection for single questions, and one for each snapshot that is under way. */
-import { type LedgerReader, type LedgerSnapshot, type Query, type QueryResult, SNAPSHOT_MAX_MS } from '../../ledger/ledger.ts';
+import {
+  EXPORT_MAX_MS,
+  type LedgerReader,
+  type LedgerSnapshot,
+  type Query,
+  type QueryResult,
+  type Row,
+  type RowsQuery,
+  SNAPSHOT_MAX_MS,
+  type SnapshotBound,
+} from '../../ledger/ledger.ts';
+import { readWithin } from '../../ledger/snapshot-pages.ts';
 import { LedgerAnswers } from './ledger-answers.ts';
 import { calendarsOf, type LedgerConnection, openConnection, type ReaderOptions } from './ledger-connection.ts';
 import { type SnapshotLimits, SnapshotPool } from './snapshot-pool.ts';
@@ -8,6 +19,8 @@ export type { ReaderOptions } from './ledger-connection.ts';
 
 /** They share a thread: more at once would only make each of them slower, and hold more of what was written meanwhile in the log. */
 const SNAPSHOTS_MAX = 2;
+/** Those with a bound of their own, which last longer. */
+const LONG_SNAPSHOTS_MAX = 2;
 /** So many single queries take turns: a small one is done between two steps of large ones. Beyond, they wait. */
 const QUERIES_MAX = 24;
 
@@ -18,6 +31,7 @@ export const openReader = (options: ReaderOptions, limits: Partial<SnapshotLimit
 class SqliteReader extends LedgerAnswers implements LedgerReader {
   readonly #connection: LedgerConnection;
   readonly #snapshots: SnapshotPool;
+  readonly #longSnapshots: SnapshotPool;
   readonly #queries: SnapshotPool;
 
   constructor(options: ReaderOptions, limits: SnapshotLimits) {
@@ -26,6 +40,7 @@ class SqliteReader extends LedgerAnswers implements LedgerReader {
     super(() => connection);
     this.#connection = connection;
     this.#snapshots = new SnapshotPool(() => openConnection(options, calendarFor), limits);
+    this.#longSnapshots = new SnapshotPool(() => openConnection(options, calendarFor), { ...limits, snapshotsMax: LONG_SNAPSHOTS_MAX });
     this.#queries = new SnapshotPool(() => openConnection(options, calendarFor), { ...limits, snapshotsMax: QUERIES_MAX });
   }
 
@@ -33,8 +48,12 @@ class SqliteReader extends LedgerAnswers implements LedgerReader {
     return this.#queries.run((ledger) => ledger.query(query));
   }
 
-  snapshot<Answer>(read: (ledger: LedgerSnapshot) => Promise<Answer>): Promise<Answer> {
-    return this.#snapshots.run(read);
+  override rows(query: RowsQuery): AsyncGenerator<readonly Row[]> {
+    return readWithin(this, (ledger) => ledger.rows(query), { maxMs: EXPORT_MAX_MS });
+  }
+
+  snapshot<Answer>(read: (ledger: LedgerSnapshot) => Promise<Answer>, bound?: SnapshotBound): Promise<Answer> {
+    return bound === undefined ? this.#snapshots.run(read) : this.#longSnapshots.run(read, bound.maxMs);
   }
 
   async check(): Promise<readonly string[]> {
@@ -42,7 +61,7 @@ class SqliteReader extends LedgerAnswers implements LedgerReader {
   }
 
   async close(): Promise<void> {
-    for (const pool of [this.#snapshots, this.#queries]) pool.close();
+    for (const pool of [this.#snapshots, this.#longSnapshots, this.#queries]) pool.close();
     this.#connection.close();
   }
 }

@@ -48,7 +48,7 @@ function makeFolder(folder: string): void {
   }
 }
 
-/** Until those who read an older state are done, which is SNAPSHOT_MAX_MS at most. */
+/** Until those who read an older state are done, which is EXPORT_MAX_MS at most. */
 const WIPE_WAIT_MS = 250;
 
 const CLOSED = new LedgerlineError('unavailable', 'The ledger is closed.');

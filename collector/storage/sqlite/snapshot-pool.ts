@@ -68,10 +68,10 @@ export class SnapshotPool {
     this.#limits = limits;
   }
 
-  async run<Answer>(read: (ledger: LedgerSnapshot) => Promise<Answer>): Promise<Answer> {
+  async run<Answer>(read: (ledger: LedgerSnapshot) => Promise<Answer>, maxMs = this.#limits.snapshotMaxMs): Promise<Answer> {
     await this.#admission();
     try {
-      const held = this.#hold(this.#idle.pop() ?? this.#connect());
+      const held = this.#hold(this.#idle.pop() ?? this.#connect(), maxMs);
       this.#running.add(held);
       try {
         return await held.run(read);
@@ -103,9 +103,9 @@ export class SnapshotPool {
     await turn.promise;
   }
 
-  #hold(connection: LedgerConnection): Held {
+  #hold(connection: LedgerConnection, maxMs: number): Held {
     try {
-      return new Held(connection, this.#limits.snapshotMaxMs);
+      return new Held(connection, maxMs);
     } catch (error) {
       connection.close();
       throw error;

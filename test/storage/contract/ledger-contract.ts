@@ -11,6 +11,7 @@ import { describeNewValues } from './new-values.ts';
 import { describePeopleAndMinutes } from './people-and-minutes.ts';
 import { describeQueries } from './queries.ts';
 import { describeRetention } from './retention.ts';
+import { describeRows } from './rows.ts';
 import { describeSessions } from './sessions.ts';
 import { describeSetAside } from './set-aside.ts';
 import { describeSnapshots } from './snapshots.ts';
@@ -20,6 +21,7 @@ const FEATURES = [
   describeAppend,
   describeBooking,
   describeQueries,
+  describeRows,
   describeFigures,
   describeSessions,
   describeCourses,
