@@ -9,5 +9,6 @@ import { MY_BUDGET } from './my-budget.ts';
 import type { Question } from './question.ts';
 import { SPEND } from './spend.ts';
 import { STATUS } from './status.ts';
+import { TOP } from './top.ts';
 
-export const QUESTIONS: readonly Question[] = [SPEND, BUDGETS, BUDGET, BUDGET_AUDIT, MY_BUDGET, ALERTS, CATALOGUE, STATUS];
+export const QUESTIONS: readonly Question[] = [SPEND, BUDGETS, BUDGET, BUDGET_AUDIT, MY_BUDGET, ALERTS, CATALOGUE, STATUS, TOP];
