@@ -12,8 +12,8 @@ export const SUMMARY = `SELECT s.session_id, s.first_ms, s.last_ms, d.organizati
   d.terminal, s.id, s.is_dashboard, s.removed_before_ms, s.held_back_entries, ${COST_COLUMNS.map((name) => `s.${name}`).join()}
   FROM sessions s JOIN dims d ON d.id = s.last_dims`;
 
-/** Sessions last seen at or after ?1, by the index on their hour. */
-const SINCE = 's.last_ms / 3600000 >= ?1 / 3600000 AND s.last_ms >= ?1';
+/** Sessions last seen at or after ?1, by the index on their hour. A number is bound as a float, which has to become a whole hour. */
+const SINCE = 's.last_ms / 3600000 >= CAST(?1 AS INTEGER) / 3600000 AND s.last_ms >= ?1';
 
 /** The largest first, then the one seen last. */
 export const BY_COST = 's.cost_high DESC, s.cost DESC, s.last_ms DESC, s.session_id';

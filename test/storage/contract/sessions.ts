@@ -70,6 +70,14 @@ export function describeSessions(open: OpenStore): void {
       expect(await ids({ order: 'cost', toMs: NOON, where: [{ dimension: 'team', values: ['platform'] }] })).toEqual(['long']);
     });
 
+    test('last seen in the hour in which the time range begins belong to it from its very instant on', async () => {
+      await append(...spent('within', '0.01', NOON + 30 * MINUTE, 10 * MINUTE));
+      for (const fromMs of [NOON + 20 * MINUTE, NOON + 40 * MINUTE]) expect(await ids({ fromMs })).toEqual(['within']);
+      expect(await ids({ fromMs: NOON + 40 * MINUTE + 1 })).toEqual([]);
+      expect(await ledger.reader.senders(NOON + 20 * MINUTE)).toMatchObject([{ sessions: 1 }]);
+      expect(await ledger.reader.sessionBands({ fromMs: NOON + 20 * MINUTE, edges: [] })).toMatchObject([{ sessions: 1 }]);
+    });
+
     test('that changed hands are listed under each owner with what they cost then, in whatever order it came', async () => {
       await append(
         event({ id: 'c', sessionId: 'shared', cost: '4', user: 'cleo', team: 'data', timeMs: NOON + 2, dimensions: { workspace: 'shop' } }),
