@@ -7,8 +7,9 @@ import { BUDGET, BUDGET_AUDIT, BUDGETS } from './budgets.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { MY_BUDGET } from './my-budget.ts';
 import type { Question } from './question.ts';
+import { SESSION_REQUESTS } from './session-requests.ts';
 import { SPEND } from './spend.ts';
 import { STATUS } from './status.ts';
 import { TOP } from './top.ts';
 
-export const QUESTIONS: readonly Question[] = [SPEND, BUDGETS, BUDGET, BUDGET_AUDIT, MY_BUDGET, ALERTS, CATALOGUE, STATUS, TOP];
+export const QUESTIONS: readonly Question[] = [SPEND, BUDGETS, BUDGET, BUDGET_AUDIT, MY_BUDGET, ALERTS, CATALOGUE, STATUS, TOP, SESSION_REQUESTS];

@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { SESSION_REQUESTS, type SessionRequestsAnswer } from '../../collector/query/session-requests.ts';
+import { event, metric, NOON } from '../support/entries.ts';
+import { openQuestioned, type Questioned } from './put-question.ts';
+
+const MINUTE = 60_000;
+
+describe('the requests of a session', () => {
+  let asked: Questioned;
+  const ask = (words = '', session = 's'): Promise<SessionRequestsAnswer> => asked.put(SESSION_REQUESTS, words, { path: { session } });
+  const tokens = (read: number, written: number) => ({ requests: 1, cache_read_tokens: read, cache_creation_tokens: written, input_tokens: 3 });
+
+  beforeEach(async () => {
+    asked = await openQuestioned(NOON + 60 * MINUTE);
+    await asked.append(
+      event({ id: '2', sessionId: 's', cost: '0.2', timeMs: NOON + 7 * MINUTE, amounts: tokens(1000, 50) }),
+      event({ id: '1', sessionId: 's', cost: '0.1', timeMs: NOON, amounts: tokens(0, 1000) }),
+      event({ id: 'prompt', sessionId: 's', cost: '0', timeMs: NOON - 1, amounts: { prompts: 1 } }),
+      event({ id: 'failed', sessionId: 's', cost: '0', timeMs: NOON + 8 * MINUTE, amounts: { errors: 1 }, dimensions: { status: '529' } }),
+      event({ id: 'compact', sessionId: 's', cost: '0', timeMs: NOON + 9 * MINUTE, amounts: { compactions: 1 } }),
+      metric({ id: 'all', sessionId: 's', cost: '0.7', timeMs: NOON + 10 * MINUTE, startMs: NOON - MINUTE }),
+      event({ id: 'bob', sessionId: 'of bob', user: 'bob', team: 'search' }),
+    );
+  });
+  afterEach(() => asked.close());
+
+  test('come in time order with the size of their prompt, and add up to what the session cost', async () => {
+    const { requests, ...rest } = await ask();
+    expect(requests.map((row) => [row.kind, row.context_tokens, row.cost_usd, row.pause_seconds])).toEqual([
+      ['request', 1003, '0.10', null],
+      ['request', 1053, '0.20', 420],
+      ['error', 0, '0.00', null],
+      ['compaction', 0, '0.00', null],
+      ['beyond_events', 0, '0.40', null],
+    ]);
+    expect(rest).toMatchObject({ session_id: 's', full_id: 's~', cost_usd: '0.70', total: 5, next: null, is_complete: true });
+  });
+
+  test('are read on from where an answer ends', async () => {
+    const first = await ask('limit=2');
+    expect([first.requests.length, first.next, first.total]).toEqual([2, 2, 5]);
+    const { requests, next } = await ask(`limit=9&after=${first.next}`);
+    expect([requests.map(({ kind }) => kind), next]).toEqual([['error', 'compaction', 'beyond_events'], null]);
+  });
+
+  test('are of nobody outside of the scope', async () => {
+    const scope = [{ dimension: 'team', values: ['platform'] }] as const;
+    await expect(asked.put(SESSION_REQUESTS, '', { path: { session: 'of bob' }, scope })).rejects.toMatchObject({ code: 'not_found' });
+    expect((await asked.put(SESSION_REQUESTS, '', { path: { session: 's' }, scope })).total).toBe(5);
+  });
+
+  test('of no session, and after no number, are refused with the remedy', async () => {
+    await expect(ask('', 'nobody')).rejects.toMatchObject({ code: 'not_found', hint: expect.stringContaining('/api/v1/sessions') });
+    await expect(ask('after=x')).rejects.toMatchObject({ code: 'invalid', hint: 'Give `next` of the answer before.' });
+  });
+});
