@@ -16,6 +16,7 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
   'collector/demo': ['demo.ts', 'budgets.ts'],
   'collector/app': ['collector.ts', 'privacy.ts'],
   'collector/api': ['api.ts', 'health.ts', 'front/front.ts', 'front/guard.ts', 'front/read-limit.ts', 'front/scrapes.ts'],
+  'collector/mcp': ['mcp.ts'],
   dashboards: ['build.ts', 'alerts/files.ts', 'boards/index.ts'],
   'collector/exposition': [
     'exposition.ts',

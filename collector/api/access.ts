@@ -42,10 +42,10 @@ export const whileConnected: RequestHandler = (_request, response, next) => {
   whileWanted(gone.signal, next);
 };
 
-/** Everything here reads, but for budgets: those can be set, raised and removed. */
+/** Everything here reads, but for budgets: those can be set, raised and removed. What MCP is asked comes in a body, so it is posted. */
 export function onlyReading(request: Request, response: Response, next: NextFunction): void {
   const writes = request.path === ROUTES.erasures ? ['POST'] : request.path.startsWith(`${ROUTES.budgets}/`) ? WRITES : [];
-  const allowed = ['GET', 'HEAD', ...writes];
+  const allowed = request.path === ROUTES.mcp ? ['POST'] : ['GET', 'HEAD', ...writes];
   if (allowed.includes(request.method)) {
     next();
     return;

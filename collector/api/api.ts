@@ -1,4 +1,4 @@
-/** The ledger over HTTP: REST under /api/v1, and the built-in page at /. Wires only. */
+/** The ledger over HTTP: REST under /api/v1, MCP at /mcp, and the built-in page at /. Wires only. */
 import express, { type Express } from 'express';
 import { BOARDS } from '../../dashboards/boards/index.ts';
 import type { BudgetWriter } from '../budgets/journal.ts';
@@ -14,6 +14,7 @@ import { createReaderGate } from '../server/reader-gate.ts';
 import { WrongTokens } from '../server/wrong-tokens.ts';
 import { askerOf, headers, neverCached, onlyReading, requireToken, slowWrongTokens, whileConnected } from './access.ts';
 import { budgetChanges } from './budget-changes.ts';
+import { mcp } from './mcp.ts';
 import { page } from './page.ts';
 import { type Erase, erasures } from './privacy.ts';
 import { noSuchRoute, problemHandler } from './problem.ts';
@@ -52,8 +53,9 @@ export function createApi(options: ApiOptions): Express {
   app.set('query parser', false);
   app.use(whileConnected, headers(), onlyReading);
   app.use(page());
-  app.use('/api', neverCached);
+  app.use(['/api', ROUTES.mcp], neverCached);
   for (const question of ALL_QUESTIONS) app.get(routeOf(question), answering(question, askingOf));
+  app.post(ROUTES.mcp, mcp(askingOf, log));
   app.use('/api', requireToken(authenticate));
   app.get(ROUTES.session, sessionList(options));
   app.get(`${ROUTES.session}/:id`, sessionById(options));

@@ -1,4 +1,4 @@
-/** Small JSON bodies of requests that change something. */
+/** Small bodies of requests. */
 import type { Request } from 'express';
 import { LedgerlineError } from '../core/error.ts';
 
@@ -9,19 +9,26 @@ export async function readJson(request: Request): Promise<unknown> {
   if (request.is('application/json') === false) {
     throw new LedgerlineError('invalid', 'The body must be JSON.', { hint: 'Send the header Content-Type: application/json.' });
   }
+  const body = await readBody(request);
+  try {
+    return JSON.parse(body);
+  } catch (cause) {
+    throw new LedgerlineError('invalid', 'The body is not JSON.', { cause, hint: 'Send one JSON object.' });
+  }
+}
+
+/** Throws LedgerlineError `too_large`. */
+export async function readBody(request: Request): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request) {
     const part = Buffer.from(chunk);
     bytes += part.byteLength;
-    if (bytes > BODY_MAX) throw new LedgerlineError('too_large', `The body has more than ${BODY_MAX} bytes.`, { hint: 'A budget fits in less.' });
+    if (bytes > BODY_MAX)
+      throw new LedgerlineError('too_large', `The body has more than ${BODY_MAX} bytes.`, { hint: 'A budget or a question fits in less.' });
     chunks.push(part);
   }
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
-  } catch (cause) {
-    throw new LedgerlineError('invalid', 'The body is not JSON.', { cause, hint: 'Send one JSON object.' });
-  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** The fields of an object, or an error that says what is expected. */

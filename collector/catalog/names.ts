@@ -20,6 +20,7 @@ export const ROUTES = {
   alerts: '/api/v1/alerts',
   erasures: '/api/v1/privacy/erasures',
   boards: '/api/v1/boards',
+  mcp: '/mcp',
   exposition: '/metrics',
 } as const;
 

@@ -11,6 +11,7 @@ import { checkCommand } from './check.ts';
 import { configCommand } from './config.ts';
 import { dashboardsCommand } from './dashboards.ts';
 import { doctorCommand } from './doctor.ts';
+import { mcpCommand } from './mcp.ts';
 import { privacyCommand } from './privacy.ts';
 import { reportCommand } from './report.ts';
 import { restoreCommand } from './restore.ts';
@@ -53,6 +54,7 @@ export function createProgram(terminal: Terminal): Command {
     budgetCommand(terminal),
     alertsCommand(terminal),
     checkCommand(terminal),
+    mcpCommand(terminal),
     privacyCommand(terminal),
     tokenCommand(terminal),
     configCommand(terminal),

@@ -52,6 +52,8 @@ export interface ParameterShape {
   readonly schema: z.ZodType;
   /** May be given several times. */
   readonly isRepeatable?: true;
+  /** Takes several of these names, separated by commas. */
+  readonly listOf?: readonly string[];
 }
 
 export type ParameterShapes = Readonly<Record<string, ParameterShape>>;

@@ -89,12 +89,14 @@ export const SPEND = question<SpendRequest, SpendAnswer>({
         .string()
         .describe(`Dimensions, comma-separated, at most ${BY_MAX}. Without it: one row for everything.`)
         .meta({ examples: ['team,model'] }),
+      listOf: DIMENSION_NAMES,
     },
     measures: {
       schema: z
         .string()
         .describe('Measures and figures derived from them, comma-separated.')
         .meta({ examples: ['cost,cache_hit_ratio'], default: 'cost' }),
+      listOf: FIGURE_NAMES,
     },
     ...TIME_RANGE_SHAPES,
     grain: { schema: z.enum(GRAINS).describe('Width of one row.').meta({ default: 'total' }) },

@@ -7,9 +7,9 @@ import { authenticateRequest, type ReaderGate } from '../../server/reader-gate.t
 /** Rejects with the error to answer with. */
 export type Guard = (request: IncomingMessage) => Promise<void>;
 
-const API = /^\/api(?:\/|\?|$)/i;
+const API = /^\/(?:api|mcp)(?:\/|\?|$)/i;
 
-/** Of REST, requests without a token that is known. What a known one may do, the reader's thread decides. */
+/** Of REST and MCP, requests without a token that is known. What a known one may do, the reader's thread decides. */
 export function createGuard(gate: ReaderGate, authenticate?: Authenticator): Guard {
   return async (request) => {
     gate.assertHost(request);

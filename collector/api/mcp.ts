@@ -1,0 +1,66 @@
+/** POST /mcp: the Model Context Protocol over HTTP, without a state between two requests. Only reads, whatever is sent. */
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Request as ExpressRequest, RequestHandler } from 'express';
+import type { Log } from '../catalog/log-codes.ts';
+import { ROUTES } from '../catalog/names.ts';
+import { LedgerlineError } from '../core/error.ts';
+import { answerMcp } from '../mcp/mcp.ts';
+import { MY_BUDGET } from '../query/my-budget.ts';
+import type { Question } from '../query/question.ts';
+import { readBody } from './json-body.ts';
+import type { AskingOf } from './questions.ts';
+
+/** What the protocol says in headers; the others are none of its business. */
+const HEADERS = ['accept', 'content-type', 'mcp-protocol-version', 'mcp-session-id', 'mcp-method', 'mcp-name'];
+
+export const mcp =
+  (askingOf: AskingOf, log: Log): RequestHandler =>
+  async (request, response) => {
+    assertOwnOrigin(request);
+    const mayAsk = (question: Question): boolean => allows(() => askingOf(request, question));
+    // Whoever may ask the least is let in, and is offered that.
+    askingOf(request, MY_BUDGET);
+    const body = await readBody(request);
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const answer = await answerMcp(
+      new Request(`http://localhost${ROUTES.mcp}`, { method: 'POST', headers: headersOf(request), body, signal: gone.signal }),
+      {
+        ask: async (question, given) => (await question.respond(given, askingOf(request, question))).answer,
+        mayAsk,
+        failed: (error) => log('request_failed', error.message, { error, fields: { path: ROUTES.mcp } }),
+      },
+    );
+    response.status(answer.status);
+    for (const [name, value] of answer.headers) response.set(name, value);
+    if (answer.body === null) response.end();
+    // A client that goes away meanwhile needs no answer.
+    else await pipeline(Readable.from(answer.body), response).catch(() => undefined);
+  };
+
+function allows(asking: () => unknown): boolean {
+  try {
+    asking();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const headersOf = (request: ExpressRequest): Record<string, string> =>
+  Object.fromEntries(
+    HEADERS.flatMap((name) => {
+      const value = request.get(name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+
+/** A browser names the page that asks: only one of this very host may. The host itself was checked before. */
+function assertOwnOrigin(request: ExpressRequest): void {
+  const origin = request.get('origin');
+  if (origin === undefined || origin === `http://${request.headers.host}` || origin === `https://${request.headers.host}`) return;
+  throw new LedgerlineError('forbidden', `A page from ${origin.slice(0, 80)} may not use MCP.`, {
+    hint: 'Connect from a program, such as Claude Code, that sends no header Origin.',
+  });
+}

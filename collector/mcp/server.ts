@@ -1,0 +1,86 @@
+/** One MCP server: tools made from questions, the catalogue as a resource, and a prompt. */
+import { type CallToolResult, McpServer, type StandardSchemaWithJSON } from '@modelcontextprotocol/server';
+import { z } from 'zod';
+import { PRODUCT } from '../catalog/names.ts';
+import { describeError, LedgerlineError } from '../core/error.ts';
+import { VERSION } from '../core/version.ts';
+import { whileWanted } from '../core/wanted.ts';
+import type { Given, Question } from '../query/question.ts';
+import { readArguments } from './arguments.ts';
+import { bounded } from './bounded.ts';
+import { INSTRUCTIONS, teamSpendPrompt } from './prompts.ts';
+import { type JsonSchema, schemasOf } from './schemas.ts';
+import { answerText } from './text.ts';
+import { TOOLS, type ToolText } from './tools.ts';
+
+export interface McpOptions {
+  /** Puts a question for whoever this server was made for. */
+  readonly ask: (question: Question, given: Given) => Promise<unknown>;
+  /** Something failed that no other argument would have helped. */
+  readonly failed: (error: LedgerlineError) => void;
+}
+
+const READS_ONLY = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false };
+const FIXED = { listChanged: false };
+
+export function createServer(options: McpOptions): McpServer {
+  const server = new McpServer(
+    { name: PRODUCT, title: 'Ledgerline', version: VERSION },
+    { instructions: INSTRUCTIONS, capabilities: { tools: FIXED, prompts: FIXED } },
+  );
+  for (const tool of TOOLS) addTool(server, tool, options);
+  addPrompt(server);
+  return server;
+}
+
+function addTool(server: McpServer, { question, title, when }: ToolText, options: McpOptions): void {
+  const { input, output } = schemasOf(question);
+  const { id, summary, description } = question;
+  server.registerTool(
+    id,
+    {
+      title,
+      description: [summary, description, when].filter((part) => part !== undefined).join(' '),
+      inputSchema: checkedLater(input),
+      outputSchema: checkedLater(output),
+      annotations: { title, ...READS_ONLY },
+    },
+    (given, { mcpReq }) => whileWanted(mcpReq.signal, () => call(question, given, options)),
+  );
+}
+
+async function call(question: Question, given: unknown, { ask, failed }: McpOptions): Promise<CallToolResult> {
+  try {
+    const answer = bounded(Object(await ask(question, readArguments(question, Object(given)))));
+    return { content: [{ type: 'text', text: answerText(answer) }], structuredContent: answer };
+  } catch (thrown) {
+    const error = LedgerlineError.from(thrown);
+    if (error.code === 'internal') failed(error);
+    return { isError: true, content: [{ type: 'text', text: describeError(error) }] };
+  }
+}
+
+/** The question checks its words itself, with a remedy for each mistake; of its answers the tests prove that they are as they should be. */
+const checkedLater = (schema: JsonSchema): StandardSchemaWithJSON => ({
+  '~standard': {
+    version: 1,
+    vendor: PRODUCT,
+    validate: (value) => ({ value }),
+    jsonSchema: { input: () => ({ ...schema }), output: () => ({ ...schema }) },
+  },
+});
+
+function addPrompt(server: McpServer): void {
+  server.registerPrompt(
+    'team_spend',
+    {
+      title: 'What did my team spend this week, and why?',
+      description: 'The spend of a team in a period, who and what it was made of, and what changed.',
+      argsSchema: z.object({
+        team: z.string().optional().describe('Name of the team. Without it: the only one, or a question back.'),
+        period: z.string().optional().describe('this_week, last_week, this_month, last_month, … Without it: this_week.'),
+      }),
+    },
+    ({ team, period }) => ({ messages: [{ role: 'user', content: { type: 'text', text: teamSpendPrompt(team, period ?? 'this_week') } }] }),
+  );
+}

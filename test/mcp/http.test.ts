@@ -1,0 +1,87 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { SpendAnswer } from '../../collector/query/spend.ts';
+import { startApi, type TestApi } from '../api/support.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
+import { event, NOON } from '../support/entries.ts';
+import { call, closeClients, overHttp, REVISIONS } from './clients.ts';
+
+let api: TestApi;
+
+beforeAll(async () => {
+  api = await startApi({ config: { timezone: 'Europe/Berlin' }, nowMs: NOON });
+  await api.append([
+    event({ id: '1', cost: '0.005343' }),
+    event({ id: '2', cost: '1.25', team: 'search', user: 'bob@example.com', sessionId: 's2' }),
+    event({ id: '3', cost: '2.000000000001', team: '', user: 'carol@example.com', sessionId: 's3' }),
+  ]);
+});
+afterAll(() => api.stop());
+afterEach(closeClients);
+
+describe.each(REVISIONS)('MCP over HTTP, revision %s', (revision) => {
+  test('names each tool with what it takes and gives, and that it only reads', async () => {
+    const client = await overHttp(api.url, { revision });
+    expect(client.getServerVersion()).toMatchObject({ name: 'ledgerline' });
+    expect(client.getInstructions()).toContain('exact decimal strings');
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name)).toContain('spend');
+    for (const tool of tools) {
+      expect(tool.annotations).toMatchObject({ readOnlyHint: true, destructiveHint: false, openWorldHint: false });
+      expect([tool.inputSchema.type, tool.outputSchema?.type]).toEqual(['object', 'object']);
+    }
+  });
+
+  test('answers with the figures of REST, to the last digit, as text and as data', async () => {
+    const client = await overHttp(api.url, { revision });
+    const { structured, text } = await call(client, 'spend', { by: ['team', 'user'], where: ['team:search', 'team:unallocated'], period: 'today' });
+    const { body } = await api.get<SpendAnswer>('/api/v1/spend?by=team,user&where=team:search&where=team:unallocated&period=today');
+    const { age_seconds: _, ...facts } = body;
+    expect(structured).toMatchObject(facts);
+    expect(text).toContain('total: 3.250000000001');
+    expect(text).toContain('| search | bob@example.com | 1.25 |');
+  });
+
+  test.each<[string, Record<string, unknown>, string[]]>([
+    ['a dimension that is none', { by: ['teem'] }, ['by=teem', 'team']],
+    ['a filter of another shape', { where: ['platform'] }, ['where=platform', 'dimension:value']],
+    ['a time that is none', { from: 'soon' }, ['from=soon', 'now-7d']],
+    ['an argument that is none', { group: 'team' }, ['group=team', 'by']],
+    ['an object for text', { where: { team: 'platform' } }, ['where', 'a list of them']],
+  ])('answers %s with the remedy', async (_name, given, words) => {
+    const { isError, text } = await call(await overHttp(api.url, { revision }), 'spend', given);
+    expect(isError).toBe(true);
+    for (const word of words) expect(text).toContain(word);
+  });
+
+  test('takes a list as text, and nothing for what is left out', async () => {
+    const client = await overHttp(api.url, { revision });
+    const asked = await Promise.all([
+      call(client, 'spend', { by: 'team,user', where: 'team:search' }),
+      call(client, 'spend', { by: ['team', 'user'], where: ['team:search'], from: null, measures: [] }),
+    ]);
+    expect(asked.map(({ structured }) => structured.rows)).toEqual(
+      Array.from({ length: 2 }, () => [{ team: 'search', user: 'bob@example.com', cost_usd: '1.25' }]),
+    );
+  });
+
+  test('has a prompt that leads to the answer', async () => {
+    const client = await overHttp(api.url, { revision });
+    const { prompts } = await client.listPrompts();
+    expect(prompts.map(({ name }) => name)).toEqual(['team_spend']);
+    const { messages } = await client.getPrompt({ name: 'team_spend', arguments: { team: 'search' } });
+    expect(messages[0]?.content).toMatchObject({ type: 'text', text: expect.stringContaining('the team search') });
+  });
+});
+
+describe('a token', () => {
+  test('is asked for as clients of the protocol want it', async () => {
+    const guarded = await startApi({ authenticate: createAuthenticator([{ name: 'reader', role: 'read', sha256: 'a'.repeat(64) }]) });
+    try {
+      const response = await fetch(`${guarded.url}/mcp`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
+      expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="ledgerline"']);
+      await expect(overHttp(guarded.url)).rejects.toThrow(/401|Unauthorized|token/i);
+    } finally {
+      await guarded.stop();
+    }
+  });
+});
