@@ -7,7 +7,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 export const REVISIONS = ['2025-11-25', '2026-07-28'] as const;
 export type Revision = (typeof REVISIONS)[number];
 
-const CLI = join(import.meta.dirname, '../../collector/cli/main.ts');
+export const CLI = join(import.meta.dirname, '../../collector/cli/main.ts');
 const open: Client[] = [];
 
 const clientOf = (revision: Revision): Client => {
