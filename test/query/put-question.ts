@@ -23,7 +23,15 @@ export async function openQuestioned(nowMs: number, config: object = {}): Promis
   const ledger = await openTestLedger({ timeZone: parsed.timezone, weekStart: parsed.week_start });
   const budgets: Asking['budgets'] = { revision: () => 0, budgets: (configured: readonly BudgetConfig[]) => [...configured], audit: () => [] };
   const asking: Asking = {
-    ...{ reader: ledger.reader, scope: 'all', config: parsed, now: () => nowMs, prices: loadPriceBook(), budgets },
+    ...{
+      reader: ledger.reader,
+      scope: 'all',
+      asker: { credentials: {}, mayRead: true },
+      config: parsed,
+      now: () => nowMs,
+      prices: loadPriceBook(),
+      budgets,
+    },
     alerts: { records: () => [], deliveries: () => [] },
     selfText: async () => '',
     refusals: async () => [],
