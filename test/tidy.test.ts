@@ -42,6 +42,7 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
     'routing.ts',
     'sample-message.ts',
     'anomalies/detect.ts',
+    'anomalies/robust-statistics.ts',
     'channels/channels.ts',
     'channels/text.ts',
   ],

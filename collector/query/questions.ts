@@ -3,6 +3,7 @@
  * boards/board-questions.ts.
  */
 import { ALERTS } from './alerts.ts';
+import { ANALYZE } from './analyze.ts';
 import { BUDGET, BUDGET_AUDIT, BUDGETS } from './budgets.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { MY_BUDGET } from './my-budget.ts';
@@ -12,4 +13,16 @@ import { SPEND } from './spend.ts';
 import { STATUS } from './status.ts';
 import { TOP } from './top.ts';
 
-export const QUESTIONS: readonly Question[] = [SPEND, BUDGETS, BUDGET, BUDGET_AUDIT, MY_BUDGET, ALERTS, CATALOGUE, STATUS, TOP, SESSION_REQUESTS];
+export const QUESTIONS: readonly Question[] = [
+  SPEND,
+  ANALYZE,
+  BUDGETS,
+  BUDGET,
+  BUDGET_AUDIT,
+  MY_BUDGET,
+  ALERTS,
+  CATALOGUE,
+  STATUS,
+  TOP,
+  SESSION_REQUESTS,
+];

@@ -4,50 +4,26 @@ import type { GaugeName } from '../../catalog/gauges.ts';
 import { DAY_MS, MINUTE_MS } from '../../core/duration.ts';
 import { toFloatUsd } from '../../core/money.ts';
 import { periodAround } from '../../core/time-range.ts';
-import type { PriceBook, PricePeriod, TokenRates } from '../../pricing/price-book.ts';
+import type { PricePeriod, TokenRates } from '../../pricing/price-book.ts';
+import { listCostOf, newestModels, type PricedTokens, priceAt, pricedTokens, RATE_OF_CLASS, TOKEN_MEASURES } from '../token-prices.ts';
+import { sumIn } from '../totals.ts';
 import { type GaugeContext, type GaugeReading, type GaugeSample, oncePerContext } from './gauge.ts';
 
 const MODELS_MAX = 10_000;
 const CHANGE_DAYS = 400;
 
-/** The classes of the series of tokens; writes with the one-hour lifetime apart, since they cost more. */
-const CLASSES = {
-  input: 'input',
-  output: 'output',
-  cache_read: 'cacheRead',
-  cache_creation: 'cacheWrite5m',
-  cache_creation_1h: 'cacheWrite1h',
-} as const satisfies Record<string, keyof TokenRates>;
-
 /** USD for a million tokens, from pico-dollars for one. */
 const perMillion = (rate: number): number => rate / 1e6;
-
-const at = (history: readonly PricePeriod[], nowMs: number): PricePeriod | undefined =>
-  history.findLast(({ fromMs }) => fromMs <= nowMs) ?? history[0];
-
-/** The newest of each line of models, such as claude-opus: what somebody would change to. */
-function newestModels({ models, history }: PriceBook, nowMs: number): string[] {
-  const newest = new Map<string, { readonly model: string; readonly fromMs: number }>();
-  for (const model of models) {
-    const line = model
-      .split('-')
-      .filter((part) => !/^\d/.test(part))
-      .join('-');
-    const fromMs = history(model)[0]?.fromMs ?? 0;
-    if (fromMs <= nowMs && fromMs > (newest.get(line)?.fromMs ?? -1)) newest.set(line, { model, fromMs });
-  }
-  return [...newest.values()].map(({ model }) => model);
-}
 
 interface Month {
   readonly models: readonly string[];
   /** Of all models together. */
-  readonly tokens: Readonly<Record<keyof TokenRates, bigint>>;
+  readonly tokens: PricedTokens;
 }
 
 const thisMonth = oncePerContext(async ({ reader, calendar, nowMs, where }: GaugeContext): Promise<Month> => {
   const { rows, totals } = await reader.query({
-    measures: ['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_creation_tokens', 'cache_creation_1h_tokens'],
+    measures: TOKEN_MEASURES,
     by: ['model'],
     ...periodAround('month', nowMs, calendar),
     grain: 'total',
@@ -56,13 +32,7 @@ const thisMonth = oncePerContext(async ({ reader, calendar, nowMs, where }: Gaug
     rowsMax: MODELS_MAX,
     beyond: 'other',
   });
-  const [input = 0n, output = 0n, cacheRead = 0n, written = 0n, writtenForAnHour = 0n] = totals;
-  // Both come from different sources; one may know less than the other.
-  const cacheWrite1h = writtenForAnHour < written ? writtenForAnHour : written;
-  return {
-    models: rows.map(({ key: [model = ''] }) => model),
-    tokens: { input, output, cacheRead, cacheWrite5m: written - cacheWrite1h, cacheWrite1h },
-  };
+  return { models: rows.map(({ key: [model = ''] }) => model), tokens: pricedTokens(sumIn(TOKEN_MEASURES, totals)) };
 });
 
 /** Models in use this month, and those that could be used instead, with the prices that hold now. */
@@ -71,7 +41,7 @@ async function pricesNow(context: GaugeContext): Promise<{ readonly model: strin
   const { models: used } = await thisMonth(context);
   const models = new Set([...newestModels(prices, nowMs), ...used]);
   return [...models].sort().flatMap((model) => {
-    const period = at(prices.history(model), nowMs);
+    const period = priceAt(prices.history(model), nowMs);
     return period === undefined ? [] : [{ model, period }];
   });
 }
@@ -82,19 +52,14 @@ async function listPrices(context: GaugeContext): Promise<GaugeSample[]> {
   return (await pricesNow(context))
     .filter(({ model }) => chosen === undefined || chosen.includes(model))
     .flatMap(({ model, period: { normal } }) =>
-      Object.entries(CLASSES).map(([name, rate]) => ({ labels: [model, name], value: perMillion(normal[rate]) })),
+      Object.entries(RATE_OF_CLASS).map(([name, rate]) => ({ labels: [model, name], value: perMillion(normal[rate]) })),
     );
-}
-
-/** Exact until the last step: tokens are whole, and so are pico-dollars for one. */
-function costOf(tokens: Month['tokens'], rates: TokenRates): bigint {
-  return Object.values(CLASSES).reduce((sum, name) => sum + tokens[name] * BigInt(rates[name]), 0n);
 }
 
 async function alternatives(context: GaugeContext): Promise<GaugeSample[]> {
   const { tokens } = await thisMonth(context);
   if (Object.values(tokens).every((count) => count === 0n)) return [];
-  return (await pricesNow(context)).map(({ model, period }) => ({ labels: [model], value: toFloatUsd(costOf(tokens, period.normal)) }));
+  return (await pricesNow(context)).map(({ model, period }) => ({ labels: [model], value: toFloatUsd(listCostOf(tokens, period.normal)) }));
 }
 
 async function priceChanges({ reader, prices, calendar, nowMs, where }: GaugeContext): Promise<GaugeSample[]> {
@@ -136,7 +101,7 @@ function differences(before: PricePeriod, after: PricePeriod): string[] {
 }
 
 const ratesDiffer = (before: TokenRates, after: TokenRates, prefix: string): string[] =>
-  Object.entries(CLASSES).flatMap(([name, rate]) =>
+  Object.entries(RATE_OF_CLASS).flatMap(([name, rate]) =>
     before[rate] === after[rate] ? [] : [`${prefix}${name} ${usd(before[rate])} to ${usd(after[rate])}`],
   );
 

@@ -1,0 +1,112 @@
+/** What an analysis is made of, read from one snapshot of the ledger in a few questions that its coarse roll-ups answer. */
+import { forecastAll } from '../../budgets/evaluate.ts';
+import type { Forecast } from '../../budgets/status.ts';
+import { measuresOf, type Sum } from '../../catalog/figure-values.ts';
+import type { DimensionName } from '../../catalog/measures.ts';
+import type { Filter } from '../../catalog/values.ts';
+import type { CalendarOptions } from '../../core/calendar.ts';
+import { periodAround } from '../../core/time-range.ts';
+import type { LedgerSnapshot, Query, Row } from '../../ledger/ledger.ts';
+import { SESSION_DIMENSIONS, type SessionDimension, type SessionSummary } from '../../ledger/sessions.ts';
+import type { ComparedRange, Range } from '../compared-range.ts';
+import { TOKEN_MEASURES } from '../token-prices.ts';
+import { addTo, sumIn, totalsBy } from '../totals.ts';
+import { WEEKS } from './unusual-days.ts';
+
+export interface FactsRequest extends ComparedRange {
+  readonly calendar: CalendarOptions;
+  readonly where: readonly Filter[];
+  readonly nowMs: number;
+  /** So many of the most expensive sessions. */
+  readonly sessions: number;
+}
+
+/** Of one period. Values as stored. */
+export interface PeriodFacts {
+  readonly sum: Sum;
+  readonly byTeam: ReadonlyMap<string, bigint>;
+  readonly byWorkspace: ReadonlyMap<string, bigint>;
+  readonly byUser: ReadonlyMap<string, bigint>;
+  readonly byModel: ReadonlyMap<string, Sum>;
+}
+
+export interface Facts {
+  readonly now: PeriodFacts;
+  /** Up to the same time; undefined where nothing of the period has passed. */
+  readonly before: PeriodFacts | undefined;
+  /** Cost of the whole period before. */
+  readonly wholeBefore: bigint;
+  /** By [user] and day, with the cost. */
+  readonly userDays: readonly Row[];
+  /** Cost by day, of the range and of the weeks before it that its days are compared with. */
+  readonly days: ReadonlyMap<number, bigint>;
+  /** The most expensive last seen in the range; undefined where the filters name what a session has several of. */
+  readonly sessions: readonly SessionSummary[] | undefined;
+  readonly forecast: Forecast | undefined;
+  readonly asOfMs: number | undefined;
+}
+
+const MEASURES = measuresOf([
+  ...(['cost', 'requests', 'tokens', 'cache_hit_ratio', 'cache_savings', 'unpriced_tokens'] as const),
+  ...(['cost_estimated', 'cost_unreconciled', 'cost_set_aside'] as const),
+  ...TOKEN_MEASURES,
+]);
+const PLACES = ['team', 'workspace', 'model'] as const satisfies readonly DimensionName[];
+/** More than the ledger keeps apart. */
+const ROWS_MAX = 10_000_000;
+
+export async function readFacts(ledger: LedgerSnapshot, request: FactsRequest): Promise<Facts> {
+  const { range, before, beforeToDate, isRunning, calendar, where } = request;
+  const ask = (query: Pick<Query, 'measures' | 'by'> & Partial<Query>, { fromMs, toMs }: Range) =>
+    ledger.query({ grain: 'total', timeZone: calendar.timeZone, where, rowsMax: ROWS_MAX, ...query, fromMs, toMs });
+  const places = (during: Range) => ask({ measures: MEASURES, by: PLACES }, during);
+  const users = (during: Range, grain: Query['grain']) => ask({ measures: ['cost'], by: ['user'], grain }, during);
+
+  const current = await places(range);
+  const userDays = (await users(range, 'day')).rows;
+  const now = periodFacts(current.rows, userDays);
+  const history = { fromMs: periodAround('day', range.fromMs, calendar, -7 * WEEKS).fromMs, toMs: range.toMs };
+  const days = (await ask({ measures: ['cost'], by: [], grain: 'day' }, history)).rows;
+  const whole = isRunning ? (await ask({ measures: ['cost'], by: [] }, before)).totals[0] : undefined;
+  const past = beforeToDate && periodFacts((await places(beforeToDate)).rows, (await users(beforeToDate, 'total')).rows);
+  return {
+    ...{ now, before: past, userDays, asOfMs: current.asOfMs },
+    wholeBefore: whole ?? past?.sum('cost') ?? 0n,
+    days: new Map(days.map(({ startMs = 0, values: [cost = 0n] }) => [startMs, cost])),
+    sessions: await topSessions(ledger, request),
+    forecast: await forecastOf(ledger, request, now.sum('cost')),
+  };
+}
+
+function periodFacts(places: readonly Row[], users: readonly Row[]): PeriodFacts {
+  const totals = MEASURES.map(() => 0n);
+  for (const { values } of places) addTo(totals, values);
+  const costBy = (rows: readonly Row[], index: number): Map<string, bigint> =>
+    new Map([...totalsBy(rows, (key) => key[index] ?? '')].map(([value, [cost = 0n]]) => [value, cost]));
+  const models = totalsBy(places, (key) => key[PLACES.indexOf('model')] ?? '');
+  return {
+    sum: sumIn(MEASURES, totals),
+    byTeam: costBy(places, PLACES.indexOf('team')),
+    byWorkspace: costBy(places, PLACES.indexOf('workspace')),
+    byModel: new Map([...models].map(([model, values]) => [model, sumIn(MEASURES, values)])),
+    byUser: costBy(users, 0),
+  };
+}
+
+const isOfSessions = (filter: Filter): filter is Filter & { dimension: SessionDimension } =>
+  SESSION_DIMENSIONS.some((name) => name === filter.dimension);
+
+async function topSessions(ledger: LedgerSnapshot, { range, where, sessions }: FactsRequest): Promise<Facts['sessions']> {
+  const filters = where.filter(isOfSessions);
+  return filters.length === where.length ? ledger.sessions({ ...range, limit: sessions, order: 'cost', where: filters }) : undefined;
+}
+
+async function forecastOf(
+  ledger: LedgerSnapshot,
+  { range, isRunning, calendar, where, nowMs }: FactsRequest,
+  spent: bigint,
+): Promise<Facts['forecast']> {
+  if (!isRunning || nowMs < range.fromMs) return undefined;
+  const [forecast] = await forecastAll([{ where, measures: ['cost'], calendar, toMs: range.toMs, spent }], { reader: ledger, calendar, nowMs });
+  return forecast;
+}
