@@ -61,7 +61,7 @@ export function createApi(options: ApiOptions): Express {
   app.get(`${ROUTES.session}/:id`, sessionById(options));
   app.use(ROUTES.budgets, budgetChanges(options));
   app.post(ROUTES.erasures, erasures(options));
-  app.use(noSuchRoute);
+  app.use(noSuchRoute(ALL_QUESTIONS.map(({ path }) => `/api/v1${path}`)));
   app.use(slowWrongTokens(gate), problemHandler(log));
   return app;
 }

@@ -36,7 +36,7 @@ export function createHealth(options: HealthOptions): Express {
   app.use(headers(), onlyReading);
   app.get(ROUTES.alive, alive);
   app.get(ROUTES.ready, neverCached, ready(options));
-  app.use(noSuchRoute);
+  app.use(noSuchRoute([ROUTES.alive, ROUTES.ready]));
   app.use(problemHandler(options.log));
   return app;
 }

@@ -167,5 +167,6 @@ export function noSuchBudget(key: string, budgets: readonly Budget[]): Ledgerlin
   const all = `Budgets: ${names.slice(0, NAMES_SHOWN).join(', ')}${names.length > NAMES_SHOWN ? ', …' : ''}.`;
   return new LedgerlineError('not_found', `There is no budget "${key.slice(0, 120)}".`, {
     hint: names.length === 0 ? 'None is set; docs/budgets.md shows how.' : `${nearest === undefined ? '' : `Did you mean "${nearest}"? `}${all}`,
+    ...{ parameter: 'budget', value: key.slice(0, 80), nearest },
   });
 }

@@ -21,6 +21,8 @@ export const ROUTES = {
   erasures: '/api/v1/privacy/erasures',
   boards: '/api/v1/boards',
   mcp: '/mcp',
+  openapi: '/api/v1/openapi.json',
+  reference: '/api/docs',
   exposition: '/metrics',
 } as const;
 

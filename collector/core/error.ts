@@ -1,4 +1,7 @@
-/** Errors have four parts: a code for machines, a message for people, a hint for the next step, a cause for the log. */
+/**
+ * Errors have a code for machines, a message for people, a hint for the next step, and a cause for the log; those about a parameter name
+ * it, what it was given, and the nearest that would be accepted.
+ */
 
 export type ErrorCode =
   | 'invalid' // the input can never be accepted as it is
@@ -14,17 +17,32 @@ export type ErrorCode =
 export interface ErrorDetails {
   readonly hint?: string;
   readonly cause?: unknown;
+  readonly parameter?: string;
+  readonly value?: string;
+  readonly nearest?: string | undefined;
+}
+
+/** Which parameter of the query string or the path an error is about. */
+export interface About {
+  readonly parameter?: string;
+  /** As it was given. */
+  readonly value?: string;
+  /** What was probably meant: in the place of the value, or of the name of a parameter that there is not. */
+  readonly nearest?: string;
 }
 
 export class LedgerlineError extends Error {
   override readonly name = 'LedgerlineError';
   readonly code: ErrorCode;
   readonly hint: string;
+  readonly about: About;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, { cause: details.cause });
     this.code = code;
     this.hint = details.hint ?? '';
+    const { parameter, value, nearest } = details;
+    this.about = { ...(parameter !== undefined && { parameter }), ...(value !== undefined && { value }), ...(nearest !== undefined && { nearest }) };
   }
 
   /** Anything caught becomes one of ours; a foreign error is internal, its text stays in the log. */

@@ -5,6 +5,7 @@
  */
 import { type CalendarOptions, QUARTER_MS } from './calendar.ts';
 import { LedgerlineError } from './error.ts';
+import { suggest } from './suggest.ts';
 
 /** Both ends are whole quarters of an hour, as the ledger asks. A missing end is open. */
 export interface TimeRange {
@@ -166,6 +167,7 @@ export function parseTimeRange(words: TimeRangeWords, calendar: CalendarOptions,
   if (fromMs !== undefined && toMs !== undefined && fromMs >= toMs) {
     throw new LedgerlineError('invalid', `${endKey}=${end} is not after ${startKey}=${start}.`, {
       hint: 'from is included and to is not: one day is from=2026-11-20&to=2026-11-21, and period=today is today. until is included.',
+      ...(end !== undefined && { parameter: endKey, value: end.slice(0, 80) }),
     });
   }
   return { ...(fromMs !== undefined && { fromMs }), ...(toMs !== undefined && { toMs }) };
@@ -173,7 +175,7 @@ export function parseTimeRange(words: TimeRangeWords, calendar: CalendarOptions,
 
 function refuseTwice({ period, from, to, since, until }: TimeRangeWords): void {
   const both = (one: string, other: string, hint: string): LedgerlineError =>
-    new LedgerlineError('invalid', `${one} cannot be combined with ${other}.`, { hint });
+    new LedgerlineError('invalid', `${one} cannot be combined with ${other}.`, { hint, parameter: one });
   const isRange = [from, to, since, until].some((word) => word !== undefined);
   if (period !== undefined && isRange) throw both('period', 'from or to', 'Give either period, or from and to.');
   if (from !== undefined && since !== undefined) throw both('from', 'since', 'They are the same: give one of them.');
@@ -222,5 +224,10 @@ function absolutePoint(given: string, calendar: CalendarOptions): number | undef
   }
 }
 
-const invalid = (key: string, value: string, hint: string): LedgerlineError =>
-  new LedgerlineError('invalid', `${key}=${value.slice(0, 80)} is not a time Ledgerline can use.`, { hint });
+function invalid(key: string, value: string, hint: string): LedgerlineError {
+  const nearest = suggest(value.replaceAll('-', '_'), [...PERIOD_WORDS, ...(key === 'period' ? [] : ['now'])]);
+  return new LedgerlineError('invalid', `${key}=${value.slice(0, 80)} is not a time Ledgerline can use.`, {
+    hint: nearest === undefined ? hint : `Did you mean "${nearest}"? ${hint}`,
+    ...{ parameter: key, value: value.slice(0, 80), nearest },
+  });
+}

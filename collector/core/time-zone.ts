@@ -26,6 +26,9 @@ function zoneOf(spelling: string): Zone {
   return zones.memo(spelling.toLowerCase());
 }
 
+/** Those that are suggested for a misspelt one: also UTC, which the list leaves out. */
+export const zoneNames = (): readonly string[] => ['UTC', ...Intl.supportedValuesOf('timeZone')];
+
 /** A zone as IANA writes it: "europe/berlin" is "Europe/Berlin", "+0100" is "+01:00". Throws a RangeError for what is no zone. */
 export const zoneName = (spelling: string): string => zoneOf(spelling).name;
 

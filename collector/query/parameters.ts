@@ -8,14 +8,29 @@ import { storedValue } from '../catalog/values.ts';
 import type { Config } from '../config/config.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
 import { LedgerlineError } from '../core/error.ts';
+import { suggest } from '../core/suggest.ts';
 import { PERIOD_WORDS, parseTimeRange, type TimeRange } from '../core/time-range.ts';
-import { zoneName } from '../core/time-zone.ts';
+import { zoneName, zoneNames } from '../core/time-zone.ts';
 
 const VALUE_MAX = 512;
 const FILTER_VALUES_MAX = 100;
+const SHOWN_MAX = 80;
 
-export const badParameter = (key: string, value: string, problem: string, hint: string): LedgerlineError =>
-  new LedgerlineError('invalid', `${key}=${value.slice(0, 80)} ${problem}.`, { hint });
+/** `nearest`: what was probably meant in the place of the value. */
+export const badParameter = (key: string, value: string, problem: string, hint: string, nearest?: string): LedgerlineError =>
+  new LedgerlineError('invalid', `${key}=${value.slice(0, SHOWN_MAX)} ${problem}.`, {
+    hint: nearest === undefined ? hint : `Did you mean "${nearest}"? ${hint}`,
+    ...{ parameter: key, value: value.slice(0, SHOWN_MAX), nearest },
+  });
+
+/** Of what stands in a path in the place of `key`. */
+export function notFound(key: string, value: string, known: readonly string[], message: string, hint: string): LedgerlineError {
+  const nearest = suggest(value, known);
+  return new LedgerlineError('not_found', message, {
+    hint: nearest === undefined ? hint : `Did you mean "${nearest}"? ${hint}`,
+    ...{ parameter: key, value: value.slice(0, SHOWN_MAX), nearest },
+  });
+}
 
 export type Parameters = URLSearchParams;
 
@@ -41,9 +56,10 @@ export function checkParameters(parameters: Parameters, shapes: Readonly<Record<
 function checkKeys(parameters: Parameters, single: readonly string[], repeatable: readonly string[]): void {
   for (const [key, value] of parameters) {
     if (!single.includes(key) && !repeatable.includes(key)) {
-      throw badParameter(key, value, 'is not a parameter here', `Allowed: ${[...single, ...repeatable].join(', ') || 'none'}.`);
+      const allowed = [...single, ...repeatable];
+      throw badParameter(key, value, 'is not a parameter here', `Allowed: ${allowed.join(', ') || 'none'}.`, suggest(key, allowed));
     }
-    if (value.length > VALUE_MAX) throw badParameter(key, value, `is longer than ${VALUE_MAX} characters`, 'Shorten it.');
+    if (value.length > VALUE_MAX) throw badParameter(key, value, `is longer than ${VALUE_MAX} characters`, `Give at most ${VALUE_MAX}.`);
     if (single.includes(key) && parameters.getAll(key).length > 1) throw badParameter(key, value, 'is given more than once', 'Give it once.');
   }
 }
@@ -63,7 +79,7 @@ export function readNames<Name extends string>(
     .map((name) => currentName(name.trim()))
     .filter((name) => name !== '');
   return [...new Set(names)].map((name) => {
-    if (!isAllowed(name)) throw badParameter(key, name, 'is not known', `Allowed: ${allowed.join(', ')}.`);
+    if (!isAllowed(name)) throw badParameter(key, name, 'is not known', `Allowed: ${allowed.join(', ')}.`, suggest(name, allowed));
     return name;
   });
 }
@@ -73,7 +89,7 @@ export function readWord<Word extends string>(parameters: Parameters, key: strin
   const text = parameters.get(key);
   if (text === null) return fallback;
   const word = allowed.find((candidate) => candidate === text);
-  if (word === undefined) throw badParameter(key, text, 'is not known', `Allowed: ${allowed.join(', ')}.`);
+  if (word === undefined) throw badParameter(key, text, 'is not known', `Allowed: ${allowed.join(', ')}.`, suggest(text, allowed));
   return word;
 }
 
@@ -81,7 +97,10 @@ export function readCount(parameters: Parameters, key: string, fallback: number,
   const text = parameters.get(key);
   if (text === null) return fallback;
   const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (count < 1 || count > max) throw badParameter(key, text, `is not a whole number from 1 to ${max}`, `Give a number from 1 to ${max}.`);
+  if (count < 1 || count > max) {
+    const nearest = /^\d{1,9}$/.test(text) ? String(Math.min(Math.max(count, 1), max)) : undefined;
+    throw badParameter(key, text, `is not a whole number from 1 to ${max}`, `Give a number from 1 to ${max}.`, nearest);
+  }
   return count;
 }
 
@@ -91,7 +110,8 @@ export function readCalendar(parameters: Parameters, config: Config): CalendarOp
   try {
     return { timeZone: zoneName(spelling), weekStart: config.week_start };
   } catch {
-    throw badParameter('tz', spelling, 'is not a time zone', 'Give an IANA name such as Europe/Berlin or UTC, or an offset such as +01:00.');
+    const hint = 'Give an IANA name such as Europe/Berlin or UTC, or an offset such as +01:00.';
+    throw badParameter('tz', spelling, 'is not a time zone', hint, suggest(spelling, zoneNames()));
   }
 }
 
@@ -112,6 +132,7 @@ export function readWhere(parameters: Parameters): readonly Filter[] {
         text,
         'is not a filter',
         `Write dimension:value, such as team:platform. Dimensions: ${DIMENSION_NAMES.join(', ')}.`,
+        nearestFilter(text, colon),
       );
     }
     const wanted = values.get(name) ?? new Set();
@@ -120,6 +141,12 @@ export function readWhere(parameters: Parameters): readonly Filter[] {
       throw badParameter('where', text, `is value ${wanted.size} of ${name}`, `Give at most ${FILTER_VALUES_MAX}.`);
   }
   return [...values].map(([dimension, wanted]) => ({ dimension, values: [...wanted] }));
+}
+
+/** The same value of the dimension that was probably meant. */
+function nearestFilter(text: string, colon: number): string | undefined {
+  const nearest = colon < 1 ? undefined : suggest(text.slice(0, colon), DIMENSION_NAMES);
+  return nearest === undefined ? undefined : `${nearest}${text.slice(colon)}`;
 }
 
 /** The keys that readCalendar and readTimeRange read. */

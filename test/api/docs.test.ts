@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { STATUS_OF } from '../../collector/api/problem.ts';
+import { PROBLEMS } from '../../collector/api/problem.ts';
 import { type Problem, startApi } from './support.ts';
 
 const docs = readFileSync(join(import.meta.dirname, '../../docs/api.md'), 'utf8');
@@ -20,6 +20,6 @@ test('docs/api.md should explain every parameter of /spend', async () => {
 
 test('docs/api.md should give each code its status', () => {
   for (const [, status, code] of docs.matchAll(/^\| (\d{3}) \| `(\w+)` \|/gm)) {
-    expect({ code, status: STATUS_OF[code as keyof typeof STATUS_OF] }).toEqual({ code, status: Number(status) });
+    expect({ code, status: PROBLEMS[code as keyof typeof PROBLEMS].status }).toEqual({ code, status: Number(status) });
   }
 });

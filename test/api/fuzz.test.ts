@@ -57,7 +57,7 @@ function send({ method, path, headers, body }: HostileRequest): Promise<Reply> {
 function complaint({ method }: HostileRequest, { status, type, text }: Reply): string | undefined {
   if (status === 0 || status >= 500) return `${status} ${text.slice(0, 200)}`;
   if (status < 400 || method === 'HEAD') return undefined;
-  if (!type.startsWith('application/json')) return `${status} as ${type}: ${text.slice(0, 200)}`;
+  if (!type.startsWith('application/problem+json')) return `${status} as ${type}: ${text.slice(0, 200)}`;
   const { error } = JSON.parse(text) as { error?: { code?: unknown; message?: unknown } };
   return typeof error?.code === 'string' && typeof error.message === 'string' && !text.includes('node_modules')
     ? undefined

@@ -8,7 +8,6 @@ import { DIMENSION_NAMES } from '../../catalog/measures.ts';
 import type { Annotation, Board, Panel } from '../../catalog/panel.ts';
 import type { RefusalTotal } from '../../catalog/refusals.ts';
 import { showValue } from '../../catalog/values.ts';
-import { LedgerlineError } from '../../core/error.ts';
 import { periodAround } from '../../core/time-range.ts';
 import { turnWhileWanted } from '../../core/wanted.ts';
 import type { LedgerReader } from '../../ledger/ledger.ts';
@@ -16,7 +15,7 @@ import { type AnswerOf, ageSchema, findingSchema, hintSchema, instantSchema } fr
 import { diagnose } from '../diagnosis.ts';
 import { GaugeCache } from '../gauges/cache.ts';
 import { knownFilters } from '../known-values.ts';
-import { type Parameters, readCalendar, readTimeRange, readWhere } from '../parameters.ts';
+import { notFound, type Parameters, readCalendar, readTimeRange, readWhere } from '../parameters.ts';
 import type { Asking, ParseContext } from '../question.ts';
 import { renderInstant } from '../render.ts';
 import { setAsideFindings } from '../set-aside.ts';
@@ -38,11 +37,8 @@ export const panelsOf = (board: Board): readonly Panel[] => board.rows.flatMap((
 export function findPanel(board: Board, id: string): Panel {
   const panel = panelsOf(board).find((candidate) => candidate.id === id);
   if (panel !== undefined) return panel;
-  throw new LedgerlineError('not_found', `Board ${board.id} has no panel ${id.slice(0, 80)}.`, {
-    hint: `Panels: ${panelsOf(board)
-      .map((known) => known.id)
-      .join(', ')}.`,
-  });
+  const known = panelsOf(board).map((one) => one.id);
+  throw notFound('panel', id, known, `Board ${board.id} has no panel ${id.slice(0, 80)}.`, `Panels: ${known.join(', ')}.`);
 }
 
 type ReadBoards = Pick<AnswerSource, 'gauges'> & BoardContext;

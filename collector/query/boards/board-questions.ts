@@ -1,9 +1,8 @@
 /** Boards and their panels as questions. They are declared above this folder, so they are handed in. */
 import { z } from 'zod';
 import type { Board, Panel } from '../../catalog/panel.ts';
-import { LedgerlineError } from '../../core/error.ts';
 import type { AnswerOf } from '../answer-schemas.ts';
-import { readWord, TIME_RANGE_SHAPES, WHERE_SHAPE } from '../parameters.ts';
+import { notFound, readWord, TIME_RANGE_SHAPES, WHERE_SHAPE } from '../parameters.ts';
 import { type Question, question } from '../question.ts';
 import {
   answerBoard,
@@ -92,5 +91,6 @@ const panelOf = (boards: readonly Board[]) =>
 function findBoard(id: string, boards: readonly Board[]): Board {
   const board = boards.find((candidate) => candidate.id === id);
   if (board !== undefined) return board;
-  throw new LedgerlineError('not_found', `There is no board ${id.slice(0, 80)}.`, { hint: `Boards: ${boards.map((known) => known.id).join(', ')}.` });
+  const known = boards.map((one) => one.id);
+  throw notFound('id', id, known, `There is no board ${id.slice(0, 80)}.`, `Boards: ${known.join(', ')}.`);
 }
