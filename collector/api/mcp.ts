@@ -15,7 +15,7 @@ import type { AskingOf } from './questions.ts';
 const HEADERS = ['accept', 'content-type', 'mcp-protocol-version', 'mcp-session-id', 'mcp-method', 'mcp-name'];
 
 export const mcp =
-  (askingOf: AskingOf, log: Log): RequestHandler =>
+  (askingOf: AskingOf, log: Log): RequestHandler<Record<string, string>> =>
   async (request, response) => {
     assertOwnOrigin(request);
     const mayAsk = (question: Question): boolean => allows(() => askingOf(request, question));
@@ -48,7 +48,7 @@ function allows(asking: () => unknown): boolean {
   }
 }
 
-const headersOf = (request: ExpressRequest): Record<string, string> =>
+const headersOf = (request: Pick<ExpressRequest, 'get'>): Record<string, string> =>
   Object.fromEntries(
     HEADERS.flatMap((name) => {
       const value = request.get(name);
@@ -57,7 +57,7 @@ const headersOf = (request: ExpressRequest): Record<string, string> =>
   );
 
 /** A browser names the page that asks: only one of this very host may. The host itself was checked before. */
-function assertOwnOrigin(request: ExpressRequest): void {
+function assertOwnOrigin(request: Pick<ExpressRequest, 'get' | 'headers'>): void {
   const origin = request.get('origin');
   if (origin === undefined || origin === `http://${request.headers.host}` || origin === `https://${request.headers.host}`) return;
   throw new LedgerlineError('forbidden', `A page from ${origin.slice(0, 80)} may not use MCP.`, {

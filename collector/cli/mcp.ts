@@ -32,6 +32,7 @@ export function mcpCommand(terminal: Terminal): Command {
         terminal.err('Waiting for an MCP client on stdin. Claude Code starts this command itself: see `ledgerline mcp --help`.');
       await serveMcp(process.stdin, process.stdout, {
         ask: async (question, { parameters, path }) => await source.get().ask(question, parameters, path),
+        mayAsk: () => true,
         failed: (error) => terminal.err(describeError(error)),
       });
       await source.close();

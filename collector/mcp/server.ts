@@ -16,6 +16,8 @@ import { TOOLS, type ToolText } from './tools.ts';
 export interface McpOptions {
   /** Puts a question for whoever this server was made for. */
   readonly ask: (question: Question, given: Given) => Promise<unknown>;
+  /** May who asks put this question at all? Others are not offered. */
+  readonly mayAsk: (question: Question) => boolean;
   /** Something failed that no other argument would have helped. */
   readonly failed: (error: LedgerlineError) => void;
 }
@@ -28,7 +30,7 @@ export function createServer(options: McpOptions): McpServer {
     { name: PRODUCT, title: 'Ledgerline', version: VERSION },
     { instructions: INSTRUCTIONS, capabilities: { tools: FIXED, prompts: FIXED } },
   );
-  for (const tool of TOOLS) addTool(server, tool, options);
+  for (const tool of TOOLS.filter(({ question }) => options.mayAsk(question))) addTool(server, tool, options);
   addPrompt(server);
   return server;
 }

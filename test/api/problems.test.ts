@@ -10,7 +10,7 @@ beforeAll(async () => {
     nowMs: NOON,
     config: { budgets: [{ name: 'platform', scope: { team: 'platform' }, period: 'month', amount_usd: '100.00' }] },
   });
-  await api.append([event({ timeMs: NOON })]);
+  await api.append([event({ id: 'one' })]);
 });
 afterAll(() => api.stop());
 

@@ -88,7 +88,7 @@ function endless() {
       seen.ended++;
     }
   };
-  return { seen, options: { ask, failed: () => undefined } };
+  return { seen, options: { ask, failed: () => undefined, mayAsk: () => true } };
 }
 const CALL = { jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'spend', arguments: {} } };
 

@@ -18,7 +18,14 @@ export interface AskingOptions {
 
 export function askingOf({ reader }: TestLedger, { nowMs, config = {}, scope = 'all', ...rest }: AskingOptions): Asking {
   const asking: Asking = {
-    ...{ reader, scope: 'all', config: configSchema.parse(config), now: () => nowMs, prices: rest.prices ?? prices },
+    ...{
+      reader,
+      scope: 'all',
+      asker: { credentials: {}, mayRead: true },
+      config: configSchema.parse(config),
+      now: () => nowMs,
+      prices: rest.prices ?? prices,
+    },
     budgets: { revision: () => 0, budgets: (configured) => configured, audit: () => [] },
     alerts: { records: () => [], deliveries: () => [] },
     selfText: async () => '',
