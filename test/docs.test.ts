@@ -7,6 +7,7 @@ import { ENV_PREFIX } from '../collector/catalog/names.ts';
 import { REFUSALS } from '../collector/catalog/refusals.ts';
 import { createProgram } from '../collector/cli/program.ts';
 import { processTerminal } from '../collector/cli/terminal.ts';
+import { OTHER_VARIABLES } from '../collector/config/load.ts';
 import { environmentKeys } from '../collector/config/schema-keys.ts';
 import { PROJECT, read, sources } from './support/sources.ts';
 
@@ -49,7 +50,7 @@ describe.each(pages)('%s', (page) => {
   });
 
   test('names only environment variables that exist', () => {
-    const known = [...environmentKeys().map(({ variable }) => variable), `${ENV_PREFIX}CONFIG`, ...deployed];
+    const known = [...environmentKeys().map(({ variable }) => variable), ...OTHER_VARIABLES, ...deployed];
     expect(variables(page).filter((name) => !known.includes(name))).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ import type { Readiness } from '../api/health.ts';
 import type { Log } from '../catalog/log-codes.ts';
 import type { Config } from '../config/config.ts';
 import { ledgerFileOf, refusalFileOf } from '../config/data-folder.ts';
+import { announceCollector, withdrawCollector } from '../config/running-collector.ts';
 import type { LedgerlineError } from '../core/error.ts';
 import type { LogSettings } from '../core/logger.ts';
 import type { SupervisedWorker } from '../core/supervised-worker.ts';
@@ -70,7 +71,7 @@ export async function startCollector(config: Config, { log, logSettings, source 
     for (const stop of stops.toReversed()) await stop();
   };
   try {
-    const ledger = await openLedgerWriter(config, { names: knownNames(config) });
+    const ledger = await openLedger(config);
     stops.push(() => ledger.close());
     const { counters, asOfMs } = await statusOf(config);
     const self = startSelfTelemetry(counters);
@@ -117,6 +118,7 @@ export async function startCollector(config: Config, { log, logSettings, source 
     state.reload = reload;
     stops.push(async () => reload.close());
     stops.push(pruneDaily(ledger, config.retention.entries_days, log));
+    stops.push(announceCollector(config, reading.ports.apiPort));
     return {
       ports: { otlpGrpc: receivers.grpcPort, otlpHttp: receivers.httpPort, api: reading.ports.apiPort, metrics: reading.ports.metricsPort },
       ledgerFile: ledgerFileOf(config),
@@ -131,6 +133,13 @@ export async function startCollector(config: Config, { log, logSettings, source 
     await stopAll();
     throw error;
   }
+}
+
+/** From here on the folder is ours: a collector that was killed could not withdraw its address. */
+async function openLedger(config: Config): Promise<LedgerWriter> {
+  const ledger = await openLedgerWriter(config, { names: knownNames(config) });
+  withdrawCollector(config);
+  return ledger;
 }
 
 /** Before anything is received. */

@@ -276,7 +276,7 @@ const remove = (terminal: Terminal): Command =>
   );
 
 const CHECK_EXAMPLES = `
-Exit code 0 when all are below, 1 when one is not or does not exist.
+Exit code 0 when all are below, 1 when one is not, 2 when one does not exist.
 
 Examples:
   ledgerline budget check                              is any budget used up?

@@ -7,7 +7,7 @@ import { withThousands } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
 const EXAMPLES = `
-Exit code 0 when all are equal, 1 when one is not or the file is damaged.
+Exit code 0 when all are equal, 1 when one is not, 2 when the ledger cannot be read.
 
 Examples:
   ledgerline check

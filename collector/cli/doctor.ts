@@ -29,7 +29,7 @@ export function doctorCommand(terminal: Terminal): Command {
     .option('--json', 'print facts and findings as JSON')
     .addHelpText('after', EXAMPLES)
     .action(async (options: DoctorOptions) => {
-      const source = openSource(options, terminal);
+      const source = await openSource(options, terminal);
       try {
         const status = await source.status();
         if (options.json === true) terminal.out(JSON.stringify(status, null, 2));

@@ -1,19 +1,26 @@
-/** The command `ledgerline`. Exit codes: 0 well, 1 not well or not possible. */
-
+/** The command `ledgerline`. */
+import { CommanderError } from 'commander';
 import { describeError, LedgerlineError } from '../core/error.ts';
+import { EXIT_ERROR, EXIT_OK } from './exit-codes.ts';
 import { createProgram } from './program.ts';
 import { processTerminal } from './terminal.ts';
 
 const terminal = processTerminal();
 // A reader that closes early, such as `head`, is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT_OK : EXIT_ERROR));
 
 try {
   await createProgram(terminal).parseAsync();
 } catch (thrown) {
-  const error = LedgerlineError.from(thrown);
-  terminal.err(describeError(error));
+  process.exit(report(thrown));
+}
+
+/** Says what went wrong; the exit code. */
+function report(thrown: unknown): number {
+  // Help and usage errors are already printed.
+  if (thrown instanceof CommanderError) return thrown.exitCode === EXIT_OK ? EXIT_OK : EXIT_ERROR;
+  terminal.err(describeError(LedgerlineError.from(thrown)));
   // What is not ours is a defect: its trace is what a report of it needs.
   if (!(thrown instanceof LedgerlineError)) terminal.err(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
-  process.exit(1);
+  return EXIT_ERROR;
 }

@@ -14,7 +14,12 @@ export interface LedgerOptions {
 export interface SourceOptions extends LedgerOptions {
   readonly url?: string;
   readonly tokenFile?: string;
+  /** Say where the figures come from. */
+  readonly verbose?: boolean;
 }
+
+/** The demo's data folder. */
+export const demoFolder = ({ data }: Pick<Config, 'data'>): string => join(data, 'demo');
 
 export const withLedger = (command: Command): Command =>
   command
@@ -24,12 +29,12 @@ export const withLedger = (command: Command): Command =>
 
 export const withSource = (command: Command): Command =>
   withLedger(command)
-    .option('--url <url>', 'use a running collector instead, such as http://127.0.0.1:8484')
-    .option('--token-file <file>', 'file with the token for --url');
+    .option('--url <url>', 'ask the collector there, such as http://127.0.0.1:8484')
+    .option('--token-file <file>', 'file with the token for the collector (default: LEDGERLINE_TOKEN_FILE)');
 
 /** The demo never mixes with real data: unless --data says where, it has a folder of its own inside. */
 export function settings(options: LedgerOptions, terminal: Terminal, flags: ConfigFlags = {}): Config {
   const { config: file, data, demo = false } = options;
   const config = loadConfig({ file, env: terminal.env, flags: data === undefined ? flags : { ...flags, '--data': data } });
-  return demo && data === undefined ? { ...config, data: join(config.data, 'demo') } : config;
+  return demo && data === undefined ? { ...config, data: demoFolder(config) } : config;
 }

@@ -11,6 +11,7 @@ import { checkCommand } from './check.ts';
 import { configCommand } from './config.ts';
 import { dashboardsCommand } from './dashboards.ts';
 import { doctorCommand } from './doctor.ts';
+import { EXIT_CODES_HELP } from './exit-codes.ts';
 import { mcpCommand } from './mcp.ts';
 import { privacyCommand } from './privacy.ts';
 import { reportCommand } from './report.ts';
@@ -41,7 +42,9 @@ export function createProgram(terminal: Terminal): Command {
       writeErr: (text) => terminal.err(text.trimEnd()),
       getOutHelpWidth: () => HELP_COLUMNS,
     })
-    .showHelpAfterError('(--help lists what is available)');
+    .showHelpAfterError('(--help lists what is available)')
+    .exitOverride()
+    .addHelpText('after', EXIT_CODES_HELP);
   const commands = [
     serveCommand(terminal),
     reportCommand(terminal),

@@ -1,5 +1,6 @@
 /** docs/cli.md: every command as --help prints it, so that the page cannot say anything else. */
 import type { Command } from 'commander';
+import { EXIT_CODES_HELP } from './exit-codes.ts';
 import { createProgram } from './program.ts';
 
 const INTRODUCTION = `# Commands
@@ -9,8 +10,12 @@ Generated from \`ledgerline --help\`. Change the texts in \`collector/cli/\` and
 \`npm run up\` installs what is missing and runs \`ledgerline serve\`; flags go after \`--\`, as in \`npm run up -- --demo\`. From a clone,
 run any other command as \`node bin/ledgerline.mjs <command>\`.
 
-\`report\`, \`session\` and \`doctor\` read the ledger's file in the data folder, even while a collector writes to it. For a collector on another
-machine, use \`--url\` and, if it needs one, \`--token-file\`.
+Commands that read ask the collector that runs on the data folder; where none answers, they read the ledger's file, which is possible while a
+collector writes to it. \`--data\` forces the file, \`--url\` another collector, and \`-v\` says which of them it was. Where the collector wants a
+token, name its file with \`--token-file\` or in \`LEDGERLINE_TOKEN_FILE\`.
+${EXIT_CODES_HELP}
+
+A filter value that no record has ends with 2 where another is near it, because it is most likely a slip: the nearest is named on standard error.
 `;
 
 export function commandReference(): string {

@@ -1,149 +1,119 @@
 /** ledgerline report: what was spent, by whom, on what. */
-import { Command, Option } from 'commander';
-import { FIGURE_NAMES, figureUnit } from '../catalog/figures.ts';
+import { Argument, type Command } from 'commander';
+import { currentName } from '../catalog/former-names.ts';
 import { DIMENSION_NAMES } from '../catalog/measures.ts';
 import { LedgerlineError } from '../core/error.ts';
-import { displayUsd, parseUsd } from '../core/money.ts';
 import { PERIOD_WORDS } from '../core/time-range.ts';
-import { toCsv } from '../query/csv.ts';
-import { fieldOf } from '../query/render.ts';
 import { SPEND, type SpendAnswer } from '../query/spend.ts';
-import { type SourceOptions, withSource } from './options.ts';
-import { openSource } from './source.ts';
-import { type Column, printable, table, withThousands } from './table.ts';
-import { paint, type Terminal } from './terminal.ts';
+import { ageNote, type Request, readingCommand, type TimeRequest, type ViewContext, whyEmpty } from './reading-command.ts';
+import type { LastUnit, ReadingOptions } from './reading-options.ts';
+import { printable } from './table.ts';
+import type { Terminal } from './terminal.ts';
+import type { Value, View, ViewColumn } from './view.ts';
+import { wrapped } from './wrapped.ts';
 
-interface ReportOptions extends SourceOptions {
-  readonly period?: string;
+interface ReportOptions extends ReadingOptions {
   readonly by: string;
   readonly measures: string;
-  readonly where?: readonly string[];
-  readonly from?: string;
-  readonly to?: string;
-  readonly tz?: string;
-  readonly json?: boolean;
-  readonly csv?: boolean;
 }
 
-const LINE = 100;
-const CURRENT: Readonly<Record<string, string>> = { day: 'today', week: 'this_week', month: 'this_month' };
+/** What --period may be beside the words for periods: the current one, or the width of a row where another option says the range. */
+const WIDTHS: Readonly<Record<string, { readonly unit: LastUnit; readonly current: string }>> = {
+  day: { unit: 'day', current: 'today' },
+  daily: { unit: 'day', current: 'today' },
+  week: { unit: 'week', current: 'this_week' },
+  weekly: { unit: 'week', current: 'this_week' },
+  month: { unit: 'month', current: 'this_month' },
+  monthly: { unit: 'month', current: 'this_month' },
+  quarter: { unit: 'quarter', current: 'this_quarter' },
+  quarterly: { unit: 'quarter', current: 'this_quarter' },
+};
 const MEASURES_SHOWN = ['cost', 'requests', 'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_creation_tokens'] as const;
 
-/** Names in lines that fit a terminal. */
-function wrapped(names: readonly string[]): string {
-  const lines = [''];
-  for (const name of names) {
-    const line = lines.at(-1) ?? '';
-    if (line.length + name.length > LINE) lines.push(`${name}, `);
-    else lines[lines.length - 1] = `${line}${name}, `;
-  }
-  return lines
-    .map((line) => `  ${line.trimEnd()}`)
-    .join('\n')
-    .replace(/,$/, '');
-}
-
 const EXAMPLES = `
-Without --from and --to, --period is the current day, week or month, or one of:
+A daily, weekly, monthly or quarterly report is of the current day, week, month or quarter. With --from, --since, --last or --window,
+day, week and month are the width of one row.
+
+Periods:
 ${wrapped(PERIOD_WORDS)}
-With --from or --to it is the width of one row: day, week or month.
 
 Dimensions:
 ${wrapped(DIMENSION_NAMES)}
 
 Examples:
   ledgerline report                                        this month, by team
-  ledgerline report --period day --by user                 today, by user
-  ledgerline report --period last_month --by team,model    last month, by team and model
-  ledgerline report --period week --from 2026-10-01 --to 2026-11-01
-  ledgerline report --where team:platform --by user --csv > platform.csv`;
+  ledgerline report daily --by user                        today, by user
+  ledgerline report --period last-month --by team,model    last month, by team and model
+  ledgerline report weekly --last 8                        eight weeks, a row for each week and team
+  ledgerline report --since 20261001 --until 20261031 --period week
+  ledgerline report --where team:platform --by user -o csv --out-file platform.csv`;
 
-export function reportCommand(terminal: Terminal): Command {
-  return withSource(new Command('report').description('report spend by team, user, model or any other dimension'))
-    .option('--period <period>', 'day, week, month or a named period (default: "month")')
-    .option('--by <dimensions>', 'dimensions, comma-separated', 'team')
-    .option('--measures <measures>', 'measures or figures derived from them, comma-separated', MEASURES_SHOWN.join(','))
-    .option('--where <filter>', 'filter as dimension:value; repeatable', (filter: string, before: string[] = []) => [...before, filter])
-    .option('--from <time>', 'first day or instant, included')
-    .option('--to <time>', 'last day or instant, excluded')
-    .option('--tz <zone>', 'time zone of the days (default: that of the configuration)')
-    .addOption(new Option('--json', 'print the response of GET /api/v1/spend').conflicts('csv'))
-    .option('--csv', 'print comma-separated values')
-    .addHelpText('after', EXAMPLES)
-    .action((options: ReportOptions) => report(options, terminal));
-}
-
-async function report(options: ReportOptions, terminal: Terminal): Promise<void> {
-  const parameters = spendParameters(options);
-  const source = openSource(options, terminal);
-  try {
-    const answer = await source.ask(SPEND, parameters);
-    for (const { message } of answer.hints) terminal.err(printable(message));
-    if (options.json === true) terminal.out(JSON.stringify(answer, null, 2));
-    else if (options.csv === true) terminal.out(csv(answer).trimEnd());
-    else for (const line of lines(answer, parameters, terminal)) terminal.out(line);
-  } finally {
-    await source.close();
-  }
-}
-
-/** The question as the REST API takes it. */
-function spendParameters({ period, by, measures, where, from, to, tz }: ReportOptions): URLSearchParams {
-  const parameters = new URLSearchParams({ by, measures });
-  if (from === undefined && to === undefined) parameters.set('period', CURRENT[period ?? 'month'] ?? period ?? '');
-  else if (period !== undefined) parameters.set('grain', grainOf(period));
-  if (from !== undefined) parameters.set('from', from);
-  if (to !== undefined) parameters.set('to', to);
-  if (tz !== undefined) parameters.set('tz', tz);
-  for (const filter of where ?? []) parameters.append('where', filter);
-  return parameters;
-}
-
-function grainOf(period: string): string {
-  if (period in CURRENT) return period;
-  throw new LedgerlineError('invalid', `--period ${period} cannot be combined with --from or --to.`, {
-    hint: 'With --from or --to, --period is the width of one row: day, week or month.',
+export const reportCommand = (terminal: Terminal): Command =>
+  readingCommand<ReportOptions, unknown, SpendAnswer>(terminal, {
+    name: 'report',
+    description: 'report spend by team, user, model or any other dimension',
+    examples: EXAMPLES,
+    question: SPEND,
+    options: (command) =>
+      command
+        .addArgument(new Argument('[period]', 'the same as --period'))
+        .option('--by <dimensions>', 'dimensions, comma-separated', 'team')
+        .option('--measures <measures>', 'measures or figures derived from them, comma-separated', MEASURES_SHOWN.join(',')),
+    time: reportTime,
+    parameters: addParameters,
+    view: reportView,
   });
+
+const hasRange = ({ from, to, since, until, last, window }: ReportOptions): boolean =>
+  [from, to, since, until, last, window].some((option) => option !== undefined);
+
+const periodOf = ({ options, words }: Words): string | undefined => options.period ?? words[0];
+
+type Words = Pick<Request<ReportOptions>, 'options' | 'words'>;
+
+function reportTime(given: Words): TimeRequest {
+  const { options } = given;
+  const period = periodOf(given);
+  const width = WIDTHS[period ?? 'month'];
+  if (!hasRange(options)) return { options: { ...options, period: width?.current ?? period } };
+  if (period === undefined) return { options };
+  if (width === undefined) {
+    throw new LedgerlineError('invalid', `--period ${period} cannot be combined with --from or --to.`, {
+      hint: 'With --from or --to, --period is the width of one row: day, week or month.',
+    });
+  }
+  const { period: _, ...range } = options;
+  return { options: range, lastUnit: width.unit };
 }
 
-/** Fields of the rows in the order of the answer: start, dimensions, measures. */
-const fieldsOf = (answer: SpendAnswer): string[] => Object.keys(answer.rows[0] ?? answer.totals);
-const csv = (answer: SpendAnswer): string =>
-  toCsv(
-    fieldsOf(answer),
-    answer.rows.map((row) => fieldsOf(answer).map((field) => row[field] ?? '')),
-  );
-
-function lines(answer: SpendAnswer, parameters: URLSearchParams, terminal: Terminal): string[] {
-  const fields = fieldsOf(answer);
-  const columns = fields.map((field): Column => ({ title: titleOf(field), align: field in answer.totals ? 'right' : 'left' }));
-  const rows = answer.rows.map((row) => fields.map((field) => cell(field, row[field] ?? '', answer)));
-  const total = fields.map((field, index) => (index === 0 && !(field in answer.totals) ? 'total' : cell(field, answer.totals[field] ?? '', answer)));
-  const body = rows.length === 0 ? ['No spend in this time range.'] : table(terminal, columns, rows, total);
-  return [`${paint(terminal, 'bold', headline(answer, parameters))}`, '', ...body, '', paint(terminal, 'dim', footline(answer, terminal.now()))];
+function addParameters(request: Request<ReportOptions>): void {
+  const { options, parameters } = request;
+  parameters.set('by', options.by);
+  parameters.set('measures', options.measures);
+  const period = periodOf(request);
+  if (period !== undefined && hasRange(options)) parameters.set('grain', WIDTHS[period]?.unit ?? period);
 }
 
-const titleOf = (field: string): string =>
-  field
-    .replace(/_usd/, '')
-    .replace(/_tokens$/, '')
-    .replaceAll('_', ' ');
-
-const UNITS = new Map(FIGURE_NAMES.map((name) => [fieldOf(name), figureUnit(name)]));
-
-function cell(field: string, value: string | number, answer: SpendAnswer): string {
-  if (value === '') return '';
-  if (field === 'start') return localDay(String(value), answer);
-  if (!(field in answer.totals)) return printable(String(value));
-  const unit = UNITS.get(field);
-  if (unit === 'usd') return displayUsd(parseUsd(String(value)) ?? 0n);
-  if (unit === 'ratio') return `${(Number(value) * 100).toFixed(1)} %`;
-  if (unit === 'seconds') return `${Number(value).toFixed(2)} s`;
-  // A mean has decimals; what is counted is exact, however large.
-  return typeof value === 'string' || Number.isInteger(value) ? withThousands(value) : value.toLocaleString('en', { maximumFractionDigits: 2 });
+function reportView(answer: SpendAnswer, { options, parameters, nowMs }: ViewContext<ReportOptions>): View {
+  const by = options.by
+    .split(',')
+    .map((name) => currentName(name.trim()))
+    .filter((name) => name !== '');
+  const figures = Object.keys(answer.totals);
+  const columns: ViewColumn[] = [
+    ...(answer.grain === 'total' ? [] : [{ field: 'start', cut: 'never' as const, show: (start: Value) => localDay(String(start ?? ''), answer) }]),
+    ...[...new Set(by)].map((field) => ({ field, align: 'left' as const, show: (value: Value) => printable(String(value ?? '')) })),
+    ...figures.map((field, index) => ({ field, align: 'right' as const, ...(index > 0 && { priority: index }) })),
+  ];
+  return {
+    headline: headline(answer, parameters),
+    sections: [{ columns, rows: answer.rows, total: answer.totals, empty: whyEmpty(answer, 'spend', parameters) }],
+    notes: [ageNote(answer, nowMs, `Days begin in ${answer.time_zone}.`)],
+  };
 }
 
-const localDay = (instant: string, { time_zone, grain }: SpendAnswer): string => {
+const localDay = (instant: string, { time_zone, grain }: Pick<SpendAnswer, 'time_zone' | 'grain'>): string => {
+  if (instant === '') return '';
   const local = Temporal.Instant.from(instant).toZonedDateTimeISO(time_zone);
   return grain === 'hour' || grain === 'quarter_hour'
     ? local.toPlainDateTime().toString({ smallestUnit: 'minute' }).replace('T', ' ')
@@ -160,9 +130,3 @@ function headline(answer: SpendAnswer, parameters: URLSearchParams): string {
 
 /** The answer's end is excluded; people read the last day that is in. */
 const lastInstantBefore = (end: string): string => Temporal.Instant.from(end).subtract({ milliseconds: 1 }).toString();
-
-function footline({ as_of, time_zone }: SpendAnswer, nowMs: number): string {
-  if (as_of === null) return 'The ledger is empty.';
-  const seconds = Math.max(0, Math.round((nowMs - Date.parse(as_of)) / 1000));
-  return `As of ${as_of} (${seconds.toLocaleString('en')} s ago). Days begin in ${time_zone}. Costs are the clients' own estimates.`;
-}

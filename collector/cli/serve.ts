@@ -7,6 +7,7 @@ import { PRODUCT, ROUTES } from '../catalog/names.ts';
 import type { Config } from '../config/config.ts';
 import { CONFIG_FILE, type ConfigFlags, configFileOf } from '../config/load.ts';
 import { logSettingsOf } from '../config/log-settings.ts';
+import { apiUrl, reachableHost } from '../config/running-collector.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { createLogger } from '../core/logger.ts';
 import { VERSION } from '../core/version.ts';
@@ -109,7 +110,7 @@ function demoConfig(config: Config, token: string): { config: Config; token: str
 function beginDemo(config: Config, { ports }: Collector, token: string | undefined, log: Log): Demo {
   const say = (line: string): void => log('demo_progress', line);
   say('Sending 90 days of a made-up organization through the receiver.');
-  const demo = startDemo({ url: `http://${reachable(config)}:${ports.otlpHttp}`, log: say, ...(token !== undefined && { token }) });
+  const demo = startDemo({ url: `http://${reachableHost(config)}:${ports.otlpHttp}`, log: say, ...(token !== undefined && { token }) });
   demo.filled.catch((thrown: unknown) => {
     const error = LedgerlineError.from(thrown);
     log('demo_failed', error.message, { error });
@@ -117,16 +118,10 @@ function beginDemo(config: Config, { ports }: Collector, token: string | undefin
   return demo;
 }
 
-/** The name under which this machine reaches its own ports. */
-function reachable({ server: { host } }: Config): string {
-  if (host === '0.0.0.0' || host === '::') return 'localhost';
-  return host.includes(':') ? `[${host}]` : host;
-}
-
 function welcome(config: Config, { ports, ledgerFile }: Collector, terminal: Terminal): string {
-  const host = reachable(config);
+  const host = reachableHost(config);
   const scheme = config.server.tls === undefined ? 'http' : 'https';
-  const board = `${scheme}://${host}:${ports.api}`;
+  const board = apiUrl(config, ports.api);
   const target = { url: `${scheme}://${host}:${ports.otlpHttp}`, needsToken: isGuarded(config, 'ingest') };
   const indented = JSON.stringify(clientSettings(target), null, 2).replaceAll(/^/gm, '  ');
   return [

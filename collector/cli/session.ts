@@ -19,7 +19,7 @@ export function sessionCommand(terminal: Terminal): Command {
     .option('--json', 'print the response of GET /api/v1/sessions/{id}')
     .addHelpText('after', EXAMPLES)
     .action(async (id: string, options: SourceOptions & { readonly json?: boolean }) => {
-      const source = openSource(options, terminal);
+      const source = await openSource(options, terminal);
       try {
         const session = await source.session(id);
         if (options.json === true) terminal.out(JSON.stringify(session, null, 2));

@@ -1,13 +1,14 @@
 /**
- * Where read commands get their figures: from the ledger's file, which any process may read while the collector writes,
- * or from a collector elsewhere over REST. Both give the same answers in the same shape.
+ * Where read commands get their figures: from the collector that runs on the data folder, from one elsewhere (--url), or from the ledger's file,
+ * which any process may read while the collector writes. All give the same answers in the same shape.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { Budget } from '../budgets/journal.ts';
 import { ROUTES } from '../catalog/names.ts';
 import type { Config } from '../config/config.ts';
 import { ledgerFileOf, refusalFileOf } from '../config/data-folder.ts';
-import { LedgerlineError } from '../core/error.ts';
+import { announcedCollector } from '../config/running-collector.ts';
+import { type ErrorCode, LedgerlineError } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
 import { readRefusals } from '../ingest/refusals/refusal-file.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
@@ -17,7 +18,7 @@ import { renderSession, type SessionAnswer } from '../query/sessions.ts';
 import { type StatusAnswer, statusOf } from '../query/status.ts';
 import { openLedgerReader, readBudgetJournal } from '../storage/open.ts';
 import { isCollecting } from './collecting.ts';
-import { type SourceOptions, settings } from './options.ts';
+import { demoFolder, type SourceOptions, settings } from './options.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Source {
@@ -28,10 +29,75 @@ export interface Source {
   close(): Promise<void>;
 }
 
-export function openSource(options: SourceOptions, terminal: Terminal): Source {
-  if (options.url !== undefined) return remoteSource(options.url, options.tokenFile);
+/** --url and --data force one or the other; else a running collector is asked before the file is opened. */
+export async function openSource(options: SourceOptions, terminal: Terminal): Promise<Source> {
+  const tokenFile = options.tokenFile ?? terminal.env.LEDGERLINE_TOKEN_FILE;
+  if (options.url !== undefined) return remoteSource(options.url, tokenFile);
   const config = settings(options, terminal);
-  return localSource(config, openLedgerReader(config), terminal);
+  const openFile = (reader = openLedgerReader(config)): Source => localSource(config, reader, terminal);
+  if (options.data !== undefined) return openFile();
+  const say = (line: string): void => (options.verbose === true ? terminal.err(line) : undefined);
+  const running = await runningCollector(config);
+  if (running !== undefined) {
+    say(`Asking the collector at ${running}.`);
+    return withFallback(remoteSource(running, tokenFile), openFile, { hasToken: tokenFile !== undefined, say });
+  }
+  const demo = options.demo === true || existsSync(ledgerFileOf(config)) ? undefined : await runningCollector({ data: demoFolder(config) });
+  if (demo !== undefined) {
+    terminal.err('There is no ledger here: these are the figures of the demo.');
+    return remoteSource(demo, tokenFile);
+  }
+  say(`Reading ${ledgerFileOf(config)}: no collector of this version answers.`);
+  return openFile();
+}
+
+const READY_MS = 1_000;
+
+/** The address of the collector that runs on this folder, once it has answered. The lock says that the file is not left over from one that was killed. */
+async function runningCollector(config: Pick<Config, 'data'>): Promise<string | undefined> {
+  const announced = announcedCollector(config);
+  if (announced === undefined || !isCollecting(ledgerFileOf(config))) return undefined;
+  const response = await fetch(new URL(ROUTES.ready, announced.url), { signal: AbortSignal.timeout(READY_MS) }).catch(() => undefined);
+  await response?.body?.cancel();
+  return response?.ok === true ? announced.url : undefined;
+}
+
+interface Fallback {
+  readonly hasToken: boolean;
+  readonly say: (line: string) => void;
+}
+
+/** What the collector does not answer, the file does, to whoever may read it. */
+function withFallback(remote: Source, openFile: () => Source, { hasToken, say }: Fallback): Source {
+  let local: Source | undefined;
+  const either = async <Answer>(ask: (source: Source) => Promise<Answer>): Promise<Answer> => {
+    if (local !== undefined) return ask(local);
+    try {
+      return await ask(remote);
+    } catch (thrown) {
+      const error = LedgerlineError.from(thrown);
+      const isRefused = error.code === 'unauthenticated' || error.code === 'forbidden';
+      if (isRefused ? hasToken : error.code !== 'unavailable') throw thrown;
+      local = attempt(openFile);
+      if (local === undefined) throw thrown;
+      say(`Reading the ledger's file: ${error.message}`);
+      return ask(local);
+    }
+  };
+  return {
+    ask: (...asked) => either((source) => source.ask(...asked)),
+    session: (id) => either((source) => source.session(id)),
+    status: () => either((source) => source.status()),
+    close: async () => local?.close(),
+  };
+}
+
+function attempt(open: () => Source): Source | undefined {
+  try {
+    return open();
+  } catch {
+    return undefined; // What the collector said is the better answer.
+  }
 }
 
 function localSource(config: Config, reader: LedgerReader, { now }: Terminal): Source {
@@ -138,15 +204,28 @@ function unanswered(url: string, cause: unknown): LedgerlineError {
   });
 }
 
+const CODES: Readonly<Record<number, ErrorCode>> = {
+  400: 'invalid',
+  401: 'unauthenticated',
+  403: 'forbidden',
+  404: 'not_found',
+  413: 'too_large',
+  429: 'rate_limited',
+  503: 'unavailable',
+};
+
 /** Failures of the API are {"error": {"message", "hint"}}; of anything else the status says enough. */
 function refusal(status: number, answer: unknown): LedgerlineError {
   const error = field(answer, 'error');
   const message = field(error, 'message');
   const hint = field(error, 'hint');
-  return new LedgerlineError('unavailable', typeof message === 'string' ? message : `The collector responded with ${status}.`, {
-    hint: typeof hint === 'string' ? hint : 'Check --url: it is the REST port, 8484 by default.',
+  const remedy = status === 401 ? TOKEN_HINT : 'Check --url: it is the REST port, 8484 by default.';
+  return new LedgerlineError(CODES[status] ?? 'internal', typeof message === 'string' ? message : `The collector responded with ${status}.`, {
+    hint: status !== 401 && typeof hint === 'string' ? hint : remedy,
   });
 }
+
+const TOKEN_HINT = 'Name the file of a token with the role read in --token-file or LEDGERLINE_TOKEN_FILE.';
 
 const field = (value: unknown, key: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;

@@ -1,27 +1,53 @@
-/** Columns that line up: text to the left, figures to the right. */
+/** Columns that line up: text to the left, figures to the right, no wider than the terminal. */
+import { fitColumns } from './fit.ts';
 import { paint, type Terminal } from './terminal.ts';
+import { type Cut, cutTo, displayWidth, padTo } from './width.ts';
 
 export interface Column {
   readonly title: string;
   readonly align: 'left' | 'right';
+  /** Where a terminal is too narrow, the column with the highest number is left out first. Without one it stays. */
+  readonly priority?: number | undefined;
+  /** Where its cells are cut. Default: text at the end, figures never. */
+  readonly cut?: Cut | 'never' | undefined;
 }
 
 const GAP = '  ';
 
-/** Lines of a table. `total` is set apart by a rule. */
+/** Lines of a table. `total` is set apart by a rule. Columns that a terminal has no room for are named below it. */
 export function table(terminal: Terminal, columns: readonly Column[], rows: readonly (readonly string[])[], total?: readonly string[]): string[] {
-  const all = total === undefined ? rows : [...rows, total];
-  const widths = columns.map(({ title }, index) => Math.max(title.length, ...all.map((row) => (row[index] ?? '').length)));
+  const widths = widthsOf(terminal, columns, total === undefined ? rows : [...rows, total]);
   const line = (cells: readonly string[]): string =>
     columns
-      .map(({ align }, index) =>
-        align === 'left' ? (cells[index] ?? '').padEnd(widths[index] ?? 0) : (cells[index] ?? '').padStart(widths[index] ?? 0),
-      )
+      .flatMap((column, index) => {
+        const width = widths[index];
+        return width === undefined ? [] : [padTo(width, cutTo(width, cells[index] ?? '', cutOf(column)), column.align)];
+      })
       .join(GAP)
       .trimEnd();
-  const rule = '─'.repeat(widths.reduce((sum, width) => sum + width, 0) + GAP.length * (columns.length - 1));
+  const shown = widths.filter((width) => width !== undefined);
+  const rule = '─'.repeat(shown.reduce((sum, width) => sum + width, 0) + GAP.length * (shown.length - 1));
   const head = [paint(terminal, 'bold', line(columns.map(({ title }) => title))), rule];
-  return [...head, ...rows.map(line), ...(total === undefined ? [] : [rule, paint(terminal, 'bold', line(total))])];
+  const left = columns.filter((_, index) => widths[index] === undefined).map(({ title }) => title);
+  return [
+    ...head,
+    ...rows.map(line),
+    ...(total === undefined ? [] : [rule, paint(terminal, 'bold', line(total))]),
+    ...(left.length === 0
+      ? []
+      : [paint(terminal, 'dim', cutTo(terminal.columns ?? Number.POSITIVE_INFINITY, `Not shown, too wide: ${left.join(', ')}.`))]),
+  ];
+}
+
+const cutOf = ({ cut, align }: Column): Cut => (cut === undefined || cut === 'never' ? (align === 'left' ? 'end' : 'middle') : cut);
+
+function widthsOf({ columns: available }: Terminal, columns: readonly Column[], rows: readonly (readonly string[])[]): (number | undefined)[] {
+  const measured = columns.map(({ title, align, priority, cut }, index) => {
+    const titleWidth = displayWidth(title);
+    const width = rows.reduce((widest, row) => Math.max(widest, displayWidth(row[index] ?? '')), titleWidth);
+    return { width, titleWidth, priority, canShorten: cut !== 'never' && (cut !== undefined || align === 'left') };
+  });
+  return available === undefined ? measured.map(({ width }) => width) : fitColumns(measured, GAP.length, available);
 }
 
 /** Names come from telemetry; control characters could rewrite what the terminal shows. */

@@ -7,8 +7,12 @@ export interface Terminal {
   readonly err: (text: string) => void;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly now: () => number;
-  /** Only on a terminal, and only where NO_COLOR does not forbid it. */
+  /** On a terminal, unless NO_COLOR or --no-color forbids it; elsewhere only where FORCE_COLOR or --color asks for it. */
   readonly color: boolean;
+  /** How wide the terminal is that `out` goes to. Undefined where it is none: nothing is left out or shortened then. */
+  readonly columns?: number | undefined;
+  /** Replaces the last line of standard error, where that is a terminal. '' removes it. */
+  readonly status?: ((line: string) => void) | undefined;
   /** Asks whoever sits there. Undefined where nobody does. */
   readonly ask?: ((question: string) => Promise<string>) | undefined;
 }
@@ -19,9 +23,17 @@ export function processTerminal(): Terminal {
     err: (text) => process.stderr.write(`${text}\n`),
     env: process.env,
     now: Date.now,
-    color: process.stdout.isTTY === true && !process.env.NO_COLOR,
+    color: wantsColor(process.env, process.stdout.isTTY === true),
+    columns: process.stdout.isTTY === true ? process.stdout.columns : undefined,
+    status: process.stderr.isTTY === true ? (line) => process.stderr.write(`\r\u001b[2K${line}`) : undefined,
     ask: process.stdin.isTTY === true ? askTerminal : undefined,
   };
+}
+
+/** As https://no-color.org and https://force-color.org have it. */
+export function wantsColor({ NO_COLOR, FORCE_COLOR }: Terminal['env'], isTerminal: boolean): boolean {
+  if (NO_COLOR) return false;
+  return FORCE_COLOR ? FORCE_COLOR !== '0' && FORCE_COLOR !== 'false' : isTerminal;
 }
 
 async function askTerminal(question: string): Promise<string> {

@@ -11,6 +11,9 @@ export const budgetFileOf = (config: Pick<Config, 'data'>): string => join(confi
 /** What the receivers refused in the last days. */
 export const refusalFileOf = (config: Pick<Config, 'data'>): string => join(config.data, 'refusals.json');
 
+/** Where the collector that runs on the folder answers. */
+export const collectorFileOf = (config: Pick<Config, 'data'>): string => join(config.data, 'collector.json');
+
 /** The budgets' part of a backup: /backups/ledger.sqlite -> /backups/ledger.budgets.sqlite */
 export function budgetBackupOf(file: string): string {
   const { dir, name, ext } = parse(file);

@@ -40,8 +40,8 @@ export const CONFIG_FLAGS = {
 
 export type ConfigFlags = Readonly<Partial<Record<keyof typeof CONFIG_FLAGS, string>>>;
 
-/** Variables with our prefix that are no key of the configuration. LEDGERLINE_CONFIG names the file, as --config does. */
-const OTHER_VARIABLES = ['LEDGERLINE_CONFIG'];
+/** Variables with our prefix that are no key of the configuration: they stand for --config and --token-file. */
+export const OTHER_VARIABLES = ['LEDGERLINE_CONFIG', 'LEDGERLINE_TOKEN_FILE'];
 
 export interface ConfigSources {
   /** --config. Without it LEDGERLINE_CONFIG, then ./ledgerline.yaml if it is there, then defaults alone. */

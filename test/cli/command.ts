@@ -10,6 +10,8 @@ const CLI = join(import.meta.dirname, '../../collector/cli/main.ts');
 interface Surroundings {
   readonly now?: number;
   readonly env?: Record<string, string>;
+  /** As of a terminal so many columns wide. Without it, as of a pipe. */
+  readonly columns?: number;
 }
 
 export interface Outcome {
@@ -22,10 +24,10 @@ export interface Outcome {
  * What a command prints at a given time, in a process without colors, and the exit code that it sets. The code belongs to the process,
  * which runs other tests, too: it is left as it was.
  */
-export async function outcome(args: readonly string[], { now = 0, env = {} }: Surroundings = {}): Promise<Outcome> {
+export async function outcome(args: readonly string[], { now = 0, env = {}, columns }: Surroundings = {}): Promise<Outcome> {
   const lines: string[] = [];
   const out = (text: string): unknown => lines.push(text);
-  const program = createProgram({ out, err: out, env, now: () => now, color: false });
+  const program = createProgram({ out, err: out, env, now: () => now, color: false, columns });
   const before = process.exitCode;
   process.exitCode = 0;
   try {

@@ -91,14 +91,14 @@ describe('serve', () => {
     const { command: pretty } = await serve('--log-format', 'pretty');
     expect((await pretty.stop()).err).toMatch(/^[\d:]{8} info {2}collector: Stopping: .* \(collector_stopping\)\n/);
     const { code, err } = await run(['serve', '--log-format', 'xml']);
-    expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/^--log-format: .*json/) });
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(/^--log-format: .*json/) });
   });
 
-  test('a mistake in the configuration ends it with 1 before anything listens', async () => {
+  test('a mistake in the configuration ends it with 2 before anything listens', async () => {
     const file = join(folder, 'wrong.yaml');
     writeFileSync(file, 'timezon: UTC\n');
     const { code, out, err } = await run(['serve', '--config', file]);
-    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toBe(`${file}:1:1 timezon: unknown key; did you mean "timezone"?\n`);
   });
 
@@ -121,7 +121,7 @@ describe('serve', () => {
   test('a second collector on the same folder is refused with the remedy', async () => {
     const { data } = await serve();
     const { code, err } = await run(['serve', '--data', data, ...ANY_PORTS]);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(err).toContain('in use by another collector');
     expect(err).not.toContain('    at ');
   });
@@ -203,14 +203,14 @@ describe('what stands in the way is told in a sentence with the remedy, and no s
   test.each(['serve', 'report', 'doctor', 'check'])('%s on a file that is no ledger, which stays as it is', async (command) => {
     const before = readFileSync(join(broken, 'ledger.sqlite'));
     const { code, err } = await run([command, '--data', broken, ...(command === 'serve' ? ANY_PORTS : [])]);
-    expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/ledger\.sqlite cannot be read as a ledger: .*\nRestore a backup .*\n$/) });
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(/ledger\.sqlite cannot be read as a ledger: .*\nRestore a backup .*\n$/) });
     expect(readFileSync(join(broken, 'ledger.sqlite'))).toEqual(before);
   });
 
   test('a data folder that is a file', async () => {
     const { code, err } = await run(['serve', '--data', join(broken, 'ledger.sqlite'), ...ANY_PORTS]);
     expect({ code, err }).toEqual({
-      code: 1,
+      code: 2,
       err: expect.stringMatching(/^The data folder \S+ cannot be created: .*\nName another folder with --data/),
     });
     expect(err).not.toContain('    at ');
@@ -220,7 +220,7 @@ describe('what stands in the way is told in a sentence with the remedy, and no s
     const { command, data } = await serve();
     const { code, err } = await run(['backup', join(folder, 'nowhere/copy.sqlite'), '--data', data]);
     expect({ code, err }).toEqual({
-      code: 1,
+      code: 2,
       err: expect.stringMatching(/^The backup \S+ cannot be written: .*\nName a file in a folder that exists/),
     });
     expect(err).not.toContain('    at ');
@@ -236,7 +236,7 @@ test('a certificate that is not trusted is not mistaken for a collector that is 
     const { command, url } = await serve('--config', file);
     const refused = await run(['report', '--url', url]);
     expect({ code: refused.code, err: refused.err }).toEqual({
-      code: 1,
+      code: 2,
       err: expect.stringMatching(/could not be reached over TLS \(.*NODE_EXTRA_CA_CERTS/s),
     });
     expect((await run(['report', '--url', url], { env: { NODE_EXTRA_CA_CERTS: certificates.path('ca.crt') } })).code).toBe(0);
