@@ -31,7 +31,7 @@ export function mcpCommand(terminal: Terminal): Command {
       if (process.stdin.isTTY === true)
         terminal.err('Waiting for an MCP client on stdin. Claude Code starts this command itself: see `ledgerline mcp --help`.');
       await serveMcp(process.stdin, process.stdout, {
-        ask: async (question, { parameters, path }) => await source.get().ask(question, parameters, path),
+        ask: async (question, { parameters, path }) => (await source.get()).ask(question, parameters, path),
         mayAsk: () => true,
         failed: (error) => terminal.err(describeError(error)),
       });
@@ -40,13 +40,17 @@ export function mcpCommand(terminal: Terminal): Command {
 }
 
 /** A client may start before there is a ledger, so the ledger is opened at the first question: until then it says what is missing. */
-function openedLater(open: () => Source) {
-  let opened: Source | undefined;
+function openedLater(open: () => Promise<Source>) {
+  let opened: Promise<Source> | undefined;
   return {
-    get(): Source {
+    get(): Promise<Source> {
       opened ??= open();
+      // What could not be opened is tried again by the next question.
+      opened.catch(() => {
+        opened = undefined;
+      });
       return opened;
     },
-    close: async () => opened?.close(),
+    close: async () => (await opened)?.close(),
   };
 }
