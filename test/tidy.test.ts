@@ -19,8 +19,8 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
   'collector/mcp': ['mcp.ts'],
   dashboards: ['build.ts', 'alerts/files.ts', 'boards/index.ts'],
   'collector/exposition': [
-    'exposition.ts',
     'ledger-text.ts',
+    'scoped-expositions.ts',
     'self-telemetry.ts',
     'backfill/family-totals.ts',
     'backfill/first-scrape.ts',

@@ -2,6 +2,7 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 import { ROUTES } from '../catalog/names.ts';
+import type { ReadScope } from '../catalog/read-scope.ts';
 import type { Config } from '../config/config.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { whileWanted } from '../core/wanted.ts';
@@ -104,6 +105,11 @@ export function askerOf(request: Request<Record<string, string>>, access: 'read'
     return { credentials, mayRead: false };
   }
 }
+
+/** Of a token that only sends: nobody's. Answers about its own user do not come from the ledger of a scope. */
+const NOTHING: ReadScope = [{ dimension: 'user', values: [] }];
+
+export const scopeOf = ({ credentials, mayRead }: Asker): ReadScope => (mayRead ? (credentials.scope ?? 'all') : NOTHING);
 
 export const neverCached: RequestHandler = (_request, response, next) => {
   response.set('Cache-Control', 'no-store');

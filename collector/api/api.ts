@@ -12,7 +12,7 @@ import { QUESTIONS } from '../query/questions.ts';
 import type { Authenticator } from '../server/auth.ts';
 import { createReaderGate } from '../server/reader-gate.ts';
 import { WrongTokens } from '../server/wrong-tokens.ts';
-import { askerOf, headers, neverCached, onlyReading, requireToken, slowWrongTokens, whileConnected } from './access.ts';
+import { askerOf, headers, neverCached, onlyReading, requireToken, scopeOf, slowWrongTokens, whileConnected } from './access.ts';
 import { budgetChanges } from './budget-changes.ts';
 import { mcp } from './mcp.ts';
 import { page } from './page.ts';
@@ -45,8 +45,10 @@ export function createApi(options: ApiOptions): Express {
   });
   // What cannot be read is said at the start.
   userNames(config);
-  const askingOf: AskingOf = (request, { access = 'read' }) =>
-    askingAs({ ...options, scope: 'all', asker: askerOf(request, access, authenticate) }, 'all');
+  const askingOf: AskingOf = (request, { access = 'read' }) => {
+    const asker = askerOf(request, access, authenticate);
+    return askingAs({ ...options, scope: 'all', asker }, scopeOf(asker));
+  };
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -57,8 +59,8 @@ export function createApi(options: ApiOptions): Express {
   for (const question of ALL_QUESTIONS) app.get(routeOf(question), answering(question, askingOf));
   app.post(ROUTES.mcp, mcp(askingOf, log));
   app.use('/api', requireToken(authenticate));
-  app.get(ROUTES.session, sessionList(options));
-  app.get(`${ROUTES.session}/:id`, sessionById(options));
+  app.get(ROUTES.session, sessionList(askingOf));
+  app.get(`${ROUTES.session}/:id`, sessionById(askingOf));
   app.use(ROUTES.budgets, budgetChanges(options));
   app.post(ROUTES.erasures, erasures(options));
   app.use(noSuchRoute(ALL_QUESTIONS.map(({ path }) => `/api/v1${path}`)));

@@ -24,7 +24,8 @@ export type BudgetChangeContext = Pick<Asking, 'reader' | 'config' | 'now'> & {
 export function budgetChanges(context: BudgetChangeContext): Router {
   const router = Router();
   const { budgets: journal, config, reader, now, authenticate } = context;
-  const read = () => ({ reader, journal, config, nowMs: now() });
+  // With the role admin, which sees everything.
+  const read = () => ({ reader, scope: 'all' as const, journal, config, nowMs: now() });
   const changing = (request: Request): ChangeContext => ({
     ...{ journal, configured: config.budgets, calendar: ledgerCalendar(config) },
     change: { who: writerOf(request, config, authenticate), atMs: now() },

@@ -4,11 +4,12 @@ import { LedgerlineError } from '../core/error.ts';
 import type { SessionOrder } from '../ledger/sessions.ts';
 import { readCalendar, readCount, readParameters, readTimeRange, readWord, TIME_RANGE_PARAMETERS } from '../query/parameters.ts';
 import { LIST_DEFAULT, LIST_MAX, listSessions, ORDERS, readSessionWhere, renderSession } from '../query/sessions.ts';
-import type { ReadContext } from '../query/spend.ts';
+import type { AskingOf } from './questions.ts';
 
 export const sessionById =
-  ({ reader }: ReadContext): RequestHandler<{ id: string }> =>
+  (askingOf: AskingOf): RequestHandler<{ id: string }> =>
   async (request, response) => {
+    const { reader } = askingOf(request, {});
     readParameters(request.originalUrl, []);
     const session = await reader.session(request.params.id);
     if (session === undefined) {
@@ -22,8 +23,9 @@ export const sessionById =
 
 /** The newest sessions with their cost; by `order` the most expensive or the longest. */
 export const sessionList =
-  ({ reader, config, now }: ReadContext): RequestHandler =>
+  (askingOf: AskingOf): RequestHandler<Record<string, string>> =>
   async (request, response) => {
+    const { reader, config, now } = askingOf(request, {});
     const parameters = readParameters(request.originalUrl, ['limit', 'order', ...TIME_RANGE_PARAMETERS], ['where']);
     const timeRange = readTimeRange(parameters, readCalendar(parameters, config), now());
     const query = {

@@ -6,10 +6,11 @@ import type { RequestListener, ServerResponse } from 'node:http';
 import { createFront } from '../api/front/front.ts';
 import { createGuard } from '../api/front/guard.ts';
 import type { ReadLimitName } from '../api/front/read-limit.ts';
-import { createScrapes } from '../api/front/scrapes.ts';
+import { createScrapes, type Scrapes } from '../api/front/scrapes.ts';
 import { createHealth, type Readiness } from '../api/health.ts';
 import { LOG_CODES } from '../catalog/log-codes.ts';
 import { PRODUCT, ROUTES } from '../catalog/names.ts';
+import type { ReadScope } from '../catalog/read-scope.ts';
 import type { Config } from '../config/config.ts';
 import { type ErrorCode, LedgerlineError } from '../core/error.ts';
 import { createLogger, type LogSettings } from '../core/logger.ts';
@@ -86,21 +87,22 @@ async function start(
 
 const STATUS_OF: Readonly<Partial<Record<ErrorCode, number>>> = { forbidden: 403, rate_limited: 429 };
 
-/** Only /metrics, and only for those who may read. */
-function guarded(scrapes: RequestListener, authenticate: Authenticate, gate: ReaderGate): RequestListener {
+/** Only /metrics, and only for those who may read: the series of what they may see. */
+function guarded(scrapes: Scrapes, authenticate: Authenticate, gate: ReaderGate): RequestListener {
   const refuse = (thrown: unknown, response: ServerResponse): void => {
     const { code, message, hint } = LedgerlineError.from(thrown);
     response.writeHead(STATUS_OF[code] ?? 401, { 'content-type': 'text/plain' }).end(`${message}\n${hint}\n`);
   };
   return (request, response) => {
+    let scope: ReadScope;
     try {
       gate.assertHost(request);
-      authenticateRequest(authenticate, request, 'read');
+      scope = authenticateRequest(authenticate, request, 'read').scope ?? 'all';
     } catch (error) {
       void gate.answerTo(error, request).then((answer) => refuse(answer, response));
       return;
     }
-    if (request.url?.split('?')[0] === ROUTES.exposition) scrapes(request, response);
+    if (request.url?.split('?')[0] === ROUTES.exposition) scrapes(request, response, scope);
     else response.writeHead(404, { 'content-type': 'text/plain' }).end(`${PRODUCT} serves ${ROUTES.exposition} here.\n`);
   };
 }

@@ -5,16 +5,19 @@
 import { createApi } from '../api/api.ts';
 import { BudgetWatch } from '../budgets/spend-watch.ts';
 import { LOG_CODES } from '../catalog/log-codes.ts';
+import type { ReadScope } from '../catalog/read-scope.ts';
 import type { RefusalTotal } from '../catalog/refusals.ts';
 import type { Config } from '../config/config.ts';
 import { createLogger, type LogSettings } from '../core/logger.ts';
 import { type Protocol, serveWorker, type WorkerParent, type WorkerService } from '../core/worker-rpc.ts';
-import { createExposition } from '../exposition/exposition.ts';
 import { createLedgerText } from '../exposition/ledger-text.ts';
+import { createScopedExpositions } from '../exposition/scoped-expositions.ts';
 import { loadPriceBook } from '../pricing/load.ts';
 import type { ErasureOutcome, ErasureRequest } from '../query/personal-data.ts';
+import { scopedReader } from '../query/scoped-reader.ts';
 import { type AccessMaterial, createAccess } from '../server/access.ts';
 import { listenOnSocket } from '../server/private-sockets.ts';
+import { handedScope } from '../server/reader-gate.ts';
 import { openBudgetJournal, openLedgerElsewhere, openLedgerReader, openOutbox } from '../storage/open.ts';
 import { batchRefusals, type RefusedReader } from './reader-refusals.ts';
 
@@ -74,17 +77,17 @@ async function start(
   );
   // Of its own: a scrape waits for no board.
   const scraped = openLedgerReader(config);
-  const exposition = createExposition({
-    ledgerText: createLedgerText({
-      reader: scraped,
+  const ledgerText = (scope: ReadScope) =>
+    createLedgerText({
+      reader: scopedReader(scraped, scope),
+      scope,
       config,
       prices,
       now: Date.now,
       budgets: () => budgets.budgets(config.budgets),
       version,
-    }),
-    selfText,
-  });
+    });
+  const exposition = createScopedExpositions({ ledgerText, selfText, scopeOf: handedScope });
   const metrics = await listenOnSocket(exposition, sockets.metrics);
   const close = async (): Promise<void> => {
     await Promise.all([api.close(), metrics.close()]);

@@ -13,6 +13,8 @@ export interface GaugeDeclaration {
   readonly unit: 'usd' | 'tokens' | 'count' | 'ratio' | 'seconds' | 'timestamp';
   /** Can it be read for a past instant as it would have been then, from what the ledger knows today? */
   readonly isHistoric?: true;
+  /** Is it found in the whole ledger? Then narrowed boards, and those who see a part, have none. */
+  readonly isOfWhole?: true;
 }
 
 export const GAUGES = {
@@ -309,12 +311,14 @@ export const GAUGES = {
     help: '1 while the anomaly is active.',
     labels: ['kind', 'scope', 'severity', 'team'],
     unit: 'count',
+    isOfWhole: true,
   },
   anomaly_figure: {
     series: GAUGE_SERIES.anomaly_figure,
     help: 'The figures behind an anomaly, by name; money in USD.',
     labels: ['kind', 'scope', 'figure'],
     unit: 'count',
+    isOfWhole: true,
   },
 } as const satisfies Record<string, GaugeDeclaration>;
 

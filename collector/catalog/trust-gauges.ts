@@ -7,6 +7,7 @@ export const TRUST_GAUGES = {
     help: 'Records since the beginning, by outcome: appended; late (appended, but received more than an hour after their time); duplicate and conflict (same identity, different content), which were not booked; expired (older than the retention).',
     labels: ['outcome'],
     unit: 'count',
+    isOfWhole: true,
   },
   sequence_received: {
     series: GAUGE_SERIES.sequence_received,

@@ -35,7 +35,7 @@ function localBudgets(config: Config, { now }: Terminal): BudgetSource {
   const read = async <Answer>(answer: (context: BudgetRead) => Answer | Promise<Answer>): Promise<Answer> => {
     const journal = readBudgetJournal(config);
     try {
-      return await answer({ reader, journal, config, nowMs: now() });
+      return await answer({ reader, scope: 'all', journal, config, nowMs: now() });
     } finally {
       journal.close();
     }

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { describeAge } from '../core/duration.ts';
 import type { Finding } from '../core/finding.ts';
-import type { StatusAnswer } from '../query/status.ts';
+import type { StatusAnswer, WholeStatus } from '../query/status.ts';
 import { type SourceOptions, withSource } from './options.ts';
 import { openSource } from './source.ts';
 import { printable, table, withThousands } from './table.ts';
@@ -33,8 +33,8 @@ export function doctorCommand(terminal: Terminal): Command {
       try {
         const status = await source.status();
         if (options.json === true) terminal.out(JSON.stringify(status, null, 2));
-        else for (const line of doctorLines(status, terminal)) terminal.out(line);
-        if (isIll(status.findings, options.strict === true)) process.exitCode = 1;
+        else for (const line of linesOf(status, terminal)) terminal.out(line);
+        if (isIll(status.findings ?? [], options.strict === true)) process.exitCode = 1;
       } finally {
         await source.close();
       }
@@ -44,7 +44,16 @@ export function doctorCommand(terminal: Terminal): Command {
 const isIll = (findings: readonly Finding[], strict: boolean): boolean =>
   findings.some(({ severity }) => severity === 'critical' || (strict && severity === 'warning'));
 
-export function doctorLines(status: StatusAnswer, terminal: Terminal): string[] {
+/** A collector elsewhere says no more than how old its data is to those who see part of it. */
+const isWhole = (status: StatusAnswer): status is WholeStatus => status.findings !== null;
+
+function linesOf(status: StatusAnswer, terminal: Terminal): string[] {
+  if (isWhole(status)) return doctorLines(status, terminal);
+  const age = status.as_of === null ? 'never' : `${describeAge(terminal.now() - Date.parse(status.as_of))} ago`;
+  return [`Last data: ${age}.`, 'This token sees part of the ledger. For senders and findings use one that sees everything.'];
+}
+
+export function doctorLines(status: WholeStatus, terminal: Terminal): string[] {
   const age = (instant: string | null): string => (instant === null ? 'never' : describeAge(terminal.now() - Date.parse(instant)));
   const newest = [...status.senders].sort((a, b) => (b.last_seen ?? '').localeCompare(a.last_seen ?? '')).slice(0, SENDERS_SHOWN);
   const rows = newest.map((sender) => [

@@ -15,7 +15,7 @@ import type { LedgerReader } from '../ledger/ledger.ts';
 import { loadPriceBook } from '../pricing/load.ts';
 import type { Asking, Question } from '../query/question.ts';
 import { renderSession, type SessionAnswer } from '../query/sessions.ts';
-import { type StatusAnswer, statusOf } from '../query/status.ts';
+import { type StatusAnswer, statusOf, type WholeStatus } from '../query/status.ts';
 import { openLedgerReader, readBudgetJournal } from '../storage/open.ts';
 import { isCollecting } from './collecting.ts';
 import { demoFolder, type SourceOptions, settings } from './options.ts';
@@ -132,7 +132,7 @@ function localSource(config: Config, reader: LedgerReader, { now }: Terminal): S
 /** Commands read them from the outbox, see alert-source.ts. */
 const NO_ALERTS: Asking['alerts'] = { records: () => [], deliveries: () => [] };
 
-async function localStatus(config: Config, reader: LedgerReader, nowMs: number): Promise<StatusAnswer> {
+async function localStatus(config: Config, reader: LedgerReader, nowMs: number): Promise<WholeStatus> {
   const status = await statusOf({ reader, budgets: budgetsInForce(config), refusals: readRefusals(refusalFileOf(config)), nowMs });
   return isCollecting(ledgerFileOf(config)) ? status : { ...status, findings: [NOT_COLLECTING, ...status.findings] };
 }

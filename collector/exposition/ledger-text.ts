@@ -5,6 +5,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Budget } from '../budgets/journal.ts';
 import { SERIES } from '../catalog/names.ts';
+import type { ReadScope } from '../catalog/read-scope.ts';
 import { exposedFamilies, FAMILY_NAMES } from '../catalog/series-families.ts';
 import type { Config } from '../config/config.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
@@ -20,7 +21,10 @@ import { FeatureRows } from './feature-block.ts';
 import { GaugeTexts } from './gauge-text.ts';
 
 export interface LedgerTextOptions {
+  /** Shows what `scope` leaves. */
   readonly reader: Pick<LedgerReader, 'snapshot'>;
+  /** Default: everything. */
+  readonly scope?: ReadScope;
   readonly config: Config;
   readonly prices: PriceBook;
   /** Epoch milliseconds. */
@@ -125,12 +129,12 @@ async function* readCommunity(
 /** Gauges, those of the budgets among them, and the age of it all. */
 async function* readFigures(
   ledger: LedgerSnapshot,
-  { config, prices, budgets }: LedgerTextOptions,
+  { config, prices, budgets, scope = 'all' }: LedgerTextOptions,
   { gauges }: Memory,
   nowMs: number,
 ): AsyncIterable<string> {
   const calendar = calendarOf(config);
-  yield* gauges.texts({ reader: ledger, config, prices, budgets: budgets(), calendar, nowMs, where: [] });
+  yield* gauges.texts({ reader: ledger, scope, config, prices, budgets: budgets(), calendar, nowMs, where: [] });
   const { asOfMs } = await ledger.status();
   yield samplesText(gauge(SERIES.asOf, 'When the ledger last committed, in Unix time.'), asOfMs === undefined ? [] : [[{}, asOfMs / 1000]]);
 }

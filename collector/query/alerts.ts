@@ -4,6 +4,7 @@ import type { AlertRecord, Delivery, Outbox } from '../alerts/outbox.ts';
 import { type AnswerOf, instantSchema } from './answer-schemas.ts';
 import { question } from './question.ts';
 import { renderInstant } from './render.ts';
+import { visibleAlerts } from './visible-alerts.ts';
 
 const SHOWN_MAX = 200;
 
@@ -62,10 +63,11 @@ export const ALERTS = question<undefined, AlertsAnswer>({
   id: 'alerts',
   path: '/alerts',
   summary: 'What fires, what was delivered, and what could not be.',
+  description: 'Those who see part of the ledger get the alerts that are about it alone, and no summaries or digests, which are about more.',
   parameters: {},
   answer: answerSchema,
   parse: () => undefined,
-  ask: async (_, { alerts, config }) => listAlerts(alerts, config.alerts.deliver),
+  ask: async (_, asking) => listAlerts(asking.scope === 'all' ? asking.alerts : await visibleAlerts(asking), asking.config.alerts.deliver),
 });
 
 export function listAlerts(outbox: Pick<Outbox, 'records' | 'deliveries'>, delivering: boolean): AlertsAnswer {

@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { type Directory, loadDirectory } from '../ingest/attribution/directory.ts';
 import { loadPseudonymizer, PSEUDONYM_PREFIX } from '../ingest/attribution/pseudonym.ts';
+import { isKnownValue } from './known-values.ts';
 import { badParameter } from './parameters.ts';
 import type { Asking } from './question.ts';
 
@@ -14,6 +15,8 @@ export interface AskedUser {
   readonly team?: string | undefined;
   /** The directory or a token names the user, who is real before the first record. */
   readonly isNamed: boolean;
+  /** Is it the user who asks? */
+  readonly isOwn: boolean;
   /** May who asks hear of others with a name like this? */
   readonly mayHearNames: boolean;
 }
@@ -32,8 +35,11 @@ export const userNames = (config: Config): UserNames =>
     directory: loadDirectory(config.attribution.directory_file),
   }));
 
-/** Throws `invalid` where nobody is named, and `forbidden` where somebody else is. */
-export function askedUser(asked: string | undefined, { asker, config, now }: Pick<Asking, 'asker' | 'config' | 'now'>): AskedUser {
+/** Throws `invalid` where nobody is named, and `forbidden` where somebody is who may not be asked about. */
+export async function askedUser(
+  asked: string | undefined,
+  { asker, scope, reader, config, now }: Pick<Asking, 'asker' | 'scope' | 'reader' | 'config' | 'now'>,
+): Promise<AskedUser> {
   const { pseudonymize, directory } = userNames(config);
   const { credentials, mayRead } = asker;
   const own = credentials.user === undefined ? undefined : normalizeUser(credentials.user);
@@ -46,14 +52,25 @@ export function askedUser(asked: string | undefined, { asker, config, now }: Pic
     });
   }
   const user = isOwn && own !== undefined ? own : wanted;
+  const stored = pseudonymize === undefined || user.startsWith(PSEUDONYM_PREFIX) ? user : pseudonymize(user);
+  if (!isOwn && scope !== 'all') await assertVisible(stored, user, reader);
   const placed = directory.person(user, now());
   // Of the token, where that is what its user's records are booked on.
   const team = isOwn && config.attribution.claims !== 'client' ? credentials.team : undefined;
   return {
-    user: pseudonymize === undefined || user.startsWith(PSEUDONYM_PREFIX) ? user : pseudonymize(user),
+    user: stored,
     team: team ?? placed?.team,
     isNamed: isOwn || placed !== undefined,
+    isOwn,
     // Which pseudonym is like another says nothing.
-    mayHearNames: mayRead && pseudonymize === undefined,
+    mayHearNames: mayRead && pseudonymize === undefined && scope === 'all',
   };
+}
+
+/** The same for a user outside the scope and for one who never was. */
+async function assertVisible(stored: string, typed: string, reader: Asking['reader']): Promise<void> {
+  if (await isKnownValue('user', stored, reader)) return;
+  throw new LedgerlineError('forbidden', `"${typed.slice(0, 80)}" is no user whose records you may see.`, {
+    hint: 'Leave out ?user= to ask about yourself, or name a user that `ledgerline report --by user` shows you.',
+  });
 }

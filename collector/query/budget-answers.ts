@@ -178,7 +178,9 @@ export type BudgetListAnswer = AnswerOf<typeof budgetListSchema>;
 export const budgetAnswerSchema = statusSchema
   .extend({
     origin: z.enum(['file', 'api']),
-    configuration: z.unknown().describe('The budget as `budgets` of the configuration would have it.'),
+    configuration: z
+      .unknown()
+      .describe('The budget as `budgets` of the configuration would have it; null for those who see one of its members alone.'),
     members: z.array(statusSchema),
     contributors: z.array(contributorSchema).describe('The largest.'),
     history: z.array(pastSchema).describe('Past periods, the newest first.'),

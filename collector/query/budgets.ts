@@ -3,12 +3,13 @@
 import { z } from 'zod';
 import { noSuchBudget } from '../budgets/change.ts';
 import { CONTRIBUTOR_DIMENSIONS } from '../budgets/contributors.ts';
-import { contributors, evaluateBudgets } from '../budgets/evaluate.ts';
+import { contributors } from '../budgets/evaluate.ts';
 import { pastPeriods } from '../budgets/history.ts';
 import { type AuditEntry, type Budget, type BudgetJournal, keyOf, nameOf } from '../budgets/journal.ts';
 import { scopeFilters, scopeText } from '../budgets/scope.ts';
 import type { BudgetStatus } from '../budgets/status.ts';
 import { type BudgetNote, unknownScopes } from '../budgets/unknown-scopes.ts';
+import type { ReadScope } from '../catalog/read-scope.ts';
 import type { BudgetConfig } from '../config/budgets.ts';
 import { ledgerCalendar } from '../config/calendar.ts';
 import type { Config } from '../config/config.ts';
@@ -31,9 +32,13 @@ import {
 import { readWord } from './parameters.ts';
 import { type Asking, question } from './question.ts';
 import { freshnessOf } from './render.ts';
+import { wholeLedger } from './scoped-reader.ts';
+import { isVisible, visibleBudgets, visibleStatuses } from './visible-budgets.ts';
 
 export interface BudgetRead {
-  readonly reader: Pick<LedgerSnapshot, 'query' | 'status'>;
+  /** Shows what `scope` leaves. */
+  readonly reader: LedgerSnapshot;
+  readonly scope: ReadScope;
   readonly journal: BudgetJournal;
   readonly config: Config;
   readonly nowMs: number;
@@ -42,7 +47,7 @@ export interface BudgetRead {
 const PAST_PERIODS = 12;
 const AUDIT_SHOWN = 100;
 
-const readOf = ({ reader, budgets: journal, config, now }: Asking): BudgetRead => ({ reader, journal, config, nowMs: now() });
+const readOf = ({ reader, scope, budgets: journal, config, now }: Asking): BudgetRead => ({ reader, scope, journal, config, nowMs: now() });
 
 export const BUDGETS = question<{ readonly withForecast: boolean }, BudgetListAnswer>({
   id: 'budgets',
@@ -94,16 +99,20 @@ export const BUDGET_AUDIT = question<string, BudgetAuditAnswer>({
   ask: async (name, asking) => auditOf(name, readOf(asking)),
 });
 
-const contextOf = ({ reader, config, nowMs }: BudgetRead) => ({ reader, calendar: ledgerCalendar(config), nowMs });
+const contextOf = ({ reader, config, nowMs }: BudgetRead) => ({ reader: wholeLedger(reader), calendar: ledgerCalendar(config), nowMs });
 
 export async function listBudgets(read: BudgetRead, { withForecast }: { readonly withForecast: boolean }): Promise<BudgetListAnswer> {
   const budgets = read.journal.budgets(read.config.budgets);
-  const statuses = await evaluateBudgets(budgets, { ...contextOf(read), withForecast });
+  const statuses = await visibleStatuses(budgets, read.scope, { ...contextOf(read), withForecast });
   const { asOfMs } = await read.reader.status();
   return {
     budgets: statuses.map(renderStatus),
     ...freshnessOf(asOfMs, read.nowMs),
-    notes: await notesOf(budgets, statuses, read),
+    notes: await notesOf(
+      budgets.filter((budget) => isVisible(budget, read.scope)),
+      statuses,
+      read,
+    ),
   };
 }
 
@@ -122,11 +131,12 @@ async function notesOf(budgets: readonly Budget[], statuses: readonly BudgetStat
 /** Under the name of a budget per member: an error that names the members, since there is no status of the whole. */
 export async function showBudget(typed: string, read: BudgetRead): Promise<BudgetAnswer> {
   const context = contextOf(read);
+  const { scope } = read;
   const budgets = read.journal.budgets(read.config.budgets);
-  const budget = budgets.find(({ name }) => name === nameOf(typed));
-  if (budget === undefined) throw noSuchBudget(typed, budgets);
+  const budget = visibleBudgets(budgets, scope).find(({ name }) => name === nameOf(typed));
+  if (budget === undefined) throw noSuchBudget(typed, visibleBudgets(budgets, scope));
   const key = keyOf(typed, budget);
-  const all = await evaluateBudgets([budget], { ...context, withForecast: true });
+  const all = await visibleStatuses([budget], scope, { ...context, withForecast: true }, budgets);
   const whole = key === budget.name && budget.per !== undefined ? undefined : all.find((status) => status.key === key);
   if (whole === undefined)
     throw noSuchMember(
@@ -134,30 +144,45 @@ export async function showBudget(typed: string, read: BudgetRead): Promise<Budge
       budget,
       all.map((status) => status.key),
     );
+  // Those who see the status of one member see nothing of the others, whom the budget names.
+  const isWhole = isVisible(budget, scope);
   const { raises = [], origin = 'file', earlier: _, ...configuration } = budget;
   const largest = await contributors(whole, context, { dimensions: CONTRIBUTOR_DIMENSIONS });
   const past = await pastPeriods(budget, key, context, PAST_PERIODS);
   return {
     ...renderStatus(whole),
-    ...{ origin, configuration },
+    ...{ origin, configuration: isWhole ? configuration : null },
     members: all.filter(({ parent, key: other }) => parent === budget.name && other !== key && key === budget.name).map(renderStatus),
     contributors: largest.map((one) => renderContributor(one, whole.unit)),
     history: past.map(renderPast),
     raises: raises
       .filter((raise) => raise.key === key || raise.key === budget.name || key === budget.name)
       .map((raise) => renderRaise(raise, whole.unit)),
-    audit: renderedAudit(read.journal.audit(budget.name), budget),
+    audit: isWhole ? renderedAudit(visibleAudit(read.journal.audit(budget.name), budget, scope), budget) : [],
   };
 }
 
 /** The newest first; also of a budget that is no more. */
-export function auditOf(name: string, { journal, config }: Pick<BudgetRead, 'journal' | 'config'>): BudgetAuditAnswer {
-  const audit = journal.audit(name);
+export function auditOf(name: string, { journal, config, scope }: Pick<BudgetRead, 'journal' | 'config' | 'scope'>): BudgetAuditAnswer {
   const budgets = journal.budgets(config.budgets);
-  if (audit.length === 0 && !budgets.some((budget) => budget.name === name)) throw noSuchBudget(name, budgets);
+  const budget = budgets.find((candidate) => candidate.name === name);
+  const audit = visibleAudit(journal.audit(name), budget, scope);
+  const isKnown = budget === undefined ? audit.length > 0 : isVisible(budget, scope);
+  if (!isKnown) throw noSuchBudget(name, visibleBudgets(budgets, scope));
   // A budget that is no more had a unit, too.
   const last = audit.find(({ what, after }) => what === 'budget_set' && after !== undefined)?.after as Partial<BudgetConfig> | undefined;
-  return { audit: renderedAudit(audit, budgets.find((budget) => budget.name === name) ?? last) };
+  return { audit: renderedAudit(audit, budget ?? last) };
+}
+
+/** None of a budget that ever counted what is outside the scope, and none of one of which it is not known any more. */
+function visibleAudit(audit: readonly AuditEntry[], budget: Budget | undefined, scope: ReadScope): readonly AuditEntry[] {
+  if (scope === 'all') return audit;
+  // As the journal wrote them: a budget, or nothing.
+  const defined = audit
+    .filter(({ what }) => what !== 'budget_raised')
+    .flatMap(({ before, after }) => [before, after] as (BudgetConfig | undefined)[]);
+  const budgets = [...defined, budget].filter((one) => one !== undefined);
+  return budgets.length > 0 && budgets.every((one) => isVisible(one, scope)) ? audit : [];
 }
 
 const renderedAudit = (audit: readonly AuditEntry[], budget: Partial<BudgetConfig> | undefined): AuditAnswer[] =>

@@ -58,6 +58,12 @@ export async function knownFilters<Where extends Filter>(where: readonly Where[]
   return { where: found, hints };
 }
 
+/** Has any record of this ledger the value, in any capitals? */
+export async function isKnownValue(dimension: DimensionName, value: string, reader: Reader): Promise<boolean> {
+  const names = await namesOf(dimension, [value], reader);
+  return spellings(value, names).some((one) => names.has(one));
+}
+
 async function namesOf(dimension: DimensionName, values: readonly string[], reader: Reader): Promise<ReadonlySet<string>> {
   const ofReader = known.getOrInsertComputed(reader, () => new Map<DimensionName, Known>());
   const before = ofReader.get(dimension);

@@ -13,12 +13,14 @@ import { nearestName } from '../budgets/unknown-scopes.ts';
 import type { Filter } from '../catalog/values.ts';
 import { showValue } from '../catalog/values.ts';
 import { ledgerCalendar } from '../config/calendar.ts';
-import type { Person } from '../ledger/ledger.ts';
+import type { LedgerSnapshot, Person } from '../ledger/ledger.ts';
 import { type AnswerOf, ageSchema, instantSchema } from './answer-schemas.ts';
 import { type AskedUser, askedUser } from './asked-user.ts';
 import { renderStatus, statusSchema } from './budget-answers.ts';
 import { type Asking, question } from './question.ts';
 import { freshnessOf, renderInstant } from './render.ts';
+import { wholeLedger } from './scoped-reader.ts';
+import { areWithin } from './visible-budgets.ts';
 
 const answerSchema = z
   .object({
@@ -53,10 +55,12 @@ export const MY_BUDGET = question<string | undefined, MyBudgetAnswer>({
   },
   answer: answerSchema,
   parse: ({ parameters }) => parameters.get('user') ?? undefined,
-  ask: (asked, asking) => budgetsOf(askedUser(asked, asking), asking),
+  ask: async (asked, asking) => budgetsOf(await askedUser(asked, asking), asking),
 });
 
-type BudgetReading = Pick<Asking, 'reader' | 'config' | 'now' | 'budgets' | 'watch'>;
+type BudgetReading = Pick<Asking, 'reader' | 'scope' | 'config' | 'now' | 'budgets' | 'watch'>;
+/** Of the whole ledger. */
+type WholeReading = Omit<BudgetReading, 'reader'> & { readonly reader: LedgerSnapshot };
 
 /** What an answer is made of. */
 interface Basis {
@@ -70,12 +74,19 @@ interface Basis {
   readonly people: ReadonlyMap<string, Person>;
 }
 
-export async function budgetsOf(asked: AskedUser, context: BudgetReading): Promise<MyBudgetAnswer> {
+/**
+ * About oneself, of every budget that binds the user, also of those shared with others whose records the user does not see: they decide
+ * whether work stops. About others, of the budgets within the scope alone.
+ */
+export async function budgetsOf(asked: AskedUser, given: BudgetReading): Promise<MyBudgetAnswer> {
+  const context = { ...given, reader: wholeLedger(given.reader) };
   const basis = (await watchedBasis(asked, context)) ?? (await readBasis(asked, context));
   const { budgets, person, evaluation, asOfMs, readMs, people } = basis;
   const byName = new Map(budgets.map((budget) => [budget.name, budget]));
   const all = await evaluateBudgets(budgets, evaluation);
-  const statuses = all.filter((status) => isFor(person, status, byName.get(status.name)));
+  const statuses = all
+    .filter((status) => isFor(person, status, byName.get(status.name)))
+    .filter(({ where }) => asked.isOwn || areWithin(where, context.scope));
   const own = statuses.filter((status) => usersOf(status.where) !== undefined);
   const shared = statuses.filter((status) => usersOf(status.where) === undefined);
   return {
@@ -94,7 +105,7 @@ export async function budgetsOf(asked: AskedUser, context: BudgetReading): Promi
 }
 
 /** From what is kept ready. While that lacks what a change of the journal asks for, the journal is answered from as it was. */
-async function watchedBasis(asked: AskedUser, { reader, config, now, budgets: journal, watch }: BudgetReading): Promise<Basis | undefined> {
+async function watchedBasis(asked: AskedUser, { reader, config, now, budgets: journal, watch }: WholeReading): Promise<Basis | undefined> {
   const watched = watch?.current();
   if (watched === undefined) return undefined;
   const { spend, atMs, people } = watched;
@@ -109,7 +120,7 @@ async function watchedBasis(asked: AskedUser, { reader, config, now, budgets: jo
   return { ...present, budgets: concerning(person, watched.budgets), evaluation: { ...common, nowMs: atMs } };
 }
 
-async function readBasis(asked: AskedUser, { reader, config, now, budgets: journal }: BudgetReading): Promise<Basis> {
+async function readBasis(asked: AskedUser, { reader, config, now, budgets: journal }: WholeReading): Promise<Basis> {
   const people = lastSeen(await reader.people());
   const person = personOf(asked, people);
   const nowMs = now();

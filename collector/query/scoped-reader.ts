@@ -10,6 +10,17 @@ import type { Session } from '../ledger/sessions.ts';
 /** Of one ledger. Answers remember by the reader what they read once, so the same scope gets the same one. */
 const SCOPES_MAX = 1_000;
 const known = new WeakMap<LedgerReader, LRUCache<string, LedgerReader>>();
+/** Of a ledger that shows a part, the whole. */
+const wholes = new WeakMap<LedgerSnapshot, LedgerSnapshot>();
+
+/**
+ * The whole ledger behind the one of a scope, about the same instant. Only for budgets, whose figures are the same for all who may see them,
+ * and of which every status is held against the scope (visible-budgets.ts): test/query/scoped-reader.test.ts has the list of its users.
+ */
+export const wholeLedger = (ledger: LedgerSnapshot): LedgerSnapshot => wholes.get(ledger) ?? ledger;
+
+/** The same object for every scope of one ledger: what is remembered of all of them is remembered by it. */
+export const ledgerIdentity = (ledger: LedgerSnapshot): object => wholeLedger(ledger);
 
 export function scopedReader(reader: LedgerReader, scope: ReadScope): LedgerReader {
   if (scope === 'all') return reader;
@@ -23,6 +34,7 @@ export function scopedReader(reader: LedgerReader, scope: ReadScope): LedgerRead
     check: () => reader.check(),
     close: () => reader.close(),
   };
+  wholes.set(made, reader);
   ofReader.set(key, made);
   return made;
 }
@@ -30,7 +42,7 @@ export function scopedReader(reader: LedgerReader, scope: ReadScope): LedgerRead
 function scopedSnapshot(ledger: LedgerSnapshot, scope: Exclude<ReadScope, 'all'>): LedgerSnapshot {
   const inside = <Item extends Readonly<Partial<Record<ScopeDimension, string>>>>(items: readonly Item[]): readonly Item[] =>
     items.filter((item) => isInScope(scope, item));
-  return {
+  const made: LedgerSnapshot = {
     query: (query) => ledger.query({ ...query, where: [...query.where, ...scope] }),
     rows: (query) => ledger.rows({ ...query, where: [...query.where, ...scope] }),
     session: async (sessionId) => {
@@ -47,6 +59,8 @@ function scopedSnapshot(ledger: LedgerSnapshot, scope: Exclude<ReadScope, 'all'>
     // Counts of the whole ledger, and nobody's name.
     status: () => ledger.status(),
   };
+  wholes.set(made, ledger);
+  return made;
 }
 
 /** A session is shown whole, or not at all. */

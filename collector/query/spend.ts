@@ -23,12 +23,6 @@ import {
 import { question } from './question.ts';
 import { type Amount, fieldOf, freshnessOf, inReadingOrder, renderFigure, renderInstant, renderKey } from './render.ts';
 
-export interface ReadContext {
-  readonly reader: LedgerReader;
-  readonly config: Config;
-  readonly now: () => number;
-}
-
 const BY_MAX = 6;
 const FORMATS = ['json', 'csv'] as const;
 

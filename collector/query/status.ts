@@ -46,9 +46,9 @@ const refusalSchema = z.object({
 const answerSchema = z
   .object({
     ...ageSchema,
-    entries: z.number().int(),
-    sessions: z.number().int(),
-    schema_version: z.number().int(),
+    entries: z.number().int().nullable(),
+    sessions: z.number().int().nullable(),
+    schema_version: z.number().int().nullable(),
     counters: z
       .object({
         appended: z.number().int(),
@@ -57,29 +57,44 @@ const answerSchema = z
         expired: z.number().int(),
         late: z.number().int(),
       })
+      .nullable()
       .describe('Of all entries that were ever received.'),
-    held_back_records: z.number().int().describe('Records that came so late into so long a session that their cost is held back.'),
-    overflow: z.partialRecord(z.enum(DIMENSION_NAMES), z.number().int()).describe('Values beyond the limit of a dimension, booked under "(other)".'),
-    senders_total: z.number().int(),
-    senders: z.array(senderSchema).describe(`Of the last seven days, the newest ${SENDERS_MAX}.`),
-    refusals: z.array(refusalSchema).describe('What the receivers refused, ignored or corrected in the last seven days, the latest first.'),
-    findings: z.array(findingSchema).describe('The most severe first.'),
+    held_back_records: z.number().int().nullable().describe('Records that came so late into so long a session that their cost is held back.'),
+    overflow: z
+      .partialRecord(z.enum(DIMENSION_NAMES), z.number().int())
+      .nullable()
+      .describe('Values beyond the limit of a dimension, booked under "(other)".'),
+    senders_total: z.number().int().nullable(),
+    senders: z.array(senderSchema).nullable().describe(`Of the last seven days, the newest ${SENDERS_MAX}.`),
+    refusals: z
+      .array(refusalSchema)
+      .nullable()
+      .describe('What the receivers refused, ignored or corrected in the last seven days, the latest first.'),
+    findings: z.array(findingSchema).nullable().describe('The most severe first.'),
   })
   .meta({ id: 'Status' });
 export type StatusAnswer = AnswerOf<typeof answerSchema>;
-type RefusalAnswer = StatusAnswer['refusals'][number];
+/** What those see who see everything. */
+export type WholeStatus = { readonly [Key in keyof StatusAnswer]: Key extends keyof Freshness ? StatusAnswer[Key] : NonNullable<StatusAnswer[Key]> };
+type RefusalAnswer = WholeStatus['refusals'][number];
 
 export const STATUS = question<undefined, StatusAnswer>({
   id: 'status',
   path: '/status',
   summary: 'The state of the ledger, and what is wrong with it.',
-  description: 'The facts behind `ledgerline doctor`: counters, recent senders with their client versions, refusals, and findings with remedies.',
+  description:
+    'The facts behind `ledgerline doctor`: counters, recent senders with their client versions, refusals, and findings with remedies. They are about the whole ledger: those who see part of it get how old it is, and null for the rest.',
   parameters: {},
   answer: answerSchema,
   parse: () => undefined,
-  ask: async (_, { reader, config, budgets, refusals, now }) =>
-    statusOf({ reader, budgets: budgets.budgets(config.budgets), refusals: await refusals(), nowMs: now() }),
+  ask: async (_, { reader, scope, config, budgets, refusals, now }) =>
+    scope !== 'all' ? ageOf(reader, now()) : statusOf({ reader, budgets: budgets.budgets(config.budgets), refusals: await refusals(), nowMs: now() }),
 });
+
+async function ageOf(reader: Pick<LedgerSnapshot, 'status'>, nowMs: number): Promise<StatusAnswer> {
+  const nothing = { entries: null, sessions: null, schema_version: null, counters: null, held_back_records: null, overflow: null };
+  return { ...(await readFreshness(reader, nowMs)), ...nothing, senders_total: null, senders: null, refusals: null, findings: null };
+}
 
 export interface StatusContext {
   readonly reader: LedgerSnapshot;
@@ -89,7 +104,7 @@ export interface StatusContext {
   readonly nowMs: number;
 }
 
-export async function statusOf({ reader, budgets, refusals, nowMs }: StatusContext): Promise<StatusAnswer> {
+export async function statusOf({ reader, budgets, refusals, nowMs }: StatusContext): Promise<WholeStatus> {
   const facts = await reader.status();
   const senders = await reader.senders(nowMs - SENDERS_MS);
   return {

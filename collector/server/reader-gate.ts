@@ -1,5 +1,6 @@
 /** What ports for readers do about requests that are not let in: count them where `ledgerline doctor` sees it, and slow wrong tokens down. */
 import type { IncomingMessage } from 'node:http';
+import type { ReadScope } from '../catalog/read-scope.ts';
 import type { Refusal } from '../catalog/refusals.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { type Authenticate, type Credentials, presentedToken, type Role, RoleError, UnknownCertificateError } from './auth.ts';
@@ -27,15 +28,27 @@ export const peerOf = ({ socket, headers }: Pick<IncomingMessage, 'socket' | 'he
   return { address: socket.remoteAddress ?? '', certificate: undefined };
 };
 
-/** Names of certificates may hold what a header may not. */
-export const peerHeader = (peer: Peer): string =>
-  JSON.stringify(peer).replaceAll(/[^ -~]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
+export const peerHeader = (peer: Peer): string => headerText(peer);
+
+/** How the front hands on what whoever scrapes may see. */
+export const SCOPE_HEADER = 'x-ledgerline-scope';
+
+export const scopeHeader = (scope: ReadScope): string => headerText(scope);
+
+/** Only for sockets between threads: what comes over them was written by the front. */
+export function handedScope({ headers }: Pick<IncomingMessage, 'headers'>): ReadScope {
+  const handedOn = headers[SCOPE_HEADER];
+  // Written by scopeHeader, as this type.
+  return typeof handedOn === 'string' ? (JSON.parse(handedOn) as ReadScope) : 'all';
+}
+
+/** Names of certificates and teams may hold what a header may not. */
+const headerText = (value: Peer | ReadScope): string =>
+  JSON.stringify(value).replaceAll(/[^ -~]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** Throws as `authenticate` does. */
 export function authenticateRequest(authenticate: Authenticate, request: IncomingMessage, role: Role): Credentials {
   const credentials = authenticate(request.headers.authorization, role, peerOf(request).certificate);
-  if (role === 'read' && credentials.scope !== undefined && credentials.scope !== 'all')
-    throw new LedgerlineError('forbidden', 'Scopes of readers are not in force yet.', { hint: 'Use a token with scope: all.' });
   if (credentials.name !== undefined) connectionOf(request.socket)?.prove();
   return credentials;
 }

@@ -125,6 +125,7 @@ const exportButton = (panel: Panel, title: string, { onExport }: CardContext): H
 function renderBody(panel: Panel, data: PanelData | undefined, context: CardContext): HTMLElement {
   if (panel.visualization === 'text')
     return element('div', { class: 'prose' }, ...panel.description.split('\n\n').map((text) => element('p', {}, text)));
+  if (data?.hidden === true) return element('p', { class: 'nothing' }, 'Shown to those who see the whole ledger.');
   if (data === undefined || isNothing(data))
     return element('p', { class: 'nothing' }, panel.empty ?? (panel.unit === 'usd' ? 'No spend in this time range.' : 'No data in this time range.'));
   const { stat, bars, series, table, heatmap, title } = data;

@@ -17,7 +17,7 @@ export function renderCoverage({ coverage, findings, asked }: BoardAnswer): HTML
     fact('Without a user', percent(coverage.unallocated_user), 'Share of booked cost for which no user is known.'),
     fact('Unpriced tokens', percent(coverage.unpriced), 'Share of tokens of models without a list price. Their reported cost is booked as usual.'),
   ];
-  const troubles = findings.filter((finding) => finding.severity === 'warning' || finding.severity === 'critical');
+  const troubles = (findings ?? []).filter((finding) => finding.severity === 'warning' || finding.severity === 'critical');
   return element(
     'section',
     { class: 'coverage', 'aria-labelledby': 'coverage-title' },
@@ -36,7 +36,7 @@ export function renderCoverage({ coverage, findings, asked }: BoardAnswer): HTML
 }
 
 /** Collapsed, since they are the same on every board; open when something is critical. */
-function renderFindings(findings: BoardAnswer['findings']): HTMLElement {
+function renderFindings(findings: NonNullable<BoardAnswer['findings']>): HTMLElement {
   const summary = findings.length === 1 ? '1 finding about data quality' : `${findings.length} findings about data quality`;
   return element(
     'details',

@@ -24,7 +24,7 @@ export const renderModelNote = (): HTMLElement =>
 export const renderHint = ({ message }: FilterHint): HTMLElement => element('p', { class: 'notice', role: 'status' }, message);
 
 /** Nothing was booked, yet somebody sends: what was refused comes before what to set up. */
-function renderRefused(findings: BoardAnswer['findings']): HTMLElement {
+function renderRefused(findings: NonNullable<BoardAnswer['findings']>): HTMLElement {
   const refused = findings.filter(({ severity }) => severity === 'critical' || severity === 'warning');
   return element(
     'section',
@@ -33,7 +33,8 @@ function renderRefused(findings: BoardAnswer['findings']): HTMLElement {
   );
 }
 
-export function renderWelcome({ receiver, findings }: Pick<BoardAnswer, 'receiver' | 'findings'>): HTMLElement {
+export function renderWelcome({ receiver, findings: given }: Pick<BoardAnswer, 'receiver' | 'findings'>): HTMLElement {
+  const findings = given ?? [];
   const isRefused = findings.some(({ code }) => code === 'nothing_booked');
   const settings = settingsFor(receiver, location.hostname);
   const copy = element('button', { type: 'button', class: 'button' }, 'Copy');

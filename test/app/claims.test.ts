@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { MyBudgetAnswer } from '../../collector/query/my-budget.ts';
 import type { SessionListAnswer } from '../../collector/query/sessions.ts';
-import type { StatusAnswer } from '../../collector/query/status.ts';
+import type { WholeStatus } from '../../collector/query/status.ts';
 import { MESSAGES } from '../ingest/otlp/decode/otlp-schema.ts';
 import { grpcCaller } from '../ingest/otlp/harness.ts';
 import { type Claimed, costs, logs, startWithTokens, type TokenCollector } from './tokens.ts';
@@ -41,7 +41,7 @@ describe('a token that names a user', () => {
   test('is named in the findings where its client says otherwise', async () => {
     const { send, get } = await start();
     await send('alice', logs(event(1, { attributes: BOB }), event(1, { attributes: { 'user.email': 'alice@example.com' } })));
-    const { refusals, findings } = await get<StatusAnswer>('status');
+    const { refusals, findings } = await get<WholeStatus>('status');
     expect(refusals.map(({ kind, detail, count }) => `${kind} ${detail} ${count}`).sort()).toEqual([
       'claim_overruled team 1',
       'claim_overruled user 1',
@@ -67,7 +67,7 @@ async function expectUntouched({ session, spend, get }: TokenCollector): Promise
   expect(await spend('team')).toEqual({ a: '3.00', b: '0.000001' });
   expect(a.also).toEqual([expect.objectContaining({ team: 'b', cost_usd: '0.000001' })]);
   expect(await session(a.also[0]?.full_id ?? '')).toMatchObject({ session_id: 's', team: 'b', cost_usd: '0.000001' });
-  const { counters } = await get<StatusAnswer>('status');
+  const { counters } = await get<WholeStatus>('status');
   expect(counters).toMatchObject({ conflicts: 0, duplicates: 0 });
 }
 

@@ -9,7 +9,7 @@ import { credentials } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Collector, startCollector } from '../../collector/app/collector.ts';
 import { configSchema } from '../../collector/config/config.ts';
-import type { StatusAnswer } from '../../collector/query/status.ts';
+import type { WholeStatus } from '../../collector/query/status.ts';
 import { grpcCaller, protobufBody, tokenOf } from '../ingest/otlp/harness.ts';
 import { type Certificates, makeCertificates } from '../server/certificates.ts';
 import { LOG_SETTINGS } from '../support/log.ts';
@@ -101,8 +101,8 @@ async function everyPort({ ports }: Collector, how: How = {}) {
   return { grpc, http: answers[0].status, api: answers[1].status, metrics: answers[2].status, texts: answers.map(({ text }) => text) };
 }
 
-const refusalsOf = async ({ ports }: Collector, how: How = {}): Promise<StatusAnswer['refusals']> =>
-  (JSON.parse((await ask({ ...how, port: ports.api, path: '/api/v1/status' })).text) as StatusAnswer).refusals;
+const refusalsOf = async ({ ports }: Collector, how: How = {}): Promise<WholeStatus['refusals']> =>
+  (JSON.parse((await ask({ ...how, port: ports.api, path: '/api/v1/status' })).text) as WholeStatus).refusals;
 
 describe('idle connections', () => {
   test.each([false, true])('of a stranger keep nobody out, on any port (TLS: %s)', async (isTls) => {

@@ -10,7 +10,7 @@ import { SELF_SERIES } from '../../collector/catalog/names.ts';
 import { configSchema } from '../../collector/config/config.ts';
 import { createLogger } from '../../collector/core/logger.ts';
 import type { BoardAnswer } from '../../collector/query/boards/answer.ts';
-import type { StatusAnswer } from '../../collector/query/status.ts';
+import type { WholeStatus } from '../../collector/query/status.ts';
 import { outcome } from '../cli/command.ts';
 import { samplesOf, sumOf } from '../exposition/collector.ts';
 import { LOG_SETTINGS } from '../support/log.ts';
@@ -68,7 +68,7 @@ describe('a collector to which everything is sent wrongly', () => {
         ...{ msg: '1 export went to the path /v1/log, where no OTLP is received.', hint: 'Write /v1/logs instead of /v1/log at the sender.' },
       });
 
-      const status = await get<StatusAnswer>(`${api}/status`);
+      const status = await get<WholeStatus>(`${api}/status`);
       expect(status.refusals.map(({ kind, detail, count }) => `${kind} ${detail} ${count}`).sort()).toEqual([
         'other_service checkout 1',
         'rejected unspecified_temporality 1',

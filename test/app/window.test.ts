@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
-import type { StatusAnswer } from '../../collector/query/status.ts';
+import type { WholeStatus } from '../../collector/query/status.ts';
 import { printed } from '../cli/command.ts';
 import { costs, logs, startWithTokens, type TokenCollector } from './tokens.ts';
 
@@ -38,7 +38,7 @@ test('sets them aside and shows them, and books them once the window is wider an
     { 'alice@example.com': '5.00,1' },
   ]);
   expect(await first.session('s')).toMatchObject({ cost_usd: '0.50', cost_usd_set_aside: '5.00' });
-  const { refusals, findings, counters } = await first.get<StatusAnswer>('status');
+  const { refusals, findings, counters } = await first.get<WholeStatus>('status');
   expect(refusals.map(({ kind, detail, count }) => `${kind} ${detail} ${count}`).sort()).toEqual([
     'outside_window ingest_window.ahead_days 2',
     'outside_window ingest_window.back_days 4',
@@ -50,5 +50,5 @@ test('sets them aside and shows them, and books them once the window is wider an
   const second = await start({ data, ingest_window: { back_days: 1_000 } });
   for (const body of [...bodies, ...bodies]) await second.send('a', body);
   expect(await second.session('s')).toMatchObject({ cost_usd: '2.50', cost_usd_set_aside: '3.00', requests: 2 });
-  expect((await second.get<StatusAnswer>('status')).counters).toMatchObject({ conflicts: 0 });
+  expect((await second.get<WholeStatus>('status')).counters).toMatchObject({ conflicts: 0 });
 });

@@ -61,7 +61,7 @@ async function measure(): Promise<void> {
     let samples = 0;
     for (let turn = 0; turn < Number(values.repeat); turn++) {
       // A context of its own each time: what gauges share within one context is not remembered.
-      const context = { reader, config, prices, budgets: config.budgets, calendar: CALENDAR, nowMs: NOW, where: [] };
+      const context = { reader, scope: 'all' as const, config, prices, budgets: config.budgets, calendar: CALENDAR, nowMs: NOW, where: [] };
       const before = process.cpuUsage();
       samples = (await gauge.read(context)).length;
       const { user, system } = process.cpuUsage(before);

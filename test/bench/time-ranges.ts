@@ -97,7 +97,7 @@ async function boards(): Promise<void> {
   console.log('\n| board | first, ms | longest turn, ms | again, ms | longest turn, ms |');
   console.log('| --- | ---: | ---: | ---: | ---: |');
   const gauges = new GaugeCache(() => performance.now());
-  const source = { reader, config, prices, budgets: config.budgets, selfText: '', gauges };
+  const source = { reader, scope: 'all' as const, config, prices, budgets: config.budgets, selfText: '', gauges };
   const timeRange = periodAround('month', NOW, CALENDAR);
   const asked = new BoardQuery({ timeRange, where: [], calendar: CALENDAR, nowMs: NOW, rowsMax: config.limits.query_rows });
   for (const board of BOARDS) {

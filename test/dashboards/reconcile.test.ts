@@ -73,6 +73,7 @@ let ticks = 0;
 const gauges = new GaugeCache(() => ticks++);
 const contextOf = (where: readonly Filter[] = []): GaugeContext => ({
   reader: demo.reader,
+  scope: 'all',
   config: demo.config,
   prices: loadPriceBook(),
   budgets: demo.config.budgets,

@@ -1,7 +1,10 @@
-/** GET /metrics: the text that the reader's thread makes, once for all who ask at the same time. */
-import { Agent, request as ask, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+/** GET /metrics: the text that the reader's thread makes, once for all who ask at the same time and may see the same. */
+import { Agent, request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
+import { LRUCache } from 'lru-cache';
+import type { ReadScope } from '../../catalog/read-scope.ts';
 import type { Config } from '../../config/config.ts';
 import { LedgerlineError } from '../../core/error.ts';
+import { SCOPE_HEADER, scopeHeader } from '../../server/reader-gate.ts';
 import { Deliveries } from './deliveries.ts';
 import { ReadLimitError, type ReadLimitName } from './read-limit.ts';
 import { shareText } from './shared-text.ts';
@@ -23,23 +26,31 @@ interface Text {
   readonly bytes: number;
 }
 
+/** Answers a scrape of somebody who may see so much. */
+export type Scrapes = (request: IncomingMessage, response: ServerResponse, scope: ReadScope) => void;
+
 const STALLED_MS = 10_000;
+/** Texts of so many scopes are shared. */
+const SCOPES_MAX = 50;
 const PLAIN = 'text/plain; charset=utf-8';
 
-export function createScrapes({ limits, socketPath, limitHit, elapsedMs, stalledMs = STALLED_MS }: ScrapesOptions): RequestListener {
+export function createScrapes({ limits, socketPath, limitHit, elapsedMs, stalledMs = STALLED_MS }: ScrapesOptions): Scrapes {
   const agent = new Agent({ keepAlive: true });
-  const text = shareText({ make: () => read(socketPath, agent, limits.query_ms), elapsedMs });
+  const texts = new LRUCache<string, () => Promise<Text>>({
+    max: SCOPES_MAX,
+    memoMethod: (scope) => shareText({ make: () => read({ socketPath, agent, scope }, limits.query_ms), elapsedMs }),
+  });
   const deliveries = new Deliveries({ deliveriesMax: limits.scrapes, stalledMs, onCutOff: () => limitHit('limits.scrapes') });
-  const scrape = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { status, contentType, chunks, bytes } = await text();
+  const scrape = async (request: IncomingMessage, response: ServerResponse, scope: ReadScope): Promise<void> => {
+    const { status, contentType, chunks, bytes } = await texts.memo(scopeHeader(scope))();
     if (response.destroyed) return;
     response.writeHead(status, { 'content-type': contentType, 'content-length': bytes });
     if (request.method === 'HEAD') response.end();
     else await deliveries.send(response, chunks);
   };
-  return (request, response) => {
+  return (request, response, scope) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return say(response, 405, 'GET only.', { allow: 'GET, HEAD' });
-    scrape(request, response).catch((thrown: unknown) => {
+    scrape(request, response, scope).catch((thrown: unknown) => {
       if (thrown instanceof ReadLimitError) limitHit(thrown.limit);
       say(response, 503, LedgerlineError.from(thrown).message, { 'retry-after': '5' });
     });
@@ -50,10 +61,17 @@ function say(response: ServerResponse, status: number, message: string, headers:
   if (!response.headersSent) response.writeHead(status, { 'content-type': PLAIN, ...headers }).end(`${message}\n`);
 }
 
-async function read(socketPath: string, agent: Agent, queryMs: number): Promise<Text> {
+interface Asked {
+  readonly socketPath: string;
+  readonly agent: Agent;
+  /** As a header. */
+  readonly scope: string;
+}
+
+async function read(asked: Asked, queryMs: number): Promise<Text> {
   const deadline = AbortSignal.timeout(queryMs);
   try {
-    const answer = await answerOf(socketPath, agent, deadline);
+    const answer = await answerOf(asked, deadline);
     const chunks: Buffer[] = [];
     for await (const chunk of answer) chunks.push(Buffer.from(chunk));
     const bytes = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);
@@ -64,9 +82,12 @@ async function read(socketPath: string, agent: Agent, queryMs: number): Promise<
   }
 }
 
-function answerOf(socketPath: string, agent: Agent, signal: AbortSignal): Promise<IncomingMessage> {
+function answerOf({ socketPath, agent, scope }: Asked, signal: AbortSignal): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  ask({ socketPath, agent, path: '/', signal }).on('response', resolve).on('error', reject).end();
+  ask({ socketPath, agent, path: '/', headers: { [SCOPE_HEADER]: scope }, signal })
+    .on('response', resolve)
+    .on('error', reject)
+    .end();
   return promise;
 }
 

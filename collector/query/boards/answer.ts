@@ -8,9 +8,10 @@ import { DIMENSION_NAMES } from '../../catalog/measures.ts';
 import type { Annotation, Board, Panel } from '../../catalog/panel.ts';
 import type { RefusalTotal } from '../../catalog/refusals.ts';
 import { showValue } from '../../catalog/values.ts';
+import type { Finding } from '../../core/finding.ts';
 import { periodAround } from '../../core/time-range.ts';
 import { turnWhileWanted } from '../../core/wanted.ts';
-import type { LedgerReader } from '../../ledger/ledger.ts';
+import type { LedgerStatus } from '../../ledger/ledger.ts';
 import { type AnswerOf, ageSchema, findingSchema, hintSchema, instantSchema } from '../answer-schemas.ts';
 import { diagnose } from '../diagnosis.ts';
 import { GaugeCache } from '../gauges/cache.ts';
@@ -18,6 +19,7 @@ import { knownFilters } from '../known-values.ts';
 import { notFound, type Parameters, readCalendar, readTimeRange, readWhere } from '../parameters.ts';
 import type { Asking, ParseContext } from '../question.ts';
 import { renderInstant } from '../render.ts';
+import { ledgerIdentity } from '../scoped-reader.ts';
 import { setAsideFindings } from '../set-aside.ts';
 import { SENDERS_MS } from '../status.ts';
 import { unreconciledFindings } from '../unreconciled.ts';
@@ -30,7 +32,7 @@ import { type AnnotationData, annotationDataSchema, type PanelData, panelDataSch
 import { planAfter, planOf, together } from './plan.ts';
 
 /** What boards read beside the ledger. */
-type BoardContext = Pick<Asking, 'reader' | 'config' | 'now' | 'prices' | 'budgets' | 'selfText' | 'refusals'>;
+type BoardContext = Pick<Asking, 'reader' | 'scope' | 'config' | 'now' | 'prices' | 'budgets' | 'selfText' | 'refusals'>;
 
 export const panelsOf = (board: Board): readonly Panel[] => board.rows.flatMap((row) => row.panels);
 
@@ -43,12 +45,12 @@ export function findPanel(board: Board, id: string): Panel {
 
 type ReadBoards = Pick<AnswerSource, 'gauges'> & BoardContext;
 
-/** What boards and panels read beside the ledger, kept between them: costly gauges. By the reader, so that no scope sees another's. */
+/** What boards and panels read beside the ledger, kept between them: costly gauges, for each scope its own. */
 export const boardsFor = (asking: Asking): ReadBoards => ({
   ...asking,
-  gauges: gaugesOf.getOrInsertComputed(asking.reader, () => new GaugeCache(() => performance.now())),
+  gauges: gaugesOf.getOrInsertComputed(ledgerIdentity(asking.reader), () => new GaugeCache(() => performance.now())),
 });
-const gaugesOf = new WeakMap<LedgerReader, GaugeCache>();
+const gaugesOf = new WeakMap<object, GaugeCache>();
 
 /** The parameters of a board or a panel. */
 export function parseBoardQuery(parameters: Parameters, { config, nowMs }: ParseContext): BoardQuery {
@@ -69,9 +71,9 @@ export async function readPanels(panels: readonly Panel[], asked: BoardQuery, so
 
 /** What panels are answered from beside the ledger. */
 async function besideLedger(panels: readonly Panel[], boards: ReadBoards): Promise<Omit<AnswerSource, 'reader'>> {
-  const { config, prices, budgets, gauges } = boards;
-  const selfText = panels.some(({ query }) => query.source === 'self') ? await boards.selfText() : '';
-  return { config, prices, budgets: budgets.budgets(config.budgets), gauges, selfText };
+  const { config, scope, prices, budgets, gauges } = boards;
+  const selfText = scope === 'all' && panels.some(({ query }) => query.source === 'self') ? await boards.selfText() : '';
+  return { scope, config, prices, budgets: budgets.budgets(config.budgets), gauges, selfText };
 }
 
 const TO_DATE = /\b(today|this week|this month)\b/i;
@@ -142,7 +144,7 @@ export const boardAnswerSchema = z
     panels: z.record(z.string(), panelDataSchema).describe('By the id of the panel.'),
     annotations: z.array(annotationDataSchema).describe('Instants of the time range to mark on time axes.'),
     coverage: coverageSchema,
-    findings: z.array(findingSchema),
+    findings: z.array(findingSchema).nullable().describe('About the whole ledger: null for those who see part of it.'),
     is_empty: z.boolean().describe('Has nothing ever been booked?'),
     receiver: z
       .object({ http_port: z.number().int(), is_tls: z.boolean(), needs_token: z.boolean() })
@@ -184,7 +186,6 @@ async function answerAt(
   const { reader } = source;
   const { server, auth } = source.config;
   const status = await reader.status();
-  const senders = await reader.senders(asked.nowMs - SENDERS_MS);
   const annotations = board.annotations ?? [];
   const gauges = annotations.map(({ gauge }) => ({ name: gauge, atMs: asked.nowMs }));
   const answers = await readPanels(panelsOf(board), asked, source, { questions: coverageQuestions(asked), gauges });
@@ -199,12 +200,19 @@ async function answerAt(
     panels,
     annotations: annotations.map((annotation) => marksOf(annotation, answers)),
     coverage: coverageOf(answers),
-    findings: diagnose(status, senders, asked.nowMs, {
-      refusals,
-      more: [...(await unreconciledFindings(reader)), ...(await setAsideFindings(reader))],
-    }),
+    findings: source.scope === 'all' ? await findingsAt(status, source, refusals, asked.nowMs) : null,
     as_of: renderInstant(status.asOfMs),
     is_empty: status.asOfMs === undefined,
     receiver: { http_port: server.otlp_http_port, is_tls: server.tls !== undefined, needs_token: auth.tokens.length > 0 },
   };
+}
+
+async function findingsAt(
+  status: LedgerStatus,
+  { reader }: Pick<AnswerSource, 'reader'>,
+  refusals: readonly RefusalTotal[],
+  nowMs: number,
+): Promise<readonly Finding[]> {
+  const more = [...(await unreconciledFindings(reader)), ...(await setAsideFindings(reader))];
+  return diagnose(status, await reader.senders(nowMs - SENDERS_MS), nowMs, { refusals, more });
 }

@@ -2,6 +2,7 @@
 
 import type { GaugeName } from '../../catalog/gauges.ts';
 import type { MeasureName } from '../../catalog/measures.ts';
+import type { ReadScope } from '../../catalog/read-scope.ts';
 import { turnWhileWanted } from '../../core/wanted.ts';
 import type { Query, QueryResult } from '../../ledger/ledger.ts';
 import type { GaugeCache } from '../gauges/cache.ts';
@@ -85,6 +86,11 @@ export class BoardAnswers {
     throw new Error(`A panel needs what its plan does not ask for: ${JSON.stringify(query)}`);
   }
 
+  /** What who asks may see. */
+  get scope(): ReadScope {
+    return this.#source.scope;
+  }
+
   /** The samples of a gauge of the plan, narrowed by what the reader picked; now, or as it was at an instant before. */
   gauge(name: GaugeName, atMs = this.asked.nowMs): readonly GaugeSample[] {
     const samples = this.#samples.get(keyOf({ name, atMs }));
@@ -102,8 +108,8 @@ export class BoardAnswers {
 
   #gauge({ name, atMs }: GaugeQuestion): Promise<readonly GaugeSample[]> {
     const { calendar, where, nowMs } = this.asked;
-    const { reader, config, prices, budgets, gauges } = this.#source;
-    const context = this.#contexts.getOrInsertComputed(atMs, () => ({ reader, config, prices, budgets, calendar, where, nowMs: atMs }));
+    const { reader, scope, config, prices, budgets, gauges } = this.#source;
+    const context = this.#contexts.getOrInsertComputed(atMs, () => ({ reader, scope, config, prices, budgets, calendar, where, nowMs: atMs }));
     return gauges.read(GAUGE_READERS[name], context, atMs === nowMs);
   }
 }

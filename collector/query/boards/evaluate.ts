@@ -1,7 +1,9 @@
 /** A declared panel, computed from what its plan has read, in the shape of its visualization. */
 
 import { type FigureValue, measuresOf } from '../../catalog/figure-values.ts';
+import { GAUGES } from '../../catalog/gauges.ts';
 import type { LedgerQuery, Panel } from '../../catalog/panel.ts';
+import type { ReadScope } from '../../catalog/read-scope.ts';
 import { framedKey } from '../../core/framed.ts';
 import type { Row } from '../../ledger/ledger.ts';
 import type { Amount } from '../render.ts';
@@ -18,9 +20,14 @@ import { barStarts, ledgerSeries, seriesTitle } from './series.ts';
 
 /** `board` is where a row leads when its panel does not say another. Figures that nobody knows of what the reader chose are left out. */
 export function evaluatePanel(panel: Panel, board: string, answers: BoardAnswers): PanelData {
+  if (isHiddenFrom(answers.scope, panel)) return { ...nothingKnown(panel), hidden: true };
   const known = knownPart(panel, answers.asked);
   return known === undefined ? nothingKnown(panel) : evaluate(known, board, answers);
 }
+
+/** What is about everything has no part that is about a scope. */
+const isHiddenFrom = (scope: ReadScope, { query }: Panel): boolean =>
+  scope !== 'all' && (query.source === 'self' || (query.source === 'gauge' && query.gauges.every((name) => 'isOfWhole' in GAUGES[name])));
 
 function nothingKnown({ id, title, visualization, unit }: Panel): PanelData {
   if (visualization === 'stat') return { id, title, stat: { value: null, unit, previous: null, trend: [] } };

@@ -106,6 +106,7 @@ export const panelDataSchema = z
   .object({
     id: z.string(),
     title: z.string().describe('The declared title, or what fits the time range that was asked for.'),
+    hidden: z.literal(true).exactOptional().describe('It is about the whole ledger or the collector itself, and who asks sees part of the ledger.'),
     stat: statSchema.exactOptional(),
     bars: barsSchema
       .exactOptional()

@@ -10,8 +10,8 @@ const ANOMALY_AGE_MS = 5 * MINUTE_MS;
 
 const anomalies = oncePerContext((context: GaugeContext) => findAnomalies(context));
 
-/** What is unusual is found in the whole ledger: a narrowed board has no answer of its own. */
-const shown = async (context: GaugeContext) => (context.where.length > 0 ? [] : anomalies(context));
+/** What is unusual is found in the whole ledger: a narrowed board, and who sees a part, have no answer of their own. */
+const shown = async (context: GaugeContext) => (context.where.length > 0 || context.scope !== 'all' ? [] : anomalies(context));
 
 export const ANOMALY_READINGS = {
   anomaly: {

@@ -1,11 +1,12 @@
 /** How budgets did in the periods before. */
 
-import { evaluateBudgets } from '../../budgets/evaluate.ts';
 import type { Budget } from '../../budgets/journal.ts';
 import { budgetTimeRange, dayIn } from '../../budgets/period.ts';
 import type { BudgetStatus } from '../../budgets/status.ts';
 import type { GaugeName } from '../../catalog/gauges.ts';
 import { MINUTE_MS } from '../../core/duration.ts';
+import { wholeLedger } from '../scoped-reader.ts';
+import { visibleStatuses } from '../visible-budgets.ts';
 import { isInside } from './budgets.ts';
 import type { GaugeContext, GaugeReading, GaugeSample } from './gauge.ts';
 
@@ -15,7 +16,8 @@ const PERIODS_BEFORE = 6;
 const isWhole = ({ key, name }: BudgetStatus): boolean => key === name;
 
 async function pastRatios(context: GaugeContext): Promise<GaugeSample[]> {
-  const { reader, calendar } = context;
+  const { scope, calendar } = context;
+  const reader = wholeLedger(context.reader);
   const people = await reader.people();
   const firstMs = people.reduce((first, { firstSeenMs }) => Math.min(first, firstSeenMs), Number.POSITIVE_INFINITY);
   const samples: GaugeSample[] = [];
@@ -28,7 +30,7 @@ async function pastRatios(context: GaugeContext): Promise<GaugeSample[]> {
       if (previous !== undefined && fromMs > firstMs) next.set(budget, fromMs - 1);
     }
     for (const [endMs, group] of Map.groupBy(next.keys(), (budget) => next.get(budget) ?? 0)) {
-      const statuses = await evaluateBudgets(group, { reader, calendar, nowMs: endMs });
+      const statuses = await visibleStatuses(group, scope, { reader, calendar, nowMs: endMs });
       for (const status of statuses.filter((one) => isWhole(one) && isInside(one, context.where))) {
         samples.push({ labels: [status.key, dayIn(status.periodStartMs, status.timeZone)], value: status.usedRatio });
       }

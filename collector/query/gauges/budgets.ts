@@ -1,6 +1,5 @@
 /** Budgets as gauges: what each may spend, has spent and will spend, and where its thresholds lie. */
 import { costlySessions } from '../../alerts/costly-sessions.ts';
-import { evaluateBudgets } from '../../budgets/evaluate.ts';
 import type { Budget } from '../../budgets/journal.ts';
 import type { BudgetStatus, BudgetUnit } from '../../budgets/status.ts';
 import type { GaugeName } from '../../catalog/gauges.ts';
@@ -9,6 +8,8 @@ import type { Filter } from '../../catalog/values.ts';
 import { showValue } from '../../catalog/values.ts';
 import { MINUTE_MS } from '../../core/duration.ts';
 import { toFloatUsd } from '../../core/money.ts';
+import { wholeLedger } from '../scoped-reader.ts';
+import { visibleStatuses } from '../visible-budgets.ts';
 import { asOfThen, type GaugeContext, type GaugeReading, type GaugeSample, isPast, largestOfEach, oncePerContext } from './gauge.ts';
 
 const STATUS_AGE_MS = MINUTE_MS;
@@ -26,7 +27,7 @@ interface Statuses {
 const statuses = oncePerContext(async (context: GaugeContext): Promise<Statuses> => {
   // What was left on a day in the past is shown for whole budgets: each day would be read again for every member.
   const budgets = (await isPast(context)) ? wholeBudgets(context.budgets) : context.budgets;
-  const all = await evaluateBudgets(budgets, await asOfThen(context));
+  const all = await evaluated(budgets, context);
   const isCrowded = all.filter(isMember).length > MEMBERS_MAX;
   return { all: all.filter((status) => isInside(status, context.where)), isCrowded };
 });
@@ -35,9 +36,12 @@ const statuses = oncePerContext(async (context: GaugeContext): Promise<Statuses>
 const forecasts = oncePerContext(async (context: GaugeContext): Promise<Statuses> => {
   const { isCrowded } = await statuses(context);
   const budgets = isCrowded || (await isPast(context)) ? wholeBudgets(context.budgets) : context.budgets;
-  const all = await evaluateBudgets(budgets, { ...(await asOfThen(context)), withForecast: true });
+  const all = await evaluated(budgets, context, { withForecast: true });
   return { all: all.filter((status) => isInside(status, context.where)), isCrowded };
 });
+
+const evaluated = async (budgets: readonly Budget[], context: GaugeContext, more: { readonly withForecast?: boolean } = {}) =>
+  visibleStatuses(budgets, context.scope, { ...(await asOfThen({ ...context, reader: wholeLedger(context.reader) })), ...more });
 
 const isMember = ({ key, name }: BudgetStatus): boolean => key !== name;
 

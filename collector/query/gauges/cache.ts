@@ -51,7 +51,7 @@ export class GaugeReadings<Samples> {
   }
 }
 
-/** Each choice of filters is an entry of its own. */
+/** Each choice of filters and each scope is an entry of its own. */
 const ENTRIES_MAX = 300;
 
 /** Gauges as the boards read them: each says how old its samples may be. */
@@ -65,8 +65,8 @@ export class GaugeCache {
 
   /** `isNow` is false for an instant before: such samples stay true for as long as they are kept. */
   read(gauge: Gauge, context: GaugeContext, isNow: boolean): Promise<readonly GaugeSample[]> {
-    const { calendar, where, nowMs } = context;
-    const about = JSON.stringify([calendar, where, ...(isNow ? [] : [nowMs])]);
+    const { calendar, where, scope, nowMs } = context;
+    const about = JSON.stringify([calendar, where, scope, ...(isNow ? [] : [nowMs])]);
     return this.#readings.read(gauge, about, nowMs, () => gauge.read(context));
   }
 }

@@ -5,6 +5,7 @@
 import type { Budget } from '../../budgets/journal.ts';
 import type { GaugeDeclaration } from '../../catalog/gauges.ts';
 import type { DimensionName } from '../../catalog/measures.ts';
+import type { ReadScope } from '../../catalog/read-scope.ts';
 import type { Filter } from '../../catalog/values.ts';
 import { showValue } from '../../catalog/values.ts';
 import type { Config } from '../../config/config.ts';
@@ -14,7 +15,10 @@ import type { LedgerSnapshot } from '../../ledger/ledger.ts';
 import type { PriceBook } from '../../pricing/price-book.ts';
 
 export interface GaugeContext {
+  /** Shows what `scope` leaves. */
   readonly reader: LedgerSnapshot;
+  /** What who asks may see: what does not come from `reader` has to be held against it. */
+  readonly scope: ReadScope;
   readonly config: Config;
   readonly prices: PriceBook;
   /** In force: those of the configuration and those set by API. */
@@ -87,7 +91,7 @@ export function nearestRank(ascending: ArrayLike<number>, quantile: number): num
 }
 
 /** Has the ledger gone on beyond the day of the instant? */
-export async function isPast({ reader, calendar, nowMs }: GaugeContext): Promise<boolean> {
+export async function isPast({ reader, calendar, nowMs }: Pick<GaugeContext, 'reader' | 'calendar' | 'nowMs'>): Promise<boolean> {
   const { asOfMs } = await reader.status();
   return asOfMs !== undefined && endOfDay(nowMs, calendar) <= asOfMs;
 }
@@ -97,7 +101,7 @@ const endOfDay = (nowMs: number, calendar: CalendarOptions): number =>
 
 /** For a past instant, what was booked until the end of its day: a period may go on beyond it. */
 export async function asOfThen(
-  context: GaugeContext,
+  context: Pick<GaugeContext, 'reader' | 'calendar' | 'nowMs'>,
 ): Promise<Pick<GaugeContext, 'calendar' | 'nowMs'> & { readonly reader: Pick<LedgerSnapshot, 'query'> }> {
   const { reader, calendar, nowMs } = context;
   // At the present instant nothing is to be cut off, and a time range that ends with a month is answered faster.

@@ -15,9 +15,9 @@ const GAP_DAYS = 7;
 const FAULT_DAYS = 400;
 const ROWS_MAX = 1_000_000;
 
-/** Lifetime counts are of the whole ledger, so a narrowed board has none. */
-async function recordCounts({ reader, where }: GaugeContext): Promise<GaugeSample[]> {
-  if (where.length > 0) return [];
+/** Lifetime counts are of the whole ledger, so a narrowed board has none, and neither has who sees a part. */
+async function recordCounts({ reader, where, scope }: GaugeContext): Promise<GaugeSample[]> {
+  if (where.length > 0 || scope !== 'all') return [];
   const { counters } = await reader.status();
   return Object.entries(counters).map(([outcome, value]) => ({ labels: [OUTCOMES[outcome] ?? outcome], value }));
 }

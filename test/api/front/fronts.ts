@@ -3,6 +3,7 @@ import type { RequestListener, ServerResponse } from 'node:http';
 import { createFront } from '../../../collector/api/front/front.ts';
 import type { ReadLimitName } from '../../../collector/api/front/read-limit.ts';
 import { createScrapes } from '../../../collector/api/front/scrapes.ts';
+import type { ReadScope } from '../../../collector/catalog/read-scope.ts';
 import { listenHttp } from '../../../collector/server/http-server.ts';
 import { listenOnSocket, makePrivateSockets } from '../../../collector/server/private-sockets.ts';
 import { waitFor } from '../../support/wait.ts';
@@ -19,19 +20,22 @@ export interface TestFrontOptions {
   readonly reader?: RequestListener;
   readonly limits?: object;
   readonly stalledMs?: number;
+  /** What those who scrape may see. Default: everything. */
+  readonly scope?: ReadScope;
 }
 
 const LIMITS = { queries: 2, queries_waiting: 2, query_ms: 30_000, scrapes: 3 };
 const health: RequestListener = (_request, response) => void response.end('alive');
 
-export async function startFront({ kind, reader, limits: given = {}, ...rest }: TestFrontOptions): Promise<TestFront> {
+export async function startFront({ kind, reader, limits: given = {}, scope = 'all', ...rest }: TestFrontOptions): Promise<TestFront> {
   const limits = { ...LIMITS, ...given };
   const limitsHit: ReadLimitName[] = [];
   const sockets = await makePrivateSockets([]);
   const behind = reader === undefined ? undefined : await listenOnSocket(reader, sockets.pathOf(kind));
   const options = { limits, socketPath: sockets.pathOf(kind), limitHit: (limit: ReadLimitName) => void limitsHit.push(limit), ...rest };
-  const listener =
-    kind === 'api' ? createFront({ ...options, guard: async () => undefined, health }) : createScrapes({ ...options, elapsedMs: () => 0 });
+  const scrapes = createScrapes({ ...options, elapsedMs: () => 0 });
+  const listener: RequestListener =
+    kind === 'api' ? createFront({ ...options, guard: async () => undefined, health }) : (request, response) => scrapes(request, response, scope);
   const front = await listenHttp(listener, { host: '127.0.0.1', port: 0, key: 'server.api_port', flag: '--api-port' });
   return {
     port: front.port,

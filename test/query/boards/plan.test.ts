@@ -40,7 +40,7 @@ async function read(...panels: Panel[]) {
     },
   });
   const gauges = new GaugeCache(() => 0);
-  const answers = await readPanels(panels, asked, { reader, config, prices: loadPriceBook(), budgets: [], selfText: '', gauges });
+  const answers = await readPanels(panels, asked, { reader, scope: 'all', config, prices: loadPriceBook(), budgets: [], selfText: '', gauges });
   const read = queries.length;
   const data = panels.map((one) => evaluatePanel(one, 'board', answers));
   expect(queries).toHaveLength(read);
@@ -72,7 +72,7 @@ test('the largest groups are found first, and only their bars are asked for', as
 
 test('a panel that was not planned is an error, not a question', async () => {
   const answers = await readPanels([], asked, {
-    ...{ reader: ledger.reader, config, prices: loadPriceBook(), budgets: [], selfText: '' },
+    ...{ reader: ledger.reader, scope: 'all', config, prices: loadPriceBook(), budgets: [], selfText: '' },
     gauges: new GaugeCache(() => 0),
   });
   expect(() => evaluatePanel(panel('cost', 'stat', {}), 'board', answers)).toThrow('A panel needs what its plan does not ask for');

@@ -31,6 +31,7 @@ export function contextOf({ reader }: TestLedger, options: ContextOptions = {}):
   const config = configSchema.parse(options.config ?? {});
   return {
     reader,
+    scope: 'all',
     config,
     budgets: options.budgets ?? config.budgets,
     prices: options.prices ?? prices,
