@@ -14,6 +14,7 @@ import { createReaderGate } from '../server/reader-gate.ts';
 import { WrongTokens } from '../server/wrong-tokens.ts';
 import { askerOf, headers, neverCached, onlyReading, requireToken, scopeOf, slowWrongTokens, whileConnected } from './access.ts';
 import { budgetChanges } from './budget-changes.ts';
+import { exporting } from './export.ts';
 import { mcp } from './mcp.ts';
 import { page } from './page.ts';
 import { type Erase, erasures } from './privacy.ts';
@@ -59,11 +60,12 @@ export function createApi(options: ApiOptions): Express {
   for (const question of ALL_QUESTIONS) app.get(routeOf(question), answering(question, askingOf));
   app.post(ROUTES.mcp, mcp(askingOf, log));
   app.use('/api', requireToken(authenticate));
+  app.get(ROUTES.export, exporting(askingOf));
   app.get(ROUTES.session, sessionList(askingOf));
   app.get(`${ROUTES.session}/:id`, sessionById(askingOf));
   app.use(ROUTES.budgets, budgetChanges(options));
   app.post(ROUTES.erasures, erasures(options));
-  app.use(noSuchRoute(ALL_QUESTIONS.map(({ path }) => `/api/v1${path}`)));
+  app.use(noSuchRoute([...ALL_QUESTIONS.map(({ path }) => `/api/v1${path}`), ROUTES.export]));
   app.use(slowWrongTokens(gate), problemHandler(log));
   return app;
 }

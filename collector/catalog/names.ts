@@ -13,6 +13,7 @@ export const ROUTES = {
   ready: '/readyz',
   session: '/api/v1/sessions',
   spend: '/api/v1/spend',
+  export: '/api/v1/export',
   catalog: '/api/v1/catalogue',
   status: '/api/v1/status',
   budgets: '/api/v1/budgets',

@@ -28,7 +28,11 @@ export function* csvPieces(columns: readonly string[], rows: readonly (readonly 
 const toLine = (row: readonly Cell[]): string => `${row.map(toCell).join(',')}\r\n`;
 
 function toCell(cell: Cell): string {
-  if (typeof cell === 'number') return String(cell);
+  return typeof cell === 'number' ? String(cell) : csvText(cell);
+}
+
+/** A text as one cell. */
+export function csvText(cell: string): string {
   const text = NUMBER.test(cell) ? cell : harmless(cell);
   // In quotes, too, whatever another reader might part a line at.
   return /[",;|\t\r\n]/.test(text) || text !== text.trim() ? `"${text.replaceAll('"', '""')}"` : text;

@@ -5,10 +5,10 @@ const FEW_DIMENSIONS = 2;
 const WIDE_GRAINS = ['total', 'day', 'week', 'month'];
 const HEAVY = [ROUTES.boards, ROUTES.session];
 
-/** True for boards, lists of sessions, spend that no small roll-up answers, and MCP, which has its question in the body. */
+/** True for boards, exports, lists of sessions, spend that no small roll-up answers, and MCP, which has its question in the body. */
 export function isHeavy(url: string): boolean {
   const [path = '', search = ''] = url.split('?', 2);
-  if (isBelow(path, ROUTES.mcp)) return true;
+  if ([ROUTES.mcp, ROUTES.export].some((route) => isBelow(path, route))) return true;
   if (isBelow(path, ROUTES.spend)) return isHeavySpend(new URLSearchParams(search));
   if (isBelow(path, ROUTES.session)) return path.replace(/\/$/, '').toLowerCase() === ROUTES.session;
   return HEAVY.some((route) => isBelow(path, route) && path.length > route.length + 1);

@@ -1,0 +1,35 @@
+/** Exports read as other programs would read them. */
+import { defaultConfig } from '../../collector/config/config.ts';
+import { type ExportContext, type ExportTally, openExport } from '../../collector/exports/exports.ts';
+import { parseExport } from '../../collector/exports/request.ts';
+import type { LedgerReader } from '../../collector/ledger/ledger.ts';
+import { loadPriceBook } from '../../collector/pricing/load.ts';
+import { NOW_MS } from './random-ledger.ts';
+
+const PRICES = loadPriceBook();
+
+export const contextOver = (reader: LedgerReader): ExportContext => ({ reader, config: defaultConfig(), prices: PRICES });
+
+export interface ReadExport {
+  readonly bytes: Buffer;
+  readonly tally: ExportTally;
+}
+
+export async function exported(query: string, context: ExportContext): Promise<ReadExport> {
+  const request = parseExport(new URLSearchParams(query), { config: context.config, nowMs: NOW_MS });
+  const opened = await openExport(request, context);
+  return { bytes: Buffer.concat(await Array.fromAsync(opened.bytes)), tally: opened.tally };
+}
+
+/** RFC 4180, quotes and line ends within them included. An empty cell is ''. */
+export function readCsv(text: string): Record<string, string>[] {
+  const lines: string[][] = [[]];
+  const cell = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/gy;
+  for (let match = cell.exec(text); match !== null; match = cell.exec(text)) {
+    const [, quoted, plain = '', end] = match;
+    lines.at(-1)?.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+    if (end === '\r\n') lines.push([]);
+  }
+  const [columns = [], ...rows] = lines.slice(0, -1);
+  return rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index] ?? 'missing'])));
+}
