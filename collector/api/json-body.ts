@@ -18,7 +18,7 @@ export async function readJson(request: Request): Promise<unknown> {
 }
 
 /** Throws LedgerlineError `too_large`. */
-export async function readBody(request: Request): Promise<string> {
+export async function readBody(request: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request) {

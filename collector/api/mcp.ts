@@ -14,6 +14,8 @@ import type { AskingOf } from './questions.ts';
 /** What the protocol says in headers; the others are none of its business. */
 const HEADERS = ['accept', 'content-type', 'mcp-protocol-version', 'mcp-session-id', 'mcp-method', 'mcp-name'];
 
+type AnyRequest = Pick<ExpressRequest, 'get' | 'headers'>;
+
 export const mcp =
   (askingOf: AskingOf, log: Log): RequestHandler<Record<string, string>> =>
   async (request, response) => {
@@ -48,7 +50,7 @@ function allows(asking: () => unknown): boolean {
   }
 }
 
-const headersOf = (request: Pick<ExpressRequest, 'get'>): Record<string, string> =>
+const headersOf = (request: AnyRequest): Record<string, string> =>
   Object.fromEntries(
     HEADERS.flatMap((name) => {
       const value = request.get(name);
@@ -57,7 +59,7 @@ const headersOf = (request: Pick<ExpressRequest, 'get'>): Record<string, string>
   );
 
 /** A browser names the page that asks: only one of this very host may. The host itself was checked before. */
-function assertOwnOrigin(request: Pick<ExpressRequest, 'get' | 'headers'>): void {
+function assertOwnOrigin(request: AnyRequest): void {
   const origin = request.get('origin');
   if (origin === undefined || origin === `http://${request.headers.host}` || origin === `https://${request.headers.host}`) return;
   throw new LedgerlineError('forbidden', `A page from ${origin.slice(0, 80)} may not use MCP.`, {

@@ -5,7 +5,9 @@ import { PRODUCT } from '../catalog/names.ts';
 import { describeError, LedgerlineError } from '../core/error.ts';
 import { VERSION } from '../core/version.ts';
 import { whileWanted } from '../core/wanted.ts';
+import { CATALOGUE } from '../query/catalogue.ts';
 import type { Given, Question } from '../query/question.ts';
+import { SPEND } from '../query/spend.ts';
 import { readArguments } from './arguments.ts';
 import { bounded } from './bounded.ts';
 import { INSTRUCTIONS, teamSpendPrompt } from './prompts.ts';
@@ -28,10 +30,12 @@ const FIXED = { listChanged: false };
 export function createServer(options: McpOptions): McpServer {
   const server = new McpServer(
     { name: PRODUCT, title: 'Ledgerline', version: VERSION },
-    { instructions: INSTRUCTIONS, capabilities: { tools: FIXED, prompts: FIXED } },
+    { instructions: INSTRUCTIONS, capabilities: { tools: FIXED, resources: FIXED, prompts: FIXED } },
   );
-  for (const tool of TOOLS.filter(({ question }) => options.mayAsk(question))) addTool(server, tool, options);
-  addPrompt(server);
+  const { mayAsk } = options;
+  for (const tool of TOOLS.filter(({ question }) => mayAsk(question))) addTool(server, tool, options);
+  if (mayAsk(CATALOGUE)) addCatalogue(server, options);
+  if (mayAsk(SPEND)) addPrompt(server);
   return server;
 }
 
@@ -71,6 +75,21 @@ const checkedLater = (schema: JsonSchema): StandardSchemaWithJSON => ({
     jsonSchema: { input: () => ({ ...schema }), output: () => ({ ...schema }) },
   },
 });
+
+const CATALOGUE_URI = `${PRODUCT}://catalogue`;
+
+function addCatalogue(server: McpServer, { ask }: McpOptions): void {
+  const about = {
+    title: 'Measures and dimensions',
+    description: 'Everything that spend can measure, group by and filter by, with units and meanings.',
+    mimeType: 'text/markdown',
+  };
+  server.registerResource('catalogue', CATALOGUE_URI, about, async () => {
+    // Gauges are for series and boards: no tool takes them.
+    const { gauges, ...catalogue } = Object(await ask(CATALOGUE, { parameters: new URLSearchParams() }));
+    return { contents: [{ uri: CATALOGUE_URI, mimeType: about.mimeType, text: answerText(catalogue) }] };
+  });
+}
 
 function addPrompt(server: McpServer): void {
   server.registerPrompt(

@@ -1,4 +1,7 @@
+import { hash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { DIMENSION_NAMES, MEASURE_NAMES } from '../../collector/catalog/measures.ts';
+import { QUESTIONS } from '../../collector/query/questions.ts';
 import type { SpendAnswer } from '../../collector/query/spend.ts';
 import { startApi, type TestApi } from '../api/support.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
@@ -73,6 +76,30 @@ describe.each(REVISIONS)('MCP over HTTP, revision %s', (revision) => {
   });
 });
 
+test('the catalogue is a resource', async () => {
+  const client = await overHttp(api.url);
+  const { resources } = await client.listResources();
+  expect(resources).toMatchObject([{ uri: 'ledgerline://catalogue', mimeType: 'text/markdown' }]);
+  const { contents } = await client.readResource({ uri: 'ledgerline://catalogue' });
+  const [first] = contents;
+  const text = first !== undefined && 'text' in first ? first.text : '';
+  for (const name of [...MEASURE_NAMES, ...DIMENSION_NAMES]) expect(text).toContain(`| ${name} |`);
+});
+
+/** What a model is not offered, and why. */
+const NO_TOOLS: Readonly<Record<string, string>> = {
+  catalogue: 'is a resource',
+  budget_audit: 'is within budget',
+  alerts: 'is for operators: channels and deliveries',
+};
+
+test('every question is a tool, or has a reason why it is none', async () => {
+  const { tools } = await (await overHttp(api.url)).listTools();
+  const named = tools.map(({ name }) => name);
+  const missing = QUESTIONS.map(({ id }) => id).filter((id) => !named.includes(id));
+  expect(missing.sort()).toEqual(Object.keys(NO_TOOLS).sort());
+});
+
 describe('a token', () => {
   test('is asked for as clients of the protocol want it', async () => {
     const guarded = await startApi({ authenticate: createAuthenticator([{ name: 'reader', role: 'read', sha256: 'a'.repeat(64) }]) });
@@ -82,6 +109,28 @@ describe('a token', () => {
       await expect(overHttp(guarded.url)).rejects.toThrow(/401|Unauthorized|token/i);
     } finally {
       await guarded.stop();
+    }
+  });
+
+  test('of a developer that only sends is offered, and gets, what that user has left', async () => {
+    const own = await startApi({
+      nowMs: NOON,
+      authenticate: createAuthenticator([
+        { name: 'finance', role: 'read', sha256: hash('sha256', 'finance') },
+        { name: 'bob', role: 'ingest', user: 'bob@example.com', sha256: hash('sha256', 'bob') },
+      ]),
+      config: { budgets: [{ name: 'each', per: 'user', period: 'month', amount_usd: '5.00' }] },
+    });
+    try {
+      await own.append([event({ id: '1', cost: '1.25', user: 'bob@example.com' }), event({ id: '2', cost: '3', user: 'alice@example.com' })]);
+      const client = await overHttp(own.url, { token: 'bob' });
+      const { tools } = await client.listTools();
+      expect(tools.map(({ name }) => name)).toEqual(['my_budget']);
+      const { structured } = await call(client, 'my_budget');
+      expect(structured).toMatchObject({ user: 'bob@example.com', budgets: [{ name: 'each', spent: '1.25', remaining: '3.75' }] });
+      expect(await call(client, 'my_budget', { user: 'alice@example.com' })).toMatchObject({ isError: true });
+    } finally {
+      await own.stop();
     }
   });
 });
