@@ -1,6 +1,7 @@
 /** What a model calls a tool with, as the words of a question: each argument becomes a parameter of the query string, or part of the path. */
 import { badParameter } from '../query/parameters.ts';
-import type { Given, Question } from '../query/question.ts';
+import type { Given, ParameterShape, Question } from '../query/question.ts';
+import { ROWS_MAX } from './bounded.ts';
 
 type Shapes = Pick<Question, 'parameters' | 'pathParameters'>;
 
@@ -19,8 +20,14 @@ export function readArguments({ parameters: shapes, pathParameters = {} }: Shape
   const missing = Object.keys(pathParameters).find((key) => path[key] === undefined);
   if (missing !== undefined)
     throw badParameter(missing, '', 'is missing', `Give ${missing}: ${pathParameters[missing]?.schema.description ?? 'text'}`);
+  if (Object.hasOwn(shapes, 'limit')) parameters.set('limit', limitOf(parameters.get('limit') ?? defaultOf(shapes.limit)));
   return { parameters, path };
 }
+
+/** Never more rows than are shown, so that what says where to read on follows the last one shown. */
+const limitOf = (text: string): string => (Number(text) > ROWS_MAX ? String(ROWS_MAX) : text);
+
+const defaultOf = (shape: ParameterShape | undefined): string => String(shape?.schema.meta()?.default ?? ROWS_MAX);
 
 /** Models write null, and empty lists, for what they leave out. */
 function wordsOf(key: string, value: unknown): readonly string[] {

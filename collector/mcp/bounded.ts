@@ -2,7 +2,7 @@
 import { LedgerlineError } from '../core/error.ts';
 
 /** Of one list. */
-const ROWS_MAX = 100;
+export const ROWS_MAX = 100;
 /** Of the whole answer as JSON: about 6,000 tokens. */
 const CHARACTERS_MAX = 24_000;
 

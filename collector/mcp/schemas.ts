@@ -1,7 +1,7 @@
 /** What a tool takes and gives, as JSON Schemas made from the shapes of its question. */
 import { z } from 'zod';
 import type { ParameterShape, Question } from '../query/question.ts';
-import { LEFT_OUT_SCHEMA } from './bounded.ts';
+import { LEFT_OUT_SCHEMA, ROWS_MAX } from './bounded.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -23,7 +23,7 @@ function inputOf({ parameters, pathParameters = {} }: Question): JsonSchema {
   const shapes = Object.entries({ ...pathParameters, ...parameters }).filter(([key]) => !NOT_OFFERED.includes(key));
   return {
     type: 'object',
-    properties: Object.fromEntries(shapes.map(([key, shape]) => [key, argumentOf(shape)])),
+    properties: Object.fromEntries(shapes.map(([key, shape]) => [key, key === 'limit' ? limitOf(argumentOf(shape)) : argumentOf(shape)])),
     required: Object.keys(pathParameters),
     additionalProperties: false,
   };
@@ -41,6 +41,13 @@ function argumentOf({ schema, isRepeatable, listOf }: ParameterShape): JsonSchem
     ...(examples !== undefined && { examples: isList ? examples.map(list) : examples }),
   };
 }
+
+/** Of a tool no more rows come at once than of any list. */
+const limitOf = (limit: JsonSchema): JsonSchema => ({
+  ...limit,
+  maximum: Math.min(Number(limit.maximum ?? ROWS_MAX), ROWS_MAX),
+  default: Math.min(Number(limit.default ?? ROWS_MAX), ROWS_MAX),
+});
 
 /** MCP wants an object at the root, which a schema with a name of its own only refers to. */
 function outputOf({ answer }: Question): JsonSchema {

@@ -1,9 +1,12 @@
 /** The questions that a model may ask, each with the words that help it choose. All they take and give comes from the question itself. */
+import { ANALYZE } from '../query/analyze.ts';
 import { BUDGET, BUDGETS } from '../query/budgets.ts';
 import { MY_BUDGET } from '../query/my-budget.ts';
 import type { Question } from '../query/question.ts';
+import { SESSION_REQUESTS } from '../query/session-requests.ts';
 import { SPEND } from '../query/spend.ts';
 import { STATUS } from '../query/status.ts';
+import { TOP } from '../query/top.ts';
 
 export interface ToolText {
   /** Its id is the name of the tool. */
@@ -16,9 +19,24 @@ export interface ToolText {
 /** In the order in which a model should think of them. */
 export const TOOLS: readonly ToolText[] = [
   {
+    question: ANALYZE,
+    title: 'What a time cost, and why it changed',
+    when: 'Ask this first for "what did … spend, and why": its sentences say it in words. Filter with where, such as ["team:platform"]. A period that still goes on is compared with the same part of the one before.',
+  },
+  {
     question: SPEND,
     title: 'Spend and any other figure',
-    when: 'Use it for totals, rankings and courses over time. Filter with where, such as ["team:platform"]; see the resource ledgerline://catalogue for every measure and dimension.',
+    when: 'Use it for totals, rankings and courses over time that analysis does not have. Filter with where, such as ["team:platform"]; see the resource ledgerline://catalogue for every measure and dimension.',
+  },
+  {
+    question: TOP,
+    title: 'Who and what spends right now',
+    when: 'Use it for the last minutes or hours: largest users and sessions, dollars per hour, and budgets that do not last at this rate.',
+  },
+  {
+    question: SESSION_REQUESTS,
+    title: 'A session request by request',
+    when: 'Use it to see why one session was expensive: the context that grows, cache that was written again, errors. Ids of sessions come from analysis and top.',
   },
   {
     question: BUDGETS,
