@@ -6,6 +6,8 @@ export const ROWS_MAX = 100;
 /** Of the whole answer as JSON: about 6,000 tokens. */
 const CHARACTERS_MAX = 24_000;
 
+const WORDS = 'sentences';
+
 export interface LeftOut {
   /** Where the list is: rows, models[0].users. */
   readonly list: string;
@@ -26,11 +28,12 @@ export const LEFT_OUT_SCHEMA = {
 
 export type Bounded = Readonly<Record<string, unknown>> & { readonly left_out?: readonly LeftOut[] };
 
-/** The first of each list, as many as fit. Throws `too_large` where even one of each is too much. */
+/** What an answer says in words comes first, and the first of each list, as many as fit. Throws `too_large` where even one of each is too much. */
 export function bounded(answer: object): Bounded {
+  const fields = Object.entries(answer).toSorted(([a], [b]) => Number(b === WORDS) - Number(a === WORDS));
   for (let rowsMax = ROWS_MAX; rowsMax > 0; rowsMax = Math.floor(rowsMax / 2)) {
     const leftOut: LeftOut[] = [];
-    const cut = Object.fromEntries(Object.entries(answer).map(([key, value]) => [key, cutLists(value, key, rowsMax, leftOut)]));
+    const cut = Object.fromEntries(fields.map(([key, value]) => [key, cutLists(value, key, rowsMax, leftOut)]));
     const shown = leftOut.length === 0 ? cut : { ...cut, left_out: leftOut };
     if (JSON.stringify(shown).length <= CHARACTERS_MAX) return shown;
   }

@@ -29,6 +29,10 @@ describe('a long answer', () => {
     expect(() => bounded({ text: 'x'.repeat(30_000) })).toThrow('longer than a model can read');
   });
 
+  test('should begin with what it says in words', () => {
+    expect(Object.keys(bounded({ rows: [], sentences: ['Spend rose.'], total: '1.00' }))).toEqual(['sentences', 'rows', 'total']);
+  });
+
   test('that fits should stay as it is', () => {
     const answer = { rows: rows.slice(0, 100), total: '1.00', from: null };
     expect(bounded(answer)).toEqual(answer);
