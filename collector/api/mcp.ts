@@ -5,7 +5,6 @@ import type { Request as ExpressRequest, RequestHandler } from 'express';
 import type { Log } from '../catalog/log-codes.ts';
 import { ROUTES } from '../catalog/names.ts';
 import { LedgerlineError } from '../core/error.ts';
-import { answerMcp } from '../mcp/mcp.ts';
 import { MY_BUDGET } from '../query/my-budget.ts';
 import type { Question } from '../query/question.ts';
 import { readBody } from './json-body.ts';
@@ -24,6 +23,8 @@ export const mcp =
     // Whoever may ask the least is let in, and is offered that.
     askingOf(request, MY_BUDGET);
     const body = await readBody(request);
+    // Most collectors are never asked by a model: the protocol's library is loaded for the first that is.
+    const { answerMcp } = await import('../mcp/mcp.ts');
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     const answer = await answerMcp(

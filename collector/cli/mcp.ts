@@ -1,6 +1,7 @@
 /** ledgerline mcp: the ledger for Claude Code and other clients of the Model Context Protocol, over stdin and stdout. */
 import { Command } from 'commander';
-import { describeError } from '../core/error.ts';
+import { describeError, LedgerlineError } from '../core/error.ts';
+import type { McpOptions } from '../mcp/mcp.ts';
 import { type SourceOptions, withSource } from './options.ts';
 import { openSource, type Source } from './source.ts';
 import type { Terminal } from './terminal.ts';
@@ -27,11 +28,11 @@ export function mcpCommand(terminal: Terminal): Command {
     .action(async (options: SourceOptions) => {
       // The protocol's library is loaded only to speak it.
       const { serveMcp } = await import('../mcp/mcp.ts');
-      const source = openedLater(() => openSource(options, terminal));
+      const source = reopening(() => openSource(options, terminal));
       if (process.stdin.isTTY === true)
         terminal.err('Waiting for an MCP client on stdin. Claude Code starts this command itself: see `ledgerline mcp --help`.');
       await serveMcp(process.stdin, process.stdout, {
-        ask: async (question, { parameters, path }) => (await source.get()).ask(question, parameters, path),
+        ask: source.ask,
         mayAsk: () => true,
         failed: (error) => terminal.err(describeError(error)),
       });
@@ -39,18 +40,27 @@ export function mcpCommand(terminal: Terminal): Command {
     });
 }
 
-/** A client may start before there is a ledger, so the ledger is opened at the first question: until then it says what is missing. */
-function openedLater(open: () => Promise<Source>) {
+/**
+ * A client may start before there is a ledger, and its session lasts for days: what is asked is opened at the first question, and again after one
+ * for which it was not there.
+ */
+function reopening(open: () => Promise<Source>) {
   let opened: Promise<Source> | undefined;
-  return {
-    get(): Promise<Source> {
-      opened ??= open();
-      // What could not be opened is tried again by the next question.
-      opened.catch(() => {
-        opened = undefined;
-      });
-      return opened;
-    },
-    close: async () => (await opened)?.close(),
+  const close = async (): Promise<void> => {
+    const before = opened;
+    opened = undefined;
+    await before?.then((source) => source.close()).catch(() => undefined);
   };
+  const ask: McpOptions['ask'] = async (question, { parameters, path }) => {
+    opened ??= open();
+    const source = await opened.catch((error: unknown) => {
+      opened = undefined;
+      throw error;
+    });
+    return source.ask(question, parameters, path).catch(async (error: unknown) => {
+      if (LedgerlineError.from(error).code === 'unavailable') await close();
+      throw error;
+    });
+  };
+  return { ask, close };
 }

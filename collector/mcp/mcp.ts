@@ -4,6 +4,8 @@ import { createMcpHandler } from '@modelcontextprotocol/server';
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import { createServer, type McpOptions } from './server.ts';
 
+export type { McpOptions } from './server.ts';
+
 /** Nothing here changes while a process runs, so nobody waits for news; a stream that stays open would take a place from others. */
 const maxSubscriptions = 0;
 

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { hash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { backupLedger } from '../../collector/storage/sqlite/backup.ts';
 import { startApi, type TestApi } from '../api/support.ts';
 import { run } from '../cli/command.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
@@ -72,12 +73,16 @@ describe('ledgerline mcp', () => {
     expect(JSON.parse(out)).toMatchObject({ id: 1, result: { serverInfo: { name: 'ledgerline' } } });
   });
 
-  test('starts without a ledger, and says in the answer what is missing', async () => {
-    const client = await overStdio(['--data', join(folder, 'nowhere')]);
+  test('starts without a ledger, says in the answer what is missing, and answers once it is there', async () => {
+    const later = join(folder, 'later');
+    const client = await overStdio(['--data', later]);
     const { isError, text } = await call(client, 'spend');
     expect(isError).toBe(true);
-    expect(text).toContain('nowhere');
+    expect(text).toContain(later);
     expect(text).toContain('npm run up');
+    mkdirSync(later);
+    await backupLedger(api.ledger.file, join(later, basename(api.ledger.file)));
+    expect(await call(client, 'spend')).toMatchObject({ structured: { total: '1.255343000001' } });
   });
 
   test('says in the answer that no collector responds, or that its token is unknown', async () => {
