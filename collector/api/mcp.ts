@@ -1,6 +1,4 @@
 /** POST /mcp: the Model Context Protocol over HTTP, without a state between two requests. Only reads, whatever is sent. */
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Request as ExpressRequest, RequestHandler } from 'express';
 import type { Log } from '../catalog/log-codes.ts';
 import { ROUTES } from '../catalog/names.ts';
@@ -12,6 +10,9 @@ import type { AskingOf } from './questions.ts';
 
 /** What the protocol says in headers; the others are none of its business. */
 const HEADERS = ['accept', 'content-type', 'mcp-protocol-version', 'mcp-session-id', 'mcp-method', 'mcp-name'];
+
+/** Those of all answers of this API. */
+const OWN_HEADERS = ['cache-control', 'connection'];
 
 type AnyRequest = Pick<ExpressRequest, 'get' | 'headers'>;
 
@@ -25,21 +26,14 @@ export const mcp =
     const body = await readBody(request);
     // Most collectors are never asked by a model: the protocol's library is loaded for the first that is.
     const { answerMcp } = await import('../mcp/mcp.ts');
-    const gone = new AbortController();
-    response.once('close', () => gone.abort());
-    const answer = await answerMcp(
-      new Request(`http://localhost${ROUTES.mcp}`, { method: 'POST', headers: headersOf(request), body, signal: gone.signal }),
-      {
-        ask: async (question, given) => (await question.respond(given, askingOf(request, question))).answer,
-        mayAsk,
-        failed: (error) => log('request_failed', error.message, { error, fields: { path: ROUTES.mcp } }),
-      },
-    );
+    const answer = await answerMcp(new Request(`http://localhost${ROUTES.mcp}`, { method: 'POST', headers: headersOf(request), body }), {
+      ask: async (question, given) => (await question.respond(given, askingOf(request, question))).answer,
+      mayAsk,
+      failed: (error) => log('request_failed', error.message, { error, fields: { path: ROUTES.mcp } }),
+    });
     response.status(answer.status);
-    for (const [name, value] of answer.headers) response.set(name, value);
-    if (answer.body === null) response.end();
-    // A client that goes away meanwhile needs no answer.
-    else await pipeline(Readable.from(answer.body), response).catch(() => undefined);
+    for (const [name, value] of answer.headers) if (!OWN_HEADERS.includes(name)) response.set(name, value);
+    response.end(answer.body);
   };
 
 function allows(asking: () => unknown): boolean {

@@ -8,15 +8,23 @@ export type { McpOptions } from './server.ts';
 
 /** Nothing here changes while a process runs, so nobody waits for news; a stream that stays open would take a place from others. */
 const maxSubscriptions = 0;
+/** Without signs of life, which nobody would see before the end. */
+const WHOLE = { maxSubscriptions, keepAliveMs: 0 };
+
+export interface McpAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+}
 
 /**
- * One message over HTTP. Nothing is kept between two of them. The body must be within bounds, and whoever sends it must have been let in.
+ * One message over HTTP, answered as a whole, so that a limit on its time holds until all of it is there. Nothing is kept between two of them.
+ * The body must be within bounds, and whoever sends it must have been let in. Work on the answer ends with `whileWanted` around it.
  */
-export async function answerMcp(request: Request, options: McpOptions): Promise<Response> {
-  const body = await request.clone().text();
-  if (body.trimStart().startsWith('[')) return refusedBatch();
-  const handler = createMcpHandler(() => createServer(options), { maxSubscriptions });
-  return handler.fetch(request);
+export async function answerMcp(request: Request, options: McpOptions): Promise<McpAnswer> {
+  const isBatch = (await request.clone().text()).trimStart().startsWith('[');
+  const answer = isBatch ? refusedBatch() : await createMcpHandler(() => createServer(options), WHOLE).fetch(request);
+  return { status: answer.status, headers: answer.headers, body: await answer.text() };
 }
 
 /** One message of a batch is a question of its own, and only whole requests wait for their turn. */

@@ -1,7 +1,7 @@
 /** How an answer reaches a model: cut to what fits, as text and as data, and not at all once nobody waits for it. */
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
-import { turnWhileWanted } from '../../collector/core/wanted.ts';
+import { turnWhileWanted, whileWanted } from '../../collector/core/wanted.ts';
 import { bounded } from '../../collector/mcp/bounded.ts';
 import { answerMcp, serveMcp } from '../../collector/mcp/mcp.ts';
 import { answerText } from '../../collector/mcp/text.ts';
@@ -96,6 +96,25 @@ function endless() {
 }
 const CALL = { jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'spend', arguments: {} } };
 
+test('an answer over HTTP begins when all of it is there, so that limits.query_ms holds for it', async () => {
+  const { promise, resolve } = Promise.withResolvers<object>();
+  let [isAsked, hasBegun] = [false, false];
+  const ask = (): Promise<object> => {
+    isAsked = true;
+    return promise;
+  };
+  const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+  const request = new Request('http://localhost/mcp', { method: 'POST', headers, body: JSON.stringify(CALL) });
+  const answer = answerMcp(request, { ask, mayAsk: () => true, failed: () => undefined }).finally(() => {
+    hasBegun = true;
+  });
+  await waitFor('the question to be asked', () => isAsked);
+  await turnWhileWanted();
+  expect(hasBegun).toBe(false);
+  resolve({ total: '1.00' });
+  expect(await answer).toMatchObject({ status: 200, body: expect.stringContaining('1.00') });
+});
+
 describe('work on an answer ends', () => {
   test.each([
     ['2025-11-25', CALL, {}],
@@ -109,9 +128,7 @@ describe('work on an answer ends', () => {
     const gone = new AbortController();
     const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream', ...more };
     const body = JSON.stringify(message);
-    const answer = answerMcp(new Request('http://localhost/mcp', { method: 'POST', headers, body, signal: gone.signal }), options).then((response) =>
-      response.text(),
-    );
+    const answer = whileWanted(gone.signal, () => answerMcp(new Request('http://localhost/mcp', { method: 'POST', headers, body }), options));
     await waitFor('the question to be asked', () => seen.asked === 1);
     gone.abort();
     await waitFor('the work to end', () => seen.ended === 1);

@@ -44,6 +44,11 @@ describe('POST /mcp refuses', () => {
     expect(reply.text).toContain(words);
   });
 
+  test('to have its answers kept', async () => {
+    const response = await fetch(`${api.url}/mcp`, { method: 'POST', headers: HEADERS, body: message('tools/list') });
+    expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-store']);
+  });
+
   test('another type than JSON', async () => {
     expect((await post(message('tools/list'), { ...HEADERS, 'content-type': 'text/plain' })).status).toBe(415);
   });

@@ -99,4 +99,5 @@ test.each([
   ['/api/v1/spend?by=team&where=team:a&where=team:b', false],
   ['/api/v1/spend?grain=quarter_hour', true],
   ['/api/v1/spend?tz=Europe/Berlin', true],
+  ['/mcp', true],
 ])('%s is heavy: %s', (url, heavy) => expect(isHeavy(url)).toBe(heavy));
