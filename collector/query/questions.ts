@@ -6,6 +6,7 @@ import { ALERTS } from './alerts.ts';
 import { ANALYZE } from './analyze.ts';
 import { BUDGET, BUDGET_AUDIT, BUDGETS } from './budgets.ts';
 import { CATALOGUE } from './catalogue.ts';
+import { EXPLAIN } from './explain.ts';
 import { MY_BUDGET } from './my-budget.ts';
 import type { Question } from './question.ts';
 import { SESSION_REQUESTS } from './session-requests.ts';
@@ -25,4 +26,5 @@ export const QUESTIONS: readonly Question[] = [
   STATUS,
   TOP,
   SESSION_REQUESTS,
+  EXPLAIN,
 ];

@@ -1,0 +1,52 @@
+/** The facts of one session, held against what sessions of its team are like. */
+import { fullSessionId } from '../../catalog/session-ids.ts';
+import type { Filter } from '../../catalog/values.ts';
+import { LedgerlineError } from '../../core/error.ts';
+import type { LedgerSnapshot } from '../../ledger/ledger.ts';
+import type { Session } from '../../ledger/sessions.ts';
+import { courseOf } from './courses.ts';
+import { daysBefore, type Facts, type FactsRequest, readBefore } from './facts.ts';
+import { SLICE_MEASURES, sliceOfSteps } from './slice.ts';
+
+/** A longer session is not walked through for this. */
+const RECORDS_MAX = 100_000;
+
+export interface SessionFacts {
+  readonly session: Session;
+  readonly facts: Facts;
+}
+
+export async function readSessionFacts(
+  ledger: LedgerSnapshot,
+  id: string,
+  { calendar, prices, rowsMax }: Pick<FactsRequest, 'calendar' | 'prices' | 'rowsMax'>,
+): Promise<SessionFacts> {
+  const session = await ledger.session(id);
+  if (session === undefined) throw noSuchSession(id);
+  const course = await ledger.course(fullSessionId(session.sessionId), { recordsMax: RECORDS_MAX });
+  if (course !== undefined && course.steps === undefined) {
+    throw new LedgerlineError('invalid', `The session has more than ${RECORDS_MAX.toLocaleString('en')} records.`, {
+      hint: 'Ask about the time in which it was expensive: /api/v1/explain?from=…&to=…',
+    });
+  }
+  const steps = course?.steps ?? [];
+  const where: readonly Filter[] = session.team === '' ? [] : [{ dimension: 'team', values: [session.team] }];
+  const past = daysBefore(session.firstSeenMs, calendar);
+  const common = { grain: 'total', timeZone: calendar.timeZone, where, rowsMax, measures: SLICE_MEASURES } as const;
+  const facts: Facts = {
+    now: sliceOfSteps(steps),
+    ...(await readBefore(ledger, past, common)),
+    length: undefined,
+    users: [],
+    usersBefore: [],
+    sessions: { sessions: [], isExact: true },
+    courses: [courseOf(session, steps)],
+    ...{ prices, timeZone: calendar.timeZone, atMs: session.lastSeenMs, asOfMs: (await ledger.status()).asOfMs },
+  };
+  return { session, facts };
+}
+
+const noSuchSession = (id: string): LedgerlineError =>
+  new LedgerlineError('not_found', `No session ${id.slice(0, 80)} is in the ledger.`, {
+    hint: 'The client sends its first data up to a minute after it starts; GET /api/v1/sessions lists those that there are.',
+  });
