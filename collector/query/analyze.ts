@@ -36,7 +36,7 @@ export const ANALYZE = question<AnalysisRequest, AnalysisAnswer>({
   parameters: {
     ...RANGE_SHAPES,
     where: WHERE_SHAPE,
-    limit: { schema: z.coerce.number().int().min(1).max(LIMIT_MAX).describe('Rows of each list.').meta({ default: LIMIT_DEFAULT }) },
+    limit: { schema: z.number().int().min(1).max(LIMIT_MAX).describe('Rows of each list.').meta({ default: LIMIT_DEFAULT }) },
   },
   answer: analysisSchema,
   parse: ({ parameters }, context) => parseAnalysis(parameters, context),

@@ -13,10 +13,12 @@ import { SESSION_REQUESTS } from './session-requests.ts';
 import { SPEND } from './spend.ts';
 import { STATUS } from './status.ts';
 import { TOP } from './top.ts';
+import { TREND } from './trend.ts';
 
 export const QUESTIONS: readonly Question[] = [
   SPEND,
   ANALYZE,
+  TREND,
   BUDGETS,
   BUDGET,
   BUDGET_AUDIT,

@@ -7,8 +7,7 @@ import type { Entry } from '../../collector/ledger/entry.ts';
 import { loadPriceBook } from '../../collector/pricing/load.ts';
 import { ANALYZE, type AnalysisAnswer } from '../../collector/query/analyze.ts';
 import { seededRandom } from '../support/random.ts';
-import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';
-import { appendAll, ask, askingOf } from './asking.ts';
+import { openQuestioned, type Questioned } from './put-question.ts';
 import { among, amountOf, costOf, grouped, pico, randomEntries, TOKENS } from './random-entries.ts';
 
 const ZONE = 'Europe/Berlin';
@@ -21,14 +20,14 @@ const prices = loadPriceBook();
 const random = seededRandom('analysis');
 const entries = randomEntries(random, { count: 3_000, fromMs: at('2026-08-20'), toMs: NOW });
 
-let ledger: TestLedger;
+let questioned: Questioned;
 beforeAll(async () => {
-  ledger = await openTestLedger({ timeZone: ZONE });
-  await appendAll(ledger, entries);
+  questioned = await openQuestioned(NOW, { timezone: ZONE });
+  await questioned.append(...entries);
 });
-afterAll(() => ledger.destroy());
+afterAll(() => questioned.close());
 
-const analyze = (query: string, scope: ReadScope = 'all') => ask(ANALYZE, query, askingOf(ledger, { nowMs: NOW, config: { timezone: ZONE }, scope }));
+const analyze = (words: string, scope: ReadScope = 'all'): Promise<AnalysisAnswer> => questioned.put(ANALYZE, words, { scope });
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((all, amount) => all + amount, 0n);
 
 interface Case {
@@ -265,8 +264,18 @@ describe('an analysis', () => {
 
   test('should say so where there is nothing', async () => {
     const { sentences, change, developers } = await analyze('month=2025-01');
-    expect(sentences).toEqual(['January 2025: no spend; nothing in December 2024.']);
-    expect([change?.change_usd, developers.average_usd]).toEqual(['0.00', null]);
+    expect(sentences).toEqual([
+      'January 2025: no spend.',
+      'The ledger begins after the start of December 2024, so there is nothing to compare with.',
+    ]);
+    expect([change, developers.average_usd]).toEqual([null, null]);
+  });
+
+  test('should compare with nothing that the ledger does not cover', async () => {
+    const { before, change, cost_usd } = await analyze('month=2026-09');
+    expect(pico(cost_usd)).toBe(costOf(among(entries, range('2026-09-01', '2026-10-01'))));
+    expect([before.is_covered, before.compared_usd, change]).toEqual([false, null, null]);
+    expect(pico(before.cost_usd)).toBe(costOf(among(entries, range('2026-08-01', '2026-09-01'))));
   });
 
   test('should leave out sessions where a filter names what they have several of', async () => {

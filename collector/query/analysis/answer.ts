@@ -72,12 +72,15 @@ export const analysisSchema = z
     before: z
       .object({
         range: rangeSchema,
-        cost_usd: usdSchema.describe('Of all of it.'),
+        cost_usd: usdSchema.describe('Of all of it, as far as the ledger covers it.'),
+        is_covered: z.boolean().describe('The ledger begins before it. Otherwise nothing is compared.'),
         compared: rangeSchema.nullable().describe('What the range is compared with: as much of it as has passed of the range.'),
-        compared_usd: usdSchema.nullable(),
+        compared_usd: usdSchema.nullable().describe('Null where the ledger does not cover it.'),
       })
       .describe('The period before.'),
-    change: changeSchema.nullable().describe('Null while nothing of the time range has passed.'),
+    change: changeSchema
+      .nullable()
+      .describe('Null while nothing of the time range has passed, and where the ledger does not cover the period before.'),
     top: z.object({
       team: topSchema,
       user: topSchema,

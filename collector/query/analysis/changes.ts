@@ -64,7 +64,7 @@ export const topSchema = z
       share: z.number().nullable().describe('Of the whole cost, 0 to 1.'),
     }),
   )
-  .meta({ id: 'Top' });
+  .meta({ id: 'AnalysisTop' });
 export type Top = z.infer<typeof topSchema>;
 
 /** The most expensive first. */

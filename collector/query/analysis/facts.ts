@@ -9,6 +9,7 @@ import { periodAround } from '../../core/time-range.ts';
 import type { LedgerSnapshot, Query, Row } from '../../ledger/ledger.ts';
 import { SESSION_DIMENSIONS, type SessionDimension, type SessionSummary } from '../../ledger/sessions.ts';
 import type { ComparedRange, Range } from '../compared-range.ts';
+import { coverageStart } from '../coverage-start.ts';
 import { TOKEN_MEASURES } from '../token-prices.ts';
 import { addTo, sumIn, totalsBy } from '../totals.ts';
 import { WEEKS } from './unusual-days.ts';
@@ -32,8 +33,10 @@ export interface PeriodFacts {
 
 export interface Facts {
   readonly now: PeriodFacts;
-  /** Up to the same time; undefined where nothing of the period has passed. */
+  /** Up to the same time; undefined where nothing of the period has passed, or the ledger does not cover it. */
   readonly before: PeriodFacts | undefined;
+  /** When the ledger begins: the start of the period before, or later. */
+  readonly coveredFromMs: number;
   /** Cost of the whole period before. */
   readonly wholeBefore: bigint;
   /** By [user] and day, with the cost. */
@@ -67,11 +70,13 @@ export async function readFacts(ledger: LedgerSnapshot, request: FactsRequest): 
   const now = periodFacts(current.rows, userDays);
   const history = { fromMs: periodAround('day', range.fromMs, calendar, -7 * WEEKS).fromMs, toMs: range.toMs };
   const days = (await ask({ measures: ['cost'], by: [], grain: 'day' }, history)).rows;
-  const whole = isRunning ? (await ask({ measures: ['cost'], by: [] }, before)).totals[0] : undefined;
-  const past = beforeToDate && periodFacts((await places(beforeToDate)).rows, (await users(beforeToDate, 'total')).rows);
+  const coveredFromMs = await coverageStart(ledger, { fromMs: before.fromMs, toMs: range.toMs }, calendar.timeZone);
+  const isComparable = beforeToDate !== undefined && coveredFromMs === before.fromMs;
+  const past = isComparable ? periodFacts((await places(beforeToDate)).rows, (await users(beforeToDate, 'total')).rows) : undefined;
+  const whole = isRunning || past === undefined ? (await ask({ measures: ['cost'], by: [] }, before)).totals[0] : past.sum('cost');
   return {
-    ...{ now, before: past, userDays, asOfMs: current.asOfMs },
-    wholeBefore: whole ?? past?.sum('cost') ?? 0n,
+    ...{ now, before: past, coveredFromMs, userDays, asOfMs: current.asOfMs },
+    wholeBefore: whole ?? 0n,
     days: new Map(days.map(({ startMs = 0, values: [cost = 0n] }) => [startMs, cost])),
     sessions: await topSessions(ledger, request),
     forecast: await forecastOf(ledger, request, now.sum('cost')),

@@ -62,10 +62,14 @@ export function renderAnalysis(facts: Facts, request: RenderRequest): AnalysisFi
   };
 }
 
-function renderBefore({ before: facts, wholeBefore }: Facts, { before, beforeToDate, calendar }: RenderRequest): AnalysisFigures['before'] {
+function renderBefore(
+  { before: facts, wholeBefore, coveredFromMs }: Facts,
+  { before, beforeToDate, calendar }: RenderRequest,
+): AnalysisFigures['before'] {
   return {
     range: renderRange(before, calendar),
     cost_usd: formatUsd(wholeBefore),
+    is_covered: coveredFromMs === before.fromMs,
     compared: beforeToDate === undefined ? null : renderRange(beforeToDate, calendar),
     compared_usd: usd(facts?.sum('cost')),
   };

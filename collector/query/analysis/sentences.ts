@@ -5,7 +5,15 @@ import type { AnalysisFigures } from './answer.ts';
 type Sentences = readonly (string | undefined)[];
 
 export function sentencesOf(figures: AnalysisFigures): string[] {
-  const sentences: Sentences = [headline(figures), forecast(figures), ...why(figures), top(figures), session(figures), cache(figures)];
+  const sentences: Sentences = [
+    headline(figures),
+    coverage(figures),
+    forecast(figures),
+    ...why(figures),
+    top(figures),
+    session(figures),
+    cache(figures),
+  ];
   const more: Sentences = [developers(figures), ...figures.unusual_days.map(unusualDay), ...quality(figures)];
   return [...sentences, ...more].filter((sentence) => sentence !== undefined);
 }
@@ -35,11 +43,15 @@ function headline({ range, cost_usd, is_running, before, change }: AnalysisFigur
   return `${spend}, ${percent(change.change_ratio)} ${direction} than the ${usd(before.compared_usd)} of ${past}.`;
 }
 
+function coverage({ before }: AnalysisFigures): string | undefined {
+  return before.is_covered ? undefined : `The ledger begins after the start of ${before.range.words}, so there is nothing to compare with.`;
+}
+
 function forecast({ range, is_running, before, forecast: expected }: AnalysisFigures): string | undefined {
   if (!is_running) return undefined;
-  const past = `All of ${before.range.words} cost ${usd(before.cost_usd)}.`;
-  if (expected === null || expected.p50_usd === null) return past;
-  return `${past} The forecast for all of ${range.words} is ${usd(expected.p50_usd)}, and with 90 % likelihood at most ${usd(expected.p90_usd)}.`;
+  const past = before.is_covered ? `All of ${before.range.words} cost ${usd(before.cost_usd)}. ` : '';
+  if (expected === null || expected.p50_usd === null) return past === '' ? undefined : past.trim();
+  return `${past}The forecast for all of ${range.words} is ${usd(expected.p50_usd)}, and with 90 % likelihood at most ${usd(expected.p90_usd)}.`;
 }
 
 const EFFECTS = [

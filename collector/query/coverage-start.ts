@@ -1,0 +1,23 @@
+/** From when on the ledger has anything: before, nothing is known, and zero would pretend to know. */
+import type { MeasureName } from '../catalog/measures.ts';
+import type { LedgerSnapshot } from '../ledger/ledger.ts';
+import type { Range } from './compared-range.ts';
+
+/** Whatever was received is in one of these. */
+const ANYTHING: readonly MeasureName[] = [
+  ...(['cost', 'requests', 'errors', 'input_tokens', 'output_tokens', 'sessions', 'session_starts', 'prompts', 'events'] as const),
+  ...(['tool_calls', 'edits_accepted', 'edits_rejected', 'active_user_ms', 'lines_added', 'lines_removed', 'commits'] as const),
+];
+const DAYS_MAX = 1_000_000;
+
+/**
+ * Start of the first day with a record, of those that who asks may see, whatever filters say; `fromMs` where there is one before it, and
+ * `toMs` where there is none before that.
+ */
+export async function coverageStart(ledger: Pick<LedgerSnapshot, 'query'>, { fromMs, toMs }: Range, timeZone: string): Promise<number> {
+  const all = { measures: ANYTHING, by: [], timeZone, where: [], rowsMax: DAYS_MAX } as const;
+  const before = await ledger.query({ ...all, toMs: fromMs, grain: 'total' });
+  if (before.rows.length > 0) return fromMs;
+  const { rows } = await ledger.query({ ...all, fromMs, toMs, grain: 'day' });
+  return rows.reduce((first, { startMs = toMs }) => Math.max(fromMs, Math.min(first, startMs)), toMs);
+}
