@@ -69,12 +69,6 @@ export const standsOut = (
   { large, notable }: { readonly large: number; readonly notable: number },
 ): boolean => share >= large || (share >= notable && share >= 1.5 * (before ?? 0));
 
-/** An estimate: a share of an amount, never more than all of it. */
-export function partOf(amount: PicoUsd, share: number): PicoUsd {
-  const bounded = Math.min(1, Math.max(0, Number.isFinite(share) ? share : 0));
-  return (amount * BigInt(Math.round(bounded * 1e9))) / 1_000_000_000n;
-}
-
 /** An estimated amount in pico-dollars as money. */
 export const estimated = (amount: number): PicoUsd => (amount > 0 && Number.isFinite(amount) ? BigInt(Math.round(amount)) : 0n);
 
