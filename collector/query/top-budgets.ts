@@ -1,8 +1,6 @@
 /** The budgets that are nearly used up, and when they are at the rate of the last minutes. */
 import { z } from 'zod';
-import { evaluateBudgets } from '../budgets/evaluate.ts';
 import type { BudgetStatus } from '../budgets/status.ts';
-import type { ReadScope } from '../catalog/read-scope.ts';
 import type { Filter } from '../catalog/values.ts';
 import { ledgerCalendar } from '../config/calendar.ts';
 import { HOUR_MS } from '../core/duration.ts';
@@ -11,6 +9,8 @@ import { readSpend } from '../ledger/scoped-spend.ts';
 import { amountSchema, instantSchema } from './answer-schemas.ts';
 import type { Asking } from './question.ts';
 import { renderExact, renderInstant } from './render.ts';
+import { wholeLedger } from './scoped-reader.ts';
+import { areWithin, visibleStatuses } from './visible-budgets.ts';
 
 /** From this share of its amount on a budget is shown whatever the rate is. */
 const NEAR = 0.8;
@@ -43,8 +43,9 @@ export async function topBudgets(asking: Asking, where: readonly Filter[], windo
   const { budgets, config, reader, watch, now } = asking;
   const calendar = ledgerCalendar(config);
   const nowMs = now();
-  const all = await evaluateBudgets(budgets.budgets(config.budgets), { reader, calendar, nowMs, known: watch?.current()?.spend });
-  const seen = all.filter((status) => status.active && isSeen(status.where, asking.scope, where));
+  const evaluation = { reader: wholeLedger(reader), calendar, nowMs, known: watch?.current()?.spend };
+  const all = await visibleStatuses(budgets.budgets(config.budgets), asking.scope, evaluation);
+  const seen = all.filter((status) => status.active && areWithin(status.where, where));
   const timeRange = { fromMs: window.fromMs, toMs: ceilQuarter(nowMs + 1) };
   const requests = seen.map(({ where: scope, measures }) => ({ timeRange, where: scope, measures }));
   const { spends } = await readSpend(requests, { reader, calendar });
@@ -55,12 +56,6 @@ export async function topBudgets(asking: Asking, where: readonly Filter[], windo
     .slice(0, limit)
     .map((one) => render(one, nowMs));
 }
-
-/** Is all that it counts within what is asked, and within what who asks may see? */
-const isSeen = (scope: readonly Filter[], seen: ReadScope, where: readonly Filter[]): boolean =>
-  [...(seen === 'all' ? [] : seen), ...where].every(({ dimension, values }) =>
-    scope.some((filter) => filter.dimension === dimension && filter.values.every((value) => values.includes(value))),
-  );
 
 interface Rated {
   readonly status: BudgetStatus;

@@ -10,7 +10,7 @@ import type { ReadScope, ScopeFilter } from '../catalog/read-scope.ts';
 import type { Filter } from '../catalog/values.ts';
 
 /** Does everything that these filters leave lie within the scope? */
-export const areWithin = (where: readonly Filter[], scope: ReadScope): boolean =>
+export const areWithin = (where: readonly Filter[], scope: ReadScope | readonly Filter[]): boolean =>
   scope === 'all' ||
   scope.every(({ dimension, values }) => where.find((own) => own.dimension === dimension)?.values.every((value) => values.includes(value)) === true);
 

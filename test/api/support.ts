@@ -1,5 +1,6 @@
 /** A real API on a free port over a real embedded ledger. */
 import { dirname, join } from 'node:path';
+import type { Express } from 'express';
 import { type ApiOptions, createApi } from '../../collector/api/api.ts';
 import { createFront } from '../../collector/api/front/front.ts';
 import { createGuard } from '../../collector/api/front/guard.ts';
@@ -25,6 +26,7 @@ export interface Answer<Body = Record<string, unknown>> {
 
 export interface TestApi {
   readonly url: string;
+  readonly app: Express;
   readonly ledger: TestLedger;
   readonly limitsHit: readonly ReadLimitName[];
   append(entries: readonly Entry[]): Promise<void>;
@@ -44,6 +46,18 @@ export interface TestApiOptions
   /** Default: a free one. */
   readonly port?: number;
 }
+
+/** "GET /api/v1/spend" of every route; those of a router are named as within it. */
+export const routesOf = ({ router }: Pick<Express, 'router'>): readonly string[] => routesIn(router.stack);
+
+const routesIn = (stack: Express['router']['stack']): string[] =>
+  stack.flatMap(({ route, handle }) => {
+    if (route !== undefined) return methodsOf(route).flatMap((method) => [route.path].flat().map((path) => `${method} ${path}`));
+    return 'stack' in handle && Array.isArray(handle.stack) ? routesIn(handle.stack) : [];
+  });
+
+const methodsOf = (route: object): string[] =>
+  'methods' in route && typeof route.methods === 'object' ? Object.keys(route.methods ?? {}).map((method) => method.toUpperCase()) : [];
 
 export const jsonBody = <Body>(text: string): Body => (text.startsWith('{') ? JSON.parse(text) : {}) as Body;
 
@@ -71,7 +85,8 @@ export async function startApi({ config: given = {}, nowMs = Date.now(), port = 
   };
   // As in a collector, with both ends on one thread.
   const sockets = await makePrivateSockets([]);
-  const behind = await listenOnSocket(createApi(options), sockets.pathOf('api'));
+  const app = createApi(options);
+  const behind = await listenOnSocket(app, sockets.pathOf('api'));
   const limitHit = (limit: ReadLimitName) => void limitsHit.push(limit);
   const limitsHit: ReadLimitName[] = [];
   const { authenticate, refused = () => undefined } = rest;
@@ -87,6 +102,7 @@ export async function startApi({ config: given = {}, nowMs = Date.now(), port = 
   const url = `http://127.0.0.1:${api.port}`;
   return {
     url,
+    app,
     ledger,
     append: async (entries) => {
       await ledger.writer.append({ entries, receivedMs: nowMs });
