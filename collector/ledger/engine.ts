@@ -20,9 +20,20 @@ import { type Buckets, before, Coarsening, QuarterSums, vectorAt } from './quart
 import { DELAYED, FINEST, PROMPT, REMOVED_SESSIONS } from './rollups.ts';
 import { markEnds, type RebookingLimits, SessionBooking } from './session-booking.ts';
 import { SessionMemory, type SessionState } from './session-memory.ts';
-import { OWNER_DIMENSIONS } from './sessions.ts';
+import { SessionShares } from './session-shares.ts';
 import { postAside } from './set-aside.ts';
-import type { Changes, Counter, EndedSession, HeldBackEntry, IncomingBatch, IncomingEntry, Place, StoredEntry, WantedSession } from './tables.ts';
+import type {
+  Changes,
+  Counter,
+  EndedSession,
+  HeldBackEntry,
+  IncomingBatch,
+  IncomingEntry,
+  Place,
+  Shares,
+  StoredEntry,
+  WantedSession,
+} from './tables.ts';
 import type { Watermark } from './watermark.ts';
 
 /** Clients export every few seconds, or every minute: then nearly all of a quarter of an hour is here. */
@@ -63,7 +74,7 @@ interface Draft {
   readonly heldBack: Set<IncomingEntry>;
   readonly minutes: MinuteRates;
   readonly people: Map<number, Minutes>;
-  readonly owners: Map<number, Set<number>>;
+  readonly shares: SessionShares;
   readonly counters: Map<Counter, number>;
 }
 
@@ -95,9 +106,9 @@ export class Engine {
     for (const [index, { entries }] of batches.entries()) noteHeldBack(outcomes[index], entries, draft);
     const receivedMs = Math.max(...batches.map((batch) => batch.receivedMs));
     const { rollups, rolledUp } = yield* this.#rollUp(draft.sums.buckets, receivedMs);
-    const { sessions, minutes, people, owners, counters } = draft;
+    const { sessions, minutes, people, shares, counters } = draft;
     const facts = { asOfMs: receivedMs, rolledUp };
-    yield* ask((tables) => tables.write({ rollups, sessions, minutes: minutes.byMinute, people, owners, counters, facts }));
+    yield* ask((tables) => tables.write({ rollups, sessions, minutes: minutes.byMinute, people, shares: shares.changed, counters, facts }));
     this.#rolledUp = rolledUp;
     this.#sessions.use(sessions);
     return outcomes;
@@ -159,7 +170,7 @@ export class Engine {
       heldBack: new Set(),
       minutes: new MinuteRates(this.#dims),
       people: new Map(),
-      owners: new Map(),
+      shares: new SessionShares(this.#dims),
       counters: new Map(),
     };
   }
@@ -211,16 +222,12 @@ export class Engine {
     return outcome;
   }
 
-  /** Most sessions have one owner, of whom nothing is noted. */
-  #noteOwners({ session }: SessionState, dims: readonly number[], draft: Draft): void {
-    const owners = new Set(dims.map((one) => this.#dims.project(one, OWNER_DIMENSIONS)));
-    if (owners.size > 1) draft.owners.set(session, owners);
-  }
-
   *#book(offered: Offered, stored: ReadonlyMap<IncomingEntry, StoredEntry>, draft: Draft): Plan<void> {
     const offers = offered.flatMap(({ state, entries }) => {
       const fresh = entries.filter((entry) => !stored.has(entry));
-      return fresh.length === 0 ? [] : [{ state, fresh }];
+      if (fresh.length === 0) return [];
+      draft.shares.meet(state, fresh);
+      return [{ state, fresh }];
     });
     count(draft, 'pruned', yield* bookAside(offers, draft.sums));
     const additions = offers.flatMap(({ state, fresh }) => this.#noteAside(state, fresh, draft));
@@ -238,11 +245,10 @@ export class Engine {
     const bookings = new Map<number, SessionBooking>();
     for (const { state, fresh } of additions) {
       draft.sessions.add(state);
-      const ends = [state.first.dims, state.last.dims];
       bookings.set(state.session, new SessionBooking(state, fresh, draft.sums, this.#dims, this.#limits, changes?.get(state.session)));
-      this.#noteOwners(state, [...ends, ...fresh.map(({ dims }) => dims)], draft);
     }
     yield* this.#finish(bookings);
+    for (const { state } of additions) draft.shares.book(state, bookings.get(state.session)?.costs ?? NO_COSTS);
     yield* this.#holdBack(bookings, additions, draft);
   }
 
@@ -326,6 +332,7 @@ export class Engine {
   }
 }
 
+const NO_COSTS: Shares = new Map();
 const NO_CHANGES: Changes = { rollups: [], sessions: [], minutes: new Map(), people: new Map(), counters: new Map(), facts: {} };
 
 function noteHeldBack(outcome: Outcome | undefined, entries: readonly IncomingEntry[], { heldBack }: Draft): void {

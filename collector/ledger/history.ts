@@ -12,10 +12,20 @@ export interface HistoryItem extends BookingItem<number> {
 export const isNumbered = (item: HistoryItem): item is HistoryItem & { readonly sequence: number } =>
   item.sequence !== undefined && item.heldBack !== 'late';
 
-/** Every measure by model, of a session's items oldest first. `sessions` is left to the caller, who knows whether this one counts. */
-export function totalsByModel(items: readonly HistoryItem[], company: Company = NO_COMPANY): Map<string, Vector> {
+const ANYTHING = (): boolean => true;
+
+/**
+ * Every measure by model, of a session's items oldest first, as far as their dimensions are inside. `sessions` is left to the caller, who
+ * knows whether this one counts.
+ */
+export function totalsByModel(
+  items: readonly HistoryItem[],
+  company: Company = NO_COMPANY,
+  isInside: (dims: number) => boolean = ANYTHING,
+): Map<string, Vector> {
   const totals = new Map<string, Vector>();
   for (const [index, posting] of bookBeside(items, company).entries()) {
+    if (!isInside(posting.dims)) continue;
     totals.getOrInsertComputed(items[index]?.model ?? '', () => new Vector()).add(posting);
   }
   return totals;

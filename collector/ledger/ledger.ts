@@ -15,7 +15,7 @@ import type { LedgerlineError } from '../core/error.ts';
 import type { AppendOutcome, Batch } from './entry.ts';
 import type { Erased, Erasure } from './erasure.ts';
 import type { CourseQuery, SessionCourse } from './session-course.ts';
-import type { Sender, Session, SessionBand, SessionBandsQuery, SessionSummary, SessionsQuery } from './sessions.ts';
+import type { Sender, Session, SessionBand, SessionBandsQuery, SessionSummary, SessionsQuery, Within } from './sessions.ts';
 
 export interface LedgerWriter {
   /**
@@ -178,23 +178,32 @@ export interface LedgerSnapshot {
   rows(query: RowsQuery): AsyncIterable<readonly Row[]>;
   /**
    * By its full id, or by the id that its client gave it: then the one with the largest cost of those called so. Cheap: as much as the
-   * session has entries.
+   * session has entries. With filters what of it is inside, undefined when nothing is; when it began and ended is the whole session's.
    */
-  session(sessionId: string): Promise<Session | undefined>;
+  session(sessionId: string, within?: Within): Promise<Session | undefined>;
   /** Called as for `session`. Undefined where there is none, or nothing within what is asked. Costs as much as the session has entries. */
   course(sessionId: string, query: CourseQuery): Promise<SessionCourse | undefined>;
-  /** Ties go to the one seen last, then to the lower session id. Costs as much as the time has sessions; the newest alone are cheap. */
+  /**
+   * Ties go to the one seen last, then to the lower session id (by its bytes). Costs as much as the time has sessions; the newest alone are
+   * cheap, and so are those after a place among the newest.
+   */
   sessions(query: SessionsQuery): Promise<readonly SessionSummary[]>;
   /** Bands without a session are left out. Costs as much as the time has sessions. */
   sessionBands(query: SessionBandsQuery): Promise<readonly SessionBand[]>;
-  /** Last seen since then, the newest first. Costs as much as the time has sessions. */
-  senders(sinceMs: number): Promise<readonly Sender[]>;
-  /** Minutes that hold a request, oldest first, from the last eight days (MINUTES_KEPT_MS): one row for each team and minute. */
-  minutes(timeRange: { readonly fromMs: number; readonly toMs: number }): Promise<readonly MinuteRate[]>;
-  /** One row for each organization, team and user that ever sent anything; a person who changed team has several. */
-  people(): Promise<readonly Person[]>;
-  /** Over sessions last seen since then that sent numbered events. Costs as much as the time has sessions. */
-  gaps(sinceMs: number): Promise<readonly SequenceGaps[]>;
+  /** Last seen since then, and inside at last, the newest first. Costs as much as the time has sessions. */
+  senders(sinceMs: number, within?: Within): Promise<readonly Sender[]>;
+  /**
+   * Minutes that hold a request, oldest first, from the last eight days (MINUTES_KEPT_MS): one row for each team and minute. They are counted
+   * by organization and team alone, so within filters over anything else there are none.
+   */
+  minutes(timeRange: { readonly fromMs: number; readonly toMs: number }, within?: Within): Promise<readonly MinuteRate[]>;
+  /**
+   * One row for each organization, team and user that ever sent anything; a user who changed team has several. It is not known when they
+   * were seen where, so within filters over workspaces or repositories there are none.
+   */
+  people(within?: Within): Promise<readonly Person[]>;
+  /** Over sessions last seen since then that sent numbered events, and were inside at last. Costs as much as the time has sessions. */
+  gaps(sinceMs: number, within?: Within): Promise<readonly SequenceGaps[]>;
   /** Always cheap. */
   status(): Promise<LedgerStatus>;
 }

@@ -40,7 +40,7 @@ export const DELAYED = COARSE.filter((rollup) => rollup.isDelayed);
 /** Filled with every export. */
 export const PROMPT = COARSE.filter((rollup) => !rollup.isDelayed);
 
-/** What is left of sessions whose entries were removed. While a session has entries, they are added up when somebody asks. */
-export const REMOVED_SESSIONS: Rollup = { table: 'removed_sessions', grain: 'session', dimensions: ['model'] };
+/** What is left of sessions whose entries were removed, of old ones by model alone. While a session has entries, they are added up when somebody asks. */
+export const REMOVED_SESSIONS: Rollup = { table: 'removed_sessions', grain: 'session', dimensions: PERSON };
 
 export const ROLLUPS: readonly Rollup[] = [FINEST, ...COARSE, REMOVED_SESSIONS];

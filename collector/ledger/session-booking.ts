@@ -14,6 +14,8 @@ import type { QuarterSums } from './quarter-sums.ts';
 import { RunningState } from './running-state.ts';
 import { inSequenceOrder, readSequences } from './sequence-gaps.ts';
 import type { SessionState } from './session-memory.ts';
+import { addPosting, noCost } from './session-shares.ts';
+import type { SessionCost } from './tables.ts';
 
 /** How much of a session may be booked again. */
 export interface RebookingLimits {
@@ -38,6 +40,8 @@ export class SessionBooking {
   #readMs = Number.POSITIVE_INFINITY;
   /** By identity, those that are booked by themselves, and why. */
   readonly heldBack = new Map<string, HeldBack>();
+  /** What a shared session costs more, by the dimensions of what was booked. */
+  readonly costs = new Map<number, SessionCost>();
 
   /** Books what it can. `fresh`: entries that are in the tables, and not yet booked; sorted here. */
   constructor(session: SessionState, fresh: HistoryItem[], sums: QuarterSums, dims: DimensionSets, limits: RebookingLimits, pool?: PoolChange) {
@@ -234,8 +238,8 @@ export class SessionBooking {
   #add(posting: Posting<number>, sign: 1 | -1 = 1): void {
     this.#sums.add(posting, sign);
     const factor = sign === 1 ? 1n : -1n;
-    this.#session.cost += factor * posting.cost;
-    this.#session.costBySource[posting.source] += factor * posting.sourceCost;
+    addPosting(this.#session, posting, factor);
+    if (this.#session.isShared) addPosting(this.costs.getOrInsertComputed(posting.dims, noCost), posting, factor);
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { DimensionName, MeasureName } from '../catalog/measures.ts';
 import type { Source } from '../catalog/sources.ts';
+import type { Filter } from '../catalog/values.ts';
 import type { PicoUsd } from '../core/money.ts';
 
 /** What a session cost under one of its owners. Values as stored. */
@@ -15,6 +16,17 @@ export interface SessionShare {
 /** Whose a session is. It changes hands when another user logs in, or when the user changes team. */
 export const OWNER_DIMENSIONS = ['organization', 'team', 'user'] as const satisfies readonly DimensionName[];
 
+/** By what sessions can be filtered. Of most sessions each has one value throughout; of a few it changes. */
+export const SESSION_DIMENSIONS = ['organization', 'team', 'user', 'workspace', 'repository'] as const satisfies readonly DimensionName[];
+export type SessionDimension = (typeof SESSION_DIMENSIONS)[number];
+
+export interface SessionFilter extends Filter {
+  readonly dimension: SessionDimension;
+}
+
+/** All filters together: what is inside has a value of each of them. A part of a session may be. */
+export type Within = readonly SessionFilter[];
+
 export interface SessionSummary {
   /** As stored: catalog/session-ids.ts says how it is shown. */
   readonly sessionId: string;
@@ -27,9 +39,9 @@ export interface SessionSummary {
   readonly repository: string;
   readonly clientVersion: string;
   readonly terminal: string;
-  /** Booked. Where a question names owners, what it cost under them, and the owner above is one of them. */
+  /** Booked. Where a question has filters, what it cost within them, and owner, workspace and repository above are inside. */
   readonly cost: PicoUsd;
-  /** Under each owner, the largest first; empty while it has had one. What is of entries that were removed is the last one's. */
+  /** Under each owner within what the reader may see, the largest first; empty where that is one. */
   readonly shares: readonly SessionShare[];
   /** What each source says it cost. */
   readonly costBySource: Readonly<Record<Source, PicoUsd>>;
@@ -45,7 +57,7 @@ export interface Session extends SessionSummary {
   readonly heldBackEntries: number;
 }
 
-/** Who sends, as `doctor` and the Trust view ask it. */
+/** Who sends, as `doctor` and the Trust view ask it. Values as stored. */
 export interface Sender {
   readonly user: string;
   readonly team: string;
@@ -56,10 +68,8 @@ export interface Sender {
 
 export type SessionOrder = 'last_seen' | 'cost' | 'duration';
 
-/** By what a list of sessions can be filtered: any of its owners, and the place where it was last seen. */
-export type SessionDimension = Extract<DimensionName, 'organization' | 'team' | 'user' | 'workspace' | 'repository'>;
-
-export const SESSION_DIMENSIONS: readonly SessionDimension[] = ['organization', 'team', 'user', 'workspace', 'repository'];
+/** A place in the order of a list. */
+export type SessionPlace = Pick<SessionSummary, 'sessionId' | 'firstSeenMs' | 'lastSeenMs' | 'cost'>;
 
 export interface SessionsQuery {
   /** Last seen at or after; omitted: since the beginning. */
@@ -69,7 +79,16 @@ export interface SessionsQuery {
   readonly limit: number;
   /** Largest first: the newest, the most expensive (booked cost), the longest from first to last record. Omitted: last_seen. */
   readonly order?: SessionOrder | undefined;
-  readonly where?: readonly { readonly dimension: SessionDimension; readonly values: readonly string[] }[] | undefined;
+  /** A session is listed with what it cost within them, if any of it is inside. */
+  readonly where?: Within | undefined;
+  /** What the reader may see: narrows shares, too. */
+  readonly within?: Within | undefined;
+  /** Only what comes after it in this order, of the same filters: the last of the page before. */
+  readonly after?: SessionPlace | undefined;
+  /** How its stored id begins. */
+  readonly idPrefix?: string | undefined;
+  /** How its id as shown begins, or a part of its user, team, workspace or repository as shown; in any capitals. */
+  readonly search?: string | undefined;
 }
 
 export interface SessionBandsQuery extends Pick<SessionsQuery, 'where'> {

@@ -42,18 +42,27 @@ export interface Place {
   readonly dims: number;
 }
 
+/** What a session costs, or a part of it. */
+export interface SessionCost {
+  cost: bigint;
+  readonly costBySource: Record<Source, bigint>;
+}
+
+/** By the number of a place's dimensions. */
+export type Shares = ReadonlyMap<number, Readonly<SessionCost>>;
+
 /** One row for each session. */
-export interface SessionRow {
+export interface SessionRow extends SessionCost {
   readonly session: number;
   readonly sessionId: string;
   first: Place;
   last: Place;
   /** The process of the `claude agents` dashboard, which is no conversation. */
   isDashboard: boolean;
+  /** It has entries of several places (SESSION_DIMENSIONS): what it cost in each is kept beside it. */
+  isShared: boolean;
   /** Its entries before then were removed; 0 when none were. What they came to is kept. */
   readonly removedBeforeMs: number;
-  cost: bigint;
-  readonly costBySource: Record<Source, bigint>;
   numberedEvents: number;
   missingEvents: number;
   /** Entries that came when it could not be booked again any more: see BookingItem.heldBack. */
@@ -111,8 +120,8 @@ export interface Changes {
   readonly minutes: RatesByMinute;
   /** By the number of the person's dimensions; a row is widened to hold these minutes. */
   readonly people: ReadonlyMap<number, Minutes>;
-  /** Of sessions that changed hands, the numbers of their owners' dimensions, to note beside those that are known. */
-  readonly owners?: ReadonlyMap<number, ReadonlySet<number>> | undefined;
+  /** Of sessions with several places, to add, by session and by the number of the place's dimensions. */
+  readonly shares?: ReadonlyMap<number, Shares> | undefined;
   /** To add. */
   readonly counters: ReadonlyMap<Counter, number>;
   readonly facts: Partial<Facts>;

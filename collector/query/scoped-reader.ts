@@ -3,9 +3,8 @@
  * through it cannot ask for more.
  */
 import { LRUCache } from 'lru-cache';
-import { isInScope, type ReadScope, type ScopeDimension } from '../catalog/read-scope.ts';
+import type { ReadScope } from '../catalog/read-scope.ts';
 import type { LedgerReader, LedgerSnapshot } from '../ledger/ledger.ts';
-import type { Session } from '../ledger/sessions.ts';
 
 /** Of one ledger. Answers remember by the reader what they read once, so the same scope gets the same one. */
 const SCOPES_MAX = 1_000;
@@ -40,33 +39,20 @@ export function scopedReader(reader: LedgerReader, scope: ReadScope): LedgerRead
 }
 
 function scopedSnapshot(ledger: LedgerSnapshot, scope: Exclude<ReadScope, 'all'>): LedgerSnapshot {
-  const inside = <Item extends Readonly<Partial<Record<ScopeDimension, string>>>>(items: readonly Item[]): readonly Item[] =>
-    items.filter((item) => isInScope(scope, item));
   const made: LedgerSnapshot = {
     query: (query) => ledger.query({ ...query, where: [...query.where, ...scope] }),
     rows: (query) => ledger.rows({ ...query, where: [...query.where, ...scope] }),
-    session: async (sessionId) => {
-      const session = await ledger.session(sessionId);
-      return session === undefined ? undefined : visible(session, scope);
-    },
+    session: (sessionId, within = []) => ledger.session(sessionId, [...within, ...scope]),
     course: (sessionId, query) => ledger.course(sessionId, { ...query, within: [...(query.within ?? []), ...scope] }),
-    sessions: (query) => ledger.sessions({ ...query, where: [...(query.where ?? []), ...scope] }),
+    sessions: (query) => ledger.sessions({ ...query, within: [...(query.within ?? []), ...scope] }),
     sessionBands: (query) => ledger.sessionBands({ ...query, where: [...(query.where ?? []), ...scope] }),
-    senders: async (sinceMs) => inside(await ledger.senders(sinceMs)),
-    minutes: async (timeRange) => inside(await ledger.minutes(timeRange)),
-    people: async () => inside(await ledger.people()),
-    gaps: async (sinceMs) => inside(await ledger.gaps(sinceMs)),
+    senders: (sinceMs, within = []) => ledger.senders(sinceMs, [...within, ...scope]),
+    minutes: (timeRange, within = []) => ledger.minutes(timeRange, [...within, ...scope]),
+    people: (within = []) => ledger.people([...within, ...scope]),
+    gaps: (sinceMs, within = []) => ledger.gaps(sinceMs, [...within, ...scope]),
     // Counts of the whole ledger, and nobody's name.
     status: () => ledger.status(),
   };
   wholes.set(made, ledger);
   return made;
-}
-
-/** A session is shown whole, or not at all. */
-function visible(session: Session, scope: ReadScope): Session | undefined {
-  const { organization, team, user, workspace } = session;
-  const owners = session.shares.length === 0 ? [{ organization, team, user }] : session.shares;
-  if (!owners.every((owner) => isInScope(scope, { ...owner, workspace }))) return undefined;
-  return { ...session, also: session.also.filter((other) => isInScope(scope, other)) };
 }

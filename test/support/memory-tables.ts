@@ -63,7 +63,16 @@ export class MemoryTables implements ledger.Tables {
       const known = this.sessionRows.get(sessionId);
       if (known !== undefined) return { row: { ...known, costBySource: { ...known.costBySource } }, isNew: false };
       const costBySource = Object.fromEntries(SOURCE_NAMES.map((source) => [source, 0n])) as Record<Source, bigint>;
-      const nothing = { isDashboard: false, removedBeforeMs: 0, cost: 0n, costBySource, numberedEvents: 0, missingEvents: 0, heldBackEntries: 0 };
+      const nothing = {
+        isDashboard: false,
+        isShared: false,
+        removedBeforeMs: 0,
+        cost: 0n,
+        costBySource,
+        numberedEvents: 0,
+        missingEvents: 0,
+        heldBackEntries: 0,
+      };
       const row = { session: this.sessionRows.size, sessionId, first, last: first, ...nothing };
       this.sessionRows.set(sessionId, row);
       return { row: { ...row, costBySource: { ...costBySource } }, isNew: true };

@@ -11,6 +11,7 @@ import { COARSE, FINEST, REMOVED_SESSIONS, type Rollup } from '../../ledger/roll
 import { readSequences } from '../../ledger/sequence-gaps.ts';
 import { Vector } from '../../ledger/sums.ts';
 import { checkMinutes, checkPeople } from './consistency-lists.ts';
+import { checkPlaces } from './consistency-places.ts';
 import { removedOf } from './removed-sessions.ts';
 import { WatermarkReader } from './rollup-watermark.ts';
 import { History } from './session-entries.ts';
@@ -28,6 +29,7 @@ export function checkLedger(database: DatabaseSync, options: CalendarOptions): s
     ...checkCoarse(database, new Calendar(options)),
     ...checkMinutes(database),
     ...checkPeople(database),
+    ...checkPlaces(database),
   ];
   const more = differences.length - DIFFERENCES_MAX;
   return more > 0 ? [...differences.slice(0, DIFFERENCES_MAX), `… and ${more} more differences.`] : differences;

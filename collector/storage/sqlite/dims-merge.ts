@@ -5,6 +5,7 @@ import { FINEST, ROLLUPS } from '../../ledger/rollups.ts';
 import type { Watermark } from '../../ledger/watermark.ts';
 import { vectorOf } from './rollup-rebuild.ts';
 import { RollupTable } from './rollup-table.ts';
+import { costOf, SessionPlacesTable } from './session-places.ts';
 
 const OLD = '(SELECT old FROM temp.merged)';
 const newOf = (column: string): string => `(SELECT new FROM temp.merged WHERE old = ${column})`;
@@ -20,9 +21,7 @@ export function mergeDims(database: DatabaseSync, merged: ReadonlyMap<number, nu
     const [table = '', name = ''] = column.split('.');
     database.exec(`UPDATE ${table} SET ${name} = ${newOf(name)} WHERE ${name} IN ${OLD}`);
   }
-  database.exec(`INSERT OR IGNORE INTO session_owners SELECT session, ${newOf('dims')} FROM session_owners WHERE dims IN ${OLD};
-    DELETE FROM session_owners WHERE dims IN ${OLD};
-    INSERT INTO minutes SELECT minute, ${newOf('dims')}, requests, tokens FROM minutes WHERE dims IN ${OLD}
+  database.exec(`INSERT INTO minutes SELECT minute, ${newOf('dims')}, requests, tokens FROM minutes WHERE dims IN ${OLD}
       ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, tokens = tokens + excluded.tokens;
     DELETE FROM minutes WHERE dims IN ${OLD};
     INSERT INTO people SELECT ${newOf('dims')}, first_minute, last_minute FROM people WHERE dims IN ${OLD}
@@ -32,8 +31,18 @@ export function mergeDims(database: DatabaseSync, merged: ReadonlyMap<number, nu
       ON CONFLICT DO UPDATE SET units = units + excluded.units;
     DELETE FROM carries WHERE dims IN ${OLD}`);
   for (const { table } of ROLLUPS) mergeRollup(database, table, merged);
+  mergePlaces(database);
   database.exec(`DELETE FROM dims WHERE id IN ${OLD}; DELETE FROM temp.merged`);
   return isStraddling;
+}
+
+function mergePlaces(database: DatabaseSync): void {
+  const select = database.prepare(`SELECT o.*, m.new FROM session_places o JOIN temp.merged m ON m.old = o.dims`);
+  select.setReadBigInts(true);
+  const rows = select.all();
+  database.exec(`DELETE FROM session_places WHERE dims IN ${OLD}`);
+  const places = new SessionPlacesTable(database);
+  for (const row of rows) places.add(new Map([[Number(row.session), new Map([[Number(row.new), costOf(row)]])]]));
 }
 
 function mergeRollup(database: DatabaseSync, table: string, merged: ReadonlyMap<number, number>): void {

@@ -2,7 +2,7 @@
 import { turnWhileWanted } from '../../core/wanted.ts';
 import type { LedgerSnapshot, LedgerStatus, MinuteRate, Person, Query, QueryResult, Row, RowsQuery, SequenceGaps } from '../../ledger/ledger.ts';
 import type { CourseQuery, SessionCourse } from '../../ledger/session-course.ts';
-import type { Sender, Session, SessionBand, SessionBandsQuery, SessionSummary, SessionsQuery } from '../../ledger/sessions.ts';
+import type { Sender, Session, SessionBand, SessionBandsQuery, SessionSummary, SessionsQuery, Within } from '../../ledger/sessions.ts';
 import type { LedgerConnection } from './ledger-connection.ts';
 
 export class LedgerAnswers implements LedgerSnapshot {
@@ -31,8 +31,8 @@ export class LedgerAnswers implements LedgerSnapshot {
     }
   }
 
-  async session(sessionId: string): Promise<Session | undefined> {
-    return this.#connection().session(sessionId);
+  async session(sessionId: string, within?: Within): Promise<Session | undefined> {
+    return this.#connection().session(sessionId, within);
   }
 
   async course(sessionId: string, query: CourseQuery): Promise<SessionCourse | undefined> {
@@ -47,20 +47,20 @@ export class LedgerAnswers implements LedgerSnapshot {
     return this.#connection().sessionBands(query);
   }
 
-  async senders(sinceMs: number): Promise<readonly Sender[]> {
-    return this.#connection().senders(sinceMs);
+  async senders(sinceMs: number, within?: Within): Promise<readonly Sender[]> {
+    return this.#connection().senders(sinceMs, within);
   }
 
-  async minutes(timeRange: { readonly fromMs: number; readonly toMs: number }): Promise<readonly MinuteRate[]> {
-    return this.#connection().minutes(timeRange);
+  async minutes(timeRange: { readonly fromMs: number; readonly toMs: number }, within?: Within): Promise<readonly MinuteRate[]> {
+    return this.#connection().minutes(timeRange, within);
   }
 
-  async people(): Promise<readonly Person[]> {
-    return this.#connection().people();
+  async people(within?: Within): Promise<readonly Person[]> {
+    return this.#connection().people(within);
   }
 
-  async gaps(sinceMs: number): Promise<readonly SequenceGaps[]> {
-    return this.#connection().gaps(sinceMs);
+  async gaps(sinceMs: number, within?: Within): Promise<readonly SequenceGaps[]> {
+    return this.#connection().gaps(sinceMs, within);
   }
 
   async status(): Promise<LedgerStatus> {

@@ -1,32 +1,25 @@
 /** One read-only connection to the embedded ledger, which never delays the writer. Its answers are ready when it returns. */
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import { LRUCache } from 'lru-cache';
-import { DIMENSION_NAMES, type DimensionName, MEASURE_NAMES, type MeasureName } from '../../catalog/measures.ts';
-import { askedSession } from '../../catalog/session-ids.ts';
+import { DIMENSION_NAMES, type DimensionName } from '../../catalog/measures.ts';
 import { Calendar, type CalendarOptions } from '../../core/calendar.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { canonicalZone } from '../../core/time-zone.ts';
 import { atOnce } from '../../core/turn.ts';
-import { totalsByModel } from '../../ledger/history.ts';
 import type { LedgerStatus, MinuteRate, Person, Query, QueryResult, Row, RowsQuery, SequenceGaps } from '../../ledger/ledger.ts';
 import type { CourseQuery, SessionCourse } from '../../ledger/session-course.ts';
-import type { Sender, Session, SessionBand, SessionBandsQuery, SessionSummary, SessionsQuery } from '../../ledger/sessions.ts';
-import { Vector } from '../../ledger/sums.ts';
+import type { Sender, Session, SessionBand, SessionBandsQuery, SessionSummary, SessionsQuery, Within } from '../../ledger/sessions.ts';
 import { damageOf } from './backup-check.ts';
 import { checkLedger } from './consistency-check.ts';
 import { refuseForeignLog } from './generation.ts';
 import { type Pace, QueryEngine } from './query-engine.ts';
-import { removedOf } from './removed-sessions.ts';
 import { refuseUnfinished } from './restore-journal.ts';
 import { RowWalk, type WalkPace } from './row-walk.ts';
 import { opening, refuseNewer, refuseOlder, userVersion } from './schema.ts';
-import { CourseReader } from './session-course.ts';
-import { History } from './session-entries.ts';
-import { CompanyReader } from './session-links.ts';
-import { SessionShares, withShares } from './session-owners.ts';
-import { BY_COST, Listing, SUMMARY, summaryOf } from './session-queries.ts';
+import { Listing } from './session-queries.ts';
+import { SessionReader } from './session-reader.ts';
 
 export interface ReaderOptions extends CalendarOptions {
   readonly file: string;
@@ -51,9 +44,6 @@ export function openConnection(options: ReaderOptions, calendarFor = calendarsOf
 /** Of other time zones than the ledger's own. A calendar remembers some megabytes of days at the most. */
 const CALENDARS_MAX = 32;
 
-/** Sessions that their clients call the same: as many as there are tokens that name different owners. */
-const ALSO_MAX = 100;
-
 type CalendarFor = (timeZone: string) => Calendar;
 
 /** Remembered, and shared by the connections of a reader: making days of instants is slow. */
@@ -62,23 +52,19 @@ export function calendarsOf({ weekStart }: ReaderOptions): CalendarFor {
   return (timeZone) => calendars.memo(timeZone);
 }
 
-type Totals = Record<MeasureName, bigint>;
-
 export class LedgerConnection {
   readonly #database: DatabaseSync;
   readonly #options: ReaderOptions;
   readonly #engine: QueryEngine;
   readonly #walk: RowWalk;
   readonly #listing: Listing;
-  readonly #history: History;
-  readonly #companies: CompanyReader;
+  readonly #sessions: SessionReader;
 
   constructor(database: DatabaseSync, options: ReaderOptions, calendarFor: CalendarFor) {
     this.#database = database;
     this.#options = options;
     this.#listing = new Listing(database);
-    this.#history = new History(database);
-    this.#companies = new CompanyReader(database);
+    this.#sessions = new SessionReader(database);
     this.#engine = new QueryEngine(database, calendarFor(canonicalZone(options.timeZone)), calendarFor, options.pace);
     this.#walk = new RowWalk(database, this.#engine, calendarFor, options.pace);
   }
@@ -99,40 +85,12 @@ export class LedgerConnection {
     return this.#walk.pages(query);
   }
 
-  session(sessionId: string): Session | undefined {
-    return this.#consistently(() => {
-      const [row, ...others] = this.#called(sessionId);
-      if (row === undefined) return undefined;
-      const models = this.#modelTotals(Number(row.id));
-      const totals = emptyTotals();
-      for (const model of models) for (const name of MEASURE_NAMES) totals[name] += model.totals[name];
-      totals.sessions = row.is_dashboard === 1n ? 0n : 1n;
-      const shares = new SessionShares(this.#database).of([Number(row.id)]).get(Number(row.id));
-      return {
-        ...withShares(summaryOf(row), shares, []),
-        totals,
-        models: models.filter(({ model }) => model !== ''),
-        also: others.map(summaryOf),
-        heldBackEntries: Number(row.held_back_entries),
-      };
-    });
+  session(sessionId: string, within?: Within): Session | undefined {
+    return this.#consistently(() => this.#sessions.session(sessionId, within));
   }
 
   course(sessionId: string, query: CourseQuery): SessionCourse | undefined {
-    return this.#consistently(() => {
-      const [row] = this.#called(sessionId);
-      if (row === undefined) return undefined;
-      const course = new CourseReader(this.#database).of(Number(row.id), query);
-      return course && { sessionId: String(row.session_id), ...course };
-    });
-  }
-
-  /** The largest first. */
-  #called(asked: string): Record<string, unknown>[] {
-    const { exact, others } = askedSession(asked);
-    const order = `ORDER BY ${BY_COST}`;
-    if (others === undefined) return this.#all(`${SUMMARY} WHERE s.session_id = ?`, exact);
-    return this.#all(`${SUMMARY} WHERE s.session_id = ? OR s.session_id BETWEEN ? AND ? ${order} LIMIT ?`, exact, others.from, others.to, ALSO_MAX);
+    return this.#consistently(() => this.#sessions.course(sessionId, query));
   }
 
   sessions(query: SessionsQuery): SessionSummary[] {
@@ -143,20 +101,20 @@ export class LedgerConnection {
     return this.#listing.sessionBands(query);
   }
 
-  senders(sinceMs: number): Sender[] {
-    return this.#listing.senders(sinceMs);
+  senders(sinceMs: number, within?: Within): Sender[] {
+    return this.#listing.senders(sinceMs, within);
   }
 
-  minutes(timeRange: { readonly fromMs: number; readonly toMs: number }): MinuteRate[] {
-    return this.#listing.minutes(timeRange);
+  minutes(timeRange: { readonly fromMs: number; readonly toMs: number }, within?: Within): MinuteRate[] {
+    return this.#listing.minutes(timeRange, within);
   }
 
-  people(): Person[] {
-    return this.#listing.people();
+  people(within?: Within): Person[] {
+    return this.#listing.people(within);
   }
 
-  gaps(sinceMs: number): SequenceGaps[] {
-    return this.#listing.gaps(sinceMs);
+  gaps(sinceMs: number, within?: Within): SequenceGaps[] {
+    return this.#listing.gaps(sinceMs, within);
   }
 
   status(): LedgerStatus {
@@ -224,26 +182,4 @@ export class LedgerConnection {
     const value = this.#database.prepare(`SELECT value FROM state WHERE name = 'as_of_ms'`).get()?.value;
     return typeof value === 'number' ? value : undefined;
   }
-
-  /** What was removed of it, and what its entries come to. */
-  #modelTotals(session: number): { model: string; totals: Totals }[] {
-    const vectors = removedOf(this.#database, session);
-    for (const [model, vector] of totalsByModel(this.#history.whole(session), this.#companies.of(session)))
-      vectors.getOrInsertComputed(model, () => new Vector()).addVector(vector);
-    return [...vectors].map(([model, vector]) => ({ model, totals: totalsOf(vector) }));
-  }
-
-  #all(sql: string, ...parameters: SQLInputValue[]): Record<string, unknown>[] {
-    const statement = this.#database.prepare(sql);
-    statement.setReadBigInts(true);
-    return statement.all(...parameters);
-  }
 }
-
-const totalsOf = (vector: Vector): Totals => {
-  const totals = emptyTotals();
-  for (const name of MEASURE_NAMES) totals[name] = vector.total(name);
-  return totals;
-};
-
-const emptyTotals = (): Totals => Object.fromEntries(MEASURE_NAMES.map((name) => [name, 0n])) as Totals;

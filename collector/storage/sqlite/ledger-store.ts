@@ -17,6 +17,7 @@ import { erasePerson } from './person-erasure.ts';
 import { makePrivateFile } from './private-files.ts';
 import { rebuildCoarse } from './rollup-rebuild.ts';
 import { migrate, opening, transaction } from './schema.ts';
+import { fillPlaces } from './session-places-fill.ts';
 import { Tombstones } from './tombstones.ts';
 import { emptyLog, overwriteDeleted, rewrite } from './wipe.ts';
 import type { WriterOptions } from './writer-messages.ts';
@@ -45,6 +46,7 @@ export class SqliteStore {
     this.#engine = new Engine(calendar, this.#dims, limits);
     this.#tombstones = new Tombstones(this.#database);
     this.#coarsening = new Coarsening(calendar, this.#dims);
+    transaction(this.#database, () => fillPlaces(this.#database, this.#dims));
     this.#followCalendar(options, created.length > 0);
     this.#run(() => this.#engine.open());
   }

@@ -24,7 +24,7 @@ import { SliceReader } from './rollup-rebuild.ts';
 import { addRows, RollupTable } from './rollup-table.ts';
 import { AsideTable, EntriesTable, History } from './session-entries.ts';
 import { LinksTable } from './session-links.ts';
-import { SessionOwnersTable } from './session-owners.ts';
+import { SessionPlacesTable } from './session-places.ts';
 import { SessionsTable } from './sessions.ts';
 
 export class SqliteTables implements LocalTables {
@@ -38,7 +38,7 @@ export class SqliteTables implements LocalTables {
   readonly #rollups: ReadonlyMap<string, RollupTable>;
   readonly #minutes: MinutesTable;
   readonly #people: PeopleTable;
-  readonly #owners: SessionOwnersTable;
+  readonly #places: SessionPlacesTable;
 
   constructor(database: DatabaseSync, state: StateTable) {
     this.#state = state;
@@ -51,7 +51,7 @@ export class SqliteTables implements LocalTables {
     this.#rollups = new Map(ROLLUPS.map(({ table }) => [table, new RollupTable(database, table)]));
     this.#minutes = new MinutesTable(database);
     this.#people = new PeopleTable(database);
-    this.#owners = new SessionOwnersTable(database);
+    this.#places = new SessionPlacesTable(database);
   }
 
   facts(): Facts {
@@ -150,12 +150,12 @@ export class SqliteTables implements LocalTables {
     return this.#slices.read(from, until, rowsMax);
   }
 
-  write({ rollups, sessions, minutes, people, owners, counters, facts }: Changes): void {
+  write({ rollups, sessions, minutes, people, shares, counters, facts }: Changes): void {
     for (const { rollup, rows } of rollups) addRows(this.#rollups.get(rollup.table), rows);
     for (const session of sessions) this.#sessions.update(session);
     this.#minutes.add(minutes);
     this.#people.widen(people);
-    if (owners !== undefined) this.#owners.note(owners);
+    if (shares !== undefined) this.#places.add(shares);
     for (const [counter, amount] of counters) this.#state.count(counter, amount);
     this.#state.setFacts(facts);
   }

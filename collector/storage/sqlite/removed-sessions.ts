@@ -2,12 +2,14 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { MEASURE_NAMES } from '../../catalog/measures.ts';
 import { REMOVED_SESSIONS } from '../../ledger/rollups.ts';
-import type { Vector } from '../../ledger/sums.ts';
+import { Vector } from '../../ledger/sums.ts';
 import { vectorOf } from './rollup-rebuild.ts';
 import { addCarry, CarryReader } from './wide.ts';
 
-/** By model; empty for a session that has all its entries. */
-export function removedOf(database: DatabaseSync, session: number): Map<string, Vector> {
+const ANYTHING = (): boolean => true;
+
+/** By model, as far as the numbers of their dimensions are inside; empty for a session that has all its entries. */
+export function removedOf(database: DatabaseSync, session: number, isInside: (dims: number) => boolean = ANYTHING): Map<string, Vector> {
   const { table } = REMOVED_SESSIONS;
   const statement = database.prepare(`SELECT d.model, r.* FROM ${table} r JOIN dims d ON d.id = r.dims WHERE r.bucket = ?`);
   statement.setReadBigInts(true);
@@ -18,5 +20,7 @@ export function removedOf(database: DatabaseSync, session: number): Map<string, 
   for (const carry of new CarryReader(database).between(table, { bucket: session, dims: 0 }, { bucket: session + 1, dims: 0 })) {
     for (const row of rows) if (row.dims === carry.dims) addCarry(row.vector, carry);
   }
-  return new Map(rows.map(({ model, vector }) => [model, vector]));
+  const byModel = new Map<string, Vector>();
+  for (const { model, dims, vector } of rows) if (isInside(dims)) byModel.getOrInsertComputed(model, () => new Vector()).addVector(vector);
+  return byModel;
 }

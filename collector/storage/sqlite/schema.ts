@@ -4,7 +4,9 @@ import { DIMENSION_NAMES, MEASURE_NAMES } from '../../catalog/measures.ts';
 import { SOURCE_COSTS } from '../../catalog/sources.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { ROLLUPS, type Rollup } from '../../ledger/rollups.ts';
-import { SESSION_OWNERS } from './session-owners.ts';
+import { SESSION_PLACES } from './session-places.ts';
+import { SESSION_OWNERS } from './session-places-fill.ts';
+import { COST_COLUMNS } from './sessions.ts';
 import { CARRIES_TABLE, highOf, UNIT } from './wide.ts';
 
 /** Each runs once, in one transaction with its number. Never edit one that has landed; append. */
@@ -62,6 +64,10 @@ const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
    ALTER TABLE dimension_values ADD COLUMN has_spend INTEGER NOT NULL DEFAULT 1;`,
   `-- Keyed digests of the names of people who were erased, and what stands in their place: see tombstones.ts.
    CREATE TABLE erased (digest TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;`,
+  `-- What sessions of several places cost in each: see session-places.ts.
+   ALTER TABLE sessions ADD COLUMN is_shared INTEGER NOT NULL DEFAULT 0;
+   ${SESSION_PLACES};
+   ${SESSION_OWNERS};`,
 ];
 
 const SESSION_COSTS = [...SOURCE_COSTS, ...SOURCE_COSTS.map(highOf)];
@@ -112,7 +118,7 @@ export function refuseOlder(database: DatabaseSync): void {
     { table: 'dims', names: DIMENSION_NAMES },
     { table: 'sessions', names: SESSION_COSTS },
     { table: 'carries', names: ['units'] },
-    { table: 'session_owners', names: ['session'] },
+    { table: 'session_places', names: COST_COLUMNS },
     { table: 'removals', names: ['before_ms'] },
     { table: 'entries', names: ['held_back'] },
     ...ROLLUPS.map(({ table }) => ({ table, names: MEASURE_NAMES })),
@@ -163,9 +169,9 @@ export function transaction<Result>(database: DatabaseSync, run: () => Result): 
 /** A new measure or dimension is one entry in the catalog: its column appears here. */
 function followCatalog(database: DatabaseSync): readonly Rollup[] {
   dropStaleRollups(database);
-  database.exec(SESSION_OWNERS);
   addColumns(database, 'dims', DIMENSION_NAMES, `TEXT NOT NULL DEFAULT ''`, ['id', 'key']);
   addColumns(database, 'sessions', SESSION_COSTS, 'INTEGER NOT NULL DEFAULT 0', columnsOf(database, 'sessions'));
+  addColumns(database, 'session_places', COST_COLUMNS, 'INTEGER NOT NULL DEFAULT 0', ['session', 'dims']);
   return ROLLUPS.filter(({ table }) => {
     const isNew = columnsOf(database, table).length === 0;
     // A sum that no longer fits would silently become a float; STRICT turns that into an error, and the sum is carried.

@@ -2,21 +2,24 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { MINUTE_MS } from '../../core/duration.ts';
 import type { MinuteRate, Person, SequenceGaps } from '../../ledger/ledger.ts';
-import type { Sender, SessionBand, SessionBandsQuery, SessionOrder, SessionSummary, SessionsQuery } from '../../ledger/sessions.ts';
-import { ownedBy, SessionShares, withShares } from './session-owners.ts';
-import { COST_COLUMNS, costBySource } from './sessions.ts';
+import type {
+  Sender,
+  SessionBand,
+  SessionBandsQuery,
+  SessionOrder,
+  SessionPlace,
+  SessionSummary,
+  SessionsQuery,
+  Within,
+} from '../../ledger/sessions.ts';
+import { descending, PlaceReader, partOf } from './session-places.ts';
+import { all, BY_COST, type Condition, EVERYTHING, insideOf, SUMMARY, summaryOf, valuesOf } from './session-rows.ts';
+import { SessionSearch } from './session-search.ts';
 import { createStatements } from './statements.ts';
-import { partsOf, wideOf } from './wide.ts';
-
-export const SUMMARY = `SELECT s.session_id, s.first_ms, s.last_ms, d.organization, d.team, d.user, d.workspace, d.repository, d.client_version,
-  d.terminal, s.id, s.is_dashboard, s.removed_before_ms, s.held_back_entries, ${COST_COLUMNS.map((name) => `s.${name}`).join()}
-  FROM sessions s JOIN dims d ON d.id = s.last_dims`;
+import { partsOf } from './wide.ts';
 
 /** Sessions last seen at or after ?1, by the index on their hour. A number is bound as a float, which has to become a whole hour. */
 const SINCE = 's.last_ms / 3600000 >= CAST(?1 AS INTEGER) / 3600000 AND s.last_ms >= ?1';
-
-/** The largest first, then the one seen last. */
-export const BY_COST = 's.cost_high DESC, s.cost DESC, s.last_ms DESC, s.session_id';
 
 const ORDERS: Readonly<Record<SessionOrder, string>> = {
   // The hour first, so that the index gives the newest without sorting all.
@@ -25,12 +28,16 @@ const ORDERS: Readonly<Record<SessionOrder, string>> = {
   duration: 's.last_ms - s.first_ms DESC, s.last_ms DESC, s.session_id',
 };
 
+type ListQuery = Omit<SessionsQuery, 'limit' | 'order'>;
+
 export class Listing {
   readonly #statement: (sql: string) => StatementSync;
-  readonly #shares: SessionShares;
+  readonly #places: PlaceReader;
 
   constructor(database: DatabaseSync) {
-    this.#shares = new SessionShares(database);
+    this.#places = new PlaceReader(database);
+    // Its function has to be there before a statement names it.
+    new SessionSearch(database);
     this.#statement = createStatements((sql) => {
       const statement = database.prepare(sql);
       statement.setReadBigInts(true);
@@ -38,37 +45,57 @@ export class Listing {
     });
   }
 
-  sessions({ fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, limit, order = 'last_seen', where = [] }: SessionsQuery): SessionSummary[] {
-    const owned = ownedBy(where);
-    const chosen = `SELECT s.id FROM sessions s ${where.length > 0 ? 'JOIN dims d ON d.id = s.last_dims' : ''}
-      WHERE ${SINCE} AND s.last_ms < ?2 AND s.is_dashboard = 0 AND ${owned.sql} ORDER BY ${ORDERS[order]} LIMIT ?`;
-    const sql = `${SUMMARY} WHERE s.id IN (${chosen}) ORDER BY ${ORDERS[order]}`;
-    const rows = this.#all(sql, fromMs, toMs, ...owned.parameters, limit);
-    const shares = this.#shares.of(rows.map(({ id }) => Number(id)));
-    const sessions = rows.map((row) => withShares(summaryOf(row), shares.get(Number(row.id)), where));
-    // A share is less than its session, by which the database ordered.
-    return order === 'cost' ? sessions.sort((a, b) => (a.cost === b.cost ? 0 : a.cost < b.cost ? 1 : -1)) : sessions;
+  sessions({ limit, order = 'last_seen', ...query }: SessionsQuery): SessionSummary[] {
+    const { where = [], within = [], after } = query;
+    const next = after === undefined ? EVERYTHING : behind(order, after);
+    // Of a shared session a part may be inside, and cost less than the session by which the database orders.
+    if (order !== 'cost' || where.length + within.length === 0) return this.#list(query, next, ORDERS[order], limit);
+    const whole = this.#list(query, all(next, { sql: 's.is_shared = 0', parameters: [] }), ORDERS[order], limit);
+    const parts = this.#list(query, { sql: 's.is_shared = 1', parameters: [] }, 's.id', -1);
+    const isBehind = (session: SessionPlace): boolean => after === undefined || byCost(after, session) < 0;
+    return [...whole, ...parts.filter(isBehind)].sort(byCost).slice(0, limit);
+  }
+
+  #list(query: ListQuery, next: Condition, order: string, limit: number): SessionSummary[] {
+    const { fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, idPrefix } = query;
+    const narrowed = insideOf(query);
+    const inside = all(narrowed, next, idPrefix === undefined ? EVERYTHING : beginsWith(idPrefix));
+    const chosen = `SELECT s.id FROM sessions s ${narrowed === EVERYTHING ? '' : 'JOIN dims d ON d.id = s.last_dims'}
+      WHERE ${SINCE} AND s.last_ms < ?2 AND s.is_dashboard = 0 AND ${inside.sql} ORDER BY ${order} LIMIT ?`;
+    const rows = this.#all(`${SUMMARY} WHERE s.id IN (${chosen}) ORDER BY ${order}`, fromMs, toMs, ...inside.parameters, limit);
+    const places = this.#places.of(rows.map(({ id }) => Number(id)));
+    return rows.flatMap((row) => partOf(summaryOf(row), places.get(Number(row.id)), query) ?? []);
   }
 
   sessionBands({ fromMs, edges, where = [] }: SessionBandsQuery): SessionBand[] {
     const band = edges.map((_, index) => `((s.cost_high, s.cost) >= (?${2 * index + 2}, ?${2 * index + 3}))`).join(' + ') || '0';
+    const shared = where.length === 0 ? 'TRUE' : 's.is_shared = 0';
+    const inside = valuesOf(where, 'd');
     // Counted by the numbers of their dimensions first: looking up the owner of each session takes twice as long.
     const sql = `SELECT d.organization, g.band, SUM(g.sessions) AS sessions
-      FROM (SELECT s.last_dims, ${band} AS band, COUNT(*) AS sessions FROM sessions s WHERE ${SINCE} AND s.is_dashboard = 0 GROUP BY s.last_dims, band) g
-      JOIN dims d ON d.id = g.last_dims WHERE TRUE ${filtersOf(where).join(' ')} GROUP BY d.organization, g.band ORDER BY d.organization, g.band`;
-    return this.#all(sql, fromMs, ...edges.map(partsOf).flatMap(({ units, low }) => [units, low]), ...where.flatMap(({ values }) => values)).map(
-      (row) => ({
-        organization: String(row.organization),
-        band: Number(row.band),
-        sessions: Number(row.sessions),
-      }),
-    );
+      FROM (SELECT s.last_dims, ${band} AS band, COUNT(*) AS sessions FROM sessions s
+        WHERE ${SINCE} AND s.is_dashboard = 0 AND ${shared} GROUP BY s.last_dims, band) g
+      JOIN dims d ON d.id = g.last_dims WHERE ${inside.sql} GROUP BY d.organization, g.band`;
+    const parameters = [fromMs, ...edges.map(partsOf).flatMap(({ units, low }) => [units, low]), ...inside.parameters];
+    const bands = new Map<string, SessionBand>();
+    const add = (organization: string, at: number, sessions: number): void => {
+      const key = JSON.stringify([organization, at]);
+      bands.set(key, { organization, band: at, sessions: sessions + (bands.get(key)?.sessions ?? 0) });
+    };
+    for (const row of this.#all(sql, ...parameters)) add(String(row.organization), Number(row.band), Number(row.sessions));
+    if (where.length > 0) {
+      for (const { organization, cost } of this.#list({ fromMs, where }, { sql: 's.is_shared = 1', parameters: [] }, 's.id', -1))
+        add(organization, edges.filter((edge) => cost >= edge).length, 1);
+    }
+    return [...bands.values()].sort((a, b) => byBytes(a.organization, b.organization) || a.band - b.band);
   }
 
-  senders(sinceMs: number): Sender[] {
+  senders(sinceMs: number, within: Within = []): Sender[] {
+    const inside = valuesOf(within, 'd');
     const sql = `SELECT d.user, d.team, d.client_version, COUNT(*) AS sessions, MAX(s.last_ms) AS last_ms
-      FROM sessions s JOIN dims d ON d.id = s.last_dims WHERE ${SINCE} GROUP BY d.user, d.team, d.client_version ORDER BY last_ms DESC`;
-    return this.#all(sql, sinceMs).map((row) => ({
+      FROM sessions s JOIN dims d ON d.id = s.last_dims WHERE ${SINCE} AND ${inside.sql}
+      GROUP BY d.user, d.team, d.client_version ORDER BY last_ms DESC`;
+    return this.#all(sql, sinceMs, ...inside.parameters).map((row) => ({
       user: String(row.user),
       team: String(row.team),
       clientVersion: String(row.client_version),
@@ -77,10 +104,12 @@ export class Listing {
     }));
   }
 
-  minutes({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }): MinuteRate[] {
+  minutes({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }, within: Within = []): MinuteRate[] {
+    if (!isOver(within, ['organization', 'team'])) return [];
+    const inside = valuesOf(within, 'd');
     const sql = `SELECT m.minute, d.organization, d.team, m.requests, m.tokens FROM minutes m JOIN dims d ON d.id = m.dims
-      WHERE m.minute >= ? AND m.minute < ? ORDER BY m.minute, d.organization, d.team`;
-    return this.#all(sql, Math.ceil(fromMs / MINUTE_MS), Math.ceil(toMs / MINUTE_MS)).map((row) => ({
+      WHERE m.minute >= ? AND m.minute < ? AND ${inside.sql} ORDER BY m.minute, d.organization, d.team`;
+    return this.#all(sql, Math.ceil(fromMs / MINUTE_MS), Math.ceil(toMs / MINUTE_MS), ...inside.parameters).map((row) => ({
       startMs: Number(row.minute) * MINUTE_MS,
       organization: String(row.organization),
       team: String(row.team),
@@ -89,9 +118,12 @@ export class Listing {
     }));
   }
 
-  people(): Person[] {
-    const sql = 'SELECT d.organization, d.team, d.user, p.first_minute, p.last_minute FROM people p JOIN dims d ON d.id = p.dims ORDER BY p.dims';
-    return this.#all(sql).map((row) => ({
+  people(within: Within = []): Person[] {
+    if (!isOver(within, ['organization', 'team', 'user'])) return [];
+    const inside = valuesOf(within, 'd');
+    const sql = `SELECT d.organization, d.team, d.user, p.first_minute, p.last_minute FROM people p JOIN dims d ON d.id = p.dims
+      WHERE ${inside.sql} ORDER BY p.dims`;
+    return this.#all(sql, ...inside.parameters).map((row) => ({
       organization: String(row.organization),
       team: String(row.team),
       user: String(row.user),
@@ -100,11 +132,12 @@ export class Listing {
     }));
   }
 
-  gaps(sinceMs: number): SequenceGaps[] {
+  gaps(sinceMs: number, within: Within = []): SequenceGaps[] {
+    const inside = valuesOf(within, 'd');
     const sql = `SELECT d.organization, d.team, d.user, d.client_version, COUNT(*) AS sessions, SUM(s.numbered_events) AS events,
-      SUM(s.missing_events) AS missing FROM sessions s JOIN dims d ON d.id = s.last_dims WHERE ${SINCE} AND s.numbered_events > 0
+      SUM(s.missing_events) AS missing FROM sessions s JOIN dims d ON d.id = s.last_dims WHERE ${SINCE} AND s.numbered_events > 0 AND ${inside.sql}
       GROUP BY d.organization, d.team, d.user, d.client_version ORDER BY missing DESC, events DESC, d.organization, d.team, d.user, d.client_version`;
-    return this.#all(sql, sinceMs).map((row) => ({
+    return this.#all(sql, sinceMs, ...inside.parameters).map((row) => ({
       organization: String(row.organization),
       team: String(row.team),
       user: String(row.user),
@@ -120,23 +153,34 @@ export class Listing {
   }
 }
 
-const filtersOf = (where: NonNullable<SessionsQuery['where']>): string[] =>
-  where.map(({ dimension, values }) => `AND d.${dimension} IN (${values.map(() => '?').join()})`);
+const isOver = (within: Within, names: readonly string[]): boolean => within.every(({ dimension }) => names.includes(dimension));
 
-export function summaryOf(row: Record<string, unknown>): SessionSummary {
+/** By the index on ids. */
+const beginsWith = (prefix: string): Condition => ({
+  sql: 's.session_id >= ? AND s.session_id < ?',
+  parameters: [prefix, `${prefix}\u{10ffff}`],
+});
+
+/** What comes after a place in an order. */
+function behind(order: SessionOrder, { sessionId, firstSeenMs, lastSeenMs, cost }: SessionPlace): Condition {
+  const later: Condition = {
+    sql: '(s.last_ms < ? OR s.last_ms = ? AND s.session_id > ?)',
+    parameters: [lastSeenMs, lastSeenMs, sessionId],
+  };
+  // The hour, so that the index begins there.
+  if (order === 'last_seen') return all({ sql: 's.last_ms / 3600000 <= CAST(? AS INTEGER) / 3600000', parameters: [lastSeenMs] }, later);
+  const { units, low } = partsOf(cost);
+  const first: Condition =
+    order === 'cost'
+      ? { sql: '(s.cost_high, s.cost) $ (?, ?)', parameters: [units, low] }
+      : { sql: 's.last_ms - s.first_ms $ ?', parameters: [lastSeenMs - firstSeenMs] };
   return {
-    sessionId: String(row.session_id),
-    firstSeenMs: Number(row.first_ms),
-    lastSeenMs: Number(row.last_ms),
-    organization: String(row.organization),
-    team: String(row.team),
-    user: String(row.user),
-    workspace: String(row.workspace),
-    repository: String(row.repository),
-    clientVersion: String(row.client_version),
-    terminal: String(row.terminal),
-    cost: wideOf(row, 'cost'),
-    shares: [],
-    costBySource: costBySource(row),
+    sql: `(${first.sql.replace('$', '<')} OR ${first.sql.replace('$', '=')} AND ${later.sql})`,
+    parameters: [...first.parameters, ...first.parameters, ...later.parameters],
   };
 }
+
+const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+
+const byCost = (a: SessionPlace, b: SessionPlace): number =>
+  descending(a.cost, b.cost) || b.lastSeenMs - a.lastSeenMs || byBytes(a.sessionId, b.sessionId);

@@ -25,7 +25,7 @@ export class SessionsTable {
        VALUES (?, ?, ?, ?, ?, ?, ?, 0) RETURNING id`,
     );
     this.#update = database.prepare(
-      `UPDATE sessions SET first_ms = ?, first_identity = ?, first_dims = ?, last_ms = ?, last_identity = ?, last_dims = ?, is_dashboard = ?,
+      `UPDATE sessions SET first_ms = ?, first_identity = ?, first_dims = ?, last_ms = ?, last_identity = ?, last_dims = ?, is_dashboard = ?, is_shared = ?,
        ${COSTS.map((name) => `${name} = ?, ${highOf(name)} = ?`).join()}, numbered_events = ?, missing_events = ?, held_back_entries = ? WHERE id = ?`,
     );
     // Reads as far as the caller takes.
@@ -42,10 +42,10 @@ export class SessionsTable {
     return row === undefined ? { row: this.#make(wanted), isNew: true } : { row: sessionOf(row), isNew: false };
   }
 
-  update({ session, first, last, isDashboard, cost, costBySource, numberedEvents, missingEvents, heldBackEntries }: SessionRow): void {
+  update({ session, first, last, isDashboard, isShared, cost, costBySource, numberedEvents, missingEvents, heldBackEntries }: SessionRow): void {
     const places = [first.timeMs, first.identity, first.dims, last.timeMs, last.identity, last.dims];
     const costs = [cost, ...SOURCE_NAMES.map((source) => costBySource[source])].map(partsOf).flatMap(({ low, units }) => [low, units]);
-    this.#update.run(...places, isDashboard ? 1 : 0, ...costs, numberedEvents, missingEvents, heldBackEntries, session);
+    this.#update.run(...places, isDashboard ? 1 : 0, isShared ? 1 : 0, ...costs, numberedEvents, missingEvents, heldBackEntries, session);
   }
 
   /** Those that still have entries. */
@@ -63,7 +63,7 @@ export class SessionsTable {
 
   #make({ sessionId, first }: WantedSession): SessionRow {
     const row = this.#insert.get(sessionId, first.timeMs, first.identity, first.dims, first.timeMs, first.identity, first.dims);
-    const nothing = { isDashboard: false, removedBeforeMs: 0, cost: 0n, costBySource: bySource(() => 0n) };
+    const nothing = { isDashboard: false, isShared: false, removedBeforeMs: 0, cost: 0n, costBySource: bySource(() => 0n) };
     const counts = { numberedEvents: 0, missingEvents: 0, heldBackEntries: 0 };
     return { session: Number(row?.id), sessionId, first, last: first, ...nothing, ...counts };
   }
@@ -82,6 +82,7 @@ function sessionOf(row: Record<string, unknown>): SessionRow {
     first: { timeMs: Number(row.first_ms), identity: String(row.first_identity), dims: Number(row.first_dims) },
     last: { timeMs: Number(row.last_ms), identity: String(row.last_identity), dims: Number(row.last_dims) },
     isDashboard: row.is_dashboard === 1n,
+    isShared: row.is_shared === 1n,
     removedBeforeMs: Number(row.removed_before_ms),
     cost: wideOf(row, 'cost'),
     costBySource: costBySource(row),

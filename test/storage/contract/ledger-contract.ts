@@ -12,6 +12,7 @@ import { describePeopleAndMinutes } from './people-and-minutes.ts';
 import { describeQueries } from './queries.ts';
 import { describeRetention } from './retention.ts';
 import { describeRows } from './rows.ts';
+import { describeSessionParts } from './session-parts.ts';
 import { describeSessions } from './sessions.ts';
 import { describeSetAside } from './set-aside.ts';
 import { describeSnapshots } from './snapshots.ts';
@@ -25,6 +26,7 @@ const FEATURES = [
   describeFigures,
   describeSessions,
   describeCourses,
+  describeSessionParts,
   describePeopleAndMinutes,
   describeGaps,
   describeRetention,

@@ -91,7 +91,7 @@ export function describeSessions(open: OpenStore): void {
       expect(await under('user', 'bea')).toEqual([['shared', 'bea', usd('2')]]);
       expect(await under('user', 'cleo')).toEqual([['shared', 'cleo', usd('5')]]);
       expect(await under('team', 'data')).toEqual([['shared', 'cleo', usd('5')]]);
-      expect((await under('workspace', 'shop')).find(([id]) => id === 'shared')).toEqual(['shared', 'cleo', usd('7')]);
+      expect((await under('workspace', 'shop')).find(([id]) => id === 'shared')).toEqual(['shared', 'cleo', usd('4')]);
       const session = await ledger.reader.session('shared');
       expect([session?.user, session?.cost, session?.shares.map(({ user, cost }) => [user, cost])]).toEqual([
         ...['cleo', usd('7')],

@@ -52,13 +52,35 @@ describe('the embedded ledger', () => {
       ALTER TABLE sessions DROP COLUMN cost_high; ALTER TABLE sessions DROP COLUMN cost_events_high; ALTER TABLE sessions DROP COLUMN cost_metrics_high;
       DROP TABLE carries; DROP TABLE removals; DROP TABLE session_links; DROP TABLE erased; DROP INDEX sessions_to_remove; ALTER TABLE sessions DROP COLUMN removed_before_ms;
       ALTER TABLE sessions ADD COLUMN is_pruned INTEGER NOT NULL DEFAULT 0; ALTER TABLE dimension_values DROP COLUMN seen_day;
-      ALTER TABLE entries DROP COLUMN held_back; ALTER TABLE sessions DROP COLUMN held_back_entries; ALTER TABLE dimension_values DROP COLUMN has_spend; PRAGMA user_version = 1`);
+      ALTER TABLE entries DROP COLUMN held_back; ALTER TABLE sessions DROP COLUMN held_back_entries; ALTER TABLE sessions DROP COLUMN is_shared; DROP TABLE session_places; ALTER TABLE dimension_values DROP COLUMN has_spend; PRAGMA user_version = 1`);
     await withWriter((writer) => append(writer, 9, 12));
     const reader = openReader({ file, ...CALENDAR });
     const [session, differences] = [await reader.session('session-1'), await reader.check()];
     await reader.close();
     expect([session?.cost, session?.costBySource.events]).toEqual([usd('12000000'), usd('12000000')]);
     expect(differences).toEqual([]);
+  });
+
+  test('finds out what sessions cost in each of their places, in a file from before that was kept', async () => {
+    await withWriter((writer) =>
+      writer.append({
+        receivedMs: NOON,
+        entries: [
+          event({ id: 'a', cost: '1', dimensions: { workspace: 'shop' } }),
+          event({ id: 'b', cost: '2', user: 'bob', timeMs: NOON + 1 }),
+          event({ id: 'c', cost: '4', sessionId: 'other' }),
+        ],
+      }),
+    );
+    damage(`ALTER TABLE sessions DROP COLUMN is_shared; DROP TABLE session_places; PRAGMA user_version = 8;
+      CREATE TABLE session_owners (session INTEGER NOT NULL, dims INTEGER NOT NULL, PRIMARY KEY (session, dims)) WITHOUT ROWID`);
+    await withWriter(async () => undefined);
+    const reader = openReader({ file, ...CALENDAR });
+    const [inShop] = await reader.sessions({ limit: 9, where: [{ dimension: 'workspace', values: ['shop'] }] });
+    const ofBob = await reader.session('session-1', [{ dimension: 'user', values: ['bob'] }]);
+    const differences = await reader.check();
+    await reader.close();
+    expect([inShop?.sessionId, inShop?.cost, ofBob?.cost, differences]).toEqual(['session-1', usd('1'), usd('2'), []]);
   });
 
   test('refuses a file with a measure it does not know', async () => {
@@ -109,12 +131,32 @@ describe('the embedded ledger', () => {
     ['a lost person', 'DELETE FROM people', /^people \/platform\/alice@example\.com: missing/],
     [
       'what is missing of a session',
-      'UPDATE sessions SET missing_events = 1',
+      `UPDATE sessions SET missing_events = 1 WHERE session_id = 'session-1'`,
       /^session session-1: 0 of 1 event numbers are missing by its entries, 1 of 1 /,
     ],
     ['a delayed roll-up', 'UPDATE rollup_day_feature SET requests = 2', /^all: requests is 1 by rollup_quarter_hour and 2 by rollup_day_feature\.$/],
+    [
+      'the one place of a session',
+      `UPDATE sessions SET is_shared = 0 WHERE session_id = 'moved'`,
+      /^session moved: has 2 places by its entries, and one by the sessions table\.$/,
+    ],
+    [
+      'what a session cost in a place',
+      'UPDATE session_places SET cost = 1 WHERE cost = 0',
+      /^session moved in .*: cost is 0 by its entries and 1 by /,
+    ],
   ])('finds that %s does not follow from the entries', async (_what, sql, sentence) => {
-    await withWriter((writer) => writer.append({ entries: [event({ id: 'a', sequence: 0 })], receivedMs: NOON + 3_600_000 }));
+    const moved = { sessionId: 'moved', cost: '0', amounts: {} } as const;
+    await withWriter((writer) =>
+      writer.append({
+        entries: [
+          event({ id: 'a', sequence: 0 }),
+          event({ ...moved, id: 'b', source: 'metrics' }),
+          event({ ...moved, id: 'c', source: 'metrics', cost: '0.01', dimensions: { workspace: 'shop' } }),
+        ],
+        receivedMs: NOON + 3_600_000,
+      }),
+    );
     damage(sql);
     const reader = openReader({ file, ...CALENDAR });
     const differences = await reader.check();

@@ -1,0 +1,127 @@
+/** One session: what it came to, or what of it is inside. */
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { MEASURE_NAMES, type MeasureName } from '../../catalog/measures.ts';
+import { askedSession } from '../../catalog/session-ids.ts';
+import type { Filter } from '../../catalog/values.ts';
+import { totalsByModel } from '../../ledger/history.ts';
+import type { CourseQuery, SessionCourse } from '../../ledger/session-course.ts';
+import { SESSION_DIMENSIONS, type Session, type SessionFilter, type SessionSummary, type Within } from '../../ledger/sessions.ts';
+import { Vector } from '../../ledger/sums.ts';
+import { removedOf } from './removed-sessions.ts';
+import { CourseReader } from './session-course.ts';
+import { History } from './session-entries.ts';
+import { CompanyReader } from './session-links.ts';
+import { descending, isInside, namesOf, PlaceReader, type PlaceShare, partOf } from './session-places.ts';
+import { BY_COST, insideOf, SUMMARY, summaryOf } from './session-rows.ts';
+
+/** Sessions that their clients call the same: as many as there are tokens that name different owners. */
+const ALSO_MAX = 100;
+
+type Totals = Record<MeasureName, bigint>;
+
+/** A session, or what of it is inside. */
+interface Part {
+  readonly row: Record<string, unknown>;
+  readonly summary: SessionSummary;
+  /** Undefined of one that had one place throughout. */
+  readonly places: readonly PlaceShare[] | undefined;
+}
+
+export class SessionReader {
+  readonly #database: DatabaseSync;
+  readonly #history: History;
+  readonly #companies: CompanyReader;
+  readonly #places: PlaceReader;
+  readonly #courses: CourseReader;
+  readonly #names: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#history = new History(database);
+    this.#companies = new CompanyReader(database);
+    this.#places = new PlaceReader(database);
+    this.#courses = new CourseReader(database);
+    this.#names = database.prepare(`SELECT ${SESSION_DIMENSIONS.join()} FROM dims WHERE id = ?`);
+  }
+
+  session(asked: string, within: Within = []): Session | undefined {
+    const [part, ...others] = this.#called(asked, within);
+    if (part === undefined) return undefined;
+    const { row, summary, places } = part;
+    const isPart = places !== undefined && within.length > 0;
+    const isDimsInside = this.#insideOf(places, summaryOf(row), isPart ? within : []);
+    const models = this.#modelTotals(Number(row.id), isDimsInside);
+    const totals = emptyTotals();
+    for (const model of models) for (const name of MEASURE_NAMES) totals[name] += model.totals[name];
+    totals.sessions = row.is_dashboard === 1n ? 0n : 1n;
+    return {
+      ...summary,
+      totals,
+      models: models.filter(({ model }) => model !== ''),
+      also: others.map((other) => other.summary),
+      heldBackEntries: isPart ? this.#heldBack(Number(row.id), isDimsInside) : Number(row.held_back_entries),
+    };
+  }
+
+  course(asked: string, query: CourseQuery): SessionCourse | undefined {
+    const [part] = this.#called(asked, query.within?.filter(isOfSession) ?? []);
+    if (part === undefined) return undefined;
+    const course = this.#courses.of(Number(part.row.id), query);
+    return course && { sessionId: part.summary.sessionId, ...course };
+  }
+
+  /** The largest first, by what is inside. */
+  #called(asked: string, within: Within): Part[] {
+    const { exact, others } = askedSession(asked);
+    const inside = insideOf({ within });
+    const ids = others === undefined ? 's.session_id = ?' : '(s.session_id = ? OR s.session_id BETWEEN ? AND ?)';
+    const parameters = [exact, ...(others === undefined ? [] : [others.from, others.to]), ...inside.parameters];
+    const rows = this.#all(`${SUMMARY} WHERE ${ids} AND ${inside.sql} ORDER BY ${BY_COST} LIMIT ?`, ...parameters, ALSO_MAX);
+    const places = this.#places.of(rows.map(({ id }) => Number(id)));
+    const parts = rows.flatMap((row) => {
+      const own = places.get(Number(row.id));
+      const summary = partOf(summaryOf(row), own, { within });
+      return summary === undefined ? [] : [{ row, summary, places: own }];
+    });
+    return within.length === 0 ? parts : parts.sort((a, b) => descending(a.summary.cost, b.summary.cost));
+  }
+
+  /** Says of a number of dimensions. Those of no place of the session, which old removed entries have, are of its last. */
+  #insideOf(places: readonly PlaceShare[] = [], last: SessionSummary, within: Within): (dims: number) => boolean {
+    const known = new Map<number, boolean>();
+    return (dims) =>
+      known.getOrInsertComputed(dims, () => {
+        const names = namesOf(this.#names.get(dims) ?? {});
+        const isKnown = places.some((place) => SESSION_DIMENSIONS.every((name) => place[name] === names[name]));
+        return isInside(isKnown ? names : last, within);
+      });
+  }
+
+  /** What was removed of it, and what its entries come to. */
+  #modelTotals(session: number, isDimsInside: (dims: number) => boolean): { model: string; totals: Totals }[] {
+    const vectors = removedOf(this.#database, session, isDimsInside);
+    for (const [model, vector] of totalsByModel(this.#history.whole(session), this.#companies.of(session), isDimsInside))
+      vectors.getOrInsertComputed(model, () => new Vector()).addVector(vector);
+    return [...vectors].map(([model, vector]) => ({ model, totals: totalsOf(vector) }));
+  }
+
+  #heldBack(session: number, isDimsInside: (dims: number) => boolean): number {
+    return this.#history.whole(session).filter(({ heldBack, dims }) => heldBack !== undefined && isDimsInside(dims)).length;
+  }
+
+  #all(sql: string, ...parameters: SQLInputValue[]): Record<string, unknown>[] {
+    const statement = this.#database.prepare(sql);
+    statement.setReadBigInts(true);
+    return statement.all(...parameters);
+  }
+}
+
+const isOfSession = (filter: Filter): filter is SessionFilter => SESSION_DIMENSIONS.some((name) => name === filter.dimension);
+
+const totalsOf = (vector: Vector): Totals => {
+  const totals = emptyTotals();
+  for (const name of MEASURE_NAMES) totals[name] = vector.total(name);
+  return totals;
+};
+
+const emptyTotals = (): Totals => Object.fromEntries(MEASURE_NAMES.map((name) => [name, 0n])) as Totals;
