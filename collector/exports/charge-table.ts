@@ -4,6 +4,7 @@ import { Calendar, type CalendarOptions } from '../core/calendar.ts';
 import { periodAround } from '../core/time-range.ts';
 import type { Row, RowsQuery } from '../ledger/ledger.ts';
 import { type Charge, type ChargePeriod, type ChargePrices, chargesOf } from './charges.ts';
+import { inPieces } from './pieces.ts';
 import { type ServiceProvider, serviceProvider } from './providers.ts';
 import type { Cell, Column, Table } from './table.ts';
 
@@ -31,6 +32,9 @@ export interface ChargeTableOptions {
   readonly prices: ChargePrices;
 }
 
+/** Classes of tokens that a row of usage mostly has. */
+const CHARGES_EACH = 4;
+
 export function chargeTable(pages: AsyncIterable<readonly Row[]>, options: ChargeTableOptions): Table {
   const { columns, query, tags, prices } = options;
   const periodsOf = chargePeriods(query, options.weekStart);
@@ -41,7 +45,7 @@ export function chargeTable(pages: AsyncIterable<readonly Row[]>, options: Charg
       return columns.map(({ cell }) => cell(from));
     });
   };
-  return { columns, pages: mapPages(pages, toRows) };
+  return { columns, pages: mapPages(inPieces(pages, CHARGES_EACH * columns.length), toRows) };
 }
 
 async function* mapPages(pages: AsyncIterable<readonly Row[]>, toRows: (row: Row) => (readonly Cell[])[]): Table['pages'] {
