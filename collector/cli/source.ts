@@ -209,19 +209,22 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
   401: 'unauthenticated',
   403: 'forbidden',
   404: 'not_found',
+  405: 'unsupported',
   413: 'too_large',
   429: 'rate_limited',
   503: 'unavailable',
 };
 
-/** Failures of the API are {"error": {"message", "hint"}}; of anything else the status says enough. */
+/** Failures of the API are problems as RFC 9457 has them; of anything else the status says enough. */
 function refusal(status: number, answer: unknown): LedgerlineError {
-  const error = field(answer, 'error');
-  const message = field(error, 'message');
-  const hint = field(error, 'hint');
-  const remedy = status === 401 ? TOKEN_HINT : 'Check --url: it is the REST port, 8484 by default.';
-  return new LedgerlineError(CODES[status] ?? 'internal', typeof message === 'string' ? message : `The collector responded with ${status}.`, {
-    hint: status !== 401 && typeof hint === 'string' ? hint : remedy,
+  const text = (key: string): string | undefined => {
+    const value = field(answer, key);
+    return typeof value === 'string' ? value : undefined;
+  };
+  const about = Object.fromEntries(['parameter', 'value', 'nearest'].map((key) => [key, text(key)]).filter(([, value]) => value !== undefined));
+  return new LedgerlineError(CODES[status] ?? 'internal', text('detail') ?? `The collector responded with ${status}.`, {
+    ...about,
+    hint: status === 401 ? TOKEN_HINT : (text('hint') ?? 'Check --url: it is the REST port, 8484 by default.'),
   });
 }
 

@@ -95,7 +95,7 @@ describe('time', () => {
 describe('mistakes name the nearest word', () => {
   test.each<[string[], string]>([
     [['--fields', 'tean'], 'did you mean team?'],
-    [['--period', 'this_wek'], 'Did you mean this_week?'],
+    [['--period', 'this_wek'], 'Did you mean "this_week"?'],
   ])('report %j', async (args, words) => {
     await expect(report(...args)).rejects.toMatchObject({ code: 'invalid', message: expect.any(String) });
     const { message, hint } = await report(...args).catch((error) => error);
