@@ -4,6 +4,7 @@
  */
 import { ALERTS } from './alerts.ts';
 import { ANALYZE } from './analyze.ts';
+import { BLOCKS } from './blocks.ts';
 import { BUDGET, BUDGET_AUDIT, BUDGETS } from './budgets.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { EXPLAIN } from './explain.ts';
@@ -14,6 +15,8 @@ import { SPEND } from './spend.ts';
 import { STATUS } from './status.ts';
 import { TOP } from './top.ts';
 import { TREND } from './trend.ts';
+import { USAGE } from './usage.ts';
+import { USAGE_SESSIONS } from './usage-sessions.ts';
 
 export const QUESTIONS: readonly Question[] = [
   SPEND,
@@ -27,6 +30,9 @@ export const QUESTIONS: readonly Question[] = [
   CATALOGUE,
   STATUS,
   TOP,
+  USAGE,
+  USAGE_SESSIONS,
+  BLOCKS,
   SESSION_REQUESTS,
   EXPLAIN,
 ];

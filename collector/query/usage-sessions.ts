@@ -1,0 +1,122 @@
+/** GET /api/v1/usage/sessions: cost and tokens of whole sessions, with their models. */
+import { z } from 'zod';
+import { fullSessionId, shownSessionId } from '../catalog/session-ids.ts';
+import { showValue } from '../catalog/values.ts';
+import type { TimeRange } from '../core/time-range.ts';
+import type { LedgerSnapshot } from '../ledger/ledger.ts';
+import type { Session, SessionsQuery } from '../ledger/sessions.ts';
+import { ageSchema, hintSchema, instantSchema } from './answer-schemas.ts';
+import { knownFilters } from './known-values.ts';
+import { readCalendar, readCount, readTimeRange, readWord, TIME_RANGE_SHAPES, WHERE_SHAPE } from './parameters.ts';
+import { type Asking, question } from './question.ts';
+import { freshnessOf, renderInstant } from './render.ts';
+import { readSessionWhere } from './sessions.ts';
+import { type ModelValues, renderByModel, renderUsage, USAGE_MEASURES, usageByModelShape, usageSchema } from './token-usage.ts';
+import { addTo } from './totals.ts';
+
+const LIMIT_DEFAULT = 50;
+const LIMIT_MAX = 500;
+const ORDERS = ['desc', 'asc'] as const;
+
+interface UsageSessionsRequest {
+  readonly range: TimeRange;
+  readonly where: NonNullable<SessionsQuery['where']>;
+  readonly limit: number;
+  readonly order: (typeof ORDERS)[number];
+}
+
+const rowSchema = z
+  .object({
+    session_id: z.string().describe('As the client calls it.'),
+    full_id: z.string().describe('Names this session alone.'),
+    ...{ user: z.string(), team: z.string(), workspace: z.string(), repository: z.string() },
+    first_seen: instantSchema,
+    last_seen: instantSchema,
+    ...usageByModelShape,
+  })
+  .meta({ id: 'SessionUsage' });
+
+const answerSchema = z
+  .object({
+    rows: z.array(rowSchema).describe('By when they were last seen.'),
+    totals: usageSchema.describe('Of these rows.'),
+    hints: z.array(hintSchema).describe('For each value of the filters that no record has.'),
+    ...ageSchema,
+  })
+  .meta({ id: 'UsageSessions' });
+export type UsageSessionsAnswer = z.infer<typeof answerSchema>;
+
+export const USAGE_SESSIONS = question<UsageSessionsRequest, UsageSessionsAnswer>({
+  id: 'usage_sessions',
+  path: '/usage/sessions',
+  summary: 'Cost and tokens of sessions, with their models.',
+  description: 'Whole sessions, last seen in the time range; the newest where there are more than the limit.',
+  parameters: {
+    ...TIME_RANGE_SHAPES,
+    where: WHERE_SHAPE,
+    limit: { schema: z.coerce.number().int().min(1).max(LIMIT_MAX).describe('So many of the newest.').meta({ default: LIMIT_DEFAULT }) },
+    order: { schema: z.enum(ORDERS).describe('Newest or oldest first.').meta({ default: 'desc' }) },
+  },
+  answer: answerSchema,
+  parse: ({ parameters }, { config, nowMs }) => ({
+    range: readTimeRange(parameters, readCalendar(parameters, config), nowMs),
+    where: readSessionWhere(parameters),
+    limit: readCount(parameters, 'limit', LIMIT_DEFAULT, LIMIT_MAX),
+    order: readWord(parameters, 'order', ORDERS, 'desc'),
+  }),
+  ask: answerUsageSessions,
+});
+
+async function answerUsageSessions(
+  { range, where: asked, limit, order }: UsageSessionsRequest,
+  { reader, now }: Asking,
+): Promise<UsageSessionsAnswer> {
+  const { where, hints } = await knownFilters(asked, reader);
+  const { sessions, asOfMs } = await reader.snapshot(async (ledger) => ({
+    sessions: await wholeSessions(ledger, { ...range, where, limit }),
+    asOfMs: (await ledger.status()).asOfMs,
+  }));
+  const sums: bigint[] = USAGE_MEASURES.map(() => 0n);
+  for (const { totals } of sessions) addTo(sums, valuesOf(totals));
+  const rows = sessions.map(renderRow);
+  return { rows: order === 'desc' ? rows : rows.reverse(), totals: renderUsage(sums), hints: [...hints], ...freshnessOf(asOfMs, now()) };
+}
+
+async function wholeSessions(ledger: LedgerSnapshot, query: SessionsQuery): Promise<Session[]> {
+  const whole: Session[] = [];
+  for (const { sessionId } of await ledger.sessions(query)) {
+    const session = await ledger.session(sessionId);
+    if (session !== undefined) whole.push(session);
+  }
+  return whole;
+}
+
+const valuesOf = (totals: Session['totals']): bigint[] => USAGE_MEASURES.map((measure) => totals[measure]);
+
+/** What names no model is the rest of the session. */
+function byModel({ models, totals }: Session): ModelValues[] {
+  const named = models.map(({ model, totals: own }) => ({ model, values: valuesOf(own) }));
+  const rest = valuesOf(totals);
+  for (const { values } of named)
+    addTo(
+      rest,
+      values.map((value) => -value),
+    );
+  return [...named, { model: '', values: rest }];
+}
+
+function renderRow(session: Session): UsageSessionsAnswer['rows'][number] {
+  const { usage, models } = renderByModel(byModel(session));
+  return {
+    session_id: shownSessionId(session.sessionId),
+    full_id: fullSessionId(session.sessionId),
+    user: showValue('user', session.user),
+    team: showValue('team', session.team),
+    workspace: showValue('workspace', session.workspace),
+    repository: showValue('repository', session.repository),
+    first_seen: renderInstant(session.firstSeenMs),
+    last_seen: renderInstant(session.lastSeenMs),
+    ...usage,
+    models,
+  };
+}

@@ -1,0 +1,144 @@
+/** Usage by period and session, and blocks of five hours, against an oracle that folds the entries themselves. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { shownSessionId } from '../../collector/catalog/session-ids.ts';
+import type { Entry } from '../../collector/ledger/entry.ts';
+import { BLOCKS } from '../../collector/query/blocks.ts';
+import { USAGE } from '../../collector/query/usage.ts';
+import { USAGE_SESSIONS } from '../../collector/query/usage-sessions.ts';
+import { event, NOON } from '../support/entries.ts';
+import { Random } from '../support/random.ts';
+import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';
+import { appendAll, ask, askingOf } from './asking.ts';
+import { among, amountOf, costOf, grouped, pico, randomEntries, TOKENS } from './random-entries.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+/** Over both changes of the clock in Berlin. */
+const FROM = Date.parse('2026-03-20T00:00:00Z');
+const TO = Date.parse('2026-11-20T00:00:00Z');
+const entries = randomEntries(new Random(11), { count: 400, fromMs: FROM, toMs: TO });
+let ledger: TestLedger;
+
+beforeAll(async () => {
+  ledger = await openTestLedger();
+  await appendAll(ledger, entries);
+});
+afterAll(() => ledger.destroy());
+
+/** The label of the period that an entry falls in, by dates alone. */
+function labelOf({ timeMs }: Entry, grain: string, timeZone: string): string {
+  const date = Temporal.Instant.fromEpochMilliseconds(timeMs).toZonedDateTimeISO(timeZone).toPlainDate();
+  if (grain === 'month') return date.toString().slice(0, 7);
+  return (grain === 'week' ? date.subtract({ days: date.dayOfWeek - 1 }) : date).toString();
+}
+
+const usageOf = (own: readonly Entry[]) => ({ cost: costOf(own), tokens: TOKENS.map((measure) => Number(amountOf(own, measure))) });
+
+interface Shown {
+  readonly cost_usd: string;
+  readonly input_tokens: string | number;
+  readonly output_tokens: string | number;
+  readonly cache_read_tokens: string | number;
+  readonly cache_creation_tokens: string | number;
+  readonly total_tokens: string | number;
+}
+
+function shownUsage(row: Shown) {
+  const tokens = [row.input_tokens, row.output_tokens, row.cache_read_tokens, row.cache_creation_tokens].map(Number);
+  expect(Number(row.total_tokens)).toBe(tokens.reduce((sum, count) => sum + count, 0));
+  return { cost: pico(row.cost_usd), tokens };
+}
+
+describe.each(['day', 'week', 'month'])('usage by %s', (grain) => {
+  test.each(['UTC', 'Europe/Berlin', 'Asia/Kathmandu', 'Africa/Cairo'])('in %s is the sum of the entries, and so are its models', async (tz) => {
+    const answer = await ask(USAGE, `grain=${grain}&tz=${tz}`, askingOf(ledger, { nowMs: TO }));
+    const expected = Map.groupBy(entries, (entry) => labelOf(entry, grain, tz));
+    expect(answer.rows.map(({ period }) => period)).toEqual([...expected.keys()].sort());
+    for (const row of answer.rows) {
+      const own = expected.get(row.period) ?? [];
+      expect(shownUsage(row)).toEqual(usageOf(own));
+      const models = grouped(own, 'model');
+      expect(row.models.length).toBe(models.size);
+      for (const model of row.models) expect(shownUsage(model)).toEqual(usageOf(models.get(model.model === 'unknown' ? '' : model.model) ?? []));
+    }
+    expect(shownUsage(answer.totals)).toEqual(usageOf(entries));
+  });
+});
+
+test('usage of a time range, a filter and a scope, newest first, at list price', async () => {
+  const words = 'since=20260401&until=20260430&order=desc&cost=list&where=team:platform';
+  const scope = [{ dimension: 'user', values: ['ada@example.com'] }] as const;
+  const answer = await ask(USAGE, words, askingOf(ledger, { nowMs: TO, scope }));
+  const range = { fromMs: Date.parse('2026-04-01T00:00Z'), toMs: Date.parse('2026-05-01T00:00Z') };
+  const own = among(entries, range, [...scope, { dimension: 'team', values: ['platform'] }]);
+  expect(pico(answer.totals.cost_usd)).toBe(own.reduce((sum, { listCost }) => sum + listCost, 0n));
+  const periods = answer.rows.map(({ period }) => period);
+  expect(periods).toEqual(periods.toSorted().reverse());
+  expect(periods.length).toBeGreaterThan(0);
+});
+
+test('usage of sessions is that of their entries', async () => {
+  const answer = await ask(USAGE_SESSIONS, 'limit=500&order=asc', askingOf(ledger, { nowMs: TO }));
+  const expected = Map.groupBy(entries, ({ sessionId }) => shownSessionId(sessionId));
+  expect(answer.rows.length).toBe(expected.size);
+  for (const row of answer.rows) expect(shownUsage(row)).toEqual(usageOf(expected.get(row.session_id) ?? []));
+  expect(shownUsage(answer.totals)).toEqual(usageOf(entries));
+  const newest = await ask(USAGE_SESSIONS, 'limit=3', askingOf(ledger, { nowMs: TO }));
+  expect(newest.rows.map(({ full_id }) => full_id)).toEqual(
+    answer.rows
+      .map(({ full_id }) => full_id)
+      .slice(-3)
+      .reverse(),
+  );
+});
+
+describe('blocks', () => {
+  test('are windows of five hours from the full hour of the first use', async () => {
+    const answer = await ask(BLOCKS, '', askingOf(ledger, { nowMs: TO }));
+    const expected: { startMs: number; own: Entry[] }[] = [];
+    for (const entry of entries.toSorted((a, b) => a.timeMs - b.timeMs)) {
+      const last = expected.at(-1);
+      if (last !== undefined && entry.timeMs < last.startMs + 5 * HOUR) last.own.push(entry);
+      else expected.push({ startMs: Math.floor(entry.timeMs / HOUR) * HOUR, own: [entry] });
+    }
+    expect(answer.blocks.map(({ start }) => Date.parse(start))).toEqual(expected.map(({ startMs }) => startMs));
+    for (const [index, block] of answer.blocks.entries()) {
+      const own = expected[index]?.own ?? [];
+      expect(shownUsage(block)).toEqual(usageOf(own));
+      expect(block.requests).toBe(own.length);
+      expect(block.models.map(({ model }) => model).sort()).toEqual([...grouped(own, 'model').keys()].map((model) => model || 'unknown').sort());
+    }
+  });
+
+  test('the one that runs has a rate and what it comes to; one that is over has no projection', async () => {
+    const own = await openTestLedger();
+    try {
+      const start = NOON;
+      const at = (id: string, timeMs: number, cost: string) => event({ id, cost, timeMs });
+      await own.writer.append({
+        entries: [at('old', start - 2 * DAY, '5'), at('a', start + 900_000, '1'), at('b', start + 2 * HOUR, '3')],
+        receivedMs: start + 2 * HOUR,
+      });
+      const { blocks } = await ask(BLOCKS, 'period=7d', askingOf(own, { nowMs: start + 2 * HOUR + 900_000 }));
+      expect(blocks.map(({ start: begin, is_active }) => [begin, is_active])).toEqual([
+        ['2026-11-18T12:00:00.000Z', false],
+        ['2026-11-20T12:00:00.000Z', true],
+      ]);
+      // 4 USD and 60 tokens in two hours; 165 minutes are left.
+      expect(blocks[1]).toMatchObject({
+        ...{ end: '2026-11-20T17:00:00.000Z', last_activity: '2026-11-20T14:15:00.000Z', requests: 2, cost_usd: '4.00' },
+        burn_rate: { usd_per_hour: '2.00', tokens_per_minute: 0.5, input_output_tokens_per_minute: 0.5 },
+        projection: { cost_usd: '9.50', total_tokens: 142, remaining_minutes: 165 },
+      });
+      expect(blocks[0]?.projection).toBeNull();
+    } finally {
+      await own.destroy();
+    }
+  });
+
+  test('may have another length', async () => {
+    const { blocks, hours } = await ask(BLOCKS, 'hours=1&period=2026-05', askingOf(ledger, { nowMs: TO }));
+    expect(hours).toBe(1);
+    for (const { start, end } of blocks) expect(Date.parse(end) - Date.parse(start)).toBe(HOUR);
+  });
+});
