@@ -7,8 +7,7 @@ import { USAGE } from '../../collector/query/usage.ts';
 import { USAGE_SESSIONS } from '../../collector/query/usage-sessions.ts';
 import { event, NOON } from '../support/entries.ts';
 import { Random } from '../support/random.ts';
-import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';
-import { appendAll, ask, askingOf } from './asking.ts';
+import { openQuestioned, type Questioned } from './put-question.ts';
 import { among, amountOf, costOf, grouped, pico, randomEntries, TOKENS } from './random-entries.ts';
 
 const HOUR = 3_600_000;
@@ -17,13 +16,13 @@ const DAY = 24 * HOUR;
 const FROM = Date.parse('2026-03-20T00:00:00Z');
 const TO = Date.parse('2026-11-20T00:00:00Z');
 const entries = randomEntries(new Random(11), { count: 400, fromMs: FROM, toMs: TO });
-let ledger: TestLedger;
+let asked: Questioned;
 
 beforeAll(async () => {
-  ledger = await openTestLedger();
-  await appendAll(ledger, entries);
+  asked = await openQuestioned(TO);
+  for (const own of Map.groupBy(entries, ({ sessionId }) => sessionId).values()) await asked.append(...own);
 });
-afterAll(() => ledger.destroy());
+afterAll(() => asked.close());
 
 /** The label of the period that an entry falls in, by dates alone. */
 function labelOf({ timeMs }: Entry, grain: string, timeZone: string): string {
@@ -51,7 +50,7 @@ function shownUsage(row: Shown) {
 
 describe.each(['day', 'week', 'month'])('usage by %s', (grain) => {
   test.each(['UTC', 'Europe/Berlin', 'Asia/Kathmandu', 'Africa/Cairo'])('in %s is the sum of the entries, and so are its models', async (tz) => {
-    const answer = await ask(USAGE, `grain=${grain}&tz=${tz}`, askingOf(ledger, { nowMs: TO }));
+    const answer = await asked.put(USAGE, `grain=${grain}&tz=${tz}`);
     const expected = Map.groupBy(entries, (entry) => labelOf(entry, grain, tz));
     expect(answer.rows.map(({ period }) => period)).toEqual([...expected.keys()].sort());
     for (const row of answer.rows) {
@@ -68,7 +67,7 @@ describe.each(['day', 'week', 'month'])('usage by %s', (grain) => {
 test('usage of a time range, a filter and a scope, newest first, at list price', async () => {
   const words = 'since=20260401&until=20260430&order=desc&cost=list&where=team:platform';
   const scope = [{ dimension: 'user', values: ['ada@example.com'] }] as const;
-  const answer = await ask(USAGE, words, askingOf(ledger, { nowMs: TO, scope }));
+  const answer = await asked.put(USAGE, words, { scope });
   const range = { fromMs: Date.parse('2026-04-01T00:00Z'), toMs: Date.parse('2026-05-01T00:00Z') };
   const own = among(entries, range, [...scope, { dimension: 'team', values: ['platform'] }]);
   expect(pico(answer.totals.cost_usd)).toBe(own.reduce((sum, { listCost }) => sum + listCost, 0n));
@@ -78,12 +77,12 @@ test('usage of a time range, a filter and a scope, newest first, at list price',
 });
 
 test('usage of sessions is that of their entries', async () => {
-  const answer = await ask(USAGE_SESSIONS, 'limit=500&order=asc', askingOf(ledger, { nowMs: TO }));
+  const answer = await asked.put(USAGE_SESSIONS, 'limit=500&order=asc');
   const expected = Map.groupBy(entries, ({ sessionId }) => shownSessionId(sessionId));
   expect(answer.rows.length).toBe(expected.size);
   for (const row of answer.rows) expect(shownUsage(row)).toEqual(usageOf(expected.get(row.session_id) ?? []));
   expect(shownUsage(answer.totals)).toEqual(usageOf(entries));
-  const newest = await ask(USAGE_SESSIONS, 'limit=3', askingOf(ledger, { nowMs: TO }));
+  const newest = await asked.put(USAGE_SESSIONS, 'limit=3');
   expect(newest.rows.map(({ full_id }) => full_id)).toEqual(
     answer.rows
       .map(({ full_id }) => full_id)
@@ -94,7 +93,7 @@ test('usage of sessions is that of their entries', async () => {
 
 describe('blocks', () => {
   test('are windows of five hours from the full hour of the first use', async () => {
-    const answer = await ask(BLOCKS, '', askingOf(ledger, { nowMs: TO }));
+    const answer = await asked.put(BLOCKS, '');
     const expected: { startMs: number; own: Entry[] }[] = [];
     for (const entry of entries.toSorted((a, b) => a.timeMs - b.timeMs)) {
       const last = expected.at(-1);
@@ -111,15 +110,12 @@ describe('blocks', () => {
   });
 
   test('the one that runs has a rate and what it comes to; one that is over has no projection', async () => {
-    const own = await openTestLedger();
+    const start = NOON;
+    const own = await openQuestioned(start + 2 * HOUR + 900_000);
     try {
-      const start = NOON;
       const at = (id: string, timeMs: number, cost: string) => event({ id, cost, timeMs });
-      await own.writer.append({
-        entries: [at('old', start - 2 * DAY, '5'), at('a', start + 900_000, '1'), at('b', start + 2 * HOUR, '3')],
-        receivedMs: start + 2 * HOUR,
-      });
-      const { blocks } = await ask(BLOCKS, 'period=7d', askingOf(own, { nowMs: start + 2 * HOUR + 900_000 }));
+      await own.append(at('old', start - 2 * DAY, '5'), at('a', start + 900_000, '1'), at('b', start + 2 * HOUR, '3'));
+      const { blocks } = await own.put(BLOCKS, 'period=7d');
       expect(blocks.map(({ start: begin, is_active }) => [begin, is_active])).toEqual([
         ['2026-11-18T12:00:00.000Z', false],
         ['2026-11-20T12:00:00.000Z', true],
@@ -132,12 +128,12 @@ describe('blocks', () => {
       });
       expect(blocks[0]?.projection).toBeNull();
     } finally {
-      await own.destroy();
+      await own.close();
     }
   });
 
   test('may have another length', async () => {
-    const { blocks, hours } = await ask(BLOCKS, 'hours=1&period=2026-05', askingOf(ledger, { nowMs: TO }));
+    const { blocks, hours } = await asked.put(BLOCKS, 'hours=1&period=2026-05');
     expect(hours).toBe(1);
     for (const { start, end } of blocks) expect(Date.parse(end) - Date.parse(start)).toBe(HOUR);
   });
