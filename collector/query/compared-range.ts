@@ -66,6 +66,16 @@ function wholeDays({ fromMs, toMs }: Range, calendar: CalendarOptions): number |
   return from !== undefined && to !== undefined ? from.until(to, { largestUnit: 'days' }).days : undefined;
 }
 
+/** The part of a range that has passed, in days: of a day that is cut, the part of its own length. Six decimals. */
+export function daysPassed({ fromMs, toMs }: Range, calendar: CalendarOptions, nowMs: number): number {
+  const endMs = Math.min(toMs, Math.max(nowMs, fromMs));
+  let days = 0;
+  for (let day = periodAround('day', fromMs, calendar); day.fromMs < endMs; day = periodAround('day', day.toMs, calendar)) {
+    days += (Math.min(endMs, day.toMs) - Math.max(fromMs, day.fromMs)) / (day.toMs - day.fromMs);
+  }
+  return Math.round(days * 1e6) / 1e6;
+}
+
 /** The days of a range, whole also where it cuts them. */
 export function daysOf({ fromMs, toMs }: Range, calendar: CalendarOptions): Range[] {
   const days: Range[] = [];
