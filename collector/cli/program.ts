@@ -10,6 +10,7 @@ import { budgetCommand } from './budget.ts';
 import { checkCommand } from './check.ts';
 import { configCommand } from './config.ts';
 import { dashboardsCommand } from './dashboards.ts';
+import { debugCommand } from './debug.ts';
 import { doctorCommand } from './doctor.ts';
 import { EXIT_CODES_HELP } from './exit-codes.ts';
 import { mcpCommand } from './mcp.ts';
@@ -49,6 +50,7 @@ export function createProgram(terminal: Terminal): Command {
     serveCommand(terminal),
     reportCommand(terminal),
     sessionCommand(terminal),
+    debugCommand(terminal),
     doctorCommand(terminal),
     dashboardsCommand(terminal),
     backfillCommand(terminal),

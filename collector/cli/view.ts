@@ -27,6 +27,8 @@ export interface Section {
   readonly total?: Row;
   /** Said where there are no rows: why. */
   readonly empty?: string;
+  /** Sentences in the place of a table; what begins with spaces is indented by them, wrapped too. */
+  readonly lines?: readonly string[];
 }
 
 export interface View {
@@ -73,17 +75,26 @@ export function viewLines({ headline, sections, notes = [] }: View, terminal: Te
   return parts.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
 }
 
-function sectionLines({ title, columns, rows, total, empty = 'Nothing.' }: Section, terminal: Terminal): string[] {
-  const body =
-    rows.length === 0
-      ? wrapTo(terminal.columns, empty)
-      : table(
-          terminal,
-          columns.map((column) => ({ ...column, title: column.title ?? titleOf(column.field), align: alignOf(column, rows) })),
-          rows.map((row) => columns.map((column) => textOf(column, row))),
-          total && columns.map((column, index) => (column.field in total ? textOf(column, total) : index === 0 ? 'total' : '')),
-        );
-  return title === undefined ? body : [paint(terminal, 'bold', title), ...body];
+function sectionLines(section: Section, terminal: Terminal): string[] {
+  const { title, lines } = section;
+  const body = lines === undefined ? tableLines(section, terminal) : lines.flatMap((line) => indented(terminal.columns, line));
+  return title === undefined ? body : [...wrapTo(terminal.columns, title).map((line) => paint(terminal, 'bold', line)), ...body];
+}
+
+function tableLines({ columns, rows, total, empty = 'Nothing.' }: Section, terminal: Terminal): string[] {
+  if (rows.length === 0) return wrapTo(terminal.columns, empty);
+  return table(
+    terminal,
+    columns.map((column) => ({ ...column, title: column.title ?? titleOf(column.field), align: alignOf(column, rows) })),
+    rows.map((row) => columns.map((column) => textOf(column, row))),
+    total && columns.map((column, index) => (column.field in total ? textOf(column, total) : index === 0 ? 'total' : '')),
+  );
+}
+
+function indented(columns: number | undefined, line: string): string[] {
+  const text = line.trimStart();
+  const indent = line.slice(0, line.length - text.length);
+  return wrapTo(columns && columns - indent.length, text).map((part) => indent + part);
 }
 
 const alignOf = ({ align, field }: ViewColumn, rows: readonly Row[]): Column['align'] =>

@@ -14,6 +14,7 @@ import { readCount, readWhere, readWord, WHERE_SHAPE } from './parameters.ts';
 import { type Asking, question } from './question.ts';
 import { freshnessOf, inReadingOrder, renderAmount, renderInstant } from './render.ts';
 import { topBudgetSchema, topBudgets } from './top-budgets.ts';
+import { shareOf as shareOrNull } from './totals.ts';
 
 /** Beside the quarter of an hour that runs. */
 const WINDOWS = { '15m': 15 * MINUTE_MS, '1h': HOUR_MS, '4h': 4 * HOUR_MS, '24h': 24 * HOUR_MS } as const;
@@ -174,4 +175,4 @@ const renderSession = ({ session, cost }: SpendingSession, total: PicoUsd): z.in
 
 const sumOf = (values: readonly bigint[]): bigint => values.reduce((sum, value) => sum + value, 0n);
 const perHour = (cost: PicoUsd, elapsedMs: number): PicoUsd => (cost * BigInt(HOUR_MS)) / BigInt(elapsedMs);
-export const shareOf = (part: bigint, whole: bigint): number => (whole === 0n ? 0 : Number((part * 1_000_000n) / whole) / 1e6);
+const shareOf = (part: bigint, whole: bigint): number => shareOrNull(part, whole) ?? 0;

@@ -181,8 +181,9 @@ function headline(facts: Facts, findings: readonly Found[], session: Session | u
       ? `${usd(total)} for ${counted(requests, 'request')}`
       : `This session cost ${usd(total)} for ${counted(requests, 'request')}`;
   const comparison = comparisonOf(facts, session !== undefined);
-  const first = findings[0];
-  const cause = first === undefined ? 'Nothing in it stands out.' : `${leadOf(first, total)}`;
+  const first = findings.find(({ explains }) => explains > 0n);
+  const cause =
+    first === undefined ? 'Nothing that would explain a cost stands out.' : `Up to ${percent(shareOf(first.explains, total))}: ${first.title}`;
   return `${subject}${comparison} ${cause}`;
 }
 
@@ -195,6 +196,3 @@ function comparisonOf(facts: Facts, isSession: boolean): string {
   if (ratio >= USUAL.from && ratio <= USUAL.to) return `, close to the ${usd(normal)} ${what} (${basis}).`;
   return `, ${timesWords(ratio)} the ${usd(normal)} ${what} (${basis}).`;
 }
-
-const leadOf = ({ explains, title }: Found, total: bigint): string =>
-  explains === 0n ? title : `Up to ${percent(shareOf(explains, total))}: ${title}`;

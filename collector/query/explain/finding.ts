@@ -1,6 +1,7 @@
 /** What a finding is made of, and when something is one. */
 
 import type { PicoUsd } from '../../core/money.ts';
+import { shareOf as shareOrNull } from '../totals.ts';
 import type { AdviceCode } from './advice.ts';
 
 export const FINDING_CODES = [
@@ -72,4 +73,5 @@ export const standsOut = (
 /** An estimated amount in pico-dollars as money. */
 export const estimated = (amount: number): PicoUsd => (amount > 0 && Number.isFinite(amount) ? BigInt(Math.round(amount)) : 0n);
 
-export const shareOf = (part: bigint, whole: bigint): number => (whole <= 0n ? 0 : Number((part * 1_000_000n) / whole) / 1e6);
+/** 0 to 1; of nothing, 0. */
+export const shareOf = (part: bigint, whole: bigint): number => shareOrNull(part, whole) ?? 0;

@@ -1,9 +1,10 @@
 /** Findings about parts of the cost: fast mode, subagents, background work, web search. */
 import { showValue } from '../../catalog/values.ts';
+import { listCostOf, pricedTokens } from '../token-prices.ts';
 import type { AdviceCode } from './advice.ts';
 import type { Facts } from './facts.ts';
-import { estimated, type FindingCode, type Found, MIN_SHARE, shareOf, standsOut } from './finding.ts';
-import { costAt, periodAt, tokensOf } from './rates.ts';
+import { type FindingCode, type Found, MIN_SHARE, shareOf, standsOut } from './finding.ts';
+import { periodAt } from './rates.ts';
 import type { Slice } from './slice.ts';
 import { counted, percent, usd } from './words.ts';
 
@@ -15,7 +16,8 @@ export function fastMode({ now, prices, atMs }: Facts): Found[] {
   const models = fast.by('model').flatMap(([model, slice]) => {
     const period = periodAt(prices, model, atMs);
     if (period?.fast === undefined) return [];
-    return [{ model, slice, more: estimated(costAt(tokensOf(slice), period.fast) - costAt(tokensOf(slice), period.normal)) }];
+    const tokens = pricedTokens((measure) => slice.sum(measure));
+    return [{ model, slice, more: listCostOf(tokens, period.fast) - listCostOf(tokens, period.normal) }];
   });
   const explains = models.reduce((sum, { more }) => sum + more, 0n);
   if (shareOf(explains, now.sum('cost')) < MIN_SHARE) return [];

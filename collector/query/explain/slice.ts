@@ -46,7 +46,7 @@ interface SliceRow {
   readonly sums: readonly bigint[];
 }
 
-const INDEX = Object.fromEntries(SLICE_MEASURES.map((name, index) => [name, index])) as Record<SliceMeasure, number>;
+const INDEX: ReadonlyMap<MeasureName, number> = new Map(SLICE_MEASURES.map((name, index) => [name, index]));
 
 export class Slice {
   readonly #rows: readonly SliceRow[];
@@ -57,8 +57,9 @@ export class Slice {
     this.#totals = SLICE_MEASURES.map((_, index) => rows.reduce((sum, row) => sum + (row.sums[index] ?? 0n), 0n));
   }
 
-  sum(measure: SliceMeasure): bigint {
-    return this.#totals[INDEX[measure]] ?? 0n;
+  /** Zero for what is no measure of slices. */
+  sum(measure: MeasureName): bigint {
+    return this.#totals[INDEX.get(measure) ?? -1] ?? 0n;
   }
 
   count(measure: SliceMeasure): number {
