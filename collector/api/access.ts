@@ -1,4 +1,5 @@
 /** Who may ask, and what a browser may do with the answer. */
+import type { IncomingMessage } from 'node:http';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 import { ROUTES } from '../catalog/names.ts';
@@ -94,7 +95,7 @@ export function writerOf(
  * Throws `unauthenticated` or `forbidden` for whoever may not ask. What a user has left may be asked with a token that only sends, too,
  * about its own user.
  */
-export function askerOf(request: Request<Record<string, string>>, access: 'read' | 'own', authenticate: Authenticator | undefined): Asker {
+export function askerOf(request: IncomingMessage, access: 'read' | 'own', authenticate: Authenticator | undefined): Asker {
   if (authenticate === undefined) return { credentials: {}, mayRead: true };
   try {
     return { credentials: authenticateRequest(authenticate, request, 'read'), mayRead: true };

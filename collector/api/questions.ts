@@ -1,4 +1,5 @@
 /** Questions of the query layer as routes: the query string in, the answer out. */
+import type { IncomingMessage } from 'node:http';
 import type { Request, RequestHandler } from 'express';
 import { queryOf } from '../query/parameters.ts';
 import type { Asking, Question } from '../query/question.ts';
@@ -6,7 +7,7 @@ import { sendJson, sendText } from './large-answer.ts';
 import { isKnown, tagOf } from './validators.ts';
 
 /** `asking` for whoever sends a request: what they may see. Throws where they may not ask this at all. */
-export type AskingOf = (request: Request<Record<string, string>>, question: Pick<Question, 'access'>) => Asking;
+export type AskingOf = (request: IncomingMessage, question: Pick<Question, 'access'>) => Asking;
 
 /** The path of a question as Express has it. */
 export const routeOf = ({ path }: Pick<Question, 'path'>): string => `/api/v1${path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
