@@ -4,6 +4,9 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { ALL_QUESTIONS } from '../collector/api/api.ts';
+import { documentText } from '../collector/api/documents.ts';
+import { openApiDocument } from '../collector/api/openapi.ts';
 import { commandReference } from '../collector/cli/reference.ts';
 import { configJsonSchema } from '../collector/config/schema-keys.ts';
 import { build as buildDashboards, GENERATED } from '../dashboards/build.ts';
@@ -17,6 +20,7 @@ const FOLDERS = [GENERATED, 'schema'];
 const files = new Map<string, string>([
   ...buildDashboards(),
   ['schema/ledgerline.schema.json', `${JSON.stringify(configJsonSchema(), null, 2)}\n`],
+  ['schema/openapi.json', documentText(openApiDocument(ALL_QUESTIONS))],
   ['docs/cli.md', commandReference()],
   ['docs/configuration.md', configurationPage()],
   ['docs/metrics.md', metricsPage()],

@@ -1,8 +1,9 @@
-/** Changes of budgets, below /api/v1/budgets. Every one is in the audit. */
+/** Changes of budgets. Every one is in the audit. */
 
 import { type Request, type RequestHandler, Router } from 'express';
 import { type ChangeContext, raiseBudget, removeBudget, setBudget } from '../budgets/change.ts';
 import { type BudgetWriter, nameOf } from '../budgets/journal.ts';
+import { ROUTES } from '../catalog/names.ts';
 import { ledgerCalendar } from '../config/calendar.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { renderRaise } from '../query/budget-answers.ts';
@@ -31,14 +32,14 @@ export function budgetChanges(context: BudgetChangeContext): Router {
     change: { who: writerOf(request, config, authenticate), atMs: now() },
   });
 
-  router.put('/:name', (async (request, response) => {
+  router.put(`${ROUTES.budgets}/:name`, (async (request, response) => {
     const change = changing(request);
     const { name } = request.params;
     const budget = setBudget(name, await readJson(request), change);
     const { budgets } = await listBudgets(read(), { withForecast: false });
     response.json({ budget, status: budgets.filter((status) => status.name === name) });
   }) as RequestHandler<{ name: string }>);
-  router.post('/:key/raises', (async (request, response) => {
+  router.post(`${ROUTES.budgets}/:key/raises`, (async (request, response) => {
     const change = changing(request);
     const body = asObject(await readJson(request), RAISE_EXAMPLE);
     const unknown = Object.keys(body).find((key) => !RAISE_KEYS.includes(key));
@@ -49,7 +50,7 @@ export function budgetChanges(context: BudgetChangeContext): Router {
     const budget = journal.budgets(config.budgets).find(({ name }) => name === nameOf(raise.key));
     response.status(201).json(renderRaise(raise, budget?.tokens === undefined ? 'usd' : 'tokens'));
   }) as RequestHandler<{ key: string }>);
-  router.delete('/:name', (request: Request<{ name: string }>, response) => {
+  router.delete(`${ROUTES.budgets}/:name`, (request: Request<{ name: string }>, response) => {
     removeBudget(request.params.name, changing(request));
     response.status(204).end();
   });

@@ -1,5 +1,6 @@
 /** The one HTML document of the built-in page: the boards' navigation and the files it loads are put in when the server starts. */
 import { BOARDS } from '../../dashboards/boards/index.ts';
+import { ROUTES } from '../catalog/names.ts';
 
 /** Not a board, but it stands among them. */
 const SESSION_LIST = { id: 'session-list', path: '/sessions', title: 'All sessions' };
@@ -18,7 +19,7 @@ const GROUPS: readonly (readonly [title: string, boards: readonly string[]])[] =
 
 /** `template` is dashboards/web/index.html; `files` are the addresses of its style sheets and modules. */
 export function renderShell(template: string, files: readonly string[]): string {
-  return template.replace('<!-- files -->', renderFiles(files)).replace('<!-- boards -->', groups().map(renderGroup).join(''));
+  return template.replace('<!-- files -->', renderFiles(files)).replace('<!-- boards -->', groups().map(renderGroup).join('') + REFERENCE);
 }
 
 function groups(): readonly { readonly title: string; readonly links: readonly Link[] }[] {
@@ -33,6 +34,9 @@ function groups(): readonly { readonly title: string; readonly links: readonly L
     }),
   }));
 }
+
+/** No board either, and no page of the application: the browser loads it. */
+const REFERENCE = `<h2>Programs</h2><ul><li><a href="${ROUTES.reference}">REST API</a></li></ul>`;
 
 const escapeHtml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 

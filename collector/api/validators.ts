@@ -17,7 +17,7 @@ export function tagOf(answer: unknown, type: string): string | undefined {
 }
 
 /** Sets the headers of an answer that may be kept as long as it is asked for again each time. True: the client has it. */
-export function isKnown(request: Request<Record<string, string>>, response: Response, tag: string | undefined): boolean {
+export function isKnown(request: Pick<Request, 'get'>, response: Response, tag: string | undefined): boolean {
   response.set('Cache-Control', 'private, no-cache');
   if (tag === undefined) return false;
   response.set('ETag', tag);

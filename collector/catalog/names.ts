@@ -23,7 +23,7 @@ export const ROUTES = {
   boards: '/api/v1/boards',
   mcp: '/mcp',
   openapi: '/api/v1/openapi.json',
-  reference: '/api/docs',
+  reference: '/docs/api',
   exposition: '/metrics',
 } as const;
 

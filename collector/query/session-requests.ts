@@ -76,7 +76,14 @@ export const SESSION_REQUESTS = question<SessionRequestsRequest, SessionRequests
     limit: { schema: z.coerce.number().int().min(1).max(LIMIT_MAX).describe('Rows of the answer.').meta({ default: LIMIT_DEFAULT }) },
     format: { schema: z.enum(['json', 'csv']).describe('Or the header Accept: text/csv.').meta({ default: 'json' }) },
   },
-  pathParameters: { session: { schema: z.string().describe('Id of the session, as the client calls it or in full.') } },
+  pathParameters: {
+    session: {
+      schema: z
+        .string()
+        .describe('Id of the session, as the client calls it or in full.')
+        .meta({ examples: ['6fd5a1f0-8a7c-4d36-9c5e-2f0a3b1c4d5e'] }),
+    },
+  },
   answer: answerSchema,
   parse: ({ parameters, path }) => ({
     session: path?.session ?? '',

@@ -41,7 +41,7 @@ describe('a problem', () => {
     const problem = problemSchema.strict().parse(JSON.parse(text));
     expect(problem).toMatchObject({ ...about, status, instance: wrong.split('?')[0] });
     expect([400, 404]).toContain(status);
-    expect(problem.type).toBe(`/api/docs#problem-${problem.code}`);
+    expect(problem.type).toBe(`/docs/api#problem-${problem.code}`);
     expect(problem.error).toEqual({ code: problem.code, message: problem.detail, hint: problem.hint });
     expect(problem.hint).toContain(about.nearest);
     expect((await api.get(right)).status).toBe(200);

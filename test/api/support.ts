@@ -28,6 +28,7 @@ export interface TestApi {
   readonly url: string;
   readonly app: Express;
   readonly ledger: TestLedger;
+  readonly options: ApiOptions;
   readonly limitsHit: readonly ReadLimitName[];
   append(entries: readonly Entry[]): Promise<void>;
   /** The cast names what the test expects; the assertions then hold it to that. */
@@ -104,6 +105,7 @@ export async function startApi({ config: given = {}, nowMs = Date.now(), port = 
     url,
     app,
     ledger,
+    options,
     append: async (entries) => {
       await ledger.writer.append({ entries, receivedMs: nowMs });
     },

@@ -1,0 +1,119 @@
+/** What else than questions the API answers, for its documents: changes, health, and the documents themselves. */
+import { z } from 'zod';
+import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject, ZodOpenApiResponsesObject } from 'zod-openapi';
+import { ROUTES } from '../catalog/names.ts';
+import { budgetSchema } from '../config/budgets.ts';
+import { ageSchema } from '../query/answer-schemas.ts';
+import { raiseSchema, statusSchema } from '../query/budget-answers.ts';
+
+const keyInPath = z.object({
+  key: z
+    .string()
+    .describe('A name, or name/member for one member of a budget per member, percent-encoded.')
+    .meta({ examples: ['platform'] }),
+});
+const raiseBody = z.strictObject({
+  by: z
+    .union([z.string(), z.number()])
+    .describe('USD as a decimal string, or a whole number of tokens for a budget of tokens.')
+    .meta({ examples: ['200.00'] }),
+  until: z.iso
+    .date()
+    .describe('Last day on which it holds, in the time zone of the budget.')
+    .meta({ examples: ['2026-11-30'] }),
+  why: z
+    .string()
+    .max(500)
+    .meta({ examples: ['release week'] }),
+});
+
+const erasureBody = z.strictObject({
+  users: z
+    .array(z.string())
+    .min(1)
+    .max(100)
+    .describe('Names of one user.')
+    .meta({ examples: [['ada@example.com']] }),
+  remember: z.boolean().optional().describe('Book later records under the pseudonym. Default: true.'),
+  dry_run: z.boolean().optional().describe('Change nothing. Default: false.'),
+});
+const rows = z.number().int().describe('Rows that held a name.');
+const erasureAnswer = z
+  .object({
+    pseudonym: z.string(),
+    names: z.array(z.string()).describe('Those given, and other names under which only sessions of the same user reported.'),
+    ...{ combinations: rows, values: rows, sessions: rows, links: rows, budgets: rows, alerts: rows, messages: rows },
+    isInConfiguration: z.boolean().describe('The configuration names the user, which nothing but its author changes.'),
+  })
+  .meta({ id: 'Erasure' });
+
+const json = (schema: z.ZodType) => ({ 'application/json': { schema } });
+const ok = (schema: z.ZodType, description = 'The answer.') => ({ description, content: json(schema) });
+
+/** By path and method. `failures` are added to each; `key` is the security of who may change something. */
+export function otherPaths(failures: ZodOpenApiResponsesObject): ZodOpenApiPathsObject {
+  const change = (operation: ZodOpenApiOperationObject): ZodOpenApiOperationObject => ({
+    ...operation,
+    description:
+      `${operation.description ?? ''} Needs an admin token where there are tokens, else a request from the machine of the collector.`.trim(),
+    responses: { ...operation.responses, ...failures },
+  });
+  const health = z.object({ status: z.string(), detail: z.string(), ...ageSchema }).meta({ id: 'Readiness' });
+  return {
+    [`${ROUTES.budgets}/{key}`]: {
+      put: change({
+        operationId: 'set_budget',
+        summary: 'Sets a budget: makes it, or replaces it.',
+        requestParams: { path: keyInPath },
+        requestBody: { required: true, content: json(budgetSchema.partial({ name: true }).meta({ id: 'BudgetConfiguration' })) },
+        responses: { '200': ok(z.object({ budget: z.unknown(), status: z.array(statusSchema) })) },
+      }),
+      delete: change({
+        operationId: 'remove_budget',
+        summary: 'Removes a budget that was set over the API.',
+        requestParams: { path: keyInPath },
+        responses: { '204': { description: 'It is removed.' } },
+      }),
+    },
+    [`${ROUTES.budgets}/{key}/raises`]: {
+      post: change({
+        operationId: 'raise_budget',
+        summary: 'Raises the amount of a budget for a time.',
+        requestParams: { path: keyInPath },
+        requestBody: { required: true, content: json(raiseBody) },
+        responses: { '201': ok(raiseSchema) },
+      }),
+    },
+    [ROUTES.erasures]: {
+      post: change({
+        operationId: 'erase_user',
+        summary: 'Takes a user out of everything that is kept.',
+        requestBody: { required: true, content: json(erasureBody) },
+        responses: { '200': ok(erasureAnswer) },
+      }),
+    },
+    [ROUTES.openapi]: {
+      get: {
+        operationId: 'openapi',
+        summary: 'This document.',
+        responses: { '200': ok(z.record(z.string(), z.unknown())), ...failures },
+      },
+    },
+    [ROUTES.alive]: {
+      get: {
+        operationId: 'alive',
+        summary: 'Is the process alive?',
+        security: [],
+        responses: { '200': ok(z.object({ status: z.literal('ok') })) },
+      },
+    },
+    [ROUTES.ready]: {
+      get: {
+        operationId: 'ready',
+        summary: 'Can telemetry be taken, and how old are the figures?',
+        security: [],
+        responses: { '200': ok(health, 'Ready.'), '503': ok(health, 'Not ready.') },
+      },
+    },
+  };
+}
