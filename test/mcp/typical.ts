@@ -1,0 +1,46 @@
+/** For each tool what it is typically called with, and what it must refuse with the words that help. */
+export interface Typical {
+  readonly given: readonly Record<string, unknown>[];
+  readonly refused: readonly (readonly [given: Record<string, unknown>, ...words: string[]])[];
+}
+
+export const TYPICAL: Readonly<Record<string, Typical>> = {
+  analysis: {
+    given: [{}, { period: 'this_week' }, { month: '2026-11', limit: 3 }, { period: 'last_month', where: ['team:platform'], tz: 'Asia/Tokyo' }],
+    refused: [
+      [{ month: 'November' }, 'month=November', '2026-11'],
+      [{ limit: 0 }, 'limit=0', 'from 1 to'],
+      [{ period: 'this_weak' }, 'this_week'],
+    ],
+  },
+  spend: {
+    given: [
+      {},
+      { by: ['team', 'model'], period: 'this_month' },
+      { by: ['user'], measures: ['cost', 'requests', 'cost_per_request'], from: '2026-11-01', to: 'now', grain: 'day', tz: 'America/New_York' },
+      { where: ['team:platform', 'team:search', 'model:claude-opus-5-5'], since: '2026-11-01', until: '2026-11-20' },
+    ],
+    refused: [
+      [{ by: ['teem'] }, 'by=teem', 'Did you mean "team"?'],
+      [{ measures: ['costs'] }, 'measures=costs', 'Did you mean "cost"?'],
+      [{ where: ['taem:platform'] }, 'where=taem:platform', 'team:platform'],
+      [{ wheer: ['team:platform'] }, 'wheer', 'where'],
+      [{ tz: 'Europe/Berln' }, 'tz=Europe/Berln', 'Europe/Berlin'],
+    ],
+  },
+  top: {
+    given: [{}, { window: '24h', limit: 2, where: ['team:platform'] }],
+    refused: [[{ window: '2h' }, 'window=2h', '4h']],
+  },
+  session_requests: {
+    given: [{ session: 's1' }, { session: 's2', after: 1, limit: 1 }],
+    refused: [
+      [{}, 'session', 'Id of the session'],
+      [{ session: 'nowhere' }, 'nowhere'],
+    ],
+  },
+  budgets: { given: [{}, { forecast: false }], refused: [[{ forecast: 'maybe' }, 'forecast=maybe', 'true, false']] },
+  budget: { given: [{ key: 'platform' }], refused: [[{ key: 'platfrom' }, 'platfrom', 'platform']] },
+  my_budget: { given: [{ user: 'alice@example.com' }], refused: [[{}, 'user']] },
+  status: { given: [{}], refused: [[{ team: 'x' }, 'team=x', 'none']] },
+};
