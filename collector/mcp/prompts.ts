@@ -30,7 +30,8 @@ export function teamSpendPrompt(team: string | undefined, period: string): strin
     '',
     `1. ${find}`,
     `2. Call analysis with where ["team:…"] and period "${period}". Its sentences hold the total, the change and what it is made of.`,
-    '3. Where one session stands out, call session_requests with its id. Where somebody asks what is left, call budgets.',
-    '4. Answer in at most ten lines: the total and how old the figures are; how it compares and what made the difference; who and which models made up most; days that stand out; what is unallocated. Dollars and cents.',
+    '3. Where the change is not clear from that, call explain with the same where and period, and session_requests with the id of a session that stands out.',
+    '4. Call budgets, and say what is left of the one of the team.',
+    '5. Answer in at most ten lines: the total and how old the figures are; how it compares and what made the difference; who and which models made up most; days that stand out; what is unallocated. Dollars and cents.',
   ].join('\n');
 }

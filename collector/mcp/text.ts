@@ -19,6 +19,7 @@ const linesOf = (fields: Fields): string[] =>
 
 function listLines(key: string, list: readonly unknown[]): string[] {
   if (list.length === 0) return [`${key}: none`];
+  if (list.every(isShort)) return [`${key}: ${list.map(cell).join(', ')}`];
   const items = list.filter(isFields);
   if (items.length < list.length) return [`${key}:`, ...list.map((item) => `- ${isFlat(item) ? cell(item) : JSON.stringify(item)}`)];
   if (items.every((item) => Object.values(item).every(isFlat))) return [`${key}:`, ...tableLines(items)];
@@ -30,6 +31,9 @@ function tableLines(items: readonly Fields[]): string[] {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [line(columns.map(cell)), line(columns.map(() => '---')), ...items.map((item) => line(columns.map((column) => cell(item[column] ?? ''))))];
 }
+
+/** Figures and names fit on one line together; sentences do not. */
+const isShort = (value: unknown): boolean => isFlat(value) && !String(value).includes(' ');
 
 const indented = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
 

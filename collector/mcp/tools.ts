@@ -1,12 +1,14 @@
 /** The questions that a model may ask, each with the words that help it choose. All they take and give comes from the question itself. */
 import { ANALYZE } from '../query/analyze.ts';
 import { BUDGET, BUDGETS } from '../query/budgets.ts';
+import { EXPLAIN } from '../query/explain.ts';
 import { MY_BUDGET } from '../query/my-budget.ts';
 import type { Question } from '../query/question.ts';
 import { SESSION_REQUESTS } from '../query/session-requests.ts';
 import { SPEND } from '../query/spend.ts';
 import { STATUS } from '../query/status.ts';
 import { TOP } from '../query/top.ts';
+import { TREND } from '../query/trend.ts';
 
 export interface ToolText {
   /** Its id is the name of the tool. */
@@ -24,9 +26,19 @@ export const TOOLS: readonly ToolText[] = [
     when: 'Ask this first for "what did … spend, and why": its sentences say it in words. Filter with where, such as ["team:platform"]. A period that still goes on is compared with the same part of the one before.',
   },
   {
+    question: EXPLAIN,
+    title: 'Why a time or a session was expensive',
+    when: 'Use it for causes and advice: findings with evidence, the largest first. They overlap, so what they explain must not be added up. Without a time it is about the last 24 hours.',
+  },
+  {
+    question: TREND,
+    title: 'How a figure changes over time',
+    when: 'Use it for courses, weekdays and moving averages. At most 100 points come at once: ask for weeks or months of a long time.',
+  },
+  {
     question: SPEND,
     title: 'Spend and any other figure',
-    when: 'Use it for totals, rankings and courses over time that analysis does not have. Filter with where, such as ["team:platform"]; see the resource ledgerline://catalogue for every measure and dimension.',
+    when: 'Use it for any total or ranking that the others do not have. Filter with where, such as ["team:platform"]; see the resource ledgerline://catalogue for every measure and dimension.',
   },
   {
     question: TOP,
@@ -36,7 +48,7 @@ export const TOOLS: readonly ToolText[] = [
   {
     question: SESSION_REQUESTS,
     title: 'A session request by request',
-    when: 'Use it to see why one session was expensive: the context that grows, cache that was written again, errors. Ids of sessions come from analysis and top.',
+    when: 'Use it to see why one session was expensive: the context that grows, cache that was written again, errors. Ids of sessions come from analysis, explain and top.',
   },
   {
     question: BUDGETS,

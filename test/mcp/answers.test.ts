@@ -51,6 +51,7 @@ describe('an answer as text', () => {
       hints: [],
       sentences: ['Spend rose.', 'One user made most of it.'],
       cache: { hit_ratio: 0.9, saved: { cost_usd: '2.00' } },
+      values: ['1.00', null, 3],
       findings: [{ code: 'large', evidence: { session: 's1' } }],
     };
     expect(answerText(answer)).toBe(`rows:
@@ -68,6 +69,7 @@ cache:
   hit_ratio: 0.9
   saved:
     cost_usd: 2.00
+values: 1.00, none, 3
 findings:
 - code: large
   evidence:

@@ -1,5 +1,6 @@
 /** Every tool with typical and wrong arguments, over a ledger of many users: what it says is what REST says. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Client, Tool } from '@modelcontextprotocol/client';
 import { TOOLS } from '../../collector/mcp/tools.ts';
 import { QUESTIONS } from '../../collector/query/questions.ts';
 import { startApi, type TestApi } from '../api/support.ts';
@@ -29,8 +30,10 @@ beforeAll(async () => {
     ),
   );
 });
-afterAll(() => api.stop());
-afterEach(closeClients);
+afterAll(async () => {
+  await closeClients();
+  await api.stop();
+});
 
 /** How old an answer is depends on when it is given. */
 const timeless = (answer: object): object => JSON.parse(JSON.stringify(answer, (key, value) => (key === 'age_seconds' ? undefined : value)));
@@ -51,10 +54,15 @@ test('each tool has typical calls here, and calls that it refuses', () => {
 });
 
 describe.each(REVISIONS)('revision %s', (revision) => {
+  let client: Client;
+  let tools: readonly Tool[];
+  beforeAll(async () => {
+    client = await overHttp(api.url, { revision });
+    ({ tools } = await client.listTools());
+  });
+
   const calls = Object.entries(TYPICAL).flatMap(([tool, { given }]) => given.map((one) => [tool, JSON.stringify(one), one] as const));
   test.each(calls)('%s %s says what REST says, to the last digit', async (tool, _text, given) => {
-    const client = await overHttp(api.url, { revision });
-    const { tools } = await client.listTools();
     expect(Object.keys(given).filter((key) => tools.find(({ name }) => name === tool)?.inputSchema.properties?.[key] === undefined)).toEqual([]);
     const { structured, isError, text } = await call(client, tool, given);
     expect({ isError, text: isError && text }).toEqual({ isError: false, text: false });
@@ -69,7 +77,7 @@ describe.each(REVISIONS)('revision %s', (revision) => {
     refused.map(([given, ...words]) => [tool, JSON.stringify(given), given, words] as const),
   );
   test.each(refusals)('%s %s is refused with the remedy', async (tool, _text, given, words) => {
-    const { isError, text } = await call(await overHttp(api.url, { revision }), tool, given);
+    const { isError, text } = await call(client, tool, given);
     expect(isError).toBe(true);
     for (const word of words) expect(text).toContain(word);
   });

@@ -13,6 +13,20 @@ export const TYPICAL: Readonly<Record<string, Typical>> = {
       [{ period: 'this_weak' }, 'this_week'],
     ],
   },
+  explain: {
+    given: [{}, { period: 'this_week', where: ['team:platform'] }, { session: 's1' }],
+    refused: [
+      [{ period: 'fortnight' }, 'period=fortnight', 'this_week'],
+      [{ session: 's1', where: ['team:platform'] }, 'session=s1', 'Leave out where'],
+    ],
+  },
+  trend: {
+    given: [{}, { weeks: 8, by: 'team' }, { days: 40, by: 'model', measure: 'requests', limit: 2, where: ['team:search'], tz: 'Asia/Tokyo' }],
+    refused: [
+      [{ days: 7, weeks: 2 }, 'days=7', 'Give one of them'],
+      [{ measure: 'cache_hit_ratio' }, 'measure=cache_hit_ratio', 'Allowed: '],
+    ],
+  },
   spend: {
     given: [
       {},

@@ -18,6 +18,8 @@ beforeAll(async () => {
     event({ id: `other ${day}`, cost: '50', team: 'search', user: 'sam@example.com', sessionId: `other ${day}`, timeMs: NOON - day * DAY_MS }),
   ]);
   await api.append([
+    // The ledger covers the time that is compared.
+    event({ id: 'first', cost: '1', team: 'search', user: 'sam@example.com', sessionId: 'first', timeMs: NOON - 30 * DAY_MS }),
     ...days,
     event({
       id: 'large',
@@ -52,6 +54,10 @@ test.each(REVISIONS)('the tools that the prompt names lead to the total, the cha
   expect(week.text).toContain('claude-fable-5');
   expect(week.text).toContain('large-session');
   expect(week.text).not.toContain('sam@example.com');
+
+  const cause = await call(client, 'explain', { period: 'this_week', where: ['team:platform'] });
+  expect(cause.text).toContain('large-session');
+  expect(cause.text).not.toContain('sam@example.com');
 
   const session = await call(client, 'session_requests', { session: 'large-session' });
   expect(session.structured).toMatchObject({ cost_usd: '30.000000000001', requests: [{ model: 'claude-fable-5' }] });
