@@ -6,7 +6,7 @@ import { ALERTS } from './alerts.ts';
 import { ANALYZE } from './analyze.ts';
 import { BLOCKS } from './blocks.ts';
 import { BREAKDOWN } from './breakdown.ts';
-import { BUDGET, BUDGETS, BUDGET_AUDIT } from './budgets.ts';
+import { BUDGET, BUDGET_AUDIT, BUDGETS } from './budgets.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { COMPARE } from './compare.ts';
 import { EXPLAIN } from './explain.ts';
@@ -17,7 +17,26 @@ import { SPEND } from './spend.ts';
 import { STATUS } from './status.ts';
 import { TOP } from './top.ts';
 import { TREND } from './trend.ts';
-import { USAGE_SESSIONS } from './usage-sessions.ts';
 import { USAGE } from './usage.ts';
+import { USAGE_SESSIONS } from './usage-sessions.ts';
 
-export const QUESTIONS: readonly Question[] = [SPEND, ANALYZE, TREND, BREAKDOWN, COMPARE, BUDGETS, BUDGET, BUDGET_AUDIT, MY_BUDGET, ALERTS, CATALOGUE, STATUS, TOP, USAGE, USAGE_SESSIONS, BLOCKS, SESSION_REQUESTS, EXPLAIN];
+export const QUESTIONS: readonly Question[] = [
+  SPEND,
+  ANALYZE,
+  TREND,
+  BREAKDOWN,
+  COMPARE,
+  BUDGETS,
+  BUDGET,
+  BUDGET_AUDIT,
+  MY_BUDGET,
+  ALERTS,
+  CATALOGUE,
+  STATUS,
+  TOP,
+  USAGE,
+  USAGE_SESSIONS,
+  BLOCKS,
+  SESSION_REQUESTS,
+  EXPLAIN,
+];
