@@ -13,6 +13,7 @@ import { dashboardsCommand } from './dashboards.ts';
 import { debugCommand } from './debug.ts';
 import { doctorCommand } from './doctor.ts';
 import { EXIT_CODES_HELP } from './exit-codes.ts';
+import { exportCommand } from './export.ts';
 import { mcpCommand } from './mcp.ts';
 import { privacyCommand } from './privacy.ts';
 import { reportCommand } from './report.ts';
@@ -51,6 +52,7 @@ export function createProgram(terminal: Terminal): Command {
     reportCommand(terminal),
     sessionCommand(terminal),
     debugCommand(terminal),
+    exportCommand(terminal),
     doctorCommand(terminal),
     dashboardsCommand(terminal),
     backfillCommand(terminal),

@@ -18,6 +18,7 @@ import { renderSession, type SessionAnswer } from '../query/sessions.ts';
 import { type StatusAnswer, statusOf, type WholeStatus } from '../query/status.ts';
 import { openLedgerReader, readBudgetJournal } from '../storage/open.ts';
 import { isCollecting } from './collecting.ts';
+import type { ExportStream } from './export-source.ts';
 import { demoFolder, type SourceOptions, settings } from './options.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -26,6 +27,8 @@ export interface Source {
   ask<Asked, Answer>(question: Question<Asked, Answer>, parameters: URLSearchParams, path?: Readonly<Record<string, string>>): Promise<Answer>;
   session(id: string): Promise<SessionAnswer>;
   status(): Promise<StatusAnswer>;
+  /** A part of the ledger as a file. */
+  export(parameters: URLSearchParams): Promise<ExportStream>;
   close(): Promise<void>;
 }
 
@@ -88,6 +91,7 @@ function withFallback(remote: Source, openFile: () => Source, { hasToken, say }:
     ask: (...asked) => either((source) => source.ask(...asked)),
     session: (id) => either((source) => source.session(id)),
     status: () => either((source) => source.status()),
+    export: (parameters) => either((source) => source.export(parameters)),
     close: async () => local?.close(),
   };
 }
@@ -122,6 +126,11 @@ function localSource(config: Config, reader: LedgerReader, { now }: Terminal): S
       return renderSession(session, (await reader.status()).asOfMs);
     },
     status: () => localStatus(config, reader, now()),
+    // Loaded for exports alone: other commands start without it.
+    export: async (parameters) => {
+      const { localExport } = await import('./export-source.ts');
+      return localExport(asking, parameters);
+    },
     close: async () => {
       journal.close();
       await reader.close();
@@ -186,8 +195,26 @@ function remoteSource(url: string, tokenFile: string | undefined): Source {
       get(`/api/v1${template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name] ?? ''))}?${parameters}`),
     session: (id) => get(`${ROUTES.session}/${encodeURIComponent(id)}`),
     status: () => get(ROUTES.status),
+    export: async (parameters) => {
+      const { remoteExport } = await import('./export-source.ts');
+      return remoteExport((path) => remoteStream(url, tokenFile, path), parameters);
+    },
     close: async () => undefined,
   };
+}
+
+/** An answer that may take any time once it has begun. */
+async function remoteStream(url: string, tokenFile: string | undefined, path: string): Promise<Response> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), ANSWER_MS);
+  const headers: Record<string, string> = tokenFile === undefined ? {} : { authorization: `Bearer ${readToken(tokenFile)}` };
+  const response = await fetch(new URL(path, url), { headers, signal: late.signal })
+    .catch((cause: unknown) => {
+      throw unanswered(url, cause);
+    })
+    .finally(() => clearTimeout(timer));
+  if (response.ok) return response;
+  throw refusal(response.status, await response.json().catch(() => ({})));
 }
 
 /** What went wrong below HTTP is the cause of what fetch throws. */

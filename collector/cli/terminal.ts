@@ -1,10 +1,13 @@
 /** What a command may touch of the world around it, handed in so that tests can look on. */
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { styleText } from 'node:util';
 
 export interface Terminal {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** Part of a file to standard output. Resolves when there is room for more. Undefined: it goes to `out`. */
+  readonly bytes?: ((piece: Uint8Array) => Promise<void>) | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly now: () => number;
   /** On a terminal, unless NO_COLOR or --no-color forbids it; elsewhere only where FORCE_COLOR or --color asks for it. */
@@ -21,6 +24,7 @@ export function processTerminal(): Terminal {
   return {
     out: (text) => process.stdout.write(`${text}\n`),
     err: (text) => process.stderr.write(`${text}\n`),
+    bytes: writeBytes,
     env: process.env,
     now: Date.now,
     color: wantsColor(process.env, process.stdout.isTTY === true),
@@ -34,6 +38,10 @@ export function processTerminal(): Terminal {
 export function wantsColor({ NO_COLOR, FORCE_COLOR }: Terminal['env'], isTerminal: boolean): boolean {
   if (NO_COLOR) return false;
   return FORCE_COLOR ? FORCE_COLOR !== '0' && FORCE_COLOR !== 'false' : isTerminal;
+}
+
+async function writeBytes(piece: Uint8Array): Promise<void> {
+  if (!process.stdout.write(piece)) await once(process.stdout, 'drain');
 }
 
 async function askTerminal(question: string): Promise<string> {
