@@ -4,10 +4,13 @@ import { PORTS } from '../catalog/names.ts';
 import { CONFIG_FILE } from '../config/load.ts';
 import { VERSION } from '../core/version.ts';
 import { alertsCommand } from './alerts.ts';
+import { analyzeCommand } from './analyze.ts';
 import { backfillCommand } from './backfill.ts';
 import { backupCommand } from './backup.ts';
+import { breakdownCommand } from './breakdown.ts';
 import { budgetCommand } from './budget.ts';
 import { checkCommand } from './check.ts';
+import { compareCommand } from './compare.ts';
 import { configCommand } from './config.ts';
 import { dashboardsCommand } from './dashboards.ts';
 import { debugCommand } from './debug.ts';
@@ -22,6 +25,7 @@ import type { ServeOptions } from './serve.ts';
 import { sessionCommand } from './session.ts';
 import type { Terminal } from './terminal.ts';
 import { tokenCommand } from './token.ts';
+import { trendCommand } from './trend.ts';
 
 const HELP_COLUMNS = 120;
 
@@ -50,6 +54,10 @@ export function createProgram(terminal: Terminal): Command {
   const commands = [
     serveCommand(terminal),
     reportCommand(terminal),
+    analyzeCommand(terminal),
+    trendCommand(terminal),
+    breakdownCommand(terminal),
+    compareCommand(terminal),
     sessionCommand(terminal),
     debugCommand(terminal),
     exportCommand(terminal),

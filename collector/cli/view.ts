@@ -33,7 +33,7 @@ export interface Section {
 
 export interface View {
   readonly headline?: string;
-  /** The first is what -o csv and --fields print. */
+  /** The first that is a table is what -o csv and --fields print. */
   readonly sections: readonly Section[];
   /** Below everything: age, completeness. */
   readonly notes?: readonly string[];
@@ -100,9 +100,9 @@ function indented(columns: number | undefined, line: string): string[] {
 const alignOf = ({ align, field }: ViewColumn, rows: readonly Row[]): Column['align'] =>
   align ?? (isFigure(field) || rows.some((row) => typeof row[field] === 'number') ? 'right' : 'left');
 
-/** The rows of the first section with the fields that are asked for, as they are in the answer. */
-export function viewCsv({ sections: [first] }: View): string {
-  const { columns, rows } = first ?? { columns: [], rows: [] };
+/** The rows of the first table with the fields that are asked for, as they are in the answer. */
+export function viewCsv(view: View): string {
+  const { columns, rows } = firstTable(view) ?? { columns: [], rows: [] };
   return toCsv(
     columns.map(({ field }) => field),
     rows.map((row) => columns.map(({ field }) => csvCell(row[field]))),
@@ -111,12 +111,16 @@ export function viewCsv({ sections: [first] }: View): string {
 
 const csvCell = (value: Value): string | number => (typeof value === 'number' ? value : (value ?? '').toString());
 
-export const viewJson = ({ sections: [first] }: View): Row[] =>
-  (first?.rows ?? []).map((row) => Object.fromEntries((first?.columns ?? []).map(({ field }) => [field, row[field] ?? null])));
+export function viewJson(view: View): Row[] {
+  const { columns, rows } = firstTable(view) ?? { columns: [], rows: [] };
+  return rows.map((row) => Object.fromEntries(columns.map(({ field }) => [field, row[field] ?? null])));
+}
 
-/** The same view with these fields of its first section alone, in this order. Throws LedgerlineError `invalid` for one that it does not have. */
+const firstTable = ({ sections }: View): Section | undefined => sections.find(({ lines }) => lines === undefined);
+
+/** The same view with these fields of its first table alone, in this order. Throws LedgerlineError `invalid` for one that it does not have. */
 export function withFields(view: View, fields: string | undefined): View {
-  const [first] = view.sections;
+  const first = firstTable(view);
   if (fields === undefined || first === undefined) return view;
   const columns = fields
     .split(',')

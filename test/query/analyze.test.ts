@@ -152,7 +152,7 @@ describe.each(CASES)('an analysis of %s', (_, { query, scope = 'all', where = []
         volume: (c0 * ((all ?? 0) - (allBefore ?? 0))) / (allBefore ?? 1),
         modelMix: c0 * (t1 / t0 - (all ?? 0) / (allBefore ?? 1)),
       };
-      const list = listed(own, model, atMs) / listed(old, model, atMs);
+      const list = listed(own, model, atMs, 'one price for writes') / listed(old, model, atMs, 'one price for writes');
       const tokenMix = Number.isNaN(list) ? 0 : c0 * (list - t1 / t0);
       const near = (text: string | undefined, value: number) => expect(Math.abs(Number(pico(text)) - value)).toBeLessThan(1 + (c0 + c1) * 1e-9);
       near(shown?.volume_usd, averages.volume);
@@ -181,7 +181,7 @@ describe.each(CASES)('an analysis of %s', (_, { query, scope = 'all', where = []
     expect(answer.cache.hit_ratio).toBeCloseTo(Number(amountOf(current, 'cache_read_tokens')) / input, 9);
     expect(pico(answer.cache.savings_usd)).toBe(amountOf(current, 'cost_list_uncached') - sum(current.map(({ listCost }) => listCost)));
     const atMs = Math.min(NOW, now.toMs);
-    const missed = [...grouped(current, 'model')].map(([model, own]) => listed(own, model, atMs) - listed(own, model, atMs, true));
+    const missed = [...grouped(current, 'model')].map(([model, own]) => listed(own, model, atMs) - listed(own, model, atMs, 'all from the cache'));
     expect(Number(pico(answer.cache.miss_cost_usd)) / 1e12).toBeCloseTo(
       missed.filter((cost) => !Number.isNaN(cost)).reduce((all, cost) => all + cost, 0) / 1e12,
       6,
@@ -199,8 +199,8 @@ describe.each(CASES)('an analysis of %s', (_, { query, scope = 'all', where = []
   });
 });
 
-/** Tokens at the list price of a model, in pico-dollars; NaN where it has none. `isCached`: all input as cache reads. */
-function listed(own: readonly Entry[], model: string, atMs: number, isCached = false): number {
+/** Tokens at the list price of a model, in pico-dollars; NaN where it has none. */
+function listed(own: readonly Entry[], model: string, atMs: number, as?: 'all from the cache' | 'one price for writes'): number {
   const history = prices.history(model);
   const rates = (history.findLast(({ fromMs }) => fromMs <= atMs) ?? history[0])?.normal;
   if (rates === undefined) return Number.NaN;
@@ -211,8 +211,14 @@ function listed(own: readonly Entry[], model: string, atMs: number, isCached = f
     number,
     number,
   ];
-  if (isCached) return output * rates.output + (input + read + written) * rates.cacheRead;
-  return input * rates.input + output * rates.output + read * rates.cacheRead + (written - hour) * rates.cacheWrite5m + hour * rates.cacheWrite1h;
+  if (as === 'all from the cache') return output * rates.output + (input + read + written) * rates.cacheRead;
+  return (
+    input * rates.input +
+    output * rates.output +
+    read * rates.cacheRead +
+    (written - hour) * rates.cacheWrite5m +
+    hour * (as === undefined ? rates.cacheWrite1h : rates.cacheWrite5m)
+  );
 }
 
 describe('an analysis', () => {

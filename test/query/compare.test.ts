@@ -57,7 +57,7 @@ function expectFigures(item: Item, own: readonly Entry[], days: number): void {
   const developers = new Set(own.filter(({ cost }) => cost > 0n).flatMap(({ dimensions }) => dimensions.user ?? [])).size;
   expect([item.days, item.developers]).toEqual([days, developers]);
   const per = (parts: number): bigint | null => (parts === 0 ? null : (costOf(own) * 1_000_000n) / BigInt(Math.round(parts * 1e6)));
-  const shown = [item.cost_usd_per_day, item.cost_usd_per_developer, item.cost_usd_per_developer_day];
+  const shown = [item.cost_per_day_usd, item.cost_per_developer_usd, item.cost_per_developer_day_usd];
   expect(shown.map((text) => (text === null ? null : pico(text)))).toEqual([per(days), per(developers), per(days * developers)]);
 }
 
@@ -84,18 +84,18 @@ describe('models side by side', () => {
     const endMs = at('2026-11-01');
     const hour = Number(amountOf(october, 'cache_creation_1h_tokens'));
     const [input, output, read, written] = TOKENS.map((name) => Number(amountOf(october, name))) as [number, number, number, number];
-    for (const { name, range_cost_usd_at_list } of items) {
+    for (const { name, range_at_list_usd } of items) {
       const history = prices.history(name);
       const rates = (history.findLast(({ fromMs }) => fromMs <= endMs) ?? history[0])?.normal;
       if (rates === undefined) {
-        expect(range_cost_usd_at_list).toBeNull();
+        expect(range_at_list_usd).toBeNull();
         continue;
       }
       const usd =
         input * rates.input + output * rates.output + read * rates.cacheRead + (written - hour) * rates.cacheWrite5m + hour * rates.cacheWrite1h;
-      expect(pico(range_cost_usd_at_list)).toBe(BigInt(usd));
+      expect(pico(range_at_list_usd)).toBe(BigInt(usd));
     }
-    expect(items.filter(({ range_cost_usd_at_list }) => range_cost_usd_at_list !== null).length).toBeGreaterThan(2);
+    expect(items.filter(({ range_at_list_usd }) => range_at_list_usd !== null).length).toBeGreaterThan(2);
   });
 
   test('should be in the order in which they are named', async () => {
@@ -158,7 +158,7 @@ describe('periods side by side', () => {
 describe('a comparison', () => {
   test('should not count developers where that is a scan', async () => {
     const { items } = await compare('by=feature&values=all');
-    expect([items[0]?.developers, items[0]?.cost_usd_per_developer]).toEqual([null, null]);
+    expect([items[0]?.developers, items[0]?.cost_per_developer_usd]).toEqual([null, null]);
   });
 
   test.each([

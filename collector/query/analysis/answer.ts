@@ -10,7 +10,9 @@ const effects = {
   volume_usd: usdSchema.describe('More or fewer tokens of all models together.'),
   model_mix_usd: usdSchema.describe('Other models for the same tokens; models that are new or no longer used are all here.'),
   token_mix_usd: usdSchema.describe('Other classes of tokens (cache reads, cache writes, uncached input, output), weighed by list prices.'),
-  price_usd: usdSchema.describe('Another cost for tokens of the same class: list prices, fast mode, long prompts, contracts.'),
+  price_usd: usdSchema.describe(
+    'Another cost for tokens of the same class: list prices, fast mode, long prompts, lifetime of cache writes, contracts.',
+  ),
 };
 
 const changeSchema = z

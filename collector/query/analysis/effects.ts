@@ -20,7 +20,7 @@ export interface Effects {
   readonly modelMix: bigint;
   /** Cache reads, cache writes, uncached input and output in other parts, weighed by their list prices. */
   readonly tokenMix: bigint;
-  /** What a token of each class costs: list prices, fast mode, long prompts, contracts. */
+  /** What a token of each class costs: list prices, fast mode, long prompts, longer lifetimes of cache writes, contracts. */
   readonly price: bigint;
 }
 
@@ -59,10 +59,13 @@ function effectsOf(use: Both<ModelUse>, all: Both<bigint>, rates: TokenRates | u
   const grown = (was * all.now) / all.before;
   if (tokens.before === 0n) return { volume: grown - was, modelMix: is - grown, tokenMix: 0n, price: 0n };
   const used = (was * tokens.now) / tokens.before;
-  const listed = rates === undefined ? undefined : { now: listCostOf(use.now.tokens, rates), before: listCostOf(use.before.tokens, rates) };
+  const listed = rates && { now: weighed(use.now.tokens, rates), before: weighed(use.before.tokens, rates) };
   const mixed = listed === undefined || listed.before === 0n ? used : (was * listed.now) / listed.before;
   return { volume: grown - was, modelMix: used - grown, tokenMix: mixed - used, price: is - mixed };
 }
+
+/** Not every client says for how long it writes to the cache: that one begins to must not look like other tokens, so all writes weigh the same. */
+const weighed = (tokens: PricedTokens, rates: TokenRates): bigint => listCostOf(tokens, { ...rates, cacheWrite1h: rates.cacheWrite5m });
 
 export const addEffects = (all: readonly Effects[]): Effects => ({
   volume: total(all.map(({ volume }) => volume)),

@@ -43,8 +43,10 @@ function headline({ range, cost_usd, is_running, before, change }: AnalysisFigur
   return `${spend}, ${percent(change.change_ratio)} ${direction} than the ${usd(before.compared_usd)} of ${past}.`;
 }
 
-function coverage({ before }: AnalysisFigures): string | undefined {
-  return before.is_covered ? undefined : `The ledger begins after the start of ${before.range.words}, so there is nothing to compare with.`;
+function coverage({ before, as_of }: AnalysisFigures): string | undefined {
+  return before.is_covered || as_of === null
+    ? undefined
+    : `The ledger begins after the start of ${before.range.words}, so there is nothing to compare with.`;
 }
 
 function forecast({ range, is_running, before, forecast: expected }: AnalysisFigures): string | undefined {

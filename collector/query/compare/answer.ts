@@ -23,11 +23,11 @@ const itemSchema = z
     errors: amountSchema,
     error_ratio: ratio,
     days: z.number().describe('That have passed of the time range; of a day that is cut, the part of it.'),
-    cost_usd_per_day: usdSchema.nullable(),
+    cost_per_day_usd: usdSchema.nullable(),
     developers: z.number().int().nullable().describe('Known users with spend; null where the ledger keeps no users beside the dimension ready.'),
-    cost_usd_per_developer: usdSchema.nullable(),
-    cost_usd_per_developer_day: usdSchema.nullable().describe('Per developer and day of the time range.'),
-    range_cost_usd_at_list: usdSchema
+    cost_per_developer_usd: usdSchema.nullable(),
+    cost_per_developer_day_usd: usdSchema.nullable().describe('Per developer and day of the time range.'),
+    range_at_list_usd: usdSchema
       .nullable()
       .describe(
         'What all tokens of the time range would cost on this model at the list price that holds at its end; null for all but models with a price.',

@@ -37,7 +37,7 @@ export function renderItem({ name, range, isRunning, sums, calendar, nowMs, whol
     errors: renderAmount('errors', sum('errors')),
     error_ratio: ratioFigure('error_ratio', sum),
     ...perDayAndDeveloper(sum, sums.developers, daysPassed(range, calendar, nowMs)),
-    range_cost_usd_at_list: atList === undefined ? null : formatUsd(atList),
+    range_at_list_usd: atList === undefined ? null : formatUsd(atList),
   };
 }
 
@@ -50,9 +50,9 @@ function perDayAndDeveloper(sum: Sum, developers: number | undefined, days: numb
   const people = developers === undefined ? undefined : BigInt(developers);
   return {
     days,
-    cost_usd_per_day: per(millionths),
+    cost_per_day_usd: per(millionths),
     developers: developers ?? null,
-    cost_usd_per_developer: people === undefined ? null : per(people * MILLIONTHS),
-    cost_usd_per_developer_day: people === undefined ? null : per(people * millionths),
+    cost_per_developer_usd: people === undefined ? null : per(people * MILLIONTHS),
+    cost_per_developer_day_usd: people === undefined ? null : per(people * millionths),
   };
 }

@@ -1,0 +1,93 @@
+/** analyze, trend, breakdown and compare, as people and scripts see them. */
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { bar, sparkline } from '../../collector/cli/chart.ts';
+import { displayWidth } from '../../collector/cli/width.ts';
+import { randomEntries } from '../query/random-entries.ts';
+import { event, NOON } from '../support/entries.ts';
+import { expectGolden } from '../support/golden.ts';
+import { Random } from '../support/random.ts';
+import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';
+import { outcome, printed } from './command.ts';
+
+const LATER = NOON + 90_000;
+let ledger: TestLedger;
+let data: readonly string[];
+
+beforeAll(async () => {
+  ledger = await openTestLedger();
+  data = ['--data', dirname(ledger.file)];
+  const entries = randomEntries(new Random(20), { count: 600, fromMs: Date.parse('2026-09-15T00:00:00Z'), toMs: NOON });
+  const hostile = event({ id: 'hostile', cost: '90', team: 'very-long-name-of-a-team-that-nobody-shortened', user: 'eve\u001b[31m' });
+  await ledger.writer.append({ entries: [...entries, hostile], receivedMs: NOON + 60_000 });
+});
+afterAll(() => ledger.destroy());
+
+const COMMANDS: readonly (readonly [string, ...string[]])[] = [
+  ['analyze'],
+  ['analyze', '--month', '2026-10', '--limit', '2'],
+  ['trend', '--days', '10'],
+  ['trend', '--weeks', '6', '--by', 'team', '--limit', '2'],
+  ['breakdown', '--by', 'feature'],
+  ['breakdown', '--by', 'user,model', '--limit', '5'],
+  ['compare', '--models', 'all'],
+  ['compare', '--periods', 'last-month,this-month'],
+  ['compare', '--teams', 'all', '--month', '2026-11'],
+];
+
+const fileOf = (words: readonly string[], columns: number): string =>
+  join(import.meta.dirname, 'golden', `${words.join(' ').replaceAll(/[^\w]+/g, '-')}.${columns}.txt`);
+
+describe.each(COMMANDS.map((words) => [words.join(' '), words] as const))('ledgerline %s', (_, words) => {
+  test.each([60, 80, 120])('at %d columns', async (columns) => {
+    const text = await printed([...words, ...data], { now: LATER, columns });
+    expectGolden(fileOf(words, columns), text);
+    expect(Math.max(...text.split('\n').map(displayWidth))).toBeLessThanOrEqual(columns);
+    expect(text).not.toContain('\u001b');
+  });
+
+  test('as JSON and CSV', async () => {
+    const answer = JSON.parse(await printed([...words, ...data, '-o', 'json'], { now: LATER }));
+    expect(answer).toMatchObject({ as_of: expect.any(String), hints: [] });
+    const lines = (await printed([...words, ...data, '-o', 'csv'], { now: LATER })).split('\r\n');
+    expect(lines.length).toBeGreaterThan(1);
+    expect(lines.join('')).not.toContain('$');
+  });
+});
+
+describe('mistakes', () => {
+  test.each<[string[], string]>([
+    [['breakdown', '--by', 'featuer'], 'Did you mean feature?'],
+    [['compare', '--periods', 'soon'], 'Such as last_month'],
+    [['trend', '--measure', 'latency_p50'], 'Allowed: cost'],
+    [['analyze', '--month', 'November'], 'such as 2026-11'],
+  ])('%j', async (args, words) => {
+    const { message, hint } = await printed([...args, ...data], { now: LATER }).catch((error) => error);
+    expect(`${message} ${hint}`).toContain(words);
+  });
+
+  test('a value that no record has is said, with the nearest', async () => {
+    const { text, code } = await outcome(['analyze', '--where', 'team:platfrom', ...data], { now: LATER });
+    expect([text.includes('did you mean "platform"?'), code]).toEqual([true, 2]);
+  });
+});
+
+describe('an empty ledger', () => {
+  test.each([['analyze'], ['trend'], ['breakdown'], ['compare', '--teams', 'all']])('%s says that it is empty', async (...words) => {
+    const empty = await openTestLedger();
+    expect(await printed([...words, '--data', dirname(empty.file)], { now: LATER })).toContain('The ledger is empty');
+    await empty.destroy();
+  });
+});
+
+describe('drawing', () => {
+  test('a course has a level for each value, and another sign for what is not known', () => {
+    expect(sparkline([0, 1, 4, 8, null])).toBe('▁▁▄█·');
+    expect(sparkline([0, 0])).toBe('▁▁');
+    expect(sparkline([])).toBe('');
+  });
+
+  test('a bar is as long as its share, and never nothing for something', () => {
+    expect([0, 0.001, 0.5, 0.55, 1, 7].map((share) => bar(share, 4))).toEqual(['', '▏', '██', '██▎', '████', '████']);
+  });
+});
