@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { displayUsd, type PicoUsd, parseUsd } from '../core/money.ts';
 import type { SessionAnswer, SessionModel } from '../query/sessions.ts';
 import { type SourceOptions, withSource } from './options.ts';
+import { readRequests, requestLines } from './session-requests.ts';
 import { openSource } from './source.ts';
 import { duration, printable, short, withThousands } from './table.ts';
 import type { Terminal } from './terminal.ts';
@@ -12,15 +13,22 @@ The id is session.id in the telemetry, and is shown by /status in Claude Code.
 
 Examples:
   ledgerline session 3f0e8a52-91ab-4c2e-a1d0-5d9c6b1f2a34
+  ledgerline session 3f0e8a52-91ab-4c2e-a1d0-5d9c6b1f2a34 --requests
   ledgerline session 3f0e8a52-91ab-4c2e-a1d0-5d9c6b1f2a34 --json`;
 
 export function sessionCommand(terminal: Terminal): Command {
   return withSource(new Command('session').description('show what one session cost').argument('<id>', 'session id'))
-    .option('--json', 'print the response of GET /api/v1/sessions/{id}')
+    .option('--requests', 'show its requests in time order, with the size of the prompt')
+    .option('--json', 'print the response of GET /api/v1/sessions/{id}, or of its requests')
     .addHelpText('after', EXAMPLES)
-    .action(async (id: string, options: SourceOptions & { readonly json?: boolean }) => {
+    .action(async (id: string, options: SourceOptions & { readonly json?: boolean; readonly requests?: boolean }) => {
       const source = await openSource(options, terminal);
       try {
+        if (options.requests === true) {
+          const answer = await readRequests(source, id);
+          terminal.out(options.json === true ? JSON.stringify(answer, null, 2) : requestLines(answer, terminal).join('\n'));
+          return;
+        }
         const session = await source.session(id);
         if (options.json === true) terminal.out(JSON.stringify(session, null, 2));
         else for (const line of sessionLines(session)) terminal.out(line);
