@@ -56,7 +56,7 @@ const overview = (findings: readonly CostFinding[]): Section => ({
     { field: 'estimated', priority: 1, show: (value) => (value === true ? 'estimated' : 'exact') },
   ],
   rows: findings.map(({ code, explains_usd, share, severity, estimated }) => ({ finding: code, explains_usd, share, severity, estimated })),
-  empty: 'Nothing stands out against the days before.',
+  empty: 'Looked for: large sessions and prompts, long conversations, more requests, cache misses, other models and versions, failures.',
 });
 
 /** Advice that several findings give is printed with the first. */

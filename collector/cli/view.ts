@@ -27,7 +27,7 @@ export interface Section {
   readonly total?: Row;
   /** Said where there are no rows: why. */
   readonly empty?: string;
-  /** Sentences in the place of a table; what begins with spaces is indented by them, wrapped too. */
+  /** Sentences in the place of a table; wrapped where they begin: behind spaces, and behind the mark of an item ("- " or "→ "). */
   readonly lines?: readonly string[];
 }
 
@@ -92,9 +92,9 @@ function tableLines({ columns, rows, total, empty = 'Nothing.' }: Section, termi
 }
 
 function indented(columns: number | undefined, line: string): string[] {
-  const text = line.trimStart();
-  const indent = line.slice(0, line.length - text.length);
-  return wrapTo(columns && columns - indent.length, text).map((part) => indent + part);
+  const [indent = '', mark = ''] = /^( *)([-→] )?/.exec(line)?.slice(1) ?? [];
+  const width = indent.length + mark.length;
+  return wrapTo(columns && columns - width, line.slice(width)).map((part, index) => (index === 0 ? indent + mark : ' '.repeat(width)) + part);
 }
 
 const alignOf = ({ align, field }: ViewColumn, rows: readonly Row[]): Column['align'] =>
