@@ -160,4 +160,4 @@ test('whatever a ledger holds can be explained: nothing claims more than there i
       await asked.close();
     }
   }
-}, 60_000);
+});

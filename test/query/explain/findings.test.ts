@@ -24,7 +24,7 @@ describe('what explains a day', () => {
   beforeAll(async () => {
     asked = await openQuestioned(TODAY + DAY);
     for (const { has, near } of days) await asked.append(...has.before, ...has.day, ...near.before, ...near.day);
-  }, 60_000);
+  });
   afterAll(() => asked.close());
 
   test.each(days)('$code', async ({ code, has, near, explains, says }) => {
