@@ -1,6 +1,6 @@
 /** Questions of the query layer as routes: the query string in, the answer out. */
 import type { IncomingMessage } from 'node:http';
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { queryOf } from '../query/parameters.ts';
 import type { Asking, Question } from '../query/question.ts';
 import { sendJson, sendText } from './large-answer.ts';
@@ -20,10 +20,19 @@ export const answering =
     const { path, isCsv } = read(question, request, parameters);
     const { asked, answer } = await question.respond({ parameters, path }, asking);
     if (isKnown(request, response, tagOf(answer, isCsv ? 'csv' : 'json'))) return void response.status(304).end();
+    linkToNext(request, response, answer);
     if (question.csv === undefined || !isCsv) return sendJson(response, Object(answer));
     const name = Object.values(path).join('-') || question.id;
     await sendText(response.attachment(`${name}.csv`).type('text/csv'), question.csv(asked, answer));
   };
+
+/** RFC 8288: also for answers that are a table and nothing else. */
+function linkToNext({ originalUrl }: Request<Record<string, string>>, response: Response, answer: unknown): void {
+  if (typeof answer !== 'object' || answer === null || !('next' in answer) || typeof answer.next !== 'string') return;
+  const next = queryOf(originalUrl);
+  next.set('cursor', answer.next);
+  response.set('Link', `<${originalUrl.split('?', 1)[0]}?${next}>; rel="next"`);
+}
 
 interface Read {
   readonly path: Readonly<Record<string, string>>;

@@ -46,8 +46,8 @@ const STEP = { m: 'minutes', h: 'hours', d: 'days', w: 'weeks', M: 'months', y: 
 const ROUND = { h: 'hour', d: 'day', w: 'week', M: 'month', Q: 'quarter', y: 'year' } as const;
 
 /** No ledger has anything before or after, and calculating with dates near the end of a calendar fails. A zone's own day may begin before. */
-const EARLIEST_MS = Date.parse('1999-12-31T00:00:00Z');
-const LATEST_MS = Date.parse('2100-01-02T00:00:00Z');
+export const EARLIEST_MS = Date.parse('1999-12-31T00:00:00Z');
+export const LATEST_MS = Date.parse('2100-01-02T00:00:00Z');
 const YEARS = 'Give a date from 2000-01-01 to 2100-01-01.';
 
 const EXAMPLES = `Write a date (2026-11-20), a month (2026-11), an instant on a quarter of an hour (2026-11-20T10:15:00Z), now, now-7d, 24h, or one of ${PERIOD_WORDS.join(', ')}.`;

@@ -29,7 +29,12 @@ export const EXPLAIN = question<ExplainRequest, ExplainAnswer>({
     'What stands out against the 14 days before: sessions, users, requests, prompts, the cache, models, versions, what failed. Each finding says how much of the cost it explains at most, with evidence and advice.',
   parameters: {
     ...TIME_RANGE_SHAPES,
-    session: { schema: z.string().describe('A session instead of a time range: its id, as the client calls it or in full.') },
+    session: {
+      schema: z
+        .string()
+        .describe('A session instead of a time range: its id, as the client calls it or in full.')
+        .meta({ examples: ['6fd5a1f0-8a7c-4d36-9c5e-2f0a3b1c4d5e'] }),
+    },
     where: WHERE_SHAPE,
   },
   answer: explainSchema,

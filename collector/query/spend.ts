@@ -1,18 +1,22 @@
 /** GET /api/v1/spend: any figures, by any dimensions, over any time range, at any grain, where anything holds. */
+import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { figureValue, measuresOf } from '../catalog/figure-values.ts';
 import { FIGURE_NAMES, type FigureName, isFigure } from '../catalog/figures.ts';
 import { DIMENSION_NAMES, isDimension } from '../catalog/measures.ts';
 import type { Config } from '../config/config.ts';
-import { GRAINS, type Grain } from '../core/calendar.ts';
-import type { LedgerReader, Query, QueryResult } from '../ledger/ledger.ts';
+import { GRAINS, type Grain, QUARTER_MS } from '../core/calendar.ts';
+import { EARLIEST_MS, LATEST_MS, type TimeRange } from '../core/time-range.ts';
+import type { LedgerReader, Query, QueryResult, Row } from '../ledger/ledger.ts';
 import { ageSchema, amountSchema, cellSchema, hintSchema, instantSchema } from './answer-schemas.ts';
 import { csvPieces } from './csv.ts';
+import { nextSchema, pageShapes, readCursor, writeCursor } from './cursor.ts';
 import { type FilterHint, knownFilters } from './known-values.ts';
 import {
   badParameter,
   type Parameters,
   readCalendar,
+  readCount,
   readNames,
   readTimeRange,
   readWhere,
@@ -24,6 +28,7 @@ import { question } from './question.ts';
 import { type Amount, fieldOf, freshnessOf, inReadingOrder, renderFigure, renderInstant, renderKey } from './render.ts';
 
 const BY_MAX = 6;
+const PAGE_MAX = 10_000;
 const FORMATS = ['json', 'csv'] as const;
 
 export interface SpendRequest {
@@ -31,7 +36,22 @@ export interface SpendRequest {
   readonly query: Query;
   readonly figures: readonly FigureName[];
   readonly format: (typeof FORMATS)[number] | undefined;
+  readonly page: Page | undefined;
+  readonly parameters: Parameters;
 }
+
+/** Rows of one page, and the row after which they begin; from the first where there is none. */
+interface Page {
+  readonly limit: number;
+  readonly after: Place | undefined;
+}
+
+/** Of a row in the order of the answer: its start, the first of its values, its key. */
+const placeSchema = z.tuple([z.number().int().nullable(), z.string().regex(/^-?\d{1,60}$/), z.string()]);
+type Place = z.infer<typeof placeSchema>;
+/** The time range of the first page holds for all: "the last 24 hours" would be others a quarter of an hour later. */
+const edgeSchema = z.number().multipleOf(QUARTER_MS).gte(EARLIEST_MS).lte(LATEST_MS).nullable();
+const positionSchema = z.tuple([edgeSchema, edgeSchema, placeSchema]);
 
 /** Throws LedgerlineError `invalid`. */
 function parseSpend(parameters: Parameters, config: Config, nowMs: number): SpendRequest {
@@ -40,28 +60,46 @@ function parseSpend(parameters: Parameters, config: Config, nowMs: number): Spen
   if (figures.length === 0) throw badParameter('measures', '', 'names no measure', `Allowed: ${FIGURE_NAMES.join(', ')}.`);
   const by = readNames(parameters, 'by', isDimension, DIMENSION_NAMES, []);
   if (by.length > BY_MAX) throw badParameter('by', by.join(','), `names ${by.length} dimensions`, `Give at most ${BY_MAX}.`);
+  const position = readCursor(parameters, positionSchema);
+  const timeRange = readTimeRange(parameters, calendar, nowMs);
   return {
     figures,
     query: {
       measures: measuresOf(figures),
       by,
-      ...readTimeRange(parameters, calendar, nowMs),
+      ...(position === undefined ? timeRange : timeRangeOf(position)),
       grain: readWord<Grain>(parameters, 'grain', GRAINS, 'total'),
       timeZone: calendar.timeZone,
       where: readWhere(parameters),
       rowsMax: config.limits.query_rows,
     },
     format: parameters.has('format') ? readWord(parameters, 'format', FORMATS, 'json') : undefined,
+    page:
+      parameters.has('limit') || position !== undefined
+        ? { limit: readCount(parameters, 'limit', PAGE_MAX, PAGE_MAX), after: position?.[2] }
+        : undefined,
+    parameters,
   };
 }
 
+const timeRangeOf = ([fromMs, toMs]: z.infer<typeof positionSchema>): TimeRange => ({
+  ...(fromMs !== null && { fromMs }),
+  ...(toMs !== null && { toMs }),
+});
+
 const answerSchema = z
   .object({
-    rows: z.array(z.record(z.string(), cellSchema)).describe('One for each period and combination of values: start, dimensions, figures.'),
+    rows: z
+      .array(z.record(z.string(), cellSchema))
+      .describe(
+        'One for each period and combination of values: start, dimensions, figures. The oldest period first; within it by the first measure that the first figure is made of, the largest first; then by name.',
+      )
+      .meta({ examples: [[{ team: 'platform', cost_usd: '12.345678' }]] }),
+    next: nextSchema,
     total: amountSchema.nullable().describe('Total of the first figure.'),
     totals: z
       .record(z.string(), amountSchema.nullable())
-      .describe('Of everything together: a ratio is that of the sums. Null where there is nothing to divide by.'),
+      .describe('Of all rows, also of those on other pages: a ratio is that of the sums. Null where there is nothing to divide by.'),
     ...ageSchema,
     from: instantSchema.nullable(),
     to: instantSchema.nullable(),
@@ -76,7 +114,8 @@ export const SPEND = question<SpendRequest, SpendAnswer>({
   id: 'spend',
   path: '/spend',
   summary: 'Spend by anything, over any time.',
-  description: 'Any figures of the catalogue, by up to six dimensions. The sums of the rows are the totals, to the last digit.',
+  description:
+    'Any figures of the catalogue, by up to six dimensions. The sums of the rows are the totals, to the last digit. With `limit` the rows come in pages; what is booked between two pages may show a row twice or move it, so compare `as_of`.',
   parameters: {
     by: {
       schema: z
@@ -95,6 +134,7 @@ export const SPEND = question<SpendRequest, SpendAnswer>({
     ...TIME_RANGE_SHAPES,
     grain: { schema: z.enum(GRAINS).describe('Width of one row.').meta({ default: 'total' }) },
     where: WHERE_SHAPE,
+    ...pageShapes(PAGE_MAX, 'all rows at once, up to limits.query_rows'),
     format: { schema: z.enum(FORMATS).describe('Or the header Accept: text/csv.').meta({ default: 'json' }) },
   },
   answer: answerSchema,
@@ -111,19 +151,21 @@ async function answerSpend(request: SpendRequest, reader: LedgerReader, nowMs: n
 }
 
 function renderSpend(
-  { query, figures }: Pick<SpendRequest, 'query' | 'figures'>,
+  { query, figures, page, parameters }: SpendRequest,
   result: QueryResult,
   hints: readonly FilterHint[],
   nowMs: number,
 ): SpendAnswer {
   const render = (values: readonly bigint[]): Record<string, Amount | null> => renderFigures(figures, query, values);
   const totals = render(result.totals);
+  const { rows, last } = onPage(inReadingOrder(result.rows), page);
   return {
-    rows: inReadingOrder(result.rows).map((row) => ({
+    rows: rows.map((row) => ({
       ...(query.grain === 'total' ? {} : { start: renderInstant(row.startMs) }),
       ...renderKey(query.by, row.key),
       ...render(row.values),
     })),
+    next: last === undefined ? null : writeCursor([query.fromMs ?? null, query.toMs ?? null, placeOf(last)], parameters),
     total: totals[fieldOf(figures[0] ?? 'cost')] ?? null,
     totals,
     ...freshnessOf(result.asOfMs, nowMs),
@@ -133,6 +175,29 @@ function renderSpend(
     time_zone: query.timeZone,
     hints: [...hints],
   };
+}
+
+const keyHash = ({ key }: Row): string => hash('sha256', JSON.stringify(key), 'base64url').slice(0, 12);
+const placeOf = (row: Row): Place => [row.startMs ?? null, String(row.values[0] ?? 0n), keyHash(row)];
+
+/** Of rows in order, those of the page; and the last of them where more follow. */
+function onPage(rows: readonly Row[], page: Page | undefined): { readonly rows: readonly Row[]; readonly last: Row | undefined } {
+  if (page === undefined) return { rows, last: undefined };
+  const { limit, after } = page;
+  const from = after === undefined ? 0 : firstAfter(rows, after);
+  const shown = rows.slice(from, from + limit);
+  return { rows: shown, last: from + limit < rows.length ? shown.at(-1) : undefined };
+}
+
+/** After the very row; where it has changed since, at the first that does not stand before its place. */
+function firstAfter(rows: readonly Row[], place: Place): number {
+  const [start, valueText, key] = place;
+  const value = BigInt(valueText);
+  const found = rows.findIndex((row) => (row.startMs ?? null) === start && (row.values[0] ?? 0n) === value && keyHash(row) === key);
+  if (found !== -1) return found + 1;
+  const isAtOrAfter = ({ startMs = 0, values }: Row): boolean => startMs > (start ?? 0) || (startMs === (start ?? 0) && (values[0] ?? 0n) <= value);
+  const next = rows.findIndex(isAtOrAfter);
+  return next === -1 ? rows.length : next;
 }
 
 function renderFigures(figures: readonly FigureName[], { measures }: Query, values: readonly bigint[]): Record<string, Amount | null> {

@@ -46,12 +46,11 @@ describe('the document', () => {
     expect(operations.filter(({ operation }) => !sentence.test(operation.summary)).map(({ name }) => name)).toEqual([]);
   });
 
+  const SAYS = ['examples', 'enum', 'default', 'pattern', 'minimum'] as const;
   test('shows of every parameter what may be given', () => {
     const vague = operations.flatMap(({ name, operation }) =>
       (operation.parameters ?? [])
-        .filter(({ schema }) =>
-          [schema, schema.items].every((one) => one?.examples === undefined && one?.enum === undefined && one?.default === undefined),
-        )
+        .filter(({ schema }) => [schema, schema.items].every((one) => SAYS.every((keyword) => one?.[keyword] === undefined)))
         .map((parameter) => `${name}: ${parameter.name}`),
     );
     expect(vague).toEqual([]);
@@ -132,7 +131,9 @@ describe.each(reads)('$name', ({ path, operation }) => {
     const wrong: string[] = [];
     for (const { name, schema } of parameters) {
       const one = schema.items ?? schema;
-      for (const value of [...(one.examples ?? []), ...(one.enum ?? []), ...(one.default === undefined ? [] : [one.default])]) {
+      for (const value of HERE[name] !== undefined
+        ? [HERE[name]]
+        : [...(one.examples ?? []), ...(one.enum ?? []), ...(one.default === undefined ? [] : [one.default])]) {
         if (name === 'format' && value === 'csv') continue;
         const given = new URLSearchParams(own);
         given.set(name, String(value));
