@@ -111,6 +111,9 @@ function addressOf(path: string, { parameters = [] }: Operation): string {
 /** What is given where no example fits alone. */
 const OWN: Readonly<Record<string, string>> = { my_budget: 'user=ada@example.com' };
 
+/** What a parameter does not make sense without. */
+const BESIDE: Readonly<Record<string, string>> = { 'compare by': 'values=all', 'compare values': 'by=workspace' };
+
 describe.each(reads)('$name', ({ path, operation }) => {
   const schemaOf = (status: number): Schema | undefined => operation.responses[status]?.content?.['application/json']?.schema;
   const ask = async (query: string): Promise<string[]> => {
@@ -135,7 +138,7 @@ describe.each(reads)('$name', ({ path, operation }) => {
         ? [HERE[name]]
         : [...(one.examples ?? []), ...(one.enum ?? []), ...(one.default === undefined ? [] : [one.default])]) {
         if (name === 'format' && value === 'csv') continue;
-        const given = new URLSearchParams(own);
+        const given = new URLSearchParams([...own, ...new URLSearchParams(BESIDE[`${operation.operationId} ${name}`])]);
         given.set(name, String(value));
         wrong.push(...(await ask(given.toString())));
       }
