@@ -19,6 +19,7 @@ export const answering =
     const parameters = queryOf(request.originalUrl);
     const { path, isCsv } = read(question, request, parameters);
     const { asked, answer } = await question.respond({ parameters, path }, asking);
+    if (question.csv !== undefined) response.vary('Accept');
     if (isKnown(request, response, tagOf(answer, isCsv ? 'csv' : 'json'))) return void response.status(304).end();
     linkToNext(request, response, answer);
     if (question.csv === undefined || !isCsv) return sendJson(response, Object(answer));

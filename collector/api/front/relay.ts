@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { LedgerlineError } from '../../core/error.ts';
 import { PEER_HEADER, type Peer, peerHeader } from '../../server/reader-gate.ts';
 import { BODY_MAX } from '../json-body.ts';
+import { compress } from './compression.ts';
 
 /** About one connection, and not for the next one. */
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'expect']);
@@ -40,8 +41,11 @@ export interface RelayOptions {
 export async function relay(request: IncomingMessage, response: ServerResponse, options: RelayOptions): Promise<void> {
   const answer = await answerTo(request, options);
   options.onAnswer();
-  response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer.rawHeaders, HOP_BY_HOP));
-  await pipeline(answer, response, { signal: options.signal });
+  const status = answer.statusCode ?? 502;
+  const { headers, gzip } = compress({ status, headers: endToEnd(answer.rawHeaders, HOP_BY_HOP) }, request.headers['accept-encoding']);
+  response.writeHead(status, answer.statusMessage, [...headers]);
+  if (gzip === undefined || request.method === 'HEAD') await pipeline(answer, response, { signal: options.signal });
+  else await pipeline(answer, gzip, response, { signal: options.signal });
 }
 
 function answerTo(request: IncomingMessage, { socketPath, agent, peer, body, signal }: RelayOptions): Promise<IncomingMessage> {
