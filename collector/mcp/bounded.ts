@@ -26,7 +26,7 @@ export const LEFT_OUT_SCHEMA = {
   },
 } as const;
 
-export type Bounded = Readonly<Record<string, unknown>> & { readonly left_out?: readonly LeftOut[] };
+export type Bounded = Readonly<Record<string, unknown>> & { readonly cut_lists?: readonly LeftOut[] };
 
 /** What an answer says in words comes first, and the first of each list, as many as fit. Throws `too_large` where even one of each is too much. */
 export function bounded(answer: object): Bounded {
@@ -34,7 +34,7 @@ export function bounded(answer: object): Bounded {
   for (let rowsMax = ROWS_MAX; rowsMax > 0; rowsMax = Math.floor(rowsMax / 2)) {
     const leftOut: LeftOut[] = [];
     const cut = Object.fromEntries(fields.map(([key, value]) => [key, cutLists(value, key, rowsMax, leftOut)]));
-    const shown = leftOut.length === 0 ? cut : { ...cut, left_out: leftOut };
+    const shown = leftOut.length === 0 ? cut : { ...cut, cut_lists: leftOut };
     if (JSON.stringify(shown).length <= CHARACTERS_MAX) return shown;
   }
   throw new LedgerlineError('too_large', 'The answer is longer than a model can read.', {

@@ -9,7 +9,7 @@ export const INSTRUCTIONS = [
   '- They are estimates of the clients at list prices, not the invoice; subscription seats are shown at what their tokens would cost. Say so when somebody asks about the bill.',
   '- Each answer says how old it is: as_of, age_seconds. Mention it when it is more than some minutes.',
   '- unallocated means that no user, team or workspace is known; unpriced that the model has no list price. Neither is zero.',
-  '- left_out names lists that were cut: totals still cover everything. Narrow the question to see the rest.',
+  '- cut_lists names lists that were cut: totals still cover everything. Narrow the question to see the rest.',
   '',
   'Asking:',
   '- Time: period (today, this_week, last_month, …), or from and to (a date, a month, now-7d); to is not included. Days begin in the time zone of the ledger unless tz names another.',

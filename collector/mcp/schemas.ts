@@ -57,7 +57,7 @@ function outputOf({ answer }: Question): JsonSchema {
   const object = named ?? root;
   return {
     ...object,
-    properties: { ...object.properties, left_out: LEFT_OUT_SCHEMA },
+    properties: { ...object.properties, cut_lists: LEFT_OUT_SCHEMA },
     ...(Object.keys(others).length > 0 && { $defs: others }),
   };
 }

@@ -22,9 +22,18 @@ function listLines(key: string, list: readonly unknown[]): string[] {
   if (list.every(isShort)) return [`${key}: ${list.map(cell).join(', ')}`];
   const items = list.filter(isFields);
   if (items.length < list.length) return [`${key}:`, ...list.map((item) => `- ${isFlat(item) ? cell(item) : JSON.stringify(item)}`)];
-  if (items.every((item) => Object.values(item).every(isFlat))) return [`${key}:`, ...tableLines(items)];
+  const rows = items.map(flattened);
+  if (rows.every((row) => Object.values(row).every(isFlat))) return [`${key}:`, ...tableLines(rows)];
   return [`${key}:`, ...items.flatMap((item) => indented(linesOf(item)).map((line, index) => (index === 0 ? `-${line.slice(1)}` : line)))];
 }
+
+/** What stands one level deeper has both names in its column: values.team. */
+const flattened = (item: Fields): Fields =>
+  Object.fromEntries(
+    Object.entries(item).flatMap(([key, value]) =>
+      isFields(value) ? Object.entries(value).map(([inner, field]) => [`${key}.${inner}`, field] as const) : [[key, value] as const],
+    ),
+  );
 
 function tableLines(items: readonly Fields[]): string[] {
   const columns = [...new Set(items.flatMap((item) => Object.keys(item)))];

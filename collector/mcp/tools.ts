@@ -1,6 +1,8 @@
 /** The questions that a model may ask, each with the words that help it choose. All they take and give comes from the question itself. */
 import { ANALYZE } from '../query/analyze.ts';
+import { BREAKDOWN } from '../query/breakdown.ts';
 import { BUDGET, BUDGETS } from '../query/budgets.ts';
+import { COMPARE } from '../query/compare.ts';
 import { EXPLAIN } from '../query/explain.ts';
 import { MY_BUDGET } from '../query/my-budget.ts';
 import type { Question } from '../query/question.ts';
@@ -34,6 +36,16 @@ export const TOOLS: readonly ToolText[] = [
     question: TREND,
     title: 'How a figure changes over time',
     when: 'Use it for courses, weekdays and moving averages. At most 100 points come at once: ask for weeks or months of a long time.',
+  },
+  {
+    question: BREAKDOWN,
+    title: 'What spend is made of',
+    when: 'Use it to rank users, teams, models, repositories, features or anything else with shares, tokens, cost per request and the change against the period before.',
+  },
+  {
+    question: COMPARE,
+    title: 'Models, teams, users or periods side by side',
+    when: 'Use it for "is … cheaper than …": of models it also says what the tokens of the time would have cost on each, at list price.',
   },
   {
     question: SPEND,

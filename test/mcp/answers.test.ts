@@ -11,10 +11,10 @@ describe('a long answer', () => {
   const rows = Array.from({ length: 5_000 }, (_, index) => ({ user: `user-${index}@example.com`, cost_usd: `${5_000 - index}.000000000001` }));
 
   test('should be cut to the first rows, and say how many are left out', () => {
-    const { rows: shown, left_out, total } = bounded({ rows, total: '12502500.000000005' });
+    const { rows: shown, cut_lists, total } = bounded({ rows, total: '12502500.000000005' });
     expect(total).toBe('12502500.000000005');
     expect(shown).toEqual(rows.slice(0, 100));
-    expect(left_out).toEqual([{ list: 'rows', shown: 100, total: 5_000 }]);
+    expect(cut_lists).toEqual([{ list: 'rows', shown: 100, total: 5_000 }]);
   });
 
   test('should be cut further where rows are wide, and in every list within', () => {
@@ -22,7 +22,7 @@ describe('a long answer', () => {
     const shown = bounded({ wide, small: [1, 2] });
     expect(JSON.stringify(shown).length).toBeLessThanOrEqual(24_000);
     expect(shown.small).toEqual([1, 2]);
-    expect(shown.left_out?.map(({ list }) => list)).toEqual(expect.arrayContaining(['wide', 'wide[0].models']));
+    expect(shown.cut_lists?.map(({ list }) => list)).toEqual(expect.arrayContaining(['wide', 'wide[0].models']));
   });
 
   test('that cannot be cut should be refused with the remedy', () => {
@@ -52,7 +52,8 @@ describe('an answer as text', () => {
       sentences: ['Spend rose.', 'One user made most of it.'],
       cache: { hit_ratio: 0.9, saved: { cost_usd: '2.00' } },
       values: ['1.00', null, 3],
-      findings: [{ code: 'large', evidence: { session: 's1' } }],
+      users: [{ values: { user: 'alice' }, cost_usd: '1.00' }],
+      findings: [{ code: 'large', evidence: [{ session: 's1' }] }],
     };
     expect(answerText(answer)).toBe(`rows:
 | team | cost_usd | requests |
@@ -70,10 +71,16 @@ cache:
   saved:
     cost_usd: 2.00
 values: 1.00, none, 3
+users:
+| values.user | cost_usd |
+| --- | --- |
+| alice | 1.00 |
 findings:
 - code: large
   evidence:
-    session: s1`);
+  | session |
+  | --- |
+  | s1 |`);
   });
 
   test('should keep names from telemetry in their cell', () => {

@@ -91,6 +91,9 @@ const NO_TOOLS: Readonly<Record<string, string>> = {
   catalogue: 'is a resource',
   budget_audit: 'is within budget',
   alerts: 'is for operators: channels and deliveries',
+  usage: 'is for scripts that know ccusage: trend has the periods',
+  usage_sessions: 'the same',
+  blocks: 'the same: top has the rate of now',
 };
 
 test('every question is a tool, or has a reason why it is none', async () => {

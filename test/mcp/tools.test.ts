@@ -1,6 +1,7 @@
 /** Every tool with typical and wrong arguments, over a ledger of many users: what it says is what REST says. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Client, Tool } from '@modelcontextprotocol/client';
+import { z } from 'zod';
 import { TOOLS } from '../../collector/mcp/tools.ts';
 import { QUESTIONS } from '../../collector/query/questions.ts';
 import { startApi, type TestApi } from '../api/support.ts';
@@ -49,6 +50,13 @@ const restPath = (id: string, given: Record<string, unknown>): string => {
   return `/api/v1${path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(given[name])))}?${query}`;
 };
 
+test('what was cut has a name that no answer has itself', () => {
+  for (const { question } of TOOLS) {
+    const fields = question.answer instanceof z.ZodObject ? Object.keys(question.answer.shape) : ['no object'];
+    for (const name of ['no object', 'cut_lists']) expect(fields).not.toContain(name);
+  }
+});
+
 test('each tool has typical calls here, and calls that it refuses', () => {
   expect(TOOLS.map(({ question }) => question.id).sort()).toEqual(Object.keys(TYPICAL).sort());
 });
@@ -68,7 +76,7 @@ describe.each(REVISIONS)('revision %s', (revision) => {
     expect({ isError, text: isError && text }).toEqual({ isError: false, text: false });
     const { status, body } = await api.get(restPath(tool, given));
     expect(status).toBe(200);
-    expect(structured.left_out).toBeUndefined();
+    expect(structured.cut_lists).toBeUndefined();
     expect(timeless(structured)).toEqual(timeless(body));
     expect(text.length).toBeLessThan(24_000);
   });

@@ -27,6 +27,17 @@ export const TYPICAL: Readonly<Record<string, Typical>> = {
       [{ measure: 'cache_hit_ratio' }, 'measure=cache_hit_ratio', 'Allowed: '],
     ],
   },
+  breakdown: {
+    given: [{}, { by: ['feature'], period: 'this_month' }, { by: ['team', 'model'], month: '2026-11', limit: 2, where: ['user:bob@example.com'] }],
+    refused: [
+      [{ by: ['modle'] }, 'by=modle', 'Did you mean '],
+      [{ by: ['team', 'user', 'model', 'os'] }, 'at most 3'],
+    ],
+  },
+  compare: {
+    given: [{}, { models: 'all', period: 'last-30d' }, { teams: 'platform,search' }, { periods: 'last_month,this_month', where: ['team:platform'] }],
+    refused: [[{ models: 'all', teams: 'all' }, 'teams=all', 'Compare one thing']],
+  },
   spend: {
     given: [
       {},
