@@ -12,11 +12,3 @@ export interface ScopeFilter extends Filter {
 
 /** All filters together; each dimension at most once. Never an empty list: who sees everything is 'all'. */
 export type ReadScope = 'all' | readonly [ScopeFilter, ...ScopeFilter[]];
-
-/** Is something of these values inside? A dimension that `values` does not have is outside of every filter on it. */
-export const isInScope = (scope: ReadScope, values: Readonly<Partial<Record<ScopeDimension, string>>>): boolean =>
-  scope === 'all' ||
-  scope.every(({ dimension, values: seen }) => {
-    const value = values[dimension];
-    return value !== undefined && seen.includes(value);
-  });

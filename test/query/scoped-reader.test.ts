@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { isInScope, type ReadScope } from '../../collector/catalog/read-scope.ts';
+import type { ReadScope } from '../../collector/catalog/read-scope.ts';
 import { BUDGETS } from '../../collector/query/budgets.ts';
 import { scopedReader } from '../../collector/query/scoped-reader.ts';
 import { event, NOON } from '../support/entries.ts';
+import { isInScope } from '../support/in-scope.ts';
 import { read, sources } from '../support/sources.ts';
 import type { TestLedger } from '../support/sqlite-ledger.ts';
 import { openQuestioned, type Questioned } from './put-question.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { isInScope } from '../../collector/catalog/read-scope.ts';
 import type { ReadScopeConfig } from '../../collector/config/read-scope.ts';
 import { readScopeOf } from '../../collector/server/reader-scope.ts';
+import { isInScope } from '../support/in-scope.ts';
 
 const veiled = (user: string): string => `anon-${user.length}`;
 const scopeOf = (scope: ReadScopeConfig | undefined, user?: string, storedUser = (name: string) => name) => readScopeOf(scope, user, storedUser);
