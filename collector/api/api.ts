@@ -21,7 +21,6 @@ import { page } from './page.ts';
 import { type Erase, erasures } from './privacy.ts';
 import { noSuchRoute, problemHandler } from './problem.ts';
 import { type AskingOf, answering, routeOf } from './questions.ts';
-import { sessionById, sessionList } from './sessions.ts';
 
 export interface ApiOptions extends Omit<Asking, 'scope' | 'asker'> {
   readonly budgets: BudgetWriter;
@@ -63,8 +62,6 @@ export function createApi(options: ApiOptions): Express {
   app.use('/api', requireToken(authenticate));
   app.get(ROUTES.openapi, openApi(ALL_QUESTIONS));
   app.get(ROUTES.export, exporting(askingOf));
-  app.get(ROUTES.session, sessionList(askingOf));
-  app.get(`${ROUTES.session}/:id`, sessionById(askingOf));
   app.use(budgetChanges(options));
   app.post(ROUTES.erasures, erasures(options));
   app.use(noSuchRoute([...ALL_QUESTIONS.map(({ path }) => `/api/v1${path}`), ROUTES.export]));

@@ -14,7 +14,8 @@ import { readRefusals } from '../ingest/refusals/refusal-file.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { loadPriceBook } from '../pricing/load.ts';
 import type { Asking, Question } from '../query/question.ts';
-import { renderSession, type SessionAnswer } from '../query/sessions.ts';
+import { SESSION } from '../query/session-questions.ts';
+import type { SessionAnswer } from '../query/sessions.ts';
 import { type StatusAnswer, statusOf, type WholeStatus } from '../query/status.ts';
 import { openLedgerReader, readBudgetJournal } from '../storage/open.ts';
 import { isCollecting } from './collecting.ts';
@@ -116,15 +117,7 @@ function localSource(config: Config, reader: LedgerReader, { now }: Terminal): S
   };
   return {
     ask: async (question, parameters, path) => (await question.respond({ parameters, ...(path && { path }) }, asking)).answer,
-    async session(id) {
-      const session = await reader.session(id);
-      if (session === undefined) {
-        throw new LedgerlineError('not_found', `No session ${id.slice(0, 80)} is in the ledger.`, {
-          hint: 'The client sends its first data up to a minute after it starts; `ledgerline doctor` shows whether telemetry arrives.',
-        });
-      }
-      return renderSession(session, (await reader.status()).asOfMs);
-    },
+    session: async (id) => (await SESSION.respond({ parameters: new URLSearchParams(), path: { session: id } }, asking)).answer,
     status: () => localStatus(config, reader, now()),
     // Loaded for exports alone: other commands start without it.
     export: async (parameters) => {

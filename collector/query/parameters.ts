@@ -149,12 +149,9 @@ function nearestFilter(text: string, colon: number): string | undefined {
   return nearest === undefined ? undefined : `${nearest}${text.slice(colon)}`;
 }
 
-/** The keys that readCalendar and readTimeRange read. */
-export const TIME_RANGE_PARAMETERS = ['from', 'to', 'since', 'until', 'period', 'tz'] as const;
-
 const POINT = 'a date (2026-11-20), a month (2026-11), an instant, now-7d, or the start of a period';
 
-/** The same, as documents say it. */
+/** What readCalendar and readTimeRange read, as documents say it. */
 export const TIME_RANGE_SHAPES = {
   from: {
     schema: z

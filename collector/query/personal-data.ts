@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import type { DirectoryFile } from '../ingest/attribution/directory.ts';
 import { type Erased, Eraser, type PersonalRecords } from '../ledger/erasure.ts';
 import type { LedgerReader, LedgerSnapshot } from '../ledger/ledger.ts';
-import { renderAmount, renderInstant, renderKey } from './render.ts';
+import { freshnessOf, renderAmount, renderInstant, renderKey } from './render.ts';
 import { renderSession } from './sessions.ts';
 
 export interface ErasureRequest {
@@ -42,12 +42,12 @@ interface ExportOptions {
 export async function exportPerson({ names, reader, records, directory, config, nowMs }: ExportOptions) {
   // The word that would be put in their place is not: it only finds them.
   const eraser = new Eraser(names, '');
-  const ledger = await reader.snapshot((snapshot) => fromLedger(eraser, snapshot, config));
+  const ledger = await reader.snapshot((snapshot) => fromLedger(eraser, snapshot, config, nowMs));
   const facts = Object.entries(directory?.people ?? {}).filter(([name]) => eraser.text(name) !== name);
   return { names: eraser.names, exported_at: renderInstant(nowMs), ...ledger, directory: Object.fromEntries(facts), ...records(eraser) };
 }
 
-async function fromLedger(eraser: Eraser, ledger: LedgerSnapshot, { timezone: timeZone, limits }: ExportOptions['config']) {
+async function fromLedger(eraser: Eraser, ledger: LedgerSnapshot, { timezone: timeZone, limits }: ExportOptions['config'], nowMs: number) {
   const people = (await ledger.people()).filter(({ user }) => eraser.value('user', user) !== user);
   // As they are stored, in whatever capitals.
   const users = [...new Set([...eraser.names, ...people.map(({ user }) => user)])];
@@ -58,7 +58,7 @@ async function fromLedger(eraser: Eraser, ledger: LedgerSnapshot, { timezone: ti
   const details = [];
   for (const { sessionId } of sessions) {
     const session = await ledger.session(sessionId);
-    if (session !== undefined) details.push(renderSession(session, asOfMs));
+    if (session !== undefined) details.push(renderSession(session, freshnessOf(asOfMs, nowMs)));
   }
   return {
     people: people.map(({ firstSeenMs, lastSeenMs, ...owner }) => ({

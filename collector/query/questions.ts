@@ -12,6 +12,7 @@ import { COMPARE } from './compare.ts';
 import { EXPLAIN } from './explain.ts';
 import { MY_BUDGET } from './my-budget.ts';
 import type { Question } from './question.ts';
+import { SESSION, SESSIONS } from './session-questions.ts';
 import { SESSION_REQUESTS } from './session-requests.ts';
 import { SPEND } from './spend.ts';
 import { STATUS } from './status.ts';
@@ -37,6 +38,8 @@ export const QUESTIONS: readonly Question[] = [
   USAGE,
   USAGE_SESSIONS,
   BLOCKS,
+  SESSIONS,
+  SESSION,
   SESSION_REQUESTS,
   EXPLAIN,
 ];

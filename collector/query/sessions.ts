@@ -1,120 +1,106 @@
-/** GET /api/v1/sessions and /api/v1/sessions/{session.id}: what one session cost and what came of it. */
+/** What one session cost and what came of it: the shape of answers about sessions. */
+import { z } from 'zod';
 import type { DimensionName, MeasureName } from '../catalog/measures.ts';
 import { fullSessionId, shownSessionId } from '../catalog/session-ids.ts';
 import { showValue } from '../catalog/values.ts';
 import { formatUsd } from '../core/money.ts';
-import type { LedgerReader } from '../ledger/ledger.ts';
-import {
-  SESSION_DIMENSIONS,
-  type Session,
-  type SessionDimension,
-  type SessionOrder,
-  type SessionShare,
-  type SessionSummary,
-  type SessionsQuery,
-} from '../ledger/sessions.ts';
-import { type FilterHint, knownFilters } from './known-values.ts';
+import { SESSION_DIMENSIONS, type Session, type SessionFilter, type SessionShare, type SessionSummary } from '../ledger/sessions.ts';
+import { type AnswerOf, ageSchema, amountSchema, hintSchema, instantSchema, usdSchema } from './answer-schemas.ts';
+import { nextSchema } from './cursor.ts';
 import { badParameter, type Parameters, readWhere } from './parameters.ts';
-import { type Amount, renderAmount, renderInstant } from './render.ts';
-
-export const ORDERS: readonly SessionOrder[] = ['last_seen', 'cost', 'duration'];
-export const LIST_DEFAULT = 50;
-export const LIST_MAX = 500;
+import { type Amount, type Freshness, renderAmount, renderInstant } from './render.ts';
 
 /** What a session is, whatever it cost. Names are as shown ("unallocated", "unknown"). */
-interface SessionFacts {
-  /** As the client calls it. */
-  readonly session_id: string;
-  /** Names this session alone, where others are called the same: for GET /api/v1/sessions/{full_id}. */
-  readonly full_id: string;
-  readonly organization: string;
-  readonly team: string;
-  readonly user: string;
-  readonly workspace: string;
-  readonly repository: string;
-  readonly client_version: string;
-  readonly terminal: string;
-  readonly first_seen: string;
-  readonly last_seen: string;
-  readonly wall_duration_ms: number;
-}
+const facts = {
+  session_id: z.string().describe('As the client calls it.'),
+  full_id: z.string().describe('Names this session alone, where others are called the same.'),
+  organization: z.string(),
+  team: z.string(),
+  user: z.string(),
+  workspace: z.string(),
+  repository: z.string(),
+  client_version: z.string(),
+  terminal: z.string(),
+  first_seen: instantSchema,
+  last_seen: instantSchema,
+  wall_duration_ms: z.number().int().describe('From the first record to the last, of the whole session.'),
+};
 
-/** Decimal strings in USD. */
-interface Money {
-  /** Booked: the events, and what the metric has beyond them. */
-  readonly cost_usd: string;
-  readonly cost_usd_events: string;
-  readonly cost_usd_metrics: string;
-  /** What events say beyond metrics. */
-  readonly cost_usd_difference: string;
-  readonly cost_usd_list: string;
-  /** Held back, and not in cost_usd: it may be what other sessions report too. */
-  readonly cost_usd_unreconciled: string;
-  /** Dated outside ingest_window, and not in cost_usd. */
-  readonly cost_usd_set_aside: string;
-}
+const money = {
+  cost_usd: usdSchema.describe('Booked: the events, and what the metric has beyond them.'),
+  cost_usd_events: usdSchema,
+  cost_usd_metrics: usdSchema,
+  cost_usd_difference: usdSchema.describe('What events say beyond metrics.'),
+  cost_usd_list: usdSchema,
+  cost_usd_unreconciled: usdSchema.describe('Held back, and not in cost_usd: it may be what other sessions report too.'),
+  cost_usd_set_aside: usdSchema.describe('Dated outside ingest_window, and not in cost_usd.'),
+};
 
-type Tokens = Readonly<Record<'input' | 'output' | 'cache_read' | 'cache_creation' | 'total', Amount>>;
+const tokensSchema = z
+  .object({ input: amountSchema, output: amountSchema, cache_read: amountSchema, cache_creation: amountSchema, total: amountSchema })
+  .meta({ id: 'SessionTokens' });
 
+const modelSchema = z
+  .object({ model: z.string(), ...money, tokens: tokensSchema, requests: amountSchema, api_duration_ms: amountSchema })
+  .meta({ id: 'SessionModel' });
 /** A model's part in a session. */
-export interface SessionModel extends Money {
-  readonly model: string;
-  readonly tokens: Tokens;
-  readonly requests: Amount;
-  readonly api_duration_ms: Amount;
-}
+export type SessionModel = AnswerOf<typeof modelSchema>;
 
-const COUNTS = [
-  'lines_added',
-  'lines_removed',
-  'commits',
-  'pull_requests',
-  'requests',
-  'errors',
-  'prompts',
-  'tool_calls',
-  'unpriced_tokens',
-] as const;
+const share = { organization: z.string(), team: z.string(), user: z.string(), cost_usd: usdSchema };
+const shareSchema = z.object(share).meta({ id: 'SessionShare' });
+const sharesSchema = z
+  .array(shareSchema)
+  .describe('Cost under each owner that you may see, where the session changed hands, the largest first; empty where it did not.');
 
-/** GET /api/v1/sessions/{session.id}. */
-export interface SessionAnswer extends SessionFacts, Money, Readonly<Record<(typeof COUNTS)[number], Amount>> {
-  readonly tokens: Tokens;
-  readonly by_model: readonly SessionModel[];
-  /** Under each owner where the session changed hands, the largest first; empty where it did not. */
-  readonly shares: readonly SessionShareAnswer[];
-  /** Records that came so late that the session could not be booked again for them: their cost is in cost_usd_unreconciled. */
-  readonly held_back_records: number;
-  /** Other sessions that are called the same, of owners whom other tokens name; the largest first. Not in the figures here. */
-  readonly also: readonly SameIdAnswer[];
-  readonly api_duration_ms: Amount;
-  readonly active_time_ms: { readonly user: Amount; readonly cli: Amount };
-  readonly as_of: string | null;
-}
+export const sessionSchema = z
+  .object({
+    ...facts,
+    ...money,
+    tokens: tokensSchema,
+    by_model: z.array(modelSchema),
+    shares: sharesSchema,
+    held_back_records: z
+      .number()
+      .int()
+      .describe('Records that came so late that the session could not be booked again for them: their cost is in cost_usd_unreconciled.'),
+    also: z
+      .array(z.object({ ...share, full_id: z.string() }).meta({ id: 'SameSessionId' }))
+      .describe('Other sessions that are called the same, of owners whom other tokens name; the largest first. Not in the figures here.'),
+    api_duration_ms: amountSchema,
+    active_time_ms: z.object({ user: amountSchema, cli: amountSchema }),
+    lines_added: amountSchema,
+    lines_removed: amountSchema,
+    commits: amountSchema,
+    pull_requests: amountSchema,
+    requests: amountSchema,
+    errors: amountSchema,
+    prompts: amountSchema,
+    tool_calls: amountSchema,
+    unpriced_tokens: amountSchema,
+    ...ageSchema,
+  })
+  .meta({ id: 'Session' });
+export type SessionAnswer = AnswerOf<typeof sessionSchema>;
 
-/** Filtered by owner, the cost is what the session cost under those who are named. */
-export interface ListedSession extends SessionFacts, Pick<Money, 'cost_usd'> {
-  readonly shares: readonly SessionShareAnswer[];
-}
+const listedSchema = z
+  .object({ ...facts, cost_usd: usdSchema.describe('Booked; of what is within the filters.'), shares: sharesSchema })
+  .meta({ id: 'ListedSession' });
+export type ListedSession = AnswerOf<typeof listedSchema>;
 
-/** GET /api/v1/sessions. */
-export interface SessionListAnswer {
-  readonly sessions: readonly ListedSession[];
-  /** For each value of the filters that no record has. */
-  readonly hints: readonly FilterHint[];
-  readonly as_of: string | null;
-}
+export const sessionListSchema = z
+  .object({
+    sessions: z.array(listedSchema).describe('In the order that was asked for; equals go to the one seen last, then to the lower id.'),
+    next: nextSchema,
+    hints: z.array(hintSchema).describe('For each value of the filters that no record has.'),
+    ...ageSchema,
+  })
+  .meta({ id: 'Sessions' });
+export type SessionListAnswer = AnswerOf<typeof sessionListSchema>;
 
-/** What a session cost under one of its owners, by name as shown. */
-export interface SessionShareAnswer {
-  readonly organization: string;
-  readonly team: string;
-  readonly user: string;
-  readonly cost_usd: string;
-}
-
-export interface SameIdAnswer extends SessionShareAnswer {
-  readonly full_id: string;
-}
+type Facts = Pick<SessionAnswer, keyof typeof facts>;
+type Money = Pick<SessionAnswer, keyof typeof money>;
+type Tokens = SessionAnswer['tokens'];
+type Share = AnswerOf<typeof shareSchema>;
 
 type Totals = Session['totals'];
 
@@ -143,7 +129,7 @@ function renderTokens(totals: Totals): Tokens {
   };
 }
 
-function renderFacts(session: SessionSummary): SessionFacts {
+function renderFacts(session: SessionSummary): Facts {
   const shown = (dimension: DimensionName, value: string): string => showValue(dimension, value);
   return {
     session_id: shownSessionId(session.sessionId),
@@ -161,30 +147,22 @@ function renderFacts(session: SessionSummary): SessionFacts {
   };
 }
 
-const renderShare = ({ organization, team, user, cost }: SessionShare): SessionShareAnswer => ({
+const renderShare = ({ organization, team, user, cost }: SessionShare): Share => ({
   organization: showValue('organization', organization),
   team: showValue('team', team),
   user: showValue('user', user),
   cost_usd: formatUsd(cost),
 });
 
-const renderShares = ({ shares }: SessionSummary): SessionShareAnswer[] => shares.map(renderShare);
+const renderShares = ({ shares }: SessionSummary): Share[] => shares.map(renderShare);
 
-/** The sessions that are asked for, of users as the ledger spells them. */
-export async function listSessions(query: SessionsQuery, reader: LedgerReader): Promise<SessionListAnswer> {
-  const { where, hints } = await knownFilters(query.where ?? [], reader);
-  const sessions = await reader.sessions({ ...query, where });
-  const { asOfMs } = await reader.status();
-  return renderSessionList(sessions, asOfMs, hints);
-}
-
-const renderSessionList = (sessions: readonly SessionSummary[], asOfMs: number | undefined, hints: readonly FilterHint[]): SessionListAnswer => ({
-  sessions: sessions.map((session) => ({ ...renderFacts(session), cost_usd: formatUsd(session.cost), shares: renderShares(session) })),
-  hints,
-  as_of: renderInstant(asOfMs),
+export const renderListed = (session: SessionSummary): ListedSession => ({
+  ...renderFacts(session),
+  cost_usd: formatUsd(session.cost),
+  shares: renderShares(session),
 });
 
-export function renderSession(session: Session, asOfMs: number | undefined): SessionAnswer {
+export function renderSession(session: Session, freshness: Freshness): SessionAnswer {
   const { totals } = session;
   return {
     ...renderFacts(session),
@@ -211,12 +189,12 @@ export function renderSession(session: Session, asOfMs: number | undefined): Ses
     prompts: amount(totals, 'prompts'),
     tool_calls: amount(totals, 'tool_calls'),
     unpriced_tokens: amount(totals, 'unpriced_tokens'),
-    as_of: renderInstant(asOfMs),
+    ...freshness,
   };
 }
 
-/** A session has one person and one workspace, but many models: only what is one for a session can filter them. */
-export function readSessionWhere(parameters: Parameters): readonly { readonly dimension: SessionDimension; readonly values: readonly string[] }[] {
+/** A session has few owners and places, but many models: only what sessions are kept apart by can filter them. */
+export function readSessionWhere(parameters: Parameters): readonly SessionFilter[] {
   return readWhere(parameters).map(({ dimension, values }) => {
     const known = SESSION_DIMENSIONS.find((candidate) => candidate === dimension);
     if (known === undefined) {

@@ -10,7 +10,7 @@ import { keepingFocus } from './focus.ts';
 import { age } from './format.ts';
 import { renderFailure, renderSkeleton } from './notices.ts';
 import { boardPath, type Place, placeOf } from './place.ts';
-import { renderSession, renderSessionList, sessionListPath } from './sessions.ts';
+import { readListPage, renderSession, renderSessionList, sessionListPath } from './sessions.ts';
 import { EVERYTHING, readSelection, type Selection, toSearch } from './state.ts';
 import { createToolbar } from './toolbar.ts';
 
@@ -41,8 +41,11 @@ interface Question {
 function questionOf(place: Place): Question {
   if (place.kind === 'session')
     return { path: `/api/v1/sessions/${encodeURIComponent(place.id)}`, draw: (answer) => show(renderSession(answer as SessionAnswer, selection)) };
-  if (place.kind === 'sessions')
-    return { path: sessionListPath(selection), draw: (answer) => show(renderSessionList(answer as SessionListAnswer, selection)) };
+  if (place.kind === 'sessions') {
+    const page = readListPage(location.search);
+    const draw = (answer: unknown): void => show(renderSessionList(answer as SessionListAnswer, { selection, page, onSearch: go }));
+    return { path: sessionListPath(selection, page), draw };
+  }
   return { path: `/api/v1/boards/${encodeURIComponent(place.id)}${toSearch(selection)}`, draw: (answer) => drawBoard(answer as BoardAnswer) };
 }
 
@@ -135,7 +138,7 @@ async function exportPanel(board: string, panel: string): Promise<void> {
   }
 }
 
-const withoutClock = (text: string): string => `${location.href} ${text.replace(/"now":"[^"]*"/, '')}`;
+const withoutClock = (text: string): string => `${location.href} ${text.replaceAll(/"now":"[^"]*"|"age_seconds":\d+/g, '')}`;
 
 /** Says once what a reader who sees the page sees: that another board or selection stands there now. */
 function announce(): void {

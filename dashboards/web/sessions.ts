@@ -47,22 +47,75 @@ function renderSortable(data: TableData, title: string, selection: Selection, is
 const LIST_FILTERS = ['organization', 'team', 'user', 'workspace', 'repository'];
 const LIST_LIMIT = '200';
 
-/** Like a board, the list is about the running month unless the reader picks another time range. */
-export function sessionListPath({ timeRange, where }: Selection): string {
-  const isPicked = timeRange.period !== undefined || timeRange.from !== undefined;
-  const known = where.filter(({ dimension }) => LIST_FILTERS.includes(dimension));
-  return `/api/v1/sessions${toSearch({ timeRange: isPicked ? timeRange : { ...timeRange, period: 'this_month' }, where: known }, { limit: LIST_LIMIT })}`;
+/** What the address of the list says beside the selection. */
+export interface ListPage {
+  readonly search?: string;
+  readonly cursor?: string;
 }
 
-function aboutList(count: number, { where }: Selection): string {
+export function readListPage(search: string): ListPage {
+  const parameters = new URLSearchParams(search);
+  const [wanted, cursor] = [parameters.get('search') ?? '', parameters.get('cursor') ?? ''];
+  return { ...(wanted !== '' && { search: wanted }), ...(cursor !== '' && { cursor }) };
+}
+
+const listAddress = (selection: Selection, page: ListPage): string => `/sessions${toSearch(selection, { ...page })}`;
+
+/** Like a board, the list is about the running month unless the reader picks another time range. */
+export function sessionListPath({ timeRange, where }: Selection, page: ListPage): string {
+  const isPicked = timeRange.period !== undefined || timeRange.from !== undefined;
+  const known = where.filter(({ dimension }) => LIST_FILTERS.includes(dimension));
+  return `/api/v1/sessions${toSearch({ timeRange: isPicked ? timeRange : { ...timeRange, period: 'this_month' }, where: known }, { ...page, limit: LIST_LIMIT })}`;
+}
+
+function aboutList(isAll: boolean, { where }: Selection): string {
   const unused = [...new Set(where.map(({ dimension }) => dimension).filter((dimension) => !LIST_FILTERS.includes(dimension)))];
-  const shown =
-    count === Number(LIST_LIMIT) ? `The ${LIST_LIMIT} most recent sessions in the time range` : 'All sessions last seen in the time range';
+  const shown = isAll ? 'All sessions last seen in the time range' : `Sessions last seen in the time range, ${LIST_LIMIT} to a page`;
   const rest = unused.length === 0 ? '' : ` Not filtered by ${unused.map(wordsOf).join(', ')}: a session can have several.`;
   return `${shown}, newest first.${rest}`;
 }
 
-export function renderSessionList({ sessions, hints }: SessionListAnswer, selection: Selection): HTMLElement {
+interface ListOptions {
+  readonly selection: Selection;
+  readonly page: ListPage;
+  readonly onSearch: (address: string) => void;
+}
+
+const SEARCH_ID = 'session-search';
+
+/** What is typed stays when the list is drawn anew meanwhile. */
+function renderSearch({ selection, page, onSearch }: ListOptions): HTMLElement {
+  const before = document.activeElement;
+  const typed = before instanceof HTMLInputElement && before.id === SEARCH_ID ? before.value : (page.search ?? '');
+  const input = element('input', { id: SEARCH_ID, type: 'search', name: 'search', value: typed, maxlength: 200, 'data-focus': SEARCH_ID });
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    const search = input.value.trim();
+    onSearch(listAddress(selection, search === '' ? {} : { search }));
+  };
+  return element(
+    'form',
+    { class: 'list-search', role: 'search', submit },
+    element('label', { for: SEARCH_ID }, 'Find by id, user, team, workspace or repository'),
+    input,
+    element('button', { type: 'submit', class: 'button' }, 'Search'),
+  );
+}
+
+/** Nothing where all are on one page. */
+function renderPages(next: string | null, { selection, page }: ListOptions): HTMLElement | null {
+  const { cursor, ...first } = page;
+  if (next === null && cursor === undefined) return null;
+  return element(
+    'nav',
+    { class: 'list-pages', 'aria-label': 'Pages' },
+    cursor !== undefined && element('a', { class: 'button', href: listAddress(selection, first) }, 'First page'),
+    next !== null && element('a', { class: 'button', href: listAddress(selection, { ...first, cursor: next }), rel: 'next' }, 'Next page'),
+  );
+}
+
+export function renderSessionList({ sessions, next, hints }: SessionListAnswer, options: ListOptions): HTMLElement {
+  const { selection, page } = options;
   const rows = sessions.map((session) => ({
     cells: [Date.parse(session.last_seen) / 1000, session.user, session.team, session.workspace, session.wall_duration_ms, session.cost_usd],
     filters: [],
@@ -74,13 +127,17 @@ export function renderSessionList({ sessions, hints }: SessionListAnswer, select
     'div',
     { class: 'board is-list' },
     element('h1', { tabindex: -1 }, 'All sessions'),
-    element('p', { class: 'board-about' }, aboutList(sessions.length, selection)),
+    element('p', { class: 'board-about' }, aboutList(next === null && page.cursor === undefined, selection)),
+    renderSearch(options),
     ...hints.map(renderHint),
     rows.length === 0
-      ? element('p', { class: 'notice' }, 'No sessions in this time range. Select a longer one above.')
+      ? element('p', { class: 'notice' }, page.search === undefined ? NO_SESSIONS : `No session in this time range is found for "${page.search}".`)
       : renderSortable({ columns: LIST_COLUMNS, rows, totals: [] }, 'All sessions', selection, false),
+    renderPages(next, options),
   );
 }
+
+const NO_SESSIONS = 'No sessions in this time range. Select a longer one above.';
 
 export function renderSession(session: SessionAnswer, selection: Selection): HTMLElement {
   const count = (value: Amount): string => exactAmount(value, 'count');

@@ -67,3 +67,53 @@ test('should list a session in which the user changed under both, each with what
   expect((await switched.get<SessionAnswer>('/api/v1/sessions/other')).body.shares).toEqual([]);
   await switched.stop();
 });
+
+test('should page through all sessions, each once, and refuse a cursor of another question', async () => {
+  const pages: string[][] = [];
+  let cursor: string | null = '';
+  while (cursor !== null) {
+    const { body }: { body: SessionListAnswer } = await api.get(`/api/v1/sessions?order=cost&limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`);
+    pages.push(body.sessions.map(({ session_id }) => session_id));
+    cursor = body.next;
+  }
+  expect(pages).toEqual([['dearest', 'middle'], ['newest']]);
+  const { next } = (await api.get<SessionListAnswer>('/api/v1/sessions?limit=1&period=today')).body;
+  expect((await api.get<SessionListAnswer>(`/api/v1/sessions?limit=2&period=today&cursor=${next}`)).body.sessions).toHaveLength(2);
+  for (const query of [`cursor=${next}`, `period=today&order=cost&cursor=${next}`, 'cursor=W10', 'cursor=nonsense!']) {
+    const { status, body } = await api.get<Problem>(`/api/v1/sessions?${query}`);
+    expect([status, body.error.hint]).toEqual([400, expect.stringContaining('leave cursor out to begin again')]);
+  }
+});
+
+test('should find sessions by how their id begins and by parts of names, in any capitals', async () => {
+  expect(await ids('search=MID')).toEqual(['middle']);
+  expect(await ids('search=Bob@')).toEqual(['newest', 'dearest']);
+  expect(await ids('search=dle')).toEqual([]);
+  expect(await ids('search=bob&order=cost&limit=1')).toEqual(['dearest']);
+});
+
+test('should list as comma-separated values', async () => {
+  const response = await fetch(`${api.url}/api/v1/sessions?format=csv&limit=1`);
+  const [head, row] = (await response.text()).split('\r\n');
+  expect(head).toMatch(/^session_id,full_id,organization,team,user,/);
+  expect(row).toMatch(/^newest,newest~,.*,0\.01$/);
+});
+
+test('should take the beginning of an id for the one session that has it, and name those that it could be', async () => {
+  const many = await startApi({ nowMs: NOON + 60_000 });
+  await many.append([
+    event({ id: '1', sessionId: '6fd5a1f0-8a7c-4d36', cost: '1' }),
+    event({ id: '2', sessionId: '6fd5a1f0-9b8d-5e47', cost: '2', timeMs: NOON + 1 }),
+    event({ id: '3', sessionId: '7ae6b201-0000-1111~0123456789', cost: '3' }),
+    event({ id: '4', sessionId: '7ae6b201-0000-1111', cost: '4' }),
+  ]);
+  const found = async (id: string) => (await many.get<SessionAnswer>(`/api/v1/sessions/${id}`)).body;
+  expect((await found('6fd5a1f0-8')).cost_usd).toBe('1.00');
+  expect(await found('7ae6b201')).toMatchObject({ cost_usd: '4.00', also: [{ cost_usd: '3.00' }], age_seconds: expect.any(Number) });
+  const { status, body } = await many.get<Problem>('/api/v1/sessions/6fd5a1f0');
+  expect([status, body.error.message]).toEqual([400, 'Several sessions begin with 6fd5a1f0.']);
+  expect(body.error.hint).toContain('They are 6fd5a1f0-9b8d-5e47, 6fd5a1f0-8a7c-4d36.');
+  expect((await many.get('/api/v1/sessions/6fd5a1f')).status).toBe(404);
+  expect((await many.get('/api/v1/sessions/00000000')).status).toBe(404);
+  await many.stop();
+});

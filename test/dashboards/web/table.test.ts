@@ -92,4 +92,25 @@ describeWithBackend('chromium', 'tables of the built-in boards', () => {
     expect(complaints).toEqual([]);
     await close();
   });
+
+  test('should find sessions, and list them page by page', async () => {
+    const { page, complaints, close } = await visit(running.browser, `${api.url}/sessions`);
+    const listed = (query: string) =>
+      api.get<{ sessions: { session_id: string }[]; next: string | null }>(`/api/v1/sessions?period=this_month&${query}`);
+    const first = (await listed('limit=200')).body;
+    expect(first.next).not.toBeNull();
+    await page.getByRole('link', { name: 'Next page' }).click();
+    await page.getByRole('link', { name: 'First page' }).waitFor();
+    const second = (await listed(`limit=200&cursor=${first.next}`)).body;
+    expect(await page.locator('tbody tr').count()).toBe(second.sessions.length);
+    const [one] = second.sessions;
+    await page.getByRole('searchbox').fill(one?.session_id.slice(0, 12).toUpperCase() ?? '');
+    await page.getByRole('button', { name: 'Search' }).click();
+    await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 1);
+    await page.locator('tbody a').first().click();
+    await page.locator('h1 code').waitFor();
+    expect(await page.locator('h1 code').textContent()).toBe(one?.session_id);
+    expect(complaints).toEqual([]);
+    await close();
+  });
 });

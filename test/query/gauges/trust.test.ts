@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { CLIENT_FAULTS, clientFaults } from '../../../collector/catalog/client-faults.ts';
 import { sessionLines } from '../../../collector/cli/session.ts';
+import { freshnessOf } from '../../../collector/query/render.ts';
 import { renderSession } from '../../../collector/query/sessions.ts';
 import { setAsideFindings } from '../../../collector/query/set-aside.ts';
 import { unreconciledFindings } from '../../../collector/query/unreconciled.ts';
@@ -61,7 +62,7 @@ describe('cost that is held back', () => {
     expect(finding).toMatchObject({ code: 'unreconciled_cost', severity: 'warning', message: expect.stringMatching(/^\$1\.50 was reported/) });
     expect(more).toEqual([]);
     const session = await ledger.reader.session('no-session:nobody:2026-11-20');
-    expect(session && sessionLines(renderSession(session, NOON))).toContain(
+    expect(session && sessionLines(renderSession(session, freshnessOf(NOON, NOON)))).toContain(
       '$1.50 is held back: its session was lost on the way, and other sessions may report it too.',
     );
   });

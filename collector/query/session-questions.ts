@@ -1,0 +1,178 @@
+/** GET /api/v1/sessions and /api/v1/sessions/{session}: which sessions there are, and one of them. */
+import { z } from 'zod';
+import { fullSessionId, shownSessionId } from '../catalog/session-ids.ts';
+import type { Config } from '../config/config.ts';
+import { LedgerlineError } from '../core/error.ts';
+import type { LedgerSnapshot } from '../ledger/ledger.ts';
+import {
+  SESSION_DIMENSIONS,
+  type Session,
+  type SessionFilter,
+  type SessionOrder,
+  type SessionPlace,
+  type SessionsQuery,
+} from '../ledger/sessions.ts';
+import { csvPieces } from './csv.ts';
+import { pageShapes, readCursor, writeCursor } from './cursor.ts';
+import { knownFilters } from './known-values.ts';
+import { type Parameters, readCalendar, readCount, readTimeRange, readWord, TIME_RANGE_SHAPES, WHERE_SHAPE } from './parameters.ts';
+import { type Asking, question } from './question.ts';
+import { freshnessOf } from './render.ts';
+import {
+  type ListedSession,
+  readSessionWhere,
+  renderListed,
+  renderSession,
+  type SessionAnswer,
+  type SessionListAnswer,
+  sessionListSchema,
+  sessionSchema,
+} from './sessions.ts';
+
+const ORDERS: readonly [SessionOrder, ...SessionOrder[]] = ['last_seen', 'cost', 'duration'];
+const LIST_DEFAULT = 50;
+const LIST_MAX = 500;
+/** Of an id, to look for the session that begins so. */
+const ID_MIN = 8;
+const CANDIDATES_MAX = 5;
+
+/** The time range of the first page holds for all: "today" is another day after midnight. Then the last session of the page before. */
+const edgeSchema = z.number().int().nullable();
+const integerSchema = z.string().regex(/^-?\d{1,60}$/);
+const positionSchema = z.tuple([edgeSchema, edgeSchema, z.string(), z.number().int(), z.number().int(), integerSchema]);
+type Position = z.infer<typeof positionSchema>;
+
+export interface SessionsRequest {
+  readonly query: SessionsQuery & { readonly where: readonly SessionFilter[] };
+  readonly parameters: Parameters;
+}
+
+/** Throws LedgerlineError `invalid`. */
+function parseSessions(parameters: Parameters, config: Config, nowMs: number): SessionsRequest {
+  const position = readCursor(parameters, positionSchema);
+  const asked = readTimeRange(parameters, readCalendar(parameters, config), nowMs);
+  return {
+    query: {
+      fromMs: position === undefined ? asked.fromMs : (position[0] ?? undefined),
+      toMs: position === undefined ? asked.toMs : (position[1] ?? undefined),
+      limit: readCount(parameters, 'limit', LIST_DEFAULT, LIST_MAX),
+      order: readWord<SessionOrder>(parameters, 'order', ORDERS, 'last_seen'),
+      where: readSessionWhere(parameters),
+      after: position && placeOf(position),
+      search: parameters.get('search') ?? undefined,
+    },
+    parameters,
+  };
+}
+
+const placeOf = ([, , sessionId, firstSeenMs, lastSeenMs, cost]: Position): SessionPlace => ({
+  sessionId,
+  firstSeenMs,
+  lastSeenMs,
+  cost: BigInt(cost),
+});
+
+const positionOf = ({ fromMs, toMs }: SessionsQuery, { sessionId, firstSeenMs, lastSeenMs, cost }: SessionPlace): Position => [
+  ...([fromMs ?? null, toMs ?? null] as const),
+  ...([sessionId, firstSeenMs, lastSeenMs, String(cost)] as const),
+];
+
+export const SESSIONS = question<SessionsRequest, SessionListAnswer>({
+  id: 'sessions',
+  path: '/sessions',
+  summary: 'Sessions, page by page: the newest, the most expensive or the longest.',
+  description:
+    'Those last seen within the time range. Filtered, a session has what it cost within the filters. Between two pages a session that goes on may move to the front, where it is not shown again.',
+  parameters: {
+    ...pageShapes(LIST_MAX, `${LIST_DEFAULT} sessions`),
+    order: { schema: z.enum(ORDERS).describe('The newest, the most expensive or the longest first.').meta({ default: 'last_seen' }) },
+    search: {
+      schema: z
+        .string()
+        .describe('How the id begins, or a part of the user, team, workspace or repository; in any capitals.')
+        .meta({ examples: ['6fd5a1f0', 'web-shop'] }),
+    },
+    ...TIME_RANGE_SHAPES,
+    where: {
+      ...WHERE_SHAPE,
+      schema: z
+        .string()
+        .describe(`Filter as dimension:value; repeatable. Dimensions: ${SESSION_DIMENSIONS.join(', ')}.`)
+        .meta({ examples: ['team:platform'] }),
+    },
+    format: { schema: z.enum(['json', 'csv']).describe('Or the header Accept: text/csv.').meta({ default: 'json' }) },
+  },
+  answer: sessionListSchema,
+  parse: ({ parameters }, { config, nowMs }) => parseSessions(parameters, config, nowMs),
+  ask: answerSessions,
+  csv: (_, { sessions }) =>
+    csvPieces(
+      CSV_COLUMNS,
+      sessions.map((session) => CSV_COLUMNS.map((column) => session[column])),
+    ),
+});
+
+const CSV_COLUMNS = [
+  ...(['session_id', 'full_id', 'organization', 'team', 'user', 'workspace', 'repository', 'client_version', 'terminal'] as const),
+  ...(['first_seen', 'last_seen', 'wall_duration_ms', 'cost_usd'] as const),
+] satisfies (keyof ListedSession)[];
+
+/** The sessions that are asked for, of users as the ledger spells them. One more is read, to know whether there is a next page. */
+async function answerSessions({ query, parameters }: SessionsRequest, { reader, now }: Asking): Promise<SessionListAnswer> {
+  const { where, hints } = await knownFilters(query.where, reader);
+  const found = await reader.sessions({ ...query, where, limit: query.limit + 1 });
+  const { asOfMs } = await reader.status();
+  const page = found.slice(0, query.limit);
+  const last = page.at(-1);
+  return {
+    sessions: page.map(renderListed),
+    next: found.length > page.length && last !== undefined ? writeCursor(positionOf(query, last), parameters) : null,
+    hints: [...hints],
+    ...freshnessOf(asOfMs, now()),
+  };
+}
+
+export const SESSION = question<string, SessionAnswer>({
+  id: 'session',
+  path: '/sessions/{session}',
+  summary: 'One session: what it cost, by model, and what came of it.',
+  description: `Of a session that is of several owners, what of it you may see. An id may be shortened to its first ${ID_MIN} characters where one session alone begins so.`,
+  parameters: {},
+  pathParameters: {
+    session: {
+      schema: z
+        .string()
+        .describe(`Id of the session, as the client calls it or in full, or the first ${ID_MIN} characters of it or more.`)
+        .meta({ examples: ['6fd5a1f0-8a7c-4d36-9c5e-2f0a3b1c4d5e', '6fd5a1f0'] }),
+    },
+  },
+  answer: sessionSchema,
+  parse: ({ path }) => path?.session ?? '',
+  ask: (asked, { reader, now }) =>
+    reader.snapshot(async (ledger) => {
+      const session = (await ledger.session(asked)) ?? (await beginning(asked, ledger));
+      if (session === undefined) throw noSuchSession(asked);
+      return renderSession(session, freshnessOf((await ledger.status()).asOfMs, now()));
+    }),
+});
+
+/** The one session whose id begins so; undefined where there is none. Throws `invalid` that names them where there are several. */
+async function beginning(asked: string, ledger: LedgerSnapshot): Promise<Session | undefined> {
+  if (asked.length < ID_MIN) return undefined;
+  const found = await ledger.sessions({ limit: CANDIDATES_MAX + 1, idPrefix: asked });
+  // Those that clients of several tokens call the same are one for who asks; the answer says so.
+  const [one, ...others] = new Set(found.map(({ sessionId }) => shownSessionId(sessionId)));
+  if (one === undefined) return undefined;
+  if (others.length === 0) return found.length === 1 ? ledger.session(fullSessionId(found[0]?.sessionId ?? one)) : ledger.session(one);
+  const shown = [one, ...others].slice(0, CANDIDATES_MAX).join(', ');
+  throw new LedgerlineError('invalid', `Several sessions begin with ${asked.slice(0, 80)}.`, {
+    hint: `Give more of the id. ${others.length >= CANDIDATES_MAX ? 'Some of them are' : 'They are'} ${shown}.`,
+    ...{ parameter: 'session', value: asked.slice(0, 80), nearest: one },
+  });
+}
+
+const noSuchSession = (asked: string): LedgerlineError =>
+  new LedgerlineError('not_found', `No session ${asked.slice(0, 80)} is in the ledger.`, {
+    hint: 'The client sends its first data up to a minute after it starts; `ledgerline doctor` shows whether telemetry arrives. /api/v1/sessions lists the newest sessions.',
+    ...{ parameter: 'session', value: asked.slice(0, 80) },
+  });
