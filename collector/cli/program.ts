@@ -7,6 +7,7 @@ import { alertsCommand } from './alerts.ts';
 import { analyzeCommand } from './analyze.ts';
 import { backfillCommand } from './backfill.ts';
 import { backupCommand } from './backup.ts';
+import { blocksCommand } from './blocks.ts';
 import { breakdownCommand } from './breakdown.ts';
 import { budgetCommand } from './budget.ts';
 import { checkCommand } from './check.ts';
@@ -25,9 +26,13 @@ import type { ServeOptions } from './serve.ts';
 import { sessionCommand } from './session.ts';
 import type { Terminal } from './terminal.ts';
 import { tokenCommand } from './token.ts';
+import { topCommand } from './top.ts';
 import { trendCommand } from './trend.ts';
+import { usageCommands } from './usage.ts';
 
 const HELP_COLUMNS = 120;
+/** Descriptions narrower than this are not wrapped. */
+const HELP_COLUMNS_MIN = 20;
 
 const SERVE_EXAMPLES = `
 Every key of ${CONFIG_FILE} can also be set in the environment: LEDGERLINE_TIMEZONE, LEDGERLINE_SERVER_API_PORT, …
@@ -39,14 +44,15 @@ Examples:
   ledgerline serve --config /etc/ledgerline/ledgerline.yaml --data /var/lib/ledgerline`;
 
 export function createProgram(terminal: Terminal): Command {
+  const helpWidth = Math.min(HELP_COLUMNS, terminal.columns ?? HELP_COLUMNS);
   const program = new Command('ledgerline')
     .description('An exact ledger of what Claude Code costs, from its OpenTelemetry data.')
     .version(`ledgerline ${VERSION}`, '--version', 'display the version')
-    .configureHelp({ helpWidth: HELP_COLUMNS })
+    .configureHelp({ helpWidth, minWidthToWrap: HELP_COLUMNS_MIN })
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),
       writeErr: (text) => terminal.err(text.trimEnd()),
-      getOutHelpWidth: () => HELP_COLUMNS,
+      getOutHelpWidth: () => helpWidth,
     })
     .showHelpAfterError('(--help lists what is available)')
     .exitOverride()
@@ -58,8 +64,11 @@ export function createProgram(terminal: Terminal): Command {
     trendCommand(terminal),
     breakdownCommand(terminal),
     compareCommand(terminal),
-    sessionCommand(terminal),
     debugCommand(terminal),
+    topCommand(terminal),
+    ...usageCommands(terminal),
+    sessionCommand(terminal),
+    blocksCommand(terminal),
     exportCommand(terminal),
     doctorCommand(terminal),
     dashboardsCommand(terminal),

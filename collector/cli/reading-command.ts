@@ -24,11 +24,13 @@ import { z } from 'zod';
 import { hintSchema } from '../query/answer-schemas.ts';
 import type { Question } from '../query/question.ts';
 import { EXIT_CONDITION, EXIT_ERROR, EXIT_INTERRUPTED, type EXIT_OK } from './exit-codes.ts';
+import { drawLive } from './live.ts';
 import { withSource } from './options.ts';
 import { writeOut } from './output.ts';
 import { withProgress } from './progress.ts';
 import {
   type LastUnit,
+  type OutputFormat,
   outputFormat,
   type ReadingOptions,
   type TimeOptions,
@@ -37,7 +39,7 @@ import {
   withTime,
   withWhere,
 } from './reading-options.ts';
-import { openSource } from './source.ts';
+import { openSource, type Source } from './source.ts';
 import { printable } from './table.ts';
 import { type Terminal, wantsColor } from './terminal.ts';
 import { compacted, type View, viewCsv, viewJson, viewLines, withFields } from './view.ts';
@@ -70,6 +72,8 @@ export interface Reading<Options extends ReadingOptions, Asked, Answer> {
   /** The time range where no option says one; without it none. */
   readonly period?: string;
   readonly lastUnit?: LastUnit;
+  /** In the help of --last, where it is no unit of time. */
+  readonly lastWord?: string;
   /** Shared options that the command does not have. */
   readonly shared?: { readonly time?: false; readonly where?: false };
   /** Options and arguments of its own. They come before the shared ones. */
@@ -81,6 +85,12 @@ export interface Reading<Options extends ReadingOptions, Asked, Answer> {
   /** What stands in the path of the question in braces. */
   readonly path?: (request: Request<Options>) => Readonly<Record<string, string>>;
   readonly view: (answer: Answer, context: ViewContext<Options>) => View;
+  /** What -o json prints, where it is not the answer of REST. */
+  readonly json?: (answer: Answer, context: ViewContext<Options>) => unknown;
+  /** Values of -o, where they are more than the formats. */
+  readonly outputs?: readonly string[];
+  /** How often it is drawn again on a terminal, in milliseconds; undefined: once. */
+  readonly every?: (options: Options) => number | undefined;
   readonly exitCode?: (answer: Answer) => typeof EXIT_OK | typeof EXIT_CONDITION;
 }
 
@@ -88,9 +98,9 @@ export function readingCommand<Options extends ReadingOptions, Asked, Answer>(te
   const { shared = {}, lastUnit } = reading;
   const own =
     reading.options?.(new Command(reading.name).description(reading.description)) ?? new Command(reading.name).description(reading.description);
-  const timed = shared.time === false ? own : withTime(own, lastUnit);
+  const timed = shared.time === false ? own : withTime(own, reading.lastWord ?? `${lastUnit ?? 'day'}s, the current one included`);
   const filtered = shared.where === false ? timed : withWhere(timed);
-  return withSource(withOutput(filtered))
+  return withSource(withOutput(filtered, reading.outputs))
     .addHelpText('after', `\n${reading.examples.trim()}`)
     .action(async (...given: unknown[]) => {
       const command = given.at(-1);
@@ -99,7 +109,8 @@ export function readingCommand<Options extends ReadingOptions, Asked, Answer>(te
     });
 }
 
-async function read<Options extends ReadingOptions, Asked, Answer>(
+/** What the command does; for one that also does something else. */
+export async function read<Options extends ReadingOptions, Asked, Answer>(
   reading: Reading<Options, Asked, Answer>,
   command: Command,
   outer: Terminal,
@@ -113,24 +124,47 @@ async function read<Options extends ReadingOptions, Asked, Answer>(
   for (const filter of options.where ?? []) parameters.append('where', filter);
   const request: Request<Options> = { options, words, parameters };
   reading.parameters?.(request);
-  const answer = await interruptible(() => ask(reading, request, terminal));
-  noteHints(answer, terminal);
-  const view = withFields(reading.view(answer, { ...request, nowMs: terminal.now(), terminal }), options.fields);
-  writeOut(render(answer, view, format, options, terminal), options.outFile, terminal);
-  if (reading.exitCode?.(answer) === EXIT_CONDITION) process.exitCode = EXIT_CONDITION;
-}
-
-async function ask<Options extends ReadingOptions, Asked, Answer>(
-  { question, path }: Reading<Options, Asked, Answer>,
-  request: Request<Options>,
-  terminal: Terminal,
-): Promise<Answer> {
-  const source = await openSource(request.options, terminal);
+  const everyMs = format === 'table' && options.outFile === undefined ? reading.every?.(options) : undefined;
+  const source = await openSource(options, terminal);
   try {
-    return await withProgress(terminal, 'Reading', source.ask(question, request.parameters, path?.(request)));
+    const text = (to: Terminal) =>
+      interruptible(async () => answerText(reading, request, await ask(reading, request, { source, terminal: to }), { format, terminal: to }));
+    const { screen } = terminal;
+    if (everyMs === undefined || screen === undefined) writeOut(await text(terminal), options.outFile, terminal);
+    else await drawLive(screen, { everyMs, frame: () => text(silent(terminal)) });
   } finally {
     await source.close();
   }
+}
+
+/** Nothing may be written between two drawings. */
+const silent = (terminal: Terminal): Terminal => ({ ...terminal, err: () => undefined, status: () => undefined });
+
+interface Asking {
+  readonly source: Source;
+  readonly terminal: Terminal;
+}
+
+const ask = <Options extends ReadingOptions, Asked, Answer>(
+  { question, path }: Reading<Options, Asked, Answer>,
+  request: Request<Options>,
+  { source, terminal }: Asking,
+): Promise<Answer> => withProgress(terminal, 'Reading', source.ask(question, request.parameters, path?.(request)));
+
+/** Also says beside it what is to be said, and sets the exit code. */
+function answerText<Options extends ReadingOptions, Asked, Answer>(
+  reading: Reading<Options, Asked, Answer>,
+  request: Request<Options>,
+  answer: Answer,
+  { format, terminal }: { readonly format: OutputFormat; readonly terminal: Terminal },
+): string {
+  noteHints(answer, terminal);
+  const { options } = request;
+  const context = { ...request, nowMs: terminal.now(), terminal };
+  const view = withFields(reading.view(answer, context), options.fields);
+  const json = (): unknown => (options.fields === undefined ? (reading.json?.(answer, context) ?? answer) : viewJson(view));
+  if (reading.exitCode?.(answer) === EXIT_CONDITION) process.exitCode = EXIT_CONDITION;
+  return render({ view, json }, format, options, terminal);
 }
 
 /** Nothing of the shape of the terminal matters in a file; --quiet silences notes alone, not errors. */
@@ -144,9 +178,14 @@ function terminalFor({ color, quiet, outFile }: ReadingOptions, command: Command
   };
 }
 
-function render(answer: unknown, view: View, format: string, { fields, compact }: ReadingOptions, terminal: Terminal): string {
+interface Rendered {
+  readonly view: View;
+  readonly json: () => unknown;
+}
+
+function render({ view, json }: Rendered, format: OutputFormat, { compact }: ReadingOptions, terminal: Terminal): string {
   if (format === 'csv') return viewCsv(view);
-  if (format === 'json') return JSON.stringify(fields === undefined ? answer : viewJson(view), null, compact === true ? undefined : 2);
+  if (format === 'json') return JSON.stringify(json(), null, compact === true ? undefined : 2);
   return viewLines(compact === true ? compacted(view) : view, terminal).join('\n');
 }
 

@@ -38,14 +38,14 @@ export interface ReadingOptions extends SourceOptions, OutputOptions, TimeOption
 /** What --last counts. */
 export type LastUnit = 'day' | 'week' | 'month' | 'quarter';
 
-export const withTime = (command: Command, lastUnit: LastUnit = 'day'): Command =>
+export const withTime = (command: Command, lastWords: string): Command =>
   command
     .option('--period <period>', 'today, yesterday, last-week, 24h, 7d, 2026-11, 2026-Q4 …')
     .option('-s, --since <time>', 'first day or instant (2026-11-01, 20261101, last-month, 24h)')
     .option('-u, --until <time>', 'last day or instant, included')
     .option('--from <time>', 'the same as --since')
     .option('--to <time>', 'end, not included')
-    .option('--last <n>', `the last n ${lastUnit}s, the current one included`)
+    .option('--last <n>', `the last n ${lastWords}`)
     .option('--window <range>', 'a period, or from,to')
     .option('-z, --timezone <zone>', 'time zone of the days (default: that of the configuration)')
     .option('--tz <zone>', 'the same as --timezone');
@@ -55,7 +55,7 @@ export const withWhere = (command: Command): Command =>
 
 export const withOutput = (command: Command, formats: readonly string[] = OUTPUT_FORMATS): Command =>
   command
-    .addOption(new Option('-o, --output <format>', 'how the answer is printed').choices(formats).default(undefined, 'table'))
+    .addOption(new Option('-o, --output <format>', 'how the answer is printed, a table unless given').choices(formats))
     .option('-j, --json', 'the same as -o json')
     .option('--csv', 'the same as -o csv')
     .option('--fields <fields>', 'only these fields, comma-separated, in this order')
@@ -111,12 +111,13 @@ function setWindow(window: string, parameters: URLSearchParams): void {
   for (const [key, value] of Object.entries(range)) parameters.set(key, value);
 }
 
-function startOfLast(count: string, unit: LastUnit): string {
-  const n = /^\d{1,5}$/.test(count) ? Number(count) : 0;
-  if (n < 1 || n > LAST_MAX) {
-    throw new LedgerlineError('invalid', `--last ${count.slice(0, 80)} is not a number of ${unit}s.`, {
-      hint: `Give a whole number from 1 to ${LAST_MAX}; for a rolling time range such as 24h, --period.`,
-    });
-  }
-  return `now-${n - 1}${LETTER[unit]}/${LETTER[unit]}`;
+const startOfLast = (count: string, unit: LastUnit): string => `now-${wholeNumber('--last', count) - 1}${LETTER[unit]}/${LETTER[unit]}`;
+
+/** Throws LedgerlineError `invalid` that names the option. */
+export function wholeNumber(option: string, text: string, max = LAST_MAX): number {
+  const n = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (n >= 1 && n <= max) return n;
+  throw new LedgerlineError('invalid', `${option} ${text.slice(0, 80)} is not a whole number from 1 to ${max}.`, {
+    hint: option === '--last' ? 'For a rolling time range such as 24h, give --period.' : '',
+  });
 }

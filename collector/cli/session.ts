@@ -1,42 +1,52 @@
-/** ledgerline session: what one session cost, as the client's own /cost shows it, and how the two signals agree. */
-import { Command } from 'commander';
+/** ledgerline session: what one session cost, as the client's own /cost shows it, and how the two signals agree; without an id, a list. */
+import type { Command } from 'commander';
 import { displayUsd, type PicoUsd, parseUsd } from '../core/money.ts';
 import type { SessionAnswer, SessionModel } from '../query/sessions.ts';
-import { type SourceOptions, withSource } from './options.ts';
+import { writeOut } from './output.ts';
+import { read, readingCommand } from './reading-command.ts';
+import { outputFormat, type ReadingOptions } from './reading-options.ts';
+import { SESSION_LIST, type SessionListOptions } from './session-list.ts';
 import { readRequests, requestLines } from './session-requests.ts';
-import { openSource } from './source.ts';
+import { openSource, type Source } from './source.ts';
 import { duration, printable, short, withThousands } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
-const EXAMPLES = `
-The id is session.id in the telemetry, and is shown by /status in Claude Code.
-
-Examples:
-  ledgerline session 3f0e8a52-91ab-4c2e-a1d0-5d9c6b1f2a34
-  ledgerline session 3f0e8a52-91ab-4c2e-a1d0-5d9c6b1f2a34 --requests
-  ledgerline session 3f0e8a52-91ab-4c2e-a1d0-5d9c6b1f2a34 --json`;
+interface OneSessionOptions extends ReadingOptions {
+  readonly requests?: boolean;
+}
 
 export function sessionCommand(terminal: Terminal): Command {
-  return withSource(new Command('session').description('show what one session cost').argument('<id>', 'session id'))
-    .option('--requests', 'show its requests in time order, with the size of the prompt')
-    .option('--json', 'print the response of GET /api/v1/sessions/{id}, or of its requests')
-    .addHelpText('after', EXAMPLES)
-    .action(async (id: string, options: SourceOptions & { readonly json?: boolean; readonly requests?: boolean }) => {
-      const source = await openSource(options, terminal);
-      try {
-        if (options.requests === true) {
-          const answer = await readRequests(source, id);
-          terminal.out(options.json === true ? JSON.stringify(answer, null, 2) : requestLines(answer, terminal).join('\n'));
-          return;
-        }
-        const session = await source.session(id);
-        if (options.json === true) terminal.out(JSON.stringify(session, null, 2));
-        else for (const line of sessionLines(session)) terminal.out(line);
-      } finally {
-        await source.close();
-      }
-    });
+  const command = readingCommand(terminal, SESSION_LIST)
+    .argument('[id]', 'session id, or its beginning; without it, a list')
+    .option('--requests', 'with an id: its requests in time order, with the size of the prompt');
+  return command.action((id: string | undefined, options: SessionListOptions & OneSessionOptions) =>
+    id === undefined ? read(SESSION_LIST, command, terminal) : showSession(id, options, terminal),
+  );
 }
+
+async function showSession(id: string, options: OneSessionOptions, terminal: Terminal): Promise<void> {
+  const source = await openSource(options, terminal);
+  try {
+    const text = options.requests === true ? await requestsOf(source, id, options, terminal) : await sessionOf(source, id, options);
+    writeOut(text, options.outFile, terminal);
+  } finally {
+    await source.close();
+  }
+}
+
+const sessionOf = async (source: Source, id: string, options: ReadingOptions): Promise<string> => {
+  const session = await source.session(id);
+  return asJson(session, options) ?? sessionLines(session).join('\n');
+};
+
+const requestsOf = async (source: Source, id: string, options: ReadingOptions, terminal: Terminal): Promise<string> => {
+  const answer = await readRequests(source, id);
+  return asJson(answer, options) ?? requestLines(answer, terminal).join('\n');
+};
+
+/** Undefined where people read it. */
+const asJson = (answer: object, options: ReadingOptions): string | undefined =>
+  outputFormat(options) === 'json' ? JSON.stringify(answer, null, options.compact === true ? undefined : 2) : undefined;
 
 const usd = (text: string): PicoUsd => parseUsd(text) ?? 0n;
 const label = (text: string): string => text.padEnd(23);

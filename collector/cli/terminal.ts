@@ -16,8 +16,17 @@ export interface Terminal {
   readonly columns?: number | undefined;
   /** Replaces the last line of standard error, where that is a terminal. '' removes it. */
   readonly status?: ((line: string) => void) | undefined;
+  /** For what draws itself again, where `out` is a terminal. */
+  readonly screen?: Screen | undefined;
   /** Asks whoever sits there. Undefined where nobody does. */
   readonly ask?: ((question: string) => Promise<string>) | undefined;
+}
+
+export interface Screen {
+  open(): void;
+  draw(text: string): void;
+  /** Back to what was there before, with this below it. */
+  close(text: string): void;
 }
 
 export function processTerminal(): Terminal {
@@ -30,9 +39,17 @@ export function processTerminal(): Terminal {
     color: wantsColor(process.env, process.stdout.isTTY === true),
     columns: process.stdout.isTTY === true ? process.stdout.columns : undefined,
     status: process.stderr.isTTY === true ? (line) => process.stderr.write(`\r\u001b[2K${line}`) : undefined,
+    screen: process.stdout.isTTY === true ? ANSI_SCREEN : undefined,
     ask: process.stdin.isTTY === true ? askTerminal : undefined,
   };
 }
+
+/** The alternate screen, without a cursor. */
+const ANSI_SCREEN: Screen = {
+  open: () => process.stdout.write('\u001b[?1049h\u001b[?25l'),
+  draw: (text) => process.stdout.write(`\u001b[H\u001b[2J${text}\n`),
+  close: (text) => process.stdout.write(`\u001b[?25h\u001b[?1049l${text}\n`),
+};
 
 /** As https://no-color.org and https://force-color.org have it. */
 export function wantsColor({ NO_COLOR, FORCE_COLOR }: Terminal['env'], isTerminal: boolean): boolean {

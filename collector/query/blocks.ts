@@ -137,7 +137,8 @@ function renderBlock({ startMs, firstMs, lastMs, rows }: Block, lengthMs: number
   const endMs = startMs + lengthMs;
   const seenMs = Math.max(firstMs, Math.min(lastMs + QUARTER_MS, nowMs));
   const isActive = nowMs < endMs;
-  const elapsedMs = Math.max(MINUTE_MS, seenMs - firstMs);
+  // What is known by quarters has no rate within the first of them.
+  const elapsedMs = Math.max(QUARTER_MS, seenMs - firstMs);
   return {
     ...{ start: renderInstant(startMs), end: renderInstant(endMs), last_activity: renderInstant(seenMs), is_active: isActive },
     requests: renderAmount('requests', sums.at(-1) ?? 0n),

@@ -1,6 +1,7 @@
 /** What people see, whole: tables on terminals of 60, 80 and 120 columns, and in a pipe. */
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createProgram } from '../../collector/cli/program.ts';
 import { displayWidth } from '../../collector/cli/width.ts';
 import { event, NOON } from '../support/entries.ts';
 import { expectGolden } from '../support/golden.ts';
@@ -32,6 +33,14 @@ const COMMANDS: readonly (readonly [string, ...string[]])[] = [
   ['report', '--fields', 'team,cost_usd'],
   ['report', '--compact'],
   ['report', '--where', 'team:nobody-of-that-name'],
+  ['daily'],
+  ['daily', '--breakdown', '-o', 'desc'],
+  ['weekly', '--no-cost'],
+  ['monthly', '--last', '1', '--mode', 'calculate'],
+  ['session'],
+  ['blocks'],
+  ['blocks', '--active', '--where', 'user:alice@example.com'],
+  ['top'],
 ];
 
 const fileOf = (words: readonly string[], columns: number): string =>
@@ -42,5 +51,18 @@ describe.each(COMMANDS.map((words) => [words.join(' '), words] as const))('ledge
     const text = await printed([...words, ...data], { now: LATER, columns });
     expectGolden(fileOf(words, columns), text);
     expect(Math.max(...text.split('\n').map(displayWidth))).toBeLessThanOrEqual(columns);
+  });
+});
+
+describe.each(['', 'report', 'daily', 'session', 'blocks', 'top'])('ledgerline %s --help', (name) => {
+  test.each([60, 80, 120])('at %d columns', (columns) => {
+    let text = '';
+    const out = (part: string): void => {
+      text += `${part}\n`;
+    };
+    const program = createProgram({ out, err: out, env: {}, now: () => 0, color: false, columns });
+    const command = name === '' ? program : program.commands.find((candidate) => candidate.name() === name);
+    command?.outputHelp();
+    expectGolden(fileOf(['help', name], columns), text.trimEnd());
   });
 });

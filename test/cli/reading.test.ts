@@ -78,7 +78,7 @@ describe('time', () => {
   ])('%j with %j is %s', (options, more, query) => expect(timeParameters(options, more).toString()).toBe(query));
 
   test.each([
-    [{ last: '0' }, '--last 0 is not a number of days.'],
+    [{ last: '0' }, '--last 0 is not a whole number from 1 to 10000.'],
     [{ last: '2', since: 'today' }, '--last cannot be combined'],
     [{ window: '5d', to: 'today' }, '--window cannot be combined'],
   ])('%j is refused', (options, message) => expect(() => timeParameters(options)).toThrow(message));

@@ -1,0 +1,120 @@
+/** daily, weekly, monthly, session and blocks as scripts for ccusage call and read them. */
+import { dirname } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { event, NOON } from '../support/entries.ts';
+import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';
+import { printed } from './command.ts';
+
+const LATER = NOON + 3_600_000;
+const DAY = 86_400_000;
+const TOKENS = { requests: 2, input_tokens: 100, output_tokens: 20, cache_read_tokens: 3_000, cache_creation_tokens: 400 };
+let ledger: TestLedger;
+let data: readonly string[];
+
+beforeAll(async () => {
+  ledger = await openTestLedger();
+  data = ['--data', dirname(ledger.file)];
+  const entries = [
+    event({ id: '1', cost: '0.1234567890123', amounts: TOKENS }),
+    event({ id: '2', cost: '0.05', model: 'claude-haiku-5-5', amounts: TOKENS, timeMs: NOON + 60_000 }),
+    event({ id: '3', cost: '2', sessionId: 'session-2', user: 'bob@example.com', timeMs: NOON - 20 * DAY, amounts: TOKENS }),
+  ];
+  await ledger.writer.append({ entries, receivedMs: NOON + 60_000 });
+});
+afterAll(() => ledger.destroy());
+
+const usage = (...args: string[]): Promise<string> => printed([...args, ...data], { now: LATER });
+const json = async (...args: string[]): Promise<unknown> => JSON.parse(await usage(...args));
+
+/** As https://ccusage.com documents it: what a script may rely on. Numbers are numbers. */
+const counts = { inputTokens: z.number(), outputTokens: z.number(), cacheCreationTokens: z.number(), cacheReadTokens: z.number() };
+const totals = z.strictObject({ ...counts, totalTokens: z.number(), totalCost: z.number() });
+const row = z.object({
+  ...totals.shape,
+  period: z.string(),
+  modelsUsed: z.array(z.string()),
+  modelBreakdowns: z.array(z.strictObject({ modelName: z.string(), ...counts, cost: z.number() })),
+});
+const block = z.object({
+  ...{ id: z.string(), startTime: z.iso.datetime(), endTime: z.iso.datetime(), actualEndTime: z.iso.datetime().nullable() },
+  ...{ isActive: z.boolean(), isGap: z.boolean(), entries: z.number(), totalTokens: z.number(), costUSD: z.number(), models: z.array(z.string()) },
+  tokenCounts: z.strictObject({
+    ...{ inputTokens: z.number(), outputTokens: z.number(), cacheCreationInputTokens: z.number(), cacheReadInputTokens: z.number() },
+  }),
+  burnRate: z.strictObject({ tokensPerMinute: z.number(), tokensPerMinuteForIndicator: z.number(), costPerHour: z.number() }).nullable(),
+  projection: z.strictObject({ totalTokens: z.number(), totalCost: z.number(), remainingMinutes: z.number() }).nullable(),
+});
+
+describe('the JSON of ccusage', () => {
+  test.each([
+    ['daily', ['2026-10-31', '2026-11-20']],
+    ['weekly', ['2026-10-26', '2026-11-16']],
+    ['monthly', ['2026-10', '2026-11']],
+    ['session', ['session-1', 'session-2']],
+  ])('of %s', async (name, periods) => {
+    const answer = z.strictObject({ [name]: z.array(row), totals }).parse(await json(name, '--json'));
+    const rows = z.array(row).parse(answer[name]);
+    expect(rows.map(({ period }) => period)).toEqual(periods);
+    expect(answer.totals).toMatchObject({ inputTokens: 300, cacheReadTokens: 9_000, totalTokens: 10_560 });
+    expect(rows.find(({ modelsUsed }) => modelsUsed.length === 2)?.modelBreakdowns.map(({ modelName, cost }) => [modelName, cost])).toEqual([
+      ['claude-opus-5-5', 0.123456789012],
+      ['claude-haiku-5-5', 0.05],
+    ]);
+  });
+
+  test('has every digit of the cost', async () => expect(await usage('daily', '-j')).toContain('"totalCost": 2.173456789012\n'));
+
+  test('of blocks, with the pause between two', async () => {
+    const { blocks } = z.strictObject({ blocks: z.array(block) }).parse(await json('blocks', '--json'));
+    expect(blocks.map(({ isGap, isActive, entries }) => ({ isGap, isActive, entries }))).toEqual([
+      { isGap: false, isActive: false, entries: 2 },
+      { isGap: true, isActive: false, entries: 0 },
+      { isGap: false, isActive: true, entries: 4 },
+    ]);
+    expect(blocks[2]).toMatchObject({
+      startTime: '2026-11-20T12:00:00.000Z',
+      endTime: '2026-11-20T17:00:00.000Z',
+      projection: { remainingMinutes: 240 },
+    });
+  });
+
+  test('without cost has no field of cost', async () => {
+    for (const name of ['daily', 'session', 'blocks'])
+      expect(await usage(name, '--json', '--no-cost')).not.toMatch(/"(?:totalCost|cost|costPerHour)"/);
+  });
+});
+
+describe('flags', () => {
+  test('-s and -u are both included, and take both spellings of a date', async () => {
+    const both = await usage('daily', '-s', '20261031', '-u', '20261120', '--csv', '--fields', 'period,cost_usd');
+    expect(both).toBe('period,cost_usd\r\n2026-10-31,2.00\r\n2026-11-20,0.173456789012');
+    expect(await usage('daily', '-s', '2026-11-20', '-u', '2026-11-20', '--csv', '--fields', 'period')).toBe('period\r\n2026-11-20');
+  });
+
+  test('-o takes an order as ccusage does, and a format as all commands do', async () => {
+    const days = async (...args: string[]): Promise<string> => usage('daily', '--csv', '--fields', 'period', ...args);
+    expect(await days('-o', 'desc')).toBe('period\r\n2026-11-20\r\n2026-10-31');
+    expect(await days('--order', 'asc')).toBe(await days());
+    expect(await usage('daily', '-o', 'csv')).toBe(await usage('daily', '--csv'));
+    await expect(days('-o', 'asc', '--order', 'desc')).rejects.toThrow('contradicts');
+  });
+
+  test('--last counts days, weeks, months, sessions or blocks', async () => {
+    const period = async (name: string, field: string): Promise<string> => usage(name, '--last', '1', '--csv', '--fields', field);
+    expect(await period('daily', 'period')).toBe('period\r\n2026-11-20');
+    expect(await period('monthly', 'period')).toBe('period\r\n2026-11');
+    expect(await period('session', 'session_id')).toBe('session_id\r\nsession-1');
+    expect(await period('blocks', 'start')).toBe('start\r\n2026-11-20 12:00 UTC');
+  });
+
+  test('--breakdown has a row for each model', async () => {
+    expect(await usage('daily', '-b', '--last', '1', '--csv', '--fields', 'period,model,cost_usd')).toBe(
+      'period,model,cost_usd\r\n2026-11-20,,0.173456789012\r\n2026-11-20,claude-opus-5-5,0.123456789012\r\n2026-11-20,claude-haiku-5-5,0.05',
+    );
+  });
+
+  test('a zone cuts the days, and a filter leaves one user', async () => {
+    expect(await usage('daily', '-z', 'Asia/Tokyo', '--where', 'user:bob@example.com', '--csv', '--fields', 'period')).toBe('period\r\n2026-10-31');
+  });
+});
