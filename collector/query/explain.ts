@@ -63,13 +63,15 @@ async function explainRange({ fromMs, toMs, where: typed, calendar }: ExplainReq
   const { reader, prices, config, now } = asking;
   const { where, hints } = await knownFilters(typed, reader);
   const nowMs = now();
-  const request = { fromMs, toMs, where, calendar, prices, nowMs, rowsMax: config.limits.query_rows };
+  const request = { fromMs, toMs, where, calendar, ledgerZone: config.timezone, prices, nowMs, rowsMax: config.limits.query_rows };
   const facts = await reader.snapshot((ledger) => readFacts(ledger, request));
   return renderExplained({ facts, findings: findAll(facts), fromMs, toMs, hints, nowMs });
 }
 
 async function explainSession(id: string, { calendar }: ExplainRequest, { reader, prices, config, now }: Asking): Promise<ExplainAnswer> {
-  const read = await reader.snapshot((ledger) => readSessionFacts(ledger, id, { calendar, prices, rowsMax: config.limits.query_rows }));
+  const read = await reader.snapshot((ledger) =>
+    readSessionFacts(ledger, id, { calendar, ledgerZone: config.timezone, prices, rowsMax: config.limits.query_rows }),
+  );
   const { session, facts } = read;
   const times = { fromMs: session.firstSeenMs, toMs: session.lastSeenMs };
   return renderExplained({ facts, findings: findAll(facts), session, ...times, hints: [], nowMs: now() });

@@ -29,7 +29,7 @@ export interface Facts {
   readonly now: Slice;
   /** The days before, together. */
   readonly before: Slice;
-  /** Those days, without those before the first that has any record. */
+  /** Those days, from the first on that has any record of what is asked about. */
   readonly days: readonly Day[];
   /** What is asked about lasts so many days; undefined for a session, which is held against sessions. */
   readonly length: number | undefined;
@@ -48,7 +48,10 @@ export interface FactsRequest {
   readonly fromMs: number | undefined;
   readonly toMs: number | undefined;
   readonly where: readonly Filter[];
+  /** In which days are cut. */
   readonly calendar: CalendarOptions;
+  /** A total is the same in any zone, and cheap in that of the ledger. */
+  readonly ledgerZone: string;
   readonly prices: PriceBook;
   readonly nowMs: number;
   readonly rowsMax: number;
@@ -59,15 +62,15 @@ const SESSIONS_LOOKED_AT = 25;
 const USERS_MAX = 200;
 
 export async function readFacts(ledger: LedgerSnapshot, request: FactsRequest): Promise<Facts> {
-  const { fromMs, toMs, where, calendar, prices, nowMs, rowsMax } = request;
+  const { fromMs, toMs, where, calendar, ledgerZone, prices, nowMs, rowsMax } = request;
   const range = { ...(fromMs !== undefined && { fromMs }), ...(toMs !== undefined && { toMs }) };
-  const common = { grain: 'total', timeZone: calendar.timeZone, where, rowsMax } as const;
+  const common = { grain: 'total', timeZone: ledgerZone, where, rowsMax } as const;
   const read = await ledger.query({ ...common, ...range, measures: SLICE_MEASURES, by: SLICE_DIMENSIONS, beyond: 'other' });
   const sessions = await largestSessions(ledger, { ...range, where, limit: SESSIONS_LOOKED_AT });
   const past = fromMs === undefined ? undefined : daysBefore(fromMs, calendar);
   return {
     now: sliceOf(SLICE_DIMENSIONS, read.rows),
-    ...(await readBefore(ledger, past, { ...common, measures: SLICE_MEASURES })),
+    ...(await readBefore(ledger, past, { timeZone: calendar.timeZone, common })),
     length: fromMs === undefined ? 1 : Math.max(1 / 96, (Math.min(toMs ?? nowMs, nowMs) - fromMs) / DAY_MS),
     users: await readUsers(ledger, { ...common, ...range }),
     usersBefore: past === undefined ? [] : await readUsers(ledger, { ...common, ...past }),
@@ -84,35 +87,22 @@ export function daysBefore(fromMs: number, calendar: CalendarOptions): Required<
   return { fromMs: start.epochMilliseconds, toMs };
 }
 
-type Common = Omit<Query, 'by' | 'fromMs' | 'toMs'>;
+type Common = Omit<Query, 'by' | 'fromMs' | 'toMs' | 'measures'>;
 
+/** `common` is of grain total, in the ledger's own zone; `timeZone` is that of the days. */
 export async function readBefore(
   ledger: LedgerSnapshot,
   past: Required<TimeRange> | undefined,
-  common: Common,
+  { timeZone, common }: { readonly timeZone: string; readonly common: Common },
 ): Promise<Pick<Facts, 'before' | 'days'>> {
   if (past === undefined) return { before: sliceOf([], []), days: [] };
-  const before = await ledger.query({ ...common, ...past, by: SLICE_DIMENSIONS, beyond: 'other' });
-  const byDay = await ledger.query({ ...common, ...past, by: ['model'], grain: 'day' });
-  const first = await firstDay(ledger, past, common);
-  return { before: sliceOf(SLICE_DIMENSIONS, before.rows), days: first === undefined ? [] : daysOf(byDay.rows, first, past, common.timeZone) };
-}
-
-/** The first day of the range that lies in the time of which the ledger knows: what was before is not a day without spend. */
-async function firstDay(ledger: LedgerSnapshot, past: Required<TimeRange>, { timeZone, rowsMax }: Common): Promise<number | undefined> {
-  const { totals } = await ledger.query({
-    measures: ['cost', 'requests', 'sessions'],
-    by: [],
-    grain: 'total',
-    timeZone,
-    where: [],
-    toMs: past.fromMs,
-    rowsMax,
-  });
-  if (totals.some((total) => total !== 0n)) return past.fromMs;
-  const { rows } = await ledger.query({ measures: ['cost', 'requests', 'sessions'], by: [], grain: 'day', timeZone, where: [], ...past, rowsMax });
-  const starts = rows.flatMap(({ startMs }) => startMs ?? []);
-  return starts.length === 0 ? undefined : Math.min(...starts);
+  const measures = SLICE_MEASURES;
+  const before = await ledger.query({ ...common, ...past, measures, by: SLICE_DIMENSIONS, beyond: 'other' });
+  const byDay = await ledger.query({ ...common, ...past, measures, by: ['model'], grain: 'day', timeZone });
+  const earlier = await ledger.query({ ...common, measures: ['cost', 'requests', 'sessions'], by: [], toMs: past.fromMs });
+  const isOlder = earlier.totals.some((total) => total !== 0n);
+  const first = isOlder ? past.fromMs : Math.min(...byDay.rows.flatMap(({ startMs }) => startMs ?? []));
+  return { before: sliceOf(SLICE_DIMENSIONS, before.rows), days: Number.isFinite(first) ? daysOf(byDay.rows, first, past, timeZone) : [] };
 }
 
 /** Every day, also those without any record. */

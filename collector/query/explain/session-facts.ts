@@ -6,7 +6,7 @@ import type { LedgerSnapshot } from '../../ledger/ledger.ts';
 import type { Session } from '../../ledger/sessions.ts';
 import { courseOf } from './courses.ts';
 import { daysBefore, type Facts, type FactsRequest, readBefore } from './facts.ts';
-import { SLICE_MEASURES, sliceOfSteps } from './slice.ts';
+import { sliceOfSteps } from './slice.ts';
 
 /** A longer session is not walked through for this. */
 const RECORDS_MAX = 100_000;
@@ -19,7 +19,7 @@ export interface SessionFacts {
 export async function readSessionFacts(
   ledger: LedgerSnapshot,
   id: string,
-  { calendar, prices, rowsMax }: Pick<FactsRequest, 'calendar' | 'prices' | 'rowsMax'>,
+  { calendar, ledgerZone, prices, rowsMax }: Pick<FactsRequest, 'calendar' | 'ledgerZone' | 'prices' | 'rowsMax'>,
 ): Promise<SessionFacts> {
   const session = await ledger.session(id);
   if (session === undefined) throw noSuchSession(id);
@@ -32,10 +32,10 @@ export async function readSessionFacts(
   const steps = course?.steps ?? [];
   const where: readonly Filter[] = session.team === '' ? [] : [{ dimension: 'team', values: [session.team] }];
   const past = daysBefore(session.firstSeenMs, calendar);
-  const common = { grain: 'total', timeZone: calendar.timeZone, where, rowsMax, measures: SLICE_MEASURES } as const;
+  const common = { grain: 'total', timeZone: ledgerZone, where, rowsMax } as const;
   const facts: Facts = {
     now: sliceOfSteps(steps),
-    ...(await readBefore(ledger, past, common)),
+    ...(await readBefore(ledger, past, { timeZone: calendar.timeZone, common })),
     length: undefined,
     users: [],
     usersBefore: [],
