@@ -78,12 +78,14 @@ function details(finding: CostFinding, advised: Set<string>): Section {
   };
 }
 
-function completeness({ overlap, looked_into: { sessions, share }, session }: ExplainAnswer): string[] {
+const INCOMPLETE = 'A session was too long to be read, or records were removed because of their age: something may be missing.';
+
+function completeness({ overlap, looked_into: { sessions, share }, session, is_complete }: ExplainAnswer): string[] {
   const looked =
     session === null && sessions > 0
       ? [`The ${sessions} largest sessions were looked into request by request: ${Math.round(share * 100)} % of the cost.`]
       : [];
-  return [...(overlap === null ? [] : [overlap]), ...looked];
+  return [...(overlap === null ? [] : [overlap]), ...looked, ...(is_complete ? [] : [INCOMPLETE])];
 }
 
 function rangeWords({ from, to, time_zone, session }: ExplainAnswer): string {

@@ -25,7 +25,7 @@ export const ADVICE = {
     text: 'Keep what comes first in the prompt the same: a change of model, tools or MCP servers within a session writes the cache again.',
     link: COSTS,
   },
-  cache_1h: { text: 'For pauses of up to an hour, the one-hour cache costs less than writing the five-minute one again.', link: COSTS },
+  cache_1h: { text: 'For pauses of up to an hour, the one-hour cache can cost less than writing the five-minute one again.', link: COSTS },
   resume_less: { text: 'After a long pause, begin anew with a summary rather than resume a long conversation.', link: COSTS },
   check_automation: { text: 'Check who runs it, whether it has to run that often, and give it a budget of its own.', link: 'docs/budgets.md' },
   budget: { text: 'Set a budget with a threshold, so that it is noticed on the day.', link: 'docs/budgets.md' },

@@ -63,6 +63,9 @@ export const explainSchema = z
     looked_into: z
       .object({ sessions: z.number().int().nonnegative(), share: z.number() })
       .describe('Sessions that were walked through request by request, the largest first, and their share of the cost.'),
+    is_complete: z
+      .boolean()
+      .describe('False where a session was too long to be read, or records were removed because of their age: then something may be missing.'),
     session: z
       .object({
         session_id: z.string(),
@@ -117,6 +120,7 @@ export function renderExplained({ facts, findings, session, fromMs, toMs, hints,
         total,
       ),
     },
+    is_complete: facts.isComplete,
     session: session === undefined ? null : renderSession(session),
     ...{ from: renderInstant(fromMs), to: renderInstant(toMs), time_zone: timeZone, hints: [...hints] },
     ...freshnessOf(facts.asOfMs, nowMs),

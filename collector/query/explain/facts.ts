@@ -38,6 +38,8 @@ export interface Facts {
   readonly usersBefore: readonly UserCost[];
   readonly sessions: LargestSessions;
   readonly courses: readonly Course[];
+  /** False where a session was too long to be read, or records were removed because of their age: then something may be missing. */
+  readonly isComplete: boolean;
   readonly prices: PriceBook;
   readonly timeZone: string;
   readonly atMs: number;
@@ -75,6 +77,7 @@ export async function readFacts(ledger: LedgerSnapshot, request: FactsRequest): 
     users: await readUsers(ledger, { ...common, ...range }),
     usersBefore: past === undefined ? [] : await readUsers(ledger, { ...common, ...past }),
     sessions,
+    isComplete: sessions.isExact,
     courses: await readCourses(ledger, sessions.sessions, { ...range, where }),
     ...{ prices, timeZone: calendar.timeZone, atMs: Math.min(toMs ?? nowMs, nowMs), asOfMs: read.asOfMs },
   };

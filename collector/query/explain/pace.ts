@@ -62,7 +62,7 @@ export function highRequestRates({ now, courses }: Facts): Found[] {
       explains,
       isEstimated: false,
       evidence: busy.slice(0, SHOWN).map(({ course, startMs, requests }) => ({
-        text: `${course.sessionId} of ${course.user}: ${requests.length} requests in a minute`,
+        text: `${course.sessionId} of ${course.user}: ${requests.length} requests in a minute; half of the minutes looked at have ${normal} or fewer`,
         ...{
           figure: 'requests_per_minute',
           value: requests.length,

@@ -41,6 +41,7 @@ export async function readSessionFacts(
     usersBefore: [],
     sessions: { sessions: [], isExact: true },
     courses: [courseOf(session, steps)],
+    isComplete: course !== undefined && !course.hasRemoved,
     ...{ prices, timeZone: calendar.timeZone, atMs: session.lastSeenMs, asOfMs: (await ledger.status()).asOfMs },
   };
   return { session, facts };

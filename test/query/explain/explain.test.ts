@@ -81,6 +81,21 @@ describe('an explanation', () => {
     });
   });
 
+  test('of a session that lost records because of their age says that something may be missing', async () => {
+    const aged = await openQuestioned(TODAY + DAY);
+    try {
+      const requests = [0, 1, 2, 3].map((index) => request({ session: 'aged', team: 'x', atMs: TODAY - index * 2 * DAY }));
+      await aged.append(...requests);
+      expect(await aged.put(EXPLAIN, 'session=aged')).toMatchObject({ is_complete: true, requests: 4 });
+      await aged.ledger.writer.prune(TODAY - 3 * DAY);
+      expect(await aged.put(EXPLAIN, 'session=aged')).toMatchObject({ is_complete: true, requests: 4 });
+      await aged.ledger.writer.prune(TODAY + DAY);
+      expect(await aged.put(EXPLAIN, 'session=aged')).toMatchObject({ is_complete: false, requests: 0 });
+    } finally {
+      await aged.close();
+    }
+  });
+
   test('hints at the nearest value where a filter names none', async () => {
     expect((await explain(`${QUESTION}&where=team:serach`)).hints).toMatchObject([{ nearest: 'search' }]);
   });
