@@ -1,35 +1,29 @@
 /** Every tool with typical and wrong arguments, over a ledger of many users: what it says is what REST says. */
+import { hash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Client, Tool } from '@modelcontextprotocol/client';
 import { z } from 'zod';
+import { configSchema } from '../../collector/config/config.ts';
 import { TOOLS } from '../../collector/mcp/tools.ts';
 import { QUESTIONS } from '../../collector/query/questions.ts';
 import { startApi, type TestApi } from '../api/support.ts';
-import { event, NOON } from '../support/entries.ts';
-import { Random } from '../support/random.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
+import { NOON } from '../support/entries.ts';
 import { call, closeClients, overHttp, REVISIONS } from './clients.ts';
+import { CONFIG, organization } from './organization.ts';
 import { TYPICAL } from './typical.ts';
 
-const HOUR_MS = 3_600_000;
-const TEAMS = ['platform', 'search', ''];
-const MODELS = ['claude-opus-5-5', 'claude-haiku-5-5', 'claude-fable-5'];
+const LEAD = 'the-token-of-a-lead';
+const TOKENS = [
+  { name: 'finance', role: 'read', sha256: hash('sha256', 'finance') },
+  { name: 'lead', role: 'read', sha256: hash('sha256', LEAD), scope: { teams: ['platform'] } },
+] as const;
 let api: TestApi;
 
 beforeAll(async () => {
-  api = await startApi({
-    nowMs: NOON,
-    config: { timezone: 'Europe/Berlin', budgets: [{ name: 'platform', scope: { team: 'platform' }, period: 'month', amount_usd: '500.00' }] },
-  });
-  const random = new Random(20261129);
-  await api.append(
-    Array.from({ length: 400 }, (_, index) =>
-      event({
-        ...{ id: `${index}`, cost: `${random.below(5)}.${String(random.below(1e9)).padStart(12, '0')}`, team: random.pick(TEAMS) },
-        ...{ user: random.pick(['alice', 'bob', 'carol', 'dan']).concat('@example.com'), model: random.pick(MODELS) },
-        ...{ sessionId: `s${random.below(40)}`, timeMs: NOON - random.below(50 * 24) * HOUR_MS },
-      }),
-    ),
-  );
+  const auth = { tokens: TOKENS.map((token) => ({ ...token })) };
+  api = await startApi({ nowMs: NOON, config: { ...CONFIG, auth }, authenticate: createAuthenticator(configSchema.parse({ auth }).auth.tokens) });
+  await api.append(organization());
 });
 afterAll(async () => {
   await closeClients();
@@ -65,7 +59,7 @@ describe.each(REVISIONS)('revision %s', (revision) => {
   let client: Client;
   let tools: readonly Tool[];
   beforeAll(async () => {
-    client = await overHttp(api.url, { revision });
+    client = await overHttp(api.url, { revision, token: 'finance' });
     ({ tools } = await client.listTools());
   });
 
@@ -74,11 +68,31 @@ describe.each(REVISIONS)('revision %s', (revision) => {
     expect(Object.keys(given).filter((key) => tools.find(({ name }) => name === tool)?.inputSchema.properties?.[key] === undefined)).toEqual([]);
     const { structured, isError, text } = await call(client, tool, given);
     expect({ isError, text: isError && text }).toEqual({ isError: false, text: false });
-    const { status, body } = await api.get(restPath(tool, given));
+    const { status, body } = await api.get(restPath(tool, given), { authorization: 'Bearer finance' });
     expect(status).toBe(200);
     expect(structured.cut_lists).toBeUndefined();
     expect(timeless(structured)).toEqual(timeless(body));
     expect(text.length).toBeLessThan(24_000);
+  });
+
+  test.each(calls)('%s %s shows a lead what REST shows, and nobody else', async (tool, _text, given) => {
+    const lead = await overHttp(api.url, { revision, token: LEAD });
+    const { structured, text } = await call(lead, tool, given);
+    const { body } = await api.get(restPath(tool, given), { authorization: `Bearer ${LEAD}` });
+    if (Object.keys(structured).length > 0) expect(timeless(structured)).toEqual(timeless(body));
+    for (const name of ['carol', 'dan@', 'of-search']) expect(`${text} ${JSON.stringify(structured)}`).not.toContain(name);
+  });
+
+  test('a lead sees the team alone', async () => {
+    const lead = await overHttp(api.url, { revision, token: LEAD });
+    const [all, seen, team] = await Promise.all([
+      call(client, 'spend'),
+      call(lead, 'spend', { by: ['team'] }),
+      call(client, 'spend', { by: ['team'], where: ['team:platform'] }),
+    ]);
+    expect(seen.structured.rows).toEqual(team.structured.rows);
+    expect(seen.structured.total).not.toBe(all.structured.total);
+    expect(await call(lead, 'budget', { key: 'of-search' })).toMatchObject({ isError: true });
   });
 
   const refusals = Object.entries(TYPICAL).flatMap(([tool, { refused }]) =>
