@@ -42,11 +42,13 @@ function argumentOf({ schema, isRepeatable, listOf }: ParameterShape): JsonSchem
   };
 }
 
-/** Of a tool no more rows come at once than of any list. */
-const limitOf = (limit: JsonSchema): JsonSchema => ({
-  ...limit,
-  maximum: Math.min(Number(limit.maximum ?? ROWS_MAX), ROWS_MAX),
-  default: Math.min(Number(limit.default ?? ROWS_MAX), ROWS_MAX),
+/** No more rows come at once than a model is shown of any list. */
+const limitOf = ({ maximum, default: fallback }: JsonSchema): JsonSchema => ({
+  type: 'integer',
+  minimum: 1,
+  maximum: Math.min(Number(maximum ?? ROWS_MAX), ROWS_MAX),
+  description: 'Rows at once.',
+  default: Math.min(Number(fallback ?? ROWS_MAX), ROWS_MAX),
 });
 
 /** MCP wants an object at the root, which a schema with a name of its own only refers to. */

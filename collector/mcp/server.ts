@@ -9,7 +9,7 @@ import { CATALOGUE } from '../query/catalogue.ts';
 import type { Given, Question } from '../query/question.ts';
 import { SPEND } from '../query/spend.ts';
 import { readArguments } from './arguments.ts';
-import { bounded } from './bounded.ts';
+import { type Bounded, bounded } from './bounded.ts';
 import { INSTRUCTIONS, teamSpendPrompt } from './prompts.ts';
 import { type JsonSchema, schemasOf } from './schemas.ts';
 import { answerText } from './text.ts';
@@ -57,13 +57,24 @@ function addTool(server: McpServer, { question, title, when }: ToolText, options
 
 async function call(question: Question, given: unknown, { ask, failed }: McpOptions): Promise<CallToolResult> {
   try {
-    const answer = bounded(Object(await ask(question, readArguments(question, Object(given)))));
+    const answer = await askedInPages(readArguments(question, Object(given)), async (words) => Object(await ask(question, words)));
     return { content: [{ type: 'text', text: answerText(answer) }], structuredContent: answer };
   } catch (thrown) {
     const error = LedgerlineError.from(thrown);
     if (error.code === 'internal') failed(error);
     return { isError: true, content: [{ type: 'text', text: describeError(error) }] };
   }
+}
+
+/** Where rows that are wide do not fit, fewer are asked for, so that the next page follows the last one shown. */
+async function askedInPages(given: Given, ask: (given: Given) => Promise<object>): Promise<Bounded> {
+  const answer = await ask(given);
+  const shown = bounded(answer);
+  const fewer = 'next' in answer && given.parameters.has('limit') ? shown.cut_lists?.find(({ list }) => Object.hasOwn(answer, list)) : undefined;
+  if (fewer === undefined) return shown;
+  const parameters = new URLSearchParams(given.parameters);
+  parameters.set('limit', String(fewer.shown));
+  return bounded(await ask({ ...given, parameters }));
 }
 
 /** The question checks its words itself, with a remedy for each mistake; of its answers the tests prove that they are as they should be. */

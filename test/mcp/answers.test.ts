@@ -5,6 +5,7 @@ import { turnWhileWanted, whileWanted } from '../../collector/core/wanted.ts';
 import { bounded } from '../../collector/mcp/bounded.ts';
 import { answerMcp, serveMcp } from '../../collector/mcp/mcp.ts';
 import { answerText } from '../../collector/mcp/text.ts';
+import type { Given } from '../../collector/query/question.ts';
 import { waitFor } from '../support/wait.ts';
 
 describe('a long answer', () => {
@@ -37,6 +38,25 @@ describe('a long answer', () => {
     const answer = { rows: rows.slice(0, 100), total: '1.00', from: null };
     expect(bounded(answer)).toEqual(answer);
   });
+});
+
+test('rows too wide for a page should come in smaller ones, so that none is skipped', async () => {
+  const all = Array.from({ length: 300 }, (_, index) => ({ user: `${index}`, note: 'x'.repeat(400) }));
+  const ask = async (_question: unknown, { parameters }: Given): Promise<object> => {
+    const [from, limit] = [Number(parameters.get('cursor') ?? 0), Number(parameters.get('limit'))];
+    return { rows: all.slice(from, from + limit), next: from + limit < all.length ? String(from + limit) : null };
+  };
+  const seen: unknown[] = [];
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const params = { name: 'spend', arguments: cursor === undefined ? {} : { cursor } };
+    const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+    const request = new Request('http://localhost/mcp', { method: 'POST', headers, body: JSON.stringify({ ...CALL, params }) });
+    const { body } = await answerMcp(request, { ask, mayAsk: () => true, failed: () => undefined });
+    const { structuredContent } = JSON.parse(/^data: (.*)$/m.exec(body)?.[1] ?? '').result;
+    seen.push(...structuredContent.rows);
+    cursor = structuredContent.next;
+  }
+  expect(seen).toEqual(all);
 });
 
 describe('an answer as text', () => {
