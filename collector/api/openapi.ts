@@ -1,10 +1,12 @@
 /** The API as an OpenAPI document, made from the questions: what is declared there is what is read and answered. */
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject, type ZodOpenApiResponseObject } from 'zod-openapi';
+import { FIGURE_NAMES } from '../catalog/figures.ts';
+import { DIMENSION_NAMES } from '../catalog/measures.ts';
 import { ROUTES } from '../catalog/names.ts';
 import { FORMATS } from '../exports/formats.ts';
 import { EXPORT_PARAMETERS } from '../exports/request.ts';
-import type { ParameterShapes, Question } from '../query/question.ts';
+import type { ParameterShape, ParameterShapes, Question } from '../query/question.ts';
 import { otherPaths } from './change-documents.ts';
 import { PROBLEM_TYPE, PROBLEMS, problemSchema } from './problem.ts';
 
@@ -98,14 +100,35 @@ const exportOperation: ZodOpenApiOperationObject = {
   },
 };
 
+/** Names that many parameters take, once. */
+const NAMES = new Map<readonly string[], z.ZodType>([
+  [DIMENSION_NAMES, z.enum(DIMENSION_NAMES).meta({ id: 'Dimension' })],
+  [FIGURE_NAMES, z.enum(FIGURE_NAMES).meta({ id: 'Figure' })],
+]);
+
+/** A comma-separated list is one value in the query string, and an array to whoever reads the document. */
+function valuesOf({ schema, isRepeatable, listOf }: ParameterShape): z.ZodType {
+  if (isRepeatable === true) return z.array(schema);
+  if (listOf === undefined) return schema;
+  const { description, examples, default: usual } = schema.meta() ?? {};
+  return z.array(NAMES.get(listOf) ?? z.enum(listOf)).meta({
+    ...(description !== undefined && { description }),
+    ...(Array.isArray(examples) && {
+      examples: examples.map((example) => String(example).split(',')).filter((names) => names.every((name) => listOf.includes(name))),
+    }),
+    ...(typeof usual === 'string' && { default: usual.split(',') }),
+  });
+}
+
 /** None is needed; a repeatable one is given once for each value. */
 function shapesOf(shapes: ParameterShapes) {
   return z.object(
     Object.fromEntries(
-      Object.entries(shapes).map(([key, { schema, isRepeatable }]) => {
-        const { description } = schema;
-        const one = (isRepeatable === true ? z.array(schema) : schema).optional();
-        return [key, description === undefined ? one : one.meta({ param: { description } })];
+      Object.entries(shapes).map(([key, shape]) => {
+        const { description } = shape.schema;
+        const isList = shape.listOf !== undefined;
+        const param = { ...(description !== undefined && { description }), ...(isList && ({ style: 'form', explode: false } as const)) };
+        return [key, valuesOf(shape).optional().meta({ param })];
       }),
     ),
   );

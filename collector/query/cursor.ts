@@ -16,10 +16,12 @@ const CURSOR_MAX = 512;
 export const pageShapes = (max: number, withoutIt: string): ParameterShapes => ({
   limit: {
     schema: z
-      .string()
-      .regex(/^\d{1,9}$/)
-      .describe(`Rows of one page, 1 to ${max.toLocaleString('en')}. Without it: ${withoutIt}.`)
-      .meta({ examples: ['100'] }),
+      .number()
+      .int()
+      .min(1)
+      .max(max)
+      .describe(`Rows of one page. Without it: ${withoutIt}.`)
+      .meta({ examples: [100] }),
   },
   cursor: {
     schema: z

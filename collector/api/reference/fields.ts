@@ -19,7 +19,7 @@ export function typeOf(given: Schema, document: ApiDocument): string {
 function wordsOf({ enum: allowed, default: usual, examples }: Schema): string {
   const words = allowed !== undefined && allowed.length <= WORDS_MAX ? `One of ${allowed.map((word) => code(String(word))).join(', ')}.` : '';
   const without = usual === undefined ? '' : `Default: ${code(String(usual))}.`;
-  const example = examples?.[0] === undefined ? '' : `Example: ${code(typeof examples[0] === 'string' ? examples[0] : JSON.stringify(examples[0]))}.`;
+  const example = examples?.[0] === undefined ? '' : `Example: ${code(String(examples[0]))}.`;
   return [words, without, example].filter((text) => text !== '').join(' ');
 }
 
@@ -28,13 +28,21 @@ const item = (name: string, type: string, text: string, inner = ''): string =>
 
 export function parameterList(parameters: readonly Parameter[], document: ApiDocument): string {
   if (parameters.length === 0) return '<p class="none">No parameters.</p>';
-  const items = parameters.map(({ name, in: place, schema }) => {
+  const items = parameters.map((parameter) => {
+    const { name, schema } = parameter;
     const whole = shown(schema, document);
-    const one = whole.items === undefined ? whole : { ...shown(whole.items, document) };
-    const kind = place === 'path' ? 'in the path' : whole.type === 'array' ? `${typeOf(one, document)}, repeatable` : typeOf(schema, document);
-    return item(name, kind, `${inline(one.description ?? '')} ${wordsOf(one)}`);
+    // Of a repeatable one each value is described, of a list the whole.
+    const described = whole.items !== undefined && parameter.explode !== false ? shown(whole.items, document) : whole;
+    return item(name, kindOf(parameter, document), `${inline(described.description ?? '')} ${wordsOf(described)}`);
   });
   return `<ul class="fields">${items.join('')}</ul>`;
+}
+
+function kindOf({ in: place, schema, explode }: Parameter, document: ApiDocument): string {
+  if (place === 'path') return 'in the path';
+  const { type, items } = shown(schema, document);
+  if (type !== 'array' || items === undefined) return typeOf(schema, document);
+  return explode === false ? 'names, separated by commas' : `${typeOf(items, document)}, repeatable`;
 }
 
 export function fieldList(given: Schema, document: ApiDocument, depth = 0): string {
