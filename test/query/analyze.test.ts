@@ -251,9 +251,13 @@ describe('an analysis', () => {
       const { start, cost } = day(index);
       const usual = middle(before);
       const spread = (middle(before.map((one) => (one < usual ? usual - one : one - usual))) * 14_826n) / 10_000n;
+      const any = middle(Array.from({ length: 56 }, (_, back) => day(index - back - 1).cost).filter((one) => one > 0n));
+      const isWorth = 2n * (cost > usual ? cost - usual : usual - cost) >= any;
       const isHigh = cost > usual + 3n * spread && 2n * cost >= 3n * usual;
       const isLow = cost < usual - 3n * spread && 2n * cost <= usual;
-      return before.length >= 4 && (isHigh || isLow) ? [{ start: new Date(start).toISOString(), kind: isHigh ? 'high' : 'low', cost, usual }] : [];
+      return before.length >= 4 && isWorth && (isHigh || isLow)
+        ? [{ start: new Date(start).toISOString(), kind: isHigh ? 'high' : 'low', cost, usual }]
+        : [];
     });
     expect(unusual_days.map(({ start, kind, cost_usd, usual_usd }) => ({ start, kind, cost: pico(cost_usd), usual: pico(usual_usd) }))).toEqual(
       expected,

@@ -24,22 +24,30 @@ const WEEKS_MIN = 4;
 const SPREADS = 3n;
 const HIGH_PERCENT = 150n;
 const LOW_PERCENT = 50n;
+/** A Sunday that costs three times the little that it usually does is no news: the difference is half of a usual day. */
+const WORTH_PERCENT = 50n;
 
 /** Of the days from `fromMs` on; those before are what they are compared with. */
 export function unusualDays(days: readonly DayCost[], fromMs: number): UnusualDay[] {
-  return days.flatMap((day, index) => (day.startMs < fromMs ? [] : judge(day, sameWeekday(days, index))));
+  return days.flatMap((day, index) => (day.startMs < fromMs ? [] : judge(day, sameWeekday(days, index), median(recent(days, index)))));
 }
 
-function sameWeekday(days: readonly DayCost[], index: number): bigint[] {
-  const weeks = Array.from({ length: WEEKS }, (_, week) => days[index - DAYS_IN_WEEK * (week + 1)]?.cost ?? 0n);
-  return weeks.filter((cost) => cost > 0n);
-}
+const withSpend = (costs: readonly bigint[]): bigint[] => costs.filter((cost) => cost > 0n);
 
-function judge(day: DayCost, before: readonly bigint[]): UnusualDay[] {
+const sameWeekday = (days: readonly DayCost[], index: number): bigint[] =>
+  withSpend(Array.from({ length: WEEKS }, (_, week) => days[index - DAYS_IN_WEEK * (week + 1)]?.cost ?? 0n));
+
+const recent = (days: readonly DayCost[], index: number): bigint[] =>
+  withSpend(days.slice(Math.max(0, index - WEEKS * DAYS_IN_WEEK), index).map(({ cost }) => cost));
+
+/** `anyDay`: what a day of any weekday usually costs. */
+function judge(day: DayCost, before: readonly bigint[], anyDay: bigint): UnusualDay[] {
   if (before.length < WEEKS_MIN) return [];
   const usual = median(before);
   const width = spread(before);
-  const isHigh = day.cost > usual + SPREADS * width && day.cost * 100n >= usual * HIGH_PERCENT;
-  const isLow = day.cost < usual - SPREADS * width && day.cost * 100n <= usual * LOW_PERCENT;
+  const difference = day.cost > usual ? day.cost - usual : usual - day.cost;
+  if (difference * 100n < anyDay * WORTH_PERCENT || difference <= SPREADS * width) return [];
+  const isHigh = day.cost > usual && day.cost * 100n >= usual * HIGH_PERCENT;
+  const isLow = day.cost < usual && day.cost * 100n <= usual * LOW_PERCENT;
   return isHigh || isLow ? [{ ...day, kind: isHigh ? 'high' : 'low', usual, spread: width, weeks: before.length }] : [];
 }
