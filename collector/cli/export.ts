@@ -36,7 +36,7 @@ export function exportCommand(terminal: Terminal): Command {
     .option('--by <dimensions>', 'dimensions, comma-separated: columns, or tags of focus and aws-billing')
     .option('--measures <measures>', 'measures, comma-separated, of csv, jsonl and parquet')
     .option('--grain <grain>', 'width of one row of csv, jsonl and parquet: day, hour, week, month, total … (default: day)');
-  return withSource(withWhere(withTime(command)))
+  return withSource(withWhere(withTime(command, 'days')))
     .option('-q, --quiet', 'no notes on standard error')
     .option('-v, --verbose', 'say where the figures come from')
     .addHelpText('after', EXAMPLES)
