@@ -1,7 +1,7 @@
 /** What a model calls a tool with, as the words of a question: each argument becomes a parameter of the query string, or part of the path. */
 import { badParameter } from '../query/parameters.ts';
 import type { Given, ParameterShape, Question } from '../query/question.ts';
-import { ROWS_MAX } from './bounded.ts';
+import { PAGE_ROWS, ROWS_MAX } from './bounded.ts';
 
 type Shapes = Pick<Question, 'parameters' | 'pathParameters'>;
 
@@ -27,7 +27,7 @@ export function readArguments({ parameters: shapes, pathParameters = {} }: Shape
 /** Never more rows than are shown, so that what says where to read on follows the last one shown. */
 const limitOf = (text: string): string => (Number(text) > ROWS_MAX ? String(ROWS_MAX) : text);
 
-const defaultOf = (shape: ParameterShape | undefined): string => String(shape?.schema.meta()?.default ?? ROWS_MAX);
+const defaultOf = (shape: ParameterShape | undefined): string => String(shape?.schema.meta()?.default ?? PAGE_ROWS);
 
 /** Models write null, and empty lists, for what they leave out. */
 function wordsOf(key: string, value: unknown): readonly string[] {

@@ -3,6 +3,8 @@ import { LedgerlineError } from '../core/error.ts';
 
 /** Of one list. */
 export const ROWS_MAX = 100;
+/** Of a question that comes in pages, where it does not say itself. */
+export const PAGE_ROWS = 50;
 /** Of the whole answer as JSON: about 6,000 tokens. */
 const CHARACTERS_MAX = 24_000;
 

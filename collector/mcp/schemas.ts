@@ -1,7 +1,7 @@
 /** What a tool takes and gives, as JSON Schemas made from the shapes of its question. */
 import { z } from 'zod';
 import type { ParameterShape, Question } from '../query/question.ts';
-import { LEFT_OUT_SCHEMA, ROWS_MAX } from './bounded.ts';
+import { LEFT_OUT_SCHEMA, PAGE_ROWS, ROWS_MAX } from './bounded.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -48,7 +48,7 @@ const limitOf = ({ maximum, default: fallback }: JsonSchema): JsonSchema => ({
   minimum: 1,
   maximum: Math.min(Number(maximum ?? ROWS_MAX), ROWS_MAX),
   description: 'Rows at once.',
-  default: Math.min(Number(fallback ?? ROWS_MAX), ROWS_MAX),
+  default: Math.min(Number(fallback ?? PAGE_ROWS), ROWS_MAX),
 });
 
 /** MCP wants an object at the root, which a schema with a name of its own only refers to. */

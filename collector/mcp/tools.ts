@@ -6,6 +6,7 @@ import { COMPARE } from '../query/compare.ts';
 import { EXPLAIN } from '../query/explain.ts';
 import { MY_BUDGET } from '../query/my-budget.ts';
 import type { Question } from '../query/question.ts';
+import { SESSION, SESSIONS } from '../query/session-questions.ts';
 import { SESSION_REQUESTS } from '../query/session-requests.ts';
 import { SPEND } from '../query/spend.ts';
 import { STATUS } from '../query/status.ts';
@@ -58,9 +59,19 @@ export const TOOLS: readonly ToolText[] = [
     when: 'Use it for the last minutes or hours: largest users and sessions, dollars per hour, and budgets that do not last at this rate.',
   },
   {
+    question: SESSIONS,
+    title: 'Sessions: the newest, most expensive or longest',
+    when: 'Use it for the top sessions of a time, a user or a team, with order "cost", and to find one by what it belongs to.',
+  },
+  {
+    question: SESSION,
+    title: 'One session',
+    when: 'Use it for what a session cost, by model and kind of token, and whether events and metrics agree on it.',
+  },
+  {
     question: SESSION_REQUESTS,
     title: 'A session request by request',
-    when: 'Use it to see why one session was expensive: the context that grows, cache that was written again, errors. Ids of sessions come from analysis, explain and top.',
+    when: 'Use it to see why one session was expensive: the context that grows, cache that was written again, errors. Ids of sessions come from sessions, analysis, explain and top.',
   },
   {
     question: BUDGETS,

@@ -42,7 +42,7 @@ export const TYPICAL: Readonly<Record<string, Typical>> = {
     given: [
       {},
       { by: ['team', 'model'], period: 'this_month' },
-      { by: ['user'], measures: ['cost', 'requests', 'cost_per_request'], from: '2026-11-01', to: 'now', grain: 'day', tz: 'America/New_York' },
+      { by: ['user'], measures: ['cost', 'requests', 'cost_per_request'], from: '2026-11-01', to: 'now', grain: 'week', tz: 'America/New_York' },
       { where: ['team:platform', 'team:search', 'model:claude-opus-5-5'], since: '2026-11-01', until: '2026-11-20' },
     ],
     refused: [
@@ -57,6 +57,14 @@ export const TYPICAL: Readonly<Record<string, Typical>> = {
     given: [{}, { window: '24h', limit: 2, where: ['team:platform'] }],
     refused: [[{ window: '2h' }, 'window=2h', '4h']],
   },
+  sessions: {
+    given: [{}, { order: 'cost', limit: 3, where: ['team:platform'], period: 'this_month' }, { search: 'alice' }],
+    refused: [
+      [{ order: 'price' }, 'order=price', 'cost'],
+      [{ cursor: 'made-up' }, 'cursor=made-up', 'next'],
+    ],
+  },
+  session: { given: [{ session: 's0' }], refused: [[{ session: 'nowhere' }, 'nowhere']] },
   session_requests: {
     given: [{ session: 's1' }, { session: 's2', after: 1, limit: 1 }],
     refused: [
