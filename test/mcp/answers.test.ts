@@ -110,6 +110,23 @@ findings:
   });
 });
 
+test('lines over pipes that are no messages keep nobody from asking', async () => {
+  const [input, output] = [new PassThrough(), new PassThrough()];
+  let written = '';
+  output.on('data', (chunk: Buffer) => {
+    written += chunk.toString();
+  });
+  const served = serveMcp(input, output, { ask: async () => ({ total: '1.00' }), mayAsk: () => true, failed: () => undefined });
+  for (const line of ['{', '[]', 'null', '{"jsonrpc":"1.0","id":1}', '{"jsonrpc":"2.0","id":{},"method":"x"}', '\u0000', ''])
+    input.write(`${line}\n`);
+  const handshake = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 't', version: '1' } };
+  input.write(`${JSON.stringify({ jsonrpc: '2.0', id: 'hello', method: 'initialize', params: handshake })}\n${JSON.stringify(CALL)}\n`);
+  await waitFor('the answer', () => written.includes('"total":"1.00"'), { context: () => written });
+  for (const line of written.trim().split('\n')) expect(JSON.parse(line)).toMatchObject({ jsonrpc: '2.0' });
+  input.end();
+  await served;
+});
+
 /** A question that is worked on until nobody wants its answer. */
 function endless() {
   const seen = { asked: 0, ended: 0 };
