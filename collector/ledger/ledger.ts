@@ -172,7 +172,7 @@ export interface LedgerSnapshot {
   query(query: Query): Promise<QueryResult>;
   /**
    * All rows of a query by period, then by key (compareKeys), a page of at most some thousands at a time: their sums are the query's totals.
-   * Memory is that of some hundred thousand rows, however many there are. Costs what the query costs, once; a single period with more rows
+   * Memory is that of some ten thousand rows and of all names, however many rows there are. Costs what the query costs, once; a period with more rows
    * than that is read several times. All pages are about the instant of the first.
    */
   rows(query: RowsQuery): AsyncIterable<readonly Row[]>;

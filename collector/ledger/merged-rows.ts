@@ -33,7 +33,7 @@ export class MergedRows {
       this.#otherOf({ startMs, key }, values, 0);
       return;
     }
-    if (!this.#isGrouped && this.#rows.size >= this.#rowsMax) throw new TooManyRows(this.#rowsMax);
+    if (!this.#isGrouped && this.#rows.size >= this.#rowsMax) throw tooManyRows(this.#rowsMax);
     this.#rows.set(id, { startMs, key, values });
     // Twice as many, so that adding up what is small stays a small part of the work.
     if (this.#rows.size > 2 * this.#rowsMax) this.#group();
@@ -79,11 +79,8 @@ function addTo(sums: bigint[], values: readonly bigint[]): void {
 const isOne = ({ groups }: Row): boolean => groups === undefined;
 const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** A query has more rows than it may. */
-export class TooManyRows extends LedgerlineError {
-  constructor(rowsMax: number) {
-    super('invalid', `The query has more than ${rowsMax} rows (limits.query_rows).`, {
-      hint: 'Use fewer dimensions, a coarser grain, a shorter time range, or a filter (where).',
-    });
-  }
+function tooManyRows(rowsMax: number): LedgerlineError {
+  return new LedgerlineError('invalid', `The query has more than ${rowsMax} rows (limits.query_rows).`, {
+    hint: 'Use fewer dimensions, a coarser grain, a shorter time range, or a filter (where).',
+  });
 }

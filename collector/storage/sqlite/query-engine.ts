@@ -5,7 +5,7 @@ import type { Grain } from '../../core/calendar.ts';
 import { type Calendar, QUARTER_MS } from '../../core/calendar.ts';
 import { canonicalZone } from '../../core/time-zone.ts';
 import { columnsOf } from '../../ledger/latency-buckets.ts';
-import type { Query, Row } from '../../ledger/ledger.ts';
+import type { Query, Row, RowsQuery } from '../../ledger/ledger.ts';
 import { MergedRows } from '../../ledger/merged-rows.ts';
 import { COARSE, FINEST, type Rollup } from '../../ledger/rollups.ts';
 import { BEGINNING, isBeforeWatermark, type Watermark } from '../../ledger/watermark.ts';
@@ -43,6 +43,9 @@ export interface Pace {
   /** After so long others have their turn. Default: TURN_MS. */
   readonly turnMs?: number;
 }
+
+/** `values` are the taker's own. */
+type AddCell = (startMs: number | undefined, dims: number, values: bigint[]) => void;
 
 /** What is left to do after it: the thread is free, and the state of the ledger has to stay the same. */
 type Steps<Result> = Generator<undefined, Result>;
@@ -88,6 +91,59 @@ export class QueryEngine {
     }
   }
 
+  /** Every cell of the roll-ups that answers a query, filters aside, by the number of its dimensions: in the order of periods, mostly. */
+  *cells(asked: RowsQuery, add: AddCell): Steps<void> {
+    const query = { ...asked, timeZone: canonicalZone(asked.timeZone), rowsMax: Number.POSITIVE_INFINITY };
+    this.#sinceMs = performance.now();
+    for (const piece of this.#pieces(query)) {
+      const rollup = this.#chooseRollup(piece);
+      yield* this.#cellsOf(piece, rollup, BEGINNING, add);
+      if (rollup.isDelayed) yield* this.#cellsOf(piece, FINEST, this.#watermark.read(), add);
+    }
+  }
+
+  *#cellsOf(query: Query, rollup: Rollup, from: Watermark, add: AddCell): Steps<void> {
+    const period = periodOf(rollup);
+    const starts = this.#startsOf(query, period);
+    const columns = query.measures.map(columnsOf);
+    const selected = columns.flat().map((column) => `r.${column}`);
+    // Most cells are about other measures.
+    const isAnything = `(${selected.map((column) => `${column} <> 0`).join(' OR ')})`;
+    for (const part of this.#parts(query, rollup, period, from)) {
+      const { conditions, parameters } = this.#edgesOf(query, period, part);
+      const sql = `SELECT ${['r.bucket', 'r.dims', ...selected].join()} FROM ${rollup.table} r ${whereOf([...conditions, isAnything])}`;
+      for (const row of this.#statement(sql).iterate(...parameters) as Iterable<unknown> as Iterable<readonly bigint[]>) {
+        add(starts(row[0] ?? 0n), Number(row[1]), sumsOf(columns, row, 2));
+      }
+      if (part.until !== undefined) yield* this.#giveTurn();
+    }
+    if (this.#carries.isEmpty) return;
+    const { conditions, parameters } = this.#edgesOf(query, period, { from, until: undefined });
+    const sql = `SELECT r.bucket, r.dims, r.measure, r.units FROM carries r ${whereOf(['r.rollup = ?', ...conditions])}`;
+    for (const row of this.#statement(sql).all(rollup.table, ...parameters) as Iterable<unknown> as Iterable<readonly unknown[]>)
+      add(starts(row[0] as bigint), Number(row[1]), carriedOf(query.measures, row, 2));
+  }
+
+  /** When the periods of rows begin; most have that of the row before. */
+  #startsOf(query: Query, period: Grain): (bucket: bigint) => number | undefined {
+    if (query.grain === 'total') return () => undefined;
+    const calendar = this.#calendarFor(query.timeZone);
+    let last = -1n;
+    let startMs = 0;
+    return (bucket) => {
+      if (bucket !== last) startMs = this.#startOf(query, calendar, period, Number(bucket));
+      last = bucket;
+      return startMs;
+    };
+  }
+
+  /** To others, once this one's turn has lasted long enough. */
+  *#giveTurn(): Steps<void> {
+    if (performance.now() - this.#sinceMs < this.#pace.turnMs) return;
+    yield;
+    this.#sinceMs = performance.now();
+  }
+
   *#rows(query: Query, width: Width): Steps<Row[]> {
     const merged = new MergedRows(query);
     for (const piece of this.#pieces(query)) {
@@ -100,7 +156,7 @@ export class QueryEngine {
 
   /** Adds a roll-up's rows, from a watermark on, to what other roll-ups say. */
   *#merge(query: Query, rollup: Rollup, from: Watermark, width: Width, merged: MergedRows): Steps<void> {
-    const period = rollup.grain === 'session' ? 'quarter_hour' : rollup.grain;
+    const period = periodOf(rollup);
     const calendar = this.#calendarFor(query.timeZone);
     const add = (row: readonly unknown[], values: bigint[]) => {
       const startMs = query.grain === 'total' ? undefined : this.#startOf(query, calendar, period, Number(row[0]));
@@ -109,9 +165,7 @@ export class QueryEngine {
     };
     for (const part of this.#parts(query, rollup, period, from)) {
       for (const row of this.#select(query, rollup, period, part, width)) add(row, valuesOf(query.measures, row, 1 + query.by.length, width));
-      if (part.until === undefined || performance.now() - this.#sinceMs < this.#pace.turnMs) continue;
-      yield;
-      this.#sinceMs = performance.now();
+      if (part.until !== undefined) yield* this.#giveTurn();
     }
     for (const row of this.#selectCarried(query, rollup, period, from)) add(row, carriedOf(query.measures, row, 1 + query.by.length));
   }
@@ -233,6 +287,8 @@ export class QueryEngine {
   }
 }
 
+const periodOf = ({ grain }: Rollup): Grain => (grain === 'session' ? 'quarter_hour' : grain);
+
 const whereOf = (conditions: readonly string[]): string => (conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '');
 
 const later = (a: Watermark, b: Watermark): Watermark => (a === BEGINNING || isBeforeWatermark(a.bucket, a.dims, b) ? b : a);
@@ -259,6 +315,18 @@ function valuesOf(measures: readonly MeasureName[], row: readonly unknown[], fro
     return sum;
   };
   return measures.map((name) => (isSplit(name, width) ? next() * HALF + next() : next()));
+}
+
+/** Of a row whose cells are the columns of each measure, one after the other. */
+function sumsOf(columns: readonly (readonly string[])[], row: readonly bigint[], from: number): bigint[] {
+  const sums: bigint[] = [];
+  let at = from;
+  for (const names of columns) {
+    let sum = row[at++] ?? 0n;
+    for (let more = names.length; more > 1; more--) sum += row[at++] ?? 0n;
+    sums.push(sum);
+  }
+  return sums;
 }
 
 /** Of a row of #selectCarried. */

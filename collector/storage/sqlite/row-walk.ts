@@ -1,15 +1,12 @@
 /** All rows of a query in order, some periods at a time, so that memory does not grow with them. */
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import type { DimensionName } from '../../catalog/measures.ts';
-import type { Filter } from '../../catalog/values.ts';
+import type { DatabaseSync } from 'node:sqlite';
 import { type Calendar, type Grain, QUARTER_MS } from '../../core/calendar.ts';
 import { DAY_MS, HOUR_MS } from '../../core/duration.ts';
 import { canonicalZone } from '../../core/time-zone.ts';
 import type { Row, RowsQuery } from '../../ledger/ledger.ts';
-import { TooManyRows } from '../../ledger/merged-rows.ts';
 import { FINEST } from '../../ledger/rollups.ts';
-import { compareKeys, inRowOrder } from '../../ledger/row-order.ts';
 import type { QueryEngine } from './query-engine.ts';
+import { type RowKeys, readKeys } from './row-keys.ts';
 import { createStatements } from './statements.ts';
 
 /** How many rows are in memory, and in one page. */
@@ -19,14 +16,12 @@ export interface WalkPace {
   readonly pageRows: number;
 }
 
-const WALK_PACE: WalkPace = { rowsAtOnce: 100_000, pageRows: 2_000 };
+const WALK_PACE: WalkPace = { rowsAtOnce: 50_000, pageRows: 2_000 };
 
 /** So few rows are more at the next turn, so that periods with hardly anything in them cost no query each. */
-const FEW = 1 / 20;
-/** A period with too many rows is read in about so many parts. */
-const PARTS = 8;
-/** SQLite takes no more parameters than 32,766. */
-const VALUES_MAX = 10_000;
+const FEW = 1 / 4;
+/** A period with too many rows is read in so many parts, each of which may be too many again. */
+const PARTS = 4;
 
 /** No shorter than a period of the grain mostly is, and never as long as two. */
 const LENGTH: Readonly<Record<Exclude<Grain, 'total'>, number>> = {
@@ -40,61 +35,73 @@ const LENGTH: Readonly<Record<Exclude<Grain, 'total'>, number>> = {
 /** A page, or undefined where others have their turn. */
 type Pages = Generator<readonly Row[] | undefined, void>;
 
+/** Ranks of keys, from one to before another. */
+interface Ranks {
+  readonly from: number;
+  readonly until: number;
+}
+
 export class RowWalk {
-  readonly #engine: Pick<QueryEngine, 'rows'>;
+  readonly #database: DatabaseSync;
+  readonly #engine: Pick<QueryEngine, 'cells'>;
   readonly #calendarFor: (timeZone: string) => Calendar;
-  readonly #statement: (sql: string) => StatementSync;
+  readonly #next: ReturnType<typeof createStatements>;
   readonly #pace: WalkPace;
 
-  constructor(database: DatabaseSync, engine: Pick<QueryEngine, 'rows'>, calendarFor: (timeZone: string) => Calendar, pace: Partial<WalkPace> = {}) {
+  constructor(database: DatabaseSync, engine: Pick<QueryEngine, 'cells'>, calendarFor: (timeZone: string) => Calendar, pace: Partial<WalkPace> = {}) {
+    this.#database = database;
     this.#engine = engine;
     this.#calendarFor = calendarFor;
-    this.#statement = createStatements((sql) => database.prepare(sql));
+    this.#next = createStatements((sql) => database.prepare(sql));
     this.#pace = { ...WALK_PACE, ...pace };
   }
 
   *pages(query: RowsQuery): Pages {
     const { grain, toMs = Number.POSITIVE_INFINITY } = query;
-    if (grain === 'total') return yield* this.#part(query, 0);
+    const keys = yield* readKeys(this.#database, query);
+    const all = { from: 0, until: keys.keys.length };
+    if (grain === 'total') return yield* this.#period(query, keys, all);
     const calendar = this.#calendarFor(canonicalZone(query.timeZone));
     let periods = 1;
     for (let fromMs = this.#nextWithData(query.fromMs ?? 0); fromMs !== undefined && fromMs < toMs; ) {
       const endMs = Math.min(after(calendar, grain, fromMs, periods), toMs);
-      const rows = yield* this.#rowsWithin({ ...query, fromMs, toMs: endMs });
+      const within = { ...query, fromMs, toMs: endMs };
+      const rows = yield* this.#rows(within, keys, all);
       if (rows === undefined && periods > 1) {
         periods = Math.ceil(periods / 2);
         continue;
       }
-      if (rows === undefined) yield* this.#parts({ ...query, fromMs, toMs: endMs }, 0);
+      if (rows === undefined) yield* this.#parts(within, keys, all);
       else yield* this.#pagesOf(rows);
       if (rows !== undefined && rows.length < this.#pace.rowsAtOnce * FEW) periods *= 2;
       fromMs = this.#nextWithData(endMs);
     }
   }
 
-  /** The rows of one period, or of a part of it. */
-  *#part(query: RowsQuery, depth: number): Pages {
-    const rows = yield* this.#rowsWithin(query);
-    if (rows === undefined) yield* this.#parts(query, depth);
+  *#period(query: RowsQuery, keys: RowKeys, ranks: Ranks): Pages {
+    const rows = yield* this.#rows(query, keys, ranks);
+    if (rows === undefined) yield* this.#parts(query, keys, ranks);
     else yield* this.#pagesOf(rows);
   }
 
-  /** Of one period, by values of one dimension after the other in their order. The dimensions before `depth` have one value each. */
-  *#parts(query: RowsQuery, depth: number): Pages {
-    const dimension = query.by[depth];
-    if (dimension === undefined) return;
-    for (const values of this.#valuesOf(dimension, query))
-      yield* this.#part({ ...query, where: [...query.where, { dimension, values }] }, values.length === 1 ? depth + 1 : depth);
+  /** Of one period, some keys after the others. */
+  *#parts(query: RowsQuery, keys: RowKeys, { from, until }: Ranks): Pages {
+    const size = Math.ceil((until - from) / PARTS);
+    for (let start = from; start < until; start += size) yield* this.#period(query, keys, { from: start, until: Math.min(start + size, until) });
   }
 
   /** In order; undefined when they are too many. */
-  *#rowsWithin(query: RowsQuery): Generator<undefined, readonly Row[] | undefined> {
-    try {
-      return (yield* this.#engine.rows({ ...query, rowsMax: this.#pace.rowsAtOnce })).sort(inRowOrder);
-    } catch (error) {
-      if (error instanceof TooManyRows) return undefined;
-      throw error;
+  *#rows(query: RowsQuery, keys: RowKeys, { from, until }: Ranks): Generator<undefined, readonly Row[] | undefined> {
+    const found = new FoundRows(this.#pace.rowsAtOnce);
+    const steps = this.#engine.cells(query, (startMs, dims, values) => {
+      const rank = keys.rankOf(dims);
+      if (rank !== undefined && rank >= from && rank < until) found.add(startMs, rank, values);
+    });
+    for (let step = steps.next(); step.done !== true; step = steps.next()) {
+      if (found.isTooMany) return undefined;
+      yield;
     }
+    return found.isTooMany ? undefined : found.sorted(keys);
   }
 
   *#pagesOf(rows: readonly Row[]): Pages {
@@ -104,22 +111,47 @@ export class RowWalk {
   /** The first quarter of an hour from then on of which there is anything. */
   #nextWithData(fromMs: number): number | undefined {
     const sql = `SELECT MIN(bucket) AS bucket FROM ${FINEST.table} WHERE bucket >= ?`;
-    const bucket = this.#statement(sql).get(Math.ceil(fromMs / QUARTER_MS))?.bucket;
+    const bucket = this.#next(sql).get(Math.ceil(fromMs / QUARTER_MS))?.bucket;
     return typeof bucket === 'number' ? bucket * QUARTER_MS : undefined;
-  }
-
-  /** What a dimension can be where these filters hold, in order, in groups that stand for about as many combinations each. */
-  #valuesOf(dimension: DimensionName, { where, whereNot = [] }: RowsQuery): string[][] {
-    const conditions = [...where.map((filter) => conditionOf(filter, 'IN')), ...whereNot.map((filter) => conditionOf(filter, 'NOT IN'))];
-    const parameters: SQLInputValue[] = [...where, ...whereNot].flatMap(({ values }) => values);
-    const sql = `SELECT d.${dimension} AS value, COUNT(*) AS combinations FROM dims d WHERE ${conditions.join(' AND ') || 'TRUE'} GROUP BY 1`;
-    const found = this.#statement(sql).all(...parameters);
-    const counts = found.map(({ value, combinations }) => ({ value: String(value), combinations: Number(combinations) }));
-    return inParts(counts.sort((a, b) => compareKeys([a.value], [b.value])));
   }
 }
 
-const conditionOf = ({ dimension, values }: Filter, is: string): string => `d.${dimension} ${is} (${values.map(() => '?').join()})`;
+/** Cells added up by period and rank. */
+class FoundRows {
+  readonly #byPeriod = new Map<number | undefined, Map<number, bigint[]>>();
+  readonly #rowsMax: number;
+  #rows = 0;
+
+  constructor(rowsMax: number) {
+    this.#rowsMax = rowsMax;
+  }
+
+  get isTooMany(): boolean {
+    return this.#rows > this.#rowsMax;
+  }
+
+  /** `values` are the row's own from then on. */
+  add(startMs: number | undefined, rank: number, values: bigint[]): void {
+    if (this.isTooMany) return;
+    const byRank = this.#byPeriod.getOrInsertComputed(startMs, () => new Map<number, bigint[]>());
+    const sums = byRank.get(rank);
+    if (sums === undefined) {
+      byRank.set(rank, values);
+      this.#rows++;
+    } else for (let index = 0; index < values.length; index++) sums[index] = (sums[index] ?? 0n) + (values[index] ?? 0n);
+  }
+
+  /** What was counted and taken back, or belongs to another measure, is no row. */
+  sorted({ keys }: RowKeys): Row[] {
+    const periods = [...this.#byPeriod].sort(([a = 0], [b = 0]) => a - b);
+    return periods.flatMap(([startMs, byRank]) =>
+      [...byRank]
+        .filter(([, values]) => values.some((value) => value !== 0n))
+        .sort(([a], [b]) => a - b)
+        .map(([rank, values]) => ({ startMs, key: keys[rank] ?? [], values })),
+    );
+  }
+}
 
 /** When a period begins that is about so many after that of the instant; of one, exactly the next. */
 function after(calendar: Calendar, grain: Exclude<Grain, 'total'>, fromMs: number, periods: number): number {
@@ -131,20 +163,4 @@ function after(calendar: Calendar, grain: Exclude<Grain, 'total'>, fromMs: numbe
   // Where a clock goes back by half an hour, an hour begins within another.
   while (periodAt(endMs) === periodAt(endMs - QUARTER_MS)) endMs += QUARTER_MS;
   return endMs;
-}
-
-function inParts(counts: readonly { readonly value: string; readonly combinations: number }[]): string[][] {
-  const most = counts.reduce((sum, { combinations }) => sum + combinations, 0) / PARTS;
-  const parts: string[][] = [];
-  let part: string[] = [];
-  let combined = 0;
-  for (const { value, combinations } of counts) {
-    part.push(value);
-    combined += combinations;
-    if (combined < most && part.length < VALUES_MAX) continue;
-    parts.push(part);
-    part = [];
-    combined = 0;
-  }
-  return part.length > 0 ? [...parts, part] : parts;
 }
