@@ -30,7 +30,7 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
     'backfill/remote-write.ts',
     'backfill/victoriametrics.ts',
   ],
-  'collector/exports': ['exports.ts', 'formats.ts', 'request.ts'],
+  'collector/exports': ['exports.ts', 'request.ts', 'scheduled/findings.ts', 'scheduled/run.ts'],
   'collector/query': '*',
   'collector/storage': ['open.ts', 'sqlite/backup.ts', 'sqlite/restore.ts'],
   'collector/alerts': [

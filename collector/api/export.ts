@@ -2,8 +2,8 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { RequestHandler, Response } from 'express';
+import { FORMATS, isFocus } from '../catalog/export-formats.ts';
 import { type OpenExport, openExport } from '../exports/exports.ts';
-import { FORMATS, isFocus } from '../exports/formats.ts';
 import { EXPORT_PARAMETERS, type ExportRequest, parseExport } from '../exports/request.ts';
 import { checkParameters, queryOf } from '../query/parameters.ts';
 import { renderInstant } from '../query/render.ts';

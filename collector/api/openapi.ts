@@ -1,10 +1,10 @@
 /** The API as an OpenAPI document, made from the questions: what is declared there is what is read and answered. */
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject, type ZodOpenApiResponseObject } from 'zod-openapi';
+import { FORMATS } from '../catalog/export-formats.ts';
 import { FIGURE_NAMES } from '../catalog/figures.ts';
 import { DIMENSION_NAMES } from '../catalog/measures.ts';
 import { ROUTES } from '../catalog/names.ts';
-import { FORMATS } from '../exports/formats.ts';
 import { EXPORT_PARAMETERS } from '../exports/request.ts';
 import type { ParameterShape, ParameterShapes, Question } from '../query/question.ts';
 import { otherPaths } from './change-documents.ts';

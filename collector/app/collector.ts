@@ -31,7 +31,7 @@ import type { RefusedReader } from './reader-refusals.ts';
 import { type Reading, startReading } from './reading.ts';
 import { type RefusalWatch, watchRefusals } from './refusal-watch.ts';
 import { pruneDaily } from './retention.ts';
-import { startAlertWorker } from './workers.ts';
+import { startAlertWorker, startExportWorker } from './workers.ts';
 
 export interface CollectorPorts {
   readonly otlpGrpc: number;
@@ -103,11 +103,7 @@ export async function startCollector(config: Config, { log, logSettings, source 
     });
     state.receivers = receivers;
     stops.push(() => receivers.drain());
-    if (config.alerts.deliver || config.alerts.digests.length > 0) {
-      const alerts = await startAlertWorker({ config, log: logSettings }, log);
-      state.alerts = alerts;
-      stops.push(() => alerts.stop());
-    }
+    await startBeside(config, { log, logSettings }, state, stops);
     const reload = watchAccess({
       ...{ config, material, source, log },
       apply: async (replacement) => {
@@ -208,18 +204,38 @@ function noteReaders(batch: readonly RefusedReader[], observer: ReceiverObserver
   }
 }
 
+/** Threads that nothing else waits for. */
+async function startBeside(
+  config: Config,
+  { log, logSettings }: Pick<CollectorOptions, 'log' | 'logSettings'>,
+  state: Parts,
+  stops: (() => Promise<void>)[],
+): Promise<void> {
+  if (config.alerts.deliver || config.alerts.digests.length > 0) {
+    const alerts = await startAlertWorker({ config, log: logSettings }, log);
+    state.alerts = alerts;
+    stops.push(() => alerts.stop());
+  }
+  if (config.exports.length > 0) {
+    const exports = await startExportWorker({ config, log: logSettings }, log);
+    state.exports = exports;
+    stops.push(() => exports.stop());
+  }
+}
+
 /** What the front says how it is of. */
 interface Parts {
   reading?: Reading;
   receivers?: Receivers;
   alerts?: SupervisedWorker;
+  exports?: SupervisedWorker;
   reload?: AccessReload;
 }
 
-async function readinessOf(ledger: LedgerWriter, { receivers, reading, alerts, reload }: Parts): Promise<Readiness> {
+async function readinessOf(ledger: LedgerWriter, { receivers, reading, alerts, exports, reload }: Parts): Promise<Readiness> {
   if (!(await ledger.isWritable())) return { ready: false, detail: 'The ledger is not writable.' };
   if (receivers === undefined) return { ready: false, detail: 'The receivers are not listening yet.' };
   // Telemetry is taken all the same: whoever balances load by this must not take the collector out for it.
-  const troubles = [reading?.trouble(), alerts?.trouble(), reload?.trouble()].filter((trouble) => trouble !== undefined);
+  const troubles = [reading?.trouble(), alerts?.trouble(), exports?.trouble(), reload?.trouble()].filter((trouble) => trouble !== undefined);
   return { ready: true, detail: ['Listening, and the ledger is writable.', ...troubles].join(' ') };
 }

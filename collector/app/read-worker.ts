@@ -10,6 +10,7 @@ import type { RefusalTotal } from '../catalog/refusals.ts';
 import type { Config } from '../config/config.ts';
 import { createLogger, type LogSettings } from '../core/logger.ts';
 import { type Protocol, serveWorker, type WorkerParent, type WorkerService } from '../core/worker-rpc.ts';
+import { exportFindings } from '../exports/scheduled/findings.ts';
 import { createLedgerText } from '../exposition/ledger-text.ts';
 import { createScopedExpositions } from '../exposition/scoped-expositions.ts';
 import { loadPriceBook } from '../pricing/load.ts';
@@ -64,6 +65,7 @@ async function start(
   const selfText = () => parent.request('selfText');
   const refusals = () => parent.request('refusals');
   const erase = (request: ErasureRequest) => parent.request('erase', request);
+  const findings = () => exportFindings(config, Date.now());
   const prices = loadPriceBook(config.models.prices_file);
   const budgets = openBudgetJournal(config);
   const elsewhere = openLedgerElsewhere(config);
@@ -72,7 +74,7 @@ async function start(
   await watch.start();
   const alerts = openOutbox(config);
   const api = await listenOnSocket(
-    createApi({ reader, config, budgets, watch, alerts, prices, now: Date.now, authenticate, refused, selfText, refusals, erase, log }),
+    createApi({ reader, config, budgets, watch, alerts, prices, now: Date.now, authenticate, refused, selfText, refusals, findings, erase, log }),
     sockets.api,
   );
   // Of its own: a scrape waits for no board.

@@ -5,11 +5,13 @@ import type { Handlers } from '../core/rpc-channel.ts';
 import { type RestartedWorker, type SupervisedWorker, superviseWorker } from '../core/supervised-worker.ts';
 import { type RunningWorker, startWorker, type WorkerDefinition } from '../core/worker-rpc.ts';
 import type { AlertWorkerOptions, AlertWorkerProtocol } from './alert-worker.ts';
+import type { ExportWorkerOptions, ExportWorkerProtocol } from './export-worker.ts';
 import type { FrontWorkerOptions, FrontWorkerProtocol } from './front-worker.ts';
 import type { ReadWorkerOptions, ReadWorkerProtocol } from './read-worker.ts';
 
 export const ALERT_THREAD = 'alerts';
 export const READ_THREAD = 'reader';
+const EXPORT_THREAD = 'exports';
 
 /** Its sockets and connections come back at once; those who ask meanwhile are asked to come again in a few seconds. */
 const READER_AGAIN_MS = 1_000;
@@ -44,4 +46,10 @@ export function startFrontWorker(
 export function startAlertWorker(options: AlertWorkerOptions, log: Log): Promise<SupervisedWorker> {
   const definition = { url: new URL('./alert-worker.ts', import.meta.url), name: ALERT_THREAD, options, answers: {} };
   return superviseWorker<AlertWorkerProtocol>(definition, { consequence: 'No alerts are sent', log });
+}
+
+/** The same for the scheduled exports. */
+export function startExportWorker(options: ExportWorkerOptions, log: Log): Promise<SupervisedWorker> {
+  const definition = { url: new URL('./export-worker.ts', import.meta.url), name: EXPORT_THREAD, options, answers: {} };
+  return superviseWorker<ExportWorkerProtocol>(definition, { consequence: 'No scheduled exports are written', log });
 }

@@ -49,6 +49,16 @@ export const LOG_CODES = {
     meaning: 'A message is no longer retried. `ledgerline alerts retry` sends it again.',
   },
   refresh_failed: { level: 'warn', component: 'alerts', meaning: 'An Alertmanager did not accept the alerts; the next evaluation posts them again.' },
+  export_written: {
+    level: 'info',
+    component: 'exports',
+    meaning: 'Files of a scheduled export were written or replaced; they are a field of the line.',
+  },
+  export_failed: {
+    level: 'error',
+    component: 'exports',
+    meaning: 'A scheduled export could not be written; retried after five minutes. Files are whole or not there.',
+  },
   demo_progress: { level: 'info', component: 'demo', meaning: 'How much of the made-up history has been sent.' },
   demo_failed: { level: 'error', component: 'demo', meaning: 'The demo could not send.' },
 } as const satisfies LogCodes;

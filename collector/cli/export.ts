@@ -1,8 +1,9 @@
 /** ledgerline export: any part of the ledger as a file. */
 import { Command, Option } from 'commander';
-import { FORMAT_NAMES, FORMATS } from '../exports/formats.ts';
+import { FORMAT_NAMES, FORMATS } from '../catalog/export-formats.ts';
 import type { ExportFileOptions } from './export-file.ts';
-import { withSource } from './options.ts';
+import type { ExportRunOptions } from './export-run.ts';
+import { withLedger, withSource } from './options.ts';
 import { type TimeOptions, timeParameters, withTime, withWhere } from './reading-options.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -36,7 +37,8 @@ export function exportCommand(terminal: Terminal): Command {
     .option('--by <dimensions>', 'dimensions, comma-separated: columns, or tags of focus and aws-billing')
     .option('--measures <measures>', 'measures, comma-separated, of csv, jsonl and parquet')
     .option('--grain <grain>', 'width of one row of csv, jsonl and parquet: day, hour, week, month, total … (default: day)');
-  return withSource(withWhere(withTime(command, 'days')))
+  command.addCommand(runCommand(terminal));
+  return withSource(withWhere(withTime(command, 'days, the current one included')))
     .option('-q, --quiet', 'no notes on standard error')
     .option('-v, --verbose', 'say where the figures come from')
     .addHelpText('after', EXAMPLES)
@@ -44,6 +46,17 @@ export function exportCommand(terminal: Terminal): Command {
       // Loaded only to export: the other commands start in a fraction of the time.
       const { writeExport } = await import('./export-file.ts');
       await writeExport(options, exportParameters(options), terminal);
+    });
+}
+
+function runCommand(terminal: Terminal): Command {
+  return withLedger(new Command('run').description('write the files of a scheduled export that are missing or have changed, now'))
+    .argument('<name>', 'its name in the configuration')
+    .option('--all', 'make every file again, however old')
+    .action(async (name: string, _options: unknown, command: Command) => {
+      const { runScheduled } = await import('./export-run.ts');
+      // The command above has options of the same names, and takes them first.
+      await runScheduled(name, command.optsWithGlobals<ExportRunOptions>(), terminal);
     });
 }
 

@@ -135,7 +135,10 @@ function localSource(config: Config, reader: LedgerReader, { now }: Terminal): S
 const NO_ALERTS: Asking['alerts'] = { records: () => [], deliveries: () => [] };
 
 async function localStatus(config: Config, reader: LedgerReader, nowMs: number): Promise<WholeStatus> {
-  const status = await statusOf({ reader, budgets: budgetsInForce(config), refusals: readRefusals(refusalFileOf(config)), nowMs });
+  // Loaded for this alone: other commands start without it.
+  const { exportFindings } = await import('../exports/scheduled/findings.ts');
+  const findings = await exportFindings(config, nowMs);
+  const status = await statusOf({ reader, budgets: budgetsInForce(config), refusals: readRefusals(refusalFileOf(config)), findings, nowMs });
   return isCollecting(ledgerFileOf(config)) ? status : { ...status, findings: [NOT_COLLECTING, ...status.findings] };
 }
 

@@ -6,6 +6,7 @@ import { alertsSchema } from './alerts.ts';
 import { authSchema } from './auth.ts';
 import { benchmarksSchema, rateLimitsSchema } from './benchmarks.ts';
 import { type BudgetConfig, budgetSchema } from './budgets.ts';
+import { exportsSchema } from './exports.ts';
 import { expositionSchema } from './exposition.ts';
 import { logSchema } from './log.ts';
 import { timeZone, weekStart } from './shapes.ts';
@@ -146,6 +147,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   budgets: z.array(budgetSchema).default([]),
   alerts: alertsSchema.prefault({}),
+  exports: exportsSchema,
   benchmarks: benchmarksSchema,
   rate_limits: rateLimitsSchema,
   exposition: expositionSchema.prefault({}),

@@ -14,6 +14,9 @@ export const refusalFileOf = (config: Pick<Config, 'data'>): string => join(conf
 /** Where the collector that runs on the folder answers. */
 export const collectorFileOf = (config: Pick<Config, 'data'>): string => join(config.data, 'collector.json');
 
+/** Files of the exports that name no folder of their own. */
+export const exportFolderOf = (config: Pick<Config, 'data'>): string => join(config.data, 'exports');
+
 /** The budgets' part of a backup: /backups/ledger.sqlite -> /backups/ledger.budgets.sqlite */
 export function budgetBackupOf(file: string): string {
   const { dir, name, ext } = parse(file);

@@ -10,16 +10,23 @@ export interface WrittenFile {
   readonly sha256: string;
 }
 
+export type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
 /** Where it is written until it is whole. Not there any more when the writing ends, however it does. */
 export const unfinishedOf = (file: string): string => `${file}.${process.pid}.unfinished`;
 
-/** Rejects with what the pieces reject with, or with what the file system says; the file is then as it was. */
-export async function writeWholeFile(file: string, pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<WrittenFile> {
+/**
+ * Rejects with what the pieces reject with, or with what the file system says; the file is then as it was. It also stays as it was where
+ * `isWanted` says no to what was written.
+ */
+export async function writeWholeFile(file: string, pieces: Pieces, isWanted: (written: WrittenFile) => boolean = () => true): Promise<WrittenFile> {
   const unfinished = unfinishedOf(file);
   try {
     const written = await writeAll(unfinished, pieces);
-    await rename(unfinished, file);
-    await syncFolder(dirname(file));
+    if (isWanted(written)) {
+      await rename(unfinished, file);
+      await syncFolder(dirname(file));
+    } else rmSync(unfinished);
     return written;
   } catch (error) {
     rmSync(unfinished, { force: true });
@@ -27,7 +34,7 @@ export async function writeWholeFile(file: string, pieces: AsyncIterable<Uint8Ar
   }
 }
 
-async function writeAll(path: string, pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<WrittenFile> {
+async function writeAll(path: string, pieces: Pieces): Promise<WrittenFile> {
   const handle = await open(path, 'w', 0o640);
   try {
     const written = await copyTo(handle, pieces);
@@ -38,7 +45,7 @@ async function writeAll(path: string, pieces: AsyncIterable<Uint8Array> | Iterab
   }
 }
 
-async function copyTo(handle: FileHandle, pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<WrittenFile> {
+async function copyTo(handle: FileHandle, pieces: Pieces): Promise<WrittenFile> {
   const digest = createHash('sha256');
   let bytes = 0;
   for await (const piece of pieces) {

@@ -1,5 +1,6 @@
 /** What an export is of: the query string of GET /api/v1/export, which is also what the command and the schedule say. */
 import { z } from 'zod';
+import { FOCUS_VERSIONS, FORMAT_NAMES, FORMATS, type FocusVersion, type FormatName, isFocus } from '../catalog/export-formats.ts';
 import { DIMENSION_NAMES, type DimensionName, isDimension, isMeasure, MEASURE_NAMES, type MeasureName } from '../catalog/measures.ts';
 import { GRAINS, type Grain } from '../core/calendar.ts';
 import type { RowsQuery } from '../ledger/ledger.ts';
@@ -17,8 +18,6 @@ import {
 import type { ParameterShapes, ParseContext } from '../query/question.ts';
 import { CCUSAGE_MEASURES } from './ccusage.ts';
 import { CHARGE_DIMENSIONS, CHARGE_MEASURES } from './charges.ts';
-import { FOCUS_VERSIONS, type FocusVersion } from './focus/columns.ts';
-import { FORMAT_NAMES, FORMATS, type FormatName, isFocus } from './formats.ts';
 
 export interface ExportRequest {
   readonly format: FormatName;

@@ -9,6 +9,7 @@ import type { BudgetWatch } from '../budgets/spend-watch.ts';
 import type { ReadScope } from '../catalog/read-scope.ts';
 import type { RefusalTotal } from '../catalog/refusals.ts';
 import type { Config } from '../config/config.ts';
+import type { Finding } from '../core/finding.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
 import type { Credentials } from '../server/auth.ts';
@@ -41,6 +42,8 @@ export interface Asking {
   readonly selfText: () => Promise<string>;
   /** What the receivers refused. */
   readonly refusals: () => Promise<readonly RefusalTotal[]>;
+  /** What is wrong beside the ledger, such as scheduled exports that are behind. Without it nothing is. */
+  readonly findings?: (() => Promise<readonly Finding[]>) | undefined;
 }
 
 /** The same for somebody who may see less. */

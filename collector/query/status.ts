@@ -7,6 +7,7 @@ import { DIMENSION_NAMES } from '../catalog/measures.ts';
 import { REFUSALS, type RefusalTotal, remedyOf } from '../catalog/refusals.ts';
 import { showValue } from '../catalog/values.ts';
 import { DAY_MS } from '../core/duration.ts';
+import type { Finding } from '../core/finding.ts';
 import type { LedgerSnapshot } from '../ledger/ledger.ts';
 import { type AnswerOf, ageSchema, findingSchema, instantSchema } from './answer-schemas.ts';
 import { diagnose } from './diagnosis.ts';
@@ -87,8 +88,16 @@ export const STATUS = question<undefined, StatusAnswer>({
   parameters: {},
   answer: answerSchema,
   parse: () => undefined,
-  ask: async (_, { reader, scope, config, budgets, refusals, now }) =>
-    scope !== 'all' ? ageOf(reader, now()) : statusOf({ reader, budgets: budgets.budgets(config.budgets), refusals: await refusals(), nowMs: now() }),
+  ask: async (_, { reader, scope, config, budgets, refusals, findings = async () => [], now }) => {
+    if (scope !== 'all') return ageOf(reader, now());
+    return statusOf({
+      reader,
+      budgets: budgets.budgets(config.budgets),
+      refusals: await refusals(),
+      findings: await findings(),
+      nowMs: now(),
+    });
+  },
 });
 
 async function ageOf(reader: Pick<LedgerSnapshot, 'status'>, nowMs: number): Promise<StatusAnswer> {
@@ -101,10 +110,12 @@ export interface StatusContext {
   /** In force. */
   readonly budgets: readonly Budget[];
   readonly refusals: readonly RefusalTotal[];
+  /** Of others. Default: none. */
+  readonly findings?: readonly Finding[];
   readonly nowMs: number;
 }
 
-export async function statusOf({ reader, budgets, refusals, nowMs }: StatusContext): Promise<WholeStatus> {
+export async function statusOf({ reader, budgets, refusals, findings = [], nowMs }: StatusContext): Promise<WholeStatus> {
   const facts = await reader.status();
   const senders = await reader.senders(nowMs - SENDERS_MS);
   return {
@@ -126,7 +137,7 @@ export async function statusOf({ reader, budgets, refusals, nowMs }: StatusConte
     refusals: refusals.slice(0, REFUSALS_MAX).map(renderRefusal),
     findings: diagnose(facts, senders, nowMs, {
       refusals,
-      more: [...(await scopeFindings(budgets, reader)), ...(await unreconciledFindings(reader)), ...(await setAsideFindings(reader))],
+      more: [...findings, ...(await scopeFindings(budgets, reader)), ...(await unreconciledFindings(reader)), ...(await setAsideFindings(reader))],
     }),
   };
 }

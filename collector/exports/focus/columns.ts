@@ -4,8 +4,7 @@
  * dataset for 1.3 (2025-12-04) and 1.4 (2026-06-04). Columns that the draft of 1.5 adds are not here.
  */
 
-export const FOCUS_VERSIONS = ['1.2', '1.3', '1.4'] as const;
-export type FocusVersion = (typeof FOCUS_VERSIONS)[number];
+import { FOCUS_VERSIONS, type FocusVersion } from '../../catalog/export-formats.ts';
 
 export type FocusType = 'string' | 'decimal' | 'datetime' | 'json';
 

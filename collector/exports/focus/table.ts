@@ -1,8 +1,10 @@
 /** Charges as a FOCUS dataset of one version: its columns in alphabetical order, then our own. */
+
+import type { FocusVersion } from '../../catalog/export-formats.ts';
 import type { ChargeColumn } from '../charge-table.ts';
 import type { ColumnType } from '../table.ts';
 import { CUSTOM_CELLS, FOCUS_CELLS } from './cells.ts';
-import { FOCUS_COLUMN_IDS, FOCUS_COLUMNS, type FocusColumnId, type FocusVersion, isIn } from './columns.ts';
+import { FOCUS_COLUMN_IDS, FOCUS_COLUMNS, type FocusColumnId, isIn } from './columns.ts';
 
 const TYPES = { string: 'text', json: 'json', datetime: 'second', decimal: 'usd' } as const satisfies Record<string, ColumnType>;
 const QUANTITIES: readonly FocusColumnId[] = ['ConsumedQuantity', 'PricingQuantity'];

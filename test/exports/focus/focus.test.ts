@@ -1,8 +1,9 @@
 /** FOCUS: every row by the facts of its version, and every figure by the ledger's own sums. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { FOCUS_VERSIONS } from '../../../collector/catalog/export-formats.ts';
 import { parseUsd } from '../../../collector/core/money.ts';
 import { CHARGE_DIMENSIONS, CHARGE_MEASURES } from '../../../collector/exports/charges.ts';
-import { FOCUS_COLUMN_IDS, FOCUS_VERSIONS, isIn } from '../../../collector/exports/focus/columns.ts';
+import { FOCUS_COLUMN_IDS, isIn } from '../../../collector/exports/focus/columns.ts';
 import { createPriceBook } from '../../../collector/pricing/price-book.ts';
 import { event } from '../../support/entries.ts';
 import { seededRandom } from '../../support/random.ts';

@@ -1,6 +1,8 @@
 /** A FOCUS dataset held against the facts of its version, column by column and row by row. Gives one sentence for each fault. */
+
+import type { FocusVersion } from '../../../collector/catalog/export-formats.ts';
 import { parseUsd } from '../../../collector/core/money.ts';
-import { FOCUS_COLUMN_IDS, FOCUS_COLUMNS, type FocusColumn, type FocusVersion, isIn } from '../../../collector/exports/focus/columns.ts';
+import { FOCUS_COLUMN_IDS, FOCUS_COLUMNS, type FocusColumn, isIn } from '../../../collector/exports/focus/columns.ts';
 
 /** As text, as in a CSV: '' is null. */
 export type FocusRow = Readonly<Record<string, string>>;

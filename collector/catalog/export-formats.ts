@@ -29,3 +29,6 @@ export type FormatName = keyof typeof FORMATS;
 export const FORMAT_NAMES = Object.keys(FORMATS) as FormatName[];
 
 export const isFocus = (format: FormatName): boolean => format === 'focus' || format === 'focus-parquet';
+
+export const FOCUS_VERSIONS = ['1.2', '1.3', '1.4'] as const;
+export type FocusVersion = (typeof FOCUS_VERSIONS)[number];

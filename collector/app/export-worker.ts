@@ -1,0 +1,74 @@
+/**
+ * The scheduled exports, a thread of their own: reads the ledger over a read-only connection and writes files, one export after the other. A
+ * slow disk holds up neither ingest nor reading. Wires only.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { LOG_CODES } from '../catalog/log-codes.ts';
+import type { Config } from '../config/config.ts';
+import { MINUTE_MS } from '../core/duration.ts';
+import { createLogger, type LogSettings } from '../core/logger.ts';
+import type { NoMethods } from '../core/rpc-channel.ts';
+import { type Protocol, serveWorker } from '../core/worker-rpc.ts';
+import { requestOf, runExport } from '../exports/scheduled/run.ts';
+import { loadPriceBook } from '../pricing/load.ts';
+import { openLedgerReader } from '../storage/open.ts';
+
+export interface ExportWorkerOptions {
+  readonly config: Config;
+  readonly log: LogSettings;
+}
+
+export interface ExportWorkerProtocol extends Protocol {
+  readonly options: ExportWorkerOptions;
+  readonly ready: undefined;
+  readonly worker: NoMethods;
+  readonly parent: NoMethods;
+  readonly toWorker: never;
+  readonly toParent: never;
+}
+
+/** How often the schedules are looked at. */
+const LOOK_MS = 30_000;
+/** One that failed is tried again so much later. */
+const AGAIN_MS = 5 * MINUTE_MS;
+/** What is being written when the collector stops is begun again at the next start. */
+const STOP_MS = 2_000;
+
+function start({ config, log: logSettings }: ExportWorkerOptions): () => Promise<void> {
+  const log = createLogger(LOG_CODES, logSettings);
+  // Mistakes are said at the start, not at six in the morning.
+  for (const spec of config.exports) requestOf(spec, config);
+  const reader = openLedgerReader(config);
+  const context = { reader, config, prices: loadPriceBook(config.models.prices_file) };
+  const failedMs = new Map<string, number>();
+  const stopping = new AbortController();
+
+  const look = async (): Promise<void> => {
+    for (const spec of config.exports) {
+      if (stopping.signal.aborted) return;
+      if (Date.now() - (failedMs.get(spec.name) ?? 0) < AGAIN_MS) continue;
+      try {
+        const { written } = await runExport(spec, { context, now: Date.now });
+        failedMs.delete(spec.name);
+        if (written.length > 0)
+          log('export_written', `Scheduled export ${spec.name}: ${written.length} files written.`, { fields: { files: written.join(' ') } });
+      } catch (error) {
+        failedMs.set(spec.name, Date.now());
+        log('export_failed', `Scheduled export ${spec.name} failed; it is tried again.`, { error });
+      }
+    }
+  };
+  const loop = (async () => {
+    while (!stopping.signal.aborted) {
+      await look();
+      await delay(LOOK_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  })();
+  return async () => {
+    stopping.abort();
+    await Promise.race([loop, delay(STOP_MS, undefined, { ref: false })]);
+    await reader.close();
+  };
+}
+
+void serveWorker<ExportWorkerProtocol>((options) => ({ ready: undefined, answers: {}, close: start(options) }));

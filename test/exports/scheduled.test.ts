@@ -1,0 +1,171 @@
+/** Scheduled exports: what is missing is made up, what changed is replaced, and a file is whole or not there. */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { configSchema } from '../../collector/config/config.ts';
+import { exportFindings } from '../../collector/exports/scheduled/findings.ts';
+import { runExport } from '../../collector/exports/scheduled/run.ts';
+import type { LedgerReader } from '../../collector/ledger/ledger.ts';
+import { loadPriceBook } from '../../collector/pricing/load.ts';
+import { event } from '../support/entries.ts';
+import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';
+import { readCsv } from './reading.ts';
+
+const at = (text: string): number => Date.parse(`${text}Z`);
+
+let ledger: TestLedger;
+let folder: string;
+beforeEach(async () => {
+  ledger = await openTestLedger();
+  folder = mkdtempSync(join(tmpdir(), 'ledgerline-exports-'));
+});
+afterEach(async () => {
+  await ledger.destroy();
+  rmSync(folder, { recursive: true });
+});
+
+const configOf = (spec: object) =>
+  configSchema.parse({ exports: [{ name: 'daily', format: 'csv', folder, by: ['team'], measures: ['cost'], ...spec }] });
+const manifest = () => JSON.parse(readFileSync(join(folder, 'daily', 'manifest.json'), 'utf8'));
+const read = (file: string): Buffer => readFileSync(join(folder, 'daily', file));
+
+async function run(now: string, spec: object = {}, more: { reader?: LedgerReader; isAsked?: boolean; isWhole?: boolean } = {}) {
+  const config = configOf(spec);
+  const [one] = config.exports;
+  if (one === undefined) throw new Error('no export');
+  const { reader = ledger.reader, ...rest } = more;
+  return runExport(one, { context: { reader, config, prices: loadPriceBook() }, now: () => at(now), ...rest });
+}
+
+let count = 0;
+const book = (time: string, cost: string) =>
+  ledger.writer.append({ entries: [event({ id: `e${count++}`, cost, timeMs: at(time), sessionId: `s${count}` })], receivedMs: at(time) });
+
+describe('a scheduled export', () => {
+  test('writes the last complete period when it is new, with its checksum, rows and sum', async () => {
+    await book('2026-11-19T10:00', '1');
+    await book('2026-11-20T10:00', '2.5');
+    expect(await run('2026-11-21T03:00')).toEqual({ dueMs: at('2026-11-21T03:00'), written: ['2026-11-20.csv'], kept: 0 });
+    expect(readCsv(read('2026-11-20.csv').toString())).toEqual([{ start: '2026-11-20T00:00:00.000Z', team: 'platform', cost_usd: '2.50' }]);
+    const [file] = manifest().files;
+    expect(file).toMatchObject({
+      ...{ period: '2026-11-20', file: '2026-11-20.csv', from: '2026-11-20T00:00:00.000Z', to: '2026-11-21T00:00:00.000Z' },
+      ...{ rows: 1, cost_usd: '2.50', bytes: read('2026-11-20.csv').byteLength, revision: 1, as_of: '2026-11-20T10:00:00.000Z' },
+      sha256: createHash('sha256').update(read('2026-11-20.csv')).digest('hex'),
+    });
+  });
+
+  test('waits for its time, then makes up what was missed', async () => {
+    await run('2026-11-21T03:00');
+    expect((await run('2026-11-21T05:59')).dueMs).toBeUndefined();
+    // Due on the 21st at six, for the 20th again; then nothing ran for four days.
+    expect(await run('2026-11-21T06:10')).toEqual({ dueMs: at('2026-11-21T06:00'), written: [], kept: 1 });
+    const { written } = await run('2026-11-25T09:00');
+    expect(written).toEqual(['2026-11-21.csv', '2026-11-22.csv', '2026-11-23.csv', '2026-11-24.csv']);
+    expect(manifest().complete_to).toBe('2026-11-25T06:00:00.000Z');
+    expect((await run('2026-11-25T09:01')).dueMs).toBeUndefined();
+  });
+
+  test('replaces a file when late records change its figures, and only then', async () => {
+    await book('2026-11-20T10:00', '2');
+    await run('2026-11-21T03:00');
+    const before = manifest();
+    expect(await run('2026-11-21T06:10')).toMatchObject({ written: [], kept: 1 });
+    expect(manifest().files).toEqual(before.files);
+    await book('2026-11-20T11:00', '3');
+    expect(await run('2026-11-22T06:10')).toMatchObject({ written: ['2026-11-20.csv', '2026-11-21.csv'] });
+    expect(manifest().files.map((file: Record<string, unknown>) => [file.period, file.cost_usd, file.revision])).toEqual([
+      ['2026-11-20', '5.00', 2],
+      ['2026-11-21', '0.00', 1],
+    ]);
+  });
+
+  test('of older periods replaces those with another sum', async () => {
+    const spec = { recheck_days: 0 };
+    await book('2026-11-20T10:00', '2');
+    await run('2026-11-21T03:00', spec);
+    expect(await run('2026-11-22T06:10', spec)).toMatchObject({ written: ['2026-11-21.csv'], kept: 0 });
+    await book('2026-11-20T11:00', '3');
+    expect(await run('2026-11-23T06:10', spec)).toMatchObject({ written: ['2026-11-20.csv', '2026-11-22.csv'] });
+    expect(await run('2026-11-23T06:20', spec, { isAsked: true, isWhole: true })).toMatchObject({ written: [], kept: 3 });
+  });
+
+  test('writes again what was deleted or cut short', async () => {
+    await run('2026-11-21T03:00', { recheck_days: 0 });
+    // Of a process that was killed, and of one that writes.
+    for (const name of ['a.1.unfinished', 'b.2.unfinished']) writeFileSync(join(folder, 'daily', name), 'half');
+    utimesSync(join(folder, 'daily', 'a.1.unfinished'), 0, 0);
+    utimesSync(join(folder, 'daily', 'b.2.unfinished'), at('2026-11-22T06:09') / 1000, at('2026-11-22T06:09') / 1000);
+    await run('2026-11-22T06:10', { recheck_days: 0 });
+    expect(readdirSync(join(folder, 'daily')).filter((name) => name.endsWith('.unfinished'))).toEqual(['b.2.unfinished']);
+    rmSync(join(folder, 'daily', '2026-11-20.csv'));
+    truncateSync(join(folder, 'daily', '2026-11-21.csv'), 3);
+    expect(await run('2026-11-23T06:10', { recheck_days: 0 })).toMatchObject({ written: ['2026-11-20.csv', '2026-11-21.csv', '2026-11-22.csv'] });
+    expect(manifest().files.map(({ revision }: { revision: number }) => revision)).toEqual([1, 1, 1]);
+  });
+
+  test('leaves nothing half written when reading fails, and goes on from there', async () => {
+    await book('2026-11-20T10:00', '2');
+    await run('2026-11-21T03:00');
+    // The third period cannot be read.
+    let asked = 0;
+    const failing: LedgerReader = {
+      ...ledger.reader,
+      query: (query) => ledger.reader.query(query),
+      status: () => ledger.reader.status(),
+      snapshot: (read, bound) => (++asked === 3 ? Promise.reject(new Error('the disk is gone')) : ledger.reader.snapshot(read, bound)),
+    };
+    await expect(run('2026-11-24T06:10', {}, { reader: failing })).rejects.toThrow('the disk is gone');
+    expect(readdirSync(join(folder, 'daily')).sort()).toEqual(['2026-11-20.csv', '2026-11-21.csv', 'manifest.json']);
+    expect(manifest().complete_to).toBe('2026-11-21T03:00:00.000Z');
+    expect(await run('2026-11-24T06:20')).toMatchObject({ written: ['2026-11-22.csv', '2026-11-23.csv'], kept: 2 });
+    for (const { file, sha256 } of manifest().files) expect(createHash('sha256').update(read(file)).digest('hex')).toBe(sha256);
+  });
+
+  test('has weeks and months, in its own zone and compressed', async () => {
+    await book('2026-10-31T23:30', '7');
+    const month = { period: 'last_month', time_zone: 'Europe/Berlin', compression: 'gzip', grain: 'total' };
+    expect(await run('2026-12-01T05:00', month)).toMatchObject({ written: ['2026-11.csv.gz'] });
+    expect(readCsv(gunzipSync(read('2026-11.csv.gz')).toString())).toEqual([{ team: 'platform', cost_usd: '7.00' }]);
+    expect(manifest().files[0]).toMatchObject({ from: '2026-10-31T23:00:00.000Z', to: '2026-11-30T23:00:00.000Z' });
+    // The same folder for other periods begins anew.
+    expect(await run('2026-12-01T05:00', { period: 'last_week' })).toMatchObject({ written: ['2026-11-23.csv'] });
+    expect(manifest().files).toHaveLength(1);
+  });
+
+  test('puts the schema beside FOCUS', async () => {
+    await run('2026-11-21T03:00', { format: 'focus', focus: '1.3', by: ['user'], measures: undefined });
+    const { DataGenerator, DatasetInstance, Schema } = JSON.parse(read('schema.json').toString());
+    expect([DataGenerator, DatasetInstance[0].FocusDatasetId, Schema[0].FocusVersion]).toEqual([
+      { DataGenerator: 'Ledgerline' },
+      'CostAndUsage',
+      '1.3',
+    ]);
+    const columns = Schema[0].ColumnDefinition.map(({ ColumnName }: { ColumnName: string }) => ColumnName);
+    expect(read('2026-11-20.csv').toString().split('\r\n', 1)).toEqual([columns.join()]);
+  });
+
+  test('refuses keys that do not go together, and a manifest that is none', async () => {
+    await expect(run('2026-11-21T03:00', { format: 'focus' })).rejects.toThrow('measures=cost does not apply to format=focus');
+    await run('2026-11-21T03:00');
+    writeFileSync(join(folder, 'daily', 'manifest.json'), '{"manifest":2}');
+    await expect(run('2026-11-22T06:10')).rejects.toThrow('is no manifest of this version');
+    expect(existsSync(join(folder, 'daily', '2026-11-20.csv'))).toBe(true);
+  });
+});
+
+describe('what doctor finds', () => {
+  const found = async (now: string) => (await exportFindings(configOf({}), at(now))).map(({ message }) => message);
+
+  test('is an export that has written nothing, or is behind by more than an hour', async () => {
+    expect(await found('2026-11-21T03:00')).toEqual(['The scheduled export daily has written no file yet.']);
+    await run('2026-11-21T03:00');
+    expect(await found('2026-11-21T06:30')).toEqual([]);
+    expect(await found('2026-11-21T08:00')).toEqual(['The scheduled export daily was due 2 h ago, and is not complete.']);
+    await run('2026-11-21T08:00');
+    expect(await found('2026-11-21T08:00')).toEqual([]);
+  });
+});
