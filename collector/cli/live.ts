@@ -10,6 +10,8 @@ export interface Live {
   readonly frame: () => Promise<string>;
 }
 
+const FOOTER = ['', 'Press Ctrl+C to leave.'];
+
 /** Ends with the process. */
 export async function drawLive(screen: Screen, { everyMs, frame }: Live): Promise<never> {
   let shown = await frame();
@@ -21,7 +23,8 @@ export async function drawLive(screen: Screen, { everyMs, frame }: Live): Promis
   process.once('SIGINT', leave);
   process.once('SIGTERM', leave);
   for (;;) {
-    screen.draw(`${shown}\n\nEvery ${everyMs / 1000} s. Press Ctrl+C to leave.`);
+    const room = Math.max(1, screen.rows() - FOOTER.length - 1);
+    screen.draw([...shown.split('\n').slice(0, room), ...FOOTER].join('\n'));
     await pause(everyMs);
     shown = await frame().catch((thrown: unknown) => `${shown.split('\n\nNo answer:', 1)[0]}\n\nNo answer: ${LedgerlineError.from(thrown).message}`);
   }

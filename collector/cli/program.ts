@@ -12,6 +12,8 @@ import { breakdownCommand } from './breakdown.ts';
 import { budgetCommand } from './budget.ts';
 import { checkCommand } from './check.ts';
 import { compareCommand } from './compare.ts';
+import { completionCommand } from './completion/command.ts';
+import { completeCommand } from './completion/values.ts';
 import { configCommand } from './config.ts';
 import { dashboardsCommand } from './dashboards.ts';
 import { debugCommand } from './debug.ts';
@@ -82,8 +84,10 @@ export function createProgram(terminal: Terminal): Command {
     privacyCommand(terminal),
     tokenCommand(terminal),
     configCommand(terminal),
+    completionCommand(terminal),
   ];
   for (const command of commands) program.addCommand(inherit(command, program));
+  program.addCommand(inherit(completeCommand(terminal), program), { hidden: true });
   return program;
 }
 

@@ -23,6 +23,7 @@ export interface Terminal {
 }
 
 export interface Screen {
+  rows(): number;
   open(): void;
   draw(text: string): void;
   /** Back to what was there before, with this below it. */
@@ -46,6 +47,7 @@ export function processTerminal(): Terminal {
 
 /** The alternate screen, without a cursor. */
 const ANSI_SCREEN: Screen = {
+  rows: () => process.stdout.rows,
   open: () => process.stdout.write('\u001b[?1049h\u001b[?25l'),
   draw: (text) => process.stdout.write(`\u001b[H\u001b[2J${text}\n`),
   close: (text) => process.stdout.write(`\u001b[?25h\u001b[?1049l${text}\n`),
