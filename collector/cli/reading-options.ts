@@ -38,7 +38,9 @@ export interface ReadingOptions extends SourceOptions, OutputOptions, TimeOption
 /** What --last counts. */
 export type LastUnit = 'day' | 'week' | 'month' | 'quarter';
 
-export const withTime = (command: Command, lastWords: string): Command =>
+const LAST_DAYS = 'days, the current one included';
+
+export const withTime = (command: Command, lastWords = LAST_DAYS): Command =>
   command
     .option('--period <period>', 'today, yesterday, last-week, 24h, 7d, 2026-11, 2026-Q4 …')
     .option('-s, --since <time>', 'first day or instant (2026-11-01, 20261101, last-month, 24h)')

@@ -24,7 +24,7 @@ export function commandReference(): string {
     section(command),
     ...command.commands.map((inner) => section(inner, `${command.name()} `)),
   ]);
-  return [INTRODUCTION, ...sections].join('\n');
+  return [INTRODUCTION, `\`\`\`text\n${helpText(program)}\n\`\`\`\n`, ...sections].join('\n');
 }
 
 function section(command: Command, within = ''): string {

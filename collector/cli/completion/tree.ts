@@ -42,7 +42,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 };
 
 /** Options of budgets that are called like those of reading commands: an amount, and a unit. */
-const OTHERWISE: Readonly<Record<string, Kind>> = { 'budget raise by': 'any', 'budget set period': { words: PERIOD_UNITS } };
+const OTHERWISE: Readonly<Record<string, Kind>> = { 'budget raise by': 'any', 'budget set period': { words: PERIOD_UNITS }, 'export output': 'file' };
 
 /** Arguments by their name. */
 const ARGUMENTS: Readonly<Record<string, readonly string[]>> = { period: REPORT_PERIODS };
