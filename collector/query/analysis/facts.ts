@@ -12,6 +12,7 @@ import type { ComparedRange, Range } from '../compared-range.ts';
 import { coverageStart } from '../coverage-start.ts';
 import { TOKEN_MEASURES } from '../token-prices.ts';
 import { addTo, sumIn, totalsBy } from '../totals.ts';
+import { readUserDays, type UserDays } from './developer-days.ts';
 import { WEEKS } from './unusual-days.ts';
 
 export interface FactsRequest extends ComparedRange {
@@ -39,8 +40,7 @@ export interface Facts {
   readonly coveredFromMs: number;
   /** Cost of the whole period before. */
   readonly wholeBefore: bigint;
-  /** By [user] and day, with the cost. */
-  readonly userDays: readonly Row[];
+  readonly userDays: UserDays;
   /** Cost by day, of the range and of the weeks before it that its days are compared with. */
   readonly days: ReadonlyMap<number, bigint>;
   /** The most expensive last seen in the range; undefined where the filters name what a session has several of. */
@@ -63,16 +63,16 @@ export async function readFacts(ledger: LedgerSnapshot, request: FactsRequest): 
   const ask = (query: Pick<Query, 'measures' | 'by'> & Partial<Query>, { fromMs, toMs }: Range) =>
     ledger.query({ grain: 'total', timeZone: calendar.timeZone, where, rowsMax: ROWS_MAX, ...query, fromMs, toMs });
   const places = (during: Range) => ask({ measures: MEASURES, by: PLACES }, during);
-  const users = (during: Range, grain: Query['grain']) => ask({ measures: ['cost'], by: ['user'], grain }, during);
+  const users = async (during: Range) => (await ask({ measures: ['cost'], by: ['user'] }, during)).rows;
 
   const current = await places(range);
-  const userDays = (await users(range, 'day')).rows;
-  const now = periodFacts(current.rows, userDays);
+  const userDays = await readUserDays(users, range, calendar);
+  const now = periodFacts(current.rows, userDays.byUser);
   const history = { fromMs: periodAround('day', range.fromMs, calendar, -7 * WEEKS).fromMs, toMs: range.toMs };
   const days = (await ask({ measures: ['cost'], by: [], grain: 'day' }, history)).rows;
   const coveredFromMs = await coverageStart(ledger, { fromMs: before.fromMs, toMs: range.toMs }, calendar.timeZone);
   const isComparable = beforeToDate !== undefined && coveredFromMs === before.fromMs;
-  const past = isComparable ? periodFacts((await places(beforeToDate)).rows, (await users(beforeToDate, 'total')).rows) : undefined;
+  const past = isComparable ? periodFacts((await places(beforeToDate)).rows, costBy(await users(beforeToDate), 0)) : undefined;
   const whole = isRunning || past === undefined ? (await ask({ measures: ['cost'], by: [] }, before)).totals[0] : past.sum('cost');
   return {
     ...{ now, before: past, coveredFromMs, userDays, asOfMs: current.asOfMs },
@@ -83,20 +83,22 @@ export async function readFacts(ledger: LedgerSnapshot, request: FactsRequest): 
   };
 }
 
-function periodFacts(places: readonly Row[], users: readonly Row[]): PeriodFacts {
+function periodFacts(places: readonly Row[], byUser: PeriodFacts['byUser']): PeriodFacts {
   const totals = MEASURES.map(() => 0n);
   for (const { values } of places) addTo(totals, values);
-  const costBy = (rows: readonly Row[], index: number): Map<string, bigint> =>
-    new Map([...totalsBy(rows, (key) => key[index] ?? '')].map(([value, [cost = 0n]]) => [value, cost]));
   const models = totalsBy(places, (key) => key[PLACES.indexOf('model')] ?? '');
   return {
     sum: sumIn(MEASURES, totals),
     byTeam: costBy(places, PLACES.indexOf('team')),
     byWorkspace: costBy(places, PLACES.indexOf('workspace')),
     byModel: new Map([...models].map(([model, values]) => [model, sumIn(MEASURES, values)])),
-    byUser: costBy(users, 0),
+    byUser,
   };
 }
+
+/** The first measure by one part of the key. */
+const costBy = (rows: readonly Row[], index: number): Map<string, bigint> =>
+  new Map([...totalsBy(rows, (key) => key[index] ?? '')].map(([value, [cost = 0n]]) => [value, cost]));
 
 const isOfSessions = (filter: Filter): filter is Filter & { dimension: SessionDimension } =>
   SESSION_DIMENSIONS.some((name) => name === filter.dimension);

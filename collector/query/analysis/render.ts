@@ -5,7 +5,6 @@ import { fullSessionId, shownSessionId } from '../../catalog/session-ids.ts';
 import { showValue } from '../../catalog/values.ts';
 import type { Config } from '../../config/config.ts';
 import { formatUsd, parseUsd } from '../../core/money.ts';
-import type { Row } from '../../ledger/ledger.ts';
 import type { SessionSummary } from '../../ledger/sessions.ts';
 import type { PriceBook, TokenRates } from '../../pricing/price-book.ts';
 import { daysOf, renderRange } from '../compared-range.ts';
@@ -16,7 +15,7 @@ import { priceAt, pricedTokens } from '../token-prices.ts';
 import { changeRatio, largestFirst, shareOf, total } from '../totals.ts';
 import type { AnalysisFigures } from './answer.ts';
 import { partsOf, renderChanges, renderTop } from './changes.ts';
-import { developerDays } from './developer-days.ts';
+import { developerDay, type UserDays } from './developer-days.ts';
 import { addEffects, type Effects, effectsByModel, type ModelUse } from './effects.ts';
 import type { Facts, FactsRequest, PeriodFacts } from './facts.ts';
 import { type UnusualDay, unusualDays } from './unusual-days.ts';
@@ -160,11 +159,12 @@ function renderUnusualDays({ days, userDays }: Facts, { range, calendar, nowMs }
     whole.map(({ fromMs }) => ({ startMs: fromMs, cost: days.get(fromMs) ?? 0n })),
     range.fromMs,
   );
-  return found.map((day) => renderDay(day, userDays, calendar.timeZone));
+  return found.map((day) => renderDay(day, userDays.largest.get(day.startMs), calendar.timeZone));
 }
 
-function renderDay({ startMs, kind, cost, usual, weeks }: UnusualDay, userDays: readonly Row[], timeZone: string) {
-  const [top] = userDays.filter((row) => row.startMs === startMs).sort((a, b) => largestFirst(a.values[0] ?? 0n, b.values[0] ?? 0n));
+type Largest = { readonly user: string; readonly cost: bigint } | undefined;
+
+function renderDay({ startMs, kind, cost, usual, weeks }: UnusualDay, top: Largest, timeZone: string) {
   return {
     start: renderInstant(startMs),
     words: dayWords(Temporal.Instant.fromEpochMilliseconds(startMs).toZonedDateTimeISO(timeZone)),
@@ -173,20 +173,20 @@ function renderDay({ startMs, kind, cost, usual, weeks }: UnusualDay, userDays: 
     usual_usd: formatUsd(usual),
     times: Number((cost * 100n) / usual) / 100,
     weeks,
-    top_user: top === undefined ? null : showValue('user', top.key[0] ?? ''),
-    top_user_share: top === undefined ? null : shareOf(top.values[0] ?? 0n, cost),
+    top_user: top === undefined ? null : showValue('user', top.user),
+    top_user_share: top === undefined ? null : shareOf(top.cost, cost),
   };
 }
 
-function renderDevelopers(userDays: readonly Row[], { config }: RenderRequest): AnalysisFigures['developers'] {
-  const { developers, days, average, p50, p90 } = developerDays(userDays);
+function renderDevelopers({ developers, costs }: UserDays, { config }: RenderRequest): AnalysisFigures['developers'] {
+  const day = developerDay(costs);
   const published = (amount: number): string => formatUsd(parseUsd(String(amount)) ?? 0n);
   return {
     active: developers,
-    developer_days: days,
-    average_usd: usd(average),
-    p50_usd: usd(p50),
-    p90_usd: usd(p90),
+    developer_days: costs.length,
+    average_usd: usd(day?.average),
+    p50_usd: usd(day?.p50),
+    p90_usd: usd(day?.p90),
     published: config.benchmarks.map((one) => ({
       edition: one.edition,
       average_usd: published(one.average_usd),
