@@ -8,6 +8,7 @@ import { type ExplainAnswer, explainSchema, renderExplained } from './explain/an
 import { findAll } from './explain/detectors.ts';
 import { readFacts } from './explain/facts.ts';
 import { readSessionFacts } from './explain/session-facts.ts';
+import { ID_MIN } from './find-session.ts';
 import { knownFilters } from './known-values.ts';
 import { badParameter, type Parameters, readCalendar, readTimeRange, readWhere, TIME_RANGE_SHAPES, WHERE_SHAPE } from './parameters.ts';
 import { type Asking, question } from './question.ts';
@@ -32,8 +33,8 @@ export const EXPLAIN = question<ExplainRequest, ExplainAnswer>({
     session: {
       schema: z
         .string()
-        .describe('A session instead of a time range: its id, as the client calls it or in full.')
-        .meta({ examples: ['6fd5a1f0-8a7c-4d36-9c5e-2f0a3b1c4d5e'] }),
+        .describe(`A session instead of a time range: its id, as the client calls it or in full, or the first ${ID_MIN} characters of it or more.`)
+        .meta({ examples: ['6fd5a1f0'] }),
     },
     where: WHERE_SHAPE,
   },

@@ -1,19 +1,10 @@
 /** GET /api/v1/sessions and /api/v1/sessions/{session}: which sessions there are, and one of them. */
 import { z } from 'zod';
-import { fullSessionId, shownSessionId } from '../catalog/session-ids.ts';
 import type { Config } from '../config/config.ts';
-import { LedgerlineError } from '../core/error.ts';
-import type { LedgerSnapshot } from '../ledger/ledger.ts';
-import {
-  SESSION_DIMENSIONS,
-  type Session,
-  type SessionFilter,
-  type SessionOrder,
-  type SessionPlace,
-  type SessionsQuery,
-} from '../ledger/sessions.ts';
+import { SESSION_DIMENSIONS, type SessionFilter, type SessionOrder, type SessionPlace, type SessionsQuery } from '../ledger/sessions.ts';
 import { csvPieces } from './csv.ts';
 import { pageShapes, readCursor, writeCursor } from './cursor.ts';
+import { findSession, ID_MIN, SESSION_SHAPE } from './find-session.ts';
 import { knownFilters } from './known-values.ts';
 import { type Parameters, readCalendar, readCount, readTimeRange, readWord, TIME_RANGE_SHAPES, WHERE_SHAPE } from './parameters.ts';
 import { type Asking, question } from './question.ts';
@@ -32,9 +23,6 @@ import {
 const ORDERS: readonly [SessionOrder, ...SessionOrder[]] = ['last_seen', 'cost', 'duration'];
 const LIST_DEFAULT = 50;
 const LIST_MAX = 500;
-/** Of an id, to look for the session that begins so. */
-const ID_MIN = 8;
-const CANDIDATES_MAX = 5;
 
 /** The time range of the first page holds for all: "today" is another day after midnight. Then the last session of the page before. */
 const edgeSchema = z.number().int().nullable();
@@ -138,41 +126,12 @@ export const SESSION = question<string, SessionAnswer>({
   summary: 'One session: what it cost, by model, and what came of it.',
   description: `Of a session that is of several owners, what of it you may see. An id may be shortened to its first ${ID_MIN} characters where one session alone begins so.`,
   parameters: {},
-  pathParameters: {
-    session: {
-      schema: z
-        .string()
-        .describe(`Id of the session, as the client calls it or in full, or the first ${ID_MIN} characters of it or more.`)
-        .meta({ examples: ['6fd5a1f0-8a7c-4d36-9c5e-2f0a3b1c4d5e', '6fd5a1f0'] }),
-    },
-  },
+  pathParameters: { session: SESSION_SHAPE },
   answer: sessionSchema,
   parse: ({ path }) => path?.session ?? '',
   ask: (asked, { reader, now }) =>
     reader.snapshot(async (ledger) => {
-      const session = (await ledger.session(asked)) ?? (await beginning(asked, ledger));
-      if (session === undefined) throw noSuchSession(asked);
+      const session = await findSession(asked, ledger);
       return renderSession(session, freshnessOf((await ledger.status()).asOfMs, now()));
     }),
 });
-
-/** The one session whose id begins so; undefined where there is none. Throws `invalid` that names them where there are several. */
-async function beginning(asked: string, ledger: LedgerSnapshot): Promise<Session | undefined> {
-  if (asked.length < ID_MIN) return undefined;
-  const found = await ledger.sessions({ limit: CANDIDATES_MAX + 1, idPrefix: asked });
-  // Those that clients of several tokens call the same are one for who asks; the answer says so.
-  const [one, ...others] = new Set(found.map(({ sessionId }) => shownSessionId(sessionId)));
-  if (one === undefined) return undefined;
-  if (others.length === 0) return found.length === 1 ? ledger.session(fullSessionId(found[0]?.sessionId ?? one)) : ledger.session(one);
-  const shown = [one, ...others].slice(0, CANDIDATES_MAX).join(', ');
-  throw new LedgerlineError('invalid', `Several sessions begin with ${asked.slice(0, 80)}.`, {
-    hint: `Give more of the id. ${others.length >= CANDIDATES_MAX ? 'Some of them are' : 'They are'} ${shown}.`,
-    ...{ parameter: 'session', value: asked.slice(0, 80), nearest: one },
-  });
-}
-
-const noSuchSession = (asked: string): LedgerlineError =>
-  new LedgerlineError('not_found', `No session ${asked.slice(0, 80)} is in the ledger.`, {
-    hint: 'The client sends its first data up to a minute after it starts; `ledgerline doctor` shows whether telemetry arrives. /api/v1/sessions lists the newest sessions.',
-    ...{ parameter: 'session', value: asked.slice(0, 80) },
-  });

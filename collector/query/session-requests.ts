@@ -8,6 +8,7 @@ import type { CourseStep } from '../ledger/session-course.ts';
 import type { Session } from '../ledger/sessions.ts';
 import { ageSchema, instantSchema, usdSchema } from './answer-schemas.ts';
 import { csvPieces } from './csv.ts';
+import { findSession, SESSION_SHAPE } from './find-session.ts';
 import { badParameter, readCount } from './parameters.ts';
 import { type Asking, question } from './question.ts';
 import { freshnessOf, renderInstant } from './render.ts';
@@ -76,14 +77,7 @@ export const SESSION_REQUESTS = question<SessionRequestsRequest, SessionRequests
     limit: { schema: z.coerce.number().int().min(1).max(LIMIT_MAX).describe('Rows of the answer.').meta({ default: LIMIT_DEFAULT }) },
     format: { schema: z.enum(['json', 'csv']).describe('Or the header Accept: text/csv.').meta({ default: 'json' }) },
   },
-  pathParameters: {
-    session: {
-      schema: z
-        .string()
-        .describe('Id of the session, as the client calls it or in full.')
-        .meta({ examples: ['6fd5a1f0-8a7c-4d36-9c5e-2f0a3b1c4d5e'] }),
-    },
-  },
+  pathParameters: { session: SESSION_SHAPE },
   answer: answerSchema,
   parse: ({ parameters, path }) => ({
     session: path?.session ?? '',
@@ -108,8 +102,7 @@ function readAfter(text: string | null): number {
 
 async function answerRequests({ session: asked, after, limit }: SessionRequestsRequest, asking: Asking): Promise<SessionRequestsAnswer> {
   const { session, steps, isComplete, asOfMs } = await asking.reader.snapshot(async (ledger) => {
-    const found = await ledger.session(asked);
-    if (found === undefined) throw noSuchSession(asked);
+    const found = await findSession(asked, ledger);
     return { session: found, ...(await courseOf(ledger, found)), asOfMs: (await ledger.status()).asOfMs };
   });
   const rows = rowsOf(steps);
@@ -135,11 +128,6 @@ async function courseOf(ledger: Pick<Asking['reader'], 'course'>, { sessionId }:
   }
   return { steps: course?.steps ?? [], isComplete: course !== undefined && !course.hasRemoved };
 }
-
-const noSuchSession = (id: string): LedgerlineError =>
-  new LedgerlineError('not_found', `No session ${id.slice(0, 80)} is in the ledger.`, {
-    hint: 'The client sends its first data up to a minute after it starts; GET /api/v1/sessions lists those that there are.',
-  });
 
 export const kindOf = ({ amounts, cost }: CourseStep): Kind | undefined => {
   if (amounts.requests === 1) return 'request';

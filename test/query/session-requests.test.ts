@@ -49,6 +49,12 @@ describe('the requests of a session', () => {
     expect((await asked.put(SESSION_REQUESTS, '', { path: { session: 's' }, scope })).total).toBe(5);
   });
 
+  test('are found by the first eight characters of the id, where one session alone begins so', async () => {
+    await asked.append(event({ id: 'a', sessionId: '6fd5a1f0-8a7c' }), event({ id: 'b', sessionId: '6fd5a1f0-9b8d' }));
+    expect((await ask('', '6fd5a1f0-8')).session_id).toBe('6fd5a1f0-8a7c');
+    await expect(ask('', '6fd5a1f0')).rejects.toMatchObject({ code: 'invalid', hint: expect.stringContaining('6fd5a1f0-8a7c, 6fd5a1f0-9b8d') });
+  });
+
   test('of no session, and after no number, are refused with the remedy', async () => {
     await expect(ask('', 'nobody')).rejects.toMatchObject({ code: 'not_found', hint: expect.stringContaining('/api/v1/sessions') });
     await expect(ask('after=x')).rejects.toMatchObject({ code: 'invalid', hint: 'Give `next` of the answer before.' });

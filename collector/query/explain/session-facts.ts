@@ -4,6 +4,7 @@ import type { Filter } from '../../catalog/values.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import type { LedgerSnapshot } from '../../ledger/ledger.ts';
 import type { Session } from '../../ledger/sessions.ts';
+import { findSession } from '../find-session.ts';
 import { courseOf } from './courses.ts';
 import { daysBefore, type Facts, type FactsRequest, readBefore } from './facts.ts';
 import { sliceOfSteps } from './slice.ts';
@@ -21,8 +22,7 @@ export async function readSessionFacts(
   id: string,
   { calendar, ledgerZone, prices, rowsMax }: Pick<FactsRequest, 'calendar' | 'ledgerZone' | 'prices' | 'rowsMax'>,
 ): Promise<SessionFacts> {
-  const session = await ledger.session(id);
-  if (session === undefined) throw noSuchSession(id);
+  const session = await findSession(id, ledger);
   const course = await ledger.course(fullSessionId(session.sessionId), { recordsMax: RECORDS_MAX });
   if (course !== undefined && course.steps === undefined) {
     throw new LedgerlineError('invalid', `The session has more than ${RECORDS_MAX.toLocaleString('en')} records.`, {
@@ -46,8 +46,3 @@ export async function readSessionFacts(
   };
   return { session, facts };
 }
-
-const noSuchSession = (id: string): LedgerlineError =>
-  new LedgerlineError('not_found', `No session ${id.slice(0, 80)} is in the ledger.`, {
-    hint: 'The client sends its first data up to a minute after it starts; GET /api/v1/sessions lists those that there are.',
-  });

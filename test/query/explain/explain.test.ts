@@ -74,6 +74,15 @@ describe('an explanation', () => {
     expect(JSON.stringify(own)).not.toMatch(/sue|endless|platform/);
   });
 
+  test('of a session finds it by the first eight characters of its id', async () => {
+    await asked.append(
+      request({ session: '6fd5a1f0-8a7c', team: 'other', atMs: NOON }),
+      request({ session: '6fd5a1f1-8a7c', team: 'other', atMs: NOON }),
+    );
+    expect((await explain('session=6fd5a1f0')).session).toMatchObject({ session_id: '6fd5a1f0-8a7c' });
+    await expect(explain('session=6fd5a1f')).rejects.toMatchObject({ code: 'not_found' });
+  });
+
   test('of a session and something else is refused with the remedy', async () => {
     await expect(explain('session=loop&where=team:search')).rejects.toMatchObject({
       code: 'invalid',
