@@ -1,6 +1,4 @@
 /** The order of an export's rows: by period, then by key. */
-import type { Row } from './ledger.ts';
-
 /** Value by value, as JavaScript compares text. */
 export function compareKeys(a: readonly string[], b: readonly string[]): number {
   for (let index = 0; index < a.length; index++) {
@@ -9,5 +7,3 @@ export function compareKeys(a: readonly string[], b: readonly string[]): number 
   }
   return 0;
 }
-
-export const inRowOrder = (a: Row, b: Row): number => (a.startMs ?? 0) - (b.startMs ?? 0) || compareKeys(a.key, b.key);

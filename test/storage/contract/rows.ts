@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { DimensionName } from '../../../collector/catalog/measures.ts';
 import type { Grain } from '../../../collector/core/calendar.ts';
 import type { LedgerSnapshot, Row, RowsQuery } from '../../../collector/ledger/ledger.ts';
-import { inRowOrder } from '../../../collector/ledger/row-order.ts';
+import { compareKeys } from '../../../collector/ledger/row-order.ts';
 import { event, NOON, usd } from '../../support/entries.ts';
 import { type Random, seededRandom } from '../../support/random.ts';
 import { type OpenStore, useLedger } from './ledger-under-test.ts';
@@ -55,7 +55,7 @@ export const randomEntries = (random: Random, count: number) => Array.from({ len
 export async function expectSameRows(ledger: LedgerSnapshot, query: RowsQuery): Promise<void> {
   const { rows, totals } = await ledger.query({ ...query, rowsMax: 100_000 });
   const walked = await rowsOf(ledger, query);
-  expect({ query, rows: walked }).toEqual({ query, rows: rows.toSorted(inRowOrder) });
+  expect({ query, rows: walked }).toEqual({ query, rows: rows.toSorted((a, b) => (a.startMs ?? 0) - (b.startMs ?? 0) || compareKeys(a.key, b.key)) });
   expect(query.measures.map((_, index) => walked.reduce((sum, row) => sum + (row.values[index] ?? 0n), 0n))).toEqual(totals);
 }
 
