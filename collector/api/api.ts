@@ -21,6 +21,7 @@ import { page } from './page.ts';
 import { type Erase, erasures } from './privacy.ts';
 import { noSuchRoute, problemHandler } from './problem.ts';
 import { type AskingOf, answering, routeOf } from './questions.ts';
+import { SIGN_IN, type SignInOptions, signInRoutes } from './sign-in/routes.ts';
 
 export interface ApiOptions extends Omit<Asking, 'scope' | 'asker'> {
   readonly budgets: BudgetWriter;
@@ -30,6 +31,8 @@ export interface ApiOptions extends Omit<Asking, 'scope' | 'asker'> {
   readonly refused?: (refusal: Refusal, address: string) => void;
   /** Omitted: this API cannot erase. */
   readonly erase?: Erase | undefined;
+  /** Omitted: nobody signs in. */
+  readonly signIn?: Omit<SignInOptions, 'now' | 'log'> | undefined;
   readonly log: Log;
 }
 
@@ -37,7 +40,7 @@ export interface ApiOptions extends Omit<Asking, 'scope' | 'asker'> {
 export const ALL_QUESTIONS = [...QUESTIONS, ...boardQuestions(BOARDS)];
 
 export function createApi(options: ApiOptions): Express {
-  const { authenticate, log, config } = options;
+  const { authenticate, log, config, signIn } = options;
   const gate = createReaderGate({
     hosts: config.server,
     isGuarded: () => authenticate?.isGuarded('read') === true,
@@ -55,7 +58,8 @@ export function createApi(options: ApiOptions): Express {
   app.disable('etag');
   app.set('query parser', false);
   app.use(whileConnected, headers(), onlyReading);
-  app.use(page(), referencePages(ALL_QUESTIONS));
+  app.use(page(signIn === undefined ? undefined : SIGN_IN.login), referencePages(ALL_QUESTIONS));
+  if (signIn !== undefined) app.use(signInRoutes({ ...signIn, now: options.now, log }));
   app.use(['/api', ROUTES.mcp], neverCached);
   for (const question of ALL_QUESTIONS) app.get(routeOf(question), answering(question, askingOf));
   app.post(ROUTES.mcp, mcp(askingOf, log));

@@ -17,9 +17,13 @@ const GROUPS: readonly (readonly [title: string, boards: readonly string[]])[] =
   ['Operations', ['reliability', 'clients', 'trust', 'collector']],
 ];
 
-/** `template` is dashboards/web/index.html; `files` are the addresses of its style sheets and modules. */
-export function renderShell(template: string, files: readonly string[]): string {
-  return template.replace('<!-- files -->', renderFiles(files)).replace('<!-- boards -->', groups().map(renderGroup).join('') + REFERENCE);
+/** `template` is dashboards/web/index.html; `files` are the addresses of its style sheets and modules; `signInPath` undefined: there is no sign-in. */
+export function renderShell(template: string, files: readonly string[], signInPath: string | undefined): string {
+  const signIn = signInPath === undefined ? '' : `<meta name="ledgerline-sign-in" content="${escapeHtml(signInPath)}">`;
+  return template
+    .replace('<!-- sign-in -->', signIn)
+    .replace('<!-- files -->', renderFiles(files))
+    .replace('<!-- boards -->', groups().map(renderGroup).join('') + REFERENCE);
 }
 
 function groups(): readonly { readonly title: string; readonly links: readonly Link[] }[] {

@@ -51,13 +51,14 @@ function loadAssets(): readonly Asset[] {
 }
 
 /** Routes of the page. The files are read once, when the server starts. */
-export function page(): Router {
+export function page(signInPath?: string): Router {
   const router = Router();
   const assets = loadAssets();
   const template = readFileSync(join(ROOT, WEB, 'index.html'), 'utf8');
   const shell = renderShell(
     template,
     assets.map(({ path }) => path),
+    signInPath,
   );
   // The same shell for every address: the page's own code looks at the path.
   router.get(['/', '/boards/:id', '/sessions', '/sessions/:id'], (_request, response) => {

@@ -113,8 +113,8 @@ function settled(running: Config, next: Config, before: AccessMaterial): AccessM
   const { host } = running.server;
   // Where it listens, and whether with TLS, stays as it is until the restart that restart_needed names.
   const server = { ...next.server, host, insecure: running.server.insecure && next.server.insecure, tls: tlsOf(running, next) };
-  // Pseudonyms stay as they are until the restart that restart_needed names.
-  const found = readAccess({ server, auth: next.auth }, loadStoredUser(running.attribution));
+  // Pseudonyms and sign-in stay as they are until the restart that restart_needed names.
+  const found = readAccess({ server, auth: next.auth }, loadStoredUser(running.attribution), before.rules.signIn);
   assertSafeBinding({ server, auth: next.auth });
   const { isGuarded } = authenticatorBy(() => before.rules);
   // Whoever revokes the last token of a role does not mean to let everybody in.

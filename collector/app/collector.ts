@@ -31,6 +31,7 @@ import type { RefusedReader } from './reader-refusals.ts';
 import { type Reading, startReading } from './reading.ts';
 import { type RefusalWatch, watchRefusals } from './refusal-watch.ts';
 import { pruneDaily } from './retention.ts';
+import { loadSignIn } from './sign-in-key.ts';
 import { startAlertWorker, startExportWorker } from './workers.ts';
 
 export interface CollectorPorts {
@@ -63,7 +64,7 @@ export interface CollectorOptions {
 /** Resolves when every port is open. Throws LedgerlineError with the remedy, and leaves nothing running then. */
 export async function startCollector(config: Config, { log, logSettings, source }: CollectorOptions): Promise<Collector> {
   assertSafeBinding(config);
-  const material = readAccess(config, loadStoredUser(config.attribution));
+  const material = readAccess(config, loadStoredUser(config.attribution), loadSignIn(config));
   const access = createAccess(material);
   const stops: (() => Promise<void>)[] = [];
   let stopped: Promise<void> | undefined;

@@ -13,6 +13,7 @@ import { type Protocol, serveWorker, type WorkerParent, type WorkerService } fro
 import { exportFindings } from '../exports/scheduled/findings.ts';
 import { createLedgerText } from '../exposition/ledger-text.ts';
 import { createScopedExpositions } from '../exposition/scoped-expositions.ts';
+import { loadStoredUser } from '../ingest/attribution/pseudonym.ts';
 import { loadPriceBook } from '../pricing/load.ts';
 import type { ErasureOutcome, ErasureRequest } from '../query/personal-data.ts';
 import { scopedReader } from '../query/scoped-reader.ts';
@@ -73,8 +74,27 @@ async function start(
   // Before the port opens, so that the first question finds everything ready.
   await watch.start();
   const alerts = openOutbox(config);
+  const { oidc } = config.auth;
+  const rules = material.rules.signIn;
+  const signIn = oidc === undefined || rules === undefined ? undefined : { oidc, rules, storedUser: loadStoredUser(config.attribution) };
   const api = await listenOnSocket(
-    createApi({ reader, config, budgets, watch, alerts, prices, now: Date.now, authenticate, refused, selfText, refusals, findings, erase, log }),
+    createApi({
+      reader,
+      config,
+      budgets,
+      watch,
+      alerts,
+      prices,
+      now: Date.now,
+      authenticate,
+      refused,
+      selfText,
+      refusals,
+      findings,
+      erase,
+      signIn,
+      log,
+    }),
     sockets.api,
   );
   // Of its own: a scrape waits for no board.

@@ -1,5 +1,6 @@
-/** The section `auth`: who may send and read, by token or by client certificate. */
+/** The section `auth`: who may send and read, by token, by client certificate, or signed in. */
 import { z } from 'zod';
+import { oidcSchema } from './oidc.ts';
 import { checkReader, readScopeSchema } from './read-scope.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/i, 'must be the SHA-256 of the token, 64 hex digits (`ledgerline token hash`)');
@@ -42,4 +43,5 @@ export const authSchema = z.strictObject({
     .array(certificate)
     .default([])
     .describe('Who the clients with a certificate of server.tls.client_ca_file are. With any entry, no other subject may do anything.'),
+  oidc: oidcSchema.optional().describe('Sign-in for people, by OpenID Connect. With it, nobody reads without a token or a sign-in.'),
 });

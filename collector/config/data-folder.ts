@@ -17,6 +17,9 @@ export const collectorFileOf = (config: Pick<Config, 'data'>): string => join(co
 /** Files of the exports that name no folder of their own. */
 export const exportFolderOf = (config: Pick<Config, 'data'>): string => join(config.data, 'exports');
 
+/** The key that seals the cookies of those who are signed in. */
+export const signInKeyFileOf = (config: Pick<Config, 'data'>): string => join(config.data, 'sign-in.key');
+
 /** The budgets' part of a backup: /backups/ledger.sqlite -> /backups/ledger.budgets.sqlite */
 export function budgetBackupOf(file: string): string {
   const { dir, name, ext } = parse(file);

@@ -35,6 +35,12 @@ export const userNames = (config: Config): UserNames =>
     directory: loadDirectory(config.attribution.directory_file),
   }));
 
+/** As the ledger stores the user. */
+export function storedName(user: string, { pseudonymize }: Pick<UserNames, 'pseudonymize'>): string {
+  const own = normalizeUser(user);
+  return pseudonymize === undefined || own.startsWith(PSEUDONYM_PREFIX) ? own : pseudonymize(own);
+}
+
 /** Throws `invalid` where nobody is named, and `forbidden` where somebody is who may not be asked about. */
 export async function askedUser(
   asked: string | undefined,
@@ -52,7 +58,7 @@ export async function askedUser(
     });
   }
   const user = isOwn && own !== undefined ? own : wanted;
-  const stored = pseudonymize === undefined || user.startsWith(PSEUDONYM_PREFIX) ? user : pseudonymize(user);
+  const stored = storedName(user, { pseudonymize });
   if (!isOwn && scope !== 'all') await assertVisible(stored, user, reader);
   const placed = directory.person(user, now());
   // Of the token, where that is what its user's records are booked on.

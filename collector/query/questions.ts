@@ -10,6 +10,7 @@ import { BUDGET, BUDGET_AUDIT, BUDGETS } from './budgets.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { COMPARE } from './compare.ts';
 import { EXPLAIN } from './explain.ts';
+import { ME } from './me.ts';
 import { MY_BUDGET } from './my-budget.ts';
 import type { Question } from './question.ts';
 import { SESSION, SESSIONS } from './session-questions.ts';
@@ -30,6 +31,7 @@ export const QUESTIONS: readonly Question[] = [
   BUDGETS,
   BUDGET,
   BUDGET_AUDIT,
+  ME,
   MY_BUDGET,
   ALERTS,
   CATALOGUE,

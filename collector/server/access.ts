@@ -2,6 +2,7 @@
 import type { Config } from '../config/config.ts';
 import { type Authenticator, type AuthRules, authenticatorBy, readAuthRules } from './auth.ts';
 import type { StoredUser } from './reader-scope.ts';
+import type { SignInRules } from './sign-in.ts';
 import { loadTls, type TlsMaterial, type TlsSource } from './tls.ts';
 
 /** Plain data, to be handed to another thread. */
@@ -21,9 +22,9 @@ export interface Access {
 }
 
 /** Reads every file. Throws `invalid` naming the key. */
-export function readAccess(config: Pick<Config, 'server' | 'auth'>, storedUser: StoredUser): AccessMaterial {
+export function readAccess(config: Pick<Config, 'server' | 'auth'>, storedUser: StoredUser, signIn?: SignInRules): AccessMaterial {
   const tls = loadTls(config.server.tls);
-  return { rules: readAuthRules(config, storedUser), ...(tls !== undefined && { tls }) };
+  return { rules: readAuthRules(config, storedUser, signIn), ...(tls !== undefined && { tls }) };
 }
 
 export function createAccess(first: AccessMaterial): Access {

@@ -10,14 +10,16 @@ import { LedgerlineError } from '../core/error.ts';
 import { type ClientCertificate, describeSubject, hasSubject, wantedSubject } from './client-certificate.ts';
 import { isLoopback } from './loopback.ts';
 import { readScopeOf, type StoredUser } from './reader-scope.ts';
+import { type SignInRules, scopeOfRules, sessionIn } from './sign-in.ts';
 
 export type Role = 'ingest' | 'read' | 'admin';
 
 /**
- * Takes an Authorization header and the certificate of the connection. A token that is presented decides, else the certificate. Throws
- * `unauthenticated` or `forbidden`; the token is never part of the message.
+ * Takes an Authorization header, the certificate of the connection and the cookies. A token that is presented decides, else a sign-in, else the
+ * certificate. A sign-in lets one read and nothing more: browsers send cookies along whoever makes them ask. Throws `unauthenticated` or
+ * `forbidden`; the token is never part of the message.
  */
-export type Authenticate = (authorization: string | undefined, role: Role, certificate?: ClientCertificate) => Credentials;
+export type Authenticate = (authorization: string | undefined, role: Role, certificate?: ClientCertificate, cookies?: string) => Credentials;
 
 export interface Authenticator extends Authenticate {
   /** Must one prove anything before one is let in this role? */
@@ -42,6 +44,8 @@ export interface AuthRules {
   readonly hasClientCa: boolean;
   /** Roles that stay guarded although their last token is revoked: opening them takes a restart. */
   readonly closed: readonly Role[];
+  /** Undefined where nobody signs in. */
+  readonly signIn?: SignInRules;
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -100,7 +104,8 @@ const certificatesOf = (entries: readonly CertificateConfig[], storedUser: Store
 const grants = (held: Role, wanted: Role): boolean => held === 'admin' || held === wanted;
 
 /** A role is open only while nobody proves it (and, when exposed, while nobody proves any). */
-function isGuardedBy({ tokens, certificates, exposed, hasClientCa, closed }: AuthRules, role: Role): boolean {
+function isGuardedBy({ tokens, certificates, exposed, hasClientCa, closed, signIn }: AuthRules, role: Role): boolean {
+  if (role === 'read' && signIn !== undefined) return true;
   if (closed.includes(role) || certificates.length > 0 || (hasClientCa && role === 'admin')) return true;
   return exposed ? tokens.size > 0 : tokens.values().some((token) => grants(token.role, role));
 }
@@ -112,17 +117,22 @@ export const isGuarded = ({ server, auth }: Access, role: Role): boolean =>
   isLoopback(server.host) ? auth.tokens.some((token) => grants(token.role, role)) : auth.tokens.length > 0;
 
 /** Reads the token files. Throws `invalid` naming the key. */
-export const readAuthRules = ({ server, auth }: Access, storedUser: StoredUser): AuthRules => ({
+export const readAuthRules = ({ server, auth }: Access, storedUser: StoredUser, signIn?: SignInRules): AuthRules => ({
   tokens: indexByHash(auth.tokens, storedUser),
   certificates: certificatesOf(auth.certificates, storedUser),
   exposed: !isLoopback(server.host),
   hasClientCa: server.tls?.client_ca_file !== undefined,
   closed: [],
+  ...(signIn !== undefined && { signIn }),
 });
 
 /** `rules` is asked at each request, so that what it gives may change. */
-export function authenticatorBy(rules: () => AuthRules): Authenticator {
-  const authenticate: Authenticate = (authorization, role, certificate) => decide(rules(), presentedToken(authorization), role, certificate);
+export function authenticatorBy(rules: () => AuthRules, now: () => number = Date.now): Authenticator {
+  const authenticate: Authenticate = (authorization, role, certificate, cookies) => {
+    const presented = presentedToken(authorization);
+    const signedIn = presented === undefined && role === 'read' ? signedInBy(rules(), cookies, now()) : undefined;
+    return signedIn ?? decide(rules(), presented, role, certificate);
+  };
   return Object.assign(authenticate, {
     isGuarded: (role: Role) => isGuardedBy(rules(), role),
     hasRole: (role: Role) => {
@@ -145,6 +155,13 @@ function decide(rules: AuthRules, presented: string | undefined, role: Role, cer
   throw new LedgerlineError('unauthenticated', presented === undefined ? 'A bearer token is required.' : 'The bearer token is unknown.', {
     hint: 'Send "Authorization: Bearer <token>" with a token whose hash is in auth.tokens.',
   });
+}
+
+function signedInBy({ signIn }: AuthRules, cookies: string | undefined, nowMs: number): Credentials | undefined {
+  const session = signIn === undefined ? undefined : sessionIn(signIn, cookies, nowMs);
+  if (signIn === undefined || session === undefined) return undefined;
+  const { user, untilMs } = session;
+  return { name: 'sign-in', user, scope: scopeOfRules(signIn, session), signedInUntilMs: untilMs };
 }
 
 function ofCertificate({ certificates }: AuthRules, certificate: ClientCertificate, role: Role): Credentials {
@@ -194,4 +211,6 @@ export interface Credentials {
   readonly workspace?: string;
   /** What it may read. Left out where it may send alone, and where nothing had to be proved: whoever is let in then reads everything. */
   readonly scope?: ReadScope;
+  /** Of those who are signed in: when that is over, epoch milliseconds. */
+  readonly signedInUntilMs?: number;
 }

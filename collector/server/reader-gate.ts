@@ -48,7 +48,7 @@ const headerText = (value: Peer | ReadScope): string =>
 
 /** Throws as `authenticate` does. */
 export function authenticateRequest(authenticate: Authenticate, request: IncomingMessage, role: Role): Credentials {
-  const credentials = authenticate(request.headers.authorization, role, peerOf(request).certificate);
+  const credentials = authenticate(request.headers.authorization, role, peerOf(request).certificate, request.headers.cookie);
   if (credentials.name !== undefined) connectionOf(request.socket)?.prove();
   return credentials;
 }

@@ -25,8 +25,14 @@ export function readScopeOf(scope: ReadScopeConfig | undefined, user: string | u
 
 /** As records of the user are stored: who is called "unknown" is not everybody without a name. */
 function ownUser(user: string, storedUser: StoredUser): string[] {
+  const own = ownName(user, storedUser);
+  return own === '' ? [] : [own];
+}
+
+/** '' for nobody. */
+export function ownName(user: string, storedUser: StoredUser): string {
   const own = normalizeUser(user);
-  return own === '' ? [] : [apartFromOther(storedUser(own))];
+  return own === '' ? '' : apartFromOther(storedUser(own));
 }
 
 function storedName(dimension: ScopeDimension, name: string, storedUser: StoredUser): string {

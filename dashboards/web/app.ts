@@ -13,9 +13,12 @@ import { boardPath, type Place, placeOf } from './place.ts';
 import { readListPage, renderSession, renderSessionList, sessionListPath } from './sessions.ts';
 import { EVERYTHING, readSelection, type Selection, toSearch } from './state.ts';
 import { createToolbar } from './toolbar.ts';
+import { showWho } from './who.ts';
 
 const REFRESH_MS = 30_000;
 const OLD_MS = HOUR_MS;
+/** What the server answers, and not this page. */
+const OTHER_PAGES = /^\/(?:api|auth)\//;
 /** On the browser's own timeline: how long the reader waited (test/dashboards/web/first-board.ts). */
 const DRAWN_MARK = 'ledgerline-drawn';
 
@@ -107,6 +110,7 @@ async function load(): Promise<void> {
     performance.mark(DRAWN_MARK);
     main.dataset.path = location.pathname;
     announce();
+    void showWho(signal);
   } catch (failure) {
     if (signal.aborted) return;
     drawn = '';
@@ -177,7 +181,7 @@ function markPlace(): void {
 function followLink(event: MouseEvent): void {
   const link = event.target instanceof Element ? event.target.closest('a') : null;
   if (link === null || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-  if (link.origin !== location.origin || link.hasAttribute('download') || link.hash !== '' || link.pathname.startsWith('/api/')) return;
+  if (link.origin !== location.origin || link.hasAttribute('download') || link.hash !== '' || OTHER_PAGES.test(link.pathname)) return;
   event.preventDefault();
   const menu = byId('boards');
   if (menu.matches(':popover-open')) menu.hidePopover();

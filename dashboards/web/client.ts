@@ -25,6 +25,8 @@ export function rememberToken(token: string): void {
   sessionStorage.setItem(TOKEN_KEY, token);
 }
 
+export const forgetToken = (): void => sessionStorage.removeItem(TOKEN_KEY);
+
 export interface Answered<Answer> {
   readonly text: string;
   readonly answer: Answer;

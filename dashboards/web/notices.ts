@@ -4,6 +4,7 @@ import type { BoardAnswer } from '../../collector/query/boards/answer.ts';
 import type { FilterHint } from '../../collector/query/known-values.ts';
 import { type ApiFailure, rememberToken } from './client.ts';
 import { element } from './dom.ts';
+import { signInLink, signInPath } from './who.ts';
 
 /** The block that makes Claude Code send to the collector this page came from. */
 function settingsFor({ http_port: port, is_tls: isTls, needs_token: needsToken }: BoardAnswer['receiver'], host: string): string {
@@ -104,15 +105,24 @@ export function renderFailure(failure: ApiFailure, { onRetry, onReset }: WaysOut
   );
 }
 
+const WITH_TOKEN = ' Paste a token with the role read or admin; it is kept until this tab is closed.';
+
 function renderTokenForm(failure: ApiFailure, onRetry: () => void): HTMLElement {
+  const path = signInPath();
   const input = element('input', { type: 'password', id: 'token', autocomplete: 'off', required: true });
   const form = element(
     'form',
     { class: 'notice token-form' },
-    element('p', {}, element('strong', {}, failure.message), ' Paste a token with the role read or admin; it is kept until this tab is closed.'),
+    element(
+      'p',
+      {},
+      element('strong', {}, failure.message),
+      path === undefined ? WITH_TOKEN : ` Sign in, or${WITH_TOKEN.replace(' Paste', ' paste')}`,
+    ),
     element('label', { for: 'token' }, 'Token'),
     input,
     element('button', { class: 'button' }, 'Open'),
+    path !== undefined && signInLink(path),
   );
   form.addEventListener('submit', (event) => {
     event.preventDefault();

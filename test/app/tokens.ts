@@ -64,6 +64,8 @@ export interface TokenConfig {
   readonly team?: string;
   readonly user?: string;
   readonly workspace?: string;
+  readonly role?: 'read';
+  readonly scope?: unknown;
 }
 
 export interface TokenCollector {

@@ -1,4 +1,4 @@
-/** Mistakes in what readers may see, and what is said of each: see load.test.ts. */
+/** Mistakes in what readers may see and how they sign in, and what is said of each: see load.test.ts. */
 export const SCOPE_MISTAKES: readonly (readonly [string, ...string[]])[] = [
   [
     'read-token-of-a-team.yaml',
@@ -16,4 +16,17 @@ export const SCOPE_MISTAKES: readonly (readonly [string, ...string[]])[] = [
   ['scope-list-is-empty.yaml', ':6:23 auth.tokens[0].scope.teams: must be a list of texts, not an empty list'],
   ['scope-key-misspelt.yaml', ':6:16 auth.tokens[0].scope.team: unknown key; did you mean "teams"?'],
   ['scope-word-misspelt.yaml', ':6:14 auth.tokens[0].scope: must be one of all, self, or a map of keys and values, not "everything"'],
+  [
+    'oidc-plain-http.yaml',
+    ':4:13 auth.oidc.issuer: must be an address that begins with https:// (http:// for this machine alone), not "http://login.example.com"',
+    ':5:15 auth.oidc.base_url: must be an address without a path, not "https://ledgerline.example.com/<secret>"',
+  ],
+  ['oidc-without-rules.yaml', ':3:5 auth.oidc.rules: missing; add it, as a list of maps'],
+  ['oidc-value-without-claim.yaml', ':6:13 auth.oidc.rules[0]: has a value and no claim; add claim, such as claim: groups'],
+  ['oidc-claim-without-value.yaml', ':6:13 auth.oidc.rules[0]: needs exactly one of value and values beside claim'],
+  ['oidc-scopes-without-openid.yaml', ':6:13 auth.oidc.scopes: must have openid among them'],
+  [
+    'oidc-secret-in-the-open.yaml',
+    ':6:5 auth.oidc.client_secret: unknown key; known here: issuer, client_id, client_secret_file, base_url, scopes, user_claim, session_hours, rules',
+  ],
 ];

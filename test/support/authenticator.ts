@@ -1,6 +1,7 @@
 /** Authenticators and certificates that stay as they are, of what a test names. */
 import { type Config, defaultConfig } from '../../collector/config/config.ts';
 import { type Authenticator, authenticatorBy, readAuthRules } from '../../collector/server/auth.ts';
+import type { SignInRules } from '../../collector/server/sign-in.ts';
 import type { TlsMaterial, TlsSource } from '../../collector/server/tls.ts';
 
 export interface AuthenticatorOptions {
@@ -8,6 +9,8 @@ export interface AuthenticatorOptions {
   /** Can others than this machine reach the ports? */
   readonly exposed?: boolean;
   readonly hasClientCa?: boolean;
+  readonly signIn?: SignInRules;
+  readonly now?: () => number;
 }
 
 /** Reads the token files once. */
@@ -21,8 +24,9 @@ export function createAuthenticator(tokens: readonly Config['auth']['tokens'][nu
       auth: { tokens: [...tokens], certificates },
     },
     (user) => user,
+    options.signIn,
   );
-  return authenticatorBy(() => rules);
+  return authenticatorBy(() => rules, options.now);
 }
 
 export const fixedTls = (current: TlsMaterial): TlsSource => ({ current, onChange: () => undefined });

@@ -1,0 +1,43 @@
+/** GET /api/v1/me: who asks, and what they see. */
+import { z } from 'zod';
+import { SCOPE_DIMENSIONS } from '../catalog/read-scope.ts';
+import { showValue } from '../catalog/values.ts';
+import { type AnswerOf, instantSchema } from './answer-schemas.ts';
+import { storedName, userNames } from './asked-user.ts';
+import { question } from './question.ts';
+import { renderInstant } from './render.ts';
+
+const answerSchema = z
+  .object({
+    name: z.string().nullable().describe('Of the token or the certificate; null where nothing had to be proved, and for those who are signed in.'),
+    user: z.string().nullable().describe('Whose own records there are, where that is known; a pseudonym where the ledger has pseudonyms.'),
+    may_read: z.boolean().describe('False for a token that only sends: it may ask what its user has left.'),
+    sees_everything: z.boolean(),
+    sees: z
+      .array(z.object({ dimension: z.enum(SCOPE_DIMENSIONS), values: z.array(z.string()) }))
+      .describe('A record is seen that has one of the values in each dimension. Empty for those who see everything, or nothing.'),
+    signed_in_until: instantSchema.nullable().describe('Null for those who are not signed in.'),
+  })
+  .meta({ id: 'Me' });
+export type MeAnswer = AnswerOf<typeof answerSchema>;
+
+export const ME = question<undefined, MeAnswer>({
+  id: 'me',
+  path: '/me',
+  summary: 'Who asks, and what they see.',
+  access: 'own',
+  parameters: {},
+  answer: answerSchema,
+  parse: () => undefined,
+  ask: async (_, { asker: { credentials, mayRead }, scope, config }) => ({
+    name: credentials.signedInUntilMs === undefined ? (credentials.name ?? null) : null,
+    user: credentials.user === undefined ? null : showValue('user', storedName(credentials.user, userNames(config))),
+    may_read: mayRead,
+    sees_everything: mayRead && scope === 'all',
+    sees:
+      !mayRead || scope === 'all'
+        ? []
+        : scope.map(({ dimension, values }) => ({ dimension, values: values.map((value) => showValue(dimension, value)) })),
+    signed_in_until: renderInstant(credentials.signedInUntilMs),
+  }),
+});

@@ -1,0 +1,101 @@
+/** A whole collector with readers who see a part: over REST and over /metrics, under names and under pseudonyms. */
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { loadSignIn } from '../../collector/app/sign-in-key.ts';
+import { configSchema } from '../../collector/config/config.ts';
+import { logs, startWithTokens, type TokenCollector } from './tokens.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ledgerline-scopes-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const usage = (user: string, team: string, usd: number) =>
+  logs({ session: `session-of-${team}`, usd, request: `req-${user}`, attributes: { 'user.email': user, 'team.id': team } });
+
+const TOKENS = {
+  sender: {},
+  everything: { role: 'read' },
+  lead: { role: 'read', scope: { teams: ['platform'] } },
+  ada: { role: 'read', user: 'Ada@Example.com', scope: 'self' },
+  named: { role: 'read', scope: { users: ['eve@example.com'] } },
+} as const;
+
+async function scrape({ collector }: TokenCollector, token: string | undefined): Promise<{ status: number; text: string }> {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const response = await fetch(`http://127.0.0.1:${collector.ports.metrics}/metrics`, { headers });
+  return { status: response.status, text: await response.text() };
+}
+
+const totalOf = async (collector: TokenCollector, token: string): Promise<unknown> => (await collector.get<{ total: unknown }>('spend', token)).total;
+
+describe.each([false, true])('with pseudonyms: %s', (pseudonymize) => {
+  let collector: TokenCollector;
+  beforeAll(async () => {
+    const pseudonym_key_file = join(folder, 'key');
+    writeFileSync(pseudonym_key_file, 'a key of sixteen bytes or more');
+    collector = await startWithTokens(TOKENS, pseudonymize ? { attribution: { pseudonymize, pseudonym_key_file } } : {});
+    await collector.send('sender', usage('ada@example.com', 'platform', 1));
+    await collector.send('sender', usage('bob@example.com', 'platform', 2));
+    await collector.send('sender', usage('eve@example.com', 'search', 4));
+  });
+  afterAll(() => collector.stop());
+
+  test('each reader sees the sum of what is within the scope', async () => {
+    const totals = Object.fromEntries(
+      await Promise.all((['everything', 'lead', 'ada', 'named'] as const).map(async (name) => [name, await totalOf(collector, name)] as const)),
+    );
+    expect(totals).toEqual({ everything: '7.00', lead: '3.00', ada: '1.00', named: '4.00' });
+  });
+
+  test('nobody hears a name that the ledger does not have', async () => {
+    for (const token of ['lead', 'ada', 'named']) {
+      const text = JSON.stringify(await Promise.all(['me', 'spend?by=user', 'sessions'].map((path) => collector.get(path, token))));
+      expect({ token, hears: /@example\.com/.test(text) }).toEqual({ token, hears: !pseudonymize });
+    }
+  });
+
+  test('a scrape has the series of the scope, and of the collector itself only for those who see everything', async () => {
+    expect((await scrape(collector, undefined)).status).toBe(401);
+    expect((await scrape(collector, 'sender')).status).toBe(403);
+    const whole = await scrape(collector, 'everything');
+    expect(whole.text).toContain('team="search"');
+    expect(whole.text).toContain('ledgerline_receiver_requests');
+    const part = await scrape(collector, 'lead');
+    expect(part.status).toBe(200);
+    expect(part.text).toContain('team="platform"');
+    expect(part.text).not.toMatch(/search|eve@|ledgerline_receiver_requests|^ledgerline_records\{/m);
+    expect(part.text).toContain('ledgerline_build_info');
+    expect((await scrape(collector, 'everything')).text).toContain('team="search"');
+  });
+});
+
+describe('the key of sign-ins', () => {
+  const config = (data: string) => {
+    const oidc = { issuer: 'https://login.example.com', client_id: 'a', base_url: 'https://ledgerline.example.com', rules: [{ scope: 'self' }] };
+    return configSchema.parse({ data: join(folder, data), auth: { oidc } });
+  };
+
+  test('is made once, for this user alone', () => {
+    const first = loadSignIn(config('made'));
+    const again = loadSignIn(config('made'));
+    expect(first).toMatchObject({ isSecure: true, sessionMs: 28_800_000, scopes: ['self'] });
+    expect(again?.key).toEqual(first?.key);
+    expect(loadSignIn(config('other'))?.key).not.toEqual(first?.key);
+    expect(statSync(join(folder, 'made', 'sign-in.key')).mode & 0o777).toBe(0o600);
+  });
+
+  test('is not made up where its file is broken', () => {
+    loadSignIn(config('broken'));
+    writeFileSync(join(folder, 'broken', 'sign-in.key'), 'short');
+    expect(() => loadSignIn(config('broken'))).toThrow('holds no key');
+  });
+
+  test('is not made where nobody signs in', () => {
+    expect(loadSignIn(configSchema.parse({ data: join(folder, 'none') }))).toBeUndefined();
+    expect(() => statSync(join(folder, 'none'))).toThrow('ENOENT');
+  });
+});
