@@ -37,6 +37,7 @@ const PATHS: Readonly<Record<string, (sample: Entry) => readonly string[]>> = {
   budgets: () => [],
   budget: () => [],
   budget_audit: () => [],
+  me: () => [],
   my_budget: () => [],
   status: () => [],
   alerts: () => [],
@@ -57,7 +58,10 @@ const PATHS: Readonly<Record<string, (sample: Entry) => readonly string[]>> = {
 /** Routes that are no questions, and show what questions of PATHS do. */
 const READING = Object.keys(PATHS).filter((id) => id.includes(' '));
 /** Those that show nothing of the ledger, or are tested below. */
-const OTHERS = ['POST /mcp', 'PUT /:name', 'POST /:key/raises', 'DELETE /:name', 'POST /api/v1/privacy/erasures'];
+const OTHERS = [
+  ...['PUT /api/v1/budgets/:name', 'POST /api/v1/budgets/:key/raises', 'DELETE /api/v1/budgets/:name', 'POST /api/v1/privacy/erasures'],
+  ...['POST /mcp', 'GET /api/v1/openapi.json', 'GET /docs/api'],
+];
 const PAGE = /^GET \/(?:$|assets\/|boards\/:id$|sessions(?:\/:id)?$)/;
 
 let whole: TestApi;
@@ -192,6 +196,12 @@ describe.each(SCOPES)('a reader with the scope $name', (scope) => {
       }
     },
   );
+
+  test('hears who asks, and what they see', async () => {
+    const { body, text } = await get('/me');
+    expect(body).toMatchObject({ name: scope.name, may_read: true, sees_everything: false, signed_in_until: null });
+    expect(leaks(text, '', scope)).toEqual([]);
+  });
 
   test('asks through the Model Context Protocol, and hears of nobody else', async () => {
     const client = await overHttp(whole.url, { token: scope.name });
