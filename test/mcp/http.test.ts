@@ -90,6 +90,7 @@ test('the catalogue is a resource', async () => {
 const NO_TOOLS: Readonly<Record<string, string>> = {
   catalogue: 'is a resource',
   budget_audit: 'is within budget',
+  me: 'says what the token is, which whoever configured the client knows',
   alerts: 'is for operators: channels and deliveries',
   usage: 'is for scripts that know ccusage: trend has the periods',
   usage_sessions: 'the same',
