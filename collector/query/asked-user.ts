@@ -76,7 +76,7 @@ export async function askedUser(
 /** The same for a user outside the scope and for one who never was. */
 async function assertVisible(stored: string, typed: string, reader: Asking['reader']): Promise<void> {
   if (await isKnownValue('user', stored, reader)) return;
-  throw new LedgerlineError('forbidden', `"${typed.slice(0, 80)}" is no user whose records you may see.`, {
+  throw new LedgerlineError('forbidden', `"${typed.slice(0, 80)}" is not among the users that you may see.`, {
     hint: 'Leave out ?user= to ask about yourself, or name a user that `ledgerline report --by user` shows you.',
   });
 }

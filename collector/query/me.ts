@@ -10,7 +10,7 @@ import { renderInstant } from './render.ts';
 const answerSchema = z
   .object({
     name: z.string().nullable().describe('Of the token or the certificate; null where nothing had to be proved, and for those who are signed in.'),
-    user: z.string().nullable().describe('Whose own records there are, where that is known; a pseudonym where the ledger has pseudonyms.'),
+    user: z.string().nullable().describe('The user of the token or the sign-in; a pseudonym where the ledger has pseudonyms.'),
     may_read: z.boolean().describe('False for a token that only sends: it may ask what its user has left.'),
     sees_everything: z.boolean(),
     sees: z

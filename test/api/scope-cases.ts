@@ -26,7 +26,7 @@ const USERS: readonly Omit<Owner, 'workspace'>[] = [
 ];
 const WORKSPACES = ['tundra', 'savanna', 'steppe', ''];
 
-/** What a session says of itself tells whose it is, so that its names found elsewhere are a leak. */
+/** What a session says of itself names its owner, so that its names found elsewhere are a leak. */
 const wordsOf = ({ team, user }: Omit<Owner, 'workspace'>): string => `${team || 'noteam'}-${user.split('@')[0] || 'nobody'}`;
 
 export function randomSessions(random: Random): Entry[] {
