@@ -4,6 +4,7 @@ import { type ExportContext, type ExportTally, openExport } from '../../collecto
 import { parseExport } from '../../collector/exports/request.ts';
 import type { LedgerReader } from '../../collector/ledger/ledger.ts';
 import { loadPriceBook } from '../../collector/pricing/load.ts';
+import type { FilterHint } from '../../collector/query/known-values.ts';
 import { NOW_MS } from './random-ledger.ts';
 
 const PRICES = loadPriceBook();
@@ -13,12 +14,13 @@ export const contextOver = (reader: LedgerReader): ExportContext => ({ reader, c
 export interface ReadExport {
   readonly bytes: Buffer;
   readonly tally: ExportTally;
+  readonly hints: readonly FilterHint[];
 }
 
 export async function exported(query: string, context: ExportContext): Promise<ReadExport> {
   const request = parseExport(new URLSearchParams(query), { config: context.config, nowMs: NOW_MS });
   const opened = await openExport(request, context);
-  return { bytes: Buffer.concat(await Array.fromAsync(opened.bytes)), tally: opened.tally };
+  return { bytes: Buffer.concat(await Array.fromAsync(opened.bytes)), tally: opened.tally, hints: opened.hints };
 }
 
 /** RFC 4180, quotes and line ends within them included. An empty cell is ''. */
