@@ -1,4 +1,5 @@
 /** Cells as text, for the formats that are text. */
+import { BoundedMap } from '../core/bounded-map.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { formatDecimal } from './decimal.ts';
 import type { Cell, ColumnType } from './table.ts';
@@ -11,14 +12,16 @@ export function cellText(type: ColumnType, cell: NonNullable<Cell>): string {
   return cell;
 }
 
-/** Rows come in the order of time: mostly it is the one before again. */
-let last = { ms: Number.NaN, instant: '', second: '' };
+/** Rows come in the order of time: mostly it is one of the last. */
+const INSTANTS_MAX = 1_000;
+const instants = new BoundedMap<number, { readonly instant: string; readonly second: string }>(INSTANTS_MAX);
 
 function instantText(type: ColumnType, ms: number): string {
   if (type !== 'instant' && type !== 'second') throw new LedgerlineError('internal', `A cell of type ${type} is a time.`);
-  if (last.ms !== ms) {
-    const instant = new Date(ms).toISOString();
-    last = { ms, instant, second: instant.replace(/\.\d+Z$/, 'Z') };
-  }
-  return last[type];
+  return (instants.get(ms) ?? instants.set(ms, textsOf(ms)))[type];
+}
+
+function textsOf(ms: number): { readonly instant: string; readonly second: string } {
+  const instant = new Date(ms).toISOString();
+  return { instant, second: instant.replace(/\.\d+Z$/, 'Z') };
 }

@@ -3,10 +3,11 @@ import type { DimensionName } from '../catalog/measures.ts';
 import { Calendar, type CalendarOptions } from '../core/calendar.ts';
 import { periodAround } from '../core/time-range.ts';
 import type { Row, RowsQuery } from '../ledger/ledger.ts';
-import { type Charge, type ChargePeriod, type ChargePrices, chargesOf } from './charges.ts';
+import { type Charge, type ChargePeriod, type ChargePrices, chargesOf, nameOrNull } from './charges.ts';
 import { inPieces } from './pieces.ts';
 import { type ServiceProvider, serviceProvider } from './providers.ts';
 import type { Cell, Column, Table } from './table.ts';
+import { tagsOf } from './wording.ts';
 
 /** What the columns of one charge are made from. */
 export interface BilledCharge {
@@ -15,8 +16,8 @@ export interface BilledCharge {
   /** The calendar month, in the zone of the export, that holds the charge. */
   readonly billingFromMs: number;
   readonly billingToMs: number;
-  /** Dimensions that become tags. */
-  readonly tags: readonly DimensionName[];
+  /** JSON; null where none is known. */
+  readonly tags: string | null;
 }
 
 export interface ChargeColumn extends Column {
@@ -28,7 +29,9 @@ export interface ChargeTableOptions {
   /** By day. */
   readonly query: RowsQuery;
   readonly weekStart: CalendarOptions['weekStart'];
+  /** Dimensions that become tags, and what stands before their names. */
   readonly tags: readonly DimensionName[];
+  readonly tagPrefix?: string;
   readonly prices: ChargePrices;
 }
 
@@ -40,8 +43,12 @@ export function chargeTable(pages: AsyncIterable<readonly Row[]>, options: Charg
   const periodsOf = chargePeriods(query, options.weekStart);
   const toRows = (row: Row): (readonly Cell[])[] => {
     const { period, billing } = periodsOf(row.startMs ?? 0);
-    return chargesOf(row, query.by, period, prices).map((charge) => {
-      const from = { charge, provider: serviceProvider(charge.values.get('provider') ?? ''), ...billing, tags };
+    const charges = chargesOf(row, query.by, period, prices);
+    const [first] = charges;
+    if (first === undefined) return [];
+    const ofRow = { provider: serviceProvider(nameOrNull(first, 'provider') ?? ''), tags: tagsOf(first, tags, options.tagPrefix), ...billing };
+    return charges.map((charge) => {
+      const from = { charge, ...ofRow };
       return columns.map(({ cell }) => cell(from));
     });
   };

@@ -10,7 +10,8 @@ import { tagsOf, tokenWords } from './wording.ts';
 
 /** Product codes as the reports of AWS have them; others are in words of ours. */
 const PRODUCT_CODES: Readonly<Record<string, string>> = { 'Amazon Bedrock': 'AmazonBedrock' };
-const USER_TAG = 'user_';
+/** Before the name of a tag that users set. */
+export const USER_TAG = 'user_';
 
 const productCode = ({ service }: ServiceProvider): string => PRODUCT_CODES[service] ?? service.replaceAll(' ', '');
 const second = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z');
@@ -66,5 +67,5 @@ export const CUR_COLUMNS: readonly ChargeColumn[] = [
   { name: 'product_product_family', type: 'text', cell: () => 'Generative AI' },
   { name: 'product_region_code', type: 'text', cell: ({ charge }) => nameOrNull(charge, 'region') },
   { name: 'product_servicecode', type: 'text', cell: ({ provider }) => productCode(provider) },
-  { name: 'resource_tags', type: 'json', cell: ({ charge, tags }) => tagsOf(charge, tags, USER_TAG) },
+  { name: 'resource_tags', type: 'json', cell: ({ tags }) => tags },
 ];

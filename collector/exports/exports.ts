@@ -8,7 +8,7 @@ import { type UsagePage, usageRows } from '../query/usage-rows.ts';
 import { ccusageBytes } from './ccusage.ts';
 import { chargeTable } from './charge-table.ts';
 import { csvBytes } from './csv.ts';
-import { CUR_COLUMNS } from './cur.ts';
+import { CUR_COLUMNS, USER_TAG } from './cur.ts';
 import { focusColumns } from './focus/table.ts';
 import { jsonLinesBytes } from './json-lines.ts';
 import { parquetBytes } from './parquet.ts';
@@ -111,7 +111,7 @@ function bytesOf(
     case 'focus-parquet':
       return parquetBytes(focus());
     case 'aws-billing':
-      return csvBytes(countRows(chargeTable(pages, { ...charges, columns: CUR_COLUMNS }), tally));
+      return csvBytes(countRows(chargeTable(pages, { ...charges, columns: CUR_COLUMNS, tagPrefix: USER_TAG }), tally));
     case 'ccusage':
       return ccusageBytes(countPages(pages, tally), query.timeZone);
   }

@@ -3,19 +3,14 @@ import type { BilledCharge } from '../charge-table.ts';
 import { type Charge, nameOrNull } from '../charges.ts';
 import { PUBLISHER } from '../providers.ts';
 import type { Cell } from '../table.ts';
-import { TOKENS_PER_UNIT, tagsOf, tokenWords } from '../wording.ts';
+import { TOKENS_PER_UNIT, tokenWords } from '../wording.ts';
 import type { FocusColumnId } from './columns.ts';
+import { skuOf } from './sku.ts';
 
 type Cells = Readonly<Partial<Record<FocusColumnId, (from: BilledCharge) => Cell>>>;
 
 /** A column may be mandatory where nothing is known: FOCUS forbids an empty text, so it says what every view of the product says. */
 const ACCOUNT_UNKNOWN = 'unallocated';
-
-/** The price list's model at its speed, such as "claude-opus-5-5" and "claude-opus-5-5/fast". */
-function skuOf(charge: Charge): string {
-  const model = nameOrNull(charge, 'model') ?? '';
-  return nameOrNull(charge, 'speed') === 'fast' ? `${model}/fast` : model;
-}
 
 export const FOCUS_CELLS: Cells = {
   // Nobody but the issuer of an invoice may write what is on it: without an imported bill it is zero, and never what is estimated here.
@@ -28,7 +23,7 @@ export const FOCUS_CELLS: Cells = {
   // A usage charge has a SKU, a quantity and a price. What has none of them is an adjustment.
   ChargeCategory: ({ charge }) => (charge.priced === undefined ? 'Adjustment' : 'Usage'),
   ChargeClass: () => null,
-  ChargeDescription: ({ charge }) => descriptionOf(charge),
+  ChargeDescription: ({ charge }) => skuOf(charge)?.description ?? descriptionOf(charge),
   ChargeFrequency: () => 'Usage-Based',
   ChargePeriodEnd: ({ charge }) => charge.toMs,
   ChargePeriodStart: ({ charge }) => charge.fromMs,
@@ -55,13 +50,13 @@ export const FOCUS_CELLS: Cells = {
   ServiceName: ({ provider }) => provider.service,
   ServiceProviderName: ({ provider }) => provider.provider,
   ServiceSubcategory: () => 'Generative AI',
-  SkuId: ({ charge }) => (charge.priced === undefined ? null : `${nameOrNull(charge, 'model') ?? ''}/${tokenWords(charge.priced.tokenClass).id}`),
+  SkuId: ({ charge }) => skuOf(charge)?.id ?? null,
   SkuMeter: ({ charge: { priced } }) => (priced === undefined ? null : tokenWords(priced.tokenClass).meter),
-  SkuPriceDetails: ({ charge }) => priceDetailsOf(charge),
-  SkuPriceId: ({ charge }) => (charge.priced === undefined ? null : `${skuOf(charge)}/${tokenWords(charge.priced.tokenClass).id}`),
+  SkuPriceDetails: ({ charge }) => skuOf(charge)?.details ?? null,
+  SkuPriceId: ({ charge }) => skuOf(charge)?.priceId ?? null,
   SubAccountId: ({ charge }) => nameOrNull(charge, 'team'),
   SubAccountName: ({ charge }) => nameOrNull(charge, 'team'),
-  Tags: ({ charge, tags }) => tagsOf(charge, tags),
+  Tags: ({ tags }) => tags,
 };
 
 /** Columns of our own, which FOCUS has no word for yet. */
@@ -74,12 +69,5 @@ export const CUSTOM_CELLS = {
 
 function descriptionOf(charge: Charge): string {
   const model = nameOrNull(charge, 'model') ?? 'unknown model';
-  if (charge.priced !== undefined) return `${model}: ${tokenWords(charge.priced.tokenClass).meter.toLowerCase()}`;
   return charge.unpricedTokens === 0n ? `${model}: cost without tokens` : `${model}: tokens without a list price`;
-}
-
-function priceDetailsOf(charge: Charge): string | null {
-  if (charge.priced === undefined) return null;
-  const speed = nameOrNull(charge, 'speed') === 'fast' ? 'fast' : 'normal';
-  return JSON.stringify({ x_Model: nameOrNull(charge, 'model') ?? '', x_Speed: speed, x_TokenClass: tokenWords(charge.priced.tokenClass).id });
 }
