@@ -1,15 +1,17 @@
 /** ledgerline doctor: is telemetry arriving, from whom, how old is it, and what is wrong. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { describeAge } from '../core/duration.ts';
 import type { Finding } from '../core/finding.ts';
-import type { StatusAnswer, WholeStatus } from '../query/status.ts';
+import { STATUS, type StatusAnswer, type WholeStatus } from '../query/status.ts';
+import { EXIT_CONDITION } from './exit-codes.ts';
 import { type SourceOptions, withSource } from './options.ts';
+import { withProgress } from './progress.ts';
+import { type OutputOptions, outputFormat } from './reading-options.ts';
 import { openSource } from './source.ts';
 import { printable, table, withThousands } from './table.ts';
 import { paint, type Terminal } from './terminal.ts';
 
-interface DoctorOptions extends SourceOptions {
-  readonly json?: boolean;
+interface DoctorOptions extends SourceOptions, Pick<OutputOptions, 'output' | 'json'> {
   readonly strict?: boolean;
 }
 
@@ -26,15 +28,17 @@ Examples:
 export function doctorCommand(terminal: Terminal): Command {
   return withSource(new Command('doctor').description('check whether telemetry arrives, from whom, and what is wrong'))
     .option('--strict', 'also fail on warnings')
-    .option('--json', 'print facts and findings as JSON')
+    .addOption(new Option('-o, --output <format>', 'how the answer is printed, a table unless given').choices(['table', 'json']))
+    .option('-j, --json', 'the same as -o json')
     .addHelpText('after', EXAMPLES)
     .action(async (options: DoctorOptions) => {
       const source = await openSource(options, terminal);
       try {
-        const status = await source.status();
-        if (options.json === true) terminal.out(JSON.stringify(status, null, 2));
+        const answer = await withProgress(terminal, 'Reading', source.ask(STATUS, new URLSearchParams()));
+        const status = { ...answer, findings: answer.findings && [...source.findings(), ...answer.findings] };
+        if (outputFormat(options) === 'json') terminal.out(JSON.stringify(status, null, 2));
         else for (const line of linesOf(status, terminal)) terminal.out(line);
-        if (isIll(status.findings ?? [], options.strict === true)) process.exitCode = 1;
+        if (isIll(status.findings ?? [], options.strict === true)) process.exitCode = EXIT_CONDITION;
       } finally {
         await source.close();
       }

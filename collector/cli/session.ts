@@ -1,6 +1,7 @@
 /** ledgerline session: what one session cost, as the client's own /cost shows it, and how the two signals agree; without an id, a list. */
 import type { Command } from 'commander';
 import { displayUsd, type PicoUsd, parseUsd } from '../core/money.ts';
+import { SESSION } from '../query/session-questions.ts';
 import type { SessionAnswer, SessionModel } from '../query/sessions.ts';
 import { writeOut } from './output.ts';
 import { read, readingCommand } from './reading-command.ts';
@@ -35,7 +36,7 @@ async function showSession(id: string, options: OneSessionOptions, terminal: Ter
 }
 
 const sessionOf = async (source: Source, id: string, options: ReadingOptions): Promise<string> => {
-  const session = await source.session(id);
+  const session = await source.ask(SESSION, new URLSearchParams(), { session: id });
   return asJson(session, options) ?? sessionLines(session).join('\n');
 };
 

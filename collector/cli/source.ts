@@ -3,7 +3,6 @@
  * which any process may read while the collector writes. All give the same answers in the same shape.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import type { Budget } from '../budgets/journal.ts';
 import { ROUTES } from '../catalog/names.ts';
 import type { Config } from '../config/config.ts';
 import { ledgerFileOf, refusalFileOf } from '../config/data-folder.ts';
@@ -14,9 +13,6 @@ import { readRefusals } from '../ingest/refusals/refusal-file.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { loadPriceBook } from '../pricing/load.ts';
 import type { Asking, Question } from '../query/question.ts';
-import { SESSION } from '../query/session-questions.ts';
-import type { SessionAnswer } from '../query/sessions.ts';
-import { type StatusAnswer, statusOf, type WholeStatus } from '../query/status.ts';
 import { openLedgerReader, readBudgetJournal } from '../storage/open.ts';
 import { isCollecting } from './collecting.ts';
 import type { ExportStream } from './export-source.ts';
@@ -26,8 +22,8 @@ import type { Terminal } from './terminal.ts';
 export interface Source {
   /** Puts a question of the query layer; `path` is what stands in its path in braces. */
   ask<Asked, Answer>(question: Question<Asked, Answer>, parameters: URLSearchParams, path?: Readonly<Record<string, string>>): Promise<Answer>;
-  session(id: string): Promise<SessionAnswer>;
-  status(): Promise<StatusAnswer>;
+  /** What is wrong with the source itself, beside its answers. */
+  findings(): readonly Finding[];
   /** A part of the ledger as a file. */
   export(parameters: URLSearchParams): Promise<ExportStream>;
   close(): Promise<void>;
@@ -90,8 +86,7 @@ function withFallback(remote: Source, openFile: () => Source, { hasToken, say }:
   };
   return {
     ask: (...asked) => either((source) => source.ask(...asked)),
-    session: (id) => either((source) => source.session(id)),
-    status: () => either((source) => source.status()),
+    findings: () => local?.findings() ?? [],
     export: (parameters) => either((source) => source.export(parameters)),
     close: async () => local?.close(),
   };
@@ -114,11 +109,12 @@ function localSource(config: Config, reader: LedgerReader, { now }: Terminal): S
     },
     selfText: async () => '',
     refusals: async () => readRefusals(refusalFileOf(config)),
+    // Loaded for this alone: other commands start without it.
+    findings: async () => (await import('../exports/scheduled/findings.ts')).exportFindings(config, now()),
   };
   return {
     ask: async (question, parameters, path) => (await question.respond({ parameters, ...(path && { path }) }, asking)).answer,
-    session: async (id) => (await SESSION.respond({ parameters: new URLSearchParams(), path: { session: id } }, asking)).answer,
-    status: () => localStatus(config, reader, now()),
+    findings: () => (isCollecting(ledgerFileOf(config)) ? [] : [NOT_COLLECTING]),
     // Loaded for exports alone: other commands start without it.
     export: async (parameters) => {
       const { localExport } = await import('./export-source.ts');
@@ -133,23 +129,6 @@ function localSource(config: Config, reader: LedgerReader, { now }: Terminal): S
 
 /** Commands read them from the outbox, see alert-source.ts. */
 const NO_ALERTS: Asking['alerts'] = { records: () => [], deliveries: () => [] };
-
-async function localStatus(config: Config, reader: LedgerReader, nowMs: number): Promise<WholeStatus> {
-  // Loaded for this alone: other commands start without it.
-  const { exportFindings } = await import('../exports/scheduled/findings.ts');
-  const findings = await exportFindings(config, nowMs);
-  const status = await statusOf({ reader, budgets: budgetsInForce(config), refusals: readRefusals(refusalFileOf(config)), findings, nowMs });
-  return isCollecting(ledgerFileOf(config)) ? status : { ...status, findings: [NOT_COLLECTING, ...status.findings] };
-}
-
-function budgetsInForce(config: Config): readonly Budget[] {
-  const journal = readBudgetJournal(config);
-  try {
-    return journal.budgets(config.budgets);
-  } finally {
-    journal.close();
-  }
-}
 
 const NOT_COLLECTING: Finding = {
   code: 'collector_not_running',
@@ -189,8 +168,7 @@ function remoteSource(url: string, tokenFile: string | undefined): Source {
   return {
     ask: ({ path: template }, parameters, path = {}) =>
       get(`/api/v1${template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name] ?? ''))}?${parameters}`),
-    session: (id) => get(`${ROUTES.session}/${encodeURIComponent(id)}`),
-    status: () => get(ROUTES.status),
+    findings: () => [],
     export: async (parameters) => {
       const { remoteExport } = await import('./export-source.ts');
       return remoteExport((path) => remoteStream(url, tokenFile, path), parameters);
