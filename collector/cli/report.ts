@@ -31,8 +31,8 @@ const WIDTHS: Readonly<Record<string, { readonly unit: LastUnit; readonly curren
 const MEASURES_SHOWN = ['cost', 'requests', 'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_creation_tokens'] as const;
 
 const EXAMPLES = `
-A daily, weekly, monthly or quarterly report is of the current day, week, month or quarter. With --from, --since, --last or --window,
-day, week and month are the width of one row.
+A daily, weekly, monthly or quarterly report is of the current day, week, month or quarter. With --from, --since, --last or --window
+it is the width of one row.
 
 Periods:
 ${wrapped(PERIOD_WORDS)}
@@ -79,7 +79,7 @@ function reportTime(given: Words): TimeRequest {
   if (period === undefined) return { options };
   if (width === undefined) {
     throw new LedgerlineError('invalid', `--period ${period} cannot be combined with --from or --to.`, {
-      hint: 'With --from or --to, --period is the width of one row: day, week or month.',
+      hint: 'With --from or --to, --period is the width of one row: daily, weekly, monthly or quarterly.',
     });
   }
   const { period: _, ...range } = options;

@@ -5,7 +5,7 @@ import { figureValue, measuresOf } from '../catalog/figure-values.ts';
 import { FIGURE_NAMES, type FigureName, isFigure } from '../catalog/figures.ts';
 import { DIMENSION_NAMES, isDimension } from '../catalog/measures.ts';
 import type { Config } from '../config/config.ts';
-import { GRAINS, type Grain, QUARTER_MS } from '../core/calendar.ts';
+import { GRAINS, QUARTER_MS } from '../core/calendar.ts';
 import { EARLIEST_MS, LATEST_MS, type TimeRange } from '../core/time-range.ts';
 import type { LedgerReader, Query, QueryResult, Row } from '../ledger/ledger.ts';
 import { ageSchema, amountSchema, cellSchema, hintSchema, instantSchema } from './answer-schemas.ts';
@@ -24,16 +24,20 @@ import {
   TIME_RANGE_SHAPES,
   WHERE_SHAPE,
 } from './parameters.ts';
+import { byQuarter } from './quarters.ts';
 import { question } from './question.ts';
 import { type Amount, fieldOf, freshnessOf, inReadingOrder, renderFigure, renderInstant, renderKey } from './render.ts';
 
 const BY_MAX = 6;
 const PAGE_MAX = 10_000;
 const FORMATS = ['json', 'csv'] as const;
+const SPEND_GRAINS = [...GRAINS, 'quarter'] as const;
 
 export interface SpendRequest {
   /** Asks for the measures that the figures are made of; those of the first figure come first. */
   readonly query: Query;
+  /** Of the answer; the query is by month where this is the quarter. */
+  readonly grain: (typeof SPEND_GRAINS)[number];
   readonly figures: readonly FigureName[];
   readonly format: (typeof FORMATS)[number] | undefined;
   readonly page: Page | undefined;
@@ -62,13 +66,15 @@ function parseSpend(parameters: Parameters, config: Config, nowMs: number): Spen
   if (by.length > BY_MAX) throw badParameter('by', by.join(','), `names ${by.length} dimensions`, `Give at most ${BY_MAX}.`);
   const position = readCursor(parameters, positionSchema);
   const timeRange = readTimeRange(parameters, calendar, nowMs);
+  const grain = readWord(parameters, 'grain', SPEND_GRAINS, 'total');
   return {
     figures,
+    grain,
     query: {
       measures: measuresOf(figures),
       by,
       ...(position === undefined ? timeRange : timeRangeOf(position)),
-      grain: readWord<Grain>(parameters, 'grain', GRAINS, 'total'),
+      grain: grain === 'quarter' ? 'month' : grain,
       timeZone: calendar.timeZone,
       where: readWhere(parameters),
       rowsMax: config.limits.query_rows,
@@ -103,7 +109,7 @@ const answerSchema = z
     ...ageSchema,
     from: instantSchema.nullable(),
     to: instantSchema.nullable(),
-    grain: z.enum(GRAINS),
+    grain: z.enum(SPEND_GRAINS),
     time_zone: z.string(),
     hints: z.array(hintSchema).describe('For each value of the filters that no record has.'),
   })
@@ -132,7 +138,7 @@ export const SPEND = question<SpendRequest, SpendAnswer>({
       listOf: FIGURE_NAMES,
     },
     ...TIME_RANGE_SHAPES,
-    grain: { schema: z.enum(GRAINS).describe('Width of one row.').meta({ default: 'total' }) },
+    grain: { schema: z.enum(SPEND_GRAINS).describe('Width of one row.').meta({ default: 'total' }) },
     where: WHERE_SHAPE,
     ...pageShapes(PAGE_MAX, 'all rows at once, up to limits.query_rows'),
     format: { schema: z.enum(FORMATS).describe('Or the header Accept: text/csv.').meta({ default: 'json' }) },
@@ -147,11 +153,12 @@ export const SPEND = question<SpendRequest, SpendAnswer>({
 async function answerSpend(request: SpendRequest, reader: LedgerReader, nowMs: number): Promise<SpendAnswer> {
   const { where, hints } = await knownFilters(request.query.where, reader);
   const query = { ...request.query, where };
-  return renderSpend({ ...request, query }, await reader.query(query), hints, nowMs);
+  const result = await reader.query(query);
+  return renderSpend({ ...request, query }, request.grain === 'quarter' ? byQuarter(result, query.timeZone) : result, hints, nowMs);
 }
 
 function renderSpend(
-  { query, figures, page, parameters }: SpendRequest,
+  { query, grain, figures, page, parameters }: SpendRequest,
   result: QueryResult,
   hints: readonly FilterHint[],
   nowMs: number,
@@ -171,7 +178,7 @@ function renderSpend(
     ...freshnessOf(result.asOfMs, nowMs),
     from: renderInstant(query.fromMs),
     to: renderInstant(query.toMs),
-    grain: query.grain,
+    grain,
     time_zone: query.timeZone,
     hints: [...hints],
   };

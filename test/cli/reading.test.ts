@@ -1,5 +1,8 @@
 /** What all reading commands have in common, on the example of `report`. */
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -10,7 +13,7 @@ import { wantsColor } from '../../collector/cli/terminal.ts';
 import { cutTo, displayWidth, wrapTo } from '../../collector/cli/width.ts';
 import { event, NOON } from '../support/entries.ts';
 import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';
-import { outcome, printed, run } from './command.ts';
+import { outcome, printed, RunningCommand, run } from './command.ts';
 
 const LATER = NOON + 90_000;
 const folder = mkdtempSync(join(tmpdir(), 'ledgerline-reading-'));
@@ -90,6 +93,29 @@ describe('time', () => {
       'start,cost_usd\r\n2026-11-16T00:00:00.000Z,2.75',
     );
   });
+});
+
+test('quarters are the width of a row, too', async () => {
+  expect(await report('quarterly', '--last', '2', '-o', 'csv', '--measures', 'cost', '--by', '')).toBe(
+    'start,cost_usd\r\n2026-10-01T00:00:00.000Z,2.75',
+  );
+});
+
+test('Ctrl+C ends a command that waits with 130, and leaves no file', async () => {
+  const asked = Promise.withResolvers<void>();
+  const server = createServer(() => asked.resolve());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo; // It listens on a port.
+  const file = join(folder, 'interrupted.txt');
+  const command = new RunningCommand(['report', '--url', `http://127.0.0.1:${port}`, '--out-file', file]);
+  try {
+    await asked.promise;
+    expect((await command.stop('SIGINT')).code).toBe(130);
+    expect(readdirSync(folder).filter((name) => name.startsWith('interrupted'))).toEqual([]);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
 });
 
 describe('mistakes name the nearest word', () => {

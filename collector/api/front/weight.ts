@@ -2,7 +2,7 @@
 import { ROUTES } from '../../catalog/names.ts';
 
 const FEW_DIMENSIONS = 2;
-const WIDE_GRAINS = ['total', 'day', 'week', 'month'];
+const WIDE_GRAINS = ['total', 'day', 'week', 'month', 'quarter'];
 const HEAVY = [ROUTES.boards, ROUTES.session];
 
 /** True for boards, exports, lists of sessions, spend that no small roll-up answers, and MCP, which has its question in the body. */
