@@ -15,7 +15,5 @@ export function readDimensions(parameters: Parameters, key: string, max: number)
 }
 
 function refuse(key: string, word: string): never {
-  const nearest = nearestDimension(word);
-  const meant = nearest === undefined ? '' : `Did you mean ${nearest}? `;
-  throw badParameter(key, word, 'is not a dimension', `${meant}Allowed: ${DIMENSION_NAMES.join(', ')}.`);
+  throw badParameter(key, word, 'is not a dimension', `Allowed: ${DIMENSION_NAMES.join(', ')}.`, nearestDimension(word));
 }

@@ -4,6 +4,7 @@ import { isSum } from '../catalog/figure-values.ts';
 import { FIGURE_NAMES, type FigureName, isFigure } from '../catalog/figures.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
 import { DAY_MS } from '../core/duration.ts';
+import { suggest } from '../core/suggest.ts';
 import { periodAround } from '../core/time-range.ts';
 import { compareRange, RANGE_SHAPES, readRange } from './compared-range.ts';
 import { csvPieces } from './csv.ts';
@@ -27,6 +28,8 @@ const LIMIT_MAX = 50;
 const FORMATS = ['json', 'csv'] as const;
 
 const count = (of: string) => z.number().int().min(1).max(POINTS_MAX).describe(`The last ${of}, with the present one.`);
+
+const SUMS = FIGURE_NAMES.filter(isSum);
 
 export const TREND = question<TrendRequest, TrendAnswer>({
   id: 'trend',
@@ -104,8 +107,8 @@ const SHORTEST_MS: Readonly<Record<TrendGrain, number>> = { day: DAY_MS, week: 7
 
 function readFigure(parameters: Parameters): FigureName {
   const name = parameters.get('measure') ?? 'cost';
-  if (!isFigure(name)) throw badParameter('measure', name, 'is not known', `Allowed: ${FIGURE_NAMES.filter(isSum).join(', ')}.`);
-  if (!isSum(name)) throw badParameter('measure', name, 'is no sum, so it has no total', `Allowed: ${FIGURE_NAMES.filter(isSum).join(', ')}.`);
+  const problem = isFigure(name) ? 'is no sum, so it has no total' : 'is not known';
+  if (!isFigure(name) || !isSum(name)) throw badParameter('measure', name, problem, `Allowed: ${SUMS.join(', ')}.`, suggest(name, SUMS));
   return name;
 }
 

@@ -57,7 +57,7 @@ describe.each(COMMANDS.map((words) => [words.join(' '), words] as const))('ledge
 
 describe('mistakes', () => {
   test.each<[string[], string]>([
-    [['breakdown', '--by', 'featuer'], 'Did you mean feature?'],
+    [['breakdown', '--by', 'featuer'], 'Did you mean "feature"?'],
     [['compare', '--periods', 'soon'], 'Such as last_month'],
     [['trend', '--measure', 'latency_p50'], 'Allowed: cost'],
     [['analyze', '--month', 'November'], 'such as 2026-11'],

@@ -119,7 +119,7 @@ describe('a breakdown', () => {
   });
 
   test.each([
-    ['by=featuer', 'by=featuer is not a dimension', 'Did you mean feature?'],
+    ['by=featuer', 'by=featuer is not a dimension', 'Did you mean "feature"?'],
     ['by=team,user,model,os', 'names 4 dimensions', 'at most 3'],
     ['limit=5000', 'limit=5000', 'from 1 to 1000'],
     ['format=xml', 'format=xml', 'json, csv'],

@@ -164,7 +164,7 @@ describe('a comparison', () => {
   test.each([
     ['models=all&teams=all', 'teams=all cannot be combined with models', 'one thing'],
     ['by=team', 'values= needs by', 'by=workspace&values=all'],
-    ['by=teem&values=all', 'by=teem is not a dimension', 'Did you mean team?'],
+    ['by=teem&values=all', 'by=teem is not a dimension', 'Did you mean "team"?'],
     ['periods=soon', 'periods=soon is not a period', '2026-Q4'],
     ['periods=2026-10&month=2026-11', 'month=2026-11 cannot be combined with periods', 'Periods say when'],
     ['periods=2026-10-02..2026-10-01', 'to=2026-10-01 is not after', 'from is included'],

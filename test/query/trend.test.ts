@@ -167,10 +167,10 @@ describe('a trend', () => {
   });
 
   test.each([
-    ['by=teem', 'by=teem is not a dimension', 'Did you mean team?'],
+    ['by=teem', 'by=teem is not a dimension', 'Did you mean "team"?'],
     ['by=team,user', 'by=team,user names 2 dimensions', 'at most 1'],
     ['measure=cost_per_request', 'measure=cost_per_request is no sum', 'Allowed: cost'],
-    ['measure=costs', 'measure=costs is not known', 'Allowed: cost'],
+    ['measure=costs', 'measure=costs is not known', 'Did you mean "cost"?'],
     ['days=7&weeks=2', 'days=7 cannot be combined with weeks', 'Give one'],
     ['days=7&period=today', 'days=7 cannot be combined with period', 'Give one'],
     ['days=0', 'days=0 is not a whole number', 'from 1 to 1000'],
