@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { fullSessionId, shownSessionId } from '../../catalog/session-ids.ts';
 import { showValue } from '../../catalog/values.ts';
-import { formatUsd } from '../../core/money.ts';
+import { formatUsd, PICO_PER_USD } from '../../core/money.ts';
 import type { Session } from '../../ledger/sessions.ts';
 import { ageSchema, amountSchema, hintSchema, instantSchema, usdSchema } from '../answer-schemas.ts';
 import type { FilterHint } from '../known-values.ts';
@@ -33,7 +33,7 @@ const evidenceSchema = z
 const findingSchema = z
   .object({
     code: z.enum(FINDING_CODES),
-    severity: z.enum(['info', 'warning', 'critical']).describe('By the share of the cost that it explains.'),
+    severity: z.enum(['info', 'warning', 'critical']).describe('By the share of the cost that it explains; under a dollar, info.'),
     title: z.string().describe('A sentence with the figures that matter.'),
     explains_usd: usdSchema.describe('Up to so much of the cost. Findings overlap: these are not to be added up.'),
     share: z.number().describe('The same, of the whole cost, 0 to 1.'),
@@ -136,15 +136,19 @@ const renderSession = (session: Session): NonNullable<ExplainAnswer['session']> 
 
 const renderFinding = ({ code, title, explains, isEstimated, evidence, advice }: Found, total: bigint, ratio: number | undefined): CostFinding => ({
   ...{ code, title, explains_usd: formatUsd(explains), share: shareOf(explains, total), estimated: isEstimated },
-  severity: severityOf(shareOf(explains, total), ratio),
+  severity: severityOf(explains, total, ratio),
   evidence: evidence.map(renderEvidence),
   advice: advice.map((name) => ADVICE[name]),
 });
 
+/** Less than a dollar is nothing to be warned of, whatever it is a share of. */
+const WARNING_USD = PICO_PER_USD;
+
 /** A quarter of the cost is critical only where there is more of it than usual. */
-function severityOf(share: number, ratio = Number.POSITIVE_INFINITY): CostFinding['severity'] {
-  if (share >= 0.25 && ratio >= 1.25) return 'critical';
-  return share >= 0.1 ? 'warning' : 'info';
+function severityOf(explains: bigint, total: bigint, ratio = Number.POSITIVE_INFINITY): CostFinding['severity'] {
+  const share = shareOf(explains, total);
+  if (explains < WARNING_USD || share < 0.1) return 'info';
+  return share >= 0.25 && ratio >= 1.25 ? 'critical' : 'warning';
 }
 
 const renderEvidence = ({

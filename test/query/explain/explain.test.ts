@@ -105,6 +105,16 @@ describe('an explanation', () => {
     }
   });
 
+  test('warns by money: of a quarter of more than usual, of a tenth, and never of less than a dollar', async () => {
+    const severities = async (words: string) => (await explain(words)).findings.map(({ code, share, severity }) => [code, share, severity] as const);
+    const search = await severities(`${QUESTION}&where=team:search`);
+    expect(search).toContainEqual(['largest_sessions', expect.any(Number), 'critical']);
+    for (const [, share, severity] of search) if (share < 0.1) expect(severity).toBe('info');
+    const small = usualDay('small', TODAY, () => ({ dimensions: { speed: 'fast' } })).slice(0, 4);
+    await asked.append(...small);
+    expect(await severities(`${QUESTION}&where=team:small`)).toContainEqual(['fast_mode', 0.5, 'info']);
+  });
+
   test('hints at the nearest value where a filter names none', async () => {
     expect((await explain(`${QUESTION}&where=team:serach`)).hints).toMatchObject([{ nearest: 'search' }]);
   });
