@@ -22,6 +22,7 @@ import { type Erase, erasures } from './privacy.ts';
 import { noSuchRoute, problemHandler } from './problem.ts';
 import { type AskingOf, answering, routeOf } from './questions.ts';
 import { SIGN_IN, type SignInOptions, signInRoutes } from './sign-in/routes.ts';
+import { LedgerTags } from './validators.ts';
 
 export interface ApiOptions extends Omit<Asking, 'scope' | 'asker'> {
   readonly budgets: BudgetWriter;
@@ -53,6 +54,7 @@ export function createApi(options: ApiOptions): Express {
     const asker = askerOf(request, access, authenticate);
     return askingAs({ ...options, scope: 'all', asker }, scopeOf(asker));
   };
+  const tags = new LedgerTags();
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -61,13 +63,16 @@ export function createApi(options: ApiOptions): Express {
   app.use(page(signIn === undefined ? undefined : SIGN_IN.login), referencePages(ALL_QUESTIONS));
   if (signIn !== undefined) app.use(signInRoutes({ ...signIn, now: options.now, log }));
   app.use(['/api', ROUTES.mcp], neverCached);
-  for (const question of ALL_QUESTIONS) app.get(routeOf(question), answering(question, askingOf));
+  for (const question of ALL_QUESTIONS) app.get(routeOf(question), answering(question, askingOf, tags));
   app.post(ROUTES.mcp, mcp(askingOf, log));
   app.use('/api', requireToken(authenticate));
   app.get(ROUTES.openapi, openApi(ALL_QUESTIONS));
   app.get(ROUTES.export, exporting(askingOf));
   app.use(budgetChanges(options));
-  app.post(ROUTES.erasures, erasures(options));
+  app.post(
+    ROUTES.erasures,
+    erasures(options, () => tags.renew()),
+  );
   app.use(noSuchRoute([...ALL_QUESTIONS.map(({ path }) => `/api/v1${path}`), ROUTES.export]));
   app.use(slowWrongTokens(gate), problemHandler(log));
   return app;

@@ -21,8 +21,9 @@ const EXAMPLE = '{"users": ["ada@example.com"], "remember": true, "dry_run": tru
 const KEYS = ['users', 'remember', 'dry_run'];
 const USERS_MAX = 100;
 
+/** `done` is called when names may have changed. */
 export const erasures =
-  ({ config, authenticate, erase }: PrivacyContext): RequestHandler =>
+  ({ config, authenticate, erase }: PrivacyContext, done: () => void): RequestHandler =>
   async (request, response) => {
     readParameters(request.originalUrl, []);
     const who = writerOf(request, config, authenticate, 'Erasing users');
@@ -33,7 +34,7 @@ export const erasures =
     if (!isUsers(users)) throw refused(`users must be a list of 1 to ${USERS_MAX} names of one user.`);
     if (typeof remember !== 'boolean' || typeof dry_run !== 'boolean') throw refused('remember and dry_run must be true or false.');
     if (erase === undefined) throw new LedgerlineError('unsupported', 'This collector cannot erase users.');
-    response.json(await erase({ users, isRemembered: remember, isTrial: dry_run, who }));
+    response.json(await erase({ users, isRemembered: remember, isTrial: dry_run, who }).finally(done));
   };
 
 const isUsers = (users: unknown): users is string[] =>

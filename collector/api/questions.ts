@@ -4,7 +4,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { queryOf } from '../query/parameters.ts';
 import type { Asking, Question } from '../query/question.ts';
 import { sendJson, sendText } from './large-answer.ts';
-import { isKnown, tagOf } from './validators.ts';
+import { isKnown, type LedgerTags, tagOf } from './validators.ts';
 
 /** `asking` for whoever sends a request: what they may see. Throws where they may not ask this at all. */
 export type AskingOf = (request: IncomingMessage, question: Pick<Question, 'access'>) => Asking;
@@ -13,14 +13,18 @@ export type AskingOf = (request: IncomingMessage, question: Pick<Question, 'acce
 export const routeOf = ({ path }: Pick<Question, 'path'>): string => `/api/v1${path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
 
 export const answering =
-  (question: Question, askingOf: AskingOf): RequestHandler<Record<string, string>> =>
+  (question: Question, askingOf: AskingOf, tags: LedgerTags): RequestHandler<Record<string, string>> =>
   async (request, response) => {
     const asking = askingOf(request, question);
     const parameters = queryOf(request.originalUrl);
     const { path, isCsv } = read(question, request, parameters);
-    const { asked, answer } = await question.respond({ parameters, path }, asking);
+    const asked = question.read({ parameters, path }, asking);
     if (question.csv !== undefined) response.vary('Accept');
-    if (isKnown(request, response, tagOf(answer, isCsv ? 'csv' : 'json'))) return void response.status(304).end();
+    const type = isCsv ? 'csv' : 'json';
+    const early = question.isOfLedger === true ? await tags.tagFor(question, asked, asking, type) : undefined;
+    if (early !== undefined && isKnown(request, response, early)) return void response.status(304).end();
+    const answer = await question.ask(asked, asking);
+    if (early === undefined && isKnown(request, response, tagOf(answer, type))) return void response.status(304).end();
     linkToNext(request, response, answer);
     if (question.csv === undefined || !isCsv) return sendJson(response, Object(answer));
     const name = Object.values(path).join('-') || question.id;

@@ -86,6 +86,8 @@ export interface QuestionShape<Asked, Answer> {
   readonly answer: z.ZodType<Answer>;
   /** 'own': may be asked with a user's token that only sends, too, about that user. Default: 'read'. */
   readonly access?: 'read' | 'own';
+  /** Nothing but what is asked and the ledger decides the answer, its age apart: not the time, not budgets, not what the collector knows of itself. */
+  readonly isOfLedger?: true;
   /** Throws LedgerlineError `invalid` that names the parameter, its value and the remedy. */
   parse(given: Given, context: ParseContext): Asked;
   ask(asked: Asked, asking: Asking): Promise<Answer>;
@@ -94,16 +96,22 @@ export interface QuestionShape<Asked, Answer> {
 }
 
 export interface Question<Asked = unknown, Answer = unknown> extends QuestionShape<Asked, Answer> {
+  /** Checks and reads what is given. */
+  read(given: Given, asking: Pick<Asking, 'config' | 'now'>): Asked;
   /** Reads and answers: everything but how it is sent. */
   respond(given: Given, asking: Asking): Promise<{ readonly asked: Asked; readonly answer: Answer }>;
 }
 
 export function question<Asked, Answer>(shape: QuestionShape<Asked, Answer>): Question<Asked, Answer> {
+  const read: Question<Asked, Answer>['read'] = (given, { config, now }) => {
+    checkParameters(given.parameters, shape.parameters);
+    return shape.parse(given, { config, nowMs: now() });
+  };
   return {
     ...shape,
+    read,
     async respond(given, asking) {
-      checkParameters(given.parameters, shape.parameters);
-      const asked = shape.parse(given, { config: asking.config, nowMs: asking.now() });
+      const asked = read(given, asking);
       return { asked, answer: await shape.ask(asked, asking) };
     },
   };

@@ -91,6 +91,7 @@ export const SESSIONS = question<SessionsRequest, SessionListAnswer>({
     format: { schema: z.enum(['json', 'csv']).describe('Or the header Accept: text/csv.').meta({ default: 'json' }) },
   },
   answer: sessionListSchema,
+  isOfLedger: true,
   parse: ({ parameters }, { config, nowMs }) => parseSessions(parameters, config, nowMs),
   ask: answerSessions,
   csv: (_, { sessions }) =>
@@ -128,6 +129,7 @@ export const SESSION = question<string, SessionAnswer>({
   parameters: {},
   pathParameters: { session: SESSION_SHAPE },
   answer: sessionSchema,
+  isOfLedger: true,
   parse: ({ path }) => path?.session ?? '',
   ask: (asked, { reader, now }) =>
     reader.snapshot(async (ledger) => {

@@ -144,6 +144,7 @@ export const SPEND = question<SpendRequest, SpendAnswer>({
     format: { schema: z.enum(FORMATS).describe('Or the header Accept: text/csv.').meta({ default: 'json' }) },
   },
   answer: answerSchema,
+  isOfLedger: true,
   parse: ({ parameters }, { config, nowMs }) => parseSpend(parameters, config, nowMs),
   ask: (asked, { reader, now }) => answerSpend(asked, reader, now()),
   csv: spendCsv,
