@@ -13,7 +13,7 @@ const known = new WeakMap<LedgerReader, LRUCache<string, LedgerReader>>();
 const wholes = new WeakMap<LedgerSnapshot, LedgerSnapshot>();
 
 /**
- * The whole ledger behind the one of a scope, about the same instant. Only for budgets, whose figures are the same for all who may see them,
+ * The whole ledger behind the one of a scope, about the same instant. Only for alerts and budgets, whose figures are the same for all who may see them,
  * and of which every status is held against the scope (visible-budgets.ts): test/query/scoped-reader.test.ts has the list of its users.
  */
 export const wholeLedger = (ledger: LedgerSnapshot): LedgerSnapshot => wholes.get(ledger) ?? ledger;

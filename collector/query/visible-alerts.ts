@@ -8,9 +8,11 @@ import { nameOf } from '../budgets/journal.ts';
 import { narrowed, scopeFilters, scopeText } from '../budgets/scope.ts';
 import { isDimension } from '../catalog/measures.ts';
 import { LABELS } from '../catalog/names.ts';
+import type { ReadScope, ScopeDimension } from '../catalog/read-scope.ts';
 import type { Filter } from '../catalog/values.ts';
 import { storedValue } from '../catalog/values.ts';
 import type { Asking } from './question.ts';
+import { wholeLedger } from './scoped-reader.ts';
 import { areWithin } from './visible-budgets.ts';
 
 type Reading = Pick<Asking, 'reader' | 'scope' | 'config' | 'budgets' | 'alerts'>;
@@ -34,9 +36,24 @@ async function isVisible({ id, labels }: AlertRecord, budgets: readonly Budget[]
   const text = labels[LABELS.scope] ?? '';
   const where = key === undefined ? anomalyScope(text) : budgetScope(key, text, budgets);
   const session = sessionOf(id);
-  if (session !== undefined && (await reader.session(session)) === undefined) return false;
+  if (session !== undefined && !(await isWithin(session, reader, scope))) return false;
   return where === undefined ? session !== undefined && key === undefined : areWithin(where, scope);
 }
+
+/** Is the session within the scope throughout? A message about it may name any of its owners. */
+async function isWithin(sessionId: string, reader: Reading['reader'], scope: ReadScope): Promise<boolean> {
+  const session = await wholeLedger(reader).session(sessionId);
+  if (session === undefined) return false;
+  const { organization, team, user, workspace, shares } = session;
+  return [{ organization, team, user }, ...shares].every((owner) => areWithin(filtersOf({ ...owner, workspace }), scope));
+}
+
+const filtersOf = ({ organization, team, user, workspace }: Readonly<Record<ScopeDimension, string>>): Filter[] => [
+  { dimension: 'organization', values: [organization] },
+  { dimension: 'team', values: [team] },
+  { dimension: 'user', values: [user] },
+  { dimension: 'workspace', values: [workspace] },
+];
 
 /** What the budget counts, as long as it still counts what the alert says; of one that was changed or removed it is not known. */
 function budgetScope(key: string, text: string, budgets: readonly Budget[]): readonly Filter[] | undefined {

@@ -53,7 +53,7 @@ describe('a ledger that shows a scope', () => {
   });
 });
 
-test('the whole ledger behind a scope is asked for by nothing but budgets', () => {
+test('the whole ledger behind a scope is asked for by nothing but budgets and alerts', () => {
   const users = sources('.ts').filter((path) => path.startsWith('collector/') && read(path).includes('wholeLedger'));
   expect(users).toEqual([
     'collector/query/budgets.ts',
@@ -62,6 +62,7 @@ test('the whole ledger behind a scope is asked for by nothing but budgets', () =
     'collector/query/my-budget.ts',
     'collector/query/scoped-reader.ts',
     'collector/query/top-budgets.ts',
+    'collector/query/visible-alerts.ts',
     'collector/query/visible-budgets.ts',
   ]);
 });
