@@ -19,7 +19,7 @@ import { type AccessMaterial, createAccess } from '../server/access.ts';
 import type { Authenticate } from '../server/auth.ts';
 import type { ConnectionLimit } from '../server/connections.ts';
 import { listenHttp } from '../server/http-server.ts';
-import { authenticateRequest, createReaderGate, type ReaderGate } from '../server/reader-gate.ts';
+import { authenticateProgram, createReaderGate, type ReaderGate } from '../server/reader-gate.ts';
 import { WrongTokens } from '../server/wrong-tokens.ts';
 import { openLedgerReader } from '../storage/open.ts';
 import type { ReaderSockets } from './read-worker.ts';
@@ -97,7 +97,7 @@ function guarded(scrapes: Scrapes, authenticate: Authenticate, gate: ReaderGate)
     let scope: ReadScope;
     try {
       gate.assertHost(request);
-      scope = authenticateRequest(authenticate, request, 'read').scope ?? 'all';
+      scope = authenticateProgram(authenticate, request, 'read').scope ?? 'all';
     } catch (error) {
       void gate.answerTo(error, request).then((answer) => refuse(answer, response));
       return;

@@ -119,10 +119,10 @@ function renderTokenForm(failure: ApiFailure, onRetry: () => void): HTMLElement 
       element('strong', {}, failure.message),
       path === undefined ? WITH_TOKEN : ` Sign in, or${WITH_TOKEN.replace(' Paste', ' paste')}`,
     ),
+    path !== undefined && signInLink(path),
     element('label', { for: 'token' }, 'Token'),
     input,
     element('button', { class: 'button' }, 'Open'),
-    path !== undefined && signInLink(path),
   );
   form.addEventListener('submit', (event) => {
     event.preventDefault();

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { loadSignIn } from '../../collector/app/sign-in-key.ts';
 import { configSchema } from '../../collector/config/config.ts';
+import { sealSession } from '../../collector/server/sign-in.ts';
 import { logs, startWithTokens, type TokenCollector } from './tokens.ts';
 
 let folder: string;
@@ -71,6 +72,31 @@ describe.each([false, true])('with pseudonyms: %s', (pseudonymize) => {
     expect(part.text).toContain('ledgerline_build_info');
     expect((await scrape(collector, 'everything')).text).toContain('team="search"');
   });
+});
+
+test('a sign-in is taken over REST by both threads for readers, and not for a scrape', async () => {
+  const oidc = {
+    ...{ issuer: 'https://login.example.com', client_id: 'ledgerline', base_url: 'http://localhost' },
+    rules: [{ claim: 'groups', value: 'lead', scope: { teams: ['platform'] } }],
+  };
+  const config = configSchema.parse({ data: join(folder, 'signed-in'), auth: { oidc } });
+  const rules = loadSignIn(config);
+  if (rules === undefined) throw new Error('no sign-in');
+  const collector = await startWithTokens({}, { data: config.data, auth: { oidc } });
+  try {
+    await collector.send('none', usage('ada@example.com', 'platform', 1));
+    await collector.send('none', usage('eve@example.com', 'search', 4));
+    const cookie = `ledgerline=${sealSession(rules, { user: 'lead@example.com', stored: 'lead@example.com', rules: [0] }, Date.now())}`;
+    const { api, metrics } = collector.collector.ports;
+    const ask = async (url: string, headers: Record<string, string>) => (await fetch(url, { headers })).status;
+    expect(await ask(`http://127.0.0.1:${api}/api/v1/spend`, {})).toBe(401);
+    expect(await ask(`http://127.0.0.1:${api}/api/v1/spend`, { cookie: 'ledgerline=made-up' })).toBe(401);
+    expect(await ask(`http://127.0.0.1:${metrics}/metrics`, { cookie })).toBe(401);
+    const answer = await fetch(`http://127.0.0.1:${api}/api/v1/spend`, { headers: { cookie } });
+    expect({ status: answer.status, body: await answer.json() }).toMatchObject({ status: 200, body: { total: '1.00' } });
+  } finally {
+    await collector.stop();
+  }
 });
 
 describe('the key of sign-ins', () => {

@@ -24,7 +24,7 @@ function sendPage(response: Response, error: LedgerlineError): void {
     <title>Sign-in failed – Ledgerline</title>
     <link rel="stylesheet" href="/assets/page.css">
   </head>
-  <body>
+  <body class="is-alone">
     <main class="sign-in-failure">
       <h1>Sign-in failed</h1>
       <p><strong>${escapeHtml(error.message)}</strong></p>
