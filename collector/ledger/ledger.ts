@@ -160,12 +160,13 @@ export interface LedgerSnapshot {
   /**
    * Sums of measures. What it costs is decided by `by`, `where`, `whereNot`, `grain` and the time together:
    *
-   * - Cheap, thousands of rows at most: all dimensions in one coarse roll-up (rollups.ts), the ledger's own time zone, and a time that
-   *   begins and ends with that roll-up's periods or is without edges. Where it begins or ends within a day, the whole days are read
-   *   from the coarse roll-up and the two rests from the finest.
-   * - Expensive, every row of the time: another time zone, grain hour by more than organization, team and model, grain quarter_hour, or
-   *   dimensions that no coarse roll-up has together (such as user and tool). They scan the finest roll-up: all dimensions by quarter
-   *   hour, millions of rows a year at a large organization. Narrow the time; filters save rows of the answer, not of the scan.
+   * - Cheap, thousands of rows at most: all dimensions in one coarse roll-up (rollups.ts), the ledger's own time zone or grain total, and a
+   *   time that begins and ends with that roll-up's periods or is without edges. Where it begins or ends within a day, the whole days are
+   *   read from the coarse roll-up and the two rests from the finest.
+   * - Expensive, every row of the time: days, weeks and months of another time zone, grain hour by more than organization, team and model,
+   *   grain quarter_hour, or dimensions that no coarse roll-up has together (such as user and tool). They scan the finest roll-up: all
+   *   dimensions by quarter hour, millions of rows a year at a large organization. Narrow the time; filters save rows of the answer, not
+   *   of the scan.
    *
    * More measures of the same rows cost little: ask for them together. Rejects with `invalid` beyond `rowsMax` rows, unless `beyond` says otherwise.
    */

@@ -173,7 +173,7 @@ export class QueryEngine {
   /** A time range that begins or ends within a day: its whole days, which coarse roll-ups answer, and what is before and after them. */
   #pieces(query: Query): readonly Query[] {
     const { grain, timeZone, fromMs, toMs } = query;
-    if (grain === 'hour' || grain === 'quarter_hour' || timeZone !== this.#ledgerCalendar.timeZone) return [query];
+    if (grain === 'hour' || grain === 'quarter_hour' || !this.#cutsAsLedger({ grain, timeZone })) return [query];
     const firstDay = fromMs === undefined || this.#ledgerCalendar.isStart('day', fromMs) ? fromMs : this.#startOfDay(fromMs, 1);
     const lastDay = toMs === undefined ? toMs : this.#startOfDay(toMs, 0);
     if (firstDay === fromMs && lastDay === toMs) return [query];
@@ -183,6 +183,11 @@ export class QueryEngine {
       { ...query, ...(firstDay !== undefined && { fromMs: firstDay }), ...(lastDay !== undefined && { toMs: lastDay }) },
       ...(lastDay !== toMs && lastDay !== undefined ? [{ ...query, fromMs: lastDay }] : []),
     ];
+  }
+
+  /** A total is cut by its edges alone, whichever zone these were said in. */
+  #cutsAsLedger({ grain, timeZone }: Pick<Query, 'grain' | 'timeZone'>): boolean {
+    return grain === 'total' || timeZone === this.#ledgerCalendar.timeZone;
   }
 
   /** When the local day around an instant begins, or one of the days after it. */
@@ -200,9 +205,8 @@ export class QueryEngine {
     if (!names.every((name) => rollup.dimensions.includes(name))) return false;
     if (rollup.grain === 'total') return fromMs === undefined && toMs === undefined;
     if (fromMs === undefined && toMs === undefined && grain === 'total') return true;
-    const isOwnZone = timeZone === this.#ledgerCalendar.timeZone;
     const period = rollup.grain;
-    return isOwnZone && [fromMs, toMs].every((edge) => edge === undefined || this.#ledgerCalendar.isStart(period, edge));
+    return this.#cutsAsLedger({ grain, timeZone }) && [fromMs, toMs].every((edge) => edge === undefined || this.#ledgerCalendar.isStart(period, edge));
   }
 
   #startOf({ grain }: Query, calendar: Calendar, period: Grain, bucket: number): number {

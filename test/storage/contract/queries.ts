@@ -85,6 +85,9 @@ export function describeQueries(open: OpenStore): void {
           const summed = [...quarters].map(([key, rows]) => [key, rows.reduce((sum, row) => sum + (row.values[0] ?? 0n), 0n)]);
           const whole = (await ask(query)).rows.map((row) => [row.key.join(), row.values[0]]);
           expect(whole.sort()).toEqual(summed.sort());
+          // Whichever zone its edges were said in.
+          const elsewhere = (await ask({ ...query, timeZone: 'Asia/Kolkata' })).rows.map((row) => [row.key.join(), row.values[0]]);
+          expect(elsewhere.sort()).toEqual(whole);
         }
       }
     });
