@@ -206,7 +206,9 @@ export class QueryEngine {
     if (rollup.grain === 'total') return fromMs === undefined && toMs === undefined;
     if (fromMs === undefined && toMs === undefined && grain === 'total') return true;
     const period = rollup.grain;
-    return this.#cutsAsLedger({ grain, timeZone }) && [fromMs, toMs].every((edge) => edge === undefined || this.#ledgerCalendar.isStart(period, edge));
+    return (
+      this.#cutsAsLedger({ grain, timeZone }) && [fromMs, toMs].every((edge) => edge === undefined || this.#ledgerCalendar.isStart(period, edge))
+    );
   }
 
   #startOf({ grain }: Query, calendar: Calendar, period: Grain, bucket: number): number {
