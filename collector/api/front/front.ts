@@ -45,7 +45,7 @@ export function createFront(options: FrontOptions): RequestListener {
     const deadline = setTimeout(() => ending.abort(tooLong(limits.query_ms)), limits.query_ms);
     const onAnswer = (): void => {
       clearTimeout(deadline);
-      response.setTimeout(stalledMs, () => response.destroy());
+      cutOffWhenStalled(response, stalledMs);
     };
     try {
       await guard(request);
@@ -68,6 +68,14 @@ export function createFront(options: FrontOptions): RequestListener {
       else sendProblem(response, LedgerlineError.from(thrown));
     });
   };
+}
+
+/** Once it takes nothing of what waits for it. While nothing waits, it is the reader who is slow: of an export, between two periods. */
+function cutOffWhenStalled(response: ServerResponse, stalledMs: number): void {
+  response.setTimeout(stalledMs, () => {
+    if (response.writableLength > 0) response.destroy();
+    else cutOffWhenStalled(response, stalledMs);
+  });
 }
 
 const tooLong = (queryMs: number): ReadLimitError =>

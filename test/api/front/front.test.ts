@@ -1,4 +1,5 @@
 /** What listens for readers, over real sockets: health whatever others ask, turns, limits, and nothing that a client says about itself. */
+import type { ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { waitFor } from '../../support/wait.ts';
@@ -126,4 +127,37 @@ test('a client that reads nothing is cut off, and the reader with it', async () 
   sockets.push(socket.on('error', () => undefined));
   socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
   await waitFor('the end of it', () => isOver);
+});
+
+test('a reader that pauses in the middle of an answer is waited for', async () => {
+  const chunk = Buffer.alloc(1024 * 1024, 'x');
+  let paused: ServerResponse | undefined;
+  let cutOff = 0;
+  await start({
+    stalledMs: 50,
+    reader: (request, response) => {
+      if (request.url === '/pauses') {
+        paused = response;
+        response.write('first,');
+        return;
+      }
+      response.once('close', () => cutOff++);
+      const more = (): void => {
+        while (response.write(chunk)) if (response.destroyed) return;
+      };
+      response.on('drain', more);
+      more();
+    },
+  });
+  const answer = fetch(`http://127.0.0.1:${front?.port}/pauses`).then((response) => response.text());
+  const pausing = await waitFor('the pause', () => paused);
+  // Clients that stall are cut off one after the other meanwhile: so long it lasts.
+  for (const count of [1, 2, 3]) {
+    const socket = connect(front?.port ?? 0, '127.0.0.1').pause();
+    sockets.push(socket.on('error', () => undefined));
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await waitFor('the end of it', () => cutOff >= count);
+  }
+  pausing.end('last');
+  expect(await answer).toBe('first,last');
 });
