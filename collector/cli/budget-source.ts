@@ -5,12 +5,12 @@ import { nameOf } from '../budgets/journal.ts';
 import { ROUTES } from '../catalog/names.ts';
 import { ledgerCalendar } from '../config/calendar.ts';
 import type { Config } from '../config/config.ts';
-import { demoBudgets } from '../demo/budgets.ts';
 import { type BudgetAnswer, type BudgetAuditAnswer, type BudgetListAnswer, type RaiseAnswer, renderRaise } from '../query/budget-answers.ts';
-import { auditOf, type BudgetRead, listBudgets, showBudget } from '../query/budgets.ts';
-import { openBudgetJournal, openLedgerReader, readBudgetJournal } from '../storage/open.ts';
+import { BUDGET, BUDGET_AUDIT, BUDGETS } from '../query/budgets.ts';
+import { openBudgetJournal } from '../storage/open.ts';
 import { type SourceOptions, settings } from './options.ts';
-import { remoteCollector } from './source.ts';
+import { withProgress } from './progress.ts';
+import { openSource, remoteCollector, type Source } from './source.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface BudgetSource {
@@ -23,24 +23,27 @@ export interface BudgetSource {
   close(): Promise<void>;
 }
 
+/** Read as every question is, from the collector that runs on the folder or from its file; changed in the folder, or with --url over REST. */
 export function openBudgets(options: SourceOptions, terminal: Terminal): BudgetSource {
-  if (options.url !== undefined) return remoteBudgets(options.url, options.tokenFile);
-  const config = settings(options, terminal);
-  return localBudgets(options.demo === true ? { ...config, budgets: demoBudgets(config) } : config, terminal);
+  let opened: Promise<Source> | undefined;
+  const ask: Source['ask'] = async (...asked) => {
+    opened ??= openSource(options, terminal);
+    return withProgress(terminal, 'Reading', (await opened).ask(...asked));
+  };
+  return {
+    list: ({ withForecast }) => ask(BUDGETS, new URLSearchParams({ forecast: String(withForecast) })),
+    show: (key) => ask(BUDGET, new URLSearchParams(), { key }),
+    audit: (name) => ask(BUDGET_AUDIT, new URLSearchParams(), { name }),
+    ...(options.url === undefined ? localChanges(settings(options, terminal), terminal) : remoteChanges(options.url, options.tokenFile)),
+    close: async () => (await opened?.catch(() => undefined))?.close(),
+  };
 }
 
+type BudgetChanges = Pick<BudgetSource, 'set' | 'raise' | 'remove'>;
+
 /** Whoever may write the files of the data folder may change its budgets; the audit has the name of the system's user. */
-function localBudgets(config: Config, { now }: Terminal): BudgetSource {
-  const reader = openLedgerReader(config);
-  const read = async <Answer>(answer: (context: BudgetRead) => Answer | Promise<Answer>): Promise<Answer> => {
-    const journal = readBudgetJournal(config);
-    try {
-      return await answer({ reader, scope: 'all', journal, config, nowMs: now() });
-    } finally {
-      journal.close();
-    }
-  };
-  const change = <Answer>(make: (context: ChangeContext) => Answer): Answer => {
+function localChanges(config: Config, { now }: Terminal): BudgetChanges {
+  const change = async <Answer>(make: (context: ChangeContext) => Answer): Promise<Answer> => {
     const journal = openBudgetJournal(config);
     try {
       const by = { who: `cli:${userInfo().username}`, atMs: now() };
@@ -50,31 +53,23 @@ function localBudgets(config: Config, { now }: Terminal): BudgetSource {
     }
   };
   return {
-    list: (options) => read((context) => listBudgets(context, options)),
-    show: (key) => read((context) => showBudget(key, context)),
-    audit: (name) => read((context) => auditOf(name, context)),
-    set: async (name, budget) => change((context) => void setBudget(name, budget, context)),
-    raise: async (key, raise) =>
+    set: (name, budget) => change((context) => void setBudget(name, budget, context)),
+    raise: (key, raise) =>
       change((context) => {
         const made = raiseBudget(key, raise, context);
         const budget = context.journal.budgets(config.budgets).find(({ name }) => name === nameOf(key));
         return renderRaise(made, budget?.tokens === undefined ? 'usd' : 'tokens');
       }),
-    remove: async (name) => change((context) => removeBudget(name, context)),
-    close: () => reader.close(),
+    remove: (name) => change((context) => removeBudget(name, context)),
   };
 }
 
-function remoteBudgets(url: string, tokenFile: string | undefined): BudgetSource {
-  const ask = remoteCollector(url, tokenFile);
+function remoteChanges(url: string, tokenFile: string | undefined): BudgetChanges {
+  const send = remoteCollector(url, tokenFile);
   const at = (key: string): string => `${ROUTES.budgets}/${encodeURIComponent(key)}`;
   return {
-    list: ({ withForecast }) => ask(`${ROUTES.budgets}?forecast=${withForecast}`),
-    show: (key) => ask(at(key)),
-    audit: (name) => ask(`${at(name)}/audit`),
-    set: async (name, budget) => void (await ask(at(name), { method: 'PUT', body: budget })),
-    raise: (key, body) => ask(`${at(key)}/raises`, { method: 'POST', body }),
-    remove: async (name) => void (await ask(at(name), { method: 'DELETE' })),
-    close: async () => undefined,
+    set: async (name, budget) => void (await send(at(name), { method: 'PUT', body: budget })),
+    raise: (key, body) => send(`${at(key)}/raises`, { method: 'POST', body }),
+    remove: async (name) => void (await send(at(name), { method: 'DELETE' })),
   };
 }

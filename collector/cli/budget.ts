@@ -45,9 +45,9 @@ interface CheckOptions extends ReadOptions {
 }
 
 const EXAMPLES = `
-Budgets come from budgets: in ledgerline.yaml and from \`ledgerline budget set\`; see docs/budgets.md. Without --url, the commands
-use the data folder, even while a collector runs on it. With --url they use that collector, and changes need a token with the role
-admin.
+Budgets come from budgets: in ledgerline.yaml and from \`ledgerline budget set\`; see docs/budgets.md. They are read as all figures are:
+from the collector that runs on the data folder, or from the folder. Changes are made in the folder, even while a collector runs on it;
+with --url they are made by that collector, and need a token with the role admin.
 
 Examples:
   ledgerline budget status                                            what is left of every budget, most severe first

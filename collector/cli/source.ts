@@ -9,6 +9,7 @@ import { ledgerFileOf, refusalFileOf } from '../config/data-folder.ts';
 import { announcedCollector } from '../config/running-collector.ts';
 import { type ErrorCode, LedgerlineError } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
+import { demoBudgets } from '../demo/budgets.ts';
 import { readRefusals } from '../ingest/refusals/refusal-file.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { loadPriceBook } from '../pricing/load.ts';
@@ -33,7 +34,8 @@ export interface Source {
 export async function openSource(options: SourceOptions, terminal: Terminal): Promise<Source> {
   const tokenFile = options.tokenFile ?? terminal.env.LEDGERLINE_TOKEN_FILE;
   if (options.url !== undefined) return remoteSource(options.url, tokenFile);
-  const config = settings(options, terminal);
+  const configured = settings(options, terminal);
+  const config = options.demo === true ? { ...configured, budgets: demoBudgets(configured) } : configured;
   const openFile = (reader = openLedgerReader(config)): Source => localSource(config, reader, terminal);
   if (options.data !== undefined) return openFile();
   const say = (line: string): void => (options.verbose === true ? terminal.err(line) : undefined);
