@@ -81,10 +81,8 @@ function details(finding: CostFinding, advised: Set<string>): Section {
 const INCOMPLETE = 'A session was too long to be read, or records were removed because of their age: something may be missing.';
 
 function completeness({ overlap, looked_into: { sessions, share }, session, is_complete }: ExplainAnswer): string[] {
-  const looked =
-    session === null && sessions > 0
-      ? [`The ${sessions} largest sessions were looked into request by request: ${Math.round(share * 100)} % of the cost.`]
-      : [];
+  const which = sessions === 1 ? 'The largest session was' : `The ${sessions} largest sessions were`;
+  const looked = session === null && sessions > 0 ? [`${which} looked into request by request: ${Math.round(share * 100)} % of the cost.`] : [];
   return [...(overlap === null ? [] : [overlap]), ...looked, ...(is_complete ? [] : [INCOMPLETE])];
 }
 

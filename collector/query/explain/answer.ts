@@ -202,5 +202,5 @@ function comparisonOf(facts: Facts, isSession: boolean): string {
   if (normal === undefined || normal === 0n) return ', with no days before to compare it with.';
   const ratio = Number(facts.now.sum('cost')) / Number(normal);
   if (ratio >= USUAL.from && ratio <= USUAL.to) return `, close to the ${usd(normal)} ${what} (${basis}).`;
-  return `, ${timesWords(ratio)} the ${usd(normal)} ${what} (${basis}).`;
+  return `, ${ratio < 1 ? `${percent(ratio)} of` : timesWords(ratio)} the ${usd(normal)} ${what} (${basis}).`;
 }

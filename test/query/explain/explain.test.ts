@@ -38,6 +38,8 @@ describe('an explanation', () => {
     const usual = costOf(usualDay('platform', TODAY));
     const half = await explain('from=2026-11-20&to=2026-11-20T12:00:00Z&where=team:platform');
     expect(parseUsd(half.normal_usd ?? '')).toBe(usual / 2n);
+    const less = await explain('from=2026-11-20T11:00:00Z&to=2026-11-20T23:00:00Z&where=team:platform');
+    expect(less.headline).toMatch(/^\$0\.15 for 8 requests, 67 % of the \$0\.23 that is usual/);
     const three = await explain('from=2026-11-18&to=2026-11-21&where=team:platform');
     expect(parseUsd(three.normal_usd ?? '')).toBe(usual * 3n);
     expect(three.normal_days).toBe(12);
