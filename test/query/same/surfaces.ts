@@ -173,4 +173,5 @@ export const SURFACES: Readonly<Record<string, Surface>> = {
   'a board': costAlone('/api/v1/boards/trust', at('coverage', 'cost_usd')),
   breakdown: costAlone('/api/v1/breakdown', at('total', 'cost_usd'), { by: 'team,model' }),
   analysis: costAlone('/api/v1/analysis', at('cost_usd')),
+  'an explanation': costAlone('/api/v1/explain', at('cost_usd')),
 };
