@@ -3,16 +3,24 @@ import { ROUTES } from '../../catalog/names.ts';
 
 const FEW_DIMENSIONS = 2;
 const WIDE_GRAINS = ['total', 'day', 'week', 'month', 'quarter'];
-const HEAVY = [ROUTES.boards, ROUTES.session];
+/** Answered from what is at hand, or about one thing. Whatever else is asked may take the ledger long, also what is added one day. */
+const LIGHT = [ROUTES.catalog, ROUTES.status, ROUTES.budgets, ROUTES.myBudget, ROUTES.alerts, ROUTES.erasures, ROUTES.openapi];
 
-/** True for boards, exports, lists of sessions, spend that no small roll-up answers, and MCP, which has its question in the body. */
+/** True for boards, exports, lists, reports, spend that no small roll-up answers, and MCP, which has its question in the body. */
 export function isHeavy(url: string): boolean {
   const [path = '', search = ''] = url.split('?', 2);
-  if ([ROUTES.mcp, ROUTES.export].some((route) => isBelow(path, route))) return true;
   if (isBelow(path, ROUTES.spend)) return isHeavySpend(new URLSearchParams(search));
-  if (isBelow(path, ROUTES.session)) return path.replace(/\/$/, '').toLowerCase() === ROUTES.session;
-  return HEAVY.some((route) => isBelow(path, route) && path.length > route.length + 1);
+  if (isBelow(path, ROUTES.mcp)) return true;
+  if (!isBelow(path, API) || LIGHT.some((route) => isBelow(path, route))) return false;
+  const depth = path.replace(/\/$/, '').split('/').length;
+  if (isBelow(path, ROUTES.session)) return depth !== ONE_SESSION;
+  return !isBelow(path, ROUTES.boards) || depth > ALL_BOARDS;
 }
+
+const API = '/api/v1';
+/** Parts of an address: of /api/v1/boards, and of /api/v1/sessions/{session}. */
+const ALL_BOARDS = ROUTES.boards.split('/').length;
+const ONE_SESSION = ROUTES.session.split('/').length + 1;
 
 /** As the router compares: in any capitals. */
 const isBelow = (path: string, route: string): boolean => `${path.toLowerCase()}/`.startsWith(`${route}/`);

@@ -95,7 +95,9 @@ function tryIt({ method, path, operation: { parameters = [] } }: Entry): string 
   const values = new Map(parameters.filter(({ in: place }) => place === 'path').map(({ name, schema }) => [name, schema.examples?.[0]]));
   if ([...values.values()].some((value) => value === undefined)) return '';
   const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values.get(name))));
-  const typical = parameters.filter(({ in: place, name, schema }) => place === 'query' && TYPICAL.includes(name) && schema.examples !== undefined);
+  // A dimension with values of its own makes no sense alone.
+  const shownOff = parameters.some(({ name }) => name === 'values') ? ['period'] : TYPICAL;
+  const typical = parameters.filter(({ in: place, name, schema }) => place === 'query' && shownOff.includes(name) && schema.examples !== undefined);
   const query = new URLSearchParams(typical.map(({ name, schema }) => [name, String(schema.examples?.[0])])).toString().replaceAll('%2C', ',');
   const link = query === '' ? address : `${address}?${query}`;
   return `<p><a href="${escapeHtml(link)}">Try it: ${escapeHtml(link)}</a></p>`;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { ALL_QUESTIONS } from '../../../collector/api/api.ts';
 import { Lane } from '../../../collector/api/front/lane.ts';
 import { isHeavy } from '../../../collector/api/front/weight.ts';
 
@@ -101,3 +102,9 @@ test.each([
   ['/api/v1/spend?tz=Europe/Berlin', true],
   ['/mcp', true],
 ])('%s is heavy: %s', (url, heavy) => expect(isHeavy(url)).toBe(heavy));
+
+test('every question is heavy, but for those that are answered from what is at hand or about one thing', () => {
+  const typical = (path: string): string => `/api/v1${path.replaceAll(/\{\w+\}/g, 'x')}`;
+  const light = ALL_QUESTIONS.filter(({ path }) => !isHeavy(typical(path))).map(({ id }) => id);
+  expect(light.sort()).toEqual(['alerts', 'boards', 'budget', 'budget_audit', 'budgets', 'catalogue', 'my_budget', 'session', 'spend', 'status']);
+});
