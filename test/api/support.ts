@@ -110,7 +110,8 @@ export async function startApi({ config: given = {}, nowMs = Date.now(), port = 
       await ledger.writer.append({ entries, receivedMs: nowMs });
     },
     get: async <Body>(path: string, headers: Record<string, string> = {}) => {
-      const response = await fetch(`${url}${path}`, { headers });
+      // On a connection of its own: one that was kept may be closed just then, where the thread was busy for long.
+      const response = await fetch(`${url}${path}`, { headers: { ...headers, connection: 'close' } });
       const text = await response.text();
       return { status: response.status, headers: response.headers, text, body: jsonBody<Body>(text) };
     },
