@@ -1,5 +1,6 @@
 /** Everything that is kept about a person, for who asks what is known about them; and the questions about an erasure. */
 import { DIMENSIONS, type MeasureName } from '../catalog/measures.ts';
+import { fullSessionId } from '../catalog/session-ids.ts';
 import type { Config } from '../config/config.ts';
 import type { DirectoryFile } from '../ingest/attribution/directory.ts';
 import { type Erased, Eraser, type PersonalRecords } from '../ledger/erasure.ts';
@@ -57,7 +58,7 @@ async function fromLedger(eraser: Eraser, ledger: LedgerSnapshot, { timezone: ti
   const { asOfMs } = await ledger.status();
   const details = [];
   for (const { sessionId } of sessions) {
-    const session = await ledger.session(sessionId);
+    const session = await ledger.session(fullSessionId(sessionId));
     if (session !== undefined) details.push(renderSession(session, freshnessOf(asOfMs, nowMs)));
   }
   return {

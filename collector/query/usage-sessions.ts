@@ -50,7 +50,7 @@ export const USAGE_SESSIONS = question<UsageSessionsRequest, UsageSessionsAnswer
   id: 'usage_sessions',
   path: '/usage/sessions',
   summary: 'Cost and tokens of sessions, with their models.',
-  description: 'Whole sessions, last seen in the time range; the newest where there are more than the limit.',
+  description: 'Sessions last seen in the time range, whole or what of them is within the filters; the newest where there are more than the limit.',
   parameters: {
     ...TIME_RANGE_SHAPES,
     where: WHERE_SHAPE,
@@ -85,7 +85,7 @@ async function answerUsageSessions(
 async function wholeSessions(ledger: LedgerSnapshot, query: SessionsQuery): Promise<Session[]> {
   const whole: Session[] = [];
   for (const { sessionId } of await ledger.sessions(query)) {
-    const session = await ledger.session(sessionId);
+    const session = await ledger.session(fullSessionId(sessionId), query.where);
     if (session !== undefined) whole.push(session);
   }
   return whole;

@@ -138,3 +138,16 @@ describe('blocks', () => {
     for (const { start, end } of blocks) expect(Date.parse(end) - Date.parse(start)).toBe(HOUR);
   });
 });
+
+test('sessions that clients call the same are two, and one of several teams has what each of them used', async () => {
+  const shared = await openQuestioned(NOON);
+  await shared.append(
+    event({ id: '1', sessionId: 'same', cost: '1' }),
+    event({ id: '2', sessionId: 'same~0123456789', cost: '2', timeMs: NOON + 1 }),
+    event({ id: '3', sessionId: 'same~0123456789', cost: '4', team: 'search', timeMs: NOON + 2 }),
+  );
+  const costs = async (words: string) => (await shared.put(USAGE_SESSIONS, words)).rows.map(({ cost_usd }) => cost_usd);
+  expect(await costs('')).toEqual(['6.00', '1.00']);
+  expect(await costs('where=team:search')).toEqual(['4.00']);
+  await shared.close();
+});
