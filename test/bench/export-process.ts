@@ -1,34 +1,22 @@
 /** One export in a process of its own: `export-process.ts FILE day|day-csv|finest|finest-csv` prints its result as JSON. */
 import { DatabaseSync } from 'node:sqlite';
-import { DIMENSION_NAMES, type DimensionName, type MeasureName } from '../../collector/catalog/measures.ts';
+import { DIMENSION_NAMES, type DimensionName } from '../../collector/catalog/measures.ts';
 import { configSchema } from '../../collector/config/config.ts';
 import { openExport } from '../../collector/exports/exports.ts';
 import type { RowsQuery } from '../../collector/ledger/ledger.ts';
 import { loadPriceBook } from '../../collector/pricing/load.ts';
 import { usageRows } from '../../collector/query/usage-rows.ts';
 import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
+import { EXPORTED, type ExportProcessResult } from './exported.ts';
 import { CALENDAR } from './ledger-file.ts';
 
-export interface ExportProcessResult {
-  readonly rows: number;
-  readonly seconds: number;
-  /** CPU of the whole process. */
-  readonly busySeconds: number;
-  /** CPU of SQLite alone for the same cells. */
-  readonly floorSeconds: number;
-  /** Peak bytes while the first million rows came, and until the end. */
-  readonly rssAtMillion: number;
-  readonly rssAtEnd: number;
-}
-
 const PERSON: readonly DimensionName[] = ['organization', 'team', 'user', 'workspace', 'repository', 'model'];
-const MEASURES: readonly MeasureName[] = ['cost', 'requests', 'input_tokens', 'output_tokens', 'cache_read_tokens', 'events'];
 const MILLION = 1e6;
 
 const [, , file = '', kind = 'day'] = process.argv;
 const isFinest = kind.startsWith('finest');
 const query: RowsQuery = {
-  ...{ measures: MEASURES, by: isFinest ? DIMENSION_NAMES : PERSON, grain: isFinest ? 'quarter_hour' : 'day', timeZone: 'UTC', where: [] },
+  ...{ measures: EXPORTED, by: isFinest ? DIMENSION_NAMES : PERSON, grain: isFinest ? 'quarter_hour' : 'day', timeZone: 'UTC', where: [] },
 };
 
 const cpuSeconds = (since?: NodeJS.CpuUsage): number => {
@@ -39,7 +27,7 @@ const cpuSeconds = (since?: NodeJS.CpuUsage): number => {
 function floor(): number {
   const database = new DatabaseSync(file, { readOnly: true });
   const table = isFinest ? 'rollup_quarter_hour' : 'rollup_day_person';
-  const statement = database.prepare(`SELECT bucket, dims, ${MEASURES.join()} FROM ${table}`);
+  const statement = database.prepare(`SELECT bucket, dims, ${EXPORTED.join()} FROM ${table}`);
   statement.setReadBigInts(true);
   statement.setReturnArrays(true);
   const cpu = process.cpuUsage();
@@ -63,7 +51,7 @@ function note(count: number): void {
 if (kind.endsWith('csv')) {
   const prices = loadPriceBook();
   const { bytes, tally } = await openExport(
-    { format: 'csv', focus: '1.4', query, measures: MEASURES, tags: [] },
+    { format: 'csv', focus: '1.4', query, measures: EXPORTED, tags: [] },
     { reader, prices, config: configSchema.parse({}) },
   );
   for await (const _ of bytes) note(tally.rows);

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { FINEST } from '../../collector/ledger/rollups.ts';
 import { columnsOf } from '../../collector/storage/sqlite/schema.ts';
-import type { ExportProcessResult } from './export-process.ts';
+import { EXPORTED, type ExportProcessResult } from './exported.ts';
 import { megabytes, type Report, whole } from './report.ts';
 
 const PROCESS = fileURLToPath(new URL('./export-process.ts', import.meta.url));
@@ -54,7 +54,8 @@ export async function benchExports({ file, rowsWanted }: ExportOptions, report: 
 /** Lays the rows of the finest roll-up once more into the days before, until there are so many. Only exports at its own grain read no other. */
 function enlarge(file: string, rowsWanted: number): void {
   const database = new DatabaseSync(file);
-  const count = (): number => Number(database.prepare(`SELECT COUNT(*) AS rows FROM ${FINEST.table}`).get()?.rows);
+  const isRow = EXPORTED.map((name) => `${name} <> 0`).join(' OR ');
+  const count = (): number => Number(database.prepare(`SELECT COUNT(*) AS rows FROM ${FINEST.table} WHERE ${isRow}`).get()?.rows);
   const names = columnsOf(database, FINEST.table).filter((name) => name !== 'bucket');
   const { first, last } = database.prepare(`SELECT MIN(bucket) AS first, MAX(bucket) AS last FROM ${FINEST.table}`).get() ?? {};
   const days = Math.ceil((Number(last) - Number(first) + 1) / 96);
