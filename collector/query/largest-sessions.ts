@@ -4,7 +4,7 @@ import type { Filter } from '../catalog/values.ts';
 import type { PicoUsd } from '../core/money.ts';
 import type { TimeRange } from '../core/time-range.ts';
 import type { LedgerSnapshot } from '../ledger/ledger.ts';
-import { OWNER_DIMENSIONS, SESSION_DIMENSIONS, type SessionDimension, type SessionSummary } from '../ledger/sessions.ts';
+import { SESSION_DIMENSIONS, type SessionDimension, type SessionSummary } from '../ledger/sessions.ts';
 
 export interface LargestQuery extends TimeRange {
   readonly where: readonly Filter[];
@@ -70,7 +70,7 @@ async function among(candidates: readonly SessionSummary[], reader: Reader, quer
 
 /** Does the list say what it cost within what is asked? */
 const liesWithin = ({ firstSeenMs, lastSeenMs }: SessionSummary, { fromMs = 0, toMs = Number.POSITIVE_INFINITY, where }: LargestQuery): boolean =>
-  firstSeenMs >= fromMs && lastSeenMs < toMs && where.every(({ dimension }) => OWNER_DIMENSIONS.some((name) => name === dimension));
+  firstSeenMs >= fromMs && lastSeenMs < toMs && where.every(isOfSession);
 
 /** Undefined: not known, since it is too long. */
 async function costOf({ sessionId }: SessionSummary, reader: Reader, { fromMs, toMs, where }: LargestQuery): Promise<PicoUsd | undefined> {
