@@ -14,7 +14,7 @@ const random = seededRandom('exports');
 const QUESTIONS = 1_000;
 let ledger: TestLedger;
 beforeAll(async () => {
-  ledger = await randomLedger(random, 500);
+  ledger = await randomLedger(random, 200);
 });
 afterAll(() => ledger.destroy());
 
