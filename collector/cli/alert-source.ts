@@ -6,12 +6,12 @@ import type { Config } from '../config/config.ts';
 import { budgetFileOf } from '../config/data-folder.ts';
 import { type AlertsAnswer, listAlerts } from '../query/alerts.ts';
 import { openOutbox } from '../storage/open.ts';
-import { type SourceOptions, settings } from './options.ts';
+import { type SourceOptions, settings, tokenFileOf } from './options.ts';
 import { remoteCollector } from './source.ts';
 import type { Terminal } from './terminal.ts';
 
 export async function readAlerts(options: SourceOptions, terminal: Terminal): Promise<AlertsAnswer> {
-  if (options.url !== undefined) return remoteCollector(options.url, options.tokenFile)<AlertsAnswer>(ROUTES.alerts);
+  if (options.url !== undefined) return remoteCollector(options.url, tokenFileOf(options, terminal))<AlertsAnswer>(ROUTES.alerts);
   const config = settings(options, terminal);
   return withOutbox(config, { ...NOTHING, delivering: config.alerts.deliver }, (outbox) => listAlerts(outbox, config.alerts.deliver));
 }

@@ -8,7 +8,7 @@ import type { Config } from '../config/config.ts';
 import { type BudgetAnswer, type BudgetAuditAnswer, type BudgetListAnswer, type RaiseAnswer, renderRaise } from '../query/budget-answers.ts';
 import { BUDGET, BUDGET_AUDIT, BUDGETS } from '../query/budgets.ts';
 import { openBudgetJournal } from '../storage/open.ts';
-import { type SourceOptions, settings } from './options.ts';
+import { type SourceOptions, settings, tokenFileOf } from './options.ts';
 import { withProgress } from './progress.ts';
 import { openSource, remoteCollector, type Source } from './source.ts';
 import type { Terminal } from './terminal.ts';
@@ -34,7 +34,7 @@ export function openBudgets(options: SourceOptions, terminal: Terminal): BudgetS
     list: ({ withForecast }) => ask(BUDGETS, new URLSearchParams({ forecast: String(withForecast) })),
     show: (key) => ask(BUDGET, new URLSearchParams(), { key }),
     audit: (name) => ask(BUDGET_AUDIT, new URLSearchParams(), { name }),
-    ...(options.url === undefined ? localChanges(settings(options, terminal), terminal) : remoteChanges(options.url, options.tokenFile)),
+    ...(options.url === undefined ? localChanges(settings(options, terminal), terminal) : remoteChanges(options.url, tokenFileOf(options, terminal))),
     close: async () => (await opened?.catch(() => undefined))?.close(),
   };
 }

@@ -18,6 +18,9 @@ export interface SourceOptions extends LedgerOptions {
   readonly verbose?: boolean;
 }
 
+export const tokenFileOf = ({ tokenFile }: SourceOptions, { env }: Pick<Terminal, 'env'>): string | undefined =>
+  tokenFile ?? env.LEDGERLINE_TOKEN_FILE;
+
 /** The demo's data folder. */
 export const demoFolder = ({ data }: Pick<Config, 'data'>): string => join(data, 'demo');
 

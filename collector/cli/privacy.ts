@@ -14,7 +14,7 @@ import type { OperatorRecords } from '../ledger/erasure.ts';
 import { type ErasureOutcome, exportPerson, isNobody } from '../query/personal-data.ts';
 import { openLedgerReader, openLedgerWriter, openPersonalRecords } from '../storage/open.ts';
 import { isCollecting } from './collecting.ts';
-import { type LedgerOptions, type SourceOptions, settings, withLedger, withSource } from './options.ts';
+import { type LedgerOptions, type SourceOptions, settings, tokenFileOf, withLedger, withSource } from './options.ts';
 import { remoteCollector } from './source.ts';
 import { printable } from './table.ts';
 import type { Terminal } from './terminal.ts';
@@ -93,7 +93,7 @@ async function erase(user: string, options: EraseOptions, terminal: Terminal): P
     return;
   }
   const body = { users, remember: options.remember, dry_run: request.isTrial };
-  const ask = remoteCollector(url, options.tokenFile);
+  const ask = remoteCollector(url, tokenFileOf(options, terminal));
   report(await ask<ErasureOutcome>(ROUTES.erasures, { method: 'POST', body, answerMs: ERASURE_MS }), options, terminal);
 }
 

@@ -17,7 +17,7 @@ import type { Asking, Question } from '../query/question.ts';
 import { openLedgerReader, readBudgetJournal } from '../storage/open.ts';
 import { isCollecting } from './collecting.ts';
 import type { ExportStream } from './export-source.ts';
-import { demoFolder, type SourceOptions, settings } from './options.ts';
+import { demoFolder, type SourceOptions, settings, tokenFileOf } from './options.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Source {
@@ -32,7 +32,7 @@ export interface Source {
 
 /** --url and --data force one or the other; else a running collector is asked before the file is opened. */
 export async function openSource(options: SourceOptions, terminal: Terminal): Promise<Source> {
-  const tokenFile = options.tokenFile ?? terminal.env.LEDGERLINE_TOKEN_FILE;
+  const tokenFile = tokenFileOf(options, terminal);
   if (options.url !== undefined) return remoteSource(options.url, tokenFile);
   const configured = settings(options, terminal);
   const config = options.demo === true ? { ...configured, budgets: demoBudgets(configured) } : configured;

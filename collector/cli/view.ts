@@ -87,7 +87,7 @@ function tableLines({ columns, rows, total, empty = 'Nothing.' }: Section, termi
     terminal,
     columns.map((column) => ({ ...column, title: column.title ?? titleOf(column.field), align: alignOf(column, rows) })),
     rows.map((row) => columns.map((column) => textOf(column, row))),
-    total && columns.map((column, index) => (column.field in total ? textOf(column, total) : index === 0 ? 'total' : '')),
+    total && totalCells(columns, total),
   );
 }
 
@@ -95,6 +95,12 @@ function indented(columns: number | undefined, line: string): string[] {
   const [indent = '', mark = ''] = /^( *)([-→] )?/.exec(line)?.slice(1) ?? [];
   const width = indent.length + mark.length;
   return wrapTo(columns && columns - width, line.slice(width)).map((part, index) => (index === 0 ? indent + mark : ' '.repeat(width)) + part);
+}
+
+/** Undefined where no column has one. */
+function totalCells(columns: readonly ViewColumn[], total: Row): string[] | undefined {
+  if (!columns.some(({ field }) => field in total)) return undefined;
+  return columns.map((column, index) => (column.field in total ? textOf(column, total) : index === 0 ? 'total' : ''));
 }
 
 const alignOf = ({ align, field }: ViewColumn, rows: readonly Row[]): Column['align'] =>
