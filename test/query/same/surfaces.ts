@@ -40,16 +40,14 @@ const periodOfStart = ({ grain, tz }: Asked, start: unknown): string => {
 const valuesOf = (measures: readonly Measure[], row: Row, field = fieldOf): bigint[] =>
   measures.map((measure) => exact(measure, row[field(measure)]));
 
-const rowsOf = (asked: Asked, rows: readonly Row[], field?: typeof fieldOf): Table['rows'] =>
-  new Map(
-    rows.map((row) => [
-      keyOf(
-        periodOfStart(asked, row.start),
-        asked.by.map((name) => String(row[name])),
-      ),
-      valuesOf(asked.measures, row, field),
-    ]),
-  );
+/** Exports ask for cost in any case, so they have rows of which all other measures are zero. */
+function rowsOf(asked: Asked, rows: readonly Row[], field?: typeof fieldOf): Table['rows'] {
+  const all = rows.map((row) => {
+    const names = asked.by.map((name) => String(row[name]));
+    return [keyOf(periodOfStart(asked, row.start), names), valuesOf(asked.measures, row, field)] as const;
+  });
+  return new Map(all.filter(([, values]) => values.some((value) => value !== 0n)));
+}
 
 const tableOf = (asked: Asked, { rows, totals }: { readonly rows: readonly Row[]; readonly totals: Row }): Table => ({
   rows: rowsOf(asked, rows),
@@ -103,8 +101,10 @@ async function reported(given: readonly string[], asked: Asked, { nowMs, timeZon
   const print = async (format: string) =>
     (await outcome([...words, ...given, '-q', '-o', format], { now: nowMs, env: { LEDGERLINE_TIMEZONE: timeZone } })).text;
   const table = tableOf(asked, JSON.parse(await print('json')));
-  const inCsv = csvRows(await print('csv'));
-  return { totals: table.totals, rows: inCsv.length === table.rows.size ? rowsOf(asked, inCsv) : table.rows };
+  const rows = rowsOf(asked, csvRows(await print('csv')));
+  const [inJson, inCsv] = [table.rows, rows].map((some) => [...some].map(String).join('\n'));
+  if (inJson !== inCsv) throw new Error(`JSON and CSV differ: ${inJson} and ${inCsv}`);
+  return { totals: table.totals, rows };
 }
 
 const command: Surface = (asked, place) => reported(['--url', place.url, '--token-file', place.tokens[asked.scope]?.file ?? ''], asked, place);
