@@ -10,11 +10,12 @@ export interface Live {
   readonly frame: () => Promise<string>;
 }
 
-const FOOTER = ['', 'Press Ctrl+C to leave.'];
+const LEAVE = 'Press Ctrl+C to leave.';
 
 /** Ends with the process. */
 export async function drawLive(screen: Screen, { everyMs, frame }: Live): Promise<never> {
   let shown = await frame();
+  let trouble: string[] = [];
   screen.open();
   const leave = (): never => {
     screen.close(shown);
@@ -22,10 +23,21 @@ export async function drawLive(screen: Screen, { everyMs, frame }: Live): Promis
   };
   process.once('SIGINT', leave);
   process.once('SIGTERM', leave);
-  for (;;) {
-    const room = Math.max(1, screen.rows() - FOOTER.length - 1);
-    screen.draw([...shown.split('\n').slice(0, room), ...FOOTER].join('\n'));
-    await pause(everyMs);
-    shown = await frame().catch((thrown: unknown) => `${shown.split('\n\nNo answer:', 1)[0]}\n\nNo answer: ${LedgerlineError.from(thrown).message}`);
+  try {
+    for (;;) {
+      const footer = ['', ...trouble, LEAVE];
+      const room = Math.max(1, screen.rows() - footer.length - 1);
+      screen.draw([...shown.split('\n').slice(0, room), ...footer].join('\n'));
+      await pause(everyMs);
+      try {
+        shown = await frame();
+        trouble = [];
+      } catch (thrown) {
+        trouble = [`As it was before. ${LedgerlineError.from(thrown).message}`];
+      }
+    }
+  } finally {
+    process.removeListener('SIGINT', leave);
+    process.removeListener('SIGTERM', leave);
   }
 }

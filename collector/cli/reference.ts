@@ -10,7 +10,7 @@ Generated from \`ledgerline --help\`. Change the texts in \`collector/cli/\` and
 \`npm run up\` installs what is missing and runs \`ledgerline serve\`; flags go after \`--\`, as in \`npm run up -- --demo\`. From a clone,
 run any other command as \`node bin/ledgerline.mjs <command>\`.
 
-Commands that read ask the collector that runs on the data folder; where none answers, they read the ledger's file, which is possible while a
+Commands that read ask the collector that runs on the data folder (its address is in \`collector.json\` there); where none answers, they read the ledger's file, which is possible while a
 collector writes to it. \`--data\` forces the file, \`--url\` another collector, and \`-v\` says which of them it was. Where the collector wants a
 token, name its file with \`--token-file\` or in \`LEDGERLINE_TOKEN_FILE\`.
 ${EXIT_CODES_HELP}
