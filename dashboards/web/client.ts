@@ -65,10 +65,11 @@ export async function askText(path: string, signal: AbortSignal): Promise<{ read
 }
 
 function failureOf(status: number, text: string): ApiFailure {
+  const unknown = new ApiFailure(status, `The collector responded with status ${status}.`, 'See its log for details.');
   try {
-    const { error } = JSON.parse(text) as { error: { message: string; hint: string } }; // the wire edge, as above
-    return new ApiFailure(status, error.message, error.hint);
+    const { detail, hint = '' } = JSON.parse(text) as { detail?: string; hint?: string }; // the wire edge, as above
+    return detail === undefined ? unknown : new ApiFailure(status, detail, hint);
   } catch {
-    return new ApiFailure(status, `The collector responded with status ${status}.`, 'See its log for details.');
+    return unknown;
   }
 }
