@@ -1,5 +1,6 @@
 /** ledgerline blocks: windows of five hours as plan limits count them, with the flags and the JSON that people know from ccusage. */
 import { type Command, Option } from 'commander';
+import { dimensionOf } from '../catalog/dimension-aliases.ts';
 import { HOUR_MS, MINUTE_MS } from '../core/duration.ts';
 import { displayUsd, parseUsd } from '../core/money.ts';
 import { BLOCKS, type BlockAnswer, type BlocksAnswer } from '../query/blocks.ts';
@@ -88,7 +89,7 @@ function blocksView(answer: BlocksAnswer, { options, parameters, nowMs }: Shown)
       ...answer.blocks.flatMap(({ projection }) =>
         projection === null || !options.cost ? [] : [`The block that runs comes to ${money(projection.cost_usd)} at its present rate.`],
       ),
-      ...(parameters.getAll('where').some((filter) => filter.startsWith('user:'))
+      ...(parameters.getAll('where').some((filter) => dimensionOf(filter.split(':', 1)[0] ?? '') === 'user')
         ? []
         : ['Of all users together; the limits of a plan are those of one: give --where user:….']),
       ageNote(answer, nowMs),

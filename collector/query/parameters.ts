@@ -1,8 +1,9 @@
 /** Query strings to values. Everything wrong is a 400 that names the key, the value and the remedy. */
 
 import { z } from 'zod';
+import { dimensionOf, nearestDimension } from '../catalog/dimension-aliases.ts';
 import { currentName } from '../catalog/former-names.ts';
-import { DIMENSION_NAMES, type DimensionName, isDimension } from '../catalog/measures.ts';
+import { DIMENSION_NAMES, type DimensionName } from '../catalog/measures.ts';
 import type { Filter } from '../catalog/values.ts';
 import { storedValue } from '../catalog/values.ts';
 import type { Config } from '../config/config.ts';
@@ -120,13 +121,13 @@ export function readTimeRange(parameters: Parameters, calendar: CalendarOptions,
   return parseTimeRange({ period: word('period'), from: word('from'), to: word('to'), since: word('since'), until: word('until') }, calendar, nowMs);
 }
 
-/** `where=team:platform` as often as wanted: dimensions are joined by AND, values of one dimension by OR. */
+/** `where=team:platform` as often as wanted: dimensions are joined by AND, values of one dimension by OR. Dimensions are known by their aliases, too. */
 export function readWhere(parameters: Parameters): readonly Filter[] {
   const values = new Map<DimensionName, Set<string>>();
   for (const text of parameters.getAll('where')) {
     const colon = text.indexOf(':');
-    const name = currentName(text.slice(0, Math.max(colon, 0)));
-    if (!isDimension(name)) {
+    const name = dimensionOf(text.slice(0, Math.max(colon, 0)));
+    if (name === undefined) {
       throw badParameter(
         'where',
         text,
@@ -145,7 +146,7 @@ export function readWhere(parameters: Parameters): readonly Filter[] {
 
 /** The same value of the dimension that was probably meant. */
 function nearestFilter(text: string, colon: number): string | undefined {
-  const nearest = colon < 1 ? undefined : suggest(text.slice(0, colon), DIMENSION_NAMES);
+  const nearest = colon < 1 ? undefined : nearestDimension(text.slice(0, colon));
   return nearest === undefined ? undefined : `${nearest}${text.slice(colon)}`;
 }
 

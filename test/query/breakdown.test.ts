@@ -127,3 +127,18 @@ describe('a breakdown', () => {
     await expect(breakdown(words)).rejects.toMatchObject({ message: expect.stringContaining(message), hint: expect.stringContaining(hint) });
   });
 });
+
+describe.each([
+  ['feature:compact', 'query_source_detail:compact'],
+  ['developer:ada@example.com', 'user:ada@example.com'],
+  ['Workspaces:web', 'workspace:web'],
+])('a filter by a dimension under another word: %s', (alias, name) => {
+  test('should be that of its real name', async () => {
+    const [aliased, named] = [
+      await breakdown(`by=workspace&month=2026-10&where=${alias}`),
+      await breakdown(`by=workspace&month=2026-10&where=${name}`),
+    ];
+    expect(named.rows.length).toBeGreaterThan(0);
+    expect(aliased).toEqual(named);
+  });
+});

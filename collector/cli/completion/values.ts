@@ -1,7 +1,6 @@
 /** ledgerline __complete: what completion scripts ask for while somebody types. It says nothing where it knows nothing. */
 import { Command } from 'commander';
-import { currentName } from '../../catalog/former-names.ts';
-import { isDimension } from '../../catalog/measures.ts';
+import { dimensionOf } from '../../catalog/dimension-aliases.ts';
 import { SPEND } from '../../query/spend.ts';
 import type { SourceOptions } from '../options.ts';
 import { openSource } from '../source.ts';
@@ -25,8 +24,8 @@ export const completeCommand = (terminal: Terminal): Command =>
 
 async function valuesLike(filter: string, words: readonly string[], terminal: Terminal): Promise<string[]> {
   const colon = filter.indexOf(':');
-  const dimension = currentName(filter.slice(0, Math.max(0, colon)));
-  if (!isDimension(dimension)) return [];
+  const dimension = dimensionOf(filter.slice(0, Math.max(0, colon)));
+  if (dimension === undefined) return [];
   const begun = filter.slice(colon + 1).toLowerCase();
   const source = await openSource(sourceOptions(words), { ...terminal, err: () => undefined });
   try {
