@@ -1,17 +1,7 @@
 /** The JSON of `ccusage daily --json`, so that what reads it reads a whole organization's days. Costs are exact: JSON's numbers have any digits. */
-import type { MeasureName } from '../catalog/measures.ts';
-import { showValue } from '../catalog/values.ts';
-import { formatUsd } from '../core/money.ts';
 import type { Row } from '../ledger/ledger.ts';
-
-/** What rows by day and model have to carry, in this order. */
-export const CCUSAGE_MEASURES = [
-  'input_tokens',
-  'output_tokens',
-  'cache_creation_tokens',
-  'cache_read_tokens',
-  'cost',
-] as const satisfies readonly MeasureName[];
+import { renderByModel, renderUsage, USAGE_MEASURES, type UsageByModel } from '../query/token-usage.ts';
+import { addTo } from '../query/totals.ts';
 
 const encoder = new TextEncoder();
 
@@ -20,16 +10,18 @@ interface Day {
   readonly models: Row[];
 }
 
-/** Rows by day and model, in the order of time. */
+/** Rows of USAGE_MEASURES by day and model, in the order of time. */
 export async function* ccusageBytes(pages: AsyncIterable<readonly Row[]>, timeZone: string): AsyncIterable<Uint8Array> {
-  let totals = sumOf([]);
+  const totals = USAGE_MEASURES.map(() => 0n);
   let before = '{"daily":[';
-  for await (const day of byDay(pages)) {
-    totals = sumOf([{ values: totals }, ...day.models]);
-    yield encoder.encode(`${before}${dayJson(day, timeZone)}`);
+  for await (const { startMs, models } of byDay(pages)) {
+    for (const { values } of models) addTo(totals, values);
+    const used = renderByModel(models.map(({ key: [model = ''], values }) => ({ model, values })));
+    if (used.models.length === 0) continue;
+    yield encoder.encode(`${before}${dayJson(startMs, used, timeZone)}`);
     before = ',';
   }
-  yield encoder.encode(`${before === ',' ? '' : before}],"totals":{${amountsJson(totals, 'totalCost')}}}\n`);
+  yield encoder.encode(`${before === ',' ? '' : before}],"totals":{${amountsJson(renderUsage(totals), 'totalCost')}}}\n`);
 }
 
 async function* byDay(pages: AsyncIterable<readonly Row[]>): AsyncIterable<Day> {
@@ -49,25 +41,19 @@ async function* rowsOf(pages: AsyncIterable<readonly Row[]>): AsyncIterable<Row>
   for await (const page of pages) yield* page;
 }
 
-const sumOf = (rows: readonly Pick<Row, 'values'>[]): readonly bigint[] =>
-  CCUSAGE_MEASURES.map((_, index) => rows.reduce((sum, { values }) => sum + (values[index] ?? 0n), 0n));
-
-/** The day is `period` in present versions, and was `date` before. The most expensive model first. */
-function dayJson({ startMs, models }: Day, timeZone: string): string {
+/** The day is `period` in present versions, and was `date` before. */
+function dayJson(startMs: number, { usage, models }: ReturnType<typeof renderByModel>, timeZone: string): string {
   const date = Temporal.Instant.fromEpochMilliseconds(startMs).toZonedDateTimeISO(timeZone).toPlainDate().toString();
-  const sorted = [...models].sort((a, b) => Number(costOf(b) > costOf(a)) - Number(costOf(b) < costOf(a)));
-  const names = sorted.map(({ key: [model = ''] }) => JSON.stringify(showValue('model', model)));
-  const breakdowns = sorted.map(({ values }, index) => `{"modelName":${names[index]},${amountsJson(values, 'cost')}}`);
-  const head = `"period":"${date}","date":"${date}",${amountsJson(sumOf(models), 'totalCost')}`;
+  const names = models.map(({ model }) => JSON.stringify(model));
+  const breakdowns = models.map((model, index) => `{"modelName":${names[index]},${amountsJson(model, 'cost')}}`);
+  const head = `"period":"${date}","date":"${date}","agent":"claude",${amountsJson(usage, 'totalCost')}`;
   return `{${head},"modelsUsed":[${names.join(',')}],"modelBreakdowns":[${breakdowns.join(',')}]}`;
 }
 
-const costOf = ({ values }: Row): bigint => values[CCUSAGE_MEASURES.indexOf('cost')] ?? 0n;
-
 /** Sums carry the total of their tokens beside them; a model's own amounts do not. */
-function amountsJson(values: readonly bigint[], costKey: 'cost' | 'totalCost'): string {
-  const [input = 0n, output = 0n, cacheCreation = 0n, cacheRead = 0n, cost = 0n] = values;
-  const total = costKey === 'totalCost' ? `,"totalTokens":${input + output + cacheCreation + cacheRead}` : '';
-  const tokens = `"inputTokens":${input},"outputTokens":${output},"cacheCreationTokens":${cacheCreation},"cacheReadTokens":${cacheRead}`;
-  return `${tokens}${total},"${costKey}":${formatUsd(cost)}`;
+function amountsJson(usage: Omit<UsageByModel, 'models'>, costKey: 'cost' | 'totalCost'): string {
+  const { input_tokens: input, output_tokens: output, cache_creation_tokens: written, cache_read_tokens: read } = usage;
+  const total = costKey === 'totalCost' ? `,"totalTokens":${usage.total_tokens}` : '';
+  const tokens = `"inputTokens":${input},"outputTokens":${output},"cacheCreationTokens":${written},"cacheReadTokens":${read}`;
+  return `${tokens}${total},"${costKey}":${usage.cost_usd}`;
 }

@@ -16,7 +16,7 @@ import {
   WHERE_SHAPE,
 } from '../query/parameters.ts';
 import type { ParameterShapes, ParseContext } from '../query/question.ts';
-import { CCUSAGE_MEASURES } from './ccusage.ts';
+import { USAGE_MEASURES as DAY_MEASURES } from '../query/token-usage.ts';
 import { CHARGE_DIMENSIONS, CHARGE_MEASURES } from './charges.ts';
 
 export interface ExportRequest {
@@ -89,7 +89,7 @@ function shapeOf(
   chosen: readonly DimensionName[],
   measures: readonly MeasureName[],
 ): Pick<RowsQuery, 'by' | 'measures'> {
-  if (rows === 'days') return { by: ['model'], measures: CCUSAGE_MEASURES };
+  if (rows === 'days') return { by: ['model'], measures: DAY_MEASURES };
   if (rows === 'charges') return { by: [...new Set([...CHARGE_DIMENSIONS, ...chosen])], measures: CHARGE_MEASURES };
   return { by: chosen, measures: [...new Set<MeasureName>([...measures, 'cost'])] };
 }

@@ -27,7 +27,15 @@ test('ccusage', async () => {
   expect(JSON.parse(await text('format=ccusage'))).toEqual({
     daily: [
       {
-        ...{ period: '2026-11-20', date: '2026-11-20', inputTokens: 11, outputTokens: 20, cacheCreationTokens: 40, cacheReadTokens: 300 },
+        ...{
+          period: '2026-11-20',
+          date: '2026-11-20',
+          agent: 'claude',
+          inputTokens: 11,
+          outputTokens: 20,
+          cacheCreationTokens: 40,
+          cacheReadTokens: 300,
+        },
         ...{ totalTokens: 371, totalCost: 1.75, modelsUsed: ['claude-opus-5-5', 'claude-haiku-4-5'] },
         modelBreakdowns: [
           { modelName: 'claude-opus-5-5', inputTokens: 10, outputTokens: 20, cacheCreationTokens: 40, cacheReadTokens: 300, cost: 1.5 },
@@ -35,7 +43,7 @@ test('ccusage', async () => {
         ],
       },
       {
-        ...{ period: '2026-11-21', date: '2026-11-21', inputTokens: 0, outputTokens: 2, cacheCreationTokens: 0, cacheReadTokens: 0 },
+        ...{ period: '2026-11-21', date: '2026-11-21', agent: 'claude', inputTokens: 0, outputTokens: 2, cacheCreationTokens: 0, cacheReadTokens: 0 },
         ...{ totalTokens: 2, totalCost: 1e-12, modelsUsed: ['claude-opus-5-5'] },
         modelBreakdowns: [{ modelName: 'claude-opus-5-5', inputTokens: 0, outputTokens: 2, cacheCreationTokens: 0, cacheReadTokens: 0, cost: 1e-12 }],
       },
