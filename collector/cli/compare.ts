@@ -22,7 +22,7 @@ interface CompareOptions extends ReadingOptions {
 const OWN = ['models', 'teams', 'users', 'periods', 'by', 'values', 'month', 'limit'] as const;
 
 const EXAMPLES = `
-Without anything to compare: all models. "on it" is what all tokens of the time range would have cost on that model at list price. Periods of
+Without anything to compare: all models. "at its list price" is what all tokens of the time range would have cost on that model at list price. Periods of
 different length are compared per day and per developer; of one that goes on, what has passed counts.
 
 Examples:
@@ -96,7 +96,7 @@ function columnsOf({ of }: ComparisonAnswer): ViewColumn[] {
   const usage: ViewColumn[] = [
     { field: 'cost_usd' },
     ...(isOfPeriods ? [] : [shareColumn(13)]),
-    ...(isOfModels ? [{ field: 'range_at_list_usd', title: 'on it', priority: 1 }] : []),
+    ...(isOfModels ? [{ field: 'range_at_list_usd', title: 'at its list price', priority: 1 }] : []),
     { field: 'requests', priority: 5 },
     { field: 'tokens', priority: 8 },
     { field: 'cost_usd_per_request', title: 'per request', priority: 6 },
