@@ -62,7 +62,10 @@ function contents(entries: readonly Entry[]): string {
   return `${group('Questions', reads)}${group('Changes', changes)}<h2>Problems</h2><ul><li><a href="#problems">All kinds</a></li></ul>`;
 }
 
-const nameOf = ({ operationId }: Operation): string => operationId.charAt(0).toUpperCase() + operationId.slice(1).replaceAll('_', ' ');
+/** Of operations with an id that is no name in sentence case. */
+const NAMES: Readonly<Record<string, string>> = { openapi: 'OpenAPI', me: 'Who asks', alive: 'Liveness', ready: 'Readiness' };
+
+const nameOf = ({ operationId: id }: Operation): string => NAMES[id] ?? id.charAt(0).toUpperCase() + id.slice(1).replaceAll('_', ' ');
 
 function article({ method, path, operation }: Entry, document: ApiDocument): string {
   const { operationId, summary, description, parameters = [], requestBody, responses } = operation;
