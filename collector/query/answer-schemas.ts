@@ -50,3 +50,6 @@ export const hintSchema = z
     message: z.string().describe('The same as a sentence.'),
   })
   .meta({ id: 'FilterHint' });
+
+/** Of answers that filters narrow. */
+export const hintsSchema = z.array(hintSchema).describe('For each value of the filters that no record has.');

@@ -9,7 +9,7 @@ import { HOUR_MS, MINUTE_MS } from '../core/duration.ts';
 import { formatUsd } from '../core/money.ts';
 import type { TimeRange } from '../core/time-range.ts';
 import type { Row } from '../ledger/ledger.ts';
-import { ageSchema, amountSchema, hintSchema, instantSchema, usdSchema } from './answer-schemas.ts';
+import { ageSchema, amountSchema, hintsSchema, instantSchema, usdSchema } from './answer-schemas.ts';
 import { knownFilters } from './known-values.ts';
 import { readCalendar, readCount, readTimeRange, readWhere, TIME_RANGE_SHAPES, WHERE_SHAPE } from './parameters.ts';
 import { type Asking, question } from './question.ts';
@@ -60,7 +60,7 @@ const answerSchema = z
     from: instantSchema.nullable(),
     to: instantSchema.nullable(),
     time_zone: z.string(),
-    hints: z.array(hintSchema).describe('For each value of the filters that no record has.'),
+    hints: hintsSchema,
     ...ageSchema,
   })
   .meta({ id: 'Blocks' });

@@ -6,13 +6,13 @@ import { type Filter, showValue } from '../catalog/values.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
 import { formatUsd } from '../core/money.ts';
 import type { LedgerSnapshot, Row } from '../ledger/ledger.ts';
-import { ageSchema, hintSchema, usdSchema } from './answer-schemas.ts';
+import { ageSchema, hintsSchema, usdSchema } from './answer-schemas.ts';
 import { type ComparedRange, compareRange, RANGE_SHAPES, type Range, rangeSchema, readRange, renderRange } from './compared-range.ts';
 import { coverageStart } from './coverage-start.ts';
 import { csvPieces } from './csv.ts';
 import { readDimensions } from './dimension-parameter.ts';
 import { type FilterHint, knownFilters } from './known-values.ts';
-import { type Parameters, readCalendar, readCount, readWhere, readWord, WHERE_SHAPE } from './parameters.ts';
+import { FORMAT_SHAPE, type Parameters, readCalendar, readCount, readWhere, WHERE_SHAPE } from './parameters.ts';
 import { type Asking, type ParseContext, question } from './question.ts';
 import { freshnessOf, renderKey } from './render.ts';
 import { addTo, byName, changeRatio, largestFirst, shareOf, sumIn } from './totals.ts';
@@ -21,7 +21,6 @@ import { renderUsage, USAGE_MEASURES, usageFields } from './usage-figures.ts';
 const BY_MAX = 3;
 const LIMIT_DEFAULT = 20;
 const LIMIT_MAX = 1_000;
-const FORMATS = ['json', 'csv'] as const;
 /** Combinations that are added up; of more, the smallest are in the others already. */
 const ROWS_MAX = 300_000;
 const COST = USAGE_MEASURES.indexOf('cost');
@@ -60,7 +59,7 @@ const answerSchema = z
       .object({ value: z.string(), cost_usd: usdSchema, share: z.number().nullable() })
       .describe('What has no value of the first dimension, wherever it stands in the rows.'),
     ...ageSchema,
-    hints: z.array(hintSchema).describe('For each value of the filters that no record has.'),
+    hints: hintsSchema,
   })
   .meta({ id: 'Breakdown' });
 export type BreakdownAnswer = z.infer<typeof answerSchema>;
@@ -84,7 +83,7 @@ export const BREAKDOWN = question<BreakdownRequest, BreakdownAnswer>({
     ...RANGE_SHAPES,
     limit: { schema: z.number().int().min(1).max(LIMIT_MAX).describe('Rows.').meta({ default: LIMIT_DEFAULT }) },
     where: WHERE_SHAPE,
-    format: { schema: z.enum(FORMATS).describe('Or the header Accept: text/csv.').meta({ default: 'json' }) },
+    format: FORMAT_SHAPE,
   },
   answer: answerSchema,
   parse: ({ parameters }, context) => parseBreakdown(parameters, context),
@@ -95,7 +94,6 @@ export const BREAKDOWN = question<BreakdownRequest, BreakdownAnswer>({
 function parseBreakdown(parameters: Parameters, { config, nowMs }: ParseContext): BreakdownRequest {
   const calendar = readCalendar(parameters, config);
   const by = readDimensions(parameters, 'by', BY_MAX);
-  readWord(parameters, 'format', FORMATS, 'json');
   return {
     by: by.length === 0 ? ['team'] : by,
     range: readRange(parameters, calendar, nowMs),

@@ -201,3 +201,11 @@ export const WHERE_SHAPE = {
     .meta({ examples: ['team:platform'] }),
   isRepeatable: true,
 } as const;
+
+const TABLE_FORMATS = ['json', 'csv'] as const;
+
+/** Throws for a format that there is none of: whoever sends the answer takes it for JSON. */
+export const checkFormat = (parameters: Parameters): void => void readWord(parameters, 'format', TABLE_FORMATS, 'json');
+
+/** Of questions that answer with a table. */
+export const FORMAT_SHAPE = { schema: z.enum(TABLE_FORMATS).describe('Or the header Accept: text/csv.').meta({ default: 'json' }) } as const;

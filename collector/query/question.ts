@@ -13,7 +13,7 @@ import type { Finding } from '../core/finding.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
 import type { Credentials } from '../server/auth.ts';
-import { checkParameters, type Parameters } from './parameters.ts';
+import { checkFormat, checkParameters, type Parameters } from './parameters.ts';
 import { scopedReader } from './scoped-reader.ts';
 
 /** Who asks. */
@@ -105,6 +105,7 @@ export interface Question<Asked = unknown, Answer = unknown> extends QuestionSha
 export function question<Asked, Answer>(shape: QuestionShape<Asked, Answer>): Question<Asked, Answer> {
   const read: Question<Asked, Answer>['read'] = (given, { config, now }) => {
     checkParameters(given.parameters, shape.parameters);
+    if (shape.csv !== undefined) checkFormat(given.parameters);
     return shape.parse(given, { config, nowMs: now() });
   };
   return {

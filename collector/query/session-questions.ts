@@ -6,7 +6,7 @@ import { csvPieces } from './csv.ts';
 import { pageShapes, readCursor, writeCursor } from './cursor.ts';
 import { findSession, ID_MIN, SESSION_SHAPE } from './find-session.ts';
 import { knownFilters } from './known-values.ts';
-import { type Parameters, readCalendar, readCount, readTimeRange, readWord, TIME_RANGE_SHAPES, WHERE_SHAPE } from './parameters.ts';
+import { FORMAT_SHAPE, type Parameters, readCalendar, readCount, readTimeRange, readWord, TIME_RANGE_SHAPES, WHERE_SHAPE } from './parameters.ts';
 import { type Asking, question } from './question.ts';
 import { freshnessOf } from './render.ts';
 import {
@@ -88,7 +88,7 @@ export const SESSIONS = question<SessionsRequest, SessionListAnswer>({
         .describe(`Filter as dimension:value; repeatable. Dimensions: ${SESSION_DIMENSIONS.join(', ')}.`)
         .meta({ examples: ['team:platform'] }),
     },
-    format: { schema: z.enum(['json', 'csv']).describe('Or the header Accept: text/csv.').meta({ default: 'json' }) },
+    format: FORMAT_SHAPE,
   },
   answer: sessionListSchema,
   isOfLedger: true,

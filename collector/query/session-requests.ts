@@ -9,7 +9,7 @@ import type { Session } from '../ledger/sessions.ts';
 import { ageSchema, instantSchema, usdSchema } from './answer-schemas.ts';
 import { csvPieces } from './csv.ts';
 import { findSession, SESSION_SHAPE } from './find-session.ts';
-import { badParameter, readCount } from './parameters.ts';
+import { badParameter, FORMAT_SHAPE, readCount } from './parameters.ts';
 import { type Asking, question } from './question.ts';
 import { freshnessOf, renderInstant } from './render.ts';
 
@@ -75,7 +75,7 @@ export const SESSION_REQUESTS = question<SessionRequestsRequest, SessionRequests
   parameters: {
     after: { schema: z.coerce.number().int().min(0).describe('How many rows to leave out.').meta({ default: 0 }) },
     limit: { schema: z.coerce.number().int().min(1).max(LIMIT_MAX).describe('Rows of the answer.').meta({ default: LIMIT_DEFAULT }) },
-    format: { schema: z.enum(['json', 'csv']).describe('Or the header Accept: text/csv.').meta({ default: 'json' }) },
+    format: FORMAT_SHAPE,
   },
   pathParameters: { session: SESSION_SHAPE },
   answer: answerSchema,

@@ -5,7 +5,7 @@ import { fullSessionId, shownSessionId } from '../catalog/session-ids.ts';
 import { showValue } from '../catalog/values.ts';
 import { formatUsd } from '../core/money.ts';
 import { SESSION_DIMENSIONS, type Session, type SessionFilter, type SessionShare, type SessionSummary } from '../ledger/sessions.ts';
-import { type AnswerOf, ageSchema, amountSchema, hintSchema, instantSchema, usdSchema } from './answer-schemas.ts';
+import { type AnswerOf, ageSchema, amountSchema, hintsSchema, instantSchema, usdSchema } from './answer-schemas.ts';
 import { nextSchema } from './cursor.ts';
 import { badParameter, type Parameters, readWhere } from './parameters.ts';
 import { type Amount, type Freshness, renderAmount, renderInstant } from './render.ts';
@@ -91,7 +91,7 @@ export const sessionListSchema = z
   .object({
     sessions: z.array(listedSchema).describe('In the order that was asked for; equals go to the one seen last, then to the lower id.'),
     next: nextSchema,
-    hints: z.array(hintSchema).describe('For each value of the filters that no record has.'),
+    hints: hintsSchema,
     ...ageSchema,
   })
   .meta({ id: 'Sessions' });

@@ -8,12 +8,13 @@ import type { Config } from '../config/config.ts';
 import { GRAINS, QUARTER_MS } from '../core/calendar.ts';
 import { EARLIEST_MS, LATEST_MS, type TimeRange } from '../core/time-range.ts';
 import type { LedgerReader, Query, QueryResult, Row } from '../ledger/ledger.ts';
-import { ageSchema, amountSchema, cellSchema, hintSchema, instantSchema } from './answer-schemas.ts';
+import { ageSchema, amountSchema, cellSchema, hintsSchema, instantSchema } from './answer-schemas.ts';
 import { csvPieces } from './csv.ts';
 import { nextSchema, pageShapes, readCursor, writeCursor } from './cursor.ts';
 import { type FilterHint, knownFilters } from './known-values.ts';
 import {
   badParameter,
+  FORMAT_SHAPE,
   type Parameters,
   readCalendar,
   readCount,
@@ -30,7 +31,6 @@ import { type Amount, fieldOf, freshnessOf, inReadingOrder, renderFigure, render
 
 const BY_MAX = 6;
 const PAGE_MAX = 10_000;
-const FORMATS = ['json', 'csv'] as const;
 const SPEND_GRAINS = [...GRAINS, 'quarter'] as const;
 
 export interface SpendRequest {
@@ -39,7 +39,6 @@ export interface SpendRequest {
   /** Of the answer; the query is by month where this is the quarter. */
   readonly grain: (typeof SPEND_GRAINS)[number];
   readonly figures: readonly FigureName[];
-  readonly format: (typeof FORMATS)[number] | undefined;
   readonly page: Page | undefined;
   readonly parameters: Parameters;
 }
@@ -79,7 +78,6 @@ function parseSpend(parameters: Parameters, config: Config, nowMs: number): Spen
       where: readWhere(parameters),
       rowsMax: config.limits.query_rows,
     },
-    format: parameters.has('format') ? readWord(parameters, 'format', FORMATS, 'json') : undefined,
     page:
       parameters.has('limit') || position !== undefined
         ? { limit: readCount(parameters, 'limit', PAGE_MAX, PAGE_MAX), after: position?.[2] }
@@ -111,7 +109,7 @@ const answerSchema = z
     to: instantSchema.nullable(),
     grain: z.enum(SPEND_GRAINS),
     time_zone: z.string(),
-    hints: z.array(hintSchema).describe('For each value of the filters that no record has.'),
+    hints: hintsSchema,
   })
   .meta({ id: 'Spend' });
 export type SpendAnswer = z.infer<typeof answerSchema>;
@@ -141,7 +139,7 @@ export const SPEND = question<SpendRequest, SpendAnswer>({
     grain: { schema: z.enum(SPEND_GRAINS).describe('Width of one row.').meta({ default: 'total' }) },
     where: WHERE_SHAPE,
     ...pageShapes(PAGE_MAX, 'all rows at once, up to limits.query_rows'),
-    format: { schema: z.enum(FORMATS).describe('Or the header Accept: text/csv.').meta({ default: 'json' }) },
+    format: FORMAT_SHAPE,
   },
   answer: answerSchema,
   isOfLedger: true,

@@ -7,7 +7,7 @@ import { HOUR_MS, MINUTE_MS } from '../core/duration.ts';
 import { formatUsd, type PicoUsd } from '../core/money.ts';
 import { floorQuarter } from '../core/time-range.ts';
 import type { LedgerSnapshot, Row } from '../ledger/ledger.ts';
-import { ageSchema, amountSchema, hintSchema, instantSchema, usdSchema } from './answer-schemas.ts';
+import { ageSchema, amountSchema, hintsSchema, instantSchema, usdSchema } from './answer-schemas.ts';
 import { knownFilters } from './known-values.ts';
 import { largestSessions, type SpendingSession } from './largest-sessions.ts';
 import { readCount, readWhere, readWord, WHERE_SHAPE } from './parameters.ts';
@@ -79,7 +79,7 @@ const answerSchema = z
     sessions_exact: z.boolean().describe('False where a session is too long to be looked into: it may be missing.'),
     models: z.array(modelSchema),
     budgets: z.array(topBudgetSchema).describe('Used up, nearly, or within their period at the present rate; the soonest first.'),
-    hints: z.array(hintSchema).describe('For each value of the filters that no record has.'),
+    hints: hintsSchema,
     ...ageSchema,
   })
   .meta({ id: 'Top' });

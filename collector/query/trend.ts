@@ -10,7 +10,7 @@ import { compareRange, RANGE_SHAPES, readRange } from './compared-range.ts';
 import { csvPieces } from './csv.ts';
 import { readDimensions } from './dimension-parameter.ts';
 import { knownFilters } from './known-values.ts';
-import { badParameter, type Parameters, readCalendar, readCount, readWhere, readWord, WHERE_SHAPE } from './parameters.ts';
+import { badParameter, FORMAT_SHAPE, type Parameters, readCalendar, readCount, readWhere, readWord, WHERE_SHAPE } from './parameters.ts';
 import { type Asking, type ParseContext, question } from './question.ts';
 import { type TrendAnswer, trendSchema } from './trend/answer.ts';
 import { readTrend, type TrendRequest } from './trend/facts.ts';
@@ -25,7 +25,6 @@ const POINTS_MAX = 1_000;
 const DAYS_DEFAULT = 30;
 const LIMIT_DEFAULT = 10;
 const LIMIT_MAX = 50;
-const FORMATS = ['json', 'csv'] as const;
 
 const count = (of: string) => z.number().int().min(1).max(POINTS_MAX).describe(`The last ${of}, with the present one.`);
 
@@ -56,7 +55,7 @@ export const TREND = question<TrendRequest, TrendAnswer>({
     },
     limit: { schema: z.number().int().min(1).max(LIMIT_MAX).describe('Series.').meta({ default: LIMIT_DEFAULT }) },
     where: WHERE_SHAPE,
-    format: { schema: z.enum(FORMATS).describe('Or the header Accept: text/csv.').meta({ default: 'json' }) },
+    format: FORMAT_SHAPE,
   },
   answer: trendSchema,
   parse: ({ parameters }, context) => parseTrend(parameters, context),
@@ -67,7 +66,7 @@ export const TREND = question<TrendRequest, TrendAnswer>({
 function parseTrend(parameters: Parameters, context: ParseContext): TrendRequest {
   const calendar = readCalendar(parameters, context.config);
   const [by] = readDimensions(parameters, 'by', 1);
-  const request = {
+  return {
     ...readPoints(parameters, calendar, context.nowMs),
     figure: readFigure(parameters),
     by,
@@ -75,8 +74,6 @@ function parseTrend(parameters: Parameters, context: ParseContext): TrendRequest
     calendar,
     where: readWhere(parameters),
   };
-  readWord(parameters, 'format', FORMATS, 'json');
-  return request;
 }
 
 function readPoints(parameters: Parameters, calendar: CalendarOptions, nowMs: number): Pick<TrendRequest, 'range' | 'grain'> {

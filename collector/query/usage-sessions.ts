@@ -5,7 +5,7 @@ import { showValue } from '../catalog/values.ts';
 import type { TimeRange } from '../core/time-range.ts';
 import type { LedgerSnapshot } from '../ledger/ledger.ts';
 import type { Session, SessionsQuery } from '../ledger/sessions.ts';
-import { ageSchema, hintSchema, instantSchema } from './answer-schemas.ts';
+import { ageSchema, hintsSchema, instantSchema } from './answer-schemas.ts';
 import { knownFilters } from './known-values.ts';
 import { readCalendar, readCount, readTimeRange, readWord, TIME_RANGE_SHAPES, WHERE_SHAPE } from './parameters.ts';
 import { type Asking, question } from './question.ts';
@@ -40,7 +40,7 @@ const answerSchema = z
   .object({
     rows: z.array(rowSchema).describe('By when they were last seen.'),
     totals: usageSchema.describe('Of these rows.'),
-    hints: z.array(hintSchema).describe('For each value of the filters that no record has.'),
+    hints: hintsSchema,
     ...ageSchema,
   })
   .meta({ id: 'UsageSessions' });

@@ -4,7 +4,7 @@ import type { Filter } from '../catalog/values.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
 import type { TimeRange } from '../core/time-range.ts';
 import type { Row } from '../ledger/ledger.ts';
-import { ageSchema, hintSchema, instantSchema } from './answer-schemas.ts';
+import { ageSchema, hintsSchema, instantSchema } from './answer-schemas.ts';
 import { knownFilters } from './known-values.ts';
 import { readCalendar, readTimeRange, readWhere, readWord, TIME_RANGE_SHAPES, WHERE_SHAPE } from './parameters.ts';
 import { type Asking, question } from './question.ts';
@@ -41,7 +41,7 @@ const answerSchema = z
     from: instantSchema.nullable(),
     to: instantSchema.nullable(),
     time_zone: z.string(),
-    hints: z.array(hintSchema).describe('For each value of the filters that no record has.'),
+    hints: hintsSchema,
     ...ageSchema,
   })
   .meta({ id: 'Usage' });

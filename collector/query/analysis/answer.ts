@@ -1,6 +1,6 @@
 /** What an analysis says: its shape, its units, its promises. */
 import { z } from 'zod';
-import { ageSchema, amountSchema, hintSchema, instantSchema, usdSchema } from '../answer-schemas.ts';
+import { ageSchema, amountSchema, hintsSchema, instantSchema, usdSchema } from '../answer-schemas.ts';
 import { rangeSchema } from '../compared-range.ts';
 import { changesSchema, topSchema } from './changes.ts';
 
@@ -118,7 +118,7 @@ export const analysisSchema = z
     }),
     sentences: z.array(z.string()).describe('The same in words.'),
     ...ageSchema,
-    hints: z.array(hintSchema).describe('For each value of the filters that no record has.'),
+    hints: hintsSchema,
   })
   .meta({ id: 'Analysis' });
 export type AnalysisAnswer = z.infer<typeof analysisSchema>;

@@ -12,7 +12,7 @@ import type { Finding } from '../../core/finding.ts';
 import { periodAround } from '../../core/time-range.ts';
 import { turnWhileWanted } from '../../core/wanted.ts';
 import type { LedgerStatus } from '../../ledger/ledger.ts';
-import { type AnswerOf, ageSchema, findingSchema, hintSchema, instantSchema } from '../answer-schemas.ts';
+import { type AnswerOf, ageSchema, findingSchema, hintsSchema, instantSchema } from '../answer-schemas.ts';
 import { diagnose } from '../diagnosis.ts';
 import { GaugeCache } from '../gauges/cache.ts';
 import { knownFilters } from '../known-values.ts';
@@ -133,7 +133,7 @@ export type Asked = AnswerOf<typeof askedSchema>;
 
 const about = {
   asked: askedSchema,
-  hints: z.array(hintSchema).describe('For each value of the filters that no record has.'),
+  hints: hintsSchema,
   as_of: ageSchema.as_of,
 };
 

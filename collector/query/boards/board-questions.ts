@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Board, Panel } from '../../catalog/panel.ts';
 import type { AnswerOf } from '../answer-schemas.ts';
-import { notFound, readWord, TIME_RANGE_SHAPES, WHERE_SHAPE } from '../parameters.ts';
+import { FORMAT_SHAPE, notFound, TIME_RANGE_SHAPES, WHERE_SHAPE } from '../parameters.ts';
 import { type Question, question } from '../question.ts';
 import {
   answerBoard,
@@ -23,7 +23,6 @@ const listSchema = z
   .meta({ id: 'Boards' });
 type BoardList = AnswerOf<typeof listSchema>;
 
-const FORMATS = ['json', 'csv'] as const;
 const idShape = (boards: readonly Board[]) => ({
   schema: z
     .string()
@@ -76,12 +75,11 @@ const panelOf = (boards: readonly Board[]) =>
     parameters: {
       ...TIME_RANGE_SHAPES,
       where: WHERE_SHAPE,
-      format: { schema: z.enum(FORMATS).describe('Or the header Accept: text/csv.').meta({ default: 'json' }) },
+      format: FORMAT_SHAPE,
     },
     answer: panelAnswerSchema,
     parse: ({ path, parameters }, context) => {
       const board = findBoard(path?.id ?? '', boards);
-      readWord(parameters, 'format', FORMATS, 'json');
       return { board, panel: findPanel(board, path?.panel ?? ''), query: parseBoardQuery(parameters, context) };
     },
     ask: ({ board, panel, query }, asking) => answerPanel(board, panel, query, boardsFor(asking)),

@@ -4,7 +4,7 @@ import { fullSessionId, shownSessionId } from '../../catalog/session-ids.ts';
 import { showValue } from '../../catalog/values.ts';
 import { formatUsd, PICO_PER_USD } from '../../core/money.ts';
 import type { Session } from '../../ledger/sessions.ts';
-import { ageSchema, amountSchema, hintSchema, instantSchema, usdSchema } from '../answer-schemas.ts';
+import { ageSchema, amountSchema, hintsSchema, instantSchema, usdSchema } from '../answer-schemas.ts';
 import type { FilterHint } from '../known-values.ts';
 import { freshnessOf, renderAmount, renderInstant } from '../render.ts';
 import { ADVICE } from './advice.ts';
@@ -80,7 +80,7 @@ export const explainSchema = z
     from: instantSchema.nullable(),
     to: instantSchema.nullable(),
     time_zone: z.string(),
-    hints: z.array(hintSchema).describe('For each value of the filters that no record has.'),
+    hints: hintsSchema,
     ...ageSchema,
   })
   .meta({ id: 'Explanation' });

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { FIGURE_NAMES } from '../../catalog/figures.ts';
 import { DIMENSION_NAMES } from '../../catalog/measures.ts';
-import { ageSchema, amountSchema, hintSchema, instantSchema } from '../answer-schemas.ts';
+import { ageSchema, amountSchema, hintsSchema, instantSchema } from '../answer-schemas.ts';
 import { rangeSchema } from '../compared-range.ts';
 import { TREND_GRAINS } from './points.ts';
 
@@ -47,7 +47,7 @@ export const trendSchema = z
     series: z.array(z.object({ value: z.string().describe('As shown.'), ...seriesFields })).describe('The largest first.'),
     others: z.object({ count: z.number().int(), ...seriesFields }).nullable(),
     ...ageSchema,
-    hints: z.array(hintSchema).describe('For each value of the filters that no record has.'),
+    hints: hintsSchema,
   })
   .meta({ id: 'Trend' });
 export type TrendAnswer = z.infer<typeof trendSchema>;
