@@ -76,7 +76,7 @@ export function createPriceBook(tables: readonly PriceTable[]): PriceBook {
   for (const table of tables) {
     for (const [model, rows] of Object.entries(table)) periods.set(model, overlay(periods.get(model), rows.map(toPeriod).sort(byStart)));
   }
-  const ratesOf: RatesOf = (model, tokens, timeMs, options) => findRates(periods.get(model), tokens, timeMs, options?.speed);
+  const ratesOf: RatesOf = (model, tokens, timeMs, options) => findRates(periods.get(model) ?? [], tokens, timeMs, options?.speed);
   return {
     models: [...periods.keys()],
     history: (model) => periods.get(model) ?? [],
@@ -138,14 +138,16 @@ const uncache = (tokens: RequestTokens): RequestTokens => ({
 
 const promptTokens = (tokens: RequestTokens): number => tokens.input + tokens.cacheRead + tokens.cacheCreation5m + tokens.cacheCreation1h;
 
+/** The prices of a model that hold at an instant; undefined where it has none. */
+export const priceAt = (prices: Pick<PriceBook, 'history'>, model: string, atMs: number): PricePeriod | undefined =>
+  holdingAt(prices.history(model), atMs);
+
 /** Before its first row a model has that row's price: announced and actual first days differ by a day or two. */
-function findRates(
-  periods: readonly PricePeriod[] | undefined,
-  tokens: RequestTokens,
-  timeMs: number,
-  speed: string | undefined,
-): TokenRates | undefined {
-  const period = periods?.findLast((candidate) => candidate.fromMs <= timeMs) ?? periods?.[0];
+const holdingAt = (history: readonly PricePeriod[], atMs: number): PricePeriod | undefined =>
+  history.findLast(({ fromMs }) => fromMs <= atMs) ?? history[0];
+
+function findRates(history: readonly PricePeriod[], tokens: RequestTokens, timeMs: number, speed: string | undefined): TokenRates | undefined {
+  const period = holdingAt(history, timeMs);
   if (period === undefined) return undefined;
   if (speed === 'fast') return period.fast;
   return promptTokens(tokens) > period.longPromptTokens ? period.long : period.normal;

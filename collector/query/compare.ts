@@ -5,7 +5,7 @@ import { type Filter, showValue, storedValue } from '../catalog/values.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
 import { namedPeriod } from '../core/time-range.ts';
 import type { LedgerSnapshot } from '../ledger/ledger.ts';
-import type { PriceBook } from '../pricing/price-book.ts';
+import { type PriceBook, priceAt } from '../pricing/price-book.ts';
 import { type ComparisonAnswer, comparisonSchema } from './compare/answer.ts';
 import { MEASURES, readValues, readWhole, type Sums } from './compare/facts.ts';
 import { renderItem } from './compare/render.ts';
@@ -15,7 +15,7 @@ import { type FilterHint, knownFilters } from './known-values.ts';
 import { badParameter, type Parameters, readCalendar, readCount, readTimeRange, readWhere, WHERE_SHAPE } from './parameters.ts';
 import { type Asking, type ParseContext, question } from './question.ts';
 import { freshnessOf } from './render.ts';
-import { listCostOf, newestModels, priceAt, pricedTokens } from './token-prices.ts';
+import { listCostOf, newestModels, pricedTokens } from './token-prices.ts';
 import { byName, largestFirst, sumIn } from './totals.ts';
 import { renderUsage } from './usage-figures.ts';
 
@@ -163,7 +163,7 @@ async function compareValues(request: OfValues, { reader, now, prices }: Asking)
   const { isRunning } = compareRange(range, calendar, nowMs);
   const all = sumIn(MEASURES, whole.values);
   const atList = (model: string): bigint | undefined => {
-    const rates = of === 'model' ? priceAt(prices.history(model), Math.min(nowMs, range.toMs))?.normal : undefined;
+    const rates = of === 'model' ? priceAt(prices, model, Math.min(nowMs, range.toMs))?.normal : undefined;
     return rates && listCostOf(pricedTokens(all), rates);
   };
   return {

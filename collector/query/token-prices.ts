@@ -1,7 +1,7 @@
 /** What tokens cost at list price, on the model that used them or on another. */
 import type { Sum } from '../catalog/figure-values.ts';
 import type { MeasureName } from '../catalog/measures.ts';
-import type { PriceBook, PricePeriod, TokenRates } from '../pricing/price-book.ts';
+import type { PriceBook, TokenRates } from '../pricing/price-book.ts';
 
 /** The classes of the series of tokens; writes with the one-hour lifetime apart, since they cost more. */
 export const RATE_OF_CLASS = {
@@ -39,10 +39,6 @@ export function pricedTokens(sum: Sum): PricedTokens {
 /** Exact: tokens are whole, and so are pico-dollars for one. */
 export const listCostOf = (tokens: PricedTokens, rates: TokenRates): bigint =>
   Object.values(RATE_OF_CLASS).reduce((sum, name) => sum + tokens[name] * BigInt(rates[name]), 0n);
-
-/** The price that holds at an instant. Before its first day a model has the price of that day, as in the price book. */
-export const priceAt = (history: readonly PricePeriod[], atMs: number): PricePeriod | undefined =>
-  history.findLast(({ fromMs }) => fromMs <= atMs) ?? history[0];
 
 /** The newest of each line of models, such as claude-opus: what somebody would change to. */
 export function newestModels({ models, history }: PriceBook, atMs: number): string[] {

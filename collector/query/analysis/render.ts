@@ -6,12 +6,12 @@ import { showValue } from '../../catalog/values.ts';
 import type { Config } from '../../config/config.ts';
 import { formatUsd, parseUsd } from '../../core/money.ts';
 import type { SessionSummary } from '../../ledger/sessions.ts';
-import type { PriceBook, TokenRates } from '../../pricing/price-book.ts';
+import { type PriceBook, priceAt, type TokenRates } from '../../pricing/price-book.ts';
 import { daysOf, renderRange } from '../compared-range.ts';
 import type { FilterHint } from '../known-values.ts';
 import { dayWords } from '../range-words.ts';
 import { freshnessOf, renderAmount, renderExact, renderInstant } from '../render.ts';
-import { priceAt, pricedTokens } from '../token-prices.ts';
+import { pricedTokens } from '../token-prices.ts';
 import { changeRatio, largestFirst, shareOf, total } from '../totals.ts';
 import type { AnalysisFigures } from './answer.ts';
 import { partsOf, renderChanges, renderTop } from './changes.ts';
@@ -80,7 +80,7 @@ type RatesOf = (model: string) => TokenRates | undefined;
 const ratesAt =
   ({ prices, range, nowMs }: RenderRequest): RatesOf =>
   (model) =>
-    priceAt(prices.history(model), Math.min(nowMs, range.toMs))?.normal;
+    priceAt(prices, model, Math.min(nowMs, range.toMs))?.normal;
 
 function renderChange(now: PeriodFacts, before: PeriodFacts, request: RenderRequest): NonNullable<AnalysisFigures['change']> {
   const [is, was] = [now.sum('cost'), before.sum('cost')];

@@ -1,10 +1,11 @@
 /** Findings about the prompt cache: less of the input came from it than usual, and pauses that outlived it. */
+
 import { HOUR_MS, MINUTE_MS } from '../../core/duration.ts';
+import { priceAt } from '../../pricing/price-book.ts';
 import { type Course, type CourseRequest, isMain } from './courses.ts';
 import type { Facts } from './facts.ts';
 import { type Evidence, estimated, type Found, MIN_SHARE, shareOf } from './finding.ts';
 import { normalOf } from './normal.ts';
-import { periodAt } from './rates.ts';
 import type { Slice } from './slice.ts';
 import { counted, pause, percent, usd } from './words.ts';
 
@@ -41,7 +42,7 @@ export function cacheMisses(facts: Facts): Found[] {
 
 /** What the part of the misses that is beyond the usual cost more than reading it, in pico-dollars. */
 function lostOf(slice: Slice, model: string, part: number, { prices, atMs }: Facts): number {
-  const rates = periodAt(prices, model, atMs)?.normal;
+  const rates = priceAt(prices, model, atMs)?.normal;
   if (rates === undefined) return 0;
   const oneHour = Math.min(slice.count('cache_creation_1h_tokens'), slice.count('cache_creation_tokens'));
   const fiveMinutes = slice.count('cache_creation_tokens') - oneHour;
@@ -97,7 +98,7 @@ function rewritesOf(course: Course, prices: Facts['prices']): Rewrite[] {
   const main = course.requests.filter(isMain);
   return main.flatMap((request, index) => {
     const last = main[index - 1];
-    const rates = periodAt(prices, request.dims.model, request.timeMs)?.normal;
+    const rates = priceAt(prices, request.dims.model, request.timeMs)?.normal;
     // Another model has a cache of its own: that is no matter of time.
     if (last === undefined || rates === undefined || last.dims.model !== request.dims.model) return [];
     const pauseMs = request.timeMs - last.timeMs;

@@ -1,10 +1,12 @@
 /** Findings about what is sent along: prompts far beyond the usual, priced higher for their length, or growing with a conversation. */
+
 import { showValue } from '../../catalog/values.ts';
+import { priceAt } from '../../pricing/price-book.ts';
 import { type Course, type CourseRequest, isMain } from './courses.ts';
 import type { Facts } from './facts.ts';
 import { type Evidence, estimated, type Found, MIN_SHARE, shareOf } from './finding.ts';
 import { median, normalOf, normalOfModel } from './normal.ts';
-import { costAt, inputShare, periodAt, tokensOf } from './rates.ts';
+import { costAt, inputShare, tokensOf } from './rates.ts';
 import { counted, percent, short, timesWords, usd } from './words.ts';
 
 const INPUT_TIMES = 1.5;
@@ -15,7 +17,7 @@ export function largeInputs({ now, days, prices, atMs }: Facts): Found[] {
   const large = now.by('model').flatMap(([model, slice]) => {
     const prompt = slice.inputPerRequest;
     const normal = normalOfModel(days, model, ({ inputPerRequest }) => inputPerRequest);
-    const share = inputShare(tokensOf(slice), periodAt(prices, model, atMs)?.normal);
+    const share = inputShare(tokensOf(slice), priceAt(prices, model, atMs)?.normal);
     if (prompt === undefined || normal === undefined || share === undefined) return [];
     if (slice.count('requests') < INPUT_REQUESTS_MIN || prompt < INPUT_TIMES * normal) return [];
     return [{ model, prompt, normal, explains: estimated(slice.count('cost') * share * (1 - normal / prompt)) }];
@@ -46,7 +48,7 @@ export function largeInputs({ now, days, prices, atMs }: Facts): Found[] {
 export function longPromptPrice({ courses, prices }: Facts): Found[] {
   const long = courses.flatMap(({ requests, sessionId, user }) =>
     requests.flatMap((request) => {
-      const period = periodAt(prices, request.dims.model, request.timeMs);
+      const period = priceAt(prices, request.dims.model, request.timeMs);
       if (period === undefined || request.dims.speed === 'fast' || request.prompt <= period.longPromptTokens) return [];
       const more = costAt(request.tokens, period.long) - costAt(request.tokens, period.normal);
       return more > 0 ? [{ request, more, sessionId, user, beyond: period.longPromptTokens }] : [];
@@ -135,7 +137,7 @@ function conversationOf(course: Course, prices: Facts['prices']): Conversation[]
 
 /** Of what a request cost, what was read from the cache beyond twice the first prompts, in pico-dollars. The rest of a prompt is new. */
 function carriedBy(request: CourseRequest, began: number, prices: Facts['prices']): number {
-  const rates = periodAt(prices, request.dims.model, request.timeMs)?.normal;
+  const rates = priceAt(prices, request.dims.model, request.timeMs)?.normal;
   const carried = Math.min(request.tokens.cacheRead, request.prompt - GROWN_TIMES * began);
   if (rates === undefined || carried <= 0) return 0;
   const all = costAt(request.tokens, rates);

@@ -1,10 +1,11 @@
 /** Findings about parts of the cost: fast mode, subagents, background work, web search. */
+
 import { showValue } from '../../catalog/values.ts';
+import { priceAt } from '../../pricing/price-book.ts';
 import { listCostOf, pricedTokens } from '../token-prices.ts';
 import type { AdviceCode } from './advice.ts';
 import type { Facts } from './facts.ts';
 import { type FindingCode, type Found, MIN_SHARE, shareOf, standsOut } from './finding.ts';
-import { periodAt } from './rates.ts';
 import type { Slice } from './slice.ts';
 import { counted, percent, usd } from './words.ts';
 
@@ -14,7 +15,7 @@ const SHOWN = 5;
 export function fastMode({ now, prices, atMs }: Facts): Found[] {
   const fast = now.where('speed', (speed) => speed === 'fast');
   const models = fast.by('model').flatMap(([model, slice]) => {
-    const period = periodAt(prices, model, atMs);
+    const period = priceAt(prices, model, atMs);
     if (period?.fast === undefined) return [];
     const tokens = pricedTokens((measure) => slice.sum(measure));
     return [{ model, slice, more: listCostOf(tokens, period.fast) - listCostOf(tokens, period.normal) }];

@@ -1,11 +1,7 @@
 /** What tokens cost at list price, where findings say what they would have cost otherwise. */
-import type { PriceBook, PricePeriod, TokenRates } from '../../pricing/price-book.ts';
+import type { TokenRates } from '../../pricing/price-book.ts';
 import type { RequestTokens } from '../../pricing/tokens.ts';
-import { priceAt } from '../token-prices.ts';
 import type { Slice } from './slice.ts';
-
-/** The prices of a model that hold at an instant; undefined where it has none. */
-export const periodAt = (prices: PriceBook, model: string, timeMs: number): PricePeriod | undefined => priceAt(prices.history(model), timeMs);
 
 /** Sums of several requests: more than one request could have. */
 export const tokensOf = (slice: Slice): RequestTokens => {

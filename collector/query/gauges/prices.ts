@@ -4,8 +4,8 @@ import type { GaugeName } from '../../catalog/gauges.ts';
 import { DAY_MS, MINUTE_MS } from '../../core/duration.ts';
 import { toFloatUsd } from '../../core/money.ts';
 import { periodAround } from '../../core/time-range.ts';
-import type { PricePeriod, TokenRates } from '../../pricing/price-book.ts';
-import { listCostOf, newestModels, type PricedTokens, priceAt, pricedTokens, RATE_OF_CLASS, TOKEN_MEASURES } from '../token-prices.ts';
+import { type PricePeriod, priceAt, type TokenRates } from '../../pricing/price-book.ts';
+import { listCostOf, newestModels, type PricedTokens, pricedTokens, RATE_OF_CLASS, TOKEN_MEASURES } from '../token-prices.ts';
 import { sumIn } from '../totals.ts';
 import { type GaugeContext, type GaugeReading, type GaugeSample, oncePerContext } from './gauge.ts';
 
@@ -41,7 +41,7 @@ async function pricesNow(context: GaugeContext): Promise<{ readonly model: strin
   const { models: used } = await thisMonth(context);
   const models = new Set([...newestModels(prices, nowMs), ...used]);
   return [...models].sort().flatMap((model) => {
-    const period = priceAt(prices.history(model), nowMs);
+    const period = priceAt(prices, model, nowMs);
     return period === undefined ? [] : [{ model, period }];
   });
 }
