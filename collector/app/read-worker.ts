@@ -17,6 +17,7 @@ import { loadStoredUser } from '../ingest/attribution/pseudonym.ts';
 import { loadPriceBook } from '../pricing/load.ts';
 import type { ErasureOutcome, ErasureRequest } from '../query/personal-data.ts';
 import { scopedReader } from '../query/scoped-reader.ts';
+import { readerFindings } from '../query/unknown-readers.ts';
 import { type AccessMaterial, createAccess } from '../server/access.ts';
 import { listenOnSocket } from '../server/private-sockets.ts';
 import { handedScope } from '../server/reader-gate.ts';
@@ -66,7 +67,7 @@ async function start(
   const selfText = () => parent.request('selfText');
   const refusals = () => parent.request('refusals');
   const erase = (request: ErasureRequest) => parent.request('erase', request);
-  const findings = () => exportFindings(config, Date.now());
+  const findings = async () => [...(await exportFindings(config, Date.now())), ...(await readerFindings(access.material.scopes, reader))];
   const prices = loadPriceBook(config.models.prices_file);
   const budgets = openBudgetJournal(config);
   const elsewhere = openLedgerElsewhere(config);

@@ -112,7 +112,10 @@ function localSource(config: Config, reader: LedgerReader, { now }: Terminal): S
     selfText: async () => '',
     refusals: async () => readRefusals(refusalFileOf(config)),
     // Loaded for this alone: other commands start without it.
-    findings: async () => (await import('../exports/scheduled/findings.ts')).exportFindings(config, now()),
+    findings: async () => {
+      const { localFindings } = await import('./local-findings.ts');
+      return localFindings(config, reader, now());
+    },
   };
   return {
     ask: async (question, parameters, path) => (await question.respond({ parameters, ...(path && { path }) }, asking)).answer,

@@ -1,13 +1,15 @@
 /** Tokens, certificates of clients and our own certificate, as they are now: replaced as a whole while connections live. */
 import type { Config } from '../config/config.ts';
 import { type Authenticator, type AuthRules, authenticatorBy, readAuthRules } from './auth.ts';
-import type { StoredUser } from './reader-scope.ts';
+import { type NamedScope, namedScopes, type StoredUser } from './reader-scope.ts';
 import type { SignInRules } from './sign-in.ts';
 import { loadTls, type TlsMaterial, type TlsSource } from './tls.ts';
 
 /** Plain data, to be handed to another thread. */
 export interface AccessMaterial {
   readonly rules: AuthRules;
+  /** What the rules let readers see, for those who look after them. */
+  readonly scopes: readonly NamedScope[];
   readonly tls?: TlsMaterial;
 }
 
@@ -24,7 +26,7 @@ export interface Access {
 /** Reads every file. Throws `invalid` naming the key. */
 export function readAccess(config: Pick<Config, 'server' | 'auth'>, storedUser: StoredUser, signIn?: SignInRules): AccessMaterial {
   const tls = loadTls(config.server.tls);
-  return { rules: readAuthRules(config, storedUser, signIn), ...(tls !== undefined && { tls }) };
+  return { rules: readAuthRules(config, storedUser, signIn), scopes: namedScopes(config.auth, storedUser), ...(tls !== undefined && { tls }) };
 }
 
 export function createAccess(first: AccessMaterial): Access {

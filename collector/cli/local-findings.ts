@@ -1,0 +1,22 @@
+/** What is wrong beside the ledger, as its folder and its configuration say it. */
+import type { Config } from '../config/config.ts';
+import type { Finding } from '../core/finding.ts';
+import { exportFindings } from '../exports/scheduled/findings.ts';
+import { loadStoredUser } from '../ingest/attribution/pseudonym.ts';
+import type { LedgerReader } from '../ledger/ledger.ts';
+import { readerFindings } from '../query/unknown-readers.ts';
+import { type NamedScope, namedScopes } from '../server/reader-scope.ts';
+
+export const localFindings = async (config: Config, reader: LedgerReader, nowMs: number): Promise<Finding[]> => [
+  ...(await exportFindings(config, nowMs)),
+  ...(await readerFindings(scopesOf(config), reader)),
+];
+
+/** None where the key of pseudonyms is the collector's alone to read: the collector itself finds them. */
+function scopesOf({ auth, attribution }: Config): readonly NamedScope[] {
+  try {
+    return namedScopes(auth, loadStoredUser(attribution));
+  } catch {
+    return [];
+  }
+}
