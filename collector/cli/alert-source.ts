@@ -1,20 +1,31 @@
-/** Alerts from the data folder, or of a collector elsewhere: the same answer. */
+/** Alerts of the collector that runs on the data folder, from the folder, or of a collector elsewhere: the same answer. */
 import { existsSync } from 'node:fs';
 import type { Outbox } from '../alerts/outbox.ts';
 import { ROUTES } from '../catalog/names.ts';
 import type { Config } from '../config/config.ts';
 import { budgetFileOf } from '../config/data-folder.ts';
+import { LedgerlineError } from '../core/error.ts';
 import { type AlertsAnswer, listAlerts } from '../query/alerts.ts';
 import { openOutbox } from '../storage/open.ts';
 import { type SourceOptions, settings, tokenFileOf } from './options.ts';
-import { remoteCollector } from './source.ts';
+import { isLeftToFiles, remoteCollector, runningCollector } from './source.ts';
 import type { Terminal } from './terminal.ts';
 
 export async function readAlerts(options: SourceOptions, terminal: Terminal): Promise<AlertsAnswer> {
-  if (options.url !== undefined) return remoteCollector(options.url, tokenFileOf(options, terminal))<AlertsAnswer>(ROUTES.alerts);
+  const tokenFile = tokenFileOf(options, terminal);
+  const ask = (url: string): Promise<AlertsAnswer> => remoteCollector(url, tokenFile)(ROUTES.alerts);
+  if (options.url !== undefined) return ask(options.url);
   const config = settings(options, terminal);
-  return withOutbox(config, { ...NOTHING, delivering: config.alerts.deliver }, (outbox) => listAlerts(outbox, config.alerts.deliver));
+  const running = options.data === undefined ? await runningCollector(config) : undefined;
+  if (running === undefined) return readFolder(config);
+  return ask(running).catch((thrown: unknown) => {
+    if (!isLeftToFiles(LedgerlineError.from(thrown), tokenFile !== undefined)) throw thrown;
+    return readFolder(config);
+  });
 }
+
+const readFolder = (config: Config): AlertsAnswer =>
+  withOutbox(config, { ...NOTHING, delivering: config.alerts.deliver }, (outbox) => listAlerts(outbox, config.alerts.deliver));
 
 /** How many dead letters are tried again; the collector that runs on the folder sends them within a second. */
 export const retryDeliveries = (id: string | undefined, config: Config, nowMs: number): number =>

@@ -56,7 +56,7 @@ export async function openSource(options: SourceOptions, terminal: Terminal): Pr
 const READY_MS = 1_000;
 
 /** The address of the collector that runs on this folder, once it has answered. The lock says that the file is not left over from one that was killed. */
-async function runningCollector(config: Pick<Config, 'data'>): Promise<string | undefined> {
+export async function runningCollector(config: Pick<Config, 'data'>): Promise<string | undefined> {
   const announced = announcedCollector(config);
   if (announced === undefined || !isCollecting(ledgerFileOf(config))) return undefined;
   const response = await fetch(new URL(ROUTES.ready, announced.url), { signal: AbortSignal.timeout(READY_MS) }).catch(() => undefined);
@@ -78,8 +78,7 @@ function withFallback(remote: Source, openFile: () => Source, { hasToken, say }:
       return await ask(remote);
     } catch (thrown) {
       const error = LedgerlineError.from(thrown);
-      const isRefused = error.code === 'unauthenticated' || error.code === 'forbidden';
-      if (isRefused ? hasToken : error.code !== 'unavailable') throw thrown;
+      if (!isLeftToFiles(error, hasToken)) throw thrown;
       local = attempt(openFile);
       if (local === undefined) throw thrown;
       say(`Reading the ledger's file: ${error.message}`);
@@ -92,6 +91,12 @@ function withFallback(remote: Source, openFile: () => Source, { hasToken, say }:
     export: (parameters) => either((source) => source.export(parameters)),
     close: async () => local?.close(),
   };
+}
+
+/** Who came with a token wants what it shows. */
+export function isLeftToFiles({ code }: LedgerlineError, hasToken: boolean): boolean {
+  const isRefused = code === 'unauthenticated' || code === 'forbidden';
+  return isRefused ? !hasToken : code === 'unavailable';
 }
 
 function attempt(open: () => Source): Source | undefined {

@@ -61,6 +61,21 @@ test('a collector that wants a token is asked with it; without one the file has 
   });
 });
 
+test('alerts are those of the collector that runs on the folder, and without a token for it those of the folder', async () => {
+  const data = newFolder();
+  const [secret, wrong, config] = [join(data, 'token'), join(data, 'wrong'), join(data, 'ledgerline.yaml')];
+  writeFileSync(secret, 'right');
+  writeFileSync(wrong, 'wrong');
+  writeFileSync(config, 'auth: { tokens: [{ name: reader, role: read, token_file: token }] }\n');
+  const { command } = await serve(data, '--config', config);
+  const list = (...args: string[]) => outcome(['alerts', 'list', ...args], { env: { LEDGERLINE_DATA: data } });
+  await expect(list('--token-file', wrong)).rejects.toMatchObject({ code: 'unauthenticated' });
+  for (const args of [['--token-file', secret], [], ['--data', data, '--token-file', wrong]])
+    expect((await list(...args)).text).toContain('No alert is firing.');
+  await command.stop();
+  expect((await list('--token-file', wrong)).text).toContain('No alert is firing.');
+});
+
 test('where there is no ledger and a demo runs, the figures are those of the demo, and said to be', async () => {
   const data = newFolder();
   await serve(join(data, 'demo'));
