@@ -36,8 +36,9 @@ async function isVisible({ id, labels }: AlertRecord, budgets: readonly Budget[]
   const text = labels[LABELS.scope] ?? '';
   const where = key === undefined ? anomalyScope(text) : budgetScope(key, text, budgets);
   const session = sessionOf(id);
-  if (session !== undefined && !(await isWithin(session, reader, scope))) return false;
-  return where === undefined ? session !== undefined && key === undefined : areWithin(where, scope);
+  const mayBe = where === undefined ? session !== undefined && key === undefined : areWithin(where, scope);
+  // Last, since only this asks the ledger.
+  return mayBe && (session === undefined || isWithin(session, reader, scope));
 }
 
 /** Is the session within the scope throughout? A message about it may name any of its owners. */
