@@ -24,6 +24,8 @@ export interface SessionFilter extends Filter {
   readonly dimension: SessionDimension;
 }
 
+export const isSessionFilter = (filter: Filter): filter is SessionFilter => SESSION_DIMENSIONS.some((name) => name === filter.dimension);
+
 /** All filters together: what is inside has a value of each of them. A part of a session may be. */
 export type Within = readonly SessionFilter[];
 

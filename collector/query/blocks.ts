@@ -15,7 +15,7 @@ import { readCalendar, readCount, readTimeRange, readWhere, TIME_RANGE_SHAPES, W
 import { type Asking, question } from './question.ts';
 import { freshnessOf, renderAmount, renderInstant } from './render.ts';
 import { renderByModel, USAGE_MEASURES, usageByModelShape } from './token-usage.ts';
-import { total } from './totals.ts';
+import { perHour, total } from './totals.ts';
 
 const HOURS_DEFAULT = 5;
 const HOURS_MAX = 24;
@@ -157,7 +157,7 @@ function rateOf([cost = 0n, input = 0n, output = 0n, ...cache]: readonly bigint[
   return {
     tokens_per_minute: perMinute(total([input, output, ...cache.slice(0, 2)])),
     input_output_tokens_per_minute: perMinute(input + output),
-    usd_per_hour: formatUsd((cost * BigInt(HOUR_MS)) / BigInt(elapsedMs)),
+    usd_per_hour: formatUsd(perHour(cost, elapsedMs)),
   };
 }
 

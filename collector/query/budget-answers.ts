@@ -5,7 +5,7 @@ import type { BudgetStatus, BudgetUnit, Contributor, Forecast } from '../budgets
 import { showValue } from '../catalog/values.ts';
 import { formatUsd } from '../core/money.ts';
 import { type AnswerOf, ageSchema, amountSchema, instantSchema, usdSchema } from './answer-schemas.ts';
-import { type Amount, renderInstant } from './render.ts';
+import { type Amount, renderExact, renderInstant } from './render.ts';
 
 const forecastSchema = z
   .union([
@@ -56,15 +56,9 @@ export const statusSchema = z
   .meta({ id: 'BudgetStatus' });
 export type StatusAnswer = AnswerOf<typeof statusSchema>;
 
-const amountOf = (unit: BudgetUnit, amount: bigint): Amount => {
-  if (unit === 'usd') return formatUsd(amount);
-  const number = Number(amount);
-  return Number.isSafeInteger(number) ? number : amount.toString();
-};
-
 export function renderStatus(status: BudgetStatus): StatusAnswer {
   const { unit, allocation } = status;
-  const amount = (value: bigint): Amount => amountOf(unit, value);
+  const amount = (value: bigint): Amount => renderExact(unit, value);
   return {
     ...{ key: status.key, name: status.name, scope: status.scope, team: status.team === '' ? null : status.team, parent: status.parent ?? null },
     ...{ period: status.period, period_start: renderInstant(status.periodStartMs), period_end: renderInstant(status.periodEndMs) },
@@ -87,7 +81,7 @@ export function renderStatus(status: BudgetStatus): StatusAnswer {
 export function renderForecast(forecast: Forecast, unit: BudgetUnit): ForecastAnswer {
   if (forecast.kind === 'none') return { reason: forecast.reason };
   const { p50, p90, breachMs, historyDays } = forecast;
-  return { p50: amountOf(unit, p50), p90: amountOf(unit, p90), breach: renderInstant(breachMs), history_days: historyDays };
+  return { p50: renderExact(unit, p50), p90: renderExact(unit, p90), breach: renderInstant(breachMs), history_days: historyDays };
 }
 
 const contributorSchema = z.object({
@@ -102,9 +96,9 @@ export type ContributorAnswer = AnswerOf<typeof contributorSchema>;
 export const renderContributor = ({ dimension, value, spent, share, previous }: Contributor, unit: BudgetUnit): ContributorAnswer => ({
   dimension,
   value: showValue(dimension, value),
-  spent: amountOf(unit, spent),
+  spent: renderExact(unit, spent),
   share,
-  previous: previous === undefined ? null : amountOf(unit, previous),
+  previous: previous === undefined ? null : renderExact(unit, previous),
 });
 
 export const raiseSchema = z
@@ -120,7 +114,7 @@ export const raiseSchema = z
 export type RaiseAnswer = AnswerOf<typeof raiseSchema>;
 
 export const renderRaise = ({ key, amount, fromMs, untilMs, why, who }: Raise, unit: BudgetUnit): RaiseAnswer => ({
-  ...{ key, amount: amountOf(unit, amount), from: renderInstant(fromMs), until: renderInstant(untilMs), why, who },
+  ...{ key, amount: renderExact(unit, amount), from: renderInstant(fromMs), until: renderInstant(untilMs), why, who },
 });
 
 const pastSchema = z.object({
@@ -158,7 +152,7 @@ export function renderAudit({ atMs, who, what, name, before, after }: AuditEntry
 /** As the store wrote it: the amount as text, in pico-dollars or tokens. */
 function raiseIn(after: unknown, unit: BudgetUnit): Omit<RaiseAnswer, 'who'> {
   const { key, amount, unit: own = unit, fromMs, untilMs, why } = after as Omit<NewRaise, 'amount'> & { readonly amount: string };
-  return { key, amount: amountOf(own, BigInt(amount)), from: renderInstant(fromMs), until: renderInstant(untilMs), why };
+  return { key, amount: renderExact(own, BigInt(amount)), from: renderInstant(fromMs), until: renderInstant(untilMs), why };
 }
 
 export const auditSchema = z.object({ audit: z.array(auditEntrySchema).describe('The newest first.') }).meta({ id: 'BudgetAudit' });

@@ -4,7 +4,7 @@ import type { Filter } from '../catalog/values.ts';
 import type { PicoUsd } from '../core/money.ts';
 import type { TimeRange } from '../core/time-range.ts';
 import type { LedgerSnapshot } from '../ledger/ledger.ts';
-import { SESSION_DIMENSIONS, type SessionDimension, type SessionSummary } from '../ledger/sessions.ts';
+import { isSessionFilter, type SessionSummary } from '../ledger/sessions.ts';
 
 export interface LargestQuery extends TimeRange {
   readonly where: readonly Filter[];
@@ -38,7 +38,7 @@ export const RECORDS_MAX = 20_000;
  */
 export async function largestSessions(reader: Reader, query: LargestQuery): Promise<LargestSessions> {
   for (const [index, listed] of LISTED.entries()) {
-    const candidates = await reader.sessions({ fromMs: query.fromMs, limit: listed, order: 'cost', where: query.where.filter(isOfSession) });
+    const candidates = await reader.sessions({ fromMs: query.fromMs, limit: listed, order: 'cost', where: query.where.filter(isSessionFilter) });
     const found = await among(candidates, reader, query);
     if (found.isSettled || candidates.length < listed || index === LISTED.length - 1)
       return { sessions: found.sessions, isExact: found.isExact && (found.isSettled || candidates.length < listed) };
@@ -70,7 +70,7 @@ async function among(candidates: readonly SessionSummary[], reader: Reader, quer
 
 /** Does the list say what it cost within what is asked? */
 const liesWithin = ({ firstSeenMs, lastSeenMs }: SessionSummary, { fromMs = 0, toMs = Number.POSITIVE_INFINITY, where }: LargestQuery): boolean =>
-  firstSeenMs >= fromMs && lastSeenMs < toMs && where.every(isOfSession);
+  firstSeenMs >= fromMs && lastSeenMs < toMs && where.every(isSessionFilter);
 
 /** Undefined: not known, since it is too long. */
 async function costOf({ sessionId }: SessionSummary, reader: Reader, { fromMs, toMs, where }: LargestQuery): Promise<PicoUsd | undefined> {
@@ -84,6 +84,3 @@ function insert(found: SpendingSession[], one: SpendingSession, limit: number): 
   found.splice(at === -1 ? found.length : at, 0, one);
   found.length = Math.min(found.length, limit);
 }
-
-const isOfSession = (filter: Filter): filter is Filter & { readonly dimension: SessionDimension } =>
-  SESSION_DIMENSIONS.some((name) => name === filter.dimension);

@@ -5,6 +5,7 @@ import type { DimensionName, MeasureName } from '../catalog/measures.ts';
 import { showValue } from '../catalog/values.ts';
 import { formatUsd } from '../core/money.ts';
 import type { Row } from '../ledger/ledger.ts';
+import { byName, largestFirst } from './totals.ts';
 
 export type Amount = string | number;
 
@@ -54,11 +55,6 @@ export const freshnessOf = (asOfMs: number | undefined, nowMs: number): Freshnes
 /** Oldest first; within a period the largest first, then by name, so that answers never depend on how the ledger walked. */
 export function inReadingOrder(rows: readonly Row[]): readonly Row[] {
   return [...rows].sort(
-    (a, b) => (a.startMs ?? 0) - (b.startMs ?? 0) || compare(b.values[0] ?? 0n, a.values[0] ?? 0n) || compare(a.key.join('\0'), b.key.join('\0')),
+    (a, b) => (a.startMs ?? 0) - (b.startMs ?? 0) || largestFirst(a.values[0] ?? 0n, b.values[0] ?? 0n) || byName(a.key.join('\0'), b.key.join('\0')),
   );
-}
-
-function compare<T extends bigint | string>(a: T, b: T): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

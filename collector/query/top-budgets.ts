@@ -10,6 +10,7 @@ import { amountSchema, instantSchema } from './answer-schemas.ts';
 import type { Asking } from './question.ts';
 import { renderExact, renderInstant } from './render.ts';
 import { wholeLedger } from './scoped-reader.ts';
+import { perHour } from './totals.ts';
 import { areWithin, visibleStatuses } from './visible-budgets.ts';
 
 /** From this share of its amount on a budget is shown whatever the rate is. */
@@ -65,10 +66,10 @@ interface Rated {
 }
 
 function rated(status: BudgetStatus, spent: bigint, elapsedMs: number, nowMs: number): Rated {
-  const perHour = (spent * BigInt(HOUR_MS)) / BigInt(elapsedMs);
-  if (status.remaining <= 0n) return { status, perHour, leftMs: status.limit > 0n || status.spent > 0n ? 0 : undefined };
-  const leftMs = perHour > 0n ? Number((status.remaining * BigInt(HOUR_MS)) / perHour) : Number.POSITIVE_INFINITY;
-  return { status, perHour, leftMs: nowMs + leftMs < status.periodEndMs ? leftMs : undefined };
+  const rate = perHour(spent, elapsedMs);
+  if (status.remaining <= 0n) return { status, perHour: rate, leftMs: status.limit > 0n || status.spent > 0n ? 0 : undefined };
+  const leftMs = rate > 0n ? Number((status.remaining * BigInt(HOUR_MS)) / rate) : Number.POSITIVE_INFINITY;
+  return { status, perHour: rate, leftMs: nowMs + leftMs < status.periodEndMs ? leftMs : undefined };
 }
 
 const render = ({ status, perHour, leftMs }: Rated, nowMs: number): TopBudget => ({

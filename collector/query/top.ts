@@ -14,7 +14,7 @@ import { readCount, readWhere, readWord, WHERE_SHAPE } from './parameters.ts';
 import { type Asking, question } from './question.ts';
 import { freshnessOf, inReadingOrder, renderAmount, renderInstant } from './render.ts';
 import { topBudgetSchema, topBudgets } from './top-budgets.ts';
-import { shareOf as shareOrNull } from './totals.ts';
+import { perHour, shareOf as shareOrNull, total } from './totals.ts';
 
 /** Beside the quarter of an hour that runs. */
 const WINDOWS = { '15m': 15 * MINUTE_MS, '1h': HOUR_MS, '4h': 4 * HOUR_MS, '24h': 24 * HOUR_MS } as const;
@@ -119,17 +119,17 @@ async function answerTop(asked: TopRequest, asking: Asking): Promise<TopAnswer> 
     const [cost = 0n, requests = 0n, ...tokens] = row.values;
     return {
       ...{ cost_usd: formatUsd(cost), share: shareOf(cost, read.cost), usd_per_hour: formatUsd(perHour(cost, elapsedMs)) },
-      ...{ requests: renderAmount('requests', requests), tokens: renderAmount('input_tokens', sumOf(tokens)) },
+      ...{ requests: renderAmount('requests', requests), tokens: renderAmount('input_tokens', total(tokens)) },
     };
   };
   return {
     ...{ window: asked.window, from: renderInstant(fromMs), to: renderInstant(nowMs) },
     ...{ cost_usd: formatUsd(read.cost), previous_cost_usd: formatUsd(read.before), usd_per_hour: formatUsd(perHour(read.cost, elapsedMs)) },
     ...{ requests: renderAmount('requests', read.requests), tokens: renderAmount('input_tokens', read.tokens) },
-    users: largestFirst(read.users).map((row) => ({ ...names(['user', 'team'], row), ...spent(row), users: row.groups ?? null })),
+    users: othersLast(read.users).map((row) => ({ ...names(['user', 'team'], row), ...spent(row), users: row.groups ?? null })),
     sessions: read.sessions.sessions.map((one) => renderSession(one, read.cost)),
     sessions_exact: read.sessions.isExact,
-    models: largestFirst(read.models).map((row) => ({ ...names(['model'], row), ...spent(row) })),
+    models: othersLast(read.models).map((row) => ({ ...names(['model'], row), ...spent(row) })),
     budgets: await topBudgets(asking, where, { fromMs, elapsedMs }, limit),
     hints: [...hints],
     ...freshnessOf(read.asOfMs, nowMs),
@@ -144,7 +144,7 @@ async function readTop(ledger: LedgerSnapshot, { fromMs, where, limit, window }:
   const before = await ledger.query({ ...query, ...earlier });
   const [cost = 0n, requests = 0n, ...tokens] = users.totals;
   return {
-    ...{ cost, requests, tokens: sumOf(tokens), before: before.totals[0] ?? 0n, asOfMs: users.asOfMs },
+    ...{ cost, requests, tokens: total(tokens), before: before.totals[0] ?? 0n, asOfMs: users.asOfMs },
     ...{ users: users.rows, models: models.rows.filter(hasSpent) },
     sessions: await largestSessions(ledger, { fromMs, where, limit }),
   };
@@ -154,7 +154,7 @@ async function readTop(ledger: LedgerSnapshot, { fromMs, where, limit, window }:
 const hasSpent = ({ values }: Row): boolean => values.some((value) => value !== 0n);
 
 /** What stands for the others comes last. */
-const largestFirst = (rows: readonly Row[]): readonly Row[] =>
+const othersLast = (rows: readonly Row[]): readonly Row[] =>
   [...inReadingOrder(rows)].sort((a, b) => Number(a.groups !== undefined) - Number(b.groups !== undefined));
 
 const names = <Name extends DimensionName>(by: readonly Name[], { key, groups }: Row): Record<Name, string> =>
@@ -163,16 +163,14 @@ const names = <Name extends DimensionName>(by: readonly Name[], { key, groups }:
     string
   >;
 
-const renderSession = ({ session, cost }: SpendingSession, total: PicoUsd): z.infer<typeof sessionSchema> => ({
+const renderSession = ({ session, cost }: SpendingSession, whole: PicoUsd): z.infer<typeof sessionSchema> => ({
   session_id: shownSessionId(session.sessionId),
   full_id: fullSessionId(session.sessionId),
   user: showValue('user', session.user),
   team: showValue('team', session.team),
   workspace: showValue('workspace', session.workspace),
-  ...{ cost_usd: formatUsd(cost), share: shareOf(cost, total), session_cost_usd: formatUsd(session.cost) },
+  ...{ cost_usd: formatUsd(cost), share: shareOf(cost, whole), session_cost_usd: formatUsd(session.cost) },
   ...{ first_seen: renderInstant(session.firstSeenMs), last_seen: renderInstant(session.lastSeenMs) },
 });
 
-const sumOf = (values: readonly bigint[]): bigint => values.reduce((sum, value) => sum + value, 0n);
-const perHour = (cost: PicoUsd, elapsedMs: number): PicoUsd => (cost * BigInt(HOUR_MS)) / BigInt(elapsedMs);
 const shareOf = (part: bigint, whole: bigint): number => shareOrNull(part, whole) ?? 0;

@@ -1,6 +1,7 @@
 /** Rows of a ledger's answer, added up again. */
 import type { Sum } from '../catalog/figure-values.ts';
 import type { MeasureName } from '../catalog/measures.ts';
+import { HOUR_MS } from '../core/duration.ts';
 import type { Row } from '../ledger/ledger.ts';
 
 /** Sums in the order of the measures that were asked for, by name; zero for others. */
@@ -35,6 +36,9 @@ export const total = (values: Iterable<bigint>): bigint => {
 export function shareOf(part: bigint, whole: bigint): number | null {
   return whole === 0n ? null : Number((part * 1_000_000n) / whole) / 1e6;
 }
+
+/** What was spent in so much time, for an hour; cut to whole units. */
+export const perHour = (amount: bigint, elapsedMs: number): bigint => (amount * BigInt(HOUR_MS)) / BigInt(elapsedMs);
 
 /** By how much of what was there before, such as 0.25 for a quarter more; null where there was nothing. */
 export const changeRatio = (now: bigint, before: bigint): number | null => shareOf(now - before, before);

@@ -7,7 +7,7 @@ import type { Filter } from '../../catalog/values.ts';
 import type { CalendarOptions } from '../../core/calendar.ts';
 import { periodAround } from '../../core/time-range.ts';
 import type { LedgerSnapshot, Query, Row } from '../../ledger/ledger.ts';
-import { SESSION_DIMENSIONS, type SessionDimension, type SessionSummary } from '../../ledger/sessions.ts';
+import { isSessionFilter, type SessionSummary } from '../../ledger/sessions.ts';
 import type { ComparedRange, Range } from '../compared-range.ts';
 import { coverageStart } from '../coverage-start.ts';
 import { TOKEN_MEASURES } from '../token-prices.ts';
@@ -100,11 +100,8 @@ function periodFacts(places: readonly Row[], byUser: PeriodFacts['byUser']): Per
 const costBy = (rows: readonly Row[], index: number): Map<string, bigint> =>
   new Map([...totalsBy(rows, (key) => key[index] ?? '')].map(([value, [cost = 0n]]) => [value, cost]));
 
-const isOfSessions = (filter: Filter): filter is Filter & { dimension: SessionDimension } =>
-  SESSION_DIMENSIONS.some((name) => name === filter.dimension);
-
 async function topSessions(ledger: LedgerSnapshot, { range, where, sessions }: FactsRequest): Promise<Facts['sessions']> {
-  const filters = where.filter(isOfSessions);
+  const filters = where.filter(isSessionFilter);
   return filters.length === where.length ? ledger.sessions({ ...range, limit: sessions, order: 'cost', where: filters }) : undefined;
 }
 

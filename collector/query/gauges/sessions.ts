@@ -2,20 +2,16 @@
 
 import type { GaugeName } from '../../catalog/gauges.ts';
 import { shownSessionId } from '../../catalog/session-ids.ts';
-import type { Filter } from '../../catalog/values.ts';
 import { showValue } from '../../catalog/values.ts';
 import { MINUTE_MS } from '../../core/duration.ts';
 import { parseUsd, toFloatUsd } from '../../core/money.ts';
 import { periodAround } from '../../core/time-range.ts';
-import { SESSION_DIMENSIONS, type SessionDimension, type SessionOrder, type SessionSummary } from '../../ledger/sessions.ts';
+import { isSessionFilter, type SessionOrder, type SessionSummary } from '../../ledger/sessions.ts';
 import { type GaugeContext, type GaugeReading, type GaugeSample, largestOfEach, shownLabels } from './gauge.ts';
 
 const SESSIONS_SHOWN = 25;
 const OWNER = ['organization', 'team', 'user', 'workspace'] as const;
 const ORGANIZATIONS_MAX = 10_000;
-
-type SessionFilter = Filter & { readonly dimension: SessionDimension };
-export const isSessionFilter = (filter: Filter): filter is SessionFilter => (SESSION_DIMENSIONS as readonly string[]).includes(filter.dimension);
 
 /** A session has one owner, but many models: it cannot be narrowed by those. */
 async function topSessions(

@@ -2,10 +2,9 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { MEASURE_NAMES, type MeasureName } from '../../catalog/measures.ts';
 import { askedSession } from '../../catalog/session-ids.ts';
-import type { Filter } from '../../catalog/values.ts';
 import { totalsByModel } from '../../ledger/history.ts';
 import type { CourseQuery, SessionCourse } from '../../ledger/session-course.ts';
-import { SESSION_DIMENSIONS, type Session, type SessionFilter, type SessionSummary, type Within } from '../../ledger/sessions.ts';
+import { isSessionFilter, SESSION_DIMENSIONS, type Session, type SessionSummary, type Within } from '../../ledger/sessions.ts';
 import { Vector } from '../../ledger/sums.ts';
 import { removedOf } from './removed-sessions.ts';
 import { CourseReader } from './session-course.ts';
@@ -64,7 +63,7 @@ export class SessionReader {
   }
 
   course(asked: string, query: CourseQuery): SessionCourse | undefined {
-    const [part] = this.#called(asked, query.within?.filter(isOfSession) ?? []);
+    const [part] = this.#called(asked, query.within?.filter(isSessionFilter) ?? []);
     if (part === undefined) return undefined;
     const course = this.#courses.of(Number(part.row.id), query);
     return course && { sessionId: part.summary.sessionId, ...course };
@@ -115,8 +114,6 @@ export class SessionReader {
     return statement.all(...parameters);
   }
 }
-
-const isOfSession = (filter: Filter): filter is SessionFilter => SESSION_DIMENSIONS.some((name) => name === filter.dimension);
 
 const totalsOf = (vector: Vector): Totals => {
   const totals = emptyTotals();
