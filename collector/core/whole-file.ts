@@ -16,15 +16,20 @@ export type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 export const unfinishedOf = (file: string): string => `${file}.${process.pid}.unfinished`;
 
 /**
- * Rejects with what the pieces reject with, or with what the file system says; the file is then as it was. It also stays as it was where
- * `isWanted` says no to what was written.
+ * Rejects with what the pieces reject with, or with what the file system says; the file is then as it was. `placeOf` may choose, by what was
+ * written, another name in the same folder, or with undefined that nothing is kept.
  */
-export async function writeWholeFile(file: string, pieces: Pieces, isWanted: (written: WrittenFile) => boolean = () => true): Promise<WrittenFile> {
+export async function writeWholeFile(
+  file: string,
+  pieces: Pieces,
+  placeOf: (written: WrittenFile) => string | undefined = () => file,
+): Promise<WrittenFile> {
   const unfinished = unfinishedOf(file);
   try {
     const written = await writeAll(unfinished, pieces);
-    if (isWanted(written)) {
-      await rename(unfinished, file);
+    const place = placeOf(written);
+    if (place !== undefined) {
+      await rename(unfinished, place);
       await syncFolder(dirname(file));
     } else rmSync(unfinished);
     return written;

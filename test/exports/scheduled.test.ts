@@ -76,7 +76,7 @@ describe('a scheduled export', () => {
     expect(await run('2026-11-21T06:10')).toMatchObject({ written: [], kept: 1 });
     expect(manifest().files).toEqual(before.files);
     await book('2026-11-20T11:00', '3');
-    expect(await run('2026-11-22T06:10')).toMatchObject({ written: ['2026-11-20.csv', '2026-11-21.csv'] });
+    expect(await run('2026-11-22T06:10')).toMatchObject({ written: ['2026-11-20.r2.csv', '2026-11-21.csv'] });
     expect(manifest().files.map((file: Record<string, unknown>) => [file.period, file.cost_usd, file.revision])).toEqual([
       ['2026-11-20', '5.00', 2],
       ['2026-11-21', '0.00', 1],
@@ -89,7 +89,7 @@ describe('a scheduled export', () => {
     await run('2026-11-21T03:00', spec);
     expect(await run('2026-11-22T06:10', spec)).toMatchObject({ written: ['2026-11-21.csv'], kept: 0 });
     await book('2026-11-20T11:00', '3');
-    expect(await run('2026-11-23T06:10', spec)).toMatchObject({ written: ['2026-11-20.csv', '2026-11-22.csv'] });
+    expect(await run('2026-11-23T06:10', spec)).toMatchObject({ written: ['2026-11-20.r2.csv', '2026-11-22.csv'] });
     expect(await run('2026-11-23T06:20', spec, { isAsked: true, isWhole: true })).toMatchObject({ written: [], kept: 3 });
   });
 

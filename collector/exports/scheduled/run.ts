@@ -3,7 +3,7 @@
  * off at any instant and begun again, it ends with the same files.
  */
 import { statSync } from 'node:fs';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -13,7 +13,7 @@ import type { Config } from '../../config/config.ts';
 import { exportFolderOf } from '../../config/data-folder.ts';
 import type { ScheduledExport } from '../../config/exports.ts';
 import type { CalendarOptions } from '../../core/calendar.ts';
-import { DAY_MS, HOUR_MS } from '../../core/duration.ts';
+import { DAY_MS } from '../../core/duration.ts';
 import { formatUsd } from '../../core/money.ts';
 import { VERSION } from '../../core/version.ts';
 import { writeWholeFile } from '../../core/whole-file.ts';
@@ -22,6 +22,7 @@ import { renderInstant } from '../../query/render.ts';
 import { type ExportContext, type OpenExport, openExport } from '../exports.ts';
 import { focusMetadata } from '../focus/metadata.ts';
 import { type ExportRequest, parseExport } from '../request.ts';
+import { fileNameOf, sweep } from './files.ts';
 import { type Manifest, type ManifestFile, readManifest, writeManifest } from './manifest.ts';
 import { type ExportPeriod, lastDueMs, periodsUntil, UNITS } from './periods.ts';
 
@@ -66,9 +67,6 @@ export async function runExport(spec: ScheduledExport, options: RunOptions): Pro
   return run.bringUpToDate();
 }
 
-/** Nobody writes a file for so long without a byte. */
-const LEFT_MS = HOUR_MS;
-
 class Run {
   readonly #spec: ScheduledExport;
   readonly #options: RunOptions;
@@ -92,30 +90,25 @@ class Run {
     const dueMs = isAsked ? nowMs : lastDueMs(this.#spec, this.#calendar.timeZone, before && Date.parse(before.complete_to), nowMs);
     if (dueMs === undefined) return { dueMs, written: [], kept: 0 };
     await mkdir(this.#folder, { recursive: true, mode: 0o750 });
-    await this.#sweep(nowMs);
+    await sweep(this.#folder, before?.files ?? [], nowMs);
     if (before === undefined) await this.#describe();
     const known = new Map((before?.files ?? []).map((file) => [file.period, file]));
     const periods = periodsUntil(dueMs, this.#spec.period, this.#calendar, before?.files[0]?.period);
     const wanted = await this.#wanted(periods, known, nowMs);
     const written: string[] = [];
     for (const period of wanted) {
-      const made = await this.#make(period, known.get(period.name));
+      const old = known.get(period.name);
+      const made = await this.#make(period, old);
       if (made === undefined) continue;
       known.set(period.name, made);
       written.push(made.file);
       // After each file, so that what is interrupted goes on from here.
       await this.#save(known, before?.complete_to ?? renderInstant(period.toMs));
+      // Not before: until then the manifest names it.
+      if (old !== undefined && old.file !== made.file) await rm(join(this.#folder, old.file), { force: true });
     }
     await this.#save(known, renderInstant(dueMs));
     return { dueMs, written, kept: wanted.length - written.length };
-  }
-
-  /** Takes away what was left half written by a process that was killed. */
-  async #sweep(nowMs: number): Promise<void> {
-    for (const name of await readdir(this.#folder)) {
-      const path = join(this.#folder, name);
-      if (name.endsWith('.unfinished') && (await stat(path)).mtimeMs < nowMs - LEFT_MS) await rm(path);
-    }
   }
 
   /** What was written for other periods, or in other days, is left alone: it begins anew. */
@@ -157,21 +150,21 @@ class Run {
   async #make(period: ExportPeriod, before: ManifestFile | undefined): Promise<ManifestFile | undefined> {
     const { context, now } = this.#options;
     const request = { ...this.#request, query: { ...this.#request.query, fromMs: period.fromMs, toMs: period.toMs } };
-    const file = `${period.name}.${this.#extension}`;
-    const isThere = before !== undefined && before.file === file && this.#isThere(before);
+    const nameOf = (revision: number): string => fileNameOf(period.name, revision, this.#extension);
+    const revision = before?.revision ?? 0;
+    const isThere = before !== undefined && before.file === nameOf(revision) && this.#isThere(before);
+    // What the manifest says of a file stays true of it: other figures have another name.
+    const revisionOf = (sha256: string): number => revision + (before?.sha256 === sha256 ? 0 : 1);
     const opened = await openExport(request, context);
     try {
-      const { bytes, sha256 } = await writeWholeFile(
-        join(this.#folder, file),
-        this.#packed(opened),
-        (written) => !isThere || written.sha256 !== before.sha256,
+      const { bytes, sha256 } = await writeWholeFile(join(this.#folder, nameOf(revision + 1)), this.#packed(opened), (written) =>
+        isThere && written.sha256 === before.sha256 ? undefined : join(this.#folder, nameOf(revisionOf(written.sha256))),
       );
-      const isSame = before?.sha256 === sha256;
-      if (isThere && isSame) return undefined;
+      if (isThere && before.sha256 === sha256) return undefined;
       return {
-        ...{ period: period.name, file, from: renderInstant(period.fromMs), to: renderInstant(period.toMs) },
+        ...{ period: period.name, file: nameOf(revisionOf(sha256)), from: renderInstant(period.fromMs), to: renderInstant(period.toMs) },
         ...{ rows: opened.tally.rows, cost_usd: formatUsd(opened.tally.cost), bytes, sha256, as_of: renderInstant(opened.asOfMs) },
-        ...{ written_at: renderInstant(now()), revision: (before?.revision ?? 0) + (isSame ? 0 : 1), version: VERSION },
+        ...{ written_at: renderInstant(now()), revision: revisionOf(sha256), version: VERSION },
       };
     } finally {
       await opened.close();
