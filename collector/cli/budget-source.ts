@@ -23,8 +23,18 @@ export interface BudgetSource {
   close(): Promise<void>;
 }
 
+/** The source is closed however the command ends. */
+export async function usingBudgets(options: SourceOptions, terminal: Terminal, run: (source: BudgetSource) => Promise<void>): Promise<void> {
+  const source = openBudgets(options, terminal);
+  try {
+    await run(source);
+  } finally {
+    await source.close();
+  }
+}
+
 /** Read as every question is, from the collector that runs on the folder or from its file; changed in the folder, or with --url over REST. */
-export function openBudgets(options: SourceOptions, terminal: Terminal): BudgetSource {
+function openBudgets(options: SourceOptions, terminal: Terminal): BudgetSource {
   let opened: Promise<Source> | undefined;
   const ask: Source['ask'] = async (...asked) => {
     opened ??= openSource(options, terminal);

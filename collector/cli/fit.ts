@@ -6,6 +6,8 @@ export interface FittedColumn {
   /** Of its title: what it is not cut below while others can be left out. */
   readonly titleWidth: number;
   readonly canShorten: boolean;
+  /** What it is not cut below, either. Default: 12. */
+  readonly comfortable?: number | undefined;
   /** The highest is left out first; without one it stays. */
   readonly priority?: number | undefined;
 }
@@ -22,7 +24,7 @@ export function fitColumns(columns: readonly FittedColumn[], gap: number, availa
     return column === undefined ? 0 : column.canShorten ? Math.min(column.width, floor(column)) : column.width;
   };
   const total = (widthOf: (index: number) => number): number => [...kept].reduce((sum, index) => sum + widthOf(index) + gap, -gap);
-  const comfortable = least(({ titleWidth }) => Math.max(COMFORTABLE, titleWidth));
+  const comfortable = least(({ titleWidth, comfortable: own = COMFORTABLE }) => Math.max(own, titleWidth));
   while (total(comfortable) > available) {
     const next = leastWanted(columns, kept);
     if (next === undefined) break;

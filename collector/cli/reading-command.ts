@@ -31,6 +31,7 @@ import { withProgress } from './progress.ts';
 import {
   type LastUnit,
   type OutputFormat,
+  type OutputOptions,
   outputFormat,
   type ReadingOptions,
   type TimeOptions,
@@ -168,7 +169,7 @@ function answerText<Options extends ReadingOptions, Asked, Answer>(
 }
 
 /** Nothing of the shape of the terminal matters in a file; --quiet silences notes alone, not errors. */
-function terminalFor({ color, quiet, outFile }: ReadingOptions, command: Command, terminal: Terminal): Terminal {
+export function terminalFor({ color, quiet, outFile }: OutputOptions, command: Command, terminal: Terminal): Terminal {
   const asked = command.getOptionValueSource('color') === 'cli' ? color : undefined;
   return {
     ...terminal,
@@ -178,12 +179,19 @@ function terminalFor({ color, quiet, outFile }: ReadingOptions, command: Command
   };
 }
 
+/** Prints an answer as the options want it, for a command that is no Reading. `terminal` is that of terminalFor. */
+export function printView(asked: View, answer: unknown, options: OutputOptions, terminal: Terminal): void {
+  const view = withFields(asked, options.fields);
+  const json = (): unknown => (options.fields === undefined ? answer : viewJson(view));
+  writeOut(render({ view, json }, outputFormat(options), options, terminal), options.outFile, terminal);
+}
+
 interface Rendered {
   readonly view: View;
   readonly json: () => unknown;
 }
 
-function render({ view, json }: Rendered, format: OutputFormat, { compact }: ReadingOptions, terminal: Terminal): string {
+function render({ view, json }: Rendered, format: OutputFormat, { compact }: OutputOptions, terminal: Terminal): string {
   if (format === 'csv') return viewCsv(view);
   if (format === 'json') return JSON.stringify(json(), null, compact === true ? undefined : 2);
   return viewLines(compact === true ? compacted(view) : view, terminal).join('\n');

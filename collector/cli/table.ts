@@ -1,6 +1,6 @@
 /** Columns that line up: text to the left, figures to the right, no wider than the terminal. */
 import { fitColumns } from './fit.ts';
-import { paint, type Terminal } from './terminal.ts';
+import { paint, type Style, type Terminal } from './terminal.ts';
 import { type Cut, cutTo, displayWidth, padTo } from './width.ts';
 
 export interface Column {
@@ -10,6 +10,10 @@ export interface Column {
   readonly priority?: number | undefined;
   /** Where its cells are cut. Default: text at the end, figures never. */
   readonly cut?: Cut | 'never' | undefined;
+  /** So many columns are enough to know a name by, where others can be left out. Default: 12. */
+  readonly comfortable?: number | undefined;
+  /** How a cell is painted. */
+  readonly style?: ((cell: string) => Style) | undefined;
 }
 
 const GAP = '  ';
@@ -17,21 +21,34 @@ const GAP = '  ';
 /** Lines of a table. `total` is set apart by a rule. Columns that a terminal has no room for are named below it. */
 export function table(terminal: Terminal, columns: readonly Column[], rows: readonly (readonly string[])[], total?: readonly string[]): string[] {
   const widths = widthsOf(terminal, columns, total === undefined ? rows : [...rows, total]);
-  const line = (cells: readonly string[]): string =>
+  const line = (cells: readonly string[], { isHead = false } = {}): string =>
     columns
       .flatMap((column, index) => {
         const width = widths[index];
-        return width === undefined ? [] : [padTo(width, cutTo(width, cells[index] ?? '', cutOf(column)), column.align)];
+        if (width === undefined) return [];
+        const cell = cells[index] ?? '';
+        const shown = padTo(width, cutTo(width, cell, cutOf(column)), column.align);
+        return [column.style === undefined || isHead ? shown : paint(terminal, column.style(cell), shown)];
       })
       .join(GAP)
       .trimEnd();
   const shown = widths.filter((width) => width !== undefined);
   const rule = '─'.repeat(shown.reduce((sum, width) => sum + width, 0) + GAP.length * (shown.length - 1));
-  const head = [paint(terminal, 'bold', line(columns.map(({ title }) => title))), rule];
+  const head = [
+    paint(
+      terminal,
+      'bold',
+      line(
+        columns.map(({ title }) => title),
+        { isHead: true },
+      ),
+    ),
+    rule,
+  ];
   const left = columns.filter((_, index) => widths[index] === undefined).map(({ title }) => title);
   return [
     ...head,
-    ...rows.map(line),
+    ...rows.map((cells) => line(cells)),
     ...(total === undefined ? [] : [rule, paint(terminal, 'bold', line(total))]),
     ...(left.length === 0
       ? []
@@ -42,10 +59,10 @@ export function table(terminal: Terminal, columns: readonly Column[], rows: read
 const cutOf = ({ cut, align }: Column): Cut => (cut === undefined || cut === 'never' ? (align === 'left' ? 'end' : 'middle') : cut);
 
 function widthsOf({ columns: available }: Terminal, columns: readonly Column[], rows: readonly (readonly string[])[]): (number | undefined)[] {
-  const measured = columns.map(({ title, align, priority, cut }, index) => {
+  const measured = columns.map(({ title, align, priority, cut, comfortable }, index) => {
     const titleWidth = displayWidth(title);
     const width = rows.reduce((widest, row) => Math.max(widest, displayWidth(row[index] ?? '')), titleWidth);
-    return { width, titleWidth, priority, canShorten: cut !== 'never' && (cut !== undefined || align === 'left') };
+    return { width, titleWidth, priority, comfortable, canShorten: cut !== 'never' && (cut !== undefined || align === 'left') };
   });
   return available === undefined ? measured.map(({ width }) => width) : fitColumns(measured, GAP.length, available);
 }

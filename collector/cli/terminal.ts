@@ -72,7 +72,7 @@ async function askTerminal(question: string): Promise<string> {
   }
 }
 
-type Format = Parameters<typeof styleText>[0];
+export type Style = Parameters<typeof styleText>[0];
 
-export const paint = (terminal: Terminal, format: Format, text: string): string =>
+export const paint = (terminal: Terminal, format: Style, text: string): string =>
   terminal.color ? styleText(format, text, { validateStream: false }) : text;

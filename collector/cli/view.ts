@@ -17,6 +17,8 @@ export interface ViewColumn extends Partial<Column> {
   readonly field: string;
   /** Text of a cell. Without it: by the unit of the figure that the field is of, else the value as it is. */
   readonly show?: (value: Value, row: Row) => string;
+  /** A table says it otherwise: for CSV and for --fields. */
+  readonly isData?: true;
 }
 
 export interface Section {
@@ -81,8 +83,9 @@ function sectionLines(section: Section, terminal: Terminal): string[] {
   return title === undefined ? body : [...wrapTo(terminal.columns, title).map((line) => paint(terminal, 'bold', line)), ...body];
 }
 
-function tableLines({ columns, rows, total, empty = 'Nothing.' }: Section, terminal: Terminal): string[] {
+function tableLines({ columns: all, rows, total, empty = 'Nothing.' }: Section, terminal: Terminal): string[] {
   if (rows.length === 0) return wrapTo(terminal.columns, empty);
+  const columns = all.filter(({ isData }) => isData !== true);
   return table(
     terminal,
     columns.map((column) => ({ ...column, title: column.title ?? titleOf(column.field), align: alignOf(column, rows) })),
@@ -133,7 +136,7 @@ export function withFields(view: View, fields: string | undefined): View {
     .map((field) => field.trim())
     .filter((field) => field !== '')
     .map((field) => first.columns.find((column) => column.field === field) ?? refuseField(field, first));
-  return { ...view, sections: [{ ...first, columns: columns.map(({ priority, ...column }) => column) }] };
+  return { ...view, sections: [{ ...first, columns: columns.map(({ priority, isData, ...column }) => column) }] };
 }
 
 function refuseField(name: string, { columns }: Section): never {

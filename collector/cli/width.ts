@@ -1,4 +1,5 @@
 /** How many columns of a terminal a text takes, and texts cut to so many. */
+import { stripVTControlCharacters } from 'node:util';
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 /** East Asian Wide and Fullwidth (Unicode Standard Annex 11), as ranges of whole blocks, and what is drawn as an emoji. */
@@ -8,11 +9,11 @@ const ASCII = /^[\x20-\x7e]*$/;
 const INVISIBLE = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
 const ELLIPSIS = '…';
 
-/** In columns of a terminal. */
+/** In columns of a terminal. Paint takes none. */
 export function displayWidth(text: string): number {
   if (ASCII.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of graphemes.segment(text)) width += graphemeWidth(segment);
+  for (const { segment } of graphemes.segment(stripVTControlCharacters(text))) width += graphemeWidth(segment);
   return width;
 }
 

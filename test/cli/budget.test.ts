@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -81,6 +81,26 @@ describe('ledgerline budget', () => {
       origin: 'file',
       members: [{ key: 'platform/alice@example.com' }, { key: 'platform/bob@example.com' }],
     });
+  });
+
+  test('what is read is also CSV, JSON and chosen fields, on a file and on a narrow terminal', async () => {
+    expect(await budget('list', '--fields', 'key,unit,base', '-o', 'csv', '-q')).toBe(
+      'key,unit,base\r\nplatform,usd,1000.00\r\nplatform/alice@example.com,usd,200.00\r\nplatform/bob@example.com,usd,150.00\r\ntokens,tokens,20',
+    );
+    expect(JSON.parse(await budget('status', '--json', '--fields', 'key,state,remaining', '--compact'))).toContainEqual({
+      key: 'platform/alice@example.com',
+      state: 'warning',
+      remaining: '10.00',
+    });
+    expect(await budget('show', 'platform', '--csv', '--fields', 'key,spent')).toContain('platform/alice@example.com,190.00');
+    expect(await budget('history', 'platform', '--csv')).toBe('period_start,period_end,spent,limit,used_ratio,unit,time_zone');
+    const file = join(folder, 'budgets.csv');
+    expect(await budget('status', '-o', 'csv', '--out-file', file, '-q')).toBe('');
+    expect(readFileSync(file, 'utf8')).toMatch(/^key,state,spent,limit,.*\r?\ntokens,over,40,20,2,/);
+    for (const words of [['list'], ['status'], ['show', 'platform'], ['history', 'platform']]) {
+      const text = await printed(['budget', ...words, ...local, '-q'], { now: NOW, columns: 60 });
+      expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(60);
+    }
   });
 
   test('check fails when something is used up, and says what', async () => {
