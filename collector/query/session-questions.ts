@@ -109,8 +109,9 @@ const CSV_COLUMNS = [
 /** The sessions that are asked for, of users as the ledger spells them. One more is read, to know whether there is a next page. */
 async function answerSessions({ query, parameters }: SessionsRequest, { reader, now }: Asking): Promise<SessionListAnswer> {
   const { where, hints } = await knownFilters(query.where, reader);
-  const found = await reader.sessions({ ...query, where, limit: query.limit + 1 });
+  // Before the sessions: their age may be overstated, never understated.
   const { asOfMs } = await reader.status();
+  const found = await reader.sessions({ ...query, where, limit: query.limit + 1 });
   const page = found.slice(0, query.limit);
   const last = page.at(-1);
   return {
