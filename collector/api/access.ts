@@ -78,8 +78,8 @@ export function writerOf(
       hint: 'Make one with `ledgerline token new --role admin`, or run `ledgerline budget` on the machine of the collector.',
     });
   }
-  const origin = request.get('origin');
-  if (origin !== undefined && origin !== `http://${request.headers.host}` && origin !== `https://${request.headers.host}`) {
+  const origin = foreignOrigin(request);
+  if (origin !== undefined) {
     throw new LedgerlineError(
       'forbidden',
       `A page from ${origin.slice(0, 80)} may not change ${what === 'Changing budgets' ? 'budgets' : 'anything'}.`,
@@ -89,6 +89,13 @@ export function writerOf(
     );
   }
   return 'local';
+}
+
+/** The page that a browser asks for, where it is not one of this very host, which was checked before. */
+export function foreignOrigin(request: Pick<Request, 'get' | 'headers'>): string | undefined {
+  const origin = request.get('origin');
+  const { host } = request.headers;
+  return origin === `http://${host}` || origin === `https://${host}` ? undefined : origin;
 }
 
 /**

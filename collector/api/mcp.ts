@@ -5,6 +5,7 @@ import { ROUTES } from '../catalog/names.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { MY_BUDGET } from '../query/my-budget.ts';
 import type { Question } from '../query/question.ts';
+import { foreignOrigin } from './access.ts';
 import { readBody } from './json-body.ts';
 import type { AskingOf } from './questions.ts';
 
@@ -20,9 +21,10 @@ export const mcp =
   (askingOf: AskingOf, log: Log): RequestHandler<Record<string, string>> =>
   async (request, response) => {
     assertOwnOrigin(request);
-    const mayAsk = (question: Question): boolean => allows(() => askingOf(request, question));
-    // Whoever may ask the least is let in, and is offered that.
+    // Whoever may ask the least is let in, and is offered that. Proved once, not for each question.
     askingOf(request, MY_BUDGET);
+    const mayRead = allows(() => askingOf(request, {}));
+    const mayAsk = ({ access = 'read' }: Question): boolean => access === 'own' || mayRead;
     const body = await readBody(request);
     // Most collectors are never asked by a model: the protocol's library is loaded for the first that is.
     const { answerMcp } = await import('../mcp/mcp.ts');
@@ -55,8 +57,8 @@ const headersOf = (request: AnyRequest): Record<string, string> =>
 
 /** A browser names the page that asks: only one of this very host may. The host itself was checked before. */
 function assertOwnOrigin(request: AnyRequest): void {
-  const origin = request.get('origin');
-  if (origin === undefined || origin === `http://${request.headers.host}` || origin === `https://${request.headers.host}`) return;
+  const origin = foreignOrigin(request);
+  if (origin === undefined) return;
   throw new LedgerlineError('forbidden', `A page from ${origin.slice(0, 80)} may not use MCP.`, {
     hint: 'Connect from a program, such as Claude Code, that sends no header Origin.',
   });
