@@ -14,7 +14,7 @@ import { knownFilters } from './known-values.ts';
 import { readCalendar, readCount, readTimeRange, readWhere, TIME_RANGE_SHAPES, WHERE_SHAPE } from './parameters.ts';
 import { type Asking, question } from './question.ts';
 import { freshnessOf, renderAmount, renderInstant } from './render.ts';
-import { renderByModel, USAGE_MEASURES, usageByModelShape } from './token-usage.ts';
+import { renderByModel, TOKEN_USAGE_MEASURES, usageByModelShape } from './token-usage.ts';
 import { perHour, total } from './totals.ts';
 
 const HOURS_DEFAULT = 5;
@@ -88,7 +88,7 @@ export const BLOCKS = question<BlocksRequest, BlocksAnswer>({
 async function answerBlocks({ range, where: asked, lengthMs }: BlocksRequest, asking: Asking): Promise<BlocksAnswer> {
   const { where, hints } = await knownFilters(asked, asking.reader);
   const { rows, asOfMs } = await asking.reader.query({
-    measures: [...USAGE_MEASURES, 'requests'],
+    measures: [...TOKEN_USAGE_MEASURES, 'requests'],
     by: ['model'],
     ...range,
     grain: 'quarter_hour',
@@ -132,7 +132,7 @@ function blocksOf(rows: readonly Row[], lengthMs: number): Block[] {
 
 function renderBlock({ startMs, firstMs, lastMs, rows }: Block, lengthMs: number, nowMs: number): BlockAnswer {
   const byModel = [...Map.groupBy(rows, ({ key: [model = ''] }) => model)].map(([model, own]) => ({ model, values: sumsOf(own) }));
-  const { usage, models } = renderByModel(byModel.map(({ model, values }) => ({ model, values: values.slice(0, USAGE_MEASURES.length) })));
+  const { usage, models } = renderByModel(byModel.map(({ model, values }) => ({ model, values: values.slice(0, TOKEN_USAGE_MEASURES.length) })));
   const sums = sumsOf(rows);
   const endMs = startMs + lengthMs;
   const seenMs = Math.max(firstMs, Math.min(lastMs + QUARTER_MS, nowMs));
@@ -150,7 +150,7 @@ function renderBlock({ startMs, firstMs, lastMs, rows }: Block, lengthMs: number
 }
 
 const sumsOf = (rows: readonly Row[]): bigint[] =>
-  [...USAGE_MEASURES, 'requests'].map((_, index) => total(rows.map(({ values }) => values[index] ?? 0n)));
+  [...TOKEN_USAGE_MEASURES, 'requests'].map((_, index) => total(rows.map(({ values }) => values[index] ?? 0n)));
 
 function rateOf([cost = 0n, input = 0n, output = 0n, ...cache]: readonly bigint[], elapsedMs: number): z.infer<typeof rateSchema> {
   const perMinute = (tokens: bigint): number => (Number(tokens) * MINUTE_MS) / elapsedMs;

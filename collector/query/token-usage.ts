@@ -10,7 +10,7 @@ import { addTo, byName, largestFirst, total } from './totals.ts';
 const TOKEN_MEASURES = ['input_tokens', 'output_tokens', 'cache_creation_tokens', 'cache_read_tokens'] as const satisfies readonly MeasureName[];
 
 /** In the order in which the functions below take values. */
-export const USAGE_MEASURES = ['cost', ...TOKEN_MEASURES] as const satisfies readonly MeasureName[];
+export const TOKEN_USAGE_MEASURES = ['cost', ...TOKEN_MEASURES] as const satisfies readonly MeasureName[];
 
 const usageShape = {
   cost_usd: usdSchema,
@@ -20,8 +20,8 @@ const usageShape = {
   cache_read_tokens: amountSchema,
   total_tokens: amountSchema,
 };
-export const usageSchema = z.object(usageShape).meta({ id: 'TokenUsage' });
-type TokenUsage = z.infer<typeof usageSchema>;
+export const tokenUsageSchema = z.object(usageShape).meta({ id: 'TokenUsage' });
+type TokenUsage = z.infer<typeof tokenUsageSchema>;
 
 /** Those that used anything, the most expensive first. */
 export const usageByModelShape = {
@@ -30,7 +30,7 @@ export const usageByModelShape = {
 };
 export type UsageByModel = TokenUsage & { readonly models: readonly ({ readonly model: string } & TokenUsage)[] };
 
-export function renderUsage([cost = 0n, ...tokens]: readonly bigint[]): TokenUsage {
+export function renderTokenUsage([cost = 0n, ...tokens]: readonly bigint[]): TokenUsage {
   const [input = 0n, output = 0n, creation = 0n, read = 0n] = tokens;
   return {
     cost_usd: formatUsd(cost),
@@ -50,9 +50,12 @@ export interface ModelValues {
 
 /** Several models together, and each that used anything. */
 export function renderByModel(models: readonly ModelValues[]): { usage: TokenUsage; models: UsageByModel['models'][number][] } {
-  const sums: bigint[] = USAGE_MEASURES.map(() => 0n);
+  const sums: bigint[] = TOKEN_USAGE_MEASURES.map(() => 0n);
   for (const { values } of models) addTo(sums, values);
   const used = models.filter(({ values }) => values.some((value) => value !== 0n));
   const sorted = used.sort((a, b) => largestFirst(a.values[0] ?? 0n, b.values[0] ?? 0n) || byName(a.model, b.model));
-  return { usage: renderUsage(sums), models: sorted.map(({ model, values }) => ({ model: showValue('model', model), ...renderUsage(values) })) };
+  return {
+    usage: renderTokenUsage(sums),
+    models: sorted.map(({ model, values }) => ({ model: showValue('model', model), ...renderTokenUsage(values) })),
+  };
 }

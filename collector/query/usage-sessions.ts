@@ -11,7 +11,7 @@ import { readCalendar, readCount, readTimeRange, readWord, TIME_RANGE_SHAPES, WH
 import { type Asking, question } from './question.ts';
 import { freshnessOf, renderInstant } from './render.ts';
 import { readSessionWhere } from './sessions.ts';
-import { type ModelValues, renderByModel, renderUsage, USAGE_MEASURES, usageByModelShape, usageSchema } from './token-usage.ts';
+import { type ModelValues, renderByModel, renderTokenUsage, TOKEN_USAGE_MEASURES, tokenUsageSchema, usageByModelShape } from './token-usage.ts';
 import { addTo } from './totals.ts';
 
 const LIMIT_DEFAULT = 50;
@@ -39,7 +39,7 @@ const rowSchema = z
 const answerSchema = z
   .object({
     rows: z.array(rowSchema).describe('By when they were last seen.'),
-    totals: usageSchema.describe('Of these rows.'),
+    totals: tokenUsageSchema.describe('Of these rows.'),
     hints: hintsSchema,
     ...ageSchema,
   })
@@ -76,10 +76,10 @@ async function answerUsageSessions(
     sessions: await wholeSessions(ledger, { ...range, where, limit }),
     asOfMs: (await ledger.status()).asOfMs,
   }));
-  const sums: bigint[] = USAGE_MEASURES.map(() => 0n);
+  const sums: bigint[] = TOKEN_USAGE_MEASURES.map(() => 0n);
   for (const { totals } of sessions) addTo(sums, valuesOf(totals));
   const rows = sessions.map(renderRow);
-  return { rows: order === 'desc' ? rows : rows.reverse(), totals: renderUsage(sums), hints: [...hints], ...freshnessOf(asOfMs, now()) };
+  return { rows: order === 'desc' ? rows : rows.reverse(), totals: renderTokenUsage(sums), hints: [...hints], ...freshnessOf(asOfMs, now()) };
 }
 
 async function wholeSessions(ledger: LedgerSnapshot, query: SessionsQuery): Promise<Session[]> {
@@ -91,7 +91,7 @@ async function wholeSessions(ledger: LedgerSnapshot, query: SessionsQuery): Prom
   return whole;
 }
 
-const valuesOf = (totals: Session['totals']): bigint[] => USAGE_MEASURES.map((measure) => totals[measure]);
+const valuesOf = (totals: Session['totals']): bigint[] => TOKEN_USAGE_MEASURES.map((measure) => totals[measure]);
 
 /** What names no model is the rest of the session. */
 function byModel({ models, totals }: Session): ModelValues[] {

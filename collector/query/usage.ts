@@ -9,7 +9,7 @@ import { knownFilters } from './known-values.ts';
 import { readCalendar, readTimeRange, readWhere, readWord, TIME_RANGE_SHAPES, WHERE_SHAPE } from './parameters.ts';
 import { type Asking, question } from './question.ts';
 import { freshnessOf, renderInstant } from './render.ts';
-import { renderByModel, renderUsage, USAGE_MEASURES, usageByModelShape, usageSchema } from './token-usage.ts';
+import { renderByModel, renderTokenUsage, TOKEN_USAGE_MEASURES, tokenUsageSchema, usageByModelShape } from './token-usage.ts';
 
 const USAGE_GRAINS = ['day', 'week', 'month'] as const;
 type UsageGrain = (typeof USAGE_GRAINS)[number];
@@ -36,7 +36,7 @@ const rowSchema = z
 const answerSchema = z
   .object({
     rows: z.array(rowSchema).describe('Of every period in which anything was used.'),
-    totals: usageSchema,
+    totals: tokenUsageSchema,
     grain: z.enum(USAGE_GRAINS),
     from: instantSchema.nullable(),
     to: instantSchema.nullable(),
@@ -76,7 +76,7 @@ export const USAGE = question<UsageRequest, UsageAnswer>({
 
 async function answerUsage({ range, calendar, grain, order, cost, where: asked }: UsageRequest, asking: Asking): Promise<UsageAnswer> {
   const { where, hints } = await knownFilters(asked, asking.reader);
-  const [, ...tokens] = USAGE_MEASURES;
+  const [, ...tokens] = TOKEN_USAGE_MEASURES;
   const { rows, totals, asOfMs } = await asking.reader.query({
     measures: [cost === 'list' ? 'cost_list' : 'cost', ...tokens],
     by: ['model'],
@@ -90,7 +90,7 @@ async function answerUsage({ range, calendar, grain, order, cost, where: asked }
   const periods = oldestFirst.map(([startMs, own]) => renderPeriod(startMs, own, { grain, calendar })).filter(({ models }) => models.length > 0);
   return {
     rows: order === 'asc' ? periods : periods.reverse(),
-    totals: renderUsage(totals),
+    totals: renderTokenUsage(totals),
     ...{ grain, from: renderInstant(range.fromMs), to: renderInstant(range.toMs), time_zone: calendar.timeZone },
     hints: [...hints],
     ...freshnessOf(asOfMs, asking.now()),
