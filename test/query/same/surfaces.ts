@@ -3,6 +3,8 @@ import { dirname } from 'node:path';
 import type { Client } from '@modelcontextprotocol/client';
 import { fieldOf } from '../../../collector/query/render.ts';
 import { outcome } from '../../cli/command.ts';
+import { readParquet } from '../../exports/read-parquet.ts';
+import { readCsv } from '../../exports/reading.ts';
 import { call } from '../../mcp/clients.ts';
 import { type Asked, type Measure, queryOf, wordsOf } from './asked.ts';
 import { exact, keyOf, localDay, type Table } from './table.ts';
@@ -23,12 +25,15 @@ export type Surface = (asked: Asked, place: Place) => Promise<Answered>;
 
 type Row = Readonly<Record<string, unknown>>;
 
-async function get(path: string, query: URLSearchParams, { scope }: Asked, { url, tokens }: Place): Promise<string> {
+async function getBytes(path: string, query: URLSearchParams, { scope }: Asked, { url, tokens }: Place): Promise<Buffer> {
   const response = await fetch(`${url}${path}?${query}`, { headers: { authorization: `Bearer ${tokens[scope]?.token}` } });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${response.status} ${path}?${query}: ${text}`);
-  return text;
+  const bytes = Buffer.from(await response.arrayBuffer());
+  if (!response.ok) throw new Error(`${response.status} ${path}?${query}: ${bytes}`);
+  return bytes;
 }
+
+const get = async (path: string, query: URLSearchParams, asked: Asked, place: Place): Promise<string> =>
+  (await getBytes(path, query, asked, place)).toString();
 
 const getJson = async (path: string, query: URLSearchParams, asked: Asked, place: Place) => JSON.parse(await get(path, query, asked, place));
 
@@ -113,24 +118,50 @@ const command: Surface = (asked, place) => reported(['--url', place.url, '--toke
 const commandOnFile: Surface = async (asked, place) =>
   asked.scope === 'all' ? reported(['--data', dirname(place.ledgerFile)], asked, place) : undefined;
 
-const exported: Surface = async (asked, place) => {
-  const query = queryOf({ ...wordsOf(asked) });
-  query.set('format', 'jsonl');
+async function exportOf(format: string, asked: Asked, place: Place): Promise<Buffer> {
+  const query = queryOf(wordsOf(asked));
+  query.set('format', format);
   if (asked.by.length === 0) query.set('by', '');
-  const text = await get('/api/v1/export', query, asked, place);
+  return getBytes('/api/v1/export', query, asked, place);
+}
+
+const exported: Surface = async (asked, place) => {
+  const lines = (await exportOf('jsonl', asked, place)).toString().split('\n').slice(0, -1);
   return {
     rows: rowsOf(
       asked,
-      text.trim() === ''
-        ? []
-        : text
-            .trimEnd()
-            .split('\n')
-            .map((line) => JSON.parse(line)),
+      lines.map((line) => JSON.parse(line)),
       nameOf,
     ),
   };
 };
+
+const exportedParquet: Surface = async (asked, place) => ({
+  rows: rowsOf(asked, await readParquet(await exportOf('parquet', asked, place)), nameOf),
+});
+
+/** Rows of charges, by day: their cost alone is that of the question. */
+const charges =
+  (format: string, costsOf: (bytes: Buffer) => Iterable<unknown> | Promise<Iterable<unknown>>): Surface =>
+  async (asked, place) => {
+    if (!asked.measures.includes('cost')) return undefined;
+    const { by: _, measures: __, grain: ___, ...words } = wordsOf(asked);
+    const query = queryOf({ ...words, by: '', measures: '', grain: '' });
+    query.set('format', format);
+    const costs = await costsOf(await getBytes('/api/v1/export', query, asked, place));
+    return { cost: [...costs].reduce<bigint>((sum, cost) => sum + exact('cost', cost), 0n) };
+  };
+
+const csvColumn =
+  (column: string) =>
+  (bytes: Buffer): unknown[] =>
+    readCsv(bytes.toString()).map((row) => row[column]);
+const parquetColumn =
+  (column: string) =>
+  async (bytes: Buffer): Promise<unknown[]> =>
+    (await readParquet(bytes)).map((row) => row[column]);
+/** Its cost is a number as written, which a float would round. */
+const ccusageTotal = (bytes: Buffer): unknown[] => [/"totals":\{.*"totalCost":([\d.]+)\}\}\s*$/s.exec(bytes.toString())?.[1]];
 const nameOf: typeof fieldOf = (figure) => figure.replace(/^cost/, 'cost_usd');
 
 const mcp: Surface = async (asked, place) => {
@@ -169,6 +200,11 @@ export const SURFACES: Readonly<Record<string, Surface>> = {
   'command over rest': command,
   'command on the file': commandOnFile,
   'export, jsonl': exported,
+  'export, parquet': exportedParquet,
+  'export, focus': charges('focus', csvColumn('EffectiveCost')),
+  'export, focus-parquet': charges('focus-parquet', parquetColumn('EffectiveCost')),
+  'export, aws-billing': charges('aws-billing', csvColumn('line_item_unblended_cost')),
+  'export, ccusage': charges('ccusage', ccusageTotal),
   mcp,
   'a board': costAlone('/api/v1/boards/trust', at('coverage', 'cost_usd')),
   breakdown: costAlone('/api/v1/breakdown', at('total', 'cost_usd'), { by: 'team,model' }),
