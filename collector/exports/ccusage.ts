@@ -1,6 +1,6 @@
 /** The JSON of `ccusage daily --json`, so that what reads it reads a whole organization's days. Costs are exact: JSON's numbers have any digits. */
 import type { Row } from '../ledger/ledger.ts';
-import { renderByModel, renderUsage, USAGE_MEASURES, type UsageByModel } from '../query/token-usage.ts';
+import { renderByModel, renderTokenUsage, TOKEN_USAGE_MEASURES, type UsageByModel } from '../query/token-usage.ts';
 import { addTo } from '../query/totals.ts';
 
 const encoder = new TextEncoder();
@@ -10,9 +10,9 @@ interface Day {
   readonly models: Row[];
 }
 
-/** Rows of USAGE_MEASURES by day and model, in the order of time. */
+/** Rows of TOKEN_USAGE_MEASURES by day and model, in the order of time. */
 export async function* ccusageBytes(pages: AsyncIterable<readonly Row[]>, timeZone: string): AsyncIterable<Uint8Array> {
-  const totals = USAGE_MEASURES.map(() => 0n);
+  const totals = TOKEN_USAGE_MEASURES.map(() => 0n);
   let before = '{"daily":[';
   for await (const { startMs, models } of byDay(pages)) {
     for (const { values } of models) addTo(totals, values);
@@ -21,7 +21,7 @@ export async function* ccusageBytes(pages: AsyncIterable<readonly Row[]>, timeZo
     yield encoder.encode(`${before}${dayJson(startMs, used, timeZone)}`);
     before = ',';
   }
-  yield encoder.encode(`${before === ',' ? '' : before}],"totals":{${amountsJson(renderUsage(totals), 'totalCost')}}}\n`);
+  yield encoder.encode(`${before === ',' ? '' : before}],"totals":{${amountsJson(renderTokenUsage(totals), 'totalCost')}}}\n`);
 }
 
 async function* byDay(pages: AsyncIterable<readonly Row[]>): AsyncIterable<Day> {

@@ -16,7 +16,7 @@ import {
   WHERE_SHAPE,
 } from '../query/parameters.ts';
 import type { ParameterShapes, ParseContext } from '../query/question.ts';
-import { USAGE_MEASURES as DAY_MEASURES } from '../query/token-usage.ts';
+import { TOKEN_USAGE_MEASURES as DAY_MEASURES } from '../query/token-usage.ts';
 import { CHARGE_DIMENSIONS, CHARGE_MEASURES } from './charges.ts';
 
 export interface ExportRequest {
@@ -33,7 +33,7 @@ export interface ExportRequest {
 const BY_MAX = 12;
 const USAGE_BY = ['organization', 'team', 'user', 'workspace', 'repository', 'model'] as const satisfies readonly DimensionName[];
 const TAGS = ['team', 'user', 'workspace', 'repository', 'cost_center', 'department'] as const satisfies readonly DimensionName[];
-const USAGE_MEASURES = [
+const TOKEN_USAGE_MEASURES = [
   ...(['cost', 'requests', 'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_creation_tokens'] as const),
 ] satisfies readonly MeasureName[];
 
@@ -52,7 +52,7 @@ export const EXPORT_PARAMETERS: ParameterShapes = {
     schema: z
       .string()
       .describe('Measures, comma-separated, of csv, jsonl and parquet.')
-      .meta({ examples: ['cost,requests'], default: USAGE_MEASURES.join(',') }),
+      .meta({ examples: ['cost,requests'], default: TOKEN_USAGE_MEASURES.join(',') }),
   },
   ...TIME_RANGE_SHAPES,
   grain: { schema: z.enum(GRAINS).describe('Width of one row of csv, jsonl and parquet; other formats are by day.').meta({ default: 'day' }) },
@@ -67,7 +67,7 @@ export function parseExport(parameters: Parameters, { config, nowMs }: ParseCont
   const { rows } = FORMATS[format];
   const chosen = readNames(parameters, 'by', isDimension, DIMENSION_NAMES, rows === 'usage' ? USAGE_BY : TAGS);
   if (chosen.length > BY_MAX) throw badParameter('by', chosen.join(','), `names ${chosen.length} dimensions`, `Give at most ${BY_MAX}.`);
-  const measures = readNames(parameters, 'measures', isMeasure, MEASURE_NAMES, USAGE_MEASURES);
+  const measures = readNames(parameters, 'measures', isMeasure, MEASURE_NAMES, TOKEN_USAGE_MEASURES);
   if (measures.length === 0) throw badParameter('measures', '', 'names no measure', `Allowed: ${MEASURE_NAMES.join(', ')}.`);
   return {
     format,
