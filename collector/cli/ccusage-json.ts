@@ -8,6 +8,8 @@ import type { UsageSessionsAnswer } from '../query/usage-sessions.ts';
 export interface JsonOptions {
   /** --no-cost leaves out every field of cost. */
   readonly withCost: boolean;
+  /** Of blocks: --token-limit. */
+  readonly tokenLimit?: number | undefined;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -85,7 +87,18 @@ function blockJson(block: BlockAnswer, options: JsonOptions): Json {
       ...cost('totalCost', projection.cost_usd, options),
       remainingMinutes: projection.remaining_minutes,
     },
+    ...limitStatus(projection, options),
   };
+}
+
+/** ccusage warns from 80 % on. */
+const WARNING = 0.8;
+
+function limitStatus(projection: BlockAnswer['projection'], { tokenLimit: limit }: JsonOptions): Json {
+  if (projection === null || limit === undefined) return {};
+  const share = Number(projection.total_tokens) / limit;
+  const status = share > 1 ? 'exceeds' : share > WARNING ? 'warning' : 'ok';
+  return { tokenLimitStatus: { limit, projectedUsage: exact(projection.total_tokens), percentUsed: share * 100, status } };
 }
 
 const tokenCounts = (block: Totals): Json => ({

@@ -2,7 +2,7 @@
 import { USAGE_SESSIONS, type UsageSessionsAnswer } from '../query/usage-sessions.ts';
 import { sessionsJson } from './ccusage-json.ts';
 import { ageNote, type Reading, whyEmpty } from './reading-command.ts';
-import { OUTPUT_AND_ORDER, orderOf, type UsageOptions, usageView, withUsage } from './usage.ts';
+import { OUTPUT_AND_ORDER, orderOf, projectParameters, type UsageOptions, usageView, withUsage } from './usage.ts';
 import type { ViewColumn } from './view.ts';
 
 export interface SessionListOptions extends UsageOptions {
@@ -53,6 +53,7 @@ export const SESSION_LIST: Reading<SessionListOptions, unknown, UsageSessionsAns
     const order = orderOf(options);
     if (order !== undefined) parameters.set('order', order);
     if (options.last !== undefined) parameters.set('limit', options.last);
+    projectParameters(options, parameters);
   },
   view: (answer, { options, parameters, nowMs }) => ({
     ...usageView(

@@ -1,5 +1,6 @@
 /** ledgerline daily, weekly and monthly: cost and tokens by period, with the flags and the JSON that people know from ccusage. */
 import { type Command, Option } from 'commander';
+import { WEEK_STARTS } from '../core/calendar.ts';
 import { LedgerlineError } from '../core/error.ts';
 import type { UsageByModel } from '../query/token-usage.ts';
 import { USAGE, type UsageAnswer } from '../query/usage.ts';
@@ -14,10 +15,14 @@ export interface UsageOptions extends ReadingOptions {
   readonly breakdown?: boolean;
   readonly order?: string;
   readonly cost: boolean;
+  /** What ccusage calls a project is a workspace here. */
+  readonly project?: string;
+  readonly instances?: boolean;
 }
 
 interface PeriodOptions extends UsageOptions {
   readonly mode: string;
+  readonly startOfWeek?: string;
 }
 
 /** -o is the order of ccusage, and the format of all other commands: it takes both. */
@@ -28,7 +33,13 @@ export const withUsage = (command: Command): Command =>
   command
     .option('-b, --breakdown', 'a line for each model')
     .addOption(new Option('--order <order>', 'oldest or newest first').choices(ORDERS))
-    .option('--no-cost', 'without cost');
+    .option('--no-cost', 'without cost')
+    .option('-p, --project <workspace>', 'the same as --where workspace:…')
+    .option('-i, --instances', 'not here: says what to use instead')
+    .option('-O, --offline', 'no effect: prices are always here');
+
+const withStartOfWeek = (command: Command): Command =>
+  command.addOption(new Option('-w, --start-of-week <day>', 'first day of a week (default: week_start of the configuration)').choices(WEEK_STARTS));
 
 const withMode = (command: Command): Command =>
   command.addOption(
@@ -42,6 +53,16 @@ export function orderOf({ order, output }: Pick<UsageOptions, 'order' | 'output'
     throw new LedgerlineError('invalid', `-o ${byOutput} contradicts --order ${order}.`, { hint: 'Give one of them.' });
   }
   return order ?? byOutput;
+}
+
+/** Throws LedgerlineError `invalid` for --instances: the JSON of ccusage has projects there that no ledger of many machines could name. */
+export function projectParameters({ project, instances }: Pick<UsageOptions, 'project' | 'instances'>, parameters: URLSearchParams): void {
+  if (instances === true) {
+    throw new LedgerlineError('invalid', '--instances: rows are not parted by project here.', {
+      hint: 'Use `ledgerline report --by workspace --period day`, or --project for one of them.',
+    });
+  }
+  if (project !== undefined) parameters.append('where', `workspace:${project}`);
 }
 
 interface Verb {
@@ -72,12 +93,14 @@ Examples:
     question: USAGE,
     lastUnit: unit,
     outputs: OUTPUT_AND_ORDER,
-    options: (command) => withMode(withUsage(command)),
+    options: (command) => (unit === 'week' ? withStartOfWeek(withMode(withUsage(command))) : withMode(withUsage(command))),
     parameters({ options, parameters }) {
       parameters.set('grain', unit);
       const order = orderOf(options);
       if (order !== undefined) parameters.set('order', order);
       if (options.mode === 'calculate') parameters.set('cost', 'list');
+      if (options.startOfWeek !== undefined) parameters.set('week_start', options.startOfWeek);
+      projectParameters(options, parameters);
     },
     view: (answer, { options, parameters, nowMs }) => ({
       ...usageView(

@@ -25,9 +25,9 @@ import {
   TIME_RANGE_SHAPES,
   WHERE_SHAPE,
 } from './parameters.ts';
-import { byQuarter } from './quarters.ts';
 import { question } from './question.ts';
 import { type Amount, fieldOf, freshnessOf, inReadingOrder, renderFigure, renderInstant, renderKey } from './render.ts';
+import { byQuarter } from './wide-periods.ts';
 
 const BY_MAX = 6;
 const PAGE_MAX = 10_000;

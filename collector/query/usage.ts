@@ -1,7 +1,7 @@
 /** GET /api/v1/usage: cost and tokens by day, week or month, and by the models of each. */
 import { z } from 'zod';
 import type { Filter } from '../catalog/values.ts';
-import type { CalendarOptions } from '../core/calendar.ts';
+import { type CalendarOptions, WEEK_STARTS } from '../core/calendar.ts';
 import type { TimeRange } from '../core/time-range.ts';
 import type { Row } from '../ledger/ledger.ts';
 import { ageSchema, hintsSchema, instantSchema } from './answer-schemas.ts';
@@ -10,6 +10,7 @@ import { readCalendar, readTimeRange, readWhere, readWord, TIME_RANGE_SHAPES, WH
 import { type Asking, question } from './question.ts';
 import { freshnessOf, renderInstant } from './render.ts';
 import { renderByModel, renderTokenUsage, TOKEN_USAGE_MEASURES, tokenUsageSchema, usageByModelShape } from './token-usage.ts';
+import { byPeriod } from './wide-periods.ts';
 
 const USAGE_GRAINS = ['day', 'week', 'month'] as const;
 type UsageGrain = (typeof USAGE_GRAINS)[number];
@@ -56,12 +57,14 @@ export const USAGE = question<UsageRequest, UsageAnswer>({
     grain: { schema: z.enum(USAGE_GRAINS).describe('Width of a row.').meta({ default: 'day' }) },
     order: { schema: z.enum(ORDERS).describe('Oldest or newest first.').meta({ default: 'asc' }) },
     cost: { schema: z.enum(COSTS).describe('Booked cost, or tokens at list price.').meta({ default: 'booked' }) },
+    week_start: { schema: z.enum(WEEK_STARTS).describe('First day of a week. Default: that of the configuration.') },
     ...TIME_RANGE_SHAPES,
     where: WHERE_SHAPE,
   },
   answer: answerSchema,
   parse({ parameters }, { config, nowMs }) {
-    const calendar = readCalendar(parameters, config);
+    const weekStart = readWord(parameters, 'week_start', WEEK_STARTS, config.week_start);
+    const calendar = { ...readCalendar(parameters, config), weekStart };
     return {
       calendar,
       range: readTimeRange(parameters, calendar, nowMs),
@@ -77,15 +80,18 @@ export const USAGE = question<UsageRequest, UsageAnswer>({
 async function answerUsage({ range, calendar, grain, order, cost, where: asked }: UsageRequest, asking: Asking): Promise<UsageAnswer> {
   const { where, hints } = await knownFilters(asked, asking.reader);
   const [, ...tokens] = TOKEN_USAGE_MEASURES;
-  const { rows, totals, asOfMs } = await asking.reader.query({
+  // The ledger cuts weeks as the configuration has them.
+  const isOtherWeek = grain === 'week' && calendar.weekStart !== asking.config.week_start;
+  const result = await asking.reader.query({
     measures: [cost === 'list' ? 'cost_list' : 'cost', ...tokens],
     by: ['model'],
     ...range,
-    grain,
+    grain: isOtherWeek ? 'day' : grain,
     timeZone: calendar.timeZone,
     where,
     rowsMax: asking.config.limits.query_rows,
   });
+  const { rows, totals, asOfMs } = isOtherWeek ? byPeriod(result, 'week', calendar) : result;
   const oldestFirst = [...Map.groupBy(rows, ({ startMs = 0 }) => startMs)].sort(([a], [b]) => a - b);
   const periods = oldestFirst.map(([startMs, own]) => renderPeriod(startMs, own, { grain, calendar })).filter(({ models }) => models.length > 0);
   return {

@@ -117,4 +117,34 @@ describe('flags', () => {
   test('a zone cuts the days, and a filter leaves one user', async () => {
     expect(await usage('daily', '-z', 'Asia/Tokyo', '--where', 'user:bob@example.com', '--csv', '--fields', 'period')).toBe('period\r\n2026-10-31');
   });
+
+  test('--start-of-week cuts weeks otherwise than the ledger, and sums stay', async () => {
+    const weeks = async (...args: string[]): Promise<string> => usage('weekly', '--csv', '--fields', 'period,cost_usd', ...args);
+    expect(await weeks('--start-of-week', 'sunday')).toBe('period,cost_usd\r\n2026-10-25,2.00\r\n2026-11-15,0.173456789012');
+    expect(await weeks('-w', 'monday')).toBe(await weeks());
+    expect(await weeks('-w', 'saturday', '--last', '1')).toBe('period,cost_usd\r\n2026-11-14,0.173456789012');
+  });
+
+  test('--token-limit compares blocks with it, and JSON says how the one that runs ends', async () => {
+    expect(await usage('blocks', '--token-limit', '7040', '--csv', '--fields', 'start,of_limit')).toBe(
+      'start,of_limit\r\n2026-10-31 12:00 UTC,0.5\r\n2026-11-20 12:00 UTC,1',
+    );
+    const { blocks } = z
+      .object({ blocks: z.array(z.object({ tokenLimitStatus: z.unknown().optional() })) })
+      .parse(await json('blocks', '-t', 'max', '--json'));
+    expect(blocks.map(({ tokenLimitStatus }) => tokenLimitStatus)).toEqual([
+      undefined,
+      undefined,
+      { limit: 3_520, projectedUsage: expect.any(Number), percentUsed: expect.any(Number), status: 'exceeds' },
+    ]);
+    await expect(usage('blocks', '-t', 'much')).rejects.toThrow('--token-limit much is not a number of tokens');
+  });
+
+  test('--project is a workspace, --instances names what to use instead, --offline changes nothing', async () => {
+    const [all, nowhere] = [await usage('daily', '--csv'), await usage('session', '-p', 'nowhere', '--csv', '-q')];
+    expect(nowhere.split('\r\n')).toHaveLength(1);
+    expect(await usage('daily', '--project', 'unallocated', '--csv')).toBe(all);
+    expect(await usage('daily', '-O', '--csv')).toBe(all);
+    await expect(usage('daily', '--instances')).rejects.toThrow('--instances: rows are not parted by project here.');
+  });
 });
