@@ -129,7 +129,7 @@ async function notesOf(budgets: readonly Budget[], statuses: readonly BudgetStat
 }
 
 /** Under the name of a budget per member: an error that names the members, since there is no status of the whole. */
-export async function showBudget(typed: string, read: BudgetRead): Promise<BudgetAnswer> {
+async function showBudget(typed: string, read: BudgetRead): Promise<BudgetAnswer> {
   const context = contextOf(read);
   const { scope } = read;
   const budgets = read.journal.budgets(read.config.budgets);
@@ -163,7 +163,7 @@ export async function showBudget(typed: string, read: BudgetRead): Promise<Budge
 }
 
 /** The newest first; also of a budget that is no more. */
-export function auditOf(name: string, { journal, config, scope }: Pick<BudgetRead, 'journal' | 'config' | 'scope'>): BudgetAuditAnswer {
+function auditOf(name: string, { journal, config, scope }: Pick<BudgetRead, 'journal' | 'config' | 'scope'>): BudgetAuditAnswer {
   const budgets = journal.budgets(config.budgets);
   const budget = budgets.find((candidate) => candidate.name === name);
   const audit = visibleAudit(journal.audit(name), budget, scope);

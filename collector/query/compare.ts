@@ -12,7 +12,7 @@ import { renderItem } from './compare/render.ts';
 import { compareRange, RANGE_SHAPES, type Range, readRange } from './compared-range.ts';
 import { readDimensions } from './dimension-parameter.ts';
 import { type FilterHint, knownFilters } from './known-values.ts';
-import { badParameter, type Parameters, readCalendar, readCount, readTimeRange, readWhere, WHERE_SHAPE } from './parameters.ts';
+import { badParameter, listed, type Parameters, readCalendar, readCount, readTimeRange, readWhere, WHERE_SHAPE } from './parameters.ts';
 import { type Asking, type ParseContext, question } from './question.ts';
 import { freshnessOf } from './render.ts';
 import { listCostOf, newestModels, pricedTokens } from './token-prices.ts';
@@ -108,10 +108,7 @@ function readDimension(key: string, parameters: Parameters): DimensionName {
 
 function readItems(key: string, parameters: Parameters, fallback: string): readonly string[] {
   const text = parameters.get(key) ?? fallback;
-  const items = text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
+  const items = listed(text);
   if (items.length === 0 || items.length > ITEMS_MAX)
     throw badParameter(key, text, `names ${items.length} things`, `Give 1 to ${ITEMS_MAX}, or all.`);
   return items;

@@ -83,7 +83,7 @@ function spellings(value: string, names: ReadonlySet<string>): readonly string[]
   return alike.length > 0 ? alike : [value];
 }
 
-export function hintFor(dimension: DimensionName, value: string, names: ReadonlySet<string>): FilterHint {
+function hintFor(dimension: DimensionName, value: string, names: ReadonlySet<string>): FilterHint {
   const nearest = nearestName(
     value,
     [...names].filter((name) => name !== ''),

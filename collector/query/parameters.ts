@@ -20,7 +20,7 @@ const SHOWN_MAX = 80;
 /** `nearest`: what was probably meant in the place of the value. */
 export const badParameter = (key: string, value: string, problem: string, hint: string, nearest?: string): LedgerlineError =>
   new LedgerlineError('invalid', `${key}=${value.slice(0, SHOWN_MAX)} ${problem}.`, {
-    hint: nearest === undefined ? hint : `Did you mean "${nearest}"? ${hint}`,
+    hint: withNearest(nearest, hint),
     ...{ parameter: key, value: value.slice(0, SHOWN_MAX), nearest },
   });
 
@@ -28,10 +28,12 @@ export const badParameter = (key: string, value: string, problem: string, hint: 
 export function notFound(key: string, value: string, known: readonly string[], message: string, hint: string): LedgerlineError {
   const nearest = suggest(value, known);
   return new LedgerlineError('not_found', message, {
-    hint: nearest === undefined ? hint : `Did you mean "${nearest}"? ${hint}`,
+    hint: withNearest(nearest, hint),
     ...{ parameter: key, value: value.slice(0, SHOWN_MAX), nearest },
   });
 }
+
+const withNearest = (nearest: string | undefined, hint: string): string => (nearest === undefined ? hint : `Did you mean "${nearest}"? ${hint}`);
 
 export type Parameters = URLSearchParams;
 
@@ -65,6 +67,13 @@ function checkKeys(parameters: Parameters, single: readonly string[], repeatable
   }
 }
 
+/** What a comma-separated list names; nothing that is empty. */
+export const listed = (text: string): string[] =>
+  text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+
 /** A comma-separated list of names, each one allowed and none twice. `fallback` when the key is absent. */
 export function readNames<Name extends string>(
   parameters: Parameters,
@@ -75,11 +84,7 @@ export function readNames<Name extends string>(
 ): readonly Name[] {
   const text = parameters.get(key);
   if (text === null) return fallback;
-  const names = text
-    .split(',')
-    .map((name) => currentName(name.trim()))
-    .filter((name) => name !== '');
-  return [...new Set(names)].map((name) => {
+  return [...new Set(listed(text).map(currentName))].map((name) => {
     if (!isAllowed(name)) throw badParameter(key, name, 'is not known', `Allowed: ${allowed.join(', ')}.`, suggest(name, allowed));
     return name;
   });

@@ -46,7 +46,7 @@ function hiddenFinding(kind: RefusalKind, hidden: readonly RefusalTotal[]): Find
 }
 
 /** "last 20 s ago, first 3 h ago, from 10.0.0.7 (12) and 10.0.0.8 (3)" */
-export function whenAndWhere({ count, firstMs, lastMs, senders, hasMoreSenders }: RefusalTotal, nowMs: number): string {
+function whenAndWhere({ count, firstMs, lastMs, senders, hasMoreSenders }: RefusalTotal, nowMs: number): string {
   const first = count > 1 ? `, first ${describeAge(nowMs - firstMs)} ago` : '';
   return `last ${describeAge(nowMs - lastMs)} ago${first}${from(senders, hasMoreSenders)}`;
 }

@@ -82,7 +82,7 @@ const TO_DATE = /\b(today|this week|this month)\b/i;
  * Panels of a running period show it until the reader picks another time; then they follow it and say so. Headline
  * figures keep their period, which is their name, and so do comparisons of two periods.
  */
-export function followReader(panel: Panel, asked: BoardQuery): Panel {
+function followReader(panel: Panel, asked: BoardQuery): Panel {
   const { query } = panel;
   if (panel.visualization === 'stat' || query.source !== 'ledger' || query.versus !== undefined) return panel;
   if (query.window !== 'today' && query.window !== 'this_week' && query.window !== 'this_month') return panel;
@@ -91,7 +91,7 @@ export function followReader(panel: Panel, asked: BoardQuery): Panel {
   return { ...panel, title: panel.title.replace(TO_DATE, 'in the time range'), query: { ...query, window: 'range' } };
 }
 
-export function boardFor(board: Board, asked: BoardQuery): Board {
+function boardFor(board: Board, asked: BoardQuery): Board {
   const rows = board.rows.map(({ title, panels }) => {
     const shown = panels.map((panel) => followReader(panel, asked));
     const isChanged = shown.some((panel, index) => panel !== panels[index]);
@@ -112,7 +112,7 @@ function marksOf({ id, title, gauge, labels }: Annotation, answers: BoardAnswers
 }
 
 /** What was asked, so that the page can show it without parsing the words itself. */
-export const renderAsked = ({ timeRange, calendar, nowMs, where }: BoardQuery): Asked => ({
+const renderAsked = ({ timeRange, calendar, nowMs, where }: BoardQuery): Asked => ({
   from: renderInstant(timeRange.fromMs),
   to: renderInstant(timeRange.toMs),
   time_zone: calendar.timeZone,

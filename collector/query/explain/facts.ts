@@ -59,7 +59,7 @@ export interface FactsRequest {
   readonly rowsMax: number;
 }
 
-export const DAYS_BEFORE = 14;
+const DAYS_BEFORE = 14;
 const SESSIONS_LOOKED_AT = 25;
 const USERS_MAX = 200;
 

@@ -17,7 +17,7 @@ export const tokensOf = (slice: Slice): RequestTokens => {
 };
 
 /** In pico-dollars. */
-export const inputCost = (tokens: RequestTokens, rates: TokenRates): number =>
+const inputCost = (tokens: RequestTokens, rates: TokenRates): number =>
   tokens.input * rates.input +
   tokens.cacheRead * rates.cacheRead +
   tokens.cacheCreation5m * rates.cacheWrite5m +
