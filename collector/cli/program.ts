@@ -58,9 +58,18 @@ export function createProgram(terminal: Terminal): Command {
     })
     .showHelpAfterError('(--help lists what is available)')
     .exitOverride()
-    .addHelpText('after', EXIT_CODES_HELP);
-  const commands = [
-    serveCommand(terminal),
+    .addHelpText('after', EXIT_CODES_HELP)
+    .commandsGroup('Set up:');
+  for (const [group, commands] of Object.entries(commandsOf(terminal))) {
+    for (const command of commands) program.addCommand(inherit(command.helpGroup(`${group}:`), program));
+  }
+  program.addCommand(inherit(completeCommand(terminal), program), { hidden: true });
+  return program;
+}
+
+/** By what they are for, as --help shows them. */
+const commandsOf = (terminal: Terminal): Readonly<Record<string, readonly Command[]>> => ({
+  Ask: [
     reportCommand(terminal),
     analyzeCommand(terminal),
     trendCommand(terminal),
@@ -72,24 +81,13 @@ export function createProgram(terminal: Terminal): Command {
     sessionCommand(terminal),
     blocksCommand(terminal),
     exportCommand(terminal),
-    doctorCommand(terminal),
-    dashboardsCommand(terminal),
-    backfillCommand(terminal),
-    backupCommand(terminal),
-    restoreCommand(terminal),
-    budgetCommand(terminal),
-    alertsCommand(terminal),
-    checkCommand(terminal),
     mcpCommand(terminal),
-    privacyCommand(terminal),
-    tokenCommand(terminal),
-    configCommand(terminal),
-    completionCommand(terminal),
-  ];
-  for (const command of commands) program.addCommand(inherit(command, program));
-  program.addCommand(inherit(completeCommand(terminal), program), { hidden: true });
-  return program;
-}
+  ],
+  'Budgets and alerts': [budgetCommand(terminal), alertsCommand(terminal)],
+  Run: [serveCommand(terminal), doctorCommand(terminal), dashboardsCommand(terminal)],
+  Keep: [backfillCommand(terminal), backupCommand(terminal), restoreCommand(terminal), checkCommand(terminal), privacyCommand(terminal)],
+  'Set up': [configCommand(terminal), tokenCommand(terminal), completionCommand(terminal)],
+});
 
 /** addCommand does not hand down output and help settings, as .command() does. */
 function inherit(command: Command, from: Command): Command {
