@@ -12,11 +12,15 @@ const DECIMAL_BYTES = 16;
 const INT64_MAX = 2n ** 63n - 1n;
 
 type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]['schema'][number];
+type Value = Cell | Uint8Array | undefined;
 
 export async function* parquetBytes({ columns, pages }: Table): AsyncIterable<Uint8Array> {
   const bytes = new ByteWriter();
-  const schema = [{ name: 'root', num_children: columns.length }, ...columns.map(elementOf)];
-  const file = new ParquetWriter({ writer: bytes, schema, createdBy: `ledgerline version ${VERSION}` });
+  const schemaOf = (toElement: (column: Column) => SchemaElement): SchemaElement[] => [
+    { name: 'root', num_children: columns.length },
+    ...columns.map(toElement),
+  ];
+  const file = new ParquetWriter({ writer: bytes, schema: schemaOf(asWritten), createdBy: `ledgerline version ${VERSION}` });
   const groupRows = Math.max(1, Math.floor(GROUP_CELLS / columns.length));
   let rows: TableRow[] = [];
   for await (const page of pages) {
@@ -27,6 +31,7 @@ export async function* parquetBytes({ columns, pages }: Table): AsyncIterable<Ui
     }
   }
   if (rows.length > 0) writeGroup(file, columns, rows);
+  file.schema = schemaOf(elementOf);
   file.finish();
   yield taken(bytes);
 }
@@ -39,24 +44,64 @@ function taken(bytes: ByteWriter): Uint8Array {
 }
 
 function writeGroup(file: ParquetWriter, columns: readonly Column[], rows: readonly TableRow[]): void {
-  const columnData = columns.map(
-    (column, index): ColumnSource => ({
+  const columnData = columns.map((column, index): ColumnSource => {
+    const toValue = valuesOf(column, rows.length);
+    return {
       name: column.name,
-      data: rows.map((row) => toValue(column, row[index] ?? null)),
+      data: rows.map((row) => toValue(row[index] ?? null)),
       // The pages of a column are few: their places would only make the end of the file longer.
       offsetIndex: false,
-    }),
-  );
+      // Readers skip rows by names and times, never by an amount.
+      ...(isDecimal(column) && { statistics: false }),
+    };
+  });
   file.write({ columnData, rowGroupSize: rows.length });
 }
 
-function toValue({ name, type }: Column, cell: Cell): Cell | undefined {
-  if (cell === null) return undefined;
+/** What is written of each cell of a column. Days, prices and zeros come again and again, and are converted once. */
+function valuesOf(column: Column, count: number): (cell: Cell) => Value {
+  if (column.type === 'text' || column.type === 'json') return (cell) => cell ?? undefined;
+  const convert = isDecimal(column) ? decimals(count) : (cell: string | number | bigint) => toValue(column, cell);
+  const known = new Map<Cell, Value>();
+  return (cell) => {
+    if (cell === null) return undefined;
+    const found = known.get(cell);
+    if (found !== undefined) return found;
+    const value = convert(cell);
+    known.set(cell, value);
+    return value;
+  };
+}
+
+function toValue(column: Column, cell: string | number | bigint): Value {
   if (typeof cell === 'number') return BigInt(cell);
-  if (type === 'count' && typeof cell === 'bigint' && (cell > INT64_MAX || cell < -INT64_MAX)) {
-    throw new LedgerlineError('invalid', `${name} is ${cell}, which Parquet's INT64 cannot hold.`, { hint: 'Export it as csv or jsonl.' });
+  if (typeof cell === 'string') return cell;
+  if (cell > INT64_MAX || cell < -INT64_MAX) {
+    throw new LedgerlineError('invalid', `${column.name} is ${cell}, which Parquet's INT64 cannot hold.`, { hint: 'Export it as csv or jsonl.' });
   }
   return cell;
+}
+
+/** Two's complement, the highest byte first: at most `count` values, in one piece of memory. */
+function decimals(count: number): (value: string | number | bigint) => Uint8Array {
+  const bytes = new Uint8Array(count * DECIMAL_BYTES);
+  const view = new DataView(bytes.buffer);
+  let at = 0;
+  return (given) => {
+    const value = BigInt(given);
+    view.setBigInt64(at, value >> 64n);
+    view.setBigUint64(at + 8, BigInt.asUintN(64, value));
+    at += DECIMAL_BYTES;
+    return bytes.subarray(at - DECIMAL_BYTES, at);
+  };
+}
+
+const isDecimal = ({ type }: Column): boolean => type in SCALES;
+
+/** While columns are written, a decimal is the bytes that it already is: the library would shift a bigint for every byte. */
+function asWritten(column: Column): SchemaElement {
+  const { converted_type: _, logical_type: __, ...element } = elementOf(column);
+  return isDecimal(column) ? element : elementOf(column);
 }
 
 function elementOf({ name, type, isRequired }: Column): SchemaElement {
