@@ -10,6 +10,7 @@ const PRECISION = 38;
 /** As many bytes as 38 digits need. */
 const DECIMAL_BYTES = 16;
 const INT64_MAX = 2n ** 63n - 1n;
+const DECIMAL_MAX = 10n ** BigInt(PRECISION) - 1n;
 
 type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]['schema'][number];
 type Value = Cell | Uint8Array | undefined;
@@ -61,7 +62,7 @@ function writeGroup(file: ParquetWriter, columns: readonly Column[], rows: reado
 /** What is written of each cell of a column. Days, prices and zeros come again and again, and are converted once. */
 function valuesOf(column: Column, count: number): (cell: Cell) => Value {
   if (column.type === 'text' || column.type === 'json') return (cell) => cell ?? undefined;
-  const convert = isDecimal(column) ? decimals(count) : (cell: string | number | bigint) => toValue(column, cell);
+  const convert = isDecimal(column) ? decimals(column, count) : (cell: string | number | bigint) => toValue(column, cell);
   const known = new Map<Cell, Value>();
   return (cell) => {
     if (cell === null) return undefined;
@@ -76,19 +77,21 @@ function valuesOf(column: Column, count: number): (cell: Cell) => Value {
 function toValue(column: Column, cell: string | number | bigint): Value {
   if (typeof cell === 'number') return BigInt(cell);
   if (typeof cell === 'string') return cell;
-  if (cell > INT64_MAX || cell < -INT64_MAX) {
-    throw new LedgerlineError('invalid', `${column.name} is ${cell}, which Parquet's INT64 cannot hold.`, { hint: 'Export it as csv or jsonl.' });
-  }
-  return cell;
+  return within(cell, INT64_MAX, column, 'INT64');
+}
+
+function within(value: bigint, max: bigint, { name }: Column, type: string): bigint {
+  if (value <= max && value >= -max) return value;
+  throw new LedgerlineError('invalid', `${name} is ${value}, which Parquet's ${type} cannot hold.`, { hint: 'Export it as csv or jsonl.' });
 }
 
 /** Two's complement, the highest byte first: at most `count` values, in one piece of memory. */
-function decimals(count: number): (value: string | number | bigint) => Uint8Array {
+function decimals(column: Column, count: number): (value: string | number | bigint) => Uint8Array {
   const bytes = new Uint8Array(count * DECIMAL_BYTES);
   const view = new DataView(bytes.buffer);
   let at = 0;
   return (given) => {
-    const value = BigInt(given);
+    const value = within(BigInt(given), DECIMAL_MAX, column, `DECIMAL(${PRECISION})`);
     view.setBigInt64(at, value >> 64n);
     view.setBigUint64(at + 8, BigInt.asUintN(64, value));
     at += DECIMAL_BYTES;

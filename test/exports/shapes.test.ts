@@ -130,7 +130,8 @@ describe('Parquet', () => {
     expect(await written([], 1)).toEqual([]);
   });
 
-  test('refuses a count that its integers cannot hold, rather than write another', async () => {
+  test('refuses what its columns cannot hold, rather than write something else', async () => {
     await expect(written([[0, null, null, null, 2n ** 63n]], 1)).rejects.toThrow("count is 9223372036854775808, which Parquet's INT64 cannot hold.");
+    await expect(written([[0, null, 10n ** 38n, null, 1n]], 1)).rejects.toThrow("which Parquet's DECIMAL(38) cannot hold.");
   });
 });
