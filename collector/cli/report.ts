@@ -4,6 +4,7 @@ import { currentName } from '../catalog/former-names.ts';
 import { DIMENSION_NAMES } from '../catalog/measures.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { PERIOD_WORDS } from '../core/time-range.ts';
+import { listed } from '../query/parameters.ts';
 import { SPEND, type SpendAnswer } from '../query/spend.ts';
 import { ageNote, type Request, readingCommand, type TimeRequest, type ViewContext, whyEmpty } from './reading-command.ts';
 import type { LastUnit, ReadingOptions } from './reading-options.ts';
@@ -95,10 +96,7 @@ function addParameters(request: Request<ReportOptions>): void {
 }
 
 function reportView(answer: SpendAnswer, { options, parameters, nowMs }: ViewContext<ReportOptions>): View {
-  const by = options.by
-    .split(',')
-    .map((name) => currentName(name.trim()))
-    .filter((name) => name !== '');
+  const by = listed(options.by).map(currentName);
   const figures = Object.keys(answer.totals);
   const columns: ViewColumn[] = [
     ...(answer.grain === 'total' ? [] : [{ field: 'start', cut: 'never' as const, show: (start: Value) => localDay(String(start ?? ''), answer) }]),

@@ -4,6 +4,7 @@ import { LedgerlineError } from '../core/error.ts';
 import { displayUsd, parseUsd } from '../core/money.ts';
 import { suggest } from '../core/suggest.ts';
 import { toCsv } from '../query/csv.ts';
+import { listed } from '../query/parameters.ts';
 import { fieldOf } from '../query/render.ts';
 import { type Column, printable, table, withThousands } from './table.ts';
 import { paint, type Terminal } from './terminal.ts';
@@ -131,11 +132,7 @@ const firstTable = ({ sections }: View): Section | undefined => sections.find(({
 export function withFields(view: View, fields: string | undefined): View {
   const first = firstTable(view);
   if (fields === undefined || first === undefined) return view;
-  const columns = fields
-    .split(',')
-    .map((field) => field.trim())
-    .filter((field) => field !== '')
-    .map((field) => first.columns.find((column) => column.field === field) ?? refuseField(field, first));
+  const columns = listed(fields).map((field) => first.columns.find((column) => column.field === field) ?? refuseField(field, first));
   return { ...view, sections: [{ ...first, columns: columns.map(({ priority, isData, ...column }) => column) }] };
 }
 
