@@ -109,12 +109,20 @@ export interface Annotation {
   readonly labels: readonly string[];
 }
 
+export interface BoardRow {
+  readonly title: string;
+  /** Its panels show the present, whatever time range the reader picked; the title says so. Without it, they follow the picker. */
+  readonly now?: true;
+  /** Their widths add up to 24. */
+  readonly panels: readonly Panel[];
+}
+
 export interface Board {
   /** Also the file name and the Grafana uid, behind the prefix "ledgerline-". */
   readonly id: string;
   readonly title: string;
   readonly description: string;
-  /** In reading order; each row's widths add up to 24. */
-  readonly rows: readonly { readonly title: string; readonly panels: readonly Panel[] }[];
+  /** In reading order. */
+  readonly rows: readonly BoardRow[];
   readonly annotations?: readonly Annotation[];
 }
