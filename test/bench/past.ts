@@ -13,6 +13,8 @@ export interface PastOptions {
   readonly entries: number;
   /** The last day is that of this instant. */
   readonly endMs: number;
+  /** Default: PEOPLE_IN_TEAM. */
+  readonly peopleInTeam?: number;
 }
 
 interface Model {
@@ -57,7 +59,7 @@ const MEDIAN_OF_MEAN = Math.exp(-(SPREAD ** 2) / 2) * 1.006;
 
 /** One batch for each session, in the order in which sessions begin. Ends when there are as many entries as asked for, or the days are over. */
 export function* past(options: PastOptions): Iterable<Batch> {
-  const { people, days, endMs } = options;
+  const { people, days, endMs, peopleInTeam = PEOPLE_IN_TEAM } = options;
   const perSession = options.entries / (people * presence(days, endMs) * SESSIONS_A_DAY);
   const share = Math.min(1, perSession / SESSION_MEDIAN_MIN);
   let left = options.entries;
@@ -66,7 +68,7 @@ export function* past(options: PastOptions): Iterable<Batch> {
     for (const plan of plansOf(people, dayMs)) {
       if (!plan.random.chance(share)) continue;
       const length = plan.random.around((perSession / share) * MEDIAN_OF_MEAN, SPREAD);
-      const entries = [...sessionOf(plan, Math.max(4, length))];
+      const entries = [...sessionOf(plan, Math.max(4, length), peopleInTeam)];
       if (entries.length > left) entries.length = left;
       left -= entries.length;
       if (entries.length > 0) yield { entries, receivedMs: dayMs + DAY_MS };
@@ -102,11 +104,11 @@ function plansOf(people: number, dayMs: number): Plan[] {
 }
 
 /** A person's requests, tool calls and prompts, and at the end the metrics that tell the requests' cost again. */
-function* sessionOf({ random, person, startMs }: Plan, entries: number): Iterable<Entry> {
+function* sessionOf({ random, person, startMs }: Plan, entries: number, peopleInTeam: number): Iterable<Entry> {
   const sessionId = random.uuid();
   const chosen = random.chance(0.8) ? modelOf(new Random('habit', person)) : modelOf(random);
   const common = { sessionId, listCost: 0n };
-  const dimensions = dimensionsOf(random, person);
+  const dimensions = dimensionsOf(random, person, peopleInTeam);
   const answer = { cost: 0, amounts: new Map<keyof Amounts, number>() };
   let timeMs = startMs;
   for (let index = 0; index < entries - 2; index++) {
@@ -146,8 +148,8 @@ function modelOf(random: Random): Model {
   return random.weighted([first, ...others]);
 }
 
-function dimensionsOf(random: Random, person: number): Dimensions {
-  const team = Math.floor(person / PEOPLE_IN_TEAM);
+function dimensionsOf(random: Random, person: number, peopleInTeam: number): Dimensions {
+  const team = Math.floor(person / peopleInTeam);
   const workspace = `workspace-${team * 2 + (random.chance(0.7) ? person % 2 : 1 - (person % 2))}`;
   return {
     organization: 'acme',

@@ -1,6 +1,6 @@
 /**
  * Draws every board from the demo organization, light, dark and as wide as a phone, to be looked at:
- * `node bin/node26.mjs test/dashboards/web/screenshots.ts [FOLDER]` (default: .cache/screenshots, which is not committed).
+ * `npm run screenshots [-- FOLDER]` (default: .cache/screenshots, which is not committed). With `--users 2000` from a large organization.
  * With `--docs` it draws only the few pictures that README and docs/ show, into docs/images/. The demo is the same for the same
  * day, so a picture changes only when the page or the day does.
  */
@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { BOARDS } from '../../../dashboards/boards/index.ts';
 import { launchChromium } from '../../support/backends-servers.ts';
-import { startDemoOrganization } from './demo-organization.ts';
+import { startDemoOrganization, startLargeOrganization } from './demo-organization.ts';
 import { type VisitOptions, visit } from './support.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -42,10 +42,15 @@ const DOCS: readonly Picture[] = [
   { file: 'overview-phone.png', path: '/', options: { ...PHONE, colorScheme: 'light', deviceScaleFactor: 2 }, isWhole: false },
 ];
 
-const { values, positionals } = parseArgs({ options: { docs: { type: 'boolean', default: false } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { docs: { type: 'boolean', default: false }, users: { type: 'string' } },
+  allowPositionals: true,
+});
 const folder = values.docs ? join(ROOT, 'docs/images') : (positionals[0] ?? join(ROOT, '.cache/screenshots'));
 await mkdir(folder, { recursive: true });
-const organization = await startDemoOrganization(console.log);
+const organization = await (values.users === undefined
+  ? startDemoOrganization(console.log)
+  : startLargeOrganization(Number(values.users), console.log));
 const running = await launchChromium();
 try {
   for (const picture of values.docs ? DOCS : ALL) await draw(running.browser, picture);
