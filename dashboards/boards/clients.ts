@@ -1,7 +1,7 @@
 /** Which client versions run, what they cost, and which are known to report wrongly. */
 import type { Board } from '../../collector/catalog/panel.ts';
 import { gaugeTable } from '../panels/gauge.ts';
-import { bars, perDay, table } from '../panels/ledger.ts';
+import { bars, perDay, stat, table } from '../panels/ledger.ts';
 
 export const CLIENTS: Board = {
   id: 'clients',
@@ -12,6 +12,10 @@ export const CLIENTS: Board = {
     { id: 'price-changes', title: 'Price changes', gauge: 'price_change', labels: ['model', 'change'] },
   ],
   rows: [
+    {
+      title: 'Sessions and spend',
+      panels: [stat('sessions', 'range', { width: 8 }), stat('cost', 'range', { width: 8 }), stat('cost_per_session', 'range', { width: 8 })],
+    },
     {
       title: 'Version mix',
       panels: [
@@ -25,7 +29,7 @@ export const CLIENTS: Board = {
       panels: [
         table({
           id: 'versions',
-          title: 'Versions in the time range',
+          title: 'Versions',
           note: 'A jump between versions may be a change in what the client reports, not in what users spend.',
           figures: ['sessions', 'requests', 'cost', 'cost_per_session', 'cost_per_request', 'errors'],
           by: ['client_version'],
@@ -34,7 +38,12 @@ export const CLIENTS: Board = {
       ],
     },
     {
-      title: 'Known faults and platforms',
+      title: 'Platforms',
+      panels: [bars({ figure: 'sessions', by: 'terminal', width: 12 }), bars({ figure: 'sessions', by: 'provider', width: 12 })],
+    },
+    {
+      title: 'Now: known faults',
+      now: true,
       panels: [
         gaugeTable(['client_fault'], {
           title: 'Versions with known faults, first seen',
@@ -42,10 +51,8 @@ export const CLIENTS: Board = {
           reduce: 'min',
           as: 'age',
           empty: 'No version with a known fault was seen.',
-          width: 12,
+          width: 24,
         }),
-        bars({ figure: 'sessions', by: 'terminal', width: 6, height: 10 }),
-        bars({ figure: 'sessions', by: 'provider', width: 6, height: 10 }),
       ],
     },
   ],

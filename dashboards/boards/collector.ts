@@ -6,10 +6,12 @@ import { selfPanel } from '../panels/gauge.ts';
 export const COLLECTOR: Board = {
   id: 'collector',
   title: 'Collector',
-  description: 'Health of the collector: exports received, accepted and refused, latency, and limits hit.',
+  description:
+    'Health of the collector: exports received, accepted and refused, latency, and limits hit. Counters here count since the collector started; in Grafana, in the time range.',
   rows: [
     {
-      title: 'Ingest',
+      title: 'Now: ingest',
+      now: true,
       panels: [
         selfPanel({
           id: 'requests',
@@ -49,7 +51,8 @@ export const COLLECTOR: Board = {
       ],
     },
     {
-      title: 'Latency',
+      title: 'Now: latency',
+      now: true,
       panels: [
         selfPanel({
           id: 'request-p99',
@@ -74,7 +77,8 @@ export const COLLECTOR: Board = {
       ],
     },
     {
-      title: 'Refused exports and limits',
+      title: 'Now: refused exports and limits',
+      now: true,
       panels: [
         selfPanel({
           id: 'by-transport',
@@ -111,7 +115,8 @@ export const COLLECTOR: Board = {
       ],
     },
     {
-      title: 'Ledger',
+      title: 'Now: ledger',
+      now: true,
       panels: [
         selfPanel({
           id: 'appended',
@@ -153,7 +158,8 @@ export const COLLECTOR: Board = {
       ],
     },
     {
-      title: 'Received but not booked',
+      title: 'Now: received but not booked',
+      now: true,
       panels: [
         selfPanel({
           id: 'ignored',

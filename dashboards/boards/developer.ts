@@ -11,14 +11,12 @@ export const DEVELOPER: Board = {
   description: 'For one user: select yourself above. What today cost, what is left, the most expensive sessions and how well the cache works.',
   rows: [
     {
-      title: 'Spend to date',
+      title: 'Spend and sessions',
       panels: [
-        stat('cost', 'today', { width: 4 }),
-        stat('cost', 'this_week', { width: 4 }),
-        stat('cost', 'this_month', { width: 4 }),
-        stat('sessions', 'range', { width: 4 }),
-        stat('cost_per_session', 'range', { width: 4 }),
-        stat('cache_hit_ratio', 'range', { thresholds: [0.7, 0.4], width: 4 }),
+        stat('cost', 'range', { width: 6 }),
+        stat('sessions', 'range', { width: 6 }),
+        stat('cost_per_session', 'range', { width: 6 }),
+        stat('cache_hit_ratio', 'range', { thresholds: [0.7, 0.4], width: 6 }),
       ],
     },
     {
@@ -26,7 +24,30 @@ export const DEVELOPER: Board = {
       panels: [perDay({ by: 'model', width: 12 }), perDayOf(TOKENS, { id: 'tokens-per-day', title: 'Tokens per day by class', width: 12 })],
     },
     {
-      title: 'Sessions',
+      title: 'Models and cache',
+      panels: [
+        bars({ by: 'model', width: 8, opens: 'models' }),
+        barsOf(TOKENS, 'range', { id: 'tokens-by-class', title: 'Tokens by class', width: 8 }),
+        linesOf(['cache_hit_ratio'], { id: 'cache-per-day', title: 'Cache hit ratio per day', width: 8 }),
+      ],
+    },
+    {
+      title: 'Output',
+      panels: [
+        stat('commits', 'range', { width: 6 }),
+        stat('cost_per_commit', 'range', { width: 6 }),
+        stat('pull_requests', 'range', { width: 6 }),
+        stat('cost_per_pull_request', 'range', { width: 6 }),
+      ],
+    },
+    {
+      title: 'Now: spend to date',
+      now: true,
+      panels: [stat('cost', 'today', { width: 8 }), stat('cost', 'this_week', { width: 8 }), stat('cost', 'this_month', { width: 8 })],
+    },
+    {
+      title: 'Now: sessions of this month, budgets',
+      now: true,
       panels: [
         gaugeTable(['session_cost'], {
           title: 'Most expensive sessions this month',
@@ -45,23 +66,6 @@ export const DEVELOPER: Board = {
           width: 8,
           height: 10,
         }),
-      ],
-    },
-    {
-      title: 'Models and cache in the time range',
-      panels: [
-        bars({ by: 'model', width: 8, opens: 'models' }),
-        barsOf(TOKENS, 'range', { id: 'tokens-by-class', title: 'Tokens by class', width: 8 }),
-        linesOf(['cache_hit_ratio'], { id: 'cache-per-day', title: 'Cache hit ratio per day', width: 8 }),
-      ],
-    },
-    {
-      title: 'Output in the time range',
-      panels: [
-        stat('commits', 'range', { width: 6 }),
-        stat('cost_per_commit', 'range', { width: 6 }),
-        stat('pull_requests', 'range', { width: 6 }),
-        stat('cost_per_pull_request', 'range', { width: 6 }),
       ],
     },
   ],

@@ -1,6 +1,6 @@
 /** Which parts of the client spend: the main loop, subagents, background work, skills, MCP servers, plugins and commands. */
 import type { Board } from '../../collector/catalog/panel.ts';
-import { bars, perDay, table } from '../panels/ledger.ts';
+import { bars, perDay, stat, table } from '../panels/ledger.ts';
 
 /** What has no such feature is most of the spend and would hide the rest. */
 const used = (dimension: 'skill' | 'agent' | 'mcp_server' | 'plugin' | 'command') => [{ dimension, values: ['none'], not: true }] as const;
@@ -10,6 +10,15 @@ export const FEATURES: Board = {
   title: 'Features',
   description: 'What the main loop, subagents and background work cost, and what skills, MCP servers, plugins and slash commands add.',
   rows: [
+    {
+      title: 'Spend and usage',
+      panels: [
+        stat('cost', 'range', { width: 6 }),
+        stat('requests', 'range', { width: 6 }),
+        stat('prompts', 'range', { width: 6 }),
+        stat('tool_calls', 'range', { width: 6 }),
+      ],
+    },
     {
       title: 'By query source',
       panels: [perDay({ by: 'query_source', width: 12 }), bars({ by: 'query_source', width: 6 }), bars({ by: 'query_source_detail', width: 6 })],

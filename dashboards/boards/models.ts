@@ -12,7 +12,7 @@ export const MODELS: Board = {
   annotations: [{ id: 'price-changes', title: 'Price changes', gauge: 'price_change', labels: ['model', 'change'] }],
   rows: [
     {
-      title: 'In the time range',
+      title: 'Spend, tokens and cache',
       panels: [
         stat('cost', 'range', { width: 4 }),
         stat('tokens', 'range', { width: 4 }),
@@ -31,7 +31,7 @@ export const MODELS: Board = {
       panels: [
         table({
           id: 'models',
-          title: 'Models in the time range',
+          title: 'Models',
           figures: ['cost', 'tokens', 'requests', 'cost_per_million_tokens', 'cost_per_request', 'cache_hit_ratio', 'cache_savings', 'latency_p50'],
           by: ['model'],
           width: 24,
@@ -65,7 +65,8 @@ export const MODELS: Board = {
       panels: [bars({ by: 'effort', width: 8 }), bars({ by: 'speed', width: 8 }), bars({ by: 'provider', width: 8 })],
     },
     {
-      title: 'Prices',
+      title: 'Now: prices, and what this month would cost on one model',
+      now: true,
       panels: [
         gaugeBars('alternative_cost', {
           title: "This month's tokens priced on one model",

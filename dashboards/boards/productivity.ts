@@ -17,24 +17,25 @@ export const PRODUCTIVITY: Board = {
   description: 'Lines, commits, pull requests and accepted edits next to their cost, and what these figures do not show.',
   rows: [
     {
-      title: 'In the time range',
+      title: 'Spend and output',
       panels: [
-        stat('lines_added', 'range', { width: 4 }),
-        stat('lines_removed', 'range', { width: 4 }),
+        stat('cost', 'range', { width: 4 }),
         stat('commits', 'range', { width: 4 }),
         stat('pull_requests', 'range', { width: 4 }),
+        stat('lines_added', 'range', { width: 4 }),
+        stat('lines_removed', 'range', { width: 4 }),
         stat('accept_ratio', 'range', { width: 4 }),
-        stat('cli_time_ratio', 'range', { width: 4 }),
       ],
     },
     {
-      title: 'Unit costs',
+      title: 'Unit costs and ratios',
       panels: [
-        stat('cost_per_commit', 'range', { width: 5 }),
-        stat('cost_per_pull_request', 'range', { width: 5 }),
-        stat('cost_per_line_added', 'range', { width: 5 }),
-        stat('cost_per_prompt', 'range', { width: 5 }),
+        stat('cost_per_commit', 'range', { width: 4 }),
+        stat('cost_per_pull_request', 'range', { width: 4 }),
+        stat('cost_per_line_added', 'range', { width: 4 }),
+        stat('cost_per_prompt', 'range', { width: 4 }),
         stat('lines_per_million_tokens', 'range', { width: 4 }),
+        stat('cli_time_ratio', 'range', { width: 4 }),
       ],
     },
     {
@@ -50,7 +51,7 @@ export const PRODUCTIVITY: Board = {
       panels: [
         table({
           id: 'teams',
-          title: 'Teams in the time range',
+          title: 'Teams',
           figures: ['cost', 'commits', 'pull_requests', 'lines_added', 'cost_per_commit', 'cost_per_pull_request', 'accept_ratio'],
           by: ['team'],
           opens: 'team',

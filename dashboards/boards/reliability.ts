@@ -20,7 +20,7 @@ export const RELIABILITY: Board = {
   description: 'Failed requests, latency by model, and tokens and requests per minute compared with the published recommendation and your own limit.',
   rows: [
     {
-      title: 'In the time range',
+      title: 'Failures',
       panels: [
         stat('errors', 'range', { width: 4 }),
         stat('error_ratio', 'range', { thresholds: ERRORS, width: 4 }),
@@ -79,7 +79,8 @@ export const RELIABILITY: Board = {
       ],
     },
     {
-      title: 'Rate limits, last 7 days',
+      title: 'Now: rate limits, last 7 days',
+      now: true,
       panels: [
         gaugeTable(['tokens_per_minute'], { title: 'Tokens per minute by team', by: ['team'], each: PERCENTILES, reduce: 'max', width: 7 }),
         gaugeTable(['requests_per_minute'], { title: 'Requests per minute by team', by: ['team'], each: PERCENTILES, reduce: 'max', width: 6 }),

@@ -16,42 +16,21 @@ export const SESSIONS: Board = {
     'What a session costs, the longest and the most expensive ones, and what they are made of: prompts, requests, compactions and subagents.',
   rows: [
     {
-      title: 'In the time range',
+      title: 'Sessions and their cost',
       panels: [
         stat('sessions', 'range', { width: 4 }),
+        stat('cost', 'range', { width: 4 }),
         stat('cost_per_session', 'range', { width: 4 }),
         stat('requests_per_session', 'range', { width: 4 }),
         stat('prompts_per_session', 'range', { width: 4 }),
         stat('tokens_per_session', 'range', { width: 4 }),
-        gaugeStat('background_cost_per_session', {
-          title: 'Background cost per session this month',
-          note: `The published figure is under ${BACKGROUND_USD} USD.`,
-          reduce: 'max',
-          thresholds: [BACKGROUND_USD, 5 * BACKGROUND_USD],
-          empty: 'No session this month.',
-          width: 4,
-        }),
       ],
     },
     {
-      title: 'Longest and most expensive',
+      title: 'Over time',
       panels: [
-        gaugeTable(['session_cost'], { title: 'Most expensive sessions this month', by: WHO, reduce: 'max', opens: 'sessions', width: 12 }),
-        gaugeTable(['session_duration'], { title: 'Longest sessions this month', by: WHO, reduce: 'max', opens: 'sessions', width: 12 }),
-      ],
-    },
-    {
-      title: 'Over time and by cost',
-      panels: [
-        perDayOf(['sessions'], { id: 'sessions-per-day', title: 'Sessions per day', width: 8 }),
-        linesOf(['cost_per_session'], { id: 'cost-per-session-per-day', title: 'Cost per session, per day', width: 8 }),
-        gaugeBars('sessions_by_cost', {
-          title: 'Sessions this month by cost, USD',
-          by: ['band'],
-          each: inOrder('band', SESSION_BANDS),
-          empty: 'No session this month.',
-          width: 8,
-        }),
+        perDayOf(['sessions'], { id: 'sessions-per-day', title: 'Sessions per day', width: 12 }),
+        linesOf(['cost_per_session'], { id: 'cost-per-session-per-day', title: 'Cost per session, per day', width: 12 }),
       ],
     },
     {
@@ -61,6 +40,36 @@ export const SESSIONS: Board = {
         stat('subagents_per_session', 'range', { width: 6, height: 8 }),
         bars({ figure: 'session_starts', by: 'start_type', width: 6, height: 8 }),
         bars({ figure: 'subagents', by: 'agent', width: 6, height: 8 }),
+      ],
+    },
+    {
+      title: 'Now: sessions of this month',
+      now: true,
+      panels: [
+        gaugeTable(['session_cost'], { title: 'Most expensive sessions this month', by: WHO, reduce: 'max', opens: 'sessions', width: 12 }),
+        gaugeTable(['session_duration'], { title: 'Longest sessions this month', by: WHO, reduce: 'max', opens: 'sessions', width: 12 }),
+      ],
+    },
+    {
+      title: 'Now: cost of sessions of this month',
+      now: true,
+      panels: [
+        gaugeBars('sessions_by_cost', {
+          title: 'Sessions this month by cost, USD',
+          by: ['band'],
+          each: inOrder('band', SESSION_BANDS),
+          empty: 'No session this month.',
+          width: 16,
+        }),
+        gaugeStat('background_cost_per_session', {
+          title: 'Background cost per session this month',
+          note: `The published figure is under ${BACKGROUND_USD} USD.`,
+          reduce: 'max',
+          thresholds: [BACKGROUND_USD, 5 * BACKGROUND_USD],
+          empty: 'No session this month.',
+          width: 8,
+          height: 9,
+        }),
       ],
     },
   ],

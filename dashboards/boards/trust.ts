@@ -13,21 +13,20 @@ export const TRUST: Board = {
   description: 'Is the data complete and recent, and do the two sources of the same cost, events and metrics, agree?',
   rows: [
     {
-      title: 'Self-check',
+      title: 'Spend and agreement',
       panels: [
-        gaugeStat('ledger_cost', { title: 'Ledger total', note: 'Must equal the sum of the boards to the cent.', width: 6 }),
-        stat('cost', 'ever', { title: 'Sum of the boards', width: 6 }),
+        stat('cost', 'range', { width: 6 }),
         stat('events_share', 'range', { thresholds: AGREEMENT, width: 6 }),
         stat('metrics_share', 'range', { thresholds: AGREEMENT, width: 6 }),
+        stat('reported_to_list', 'range', { width: 6 }),
       ],
     },
     {
       title: 'Attribution and prices',
       panels: [
-        absentShare('team', 'this_month', { width: 6 }),
-        absentShare('user', 'this_month', { width: 6 }),
-        stat('unpriced_share', 'range', { thresholds: [0.001, 0.05], width: 6 }),
-        stat('reported_to_list', 'range', { width: 6 }),
+        absentShare('team', 'range', { width: 8 }),
+        absentShare('user', 'range', { width: 8 }),
+        stat('unpriced_share', 'range', { thresholds: [0.001, 0.05], width: 8 }),
       ],
     },
     {
@@ -36,11 +35,9 @@ export const TRUST: Board = {
         barsOf(['cost', 'cost_events', 'cost_metrics', 'cost_list'], 'range', {
           id: 'accounts',
           title: 'Booked, from events, from metrics, at list price',
-          width: 8,
+          width: 12,
         }),
-        linesOf(['events_share', 'metrics_share', 'reported_to_list'], { id: 'agreement-per-day', title: 'Agreement per day', width: 8 }),
-        gaugeStat('unreconciled_cost', { title: 'Held back', note: 'Should be zero.', thresholds: [0.01, 10], width: 4, height: 9 }),
-        gaugeStat('set_aside_cost', { title: 'Set aside', note: 'Should be zero.', thresholds: [0.01, 10], width: 4, height: 9 }),
+        linesOf(['events_share', 'metrics_share', 'reported_to_list'], { id: 'agreement-per-day', title: 'Agreement per day', width: 12 }),
       ],
     },
     {
@@ -58,7 +55,18 @@ export const TRUST: Board = {
       ],
     },
     {
-      title: 'Refused, ignored and corrected',
+      title: 'Now: self-check of the whole ledger',
+      now: true,
+      panels: [
+        gaugeStat('ledger_cost', { title: 'Ledger total', note: 'Must equal the sum of the boards to the cent.', width: 6 }),
+        stat('cost', 'ever', { title: 'Sum of the boards', width: 6 }),
+        gaugeStat('unreconciled_cost', { title: 'Held back', note: 'Should be zero.', thresholds: [0.01, 10], width: 6 }),
+        gaugeStat('set_aside_cost', { title: 'Set aside', note: 'Should be zero.', thresholds: [0.01, 10], width: 6 }),
+      ],
+    },
+    {
+      title: 'Now: refused, ignored and corrected',
+      now: true,
       panels: [
         selfPanel({
           id: 'refusals',
@@ -75,7 +83,8 @@ export const TRUST: Board = {
       ],
     },
     {
-      title: 'Completeness',
+      title: 'Now: completeness',
+      now: true,
       panels: [
         gaugeTable(['sequence_received', 'sequence_missing'], {
           id: 'sequence',

@@ -8,30 +8,29 @@ export const WORKSPACE: Board = {
   description: 'What each workspace and repository cost, by team and model. A session without a workspace counts under its repository.',
   rows: [
     {
-      title: 'Spend to date',
+      title: 'Spend',
       panels: [
-        stat('cost', 'today', { width: 5 }),
-        stat('cost', 'this_week', { width: 5 }),
-        stat('cost', 'this_month', { width: 5 }),
-        absentShare('workspace', 'this_month', { width: 5 }),
-        absentShare('repository', 'this_month', { width: 4 }),
+        stat('cost', 'range', { width: 8 }),
+        absentShare('workspace', 'range', { width: 8 }),
+        absentShare('repository', 'range', { width: 8 }),
       ],
     },
     { title: 'Over time', panels: [perDay({ by: 'workspace', width: 12 }), perDay({ by: 'repository', width: 12 })] },
     {
-      title: 'This month',
-      panels: [
-        bars({ by: 'workspace', window: 'this_month', width: 8 }),
-        bars({ by: 'repository', window: 'this_month', width: 8 }),
-        bars({ by: 'team', window: 'this_month', width: 8, opens: 'team' }),
-      ],
+      title: 'By workspace, repository and team',
+      panels: [bars({ by: 'workspace', width: 8 }), bars({ by: 'repository', width: 8 }), bars({ by: 'team', width: 8, opens: 'team' })],
     },
     {
-      title: 'In the time range',
+      title: 'Workspaces',
       panels: [
         table({ id: 'workspace-team', title: 'Workspaces by team', figures: ['cost'], by: ['workspace', 'team'], width: 12 }),
         table({ id: 'workspace-model', title: 'Workspaces by model', figures: ['cost'], by: ['workspace', 'model'], width: 12 }),
       ],
+    },
+    {
+      title: 'Now: spend to date',
+      now: true,
+      panels: [stat('cost', 'today', { width: 8 }), stat('cost', 'this_week', { width: 8 }), stat('cost', 'this_month', { width: 8 })],
     },
   ],
 };

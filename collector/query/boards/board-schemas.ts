@@ -74,7 +74,15 @@ export const boardSchema: z.ZodType<Board> = z
     id: z.string(),
     title: z.string(),
     description: z.string(),
-    rows: z.array(z.object({ title: z.string(), panels: z.array(panelSchema).readonly() })).readonly(),
+    rows: z
+      .array(
+        z.object({
+          title: z.string(),
+          now: z.literal(true).exactOptional().describe('Its panels show the present, whatever time range was asked for.'),
+          panels: z.array(panelSchema).readonly(),
+        }),
+      )
+      .readonly(),
     annotations: z
       .array(z.object({ id: z.string(), title: z.string(), gauge: z.enum(GAUGE_NAMES), labels: z.array(z.string()).readonly() }))
       .readonly()
