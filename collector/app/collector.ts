@@ -1,5 +1,6 @@
 /** The collector: wires configuration, ledger, receivers and worker threads, and stops them in reverse. */
 import type { Readiness } from '../api/health.ts';
+import type { DemoProgress } from '../catalog/demo-progress.ts';
 import type { Log } from '../catalog/log-codes.ts';
 import type { Config } from '../config/config.ts';
 import { ledgerFileOf, refusalFileOf } from '../config/data-folder.ts';
@@ -59,10 +60,12 @@ export interface CollectorOptions {
   readonly logSettings: LogSettings;
   /** Where the configuration comes from, so that tokens and certificates can be read again. Default: the files that it names alone. */
   readonly source?: ConfigSource;
+  /** Set for a demo: how far its past is in the ledger. */
+  readonly demo?: () => DemoProgress;
 }
 
 /** Resolves when every port is open. Throws LedgerlineError with the remedy, and leaves nothing running then. */
-export async function startCollector(config: Config, { log, logSettings, source }: CollectorOptions): Promise<Collector> {
+export async function startCollector(config: Config, { log, logSettings, source, demo }: CollectorOptions): Promise<Collector> {
   assertSafeBinding(config);
   const material = readAccess(config, loadStoredUser(config.attribution), loadSignIn(config));
   const access = createAccess(material);
@@ -87,6 +90,7 @@ export async function startCollector(config: Config, { log, logSettings, source 
       answers: {
         selfText: () => self.collectSelfText(),
         refusals: () => refusals.totals(),
+        demo: () => demo?.() ?? null,
         erase: (request) => erasePerson(request, { ledger, config, nowMs: Date.now() }),
       },
       refused: (batch) => noteReaders(batch, observer, self),

@@ -4,6 +4,7 @@
  */
 import { createApi } from '../api/api.ts';
 import { BudgetWatch } from '../budgets/spend-watch.ts';
+import type { DemoProgress } from '../catalog/demo-progress.ts';
 import { LOG_CODES } from '../catalog/log-codes.ts';
 import type { ReadScope } from '../catalog/read-scope.ts';
 import type { RefusalTotal } from '../catalog/refusals.ts';
@@ -47,6 +48,8 @@ export interface ReadWorkerProtocol extends Protocol {
   readonly parent: {
     selfText(): string;
     refusals(): readonly RefusalTotal[];
+    /** Null unless the collector was started as a demo. */
+    demo(): DemoProgress | null;
     /** Through the writer, which is the main thread's. */
     erase(request: ErasureRequest): ErasureOutcome;
   };
@@ -66,6 +69,7 @@ async function start(
   const { refused } = refusedReaders;
   const selfText = () => parent.request('selfText');
   const refusals = () => parent.request('refusals');
+  const demo = () => parent.request('demo');
   const erase = (request: ErasureRequest) => parent.request('erase', request);
   const findings = async () => [...(await exportFindings(config, Date.now())), ...(await readerFindings(access.material.scopes, reader))];
   const prices = loadPriceBook(config.models.prices_file);
@@ -92,6 +96,7 @@ async function start(
       selfText,
       refusals,
       findings,
+      demo,
       erase,
       signIn,
       log,

@@ -12,7 +12,7 @@ import { LedgerlineError } from '../core/error.ts';
 import { createLogger } from '../core/logger.ts';
 import { VERSION } from '../core/version.ts';
 import { demoBudgets } from '../demo/budgets.ts';
-import { type Demo, startDemo } from '../demo/demo.ts';
+import { DEMO_DAYS, type Demo, startDemo } from '../demo/demo.ts';
 import { isGuarded } from '../server/auth.ts';
 import { type LedgerOptions, settings } from './options.ts';
 import { paint, type Terminal } from './terminal.ts';
@@ -46,12 +46,14 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   const source = { read: () => read().config, file: configFileOf({ file: options.config, env: terminal.env }) };
   let running: Collector | undefined;
   onHangUp(() => running?.reload());
-  const collector = await startCollector(config, { log, logSettings, source });
+  let demo: Demo | undefined;
+  const progress = { demo: () => demo?.progress() ?? { daysSent: 0, days: DEMO_DAYS } };
+  const collector = await startCollector(config, { log, logSettings, source, ...(options.demo === true && progress) });
   running = collector;
   terminal.out(welcome(config, collector, terminal));
   // What the banner says to people.
   if (logSettings.format === 'json') log('collector_started', `${PRODUCT} ${VERSION} is running.`, { fields: { ...collector.ports } });
-  const demo = options.demo === true ? beginDemo(config, collector, token, log) : undefined;
+  if (options.demo === true) demo = beginDemo(config, collector, token, log);
   const lost = await Promise.race([stopRequested, collector.lost]);
   if (lost !== undefined) {
     log('collector_lost', `${lost.message} The collector exits so that its supervisor can restart it.`, { error: lost });
@@ -109,7 +111,7 @@ function demoConfig(config: Config, token: string): { config: Config; token: str
 
 function beginDemo(config: Config, { ports }: Collector, token: string | undefined, log: Log): Demo {
   const say = (line: string): void => log('demo_progress', line);
-  say('Sending 90 days of a made-up organization through the receiver.');
+  say(`Sending ${DEMO_DAYS} days of a made-up organization through the receiver.`);
   const demo = startDemo({ url: `http://${reachableHost(config)}:${ports.otlpHttp}`, log: say, ...(token !== undefined && { token }) });
   demo.filled.catch((thrown: unknown) => {
     const error = LedgerlineError.from(thrown);

@@ -3,6 +3,7 @@
  * goes on sending as that organization works. Sending a record twice changes nothing, so a restart just begins again.
  */
 import { setTimeout as wait } from 'node:timers/promises';
+import type { DemoProgress } from '../catalog/demo-progress.ts';
 import { ROUTES } from '../catalog/names.ts';
 import { DAY_MS } from '../core/duration.ts';
 import { LedgerlineError } from '../core/error.ts';
@@ -26,9 +27,14 @@ export interface DemoSettings {
 export interface Demo {
   /** Resolves when the past is in the ledger; rejects with LedgerlineError when the receiver refuses it. */
   readonly filled: Promise<{ readonly records: number; readonly sessions: number }>;
+  /** How much of the past is in the ledger. */
+  progress(): DemoProgress;
   /** Resolves when nothing is being sent any more. */
   stop(): Promise<void>;
 }
+
+/** How much past the demo has. */
+export const DEMO_DAYS = 90;
 
 const TICK_MS = 2_000;
 /** One unattended review begins in every slot, so that something moves at any hour. */
@@ -42,11 +48,13 @@ const PROGRESS_EVERY_MS = 2_000;
 
 export function startDemo(settings: DemoSettings): Demo {
   const run = new DemoRun(settings);
-  return { filled: run.filled, stop: () => run.stop() };
+  return { filled: run.filled, progress: () => ({ daysSent: run.daysSent, days: run.days }), stop: () => run.stop() };
 }
 
 class DemoRun {
   readonly filled: Promise<{ records: number; sessions: number }>;
+  readonly days: number;
+  daysSent = 0;
   readonly #settings: DemoSettings;
   readonly #now: () => number;
   readonly #seed: string;
@@ -64,7 +72,8 @@ class DemoRun {
     this.#now = settings.now ?? Date.now;
     this.#seed = settings.seed ?? 'ledgerline';
     this.#everyone = organization(this.#seed, settings.people ?? 40);
-    this.filled = this.#fill(settings.days ?? 90);
+    this.days = settings.days ?? DEMO_DAYS;
+    this.filled = this.#fill(this.days);
     // Whoever started the demo awaits `filled`; here it only decides whether live sending begins.
     this.#live = this.filled.then(
       () => this.#keepSending(),
@@ -85,6 +94,7 @@ class DemoRun {
     this.#generatedUntil = dayOf(nowMs + DAY_MS);
     for (let back = -1; back < days && !this.#stopping.signal.aborted; back++) {
       await this.#sendAll(this.#due(dayOf(nowMs - back * DAY_MS), nowMs));
+      this.daysSent = back + 1;
       if (performance.now() - saidMs < PROGRESS_EVERY_MS) continue;
       saidMs = performance.now();
       this.#settings.log(`${back + 1} of ${days} days, ${this.#records.toLocaleString('en')} records`);

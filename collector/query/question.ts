@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import type { Outbox } from '../alerts/outbox.ts';
 import type { BudgetJournal } from '../budgets/journal.ts';
 import type { BudgetWatch } from '../budgets/spend-watch.ts';
+import type { DemoProgress } from '../catalog/demo-progress.ts';
 import type { ReadScope } from '../catalog/read-scope.ts';
 import type { RefusalTotal } from '../catalog/refusals.ts';
 import type { Config } from '../config/config.ts';
@@ -44,6 +45,8 @@ export interface Asking {
   readonly refusals: () => Promise<readonly RefusalTotal[]>;
   /** What is wrong beside the ledger, such as scheduled exports that are behind. Without it nothing is. */
   readonly findings?: (() => Promise<readonly Finding[]>) | undefined;
+  /** Of a collector that shows a made-up organization; null, and without it, the figures are real. */
+  readonly demo?: (() => Promise<DemoProgress | null>) | undefined;
 }
 
 /** The same for somebody who may see less. */

@@ -1,13 +1,13 @@
 /** The page: asks for what its address names, draws it, and asks again while someone is looking. */
-import { HOUR_MS } from '../../collector/core/duration.ts';
 import type { Asked, BoardAnswer } from '../../collector/query/boards/answer.ts';
 import type { SessionAnswer, SessionListAnswer } from '../../collector/query/sessions.ts';
 import { BoardMemory, BoardView } from './board.ts';
 import { ApiFailure, ask } from './client.ts';
-import { byId } from './dom.ts';
+import { isFilling, pageTitle } from './demo.ts';
+import { byId, element } from './dom.ts';
 import { downloadCsv } from './download.ts';
 import { keepingFocus } from './focus.ts';
-import { age } from './format.ts';
+import { clockTime, type Read, showAge, showFreshness } from './freshness.ts';
 import { renderFailure, renderSkeleton } from './notices.ts';
 import { boardPath, type Place, placeOf } from './place.ts';
 import { readListPage, renderSession, renderSessionList, sessionListPath } from './sessions.ts';
@@ -16,7 +16,10 @@ import { createToolbar } from './toolbar.ts';
 import { showWho } from './who.ts';
 
 const REFRESH_MS = 30_000;
-const OLD_MS = HOUR_MS;
+/** The collector is away, or the demo's history is being sent. */
+const SOON_MS = 5_000;
+/** What asking again does not change: the address or the token is wrong. */
+const FINAL = [400, 401, 403, 404];
 /** What the server answers, and not this page. */
 const OTHER_PAGES = /^\/(?:api|auth)\//;
 /** On the browser's own timeline: how long the reader waited (test/dashboards/web/first-board.ts). */
@@ -30,8 +33,13 @@ let asking: AbortController | undefined;
 let drawn = '';
 let view: { readonly address: string; readonly board: BoardView } | undefined;
 let asked: Asked | undefined;
-let asOf: string | null | undefined;
-let clockAheadMs = 0;
+/** The path of what stands in main, drawn or on its way. */
+let standing: string | undefined;
+/** Of the answer that stands there. */
+let read: Read | undefined;
+let readAddress = '';
+let failed: ApiFailure | undefined;
+let soon: ReturnType<typeof setTimeout> | undefined;
 
 const updateToolbar = createToolbar(byId('toolbar'), { selection: () => selection, asked: () => asked, onSelect: select });
 
@@ -56,7 +64,6 @@ function drawBoard(answer: BoardAnswer): void {
   asked = answer.asked;
   updateToolbar();
   if (view?.address === location.href && view.board.element.isConnected && view.board.refresh(answer)) {
-    main.querySelector('[role="alert"]')?.remove();
     return;
   }
   const memory = memories.get(answer.board.id) ?? new BoardMemory();
@@ -79,57 +86,125 @@ function go(address: string): void {
   arrive();
 }
 
-/** The address changed: another board begins at its top, the same one with another selection stays where it was. */
+/**
+ * The address changed. Another board begins at its top and under its own name at once; what stood there is gone. The same one with another
+ * selection stays where it was, dimmed, until its figures come.
+ */
 function arrive(): void {
-  const before = main.dataset.path;
-  selection = readSelection(location.search);
+  const next = readSelection(location.search);
+  // What was covered before says nothing of another time range.
+  if (JSON.stringify(next.timeRange) !== JSON.stringify(selection.timeRange)) asked = undefined;
+  selection = next;
   markPlace();
   updateToolbar();
-  void load().then(() => {
-    if (before === undefined || before === location.pathname || main.dataset.path !== location.pathname) return;
+  const isFirst = standing === undefined;
+  const isMoved = standing !== location.pathname;
+  if (isMoved) leave();
+  if (isMoved && !isFirst) {
     scrollTo(0, 0);
-    main.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
+    focusTitle();
+  }
+  void load().then(() => {
+    // Only while nobody went elsewhere meanwhile: the title that had the focus was drawn anew.
+    if (isMoved && !isFirst && document.activeElement === document.body) focusTitle();
   });
 }
+
+const focusTitle = (): void => main.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
+
+function leave(): void {
+  standing = location.pathname;
+  drawn = '';
+  view = undefined;
+  read = undefined;
+  failed = undefined;
+  delete main.dataset.path;
+  main.replaceChildren(renderSkeleton(titleOf(placeOf(location.pathname))));
+  freshen();
+}
+
+const freshen = (): void => {
+  showAge(read);
+  showFreshness(main, read, failed !== undefined);
+};
 
 async function load(): Promise<void> {
   asking?.abort();
   asking = new AbortController();
   const { signal } = asking;
   const { path, draw } = questionOf(placeOf(location.pathname));
-  main.setAttribute('aria-busy', 'true');
-  byId('progress').hidden = false;
+  clearTimeout(soon);
+  setBusy(true);
   try {
-    const { text, answer, clockAheadMs: ahead } = await ask<{ as_of: string | null }>(path, signal);
-    asOf = answer.as_of;
-    clockAheadMs = ahead;
-    showAge();
+    const { text, answer, clockAheadMs } = await ask<Answered>(path, signal);
+    // An answer that was asked for ahead is not called back, and may come after the reader has left.
+    if (signal.aborted) return;
+    takeRead(answer, clockAheadMs);
     // Figures that did not change are not drawn again: nothing flickers under the reader's eyes.
     if (withoutClock(text) !== drawn) draw(answer);
     drawn = withoutClock(text);
+    freshen();
     performance.mark(DRAWN_MARK);
     main.dataset.path = location.pathname;
     announce();
-    void showWho(signal);
+    void showWho(signal).then((me) => me !== undefined && isFilling(me.demo) && again());
   } catch (failure) {
     if (signal.aborted) return;
-    drawn = '';
     showFailure(failure instanceof ApiFailure ? failure : new ApiFailure(0, 'The page could not be drawn.', String(failure)));
   } finally {
-    if (!signal.aborted) {
-      main.setAttribute('aria-busy', 'false');
-      byId('progress').hidden = true;
-    }
+    if (!signal.aborted) setBusy(false);
   }
 }
 
-/** What was drawn stays, marked as old, when the collector is only away; what cannot be asked or seen replaces it. */
+/** What every answer says, and what only boards do. */
+interface Answered {
+  readonly as_of: string | null;
+  readonly asked?: Asked;
+}
+
+function takeRead({ as_of: asOf, asked: covered }: Answered, clockAheadMs: number): void {
+  const nowMs = Date.now();
+  const serverMs = Date.parse(covered?.now ?? '');
+  failed = undefined;
+  main.querySelector('[role="alert"].is-failure')?.remove();
+  readAddress = location.href;
+  read = {
+    atMs: nowMs,
+    asOf,
+    clockAheadMs: Number.isNaN(serverMs) ? clockAheadMs : nowMs - serverMs,
+    isOfPresent: covered !== undefined && (covered.to === null || Date.parse(covered.to) > serverMs),
+  };
+}
+
+function setBusy(isBusy: boolean): void {
+  main.setAttribute('aria-busy', String(isBusy));
+  main.classList.toggle('is-changing', isBusy && readAddress !== location.href);
+  byId('progress').hidden = !isBusy;
+}
+
+function again(): void {
+  clearTimeout(soon);
+  soon = setTimeout(refresh, SOON_MS);
+}
+
+/** What was drawn stays, dimmed and with its time, when the collector is only away; what cannot be asked or seen replaces it. */
 function showFailure(failure: ApiFailure): void {
   const isAway = failure.status === 0 || failure.status >= 500;
+  drawn = '';
+  failed = failure;
   const notice = renderFailure(failure, { onRetry: () => void load(), onReset: () => select(EVERYTHING) });
   main.querySelector('[role="alert"]')?.remove();
-  if (isAway && main.querySelector('.skeleton') === null) main.prepend(notice);
-  else main.replaceChildren(notice);
+  if (isAway && read !== undefined) {
+    const of = readAddress === location.href ? 'The figures below' : 'The figures below are of the selection before; they';
+    notice.firstElementChild?.append(` ${of} were read at ${clockTime(read.atMs)}.`);
+    main.prepend(notice);
+  } else {
+    view = undefined;
+    read = undefined;
+    main.replaceChildren(element('h1', { tabindex: -1 }, titleOf(placeOf(location.pathname))), notice);
+  }
+  freshen();
+  if (isAway) again();
 }
 
 async function exportPanel(board: string, panel: string): Promise<void> {
@@ -137,8 +212,9 @@ async function exportPanel(board: string, panel: string): Promise<void> {
   try {
     await downloadCsv(path, `ledgerline-${board}-${panel}.csv`);
   } catch (failure) {
-    if (failure instanceof ApiFailure) showFailure(failure);
-    else throw failure;
+    if (!(failure instanceof ApiFailure)) throw failure;
+    main.querySelector('[role="alert"]')?.remove();
+    main.prepend(renderFailure(failure, { onRetry: () => void exportPanel(board, panel), onReset: () => select(EVERYTHING) }));
   }
 }
 
@@ -152,15 +228,6 @@ function announce(): void {
   node.dataset.address = location.href;
 }
 
-function showAge(): void {
-  if (asOf === undefined) return;
-  const node = byId('age');
-  const ageMs = asOf === null ? undefined : Date.now() - clockAheadMs - Date.parse(asOf);
-  node.classList.toggle('is-old', ageMs === undefined || ageMs > OLD_MS);
-  node.textContent = ageMs === undefined ? 'no data yet' : `data ${age(ageMs)} old`;
-  node.title = asOf === null ? '' : `The newest record was booked on ${new Date(asOf).toLocaleString()}.`;
-}
-
 /** Marks the board that is shown and gives every link of the navigation the selection to carry along. */
 function markPlace(): void {
   const place = placeOf(location.pathname);
@@ -170,11 +237,17 @@ function markPlace(): void {
     const path = link.dataset.place ?? '/';
     link.href = `${path}${toSearch(selection)}`;
     if (path !== own || link.classList.contains('brand')) link.removeAttribute('aria-current');
-    else {
-      link.setAttribute('aria-current', 'page');
-      document.title = `${place.kind === 'session' ? 'Session' : link.textContent} · Ledgerline`;
-    }
+    else link.setAttribute('aria-current', 'page');
   }
+  document.title = pageTitle(titleOf(place));
+}
+
+/** As the navigation names it; what is not in it, by its address. */
+function titleOf(place: Place): string {
+  if (place.kind === 'session') return 'Session';
+  const path = place.kind === 'board' ? boardPath(place.id) : '/sessions';
+  const links = document.querySelectorAll<HTMLElement>('.boards [data-place]');
+  return [...links].find((link) => link.dataset.place === path)?.textContent ?? (place.kind === 'board' ? place.id : path);
 }
 
 /** Links between our own pages are followed without loading the page again. */
@@ -188,15 +261,15 @@ function followLink(event: MouseEvent): void {
   go(`${link.pathname}${link.search}`);
 }
 
-const refresh = (): void => {
-  if (document.visibilityState === 'visible' && main.getAttribute('aria-busy') !== 'true') void load();
-};
+function refresh(): void {
+  const isFinal = failed !== undefined && FINAL.includes(failed.status);
+  if (document.visibilityState === 'visible' && main.getAttribute('aria-busy') !== 'true' && !isFinal) void load();
+}
 
 addEventListener('popstate', arrive);
 document.addEventListener('click', followLink);
 document.addEventListener('themechange', () => view?.board.redraw());
 document.addEventListener('visibilitychange', refresh);
 setInterval(refresh, REFRESH_MS);
-setInterval(showAge, 1000);
-main.replaceChildren(renderSkeleton());
+setInterval(freshen, 1000);
 arrive();

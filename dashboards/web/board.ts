@@ -8,18 +8,18 @@ import { element } from './dom.ts';
 import { keepingFocus } from './focus.ts';
 import { renderHint, renderModelNote, renderNoMatch, renderWelcome } from './notices.ts';
 import { Palette } from './palette.ts';
-import { EVERYTHING, type Selection, withTimeRange } from './state.ts';
+import { selectionOf } from './panel-range.ts';
+import { type Selection, withTimeRange } from './state.ts';
 
 export interface BoardContext {
   readonly selection: Selection;
   readonly onSelect: (selection: Selection) => void;
   readonly onExport: (board: string, panel: string) => void;
-  /** Kept for each board, so that what was expanded or colored stays so. */
+  /** Kept for each board, so that what was expanded stays so. */
   readonly memory: BoardMemory;
 }
 
 export class BoardMemory {
-  readonly palette = new Palette();
   readonly #views = new Map<string, ViewState>();
 
   view(panel: string): ViewState {
@@ -38,7 +38,6 @@ export class BoardView {
   constructor(answer: BoardAnswer, context: BoardContext) {
     this.#answer = answer;
     this.#context = context;
-    context.memory.palette.claim(answer.panels);
     this.element = isWelcome(answer) ? renderWelcome(answer) : this.#render();
   }
 
@@ -47,7 +46,6 @@ export class BoardView {
     const before = this.#answer;
     if (isWelcome(answer) || isWelcome(before) || !isSame(answer.board, before.board) || !isSame(answer.hints, before.hints)) return false;
     this.#answer = answer;
-    this.#context.memory.palette.claim(answer.panels);
     const marksChanged = !isSame(answer.annotations, before.annotations);
     for (const panel of this.#panels()) {
       if (marksChanged || !isSame(answer.panels[panel.id], before.panels[panel.id])) this.#redraw(panel);
@@ -75,13 +73,13 @@ export class BoardView {
       element('h1', { tabindex: -1 }, board.title),
       element('p', { class: 'board-about' }, board.description),
       ...hints.map(renderHint),
-      isNothing && renderNoMatch(() => onSelect(EVERYTHING)),
+      isNothing && renderNoMatch(() => onSelect(withTimeRange({ ...selection, where: [] }, {}))),
       selection.where.some(({ dimension }) => dimension === 'model') && renderModelNote(),
-      ...board.rows.map(({ title, panels }) =>
+      ...board.rows.map(({ title, now, panels }) =>
         element(
           'section',
-          { class: 'row', 'aria-label': title },
-          element('h2', { class: 'row-title' }, title),
+          { class: now ? 'row is-now' : 'row', 'aria-label': title },
+          element('h2', { class: 'row-title' }, ...(now ? nowTitle(title) : [title])),
           element('div', { class: 'grid' }, ...panels.map((panel) => this.#card(panel))),
         ),
       ),
@@ -106,9 +104,9 @@ export class BoardView {
     const toIso = (seconds: number): string => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
     return {
       board: board.id,
-      selection,
+      selection: selectionOf(panel, selection),
       view: memory.view(panel.id),
-      palette: memory.palette,
+      palette: new Palette(this.#answer.panels[panel.id]),
       timeZone: asked.time_zone,
       nowSeconds: Date.parse(asked.now ?? '') / 1000,
       annotations,
@@ -118,6 +116,12 @@ export class BoardView {
     };
   }
 }
+
+/** Rows about the present stand apart: their figures stay, whatever time range is picked. */
+const nowTitle = (title: string): readonly (HTMLElement | string)[] => [
+  element('span', { class: 'row-now', title: 'Does not follow the time range' }, 'Now'),
+  title.replace(/^now: ./i, (prefix) => prefix.slice(-1).toUpperCase()),
+];
 
 /** Nothing has arrived yet. What the collector reports of itself is shown all the same: there one sees why. */
 const isWelcome = ({ is_empty, board }: BoardAnswer): boolean =>

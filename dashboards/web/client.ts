@@ -19,6 +19,9 @@ export class ApiFailure extends Error {
   }
 }
 
+/** A connection that is half gone would keep the page waiting for ever. Longer than any answer takes. */
+const GIVE_UP_MS = 180_000;
+
 const UNREACHABLE = 'Check that it is running (npm run up). The page retries by itself.';
 
 export function rememberToken(token: string): void {
@@ -43,7 +46,10 @@ export async function ask<Answer>(path: string, signal: AbortSignal): Promise<An
 
 function send(path: string, signal: AbortSignal): Promise<Response> {
   const token = sessionStorage.getItem(TOKEN_KEY);
-  return fetch(path, { headers: token === null ? {} : { Authorization: `Bearer ${token}` }, signal });
+  return fetch(path, {
+    headers: token === null ? {} : { Authorization: `Bearer ${token}` },
+    signal: AbortSignal.any([signal, AbortSignal.timeout(GIVE_UP_MS)]),
+  });
 }
 
 /** What ahead.ts asked for before this module was there, if it is the same; once. */

@@ -132,9 +132,15 @@ function renderTokenForm(failure: ApiFailure, onRetry: () => void): HTMLElement 
   return form;
 }
 
-/** Empty cards where the figures will be, so that nothing jumps when they come. */
-export function renderSkeleton(): HTMLElement {
+/** The name of what is on its way, and empty cards where its figures will be, so that nothing jumps when they come. */
+export function renderSkeleton(title: string): HTMLElement {
   const cards = (count: number, size: string): HTMLElement[] =>
     Array.from({ length: count }, () => element('div', { class: `card skeleton ${size}` }));
-  return element('div', { class: 'grid', 'aria-label': 'Loading' }, ...cards(4, 'is-stat'), ...cards(2, 'is-half'), ...cards(1, 'is-wide'));
+  return element(
+    'div',
+    { class: 'board is-loading' },
+    element('h1', { tabindex: -1 }, title),
+    element('p', { class: 'board-about' }, 'Loading …'),
+    element('div', { class: 'grid', 'aria-hidden': 'true' }, ...cards(4, 'is-stat'), ...cards(2, 'is-half'), ...cards(1, 'is-wide')),
+  );
 }

@@ -103,6 +103,20 @@ function renderNote({ asked }: RangeContext): Child {
   return known === undefined ? null : element('p', { class: 'menu-note' }, `${exactRange(known)}. Drag over a chart to zoom in.`);
 }
 
+/** The dates that the figures are of, whole days as days: "1 – 29 Nov 2026". Empty before there is an answer. */
+export function datesText(asked: Asked | undefined): string {
+  if (asked === undefined || asked.from === null) return asked === undefined ? '' : 'since the beginning';
+  const { from, now, time_zone: timeZone } = asked;
+  const to = asked.to === null || (now !== null && asked.to > now) ? now : asked.to;
+  const [start, end] = [new Date(from), new Date(to ?? Date.now())];
+  const isWhole = to !== asked.to || calendarTime(to ?? from, timeZone) === '00:00';
+  if (calendarTime(from, timeZone) === '00:00' && isWhole) {
+    const days = new Intl.DateTimeFormat('en-GB', { timeZone, day: 'numeric', month: 'short', year: 'numeric' });
+    return days.formatRange(start, new Date(Math.max(start.getTime(), end.getTime() - (to === asked.to ? 1 : 0))));
+  }
+  return `${instant(from, timeZone)} – ${instant(end.toISOString(), timeZone)}`;
+}
+
 function calendarDay(iso: string | null | undefined, asked: Asked | undefined, offsetMs = 0): string {
   if (iso === null || iso === undefined || asked === undefined) return '';
   return new Intl.DateTimeFormat('sv-SE', { timeZone: asked.time_zone }).format(new Date(Date.parse(iso) + offsetMs));

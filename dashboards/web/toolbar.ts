@@ -3,8 +3,9 @@ import type { Asked } from '../../collector/query/boards/answer.ts';
 import { element } from './dom.ts';
 import { createFilter } from './filter-menu.ts';
 import { wordsOf } from './format.ts';
-import { createRange } from './range.ts';
+import { createRange, datesText } from './range.ts';
 import { type Selection, toggleFilter } from './state.ts';
+import { createZone } from './zone.ts';
 
 /** The dimensions of the variables in Grafana. Others are filtered by clicking a bar or a row. */
 const DIMENSIONS = ['organization', 'team', 'user', 'workspace', 'repository', 'model'];
@@ -18,13 +19,25 @@ export interface ToolbarContext {
 /** Fills the bar and returns what brings it up to date after a change of the selection or an answer. */
 export function createToolbar(bar: HTMLElement, context: ToolbarContext): () => void {
   const range = createRange(context);
+  const zone = createZone(context);
+  const dates = element('span', { class: 'range-dates', id: 'range-dates' });
   const filters = DIMENSIONS.map((dimension) => createFilter(dimension, context));
   const chips = element('span', { class: 'filters' });
   const group = element('div', { class: 'filters', id: 'filters', role: 'group', 'aria-label': 'Filters' });
   group.append(...filters.map(({ menu }) => menu.button), chips);
-  bar.replaceChildren(range.menu.button, renderFiltersButton(group), group, range.menu.panel, ...filters.map(({ menu }) => menu.panel));
+  bar.replaceChildren(
+    range.menu.button,
+    dates,
+    zone.menu.button,
+    renderFiltersButton(group),
+    group,
+    range.menu.panel,
+    zone.menu.panel,
+    ...filters.map(({ menu }) => menu.panel),
+  );
   return () => {
-    for (const { update } of [range, ...filters]) update();
+    for (const { update } of [range, zone, ...filters]) update();
+    dates.textContent = datesText(context.asked());
     chips.replaceChildren(...renderChips(context));
   };
 }
