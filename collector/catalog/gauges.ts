@@ -15,6 +15,11 @@ export interface GaugeDeclaration {
   readonly isHistoric?: true;
   /** Is it found in the whole ledger? Then narrowed boards, and those who see a part, have none. */
   readonly isOfWhole?: true;
+  /**
+   * Do its samples not add up over organizations and teams? Then there is one for each team, one for each organization (team empty), and one
+   * of everything that the reader chose together (both empty), computed over all of it. On /metrics an empty label is absent.
+   */
+  readonly isOfSelection?: true;
 }
 
 export const GAUGES = {
@@ -38,9 +43,10 @@ export const GAUGES = {
   },
   stickiness: {
     series: GAUGE_SERIES.stickiness,
-    help: 'Users active in the last day as a share of users active in the last 30 days, each in the team they were last seen in. Team (all): the whole organization. Lower on weekends and in the morning.',
+    help: 'Users active in the last day as a share of users active in the last 30 days, each in the team they were last seen in. Lower on weekends and in the morning.',
     labels: ['organization', 'team'],
     unit: 'ratio',
+    isOfSelection: true,
   },
   user_last_seen: {
     series: GAUGE_SERIES.user_last_seen,
@@ -62,15 +68,17 @@ export const GAUGES = {
   },
   tokens_per_minute: {
     series: GAUGE_SERIES.tokens_per_minute,
-    help: 'Tokens per minute without cache reads, which do not count against rate limits, over the minutes of the last 7 days in which the team sent requests. Team (all): the whole organization.',
+    help: 'Tokens per minute without cache reads, which do not count against rate limits, over the minutes of the last 7 days in which requests were sent.',
     labels: ['organization', 'team', 'quantile'],
     unit: 'tokens',
+    isOfSelection: true,
   },
   requests_per_minute: {
     series: GAUGE_SERIES.requests_per_minute,
-    help: 'Successful API requests per minute, over the minutes of the last 7 days in which the team sent requests. Team (all): the whole organization.',
+    help: 'Successful API requests per minute, over the minutes of the last 7 days in which requests were sent.',
     labels: ['organization', 'team', 'quantile'],
     unit: 'count',
+    isOfSelection: true,
   },
   recommended_tokens_per_minute: {
     series: GAUGE_SERIES.recommended_tokens_per_minute,
@@ -117,20 +125,23 @@ export const GAUGES = {
   background_cost_per_session: {
     series: GAUGE_SERIES.background_cost_per_session,
     help: 'Booked cost of background requests this month (query source auxiliary: titles, summaries, suggestions) per session that began this month. Clients before 2.1.120 do not report the query source.',
-    labels: ['organization'],
+    labels: ['organization', 'team'],
     unit: 'usd',
+    isOfSelection: true,
   },
   forecast: {
     series: GAUGE_SERIES.forecast,
-    help: "Forecast of this month's booked cost at month end: the median (quantile 0.5) and the 90th percentile (0.9). Team (all): the whole organization. Missing while there is too little history.",
+    help: "Forecast of this month's booked cost at month end: the median (quantile 0.5) and the 90th percentile (0.9). Missing while there is too little history.",
     labels: ['organization', 'team', 'quantile'],
     unit: 'usd',
+    isOfSelection: true,
   },
   cost_per_active_user_day: {
     series: GAUGE_SERIES.cost_per_active_user_day,
     help: 'Booked cost of a user on an active day this month: the average, and the 90th percentile. Cost without a known user is left out.',
-    labels: ['stat'],
+    labels: ['organization', 'team', 'stat'],
     unit: 'usd',
+    isOfSelection: true,
   },
   benchmark_cost_per_user_day: {
     series: GAUGE_SERIES.benchmark_cost_per_user_day,
@@ -141,14 +152,16 @@ export const GAUGES = {
   users_by_spend: {
     series: GAUGE_SERIES.users_by_spend,
     help: 'Users by their booked cost this month in USD. Each band includes its lower bound. Users without cost and cost without a known user are left out.',
-    labels: ['organization', 'band'],
+    labels: ['organization', 'team', 'band'],
     unit: 'count',
+    isOfSelection: true,
   },
   spend_concentration: {
     series: GAUGE_SERIES.spend_concentration,
     help: "Share of this month's booked cost that came from the top 10 % of users by spend, rounded up to whole users. Cost without a known user is left out.",
-    labels: ['organization'],
+    labels: ['organization', 'team'],
     unit: 'ratio',
+    isOfSelection: true,
   },
   list_price: {
     series: GAUGE_SERIES.list_price,

@@ -44,7 +44,10 @@ export interface Each {
   readonly values: readonly (readonly [value: string, title: string])[];
 }
 
-/** A gauge's samples at the instant, added up (or the largest, smallest) by some of its labels. */
+/**
+ * A gauge's samples at the instant, by some of its labels: added up, the largest, the smallest. one: of gauges of a selection, whose samples
+ * are of everything, of each organization and of each team, those that are of what `by` asks for; none is made from others.
+ */
 export interface GaugeQuery {
   readonly source: 'gauge';
   /** In a table each is a column (their labels `by` must agree); otherwise one. */
@@ -53,7 +56,7 @@ export interface GaugeQuery {
   readonly where?: Readonly<Record<string, string>>;
   /** Samples whose label is no match of this whole regular expression. */
   readonly whereNot?: Readonly<Record<string, string>>;
-  readonly reduce: 'sum' | 'max' | 'min';
+  readonly reduce: 'sum' | 'max' | 'min' | 'one';
   /** Show only the largest N rows; with `least` the smallest N, the smallest first. */
   readonly top?: number;
   readonly least?: true;

@@ -54,7 +54,10 @@ export class GaugeTexts {
 async function samplesOf(one: Gauge, context: GaugeContext): Promise<readonly Sample[]> {
   const samples = new Map<string, Sample>();
   for (const { labels, value } of await one.read(context)) {
-    const shown = one.labels.map((name, index): [string, string] => [name, boundedValue(labels[index] ?? '')]);
+    const shown = one.labels.flatMap((name, index): [string, string][] => {
+      const value = boundedValue(labels[index] ?? '');
+      return one.isOfSelection === true && value === '' ? [] : [[name, value]];
+    });
     samples.getOrInsertComputed(JSON.stringify(shown), () => [Object.fromEntries(shown), value]);
   }
   return [...samples.values()];

@@ -1,7 +1,6 @@
 /** Who uses it, since when, when in the week, and how. */
 
 import type { Board } from '../../collector/catalog/panel.ts';
-import { ALL_TEAMS } from '../../collector/query/gauges/gauge.ts';
 import { gaugeBars, gaugeHeatmap, gaugeStat, gaugeTable } from '../panels/gauge.ts';
 import { activePeople, activePeoplePerDay, bars, linesOf, stat } from '../panels/ledger.ts';
 
@@ -43,9 +42,7 @@ export const ADOPTION: Board = {
         actives('month', 'Active in 30 days'),
         gaugeStat('stickiness', {
           title: 'Stickiness',
-          where: { team: ALL_TEAMS },
-          reduce: 'max',
-          empty: 'No active users in 30 days. For one team, see the panel by team.',
+          empty: 'No active users in 30 days.',
           width: 4,
         }),
         gaugeStat('new_users', { title: 'New in 30 days', width: 4 }),
@@ -81,8 +78,7 @@ export const ADOPTION: Board = {
         gaugeBars('stickiness', {
           id: 'stickiness-by-team',
           title: 'Stickiness by team',
-          by: ['team'],
-          reduce: 'max',
+          by: ['team', 'organization'],
           top: 15,
           opens: 'team',
           width: 8,

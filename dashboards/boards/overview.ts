@@ -20,16 +20,16 @@ export const OVERVIEW: Board = {
         gaugeStat('forecast', {
           id: 'forecast-p50',
           title: 'Month-end forecast (median)',
-          note: 'Half of the outcomes lie below. Forecasts of several organizations are added up.',
-          where: { team: '(all)', quantile: '0.5' },
+          note: 'Half of the outcomes lie below.',
+          where: { quantile: '0.5' },
           empty: 'Too little history for a forecast.',
           width: 4,
         }),
         gaugeStat('forecast', {
           id: 'forecast-p90',
           title: 'Month-end forecast (90th percentile)',
-          note: 'Nine of ten outcomes lie below. Forecasts of several organizations are added up.',
-          where: { team: '(all)', quantile: '0.9' },
+          note: 'Nine of ten outcomes lie below.',
+          where: { quantile: '0.9' },
           empty: 'Too little history for a forecast.',
           width: 4,
         }),
@@ -52,7 +52,6 @@ export const OVERVIEW: Board = {
         gaugeTable(['cost_per_active_user_day'], {
           title: 'Cost per active user and day',
           by: ['stat'],
-          reduce: 'max',
           width: 4,
           height: 9,
         }),
@@ -125,8 +124,7 @@ export const OVERVIEW: Board = {
         }),
         gaugeStat('spend_concentration', {
           title: 'Share of spend, top 10 % of users',
-          note: '10 % if all users spend the same. With several organizations, the largest share.',
-          reduce: 'max',
+          note: '10 % if all users spend the same.',
           empty: 'No spend this month.',
           width: 8,
           height: 8,

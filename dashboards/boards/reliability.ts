@@ -82,8 +82,8 @@ export const RELIABILITY: Board = {
       title: 'Now: rate limits, last 7 days',
       now: true,
       panels: [
-        gaugeTable(['tokens_per_minute'], { title: 'Tokens per minute by team', by: ['team'], each: PERCENTILES, reduce: 'max', width: 7 }),
-        gaugeTable(['requests_per_minute'], { title: 'Requests per minute by team', by: ['team'], each: PERCENTILES, reduce: 'max', width: 6 }),
+        gaugeTable(['tokens_per_minute'], { title: 'Tokens per minute by team', by: ['team', 'organization'], each: PERCENTILES, width: 7 }),
+        gaugeTable(['requests_per_minute'], { title: 'Requests per minute by team', by: ['team', 'organization'], each: PERCENTILES, width: 6 }),
         gaugeTable(['recommended_tokens_per_minute', 'recommended_requests_per_minute'], {
           id: 'recommended-rates',
           title: 'Recommended for your active users',

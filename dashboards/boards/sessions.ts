@@ -64,7 +64,6 @@ export const SESSIONS: Board = {
         gaugeStat('background_cost_per_session', {
           title: 'Background cost per session this month',
           note: `The published figure is under ${BACKGROUND_USD} USD.`,
-          reduce: 'max',
           thresholds: [BACKGROUND_USD, 5 * BACKGROUND_USD],
           empty: 'No session this month.',
           width: 8,

@@ -33,7 +33,7 @@ export const TEAM: Board = {
         }),
         gaugeTable(['forecast'], {
           title: 'Month-end forecast by team',
-          by: ['team'],
+          by: ['team', 'organization'],
           each: {
             label: 'quantile',
             values: [

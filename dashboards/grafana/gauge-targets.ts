@@ -26,7 +26,7 @@ export function gaugeTargets(panel: Panel, query: GaugeQuery): Target[] {
 
 function gaugeTarget(panel: Panel, query: GaugeQuery, name: GaugeName): Target {
   const gauge: GaugeDeclaration = GAUGES[name];
-  const { by, as, grain, gauges, where = {}, whereNot = {} } = query;
+  const { by, as, grain, where = {}, whereNot = {} } = query;
   for (const label of [...by, ...Object.keys(where), ...Object.keys(whereNot)]) {
     if (gauge.labels.includes(label)) continue;
     throw new Error(`Panel ${panel.id}: the gauge ${name} has no label ${label}. It has ${gauge.labels.join(', ') || 'none'}.`);
@@ -35,7 +35,7 @@ function gaugeTarget(panel: Panel, query: GaugeQuery, name: GaugeName): Target {
   const factor = isDate ? MS_PER_SECOND : 1;
   return {
     expr: ordered(panel, query, valueExpr(gauge, query, factor)),
-    legend: by.length === 0 ? capitalized(name) : `${legendOf(by)}${gauges.length > 1 ? ` · ${capitalized(name)}` : ''}`,
+    legend: legend(query, name),
     key: name,
     title: panel.visualization === 'table' ? gaugeColumn(query, name) : capitalized(name),
     unit: as === 'age' ? 'seconds' : gauge.unit,
@@ -44,16 +44,37 @@ function gaugeTarget(panel: Panel, query: GaugeQuery, name: GaugeName): Target {
   };
 }
 
+/** Names of owners stand before what is apart anyway: all together have none. */
+function legend({ by, gauges, reduce }: GaugeQuery, name: GaugeName): string {
+  if (reduce === 'one' && !OWNERS.some((label) => by.includes(label))) return [...OWNERS, ...by].map((label) => `{{${label}}}`).join(' ');
+  return by.length === 0 ? capitalized(name) : `${legendOf(by)}${gauges.length > 1 ? ` · ${capitalized(name)}` : ''}`;
+}
+
 function valueExpr({ series }: GaugeDeclaration, { by, where = {}, whereNot = {}, reduce, as, grain }: GaugeQuery, factor: number): string {
   const matchers = [
     ...Object.entries(where).map(([label, value]) => valueMatcher(label, [value])),
     ...Object.entries(whereNot).map(([label, pattern]) => `${label}!~"${pattern}"`),
   ];
+  if (reduce === 'one') return ofSelection(series, matchers, by);
   const selected = selector(series, matchers);
   const reduced = (vector: string): string => `${reduce}${by.length === 0 ? '' : ` by (${by.join(', ')}) `}(${vector})`;
   const value = grain === undefined ? reduced(selected) : atEndOf(DAY, (at) => reduced(at(selected)));
   if (as === 'age') return `time() - ${value}`;
   return factor === 1 ? value : `${factor} * ${value}`;
+}
+
+const OWNERS = ['organization', 'team'] as const;
+
+/**
+ * A gauge of a selection, whose samples do not add up. Without the labels it is what all together come to. Where an organization is chosen
+ * there is one value for each that is, and where teams are, one for each of those: never their sum or the largest.
+ */
+function ofSelection(series: string, matchers: readonly string[], by: readonly string[]): string {
+  const samples = (...more: readonly string[]): string => selector(series, [...more, ...matchers]);
+  const labels = [...new Set([...OWNERS, ...by])].join(', ');
+  const level = OWNERS.map((label) => `${label}${by.includes(label) ? '!=' : '='}""`);
+  if (OWNERS.some((label) => by.includes(label))) return `max by (${labels}) (${samples(...level)})`;
+  return `max by (${labels}) (${samples(...level)} or on () ${samples('team=""')} or on () ${samples('team!=""')})`;
 }
 
 function ordered({ visualization }: Panel, { by, top, least, grain, each }: GaugeQuery, rows: string): string {

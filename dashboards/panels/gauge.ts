@@ -1,6 +1,6 @@
 /** Panels over gauges (figures at an instant, collector/query/gauges/registry.ts), over the collector's own series, and panels of words. */
 
-import { GAUGES, type GaugeName } from '../../collector/catalog/gauges.ts';
+import { GAUGES, type GaugeDeclaration, type GaugeName } from '../../collector/catalog/gauges.ts';
 import type { Each, GaugeQuery, Panel, SelfQuery, Thresholds } from '../../collector/catalog/panel.ts';
 import { kebab } from '../../collector/catalog/titles.ts';
 
@@ -25,10 +25,12 @@ export interface GaugePanel {
 }
 
 function panelOf(gauges: readonly GaugeName[], visualization: Panel['visualization'], height: number, options: GaugePanel): Panel {
-  const { by = [], reduce = 'sum', top, where, whereNot, least, each, as, title, note, thresholds, empty, opens, width } = options;
+  const { by = [], top, where, whereNot, least, each, as, title, note, thresholds, empty, opens, width } = options;
   const [first] = gauges;
   if (first === undefined) throw new Error(`Panel ${title}: names no gauge.`);
-  const texts = gauges.map((name) => GAUGES[name].help);
+  const declared = gauges.map((name): GaugeDeclaration => GAUGES[name]);
+  const { reduce = declared.some(({ isOfSelection }) => isOfSelection === true) ? 'one' : 'sum' } = options;
+  const texts = declared.map(({ help }) => help);
   return {
     id: options.id ?? kebab(first, ...by),
     title,

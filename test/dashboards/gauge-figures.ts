@@ -20,6 +20,7 @@ export async function gaugeFigures(
     const gauge: Gauge = GAUGE_READERS[name];
     const value = (label: string, labels: readonly string[]) => labels[gauge.labels.indexOf(label)] ?? '';
     const samples = (await gauge.read({ ...context, nowMs }))
+      .filter(({ labels }) => !gauge.isOfSelection || ['organization', 'team'].every((label) => (value(label, labels) !== '') === by.includes(label)))
       .filter(({ labels }) => Object.entries({ ...query.where, ...more }).every(([label, wanted]) => value(label, labels) === wanted))
       .filter(({ labels }) =>
         Object.entries(query.whereNot ?? {}).every(([label, unwanted]) => !RegExp(`^(${unwanted})$`).test(value(label, labels))),
@@ -27,7 +28,8 @@ export async function gaugeFigures(
     const groups = Map.groupBy(samples, ({ labels }) => by.map((label) => value(label, labels)).join(' · '));
     return [...groups].map(([label, own]) => {
       const values = own.map((sample) => sample.value);
-      const reduced = query.reduce === 'sum' ? values.reduce((sum, one) => sum + one, 0) : Math[query.reduce](...values);
+      if (gauge.isOfSelection && values.length > 1) throw new Error(`${name} has several samples of one selection.`);
+      const reduced = query.reduce === 'sum' || query.reduce === 'one' ? values.reduce((sum, one) => sum + one, 0) : Math[query.reduce](...values);
       return [label, query.as === 'age' ? nowMs / 1000 - reduced : reduced];
     });
   };

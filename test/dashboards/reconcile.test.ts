@@ -145,6 +145,13 @@ function narrowedDifferences({ panel }: Case, shown: Figures, right: Figures): s
   return differences(shown, Object.fromEntries(Object.entries(right).filter(([label]) => isAsked(label))));
 }
 
+/** Of several teams Grafana shows a figure each, by name, where the page computes one over all of them. */
+function eachTeam(one: Case): Case {
+  const { query } = one.panel;
+  if (query.source !== 'gauge' || query.reduce !== 'one' || query.by.includes('team')) return one;
+  return { ...one, panel: { ...one.panel, visualization: 'table', query: { ...query, by: ['organization', 'team', ...query.by] } } };
+}
+
 const STORES = [
   ['prometheus', ['prometheus', 'promtool'], startWithBlocks],
   ['victoriametrics', ['victoriametrics'], startWithImport],
@@ -185,7 +192,8 @@ for (const [title, backends, start] of STORES) {
       for (const one of CASES.filter(({ panel }) => panel.query.source !== 'self')) {
         const shown = await grafanaShows(one.panel, { url: store.url, ...RANGE, variables });
         if (Object.keys(shown).length > 0) answered++;
-        wrong.push(...narrowedDifferences(one, shown, (await expected(one, where)) ?? {}).map((text) => `${one.name}: ${text}`));
+        const right = (await expected('team' in selection ? eachTeam(one) : one, where)) ?? {};
+        wrong.push(...narrowedDifferences(one, shown, right).map((text) => `${one.name}: ${text}`));
       }
       expect(wrong).toEqual([]);
       expect(answered).toBeGreaterThan(CASES.length / 8);

@@ -31,11 +31,16 @@ export function isNamed({ query }: Panel): boolean {
   return query.source === 'gauge' && (query.gauges.length > 1 || (query.each !== undefined && !query.by.includes(query.each.label)));
 }
 
+/** What is chosen of a gauge of a selection has a figure each, by the name of its owner; all together has none. */
+const ownersOf = ({ query }: Panel): readonly string[] =>
+  query.source === 'gauge' && query.reduce === 'one' && !query.by.includes('team') ? ['organization', 'team'] : [];
+
 export async function grafanaShows(panel: Panel, picked: Picked, targets: readonly Target[] = panelTargets(panel)): Promise<Figures> {
   const answers = await Promise.all(targets.map(async (target) => ({ target, series: await ask(target, picked) })));
   const figures = answers.flatMap(({ target, series }) =>
     series.flatMap(({ metric, values }) => {
       const labels = isStat(panel) ? [] : panel.query.by.map((name) => metric[name] ?? '');
+      labels.unshift(...ownersOf(panel).flatMap((name) => metric[name] ?? []));
       const label = target.step !== undefined && isCounted(panel) ? '' : joined(labels);
       return values.map(([time, value]): [string, number] => {
         const at = target.step === undefined ? '' : `@${time}`;

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { COMMUNITY_SERIES, SERIES } from '../../collector/catalog/names.ts';
+import { COMMUNITY_SERIES, GAUGE_SERIES, SERIES } from '../../collector/catalog/names.ts';
 import { createExposition } from '../../collector/exposition/exposition.ts';
 import type { Gauge } from '../../collector/query/gauges/gauge.ts';
 import { GAUGE_READERS } from '../../collector/query/gauges/registry.ts';
@@ -219,6 +219,20 @@ describe('/metrics', () => {
     const labels = { organization, team, dimension: 'skill', value: 'none' };
     expect(samples).toContainEqual({ name: 'ledgerline_feature_cost_usd', labels, value: 5 });
     expect(samples).toContainEqual({ name: COMMUNITY_SERIES.cost, labels: { organization_id: 'acme', model }, value: 7 });
+  });
+
+  test('shows what all together come to without the labels of parts', async () => {
+    const { spend, scrape } = await start();
+    await spend({ ...alice, timeMs: NOON, usd: 1 }, { ...alice, team: 'data', timeMs: NOON, usd: 3 });
+    const averages = samplesOf(await scrape()).filter(
+      ({ name, labels }) => name === GAUGE_SERIES.cost_per_active_user_day && labels.stat === 'average',
+    );
+    expect(averages.map(({ labels, value }) => [labels, value])).toEqual([
+      [{ stat: 'average' }, 4],
+      [{ organization, stat: 'average' }, 4],
+      [{ organization, team: 'data', stat: 'average' }, 3],
+      [{ organization, team, stat: 'average' }, 1],
+    ]);
   });
 
   test('offers the names that boards for Claude Code query, or leaves them out', async () => {

@@ -37,7 +37,7 @@ const gaugeQuery = z.object({
   by: z.array(z.string()).readonly(),
   where: words.exactOptional(),
   whereNot: words.exactOptional(),
-  reduce: z.enum(['sum', 'max', 'min']),
+  reduce: z.enum(['sum', 'max', 'min', 'one']),
   top: z.number().exactOptional(),
   least: z.literal(true).exactOptional(),
   each: z.object({ label: z.string(), values: z.array(z.tuple([z.string(), z.string()]).readonly()).readonly() }).exactOptional(),

@@ -12,7 +12,8 @@ import type { BoardAnswers } from './board-answers.ts';
 import type { PanelUnit } from './panel-data.ts';
 import { inOrder, PANEL_ROWS_MAX, type PanelRow, type PanelRows, REST } from './rows.ts';
 
-const REDUCE = { sum: (a: number, b: number) => a + b, max: Math.max, min: Math.min } as const;
+/** one: never several, see matches(). */
+const REDUCE = { sum: (a: number, b: number) => a + b, max: Math.max, min: Math.min, one: (a: number) => a } as const;
 
 /** Figures of gauges overlap (budgets, quantiles, everybody beside each team): there is no whole that the rows are parts of. */
 export function gaugeRows(query: GaugeQuery, answers: BoardAnswers): PanelRows {
@@ -63,6 +64,9 @@ function orderOf({ by, each, least }: GaugeQuery): (a: PanelRow, b: PanelRow) =>
   return (a, b) => indexOf(a) - indexOf(b) || inOrder(a, b);
 }
 
+/** Of a gauge of a selection, samples by team are those of teams, and samples by neither the one of everything. */
+const OWNERS = ['organization', 'team'] as const;
+
 export interface Reduced {
   readonly labels: readonly string[];
   readonly value: number;
@@ -84,7 +88,8 @@ export function reduced(query: GaugeQuery, name: GaugeName, answers: BoardAnswer
 }
 
 /** A gauge without the label is not narrowed by it: of a table's gauges only some have quantiles. */
-const matches = ({ where = {}, whereNot = {} }: GaugeQuery, labels: readonly string[], sample: GaugeSample): boolean =>
+const matches = ({ where = {}, whereNot = {}, by, reduce }: GaugeQuery, labels: readonly string[], sample: GaugeSample): boolean =>
+  (reduce !== 'one' || OWNERS.every((label) => by.includes(label) !== (sample.labels[labels.indexOf(label)] === ''))) &&
   Object.entries(where).every(([label, value]) => !labels.includes(label) || sample.labels[labels.indexOf(label)] === value) &&
   Object.entries(whereNot).every(([label, pattern]) => !new RegExp(`^(?:${pattern})$`).test(sample.labels[labels.indexOf(label)] ?? ''));
 

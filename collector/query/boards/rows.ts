@@ -38,8 +38,6 @@ export interface PanelRows {
 export const REST = 'other';
 /** Rows of a panel that shows all: with more a page takes minutes to draw. The others are its rest. */
 export const PANEL_ROWS_MAX = 5_000;
-/** The label of a gauge's sample that stands for all others of that label together. */
-const ALL = '(all)';
 
 /** A timestamp, a ratio, a mean: plain numbers. Money from a gauge is a float already and is shown with the digits it has. */
 export function renderValue(unit: PanelUnit, value: FigureValue): Figure {
@@ -78,7 +76,7 @@ export function labelOf(row: Pick<PanelRow, 'labels' | 'rest'>, columns: readonl
   if (row.rest !== undefined) return { label: REST, filters: [], rest: row.rest, absent: false };
   const filters = columns.flatMap(({ key }, index): RowFilter[] => {
     const value = row.labels[index] ?? '';
-    return isDimension(key) && value !== ALL ? [{ dimension: key, value }] : [];
+    return isDimension(key) ? [{ dimension: key, value }] : [];
   });
   const session = row.labels[columns.findIndex(({ key }) => key === 'session_id')];
   return {

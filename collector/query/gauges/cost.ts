@@ -2,11 +2,12 @@
 import { forecastMonths } from '../../budgets/evaluate.ts';
 import type { GaugeName } from '../../catalog/gauges.ts';
 import type { Filter } from '../../catalog/values.ts';
-import { showValue } from '../../catalog/values.ts';
 import { MINUTE_MS } from '../../core/duration.ts';
 import { toFloatUsd } from '../../core/money.ts';
 import { periodAround } from '../../core/time-range.ts';
-import { ALL_TEAMS, type GaugeContext, type GaugeReading, type GaugeSample, nearestRank } from './gauge.ts';
+import { type GaugeContext, type GaugeReading, type GaugeSample, nearestRank } from './gauge.ts';
+import { selectionsOf } from './selections.ts';
+import { costsByUser, knownUserCosts, type UserCost } from './user-costs.ts';
 
 const AGE_MS = 15 * MINUTE_MS;
 /** As many values as the ledger keeps apart of people, or of teams in organizations. */
@@ -17,7 +18,7 @@ interface Scope {
   readonly where: readonly Filter[];
 }
 
-/** The organizations and teams that spent anything in this month or the last, within what the reader chose. */
+/** Everything that the reader chose, and the organizations and teams in it, of what spent anything in this month or the last. */
 async function scopesOf({ reader, calendar, nowMs, where }: GaugeContext): Promise<Scope[]> {
   const { rows } = await reader.query({
     measures: ['cost'],
@@ -29,22 +30,16 @@ async function scopesOf({ reader, calendar, nowMs, where }: GaugeContext): Promi
     where,
     rowsMax: ROWS_MAX,
   });
-  const beside = (...dimensions: string[]): Filter[] => where.filter(({ dimension }) => !dimensions.includes(dimension));
-  const organizations = [...new Set(rows.map(({ key: [organization = ''] }) => organization))];
-  return [
-    ...organizations.map((organization) => ({
-      labels: [showValue('organization', organization), ALL_TEAMS],
-      where: [...beside('organization'), { dimension: 'organization' as const, values: [organization] }],
-    })),
-    ...rows.map(({ key: [organization = '', team = ''] }) => ({
-      labels: [showValue('organization', organization), showValue('team', team)],
-      where: [
-        ...beside('organization', 'team'),
-        { dimension: 'organization' as const, values: [organization] },
-        { dimension: 'team' as const, values: [team] },
-      ],
-    })),
-  ];
+  const own = (dimension: 'organization' | 'team', value: string | undefined): Filter[] =>
+    value === undefined ? [] : [{ dimension, values: [value] }];
+  return selectionsOf(rows.map(({ key: [organization = '', team = ''] }) => ({ organization, team }))).map(({ labels, items: [first] }) => {
+    const chosen = [
+      ...own('organization', labels[0] === '' ? undefined : first?.organization),
+      ...own('team', labels[1] === '' ? undefined : first?.team),
+    ];
+    const beside = where.filter(({ dimension }) => !chosen.some((filter) => filter.dimension === dimension));
+    return { labels, where: [...beside, ...chosen] };
+  });
 }
 
 async function forecasts(context: GaugeContext): Promise<GaugeSample[]> {
@@ -66,25 +61,33 @@ async function forecasts(context: GaugeContext): Promise<GaugeSample[]> {
 /** Over the days of this month on which a known person cost anything; who cost nothing on a day is not averaged in. */
 async function costPerUserDay(context: GaugeContext): Promise<GaugeSample[]> {
   const { calendar, nowMs } = context;
-  const costs: bigint[] = [];
+  const days: UserCost[][] = [];
   // Day by day, since the ledger adds up one day much faster than it tells many apart.
   for (let { fromMs } = periodAround('month', nowMs, calendar); fromMs <= nowMs; fromMs = periodAround('day', fromMs, calendar).toMs) {
-    for (const cost of await userCosts(context, fromMs)) costs.push(cost);
+    days.push(await userCosts(context, fromMs));
   }
-  if (costs.length === 0) return [];
-  const total = costs.reduce((sum, cost) => sum + cost, 0n);
-  const p90 = nearestRank(Float64Array.from(costs, toFloatUsd).sort(), 0.9) ?? 0;
-  return [
-    { labels: ['average'], value: toFloatUsd(total / BigInt(costs.length)) },
-    { labels: ['p90'], value: p90 },
-  ];
+  return selectionsOf(days.flatMap((day, index) => day.map((cost) => ({ ...cost, index })))).flatMap(({ labels, items }) => {
+    const costs = [...costsByUser(items, ({ index, user }) => `${index} ${user}`).values()];
+    const total = costs.reduce((sum, cost) => sum + cost, 0n);
+    const p90 = nearestRank(Float64Array.from(costs, toFloatUsd).sort(), 0.9) ?? 0;
+    return [
+      { labels: [...labels, 'average'], value: toFloatUsd(total / BigInt(costs.length)) },
+      { labels: [...labels, 'p90'], value: p90 },
+    ];
+  });
 }
 
-async function userCosts({ reader, calendar, where }: GaugeContext, dayMs: number): Promise<bigint[]> {
-  const day = periodAround('day', dayMs, calendar);
-  const question = { measures: ['cost'], by: ['user'], ...day, grain: 'total', timeZone: calendar.timeZone, where, rowsMax: ROWS_MAX } as const;
-  const { rows } = await reader.query(question);
-  return rows.flatMap(({ key: [user = ''], values: [cost = 0n] }) => (user !== '' && cost > 0n ? [cost] : []));
+async function userCosts({ reader, calendar, where }: GaugeContext, dayMs: number): Promise<UserCost[]> {
+  const { rows } = await reader.query({
+    measures: ['cost'],
+    by: ['organization', 'team', 'user'],
+    ...periodAround('day', dayMs, calendar),
+    grain: 'total',
+    timeZone: calendar.timeZone,
+    where,
+    rowsMax: ROWS_MAX,
+  });
+  return knownUserCosts(rows);
 }
 
 export const COST_READINGS = {

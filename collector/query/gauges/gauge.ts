@@ -59,9 +59,6 @@ const KEPT_TIMES = 300;
 /** For how long samples that took so long to read are shown again: a small ledger is always fresh, a large one is not read all the time. */
 export const keptMs = ({ maxAgeMs }: Pick<Gauge, 'maxAgeMs'>, tookMs: number): number => Math.min(maxAgeMs, tookMs * KEPT_TIMES);
 
-/** Label of a row that stands for all teams of an organization together. */
-export const ALL_TEAMS = '(all)';
-
 /**
  * Gauges that show parts of one answer read it once: what was read is remembered for as long as the context it was read in. Whoever
  * reads several gauges at one instant hands them the same context.

@@ -4,7 +4,8 @@ import type { GaugeName } from '../../catalog/gauges.ts';
 import { DAY_MS, MINUTE_MS } from '../../core/duration.ts';
 import { framedKey } from '../../core/framed.ts';
 import type { Person } from '../../ledger/ledger.ts';
-import { ALL_TEAMS, type GaugeContext, type GaugeReading, type GaugeSample, isWithin, oncePerContext, shownLabels } from './gauge.ts';
+import { type GaugeContext, type GaugeReading, type GaugeSample, isWithin, oncePerContext, shownLabels } from './gauge.ts';
+import { selectionsOf } from './selections.ts';
 
 const TEAM = ['organization', 'team'] as const;
 const PERSON = ['organization', 'team', 'user'] as const;
@@ -61,15 +62,11 @@ async function stickiness(context: GaugeContext): Promise<GaugeSample[]> {
     const sinceMs = daysAgo(context.nowMs, days);
     return ({ lastSeenMs }: Person): boolean => lastSeenMs >= sinceMs;
   };
-  const monthly = people.filter(came(WINDOW_DAYS.month));
   const inDay = came(WINDOW_DAYS.day);
-  return [ALL_TEAMS, undefined].flatMap((all) => {
-    const labelsOf = (person: Person): string[] => (all === undefined ? shownLabels(TEAM, person) : [...shownLabels(['organization'], person), all]);
-    const groups = Map.groupBy(monthly, (person) => framedKey(labelsOf(person)));
-    return [...groups.values()].flatMap((members) =>
-      members.slice(0, 1).map((first) => ({ labels: labelsOf(first), value: members.filter(inDay).length / members.length })),
-    );
-  });
+  return selectionsOf(people.filter(came(WINDOW_DAYS.month))).map(({ labels, items }) => ({
+    labels,
+    value: items.filter(inDay).length / items.length,
+  }));
 }
 
 const seconds = (ms: number): number => ms / 1000;

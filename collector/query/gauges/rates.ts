@@ -1,93 +1,50 @@
 /** What the organization asks of the API by the minute, for sizing rate limits, beside what is recommended and what is allowed. */
 
 import type { GaugeName } from '../../catalog/gauges.ts';
-import type { Filter } from '../../catalog/values.ts';
-import { showValue } from '../../catalog/values.ts';
 import { DAY_MS, MINUTE_MS } from '../../core/duration.ts';
 import type { MinuteRate } from '../../ledger/ledger.ts';
-import { ALL_TEAMS, type GaugeContext, type GaugeReading, type GaugeSample, isWithin, nearestRank, oncePerContext } from './gauge.ts';
+import { type GaugeContext, type GaugeReading, type GaugeSample, isWithin, nearestRank, oncePerContext } from './gauge.ts';
 import { activePeople } from './people.ts';
+import { selectionsOf } from './selections.ts';
 
 const QUANTILES = [0.5, 0.95, 0.99];
 const DAYS = 7;
 const RATES_AGE_MS = 15 * MINUTE_MS;
 
-/** Ascending amounts of the minutes in which a team, or the whole organization, asked for anything. */
+/** Ascending amounts of the minutes in which anything was asked for by everybody chosen, an organization or a team. */
 interface Rates {
   readonly labels: readonly string[];
   readonly requests: Float64Array;
   readonly tokens: Float64Array;
 }
 
-interface Collected {
-  readonly labels: readonly string[];
-  readonly requests: number[];
-  readonly tokens: number[];
+interface Amounts {
+  requests: number;
+  tokens: number;
 }
 
-/** Rate limits hold for an organization, so that is what "(all)" adds up: of the teams that the reader chose. */
+/** The minutes of several teams are one minute of them together. */
 const ratesOf = oncePerContext(async (context: GaugeContext): Promise<readonly Rates[]> => {
-  const organizations = new Map<string, Organization>();
-  const { reader, nowMs } = context;
-  for (const rate of await reader.minutes({ fromMs: nowMs - DAYS * DAY_MS, toMs: nowMs })) {
-    const organization = organizations.getOrInsertComputed(rate.organization, () => new Organization(rate.organization));
-    organization.add(rate, context.where);
-  }
-  return organizations
-    .values()
-    .flatMap((organization) => organization.rates())
-    .toArray();
+  const { reader, nowMs, where } = context;
+  const minutes = await reader.minutes({ fromMs: nowMs - DAYS * DAY_MS, toMs: nowMs });
+  return selectionsOf(minutes.filter(({ organization, team }) => isWithin(where, { organization, team }))).map(({ labels, items }) => {
+    const amounts = [...byMinute(items).values()];
+    return {
+      labels,
+      requests: Float64Array.from(amounts, ({ requests }) => requests).sort(),
+      tokens: Float64Array.from(amounts, ({ tokens }) => tokens).sort(),
+    };
+  });
 });
 
-/** Collects the minutes of an organization, which come in their order, many for each team. */
-class Organization {
-  readonly #name: string;
-  readonly #all: Collected;
-  /** Undefined: not chosen. */
-  readonly #teams = new Map<string, Collected | undefined>();
-  #startMs = 0;
-  #requests = 0;
-  #tokens = 0;
-
-  constructor(name: string) {
-    this.#name = name;
-    this.#all = this.#collected(ALL_TEAMS);
+function byMinute(rates: readonly MinuteRate[]): ReadonlyMap<number, Amounts> {
+  const sums = new Map<number, Amounts>();
+  for (const { startMs, requests, tokens } of rates) {
+    const sum = sums.getOrInsertComputed(startMs, () => ({ requests: 0, tokens: 0 }));
+    sum.requests += requests;
+    sum.tokens += tokens;
   }
-
-  add({ startMs, team, requests, tokens }: MinuteRate, where: readonly Filter[]): void {
-    const collected = this.#teams.getOrInsertComputed(team, () =>
-      isWithin(where, { organization: this.#name, team }) ? this.#collected(showValue('team', team)) : undefined,
-    );
-    if (collected === undefined) return;
-    if (startMs !== this.#startMs) this.#endMinute();
-    this.#startMs = startMs;
-    this.#requests += requests;
-    this.#tokens += tokens;
-    collected.requests.push(requests);
-    collected.tokens.push(tokens);
-  }
-
-  rates(): Rates[] {
-    this.#endMinute();
-    return [this.#all, ...this.#teams.values()].flatMap((collected) =>
-      collected === undefined || collected.requests.length === 0
-        ? []
-        : [{ ...collected, requests: Float64Array.from(collected.requests).sort(), tokens: Float64Array.from(collected.tokens).sort() }],
-    );
-  }
-
-  #collected(team: string): Collected {
-    return { labels: [showValue('organization', this.#name), team], requests: [], tokens: [] };
-  }
-
-  #endMinute(): void {
-    if (this.#requests > 0) {
-      this.#all.requests.push(this.#requests);
-      this.#all.tokens.push(this.#tokens);
-    }
-    this.#requests = 0;
-    this.#tokens = 0;
-  }
+  return sums;
 }
 
 const quantiles = async (context: GaugeContext, of: 'requests' | 'tokens'): Promise<GaugeSample[]> =>

@@ -8,10 +8,12 @@ import { parseUsd, toFloatUsd } from '../../core/money.ts';
 import { periodAround } from '../../core/time-range.ts';
 import { isSessionFilter, type SessionOrder, type SessionSummary } from '../../ledger/sessions.ts';
 import { type GaugeContext, type GaugeReading, type GaugeSample, largestOfEach, shownLabels } from './gauge.ts';
+import { selectionsOf } from './selections.ts';
 
 const SESSIONS_SHOWN = 25;
 const OWNER = ['organization', 'team', 'user', 'workspace'] as const;
-const ORGANIZATIONS_MAX = 10_000;
+/** As many as the ledger keeps apart of teams in organizations. */
+const TEAMS_MAX = 10_000_000;
 
 /** A session has one owner, but many models: it cannot be narrowed by those. */
 async function topSessions(
@@ -49,20 +51,23 @@ async function sessionsByCost({ reader, calendar, nowMs, where }: GaugeContext):
 /** Over the sessions that began in the month, in which the client may have done nothing in the background. */
 async function backgroundCost({ reader, calendar, nowMs, where }: GaugeContext): Promise<GaugeSample[]> {
   const question = {
-    by: ['organization'],
+    by: ['organization', 'team'],
     ...periodAround('month', nowMs, calendar),
     grain: 'total',
     timeZone: calendar.timeZone,
-    rowsMax: ORGANIZATIONS_MAX,
-    beyond: 'other',
+    rowsMax: TEAMS_MAX,
   } as const;
   const sessions = await reader.query({ ...question, measures: ['sessions'], where });
   const costs = await reader.query({ ...question, measures: ['cost'], where: [...where, { dimension: 'query_source', values: ['auxiliary'] }] });
-  const costOf = new Map(costs.rows.map(({ key: [organization = ''], values: [cost = 0n] }) => [organization, cost]));
-  return sessions.rows.map(({ key: [organization = ''], values: [count = 0n] }) => ({
-    labels: [showValue('organization', organization)],
-    value: toFloatUsd(costOf.get(organization) ?? 0n) / Number(count),
-  }));
+  const amounts = [
+    ...sessions.rows.map(({ key: [organization = '', team = ''], values: [count = 0n] }) => ({ organization, team, count, cost: 0n })),
+    ...costs.rows.map(({ key: [organization = '', team = ''], values: [cost = 0n] }) => ({ organization, team, count: 0n, cost })),
+  ];
+  return selectionsOf(amounts).flatMap(({ labels, items }) => {
+    const count = items.reduce((sum, item) => sum + item.count, 0n);
+    const cost = items.reduce((sum, item) => sum + item.cost, 0n);
+    return count === 0n ? [] : [{ labels, value: toFloatUsd(cost) / Number(count) }];
+  });
 }
 
 export const SESSION_READINGS = {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { GAUGE_READERS } from '../../../collector/query/gauges/registry.ts';
 import { event, NOON } from '../../support/entries.ts';
 import { openTestLedger, type TestLedger } from '../../support/sqlite-ledger.ts';
-import { append, contextOf, DAY_MS, only, read } from './gauge-context.ts';
+import { append, contextOf, DAY_MS, only, read, readWhole } from './gauge-context.ts';
 
 let ledger: TestLedger;
 afterEach(() => ledger.destroy());
@@ -30,7 +30,7 @@ describe('cost per active person and day', () => {
       spend('', '2026-11-19T09:00:00Z', '700'),
     ]);
     // Three person-days: 5, 1 and 12 USD. Nobody's cost, last month's and a day without cost are none.
-    expect(await read(ledger, 'cost_per_active_user_day')).toEqual(['average: 6', 'p90: 12']);
+    expect(await readWhole(ledger, 'cost_per_active_user_day')).toEqual(['average: 6', 'p90: 12']);
   });
 
   test('should be what 90 % of ten days do not exceed', async () => {
@@ -39,15 +39,21 @@ describe('cost per active person and day', () => {
       ledger,
       Array.from({ length: 10 }, (_, index) => spend(`user-${index}`, '2026-11-19T09:00:00Z', String(index + 1))),
     );
-    expect(await read(ledger, 'cost_per_active_user_day')).toEqual(['average: 5.5', 'p90: 9']);
+    expect(await readWhole(ledger, 'cost_per_active_user_day')).toEqual(['average: 5.5', 'p90: 9']);
   });
 
   test('should join what a person spends in two teams on one day', async () => {
     ledger = await openTestLedger();
     await append(ledger, [spend('ada', '2026-11-19T09:00:00Z', '2'), spend('ada', '2026-11-19T10:00:00Z', '4', { team: 'search' })]);
-    expect(await read(ledger, 'cost_per_active_user_day')).toEqual(['average: 6', 'p90: 6']);
-    expect(await read(ledger, 'cost_per_active_user_day', { where: only('team', 'search') })).toEqual(['average: 4', 'p90: 4']);
-    expect(await read(ledger, 'cost_per_active_user_day', { where: only('model', 'claude-haiku-5-5') })).toEqual([]);
+    expect(await readWhole(ledger, 'cost_per_active_user_day')).toEqual(['average: 6', 'p90: 6']);
+    expect((await read(ledger, 'cost_per_active_user_day')).filter((sample) => sample.includes('average'))).toEqual([
+      ', , average: 6',
+      'acme, , average: 6',
+      'acme, platform, average: 2',
+      'acme, search, average: 4',
+    ]);
+    expect(await readWhole(ledger, 'cost_per_active_user_day', { where: only('team', 'search') })).toEqual(['average: 4', 'p90: 4']);
+    expect(await readWhole(ledger, 'cost_per_active_user_day', { where: only('model', 'claude-haiku-5-5') })).toEqual([]);
   });
 
   test('should cut days where the zone cuts them, on the last evening of a February too', async () => {
@@ -59,11 +65,11 @@ describe('cost per active person and day', () => {
       spend('ada', '2027-03-01T09:00:00Z', '1'),
     ]);
     const options = { timeZone: 'Asia/Kolkata' };
-    expect(await read(ledger, 'cost_per_active_user_day', { ...options, nowMs: Date.parse('2027-02-28T18:29:59Z') })).toEqual([
+    expect(await readWhole(ledger, 'cost_per_active_user_day', { ...options, nowMs: Date.parse('2027-02-28T18:29:59Z') })).toEqual([
       'average: 8',
       'p90: 8',
     ]);
-    expect(await read(ledger, 'cost_per_active_user_day', { ...options, nowMs: Date.parse('2027-03-01T12:00:00Z') })).toEqual([
+    expect(await readWhole(ledger, 'cost_per_active_user_day', { ...options, nowMs: Date.parse('2027-03-01T12:00:00Z') })).toEqual([
       'average: 3',
       'p90: 3',
     ]);
@@ -74,7 +80,7 @@ describe('cost per active person and day', () => {
     // 2026-10-25 lasts from 22:00 UTC the day before until 23:00 UTC.
     await append(ledger, [spend('ada', '2026-10-24T22:00:00Z', '2'), spend('ada', '2026-10-25T22:59:00Z', '4')]);
     const nowMs = Date.parse('2026-10-25T22:59:30Z');
-    expect(await read(ledger, 'cost_per_active_user_day', { timeZone: 'Europe/Berlin', nowMs })).toEqual(['average: 6', 'p90: 6']);
+    expect(await readWhole(ledger, 'cost_per_active_user_day', { timeZone: 'Europe/Berlin', nowMs })).toEqual(['average: 6', 'p90: 6']);
   });
 });
 
@@ -107,21 +113,26 @@ describe('the forecast of the month', () => {
     await append(ledger, [...steady('ada', 'platform', '10'), ...steady('bob', 'search', '1')]);
     // 19 days of November are spent; today, nothing so far, and ten more are left.
     expect(await read(ledger, 'forecast')).toEqual([
-      'acme, (all), 0.5: 330',
-      'acme, (all), 0.9: 330',
+      ', , 0.5: 330',
+      ', , 0.9: 330',
+      'acme, , 0.5: 330',
+      'acme, , 0.9: 330',
       'acme, platform, 0.5: 300',
       'acme, platform, 0.9: 300',
       'acme, search, 0.5: 30',
       'acme, search, 0.9: 30',
     ]);
     expect(await read(ledger, 'forecast', { where: only('team', 'search') })).toEqual([
-      'acme, (all), 0.5: 30',
-      'acme, (all), 0.9: 30',
+      ', , 0.5: 30',
+      ', , 0.9: 30',
+      'acme, , 0.5: 30',
+      'acme, , 0.9: 30',
       'acme, search, 0.5: 30',
       'acme, search, 0.9: 30',
     ]);
-    expect((await read(ledger, 'forecast', { where: only('user', 'ada') })).filter((sample) => sample.includes('(all), 0.5'))).toEqual([
-      'acme, (all), 0.5: 300',
+    expect((await read(ledger, 'forecast', { where: only('user', 'ada') })).filter((sample) => sample.includes(', , 0.5'))).toEqual([
+      ', , 0.5: 300',
+      'acme, , 0.5: 300',
     ]);
   });
 

@@ -45,6 +45,10 @@ export function contextOf({ reader }: TestLedger, options: ContextOptions = {}):
 export const read = async (ledger: TestLedger, name: GaugeName, options: ContextOptions = {}): Promise<string[]> =>
   (await GAUGE_READERS[name].read(contextOf(ledger, options))).map(show).sort();
 
+/** Of a gauge of a selection only what all together come to, without the two empty labels. */
+export const readWhole = async (ledger: TestLedger, name: GaugeName, options: ContextOptions = {}): Promise<string[]> =>
+  (await read(ledger, name, options)).filter((sample) => sample.startsWith(', ')).map((sample) => sample.replace(/^, (?:, |: )/, ''));
+
 const show = ({ labels, value }: GaugeSample): string => `${labels.join(', ')}: ${value}`;
 
 /** Appends each entry as an export of its own, in this order, received when it happened. */

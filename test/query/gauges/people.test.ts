@@ -47,10 +47,10 @@ describe('active, new and lapsed people', () => {
   test('should be sticky by how many of the month came in the day, in all and by team', async () => {
     await append(ledger, history);
     // ada of ada and bob; eve of cay and eve; dan came in no month and counts nowhere.
-    expect(await read(ledger, 'stickiness')).toEqual(['acme, (all): 0.5', 'acme, platform: 0.5', 'acme, search: 0.5']);
+    expect(await read(ledger, 'stickiness')).toEqual([', : 0.5', 'acme, : 0.5', 'acme, platform: 0.5', 'acme, search: 0.5']);
     await append(ledger, [seen('cay', 'search', HOUR_MS)]);
-    expect(await read(ledger, 'stickiness')).toEqual(['acme, (all): 0.75', 'acme, platform: 0.5', 'acme, search: 1']);
-    expect(await read(ledger, 'stickiness', { where: only('team', 'search') })).toEqual(['acme, (all): 1', 'acme, search: 1']);
+    expect(await read(ledger, 'stickiness')).toEqual([', : 0.75', 'acme, : 0.75', 'acme, platform: 0.5', 'acme, search: 1']);
+    expect(await read(ledger, 'stickiness', { where: only('team', 'search') })).toEqual([', : 1', 'acme, : 1', 'acme, search: 1']);
     expect(await read(ledger, 'stickiness', { nowMs: NOON + 35 * DAY_MS })).toEqual([]);
   });
 

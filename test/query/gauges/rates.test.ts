@@ -10,15 +10,15 @@ beforeEach(async () => {
 afterEach(() => ledger.destroy());
 
 /** Requests of a team in the minute that began so many minutes ago, each of `tokens` input tokens beside a million read from the cache. */
-const minute = (team: string, back: number, requests: number, tokens: number) =>
+const minute = (team: string, back: number, requests: number, tokens: number, organization = 'acme') =>
   Array.from({ length: requests }, (_, index) =>
     event({
-      id: `${team} ${back} ${index}`,
+      id: `${organization} ${team} ${back} ${index}`,
       team,
-      sessionId: `${team} ${back}`,
+      sessionId: `${organization} ${team} ${back}`,
       timeMs: NOON - back * MINUTE_MS + index,
       amounts: { requests: 1, input_tokens: tokens, cache_read_tokens: 1_000_000 },
-      dimensions: { organization: 'acme' },
+      dimensions: { organization },
     }),
   );
 
@@ -28,9 +28,12 @@ describe('tokens and requests per minute', () => {
     await append(ledger, [...[1, 2, 3, 4].flatMap((count) => minute('platform', 10 - count, count, 10)), ...minute('search', 6, 6, 5)]);
     expect(await read(ledger, 'requests_per_minute')).toEqual([
       // All together: 1, 2, 3 and 4 + 6 = 10 requests.
-      'acme, (all), 0.5: 2',
-      'acme, (all), 0.95: 10',
-      'acme, (all), 0.99: 10',
+      ', , 0.5: 2',
+      ', , 0.95: 10',
+      ', , 0.99: 10',
+      'acme, , 0.5: 2',
+      'acme, , 0.95: 10',
+      'acme, , 0.99: 10',
       'acme, platform, 0.5: 2',
       'acme, platform, 0.95: 4',
       'acme, platform, 0.99: 4',
@@ -40,7 +43,8 @@ describe('tokens and requests per minute', () => {
     ]);
     // Tokens without cache reads: 10, 20, 30, 40 and 30.
     expect((await read(ledger, 'tokens_per_minute')).filter((sample) => sample.includes('0.99'))).toEqual([
-      'acme, (all), 0.99: 70',
+      ', , 0.99: 70',
+      'acme, , 0.99: 70',
       'acme, platform, 0.99: 40',
       'acme, search, 0.99: 30',
     ]);
@@ -60,12 +64,21 @@ describe('tokens and requests per minute', () => {
     expect((await read(ledger, 'requests_per_minute')).filter((sample) => sample.includes('platform, 0.99'))).toEqual(['acme, platform, 0.99: 2']);
   });
 
-  test('should be narrowed by team, "(all)" then being the chosen teams; not by what minutes do not know', async () => {
+  test('should be narrowed by team, all being the chosen teams; not by what minutes do not know', async () => {
     await append(ledger, [...minute('platform', 5, 3, 1), ...minute('search', 5, 4, 1), ...minute('mobile', 5, 5, 1)]);
     expect(
       (await read(ledger, 'requests_per_minute', { where: only('team', 'platform', 'search') })).filter((sample) => sample.includes('0.99')),
-    ).toEqual(['acme, (all), 0.99: 7', 'acme, platform, 0.99: 3', 'acme, search, 0.99: 4']);
+    ).toEqual([', , 0.99: 7', 'acme, , 0.99: 7', 'acme, platform, 0.99: 3', 'acme, search, 0.99: 4']);
     expect(await read(ledger, 'requests_per_minute', { where: only('user', 'alice@example.com') })).toEqual([]);
+  });
+
+  test('should be over the minutes of several organizations together, not the largest of them', async () => {
+    await append(ledger, [...minute('platform', 5, 3, 1), ...minute('platform', 5, 4, 1, 'other')]);
+    expect((await read(ledger, 'requests_per_minute')).filter((sample) => sample.includes(', , 0.99'))).toEqual([
+      ', , 0.99: 7',
+      'acme, , 0.99: 3',
+      'other, , 0.99: 4',
+    ]);
   });
 });
 

@@ -98,11 +98,17 @@ describe('background cost per session', () => {
   const background = (id: string, organization: string, cost: string, timeMs = NOON) =>
     event({ id: `background ${id} ${cost}`, sessionId: id, cost, timeMs, dimensions: { organization, query_source: 'auxiliary' } });
 
-  test('should be the auxiliary cost of the month over all its sessions, by organization', async () => {
+  test('should be the auxiliary cost of the month over all its sessions, by organization and team', async () => {
     await append(ledger, [session('a', 'acme'), session('b', 'acme'), session('c', 'acme'), session('d', 'acme'), session('e', 'other')]);
     await append(ledger, [background('a', 'acme', '0.05'), background('b', 'acme', '0.07'), background('z', 'acme', '5', NOON - 25 * DAY_MS)]);
     // (0.05 + 0.07) / 4 sessions; neither the cost nor the session of last month is in it.
-    expect(await read(ledger, 'background_cost_per_session')).toEqual(['acme: 0.03', 'other: 0']);
+    expect(await read(ledger, 'background_cost_per_session')).toEqual([
+      ', : 0.024',
+      'acme, : 0.03',
+      'acme, platform: 0.03',
+      'other, : 0',
+      'other, platform: 0',
+    ]);
   });
 
   test('should be silent while there is no session to divide by', async () => {
