@@ -8,6 +8,8 @@ import { capitalized, legendOf, type Target } from './target.ts';
 import { selector, valueMatcher } from './variables.ts';
 
 const DAY = '1d';
+/** At the end of a day the next budget period may have begun: a day is read as it was a second before. */
+const LAST_SECOND = '86399s';
 /** Timestamps are in seconds, Grafana's dates in milliseconds. */
 const MS_PER_SECOND = 1_000;
 
@@ -58,7 +60,7 @@ function valueExpr({ series }: GaugeDeclaration, { by, where = {}, whereNot = {}
   if (reduce === 'one') return ofSelection(series, matchers, by);
   const selected = selector(series, matchers);
   const reduced = (vector: string): string => `${reduce}${by.length === 0 ? '' : ` by (${by.join(', ')}) `}(${vector})`;
-  const value = grain === undefined ? reduced(selected) : atEndOf(DAY, (at) => reduced(at(selected)));
+  const value = grain === undefined ? reduced(selected) : atEndOf(DAY, (at) => reduced(at(selected)), LAST_SECOND);
   if (as === 'age') return `time() - ${value}`;
   return factor === 1 ? value : `${factor} * ${value}`;
 }

@@ -43,10 +43,11 @@ const atRangeEnd = (selector: string): string => `${selector} @ ${RANGE_END}`;
 
 /**
  * A value at the end of each step, shown at its beginning, so that a day's bar stands at the day's date. Of a step that is still going on
- * the newest value stands in. An end that lies in the past and was not scraped gives no value.
+ * the newest value stands in. An end that lies in the past and was not scraped gives no value. `ahead`: how far ahead of its beginning a
+ * step is read.
  */
-export function atEndOf(step: Step, rows: (at: (selector: string) => string) => string): string {
-  const end = rows((selector) => `${selector} offset -${step}`);
+export function atEndOf(step: Step, rows: (at: (selector: string) => string) => string, ahead: string = step): string {
+  const end = rows((selector) => `${selector} offset -${ahead}`);
   const isGoingOn = `(vector(time()) > ${RANGE_END} - ${SECONDS[step]}) unless on () (${SCRAPED} offset -${step})`;
   return `(${end} or (${rows(atRangeEnd)} and on () (${isGoingOn})))`;
 }

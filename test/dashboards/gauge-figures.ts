@@ -8,7 +8,7 @@ import type { Figures } from './ledger-figures.ts';
 
 const DAY = 86_400_000;
 
-/** `range` for panels over time: one figure for each day, as it was at the day's end or is now. */
+/** `range` for panels over time: one figure for each day, as it was in the day's last instant or is now. */
 export async function gaugeFigures(
   { query, visualization }: Panel,
   context: GaugeContext,
@@ -54,7 +54,7 @@ export async function gaugeFigures(
       continue;
     }
     for (const startMs of days) {
-      const rows = await at(name, Math.min(startMs + DAY, context.nowMs));
+      const rows = await at(name, Math.min(startMs + DAY - 1, context.nowMs));
       figures.push(...rows.map(([label, value]): [string, number] => [`${named(name, label)}@${startMs / 1000}`, value]));
     }
   }

@@ -106,6 +106,8 @@ beforeAll(async () => {
     people: 30,
     ledgerFromMs: Date.parse('2026-10-08T00:00:00Z'),
     scrapesMs: SCRAPES,
+    // A day of a gauge is as it was before midnight, when the next period of a budget begins.
+    betweenMs: MIDNIGHTS.map((ms) => ms - 1_000),
     config: CONFIG,
     // Somebody who came this month: boards about newcomers have something to show.
     isSent: ({ user, startMs }) => user !== 'kira@example.com' || startMs > Date.parse('2026-11-02T00:00:00Z'),

@@ -91,10 +91,13 @@ function gaugeQuestions(query: GaugeQuery, isSeries: boolean, asked: BoardQuery)
   return query.gauges.filter((name) => 'isHistoric' in GAUGES[name]).flatMap((name) => days.map(({ atMs }) => ({ name, atMs })));
 }
 
-/** The days of the time picked, and the instant at which a gauge is read for each: its end, or the present. */
+/**
+ * The days of the time picked, and the instant at which a gauge is read for each: its last, or the present. The end itself is no longer of
+ * the day: a period that ends with it has given way to the next.
+ */
 export function gaugeDays(asked: BoardQuery): readonly { readonly startMs: number; readonly atMs: number }[] {
   const { timeRange, nowMs, calendar } = asked;
   const fromMs = Math.max(timeRange.fromMs ?? nowMs - GAUGE_DAYS * DAY_MS, nowMs - GAUGE_DAYS_MAX * DAY_MS);
   const starts = barStarts('day', { ...timeRange, fromMs }, [], asked);
-  return starts.map((startMs) => ({ startMs, atMs: Math.min(nowMs, periodAround('day', startMs, calendar).toMs) }));
+  return starts.map((startMs) => ({ startMs, atMs: Math.min(nowMs, periodAround('day', startMs, calendar).toMs - 1) }));
 }
