@@ -3,6 +3,7 @@
  * of the built-in web board over REST (collector/http/, web/). Both must show the same figure at the same instant.
  */
 
+import type { VariableName } from './board-variables.ts';
 import type { FigureName, FigureUnit } from './figures.ts';
 import type { GaugeName } from './gauges.ts';
 import type { DimensionName } from './measures.ts';
@@ -125,6 +126,11 @@ export interface Board {
   readonly id: string;
   readonly title: string;
   readonly description: string;
+  /**
+   * What the board in Grafana can be narrowed by. Each of its panels reads one family of series that has all of these labels; the built-in page
+   * narrows every board by every dimension.
+   */
+  readonly variables: readonly VariableName[];
   /** In reading order. */
   readonly rows: readonly BoardRow[];
   readonly annotations?: readonly Annotation[];

@@ -2,7 +2,7 @@
 
 import type { Board } from '../../collector/catalog/panel.ts';
 import { gaugeBars, gaugeHeatmap, gaugeStat, gaugeTable } from '../panels/gauge.ts';
-import { activePeople, activePeoplePerDay, bars, linesOf, stat } from '../panels/ledger.ts';
+import { activePeople, activePeoplePerDay, linesOf, stat } from '../panels/ledger.ts';
 
 const actives = (window: 'day' | 'week' | 'month', title: string) =>
   gaugeStat('active_users', { id: `active-users-${window}`, title, where: { window }, width: 4 });
@@ -11,6 +11,7 @@ export const ADOPTION: Board = {
   id: 'adoption',
   title: 'Adoption',
   description: 'Daily, weekly and monthly active users, who is new and who lapsed, when they work, and with which client.',
+  variables: ['organization', 'team'],
   rows: [
     {
       title: 'Users, sessions and prompts',
@@ -21,16 +22,6 @@ export const ADOPTION: Board = {
       panels: [
         activePeoplePerDay({ width: 12 }),
         linesOf(['sessions', 'prompts'], { id: 'sessions-per-day', title: 'Sessions and prompts per day', width: 12 }),
-      ],
-    },
-    {
-      title: 'Clients',
-      panels: [
-        bars({ figure: 'sessions', by: 'client_version', opens: 'clients', width: 5 }),
-        bars({ figure: 'sessions', by: 'terminal', width: 5 }),
-        bars({ figure: 'sessions', by: 'os', width: 4 }),
-        bars({ figure: 'sessions', by: 'entry_point', note: 'cli and editors are interactive; sdk entry points are programs and CI.', width: 5 }),
-        bars({ by: 'entry_point', note: 'Interactive versus automated usage.', width: 5 }),
       ],
     },
     {

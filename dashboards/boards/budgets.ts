@@ -13,6 +13,7 @@ export const BUDGETS: Board = {
   id: 'budgets',
   title: 'Budgets',
   description: 'What is spent and left of each budget, the forecast for its period, previous periods, and anomalies.',
+  variables: ['organization', 'team'],
   rows: [
     {
       title: 'Status',

@@ -11,6 +11,7 @@ export const CLIENTS: Board = {
     { id: 'client-faults', title: 'Versions with known faults', gauge: 'client_fault', labels: ['client_version', 'fault'] },
     { id: 'price-changes', title: 'Price changes', gauge: 'price_change', labels: ['model', 'change'] },
   ],
+  variables: ['organization'],
   rows: [
     {
       title: 'Sessions and spend',
@@ -39,7 +40,18 @@ export const CLIENTS: Board = {
     },
     {
       title: 'Platforms',
-      panels: [bars({ figure: 'sessions', by: 'terminal', width: 12 }), bars({ figure: 'sessions', by: 'provider', width: 12 })],
+      panels: [
+        bars({ figure: 'sessions', by: 'terminal', width: 8 }),
+        bars({ figure: 'sessions', by: 'os', width: 8 }),
+        bars({ figure: 'sessions', by: 'provider', width: 8 }),
+      ],
+    },
+    {
+      title: 'Entry points',
+      panels: [
+        bars({ figure: 'sessions', by: 'entry_point', note: 'cli and editors are interactive; sdk entry points are programs and CI.', width: 12 }),
+        bars({ by: 'entry_point', note: 'Interactive versus automated usage.', width: 12 }),
+      ],
     },
     {
       title: 'Now: known faults',

@@ -8,6 +8,7 @@ export const COLLECTOR: Board = {
   title: 'Collector',
   description:
     'Health of the collector: exports received, accepted and refused, latency, and limits hit. Counters here count since the collector started; in Grafana, in the time range.',
+  variables: [],
   rows: [
     {
       title: 'Now: ingest',

@@ -9,6 +9,7 @@ export const FEATURES: Board = {
   id: 'features',
   title: 'Features',
   description: 'What the main loop, subagents and background work cost, and what skills, MCP servers, plugins and slash commands add.',
+  variables: ['organization'],
   rows: [
     {
       title: 'Spend and usage',
@@ -79,12 +80,50 @@ export const FEATURES: Board = {
       ],
     },
     {
-      title: 'Commands, tools and effort',
+      title: 'Commands and tools',
       panels: [
-        bars({ figure: 'prompts', by: 'command', where: used('command'), empty: 'No slash command was used.', width: 8 }),
-        bars({ figure: 'tool_calls', by: 'tool', width: 8 }),
-        bars({ by: 'effort', width: 8 }),
+        bars({ figure: 'prompts', by: 'command', where: used('command'), empty: 'No slash command was used.', width: 12 }),
+        bars({ figure: 'tool_calls', by: 'tool', width: 12 }),
       ],
+    },
+    {
+      title: 'Tools',
+      panels: [
+        table({
+          id: 'tools',
+          title: 'Tools',
+          figures: ['tool_calls', 'tool_failures', 'tool_failure_ratio', 'tool_duration_average'],
+          by: ['tool'],
+          width: 24,
+          height: 8,
+        }),
+      ],
+    },
+    {
+      title: 'Subagents, session starts and failures',
+      panels: [
+        bars({ figure: 'subagents', by: 'agent', width: 8 }),
+        bars({ figure: 'session_starts', by: 'start_type', width: 8 }),
+        bars({ figure: 'errors', by: 'status', empty: 'No request failed.', width: 8 }),
+      ],
+    },
+    {
+      title: 'Edits',
+      panels: [
+        table({
+          id: 'languages',
+          title: 'Edits by language',
+          figures: ['edits_accepted', 'edits_rejected', 'accept_ratio'],
+          by: ['language'],
+          width: 8,
+        }),
+        table({ id: 'edit-tools', title: 'Edits by tool', figures: ['edits_accepted', 'edits_rejected', 'accept_ratio'], by: ['tool'], width: 8 }),
+        bars({ figure: 'edits_accepted', by: 'decision_source', width: 8, height: 10 }),
+      ],
+    },
+    {
+      title: 'Effort, speed and provider',
+      panels: [bars({ by: 'effort', width: 8 }), bars({ by: 'speed', width: 8 }), bars({ by: 'provider', width: 8 })],
     },
   ],
 };

@@ -2,6 +2,7 @@
 import type { Board } from '../../collector/catalog/panel.ts';
 import { ADOPTION } from './adoption.ts';
 import { BUDGETS } from './budgets.ts';
+import { CHARGEBACK } from './chargeback.ts';
 import { CLIENTS } from './clients.ts';
 import { COLLECTOR } from './collector.ts';
 import { DEVELOPER } from './developer.ts';
@@ -27,6 +28,7 @@ export const BOARDS: readonly Board[] = [
   ADOPTION,
   RELIABILITY,
   BUDGETS,
+  CHARGEBACK,
   CLIENTS,
   TRUST,
   COLLECTOR,

@@ -10,6 +10,7 @@ export const MODELS: Board = {
   title: 'Models and tokens',
   description: 'Cost and tokens by model and token class, how well the prompt cache works and what it saves, and list prices with their changes.',
   annotations: [{ id: 'price-changes', title: 'Price changes', gauge: 'price_change', labels: ['model', 'change'] }],
+  variables: ['organization', 'model'],
   rows: [
     {
       title: 'Spend, tokens and cache',
@@ -47,22 +48,31 @@ export const MODELS: Board = {
       ],
     },
     {
-      title: 'By team and user',
+      title: 'Latency and failures',
       panels: [
-        bars({ figure: 'tokens', by: 'team', opens: 'team', width: 8, height: 10 }),
         table({
-          id: 'tokens-by-person',
-          title: 'Token mix by user',
-          figures: ['tokens', 'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_creation_tokens', 'cache_hit_ratio'],
-          by: ['user'],
-          opens: 'developer',
+          id: 'latency-by-model',
+          title: 'Latency by model',
+          note: 'Percentiles are estimated from buckets up to 160 s (first token: 32 s).',
+          figures: ['requests', 'latency_average', 'latency_p50', 'latency_p95', 'ttft_average', 'ttft_p95'],
+          by: ['model'],
           width: 16,
+          height: 9,
         }),
+        table({ id: 'errors-by-model', title: 'Errors by model', figures: ['errors', 'error_ratio'], by: ['model'], width: 8, height: 9 }),
       ],
     },
     {
-      title: 'Effort and speed',
-      panels: [bars({ by: 'effort', width: 8 }), bars({ by: 'speed', width: 8 }), bars({ by: 'provider', width: 8 })],
+      title: 'Agreement and prices',
+      panels: [
+        table({
+          id: 'agreement-by-model',
+          title: 'Reported and list cost',
+          figures: ['cost', 'reported_to_list', 'unpriced_share'],
+          by: ['model'],
+          width: 24,
+        }),
+      ],
     },
     {
       title: 'Now: prices, and what this month would cost on one model',

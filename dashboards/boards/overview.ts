@@ -9,6 +9,7 @@ export const OVERVIEW: Board = {
   id: 'overview',
   title: 'Overview',
   description: 'What Claude Code cost, the forecast for this month, who spent it and what changed. Every figure comes from the ledger.',
+  variables: ['organization', 'team'],
   rows: [
     {
       title: 'Spend to date',
@@ -129,14 +130,6 @@ export const OVERVIEW: Board = {
           width: 8,
           height: 8,
         }),
-      ],
-    },
-    {
-      title: 'Chargeback',
-      panels: [
-        bars({ by: 'team', window: 'last_month', id: 'last-month-by-team', width: 8, opens: 'team' }),
-        bars({ by: 'cost_center', title: 'Spend in the time range by cost center', width: 8 }),
-        bars({ by: 'department', title: 'Spend in the time range by department', width: 8 }),
       ],
     },
     {

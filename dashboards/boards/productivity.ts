@@ -1,7 +1,7 @@
 /** What the spend bought, as far as telemetry shows, and what it cannot show. */
 import type { Board } from '../../collector/catalog/panel.ts';
 import { textPanel } from '../panels/gauge.ts';
-import { bars, linesOf, perDayOf, stat, table } from '../panels/ledger.ts';
+import { linesOf, perDayOf, stat, table } from '../panels/ledger.ts';
 
 const LIMITS = [
   'Lines, commits and pull requests count what went through Claude Code. Work finished by hand, reviewed, reverted or thrown away looks the same or is missing.',
@@ -15,6 +15,7 @@ export const PRODUCTIVITY: Board = {
   id: 'productivity',
   title: 'Productivity',
   description: 'Lines, commits, pull requests and accepted edits next to their cost, and what these figures do not show.',
+  variables: ['organization', 'team'],
   rows: [
     {
       title: 'Spend and output',
@@ -58,20 +59,6 @@ export const PRODUCTIVITY: Board = {
           width: 16,
         }),
         textPanel({ id: 'limits', title: 'What these figures do not show', text: LIMITS, width: 8, height: 10 }),
-      ],
-    },
-    {
-      title: 'Edits',
-      panels: [
-        table({
-          id: 'languages',
-          title: 'Edits by language',
-          figures: ['edits_accepted', 'edits_rejected', 'accept_ratio'],
-          by: ['language'],
-          width: 8,
-        }),
-        table({ id: 'edit-tools', title: 'Edits by tool', figures: ['edits_accepted', 'edits_rejected', 'accept_ratio'], by: ['tool'], width: 8 }),
-        bars({ figure: 'edits_accepted', by: 'decision_source', width: 8, height: 10 }),
       ],
     },
   ],

@@ -1,7 +1,7 @@
 /** Errors, latency, and the rate limits a team needs. */
 import type { Board, Each } from '../../collector/catalog/panel.ts';
 import { gaugeTable } from '../panels/gauge.ts';
-import { bars, linesOf, stat, table } from '../panels/ledger.ts';
+import { linesOf, stat } from '../panels/ledger.ts';
 
 const ERRORS: readonly [number, number] = [0.01, 0.05];
 
@@ -18,6 +18,7 @@ export const RELIABILITY: Board = {
   id: 'reliability',
   title: 'Reliability and rate limits',
   description: 'Failed requests, latency by model, and tokens and requests per minute compared with the published recommendation and your own limit.',
+  variables: ['organization', 'team'],
   rows: [
     {
       title: 'Failures',
@@ -34,47 +35,23 @@ export const RELIABILITY: Board = {
       title: 'Errors',
       panels: [
         // Lines: a failure after the last retry is one of the failures, so that a stack would count it twice.
-        linesOf(['errors', 'retries_exhausted', 'refusals'], { id: 'errors-per-day', title: 'Failures per day', width: 12 }),
-        bars({ figure: 'errors', by: 'status', empty: 'No request failed.', width: 6 }),
-        table({ id: 'errors-by-model', title: 'Errors by model', figures: ['errors', 'error_ratio'], by: ['model'], width: 6, height: 9 }),
+        linesOf(['errors', 'retries_exhausted', 'refusals'], { id: 'errors-per-day', title: 'Failures per day', width: 24 }),
       ],
     },
     {
       title: 'Latency',
       panels: [
-        table({
-          id: 'latency-by-model',
-          title: 'Latency by model',
-          note: 'Percentiles are estimated from buckets up to 160 s (first token: 32 s).',
-          figures: ['requests', 'latency_average', 'latency_p50', 'latency_p95', 'ttft_average', 'ttft_p95'],
-          by: ['model'],
-          width: 12,
-          height: 9,
-        }),
         linesOf(['latency_p50', 'latency_p95'], {
           id: 'latency-per-day',
           title: 'Latency per day',
           note: 'A point at 160 s means 160 s or longer.',
-          width: 6,
+          width: 12,
         }),
         linesOf(['ttft_p50', 'ttft_p95'], {
           id: 'ttft-per-day',
           title: 'Time to first token per day',
           note: 'A point at 32 s means 32 s or longer.',
-          width: 6,
-        }),
-      ],
-    },
-    {
-      title: 'Tools',
-      panels: [
-        table({
-          id: 'tools',
-          title: 'Tools',
-          figures: ['tool_calls', 'tool_failures', 'tool_failure_ratio', 'tool_duration_average'],
-          by: ['tool'],
-          width: 24,
-          height: 8,
+          width: 12,
         }),
       ],
     },

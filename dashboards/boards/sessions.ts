@@ -3,7 +3,7 @@
 import type { Board } from '../../collector/catalog/panel.ts';
 import { SESSION_BANDS } from '../../collector/query/gauges/sessions.ts';
 import { gaugeBars, gaugeStat, gaugeTable, inOrder } from '../panels/gauge.ts';
-import { bars, linesOf, perDayOf, stat } from '../panels/ledger.ts';
+import { linesOf, perDayOf, stat } from '../panels/ledger.ts';
 
 /** Published: background use stays under this for each session. */
 const BACKGROUND_USD = 0.04;
@@ -14,6 +14,7 @@ export const SESSIONS: Board = {
   title: 'Sessions',
   description:
     'What a session costs, the longest and the most expensive ones, and what they are made of: prompts, requests, compactions and subagents.',
+  variables: ['organization', 'team'],
   rows: [
     {
       title: 'Sessions and their cost',
@@ -35,12 +36,7 @@ export const SESSIONS: Board = {
     },
     {
       title: 'Session make-up',
-      panels: [
-        stat('compactions_per_session', 'range', { width: 6, height: 8 }),
-        stat('subagents_per_session', 'range', { width: 6, height: 8 }),
-        bars({ figure: 'session_starts', by: 'start_type', width: 6, height: 8 }),
-        bars({ figure: 'subagents', by: 'agent', width: 6, height: 8 }),
-      ],
+      panels: [stat('compactions_per_session', 'range', { width: 12 }), stat('subagents_per_session', 'range', { width: 12 })],
     },
     {
       title: 'Now: sessions of this month',

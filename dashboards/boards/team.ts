@@ -7,6 +7,7 @@ export const TEAM: Board = {
   id: 'team',
   title: 'Team',
   description: 'One team or several: select them above. Who spends, on what, and what is left of the budget.',
+  variables: ['organization', 'team'],
   rows: [
     {
       title: 'Spend to date',
@@ -78,6 +79,20 @@ export const TEAM: Board = {
         stat('cost_per_commit', 'range', { width: 6 }),
         stat('cost_per_pull_request', 'range', { width: 6 }),
         stat('cache_hit_ratio', 'range', { thresholds: [0.7, 0.4], width: 6 }),
+      ],
+    },
+    {
+      title: 'Tokens',
+      panels: [
+        bars({ figure: 'tokens', by: 'team', width: 8, height: 10 }),
+        table({
+          id: 'tokens-by-person',
+          title: 'Token mix by user',
+          figures: ['tokens', 'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_creation_tokens', 'cache_hit_ratio'],
+          by: ['user'],
+          opens: 'developer',
+          width: 16,
+        }),
       ],
     },
   ],

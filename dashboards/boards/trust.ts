@@ -11,6 +11,7 @@ export const TRUST: Board = {
   id: 'trust',
   title: 'Data quality',
   description: 'Is the data complete and recent, and do the two sources of the same cost, events and metrics, agree?',
+  variables: ['organization', 'team'],
   rows: [
     {
       title: 'Spend and agreement',
@@ -41,18 +42,8 @@ export const TRUST: Board = {
       ],
     },
     {
-      title: 'By team and model',
-      panels: [
-        table({ id: 'by-team', title: 'Teams', figures: ['cost', 'events_share', 'metrics_share'], by: ['team'], opens: 'team', width: 12 }),
-        table({
-          id: 'by-model',
-          title: 'Models',
-          figures: ['cost', 'reported_to_list', 'unpriced_share'],
-          by: ['model'],
-          opens: 'models',
-          width: 12,
-        }),
-      ],
+      title: 'By team',
+      panels: [table({ id: 'by-team', title: 'Teams', figures: ['cost', 'events_share', 'metrics_share'], by: ['team'], opens: 'team', width: 24 })],
     },
     {
       title: 'Now: self-check of the whole ledger',

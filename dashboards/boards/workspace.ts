@@ -6,6 +6,7 @@ export const WORKSPACE: Board = {
   id: 'workspace',
   title: 'Workspace and repository',
   description: 'What each workspace and repository cost, by team and model. A session without a workspace counts under its repository.',
+  variables: ['organization', 'team', 'workspace', 'repository'],
   rows: [
     {
       title: 'Spend',

@@ -1,5 +1,6 @@
 /** A declared board as Grafana's classic dashboard model, which file provisioning loads in every version. */
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
+import { VARIABLES } from '../../collector/catalog/board-variables.ts';
 import { PRODUCT } from '../../collector/catalog/names.ts';
 import type { Board, Panel } from '../../collector/catalog/panel.ts';
 import { annotationBuilder } from './annotations.ts';
@@ -11,7 +12,6 @@ import type { Families } from './sources.ts';
 import { NotExposed } from './target.ts';
 import { datasourceVariable, labelVariable } from './toolbar.ts';
 import { TRUST_PANELS, TRUST_TITLE } from './trust.ts';
-import { VARIABLES } from './variables.ts';
 
 export interface GrafanaOptions {
   /** IANA zone of the ledger, or "utc". Days on the board must begin where the ledger's days begin. */

@@ -1,9 +1,9 @@
 /** Links that carry the selection along: every variable but the one they narrow, the data source and the time range. */
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
+import { isVariable, VARIABLES, type VariableName } from '../../collector/catalog/board-variables.ts';
 import { PRODUCT } from '../../collector/catalog/names.ts';
 import { dimensionWords } from '../../collector/catalog/titles.ts';
 import type { Drawing } from './drawing.ts';
-import { isVariable, VARIABLES, type VariableName } from './variables.ts';
 
 export const uidOf = (boardId: string): string => `${PRODUCT}-${boardId}`;
 

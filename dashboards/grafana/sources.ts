@@ -1,5 +1,6 @@
 /** Where a sum of measures can be read from: every family of series that has them under the labels asked for, best first. */
 
+import { VARIABLES } from '../../collector/catalog/board-variables.ts';
 import type { DimensionName, MeasureName } from '../../collector/catalog/measures.ts';
 import { LABELS } from '../../collector/catalog/names.ts';
 import type { Fixed } from '../../collector/catalog/panel.ts';
@@ -15,7 +16,7 @@ import {
   periodSeries,
   type SeriesFamily,
 } from '../../collector/catalog/series-families.ts';
-import { answersWith, selector, VARIABLES, valueMatcher } from './variables.ts';
+import { answersWith, selector, valueMatcher } from './variables.ts';
 
 export type Families = Readonly<Record<FamilyName, SeriesFamily>>;
 export const ALL_FAMILIES: Families = FAMILIES;

@@ -1,10 +1,10 @@
 /** The variables at the top of every board. "All" is a pattern, not a list of every user there is. */
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
+import type { VariableName } from '../../collector/catalog/board-variables.ts';
 import { exposedSeries } from '../../collector/catalog/series-families.ts';
 import { dimensionWords } from '../../collector/catalog/titles.ts';
 import { DATASOURCE } from './drawing.ts';
 import { capitalized } from './target.ts';
-import type { VariableName } from './variables.ts';
 
 /** Which series knows the values, and which choices narrow the list: those made before it, as far as the series has their labels. */
 const LISTS: Readonly<Record<VariableName, readonly [series: string, narrowedBy: readonly VariableName[]]>> = {

@@ -3,12 +3,8 @@
  * lacks the label: Prometheus treats a missing label as empty, which "All" (".*") matches and a choice does not. So a choice that a series
  * lack gives no data instead of a figure that was not narrowed.
  */
+import { VARIABLES, type VariableName } from '../../collector/catalog/board-variables.ts';
 import { SERIES } from '../../collector/catalog/names.ts';
-
-/** The dimensions a reader can narrow a board by. Each is a variable of the same name, in the order of the toolbar. */
-export const VARIABLES = ['organization', 'team', 'workspace', 'user', 'model', 'repository'] as const;
-export type VariableName = (typeof VARIABLES)[number];
-export const isVariable = (name: string): name is VariableName => VARIABLES.some((variable) => variable === name);
 
 const matcher = (name: VariableName): string => `${name}=~"$${name}"`;
 export const MATCHERS: readonly string[] = VARIABLES.map(matcher);

@@ -1,9 +1,10 @@
 /** Every board as Grafana gets it: loadable, laid out, explained, narrowed by every variable, and asking only for what /metrics has. */
 import { describe, expect, test } from '@jest/globals';
+import { VARIABLES } from '../../collector/catalog/board-variables.ts';
 import { COMMUNITY_SERIES, SELF_SERIES, SERIES } from '../../collector/catalog/names.ts';
 import { BOARDS } from '../../dashboards/boards/index.ts';
 import { boardUid, renderGrafana } from '../../dashboards/grafana/board.ts';
-import { MATCHERS, VARIABLES } from '../../dashboards/grafana/variables.ts';
+import { MATCHERS } from '../../dashboards/grafana/variables.ts';
 import { type DashboardModel, type DrawnPanel, dashboardSchema, linksSchema } from './dashboard-schema.ts';
 import { EXPOSED } from './exposed.ts';
 import { errorsOf, functionsOf, selectorsOf, type VectorSelector } from './promql.ts';

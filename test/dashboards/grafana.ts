@@ -1,6 +1,6 @@
 /** The parts of Grafana's dashboard model that the tests read, and what Grafana does to an expression before it asks. */
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
-import { VARIABLES } from '../../dashboards/grafana/variables.ts';
+import { VARIABLES } from '../../collector/catalog/board-variables.ts';
 
 export interface TargetModel {
   readonly refId: string;

@@ -1,5 +1,6 @@
 /** Declarations of boards and panels (catalog/panel.ts) as answers have them. */
 import { z } from 'zod';
+import { VARIABLES } from '../../catalog/board-variables.ts';
 import { FIGURE_NAMES } from '../../catalog/figures.ts';
 import { GAUGE_NAMES } from '../../catalog/gauges.ts';
 import { DIMENSION_NAMES } from '../../catalog/measures.ts';
@@ -74,6 +75,7 @@ export const boardSchema: z.ZodType<Board> = z
     id: z.string(),
     title: z.string(),
     description: z.string(),
+    variables: z.array(z.enum(VARIABLES)).readonly().describe('What the board in Grafana can be narrowed by.'),
     rows: z
       .array(
         z.object({
