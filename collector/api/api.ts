@@ -6,6 +6,7 @@ import type { Log } from '../catalog/log-codes.ts';
 import { ROUTES } from '../catalog/names.ts';
 import type { Refusal } from '../catalog/refusals.ts';
 import { userNames } from '../query/asked-user.ts';
+import { forgetTables } from '../query/boards/answer.ts';
 import { boardQuestions } from '../query/boards/board-questions.ts';
 import { type Asking, askingAs } from '../query/question.ts';
 import { QUESTIONS } from '../query/questions.ts';
@@ -71,7 +72,10 @@ export function createApi(options: ApiOptions): Express {
   app.use(budgetChanges(options));
   app.post(
     ROUTES.erasures,
-    erasures(options, () => tags.renew()),
+    erasures(options, () => {
+      tags.renew();
+      forgetTables(options.reader);
+    }),
   );
   app.use(noSuchRoute([...ALL_QUESTIONS.map(({ path }) => `/api/v1${path}`), ROUTES.export]));
   app.use(slowWrongTokens(gate), problemHandler(log));

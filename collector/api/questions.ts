@@ -27,7 +27,7 @@ export const answering =
     if (early === undefined && isKnown(request, response, tagOf(answer, type))) return void response.status(304).end();
     linkToNext(request, response, answer);
     if (question.csv === undefined || !isCsv) return sendJson(response, Object(answer));
-    const name = Object.values(path).join('-') || question.id;
+    const name = question.csvName?.(asked, answer) ?? (Object.values(path).join('-') || question.id);
     await sendText(response.attachment(`${name}.csv`).type('text/csv'), question.csv(asked, answer));
   };
 

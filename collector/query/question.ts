@@ -96,6 +96,8 @@ export interface QuestionShape<Asked, Answer> {
   ask(asked: Asked, asking: Asking): Promise<Answer>;
   /** The answer as comma-separated values, where it is a table. */
   csv?(asked: Asked, answer: Answer): Iterable<string>;
+  /** Name of that file, without its ending. Default: what stands in the path. */
+  csvName?(asked: Asked, answer: Answer): string;
 }
 
 export interface Question<Asked = unknown, Answer = unknown> extends QuestionShape<Asked, Answer> {

@@ -11,8 +11,9 @@ import { showValue } from '../../catalog/values.ts';
 import type { Finding } from '../../core/finding.ts';
 import { periodAround } from '../../core/time-range.ts';
 import { turnWhileWanted } from '../../core/wanted.ts';
-import type { LedgerStatus } from '../../ledger/ledger.ts';
+import type { LedgerReader, LedgerStatus } from '../../ledger/ledger.ts';
 import { type AnswerOf, ageSchema, findingSchema, hintsSchema, instantSchema } from '../answer-schemas.ts';
+import { nextSchema } from '../cursor.ts';
 import { diagnose } from '../diagnosis.ts';
 import { GaugeCache } from '../gauges/cache.ts';
 import { knownFilters } from '../known-values.ts';
@@ -29,7 +30,11 @@ import { boardSchema, panelSchema } from './board-schemas.ts';
 import { coverageOf, coverageQuestions, coverageSchema } from './coverage.ts';
 import { evaluatePanel } from './evaluate.ts';
 import { type AnnotationData, annotationDataSchema, type PanelData, panelDataSchema } from './panel-data.ts';
+import { firstRows, stateOf, tableAsked, tableKept } from './panel-table.ts';
 import { planAfter, planOf, together } from './plan.ts';
+import { createTableMemory, type TableMemory } from './table-memory.ts';
+import type { TableRequest } from './table-request.ts';
+import { asTable, withAllRows } from './whole-table.ts';
 
 /** What boards read beside the ledger. */
 type BoardContext = Pick<Asking, 'reader' | 'scope' | 'config' | 'now' | 'prices' | 'budgets' | 'selfText' | 'refusals'>;
@@ -43,14 +48,19 @@ export function findPanel(board: Board, id: string): Panel {
   throw notFound('panel', id, known, `Board ${board.id} has no panel ${id.slice(0, 80)}.`, `Panels: ${known.join(', ')}.`);
 }
 
-type ReadBoards = Pick<AnswerSource, 'gauges'> & BoardContext;
+type ReadBoards = Pick<AnswerSource, 'gauges'> & { readonly tables: TableMemory } & BoardContext;
 
 /** What boards and panels read beside the ledger, kept between them: costly gauges, for each scope its own. */
 export const boardsFor = (asking: Asking): ReadBoards => ({
   ...asking,
   gauges: gaugesOf.getOrInsertComputed(ledgerIdentity(asking.reader), () => new GaugeCache(() => performance.now())),
+  tables: tablesOf.getOrInsertComputed(ledgerIdentity(asking.reader), createTableMemory),
 });
 const gaugesOf = new WeakMap<object, GaugeCache>();
+const tablesOf = new WeakMap<object, TableMemory>();
+
+/** Names were erased: what is remembered may still have them. */
+export const forgetTables = (reader: LedgerReader): void => tablesOf.get(ledgerIdentity(reader))?.clear();
 
 /** The parameters of a board or a panel. */
 export function parseBoardQuery(parameters: Parameters, { config, nowMs }: ParseContext): BoardQuery {
@@ -153,17 +163,40 @@ export const boardAnswerSchema = z
   .meta({ id: 'BoardAnswer' });
 export type BoardAnswer = AnswerOf<typeof boardAnswerSchema>;
 
-export const panelAnswerSchema = z.object({ panel: panelSchema, ...about, data: panelDataSchema }).meta({ id: 'PanelAnswer' });
+export const panelAnswerSchema = z.object({ panel: panelSchema, ...about, data: panelDataSchema, next: nextSchema }).meta({ id: 'PanelAnswer' });
 export type PanelAnswer = AnswerOf<typeof panelAnswerSchema>;
 
-export async function answerPanel(board: Board, declared: Panel, typed: BoardQuery, boards: ReadBoards): Promise<PanelAnswer> {
+/** A panel as it was asked for. */
+export interface Wanted {
+  readonly query: BoardQuery;
+  readonly parameters: Parameters;
+  /** Undefined: as it is drawn. */
+  readonly table: TableRequest | undefined;
+}
+
+export async function answerPanel(
+  board: Board,
+  declared: Panel,
+  { query: typed, parameters, table }: Wanted,
+  boards: ReadBoards,
+): Promise<PanelAnswer> {
   const { where, hints } = await knownFilters(typed.where, boards.reader);
   const asked = typed.filteredBy(where);
   const panel = followReader(declared, asked);
-  const { reader } = boards;
-  const answers = await readPanels([panel], asked, { ...(await besideLedger([panel], boards)), reader });
-  const { asOfMs } = await reader.status();
-  return { panel, asked: renderAsked(asked), data: evaluatePanel(panel, board.id, answers), hints, as_of: renderInstant(asOfMs) };
+  const shown = table === undefined ? withAllRows(panel) : asTable(panel);
+  const beside = await besideLedger([panel], boards);
+  const path = `${board.id}/${panel.id}`;
+  return boards.reader.snapshot(async (reader) => {
+    const status = await reader.status();
+    const context = { asked, scope: boards.scope, parameters, memory: boards.tables, state: table?.position?.state ?? stateOf(status) };
+    const about = { panel, asked: renderAsked(asked), hints, as_of: renderInstant(status.asOfMs) };
+    const kept = table === undefined ? undefined : tableKept(path, table, context);
+    if (kept !== undefined) return { ...about, data: { id: panel.id, title: panel.title, table: kept.table }, next: kept.next };
+    const data = evaluatePanel(shown, board.id, await readPanels([shown], asked, { ...beside, reader }));
+    if (table === undefined || data.table === undefined) return { ...about, data, next: null };
+    const page = tableAsked(data.table, path, table, { ...context, state: stateOf(status) });
+    return { ...about, data: { ...data, table: page.table }, next: page.next };
+  });
 }
 
 /** All panels are about one state of the ledger. */
@@ -188,10 +221,11 @@ async function answerAt(
   const status = await reader.status();
   const annotations = board.annotations ?? [];
   const gauges = annotations.map(({ gauge }) => ({ name: gauge, atMs: asked.nowMs }));
-  const answers = await readPanels(panelsOf(board), asked, source, { questions: coverageQuestions(asked), gauges });
+  const shown = panelsOf(board).map(withAllRows);
+  const answers = await readPanels(shown, asked, source, { questions: coverageQuestions(asked), gauges });
   const panels: Record<string, PanelData> = {};
-  for (const panel of panelsOf(board)) {
-    panels[panel.id] = evaluatePanel(panel, board.id, answers);
+  for (const panel of shown) {
+    panels[panel.id] = firstRows(evaluatePanel(panel, board.id, answers));
     await turnWhileWanted();
   }
   return {

@@ -14,9 +14,12 @@ import {
   type PanelAnswer,
   panelAnswerSchema,
   parseBoardQuery,
+  type Wanted,
 } from './answer.ts';
 import type { BoardQuery } from './board-query.ts';
 import { panelCsv } from './csv.ts';
+import { fileName } from './file-name.ts';
+import { readTableRequest, tableShapes } from './table-request.ts';
 
 const listSchema = z
   .object({ boards: z.array(z.object({ id: z.string(), title: z.string(), description: z.string() })).describe('In the order of the navigation.') })
@@ -58,11 +61,12 @@ const boardOf = (boards: readonly Board[]) =>
   });
 
 const panelOf = (boards: readonly Board[]) =>
-  question<{ readonly board: Board; readonly panel: Panel; readonly query: BoardQuery }, PanelAnswer>({
+  question<{ readonly board: Board; readonly panel: Panel } & Wanted, PanelAnswer>({
     id: 'panel',
     path: '/boards/{id}/panels/{panel}',
     summary: 'One panel of a board.',
-    description: 'Ask for {panel}.csv, or with format=csv, to get its rows as comma-separated values.',
+    description:
+      'Ask for {panel}.csv, or with format=csv, to get its rows as comma-separated values. The rows of any panel can be searched, sorted and read page by page as a table; all pages are about the state of the ledger that the first one was, as long as they are read within minutes.',
     pathParameters: {
       id: idShape(boards),
       panel: {
@@ -75,16 +79,28 @@ const panelOf = (boards: readonly Board[]) =>
     parameters: {
       ...TIME_RANGE_SHAPES,
       where: WHERE_SHAPE,
+      ...tableShapes(boards.slice(0, 1).flatMap(firstColumn)),
       format: FORMAT_SHAPE,
     },
     answer: panelAnswerSchema,
     parse: ({ path, parameters }, context) => {
       const board = findBoard(path?.id ?? '', boards);
-      return { board, panel: findPanel(board, path?.panel ?? ''), query: parseBoardQuery(parameters, context) };
+      const panel = findPanel(board, path?.panel ?? '');
+      const table = readTableRequest(parameters, `${board.id}/${panel.id}`, context.nowMs);
+      const nowMs = table?.position?.nowMs ?? context.nowMs;
+      return { board, panel, table, query: parseBoardQuery(parameters, { ...context, nowMs }), parameters };
     },
-    ask: ({ board, panel, query }, asking) => answerPanel(board, panel, query, boardsFor(asking)),
-    csv: (_, { data }) => [panelCsv(data)],
+    ask: ({ board, panel, ...wanted }, asking) => answerPanel(board, panel, wanted, boardsFor(asking)),
+    csv: (_, { data }) => panelCsv(data),
+    csvName: ({ board, query }, { panel }) => fileName(board.id, panel, query),
   });
+
+/** The figure of the panel that is the example, as a column. */
+function firstColumn({ rows }: Board): readonly string[] {
+  const query = rows[0]?.panels[0]?.query;
+  if (query?.source === 'ledger') return query.figures.slice(0, 1);
+  return query?.source === 'gauge' ? query.gauges.slice(0, 1) : [];
+}
 
 function findBoard(id: string, boards: readonly Board[]): Board {
   const board = boards.find((candidate) => candidate.id === id);

@@ -1,39 +1,41 @@
-/** A panel's rows as comma-separated values, one header line first. */
-import { type Cell, toCsv } from '../csv.ts';
+/** A panel's rows as comma-separated values, one header line first: names with their units, and then every digit. */
+import { type Cell, csvPieces } from '../csv.ts';
 import { renderInstant } from '../render.ts';
 import type { BarsData, Figure, HeatmapData, PanelData, SeriesData, TableData } from './panel-data.ts';
 
 /** A figure that there is not is an empty cell, never zero. */
 const cell = (figure: Figure | undefined): Cell => figure ?? '';
 
-export function panelCsv({ stat, bars, series, table, heatmap }: PanelData): string {
+const named = (title: string, unit: string): string => `${title} (${unit})`;
+
+export function panelCsv({ title, stat, bars, series, table, heatmap }: PanelData): Iterable<string> {
   if (table !== undefined) return tableCsv(table);
   if (series !== undefined) return seriesCsv(series);
-  if (bars !== undefined) return barsCsv(bars);
-  if (heatmap !== undefined) return heatmapCsv(heatmap);
-  return stat === undefined ? '' : toCsv([stat.unit], [[cell(stat.value)]]);
+  if (bars !== undefined) return barsCsv(title, bars);
+  if (heatmap !== undefined) return heatmapCsv(title, heatmap);
+  return stat === undefined ? [] : csvPieces([named(title, stat.unit)], [[cell(stat.value)]]);
 }
 
-const tableCsv = ({ columns, rows }: TableData): string =>
-  toCsv(
-    columns.map(({ title, unit }) => (unit === 'label' ? title : `${title} (${unit})`)),
+const tableCsv = ({ columns, rows }: TableData): Iterable<string> =>
+  csvPieces(
+    columns.map(({ title, unit }) => (unit === 'label' ? title : named(title, unit))),
     rows.map(({ cells }) => cells.map(cell)),
   );
 
-const seriesCsv = ({ unit, starts, series }: SeriesData): string =>
-  toCsv(
-    ['start', ...series.map(({ label }) => `${label} (${unit})`)],
+const seriesCsv = ({ unit, starts, series }: SeriesData): Iterable<string> =>
+  csvPieces(
+    ['start', ...series.map(({ label }) => named(label, unit))],
     starts.map((start, index) => [renderInstant(start * 1000) ?? '', ...series.map(({ values }) => cell(values[index]))]),
   );
 
-const barsCsv = ({ unit, rows }: BarsData): string =>
-  toCsv(
-    ['', unit, 'share'],
+const barsCsv = (title: string, { unit, rows }: BarsData): Iterable<string> =>
+  csvPieces(
+    ['Name', named(title, unit), named('Share', 'ratio')],
     rows.map(({ label, value, share }) => [label, cell(value), cell(share)]),
   );
 
-const heatmapCsv = ({ rowTitle, columnTitle, unit, rows, columns, values }: HeatmapData): string =>
-  toCsv(
-    [rowTitle, columnTitle, unit],
+const heatmapCsv = (title: string, { rowTitle, columnTitle, unit, rows, columns, values }: HeatmapData): Iterable<string> =>
+  csvPieces(
+    [rowTitle, columnTitle, named(title, unit)],
     rows.flatMap((row, down) => columns.map((column, across) => [row, column, cell(values[down]?.[across])])),
   );

@@ -14,7 +14,7 @@ import { gaugeSeries } from './gauge-series.ts';
 import { arePartsOfTokens, figureOf, ledgerRows, summaryOf, sumsOf } from './ledger-rows.ts';
 import type { BarRow, BarsData, HeatmapData, PanelData, StatData, TableData } from './panel-data.ts';
 import { knownPart, statQuestions } from './plan.ts';
-import { isNothing, labelOf, type PanelRows, renderValue, shareOf } from './rows.ts';
+import { isNothing, labelOf, PANEL_ROWS_MAX, type PanelRows, renderValue, shareOf } from './rows.ts';
 import { selfRows } from './self-rows.ts';
 import { barStarts, ledgerSeries, seriesTitle } from './series.ts';
 
@@ -51,9 +51,11 @@ function evaluate(panel: Panel, board: string, answers: BoardAnswers): PanelData
 }
 
 function rowsOf(panel: Panel, answers: BoardAnswers): PanelRows {
-  const { query, unit, title } = panel;
-  if (query.source === 'ledger') return ledgerRows(query, answers);
-  return query.source === 'gauge' ? gaugeRows(query, answers) : selfRows(query, unit, title, answers);
+  const { query, unit, title, visualization } = panel;
+  // Of a table all are there to be read, page by page.
+  const rowsMax = visualization === 'table' ? Number.POSITIVE_INFINITY : PANEL_ROWS_MAX;
+  if (query.source === 'ledger') return ledgerRows(query, answers, rowsMax);
+  return query.source === 'gauge' ? gaugeRows(query, answers, rowsMax) : selfRows(query, unit, title, answers);
 }
 
 function evaluateStat({ query, unit, title }: Panel, answers: BoardAnswers): StatData {

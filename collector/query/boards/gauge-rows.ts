@@ -10,13 +10,13 @@ import { framedKey } from '../../core/framed.ts';
 import type { GaugeSample } from '../gauges/gauge.ts';
 import type { BoardAnswers } from './board-answers.ts';
 import type { PanelUnit } from './panel-data.ts';
-import { inOrder, PANEL_ROWS_MAX, type PanelRow, type PanelRows, REST } from './rows.ts';
+import { inOrder, type PanelRow, type PanelRows, REST } from './rows.ts';
 
 /** one: never several, see matches(). */
 const REDUCE = { sum: (a: number, b: number) => a + b, max: Math.max, min: Math.min, one: (a: number) => a } as const;
 
 /** Figures of gauges overlap (budgets, quantiles, everybody beside each team): there is no whole that the rows are parts of. */
-export function gaugeRows(query: GaugeQuery, answers: BoardAnswers): PanelRows {
+export function gaugeRows(query: GaugeQuery, answers: BoardAnswers, rowsMax: number): PanelRows {
   const asked = columnsOf(query);
   const columns = asked.map(({ name, where }) => reduced({ ...query, where }, name, answers, answers.asked.nowMs));
   const labels = new Map(columns.flatMap((column) => [...column].map(([key, { labels }]) => [key, labels] as const)));
@@ -24,15 +24,15 @@ export function gaugeRows(query: GaugeQuery, answers: BoardAnswers): PanelRows {
   return {
     labels: query.by.map((name) => ({ key: name, title: labelTitle(name) })),
     figures: asked.map(({ name, key, title }) => ({ key, title, unit: unitOf(query, name), isSum: false })),
-    rows: query.top === undefined ? withRest(rows.sort(orderOf(query)), asked.length) : rows.sort(orderOf(query)).slice(0, query.top),
+    rows: query.top === undefined ? withRest(rows.sort(orderOf(query)), asked.length, rowsMax) : rows.sort(orderOf(query)).slice(0, query.top),
     totals: asked.map(() => null),
   };
 }
 
 /** The rest has no values: the rows are no parts of a whole. */
-function withRest(rows: readonly PanelRow[], figures: number): readonly PanelRow[] {
-  const rest = rows.length - PANEL_ROWS_MAX;
-  return rest <= 0 ? rows : [...rows.slice(0, PANEL_ROWS_MAX), { labels: [REST], values: new Array(figures).fill(null), rest }];
+function withRest(rows: readonly PanelRow[], figures: number, rowsMax: number): readonly PanelRow[] {
+  const rest = rows.length - rowsMax;
+  return rest <= 0 ? rows : [...rows.slice(0, rowsMax), { labels: [REST], values: new Array(figures).fill(null), rest }];
 }
 
 interface Column {

@@ -11,7 +11,7 @@ import { framedKey } from '../../core/framed.ts';
 import type { QueryResult, Row } from '../../ledger/ledger.ts';
 import type { BoardAnswers } from './board-answers.ts';
 import { rowsQuestions } from './questions.ts';
-import { type FigureColumn, inOrder, isNothing, PANEL_ROWS_MAX, type PanelRow, type PanelRows, REST, shareOf } from './rows.ts';
+import { type FigureColumn, inOrder, isNothing, type PanelRow, type PanelRows, REST, shareOf } from './rows.ts';
 
 /** Sums of measures by name. */
 type Sums = ReadonlyMap<MeasureName, bigint>;
@@ -26,7 +26,8 @@ interface Group {
   readonly before: Sums;
 }
 
-export function ledgerRows(query: LedgerQuery, answers: BoardAnswers): PanelRows {
+/** At most `rowsMax` where the panel does not say how many; the others are its rest. */
+export function ledgerRows(query: LedgerQuery, answers: BoardAnswers, rowsMax: number): PanelRows {
   const { figures, by, versus } = query;
   const questions = rowsQuestions(query, answers.asked);
   const now = answers.ledger(questions.now);
@@ -38,7 +39,7 @@ export function ledgerRows(query: LedgerQuery, answers: BoardAnswers): PanelRows
     .filter((row) => by.length === 0 || !isNothing(row))
     .sort(inOrder);
   const ones = rows.filter(isOne);
-  const cut = ones.slice(0, query.top ?? PANEL_ROWS_MAX);
+  const cut = ones.slice(0, query.top ?? rowsMax);
   const beyond = [...ones.slice(cut.length), ...rows.filter((row) => !isOne(row))];
   const rest: PanelRow[] =
     beyond.length === 0 || (query.top !== undefined && !isSum(figures[0] ?? 'cost'))

@@ -87,8 +87,15 @@ export type TableRow = AnswerOf<typeof tableRowSchema>;
 
 const tableSchema = z.object({
   columns: z.array(columnSchema).describe('Labels first, then figures.'),
-  rows: z.array(tableRowSchema).describe('By the first figure, largest first; the rest last.'),
+  rows: z.array(tableRowSchema).describe('By the first figure, largest first, unless asked for in another order; the rest last.'),
   totals: z.array(figureSchema).describe('The whole, in the order of the columns; null for labels and where there is no whole.'),
+  page: z
+    .object({
+      first: z.number().int().nonnegative().describe('Number of its first row, from 1; 0 where there is none.'),
+      count: z.number().int().nonnegative().describe('Rows found, on all pages.'),
+    })
+    .exactOptional()
+    .describe('Where the rows are a page, or may be: on boards, and where a panel was asked for as a table.'),
 });
 export type TableData = AnswerOf<typeof tableSchema>;
 

@@ -36,7 +36,7 @@ export interface PanelRows {
 }
 
 export const REST = 'other';
-/** Rows of a panel that shows all: with more a page takes minutes to draw. The others are its rest. */
+/** Rows of a drawing that shows all: with more a page takes minutes to draw. The others are its rest. */
 export const PANEL_ROWS_MAX = 5_000;
 
 /** A timestamp, a ratio, a mean: plain numbers. Money from a gauge is a float already and is shown with the digits it has. */

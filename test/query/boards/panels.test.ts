@@ -106,7 +106,7 @@ describe('a table', () => {
   test('should be exported as CSV that no spreadsheet runs', async () => {
     const { text, headers } = await api.get('/api/v1/boards/overview/panels/movers-team.csv');
     expect(headers.get('content-type')).toContain('text/csv');
-    expect(headers.get('content-disposition')).toContain('overview-movers-team.csv');
+    expect(headers.get('content-disposition')).toContain('filename=ledgerline-overview-movers-team_2026-11-01_to_2026-11-20T1207_UTC.csv');
     const [head, ...rows] = text.trimEnd().split('\r\n');
     expect(head).toBe('Team,Spend (usd),"Spend, last month to the same day (usd)",Change of spend (usd)');
     expect(rows).toHaveLength(3);
