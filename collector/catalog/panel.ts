@@ -8,8 +8,11 @@ import type { FigureName, FigureUnit } from './figures.ts';
 import type { GaugeName } from './gauges.ts';
 import type { DimensionName } from './measures.ts';
 
-/** 'range' is the time range that the reader picked; the others need no history in Prometheus. 'ever': since the ledger began. */
-export type Window = 'today' | 'this_week' | 'this_month' | 'last_month' | 'last_month_to_date' | 'ever' | 'range';
+/**
+ * 'range' is the time range that the reader picked, 'previous_range' the time before that it is compared with; the others need no history in
+ * Prometheus. 'ever': since the ledger began.
+ */
+export type Window = 'today' | 'this_week' | 'this_month' | 'last_month' | 'last_month_to_date' | 'ever' | 'range' | 'previous_range';
 
 /** A fixed filter of the panel, beside what the reader picked. Values as shown ("unallocated", "none"). */
 export interface Fixed {
@@ -90,8 +93,11 @@ export interface Panel {
   readonly title: string;
   /** What it counts and what it does not. */
   readonly description: string;
-  /** heatmap: two labels in `by`, rows and columns. lines: over time without stacking, for ratios and percentiles. */
-  readonly visualization: 'stat' | 'bars' | 'timeseries' | 'lines' | 'table' | 'heatmap' | 'text';
+  /**
+   * heatmap: two labels in `by`, rows and columns. lines: over time without stacking, for ratios and percentiles. cumulative: a sum from the
+   * beginning of the time range on, beside the time before, with what lies ahead.
+   */
+  readonly visualization: 'stat' | 'bars' | 'timeseries' | 'lines' | 'table' | 'heatmap' | 'text' | 'cumulative';
   readonly unit: FigureUnit | 'timestamp';
   /** Absent for visualization text, which shows its description. */
   readonly query: PanelQuery;

@@ -2,6 +2,7 @@
 
 import type { Board } from '../../collector/catalog/panel.ts';
 import { SPEND_BANDS } from '../../collector/query/gauges/spread.ts';
+import { cumulativeSpend } from '../panels/cumulative.ts';
 import { gaugeBars, gaugeStat, gaugeTable, inOrder } from '../panels/gauge.ts';
 import { absentShare, activePeople, bars, barsOf, perDay, stat, table } from '../panels/ledger.ts';
 
@@ -11,6 +12,7 @@ export const OVERVIEW: Board = {
   description: 'What Claude Code cost, the forecast for this month, who spent it and what changed. Every figure comes from the ledger.',
   variables: ['organization', 'team'],
   rows: [
+    { title: 'Spend', panels: [cumulativeSpend({ width: 24 })] },
     {
       title: 'Spend to date',
       panels: [

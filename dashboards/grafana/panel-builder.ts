@@ -2,6 +2,7 @@
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import type * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Panel } from '../../collector/catalog/panel.ts';
+import { cumulativeBuilder } from './draw/cumulative.ts';
 import { heatmapBuilder } from './draw/heatmap.ts';
 import { linesBuilder, timeseriesBuilder } from './draw/over-time.ts';
 import { barsBuilder, statBuilder, textBuilder } from './draw/single.ts';
@@ -22,6 +23,7 @@ const BUILDERS = {
   table: tableBuilder,
   heatmap: heatmapBuilder,
   text: textBuilder,
+  cumulative: cumulativeBuilder,
 } as const satisfies Record<Panel['visualization'], (drawing: Drawing) => unknown>;
 
 export function buildPanel(drawing: Drawing, place: Place): Builder<dashboard.Panel> {

@@ -14,6 +14,7 @@ const BEFORE: Readonly<Record<Window, string>> = {
   last_month_to_date: 'the month before',
   ever: '',
   range: 'previous period',
+  previous_range: '',
 };
 
 export function renderStat(panel: Panel, data: StatData, timeZone: string): HTMLElement {

@@ -39,7 +39,15 @@ const board = async (query = ''): Promise<BoardAnswer> => (await api.get<BoardAn
 const spend = async (query: string): Promise<SpendAnswer> => (await api.get<SpendAnswer>(`/api/v1/spend${query}`)).body;
 const usd = (text: unknown): bigint => parseUsd(String(text)) ?? -1n;
 
-const KINDS = { stat: 'stat', bars: 'bars', table: 'table', timeseries: 'series', lines: 'series', heatmap: 'heatmap' } as const;
+const KINDS = {
+  stat: 'stat',
+  bars: 'bars',
+  table: 'table',
+  timeseries: 'series',
+  lines: 'series',
+  heatmap: 'heatmap',
+  cumulative: 'cumulative',
+} as const;
 
 function expectKind({ id, visualization, query }: Panel, data: PanelData | undefined): void {
   // The collector's own counters have no past here: what Grafana draws over time are bars.

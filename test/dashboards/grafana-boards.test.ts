@@ -17,7 +17,7 @@ const boards = BOARDS.map((board) => {
 const parsed = boards.map(({ board, model }) => ({ board, model: dashboardSchema.parse(model) }));
 const panelsOf = ({ panels }: DashboardModel): DrawnPanel[] => panels.flatMap((panel) => (panel.type === 'row' ? [] : [panel]));
 /** Variables may stay inside of strings; elsewhere they are no PromQL. */
-const filled = (expr: string): string => expr.replaceAll('$__range', '1h').replaceAll(`\${__to:date:seconds}`, '0');
+const filled = (expr: string): string => expr.replaceAll('$__range', '1h').replaceAll(/\$\{__(?:from|to):date:seconds\}/g, '0');
 
 test('no two boards share an id, and every board has its file’s name', () => {
   expect(new Set(BOARDS.map(boardUid)).size).toBe(BOARDS.length);
@@ -78,7 +78,10 @@ describe.each(parsed.map(({ board, model }) => [board.title, panelsOf(model)] as
       const kinds = targets.map(({ instant, range, interval }) => ({ instant: instant === true, range: range === true, interval }));
       const isOverTime = type === 'timeseries';
       for (const kind of kinds)
-        expect([title, kind]).toEqual([title, { instant: !isOverTime, range: isOverTime, interval: isOverTime ? '1d' : undefined }]);
+        expect([title, kind]).toEqual([
+          title,
+          { instant: !isOverTime, range: isOverTime, interval: isOverTime ? (kind.interval === '1h' ? '1h' : '1d') : undefined },
+        ]);
     }
   });
 

@@ -41,5 +41,6 @@ export function interpolate(expr: string, { rangeSeconds, toMs, variables = {} }
   return expr
     .replaceAll('$__range', `${rangeSeconds}s`)
     .replaceAll(`\${__to:date:seconds}`, String(Math.floor(toMs / 1000)))
+    .replaceAll(`\${__from:date:seconds}`, String(Math.floor(toMs / 1000) - rangeSeconds))
     .replace(new RegExp(`\\$(${VARIABLES.join('|')})\\b`, 'g'), (_, name: string) => variables[name] ?? '.*');
 }

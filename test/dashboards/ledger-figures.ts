@@ -9,6 +9,7 @@ import type { Filter } from '../../collector/catalog/values.ts';
 import { showValue } from '../../collector/catalog/values.ts';
 import { periodAround, type TimeRange } from '../../collector/core/time-range.ts';
 import type { LedgerReader, Row } from '../../collector/ledger/ledger.ts';
+import { cumulativeFigures } from './cumulative-figures.ts';
 
 /**
  * "label", or "label@unix seconds of the bar", behind "figure|" where a panel has several figures or compares two windows -> value; USD for
@@ -25,7 +26,8 @@ export interface Moment {
 
 const UTC = { timeZone: 'UTC', weekStart: 'monday' } as const;
 
-export async function ledgerFigures({ query: declared }: Panel, reader: LedgerReader, at: Moment): Promise<Figures> {
+export async function ledgerFigures({ query: declared, visualization }: Panel, reader: LedgerReader, at: Moment): Promise<Figures> {
+  if (visualization === 'cumulative') return cumulativeFigures(reader, at);
   if (declared.source !== 'ledger') throw new Error('Only panels over the ledger are compared here.');
   const figures: FigureName[] = [];
   for (const name of declared.figures) if (await isAvailable(name, reader, at.where)) figures.push(name);
@@ -93,7 +95,7 @@ async function rowsIn(window: Window, query: LedgerQuery, reader: LedgerReader, 
   const fixed = query.where ?? [];
   const by = [...new Set([...query.by, ...fixed.map(({ dimension }) => dimension)])];
   const measures = [...new Set(query.figures.flatMap(parts))];
-  const timeRange = window === 'range' ? range : timeRangeOf(window, nowMs);
+  const timeRange = window === 'range' ? range : window === 'previous_range' ? rangeBefore(range, nowMs) : timeRangeOf(window, nowMs);
   const { rows } = await reader.query({ ...timeRange, measures, by, grain: query.grain ?? 'total', timeZone: 'UTC', where, rowsMax: 200_000 });
   return rows
     .filter((row) => fixed.every((filter) => holds(filter, by, row)))
@@ -109,7 +111,13 @@ function holds({ dimension, values, not = false }: { not?: boolean } & Pick<Fixe
   return values.includes(showValue(dimension, row.key[by.indexOf(dimension)] ?? '')) !== not;
 }
 
-function timeRangeOf(window: Exclude<Window, 'range'>, nowMs: number): TimeRange {
+/** As many whole days before, for ranges of whole days that are no period of the calendar. */
+function rangeBefore({ fromMs = 0, toMs = 0 }: TimeRange, nowMs: number): TimeRange {
+  const length = Math.min(toMs, nowMs) - fromMs;
+  return { fromMs: fromMs - length, toMs: fromMs };
+}
+
+function timeRangeOf(window: Exclude<Window, 'range' | 'previous_range'>, nowMs: number): TimeRange {
   if (window === 'ever') return {};
   if (window === 'last_month') return periodAround('month', nowMs, UTC, -1);
   if (window === 'last_month_to_date') {

@@ -27,9 +27,10 @@ import { grafanaShows, pageShows } from './shown.ts';
 /** A Wednesday afternoon, so that every window has begun. */
 const END = Date.parse('2026-11-18T15:00:00Z');
 const RANGE = { fromMs: END - 7 * DAY, toMs: END };
-const FIRST_SCRAPE = Date.parse('2026-11-09T00:00:00Z');
-const MIDNIGHTS = Array.from({ length: 10 }, (_, day) => FIRST_SCRAPE + day * DAY);
-const SCRAPES = [...MIDNIGHTS, RANGE.fromMs, END].sort((a, b) => a - b);
+const FIRST_SCRAPE = Date.parse('2026-11-04T00:00:00Z');
+const MIDNIGHTS = Array.from({ length: 15 }, (_, day) => FIRST_SCRAPE + day * DAY);
+/** The range is compared with the seven days before. */
+const SCRAPES = [...MIDNIGHTS, RANGE.fromMs - 7 * DAY, RANGE.fromMs, END].sort((a, b) => a - b);
 
 const CONFIG: DemoHistoryOptions['config'] = {
   budgets: [
@@ -85,7 +86,7 @@ const contextOf = (where: readonly Filter[] = []): GaugeContext => ({
 /** Bars of whole days begin before the range does. */
 const rangeOf = ({ query }: Panel) => ({
   ...RANGE,
-  fromMs: 'grain' in query && query.grain !== undefined ? Math.floor(RANGE.fromMs / DAY) * DAY : RANGE.fromMs,
+  fromMs: 'grain' in query && query.grain === 'day' ? Math.floor(RANGE.fromMs / DAY) * DAY : RANGE.fromMs,
 });
 
 /** What the panel must show; undefined for the collector's own series, of which the ledger knows nothing. */

@@ -4,6 +4,7 @@ import { figureWords } from '../../collector/catalog/figure-titles.ts';
 import type { Panel } from '../../collector/catalog/panel.ts';
 import type { PanelData } from '../../collector/query/boards/panel-data.ts';
 import { panelTargets } from '../../dashboards/grafana/promql.ts';
+import { SECONDS } from '../../dashboards/grafana/readings.ts';
 import { REST, type Target } from '../../dashboards/grafana/target.ts';
 import { interpolate } from './grafana.ts';
 import type { Figures } from './ledger-figures.ts';
@@ -36,6 +37,7 @@ const ownersOf = ({ query }: Panel): readonly string[] =>
   query.source === 'gauge' && query.reduce === 'one' && !query.by.includes('team') ? ['organization', 'team'] : [];
 
 export async function grafanaShows(panel: Panel, picked: Picked, targets: readonly Target[] = panelTargets(panel)): Promise<Figures> {
+  if (panel.visualization === 'cumulative') return cumulativeShown(targets, picked);
   const answers = await Promise.all(targets.map(async (target) => ({ target, series: await ask(target, picked) })));
   const figures = answers.flatMap(({ target, series }) =>
     series.flatMap(({ metric, values }) => {
@@ -54,18 +56,27 @@ export async function grafanaShows(panel: Panel, picked: Picked, targets: readon
   return Object.fromEntries(figures);
 }
 
+/** Hours between two scrapes are not compared: what a store draws there differs, and the ledger's points are days. */
+async function cumulativeShown(targets: readonly Target[], picked: Picked): Promise<Figures> {
+  const answers = await Promise.all(targets.map(async ({ key, ...target }) => ({ key, series: await ask({ key, ...target }, picked) })));
+  const points = answers.flatMap(({ key, series }) => series.flatMap(({ values }) => values.map(([time, value]) => [key, time, value] as const)));
+  const isCompared = (time: number): boolean => time % (DAY / 1000) === 0 || time === picked.toMs / 1000;
+  return Object.fromEntries(points.filter(([, time]) => isCompared(time)).map(([key, time, value]) => [`${key}@${time}`, value]));
+}
+
 const isCounted = ({ query }: Panel): boolean => query.source === 'ledger' && query.summary !== undefined;
 
 function ask(target: Target, { url, fromMs, toMs, variables = {} }: Picked): Promise<Series[]> {
   const query = interpolate(target.expr, { rangeSeconds: (toMs - fromMs) / 1000, toMs, variables });
   if (target.step === undefined) return queryInstant(url, query, toMs);
   // Grafana moves both ends of a range back to whole steps. VictoriaMetrics does not look into a day of which only the first instant is asked.
-  const whole = (ms: number) => Math.floor(ms / DAY) * DAY;
-  return queryRange(url, query, { startMs: whole(fromMs), endMs: whole(toMs) + 1, stepSeconds: DAY / 1000 });
+  const stepMs = SECONDS[target.step] * 1000;
+  const whole = (ms: number) => Math.floor(ms / stepMs) * stepMs;
+  return queryRange(url, query, { startMs: whole(fromMs), endMs: whole(toMs) + 1, stepSeconds: stepMs / 1000 });
 }
 
 /** Without the amounts' last digits: money is in USD, everything else as it is. */
-export function pageShows(panel: Panel, { stat, bars, series, table, heatmap }: PanelData): Figures {
+export function pageShows(panel: Panel, { stat, bars, series, table, heatmap, cumulative }: PanelData): Figures {
   const figures: [string, unknown][] = [];
   const isOfFigures = panel.query.by.length === 0;
   const names = panel.query.source === 'ledger' ? panel.query.figures : [];
@@ -91,6 +102,8 @@ export function pageShows(panel: Panel, { stat, bars, series, table, heatmap }: 
   for (const [down, values] of (heatmap?.values ?? []).entries()) {
     for (const [across, value] of values.entries()) figures.push([`${heatmap?.rows[down]} · ${heatmap?.columns[across]}`, value]);
   }
+  for (const [index, at] of (cumulative?.at ?? []).entries())
+    figures.push([`spent@${at}`, cumulative?.amounts[index] ?? null], [`previous@${at}`, cumulative?.previous[index] ?? null]);
   return Object.fromEntries(figures.filter(([, value]) => value !== null).map(([label, value]) => [label, Number(value)]));
 }
 

@@ -9,6 +9,7 @@ import type { GaugeCache } from '../gauges/cache.ts';
 import type { GaugeContext, GaugeSample } from '../gauges/gauge.ts';
 import { GAUGE_READERS } from '../gauges/registry.ts';
 import type { BoardQuery, Question } from './board-query.ts';
+import { type Outlook, readOutlook } from './outlook.ts';
 
 /** A gauge as it is, or was, at an instant. */
 export interface GaugeQuestion {
@@ -20,6 +21,8 @@ export interface GaugeQuestion {
 export interface Plan {
   readonly questions: readonly Question[];
   readonly gauges: readonly GaugeQuestion[];
+  /** What lies ahead of the time picked. */
+  readonly outlook?: true;
 }
 
 /** Where answers come from. */
@@ -54,6 +57,7 @@ export class BoardAnswers {
   readonly #samples = new Map<string, readonly GaugeSample[]>();
   /** One for each instant: gauges remember by it what they have in common. */
   readonly #contexts = new Map<number, GaugeContext>();
+  #outlook: Outlook | undefined;
 
   constructor(asked: BoardQuery, source: AnswerSource) {
     this.asked = asked;
@@ -65,7 +69,7 @@ export class BoardAnswers {
    * Reads what the plan asks for. Panels ask for other figures of the same rows: the ledger adds up each set of rows once, for all
    * figures together. Whoever asks this thread for something smaller is answered between two of them.
    */
-  async read({ questions, gauges }: Plan): Promise<void> {
+  async read({ questions, gauges, outlook }: Plan): Promise<void> {
     const queries = questions.map((question) => this.asked.ledgerQuery(question));
     for (const [rows, alike] of Map.groupBy(queries, rowsOf)) {
       await this.#query(rows, alike);
@@ -76,6 +80,7 @@ export class BoardAnswers {
       this.#samples.set(keyOf(gauge), await this.#gauge(gauge));
       await turnWhileWanted();
     }
+    if (outlook === true) this.#outlook ??= await readOutlook(this.asked, this.#contextAt(this.asked.nowMs));
   }
 
   /** The answer to a question of the plan. */
@@ -98,6 +103,12 @@ export class BoardAnswers {
     return samples;
   }
 
+  /** What lies ahead of the time picked. */
+  get outlook(): Outlook {
+    if (this.#outlook === undefined) throw new Error('A panel needs the outlook, which its plan does not ask for.');
+    return this.#outlook;
+  }
+
   async #query(rows: string, alike: readonly Query[]): Promise<void> {
     const [first] = alike;
     const before = this.#results.get(rows)?.measures ?? [];
@@ -107,10 +118,13 @@ export class BoardAnswers {
   }
 
   #gauge({ name, atMs }: GaugeQuestion): Promise<readonly GaugeSample[]> {
-    const { calendar, where, nowMs } = this.asked;
-    const { reader, scope, config, prices, budgets, gauges } = this.#source;
-    const context = this.#contexts.getOrInsertComputed(atMs, () => ({ reader, scope, config, prices, budgets, calendar, where, nowMs: atMs }));
-    return gauges.read(GAUGE_READERS[name], context, atMs === nowMs);
+    return this.#source.gauges.read(GAUGE_READERS[name], this.#contextAt(atMs), atMs === this.asked.nowMs);
+  }
+
+  #contextAt(atMs: number): GaugeContext {
+    const { calendar, where } = this.asked;
+    const { reader, scope, config, prices, budgets } = this.#source;
+    return this.#contexts.getOrInsertComputed(atMs, () => ({ reader, scope, config, prices, budgets, calendar, where, nowMs: atMs }));
   }
 }
 

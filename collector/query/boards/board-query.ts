@@ -3,7 +3,8 @@
 import type { Window } from '../../catalog/panel.ts';
 import type { Filter } from '../../catalog/values.ts';
 import type { CalendarOptions } from '../../core/calendar.ts';
-import { ceilQuarter, floorQuarter, lastMonthToDate, periodAround, type TimeRange } from '../../core/time-range.ts';
+import { previousRange } from '../../core/previous-range.ts';
+import { floorQuarter, lastMonthToDate, periodAround, type TimeRange } from '../../core/time-range.ts';
 import type { Query } from '../../ledger/ledger.ts';
 
 export interface BoardQueryOptions {
@@ -53,24 +54,33 @@ export class BoardQuery {
   timeRangeOf(window: Window): TimeRange {
     if (window === 'range') return this.timeRange;
     if (window === 'ever') return {};
+    if (window === 'previous_range') return this.#previousRange() ?? NO_TIME;
     if (window === 'last_month') return periodAround('month', this.nowMs, this.calendar, -1);
     if (window === 'last_month_to_date') return lastMonthToDate(this.nowMs, this.calendar);
     return periodAround(UNIT_OF[window], this.nowMs, this.calendar);
   }
 
-  /** The time to compare with: equally long, just before. Undefined when there is none, or when nothing has elapsed yet. */
+  /** As much of the time before as has elapsed of the time picked. */
+  #previousRange(): TimeRange | undefined {
+    const before = previousRange(this.timeRange, this.nowMs, this.calendar);
+    return before === undefined ? undefined : { fromMs: before.fromMs, toMs: before.upToMs };
+  }
+
+  /** The time to compare with: as much of the period before, or as many days before. Undefined when there is none, or when nothing has elapsed yet. */
   timeRangeBefore(window: Window): TimeRange | undefined {
     if (window === 'last_month') return periodAround('month', this.nowMs, this.calendar, -2);
     if (window === 'this_month') return nonEmpty(lastMonthToDate(this.nowMs, this.calendar));
     if (window === 'last_month_to_date') return undefined;
-    const { fromMs, toMs = Number.POSITIVE_INFINITY } = this.timeRangeOf(window);
-    if (fromMs === undefined || window === 'ever') return undefined;
-    const elapsed = Math.min(toMs, ceilQuarter(this.nowMs)) - fromMs;
-    if (window === 'range') return elapsed > 0 ? { fromMs: fromMs - elapsed, toMs: fromMs } : undefined;
+    if (window === 'range') return this.#previousRange();
+    if (window === 'ever' || window === 'previous_range') return undefined;
+    const { fromMs } = periodAround(UNIT_OF[window], this.nowMs, this.calendar);
     const before = periodAround(UNIT_OF[window], this.nowMs, this.calendar, -1);
     return nonEmpty({ fromMs: before.fromMs, toMs: Math.min(before.toMs, floorQuarter(before.fromMs + this.nowMs - fromMs)) });
   }
 }
+
+/** Nothing was ever booked then. */
+const NO_TIME: TimeRange = { fromMs: 0, toMs: 0 };
 
 const UNIT_OF = { today: 'day', this_week: 'week', this_month: 'month' } as const;
 

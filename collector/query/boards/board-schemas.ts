@@ -12,8 +12,8 @@ export const unitSchema = z
   .meta({ id: 'PanelUnit' });
 
 const windowSchema = z
-  .enum(['today', 'this_week', 'this_month', 'last_month', 'last_month_to_date', 'ever', 'range'])
-  .describe('range: the time range that was asked for.');
+  .enum(['today', 'this_week', 'this_month', 'last_month', 'last_month_to_date', 'ever', 'range', 'previous_range'])
+  .describe('range: the time range that was asked for; previous_range: the time before that it is compared with.');
 
 const dimensions = z.array(z.enum(DIMENSION_NAMES)).readonly();
 const ledgerQuery = z.object({
@@ -59,7 +59,7 @@ export const panelSchema: z.ZodType<Panel> = z
     id: z.string(),
     title: z.string(),
     description: z.string().describe('What it counts and what it does not.'),
-    visualization: z.enum(['stat', 'bars', 'timeseries', 'lines', 'table', 'heatmap', 'text']),
+    visualization: z.enum(['stat', 'bars', 'timeseries', 'lines', 'table', 'heatmap', 'text', 'cumulative']),
     unit: unitSchema,
     query: z.union([ledgerQuery, gaugeQuery, selfQuery]),
     thresholds: z.tuple([z.number(), z.number()]).readonly().exactOptional(),

@@ -9,6 +9,7 @@ import type { Row } from '../../ledger/ledger.ts';
 import type { Amount } from '../render.ts';
 import type { BoardAnswers } from './board-answers.ts';
 import type { Question } from './board-query.ts';
+import { cumulativeData } from './cumulative.ts';
 import { gaugeRows, gaugeStat, unitOf } from './gauge-rows.ts';
 import { gaugeSeries } from './gauge-series.ts';
 import { arePartsOfTokens, figureOf, ledgerRows, summaryOf, sumsOf } from './ledger-rows.ts';
@@ -40,6 +41,7 @@ function evaluate(panel: Panel, board: string, answers: BoardAnswers): PanelData
   const { id, title, query, visualization } = panel;
   if (visualization === 'text') return { id, title };
   if (visualization === 'stat') return { id, title, stat: evaluateStat(panel, answers) };
+  if (visualization === 'cumulative' && query.source === 'ledger') return { id, title, cumulative: cumulativeData(query, panel.unit, answers) };
   if ((visualization === 'timeseries' || visualization === 'lines') && query.source !== 'self') {
     const series = query.source === 'ledger' ? ledgerSeries(query, panel.unit, answers) : gaugeSeries(query, answers);
     return { id, title: seriesTitle(panel, series), series };

@@ -7,6 +7,7 @@ import { DIMENSION_NAMES } from '../../catalog/measures.ts';
 import { GRAINS } from '../../core/calendar.ts';
 import { type AnswerOf, amountSchema, cellSchema } from '../answer-schemas.ts';
 import { unitSchema } from './board-schemas.ts';
+import { cumulativeSchema } from './cumulative-data.ts';
 
 export type PanelUnit = AnswerOf<typeof unitSchema>;
 
@@ -121,6 +122,7 @@ export const panelDataSchema = z
     series: seriesSchema.exactOptional(),
     table: tableSchema.exactOptional(),
     heatmap: heatmapSchema.exactOptional(),
+    cumulative: cumulativeSchema.exactOptional(),
   })
   .meta({ id: 'PanelData' });
 export type PanelData = AnswerOf<typeof panelDataSchema>;

@@ -10,6 +10,7 @@ import { DAY_MS } from '../../core/duration.ts';
 import { periodAround } from '../../core/time-range.ts';
 import type { BoardAnswers, GaugeQuestion, Plan } from './board-answers.ts';
 import type { BoardQuery, Question } from './board-query.ts';
+import { cumulativePlan } from './cumulative.ts';
 import { questionOf, rowsQuestions } from './questions.ts';
 import { barQuestions, barStarts, barsOf, grainFor, isOfGroups, rankGroups } from './series.ts';
 
@@ -26,6 +27,7 @@ const planOfQuestions = (...questions: readonly (Question | undefined)[]): Plan 
 export const together = (plans: readonly Plan[]): Plan => ({
   questions: plans.flatMap(({ questions }) => questions),
   gauges: plans.flatMap(({ gauges }) => gauges),
+  ...(plans.some(({ outlook }) => outlook === true) && { outlook: true }),
 });
 
 /** Without the figures that nobody knows of what the reader chose; undefined when none is left. */
@@ -43,6 +45,7 @@ export function planOf(declared: Panel, asked: BoardQuery): Plan {
   const { query } = panel;
   if (query.source === 'gauge') return { questions: [], gauges: gaugeQuestions(query, isOverTime(panel), asked) };
   if (query.source === 'self') return NOTHING;
+  if (panel.visualization === 'cumulative') return cumulativePlan(query, asked);
   if (panel.visualization === 'stat') return planOfQuestions(...Object.values(statQuestions(query, asked)));
   if (isOverTime(panel)) return seriesPlan(query, asked);
   return planOfQuestions(...Object.values(rowsQuestions(query, asked)));
