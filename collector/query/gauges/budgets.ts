@@ -13,8 +13,8 @@ import { visibleStatuses } from '../visible-budgets.ts';
 import { asOfThen, type GaugeContext, type GaugeReading, type GaugeSample, isPast, largestOfEach, oncePerContext } from './gauge.ts';
 
 const STATUS_AGE_MS = MINUTE_MS;
-/** A forecast reads eight weeks of days. */
-const FORECAST_AGE_MS = 5 * MINUTE_MS;
+/** A forecast reads eight weeks of days. All are of one age: what a budget and a selection have in common is one figure. */
+export const FORECASTS = { maxAgeMs: 5 * MINUTE_MS, together: 'forecasts' } as const;
 
 /** So many members of budgets have all series and a forecast. Of more, those that reached no threshold have two series each. */
 const MEMBERS_MAX = 200;
@@ -78,8 +78,7 @@ const ofStatus = (shown: Shown, read: Read): GaugeReading => ({
 });
 
 const ofForecast = (read: Read): GaugeReading => ({
-  maxAgeMs: FORECAST_AGE_MS,
-  together: 'forecasts of budgets',
+  ...FORECASTS,
   async read(context) {
     const { all } = await forecasts(context);
     return all.flatMap((status) => read(status, false));

@@ -5,6 +5,7 @@ import type { Filter } from '../../catalog/values.ts';
 import { MINUTE_MS } from '../../core/duration.ts';
 import { toFloatUsd } from '../../core/money.ts';
 import { periodAround } from '../../core/time-range.ts';
+import { FORECASTS } from './budgets.ts';
 import { type GaugeContext, type GaugeReading, type GaugeSample, nearestRank } from './gauge.ts';
 import { selectionsOf } from './selections.ts';
 import { costsByUser, knownUserCosts, type UserCost } from './user-costs.ts';
@@ -92,7 +93,7 @@ async function userCosts({ reader, calendar, where }: GaugeContext, dayMs: numbe
 
 export const COST_READINGS = {
   forecast: {
-    maxAgeMs: AGE_MS,
+    ...FORECASTS,
     read: forecasts,
   },
   cost_per_active_user_day: {
