@@ -3,6 +3,8 @@
 import type { Panel } from '../../collector/catalog/panel.ts';
 import type { AnnotationData, PanelData } from '../../collector/query/boards/panel-data.ts';
 import { renderBars } from './bars.ts';
+import { type CumulativeOptions, renderCumulative } from './cumulative.ts';
+import { cumulativeTable } from './cumulative-text.ts';
 import { element, icon, withProperties } from './dom.ts';
 import { exactTable } from './exact.ts';
 import { renderHeatmap } from './heatmap.ts';
@@ -55,7 +57,7 @@ export function renderCard(panel: Panel, data: PanelData | undefined, context: C
 function renderHead(panel: Panel, data: PanelData | undefined, context: CardContext): HTMLElement {
   const title = data?.title ?? panel.title;
   const isText = panel.visualization === 'text';
-  const isDrawing = data?.series !== undefined || data?.bars !== undefined;
+  const isDrawing = [data?.series, data?.bars, data?.cumulative].some((shown) => shown !== undefined);
   return element(
     'header',
     { class: 'card-head' },
@@ -128,8 +130,11 @@ function renderBody(panel: Panel, data: PanelData | undefined, context: CardCont
   if (data?.hidden === true) return element('p', { class: 'nothing' }, 'Shown to those who see the whole ledger.');
   if (data === undefined || isNothing(data))
     return element('p', { class: 'nothing' }, panel.empty ?? (panel.unit === 'usd' ? 'No spend in this time range.' : 'No data in this time range.'));
-  const { stat, bars, series, table, heatmap, title } = data;
+  const { stat, bars, series, table, heatmap, cumulative, title } = data;
   if (stat !== undefined) return renderStat(panel, stat, context.timeZone);
+  if (cumulative !== undefined && context.view.isTable !== true) return renderCumulative(cumulative, cumulativeOptions(panel, title, context));
+  if (cumulative !== undefined)
+    return renderTable(cumulativeTable(cumulative, context.nowSeconds, context.timeZone), tableOptions(panel, title, true, context));
   const exact = context.view.isTable ? exactTable(data, context.timeZone, context.annotations) : undefined;
   if (exact !== undefined) return renderTable(exact, tableOptions(panel, title, true, context));
   if (table !== undefined) return renderTable(table, tableOptions(panel, title, false, context));
@@ -150,8 +155,8 @@ function renderBody(panel: Panel, data: PanelData | undefined, context: CardCont
   });
 }
 
-function isNothing({ stat, bars, series, table, heatmap }: PanelData): boolean {
-  if (stat !== undefined) return false;
+function isNothing({ stat, bars, series, table, heatmap, cumulative }: PanelData): boolean {
+  if (stat !== undefined || cumulative !== undefined) return false;
   return [bars?.rows, series?.series, table?.rows, heatmap?.rows].every((rows) => (rows?.length ?? 0) === 0);
 }
 
@@ -169,6 +174,13 @@ function tableOptions(panel: Panel, title: string, isExact: boolean, { view, onV
     focusKey: panel.id,
   };
 }
+
+const cumulativeOptions = (panel: Panel, title: string, context: CardContext): CumulativeOptions => ({
+  ...context,
+  title,
+  height: panel.height * UNIT_PX - 40,
+  focusKey: panel.id,
+});
 
 function seriesOptions(panel: Panel, title: string, { view, onView, ...context }: CardContext): Parameters<typeof renderSeries>[1] {
   return {

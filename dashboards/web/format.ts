@@ -79,6 +79,13 @@ export function percent(share: number | null): string {
   return `${value.toFixed(Math.abs(value) < 9.95 && value !== 0 ? 1 : 0)} %`;
 }
 
+/** A change as a share of before. More spend is neither good nor bad, so it has no color: only a direction. */
+export function changeText(change: number): string {
+  const size = Math.abs(change) * 100;
+  if (size < 0.5) return '±0 %';
+  return `${change > 0 ? '▲' : '▼'} ${size > 999 ? '>999' : size.toFixed(0)} %`;
+}
+
 export function duration(ms: number): string {
   if (ms > 0 && ms < 1000) return `${Math.round(ms)} ms`;
   const seconds = Math.round(ms / 1000);

@@ -3,7 +3,7 @@
 import type { Panel, Window } from '../../collector/catalog/panel.ts';
 import type { StatData } from '../../collector/query/boards/panel-data.ts';
 import { element, svg } from './dom.ts';
-import { exactAmount, shortAmount, toNumber } from './format.ts';
+import { changeText, exactAmount, shortAmount, toNumber } from './format.ts';
 import { levelBadge, levelOf, levelText } from './thresholds.ts';
 
 const BEFORE: Readonly<Record<Window, string>> = {
@@ -46,13 +46,6 @@ function renderChange(panel: Panel, { value, previous, unit }: StatData): HTMLEl
   if (unit === 'ratio' || then <= 0) line.append(plain);
   else line.append(element('strong', {}, changeText(now / then - 1)), ` vs ${before}`);
   return line;
-}
-
-/** More spend is neither good nor bad, so it has no color: only a direction. */
-function changeText(change: number): string {
-  const size = Math.abs(change) * 100;
-  if (size < 0.5) return '±0 %';
-  return `${change > 0 ? '▲' : '▼'} ${size > 999 ? '>999' : size.toFixed(0)} %`;
 }
 
 function renderTrend(values: readonly number[]): SVGSVGElement {

@@ -1,0 +1,233 @@
+/** The course of spend as lines. The pointer, a finger or the arrow keys read one point; a drag looks closer. */
+import uPlot from 'uplot';
+import type { CumulativeData } from '../../collector/query/boards/cumulative-data.ts';
+import type { CumulativeOptions } from './cumulative.ts';
+import { difference, pointTitle } from './cumulative-text.ts';
+import { element, property, withProperties } from './dom.ts';
+import { axisAmount, axisDate, changeAmount, shortAmount, toNumber } from './format.ts';
+
+export interface CumulativePlaces {
+  readonly frame: HTMLElement;
+  readonly plot: HTMLElement;
+  readonly tooltip: HTMLElement;
+  readonly spoken: HTMLElement;
+}
+
+const FONT = '12px system-ui, sans-serif';
+const AXIS_LABEL_PX = 64;
+const DRAG_MIN_PX = 8;
+/** A budget many times as high as the rest would press the lines to the ground: it is then only named. */
+const BUDGET_TIMES = 2.5;
+
+/** Draws once the frame has a width, and again in the new size when that changes. */
+export function drawCumulative(data: CumulativeData, options: CumulativeOptions, places: CumulativePlaces): void {
+  let chart: uPlot | undefined;
+  const reader = new PointReader(data, options, places);
+  const observer = new ResizeObserver(([entry]) => {
+    const size = { width: Math.floor(entry?.contentRect.width ?? 0), height: Math.floor(entry?.contentRect.height ?? 0) };
+    if (!places.frame.isConnected) {
+      observer.disconnect();
+      chart?.destroy();
+    } else if (size.width > 0 && chart === undefined) {
+      chart = new uPlot(plotOptions(data, options, size, reader), plotData(data, options.nowSeconds), places.plot);
+      reader.chart = chart;
+    } else if (size.width > 0) chart?.setSize(size);
+  });
+  observer.observe(places.frame);
+}
+
+const numbers = (amounts: CumulativeData['amounts']): (number | null)[] => amounts.map((amount) => (amount === null ? null : toNumber(amount)));
+
+function budgetsDrawn({ budgets, amounts, previous, forecast }: CumulativeData): readonly number[] {
+  const highest = Math.max(0, ...numbers([...amounts, ...previous, forecast?.p90 ?? null]).map((value) => value ?? 0));
+  return budgets.map(({ amount }) => toNumber(amount)).filter((amount) => amount <= Math.max(highest, Number.MIN_VALUE) * BUDGET_TIMES);
+}
+
+/** Spent, the time before, the two lines ahead (from the present to the end), and a level for each budget. */
+function plotData(data: CumulativeData, nowSeconds: number): uPlot.AlignedData {
+  const { at, amounts, previous, forecast, total } = data;
+  const ahead = (end: string | number | undefined): (number | null)[] =>
+    at.map((seconds) => {
+      if (end === undefined) return null;
+      if (seconds === forecast?.at) return toNumber(end);
+      return Math.abs(seconds - nowSeconds) < 1 ? toNumber(total) : null;
+    });
+  const before = previous.length === 0 ? at.map(() => null) : numbers(previous);
+  const levels = budgetsDrawn(data).map((amount) => at.map(() => amount));
+  return [[...at], numbers(amounts), before, ahead(forecast?.p90), ahead(forecast?.median), ...levels];
+}
+
+function plotOptions(data: CumulativeData, options: CumulativeOptions, size: { width: number; height: number }, reader: PointReader): uPlot.Options {
+  const [spent, quiet, budget] = [property('--accent'), property('--muted'), property('--fail')];
+  const band = property('--band');
+  const line = (stroke: string, more: Partial<uPlot.Series> = {}): uPlot.Series => ({ stroke, width: 2, points: { show: false }, ...more });
+  const isFew = data.at.length < 4;
+  return {
+    ...size,
+    padding: [12, 22, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, points: { show: true, size: 7 }, drag: { x: true, y: false, setScale: false } },
+    scales: { x: { time: false }, y: { range: (_plot, _least, most) => [0, most === null || most <= 0 ? 1 : most * 1.06] } },
+    axes: [timeAxis(data, options), amountAxis(data)],
+    series: [
+      {},
+      line(spent, { width: 2.5, fill: band, points: { show: isFew, size: 6, fill: spent } }),
+      line(quiet, { width: 1.5, dash: [5, 4] }),
+      line(spent, { width: 1, dash: [2, 4], spanGaps: true }),
+      line(spent, { width: 2, dash: [7, 5], spanGaps: true }),
+      ...budgetsDrawn(data).map(() => line(budget, { width: 1.5, dash: [10, 4] })),
+    ],
+    hooks: {
+      setCursor: [(plot) => reader.read(plot.cursor.idx ?? undefined, plot.cursor.left)],
+      setSelect: [(plot) => pickDragged(plot, data, options)],
+      drawAxes: [(plot) => drawBand(plot, data, options.nowSeconds)],
+      draw: [(plot) => drawNow(plot, data, options.nowSeconds)],
+    },
+  };
+}
+
+/** Labels stand where a day or an hour begins. */
+function timeAxis({ at, grain }: CumulativeData, { timeZone, nowSeconds }: CumulativeOptions): uPlot.Axis {
+  const starts = at.slice(0, -1).filter((seconds) => Math.abs(seconds - nowSeconds) >= 1);
+  return {
+    stroke: property('--muted'),
+    font: FONT,
+    size: 30,
+    grid: { show: false },
+    ticks: { show: false },
+    splits: (plot) => {
+      const every = Math.max(1, Math.ceil((starts.length * AXIS_LABEL_PX) / Math.max(plot.width - 60, 1)));
+      return starts.filter((_, index) => index % every === 0);
+    },
+    values: (_plot, splits) => splits.map((seconds) => axisDate(seconds, grain, timeZone)),
+  };
+}
+
+const amountAxis = ({ unit }: CumulativeData): uPlot.Axis => ({
+  stroke: property('--muted'),
+  font: FONT,
+  size: 56,
+  space: 44,
+  grid: { stroke: property('--grid'), width: 1 },
+  ticks: { show: false },
+  values: (_plot, splits) => splits.map((value) => axisAmount(value, unit)),
+});
+
+function pickDragged(plot: uPlot, { at }: CumulativeData, { onPick }: CumulativeOptions): void {
+  if (plot.select.width < DRAG_MIN_PX) return;
+  const [first, last] = [plot.posToIdx(plot.select.left), plot.posToIdx(plot.select.left + plot.select.width)];
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  const [from, to] = [at[first], at[last]];
+  if (from !== undefined && to !== undefined && from < to) onPick(Math.floor(from / 900) * 900, Math.ceil(to / 900) * 900);
+}
+
+/** What lies between the median and the 90th percentile, from the present to the end. */
+function drawBand(plot: uPlot, { forecast, total }: CumulativeData, nowSeconds: number): void {
+  if (forecast === null) return;
+  const { ctx } = plot;
+  const corners: readonly (readonly [number, string | number])[] = [
+    [nowSeconds, total],
+    [forecast.at, forecast.p90],
+    [forecast.at, forecast.median],
+  ];
+  ctx.save();
+  ctx.fillStyle = property('--band');
+  ctx.beginPath();
+  for (const [at, amount] of corners) ctx.lineTo(plot.valToPos(at, 'x', true), plot.valToPos(toNumber(amount), 'y', true));
+  ctx.fill();
+  ctx.restore();
+}
+
+/** Where the present lies, if anything is ahead of it. */
+function drawNow(plot: uPlot, { at }: CumulativeData, nowSeconds: number): void {
+  if (nowSeconds <= (at[0] ?? 0) || nowSeconds >= (at.at(-1) ?? 0)) return;
+  const { ctx, bbox } = plot;
+  const x = Math.round(plot.valToPos(nowSeconds, 'x', true));
+  ctx.save();
+  ctx.strokeStyle = property('--muted');
+  ctx.fillStyle = property('--muted');
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
+  ctx.beginPath();
+  ctx.moveTo(x, bbox.top);
+  ctx.lineTo(x, bbox.top + bbox.height);
+  ctx.stroke();
+  ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
+  const isRight = x > bbox.left + bbox.width * 0.9;
+  ctx.textAlign = isRight ? 'right' : 'left';
+  ctx.fillText('now', x + (isRight ? -5 : 5) * devicePixelRatio, bbox.top + 11 * devicePixelRatio);
+  ctx.restore();
+}
+
+/** Shows and speaks the figures of one point. */
+class PointReader {
+  chart: uPlot | undefined;
+  readonly #data: CumulativeData;
+  readonly #options: CumulativeOptions;
+  readonly #places: CumulativePlaces;
+  #index: number | undefined;
+
+  constructor(data: CumulativeData, options: CumulativeOptions, places: CumulativePlaces) {
+    this.#data = data;
+    this.#options = options;
+    this.#places = places;
+    places.plot.addEventListener('keydown', (event) => this.#onKey(event));
+    places.plot.addEventListener('blur', () => this.read(undefined));
+  }
+
+  /** `left`: of the pointer within the drawing; negative when it has left it. */
+  read(index: number | undefined, left = 0): void {
+    const { tooltip, plot } = this.#places;
+    this.#index = left < 0 ? undefined : index;
+    tooltip.hidden = this.#index === undefined;
+    if (index === undefined || this.chart === undefined || tooltip.hidden) return;
+    const rows = this.#rows(index).map(([words, amount, kind]) =>
+      element('div', { class: 'tooltip-row' }, element('span', { class: `swatch is-${kind}` }), element('span', {}, words), element('b', {}, amount)),
+    );
+    tooltip.replaceChildren(element('p', { class: 'tooltip-title' }, this.#title(index)), ...rows);
+    const center = this.chart.valToPos(this.#data.at[index] ?? 0, 'x') + this.chart.over.offsetLeft;
+    const wanted = center > plot.clientWidth / 2 ? center - tooltip.offsetWidth - 18 : center + 18;
+    withProperties(tooltip, { left: `${Math.max(0, Math.min(plot.clientWidth - tooltip.offsetWidth, wanted))}px` });
+  }
+
+  #title(index: number): string {
+    return pointTitle(this.#data, index, this.#options.nowSeconds, this.#options.timeZone);
+  }
+
+  #rows(index: number): readonly (readonly [words: string, amount: string, kind: string])[] {
+    const { amounts, previous, unit, forecast, at } = this.#data;
+    const [amount = null, before = null] = [amounts[index], previous[index]];
+    const change = difference(amount, before);
+    return [
+      ...(amount === null ? [] : [['Spent', shortAmount(amount, unit), 'spent'] as const]),
+      ...(before === null ? [] : [['Previous period', shortAmount(before, unit), 'previous'] as const]),
+      ...(change === null ? [] : [['Difference', changeAmount(change, unit), 'none'] as const]),
+      ...(forecast === null || forecast.at !== at[index]
+        ? []
+        : ([
+            ['Forecast, median', shortAmount(forecast.median, unit), 'forecast'],
+            ['Forecast, 90th percentile', shortAmount(forecast.p90, unit), 'forecast'],
+          ] as const)),
+    ];
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    const last = this.#data.at.length - 1;
+    const known = this.#data.amounts.filter((amount) => amount !== null).length - 1;
+    const steps: Readonly<Record<string, number>> = {
+      ArrowLeft: Math.max(0, (this.#index ?? known + 1) - 1),
+      ArrowRight: Math.min(last, (this.#index ?? -1) + 1),
+      Home: 0,
+      End: last,
+    };
+    if (event.key === 'Escape') this.read(undefined);
+    const next = steps[event.key];
+    if (next === undefined || this.chart === undefined) return;
+    event.preventDefault();
+    const left = this.chart.valToPos(this.#data.at[next] ?? 0, 'x');
+    this.chart.setCursor({ left, top: 0 }, false);
+    this.read(next, Math.max(0, left));
+    const figures = this.#rows(next).map(([words, amount]) => `${words} ${amount}`);
+    this.#places.spoken.textContent = `${this.#title(next)}: ${figures.join(', ') || 'nothing'}`;
+  }
+}
