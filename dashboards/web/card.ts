@@ -3,7 +3,8 @@
 import type { Panel } from '../../collector/catalog/panel.ts';
 import type { AnnotationData, PanelData } from '../../collector/query/boards/panel-data.ts';
 import { renderBars } from './bars.ts';
-import { type CumulativeOptions, renderCumulative } from './cumulative.ts';
+import { renderCumulative } from './cumulative.ts';
+import type { CumulativeOptions } from './cumulative-chart.ts';
 import { cumulativeTable } from './cumulative-text.ts';
 import { element, icon, withProperties } from './dom.ts';
 import { exactTable } from './exact.ts';

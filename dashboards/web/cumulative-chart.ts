@@ -1,10 +1,18 @@
 /** The course of spend as lines. The pointer, a finger or the arrow keys read one point; a drag looks closer. */
 import uPlot from 'uplot';
 import type { CumulativeData } from '../../collector/query/boards/cumulative-data.ts';
-import type { CumulativeOptions } from './cumulative.ts';
 import { difference, pointTitle } from './cumulative-text.ts';
 import { element, property, withProperties } from './dom.ts';
 import { axisAmount, axisDate, changeAmount, shortAmount, toNumber } from './format.ts';
+
+export interface CumulativeOptions {
+  readonly title: string;
+  readonly timeZone: string;
+  readonly nowSeconds: number;
+  readonly height: number;
+  readonly onPick: (from: number, to: number | undefined) => void;
+  readonly focusKey: string;
+}
 
 export interface CumulativePlaces {
   readonly frame: HTMLElement;

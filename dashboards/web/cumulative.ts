@@ -1,18 +1,9 @@
 /** Spend so far: the figure, its change, what lies ahead, and the course of it. */
 import type { BudgetLine, CumulativeData } from '../../collector/query/boards/cumulative-data.ts';
-import { drawCumulative } from './cumulative-chart.ts';
+import { type CumulativeOptions, drawCumulative } from './cumulative-chart.ts';
 import { dayOf, timeText } from './cumulative-text.ts';
 import { element, withProperties } from './dom.ts';
 import { changeText, exactAmount, shortAmount, toNumber } from './format.ts';
-
-export interface CumulativeOptions {
-  readonly title: string;
-  readonly timeZone: string;
-  readonly nowSeconds: number;
-  readonly height: number;
-  readonly onPick: (from: number, to: number | undefined) => void;
-  readonly focusKey: string;
-}
 
 export function renderCumulative(data: CumulativeData, options: CumulativeOptions): HTMLElement {
   const plot = element('div', {
