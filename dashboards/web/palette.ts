@@ -18,9 +18,11 @@ const FIXED: readonly (readonly [pattern: RegExp, hue: number])[] = [
   [/^cache write tokens$/i, 3],
 ];
 const MODEL_FAMILIES: readonly (readonly [pattern: RegExp, hue: number])[] = [
-  [/opus/i, 6],
+  [/opus/i, 5],
   [/sonnet/i, 0],
   [/haiku/i, 2],
+  [/fable/i, 6],
+  [/mythos/i, 3],
 ];
 
 export class Palette {

@@ -117,14 +117,12 @@ describe('the Overview, answered in one piece', () => {
     expect({ title, grain: series?.grain, bars: series?.starts.length }).toEqual({ title: 'Spend per hour by team', grain: 'hour', bars: 14 });
   });
 
-  test('bars should follow a time range that the reader picks, and headline figures should not', async () => {
-    const { panels, board: shown } = await board('?period=yesterday');
-    expect(panels['cost-by-team']).toMatchObject({
-      title: 'Spend in the time range by team',
-      bars: { total: (await spend('?period=yesterday')).total },
-    });
-    expect(shown.rows.map((row) => row.title)).toContain('In the time range');
-    expect(panels['cost-this-month']?.stat?.value).toBe((await spend('?period=this_month')).total);
+  test('panels should follow the time range, and those of rows about the present should not, under one title each', async () => {
+    const { body } = await api.get<BoardAnswer>('/api/v1/boards/workspace?period=yesterday');
+    expect(body.panels['cost-by-team']).toMatchObject({ title: 'Spend by team', bars: { total: (await spend('?period=yesterday')).total } });
+    expect(body.panels['cost-range']?.stat?.value).toBe((await spend('?period=yesterday')).total);
+    expect(body.panels['cost-this-month']?.stat?.value).toBe((await spend('?period=this_month')).total);
+    expect(body.board.rows.filter(({ now }) => now).map(({ title }) => title)).toEqual(['Now: spend to date']);
   });
 
   test('a filter should hold for every panel', async () => {

@@ -86,30 +86,6 @@ async function besideLedger(panels: readonly Panel[], boards: ReadBoards): Promi
   return { scope, config, prices, budgets: budgets.budgets(config.budgets), gauges, selfText };
 }
 
-const TO_DATE = /\b(today|this week|this month)\b/i;
-
-/**
- * Panels of a running period show it until the reader picks another time; then they follow it and say so. Headline
- * figures keep their period, which is their name, and so do comparisons of two periods.
- */
-function followReader(panel: Panel, asked: BoardQuery): Panel {
-  const { query } = panel;
-  if (panel.visualization === 'stat' || query.source !== 'ledger' || query.versus !== undefined) return panel;
-  if (query.window !== 'today' && query.window !== 'this_week' && query.window !== 'this_month') return panel;
-  const declared = asked.timeRangeOf(query.window);
-  if (declared.fromMs === asked.timeRange.fromMs && declared.toMs === asked.timeRange.toMs) return panel;
-  return { ...panel, title: panel.title.replace(TO_DATE, 'in the time range'), query: { ...query, window: 'range' } };
-}
-
-function boardFor(board: Board, asked: BoardQuery): Board {
-  const rows = board.rows.map(({ title, panels }) => {
-    const shown = panels.map((panel) => followReader(panel, asked));
-    const isChanged = shown.some((panel, index) => panel !== panels[index]);
-    return { title: isChanged ? title.replace(TO_DATE, 'In the time range') : title, panels: shown };
-  });
-  return { ...board, rows };
-}
-
 /** Instants of the time picked that the board marks on its time axes. */
 function marksOf({ id, title, gauge, labels }: Annotation, answers: BoardAnswers): AnnotationData {
   const names: GaugeDeclaration['labels'] = GAUGES[gauge].labels;
@@ -174,15 +150,9 @@ export interface Wanted {
   readonly table: TableRequest | undefined;
 }
 
-export async function answerPanel(
-  board: Board,
-  declared: Panel,
-  { query: typed, parameters, table }: Wanted,
-  boards: ReadBoards,
-): Promise<PanelAnswer> {
+export async function answerPanel(board: Board, panel: Panel, { query: typed, parameters, table }: Wanted, boards: ReadBoards): Promise<PanelAnswer> {
   const { where, hints } = await knownFilters(typed.where, boards.reader);
   const asked = typed.filteredBy(where);
-  const panel = followReader(declared, asked);
   const shown = table === undefined ? withAllRows(panel) : asTable(panel);
   const beside = await besideLedger([panel], boards);
   const path = `${board.id}/${panel.id}`;
@@ -200,10 +170,9 @@ export async function answerPanel(
 }
 
 /** All panels are about one state of the ledger. */
-export async function answerBoard(declared: Board, typed: BoardQuery, boards: ReadBoards): Promise<BoardAnswer> {
+export async function answerBoard(board: Board, typed: BoardQuery, boards: ReadBoards): Promise<BoardAnswer> {
   const { where, hints } = await knownFilters(typed.where, boards.reader);
   const asked = typed.filteredBy(where);
-  const board = boardFor(declared, asked);
   const beside = await besideLedger(panelsOf(board), boards);
   const refusals = await boards.refusals();
   return boards.reader.snapshot(async (reader) => ({ ...(await answerAt(board, asked, { ...beside, reader }, refusals)), hints }));

@@ -52,7 +52,7 @@ const boardOf = (boards: readonly Board[]) =>
     path: '/boards/{id}',
     summary: 'A board: its declaration and everything that it shows, about one state of the ledger.',
     description:
-      'Without a time range it is about this month. Panels of a running period follow the time range; headline figures and comparisons keep their own.',
+      'Without a time range it is about this month. Rows that are marked `now` show the present, whatever time range is asked for; all others follow it.',
     pathParameters: { id: idShape(boards) },
     parameters: { ...TIME_RANGE_SHAPES, where: WHERE_SHAPE },
     answer: boardAnswerSchema,

@@ -113,7 +113,7 @@ export type HeatmapData = AnswerOf<typeof heatmapSchema>;
 export const panelDataSchema = z
   .object({
     id: z.string(),
-    title: z.string().describe('The declared title, or what fits the time range that was asked for.'),
+    title: z.string().describe('The declared title, or what fits the width of the bars over time.'),
     hidden: z.literal(true).exactOptional().describe('It is about the whole ledger or the collector itself, and who asks sees part of the ledger.'),
     stat: statSchema.exactOptional(),
     bars: barsSchema
