@@ -120,6 +120,16 @@ describeWithBackend('chromium', 'the built-in boards', () => {
     await close();
   });
 
+  test('should fit a window of 1280 pixels on every board', async () => {
+    const { page, close } = await visit(running.browser, api.url);
+    for (const path of PATHS) {
+      await openBoard(page, path);
+      const [content, width] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+      expect({ path, content }).toEqual({ path, content: width });
+    }
+    await close();
+  });
+
   test('should lead from a team to a person to a session, each narrowed to what was chosen', async () => {
     const { page, complaints, close } = await visit(running.browser, api.url);
     const follow = async (panel: string, selector: string): Promise<string> => {
