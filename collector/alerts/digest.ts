@@ -3,6 +3,7 @@
 import { evaluateBudgets } from '../budgets/evaluate.ts';
 import type { Budget } from '../budgets/journal.ts';
 import type { BudgetStatus } from '../budgets/status.ts';
+import { boardUrl, type LinkBases } from '../catalog/alert-links.ts';
 import type { Filter } from '../catalog/values.ts';
 import { showValue, storedValue } from '../catalog/values.ts';
 import type { DigestConfig } from '../config/alerts.ts';
@@ -20,7 +21,7 @@ export interface DigestContext {
   /** When the digest is due: it covers the whole period before. */
   readonly dueMs: number;
   readonly nowMs: number;
-  readonly grafanaUrl: string;
+  readonly links: LinkBases;
 }
 
 const PEOPLE_SHOWN = 5;
@@ -63,7 +64,7 @@ export async function digestOf({ period, team, time_zone }: DigestConfig, contex
       })),
     contributorsTitle: `Top spenders, and the change vs the previous ${period}`,
     dataAge: age({ nowMs: context.nowMs, asOfMs: (await context.reader.status()).asOfMs, timeZone: calendar.timeZone }),
-    links: [linkOf(context.grafanaUrl, team)],
+    links: [linkOf(context.links, team)],
   };
 }
 
@@ -101,7 +102,7 @@ function periodWords(period: DigestConfig['period'], { fromMs, toMs }: Required<
   return `the week ${day(fromMs, timeZone)} to ${day(toMs - 1, timeZone)}`;
 }
 
-const linkOf = (grafanaUrl: string, team: string | undefined): AlertMessage['links'][number] => ({
+const linkOf = (links: LinkBases, team: string | undefined): AlertMessage['links'][number] => ({
   title: 'Open the board',
-  url: `${grafanaUrl.replace(/\/$/, '')}/d/${team === undefined ? 'ledgerline-overview' : `ledgerline-team?var-team=${encodeURIComponent(team)}`}`,
+  url: team === undefined ? boardUrl('overview', '', links) : boardUrl('team', encodeURIComponent(team), links),
 });

@@ -1,5 +1,6 @@
 /** Sends what waits, each channel by itself: one that is slow or fails holds up no other. Everything of the outside world is handed in. */
 
+import type { LinkBases } from '../catalog/alert-links.ts';
 import type { Log } from '../catalog/log-codes.ts';
 import type { AlertsConfig } from '../config/alerts.ts';
 import { HOUR_MS } from '../core/duration.ts';
@@ -8,6 +9,7 @@ import { type Channel, type Delivery, DeliveryFailure, type Outbox } from './out
 
 export interface DispatchOptions {
   readonly alerts: AlertsConfig;
+  readonly links: LinkBases;
   readonly outbox: Outbox;
   readonly channels: ReadonlyMap<string, Channel>;
   readonly now: () => number;
@@ -48,9 +50,9 @@ export class Dispatcher {
   }
 
   async #sendAll(channel: string, due: readonly Delivery[]): Promise<void> {
-    const { outbox, now, alerts, log } = this.#options;
+    const { outbox, now, alerts, links, log } = this.#options;
     const nowMs = now();
-    const { single, grouped } = planSending(due, { alerts, nowMs, sentMs: outbox.sentMs(channel, nowMs - HOUR_MS) });
+    const { single, grouped } = planSending(due, { alerts, links, nowMs, sentMs: outbox.sentMs(channel, nowMs - HOUR_MS) });
     for (const { summary, ids } of grouped) {
       outbox.group(summary, ids);
       log('messages_grouped', `${channel}: ${ids.length} messages are sent as one.`, { fields: { channel } });

@@ -9,7 +9,8 @@ import { deliveryId } from './outbox.ts';
 
 export interface DigestsOptions extends Pick<DigestContext, 'calendar'> {
   readonly reader: LedgerReader;
-  readonly alerts: Pick<AlertsConfig, 'digests' | 'grafana_url'>;
+  readonly alerts: Pick<AlertsConfig, 'digests'>;
+  readonly links: DigestContext['links'];
   readonly outbox: Outbox;
   readonly budgets: () => DigestContext['budgets'];
   readonly now: () => number;
@@ -40,8 +41,8 @@ function lastDue({ name, schedule, time_zone }: DigestConfig, afterMs: number, n
 }
 
 async function messagesOf(digest: DigestConfig, dueMs: number, nowMs: number, options: DigestsOptions): Promise<NewDelivery[]> {
-  const { alerts, reader, calendar, budgets } = options;
-  const context = { calendar, budgets: budgets(), dueMs, nowMs, grafanaUrl: alerts.grafana_url };
+  const { reader, calendar, budgets, links } = options;
+  const context = { calendar, budgets: budgets(), dueMs, nowMs, links };
   const message = await reader.snapshot((ledger) => digestOf(digest, { ...context, reader: ledger }));
   return digest.channels.map((channel) => ({
     id: deliveryId(digest.name, String(dueMs), 'digest', channel),

@@ -143,13 +143,12 @@ export class AlertEngine {
   }
 
   #messageContext(asOfMs: number | undefined, nowMs: number): MessageContext {
-    const { calendar, alerts } = this.#options;
+    const { calendar, links } = this.#options;
     return {
       nowMs,
       timeZone: calendar.timeZone,
       asOfMs,
-      grafanaUrl: alerts.grafana_url,
-      runbooksUrl: alerts.runbooks_url,
+      links,
     };
   }
 }

@@ -4,7 +4,8 @@
  */
 
 import { nameOf } from '../budgets/journal.ts';
-import { ALERT_BOARDS, ALERTS } from '../catalog/alert-names.ts';
+import { boardOf, boardUrl, type LinkBases } from '../catalog/alert-links.ts';
+import { ALERTS } from '../catalog/alert-names.ts';
 import { LABELS } from '../catalog/names.ts';
 import type { AlertsConfig } from '../config/alerts.ts';
 import { HOUR_MS } from '../core/duration.ts';
@@ -14,7 +15,8 @@ import type { Delivery, NewDelivery } from './outbox.ts';
 import { deliveryId } from './outbox.ts';
 
 export interface GroupingContext {
-  readonly alerts: Pick<AlertsConfig, 'messages_at_once' | 'messages_per_hour' | 'grafana_url'>;
+  readonly alerts: Pick<AlertsConfig, 'messages_at_once' | 'messages_per_hour'>;
+  readonly links: LinkBases;
   /** When the channel took messages about alerts, the oldest first, epoch milliseconds. */
   readonly sentMs: readonly number[];
   readonly nowMs: number;
@@ -107,16 +109,16 @@ const inOrder = (all: readonly Delivery[], chosen: readonly Delivery[]): Deliver
   return all.filter((delivery) => wanted.has(delivery));
 };
 
-function groupedOf(deliveries: readonly Delivery[], why: 'kind' | 'hour', { alerts, nowMs }: GroupingContext): GroupedDeliveries {
+function groupedOf(deliveries: readonly Delivery[], why: 'kind' | 'hour', context: GroupingContext): GroupedDeliveries {
   const ids = deliveries.map(({ id }) => id);
   const channel = deliveries[0]?.channel ?? '';
   const id = deliveryId('summary', channel, ...ids.toSorted());
-  const message = summaryOf(deliveries, why, alerts);
+  const message = summaryOf(deliveries, why, context);
   const labels = { ...commonLabels(deliveries), alerts: String(ids.length) };
-  return { ids, summary: { id, kind: 'summary', channel, subject: `summary/${id}`, message, labels, to: undefined, createdMs: nowMs } };
+  return { ids, summary: { id, kind: 'summary', channel, subject: `summary/${id}`, message, labels, to: undefined, createdMs: context.nowMs } };
 }
 
-function summaryOf(deliveries: readonly Delivery[], why: 'kind' | 'hour', alerts: GroupingContext['alerts']): AlertMessage {
+function summaryOf(deliveries: readonly Delivery[], why: 'kind' | 'hour', { alerts, links }: GroupingContext): AlertMessage {
   const largest = deliveries.toSorted(byWeight).slice(0, SHOWN);
   const { alertname, [LABELS.budget]: budget } = commonLabels(deliveries);
   const count = deliveries.length.toLocaleString('en');
@@ -139,7 +141,7 @@ function summaryOf(deliveries: readonly Delivery[], why: 'kind' | 'hour', alerts
     contributors: [],
     contributorsTitle: '',
     dataAge: deliveries.at(-1)?.message.dataAge ?? '',
-    links: [{ title: 'Open the board', url: boardOf(alertname, alerts.grafana_url) }],
+    links: [{ title: 'Open the board', url: groupUrl(alertname, links) }],
   };
 }
 
@@ -190,7 +192,7 @@ function commonLabels(deliveries: readonly Delivery[]): Record<string, string> {
   return Object.fromEntries([...common('alertname'), ...common('severity'), ...common(LABELS.team), ...common(LABELS.budget, nameOf)]);
 }
 
-function boardOf(alertname: string | undefined, grafanaUrl: string): string {
+function groupUrl(alertname: string | undefined, links: LinkBases): string {
   const name = Object.values(ALERTS).find((known) => known === alertname) ?? ALERTS.budgetThreshold;
-  return `${grafanaUrl.replace(/\/$/, '')}/d/${ALERT_BOARDS[name]}`;
+  return boardUrl(boardOf(name), '', links);
 }

@@ -4,7 +4,7 @@
  */
 
 import type { BudgetStatus, Contributor, Severity, ThresholdStatus } from '../budgets/status.ts';
-import { ALERT_BOARDS } from '../catalog/alert-names.ts';
+import { boardOf, boardUrl, type LinkBases, runbookUrl } from '../catalog/alert-links.ts';
 import { shownSessionId } from '../catalog/session-ids.ts';
 import { showValue } from '../catalog/values.ts';
 import { displayUsd } from '../core/money.ts';
@@ -50,8 +50,7 @@ export interface MessageContext {
   readonly timeZone: string;
   /** When the ledger last committed. */
   readonly asOfMs: number | undefined;
-  readonly grafanaUrl: string;
-  readonly runbooksUrl: string;
+  readonly links: LinkBases;
 }
 
 /** The budget whose largest contributors the message can name; undefined for what is about something else. */
@@ -215,11 +214,10 @@ export function changeText(now: bigint, before: bigint | undefined): string {
   return rounded === 0 ? 'unchanged' : `${rounded > 0 ? '+' : '−'}${Math.abs(rounded).toLocaleString('en')} %`;
 }
 
-function linksOf(alert: Alert, { grafanaUrl, runbooksUrl }: MessageContext): AlertMessage['links'] {
-  const board = alert.team !== '' && ALERT_BOARDS[alert.name] === 'ledgerline-overview' ? 'ledgerline-team' : ALERT_BOARDS[alert.name];
-  const query = alert.team === '' ? '' : `?var-team=${encodeURIComponent(alert.team)}`;
+function linksOf({ name, team }: Alert, { links }: MessageContext): AlertMessage['links'] {
+  const board = boardOf(name);
   return [
-    { title: 'Open the board', url: `${grafanaUrl.replace(/\/$/, '')}/d/${board}${query}` },
-    { title: 'Runbook', url: `${runbooksUrl.replace(/\/$/, '')}/${alert.name}.md` },
+    { title: 'Open the board', url: boardUrl(team !== '' && board === 'overview' ? 'team' : board, encodeURIComponent(team), links) },
+    { title: 'Runbook', url: runbookUrl(name, links) },
   ];
 }

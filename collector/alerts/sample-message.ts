@@ -1,7 +1,9 @@
 /** A message that looks like a real one, to try a channel with. It says that it is a test in its first words. */
+import { boardOf, boardUrl, type LinkBases, runbookUrl } from '../catalog/alert-links.ts';
+import { ALERTS } from '../catalog/alert-names.ts';
 import type { AlertMessage } from './message.ts';
 
-export function sampleMessage(grafanaUrl: string, runbooksUrl: string): AlertMessage {
+export function sampleMessage(links: LinkBases): AlertMessage {
   return {
     mood: 'info',
     title: 'Test: this channel works',
@@ -23,8 +25,8 @@ export function sampleMessage(grafanaUrl: string, runbooksUrl: string): AlertMes
     contributorsTitle: 'Largest contributors, and the change vs the same part of the previous period',
     dataAge: 'The newest record would be 40 s old.',
     links: [
-      { title: 'Open the board', url: `${grafanaUrl.replace(/\/$/, '')}/d/ledgerline-budgets` },
-      { title: 'Runbook', url: `${runbooksUrl.replace(/\/$/, '')}/LedgerlineBudgetThreshold.md` },
+      { title: 'Open the board', url: boardUrl(boardOf(ALERTS.budgetThreshold), '', links) },
+      { title: 'Runbook', url: runbookUrl(ALERTS.budgetThreshold, links) },
     ],
   };
 }

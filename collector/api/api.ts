@@ -22,6 +22,7 @@ import { page } from './page.ts';
 import { type Erase, erasures } from './privacy.ts';
 import { noSuchRoute, problemHandler } from './problem.ts';
 import { type AskingOf, answering, routeOf } from './questions.ts';
+import { runbooks } from './runbooks.ts';
 import { SIGN_IN, type SignInOptions, signInRoutes } from './sign-in/routes.ts';
 import { LedgerTags } from './validators.ts';
 
@@ -61,7 +62,7 @@ export function createApi(options: ApiOptions): Express {
   app.disable('etag');
   app.set('query parser', false);
   app.use(whileConnected, headers(), onlyReading);
-  app.use(page(signIn === undefined ? undefined : SIGN_IN.login), referencePages(ALL_QUESTIONS));
+  app.use(page(signIn === undefined ? undefined : SIGN_IN.login), referencePages(ALL_QUESTIONS), runbooks());
   if (signIn !== undefined) app.use(signInRoutes({ ...signIn, now: options.now, log }));
   app.use(['/api', ROUTES.mcp], neverCached);
   for (const question of ALL_QUESTIONS) app.get(routeOf(question), answering(question, askingOf, tags));

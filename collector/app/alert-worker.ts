@@ -7,6 +7,7 @@ import { createChannels } from '../alerts/channels/channels.ts';
 import { nextDueMs } from '../alerts/cron.ts';
 import { handOverDigests } from '../alerts/due-digests.ts';
 import { AlertEngine } from '../alerts/engine.ts';
+import { linkBases } from '../catalog/alert-links.ts';
 import { LOG_CODES } from '../catalog/log-codes.ts';
 import type { Config } from '../config/config.ts';
 import { DAY_MS } from '../core/duration.ts';
@@ -46,8 +47,9 @@ function start({ config, log: logSettings }: AlertWorkerOptions): () => Promise<
   const store = openBudgetJournal(config);
   const outbox = openOutbox(config);
   const budgets = () => store.budgets(config.budgets);
-  const engine = new AlertEngine({ alerts, reader, calendar, budgets, outbox, channels, refreshers, now: Date.now, random: Math.random, log });
-  const digests = { alerts, reader, calendar, budgets, outbox, now: Date.now, nextDueMs };
+  const links = linkBases(config);
+  const engine = new AlertEngine({ alerts, links, reader, calendar, budgets, outbox, channels, refreshers, now: Date.now, random: Math.random, log });
+  const digests = { alerts, links, reader, calendar, budgets, outbox, now: Date.now, nextDueMs };
   const stopping = new AbortController();
   const evaluate = async (): Promise<void> => {
     if (alerts.deliver) await engine.evaluate();

@@ -24,6 +24,7 @@ export const ROUTES = {
   mcp: '/mcp',
   openapi: '/api/v1/openapi.json',
   reference: '/docs/api',
+  runbooks: '/runbooks',
   exposition: '/metrics',
 } as const;
 

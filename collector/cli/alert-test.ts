@@ -4,6 +4,7 @@ import { type Channels, createChannels } from '../alerts/channels/channels.ts';
 import { renderText } from '../alerts/channels/text.ts';
 import type { Delivery } from '../alerts/outbox.ts';
 import { sampleMessage } from '../alerts/sample-message.ts';
+import { linkBases } from '../catalog/alert-links.ts';
 import { ALERTS } from '../catalog/alert-names.ts';
 import type { Config } from '../config/config.ts';
 import { LedgerlineError } from '../core/error.ts';
@@ -11,11 +12,12 @@ import type { Terminal } from './terminal.ts';
 
 export async function testChannels(
   name: string | undefined,
-  { alerts }: Config,
+  config: Config,
   { print = false }: { readonly print?: boolean },
   terminal: Terminal,
 ): Promise<void> {
-  const message = sampleMessage(alerts.grafana_url, alerts.runbooks_url);
+  const { alerts } = config;
+  const message = sampleMessage(linkBases(config));
   if (print) return terminal.out(renderText(message).trimEnd());
   const all = alerts.channels.map((channel) => channel.name);
   if (all.length === 0) throw new LedgerlineError('invalid', 'alerts.channels is empty.', { hint: 'docs/alerts.md has an example of each type.' });

@@ -76,8 +76,14 @@ export const alertsSchema = z
       .default(10)
       .describe('Generated Alertmanager and Grafana policies: how long to wait for more alerts of the same budget before notifying.'),
     repeat_hours: count.default(12).describe('Generated Alertmanager and Grafana policies: how often to repeat alerts that still fire.'),
-    grafana_url: httpUrl.default('http://localhost:3000').describe('Address of the boards, for links in messages.'),
-    runbooks_url: z.string().min(1).default('dashboards/runbooks').describe('Folder or web address of the runbooks.'),
+    grafana_url: httpUrl
+      .optional()
+      .describe('Address of Grafana, for links in messages. Left out: they lead to the boards of the collector, see `server.public_url`.'),
+    runbooks_url: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Folder or web address of runbooks of your own. Left out: the collector serves them at `/runbooks`.'),
     unpriced_share: share.default(0.05).describe('Alert above this share of tokens without a list price.'),
     unallocated_share: share.default(0.2).describe("Alert above this share of a day's spend without a team."),
     silence_hours: count.default(2).describe('Alert after this long without telemetry, if the same hours a week ago were busy.'),

@@ -6,6 +6,7 @@ import { alertsSchema } from './alerts.ts';
 import { authSchema } from './auth.ts';
 import { benchmarksSchema, rateLimitsSchema } from './benchmarks.ts';
 import { type BudgetConfig, budgetSchema } from './budgets.ts';
+import { httpUrl } from './channels/shapes.ts';
 import { exportsSchema } from './exports.ts';
 import { expositionSchema } from './exposition.ts';
 import { logSchema } from './log.ts';
@@ -30,6 +31,9 @@ const server = z.strictObject({
   otlp_http_port: port.default(PORTS.otlpHttp),
   api_port: port.default(PORTS.api),
   metrics_port: port.default(PORTS.metrics),
+  public_url: httpUrl
+    .optional()
+    .describe('Address of the page as its readers have it, for links in messages. Default: `auth.oidc.base_url`; without either, links are paths.'),
   insecure: z.boolean().default(false).describe('Allow binding to an address other than loopback although nobody has to prove who they are.'),
   allowed_hosts: z
     .array(z.string().min(1))

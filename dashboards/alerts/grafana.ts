@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { clockIntervals } from '../../collector/alerts/routing.ts';
+import type { LinkBases } from '../../collector/catalog/alert-links.ts';
 import { LABELS, SERIES } from '../../collector/catalog/names.ts';
 import type { AlertsConfig, ChannelConfig, RouteConfig } from '../../collector/config/alerts.ts';
 import { membersInterval, OF_MEMBERS, TEXT, TITLE } from './notification.ts';
@@ -18,12 +19,13 @@ const EVERYBODY = 'ledgerline';
 export interface GrafanaContext {
   /** Zone of the ledger: quiet hours without a zone of their own are in it. */
   readonly timeZone: string;
+  readonly links: LinkBases;
 }
 
 /** File name -> content, for Grafana's folder provisioning/alerting. */
-export function grafanaAlerting(alerts: AlertsConfig, { timeZone }: GrafanaContext): Map<string, object> {
+export function grafanaAlerting(alerts: AlertsConfig, { timeZone, links }: GrafanaContext): Map<string, object> {
   const quiet = alerts.quiet_hours.flatMap((hours) => clockIntervals(hours, timeZone));
-  const files = new Map<string, object>([['rules.yaml', { apiVersion: 1, groups: ruleGroups(alerts) }]]);
+  const files = new Map<string, object>([['rules.yaml', { apiVersion: 1, groups: ruleGroups(alerts, links) }]]);
   if (quiet.length > 0) {
     const intervals = quiet.map(({ days, from, to, timeZone: location }) => ({
       times: [{ start_time: from, end_time: to }],
@@ -78,8 +80,8 @@ const BUDGET_QUERIES: Readonly<Record<string, string>> = {
 };
 const AGE_QUERY = `time() - max(${SERIES.asOf})`;
 
-function ruleGroups(alerts: AlertsConfig): object[] {
-  return alertRules(alerts, GRAFANA_WORDS).groups.map(({ name, interval, rules }) => ({
+function ruleGroups(alerts: AlertsConfig, links: LinkBases): object[] {
+  return alertRules(alerts, links, GRAFANA_WORDS).groups.map(({ name, interval, rules }) => ({
     orgId: 1,
     name,
     folder: FOLDER,

@@ -1,5 +1,6 @@
 /** What an alerting rule is, and the links that each carries. */
-import { ALERT_BOARDS, type AlertName } from '../../collector/catalog/alert-names.ts';
+import { boardOf, boardUrl, type LinkBases, runbookUrl } from '../../collector/catalog/alert-links.ts';
+import type { AlertName } from '../../collector/catalog/alert-names.ts';
 import { LABELS } from '../../collector/catalog/names.ts';
 
 export interface AlertRule {
@@ -21,20 +22,13 @@ export interface RuleFile {
   readonly groups: readonly RuleGroup[];
 }
 
-export interface Links {
-  readonly grafana_url: string;
-  readonly runbooks_url: string;
-}
-
-const withoutSlash = (url: string): string => url.replace(/\/$/, '');
-
 /** What every alert says beside its own words: the board, the runbook. A board that knows teams opens on the alert's. */
-export function linkAnnotations(alert: AlertName, { grafana_url, runbooks_url }: Links, hasTeam: boolean): Record<string, string> {
-  const board = ALERT_BOARDS[alert];
-  const team = `{{ if $labels.${LABELS.team} }}?var-team={{ urlquery $labels.${LABELS.team} }}{{ end }}`;
+export function linkAnnotations(alert: AlertName, links: LinkBases, hasTeam: boolean): Record<string, string> {
+  const address = (team: string): string => boardUrl(boardOf(alert), team, links);
+  const team = `$labels.${LABELS.team}`;
   return {
-    dashboard_url: `${withoutSlash(grafana_url)}/d/${board}${hasTeam ? team : ''}`,
-    runbook_url: `${withoutSlash(runbooks_url)}/${alert}.md`,
+    dashboard_url: hasTeam ? `{{ if ${team} }}${address(`{{ urlquery ${team} }}`)}{{ else }}${address('')}{{ end }}` : address(''),
+    runbook_url: runbookUrl(alert, links),
   };
 }
 

@@ -3,6 +3,7 @@
  * and each budget's own thresholds are series. Why gauges and not spend added up in PromQL: see grafana/promql.ts.
  */
 
+import type { LinkBases } from '../../collector/catalog/alert-links.ts';
 import { ALERTS, type AlertName, ANOMALY_ALERTS } from '../../collector/catalog/alert-names.ts';
 import { LABELS, PRODUCT, SELF_SERIES, SERIES } from '../../collector/catalog/names.ts';
 import { exposedSeries, periodSeries } from '../../collector/catalog/series-families.ts';
@@ -12,19 +13,12 @@ import { type AlertRule, linkAnnotations, type RuleFile, type RuleWords } from '
 
 export type RuleOptions = Pick<
   AlertsConfig,
-  | 'interval_seconds'
-  | 'keep_firing_minutes'
-  | 'grafana_url'
-  | 'runbooks_url'
-  | 'unpriced_share'
-  | 'unallocated_share'
-  | 'silence_hours'
-  | 'silence_days'
+  'interval_seconds' | 'keep_firing_minutes' | 'unpriced_share' | 'unallocated_share' | 'silence_hours' | 'silence_days'
 >;
 
 /** `words` are those of Prometheus unless another evaluates the rules. */
-export function alertRules(alerts: RuleOptions, words: RuleWords = PROMETHEUS_WORDS): RuleFile {
-  const options = { ...alerts, words };
+export function alertRules(alerts: RuleOptions, links: LinkBases, words: RuleWords = PROMETHEUS_WORDS): RuleFile {
+  const options = { ...alerts, links, words };
   const interval = `${options.interval_seconds}s`;
   const group = (name: string, rules: readonly AlertRule[]) => ({ name: `${PRODUCT}-${name}`, interval, rules });
   return {
@@ -49,6 +43,7 @@ export function alertRules(alerts: RuleOptions, words: RuleWords = PROMETHEUS_WO
 }
 
 interface Options extends RuleOptions {
+  readonly links: LinkBases;
   readonly words: RuleWords;
 }
 
@@ -62,7 +57,7 @@ function rule(options: Options, alert: AlertName, parts: Parts, words: { readonl
     ...timing,
     // A rule without a severity of its own takes it from the series.
     labels: severity === undefined ? {} : { severity },
-    annotations: { ...words, ...linkAnnotations(alert, options, hasTeam) },
+    annotations: { ...words, ...linkAnnotations(alert, options.links, hasTeam) },
   };
 }
 

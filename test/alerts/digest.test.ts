@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { nextDueMs } from '../../collector/alerts/cron.ts';
 import { digestOf } from '../../collector/alerts/digest.ts';
 import { handOverDigests } from '../../collector/alerts/due-digests.ts';
+import { linkBases } from '../../collector/catalog/alert-links.ts';
 import type { DigestConfig } from '../../collector/config/alerts.ts';
 import { type MailServer, startMailServer } from './receivers.ts';
 import { type Alerting, startAlerting } from './setup.ts';
@@ -40,6 +41,7 @@ async function at(instant: string): Promise<void> {
   const { alerts } = config;
   await handOverDigests({
     alerts,
+    links: linkBases(config),
     reader,
     outbox,
     calendar: { timeZone: 'UTC', weekStart: 'monday' },
@@ -102,7 +104,14 @@ describe('a digest', () => {
   const notified = (config: DigestConfig, due: string, weekStart: 'monday' | 'sunday' = 'monday') => {
     const calendar = { timeZone: 'UTC', weekStart };
     const dueMs = Date.parse(due);
-    return digestOf(config, { reader: alerting.reader, calendar, budgets: [], dueMs, nowMs: dueMs, grafanaUrl: 'http://localhost:3000' });
+    return digestOf(config, {
+      reader: alerting.reader,
+      calendar,
+      budgets: [],
+      dueMs,
+      nowMs: dueMs,
+      links: { publicUrl: '', grafanaUrl: 'http://localhost:3000', runbooksUrl: undefined },
+    });
   };
 
   test('of a month is about the whole month before, whichever day and however long the month', async () => {

@@ -6,6 +6,7 @@ import { createChannels } from '../../collector/alerts/channels/channels.ts';
 import { AlertEngine } from '../../collector/alerts/engine.ts';
 import type { Outbox } from '../../collector/alerts/outbox.ts';
 import type { Raise } from '../../collector/budgets/journal.ts';
+import { linkBases } from '../../collector/catalog/alert-links.ts';
 import { type Config, configSchema } from '../../collector/config/config.ts';
 import type { Entry } from '../../collector/ledger/entry.ts';
 import type { LedgerReader } from '../../collector/ledger/ledger.ts';
@@ -56,6 +57,7 @@ export async function startAlerting(given: object): Promise<Alerting> {
     const budgets = () => config.budgets.map((budget) => ({ ...budget, raises: self.raises }));
     return new AlertEngine({
       alerts,
+      links: linkBases(config),
       reader,
       calendar,
       budgets,

@@ -62,7 +62,7 @@ const OTHERS = [
   ...['PUT /api/v1/budgets/:name', 'POST /api/v1/budgets/:key/raises', 'DELETE /api/v1/budgets/:name', 'POST /api/v1/privacy/erasures'],
   ...['POST /mcp', 'GET /api/v1/openapi.json', 'GET /docs/api'],
 ];
-const PAGE = /^GET \/(?:$|assets\/|boards\/:id$|sessions(?:\/:id)?$)/;
+const PAGE = /^GET \/(?:$|assets\/|boards\/:id$|sessions(?:\/:id)?$|runbooks(?:\/Ledgerline\w+)?$)/;
 
 let whole: TestApi;
 const parts = new Map<string, TestApi>();

@@ -1,6 +1,7 @@
 /** The API's reference as one page of HTML, made from its OpenAPI document: no script of its own, and nothing from elsewhere. */
 import { ROUTES } from '../../catalog/names.ts';
 import { PROBLEMS } from '../problem.ts';
+import { textPage } from '../text-page.ts';
 import { type ApiDocument, jsonOf, type Operation, type Schema } from './document.ts';
 import { exampleOf } from './example.ts';
 import { fieldList, parameterList } from './fields.ts';
@@ -19,39 +20,15 @@ const entriesOf = ({ paths }: ApiDocument): readonly Entry[] =>
 
 export function referencePage(document: ApiDocument): string {
   const entries = entriesOf(document);
-  return `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark">
-    <title>REST API · Ledgerline</title>
-    <link rel="icon" href="/assets/dashboards/web/icon.svg" type="image/svg+xml">
-    <script src="/assets/dashboards/web/theme.ts"></script>
-    <link rel="stylesheet" href="/assets/page.css">
-  </head>
-  <body>
-    <a class="skip" href="#main">Skip to content</a>
-    <header class="side">
-      <button class="icon-button menu-button" type="button" popovertarget="boards" aria-label="Contents"><svg width="20" height="20" viewBox="0 0 24 24" aria-hidden="true"><path d="M4 7h16M4 12h16M4 17h16"/></svg></button>
-      <a class="brand" href="/" aria-label="Ledgerline, overview"><span>Ledgerline</span></a>
-      <nav class="boards" id="boards" aria-label="Contents" popover>${contents(entries)}</nav>
-      <div class="side-end">
-        <button class="icon-button" id="theme" type="button" aria-label="Switch between light and dark"><svg width="18" height="18" viewBox="0 0 24 24" aria-hidden="true"><path d="M12 3a9 9 0 1 0 9 9 7 7 0 0 1-9-9z"/></svg></button>
-      </div>
-    </header>
-    <div class="stage">
-      <main class="reference" id="main" tabindex="-1">
-        <h1>REST API</h1>
+  return textPage({
+    title: 'REST API',
+    contents: contents(entries),
+    main: `<h1>REST API</h1>
         ${prose(document.info.description)}
         <p>For programs: <a href="${ROUTES.openapi}">${ROUTES.openapi}</a> (OpenAPI 3.1).</p>
         ${entries.map((entry) => article(entry, document)).join('\n        ')}
-        ${problems(document)}
-      </main>
-    </div>
-  </body>
-</html>
-`;
+        ${problems(document)}`,
+  });
 }
 
 function contents(entries: readonly Entry[]): string {

@@ -36,6 +36,7 @@ describeWithBackend(['prometheus', 'alertmanager'], 'a budget alert', () => {
     mail = await startMailServer();
     const config = configSchema.parse({
       budgets: BUDGETS,
+      server: { public_url: 'https://ledgerline.example.com/' },
       alerts: {
         ...{ interval_seconds: 1, group_wait_seconds: 1, keep_firing_minutes: 0 },
         channels: [...hookAndMail(hook, mail)],
@@ -104,8 +105,8 @@ describeWithBackend(['prometheus', 'alertmanager'], 'a budget alert', () => {
       /^team=platform has spent \$80\.00 of \$100\.00 \(80%\) in this period \(month\)\. The period ends 2026-12-01 00:00:00/,
     );
     expect(alert?.annotations).toMatchObject({
-      dashboard_url: 'http://localhost:3000/d/ledgerline-budgets?var-team=platform',
-      runbook_url: 'dashboards/runbooks/LedgerlineBudgetThreshold.md',
+      dashboard_url: 'https://ledgerline.example.com/boards/budgets?where=team:platform',
+      runbook_url: 'https://ledgerline.example.com/runbooks/LedgerlineBudgetThreshold',
     });
     const letter = await waitFor('the mail', () => mail.received.find(({ text }) => text.includes('$80.00 of $100.00')));
     expect([letter.to, letter.subject]).toEqual([['lead@example.com'], 'Budget platform: 80% used.']);

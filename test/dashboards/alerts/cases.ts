@@ -1,6 +1,10 @@
 /** For every alert: series under which it is quiet, fires and is over again, with all that it then says. `promtool test rules` runs them. */
+
+import { boardUrl, linkBases } from '../../../collector/catalog/alert-links.ts';
 import { ALERT_BOARDS, ALERTS, type AlertName } from '../../../collector/catalog/alert-names.ts';
 import { SELF_SERIES, SERIES } from '../../../collector/catalog/names.ts';
+
+import { configSchema } from '../../../collector/config/config.ts';
 
 export interface Firing {
   readonly labels: Readonly<Record<string, string>>;
@@ -18,9 +22,12 @@ export interface AlertCase {
   readonly resolved: string;
 }
 
+/** Of the repository's own configuration, which names no address: paths. */
+export const NO_ADDRESS = linkBases(configSchema.parse({}));
+
 export const links = (alert: AlertName, team?: string, board = ALERT_BOARDS[alert]) => ({
-  dashboard_url: `http://localhost:3000/d/${board}${team === undefined ? '' : `?var-team=${team}`}`,
-  runbook_url: `dashboards/runbooks/${alert}.md`,
+  dashboard_url: boardUrl(board.replace('ledgerline-', ''), team ?? '', NO_ADDRESS),
+  runbook_url: `/runbooks/${alert}`,
 });
 
 const BUDGET = { budget: 'platform', scope: 'team=platform', team: 'platform', period: 'month' };

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parser } from '@prometheus-io/lezer-promql';
+import { linkBases } from '../../../collector/catalog/alert-links.ts';
 import { ALERTS } from '../../../collector/catalog/alert-names.ts';
 import { SELF_SERIES, SERIES } from '../../../collector/catalog/names.ts';
 import { exposedSeries, periodSeries } from '../../../collector/catalog/series-families.ts';
@@ -13,7 +14,7 @@ import { configSchema } from '../../../collector/config/config.ts';
 import { alertFiles, RULE_FILE } from '../../../dashboards/alerts/files.ts';
 import { alertRules } from '../../../dashboards/alerts/rules.ts';
 import { describeWithBackend, runTool } from '../../support/backends.ts';
-import { ALERT_CASES, type AlertCase, budget, threshold } from './cases.ts';
+import { ALERT_CASES, type AlertCase, budget, NO_ADDRESS, threshold } from './cases.ts';
 import { testRules } from './promtool.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -29,14 +30,14 @@ const caseOf = (alert: string): AlertCase => {
 };
 
 describe('the alerts', () => {
-  const rules = alertRules(configSchema.parse({}).alerts).groups.flatMap((group) => group.rules);
+  const rules = alertRules(configSchema.parse({}).alerts, NO_ADDRESS).groups.flatMap((group) => group.rules);
 
   test('each have a rule, a case that promtool runs, and a runbook', () => {
     const names = Object.values(ALERTS).sort();
     expect(rules.map(({ alert }) => alert).sort()).toEqual(names);
     expect([...new Set(ALERT_CASES.map(({ alert }) => alert))].sort()).toEqual(names);
     for (const { annotations } of rules)
-      expect([annotations.runbook_url, existsSync(join(ROOT, annotations.runbook_url ?? '?'))]).toEqual([annotations.runbook_url, true]);
+      expect([annotations.runbook_url, existsSync(join(ROOT, `dashboards${annotations.runbook_url}.md`))]).toEqual([annotations.runbook_url, true]);
   });
 
   /** Text of every node of a kind in a PromQL expression. */
@@ -152,10 +153,13 @@ describeWithBackend('promtool', 'the generated rules', () => {
 
     test('interval_seconds, grafana_url and runbooks_url are in every rule', () => {
       const given = { interval_seconds: 15, grafana_url: 'https://grafana.example.com/', runbooks_url: 'https://wiki.example.com/runbooks' };
-      const { groups } = alertRules(configSchema.parse({ alerts: given }).alerts);
+      const config = configSchema.parse({ alerts: given });
+      const { groups } = alertRules(config.alerts, linkBases(config));
       expect(groups.map(({ interval }) => interval)).toEqual(groups.map(() => '15s'));
       for (const { annotations, alert } of groups.flatMap(({ rules }) => rules)) {
-        expect(annotations.dashboard_url).toMatch(/^https:\/\/grafana\.example\.com\/d\/ledgerline-[a-z]+(\{\{|$)/);
+        expect(annotations.dashboard_url).toMatch(
+          /^(\{\{ if \$labels\.team \}\})?https:\/\/grafana\.example\.com\/d\/ledgerline-[a-z]+(\?var-team=\{\{|$)/,
+        );
         expect(annotations.runbook_url).toBe(`https://wiki.example.com/runbooks/${alert}.md`);
       }
     });
