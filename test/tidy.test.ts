@@ -42,6 +42,7 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
     'outbox.ts',
     'routing.ts',
     'sample-message.ts',
+    'text.ts',
     'anomalies/detect.ts',
     'anomalies/robust-statistics.ts',
     'channels/channels.ts',

@@ -64,6 +64,12 @@ export const SERIES = {
   /** Cost of each session that reached its budget's session warning; label session. */
   budgetSession: 'ledgerline_budget_session_usd',
   budgetSessionWarning: 'ledgerline_budget_session_warning_usd',
+  /** Largest contributors to a budget that an alert fires for; labels rank, dimension, value. */
+  budgetContributor: 'ledgerline_budget_contributor_usd',
+  budgetContributorTokens: 'ledgerline_budget_contributor_tokens',
+  budgetContributorChange: 'ledgerline_budget_contributor_change_ratio',
+  /** Times that an alert's text names; labels kind = period_end, runs_out; time, as people read it in the budget's zone. */
+  budgetAlertTime: 'ledgerline_budget_alert_time_timestamp_seconds',
   /** Labels kind, scope, severity, team. */
   anomaly: 'ledgerline_anomaly',
   /** Numbers behind an anomaly; labels kind, scope, figure. */
@@ -147,6 +153,10 @@ export const GAUGE_SERIES = {
   budget_stopped: SERIES.budgetStopped,
   budget_session: SERIES.budgetSession,
   budget_session_warning: SERIES.budgetSessionWarning,
+  budget_contributor: SERIES.budgetContributor,
+  budget_contributor_tokens: SERIES.budgetContributorTokens,
+  budget_contributor_change: SERIES.budgetContributorChange,
+  budget_alert_time: SERIES.budgetAlertTime,
 } as const;
 
 /** Labels beside the dimensions of the catalog, which keep their names. */
@@ -164,6 +174,10 @@ export const LABELS = {
   session: 'session',
   kind: 'kind',
   figure: 'figure',
+  rank: 'rank',
+  dimension: 'dimension',
+  value: 'value',
+  time: 'time',
 } as const;
 
 /** Series that community dashboards for Claude Code query, as the OpenTelemetry Collector's prometheus exporter names them. */

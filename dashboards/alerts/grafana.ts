@@ -7,7 +7,7 @@ import { clockIntervals } from '../../collector/alerts/routing.ts';
 import type { LinkBases } from '../../collector/catalog/alert-links.ts';
 import { LABELS, SERIES } from '../../collector/catalog/names.ts';
 import type { AlertsConfig, ChannelConfig, RouteConfig } from '../../collector/config/alerts.ts';
-import { membersInterval, OF_MEMBERS, TEXT, TITLE } from './notification.ts';
+import { grouped, membersInterval, OF_MEMBERS, percent, TEXT, TITLE } from './notification.ts';
 import type { AlertRule, RuleWords } from './rule.ts';
 import { alertRules } from './rules.ts';
 
@@ -43,42 +43,76 @@ export function grafanaAlerting(alerts: AlertsConfig, { timeZone, links }: Grafa
 
 /** Grafana's annotations cannot ask for other series; each figure is a further query of the rule, with the labels of the alert itself. */
 const value = (name: string): string => `$values.${name}.Value`;
-const isKnown = (name: string, text: string, otherwise: string): string => `{{ if ge ${value(name)} 0.0 }}${text}{{ else }}${otherwise}{{ end }}`;
-const unit = `{{ if eq ${value('TOKENS')} 1.0 }} tokens{{ else }} USD{{ end }}`;
-const amount = (name: string): string => `{{ ${value(name)} | printf "%.2f" }}`;
+/** A change of -100 % is known; what is not known is below it. */
+const isKnown = (name: string, text: string, otherwise: string): string =>
+  `{{ if ge ${value(name)} ${name.startsWith('CHANGE') ? '-100.0' : '0.0'} }}${text}{{ else }}${otherwise}{{ end }}`;
+const usd = (name: string): string => `{{ ${grouped(`${value(name)} | printf "$%.2f"`)} }}`;
+const tokens = (name: string): string => `{{ ${grouped(`${value(name)} | printf "%.0f"`)} }} tokens`;
+const amount = (name: string): string => `{{ if eq ${value('TOKENS')} 1.0 }}${tokens(name)}{{ else }}${usd(name)}{{ end }}`;
+const labelOf = (name: string, label: string): string => `{{ $values.${name}.Labels.${label} }}`;
 
 const AGE = `The ledger's newest record is {{ ${value('AGE')} | humanizeDuration }} old.`;
+const RANKS = ['1', '2', '3'] as const;
+
+/** "ada@example.com $412.50 (+120 %)"; the change where it is known. */
+const contributor = (rank: string): string => {
+  const change = `{{ if gt ${value(`CHANGE${rank}`)} 1e9 }}, new{{ else }}${isKnown(`CHANGE${rank}`, `, {{ ${value(`CHANGE${rank}`)} | printf "%+.0f" }} %`, '')}{{ end }}`;
+  return isKnown(`TOP${rank}`, ` ${labelOf(`TOP${rank}`, LABELS.value)} ${amount(`TOP${rank}`)}${change};`, '');
+};
 
 const GRAFANA_WORDS: RuleWords = {
-  percent: `{{ ${value('A')} | humanizePercentage }}`,
-  usd: `{{ ${value('A')} | printf "$%.2f" }}`,
+  percent: `{{ ${percent(value('A'))} }}`,
+  usd: usd('A'),
   duration: `{{ ${value('A')} | humanizeDuration }}`,
   count: `{{ ${value('A')} | humanize }}`,
   budget: [
-    `{{ $labels.${LABELS.scope} }} has spent ${amount('SPENT')} of ${amount('LIMIT')}${unit} ({{ ${value('USED')} | humanizePercentage }}) in this period ({{ $labels.${LABELS.period} }}).`,
-    `The period ends {{ ${value('END')} | humanizeTimestamp }}.`,
-    isKnown('FORECAST', `Forecast: ${amount('FORECAST')}${unit} (median), ${amount('HIGH')} (90th percentile).`, 'There is no forecast yet.'),
+    `{{ $labels.${LABELS.scope} | reReplaceAll "=" " " }} has spent ${amount('SPENT')} of ${amount('LIMIT')} ({{ ${percent(value('USED'))} }}) in this period ({{ $labels.${LABELS.period} }}).`,
+    isKnown('END', `The period ends ${labelOf('END', LABELS.time)}.`, ''),
+    isKnown('FORECAST', `Forecast: ${amount('FORECAST')} (median), ${amount('HIGH')} (90th percentile).`, 'There is no forecast yet.'),
     AGE,
+    isKnown('TOP1', `Largest contributors, and the change vs the same part of the previous period:${RANKS.map(contributor).join('')}`, ''),
   ].join(' '),
   anomaly: '',
   age: AGE,
 };
 
 const ofBudget = (expr: string): string => `max by (${LABELS.budget}, ${LABELS.scope}) (${expr})`;
-const either = (usd: string, tokens: string, more = ''): string => `${ofBudget(usd + more)} or ${ofBudget(tokens + more)}`;
-const orNone = (expr: string): string => `${expr} or ${ofBudget(SERIES.budgetUsedRatio)} * 0 - 1`;
+const either = (inUsd: string, inTokens: string, more = ''): string => `${ofBudget(inUsd + more)} or ${ofBudget(inTokens + more)}`;
+/** -1 stands for what is not known; a change is never below -100 %. */
+const orNone = (expr: string, none = '-1'): string =>
+  `${expr} or on (${LABELS.budget}, ${LABELS.scope}) ${ofBudget(SERIES.budgetUsedRatio)} * 0 + ${none}`;
 
-/** Figures of the alert's budget: name -> PromQL. */
-const BUDGET_QUERIES: Readonly<Record<string, string>> = {
-  SPENT: either(SERIES.budgetSpent, SERIES.budgetSpentTokens),
-  LIMIT: either(SERIES.budgetLimit, SERIES.budgetLimitTokens),
-  USED: ofBudget(SERIES.budgetUsedRatio),
-  TOKENS: `${ofBudget(SERIES.budgetLimitTokens)} * 0 + 1 or ${ofBudget(SERIES.budgetLimit)} * 0`,
-  END: ofBudget(SERIES.budgetPeriodEnd),
-  FORECAST: orNone(either(SERIES.budgetForecast, SERIES.budgetForecastTokens, `{${LABELS.quantile}="0.5"}`)),
-  HIGH: orNone(either(SERIES.budgetForecast, SERIES.budgetForecastTokens, `{${LABELS.quantile}="0.9"}`)),
+interface Figure {
+  readonly expr: string;
+  /** Label of the figure's own that the text names. */
+  readonly brings?: string;
+}
+
+/** Figures of the alert's budget, by the name of their query. */
+const BUDGET_QUERIES: Readonly<Record<string, Figure>> = {
+  SPENT: { expr: either(SERIES.budgetSpent, SERIES.budgetSpentTokens) },
+  LIMIT: { expr: either(SERIES.budgetLimit, SERIES.budgetLimitTokens) },
+  USED: { expr: ofBudget(SERIES.budgetUsedRatio) },
+  TOKENS: { expr: `${ofBudget(SERIES.budgetLimitTokens)} * 0 + 1 or ${ofBudget(SERIES.budgetLimit)} * 0` },
+  END: {
+    expr: orNone(`max by (${LABELS.budget}, ${LABELS.scope}, ${LABELS.time}) (${SERIES.budgetAlertTime}{${LABELS.kind}="period_end"})`),
+    brings: LABELS.time,
+  },
+  FORECAST: { expr: orNone(either(SERIES.budgetForecast, SERIES.budgetForecastTokens, `{${LABELS.quantile}="0.5"}`)) },
+  HIGH: { expr: orNone(either(SERIES.budgetForecast, SERIES.budgetForecastTokens, `{${LABELS.quantile}="0.9"}`)) },
+  ...Object.fromEntries(RANKS.flatMap((rank) => [topQuery(rank), changeQuery(rank)])),
 };
 const AGE_QUERY = `time() - max(${SERIES.asOf})`;
+
+function topQuery(rank: string): [string, Figure] {
+  const ranked = `{${LABELS.rank}="${rank}"}`;
+  const named = `${SERIES.budgetContributor}${ranked} or ${SERIES.budgetContributorTokens}${ranked}`;
+  return [`TOP${rank}`, { expr: orNone(`max by (${LABELS.budget}, ${LABELS.scope}, ${LABELS.value}) (${named})`), brings: LABELS.value }];
+}
+
+function changeQuery(rank: string): [string, Figure] {
+  return [`CHANGE${rank}`, { expr: orNone(`100 * ${ofBudget(`${SERIES.budgetContributorChange}{${LABELS.rank}="${rank}"}`)}`, '-200') }];
+}
 
 function ruleGroups(alerts: AlertsConfig, links: LinkBases): object[] {
   return alertRules(alerts, links, GRAFANA_WORDS).groups.map(({ name, interval, rules }) => ({
@@ -99,7 +133,7 @@ function grafanaRule(rule: AlertRule, alerts: AlertsConfig): object {
     condition: 'FIRES',
     data: [
       query('A', rule.expr),
-      ...figures.map(([name, expr]) => query(name, withLabelsOf(rule.expr, `on (${LABELS.budget}, ${LABELS.scope})`, expr))),
+      ...figures.map(([name, { expr, brings = '' }]) => query(name, withLabelsOf(rule.expr, `on (${LABELS.budget}, ${LABELS.scope})`, expr, brings))),
       ...(text.includes('$values.AGE.') ? [query('AGE', withLabelsOf(rule.expr, 'on ()', AGE_QUERY))] : []),
       fires('FIRES', 'A'),
     ],
@@ -120,7 +154,8 @@ const escaped = (template: string): string => template.split('$').join('$$');
 const evaluations = ({ keep_firing_minutes, interval_seconds }: AlertsConfig): number => Math.ceil((keep_firing_minutes * 60) / interval_seconds) + 1;
 
 /** The figure under exactly the labels of the alert, since Grafana joins values by them. Every alert's own value is above zero. */
-const withLabelsOf = (alert: string, matching: string, figure: string): string => `sgn(${alert}) * ${matching} group_left () (${figure})`;
+const withLabelsOf = (alert: string, matching: string, figure: string, brings = ''): string =>
+  `sgn(${alert}) * ${matching} group_left (${brings}) (${figure})`;
 
 const query = (refId: string, expr: string): object => ({
   refId,

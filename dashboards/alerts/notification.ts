@@ -17,3 +17,11 @@ export const OF_MEMBERS = '.+/.+';
 
 /** How long what is new about members waits for more. */
 export const membersInterval = (messagesPerHour: number): string => `${Math.ceil(60 / messagesPerHour)}m`;
+
+const THOUSANDS = ' | reReplaceAll "(\\\\d)(\\\\d{3})\\\\b" "$1,$2"';
+
+/** A pipeline that ends in a number's text, with separators of thousands up to a trillion: each step finds the rightmost group without one. */
+export const grouped = (pipeline: string): string => pipeline + THOUSANDS.repeat(4);
+
+/** 0.8 as "80 %". */
+export const percent = (pipeline: string): string => `${pipeline} | humanizePercentage | reReplaceAll "%" " %"`;

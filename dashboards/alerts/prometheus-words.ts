@@ -1,5 +1,6 @@
 /** Annotations as Prometheus' templates: figures of other series are queried while the text is written. */
 import { LABELS, SERIES } from '../../collector/catalog/names.ts';
+import { grouped, percent } from './notification.ts';
 import type { RuleWords } from './rule.ts';
 
 /** `query` pipes a template's samples into `text`; nothing comes out where there is no such series. */
@@ -9,34 +10,51 @@ const withSeries = (query: string, text: string, otherwise = ''): string => `{{ 
 const ofBudget = (series: string, more = ''): string =>
   `printf \`${series}{${LABELS.budget}=%q,${LABELS.scope}=%q${more}}\` $labels.${LABELS.budget} $labels.${LABELS.scope}`;
 
-const USD = '{{ . | first | value | printf "$%.2f" }}';
-const TOKENS = '{{ . | first | value | printf "%.0f" }} tokens';
+const usd = (value: string): string => `{{ ${grouped(`${value} | printf "$%.2f"`)} }}`;
+const tokens = (value: string): string => `{{ ${grouped(`${value} | printf "%.0f"`)} }} tokens`;
+const FIRST = '. | first | value';
 
 /** An amount of the budget, in money or in tokens, whichever it counts. */
-const budgetAmount = (usd: string, tokens: string, more = '', otherwise = 'unknown'): string =>
-  withSeries(ofBudget(usd, more), USD, withSeries(ofBudget(tokens, more), TOKENS, otherwise));
+const budgetAmount = (inUsd: string, inTokens: string, more = '', otherwise = 'unknown'): string =>
+  withSeries(ofBudget(inUsd, more), usd(FIRST), withSeries(ofBudget(inTokens, more), tokens(FIRST), otherwise));
 
-/** An instant of the budget, such as the end of its period. */
-const budgetTime = (series: string, before: string, after: string): string =>
-  withSeries(ofBudget(series), `${before}{{ . | first | value | humanizeTimestamp }}${after}`);
+/** An instant of the budget in its zone, such as the end of its period. */
+const budgetTime = (kind: string, before: string, after: string): string =>
+  withSeries(ofBudget(SERIES.budgetAlertTime, `,${LABELS.kind}="${kind}"`), `${before}{{ (. | first).Labels.${LABELS.time} }}${after}`);
 
 const AGE = `{{ with query "time() - max(${SERIES.asOf})" }}{{ . | first | value | humanizeDuration }}{{ else }}an unknown time{{ end }}`;
 const DATA_AGE = `The ledger's newest record is ${AGE} old.`;
 
 const spent = budgetAmount(SERIES.budgetSpent, SERIES.budgetSpentTokens);
 const limit = budgetAmount(SERIES.budgetLimit, SERIES.budgetLimitTokens);
-const used = withSeries(ofBudget(SERIES.budgetUsedRatio), '{{ . | first | value | humanizePercentage }}', 'unknown');
+const used = withSeries(ofBudget(SERIES.budgetUsedRatio), `{{ ${percent(FIRST)} }}`, 'unknown');
 const quantile = (value: string): string => budgetAmount(SERIES.budgetForecast, SERIES.budgetForecastTokens, `,${LABELS.quantile}="${value}"`, '');
 
+/** Of the contributor in whose place the template stands. */
+const CHANGE = [
+  `{{ with printf \`100 * ${SERIES.budgetContributorChange}{${LABELS.budget}=%q,${LABELS.scope}=%q,${LABELS.rank}=%q}\``,
+  ` .Labels.${LABELS.budget} .Labels.${LABELS.scope} .Labels.${LABELS.rank} | query }}`,
+  `{{ with . | first | value }}{{ if gt . 1e9 }}, new{{ else }}, {{ printf "%+.0f" . }} %{{ end }}{{ else }}, unchanged{{ end }}{{ end }}`,
+].join('');
+const contributorsIn = (series: string, amount: (value: string) => string): string =>
+  withSeries(
+    ofBudget(series),
+    [
+      ` Largest contributors, and the change vs the same part of the previous period:{{ range . | sortByLabel "${LABELS.rank}" }}`,
+      ` {{ .Labels.${LABELS.value} }} ${amount('.Value')}${CHANGE};{{ end }}`,
+    ].join(''),
+  );
+const CONTRIBUTORS = contributorsIn(SERIES.budgetContributor, usd) + contributorsIn(SERIES.budgetContributorTokens, tokens);
+
 const BUDGET_FIGURES = [
-  `{{ $labels.${LABELS.scope} }} has spent ${spent} of ${limit} (${used}) in this period ({{ $labels.${LABELS.period} }}).`,
-  budgetTime(SERIES.budgetPeriodEnd, 'The period ends ', '.'),
+  `{{ $labels.${LABELS.scope} | reReplaceAll "=" " " }} has spent ${spent} of ${limit} (${used}) in this period ({{ $labels.${LABELS.period} }}).`,
+  budgetTime('period_end', 'The period ends ', '.'),
   withSeries(
     ofBudget(SERIES.budgetForecastRatio),
-    `Forecast: ${quantile('0.5')} (median), ${quantile('0.9')} (90th percentile)${budgetTime(SERIES.budgetBreach, ', runs out on ', '')}.`,
+    `Forecast: ${quantile('0.5')} (median), ${quantile('0.9')} (90th percentile)${budgetTime('runs_out', ', runs out on ', '')}.`,
     'There is no forecast yet.',
   ),
-  DATA_AGE,
+  DATA_AGE + CONTRIBUTORS,
 ].join(' ');
 
 const ANOMALY_FIGURES = [
@@ -45,8 +63,8 @@ const ANOMALY_FIGURES = [
 ].join('');
 
 export const PROMETHEUS_WORDS: RuleWords = {
-  percent: '{{ $value | humanizePercentage }}',
-  usd: '{{ $value | printf "$%.2f" }}',
+  percent: `{{ ${percent('$value')} }}`,
+  usd: usd('$value'),
   duration: '{{ $value | humanizeDuration }}',
   count: '{{ $value | humanize }}',
   budget: BUDGET_FIGURES,

@@ -22,7 +22,10 @@ const PANELS = BOARDS.flatMap(({ id, rows }) => rows.flatMap(({ panels }) => pan
 
 const some = <Item>(items: readonly Item[], count: number): readonly Item[] => random.shuffle(items).slice(0, count);
 
-const OF_WHOLE: readonly string[] = ['records', 'anomaly', 'anomaly_figure'];
+const OF_WHOLE: readonly string[] = [
+  ...['records', 'anomaly', 'anomaly_figure'],
+  ...['budget_contributor', 'budget_contributor_tokens', 'budget_contributor_change', 'budget_alert_time'],
+];
 
 /** What to ask of questions that need more than their path; the others are asked as they are. */
 const PATHS: Readonly<Record<string, (sample: Entry) => readonly string[]>> = {

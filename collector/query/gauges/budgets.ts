@@ -24,7 +24,7 @@ interface Statuses {
   readonly isCrowded: boolean;
 }
 
-const statuses = oncePerContext(async (context: GaugeContext): Promise<Statuses> => {
+export const statuses = oncePerContext(async (context: GaugeContext): Promise<Statuses> => {
   // What was left on a day in the past is shown for whole budgets: each day would be read again for every member.
   const budgets = (await isPast(context)) ? wholeBudgets(context.budgets) : context.budgets;
   const all = await evaluated(budgets, context);
@@ -33,7 +33,7 @@ const statuses = oncePerContext(async (context: GaugeContext): Promise<Statuses>
 });
 
 /** A forecast reads weeks of days: only those gauges that show it ask for it. */
-const forecasts = oncePerContext(async (context: GaugeContext): Promise<Statuses> => {
+export const forecasts = oncePerContext(async (context: GaugeContext): Promise<Statuses> => {
   const { isCrowded } = await statuses(context);
   const budgets = isCrowded || (await isPast(context)) ? wholeBudgets(context.budgets) : context.budgets;
   const all = await evaluated(budgets, context, { withForecast: true });
@@ -43,14 +43,14 @@ const forecasts = oncePerContext(async (context: GaugeContext): Promise<Statuses
 const evaluated = async (budgets: readonly Budget[], context: GaugeContext, more: { readonly withForecast?: boolean } = {}) =>
   visibleStatuses(budgets, context.scope, { ...(await asOfThen({ ...context, reader: wholeLedger(context.reader) })), ...more });
 
-const isMember = ({ key, name }: BudgetStatus): boolean => key !== name;
+export const isMember = ({ key, name }: BudgetStatus): boolean => key !== name;
 
 /** Without those that are for each member, and without the parts of members. */
 const wholeBudgets = (budgets: readonly Budget[]): Budget[] =>
   budgets.filter(({ per }) => per === undefined).map(({ members: _, ...budget }) => budget);
 
 /** Does an alert fire for it? */
-const isAlerting = ({ thresholds: own, stopped }: BudgetStatus): boolean => stopped || own.some(({ reached }) => reached);
+export const isAlerting = ({ thresholds: own, stopped }: BudgetStatus): boolean => stopped || own.some(({ reached }) => reached);
 
 /** A budget is shown where its whole scope lies within what the board was narrowed to. */
 export const isInside = (status: BudgetStatus, where: readonly Filter[]): boolean =>

@@ -2,6 +2,7 @@
 
 import { GAUGES, type GaugeName } from '../../catalog/gauges.ts';
 import { ANOMALY_READINGS } from './anomalies.ts';
+import { BUDGET_ALERT_READINGS } from './budget-alerts.ts';
 import { BUDGET_READINGS } from './budgets.ts';
 import { BUDGET_PAST_READINGS } from './budgets-past.ts';
 import { COST_READINGS } from './cost.ts';
@@ -25,6 +26,7 @@ const READINGS = {
   ...TRUST_READINGS,
   ...BUDGET_READINGS,
   ...BUDGET_PAST_READINGS,
+  ...BUDGET_ALERT_READINGS,
   ...ANOMALY_READINGS,
 } satisfies Record<GaugeName, GaugeReading>;
 

@@ -47,6 +47,16 @@ const THRESHOLDS = [
   { on: 'forecast', severity: 'warning', at: '1' },
 ] as const;
 
+const OF_BUDGET = { budget: 'platform', scope: 'team=platform' };
+function contributor(rank: string, value: string, usd: string, change: string | undefined, samples: number): Record<string, string> {
+  const labels = labelText({ ...OF_BUDGET, rank, dimension: 'user', value });
+  const always = (figure: string): string => Array.from({ length: samples }, () => figure).join(' ');
+  return {
+    [SERIES.budgetContributor + labels]: always(usd),
+    ...(change !== undefined && { [SERIES.budgetContributorChange + labels]: always(change) }),
+  };
+}
+
 /** A budget of 1,000 USD whose spend takes these values, one a minute; the forecast stands still. */
 export function budget(
   spent: readonly number[],
@@ -58,22 +68,27 @@ export function budget(
     [ofBudget(SERIES.budgetLimit)]: each(() => 1_000),
     [ofBudget(SERIES.budgetUsedRatio)]: each((usd) => usd / 1_000),
     // The period ends after one day of promtool's clock.
-    [ofBudget(SERIES.budgetPeriodEnd)]: each(() => 86_400),
+    [SERIES.budgetAlertTime + labelText({ ...OF_BUDGET, kind: 'period_end', time: 'Fri 2 Jan 1970, 01:00 (Europe/Berlin)' })]: each(() => 86_400),
+    ...contributor('2', 'grace@example.com', '251.2', '+Inf', spent.length),
+    ...contributor('1', 'ada@example.com', '1234567.89', '1.2', spent.length),
+    ...contributor('3', 'linus@example.com', '98.1', undefined, spent.length),
     ...Object.fromEntries(THRESHOLDS.map((threshold) => [ofBudget(SERIES.budgetThreshold, threshold), each(() => threshold.at)])),
     ...(forecast !== undefined && {
       [ofBudget(SERIES.budgetForecastRatio)]: each((usd) => (usd === 0 ? 0.1 : forecast / 1_000)),
       [ofBudget(SERIES.budgetForecast, { quantile: '0.5' })]: each(() => forecast),
       [ofBudget(SERIES.budgetForecast, { quantile: '0.9' })]: each(() => forecast * 1.2),
-      [ofBudget(SERIES.budgetBreach)]: each(() => 43_200),
+      [SERIES.budgetAlertTime + labelText({ ...OF_BUDGET, kind: 'runs_out', time: 'Thu 1 Jan 1970' })]: each(() => 43_200),
     }),
     ...(stopped && { [ofBudget(SERIES.budgetStopped)]: each((usd) => Number(usd >= 1_000)) }),
     [SERIES.asOf]: AS_OF,
   };
 }
 
-const END = 'The period ends 1970-01-02 00:00:00 +0000 UTC.';
+const END = 'The period ends Fri 2 Jan 1970, 01:00 (Europe/Berlin).';
+const CONTRIBUTORS =
+  ' Largest contributors, and the change vs the same part of the previous period: ada@example.com $1,234,567.89, +120 %; grace@example.com $251.20, new; linus@example.com $98.10;';
 const figures = (spent: string, percent: string, forecast = 'There is no forecast yet.'): string =>
-  `team=platform has spent $${spent} of $1000.00 (${percent}) in this period (month). ${END} ${forecast} ${AGE}`;
+  `team platform has spent $${spent} of $1,000.00 (${percent}) in this period (month). ${END} ${forecast} ${AGE}${CONTRIBUTORS}`;
 
 /** What a threshold's alert says. */
 export const threshold = (severity: string, at: string, spent: string, percent: string): Firing => ({
@@ -91,7 +106,7 @@ const budgetCases: readonly AlertCase[] = [
     alert: ALERTS.budgetThreshold,
     series: budget([499.99, 500, ...Array.from({ length: 20 }, () => 5)]),
     quiet: '0m',
-    fires: { at: '1m', firing: [threshold('info', '0.5', '500.00', '50%')] },
+    fires: { at: '1m', firing: [threshold('info', '0.5', '500.00', '50 %')] },
     resolved: '13m',
   },
   {
@@ -99,7 +114,7 @@ const budgetCases: readonly AlertCase[] = [
     alert: ALERTS.budgetThreshold,
     series: budget([5, 800, ...Array.from({ length: 20 }, () => 5)]),
     quiet: '0m',
-    fires: { at: '1m', firing: [threshold('info', '0.5', '800.00', '80%'), threshold('warning', '0.8', '800.00', '80%')] },
+    fires: { at: '1m', firing: [threshold('info', '0.5', '800.00', '80 %'), threshold('warning', '0.8', '800.00', '80 %')] },
     resolved: '13m',
   },
   {
@@ -110,9 +125,9 @@ const budgetCases: readonly AlertCase[] = [
     fires: {
       at: '1m',
       firing: [
-        threshold('info', '0.5', '1234.00', '123.4%'),
-        threshold('warning', '0.8', '1234.00', '123.4%'),
-        threshold('critical', '1', '1234.00', '123.4%'),
+        threshold('info', '0.5', '1,234.00', '123.4 %'),
+        threshold('warning', '0.8', '1,234.00', '123.4 %'),
+        threshold('critical', '1', '1,234.00', '123.4 %'),
       ],
     },
     resolved: '13m',
@@ -128,12 +143,8 @@ const budgetCases: readonly AlertCase[] = [
         {
           labels: { ...BUDGET, on: 'forecast', severity: 'warning', at: '1' },
           annotations: {
-            summary: 'Budget platform is forecast to reach 110% of its amount.',
-            description: figures(
-              '300.00',
-              '30%',
-              'Forecast: $1100.00 (median), $1320.00 (90th percentile), runs out on 1970-01-01 12:00:00 +0000 UTC.',
-            ),
+            summary: 'Budget platform is forecast to reach 110 % of its amount.',
+            description: figures('300.00', '30 %', 'Forecast: $1,100.00 (median), $1,320.00 (90th percentile), runs out on Thu 1 Jan 1970.'),
             ...links(ALERTS.budgetForecast, 'platform'),
           },
         },
@@ -153,7 +164,7 @@ const budgetCases: readonly AlertCase[] = [
           labels: { ...BUDGET, severity: 'critical' },
           annotations: {
             summary: 'Budget platform has reached its hard limit.',
-            description: `${figures('1000.00', '100%')} Where the guard runs, work in this scope is refused.`,
+            description: `${figures('1,000.00', '100 %')} Where the guard runs, work in this scope is refused.`,
             ...links(ALERTS.budgetStopped, 'platform'),
           },
         },
@@ -291,8 +302,8 @@ const trustCases: readonly AlertCase[] = [
       firing: [
         share(
           ALERTS.unpriced,
-          '8.333% of the tokens have no list price.',
-          'In the last day, 8.333% of the tokens were from models without a list price. Their booked cost is what the client reported; comparisons with list cost leave them out.',
+          '8.333 % of the tokens have no list price.',
+          'In the last day, 8.333 % of the tokens were from models without a list price. Their booked cost is what the client reported; comparisons with list cost leave them out.',
         ),
       ],
     },
@@ -309,8 +320,8 @@ const trustCases: readonly AlertCase[] = [
       firing: [
         share(
           ALERTS.unallocated,
-          "25% of today's spend belongs to no team.",
-          "25% of today's spend belongs to no team, so no team budget counts it.",
+          "25 % of today's spend belongs to no team.",
+          "25 % of today's spend belongs to no team, so no team budget counts it.",
         ),
       ],
     },

@@ -106,8 +106,16 @@ describeWithBackend('promtool', 'the generated rules', () => {
   test('do not take a gap in scraping for money that came back', () => {
     const series = Object.entries(budget([850])).map(([name, value]) => [name, name === SERIES.asOf ? value : `${value} stale _x8 ${value}`]);
     return testRules(RULES, Object.fromEntries(series), [
-      { alert: ALERTS.budgetThreshold, at: '0m', firing: [threshold('info', '0.5', '850.00', '85%'), threshold('warning', '0.8', '850.00', '85%')] },
-      { alert: ALERTS.budgetThreshold, at: '8m', firing: [threshold('info', '0.5', '850.00', '85%'), threshold('warning', '0.8', '850.00', '85%')] },
+      {
+        alert: ALERTS.budgetThreshold,
+        at: '0m',
+        firing: [threshold('info', '0.5', '850.00', '85 %'), threshold('warning', '0.8', '850.00', '85 %')],
+      },
+      {
+        alert: ALERTS.budgetThreshold,
+        at: '8m',
+        firing: [threshold('info', '0.5', '850.00', '85 %'), threshold('warning', '0.8', '850.00', '85 %')],
+      },
     ]);
   });
 
@@ -122,7 +130,7 @@ describeWithBackend('promtool', 'the generated rules', () => {
       [SERIES.asOf]: '-30',
     };
     await expect(testRules(RULES, series, [{ alert: ALERTS.budgetThreshold, at: '0m', firing: [] }])).rejects.toThrow(
-      'everything has spent 2500000 tokens of 2000000 tokens (125%) in this period (day).',
+      'everything has spent 2,500,000 tokens of 2,000,000 tokens (125 %) in this period (day).',
     );
   });
 

@@ -210,3 +210,27 @@ describe('anomalies', () => {
     expect(await read(ledger, 'anomaly', { where: only('team', 'platform') })).toEqual([]);
   });
 });
+
+describe('what the texts of budget alerts name', () => {
+  test('should be the largest contributors with their change, and times in the zone of the budget, only while an alert fires', async () => {
+    await append(ledger, [
+      spend('before', '20', '2026-10-05T09:00:00Z', { user: 'ada@example.com' }),
+      spend('a', '50', '2026-11-02T09:00:00Z', { user: 'ada@example.com' }),
+      spend('b', '10', '2026-11-03T09:00:00Z', { user: 'grace@example.com' }),
+    ]);
+    const of = (amount: string) => ({ config: { budgets: [{ name: 'p', amount_usd: amount, time_zone: 'Europe/Berlin' }] } });
+    expect(await read(ledger, 'budget_contributor', of('100.00'))).toEqual([
+      'p, everything, 1, user, ada@example.com: 50',
+      'p, everything, 2, user, grace@example.com: 10',
+    ]);
+    expect(await read(ledger, 'budget_contributor_change', of('100.00'))).toEqual([
+      'p, everything, 1, user, ada@example.com: 1.5',
+      'p, everything, 2, user, grace@example.com: Infinity',
+    ]);
+    expect(await read(ledger, 'budget_contributor_tokens', of('100.00'))).toEqual([]);
+    expect((await read(ledger, 'budget_alert_time', of('100.00'))).filter((sample) => sample.includes('period_end'))).toEqual([
+      `p, everything, period_end, Tue 1 Dec 2026, 00:00 (Europe/Berlin): ${Date.parse('2026-11-30T23:00:00Z') / 1000}`,
+    ]);
+    for (const name of ['budget_contributor', 'budget_alert_time'] as const) expect(await read(ledger, name, of('1000000.00'))).toEqual([]);
+  });
+});
