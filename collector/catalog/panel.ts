@@ -95,9 +95,9 @@ export interface Panel {
   readonly description: string;
   /**
    * heatmap: two labels in `by`, rows and columns. lines: over time without stacking, for ratios and percentiles. cumulative: a sum from the
-   * beginning of the time range on, beside the time before, with what lies ahead.
+   * beginning of the time range on, beside the time before, with what lies ahead. budgets: each budget on a track from nothing to its whole amount.
    */
-  readonly visualization: 'stat' | 'bars' | 'timeseries' | 'lines' | 'table' | 'heatmap' | 'text' | 'cumulative';
+  readonly visualization: 'stat' | 'bars' | 'timeseries' | 'lines' | 'table' | 'heatmap' | 'text' | 'cumulative' | 'budgets';
   readonly unit: FigureUnit | 'timestamp';
   /** Absent for visualization text, which shows its description. */
   readonly query: PanelQuery;

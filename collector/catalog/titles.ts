@@ -14,7 +14,7 @@ const WINDOWS: Readonly<Record<Window, { readonly title: string; readonly text: 
   ever: { title: 'since the beginning', text: 'Everything the ledger has ever booked.' },
   range: { title: 'in the time range', text: 'In the selected time range.' },
   previous_range: {
-    title: 'in the previous period',
+    title: 'previous period',
     text: 'In the period before the selected time range, as far into it: the month before for a month, otherwise as many days before.',
   },
 };

@@ -1,7 +1,8 @@
 /** What is left, and when it will be gone. */
 import type { Board } from '../../collector/catalog/panel.ts';
-import { gaugeBars, gaugeLines, gaugeTable } from '../panels/gauge.ts';
+import { budgetTrack, gaugeLines, gaugeTable } from '../panels/gauge.ts';
 import { stat } from '../panels/ledger.ts';
+import { FORECAST_QUANTILES } from './quantiles.ts';
 
 /** Of thousands of members those who matter first. */
 const SHOWN = 25;
@@ -12,33 +13,33 @@ const NONE = 'No budget is configured; see docs/budgets.md.';
 export const BUDGETS: Board = {
   id: 'budgets',
   title: 'Budgets',
-  description: 'What is spent and left of each budget, the forecast for its period, previous periods, and anomalies.',
+  description: 'What is spent and left of each budget, when it runs out, the forecast for its period, previous periods, and anomalies.',
   variables: ['organization', 'team'],
   rows: [
     {
-      title: 'Status',
+      title: 'Now: budgets in their current periods',
+      now: true,
       panels: [
-        gaugeBars('budget_used_ratio', { title: 'Used', by: ['budget'], reduce: 'max', top: SHOWN, thresholds: [0.8, 1], empty: NONE, width: 12 }),
-        gaugeBars('budget_remaining', {
-          title: 'Closest to the limit, USD',
-          note: 'Below zero: over budget.',
-          by: ['budget'],
-          reduce: 'min',
+        budgetTrack({
+          title: 'Used',
+          note: '100 %: used up. Ticks are thresholds, the upright mark is how much of the period has elapsed; the most used first.',
           top: SHOWN,
-          least: true,
           empty: NONE,
-          width: 12,
+          width: 24,
+          height: 12,
         }),
       ],
     },
     {
-      title: 'Budget amounts',
+      title: 'Now: amounts',
+      now: true,
       panels: [
-        gaugeTable(['budget_limit', 'budget_spent', 'budget_raised'], {
+        gaugeTable(['budget_used_ratio', 'budget_limit', 'budget_spent', 'budget_remaining', 'budget_raised', 'budget_breach', 'budget_period_end'], {
           id: 'amounts',
-          title: 'Budgets',
+          title: 'All budgets',
           by: ['budget', 'scope', 'period'],
           reduce: 'max',
+          thresholds: [0.8, 1],
           empty: NONE,
           width: 24,
         }),
@@ -57,39 +58,21 @@ export const BUDGETS: Board = {
           empty: NONE,
           width: 16,
         }),
-        stat('cost', 'this_month', { width: 8, height: 9 }),
+        stat('cost', 'range', { width: 8, height: 9 }),
       ],
     },
     {
-      title: 'Forecast',
+      title: 'Now: forecasts, previous periods and anomalies',
+      now: true,
       panels: [
         gaugeTable(['budget_forecast'], {
           title: 'Forecast for the end of the period',
           by: ['budget'],
-          each: {
-            label: 'quantile',
-            values: [
-              ['0.5', 'Median'],
-              ['0.9', '90th percentile'],
-            ],
-          },
+          each: FORECAST_QUANTILES,
           reduce: 'max',
           empty: 'No budget, or too little history for a forecast.',
           width: 8,
         }),
-        gaugeTable(['budget_breach'], {
-          title: 'Runs out on',
-          by: ['budget'],
-          reduce: 'min',
-          empty: 'No budget is expected to run out in its period.',
-          width: 8,
-        }),
-        gaugeTable(['budget_period_end'], { title: 'Period ends', by: ['budget'], reduce: 'max', empty: NONE, width: 8 }),
-      ],
-    },
-    {
-      title: 'History and anomalies',
-      panels: [
         gaugeTable(['budget_past_used_ratio'], {
           title: 'Previous periods',
           note: 'Over 100 %: the budget was exceeded.',
@@ -97,9 +80,9 @@ export const BUDGETS: Board = {
           reduce: 'max',
           thresholds: [0.8, 1],
           empty: 'No budget period has ended yet.',
-          width: 12,
+          width: 8,
         }),
-        gaugeTable(['anomaly'], { title: 'Current anomalies', by: ['kind', 'scope', 'severity'], reduce: 'max', empty: 'No anomalies.', width: 12 }),
+        gaugeTable(['anomaly'], { title: 'Current anomalies', by: ['kind', 'scope', 'severity'], reduce: 'max', empty: 'No anomalies.', width: 8 }),
       ],
     },
   ],

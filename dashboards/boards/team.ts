@@ -1,7 +1,9 @@
 /** For the lead of a team: choose it above. */
 import type { Board } from '../../collector/catalog/panel.ts';
-import { gaugeBars, gaugeTable } from '../panels/gauge.ts';
+import { cumulativeSpend } from '../panels/cumulative.ts';
+import { budgetTrack, gaugeTable } from '../panels/gauge.ts';
 import { activePeople, bars, perDay, stat, table } from '../panels/ledger.ts';
+import { FORECAST_QUANTILES } from './quantiles.ts';
 
 export const TEAM: Board = {
   id: 'team',
@@ -9,44 +11,13 @@ export const TEAM: Board = {
   description: 'One team or several: select them above. Who spends, on what, and what is left of the budget.',
   variables: ['organization', 'team'],
   rows: [
+    { title: 'Spend', panels: [cumulativeSpend({ width: 24 })] },
     {
-      title: 'Spend to date',
+      title: 'By user, workspace and model',
       panels: [
-        stat('cost', 'today', { width: 5 }),
-        stat('cost', 'this_week', { width: 5 }),
-        stat('cost', 'this_month', { width: 5 }),
-        stat('cost', 'last_month_to_date', { width: 5 }),
-        activePeople('this_month', { width: 4 }),
-      ],
-    },
-    {
-      title: 'Budget and forecast',
-      panels: [
-        gaugeBars('budget_used_ratio', {
-          title: 'Budget used',
-          by: ['budget'],
-          reduce: 'max',
-          top: 12,
-          thresholds: [0.8, 1],
-          empty: 'No budget is configured for this selection.',
-          opens: 'budgets',
-          width: 8,
-        }),
-        gaugeTable(['forecast'], {
-          title: 'Month-end forecast by team',
-          by: ['team', 'organization'],
-          each: {
-            label: 'quantile',
-            values: [
-              ['0.5', 'Median'],
-              ['0.9', '90th percentile'],
-            ],
-          },
-          empty: 'Too little history for a forecast.',
-          width: 8,
-          height: 9,
-        }),
-        bars({ by: 'team', window: 'this_month', width: 8 }),
+        bars({ by: 'user', opens: 'developer', width: 8 }),
+        bars({ by: 'workspace', opens: 'workspace', width: 8 }),
+        bars({ by: 'model', opens: 'models', width: 8 }),
       ],
     },
     { title: 'Over time', panels: [perDay({ by: 'user', width: 12, opens: 'developer' }), perDay({ by: 'model', width: 12, opens: 'models' })] },
@@ -55,25 +26,18 @@ export const TEAM: Board = {
       panels: [
         table({
           id: 'people',
-          title: 'Users in the time range',
+          title: 'Users',
           note: 'Lines, commits and hours say little about a single user, so this board leaves them out.',
           figures: ['cost', 'sessions', 'requests', 'cache_hit_ratio', 'cost_per_session'],
           by: ['team', 'user'],
           opens: 'developer',
           width: 16,
         }),
-        bars({ by: 'user', window: 'this_month', opens: 'developer', width: 8, height: 10 }),
+        bars({ by: 'team', width: 8, height: 10 }),
       ],
     },
     {
-      title: 'By workspace and model',
-      panels: [
-        bars({ by: 'workspace', window: 'this_month', opens: 'workspace', width: 12 }),
-        bars({ by: 'model', window: 'this_month', opens: 'models', width: 12 }),
-      ],
-    },
-    {
-      title: 'Unit costs in the time range',
+      title: 'Unit costs',
       panels: [
         stat('cost_per_session', 'range', { width: 6 }),
         stat('cost_per_commit', 'range', { width: 6 }),
@@ -92,6 +56,32 @@ export const TEAM: Board = {
           by: ['user'],
           opens: 'developer',
           width: 16,
+        }),
+      ],
+    },
+    {
+      title: 'Now: today, this week and this month',
+      now: true,
+      panels: [
+        stat('cost', 'today', { width: 5 }),
+        stat('cost', 'this_week', { width: 5 }),
+        stat('cost', 'this_month', { width: 5 }),
+        stat('cost', 'last_month_to_date', { width: 5 }),
+        activePeople('this_month', { width: 4 }),
+      ],
+    },
+    {
+      title: 'Now: budgets, and forecasts for this month',
+      now: true,
+      panels: [
+        budgetTrack({ title: 'Budgets', top: 25, empty: 'No budget is configured for this selection.', opens: 'budgets', width: 14 }),
+        gaugeTable(['forecast'], {
+          title: 'Month-end forecast by team',
+          by: ['team', 'organization'],
+          each: FORECAST_QUANTILES,
+          empty: 'Too little history for a forecast.',
+          width: 10,
+          height: 9,
         }),
       ],
     },

@@ -8,9 +8,10 @@ import { SCRAPED, selector } from './variables.ts';
 
 /** Points are as far apart as figures are exact at the end of a day, and the present is not hours away. */
 const STEP: Step = '1h';
+
 /** Beginning of the chosen range, Unix seconds. */
 // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana's own syntax.
-const RANGE_START = '${__from:date:seconds}';
+export const RANGE_START = '${__from:date:seconds}';
 
 /** Now minus the beginning. What did not exist then counts from zero, if the collector was being scraped. */
 const sinceStart =

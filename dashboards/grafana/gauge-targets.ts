@@ -83,5 +83,5 @@ function ordered({ visualization }: Panel, { by, top, least, grain, each }: Gaug
   if (by.length === 0 || grain !== undefined || each !== undefined) return rows;
   const [pick, sort] = least === true ? ['bottomk', 'sort'] : ['topk', 'sort_desc'];
   const picked = top === undefined ? rows : `${pick}(${top}, ${rows})`;
-  return visualization === 'bars' ? `${sort}(${picked})` : picked;
+  return visualization === 'bars' || visualization === 'budgets' ? `${sort}(${picked})` : picked;
 }

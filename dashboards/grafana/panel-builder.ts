@@ -2,6 +2,7 @@
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import type * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Panel } from '../../collector/catalog/panel.ts';
+import { budgetsBuilder } from './draw/budgets.ts';
 import { cumulativeBuilder } from './draw/cumulative.ts';
 import { heatmapBuilder } from './draw/heatmap.ts';
 import { linesBuilder, timeseriesBuilder } from './draw/over-time.ts';
@@ -24,6 +25,7 @@ const BUILDERS = {
   heatmap: heatmapBuilder,
   text: textBuilder,
   cumulative: cumulativeBuilder,
+  budgets: budgetsBuilder,
 } as const satisfies Record<Panel['visualization'], (drawing: Drawing) => unknown>;
 
 export function buildPanel(drawing: Drawing, place: Place): Builder<dashboard.Panel> {

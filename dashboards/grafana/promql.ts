@@ -1,5 +1,6 @@
 /** A panel's query as PromQL. */
 import type { Panel } from '../../collector/catalog/panel.ts';
+import { changeTargets } from './change-targets.ts';
 import { cumulativeTargets } from './cumulative-targets.ts';
 import { gaugeTargets } from './gauge-targets.ts';
 import { ledgerTargets } from './ledger-targets.ts';
@@ -15,6 +16,7 @@ export function panelTargets(panel: Panel, families: Families = ALL_FAMILIES): T
   const { query, visualization } = panel;
   if (visualization === 'text') return [];
   if (visualization === 'cumulative' && query.source === 'ledger') return cumulativeTargets(panel, query, families);
+  if (query.source === 'ledger' && query.versus === 'previous_range') return changeTargets(panel, query, families);
   if (query.source === 'ledger') return ledgerTargets(panel, query, families);
   return query.source === 'gauge' ? gaugeTargets(panel, query) : selfTargets(panel, query);
 }

@@ -24,7 +24,7 @@ export const now: Reading = (source, by) => {
  * Was everything that there was at that time scraped, under its own name? Only then is a missing series zero: one that was grouped into
  * "(other)" and no longer is would otherwise show everything since the beginning.
  */
-const wasComplete = (at: (selector: string) => string): string => `(${at(SCRAPED)} unless on () ${at(SERIES.droppedSeries)} > 0)`;
+export const wasComplete = (at: (selector: string) => string): string => `(${at(SCRAPED)} unless on () ${at(SERIES.droppedSeries)} > 0)`;
 
 /** Now minus then. A series that did not exist then counts from zero, if all that existed was there; otherwise there is no figure. */
 export const inRange: Reading = (source, by) => {

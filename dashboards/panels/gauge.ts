@@ -63,6 +63,9 @@ export const inOrder = (label: string, values: readonly string[]): Each => ({ la
 
 export const gaugeStat = (gauge: GaugeName, options: GaugePanel): Panel => panelOf([gauge], 'stat', 4, options);
 export const gaugeBars = (gauge: GaugeName, options: GaugePanel): Panel => panelOf([gauge], 'bars', 9, options);
+/** Each budget on a track; what is told apart is its key. */
+export const budgetTrack = (options: Omit<GaugePanel, 'by' | 'reduce'>): Panel =>
+  panelOf(['budget_used_ratio'], 'budgets', 9, { by: ['budget'], reduce: 'max', thresholds: [0.8, 1], ...options });
 export const gaugeTable = (gauges: readonly GaugeName[], options: GaugePanel): Panel => panelOf(gauges, 'table', 10, options);
 export const gaugeHeatmap = (gauge: GaugeName, options: GaugePanel): Panel => panelOf([gauge], 'heatmap', 9, options);
 export const gaugeLines = (gauge: GaugeName, options: GaugePanel): Panel => panelOf([gauge], 'lines', 9, options);

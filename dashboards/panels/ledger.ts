@@ -179,4 +179,8 @@ export function table({ figures, by, window = 'range', versus, top = 100, ...com
   );
 }
 
+/** Who spends more or less than in the previous period. */
+export const movers = (by: DimensionName, common: Common & { readonly title: string }): Panel =>
+  table({ id: `movers-${by}`, figures: ['cost'], by: [by], versus: 'previous_range', ...common });
+
 const isRatio = (figure: FigureName): boolean => isPercentile(figure) || (isDerived(figure) && 'over' in DERIVED[figure]);

@@ -3,6 +3,7 @@
 import type { Panel } from '../../collector/catalog/panel.ts';
 import type { AnnotationData, PanelData } from '../../collector/query/boards/panel-data.ts';
 import { renderBars } from './bars.ts';
+import { type BudgetBarsOptions, budgetTable, renderBudgetBars } from './budget-bars.ts';
 import { renderCumulative } from './cumulative.ts';
 import type { CumulativeOptions } from './cumulative-chart.ts';
 import { cumulativeTable } from './cumulative-text.ts';
@@ -58,7 +59,7 @@ export function renderCard(panel: Panel, data: PanelData | undefined, context: C
 function renderHead(panel: Panel, data: PanelData | undefined, context: CardContext): HTMLElement {
   const title = data?.title ?? panel.title;
   const isText = panel.visualization === 'text';
-  const isDrawing = [data?.series, data?.bars, data?.cumulative].some((shown) => shown !== undefined);
+  const isDrawing = [data?.series, data?.bars, data?.cumulative, data?.budgets].some((shown) => shown !== undefined);
   return element(
     'header',
     { class: 'card-head' },
@@ -129,10 +130,14 @@ function renderBody(panel: Panel, data: PanelData | undefined, context: CardCont
   if (panel.visualization === 'text')
     return element('div', { class: 'prose' }, ...panel.description.split('\n\n').map((text) => element('p', {}, text)));
   if (data?.hidden === true) return element('p', { class: 'nothing' }, 'Shown to those who see the whole ledger.');
+  if (data?.budgets?.bars.length === 0 && data.budgets.elsewhere > 0)
+    return element('p', { class: 'nothing' }, 'No budget lies within what is selected.');
   if (data === undefined || isNothing(data))
     return element('p', { class: 'nothing' }, panel.empty ?? (panel.unit === 'usd' ? 'No spend in this time range.' : 'No data in this time range.'));
-  const { stat, bars, series, table, heatmap, cumulative, title } = data;
+  const { stat, bars, series, table, heatmap, cumulative, budgets, title } = data;
   if (stat !== undefined) return renderStat(panel, stat, context.timeZone);
+  if (budgets !== undefined && context.view.isTable !== true) return renderBudgetBars(budgets, budgetOptions(panel, context));
+  if (budgets !== undefined) return renderTable(budgetTable(budgets), tableOptions(panel, title, true, context));
   if (cumulative !== undefined && context.view.isTable !== true) return renderCumulative(cumulative, cumulativeOptions(panel, title, context));
   if (cumulative !== undefined)
     return renderTable(cumulativeTable(cumulative, context.nowSeconds, context.timeZone), tableOptions(panel, title, true, context));
@@ -156,9 +161,9 @@ function renderBody(panel: Panel, data: PanelData | undefined, context: CardCont
   });
 }
 
-function isNothing({ stat, bars, series, table, heatmap, cumulative }: PanelData): boolean {
+function isNothing({ stat, bars, series, table, heatmap, cumulative, budgets }: PanelData): boolean {
   if (stat !== undefined || cumulative !== undefined) return false;
-  return [bars?.rows, series?.series, table?.rows, heatmap?.rows].every((rows) => (rows?.length ?? 0) === 0);
+  return [bars?.rows, series?.series, table?.rows, heatmap?.rows, budgets?.bars].every((rows) => (rows?.length ?? 0) === 0);
 }
 
 function tableOptions(panel: Panel, title: string, isExact: boolean, { view, onView, ...context }: CardContext): TableOptions {
@@ -175,6 +180,18 @@ function tableOptions(panel: Panel, title: string, isExact: boolean, { view, onV
     focusKey: panel.id,
   };
 }
+
+/** A budget takes as much room as two bars. */
+const budgetOptions = (panel: Panel, { view, onView, ...context }: CardContext): BudgetBarsOptions => ({
+  ...context,
+  rowsMax: Math.max(3, Math.floor((panel.height * UNIT_PX) / (2 * BAR_PX)) - 1),
+  isExpanded: view.isExpanded === true,
+  onExpand: () => {
+    view.isExpanded = view.isExpanded !== true;
+    onView();
+  },
+  focusKey: panel.id,
+});
 
 const cumulativeOptions = (panel: Panel, title: string, context: CardContext): CumulativeOptions => ({
   ...context,

@@ -47,6 +47,7 @@ const KINDS = {
   lines: 'series',
   heatmap: 'heatmap',
   cumulative: 'cumulative',
+  budgets: 'budgets',
 } as const;
 
 function expectKind({ id, visualization, query }: Panel, data: PanelData | undefined): void {
@@ -134,7 +135,10 @@ describe('the Overview, answered in one piece', () => {
 
   test('what clients do not tell by model is no figure while a model is chosen, rather than zero', async () => {
     const { panels } = await board('?where=model:claude-opus-5-5');
-    expect(panels.use?.bars?.rows.map((row) => row.label)).toEqual(['API requests', 'Failed API requests']);
+    expect(['sessions', 'requests', 'errors', 'commits', 'pull-requests'].filter((id) => panels[`${id}-range`]?.stat?.value !== null)).toEqual([
+      'requests',
+      'errors',
+    ]);
     const { body } = await api.get<BoardAnswer>('/api/v1/boards/sessions?where=model:claude-opus-5-5');
     expect(body.panels['sessions-range']?.stat).toMatchObject({ value: null, trend: [] });
     expect(body.panels['sessions-per-day']?.series).toMatchObject({ series: [] });
@@ -171,7 +175,7 @@ test('an empty ledger should be told apart from an empty time range', async () =
   try {
     const { body } = await empty.get<BoardAnswer>('/api/v1/boards/overview');
     expect(body).toMatchObject({ is_empty: true, as_of: null, coverage: { cost_usd: '0.00', unallocated_team: null } });
-    expect(body.panels['without-team-this-month']?.stat?.value).toBeNull();
+    expect(body.panels['without-team-range']?.stat?.value).toBeNull();
   } finally {
     await empty.stop();
   }

@@ -52,9 +52,9 @@ describe('a panel that /metrics cannot answer', () => {
   test('says so on the board when it is the operator who left labels out', () => {
     const families = exposedFamilies({ without: ['user'], by_team: [] });
     const { panels = [] } = renderGrafana(OVERVIEW, { timeZone: 'UTC', weekStart: 'monday', families });
-    const byUser = panels.find((shown) => shown.title === 'Spend this month by user');
+    const byUser = panels.find((shown) => shown.title === 'Spend by user');
     expect(byUser).toMatchObject({ type: 'text', options: { content: expect.stringContaining('exposition.without') } });
-    expect(panels.find((shown) => shown.title === 'Spend this month by team')).toMatchObject({ type: 'bargauge' });
+    expect(panels.find((shown) => shown.title === 'Spend by team')).toMatchObject({ type: 'bargauge' });
   });
 });
 

@@ -91,7 +91,8 @@ describeWithBackend('prometheus', 'the boards beside the collector’s own', () 
       const panel = panelsOf('overview').find((one) => one.id === id);
       return panel === undefined ? undefined : grafanaShows(panel, picked);
     };
-    expect(await shows('use')).toEqual({ 'sessions|': 5, 'requests|': 5, 'errors|': 0, 'commits|': 0, 'pull_requests|': 0 });
+    const usage = await Promise.all(['sessions', 'requests', 'errors', 'commits', 'pull-requests'].map((id) => shows(`${id}-range`)));
+    expect(usage).toEqual([{ '': 5 }, { '': 5 }, { '': 0 }, { '': 0 }, { '': 0 }]);
     expect(await shows('tokens-by-class')).toEqual({
       'input_tokens|': 100 + 101 + 102 + 103 + 104,
       'output_tokens|': 0,

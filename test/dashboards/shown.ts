@@ -76,7 +76,7 @@ function ask(target: Target, { url, fromMs, toMs, variables = {} }: Picked): Pro
 }
 
 /** Without the amounts' last digits: money is in USD, everything else as it is. */
-export function pageShows(panel: Panel, { stat, bars, series, table, heatmap, cumulative }: PanelData): Figures {
+export function pageShows(panel: Panel, { stat, bars, series, table, heatmap, cumulative, budgets }: PanelData): Figures {
   const figures: [string, unknown][] = [];
   const isOfFigures = panel.query.by.length === 0;
   const names = panel.query.source === 'ledger' ? panel.query.figures : [];
@@ -102,6 +102,7 @@ export function pageShows(panel: Panel, { stat, bars, series, table, heatmap, cu
   for (const [down, values] of (heatmap?.values ?? []).entries()) {
     for (const [across, value] of values.entries()) figures.push([`${heatmap?.rows[down]} · ${heatmap?.columns[across]}`, value]);
   }
+  for (const bar of budgets?.bars ?? []) figures.push([bar.budget, bar.used]);
   for (const [index, at] of (cumulative?.at ?? []).entries())
     figures.push([`spent@${at}`, cumulative?.amounts[index] ?? null], [`previous@${at}`, cumulative?.previous[index] ?? null]);
   return Object.fromEntries(figures.filter(([, value]) => value !== null).map(([label, value]) => [label, Number(value)]));

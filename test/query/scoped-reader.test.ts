@@ -56,6 +56,7 @@ describe('a ledger that shows a scope', () => {
 test('the whole ledger behind a scope is asked for by nothing but budgets and alerts', () => {
   const users = sources('.ts').filter((path) => path.startsWith('collector/') && read(path).includes('wholeLedger'));
   expect(users).toEqual([
+    'collector/query/boards/budgets-read.ts',
     'collector/query/boards/outlook.ts',
     'collector/query/budgets.ts',
     'collector/query/gauges/budgets-past.ts',

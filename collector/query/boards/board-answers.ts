@@ -9,6 +9,7 @@ import type { GaugeCache } from '../gauges/cache.ts';
 import type { GaugeContext, GaugeSample } from '../gauges/gauge.ts';
 import { GAUGE_READERS } from '../gauges/registry.ts';
 import type { BoardQuery, Question } from './board-query.ts';
+import { type BudgetsRead, readBudgets } from './budgets-read.ts';
 import { type Outlook, readOutlook } from './outlook.ts';
 
 /** A gauge as it is, or was, at an instant. */
@@ -23,6 +24,8 @@ export interface Plan {
   readonly gauges: readonly GaugeQuestion[];
   /** What lies ahead of the time picked. */
   readonly outlook?: true;
+  /** How many budgets are shown with a forecast. */
+  readonly budgets?: number;
 }
 
 /** Where answers come from. */
@@ -58,6 +61,7 @@ export class BoardAnswers {
   /** One for each instant: gauges remember by it what they have in common. */
   readonly #contexts = new Map<number, GaugeContext>();
   #outlook: Outlook | undefined;
+  #budgets: BudgetsRead | undefined;
 
   constructor(asked: BoardQuery, source: AnswerSource) {
     this.asked = asked;
@@ -69,7 +73,7 @@ export class BoardAnswers {
    * Reads what the plan asks for. Panels ask for other figures of the same rows: the ledger adds up each set of rows once, for all
    * figures together. Whoever asks this thread for something smaller is answered between two of them.
    */
-  async read({ questions, gauges, outlook }: Plan): Promise<void> {
+  async read({ questions, gauges, outlook, budgets }: Plan): Promise<void> {
     const queries = questions.map((question) => this.asked.ledgerQuery(question));
     for (const [rows, alike] of Map.groupBy(queries, rowsOf)) {
       await this.#query(rows, alike);
@@ -80,6 +84,7 @@ export class BoardAnswers {
       this.#samples.set(keyOf(gauge), await this.#gauge(gauge));
       await turnWhileWanted();
     }
+    if (budgets !== undefined) this.#budgets ??= await readBudgets(budgets, this.#contextAt(this.asked.nowMs));
     if (outlook === true) this.#outlook ??= await readOutlook(this.asked, this.#contextAt(this.asked.nowMs));
   }
 
@@ -107,6 +112,12 @@ export class BoardAnswers {
   get outlook(): Outlook {
     if (this.#outlook === undefined) throw new Error('A panel needs the outlook, which its plan does not ask for.');
     return this.#outlook;
+  }
+
+  /** Those that lie within what the reader chose. */
+  get budgets(): BudgetsRead {
+    if (this.#budgets === undefined) throw new Error('A panel needs the budgets, which its plan does not ask for.');
+    return this.#budgets;
   }
 
   async #query(rows: string, alike: readonly Query[]): Promise<void> {

@@ -59,7 +59,7 @@ export const panelSchema: z.ZodType<Panel> = z
     id: z.string(),
     title: z.string(),
     description: z.string().describe('What it counts and what it does not.'),
-    visualization: z.enum(['stat', 'bars', 'timeseries', 'lines', 'table', 'heatmap', 'text', 'cumulative']),
+    visualization: z.enum(['stat', 'bars', 'timeseries', 'lines', 'table', 'heatmap', 'text', 'cumulative', 'budgets']),
     unit: unitSchema,
     query: z.union([ledgerQuery, gaugeQuery, selfQuery]),
     thresholds: z.tuple([z.number(), z.number()]).readonly().exactOptional(),

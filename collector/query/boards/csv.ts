@@ -1,6 +1,7 @@
 /** A panel's rows as comma-separated values, one header line first: names with their units, and then every digit. */
 import { type Cell, csvPieces } from '../csv.ts';
 import { renderInstant } from '../render.ts';
+import { budgetBarsCsv } from './budget-bars-csv.ts';
 import { cumulativeCsv } from './cumulative-csv.ts';
 import type { BarsData, Figure, HeatmapData, PanelData, SeriesData, TableData } from './panel-data.ts';
 
@@ -9,11 +10,12 @@ const cell = (figure: Figure | undefined): Cell => figure ?? '';
 
 const named = (title: string, unit: string): string => `${title} (${unit})`;
 
-export function panelCsv({ title, stat, bars, series, table, heatmap, cumulative }: PanelData): Iterable<string> {
+export function panelCsv({ title, stat, bars, series, table, heatmap, cumulative, budgets }: PanelData): Iterable<string> {
   if (table !== undefined) return tableCsv(table);
   if (series !== undefined) return seriesCsv(series);
   if (bars !== undefined) return barsCsv(title, bars);
   if (heatmap !== undefined) return heatmapCsv(title, heatmap);
+  if (budgets !== undefined) return budgetBarsCsv(budgets);
   if (cumulative !== undefined) return cumulativeCsv(cumulative);
   return stat === undefined ? [] : csvPieces([named(title, stat.unit)], [[cell(stat.value)]]);
 }

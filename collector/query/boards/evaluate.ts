@@ -9,6 +9,7 @@ import type { Row } from '../../ledger/ledger.ts';
 import type { Amount } from '../render.ts';
 import type { BoardAnswers } from './board-answers.ts';
 import type { Question } from './board-query.ts';
+import { budgetBars } from './budget-bars.ts';
 import { cumulativeData } from './cumulative.ts';
 import { gaugeRows, gaugeStat, unitOf } from './gauge-rows.ts';
 import { gaugeSeries } from './gauge-series.ts';
@@ -41,6 +42,7 @@ function evaluate(panel: Panel, board: string, answers: BoardAnswers): PanelData
   const { id, title, query, visualization } = panel;
   if (visualization === 'text') return { id, title };
   if (visualization === 'stat') return { id, title, stat: evaluateStat(panel, answers) };
+  if (visualization === 'budgets' && query.source === 'gauge') return { id, title, budgets: budgetBars(query, answers) };
   if (visualization === 'cumulative' && query.source === 'ledger') return { id, title, cumulative: cumulativeData(query, panel.unit, answers) };
   if ((visualization === 'timeseries' || visualization === 'lines') && query.source !== 'self') {
     const series = query.source === 'ledger' ? ledgerSeries(query, panel.unit, answers) : gaugeSeries(query, answers);

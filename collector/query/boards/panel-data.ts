@@ -7,6 +7,7 @@ import { DIMENSION_NAMES } from '../../catalog/measures.ts';
 import { GRAINS } from '../../core/calendar.ts';
 import { type AnswerOf, amountSchema, cellSchema } from '../answer-schemas.ts';
 import { unitSchema } from './board-schemas.ts';
+import { budgetBarsSchema } from './budget-bars-data.ts';
 import { cumulativeSchema } from './cumulative-data.ts';
 
 export type PanelUnit = AnswerOf<typeof unitSchema>;
@@ -123,6 +124,7 @@ export const panelDataSchema = z
     table: tableSchema.exactOptional(),
     heatmap: heatmapSchema.exactOptional(),
     cumulative: cumulativeSchema.exactOptional(),
+    budgets: budgetBarsSchema.exactOptional(),
   })
   .meta({ id: 'PanelData' });
 export type PanelData = AnswerOf<typeof panelDataSchema>;

@@ -10,6 +10,7 @@ import { DAY_MS } from '../../core/duration.ts';
 import { periodAround } from '../../core/time-range.ts';
 import type { BoardAnswers, GaugeQuestion, Plan } from './board-answers.ts';
 import type { BoardQuery, Question } from './board-query.ts';
+import { budgetBarsPlan } from './budget-bars.ts';
 import { cumulativePlan } from './cumulative.ts';
 import { questionOf, rowsQuestions } from './questions.ts';
 import { barQuestions, barStarts, barsOf, grainFor, isOfGroups, rankGroups } from './series.ts';
@@ -27,6 +28,7 @@ const planOfQuestions = (...questions: readonly (Question | undefined)[]): Plan 
 export const together = (plans: readonly Plan[]): Plan => ({
   questions: plans.flatMap(({ questions }) => questions),
   gauges: plans.flatMap(({ gauges }) => gauges),
+  ...(plans.some(({ budgets }) => budgets !== undefined) && { budgets: Math.max(...plans.map(({ budgets = 0 }) => budgets)) }),
   ...(plans.some(({ outlook }) => outlook === true) && { outlook: true }),
 });
 
@@ -43,6 +45,7 @@ export function planOf(declared: Panel, asked: BoardQuery): Plan {
   const panel = knownPart(declared, asked);
   if (panel === undefined || panel.visualization === 'text') return NOTHING;
   const { query } = panel;
+  if (panel.visualization === 'budgets' && query.source === 'gauge') return budgetBarsPlan(query);
   if (query.source === 'gauge') return { questions: [], gauges: gaugeQuestions(query, isOverTime(panel), asked) };
   if (query.source === 'self') return NOTHING;
   if (panel.visualization === 'cumulative') return cumulativePlan(query, asked);

@@ -28,12 +28,14 @@ async function seriousFaults(page: Page, options: object = {}): Promise<readonly
 }
 
 /** How many marks of its kind the panel's drawing has to have; 'words' where it has nothing to draw. */
-function drawnAs({ stat, bars, series, table, heatmap }: PanelData): { readonly selector: string; readonly count: number } {
+function drawnAs({ stat, bars, series, table, heatmap, cumulative, budgets }: PanelData): { readonly selector: string; readonly count: number } {
   const words = { selector: '.nothing', count: 1 };
   if (stat !== undefined) return stat.value === null ? words : { selector: '.stat-value', count: 1 };
   if (table !== undefined && table.rows.length > 0) return { selector: 'tbody tr', count: table.rows.length };
   if (heatmap !== undefined && heatmap.rows.length > 0) return { selector: 'tbody td', count: heatmap.rows.length * heatmap.columns.length };
   if (series !== undefined && series.series.length > 0) return { selector: '.plot canvas', count: 1 };
+  if (cumulative !== undefined) return { selector: '.plot canvas', count: 1 };
+  if (budgets !== undefined && budgets.bars.length > 0) return { selector: '.budget-bar', count: budgets.bars.length };
   return bars !== undefined && bars.rows.length > 0 ? { selector: '.bar', count: bars.rows.length } : words;
 }
 

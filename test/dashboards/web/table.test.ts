@@ -69,7 +69,7 @@ describeWithBackend('chromium', 'tables of the built-in boards', () => {
 
   test('should give every digit in the table behind a drawing', async () => {
     const { page, close } = await visit(running.browser, api.url);
-    await page.getByRole('button', { name: 'Exact figures as a table: Spend this month by team' }).click();
+    await page.getByRole('button', { name: 'Exact figures as a table: Spend by team' }).click();
     const { body } = await api.get<SpendAnswer>('/api/v1/spend?period=this_month');
     const cell = await page.locator('[data-panel="cost-by-team"] tfoot td').first().textContent();
     expect(cell?.replaceAll(/[$,]/g, '')).toBe(body.total);

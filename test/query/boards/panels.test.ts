@@ -108,13 +108,13 @@ describe('a table', () => {
     expect(headers.get('content-type')).toContain('text/csv');
     expect(headers.get('content-disposition')).toContain('filename=ledgerline-overview-movers-team_2026-11-01_to_2026-11-20T1207_UTC.csv');
     const [head, ...rows] = text.trimEnd().split('\r\n');
-    expect(head).toBe('Team,Spend (usd),"Spend, last month to the same day (usd)",Change of spend (usd)');
+    expect(head).toBe('Team,Spend (usd),"Spend, previous period (usd)",Change of spend (usd)');
     expect(rows).toHaveLength(3);
     expect(text).toContain(`"'=HYPERLINK(""http://example.com"")"`);
   });
 });
 
-test.each(['movers-team', 'cost-per-day-by-team', 'cost-by-team', 'cost-this-month', 'budget-used-ratio-budget'])(
+test.each(['movers-team', 'cost-per-day-by-team', 'cost-by-team', 'cost-this-month', 'budget-used-ratio-budget', 'cumulative-spend'])(
   '%s should be exported the same by format=csv',
   async (id) => {
     const [named, asked] = await Promise.all([`${id}.csv`, `${id}?format=csv`].map((path) => api.get(`/api/v1/boards/overview/panels/${path}`)));
@@ -138,9 +138,9 @@ test('lines over time should have no point where there is no figure', async () =
 });
 
 test('gauges should be read for the instant, and a day’s end for a panel over time', async () => {
-  const [used] = (await panel('overview', 'budget-used-ratio-budget')).bars?.rows ?? [];
+  const [used] = (await panel('overview', 'budget-used-ratio-budget')).budgets?.bars ?? [];
   const spent = Number((await api.get<SpendAnswer>('/api/v1/spend?period=this_month')).body.total);
-  expect({ label: used?.label, value: used?.value }).toEqual({ label: 'all', value: spent / 100 });
+  expect({ label: used?.budget, value: used?.used }).toEqual({ label: 'all', value: spent / 100 });
   const { series } = await panel('budgets', 'burn-down', '?from=2026-11-01&to=2026-11-04');
   const left = series?.series[0]?.values.map(Number) ?? [];
   const days = await Promise.all(['02', '03', '04'].map((day) => api.get<SpendAnswer>(`/api/v1/spend?from=2026-11-01&to=2026-11-${day}`)));
