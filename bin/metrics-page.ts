@@ -42,6 +42,7 @@ const ABOUT: Readonly<Record<FamilyName, string>> = {
   workspace_model: 'Cost by workspace, repository and model.',
   workspace: 'The same without the model, and to date.',
   team: 'Figures that the boards show by team but not by user.',
+  team_model: 'Cost by team and model, and to date.',
   model: 'Prices, tokens and latency by model.',
   feature: `One dimension at a time, as the labels \`${FEATURE_LABELS.dimension}\` and \`${FEATURE_LABELS.value}\`. Sum over one dimension only: over several, every amount counts several times.`,
 };
@@ -58,8 +59,8 @@ const LEFT_OUT = `## What can be left out
 | In \`ledgerline.yaml\` | What it does |
 | --- | --- |
 | \`exposition.community_series: false\` | No \`claude_code_…\` series. Ledgerline's own boards do not need them. |
-| \`exposition.without: [${OPTIONAL_LABELS.join(', ')}]\` | Leaves out any of these labels everywhere. Totals are summed over it, and gauges that have it are left out. A panel filtered by it shows no data in Grafana; the built-in boards read the ledger and still can. |
-| \`exposition.by_team: [model, feature]\` | These families also carry the team, so that their panels can be filtered by it. |
+| \`exposition.without: [${OPTIONAL_LABELS.join(', ')}]\` | Leaves out any of these labels everywhere. Totals are summed over it, and gauges that have it are left out. Boards in Grafana do not offer it, and panels by it say so; the built-in boards read the ledger and still can. |
+| \`exposition.by_team: [model, feature]\` | These families also carry the team, so that the boards made of them can be narrowed by it. |
 | \`exposition.community_session_id: true\` | The \`claude_code_…\` series by \`session_id\`, for the newest sessions of the last 24 hours, instead of totals since the beginning. |
 `;
 
@@ -156,7 +157,8 @@ From its OpenTelemetry SDK. Counters end in \`_total\`, histograms in \`_bucket\
 
 ${table(['Series', 'What it counts'], rows)}
 Also: \`${SERIES.buildInfo}\` (always 1, with the label \`version\`), \`${SERIES.asOf}\` (when the ledger last committed) and
-\`${SERIES.droppedSeries}\`.
+\`${SERIES.droppedSeries}\`; and \`ledgerline_complete\`, \`ledgerline_team_complete\` and so on (always 1): one for each prefix,
+missing while series with that prefix are shown under \`(other)\`. What was missing beside it was zero.
 `;
 }
 

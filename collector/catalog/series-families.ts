@@ -1,7 +1,7 @@
 /**
  * Which measures are on /metrics, under which labels. A series for every person × workspace × model × measure would be hundreds for each
- * developer, so each family keeps apart only what its boards ask for. A board's variable whose label a family lacks matches only while
- * it stands on All: narrowed further, the panel shows no data rather than a figure that was not narrowed.
+ * developer, so each family keeps apart only what its boards ask for. A panel in Grafana reads the one family that has all labels its
+ * board can be narrowed by.
  */
 import { DIMENSION_NAMES, type DimensionName, LATENCY_BOUNDS_MS, MEASURES, type MeasureName, TTFT_BOUNDS_MS } from './measures.ts';
 
@@ -9,10 +9,19 @@ import { DIMENSION_NAMES, type DimensionName, LATENCY_BOUNDS_MS, MEASURES, type 
 export const EXPOSED_PERIODS = ['day', 'week', 'month', 'last_month', 'last_month_to_date'] as const;
 export type ExposedPeriod = (typeof EXPOSED_PERIODS)[number];
 
-export type FamilyName = 'person_model' | 'person' | 'workspace_model' | 'workspace' | 'team' | 'model' | 'feature';
+export type FamilyName = 'person_model' | 'person' | 'workspace_model' | 'workspace' | 'team' | 'team_model' | 'model' | 'feature';
 
 /** In the order in which they are written. */
-export const FAMILY_NAMES: readonly FamilyName[] = ['person_model', 'person', 'workspace_model', 'workspace', 'team', 'model', 'feature'];
+export const FAMILY_NAMES: readonly FamilyName[] = [
+  'person_model',
+  'person',
+  'workspace_model',
+  'workspace',
+  'team',
+  'team_model',
+  'model',
+  'feature',
+];
 
 export interface SeriesFamily {
   /** Before the measure's own name: ledgerline_team_ + requests. Sums over one name never count twice. */
@@ -51,16 +60,21 @@ const OF_FEATURE: Readonly<Partial<Record<DimensionName, readonly MeasureName[]>
 export const featureMeasures = (dimension: DimensionName): readonly MeasureName[] => OF_FEATURE[dimension] ?? ['cost', 'requests'];
 const OF_FEATURES = [...new Set(FEATURE_DIMENSIONS.flatMap(featureMeasures))];
 
-/** What the families of persons and of workspaces do not have. `requests` and `ttft_requests` are also the last buckets. */
+/** `requests` and `ttft_requests` are also the last buckets. */
 const OF_TEAMS = [
+  'cost',
   'cost_events',
   'cost_metrics',
   'cost_list',
   'cost_list_uncached',
+  ...TOKENS,
   'cache_creation_1h_tokens',
   'unpriced_tokens',
   'unbilled_tokens',
   'requests',
+  'sessions',
+  'commits',
+  'pull_requests',
   'errors',
   'retries_exhausted',
   'refusals',
@@ -99,12 +113,19 @@ export const FAMILIES: Readonly<Record<FamilyName, SeriesFamily>> = {
     prefix: 'ledgerline_team_',
     labels: ['organization', 'team'],
     measures: [...OF_TEAMS, ...BUCKETS],
-    periods: ['day', 'last_month', 'last_month_to_date'],
+    periods: ['day', 'week', 'month', 'last_month', 'last_month_to_date'],
+  },
+  team_model: {
+    prefix: 'ledgerline_team_model_',
+    labels: ['organization', 'team', 'model'],
+    measures: ['cost'],
+    periods: ['month', 'last_month_to_date'],
   },
   model: {
     prefix: 'ledgerline_model_',
     labels: ['organization', 'model'],
     measures: [
+      'cost',
       'cost_events',
       'cost_metrics',
       'cost_list',
@@ -117,7 +138,7 @@ export const FAMILIES: Readonly<Record<FamilyName, SeriesFamily>> = {
       'refusals',
       ...LATENCIES,
     ],
-    periods: ['last_month_to_date'],
+    periods: [],
   },
   feature: { prefix: 'ledgerline_feature_', labels: ['organization'], measures: OF_FEATURES, periods: [] },
 };
@@ -143,6 +164,7 @@ export function exposedFamilies({ without, by_team }: FamilyChoices): Readonly<R
     workspace_model: configured('workspace_model'),
     workspace: configured('workspace'),
     team: configured('team'),
+    team_model: configured('team_model'),
     model: configured('model'),
     feature: configured('feature'),
   };
@@ -205,6 +227,9 @@ export function exposedSeries(family: FamilyName, measure: MeasureName): Exposed
   const name = shared?.name ?? (unit === 'ms' ? measure.replace(/_ms$/, '_seconds') : `${measure}${SUFFIX[unit]}`);
   return { name: `${FAMILIES[family].prefix}${name}`, labels: shared?.labels ?? {}, divisor: DIVISORS[unit] };
 }
+
+/** Present while every label set of the families with this prefix is shown by its own name. */
+export const completeSeries = (family: FamilyName): string => `${FAMILIES[family].prefix}complete`;
 
 export const periodSeries = (family: FamilyName): string => `${FAMILIES[family].prefix}cost_period_usd`;
 

@@ -6,14 +6,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Budget } from '../budgets/journal.ts';
 import { SERIES } from '../catalog/names.ts';
 import type { ReadScope } from '../catalog/read-scope.ts';
-import { exposedFamilies, FAMILY_NAMES } from '../catalog/series-families.ts';
+import { completeSeries, exposedFamilies, FAMILY_NAMES } from '../catalog/series-families.ts';
 import type { Config } from '../config/config.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
 import type { LedgerReader, LedgerSnapshot } from '../ledger/ledger.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
 import type { Gauge } from '../query/gauges/gauge.ts';
 import { GAUGE_READERS } from '../query/gauges/registry.ts';
-import { type Block, blockText, bound } from './block.ts';
+import { type Block, type Bounded, blockText, bound } from './block.ts';
 import { CommunitySessions, communityBlocks } from './community-blocks.ts';
 import { gauge, samplesText } from './families.ts';
 import { familyBlock } from './family-blocks.ts';
@@ -81,10 +81,22 @@ async function* scrape(options: LedgerTextOptions, memory: Memory): AsyncGenerat
   for (const block of [...shown.blocks, ...others.blocks]) yield* blockText(block);
   yield figures.join('');
   yield samplesText(gauge(SERIES.droppedSeries, 'Series beyond limits.exposition_series, shown under "(other)".'), [[{}, grouped]]);
+  yield* completeTexts(own, shown);
   yield samplesText(gauge(SERIES.buildInfo, 'Always 1; the label version is the running version.'), [[{ version }, 1]]);
 }
 
+/** Whether what was missing then is zero: only where nothing is shown under "(other)". */
+function* completeTexts(read: readonly Block[], { blocks }: Bounded): Iterable<string> {
+  for (const [series, names] of Map.groupBy(FAMILY_NAMES, completeSeries)) {
+    const isComplete = names.every((name) => blocks[FAMILY_NAMES.indexOf(name)] === read[FAMILY_NAMES.indexOf(name)]);
+    yield samplesText(gauge(series, COMPLETE_HELP), isComplete ? [[{}, 1]] : []);
+  }
+}
+
+const COMPLETE_HELP = 'Always 1; missing while series with the same prefix are shown under "(other)". What was missing beside it was zero.';
+
 interface ScrapeData {
+  /** One for each family, in the order of their names. */
   readonly own: readonly Block[];
   readonly community: readonly Block[];
   readonly figures: readonly string[];

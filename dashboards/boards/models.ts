@@ -1,6 +1,6 @@
 /** Which models, which tokens, what the cache saves, and what the same would cost elsewhere. */
 import type { Board } from '../../collector/catalog/panel.ts';
-import { gaugeBars, gaugeTable } from '../panels/gauge.ts';
+import { gaugeTable } from '../panels/gauge.ts';
 import { bars, barsOf, linesOf, perDay, perDayOf, stat, table } from '../panels/ledger.ts';
 
 const TOKENS = ['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_creation_tokens'] as const;
@@ -75,17 +75,9 @@ export const MODELS: Board = {
       ],
     },
     {
-      title: 'Now: prices, and what this month would cost on one model',
+      title: 'Now: list prices',
       now: true,
       panels: [
-        gaugeBars('alternative_cost', {
-          title: "This month's tokens priced on one model",
-          note: 'A rough guide: another model would use a different number of tokens for the same work.',
-          by: ['model'],
-          reduce: 'max',
-          width: 12,
-          height: 11,
-        }),
         gaugeTable(['list_price'], {
           title: 'Current list prices, USD per million tokens',
           by: ['model'],
@@ -100,7 +92,7 @@ export const MODELS: Board = {
             ],
           },
           reduce: 'max',
-          width: 12,
+          width: 24,
           height: 11,
         }),
       ],

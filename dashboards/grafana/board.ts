@@ -1,14 +1,15 @@
 /** A declared board as Grafana's classic dashboard model, which file provisioning loads in every version. */
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
-import { VARIABLES } from '../../collector/catalog/board-variables.ts';
 import { PRODUCT } from '../../collector/catalog/names.ts';
 import type { Board, Panel } from '../../collector/catalog/panel.ts';
 import { annotationBuilder } from './annotations.ts';
 import type { Drawing } from './drawing.ts';
 import { uidOf } from './links.ts';
+import { offeredBy } from './offered.ts';
 import { buildPanel } from './panel-builder.ts';
 import { panelTargets } from './promql.ts';
-import type { Families } from './sources.ts';
+import type { Surroundings } from './surroundings.ts';
+import { ALL_FAMILIES, type Families } from './surroundings.ts';
 import { NotExposed } from './target.ts';
 import { datasourceVariable, labelVariable } from './toolbar.ts';
 import { TRUST_PANELS, TRUST_TITLE } from './trust.ts';
@@ -31,6 +32,7 @@ interface Row {
 }
 
 export function renderGrafana(board: Board, options: GrafanaOptions): dashboard.Dashboard {
+  const surroundings = { variables: offeredBy(board, options.families), families: options.families ?? ALL_FAMILIES };
   const builder = new dashboard.DashboardBuilder(`Ledgerline / ${board.title}`)
     .uid(boardUid(board))
     .description(board.description)
@@ -40,13 +42,13 @@ export function renderGrafana(board: Board, options: GrafanaOptions): dashboard.
     .time({ from: 'now-30d', to: 'now' })
     .refresh('1m')
     .tooltip(dashboard.DashboardCursorSync.Crosshair)
-    .readonly()
+    .editable()
     .link(boardsLink())
-    .variables([datasourceVariable(options.datasourceUid), ...VARIABLES.map(labelVariable)])
-    .annotations((board.annotations ?? []).map(annotationBuilder));
+    .variables([datasourceVariable(options.datasourceUid), ...surroundings.variables.map((name) => labelVariable(name, surroundings))])
+    .annotations((board.annotations ?? []).map((annotation) => annotationBuilder(annotation, surroundings.variables)));
   placeRows(builder, [
-    ...board.rows.map((row) => ({ title: row.title, drawings: row.panels.map((panel) => drawPanel(board, panel, options.families)) })),
-    { title: TRUST_TITLE, drawings: drawTrust(board) },
+    ...board.rows.map((row) => ({ title: row.title, drawings: row.panels.map((panel) => drawPanel(board, panel, surroundings)) })),
+    { title: TRUST_TITLE, drawings: drawTrust(board, surroundings) },
   ]);
   return builder.build();
 }
@@ -75,24 +77,31 @@ function placeRows(builder: dashboard.DashboardBuilder, rows: readonly Row[]): v
   }
 }
 
-function drawPanel(board: Board, panel: Panel, families: Families | undefined): Drawing {
+function drawPanel(board: Board, panel: Panel, surroundings: Surroundings): Drawing {
   const { title, description, visualization, unit, width, height, thresholds, empty, query } = panel;
-  const drawing = { title, description, visualization, unit, width, height, thresholds, empty, own: board.id, opens: panel.opens ?? board.id };
+  const drawing = { title, description, visualization, unit, width, height, thresholds, empty, ...linked(board, surroundings, panel.opens) };
   try {
-    return { ...drawing, by: query.by, targets: panelTargets(panel, families) };
+    const targets = panelTargets(panel, surroundings);
+    return { ...drawing, by: targets.find(({ isRest }) => isRest !== true)?.labels ?? query.by, targets };
   } catch (error) {
     if (!(error instanceof NotExposed)) throw error;
     // What no configuration exposes is a mistake of the declaration.
-    panelTargets(panel);
+    panelTargets(panel, { variables: board.variables, families: ALL_FAMILIES });
     const why = 'Not shown: /metrics leaves out a label that this panel needs (exposition.without in ledgerline.yaml).';
     return { ...drawing, by: [], targets: [], visualization: 'text', description: `${description} ${why}` };
   }
 }
 
-function drawTrust(board: Board): Drawing[] {
+const linked = (board: Board, { variables }: Surroundings, opens = board.id): Pick<Drawing, 'own' | 'opens' | 'variables'> => ({
+  own: board.id,
+  opens,
+  variables,
+});
+
+function drawTrust(board: Board, surroundings: Surroundings): Drawing[] {
   return TRUST_PANELS.map(({ expr, id, title, description, unit, thresholds, empty }) => {
-    const target = { expr, legend: title, key: id, title, unit };
-    const place = { width: 8, height: 4, own: board.id, opens: board.id };
+    const target = { expr, labels: [], legend: title, key: id, title, unit };
+    const place = { width: 8, height: 4, ...linked(board, surroundings) };
     return { title, description, unit, thresholds, empty, visualization: 'stat', by: [], targets: [target], ...place };
   });
 }

@@ -5,27 +5,29 @@ import { isMeasure } from '../../collector/catalog/measures.ts';
 import type { LedgerQuery, Panel } from '../../collector/catalog/panel.ts';
 import { windowTitle } from '../../collector/catalog/titles.ts';
 import { RANGE_START } from './cumulative-targets.ts';
-import { wasComplete } from './readings.ts';
-import { type Families, type Source, sourcesOf } from './sources.ts';
-import { NotExposed, type Target } from './target.ts';
+import { requireSource } from './ledger-amounts.ts';
+import type { Source } from './sources.ts';
+import type { Surroundings } from './surroundings.ts';
+import type { Target } from './target.ts';
 
 /** Now, when the range began, and when the one before began. */
 const NOW = '';
 const THEN = ' offset $__range';
 const BEFORE = ` @ ${RANGE_START} offset $__range`;
 
-export function changeTargets(panel: Panel, query: LedgerQuery, families: Families): Target[] {
+export function changeTargets(panel: Panel, query: LedgerQuery, surroundings: Surroundings): Target[] {
   return query.figures.flatMap((figure): Target[] => {
     if (!isMeasure(figure)) throw new Error(`Panel ${panel.id}: only sums of one measure are compared with the previous period, not ${figure}.`);
-    const [source] = sourcesOf({ measures: [figure], by: query.by, where: query.where ?? [] }, families);
-    if (source === undefined) throw new NotExposed(`Panel ${panel.id}: /metrics has no series of ${figure} by ${query.by.join(', ')}.`);
+    const asked = { ...surroundings, panelId: panel.id, by: query.by, where: query.where ?? [], window: query.window };
+    const source = requireSource(asked, [figure]);
+    const labels = query.by.map(source.label);
     const words = figureWords(figure);
-    const target = { unit: figureUnit(figure), legend: words };
+    const target = { labels, unit: figureUnit(figure), legend: words };
     const column = (key: string, title: string, parts: readonly Part[], since: string): Target => ({
       ...target,
       key,
       title,
-      expr: sums(source, query.by, parts, since),
+      expr: sums(source, labels, parts, since),
     });
     return [
       column(figure, words, [part(NOW, ''), part(THEN, '-')], THEN),
@@ -47,8 +49,8 @@ const part = (at: string, times: string): Part => ({ at, times });
  */
 function sums(source: Source, by: readonly string[], parts: readonly Part[], since: string): string {
   const vectors = parts.map(({ at, times }, index) => {
-    const vector = `${times}${source.vector((selector) => `${selector}${at}`)}`;
+    const vector = `${times}${source.selected}${at}`;
     return index === 0 ? vector : `label_replace(${vector}, "at", "${index}", "", "")`;
   });
-  return `sum by (${by.join(', ')}) (${vectors.join(' or ')}) and on () ${wasComplete((selector) => `${selector}${since}`)}`;
+  return `sum by (${by.join(', ')}) (${vectors.join(' or ')}) and on () ${source.complete}${since}`;
 }

@@ -1,10 +1,11 @@
 /** Cumulative spend as targets: of the time range, of the one as long before, and the budget for exactly what is selected. */
 import { GAUGES } from '../../collector/catalog/gauges.ts';
 import type { LedgerQuery, Panel } from '../../collector/catalog/panel.ts';
-import { firstOf, type Reading, type Step, sumBy } from './readings.ts';
-import { type Families, sourcesOf } from './sources.ts';
+import { requireSource } from './ledger-amounts.ts';
+import { between, type Step } from './readings.ts';
+import type { Surroundings } from './surroundings.ts';
 import type { Target } from './target.ts';
-import { SCRAPED, selector } from './variables.ts';
+import { selector } from './variables.ts';
 
 /** Points are as far apart as figures are exact at the end of a day, and the present is not hours away. */
 const STEP: Step = '1h';
@@ -13,31 +14,23 @@ const STEP: Step = '1h';
 // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana's own syntax.
 export const RANGE_START = '${__from:date:seconds}';
 
-/** Now minus the beginning. What did not exist then counts from zero, if the collector was being scraped. */
-const sinceStart =
-  (offset: string): Reading =>
-  (source, by) => {
-    const at = (time: string) =>
-      sumBy(
-        by,
-        source.vector((vector) => `${vector}${time}${offset}`),
-      );
-    return `(${at('')} - (${at(' @ start()')} or ${at('')} * 0 and on () ${SCRAPED} @ start()${offset}))`;
-  };
-
-export function cumulativeTargets(panel: Panel, query: LedgerQuery, families: Families): Target[] {
-  const sources = sourcesOf({ measures: ['cost'], by: [], where: query.where ?? [] }, families);
-  const target = { unit: panel.unit, step: STEP };
+export function cumulativeTargets(panel: Panel, query: LedgerQuery, surroundings: Surroundings): Target[] {
+  const asked = { ...surroundings, panelId: panel.id, by: [], where: query.where ?? [], window: query.window, step: STEP };
+  const source = requireSource(asked, ['cost']);
+  const spent = between(' @ start()', '')(source, []);
+  const previous = between(' @ start() offset $__range', ' offset $__range')(source, []);
+  const target = { labels: [], unit: panel.unit, step: STEP };
   return [
-    { ...target, key: 'spent', title: 'Spent', legend: 'Spent', expr: firstOf(sources, [], sinceStart('')) },
-    { ...target, key: 'previous', title: 'Previous period', legend: 'Previous period', expr: firstOf(sources, [], sinceStart(' offset $__range')) },
-    { ...target, key: 'budget', title: 'Budget', legend: 'Budget {{budget}}', expr: budgetExpr() },
+    { ...target, key: 'spent', title: 'Spent', legend: 'Spent', expr: spent },
+    { ...target, key: 'previous', title: 'Previous period', legend: 'Previous period', expr: previous },
+    { ...target, labels: ['budget'], key: 'budget', title: 'Budget', legend: 'Budget {{budget}}', expr: budgetExpr(surroundings) },
   ];
 }
 
 /** One chosen team is the scope "team=…" letter for letter; several, or all, are no team's scope. */
-function budgetExpr(): string {
-  const limits = [`scope="everything"`, `scope="team=$team"`].map((scope) => selector(GAUGES.budget_limit.series, [scope]));
-  const began = `${selector(GAUGES.budget_period_start.series, [])} == ${RANGE_START}`;
+function budgetExpr({ variables }: Surroundings): string {
+  const scopes = [`scope="everything"`, ...(variables.includes('team') ? [`scope="team=$team"`] : [])];
+  const limits = scopes.map((scope) => selector(GAUGES.budget_limit.series, [scope], variables));
+  const began = `${selector(GAUGES.budget_period_start.series, [], variables)} == ${RANGE_START}`;
   return `max by (budget) (${limits.join(' or ')}) and on (budget) (${began})`;
 }

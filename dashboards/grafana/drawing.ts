@@ -3,6 +3,7 @@ import * as common from '@grafana/grafana-foundation-sdk/common';
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
 import * as units from '@grafana/grafana-foundation-sdk/units';
+import type { VariableName } from '../../collector/catalog/board-variables.ts';
 import type { Panel, Thresholds } from '../../collector/catalog/panel.ts';
 import type { Target } from './target.ts';
 
@@ -19,6 +20,8 @@ export interface Drawing extends Pick<Panel, 'title' | 'description' | 'visualiz
   /** Ids of the board that a click on a row opens, and of the board it is on. */
   readonly opens: string;
   readonly own: string;
+  /** What the board it is on can be narrowed by. */
+  readonly variables: readonly VariableName[];
 }
 
 const UNITS: Readonly<Record<Drawing['unit'], string>> = {

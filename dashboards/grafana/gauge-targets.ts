@@ -4,6 +4,7 @@ import { gaugeColumn } from '../../collector/catalog/gauge-titles.ts';
 import { GAUGES, type GaugeDeclaration, type GaugeName } from '../../collector/catalog/gauges.ts';
 import type { GaugeQuery, Panel } from '../../collector/catalog/panel.ts';
 import { atEndOf } from './readings.ts';
+import type { Surroundings } from './surroundings.ts';
 import { capitalized, legendOf, type Target } from './target.ts';
 import { selector, valueMatcher } from './variables.ts';
 
@@ -13,12 +14,14 @@ const LAST_SECOND = '86399s';
 /** Timestamps are in seconds, Grafana's dates in milliseconds. */
 const MS_PER_SECOND = 1_000;
 
-export function gaugeTargets(panel: Panel, query: GaugeQuery): Target[] {
+type Variables = Surroundings['variables'];
+
+export function gaugeTargets(panel: Panel, query: GaugeQuery, variables: Variables): Target[] {
   const { each, by, where } = query;
-  if (each === undefined) return query.gauges.map((name) => gaugeTarget(panel, query, name));
+  if (each === undefined) return query.gauges.map((name) => gaugeTarget(panel, query, name, variables));
   return query.gauges.flatMap((name) =>
     each.values.map(([value, title]): Target => {
-      const target = gaugeTarget(panel, { ...query, where: { ...where, [each.label]: value } }, name);
+      const target = gaugeTarget(panel, { ...query, where: { ...where, [each.label]: value } }, name, variables);
       // A row each: their order is that of the targets. Prometheus gives rows in none.
       if (by.includes(each.label)) return target;
       return { ...target, key: `${name} ${value}`, title: query.gauges.length > 1 ? `${gaugeColumn(query, name)}, ${title}` : title };
@@ -26,7 +29,7 @@ export function gaugeTargets(panel: Panel, query: GaugeQuery): Target[] {
   );
 }
 
-function gaugeTarget(panel: Panel, query: GaugeQuery, name: GaugeName): Target {
+function gaugeTarget(panel: Panel, query: GaugeQuery, name: GaugeName, variables: Variables): Target {
   const gauge: GaugeDeclaration = GAUGES[name];
   const { by, as, grain, where = {}, whereNot = {} } = query;
   for (const label of [...by, ...Object.keys(where), ...Object.keys(whereNot)]) {
@@ -36,7 +39,8 @@ function gaugeTarget(panel: Panel, query: GaugeQuery, name: GaugeName): Target {
   const isDate = gauge.unit === 'timestamp' && as !== 'age';
   const factor = isDate ? MS_PER_SECOND : 1;
   return {
-    expr: ordered(panel, query, valueExpr(gauge, query, factor)),
+    expr: ordered(panel, query, valueExpr(gauge, query, factor, variables)),
+    labels: by,
     legend: legend(query, name),
     key: name,
     title: panel.visualization === 'table' ? gaugeColumn(query, name) : capitalized(name),
@@ -52,13 +56,18 @@ function legend({ by, gauges, reduce }: GaugeQuery, name: GaugeName): string {
   return by.length === 0 ? capitalized(name) : `${legendOf(by)}${gauges.length > 1 ? ` · ${capitalized(name)}` : ''}`;
 }
 
-function valueExpr({ series }: GaugeDeclaration, { by, where = {}, whereNot = {}, reduce, as, grain }: GaugeQuery, factor: number): string {
+function valueExpr(
+  { series }: GaugeDeclaration,
+  { by, where = {}, whereNot = {}, reduce, as, grain }: GaugeQuery,
+  factor: number,
+  variables: Variables,
+): string {
   const matchers = [
     ...Object.entries(where).map(([label, value]) => valueMatcher(label, [value])),
     ...Object.entries(whereNot).map(([label, pattern]) => `${label}!~"${pattern}"`),
   ];
-  if (reduce === 'one') return ofSelection(series, matchers, by);
-  const selected = selector(series, matchers);
+  if (reduce === 'one') return ofSelection(series, matchers, by, variables);
+  const selected = selector(series, matchers, variables);
   const reduced = (vector: string): string => `${reduce}${by.length === 0 ? '' : ` by (${by.join(', ')}) `}(${vector})`;
   const value = grain === undefined ? reduced(selected) : atEndOf(DAY, (at) => reduced(at(selected)), LAST_SECOND);
   if (as === 'age') return `time() - ${value}`;
@@ -71,8 +80,8 @@ const OWNERS = ['organization', 'team'] as const;
  * A gauge of a selection, whose samples do not add up. Without the labels it is what all together come to. Where an organization is chosen
  * there is one value for each that is, and where teams are, one for each of those: never their sum or the largest.
  */
-function ofSelection(series: string, matchers: readonly string[], by: readonly string[]): string {
-  const samples = (...more: readonly string[]): string => selector(series, [...more, ...matchers]);
+function ofSelection(series: string, matchers: readonly string[], by: readonly string[], variables: Variables): string {
+  const samples = (...more: readonly string[]): string => selector(series, [...more, ...matchers], variables);
   const labels = [...new Set([...OWNERS, ...by])].join(', ');
   const level = OWNERS.map((label) => `${label}${by.includes(label) ? '!=' : '='}""`);
   if (OWNERS.some((label) => by.includes(label))) return `max by (${labels}) (${samples(...level)})`;

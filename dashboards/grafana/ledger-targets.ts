@@ -1,21 +1,22 @@
 /** A query over the ledger's figures as targets. */
 
 import { figureWords } from '../../collector/catalog/figure-titles.ts';
-import { type FigureName, figureUnit } from '../../collector/catalog/figures.ts';
-import { DIMENSIONS } from '../../collector/catalog/measures.ts';
+import { DERIVED, type FigureName, figureUnit, isDerived, PERCENTILES } from '../../collector/catalog/figures.ts';
+import { DIMENSIONS, isMeasure, type MeasureName } from '../../collector/catalog/measures.ts';
 import type { Fixed, LedgerQuery, Panel } from '../../collector/catalog/panel.ts';
 import { windowTitle } from '../../collector/catalog/titles.ts';
-import { figureExpr, filledFrom, guardOf, isSum, mainMeasures, NOTHING } from './figures.ts';
-import { type Asked, amountsOf, rankingOf, restOf, stepOf } from './ledger-amounts.ts';
-import type { Families } from './sources.ts';
+import { figureExpr, isSum, NOTHING, shareOf } from './figures.ts';
+import { type Asked, amountsOf, labelsOf, rankingOf, requireSource, stepOf } from './ledger-amounts.ts';
+import { sumBy } from './readings.ts';
+import type { Surroundings } from './surroundings.ts';
 import { legendOf, REST, type Target } from './target.ts';
 import { SCRAPED } from './variables.ts';
 
-export function ledgerTargets(panel: Panel, query: LedgerQuery, families: Families): Target[] {
+export function ledgerTargets(panel: Panel, query: LedgerQuery, surroundings: Surroundings): Target[] {
   const isTotal = panel.visualization === 'stat' && (query.summary ?? 'sum') === 'sum';
   const asked: Asked = {
+    ...surroundings,
     panelId: panel.id,
-    families,
     by: isTotal ? [] : query.by,
     where: query.where ?? [],
     window: query.window,
@@ -30,92 +31,87 @@ const firstFigure = ({ figures: [first = 'cost'] }: LedgerQuery): FigureName => 
 
 function summary(panel: Panel, query: LedgerQuery, expr: string): Target {
   const step = stepOf(query);
-  return { expr, legend: panel.title, key: firstFigure(query), title: panel.title, unit: panel.unit, ...(step !== undefined && { step }) };
+  return {
+    expr,
+    labels: [],
+    legend: panel.title,
+    key: firstFigure(query),
+    title: panel.title,
+    unit: panel.unit,
+    ...(step !== undefined && { step }),
+  };
 }
+
+type Named = Omit<Target, 'expr'>;
 
 function figureTargets(panel: Panel, query: LedgerQuery, asked: Asked, figure: FigureName): Target[] {
   const words = figureWords(figure);
-  const name = asked.by.length === 0 ? words : legendOf(asked.by);
-  const legend = asked.by.length > 0 && query.figures.length > 1 ? `${name} · ${words}` : name;
-  const target = { legend, key: figure, title: words, unit: figureUnit(figure), ...(asked.step !== undefined && { step: asked.step }) };
+  const labels = labelsOf(asked, mainMeasures(figure));
+  const name = labels.length === 0 ? words : legendOf(labels);
+  const legend = labels.length > 0 && query.figures.length > 1 ? `${name} · ${words}` : name;
+  const target = { labels, legend, key: figure, title: words, unit: figureUnit(figure), ...(asked.step !== undefined && { step: asked.step }) };
   if (panel.visualization === 'table') return tableTargets(query, asked, figure, target);
   const rows = figureExpr(figure, amountsOf(asked));
-  if (asked.by.length === 0) return [{ ...target, expr: rows }];
-  const shown = asked.step === undefined && isSum(figure) ? `${rows} != 0` : rows;
-  if (query.top === undefined) return [{ ...target, expr: asked.step === undefined ? `sort_desc(${shown})` : rows }];
-  const kept = `topk(${query.top}, ${asked.step === undefined ? shown : figureExpr(firstFigure(query), rankingOf(asked))})`;
-  const on = `on (${asked.by.join(', ')})`;
-  const largest = asked.step === undefined ? `sort_desc(${kept})` : `${rows} and ${on} ${kept}`;
-  if (!isSum(firstFigure(query))) return [{ ...target, expr: largest }];
-  const rest = `sum(${rows} unless ${on} ${kept})`;
-  return [
-    { ...target, expr: largest },
-    { ...target, expr: named(rest, asked), isRest: true },
-  ];
+  if (labels.length === 0) return [{ ...target, expr: rows }];
+  if (asked.step !== undefined) return overTimeTargets(query, asked, rows, target);
+  const shown = isSum(figure) ? withoutZeros(rows) : rows;
+  if (query.top === undefined) return [{ ...target, expr: `sort_desc(${shown})` }];
+  const kept = `topk(${query.top}, ${shown})`;
+  return largestAndRest(query, { ...target, expr: `sort_desc(${kept})` }, `sum(${rows} unless ${kept})`);
 }
 
-/** One column for each figure; with `versus` also the figure in the other window, and the change. */
-function tableTargets(query: LedgerQuery, asked: Asked, figure: FigureName, target: Omit<Target, 'expr'>): Target[] {
-  const { figures, versus } = query;
-  const cut = asked.by.length === 0 ? undefined : cutOf(query, asked);
-  const column = (window: Asked['window']): string => {
-    const amounts = amountsOf({ ...asked, window });
-    const rows = figureExpr(figure, amounts);
-    if (cut === undefined) return rows;
-    if (!isSum(firstFigure(query))) return `(${cut.largest(rows)})`;
-    return `((${cut.largest(rows)}) or ${named(figureExpr(figure, restOf(amounts, cut.others)), asked)})`;
-  };
-  const current = column(asked.window);
-  if (versus === undefined) return [{ ...target, expr: isSum(figure) && asked.by.length > 0 ? `${current} != 0` : current }];
-  const other = column(versus);
-  const sourcesIn = (window: Asked['window']) => amountsOf({ ...asked, window }).sources(mainMeasures(figure));
-  // What one window lacks is zero in it, unless it does not have what was chosen.
-  const filled = (expr: string, from: string, own: Asked['window'], others: Asked['window']): string =>
-    filledFrom(expr, from, guardOf(sourcesIn(own), sourcesIn(others)), amountsOf(asked));
+/** Who is among the largest of the range is the same in all of its bars. */
+function overTimeTargets(query: LedgerQuery, asked: Asked, rows: string, target: Named): Target[] {
+  if (query.top === undefined) return [{ ...target, expr: rows }];
+  const kept = `on (${target.labels.join(', ')}) topk(${query.top}, ${figureExpr(firstFigure(query), rankingOf(asked))})`;
+  return largestAndRest(query, { ...target, expr: `${rows} and ${kept}` }, `sum(${rows} unless ${kept})`);
+}
+
+/** Ratios of many rows are none of all of them together. */
+const largestAndRest = (query: LedgerQuery, target: Target, rest: string): Target[] =>
+  isSum(firstFigure(query)) ? [target, { ...target, expr: rest, labels: [], legend: REST, isRest: true }] : [target];
+
+/** One column for each figure, of all rows; with `versus` also the figure in the other window, and the change. */
+function tableTargets({ figures, versus }: LedgerQuery, asked: Asked, figure: FigureName, target: Named): Target[] {
+  const column = (window: Asked['window']): string => figureExpr(figure, amountsOf({ ...asked, window }));
+  const shown = (expr: string): string => (isSum(figure) && asked.by.length > 0 ? withoutZeros(expr) : expr);
+  if (versus === undefined) return [{ ...target, title: `${target.title} ${windowTitle(asked.window)}`, expr: shown(column(asked.window)) }];
   const then = { key: `${figure} ${versus}`, title: `${target.title} ${windowTitle(versus)}` };
   const change = { key: `${figure} change`, title: figures.length === 1 ? 'Change' : `${target.title}, change` };
   return [
-    { ...target, title: `${target.title} ${windowTitle(asked.window)}`, expr: current },
-    { ...target, ...then, expr: other },
-    { ...target, ...change, expr: `${filled(current, other, asked.window, versus)} - ${filled(other, current, versus, asked.window)}` },
+    { ...target, title: `${target.title} ${windowTitle(asked.window)}`, expr: column(asked.window) },
+    { ...target, ...then, expr: column(versus) },
+    { ...target, ...change, expr: changeExpr(asked, versus, figure) },
   ];
 }
 
-/** Which rows are shown by name, and which as one. */
-interface Cut {
-  readonly largest: (rows: string) => string;
-  readonly others: (rows: string) => string;
+/** What is spent in one period less what was in another, where either may be missing. Both are series of one name, told apart by their period. */
+function changeExpr(asked: Asked, versus: Asked['window'], figure: FigureName): string {
+  const source = (window: Asked['window']) => requireSource({ ...asked, window }, mainMeasures(figure));
+  const [current, other] = [source(asked.window), source(versus)];
+  return sumBy(asked.by.map(current.label), `${current.selected} or -${other.selected}`);
 }
 
-/** Cost is there for every label set. By another figure, a row that lacks it is not among the largest, but must not be lost among the others. */
-function cutOf(query: LedgerQuery, asked: Asked): Cut | undefined {
-  if (query.top === undefined) return undefined;
-  const first = firstFigure(query);
-  const ranks = figureExpr(first, amountsOf(asked));
-  const on = `on (${asked.by.join(', ')})`;
-  const kept = `topk(${query.top}, ${ranks})`;
-  const isComplete = first === 'cost' && query.versus === undefined && (asked.window === 'range' || asked.window === 'ever');
-  if (isComplete)
-    return { largest: (rows) => (rows === ranks ? kept : `${rows} and ${on} ${kept}`), others: (rows) => `${rows} unless ${on} ${kept}` };
-  const beyond = `(${ranks} unless ${kept})`;
-  return { largest: (rows) => `${rows} unless ${on} ${beyond}`, others: (rows) => `${rows} and ${on} ${beyond}` };
-}
+const withoutZeros = (rows: string): string => `${rows} != 0`;
 
-const named = (expr: string, { by }: Asked): string => by.reduce((inner, name) => `label_replace(${inner}, "${name}", "${REST}", "", "")`, expr);
+/** Those that decide whether there is a figure at all. */
+function mainMeasures(name: FigureName): readonly MeasureName[] {
+  if (isMeasure(name)) return [name];
+  return isDerived(name) ? DERIVED[name].plus : [PERCENTILES[name].count];
+}
 
 /** How many known values have the figure. */
 function distinct(asked: Asked, figure: FigureName): string {
   const known = asked.by.slice(0, 1).map((dimension): Fixed => ({ dimension, values: [DIMENSIONS[dimension].absent], not: true }));
-  const amounts = amountsOf({ ...asked, where: [...asked.where, ...known] });
-  const count = `count(abs(${figureExpr(figure, amounts)}) > ${NOTHING})`;
+  const count = `count(abs(${figureExpr(figure, amountsOf({ ...asked, where: [...asked.where, ...known] }))}) > ${NOTHING})`;
   if (asked.step !== undefined) return count;
-  const answers = amounts.sources(mainMeasures(figure)).map((source) => source.answers);
-  const nobody = `max(${answers.join(' or ')}) * 0`;
-  return `(${count} or ${asked.window === 'range' ? `(${nobody} and on () (${SCRAPED} offset $__range))` : nobody})`;
+  const { complete } = requireSource(asked, mainMeasures(figure));
+  const nobody = `${count} or max(${SCRAPED}) * 0`;
+  return asked.window === 'range' ? `${nobody} and on () ${complete} offset $__range` : nobody;
 }
 
 function absentShare(asked: Asked, figure: FigureName): string {
   const absent = asked.by.slice(0, 1).map((dimension): Fixed => ({ dimension, values: [DIMENSIONS[dimension].absent] }));
-  const part = figureExpr(figure, amountsOf({ ...asked, where: [...asked.where, ...absent] }, 'total'));
-  return `${part} / (${figureExpr(figure, amountsOf(asked, 'total'))} > ${NOTHING})`;
+  const total = (where: readonly Fixed[]): string => figureExpr(figure, amountsOf({ ...asked, by: [], where }));
+  return shareOf(total([...asked.where, ...absent]), total(asked.where));
 }

@@ -1,32 +1,43 @@
 /** Links that carry the selection along: every variable but the one they narrow, the data source and the time range. */
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
-import { isVariable, VARIABLES, type VariableName } from '../../collector/catalog/board-variables.ts';
+import { isVariable, type VariableName } from '../../collector/catalog/board-variables.ts';
 import { PRODUCT } from '../../collector/catalog/names.ts';
 import { dimensionWords } from '../../collector/catalog/titles.ts';
+import { BOARDS } from '../boards/index.ts';
 import type { Drawing } from './drawing.ts';
 
 export const uidOf = (boardId: string): string => `${PRODUCT}-${boardId}`;
 
-/** Clicking a bar or a series. None where the first label is no variable, unless another board is to be opened. */
-export function rowLinks({ by: [label], opens, own }: Drawing): dashboard.DashboardLinkBuilder[] {
-  if (label === undefined) return [];
-  if (!isVariable(label)) return opens === own ? [] : [builder(titleOf(opens), url(opens))];
-  return [builder(opens === own ? `Only this ${dimensionWords(label)}` : titleOf(opens), url(opens, label, `__field.labels.${label}`))];
+/** Clicking a bar or a series. None where the label is no variable of the board that it opens, unless that is another one. */
+export function rowLinks(drawing: Drawing): dashboard.DashboardLinkBuilder[] {
+  const {
+    by: [label],
+  } = drawing;
+  const link = label === undefined ? undefined : linkOf(drawing, drawing.opens, label, `__field.labels.${label}`);
+  return link === undefined ? [] : [new dashboard.DashboardLinkBuilder(link.title).url(link.url)];
 }
 
 /** Clicking a label in a table: the first one opens the panel's board, the others narrow this one. */
-export function cellLink({ opens, own }: Drawing, label: string, isFirst: boolean): { title: string; url: string } | undefined {
-  const board = isFirst ? opens : own;
-  if (isVariable(label))
-    return { title: board === own ? `Only this ${dimensionWords(label)}` : titleOf(board), url: url(board, label, '__value.raw') };
-  return board === own ? undefined : { title: titleOf(board), url: url(board) };
+export const cellLink = (drawing: Drawing, label: string, isFirst: boolean): Link | undefined =>
+  linkOf(drawing, isFirst ? drawing.opens : drawing.own, label, '__value.raw');
+
+interface Link {
+  readonly title: string;
+  readonly url: string;
 }
 
-const builder = (title: string, to: string): dashboard.DashboardLinkBuilder => new dashboard.DashboardLinkBuilder(title).url(to);
+function linkOf({ own, variables }: Drawing, board: string, label: string, value: string): Link | undefined {
+  const offered = board === own ? variables : (BOARDS.find(({ id }) => id === board)?.variables ?? []);
+  if (isVariable(label) && offered.includes(label))
+    return { title: board === own ? `Only this ${dimensionWords(label)}` : titleOf(board), url: url(board, variables, label, value) };
+  return board === own ? undefined : { title: titleOf(board), url: url(board, variables) };
+}
+
 const titleOf = (boardId: string): string => `Open the board “${boardId}”`;
 
-function url(boardId: string, narrowed?: VariableName, value = ''): string {
+/** Grafana leaves out what the other board does not have. */
+function url(boardId: string, variables: readonly VariableName[], narrowed?: VariableName, value = ''): string {
   const chosen = narrowed === undefined ? [] : [`var-${narrowed}=\${${value}:percentencode}`];
-  const carried = ['datasource', ...VARIABLES.filter((name) => name !== narrowed)].map((name) => `\${${name}:queryparam}`);
+  const carried = ['datasource', ...variables.filter((name) => name !== narrowed)].map((name) => `\${${name}:queryparam}`);
   return `/d/${uidOf(boardId)}?${[...chosen, ...carried, `\${__url_time_range}`].join('&')}`;
 }

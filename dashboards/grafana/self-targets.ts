@@ -8,7 +8,7 @@ export function selfTargets(panel: Panel, query: SelfQuery): Target[] {
   const { by, kind } = query;
   const rows = valueExpr(query);
   const expr = by.length > 0 && panel.visualization === 'bars' ? `sort_desc(${rows})` : rows;
-  return [{ expr, legend: by.length === 0 ? panel.title : legendOf(by), key: kind, title: panel.title, unit: panel.unit }];
+  return [{ expr, labels: by, legend: by.length === 0 ? panel.title : legendOf(by), key: kind, title: panel.title, unit: panel.unit }];
 }
 
 function valueExpr({ series, by, where = {}, kind }: SelfQuery): string {

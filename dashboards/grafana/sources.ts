@@ -1,14 +1,13 @@
-/** Where a sum of measures can be read from: every family of series that has them under the labels asked for, best first. */
+/** Where a sum of measures is read from: the one family of series that has them under all labels that a panel and its board need. */
 
-import { VARIABLES } from '../../collector/catalog/board-variables.ts';
 import type { DimensionName, MeasureName } from '../../collector/catalog/measures.ts';
 import { LABELS } from '../../collector/catalog/names.ts';
 import type { Fixed } from '../../collector/catalog/panel.ts';
 import {
+  completeSeries,
   type ExposedPeriod,
   type ExposedSeries,
   exposedSeries,
-  FAMILIES,
   type FamilyName,
   FEATURE_DIMENSIONS,
   FEATURE_LABELS,
@@ -16,13 +15,11 @@ import {
   periodSeries,
   type SeriesFamily,
 } from '../../collector/catalog/series-families.ts';
-import { answersWith, selector, valueMatcher } from './variables.ts';
+import type { Families, Surroundings } from './surroundings.ts';
+import { selector, valueMatcher } from './variables.ts';
 
-export type Families = Readonly<Record<FamilyName, SeriesFamily>>;
-export const ALL_FAMILIES: Families = FAMILIES;
-
-/** The finest first: what it answers when nothing is chosen, the others answer too, so that the first that can is enough. */
-const PREFERENCE: readonly FamilyName[] = ['person_model', 'person', 'workspace_model', 'workspace', 'model', 'team', 'feature'];
+/** Those with the fewest series first. */
+const PREFERENCE: readonly FamilyName[] = ['team', 'model', 'team_model', 'workspace', 'person', 'workspace_model', 'person_model', 'feature'];
 
 export interface Wanted {
   readonly measures: readonly MeasureName[];
@@ -35,35 +32,35 @@ export interface Wanted {
 }
 
 export interface Source {
-  readonly labels: readonly string[];
-  /** Present when this source has what the reader chose. */
-  readonly answers: string;
-  /** The vector, after `at` has put a time on its selector. A feature's value carries the dimension's own name. */
-  vector(at: (selector: string) => string): string;
+  /** The series, narrowed. */
+  readonly selected: string;
+  /** The same series of everyone: where only their rows are needed, a shorter expression says as much. */
+  readonly rows: string;
+  /** Of several names, which arithmetic between vectors would not tell apart. */
+  readonly isSeveral: boolean;
+  /** Present where everything that there was is shown by its own name. */
+  readonly complete: string;
+  /** What the series call a dimension: features are told apart by the value of a label. */
+  readonly label: (name: DimensionName) => string;
 }
 
-/** Sources in order of preference, without those that answer nothing that an earlier one does not. Empty: /metrics does not have it. */
-export function sourcesOf(wanted: Wanted, families: Families): Source[] {
+/** Undefined: /metrics does not have it. */
+export function sourceOf(wanted: Wanted, { families, variables }: Surroundings): Source | undefined {
   const feature = wanted.period === undefined ? featureOf(wanted, families) : undefined;
-  const needed = labelsOf(wanted).filter((label) => label !== feature);
-  const able = PREFERENCE.filter((name) => (name === 'feature') === (feature !== undefined)).filter(
-    (name) => has(families[name], wanted, feature) && isSubset(needed, families[name].labels),
+  const needed: readonly string[] = [...labelsOf(wanted).filter((label) => label !== feature), ...variables];
+  const name = PREFERENCE.filter((one) => (one === 'feature') === (feature !== undefined)).find(
+    (one) => has(families[one], wanted, feature) && needed.every((label) => families[one].labels.some((own) => own === label)),
   );
-  const useful = able.filter((name, index) => {
-    const variables = variablesOf(families[name]);
-    return !able.slice(0, index).some((earlier) => isSubset(variables, variablesOf(families[earlier])));
-  });
-  return useful.map((name) => source(name, families[name].labels, wanted, feature));
+  return name === undefined ? undefined : source(name, wanted, feature, variables);
 }
 
 const labelsOf = ({ by, where }: Wanted): DimensionName[] => [...new Set([...by, ...where.map(({ dimension }) => dimension)])];
-const variablesOf = ({ labels }: SeriesFamily): readonly string[] => labels.filter((label) => VARIABLES.some((name) => name === label));
-const isSubset = (some: readonly string[], all: readonly string[]): boolean => some.every((item) => all.includes(item));
 
-const has = ({ measures, periods }: SeriesFamily, wanted: Wanted, feature: DimensionName | undefined): boolean =>
-  wanted.period === undefined
-    ? isSubset(wanted.measures, feature === undefined ? measures : featureMeasures(feature))
-    : periods.includes(wanted.period) && wanted.measures.every((name) => name === 'cost');
+const has = ({ measures, periods }: SeriesFamily, wanted: Wanted, feature: DimensionName | undefined): boolean => {
+  if (wanted.period !== undefined) return periods.includes(wanted.period) && wanted.measures.every((name) => name === 'cost');
+  const exposed = feature === undefined ? measures : featureMeasures(feature);
+  return wanted.measures.every((name) => exposed.includes(name));
+};
 
 /** The one dimension that only the family of features has; two of them at once are in no series. */
 function featureOf(wanted: Wanted, families: Families): DimensionName | undefined {
@@ -71,17 +68,17 @@ function featureOf(wanted: Wanted, families: Families): DimensionName | undefine
   return more.length === 0 ? dimension : undefined;
 }
 
-function source(family: FamilyName, labels: readonly string[], wanted: Wanted, feature: DimensionName | undefined): Source {
+function source(family: FamilyName, wanted: Wanted, feature: DimensionName | undefined, variables: Surroundings['variables']): Source {
   const label = (name: DimensionName): string => (name === feature ? FEATURE_LABELS.value : name);
   const fixed = wanted.where.map(({ dimension, values, not }) => valueMatcher(label(dimension), values, not));
   const [name, own] = wanted.period === undefined ? seriesOf(family, wanted) : [periodSeries(family), [`${LABELS.period}="${wanted.period}"`]];
   const dimension = feature === undefined ? [] : [`${FEATURE_LABELS.dimension}="${feature}"`];
-  const selected = selector(name, [...own, ...dimension, ...fixed]);
-  const isRenamed = feature !== undefined && wanted.by.includes(feature);
   return {
-    labels,
-    answers: answersWith(labels),
-    vector: (at) => (isRenamed ? `label_replace(${at(selected)}, "${feature}", "$1", "${FEATURE_LABELS.value}", "(.*)")` : at(selected)),
+    selected: selector(name, [...own, ...dimension, ...fixed], variables),
+    rows: name === '' ? selector(name, own, []) : name,
+    isSeveral: name === '',
+    complete: completeSeries(family),
+    label,
   };
 }
 

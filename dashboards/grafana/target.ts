@@ -4,6 +4,8 @@ import type { Step } from './readings.ts';
 
 export interface Target {
   readonly expr: string;
+  /** The labels of its rows, in the order of the panel's `by`. */
+  readonly labels: readonly string[];
   /** Grafana's legend format. */
   readonly legend: string;
   /** Set for panels over time: the step, which is also the width of one bar. */

@@ -1,35 +1,42 @@
 /** The variables at the top of every board. "All" is a pattern, not a list of every user there is. */
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import type { VariableName } from '../../collector/catalog/board-variables.ts';
-import { exposedSeries } from '../../collector/catalog/series-families.ts';
+import { exposedSeries, type FamilyName } from '../../collector/catalog/series-families.ts';
 import { dimensionWords } from '../../collector/catalog/titles.ts';
 import { DATASOURCE } from './drawing.ts';
+import type { Surroundings } from './surroundings.ts';
 import { capitalized } from './target.ts';
+import { selector } from './variables.ts';
 
-/** Which series knows the values, and which choices narrow the list: those made before it, as far as the series has their labels. */
-const LISTS: Readonly<Record<VariableName, readonly [series: string, narrowedBy: readonly VariableName[]]>> = {
-  organization: [exposedSeries('person_model', 'cost').name, []],
-  team: [exposedSeries('person_model', 'cost').name, ['organization']],
-  workspace: [exposedSeries('workspace', 'cost').name, ['organization', 'team']],
-  user: [exposedSeries('person_model', 'cost').name, ['organization', 'team']],
-  model: [exposedSeries('person_model', 'cost').name, ['organization']],
-  repository: [exposedSeries('workspace', 'cost').name, ['organization', 'team']],
+/** The smallest family that has each label, and a series that is there for all of its values. */
+const LISTS: Readonly<Record<VariableName, FamilyName>> = {
+  organization: 'team',
+  team: 'team',
+  workspace: 'workspace',
+  user: 'person_model',
+  model: 'model',
+  repository: 'workspace',
 };
+/** Grafana's plugin for Prometheus keeps a query of this kind as what its editor shows: a label of a series. */
+const LABEL_VALUES = { qryType: 1, refId: 'PrometheusVariableQueryEditor-VariableQuery' } as const;
 
 export function datasourceVariable(uid: string | undefined): dashboard.DatasourceVariableBuilder {
   const builder = new dashboard.DatasourceVariableBuilder('datasource').label('Data source').type('prometheus');
   return uid === undefined ? builder : builder.current({ selected: true, text: uid, value: uid });
 }
 
-export function labelVariable(name: VariableName): dashboard.QueryVariableBuilder {
-  const [series, narrowedBy] = LISTS[name];
-  const matchers = narrowedBy.map((label) => `${label}=~"$${label}"`).join(',');
-  const definition = `label_values(${series}${matchers === '' ? '' : `{${matchers}}`}, ${name})`;
+/** Its values, of the organization and team that were chosen before it. */
+export function labelVariable(name: VariableName, { variables, families }: Surroundings): dashboard.QueryVariableBuilder {
+  const family = LISTS[name];
+  const narrowedBy = (['organization', 'team'] as const).filter(
+    (label) => variables.indexOf(label) < variables.indexOf(name) && variables.includes(label) && families[family].labels.includes(label),
+  );
+  const query = `label_values(${selector(exposedSeries(family, 'cost').name, [], narrowedBy)},${name})`;
   return new dashboard.QueryVariableBuilder(name)
     .label(capitalized(dimensionWords(name)))
     .datasource(DATASOURCE)
-    .query({ query: definition, refId: name })
-    .definition(definition)
+    .query({ ...LABEL_VALUES, query })
+    .definition(query)
     .multi(true)
     .includeAll(true)
     .allValue('.*')

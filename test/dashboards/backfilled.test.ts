@@ -21,8 +21,8 @@ const RANGE = { fromMs: END - 90 * DAY, toMs: END };
 
 const CASES = BOARDS.flatMap((board) =>
   board.rows.flatMap(({ panels }) =>
-    panels.flatMap((panel): [string, Panel][] =>
-      panel.query.source === 'ledger' && panel.query.grain === 'day' ? [[`${board.id}/${panel.id}`, panel]] : [],
+    panels.flatMap((panel): [string, string, Panel][] =>
+      panel.query.source === 'ledger' && panel.query.grain === 'day' ? [[`${board.id}/${panel.id}`, board.id, panel]] : [],
     ),
   ),
 );
@@ -53,8 +53,8 @@ describeWithBackend('victoriametrics', 'after the backfill of 90 days', () => {
     await demo?.stop();
   });
 
-  test.each(CASES)('%s shows every day as the ledger says', async (_, panel) => {
-    const shown = await grafanaShows(panel, { url: store.url, ...RANGE });
+  test.each(CASES)('%s shows every day as the ledger says', async (_, board, panel) => {
+    const shown = await grafanaShows(panel, { url: store.url, board, ...RANGE });
     const right = await ledgerFigures(panel, demo.reader, { nowMs: END, range: RANGE });
     expect(differences(shown, right)).toEqual([]);
     const days = new Set(Object.keys(right).map((label) => label.split('@').at(-1)));

@@ -67,7 +67,7 @@ export const dashboardSchema = z.object({
   title: z.string().startsWith('Ledgerline / '),
   description: z.string().min(20),
   schemaVersion: z.literal(42),
-  editable: z.literal(false),
+  editable: z.literal(true),
   tags: z.tuple([z.literal('ledgerline')]),
   timezone: z.string().min(3),
   time: z.object({ from: z.literal('now-30d'), to: z.literal('now') }),

@@ -2,7 +2,7 @@
 
 import { GAUGES } from '../../collector/catalog/gauges.ts';
 import { LABELS, SELF_SERIES, SERIES } from '../../collector/catalog/names.ts';
-import { FAMILIES, FAMILY_NAMES, FEATURE_LABELS, familySeries, periodSeries } from '../../collector/catalog/series-families.ts';
+import { completeSeries, FAMILIES, FAMILY_NAMES, FEATURE_LABELS, familySeries, periodSeries } from '../../collector/catalog/series-families.ts';
 
 const exposed = new Map<string, Set<string>>();
 const add = (name: string, labels: readonly string[]): void => {
@@ -13,6 +13,7 @@ const add = (name: string, labels: readonly string[]): void => {
 for (const family of FAMILY_NAMES) {
   const labels = [...FAMILIES[family].labels, ...(family === 'feature' ? Object.values(FEATURE_LABELS) : [])];
   for (const series of familySeries(family)) add(series.name, [...labels, ...Object.keys(series.labels)]);
+  add(completeSeries(family), []);
   if (FAMILIES[family].periods.length > 0) add(periodSeries(family), [...labels, LABELS.period]);
 }
 for (const gauge of Object.values(GAUGES)) add(gauge.series, gauge.labels);

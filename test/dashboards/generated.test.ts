@@ -1,12 +1,20 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import type { LedgerQuery, Panel } from '../../collector/catalog/panel.ts';
-import { exposedFamilies } from '../../collector/catalog/series-families.ts';
+import type { VariableName } from '../../collector/catalog/board-variables.ts';
+import type { Board, LedgerQuery, Panel } from '../../collector/catalog/panel.ts';
+import { exposedFamilies, type FamilyChoices } from '../../collector/catalog/series-families.ts';
+import { DEVELOPER } from '../../dashboards/boards/developer.ts';
+import { FEATURES } from '../../dashboards/boards/features.ts';
+import { MODELS } from '../../dashboards/boards/models.ts';
 import { OVERVIEW } from '../../dashboards/boards/overview.ts';
 import { build, GENERATED } from '../../dashboards/build.ts';
 import { renderGrafana } from '../../dashboards/grafana/board.ts';
-import { panelTargets } from '../../dashboards/grafana/promql.ts';
+import { offeredBy } from '../../dashboards/grafana/offered.ts';
+import { panelTargets as targetsOf } from '../../dashboards/grafana/promql.ts';
+import { ALL_FAMILIES } from '../../dashboards/grafana/surroundings.ts';
+
+const panelTargets = (panel: Panel, variables: readonly VariableName[] = [], families = ALL_FAMILIES) => targetsOf(panel, { variables, families });
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -58,28 +66,39 @@ describe('a panel that /metrics cannot answer', () => {
   });
 });
 
-describe('narrowing', () => {
-  const panel = { id: 'p', title: 't', description: 'd', unit: 'usd', width: 6, height: 4 } as const;
-  const total = (window: LedgerQuery['window']): string =>
-    panelTargets({ ...panel, visualization: 'stat', query: { source: 'ledger', figures: ['cost'], by: [], window } })[0]?.expr ?? '';
-  const order = (expr: string): string[] => [...new Set([...expr.matchAll(/ledgerline_(?:\w+_)?cost\w*/g)].map(([name]) => name))];
+describe('a panel reads the smallest family that knows what its board can be narrowed by', () => {
+  const total = (window: LedgerQuery['window'], variables: readonly VariableName[]): string => {
+    const panel = { id: 'p', title: 't', description: 'd', unit: 'usd', width: 6, height: 4, visualization: 'stat' } as const;
+    const [target] = panelTargets({ ...panel, query: { source: 'ledger', figures: ['cost'], by: [], window } }, variables);
+    return /ledgerline_(?:\w+_)?cost\w*\{[^}]*\}/.exec(target?.expr ?? '')?.[0] ?? '';
+  };
 
-  test('asks people first, then workspaces, then models and teams, and none that adds nothing', () => {
-    expect(order(total('ever'))).toEqual(['ledgerline_cost_usd', 'ledgerline_workspace_model_cost_usd']);
-    expect(order(total('this_month'))).toEqual(['ledgerline_cost_period_usd', 'ledgerline_workspace_model_cost_period_usd']);
-    expect(order(total('last_month_to_date'))).toEqual(['ledgerline_model_cost_period_usd', 'ledgerline_team_cost_period_usd']);
+  test.each([
+    ['ever', ['organization', 'team'], 'ledgerline_team_cost_usd{organization=~"$organization",team=~"$team"}'],
+    ['ever', ['organization', 'model'], 'ledgerline_model_cost_usd{organization=~"$organization",model=~"$model"}'],
+    ['ever', ['organization', 'team', 'user'], 'ledgerline_cost_usd{organization=~"$organization",team=~"$team",user=~"$user"}'],
+    ['this_month', ['team', 'model'], 'ledgerline_team_model_cost_period_usd{period="month",team=~"$team",model=~"$model"}'],
+    ['this_month', ['workspace'], 'ledgerline_workspace_cost_period_usd{period="month",workspace=~"$workspace"}'],
+  ] as const)('%s by %j', (window, variables, expected) => {
+    expect(total(window, variables)).toBe(expected);
   });
 
-  test('also by team where the operator has features told apart by it', () => {
-    const withoutSkill: Panel = {
-      ...panel,
-      visualization: 'stat',
-      query: { source: 'ledger', figures: ['cost'], by: ['skill'], window: 'range', summary: 'absent_share' },
-    };
-    const answers = (by_team: readonly 'feature'[]): string =>
-      panelTargets(withoutSkill, exposedFamilies({ without: [], by_team: [...by_team] }))[0]?.expr ?? '';
-    expect(answers([])).toContain('ledgerline_build_info{team=~');
-    expect(answers(['feature'])).not.toContain('ledgerline_build_info{team=~');
-    expect(answers(['feature'])).toContain('ledgerline_build_info{workspace=~');
+  test('and stops the generation where there is none', () => {
+    expect(() => total('ever', ['user', 'workspace'])).toThrow('Panel p: /metrics has no series of cost that can be narrowed by user, workspace.');
+  });
+});
+
+describe('boards offer what the configuration exposes', () => {
+  const offered = (board: Board, choices: Partial<FamilyChoices>) => offeredBy(board, exposedFamilies({ without: [], by_team: [], ...choices }));
+
+  test('without labels that were left out', () => {
+    expect(offered(DEVELOPER, {})).toEqual(['organization', 'team', 'user']);
+    expect(offered(DEVELOPER, { without: ['user'] })).toEqual(['organization', 'team']);
+  });
+
+  test('with the team where it was added', () => {
+    expect(offered(FEATURES, {})).toEqual(['organization']);
+    expect(offered(FEATURES, { by_team: ['feature'] })).toEqual(['organization', 'team']);
+    expect(offered(MODELS, { by_team: ['model'] })).toEqual(['organization', 'team', 'model']);
   });
 });

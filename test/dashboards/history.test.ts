@@ -6,7 +6,6 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { SERIES } from '../../collector/catalog/names.ts';
 import type { LedgerQuery, Panel } from '../../collector/catalog/panel.ts';
 import { BOARDS } from '../../dashboards/boards/index.ts';
-import { panelTargets } from '../../dashboards/grafana/promql.ts';
 import { describeWithBackend, startPrometheus, startVictoriaMetrics } from '../support/backends.ts';
 import { waitFor } from '../support/wait.ts';
 import { differences } from './compare.ts';
@@ -29,13 +28,16 @@ const BETWEEN = SCRAPES.flatMap((ms) => [1, 2, 3].map((hours) => ms - hours * HO
 
 interface Case {
   readonly id: string;
+  readonly board: string;
   readonly panel: Panel;
   readonly query: LedgerQuery;
 }
 const CASES: readonly Case[] = BOARDS.flatMap((board) =>
   board.rows.flatMap(({ panels }) =>
     panels.flatMap((panel): Case[] =>
-      panel.query.source === 'ledger' && panel.query.window === 'range' ? [{ id: `${board.id}/${panel.id}`, panel, query: panel.query }] : [],
+      panel.query.source === 'ledger' && panel.query.window === 'range'
+        ? [{ id: `${board.id}/${panel.id}`, board: board.id, panel, query: panel.query }]
+        : [],
     ),
   ),
 );
@@ -85,7 +87,7 @@ for (const [title, backends, start] of STORES) {
     });
     afterAll(() => store?.stop());
 
-    const shownFrom = ({ panel }: Case, fromMs: number): Promise<Figures> => grafanaShows(panel, { url: store.url, fromMs, toMs: END });
+    const shownFrom = ({ panel, board }: Case, fromMs: number): Promise<Figures> => grafanaShows(panel, { url: store.url, board, fromMs, toMs: END });
     /** The panels that show anything of a range, by name. */
     const showing = async (cases: readonly Case[], fromMs: number): Promise<string[]> => {
       const shown = await Promise.all(cases.map(async (one) => ({ id: one.id, figures: await shownFrom(one, fromMs) })));
@@ -119,7 +121,7 @@ for (const [title, backends, start] of STORES) {
         // Without a cut: who is among the largest is decided by what the store knows of the range.
         const { top: _top, ...query } = one.query;
         const panel: Panel = { ...one.panel, query };
-        const shown = await grafanaShows(panel, { url: store.url, fromMs, toMs: END }, panelTargets(panel));
+        const shown = await grafanaShows(panel, { url: store.url, board: one.board, fromMs, toMs: END });
         const right = await ledgerFigures(panel, demo.reader, { nowMs: END, range: { fromMs: Math.floor(fromMs / DAY) * DAY, toMs: END } });
         expect(differences(shown, Object.fromEntries(Object.entries(right).filter(([label]) => isKnown(label))))).toEqual([]);
         expect(Object.keys(shown).length).toBeGreaterThan(0);

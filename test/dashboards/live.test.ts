@@ -70,7 +70,10 @@ describeWithBackend('prometheus', 'the boards beside the collector’s own', () 
     const panel = answer.board.rows.flatMap(({ panels }) => panels).find(({ id }) => id === declared.id) ?? declared;
     const own = answer.panels[panel.id];
     if (own === undefined) throw new Error(`Board ${board} has no answer for ${panel.id}.`);
-    const [shown, right] = [await grafanaShows(panel, { url: prometheus.url, fromMs: scrapedMs - 60_000, toMs: scrapedMs }), pageShows(panel, own)];
+    const [shown, right] = [
+      await grafanaShows(panel, { url: prometheus.url, board, fromMs: scrapedMs - 60_000, toMs: scrapedMs }),
+      pageShows(panel, own),
+    ];
     const isThere = ([label, value]: [string, number]) => label === '' || value !== 0;
     const entries = (figures: typeof shown) => Object.entries(figures).filter(isThere).sort();
     expect(entries(shown)).toEqual(entries(right).map(([label, value]) => [label, expect.closeTo(value, 6)]));
@@ -86,7 +89,7 @@ describeWithBackend('prometheus', 'the boards beside the collector’s own', () 
       return { toMs, requests: await requestsAt(toMs) };
     };
     const { toMs } = await waitFor('the end of the range', probe, { until: ({ requests }) => requests === PEOPLE.length + 5 });
-    const picked = { url: prometheus.url, fromMs: firstMs, toMs };
+    const picked = { url: prometheus.url, board: 'overview', fromMs: firstMs, toMs };
     const shows = async (id: string) => {
       const panel = panelsOf('overview').find((one) => one.id === id);
       return panel === undefined ? undefined : grafanaShows(panel, picked);

@@ -3,8 +3,10 @@
 import { figureWords } from '../../collector/catalog/figure-titles.ts';
 import type { Panel } from '../../collector/catalog/panel.ts';
 import type { PanelData } from '../../collector/query/boards/panel-data.ts';
+import { BOARDS } from '../../dashboards/boards/index.ts';
 import { panelTargets } from '../../dashboards/grafana/promql.ts';
 import { SECONDS } from '../../dashboards/grafana/readings.ts';
+import { ALL_FAMILIES } from '../../dashboards/grafana/surroundings.ts';
 import { REST, type Target } from '../../dashboards/grafana/target.ts';
 import { interpolate } from './grafana.ts';
 import type { Figures } from './ledger-figures.ts';
@@ -15,6 +17,8 @@ const DAY = 86_400_000;
 export interface Picked {
   /** Of the store that has the series. */
   readonly url: string;
+  /** Id of the board that the panel is on. */
+  readonly board: string;
   readonly fromMs: number;
   readonly toMs: number;
   /** Values of the board's variables as regular expressions; All for those not named. */
@@ -36,12 +40,19 @@ export function isNamed({ query }: Panel): boolean {
 const ownersOf = ({ query }: Panel): readonly string[] =>
   query.source === 'gauge' && query.reduce === 'one' && !query.by.includes('team') ? ['organization', 'team'] : [];
 
-export async function grafanaShows(panel: Panel, picked: Picked, targets: readonly Target[] = panelTargets(panel)): Promise<Figures> {
+/** As the board has them where nothing is left out of /metrics. */
+export function targetsOn(boardId: string, panel: Panel): readonly Target[] {
+  const board = BOARDS.find(({ id }) => id === boardId);
+  if (board === undefined) throw new Error(`There is no board ${boardId}.`);
+  return panelTargets(panel, { variables: board.variables, families: ALL_FAMILIES });
+}
+
+export async function grafanaShows(panel: Panel, picked: Picked, targets = targetsOn(picked.board, panel)): Promise<Figures> {
   if (panel.visualization === 'cumulative') return cumulativeShown(targets, picked);
   const answers = await Promise.all(targets.map(async (target) => ({ target, series: await ask(target, picked) })));
   const figures = answers.flatMap(({ target, series }) =>
     series.flatMap(({ metric, values }) => {
-      const labels = isStat(panel) ? [] : panel.query.by.map((name) => metric[name] ?? '');
+      const labels = target.isRest === true ? [REST] : isStat(panel) ? [] : target.labels.map((name) => metric[name] ?? '');
       labels.unshift(...ownersOf(panel).flatMap((name) => metric[name] ?? []));
       const label = target.step !== undefined && isCounted(panel) ? '' : joined(labels);
       return values.map(([time, value]): [string, number] => {

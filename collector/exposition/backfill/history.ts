@@ -5,7 +5,7 @@
 
 import { MEASURE_NAMES } from '../../catalog/measures.ts';
 import { SERIES } from '../../catalog/names.ts';
-import { FAMILY_NAMES, type FamilyName, type SeriesFamily } from '../../catalog/series-families.ts';
+import { completeSeries, FAMILY_NAMES, type FamilyName, type SeriesFamily } from '../../catalog/series-families.ts';
 import { QUARTER_MS } from '../../core/calendar.ts';
 import { DAY_MS } from '../../core/duration.ts';
 import type { LedgerSnapshot, Row } from '../../ledger/ledger.ts';
@@ -42,6 +42,7 @@ export async function* readHistory(
   { fromMs, toMs, stepMs, labels, families, version }: HistoryOptions,
 ): AsyncGenerator<Instant, void> {
   const tracks: Track[] = [{ name: SERIES.buildInfo, labels: { ...labels, version }, value: 1 }];
+  for (const name of new Set(FAMILY_NAMES.map(completeSeries))) tracks.push({ name, labels, value: 1 });
   const all = FAMILY_NAMES.map((name) => new FamilyTotals(name, families[name], labels, tracks));
   for (const totals of all) for (const row of await rowsOf(reader, totals, { toMs: fromMs }, 'total')) totals.add(row);
   for (let dayMs = fromMs; dayMs <= toMs; dayMs += DAY_MS) {

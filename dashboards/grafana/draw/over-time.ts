@@ -3,6 +3,7 @@ import * as common from '@grafana/grafana-foundation-sdk/common';
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import { asSeries, colorByName, type Drawing } from '../drawing.ts';
 import { rowLinks } from '../links.ts';
+import { REST } from '../target.ts';
 
 /** A bar begins at its timestamp; bars of one day stand on each other. */
 export function timeseriesBuilder(drawing: Drawing): TimeseriesBuilder {
@@ -26,7 +27,7 @@ export function linesBuilder(drawing: Drawing): TimeseriesBuilder {
 }
 
 function overTime(drawing: Drawing, calcs: readonly string[]): TimeseriesBuilder {
-  return new TimeseriesBuilder()
+  const builder = new TimeseriesBuilder()
     .colorScheme(colorByName())
     .legend(
       new common.VizLegendOptionsBuilder()
@@ -38,4 +39,6 @@ function overTime(drawing: Drawing, calcs: readonly string[]): TimeseriesBuilder
     .tooltip(new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.Descending))
     .dataLinks(rowLinks(drawing))
     .targets(asSeries(drawing));
+  if (drawing.targets.some(({ isRest }) => isRest === true)) builder.overrideByName(REST, [{ id: 'links', value: [] }]);
+  return builder;
 }

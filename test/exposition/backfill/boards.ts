@@ -1,11 +1,13 @@
 /** What the boards' expressions over time show on a store, day by day, beside what the ledger says. */
 
+import { isVariable, type VariableName } from '../../../collector/catalog/board-variables.ts';
 import { type DimensionName, MEASURES, type MeasureName } from '../../../collector/catalog/measures.ts';
 import type { Panel } from '../../../collector/catalog/panel.ts';
 import { FAMILIES, FAMILY_NAMES, type FamilyName, FEATURE_DIMENSIONS, featureMeasures } from '../../../collector/catalog/series-families.ts';
 import { showValue } from '../../../collector/catalog/values.ts';
 import type { LedgerReader } from '../../../collector/ledger/ledger.ts';
 import { panelTargets } from '../../../dashboards/grafana/promql.ts';
+import { ALL_FAMILIES } from '../../../dashboards/grafana/surroundings.ts';
 import { interpolate } from '../../dashboards/grafana.ts';
 import { queryInstant, queryRange } from '../../dashboards/prometheus-api.ts';
 import { DAY } from './past.ts';
@@ -15,6 +17,8 @@ export interface Bars {
   readonly id: string;
   readonly measure: MeasureName;
   readonly by: DimensionName;
+  /** Labels of the family, so that the panel is drawn from it. */
+  readonly variables: readonly VariableName[];
 }
 
 /** "value of the dimension@unix seconds of the bar" -> figure; USD for money, else the unit of the measure. */
@@ -27,6 +31,7 @@ const BY: Readonly<Record<Exclude<FamilyName, 'feature'>, DimensionName>> = {
   workspace_model: 'repository',
   workspace: 'workspace',
   team: 'team',
+  team_model: 'model',
   model: 'model',
 };
 
@@ -34,7 +39,14 @@ const BY: Readonly<Record<Exclude<FamilyName, 'feature'>, DimensionName>> = {
 export const ALL_BARS: readonly Bars[] = FAMILY_NAMES.flatMap((family) =>
   FAMILIES[family].measures
     .filter((measure) => !measure.includes('_le_'))
-    .map((measure): Bars => ({ id: `${family} ${measure}`, measure, by: family === 'feature' ? featureWith(measure) : BY[family] })),
+    .map(
+      (measure): Bars => ({
+        id: `${family} ${measure}`,
+        measure,
+        by: family === 'feature' ? featureWith(measure) : BY[family],
+        variables: FAMILIES[family].labels.filter(isVariable),
+      }),
+    ),
 );
 
 function featureWith(measure: MeasureName): DimensionName {
@@ -71,13 +83,16 @@ export interface Range {
   readonly toMs: number;
 }
 
+const targetsOf = (bars: Bars, visualization: 'stat' | 'timeseries') =>
+  panelTargets(panelOf(bars, visualization), { variables: bars.variables, families: ALL_FAMILIES });
+
 export async function shown(url: string, bars: Bars, { fromMs, toMs }: Range): Promise<Figures> {
   const figures: [string, number][] = [];
   const timeRange = { startMs: fromMs, endMs: toMs - DAY, stepSeconds: DAY / 1000 };
-  for (const { expr } of panelTargets(panelOf(bars, 'timeseries'))) {
+  for (const { expr, labels } of targetsOf(bars, 'timeseries')) {
     const asked = interpolate(expr, { rangeSeconds: (toMs - fromMs) / 1000, toMs });
     for (const { metric, values } of await queryRange(url, asked, timeRange)) {
-      for (const [time, value] of values) figures.push([`${metric[bars.by]}@${time}`, value]);
+      for (const [time, value] of values) figures.push([`${metric[labels[0] ?? '']}@${time}`, value]);
     }
   }
   return rounded(figures);
@@ -91,7 +106,7 @@ export async function booked(reader: LedgerReader, { measure, by }: Bars, range:
 
 /** The figure of a panel over a range that ends at the instant. */
 export async function shownInRange(url: string, bars: Bars, { fromMs, toMs }: Range, atMs: number): Promise<number | undefined> {
-  const [target] = panelTargets(panelOf(bars, 'stat'));
+  const [target] = targetsOf(bars, 'stat');
   if (target === undefined) throw new Error(`${bars.id} has no expression`);
   const [figure] = await queryInstant(url, interpolate(target.expr, { rangeSeconds: (toMs - fromMs) / 1000, toMs }), atMs);
   return figure?.values[0]?.[1];
