@@ -8,6 +8,7 @@ import { byId, element } from './dom.ts';
 import { downloadCsv } from './download.ts';
 import { keepingFocus } from './focus.ts';
 import { clockTime, type Read, showAge, showFreshness } from './freshness.ts';
+import { showFullNames, splitNames } from './names.ts';
 import { renderFailure, renderSkeleton } from './notices.ts';
 import { boardPath, type Place, placeOf } from './place.ts';
 import { readListPage, renderSession, renderSessionList, sessionListPath } from './sessions.ts';
@@ -74,7 +75,7 @@ function drawBoard(answer: BoardAnswer): void {
 }
 
 function show(content: HTMLElement): void {
-  keepingFocus(main, () => main.replaceChildren(content), main);
+  keepingFocus(main, () => main.replaceChildren(splitNames(content)), main);
 }
 
 function select(next: Selection): void {
@@ -266,6 +267,7 @@ function refresh(): void {
   if (document.visibilityState === 'visible' && main.getAttribute('aria-busy') !== 'true' && !isFinal) void load();
 }
 
+showFullNames();
 addEventListener('popstate', arrive);
 document.addEventListener('click', followLink);
 document.addEventListener('themechange', () => view?.board.redraw());

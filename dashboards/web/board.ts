@@ -6,6 +6,7 @@ import { type CardContext, renderCard, type ViewState } from './card.ts';
 import { renderCoverage } from './coverage.ts';
 import { element } from './dom.ts';
 import { keepingFocus } from './focus.ts';
+import { splitNames } from './names.ts';
 import { renderHint, renderModelNote, renderNoMatch, renderWelcome } from './notices.ts';
 import { Palette } from './palette.ts';
 import { selectionOf } from './panel-range.ts';
@@ -88,7 +89,7 @@ export class BoardView {
   }
 
   #card(panel: Panel): HTMLElement {
-    const card = renderCard(panel, this.#answer.panels[panel.id], this.#cardContext(panel));
+    const card = splitNames(renderCard(panel, this.#answer.panels[panel.id], this.#cardContext(panel)));
     this.#cards.set(panel.id, card);
     return card;
   }

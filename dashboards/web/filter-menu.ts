@@ -4,6 +4,7 @@ import { ApiFailure, ask } from './client.ts';
 import { element } from './dom.ts';
 import { shortAmount, wordsOf } from './format.ts';
 import { createMenu, type Menu } from './menu.ts';
+import { splitNames } from './names.ts';
 import { hasFilter, type Selection, toggleFilter, toSearch, valuesOf, without } from './state.ts';
 
 /** More rows than a person reads; the search finds the others. */
@@ -26,6 +27,7 @@ export function createFilter(dimension: string, context: FilterContext): { reado
     const [first, ...others] = valuesOf(context.selection(), dimension);
     const shown = first === undefined ? [] : [element('span', { class: 'picker-value' }, first), others.length > 0 && `+${others.length}`];
     menu.button.replaceChildren(element('span', { class: 'picker-name' }, capital(name)), ...shown.filter((child) => child !== false));
+    splitNames(menu.button);
     menu.button.classList.toggle('is-set', first !== undefined);
   };
   return { menu, update };
@@ -42,6 +44,7 @@ function renderFilter(dimension: string, context: FilterContext, close: () => vo
     const wanted = search.value.trim().toLowerCase();
     const found = choices.filter(({ value }) => value.toLowerCase().includes(wanted));
     list.replaceChildren(...found.slice(0, SHOWN_MAX).map((choice) => renderChoice(dimension, choice, context)));
+    splitNames(list);
     note.textContent = noteFor(found.length, wanted);
     note.hidden = note.textContent === '';
   };

@@ -99,7 +99,7 @@ describeWithBackend('chromium', 'the selection of the built-in boards', () => {
   });
 
   test('should narrow by a bar and widen by the same bar', async () => {
-    const { page, close } = await visit(browser, `${api.url}/boards/models`);
+    const { page, close } = await visit(browser, `${api.url}/boards/features`);
     const bar = page.locator('[data-panel="cost-by-provider"] a.bar').first();
     const name = await bar.locator('.bar-label').textContent();
     await bar.click();
@@ -107,7 +107,7 @@ describeWithBackend('chromium', 'the selection of the built-in boards', () => {
     expect(where(page)).toEqual([`provider:${name}`]);
     await page.getByRole('button', { name: `Remove the filter provider ${name}` }).waitFor();
     await page.locator('[data-panel="cost-by-provider"] a.bar[aria-current]').click();
-    await page.waitForURL(`${api.url}/boards/models`);
+    await page.waitForURL(`${api.url}/boards/features`);
     await close();
   });
 

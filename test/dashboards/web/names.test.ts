@@ -1,0 +1,44 @@
+/** Long names: distinguishable where they are cut, whole where they are pointed at or reached with the keyboard, never changed. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startApi, type TestApi } from '../../api/support.ts';
+import { describeWithBackend, launchChromium, type RunningBrowser } from '../../support/backends.ts';
+import { event, NOON } from '../../support/entries.ts';
+import { visit } from './support.ts';
+
+const LONG = 'platform-engineering/developer-experience/continuous-integration-and-delivery';
+const TEAMS = [`${LONG}-north`, `${LONG}-south`, 'web'];
+
+describeWithBackend('chromium', 'long names', () => {
+  let running: RunningBrowser;
+  let api: TestApi;
+
+  beforeAll(async () => {
+    [running, api] = await Promise.all([launchChromium(), startApi({ nowMs: NOON })]);
+    await api.append(TEAMS.map((team, index) => event({ id: team, team, cost: `${9 - index}` })));
+  });
+  afterAll(async () => {
+    await api?.stop();
+    await running?.stop();
+  });
+
+  test('should keep both their ends where they are cut, and be whole with the pointer and with the keyboard', async () => {
+    const { page, complaints, close } = await visit(running.browser, `${api.url}/boards/workspace`);
+    const bars = page.locator('[data-panel="cost-by-team"] a.bar');
+    expect(await bars.locator('.bar-label').allTextContents()).toEqual(TEAMS);
+    expect(await bars.locator('.name-tail').allTextContents()).toEqual(['ry-north', 'ry-south']);
+    const bubble = page.locator('#full-name');
+    for (const [index, name] of TEAMS.slice(0, 2).entries()) {
+      await bars.nth(index).focus();
+      expect(await bubble.textContent()).toBe(name);
+      expect(await bubble.isVisible()).toBe(true);
+      await page.keyboard.press('Escape');
+      expect(await bubble.isVisible()).toBe(false);
+      await bars.nth(index).hover();
+      expect([await bubble.isVisible(), await bubble.textContent()]).toEqual([true, name]);
+    }
+    await bars.nth(2).hover();
+    expect(await bubble.isVisible()).toBe(false);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+});
