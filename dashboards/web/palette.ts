@@ -59,7 +59,8 @@ const nameOf = (slot: number): string => `--hue-${(slot % HUES) + 1}${SHADES[Mat
 
 /** Every color in the order in which the value would have it: its own, the other shades of its hue, then the next hues. */
 function slotsOf(row: Named): readonly number[] {
-  const hash = hashOf(keyOf(row));
+  // By the value alone: a workspace and its repository mostly share their name, and then their color.
+  const hash = hashOf(row.filters.length === 0 ? row.label : row.filters.map(({ value }) => value).join('\0'));
   const fixed = fixedHue(row);
   const first = fixed ?? hash % HUES;
   // The class of a token is not known by its shade.
@@ -84,6 +85,8 @@ const keyOf = ({ label, filters }: Named): string =>
 function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  // The lowest bits of FNV are its weakest.
-  return (hash ^ (hash >>> 15)) >>> 0;
+  // Short names differ in few bits: they are spread over all of them (the end of MurmurHash3).
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
 }

@@ -38,35 +38,35 @@ describe('the colors of values', () => {
 [
   [
     "platform",
-    "--hue-1",
+    "--hue-6",
   ],
   [
     "search",
-    "--hue-6-deep",
-  ],
-  [
-    "web",
     "--hue-1-pale",
   ],
   [
+    "web",
+    "--hue-7-deep",
+  ],
+  [
     "mobile",
-    "--hue-5-deep",
-  ],
-  [
-    "data",
-    "--hue-3",
-  ],
-  [
-    "payments",
     "--hue-1",
   ],
   [
+    "data",
+    "--hue-5-pale",
+  ],
+  [
+    "payments",
+    "--hue-3",
+  ],
+  [
     "risk",
-    "--hue-7-pale",
+    "--hue-2",
   ],
   [
     "ads",
-    "--hue-5-pale",
+    "--hue-1-deep",
   ],
 ]
 `);
