@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Config } from '../config/config.ts';
 import { SESSION_DIMENSIONS, type SessionFilter, type SessionOrder, type SessionPlace, type SessionsQuery } from '../ledger/sessions.ts';
+import { rowsName } from './boards/file-name.ts';
 import { csvPieces } from './csv.ts';
 import { pageShapes, readCursor, writeCursor } from './cursor.ts';
 import { findSession, ID_MIN, SESSION_SHAPE } from './find-session.ts';
@@ -33,12 +34,15 @@ type Position = z.infer<typeof positionSchema>;
 export interface SessionsRequest {
   readonly query: SessionsQuery & { readonly where: readonly SessionFilter[] };
   readonly parameters: Parameters;
+  /** For the name of its file. */
+  readonly timeZone: string;
 }
 
 /** Throws LedgerlineError `invalid`. */
 function parseSessions(parameters: Parameters, config: Config, nowMs: number): SessionsRequest {
   const position = readCursor(parameters, positionSchema);
-  const asked = readTimeRange(parameters, readCalendar(parameters, config), nowMs);
+  const calendar = readCalendar(parameters, config);
+  const asked = readTimeRange(parameters, calendar, nowMs);
   return {
     query: {
       fromMs: position === undefined ? asked.fromMs : (position[0] ?? undefined),
@@ -50,6 +54,7 @@ function parseSessions(parameters: Parameters, config: Config, nowMs: number): S
       search: parameters.get('search') ?? undefined,
     },
     parameters,
+    timeZone: calendar.timeZone,
   };
 }
 
@@ -99,6 +104,8 @@ export const SESSIONS = question<SessionsRequest, SessionListAnswer>({
       CSV_COLUMNS,
       sessions.map((session) => CSV_COLUMNS.map((column) => session[column])),
     ),
+  csvName: ({ query: { where, ...timeRange }, timeZone }, { as_of }) =>
+    rowsName('sessions', { timeRange, timeZone, nowMs: Date.parse(as_of ?? '') || 0, where }),
 });
 
 const CSV_COLUMNS = [

@@ -55,7 +55,8 @@ function questionOf(place: Place): Question {
     return { path: `/api/v1/sessions/${encodeURIComponent(place.id)}`, draw: (answer) => show(renderSession(answer as SessionAnswer, selection)) };
   if (place.kind === 'sessions') {
     const page = readListPage(location.search);
-    const draw = (answer: unknown): void => show(renderSessionList(answer as SessionListAnswer, { selection, page, onSearch: go }));
+    const draw = (answer: unknown): void =>
+      show(renderSessionList(answer as SessionListAnswer, { selection, page, onSearch: go, onExport: (path) => void exportCsv(path) }));
     return { path: sessionListPath(selection, page), draw };
   }
   return { path: `/api/v1/boards/${encodeURIComponent(place.id)}${toSearch(selection)}`, draw: (answer) => drawBoard(answer as BoardAnswer) };
@@ -69,7 +70,7 @@ function drawBoard(answer: BoardAnswer): void {
   }
   const memory = memories.get(answer.board.id) ?? new BoardMemory();
   memories.set(answer.board.id, memory);
-  const board = new BoardView(answer, { selection, memory, onSelect: select, onExport: (id, panel) => void exportPanel(id, panel) });
+  const board = new BoardView(answer, { selection, memory, onSelect: select, onExport: (path) => void exportCsv(path) });
   show(board.element);
   view = { address: location.href, board };
 }
@@ -208,14 +209,13 @@ function showFailure(failure: ApiFailure): void {
   if (isAway) again();
 }
 
-async function exportPanel(board: string, panel: string): Promise<void> {
-  const path = `/api/v1/boards/${encodeURIComponent(board)}/panels/${encodeURIComponent(panel)}.csv${toSearch(selection)}`;
+async function exportCsv(path: string): Promise<void> {
   try {
-    await downloadCsv(path, `ledgerline-${board}-${panel}.csv`);
+    await downloadCsv(path);
   } catch (failure) {
     if (!(failure instanceof ApiFailure)) throw failure;
     main.querySelector('[role="alert"]')?.remove();
-    main.prepend(renderFailure(failure, { onRetry: () => void exportPanel(board, panel), onReset: () => select(EVERYTHING) }));
+    main.prepend(renderFailure(failure, { onRetry: () => void exportCsv(path), onReset: () => select(EVERYTHING) }));
   }
 }
 

@@ -5,6 +5,7 @@ import type { BarRow, BarsData, PanelUnit } from '../../collector/query/boards/p
 import { element, withProperties } from './dom.ts';
 import { exactAmount, percent, shortAmount, toNumber } from './format.ts';
 import type { Palette } from './palette.ts';
+import { restWords } from './row-words.ts';
 import { linkOf, type RowContext } from './rows.ts';
 import { type Level, levelBadge, levelOf, levelText } from './thresholds.ts';
 
@@ -20,6 +21,8 @@ export interface BarsOptions extends RowContext {
   readonly rowsMax: number;
   readonly isExpanded: boolean;
   readonly onExpand: () => void;
+  /** Shows every row, as a table. */
+  readonly onAll: () => void;
   /** Unique on the page; focus returns by it after a refresh. */
   readonly focusKey: string;
 }
@@ -29,13 +32,23 @@ export function renderBars({ rows, unit }: BarsData, options: BarsOptions): HTML
   const shown = isExpandable && !options.isExpanded ? rows.slice(0, options.rowsMax) : rows;
   const scale: Scale = {
     unit,
-    largest: unit === 'timestamp' ? 0 : rows.reduce((most, { value }) => Math.max(most, value === null ? 0 : toNumber(value)), 0),
+    // The rest of thousands would leave the bars of all who are named without a length.
+    largest:
+      unit === 'timestamp'
+        ? 0
+        : rows.reduce((most, { value, rest }) => (rest === undefined && value !== null ? Math.max(most, toNumber(value)) : most), 0),
     hasShares: rows.some(({ share }) => share !== null),
   };
   return element(
     'div',
     { class: 'bars-frame' },
-    element('ul', { class: 'bars' }, ...shown.map((row) => element('li', {}, renderRow(row, scale, options)))),
+    element(
+      'ul',
+      { class: 'bars' },
+      ...shown.map((row) =>
+        element('li', {}, row.rest === undefined ? renderRow(row, scale, options) : renderRest(row, row.rest, rows, scale, options)),
+      ),
+    ),
     isExpandable && renderExpander(rows.length - options.rowsMax, options),
   );
 }
@@ -62,13 +75,7 @@ function renderRow(row: BarRow, { unit, largest, hasShares }: Scale, options: Ba
   const level = levelOf(row.value, options.thresholds);
   const levelTitle = level && options.thresholds ? levelText(level, options.thresholds, (limit) => exactAmount(limit, unit)) : '';
   const cells = [
-    element(
-      'span',
-      { class: 'bar-label' },
-      row.label,
-      row.rest !== undefined && element('small', {}, ` ${row.rest} more`),
-      levelBadge(level, levelTitle),
-    ),
+    element('span', { class: 'bar-label' }, row.label, levelBadge(level, levelTitle)),
     hasShares && element('span', { class: 'bar-share' }, percent(row.share)),
     element('span', { class: 'bar-value' }, shortAmount(row.value, unit, options.timeZone)),
   ];
@@ -95,4 +102,28 @@ function renderRow(row: BarRow, { unit, largest, hasShares }: Scale, options: Ba
     '--bar-width': `${width.toFixed(2)}%`,
     '--bar-color': `var(${LEVEL_COLORS[level ?? 'good'] ?? options.palette.colorOf(row)})`,
   });
+}
+
+/** Those beyond the largest have no bar, since they are no value beside the others; they lead to the table of all. */
+function renderRest(
+  row: BarRow,
+  rest: number,
+  rows: readonly BarRow[],
+  { unit, hasShares }: Scale,
+  { onAll, focusKey, timeZone }: BarsOptions,
+): HTMLElement {
+  const words = `${row.label}: ${restWords(rest, rows)}`;
+  return element(
+    'button',
+    {
+      type: 'button',
+      class: `bar is-rest${hasShares ? '' : ' is-plain'}`,
+      title: `${words}, ${exactAmount(row.value, unit, timeZone)}. Shows all as a table.`,
+      'data-focus': `${focusKey}:rest`,
+      click: onAll,
+    },
+    element('span', { class: 'bar-label' }, words),
+    hasShares && element('span', { class: 'bar-share' }, percent(row.share)),
+    element('span', { class: 'bar-value' }, shortAmount(row.value, unit, timeZone)),
+  );
 }

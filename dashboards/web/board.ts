@@ -10,12 +10,13 @@ import { splitNames } from './names.ts';
 import { renderHint, renderModelNote, renderNoMatch, renderWelcome } from './notices.ts';
 import { Palette } from './palette.ts';
 import { selectionOf } from './panel-range.ts';
-import { type Selection, withTimeRange } from './state.ts';
+import { type Selection, toSearch, withTimeRange } from './state.ts';
 
 export interface BoardContext {
   readonly selection: Selection;
   readonly onSelect: (selection: Selection) => void;
-  readonly onExport: (board: string, panel: string) => void;
+  /** The address of rows that are wanted as a file. */
+  readonly onExport: (path: string) => void;
   /** Kept for each board, so that what was expanded stays so. */
   readonly memory: BoardMemory;
 }
@@ -102,6 +103,7 @@ export class BoardView {
   #cardContext(panel: Panel): CardContext {
     const { asked, board, annotations } = this.#answer;
     const { selection, memory, onSelect, onExport } = this.#context;
+    const path = `/api/v1/boards/${encodeURIComponent(board.id)}/panels/${encodeURIComponent(panel.id)}`;
     const toIso = (seconds: number): string => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
     return {
       board: board.id,
@@ -113,7 +115,9 @@ export class BoardView {
       annotations,
       onView: () => this.#redraw(panel),
       onPick: (from, to) => onSelect(withTimeRange(selection, { from: toIso(from), ...(to !== undefined && { to: toIso(to) }) })),
-      onExport: () => onExport(board.id, panel.id),
+      onExport: (isAll) => onExport(`${path}.csv${toSearch(selection, isAll ? { rows: 'all' } : {})}`),
+      path,
+      picked: selection,
     };
   }
 }

@@ -1,7 +1,7 @@
 /** One panel as a card: its title, what it counts, its figures as a table or a file, and the drawing itself. */
 
 import type { Panel } from '../../collector/catalog/panel.ts';
-import type { AnnotationData, PanelData } from '../../collector/query/boards/panel-data.ts';
+import type { AnnotationData, PanelData, TableData } from '../../collector/query/boards/panel-data.ts';
 import { renderBars } from './bars.ts';
 import { type BudgetBarsOptions, budgetTable, renderBudgetBars } from './budget-bars.ts';
 import { renderCumulative } from './cumulative.ts';
@@ -11,6 +11,7 @@ import { element, icon, withProperties } from './dom.ts';
 import { exactTable } from './exact.ts';
 import { renderHeatmap } from './heatmap.ts';
 import { placeBelow } from './menu.ts';
+import { hasMoreRows, PagedTable } from './paged-table.ts';
 import type { Palette } from './palette.ts';
 import { boardAddress } from './place.ts';
 import { renderSeries } from './series.ts';
@@ -28,6 +29,9 @@ const SMALL_COLUMNS = 9;
 export interface ViewState {
   isExpanded?: boolean;
   isTable?: boolean;
+  /** Every row as a table, where the drawing shows the largest. */
+  isAll?: boolean;
+  pages?: PagedTable;
   sorting?: Sorting;
   readonly hidden: Set<string>;
 }
@@ -43,7 +47,11 @@ export interface CardContext {
   /** The view state changed: draw this card again from what is already here. */
   readonly onView: () => void;
   readonly onPick: (from: number, to: number | undefined) => void;
-  readonly onExport: () => void;
+  /** `isAll`: every row, where the drawing shows the largest. */
+  readonly onExport: (isAll: boolean) => void;
+  /** Address of the panel, and what the reader picked: to ask for more of its rows. */
+  readonly path: string;
+  readonly picked: Selection;
 }
 
 export function renderCard(panel: Panel, data: PanelData | undefined, context: CardContext): HTMLElement {
@@ -59,14 +67,14 @@ export function renderCard(panel: Panel, data: PanelData | undefined, context: C
 function renderHead(panel: Panel, data: PanelData | undefined, context: CardContext): HTMLElement {
   const title = data?.title ?? panel.title;
   const isText = panel.visualization === 'text';
-  const isDrawing = [data?.series, data?.bars, data?.cumulative, data?.budgets].some((shown) => shown !== undefined);
+  const isDrawing = [data?.series, data?.bars, data?.cumulative, data?.budgets, data?.heatmap].some((shown) => shown !== undefined);
   return element(
     'header',
     { class: 'card-head' },
     element('h3', { id: `title-${panel.id}` }, titleOf(panel, title, context)),
     ...(isText ? [] : aboutPanel(panel)),
-    isDrawing && tableButton(panel, title, context),
-    !isText && data !== undefined && data.stat === undefined && exportButton(panel, title, context),
+    isDrawing && tableButton(panel, title, hasRest(data), context),
+    !isText && data !== undefined && data.stat === undefined && exportButton(panel, title, hasRest(data), context),
   );
 }
 
@@ -95,8 +103,11 @@ function aboutPanel(panel: Panel): readonly HTMLElement[] {
   return [button, about];
 }
 
-function tableButton(panel: Panel, title: string, { view, onView }: CardContext): HTMLElement {
-  const isTable = view.isTable === true;
+/** Of bars the table is of all that they stand for; a chart over time has one of its own, with a row for each bar. */
+const hasRest = (data: PanelData | undefined): boolean => data?.bars?.rows.some(({ rest }) => rest !== undefined) === true;
+
+function tableButton(panel: Panel, title: string, isOfAll: boolean, { view, onView }: CardContext): HTMLElement {
+  const isTable = view.isTable === true || view.isAll === true;
   const attributes = {
     type: 'button',
     class: 'icon-button is-small',
@@ -105,14 +116,15 @@ function tableButton(panel: Panel, title: string, { view, onView }: CardContext)
     'data-focus': `${panel.id}:table`,
     title: isTable ? 'Back to the chart' : 'Exact figures as a table',
     click: () => {
-      view.isTable = !isTable;
+      view.isTable = !isTable && !isOfAll;
+      view.isAll = !isTable && isOfAll;
       onView();
     },
   };
   return element('button', attributes, icon('M4 5h16v14H4zM4 10h16M10 10v9'));
 }
 
-const exportButton = (panel: Panel, title: string, { onExport }: CardContext): HTMLElement =>
+const exportButton = (panel: Panel, title: string, isOfAll: boolean, { onExport, view }: CardContext): HTMLElement =>
   element(
     'button',
     {
@@ -121,7 +133,7 @@ const exportButton = (panel: Panel, title: string, { onExport }: CardContext): H
       'aria-label': `Download as CSV: ${title}`,
       title: 'Download as CSV',
       'data-focus': `${panel.id}:csv`,
-      click: onExport,
+      click: () => onExport(isOfAll || view.isAll === true),
     },
     icon('M12 4v11m-4-4 4 4 4-4M5 20h14'),
   );
@@ -141,8 +153,10 @@ function renderBody(panel: Panel, data: PanelData | undefined, context: CardCont
   if (cumulative !== undefined && context.view.isTable !== true) return renderCumulative(cumulative, cumulativeOptions(panel, title, context));
   if (cumulative !== undefined)
     return renderTable(cumulativeTable(cumulative, context.nowSeconds, context.timeZone), tableOptions(panel, title, true, context));
+  if (context.view.isAll === true) return renderPages(undefined, panel, title, true, context);
   const exact = context.view.isTable ? exactTable(data, context.timeZone, context.annotations) : undefined;
   if (exact !== undefined) return renderTable(exact, tableOptions(panel, title, true, context));
+  if (table !== undefined && (hasMoreRows(table) || context.view.pages?.isChanged)) return renderPages(table, panel, title, false, context);
   if (table !== undefined) return renderTable(table, tableOptions(panel, title, false, context));
   if (heatmap !== undefined) return renderHeatmap(heatmap, title);
   if (series !== undefined) return renderSeries(series, seriesOptions(panel, title, context));
@@ -157,6 +171,7 @@ function renderBody(panel: Panel, data: PanelData | undefined, context: CardCont
     rowsMax: Math.max(4, Math.floor((panel.height * UNIT_PX) / BAR_PX) - 1),
     isExpanded: context.view.isExpanded === true,
     onExpand,
+    onAll: () => showAll(context),
     focusKey: panel.id,
   });
 }
@@ -193,6 +208,17 @@ const budgetOptions = (panel: Panel, { view, onView, ...context }: CardContext):
   focusKey: panel.id,
 });
 
+function renderPages(first: TableData | undefined, panel: Panel, title: string, isExact: boolean, context: CardContext): HTMLElement {
+  const { view, path, picked } = context;
+  view.pages ??= new PagedTable();
+  return view.pages.show(first, { ...tableOptions(panel, title, isExact, context), path, picked });
+}
+
+function showAll({ view, onView }: CardContext): void {
+  view.isAll = true;
+  onView();
+}
+
 const cumulativeOptions = (panel: Panel, title: string, context: CardContext): CumulativeOptions => ({
   ...context,
   title,
@@ -212,6 +238,7 @@ function seriesOptions(panel: Panel, title: string, { view, onView, ...context }
       if (!view.hidden.delete(label)) view.hidden.add(label);
       onView();
     },
+    onAll: () => showAll({ ...context, view, onView }),
     focusKey: panel.id,
   };
 }

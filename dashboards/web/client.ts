@@ -59,15 +59,36 @@ function takeAhead(path: string): Promise<Response> | undefined {
   return ahead?.path === path ? ahead.response : undefined;
 }
 
+interface Text {
+  readonly text: string;
+  readonly sentMs: number;
+  /** What the collector calls it as a file. */
+  readonly fileName: string | undefined;
+  /** Address of the next page. */
+  readonly next: string | undefined;
+}
+
 /** The answer as it came, and when the collector sent it by its own clock (NaN when it does not say). Throws as `ask` does. */
-export async function askText(path: string, signal: AbortSignal): Promise<{ readonly text: string; readonly sentMs: number }> {
+export async function askText(path: string, signal: AbortSignal): Promise<Text> {
   const response = await (takeAhead(path) ?? send(path, signal)).catch((cause: unknown) => {
     if (signal.aborted) throw cause;
     throw new ApiFailure(0, 'The collector does not respond.', UNREACHABLE);
   });
   const text = await response.text();
   if (!response.ok) throw failureOf(response.status, text);
-  return { text, sentMs: Date.parse(response.headers.get('date') ?? '') };
+  return {
+    text,
+    sentMs: Date.parse(response.headers.get('date') ?? ''),
+    fileName: fileNameOf(response.headers.get('content-disposition') ?? ''),
+    next: /^<([^>]+)>; rel="next"$/.exec(response.headers.get('link') ?? '')?.[1],
+  };
+}
+
+/** RFC 6266: the extended form where there is one. */
+function fileNameOf(disposition: string): string | undefined {
+  const [, extended] = /filename\*=UTF-8''([^;]+)/i.exec(disposition) ?? [];
+  const [, quoted, plain] = /filename=(?:"([^"]+)"|([^;]+))/i.exec(disposition) ?? [];
+  return extended === undefined ? (quoted ?? plain) : decodeURIComponent(extended);
 }
 
 function failureOf(status: number, text: string): ApiFailure {

@@ -1,11 +1,21 @@
-/** A panel's rows as a file. Fetched rather than linked, since a link cannot carry the token. */
+/** Rows as a file. Fetched rather than linked, since a link cannot carry the token. */
 import { askText } from './client.ts';
 import { element } from './dom.ts';
 
-export async function downloadCsv(path: string, name: string): Promise<void> {
-  const { text } = await askText(path, new AbortController().signal);
-  const address = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
-  element('a', { href: address, download: name }).click();
+/** All pages in one file, which the collector names. */
+export async function downloadCsv(path: string): Promise<void> {
+  const { signal } = new AbortController();
+  const first = await askText(path, signal);
+  const pieces = [first.text];
+  for (let { next } = first; next !== undefined; ) {
+    const page = await askText(next, signal);
+    pieces.push(withoutHead(page.text));
+    next = page.next;
+  }
+  const address = URL.createObjectURL(new Blob(pieces, { type: 'text/csv' }));
+  element('a', { href: address, download: first.fileName ?? 'ledgerline.csv' }).click();
   // Browsers read the blob after the click has been handled.
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
+
+const withoutHead = (csv: string): string => csv.slice(csv.indexOf('\r\n') + 2);

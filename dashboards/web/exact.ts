@@ -1,12 +1,40 @@
 /** The exact figures behind a drawing, as a table: also what a screen reader reads instead of the drawing. */
-import type { AnnotationData, AnnotationMark, BarsData, PanelData, SeriesData, TableData } from '../../collector/query/boards/panel-data.ts';
+import type {
+  AnnotationData,
+  AnnotationMark,
+  BarsData,
+  HeatmapData,
+  PanelData,
+  SeriesData,
+  TableData,
+} from '../../collector/query/boards/panel-data.ts';
 import { barTitle, instant } from './format.ts';
+import { rowName } from './heatmap.ts';
 
 /** Undefined for what is a table already, or a single figure. */
 export function exactTable(data: PanelData, timeZone: string, annotations: readonly AnnotationData[]): TableData | undefined {
   if (data.series !== undefined) return seriesTable(data.series, timeZone, annotations);
+  if (data.heatmap !== undefined) return heatmapTable(data.heatmap);
   return data.bars === undefined ? undefined : barsTable(data.bars);
 }
+
+/** As the file has it: what is easily sorted, and read out with both names. */
+const heatmapTable = ({ rowTitle, columnTitle, unit, rows, columns, values }: HeatmapData): TableData => ({
+  columns: [
+    { key: 'row', title: rowTitle, unit: 'label' },
+    { key: 'column', title: columnTitle, unit: 'label' },
+    { key: 'value', title: 'Amount', unit },
+  ],
+  rows: rows.flatMap((row, down) =>
+    columns.map((column, across) => ({
+      filters: [],
+      absent: false,
+      opens: '',
+      cells: [rowName(row, rowTitle), column, values[down]?.[across] ?? null],
+    })),
+  ),
+  totals: [],
+});
 
 function barsTable({ rows, unit, total }: BarsData): TableData {
   const hasShares = rows.some(({ share }) => share !== null);

@@ -33,7 +33,8 @@ export function renderHeatmap(data: HeatmapData, title: string): HTMLElement {
   );
 }
 
-const rowName = (row: string, title: string): string => (/^weekday$/i.test(title) ? (WEEKDAYS[Number(row) - 1] ?? row) : row);
+/** Of a weekday its name. */
+export const rowName = (row: string, title: string): string => (/^weekday$/i.test(title) ? (WEEKDAYS[Number(row) - 1] ?? row) : row);
 
 function renderRow(name: string, values: readonly Figure[], { columns, unit }: HeatmapData, largest: number): HTMLElement {
   const cells = columns.map((column, index) => {

@@ -7,6 +7,7 @@ import { element, withProperties } from './dom.ts';
 import { marksIn, marksOf, markTime } from './exact.ts';
 import { barTitle, exactAmount, percent, shortAmount, toNumber, totalAmount } from './format.ts';
 import type { Palette } from './palette.ts';
+import { restWords } from './row-words.ts';
 
 export interface SeriesOptions {
   readonly title: string;
@@ -20,6 +21,8 @@ export interface SeriesOptions {
   readonly height: number;
   readonly hidden: ReadonlySet<string>;
   readonly onToggle: (label: string) => void;
+  /** Shows every row, as a table. */
+  readonly onAll: () => void;
   /** The time range from the first bar to the end of the last, epoch seconds; undefined end: the present. */
   readonly onPick: (from: number, to: number | undefined) => void;
   readonly focusKey: string;
@@ -48,7 +51,7 @@ export function renderSeries(data: SeriesData, options: SeriesOptions): HTMLElem
 
 function renderLegend(data: SeriesData, options: SeriesOptions): HTMLElement {
   const { series, unit } = data;
-  const { palette, hidden, onToggle, focusKey } = options;
+  const { palette, hidden, onToggle, onAll, focusKey } = options;
   const items = series.map((line) => {
     const swatch = withProperties(element('span', { class: 'swatch' }), { '--bar-color': `var(${palette.colorOf(line)})` });
     const isShown = !hidden.has(line.label);
@@ -68,13 +71,21 @@ function renderLegend(data: SeriesData, options: SeriesOptions): HTMLElement {
         'button',
         attributes,
         swatch,
-        element('span', { class: 'legend-name' }, line.label),
+        element('span', { class: 'legend-name' }, line.rest === undefined ? line.label : `${line.label}: ${restWords(line.rest, series)}`),
         line.total !== null && element('span', { class: 'legend-share' }, figure),
       ),
     );
   });
   const marks = marksOf(data, options.annotations, options.nowSeconds);
-  return element('ul', { class: 'legend', 'aria-label': 'Shown in the chart' }, ...items, marks.length > 0 && renderMarks(marks, options.timeZone));
+  const hasRest = series.some(({ rest }) => rest !== undefined);
+  const all = element('button', { type: 'button', class: 'link-button is-small', 'data-focus': `${focusKey}:all`, click: onAll }, 'All as a table');
+  return element(
+    'ul',
+    { class: 'legend', 'aria-label': 'Shown in the chart' },
+    ...items,
+    hasRest && element('li', {}, all),
+    marks.length > 0 && renderMarks(marks, options.timeZone),
+  );
 }
 
 /** The marks in words, for whoever does not hit a line of one pixel with a pointer. */

@@ -47,8 +47,15 @@ function renderSortable(data: TableData, title: string, selection: Selection, is
 const LIST_FILTERS = ['organization', 'team', 'user', 'workspace', 'repository'];
 const LIST_LIMIT = '200';
 
+/** By what the ledger keeps sessions in order, with the column of each. */
+const ORDERS = { last_seen: 'last_seen', duration: 'duration', cost: 'cost' } as const;
+type Order = keyof typeof ORDERS;
+const isOrder = (word: string): word is Order => word in ORDERS;
+
 /** What the address of the list says beside the selection. */
 export interface ListPage {
+  /** Largest first; without it the newest. */
+  readonly order?: Order;
   readonly search?: string;
   readonly cursor?: string;
 }
@@ -56,7 +63,8 @@ export interface ListPage {
 export function readListPage(search: string): ListPage {
   const parameters = new URLSearchParams(search);
   const [wanted, cursor] = [parameters.get('search') ?? '', parameters.get('cursor') ?? ''];
-  return { ...(wanted !== '' && { search: wanted }), ...(cursor !== '' && { cursor }) };
+  const order = parameters.get('order') ?? '';
+  return { ...(isOrder(order) && { order }), ...(wanted !== '' && { search: wanted }), ...(cursor !== '' && { cursor }) };
 }
 
 const listAddress = (selection: Selection, page: ListPage): string => `/sessions${toSearch(selection, { ...page })}`;
@@ -68,30 +76,43 @@ export function sessionListPath({ timeRange, where }: Selection, page: ListPage)
   return `/api/v1/sessions${toSearch({ timeRange: isPicked ? timeRange : { ...timeRange, period: 'this_month' }, where: known }, { ...page, limit: LIST_LIMIT })}`;
 }
 
-function aboutList(isAll: boolean, { where }: Selection): string {
+const FIRST = { last_seen: 'newest', duration: 'longest', cost: 'most expensive' } as const satisfies Record<Order, string>;
+
+/** Of all pages, as many to each as there may be. */
+function allPath(selection: Selection, { cursor: _, ...page }: ListPage): string {
+  const [path = '', search = ''] = sessionListPath(selection, page).split('?');
+  const parameters = new URLSearchParams(search);
+  parameters.set('limit', '500');
+  parameters.set('format', 'csv');
+  return `${path}?${parameters}`;
+}
+
+function aboutList(isAll: boolean, { where }: Selection, order: Order): string {
   const unused = [...new Set(where.map(({ dimension }) => dimension).filter((dimension) => !LIST_FILTERS.includes(dimension)))];
   const shown = isAll ? 'All sessions last seen in the time range' : `Sessions last seen in the time range, ${LIST_LIMIT} to a page`;
   const rest = unused.length === 0 ? '' : ` Not filtered by ${unused.map(wordsOf).join(', ')}: a session can have several.`;
-  return `${shown}, newest first.${rest}`;
+  return `${shown}, ${FIRST[order]} first.${rest}`;
 }
 
 interface ListOptions {
   readonly selection: Selection;
   readonly page: ListPage;
   readonly onSearch: (address: string) => void;
+  /** All of what is listed, as a file: the address of its first page. */
+  readonly onExport: (path: string) => void;
 }
 
 const SEARCH_ID = 'session-search';
 
 /** What is typed stays when the list is drawn anew meanwhile. */
-function renderSearch({ selection, page, onSearch }: ListOptions): HTMLElement {
+function renderSearch({ selection, page, onSearch, onExport }: ListOptions): HTMLElement {
   const before = document.activeElement;
   const typed = before instanceof HTMLInputElement && before.id === SEARCH_ID ? before.value : (page.search ?? '');
   const input = element('input', { id: SEARCH_ID, type: 'search', name: 'search', value: typed, maxlength: 200, 'data-focus': SEARCH_ID });
   const submit = (event: Event): void => {
     event.preventDefault();
     const search = input.value.trim();
-    onSearch(listAddress(selection, search === '' ? {} : { search }));
+    onSearch(listAddress(selection, { ...(page.order !== undefined && { order: page.order }), ...(search !== '' && { search }) }));
   };
   return element(
     'form',
@@ -99,6 +120,11 @@ function renderSearch({ selection, page, onSearch }: ListOptions): HTMLElement {
     element('label', { for: SEARCH_ID }, 'Find by id, user, team, workspace or repository'),
     input,
     element('button', { type: 'submit', class: 'button' }, 'Search'),
+    element(
+      'button',
+      { type: 'button', class: 'button', 'data-focus': 'sessions:csv', click: () => onExport(allPath(selection, page)) },
+      'Download all as CSV',
+    ),
   );
 }
 
@@ -127,14 +153,26 @@ export function renderSessionList({ sessions, next, hints }: SessionListAnswer, 
     'div',
     { class: 'board is-list' },
     element('h1', { tabindex: -1 }, 'All sessions'),
-    element('p', { class: 'board-about' }, aboutList(next === null && page.cursor === undefined, selection)),
+    element('p', { class: 'board-about' }, aboutList(next === null && page.cursor === undefined, selection, page.order ?? 'last_seen')),
     renderSearch(options),
     ...hints.map(renderHint),
     rows.length === 0
       ? element('p', { class: 'notice' }, page.search === undefined ? NO_SESSIONS : `No session in this time range is found for "${page.search}".`)
-      : renderSortable({ columns: LIST_COLUMNS, rows, totals: [] }, 'All sessions', selection, false),
+      : renderListed({ columns: LIST_COLUMNS, rows, totals: [] }, options),
     renderPages(next, options),
   );
+}
+
+/** Sorted by the ledger: over all sessions, and not those of the page. */
+function renderListed(data: TableData, { selection, page, onSearch }: ListOptions): HTMLElement {
+  const { cursor: _, order = 'last_seen', ...found } = page;
+  const table = renderTable(data, {
+    ...{ board: 'sessions', selection, title: 'All sessions', timeZone: HERE, isExact: false, focusKey: 'sessions', isArranged: true as const },
+    sortable: Object.keys(ORDERS),
+    sorting: { column: order, isDescending: true },
+    onSort: ({ column }) => isOrder(column) && onSearch(listAddress(selection, { ...found, order: column })),
+  });
+  return element('div', { class: 'card' }, table);
 }
 
 const NO_SESSIONS = 'No sessions in this time range. Select a longer one above.';

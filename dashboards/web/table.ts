@@ -24,6 +24,10 @@ export interface TableOptions extends RowContext {
   /** Undefined: the order of the answer. */
   readonly sorting: Sorting | undefined;
   readonly onSort: (sorting: Sorting) => void;
+  /** The rows come in that order. */
+  readonly isArranged?: true;
+  /** Columns that can be sorted by; without it all. */
+  readonly sortable?: readonly string[];
   readonly focusKey: string;
 }
 
@@ -38,15 +42,21 @@ export function renderTable(data: TableData, options: TableOptions): HTMLElement
       'table',
       {},
       element('thead', {}, element('tr', {}, ...data.columns.map((column) => renderHeading(column, data, options)))),
-      element('tbody', {}, ...sorted(data, options.sorting).map((row) => renderRow(row, data.columns, { show, scales, options }))),
+      element(
+        'tbody',
+        {},
+        ...(options.isArranged ? data.rows : sorted(data, options.sorting)).map((row) => renderRow(row, data.columns, { show, scales, options })),
+      ),
       hasTotals && element('tfoot', {}, renderTotals(data, show)),
     ),
   );
 }
 
 /** Sorts downwards first for figures and upwards first for names; again turns it round. */
-function renderHeading(column: TableColumn, { columns }: TableData, { sorting, onSort, focusKey }: TableOptions): HTMLElement {
+function renderHeading(column: TableColumn, { columns }: TableData, { sorting, onSort, focusKey, sortable }: TableOptions): HTMLElement {
   const isLabel = column.unit === 'label';
+  const title = column.title || (columns[0] === column ? 'Name' : column.key);
+  if (sortable?.includes(column.key) === false) return element('th', { scope: 'col', class: isLabel ? 'is-label' : undefined }, title);
   const isSorted = sorting?.column === column.key;
   const isDescending = isSorted ? !sorting.isDescending : !isLabel;
   const button = element(
@@ -57,7 +67,7 @@ function renderHeading(column: TableColumn, { columns }: TableData, { sorting, o
       'data-focus': `${focusKey}:sort:${column.key}`,
       click: () => onSort({ column: column.key, isDescending }),
     },
-    column.title || (columns[0] === column ? 'Name' : column.key),
+    title,
   );
   const direction = isSorted ? (sorting.isDescending ? 'descending' : 'ascending') : undefined;
   return element('th', { scope: 'col', class: isLabel ? 'is-label' : undefined, 'aria-sort': direction }, button);
@@ -98,7 +108,7 @@ function cellText(column: TableColumn, index: number, { rows, totals }: TableDat
 function scaleOf(column: TableColumn, index: number, { columns, rows }: TableData): number | undefined {
   const isFirst = columns.findIndex(({ unit }) => unit !== 'label' && unit !== 'timestamp') === index;
   if (!isFirst || column.isChange) return undefined;
-  const largest = rows.reduce((most, { cells }) => Math.max(most, toNumber(cells[index] ?? 0)), 0);
+  const largest = rows.reduce((most, { cells, rest }) => (rest === undefined ? Math.max(most, toNumber(cells[index] ?? 0)) : most), 0);
   return largest > 0 ? largest : undefined;
 }
 
@@ -122,7 +132,7 @@ function renderRow(row: TableRow, columns: readonly TableColumn[], { show, scale
       text,
     );
     const scale = scales[index];
-    if (scale === undefined || cell === null || options.isExact) return node;
+    if (scale === undefined || cell === null || options.isExact || row.rest !== undefined) return node;
     node.classList.add('has-bar');
     return withProperties(node, { '--bar-width': `${Math.max(0, (toNumber(cell) / scale) * 100).toFixed(1)}%` });
   });

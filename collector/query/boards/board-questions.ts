@@ -18,7 +18,7 @@ import {
 } from './answer.ts';
 import type { BoardQuery } from './board-query.ts';
 import { panelCsv } from './csv.ts';
-import { fileName } from './file-name.ts';
+import { panelName } from './file-name.ts';
 import { readTableRequest, tableShapes } from './table-request.ts';
 
 const listSchema = z
@@ -92,7 +92,7 @@ const panelOf = (boards: readonly Board[]) =>
     },
     ask: ({ board, panel, ...wanted }, asking) => answerPanel(board, panel, wanted, boardsFor(asking)),
     csv: (_, { data }) => panelCsv(data),
-    csvName: ({ board, query }, { panel }) => fileName(board.id, panel, query),
+    csvName: ({ board, query }, { panel }) => panelName(board.id, panel, query),
   });
 
 /** The figure of the panel that is the example, as a column. */

@@ -1,6 +1,6 @@
-/** The name of a panel's file: which panel, of which time in which zone, with which filters. A file has no other place to say so. */
+/** The name of a file of rows: of what, of which time in which zone, with which filters. A table of values has no other place to say so. */
 import type { Panel } from '../../catalog/panel.ts';
-import { showValue } from '../../catalog/values.ts';
+import { type Filter, showValue } from '../../catalog/values.ts';
 import type { BoardQuery } from './board-query.ts';
 
 /** Of most file systems is 255 bytes; what follows is an ending, and what browsers add to names that they have. */
@@ -19,15 +19,25 @@ function localTime(ms: number, timeZone: string): string {
   return time === '00:00' ? date : `${date}T${time.replace(':', '')}`;
 }
 
+interface About {
+  readonly timeRange: { readonly fromMs?: number | undefined; readonly toMs?: number | undefined };
+  readonly timeZone: string;
+  readonly nowMs: number;
+  readonly where: readonly Filter[];
+}
+
 /** Without its ending. A time range ends where it says: at the beginning of a day that is not in it. */
-export function fileName(board: string, panel: Panel, asked: BoardQuery): string {
-  const { query } = panel;
-  const { calendar, nowMs, where } = asked;
-  const { timeZone } = calendar;
+export function rowsName(subject: string, { timeRange: { fromMs, toMs = Number.POSITIVE_INFINITY }, timeZone, nowMs, where }: About): string {
   const at = (ms: number): string => localTime(ms, timeZone);
-  const timeRange = query.source === 'ledger' ? asked.timeRangeOf(query.window) : { fromMs: nowMs, toMs: nowMs };
-  const { fromMs, toMs = nowMs } = timeRange;
-  const time = fromMs === toMs ? at(nowMs) : `${fromMs === undefined ? 'beginning' : at(fromMs)}_to_${at(Math.min(toMs, nowMs))}`;
+  const endMs = Math.max(Math.min(toMs, nowMs), fromMs ?? nowMs);
+  const time = fromMs === endMs ? at(endMs) : `${fromMs === undefined ? 'beginning' : at(fromMs)}_to_${at(endMs)}`;
   const filters = where.flatMap(({ dimension, values }) => values.map((value) => safe(`${dimension}-${showValue(dimension, value)}`)));
-  return [`ledgerline-${board}-${panel.id}`, time, safe(timeZone), ...filters].join('_').slice(0, NAME_MAX).toWellFormed();
+  return [`ledgerline-${subject}`, time, safe(timeZone), ...filters].join('_').slice(0, NAME_MAX).toWellFormed();
+}
+
+/** Gauges are of an instant. */
+export function panelName(board: string, { id, query }: Panel, asked: BoardQuery): string {
+  const { calendar, nowMs, where } = asked;
+  const timeRange = query.source === 'ledger' ? asked.timeRangeOf(query.window) : { fromMs: nowMs, toMs: nowMs };
+  return rowsName(`${board}-${id}`, { timeRange, timeZone: calendar.timeZone, nowMs, where });
 }
