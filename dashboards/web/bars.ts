@@ -28,8 +28,9 @@ export interface BarsOptions extends RowContext {
 }
 
 export function renderBars({ rows, unit }: BarsData, options: BarsOptions): HTMLElement {
-  const isExpandable = rows.length > options.rowsMax + 1;
-  const shown = isExpandable && !options.isExpanded ? rows.slice(0, options.rowsMax) : rows;
+  const named = rows.filter(({ rest }) => rest === undefined);
+  const isExpandable = named.length > options.rowsMax + 1;
+  const shown = isExpandable && !options.isExpanded ? named.slice(0, options.rowsMax) : named;
   const scale: Scale = {
     unit,
     // The rest of thousands would leave the bars of all who are named without a length.
@@ -42,14 +43,9 @@ export function renderBars({ rows, unit }: BarsData, options: BarsOptions): HTML
   return element(
     'div',
     { class: 'bars-frame' },
-    element(
-      'ul',
-      { class: 'bars' },
-      ...shown.map((row) =>
-        element('li', {}, row.rest === undefined ? renderRow(row, scale, options) : renderRest(row, row.rest, rows, scale, options)),
-      ),
-    ),
-    isExpandable && renderExpander(rows.length - options.rowsMax, options),
+    element('ul', { class: 'bars' }, ...shown.map((row) => element('li', {}, renderRow(row, scale, options)))),
+    isExpandable && renderExpander(named.length - options.rowsMax, options),
+    ...rows.flatMap((row) => (row.rest === undefined ? [] : [renderRest(row, row.rest, rows, scale, options)])),
   );
 }
 

@@ -15,11 +15,11 @@ const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 const LIST_COLUMNS: readonly TableColumn[] = [
   { key: 'last_seen', title: 'Last seen', unit: 'timestamp' },
+  { key: 'cost', title: 'Cost', unit: 'usd' },
   { key: 'user', title: 'User', unit: 'label' },
   { key: 'team', title: 'Team', unit: 'label' },
   { key: 'workspace', title: 'Workspace', unit: 'label' },
   { key: 'duration', title: 'Duration', unit: 'ms' },
-  { key: 'cost', title: 'Cost', unit: 'usd' },
 ];
 
 const MODEL_COLUMNS: readonly TableColumn[] = [
@@ -143,7 +143,7 @@ function renderPages(next: string | null, { selection, page }: ListOptions): HTM
 export function renderSessionList({ sessions, next, hints }: SessionListAnswer, options: ListOptions): HTMLElement {
   const { selection, page } = options;
   const rows = sessions.map((session) => ({
-    cells: [Date.parse(session.last_seen) / 1000, session.user, session.team, session.workspace, session.wall_duration_ms, session.cost_usd],
+    cells: [Date.parse(session.last_seen) / 1000, session.cost_usd, session.user, session.team, session.workspace, session.wall_duration_ms],
     filters: [],
     session: session.full_id,
     absent: false,
