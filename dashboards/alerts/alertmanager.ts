@@ -8,7 +8,7 @@ import { ALERTS } from '../../collector/catalog/alert-names.ts';
 import { LABELS } from '../../collector/catalog/names.ts';
 import type { AlertsConfig, ChannelConfig, RouteConfig } from '../../collector/config/alerts.ts';
 import type { MailConfig } from '../../collector/config/channels/mail.ts';
-import { membersInterval, OF_MEMBERS, TEXT, TITLE } from './notification.ts';
+import { COLOR, HTML, membersInterval, OF_MEMBERS, SLACK_TEXT, SLACK_TITLE, TEAMS_TEXT, TEXT, TITLE } from './notification.ts';
 
 /** Reserved for examples, so that an unconfigured installation posts its figures to nobody. */
 export const WEBHOOK_PLACEHOLDER = 'http://webhook.invalid/ledgerline';
@@ -36,7 +36,7 @@ export function alertmanagerConfig(alerts: AlertsConfig, { timeZone }: Alertmana
       // A budget that was notified before must not hold back its critical alert: what is new waits no longer than at first.
       group_interval: `${alerts.group_wait_seconds}s`,
       repeat_interval: `${alerts.repeat_hours}h`,
-      routes: routes.flatMap((route) => routesOf(route, quiet.length > 0, alerts.messages_per_hour)),
+      routes: routes.flatMap((route) => routesOf(route, quiet.length > 0, alerts)),
     },
     inhibit_rules: INHIBIT_RULES,
     ...(quiet.length > 0 && { time_intervals: [{ name: QUIET, time_intervals: quiet.map(interval) }] }),
@@ -45,7 +45,7 @@ export function alertmanagerConfig(alerts: AlertsConfig, { timeZone }: Alertmana
 }
 
 /** Budgets are grouped by budget, those of members and other alerts by name. A route has a copy that critical alerts take, which quiet hours do not hold back. */
-function routesOf(route: NamedRoute, hasQuietHours: boolean, perHour: number): object[] {
+function routesOf(route: NamedRoute, hasQuietHours: boolean, { messages_per_hour: perHour, repeat_info_hours }: AlertsConfig): object[] {
   const matchers = [
     ...(route.teams.length > 0 ? [oneOf(LABELS.team, route.teams)] : []),
     ...(route.severities.length > 0 ? [oneOf(LABELS.severity, route.severities)] : []),
@@ -55,11 +55,14 @@ function routesOf(route: NamedRoute, hasQuietHours: boolean, perHour: number): o
     { matchers: [`${LABELS.budget}=""`], group_by: ['alertname', LABELS.team, LABELS.scope] },
     { matchers: [`${LABELS.budget}=~"${OF_MEMBERS}"`], group_by: ['alertname', LABELS.team], group_interval: membersInterval(perHour) },
   ];
-  if (!hasQuietHours) return [{ ...base, routes: grouped }];
+  const info = { matchers: [`${LABELS.severity}="info"`], repeat_interval: `${repeat_info_hours}h` };
+  if (!hasQuietHours) return [{ ...base, routes: [{ ...info, routes: grouped }, ...grouped] }];
   const critical = { matchers: [`${LABELS.severity}="critical"`], routes: grouped };
   const others = { matchers: [`${LABELS.severity}!="critical"`], mute_time_intervals: [QUIET] };
   // A child does not inherit the mute intervals of its parent.
-  return [{ ...base, routes: [critical, { ...others, routes: grouped.map((inner) => ({ ...inner, mute_time_intervals: [QUIET] })) }] }];
+  const muted = grouped.map((inner) => ({ ...inner, mute_time_intervals: [QUIET] }));
+  const mutedInfo = { ...info, mute_time_intervals: [QUIET], routes: muted };
+  return [{ ...base, routes: [critical, { ...others, routes: [mutedInfo, ...muted] }] }];
 }
 
 const oneOf = (label: string, values: readonly string[]): string => {
@@ -120,10 +123,10 @@ function receiverConfig(channel: ChannelConfig): readonly [key: string, config: 
     case 'slack':
       return [
         'slack_configs',
-        { ...common, api_url_file: channel.url_file, title: TITLE, text: TEXT, color: '{{ if eq .Status "resolved" }}good{{ else }}danger{{ end }}' },
+        { ...common, api_url_file: channel.url_file, title: SLACK_TITLE, text: SLACK_TEXT, fallback: SLACK_TITLE, color: COLOR },
       ];
     case 'teams':
-      return ['msteamsv2_configs', { ...common, webhook_url_file: channel.url_file, title: TITLE, text: TEXT }];
+      return ['msteamsv2_configs', { ...common, webhook_url_file: channel.url_file, title: TITLE, text: TEAMS_TEXT }];
     case 'webhook':
       // Alertmanager does not sign what it sends; the key serves as a bearer token, which the receiver can check.
       return [
@@ -172,7 +175,6 @@ function emailConfig({ smtp_host, smtp_port, smtp_tls = 'starttls', username, pa
     ...(username !== undefined && { auth_username: username, auth_password_file: password_file }),
     headers: { Subject: TITLE },
     text: TEXT,
-    // Its own HTML part would repeat every label and say none of the figures.
-    html: '',
+    html: HTML,
   };
 }

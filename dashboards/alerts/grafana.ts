@@ -7,7 +7,7 @@ import { clockIntervals } from '../../collector/alerts/routing.ts';
 import type { LinkBases } from '../../collector/catalog/alert-links.ts';
 import { LABELS, SERIES } from '../../collector/catalog/names.ts';
 import type { AlertsConfig, ChannelConfig, RouteConfig } from '../../collector/config/alerts.ts';
-import { grouped, membersInterval, OF_MEMBERS, percent, TEXT, TITLE } from './notification.ts';
+import { COLOR, grouped, membersInterval, OF_MEMBERS, percent, SLACK_TEXT, SLACK_TITLE, TEAMS_TEXT, TEXT, TITLE } from './notification.ts';
 import type { AlertRule, RuleWords } from './rule.ts';
 import { alertRules } from './rules.ts';
 
@@ -194,12 +194,22 @@ const uidOf = (point: string, channel: string): string =>
 /** Grafana expands this in provisioning files, so that the secret stays in its file. */
 const fromFile = (file: string | undefined): string => `$__file{${file}}`;
 
+/** What is said in contact points, too, Grafana expands variables in. */
+const WORDS = {
+  title: escaped(TITLE),
+  text: escaped(TEXT),
+  color: escaped(COLOR),
+  slack: escaped(SLACK_TEXT),
+  slackTitle: escaped(SLACK_TITLE),
+  teams: escaped(TEAMS_TEXT),
+};
+
 function receiver(channel: ChannelConfig): { readonly type: string; readonly settings: object } {
   switch (channel.type) {
     case 'slack':
-      return { type: 'slack', settings: { url: fromFile(channel.url_file), title: TITLE, text: TEXT } };
+      return { type: 'slack', settings: { url: fromFile(channel.url_file), title: WORDS.slackTitle, text: WORDS.slack, color: WORDS.color } };
     case 'teams':
-      return { type: 'teams', settings: { url: fromFile(channel.url_file), title: TITLE, message: TEXT } };
+      return { type: 'teams', settings: { url: fromFile(channel.url_file), title: WORDS.title, message: WORDS.teams } };
     case 'webhook': {
       const signed =
         channel.secret_file === undefined ? {} : { authorization_scheme: 'Bearer', authorization_credentials: fromFile(channel.secret_file) };
@@ -208,16 +218,16 @@ function receiver(channel: ChannelConfig): { readonly type: string; readonly set
     case 'pagerduty':
       return {
         type: 'pagerduty',
-        settings: { integrationKey: fromFile(channel.key_file), severity: '{{ .CommonLabels.severity }}', summary: TITLE },
+        settings: { integrationKey: fromFile(channel.key_file), severity: '{{ .CommonLabels.severity }}', summary: WORDS.title },
       };
     case 'opsgenie':
       return {
         type: 'opsgenie',
-        settings: { apiKey: fromFile(channel.key_file), apiUrl: 'https://api.opsgenie.com/v2/alerts', message: TITLE, description: TEXT },
+        settings: { apiKey: fromFile(channel.key_file), apiUrl: 'https://api.opsgenie.com/v2/alerts', message: WORDS.title, description: WORDS.text },
       };
     case 'email':
       // Grafana mails through its own [smtp] section.
-      return { type: 'email', settings: { addresses: channel.to.join(';'), singleEmail: false, subject: TITLE, message: TEXT } };
+      return { type: 'email', settings: { addresses: channel.to.join(';'), singleEmail: false, subject: WORDS.title, message: WORDS.text } };
     case 'alertmanager':
       return { type: 'prometheus-alertmanager', settings: { url: channel.url } };
   }
@@ -244,13 +254,23 @@ function policy(alerts: AlertsConfig, hasQuietHours: boolean): object {
               receiver: name,
               object_matchers: [[LABELS.severity, '!=', 'critical']],
               mute_time_intervals: [QUIET],
-              routes: [{ ...ofMembers(name, alerts), mute_time_intervals: [QUIET] }],
+              routes: [
+                { ...ofInfo(name, alerts), mute_time_intervals: [QUIET], routes: [{ ...ofMembers(name, alerts), mute_time_intervals: [QUIET] }] },
+                { ...ofMembers(name, alerts), mute_time_intervals: [QUIET] },
+              ],
             },
           ]
-        : [ofMembers(name, alerts)],
+        : [{ ...ofInfo(name, alerts), routes: [ofMembers(name, alerts)] }, ofMembers(name, alerts)],
     })),
   };
 }
+
+/** What is for information is repeated once a day. */
+const ofInfo = (receiver: string, { repeat_info_hours }: AlertsConfig): object => ({
+  receiver,
+  object_matchers: [[LABELS.severity, '=', 'info']],
+  repeat_interval: `${repeat_info_hours}h`,
+});
 
 const ofMembers = (receiver: string, { messages_per_hour }: AlertsConfig): object => ({
   receiver,

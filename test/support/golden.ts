@@ -1,12 +1,12 @@
-/** Texts that are kept in files and compared whole. `UPDATE_GOLDEN=1 npm test -- test/cli` writes them anew; read the difference before it is committed. */
+/** Committed examples of what is written: compared, or with UPDATE_GOLDEN=1 written again. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect } from '@jest/globals';
 
-export function expectGolden(file: string, text: string): void {
+export function expectGolden(path: string, text: string): void {
   if (process.env.UPDATE_GOLDEN === '1') {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, `${text}\n`);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
   }
-  expect(`${text}\n`).toBe(readFileSync(file, 'utf8'));
+  expect(text).toBe(readFileSync(path, 'utf8'));
 }

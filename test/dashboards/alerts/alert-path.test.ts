@@ -112,7 +112,7 @@ describeWithBackend(['prometheus', 'alertmanager'], 'a budget alert', () => {
       'Largest contributors, and the change vs the same part of the previous period: alice@example.com $80.00',
     );
     const letter = await waitFor('the mail', () => mail.received.find(({ text }) => text.includes('$80.00 of $100.00')));
-    expect([letter.to, letter.subject]).toEqual([['lead@example.com'], 'Budget platform: 80 % used.']);
+    expect([letter.to, letter.subject]).toEqual([['lead@example.com'], '[warning] Budget platform: 80 % used.']);
   };
 
   /** Critical; the warning is held back. */

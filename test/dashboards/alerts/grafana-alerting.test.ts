@@ -44,6 +44,7 @@ const inner = z.strictObject({
   mute_time_intervals: z.array(z.string()).optional(),
   group_by: z.array(z.string()).optional(),
   group_interval: duration.optional(),
+  repeat_interval: duration.optional(),
 });
 const nested = <Shape extends z.ZodRawShape>(shape: z.ZodObject<Shape>) => z.strictObject({ ...inner.shape, routes: z.array(shape).optional() });
 
@@ -159,6 +160,13 @@ describe('the files for Grafana', () => {
     }
   });
 
+  test('write every dollar sign of a template twice in contact points, too', () => {
+    for (const { receivers } of read(filesOf(FULL), 'contact-points.yaml').contactPoints)
+      for (const { settings } of receivers)
+        for (const text of Object.values(settings).filter((value) => String(value).includes('{{')))
+          expect(/(^|[^$])\$(\$\$)*([^$]|$)/.exec(String(text))?.[0]).toBeUndefined();
+  });
+
   test('keep an alert through a gap as long as keep_firing_minutes says, counted in evaluations', () => {
     const held = (alerts: object) => rulesOf(alerts).find(({ title }) => title === ALERTS.budgetThreshold)?.missing_series_evals_to_resolve;
     expect([held({}), held({ keep_firing_minutes: 5, interval_seconds: 30 }), held({ keep_firing_minutes: 0 })]).toEqual([11, 11, undefined]);
@@ -184,8 +192,12 @@ describe('the files for Grafana', () => {
       ['severity', '=~', 'critical'],
     ]);
     for (const { receiver, routes = [] } of policy?.routes ?? []) {
-      for (const { routes: [members] = [] } of routes)
-        expect(members).toMatchObject({ object_matchers: [['budget', '=~', '.+/.+']], group_by: ['alertname', 'team'], group_interval: '1m' });
+      for (const { routes: inner = [] } of routes)
+        expect(inner.find(({ object_matchers }) => object_matchers[0]?.[0] === 'budget')).toMatchObject({
+          object_matchers: [['budget', '=~', '.+/.+']],
+          group_by: ['alertname', 'team'],
+          group_interval: '1m',
+        });
       expect(names.has(receiver)).toBe(true);
       expect(routes.map(({ mute_time_intervals = [] }) => mute_time_intervals)).toEqual([[], [mute?.name]]);
     }

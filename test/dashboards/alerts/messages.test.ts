@@ -1,0 +1,95 @@
+/** What Alertmanager writes with the generated configuration, in mails and for Slack: through a real one, compared with committed examples. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { configSchema } from '../../../collector/config/config.ts';
+import { alertFiles } from '../../../dashboards/alerts/files.ts';
+import { hookAndMail, startHook, startMailServer } from '../../alerts/receivers.ts';
+import { describeWithBackend } from '../../support/backends.ts';
+import { startAlertmanager } from '../../support/backends-servers.ts';
+import { expectGolden } from '../../support/golden.ts';
+import { waitFor } from '../../support/wait.ts';
+
+const GOLDEN = join(import.meta.dirname, 'golden');
+
+interface Given {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly endsAt?: string;
+}
+
+const alert = (severity: string, member: string, summary: string, more: object = {}): Given => ({
+  labels: { alertname: 'LedgerlineBudgetThreshold', severity, budget: `members/${member}`, scope: `user=${member}`, period: 'month', at: severity },
+  annotations: {
+    summary,
+    description: `user ${member} has spent $1,234.50 of $1,000.00 (123.4 %) in this period (month). The period ends Tue 1 Dec 2026, 00:00 (Europe/Berlin).`,
+    dashboard_url: 'https://ledgerline.example.com/boards/budgets',
+    runbook_url: 'https://ledgerline.example.com/runbooks/LedgerlineBudgetThreshold',
+  },
+  ...more,
+});
+
+const HOSTILE = '<!channel> *x* [x](https://evil.example) <img src=x>\n\u202eRCPT TO & co';
+const MANY: readonly Given[] = [
+  ...Array.from({ length: 10 }, (_, index) => alert('warning', `user-${index}@example.com`, `Budget members/user-${index}@example.com: 84 % used.`)),
+  ...['ada', 'grace'].map((name) => alert('critical', `${name}@example.com`, `Budget members/${name}@example.com: 123.4 % used.`)),
+];
+
+const CASES: readonly (readonly [name: string, alerts: readonly Given[]])[] = [
+  ['critical', [alert('critical', 'ada@example.com', 'Budget members/ada@example.com: 123.4 % used.')]],
+  ['info', [alert('info', 'ada@example.com', 'Budget members/ada@example.com: 50 % used.')]],
+  ['many', MANY],
+  ['hostile', [{ ...alert('warning', HOSTILE, `Budget ${HOSTILE}: 84 % used.`) }]],
+  ['long', [alert('warning', 'x'.repeat(10_000), `Budget ${'x'.repeat(10_000)}: 84 % used.`)]],
+];
+
+/** Times of Alertmanager's own clock. */
+const timeless = (text: string): string => text.replaceAll(/(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d+ \w+ \d{4}, \d\d:\d\d \(UTC\)/g, 'DAY, TIME (UTC)');
+
+async function sent(alerts: readonly Given[]): Promise<{ readonly slack: Record<string, string>; readonly subject: string; readonly mail: string }> {
+  const hook = await startHook();
+  const mail = await startMailServer();
+  const folder = await mkdtemp(join(tmpdir(), 'ledgerline-messages-'));
+  const url_file = join(folder, 'url');
+  await writeFile(url_file, hook.url);
+  const channels = [...hookAndMail(hook, mail).filter(({ type }) => type === 'email'), { name: 'slack', type: 'slack', url_file }];
+  // Alertmanager's own clock: within it all of them are in their group.
+  const config = configSchema.parse({ alerts: { group_wait_seconds: 2, channels } });
+  const alertmanager = await startAlertmanager({ config: parse([...alertFiles('alertmanager', config, 'x').values()].join('')) as object });
+  try {
+    const response = await fetch(`${alertmanager.url}/api/v2/alerts`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(alerts),
+    });
+    expect(response.status).toBe(200);
+    await waitFor('the mail and the post', () => mail.received.length > 0 && hook.received.length > 0);
+    // Slack's documented body; a wrong shape fails the comparison.
+    const { attachments } = JSON.parse(hook.received[0]?.body ?? '') as { attachments: Record<string, string>[] };
+    const { subject = '', text = '' } = mail.received[0] ?? {};
+    return { slack: attachments[0] ?? {}, subject, mail: text };
+  } finally {
+    await alertmanager.stop();
+    await mail.stop();
+    await hook.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+describeWithBackend('alertmanager', "Alertmanager's messages", () => {
+  test.each(CASES)('are as in the committed example: %s', async (name, alerts) => {
+    const { slack, subject, mail } = await sent(alerts);
+    const { title = '', text = '', color = '', fallback = '' } = slack;
+    const boundary = /^--(\w+)/m.exec(mail)?.[1] ?? 'none';
+    const body = timeless(mail.replaceAll(boundary, 'BOUNDARY').replaceAll('\r\n', '\n'));
+    expectGolden(join(GOLDEN, `${name}.mail.txt`), `Subject: ${subject}\n\n${body}`);
+    expectGolden(join(GOLDEN, `${name}.slack.json`), `${JSON.stringify({ title, color, fallback, text: timeless(text) }, null, 2)}\n`);
+    expect([title.length <= 1_024, text.length <= 40_000, mail.length <= 100_000]).toEqual([true, true, true]);
+    expect(subject).not.toContain('Ledgerline');
+    // A subject and the plain part of a mail have no markup; their lines are what could be broken.
+    for (const markup of ['<!channel>', '<img']) expect([title, text, fallback, mail.slice(mail.indexOf('<!doctype'))].join()).not.toContain(markup);
+    expect(subject + title + text + mail).not.toContain('\u202e');
+  });
+});
