@@ -8,7 +8,7 @@ import { FORECAST_QUANTILES } from './quantiles.ts';
 const SHOWN = 25;
 /** Keys of members: "budget/member". */
 const MEMBER = '.*/.*';
-const NONE = 'No budget is configured; see docs/budgets.md.';
+const NONE = 'No budget is configured, or none matches the filters.';
 
 export const BUDGETS: Board = {
   id: 'budgets',

@@ -79,7 +79,14 @@ export const OVERVIEW: Board = {
       title: 'Now: budgets, and forecasts for this month',
       now: true,
       panels: [
-        budgetTrack({ title: 'Budgets', note: '100 %: used up.', top: 25, empty: 'No budget is configured.', opens: 'budgets', width: 14 }),
+        budgetTrack({
+          title: 'Budgets',
+          note: '100 %: used up.',
+          top: 25,
+          empty: 'No budget is configured, or none matches the filters.',
+          opens: 'budgets',
+          width: 14,
+        }),
         gaugeTable(['forecast'], {
           title: 'Month-end forecast by team',
           by: ['team', 'organization'],

@@ -61,6 +61,7 @@ export function renderCard(panel: Panel, data: PanelData | undefined, context: C
     'data-panel': panel.id,
   });
   card.append(renderHead(panel, data, context), renderBody(panel, data, context));
+  if (data?.table !== undefined && data.note !== undefined) card.append(element('p', { class: 'stat-change' }, data.note));
   return withProperties(card, { '--columns': String(panel.width) });
 }
 
@@ -138,16 +139,26 @@ const exportButton = (panel: Panel, title: string, isOfAll: boolean, { onExport,
     icon('M12 4v11m-4-4 4 4 4-4M5 20h14'),
   );
 
+/** Filters that hide what there is can be dropped. */
+function nothing({ unit, empty }: Panel, data: PanelData | undefined, { board, selection }: CardContext): HTMLElement {
+  const text = data?.empty ?? data?.note ?? empty ?? (unit === 'usd' ? 'No spend in this time range.' : 'No data in this time range.');
+  return element(
+    'p',
+    { class: 'nothing' },
+    text,
+    ...(data?.filtered === true ? [' ', element('a', { href: boardAddress(board, { ...selection, where: [] }) }, 'Remove the filters')] : []),
+  );
+}
+
 function renderBody(panel: Panel, data: PanelData | undefined, context: CardContext): HTMLElement {
   if (panel.visualization === 'text')
     return element('div', { class: 'prose' }, ...panel.description.split('\n\n').map((text) => element('p', {}, text)));
   if (data?.hidden === true) return element('p', { class: 'nothing' }, 'Shown to those who see the whole ledger.');
   if (data?.budgets?.bars.length === 0 && data.budgets.elsewhere > 0)
     return element('p', { class: 'nothing' }, 'No budget lies within what is selected.');
-  if (data === undefined || isNothing(data))
-    return element('p', { class: 'nothing' }, panel.empty ?? (panel.unit === 'usd' ? 'No spend in this time range.' : 'No data in this time range.'));
+  if (data === undefined || isNothing(data)) return nothing(panel, data, context);
   const { stat, bars, series, table, heatmap, cumulative, budgets, title } = data;
-  if (stat !== undefined) return renderStat(panel, stat, context.timeZone);
+  if (stat !== undefined) return renderStat(panel, stat, context.timeZone, data.note);
   if (budgets !== undefined && context.view.isTable !== true) return renderBudgetBars(budgets, budgetOptions(panel, context));
   if (budgets !== undefined) return renderTable(budgetTable(budgets), tableOptions(panel, title, true, context));
   if (cumulative !== undefined && context.view.isTable !== true) return renderCumulative(cumulative, cumulativeOptions(panel, title, context));

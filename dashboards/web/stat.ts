@@ -17,9 +17,10 @@ const BEFORE: Readonly<Record<Window, string>> = {
   previous_range: '',
 };
 
-export function renderStat(panel: Panel, data: StatData, timeZone: string): HTMLElement {
+/** `note`: why figures are missing. */
+export function renderStat(panel: Panel, data: StatData, timeZone: string, note?: string): HTMLElement {
   const { value, unit, trend } = data;
-  if (value === null) return element('p', { class: 'nothing' }, panel.empty ?? 'No data for this selection.');
+  if (value === null) return element('p', { class: 'nothing' }, note ?? panel.empty ?? 'No data for this selection.');
   const level = levelOf(value, panel.thresholds);
   const levelTitle =
     level === undefined || panel.thresholds === undefined ? '' : levelText(level, panel.thresholds, (limit) => exactAmount(limit, unit));
@@ -32,7 +33,7 @@ export function renderStat(panel: Panel, data: StatData, timeZone: string): HTML
       element('span', { class: 'stat-figure' }, shortAmount(value, unit, timeZone)),
       levelBadge(level, levelTitle),
     ),
-    renderChange(panel, data),
+    renderChange(panel, data) ?? (note !== undefined && element('p', { class: 'stat-change' }, note)),
     trend.length > 1 && renderTrend(trend.map(toNumber)),
   );
 }

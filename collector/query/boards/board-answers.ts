@@ -3,8 +3,10 @@
 import type { GaugeName } from '../../catalog/gauges.ts';
 import type { MeasureName } from '../../catalog/measures.ts';
 import type { ReadScope } from '../../catalog/read-scope.ts';
+import { ceilQuarter, floorQuarter, type TimeRange } from '../../core/time-range.ts';
 import { turnWhileWanted } from '../../core/wanted.ts';
 import type { Query, QueryResult } from '../../ledger/ledger.ts';
+import { coverageStart } from '../coverage-start.ts';
 import type { GaugeCache } from '../gauges/cache.ts';
 import type { GaugeContext, GaugeSample } from '../gauges/gauge.ts';
 import { GAUGE_READERS } from '../gauges/registry.ts';
@@ -26,6 +28,8 @@ export interface Plan {
   readonly outlook?: true;
   /** How many budgets are shown with a forecast. */
   readonly budgets?: number;
+  /** Times that are compared with: of what the ledger does not know, zero is no figure. */
+  readonly compared?: readonly TimeRange[];
 }
 
 /** Where answers come from. */
@@ -62,6 +66,7 @@ export class BoardAnswers {
   readonly #contexts = new Map<number, GaugeContext>();
   #outlook: Outlook | undefined;
   #budgets: BudgetsRead | undefined;
+  #coveredFromMs: number | undefined;
 
   constructor(asked: BoardQuery, source: AnswerSource) {
     this.asked = asked;
@@ -73,7 +78,7 @@ export class BoardAnswers {
    * Reads what the plan asks for. Panels ask for other figures of the same rows: the ledger adds up each set of rows once, for all
    * figures together. Whoever asks this thread for something smaller is answered between two of them.
    */
-  async read({ questions, gauges, outlook, budgets }: Plan): Promise<void> {
+  async read({ questions, gauges, outlook, budgets, compared = [] }: Plan): Promise<void> {
     const queries = questions.map((question) => this.asked.ledgerQuery(question));
     for (const [rows, alike] of Map.groupBy(queries, rowsOf)) {
       await this.#query(rows, alike);
@@ -85,6 +90,7 @@ export class BoardAnswers {
       await turnWhileWanted();
     }
     if (budgets !== undefined) this.#budgets ??= await readBudgets(budgets, this.#contextAt(this.asked.nowMs));
+    if (compared.length > 0) this.#coveredFromMs ??= await this.#readCoverage(compared);
     if (outlook === true) this.#outlook ??= await readOutlook(this.asked, this.#contextAt(this.asked.nowMs));
   }
 
@@ -99,6 +105,11 @@ export class BoardAnswers {
   /** What who asks may see. */
   get scope(): ReadScope {
     return this.#source.scope;
+  }
+
+  /** Is there any, whatever was chosen? */
+  get hasBudgets(): boolean {
+    return this.#source.budgets.length > 0;
   }
 
   /** The samples of a gauge of the plan, narrowed by what the reader picked; now, or as it was at an instant before. */
@@ -118,6 +129,18 @@ export class BoardAnswers {
   get budgets(): BudgetsRead {
     if (this.#budgets === undefined) throw new Error('A panel needs the budgets, which its plan does not ask for.');
     return this.#budgets;
+  }
+
+  /** From when on the ledger has anything, or the beginning of the earliest time that is compared with. */
+  get coveredFromMs(): number {
+    if (this.#coveredFromMs === undefined) throw new Error('A panel compares times, which its plan does not say.');
+    return this.#coveredFromMs;
+  }
+
+  #readCoverage(compared: readonly TimeRange[]): Promise<number> {
+    const { nowMs, calendar } = this.asked;
+    const fromMs = compared.reduce((least, range) => Math.min(least, range.fromMs ?? 0), nowMs);
+    return coverageStart(this.#source.reader, { fromMs: floorQuarter(fromMs), toMs: ceilQuarter(nowMs) }, calendar.timeZone);
   }
 
   async #query(rows: string, alike: readonly Query[]): Promise<void> {

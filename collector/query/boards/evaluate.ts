@@ -10,12 +10,14 @@ import type { Amount } from '../render.ts';
 import type { BoardAnswers } from './board-answers.ts';
 import type { Question } from './board-query.ts';
 import { budgetBars } from './budget-bars.ts';
+import { isCovered, isWindowKnown } from './compared.ts';
 import { cumulativeData } from './cumulative.ts';
 import { gaugeRows, gaugeStat, unitOf } from './gauge-rows.ts';
 import { gaugeSeries } from './gauge-series.ts';
 import { arePartsOfTokens, figureOf, ledgerRows, summaryOf, sumsOf } from './ledger-rows.ts';
 import type { BarRow, BarsData, HeatmapData, PanelData, StatData, TableData } from './panel-data.ts';
 import { knownPart, statQuestions } from './plan.ts';
+import { withRemarks } from './remarks.ts';
 import { isNothing, labelOf, PANEL_ROWS_MAX, type PanelRows, renderValue, shareOf } from './rows.ts';
 import { selfRows } from './self-rows.ts';
 import { barStarts, ledgerSeries, seriesTitle } from './series.ts';
@@ -24,7 +26,7 @@ import { barStarts, ledgerSeries, seriesTitle } from './series.ts';
 export function evaluatePanel(panel: Panel, board: string, answers: BoardAnswers): PanelData {
   if (isHiddenFrom(answers.scope, panel)) return { ...nothingKnown(panel), hidden: true };
   const known = knownPart(panel, answers.asked);
-  return known === undefined ? nothingKnown(panel) : evaluate(known, board, answers);
+  return known === undefined ? nothingKnown(panel) : withRemarks(known, evaluate(known, board, answers), answers);
 }
 
 /** What is about everything has no part that is about a scope. */
@@ -77,9 +79,9 @@ function ledgerStat(query: LedgerQuery, unit: Panel['unit'], answers: BoardAnswe
   const { value, before, trend } = statQuestions(query, answers.asked);
   const figureAt = (question: Question): FigureValue => statValue(query, answers.ledger(question).rows);
   return {
-    value: renderValue(unit, figureAt(value)),
+    value: renderValue(unit, isWindowKnown(query, answers) ? figureAt(value) : null),
     unit,
-    previous: renderValue(unit, before === undefined ? null : figureAt(before)),
+    previous: renderValue(unit, before === undefined || !isCovered(before.timeRange, answers) ? null : figureAt(before)),
     trend: trend === undefined ? [] : trendOf(query, unit, trend, answers),
   };
 }

@@ -10,6 +10,7 @@ import { showValue } from '../../catalog/values.ts';
 import { framedKey } from '../../core/framed.ts';
 import type { QueryResult, Row } from '../../ledger/ledger.ts';
 import type { BoardAnswers } from './board-answers.ts';
+import { isCovered } from './compared.ts';
 import { rowsQuestions } from './questions.ts';
 import { type FigureColumn, inOrder, isNothing, type PanelRow, type PanelRows, REST, shareOf } from './rows.ts';
 
@@ -31,8 +32,10 @@ export function ledgerRows(query: LedgerQuery, answers: BoardAnswers, rowsMax: n
   const { figures, by, versus } = query;
   const questions = rowsQuestions(query, answers.asked);
   const now = answers.ledger(questions.now);
-  const past = questions.past === undefined ? undefined : answers.ledger(questions.past);
-  const valuesOf = (group: Omit<Group, 'key'>): FigureValue[] => figures.flatMap((name) => compared(name, group, versus !== undefined));
+  const isKnown = questions.past !== undefined && isCovered(questions.past.timeRange, answers);
+  const past = questions.past === undefined || !isKnown ? undefined : answers.ledger(questions.past);
+  const comparison = versus === undefined ? 'none' : isKnown ? 'known' : 'unknown';
+  const valuesOf = (group: Omit<Group, 'key'>): FigureValue[] => figures.flatMap((name) => compared(name, group, comparison));
   const groups = groupsOf(measuresOf(figures), now, past);
   const rows = groups
     .map((group) => ({ group, labels: shown(by, group.key), values: valuesOf(group) }))
@@ -73,9 +76,10 @@ function columnsOf(name: FigureName, { versus }: LedgerQuery): FigureColumn[] {
 }
 
 /** Now; and with a window to compare with: before, and the change. */
-function compared(name: FigureName, { now, before: past }: Omit<Group, 'key'>, isCompared: boolean): FigureValue[] {
+function compared(name: FigureName, { now, before: past }: Omit<Group, 'key'>, comparison: 'none' | 'known' | 'unknown'): FigureValue[] {
   const value = figureOf(name, now);
-  if (!isCompared) return [value];
+  if (comparison === 'none') return [value];
+  if (comparison === 'unknown') return [value, null, null];
   const before = figureOf(name, past);
   return [value, before, difference(value, before)];
 }

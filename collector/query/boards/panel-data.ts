@@ -33,7 +33,9 @@ export type RowLabel = AnswerOf<typeof labelSchema>;
 const statSchema = z.object({
   value: figureSchema,
   unit: unitSchema,
-  previous: figureSchema.describe('The same figure over the same elapsed part of the period before; null when there is none.'),
+  previous: figureSchema.describe(
+    'The same figure over the same elapsed part of the period before; null when there is none, or the ledger does not know all of it.',
+  ),
   trend: z
     .array(amountSchema)
     .describe('The course of the figure inside its window, one amount for each hour or day. Only of sums; otherwise empty.'),
@@ -116,6 +118,9 @@ export const panelDataSchema = z
     id: z.string(),
     title: z.string().describe('The declared title, or what fits the width of the bars over time.'),
     hidden: z.literal(true).exactOptional().describe('It is about the whole ledger or the collector itself, and who asks sees part of the ledger.'),
+    empty: z.string().exactOptional().describe('What to say where there is nothing to show, instead of what the panel declares.'),
+    filtered: z.literal(true).exactOptional().describe('Something is there, but the filters hide it.'),
+    note: z.string().exactOptional().describe('Why figures are missing, such as those of a time before the ledger began.'),
     stat: statSchema.exactOptional(),
     bars: barsSchema
       .exactOptional()

@@ -11,6 +11,7 @@ import { periodAround } from '../../core/time-range.ts';
 import type { BoardAnswers, GaugeQuestion, Plan } from './board-answers.ts';
 import type { BoardQuery, Question } from './board-query.ts';
 import { budgetBarsPlan } from './budget-bars.ts';
+import { comparedRanges } from './compared.ts';
 import { cumulativePlan } from './cumulative.ts';
 import { questionOf, rowsQuestions } from './questions.ts';
 import { barQuestions, barStarts, barsOf, grainFor, isOfGroups, rankGroups } from './series.ts';
@@ -26,6 +27,7 @@ const planOfQuestions = (...questions: readonly (Question | undefined)[]): Plan 
 });
 
 export const together = (plans: readonly Plan[]): Plan => ({
+  compared: plans.flatMap(({ compared = [] }) => compared),
   questions: plans.flatMap(({ questions }) => questions),
   gauges: plans.flatMap(({ gauges }) => gauges),
   ...(plans.some(({ budgets }) => budgets !== undefined) && { budgets: Math.max(...plans.map(({ budgets = 0 }) => budgets)) }),
@@ -49,9 +51,9 @@ export function planOf(declared: Panel, asked: BoardQuery): Plan {
   if (query.source === 'gauge') return { questions: [], gauges: gaugeQuestions(query, isOverTime(panel), asked) };
   if (query.source === 'self') return NOTHING;
   if (panel.visualization === 'cumulative') return cumulativePlan(query, asked);
-  if (panel.visualization === 'stat') return planOfQuestions(...Object.values(statQuestions(query, asked)));
   if (isOverTime(panel)) return seriesPlan(query, asked);
-  return planOfQuestions(...Object.values(rowsQuestions(query, asked)));
+  const questions = panel.visualization === 'stat' ? statQuestions(query, asked) : rowsQuestions(query, asked);
+  return { ...planOfQuestions(...Object.values(questions)), compared: comparedRanges(panel, asked) };
 }
 
 /** A panel over time draws the largest groups: which those are is known once its first question is answered. */

@@ -44,7 +44,9 @@ beforeAll(async () => {
       }),
     ),
   );
-  await api.append(entries.flat());
+  // Before the month that is compared with, so that all of it is known.
+  const before = event({ id: 'before', sessionId: 'before', team: 'platform', user: 'user-0@example.com', cost: '0', timeMs: NOW - 51 * DAY_MS });
+  await api.append([before, ...entries.flat()]);
 });
 afterAll(() => api.stop());
 
