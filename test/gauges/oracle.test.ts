@@ -189,4 +189,31 @@ describe.each(['UTC', 'America/New_York', 'Asia/Kolkata'])('a ledger in %s', (ti
       expect([where, nowMs, shown.sort()]).toEqual([where, nowMs, wanted.sort()]);
     }
   });
+
+  test('active, new and lapsed users add up to the users of the organizations', async () => {
+    for (let index = 0; index < CASES; index++) {
+      const where = index === 0 ? [] : filters(['organization', 'team', 'user']);
+      const nowMs = LAST + random.below(20 * 24 * 60) * MINUTE;
+      const since = (days: number): number => Math.floor((nowMs - days * DAY) / MINUTE) * MINUTE;
+      const users = lastOfUsers({ entries, nowMs, timeZone, where }).filter(isChosen(where));
+      const firstMs = (user: Entry): number =>
+        Math.min(
+          ...entries
+            .filter((one) => (['organization', 'user'] as const).every((name) => stored(one, name) === stored(user, name)))
+            .map(({ timeMs }) => timeMs),
+        );
+      const sum = async (name: GaugeName, label = ''): Promise<number> =>
+        (await GAUGE_READERS[name].read(contextOf(ledger, { nowMs, timeZone, where })))
+          .filter(({ labels }) => (labels[2] ?? '') === label)
+          .reduce((all, { value }) => all + value, 0);
+      const active = (days: number): number => users.filter(({ timeMs }) => timeMs >= since(days)).length;
+      expect([await sum('active_users', 'day'), await sum('active_users', 'week'), await sum('active_users', 'month')]).toEqual([
+        active(1),
+        active(7),
+        active(30),
+      ]);
+      expect(await sum('lapsed_users')).toBe(users.length - active(30));
+      expect(await sum('new_users')).toBe(users.filter((user) => Math.floor(firstMs(user) / MINUTE) * MINUTE >= since(30)).length);
+    }
+  });
 });
