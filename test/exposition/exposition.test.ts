@@ -164,7 +164,7 @@ describe('/metrics', () => {
   });
 
   test('keeps the features that cost most, of whichever dimension', async () => {
-    const { spend, scrape } = await start({ seriesMax: 130, gauges: [], config: { exposition: { community_series: false } } });
+    const { spend, scrape } = await start({ seriesMax: 140, gauges: [], config: { exposition: { community_series: false } } });
     await spend(...Array.from({ length: 40 }, (_, index) => ({ organization, skill: `skill-${index}`, timeMs: NOON, usd: 1 + index })));
     const cost = samplesOf(await scrape()).filter(({ name, labels }) => name === 'ledgerline_feature_cost_usd' && labels.value?.startsWith('skill-'));
     expect(cost.length).toBeGreaterThan(3);

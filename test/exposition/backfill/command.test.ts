@@ -123,8 +123,8 @@ describe('a store that', () => {
     expect(printed.join()).not.toContain('--from');
     answers = [204, ...Array.from({ length: 7 }, () => 503)];
     await expect(run(long, ledger, [])).rejects.toThrow('after 7 tries');
-    // One series of a sample each minute until the ledger's first record: 20,000 minutes are 13 days, 21 hours and 20 minutes.
-    expect(printed.at(-1)).toBe('20,000 samples were accepted. To continue from there: --from 2025-08-14T21:19:00.000Z');
+    // Eight series of a sample each minute until the ledger's first record: 2,500 minutes are 1 day, 17 hours and 40 minutes.
+    expect(printed.at(-1)).toBe('20,000 samples were accepted. To continue from there: --from 2025-08-02T17:39:00.000Z');
   });
 
   test('is not there ends the command too', async () => {

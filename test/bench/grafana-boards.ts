@@ -1,0 +1,140 @@
+/**
+ * How long Grafana's boards take on a real Prometheus: 2,000 users in 166 teams, 30 days of samples, every board's queries in parallel as a
+ * browser sends them. `npm run bench:grafana -- [--users N] [--days N]`; it needs prometheus and promtool on the path.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { exposedFamilies } from '../../collector/catalog/series-families.ts';
+import { defaultConfig } from '../../collector/config/config.ts';
+import { type Instant, readHistory } from '../../collector/exposition/backfill/history.ts';
+import { createBlocks } from '../../collector/exposition/backfill/openmetrics.ts';
+import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
+import { BOARDS } from '../../dashboards/boards/index.ts';
+import { renderGrafana } from '../../dashboards/grafana/board.ts';
+import { interpolate, panelsOf, type TargetModel } from '../dashboards/grafana.ts';
+import { importHistory } from '../dashboards/prometheus-api.ts';
+import { findBackend } from '../support/backends-find.ts';
+import { startPrometheus } from '../support/backends-servers.ts';
+import { exposition } from './exposed.ts';
+import { fill } from './fill.ts';
+import { CALENDAR } from './ledger-file.ts';
+import { median } from './report.ts';
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+/** Samples before the end of each day, as far as a query looks back for them. */
+const STEP_MS = 6 * HOUR_MS;
+const NOW = Date.parse('2026-11-20T17:07:00Z');
+/** As many as a browser keeps open to one server. */
+const CONNECTIONS = 6;
+const ROUNDS = 3;
+const USERS_IN_TEAM = 12;
+
+const { values } = parseArgs({ options: { users: { type: 'string', default: '2000' }, days: { type: 'string', default: '30' } } });
+const [users, days] = [Number(values.users), Number(values.days)];
+const RANGE_SECONDS = (days * DAY_MS) / 1000;
+const FROM = NOW - days * DAY_MS;
+
+interface Asked {
+  readonly panel: string;
+  readonly expr: string;
+  readonly ms: number;
+}
+
+async function ask(url: string, { expr, range, interval }: Pick<TargetModel, 'expr' | 'range' | 'interval'>): Promise<number> {
+  const query = interpolate(expr, { rangeSeconds: RANGE_SECONDS, toMs: NOW });
+  const step = interval === '1h' ? HOUR_MS : DAY_MS;
+  const at = (ms: number): string => String((Math.floor(ms / step) * step) / 1000);
+  const parameters = range === true ? { query, start: at(FROM), end: at(NOW), step: String(step / 1000) } : { query, time: String(NOW / 1000) };
+  const startedMs = performance.now();
+  const response = await fetch(`${url}/api/v1/query${range === true ? '_range' : ''}`, { method: 'POST', body: new URLSearchParams(parameters) });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${text}\n${query}`);
+  return performance.now() - startedMs;
+}
+
+/** All of a board's queries, as many at once as there are connections. */
+async function open(url: string, targets: readonly (readonly [panel: string, target: TargetModel])[]): Promise<Asked[]> {
+  const waiting = [...targets];
+  const answered: Asked[] = [];
+  const connection = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [panel, target] = next;
+      answered.push({ panel, expr: target.expr, ms: await ask(url, target) });
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, connection));
+  return answered;
+}
+
+async function measure(url: string): Promise<void> {
+  console.log('| board | requests | characters, most | median | ms | slowest query | ms |\n| --- | ---: | ---: | ---: | ---: | --- | ---: |');
+  for (const board of BOARDS) {
+    const model = renderGrafana(board, { timeZone: 'UTC', weekStart: 'monday' });
+    const targets = panelsOf(model).flatMap(({ title, targets = [] }) => targets.map((target) => [title, target] as const));
+    const lengths = targets.map(([, { expr }]) => expr.length).sort((a, b) => a - b);
+    const times: number[] = [];
+    const queries: Asked[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const startedMs = performance.now();
+      queries.push(...(await open(url, targets)));
+      times.push(performance.now() - startedMs);
+    }
+    const [slowest] = queries.toSorted((a, b) => b.ms - a.ms);
+    const cells = [board.id, targets.length, lengths.at(-1), median(lengths), median(times).toFixed(0), slowest?.panel, slowest?.ms.toFixed(0)];
+    console.log(`| ${cells.join(' | ')} |`);
+  }
+  const plain = 'sum by (team) (ledgerline_cost_usd) - sum by (team) (ledgerline_cost_usd offset 1d)';
+  const once = [await ask(url, { expr: plain }), await ask(url, { expr: plain }), await ask(url, { expr: plain })];
+  console.log(`\nFor comparison, ${plain}: ${median(once).toFixed(0)} ms`);
+}
+
+/** As scraped, at the ends of the days and of the range. */
+async function* history(reader: ReturnType<typeof openReader>): AsyncGenerator<Instant, void> {
+  const options = { labels: { job: 'ledgerline', instance: 'bench' }, families: exposedFamilies(defaultConfig().exposition), version: 'bench' };
+  const first = Math.floor(FROM / DAY_MS) * DAY_MS;
+  yield* readHistory(reader, { ...options, fromMs: first, toMs: Math.floor(NOW / DAY_MS) * DAY_MS, stepMs: STEP_MS });
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'ledgerline-grafana-'));
+try {
+  const file = join(folder, 'ledger.sqlite');
+  fill(file, { people: users, days: days + 15, entries: users * (days + 15) * 12, endMs: NOW, peopleInTeam: USERS_IN_TEAM }, () => undefined);
+  const reader = openReader({ file, ...CALENDAR });
+  const backend = findBackend('promtool');
+  if (backend.kind !== 'native') throw new Error('promtool is needed.');
+  const scrape = exposition(reader, { nowMs: NOW });
+  // Gauges that are expensive are read one scrape after the other.
+  for (let round = 0; round < 5; round++) for await (const _ of scrape());
+  const text = (await Array.fromAsync(scrape())).join('');
+  const series = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  const samples = series.filter((line) => !line.startsWith('claude_code_')).length;
+  console.log(`${users} users, ${series.length} series, ${samples} without those of community boards; ${days} days\n`);
+  const labeled = series.map((line) =>
+    line.replace(
+      /^(\w+)(?:\{(.*)\})? (\S+)$/,
+      (_, name, labels = '', value) => `${name}{job="ledgerline",instance="bench"${labels === '' ? '' : `,${labels}`}} ${value}`,
+    ),
+  );
+  const prometheus = await startPrometheus({
+    config: { scrape_configs: [] },
+    prepare: async (data) => {
+      await createBlocks(history(reader), backend.path, join(data, 'data'), () => undefined);
+      const shifted = labeled.filter((line) => !line.startsWith('claude_code_'));
+      await importHistory(data, [
+        { timeMs: FROM, text: shifted.join('\n') },
+        { timeMs: NOW, text: labeled.join('\n') },
+      ]);
+    },
+  });
+  try {
+    await measure(prometheus.url);
+  } finally {
+    await prometheus.stop();
+    await reader.close();
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
