@@ -24,13 +24,15 @@ import { median } from './report.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
-/** Samples before the end of each day, as far as a query looks back for them. */
-const STEP_MS = 6 * HOUR_MS;
+/** Bars need the ends of the days; promtool takes seconds for each of these instants. */
+const STEP_MS = DAY_MS;
 const NOW = Date.parse('2026-11-20T17:07:00Z');
 /** As many as a browser keeps open to one server. */
 const CONNECTIONS = 6;
 const ROUNDS = 3;
 const USERS_IN_TEAM = 12;
+/** Of a user: enough for every model and workspace. */
+const ENTRIES_A_DAY = 3;
 
 const { values } = parseArgs({ options: { users: { type: 'string', default: '2000' }, days: { type: 'string', default: '30' } } });
 const [users, days] = [Number(values.users), Number(values.days)];
@@ -101,7 +103,7 @@ async function* history(reader: ReturnType<typeof openReader>): AsyncGenerator<I
 const folder = mkdtempSync(join(tmpdir(), 'ledgerline-grafana-'));
 try {
   const file = join(folder, 'ledger.sqlite');
-  fill(file, { people: users, days: days + 15, entries: users * (days + 15) * 12, endMs: NOW, peopleInTeam: USERS_IN_TEAM }, () => undefined);
+  fill(file, { people: users, days: days + 15, entries: users * (days + 15) * ENTRIES_A_DAY, endMs: NOW, peopleInTeam: USERS_IN_TEAM }, () => undefined);
   const reader = openReader({ file, ...CALENDAR });
   const backend = findBackend('promtool');
   if (backend.kind !== 'native') throw new Error('promtool is needed.');
