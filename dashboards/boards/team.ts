@@ -74,13 +74,13 @@ export const TEAM: Board = {
       title: 'Now: budgets, and forecasts for this month',
       now: true,
       panels: [
-        budgetTrack({ title: 'Budgets', top: 25, empty: 'No budget is configured for this selection.', opens: 'budgets', width: 14 }),
+        budgetTrack({ title: 'Budgets', top: 25, empty: 'No budget is configured for this selection.', opens: 'budgets', width: 11 }),
         gaugeTable(['forecast'], {
           title: 'Month-end forecast by team',
           by: ['team', 'organization'],
           each: FORECAST_QUANTILES,
           empty: 'Too little history for a forecast.',
-          width: 10,
+          width: 13,
           height: 9,
         }),
       ],
