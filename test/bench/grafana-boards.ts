@@ -103,7 +103,11 @@ async function* history(reader: ReturnType<typeof openReader>): AsyncGenerator<I
 const folder = mkdtempSync(join(tmpdir(), 'ledgerline-grafana-'));
 try {
   const file = join(folder, 'ledger.sqlite');
-  fill(file, { people: users, days: days + 15, entries: users * (days + 15) * ENTRIES_A_DAY, endMs: NOW, peopleInTeam: USERS_IN_TEAM }, () => undefined);
+  fill(
+    file,
+    { people: users, days: days + 15, entries: users * (days + 15) * ENTRIES_A_DAY, endMs: NOW, peopleInTeam: USERS_IN_TEAM },
+    () => undefined,
+  );
   const reader = openReader({ file, ...CALENDAR });
   const backend = findBackend('promtool');
   if (backend.kind !== 'native') throw new Error('promtool is needed.');
