@@ -74,7 +74,15 @@ function routesOf(stack: readonly Layer[]): string[] {
 }
 
 describe('routes', () => {
-  const OTHERS = [/^get \/$/, /^get \/boards\/:id$/, /^get \/sessions(?:\/:id)?$/, /^get \/assets\//, /^get \/docs\/api$/, /^post \/mcp$/];
+  const OTHERS = [
+    /^get \/$/,
+    /^get \/boards\/:id$/,
+    /^get \/sessions(?:\/:id)?$/,
+    /^get \/assets\//,
+    /^get \/docs\/api$/,
+    /^get \/runbooks/,
+    /^post \/mcp$/,
+  ];
   /** Answered by the front, see health.ts. */
   const HEALTH = ['get /healthz', 'get /readyz'];
 

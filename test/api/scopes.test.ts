@@ -144,22 +144,42 @@ const panelsShowing = (pattern: RegExp): readonly string[] =>
     ),
   );
 
+/** Whoever sees one team has its budget beside the spend, as everybody has who chose the team; of a ledger of nothing else it is no budget of everything. */
+const BESIDE_BUDGETS: ReadonlySet<string> = new Set(
+  BOARDS.flatMap(({ id, rows }) =>
+    rows.flatMap(({ panels }) =>
+      panels.filter(({ visualization }) => visualization === 'cumulative').map((panel) => `/boards/${id}/panels/${panel.id}`),
+    ),
+  ),
+);
+
+interface AnyPanel {
+  readonly hidden?: true;
+  readonly cumulative?: { readonly budgets: unknown };
+}
+
+const withoutBudgets = (panel: AnyPanel): AnyPanel =>
+  panel.cumulative === undefined ? panel : { ...panel, cumulative: { ...panel.cumulative, budgets: null } };
+
 interface AnyBoard {
   readonly board: { readonly id: string };
-  readonly panels: Readonly<Record<string, { readonly hidden?: true }>>;
+  readonly panels: Readonly<Record<string, AnyPanel>>;
   readonly findings: unknown;
 }
 
 /** What can be compared with the answer of another ledger: not what is about a whole one. */
 function comparable(path: string, text: string, { name }: ScopeCase): unknown {
-  const without = new Set([...HIDDEN, ...(NOT_COMPARED[name] ?? []).flatMap(panelsShowing)]);
+  const without = new Set([...HIDDEN, ...BESIDE_BUDGETS, ...(NOT_COMPARED[name] ?? []).flatMap(panelsShowing)]);
   if (without.has(path.replace(/\.csv|\?.*$/g, ''))) return 'not compared';
   if (!text.startsWith('{') || path.includes('format=jsonl')) return text;
   const answer: object = JSON.parse(text);
   if (path === '/top' && name === 'user') return { ...answer, budgets: null };
   if (!isBoard(answer)) return answer;
   const { board, panels } = answer;
-  const shown = Object.entries(panels).filter(([id]) => !without.has(`/boards/${board.id}/panels/${id}`));
+  const isShown = (path: string): boolean => BESIDE_BUDGETS.has(path) || !without.has(path);
+  const shown = Object.entries(panels)
+    .filter(([id]) => isShown(`/boards/${board.id}/panels/${id}`))
+    .map(([id, panel]) => [id, withoutBudgets(panel)] as const);
   return { ...answer, findings: null, panels: Object.fromEntries(shown) };
 }
 

@@ -222,7 +222,8 @@ describe('the cookie of a session', () => {
   test('is refused where somebody changed it', async () => {
     const sealed = sealSession(rules(), FIN, nowMs);
     expect((await problemWith(sealed)).status).toBeUndefined();
-    for (const at of [0, 20, sealed.length - 1]) {
+    // Of the last character not all bits count.
+    for (const at of [0, 20, sealed.length - 2]) {
       const changed = `${sealed.slice(0, at)}${sealed[at] === 'A' ? 'B' : 'A'}${sealed.slice(at + 1)}`;
       expect(await problemWith(changed)).toEqual({ status: 401, detail: 'The sign-in is not valid any more.' });
     }

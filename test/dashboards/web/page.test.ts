@@ -57,7 +57,7 @@ describeWithBackend('chromium', 'the built-in page', () => {
     expect(spoken).toContain(`platform $${rows[0]?.cost_usd}`);
     await page.keyboard.press('Escape');
     expect(await card.locator('.tooltip').isHidden()).toBe(true);
-    await page.goto(`${api.url}/boards/models?from=now-29d/d`);
+    await page.goto(`${api.url}/boards/features?from=now-29d/d`);
     await settled(page);
     const bar = page.locator('[data-panel="cost-by-provider"] a.bar').first();
     await bar.focus();
