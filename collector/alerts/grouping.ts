@@ -123,6 +123,7 @@ function summaryOf(deliveries: readonly Delivery[], why: 'kind' | 'hour', { aler
   const { alertname, [LABELS.budget]: budget } = commonLabels(deliveries);
   const count = deliveries.length.toLocaleString('en');
   const what = `${count} ${kindWords(alertname)}alerts${budget === undefined ? '' : ` for ${budget}`}`;
+  const moods = new Set(deliveries.map(({ message }) => message.mood));
   const isOver = deliveries.every(({ kind }) => kind === 'resolved');
   const limit = why === 'kind' ? alerts.messages_at_once : alerts.messages_per_hour;
   const reason =
@@ -131,7 +132,7 @@ function summaryOf(deliveries: readonly Delivery[], why: 'kind' | 'hour', { aler
       : `This channel has reached its ${limit} messages per hour (alerts.messages_per_hour)`;
   return {
     mood: largest[0]?.message.mood ?? 'info',
-    title: isOver ? `Resolved: ${what}` : what,
+    title: isOver ? `Resolved: ${what}` : moods.size > 1 ? `${what}: ${moodCounts(deliveries)}` : what,
     summary: `${reason}, so they are grouped. ${deliveries.length > SHOWN ? `The ${SHOWN} most severe are below; all` : 'All'} are on the board and in \`ledgerline alerts list\`.`,
     facts: [
       { label: 'Alerts', value: `${count}: ${moodCounts(deliveries)}` },
@@ -167,11 +168,11 @@ const MOOD_WORDS: Readonly<Record<AlertMessage['mood'], string>> = {
   digest: 'Digest',
 };
 
-/** "120 critical, 2,194 warning". */
+/** "120 critical, 2,194 warnings". */
 const moodCounts = (deliveries: readonly Delivery[]): string =>
   [...Map.groupBy(deliveries, ({ message }) => message.mood)]
     .sort(([one], [other]) => RANK[one] - RANK[other])
-    .map(([mood, list]) => `${list.length.toLocaleString('en')} ${MOOD_WORDS[mood].toLowerCase()}`)
+    .map(([mood, list]) => `${list.length.toLocaleString('en')} ${MOOD_WORDS[mood].toLowerCase()}${mood === 'warning' && list.length > 1 ? 's' : ''}`)
     .join(', ');
 
 /** The most severe first, whole budgets before members, then by the used share. */

@@ -218,6 +218,6 @@ function linksOf({ name, team }: Alert, { links }: MessageContext): AlertMessage
   const board = boardOf(name);
   return [
     { title: 'Open the board', url: boardUrl(team !== '' && board === 'overview' ? 'team' : board, encodeURIComponent(team), links) },
-    { title: 'Runbook', url: runbookUrl(name, links) },
+    { title: 'What to do', url: runbookUrl(name, links) },
   ];
 }

@@ -26,7 +26,7 @@ export function sampleMessage(links: LinkBases): AlertMessage {
     dataAge: 'The newest record would be 40 s old.',
     links: [
       { title: 'Open the board', url: boardUrl(boardOf(ALERTS.budgetThreshold), '', links) },
-      { title: 'Runbook', url: runbookUrl(ALERTS.budgetThreshold, links) },
+      { title: 'What to do', url: runbookUrl(ALERTS.budgetThreshold, links) },
     ],
   };
 }

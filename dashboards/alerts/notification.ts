@@ -69,6 +69,8 @@ interface Markup {
   readonly heading: (severity: Severity, text: string) => string;
   readonly link: (title: string, url: string) => string;
   readonly paragraph: (text: string) => string;
+  /** After each alert, where its heading opened something. */
+  readonly end?: string;
 }
 
 /** When it fired and ended. Alertmanager knows no zone but UTC. */
@@ -84,7 +86,7 @@ const link = (title: string, annotation: string, { link: linked, paragraph, esca
 function textIn(markup: Markup): string {
   const { escaped, heading, paragraph } = markup;
   const summary = `{{ ${escaped(line('.Annotations.summary'))} }}`;
-  const links = link('Open the board', 'dashboard_url', markup) + link('What to do', 'runbook_url', markup);
+  const links = link('Open the board', 'dashboard_url', markup) + link('What to do', 'runbook_url', markup) + (markup.end ?? '');
   const shown = (body: string): string => `{{ if lt (len $shown) ${SHOWN} }}{{ $shown = print $shown "." }}${body}{{ end }}`;
   const firing = SEVERITIES.map(
     (severity) =>
@@ -133,9 +135,10 @@ export const HTML = [
   textIn({
     escaped: plainly,
     heading: ({ word, color }, text) =>
-      `<div class="card" style="margin:0 0 12px;background:#ffffff;border:1px solid #d9dee3;border-radius:9px 9px 0 0"><div style="background:${color};padding:10px 20px;border-radius:8px 8px 0 0;color:#ffffff;font-size:13px;font-weight:600">${word}</div><p style="margin:0;padding:14px 20px;font-size:17px;font-weight:600;line-height:1.4;overflow-wrap:anywhere">${text}</p></div>`,
+      `<div class="card" style="margin:0 0 12px;background:#ffffff;border:1px solid #d9dee3;border-radius:9px;padding-bottom:6px"><div style="background:${color};padding:10px 20px;border-radius:8px 8px 0 0;color:#ffffff;font-size:13px;font-weight:600">${word}</div><p style="margin:0;padding:14px 20px;font-size:17px;font-weight:600;line-height:1.4;overflow-wrap:anywhere">${text}</p>`,
     link: (title, url) => `<p style="margin:0 20px 10px;font-size:15px"><a class="link" href="${url}" style="color:#1f5fa8">${title}</a></p>`,
     paragraph: (text) => `<p style="margin:0 20px 10px;font-size:15px;line-height:1.5;overflow-wrap:anywhere">${text}</p>`,
+    end: '</div>',
   }),
   '</div></body></html>',
 ].join('');

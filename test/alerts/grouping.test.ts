@@ -60,7 +60,7 @@ describe('many alerts of one kind at once', () => {
     const [message] = messages();
     expect(message).toMatchObject({ kind: 'summary', severity: 'warning' });
     expect(message?.labels).toEqual({ alertname: 'LedgerlineBudgetThreshold', severity: 'warning', budget: 'members', alerts: '30' });
-    expect(message?.facts[0]).toEqual({ label: 'Alerts', value: '30: 30 warning' });
+    expect(message?.facts[0]).toEqual({ label: 'Alerts', value: '30: 30 warnings' });
     expect(message?.facts.slice(1)).toHaveLength(10);
     expect(message?.facts[1]).toEqual({ label: 'Warning', value: 'Budget members/user-00029@example.com: 95 % used' });
     expect(one.outbox.records().map(({ notification }) => notification)).toEqual(Array.from({ length: 30 }, () => 'notified'));

@@ -1,6 +1,7 @@
 /** A message as Slack blocks, for an incoming webhook. Field names and limits follow Slack's Block Kit reference. */
 
 import type { AlertMessage } from '../../message.ts';
+import { headline } from '../headline.ts';
 import { cut, tidy } from '../sanitize.ts';
 
 const SIGNS: Readonly<Record<AlertMessage['mood'], string>> = {
@@ -26,13 +27,14 @@ export interface SlackMessage {
 
 export function renderSlack(message: AlertMessage): SlackMessage {
   const { title, summary, facts, contributors, contributorsTitle, dataAge, links, mood } = tidy(message);
+  const shown = headline({ mood, title });
   const lines = contributors.map(
     ({ name, amount, share, change }) => `• *${escaped(cut(name, 100))}*  ${escaped(amount)} (${share}), ${escaped(change)}`,
   );
   return {
-    text: escaped(`${title}. ${summary}`, TEXT_MAX),
+    text: escaped(`${shown}. ${summary}`, TEXT_MAX),
     blocks: [
-      { type: 'header', text: { type: 'plain_text', text: cut(`${SIGNS[mood]} ${title}`, HEADER_MAX), emoji: true } },
+      { type: 'header', text: { type: 'plain_text', text: cut(`${SIGNS[mood]} ${shown}`, HEADER_MAX), emoji: true } },
       section(escaped(summary, TEXT_MAX)),
       ...chunks(facts.slice(0, FACTS_MAX), FIELDS_MAX).map((part) => ({
         type: 'section',

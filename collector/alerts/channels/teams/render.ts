@@ -1,6 +1,7 @@
 /** A message as an Adaptive Card, as a Microsoft Teams workflow ("When a Teams webhook request is received") posts it to a channel. */
 
 import type { AlertMessage } from '../../message.ts';
+import { headline } from '../headline.ts';
 import { cut, tidy } from '../sanitize.ts';
 
 /** Colors of the card schema, so that they fit light and dark. */
@@ -33,7 +34,7 @@ function cardMessage({ title, summary, facts, contributors, contributorsTitle, d
     version: '1.4',
     msteams: { width: 'Full' },
     body: [
-      text(title, { size: 'large', weight: 'bolder', color: COLORS[mood] }),
+      text(headline({ mood, title }), { size: 'large', weight: 'bolder', color: COLORS[mood] }),
       text(summary),
       { type: 'FactSet', facts: facts.slice(0, FACTS_MAX).map(({ label, value }) => fact(label, value)) },
       ...(contributors.length > 0
