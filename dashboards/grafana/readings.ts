@@ -68,9 +68,12 @@ export const perStep =
     const { selected, complete } = source;
     const end = `${selected} offset -${step} or ${selected}${AT_RANGE_END} and on () ${isGoingOn(step)}`;
     if (by.length === 0) return `sum(${end}) - sum(${selected} or ${complete} * 0)`;
-    return `${sumBy(by, end)} - ${sumBy(by, `${selected} or ${zerosOf(like ?? source, by, AT_RANGE_END)} and on () ${complete}`)}`;
+    // Added up first: joining thousands of series at every step takes seconds.
+    const sum = (vector: string): string => sumBy(by, vector);
+    const after = `(${sum(`${selected} offset -${step}`)} or ${sum(`${selected}${AT_RANGE_END}`)} and on () ${isGoingOn(step)})`;
+    return `${after} - (${sum(selected)} or ${sum(`${(like ?? source).rows}${AT_RANGE_END}`)} * 0 and on () ${complete})`;
   };
 
 /** What was booked in a whole range, the same at each of its steps: decides who is among the largest. */
 export const wholeRange: Reading = (source, by) =>
-  `${sumBy(by, `${source.selected}${AT_RANGE_END}`)} - ${sumBy(by, `${source.selected} @ start() or ${zerosOf(source, by, AT_RANGE_END)}`)}`;
+  `${sumBy(by, `${source.selected}${AT_RANGE_END}`)} - (${sumBy(by, `${source.selected} @ start()`)} or ${sumBy(by, `${source.rows}${AT_RANGE_END}`)} * 0)`;
