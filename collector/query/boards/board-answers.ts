@@ -10,6 +10,7 @@ import { coverageStart } from '../coverage-start.ts';
 import type { GaugeCache } from '../gauges/cache.ts';
 import type { GaugeContext, GaugeSample } from '../gauges/gauge.ts';
 import { GAUGE_READERS } from '../gauges/registry.ts';
+import { visibleBudgets } from '../visible-budgets.ts';
 import type { BoardQuery, Question } from './board-query.ts';
 import { type BudgetsRead, readBudgets } from './budgets-read.ts';
 import { type Outlook, readOutlook } from './outlook.ts';
@@ -107,9 +108,9 @@ export class BoardAnswers {
     return this.#source.scope;
   }
 
-  /** Is there any, whatever was chosen? */
+  /** Is there any that who asks may see, whatever was chosen? */
   get hasBudgets(): boolean {
-    return this.#source.budgets.length > 0;
+    return visibleBudgets(this.#source.budgets, this.scope).length > 0;
   }
 
   /** The samples of a gauge of the plan, narrowed by what the reader picked; now, or as it was at an instant before. */
