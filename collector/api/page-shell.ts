@@ -12,7 +12,7 @@ interface Link {
 
 /** Who asks what, in the order of the navigation. A board that is in no group stands in the last one. */
 const GROUPS: readonly (readonly [title: string, boards: readonly string[]])[] = [
-  ['Spend', ['overview', 'team', 'developer', 'workspace', 'budgets']],
+  ['Spend', ['overview', 'team', 'developer', 'workspace', 'budgets', 'chargeback']],
   ['Usage', ['models', 'features', 'sessions', 'session-list', 'productivity', 'adoption']],
   ['Operations', ['reliability', 'clients', 'trust', 'collector']],
 ];

@@ -59,21 +59,29 @@ export const RELIABILITY: Board = {
       title: 'Now: rate limits, last 7 days',
       now: true,
       panels: [
-        gaugeTable(['tokens_per_minute'], { title: 'Tokens per minute by team', by: ['team', 'organization'], each: PERCENTILES, width: 7 }),
-        gaugeTable(['requests_per_minute'], { title: 'Requests per minute by team', by: ['team', 'organization'], each: PERCENTILES, width: 6 }),
+        gaugeTable(['tokens_per_minute'], { title: 'Tokens per minute by team', by: ['team', 'organization'], each: PERCENTILES, width: 12 }),
+        gaugeTable(['requests_per_minute'], { title: 'Requests per minute by team', by: ['team', 'organization'], each: PERCENTILES, width: 12 }),
+      ],
+    },
+    {
+      title: 'Now: recommended limits and your own',
+      now: true,
+      panels: [
         gaugeTable(['recommended_tokens_per_minute', 'recommended_requests_per_minute'], {
           id: 'recommended-rates',
           title: 'Recommended for your active users',
           by: ['bound'],
           reduce: 'max',
-          width: 7,
+          width: 14,
+          height: 5,
         }),
         gaugeTable(['limit_tokens_per_minute', 'limit_requests_per_minute'], {
           id: 'configured-limits',
           title: 'Your limits',
           reduce: 'max',
           empty: 'No rate_limits are configured.',
-          width: 4,
+          width: 10,
+          height: 5,
         }),
       ],
     },
