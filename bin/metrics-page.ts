@@ -126,6 +126,10 @@ function periodSection(): string {
 Booked cost in USD in the ledger's \`timezone\` and \`week_start\`: this day, week or month so far, all of last month, and last month up to
 the same elapsed time (a shorter month counts to its end). These series need no history in Prometheus.
 
+A month in the past has a figure where the ledger knows it: all of last month where the ledger began before its end, and last month up to
+the same time where the ledger began before it, since nothing follows from a part. \`ledgerline_period_known\` (always 1, with the label
+\`period\`) is present then: what is missing beside it was zero.
+
 ${table(['Series', 'Labels', '`period`'], rows)}`;
 }
 

@@ -35,6 +35,8 @@ export const SERIES = {
   cost: 'ledgerline_cost_usd',
   costPeriod: 'ledgerline_cost_period_usd',
   requests: 'ledgerline_requests',
+  /** One for each period in the past that the ledger knows, by the label period: what is missing of it is zero. */
+  periodKnown: 'ledgerline_period_known',
   asOf: 'ledgerline_ledger_as_of_timestamp_seconds',
   unreconciledCost: 'ledgerline_unreconciled_cost_usd',
   setAsideCost: 'ledgerline_set_aside_cost_usd',

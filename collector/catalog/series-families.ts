@@ -9,6 +9,11 @@ import { DIMENSION_NAMES, type DimensionName, LATENCY_BOUNDS_MS, MEASURES, type 
 export const EXPOSED_PERIODS = ['day', 'week', 'month', 'last_month', 'last_month_to_date'] as const;
 export type ExposedPeriod = (typeof EXPOSED_PERIODS)[number];
 
+/** Those that may lie before the ledger began, and have no figure then. */
+export const PAST_PERIODS = ['last_month', 'last_month_to_date'] as const satisfies readonly ExposedPeriod[];
+export type PastPeriod = (typeof PAST_PERIODS)[number];
+export const isPastPeriod = (period: ExposedPeriod): period is PastPeriod => PAST_PERIODS.some((past) => past === period);
+
 export type FamilyName = 'person_model' | 'person' | 'workspace_model' | 'workspace' | 'team' | 'team_model' | 'model' | 'feature';
 
 /** In the order in which they are written. */

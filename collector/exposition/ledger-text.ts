@@ -4,9 +4,9 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Budget } from '../budgets/journal.ts';
-import { SERIES } from '../catalog/names.ts';
+import { LABELS, SERIES } from '../catalog/names.ts';
 import type { ReadScope } from '../catalog/read-scope.ts';
-import { completeSeries, exposedFamilies, FAMILY_NAMES } from '../catalog/series-families.ts';
+import { completeSeries, exposedFamilies, FAMILY_NAMES, type PastPeriod } from '../catalog/series-families.ts';
 import type { Config } from '../config/config.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
 import type { LedgerReader, LedgerSnapshot } from '../ledger/ledger.ts';
@@ -19,6 +19,7 @@ import { gauge, samplesText } from './families.ts';
 import { familyBlock } from './family-blocks.ts';
 import { FeatureRows } from './feature-block.ts';
 import { GaugeTexts } from './gauge-text.ts';
+import { knownPastPeriods, withKnown } from './known-periods.ts';
 
 export interface LedgerTextOptions {
   /** Shows what `scope` leaves. */
@@ -72,7 +73,7 @@ interface Memory {
 async function* scrape(options: LedgerTextOptions, memory: Memory): AsyncGenerator<string, void> {
   const { reader, config, version } = options;
   const nowMs = options.now();
-  const { own, community, figures } = await reader.snapshot((ledger) => readAll(ledger, options, memory, nowMs));
+  const { own, community, figures, past } = await reader.snapshot((ledger) => readAll(ledger, options, memory, nowMs));
   const limit = config.limits.exposition_series;
   const shown = bound(own, limit);
   // Names for the boards of others have what the ledger's own leave.
@@ -82,6 +83,10 @@ async function* scrape(options: LedgerTextOptions, memory: Memory): AsyncGenerat
   yield figures.join('');
   yield samplesText(gauge(SERIES.droppedSeries, 'Series beyond limits.exposition_series, shown under "(other)".'), [[{}, grouped]]);
   yield* completeTexts(own, shown);
+  yield samplesText(
+    gauge(SERIES.periodKnown, PERIOD_KNOWN_HELP),
+    [...past].map((period) => [{ [LABELS.period]: period }, 1]),
+  );
   yield samplesText(gauge(SERIES.buildInfo, 'Always 1; the label version is the running version.'), [[{ version }, 1]]);
 }
 
@@ -95,16 +100,22 @@ function* completeTexts(read: readonly Block[], { blocks }: Bounded): Iterable<s
 
 const COMPLETE_HELP = 'Always 1; missing while series with the same prefix are shown under "(other)". What was missing beside it was zero.';
 
+const PERIOD_KNOWN_HELP =
+  'Always 1; missing for a period of which the ledger knows too little, since it began later. Without it the period has no cost to date.';
+
 interface ScrapeData {
   /** One for each family, in the order of their names. */
   readonly own: readonly Block[];
   readonly community: readonly Block[];
   readonly figures: readonly string[];
+  readonly past: ReadonlySet<PastPeriod>;
 }
 
 async function readAll(ledger: LedgerSnapshot, options: LedgerTextOptions, memory: Memory, nowMs: number): Promise<ScrapeData> {
+  const past = await knownPastPeriods(ledger, calendarOf(options.config), nowMs);
   return {
-    own: await inTurns(readOwn(ledger, options, memory, nowMs)),
+    past,
+    own: await inTurns(readOwn(ledger, options, memory, past, nowMs)),
     community: await inTurns(readCommunity(ledger, options, memory, nowMs)),
     figures: await inTurns(readFigures(ledger, options, memory, nowMs)),
   };
@@ -120,10 +131,17 @@ async function inTurns<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   return read;
 }
 
-async function* readOwn(ledger: LedgerSnapshot, { config }: LedgerTextOptions, { families, features }: Memory, nowMs: number): AsyncIterable<Block> {
+async function* readOwn(
+  ledger: LedgerSnapshot,
+  { config }: LedgerTextOptions,
+  { families, features }: Memory,
+  past: ReadonlySet<PastPeriod>,
+  nowMs: number,
+): AsyncIterable<Block> {
   const calendar = calendarOf(config);
   for (const name of FAMILY_NAMES) {
-    yield name === 'feature' ? await features.block(ledger, nowMs) : await familyBlock(ledger, name, families[name], calendar, nowMs);
+    const family = { ...families[name], periods: withKnown(families[name].periods, past) };
+    yield name === 'feature' ? await features.block(ledger, nowMs) : await familyBlock(ledger, name, family, calendar, nowMs);
   }
 }
 

@@ -85,11 +85,11 @@ function tableTargets({ figures, versus }: LedgerQuery, asked: Asked, figure: Fi
   ];
 }
 
-/** What is spent in one period less what was in another, where either may be missing. Both are series of one name, told apart by their period. */
+/** What is spent in one period less what was in another, where either may be missing as long as it is known. Both are series of one name, told apart by their period. */
 function changeExpr(asked: Asked, versus: Asked['window'], figure: FigureName): string {
   const source = (window: Asked['window']) => requireSource({ ...asked, window }, mainMeasures(figure));
   const [current, other] = [source(asked.window), source(versus)];
-  return sumBy(asked.by.map(current.label), `${current.selected} or -${other.selected}`);
+  return `${sumBy(asked.by.map(current.label), `${current.selected} or -${other.selected}`)} and on () ${other.known}`;
 }
 
 const withoutZeros = (rows: string): string => `${rows} != 0`;

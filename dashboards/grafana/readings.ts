@@ -20,9 +20,9 @@ export const sumBy = (by: readonly string[], vector: string): string =>
 const zerosOf = ({ rows, isSeveral }: Source, by: readonly string[], at = ''): string =>
   isSeveral ? `0 * ${sumBy(by, `${rows}${at}`)}` : `${rows}${at} * 0`;
 
-/** A total without any series is zero as long as the collector answers, and no data otherwise. */
+/** A total without any series is zero as long as the collector answers and knows its period, and no data otherwise. */
 export const now: Reading = (source, by, like) => {
-  if (by.length === 0) return `sum(${source.selected} or ${SCRAPED} * 0)`;
+  if (by.length === 0) return `sum(${source.selected} or ${source.known} * 0)`;
   return sumBy(by, like === undefined ? source.selected : `${source.selected} or ${zerosOf(like, by)}`);
 };
 

@@ -1,7 +1,7 @@
 /** Where a sum of measures is read from: the one family of series that has them under all labels that a panel and its board need. */
 
 import type { DimensionName, MeasureName } from '../../collector/catalog/measures.ts';
-import { LABELS } from '../../collector/catalog/names.ts';
+import { LABELS, SERIES } from '../../collector/catalog/names.ts';
 import type { Fixed } from '../../collector/catalog/panel.ts';
 import {
   completeSeries,
@@ -12,11 +12,12 @@ import {
   FEATURE_DIMENSIONS,
   FEATURE_LABELS,
   featureMeasures,
+  isPastPeriod,
   periodSeries,
   type SeriesFamily,
 } from '../../collector/catalog/series-families.ts';
 import type { Families, Surroundings } from './surroundings.ts';
-import { selector, valueMatcher } from './variables.ts';
+import { SCRAPED, selector, valueMatcher } from './variables.ts';
 
 /** Those with the fewest series first. */
 const PREFERENCE: readonly FamilyName[] = ['team', 'model', 'team_model', 'workspace', 'person', 'workspace_model', 'person_model', 'feature'];
@@ -40,6 +41,8 @@ export interface Source {
   readonly isSeveral: boolean;
   /** Present where everything that there was is shown by its own name. */
   readonly complete: string;
+  /** Present where a total without any series is zero. */
+  readonly known: string;
   /** What the series call a dimension: features are told apart by the value of a label. */
   readonly label: (name: DimensionName) => string;
 }
@@ -78,9 +81,13 @@ function source(family: FamilyName, wanted: Wanted, feature: DimensionName | und
     rows: name === '' ? selector(name, own, []) : name,
     isSeveral: name === '',
     complete: completeSeries(family),
+    known: knownOf(wanted.period),
     label,
   };
 }
+
+const knownOf = (period: ExposedPeriod | undefined): string =>
+  period !== undefined && isPastPeriod(period) ? selector(SERIES.periodKnown, [`${LABELS.period}="${period}"`], []) : SCRAPED;
 
 /** Name and own matchers of measures that are added up: one series, or several of one name, or several names. */
 function seriesOf(family: FamilyName, { measures, buckets }: Wanted): [name: string, matchers: string[]] {

@@ -18,6 +18,7 @@ for (const family of FAMILY_NAMES) {
 }
 for (const gauge of Object.values(GAUGES)) add(gauge.series, gauge.labels);
 for (const name of [SERIES.buildInfo, SERIES.asOf, SERIES.droppedSeries]) add(name, []);
+add(SERIES.periodKnown, [LABELS.period]);
 for (const name of Object.values(SELF_SERIES)) for (const suffix of ['', '_total', '_bucket']) add(`${name}${suffix}`, []);
 
 export const EXPOSED: ReadonlyMap<string, ReadonlySet<string>> = exposed;

@@ -109,7 +109,8 @@ describe.each(parsed.map(({ board, model }) => [board.title, board, panelsOf(mod
   });
 
   test('is narrowed by every variable', () => {
-    const isGuard = ({ names }: VectorSelector): boolean => names.every((name) => name === SERIES.buildInfo || name.endsWith('_complete'));
+    const isGuard = ({ names }: VectorSelector): boolean =>
+      names.every((name) => name === SERIES.buildInfo || name === SERIES.periodKnown || name.endsWith('_complete'));
     const isExempt = (selector: VectorSelector): boolean => isGuard(selector) || isOfCollector(selector);
     const matchersOf = board.variables.map(variableMatcher);
     const isNarrow = ({ matchers }: VectorSelector): boolean => matchersOf.every((matcher) => matchers.includes(matcher));

@@ -24,6 +24,7 @@ export interface Moment {
   readonly where?: readonly Filter[];
 }
 
+const DAY = 86_400_000;
 const UTC = { timeZone: 'UTC', weekStart: 'monday' } as const;
 
 export async function ledgerFigures({ query: declared, visualization }: Panel, reader: LedgerReader, at: Moment): Promise<Figures> {
@@ -34,16 +35,17 @@ export async function ledgerFigures({ query: declared, visualization }: Panel, r
   const query = { ...declared, figures };
   const keyed = nameOf(declared);
   if (query.figures.length === 0) return {};
+  if (!(await isKnown(query.window, reader, at))) return {};
   const now = await rowsIn(query.window, query, reader, at);
   if (query.summary !== undefined && query.summary !== 'sum') return summarized(query, now);
   if (query.grain !== undefined) return Object.fromEntries(query.figures.flatMap((name) => overTime(name, query, now, keyed)));
   const ranked = rankedKeys(query, now);
   const shown = ranked.slice(0, query.top);
-  const isKnown = new Set(ranked);
+  const isRanked = new Set(ranked);
   const table = (rows: readonly Sums[], name: FigureName): Map<string, number> => {
     // Without dimensions there is one figure, also of nothing.
     if (query.by.length === 0) return new Map(valued('', figure(name, rows)));
-    const labels = Map.groupBy(rows, ({ label }) => (shown.includes(label) || !isKnown.has(label) ? label : 'other'));
+    const labels = Map.groupBy(rows, ({ label }) => (shown.includes(label) || !isRanked.has(label) ? label : 'other'));
     if (!adds(query.figures[0] ?? 'cost')) labels.delete('other');
     return new Map([...labels].flatMap(([label, own]) => valued(label, figure(name, own))));
   };
@@ -59,6 +61,15 @@ async function isAvailable(name: FigureName, reader: LedgerReader, where: readon
   const has = (place: number, isOfModel: boolean): boolean =>
     rows.some(({ key: [model], values }) => (model !== '') === isOfModel && values[place] !== 0n);
   return measures.every((_, place) => has(place, true) || !has(place, false));
+}
+
+/** What there is of last month was spent; up to the same time of it, it is there to be compared with, and of a part nothing follows. */
+async function isKnown(window: Window, reader: LedgerReader, { nowMs }: Moment): Promise<boolean> {
+  if (window !== 'last_month' && window !== 'last_month_to_date') return true;
+  const { fromMs = 0, toMs = 0 } = timeRangeOf('last_month', nowMs);
+  const { rows } = await reader.query({ measures: ['cost', 'events'], by: [], grain: 'hour', timeZone: 'UTC', where: [], rowsMax: 200_000 });
+  const first = rows.reduce((least, { startMs = 0 }) => Math.min(least, startMs), Number.POSITIVE_INFINITY);
+  return window === 'last_month' ? first < toMs : first < fromMs + DAY;
 }
 
 type Table = (rows: readonly Sums[], name: FigureName) => ReadonlyMap<string, number>;

@@ -121,7 +121,8 @@ async function onPage({ panel, board }: Case, where: readonly Filter[] = []): Pr
 beforeAll(async () => {
   demo = await recordDemo({
     people: 30,
-    ledgerFromMs: Date.parse('2026-10-08T00:00:00Z'),
+    // A month before this one that the ledger knows in whole, so that there is something to compare with.
+    ledgerFromMs: Date.parse('2026-09-30T00:00:00Z'),
     scrapesMs: SCRAPES,
     // A day of a gauge is as it was before midnight, when the next period of a budget begins.
     betweenMs: MIDNIGHTS.map((ms) => ms - 1_000),

@@ -63,6 +63,28 @@ describe('/metrics', () => {
     expect(sumOf(samples, SERIES.cost)).toEqual(127);
   });
 
+  test('shows of a month in the past what the ledger knows of it', async () => {
+    const { spend, scrape } = await start();
+    const past = async () =>
+      samplesOf(await scrape())
+        .filter(({ name, labels }) => ['ledgerline_team_cost_period_usd', SERIES.periodKnown].includes(name) && labels.period?.startsWith('last_'))
+        .map(({ name, labels, value }) => [name === SERIES.periodKnown ? 'known' : 'cost', labels.period, value]);
+    await spend({ ...alice, timeMs: NOON, usd: 1 });
+    expect(await past()).toEqual([]);
+    await spend({ ...alice, timeMs: Date.parse('2026-10-02T00:00:00Z'), usd: 2 });
+    const month = [
+      ['cost', 'last_month', 2],
+      ['known', 'last_month', 1],
+    ];
+    expect(await past()).toEqual(month);
+    await spend({ ...alice, team: 'data', timeMs: Date.parse('2026-09-30T23:59:59Z'), usd: 4 });
+    const toDate = [
+      ['cost', 'last_month_to_date', 2],
+      ['known', 'last_month_to_date', 1],
+    ];
+    expect((await past()).sort()).toEqual([...month, ...toDate].sort());
+  });
+
   test('says unallocated and unknown instead of leaving a label out', async () => {
     const { spend, scrape } = await start();
     await spend({ timeMs: NOON, usd: 1 });
