@@ -38,7 +38,7 @@ community series first; sums stay exact, and \`${SERIES.droppedSeries}\` counts 
 /** What each family is for. */
 const ABOUT: Readonly<Record<FamilyName, string>> = {
   person_model: 'Cost by user and model.',
-  person: 'Activity by user. The cost of a user is the sum over models of the family above.',
+  person: 'Cost and activity by user; the cost is the sum over models of the family above, under a name of its own.',
   workspace_model: 'Cost by workspace, repository and model.',
   workspace: 'The same without the model, and to date.',
   team: 'Figures that the boards show by team but not by user.',

@@ -45,7 +45,7 @@ export const FEATURE_DIMENSIONS = DIMENSION_NAMES.filter(
 export const FEATURE_LABELS = { dimension: 'dimension', value: 'value' } as const;
 
 const TOKENS = ['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_creation_tokens'] as const;
-const OF_PERSONS = [...TOKENS, 'requests', 'sessions', 'commits', 'pull_requests'] as const satisfies readonly MeasureName[];
+const OF_PERSONS = ['cost', ...TOKENS, 'requests', 'sessions', 'commits', 'pull_requests'] as const satisfies readonly MeasureName[];
 /** What is shown of each feature; of a dimension that is not named here, what it cost and how often. */
 const OF_FEATURE: Readonly<Partial<Record<DimensionName, readonly MeasureName[]>>> = {
   client_version: ['cost', 'requests', 'errors', 'sessions'],
@@ -222,6 +222,9 @@ const SHARED_HELP: Readonly<Record<string, string>> = {
   [TTFT_BUCKETS]: 'Requests with a time to first token of at most le seconds, for histogram_quantile.',
 };
 
+/** Of users with their models the cost is ledgerline_cost_usd already. */
+const OWN_NAMES: Readonly<Partial<Record<FamilyName, Partial<Record<MeasureName, string>>>>> = { person: { cost: 'user_cost_usd' } };
+
 const DIVISORS = { usd: 1e12, ms: 1e3, tokens: 1, count: 1 } as const;
 const SUFFIX = { usd: '_usd', ms: '', tokens: '', count: '' } as const;
 
@@ -229,7 +232,7 @@ const SUFFIX = { usd: '_usd', ms: '', tokens: '', count: '' } as const;
 export function exposedSeries(family: FamilyName, measure: MeasureName): ExposedSeries {
   const { unit } = MEASURES[measure];
   const shared = SHARED[measure];
-  const name = shared?.name ?? (unit === 'ms' ? measure.replace(/_ms$/, '_seconds') : `${measure}${SUFFIX[unit]}`);
+  const name = OWN_NAMES[family]?.[measure] ?? shared?.name ?? (unit === 'ms' ? measure.replace(/_ms$/, '_seconds') : `${measure}${SUFFIX[unit]}`);
   return { name: `${FAMILIES[family].prefix}${name}`, labels: shared?.labels ?? {}, divisor: DIVISORS[unit] };
 }
 

@@ -13,7 +13,7 @@ const LISTS: Readonly<Record<VariableName, FamilyName>> = {
   organization: 'team',
   team: 'team',
   workspace: 'workspace',
-  user: 'person_model',
+  user: 'person',
   model: 'model',
   repository: 'workspace',
 };

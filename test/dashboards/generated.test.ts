@@ -76,7 +76,7 @@ describe('a panel reads the smallest family that knows what its board can be nar
   test.each([
     ['ever', ['organization', 'team'], 'ledgerline_team_cost_usd{organization=~"$organization",team=~"$team"}'],
     ['ever', ['organization', 'model'], 'ledgerline_model_cost_usd{organization=~"$organization",model=~"$model"}'],
-    ['ever', ['organization', 'team', 'user'], 'ledgerline_cost_usd{organization=~"$organization",team=~"$team",user=~"$user"}'],
+    ['ever', ['organization', 'team', 'user'], 'ledgerline_user_cost_usd{organization=~"$organization",team=~"$team",user=~"$user"}'],
     ['this_month', ['team', 'model'], 'ledgerline_team_model_cost_period_usd{period="month",team=~"$team",model=~"$model"}'],
     ['this_month', ['workspace'], 'ledgerline_workspace_cost_period_usd{period="month",workspace=~"$workspace"}'],
   ] as const)('%s by %j', (window, variables, expected) => {
