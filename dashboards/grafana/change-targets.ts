@@ -22,7 +22,7 @@ export function changeTargets(panel: Panel, query: LedgerQuery, surroundings: Su
     const source = requireSource(asked, [figure]);
     const labels = query.by.map(source.label);
     const words = figureWords(figure);
-    const target = { labels, unit: figureUnit(figure), legend: words };
+    const target = { labels, unit: figureUnit(figure), legend: words, isAdditive: true as const };
     const column = (key: string, title: string, parts: readonly Part[], since: string): Target => ({
       ...target,
       key,

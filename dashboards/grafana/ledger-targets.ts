@@ -49,7 +49,15 @@ function figureTargets(panel: Panel, query: LedgerQuery, asked: Asked, figure: F
   const labels = labelsOf(asked, mainMeasures(figure));
   const name = labels.length === 0 ? words : legendOf(labels);
   const legend = labels.length > 0 && query.figures.length > 1 ? `${name} · ${words}` : name;
-  const target = { labels, legend, key: figure, title: words, unit: figureUnit(figure), ...(asked.step !== undefined && { step: asked.step }) };
+  const target = {
+    labels,
+    legend,
+    key: figure,
+    title: words,
+    unit: figureUnit(figure),
+    ...(asked.step !== undefined && { step: asked.step }),
+    ...(isSum(figure) && { isAdditive: true as const }),
+  };
   if (panel.visualization === 'table') return tableTargets(query, asked, figure, target);
   const rows = figureExpr(figure, amountsOf(asked));
   if (labels.length === 0) return [{ ...target, expr: rows }];

@@ -15,6 +15,8 @@ export interface Target {
   /** Heading of a table's column. */
   readonly title: string;
   readonly unit: Panel['unit'];
+  /** Its rows add up to the figure of all of them together. */
+  readonly isAdditive?: true;
   /** Holds only what `top` leaves out, as the row "other". */
   readonly isRest?: true;
   /** The expression's value is this many times the figure, because Grafana's unit is finer. */

@@ -43,6 +43,7 @@ const panel = z.object({
   datasource,
   targets: z.array(target).default([]),
   transformations: z.array(z.object({ id: z.enum(['merge', 'organize', 'groupingToMatrix', 'sortBy']), options: z.object({}) })).optional(),
+  options: z.unknown(),
   fieldConfig,
 });
 

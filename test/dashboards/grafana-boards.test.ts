@@ -1,5 +1,6 @@
 /** Every board as Grafana gets it: loadable, laid out, explained, narrowed by every variable, and asking only for what /metrics has. */
 import { describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
 import { VARIABLES } from '../../collector/catalog/board-variables.ts';
 import { COMMUNITY_SERIES, SELF_SERIES, SERIES } from '../../collector/catalog/names.ts';
 import { BOARDS } from '../../dashboards/boards/index.ts';
@@ -16,6 +17,9 @@ const boards = BOARDS.map((board) => {
 });
 const parsed = boards.map(({ board, model }) => ({ board, model: dashboardSchema.parse(model) }));
 const panelsOf = ({ panels }: DashboardModel): DrawnPanel[] => panels.flatMap((panel) => (panel.type === 'row' ? [] : [panel]));
+const tableOptions = z.object({
+  footer: z.object({ show: z.boolean(), reducer: z.array(z.string()), fields: z.array(z.string()), enablePagination: z.boolean() }),
+});
 /** Variables may stay inside of strings; elsewhere they are no PromQL. */
 const filled = (expr: string): string => expr.replaceAll('$__range', '1h').replaceAll(/\$\{__(?:from|to):date:seconds\}/g, '0');
 
@@ -49,6 +53,18 @@ describe.each(parsed.map(({ board, model }) => [board.title, board, model] as co
   test('can be narrowed by what it declares, several values at a time or all', () => {
     expect(model.templating.list.map(({ name }) => name)).toEqual(['datasource', ...board.variables]);
     for (const variable of model.templating.list.slice(1)) expect(variable).toMatchObject({ type: 'query' });
+  });
+
+  test('shows tables page by page, with a total below what adds up', () => {
+    for (const { title, fieldConfig, type, options, transformations = [] } of panelsOf(model)) {
+      // Heat maps are tables of hours.
+      if (type !== 'table' || transformations.some(({ id }) => id === 'groupingToMatrix')) continue;
+      const { footer } = tableOptions.parse(options);
+      expect([title, footer]).toMatchObject([title, { enablePagination: true, show: footer.fields.length > 0, reducer: ['sum'] }]);
+      expect(fieldConfig.overrides.map(({ matcher }) => matcher.options)).toEqual(expect.arrayContaining(footer.fields));
+      // A share or an average of all is not the sum of its rows.
+      expect(footer.fields.filter((name) => /ratio|share|per |forecast/i.test(name))).toEqual([]);
+    }
   });
 
   test('has columns of different names in every table, and labels as its first columns', () => {

@@ -12,7 +12,8 @@ export function tableBuilder(drawing: Drawing): TableBuilder {
     .targets(asTable(drawing))
     .transformations([{ id: 'merge', options: {} }, columns(drawing)])
     .filterable(true)
-    .cellHeight(common.TableCellHeight.Sm);
+    .cellHeight(common.TableCellHeight.Sm)
+    .footer(footer(drawing));
   if (first !== undefined) builder.sortBy([new common.TableSortByFieldStateBuilder().displayName(first.title).desc(true)]);
   for (const [index, label] of drawing.by.entries()) {
     const link = cellLink(drawing, label, index === 0);
@@ -20,6 +21,16 @@ export function tableBuilder(drawing: Drawing): TableBuilder {
   }
   for (const [index, target] of drawing.targets.entries()) builder.overrideByName(target.title, columnProperties(drawing, target, index === 0));
   return builder;
+}
+
+/** Page by page; below, the total of what can be added up. */
+function footer({ targets, by }: Drawing): common.TableFooterOptionsBuilder {
+  const summed = by.length === 0 ? [] : targets.filter(({ isAdditive }) => isAdditive).map(({ title }) => title);
+  return new common.TableFooterOptionsBuilder()
+    .show(summed.length > 0)
+    .reducer(['sum'])
+    .fields(summed)
+    .enablePagination(true);
 }
 
 /** Names the columns and puts labels first. With a single target Grafana calls its column "Value". */
