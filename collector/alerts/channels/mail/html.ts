@@ -20,6 +20,8 @@ const MOODS: Readonly<Record<AlertMessage['mood'], Mood>> = {
 };
 
 const FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
+/** A name without a space must not make the mail wider than a phone. */
+const BREAKING = 'word-break:break-word;overflow-wrap:anywhere';
 const DARK = `
   :root { color-scheme: light dark; supported-color-schemes: light dark; }
   @media (prefers-color-scheme: dark) {
@@ -37,16 +39,13 @@ export function renderHtml(given: AlertMessage): string {
   const { word, color } = MOODS[message.mood];
   const rows = [
     `<tr><td style="background:${color};padding:10px 20px;border-radius:8px 8px 0 0;color:#ffffff;font-size:13px;font-weight:600;letter-spacing:.3px">${word}</td></tr>`,
-    row(`<h1 class="ink" style="margin:0;font-size:21px;line-height:1.3;color:#16191d">${escaped(message.title)}</h1>`, '20px 20px 0'),
-    row(`<p class="ink" style="margin:0;font-size:15px;line-height:1.5;color:#16191d">${escaped(message.summary)}</p>`, '10px 20px 0'),
+    row(`<h1 class="ink" style="margin:0;font-size:21px;line-height:1.3;color:#16191d;${BREAKING}">${escaped(message.title)}</h1>`, '20px 20px 0'),
+    row(`<p class="ink" style="margin:0;font-size:15px;line-height:1.5;color:#16191d;${BREAKING}">${escaped(message.summary)}</p>`, '10px 20px 0'),
     message.used === undefined ? '' : row(bar(message.used, color), '16px 20px 0'),
     row(factTable(message.facts), '16px 20px 0'),
     message.contributors.length === 0 ? '' : row(contributorTable(message), '18px 20px 0'),
     message.links.some(isWeb) ? row(buttons(message.links, color), '20px 20px 0') : '',
-    row(
-      `<p class="soft" style="margin:0;font-size:13px;line-height:1.5;color:#5b636d;word-break:break-word;overflow-wrap:anywhere">${footer(message)}</p>`,
-      '16px 20px 20px',
-    ),
+    row(`<p class="soft" style="margin:0;font-size:13px;line-height:1.5;color:#5b636d;${BREAKING}">${footer(message)}</p>`, '16px 20px 20px'),
   ];
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
