@@ -41,7 +41,7 @@ const fileOf = (words: readonly string[], columns: number): string =>
 describe.each(COMMANDS.map((words) => [words.join(' '), words] as const))('ledgerline %s', (_, words) => {
   test.each([60, 80, 120])('at %d columns', async (columns) => {
     const text = await printed([...words, ...data], { now: LATER, columns });
-    expectGolden(fileOf(words, columns), text);
+    expectGolden(fileOf(words, columns), `${text}\n`);
     expect(Math.max(...text.split('\n').map(displayWidth))).toBeLessThanOrEqual(columns);
     expect(text).not.toContain('\u001b');
   });

@@ -47,7 +47,7 @@ const COMMANDS: readonly (readonly [name: string, words: readonly string[]])[] =
 describe.each(COMMANDS)('%s', (name, words) => {
   test.each([60, 80, 120])('at %d columns', async (columns) => {
     const text = await printed([...words, ...data], { now: LATER, columns });
-    expectGolden(join(import.meta.dirname, 'golden', `${name}.${columns}.txt`), text);
+    expectGolden(join(import.meta.dirname, 'golden', `${name}.${columns}.txt`), `${text}\n`);
     expect(Math.max(...text.split('\n').map(displayWidth))).toBeLessThanOrEqual(columns);
   });
 });

@@ -77,8 +77,9 @@ describeWithBackend('prometheus', 'the boards beside the collector’s own', () 
     const isThere = ([label, value]: [string, number]) => label === '' || value !== 0;
     const entries = (figures: typeof shown) => Object.entries(figures).filter(isThere).sort();
     expect(entries(shown)).toEqual(entries(right).map(([label, value]) => [label, expect.closeTo(value, 6)]));
-    const isOver = panel.query.source === 'ledger' && panel.query.window === 'last_month' && panel.visualization !== 'stat';
-    expect(entries(shown).length > 0).toBe(!isOver);
+    // This ledger begins with the day: of the month before it knows nothing.
+    const isBefore = panel.query.source === 'ledger' && panel.query.window.startsWith('last_month');
+    expect(entries(shown).length > 0).toBe(!isBefore);
   });
 
   test('panels over the range count what came within it, and nothing from before', async () => {
