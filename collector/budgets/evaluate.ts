@@ -18,7 +18,7 @@ import { narrowed, scopeFilters, scopeText, teamOf } from './scope.ts';
 import type { BudgetStatus, Forecast, ThresholdStatus } from './status.ts';
 
 export { contributors } from './contributors.ts';
-export { ForecastMemo, forecastAll, forecastMonth, forecastMonths } from './forecast-scopes.ts';
+export { ForecastMemo, forecastAll, forecastMonths } from './forecast-scopes.ts';
 
 export interface BudgetContext {
   readonly reader: Pick<LedgerSnapshot, 'query'>;

@@ -159,13 +159,7 @@ const isIn = (key: string, where: readonly Filter[]): boolean => {
   return where.every(({ values }, index) => values.includes(parts[index] ?? ''));
 };
 
-/** To the end of the running month in the calendar's zone: the booked cost of a scope, such as a team or everything ([]). */
-export async function forecastMonth({ reader, calendar, nowMs }: ForecastContext, where: readonly Filter[]): Promise<Forecast> {
-  const [forecast] = await forecastMonths({ reader, calendar, nowMs }, [where]);
-  return forecast ?? { kind: 'none', reason: 'It was not requested.' };
-}
-
-/** The same for many scopes, in their order. */
+/** To the end of the running month in the calendar's zone: the booked cost of each scope, such as a team or everything ([]), in their order. */
 export async function forecastMonths(context: ForecastContext, scopes: readonly (readonly Filter[])[]): Promise<readonly Forecast[]> {
   const { reader, calendar, nowMs } = context;
   const month = periodAround('month', nowMs, calendar);
