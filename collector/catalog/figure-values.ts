@@ -6,7 +6,7 @@ import type { Filter } from './values.ts';
 
 /**
  * A bigint is exact: pico-dollars for money, the measure's own unit for the rest. A number is a ratio, a mean or a percentile.
- * Null: there is no such figure, since there is nothing to divide by.
+ * Null: there is no such figure, since there is nothing to divide by, or nothing that has a price.
  */
 export type FigureValue = bigint | number | null;
 
@@ -23,8 +23,15 @@ function partsOf(name: FigureName): readonly MeasureName[] {
   if (isPercentile(name)) return [...PERCENTILES[name].buckets.map(([, count]) => count), PERCENTILES[name].count];
   if (!isDerived(name)) return [];
   const { plus, minus = [], over = [] }: Derived = DERIVED[name];
-  return [...plus, ...minus, ...over];
+  const unpriced = unpricedOf(name);
+  return [...plus, ...minus, ...over, ...(unpriced === undefined ? [] : [unpriced])];
 }
+
+/** What a figure leaves out where its price is not known. */
+export const unpricedOf = (name: FigureName): MeasureName | undefined => {
+  const { unpriced }: Partial<Derived> = isDerived(name) ? DERIVED[name] : {};
+  return unpriced;
+};
 
 /** Clients name the model of what a request makes; of all this they do not. */
 const NOT_BY_MODEL: ReadonlySet<MeasureName> = new Set([
@@ -60,9 +67,10 @@ export function figureValue(name: FigureName, sum: Sum): FigureValue {
   return isDerived(name) ? derivedValue(DERIVED[name], sum) : null;
 }
 
-function derivedValue({ unit, plus, minus = [], over, scale = 1 }: Derived, sum: Sum): FigureValue {
+function derivedValue({ unit, plus, minus = [], over, scale = 1, unpriced }: Derived, sum: Sum): FigureValue {
   const total = (names: readonly MeasureName[]) => names.reduce((before, measure) => before + sum(measure), 0n);
   const amount = total(plus) - total(minus);
+  if (unpriced !== undefined && total(plus) === 0n && sum(unpriced) > 0n) return null;
   if (over === undefined) return amount;
   const parts = total(over);
   if (parts === 0n) return null;

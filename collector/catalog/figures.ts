@@ -13,6 +13,8 @@ export interface Derived {
   readonly minus?: readonly MeasureName[];
   readonly over?: readonly MeasureName[];
   readonly scale?: number;
+  /** What a sum leaves out since its price is not known: where there is some of it and nothing of `plus`, there is no figure, never zero. */
+  readonly unpriced?: MeasureName;
   readonly description: string;
 }
 
@@ -46,7 +48,9 @@ export const DERIVED = {
     unit: 'usd',
     plus: ['cost_list_uncached'],
     minus: ['cost_list'],
-    description: 'What the prompt cache saved at list price: all input tokens at the uncached price, less their list cost. Cache writes cost extra.',
+    unpriced: 'unpriced_tokens',
+    description:
+      'What the prompt cache saved at list price: all input tokens at the uncached price, less their list cost. Cache writes cost extra. Models without a list price are left out.',
   },
   cache_write_1h_share: ratio(
     ['cache_creation_1h_tokens'],

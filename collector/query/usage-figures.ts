@@ -19,7 +19,7 @@ export const usageFields = {
   cost_usd_per_request: usdSchema.nullable(),
   cost_usd_per_million_tokens: usdSchema.nullable(),
   cache_hit_ratio: z.number().nullable().describe('Cache reads as a share of all input tokens.'),
-  cache_savings_usd: usdSchema.describe('At list price.'),
+  cache_savings_usd: usdSchema.nullable().describe('At list price, without models that have none; null where no model has one.'),
 };
 
 export const renderUsage = (sum: Sum) => ({
@@ -29,13 +29,13 @@ export const renderUsage = (sum: Sum) => ({
   cost_usd_per_request: usdFigure('cost_per_request', sum),
   cost_usd_per_million_tokens: usdFigure('cost_per_million_tokens', sum),
   cache_hit_ratio: ratioFigure('cache_hit_ratio', sum),
-  cache_savings_usd: formatUsd(exact('cache_savings', sum)),
+  cache_savings_usd: usdFigure('cache_savings', sum),
 });
 
 /** A figure that is a sum. */
 const exact = (figure: FigureName, sum: Sum): bigint => BigInt(figureValue(figure, sum) ?? 0n);
 
-/** A figure of money that is divided; null where there is nothing to divide by. */
+/** A figure of money; null where there is nothing to divide by, or nothing that has a price. */
 function usdFigure(figure: FigureName, sum: Sum): string | null {
   const value = figureValue(figure, sum);
   return typeof value === 'bigint' && figureUnit(figure) === 'usd' ? formatUsd(value) : null;

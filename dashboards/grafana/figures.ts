@@ -22,6 +22,14 @@ export function figureExpr(name: FigureName, amounts: Amounts): string {
   return percentileExpr(PERCENTILES[name], amounts);
 }
 
+/** A figure without rows. Of rows those that are zero fall away, and those that are not known with them. */
+export function totalExpr(name: FigureName, amounts: Amounts): string {
+  const total = figureExpr(name, amounts);
+  if (!isDerived(name)) return total;
+  const { plus, unpriced }: Derived = DERIVED[name];
+  return unpriced === undefined ? total : `${total} unless (${amounts.sum([unpriced])} > 0 unless ${amounts.sum(plus)} > ${NOTHING})`;
+}
+
 /** Can what a figure shows of several rows be added up? */
 export const isSum = (name: FigureName): boolean => isMeasure(name) || (isDerived(name) && !('over' in DERIVED[name]));
 

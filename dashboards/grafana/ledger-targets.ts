@@ -5,7 +5,7 @@ import { DERIVED, type FigureName, figureUnit, isDerived, PERCENTILES } from '..
 import { DIMENSIONS, isMeasure, type MeasureName } from '../../collector/catalog/measures.ts';
 import type { Fixed, LedgerQuery, Panel } from '../../collector/catalog/panel.ts';
 import { windowTitle } from '../../collector/catalog/titles.ts';
-import { figureExpr, isSum, NOTHING, shareOf } from './figures.ts';
+import { figureExpr, isSum, NOTHING, shareOf, totalExpr } from './figures.ts';
 import { type Asked, amountsOf, labelsOf, rankingOf, requireSource, stepOf } from './ledger-amounts.ts';
 import { sumBy } from './readings.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -60,7 +60,7 @@ function figureTargets(panel: Panel, query: LedgerQuery, asked: Asked, figure: F
   };
   if (panel.visualization === 'table') return tableTargets(query, asked, figure, target);
   const rows = figureExpr(figure, amountsOf(asked));
-  if (labels.length === 0) return [{ ...target, expr: rows }];
+  if (labels.length === 0) return [{ ...target, expr: totalExpr(figure, amountsOf(asked)) }];
   if (asked.step !== undefined) return overTimeTargets(query, asked, rows, target);
   const shown = isSum(figure) ? withoutZeros(rows) : rows;
   if (query.top === undefined) return [{ ...target, expr: `sort_desc(${shown})` }];

@@ -143,7 +143,7 @@ const parts = (name: FigureName): readonly MeasureName[] => {
   if (isPercentile(name)) return [...PERCENTILES[name].buckets.map(([, measure]) => measure), PERCENTILES[name].count];
   if (!isDerived(name)) throw new Error(`${name} is no figure`);
   const { plus, minus = [], over = [] }: Derived = DERIVED[name];
-  return [...plus, ...minus, ...over];
+  return [...plus, ...minus, ...over, ...(name === 'cache_savings' ? (['unpriced_tokens'] as const) : [])];
 };
 
 const adds = (name: FigureName): boolean => isMeasure(name) || (isDerived(name) && !('over' in DERIVED[name]));
@@ -154,6 +154,7 @@ function figure(name: FigureName, rows: readonly Sums[]): number | undefined {
     Number(rows.reduce((sum, { sums }) => measures.reduce((inner, measure) => inner + (sums.get(measure) ?? 0n), sum), 0n));
   if (isPercentile(name)) return quantile(name, (measure) => of([measure]));
   const { plus, minus = [], over, scale = 1 }: Derived = isDerived(name) ? DERIVED[name] : { unit: 'count', plus: parts(name), description: '' };
+  if (name === 'cache_savings' && of(['cost_list_uncached']) === 0 && of(['unpriced_tokens']) > 0) return undefined;
   const value = ((of(plus) - of(minus)) * scale) / (figureUnit(name) === 'usd' ? 1e12 : 1);
   if (over === undefined) return value;
   return of(over) === 0 ? undefined : value / of(over);

@@ -10,13 +10,15 @@ import { evaluatePanel } from '../../collector/query/boards/evaluate.ts';
 import type { PanelData } from '../../collector/query/boards/panel-data.ts';
 import { GaugeCache } from '../../collector/query/gauges/cache.ts';
 import { gaugeBars } from '../../dashboards/panels/gauge.ts';
-import { stat, table } from '../../dashboards/panels/ledger.ts';
+import { bars, stat, table } from '../../dashboards/panels/ledger.ts';
 import { event } from '../support/entries.ts';
 import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';
 
 const UTC = { timeZone: 'UTC', weekStart: 'monday' } as const;
 const NOW = Date.parse('2026-11-20T12:00:00Z');
 const DAY = 86_400_000;
+/** Much later, apart from the other tests' figures. */
+const NOON_LATER = NOW + 400 * DAY;
 
 let ledger: TestLedger;
 beforeAll(async () => {
@@ -85,4 +87,26 @@ test('budgets that the filters hide are not missing', async () => {
   const where: Filter[] = [{ dimension: 'team', values: ['a'] }];
   expect(await shown(used, { where })).toMatchObject({ bars: { rows: [] }, empty: 'No budget is configured; see docs/budgets.md.' });
   expect(await shown(used, { where, budgets })).toMatchObject({ bars: { rows: [] }, empty: 'No budget matches the filters.', filtered: true });
+});
+
+test('what a cache saved is not known of models without a price', async () => {
+  const tokens = { cache_read_tokens: 1_000 };
+  const of = (model: string, amounts: object, listCost: bigint) => ({
+    ...event({ id: model, sessionId: model, cost: '1', timeMs: NOON_LATER, model, amounts: { ...tokens, ...amounts } }),
+    listCost,
+  });
+  await ledger.writer.append({
+    entries: [of('unpriced', { unpriced_tokens: 1_000 }, 0n), of('priced', { cost_list_uncached: 3e12 }, 10n ** 12n)],
+    receivedMs: NOON_LATER,
+  });
+  const nowMs = NOON_LATER + 60_000;
+  const figure = stat('cache_savings', 'today', { width: 6 });
+  const note = 'Models without a list price are not in the cache savings.';
+  const narrowed = (model: string) => shown(figure, { nowMs, where: [{ dimension: 'model', values: [model] }] });
+  expect(await narrowed('unpriced')).toMatchObject({ stat: { value: null }, note });
+  expect(await narrowed('priced')).toMatchObject({ stat: { value: '2.00' } });
+  expect((await narrowed('priced')).note).toBeUndefined();
+  expect(await shown(figure, { nowMs })).toMatchObject({ stat: { value: '2.00' }, note });
+  const models = await shown(bars({ figure: 'cache_savings', by: 'model', window: 'today', width: 6 }), { nowMs });
+  expect(models.bars?.rows.map(({ label, value }) => [label, value])).toEqual([['priced', '2.00']]);
 });

@@ -93,7 +93,7 @@ export const analysisSchema = z
     cache: z.object({
       hit_ratio: ratio.describe('Cache reads as a share of all input tokens.'),
       hit_ratio_before: ratio,
-      savings_usd: usdSchema.describe('What the prompt cache saved at list price.'),
+      savings_usd: usdSchema.nullable().describe('What the prompt cache saved at list price; null where no model has one.'),
       miss_cost_usd: usdSchema.describe(
         'What uncached input and cache writes cost at list price beyond cache reads. The most that a better cache could save: every prompt has to be written once.',
       ),

@@ -1,6 +1,5 @@
 /** Facts of the ledger to the figures of an analysis. */
-import { type FigureValue, figureValue, type Sum } from '../../catalog/figure-values.ts';
-import type { FigureName } from '../../catalog/figures.ts';
+import { type FigureValue, figureValue } from '../../catalog/figure-values.ts';
 import { fullSessionId, shownSessionId } from '../../catalog/session-ids.ts';
 import { showValue } from '../../catalog/values.ts';
 import type { Config } from '../../config/config.ts';
@@ -29,7 +28,6 @@ export interface RenderRequest extends FactsRequest {
 
 const usd = (amount: FigureValue | undefined): string | null => (typeof amount === 'bigint' ? formatUsd(amount) : null);
 const ratio = (value: FigureValue): number | null => (typeof value === 'number' ? value : null);
-const money = (figure: FigureName, sum: Sum): string => formatUsd(BigInt(figureValue(figure, sum) ?? 0n));
 
 export function renderAnalysis(facts: Facts, request: RenderRequest): AnalysisFigures {
   const { range, calendar, isRunning, nowMs, hints } = request;
@@ -49,7 +47,7 @@ export function renderAnalysis(facts: Facts, request: RenderRequest): AnalysisFi
     cache: {
       hit_ratio: ratio(figureValue('cache_hit_ratio', sum)),
       hit_ratio_before: facts.before === undefined ? null : ratio(figureValue('cache_hit_ratio', facts.before.sum)),
-      savings_usd: money('cache_savings', sum),
+      savings_usd: usd(figureValue('cache_savings', sum)),
       miss_cost_usd: formatUsd(missCost(facts.now, ratesAt(request))),
     },
     unusual_days: renderUnusualDays(facts, request),

@@ -104,6 +104,8 @@ function session({ top }: AnalysisFigures): string | undefined {
 function cache({ cache: { hit_ratio, hit_ratio_before, savings_usd, miss_cost_usd } }: AnalysisFigures): string | undefined {
   if (hit_ratio === null) return undefined;
   const past = hit_ratio_before === null ? '' : ` (${percent(hit_ratio_before)} before)`;
+  if (savings_usd === null)
+    return `${percent(hit_ratio)} of input tokens came from the prompt cache${past}; what that saved is unknown, since no model has a list price.`;
   const saved =
     amount(savings_usd) < 0n ? `which cost ${displayUsd(-amount(savings_usd))} more than none would have` : `which saved ${usd(savings_usd)}`;
   return `${percent(hit_ratio)} of input tokens came from the prompt cache${past}, ${saved} at list price; what did not come from it cost ${usd(miss_cost_usd)} more than cache reads would have.`;

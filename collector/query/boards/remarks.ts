@@ -1,15 +1,27 @@
 /** What is said beside a panel's figures: why there is nothing to compare with, or nothing at all. Pure. */
 
+import { unpricedOf } from '../../catalog/figure-values.ts';
 import type { Panel } from '../../catalog/panel.ts';
 import type { BoardAnswers } from './board-answers.ts';
 import { coverageNote } from './compared.ts';
 import type { PanelData } from './panel-data.ts';
+import { questionOf } from './questions.ts';
 
 type Remarks = Pick<PanelData, 'empty' | 'filtered' | 'note'>;
 
 export function withRemarks(panel: Panel, data: PanelData, answers: BoardAnswers): PanelData {
-  const note = coverageNote(panel, answers);
+  const note = coverageNote(panel, answers) ?? unpricedNote(panel, answers);
   return { ...data, ...(isNothing(data) && noBudget(panel, answers)), ...(note !== undefined && { note }) };
+}
+
+/** Tokens of models without a price are in no amount at list price. */
+function unpricedNote({ query, visualization }: Panel, answers: BoardAnswers): string | undefined {
+  if (query.source !== 'ledger' || visualization === 'timeseries' || visualization === 'lines' || visualization === 'cumulative') return undefined;
+  const question = questionOf(query, answers.asked.timeRangeOf(query.window));
+  const places = query.figures.flatMap((name) => unpricedOf(name) ?? []).map((measure) => question.measures.indexOf(measure));
+  if (places.length === 0) return undefined;
+  const { totals } = answers.ledger(question);
+  return places.some((place) => (totals[place] ?? 0n) > 0n) ? 'Models without a list price are not in the cache savings.' : undefined;
 }
 
 const isNothing = ({ bars, table, series }: PanelData): boolean => [bars?.rows, table?.rows, series?.series].some((drawn) => drawn?.length === 0);

@@ -1,5 +1,6 @@
 /** Findings about the prompt cache: less of the input came from it than usual, and pauses that outlived it. */
 
+import { figureValue } from '../../catalog/figure-values.ts';
 import { HOUR_MS, MINUTE_MS } from '../../core/duration.ts';
 import { priceAt } from '../../pricing/price-book.ts';
 import { type Course, type CourseRequest, isMain } from './courses.ts';
@@ -19,7 +20,7 @@ export function cacheMisses(facts: Facts): Found[] {
   const normal = normalOf(days, ({ missRatio }) => missRatio);
   if (missed === undefined || normal === undefined || missed < MISS_TIMES * normal || missed - normal < MISS_POINTS) return [];
   const explains = estimated(now.by('model').reduce((sum, [model, slice]) => sum + lostOf(slice, model, (missed - normal) / missed, facts), 0));
-  const savings = now.sum('cost_list_uncached') - now.sum('cost_list');
+  const savings = figureValue('cache_savings', (measure) => now.sum(measure));
   return [
     {
       code: 'cache_misses',
@@ -33,7 +34,9 @@ export function cacheMisses(facts: Facts): Found[] {
           value: 1 - missed,
           normal: 1 - normal,
         },
-        { text: `the cache saved ${usd(savings)} at list price all the same`, figure: 'cache_savings', cost: savings },
+        ...(typeof savings === 'bigint'
+          ? [{ text: `the cache saved ${usd(savings)} at list price all the same`, figure: 'cache_savings' as const, cost: savings }]
+          : []),
       ],
       advice: ['stable_prefix', 'cache_1h', 'resume_less'],
     },
