@@ -131,7 +131,8 @@ const DARK =
 export const HTML = [
   `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark"><style>${DARK}</style></head>`,
   `<body class="page" style="margin:0;padding:16px 8px;background:#f2f4f6;color:#16191d;${FONT}"><div style="max-width:600px;margin:0 auto">`,
-  `<h1 style="margin:0 0 12px;font-size:21px;line-height:1.3;overflow-wrap:anywhere">${TITLE}</h1>`,
+  // Of one alert, its card says it all.
+  `{{ if gt (len .Alerts) 1 }}<h1 style="margin:0 0 12px;font-size:21px;line-height:1.3;overflow-wrap:anywhere">${TITLE}</h1>{{ end }}`,
   textIn({
     escaped: plainly,
     heading: ({ word, color }, text) =>

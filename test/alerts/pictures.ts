@@ -67,7 +67,6 @@ async function alertmanagerPages(): Promise<Pages> {
 const DOCS: Readonly<Record<string, string>> = {
   'LedgerlineBudgetThreshold-warning-platform-mail': 'alert-mail.png',
   'LedgerlineBudgetThreshold-warning-platform-slack': 'alert-slack.png',
-  'alertmanager-critical-mail': 'alertmanager-mail.png',
 };
 
 type Scheme = (typeof SCHEMES)[number];

@@ -11,6 +11,7 @@ import { describeWithBackend } from '../../support/backends.ts';
 import { startAlertmanager } from '../../support/backends-servers.ts';
 import { expectGolden } from '../../support/golden.ts';
 import { waitFor } from '../../support/wait.ts';
+import { ALERT_CASES } from './cases.ts';
 
 const GOLDEN = join(import.meta.dirname, 'golden');
 
@@ -43,12 +44,30 @@ const CASES: readonly (readonly [name: string, alerts: readonly Given[]])[] = [
   ['many', MANY],
   ['hostile', [{ ...alert('warning', HOSTILE, `Budget ${HOSTILE}: 84 % used.`) }]],
   ['long', [alert('warning', 'x'.repeat(10_000), `Budget ${'x'.repeat(10_000)}: 84 % used.`)]],
+  [
+    'five-hundred',
+    Array.from({ length: 500 }, (_, index) => alert('warning', `user-${index}@example.com`, `Budget members/user-${index}@example.com: 84 % used.`)),
+  ],
 ];
+
+/** What the generated rules say, as promtool evaluates them: each alert with each of its severities. */
+const OF_RULES: ReadonlyMap<string, Given> = new Map(
+  ALERT_CASES.flatMap(({ alert: alertname, fires }) =>
+    fires.firing.map(({ labels, annotations }) => [`${alertname}-${labels.severity}`, { labels: { alertname, ...labels }, annotations }] as const),
+  ),
+);
 
 /** Times of Alertmanager's own clock. */
 const timeless = (text: string): string => text.replaceAll(/(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d+ \w+ \d{4}, \d\d:\d\d \(UTC\)/g, 'DAY, TIME (UTC)');
 
-async function sent(alerts: readonly Given[]): Promise<{ readonly slack: Record<string, string>; readonly subject: string; readonly mail: string }> {
+interface Sent {
+  readonly slack: Record<string, string>;
+  readonly subject: string;
+  readonly mail: string;
+}
+
+/** What Alertmanager writes of the alerts; with `isOver`, what it writes when they have ended. */
+async function sent(alerts: readonly Given[], isOver = false): Promise<Sent> {
   const hook = await startHook();
   const mail = await startMailServer();
   const folder = await mkdtemp(join(tmpdir(), 'ledgerline-messages-'));
@@ -58,17 +77,22 @@ async function sent(alerts: readonly Given[]): Promise<{ readonly slack: Record<
   // Alertmanager's own clock: within it all of them are in their group.
   const config = configSchema.parse({ alerts: { group_wait_seconds: 2, channels } });
   const alertmanager = await startAlertmanager({ config: parse([...alertFiles('alertmanager', config, 'x').values()].join('')) as object });
-  try {
-    const response = await fetch(`${alertmanager.url}/api/v2/alerts`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(alerts),
-    });
+  const post = async (body: readonly Given[], messages: number): Promise<void> => {
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${alertmanager.url}/api/v2/alerts`, { method: 'POST', headers, body: JSON.stringify(body) });
     expect(response.status).toBe(200);
-    await waitFor('the mail and the post', () => mail.received.length > 0 && hook.received.length > 0);
+    await waitFor('the mail and the post', () => mail.received.length >= messages && hook.received.length >= messages);
+  };
+  try {
+    await post(alerts, 1);
+    if (isOver)
+      await post(
+        alerts.map((one) => ({ ...one, endsAt: new Date().toISOString() })),
+        2,
+      );
     // Slack's documented body; a wrong shape fails the comparison.
-    const { attachments } = JSON.parse(hook.received[0]?.body ?? '') as { attachments: Record<string, string>[] };
-    const { subject = '', text = '' } = mail.received[0] ?? {};
+    const { attachments } = JSON.parse(hook.received.at(-1)?.body ?? '') as { attachments: Record<string, string>[] };
+    const { subject = '', text = '' } = mail.received.at(-1) ?? {};
     return { slack: attachments[0] ?? {}, subject, mail: text };
   } finally {
     await alertmanager.stop();
@@ -78,18 +102,28 @@ async function sent(alerts: readonly Given[]): Promise<{ readonly slack: Record<
   }
 }
 
+function compare(name: string, { slack, subject, mail }: Sent): void {
+  const { title = '', text = '', color = '', fallback = '' } = slack;
+  const boundary = /^--(\w+)/m.exec(mail)?.[1] ?? 'none';
+  const body = timeless(mail.replaceAll(boundary, 'BOUNDARY').replaceAll('\r\n', '\n'));
+  expectGolden(join(GOLDEN, `${name}.mail.txt`), `Subject: ${subject}\n\n${body}`);
+  expectGolden(join(GOLDEN, `${name}.slack.json`), `${JSON.stringify({ title, color, fallback, text: timeless(text) }, null, 2)}\n`);
+  expect([title.length <= 1_024, text.length <= 40_000, mail.length <= 100_000]).toEqual([true, true, true]);
+  // No name of an alert; the product is named where its collector is meant.
+  expect(subject.replace('the Ledgerline collector', '')).not.toContain('Ledgerline');
+  // A subject and the plain part of a mail have no markup; their lines are what could be broken.
+  for (const markup of ['<!channel>', '<img']) expect([title, text, fallback, mail.slice(mail.indexOf('<!doctype'))].join()).not.toContain(markup);
+  expect(subject + title + text + mail).not.toContain('\u202e');
+}
+
 describeWithBackend('alertmanager', "Alertmanager's messages", () => {
-  test.each(CASES)('are as in the committed example: %s', async (name, alerts) => {
-    const { slack, subject, mail } = await sent(alerts);
-    const { title = '', text = '', color = '', fallback = '' } = slack;
-    const boundary = /^--(\w+)/m.exec(mail)?.[1] ?? 'none';
-    const body = timeless(mail.replaceAll(boundary, 'BOUNDARY').replaceAll('\r\n', '\n'));
-    expectGolden(join(GOLDEN, `${name}.mail.txt`), `Subject: ${subject}\n\n${body}`);
-    expectGolden(join(GOLDEN, `${name}.slack.json`), `${JSON.stringify({ title, color, fallback, text: timeless(text) }, null, 2)}\n`);
-    expect([title.length <= 1_024, text.length <= 40_000, mail.length <= 100_000]).toEqual([true, true, true]);
-    expect(subject).not.toContain('Ledgerline');
-    // A subject and the plain part of a mail have no markup; their lines are what could be broken.
-    for (const markup of ['<!channel>', '<img']) expect([title, text, fallback, mail.slice(mail.indexOf('<!doctype'))].join()).not.toContain(markup);
-    expect(subject + title + text + mail).not.toContain('\u202e');
+  test.each(CASES)('are as in the committed example: %s', async (name, alerts) => compare(name, await sent(alerts)));
+
+  test.each([...OF_RULES])('are as in the committed example: %s', async (name, one) => compare(name, await sent([one])));
+
+  test('are as in the committed example: resolved', async () => {
+    const one = OF_RULES.get('LedgerlineBudgetThreshold-critical');
+    if (one === undefined) throw new Error('no such alert');
+    compare('resolved', await sent([one], true));
   });
 });
