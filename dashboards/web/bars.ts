@@ -3,6 +3,7 @@
 import type { Thresholds } from '../../collector/catalog/panel.ts';
 import type { BarRow, BarsData, PanelUnit } from '../../collector/query/boards/panel-data.ts';
 import { element, withProperties } from './dom.ts';
+import { type ExpanderOptions, renderExpander } from './expander.ts';
 import { exactAmount, percent, shortAmount, toNumber } from './format.ts';
 import type { Palette } from './palette.ts';
 import { restWords } from './row-words.ts';
@@ -12,19 +13,15 @@ import { type Level, levelBadge, levelOf, levelText } from './thresholds.ts';
 /** What asks for attention shows it by the bar as well. */
 const LEVEL_COLORS: Readonly<Partial<Record<Level, string>>> = { warning: '--hue-2', critical: '--fail' };
 
-export interface BarsOptions extends RowContext {
+export interface BarsOptions extends RowContext, ExpanderOptions {
   readonly opens: string | undefined;
   readonly palette: Palette;
   readonly thresholds: Thresholds | undefined;
   readonly timeZone: string;
   /** How many rows fit the card before the others are hidden. */
   readonly rowsMax: number;
-  readonly isExpanded: boolean;
-  readonly onExpand: () => void;
   /** Shows every row, as a table. */
   readonly onAll: () => void;
-  /** Unique on the page; focus returns by it after a refresh. */
-  readonly focusKey: string;
 }
 
 export function renderBars({ rows, unit }: BarsData, options: BarsOptions): HTMLElement {
@@ -47,17 +44,6 @@ export function renderBars({ rows, unit }: BarsData, options: BarsOptions): HTML
     isExpandable && renderExpander(named.length - options.rowsMax, options),
     ...rows.flatMap((row) => (row.rest === undefined ? [] : [renderRest(row, row.rest, rows, scale, options)])),
   );
-}
-
-function renderExpander(more: number, { onExpand, focusKey, isExpanded }: BarsOptions): HTMLElement {
-  const attributes = {
-    type: 'button',
-    class: 'link-button',
-    click: onExpand,
-    'data-focus': `${focusKey}:expand`,
-    'aria-expanded': String(isExpanded),
-  };
-  return element('button', attributes, isExpanded ? 'Show fewer' : `Show ${more} more`);
 }
 
 interface Scale {

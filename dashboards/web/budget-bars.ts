@@ -3,18 +3,16 @@ import type { BudgetBar, BudgetBarsData } from '../../collector/query/boards/bud
 import type { TableData } from '../../collector/query/boards/panel-data.ts';
 import { dayOf } from './cumulative-text.ts';
 import { element, withProperties } from './dom.ts';
+import { type ExpanderOptions, renderExpander } from './expander.ts';
 import { percent, shortAmount, toNumber } from './format.ts';
 import { boardAddress } from './place.ts';
 import { type Selection, withTimeRange } from './state.ts';
 
-export interface BudgetBarsOptions {
+export interface BudgetBarsOptions extends ExpanderOptions {
   readonly selection: Selection;
   readonly timeZone: string;
   readonly nowSeconds: number;
   readonly rowsMax: number;
-  readonly isExpanded: boolean;
-  readonly onExpand: () => void;
-  readonly focusKey: string;
 }
 
 const DAY_SECONDS = 86_400;
@@ -38,17 +36,6 @@ function othersText(others: number, used: number | null): string {
   if (used === null) return `${count} ${one ? 'other' : 'others'}.`;
   const bound = Math.max(1, Math.ceil(used * 100 + 1e-9));
   return `${count} ${one ? 'other' : 'others, all'} at or under ${bound} %.`;
-}
-
-function renderExpander(more: number, { onExpand, focusKey, isExpanded }: BudgetBarsOptions): HTMLElement {
-  const attributes = {
-    type: 'button',
-    class: 'link-button',
-    click: onExpand,
-    'data-focus': `${focusKey}:expand`,
-    'aria-expanded': String(isExpanded),
-  };
-  return element('button', attributes, isExpanded ? 'Show fewer' : `Show ${more} more`);
 }
 
 function renderBar(bar: BudgetBar, options: BudgetBarsOptions): HTMLElement {

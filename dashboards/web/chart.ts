@@ -1,10 +1,10 @@
 /** What uPlot draws: stacked bars or lines over time, marks and thresholds. One place on the axis is one bar of the answer. */
 import uPlot from 'uplot';
 import type { Thresholds } from '../../collector/catalog/panel.ts';
-import { HOUR_MS, MINUTE_MS } from '../../collector/core/duration.ts';
 import type { AnnotationData, SeriesData } from '../../collector/query/boards/panel-data.ts';
+import { amountAxis, labelEvery, quietAxis } from './axes.ts';
 import { property } from './dom.ts';
-import { axisAmount, axisDate, toNumber } from './format.ts';
+import { axisDate, toNumber } from './format.ts';
 import type { Palette } from './palette.ts';
 
 type Line = SeriesData['series'][number];
@@ -18,15 +18,6 @@ export interface Drawing {
   readonly thresholds: Thresholds | undefined;
   readonly annotations: readonly AnnotationData[];
 }
-
-const AXIS_LABEL_PX = 64;
-/** Where an axis of durations may be split: 1, 2 and 5 of small units, then what divides minutes, hours and days. */
-const DURATION_STEPS_MS = [
-  ...[1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 30_000],
-  ...[1, 2, 5, 10, 20, 30].map((minutes) => minutes * MINUTE_MS),
-  ...[1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000].map((hours) => hours * HOUR_MS),
-];
-const FONT = '12px system-ui, sans-serif';
 
 export function plotData({ data, lines, isStacked }: Drawing): uPlot.AlignedData {
   // Bars are as far apart as they are many: an hour of a changed clock or a long month bends nothing.
@@ -51,7 +42,7 @@ export function plotOptions(drawing: Drawing, size: { width: number; height: num
     legend: { show: false },
     cursor: { y: false, points: { show: !drawing.isStacked, size: 7 }, drag: { x: true, y: false, setScale: false } },
     scales: { x: { time: false, range: [-0.5, count - 0.5] }, y: { range: (_plot, least, most) => heightOf(drawing, least, most) } },
-    axes: [timeAxis(drawing), amountAxis(drawing)],
+    axes: [timeAxis(drawing), amountAxis(drawing.data.unit)],
     series: [{}, ...(drawing.isStacked ? [...drawing.lines].reverse().map(bar(drawing)) : drawing.lines.map(line(drawing)))],
     hooks: { ...hooks, drawAxes: [(plot) => drawThresholds(plot, drawing)], draw: [(plot) => drawMarks(plot, drawing)] },
   };
@@ -83,30 +74,13 @@ const line =
 
 function timeAxis({ data: { starts, grain }, timeZone }: Drawing): uPlot.Axis {
   return {
-    stroke: property('--muted'),
-    font: FONT,
-    size: 30,
-    grid: { show: false },
-    ticks: { show: false },
+    ...quietAxis(),
     splits: (plot) => {
-      const every = Math.max(1, Math.ceil((starts.length * AXIS_LABEL_PX) / Math.max(plot.width - 60, 1)));
+      const every = labelEvery(starts.length, plot);
       // Counted from the last bar, so that the present always has its label.
       return starts.flatMap((_, index) => ((starts.length - 1 - index) % every === 0 ? [index] : []));
     },
     values: (_plot, splits) => splits.map((index) => axisDate(starts[index] ?? 0, grain, timeZone)),
-  };
-}
-
-function amountAxis({ data: { unit } }: Drawing): uPlot.Axis {
-  return {
-    stroke: property('--muted'),
-    font: FONT,
-    size: 56,
-    space: 44,
-    grid: { stroke: property('--grid'), width: 1 },
-    ticks: { show: false },
-    ...((unit === 'ms' || unit === 'seconds') && { incrs: DURATION_STEPS_MS.map((step) => (unit === 'ms' ? step : step / 1000)) }),
-    values: (_plot, splits) => splits.map((value) => axisAmount(value, unit)),
   };
 }
 

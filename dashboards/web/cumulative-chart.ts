@@ -1,9 +1,10 @@
 /** The course of spend as lines. The pointer, a finger or the arrow keys read one point; a drag looks closer. */
 import uPlot from 'uplot';
 import type { CumulativeData } from '../../collector/query/boards/cumulative-data.ts';
+import { amountAxis, labelEvery, quietAxis } from './axes.ts';
 import { difference, pointTitle } from './cumulative-text.ts';
 import { element, property, withProperties } from './dom.ts';
-import { axisAmount, axisDate, changeAmount, shortAmount, toNumber } from './format.ts';
+import { axisDate, changeAmount, shortAmount, toNumber } from './format.ts';
 
 export interface CumulativeOptions {
   readonly title: string;
@@ -21,8 +22,6 @@ export interface CumulativePlaces {
   readonly spoken: HTMLElement;
 }
 
-const FONT = '12px system-ui, sans-serif';
-const AXIS_LABEL_PX = 64;
 const DRAG_MIN_PX = 8;
 /** A budget many times as high as the rest would press the lines to the ground: it is then only named. */
 const BUDGET_TIMES = 2.5;
@@ -76,7 +75,7 @@ function plotOptions(data: CumulativeData, options: CumulativeOptions, size: { w
     legend: { show: false },
     cursor: { y: false, points: { show: true, size: 7 }, drag: { x: true, y: false, setScale: false } },
     scales: { x: { time: false }, y: { range: (_plot, _least, most) => [0, most === null || most <= 0 ? 1 : most * 1.06] } },
-    axes: [timeAxis(data, options), amountAxis(data)],
+    axes: [timeAxis(data, options), amountAxis(data.unit)],
     series: [
       {},
       line(spent, { width: 2.5, fill: band, points: { show: isFew, size: 6, fill: spent } }),
@@ -98,28 +97,14 @@ function plotOptions(data: CumulativeData, options: CumulativeOptions, size: { w
 function timeAxis({ at, grain }: CumulativeData, { timeZone, nowSeconds }: CumulativeOptions): uPlot.Axis {
   const starts = at.slice(0, -1).filter((seconds) => Math.abs(seconds - nowSeconds) >= 1);
   return {
-    stroke: property('--muted'),
-    font: FONT,
-    size: 30,
-    grid: { show: false },
-    ticks: { show: false },
+    ...quietAxis(),
     splits: (plot) => {
-      const every = Math.max(1, Math.ceil((starts.length * AXIS_LABEL_PX) / Math.max(plot.width - 60, 1)));
+      const every = labelEvery(starts.length, plot);
       return starts.filter((_, index) => index % every === 0);
     },
     values: (_plot, splits) => splits.map((seconds) => axisDate(seconds, grain, timeZone)),
   };
 }
-
-const amountAxis = ({ unit }: CumulativeData): uPlot.Axis => ({
-  stroke: property('--muted'),
-  font: FONT,
-  size: 56,
-  space: 44,
-  grid: { stroke: property('--grid'), width: 1 },
-  ticks: { show: false },
-  values: (_plot, splits) => splits.map((value) => axisAmount(value, unit)),
-});
 
 function pickDragged(plot: uPlot, { at }: CumulativeData, { onPick }: CumulativeOptions): void {
   if (plot.select.width < DRAG_MIN_PX) return;

@@ -8,7 +8,7 @@ import { periodAround } from '../../core/time-range.ts';
 import { FORECASTS } from './budgets.ts';
 import { type GaugeContext, type GaugeReading, type GaugeSample, nearestRank } from './gauge.ts';
 import { selectionsOf } from './selections.ts';
-import { costsByUser, knownUserCosts, type UserCost } from './user-costs.ts';
+import { costsByUser, readUserCosts, type UserCost } from './user-costs.ts';
 
 const AGE_MS = 15 * MINUTE_MS;
 /** As many values as the ledger keeps apart of people, or of teams in organizations. */
@@ -64,8 +64,9 @@ async function costPerUserDay(context: GaugeContext): Promise<GaugeSample[]> {
   const { calendar, nowMs } = context;
   const days: UserCost[][] = [];
   // Day by day, since the ledger adds up one day much faster than it tells many apart.
-  for (let { fromMs } = periodAround('month', nowMs, calendar); fromMs <= nowMs; fromMs = periodAround('day', fromMs, calendar).toMs) {
-    days.push(await userCosts(context, fromMs));
+  const { fromMs } = periodAround('month', nowMs, calendar);
+  for (let day = periodAround('day', fromMs, calendar); day.fromMs <= nowMs; day = periodAround('day', day.toMs, calendar)) {
+    days.push(await readUserCosts(context, day));
   }
   return selectionsOf(days.flatMap((day, index) => day.map((cost) => ({ ...cost, index })))).flatMap(({ labels, items }) => {
     const costs = [...costsByUser(items, ({ index, user }) => `${index} ${user}`).values()];
@@ -76,19 +77,6 @@ async function costPerUserDay(context: GaugeContext): Promise<GaugeSample[]> {
       { labels: [...labels, 'p90'], value: p90 },
     ];
   });
-}
-
-async function userCosts({ reader, calendar, where }: GaugeContext, dayMs: number): Promise<UserCost[]> {
-  const { rows } = await reader.query({
-    measures: ['cost'],
-    by: ['organization', 'team', 'user'],
-    ...periodAround('day', dayMs, calendar),
-    grain: 'total',
-    timeZone: calendar.timeZone,
-    where,
-    rowsMax: ROWS_MAX,
-  });
-  return knownUserCosts(rows);
 }
 
 export const COST_READINGS = {

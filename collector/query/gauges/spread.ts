@@ -6,11 +6,9 @@ import { parseUsd, toFloatUsd } from '../../core/money.ts';
 import { periodAround } from '../../core/time-range.ts';
 import { type GaugeContext, type GaugeReading, type GaugeSample, oncePerContext } from './gauge.ts';
 import { selectionsOf } from './selections.ts';
-import { costsByUser, knownUserCosts } from './user-costs.ts';
+import { costsByUser, readUserCosts } from './user-costs.ts';
 
 const AGE_MS = 15 * MINUTE_MS;
-/** More than the ledger keeps apart of people in organizations. */
-const ROWS_MAX = 10_000_000;
 /** The most expensive of so many people. */
 const TENTH = 10;
 /** Around what seats of subscriptions cost. */
@@ -23,17 +21,9 @@ interface Spread {
   readonly costs: readonly bigint[];
 }
 
-const spreadsOf = oncePerContext(async ({ reader, calendar, nowMs, where }: GaugeContext): Promise<readonly Spread[]> => {
-  const { rows } = await reader.query({
-    measures: ['cost'],
-    by: ['organization', 'team', 'user'],
-    ...periodAround('month', nowMs, calendar),
-    grain: 'total',
-    timeZone: calendar.timeZone,
-    where,
-    rowsMax: ROWS_MAX,
-  });
-  return selectionsOf(knownUserCosts(rows)).flatMap(({ labels, items }) => {
+const spreadsOf = oncePerContext(async (context: GaugeContext): Promise<readonly Spread[]> => {
+  const known = await readUserCosts(context, periodAround('month', context.nowMs, context.calendar));
+  return selectionsOf(known).flatMap(({ labels, items }) => {
     const costs = [...costsByUser(items, ({ user }) => user).values()].sort((a, b) => (a < b ? 1 : a > b ? -1 : 0));
     return costs.length === 0 ? [] : [{ labels, costs }];
   });
