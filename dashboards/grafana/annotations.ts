@@ -17,8 +17,6 @@ export function annotationBuilder({ title, gauge, labels }: Annotation, variable
     .datasource(DATASOURCE)
     .enable(true)
     .iconColor('purple')
-    .expr(expr)
-    .step(STEP)
     .target(new DataqueryBuilder().refId('Anno').datasource(DATASOURCE).expr(expr).interval(STEP).range())
     .titleFormat(title)
     .textFormat(labels.map((label) => `{{${label}}}`).join(': '))

@@ -8,6 +8,7 @@ import { uidOf } from './links.ts';
 import { offeredBy } from './offered.ts';
 import { buildPanel } from './panel-builder.ts';
 import { panelTargets } from './promql.ts';
+import { withoutGaps } from './sdk-gaps.ts';
 import type { Surroundings } from './surroundings.ts';
 import { ALL_FAMILIES, type Families } from './surroundings.ts';
 import { NotExposed } from './target.ts';
@@ -50,7 +51,7 @@ export function renderGrafana(board: Board, options: GrafanaOptions): dashboard.
     ...board.rows.map((row) => ({ title: row.title, drawings: row.panels.map((panel) => drawPanel(board, panel, surroundings)) })),
     { title: TRUST_TITLE, drawings: drawTrust(board, surroundings) },
   ]);
-  return builder.build();
+  return withoutGaps(builder.build());
 }
 
 /** To every other board, with the selection and the time range. */

@@ -24,6 +24,7 @@ const fieldConfig = z.object({
   defaults: z.object({
     unit: z.enum(['currencyUSD', 'short', 'ms', 's', 'percentunit', 'dateTimeAsIso']),
     noValue: z.string().min(1),
+    min: z.number().optional(),
     links: z.array(link).optional(),
   }),
   overrides: z.array(
@@ -47,14 +48,32 @@ const panel = z.object({
   fieldConfig,
 });
 
-const variable = z.object({ name: z.string(), type: z.enum(['datasource', 'query']), label: z.string().min(2) });
+/** The editor of Prometheus' variables shows a query of the kind 1, label values, as the series, the label and the filters that it was made of. */
+const LABEL_VALUES = /^label_values\(ledgerline_\w+(?:\{[^{}]+\})?,[a-z_]+\)$/;
+const variable = z.discriminatedUnion('type', [
+  z.object({ name: z.string(), type: z.literal('datasource'), label: z.string().min(2), query: z.literal('prometheus') }),
+  z.object({
+    name: z.string(),
+    type: z.literal('query'),
+    label: z.string().min(2),
+    query: z.object({
+      qryType: z.literal(1),
+      query: z.string().regex(LABEL_VALUES),
+      refId: z.literal('PrometheusVariableQueryEditor-VariableQuery'),
+    }),
+    definition: z.string().regex(LABEL_VALUES),
+    allValue: z.literal('.*'),
+  }),
+]);
+/** In sight above the panels, not in a menu. */
+const placement = z.undefined().optional();
 
 const annotation = z.object({
   name: z.string().min(1),
   datasource,
   enable: z.boolean(),
+  placement,
   iconColor: z.string(),
-  expr: z.string(),
   textFormat: z.string(),
   useValueForTime: z.literal(true),
   target: z.object({ refId: z.literal('Anno'), expr: z.string() }),
@@ -74,7 +93,9 @@ export const dashboardSchema = z.object({
   time: z.object({ from: z.literal('now-30d'), to: z.literal('now') }),
   templating: z.object({ list: z.array(variable) }),
   annotations: z.object({ list: z.array(annotation) }),
-  links: z.tuple([z.object({ type: z.literal('dashboards'), asDropdown: z.literal(true), includeVars: z.literal(true), keepTime: z.literal(true) })]),
+  links: z.tuple([
+    z.object({ type: z.literal('dashboards'), asDropdown: z.literal(true), includeVars: z.literal(true), keepTime: z.literal(true), placement }),
+  ]),
   panels: z.array(z.union([row, panel])),
 });
 

@@ -18,6 +18,7 @@ const boards = BOARDS.map((board) => {
 const parsed = boards.map(({ board, model }) => ({ board, model: dashboardSchema.parse(model) }));
 const panelsOf = ({ panels }: DashboardModel): DrawnPanel[] => panels.flatMap((panel) => (panel.type === 'row' ? [] : [panel]));
 const tableOptions = z.object({
+  enablePagination: z.literal(true),
   footer: z.object({ show: z.boolean(), reducer: z.array(z.string()), fields: z.array(z.string()), enablePagination: z.boolean() }),
 });
 /** Variables may stay inside of strings; elsewhere they are no PromQL. */
@@ -61,9 +62,18 @@ describe.each(parsed.map(({ board, model }) => [board.title, board, model] as co
       if (type !== 'table' || transformations.some(({ id }) => id === 'groupingToMatrix')) continue;
       const { footer } = tableOptions.parse(options);
       expect([title, footer]).toMatchObject([title, { enablePagination: true, show: footer.fields.length > 0, reducer: ['sum'] }]);
-      expect(fieldConfig.overrides.map(({ matcher }) => matcher.options)).toEqual(expect.arrayContaining(footer.fields));
+      const summed = fieldConfig.overrides.filter(({ properties }) => properties.some(({ id }) => id === 'custom.footer.reducers'));
+      expect([title, summed.map(({ matcher }) => matcher.options)]).toEqual([title, footer.fields]);
       // A share or an average of all is not the sum of its rows.
       expect(footer.fields.filter((name) => /ratio|share|per |forecast/i.test(name))).toEqual([]);
+    }
+  });
+
+  test('draws bars from zero, all of a panel on one scale', () => {
+    for (const { title, fieldConfig, type } of panelsOf(model)) {
+      if (type !== 'bargauge') continue;
+      const units = fieldConfig.overrides.flatMap(({ properties }) => properties.filter(({ id }) => id === 'unit'));
+      expect([title, fieldConfig.defaults.min, units]).toEqual([title, 0, []]);
     }
   });
 

@@ -3,7 +3,7 @@ import { PanelBuilder as BarGaugeBuilder } from '@grafana/grafana-foundation-sdk
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TextBuilder, TextMode } from '@grafana/grafana-foundation-sdk/text';
-import { asSeries, colorByName, type Drawing, decimalsOf, lastValue, refIdOf, unitOf } from '../drawing.ts';
+import { asSeries, colorByName, type Drawing, lastValue } from '../drawing.ts';
 import { rowLinks } from '../links.ts';
 import { REST } from '../target.ts';
 
@@ -26,21 +26,9 @@ export function barsBuilder(drawing: Drawing): BarGaugeBuilder {
     .min(0)
     .dataLinks(rowLinks(drawing))
     .targets(asSeries(drawing));
-  overrideRows(builder, drawing);
+  // The rest leads to no row of its own.
+  if (drawing.targets.some(({ isRest }) => isRest === true)) builder.overrideByName(REST, [{ id: 'links', value: [] }]);
   return drawing.thresholds === undefined ? builder.colorScheme(colorByName()) : builder;
-}
-
-/** The rest leads to no row of its own, and each figure has its unit. */
-function overrideRows(builder: BarGaugeBuilder, { targets, unit }: Drawing): void {
-  if (targets.some(({ isRest }) => isRest === true)) builder.overrideByName(REST, [{ id: 'links', value: [] }]);
-  for (const [index, target] of targets.entries()) {
-    const decimals = decimalsOf(target.unit);
-    if (unitOf(target.unit) === unitOf(unit) || target.factor !== undefined) continue;
-    builder.overrideByQuery(refIdOf(index), [
-      { id: 'unit', value: unitOf(target.unit) },
-      ...(decimals === undefined ? [] : [{ id: 'decimals', value: decimals }]),
-    ]);
-  }
 }
 
 export const textBuilder = ({ description }: Drawing): TextBuilder => new TextBuilder().mode(TextMode.Markdown).content(description);

@@ -23,9 +23,12 @@ export function tableBuilder(drawing: Drawing): TableBuilder {
   return builder;
 }
 
-/** Page by page; below, the total of what can be added up. */
-function footer({ targets, by }: Drawing): common.TableFooterOptionsBuilder {
-  const summed = by.length === 0 ? [] : targets.filter(({ isAdditive }) => isAdditive).map(({ title }) => title);
+/** Can the figures of all rows be added up? */
+const isSummed = ({ by }: Drawing, { isAdditive }: Target): boolean => by.length > 0 && isAdditive === true;
+
+/** Page by page; below, the total of what can be added up. For Grafana before 12.2; later ones have the total from the column. */
+function footer(drawing: Drawing): common.TableFooterOptionsBuilder {
+  const summed = drawing.targets.filter((target) => isSummed(drawing, target)).map(({ title }) => title);
   return new common.TableFooterOptionsBuilder()
     .show(summed.length > 0)
     .reducer(['sum'])
@@ -47,11 +50,14 @@ function columns({ by, targets }: Drawing): dashboard.DataTransformerConfig {
   };
 }
 
-function columnProperties({ thresholds, by }: Drawing, { unit, key }: Target, isFirst: boolean): dashboard.DynamicConfigValue[] {
+function columnProperties(drawing: Drawing, target: Target, isFirst: boolean): dashboard.DynamicConfigValue[] {
+  const { thresholds, by } = drawing;
+  const { unit, key } = target;
   const decimals = decimalsOf(unit);
   const isChange = key.endsWith(' change');
   return [
     { id: 'unit', value: unitOf(unit) },
+    ...(isSummed(drawing, target) ? [{ id: 'custom.footer.reducers', value: ['sum'] }] : []),
     ...(decimals === undefined ? [] : [{ id: 'decimals', value: decimals }]),
     ...(isFirst && thresholds !== undefined ? [{ id: 'custom.cellOptions', value: { type: 'color-text' } }] : []),
     // Lengths can be compared only from one beginning: not for what may be negative.
