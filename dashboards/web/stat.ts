@@ -1,7 +1,7 @@
 /** One figure, what it was before, its course, and where it stands against its thresholds. */
 
 import type { Panel, Window } from '../../collector/catalog/panel.ts';
-import type { StatData } from '../../collector/query/boards/panel-data.ts';
+import type { Figure, StatData } from '../../collector/query/boards/panel-data.ts';
 import { element, svg } from './dom.ts';
 import { changeText, exactAmount, shortAmount, toNumber } from './format.ts';
 import { levelBadge, levelOf, levelText } from './thresholds.ts';
@@ -34,7 +34,7 @@ export function renderStat(panel: Panel, data: StatData, timeZone: string, note?
       levelBadge(level, levelTitle),
     ),
     renderChange(panel, data) ?? (note !== undefined && element('p', { class: 'stat-change' }, note)),
-    trend.length > 1 && renderTrend(trend.map(toNumber)),
+    trend.length > 1 && renderTrend(trend),
   );
 }
 
@@ -49,9 +49,12 @@ function renderChange(panel: Panel, { value, previous, unit }: StatData): HTMLEl
   return line;
 }
 
-function renderTrend(values: readonly number[]): SVGSVGElement {
-  const highest = Math.max(...values, Number.MIN_VALUE);
-  const bars = values.map((value, index) => {
+/** Where a value is not known, its place stays empty. */
+function renderTrend(trend: readonly Figure[]): SVGSVGElement {
+  const values = trend.map((figure) => (figure === null ? null : toNumber(figure)));
+  const highest = Math.max(...values.map((value) => value ?? 0), Number.MIN_VALUE);
+  const bars = values.flatMap((value, index) => {
+    if (value === null) return [];
     const height = value <= 0 ? 0.6 : Math.max(1.2, (value / highest) * 24);
     return svg('rect', { x: index * 10 + 1, width: 8, y: 24 - height, height, class: index === values.length - 1 ? 'trend-now' : 'trend-bar' });
   });

@@ -104,6 +104,10 @@ test('what a cache saved is not known of models without a price', async () => {
   const note = 'Models without a list price are not in the cache savings.';
   const narrowed = (model: string) => shown(figure, { nowMs, where: [{ dimension: 'model', values: [model] }] });
   expect(await narrowed('unpriced')).toMatchObject({ stat: { value: null }, note });
+  // Hour by hour until noon, when there was something to save.
+  const before = Array.from({ length: 12 }, () => '0.00');
+  expect((await narrowed('unpriced')).stat?.trend).toEqual([...before, null]);
+  expect((await narrowed('priced')).stat?.trend).toEqual([...before, '2.00']);
   expect(await narrowed('priced')).toMatchObject({ stat: { value: '2.00' } });
   expect((await narrowed('priced')).note).toBeUndefined();
   expect(await shown(figure, { nowMs })).toMatchObject({ stat: { value: '2.00' }, note });

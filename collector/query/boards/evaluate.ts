@@ -6,7 +6,6 @@ import type { LedgerQuery, Panel } from '../../catalog/panel.ts';
 import type { ReadScope } from '../../catalog/read-scope.ts';
 import { framedKey } from '../../core/framed.ts';
 import type { Row } from '../../ledger/ledger.ts';
-import type { Amount } from '../render.ts';
 import type { BoardAnswers } from './board-answers.ts';
 import type { Question } from './board-query.ts';
 import { budgetBars } from './budget-bars.ts';
@@ -15,7 +14,7 @@ import { cumulativeData } from './cumulative.ts';
 import { gaugeRows, gaugeStat, unitOf } from './gauge-rows.ts';
 import { gaugeSeries } from './gauge-series.ts';
 import { arePartsOfTokens, figureOf, ledgerRows, summaryOf, sumsOf } from './ledger-rows.ts';
-import type { BarRow, BarsData, HeatmapData, PanelData, StatData, TableData } from './panel-data.ts';
+import type { BarRow, BarsData, Figure, HeatmapData, PanelData, StatData, TableData } from './panel-data.ts';
 import { knownPart, statQuestions } from './plan.ts';
 import { withRemarks } from './remarks.ts';
 import { isNothing, labelOf, PANEL_ROWS_MAX, type PanelRows, renderValue, shareOf } from './rows.ts';
@@ -93,11 +92,11 @@ function statValue(query: LedgerQuery, rows: readonly Row[]): FigureValue {
   return figureOf(query.figures[0] ?? 'cost', sumsOf(measures, totals));
 }
 
-function trendOf(query: LedgerQuery, unit: Panel['unit'], trend: Question, answers: BoardAnswers): readonly Amount[] {
+function trendOf(query: LedgerQuery, unit: Panel['unit'], trend: Question, answers: BoardAnswers): readonly Figure[] {
   const { rows } = answers.ledger(trend);
   const byStart = Map.groupBy(rows, (row) => row.startMs);
   const starts = barStarts(trend.grain, trend.timeRange, rows, answers.asked);
-  return starts.map((start) => renderValue(unit, statValue(query, byStart.get(start) ?? [])) ?? 0);
+  return starts.map((start) => renderValue(unit, statValue(query, byStart.get(start) ?? [])));
 }
 
 /** Each row is a bar; without labels each figure is one, such as the four classes of tokens. */

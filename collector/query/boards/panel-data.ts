@@ -37,8 +37,8 @@ const statSchema = z.object({
     'The same figure over the same elapsed part of the period before; null when there is none, or the ledger does not know all of it.',
   ),
   trend: z
-    .array(amountSchema)
-    .describe('The course of the figure inside its window, one amount for each hour or day. Only of sums; otherwise empty.'),
+    .array(figureSchema)
+    .describe('The course of the figure inside its window, one for each hour or day, null where it is not known. Only of sums; otherwise empty.'),
 });
 export type StatData = AnswerOf<typeof statSchema>;
 
