@@ -81,10 +81,11 @@ export function reduced(query: GaugeQuery, name: GaugeName, answers: BoardAnswer
     const own = query.by.map((label) => sample.labels[labels.indexOf(label)] ?? '');
     const key = framedKey(own);
     const before = rows.get(key);
-    const value = query.as === 'age' ? atMs / 1000 - sample.value : sample.value;
-    rows.set(key, { labels: own, value: before === undefined ? value : REDUCE[query.reduce](before.value, value) });
+    rows.set(key, { labels: own, value: before === undefined ? sample.value : REDUCE[query.reduce](before.value, sample.value) });
   }
-  return rows;
+  if (query.as !== 'age') return rows;
+  // The last time somebody was seen is the shortest ago: which of several instants it is has to be decided first.
+  return new Map([...rows].map(([key, { labels: own, value }]) => [key, { labels: own, value: atMs / 1000 - value }]));
 }
 
 /** A gauge without the label is not narrowed by it: of a table's gauges only some have quantiles. */
