@@ -146,7 +146,11 @@ function gaugeSection(): string {
 Figures that are not sums: active users, forecasts, budgets, prices. Gauges that are expensive to read on a large ledger are read less often
 than they are scraped. A gauge that cannot be computed is left out, and a comment says so.
 
-These do not add up over organizations and teams: ${ofSelection.map(code).join(', ')}. Each has a series for every team, one for every organization
+These do not add up over organizations and teams:
+
+${ofSelection.map((series) => `- ${code(series)}`).join('\n')}
+
+Each has a series for every team, one for every organization
 (without the label \`team\`), and one for everything (with neither label), each computed over all of it. For everything, query
 \`ledgerline_forecast_usd{organization="",team="",quantile="0.5"}\`.
 

@@ -25,21 +25,24 @@ export interface GaugeDeclaration {
 export const GAUGES = {
   active_users: {
     series: GAUGE_SERIES.active_users,
-    help: 'Users seen in the last day, week (7 days) or month (30 days), each in the team they were last seen in.',
+    help: 'Users seen in the last day, week (7 days) or month (30 days), each in the team they were last seen in. A user of several organizations counts once in all of them together.',
     labels: ['organization', 'team', 'window'],
     unit: 'count',
+    isOfSelection: true,
   },
   new_users: {
     series: GAUGE_SERIES.new_users,
-    help: 'Users first seen in the last 30 days. In the first 30 days of a ledger, these are all users.',
+    help: 'Users first seen in the last 30 days. In the first 30 days of a ledger, these are all users. A user of several organizations counts once in all of them together.',
     labels: ['organization', 'team'],
     unit: 'count',
+    isOfSelection: true,
   },
   lapsed_users: {
     series: GAUGE_SERIES.lapsed_users,
-    help: 'Users seen before, but not in the last 30 days.',
+    help: 'Users seen before, but not in the last 30 days. A user of several organizations counts once in all of them together.',
     labels: ['organization', 'team'],
     unit: 'count',
+    isOfSelection: true,
   },
   stickiness: {
     series: GAUGE_SERIES.stickiness,

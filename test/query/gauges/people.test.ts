@@ -33,6 +33,12 @@ describe('active, new and lapsed people', () => {
   test('should be counted in each window, zero where nobody came', async () => {
     await append(ledger, history);
     expect(await read(ledger, 'active_users')).toEqual([
+      ', , day: 2',
+      ', , month: 4',
+      ', , week: 3',
+      'acme, , day: 2',
+      'acme, , month: 4',
+      'acme, , week: 3',
       'acme, platform, day: 1',
       'acme, platform, month: 2',
       'acme, platform, week: 2',
@@ -40,8 +46,8 @@ describe('active, new and lapsed people', () => {
       'acme, search, month: 2',
       'acme, search, week: 1',
     ]);
-    expect(await read(ledger, 'new_users')).toEqual(['acme, platform: 2', 'acme, search: 1']);
-    expect(await read(ledger, 'lapsed_users')).toEqual(['acme, platform: 0', 'acme, search: 1']);
+    expect(await read(ledger, 'new_users')).toEqual([', : 3', 'acme, : 3', 'acme, platform: 2', 'acme, search: 1']);
+    expect(await read(ledger, 'lapsed_users')).toEqual([', : 1', 'acme, : 1', 'acme, platform: 0', 'acme, search: 1']);
   });
 
   test('should be sticky by how many of the month came in the day, in all and by team', async () => {
@@ -56,8 +62,30 @@ describe('active, new and lapsed people', () => {
 
   test('should follow who changes teams: neither new there nor counted twice', async () => {
     await append(ledger, [seen('ada', 'platform', 45 * DAY_MS), seen('ada', 'platform', 2 * DAY_MS), seen('ada', 'search', HOUR_MS)]);
-    expect((await read(ledger, 'active_users')).filter((sample) => sample.includes('month'))).toEqual(['acme, search, month: 1']);
-    expect(await read(ledger, 'new_users')).toEqual(['acme, search: 0']);
+    expect((await read(ledger, 'active_users')).filter((sample) => sample.includes('month'))).toEqual([
+      ', , month: 1',
+      'acme, , month: 1',
+      'acme, search, month: 1',
+    ]);
+    expect(await read(ledger, 'new_users')).toEqual([', : 0', 'acme, : 0', 'acme, search: 0']);
+  });
+
+  test('should be one user in all organizations together, and one in each', async () => {
+    const of = (organization: string, beforeMs: number) => {
+      const entry = seen('ada', 'core', beforeMs);
+      return { ...entry, dimensions: { ...entry.dimensions, organization } };
+    };
+    await append(ledger, [of('acme', 45 * DAY_MS), of('acme', 40 * DAY_MS), of('beta', 2 * DAY_MS)]);
+    expect((await read(ledger, 'active_users')).filter((sample) => sample.includes(', , month'))).toEqual([
+      ', , month: 1',
+      'acme, , month: 0',
+      'beta, , month: 1',
+    ]);
+    // New in beta, where nobody asks what was before elsewhere; in all it is known.
+    expect((await read(ledger, 'new_users')).filter((sample) => sample.includes(', :'))).toEqual([', : 0', 'acme, : 0', 'beta, : 1']);
+    expect((await read(ledger, 'lapsed_users')).filter((sample) => sample.includes(', :'))).toEqual([', : 0', 'acme, : 1', 'beta, : 0']);
+    expect((await read(ledger, 'stickiness')).at(0)).toBe(', : 0');
+    expect(await read(ledger, 'recommended_requests_per_minute')).toEqual(['high: 7', 'low: 5']);
   });
 
   test('should not count records without a user as a person, but show when they came', async () => {
@@ -68,12 +96,16 @@ describe('active, new and lapsed people', () => {
 
   test('should be of the last 24 hours to the minute', async () => {
     await append(ledger, [seen('ada', 'platform', DAY_MS), seen('bob', 'platform', DAY_MS + MINUTE_MS)]);
-    expect((await read(ledger, 'active_users')).filter((sample) => sample.includes('day'))).toEqual(['acme, platform, day: 1']);
+    expect((await read(ledger, 'active_users')).filter((sample) => sample.includes('day'))).toEqual([
+      ', , day: 1',
+      'acme, , day: 1',
+      'acme, platform, day: 1',
+    ]);
   });
 
   test.each([
-    ['team', only('team', 'search'), ['acme, search: 1']],
-    ['user', only('user', 'cay', 'ada'), ['acme, platform: 1', 'acme, search: 1']],
+    ['team', only('team', 'search'), [', : 1', 'acme, : 1', 'acme, search: 1']],
+    ['user', only('user', 'cay', 'ada'), [', : 2', 'acme, : 2', 'acme, platform: 1', 'acme, search: 1']],
     ['team and user', [...only('team', 'search'), ...only('user', 'ada')], []],
     ['a dimension that people have none of', only('model', 'claude-opus-5-5'), []],
   ])('should be narrowed by %s', async (_what, where, expected) => {
