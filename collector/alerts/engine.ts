@@ -71,7 +71,7 @@ export class AlertEngine {
       ...notified.flatMap((record) => messagesOf(record, 'firing', record.message, nowMs)),
       ...decision.notifyResolved.flatMap((record) => {
         const reason = reasonOf(record, groups, nowMs);
-        return messagesOf(record, 'resolved', record.message && resolvedMessage(record.message, record, reason, { nowMs, timeZone }), nowMs);
+        return messagesOf(record, 'resolved', record.message && resolvedMessage(record.message, record, reason, { nowMs, timeZone, asOfMs }), nowMs);
       }),
     ];
     outbox.commit({ records: [...records.values()], deliveries });

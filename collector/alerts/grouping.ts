@@ -4,7 +4,7 @@
  */
 
 import { nameOf } from '../budgets/journal.ts';
-import { boardOf, boardUrl, type LinkBases } from '../catalog/alert-links.ts';
+import { boardOf, boardUrl, type LinkBases, runbookUrl } from '../catalog/alert-links.ts';
 import { ALERTS } from '../catalog/alert-names.ts';
 import { LABELS } from '../catalog/names.ts';
 import type { AlertsConfig } from '../config/alerts.ts';
@@ -142,8 +142,20 @@ function summaryOf(deliveries: readonly Delivery[], why: 'kind' | 'hour', { aler
     contributors: [],
     contributorsTitle: '',
     dataAge: deliveries.at(-1)?.message.dataAge ?? '',
-    links: [{ title: 'Open the board', url: groupUrl(alertname, links) }],
+    links: [{ title: 'Open the board', url: groupUrl(alertname, links) }, ...runbookLinks(largest, links)],
   };
+}
+
+/** Teams shows six buttons, of which the board has one. */
+const RUNBOOKS = 5;
+
+/** What to do about each kind of the alerts that are listed, the most severe first. */
+function runbookLinks(listed: readonly Delivery[], links: LinkBases): AlertMessage['links'] {
+  const kinds = new Set(listed.map(({ labels }) => labels.alertname));
+  const names = [...kinds].flatMap((kind) => Object.values(ALERTS).filter((known) => known === kind));
+  const [only] = names;
+  if (names.length === 1 && only !== undefined) return [{ title: 'What to do', url: runbookUrl(only, links) }];
+  return names.slice(0, RUNBOOKS).map((name) => ({ title: `What to do: ${kindWords(name).trim()}`, url: runbookUrl(name, links) }));
 }
 
 /** What kind of alerts they are, before the word "alerts"; empty where they are of several. */
@@ -157,6 +169,8 @@ const KIND_WORDS: Readonly<Partial<Record<string, string>>> = {
   [ALERTS.anomalyModel]: 'new model ',
   [ALERTS.anomalyCache]: 'cache hit ratio ',
   [ALERTS.anomalyTelemetry]: 'telemetry ',
+  [ALERTS.unpriced]: 'unpriced tokens ',
+  [ALERTS.unallocated]: 'unallocated spend ',
 };
 const kindWords = (alertname: string | undefined): string => KIND_WORDS[alertname ?? ''] ?? '';
 

@@ -83,8 +83,9 @@ export function resolvedMessage(
   notified: AlertMessage,
   record: { readonly firedMs: number },
   reason: string,
-  { nowMs, timeZone }: Pick<MessageContext, 'nowMs' | 'timeZone'>,
+  context: Omit<MessageContext, 'links'>,
 ): AlertMessage {
+  const { nowMs, timeZone } = context;
   return {
     ...notified,
     mood: 'resolved',
@@ -93,6 +94,8 @@ export function resolvedMessage(
     facts: [{ label: 'Resolved at', value: moment(nowMs, timeZone) }],
     used: undefined,
     contributors: [],
+    // As old as the figures were when it fired they are no more.
+    dataAge: age(context),
   };
 }
 
@@ -125,10 +128,13 @@ function thresholdWords(status: BudgetStatus, { at, on }: ThresholdStatus): Word
 function stoppedWords(status: BudgetStatus): Words {
   return {
     title: `Budget ${status.key} is stopped: ${percent(status)}`,
-    summary: `${spentSentence(status)} The budget has a hard limit: where the guard runs, work in this scope is refused until the budget is raised or the period ends.`,
-    facts: budgetFacts(status),
+    summary: spentSentence(status),
+    // Not in the summary, which a resolved message quotes.
+    facts: [{ label: 'Hard limit', value: REFUSED }, ...budgetFacts(status)],
   };
 }
+
+const REFUSED = 'Where the guard runs, work in this scope is refused until the budget is raised or the period ends.';
 
 const spentSentence = (status: BudgetStatus): string =>
   `${capital(whoText(status.scope))} has spent ${amountText(status.spent, status.unit)} of ${amountText(status.limit, status.unit)} (${percent(status)}) in ${periodText(status)}.`;
@@ -147,7 +153,7 @@ function budgetFacts(status: BudgetStatus): Fact[] {
     { label: 'Budget amount', value: amount(status.limit) + (parts.length === 0 ? '' : `, of which ${parts.join(' and ')}`) },
     status.remaining < 0n ? { label: 'Over budget by', value: amount(-status.remaining) } : { label: 'Remaining', value: amount(status.remaining) },
     forecast.kind === 'none'
-      ? { label: 'Forecast', value: `none: ${forecast.reason}` }
+      ? { label: 'Forecast', value: `None yet. ${forecast.reason}` }
       : { label: 'Forecast', value: `${amount(forecast.p50)} at the end of the period (median), ${amount(forecast.p90)} (90th percentile)` },
     ...(forecast.kind === 'band' && forecast.breachMs !== undefined && status.remaining > 0n
       ? [{ label: 'Runs out on', value: `${moment(forecast.breachMs, timeZone)}, as forecast` }]

@@ -94,6 +94,7 @@ describe('a budget', () => {
     expect(messages()[1]?.summary).toMatch(
       /^A new period has begun\. The alert fired on Fri 20 Nov 2026, 12:00 \(UTC\): Team platform has spent \$105\.00/,
     );
+    expect(JSON.parse(hook.received[1]?.body ?? '')).toMatchObject({ data_age: expect.stringMatching(/^The newest record is 11 d old/) });
     await one.spend('80');
     await one.round();
     expect(notified().slice(2)).toEqual(['firing warning: Budget platform: 80 % used']);

@@ -19,6 +19,7 @@ interface Message {
   readonly labels: Record<string, string>;
   readonly facts: readonly { readonly label: string; readonly value: string }[];
   readonly contributors: readonly object[];
+  readonly links: readonly { readonly title: string; readonly url: string }[];
 }
 
 let hook: Hook;
@@ -58,6 +59,10 @@ describe('many alerts of one kind at once', () => {
     await one.round();
     expect(titles()).toEqual(['30 budget alerts for members']);
     const [message] = messages();
+    expect(message?.links.map(({ title, url }) => `${title} ${url}`)).toEqual([
+      'Open the board /boards/budgets',
+      'What to do /runbooks/LedgerlineBudgetThreshold',
+    ]);
     expect(message).toMatchObject({ kind: 'summary', severity: 'warning' });
     expect(message?.labels).toEqual({ alertname: 'LedgerlineBudgetThreshold', severity: 'warning', budget: 'members', alerts: '30' });
     expect(message?.facts[0]).toEqual({ label: 'Alerts', value: '30: 30 warnings' });

@@ -65,8 +65,8 @@ async function alertmanagerPages(): Promise<Pages> {
 
 /** Name of the picture in docs/images, by the page it shows. */
 const DOCS: Readonly<Record<string, string>> = {
-  'LedgerlineBudgetThreshold-warning-platform-mail': 'alert-mail.png',
-  'LedgerlineBudgetThreshold-warning-platform-slack': 'alert-slack.png',
+  'LedgerlineBudgetThreshold-warning-mail': 'alert-mail.png',
+  'LedgerlineBudgetThreshold-warning-slack': 'alert-slack.png',
 };
 
 type Scheme = (typeof SCHEMES)[number];

@@ -34,6 +34,31 @@ describe('every rendering', () => {
   });
 });
 
+describe('a name', () => {
+  const all = (message: AlertMessage): string[] => [
+    renderText(message),
+    renderHtml(message),
+    JSON.stringify(renderSlack(message)),
+    JSON.stringify(renderTeams(message)),
+  ];
+
+  test('of ten thousand characters does not push the figures out of sight', () => {
+    const long = 'x'.repeat(10_000);
+    const message: AlertMessage = {
+      ...MESSAGE,
+      title: `Budget ${long}`,
+      summary: `${long} has spent.`,
+      contributors: [{ name: long, amount: '$1.00', share: '1 %', change: 'new' }],
+    };
+    for (const text of all(message)) expect(Math.max(...(text.match(/x+/g) ?? []).map((part) => part.length))).toBeLessThanOrEqual(1_000);
+  });
+
+  test('in letters from right to left leaves the figure after it where it is', () => {
+    const name = '\u05e6\u05d5\u05d5\u05ea \u05d0';
+    for (const text of all({ ...MESSAGE, title: `Budget ${name}: 84 % used` })) expect(text).toContain(`Budget ${name}\u200e: 84 % used`);
+  });
+});
+
 describe('plain text', () => {
   test('lines up its columns and keeps to the width of a mail', () => {
     expect(renderText(MESSAGE).split('\n').slice(0, 3)).toEqual([MESSAGE.title, '='.repeat(MESSAGE.title.length), expect.any(String)]);

@@ -5,13 +5,11 @@ import type { MailConfig } from '../../../config/channels/mail.ts';
 import { oneLine } from '../../../core/visible.ts';
 import { type Channel, type Delivery, DeliveryFailure } from '../../outbox.ts';
 import { codeOf, connectionReason, messageOf, sentences } from '../connection-errors.ts';
-import { cut } from '../sanitize.ts';
+import { cut, tidy } from '../sanitize.ts';
 import { readSecret, withoutSecrets } from '../secret.ts';
 import { renderText } from '../text.ts';
 import { renderHtml } from './html.ts';
 
-/** Longer ones are cut by mail programs anyway. */
-const SUBJECT_MAX = 200;
 const CONNECT_MS = 10_000;
 const SOCKET_MS = 20_000;
 /** For the whole of a message, however the server's answers drip. */
@@ -55,17 +53,16 @@ export function mailOf({ id, message, subject, kind }: Delivery, from: string) {
   const domain = /@([^\s>]+)/.exec(from)?.[1] ?? 'ledgerline.invalid';
   return {
     messageId: `<${id}@${domain}>`,
-    subject: subjectOf(message.mood, message.title),
+    subject: subjectOf(message.mood, tidy(message).title),
     text: renderText(message),
     html: renderHtml(message),
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Ledgerline-Subject': encodeURIComponent(subject).slice(0, 200), 'X-Ledgerline-Kind': kind },
   };
 }
 
-/** One line, whatever is in a name: a line of its own would be a header of its own. */
+/** `title` is one line, whatever is in a name: a line of its own would be a header of its own. */
 function subjectOf(mood: string, title: string): string {
-  const line = cut(oneLine(title), SUBJECT_MAX);
-  return mood === 'critical' || mood === 'warning' ? `[${mood}] ${line}` : line;
+  return mood === 'critical' || mood === 'warning' ? `[${mood}] ${title}` : title;
 }
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
