@@ -3,9 +3,9 @@
 import type { Board } from '../../collector/catalog/panel.ts';
 import { SPEND_BANDS } from '../../collector/query/gauges/spread.ts';
 import { cumulativeSpend } from '../panels/cumulative.ts';
-import { budgetTrack, gaugeBars, gaugeStat, gaugeTable, inOrder } from '../panels/gauge.ts';
-import { absentShare, activePeople, bars, barsOf, movers, perDay, stat } from '../panels/ledger.ts';
-import { FORECAST_QUANTILES } from './quantiles.ts';
+import { gaugeBars, gaugeStat, gaugeTable, inOrder } from '../panels/gauge.ts';
+import { absentShare, bars, barsOf, movers, perDay, stat } from '../panels/ledger.ts';
+import { budgetsAndForecasts, spendNow } from './now-rows.ts';
 
 export const OVERVIEW: Board = {
   id: 'overview',
@@ -64,40 +64,8 @@ export const OVERVIEW: Board = {
         stat('unpriced_share', 'range', { thresholds: [0.001, 0.05], opens: 'trust', width: 6 }),
       ],
     },
-    {
-      title: 'Now: today, this week and this month',
-      now: true,
-      panels: [
-        stat('cost', 'today', { width: 5 }),
-        stat('cost', 'this_week', { width: 5 }),
-        stat('cost', 'this_month', { width: 5 }),
-        stat('cost', 'last_month_to_date', { width: 5 }),
-        activePeople('today', { width: 4 }),
-      ],
-    },
-    {
-      title: 'Now: budgets, and forecasts for this month',
-      now: true,
-      panels: [
-        budgetTrack({
-          title: 'Budgets',
-          note: '100 %: used up.',
-          top: 25,
-          empty: 'No budget is configured, or none matches the filters.',
-          opens: 'budgets',
-          width: 11,
-        }),
-        gaugeTable(['forecast'], {
-          title: 'Month-end forecast by team',
-          by: ['team', 'organization'],
-          each: FORECAST_QUANTILES,
-          empty: 'Too little history for a forecast.',
-          opens: 'team',
-          width: 13,
-          height: 9,
-        }),
-      ],
-    },
+    spendNow('today'),
+    budgetsAndForecasts({ note: '100 %: used up.', empty: 'No budget is configured, or none matches the filters.' }),
     {
       title: 'Now: spend distribution this month',
       now: true,

@@ -1,9 +1,8 @@
 /** For the lead of a team: choose it above. */
 import type { Board } from '../../collector/catalog/panel.ts';
 import { cumulativeSpend } from '../panels/cumulative.ts';
-import { budgetTrack, gaugeTable } from '../panels/gauge.ts';
-import { activePeople, bars, perDay, stat, table } from '../panels/ledger.ts';
-import { FORECAST_QUANTILES } from './quantiles.ts';
+import { bars, perDay, stat, table } from '../panels/ledger.ts';
+import { budgetsAndForecasts, spendNow } from './now-rows.ts';
 
 export const TEAM: Board = {
   id: 'team',
@@ -59,31 +58,7 @@ export const TEAM: Board = {
         }),
       ],
     },
-    {
-      title: 'Now: today, this week and this month',
-      now: true,
-      panels: [
-        stat('cost', 'today', { width: 5 }),
-        stat('cost', 'this_week', { width: 5 }),
-        stat('cost', 'this_month', { width: 5 }),
-        stat('cost', 'last_month_to_date', { width: 5 }),
-        activePeople('this_month', { width: 4 }),
-      ],
-    },
-    {
-      title: 'Now: budgets, and forecasts for this month',
-      now: true,
-      panels: [
-        budgetTrack({ title: 'Budgets', top: 25, empty: 'No budget is configured for this selection.', opens: 'budgets', width: 11 }),
-        gaugeTable(['forecast'], {
-          title: 'Month-end forecast by team',
-          by: ['team', 'organization'],
-          each: FORECAST_QUANTILES,
-          empty: 'Too little history for a forecast.',
-          width: 13,
-          height: 9,
-        }),
-      ],
-    },
+    spendNow('this_month'),
+    budgetsAndForecasts({ empty: 'No budget is configured for this selection.' }),
   ],
 };

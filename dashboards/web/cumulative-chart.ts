@@ -1,10 +1,11 @@
 /** The course of spend as lines. The pointer, a finger or the arrow keys read one point; a drag looks closer. */
-import uPlot from 'uplot';
+import type uPlot from 'uplot';
 import type { CumulativeData } from '../../collector/query/boards/cumulative-data.ts';
 import { amountAxis, labelEvery, quietAxis } from './axes.ts';
+import { type ReadableChart, renderChart } from './chart-reader.ts';
 import { difference, pointTitle } from './cumulative-text.ts';
-import { element, property, withProperties } from './dom.ts';
-import { axisDate, changeAmount, shortAmount, toNumber } from './format.ts';
+import { element, property } from './dom.ts';
+import { axisDate, changeAmount, exactAmount, shortAmount, toNumber } from './format.ts';
 
 export interface CumulativeOptions {
   readonly title: string;
@@ -15,33 +16,17 @@ export interface CumulativeOptions {
   readonly focusKey: string;
 }
 
-export interface CumulativePlaces {
-  readonly frame: HTMLElement;
-  readonly plot: HTMLElement;
-  readonly tooltip: HTMLElement;
-  readonly spoken: HTMLElement;
-}
-
-const DRAG_MIN_PX = 8;
 /** A budget many times as high as the rest would press the lines to the ground: it is then only named. */
 const BUDGET_TIMES = 2.5;
+/** The ledger adds up by quarters of an hour. */
+const QUARTER_SECONDS = 900;
 
-/** Draws once the frame has a width, and again in the new size when that changes. */
-export function drawCumulative(data: CumulativeData, options: CumulativeOptions, places: CumulativePlaces): void {
-  let chart: uPlot | undefined;
-  const reader = new PointReader(data, options, places);
-  const observer = new ResizeObserver(([entry]) => {
-    const size = { width: Math.floor(entry?.contentRect.width ?? 0), height: Math.floor(entry?.contentRect.height ?? 0) };
-    if (!places.frame.isConnected) {
-      observer.disconnect();
-      chart?.destroy();
-    } else if (size.width > 0 && chart === undefined) {
-      chart = new uPlot(plotOptions(data, options, size, reader), plotData(data, options.nowSeconds), places.plot);
-      reader.chart = chart;
-    } else if (size.width > 0) chart?.setSize(size);
+/** The frame of the chart, to be read by whoever sees it and whoever hears it. */
+export const renderCumulativeChart = (data: CumulativeData, options: CumulativeOptions): HTMLElement =>
+  renderChart(new Course(data, options), {
+    ...options,
+    label: `${options.title}, total ${exactAmount(data.total, data.unit)}. Use the left and right arrow keys to read the chart.`,
   });
-  observer.observe(places.frame);
-}
 
 const numbers = (amounts: CumulativeData['amounts']): (number | null)[] => amounts.map((amount) => (amount === null ? null : toNumber(amount)));
 
@@ -64,7 +49,12 @@ function plotData(data: CumulativeData, nowSeconds: number): uPlot.AlignedData {
   return [[...at], numbers(amounts), before, ahead(forecast?.p90), ahead(forecast?.median), ...levels];
 }
 
-function plotOptions(data: CumulativeData, options: CumulativeOptions, size: { width: number; height: number }, reader: PointReader): uPlot.Options {
+function plotOptions(
+  data: CumulativeData,
+  options: CumulativeOptions,
+  size: { width: number; height: number },
+  hooks: uPlot.Hooks.Arrays,
+): uPlot.Options {
   const [spent, quiet, budget] = [property('--accent'), property('--muted'), property('--fail')];
   const band = property('--band');
   const line = (stroke: string, more: Partial<uPlot.Series> = {}): uPlot.Series => ({ stroke, width: 2, points: { show: false }, ...more });
@@ -85,8 +75,7 @@ function plotOptions(data: CumulativeData, options: CumulativeOptions, size: { w
       ...budgetsDrawn(data).map(() => line(budget, { width: 1.5, dash: [10, 4] })),
     ],
     hooks: {
-      setCursor: [(plot) => reader.read(plot.cursor.idx ?? undefined, plot.cursor.left)],
-      setSelect: [(plot) => pickDragged(plot, data, options)],
+      ...hooks,
       drawAxes: [(plot) => drawBand(plot, data, options.nowSeconds)],
       draw: [(plot) => drawNow(plot, data, options.nowSeconds)],
     },
@@ -104,14 +93,6 @@ function timeAxis({ at, grain }: CumulativeData, { timeZone, nowSeconds }: Cumul
     },
     values: (_plot, splits) => splits.map((seconds) => axisDate(seconds, grain, timeZone)),
   };
-}
-
-function pickDragged(plot: uPlot, { at }: CumulativeData, { onPick }: CumulativeOptions): void {
-  if (plot.select.width < DRAG_MIN_PX) return;
-  const [first, last] = [plot.posToIdx(plot.select.left), plot.posToIdx(plot.select.left + plot.select.width)];
-  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-  const [from, to] = [at[first], at[last]];
-  if (from !== undefined && to !== undefined && from < to) onPick(Math.floor(from / 900) * 900, Math.ceil(to / 900) * 900);
 }
 
 /** What lies between the median and the 90th percentile, from the present to the end. */
@@ -152,35 +133,49 @@ function drawNow(plot: uPlot, { at }: CumulativeData, nowSeconds: number): void 
   ctx.restore();
 }
 
-/** Shows and speaks the figures of one point. */
-class PointReader {
-  chart: uPlot | undefined;
+/** Read point by point. */
+class Course implements ReadableChart {
   readonly #data: CumulativeData;
   readonly #options: CumulativeOptions;
-  readonly #places: CumulativePlaces;
-  #index: number | undefined;
 
-  constructor(data: CumulativeData, options: CumulativeOptions, places: CumulativePlaces) {
+  constructor(data: CumulativeData, options: CumulativeOptions) {
     this.#data = data;
     this.#options = options;
-    this.#places = places;
-    places.plot.addEventListener('keydown', (event) => this.#onKey(event));
-    places.plot.addEventListener('blur', () => this.read(undefined));
   }
 
-  /** `left`: of the pointer within the drawing; negative when it has left it. */
-  read(index: number | undefined, left = 0): void {
-    const { tooltip, plot } = this.#places;
-    this.#index = left < 0 ? undefined : index;
-    tooltip.hidden = this.#index === undefined;
-    if (index === undefined || this.chart === undefined || tooltip.hidden) return;
+  get count(): number {
+    return this.#data.at.length;
+  }
+
+  get lastKnown(): number {
+    return this.#data.amounts.filter((amount) => amount !== null).length - 1;
+  }
+
+  xOf(index: number): number {
+    return this.#data.at[index] ?? 0;
+  }
+
+  draw: ReadableChart['draw'] = (size, hooks) => ({
+    options: plotOptions(this.#data, this.#options, size, hooks),
+    data: plotData(this.#data, this.#options.nowSeconds),
+  });
+
+  tooltip(index: number): readonly HTMLElement[] {
     const rows = this.#rows(index).map(([words, amount, kind]) =>
       element('div', { class: 'tooltip-row' }, element('span', { class: `swatch is-${kind}` }), element('span', {}, words), element('b', {}, amount)),
     );
-    tooltip.replaceChildren(element('p', { class: 'tooltip-title' }, this.#title(index)), ...rows);
-    const center = this.chart.valToPos(this.#data.at[index] ?? 0, 'x') + this.chart.over.offsetLeft;
-    const wanted = center > plot.clientWidth / 2 ? center - tooltip.offsetWidth - 18 : center + 18;
-    withProperties(tooltip, { left: `${Math.max(0, Math.min(plot.clientWidth - tooltip.offsetWidth, wanted))}px` });
+    return [element('p', { class: 'tooltip-title' }, this.#title(index)), ...rows];
+  }
+
+  sentence(index: number): string {
+    const figures = this.#rows(index).map(([words, amount]) => `${words} ${amount}`);
+    return `${this.#title(index)}: ${figures.join(', ') || 'nothing'}`;
+  }
+
+  onDrag(first: number, last: number): void {
+    const [from, to] = [this.#data.at[first], this.#data.at[last]];
+    if (from === undefined || to === undefined || from >= to) return;
+    this.#options.onPick(Math.floor(from / QUARTER_SECONDS) * QUARTER_SECONDS, Math.ceil(to / QUARTER_SECONDS) * QUARTER_SECONDS);
   }
 
   #title(index: number): string {
@@ -202,25 +197,5 @@ class PointReader {
             ['Forecast, 90th percentile', shortAmount(forecast.p90, unit), 'forecast'],
           ] as const)),
     ];
-  }
-
-  #onKey(event: KeyboardEvent): void {
-    const last = this.#data.at.length - 1;
-    const known = this.#data.amounts.filter((amount) => amount !== null).length - 1;
-    const steps: Readonly<Record<string, number>> = {
-      ArrowLeft: Math.max(0, (this.#index ?? known + 1) - 1),
-      ArrowRight: Math.min(last, (this.#index ?? -1) + 1),
-      Home: 0,
-      End: last,
-    };
-    if (event.key === 'Escape') this.read(undefined);
-    const next = steps[event.key];
-    if (next === undefined || this.chart === undefined) return;
-    event.preventDefault();
-    const left = this.chart.valToPos(this.#data.at[next] ?? 0, 'x');
-    this.chart.setCursor({ left, top: 0 }, false);
-    this.read(next, Math.max(0, left));
-    const figures = this.#rows(next).map(([words, amount]) => `${words} ${amount}`);
-    this.#places.spoken.textContent = `${this.#title(next)}: ${figures.join(', ') || 'nothing'}`;
   }
 }

@@ -1,27 +1,16 @@
 /** Spend so far: the figure, its change, what lies ahead, and the course of it. */
 import type { BudgetLine, CumulativeData } from '../../collector/query/boards/cumulative-data.ts';
-import { type CumulativeOptions, drawCumulative } from './cumulative-chart.ts';
+import { type CumulativeOptions, renderCumulativeChart } from './cumulative-chart.ts';
 import { dayOf, timeText } from './cumulative-text.ts';
-import { element, withProperties } from './dom.ts';
+import { element } from './dom.ts';
 import { changeText, exactAmount, shortAmount, toNumber } from './format.ts';
 
 export function renderCumulative(data: CumulativeData, options: CumulativeOptions): HTMLElement {
-  const plot = element('div', {
-    class: 'plot',
-    tabindex: 0,
-    role: 'group',
-    'data-focus': `${options.focusKey}:plot`,
-    'aria-label': `${options.title}, total ${exactAmount(data.total, data.unit)}. Use the left and right arrow keys to read the chart.`,
-  });
-  const tooltip = element('div', { class: 'tooltip', hidden: true });
-  const spoken = element('p', { class: 'visually-hidden', 'aria-live': 'polite' });
-  const frame = withProperties(element('div', { class: 'plot-frame' }, plot, tooltip, spoken), { '--plot-height': `${options.height}px` });
-  drawCumulative(data, options, { frame, plot, tooltip, spoken });
   return element(
     'div',
     { class: 'cumulative' },
     renderHeadline(data, options),
-    element('div', { class: 'cumulative-course' }, renderLegend(data, options), frame, renderNotes(data)),
+    element('div', { class: 'cumulative-course' }, renderLegend(data, options), renderCumulativeChart(data, options), renderNotes(data)),
   );
 }
 

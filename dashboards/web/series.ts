@@ -1,8 +1,8 @@
 /** A chart over time with its legend. The pointer, a finger or the arrow keys read one bar; a drag, a click or Enter looks closer. */
-import uPlot from 'uplot';
 import type { Thresholds } from '../../collector/catalog/panel.ts';
 import type { AnnotationData, SeriesData } from '../../collector/query/boards/panel-data.ts';
 import { type Drawing, plotData, plotOptions } from './chart.ts';
+import { type ReadableChart, renderChart } from './chart-reader.ts';
 import { element, withProperties } from './dom.ts';
 import { marksIn, marksOf, markTime } from './exact.ts';
 import { barTitle, exactAmount, percent, shortAmount, toNumber, totalAmount } from './format.ts';
@@ -31,21 +31,11 @@ export interface SeriesOptions {
 type Line = SeriesData['series'][number];
 
 const TOOLTIP_ROWS = 10;
-const DRAG_MIN_PX = 8;
 
 export function renderSeries(data: SeriesData, options: SeriesOptions): HTMLElement {
   const total = data.total === null ? '' : `, total ${exactAmount(data.total, data.unit)}`;
-  const plot = element('div', {
-    class: 'plot',
-    tabindex: 0,
-    role: 'group',
-    'data-focus': `${options.focusKey}:plot`,
-    'aria-label': `${options.title}${total}. Use the left and right arrow keys to read the chart, and Enter to zoom in.`,
-  });
-  const tooltip = element('div', { class: 'tooltip', hidden: true });
-  const spoken = element('p', { class: 'visually-hidden', 'aria-live': 'polite' });
-  const frame = withProperties(element('div', { class: 'plot-frame' }, plot, tooltip, spoken), { '--plot-height': `${options.height}px` });
-  new Chart(data, options, { plot, tooltip, spoken }).follow(frame);
+  const label = `${options.title}${total}. Use the left and right arrow keys to read the chart, and Enter to zoom in.`;
+  const frame = renderChart(new Chart(data, options), { label, height: options.height, focusKey: options.focusKey });
   return element('div', { class: 'series' }, renderLegend(data, options), frame);
 }
 
@@ -104,108 +94,40 @@ function renderMarks(marks: ReturnType<typeof marksOf>, timeZone: string): HTMLE
   );
 }
 
-interface Places {
-  readonly plot: HTMLElement;
-  readonly tooltip: HTMLElement;
-  readonly spoken: HTMLElement;
-}
-
-class Chart {
+class Chart implements ReadableChart {
   readonly #data: SeriesData;
   readonly #drawing: Drawing;
   readonly #options: SeriesOptions;
-  readonly #places: Places;
-  #plot: uPlot | undefined;
-  #index: number | undefined;
-  #isDragged = false;
 
-  constructor(data: SeriesData, options: SeriesOptions, places: Places) {
+  constructor(data: SeriesData, options: SeriesOptions) {
     this.#data = data;
     this.#options = options;
-    this.#places = places;
     this.#drawing = { ...options, data, lines: data.series.filter((line) => !options.hidden.has(line.label)) };
-    places.plot.addEventListener('keydown', (event) => this.#onKey(event));
-    places.plot.addEventListener('click', (event) => this.#onClick(event));
-    places.plot.addEventListener('blur', () => this.#read(undefined));
   }
 
-  /** Draws once the frame has a width, and again in the new size when that changes. */
-  follow(frame: HTMLElement): void {
-    const observer = new ResizeObserver(([entry]) => {
-      const size = { width: Math.floor(entry?.contentRect.width ?? 0), height: Math.floor(entry?.contentRect.height ?? 0) };
-      if (!frame.isConnected) {
-        observer.disconnect();
-        this.#plot?.destroy();
-      } else if (size.width > 0 && this.#plot === undefined) this.#plot = this.#draw(size);
-      else if (size.width > 0) this.#plot?.setSize(size);
-    });
-    observer.observe(frame);
+  get count(): number {
+    return this.#data.starts.length;
   }
 
-  #draw(size: { width: number; height: number }): uPlot {
-    const hooks: uPlot.Hooks.Arrays = {
-      setCursor: [(plot) => this.#read(plot.cursor.idx ?? undefined, plot.cursor.left)],
-      setSelect: [(plot) => this.#pickDragged(plot)],
-    };
-    return new uPlot(plotOptions(this.#drawing, size, hooks), plotData(this.#drawing), this.#places.plot);
+  get lastKnown(): number {
+    return this.count - 1;
   }
 
-  #onKey(event: KeyboardEvent): void {
-    const last = this.#data.starts.length - 1;
-    const steps: Readonly<Record<string, number>> = {
-      ArrowLeft: Math.max(0, (this.#index ?? last + 1) - 1),
-      ArrowRight: Math.min(last, (this.#index ?? -1) + 1),
-      Home: 0,
-      End: last,
-    };
-    const next = steps[event.key];
-    if (event.key === 'Escape') this.#read(undefined);
-    if (event.key === 'Enter' && this.#index !== undefined) this.#pick(this.#index, this.#index);
-    if (next === undefined || this.#plot === undefined) return;
-    event.preventDefault();
-    this.#plot.setCursor({ left: this.#plot.valToPos(next, 'x'), top: 0 }, false);
-    this.#read(next, this.#plot.valToPos(next, 'x'));
-    this.#places.spoken.textContent = this.#sentence(next);
+  /** Bars are as far apart as they are many, see plotData. */
+  xOf(index: number): number {
+    return index;
   }
 
-  /** A tap of a finger only reads: it is the only way to. */
-  #onClick(event: MouseEvent): void {
-    const isFinger = event instanceof PointerEvent && event.pointerType !== 'mouse';
-    if (!this.#isDragged && !isFinger && this.#index !== undefined) this.#pick(this.#index, this.#index);
-    this.#isDragged = false;
-  }
+  draw: ReadableChart['draw'] = (size, hooks) => ({ options: plotOptions(this.#drawing, size, hooks), data: plotData(this.#drawing) });
 
-  #sentence(index: number): string {
+  sentence(index: number): string {
     const { starts, grain, unit } = this.#data;
     const parts = this.#rows(index).map(({ line, value }) => `${line.label} ${exactAmount(value, unit)}`);
     const marks = marksIn(this.#data, index, this.#options.annotations);
     return `${barTitle(starts[index] ?? 0, grain, this.#options.timeZone)}: ${[...parts, marks].filter((part) => part !== '').join(', ') || 'nothing'}`;
   }
 
-  /** What the bar holds, largest first. In a stack nothing is not worth a line; on a line zero is a figure. */
-  #rows(index: number): readonly { line: Line; value: string | number }[] {
-    return this.#drawing.lines
-      .flatMap((line) => {
-        const value = line.values[index] ?? null;
-        return value === null || (this.#options.isStacked && toNumber(value) === 0) ? [] : [{ line, value }];
-      })
-      .sort((a, b) => toNumber(b.value) - toNumber(a.value));
-  }
-
-  /** Shows the bar's figures beside it, on the side that has room. */
-  #read(index: number | undefined, left = 0): void {
-    const { tooltip, plot } = this.#places;
-    this.#index = left < 0 ? undefined : index;
-    tooltip.hidden = this.#index === undefined;
-    if (index === undefined || this.#plot === undefined || tooltip.hidden) return;
-    tooltip.replaceChildren(...this.#tooltipRows(index));
-    const center = this.#plot.valToPos(index, 'x') + this.#plot.over.offsetLeft;
-    const room = plot.clientWidth - tooltip.offsetWidth;
-    const wanted = center > plot.clientWidth / 2 ? center - tooltip.offsetWidth - 18 : center + 18;
-    withProperties(tooltip, { left: `${Math.max(0, Math.min(room, wanted))}px` });
-  }
-
-  #tooltipRows(index: number): readonly HTMLElement[] {
+  tooltip(index: number): readonly HTMLElement[] {
     const { unit, starts, grain } = this.#data;
     const rows = this.#rows(index);
     const shown = rows.slice(0, TOOLTIP_ROWS).map(({ line, value }) => this.#tooltipRow(line, shortAmount(value, unit)));
@@ -235,18 +157,24 @@ class Chart {
     return element('div', { class: 'tooltip-row' }, swatch, element('span', {}, line.label), element('b', {}, amount));
   }
 
-  #pickDragged(plot: uPlot): void {
-    if (plot.select.width < DRAG_MIN_PX) return;
-    const [first, last] = [plot.posToIdx(plot.select.left), plot.posToIdx(plot.select.left + plot.select.width)];
-    this.#isDragged = true;
-    plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-    this.#pick(first, last);
+  onPick(index: number): void {
+    this.onDrag(index, index);
   }
 
   /** Bars of an hour are the finest there are. */
-  #pick(first: number, last: number): void {
+  onDrag(first: number, last: number): void {
     const from = this.#data.starts[first];
     if (from === undefined || (first === last && this.#data.grain === 'hour')) return;
     this.#options.onPick(from, this.#data.starts[last + 1]);
+  }
+
+  /** What the bar holds, largest first. In a stack nothing is not worth a line; on a line zero is a figure. */
+  #rows(index: number): readonly { line: Line; value: string | number }[] {
+    return this.#drawing.lines
+      .flatMap((line) => {
+        const value = line.values[index] ?? null;
+        return value === null || (this.#options.isStacked && toNumber(value) === 0) ? [] : [{ line, value }];
+      })
+      .sort((a, b) => toNumber(b.value) - toNumber(a.value));
   }
 }
