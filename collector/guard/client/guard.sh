@@ -122,7 +122,7 @@ find_token() {
 }
 
 # Asks the collector, for at most so many seconds; the token goes through standard input, so that no list of processes shows it.
-# Sets $body, $fresh and $notice; returns 1 with $why, half a sentence, where there is no answer that can be used.
+# Sets $body and $fresh; returns 1 with $why, half a sentence, where there is no answer that can be used.
 ask() {
   place=$(printf '%s' "$url" | sed 's|//[^/]*@|//|')
   find_token
@@ -144,14 +144,13 @@ ask() {
 
 # Code, lifetime and body of the last response in $response: a proxy's own come before it.
 read_response() {
-  code='' body='' notice='' fresh=$FRESH_SECONDS rest=$response$NL
+  code='' body='' fresh=$FRESH_SECONDS rest=$response$NL
   while [ -n "$rest" ]; do
     line=${rest%%"$NL"*}
     rest=${rest#*"$NL"}
     case $line in
       HTTP/*) code=${line#* } code=${code%% *} ;;
       [Cc]ache-[Cc]ontrol:*max-age=*) fresh=${line#*max-age=} fresh=${fresh%%[!0-9]*} ;;
-      [Ll]edgerline-[Nn]otice:*) notice=${line#*:} notice=${notice# } ;;
       '') case $rest in HTTP/*) ;; *) break ;; esac ;;
     esac
   done
@@ -167,15 +166,23 @@ read_response() {
   return 1
 }
 
-# Keeps the body as the answer of now. Its notice is what is shown once: its name, or else its text.
+# Keeps the body as the answer of now; $notice stands for the text of a warning, which is shown once.
 keep() {
-  answer=$body age=0
-  case $answer in '{"systemMessage":'*) ;; *) notice=- ;; esac
-  case $notice in '' | *[!A-Za-z0-9._-]*) notice=$(printf '%s' "$notice$answer" | cksum) notice=${notice%% *} ;; esac
+  answer=$body age=0 notice=-
+  case $answer in '{"systemMessage":'*) notice=$(printf '%s\n' "$answer" | digest) ;; esac
   [ -n "$dir" ] || return 0
   [ -e "$file" ] || tidy
   printf '%s %s %s\n%s\n' "$now" "$fresh" "$notice" "$answer" >"$file.$$" && mv -f "$file.$$" "$file" || rm -f "$file.$$"
   [ ! -e "$away" ] || rm -f "$away"
+}
+
+# A number for a line of text. Not every busybox has cksum.
+digest() {
+  awk '{
+    letters = " !#$%&()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~"
+    for (at = 1; at <= length($0); at++) sum = (sum * 131 + index(letters, substr($0, at, 1))) % 1000000007
+    print sum
+  }'
 }
 
 # Remembers that there is no answer, and why.
@@ -239,8 +246,8 @@ stop_with() {
 
 # There is no new answer, because of $why: the last one holds for a time, then the configuration decides.
 fall_back() {
-  contact=${LEDGERLINE_GUARD_CONTACT:-whoever runs Ledgerline for you}
-  case $contact in *[\"\\[:cntrl:]]*) contact='whoever runs Ledgerline for you' ;; esac
+  contact=${LEDGERLINE_GUARD_CONTACT:-whoever runs Ledgerline in your organization}
+  case $contact in *[\"\\[:cntrl:]]*) contact='whoever runs Ledgerline in your organization' ;; esac
   case $why in *[\"\\[:cntrl:]]*) why='the collector does not answer' ;; esac
   if [ -n "$answer" ] && [ "$age" -lt "$offline" ]; then
     ! is_stop "$answer" || say "${answer%\"\}} (Answer of $(minutes "$age") ago: $why.)\"}"
@@ -297,12 +304,10 @@ main() {
     refresh
     fall_back
   fi
-  last_notice=$notice
   if ask "$timeout"; then
     keep
     say "$answer" "$notice"
   fi
-  notice=$last_notice
   keep_failure
   fall_back
 }

@@ -122,15 +122,6 @@ describe.each(DISTINCT_SHELLS.map((shell) => [shell.join(' '), shell] as const))
       expect((await ask('UserPromptSubmit', {}, { session_id: 'another' })).out).toBe(line(WARN));
     });
 
-    test('with a name is shown once, also when its figures are others', async () => {
-      const headers = { 'ledgerline-notice': 'team-0.8' };
-      collector.reply = { ...WARN, headers };
-      expect((await ask()).out).toBe(line(WARN));
-      cache.age(60);
-      collector.reply = { body: '{"systemMessage":"81 % of budget \\"team\\" is spent."}', headers };
-      expect((await ask()).out).toBe('');
-    });
-
     test('is shown by one of many hooks at once', async () => {
       collector.reply = WARN;
       const all = await Promise.all(Array.from({ length: 6 }, () => ask('PreToolUse')));

@@ -12,7 +12,8 @@ export const GUARD = join(CLIENT, 'guard.sh');
 export type Shell = readonly [string, ...string[]];
 const WANTED: readonly Shell[] = [['sh'], ['dash'], ['bash', '--posix'], ['bash'], ['busybox', 'ash']];
 
-const PATH = [process.env.TEST_BIN_DIR ?? '', process.env.PATH ?? ''].filter((part) => part !== '').join(delimiter);
+/** Where programs are looked for. */
+export const PATH = [process.env.TEST_BIN_DIR ?? '', process.env.PATH ?? ''].filter((part) => part !== '').join(delimiter);
 
 /** The shells of this machine, from $TEST_BIN_DIR or the PATH. */
 export const SHELLS: readonly Shell[] = WANTED.filter(([name]) => PATH.split(delimiter).some((folder) => isExecutable(join(folder, name))));

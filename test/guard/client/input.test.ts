@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { Cache, DISTINCT_SHELLS, type Ended, hook } from './hook.ts';
+import { Cache, DISTINCT_SHELLS, type Ended, hook, PATH } from './hook.ts';
 import { type Input, inputOf, SESSION } from './samples.ts';
 import { ALLOW, STOP, type StandIn, standIn } from './stand-in.ts';
 
@@ -122,7 +122,7 @@ describe.each(DISTINCT_SHELLS.map((shell) => [shell.join(' '), shell] as const))
     writeFileSync(join(bin, 'curl'), `#!/bin/sh\nprintf '%s\\n' "$@" >>"${bin}/arguments"\nPATH=\${PATH#*:}\nexec curl "$@"\n`);
     chmodSync(join(bin, 'curl'), 0o755);
     writeFileSync(join(bin, 'token'), 'll_from-a-file\n');
-    const env = { PATH: `${bin}:${process.env.PATH ?? ''}`, LEDGERLINE_TOKEN: '', LEDGERLINE_TOKEN_FILE: join(bin, 'token') };
+    const env = { PATH: `${bin}:${PATH}`, LEDGERLINE_TOKEN: '', LEDGERLINE_TOKEN_FILE: join(bin, 'token') };
     await ask(inputOf('UserPromptSubmit'), env);
     expect(collector.requests.at(-1)?.headers.authorization).toBe('Bearer ll_from-a-file');
     const seen = readFileSync(join(bin, 'arguments'), 'utf8');

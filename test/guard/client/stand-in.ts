@@ -18,7 +18,8 @@ export const WARN: Reply = { body: '{"systemMessage":"80 % of budget \\"team\\" 
 export interface StandIn {
   readonly url: string;
   readonly requests: readonly IncomingMessage[];
-  reply: Reply;
+  /** To all, or by the path that is asked for. */
+  reply: Reply | ((path: string) => Reply);
   release(): void;
   stop(): Promise<void>;
 }
@@ -28,7 +29,8 @@ export async function standIn(): Promise<StandIn> {
   const held: (() => void)[] = [];
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     requests.push(request);
-    const { status = 200, body = '', headers = {}, held: waits = false } = own.reply;
+    const { reply } = own;
+    const { status = 200, body = '', headers = {}, held: waits = false } = typeof reply === 'function' ? reply(request.url ?? '') : reply;
     const send = (): void => {
       response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'private, max-age=5', ...headers }).end(body);
     };
@@ -39,7 +41,7 @@ export async function standIn(): Promise<StandIn> {
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the system gave no port');
-  const own = {
+  const own: StandIn = {
     url: `http://127.0.0.1:${address.port}`,
     requests,
     reply: ALLOW,
