@@ -20,10 +20,12 @@ import { debugCommand } from './debug.ts';
 import { doctorCommand } from './doctor.ts';
 import { EXIT_CODES_HELP } from './exit-codes.ts';
 import { exportCommand } from './export.ts';
+import { guardCommand } from './guard.ts';
 import { mcpCommand } from './mcp.ts';
 import { privacyCommand } from './privacy.ts';
 import { reportCommand } from './report.ts';
 import { restoreCommand } from './restore.ts';
+import { runCommand } from './run.ts';
 import type { ServeOptions } from './serve.ts';
 import { sessionCommand } from './session.ts';
 import type { Terminal } from './terminal.ts';
@@ -83,7 +85,7 @@ const commandsOf = (terminal: Terminal): Readonly<Record<string, readonly Comman
     exportCommand(terminal),
     mcpCommand(terminal),
   ],
-  'Budgets and alerts': [budgetCommand(terminal), alertsCommand(terminal)],
+  'Budgets and alerts': [budgetCommand(terminal), alertsCommand(terminal), guardCommand(terminal), runCommand(terminal)],
   Run: [serveCommand(terminal), doctorCommand(terminal), dashboardsCommand(terminal)],
   Keep: [backfillCommand(terminal), backupCommand(terminal), restoreCommand(terminal), checkCommand(terminal), privacyCommand(terminal)],
   'Set up': [configCommand(terminal), tokenCommand(terminal), completionCommand(terminal)],

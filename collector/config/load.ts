@@ -40,8 +40,19 @@ export const CONFIG_FLAGS = {
 
 export type ConfigFlags = Readonly<Partial<Record<keyof typeof CONFIG_FLAGS, string>>>;
 
-/** Variables with our prefix that are no key of the configuration: they stand for --config and --token-file. */
-export const OTHER_VARIABLES = ['LEDGERLINE_CONFIG', 'LEDGERLINE_TOKEN_FILE'];
+/** Of the scripts that clients run (collector/guard/client/): commands that are started from there have them, too. */
+const CLIENT_VARIABLES = [
+  'LEDGERLINE_URL',
+  'LEDGERLINE_TOKEN',
+  'LEDGERLINE_CACHE_DIR',
+  'LEDGERLINE_GUARD_ON_FAILURE',
+  'LEDGERLINE_GUARD_OFFLINE_SECONDS',
+  'LEDGERLINE_GUARD_TIMEOUT_SECONDS',
+  'LEDGERLINE_RUN_DIR',
+];
+
+/** Variables with our prefix that are no key of the configuration: they stand for --config and --token-file, or are those of clients. */
+export const OTHER_VARIABLES = ['LEDGERLINE_CONFIG', 'LEDGERLINE_TOKEN_FILE', ...CLIENT_VARIABLES];
 
 export interface ConfigSources {
   /** --config. Without it LEDGERLINE_CONFIG, then ./ledgerline.yaml if it is there, then defaults alone. */

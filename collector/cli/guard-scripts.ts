@@ -1,0 +1,44 @@
+/** The scripts that clients run instead of this command, and how they are started from here. */
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const FOLDER = join(import.meta.dirname, '../guard/client');
+
+export type GuardShell = 'sh' | 'powershell';
+/** What is installed for each, the hook first. */
+export const GUARD_SCRIPTS: Readonly<Record<GuardShell, readonly [string, ...string[]]>> = {
+  sh: ['guard.sh', 'run.sh'],
+  powershell: ['guard.ps1'],
+};
+
+export const ownShell = (): GuardShell => (process.platform === 'win32' ? 'powershell' : 'sh');
+export const readScript = (name: string): string => readFileSync(join(FOLDER, name), 'utf8');
+
+/** What a shell is started with to run the script; quoted for the settings of the client where that is asked for. */
+const startOf = (shell: GuardShell, file: string): readonly [string, ...string[]] =>
+  shell === 'sh' ? ['sh', file] : ['powershell', '-NoProfile', '-ExecutionPolicy', 'Bypass', '-File', file];
+
+/** As the client's settings name it: a line for a shell. */
+export function hookCommand(shell: GuardShell, file: string): string {
+  const quoted = shell === 'sh' ? `'${file.replaceAll("'", `'\\''`)}'` : `"${file}"`;
+  return startOf(shell, /^[\w./-]+$/.test(file) ? file : quoted).join(' ');
+}
+
+export interface GuardInput {
+  readonly env: NodeJS.ProcessEnv;
+  /** Its standard input. Undefined: that of this process. Then its output goes where that of this process goes, too. */
+  readonly input?: string;
+}
+
+/** Runs the hook to its end. Rejects where there is no shell. */
+export function runGuard({ env, input }: GuardInput): Promise<void> {
+  const shell = ownShell();
+  const [program, ...args] = startOf(shell, join(FOLDER, GUARD_SCRIPTS[shell][0]));
+  const child = spawn(program, args, { env, stdio: input === undefined ? 'inherit' : ['pipe', 'ignore', 'inherit'] });
+  child.stdin?.on('error', () => undefined).end(input);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', () => resolve());
+  });
+}

@@ -1,0 +1,78 @@
+/** ledgerline guard: prints and installs what clients run, and is a hook itself. What the scripts do is in test/guard/client/. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { hookCommand } from '../../collector/cli/guard-scripts.ts';
+import { expectGolden } from '../support/golden.ts';
+import { read } from '../support/sources.ts';
+import { outcome, printed, run } from './command.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'ledgerline-guard-cli-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const script = (name: string): string => read(`collector/guard/client/${name}`).trimEnd();
+
+describe('guard script', () => {
+  test.each([
+    ['sh', 'guard.sh'],
+    ['powershell', 'guard.ps1'],
+  ])('prints that of %s', async (shell, name) => {
+    expect(await printed(['guard', 'script', '--shell', shell])).toBe(script(name));
+  });
+});
+
+describe('guard install', () => {
+  test.each([
+    ['sh', ['guard.sh', 'run.sh']],
+    ['powershell', ['guard.ps1']],
+  ])('writes the scripts of %s, executable for all, also over older ones', async (shell, names) => {
+    const target = join(folder, shell, 'deep');
+    for (let round = 0; round < 2; round++) await printed(['guard', 'install', target, '--shell', shell]);
+    expect(readdirSync(target).sort()).toEqual(names);
+    for (const name of names) {
+      expect(readFileSync(join(target, name), 'utf8').trimEnd()).toBe(script(name));
+      expect(statSync(join(target, name)).mode & 0o555).toBe(0o555);
+    }
+  });
+
+  test.each([
+    ['new-open', []],
+    ['new-closed', ['--on-failure', 'closed']],
+    ['mixed-open', ['--fleet', 'mixed']],
+    ['mixed-closed', ['--fleet', 'mixed', '--on-failure', 'closed']],
+    ['powershell', ['--shell', 'powershell']],
+  ])('prints settings that name them: %s', async (name, options) => {
+    const target = join(folder, name);
+    const text = await printed(['guard', 'install', target, ...options]);
+    expectGolden(join(import.meta.dirname, 'golden', `guard-settings-${name}.txt`), text.replaceAll(target, '/opt/ledgerline'));
+  });
+
+  test('quotes what a shell would read otherwise', () => {
+    expect(hookCommand('sh', "/opt/it's here/guard.sh")).toBe("sh '/opt/it'\\''s here/guard.sh'");
+    expect(hookCommand('powershell', 'C:\\Program Files\\guard.ps1')).toBe(
+      'powershell -NoProfile -ExecutionPolicy Bypass -File "C:\\Program Files\\guard.ps1"',
+    );
+  });
+});
+
+describe('guard', () => {
+  test('is the hook', async () => {
+    const input = JSON.stringify({ session_id: 'a', hook_event_name: 'UserPromptSubmit' });
+    const env = { LEDGERLINE_GUARD_ON_FAILURE: 'closed', LEDGERLINE_CACHE_DIR: folder };
+    const { code, out, err } = await run(['guard'], { input, env });
+    expect([code, err]).toEqual([0, '']);
+    expect(JSON.parse(out).continue).toBe(false);
+  });
+
+  test('without a shell it fails as a hook that does not block', async () => {
+    const { code, err } = await run(['guard'], { env: { PATH: '/dev/null' } });
+    expect(code).toBe(1);
+    expect(err).toContain('ledgerline guard: ');
+  });
+});
+
+test('variables of clients do not trouble commands that are run from there', async () => {
+  const env = { LEDGERLINE_URL: 'https://ledgerline.example.com', LEDGERLINE_TOKEN: 'x', LEDGERLINE_GUARD_ON_FAILURE: 'closed' };
+  expect((await outcome(['config', 'show'], { env })).code).toBe(0);
+});
