@@ -14,7 +14,7 @@ export type OpenApiDocument = ReturnType<typeof createDocument>;
 
 const DESCRIPTION = `Everything the ledger knows, over HTTP. Money is an exact decimal string in US dollars, everything else a number in the unit of its measure.
 Answers say how old their figures are (\`as_of\`). Rows come in a stable order, which each answer describes.
-Each answer to a GET has a weak \`ETag\` over its facts: sent back in \`If-None-Match\`, it is answered with 304 while only the age has changed.
+Each answer to a GET has a weak \`ETag\` over its facts: sent back in \`If-None-Match\`, it is answered with 304 while only the age has changed. \`/api/v1/me/guard\` says in \`Cache-Control\` for how long it may be used instead.
 Fields may be added to answers; none is removed or changes its meaning without a line in the changelog.`;
 
 const FAILURES = ['invalid', 'unauthenticated', 'forbidden', 'not_found', 'too_large', 'rate_limited', 'unavailable'] as const;
@@ -65,8 +65,11 @@ function together(first: ZodOpenApiPathsObject, second: ZodOpenApiPathsObject): 
   return Object.fromEntries([...paths].map((path) => [path, { ...first[path], ...second[path] }]));
 }
 
-function operationOf({ id, summary, description, parameters, pathParameters = {}, answer, csv }: Question): ZodOpenApiOperationObject {
-  const content = { 'application/json': { schema: answer }, ...(csv !== undefined && { 'text/csv': { schema: z.string() } }) };
+function operationOf({ id, summary, description, parameters, pathParameters = {}, answer, csv, kept }: Question): ZodOpenApiOperationObject {
+  const content = {
+    'application/json': { schema: kept === undefined ? answer : z.union([answer, kept.schema]) },
+    ...(csv !== undefined && { 'text/csv': { schema: z.string() } }),
+  };
   return {
     operationId: id,
     summary,

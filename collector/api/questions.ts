@@ -24,12 +24,19 @@ export const answering =
     const early = question.isOfLedger === true ? await tags.tagFor(question, asked, asking, type) : undefined;
     if (early !== undefined && isKnown(request, response, early)) return void response.status(304).end();
     const answer = await question.ask(asked, asking);
+    if (question.kept !== undefined) return sendKept(response, question.kept.of(asked, answer));
     if (early === undefined && isKnown(request, response, tagOf(answer, type))) return void response.status(304).end();
     linkToNext(request, response, answer);
     if (question.csv === undefined || !isCsv) return sendJson(response, Object(answer));
     const name = question.csvName?.(asked, answer) ?? (Object.values(path).join('-') || question.id);
     await sendText(response.attachment(`${name}.csv`).type('text/csv'), question.csv(asked, answer));
   };
+
+/** It may be used again without asking, by whoever it is for alone. */
+function sendKept(response: Response, { seconds, body }: { readonly seconds: number; readonly body: object }): Promise<void> {
+  response.set('Cache-Control', `private, max-age=${seconds}`);
+  return sendJson(response, body);
+}
 
 /** RFC 8288: also for answers that are a table and nothing else. */
 function linkToNext({ originalUrl }: Request<Record<string, string>>, response: Response, answer: unknown): void {

@@ -1,6 +1,6 @@
 /**
- * What GET /api/v1/me/budget is answered from at size: the spend of all budgets that can be somebody's, read again and again on another
- * thread, so that no developer's question waits for the ledger.
+ * What GET /api/v1/me/budget and /me/guard are answered from at size: the spend of all budgets that can be somebody's or stop a session,
+ * read again and again on another thread, so that no developer's question waits for the ledger.
  */
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -185,7 +185,14 @@ async function inTurns<Item>(items: Iterable<Item>, act: (item: Item) => void): 
 }
 
 const OF_A_PERSON: ReadonlySet<string> = new Set(['user', 'team', 'organization']);
+const OF_A_SESSION: ReadonlySet<string> = new Set([...OF_A_PERSON, 'workspace', 'repository']);
 
-/** Can it be anybody's own, or shared with somebody's team? That of a model or a workspace alone cannot. */
-const isSomebodys = ({ scope, per, members }: Budget): boolean =>
-  per === 'user' || members !== undefined || 'user' in scope || Object.keys(scope).every((dimension) => OF_A_PERSON.has(dimension));
+/**
+ * Can it be anybody's own, or shared with somebody's team? That of a model or a workspace alone cannot; but a hard limit of a workspace or
+ * a repository stops the sessions in there.
+ */
+const isSomebodys = ({ scope, per, members, hard_limit }: Budget): boolean => {
+  if (per === 'user' || members !== undefined || 'user' in scope) return true;
+  const dimensions = hard_limit === true ? OF_A_SESSION : OF_A_PERSON;
+  return Object.keys(scope).every((dimension) => dimensions.has(dimension));
+};

@@ -18,6 +18,7 @@ export const ROUTES = {
   status: '/api/v1/status',
   budgets: '/api/v1/budgets',
   myBudget: '/api/v1/me/budget',
+  guard: '/api/v1/me/guard',
   alerts: '/api/v1/alerts',
   erasures: '/api/v1/privacy/erasures',
   boards: '/api/v1/boards',

@@ -9,6 +9,7 @@ import { type BudgetConfig, budgetSchema } from './budgets.ts';
 import { httpUrl } from './channels/shapes.ts';
 import { exportsSchema } from './exports.ts';
 import { expositionSchema } from './exposition.ts';
+import { guardSchema } from './guard.ts';
 import { logSchema } from './log.ts';
 import { timeZone, weekStart } from './shapes.ts';
 
@@ -150,6 +151,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   budgets: z.array(budgetSchema).default([]),
+  guard: guardSchema.prefault({}),
   alerts: alertsSchema.prefault({}),
   exports: exportsSchema,
   benchmarks: benchmarksSchema,

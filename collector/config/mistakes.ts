@@ -55,23 +55,26 @@ export function mistakesOf(issue: z.core.$ZodIssue, raw: unknown, root: SchemaNo
   return [{ path, about: 'value', sentence: wrongValue(issue, path, value, schemaAt(path, root)) }];
 }
 
-/** Keys that other budget tools use, and ours. */
-const ELSEWHERE: Readonly<Record<string, string>> = {
+/** Keys that other budget tools use, and ours: the first that is known in the place. */
+const ELSEWHERE: Readonly<Record<string, string | readonly string[]>> = {
   amount: 'amount_usd',
   limit: 'amount_usd',
   monthlyLimit: 'amount_usd',
-  costThreshold: 'session_warning_usd',
+  costThreshold: ['session_warning_usd', 'warn_usd'],
   warningThreshold: 'warning_threshold',
-  autoStopAtBudget: 'hard_limit',
-  hardLimit: 'hard_limit',
+  warnThreshold: 'warn_usd',
+  autoStopAtBudget: ['hard_limit', 'stop_usd'],
+  hardLimit: ['hard_limit', 'stop_usd'],
+  stopThreshold: 'stop_usd',
+  maxCost: 'stop_usd',
+  maxBudgetUsd: 'stop_usd',
   timezone: 'time_zone',
   weekStart: 'week_start',
 };
 
 export function unknownKey(path: KeyPath, known: readonly string[]): Mistake {
   const key = String(path.at(-1));
-  const elsewhere = ELSEWHERE[key];
-  const meant = elsewhere !== undefined && known.includes(elsewhere) ? elsewhere : suggest(key, known);
+  const meant = [ELSEWHERE[key] ?? []].flat().find((ours) => known.includes(ours)) ?? suggest(key, known);
   return { path, about: 'key', sentence: `unknown key; ${meant === undefined ? `known here: ${known.join(', ')}` : `did you mean "${meant}"?`}` };
 }
 

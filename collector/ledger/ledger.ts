@@ -182,6 +182,8 @@ export interface LedgerSnapshot {
    * session has entries. With filters what of it is inside, undefined when nothing is; when it began and ended is the whole session's.
    */
   session(sessionId: string, within?: Within): Promise<Session | undefined>;
+  /** Called as for `session`: what it came to and where it is, by one look into an index, however many entries it has. */
+  sessionSummary(sessionId: string, within?: Within): Promise<SessionSummary | undefined>;
   /** Called as for `session`. Undefined where there is none, or nothing within what is asked. Costs as much as the session has entries. */
   course(sessionId: string, query: CourseQuery): Promise<SessionCourse | undefined>;
   /**

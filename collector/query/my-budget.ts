@@ -4,20 +4,19 @@
  */
 
 import { z } from 'zod';
-import { type BudgetPerson, budgetQuestions, type BudgetContext as EvaluationContext, evaluateBudgets } from '../budgets/evaluate.ts';
+import { type BudgetPerson, evaluateBudgets } from '../budgets/evaluate.ts';
 import type { Budget } from '../budgets/journal.ts';
-import { lastSeen } from '../budgets/people.ts';
 import { scopeFilters } from '../budgets/scope.ts';
 import type { BudgetStatus } from '../budgets/status.ts';
 import { nearestName } from '../budgets/unknown-scopes.ts';
 import type { Filter } from '../catalog/values.ts';
 import { showValue } from '../catalog/values.ts';
-import { ledgerCalendar } from '../config/calendar.ts';
-import type { LedgerSnapshot, Person } from '../ledger/ledger.ts';
+import type { Person } from '../ledger/ledger.ts';
 import { type AnswerOf, ageSchema, instantSchema } from './answer-schemas.ts';
 import { type AskedUser, askedUser } from './asked-user.ts';
 import { renderStatus, statusSchema } from './budget-answers.ts';
 import { type Asking, question } from './question.ts';
+import { readyBudgets, type Subject } from './ready-budgets.ts';
 import { freshnessOf, renderInstant } from './render.ts';
 import { wholeLedger } from './scoped-reader.ts';
 import { areWithin } from './visible-budgets.ts';
@@ -58,30 +57,13 @@ export const MY_BUDGET = question<string | undefined, MyBudgetAnswer>({
   ask: async (asked, asking) => budgetsOf(await askedUser(asked, asking), asking),
 });
 
-type BudgetReading = Pick<Asking, 'reader' | 'scope' | 'config' | 'now' | 'budgets' | 'watch'>;
-/** Of the whole ledger. */
-type WholeReading = Omit<BudgetReading, 'reader'> & { readonly reader: LedgerSnapshot };
-
-/** What an answer is made of. */
-interface Basis {
-  /** Those that concern the person. */
-  readonly budgets: readonly Budget[];
-  readonly person: Me;
-  readonly evaluation: EvaluationContext;
-  readonly asOfMs: number | undefined;
-  /** When the spend was read. */
-  readonly readMs: number;
-  readonly people: ReadonlyMap<string, Person>;
-}
-
 /**
  * About oneself, of every budget that binds the user, also of those shared with others whose records the user does not see: they decide
  * whether work stops. About others, of the budgets within the scope alone.
  */
-export async function budgetsOf(asked: AskedUser, given: BudgetReading): Promise<MyBudgetAnswer> {
+async function budgetsOf(asked: AskedUser, given: Asking): Promise<MyBudgetAnswer> {
   const context = { ...given, reader: wholeLedger(given.reader) };
-  const basis = (await watchedBasis(asked, context)) ?? (await readBasis(asked, context));
-  const { budgets, person, evaluation, asOfMs, readMs, people } = basis;
+  const { budgets, who: person, evaluation, asOfMs, readMs, people } = await readyBudgets(subjectOf(asked), context);
   const byName = new Map(budgets.map((budget) => [budget.name, budget]));
   const all = await evaluateBudgets(budgets, evaluation);
   const statuses = all
@@ -104,36 +86,15 @@ export async function budgetsOf(asked: AskedUser, given: BudgetReading): Promise
   };
 }
 
-/** From what is kept ready. While that lacks what a change of the journal asks for, the journal is answered from as it was. */
-async function watchedBasis(asked: AskedUser, { reader, config, now, budgets: journal, watch }: WholeReading): Promise<Basis | undefined> {
-  const watched = watch?.current();
-  if (watched === undefined) return undefined;
-  const { spend, atMs, people } = watched;
-  const person = personOf(asked, people);
-  const common = { reader, calendar: ledgerCalendar(config), known: spend, only: dimensionsOf(person) };
-  const inForce = watched.revision === journal.revision() ? watched.budgets : journal.budgets(config.budgets);
-  const asOfMs = spend.asOfMs ?? (await reader.status()).asOfMs;
-  if (!person.isSeen) watch?.lookForPeople((await reader.status()).asOfMs);
-  const present = { budgets: concerning(person, inForce), person, people, asOfMs, readMs: atMs, evaluation: { ...common, nowMs: now() } };
-  if (budgetQuestions(present.budgets, present.evaluation).every((group) => spend.find(group) !== undefined)) return present;
-  watch?.hurry();
-  return { ...present, budgets: concerning(person, watched.budgets), evaluation: { ...common, nowMs: atMs } };
-}
+const subjectOf = (asked: AskedUser): Subject<Me> => ({
+  find: (people) => personOf(asked, people),
+  isSeen: ({ isSeen }) => isSeen,
+  dimensions: dimensionsOf,
+  concerning,
+});
 
-async function readBasis(asked: AskedUser, { reader, config, now, budgets: journal }: WholeReading): Promise<Basis> {
-  const people = lastSeen(await reader.people());
-  const person = personOf(asked, people);
-  const nowMs = now();
-  return {
-    budgets: concerning(person, journal.budgets(config.budgets)),
-    ...{ person, people },
-    evaluation: { reader, calendar: ledgerCalendar(config), nowMs, only: dimensionsOf(person) },
-    asOfMs: (await reader.status()).asOfMs,
-    readMs: nowMs,
-  };
-}
-
-interface Me {
+/** A user as budgets ask for one. */
+export interface Me {
   readonly user: string;
   readonly team?: string;
   readonly organization?: string;
@@ -145,7 +106,7 @@ interface Me {
 const dimensionsOf = ({ isSeen: _, isReal: __, ...dimensions }: Me): BudgetPerson => dimensions;
 
 /** Team and organization are where the user was seen last. Addresses are stored in lower case; any other user is found in any capitals. */
-function personOf({ user, team, isNamed }: AskedUser, people: ReadonlyMap<string, Person>): Me {
+export function personOf({ user, team, isNamed }: Pick<AskedUser, 'user' | 'team' | 'isNamed'>, people: ReadonlyMap<string, Person>): Me {
   const lower = user.toLowerCase();
   const seen = people.get(user) ?? (user.includes('@') ? undefined : people.values().find((one) => one.user.toLowerCase() === lower));
   if (seen !== undefined) return { user: seen.user, team: seen.team, organization: seen.organization, isSeen: true, isReal: true };

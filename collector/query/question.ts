@@ -94,6 +94,15 @@ export interface QuestionShape<Asked, Answer> {
   /** Throws LedgerlineError `invalid` that names the parameter, its value and the remedy. */
   parse(given: Given, context: ParseContext): Asked;
   ask(asked: Asked, asking: Asking): Promise<Answer>;
+  /**
+   * Of an answer that may be used again for a while: how long, and what is sent of it, in another form where one is asked for. Without it: until
+   * it is asked for again.
+   */
+  readonly kept?: {
+    /** Of the other form. */
+    readonly schema: z.ZodType;
+    of(asked: Asked, answer: Answer): { readonly seconds: number; readonly body: object };
+  };
   /** The answer as comma-separated values, where it is a table. */
   csv?(asked: Asked, answer: Answer): Iterable<string>;
   /** Name of that file, without its ending. Default: what stands in the path. */

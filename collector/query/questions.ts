@@ -10,6 +10,7 @@ import { BUDGET, BUDGET_AUDIT, BUDGETS } from './budgets.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { COMPARE } from './compare.ts';
 import { EXPLAIN } from './explain.ts';
+import { GUARD } from './guard.ts';
 import { ME } from './me.ts';
 import { MY_BUDGET } from './my-budget.ts';
 import type { Question } from './question.ts';
@@ -33,6 +34,7 @@ export const QUESTIONS: readonly Question[] = [
   BUDGET_AUDIT,
   ME,
   MY_BUDGET,
+  GUARD,
   ALERTS,
   CATALOGUE,
   STATUS,

@@ -14,7 +14,7 @@ const wholes = new WeakMap<LedgerSnapshot, LedgerSnapshot>();
 
 /**
  * The whole ledger behind the one of a scope, about the same instant. Only for alerts and budgets, whose figures are the same for all who may see them,
- * and of which every status is held against the scope (visible-budgets.ts): test/query/scoped-reader.test.ts has the list of its users.
+ * and of which every status is held against the scope (visible-budgets.ts), and for what the guard is asked of one's own session: test/query/scoped-reader.test.ts has the list of its users.
  */
 export const wholeLedger = (ledger: LedgerSnapshot): LedgerSnapshot => wholes.get(ledger) ?? ledger;
 
@@ -43,6 +43,7 @@ function scopedSnapshot(ledger: LedgerSnapshot, scope: Exclude<ReadScope, 'all'>
     query: (query) => ledger.query({ ...query, where: [...query.where, ...scope] }),
     rows: (query) => ledger.rows({ ...query, where: [...query.where, ...scope] }),
     session: (sessionId, within = []) => ledger.session(sessionId, [...within, ...scope]),
+    sessionSummary: (sessionId, within = []) => ledger.sessionSummary(sessionId, [...within, ...scope]),
     course: (sessionId, query) => ledger.course(sessionId, { ...query, within: [...(query.within ?? []), ...scope] }),
     sessions: (query) => ledger.sessions({ ...query, within: [...(query.within ?? []), ...scope] }),
     sessionBands: (query) => ledger.sessionBands({ ...query, where: [...(query.where ?? []), ...scope] }),

@@ -91,6 +91,7 @@ const NO_TOOLS: Readonly<Record<string, string>> = {
   catalogue: 'is a resource',
   budget_audit: 'is within budget',
   me: 'says what the token is, which whoever configured the client knows',
+  guard: 'is for hooks: my_budget has what is left',
   alerts: 'is for operators: channels and deliveries',
   usage: 'is for scripts that know ccusage: trend has the periods',
   usage_sessions: 'the same',

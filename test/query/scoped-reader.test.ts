@@ -61,6 +61,8 @@ test('the whole ledger behind a scope is asked for by nothing but budgets and al
     'collector/query/budgets.ts',
     'collector/query/gauges/budgets-past.ts',
     'collector/query/gauges/budgets.ts',
+    'collector/query/guard-place.ts',
+    'collector/query/guard.ts',
     'collector/query/my-budget.ts',
     'collector/query/scoped-reader.ts',
     'collector/query/top-budgets.ts',

@@ -35,6 +35,10 @@ export class LedgerAnswers implements LedgerSnapshot {
     return this.#connection().session(sessionId, within);
   }
 
+  async sessionSummary(sessionId: string, within?: Within): Promise<SessionSummary | undefined> {
+    return this.#connection().sessionSummary(sessionId, within);
+  }
+
   async course(sessionId: string, query: CourseQuery): Promise<SessionCourse | undefined> {
     return this.#connection().course(sessionId, query);
   }

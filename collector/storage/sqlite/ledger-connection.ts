@@ -89,6 +89,10 @@ export class LedgerConnection {
     return this.#consistently(() => this.#sessions.session(sessionId, within));
   }
 
+  sessionSummary(sessionId: string, within?: Within): SessionSummary | undefined {
+    return this.#consistently(() => this.#sessions.summary(sessionId, within));
+  }
+
   course(sessionId: string, query: CourseQuery): SessionCourse | undefined {
     return this.#consistently(() => this.#sessions.course(sessionId, query));
   }

@@ -12,6 +12,7 @@ import { History } from './session-entries.ts';
 import { CompanyReader } from './session-links.ts';
 import { descending, isInside, namesOf, PlaceReader, type PlaceShare, partOf } from './session-places.ts';
 import { BY_COST, insideOf, SUMMARY, summaryOf } from './session-rows.ts';
+import { createStatements } from './statements.ts';
 
 /** Sessions that their clients call the same: as many as there are tokens that name different owners. */
 const ALSO_MAX = 100;
@@ -33,8 +34,14 @@ export class SessionReader {
   readonly #places: PlaceReader;
   readonly #courses: CourseReader;
   readonly #names: StatementSync;
+  readonly #statement: (sql: string) => StatementSync;
 
   constructor(database: DatabaseSync) {
+    this.#statement = createStatements((sql) => {
+      const statement = database.prepare(sql);
+      statement.setReadBigInts(true);
+      return statement;
+    });
     this.#database = database;
     this.#history = new History(database);
     this.#companies = new CompanyReader(database);
@@ -60,6 +67,11 @@ export class SessionReader {
       also: others.map((other) => other.summary),
       heldBackEntries: isPart ? this.#heldBack(Number(row.id), isDimsInside) : Number(row.held_back_entries),
     };
+  }
+
+  /** Without what its entries say. */
+  summary(asked: string, within: Within = []): SessionSummary | undefined {
+    return this.#called(asked, within)[0]?.summary;
   }
 
   course(asked: string, query: CourseQuery): SessionCourse | undefined {
@@ -109,9 +121,7 @@ export class SessionReader {
   }
 
   #all(sql: string, ...parameters: SQLInputValue[]): Record<string, unknown>[] {
-    const statement = this.#database.prepare(sql);
-    statement.setReadBigInts(true);
-    return statement.all(...parameters);
+    return this.#statement(sql).all(...parameters);
   }
 }
 

@@ -1,0 +1,124 @@
+/**
+ * What a developer reads when the guard warns or stops: why, until when, whom to ask and how, and how old the figure is. Never longer than
+ * SENTENCE_MAX and on one line, whatever names it has in it.
+ *
+ * A warning says nothing that changes from one minute to the next: who has shown a text once does not show it again.
+ */
+import { amountText, moment, shareText, whoText } from '../alerts/text.ts';
+import type { BudgetStatus } from '../budgets/status.ts';
+import { describeAge, MINUTE_MS } from '../core/duration.ts';
+import { displayUsd, PICO_PER_USD, type PicoUsd } from '../core/money.ts';
+import { visible } from '../core/visible.ts';
+import type { Cause, Verdict } from './decide.ts';
+
+export interface SentenceContext {
+  readonly nowMs: number;
+  /** When the ledger had last committed as the spend was read; undefined while it is empty. */
+  readonly asOfMs: number | undefined;
+  /** Of the ledger; a budget has its own. */
+  readonly timeZone: string;
+  /** Whom to ask; undefined: nobody is configured. */
+  readonly contact: string | undefined;
+  /** Where budgets are on the page, as readers have it; undefined: not known. */
+  readonly budgetsUrl: string | undefined;
+}
+
+/** Below this, in UTF-16 units. */
+export const SENTENCE_MAX = 600;
+const NAME_MAX = 80;
+const SCOPE_MAX = 120;
+const URL_MAX = 160;
+const SOMEBODY = 'whoever manages your budgets';
+
+/** Null where there is nothing to say. */
+export function sentenceOf({ decision, causes }: Verdict, context: SentenceContext): string | null {
+  if (decision === 'allow') return null;
+  if (decision === 'stop') return clipped(visible(causes.map((cause) => stopped(cause, context)).join(' ')), SENTENCE_MAX - 1);
+  let text = '';
+  for (const cause of causes) {
+    const next = visible(warned(cause, context));
+    // What finds no room any more is the least urgent, and is said when what is before it is over.
+    if (text.length + next.length + 1 < SENTENCE_MAX) text = text === '' ? next : `${text} ${next}`;
+  }
+  return text === '' ? clipped(visible(warned(causes[0], context)), SENTENCE_MAX - 1) : text;
+}
+
+function stopped(cause: Cause, context: SentenceContext): string {
+  const { nowMs } = context;
+  switch (cause.kind) {
+    case 'budget':
+      return `${used(cause.status, context)} Work may go on from ${moment(cause.status.periodEndMs, cause.status.timeZone)}. ${more(cause.status, 'sooner', context)}`;
+    case 'threshold':
+      return warned(cause, context);
+    case 'runaway': {
+      const { status, recent, minutes } = cause;
+      const left = status.remaining > 0n ? status.remaining : 0n;
+      const from = moment(nowMs + minutes * MINUTE_MS, status.timeZone);
+      return `This session spent ${displayUsd(recent)} in the last ${minutes} min, and ${displayUsd(left)} is left of ${named(status)} until ${moment(status.periodEndMs, status.timeZone)}: at this pace nothing is left in ${minutes} min${aged(context)}. See what it is doing; it may go on from ${from}, if it rests until then. ${more(status, 'sooner', context)}`;
+    }
+    case 'session_cost':
+      return `This session cost ${displayUsd(cause.cost)}, and a session is stopped at ${displayUsd(cause.limit)}${aged(context)}. Begin another one with /clear, or ask ${asked(context)} to raise the limit of a session (guard.session.stop_usd).`;
+    case 'cold_cache':
+      return `${rebuilds(cause.event, cause.estimate)}, and from ${displayUsd(cause.limit)} on the change is blocked. Begin another session with /clear and change the model there, or ask ${asked(context)} (guard.cold_cache_stop_usd).`;
+  }
+}
+
+function warned(cause: Cause, context: SentenceContext): string {
+  switch (cause.kind) {
+    case 'threshold': {
+      const { status, at } = cause;
+      return `${shareText(at)} of ${named(status)} is spent: ${amountText(status.limit, status.unit)} until ${moment(status.periodEndMs, status.timeZone)}, when work is stopped at 100 %. ${more(status, 'in time', context)}`;
+    }
+    case 'session_cost':
+      return `This session has cost ${displayUsd(cause.limit)} or more. For another task, begin another one with /clear.`;
+    case 'cold_cache':
+      return `${rebuilds(cause.event, cause.estimate)}. For another task, begin with /clear instead.`;
+    case 'budget':
+    case 'runaway':
+      return stopped(cause, context);
+  }
+}
+
+const rebuilds = (event: string, estimate: PicoUsd): string =>
+  `${event === 'PreModelSwitch' ? 'Changing the model' : 'Resuming'} rebuilds the cache: about ${displayUsd(estimate)}`;
+
+function used(status: BudgetStatus, context: SentenceContext): string {
+  const { spent, limit, unit } = status;
+  const amounts = `${unit === 'usd' ? displayUsd(spent) : spent.toLocaleString('en')} of ${amountText(limit, unit)}`;
+  return `${capitalized(named(status))} is used up: ${amounts} spent${aged(context)}.`;
+}
+
+/** `the budget "each" of user ada@example.com`. */
+function named({ name, scope }: BudgetStatus): string {
+  return `the budget "${clipped(name, NAME_MAX)}" of ${clipped(visible(whoText(scope)), SCOPE_MAX)}`;
+}
+
+const aged = ({ asOfMs, nowMs, timeZone }: SentenceContext): string =>
+  asOfMs === undefined ? '' : ` (as of ${moment(asOfMs, timeZone)}, ${describeAge(nowMs - asOfMs)} ago)`;
+
+const asked = ({ contact = SOMEBODY }: SentenceContext): string => visible(contact);
+
+function more(status: BudgetStatus, when: string, context: SentenceContext): string {
+  const { budgetsUrl } = context;
+  const page = budgetsUrl === undefined || budgetsUrl.length > URL_MAX ? '' : ` ${budgetsUrl}`;
+  return `For more ${when}, ask ${asked(context)}, or run: ledgerline budget request --by ${suggested(status)} --why "…".${page}`;
+}
+
+/** A quarter of the amount, in whole dollars. Of tokens whoever asks has to say how many. */
+function suggested({ unit, base }: BudgetStatus): string {
+  if (unit !== 'usd') return '…';
+  const quarter = base / 4n;
+  const dollars = (quarter + PICO_PER_USD - 1n) / PICO_PER_USD;
+  return String(dollars > 1n ? dollars : 1n);
+}
+
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** In the middle of no character. */
+const clipped = (text: string, most: number): string =>
+  text.length <= most
+    ? text
+    : `${text
+        .slice(0, most - 1)
+        .toWellFormed()
+        .replace(/\ufffd$/, '')}…`;
