@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { displayUsd, type PicoUsd, parseUsd } from '../core/money.ts';
 import { SESSION } from '../query/session-questions.ts';
-import type { SessionAnswer, SessionModel } from '../query/sessions.ts';
+import type { SessionModel, SessionRecord } from '../query/sessions.ts';
 import { writeOut } from './output.ts';
 import { read, readingCommand } from './reading-command.ts';
 import { outputFormat, type ReadingOptions } from './reading-options.ts';
@@ -52,7 +52,7 @@ const asJson = (answer: object, options: ReadingOptions): string | undefined =>
 const usd = (text: string): PicoUsd => parseUsd(text) ?? 0n;
 const label = (text: string): string => text.padEnd(23);
 
-export function sessionLines(session: SessionAnswer): string[] {
+export function sessionLines(session: SessionRecord): string[] {
   const by = session.by_model
     .filter((row) => usd(row.cost_usd) !== 0n || Object.values(row.tokens).some((tokens) => BigInt(tokens) !== 0n))
     .sort((a, b) => Number(usd(b.cost_usd) - usd(a.cost_usd)) || a.model.localeCompare(b.model));
@@ -78,12 +78,12 @@ export function sessionLines(session: SessionAnswer): string[] {
   ];
 }
 
-const sharesOf = ({ shares }: SessionAnswer): string[] =>
+const sharesOf = ({ shares }: SessionRecord): string[] =>
   shares.length === 0
     ? []
     : ['Cost by user:', ...shares.map(({ user, team, cost_usd }) => `  ${printable(user)}, ${printable(team)}: ${displayUsd(usd(cost_usd))}`)];
 
-const alsoOf = ({ also }: SessionAnswer): string[] =>
+const alsoOf = ({ also }: SessionRecord): string[] =>
   also.length === 0
     ? []
     : [
@@ -98,7 +98,7 @@ function usage(tokens: SessionModel['tokens']): string {
   return `${count('input')} input, ${count('output')} output, ${count('cache_read')} cache read, ${count('cache_creation')} cache write`;
 }
 
-function unreconciled(session: SessionAnswer): string[] {
+function unreconciled(session: SessionRecord): string[] {
   const amount = usd(session.cost_usd_unreconciled);
   const count = session.held_back_records;
   if (count > 0) {
@@ -108,13 +108,13 @@ function unreconciled(session: SessionAnswer): string[] {
   return amount === 0n ? [] : ['', `${displayUsd(amount)} is held back: its session was lost on the way, and other sessions may report it too.`];
 }
 
-function setAside(session: SessionAnswer): string[] {
+function setAside(session: SessionRecord): string[] {
   const amount = usd(session.cost_usd_set_aside);
   return amount === 0n ? [] : ['', `${displayUsd(amount)} is set aside: it is dated outside ingest_window, see \`ledgerline doctor\`.`];
 }
 
 /** Said only where the two sources differ. */
-function difference(session: SessionAnswer): string[] {
+function difference(session: SessionRecord): string[] {
   const missing = usd(session.cost_usd_difference);
   if (missing === 0n) return [];
   const why =

@@ -15,7 +15,7 @@ import type { LedgerlineError } from '../core/error.ts';
 import type { AppendOutcome, Batch } from './entry.ts';
 import type { Erased, Erasure } from './erasure.ts';
 import type { CourseQuery, SessionCourse } from './session-course.ts';
-import type { Sender, Session, SessionBand, SessionBandsQuery, SessionSummary, SessionsQuery, Within } from './sessions.ts';
+import type { Sender, Session, SessionBand, SessionBandsQuery, SessionCountQuery, SessionSummary, SessionsQuery, Within } from './sessions.ts';
 
 export interface LedgerWriter {
   /**
@@ -191,6 +191,8 @@ export interface LedgerSnapshot {
    * cheap, and so are those after a place among the newest.
    */
   sessions(query: SessionsQuery): Promise<readonly SessionSummary[]>;
+  /** How many `sessions` would list without a limit. Costs as much as the time has sessions. */
+  sessionCount(query: SessionCountQuery): Promise<number>;
   /** Bands without a session are left out. Costs as much as the time has sessions. */
   sessionBands(query: SessionBandsQuery): Promise<readonly SessionBand[]>;
   /** Last seen since then, and inside at last, the newest first. Costs as much as the time has sessions. */

@@ -93,6 +93,9 @@ export interface SessionsQuery {
   readonly search?: string | undefined;
 }
 
+/** Which sessions are counted. */
+export type SessionCountQuery = Pick<SessionsQuery, 'fromMs' | 'toMs' | 'where' | 'within' | 'search'>;
+
 export interface SessionBandsQuery extends Pick<SessionsQuery, 'where'> {
   /** Last seen at or after. */
   readonly fromMs: number;

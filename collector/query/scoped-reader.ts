@@ -46,6 +46,7 @@ function scopedSnapshot(ledger: LedgerSnapshot, scope: Exclude<ReadScope, 'all'>
     sessionSummary: (sessionId, within = []) => ledger.sessionSummary(sessionId, [...within, ...scope]),
     course: (sessionId, query) => ledger.course(sessionId, { ...query, within: [...(query.within ?? []), ...scope] }),
     sessions: (query) => ledger.sessions({ ...query, within: [...(query.within ?? []), ...scope] }),
+    sessionCount: (query) => ledger.sessionCount({ ...query, within: [...(query.within ?? []), ...scope] }),
     sessionBands: (query) => ledger.sessionBands({ ...query, where: [...(query.where ?? []), ...scope] }),
     senders: (sinceMs, within = []) => ledger.senders(sinceMs, [...within, ...scope]),
     minutes: (timeRange, within = []) => ledger.minutes(timeRange, [...within, ...scope]),

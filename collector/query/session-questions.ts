@@ -1,5 +1,6 @@
 /** GET /api/v1/sessions and /api/v1/sessions/{session}: which sessions there are, and one of them. */
 import { z } from 'zod';
+import { ledgerCalendar } from '../config/calendar.ts';
 import type { Config } from '../config/config.ts';
 import { SESSION_DIMENSIONS, type SessionFilter, type SessionOrder, type SessionPlace, type SessionsQuery } from '../ledger/sessions.ts';
 import { rowsName } from './boards/file-name.ts';
@@ -9,7 +10,7 @@ import { findSession, ID_MIN, SESSION_SHAPE } from './find-session.ts';
 import { knownFilters } from './known-values.ts';
 import { FORMAT_SHAPE, type Parameters, readCalendar, readCount, readTimeRange, readWord, TIME_RANGE_SHAPES, WHERE_SHAPE } from './parameters.ts';
 import { type Asking, question } from './question.ts';
-import { freshnessOf } from './render.ts';
+import { freshnessOf, renderInstant } from './render.ts';
 import {
   type ListedSession,
   readSessionWhere,
@@ -25,16 +26,21 @@ const ORDERS: readonly [SessionOrder, ...SessionOrder[]] = ['last_seen', 'cost',
 const LIST_DEFAULT = 50;
 const LIST_MAX = 500;
 
-/** The time range of the first page holds for all: "today" is another day after midnight. Then the last session of the page before. */
+/**
+ * The time range of the first page holds for all: "today" is another day after midnight. Then how many sessions were found, how many stand on
+ * the pages before, and the last of these.
+ */
 const edgeSchema = z.number().int().nullable();
 const integerSchema = z.string().regex(/^-?\d{1,60}$/);
-const positionSchema = z.tuple([edgeSchema, edgeSchema, z.string(), z.number().int(), z.number().int(), integerSchema]);
+const countSchema = z.number().int().nonnegative();
+const positionSchema = z.tuple([edgeSchema, edgeSchema, countSchema, countSchema, z.string(), z.number().int(), z.number().int(), integerSchema]);
 type Position = z.infer<typeof positionSchema>;
 
 export interface SessionsRequest {
   readonly query: SessionsQuery & { readonly where: readonly SessionFilter[] };
+  /** Undefined on the first page. */
+  readonly page: { readonly count: number; readonly before: number } | undefined;
   readonly parameters: Parameters;
-  /** For the name of its file. */
   readonly timeZone: string;
 }
 
@@ -53,22 +59,25 @@ function parseSessions(parameters: Parameters, config: Config, nowMs: number): S
       after: position && placeOf(position),
       search: parameters.get('search') ?? undefined,
     },
+    page: position && { count: position[2], before: position[3] },
     parameters,
     timeZone: calendar.timeZone,
   };
 }
 
-const placeOf = ([, , sessionId, firstSeenMs, lastSeenMs, cost]: Position): SessionPlace => ({
+const placeOf = ([, , , , sessionId, firstSeenMs, lastSeenMs, cost]: Position): SessionPlace => ({
   sessionId,
   firstSeenMs,
   lastSeenMs,
   cost: BigInt(cost),
 });
 
-const positionOf = ({ fromMs, toMs }: SessionsQuery, { sessionId, firstSeenMs, lastSeenMs, cost }: SessionPlace): Position => [
-  ...([fromMs ?? null, toMs ?? null] as const),
-  ...([sessionId, firstSeenMs, lastSeenMs, String(cost)] as const),
-];
+const positionOf = (
+  { fromMs, toMs }: SessionsQuery,
+  count: number,
+  before: number,
+  { sessionId, firstSeenMs, lastSeenMs, cost }: SessionPlace,
+): Position => [...([fromMs ?? null, toMs ?? null, count, before] as const), ...([sessionId, firstSeenMs, lastSeenMs, String(cost)] as const)];
 
 export const SESSIONS = question<SessionsRequest, SessionListAnswer>({
   id: 'sessions',
@@ -114,18 +123,24 @@ const CSV_COLUMNS = [
 ] satisfies (keyof ListedSession)[];
 
 /** The sessions that are asked for, of users as the ledger spells them. One more is read, to know whether there is a next page. */
-async function answerSessions({ query, parameters }: SessionsRequest, { reader, now }: Asking): Promise<SessionListAnswer> {
+async function answerSessions({ query, page: known, parameters, timeZone }: SessionsRequest, { reader, now }: Asking): Promise<SessionListAnswer> {
   const { where, hints } = await knownFilters(query.where, reader);
   // Before the sessions: their age may be overstated, never understated.
   const { asOfMs } = await reader.status();
   const found = await reader.sessions({ ...query, where, limit: query.limit + 1 });
+  // Once for all pages: it costs as much as the time has sessions.
+  const { count, before } = known ?? { count: await reader.sessionCount({ ...query, where }), before: 0 };
   const page = found.slice(0, query.limit);
   const last = page.at(-1);
   return {
     sessions: page.map(renderListed),
-    next: found.length > page.length && last !== undefined ? writeCursor(positionOf(query, last), parameters) : null,
+    next: found.length > page.length && last !== undefined ? writeCursor(positionOf(query, count, before + page.length, last), parameters) : null,
+    page: { first: page.length === 0 ? 0 : before + 1, count },
     hints: [...hints],
     ...freshnessOf(asOfMs, now()),
+    from: renderInstant(query.fromMs),
+    to: renderInstant(query.toMs),
+    time_zone: timeZone,
   };
 }
 
@@ -139,9 +154,10 @@ export const SESSION = question<string, SessionAnswer>({
   answer: sessionSchema,
   isOfLedger: true,
   parse: ({ path }) => path?.session ?? '',
-  ask: (asked, { reader, now }) =>
+  ask: (asked, { reader, config, now }) =>
     reader.snapshot(async (ledger) => {
       const session = await findSession(asked, ledger);
-      return renderSession(session, freshnessOf((await ledger.status()).asOfMs, now()));
+      const freshness = freshnessOf((await ledger.status()).asOfMs, now());
+      return { ...renderSession(session, freshness), time_zone: ledgerCalendar(config).timeZone };
     }),
 });

@@ -78,9 +78,12 @@ export const sessionSchema = z
     tool_calls: amountSchema,
     unpriced_tokens: amountSchema,
     ...ageSchema,
+    time_zone: z.string().describe('That of the ledger.'),
   })
   .meta({ id: 'Session' });
 export type SessionAnswer = AnswerOf<typeof sessionSchema>;
+/** A session, whoever asks for it. */
+export type SessionRecord = Omit<SessionAnswer, 'time_zone'>;
 
 const listedSchema = z
   .object({ ...facts, cost_usd: usdSchema.describe('Booked; of what is within the filters.'), shares: sharesSchema })
@@ -91,8 +94,17 @@ export const sessionListSchema = z
   .object({
     sessions: z.array(listedSchema).describe('In the order that was asked for; equals go to the one seen last, then to the lower id.'),
     next: nextSchema,
+    page: z
+      .object({
+        first: z.number().int().nonnegative().describe('Number of its first session, from 1; 0 where there is none.'),
+        count: z.number().int().nonnegative().describe('Sessions found, on all pages, as counted with the first page.'),
+      })
+      .describe('Where the page stands.'),
     hints: hintsSchema,
     ...ageSchema,
+    from: instantSchema.nullable(),
+    to: instantSchema.nullable(),
+    time_zone: z.string(),
   })
   .meta({ id: 'Sessions' });
 export type SessionListAnswer = AnswerOf<typeof sessionListSchema>;
@@ -162,7 +174,7 @@ export const renderListed = (session: SessionSummary): ListedSession => ({
   shares: renderShares(session),
 });
 
-export function renderSession(session: Session, freshness: Freshness): SessionAnswer {
+export function renderSession(session: Session, freshness: Freshness): SessionRecord {
   const { totals } = session;
   return {
     ...renderFacts(session),

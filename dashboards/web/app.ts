@@ -1,5 +1,5 @@
 /** The page: asks for what its address names, draws it, and asks again while someone is looking. */
-import type { Asked, BoardAnswer } from '../../collector/query/boards/answer.ts';
+import type { BoardAnswer } from '../../collector/query/boards/answer.ts';
 import type { SessionAnswer, SessionListAnswer } from '../../collector/query/sessions.ts';
 import { BoardMemory, BoardView } from './board.ts';
 import { ApiFailure, ask } from './client.ts';
@@ -11,7 +11,8 @@ import { clockTime, type Read, showAge, showFreshness } from './freshness.ts';
 import { showFullNames, splitNames } from './names.ts';
 import { renderFailure, renderSkeleton } from './notices.ts';
 import { boardPath, type Place, placeOf } from './place.ts';
-import { readListPage, renderSession, renderSessionList, sessionListPath } from './sessions.ts';
+import type { Covered } from './range.ts';
+import { type ListPage, readListPage, renderSession, renderSessionList, sessionListPath } from './sessions.ts';
 import { EVERYTHING, readSelection, type Selection, toSearch } from './state.ts';
 import { createToolbar } from './toolbar.ts';
 import { showWho } from './who.ts';
@@ -33,7 +34,7 @@ let asking: AbortController | undefined;
 /** Address and text of what stands there; the same answer again is not drawn again. */
 let drawn = '';
 let view: { readonly address: string; readonly board: BoardView } | undefined;
-let asked: Asked | undefined;
+let asked: Covered | undefined;
 /** The path of what stands in main, drawn or on its way. */
 let standing: string | undefined;
 /** Of the answer that stands there. */
@@ -55,11 +56,16 @@ function questionOf(place: Place): Question {
     return { path: `/api/v1/sessions/${encodeURIComponent(place.id)}`, draw: (answer) => show(renderSession(answer as SessionAnswer, selection)) };
   if (place.kind === 'sessions') {
     const page = readListPage(location.search);
-    const draw = (answer: unknown): void =>
-      show(renderSessionList(answer as SessionListAnswer, { selection, page, onSearch: go, onExport: (path) => void exportCsv(path) }));
-    return { path: sessionListPath(selection, page), draw };
+    return { path: sessionListPath(selection, page), draw: (answer) => drawSessions(answer as SessionListAnswer, page) };
   }
   return { path: `/api/v1/boards/${encodeURIComponent(place.id)}${toSearch(selection)}`, draw: (answer) => drawBoard(answer as BoardAnswer) };
+}
+
+function drawSessions(answer: SessionListAnswer, page: ListPage): void {
+  const { from, to, time_zone } = answer;
+  asked = { from, to, time_zone, now: new Date().toISOString() };
+  updateToolbar();
+  show(renderSessionList(answer, { selection, page, onSearch: go, onExport: (path) => void exportCsv(path) }));
 }
 
 function drawBoard(answer: BoardAnswer): void {
@@ -161,7 +167,7 @@ async function load(): Promise<void> {
 /** What every answer says, and what only boards do. */
 interface Answered {
   readonly as_of: string | null;
-  readonly asked?: Asked;
+  readonly asked?: Covered;
 }
 
 function takeRead({ as_of: asOf, asked: covered }: Answered, clockAheadMs: number): void {

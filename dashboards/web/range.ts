@@ -10,6 +10,9 @@ interface Preset {
   readonly timeRange: Readonly<Record<string, string>>;
 }
 
+/** The time that an answer covers, and where its days begin. */
+export type Covered = Omit<Asked, 'where'>;
+
 /** In the words of the API. Without a choice a board is about the running month, like its headline. */
 const PRESETS: readonly Preset[] = [
   { label: 'Today', timeRange: { period: 'today' } },
@@ -27,7 +30,7 @@ const PRESETS: readonly Preset[] = [
 export interface RangeContext {
   readonly selection: () => Selection;
   /** What the last answer covered; undefined before it. */
-  readonly asked: () => Asked | undefined;
+  readonly asked: () => Covered | undefined;
   readonly onSelect: (selection: Selection) => void;
 }
 
@@ -104,7 +107,7 @@ function renderNote({ asked }: RangeContext): Child {
 }
 
 /** The dates that the figures are of, whole days as days: "1 – 29 Nov 2026". Empty before there is an answer. */
-export function datesText(asked: Asked | undefined): string {
+export function datesText(asked: Covered | undefined): string {
   if (asked === undefined || asked.from === null) return asked === undefined ? '' : 'since the beginning';
   const { from, now, time_zone: timeZone } = asked;
   const to = asked.to === null || (now !== null && asked.to > now) ? now : asked.to;
@@ -117,7 +120,7 @@ export function datesText(asked: Asked | undefined): string {
   return `${instant(from, timeZone)} – ${instant(end.toISOString(), timeZone)}`;
 }
 
-function calendarDay(iso: string | null | undefined, asked: Asked | undefined, offsetMs = 0): string {
+function calendarDay(iso: string | null | undefined, asked: Covered | undefined, offsetMs = 0): string {
   if (iso === null || iso === undefined || asked === undefined) return '';
   return new Intl.DateTimeFormat('sv-SE', { timeZone: asked.time_zone }).format(new Date(Date.parse(iso) + offsetMs));
 }
@@ -128,7 +131,7 @@ function dayAfter(date: string): string {
   return next.toISOString().slice(0, 10);
 }
 
-function exactRange({ from, to, time_zone }: Asked): string {
+function exactRange({ from, to, time_zone }: Covered): string {
   const start = from === null ? 'the beginning' : instant(from, time_zone);
   return `From ${start} ${to === null ? 'on' : `to ${instant(to, time_zone)}`}, ${time_zone}`;
 }

@@ -19,13 +19,24 @@ export function restWords(rest: number, rows: readonly Named[]): string {
   return only === undefined || dimensions.size > 1 ? `${whole.format(rest)} more` : counted(rest, wordsOf(only));
 }
 
+interface Place {
+  /** Number of the first row that is shown, from 1. */
+  readonly first: number;
+  /** Of all pages. */
+  readonly count: number;
+}
+
+/** "1–25 of 2,000 users", "11 users found". */
+export function placeText({ first, count }: Place, shown: number, word: string, search: string): string {
+  const all = search === '' ? counted(count, word) : `${counted(count, word)} found`;
+  return (first <= 1 && shown === count) || shown === 0 ? all : `${whole.format(first)}–${whole.format(first + shown - 1)} of ${all}`;
+}
+
 /** How many there are, and which of them are shown. */
 export function countText({ columns, rows, page }: TableData, search: string): string {
   if (page === undefined) return '';
   const labels = columns.filter(({ unit }) => unit === 'label');
   const [only] = labels;
   const word = only === undefined || labels.length > 1 ? 'row' : only.title.toLowerCase();
-  const all = search === '' ? counted(page.count, word) : `${counted(page.count, word)} found`;
-  if (page.first <= 1 && rows.length === page.count) return all;
-  return `${whole.format(page.first)}–${whole.format(page.first + rows.length - 1)} of ${all}`;
+  return placeText(page, rows.length, word, search);
 }

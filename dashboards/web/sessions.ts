@@ -7,11 +7,9 @@ import { keepingFocus } from './focus.ts';
 import { duration, exactAmount, instant, toNumber, wordsOf } from './format.ts';
 import { renderHint } from './notices.ts';
 import { boardAddress } from './place.ts';
+import { placeText } from './row-words.ts';
 import { type Selection, toSearch } from './state.ts';
 import { renderTable, type Sorting } from './table.ts';
-
-/** An answer about sessions is about instants, not about days: they are shown in the reader's own time. */
-const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 const LIST_COLUMNS: readonly TableColumn[] = [
   { key: 'last_seen', title: 'Last seen', unit: 'timestamp' },
@@ -33,10 +31,10 @@ const MODEL_COLUMNS: readonly TableColumn[] = [
 ];
 
 /** A table that is not a panel: it sorts in place and keeps its order as long as it stands. */
-function renderSortable(data: TableData, title: string, selection: Selection, isExact: boolean): HTMLElement {
+function renderSortable(data: TableData, title: string, selection: Selection, timeZone: string): HTMLElement {
   const frame = element('div', { class: 'card' });
   const draw = (sorting: Sorting | undefined): void => {
-    const options = { board: 'sessions', selection, title, timeZone: HERE, isExact, sorting, onSort: draw, focusKey: 'sessions' };
+    const options = { board: 'sessions', selection, title, timeZone, isExact: true, sorting, onSort: draw, focusKey: 'sessions' };
     keepingFocus(frame, () => frame.replaceChildren(renderTable(data, options)), frame);
   };
   draw(undefined);
@@ -140,7 +138,7 @@ function renderPages(next: string | null, { selection, page }: ListOptions): HTM
   );
 }
 
-export function renderSessionList({ sessions, next, hints }: SessionListAnswer, options: ListOptions): HTMLElement {
+export function renderSessionList({ sessions, next, page: place, hints, time_zone }: SessionListAnswer, options: ListOptions): HTMLElement {
   const { selection, page } = options;
   const rows = sessions.map((session) => ({
     cells: [Date.parse(session.last_seen) / 1000, session.cost_usd, session.user, session.team, session.workspace, session.wall_duration_ms],
@@ -156,18 +154,19 @@ export function renderSessionList({ sessions, next, hints }: SessionListAnswer, 
     element('p', { class: 'board-about' }, aboutList(next === null && page.cursor === undefined, selection, page.order ?? 'last_seen')),
     renderSearch(options),
     ...hints.map(renderHint),
+    element('p', { class: 'table-count', role: 'status' }, placeText(place, rows.length, 'session', page.search ?? '')),
     rows.length === 0
       ? element('p', { class: 'notice' }, page.search === undefined ? NO_SESSIONS : `No session in this time range is found for "${page.search}".`)
-      : renderListed({ columns: LIST_COLUMNS, rows, totals: [] }, options),
+      : renderListed({ columns: LIST_COLUMNS, rows, totals: [] }, time_zone, options),
     renderPages(next, options),
   );
 }
 
 /** Sorted by the ledger: over all sessions, and not those of the page. */
-function renderListed(data: TableData, { selection, page, onSearch }: ListOptions): HTMLElement {
+function renderListed(data: TableData, timeZone: string, { selection, page, onSearch }: ListOptions): HTMLElement {
   const { cursor: _, order = 'last_seen', ...found } = page;
   const table = renderTable(data, {
-    ...{ board: 'sessions', selection, title: 'All sessions', timeZone: HERE, isExact: false, focusKey: 'sessions', isArranged: true as const },
+    ...{ board: 'sessions', selection, title: 'All sessions', timeZone, isExact: false, focusKey: 'sessions', isArranged: true as const },
     sortable: Object.keys(ORDERS),
     sorting: { column: order, isDescending: true },
     onSort: ({ column }) => isOrder(column) && onSearch(listAddress(selection, { ...found, order: column })),
@@ -178,6 +177,7 @@ function renderListed(data: TableData, { selection, page, onSearch }: ListOption
 const NO_SESSIONS = 'No sessions in this time range. Select a longer one above.';
 
 export function renderSession(session: SessionAnswer, selection: Selection): HTMLElement {
+  const timeZone = selection.timeRange.tz ?? session.time_zone;
   const count = (value: Amount): string => exactAmount(value, 'count');
   const time = (ms: Amount): string => duration(toNumber(ms));
   const facts: readonly (readonly [string, string])[] = [
@@ -199,8 +199,8 @@ export function renderSession(session: SessionAnswer, selection: Selection): HTM
     ['Workspace', session.workspace],
     ['Repository', session.repository],
     ['Client', `${session.client_version}, ${session.terminal}`],
-    ['First seen', instant(session.first_seen)],
-    ['Last seen', instant(session.last_seen)],
+    ['First seen', `${instant(session.first_seen, timeZone)}, ${timeZone}`],
+    ['Last seen', `${instant(session.last_seen, timeZone)}, ${timeZone}`],
   ];
   const models = session.by_model.map(({ model, requests, tokens, cost_usd }) => ({
     cells: [model, requests, tokens.input, tokens.output, tokens.cache_read, tokens.cache_creation, cost_usd],
@@ -223,7 +223,7 @@ export function renderSession(session: SessionAnswer, selection: Selection): HTM
       element('a', { href: boardAddress('sessions', selection) }, 'all sessions'),
       '.',
     ),
-    renderSortable({ columns: MODEL_COLUMNS, rows: models, totals: [] }, 'Cost by model', selection, true),
+    renderSortable({ columns: MODEL_COLUMNS, rows: models, totals: [] }, 'Cost by model', selection, timeZone),
     element(
       'dl',
       { class: 'facts is-session' },

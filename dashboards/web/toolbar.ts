@@ -1,9 +1,8 @@
 /** What the reader may turn, on every board: the time range and six filters. It stays while the boards below it change. */
-import type { Asked } from '../../collector/query/boards/answer.ts';
 import { element } from './dom.ts';
 import { createFilter } from './filter-menu.ts';
 import { wordsOf } from './format.ts';
-import { createRange, datesText } from './range.ts';
+import { type Covered, createRange, datesText } from './range.ts';
 import { type Selection, toggleFilter } from './state.ts';
 import { createZone } from './zone.ts';
 
@@ -12,7 +11,7 @@ const DIMENSIONS = ['organization', 'team', 'user', 'workspace', 'repository', '
 
 export interface ToolbarContext {
   readonly selection: () => Selection;
-  readonly asked: () => Asked | undefined;
+  readonly asked: () => Covered | undefined;
   readonly onSelect: (selection: Selection) => void;
 }
 

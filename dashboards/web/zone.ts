@@ -1,12 +1,12 @@
 /** The time zone in which days begin: every zone of IANA, to search. Without a choice it is the ledger's. */
-import type { Asked } from '../../collector/query/boards/answer.ts';
 import { element, icon } from './dom.ts';
 import { createMenu, type Menu } from './menu.ts';
+import type { Covered } from './range.ts';
 import type { Selection } from './state.ts';
 
 export interface ZoneContext {
   readonly selection: () => Selection;
-  readonly asked: () => Asked | undefined;
+  readonly asked: () => Covered | undefined;
   readonly onSelect: (selection: Selection) => void;
 }
 

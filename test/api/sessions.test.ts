@@ -70,13 +70,21 @@ test('should list a session in which the user changed under both, each with what
 
 test('should page through all sessions, each once, and refuse a cursor of another question', async () => {
   const pages: string[][] = [];
+  const places: SessionListAnswer['page'][] = [];
   let cursor: string | null = '';
   while (cursor !== null) {
     const { body }: { body: SessionListAnswer } = await api.get(`/api/v1/sessions?order=cost&limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`);
     pages.push(body.sessions.map(({ session_id }) => session_id));
+    places.push(body.page);
     cursor = body.next;
   }
   expect(pages).toEqual([['dearest', 'middle'], ['newest']]);
+  expect(places).toEqual([
+    { first: 1, count: 3 },
+    { first: 3, count: 3 },
+  ]);
+  const none = (await api.get<SessionListAnswer>('/api/v1/sessions?search=nobody')).body;
+  expect(none.page).toEqual({ first: 0, count: 0 });
   const { next } = (await api.get<SessionListAnswer>('/api/v1/sessions?limit=1&period=today')).body;
   expect((await api.get<SessionListAnswer>(`/api/v1/sessions?limit=2&period=today&cursor=${next}`)).body.sessions).toHaveLength(2);
   for (const query of [`cursor=${next}`, `period=today&order=cost&cursor=${next}`, 'cursor=W10', 'cursor=nonsense!']) {

@@ -2,7 +2,16 @@
 import { turnWhileWanted } from '../../core/wanted.ts';
 import type { LedgerSnapshot, LedgerStatus, MinuteRate, Person, Query, QueryResult, Row, RowsQuery, SequenceGaps } from '../../ledger/ledger.ts';
 import type { CourseQuery, SessionCourse } from '../../ledger/session-course.ts';
-import type { Sender, Session, SessionBand, SessionBandsQuery, SessionSummary, SessionsQuery, Within } from '../../ledger/sessions.ts';
+import type {
+  Sender,
+  Session,
+  SessionBand,
+  SessionBandsQuery,
+  SessionCountQuery,
+  SessionSummary,
+  SessionsQuery,
+  Within,
+} from '../../ledger/sessions.ts';
 import type { LedgerConnection } from './ledger-connection.ts';
 
 export class LedgerAnswers implements LedgerSnapshot {
@@ -45,6 +54,10 @@ export class LedgerAnswers implements LedgerSnapshot {
 
   async sessions(query: SessionsQuery): Promise<readonly SessionSummary[]> {
     return this.#connection().sessions(query);
+  }
+
+  async sessionCount(query: SessionCountQuery): Promise<number> {
+    return this.#connection().sessionCount(query);
   }
 
   async sessionBands(query: SessionBandsQuery): Promise<readonly SessionBand[]> {

@@ -10,7 +10,16 @@ import { canonicalZone } from '../../core/time-zone.ts';
 import { atOnce } from '../../core/turn.ts';
 import type { LedgerStatus, MinuteRate, Person, Query, QueryResult, Row, RowsQuery, SequenceGaps } from '../../ledger/ledger.ts';
 import type { CourseQuery, SessionCourse } from '../../ledger/session-course.ts';
-import type { Sender, Session, SessionBand, SessionBandsQuery, SessionSummary, SessionsQuery, Within } from '../../ledger/sessions.ts';
+import type {
+  Sender,
+  Session,
+  SessionBand,
+  SessionBandsQuery,
+  SessionCountQuery,
+  SessionSummary,
+  SessionsQuery,
+  Within,
+} from '../../ledger/sessions.ts';
 import { damageOf } from './backup-check.ts';
 import { checkLedger } from './consistency-check.ts';
 import { refuseForeignLog } from './generation.ts';
@@ -99,6 +108,10 @@ export class LedgerConnection {
 
   sessions(query: SessionsQuery): SessionSummary[] {
     return this.#listing.sessions(query);
+  }
+
+  sessionCount(query: SessionCountQuery): number {
+    return this.#listing.sessionCount(query);
   }
 
   sessionBands(query: SessionBandsQuery): SessionBand[] {

@@ -6,6 +6,7 @@ import type {
   Sender,
   SessionBand,
   SessionBandsQuery,
+  SessionCountQuery,
   SessionOrder,
   SessionPlace,
   SessionSummary,
@@ -57,14 +58,16 @@ export class Listing {
   }
 
   #list(query: ListQuery, next: Condition, order: string, limit: number): SessionSummary[] {
-    const { fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, idPrefix } = query;
-    const narrowed = insideOf(query);
-    const inside = all(narrowed, next, idPrefix === undefined ? EVERYTHING : beginsWith(idPrefix));
-    const chosen = `SELECT s.id FROM sessions s ${narrowed === EVERYTHING ? '' : 'JOIN dims d ON d.id = s.last_dims'}
-      WHERE ${SINCE} AND s.last_ms < ?2 AND s.is_dashboard = 0 AND ${inside.sql} ORDER BY ${order} LIMIT ?`;
-    const rows = this.#all(`${SUMMARY} WHERE s.id IN (${chosen}) ORDER BY ${order}`, fromMs, toMs, ...inside.parameters, limit);
+    const { sql, parameters } = chosenBy(query, next);
+    const chosen = `SELECT s.id ${sql} ORDER BY ${order} LIMIT ?`;
+    const rows = this.#all(`${SUMMARY} WHERE s.id IN (${chosen}) ORDER BY ${order}`, ...parameters, limit);
     const places = this.#places.of(rows.map(({ id }) => Number(id)));
     return rows.flatMap((row) => partOf(summaryOf(row), places.get(Number(row.id)), query) ?? []);
+  }
+
+  sessionCount(query: SessionCountQuery): number {
+    const { sql, parameters } = chosenBy(query, EVERYTHING);
+    return Number(this.#all(`SELECT COUNT(*) AS sessions ${sql}`, ...parameters)[0]?.sessions ?? 0);
   }
 
   sessionBands({ fromMs, edges, where = [] }: SessionBandsQuery): SessionBand[] {
@@ -154,6 +157,18 @@ export class Listing {
 }
 
 const isOver = (within: Within, names: readonly string[]): boolean => within.every(({ dimension }) => names.includes(dimension));
+
+/** Sessions s of a list, from FROM on; their dimensions only where something is asked of them. */
+function chosenBy(query: ListQuery, next: Condition): Condition {
+  const { fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, idPrefix } = query;
+  const narrowed = insideOf(query);
+  const inside = all(narrowed, next, idPrefix === undefined ? EVERYTHING : beginsWith(idPrefix));
+  return {
+    sql: `FROM sessions s ${narrowed === EVERYTHING ? '' : 'JOIN dims d ON d.id = s.last_dims'}
+      WHERE ${SINCE} AND s.last_ms < ?2 AND s.is_dashboard = 0 AND ${inside.sql}`,
+    parameters: [fromMs, toMs, ...inside.parameters],
+  };
+}
 
 /** By the index on ids. */
 const beginsWith = (prefix: string): Condition => ({

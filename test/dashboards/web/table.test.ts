@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import type { SpendAnswer } from '../../../collector/query/spend.ts';
+import { instant } from '../../../dashboards/web/format.ts';
 import type { TestApi } from '../../api/support.ts';
 import { describeWithBackend, launchChromium, type RunningBrowser } from '../../support/backends.ts';
 import { waitFor } from '../../support/wait.ts';
@@ -93,20 +94,40 @@ describeWithBackend('chromium', 'tables of the built-in boards', () => {
     await close();
   });
 
+  test('should show when sessions were seen in the time zone that the toolbar names, also of one session', async () => {
+    for (const zone of ['Asia/Kolkata', 'America/New York']) {
+      const tz = zone === 'Asia/Kolkata' ? '' : '&tz=America/New_York';
+      const { page, close } = await visit(running.browser, `${api.url}/sessions?where=team:search${tz}`);
+      const { body } = await api.get<{ sessions: { last_seen: string }[] }>('/api/v1/sessions?where=team:search&period=this_month&limit=1');
+      const seen = instant(body.sessions[0]?.last_seen ?? '', zone.replaceAll(' ', '_'));
+      expect(await page.locator('[popovertarget="menu-zone"]').textContent()).toBe(zone);
+      expect(await page.locator('#range-dates').textContent()).not.toBe('');
+      expect(await page.locator('tbody th').first().textContent()).toBe(seen);
+      await page.locator('tbody a').first().click();
+      await page.locator('h1 code').waitFor();
+      expect(await page.locator('.fact', { hasText: 'Last seen' }).textContent()).toContain(`${seen}, ${zone.replaceAll(' ', '_')}`);
+      await close();
+    }
+  });
+
   test('should find sessions, and list them page by page', async () => {
     const { page, complaints, close } = await visit(running.browser, `${api.url}/sessions`);
     const listed = (query: string) =>
       api.get<{ sessions: { session_id: string }[]; next: string | null }>(`/api/v1/sessions?period=this_month&${query}`);
     const first = (await listed('limit=200')).body;
+    const count = (await listed('limit=500')).body.sessions.length;
+    expect(await page.locator('.table-count').textContent()).toBe(`1–200 of ${count} sessions`);
     expect(first.next).not.toBeNull();
     await page.getByRole('link', { name: 'Next page' }).click();
     await page.getByRole('link', { name: 'First page' }).waitFor();
     const second = (await listed(`limit=200&cursor=${first.next}`)).body;
     expect(await page.locator('tbody tr').count()).toBe(second.sessions.length);
+    expect(await page.locator('.table-count').textContent()).toBe(`201–${count} of ${count} sessions`);
     const [one] = second.sessions;
     await page.getByRole('searchbox').fill(one?.session_id.slice(0, 12).toUpperCase() ?? '');
     await page.getByRole('button', { name: 'Search' }).click();
     await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 1);
+    expect(await page.locator('.table-count').textContent()).toBe('1 session found');
     await page.locator('tbody a').first().click();
     await page.locator('h1 code').waitFor();
     expect(await page.locator('h1 code').textContent()).toBe(one?.session_id);

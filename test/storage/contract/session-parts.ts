@@ -87,6 +87,7 @@ export function describeSessionParts(open: OpenStore): void {
         });
         const listed = await ledger.reader.sessions({ limit: 1000, within, where });
         expect(listed.map(({ sessionId }) => sessionId).sort()).toEqual(parts.map(({ sessionId }) => sessionId).sort());
+        expect(await ledger.reader.sessionCount({ within, where })).toBe(parts.length);
         for (const { sessionId, named, visible } of parts) {
           const session = listed.find((one) => one.sessionId === sessionId);
           expect([sessionId, session?.cost, session?.costBySource.events]).toEqual([sessionId, sum(named), sum(named)]);
@@ -151,8 +152,11 @@ export function describeSessionParts(open: OpenStore): void {
         event({ id: 'b', sessionId: 'abd-2', user: 'bob', team: 'data', dimensions: { repository: 'acme/shop' }, timeMs: NOON + 1 }),
         event({ id: 'c', sessionId: 'abd-2', user: 'cleo', team: 'other', timeMs: NOON + 2 }),
       );
-      const found = async (search: string, more: object = {}) =>
-        (await ledger.reader.sessions({ limit: 9, search, ...more })).map(({ sessionId }) => sessionId.slice(0, 5)).sort();
+      const found = async (search: string, more: object = {}) => {
+        const sessions = await ledger.reader.sessions({ limit: 9, search, ...more });
+        if (!('idPrefix' in more)) expect(await ledger.reader.sessionCount({ search, ...more })).toBe(sessions.length);
+        return sessions.map(({ sessionId }) => sessionId.slice(0, 5)).sort();
+      };
       expect(await found('aB')).toEqual(['Abc-1', 'abd-2']);
       expect(await found('ABD')).toEqual(['abd-2']);
       expect(await found('bd-2')).toEqual([]);
