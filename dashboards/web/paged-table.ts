@@ -156,7 +156,7 @@ export class PagedTable {
       this.#begin();
     };
     const search = this.#search.value.trim();
-    this.#status.textContent = countText(table, search);
+    this.#status.textContent = countText(table);
     const nothing = element('p', { class: 'nothing' }, search === '' ? 'No rows.' : `No row has "${search}" in its name.`);
     this.#body.replaceChildren(
       table.rows.length === 0 ? nothing : renderTable(table, { ...options, sorting: this.#sorting, onSort, isArranged: true }),

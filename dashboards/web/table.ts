@@ -47,7 +47,13 @@ export function renderTable(data: TableData, options: TableOptions): HTMLElement
         {},
         ...(options.isArranged ? data.rows : sorted(data, options.sorting)).map((row) => renderRow(row, data.columns, { show, scales, options })),
       ),
-      hasTotals && element('tfoot', {}, renderTotals(data, show)),
+      hasTotals &&
+        element(
+          'tfoot',
+          {},
+          data.found !== undefined && renderTotals('Found', data.found.totals, data, show),
+          renderTotals('Total', data.totals, data, show),
+        ),
     ),
   );
 }
@@ -90,13 +96,15 @@ function sorted({ columns, rows }: TableData, sorting: Sorting | undefined): rea
 type Show = (cell: Figure) => string;
 
 /** Exact money is filled up with zeros, so that the decimal points stand below each other. */
-function cellText(column: TableColumn, index: number, { rows, totals }: TableData, { isExact, timeZone }: TableOptions): Show {
+function cellText(column: TableColumn, index: number, { rows, totals, found }: TableData, { isExact, timeZone }: TableOptions): Show {
   const { unit } = column;
   if (unit === 'label') return (cell) => (cell === null ? '' : String(cell));
   if (column.isChange) return (cell) => changeAmount(cell, unit);
   if (!isExact) return (cell) => shortAmount(cell, unit, timeZone);
   if (unit !== 'usd') return (cell) => exactAmount(cell, unit, timeZone);
-  const decimals = [...rows.map((row) => row.cells[index]), totals[index]].map((cell) => String(cell ?? '').split('.')[1]?.length ?? 0);
+  const decimals = [...rows.map((row) => row.cells[index]), totals[index], found?.totals[index]].map(
+    (cell) => String(cell ?? '').split('.')[1]?.length ?? 0,
+  );
   const most = Math.max(2, ...decimals);
   return (cell) => {
     const text = exactAmount(cell, unit);
@@ -159,9 +167,9 @@ function renderLabel(text: string, index: number, row: TableRow, options: TableO
   return element('th', { scope: 'row', class: 'is-label' }, label, row.rest !== undefined && element('small', {}, ` ${row.rest} more`));
 }
 
-function renderTotals({ columns, totals }: TableData, show: readonly Show[]): HTMLElement {
+function renderTotals(name: string, totals: TableData['totals'], { columns }: TableData, show: readonly Show[]): HTMLElement {
   const cells = columns.map(({ unit }, index) => {
-    if (index === 0) return element('th', { scope: 'row', class: 'is-label' }, 'Total');
+    if (index === 0) return element('th', { scope: 'row', class: 'is-label' }, name);
     const total = totals[index] ?? null;
     return element('td', {}, unit === 'label' || total === null ? '' : (show[index]?.(total) ?? ''));
   });

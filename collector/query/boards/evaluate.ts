@@ -138,7 +138,11 @@ function tableOf({ labels, figures, rows, totals }: PanelRows, opens: string): T
   return {
     columns: [
       ...labels.map(({ key, title }) => ({ key, title, unit: 'label' as const })),
-      ...figures.map(({ key, title, unit, isChange }) => ({ key, title, unit, ...(isChange === true && { isChange }) })),
+      ...figures.map(({ key, title, unit, isSum, isChange }) => ({
+        ...{ key, title, unit },
+        ...(isSum && { isSum }),
+        ...(isChange === true && { isChange }),
+      })),
     ],
     rows: rows.map((row) => {
       const { label: _, ...about } = labelOf(row, labels);

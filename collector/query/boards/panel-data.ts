@@ -77,6 +77,7 @@ const columnSchema = z.object({
   key: z.string(),
   title: z.string(),
   unit: z.union([unitSchema, z.literal('label')]).describe('label: text that names the row; otherwise the unit of its figures.'),
+  isSum: z.literal(true).exactOptional().describe('The whole is the sum of the rows.'),
   isChange: z.literal(true).exactOptional().describe('The column holds a change, this window less the other: show its sign.'),
 });
 export type TableColumn = AnswerOf<typeof columnSchema>;
@@ -93,6 +94,13 @@ const tableSchema = z.object({
   columns: z.array(columnSchema).describe('Labels first, then figures.'),
   rows: z.array(tableRowSchema).describe('By the first figure, largest first, unless asked for in another order; the rest last.'),
   totals: z.array(figureSchema).describe('The whole, in the order of the columns; null for labels and where there is no whole.'),
+  found: z
+    .object({
+      of: z.number().int().nonnegative().describe('Rows of the whole table.'),
+      totals: z.array(figureSchema).describe('Of the rows found, in the order of the columns; null for labels and for figures that do not add up.'),
+    })
+    .exactOptional()
+    .describe('Where rows were searched for.'),
   page: z
     .object({
       first: z.number().int().nonnegative().describe('Number of its first row, from 1; 0 where there is none.'),

@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { parseUsd } from '../../core/money.ts';
 import { suggest } from '../../core/suggest.ts';
 import { badParameter } from '../parameters.ts';
-import type { Figure, TableColumn, TableData, TableRow } from './panel-data.ts';
+import { renderExact } from '../render.ts';
+import type { Figure, PanelUnit, TableColumn, TableData, TableRow } from './panel-data.ts';
 
 export const SORT_ORDERS = ['asc', 'desc'] as const;
 
@@ -20,14 +21,14 @@ export interface Arrangement {
 const names = new Intl.Collator('en', { numeric: true });
 
 /** What is found, in order. The rest stays last, and figures that are not known come after those that are, whichever way the others go. */
-export function arranged(table: TableData, { search, sort, order }: Arrangement): TableData {
-  const found = search === undefined ? table.rows : containing(search, table);
-  if (sort === undefined && order === undefined) return { ...table, rows: found };
+export function arranged(whole: TableData, { search = '', sort, order }: Arrangement): TableData {
+  const table = search.trim() === '' ? whole : containing(search, whole);
+  if (sort === undefined && order === undefined) return table;
   const index = columnIndex(table.columns, sort);
   const isLabel = table.columns[index]?.unit === 'label';
   const way = (order ?? (isLabel ? 'asc' : 'desc')) === 'asc' ? 1 : -1;
   const compare = isLabel ? compareNames : compareFigures;
-  const rows = found.toSorted((a, b) => {
+  const rows = table.rows.toSorted((a, b) => {
     const [x = null, y = null] = [a.cells[index], b.cells[index]];
     const isLast = Number(a.rest !== undefined) - Number(b.rest !== undefined) || Number(x === null) - Number(y === null);
     return isLast !== 0 || x === null || y === null ? isLast : way * compare(x, y);
@@ -44,12 +45,35 @@ function columnIndex(columns: readonly TableColumn[], sort: string | undefined):
   return index;
 }
 
-function containing(search: string, { columns, rows }: TableData): readonly TableRow[] {
+function containing(search: string, table: TableData): TableData {
+  const { columns, rows } = table;
   const wanted = search.trim().toLowerCase();
   const labels = columns.flatMap(({ unit }, index) => (unit === 'label' ? [index] : []));
   const isFound = ({ cells, rest }: TableRow): boolean =>
     rest === undefined && labels.some((index) => String(cells[index]).toLowerCase().includes(wanted));
-  return wanted === '' ? rows : rows.filter(isFound);
+  const found = rows.filter(isFound);
+  return { ...table, rows: found, found: { of: countRows(rows), totals: columns.map((_, index) => foundTotal(table, found, index)) } };
+}
+
+/** Of a column that adds up, as far as it is known. */
+function foundTotal({ columns, totals }: TableData, found: readonly TableRow[], index: number): Figure {
+  const column = columns[index];
+  if (column?.isSum !== true || column.unit === 'label' || (totals[index] ?? null) === null) return null;
+  return totalOf(
+    column.unit,
+    found.map(({ cells }) => cells[index] ?? null).filter((cell) => cell !== null),
+  );
+}
+
+/** Of amounts as answers have them: exact, but for what the collector counts of itself in parts. */
+function totalOf(unit: PanelUnit, amounts: readonly Known[]): Figure {
+  if (amounts.some((amount) => typeof amount === 'number' && !Number.isInteger(amount)))
+    return amounts.reduce<number>((sum, amount) => sum + Number(amount), 0);
+  const exact = (amount: Known): bigint => (unit === 'usd' ? (parseUsd(String(amount)) ?? 0n) : BigInt(amount));
+  return renderExact(
+    unit === 'usd' ? 'usd' : 'count',
+    amounts.reduce((sum, amount) => sum + exact(amount), 0n),
+  );
 }
 
 type Known = NonNullable<Figure>;

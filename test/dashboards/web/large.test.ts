@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { parseUsd } from '../../../collector/core/money.ts';
+import { displayUsd, parseUsd } from '../../../collector/core/money.ts';
 import type { PanelAnswer } from '../../../collector/query/boards/answer.ts';
 import type { SpendAnswer } from '../../../collector/query/spend.ts';
 import { startApi, type TestApi } from '../../api/support.ts';
@@ -83,7 +83,12 @@ describeWithBackend('chromium', 'the built-in page for 2,000 users in 166 teams'
     await answered(page);
     expect(await users(page)).toEqual((await panel('rows=all')).toReversed().slice(0, 25));
     await page.locator(PEOPLE).getByRole('searchbox').fill('USER-199');
-    await shows(page, '11 rows found');
+    const found = (await api.get<PanelAnswer>('/api/v1/boards/team/panels/people?search=USER-199')).body.data.table;
+    const sum = (found?.rows ?? []).reduce((before, { cells }) => before + (parseUsd(String(cells[2])) ?? 0n), 0n);
+    await shows(page, `11 of ${USERS.toLocaleString('en')} rows, ${displayUsd(sum)} of ${displayUsd(parseUsd(String(found?.totals[2])) ?? -1n)}`);
+    const foot = page.locator(`${PEOPLE} tfoot tr`);
+    expect(await foot.locator('th').allTextContents()).toEqual(['Found', 'Total']);
+    expect(await foot.first().locator('td').nth(1).textContent()).toBe(displayUsd(sum));
     expect((await users(page)).toSorted()).toEqual(
       ['user-199', ...Array.from({ length: 10 }, (_, digit) => `user-199${digit}`)].map((name) => `${name}@example.com`).toSorted(),
     );

@@ -100,9 +100,19 @@ test(`${ROUNDS} tables in pages are the whole, without a row twice and without o
 test('a sorted table is in the order of its column over all rows, a found one has what contains the text', async () => {
   const [panel = ''] = TABLES.filter((path) => path.startsWith('team/'));
   const { rows: users } = (await api.get<SpendAnswer>('/api/v1/spend?by=team,user&period=this_month')).body;
-  const { rows } = tableOf(await ask(panel, { sort: 'cost', order: 'asc', search: 'USER-1' }));
+  const { columns, rows, found, totals } = tableOf(await ask(panel, { sort: 'cost', order: 'asc', search: 'USER-1' }));
   const wanted = users.filter(({ user }) => String(user).includes('user-1')).map(({ cost_usd }) => parseUsd(String(cost_usd)) ?? 0n);
   expect(rows.map(({ cells }) => parseUsd(String(cells[2])) ?? -1n)).toEqual(wanted.toSorted((a, b) => Number(a - b)));
+  // What is found of how much, where it adds up: a ratio of those found is no sum of ratios.
+  expect(found?.of).toBe(users.length);
+  expect(parseUsd(String(found?.totals[2]))).toBe(wanted.reduce((sum, cost) => sum + cost, 0n));
+  expect(columns.map(({ key }, index) => (found?.totals[index] === null ? key : undefined)).filter(Boolean)).toEqual([
+    ...['team', 'user', 'cache_hit_ratio', 'cost_per_session'],
+  ]);
+  expect(totals).toEqual(tableOf(await ask(panel)).totals);
+  const part = tableOf(await ask(panel, { search: 'USER-1', limit: '3' }));
+  expect([part.found, part.page?.count]).toEqual([found, rows.length]);
+  expect(tableOf(await ask(panel, { search: ' ' })).found).toBeUndefined();
   const names = tableOf(await ask(panel, { sort: 'user', order: 'desc' })).rows.map(({ cells }) => Number(/\d+/.exec(String(cells[1]))?.[0]));
   expect(names).toEqual(names.toSorted((a, b) => b - a));
 });
