@@ -15,6 +15,10 @@ export interface GaugeDeclaration {
   readonly isHistoric?: true;
   /** Is it found in the whole ledger? Then narrowed boards, and those who see a part, have none. */
   readonly isOfWhole?: true;
+  /** Does it name what no record needs to have, such as models of a price list? Then its rows lead nowhere. */
+  readonly isOfPriceList?: true;
+  /** Is it about this month? Links of its panels lead on with that time. */
+  readonly isOfMonth?: true;
   /**
    * Do its samples not add up over organizations and teams? Then there is one for each team, one for each organization (team empty), and one
    * of everything that the reader chose together (both empty), computed over all of it. On /metrics an empty label is absent.
@@ -112,18 +116,21 @@ export const GAUGES = {
     help: 'Booked cost of the 25 most expensive sessions seen this month, since each began.',
     labels: ['session_id', 'organization', 'team', 'user', 'workspace'],
     unit: 'usd',
+    isOfMonth: true,
   },
   session_duration: {
     series: GAUGE_SERIES.session_duration,
     help: 'Time from first to last record, including pauses, of the 25 longest sessions seen this month.',
     labels: ['session_id', 'organization', 'team', 'user', 'workspace'],
     unit: 'seconds',
+    isOfMonth: true,
   },
   sessions_by_cost: {
     series: GAUGE_SERIES.sessions_by_cost,
     help: 'Sessions seen this month by their booked cost in USD since each began. Each band includes its lower bound.',
     labels: ['organization', 'band'],
     unit: 'count',
+    isOfMonth: true,
   },
   background_cost_per_session: {
     series: GAUGE_SERIES.background_cost_per_session,
@@ -131,6 +138,7 @@ export const GAUGES = {
     labels: ['organization', 'team'],
     unit: 'usd',
     isOfSelection: true,
+    isOfMonth: true,
   },
   forecast: {
     series: GAUGE_SERIES.forecast,
@@ -138,6 +146,7 @@ export const GAUGES = {
     labels: ['organization', 'team', 'quantile'],
     unit: 'usd',
     isOfSelection: true,
+    isOfMonth: true,
   },
   cost_per_active_user_day: {
     series: GAUGE_SERIES.cost_per_active_user_day,
@@ -145,6 +154,7 @@ export const GAUGES = {
     labels: ['organization', 'team', 'stat'],
     unit: 'usd',
     isOfSelection: true,
+    isOfMonth: true,
   },
   benchmark_cost_per_user_day: {
     series: GAUGE_SERIES.benchmark_cost_per_user_day,
@@ -158,6 +168,7 @@ export const GAUGES = {
     labels: ['organization', 'team', 'band'],
     unit: 'count',
     isOfSelection: true,
+    isOfMonth: true,
   },
   spend_concentration: {
     series: GAUGE_SERIES.spend_concentration,
@@ -165,12 +176,14 @@ export const GAUGES = {
     labels: ['organization', 'team'],
     unit: 'ratio',
     isOfSelection: true,
+    isOfMonth: true,
   },
   list_price: {
     series: GAUGE_SERIES.list_price,
     help: 'Current list price in USD per million tokens, of models used this month and of the newest model of each line. Fast mode and long-prompt prices are left out.',
     labels: ['model', 'token_class'],
     unit: 'usd',
+    isOfPriceList: true,
   },
   price_change: {
     series: GAUGE_SERIES.price_change,
@@ -183,6 +196,7 @@ export const GAUGES = {
     help: "What this month's tokens of all models would cost at the current list price of one model. Token counts are taken as they are, although another model counts and works differently. Fast mode and long-prompt prices are left out.",
     labels: ['model'],
     unit: 'usd',
+    isOfPriceList: true,
   },
   client_fault: {
     series: GAUGE_SERIES.client_fault,

@@ -68,6 +68,8 @@ export interface GaugeQuery {
   readonly each?: Each;
   /** A timestamp is shown as the time since then. */
   readonly as?: 'age';
+  /** The time that it is about, where links lead on with it. */
+  readonly window?: 'this_month';
   /** Set for panels over time: the gauge as it was at the end of each day (only gauges that can be read for a past instant, Gauge.isHistoric). */
   readonly grain?: 'day';
 }

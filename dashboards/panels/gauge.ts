@@ -48,6 +48,7 @@ function panelOf(gauges: readonly GaugeName[], visualization: Panel['visualizati
       ...(least !== undefined && { least }),
       ...(each !== undefined && { each }),
       ...(as !== undefined && { as }),
+      ...(declared.every(({ isOfMonth }) => isOfMonth === true) && { window: 'this_month' as const }),
       ...(visualization === 'lines' || visualization === 'timeseries' ? { grain: 'day' as const } : {}),
     },
     width,

@@ -12,6 +12,7 @@ const RANGES: Readonly<Partial<Record<Window, Selection['timeRange']>>> = {
 
 /** The reader's selection, over the panel's own time where it has one. */
 export function selectionOf({ query }: Panel, selection: Selection): Selection {
-  const own = query.source === 'ledger' ? RANGES[query.window] : undefined;
+  const window = query.source === 'self' ? undefined : query.window;
+  const own = window === undefined ? undefined : RANGES[window];
   return own === undefined ? selection : withTimeRange(selection, own);
 }

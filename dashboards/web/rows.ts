@@ -13,6 +13,7 @@ export interface RowContext {
 export interface RowTarget {
   readonly filters: readonly RowFilter[];
   readonly session?: string;
+  readonly unbooked?: true;
   readonly opens?: string;
 }
 
@@ -23,9 +24,9 @@ export interface RowLink {
   readonly hint: string;
 }
 
-export function linkOf({ filters, session, opens }: RowTarget, { board, selection }: RowContext): RowLink | undefined {
+export function linkOf({ filters, session, unbooked, opens }: RowTarget, { board, selection }: RowContext): RowLink | undefined {
   if (session !== undefined) return { href: sessionAddress(session, selection), isChosen: false, hint: 'Opens this session' };
-  if (filters.length === 0) return undefined;
+  if (filters.length === 0 || unbooked === true) return undefined;
   const what = filters.map(({ dimension }) => wordsOf(dimension)).join(' and ');
   if (opens !== undefined && opens !== board)
     return { href: boardAddress(opens, selection, filters), isChosen: false, hint: `Opens the board ${opens} for this ${what}` };

@@ -43,6 +43,7 @@ const gaugeQuery = z.object({
   least: z.literal(true).exactOptional(),
   each: z.object({ label: z.string(), values: z.array(z.tuple([z.string(), z.string()]).readonly()).readonly() }).exactOptional(),
   as: z.literal('age').exactOptional(),
+  window: z.literal('this_month').exactOptional(),
   grain: z.literal('day').exactOptional(),
 });
 

@@ -22,12 +22,14 @@ export function gaugeRows(query: GaugeQuery, answers: BoardAnswers, rowsMax: num
   const labels = new Map(columns.flatMap((column) => [...column].map(([key, { labels }]) => [key, labels] as const)));
   const rows = [...labels].map(([key, own]): PanelRow => ({ labels: own, values: columns.map((column) => column.get(key)?.value ?? null) }));
   return {
-    labels: query.by.map((name) => ({ key: name, title: labelTitle(name) })),
+    labels: query.by.map((name) => ({ key: name, title: labelTitle(name), ...(query.gauges.some(isOfPriceList) && { isUnbooked: true as const }) })),
     figures: asked.map(({ name, key, title }) => ({ key, title, unit: unitOf(query, name), isSum: false })),
     rows: query.top === undefined ? withRest(rows.sort(orderOf(query)), asked.length, rowsMax) : rows.sort(orderOf(query)).slice(0, query.top),
     totals: asked.map(() => null),
   };
 }
+
+const isOfPriceList = (name: GaugeName): boolean => 'isOfPriceList' in GAUGES[name];
 
 /** The rest has no values: the rows are no parts of a whole. */
 function withRest(rows: readonly PanelRow[], figures: number, rowsMax: number): readonly PanelRow[] {

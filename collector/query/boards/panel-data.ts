@@ -24,6 +24,7 @@ const rowShape = {
   label: z.string(),
   filters: z.array(filterSchema).describe('Empty where there is nothing to narrow by: for figures, for the rest, for labels that are no dimension.'),
   rest: z.number().exactOptional().describe('On the row that stands for values beyond the largest: how many they are.'),
+  unbooked: z.literal(true).exactOptional().describe('The filters name it, but there need be no record of it: a model of a price list.'),
   session: z.string().exactOptional().describe('On rows about one session.'),
   absent: z.boolean().describe('Is the value not known?'),
 };

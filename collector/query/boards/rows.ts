@@ -17,6 +17,8 @@ export interface FigureColumn {
 export interface LabelColumn {
   readonly key: string;
   readonly title: string;
+  /** Need no record have its values? */
+  readonly isUnbooked?: true;
 }
 
 export interface PanelRow {
@@ -76,13 +78,15 @@ export function labelOf(row: Pick<PanelRow, 'labels' | 'rest'>, columns: readonl
   if (row.rest !== undefined) return { label: REST, filters: [], rest: row.rest, absent: false };
   const filters = columns.flatMap(({ key }, index): RowFilter[] => {
     const value = row.labels[index] ?? '';
-    return isDimension(key) ? [{ dimension: key, value }] : [];
+    // An empty label stands for no value at all, not for one that is not known.
+    return isDimension(key) && value !== '' ? [{ dimension: key, value }] : [];
   });
   const session = row.labels[columns.findIndex(({ key }) => key === 'session_id')];
   return {
     label: row.labels.join(' · '),
     filters,
     absent: filters.length === 1 && filters.every(({ dimension, value }) => DIMENSIONS[dimension].absent === value),
-    ...(session !== undefined && { session }),
+    ...(session !== undefined && session !== '' && { session }),
+    ...(columns.some(({ isUnbooked }) => isUnbooked === true) && { unbooked: true as const }),
   };
 }

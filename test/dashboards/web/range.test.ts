@@ -112,6 +112,26 @@ describeWithBackend('chromium', 'the time range of the page', () => {
     await close();
   });
 
+  test('should lead from panels of gauges about this month to this month, and nowhere from a price list', async () => {
+    const { page, close } = await visit(browser, `${filled.url}/?period=last_month&tz=Asia/Tokyo`);
+    const forecasts = await page
+      .locator('[data-panel^="forecast-"] tbody a')
+      .evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''));
+    const [title] = await page
+      .locator('[data-panel^="users-by-spend"] h3 a')
+      .evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''));
+    expect(forecasts.length).toBeGreaterThan(0);
+    for (const href of [...forecasts, title ?? '']) {
+      const { searchParams } = new URL(href, filled.url);
+      expect([href, searchParams.get('period'), searchParams.get('tz')]).toEqual([href, null, 'Asia/Tokyo']);
+    }
+    await openBoard(page, '/boards/chargeback');
+    const prices = page.locator('[data-panel^="alternative-cost"]');
+    expect(await prices.locator('.bar, tbody tr').count()).toBeGreaterThan(0);
+    expect(await prices.locator('a.bar, tbody a').count()).toBe(0);
+    await close();
+  });
+
   test('should set rows about the present apart', async () => {
     const { page, close } = await visit(browser, `${api.url}/boards/workspace?period=last_month`);
     const rows = page.locator('.row.is-now');
