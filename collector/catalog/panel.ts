@@ -139,6 +139,8 @@ export interface Board {
    * narrows every board by every dimension.
    */
   readonly variables: readonly VariableName[];
+  /** Which of them has one value in Grafana, and no "All": the board is about one user, say, and slow for thousands. */
+  readonly single?: VariableName;
   /** In reading order. */
   readonly rows: readonly BoardRow[];
   readonly annotations?: readonly Annotation[];

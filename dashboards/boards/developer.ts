@@ -10,6 +10,7 @@ export const DEVELOPER: Board = {
   title: 'Developer',
   description: 'For one user: select yourself above. What today cost, what is left, the most expensive sessions and how well the cache works.',
   variables: ['organization', 'team', 'user'],
+  single: 'user',
   rows: [
     {
       title: 'Spend and sessions',

@@ -45,7 +45,10 @@ export function renderGrafana(board: Board, options: GrafanaOptions): dashboard.
     .tooltip(dashboard.DashboardCursorSync.Crosshair)
     .editable()
     .link(boardsLink())
-    .variables([datasourceVariable(options.datasourceUid), ...surroundings.variables.map((name) => labelVariable(name, surroundings))])
+    .variables([
+      datasourceVariable(options.datasourceUid),
+      ...surroundings.variables.map((name) => labelVariable(name, surroundings, name === board.single)),
+    ])
     .annotations((board.annotations ?? []).map((annotation) => annotationBuilder(annotation, surroundings.variables)));
   placeRows(builder, [
     ...board.rows.map((row) => ({ title: row.title, drawings: row.panels.map((panel) => drawPanel(board, panel, surroundings)) })),

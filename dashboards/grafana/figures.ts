@@ -33,7 +33,12 @@ export function totalExpr(name: FigureName, amounts: Amounts): string {
 /** Can what a figure shows of several rows be added up? */
 export const isSum = (name: FigureName): boolean => isMeasure(name) || (isDerived(name) && !('over' in DERIVED[name]));
 
-const isOneCall = (expr: string): boolean => !expr.includes(' - ');
+/** Nothing is subtracted outside of its parentheses. */
+const isOneCall = (expr: string): boolean => !outermost(expr).includes(' - ');
+const outermost = (expr: string): string => {
+  const shorter = expr.replaceAll(/\([^()]*\)/g, '');
+  return shorter === expr ? expr : outermost(shorter);
+};
 const grouped = (expr: string): string => (isOneCall(expr) ? expr : `(${expr})`);
 const times = (factor: number, expr: string): string => (factor === 1 ? expr : `${factor} * ${grouped(expr)}`);
 

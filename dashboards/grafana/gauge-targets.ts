@@ -83,9 +83,11 @@ const OWNERS = ['organization', 'team'] as const;
 function ofSelection(series: string, matchers: readonly string[], by: readonly string[], variables: Variables): string {
   const samples = (...more: readonly string[]): string => selector(series, [...more, ...matchers], variables);
   const labels = [...new Set([...OWNERS, ...by])].join(', ');
-  const level = OWNERS.map((label) => `${label}${by.includes(label) ? '!=' : '='}""`);
-  if (OWNERS.some((label) => by.includes(label))) return `max by (${labels}) (${samples(...level)})`;
-  return `max by (${labels}) (${samples(...level)} or on () ${samples('team=""')} or on () ${samples('team!=""')})`;
+  if (OWNERS.some((label) => by.includes(label))) {
+    const level = OWNERS.map((label) => `${label}${by.includes(label) ? '!=' : '='}""`);
+    return `max by (${labels}) (${samples(...level)})`;
+  }
+  return `max by (${labels}) (${samples('organization=""')} or on () ${samples('team=""')} or on () ${samples()})`;
 }
 
 function ordered({ visualization }: Panel, { by, top, least, grain, each }: GaugeQuery, rows: string): string {

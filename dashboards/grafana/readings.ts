@@ -26,15 +26,22 @@ export const now: Reading = (source, by, like) => {
   return sumBy(by, like === undefined ? source.selected : `${source.selected} or ${zerosOf(like, by)}`);
 };
 
-/** What was booked between `then` and `later`, which are put behind a selector. */
+/**
+ * What was booked between `then` and `later`, which are put behind a selector. By labels, each series is compared with itself: the earlier
+ * ones need no narrowing, since those that are not selected find no other half.
+ */
 export const between =
   (then: string, later: string): Reading =>
   (source, by, like) => {
-    const { selected, complete } = source;
+    const { selected, rows, isSeveral, complete } = source;
     if (by.length === 0) return `sum(${selected}${later} or ${SCRAPED}${later} * 0) - sum(${selected}${then} or ${complete}${then} * 0)`;
-    const zeros = zerosOf(like ?? source, by, later);
-    const after = like === undefined ? `${selected}${later}` : `${selected}${later} or ${zeros}`;
-    return `${sumBy(by, after)} - ${sumBy(by, `${selected}${then} or ${zeros} and on () ${complete}${then}`)}`;
+    if (isSeveral) {
+      const zeros = zerosOf(like ?? source, by, later);
+      const after = like === undefined ? `${selected}${later}` : `${selected}${later} or ${zeros}`;
+      return `${sumBy(by, after)} - ${sumBy(by, `${selected}${then} or ${zeros} and on () ${complete}${then}`)}`;
+    }
+    const change = `${selected}${later} - (${rows}${then} or ${rows}${later} * 0 and on () ${complete}${then})`;
+    return sumBy(by, like === undefined ? change : `${change} or ${zerosOf(like, by, later)} and on () ${complete}${then}`);
   };
 
 /** Now minus then. */
@@ -75,5 +82,7 @@ export const perStep =
   };
 
 /** What was booked in a whole range, the same at each of its steps: decides who is among the largest. */
-export const wholeRange: Reading = (source, by) =>
-  `${sumBy(by, `${source.selected}${AT_RANGE_END}`)} - (${sumBy(by, `${source.selected} @ start()`)} or ${sumBy(by, `${source.rows}${AT_RANGE_END}`)} * 0)`;
+export const wholeRange: Reading = ({ selected, rows, isSeveral }, by) => {
+  if (!isSeveral) return sumBy(by, `${selected}${AT_RANGE_END} - (${rows} @ start() or ${rows}${AT_RANGE_END} * 0)`);
+  return `${sumBy(by, `${selected}${AT_RANGE_END}`)} - (${sumBy(by, `${selected} @ start()`)} or ${sumBy(by, `${rows}${AT_RANGE_END}`)} * 0)`;
+};

@@ -11,6 +11,7 @@ import {
   type FamilyName,
   FEATURE_DIMENSIONS,
   FEATURE_LABELS,
+  familySeries,
   featureMeasures,
   isPastPeriod,
   periodSeries,
@@ -35,7 +36,7 @@ export interface Wanted {
 export interface Source {
   /** The series, narrowed. */
   readonly selected: string;
-  /** The same series of everyone: where only their rows are needed, a shorter expression says as much. */
+  /** The same series of everyone: where only their rows are needed, or each is compared with itself, a shorter expression says as much. */
   readonly rows: string;
   /** Of several names, which arithmetic between vectors would not tell apart. */
   readonly isSeveral: boolean;
@@ -78,7 +79,7 @@ function source(family: FamilyName, wanted: Wanted, feature: DimensionName | und
   const dimension = feature === undefined ? [] : [`${FEATURE_LABELS.dimension}="${feature}"`];
   return {
     selected: selector(name, [...own, ...dimension, ...fixed], variables),
-    rows: name === '' ? selector(name, own, []) : name,
+    rows: selector(name, own, []),
     isSeveral: name === '',
     complete: completeSeries(family),
     known: knownOf(wanted.period),
@@ -95,10 +96,14 @@ function seriesOf(family: FamilyName, { measures, buckets }: Wanted): [name: str
   const [first = exposedSeries(family, 'cost')] = all;
   if (buckets === true) return [first.name, []];
   const names = [...new Set(all.map(({ name }) => name))];
-  if (names.length === 1) return [first.name, sharedMatchers(all)];
+  if (names.length === 1) return [first.name, isAllOf(family, first.name, all) ? [] : sharedMatchers(all)];
   if (all.some(({ labels }) => Object.keys(labels).length > 0)) throw new Error(`${measures.join(', ')} cannot be added up in one selector.`);
   return ['', [valueMatcher('__name__', names)]];
 }
+
+/** Token classes, say, need no matcher where all of them are added up. */
+const isAllOf = (family: FamilyName, name: string, series: readonly ExposedSeries[]): boolean =>
+  familySeries(family).filter((one) => one.name === name).length === series.length;
 
 const sharedMatchers = (all: readonly ExposedSeries[]): string[] => {
   const labels = [...new Set(all.flatMap((series) => Object.keys(series.labels)))];

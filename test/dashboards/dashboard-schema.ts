@@ -62,7 +62,9 @@ const variable = z.discriminatedUnion('type', [
       refId: z.literal('PrometheusVariableQueryEditor-VariableQuery'),
     }),
     definition: z.string().regex(LABEL_VALUES),
-    allValue: z.literal('.*'),
+    multi: z.boolean().optional(),
+    includeAll: z.boolean().optional(),
+    allValue: z.string().optional(),
   }),
 ]);
 /** In sight above the panels, not in a menu. */
