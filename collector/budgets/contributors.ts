@@ -1,6 +1,7 @@
 /** Who and what a budget's spend is made of, and how that changed. */
 
 import { floorQuarter, type TimeRange } from '../core/time-range.ts';
+import { coverageStart } from '../ledger/coverage-start.ts';
 import { readSpend, type SpendContext } from '../ledger/scoped-spend.ts';
 import { narrowed } from './scope.ts';
 import type { BudgetStatus, Contributor } from './status.ts';
@@ -18,11 +19,16 @@ export interface ContributorOptions {
 
 export const CONTRIBUTOR_DIMENSIONS = ['user', 'workspace', 'model'] as const;
 
-/** The largest first. Values as stored ('' is not known). Changes are against the same elapsed part of the period before. */
+/**
+ * The largest first. Values as stored ('' is not known). Changes are against the same elapsed part of the period before, where the ledger
+ * knows all of it.
+ */
 export async function contributors(status: BudgetStatus, context: ContributorContext, options: ContributorOptions = {}): Promise<Contributor[]> {
   const open = CONTRIBUTOR_DIMENSIONS.filter((name) => status.where.find(({ dimension }) => dimension === name)?.values.length !== 1);
+  const before = await knownPartBefore(status, context);
   const found: Contributor[] = [];
-  for (const dimension of options.dimensions ?? open.slice(0, 1)) found.push(...(await largest(status, dimension, options.count ?? 3, context)));
+  for (const dimension of options.dimensions ?? open.slice(0, 1))
+    found.push(...(await largest(status, dimension, options.count ?? 3, before, context)));
   return found;
 }
 
@@ -30,13 +36,13 @@ async function largest(
   status: BudgetStatus,
   dimension: Contributor['dimension'],
   count: number,
+  before: Required<TimeRange> | undefined,
   context: ContributorContext,
 ): Promise<Contributor[]> {
   const { where, measures } = status;
   const timeRange = { fromMs: status.periodStartMs, toMs: status.periodEndMs };
   const current = (await readSpend([{ timeRange, where, measures, per: dimension }], context)).spends[0];
   const top = [...(current?.members ?? [])].sort((a, b) => (a[1] === b[1] ? (a[0] < b[0] ? -1 : 1) : a[1] < b[1] ? 1 : -1)).slice(0, count);
-  const before = elapsedPartBefore(status, context.nowMs);
   // Only the few that are shown: the whole period before may hold thousands.
   const values = top.map(([value]) => value);
   const previous =
@@ -50,6 +56,13 @@ async function largest(
     share: status.spent === 0n ? 0 : Number((spent * 1_000_000n) / status.spent) / 1e6,
     previous: previous === undefined ? undefined : (previous.members.get(value) ?? 0n),
   }));
+}
+
+/** Before the ledger began nothing is known; that is not nothing spent. */
+async function knownPartBefore(status: BudgetStatus, { reader, calendar, nowMs }: ContributorContext): Promise<Required<TimeRange> | undefined> {
+  const before = elapsedPartBefore(status, nowMs);
+  if (before === undefined) return undefined;
+  return (await coverageStart(reader, before, calendar.timeZone)) > before.fromMs ? undefined : before;
 }
 
 /** Half of November is compared with as many hours of October. */

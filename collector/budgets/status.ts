@@ -103,6 +103,6 @@ export interface Contributor {
   readonly spent: bigint;
   /** Of the budget's spend, 0 to 1. */
   readonly share: number;
-  /** The same elapsed part of the period before; undefined when there is none. */
+  /** The same elapsed part of the period before; undefined when there is none, or the ledger does not know all of it. */
   readonly previous: bigint | undefined;
 }

@@ -352,7 +352,7 @@ export const GAUGES = {
   },
   budget_contributor_change: {
     series: GAUGE_SERIES.budget_contributor_change,
-    help: 'Change of a contributor vs the same part of the previous period: 0.5 is 50 % more, +Inf is new. Missing without a previous period.',
+    help: 'Change of a contributor vs the same part of the previous period: 0.5 is 50 % more, +Inf is new. Missing without a previous period that the ledger knows all of.',
     labels: ['budget', 'scope', 'rank', 'dimension', 'value'],
     unit: 'ratio',
     isOfWhole: true,

@@ -3,8 +3,8 @@
 import { type ExposedPeriod, isPastPeriod, PAST_PERIODS, type PastPeriod } from '../catalog/series-families.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
 import { ceilQuarter, periodAround } from '../core/time-range.ts';
+import { coverageStart } from '../ledger/coverage-start.ts';
 import type { LedgerSnapshot } from '../ledger/ledger.ts';
-import { coverageStart } from '../query/coverage-start.ts';
 
 /**
  * What there is of a month in which the ledger began was spent. Up to the same time of the month is there to be compared with, and of a part

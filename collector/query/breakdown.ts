@@ -5,10 +5,10 @@ import { DIMENSION_NAMES, type DimensionName, type MeasureName } from '../catalo
 import { type Filter, showValue } from '../catalog/values.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
 import { formatUsd } from '../core/money.ts';
+import { coverageStart } from '../ledger/coverage-start.ts';
 import type { LedgerSnapshot, Row } from '../ledger/ledger.ts';
 import { ageSchema, hintsSchema, usdSchema } from './answer-schemas.ts';
 import { type ComparedRange, compareRange, RANGE_SHAPES, type Range, rangeSchema, readRange, renderRange } from './compared-range.ts';
-import { coverageStart } from './coverage-start.ts';
 import { csvPieces } from './csv.ts';
 import { readDimensions } from './dimension-parameter.ts';
 import { type FilterHint, knownFilters } from './known-values.ts';

@@ -89,7 +89,9 @@ const contributorSchema = z.object({
   value: z.string(),
   spent: amountSchema,
   share: z.number(),
-  previous: amountSchema.nullable().describe('In the same elapsed part of the period before; null when there is none.'),
+  previous: amountSchema
+    .nullable()
+    .describe('In the same elapsed part of the period before; null when there is none, or the ledger does not know all of it.'),
 });
 export type ContributorAnswer = AnswerOf<typeof contributorSchema>;
 

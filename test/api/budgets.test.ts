@@ -25,6 +25,8 @@ const SPEND = [
   event({ id: '1', cost: '12' }),
   event({ id: '2', cost: '3', user: 'cleo@example.com' }),
   event({ id: '3', cost: '60', timeMs: NOON - 30 * DAY_MS }),
+  // Nothing of what came before is unknown.
+  event({ id: '0', cost: '0', team: 'other', user: '', timeMs: NOON - 90 * DAY_MS, sessionId: 'session-0' }),
   event({ id: '4', cost: '1', user: 'bob@example.com', timeMs: NOON - DAY_MS, sessionId: 'session-2' }),
 ];
 
@@ -65,6 +67,17 @@ describe('budgets over REST', () => {
     expect(body).toMatchObject({ as_of: new Date(NOON + 60_000).toISOString(), age_seconds: 0 });
     expect(body.budgets[0]).toMatchObject({ allocation: { allocated: '350.00', rest: '650.00', rest_spent: '3.00' }, team: 'platform' });
     expect(body.budgets[0]?.forecast).toHaveProperty('reason');
+  });
+
+  test('one that the ledger knows nothing of before has no change to speak of', async () => {
+    const young = await startApi({ nowMs: NOON + 60_000, config: { budgets: BUDGETS } });
+    await young.append(SPEND.slice(0, 2));
+    const { body } = await young.get<BudgetAnswer>('/api/v1/budgets/platform');
+    expect(body.contributors.map(({ value, previous }) => [value, previous]).slice(0, 2)).toEqual([
+      ['alice@example.com', null],
+      ['cleo@example.com', null],
+    ]);
+    await young.stop();
   });
 
   test('one has its members, largest contributors with their change, and its past', async () => {

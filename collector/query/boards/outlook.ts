@@ -8,7 +8,7 @@ import type { ReadScope } from '../../catalog/read-scope.ts';
 import type { Filter } from '../../catalog/values.ts';
 import { calendarUnitOf, previousRange } from '../../core/previous-range.ts';
 import { periodAround } from '../../core/time-range.ts';
-import { coverageStart } from '../coverage-start.ts';
+import { coverageStart } from '../../ledger/coverage-start.ts';
 import type { GaugeContext } from '../gauges/gauge.ts';
 import { wholeLedger } from '../scoped-reader.ts';
 import { visibleStatuses } from '../visible-budgets.ts';

@@ -4,9 +4,9 @@ import type { FigureName } from '../../catalog/figures.ts';
 import type { DimensionName } from '../../catalog/measures.ts';
 import type { Filter } from '../../catalog/values.ts';
 import type { CalendarOptions } from '../../core/calendar.ts';
+import { coverageStart } from '../../ledger/coverage-start.ts';
 import type { LedgerSnapshot, Query, Row } from '../../ledger/ledger.ts';
 import type { ComparedRange, Range } from '../compared-range.ts';
-import { coverageStart } from '../coverage-start.ts';
 import { byName, largestFirst, sumIn } from '../totals.ts';
 import { averagedFrom, type TrendGrain } from './points.ts';
 

@@ -214,6 +214,7 @@ describe('anomalies', () => {
 describe('what the texts of budget alerts name', () => {
   test('should be the largest contributors with their change, and times in the zone of the budget, only while an alert fires', async () => {
     await append(ledger, [
+      spend('older', '0', '2026-09-05T09:00:00Z'),
       spend('before', '20', '2026-10-05T09:00:00Z', { user: 'ada@example.com' }),
       spend('a', '50', '2026-11-02T09:00:00Z', { user: 'ada@example.com' }),
       spend('b', '10', '2026-11-03T09:00:00Z', { user: 'grace@example.com' }),

@@ -1,7 +1,7 @@
 /** From when on the ledger has anything: before, nothing is known, and zero would pretend to know. */
 import type { MeasureName } from '../catalog/measures.ts';
-import type { LedgerSnapshot } from '../ledger/ledger.ts';
-import type { Range } from './compared-range.ts';
+import type { TimeRange } from '../core/time-range.ts';
+import type { LedgerSnapshot } from './ledger.ts';
 
 /** Whatever was received is in one of these. */
 const ANYTHING: readonly MeasureName[] = [
@@ -14,7 +14,7 @@ const DAYS_MAX = 1_000_000;
  * Start of the first day with a record, of those that who asks may see, whatever filters say; `fromMs` where there is one before it, and
  * `toMs` where there is none before that.
  */
-export async function coverageStart(ledger: Pick<LedgerSnapshot, 'query'>, { fromMs, toMs }: Range, timeZone: string): Promise<number> {
+export async function coverageStart(ledger: Pick<LedgerSnapshot, 'query'>, { fromMs, toMs }: Required<TimeRange>, timeZone: string): Promise<number> {
   const all = { measures: ANYTHING, by: [], timeZone, where: [], rowsMax: DAYS_MAX } as const;
   const before = await ledger.query({ ...all, toMs: fromMs, grain: 'total' });
   if (before.rows.length > 0) return fromMs;
