@@ -75,10 +75,10 @@ export const alertsSchema = z
     group_wait_seconds: count
       .default(10)
       .describe('Generated Alertmanager and Grafana policies: how long to wait for more alerts of the same budget before notifying.'),
-    repeat_hours: count
-      .default(12)
-      .describe('Generated Alertmanager and Grafana policies: how often to repeat critical alerts and warnings that still fire.'),
-    repeat_info_hours: count.default(24).describe('The same for alerts of the severity info.'),
+    repeat_hours: count.default(24).describe('Generated Alertmanager and Grafana policies: how often to repeat alerts that still fire.'),
+    repeat_info_hours: count
+      .optional()
+      .describe('The same for alerts of the severity info, which are then sent apart from the others. Default: `repeat_hours`.'),
     grafana_url: httpUrl
       .optional()
       .describe('Address of Grafana, for links in messages. Left out: they lead to the boards of the collector, see `server.public_url`.'),

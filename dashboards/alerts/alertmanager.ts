@@ -8,7 +8,7 @@ import { ALERTS } from '../../collector/catalog/alert-names.ts';
 import { LABELS } from '../../collector/catalog/names.ts';
 import type { AlertsConfig, ChannelConfig, RouteConfig } from '../../collector/config/alerts.ts';
 import type { MailConfig } from '../../collector/config/channels/mail.ts';
-import { COLOR, HTML, membersInterval, OF_MEMBERS, SLACK_TEXT, SLACK_TITLE, TEAMS_TEXT, TEXT, TITLE } from './notification.ts';
+import { COLOR, HTML, membersInterval, OF_MEMBERS, SLACK_TEXT, SLACK_TITLE, TEAMS_TEXT, TEAMS_TITLE, TEXT, TITLE } from './notification.ts';
 
 /** Reserved for examples, so that an unconfigured installation posts its figures to nobody. */
 export const WEBHOOK_PLACEHOLDER = 'http://webhook.invalid/ledgerline';
@@ -45,7 +45,7 @@ export function alertmanagerConfig(alerts: AlertsConfig, { timeZone }: Alertmana
 }
 
 /** Budgets are grouped by budget, those of members and other alerts by name. A route has a copy that critical alerts take, which quiet hours do not hold back. */
-function routesOf(route: NamedRoute, hasQuietHours: boolean, { messages_per_hour: perHour, repeat_info_hours }: AlertsConfig): object[] {
+function routesOf(route: NamedRoute, hasQuietHours: boolean, alerts: AlertsConfig): object[] {
   const matchers = [
     ...(route.teams.length > 0 ? [oneOf(LABELS.team, route.teams)] : []),
     ...(route.severities.length > 0 ? [oneOf(LABELS.severity, route.severities)] : []),
@@ -53,17 +53,27 @@ function routesOf(route: NamedRoute, hasQuietHours: boolean, { messages_per_hour
   const base = { receiver: route.name, ...(matchers.length > 0 && { matchers }) };
   const grouped = [
     { matchers: [`${LABELS.budget}=""`], group_by: ['alertname', LABELS.team, LABELS.scope] },
-    { matchers: [`${LABELS.budget}=~"${OF_MEMBERS}"`], group_by: ['alertname', LABELS.team], group_interval: membersInterval(perHour) },
+    {
+      matchers: [`${LABELS.budget}=~"${OF_MEMBERS}"`],
+      group_by: ['alertname', LABELS.team],
+      group_interval: membersInterval(alerts.messages_per_hour),
+    },
   ];
-  const info = { matchers: [`${LABELS.severity}="info"`], repeat_interval: `${repeat_info_hours}h` };
-  if (!hasQuietHours) return [{ ...base, routes: [{ ...info, routes: grouped }, ...grouped] }];
+  const info = infoRepeat(alerts).map((interval) => ({ matchers: [`${LABELS.severity}="info"`], ...interval }));
+  const withInfo = (inner: readonly object[]): object[] => [...info.map((one) => ({ ...one, routes: inner })), ...inner];
+  if (!hasQuietHours) return [{ ...base, routes: withInfo(grouped) }];
   const critical = { matchers: [`${LABELS.severity}="critical"`], routes: grouped };
   const others = { matchers: [`${LABELS.severity}!="critical"`], mute_time_intervals: [QUIET] };
   // A child does not inherit the mute intervals of its parent.
-  const muted = grouped.map((inner) => ({ ...inner, mute_time_intervals: [QUIET] }));
-  const mutedInfo = { ...info, mute_time_intervals: [QUIET], routes: muted };
-  return [{ ...base, routes: [critical, { ...others, routes: [mutedInfo, ...muted] }] }];
+  const muted = withInfo(grouped.map(muteRoute)).map(muteRoute);
+  return [{ ...base, routes: [critical, { ...others, routes: muted }] }];
 }
+
+const muteRoute = (route: object): object => ({ ...route, mute_time_intervals: [QUIET] });
+
+/** What is for information has a route of its own, and so messages of its own, only where it is repeated at other times than the rest. */
+export const infoRepeat = ({ repeat_hours, repeat_info_hours = repeat_hours }: AlertsConfig): { readonly repeat_interval: string }[] =>
+  repeat_info_hours === repeat_hours ? [] : [{ repeat_interval: `${repeat_info_hours}h` }];
 
 const oneOf = (label: string, values: readonly string[]): string => {
   const [only] = values;
@@ -126,7 +136,7 @@ function receiverConfig(channel: ChannelConfig): readonly [key: string, config: 
         { ...common, api_url_file: channel.url_file, title: SLACK_TITLE, text: SLACK_TEXT, fallback: SLACK_TITLE, color: COLOR },
       ];
     case 'teams':
-      return ['msteamsv2_configs', { ...common, webhook_url_file: channel.url_file, title: TITLE, text: TEAMS_TEXT }];
+      return ['msteamsv2_configs', { ...common, webhook_url_file: channel.url_file, title: TEAMS_TITLE, text: TEAMS_TEXT }];
     case 'webhook':
       // Alertmanager does not sign what it sends; the key serves as a bearer token, which the receiver can check.
       return [

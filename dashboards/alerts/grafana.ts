@@ -7,8 +7,10 @@ import { clockIntervals } from '../../collector/alerts/routing.ts';
 import type { LinkBases } from '../../collector/catalog/alert-links.ts';
 import { LABELS, SERIES } from '../../collector/catalog/names.ts';
 import type { AlertsConfig, ChannelConfig, RouteConfig } from '../../collector/config/alerts.ts';
-import { COLOR, grouped, membersInterval, OF_MEMBERS, percent, SLACK_TEXT, SLACK_TITLE, TEAMS_TEXT, TEXT, TITLE } from './notification.ts';
-import type { AlertRule, RuleWords } from './rule.ts';
+import { infoRepeat } from './alertmanager.ts';
+import { duration, grouped, percent, SCOPE } from './figures.ts';
+import { COLOR, membersInterval, OF_MEMBERS, SLACK_TEXT, SLACK_TITLE, TEAMS_TEXT, TEAMS_TITLE, TEXT, TITLE } from './notification.ts';
+import { type AlertRule, RANKS, type RuleWords } from './rule.ts';
 import { alertRules } from './rules.ts';
 
 const FOLDER = 'Ledgerline';
@@ -51,27 +53,24 @@ const tokens = (name: string): string => `{{ ${grouped(`${value(name)} | printf 
 const amount = (name: string): string => `{{ if eq ${value('TOKENS')} 1.0 }}${tokens(name)}{{ else }}${usd(name)}{{ end }}`;
 const labelOf = (name: string, label: string): string => `{{ $values.${name}.Labels.${label} }}`;
 
-const AGE = `The ledger's newest record is {{ ${value('AGE')} | humanizeDuration }} old.`;
-const RANKS = ['1', '2', '3'] as const;
+const AGE = `The newest record is {{ ${duration(value('AGE'))} }} old.`;
 
-/** "ada@example.com $412.50 (+120 %)"; the change where it is known. */
+/** "ada@example.com: $412.50, +120 %"; the change where it is known. */
 const contributor = (rank: string): string => {
   const change = `{{ if gt ${value(`CHANGE${rank}`)} 1e9 }}, new{{ else }}${isKnown(`CHANGE${rank}`, `, {{ ${value(`CHANGE${rank}`)} | printf "%+.0f" }} %`, '')}{{ end }}`;
-  return isKnown(`TOP${rank}`, ` ${labelOf(`TOP${rank}`, LABELS.value)} ${amount(`TOP${rank}`)}${change};`, '');
+  return isKnown(`TOP${rank}`, `${labelOf(`TOP${rank}`, LABELS.value)}: ${amount(`TOP${rank}`)}${change}`, '');
 };
 
 const GRAFANA_WORDS: RuleWords = {
-  percent: `{{ ${percent(value('A'))} }}`,
+  percent: percent(value('A')),
   usd: usd('A'),
-  duration: `{{ ${value('A')} | humanizeDuration }}`,
+  duration: `{{ ${duration(value('A'))} }}`,
   count: `{{ ${value('A')} | humanize }}`,
-  budget: [
-    `{{ $labels.${LABELS.scope} | reReplaceAll "=" " " }} has spent ${amount('SPENT')} of ${amount('LIMIT')} ({{ ${percent(value('USED'))} }}) in this period ({{ $labels.${LABELS.period} }}).`,
-    isKnown('END', `The period ends ${labelOf('END', LABELS.time)}.`, ''),
-    isKnown('FORECAST', `Forecast: ${amount('FORECAST')} (median), ${amount('HIGH')} (90th percentile).`, 'There is no forecast yet.'),
-    AGE,
-    isKnown('TOP1', `Largest contributors, and the change vs the same part of the previous period:${RANKS.map(contributor).join('')}`, ''),
-  ].join(' '),
+  budget: `Spent: ${amount('SPENT')} of ${amount('LIMIT')} (${percent(value('USED'))}). Scope: ${SCOPE}. Period: {{ $labels.${LABELS.period} }}${isKnown('END', `, ends ${labelOf('END', LABELS.time)}`, '')}.`,
+  budgetLines: {
+    forecast: isKnown('FORECAST', `Forecast: ${amount('FORECAST')} (median), ${amount('HIGH')} (90th percentile).`, 'There is no forecast yet.'),
+    ...{ contributor_1: contributor('1'), contributor_2: contributor('2'), contributor_3: contributor('3') },
+  },
   anomaly: '',
   age: AGE,
 };
@@ -202,6 +201,7 @@ const WORDS = {
   slack: escaped(SLACK_TEXT),
   slackTitle: escaped(SLACK_TITLE),
   teams: escaped(TEAMS_TEXT),
+  teamsTitle: escaped(TEAMS_TITLE),
 };
 
 function receiver(channel: ChannelConfig): { readonly type: string; readonly settings: object } {
@@ -209,7 +209,7 @@ function receiver(channel: ChannelConfig): { readonly type: string; readonly set
     case 'slack':
       return { type: 'slack', settings: { url: fromFile(channel.url_file), title: WORDS.slackTitle, text: WORDS.slack, color: WORDS.color } };
     case 'teams':
-      return { type: 'teams', settings: { url: fromFile(channel.url_file), title: WORDS.title, message: WORDS.teams } };
+      return { type: 'teams', settings: { url: fromFile(channel.url_file), title: WORDS.teamsTitle, message: WORDS.teams } };
     case 'webhook': {
       const signed =
         channel.secret_file === undefined ? {} : { authorization_scheme: 'Bearer', authorization_credentials: fromFile(channel.secret_file) };
@@ -255,22 +255,22 @@ function policy(alerts: AlertsConfig, hasQuietHours: boolean): object {
               object_matchers: [[LABELS.severity, '!=', 'critical']],
               mute_time_intervals: [QUIET],
               routes: [
-                { ...ofInfo(name, alerts), mute_time_intervals: [QUIET], routes: [{ ...ofMembers(name, alerts), mute_time_intervals: [QUIET] }] },
+                ...ofInfo(name, alerts).map((info) => ({
+                  ...info,
+                  mute_time_intervals: [QUIET],
+                  routes: [{ ...ofMembers(name, alerts), mute_time_intervals: [QUIET] }],
+                })),
                 { ...ofMembers(name, alerts), mute_time_intervals: [QUIET] },
               ],
             },
           ]
-        : [{ ...ofInfo(name, alerts), routes: [ofMembers(name, alerts)] }, ofMembers(name, alerts)],
+        : [...ofInfo(name, alerts).map((info) => ({ ...info, routes: [ofMembers(name, alerts)] })), ofMembers(name, alerts)],
     })),
   };
 }
 
-/** What is for information is repeated once a day. */
-const ofInfo = (receiver: string, { repeat_info_hours }: AlertsConfig): object => ({
-  receiver,
-  object_matchers: [[LABELS.severity, '=', 'info']],
-  repeat_interval: `${repeat_info_hours}h`,
-});
+const ofInfo = (receiver: string, alerts: AlertsConfig): object[] =>
+  infoRepeat(alerts).map((interval) => ({ receiver, object_matchers: [[LABELS.severity, '=', 'info']], ...interval }));
 
 const ofMembers = (receiver: string, { messages_per_hour }: AlertsConfig): object => ({
   receiver,

@@ -3,6 +3,8 @@
  * Of many alerts in one message the first ten are listed. Names come from telemetry: nothing in them makes a line, a link or a mention.
  */
 
+import { RANKS } from './rule.ts';
+
 const SHOWN = 10;
 const SUMMARY_MAX = 200;
 const TEXT_MAX = 900;
@@ -37,15 +39,26 @@ const COUNTS = [
 
 /** As core/visible.ts: control characters, separators of lines, marks that turn the direction. */
 const UNSEEN = '[\\\\pC\\\\p{Zl}\\\\p{Zp}]+';
-const line = (pipeline: string, max = SUMMARY_MAX): string => `${pipeline} | reReplaceAll "${UNSEEN}" " " | printf "%.${max}s"`;
+/** As collector/alerts/channels/sanitize.ts: letters written from right to left, and after them the mark that holds the next figure in its place. */
+const LETTER = '[\\\\x{590}-\\\\x{8ff}\\\\x{fb1d}-\\\\x{fdff}\\\\x{fe70}-\\\\x{fefc}]';
+const RIGHT_TO_LEFT = `${LETTER}(?:[^\\\\pL\\\\pN]*${LETTER})*`;
+const line = (pipeline: string, max = SUMMARY_MAX): string =>
+  `${pipeline} | reReplaceAll "${UNSEEN}" " " | printf "%.${max}s" | reReplaceAll "(${RIGHT_TO_LEFT})" "$1\\u200e"`;
 
-const titleIn = (escaped: (pipeline: string) => string): string =>
+/** "[warning] " as mails and pagers have it. */
+const TAG = '{{ with .Labels.severity }}[{{ . }}] {{ end }}';
+/** "Warning: " where the title is all that stands above the figures. */
+const WORD = SEVERITIES.map(
+  ({ label }) => `{{ if eq .Labels.severity "${label}" }}${label.replace(/^./, (first) => first.toUpperCase())}: {{ end }}`,
+).join('');
+
+const titleIn = (escaped: (pipeline: string) => string, severity = TAG): string =>
   [
     COUNTED,
     '{{ if eq .Status "resolved" }}Resolved: {{ end }}',
     '{{ if gt (len $alerts) 1 }}{{ len $alerts }} {{ if match "^LedgerlineBudget" .CommonLabels.alertname }}budget {{ end }}alerts: ',
     COUNTS,
-    `{{ else }}{{ with index $alerts 0 }}{{ if ne $.Status "resolved" }}{{ with .Labels.severity }}[{{ . }}] {{ end }}{{ end }}{{ ${escaped(line('.Annotations.summary'))} }}{{ end }}{{ end }}`,
+    `{{ else }}{{ with index $alerts 0 }}{{ if ne $.Status "resolved" }}${severity}{{ end }}{{ ${escaped(line('.Annotations.summary'))} }}{{ end }}{{ end }}`,
   ].join('');
 
 const plainly = (pipeline: string): string => pipeline;
@@ -53,7 +66,9 @@ const plainly = (pipeline: string): string => pipeline;
 const forSlack = (pipeline: string): string => `${pipeline} | reReplaceAll "&" "&amp;" | reReplaceAll "<" "&lt;" | reReplaceAll ">" "&gt;"`;
 
 export const TITLE = titleIn(plainly);
-export const SLACK_TITLE = titleIn(forSlack);
+export const SLACK_TITLE = titleIn(forSlack, WORD);
+/** Cards show their title as it is. */
+export const TEAMS_TITLE = titleIn(plainly, WORD);
 
 /** Of the most severe alert in the message. */
 export const COLOR = [
@@ -67,32 +82,61 @@ export const COLOR = [
 interface Markup {
   readonly escaped: (pipeline: string) => string;
   readonly heading: (severity: Severity, text: string) => string;
-  readonly link: (title: string, url: string) => string;
+  readonly link: (title: string, url: string, color?: string) => string;
+  /** Between two links on one line. */
+  readonly between: string;
   readonly paragraph: (text: string) => string;
+  /** One of the largest contributors. */
+  readonly item: (text: string) => string;
+  readonly small: (text: string) => string;
   /** After each alert, where its heading opened something. */
   readonly end?: string;
 }
 
-/** When it fired and ended. Alertmanager knows no zone but UTC. */
-const at = (field: string): string => `{{ .${field}.UTC.Format "Mon 2 Jan 2006, 15:04" }} (UTC)`;
+/** When it fired and ended, in the zone of the machine that writes it (TZ): the template language of all versions knows no other. */
+const at = (field: string): string => `{{ .${field}.Local.Format "Mon 2 Jan 2006, 15:04 (MST)" }}`;
 
-const link = (title: string, annotation: string, { link: linked, paragraph, escaped }: Markup): string =>
-  [
-    `{{ if match "^https?:" .Annotations.${annotation} }}${linked(title, `{{ .Annotations.${annotation} }}`)}`,
-    `{{ else if .Annotations.${annotation} }}${paragraph(`${title}: {{ ${escaped(`.Annotations.${annotation}`)} }}`)}{{ end }}`,
+const isWeb = (annotation: string): string => `match "^https?:" .Annotations.${annotation}`;
+/** What is no address is shown as text, on a line of its own. */
+function linksIn({ link, between, paragraph, escaped }: Markup, color: string): string {
+  const path = (title: string, annotation: string): string =>
+    `{{ if and .Annotations.${annotation} (not (${isWeb(annotation)})) }}${paragraph(`${title}: {{ ${escaped(`.Annotations.${annotation}`)} }}`)}{{ end }}`;
+  const board = link('Open the board', '{{ .Annotations.dashboard_url }}', color);
+  const runbook = link('What to do', '{{ .Annotations.runbook_url }}');
+  const both = `{{ if ${isWeb('dashboard_url')} }}${board}{{ if ${isWeb('runbook_url')} }}${between}{{ end }}{{ end }}{{ if ${isWeb('runbook_url')} }}${runbook}{{ end }}`;
+  const any = `{{ if or (${isWeb('dashboard_url')}) (${isWeb('runbook_url')}) }}${paragraph(both)}{{ end }}`;
+  return any + path('Open the board', 'dashboard_url') + path('What to do', 'runbook_url');
+}
+
+/** What the alert says, each annotation a part of its own, so that no name can make one; see rule.ts. */
+function bodyIn({ escaped, paragraph, item, small }: Markup): string {
+  const part = (annotation: string, write: (text: string) => string, before = ''): string =>
+    `{{ with .Annotations.${annotation} }}${before}${write(`{{ ${escaped(line('.', TEXT_MAX))} }}`)}{{ end }}`;
+  const [first, ...others] = RANKS.map((rank) => `contributor_${rank}`);
+  return [
+    part('description', paragraph),
+    part('forecast', paragraph),
+    part(first ?? '', item, paragraph('Largest contributors, and the change vs the same part of the previous period:')),
+    ...others.map((annotation) => part(annotation, item)),
+    part('data_age', small),
   ].join('');
+}
 
 /** The first ten, the most severe first; then what is over. */
 function textIn(markup: Markup): string {
   const { escaped, heading, paragraph } = markup;
   const summary = `{{ ${escaped(line('.Annotations.summary'))} }}`;
-  const links = link('Open the board', 'dashboard_url', markup) + link('What to do', 'runbook_url', markup) + (markup.end ?? '');
-  const shown = (body: string): string => `{{ if lt (len $shown) ${SHOWN} }}{{ $shown = print $shown "." }}${body}{{ end }}`;
+  const alert = (severity: Severity, body: string): string =>
+    [
+      `{{ if lt (len $shown) ${SHOWN} }}{{ $shown = print $shown "." }}`,
+      heading(severity, summary) + body + linksIn(markup, severity.color) + (markup.end ?? ''),
+      '{{ end }}',
+    ].join('');
   const firing = SEVERITIES.map(
-    (severity) =>
-      `{{ range .Alerts.Firing }}{{ if eq .Labels.severity "${severity.label}" }}${shown(heading(severity, summary) + paragraph(`{{ ${escaped(line('.Annotations.description', TEXT_MAX))} }}`) + links)}{{ end }}{{ end }}`,
+    (severity) => `{{ range .Alerts.Firing }}{{ if eq .Labels.severity "${severity.label}" }}${alert(severity, bodyIn(markup))}{{ end }}{{ end }}`,
   );
-  const resolved = `{{ range .Alerts.Resolved }}${shown(heading(RESOLVED, summary) + paragraph(`Fired on ${at('StartsAt')}, resolved on ${at('EndsAt')}.`) + links)}{{ end }}`;
+  const over = paragraph(`Fired on ${at('StartsAt')}, resolved on ${at('EndsAt')}.`);
+  const resolved = `{{ range .Alerts.Resolved }}${alert(RESOLVED, over)}{{ end }}`;
   const rest = `{{ if gt (len .Alerts) ${SHOWN} }}${paragraph(`Showing the ${SHOWN} most severe of {{ len .Alerts }} alerts; the board shows all.`)}{{ end }}`;
   return ['{{ $shown := "" }}', ...firing, resolved, rest].join('');
 }
@@ -100,32 +144,43 @@ function textIn(markup: Markup): string {
 const below = (text: string): string => `${text}\n`;
 /** Before all but the first alert. */
 const APART = '{{ if gt (len $shown) 1 }}\n{{ end }}';
+/** Of a single alert the title says it already. */
+const ofSeveral = (heading: string): string => `{{ if gt (len $.Alerts) 1 }}${heading}{{ end }}`;
 
 export const TEXT = textIn({
   escaped: plainly,
   heading: ({ word }, text) => `${APART}${word.toUpperCase()}: ${text}\n`,
-  link: (title, url) => `${title}: ${url}\n`,
+  link: (title, url) => `${title}: ${url}`,
+  between: '\n',
   paragraph: below,
+  item: (text) => `- ${text}\n`,
+  small: below,
 });
 
 export const SLACK_TEXT = textIn({
   escaped: forSlack,
-  heading: ({ word }, text) => `${APART}*${word}*: ${text}\n`,
-  link: (title, url) => `<${url}|${title}>\n`,
+  heading: ({ word }, text) => ofSeveral(`${APART}*${word}*: ${text}\n`),
+  link: (title, url) => `<${url}|${title}>`,
+  between: ' · ',
   paragraph: below,
+  item: (text) => `• ${text}\n`,
+  small: below,
 });
 
 /** Cards read a part of Markdown, and end a paragraph at an empty line. */
 export const TEAMS_TEXT = textIn({
   escaped: (pipeline) => `${pipeline} | reReplaceAll "([\\\\[\\\\]*_\`])" "\\\\$1"`,
-  heading: ({ word }, text) => `**${word}**: ${text}\n\n`,
-  link: (title, url) => `[${title}](${url})\n\n`,
+  heading: ({ word }, text) => ofSeveral(`**${word}**: ${text}\n\n`),
+  link: (title, url) => `[${title}](${url})`,
+  between: ' · ',
   paragraph: (text) => `${text}\n\n`,
+  item: (text) => `- ${text}\n\n`,
+  small: (text) => `${text}\n\n`,
 });
 
 const FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 const DARK =
-  ':root{color-scheme:light dark}@media(prefers-color-scheme:dark){.page{background:#111417 !important;color:#eceff2 !important}.card{background:#1b2025 !important;border-color:#333a42 !important}.link{color:#8ab8f0 !important}}';
+  ':root{color-scheme:light dark}@media(prefers-color-scheme:dark){.page{background:#111417 !important;color:#eceff2 !important}.card{background:#1b2025 !important;border-color:#333a42 !important}.soft{color:#a9b2bc !important}.link{color:#8ab8f0 !important}}';
 
 /** The look of the collector's own mail. Alertmanager escapes what it puts into it. */
 export const HTML = [
@@ -137,8 +192,14 @@ export const HTML = [
     escaped: plainly,
     heading: ({ word, color }, text) =>
       `<div class="card" style="margin:0 0 12px;background:#ffffff;border:1px solid #d9dee3;border-radius:9px;padding-bottom:6px"><div style="background:${color};padding:10px 20px;border-radius:8px 8px 0 0;color:#ffffff;font-size:13px;font-weight:600">${word}</div><p style="margin:0;padding:14px 20px;font-size:17px;font-weight:600;line-height:1.4;overflow-wrap:anywhere">${text}</p>`,
-    link: (title, url) => `<p style="margin:0 20px 10px;font-size:15px"><a class="link" href="${url}" style="color:#1f5fa8">${title}</a></p>`,
+    link: (title, url, color) =>
+      color === undefined
+        ? `<a class="link" href="${url}" style="display:inline-block;padding:9px 0;color:#1f5fa8">${title}</a>`
+        : `<a href="${url}" style="display:inline-block;padding:9px 16px;margin:0 12px 0 0;background:${color};color:#ffffff;font-weight:600;text-decoration:none;border-radius:6px">${title}</a>`,
+    between: '',
     paragraph: (text) => `<p style="margin:0 20px 10px;font-size:15px;line-height:1.5;overflow-wrap:anywhere">${text}</p>`,
+    item: (text) => `<p style="margin:0 20px 6px;padding-left:12px;font-size:15px;line-height:1.4;overflow-wrap:anywhere">${text}</p>`,
+    small: (text) => `<p class="soft" style="margin:10px 20px;font-size:13px;line-height:1.5;color:#5b636d">${text}</p>`,
     end: '</div>',
   }),
   '</div></body></html>',
@@ -149,11 +210,3 @@ export const OF_MEMBERS = '.+/.+';
 
 /** How long what is new about members waits for more. */
 export const membersInterval = (messagesPerHour: number): string => `${Math.ceil(60 / messagesPerHour)}m`;
-
-const THOUSANDS = ' | reReplaceAll "(\\\\d)(\\\\d{3})\\\\b" "$1,$2"';
-
-/** A pipeline that ends in a number's text, with separators of thousands up to a trillion: each step finds the rightmost group without one. */
-export const grouped = (pipeline: string): string => pipeline + THOUSANDS.repeat(4);
-
-/** 0.8 as "80 %". */
-export const percent = (pipeline: string): string => `${pipeline} | humanizePercentage | reReplaceAll "%" " %"`;

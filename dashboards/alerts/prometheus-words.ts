@@ -1,6 +1,6 @@
 /** Annotations as Prometheus' templates: figures of other series are queried while the text is written. */
 import { LABELS, SERIES } from '../../collector/catalog/names.ts';
-import { grouped, percent } from './notification.ts';
+import { duration, grouped, percent, SCOPE } from './figures.ts';
 import type { RuleWords } from './rule.ts';
 
 /** `query` pipes a template's samples into `text`; nothing comes out where there is no such series. */
@@ -22,12 +22,12 @@ const budgetAmount = (inUsd: string, inTokens: string, more = '', otherwise = 'u
 const budgetTime = (kind: string, before: string, after: string): string =>
   withSeries(ofBudget(SERIES.budgetAlertTime, `,${LABELS.kind}="${kind}"`), `${before}{{ (. | first).Labels.${LABELS.time} }}${after}`);
 
-const AGE = `{{ with query "time() - max(${SERIES.asOf})" }}{{ . | first | value | humanizeDuration }}{{ else }}an unknown time{{ end }}`;
-const DATA_AGE = `The ledger's newest record is ${AGE} old.`;
+const AGE = `{{ with query "time() - max(${SERIES.asOf})" }}{{ ${duration('. | first | value')} }}{{ else }}an unknown time{{ end }}`;
+const DATA_AGE = `The newest record is ${AGE} old.`;
 
 const spent = budgetAmount(SERIES.budgetSpent, SERIES.budgetSpentTokens);
 const limit = budgetAmount(SERIES.budgetLimit, SERIES.budgetLimitTokens);
-const used = withSeries(ofBudget(SERIES.budgetUsedRatio), `{{ ${percent(FIRST)} }}`, 'unknown');
+const used = withSeries(ofBudget(SERIES.budgetUsedRatio), percent(`(${FIRST})`), 'unknown');
 const quantile = (value: string): string => budgetAmount(SERIES.budgetForecast, SERIES.budgetForecastTokens, `,${LABELS.quantile}="${value}"`, '');
 
 /** Of the contributor in whose place the template stands. */
@@ -36,38 +36,36 @@ const CHANGE = [
   ` .Labels.${LABELS.budget} .Labels.${LABELS.scope} .Labels.${LABELS.rank} | query }}`,
   `{{ with . | first | value }}{{ if gt . 1e9 }}, new{{ else }}, {{ printf "%+.0f" . }} %{{ end }}{{ else }}, unchanged{{ end }}{{ end }}`,
 ].join('');
-const contributorsIn = (series: string, amount: (value: string) => string): string =>
-  withSeries(
-    ofBudget(series),
-    [
-      ` Largest contributors, and the change vs the same part of the previous period:{{ range . | sortByLabel "${LABELS.rank}" }}`,
-      ` {{ .Labels.${LABELS.value} }} ${amount('.Value')}${CHANGE};{{ end }}`,
-    ].join(''),
-  );
-const CONTRIBUTORS = contributorsIn(SERIES.budgetContributor, usd) + contributorsIn(SERIES.budgetContributorTokens, tokens);
+const contributor = (rank: string): string =>
+  [[SERIES.budgetContributor, usd] as const, [SERIES.budgetContributorTokens, tokens] as const]
+    .map(([series, amount]) =>
+      withSeries(
+        ofBudget(series, `,${LABELS.rank}="${rank}"`),
+        `{{ with . | first }}{{ .Labels.${LABELS.value} }}: ${amount('.Value')}${CHANGE}{{ end }}`,
+      ),
+    )
+    .join('');
 
-const BUDGET_FIGURES = [
-  `{{ $labels.${LABELS.scope} | reReplaceAll "=" " " }} has spent ${spent} of ${limit} (${used}) in this period ({{ $labels.${LABELS.period} }}).`,
-  budgetTime('period_end', 'The period ends ', '.'),
-  withSeries(
-    ofBudget(SERIES.budgetForecastRatio),
-    `Forecast: ${quantile('0.5')} (median), ${quantile('0.9')} (90th percentile)${budgetTime('runs_out', ', runs out on ', '')}.`,
-    'There is no forecast yet.',
-  ),
-  DATA_AGE + CONTRIBUTORS,
-].join(' ');
+const BUDGET_FIGURES = `Spent: ${spent} of ${limit} (${used}). Scope: ${SCOPE}. Period: {{ $labels.${LABELS.period} }}${budgetTime('period_end', ', ends ', '')}.`;
+
+const FORECAST = withSeries(
+  ofBudget(SERIES.budgetForecastRatio),
+  `Forecast: ${quantile('0.5')} (median), ${quantile('0.9')} (90th percentile)${budgetTime('runs_out', ', runs out on ', '')}.`,
+  'There is no forecast yet.',
+);
 
 const ANOMALY_FIGURES = [
-  ` Figures:{{ range printf \`${SERIES.anomalyFigure}{${LABELS.kind}=%q,${LABELS.scope}=%q}\` $labels.${LABELS.kind} $labels.${LABELS.scope}`,
-  ` | query | sortByLabel "${LABELS.figure}" }} {{ .Labels.${LABELS.figure} }} {{ .Value | humanize }};{{ end }}`,
+  `{{ with printf \`${SERIES.anomalyFigure}{${LABELS.kind}=%q,${LABELS.scope}=%q}\` $labels.${LABELS.kind} $labels.${LABELS.scope} | query | sortByLabel "${LABELS.figure}" }}`,
+  ` Figures: {{ range $index, $figure := . }}{{ if $index }}, {{ end }}{{ $figure.Labels.${LABELS.figure} | reReplaceAll "_" " " }} {{ $figure.Value | humanize }}{{ end }}.{{ end }}`,
 ].join('');
 
 export const PROMETHEUS_WORDS: RuleWords = {
-  percent: `{{ ${percent('$value')} }}`,
+  percent: percent('$value'),
   usd: usd('$value'),
-  duration: '{{ $value | humanizeDuration }}',
+  duration: `{{ ${duration('$value')} }}`,
   count: '{{ $value | humanize }}',
   budget: BUDGET_FIGURES,
+  budgetLines: { forecast: FORECAST, contributor_1: contributor('1'), contributor_2: contributor('2'), contributor_3: contributor('3') },
   anomaly: ANOMALY_FIGURES,
   age: DATA_AGE,
 };

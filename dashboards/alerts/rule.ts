@@ -32,6 +32,9 @@ export function linkAnnotations(alert: AlertName, links: LinkBases, hasTeam: boo
   };
 }
 
+export const RANKS = ['1', '2', '3'] as const;
+export type Contributor = `contributor_${(typeof RANKS)[number]}`;
+
 /**
  * Figures inside an annotation. Prometheus asks for further series while it writes the text; Grafana has them as further queries of the
  * rule: the same words, each in its own templates.
@@ -42,8 +45,10 @@ export interface RuleWords {
   readonly usd: string;
   readonly duration: string;
   readonly count: string;
-  /** Who, which period, spent and limit, percent, forecast and date, data age. */
+  /** Spent and limit, percent, who, which period. */
   readonly budget: string;
+  /** Further annotations of a budget's alert, each a line of its own in a message: forecast and date, the largest contributors. Empty where unknown. */
+  readonly budgetLines: Readonly<Record<'forecast' | Contributor, string>>;
   /** The numbers behind an anomaly, a sentence; empty where they cannot be asked for. */
   readonly anomaly: string;
   /** How old the data is, a sentence. */

@@ -8,6 +8,7 @@ import { ALERTS, type AlertName, ANOMALY_ALERTS } from '../../collector/catalog/
 import { LABELS, PRODUCT, SELF_SERIES, SERIES } from '../../collector/catalog/names.ts';
 import { exposedSeries, periodSeries } from '../../collector/catalog/series-families.ts';
 import type { AlertsConfig } from '../../collector/config/alerts.ts';
+import { SCOPE } from './figures.ts';
 import { PROMETHEUS_WORDS } from './prometheus-words.ts';
 import { type AlertRule, linkAnnotations, type RuleFile, type RuleWords } from './rule.ts';
 
@@ -48,16 +49,25 @@ interface Options extends RuleOptions {
 }
 
 type AnomalyKind = keyof typeof ANOMALY_ALERTS;
-type Parts = Omit<AlertRule, 'alert' | 'labels' | 'annotations'> & { readonly severity?: string; readonly hasTeam?: boolean };
+interface Parts extends Omit<AlertRule, 'alert' | 'labels' | 'annotations'> {
+  readonly severity?: string;
+  readonly hasTeam?: boolean;
+  /** false: it is what the alert is about, or nobody knows. */
+  readonly age?: boolean;
+}
+interface Words extends Partial<RuleWords['budgetLines']> {
+  readonly summary: string;
+  readonly description: string;
+}
 
-function rule(options: Options, alert: AlertName, parts: Parts, words: { readonly summary: string; readonly description: string }): AlertRule {
-  const { severity, hasTeam = false, ...timing } = parts;
+function rule(options: Options, alert: AlertName, parts: Parts, words: Words): AlertRule {
+  const { severity, hasTeam = false, age = true, ...timing } = parts;
   return {
     alert,
     ...timing,
     // A rule without a severity of its own takes it from the series.
     labels: severity === undefined ? {} : { severity },
-    annotations: { ...words, ...linkAnnotations(alert, options.links, hasTeam) },
+    annotations: { ...words, ...(age && { data_age: options.words.age }), ...linkAnnotations(alert, options.links, hasTeam) },
   };
 }
 
@@ -77,7 +87,11 @@ function budgetThreshold(options: Options): AlertRule {
       hasTeam: true,
       ...outlivingGaps(options),
     },
-    { summary: `Budget {{ $labels.${LABELS.budget} }}: ${options.words.percent} used.`, description: options.words.budget },
+    {
+      summary: `Budget {{ $labels.${LABELS.budget} }}: ${options.words.percent} used.`,
+      description: options.words.budget,
+      ...options.words.budgetLines,
+    },
   );
 }
 
@@ -93,6 +107,7 @@ function budgetForecast(options: Options): AlertRule {
     {
       summary: `Budget {{ $labels.${LABELS.budget} }} is forecast to reach ${options.words.percent} of its amount.`,
       description: options.words.budget,
+      ...options.words.budgetLines,
     },
   );
 }
@@ -105,6 +120,7 @@ function budgetStopped(options: Options): AlertRule {
     {
       summary: `Budget {{ $labels.${LABELS.budget} }} has reached its hard limit.`,
       description: `${options.words.budget} Where the guard runs, work in this scope is refused.`,
+      ...options.words.budgetLines,
     },
   );
 }
@@ -116,7 +132,7 @@ function sessionCost(options: Options): AlertRule {
     { severity: 'warning', expr: `${SERIES.budgetSession} > 0`, hasTeam: true },
     {
       summary: `A session of {{ $labels.user }} has cost ${options.words.usd}.`,
-      description: `Session {{ $labels.${LABELS.session} }} of {{ $labels.user }} has reached the session warning of budget {{ $labels.${LABELS.budget} }} ({{ $labels.${LABELS.scope} }}). ${options.words.age}`,
+      description: `Session {{ $labels.${LABELS.session} }} of {{ $labels.user }} has reached the session warning of budget {{ $labels.${LABELS.budget} }} (${SCOPE}).`,
     },
   );
 }
@@ -124,23 +140,23 @@ function sessionCost(options: Options): AlertRule {
 /** What each kind means; the board has the figures behind it. */
 const ANOMALY_WORDS: Readonly<Record<AnomalyKind, { readonly summary: string; readonly description: string }>> = {
   spend: {
-    summary: 'Unusual spend: {{ $labels.scope }}.',
+    summary: `Unusual spend: ${SCOPE}.`,
     description: 'Spend is far above what this scope usually spends on the same weekday and hour.',
   },
   runaway_session: {
-    summary: 'Runaway session: {{ $labels.scope }}.',
+    summary: `Runaway session: ${SCOPE}.`,
     description: 'One session costs far more than usual and is still active.',
   },
   new_model: {
-    summary: 'New model: {{ $labels.scope }}.',
+    summary: `New model: ${SCOPE}.`,
     description: 'A model is in use for the first time. Its price may differ from what the budget assumed.',
   },
   cache_collapse: {
-    summary: 'Cache hit ratio collapsed: {{ $labels.scope }}.',
+    summary: `Cache hit ratio collapsed: ${SCOPE}.`,
     description: 'Far fewer input tokens than usual are read from the prompt cache, so the same work costs more.',
   },
   telemetry_stopped: {
-    summary: 'Telemetry stopped: {{ $labels.scope }}.',
+    summary: `Telemetry stopped: ${SCOPE}.`,
     description: 'No telemetry from this scope at a time when it is usually active. Its current spend is unknown.',
   },
 };
@@ -151,7 +167,7 @@ function anomaly(options: Options, kind: AnomalyKind): AlertRule {
     options,
     ANOMALY_ALERTS[kind],
     { expr: `${SERIES.anomaly}{${LABELS.kind}="${kind}"} == 1`, hasTeam: true },
-    { summary, description: `${description}${options.words.anomaly} ${options.words.age}` },
+    { summary, description: `${description}${options.words.anomaly}` },
   );
 }
 
@@ -169,7 +185,7 @@ function unpriced(options: Options): AlertRule {
     { severity: 'warning', expr: `${lastDay(UNPRICED)} / ${lastDay(TOKENS)} > ${options.unpriced_share}`, for: '30m' },
     {
       summary: `${options.words.percent} of the tokens have no list price.`,
-      description: `In the last day, ${options.words.percent} of the tokens were from models without a list price. Their booked cost is what the client reported; comparisons with list cost leave them out. ${options.words.age}`,
+      description: `In the last day, ${options.words.percent} of the tokens were from models without a list price. Their booked cost is what the client reported; comparisons with list cost leave them out.`,
     },
   );
 }
@@ -185,7 +201,7 @@ function unallocated(options: Options): AlertRule {
     },
     {
       summary: `${options.words.percent} of today's spend belongs to no team.`,
-      description: `${options.words.percent} of today's spend belongs to no team, so no team budget counts it. ${options.words.age}`,
+      description: `${options.words.percent} of today's spend belongs to no team, so no team budget counts it.`,
     },
   );
 }
@@ -199,7 +215,7 @@ function unreconciled(options: Options): AlertRule {
     { severity: 'warning', expr: `${now} > 0 unless ${now} <= max(${SERIES.unreconciledCost} offset 1d)`, for: '30m' },
     {
       summary: 'Cost is held back.',
-      description: `In all, ${options.words.usd} was reported without a session that it could be matched with, and some of it in the last day. It is not in the booked cost, since other sessions may report it too. ${options.words.age}`,
+      description: `In all, ${options.words.usd} was reported without a session that it could be matched with, and some of it in the last day. It is not in the booked cost, since other sessions may report it too.`,
     },
   );
 }
@@ -213,7 +229,7 @@ function setAside(options: Options): AlertRule {
     { severity: 'warning', expr: `${now} > 0 unless ${now} <= max(${SERIES.setAsideCost} offset 1d)`, for: '30m' },
     {
       summary: 'Cost is set aside.',
-      description: `In all, ${options.words.usd} is dated outside ingest_window, and some of it arrived in the last day. It is not in the booked cost. ${options.words.age}`,
+      description: `In all, ${options.words.usd} is dated outside ingest_window, and some of it arrived in the last day. It is not in the booked cost.`,
     },
   );
 }
@@ -228,7 +244,7 @@ function telemetryStopped(options: Options): AlertRule {
   return rule(
     options,
     ALERTS.telemetryStopped,
-    { severity: 'warning', expr: `((${age}) > ${hours * 3_600} and (${busyLastWeek})) or (${age}) > ${days * DAY_SECONDS}`, for: '5m' },
+    { severity: 'warning', expr: `((${age}) > ${hours * 3_600} and (${busyLastWeek})) or (${age}) > ${days * DAY_SECONDS}`, for: '5m', age: false },
     {
       summary: `No telemetry has arrived for ${options.words.duration}.`,
       description: `The collector responds, but the ledger has booked nothing for ${options.words.duration}. Spend since then is unknown, and budgets cannot warn.`,
@@ -243,7 +259,7 @@ function ledgerConflicts(options: Options): AlertRule {
     { severity: 'warning', expr: `sum(increase(${SELF_SERIES.ledgerConflicts}_total[1h])) > 0` },
     {
       summary: 'Conflicting records were received.',
-      description: `In the last hour, about ${options.words.count} records had the identity of an earlier record but different amounts. They are not in the totals. ${options.words.age}`,
+      description: `In the last hour, records arrived that had the identity of an earlier record but different amounts: about ${options.words.count}. They are not in the totals.`,
     },
   );
 }
@@ -255,7 +271,7 @@ function recordsExpired(options: Options): AlertRule {
     { severity: 'warning', expr: `sum(increase(${SELF_SERIES.ledgerExpired}_total[1h])) > 0` },
     {
       summary: 'Records too old to be booked were received.',
-      description: `In the last hour, about ${options.words.count} records were older than retention.entries_days. They are not in the totals. A client's clock may be wrong. ${options.words.age}`,
+      description: `In the last hour, records arrived that were older than retention.entries_days: about ${options.words.count}. They are not in the totals. A client's clock may be wrong.`,
     },
   );
 }
@@ -264,7 +280,7 @@ function collectorDown(options: Options): AlertRule {
   return rule(
     options,
     ALERTS.collectorDown,
-    { severity: 'critical', expr: `absent(${SERIES.buildInfo})`, for: '5m' },
+    { severity: 'critical', expr: `absent(${SERIES.buildInfo})`, for: '5m', age: false },
     {
       summary: 'Prometheus cannot scrape the Ledgerline collector.',
       description:

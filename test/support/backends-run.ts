@@ -24,6 +24,8 @@ export interface ServerOptions {
   /** Folder of configuration and data; a container sees it under the same path. */
   readonly folder: string;
   readonly port?: number;
+  /** IANA name; that of this machine unless given. */
+  readonly timeZone?: string | undefined;
 }
 
 interface Process {
@@ -52,7 +54,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 async function startOn(port: number, backend: Exclude<Backend, { kind: 'none' }>, options: ServerOptions): Promise<RunningServer> {
   const args = options.args(port);
-  const server = backend.kind === 'native' ? startNative(backend.path, args) : await startContainer(backend.image, args, options.folder);
+  const zone = options.timeZone === undefined ? {} : { TZ: options.timeZone };
+  const server =
+    backend.kind === 'native'
+      ? startNative(backend.path, args, zone)
+      : await startContainer(backend.image, args, options.folder, { environment: zone });
   const url = `http://127.0.0.1:${port}`;
   try {
     await ready(options.name, url + options.readyPath, server);
@@ -80,8 +86,12 @@ async function ready(name: string, url: string, server: Process): Promise<void> 
  */
 const GUARD = 'exec 3<&0; "$@" </dev/null & pid=$!; (cat >/dev/null; kill "$pid" 2>/dev/null) <&3 & wait "$pid"';
 
-export function startNative(path: string, args: readonly string[]): Process {
-  const child = spawn('/bin/sh', ['-c', GUARD, 'sh', path, ...args], { detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+export function startNative(path: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): Process {
+  const child = spawn('/bin/sh', ['-c', GUARD, 'sh', path, ...args], {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
+  });
   const log = collect(child.stdout, child.stderr);
   child.stdin.on('error', () => {}); // The guard may be gone first.
   // A test that fails before it stops its server must not keep jest waiting; the guard sees to the server.
@@ -106,8 +116,13 @@ export function startNative(path: string, args: readonly string[]): Process {
  * Host networking: a server in a container and one started natively then reach the collector, each other and our
  * webhooks under the same 127.0.0.1 addresses.
  */
-async function startContainer(image: string, args: readonly string[], folder: string, entrypoint?: readonly string[]): Promise<Process> {
-  const container = await newContainer(image, folder, entrypoint);
+interface ContainerOptions {
+  readonly entrypoint?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+async function startContainer(image: string, args: readonly string[], folder: string, options: ContainerOptions = {}): Promise<Process> {
+  const container = (await newContainer(image, folder, options.entrypoint)).withEnvironment({ ...options.environment });
   const printed: Buffer[] = [];
   const started = await container
     .withCommand([...args])
@@ -131,7 +146,7 @@ export async function startBrowserContainer(image: string, folder: string): Prom
   const port = await freePort();
   const version = /:v([\d.]+)/.exec(image)?.[1] ?? '';
   const command = `npx -y playwright@${version} run-server --port ${port} --host 127.0.0.1`;
-  const server = await startContainer(image, ['-c', command], folder, ['/bin/sh']);
+  const server = await startContainer(image, ['-c', command], folder, { entrypoint: ['/bin/sh'] });
   const url = `http://127.0.0.1:${port}`;
   await waitFor(`Playwright's server at ${url}`, async () => (await fetch(url)).status > 0, { timeoutMs: 120_000 });
   return { url: url.replace('http', 'ws'), port, log: server.log, stop: server.stop };

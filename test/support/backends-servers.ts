@@ -16,6 +16,8 @@ export interface ConfiguredServerOptions {
   readonly args?: readonly string[];
   /** For a server that must come back at the same address; a free port otherwise. */
   readonly port?: number;
+  /** IANA name; that of this machine unless given. */
+  readonly timeZone?: string;
   /** Puts more into the folder before the server starts, such as history into data/. */
   readonly prepare?: (folder: string) => Promise<void>;
 }
@@ -129,7 +131,7 @@ async function startConfigured(
   await writeFiles(folder, { ...options.files, [configName]: options.config });
   await options.prepare?.(folder);
   const port = options.port === undefined ? {} : { port: options.port };
-  const server = await removing(folder, startServer({ ...describeServer(folder), folder, ...port }));
+  const server = await removing(folder, startServer({ ...describeServer(folder), folder, ...port, timeZone: options.timeZone }));
   const reload = async (files: Readonly<Record<string, YamlSource>>) => {
     await writeFiles(folder, files);
     const answer = await fetch(`${server.url}/-/reload`, { method: 'POST' });

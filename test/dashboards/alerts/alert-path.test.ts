@@ -102,15 +102,13 @@ describeWithBackend(['prometheus', 'alertmanager'], 'a budget alert', () => {
     });
     expect(alert?.annotations.summary).toBe('Budget platform: 80 % used.');
     expect(alert?.annotations.description).toMatch(
-      /^team platform has spent \$80\.00 of \$100\.00 \(80 %\) in this period \(month\)\. The period ends Tue 1 Dec 2026, 00:00 \(UTC\)/,
+      /^Spent: \$80\.00 of \$100\.00 \(80 %\)\. Scope: team platform\. Period: month, ends Tue 1 Dec 2026, 00:00 \(UTC\)\.$/,
     );
     expect(alert?.annotations).toMatchObject({
       dashboard_url: 'https://ledgerline.example.com/boards/budgets?where=team:platform',
       runbook_url: 'https://ledgerline.example.com/runbooks/LedgerlineBudgetThreshold',
     });
-    expect(alert?.annotations.description).toContain(
-      'Largest contributors, and the change vs the same part of the previous period: alice@example.com $80.00',
-    );
+    expect(alert?.annotations.contributor_1).toMatch(/^alice@example\.com: \$80\.00/);
     const letter = await waitFor('the mail', () => mail.received.find(({ text }) => text.includes('$80.00 of $100.00')));
     expect([letter.to, letter.subject]).toEqual([['lead@example.com'], '[warning] Budget platform: 80 % used.']);
   };
@@ -119,7 +117,7 @@ describeWithBackend(['prometheus', 'alertmanager'], 'a budget alert', () => {
   const atHundredPercent = async (): Promise<void> => {
     await spend(25);
     await waitFor('the critical alert', () => count('firing', 'critical') > 0);
-    expect(alerts('firing', 'critical')[0]?.annotations.description).toContain('has spent $105.00 of $100.00 (105 %)');
+    expect(alerts('firing', 'critical')[0]?.annotations.description).toContain('Spent: $105.00 of $100.00 (105 %)');
     await waitFor('the mail', () => mail.received.find(({ text }) => text.includes('$105.00 of $100.00')));
     const held = await waitFor('the warning to be inhibited', async () => {
       // Alertmanager's documented answer of GET /api/v2/alerts.

@@ -76,6 +76,13 @@ describe('the generated Alertmanager configuration', () => {
     expect(route).toMatchObject({ group_by: ['budget'], group_wait: '33s', group_interval: '33s', repeat_interval: '5h' });
   });
 
+  test('repeats every severity once a day, and info by itself only where that is asked for', () => {
+    const repeats = (alerts: object): string[] => [...textOf(alerts).matchAll(/repeat_interval: (\w+)/g)].map(([, interval = '']) => interval);
+    expect(repeats({})).toEqual(['24h']);
+    expect(repeats({ repeat_info_hours: 168 })).toEqual(['24h', '168h']);
+    expect(repeats({ repeat_info_hours: 168, quiet_hours: [{ from: '20:00', to: '07:00' }] })).toEqual(['24h', '168h']);
+  });
+
   test('has quiet hours that do not cross midnight, on the days they begin and in their zone', () => {
     const quiet_hours = [
       { days: ['friday', 'sunday'], from: '20:00', to: '07:00', time_zone: 'Europe/Berlin' },

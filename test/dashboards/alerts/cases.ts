@@ -38,7 +38,7 @@ const labelText = (labels: Readonly<Record<string, string>>): string =>
 const ofBudget = (series: string, more: Readonly<Record<string, string>> = {}): string => series + labelText({ ...BUDGET, ...more });
 /** The collector commits half a minute before each minute of promtool's clock, which starts at the epoch. */
 const AS_OF = '-30+60x200';
-const AGE = "The ledger's newest record is 30s old.";
+const AGE = { data_age: 'The newest record is 30s old.' };
 
 const THRESHOLDS = [
   { on: 'actual', severity: 'info', at: '0.5' },
@@ -84,18 +84,26 @@ export function budget(
   };
 }
 
-const END = 'The period ends Fri 2 Jan 1970, 01:00 (Europe/Berlin).';
-const CONTRIBUTORS =
-  ' Largest contributors, and the change vs the same part of the previous period: ada@example.com $1,234,567.89, +120 %; grace@example.com $251.20, new; linus@example.com $98.10;';
-const figures = (spent: string, percent: string, forecast = 'There is no forecast yet.'): string =>
-  `team platform has spent $${spent} of $1,000.00 (${percent}) in this period (month). ${END} ${forecast} ${AGE}${CONTRIBUTORS}`;
+const CONTRIBUTORS = {
+  contributor_1: 'ada@example.com: $1,234,567.89, +120 %',
+  contributor_2: 'grace@example.com: $251.20, new',
+  contributor_3: 'linus@example.com: $98.10',
+};
+const figures = (spent: string, percent: string, forecast = 'There is no forecast yet.') => ({
+  description: `Spent: $${spent} of $1,000.00 (${percent}). Scope: team platform. Period: month, ends Fri 2 Jan 1970, 01:00 (Europe/Berlin).`,
+  forecast,
+  ...CONTRIBUTORS,
+  ...AGE,
+});
+
+const STOPPED = figures('1,000.00', '100 %');
 
 /** What a threshold's alert says. */
 export const threshold = (severity: string, at: string, spent: string, percent: string): Firing => ({
   labels: { ...BUDGET, on: 'actual', severity, at },
   annotations: {
     summary: `Budget platform: ${percent} used.`,
-    description: figures(spent, percent),
+    ...figures(spent, percent),
     ...links(ALERTS.budgetThreshold, 'platform'),
   },
 });
@@ -144,7 +152,7 @@ const budgetCases: readonly AlertCase[] = [
           labels: { ...BUDGET, on: 'forecast', severity: 'warning', at: '1' },
           annotations: {
             summary: 'Budget platform is forecast to reach 110 % of its amount.',
-            description: figures('300.00', '30 %', 'Forecast: $1,100.00 (median), $1,320.00 (90th percentile), runs out on Thu 1 Jan 1970.'),
+            ...figures('300.00', '30 %', 'Forecast: $1,100.00 (median), $1,320.00 (90th percentile), runs out on Thu 1 Jan 1970.'),
             ...links(ALERTS.budgetForecast, 'platform'),
           },
         },
@@ -164,7 +172,8 @@ const budgetCases: readonly AlertCase[] = [
           labels: { ...BUDGET, severity: 'critical' },
           annotations: {
             summary: 'Budget platform has reached its hard limit.',
-            description: `${figures('1,000.00', '100 %')} Where the guard runs, work in this scope is refused.`,
+            ...STOPPED,
+            description: `${STOPPED.description} Where the guard runs, work in this scope is refused.`,
             ...links(ALERTS.budgetStopped, 'platform'),
           },
         },
@@ -184,7 +193,8 @@ const budgetCases: readonly AlertCase[] = [
           labels: { ...BUDGET, session: 'abc', user: 'ada@example.com', severity: 'warning' },
           annotations: {
             summary: 'A session of ada@example.com has cost $50.50.',
-            description: `Session abc of ada@example.com has reached the session warning of budget platform (team=platform). ${AGE}`,
+            description: `Session abc of ada@example.com has reached the session warning of budget platform (team platform).`,
+            ...AGE,
             ...links(ALERTS.sessionCost, 'platform'),
           },
         },
@@ -214,7 +224,7 @@ function anomalyCase({ alert, kind, scope, severity, team, summary, meaning }: A
     quiet: '0m',
     fires: {
       at: '2m',
-      firing: [{ labels, annotations: { summary, description: `${meaning} Figures: spent_usd 120; times 3.5; ${AGE}`, ...links(alert, team) } }],
+      firing: [{ labels, annotations: { summary, description: `${meaning} Figures: spent usd 120, times 3.5.`, ...AGE, ...links(alert, team) } }],
     },
     resolved: '3m',
   };
@@ -227,7 +237,7 @@ const anomalyCases: readonly AlertCase[] = [
     scope: 'team=platform',
     severity: 'warning',
     team: 'platform',
-    summary: 'Unusual spend: team=platform.',
+    summary: 'Unusual spend: team platform.',
     meaning: 'Spend is far above what this scope usually spends on the same weekday and hour.',
   }),
   anomalyCase({
@@ -236,7 +246,7 @@ const anomalyCases: readonly AlertCase[] = [
     scope: 'session=abc',
     severity: 'critical',
     team: 'platform',
-    summary: 'Runaway session: session=abc.',
+    summary: 'Runaway session: session abc.',
     meaning: 'One session costs far more than usual and is still active.',
   }),
   anomalyCase({
@@ -244,7 +254,7 @@ const anomalyCases: readonly AlertCase[] = [
     kind: 'new_model',
     scope: 'model=claude-opus-9',
     severity: 'info',
-    summary: 'New model: model=claude-opus-9.',
+    summary: 'New model: model claude-opus-9.',
     meaning: 'A model is in use for the first time. Its price may differ from what the budget assumed.',
   }),
   anomalyCase({
@@ -253,7 +263,7 @@ const anomalyCases: readonly AlertCase[] = [
     scope: 'team=platform',
     severity: 'warning',
     team: 'platform',
-    summary: 'Cache hit ratio collapsed: team=platform.',
+    summary: 'Cache hit ratio collapsed: team platform.',
     meaning: 'Far fewer input tokens than usual are read from the prompt cache, so the same work costs more.',
   }),
   anomalyCase({
@@ -261,7 +271,7 @@ const anomalyCases: readonly AlertCase[] = [
     kind: 'telemetry_stopped',
     scope: 'user=ada@example.com',
     severity: 'warning',
-    summary: 'Telemetry stopped: user=ada@example.com.',
+    summary: 'Telemetry stopped: user ada@example.com.',
     meaning: 'No telemetry from this scope at a time when it is usually active. Its current spend is unknown.',
   }),
 ];
@@ -277,7 +287,7 @@ const stopped = (age: string): Firing => ({
 
 const share = (alert: AlertName, summary: string, description: string): Firing => ({
   labels: { severity: 'warning' },
-  annotations: { summary, description: `${description} ${AGE}`, ...links(alert) },
+  annotations: { summary, description, ...AGE, ...links(alert) },
 });
 
 /** Of teams, in USD since midnight. */
@@ -302,8 +312,8 @@ const trustCases: readonly AlertCase[] = [
       firing: [
         share(
           ALERTS.unpriced,
-          '8.333 % of the tokens have no list price.',
-          'In the last day, 8.333 % of the tokens were from models without a list price. Their booked cost is what the client reported; comparisons with list cost leave them out.',
+          '8.3 % of the tokens have no list price.',
+          'In the last day, 8.3 % of the tokens were from models without a list price. Their booked cost is what the client reported; comparisons with list cost leave them out.',
         ),
       ],
     },
@@ -369,7 +379,7 @@ const trustCases: readonly AlertCase[] = [
     interval: '1h',
     series: { [SERIES.asOf]: `${Array.from({ length: 100 }, (_, hour) => (hour < 90 ? 3_600 : hour * 3_600)).join(' ')}` },
     quiet: '72h',
-    fires: { at: '75h', firing: [stopped('3d 2h 0m 0s')] },
+    fires: { at: '75h', firing: [stopped('3d 2h')] },
     resolved: '91h',
   },
   {
@@ -383,7 +393,7 @@ const trustCases: readonly AlertCase[] = [
         share(
           ALERTS.ledgerConflicts,
           'Conflicting records were received.',
-          'In the last hour, about 1 records had the identity of an earlier record but different amounts. They are not in the totals.',
+          'In the last hour, records arrived that had the identity of an earlier record but different amounts: about 1. They are not in the totals.',
         ),
       ],
     },
@@ -400,7 +410,7 @@ const trustCases: readonly AlertCase[] = [
         share(
           ALERTS.recordsExpired,
           'Records too old to be booked were received.',
-          "In the last hour, about 1 records were older than retention.entries_days. They are not in the totals. A client's clock may be wrong.",
+          "In the last hour, records arrived that were older than retention.entries_days: about 1. They are not in the totals. A client's clock may be wrong.",
         ),
       ],
     },

@@ -25,12 +25,23 @@ const alert = (severity: string, member: string, summary: string, more: object =
   labels: { alertname: 'LedgerlineBudgetThreshold', severity, budget: `members/${member}`, scope: `user=${member}`, period: 'month', at: severity },
   annotations: {
     summary,
-    description: `user ${member} has spent $1,234.50 of $1,000.00 (123.4 %) in this period (month). The period ends Tue 1 Dec 2026, 00:00 (Europe/Berlin).`,
+    description: `Spent: $1,234.50 of $1,000.00 (123.4 %). Scope: user ${member}. Period: month, ends Tue 1 Dec 2026, 00:00 (Europe/Berlin).`,
+    forecast: 'There is no forecast yet.',
+    data_age: 'The newest record is 30s old.',
     dashboard_url: 'https://ledgerline.example.com/boards/budgets',
     runbook_url: 'https://ledgerline.example.com/runbooks/LedgerlineBudgetThreshold',
   },
   ...more,
 });
+
+/** Of the committed rules. */
+const WITHOUT_ADDRESS = {
+  annotations: {
+    summary: 'Budget members/ada@example.com: 84 % used.',
+    dashboard_url: '/boards/budgets',
+    runbook_url: '/runbooks/LedgerlineBudgetThreshold',
+  },
+};
 
 const HOSTILE = '<!channel> *x* [x](https://evil.example) <img src=x>\n\u202eRCPT TO & co';
 const MANY: readonly Given[] = [
@@ -42,6 +53,8 @@ const CASES: readonly (readonly [name: string, alerts: readonly Given[]])[] = [
   ['critical', [alert('critical', 'ada@example.com', 'Budget members/ada@example.com: 123.4 % used.')]],
   ['info', [alert('info', 'ada@example.com', 'Budget members/ada@example.com: 50 % used.')]],
   ['many', MANY],
+  ['no-address', [{ ...alert('warning', 'ada@example.com', 'Budget members/ada@example.com: 84 % used.'), ...WITHOUT_ADDRESS }]],
+  ['right-to-left', [alert('warning', '\u05e6\u05d5\u05d5\u05ea \u05d0', 'Budget members/\u05e6\u05d5\u05d5\u05ea \u05d0: 84 % used.')]],
   ['hostile', [{ ...alert('warning', HOSTILE, `Budget ${HOSTILE}: 84 % used.`) }]],
   ['long', [alert('warning', 'x'.repeat(10_000), `Budget ${'x'.repeat(10_000)}: 84 % used.`)]],
   [
@@ -50,15 +63,26 @@ const CASES: readonly (readonly [name: string, alerts: readonly Given[]])[] = [
   ],
 ];
 
+/** The committed rules know no address; those of somebody who set `server.public_url` do. */
+const withAddress = (annotations: Given['annotations']): Given['annotations'] =>
+  Object.fromEntries(
+    Object.entries(annotations).map(([name, text]) => [name, name.endsWith('_url') ? `https://ledgerline.example.com${text}` : text]),
+  );
+
 /** What the generated rules say, as promtool evaluates them: each alert with each of its severities. */
 const OF_RULES: ReadonlyMap<string, Given> = new Map(
   ALERT_CASES.flatMap(({ alert: alertname, fires }) =>
-    fires.firing.map(({ labels, annotations }) => [`${alertname}-${labels.severity}`, { labels: { alertname, ...labels }, annotations }] as const),
+    fires.firing.map(
+      ({ labels, annotations }) =>
+        [`${alertname}-${labels.severity}`, { labels: { alertname, ...labels }, annotations: withAddress(annotations) }] as const,
+    ),
   ),
 );
 
-/** Times of Alertmanager's own clock. */
-const timeless = (text: string): string => text.replaceAll(/(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d+ \w+ \d{4}, \d\d:\d\d \(UTC\)/g, 'DAY, TIME (UTC)');
+const KOLKATA = 'Asia/Kolkata';
+/** Times of Alertmanager's own clock, in the zone it was started in. */
+const timeless = (text: string): string =>
+  text.replaceAll(/(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d+ \w+ \d{4}, \d\d:\d\d \((IST)\)/g, 'Fri 20 Nov 2026, 13:00 ($1)');
 
 interface Sent {
   readonly slack: Record<string, string>;
@@ -76,7 +100,10 @@ async function sent(alerts: readonly Given[], isOver = false): Promise<Sent> {
   const channels = [...hookAndMail(hook, mail).filter(({ type }) => type === 'email'), { name: 'slack', type: 'slack', url_file }];
   // Alertmanager's own clock: within it all of them are in their group.
   const config = configSchema.parse({ alerts: { group_wait_seconds: 2, channels } });
-  const alertmanager = await startAlertmanager({ config: parse([...alertFiles('alertmanager', config, 'x').values()].join('')) as object });
+  const alertmanager = await startAlertmanager({
+    config: parse([...alertFiles('alertmanager', config, 'x').values()].join('')) as object,
+    timeZone: KOLKATA,
+  });
   const post = async (body: readonly Given[], messages: number): Promise<void> => {
     const headers = { 'content-type': 'application/json' };
     const response = await fetch(`${alertmanager.url}/api/v2/alerts`, { method: 'POST', headers, body: JSON.stringify(body) });

@@ -130,8 +130,24 @@ describeWithBackend('promtool', 'the generated rules', () => {
       [SERIES.asOf]: '-30',
     };
     await expect(testRules(RULES, series, [{ alert: ALERTS.budgetThreshold, at: '0m', firing: [] }])).rejects.toThrow(
-      'everything has spent 2,500,000 tokens of 2,000,000 tokens (125 %) in this period (day).',
+      'Spent: 2,500,000 tokens of 2,000,000 tokens (125 %). Scope: everything. Period: day.',
     );
+  });
+
+  test.each([
+    ['0.89999', 'Budget tiny: 89.9 % used.'],
+    ['0.005', 'Budget tiny: 0.5 % used.'],
+    ['1', 'Budget tiny: 100 % used.'],
+    ['12.34567', 'Budget tiny: 1,234.5 % used.'],
+    ['12345.6789', 'Budget tiny: 1,234,567.8 % used.'],
+    ['+Inf', 'Budget tiny: all used.'],
+  ])('write a share of %s as people read it', async (used, summary) => {
+    const labels = 'budget="tiny",scope="everything",period="day"';
+    const series = {
+      [`${SERIES.budgetUsedRatio}{${labels}}`]: used,
+      [`${SERIES.budgetThreshold}{${labels},on="actual",severity="critical",at="0.001"}`]: '0.001',
+    };
+    await expect(testRules(RULES, series, [{ alert: ALERTS.budgetThreshold, at: '0m', firing: [] }])).rejects.toThrow(summary);
   });
 
   test('count two silent hours only where the same hours a week ago were busy', () => {

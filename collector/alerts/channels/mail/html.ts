@@ -95,7 +95,7 @@ function buttons(links: AlertMessage['links'], color: string): string {
     .map(({ title, url }, index) =>
       index === 0
         ? `<a href="${escaped(url)}" style="display:inline-block;padding:11px 18px;margin:0 12px 8px 0;background:${color};color:#ffffff;font-size:15px;font-weight:600;text-decoration:none;border-radius:6px">${escaped(title)}</a>`
-        : `<a class="link" href="${escaped(url)}" style="display:inline-block;padding:11px 0;color:#1f5fa8;font-size:15px">${escaped(title)}</a>`,
+        : `<a class="link" href="${escaped(url)}" style="display:inline-block;padding:11px 0;margin:0 14px 0 0;color:#1f5fa8;font-size:15px">${escaped(title)}</a>`,
     )
     .join('');
 }
