@@ -15,8 +15,8 @@ export const percent = (value: string): string => {
   return `{{ if gt ${value} 1e9 }}all{{ else }}{{ ${grouped(hundredfold)} }} %{{ end }}`;
 };
 
-/** Seconds as "3d 2h", without the zeros at the end. */
-export const duration = (value: string): string => `${value} | humanizeDuration | reReplaceAll "( 0[hms])+$" ""`;
+/** Seconds as "3d 2h", without fractions of a second and zeros at the end. */
+export const duration = (value: string): string => `${value} | humanizeDuration | reReplaceAll "\\\\.\\\\d+s$" "s" | reReplaceAll "( 0[hms])+$" ""`;
 
 /** "team platform" for "team=platform". */
 export const SCOPE = `{{ $labels.${LABELS.scope} | reReplaceAll "=" " " }}`;

@@ -1,13 +1,21 @@
 /**
- * Draws the committed examples of messages, light and dark, as wide as a mail and as a phone, to be looked at:
+ * Draws the committed examples of messages, and the runbooks they lead to, light and dark, as wide as a mail and as a phone, to be looked at:
  * `npm run pictures [-- FOLDER]` (default: .cache/pictures, which is not committed). With `--docs` it draws only the few
  * that docs/alerts.md shows, into docs/images/.
  */
+import { once } from 'node:events';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import express from 'express';
 import type { Page } from 'playwright-core';
+import { page as boardsPage } from '../../collector/api/page.ts';
 import { escapeHtml } from '../../collector/api/reference/html.ts';
+import { runbooks } from '../../collector/api/runbooks.ts';
+import { ALERTS } from '../../collector/catalog/alert-names.ts';
+import { ROUTES } from '../../collector/catalog/names.ts';
 import { launchChromium } from '../support/backends-servers.ts';
 import { attachmentPage, type SlackAttachment, slackPage, teamsPage } from './picture-cards.ts';
 
@@ -71,7 +79,7 @@ const DOCS: Readonly<Record<string, string>> = {
 
 type Scheme = (typeof SCHEMES)[number];
 
-/** Returns by how many pixels the message is wider than its window. */
+/** Returns by how many pixels the page is wider than its window. */
 async function draw(
   page: Page,
   html: string,
@@ -81,9 +89,39 @@ async function draw(
   await page.setViewportSize({ width, height: 300 });
   await page.emulateMedia({ colorScheme: scheme });
   await page.setContent(html);
+  return drawn(page, target);
+}
+
+async function drawn(page: Page, target: string): Promise<number> {
   await page.screenshot({ path: target, fullPage: true });
   console.log(relative(process.cwd(), target));
   return page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+}
+
+/** Each runbook as the collector serves it. */
+async function drawRunbooks(page: Page, folder: string): Promise<string[]> {
+  const server = createServer(express().use(boardsPage(undefined), runbooks())).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  // listen() on a TCP port: the address is an object.
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const tooWide: string[] = [];
+  try {
+    for (const [width, colorScheme] of [
+      [1_280, 'light'],
+      [390, 'dark'],
+    ] as const)
+      for (const path of ['', ...Object.values(ALERTS).map((name) => `/${name}`)]) {
+        const file = `runbook${path.replace('/', '-')}-${width}-${colorScheme}.png`;
+        await page.setViewportSize({ width, height: 700 });
+        await page.emulateMedia({ colorScheme });
+        await page.goto(base + ROUTES.runbooks + path);
+        if ((await drawn(page, join(folder, file))) > 0) tooWide.push(file);
+      }
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+  return tooWide;
 }
 
 const { values, positionals } = parseArgs({ options: { docs: { type: 'boolean', default: false } }, allowPositionals: true });
@@ -94,6 +132,7 @@ const running = await launchChromium();
 const tooWide: string[] = [];
 try {
   const page = await running.browser.newPage();
+  if (!values.docs) tooWide.push(...(await drawRunbooks(page, folder)));
   for (const [name, html] of pages) {
     const inDocs = DOCS[name];
     if (values.docs && inDocs !== undefined) await draw(page, html, join(folder, inDocs), { width: 640, scheme: 'light' });

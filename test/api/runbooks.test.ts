@@ -1,4 +1,6 @@
 /** The runbooks as the collector serves them: every alert has one at its address, readable without a token and without the internet. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runbookHtml } from '../../collector/api/runbook-html.ts';
 import { ALERTS } from '../../collector/catalog/alert-names.ts';
@@ -22,6 +24,22 @@ describe('runbooks', () => {
     for (const part of ['Meaning.', 'What to do.']) expect(html).toContain(`<strong>${part}</strong>`);
     expect(html).not.toMatch(/\*\*|\]\(|https?:\/\/(?!HOST)/);
     for (const [, path = ''] of html.matchAll(/href="(\/runbooks\/[^"]+)"/g)) expect((await fetch(api.url + path)).status).toBe(200);
+  });
+
+  test('name only questions that the collector answers', async () => {
+    const open = await startApi({});
+    try {
+      const asked = Object.values(ALERTS).map(async (name) => {
+        const markdown = await readFile(join(import.meta.dirname, '../../dashboards/runbooks', `${name}.md`), 'utf8');
+        const paths = [...markdown.matchAll(/GET (\/api\/v1\/[^`]+)`/g)].map(([, path = '']) => path);
+        return Promise.all(paths.map(async (path) => [path, (await fetch(open.url + path)).status] as const));
+      });
+      const answers = (await Promise.all(asked)).flat();
+      expect(answers.length).toBeGreaterThan(4);
+      expect(answers.filter(([, status]) => status !== 200)).toEqual([]);
+    } finally {
+      await open.stop();
+    }
   });
 
   test('are listed, are asked for again with their tag, and there is no other', async () => {
