@@ -31,7 +31,7 @@ const VALUE_WORDS: Readonly<Record<GaugeDeclaration['unit'], string>> = {
 };
 
 export function gaugeColumn({ gauges, as }: Pick<GaugeQuery, 'gauges' | 'as'>, name: GaugeName): string {
-  if (as === 'age') return 'Age';
+  if (as === 'age') return 'Time since';
   const words = WORDS[name];
   if (words !== undefined) return words;
   if (gauges.length === 1) return VALUE_WORDS[GAUGES[name].unit];

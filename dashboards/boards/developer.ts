@@ -60,9 +60,10 @@ export const DEVELOPER: Board = {
           width: 16,
         }),
         gaugeBars('budget_remaining', {
-          title: 'Budget remaining',
+          title: 'Budget remaining, least first',
           by: ['budget'],
           reduce: 'max',
+          least: true,
           empty: 'No budget is configured for this selection.',
           opens: 'budgets',
           width: 8,

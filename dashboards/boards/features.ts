@@ -5,6 +5,8 @@ import { bars, perDay, stat, table } from '../panels/ledger.ts';
 /** What has no such feature is most of the spend and would hide the rest. */
 const used = (dimension: 'skill' | 'agent' | 'mcp_server' | 'plugin' | 'command') => [{ dimension, values: ['none'], not: true }] as const;
 
+const NO_EDITS = 'No edit was accepted or rejected.';
+
 export const FEATURES: Board = {
   id: 'features',
   title: 'Features',
@@ -22,7 +24,7 @@ export const FEATURES: Board = {
     },
     {
       title: 'By query source',
-      panels: [perDay({ by: 'query_source', width: 12 }), bars({ by: 'query_source', width: 6 }), bars({ by: 'query_source_detail', width: 6 })],
+      panels: [perDay({ by: 'query_source', width: 10 }), bars({ by: 'query_source', width: 7 }), bars({ by: 'query_source_detail', width: 7 })],
     },
     {
       title: 'Subagents and skills',
@@ -72,39 +74,34 @@ export const FEATURES: Board = {
       ],
     },
     {
-      title: 'Over time and other events',
+      title: 'Over time',
       panels: [
-        perDay({ figure: 'tool_calls', by: 'tool', width: 8 }),
-        perDay({ figure: 'requests', by: 'skill', where: used('skill'), empty: 'No skill was used.', width: 8 }),
-        bars({ figure: 'events', by: 'event', title: 'Other events', width: 8 }),
+        perDay({ figure: 'tool_calls', by: 'tool', empty: 'No tool was called.', width: 12 }),
+        perDay({ figure: 'requests', by: 'skill', where: used('skill'), empty: 'No skill was used.', width: 12 }),
       ],
     },
     {
       title: 'Commands and tools',
       panels: [
-        bars({ figure: 'prompts', by: 'command', where: used('command'), empty: 'No slash command was used.', width: 12 }),
-        bars({ figure: 'tool_calls', by: 'tool', width: 12 }),
-      ],
-    },
-    {
-      title: 'Tools',
-      panels: [
+        bars({ figure: 'prompts', by: 'command', where: used('command'), empty: 'No slash command was used.', width: 8 }),
         table({
           id: 'tools',
           title: 'Tools',
           figures: ['tool_calls', 'tool_failures', 'tool_failure_ratio', 'tool_duration_average'],
           by: ['tool'],
-          width: 24,
-          height: 8,
+          empty: 'No tool was called.',
+          width: 16,
+          height: 9,
         }),
       ],
     },
     {
-      title: 'Subagents, session starts and failures',
+      title: 'Subagents, session starts, failures and other events',
       panels: [
-        bars({ figure: 'subagents', by: 'agent', width: 8 }),
-        bars({ figure: 'session_starts', by: 'start_type', width: 8 }),
-        bars({ figure: 'errors', by: 'status', empty: 'No request failed.', width: 8 }),
+        bars({ figure: 'subagents', by: 'agent', empty: 'No subagent was used.', width: 6 }),
+        bars({ figure: 'session_starts', by: 'start_type', empty: 'No session start was reported.', width: 6 }),
+        bars({ figure: 'errors', by: 'status', empty: 'No request failed.', width: 6 }),
+        bars({ figure: 'events', by: 'event', title: 'Other events', empty: 'No other event was reported.', width: 6 }),
       ],
     },
     {
@@ -115,10 +112,18 @@ export const FEATURES: Board = {
           title: 'Edits by language',
           figures: ['edits_accepted', 'edits_rejected', 'accept_ratio'],
           by: ['language'],
+          empty: NO_EDITS,
           width: 8,
         }),
-        table({ id: 'edit-tools', title: 'Edits by tool', figures: ['edits_accepted', 'edits_rejected', 'accept_ratio'], by: ['tool'], width: 8 }),
-        bars({ figure: 'edits_accepted', by: 'decision_source', width: 8, height: 10 }),
+        table({
+          id: 'edit-tools',
+          title: 'Edits by tool',
+          figures: ['edits_accepted', 'edits_rejected', 'accept_ratio'],
+          by: ['tool'],
+          empty: NO_EDITS,
+          width: 8,
+        }),
+        bars({ figure: 'edits_accepted', by: 'decision_source', empty: NO_EDITS, width: 8, height: 10 }),
       ],
     },
     {

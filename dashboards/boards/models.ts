@@ -59,7 +59,15 @@ export const MODELS: Board = {
           width: 16,
           height: 9,
         }),
-        table({ id: 'errors-by-model', title: 'Errors by model', figures: ['errors', 'error_ratio'], by: ['model'], width: 8, height: 9 }),
+        table({
+          id: 'errors-by-model',
+          title: 'Errors by model',
+          figures: ['errors', 'error_ratio'],
+          by: ['model'],
+          empty: 'No request failed.',
+          width: 8,
+          height: 9,
+        }),
       ],
     },
     {

@@ -42,9 +42,24 @@ export const PRODUCTIVITY: Board = {
     {
       title: 'Over time',
       panels: [
-        perDayOf(['lines_added', 'lines_removed'], { id: 'lines-per-day', title: 'Lines of code per day', width: 8 }),
-        linesOf(['commits', 'pull_requests'], { id: 'commits-per-day', title: 'Commits and pull requests per day', width: 8 }),
-        perDayOf(['active_user_ms', 'active_cli_ms'], { id: 'active-per-day', title: 'Active time per day', width: 8 }),
+        perDayOf(['lines_added', 'lines_removed'], {
+          id: 'lines-per-day',
+          title: 'Lines of code per day',
+          empty: 'No lines were added or removed.',
+          width: 8,
+        }),
+        linesOf(['commits', 'pull_requests'], {
+          id: 'commits-per-day',
+          title: 'Commits and pull requests per day',
+          empty: 'No commit or pull request was made.',
+          width: 8,
+        }),
+        perDayOf(['active_user_ms', 'active_cli_ms'], {
+          id: 'active-per-day',
+          title: 'Active time per day',
+          empty: 'No active time was reported.',
+          width: 8,
+        }),
       ],
     },
     {

@@ -35,7 +35,12 @@ export const RELIABILITY: Board = {
       title: 'Errors',
       panels: [
         // Lines: a failure after the last retry is one of the failures, so that a stack would count it twice.
-        linesOf(['errors', 'retries_exhausted', 'refusals'], { id: 'errors-per-day', title: 'Failures per day', width: 24 }),
+        linesOf(['errors', 'retries_exhausted', 'refusals'], {
+          id: 'errors-per-day',
+          title: 'Failures per day',
+          empty: 'No request failed.',
+          width: 24,
+        }),
       ],
     },
     {
@@ -45,12 +50,14 @@ export const RELIABILITY: Board = {
           id: 'latency-per-day',
           title: 'Latency per day',
           note: 'A point at 160 s means 160 s or longer.',
+          empty: 'No latency was reported.',
           width: 12,
         }),
         linesOf(['ttft_p50', 'ttft_p95'], {
           id: 'ttft-per-day',
           title: 'Time to first token per day',
           note: 'A point at 32 s means 32 s or longer.',
+          empty: 'No time to first token was reported.',
           width: 12,
         }),
       ],

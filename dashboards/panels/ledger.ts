@@ -43,12 +43,30 @@ function panelOf(query: LedgerQuery, shown: Pick<Panel, 'id' | 'title' | 'visual
   };
 }
 
+/** Why a ratio has no figure: there is nothing to divide by. */
+const NOTHING_OF: Readonly<Partial<Record<FigureName, string>>> = {
+  cost_per_commit: 'No commits.',
+  cost_per_pull_request: 'No pull requests.',
+  cost_per_line_added: 'No lines added.',
+  cost_per_prompt: 'No prompts.',
+  cost_per_session: 'No sessions.',
+  requests_per_session: 'No sessions.',
+  prompts_per_session: 'No sessions.',
+  tokens_per_session: 'No sessions.',
+  accept_ratio: 'No edits.',
+  cli_time_ratio: 'No active time.',
+  tool_failure_ratio: 'No tool calls.',
+  cache_hit_ratio: 'No tokens.',
+  cost_per_million_tokens: 'No tokens.',
+  cache_write_1h_share: 'No cache writes.',
+};
+
 export const stat = (figure: FigureName, window: Window, common: Common): Panel =>
   panelOf(
     { source: 'ledger', figures: [figure], by: [], window },
     { id: kebab(figure, window), title: inWindow(figureWords(figure), window), visualization: 'stat', height: 4 },
     describe(figureText(figure), windowText(window)),
-    common,
+    { ...(NOTHING_OF[figure] !== undefined && { empty: NOTHING_OF[figure] }), ...common },
   );
 
 /** How much of the cost has no known value of the dimension. */

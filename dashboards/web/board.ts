@@ -25,7 +25,7 @@ export class BoardMemory {
   readonly #views = new Map<string, ViewState>();
 
   view(panel: string): ViewState {
-    const view = this.#views.get(panel) ?? { hidden: new Set() };
+    const view = this.#views.get(panel) ?? { toggled: new Set() };
     this.#views.set(panel, view);
     return view;
   }
@@ -81,7 +81,7 @@ export class BoardView {
         element(
           'section',
           { class: now ? 'row is-now' : 'row', 'aria-label': title },
-          element('h2', { class: 'row-title' }, ...(now ? nowTitle(title) : [title])),
+          element('h2', { class: isSaid(title, panels) ? 'visually-hidden' : 'row-title' }, ...(now ? nowTitle(title) : [title])),
           element('div', { class: 'grid' }, ...panels.map((panel) => this.#card(panel))),
         ),
       ),
@@ -121,6 +121,9 @@ export class BoardView {
     };
   }
 }
+
+/** A row of one panel that is called the same. */
+const isSaid = (title: string, panels: readonly Panel[]): boolean => panels.length === 1 && panels[0]?.title === title;
 
 /** Rows about the present stand apart: their figures stay, whatever time range is picked. */
 const nowTitle = (title: string): readonly (HTMLElement | string)[] => [

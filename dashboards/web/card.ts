@@ -1,7 +1,7 @@
 /** One panel as a card: its title, what it counts, its figures as a table or a file, and the drawing itself. */
 
 import type { Panel } from '../../collector/catalog/panel.ts';
-import type { AnnotationData, PanelData, TableData } from '../../collector/query/boards/panel-data.ts';
+import type { AnnotationData, PanelData, SeriesData, TableData } from '../../collector/query/boards/panel-data.ts';
 import { renderBars } from './bars.ts';
 import { type BudgetBarsOptions, budgetTable, renderBudgetBars } from './budget-bars.ts';
 import { renderCumulative } from './cumulative.ts';
@@ -33,7 +33,8 @@ export interface ViewState {
   isAll?: boolean;
   pages?: PagedTable;
   sorting?: Sorting;
-  readonly hidden: Set<string>;
+  /** Lines that the reader hid, or wanted to see where they are hidden at first. */
+  readonly toggled: Set<string>;
 }
 
 export interface CardContext {
@@ -170,7 +171,7 @@ function renderBody(panel: Panel, data: PanelData | undefined, context: CardCont
   if (table !== undefined && (hasMoreRows(table) || context.view.pages?.isChanged)) return renderPages(table, panel, title, false, context);
   if (table !== undefined) return renderTable(table, tableOptions(panel, title, false, context));
   if (heatmap !== undefined) return renderHeatmap(heatmap, title);
-  if (series !== undefined) return renderSeries(series, seriesOptions(panel, title, context));
+  if (series !== undefined) return renderSeries(series, seriesOptions(panel, title, series, context));
   const onExpand = (): void => {
     context.view.isExpanded = !context.view.isExpanded;
     context.onView();
@@ -237,16 +238,21 @@ const cumulativeOptions = (panel: Panel, title: string, context: CardContext): C
   focusKey: panel.id,
 });
 
-function seriesOptions(panel: Panel, title: string, { view, onView, ...context }: CardContext): Parameters<typeof renderSeries>[1] {
+/** The rest of thousands would leave those with a name no height; it is in the legend, and drawn when the reader wants it. */
+const REST_SHARE_MAX = 0.7;
+const largeRest = ({ series }: SeriesData): ReadonlySet<string> =>
+  new Set(series.filter(({ rest, share }) => rest !== undefined && share !== null && share > REST_SHARE_MAX).map(({ label }) => label));
+
+function seriesOptions(panel: Panel, title: string, data: SeriesData, { view, onView, ...context }: CardContext): Parameters<typeof renderSeries>[1] {
   return {
     ...context,
     title,
     isStacked: panel.visualization === 'timeseries',
     thresholds: panel.thresholds,
     height: panel.height * UNIT_PX - 40,
-    hidden: view.hidden,
+    hidden: largeRest(data).symmetricDifference(view.toggled),
     onToggle: (label) => {
-      if (!view.hidden.delete(label)) view.hidden.add(label);
+      if (!view.toggled.delete(label)) view.toggled.add(label);
       onView();
     },
     onAll: () => showAll({ ...context, view, onView }),

@@ -5,6 +5,7 @@ import { displayUsd, formatUsd, parseUsd, toFloatUsd } from '../../collector/cor
 import type { Figure, PanelUnit } from '../../collector/query/boards/panel-data.ts';
 import type { Amount } from '../../collector/query/render.ts';
 
+const HOURS_FROM_MS = 48 * HOUR_MS;
 const ABSENT = '–';
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const fine = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
@@ -22,7 +23,8 @@ export function shortAmount(amount: Figure, unit: PanelUnit, timeZone?: string):
   if (unit === 'usd') return displayUsd(money(amount));
   const value = toNumber(amount);
   if (unit === 'ratio') return percent(value);
-  if (unit === 'ms') return duration(value);
+  // What adds up over users is no time that passed: in hours, however many.
+  if (unit === 'ms') return value >= HOURS_FROM_MS ? `${whole.format(value / HOUR_MS)} h` : duration(value);
   if (unit === 'seconds') return duration(value * 1000);
   if (unit === 'timestamp') return instant(new Date(value * 1000).toISOString(), timeZone);
   if (Math.abs(value) >= 100_000) return compact.format(value);
@@ -61,8 +63,8 @@ export function axisAmount(value: number, unit: PanelUnit): string {
   if (unit === 'ratio') return `${exact.format(Number((value * 100).toFixed(3)))} %`;
   if (unit === 'seconds') return axisDuration(value * 1000);
   if (unit === 'ms') return axisDuration(value);
-  const text = compact.format(value);
-  return unit === 'usd' ? `$${text}` : text;
+  if (unit !== 'usd') return compact.format(value);
+  return `$${Number.isInteger(value) || Math.abs(value) >= 100 ? compact.format(value) : value.toFixed(Math.abs(value) < 0.01 ? 4 : 2)}`;
 }
 
 /** The axis is split at whole seconds, minutes and hours, see chart.ts. */

@@ -7,6 +7,8 @@ import { byId, element, withProperties } from './dom.ts';
 /** Shorter ones fit wherever names stand. */
 const WHOLE_CHARACTERS = 18;
 const TAIL_CHARACTERS = 8;
+/** Of an address the name before the @ is what differs: its end gives way first. */
+const ADDRESS = /^[^@\s]+(?=@[^@\s]+$)/;
 const PLACES = '.bar-label, .legend-name, .choice-name, .picker-value, .is-label:not(.is-sentence), .is-label a';
 const GAP_PX = 6;
 const EDGE_PX = 10;
@@ -16,9 +18,15 @@ export function splitNames<Root extends HTMLElement>(root: Root): Root {
   for (const place of root.querySelectorAll<HTMLElement>(PLACES)) {
     const text = place.firstChild;
     if (!(text instanceof Text) || text.data.trim().length <= WHOLE_CHARACTERS) continue;
-    const [head, tail] = [text.data.slice(0, -TAIL_CHARACTERS), text.data.slice(-TAIL_CHARACTERS)];
+    const owner = ADDRESS.exec(text.data)?.[0];
+    const at = owner?.length ?? text.data.length - TAIL_CHARACTERS;
     text.replaceWith(
-      element('span', { class: 'name' }, element('span', { class: 'name-head' }, head), element('span', { class: 'name-tail' }, tail)),
+      element(
+        'span',
+        { class: owner === undefined ? 'name' : 'name is-address' },
+        element('span', { class: 'name-head' }, text.data.slice(0, at)),
+        element('span', { class: 'name-tail' }, text.data.slice(at)),
+      ),
     );
   }
   return root;
@@ -48,7 +56,4 @@ export function showFullNames(): void {
   document.addEventListener('keydown', ({ key }) => key === 'Escape' && hide());
 }
 
-const isCut = (name: HTMLElement): boolean => {
-  const head = name.querySelector('.name-head');
-  return head !== null && head.scrollWidth > head.clientWidth;
-};
+const isCut = (name: HTMLElement): boolean => [...name.children].some((part) => part.scrollWidth > part.clientWidth);

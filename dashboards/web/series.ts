@@ -45,7 +45,8 @@ function renderLegend(data: SeriesData, options: SeriesOptions): HTMLElement {
   const items = series.map((line) => {
     const swatch = withProperties(element('span', { class: 'swatch' }), { '--bar-color': `var(${palette.colorOf(line)})` });
     const isShown = !hidden.has(line.label);
-    const figure = line.share === null ? shortAmount(line.total, unit, options.timeZone) : percent(line.share);
+    const share = line.share === null ? shortAmount(line.total, unit, options.timeZone) : percent(line.share);
+    const figure = line.rest !== undefined && !isShown ? `${share}, not drawn` : share;
     const attributes = {
       type: 'button',
       class: 'legend-item',
@@ -141,7 +142,7 @@ class Chart implements ReadableChart {
           'div',
           { class: 'tooltip-row is-total' },
           element('span', {}),
-          element('span', {}, 'together'),
+          element('span', {}, this.#options.hidden.size > 0 ? 'shown, together' : 'together'),
           element('b', {}, shortAmount(sum, unit)),
         ),
       );

@@ -20,6 +20,8 @@ const BEFORE: Readonly<Record<Window, string>> = {
 /** `note`: why figures are missing. */
 export function renderStat(panel: Panel, data: StatData, timeZone: string, note?: string): HTMLElement {
   const { value, unit, trend } = data;
+  // A counter that has counted nothing yet is not on /metrics.
+  if (value === null && panel.empty === '0') return element('div', { class: 'stat' }, element('p', { class: 'stat-value' }, panel.empty));
   if (value === null) return element('p', { class: 'nothing' }, note ?? panel.empty ?? 'No data for this selection.');
   const level = levelOf(value, panel.thresholds);
   const levelTitle =

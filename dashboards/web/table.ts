@@ -31,7 +31,8 @@ export interface TableOptions extends RowContext {
   readonly focusKey: string;
 }
 
-export function renderTable(data: TableData, options: TableOptions): HTMLElement {
+export function renderTable(answer: TableData, options: TableOptions): HTMLElement {
+  const data = options.isExact ? answer : figureBesideName(answer);
   const show = data.columns.map((column, index) => cellText(column, index, data, options));
   const scales = data.columns.map((column, index) => scaleOf(column, index, data));
   const hasTotals = data.totals.some((total) => total !== null);
@@ -56,6 +57,14 @@ export function renderTable(data: TableData, options: TableOptions): HTMLElement
         ),
     ),
   );
+}
+
+/** The one figure of what is named by three columns or more comes after the first of them: the others may lie out of sight. */
+function figureBesideName(data: TableData): TableData {
+  const names = data.columns.findIndex(({ unit }) => unit !== 'label');
+  if (names < 3 || names < data.columns.length - 1) return data;
+  const moved = <Item>(items: readonly Item[]): readonly Item[] => [...items.slice(0, 1), ...items.slice(names), ...items.slice(1, names)];
+  return { ...data, columns: moved(data.columns), rows: data.rows.map((row) => ({ ...row, cells: moved(row.cells) })), totals: moved(data.totals) };
 }
 
 /** Sorts downwards first for figures and upwards first for names; again turns it round. */

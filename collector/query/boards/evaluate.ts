@@ -14,10 +14,10 @@ import { cumulativeData } from './cumulative.ts';
 import { gaugeRows, gaugeStat, unitOf } from './gauge-rows.ts';
 import { gaugeSeries } from './gauge-series.ts';
 import { arePartsOfTokens, figureOf, ledgerRows, summaryOf, sumsOf } from './ledger-rows.ts';
-import type { BarRow, BarsData, Figure, HeatmapData, PanelData, StatData, TableData } from './panel-data.ts';
+import type { BarRow, BarsData, Figure, HeatmapData, PanelData, RowLabel, StatData, TableData } from './panel-data.ts';
 import { knownPart, statQuestions } from './plan.ts';
 import { withRemarks } from './remarks.ts';
-import { isNothing, labelOf, PANEL_ROWS_MAX, type PanelRows, renderValue, shareOf } from './rows.ts';
+import { isNothing, type LabelColumn, labelOf, PANEL_ROWS_MAX, type PanelRow, type PanelRows, renderValue, shareOf } from './rows.ts';
 import { selfRows } from './self-rows.ts';
 import { barStarts, ledgerSeries, seriesTitle } from './series.ts';
 
@@ -105,13 +105,22 @@ function barsOf({ labels, figures, rows, totals }: PanelRows): BarsData {
   const unit = first?.unit ?? 'count';
   if (labels.length === 0) return barsOfFigures({ labels, figures, rows, totals });
   const whole = first?.isSum === true ? (totals[0] ?? null) : null;
+  const about = labeller(labels, rows);
   const bars = rows
     .filter((row) => !isNothing({ values: row.values.slice(0, 1) }))
     .map((row): BarRow => {
       const value = row.values[0] ?? null;
-      return { ...labelOf(row, labels), value: renderValue(unit, value), share: shareOf(value, whole) };
+      return { ...about(row), value: renderValue(unit, value), share: shareOf(value, whole) };
     });
   return { unit, rows: bars, total: renderValue(unit, whole) };
+}
+
+/** A team is named with its organization, an id as long as a hash, only where several have a team of that name. */
+function labeller(columns: readonly LabelColumn[], rows: readonly PanelRow[]): (row: PanelRow) => RowLabel {
+  if (columns.length !== 2 || columns[1]?.key !== 'organization') return (row) => labelOf(row, columns);
+  const named = Map.groupBy(rows, ({ labels: [name] }) => name);
+  return (row) =>
+    named.get(row.labels[0])?.length === 1 ? labelOf({ ...row, labels: row.labels.slice(0, 1) }, columns.slice(0, 1)) : labelOf(row, columns);
 }
 
 function barsOfFigures({ figures, rows: [row] }: PanelRows): BarsData {

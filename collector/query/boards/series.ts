@@ -85,7 +85,7 @@ function distinctSeries({ query, timeRange, grain }: Bars, unit: PanelUnit, answ
   const byStart = Map.groupBy(rows, (row) => row.startMs);
   const total = summaryOf(query, answers.ledger(questionOf(query, timeRange)).rows);
   const values = starts.map((start) => summaryOf(query, byStart.get(start) ?? []));
-  const line: Line = { labels: query.by.slice(0, 1).map(dimensionWords), values, total };
+  const line: Line = { labels: query.by.slice(0, 1).map((name) => `Active ${dimensionWords(name)}s`), values, total };
   return {
     unit,
     grain,

@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { displayUsd, parseUsd } from '../../../collector/core/money.ts';
 import type { PanelAnswer } from '../../../collector/query/boards/answer.ts';
 import type { SpendAnswer } from '../../../collector/query/spend.ts';
+import { BOARDS } from '../../../dashboards/boards/index.ts';
 import { startApi, type TestApi } from '../../api/support.ts';
 import { describeWithBackend, launchChromium, type RunningBrowser } from '../../support/backends.ts';
 import { event, NOON } from '../../support/entries.ts';
@@ -131,8 +132,47 @@ describeWithBackend('chromium', 'the built-in page for 2,000 users in 166 teams'
     await close();
   });
 
+  test('should draw those with a name to their own scale, and the many others when the reader wants them', async () => {
+    const { page, complaints, close } = await visit(running.browser, `${api.url}/boards/team`);
+    const rest = page.locator('[data-panel="cost-per-day-by-user"] .legend-item', { hasText: 'other:' });
+    expect(await rest.textContent()).toContain('99 %, not drawn');
+    expect(await rest.getAttribute('aria-pressed')).toBe('false');
+    await rest.click();
+    expect(await rest.textContent()).not.toContain('not drawn');
+    expect(await rest.getAttribute('aria-pressed')).toBe('true');
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  test('should keep in sight what a row is about, when a table is moved sideways', async () => {
+    const { page, close } = await visit(running.browser, `${api.url}/boards/team`, { viewport: { width: 390, height: 844 } });
+    const table = page.locator(`${PEOPLE} .table-scroll`);
+    const left = (): Promise<number> =>
+      table
+        .locator('tbody th')
+        .first()
+        .evaluate((name) => name.getBoundingClientRect().left);
+    const before = await left();
+    await table.evaluate((node) => node.scrollBy(120, 0));
+    expect(await table.evaluate((node) => node.scrollLeft)).toBeGreaterThan(0);
+    expect(await left()).toBe(before);
+    await close();
+  });
+
+  test.each([1440, 390])('should set single figures beside each other on one line, %i pixels wide', async (width) => {
+    const { page, close } = await visit(running.browser, `${api.url}/boards/models`, { viewport: { width, height: 844 } });
+    const tops = await page
+      .locator('.grid')
+      .first()
+      .locator('.stat-value')
+      .evaluateAll((figures) => figures.map((figure) => Math.round(figure.getBoundingClientRect().top)));
+    expect(tops).toHaveLength(5);
+    expect(new Set(tops).size).toBe(width > 720 ? 1 : 3);
+    await close();
+  });
+
   test.each([1280, 390])('should show every amount whole at %i px, without scrolling sideways', async (width) => {
-    for (const path of ['/', '/boards/team', '/boards/trust', '/sessions']) {
+    for (const path of ['/', '/sessions', ...BOARDS.map(({ id }) => `/boards/${id}`)]) {
       const { page, close } = await visit(running.browser, `${api.url}${path}`, { viewport: { width, height: 844 } });
       const cut = await page.evaluate(() => {
         const isCut = (node: Element): boolean => node.scrollWidth > node.clientWidth + 1;

@@ -6,6 +6,7 @@ import { event, NOON } from '../../support/entries.ts';
 import { visit } from './support.ts';
 
 const LONG = 'platform-engineering/developer-experience/continuous-integration-and-delivery';
+const USERS = ['ann@department-of-engineering.example.com', 'ben@department-of-engineering.example.com'];
 const TEAMS = [`${LONG}-north`, `${LONG}-south`, 'web'];
 
 describeWithBackend('chromium', 'long names', () => {
@@ -14,7 +15,7 @@ describeWithBackend('chromium', 'long names', () => {
 
   beforeAll(async () => {
     [running, api] = await Promise.all([launchChromium(), startApi({ nowMs: NOON })]);
-    await api.append(TEAMS.map((team, index) => event({ id: team, team, cost: `${9 - index}` })));
+    await api.append(TEAMS.map((team, index) => event({ id: team, team, user: USERS[index] ?? '', cost: `${9 - index}` })));
   });
   afterAll(async () => {
     await api?.stop();
@@ -39,6 +40,17 @@ describeWithBackend('chromium', 'long names', () => {
     await bars.nth(2).hover();
     expect(await bubble.isVisible()).toBe(false);
     expect(complaints).toEqual([]);
+    await close();
+  });
+
+  test('should keep of an address what stands before the @', async () => {
+    const { page, close } = await visit(running.browser, `${api.url}/boards/overview`);
+    const bars = page.locator('[data-panel="cost-by-user"] .bar');
+    expect(await bars.locator('.name-head').allTextContents()).toEqual(USERS.map((user) => user.split('@')[0]));
+    const cut = await bars.locator('.name-head, .name-tail').evaluateAll((parts) => parts.map((part) => part.scrollWidth > part.clientWidth));
+    expect(cut).toEqual([false, true, false, true]);
+    await bars.first().hover();
+    expect(await page.locator('#full-name').textContent()).toBe(USERS[0]);
     await close();
   });
 });
