@@ -8,6 +8,7 @@ const WORDS: Readonly<Partial<Record<GaugeName, string>>> = {
   budget_raised: 'Raised',
   budget_remaining: 'Remaining',
   budget_used_ratio: 'Used',
+  budget_elapsed_ratio: 'Elapsed',
   budget_breach: 'Runs out on',
   budget_period_end: 'Period ends',
   budget_past_used_ratio: 'Used',

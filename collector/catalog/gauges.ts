@@ -148,6 +148,12 @@ export const GAUGES = {
     isOfSelection: true,
     isOfMonth: true,
   },
+  period_start: {
+    series: GAUGE_SERIES.period_start,
+    help: "When the current day, week and month began in the ledger's time zone, in Unix time.",
+    labels: ['period'],
+    unit: 'timestamp',
+  },
   cost_per_active_user_day: {
     series: GAUGE_SERIES.cost_per_active_user_day,
     help: 'Booked cost of a user on an active day this month: the average, and the 90th percentile. Cost without a known user is left out.',
@@ -275,6 +281,12 @@ export const GAUGES = {
     labels: ['budget', 'scope', 'team', 'period'],
     unit: 'ratio',
     isHistoric: true,
+  },
+  budget_elapsed_ratio: {
+    series: GAUGE_SERIES.budget_elapsed_ratio,
+    help: 'Elapsed share of the period, to compare with the used share: what is used faster than time passes runs out before the end. Where budgets have more than 200 members, only members that reached a threshold.',
+    labels: ['budget', 'scope', 'team', 'period'],
+    unit: 'ratio',
   },
   budget_forecast_ratio: {
     series: GAUGE_SERIES.budget_forecast_ratio,

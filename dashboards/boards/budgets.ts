@@ -34,15 +34,27 @@ export const BUDGETS: Board = {
       title: 'Now: amounts',
       now: true,
       panels: [
-        gaugeTable(['budget_used_ratio', 'budget_limit', 'budget_spent', 'budget_remaining', 'budget_raised', 'budget_breach', 'budget_period_end'], {
-          id: 'amounts',
-          title: 'All budgets',
-          by: ['budget', 'scope', 'period'],
-          reduce: 'max',
-          thresholds: [0.8, 1],
-          empty: NONE,
-          width: 24,
-        }),
+        gaugeTable(
+          [
+            'budget_used_ratio',
+            'budget_elapsed_ratio',
+            'budget_limit',
+            'budget_spent',
+            'budget_remaining',
+            'budget_raised',
+            'budget_breach',
+            'budget_period_end',
+          ],
+          {
+            id: 'amounts',
+            title: 'All budgets',
+            by: ['budget', 'scope', 'period'],
+            reduce: 'max',
+            thresholds: [0.8, 1],
+            empty: NONE,
+            width: 24,
+          },
+        ),
       ],
     },
     {

@@ -2,18 +2,19 @@
 import type { BoardRow, Window } from '../../collector/catalog/panel.ts';
 import { budgetTrack, type GaugePanel, gaugeTable } from '../panels/gauge.ts';
 import { activePeople, stat } from '../panels/ledger.ts';
-import { FORECAST_QUANTILES } from './quantiles.ts';
+import { FORECAST_QUANTILES, forecastStats } from './quantiles.ts';
 
 /** `activeIn`: the time in which users count as active. */
 export const spendNow = (activeIn: Window): BoardRow => ({
   title: 'Now: today, this week and this month',
   now: true,
   panels: [
-    stat('cost', 'today', { width: 5 }),
-    stat('cost', 'this_week', { width: 5 }),
-    stat('cost', 'this_month', { width: 5 }),
-    stat('cost', 'last_month_to_date', { width: 5 }),
-    activePeople(activeIn, { width: 4 }),
+    stat('cost', 'today', { width: 3 }),
+    stat('cost', 'this_week', { width: 3 }),
+    stat('cost', 'this_month', { width: 4 }),
+    ...forecastStats(4),
+    stat('cost', 'last_month_to_date', { width: 3 }),
+    activePeople(activeIn, { width: 3 }),
   ],
 });
 

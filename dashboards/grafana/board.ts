@@ -14,6 +14,7 @@ import { ALL_FAMILIES, type Families } from './surroundings.ts';
 import { NotExposed } from './target.ts';
 import { datasourceVariable, labelVariable } from './toolbar.ts';
 import { TRUST_PANELS, TRUST_TITLE } from './trust.ts';
+import { showsEach } from './whole-selection.ts';
 
 export interface GrafanaOptions {
   /** IANA zone of the ledger, or "utc". Days on the board must begin where the ledger's days begin. */
@@ -81,8 +82,11 @@ function placeRows(builder: dashboard.DashboardBuilder, rows: readonly Row[]): v
   }
 }
 
+const EACH = 'In Grafana, if several organizations or teams are selected, each has a figure of its own.';
+
 function drawPanel(board: Board, panel: Panel, surroundings: Surroundings): Drawing {
-  const { title, description, visualization, unit, width, height, thresholds, empty, query } = panel;
+  const { title, visualization, unit, width, height, thresholds, empty, query } = panel;
+  const description = showsEach(panel, surroundings) ? `${panel.description} ${EACH}` : panel.description;
   const drawing = { title, description, visualization, unit, width, height, thresholds, empty, ...linked(board, surroundings, panel.opens) };
   try {
     const targets = panelTargets(panel, surroundings);

@@ -2,24 +2,24 @@
 import { GAUGES } from '../../collector/catalog/gauges.ts';
 import type { LedgerQuery, Panel } from '../../collector/catalog/panel.ts';
 import { requireSource } from './ledger-amounts.ts';
-import { between, type Step } from './readings.ts';
+import { between, newest, type Step } from './readings.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { Target } from './target.ts';
 import { selector } from './variables.ts';
 
 /** Points are as far apart as figures are exact at the end of a day, and the present is not hours away. */
-const STEP: Step = '1h';
+export const CUMULATIVE_STEP: Step = '1h';
 
 /** Beginning of the chosen range, Unix seconds. */
 // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana's own syntax.
 export const RANGE_START = '${__from:date:seconds}';
 
 export function cumulativeTargets(panel: Panel, query: LedgerQuery, surroundings: Surroundings): Target[] {
-  const asked = { ...surroundings, panelId: panel.id, by: [], where: query.where ?? [], window: query.window, step: STEP };
+  const asked = { ...surroundings, panelId: panel.id, by: [], where: query.where ?? [], window: query.window, step: CUMULATIVE_STEP };
   const source = requireSource(asked, ['cost']);
   const spent = between(' @ start()', '')(source, []);
   const previous = between(' @ start() offset $__range', ' offset $__range')(source, []);
-  const target = { labels: [], unit: panel.unit, step: STEP };
+  const target = { labels: [], unit: panel.unit, step: CUMULATIVE_STEP };
   return [
     { ...target, key: 'spent', title: 'Spent', legend: 'Spent', expr: spent },
     { ...target, key: 'previous', title: 'Previous period', legend: 'Previous period', expr: previous },
@@ -30,7 +30,7 @@ export function cumulativeTargets(panel: Panel, query: LedgerQuery, surroundings
 /** One chosen team is the scope "team=…" letter for letter; several, or all, are no team's scope. */
 function budgetExpr({ variables }: Surroundings): string {
   const scopes = [`scope="everything"`, ...(variables.includes('team') ? [`scope="team=$team"`] : [])];
-  const limits = scopes.map((scope) => selector(GAUGES.budget_limit.series, [scope], variables));
-  const began = `${selector(GAUGES.budget_period_start.series, [], variables)} == ${RANGE_START}`;
+  const limits = scopes.map((scope) => newest(selector(GAUGES.budget_limit.series, [scope], variables)));
+  const began = `${newest(selector(GAUGES.budget_period_start.series, [], variables))} == ${RANGE_START}`;
   return `max by (budget) (${limits.join(' or ')}) and on (budget) (${began})`;
 }

@@ -7,6 +7,7 @@ import { atEndOf } from './readings.ts';
 import type { Surroundings } from './surroundings.ts';
 import { capitalized, legendOf, type Target } from './target.ts';
 import { selector, valueMatcher } from './variables.ts';
+import { wholeSelection } from './whole-selection.ts';
 
 const DAY = '1d';
 /** At the end of a day the next budget period may have begun: a day is read as it was a second before. */
@@ -16,12 +17,12 @@ const MS_PER_SECOND = 1_000;
 
 type Variables = Surroundings['variables'];
 
-export function gaugeTargets(panel: Panel, query: GaugeQuery, variables: Variables): Target[] {
+export function gaugeTargets(panel: Panel, query: GaugeQuery, surroundings: Surroundings): Target[] {
   const { each, by, where } = query;
-  if (each === undefined) return query.gauges.map((name) => gaugeTarget(panel, query, name, variables));
+  if (each === undefined) return query.gauges.map((name) => gaugeTarget(panel, query, name, surroundings));
   return query.gauges.flatMap((name) =>
     each.values.map(([value, title]): Target => {
-      const target = gaugeTarget(panel, { ...query, where: { ...where, [each.label]: value } }, name, variables);
+      const target = gaugeTarget(panel, { ...query, where: { ...where, [each.label]: value } }, name, surroundings);
       // A row each: their order is that of the targets. Prometheus gives rows in none.
       if (by.includes(each.label)) return target;
       return { ...target, key: `${name} ${value}`, title: query.gauges.length > 1 ? `${gaugeColumn(query, name)}, ${title}` : title };
@@ -29,7 +30,7 @@ export function gaugeTargets(panel: Panel, query: GaugeQuery, variables: Variabl
   );
 }
 
-function gaugeTarget(panel: Panel, query: GaugeQuery, name: GaugeName, variables: Variables): Target {
+function gaugeTarget(panel: Panel, query: GaugeQuery, name: GaugeName, surroundings: Surroundings): Target {
   const gauge: GaugeDeclaration = GAUGES[name];
   const { by, as, grain, where = {}, whereNot = {} } = query;
   for (const label of [...by, ...Object.keys(where), ...Object.keys(whereNot)]) {
@@ -38,10 +39,11 @@ function gaugeTarget(panel: Panel, query: GaugeQuery, name: GaugeName, variables
   }
   const isDate = gauge.unit === 'timestamp' && as !== 'age';
   const factor = isDate ? MS_PER_SECOND : 1;
+  const whole = query.reduce === 'one' && by.length === 0 ? wholeSelection(name, surroundings) : undefined;
   return {
-    expr: ordered(panel, query, valueExpr(gauge, query, factor, variables)),
+    expr: whole ?? ordered(panel, query, valueExpr(gauge, query, factor, surroundings.variables)),
     labels: by,
-    legend: legend(query, name),
+    legend: whole === undefined ? legend(query, name) : capitalized(name),
     key: name,
     title: panel.visualization === 'table' ? gaugeColumn(query, name) : capitalized(name),
     unit: as === 'age' ? 'seconds' : gauge.unit,
@@ -80,8 +82,8 @@ const OWNERS = ['organization', 'team'] as const;
  * A gauge of a selection, whose samples do not add up. Without the labels it is what all together come to. Where an organization is chosen
  * there is one value for each that is, and where teams are, one for each of those: never their sum or the largest.
  */
-function ofSelection(series: string, matchers: readonly string[], by: readonly string[], variables: Variables): string {
-  const samples = (...more: readonly string[]): string => selector(series, [...more, ...matchers], variables);
+function ofSelection(series: string, matchers: readonly string[], by: readonly string[], variables: Variables, read = (at: string) => at): string {
+  const samples = (...more: readonly string[]): string => read(selector(series, [...more, ...matchers], variables));
   const labels = [...new Set([...OWNERS, ...by])].join(', ');
   if (OWNERS.some((label) => by.includes(label))) {
     const level = OWNERS.map((label) => `${label}${by.includes(label) ? '!=' : '='}""`);
@@ -89,6 +91,10 @@ function ofSelection(series: string, matchers: readonly string[], by: readonly s
   }
   return `max by (${labels}) (${samples('organization=""')} or on () ${samples('team=""')} or on () ${samples()})`;
 }
+
+/** By no label, each read as `read` says. */
+export const gaugeOfSelection = (series: string, matchers: readonly string[], variables: Variables, read: (selected: string) => string): string =>
+  ofSelection(series, matchers, [], variables, read);
 
 function ordered({ visualization }: Panel, { by, top, least, grain, each }: GaugeQuery, rows: string): string {
   if (by.length === 0 || grain !== undefined || each !== undefined) return rows;

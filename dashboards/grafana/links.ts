@@ -3,8 +3,10 @@ import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { isVariable, type VariableName } from '../../collector/catalog/board-variables.ts';
 import { PRODUCT } from '../../collector/catalog/names.ts';
 import { dimensionWords } from '../../collector/catalog/titles.ts';
+import { OTHER } from '../../collector/catalog/values.ts';
 import { BOARDS } from '../boards/index.ts';
 import type { Drawing } from './drawing.ts';
+import { escapeRegExp } from './variables.ts';
 
 export const uidOf = (boardId: string): string => `${PRODUCT}-${boardId}`;
 
@@ -20,6 +22,13 @@ export function rowLinks(drawing: Drawing): dashboard.DashboardLinkBuilder[] {
 /** Clicking a label in a table: the first one opens the panel's board, the others narrow this one. */
 export const cellLink = (drawing: Drawing, label: string, isFirst: boolean): Link | undefined =>
   linkOf(drawing, isFirst ? drawing.opens : drawing.own, label, '__value.raw');
+
+/**
+ * Rows that stand for what is not shown by name lead nowhere: another board has other values in them, or none. Matched by the names of series,
+ * which begin with the label that a link narrows by.
+ */
+export const NAMELESS = `/^(${escapeRegExp(OTHER)})?( · |$)/`;
+export const WITHOUT_LINKS: dashboard.DynamicConfigValue[] = [{ id: 'links', value: [] }];
 
 interface Link {
   readonly title: string;

@@ -2,6 +2,7 @@
 import type { Panel } from '../../collector/catalog/panel.ts';
 import { changeTargets } from './change-targets.ts';
 import { cumulativeTargets } from './cumulative-targets.ts';
+import { forecastTargets } from './forecast-targets.ts';
 import { gaugeTargets } from './gauge-targets.ts';
 import { ledgerTargets } from './ledger-targets.ts';
 import { selfTargets } from './self-targets.ts';
@@ -15,8 +16,9 @@ import type { Target } from './target.ts';
 export function panelTargets(panel: Panel, surroundings: Surroundings): Target[] {
   const { query, visualization } = panel;
   if (visualization === 'text') return [];
-  if (visualization === 'cumulative' && query.source === 'ledger') return cumulativeTargets(panel, query, surroundings);
+  if (visualization === 'cumulative' && query.source === 'ledger')
+    return [...cumulativeTargets(panel, query, surroundings), ...forecastTargets(panel, surroundings)];
   if (query.source === 'ledger' && query.versus === 'previous_range') return changeTargets(panel, query, surroundings);
   if (query.source === 'ledger') return ledgerTargets(panel, query, surroundings);
-  return query.source === 'gauge' ? gaugeTargets(panel, query, surroundings.variables) : selfTargets(panel, query);
+  return query.source === 'gauge' ? gaugeTargets(panel, query, surroundings) : selfTargets(panel, query);
 }

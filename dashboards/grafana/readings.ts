@@ -86,3 +86,9 @@ export const wholeRange: Reading = ({ selected, rows, isSeveral }, by) => {
   if (!isSeveral) return sumBy(by, `${selected}${AT_RANGE_END} - (${rows} @ start() or ${rows}${AT_RANGE_END} * 0)`);
   return `${sumBy(by, `${selected}${AT_RANGE_END}`)} - (${sumBy(by, `${selected} @ start()`)} or ${sumBy(by, `${rows}${AT_RANGE_END}`)} * 0)`;
 };
+
+/**
+ * A gauge's newest value of the time range so far. Of a range that ends in the future it goes on to the end, where what is read at an instant
+ * ends now. Hour by hour: every scrape of a month, again for each point, is a hundred million samples.
+ */
+export const newest = (selected: string): string => `last_over_time(${selected}[$__range:1h])`;

@@ -22,5 +22,5 @@ export function valueMatcher(label: string, values: readonly string[], not = fal
   return `${label}${not ? '!~' : '=~'}${quoted(values.map(escapeRegExp).join('|'))}`;
 }
 
-const escapeRegExp = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+export const escapeRegExp = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 const quoted = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;

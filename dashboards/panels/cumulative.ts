@@ -8,7 +8,7 @@ export const cumulativeSpend = ({ title = 'Spend', width, height = 11 }: { title
   description: [
     figureText('cost'),
     'The line adds up from the beginning of the time range; the dashed line is the previous period, day by day: the month before for a month, otherwise as many days before (in Grafana always as long before).',
-    'The built-in page adds the forecast while a day, week, month, quarter or year is running: half of the outcomes lie below the median, nine of ten below the 90th percentile.',
+    'The forecast is shown while the period is running: in the built-in page that of a day, week, month, quarter or year, in Grafana that of this month. Half of the outcomes lie below the median, nine of ten below the 90th percentile.',
     'A budget is shown where its scope and its period are exactly what is selected.',
   ].join(' '),
   visualization: 'cumulative',

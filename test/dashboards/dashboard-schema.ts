@@ -29,7 +29,7 @@ const fieldConfig = z.object({
   }),
   overrides: z.array(
     z.object({
-      matcher: z.object({ id: z.enum(['byName', 'byFrameRefID']), options: z.string() }),
+      matcher: z.object({ id: z.enum(['byName', 'byFrameRefID', 'byRegexp']), options: z.string() }),
       properties: z.array(z.object({ id: z.string(), value: z.unknown() })),
     }),
   ),

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { VARIABLES } from '../../collector/catalog/board-variables.ts';
+import { GAUGES } from '../../collector/catalog/gauges.ts';
 import { COMMUNITY_SERIES, SELF_SERIES, SERIES } from '../../collector/catalog/names.ts';
 import { BOARDS } from '../../dashboards/boards/index.ts';
 import { boardUid, renderGrafana } from '../../dashboards/grafana/board.ts';
@@ -56,7 +57,7 @@ describe.each(parsed.map(({ board, model }) => [board.title, board, model] as co
     for (const variable of model.templating.list.slice(1)) {
       const isSeveral = variable.name !== board.single;
       expect(variable).toMatchObject({ type: 'query', multi: isSeveral, includeAll: isSeveral });
-      expect([variable.name, variable.allValue]).toEqual([variable.name, isSeveral ? '.*' : undefined]);
+      expect([variable.name, 'allValue' in variable ? variable.allValue : undefined]).toEqual([variable.name, isSeveral ? '.*' : undefined]);
     }
   });
 
@@ -111,6 +112,8 @@ const EARLIER = new RegExp(`((\\b\\w+)\\{[^{}]*\\}${AT}) - \\(\\2${OWN}${AT} or 
 
 /** Panels of the collector itself and of trust are about all of it: no selection narrows them. */
 const OF_COLLECTOR = [...Object.values(SELF_SERIES), SERIES.asOf, SERIES.droppedSeries];
+/** They say whether there is a figure, and are none themselves. */
+const GUARDS: readonly string[] = [SERIES.buildInfo, SERIES.periodKnown, GAUGES.period_start.series];
 const isOfCollector = ({ names }: VectorSelector): boolean => names.every((name) => OF_COLLECTOR.some((own) => name.startsWith(own)));
 
 describe.each(parsed.map(({ board, model }) => [board.title, board, panelsOf(model)] as const))('every panel of the board %s', (_, board, panels) => {
@@ -147,8 +150,7 @@ describe.each(parsed.map(({ board, model }) => [board.title, board, panelsOf(mod
   });
 
   test('is narrowed by every variable', () => {
-    const isGuard = ({ names }: VectorSelector): boolean =>
-      names.every((name) => name === SERIES.buildInfo || name === SERIES.periodKnown || name.endsWith('_complete'));
+    const isGuard = ({ names }: VectorSelector): boolean => names.every((name) => GUARDS.includes(name) || name.endsWith('_complete'));
     const isExempt = (selector: VectorSelector): boolean => isGuard(selector) || isOfCollector(selector);
     const matchersOf = board.variables.map(variableMatcher);
     const isNarrow = ({ matchers }: VectorSelector): boolean => matchersOf.every((matcher) => matchers.includes(matcher));
@@ -174,6 +176,22 @@ describe.each(parsed.map(({ board, model }) => [board.title, board, panelsOf(mod
       }
     }
   });
+});
+
+test('what is not shown by name leads nowhere', () => {
+  const linked = parsed.flatMap(({ model }) => panelsOf(model)).filter(({ fieldConfig }) => (fieldConfig.defaults.links ?? []).length > 0);
+  expect(linked.length).toBeGreaterThan(10);
+  for (const { title, fieldConfig } of linked) {
+    const patterns = fieldConfig.overrides.flatMap(({ matcher, properties }) =>
+      matcher.id === 'byRegexp' && properties.some(({ id, value }) => id === 'links' && linksSchema.parse(value).length === 0)
+        ? [matcher.options]
+        : [],
+    );
+    // As Grafana reads it.
+    const isLinked = (name: string): boolean => !patterns.some((pattern) => new RegExp(pattern.slice(1, -1)).test(name));
+    const names = ['(other)', '(other) · acme', '', ' · acme', 'data', 'other', 'data · (other)', '(others)'];
+    expect([title, names.filter(isLinked)]).toEqual([title, ['data', 'other', 'data · (other)', '(others)']]);
+  }
 });
 
 test('links are found in bars and in the cells of tables', () => {

@@ -5,6 +5,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { VariableName } from '../../collector/catalog/board-variables.ts';
+import type { GaugeName } from '../../collector/catalog/gauges.ts';
 import type { DimensionName } from '../../collector/catalog/measures.ts';
 import type { Panel } from '../../collector/catalog/panel.ts';
 import type { Filter } from '../../collector/catalog/values.ts';
@@ -15,6 +16,7 @@ import { BoardQuery } from '../../collector/query/boards/board-query.ts';
 import { evaluatePanel } from '../../collector/query/boards/evaluate.ts';
 import { GaugeCache } from '../../collector/query/gauges/cache.ts';
 import type { GaugeContext } from '../../collector/query/gauges/gauge.ts';
+import { GAUGE_READERS } from '../../collector/query/gauges/registry.ts';
 import { BOARDS } from '../../dashboards/boards/index.ts';
 import { describeWithBackend, type RunningStore, startPrometheus, startVictoriaMetrics } from '../support/backends.ts';
 import { waitFor } from '../support/wait.ts';
@@ -158,10 +160,14 @@ function narrowedDifferences({ panel }: Case, shown: Figures, right: Figures): s
   return differences(shown, Object.fromEntries(Object.entries(right).filter(([label]) => label in shown)));
 }
 
+/** What Grafana computes over all that is chosen, as the page does. */
+const WHOLE: readonly GaugeName[] = ['stickiness', 'spend_concentration'];
+
 /** Of several teams, or organizations, Grafana shows a figure each, by name, where the page computes one over all of them. */
 function eachOwner(one: Case, selection: object): Case {
   const { query } = one.panel;
   if (query.source !== 'gauge' || query.reduce !== 'one' || query.by.includes('team')) return one;
+  if (query.by.length === 0 && query.gauges.every((name) => WHOLE.includes(name))) return one;
   const owners = 'team' in selection ? ['organization', 'team'] : 'organization' in selection ? ['organization'] : [];
   return owners.length === 0 ? one : { ...one, panel: { ...one.panel, visualization: 'table', query: { ...query, by: [...owners, ...query.by] } } };
 }
@@ -197,6 +203,26 @@ for (const [title, backends, start] of STORES) {
       expect([name, isEmpty ? (NOTHING_TO_SHOW[name] ?? 'shows nothing') : 'has figures']).toEqual([name, NOTHING_TO_SHOW[name] ?? 'has figures']);
       const right = await expected(one);
       if (right !== undefined) expect(differences(shown, right)).toEqual([]);
+    });
+
+    test('cumulative spend of this month has the forecast and the budget up to the end of the range', async () => {
+      const panel = CASES.find(({ name }) => name === 'overview/cumulative-spend')?.panel;
+      if (panel === undefined) throw new Error('Overview does not begin with its spend.');
+      const month = { fromMs: Date.parse('2026-11-01T00:00:00Z'), toMs: END + DAY };
+      const shown = await grafanaShows(panel, { url: store.url, board: 'overview', ...month });
+      const forecasts = await GAUGE_READERS.forecast.read(contextOf());
+      const [median, most] = ['0.5', '0.9'].map((quantile) => forecasts.find(({ labels }) => labels.join() === `,,${quantile}`)?.value);
+      // The next midnight, and the end: both lie ahead.
+      for (const ms of [END + (3 / 8) * DAY, month.toMs]) {
+        const at = (key: string): number | undefined => shown[`${key}@${ms / 1000}`];
+        expect([at('forecast 0.5'), at('forecast 0.9'), at('budget')]).toEqual(
+          [median, most, 4_000].map((value) => expect.closeTo(value ?? Number.NaN, 6)),
+        );
+      }
+      // What stood at earlier midnights was the forecast then.
+      expect(Object.keys(shown).filter((key) => key.startsWith('forecast 0.5@')).length).toBeGreaterThan(10);
+      const days = await grafanaShows(panel, { url: store.url, board: 'overview', ...month, fromMs: month.fromMs + DAY });
+      expect(Object.keys(days).filter((key) => /^(forecast|budget)/.test(key))).toEqual([]);
     });
 
     test.each(BOARDS.filter(({ variables }) => variables.length > 0).map(({ id }) => [id]))(

@@ -122,6 +122,8 @@ function warningRatio({ thresholds }: BudgetStatus): number | undefined {
   return warnings.length === 0 ? undefined : Math.min(...warnings.map(({ at }) => at));
 }
 
+const elapsedRatio = ({ periodStartMs, periodEndMs }: BudgetStatus, nowMs: number): number => (nowMs - periodStartMs) / (periodEndMs - periodStartMs);
+
 const breach = ({ forecast }: BudgetStatus): number | undefined =>
   forecast.kind === 'band' && forecast.breachMs !== undefined ? forecast.breachMs / 1000 : undefined;
 
@@ -170,6 +172,15 @@ export const BUDGET_READINGS = {
     everyMember,
     one(({ usedRatio }) => usedRatio),
   ),
+  budget_elapsed_ratio: {
+    maxAgeMs: STATUS_AGE_MS,
+    together: 'budgets',
+    async read(context) {
+      const { all, isCrowded } = await statuses(context);
+      const shown = all.filter((status) => status.active && (!isCrowded || !isMember(status) || isAlerting(status)));
+      return shown.map((status) => ({ labels: labelsOf(status), value: elapsedRatio(status, context.nowMs) }));
+    },
+  },
   budget_forecast_ratio: ofForecast(one(forecastRatio)),
   budget_warning_ratio: ofStatus(noMember, one(warningRatio)),
   budget_threshold: ofStatus(isAlerting, thresholds),

@@ -9,6 +9,7 @@ import { COST_READINGS } from './cost.ts';
 import type { Gauge, GaugeReading } from './gauge.ts';
 import { HOUR_READINGS } from './hours.ts';
 import { PEOPLE_READINGS } from './people.ts';
+import { PERIOD_READINGS } from './periods.ts';
 import { PRICE_READINGS } from './prices.ts';
 import { RATE_READINGS } from './rates.ts';
 import { SESSION_READINGS } from './sessions.ts';
@@ -21,6 +22,7 @@ const READINGS = {
   ...RATE_READINGS,
   ...SESSION_READINGS,
   ...COST_READINGS,
+  ...PERIOD_READINGS,
   ...SPREAD_READINGS,
   ...PRICE_READINGS,
   ...TRUST_READINGS,

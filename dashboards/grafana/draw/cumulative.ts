@@ -29,5 +29,7 @@ export function cumulativeBuilder(drawing: Drawing): TimeseriesBuilder {
     .overrideByName('Spent', [color('blue')])
     .overrideByName('Previous period', [color('text'), ...dashed])
     .overrideByQuery('C', [color('red'), ...dashed])
+    .overrideByQuery('D', [color('purple'), ...dashed])
+    .overrideByQuery('E', [color('light-purple'), ...dashed])
     .targets(asSeries(drawing));
 }

@@ -2,7 +2,7 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import { asSeries, colorByName, type Drawing } from '../drawing.ts';
-import { rowLinks } from '../links.ts';
+import { NAMELESS, rowLinks, WITHOUT_LINKS } from '../links.ts';
 import { REST } from '../target.ts';
 
 /** A bar begins at its timestamp; bars of one day stand on each other. */
@@ -39,6 +39,7 @@ function overTime(drawing: Drawing, calcs: readonly string[]): TimeseriesBuilder
     .tooltip(new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.Descending))
     .dataLinks(rowLinks(drawing))
     .targets(asSeries(drawing));
-  if (drawing.targets.some(({ isRest }) => isRest === true)) builder.overrideByName(REST, [{ id: 'links', value: [] }]);
+  if (rowLinks(drawing).length > 0) builder.overrideByRegexp(NAMELESS, WITHOUT_LINKS);
+  if (drawing.targets.some(({ isRest }) => isRest === true)) builder.overrideByName(REST, WITHOUT_LINKS);
   return builder;
 }

@@ -4,7 +4,7 @@ import * as common from '@grafana/grafana-foundation-sdk/common';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TextBuilder, TextMode } from '@grafana/grafana-foundation-sdk/text';
 import { asSeries, colorByName, type Drawing, lastValue } from '../drawing.ts';
-import { rowLinks } from '../links.ts';
+import { NAMELESS, rowLinks, WITHOUT_LINKS } from '../links.ts';
 import { REST } from '../target.ts';
 
 export function statBuilder(drawing: Drawing): StatBuilder {
@@ -26,8 +26,9 @@ export function barsBuilder(drawing: Drawing): BarGaugeBuilder {
     .min(0)
     .dataLinks(rowLinks(drawing))
     .targets(asSeries(drawing));
+  if (rowLinks(drawing).length > 0) builder.overrideByRegexp(NAMELESS, WITHOUT_LINKS);
   // The rest leads to no row of its own.
-  if (drawing.targets.some(({ isRest }) => isRest === true)) builder.overrideByName(REST, [{ id: 'links', value: [] }]);
+  if (drawing.targets.some(({ isRest }) => isRest === true)) builder.overrideByName(REST, WITHOUT_LINKS);
   return drawing.thresholds === undefined ? builder.colorScheme(colorByName()) : builder;
 }
 

@@ -29,6 +29,8 @@ describe('budgets as gauges', () => {
     expect(await read(ledger, 'budget_spent', options)).toEqual([`${label}: 80.5`]);
     expect(await read(ledger, 'budget_remaining', options)).toEqual([`${label}: 19.5`]);
     expect(await read(ledger, 'budget_used_ratio', options)).toEqual([`${label}: 0.805`]);
+    // Noon of the 20th: nineteen and a half of thirty days.
+    expect(await read(ledger, 'budget_elapsed_ratio', options)).toEqual([`${label}: 0.65`]);
     expect(await read(ledger, 'budget_warning_ratio', options)).toEqual([`${label}: 0.8`]);
     expect(await read(ledger, 'budget_period_end', options)).toEqual([`${label}: ${Date.parse('2026-12-01T00:00:00Z') / 1000}`]);
     expect(await read(ledger, 'budget_spent_tokens', options)).toEqual([]);
@@ -150,7 +152,7 @@ describe('members of budgets', () => {
     const samples = (name: GaugeName) => read(ledger, name, { config });
     // 200 people, the shared budget, and the part of it that is for one of them.
     for (const name of ['budget_used_ratio', 'budget_remaining'] as const) expect(await samples(name)).toHaveLength(202);
-    for (const name of ['budget_limit', 'budget_spent', 'budget_stopped', 'budget_period_end'] as const)
+    for (const name of ['budget_limit', 'budget_spent', 'budget_elapsed_ratio', 'budget_stopped', 'budget_period_end'] as const)
       expect((await samples(name)).map((sample) => sample.split(',')[0])).toEqual(['each/u000', 'each/u001', 'shared', 'shared/u000']);
     for (const name of ['budget_raised', 'budget_period_start', 'budget_warning_ratio'] as const)
       expect((await samples(name)).map((sample) => sample.split(',')[0])).toEqual(['shared']);

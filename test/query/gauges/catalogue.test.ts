@@ -33,7 +33,7 @@ function fortyDays(): Entry[] {
 
 const names = Object.keys(GAUGE_READERS) as GaugeName[];
 /** They are what they are, whatever the ledger holds. */
-const CONSTANT: readonly GaugeName[] = ['benchmark_cost_per_user_day', 'list_price'];
+const CONSTANT: readonly GaugeName[] = ['benchmark_cost_per_user_day', 'list_price', 'period_start'];
 const budgets = [
   { name: 'all', amount_usd: '100.00', session_warning_usd: '1.00' },
   { name: 'each', per: 'user', amount_usd: '0' },
