@@ -10,14 +10,20 @@ const ANYTHING: readonly MeasureName[] = [
 ];
 const DAYS_MAX = 1_000_000;
 
+const anything = (timeZone: string) => ({ measures: ANYTHING, by: [], timeZone, where: [], rowsMax: DAYS_MAX }) as const;
+
+/** Has it a record from before an instant, a whole quarter of an hour, of those that who asks may see? */
+export async function hasAnythingBefore(ledger: Pick<LedgerSnapshot, 'query'>, toMs: number, timeZone: string): Promise<boolean> {
+  const { rows } = await ledger.query({ ...anything(timeZone), toMs, grain: 'total' });
+  return rows.length > 0;
+}
+
 /**
  * Start of the first day with a record, of those that who asks may see, whatever filters say; `fromMs` where there is one before it, and
  * `toMs` where there is none before that.
  */
 export async function coverageStart(ledger: Pick<LedgerSnapshot, 'query'>, { fromMs, toMs }: Required<TimeRange>, timeZone: string): Promise<number> {
-  const all = { measures: ANYTHING, by: [], timeZone, where: [], rowsMax: DAYS_MAX } as const;
-  const before = await ledger.query({ ...all, toMs: fromMs, grain: 'total' });
-  if (before.rows.length > 0) return fromMs;
-  const { rows } = await ledger.query({ ...all, fromMs, toMs, grain: 'day' });
+  if (await hasAnythingBefore(ledger, fromMs, timeZone)) return fromMs;
+  const { rows } = await ledger.query({ ...anything(timeZone), fromMs, toMs, grain: 'day' });
   return rows.reduce((first, { startMs = toMs }) => Math.max(fromMs, Math.min(first, startMs)), toMs);
 }

@@ -61,7 +61,7 @@ describe.each(['UTC', 'America/New_York', 'Asia/Kolkata'])('budgets of a ledger 
     const { isHistoric }: GaugeDeclaration = GAUGES[name as GaugeName];
     for (let index = 0; index < CASES; index++) {
       const where = index < 3 ? [] : filters();
-      const backMs = isHistoric === true && random.chance(0.6) ? 25 * DAY : 0;
+      const backMs = isHistoric === true && random.chance(0.6) ? (20 + random.below(50)) * DAY : 0;
       const nowMs = LAST + random.below(20 * 24 * 60) * MINUTE - backMs;
       const samples = await GAUGE_READERS[name as GaugeName].read(contextOf(ledger, { nowMs, timeZone, where, config: { budgets: BUDGETS } }));
       const right = oracle({ entries, nowMs, timeZone, where, budgets: BUDGETS, asOfMs: LAST });

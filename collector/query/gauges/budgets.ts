@@ -10,7 +10,7 @@ import { MINUTE_MS } from '../../core/duration.ts';
 import { toFloatUsd } from '../../core/money.ts';
 import { wholeLedger } from '../scoped-reader.ts';
 import { visibleStatuses } from '../visible-budgets.ts';
-import { asOfThen, type GaugeContext, type GaugeReading, type GaugeSample, isPast, largestOfEach, oncePerContext } from './gauge.ts';
+import { asOfThen, type GaugeContext, type GaugeReading, type GaugeSample, hadBegun, isPast, largestOfEach, oncePerContext } from './gauge.ts';
 
 const STATUS_AGE_MS = MINUTE_MS;
 /** A forecast reads eight weeks of days. All are of one age: what a budget and a selection have in common is one figure. */
@@ -26,8 +26,9 @@ interface Statuses {
 
 export const statuses = oncePerContext(async (context: GaugeContext): Promise<Statuses> => {
   // What was left on a day in the past is shown for whole budgets: each day would be read again for every member.
-  const budgets = (await isPast(context)) ? wholeBudgets(context.budgets) : context.budgets;
-  const all = await evaluated(budgets, context);
+  const isThen = await isPast(context);
+  if (isThen && !(await hadBegun({ ...context, reader: wholeLedger(context.reader) }))) return { all: [], isCrowded: false };
+  const all = await evaluated(isThen ? wholeBudgets(context.budgets) : context.budgets, context);
   const isCrowded = all.filter(isMember).length > MEMBERS_MAX;
   return { all: all.filter((status) => isInside(status, context.where)), isCrowded };
 });

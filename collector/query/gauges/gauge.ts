@@ -11,6 +11,7 @@ import { showValue } from '../../catalog/values.ts';
 import type { Config } from '../../config/config.ts';
 import type { CalendarOptions } from '../../core/calendar.ts';
 import { periodAround, periodStart } from '../../core/time-range.ts';
+import { hasAnythingBefore } from '../../ledger/coverage-start.ts';
 import type { LedgerSnapshot } from '../../ledger/ledger.ts';
 import type { PriceBook } from '../../pricing/price-book.ts';
 
@@ -92,6 +93,10 @@ export async function isPast({ reader, calendar, nowMs }: Pick<GaugeContext, 're
   const { asOfMs } = await reader.status();
   return asOfMs !== undefined && endOfDay(nowMs, calendar) <= asOfMs;
 }
+
+/** Had the ledger begun by the end of the day of the instant? Before, nothing is known; that is not nothing spent. */
+export const hadBegun = async ({ reader, calendar, nowMs }: Pick<GaugeContext, 'reader' | 'calendar' | 'nowMs'>): Promise<boolean> =>
+  hasAnythingBefore(reader, endOfDay(nowMs, calendar), calendar.timeZone);
 
 const endOfDay = (nowMs: number, calendar: CalendarOptions): number =>
   periodStart('day', nowMs, calendar) === nowMs ? nowMs : periodAround('day', nowMs, calendar).toMs;

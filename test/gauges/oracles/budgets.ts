@@ -132,6 +132,8 @@ const isPast = ({ nowMs, asOfMs, timeZone }: AskedOfBudgets): boolean => startOf
 
 function statuses(asked: AskedOfBudgets): Status[] {
   const entries = isPast(asked) ? bookedThen(asked) : asked.entries;
+  // Before the first record nothing is known; that is not nothing spent.
+  if (isPast(asked) && entries.length === 0) return [];
   const all = asked.budgets.flatMap((planned): Status[] => {
     if (planned.per === undefined) return [statusOf(planned, asked, entries, undefined)];
     if (isPast(asked)) return [];
