@@ -22,9 +22,10 @@ interface Group {
   readonly key: readonly string[];
   /** How many it stands for, where the ledger has more than it answers one by one. */
   readonly groups?: number | undefined;
-  readonly now: Sums;
+  /** Undefined where it may be among the others. */
+  readonly now: Sums | undefined;
   /** In the window compared with. */
-  readonly before: Sums;
+  readonly before: Sums | undefined;
 }
 
 /** At most `rowsMax` where the panel does not say how many; the others are its rest. */
@@ -77,10 +78,9 @@ function columnsOf(name: FigureName, { versus }: LedgerQuery): FigureColumn[] {
 
 /** Now; and with a window to compare with: before, and the change. */
 function compared(name: FigureName, { now, before: past }: Omit<Group, 'key'>, comparison: 'none' | 'known' | 'unknown'): FigureValue[] {
-  const value = figureOf(name, now);
+  const value = now === undefined ? null : figureOf(name, now);
   if (comparison === 'none') return [value];
-  if (comparison === 'unknown') return [value, null, null];
-  const before = figureOf(name, past);
+  const before = comparison === 'unknown' || past === undefined ? null : figureOf(name, past);
   return [value, before, difference(value, before)];
 }
 
@@ -96,26 +96,27 @@ export const sumsOf = (measures: readonly MeasureName[], values: readonly bigint
 
 const NOTHING: Sums = new Map();
 
-/** Every value that either window has. */
+/** Every value that either window has. What a window has only among its others is not known of it. */
 function groupsOf(measures: readonly MeasureName[], now: QueryResult, past: QueryResult | undefined): Group[] {
   const keyOf = (row: Row): string => framedKey(row.key);
   const before = new Map(past?.rows.map((row) => [keyOf(row), row]));
+  const sums = ({ values }: Row): Sums => sumsOf(measures, values);
+  const withOthers = [now, past].filter((window) => window?.rows.some((row) => row.groups !== undefined));
+  /** Of a row that the window does not have; the others themselves are nothing where there are none. */
+  const missing = (row: Row, window: QueryResult | undefined): Sums | undefined =>
+    row.groups === undefined && withOthers.includes(window) ? undefined : NOTHING;
   const groups = now.rows.map((row): Group => {
     const old = before.get(keyOf(row));
     before.delete(keyOf(row));
-    return {
-      key: row.key,
-      groups: row.groups,
-      now: sumsOf(measures, row.values),
-      before: old === undefined ? NOTHING : sumsOf(measures, old.values),
-    };
+    return { key: row.key, groups: row.groups, now: sums(row), before: old === undefined ? missing(row, past) : sums(old) };
   });
-  return [...groups, ...[...before.values()].map((row): Group => ({ key: row.key, now: NOTHING, before: sumsOf(measures, row.values) }))];
+  const gone = [...before.values()].map((row): Group => ({ key: row.key, groups: row.groups, now: missing(row, now), before: sums(row) }));
+  return [...groups, ...gone];
 }
 
 const together = (groups: readonly Group[]): Omit<Group, 'key'> => ({
-  now: addUp(groups.map(({ now }) => now)),
-  before: addUp(groups.map(({ before }) => before)),
+  now: addUp(groups.map(({ now }) => now ?? NOTHING)),
+  before: addUp(groups.map(({ before }) => before ?? NOTHING)),
 });
 
 export function addUp(all: readonly Sums[]): Sums {
