@@ -34,7 +34,7 @@ interface Row {
 }
 
 export function renderGrafana(board: Board, options: GrafanaOptions): dashboard.Dashboard {
-  const surroundings = { variables: offeredBy(board, options.families), families: options.families ?? ALL_FAMILIES };
+  const surroundings = { variables: offeredBy(board, options.families), single: board.single, families: options.families ?? ALL_FAMILIES };
   const builder = new dashboard.DashboardBuilder(`Ledgerline / ${board.title}`)
     .uid(boardUid(board))
     .description(board.description)

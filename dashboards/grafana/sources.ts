@@ -36,7 +36,10 @@ export interface Wanted {
 export interface Source {
   /** The series, narrowed. */
   readonly selected: string;
-  /** The same series of everyone: where only their rows are needed, or each is compared with itself, a shorter expression says as much. */
+  /**
+   * The same series of everyone, but for a single user's: where only their rows are needed, or each is compared with itself, a shorter
+   * expression says as much.
+   */
   readonly rows: string;
   /** Of several names, which arithmetic between vectors would not tell apart. */
   readonly isSeveral: boolean;
@@ -49,13 +52,14 @@ export interface Source {
 }
 
 /** Undefined: /metrics does not have it. */
-export function sourceOf(wanted: Wanted, { families, variables }: Surroundings): Source | undefined {
+export function sourceOf(wanted: Wanted, surroundings: Surroundings): Source | undefined {
+  const { families, variables } = surroundings;
   const feature = wanted.period === undefined ? featureOf(wanted, families) : undefined;
   const needed: readonly string[] = [...labelsOf(wanted).filter((label) => label !== feature), ...variables];
   const name = PREFERENCE.filter((one) => (one === 'feature') === (feature !== undefined)).find(
     (one) => has(families[one], wanted, feature) && needed.every((label) => families[one].labels.some((own) => own === label)),
   );
-  return name === undefined ? undefined : source(name, wanted, feature, variables);
+  return name === undefined ? undefined : source(name, wanted, feature, surroundings);
 }
 
 const labelsOf = ({ by, where }: Wanted): DimensionName[] => [...new Set([...by, ...where.map(({ dimension }) => dimension)])];
@@ -72,14 +76,18 @@ function featureOf(wanted: Wanted, families: Families): DimensionName | undefine
   return more.length === 0 ? dimension : undefined;
 }
 
-function source(family: FamilyName, wanted: Wanted, feature: DimensionName | undefined, variables: Surroundings['variables']): Source {
+function source(family: FamilyName, wanted: Wanted, feature: DimensionName | undefined, { variables, single }: Surroundings): Source {
   const label = (name: DimensionName): string => (name === feature ? FEATURE_LABELS.value : name);
   const fixed = wanted.where.map(({ dimension, values, not }) => valueMatcher(label(dimension), values, not));
   const [name, own] = wanted.period === undefined ? seriesOf(family, wanted) : [periodSeries(family), [`${LABELS.period}="${wanted.period}"`]];
   const dimension = feature === undefined ? [] : [`${FEATURE_LABELS.dimension}="${feature}"`];
   return {
     selected: selector(name, [...own, ...dimension, ...fixed], variables),
-    rows: selector(name, own, []),
+    rows: selector(
+      name,
+      own,
+      variables.filter((variable) => variable === single),
+    ),
     isSeveral: name === '',
     complete: completeSeries(family),
     known: knownOf(wanted.period),

@@ -8,6 +8,8 @@ export const ALL_FAMILIES: Families = FAMILIES;
 export interface Surroundings {
   /** What the board offers to narrow it by. */
   readonly variables: readonly VariableName[];
+  /** Of which one value is chosen, see Board. */
+  readonly single?: VariableName | undefined;
   /** What /metrics exposes. */
   readonly families: Families;
 }

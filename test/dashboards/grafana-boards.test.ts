@@ -103,11 +103,11 @@ test('expressions are read at one glance, or nearly so', () => {
 });
 
 /** Rows of zero are those of everyone; by them alone no figure is made. */
-const ZEROS = /\w+(?:\{[a-z_]+=~?"[^"]*"\})?(?: offset \S+| @ \S+)? \* 0|0 \* sum by \([^)]*\) \([^)]*\)/g;
+const ZEROS = /\w+(?:\{[^{}]*\})?(?: offset \S+| @ \S+)? \* 0|0 \* sum by \([^)]*\) \([^)]*\)/g;
 /** What is subtracted from narrowed series, each from itself, is that of everyone too: the others find no other half. */
 const AT = '(?: offset [^\\s()]+| @ (?:start\\(\\)|[^\\s()]+))*';
-/** What tells measures of one name apart. */
-const OWN = '(?:\\{[a-z_]+=~?"[^"]*"\\})?';
+/** What tells measures of one name apart, and the one user that a board is about. */
+const OWN = '(?:\\{[^{}]*\\})?';
 const EARLIER = new RegExp(`((\\b\\w+)\\{[^{}]*\\}${AT}) - \\(\\2${OWN}${AT} or \\2${OWN}${AT} \\* 0`, 'g');
 
 /** Panels of the collector itself and of trust are about all of it: no selection narrows them. */

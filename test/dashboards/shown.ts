@@ -44,7 +44,7 @@ const ownersOf = ({ query }: Panel): readonly string[] =>
 export function targetsOn(boardId: string, panel: Panel): readonly Target[] {
   const board = BOARDS.find(({ id }) => id === boardId);
   if (board === undefined) throw new Error(`There is no board ${boardId}.`);
-  return panelTargets(panel, { variables: board.variables, families: ALL_FAMILIES });
+  return panelTargets(panel, { variables: board.variables, single: board.single, families: ALL_FAMILIES });
 }
 
 export async function grafanaShows(panel: Panel, picked: Picked, targets = targetsOn(picked.board, panel)): Promise<Figures> {
