@@ -166,7 +166,7 @@ A session that goes on after a restart is walked once: 57 ms with 10,000 entries
 
 Every board of Grafana on a real Prometheus: 2,000 users in 166 teams, 30 days of samples at their midnights, 86,771 series, 39,731 of them without those of community boards. The
 queries of a board are sent as a browser does, six at once; the median of three rounds, and the slowest query of all rounds. Everything is selected; on Developer the first user.
-The machine has two cores, which other work kept busy all the time (a load of about 20), so that these are upper bounds with a wide margin of error: a plain
+The machine has two cores, which other work kept busy all the time (a load of about 20), so that these figures have a wide margin of error: a plain
 \`sum by (team) (x) - sum by (team) (x offset $__range)\` over users and models took 216 ms in the same run, and between 216 and 466 ms in others of that hour. The aim, 3 s for each
 board, is missed by Overview and Team as measured; on a quiet machine it was not measured. Team's queries, one after the other, took 38 to 42 % less than before each series
 was compared with itself (two runs of each by turns: 7.4 and 10.9 s, before 12.7 and 17.5 s). Earlier figures on this page were of a Prometheus that had deleted all but 15 days, and
