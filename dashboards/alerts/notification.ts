@@ -6,8 +6,7 @@
 import { RANKS } from './rule.ts';
 
 const SHOWN = 10;
-const SUMMARY_MAX = 200;
-const TEXT_MAX = 900;
+const LENGTHS = { summary: 200, text: 900 };
 
 interface Severity {
   readonly label: string;
@@ -42,7 +41,7 @@ const UNSEEN = '[\\\\pC\\\\p{Zl}\\\\p{Zp}]+';
 /** As collector/alerts/channels/sanitize.ts: letters written from right to left, and after them the mark that holds the next figure in its place. */
 const LETTER = '[\\\\x{590}-\\\\x{8ff}\\\\x{fb1d}-\\\\x{fdff}\\\\x{fe70}-\\\\x{fefc}]';
 const RIGHT_TO_LEFT = `${LETTER}(?:[^\\\\pL\\\\pN]*${LETTER})*`;
-const line = (pipeline: string, max = SUMMARY_MAX): string =>
+const line = (pipeline: string, max = LENGTHS.summary): string =>
   `${pipeline} | reReplaceAll "${UNSEEN}" " " | printf "%.${max}s" | reReplaceAll "(${RIGHT_TO_LEFT})" "$1\\u200e"`;
 
 /** "[warning] " as mails and pagers have it. */
@@ -67,8 +66,9 @@ const forSlack = (pipeline: string): string => `${pipeline} | reReplaceAll "&" "
 
 export const TITLE = titleIn(plainly);
 export const SLACK_TITLE = titleIn(forSlack, WORD);
-/** Cards show their title as it is. */
-export const TEAMS_TITLE = titleIn(plainly, WORD);
+/** What a card would read as Markdown, in its title too. */
+const forTeams = (pipeline: string): string => `${pipeline} | reReplaceAll "([\\\\[\\\\]*_\`])" "\\\\$1"`;
+export const TEAMS_TITLE = titleIn(forTeams, WORD);
 
 /** Of the most severe alert in the message. */
 export const COLOR = [
@@ -89,6 +89,8 @@ interface Markup {
   /** One of the largest contributors. */
   readonly item: (text: string) => string;
   readonly small: (text: string) => string;
+  /** To which a summary and any other annotation is cut, in characters. */
+  readonly lengths?: { readonly summary: number; readonly text: number };
   /** After each alert, where its heading opened something. */
   readonly end?: string;
 }
@@ -109,9 +111,9 @@ function linksIn({ link, between, paragraph, escaped }: Markup, color: string): 
 }
 
 /** What the alert says, each annotation a part of its own, so that no name can make one; see rule.ts. */
-function bodyIn({ escaped, paragraph, item, small }: Markup): string {
+function bodyIn({ escaped, paragraph, item, small, lengths = LENGTHS }: Markup): string {
   const part = (annotation: string, write: (text: string) => string, before = ''): string =>
-    `{{ with .Annotations.${annotation} }}${before}${write(`{{ ${escaped(line('.', TEXT_MAX))} }}`)}{{ end }}`;
+    `{{ with .Annotations.${annotation} }}${before}${write(`{{ ${escaped(line('.', lengths.text))} }}`)}{{ end }}`;
   const [first, ...others] = RANKS.map((rank) => `contributor_${rank}`);
   return [
     part('description', paragraph),
@@ -124,8 +126,8 @@ function bodyIn({ escaped, paragraph, item, small }: Markup): string {
 
 /** The first ten, the most severe first; then what is over. */
 function textIn(markup: Markup): string {
-  const { escaped, heading, paragraph } = markup;
-  const summary = `{{ ${escaped(line('.Annotations.summary'))} }}`;
+  const { escaped, heading, paragraph, lengths = LENGTHS } = markup;
+  const summary = `{{ ${escaped(line('.Annotations.summary', lengths.summary))} }}`;
   const alert = (severity: Severity, body: string): string =>
     [
       `{{ if lt (len $shown) ${SHOWN} }}{{ $shown = print $shown "." }}`,
@@ -169,7 +171,9 @@ export const SLACK_TEXT = textIn({
 
 /** Cards read a part of Markdown, and end a paragraph at an empty line. */
 export const TEAMS_TEXT = textIn({
-  escaped: (pipeline) => `${pipeline} | reReplaceAll "([\\\\[\\\\]*_\`])" "\\\\$1"`,
+  escaped: forTeams,
+  // Teams refuses a message above 28 kB: ten alerts of the widest letters fit.
+  lengths: { summary: 120, text: 400 },
   heading: ({ word }, text) => ofSeveral(`**${word}**: ${text}\n\n`),
   link: (title, url) => `[${title}](${url})`,
   between: ' · ',

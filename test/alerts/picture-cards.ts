@@ -91,3 +91,18 @@ export function teamsPage({ attachments }: TeamsMessage): string {
   });
   return page(cards.join(''));
 }
+
+/** The card that Alertmanager makes of a title and Markdown. */
+export function markdownCard({ title, text }: Pick<SlackAttachment, 'title' | 'text'>): string {
+  const paragraph = (part: string): string =>
+    escapeHtml(part)
+      .replaceAll(/(?<!\\)\[([^\]]+)\]\((https?:[^)]+)\)/g, '<a href="$2">$1</a>')
+      .replaceAll(/(?<!\\)\*\*([^*]+)\*\*/g, '<b>$1</b>')
+      .replace(/^- /, '• ')
+      .replaceAll(/\\([[\]*_`])/g, '$1');
+  const body = text
+    .trim()
+    .split(/\n{2,}/)
+    .map((part) => `<p>${paragraph(part)}</p>`);
+  return page(`<div class="card"><p style="font-weight:700;font-size:19px">${paragraph(title)}</p>${body.join('')}</div>`);
+}

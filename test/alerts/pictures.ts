@@ -17,7 +17,7 @@ import { runbooks } from '../../collector/api/runbooks.ts';
 import { ALERTS } from '../../collector/catalog/alert-names.ts';
 import { ROUTES } from '../../collector/catalog/names.ts';
 import { launchChromium } from '../support/backends-servers.ts';
-import { attachmentPage, type SlackAttachment, slackPage, teamsPage } from './picture-cards.ts';
+import { attachmentPage, markdownCard, type SlackAttachment, slackPage, teamsPage } from './picture-cards.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const COLLECTOR = join(import.meta.dirname, 'golden');
@@ -59,8 +59,9 @@ async function alertmanagerPages(): Promise<Pages> {
   const pages = new Map<string, string>();
   for (const file of await readdir(ALERTMANAGER)) {
     const text = await readFile(join(ALERTMANAGER, file), 'utf8');
-    const name = `alertmanager-${file.replace(/\.(mail\.txt|slack\.json)$/, '')}`;
-    if (file.endsWith('.json')) pages.set(`${name}-slack`, attachmentPage(JSON.parse(text) as SlackAttachment));
+    const name = `alertmanager-${file.replace(/\.(mail\.txt|slack\.json|teams\.json)$/, '')}`;
+    if (file.endsWith('.teams.json')) pages.set(`${name}-teams`, markdownCard(JSON.parse(text) as Pick<SlackAttachment, 'title' | 'text'>));
+    else if (file.endsWith('.json')) pages.set(`${name}-slack`, attachmentPage(JSON.parse(text) as SlackAttachment));
     else {
       const html = text.indexOf('<!doctype');
       pages.set(`${name}-mail`, text.slice(html, text.indexOf('</html>', html)));
