@@ -59,11 +59,16 @@ export function renderTable(answer: TableData, options: TableOptions): HTMLEleme
   );
 }
 
-/** The one figure of what is named by three columns or more comes after the first of them: the others may lie out of sight. */
+/** Of what is named by three columns or more the first figure comes after the first of them: the others may lie out of sight. */
 function figureBesideName(data: TableData): TableData {
   const names = data.columns.findIndex(({ unit }) => unit !== 'label');
-  if (names < 3 || names < data.columns.length - 1) return data;
-  const moved = <Item>(items: readonly Item[]): readonly Item[] => [...items.slice(0, 1), ...items.slice(names), ...items.slice(1, names)];
+  if (names < 3) return data;
+  const moved = <Item>(items: readonly Item[]): readonly Item[] => [
+    ...items.slice(0, 1),
+    ...items.slice(names, names + 1),
+    ...items.slice(1, names),
+    ...items.slice(names + 1),
+  ];
   return { ...data, columns: moved(data.columns), rows: data.rows.map((row) => ({ ...row, cells: moved(row.cells) })), totals: moved(data.totals) };
 }
 

@@ -153,6 +153,10 @@ describeWithBackend('chromium', 'the built-in page for 2,000 users in 166 teams'
         .first()
         .evaluate((name) => name.getBoundingClientRect().left);
     const before = await left();
+    // And what is before the @ of its users whole.
+    const heads = page.locator('[data-panel="tokens-by-person"] .name-head');
+    expect(await heads.count()).toBeGreaterThan(0);
+    expect(await heads.evaluateAll((parts) => parts.some((part) => part.scrollWidth > part.clientWidth))).toBe(false);
     await table.evaluate((node) => node.scrollBy(120, 0));
     expect(await table.evaluate((node) => node.scrollLeft)).toBeGreaterThan(0);
     expect(await left()).toBe(before);
