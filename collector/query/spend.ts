@@ -11,6 +11,7 @@ import type { LedgerReader, Query, QueryResult, Row } from '../ledger/ledger.ts'
 import { ageSchema, amountSchema, cellSchema, hintsSchema, instantSchema } from './answer-schemas.ts';
 import { csvPieces } from './csv.ts';
 import { nextSchema, pageShapes, readCursor, writeCursor } from './cursor.ts';
+import { foundRows } from './found-rows.ts';
 import { type FilterHint, knownFilters } from './known-values.ts';
 import {
   badParameter,
@@ -39,6 +40,7 @@ export interface SpendRequest {
   /** Of the answer; the query is by month where this is the quarter. */
   readonly grain: (typeof SPEND_GRAINS)[number];
   readonly figures: readonly FigureName[];
+  readonly search: string;
   readonly page: Page | undefined;
   readonly parameters: Parameters;
 }
@@ -66,9 +68,11 @@ function parseSpend(parameters: Parameters, config: Config, nowMs: number): Spen
   const position = readCursor(parameters, positionSchema);
   const timeRange = readTimeRange(parameters, calendar, nowMs);
   const grain = readWord(parameters, 'grain', SPEND_GRAINS, 'total');
+  const search = parameters.get('search') ?? '';
   return {
     figures,
     grain,
+    search,
     query: {
       measures: measuresOf(figures),
       by,
@@ -100,6 +104,7 @@ const answerSchema = z
       )
       .meta({ examples: [[{ team: 'platform', cost_usd: '12.345678' }]] }),
     next: nextSchema,
+    count: z.number().int().nonnegative().describe('Rows on all pages.'),
     total: amountSchema.nullable().describe('Total of the first figure.'),
     totals: z
       .record(z.string(), amountSchema.nullable())
@@ -138,6 +143,12 @@ export const SPEND = question<SpendRequest, SpendAnswer>({
     ...TIME_RANGE_SHAPES,
     grain: { schema: z.enum(SPEND_GRAINS).describe('Width of one row.').meta({ default: 'total' }) },
     where: WHERE_SHAPE,
+    search: {
+      schema: z
+        .string()
+        .describe('Only rows with this text in one of their names, in any capitals; the totals are theirs. Without by, no row has a name.')
+        .meta({ examples: ['platform'] }),
+    },
     ...pageShapes(PAGE_MAX, 'all rows at once, up to limits.query_rows'),
     format: FORMAT_SHAPE,
   },
@@ -152,8 +163,9 @@ export const SPEND = question<SpendRequest, SpendAnswer>({
 async function answerSpend(request: SpendRequest, reader: LedgerReader, nowMs: number): Promise<SpendAnswer> {
   const { where, hints } = await knownFilters(request.query.where, reader);
   const query = { ...request.query, where };
-  const result = await reader.query(query);
-  return renderSpend({ ...request, query }, request.grain === 'quarter' ? byQuarter(result, query.timeZone) : result, hints, nowMs);
+  const all = await reader.query(query);
+  const result = foundRows(request.grain === 'quarter' ? byQuarter(all, query.timeZone) : all, query.by, request.search);
+  return renderSpend({ ...request, query }, result, hints, nowMs);
 }
 
 function renderSpend(
@@ -172,6 +184,7 @@ function renderSpend(
       ...render(row.values),
     })),
     next: last === undefined ? null : writeCursor([query.fromMs ?? null, query.toMs ?? null, placeOf(last)], parameters),
+    count: result.rows.length,
     total: totals[fieldOf(figures[0] ?? 'cost')] ?? null,
     totals,
     ...freshnessOf(result.asOfMs, nowMs),

@@ -54,6 +54,17 @@ describe('GET /api/v1/spend', () => {
     ]);
   });
 
+  test('should find rows by a part of a name as shown, with their own totals, and count them on all pages', async () => {
+    const { rows, total, count } = await ask('?by=team,user&search=BOB@');
+    expect([rows, total, count]).toEqual([[{ team: 'search', user: 'bob@example.com', cost_usd: '1.50' }], '1.50', 1]);
+    expect((await ask('?by=team&search=unalloc')).rows).toEqual([{ team: 'unallocated', cost_usd: '2.00' }]);
+    expect(await ask('?by=team&search=nobody')).toMatchObject({ rows: [], total: '0.00', count: 0 });
+    const first = await ask('?by=user&search=example&limit=1');
+    expect([first.rows.length, first.count]).toEqual([1, 3]);
+    expect((await ask(`?by=user&search=example&limit=9&cursor=${first.next}`)).rows).toHaveLength(2);
+    expect(await ask('?search=bob')).toMatchObject({ rows: [], count: 0 });
+  });
+
   test('should say how fresh it is', async () => {
     expect(Date.parse((await ask('')).as_of ?? '')).toBeGreaterThan(0);
   });

@@ -19,9 +19,9 @@ const PEOPLE = '[data-panel="people"]';
 /** Costs that differ, and not in the order of the names. */
 const costOf = (user: number): string => `${((user * 7_919) % USERS) + 1}.000${user % 10}`;
 
-async function startLargeApi(): Promise<TestApi> {
+async function startLargeApi(users = USERS): Promise<TestApi> {
   const api = await startApi({ nowMs: NOON });
-  const entries = Array.from({ length: USERS }, (_, user) =>
+  const entries = Array.from({ length: users }, (_, user) =>
     event({
       ...{ id: `${user}`, sessionId: `session-${user % SESSIONS}`, timeMs: NOON - 60_000 - (user % 15) * 3_600_000, cost: costOf(user) },
       ...{ user: `user-${user}@example.com`, team: `a team with a rather long name ${user % TEAMS}` },
@@ -173,6 +173,52 @@ describeWithBackend('chromium', 'the built-in page for 2,000 users in 166 teams'
     expect(tops).toHaveLength(5);
     expect(new Set(tops).size).toBe(width > 720 ? 1 : 3);
     await close();
+  });
+
+  const menu = (page: Page) => page.locator('.menu:popover-open');
+  const noted = (page: Page, text: string): Promise<unknown> => menu(page).locator('.menu-note', { hasText: text }).waitFor();
+  const focused = (page: Page): Promise<string | undefined> =>
+    page.evaluate(() => document.activeElement?.closest('.choice')?.textContent ?? undefined);
+
+  test.each([USERS, 10_000])('should find any of %i users in the menu of its filter, page by page and by keyboard', async (count) => {
+    const own = count === USERS ? api : await startLargeApi(count);
+    const { rows } = (await api.get<SpendAnswer>('/api/v1/spend?by=user&period=this_month&limit=51')).body;
+    const { page, complaints, requests, close } = await visit(running.browser, `${own.url}/sessions?where=user:user-7@example.com`);
+    await page.locator('button[popovertarget="menu-user"]').focus();
+    await page.keyboard.press('Enter');
+    await noted(page, `1–51 of ${count.toLocaleString('en')} users`);
+    // The one that is chosen stands first, and has its amount.
+    const [first = '', second = ''] = await menu(page).locator('.choice').allTextContents();
+    expect([first, second]).toEqual([
+      expect.stringMatching(/^user-7@example\.com\$\d/),
+      expect.stringContaining(count === USERS ? String(rows[0]?.user) : ''),
+    ]);
+    for (const address of requests.filter((one) => one.includes('by=user'))) expect(address).toMatch(/limit=50|where=user/);
+    await page.keyboard.press('ArrowDown');
+    expect(await focused(page)).toBe(first);
+    await page.keyboard.press('ArrowUp');
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('search');
+    await menu(page).getByRole('button', { name: 'Show more' }).focus();
+    await page.keyboard.press('Enter');
+    await noted(page, `1–101 of ${count.toLocaleString('en')} users`);
+    await page.waitForFunction(() => document.activeElement?.closest('.choice') !== null);
+    expect(await focused(page)).toBe((await menu(page).locator('.choice').allTextContents())[51]);
+    await menu(page).getByRole('searchbox').fill('USER-1999');
+    await noted(page, '1 user found');
+    await menu(page).getByRole('searchbox').press('ArrowDown');
+    expect(await focused(page)).toContain('user-1999@example.com');
+    await page.keyboard.press('Space');
+    await page.waitForURL((address) => address.searchParams.getAll('where').join() === 'user:user-7@example.com,user:user-1999@example.com');
+    await menu(page).getByRole('searchbox').fill('nobody is called so');
+    await noted(page, 'No value contains this text.');
+    // The browser empties a search first.
+    await menu(page).getByRole('searchbox').fill('');
+    await page.keyboard.press('Escape');
+    await menu(page).waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('popovertarget'))).toBe('menu-user');
+    expect(complaints).toEqual([]);
+    await close();
+    if (own !== api) await own.stop();
   });
 
   test.each([1280, 390])('should show every amount whole at %i px, without scrolling sideways', async (width) => {
