@@ -27,6 +27,7 @@ import { unreconciledFindings } from '../unreconciled.ts';
 import { type AnswerSource, BoardAnswers, type Plan } from './board-answers.ts';
 import { BoardQuery } from './board-query.ts';
 import { boardSchema, panelSchema } from './board-schemas.ts';
+import { BudgetMemory } from './budget-memory.ts';
 import { coverageOf, coverageQuestions, coverageSchema } from './coverage.ts';
 import { evaluatePanel } from './evaluate.ts';
 import { type AnnotationData, annotationDataSchema, type PanelData, panelDataSchema } from './panel-data.ts';
@@ -48,19 +49,24 @@ export function findPanel(board: Board, id: string): Panel {
   throw notFound('panel', id, known, `Board ${board.id} has no panel ${id.slice(0, 80)}.`, `Panels: ${known.join(', ')}.`);
 }
 
-type ReadBoards = Pick<AnswerSource, 'gauges'> & { readonly tables: TableMemory } & BoardContext;
+type ReadBoards = Pick<AnswerSource, 'gauges'> & { readonly tables: TableMemory; readonly budgetMemory: BudgetMemory } & BoardContext;
 
 /** What boards and panels read beside the ledger, kept between them: costly gauges, for each scope its own. */
 export const boardsFor = (asking: Asking): ReadBoards => ({
   ...asking,
   gauges: gaugesOf.getOrInsertComputed(ledgerIdentity(asking.reader), () => new GaugeCache(() => performance.now())),
   tables: tablesOf.getOrInsertComputed(ledgerIdentity(asking.reader), createTableMemory),
+  budgetMemory: budgetsOf.getOrInsertComputed(ledgerIdentity(asking.reader), () => new BudgetMemory()),
 });
 const gaugesOf = new WeakMap<object, GaugeCache>();
 const tablesOf = new WeakMap<object, TableMemory>();
+const budgetsOf = new WeakMap<object, BudgetMemory>();
 
 /** Names were erased: what is remembered may still have them. */
-export const forgetTables = (reader: LedgerReader): void => tablesOf.get(ledgerIdentity(reader))?.clear();
+export function forgetTables(reader: LedgerReader): void {
+  tablesOf.get(ledgerIdentity(reader))?.clear();
+  budgetsOf.get(ledgerIdentity(reader))?.clear();
+}
 
 /** The parameters of a board or a panel. */
 export function parseBoardQuery(parameters: Parameters, { config, nowMs }: ParseContext): BoardQuery {
@@ -81,9 +87,10 @@ export async function readPanels(panels: readonly Panel[], asked: BoardQuery, so
 
 /** What panels are answered from beside the ledger. */
 async function besideLedger(panels: readonly Panel[], boards: ReadBoards): Promise<Omit<AnswerSource, 'reader'>> {
-  const { config, scope, prices, budgets, gauges } = boards;
+  const { config, scope, prices, budgets, gauges, budgetMemory } = boards;
   const selfText = scope === 'all' && panels.some(({ query }) => query.source === 'self') ? await boards.selfText() : '';
-  return { scope, config, prices, budgets: budgets.budgets(config.budgets), gauges, selfText };
+  const budgetsKnown = { memory: budgetMemory, revision: budgets.revision() };
+  return { scope, config, prices, budgets: budgets.budgets(config.budgets), gauges, budgetsKnown, selfText };
 }
 
 /** Instants of the time picked that the board marks on its time axes. */

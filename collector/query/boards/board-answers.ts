@@ -12,7 +12,8 @@ import type { GaugeContext, GaugeSample } from '../gauges/gauge.ts';
 import { GAUGE_READERS } from '../gauges/registry.ts';
 import { visibleBudgets } from '../visible-budgets.ts';
 import type { BoardQuery, Question } from './board-query.ts';
-import { type BudgetsRead, readBudgets } from './budgets-read.ts';
+import type { BudgetMemory } from './budget-memory.ts';
+import { allStatuses, type BudgetsRead, budgetsWithin } from './budgets-read.ts';
 import { type Outlook, readOutlook } from './outlook.ts';
 
 /** A gauge as it is, or was, at an instant. */
@@ -36,6 +37,8 @@ export interface Plan {
 /** Where answers come from. */
 export interface AnswerSource extends Omit<GaugeContext, 'calendar' | 'nowMs' | 'where'> {
   readonly gauges: GaugeCache;
+  /** What is known of budgets, and the revision of those in force. Undefined: they are evaluated anew. */
+  readonly budgetsKnown?: { readonly memory: BudgetMemory; readonly revision: number };
   /** The collector's own series as text; empty where none of the panels shows them. */
   readonly selfText: string;
 }
@@ -90,7 +93,7 @@ export class BoardAnswers {
       this.#samples.set(keyOf(gauge), await this.#gauge(gauge));
       await turnWhileWanted();
     }
-    if (budgets !== undefined) this.#budgets ??= await readBudgets(budgets, this.#contextAt(this.asked.nowMs));
+    if (budgets !== undefined) this.#budgets ??= await this.#readBudgets(budgets);
     if (compared.length > 0) this.#coveredFromMs ??= await this.#readCoverage(compared);
     if (outlook === true) this.#outlook ??= await readOutlook(this.asked, this.#contextAt(this.asked.nowMs));
   }
@@ -136,6 +139,13 @@ export class BoardAnswers {
   get coveredFromMs(): number {
     if (this.#coveredFromMs === undefined) throw new Error('A panel compares times, which its plan does not say.');
     return this.#coveredFromMs;
+  }
+
+  async #readBudgets(shown: number): Promise<BudgetsRead> {
+    const context = this.#contextAt(this.asked.nowMs);
+    const { budgetsKnown } = this.#source;
+    if (budgetsKnown !== undefined) return budgetsKnown.memory.read(shown, budgetsKnown.revision, context);
+    return budgetsWithin(await allStatuses(context), shown, context);
   }
 
   #readCoverage(compared: readonly TimeRange[]): Promise<number> {

@@ -15,10 +15,17 @@ export interface BudgetsRead {
   readonly elsewhere: number;
 }
 
+/** Everything that the reader may see. */
+export const allStatuses = ({ budgets, scope, reader, calendar, nowMs }: GaugeContext): Promise<readonly BudgetStatus[]> =>
+  visibleStatuses(budgets, scope, { reader: wholeLedger(reader), calendar, nowMs });
+
 /** A forecast reads eight weeks of days: only those that are shown have one. */
-export async function readBudgets(shown: number, { budgets, scope, reader, calendar, nowMs, where }: GaugeContext): Promise<BudgetsRead> {
+export async function budgetsWithin(
+  all: readonly BudgetStatus[],
+  shown: number,
+  { reader, calendar, nowMs, where }: GaugeContext,
+): Promise<BudgetsRead> {
   const ledger = { reader: wholeLedger(reader), calendar, nowMs };
-  const all = await visibleStatuses(budgets, scope, ledger);
   const statuses = all.filter((status) => isInside(status, where)).sort((a, b) => b.usedRatio - a.usedRatio || (a.key < b.key ? -1 : 1));
   const requests = statuses.slice(0, shown).map((status) => ({
     ...{ where: status.where, measures: status.measures, toMs: status.periodEndMs, spent: status.spent, limit: status.limit },
