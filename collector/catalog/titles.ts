@@ -19,6 +19,10 @@ const WINDOWS: Readonly<Record<Window, { readonly title: string; readonly text: 
   },
 };
 
+/** Which time a time range is compared with: PromQL knows no calendar. */
+export const comparedText =
+  'The built-in page compares with the previous period: the month before for a month, otherwise as many days before. Grafana compares with the time as long before.';
+
 export const windowTitle = (window: Window): string => WINDOWS[window].title;
 /** After the name of a figure; the time range goes without saying, as what a board shows unless a panel says otherwise. */
 export const inWindow = (words: string, window: Window): string => (window === 'range' ? words : `${words} ${windowTitle(window)}`);

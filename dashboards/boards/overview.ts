@@ -10,7 +10,7 @@ import { budgetsAndForecasts, spendNow } from './now-rows.ts';
 export const OVERVIEW: Board = {
   id: 'overview',
   title: 'Overview',
-  description: 'What Claude Code cost, against the previous period, the forecast and the budget; who spent it and what changed.',
+  description: 'What Claude Code cost, against the time before, the forecast and the budget; who spent it and what changed.',
   variables: ['organization', 'team'],
   rows: [
     { title: 'Spend', panels: [cumulativeSpend({ width: 24 })] },
@@ -27,10 +27,10 @@ export const OVERVIEW: Board = {
       panels: [perDay({ by: 'team', width: 12, opens: 'team' }), perDay({ by: 'model', width: 12, opens: 'models' })],
     },
     {
-      title: 'Change from the previous period',
+      title: 'What changed',
       panels: [
-        movers('team', { title: 'Teams vs previous period', opens: 'team', width: 12 }),
-        movers('model', { title: 'Models vs previous period', opens: 'models', width: 12 }),
+        movers('team', { title: 'Teams: spend and change', opens: 'team', width: 12 }),
+        movers('model', { title: 'Models: spend and change', opens: 'models', width: 12 }),
       ],
     },
     {

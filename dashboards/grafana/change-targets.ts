@@ -3,8 +3,7 @@ import { figureWords } from '../../collector/catalog/figure-titles.ts';
 import { figureUnit } from '../../collector/catalog/figures.ts';
 import { isMeasure } from '../../collector/catalog/measures.ts';
 import type { LedgerQuery, Panel } from '../../collector/catalog/panel.ts';
-import { windowTitle } from '../../collector/catalog/titles.ts';
-import { RANGE_START } from './cumulative-targets.ts';
+import { AS_LONG_BEFORE, RANGE_START } from './cumulative-targets.ts';
 import { requireSource } from './ledger-amounts.ts';
 import type { Source } from './sources.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -31,7 +30,7 @@ export function changeTargets(panel: Panel, query: LedgerQuery, surroundings: Su
     });
     return [
       column(figure, words, [part(NOW, ''), part(THEN, '-')], THEN),
-      column(`${figure} previous_range`, `${words} ${windowTitle('previous_range')}`, [part(THEN, ''), part(BEFORE, '-')], BEFORE),
+      column(`${figure} previous_range`, `${words}, ${AS_LONG_BEFORE.toLowerCase()}`, [part(THEN, ''), part(BEFORE, '-')], BEFORE),
       column(`${figure} change`, 'Change', [part(NOW, ''), part(THEN, '-2 * '), part(BEFORE, '')], BEFORE),
     ];
   });

@@ -14,6 +14,9 @@ export const CUMULATIVE_STEP: Step = '1h';
 // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana's own syntax.
 export const RANGE_START = '${__from:date:seconds}';
 
+/** PromQL knows no calendar: what the built-in page calls the previous period is another time, and these are not its words. */
+export const AS_LONG_BEFORE = 'As long before';
+
 export function cumulativeTargets(panel: Panel, query: LedgerQuery, surroundings: Surroundings): Target[] {
   const asked = { ...surroundings, panelId: panel.id, by: [], where: query.where ?? [], window: query.window, step: CUMULATIVE_STEP };
   const source = requireSource(asked, ['cost']);
@@ -22,7 +25,7 @@ export function cumulativeTargets(panel: Panel, query: LedgerQuery, surroundings
   const target = { labels: [], unit: panel.unit, step: CUMULATIVE_STEP };
   return [
     { ...target, key: 'spent', title: 'Spent', legend: 'Spent', expr: spent },
-    { ...target, key: 'previous', title: 'Previous period', legend: 'Previous period', expr: previous },
+    { ...target, key: 'previous', title: AS_LONG_BEFORE, legend: AS_LONG_BEFORE, expr: previous },
     { ...target, labels: ['budget'], key: 'budget', title: 'Budget', legend: 'Budget {{budget}}', expr: budgetExpr(surroundings) },
   ];
 }

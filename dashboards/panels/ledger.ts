@@ -6,7 +6,7 @@ import { figureText, figureWords } from '../../collector/catalog/figure-titles.t
 import { DERIVED, type FigureName, figureUnit, isDerived, isPercentile } from '../../collector/catalog/figures.ts';
 import type { DimensionName } from '../../collector/catalog/measures.ts';
 import type { Fixed, LedgerQuery, Panel, Thresholds, Window } from '../../collector/catalog/panel.ts';
-import { dimensionWords, inWindow, kebab, windowText, windowTitle } from '../../collector/catalog/titles.ts';
+import { comparedText, dimensionWords, inWindow, kebab, windowText, windowTitle } from '../../collector/catalog/titles.ts';
 
 /** What every kind of panel may say for itself. */
 export interface Common {
@@ -191,13 +191,13 @@ export function table({ figures, by, window = 'range', versus, top = 100, ...com
     describe(
       ...figures.map((name) => `${figureWords(name)}: ${figureText(name)}`),
       windowText(window),
-      versus && `Compared with: ${windowTitle(versus)}.`,
+      versus && (versus === 'previous_range' ? comparedText : `Compared with: ${windowTitle(versus)}.`),
     ),
     common,
   );
 }
 
-/** Who spends more or less than in the previous period. */
+/** Who spends more or less than in the time before. */
 export const movers = (by: DimensionName, common: Common & { readonly title: string }): Panel =>
   table({ id: `movers-${by}`, figures: ['cost'], by: [by], versus: 'previous_range', ...common });
 

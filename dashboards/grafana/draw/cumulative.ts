@@ -1,7 +1,9 @@
 /** Cumulative spend as lines: the time range filled, the previous period and what lies ahead dashed. */
+
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import type * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+import { AS_LONG_BEFORE } from '../cumulative-targets.ts';
 import { asSeries, type Drawing } from '../drawing.ts';
 
 const color = (fixedColor: string): dashboard.DynamicConfigValue => ({ id: 'color', value: { mode: 'fixed', fixedColor } });
@@ -27,7 +29,7 @@ export function cumulativeBuilder(drawing: Drawing): TimeseriesBuilder {
     )
     .tooltip(new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.Descending))
     .overrideByName('Spent', [color('blue')])
-    .overrideByName('Previous period', [color('text'), ...dashed])
+    .overrideByName(AS_LONG_BEFORE, [color('text'), ...dashed])
     .overrideByQuery('C', [color('red'), ...dashed])
     .overrideByQuery('D', [color('purple'), ...dashed])
     .overrideByQuery('E', [color('light-purple'), ...dashed])
