@@ -39,7 +39,7 @@ function gaugeTarget(panel: Panel, query: GaugeQuery, name: GaugeName, surroundi
   }
   const isDate = gauge.unit === 'timestamp' && as !== 'age';
   const factor = isDate ? MS_PER_SECOND : 1;
-  const whole = query.reduce === 'one' && by.length === 0 ? wholeSelection(name, surroundings) : undefined;
+  const whole = query.reduce === 'one' && by.length === 0 ? wholeSelection(name, query, surroundings) : undefined;
   return {
     expr: whole ?? ordered(panel, query, valueExpr(gauge, query, factor, surroundings.variables)),
     labels: by,

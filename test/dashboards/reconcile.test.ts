@@ -161,7 +161,7 @@ function narrowedDifferences({ panel }: Case, shown: Figures, right: Figures): s
 }
 
 /** What Grafana computes over all that is chosen, as the page does. */
-const WHOLE: readonly GaugeName[] = ['stickiness', 'spend_concentration'];
+const WHOLE: readonly GaugeName[] = ['active_users', 'lapsed_users', 'stickiness', 'spend_concentration'];
 
 /** Of several teams, or organizations, Grafana shows a figure each, by name, where the page computes one over all of them. */
 function eachOwner(one: Case, selection: object): Case {
