@@ -19,9 +19,15 @@ export function rowLinks(drawing: Drawing): dashboard.DashboardLinkBuilder[] {
   return link === undefined ? [] : [new dashboard.DashboardLinkBuilder(link.title).url(link.url)];
 }
 
-/** Clicking a label in a table: the first one opens the panel's board, the others narrow this one. */
-export const cellLink = (drawing: Drawing, label: string, isFirst: boolean): Link | undefined =>
-  linkOf(drawing, isFirst ? drawing.opens : drawing.own, label, '__value.raw');
+/** Clicking a label in a table: one opens the panel's board, the others narrow this one. */
+export const cellLink = (drawing: Drawing, label: string): Link | undefined =>
+  linkOf(drawing, label === leading(drawing) ? drawing.opens : drawing.own, label, '__value.raw');
+
+/** What the panel's board can be narrowed by and this one cannot; otherwise the first. */
+const leading = ({ by, opens, variables }: Drawing): string | undefined =>
+  by.find((label) => isVariable(label) && variablesOf(opens).includes(label) && !variables.includes(label)) ?? by[0];
+
+const variablesOf = (boardId: string): readonly VariableName[] => BOARDS.find(({ id }) => id === boardId)?.variables ?? [];
 
 /**
  * Rows that stand for what is not shown by name lead nowhere: another board has other values in them, or none. Matched by the names of series,
@@ -36,7 +42,7 @@ interface Link {
 }
 
 function linkOf({ own, variables }: Drawing, board: string, label: string, value: string): Link | undefined {
-  const offered = board === own ? variables : (BOARDS.find(({ id }) => id === board)?.variables ?? []);
+  const offered = board === own ? variables : variablesOf(board);
   if (isVariable(label) && offered.includes(label))
     return { title: board === own ? `Only this ${dimensionWords(label)}` : titleOf(board), url: url(board, variables, label, value) };
   return board === own ? undefined : { title: titleOf(board), url: url(board, variables) };

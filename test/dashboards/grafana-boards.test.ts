@@ -194,6 +194,12 @@ test('what is not shown by name leads nowhere', () => {
   }
 });
 
+test('of several labels in a table, the one that another board is about leads there', () => {
+  const users = parsed.flatMap(({ board, model }) => (board.id === 'team' ? panelsOf(model).filter(({ title }) => title === 'Users') : []));
+  const begins = users.flatMap(linksOf).map(({ url }) => url.slice(0, url.indexOf('=') + 1));
+  expect(begins).toEqual(['/d/ledgerline-team?var-team=', '/d/ledgerline-developer?var-user=']);
+});
+
 test('links are found in bars and in the cells of tables', () => {
   const urls = parsed.flatMap(({ model }) => panelsOf(model).flatMap(linksOf)).map(({ url }) => url);
   expect(urls.filter((url) => url.includes('__field.labels.')).length).toBeGreaterThan(10);

@@ -15,8 +15,8 @@ export function tableBuilder(drawing: Drawing): TableBuilder {
     .cellHeight(common.TableCellHeight.Sm)
     .footer(footer(drawing));
   if (first !== undefined) builder.sortBy([new common.TableSortByFieldStateBuilder().displayName(first.title).desc(true)]);
-  for (const [index, label] of drawing.by.entries()) {
-    const link = cellLink(drawing, label, index === 0);
+  for (const label of drawing.by) {
+    const link = cellLink(drawing, label);
     if (link !== undefined) builder.overrideByName(capitalized(label), [{ id: 'links', value: [link] }]);
   }
   for (const [index, target] of drawing.targets.entries()) builder.overrideByName(target.title, columnProperties(drawing, target, index === 0));
