@@ -63,6 +63,8 @@ export const delivery = (id: string, message: Delivery['message'], kind: Deliver
 const DAY_MS = 86_400_000;
 
 async function spendSomething(alerting: Alerting): Promise<void> {
+  // Changes are known only where the ledger has the whole of the period before.
+  await alerting.spend('1', { team: 'archive', user: 'ken@example.com', timeMs: Date.parse('2026-09-20T12:00:00Z'), session: 'a1' });
   const october = Date.parse('2026-10-10T12:00:00Z');
   await alerting.spend('300', { timeMs: october, session: 'o1' });
   for (let days = 40; days > 0; days--) {
