@@ -113,6 +113,15 @@ async function expected({ panel }: Case, where: readonly Filter[] = []): Promise
   return panel.query.source === 'gauge' ? gaugeFigures(panel, contextOf(where), RANGE) : undefined;
 }
 
+/** Bars of the page name a team with its organization only where several have a team of that name. */
+function asBars({ panel }: Case, figures: Figures | undefined): Figures | undefined {
+  const { query, visualization } = panel;
+  if (figures === undefined || visualization !== 'bars' || query.by.length !== 2 || query.by[1] !== 'organization') return figures;
+  const teamOf = (label: string): string => label.split(' · ', 1)[0] ?? '';
+  const named = Map.groupBy(Object.keys(figures), teamOf);
+  return Object.fromEntries(Object.entries(figures).map(([label, value]) => [named.get(teamOf(label))?.length === 1 ? teamOf(label) : label, value]));
+}
+
 async function onPage({ panel, board }: Case, where: readonly Filter[] = []): Promise<Figures> {
   const context = contextOf(where);
   const asked = new BoardQuery({ ...context, timeRange: rangeOf(panel), rowsMax: demo.config.limits.query_rows });
@@ -137,7 +146,7 @@ afterAll(() => demo?.stop());
 
 describe('the built-in page', () => {
   test.each(CASES.map((one) => [one.name, one] as const))('%s shows what the ledger says', async (name, one) => {
-    const right = await expected(one);
+    const right = asBars(one, await expected(one));
     const shown = await onPage(one);
     if (right === undefined) expect([name, Object.keys(shown).length > 0 || name in NOTHING_TO_SHOW]).toEqual([name, true]);
     else expect(differences(shown, right)).toEqual([]);
@@ -148,7 +157,7 @@ describe('the built-in page', () => {
     const wrong: string[] = [];
     for (const one of CASES) {
       const shown = await onPage(one, where);
-      wrong.push(...differences(shown, (await expected(one, where)) ?? shown).map((text) => `${one.name}: ${text}`));
+      wrong.push(...differences(shown, asBars(one, await expected(one, where)) ?? shown).map((text) => `${one.name}: ${text}`));
     }
     expect(wrong).toEqual([]);
   });
