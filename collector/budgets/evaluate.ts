@@ -81,14 +81,16 @@ export const measuresOf = ({ tokens }: Budget): readonly MeasureName[] =>
 
 /** The amount that holds on the day of an instant, in the unit of the budget: the last dated one that began, else the first. */
 export function amountAt(budget: Budget, atMs: number, timeZone: string): bigint {
-  const today = dayIn(atMs, timeZone);
   const { amounts = [], tokens, amount_usd } = definitionAt(budget, atMs);
-  const last = amounts
+  const last = amounts.length === 0 ? undefined : lastBegun(amounts, dayIn(atMs, timeZone));
+  return tokens === undefined ? (parseUsd(last?.amount_usd ?? amount_usd ?? '0') ?? 0n) : BigInt(last?.tokens ?? tokens.amount);
+}
+
+const lastBegun = <Dated extends { readonly from: string }>(amounts: readonly Dated[], today: string): Dated | undefined =>
+  amounts
     .filter(({ from }) => from <= today)
     .sort((a, b) => (a.from < b.from ? -1 : 1))
     .at(-1);
-  return tokens === undefined ? (parseUsd(last?.amount_usd ?? amount_usd ?? '0') ?? 0n) : BigInt(last?.tokens ?? tokens.amount);
-}
 
 /** A change holds from its own instant on: before it, the amounts are what they were. In another unit or period they say nothing. */
 function definitionAt(budget: Budget, atMs: number): BudgetConfig {

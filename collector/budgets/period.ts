@@ -1,7 +1,8 @@
 /** Which time range a budget's amount is for at an instant, in the budget's own zone. */
+import { LRUCache } from 'lru-cache';
 import type { BudgetConfig } from '../config/budgets.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
-import { periodAround, type TimeRange } from '../core/time-range.ts';
+import { type CalendarUnit, periodAround, type TimeRange } from '../core/time-range.ts';
 
 export interface BudgetTimeRange extends Required<TimeRange> {
   /** "month", "rolling 30 days", "2026-11-01 to 2026-12-01". */
@@ -29,15 +30,26 @@ export const dayIn = (ms: number, timeZone: string): string =>
 export function budgetTimeRange(budget: BudgetConfig, nowMs: number, ledger: CalendarOptions): BudgetTimeRange {
   const { period } = budget;
   const calendar = calendarOf(budget, ledger);
-  if (typeof period === 'string') {
-    const previous = periodAround(period, nowMs, calendar, -1);
-    return { ...periodAround(period, nowMs, calendar), words: period, calendar, isActive: true, previous };
-  }
+  if (typeof period === 'string') return calendarTimeRange(period, nowMs, calendar);
   if ('rolling_days' in period) return rollingTimeRange(period.rolling_days, nowMs, calendar);
   const fromMs = startOfDayIn(period.from, calendar.timeZone);
   const toMs = startOfDayIn(period.to, calendar.timeZone);
   const words = `${period.from} to ${period.to}`;
   return { fromMs, toMs, words, calendar, isActive: fromMs <= nowMs && nowMs < toMs, previous: undefined };
+}
+
+/** By unit, zone and first weekday: whoever asks again within the period need not ask the calendar, which is slow. */
+const REMEMBERED_MAX = 500;
+const remembered = new LRUCache<string, BudgetTimeRange>({ max: REMEMBERED_MAX });
+
+function calendarTimeRange(unit: CalendarUnit, nowMs: number, calendar: CalendarOptions): BudgetTimeRange {
+  const key = [unit, calendar.timeZone, calendar.weekStart].join(' ');
+  const known = remembered.get(key);
+  if (known !== undefined && known.fromMs <= nowMs && nowMs < known.toMs) return known;
+  const previous = periodAround(unit, nowMs, calendar, -1);
+  const timeRange = { ...periodAround(unit, nowMs, calendar), words: unit, calendar, isActive: true, previous };
+  remembered.set(key, timeRange);
+  return timeRange;
 }
 
 /** Whole days, today the last: what was spent 30 days ago falls out at midnight, not in the middle of a day. */

@@ -46,7 +46,7 @@ export const guardSchema = z.strictObject({
     .superRefine((teams, context) => {
       const seen = new Set<string>();
       for (const [index, { team: name }] of teams.entries()) {
-        if (seen.has(name)) context.addIssue({ code: 'custom', path: [index, 'team'], message: 'has an entry already; put all of a team in one' });
+        if (seen.has(name)) context.addIssue({ code: 'custom', path: [index, 'team'], message: 'must be unique among the teams' });
         seen.add(name);
       }
     })

@@ -4,10 +4,10 @@
  *
  * A warning says nothing that changes from one minute to the next: who has shown a text once does not show it again.
  */
-import { amountText, moment, shareText, whoText } from '../alerts/text.ts';
+import { amountText, capital, moment, shareText, whoText } from '../alerts/text.ts';
 import type { BudgetStatus } from '../budgets/status.ts';
 import { describeAge, MINUTE_MS } from '../core/duration.ts';
-import { displayUsd, PICO_PER_USD, type PicoUsd } from '../core/money.ts';
+import { displayUsd, PICO_PER_USD } from '../core/money.ts';
 import { visible } from '../core/visible.ts';
 import type { Cause, Verdict } from './decide.ts';
 
@@ -44,22 +44,17 @@ export function sentenceOf({ decision, causes }: Verdict, context: SentenceConte
 }
 
 function stopped(cause: Cause, context: SentenceContext): string {
-  const { nowMs } = context;
   switch (cause.kind) {
     case 'budget':
-      return `${used(cause.status, context)} Work may go on from ${moment(cause.status.periodEndMs, cause.status.timeZone)}. ${more(cause.status, 'sooner', context)}`;
+      return `${used(cause.status)}${aged(context)} Work may go on from ${end(cause.status)}. To go on sooner, ${ways(cause.status, context)}`;
     case 'threshold':
       return warned(cause, context);
-    case 'runaway': {
-      const { status, recent, minutes } = cause;
-      const left = status.remaining > 0n ? status.remaining : 0n;
-      const from = moment(nowMs + minutes * MINUTE_MS, status.timeZone);
-      return `This session spent ${displayUsd(recent)} in the last ${minutes} min, and ${displayUsd(left)} is left of ${named(status)} until ${moment(status.periodEndMs, status.timeZone)}: at this pace nothing is left in ${minutes} min${aged(context)}. See what it is doing; it may go on from ${from}, if it rests until then. ${more(status, 'sooner', context)}`;
-    }
+    case 'runaway':
+      return `${ranAway(cause)}${aged(context)} Look at what it does: it may go on from ${moment(context.nowMs + cause.minutes * MINUTE_MS, cause.status.timeZone)}, if it rests until then. To go on sooner, ${ways(cause.status, context)}`;
     case 'session_cost':
-      return `This session cost ${displayUsd(cause.cost)}, and a session is stopped at ${displayUsd(cause.limit)}${aged(context)}. Begin another one with /clear, or ask ${asked(context)} to raise the limit of a session (guard.session.stop_usd).`;
+      return `This session cost ${displayUsd(cause.cost)}, and a session is stopped at ${displayUsd(cause.limit)}.${aged(context)} Begin another one with /clear, or ask ${asked(context)} to raise the limit of a session (guard.session.stop_usd).`;
     case 'cold_cache':
-      return `${rebuilds(cause.event, cause.estimate)}, and from ${displayUsd(cause.limit)} on the change is blocked. Begin another session with /clear and change the model there, or ask ${asked(context)} (guard.cold_cache_stop_usd).`;
+      return `${rebuilds(cause)}; from ${displayUsd(cause.limit)} on, that is blocked. Begin another session with /clear and change the model there, or ask ${asked(context)} to raise the limit (guard.cold_cache_stop_usd).`;
   }
 }
 
@@ -67,26 +62,34 @@ function warned(cause: Cause, context: SentenceContext): string {
   switch (cause.kind) {
     case 'threshold': {
       const { status, at } = cause;
-      return `${shareText(at)} of ${named(status)} is spent: ${amountText(status.limit, status.unit)} until ${moment(status.periodEndMs, status.timeZone)}, when work is stopped at 100 %. ${more(status, 'in time', context)}`;
+      return `${shareText(at)} of ${named(status)} is spent. It has ${amountText(status.limit, status.unit)} until ${end(status)}; at 100 % work stops. To get more in time, ${ways(status, context)}`;
     }
     case 'session_cost':
       return `This session has cost ${displayUsd(cause.limit)} or more. For another task, begin another one with /clear.`;
     case 'cold_cache':
-      return `${rebuilds(cause.event, cause.estimate)}. For another task, begin with /clear instead.`;
+      return `${rebuilds(cause)}. For another task, begin another session with /clear instead.`;
     case 'budget':
     case 'runaway':
       return stopped(cause, context);
   }
 }
 
-const rebuilds = (event: string, estimate: PicoUsd): string =>
+function ranAway({ status, recent, minutes }: Extract<Cause, { kind: 'runaway' }>): string {
+  const left = status.remaining > 0n ? status.remaining : 0n;
+  const soon = (left * BigInt(minutes)) / recent;
+  return `This session spent ${displayUsd(recent)} in the last ${minutes} min, and ${displayUsd(left)} is left of ${named(status)} until ${end(status)}: at this pace it is used up in ${soon > 1n ? soon : 1n} min.`;
+}
+
+const rebuilds = ({ event, estimate }: Extract<Cause, { kind: 'cold_cache' }>): string =>
   `${event === 'PreModelSwitch' ? 'Changing the model' : 'Resuming'} rebuilds the cache: about ${displayUsd(estimate)}`;
 
-function used(status: BudgetStatus, context: SentenceContext): string {
+function used(status: BudgetStatus): string {
   const { spent, limit, unit } = status;
   const amounts = `${unit === 'usd' ? displayUsd(spent) : spent.toLocaleString('en')} of ${amountText(limit, unit)}`;
-  return `${capitalized(named(status))} is used up: ${amounts} spent${aged(context)}.`;
+  return `${capital(named(status))} is used up: ${amounts} spent.`;
 }
+
+const end = ({ periodEndMs, timeZone }: BudgetStatus): string => moment(periodEndMs, timeZone);
 
 /** `the budget "each" of user ada@example.com`. */
 function named({ name, scope }: BudgetStatus): string {
@@ -94,14 +97,14 @@ function named({ name, scope }: BudgetStatus): string {
 }
 
 const aged = ({ asOfMs, nowMs, timeZone }: SentenceContext): string =>
-  asOfMs === undefined ? '' : ` (as of ${moment(asOfMs, timeZone)}, ${describeAge(nowMs - asOfMs)} ago)`;
+  asOfMs === undefined ? '' : ` The figure is from ${moment(asOfMs, timeZone)}, ${describeAge(nowMs - asOfMs)} ago.`;
 
 const asked = ({ contact = SOMEBODY }: SentenceContext): string => visible(contact);
 
-function more(status: BudgetStatus, when: string, context: SentenceContext): string {
+function ways(status: BudgetStatus, context: SentenceContext): string {
   const { budgetsUrl } = context;
   const page = budgetsUrl === undefined || budgetsUrl.length > URL_MAX ? '' : ` ${budgetsUrl}`;
-  return `For more ${when}, ask ${asked(context)}, or run: ledgerline budget request --by ${suggested(status)} --why "…".${page}`;
+  return `ask ${asked(context)}, or run: ledgerline budget request --by ${suggested(status)} --why "…".${page}`;
 }
 
 /** A quarter of the amount, in whole dollars. Of tokens whoever asks has to say how many. */
@@ -111,8 +114,6 @@ function suggested({ unit, base }: BudgetStatus): string {
   const dollars = (quarter + PICO_PER_USD - 1n) / PICO_PER_USD;
   return String(dollars > 1n ? dollars : 1n);
 }
-
-const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** In the middle of no character. */
 const clipped = (text: string, most: number): string =>

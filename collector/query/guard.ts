@@ -184,14 +184,18 @@ interface Limits {
 /** Hard limits that hold there. Where there are none at all, nobody's budgets are looked for. */
 async function limitsOf(session: SessionSummary | undefined, asker: GuardAsker, asking: Asking): Promise<Limits> {
   const ledger = wholeLedger(asking.reader);
-  if (!asking.budgets.budgets(asking.config.budgets).some(isHard)) {
+  const inForce = asking.watch?.current()?.budgets ?? asking.budgets.budgets(asking.config.budgets);
+  if (hardOf(inForce).all.length === 0) {
     return { place: placeOf(session, asker, asking, new Map()), budgets: [], asOfMs: (await ledger.status()).asOfMs, readMs: asking.now() };
   }
   const subject: Subject<Place> = {
     find: (people) => placeOf(session, asker, asking, people),
     isSeen: ({ isSeen }) => isSeen,
     dimensions: ({ dimensions }) => ({ ...NOWHERE, ...dimensions }),
-    concerning: (place, budgets) => hardOf(budgets).filter((budget) => holdsIn(place, scopeOf(budget))),
+    concerning: (place, budgets) => {
+      const { ofUsers, others } = hardOf(budgets);
+      return [...(ofUsers.get(place.dimensions.user ?? '') ?? []), ...others].filter((budget) => holdsIn(place, scopeOf(budget)));
+    },
   };
   const { who: place, budgets, evaluation, asOfMs, readMs } = await readyBudgets(subject, { ...asking, reader: ledger });
   const statuses = budgets.length === 0 ? [] : await evaluateBudgets(budgets, evaluation);
@@ -205,11 +209,26 @@ async function limitsOf(session: SessionSummary | undefined, asker: GuardAsker, 
 /** What is not known is no member of anything: budgets for each user are not evaluated for all of them. */
 const NOWHERE = Object.fromEntries(SESSION_DIMENSIONS.map((name) => [name, '']));
 
-const isHard = ({ hard_limit }: Budget): boolean => hard_limit === true;
-const hard = new WeakMap<readonly Budget[], readonly Budget[]>();
-const hardOf = (budgets: readonly Budget[]): readonly Budget[] => hard.getOrInsertComputed(budgets, () => budgets.filter(isHard));
 const scopes = new WeakMap<Budget, readonly Filter[]>();
 const scopeOf = (budget: Budget): readonly Filter[] => scopes.getOrInsertComputed(budget, () => scopeFilters(budget.scope));
+
+interface HardLimits {
+  readonly all: readonly Budget[];
+  /** By each user that a scope names: an organization may have a budget for everybody. */
+  readonly ofUsers: ReadonlyMap<string, readonly Budget[]>;
+  /** Of scopes that name none. */
+  readonly others: readonly Budget[];
+}
+
+const hard = new WeakMap<readonly Budget[], HardLimits>();
+const hardOf = (budgets: readonly Budget[]): HardLimits =>
+  hard.getOrInsertComputed(budgets, () => {
+    const all = budgets.filter(({ hard_limit }) => hard_limit === true);
+    const named = (budget: Budget): readonly string[] => scopeOf(budget).find(({ dimension }) => dimension === 'user')?.values ?? [];
+    const ofUsers = new Map<string, Budget[]>();
+    for (const budget of all) for (const user of named(budget)) ofUsers.getOrInsertComputed(user, () => []).push(budget);
+    return { all, ofUsers, others: all.filter((budget) => named(budget).length === 0) };
+  });
 
 /** Is everything that is asked for known of the session, and true? A model or a tool is not: a session has several. */
 const holdsIn = ({ dimensions }: Place, where: readonly Filter[]): boolean =>

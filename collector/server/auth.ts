@@ -107,8 +107,13 @@ const grants = (held: Role, wanted: Role): boolean => held === 'admin' || held =
 function isGuardedBy({ tokens, certificates, exposed, hasClientCa, closed, signIn }: AuthRules, role: Role): boolean {
   if (role === 'read' && signIn !== undefined) return true;
   if (closed.includes(role) || certificates.length > 0 || (hasClientCa && role === 'admin')) return true;
-  return exposed ? tokens.size > 0 : tokens.values().some((token) => grants(token.role, role));
+  return exposed ? tokens.size > 0 : rolesOf(tokens).some((held) => grants(held, role));
 }
+
+/** Of thousands of tokens: asked with every request. */
+const roles = new WeakMap<AuthRules['tokens'], readonly Role[]>();
+const rolesOf = (tokens: AuthRules['tokens']): readonly Role[] =>
+  roles.getOrInsertComputed(tokens, () => [...new Set(tokens.values().map(({ role }) => role))]);
 
 type Access = Pick<Config, 'server' | 'auth'>;
 

@@ -74,7 +74,7 @@ describe('decides', () => {
         decision: 'stop',
         reason: 'budget',
         message: expect.stringMatching(
-          /^The budget "each" of user alice@example\.com is used up: \$21\.50 of \$20\.00 spent .*ask the platform leads, or run: ledgerline budget request/,
+          /^The budget "each" of user alice@example\.com is used up: \$21\.50 of \$20\.00 spent\. .*ask the platform leads, or run: ledgerline budget request/,
         ),
         ...{ user: 'alice@example.com', team: 'platform', workspace: 'unallocated', session_cost_usd: '21.50' },
         budget: {
@@ -166,7 +166,7 @@ describe('decides', () => {
     const of = async (name: string, estimate_usd: string) => (await ask({ session: 's', event: name, estimate_usd }, 'alice')).body;
     expect(await of('SessionStart', '0.4213')).toMatchObject({
       decision: 'warn',
-      message: 'Resuming rebuilds the cache: about $0.42. For another task, begin with /clear instead.',
+      message: 'Resuming rebuilds the cache: about $0.42. For another task, begin another session with /clear instead.',
     });
     expect(await of('SessionStart', '3')).toMatchObject({ decision: 'warn' });
     expect(await of('PreModelSwitch', '2')).toMatchObject({ decision: 'stop', reason: 'cold_cache' });

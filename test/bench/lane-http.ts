@@ -6,12 +6,12 @@ import type { Lane, Lanes, LoadOrder } from './load.ts';
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 
-export async function openHttpLanes({ port, encoding, gzip, lanes }: LoadOrder): Promise<Lanes> {
+export async function openHttpLanes({ port, encoding, gzip, lanes, token }: LoadOrder): Promise<Lanes> {
   const sockets = Array.from({ length: lanes }, () => connect({ port, host: '127.0.0.1', noDelay: true }));
   await Promise.all(sockets.map((socket) => once(socket, 'connect')));
   const head = (signal: Body['signal']): string =>
     `POST /v1/${signal} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/${encoding === 'json' ? 'json' : 'x-protobuf'}\r\n` +
-    `${gzip ? 'Content-Encoding: gzip\r\n' : ''}Content-Length: `;
+    `${token === undefined ? '' : `Authorization: Bearer ${token}\r\n`}${gzip ? 'Content-Encoding: gzip\r\n' : ''}Content-Length: `;
   const heads = { logs: head('logs'), metrics: head('metrics') };
   return {
     lanes: sockets.map((socket) => laneOver(socket, heads)),

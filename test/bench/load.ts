@@ -23,6 +23,8 @@ export interface LoadOrder {
   readonly measureMs: number;
   /** Exports per second; without it each lane sends as fast as it is answered. */
   readonly rate?: number;
+  /** Where one is needed; over HTTP alone. */
+  readonly token?: string;
 }
 
 export interface LoadResult {

@@ -2,12 +2,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { AskOrder, AskResult } from './askers.ts';
 import type { LoadOrder, LoadResult } from './load.ts';
 import type { FromServer, Mode, ServerPorts, ServerUsage, ToServer } from './server.ts';
 
 const running = new Set<ChildProcess>();
 
-function start(name: 'server' | 'load', execArgv: readonly string[] = []): ChildProcess {
+function start(name: 'server' | 'load' | 'askers', execArgv: readonly string[] = []): ChildProcess {
   const child = fork(fileURLToPath(new URL(`./${name}.ts`, import.meta.url)), {
     execArgv: ['--disable-warning=ExperimentalWarning', ...execArgv],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -23,7 +24,7 @@ export function killChildren(): void {
   for (const child of running) child.kill('SIGKILL');
 }
 
-async function ask<Answer>(child: ChildProcess, question: ToServer | LoadOrder): Promise<Answer> {
+async function ask<Answer>(child: ChildProcess, question: ToServer | LoadOrder | AskOrder): Promise<Answer> {
   const failed = new AbortController();
   const ended = once(child, 'exit', { signal: failed.signal }).then(([code, signal]) => {
     throw new Error(`A process of the bench ended (${signal ?? code}) instead of answering.`);
@@ -47,9 +48,9 @@ export interface Server {
 }
 
 /** `profile`: folder for CPU profiles of all its threads. */
-export async function startServer(mode: Mode, data: string, profile?: string): Promise<Server> {
+export async function startServer(mode: Mode, data: string, profile?: string, config?: object): Promise<Server> {
   const child = start('server', profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]);
-  const answer = await ask<FromServer>(child, { start: { mode, data } });
+  const answer = await ask<FromServer>(child, { start: { mode, data, config } });
   if (!('ports' in answer)) throw new Error(`The server did not start: ${'failed' in answer ? answer.failed : 'it spoke out of turn'}`);
   return {
     mode,
@@ -65,6 +66,16 @@ export async function startServer(mode: Mode, data: string, profile?: string): P
       await exited;
     },
   };
+}
+
+export interface Askers {
+  ask(order: AskOrder): Promise<AskResult>;
+}
+
+/** They end with the bench. */
+export function startAskers(): Askers {
+  const child = start('askers');
+  return { ask: (order) => ask<AskResult>(child, order) };
 }
 
 /** A fresh process for each run, so that one run's garbage is not collected in the next. */

@@ -14,6 +14,8 @@ export interface ServerOrder {
   readonly mode: 'ledger' | 'discard';
   /** Folder of the ledger. */
   readonly data: string;
+  /** Beside the folder and the ports. */
+  readonly config?: object | undefined;
 }
 
 export type Mode = ServerOrder['mode'];
@@ -66,8 +68,8 @@ const discard: Ingest = async (received) => {
   return { accepted, rejected: 0, message: '' };
 };
 
-async function start({ mode, data }: ServerOrder): Promise<void> {
-  const config = configSchema.parse({ data, server: ANY_PORT });
+async function start({ mode, data, config: given }: ServerOrder): Promise<void> {
+  const config = configSchema.parse({ ...given, data, server: ANY_PORT });
   tell({ ports: await (mode === 'ledger' ? startLedger(config) : startDiscard(config)) });
 }
 

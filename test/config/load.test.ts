@@ -7,6 +7,7 @@ import { type ConfigSources, loadConfig } from '../../collector/config/load.ts';
 import { configJsonSchema, environmentKeys } from '../../collector/config/schema-keys.ts';
 import { ALERT_MISTAKES } from './alert-mistakes.ts';
 import { BUDGET_MISTAKES } from './budget-mistakes.ts';
+import { GUARD_MISTAKES } from './guard-mistakes.ts';
 import { SCOPE_MISTAKES } from './scope-mistakes.ts';
 
 const TESTDATA = 'test/config/testdata';
@@ -69,6 +70,7 @@ const MISTAKES: readonly (readonly [string, ...string[]])[] = [
     ':4:19 auth.tokens[0].token_file: cannot read "no-such-folder/token": there is no such file; correct the name, or put the file there',
   ],
   ['token-instead-of-its-hash.yaml', ':4:15 auth.tokens[0].sha256: must be the SHA-256 of the token, 64 hex digits (`ledgerline token hash`)'],
+  ...GUARD_MISTAKES,
   ...SCOPE_MISTAKES,
   ['certificates-without-ca.yaml', ':2:3 auth.certificates: needs server.tls.client_ca_file, the CA that signed these certificates'],
   ['token-without-secret.yaml', ':3:7 auth.tokens[0]: needs exactly one of sha256 and token_file'],

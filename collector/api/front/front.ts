@@ -8,11 +8,12 @@ import { LedgerlineError } from '../../core/error.ts';
 import { limitedBy } from '../../server/address.ts';
 import { peerOf } from '../../server/reader-gate.ts';
 import { sendProblem } from '../problem.ts';
+import { Crowd } from './crowd.ts';
 import type { Guard } from './guard.ts';
 import { Lane } from './lane.ts';
 import { ReadLimitError, type ReadLimitName } from './read-limit.ts';
 import { bodyOf, relay } from './relay.ts';
-import { isHeavy } from './weight.ts';
+import { isHeavy, isOfGuard } from './weight.ts';
 
 export interface FrontOptions {
   readonly limits: Pick<Config['limits'], 'queries' | 'queries_waiting' | 'query_ms'>;
@@ -30,6 +31,10 @@ export interface FrontOptions {
 const STALLED_MS = 10_000;
 /** Pages, their files and small questions: at once, however many heavy ones there are. */
 const LIGHT_MAX = 16;
+/** Hooks ask all at once when work begins, and again after a stop. */
+const ASKING_MAX = 4_000;
+/** Of the reader's thread, which answers one after the other: more connections to it would only be more work. */
+const ASKING_SOCKETS = 16;
 const HEALTH = /^\/(?:healthz|readyz)\/?(?:\?|$)/i;
 const GONE = new LedgerlineError('unavailable', 'The client has gone.');
 
@@ -38,6 +43,8 @@ export function createFront(options: FrontOptions): RequestListener {
   const agent = new Agent({ keepAlive: true, maxFreeSockets: LIGHT_MAX });
   const heavy = new Lane({ runningMax: limits.queries, waitingMax: limits.queries_waiting });
   const light = new Lane({ runningMax: LIGHT_MAX, waitingMax: limits.queries_waiting });
+  const asking = new Crowd(ASKING_MAX);
+  const askingAgent = new Agent({ keepAlive: true, maxSockets: ASKING_SOCKETS, maxFreeSockets: ASKING_SOCKETS });
 
   const pass = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const ending = new AbortController();
@@ -53,8 +60,10 @@ export function createFront(options: FrontOptions): RequestListener {
       const body = await bodyOf(request);
       const peer = peerOf(request);
       const { signal } = ending;
-      const leave = await (isHeavy(request.url ?? '') ? heavy : light).enter(limitedBy(peer.address), signal);
-      await relay(request, response, { socketPath, agent, peer, body, signal, onAnswer }).finally(leave);
+      const address = limitedBy(peer.address);
+      const isAsking = isOfGuard(request.url ?? '');
+      const leave = isAsking ? asking.enter(address) : await (isHeavy(request.url ?? '') ? heavy : light).enter(address, signal);
+      await relay(request, response, { socketPath, agent: isAsking ? askingAgent : agent, peer, body, signal, onAnswer }).finally(leave);
     } finally {
       clearTimeout(deadline);
     }

@@ -19,6 +19,9 @@ export function isHeavy(url: string): boolean {
   return !isBelow(path, ROUTES.boards) || depth > ALL_BOARDS;
 }
 
+/** Asked by hooks of thousands at once, and answered from what is at hand: it waits for nothing else. */
+export const isOfGuard = (url: string): boolean => isBelow(url.split('?', 1)[0] ?? '', ROUTES.guard);
+
 const API = '/api/v1';
 /** Parts of an address: of /api/v1/boards, and of /api/v1/sessions/{session}. */
 const ALL_BOARDS = ROUTES.boards.split('/').length;

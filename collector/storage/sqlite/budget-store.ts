@@ -5,7 +5,7 @@
  */
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import {
   type AuditEntry,
   type Budget,
@@ -82,14 +82,17 @@ class BudgetStore implements BudgetWriter {
   readonly #database: DatabaseSync;
   #known: { revision: number; budgets: ReadonlyMap<string, Budget>; raises: ReadonlyMap<string, readonly Raise[]> } | undefined;
 
+  /** Asked with every question of a developer. */
+  readonly #revision: StatementSync;
+
   constructor(database: DatabaseSync) {
     this.#database = database;
+    // An erasure changes entries that are there.
+    this.#revision = database.prepare('SELECT (SELECT MAX(id) FROM entries) AS id, (SELECT COUNT(*) FROM privacy) AS erasures');
   }
 
   revision(): number {
-    // An erasure changes entries that are there.
-    const sql = 'SELECT (SELECT MAX(id) FROM entries) AS id, (SELECT COUNT(*) FROM privacy) AS erasures';
-    const { id, erasures } = this.#database.prepare(sql).get() ?? {};
+    const { id, erasures } = this.#revision.get() ?? {};
     return Number(id ?? 0) + Number(erasures ?? 0);
   }
 

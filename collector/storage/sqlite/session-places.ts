@@ -54,21 +54,21 @@ export type PlaceShare = Names & Readonly<SessionCost>;
 export const isInside = (place: Names, within: Within): boolean => within.every(({ dimension, values }) => values.includes(place[dimension]));
 
 export class PlaceReader {
-  readonly #database: DatabaseSync;
+  readonly #places: StatementSync;
 
   constructor(database: DatabaseSync) {
-    this.#database = database;
+    this.#places = database.prepare(
+      `SELECT o.*, ${SESSION_DIMENSIONS.map((name) => `d.${name}`).join()} FROM session_places o JOIN dims d ON d.id = o.dims
+       WHERE o.session IN (SELECT value FROM json_each(?)) ORDER BY o.session, o.dims`,
+    );
+    this.#places.setReadBigInts(true);
   }
 
   /** By the session's number; those of one place are left out. */
   of(sessions: readonly number[]): ReadonlyMap<number, readonly PlaceShare[]> {
-    const statement = this.#database.prepare(
-      `SELECT o.*, ${SESSION_DIMENSIONS.map((name) => `d.${name}`).join()} FROM session_places o JOIN dims d ON d.id = o.dims
-       WHERE o.session IN (SELECT value FROM json_each(?)) ORDER BY o.session, o.dims`,
-    );
-    statement.setReadBigInts(true);
     const places = new Map<number, PlaceShare[]>();
-    for (const row of statement.iterate(JSON.stringify(sessions)))
+    if (sessions.length === 0) return places;
+    for (const row of this.#places.iterate(JSON.stringify(sessions)))
       places.getOrInsertComputed(Number(row.session), () => []).push({ ...namesOf(row), ...costOf(row) });
     return places;
   }

@@ -88,7 +88,7 @@ export class SessionReader {
     const ids = others === undefined ? 's.session_id = ?' : '(s.session_id = ? OR s.session_id BETWEEN ? AND ?)';
     const parameters = [exact, ...(others === undefined ? [] : [others.from, others.to]), ...inside.parameters];
     const rows = this.#all(`${SUMMARY} WHERE ${ids} AND ${inside.sql} ORDER BY ${BY_COST} LIMIT ?`, ...parameters, ALSO_MAX);
-    const places = this.#places.of(rows.map(({ id }) => Number(id)));
+    const places = this.#places.of(rows.filter((row) => row.is_shared === 1n).map(({ id }) => Number(id)));
     const parts = rows.flatMap((row) => {
       const own = places.get(Number(row.id));
       const summary = partOf(summaryOf(row), own, { within });

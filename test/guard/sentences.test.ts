@@ -1,0 +1,99 @@
+/** Every sentence that a developer reads from the guard, as committed in golden/sentences.txt. */
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import type { Cause, Verdict } from '../../collector/guard/decide.ts';
+import { SENTENCE_MAX, type SentenceContext, sentenceOf } from '../../collector/guard/sentences.ts';
+import { NOON, usd } from '../support/entries.ts';
+import { expectGolden } from '../support/golden.ts';
+import { hardLimit, ofDay, ofTeam, ofTokens } from './statuses.ts';
+
+const CONTEXT: SentenceContext = {
+  ...{ nowMs: NOON, asOfMs: NOON - 12_000, timeZone: 'Europe/Berlin', contact: 'the platform leads (#ai-budget)' },
+  budgetsUrl: 'https://ledgerline.example.com/boards/budgets',
+};
+const BARE: SentenceContext = { ...CONTEXT, asOfMs: undefined, contact: undefined, budgetsUrl: undefined };
+
+const stop = (cause: Cause, context = CONTEXT): string => sentenceOf({ decision: 'stop', causes: [cause] }, context) ?? '';
+const warn = (...[first, ...others]: [Cause, ...Cause[]]): string => sentenceOf({ decision: 'warn', causes: [first, ...others] }, CONTEXT) ?? '';
+const coldCache = (event: string): Cause => ({ kind: 'cold_cache', event, estimate: usd('0.4213'), limit: usd('0.25') });
+
+const SENTENCES: Readonly<Record<string, string>> = {
+  'stop: budget of a user': stop({ kind: 'budget', status: ofDay('20.31') }),
+  'stop: budget of a team': stop({ kind: 'budget', status: ofTeam('1203.5') }),
+  'stop: budget of tokens': stop({ kind: 'budget', status: ofTokens(52_000_000n, 50_000_000n) }),
+  'stop: budget of everybody, nobody to ask, no page, nothing in the ledger': stop(
+    { kind: 'budget', status: { ...ofTeam('0', '0'), scope: 'everything', name: 'everybody' } },
+    BARE,
+  ),
+  'stop: runaway': stop({ kind: 'runaway', status: ofDay('11'), recent: usd('9.5'), minutes: 10 }),
+  'stop: session': stop({ kind: 'session_cost', cost: usd('25.2'), limit: usd('25') }),
+  'stop: change of the model': stop(coldCache('PreModelSwitch')),
+  'warn: threshold': warn({ kind: 'threshold', status: ofDay('17'), at: 0.8 }),
+  'warn: threshold of tokens': warn({ kind: 'threshold', status: ofTokens(45_000_000n, 50_000_000n), at: 0.9 }),
+  'warn: session': warn({ kind: 'session_cost', cost: usd('6'), limit: usd('5') }),
+  'warn: resumed': warn(coldCache('SessionStart')),
+  'warn: change of the model': warn(coldCache('PreModelSwitch')),
+  'warn: several': warn({ kind: 'session_cost', cost: usd('6'), limit: usd('5') }, { kind: 'threshold', status: ofDay('17'), at: 0.8 }),
+};
+
+test('are as committed', () => {
+  const text = Object.entries(SENTENCES).map(([name, sentence]) => `# ${name}\n${sentence}\n`);
+  expectGolden(join(import.meta.dirname, 'golden', 'sentences.txt'), text.join('\n'));
+});
+
+test('allow says nothing', () => expect(sentenceOf({ decision: 'allow', causes: [] }, CONTEXT)).toBeNull());
+
+test('of a warning do not change with what is spent or with the time', () => {
+  const at = (spent: string, minutes: number): string | null =>
+    sentenceOf(
+      {
+        decision: 'warn',
+        causes: [
+          { kind: 'threshold', status: ofDay(spent), at: 0.8 },
+          { kind: 'session_cost', cost: usd(spent), limit: usd('5') },
+        ],
+      },
+      { ...CONTEXT, nowMs: NOON + minutes * 60_000, asOfMs: NOON },
+    );
+  expect(at('19.99', 30)).toBe(at('16', 0));
+});
+
+describe('with names that are long, or not for a terminal', () => {
+  const names = ['x'.repeat(5_000), '\u001b[31m\n\r\u2028"<b>', '\u{1F600}'.repeat(400), '\ud83d', 'a\u0000b'];
+  const causes = names.flatMap((name): Cause[] => {
+    const status = hardLimit({
+      spent: usd('21'),
+      limit: usd('20'),
+      key: `each/${name}`,
+      name: name.slice(0, 80),
+      scope: `team=${name}|${name}, user=${name}`,
+    });
+    return [
+      { kind: 'budget', status },
+      { kind: 'threshold', status, at: 0.8 },
+      { kind: 'runaway', status, recent: usd('9'), minutes: 10 },
+      { kind: 'session_cost', cost: usd('999999999'), limit: usd('5') },
+      { kind: 'cold_cache', event: 'PreModelSwitch', estimate: usd('999999'), limit: usd('5') },
+    ];
+  });
+
+  test('are short, on one line, and well-formed', () => {
+    const wrong: string[] = [];
+    for (const cause of causes) {
+      for (const contact of [...names.map((name) => name.slice(0, 120)), undefined]) {
+        for (const budgetsUrl of [CONTEXT.budgetsUrl, `https://example.com/${'p'.repeat(2_000)}`]) {
+          const context = { ...CONTEXT, contact, budgetsUrl };
+          const verdicts: Verdict[] = [
+            { decision: 'stop', causes: [cause] },
+            { decision: 'warn', causes: [cause, ...causes.slice(0, 4)] },
+          ];
+          for (const verdict of verdicts) {
+            const text = sentenceOf(verdict, context) ?? '';
+            if (text === '' || text.length >= SENTENCE_MAX || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(text) || !text.isWellFormed()) wrong.push(text);
+          }
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+});
