@@ -17,6 +17,8 @@ export function clientSettings({ url, needsToken }: ClientTarget): { readonly en
       OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
       OTEL_EXPORTER_OTLP_ENDPOINT: url,
       ...(needsToken && { OTEL_EXPORTER_OTLP_HEADERS: 'Authorization=Bearer <token>' }),
+      // A later running total makes up for an interval that was lost with a restart or an answer.
+      OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'cumulative',
       OTEL_METRICS_INCLUDE_VERSION: 'true',
       OTEL_METRICS_INCLUDE_ENTRYPOINT: 'true',
       OTEL_METRICS_INCLUDE_REPOSITORY: 'true',

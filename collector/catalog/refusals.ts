@@ -45,7 +45,8 @@ const LIMITS: Readonly<Record<string, string>> = {
 };
 
 const REJECTED: Readonly<Record<string, string>> = {
-  unspecified_temporality: 'Set OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=delta at the sender, and check processors that rebuild metrics.',
+  unspecified_temporality:
+    'Set OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=cumulative at the sender, and check processors that rebuild metrics.',
   unsupported_metric_type: 'Pass the metrics of Claude Code on as sums: remove the processor that turns them into gauges or histograms.',
   unknown_type: 'Remove the processor that changes the attribute type of these metrics, or update Ledgerline for a newer client.',
   invalid_number: 'Remove the processor that rewrites token counts: they are whole numbers from 0.',

@@ -147,8 +147,8 @@ export function authenticatorBy(rules: () => AuthRules, now: () => number = Date
   });
 }
 
-/** The bearer token of an Authorization header. */
-export const presentedToken = (authorization: string | undefined): string | undefined => /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
+/** The bearer token of an Authorization header. Claude Code sends what stands in OTEL_EXPORTER_OTLP_HEADERS over HTTP as it is, `Bearer%20…`, too. */
+export const presentedToken = (authorization: string | undefined): string | undefined => /^Bearer(?: +|%20)(\S+) *$/i.exec(authorization ?? '')?.[1];
 
 function decide(rules: AuthRules, presented: string | undefined, role: Role, certificate: ClientCertificate | undefined): Credentials {
   // Looking up the hash compares nothing of the secret itself, so how long it takes is of no use to anybody.

@@ -51,6 +51,12 @@ describe('a bearer token', () => {
     expect(authenticate('bearer  send', 'ingest')).toEqual({ name: 'sender', team: 'platform', user: 'alice@example.com' });
   });
 
+  test('should be found behind a space that is percent-encoded, as clients send it over HTTP', () => {
+    expect(authenticate('Bearer%20send', 'ingest')).toMatchObject({ name: 'sender' });
+    for (const header of ['Bearer%20', 'Bearer%20%20send', 'Bearersend', 'Bearer%20guess', 'Bearer%20send more'])
+      expect(codeOf(() => authenticate(header, 'ingest'))).toBe('unauthenticated');
+  });
+
   test('should never stand in an error', () => {
     for (const token of ['guess', 'look']) {
       try {
@@ -141,8 +147,12 @@ test('tokens should be asked for on both transports before the body is taken, an
     expect(harness.exports).toEqual([]);
     expect((await send({ authorization: 'Bearer send' })).status).toBe(200);
     await caller.call('logs', protobufBody('logs'), { authorization: 'Bearer send' });
-    expect(harness.senders.map(({ name }) => name)).toEqual(['sender', 'sender']);
+    expect((await send({ authorization: 'Bearer%20send' })).status).toBe(200);
+    await caller.call('logs', protobufBody('logs'), { authorization: 'Bearer%20send' });
+    expect(harness.senders.map(({ name }) => name)).toEqual(['sender', 'sender', 'sender', 'sender']);
     expect(harness.requests.map(({ outcome }) => outcome).sort()).toEqual([
+      'accepted',
+      'accepted',
       'accepted',
       'accepted',
       'forbidden',

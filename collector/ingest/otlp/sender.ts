@@ -25,6 +25,6 @@ export function reportLimit(observer: ReceiverObserver): OnLimit {
 
 /** A request without a bearer token is another mistake than one with a wrong token. */
 export function withTokenKind(answer: Answer, authorization: string | undefined): Answer {
-  if (answer.outcome !== 'unauthenticated' || /^Bearer +\S/i.test(authorization ?? '')) return answer;
+  if (answer.outcome !== 'unauthenticated' || /^Bearer(?: +|%20)\S/i.test(authorization ?? '')) return answer;
   return { ...answer, refusals: [{ kind: 'token_missing', detail: '', count: 1 }] };
 }

@@ -81,6 +81,7 @@ describe('over HTTP', () => {
   test.each<[string, Record<string, string>, string]>([
     ['no token', {}, 'token_missing'],
     ['a wrong token', { authorization: 'Bearer wrong' }, 'token_unknown'],
+    ['a wrong token behind a percent-encoded space', { authorization: 'Bearer%20wrong' }, 'token_unknown'],
     ['a token that may only read', { authorization: 'Bearer reads' }, 'token_forbidden'],
   ])('%s', async (_what, headers, expected) => {
     const running = await start({ tokens: [tokenOf('sends'), tokenOf('reads', { name: 'grafana', role: 'read' })] });
@@ -153,6 +154,7 @@ describe('over gRPC', () => {
   test.each<[string, Record<string, string>, string]>([
     ['no token', {}, 'token_missing'],
     ['a wrong token', { authorization: 'Bearer wrong' }, 'token_unknown'],
+    ['a wrong token behind a percent-encoded space', { authorization: 'Bearer%20wrong' }, 'token_unknown'],
   ])('%s', async (_what, headers, expected) => {
     const running = await start({ tokens: [tokenOf('sends')] });
     const caller = grpcCaller(running.grpcPort);
