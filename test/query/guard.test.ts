@@ -137,6 +137,7 @@ describe('a thousand answers', () => {
     rows: (query) => reader.rows(query),
     session: (id, within) => reader.session(id, within),
     sessionSummary: (id, within) => reader.sessionSummary(id, within),
+    sessionCount: (query) => reader.sessionCount(query),
     course: (id, query) => reader.course(id, query),
     sessions: (query) => reader.sessions(query),
     sessionBands: (query) => reader.sessionBands(query),
