@@ -38,9 +38,9 @@ export async function startLiveCollector(config: object = {}): Promise<LiveColle
 }
 
 /** Resolves when the collector behind this OTLP/HTTP port has acknowledged the export. */
-export async function sendRequests(otlpHttpPort: number, requests: readonly Request[]): Promise<void> {
+export async function sendRequests(otlpHttpPort: number, requests: readonly Request[], token?: string): Promise<void> {
   const body = JSON.stringify({ resourceLogs: requests.map(resourceLogs) });
-  const headers = { 'content-type': 'application/json' };
+  const headers = { 'content-type': 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) };
   const response = await fetch(`http://127.0.0.1:${otlpHttpPort}/v1/logs`, { method: 'POST', headers, body });
   const answer = await response.text();
   if (response.status !== 200 || answer.includes('rejected')) throw new Error(`${response.status} ${answer}`);

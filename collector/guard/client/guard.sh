@@ -11,8 +11,9 @@
 #   LEDGERLINE_GUARD_TIMEOUT_SECONDS  how long a hook may wait for an answer (default 2)
 #   LEDGERLINE_GUARD_CONTACT          whom to ask, in the sentences of this script
 #   LEDGERLINE_CACHE_DIR              where answers are kept (default: ledgerline in the user's cache folder)
-set -u
 umask 077
+# What goes wrong here is for nobody to read. For good, so that no process in the background keeps the client's end open.
+exec 2>/dev/null
 # Bytes, not characters: faster, and the same everywhere.
 LC_ALL=C
 export LC_ALL
@@ -69,9 +70,9 @@ read_input() {
   '
 }
 
-# Whether it consists of digits alone.
+# Whether a shell can calculate with it.
 is_number() {
-  case $1 in '' | *[!0-9]*) return 1 ;; esac
+  case $1 in '' | *[!0-9]* | 0[0-9]* | ???????????*) return 1 ;; esac
 }
 
 # The folder of answers, in $dir; '' where none can be written. It holds nothing else, and belongs to this user, also in a shared place.
@@ -79,7 +80,7 @@ find_folder() {
   for dir in "${LEDGERLINE_CACHE_DIR:+$LEDGERLINE_CACHE_DIR/guard}" "${XDG_CACHE_HOME:+$XDG_CACHE_HOME/ledgerline/guard}" \
     "${HOME:+$HOME/.cache/ledgerline/guard}" "${TMPDIR:-/tmp}/ledgerline-guard-${USER:-${LOGNAME:-user}}"; do
     [ -n "$dir" ] || continue
-    [ -d "$dir" ] || mkdir -p "$dir" 2>/dev/null || continue
+    [ -d "$dir" ] || mkdir -p "$dir" || continue
     [ -w "$dir" ] && [ -O "$dir" ] && [ ! -L "$dir" ] && return
   done
   dir=''
@@ -124,7 +125,10 @@ find_token() {
 # Asks the collector, for at most so many seconds; the token goes through standard input, so that no list of processes shows it.
 # Sets $body and $fresh; returns 1 with $why, half a sentence, where there is no answer that can be used.
 ask() {
-  place=$(printf '%s' "$url" | sed 's|//[^/]*@|//|')
+  case $url in
+    *@*) place=$(printf '%s' "$url" | sed 's|//[^/]*@|//|') ;;
+    *) place=$url ;;
+  esac
   find_token
   case $url in
     '') why='LEDGERLINE_URL is not set' && return 1 ;;
@@ -138,7 +142,7 @@ ask() {
   response=$({
     printf 'url = "%s/api/v1/me/guard?session=%s&event=%s&format=hook%s"\n' "${url%/}" "$session" "$event" "$query"
     [ -z "$token" ] || printf 'header = "Authorization: Bearer %s"\n' "$token"
-  } | curl -q -K - -s -i --proto '=http,https' --connect-timeout "$1" --max-time "$1" 2>/dev/null | head -c "$RESPONSE_BYTES_MAX" | tr -d '\r\000')
+  } | curl -q -K - -s -i --proto '=http,https' --connect-timeout "$1" --max-time "$1" | head -c "$RESPONSE_BYTES_MAX" | tr -d '\r\000')
   read_response
 }
 
@@ -155,7 +159,7 @@ read_response() {
     esac
   done
   body=${rest%"$NL"} body=${body%"$NL"}
-  is_number "$fresh" && [ "${#fresh}" -le 6 ] || fresh=$FRESH_SECONDS
+  is_number "$fresh" || fresh=$FRESH_SECONDS
   [ "$fresh" -le "$FRESH_SECONDS_MAX" ] || fresh=$FRESH_SECONDS_MAX
   case $code in
     200) is_answer "$body" && return 0 || why="what answers at $place is not a Ledgerline collector that knows the guard" ;;
@@ -192,9 +196,9 @@ keep_failure() {
 
 # Before a session's first file: what is old goes, and all of it where there is too much.
 tidy() {
-  find "$dir" -type f -mtime +1 -exec rm -f {} + || :
+  find "$dir" -type f -mtime +1 -exec rm -f {} +
   set -- "$dir"/*
-  [ $# -le "$CACHE_FILES_MAX" ] || find "$dir" -type f -exec rm -f {} + || :
+  [ $# -le "$CACHE_FILES_MAX" ] || find "$dir" -type f -exec rm -f {} +
 }
 
 # Asks without making the hook wait; where several hooks would, one does.
@@ -205,9 +209,9 @@ refresh() {
     read -r since <"$lock" || since=0
     is_number "$since" && [ $((now - since)) -le $((2 * BACKGROUND_SECONDS)) ] && { set +C; return; }
     rm -f "$lock"
-  fi 2>/dev/null
+  fi
   set +C
-  { { ask "$BACKGROUND_SECONDS" && keep; } || keep_failure; rm -f "$lock"; } </dev/null >/dev/null 2>&1 &
+  { { ask "$BACKGROUND_SECONDS" && keep; } || keep_failure; rm -f "$lock"; } </dev/null >/dev/null &
 }
 
 # Prints what the hook answers. A warning that this session has seen is not repeated.
@@ -219,7 +223,7 @@ say() {
       printf '%s\n' "$1"
       case $1 in '{"continue":false,'*) [ -z "${LEDGERLINE_RUN_DIR:-}" ] || printf '%s\n' "$1" >>"$LEDGERLINE_RUN_DIR/stopped" ;; esac
       ;;
-  esac 2>/dev/null
+  esac
   exit 0
 }
 
@@ -231,7 +235,7 @@ was_shown() {
   fi
   [ -e "$dir/$session.shown-$1" ] && return 0
   set -C
-  printf '%s\n' "$now" >"$dir/$session.shown-$1" 2>/dev/null && { set +C; return 1; }
+  printf '%s\n' "$now" >"$dir/$session.shown-$1" && { set +C; return 1; }
   set +C
 }
 
@@ -281,7 +285,7 @@ main() {
   is_number "$timeout" || timeout=2
   answer='' age=0 notice='' dir='' why='its input cannot be read'
   # shellcheck disable=SC2046 # Four words, without characters that the shell expands.
-  set -- $(read_input 2>/dev/null)
+  set -- $(read_input)
   now=${1:-0} session=${2:--} event=${3:--} estimate=${4:--}
   case $event in
     UserPromptSubmit | PreToolUse | PostToolUse | PostToolBatch) kind=turn estimate=- ;;

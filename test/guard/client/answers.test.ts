@@ -25,6 +25,9 @@ beforeEach(() => {
 afterEach(() => cache.remove());
 
 const TURN = `${SESSION}.turn`;
+/** Seconds: an answer of the stand-in is not fresh any more, and not even for the pause between two hooks. */
+const STALE = 125;
+const OLD = 200;
 const line = (reply: Reply): string => `${reply.body}\n`;
 
 describe.each(DISTINCT_SHELLS.map((shell) => [shell.join(' '), shell] as const))('in %s', (_, shell) => {
@@ -56,7 +59,7 @@ describe.each(DISTINCT_SHELLS.map((shell) => [shell.join(' '), shell] as const))
     test('that is no longer fresh serves once more, while a new one is fetched', async () => {
       collector.reply = ALLOW;
       await ask();
-      cache.age(6);
+      cache.age(STALE);
       collector.reply = STOP;
       expect((await ask('PostToolUse')).out).toBe('');
       await waitFor('the new answer', () => cache.read(TURN).includes('stopReason'));
@@ -66,7 +69,7 @@ describe.each(DISTINCT_SHELLS.map((shell) => [shell.join(' '), shell] as const))
     test('is fetched in the background by one of many hooks', async () => {
       collector.reply = ALLOW;
       await ask();
-      cache.age(6);
+      cache.age(STALE);
       collector.reply = { ...ALLOW, held: true };
       const asked = await counted(async () => {
         const all = await Promise.all(Array.from({ length: 8 }, () => ask('PostToolUse')));
@@ -82,7 +85,7 @@ describe.each(DISTINCT_SHELLS.map((shell) => [shell.join(' '), shell] as const))
     test('that stops is asked for anew as soon as it is no longer fresh', async () => {
       collector.reply = STOP;
       await ask();
-      cache.age(6);
+      cache.age(STALE);
       collector.reply = ALLOW;
       expect((await ask()).out).toBe('');
     });
@@ -90,7 +93,7 @@ describe.each(DISTINCT_SHELLS.map((shell) => [shell.join(' '), shell] as const))
     test('that is older than the pause between two turns is asked for anew', async () => {
       collector.reply = ALLOW;
       await ask();
-      cache.age(60);
+      cache.age(OLD);
       collector.reply = STOP;
       expect((await ask()).out).toBe(line(STOP));
     });
@@ -112,9 +115,9 @@ describe.each(DISTINCT_SHELLS.map((shell) => [shell.join(' '), shell] as const))
       collector.reply = WARN;
       expect((await ask()).out).toBe(line(WARN));
       for (const event of ['PreToolUse', 'PostToolUse', 'UserPromptSubmit']) expect((await ask(event)).out).toBe('');
-      cache.age(60);
+      cache.age(OLD);
       expect((await ask()).out).toBe('');
-      cache.age(60);
+      cache.age(OLD);
       const other = { body: '{"systemMessage":"90 % of budget \\"team\\" is spent."}' };
       collector.reply = other;
       expect((await ask()).out).toBe(line(other));
@@ -158,14 +161,14 @@ describe.each(DISTINCT_SHELLS.map((shell) => [shell.join(' '), shell] as const))
     test('work goes on, or stops where failures close; the last answer holds for its time', async () => {
       const closed = { LEDGERLINE_GUARD_ON_FAILURE: 'closed' };
       expect(await opened()).toEqual({ out: '', err: '', code: 0 });
-      cache.age(60);
+      cache.age(OLD);
       const stopped = await asked(closed);
       expect([stopped.err, stopped.code]).toEqual(['', 0]);
       expect(JSON.parse(stopped.out)).toEqual({ continue: false, stopReason: expect.stringContaining('cannot check your budgets') });
-      cache.age(60);
+      cache.age(OLD);
       collector.reply = ALLOW;
       await ask();
-      cache.age(3590);
+      cache.age(3500);
       expect((await asked(closed)).out).toBe('');
       cache.age(3600);
       expect(JSON.parse((await asked(closed)).out).continue).toBe(false);
@@ -209,7 +212,7 @@ describe.each(DISTINCT_SHELLS.map((shell) => [shell.join(' '), shell] as const))
       collector.reply = refused;
       expect(JSON.parse((await ask()).out).systemMessage).toContain(`refuses the token (HTTP ${status})`);
       for (const event of ['PreToolUse', 'PostToolUse']) expect((await ask(event)).out).toBe('');
-      cache.age(60);
+      cache.age(OLD);
       expect((await ask()).out).toBe('');
       expect(JSON.parse((await ask('PreToolUse', {}, { session_id: 'another' })).out)).toHaveProperty('systemMessage');
     });
@@ -217,7 +220,7 @@ describe.each(DISTINCT_SHELLS.map((shell) => [shell.join(' '), shell] as const))
     test('does not lift a stop', async () => {
       collector.reply = STOP;
       await ask();
-      cache.age(60);
+      cache.age(OLD);
       collector.reply = refused;
       expect(JSON.parse((await ask()).out).continue).toBe(false);
     });

@@ -43,7 +43,8 @@ export interface Hooked {
 /** Runs a script to its end, and until nobody holds its output: a hook that leaves a process with it keeps the client waiting. */
 export async function runScript(script: string, args: readonly string[], input: string, { env = {}, shell = ['sh'] }: Hooked = {}): Promise<Ended> {
   const [program, ...options] = shell;
-  const child = spawn(program, [...options, script, ...args], { env: { PATH, ...env } });
+  // On a busy machine an answer takes its time.
+  const child = spawn(program, [...options, script, ...args], { env: { PATH, LEDGERLINE_GUARD_TIMEOUT_SECONDS: '60', ...env } });
   let [out, err] = ['', ''];
   child.stdout.on('data', (part: Buffer) => {
     out += part.toString();

@@ -54,7 +54,7 @@ describe.each(DISTINCT_SHELLS.map((shell) => [shell.join(' '), shell] as const))
     const { session_id, hook_event_name, ...rest } = JSON.parse(inputOf('UserPromptSubmit', { prompt: FORGED }));
     await ask(JSON.stringify({ tool_input: { session_id: 'forged' }, ...rest, hook_event_name, session_id }));
     expect(lastAsked()).toBe(OWN);
-    cache.age(60);
+    cache.age(200);
     const before = collector.requests.length;
     await ask(JSON.stringify({ ...rest, session_id, hook_event_name }, null, '\t').replaceAll('\n', '\r\n'));
     expect([lastAsked(), collector.requests.length]).toEqual([OWN, before + 1]);
@@ -103,7 +103,7 @@ describe.each(DISTINCT_SHELLS.map((shell) => [shell.join(' '), shell] as const))
   ])('with %j it asks nobody', async (env) => {
     const before = collector.requests.length;
     expect(await ask(inputOf('UserPromptSubmit'), env)).toEqual({ out: '', err: '', code: 0 });
-    cache.age(60);
+    cache.age(200);
     const { out } = await ask(inputOf('UserPromptSubmit'), { ...env, LEDGERLINE_GUARD_ON_FAILURE: 'closed' });
     expect(JSON.parse(out).continue).toBe(false);
     expect(collector.requests.length).toBe(before);

@@ -42,7 +42,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'open, token refused': { reply: { status: 401 }, env: CONTACT },
   'open, token may not ask': { reply: { status: 403 } },
   'open, token refused, last answer stops': { reply: { status: 401 }, last: { reply: STOP, age: 125 } },
-  'open, away, last answer stops': { env: AWAY, last: { reply: STOP, age: 45 } },
+  'open, away, last answer stops': { env: AWAY, last: { reply: STOP, age: 610 } },
   'closed, away': { env: { ...CLOSED, ...AWAY } },
   'closed, away, with a contact': { env: { ...CLOSED, ...AWAY, ...CONTACT } },
   'closed, away, contact with a quote': { env: { ...CLOSED, ...AWAY, LEDGERLINE_GUARD_CONTACT: '"ops"' } },

@@ -32,7 +32,7 @@ export async function standIn(): Promise<StandIn> {
     const { reply } = own;
     const { status = 200, body = '', headers = {}, held: waits = false } = typeof reply === 'function' ? reply(request.url ?? '') : reply;
     const send = (): void => {
-      response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'private, max-age=5', ...headers }).end(body);
+      response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'private, max-age=120', ...headers }).end(body);
     };
     if (waits) held.push(send);
     else send();
