@@ -92,12 +92,13 @@ export function createIngest({
 
   const book = async (interpretation: Interpretation, { signal, offered }: Offered, credentials: Credentials): Promise<IngestOutcome> => {
     observer.interpreted(signal, interpretation);
-    const { usages, rejections } = interpretation;
+    const { usages, rejections, probes } = interpretation;
     const { name } = credentials;
-    if (usages.length === 0) return withRefusals(outcomeOf(offered, rejections, 0), refusalsOf(interpretation, signal));
+    if (usages.length === 0)
+      return withRefusals(withProbes(outcomeOf(offered, rejections, 0), probes, credentials), refusalsOf(interpretation, signal));
     const outcome = await append(await entriesOf(usages, credentials), { receivedMs: interpretation.arrivalMs, sender: name });
     const refusals = [...refusalsOf(interpretation, signal, outcome, name), ...overruled(usages, credentials)];
-    return withRefusals(outcomeOf(offered, rejections, outcome.expired), refusals);
+    return withRefusals(withProbes(outcomeOf(offered, rejections, outcome.expired), probes, credentials), refusals);
   };
 
   // No async function: its frame would keep the records until they are durable.
@@ -143,6 +144,14 @@ const speedOf = (usage: Usage) => (usage.dimensions.speed === 'fast' ? 'fast' : 
 function outcomeOf(offered: number, rejections: readonly Rejection[], expired: number): IngestOutcome {
   const rejected = rejections.length + expired;
   return { accepted: offered - rejected, rejected, message: rejected === 0 ? '' : explain(rejections, expired) };
+}
+
+/** What the sender of a probe wants to know: who it is here. Not the user, whom a ledger may know under a pseudonym alone. */
+function withProbes(outcome: IngestOutcome, probes: readonly string[], { name, organization, team, workspace }: Credentials): IngestOutcome {
+  if (probes.length === 0) return outcome;
+  const owner = Object.entries({ organization, team, workspace }).flatMap(([key, value]) => (value === undefined ? [] : [`${key} ${value}`]));
+  const who = name === undefined ? 'without a token' : `with the credentials "${name}"${owner.length === 0 ? '' : ` (${owner.join(', ')})`}`;
+  return { ...outcome, message: [...probes.map((id) => `Probe ${id} arrived ${who}.`), outcome.message].join(' ').trim() };
 }
 
 const withRefusals = (outcome: IngestOutcome, refusals: readonly Refusal[]): IngestOutcome =>

@@ -57,6 +57,8 @@ export interface Interpretation {
   readonly ignored: ReadonlyMap<string, number>;
   /** Those of the ignored that other services sent, by instrumentation scope, bounded. */
   readonly foreign: ReadonlyMap<string, number>;
+  /** Ids of the probes among the ignored, bounded. */
+  readonly probes: readonly string[];
   /** Attributes of Claude Code that nobody documented: left unread. By name, bounded. */
   readonly unknownAttributes: ReadonlyMap<string, number>;
   /** Records with a missing or unbelievable time, booked at another time of theirs, else when they arrived. */

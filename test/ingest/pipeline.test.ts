@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { PROBE, PROBE_ID } from '../../collector/catalog/probe.ts';
 import { defaultConfig } from '../../collector/config/config.ts';
 import { claimAttributes, createAttribution } from '../../collector/ingest/attribution/attribution.ts';
 import { loadDirectory } from '../../collector/ingest/attribution/directory.ts';
@@ -122,5 +123,37 @@ describe('an export of 600 requests', () => {
       appends[part]?.commit();
     }
     await all;
+  });
+});
+
+describe('a probe', () => {
+  const probe = (attributes: Record<string, string | number>): Export => ({
+    signal: 'logs',
+    scopes: [
+      {
+        resource: new Map([['service.name', 'claude-code']]),
+        scopeName: PROBE,
+        scopeVersion: '',
+        records: [eventRecord('api_request', { request_id: 'req-1', cost_usd: 5, input_tokens: 10, model: 'claude-opus-5-5', ...attributes })],
+      },
+    ],
+  });
+
+  test.each([
+    ['anybody', {}, 'Probe abc-1 arrived without a token.'],
+    ['a token', { name: 'laptop' }, 'Probe abc-1 arrived with the credentials "laptop".'],
+    [
+      'a token of somebody, without the user',
+      { name: 'laptop', user: 'ada@example.com', team: 'platform', workspace: 'api' },
+      'Probe abc-1 arrived with the credentials "laptop" (team platform, workspace api).',
+    ],
+  ])('of %s is answered and books nothing, also when it looks like cost', async (_who, credentials, message) => {
+    const { ingest, appends } = startIngest();
+    expect(await ingest(probe({ [PROBE_ID]: 'abc-1' }), credentials)).toEqual({ accepted: 1, rejected: 0, message });
+    expect(appends).toEqual([]);
+  });
+
+  test.each(['', 'x'.repeat(65), 'a b', '<script>'])('with the id %j is not repeated to anybody', async (id) => {
+    expect(await startIngest().ingest(probe({ [PROBE_ID]: id }), {})).toEqual({ accepted: 1, rejected: 0, message: '' });
   });
 });

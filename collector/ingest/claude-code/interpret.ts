@@ -2,6 +2,7 @@
  * The one door to what Claude Code means. Only this folder knows the client's words; content (prompts, answers, tool
  * inputs, commands, error texts) is read by nothing here and so ends here.
  */
+import { PROBE } from '../../catalog/probe.ts';
 import type { DataPoint, Export, LogRecord, ScopeRecords } from '../telemetry.ts';
 import type { Interpretation } from '../usage.ts';
 import { Clock, type IngestWindow } from './believable-time.ts';
@@ -51,7 +52,8 @@ export function createInterpreter(options: InterpreterOptions): Interpret {
     for (const scope of scopes) {
       const context = enter(scope);
       for (const record of scope.records) {
-        readRecord(record, context, result);
+        if (scope.scopeName === PROBE) result.probe(record);
+        else readRecord(record, context, result);
         if (++read % RECORDS_PER_TURN === 0) yield;
       }
     }
