@@ -57,18 +57,8 @@ export const MY_BUDGET = question<string | undefined, MyBudgetAnswer>({
   ask: async (asked, asking) => budgetsOf(await askedUser(asked, asking), asking),
 });
 
-/**
- * About oneself, of every budget that binds the user, also of those shared with others whose records the user does not see: they decide
- * whether work stops. About others, of the budgets within the scope alone.
- */
 async function budgetsOf(asked: AskedUser, given: Asking): Promise<MyBudgetAnswer> {
-  const context = { ...given, reader: wholeLedger(given.reader) };
-  const { budgets, who: person, evaluation, asOfMs, readMs, people } = await readyBudgets(subjectOf(asked), context);
-  const byName = new Map(budgets.map((budget) => [budget.name, budget]));
-  const all = await evaluateBudgets(budgets, evaluation);
-  const statuses = all
-    .filter((status) => isFor(person, status, byName.get(status.name)))
-    .filter(({ where }) => asked.isOwn || areWithin(where, context.scope));
+  const { person, statuses, people, asOfMs, readMs } = await budgetsBinding(asked, given);
   const own = statuses.filter((status) => usersOf(status.where) !== undefined);
   const shared = statuses.filter((status) => usersOf(status.where) === undefined);
   return {
@@ -81,9 +71,35 @@ async function budgetsOf(asked: AskedUser, given: Asking): Promise<MyBudgetAnswe
       ...shared.map((status) => ({ ...renderStatus(status), shared: true })),
     ],
     stopped: statuses.some(({ stopped }) => stopped),
-    ...freshnessOf(asOfMs, context.now()),
+    ...freshnessOf(asOfMs, given.now()),
     evaluated_at: renderInstant(readMs),
   };
+}
+
+/** What binds a user. */
+export interface Binding {
+  readonly person: Me;
+  /** In the order of the configuration. */
+  readonly statuses: readonly BudgetStatus[];
+  readonly people: ReadonlyMap<string, Person>;
+  readonly asOfMs: number | undefined;
+  /** When the spend was read. */
+  readonly readMs: number;
+}
+
+/**
+ * About oneself, every budget that binds the user, also those shared with others whose records the user does not see: they decide whether
+ * work stops. About others, the budgets within the scope alone.
+ */
+export async function budgetsBinding(asked: AskedUser, given: Asking): Promise<Binding> {
+  const context = { ...given, reader: wholeLedger(given.reader) };
+  const { budgets, who: person, evaluation, asOfMs, readMs, people } = await readyBudgets(subjectOf(asked), context);
+  const byName = new Map(budgets.map((budget) => [budget.name, budget]));
+  const all = await evaluateBudgets(budgets, evaluation);
+  const statuses = all
+    .filter((status) => isFor(person, status, byName.get(status.name)))
+    .filter(({ where }) => asked.isOwn || areWithin(where, context.scope));
+  return { person, statuses, people, asOfMs, readMs };
 }
 
 const subjectOf = (asked: AskedUser): Subject<Me> => ({

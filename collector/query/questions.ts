@@ -18,6 +18,7 @@ import { SESSION, SESSIONS } from './session-questions.ts';
 import { SESSION_REQUESTS } from './session-requests.ts';
 import { SPEND } from './spend.ts';
 import { STATUS } from './status.ts';
+import { STATUSLINE } from './statusline.ts';
 import { TOP } from './top.ts';
 import { TREND } from './trend.ts';
 import { USAGE } from './usage.ts';
@@ -34,6 +35,7 @@ export const QUESTIONS: readonly Question[] = [
   BUDGET_AUDIT,
   ME,
   MY_BUDGET,
+  STATUSLINE,
   GUARD,
   ALERTS,
   CATALOGUE,

@@ -110,7 +110,7 @@ export class RequestGenerator {
     // A point is as wide as what is counted back by.
     if (['days', 'weeks', 'months'].some((name) => chosen.has(name)) || (id === 'trend' && time.length === 0)) chosen.delete('grain');
     if (chosen.has('session')) for (const name of ['tz', 'where']) chosen.delete(name);
-    if (id === 'my_budget') chosen.add('user');
+    if (id === 'my_budget' || id === 'statusline') chosen.add('user');
     return chosen;
   }
 

@@ -42,6 +42,7 @@ const PATHS: Readonly<Record<string, (sample: Entry) => readonly string[]>> = {
   budget_audit: () => [],
   me: () => [],
   my_budget: () => [],
+  statusline: () => [],
   guard: () => [],
   status: () => [],
   alerts: () => [],

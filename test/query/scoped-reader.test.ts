@@ -65,6 +65,7 @@ test('the whole ledger behind a scope is asked for by nothing but budgets and al
     'collector/query/guard.ts',
     'collector/query/my-budget.ts',
     'collector/query/scoped-reader.ts',
+    'collector/query/statusline.ts',
     'collector/query/top-budgets.ts',
     'collector/query/visible-alerts.ts',
     'collector/query/visible-budgets.ts',

@@ -86,6 +86,7 @@ test.each([
   ['/assets/page.css', false],
   ['/boards/overview', false],
   ['/api/v1/me/budget?user=alice', false],
+  ['/api/v1/me/statusline?user=alice', false],
   ['/api/v1/me/guard?session=4711&event=UserPromptSubmit', false],
   ['/api/v1/boards', false],
   ['/api/v1/boards/', false],
@@ -120,5 +121,6 @@ test('every question is heavy, but for those that are answered from what is at h
     'session',
     'spend',
     'status',
+    'statusline',
   ]);
 });
