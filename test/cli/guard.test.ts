@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { hookCommand } from '../../collector/cli/guard-scripts.ts';
+import { guardSettings } from '../../collector/cli/guard-settings.ts';
 import { expectGolden } from '../support/golden.ts';
 import { read } from '../support/sources.ts';
 import { outcome, printed, run } from './command.ts';
@@ -46,6 +47,11 @@ describe('guard install', () => {
     const target = join(folder, name);
     const text = await printed(['guard', 'install', target, ...options]);
     expectGolden(join(import.meta.dirname, 'golden', `guard-settings-${name}.txt`), text.replaceAll(target, '/opt/ledgerline'));
+  });
+
+  test.each(['new', 'mixed'] as const)('docs/guard.md shows those of a fleet that is %s', (fleet) => {
+    const shown = [...read('docs/guard.md').matchAll(/^```json\n([\s\S]*?)^```/gm)].map(([, block = '']) => JSON.parse(block));
+    expect(shown).toContainEqual(guardSettings({ command: 'sh /opt/ledgerline/guard.sh', fleet, onFailure: 'open' }));
   });
 
   test('quotes what a shell would read otherwise', () => {

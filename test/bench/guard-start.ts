@@ -1,0 +1,81 @@
+/**
+ * What a hook costs at every prompt and tool: the guard's script with a kept answer and asking, and the command on Node, beside starting a
+ * program that does nothing, in the same rounds.
+ *   npm run bench:guard-start [rounds]
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Cache, GUARD, PATH, SHELLS, type Shell } from '../guard/client/hook.ts';
+import { inputOf } from '../guard/client/samples.ts';
+import { ALLOW, standIn } from '../guard/client/stand-in.ts';
+import { PROJECT } from '../support/sources.ts';
+import { median, ms, Report, ratio } from './report.ts';
+
+const ROUNDS = Number(process.argv[2] ?? 60);
+const AIM_MS = 60;
+const LONG = 'x'.repeat(200_000);
+
+interface Candidate {
+  readonly name: string;
+  readonly command: readonly [string, ...string[]];
+  readonly input?: string;
+  /** Nothing is kept of earlier answers. */
+  readonly asks?: boolean;
+}
+
+const FLOOR = 'a program that does nothing (true)';
+const CACHED = 'script, answer kept';
+const PROMPT = inputOf('UserPromptSubmit');
+const inShell = (shell: Shell): Candidate => ({ name: `script in ${shell.join(' ')}, answer kept`, command: [...shell, GUARD], input: PROMPT });
+const CANDIDATES: readonly Candidate[] = [
+  { name: FLOOR, command: ['true'] },
+  { name: 'a shell that does nothing (sh)', command: ['sh', '-c', ':'] },
+  { name: 'curl that does nothing', command: ['curl', '--version'] },
+  { name: CACHED, command: ['sh', GUARD], input: PROMPT },
+  ...SHELLS.filter(([shell, mode]) => shell !== 'sh' && shell !== 'dash' && mode !== '--posix').map(inShell),
+  { name: 'script, answer kept, 200 kB of tool output', command: ['sh', GUARD], input: inputOf('PostToolUse', { tool_response: { stdout: LONG } }) },
+  { name: 'script, asking', command: ['sh', GUARD], input: PROMPT, asks: true },
+  { name: 'Node that does nothing', command: [process.execPath, '-e', '0'] },
+  { name: '`ledgerline guard`, answer kept', command: [process.execPath, join(PROJECT, 'bin/ledgerline.mjs'), 'guard'], input: PROMPT },
+];
+
+const collector = await standIn();
+collector.reply = { ...ALLOW, headers: { 'cache-control': 'private, max-age=300' } };
+const cache = new Cache();
+const env = { PATH, LEDGERLINE_URL: collector.url, LEDGERLINE_TOKEN: 'll_token', LEDGERLINE_CACHE_DIR: cache.folder };
+
+async function time({ command: [program, ...args], input = '', asks = false }: Candidate): Promise<number> {
+  if (asks) rmSync(cache.answers, { recursive: true, force: true });
+  const startedMs = performance.now();
+  const child = spawn(program, args, { env, stdio: ['pipe', 'ignore', 'inherit'] });
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
+  await once(child, 'close');
+  return performance.now() - startedMs;
+}
+
+const times = new Map<Candidate, number[]>(CANDIDATES.map((candidate) => [candidate, []]));
+// In turn, so that what else the machine does meets all of them; the first round only warms up.
+for (let round = 0; round <= ROUNDS; round++) {
+  for (const [candidate, own] of times) {
+    const took = await time(candidate);
+    if (round > 0) own.push(took);
+  }
+}
+
+const part = (values: readonly number[], share: number): number => values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? 0;
+const timesOf = (wanted: string): readonly number[] => [...times].find(([{ name }]) => name === wanted)?.[1] ?? [];
+const floor = median(timesOf(FLOOR));
+const report = new Report();
+report.table(
+  `Start of the guard, ms of ${ROUNDS} rounds`,
+  ['', 'least', 'median', '9 of 10', 'times the floor'],
+  [...times].map(([{ name }, own]) => [name, ms(Math.min(...own)), ms(median(own)), ms(part(own, 0.9)), ratio(median(own) / floor)]),
+);
+const cached = timesOf(CACHED);
+report.aim({ name: 'script, answer kept', aim: `median under ${AIM_MS} ms`, measured: `${ms(median(cached))} ms`, isMet: median(cached) < AIM_MS });
+console.log(report.aims);
+cache.remove();
+await collector.stop();
