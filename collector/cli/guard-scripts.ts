@@ -15,14 +15,17 @@ export const GUARD_SCRIPTS: Readonly<Record<GuardShell, readonly [string, ...str
 export const ownShell = (): GuardShell => (process.platform === 'win32' ? 'powershell' : 'sh');
 export const readScript = (name: string): string => readFileSync(join(FOLDER, name), 'utf8');
 
-/** What a shell is started with to run the script; quoted for the settings of the client where that is asked for. */
+/** What a shell is started with to run the script. */
 const startOf = (shell: GuardShell, file: string): readonly [string, ...string[]] =>
   shell === 'sh' ? ['sh', file] : ['powershell', '-NoProfile', '-ExecutionPolicy', 'Bypass', '-File', file];
 
-/** As the client's settings name it: a line for a shell. */
+/**
+ * As the client's settings name it: a line for a shell. The script itself, not `sh` with it: some shells end with 2 where it is missing, and
+ * with that a hook blocks every prompt.
+ */
 export function hookCommand(shell: GuardShell, file: string): string {
-  const quoted = shell === 'sh' ? `'${file.replaceAll("'", `'\\''`)}'` : `"${file}"`;
-  return startOf(shell, /^[\w./-]+$/.test(file) ? file : quoted).join(' ');
+  if (shell === 'sh') return /^[\w./-]+$/.test(file) ? file : `'${file.replaceAll("'", `'\\''`)}'`;
+  return startOf(shell, `"${file}"`).join(' ');
 }
 
 export interface GuardInput {

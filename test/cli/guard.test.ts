@@ -1,10 +1,13 @@
 /** ledgerline guard: prints and installs what clients run, and is a hook itself. What the scripts do is in test/guard/client/. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { hookCommand } from '../../collector/cli/guard-scripts.ts';
 import { guardSettings } from '../../collector/cli/guard-settings.ts';
+import { DISTINCT_SHELLS, PATH } from '../guard/client/hook.ts';
 import { expectGolden } from '../support/golden.ts';
 import { read } from '../support/sources.ts';
 import { outcome, printed, run } from './command.ts';
@@ -51,11 +54,20 @@ describe('guard install', () => {
 
   test.each(['new', 'mixed'] as const)('docs/guard.md shows those of a fleet that is %s', (fleet) => {
     const shown = [...read('docs/guard.md').matchAll(/^```json\n([\s\S]*?)^```/gm)].map(([, block = '']) => JSON.parse(block));
-    expect(shown).toContainEqual(guardSettings({ command: 'sh /opt/ledgerline/guard.sh', fleet, onFailure: 'open' }));
+    expect(shown).toContainEqual(guardSettings({ command: '/opt/ledgerline/guard.sh', fleet, onFailure: 'open' }));
   });
 
+  test.each(DISTINCT_SHELLS.map((shell) => [shell.join(' '), shell] as const))(
+    'a script that is missing does not block, in %s',
+    async (_, [shell, ...options]) => {
+      const child = spawn(shell, [...options, '-c', hookCommand('sh', join(folder, 'missing', 'guard.sh'))], { env: { PATH }, stdio: 'ignore' });
+      const [code] = await once(child, 'close');
+      expect(code).toBe(127);
+    },
+  );
+
   test('quotes what a shell would read otherwise', () => {
-    expect(hookCommand('sh', "/opt/it's here/guard.sh")).toBe("sh '/opt/it'\\''s here/guard.sh'");
+    expect(hookCommand('sh', "/opt/it's here/guard.sh")).toBe("'/opt/it'\\''s here/guard.sh'");
     expect(hookCommand('powershell', 'C:\\Program Files\\guard.ps1')).toBe(
       'powershell -NoProfile -ExecutionPolicy Bypass -File "C:\\Program Files\\guard.ps1"',
     );
