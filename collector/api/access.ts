@@ -102,7 +102,11 @@ export function foreignOrigin(request: Pick<Request, 'get' | 'headers'>): string
  * Throws `unauthenticated` or `forbidden` for whoever may not ask. What a user has left may be asked with a token that only sends, too,
  * about its own user.
  */
-export function askerOf(request: IncomingMessage, access: 'read' | 'own', authenticate: Authenticator | undefined): Asker {
+export function askerOf(
+  request: Pick<IncomingMessage, 'headers' | 'socket'>,
+  access: 'read' | 'own',
+  authenticate: Authenticator | undefined,
+): Asker {
   if (authenticate === undefined) return { credentials: {}, mayRead: true };
   try {
     return { credentials: authenticateRequest(authenticate, request, 'read'), mayRead: true };

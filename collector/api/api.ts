@@ -8,6 +8,7 @@ import type { Refusal } from '../catalog/refusals.ts';
 import { userNames } from '../query/asked-user.ts';
 import { forgetTables } from '../query/boards/answer.ts';
 import { boardQuestions } from '../query/boards/board-questions.ts';
+import { GUARD } from '../query/guard.ts';
 import { type Asking, askingAs } from '../query/question.ts';
 import { QUESTIONS } from '../query/questions.ts';
 import type { Authenticator } from '../server/auth.ts';
@@ -24,6 +25,7 @@ import { noSuchRoute, problemHandler } from './problem.ts';
 import { type AskingOf, answering, routeOf } from './questions.ts';
 import { runbooks } from './runbooks.ts';
 import { SIGN_IN, type SignInOptions, signInRoutes } from './sign-in/routes.ts';
+import { answeringTogether } from './together.ts';
 import { LedgerTags } from './validators.ts';
 
 export interface ApiOptions extends Omit<Asking, 'scope' | 'asker'> {
@@ -61,6 +63,7 @@ export function createApi(options: ApiOptions): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', false);
+  app.use(answeringTogether(GUARD, askingOf));
   app.use(whileConnected, headers(), onlyReading);
   app.use(page(signIn === undefined ? undefined : SIGN_IN.login), referencePages(ALL_QUESTIONS), runbooks());
   if (signIn !== undefined) app.use(signInRoutes({ ...signIn, now: options.now, log }));

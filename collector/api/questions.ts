@@ -7,7 +7,7 @@ import { sendJson, sendText } from './large-answer.ts';
 import { isKnown, type LedgerTags, tagOf } from './validators.ts';
 
 /** `asking` for whoever sends a request: what they may see. Throws where they may not ask this at all. */
-export type AskingOf = (request: IncomingMessage, question: Pick<Question, 'access'>) => Asking;
+export type AskingOf = (request: Pick<IncomingMessage, 'headers' | 'socket'>, question: Pick<Question, 'access'>) => Asking;
 
 /** The path of a question as Express has it. */
 export const routeOf = ({ path }: Pick<Question, 'path'>): string => `/api/v1${path.replaceAll(/\{(\w+)\}/g, ':$1')}`;

@@ -47,14 +47,19 @@ const headerText = (value: Peer | ReadScope): string =>
   JSON.stringify(value).replaceAll(/[^ -~]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** Throws as `authenticate` does. */
-export const authenticateRequest = (authenticate: Authenticate, request: IncomingMessage, role: Role): Credentials =>
+export const authenticateRequest = (authenticate: Authenticate, request: Pick<IncomingMessage, 'headers' | 'socket'>, role: Role): Credentials =>
   proved(authenticate, request, role, request.headers.cookie);
 
 /** The same for ports that browsers have no business on: a sign-in counts for nothing. */
 export const authenticateProgram = (authenticate: Authenticate, request: IncomingMessage, role: Role): Credentials =>
   proved(authenticate, request, role, undefined);
 
-function proved(authenticate: Authenticate, request: IncomingMessage, role: Role, cookies: string | undefined): Credentials {
+function proved(
+  authenticate: Authenticate,
+  request: Pick<IncomingMessage, 'headers' | 'socket'>,
+  role: Role,
+  cookies: string | undefined,
+): Credentials {
   const credentials = authenticate(request.headers.authorization, role, peerOf(request).certificate, cookies);
   if (credentials.name !== undefined) connectionOf(request.socket)?.prove();
   return credentials;

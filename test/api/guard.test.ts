@@ -95,6 +95,8 @@ describe('decides', () => {
     const { body, headers } = await ask({ session: 's1', event: 'UserPromptSubmit' }, 'alice');
     expect(body).toMatchObject({ decision: 'allow', reason: null, message: null, budget: null, session_cost_usd: '2.00' });
     expect(headers.get('cache-control')).toBe('private, max-age=15');
+    // Of the front: the reader's thread, which sets the headers of pages, was asked together with others.
+    expect(headers.get('content-security-policy')).toBeNull();
     expect(await hook({ session: 's1', event: 'UserPromptSubmit' }, 'alice')).toBe('{}');
   });
 
@@ -288,6 +290,13 @@ describe('whoever asks', () => {
     const unknown = await ask({ session: 'nowhere' });
     for (const session of ["' OR 1=1 --", '"; DROP TABLE sessions; --', 'a\nb\r\nc', '\u0000', '%', 's1%', 's_', '', '~', 'x'.repeat(512)])
       expect({ session, body: (await ask({ session })).body }).toEqual({ session, body: unknown.body });
+  });
+
+  test('cannot send what only the front sends to the reader', async () => {
+    await start([spent('alice@example.com', 's1', '21')]);
+    const body = JSON.stringify([{ url: '/api/v1/me/guard?session=s1', headers: {}, peer: '{"address":"127.0.0.1"}' }]);
+    const answer = await fetch(`${api.url}/together`, { method: 'POST', body, headers: { ...bearer('alice'), 'x-ledgerline-peer': '' } });
+    expect([answer.status, await answer.text()]).toEqual([405, expect.not.stringContaining('decision')]);
   });
 
   test('is refused with the name of what is wrong', async () => {

@@ -13,6 +13,7 @@ import type { Guard } from './guard.ts';
 import { Lane } from './lane.ts';
 import { ReadLimitError, type ReadLimitName } from './read-limit.ts';
 import { bodyOf, relay } from './relay.ts';
+import { Together } from './together.ts';
 import { isHeavy, isOfGuard } from './weight.ts';
 
 export interface FrontOptions {
@@ -45,6 +46,7 @@ export function createFront(options: FrontOptions): RequestListener {
   const light = new Lane({ runningMax: LIGHT_MAX, waitingMax: limits.queries_waiting });
   const asking = new Crowd(ASKING_MAX);
   const askingAgent = new Agent({ keepAlive: true, maxSockets: ASKING_SOCKETS, maxFreeSockets: ASKING_SOCKETS });
+  const together = new Together({ socketPath, agent: askingAgent, timeoutMs: limits.query_ms });
 
   const pass = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const ending = new AbortController();
@@ -61,9 +63,15 @@ export function createFront(options: FrontOptions): RequestListener {
       const peer = peerOf(request);
       const { signal } = ending;
       const address = limitedBy(peer.address);
-      const isAsking = isOfGuard(request.url ?? '');
-      const leave = isAsking ? asking.enter(address) : await (isHeavy(request.url ?? '') ? heavy : light).enter(address, signal);
-      await relay(request, response, { socketPath, agent: isAsking ? askingAgent : agent, peer, body, signal, onAnswer }).finally(leave);
+      const options = { socketPath, peer, body, signal, onAnswer };
+      if (isOfGuard(request.url ?? '')) {
+        const leave = asking.enter(address);
+        return await (request.method === 'GET' ? together.answer(request, response) : Promise.resolve(false))
+          .then((isAnswered) => (isAnswered ? undefined : relay(request, response, { ...options, agent: askingAgent })))
+          .finally(leave);
+      }
+      const leave = await (isHeavy(request.url ?? '') ? heavy : light).enter(address, signal);
+      await relay(request, response, { ...options, agent }).finally(leave);
     } finally {
       clearTimeout(deadline);
     }
