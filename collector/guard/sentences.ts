@@ -77,7 +77,7 @@ function warned(cause: Cause, context: SentenceContext): string {
 function ranAway({ status, recent, minutes }: Extract<Cause, { kind: 'runaway' }>): string {
   const left = status.remaining > 0n ? status.remaining : 0n;
   const soon = (left * BigInt(minutes)) / recent;
-  return `This session spent ${displayUsd(recent)} in the last ${minutes} min, and ${displayUsd(left)} is left of ${named(status)} until ${end(status)}: at this pace it is used up in ${soon > 1n ? soon : 1n} min.`;
+  return `This session spent ${displayUsd(recent)} in the last ${minutes} min, and ${displayUsd(left)} is left of ${named(status)} until ${end(status)}: at this pace nothing is left in ${soon > 1n ? soon : 1n} min.`;
 }
 
 const rebuilds = ({ event, estimate }: Extract<Cause, { kind: 'cold_cache' }>): string =>
