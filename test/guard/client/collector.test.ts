@@ -60,7 +60,7 @@ const answered = (user: User, event: string, wanted: RegExp): Promise<string> =>
   });
 
 /** The budget itself, not the session that spends it. */
-const USED_UP = /stopReason.*is used up/;
+const USED_UP = /"stopReason":"The budget .* is used up: /;
 const STOPS = ['UserPromptSubmit', 'PreToolUse', 'PostToolUse', 'PostToolBatch'];
 const BLOCKS = ['PreCompact', 'PreModelSwitch'];
 
