@@ -270,6 +270,12 @@ export const BUDGET_ORACLES: Readonly<Partial<Record<GaugeName, Oracle>>> = {
   budget_remaining_tokens: inTokens(({ limit, spent }) => limit - spent),
   budget_raised_tokens: inTokens(() => 0),
   budget_used_ratio: each(({ ratio }) => ratio),
+  budget_elapsed_ratio: (asked) =>
+    Object.fromEntries(
+      statuses(asked).flatMap(({ labels, isActive, range: { fromMs, toMs } }) =>
+        isActive ? [[labels, 1 - (toMs - asked.nowMs) / (toMs - fromMs)]] : [],
+      ),
+    ),
   budget_warning_ratio: each(({ planned }) => {
     const warnings = planned.thresholds.filter(({ severity }) => severity === 'warning').map(({ at }) => at);
     return warnings.length === 0 ? undefined : Math.min(...warnings);

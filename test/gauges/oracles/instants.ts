@@ -120,6 +120,11 @@ export const INSTANT_ORACLES: Readonly<Partial<Record<GaugeName, Instant>>> = {
     };
     return Object.fromEntries(hours.map(([day, hour]) => [`${day}|${String(hour).padStart(2, '0')}`, recent.filter(isIn(day, hour)).length]));
   },
+  period_start({ nowMs, timeZone }) {
+    const today = zoned(nowMs, timeZone).toPlainDate();
+    const first = { day: today, week: today.subtract({ days: today.dayOfWeek - 1 }), month: today.with({ day: 1 }) };
+    return Object.fromEntries(Object.entries(first).map(([period, day]) => [period, day.toZonedDateTime(timeZone).epochMilliseconds / 1000]));
+  },
   recommended_tokens_per_minute: recommended(1),
   recommended_requests_per_minute: recommended(3),
   limit_tokens_per_minute: () => ({ '': LIMITS.tokens_per_minute }),
