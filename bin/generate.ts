@@ -12,6 +12,7 @@ import { configJsonSchema } from '../collector/config/schema-keys.ts';
 import { build as buildDashboards, GENERATED } from '../dashboards/build.ts';
 import { configurationPage } from './configuration-page.ts';
 import { metricsPage } from './metrics-page.ts';
+import { statuslinePicture } from './statusline-picture.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
 /** Folders that hold generated files only, so that what is no longer generated can be told and removed. */
@@ -24,6 +25,7 @@ const files = new Map<string, string>([
   ['docs/cli.md', commandReference()],
   ['docs/configuration.md', configurationPage()],
   ['docs/metrics.md', metricsPage()],
+  ['docs/images/statusline.svg', statuslinePicture()],
 ]);
 
 if (process.argv.includes('--check')) check();

@@ -3,7 +3,10 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const FOLDER = join(import.meta.dirname, '../guard/client');
+export const SCRIPTS_FOLDER = join(import.meta.dirname, '../guard/client');
+
+/** Mode of a script that is installed. */
+export const EXECUTABLE = 0o755;
 
 export type GuardShell = 'sh' | 'powershell';
 /** What is installed for each, the hook first. */
@@ -13,7 +16,7 @@ export const GUARD_SCRIPTS: Readonly<Record<GuardShell, readonly [string, ...str
 };
 
 export const ownShell = (): GuardShell => (process.platform === 'win32' ? 'powershell' : 'sh');
-export const readScript = (name: string): string => readFileSync(join(FOLDER, name), 'utf8');
+export const readScript = (name: string): string => readFileSync(join(SCRIPTS_FOLDER, name), 'utf8');
 
 /** What a shell is started with to run the script. */
 const startOf = (shell: GuardShell, file: string): readonly [string, ...string[]] =>
@@ -37,7 +40,7 @@ export interface GuardInput {
 /** Runs the hook to its end. Rejects where there is no shell. */
 export function runGuard({ env, input }: GuardInput): Promise<void> {
   const shell = ownShell();
-  const [program, ...args] = startOf(shell, join(FOLDER, GUARD_SCRIPTS[shell][0]));
+  const [program, ...args] = startOf(shell, join(SCRIPTS_FOLDER, GUARD_SCRIPTS[shell][0]));
   const child = spawn(program, args, { env, stdio: input === undefined ? 'inherit' : ['pipe', 'ignore', 'inherit'] });
   child.stdin?.on('error', () => undefined).end(input);
   return new Promise((resolve, reject) => {

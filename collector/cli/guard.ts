@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { LedgerlineError } from '../core/error.ts';
 import { EXIT_CONDITION } from './exit-codes.ts';
-import { GUARD_SCRIPTS, type GuardShell, hookCommand, ownShell, readScript, runGuard } from './guard-scripts.ts';
+import { EXECUTABLE, GUARD_SCRIPTS, type GuardShell, hookCommand, ownShell, readScript, runGuard } from './guard-scripts.ts';
 import { type Fleet, guardSettings } from './guard-settings.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -18,8 +18,6 @@ Examples:
   ledgerline guard script > guard.sh
   ledgerline guard script --shell powershell > guard.ps1
   ledgerline guard < input.json                                run the hook`;
-
-const EXECUTABLE = 0o755;
 
 const shellOption = (): Option =>
   new Option('--shell <shell>', 'sh, or powershell for Windows without Git Bash').choices(['sh', 'powershell']).default(ownShell());

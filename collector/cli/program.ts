@@ -28,6 +28,7 @@ import { restoreCommand } from './restore.ts';
 import { runCommand } from './run.ts';
 import type { ServeOptions } from './serve.ts';
 import { sessionCommand } from './session.ts';
+import { statuslineCommand } from './statusline.ts';
 import type { Terminal } from './terminal.ts';
 import { tokenCommand } from './token.ts';
 import { topCommand } from './top.ts';
@@ -85,7 +86,7 @@ const commandsOf = (terminal: Terminal): Readonly<Record<string, readonly Comman
     exportCommand(terminal),
     mcpCommand(terminal),
   ],
-  'Budgets and alerts': [budgetCommand(terminal), alertsCommand(terminal), guardCommand(terminal), runCommand(terminal)],
+  'Budgets and alerts': [budgetCommand(terminal), alertsCommand(terminal), guardCommand(terminal), runCommand(terminal), statuslineCommand(terminal)],
   Run: [serveCommand(terminal), doctorCommand(terminal), dashboardsCommand(terminal)],
   Keep: [backfillCommand(terminal), backupCommand(terminal), restoreCommand(terminal), checkCommand(terminal), privacyCommand(terminal)],
   'Set up': [configCommand(terminal), tokenCommand(terminal), completionCommand(terminal)],

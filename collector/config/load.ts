@@ -49,6 +49,7 @@ const CLIENT_VARIABLES = [
   'LEDGERLINE_GUARD_OFFLINE_SECONDS',
   'LEDGERLINE_GUARD_TIMEOUT_SECONDS',
   'LEDGERLINE_RUN_DIR',
+  'LEDGERLINE_STATUSLINE_FORMAT',
 ];
 
 /** Variables with our prefix that are no key of the configuration: they stand for --config and --token-file, or are those of clients. */

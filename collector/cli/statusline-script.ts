@@ -1,0 +1,33 @@
+/** The script of the status line, as clients run it: one file, with the programs in it that stand beside it here. */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { readScript, SCRIPTS_FOLDER } from './guard-scripts.ts';
+
+export const STATUSLINE_SCRIPT = 'statusline.sh';
+/** The status line is drawn anew so often while nothing happens: figures that were fetched meanwhile appear. */
+const REFRESH_SECONDS = 30;
+
+/** `case` and `cat` of the programs, as the script has it here. */
+const PROGRAMS = /^case \$0 in .*\nPROGRAM=\$\(cat (.*) 2>\/dev\/null\)$/m;
+
+export function statuslineScript(): string {
+  return readScript(STATUSLINE_SCRIPT).replace(PROGRAMS, (_, files: string) => {
+    const programs = [...files.matchAll(/\/([\w-]+\.awk)"/g)].map(([, name = '']) => readScript(name));
+    return `PROGRAM='\n${programs.join('')}'`;
+  });
+}
+
+/** The blocks `env` and `statusLine` of the client's settings. */
+export const statuslineSettings = (command: string): object => ({
+  env: { LEDGERLINE_URL: 'https://ledgerline.example.com', LEDGERLINE_TOKEN: 'REPLACE-WITH-THE-TOKEN' },
+  statusLine: { type: 'command', command, refreshInterval: REFRESH_SECONDS },
+});
+
+/** Runs it on the input of this process. Resolves to its exit code; rejects where there is no shell. */
+export function runStatusline(args: readonly string[]): Promise<number> {
+  const child = spawn('sh', [join(SCRIPTS_FOLDER, STATUSLINE_SCRIPT), ...args], { stdio: 'inherit' });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve(code ?? 0));
+  });
+}
