@@ -53,6 +53,7 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
     'pipeline.ts',
     'attribution/attribution.ts',
     'attribution/directory.ts',
+    'attribution/job.ts',
     'attribution/join-keys.ts',
     'attribution/overruled.ts',
     'attribution/pseudonym.ts',

@@ -11,6 +11,7 @@ import type { SupervisedWorker } from '../core/supervised-worker.ts';
 import { type SelfTelemetry, startSelfTelemetry } from '../exposition/self-telemetry.ts';
 import { claimAttributes, createAttribution } from '../ingest/attribution/attribution.ts';
 import { loadDirectory } from '../ingest/attribution/directory.ts';
+import { runAttributes } from '../ingest/attribution/job.ts';
 import { createJoinKeys } from '../ingest/attribution/join-keys.ts';
 import { createOverruled } from '../ingest/attribution/overruled.ts';
 import { loadPseudonymizer, loadStoredUser } from '../ingest/attribution/pseudonym.ts';
@@ -157,6 +158,7 @@ function ingestInto(ledger: LedgerWriter, config: Config, self: SelfTelemetry, l
     interpret: createInterpreter({
       aliases: config.models.aliases,
       claimAttributes: claimAttributes(config.attribution),
+      runAttributes: runAttributes(config.attribution),
       window: config.ingest_window,
       lastCommitMs,
     }),
@@ -165,6 +167,7 @@ function ingestInto(ledger: LedgerWriter, config: Config, self: SelfTelemetry, l
       organization: config.organization,
       directory: loadDirectory(config.attribution.directory_file),
       pseudonymize,
+      jobs: [...config.auth.tokens, ...config.auth.certificates].flatMap(({ job }) => job ?? []),
     }),
     realmOf: createRealms({ attribution: config.attribution, pseudonymize }),
     overruled: createOverruled(config),

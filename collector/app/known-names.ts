@@ -20,6 +20,7 @@ export function knownNames(config: Config): Names {
     user: named([...people, ...tokens.map(({ user }) => user)]).map((user) => pseudonymize(normalizeUser(user))),
     team: named([...placements, ...tokens].map(({ team }) => team)),
     workspace: named([...placements, ...tokens].map(({ workspace }) => workspace)),
+    job: named(tokens.map(({ job }) => (job?.endsWith('/*') === true ? undefined : job))),
     cost_center: named(placements.map(({ cost_center }) => cost_center)),
     department: named(placements.map(({ department }) => department)),
   };

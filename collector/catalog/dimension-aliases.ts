@@ -20,6 +20,11 @@ export const DIMENSION_ALIASES = {
   platform: 'os',
   cloud: 'provider',
   ide: 'terminal',
+  ci: 'job',
+  workflow: 'job',
+  pipeline: 'job',
+  pr: 'pull_request',
+  merge_request: 'pull_request',
 } as const satisfies Record<string, DimensionName>;
 
 const isAlias = (name: string): name is keyof typeof DIMENSION_ALIASES => Object.hasOwn(DIMENSION_ALIASES, name);

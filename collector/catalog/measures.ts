@@ -123,6 +123,7 @@ export const DIMENSIONS = {
   repository: dimension('unallocated', 100_000, 'Source repository.'),
   cost_center: dimension('unallocated', 10_000, 'Cost center.'),
   department: dimension('unallocated', 10_000, 'Department.'),
+  job: dimension('none', 10_000, 'Job of CI, as ci:repository/workflow, from its token or its client.'),
   model: dimension('unknown', 2_000, 'Model, normalized: without region, date, [1m] and vendor prefix.'),
   query_source: dimension('unknown', 100, 'main, subagent or auxiliary.'),
   query_source_detail: dimension('unknown', 2_000, 'Query source, as named by the event.'),
@@ -147,9 +148,14 @@ export const DIMENSIONS = {
   start_type: dimension('none', 100, 'fresh, resume, continue or agents_view.'),
   command: dimension('none', 2_000, 'Slash command of a prompt.'),
   event: dimension('none', 500, 'Name of an event counted under the measure events.'),
+  branch: dimension('none', 20_000, 'Branch that a job ran on.'),
+  pull_request: dimension('none', 20_000, 'Number of the pull or merge request that a job ran for.'),
+  run: dimension('none', 50_000, 'Id of the run of a job.'),
 } as const satisfies Record<string, Dimension>;
 
 export type DimensionName = keyof typeof DIMENSIONS;
+/** So many values that only the finest sums know them, and no series does. */
+export const OF_ONE_RUN = ['branch', 'pull_request', 'run'] as const satisfies readonly DimensionName[];
 export const DIMENSION_NAMES = Object.keys(DIMENSIONS) as DimensionName[];
 export const isDimension = (name: string): name is DimensionName => Object.hasOwn(DIMENSIONS, name);
 

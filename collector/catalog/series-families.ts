@@ -3,7 +3,7 @@
  * developer, so each family keeps apart only what its boards ask for. A panel in Grafana reads the one family that has all labels its
  * board can be narrowed by.
  */
-import { DIMENSION_NAMES, type DimensionName, LATENCY_BOUNDS_MS, MEASURES, type MeasureName, TTFT_BOUNDS_MS } from './measures.ts';
+import { DIMENSION_NAMES, type DimensionName, LATENCY_BOUNDS_MS, MEASURES, type MeasureName, OF_ONE_RUN, TTFT_BOUNDS_MS } from './measures.ts';
 
 /** Time ranges whose spend is exposed as a gauge, so that it needs no history in Prometheus. */
 export const EXPOSED_PERIODS = ['day', 'week', 'month', 'last_month', 'last_month_to_date'] as const;
@@ -40,7 +40,7 @@ export interface SeriesFamily {
 
 /** Dimensions of the family feature: one at a time, as the labels dimension and value. */
 export const FEATURE_DIMENSIONS = DIMENSION_NAMES.filter(
-  (name) => !['organization', 'team', 'user', 'workspace', 'repository', 'model'].includes(name),
+  (name) => !['organization', 'team', 'user', 'workspace', 'repository', 'model', ...OF_ONE_RUN].includes(name),
 );
 export const FEATURE_LABELS = { dimension: 'dimension', value: 'value' } as const;
 

@@ -36,6 +36,9 @@ const DIMENSION_WORDS: Readonly<Partial<Record<DimensionName, string>>> = {
   region: 'cloud region',
   plan: 'claude.ai plan',
   seat: 'seat type',
+  job: 'CI job',
+  pull_request: 'pull request',
+  run: 'CI run',
 };
 
 /** "mcp_server" reads "MCP server". */

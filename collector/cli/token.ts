@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { stringify } from 'yaml';
+import { jobSchema } from '../config/job.ts';
 import { mistakeOfReader, type ReadScopeConfig, readScopeSchema, SCOPE_KEYS } from '../config/read-scope.ts';
 import { LedgerlineError } from '../core/error.ts';
 import type { Terminal } from './terminal.ts';
@@ -13,6 +14,7 @@ interface NewOptions {
   readonly team?: string;
   readonly user?: string;
   readonly workspace?: string;
+  readonly job?: string;
   readonly scope?: ReadScopeConfig;
 }
 
@@ -22,6 +24,7 @@ const STDIN = 0;
 const EXAMPLES = `
 Examples:
   ledgerline token new --name platform --team platform
+  ledgerline token new --name api-ci --team platform --job 'ci:acme/api/*'
   ledgerline token new --name grafana --role read
   ledgerline token new --name lead --role read --scope team:platform team:search
   ledgerline token new --name ada --role read --user ada@example.com --scope self
@@ -37,6 +40,7 @@ export function tokenCommand(terminal: Terminal): Command {
     .option('--team <team>', 'team that its telemetry belongs to')
     .option('--user <user>', 'user that its telemetry belongs to')
     .option('--workspace <workspace>', 'workspace that its telemetry belongs to')
+    .option('--job <job>', 'CI job that sends with it: ci:acme/api/nightly, or ci:acme/api/* for a repository', readJob)
     .option('--scope <scope...>', 'what a reader sees: all, self (needs --user), or names such as team:platform')
     .action(({ scope, ...options }: Omit<NewOptions, 'scope'> & { readonly scope?: readonly string[] }) =>
       newToken({ ...options, ...(scope !== undefined && { scope: scopeOf(scope) }) }, terminal),
@@ -46,6 +50,12 @@ export function tokenCommand(terminal: Terminal): Command {
     .description('hash a token read from standard input, to keep it out of the shell history')
     .action(() => terminal.out(configLines({ name: 'my-token', role: 'ingest' }, readStandardInput())));
   return command;
+}
+
+function readJob(text: string): string {
+  const { error, data } = jobSchema.safeParse(text);
+  if (data !== undefined) return data;
+  throw new LedgerlineError('invalid', `--job ${text.slice(0, 80)} ${error?.issues[0]?.message ?? ''}.`, { hint: 'See docs/ci.md.' });
 }
 
 function newToken(options: NewOptions, terminal: Terminal): void {

@@ -1,5 +1,6 @@
 /** The section `auth`: who may send and read, by token, by client certificate, or signed in. */
 import { z } from 'zod';
+import { jobSchema } from './job.ts';
 import { oidcSchema } from './oidc.ts';
 import { checkReader, readScopeSchema } from './read-scope.ts';
 
@@ -8,7 +9,13 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/i, 'must be the SHA-256 of the t
 const role = z.enum(['ingest', 'read', 'admin']).default('ingest').describe('ingest: may send telemetry. read: may query. admin: both.');
 
 /** Who a sender is, by the token or the certificate that it proves itself with. */
-const owner = { organization: z.string().optional(), team: z.string().optional(), user: z.string().optional(), workspace: z.string().optional() };
+const owner = {
+  organization: z.string().optional(),
+  team: z.string().optional(),
+  user: z.string().optional(),
+  workspace: z.string().optional(),
+  job: jobSchema.optional(),
+};
 
 const scope = readScopeSchema.optional();
 

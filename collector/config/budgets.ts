@@ -13,7 +13,7 @@ export const TOKEN_CLASSES = {
 } as const satisfies Record<string, MeasureName>;
 
 export const PERIOD_UNITS = ['day', 'week', 'month', 'quarter', 'year'] as const;
-const PER = ['user', 'team', 'workspace', 'repository', 'cost_center', 'department', 'model'] as const;
+const PER = ['user', 'team', 'workspace', 'repository', 'cost_center', 'department', 'model', 'job'] as const;
 const ROLLING_DAYS_MAX = 366;
 const RATIO_MAX = 10;
 const MEMBERS_MAX = 10_000;

@@ -117,6 +117,12 @@ const attribution = z.strictObject({
   repository_attributes: attributeNames(['vcs.repository.url.full', 'vcs.repository.name', 'repository']),
   cost_center_attributes: attributeNames(['cost_center', 'cost_centre', 'cost.center']),
   department_attributes: attributeNames(['department']),
+  job_attributes: attributeNames(['cicd.pipeline.name', 'ci.workflow']).describe(
+    'The workflow of a CI job, or the whole job as ci:repository/workflow.',
+  ),
+  run_attributes: attributeNames(['cicd.pipeline.run.id', 'ci.run_id']),
+  branch_attributes: attributeNames(['vcs.ref.head.name', 'vcs.branch', 'ci.branch']),
+  pull_request_attributes: attributeNames(['vcs.change.id', 'ci.pull_request']),
   claims: z
     .enum(['token', 'gateway', 'client'])
     .default('token')

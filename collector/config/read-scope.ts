@@ -29,7 +29,7 @@ export const readScopeSchema = z
 
 export type ReadScopeConfig = z.output<typeof readScopeSchema>;
 
-interface Reader extends Readonly<Partial<Record<'organization' | 'team' | 'user' | 'workspace', string | undefined>>> {
+interface Reader extends Readonly<Partial<Record<'organization' | 'team' | 'user' | 'workspace' | 'job', string | undefined>>> {
   readonly role: string;
   readonly scope?: ReadScopeConfig | undefined;
 }
@@ -43,7 +43,10 @@ export function checkReader(reader: Reader, context: z.RefinementCtx): void {
 /** One sentence without a full stop: what is wrong, and the remedy. */
 export function mistakeOfReader(reader: Reader): string | undefined {
   const { role, scope, user = '' } = reader;
+  // What a job spends would be counted as spend of the user, who may never have seen it.
+  if (reader.user !== undefined && reader.job !== undefined) return 'has a user and a job; a job has no user, so give each a token of its own';
   if (role === 'ingest') return scope === undefined ? undefined : 'scope is for those who may read; leave it out, or use the role read';
+  if (reader.job !== undefined) return 'job is for those who send; leave it out, or use the role ingest';
   if (role === 'admin') {
     const sees = 'scope: whoever has the role admin changes budgets of everybody, and sees everything';
     return scope === undefined || scope === 'all' ? undefined : `${sees}; use the role read, or leave scope out`;

@@ -1,6 +1,6 @@
 /** The roll-ups: which sums the ledger keeps ready. One line here is one table, filled in the same transaction as the entries. */
 
-import { DIMENSION_NAMES, type DimensionName } from '../catalog/measures.ts';
+import { DIMENSION_NAMES, type DimensionName, OF_ONE_RUN } from '../catalog/measures.ts';
 import type { Grain } from '../core/calendar.ts';
 
 export interface Rollup {
@@ -15,12 +15,15 @@ export interface Rollup {
   readonly isDelayed?: boolean;
 }
 
-/** By these together a board can be narrowed. The repository mostly follows from the workspace, so it adds few rows. */
-const PERSON: readonly DimensionName[] = ['organization', 'team', 'user', 'workspace', 'repository', 'model'];
-const TEAM: readonly DimensionName[] = ['organization', 'team', 'workspace', 'repository', 'model'];
+/** By these together a board can be narrowed. The repository mostly follows from the workspace, and a job has no user, so both add few rows. */
+const PERSON: readonly DimensionName[] = ['organization', 'team', 'user', 'workspace', 'repository', 'job', 'model'];
+const TEAM: readonly DimensionName[] = ['organization', 'team', 'workspace', 'repository', 'job', 'model'];
+/** For the runs of a job, and branches: with the users they would be as many rows as the days of each. */
+const RUN: readonly DimensionName[] = [...TEAM, ...OF_ONE_RUN];
 const MODEL: readonly DimensionName[] = ['organization', 'team', 'model'];
-/** All that is not about one person or place: tools, skills, versions, errors and the like, for whole teams. */
-const FEATURE: readonly DimensionName[] = DIMENSION_NAMES.filter((name) => name !== 'user' && name !== 'workspace' && name !== 'repository');
+const OF_ONE_PLACE: readonly DimensionName[] = ['user', 'workspace', 'repository', ...OF_ONE_RUN];
+/** All that is not about one person, place or run: tools, skills, versions, errors and the like, for whole teams. */
+const FEATURE: readonly DimensionName[] = DIMENSION_NAMES.filter((name) => !OF_ONE_PLACE.includes(name));
 
 /** The finest: all dimensions by quarter hour, which every zone's days are made of. The others can be rebuilt from it. */
 export const FINEST: Rollup = { table: 'rollup_quarter_hour', grain: 'quarter_hour', dimensions: DIMENSION_NAMES };
@@ -31,6 +34,7 @@ export const COARSE: readonly Rollup[] = [
   { table: 'rollup_total_person', grain: 'total', dimensions: PERSON },
   { table: 'rollup_month_person', grain: 'month', dimensions: PERSON },
   { table: 'rollup_day_person', grain: 'day', dimensions: PERSON },
+  { table: 'rollup_day_run', grain: 'day', dimensions: RUN, isDelayed: true },
   { table: 'rollup_total_feature', grain: 'total', dimensions: FEATURE, isDelayed: true },
   { table: 'rollup_day_feature', grain: 'day', dimensions: FEATURE, isDelayed: true },
   { table: 'rollup_hour_model', grain: 'hour', dimensions: MODEL, isDelayed: true },

@@ -67,7 +67,7 @@ function hashOf(token: TokenConfig, index: number): string {
 }
 
 function credentialsOf(
-  { name, role, organization, team, user, workspace, scope }: TokenConfig | CertificateConfig,
+  { name, role, organization, team, user, workspace, job, scope }: TokenConfig | CertificateConfig,
   storedUser: StoredUser,
 ): Credentials {
   return {
@@ -77,6 +77,7 @@ function credentialsOf(
     ...(team !== undefined && { team }),
     ...(user !== undefined && { user }),
     ...(workspace !== undefined && { workspace }),
+    ...(job !== undefined && { job }),
   };
 }
 
@@ -214,6 +215,8 @@ export interface Credentials {
   readonly team?: string;
   readonly user?: string;
   readonly workspace?: string;
+  /** Of CI: "ci:repository/workflow", or "ci:repository/*" where the sender says which workflow it is. */
+  readonly job?: string;
   /** What it may read. Left out where it may send alone, and where nothing had to be proved: whoever is let in then reads everything. */
   readonly scope?: ReadScope;
   /** Of those who are signed in: when that is over, epoch milliseconds. */

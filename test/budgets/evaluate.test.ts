@@ -44,6 +44,27 @@ test('a scope tells what a client calls "unallocated" from spend without a team'
   expect(scopeText(scopeFilters({ team: "'unallocated'" }))).toBe("team='unallocated'");
 });
 
+describe('a budget of jobs', () => {
+  const entry = (id: string, cost: string, job: string) =>
+    event({ id, cost, sessionId: id, user: '', dimensions: { team: 'platform', ...(job !== '' && { job }) } });
+  const entries = [entry('1', '30', 'ci:acme/api/nightly'), entry('2', '99', 'ci:acme/api/release'), entry('3', '7', '')];
+
+  test('counts one of them, and stops it', async () => {
+    const status = await statusOf(budgetOf({ scope: { job: 'ci:acme/api/release' }, amount_usd: '99.00', hard_limit: true }), entries);
+    expect(status).toMatchObject({ spent: usd('99'), stopped: true });
+    expect(scopeText(status.where)).toBe('job=ci:acme/api/release');
+  });
+
+  test('gives each the amount, and what is no job is in none', async () => {
+    const found = await statuses(budgetOf({ per: 'job', amount_usd: '60.00' }), entries);
+    expect(found.map(({ key, spent }) => [key, spent])).toEqual([
+      ['b/ci:acme/api/nightly', usd('30')],
+      ['b/ci:acme/api/release', usd('99')],
+    ]);
+    expect(found.map(reached)).toEqual([['actual 0.5 info'], ['actual 0.5 info', 'actual 0.8 warning', 'actual 1 critical']]);
+  });
+});
+
 describe('a budget that was changed', () => {
   const CHANGED_MS = NOON - DAY_MS;
   const changed = (then: object, now: object): Budget => ({ ...budgetOf(now), earlier: [{ untilMs: CHANGED_MS, budget: budgetOf(then) }] });

@@ -6,7 +6,8 @@ import { printed } from './command.ts';
 /** The entry that `token new` prints, as the collector reads it. */
 async function entryOf(...flags: readonly string[]): Promise<unknown> {
   const text = await printed(['token', 'new', ...flags]);
-  const { name: _, sha256: __, ...entry } = configSchema.parse(parse(text.slice(text.indexOf('auth:')))).auth.tokens[0] ?? { name: '', sha256: '' };
+  const [yaml = ''] = text.slice(text.indexOf('auth:')).split('\n\n');
+  const { name: _, sha256: __, ...entry } = configSchema.parse(parse(yaml)).auth.tokens[0] ?? { name: '', sha256: '' };
   return entry;
 }
 
@@ -23,7 +24,13 @@ describe('ledgerline token new --scope', () => {
     expect(await entryOf('--role', 'read', '--user', 'ada@example.com', '--scope', 'self')).toEqual(own);
   });
 
+  test('prints an entry for a job of CI', async () => {
+    expect(await entryOf('--team', 'platform', '--job', 'ci:acme/api/*')).toEqual({ role: 'ingest', team: 'platform', job: 'ci:acme/api/*' });
+  });
+
   test.each([
+    [['--job', 'nightly'], '--job nightly must be ci:repository/workflow, or ci:repository/* for each workflow of one repository.'],
+    [['--job', 'ci:acme/api/nightly', '--user', 'ada@example.com'], 'The collector would refuse this token: has a user and a job; a job has no user'],
     [['--scope', 'team'], '--scope team is not a scope.'],
     [['--role', 'read', '--scope', 'all', 'team:platform'], '--scope all is not a scope.'],
     [['--scope', 'self'], 'The collector would refuse this token: scope is for those who may read; leave it out, or use the role read.'],

@@ -35,7 +35,7 @@ export const BUDGET_MISTAKES: readonly (readonly [string, ...string[]])[] = [
   ['budget-parent-unknown.yaml', ':3:45 budgets[1].parent: there is no budget "al"; there is all'],
   [
     'budget-per-misspelt.yaml',
-    ':4:10 budgets[0].per: must be one of user, team, workspace, repository, cost_center, department, model, not "users"; did you mean "user"?',
+    ':4:10 budgets[0].per: must be one of user, team, workspace, repository, cost_center, department, model, job, not "users"; did you mean "user"?',
   ],
   ['budget-period-backwards.yaml', ':4:37 budgets[0].period.to: must be after from, 2026-12-01, not 2026-11-01; it is the day after the last one'],
   [

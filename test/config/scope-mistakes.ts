@@ -10,6 +10,12 @@ export const SCOPE_MISTAKES: readonly (readonly [string, ...string[]])[] = [
     ':3:7 auth.tokens[0]: scope: whoever has the role admin changes budgets of everybody, and sees everything; use the role read, or leave scope out',
   ],
   ['scope-of-ingest.yaml', ':3:7 auth.tokens[0]: scope is for those who may read; leave it out, or use the role read'],
+  ['job-that-reads.yaml', ':3:7 auth.tokens[0]: job is for those who send; leave it out, or use the role ingest'],
+  ['job-with-a-user.yaml', ':3:7 auth.tokens[0]: has a user and a job; a job has no user, so give each a token of its own'],
+  [
+    'job-without-a-workflow.yaml',
+    ':4:12 auth.tokens[0].job: must be ci:repository/workflow, or ci:repository/* for each workflow of one repository, not "ci:nightly"',
+  ],
   ['scope-self-of-nobody.yaml', ':3:7 auth.tokens[0]: scope: self needs user beside it; add the user to be seen'],
   ['scope-of-nothing.yaml', ':6:14 auth.tokens[0].scope: names nothing; name organizations, teams, workspaces or users, or write scope: all'],
   ['scope-list-is-text.yaml', ':6:23 auth.tokens[0].scope.teams: must be a list of texts, not "platform"'],

@@ -3,6 +3,7 @@ import { PROBE, PROBE_ID } from '../../collector/catalog/probe.ts';
 import { defaultConfig } from '../../collector/config/config.ts';
 import { claimAttributes, createAttribution } from '../../collector/ingest/attribution/attribution.ts';
 import { loadDirectory } from '../../collector/ingest/attribution/directory.ts';
+import { runAttributes } from '../../collector/ingest/attribution/job.ts';
 import { createJoinKeys } from '../../collector/ingest/attribution/join-keys.ts';
 import { createOverruled } from '../../collector/ingest/attribution/overruled.ts';
 import { createRealms } from '../../collector/ingest/attribution/realm.ts';
@@ -31,7 +32,12 @@ function startIngest(): { readonly ingest: Ingest; readonly appends: Appended[];
     return committed.promise;
   };
   const ingest = createIngest({
-    interpret: createInterpreter({ aliases: models.aliases, claimAttributes: claimAttributes(attribution), window }),
+    interpret: createInterpreter({
+      aliases: models.aliases,
+      claimAttributes: claimAttributes(attribution),
+      runAttributes: runAttributes(attribution),
+      window,
+    }),
     attribute: createAttribution({ attribution, organization: '', directory: loadDirectory(undefined), pseudonymize: undefined }),
     realmOf: createRealms({ attribution, pseudonymize: undefined }),
     overruled: createOverruled({ attribution }),

@@ -7,11 +7,16 @@ import type { Dimensions } from '../../catalog/measures.ts';
 import { apartFromOther, normalizeUser } from '../../catalog/values.ts';
 import type { Config } from '../../config/config.ts';
 import type { Credentials } from '../../server/auth.ts';
-import type { Attributes, Claims } from './claims.ts';
+import type { Claims } from './claims.ts';
 import { createDirectory, type Directory } from './directory.ts';
+import { isJobOverruled, jobOf } from './job.ts';
+import { read, readFirst, readOfResource } from './read-claims.ts';
 import { repositoryOf } from './repository-name.ts';
 
-export type Attributed = Pick<Dimensions, 'organization' | 'team' | 'user' | 'workspace' | 'repository' | 'cost_center' | 'department'>;
+export type Attributed = Pick<
+  Dimensions,
+  'organization' | 'team' | 'user' | 'workspace' | 'repository' | 'cost_center' | 'department' | 'job' | 'branch' | 'pull_request' | 'run'
+>;
 export type AttributionConfig = Config['attribution'];
 type UserSource = AttributionConfig['user'][number];
 
@@ -22,6 +27,8 @@ export interface AttributionOptions {
   readonly directory?: Directory;
   /** Turns a user into a pseudonym; see pseudonym.ts. */
   readonly pseudonymize?: ((user: string) => string) | undefined;
+  /** Jobs that tokens name. */
+  readonly jobs?: readonly string[];
 }
 
 /** The result is shared and must not be changed. Facts of the directory hold at `timeMs`. */
@@ -36,9 +43,7 @@ const IDENTITY = {
   userId: 'user.id',
 } as const;
 
-const VALUE_CHARACTERS_MAX = 200;
-
-/** Every attribute that attribution reads under this configuration: all that the interpreter has to keep. */
+/** Every attribute that attribution reads under this configuration, those of runs apart: all that the interpreter has to keep of any record. */
 export function claimAttributes(config: AttributionConfig): ReadonlySet<string> {
   return new Set([
     IDENTITY.source,
@@ -52,6 +57,7 @@ export function claimAttributes(config: AttributionConfig): ReadonlySet<string> 
     ...config.repository_attributes,
     ...config.cost_center_attributes,
     ...config.department_attributes,
+    ...config.job_attributes,
   ]);
 }
 
@@ -78,7 +84,9 @@ export function createAttribution(options: AttributionOptions): Attribute {
 
 function attribute(options: AttributionOptions, directory: Directory, claims: Claims, credentials: Credentials, timeMs: number): Attributed {
   const config = options.attribution;
-  const user = findUser(config, claims, credentials);
+  const job = findJob(options, claims, credentials);
+  // A job is nobody: its login is that of whoever set it up, and its installation is new in every run.
+  const user = job === undefined ? findUser(config, claims, credentials) : undefined;
   const repository = repositoryOf(claims, config.repository_attributes);
   const person = user === undefined ? undefined : directory.person(user, timeMs);
   const rule = repository === undefined ? undefined : directory.repository(repository, timeMs);
@@ -99,7 +107,27 @@ function attribute(options: AttributionOptions, directory: Directory, claims: Cl
     repository,
     cost_center: person?.cost_center || readFirst(claims, config.cost_center_attributes) || rule?.cost_center,
     department: person?.department || readFirst(claims, config.department_attributes) || rule?.department,
+    ...runOf(config, claims, job),
   });
+}
+
+/** Of a job alone. What a run is about stands on its resource; a record may name the branch of one commit. */
+function runOf(config: AttributionConfig, claims: Claims, job: string | undefined) {
+  if (job === undefined) return {};
+  const said = (names: readonly string[]): string | undefined => readOfResource(claims, names) ?? readFirst(claims, names);
+  return { job, branch: said(config.branch_attributes), pull_request: said(config.pull_request_attributes), run: said(config.run_attributes) };
+}
+
+/** A user whom the token names or the gateway vouches for is no job, whatever its client says. */
+function findJob(
+  { attribution, jobs }: Pick<AttributionOptions, 'attribution' | 'jobs'>,
+  claims: Claims,
+  credentials: Credentials,
+): string | undefined {
+  const isUser =
+    attribution.claims !== 'client' &&
+    (credentials.user !== undefined || (attribution.claims === 'gateway' && USER_FINDERS.gateway(attribution, claims, credentials) !== undefined));
+  return jobOf(claims, credentials, { attribution, jobs, isUser });
 }
 
 const NO_TOKEN: Credentials = {};
@@ -149,7 +177,7 @@ export const namesOf = (config: AttributionConfig, claims: Claims, credentials: 
   namesBy(sourcesOf(config), config, claims, credentials);
 
 /** What a token can name. */
-export type TokenName = 'organization' | 'team' | 'user' | 'workspace';
+export type TokenName = 'organization' | 'team' | 'user' | 'workspace' | 'job';
 
 /** Sources by which people are named; ids of accounts and installations are others for the same person. */
 const BY_NAME: readonly UserSource[] = ['gateway', 'email', 'attribute'];
@@ -167,6 +195,7 @@ export function overruledIn(config: AttributionConfig, claims: Claims, credentia
   if (differs(credentials.team, config.team_attributes)) names.push('team');
   if (isUserOverruled(config, claims, credentials)) names.push('user');
   if (differs(credentials.workspace, config.workspace_attributes)) names.push('workspace');
+  if (isJobOverruled(config, claims, credentials)) names.push('job');
   return names;
 }
 
@@ -174,32 +203,4 @@ function isUserOverruled(config: AttributionConfig, claims: Claims, credentials:
   if (credentials.user === undefined || findUser(config, claims, credentials) !== normalizeUser(credentials.user)) return false;
   const isNamed = namesBy(BY_NAME, config, claims, credentials).length > 0;
   return isNamed && !namesBy(OF_CLIENT, config, claims, credentials).includes(normalizeUser(credentials.user));
-}
-
-function readFirst(claims: Claims, names: readonly string[]): string | undefined {
-  for (const name of names) {
-    const value = read(claims, name);
-    if (value !== undefined) return value;
-  }
-  return undefined;
-}
-
-/** The record wins over its resource. */
-const read = (claims: Claims, name: string): string | undefined => readIn(claims.record, name) ?? readIn(claims.resource, name);
-
-function readIn(attributes: Attributes, name: string): string | undefined {
-  const value = attributes.get(name);
-  if (value === undefined) return undefined;
-  const text = decode(String(value)).trim();
-  return text === '' ? undefined : text.slice(0, VALUE_CHARACTERS_MAX);
-}
-
-/** OTEL_RESOURCE_ATTRIBUTES are percent-encoded, and some senders pass them on as they are. What is not decodable stays. */
-function decode(text: string): string {
-  if (!text.includes('%')) return text;
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

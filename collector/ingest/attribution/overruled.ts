@@ -26,5 +26,5 @@ export function createOverruled({ attribution }: { readonly attribution: Attribu
   };
 }
 
-const namesAnything = ({ organization, team, user, workspace }: Credentials): boolean =>
-  organization !== undefined || team !== undefined || user !== undefined || workspace !== undefined;
+const namesAnything = ({ organization, team, user, workspace, job }: Credentials): boolean =>
+  organization !== undefined || team !== undefined || user !== undefined || workspace !== undefined || job !== undefined;

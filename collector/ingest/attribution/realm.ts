@@ -24,8 +24,9 @@ export function createRealms({ attribution, pseudonymize = (name) => name }: Pic
   };
 }
 
-function digestOf({ organization = '', team = '', user = '', workspace = '' }: Credentials, pseudonymize: (user: string) => string): string {
+function digestOf({ organization = '', team = '', user = '', workspace = '', job }: Credentials, pseudonymize: (user: string) => string): string {
   const person = user === '' ? '' : pseudonymize(normalizeUser(user));
-  const names = [organization, team, person, workspace];
+  // Without a job it is the digest that it always was.
+  const names = [organization, team, person, workspace, ...(job === undefined ? [] : [job])];
   return names.every((name) => name === '') ? '' : hash('sha256', names.map(framed).join(''), 'base64url').slice(0, REALM_CHARACTERS);
 }

@@ -89,3 +89,11 @@ const decode = (text: string): string =>
       return run.replaceAll(/%([0-7][0-9a-f])/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
     }
   });
+
+/** "acme/api" of "https://github.com/acme/api", "github.com:acme/api" and "github.com/acme/api": what CI calls a repository. */
+export function repositoryPath(name: string): string {
+  const scheme = SCHEME.exec(name)?.[0] ?? '';
+  const place = name.slice(scheme.length);
+  const host = (scheme === '' ? PLACE : ANY_PLACE).exec(place)?.[0] ?? '';
+  return withoutSlashes(place.slice(host.length)).replace(/^\/+/, '');
+}

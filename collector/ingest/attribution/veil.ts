@@ -17,7 +17,16 @@ export type Veil = (entry: Entry, claims: Claims, credentials: Credentials) => E
 type Clean = (text: string) => string;
 
 /** Dimensions that people name freely. In the others a name such as "main" or "opus" is the client's word for something else. */
-const FREE: ReadonlySet<string> = new Set<DimensionName>(['organization', 'team', 'workspace', 'repository', 'cost_center', 'department']);
+const FREE: ReadonlySet<string> = new Set<DimensionName>([
+  'organization',
+  'team',
+  'workspace',
+  'repository',
+  'cost_center',
+  'department',
+  'job',
+  'branch',
+]);
 /** Shorter names are found in every other word. */
 const OWN_NAME_MIN = 3;
 /** Can be no such word: an address, an account's number. */

@@ -3,6 +3,7 @@
  * inputs, commands, error texts) is read by nothing here and so ends here.
  */
 import { PROBE } from '../../catalog/probe.ts';
+import type { RunAttributes } from '../attribution/job.ts';
 import type { DataPoint, Export, LogRecord, ScopeRecords } from '../telemetry.ts';
 import type { Interpretation } from '../usage.ts';
 import { Clock, type IngestWindow } from './believable-time.ts';
@@ -19,6 +20,8 @@ export interface InterpreterOptions {
   readonly aliases: Aliases;
   /** Attributes that attribution reads (claimAttributes of attribution.ts); no others are kept. */
   readonly claimAttributes: ReadonlySet<string>;
+  /** Those of runs of CI (runAttributes of job.ts). Without them none are kept. */
+  readonly runAttributes?: RunAttributes;
   readonly window: IngestWindow;
   /** See Clock. */
   readonly lastCommitMs?: number | undefined;
@@ -30,12 +33,14 @@ export interface InterpreterOptions {
  */
 export type Interpret = (received: Export, receivedMs: number) => Generator<void, Interpretation>;
 
+const NO_RUNS: RunAttributes = { names: new Set(), beside: new Set() };
+
 /** About 5 ms of reading. */
 const RECORDS_PER_TURN = 256;
 const SCOPE_PREFIX = 'com.anthropic.claude_code';
 
 export function createInterpreter(options: InterpreterOptions): Interpret {
-  const findResource = createResources(options.claimAttributes);
+  const findResource = createResources({ of: options.claimAttributes, ofRuns: options.runAttributes ?? NO_RUNS });
   const readModel = createModelReader(options.aliases);
   const ignoredNames = new NameGate();
   const attributeNames = new NameGate();

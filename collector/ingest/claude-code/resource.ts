@@ -6,6 +6,7 @@ import { LRUCache } from 'lru-cache';
 import type { Dimensions } from '../../catalog/measures.ts';
 import { framed } from '../../core/framed.ts';
 import type { Attributes, AttributeValue, Claims } from '../attribution/claims.ts';
+import type { RunAttributes } from '../attribution/job.ts';
 import { readLabel } from './attributes.ts';
 import { readResourceDimensions } from './dimensions.ts';
 import { canonicalText } from './identity.ts';
@@ -19,6 +20,12 @@ const REMEMBERED_CHARACTERS_MAX = 16_000_000;
 const KEY_CHARACTERS_MAX = 4_096;
 const CLIENT_SERVICES: ReadonlySet<unknown> = new Set(['claude-code', 'claude-code-desktop']);
 
+/** Attributes that are kept: of every record, and where a run of CI says itself. */
+export interface ClaimNames {
+  readonly of: ReadonlySet<string>;
+  readonly ofRuns: RunAttributes;
+}
+
 /** Claims and series of all resources. */
 interface Memory {
   readonly claims: LRUCache<string, Claims>;
@@ -29,7 +36,7 @@ export class ResourceContext {
   readonly isClient: boolean;
   readonly dimensions: Dimensions;
   readonly #attributes: Attributes;
-  readonly #claimNames: ReadonlySet<string>;
+  readonly #claimNames: ClaimNames;
   readonly #resource: Attributes;
   /** What the client says on records and a hop between has moved here. */
   readonly #moved: Attributes;
@@ -37,12 +44,12 @@ export class ResourceContext {
   /** Begins the keys of what is remembered of this resource. */
   readonly #key: string;
 
-  constructor(attributes: Attributes, claimNames: ReadonlySet<string>, memory: Memory, key: string) {
+  constructor(attributes: Attributes, claimNames: ClaimNames, memory: Memory, key: string) {
     this.isClient = CLIENT_SERVICES.has(attributes.get('service.name'));
     this.dimensions = readResourceDimensions(attributes);
     this.#attributes = attributes;
     this.#claimNames = claimNames;
-    this.#resource = pick(attributes, claimNames);
+    this.#resource = pickClaims(attributes, claimNames);
     this.#moved = pick(attributes, KNOWN_ATTRIBUTES);
     this.#memory = memory;
     this.#key = key;
@@ -62,11 +69,11 @@ export class ResourceContext {
   claimsOf(attributes: Attributes, unknown: string[]): Claims {
     let key = this.#key;
     for (const [name, value] of attributes) {
-      if (this.#claimNames.has(name)) key += framed(name) + framed(String(value));
+      if (this.#claimNames.of.has(name) || this.#claimNames.ofRuns.names.has(name)) key += framed(name) + framed(String(value));
       else if (!this.#isExpected(name)) unknown.push(name);
     }
     const { claims } = this.#memory;
-    return claims.get(key) ?? remember(claims, key, { record: pick(attributes, this.#claimNames), resource: this.#resource });
+    return claims.get(key) ?? remember(claims, key, { record: pickClaims(attributes, this.#claimNames), resource: this.#resource });
   }
 
   #isExpected(name: string): boolean {
@@ -103,8 +110,14 @@ function pick(attributes: Attributes, names: ReadonlySet<string>): Attributes {
   return picked;
 }
 
+function pickClaims(attributes: Attributes, { of, ofRuns }: ClaimNames): Attributes {
+  const picked = pick(attributes, of);
+  if (!ofRuns.beside.values().some((name) => attributes.has(name))) return picked;
+  return new Map([...picked, ...pick(attributes, ofRuns.names)]);
+}
+
 /** Contexts by the resource's content, since the decoder makes a new map for every export. */
-export function createResources(claimNames: ReadonlySet<string>): (attributes: Attributes) => ResourceContext {
+export function createResources(claimNames: ClaimNames): (attributes: Attributes) => ResourceContext {
   const contexts = newMemory<ResourceContext>();
   const memory: Memory = { claims: newMemory(), series: newMemory() };
   let made = 0;

@@ -10,6 +10,7 @@ import {
 import type { AttributeValue, Claims } from '../../../collector/ingest/attribution/claims.ts';
 import { createDirectory } from '../../../collector/ingest/attribution/directory.ts';
 import { createPseudonymizer } from '../../../collector/ingest/attribution/pseudonym.ts';
+import { createRealms } from '../../../collector/ingest/attribution/realm.ts';
 import type { Credentials } from '../../../collector/server/auth.ts';
 import { parseDirectory } from '../../support/operator-files.ts';
 
@@ -207,5 +208,96 @@ describe('attribution', () => {
     const names = claimAttributes(configOf({ team_attributes: ['squad'] }));
     expect([...names]).toEqual(expect.arrayContaining(['squad', 'user.email', 'user.id', 'identity.source', 'organization.id', 'cost_center']));
     expect([...names].filter((name) => /prompt|response|body|tool|command|error/.test(name))).toEqual([]);
+  });
+});
+
+describe('a job of CI', () => {
+  const run: Plain = {
+    'user.email': 'ada@example.com',
+    'user.id': 'installation',
+    'cicd.pipeline.name': 'nightly',
+    'cicd.pipeline.run.id': 4711,
+    'vcs.ref.head.name': 'fix/login',
+    'vcs.change.id': '12',
+  };
+  const github: Plain = { 'vcs.repository.url.full': 'https://github.com/acme/web.git' };
+  const jobIn = (resource: Plain, job: string | undefined, more: { settings?: object; jobs?: readonly string[]; credentials?: Credentials } = {}) => {
+    const attribution = configOf(more.settings);
+    const credentials = { ...(job !== undefined && { job }), ...more.credentials };
+    return createAttribution({ attribution, organization: '', jobs: more.jobs ?? [] })(claimsOf({}, resource), credentials, NOW);
+  };
+
+  test('is what the token names, has no user, and says its run', () => {
+    expect(jobIn(run, 'ci:acme/api/release')).toEqual({ job: 'ci:acme/api/release', branch: 'fix/login', pull_request: '12', run: '4711' });
+  });
+
+  test.each([
+    ['nightly', 'ci:acme/api/nightly'],
+    ['ci:acme/api/nightly', 'ci:acme/api/nightly'],
+    ['CI:ACME/api/nightly', 'ci:acme/api/nightly'],
+    ['.github/workflows/build.yml', 'ci:acme/api/build.yml'],
+    ['Build / Test', 'ci:acme/api/Build - Test'],
+    ['ci:acme/web/deploy', 'ci:acme/api/ci:acme-web-deploy'],
+    ['../web/deploy', 'ci:acme/api/..-web-deploy'],
+    ['*', 'ci:acme/api/-'],
+    ['  ', 'ci:acme/api/unnamed'],
+    [`${'x'.repeat(500)}/y`, `ci:acme/api/${'x'.repeat(188)}`],
+  ])('of a token for a repository is one of that repository: %s', (claimed, job) => {
+    expect(jobIn({ 'ci.workflow': claimed, ...github }, 'ci:acme/api/*').job).toBe(job);
+  });
+
+  test.each<[string, Plain, string | undefined]>([
+    ['by address', { ...run, ...github }, 'ci:acme/web/nightly'],
+    ['by name', { ...run, repository: 'acme/web' }, 'ci:acme/web/nightly'],
+    ['by the address that git clones', { ...run, repository: 'git@gitlab.example.com:acme/sub/web.git' }, 'ci:acme/sub/web/nightly'],
+    ['whole', { 'ci.workflow': 'ci:acme/web/nightly' }, 'ci:acme/web/nightly'],
+    ['without a repository', run, undefined],
+    ['whole, and broken', { 'ci.workflow': 'ci:nightly' }, undefined],
+    ['of a repository that a token names', { ...run, repository: 'Acme/API' }, undefined],
+  ])('is what the client says where no token names one: %s', (_name, resource, job) => {
+    const found = jobIn(resource, undefined, { jobs: ['ci:acme/api/*'] });
+    expect(found.job).toBe(job);
+    expect(found.user).toBe(job === undefined && resource['user.email'] !== undefined ? 'ada@example.com' : undefined);
+    expect(found.run).toBe(job === undefined ? undefined : resource['cicd.pipeline.run.id']?.toString());
+  });
+
+  test('is nobody whom a token or a gateway knows', () => {
+    const claimed = { ...run, ...github };
+    expect(jobIn(claimed, undefined, { credentials: { user: 'bob@example.com' } })).toMatchObject({ user: 'bob@example.com' });
+    expect(jobIn(claimed, undefined, { credentials: { user: 'bob@example.com' } })).not.toHaveProperty('job');
+    const vouched = { ...claimed, 'identity.source': 'gateway-oidc' };
+    expect(jobIn(vouched, undefined, { settings: { claims: 'gateway' } })).toMatchObject({ user: 'ada@example.com' });
+    expect(jobIn(vouched, undefined, { settings: { claims: 'gateway' } })).not.toHaveProperty('job');
+    expect(jobIn(claimed, undefined, { settings: { claims: 'gateway' } })).toMatchObject({ job: 'ci:acme/web/nightly' });
+  });
+
+  test('of a client is believed before its token where clients are trusted', () => {
+    expect(jobIn({ ...run, ...github }, 'ci:acme/api/release', { settings: { claims: 'client' } }).job).toBe('ci:acme/web/nightly');
+    expect(jobIn({}, 'ci:acme/api/release', { settings: { claims: 'client' } }).job).toBe('ci:acme/api/release');
+  });
+
+  test('has a realm of its own, and leaves those of other tokens as they were', () => {
+    const realmOf = createRealms({ attribution: configOf() });
+    const realms = [{ job: 'ci:acme/api/*' }, { job: 'ci:acme/web/*' }, { team: 'search' }, {}].map((credentials) => realmOf(credentials));
+    expect(new Set(realms).size).toBe(4);
+    expect(realmOf({ job: 'ci:acme/api/*', name: 'replaced' })).toBe(realms[0]);
+    expect(realms.slice(2)).toEqual(['nkFY8h3PJH', '']);
+  });
+
+  test.each<[string, string, readonly string[]]>([
+    ['ci:acme/api/nightly', 'nightly', []],
+    ['ci:acme/api/nightly', 'ci:acme/api/nightly', []],
+    ['ci:acme/api/nightly', 'release', ['job']],
+    ['ci:acme/api/*', 'release', []],
+    ['ci:acme/api/*', 'ci:acme/web/release', ['job']],
+  ])('of the token %s overrules the claim %s: %p', (job, claimed, names) => {
+    expect(overruledIn(configOf(), claimsOf({}, { 'cicd.pipeline.name': claimed }), { job })).toEqual(names);
+  });
+
+  test('is on the branch of its resource, and no branch is kept of anybody else', () => {
+    const commit = claimsOf({ 'vcs.ref.head.name': 'made-by-it' }, { 'vcs.ref.head.name': 'main' });
+    const credentials = { job: 'ci:acme/api/nightly' };
+    expect(createAttribution({ attribution: configOf(), organization: '' })(commit, credentials, NOW)).toMatchObject({ branch: 'main' });
+    expect(attribute({ 'vcs.ref.head.name': 'main' }, { resource: { 'vcs.ref.head.name': 'main', 'vcs.change.id': '7' } })).toEqual({});
   });
 });

@@ -51,6 +51,18 @@ describe('content', () => {
     expect(writeOut(interpretation)).not.toContain(CANARY);
   });
 
+  test('should be no branch, but for a run of CI', () => {
+    const branch = { 'vcs.ref.head.name': 'fix/login' };
+    const claimsIn = (resource: Plain, record: Plain = {}) => {
+      const received = logsExport([eventRecord('tool_result', record)], { 'service.name': 'claude-code', ...resource });
+      const { claims } = createTestInterpreter()(received, RECEIVED_MS).usages[0] ?? {};
+      return [claims?.resource.get('vcs.ref.head.name'), claims?.record.get('vcs.ref.head.name')];
+    };
+    expect(claimsIn(branch, branch)).toEqual([undefined, undefined]);
+    expect(claimsIn({ ...branch, 'cicd.pipeline.name': 'nightly' }, branch)).toEqual(['fix/login', undefined]);
+    expect(claimsIn({}, { ...branch, 'cicd.pipeline.run.id': '7' })).toEqual([undefined, 'fix/login']);
+  });
+
   test("should not come in with another sender's records", () => {
     const records = [eventRecord('x', { ...content, 'event.name': `${CANARY} name` }, { body: `${CANARY} body`, eventName: '' })];
     expect(writeOut(createTestInterpreter()(logsExport(records, content, 'shop'), RECEIVED_MS))).not.toContain(CANARY);

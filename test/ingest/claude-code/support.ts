@@ -4,6 +4,7 @@ import { defaultConfig } from '../../../collector/config/config.ts';
 import { atOnce } from '../../../collector/core/turn.ts';
 import { claimAttributes } from '../../../collector/ingest/attribution/attribution.ts';
 import type { Attributes, AttributeValue } from '../../../collector/ingest/attribution/claims.ts';
+import { runAttributes } from '../../../collector/ingest/attribution/job.ts';
 import { createInterpreter, type InterpreterOptions } from '../../../collector/ingest/claude-code/interpret.ts';
 import type { DataPoint, Export, LogRecord } from '../../../collector/ingest/telemetry.ts';
 import type { Interpretation, Usage } from '../../../collector/ingest/usage.ts';
@@ -20,7 +21,7 @@ export const attributesOf = (plain: Plain): Attributes => new Map(Object.entries
 /** Reads an export without a pause. */
 export function createTestInterpreter(aliases: Readonly<Record<string, string>> = {}): (received: Export, receivedMs: number) => Interpretation {
   const { attribution } = defaultConfig();
-  return interpretingAtOnce({ aliases, claimAttributes: claimAttributes(attribution) });
+  return interpretingAtOnce({ aliases, claimAttributes: claimAttributes(attribution), runAttributes: runAttributes(attribution) });
 }
 
 export function interpretingAtOnce(options: Omit<InterpreterOptions, 'window'>): (received: Export, receivedMs: number) => Interpretation {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { DimensionName } from '../../../collector/catalog/measures.ts';
 import { budgetSchema } from '../../../collector/config/budgets.ts';
 import { openAlertStore } from '../../../collector/storage/sqlite/alert-store.ts';
 import { openBudgetStore } from '../../../collector/storage/sqlite/budget-store.ts';
@@ -95,6 +96,39 @@ describe('a ledger whose organization has its former name', () => {
     expect(byDay.map(({ key, values }) => [key, values])).toEqual([[['acme'], [usd('2'), 2n]]]);
     expect(people).toHaveLength(1);
     expect(rows('SELECT COUNT(*) AS count FROM dims GROUP BY organization, team, user, model, workspace HAVING count > 1')).toEqual([]);
+  });
+});
+
+describe('a ledger of before there were jobs', () => {
+  const JOB = ['job', 'branch', 'pull_request', 'run'] as const;
+
+  test('is refused for reading, and gains them: what was booked stays, and is of none', async () => {
+    await append(of('a', 'acme', '1.25'), of('b', 'other', '2'));
+    const before = await figures();
+    for (const name of JOB) execute(`ALTER TABLE dims DROP COLUMN ${name}`);
+    expect(() => openReader({ file, ...CALENDAR })).toThrow('its table dims has no column "job"');
+    const dimensions = { organization: 'acme', job: 'ci:acme/api/nightly', branch: 'main', run: '7' };
+    await append(of('a', 'acme', '1.25'), event({ id: 'c', sessionId: 's2', cost: '4', dimensions }));
+    const reader = openReader({ file, ...CALENDAR });
+    const ask = (by: readonly DimensionName[], grain: 'total' | 'day' | 'month') =>
+      reader.query({ measures: ['cost'], by, grain, timeZone: 'UTC', where: [], rowsMax: 100 });
+    const expected = [
+      [['alice@example.com', ''], usd('3.25')],
+      [['alice@example.com', 'ci:acme/api/nightly'], usd('4')],
+    ];
+    for (const grain of ['total', 'day', 'month'] as const) {
+      const { rows: found } = await ask(['user', 'job'], grain);
+      expect(found.map(({ key, values: [cost] }) => [key, cost])).toEqual(expected);
+    }
+    expect((await ask([...JOB], 'total')).rows.map(({ key }) => key)).toEqual([
+      ['', '', '', ''],
+      ['ci:acme/api/nightly', 'main', '', '7'],
+    ]);
+    const { rows: organizations } = await ask(['organization'], 'total');
+    expect(organizations.map(({ values: [cost = 0n] }) => cost)).toEqual([usd('5.25'), usd('2')]);
+    expect(before.byDay).toHaveLength(2);
+    expect(await reader.check()).toEqual([]);
+    await reader.close();
   });
 });
 
