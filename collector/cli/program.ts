@@ -21,6 +21,7 @@ import { doctorCommand } from './doctor.ts';
 import { EXIT_CODES_HELP } from './exit-codes.ts';
 import { exportCommand } from './export.ts';
 import { guardCommand } from './guard.ts';
+import { limitsCommand } from './limits.ts';
 import { mcpCommand } from './mcp.ts';
 import { privacyCommand } from './privacy.ts';
 import { reportCommand } from './report.ts';
@@ -86,7 +87,14 @@ const commandsOf = (terminal: Terminal): Readonly<Record<string, readonly Comman
     exportCommand(terminal),
     mcpCommand(terminal),
   ],
-  'Budgets and alerts': [budgetCommand(terminal), alertsCommand(terminal), guardCommand(terminal), runCommand(terminal), statuslineCommand(terminal)],
+  'Budgets and alerts': [
+    budgetCommand(terminal),
+    alertsCommand(terminal),
+    guardCommand(terminal),
+    runCommand(terminal),
+    statuslineCommand(terminal),
+    limitsCommand(terminal),
+  ],
   Run: [serveCommand(terminal), doctorCommand(terminal), dashboardsCommand(terminal)],
   Keep: [backfillCommand(terminal), backupCommand(terminal), restoreCommand(terminal), checkCommand(terminal), privacyCommand(terminal)],
   'Set up': [configCommand(terminal), tokenCommand(terminal), completionCommand(terminal)],

@@ -27,6 +27,10 @@ const perMinute = z.number().int().min(1).optional();
 export const rateLimitsSchema = z
   .strictObject({
     tokens_per_minute: perMinute.describe('Tokens per minute that your organization may use, without cache reads.'),
+    input_tokens_per_minute: perMinute.describe(
+      'Input tokens per minute (ITPM): uncached input and cache writes. For the planner; alerts watch tokens and requests.',
+    ),
+    output_tokens_per_minute: perMinute.describe('Output tokens per minute (OTPM). For the planner; alerts watch tokens and requests.'),
     requests_per_minute: perMinute.describe('Requests per minute that your organization may make.'),
   })
   .prefault({})

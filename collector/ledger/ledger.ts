@@ -16,6 +16,7 @@ import type { AppendOutcome, Batch } from './entry.ts';
 import type { Erased, Erasure } from './erasure.ts';
 import type { CourseQuery, SessionCourse } from './session-course.ts';
 import type { Sender, Session, SessionBand, SessionBandsQuery, SessionCountQuery, SessionSummary, SessionsQuery, Within } from './sessions.ts';
+import type { UserMinute, UserMinutesQuery } from './user-minutes.ts';
 
 export interface LedgerWriter {
   /**
@@ -202,6 +203,11 @@ export interface LedgerSnapshot {
    * by organization and team alone, so within filters over anything else there are none.
    */
   minutes(timeRange: { readonly fromMs: number; readonly toMs: number }, within?: Within): Promise<readonly MinuteRate[]>;
+  /**
+   * The same by user, with input and output apart and within any filter, oldest first. Undefined beyond `rowsMax`. Costs as much as the sessions
+   * seen since then have entries.
+   */
+  userMinutes(query: UserMinutesQuery): Promise<readonly UserMinute[] | undefined>;
   /**
    * One row for each organization, team and user that ever sent anything; a user who changed team has several. It is not known when they
    * were seen where, so within filters over workspaces or repositories there are none.

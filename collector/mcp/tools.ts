@@ -4,6 +4,7 @@ import { BREAKDOWN } from '../query/breakdown.ts';
 import { BUDGET, BUDGETS } from '../query/budgets.ts';
 import { COMPARE } from '../query/compare.ts';
 import { EXPLAIN } from '../query/explain.ts';
+import { LIMITS_PLAN } from '../query/limits-plan.ts';
 import { MY_BUDGET } from '../query/my-budget.ts';
 import type { Question } from '../query/question.ts';
 import { SESSION, SESSIONS } from '../query/session-questions.ts';
@@ -87,6 +88,11 @@ export const TOOLS: readonly ToolText[] = [
     question: MY_BUDGET,
     title: 'What one user has left before a limit',
     when: 'Use it before work that costs much, and when somebody asks what they may still spend. Without a user it is about the user of the token.',
+  },
+  {
+    question: LIMITS_PLAN,
+    title: 'Rate limits that so many users need',
+    when: 'Use it for tokens and requests per minute: what to ask the provider for, whether configured limits are enough, when growth meets them, and what a training session takes.',
   },
   {
     question: STATUS,

@@ -11,6 +11,7 @@ import { CATALOGUE } from './catalogue.ts';
 import { COMPARE } from './compare.ts';
 import { EXPLAIN } from './explain.ts';
 import { GUARD } from './guard.ts';
+import { LIMITS_PLAN } from './limits-plan.ts';
 import { ME } from './me.ts';
 import { MY_BUDGET } from './my-budget.ts';
 import type { Question } from './question.ts';
@@ -48,4 +49,5 @@ export const QUESTIONS: readonly Question[] = [
   SESSION,
   SESSION_REQUESTS,
   EXPLAIN,
+  LIMITS_PLAN,
 ];

@@ -50,6 +50,7 @@ function scopedSnapshot(ledger: LedgerSnapshot, scope: Exclude<ReadScope, 'all'>
     sessionBands: (query) => ledger.sessionBands({ ...query, where: [...(query.where ?? []), ...scope] }),
     senders: (sinceMs, within = []) => ledger.senders(sinceMs, [...within, ...scope]),
     minutes: (timeRange, within = []) => ledger.minutes(timeRange, [...within, ...scope]),
+    userMinutes: (query) => ledger.userMinutes({ ...query, within: [...(query.within ?? []), ...scope] }),
     people: (within = []) => ledger.people([...within, ...scope]),
     gaps: (sinceMs, within = []) => ledger.gaps(sinceMs, [...within, ...scope]),
     // Counts of the whole ledger, and nobody's name.

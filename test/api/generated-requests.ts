@@ -131,7 +131,8 @@ export class RequestGenerator {
   }
 
   #one({ name, schema }: Parameter): string {
-    const pool = POOLS[name];
+    // compare has a list of users; others count them.
+    const pool = schema.type === 'integer' ? undefined : POOLS[name];
     if (pool !== undefined) return this.#random.pick(pool);
     if (schema.enum !== undefined) return String(this.#random.pick(schema.enum));
     const { minimum = 1, maximum = 50 } = schema;

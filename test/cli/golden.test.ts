@@ -41,6 +41,9 @@ const COMMANDS: readonly (readonly [string, ...string[]])[] = [
   ['blocks'],
   ['blocks', '--active', '--where', 'user:alice@example.com'],
   ['top'],
+  ['limits', 'plan', '--users', '200'],
+  ['limits', 'plan', '--users', '200', '--training', '40', '--where', 'model:claude-haiku-5-5'],
+  ['limits', 'plan', '--aws'],
 ];
 
 const fileOf = (words: readonly string[], columns: number): string =>

@@ -75,5 +75,12 @@ export const TYPICAL: Readonly<Record<string, Typical>> = {
   budgets: { given: [{}, { forecast: false }], refused: [[{ forecast: 'maybe' }, 'forecast=maybe', 'true, false']] },
   budget: { given: [{ key: 'platform' }], refused: [[{ key: 'platfrom' }, 'platfrom', 'platform']] },
   my_budget: { given: [{ user: 'alice@example.com' }], refused: [[{}, 'user']] },
+  limits_plan: {
+    given: [{}, { users: 200, training: 40 }, { where: ['team:platform'] }],
+    refused: [
+      [{ users: 0 }, 'users=0', 'from 1 to'],
+      [{ where: ['taem:platform'] }, 'where=taem:platform', 'team:platform'],
+    ],
+  },
   status: { given: [{}], refused: [[{ team: 'x' }, 'team=x', 'none']] },
 };

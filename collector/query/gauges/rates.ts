@@ -1,6 +1,7 @@
 /** What the organization asks of the API by the minute, for sizing rate limits, beside what is recommended and what is allowed. */
 
 import type { GaugeName } from '../../catalog/gauges.ts';
+import { publishedRate } from '../../catalog/published-rates.ts';
 import { DAY_MS, MINUTE_MS } from '../../core/duration.ts';
 import type { MinuteRate } from '../../ledger/ledger.ts';
 import { type GaugeContext, type GaugeReading, type GaugeSample, isWithin, nearestRank, oncePerContext } from './gauge.ts';
@@ -55,30 +56,11 @@ const quantiles = async (context: GaugeContext, of: 'requests' | 'tokens'): Prom
     }),
   );
 
-interface Recommendation {
-  /** Largest team that the row is for. */
-  readonly usersMax: number;
-  readonly tokens: readonly [low: number, high: number];
-  readonly requests: readonly [low: number, high: number];
-}
-
-/**
- * For each user, as Anthropic's page on costs recommends by the size of the team (telemetry-contract.md, 11). The published rows share
- * their edges; a team on an edge gets the row for smaller teams, which is the larger amount.
- */
-const RECOMMENDED: readonly Recommendation[] = [
-  { usersMax: 5, tokens: [200_000, 300_000], requests: [5, 7] },
-  { usersMax: 20, tokens: [100_000, 150_000], requests: [2.5, 3.5] },
-  { usersMax: 50, tokens: [50_000, 75_000], requests: [1.25, 1.75] },
-  { usersMax: 100, tokens: [25_000, 35_000], requests: [0.62, 0.87] },
-  { usersMax: 500, tokens: [15_000, 20_000], requests: [0.37, 0.47] },
-  { usersMax: Number.POSITIVE_INFINITY, tokens: [10_000, 15_000], requests: [0.25, 0.35] },
-];
-
+/** For each user, by how many are active, times their number. */
 async function recommended(context: GaugeContext, of: 'requests' | 'tokens'): Promise<GaugeSample[]> {
   const users = await activePeople(context);
-  const row = RECOMMENDED.find(({ usersMax }) => users <= usersMax);
-  if (users === 0 || row === undefined) return [];
+  const row = publishedRate(users);
+  if (row === undefined) return [];
   return [
     { labels: ['low'], value: row[of][0] * users },
     { labels: ['high'], value: row[of][1] * users },

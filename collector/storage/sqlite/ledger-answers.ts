@@ -12,6 +12,7 @@ import type {
   SessionsQuery,
   Within,
 } from '../../ledger/sessions.ts';
+import type { UserMinute, UserMinutesQuery } from '../../ledger/user-minutes.ts';
 import type { LedgerConnection } from './ledger-connection.ts';
 
 export class LedgerAnswers implements LedgerSnapshot {
@@ -23,7 +24,10 @@ export class LedgerAnswers implements LedgerSnapshot {
   }
 
   async query(query: Query): Promise<QueryResult> {
-    const steps = this.#connection().querySteps(query);
+    return this.#inSteps(this.#connection().querySteps(query));
+  }
+
+  async #inSteps<Result>(steps: Iterator<undefined, Result>): Promise<Result> {
     for (let step = steps.next(); ; step = steps.next()) {
       if (step.done === true) return step.value;
       await turnWhileWanted();
@@ -70,6 +74,10 @@ export class LedgerAnswers implements LedgerSnapshot {
 
   async minutes(timeRange: { readonly fromMs: number; readonly toMs: number }, within?: Within): Promise<readonly MinuteRate[]> {
     return this.#connection().minutes(timeRange, within);
+  }
+
+  async userMinutes(query: UserMinutesQuery): Promise<readonly UserMinute[] | undefined> {
+    return this.#inSteps(this.#connection().userMinuteSteps(query));
   }
 
   async people(within?: Within): Promise<readonly Person[]> {

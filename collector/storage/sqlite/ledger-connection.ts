@@ -20,6 +20,7 @@ import type {
   SessionsQuery,
   Within,
 } from '../../ledger/sessions.ts';
+import type { UserMinute, UserMinutesQuery } from '../../ledger/user-minutes.ts';
 import { damageOf } from './backup-check.ts';
 import { checkLedger } from './consistency-check.ts';
 import { refuseForeignLog } from './generation.ts';
@@ -29,6 +30,7 @@ import { RowWalk, type WalkPace } from './row-walk.ts';
 import { opening, refuseNewer, refuseOlder, userVersion } from './schema.ts';
 import { Listing } from './session-queries.ts';
 import { SessionReader } from './session-reader.ts';
+import { userMinuteSteps } from './user-minutes.ts';
 
 export interface ReaderOptions extends CalendarOptions {
   readonly file: string;
@@ -124,6 +126,11 @@ export class LedgerConnection {
 
   minutes(timeRange: { readonly fromMs: number; readonly toMs: number }, within?: Within): MinuteRate[] {
     return this.#listing.minutes(timeRange, within);
+  }
+
+  /** In steps of some milliseconds, on a connection that is held. */
+  userMinuteSteps(query: UserMinutesQuery): Generator<undefined, UserMinute[] | undefined> {
+    return userMinuteSteps(this.#database, query);
   }
 
   people(within?: Within): Person[] {

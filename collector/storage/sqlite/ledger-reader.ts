@@ -11,6 +11,7 @@ import {
   type SnapshotBound,
 } from '../../ledger/ledger.ts';
 import { readWithin } from '../../ledger/snapshot-pages.ts';
+import type { UserMinute, UserMinutesQuery } from '../../ledger/user-minutes.ts';
 import { LedgerAnswers } from './ledger-answers.ts';
 import { calendarsOf, type LedgerConnection, openConnection, type ReaderOptions } from './ledger-connection.ts';
 import { type SnapshotLimits, SnapshotPool } from './snapshot-pool.ts';
@@ -46,6 +47,10 @@ class SqliteReader extends LedgerAnswers implements LedgerReader {
 
   override query(query: Query): Promise<QueryResult> {
     return this.#queries.run((ledger) => ledger.query(query));
+  }
+
+  override userMinutes(query: UserMinutesQuery): Promise<readonly UserMinute[] | undefined> {
+    return this.#queries.run((ledger) => ledger.userMinutes(query));
   }
 
   override rows(query: RowsQuery): AsyncGenerator<readonly Row[]> {

@@ -1,6 +1,7 @@
 /** Rows of sessions, and which of them are inside: SQL that lists and single sessions have in common. */
 import type { SQLInputValue } from 'node:sqlite';
-import type { SessionSummary, SessionsQuery, Within } from '../../ledger/sessions.ts';
+import type { Filter } from '../../catalog/values.ts';
+import type { SessionSummary, SessionsQuery } from '../../ledger/sessions.ts';
 import { isFoundAt, needleOf } from './session-search.ts';
 import { COST_COLUMNS, costBySource } from './sessions.ts';
 import { wideOf } from './wide.ts';
@@ -26,7 +27,7 @@ export const all = (...conditions: readonly Condition[]): Condition => ({
 });
 
 /** Of a place: it has one of the values of each filter. */
-export const valuesOf = (within: Within, place: string): Condition => ({
+export const valuesOf = (within: readonly Filter[], place: string): Condition => ({
   sql: within.map(({ dimension, values }) => `${place}.${dimension} IN (${values.map(() => '?').join()})`).join(' AND ') || 'TRUE',
   parameters: within.flatMap(({ values }) => values),
 });
