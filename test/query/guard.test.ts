@@ -138,6 +138,7 @@ describe('a thousand answers', () => {
     session: (id, within) => reader.session(id, within),
     sessionSummary: (id, within) => reader.sessionSummary(id, within),
     sessionCount: (query) => reader.sessionCount(query),
+    userMinutes: (query) => reader.userMinutes(query),
     course: (id, query) => reader.course(id, query),
     sessions: (query) => reader.sessions(query),
     sessionBands: (query) => reader.sessionBands(query),
