@@ -18,8 +18,8 @@ export interface GuardSettings {
   readonly onFailure: 'open' | 'closed';
 }
 
-/** The blocks `env` and `hooks`. A client that cannot run the hook at all is as open or closed as the hook; only newer ones know that key. */
-export function guardSettings({ command, fleet, onFailure }: GuardSettings): object {
+/** The block `hooks`, by event. A client that cannot run the hook at all is as open or closed as the hook; only newer ones know that key. */
+export function guardHooks({ command, fleet, onFailure }: GuardSettings) {
   const hook = {
     type: 'command',
     command,
@@ -27,12 +27,15 @@ export function guardSettings({ command, fleet, onFailure }: GuardSettings): obj
     ...(onFailure === 'closed' && fleet === 'new' && { onFailure: 'block' }),
   };
   const hooks = EVENTS[fleet].map((event) => [event, [{ ...(WITH_MATCHER.includes(event) && { matcher: '*' }), hooks: [hook] }]] as const);
-  return {
-    env: {
-      LEDGERLINE_URL: 'https://ledgerline.example.com',
-      LEDGERLINE_TOKEN: 'REPLACE-WITH-THE-TOKEN',
-      LEDGERLINE_GUARD_ON_FAILURE: onFailure,
-    },
-    hooks: Object.fromEntries(hooks),
-  };
+  return Object.fromEntries(hooks);
 }
+
+/** The blocks `env` and `hooks`. */
+export const guardSettings = (settings: GuardSettings): object => ({
+  env: {
+    LEDGERLINE_URL: 'https://ledgerline.example.com',
+    LEDGERLINE_TOKEN: 'REPLACE-WITH-THE-TOKEN',
+    LEDGERLINE_GUARD_ON_FAILURE: settings.onFailure,
+  },
+  hooks: guardHooks(settings),
+});

@@ -15,6 +15,7 @@ import { compareCommand } from './compare.ts';
 import { completionCommand } from './completion/command.ts';
 import { completeCommand } from './completion/values.ts';
 import { configCommand } from './config.ts';
+import { connectCommand } from './connect.ts';
 import { dashboardsCommand } from './dashboards.ts';
 import { debugCommand } from './debug.ts';
 import { doctorCommand } from './doctor.ts';
@@ -97,7 +98,7 @@ const commandsOf = (terminal: Terminal): Readonly<Record<string, readonly Comman
   ],
   Run: [serveCommand(terminal), doctorCommand(terminal), dashboardsCommand(terminal)],
   Keep: [backfillCommand(terminal), backupCommand(terminal), restoreCommand(terminal), checkCommand(terminal), privacyCommand(terminal)],
-  'Set up': [configCommand(terminal), tokenCommand(terminal), completionCommand(terminal)],
+  'Set up': [connectCommand(terminal), configCommand(terminal), tokenCommand(terminal), completionCommand(terminal)],
 });
 
 /** addCommand does not hand down output and help settings, as .command() does. */

@@ -158,9 +158,9 @@ export interface RemoteRequest {
 }
 
 /** Asks a running collector. The answer is the parsed JSON; undefined where there is none. */
-export function remoteCollector(url: string, tokenFile: string | undefined) {
+export function remoteCollector(url: string, tokenFile: string | undefined, token = tokenFile === undefined ? undefined : readToken(tokenFile)) {
   const headers: Record<string, string> = { accept: 'application/json' };
-  if (tokenFile !== undefined) headers.authorization = `Bearer ${readToken(tokenFile)}`;
+  if (token !== undefined) headers.authorization = `Bearer ${token}`;
   return async <Answer>(path: string, { method = 'GET', body, answerMs = ANSWER_MS }: RemoteRequest = {}): Promise<Answer> => {
     const sent = body === undefined ? { headers } : { headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
     const response = await fetch(new URL(path, url), { method, ...sent, signal: AbortSignal.timeout(answerMs) }).catch((cause: unknown) => {

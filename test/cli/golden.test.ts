@@ -57,7 +57,7 @@ describe.each(COMMANDS.map((words) => [words.join(' '), words] as const))('ledge
   });
 });
 
-describe.each(['report', 'daily', 'session', 'blocks', 'top', 'guard', 'run', 'statusline'])('ledgerline %s --help', (name) => {
+describe.each(['report', 'daily', 'session', 'blocks', 'top', 'guard', 'run', 'statusline', 'connect'])('ledgerline %s --help', (name) => {
   test.each([60, 80, 120])('at %d columns', (columns) => {
     let text = '';
     const out = (part: string): void => {

@@ -1,0 +1,43 @@
+/** The scripts that settings name: written into a folder, and removed from it while they are as they were written. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { LedgerlineError } from '../../core/error.ts';
+import { GUARD_SCRIPTS, type GuardShell, readScript } from '../guard-scripts.ts';
+import { type ConnectRecord, sha256 } from './record.ts';
+import { type Part, STATUSLINE_SCRIPT } from './wanted.ts';
+
+const EXECUTABLE = 0o755;
+export type Installed = ConnectRecord['scripts'];
+
+export const scriptsOf = (parts: readonly Part[], shell: GuardShell): readonly string[] => [
+  ...(parts.includes('guard') ? GUARD_SCRIPTS[shell] : []),
+  ...(parts.includes('statusline') ? [STATUSLINE_SCRIPT] : []),
+];
+
+/** Throws `invalid` where one cannot be written. */
+export function installScripts(folder: string, names: readonly string[]): Installed {
+  try {
+    if (names.length > 0) mkdirSync(folder, { recursive: true });
+    return names.map((name) => {
+      const file = join(folder, name);
+      const text = readScript(name);
+      writeFileSync(file, text, { mode: EXECUTABLE });
+      return { file, sha256: sha256(text) };
+    });
+  } catch (cause) {
+    throw new LedgerlineError('invalid', `The scripts cannot be written into ${folder}.`, {
+      cause,
+      hint: 'The settings were not changed. Name another folder in --install-to.',
+    });
+  }
+}
+
+/** Returns those that somebody has changed, which stay. */
+export function removeScripts(installed: Installed): readonly string[] {
+  const kept = installed.filter(({ file, sha256: written }) => existsSync(file) && sha256(readFileSync(file, 'utf8')) !== written);
+  for (const script of installed) if (!kept.includes(script)) rmSync(script.file, { force: true });
+  for (const folder of new Set(installed.map(({ file }) => dirname(file)))) {
+    if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
+  }
+  return kept.map(({ file }) => file);
+}
