@@ -73,6 +73,8 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
     'history.ts',
     'people.ts',
     'period.ts',
+    'request-change.ts',
+    'request.ts',
     'scope.ts',
     'spend-watch.ts',
     'status.ts',

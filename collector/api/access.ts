@@ -44,9 +44,12 @@ export const whileConnected: RequestHandler = (_request, response, next) => {
   whileWanted(gone.signal, next);
 };
 
-/** Everything here reads, but for budgets: those can be set, raised and removed. What MCP is asked comes in a body, so it is posted. */
+/**
+ * Everything here reads, but for budgets: those can be set, raised and removed, and more can be asked for. What MCP is asked comes in a body, so it
+ * is posted.
+ */
 export function onlyReading(request: Request, response: Response, next: NextFunction): void {
-  const writes = request.path === ROUTES.erasures ? ['POST'] : request.path.startsWith(`${ROUTES.budgets}/`) ? WRITES : [];
+  const writes = writesAt(request.path);
   const allowed = request.path === ROUTES.mcp ? ['POST'] : ['GET', 'HEAD', ...writes];
   if (allowed.includes(request.method)) {
     next();
@@ -54,8 +57,15 @@ export function onlyReading(request: Request, response: Response, next: NextFunc
   }
   response.set('Allow', allowed.join(', '));
   throw new LedgerlineError('unsupported', `${request.method} is not supported${writes.length === 0 ? ': this API is read-only' : ' here'}.`, {
-    hint: 'Send telemetry to the OTLP ports, 4317 and 4318 by default. Only /api/v1/budgets/ accepts changes.',
+    hint: 'Send telemetry to the OTLP ports, 4317 and 4318 by default. Only budgets and requests for more accept changes.',
   });
+}
+
+function writesAt(path: string): readonly string[] {
+  if (path.startsWith(`${ROUTES.budgets}/`)) return WRITES;
+  if (path.startsWith(`${ROUTES.myRequests}/`)) return ['DELETE'];
+  const isPosted = [ROUTES.erasures, ROUTES.myRequests].some((route) => route === path);
+  return isPosted || [ROUTES.budgetRequests, ROUTES.requestPages].some((route) => path.startsWith(`${route}/`)) ? ['POST'] : [];
 }
 
 const ROLES: readonly Role[] = ['ingest', 'read', 'admin'];
@@ -72,9 +82,37 @@ export function writerOf(
   what = 'Changing budgets',
 ): string {
   if (authenticate?.hasRole('admin') === true) return authenticateRequest(authenticate, request, 'admin').name ?? 'admin';
+  assertLocal(request, { server }, authenticate, what, 'with the role admin');
+  return 'local';
+}
+
+/**
+ * Who asks for more: with a token or a certificate, of any role. Without any, as of writerOf. A sign-in is not enough, since browsers send it along
+ * whoever makes them ask.
+ */
+export function requesterOf(request: Request, { server }: Pick<Config, 'server'>, authenticate: Authenticator | undefined): Asker & { who: string } {
+  const asker = askerOf(request, 'own', authenticate);
+  const { name, signedInUntilMs } = asker.credentials;
+  if (signedInUntilMs !== undefined) {
+    throw new LedgerlineError('forbidden', 'A sign-in may read, and ask for nothing.', {
+      hint: 'Use the command `ledgerline budget request` with a token of your own.',
+    });
+  }
+  if (name === undefined) assertLocal(request, { server }, authenticate, 'Asking for more budget', 'of its own');
+  return { ...asker, who: name ?? 'local' };
+}
+
+/** Without a token: throws `forbidden` unless nobody needs one, and no page of another host asks. */
+function assertLocal(
+  request: Request,
+  { server }: Pick<Config, 'server'>,
+  authenticate: Authenticator | undefined,
+  what: string,
+  token: string,
+): void {
   const isClosed = ROLES.some((role) => authenticate?.isGuarded(role) === true);
   if (isClosed || !isLoopback(server.host)) {
-    throw new LedgerlineError('forbidden', `${what} needs a token with the role admin, and auth.tokens has none.`, {
+    throw new LedgerlineError('forbidden', `${what} needs a token ${token}${token === 'of its own' ? '' : ', and auth.tokens has none'}.`, {
       hint: 'Make one with `ledgerline token new --role admin`, or run `ledgerline budget` on the machine of the collector.',
     });
   }
@@ -88,7 +126,6 @@ export function writerOf(
       },
     );
   }
-  return 'local';
 }
 
 /** The page that a browser asks for, where it is not one of this very host, which was checked before. */

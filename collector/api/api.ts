@@ -16,6 +16,7 @@ import { createReaderGate } from '../server/reader-gate.ts';
 import { WrongTokens } from '../server/wrong-tokens.ts';
 import { askerOf, headers, neverCached, onlyReading, requireToken, scopeOf, slowWrongTokens, whileConnected } from './access.ts';
 import { budgetChanges } from './budget-changes.ts';
+import { budgetRequests } from './budget-requests.ts';
 import { openApi, referencePages } from './documents.ts';
 import { exporting } from './export.ts';
 import { mcp } from './mcp.ts';
@@ -70,6 +71,8 @@ export function createApi(options: ApiOptions): Express {
   app.use(['/api', ROUTES.mcp], neverCached);
   for (const question of ALL_QUESTIONS) app.get(routeOf(question), answering(question, askingOf, tags));
   app.post(ROUTES.mcp, mcp(askingOf, log));
+  // Of tokens that only send, too: they may ask for their user.
+  app.use(budgetRequests(options));
   app.use('/api', requireToken(authenticate));
   app.get(ROUTES.openapi, openApi(ALL_QUESTIONS));
   app.get(ROUTES.export, exporting(askingOf));

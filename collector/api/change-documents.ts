@@ -5,6 +5,8 @@ import { ROUTES } from '../catalog/names.ts';
 import { budgetSchema } from '../config/budgets.ts';
 import { ageSchema } from '../query/answer-schemas.ts';
 import { raiseSchema, statusSchema } from '../query/budget-answers.ts';
+import { json, ok } from './document-parts.ts';
+import { byShape, requestPaths, whyShape } from './request-documents.ts';
 
 const keyInPath = z.object({
   key: z
@@ -13,18 +15,12 @@ const keyInPath = z.object({
     .meta({ examples: ['platform'] }),
 });
 const raiseBody = z.strictObject({
-  by: z
-    .union([z.string(), z.number()])
-    .describe('USD as a decimal string, or a whole number of tokens for a budget of tokens.')
-    .meta({ examples: ['200.00'] }),
+  by: byShape,
   until: z.iso
     .date()
     .describe('Last day on which it holds, in the time zone of the budget.')
     .meta({ examples: ['2026-11-30'] }),
-  why: z
-    .string()
-    .max(500)
-    .meta({ examples: ['release week'] }),
+  why: whyShape,
 });
 
 const erasureBody = z.strictObject({
@@ -46,9 +42,6 @@ const erasureAnswer = z
     isInConfiguration: z.boolean().describe('The configuration names the user, which nothing but its author changes.'),
   })
   .meta({ id: 'Erasure' });
-
-const json = (schema: z.ZodType) => ({ 'application/json': { schema } });
-const ok = (schema: z.ZodType, description = 'The answer.') => ({ description, content: json(schema) });
 
 /** By path and method. `failures` are added to each; `key` is the security of who may change something. */
 export function otherPaths(failures: ZodOpenApiResponsesObject): ZodOpenApiPathsObject {
@@ -84,6 +77,7 @@ export function otherPaths(failures: ZodOpenApiResponsesObject): ZodOpenApiPaths
         responses: { '201': ok(raiseSchema) },
       }),
     },
+    ...requestPaths(failures, change),
     [ROUTES.erasures]: {
       post: change({
         operationId: 'erase_user',

@@ -11,7 +11,7 @@ import { LedgerlineError } from '../core/error.ts';
 import { formatUsd, PICO_PER_USD, parseUsd } from '../core/money.ts';
 import { suggest } from '../core/suggest.ts';
 import { amountAt } from './evaluate.ts';
-import { type Budget, type BudgetWriter, type Change, keyOf, nameOf, type Raise, unitOf } from './journal.ts';
+import { type Budget, type BudgetWriter, type Change, keyOf, type NewRaise, nameOf, type Raise, unitOf } from './journal.ts';
 import { calendarOf, startOfDayIn } from './period.ts';
 
 export interface ChangeContext {
@@ -22,7 +22,7 @@ export interface ChangeContext {
 }
 
 /** Why without words is no reason, and a reason is no essay. */
-const WHY_MAX = 500;
+export const WHY_MAX = 500;
 const NAMES_SHOWN = 20;
 
 /** Makes a budget or replaces it. `given` is an entry of `budgets:`; its name may be left out. Throws `invalid` with every mistake. */
@@ -98,7 +98,11 @@ export interface RaiseInput {
 }
 
 /** `key` is the name of a budget, or "name/member". Budgets of the configuration can be raised, too. */
-export function raiseBudget(typed: string, { by, until, why }: RaiseInput, { journal, configured, calendar, change }: ChangeContext): Raise {
+export const raiseBudget = (typed: string, input: RaiseInput, context: ChangeContext): Raise =>
+  context.journal.raise(checkedRaise(typed, input, context), context.change);
+
+/** What would be written. */
+export function checkedRaise(typed: string, { by, until, why }: RaiseInput, { journal, configured, calendar, change }: ChangeContext): NewRaise {
   const budgets = journal.budgets(configured);
   const budget = budgets.find(({ name }) => name === nameOf(typed));
   if (budget === undefined) throw noSuchBudget(nameOf(typed), budgets);
@@ -107,12 +111,17 @@ export function raiseBudget(typed: string, { by, until, why }: RaiseInput, { jou
   const amount = raiseAmount(by, budget);
   refuseTooMuch(by, amount, key, budget, amountAt(budget, change.atMs, calendarOf(budget, calendar).timeZone));
   if (typeof until !== 'string' || !isDay(until)) throw wrong('until', until, 'Give its last day, such as 2026-11-30.');
-  if (typeof why !== 'string' || why.trim() === '' || why.length > WHY_MAX) throw wrong('why', why, `Say why, in at most ${WHY_MAX} characters.`);
+  const reason = readWhy(why);
   const { timeZone } = calendarOf(budget, calendar);
   const next = Temporal.PlainDate.from(until).add({ days: 1 }).toString();
   const untilMs = startOfDayIn(next, timeZone);
   if (untilMs <= change.atMs) throw wrong('until', until, 'Give a day that is not over yet.');
-  return journal.raise({ key, amount, unit: unitOf(budget), fromMs: change.atMs, untilMs, why: why.trim() }, change);
+  return { key, amount, unit: unitOf(budget), fromMs: change.atMs, untilMs, why: reason };
+}
+
+export function readWhy(why: unknown): string {
+  if (typeof why !== 'string' || why.trim() === '' || why.length > WHY_MAX) throw wrong('why', why, `Say why, in at most ${WHY_MAX} characters.`);
+  return why.trim();
 }
 
 function raiseAmount(by: unknown, { tokens }: Budget): bigint {

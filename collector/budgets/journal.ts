@@ -5,6 +5,7 @@
 
 import { normalizeUser } from '../catalog/values.ts';
 import type { BudgetConfig } from '../config/budgets.ts';
+import type { BudgetRequest, NewRequest, RequestNews, RequestsAsked } from './request.ts';
 import type { BudgetUnit } from './status.ts';
 
 /** More money (or tokens) for a while. Amounts are pico-dollars, or tokens for a budget of tokens. */
@@ -21,6 +22,8 @@ export interface Raise {
   readonly why: string;
   readonly who: string;
   readonly atMs: number;
+  /** The request that was approved by it; undefined for a raise that nobody asked for. */
+  readonly request?: number;
 }
 
 /** A budget as it is in force: from the configuration or set by API, with its raises. A plain BudgetConfig is one, too. */
@@ -44,28 +47,43 @@ export const unitOf = ({ tokens }: Pick<BudgetConfig, 'tokens'>): BudgetUnit => 
 export const raisesIn = (unit: BudgetUnit, raises: readonly Raise[]): readonly Raise[] =>
   raises.filter((raise) => raise.unit === undefined || raise.unit === unit);
 
-export type BudgetChange = 'budget_set' | 'budget_removed' | 'budget_raised';
+export type BudgetChange = 'budget_set' | 'budget_removed' | 'budget_raised' | RequestChange;
+/** A request that is approved is a raise. */
+export type RequestChange = 'budget_requested' | 'request_denied' | 'request_withdrawn';
+
+/** Of a budget's definition; what else there is are raises and requests. */
+export const isDefinition = (what: BudgetChange): boolean => what === 'budget_set' || what === 'budget_removed';
 
 /** One entry of the audit. */
 export interface AuditEntry {
   readonly id: number;
   readonly atMs: number;
-  /** Name of the token, "cli:<user of the system>", or "local" for a request without a token from the same machine. */
+  /**
+   * Name of the token, "cli:<user of the system>", "local" for a request without a token from the same machine, or "link:<channel>" for who had
+   * the signed link that was sent there.
+   */
   readonly who: string;
   readonly what: BudgetChange;
   readonly name: string;
-  /** What the budget was before, as in the configuration; undefined when there was none. For a raise: undefined. */
+  /** What the budget was before, as in the configuration; undefined when there was none. For raises and requests: undefined. */
   readonly before: unknown;
-  /** What it is now; undefined when it was removed. For a raise: the raise. */
+  /** What it is now; undefined when it was removed. For a raise: the raise. For a request: what was asked, or why it was denied. */
   readonly after: unknown;
 }
 
 export interface BudgetJournal {
-  /** Changes with every entry: the same number, the same answers. */
+  /** Changes with every entry that changes a budget: the same number, the same budgets. */
   revision(): number;
   /** Configured budgets first; those set by API after them, unless the configuration has the name. */
   budgets(configured: readonly BudgetConfig[]): readonly Budget[];
   audit(name?: string): readonly AuditEntry[];
+  /** The newest first. */
+  requests(asked: RequestsAsked): readonly BudgetRequest[];
+  findRequest(id: number): BudgetRequest | undefined;
+  /** What has happened to requests after an entry, the oldest first. */
+  requestNews(afterEntry: number): readonly RequestNews[];
+  /** How many were made since then. */
+  requestsSince(ms: number): number;
 }
 
 export type NewRaise = Omit<Raise, 'id' | 'who' | 'atMs'>;
@@ -81,6 +99,11 @@ export interface BudgetWriter extends BudgetJournal {
   set(budget: BudgetConfig, change: Change): void;
   remove(name: string, change: Change): void;
   raise(raise: NewRaise, change: Change): Raise;
+  request(request: NewRequest, change: Change): BudgetRequest;
+  /** Of a request; `why` undefined where none is given. */
+  end(request: BudgetRequest, what: Exclude<RequestChange, 'budget_requested'>, why: string | undefined, change: Change): void;
+  /** What is read and written within it holds together, whoever else writes. */
+  atomically<Answer>(run: () => Answer): Answer;
   close(): void;
 }
 
@@ -95,7 +118,15 @@ export function keyOf(typed: string, { per, members }: Pick<BudgetConfig, 'per' 
 }
 
 /** A journal for those who have no store: the configuration is everything. */
-export const emptyJournal: BudgetJournal = { revision: () => 0, budgets: (configured) => configured, audit: () => [] };
+export const emptyJournal: BudgetJournal = {
+  revision: () => 0,
+  budgets: (configured) => configured,
+  audit: () => [],
+  requests: () => [],
+  findRequest: () => undefined,
+  requestNews: () => [],
+  requestsSince: () => 0,
+};
 
 /** What raises a key at an instant: raises of the key itself, and for a member those of the whole budget per member. */
 export const raisedBy = (raises: readonly Raise[], keys: readonly string[], atMs: number): bigint =>

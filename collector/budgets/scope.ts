@@ -26,6 +26,14 @@ export function scopeText(where: readonly Filter[]): string {
 export const narrowed = (where: readonly Filter[], { dimension, values }: Filter): Filter[] =>
   [...where.filter((filter) => filter.dimension !== dimension), { dimension, values }].sort((a, b) => (a.dimension < b.dimension ? -1 : 1));
 
+/** What a key counts: the whole budget, or what is one member's. */
+export function whereOf(key: string, { name, scope, per, members }: Pick<BudgetConfig, 'name' | 'scope' | 'per' | 'members'>): Filter[] {
+  const where = scopeFilters(scope);
+  const member = key.slice(name.length + 1);
+  const dimension = members === undefined ? per : 'user';
+  return member === '' || dimension === undefined ? where : narrowed(where, { dimension, values: [storedValue(dimension, member)] });
+}
+
 /** The team whose budget it is; '' when the scope names none, or several. */
 export function teamOf(where: readonly Filter[]): string {
   const values = where.find(({ dimension }) => dimension === 'team')?.values ?? [];

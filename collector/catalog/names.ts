@@ -18,7 +18,9 @@ export const ROUTES = {
   status: '/api/v1/status',
   budgets: '/api/v1/budgets',
   myBudget: '/api/v1/me/budget',
+  myRequests: '/api/v1/me/budget/requests',
   guard: '/api/v1/me/guard',
+  budgetRequests: '/api/v1/budget-requests',
   alerts: '/api/v1/alerts',
   erasures: '/api/v1/privacy/erasures',
   boards: '/api/v1/boards',
@@ -26,6 +28,8 @@ export const ROUTES = {
   openapi: '/api/v1/openapi.json',
   reference: '/docs/api',
   runbooks: '/runbooks',
+  /** Below it stand signed links to requests for more budget. */
+  requestPages: '/budget-requests',
   exposition: '/metrics',
 } as const;
 

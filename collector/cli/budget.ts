@@ -6,6 +6,7 @@ import { isDimension } from '../catalog/measures.ts';
 import { PERIOD_UNITS } from '../config/budgets.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { printNotes, READING } from './budget-read.ts';
+import { REQUESTING } from './budget-request.ts';
 import { usingBudgets } from './budget-source.ts';
 import { type SourceOptions, withSource } from './options.ts';
 import type { Terminal } from './terminal.ts';
@@ -41,11 +42,15 @@ Examples:
   ledgerline budget show platform                                     one budget: forecast, members, top spenders
   ledgerline budget set data --where team:data --amount 500.00 --period week
   ledgerline budget raise platform --by 200 --until 2026-11-30 --why "release week"
+  ledgerline budget request --by 50 --why "release week"               ask for more; an approver answers
+  ledgerline budget approve 12
   ledgerline budget check platform || echo "over budget"`;
 
 export function budgetCommand(terminal: Terminal): Command {
-  const command = new Command('budget').description('what is left of each budget; set, raise and check them').addHelpText('after', EXAMPLES);
-  for (const inner of [...READING, set, raise, remove]) command.addCommand(inner(terminal));
+  const command = new Command('budget')
+    .description('what is left of each budget; set, raise and check them, and ask for more')
+    .addHelpText('after', EXAMPLES);
+  for (const inner of [...READING, set, raise, remove, ...REQUESTING]) command.addCommand(inner(terminal));
   return command;
 }
 

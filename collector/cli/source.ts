@@ -157,13 +157,14 @@ export interface RemoteRequest {
   readonly answerMs?: number;
 }
 
-/** Asks a running collector. The answer is the parsed JSON; undefined where there is none. */
-export function remoteCollector(url: string, tokenFile: string | undefined, token = tokenFile === undefined ? undefined : readToken(tokenFile)) {
+/** Asks a running collector. The answer is the parsed JSON; undefined where there is none. `token`: where there is no file of one. */
+export function remoteCollector(url: string, tokenFile: string | undefined, token?: string) {
   const headers: Record<string, string> = { accept: 'application/json' };
-  if (token !== undefined) headers.authorization = `Bearer ${token}`;
+  const bearer = tokenFile === undefined ? token : readToken(tokenFile);
+  if (bearer !== undefined) headers.authorization = `Bearer ${bearer}`;
   return async <Answer>(path: string, { method = 'GET', body, answerMs = ANSWER_MS }: RemoteRequest = {}): Promise<Answer> => {
-    const sent = body === undefined ? { headers } : { headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
-    const response = await fetch(new URL(path, url), { method, ...sent, signal: AbortSignal.timeout(answerMs) }).catch((cause: unknown) => {
+    const given = body === undefined ? { headers } : { headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    const response = await fetch(new URL(path, url), { method, ...given, signal: AbortSignal.timeout(answerMs) }).catch((cause: unknown) => {
       throw unanswered(url, cause);
     });
     const answer: unknown = await response.json().catch(() => (response.status === 204 ? undefined : {}));

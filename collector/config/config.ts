@@ -5,6 +5,7 @@ import { PORTS } from '../catalog/names.ts';
 import { alertsSchema } from './alerts.ts';
 import { authSchema } from './auth.ts';
 import { benchmarksSchema, rateLimitsSchema } from './benchmarks.ts';
+import { budgetRequestsSchema } from './budget-requests.ts';
 import { type BudgetConfig, budgetSchema } from './budgets.ts';
 import { httpUrl } from './channels/shapes.ts';
 import { exportsSchema } from './exports.ts';
@@ -157,6 +158,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   budgets: z.array(budgetSchema).default([]),
+  budget_requests: budgetRequestsSchema.prefault({}).describe('Requests for more budget, which an approver answers; see docs/budgets.md.'),
   guard: guardSchema.prefault({}),
   alerts: alertsSchema.prefault({}),
   exports: exportsSchema,

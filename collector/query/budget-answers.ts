@@ -1,6 +1,6 @@
 /** Budgets as the API answers them and the commands print them. Money as decimal strings in USD, tokens as numbers. */
 import { z } from 'zod';
-import type { AuditEntry, NewRaise, Raise } from '../budgets/journal.ts';
+import type { AuditEntry, BudgetChange, NewRaise, Raise } from '../budgets/journal.ts';
 import type { BudgetStatus, BudgetUnit, Contributor, Forecast } from '../budgets/status.ts';
 import { showValue } from '../catalog/values.ts';
 import { formatUsd } from '../core/money.ts';
@@ -148,13 +148,29 @@ export type AuditAnswer = AnswerOf<typeof auditEntrySchema>;
 /** `unit` is that of the budget, for raises that do not say their own. */
 export function renderAudit({ atMs, who, what, name, before, after }: AuditEntry, unit: BudgetUnit): AuditAnswer {
   const common = { at: renderInstant(atMs), who, what, budget: name, before: before ?? null };
-  return { ...common, after: (what === 'budget_raised' ? raiseIn(after, unit) : after) ?? null };
+  return { ...common, after: WITH_AMOUNT.has(what) ? raiseIn(after, unit) : (after ?? null) };
 }
 
-/** As the store wrote it: the amount as text, in pico-dollars or tokens. */
-function raiseIn(after: unknown, unit: BudgetUnit): Omit<RaiseAnswer, 'who'> {
-  const { key, amount, unit: own = unit, fromMs, untilMs, why } = after as Omit<NewRaise, 'amount'> & { readonly amount: string };
-  return { key, amount: renderExact(own, BigInt(amount)), from: renderInstant(fromMs), until: renderInstant(untilMs), why };
+const WITH_AMOUNT: ReadonlySet<BudgetChange> = new Set<BudgetChange>(['budget_raised', 'budget_requested']);
+
+/** As the store wrote a raise or a request: the amount as text, in pico-dollars or tokens. */
+type StoredAmount = Omit<NewRaise, 'amount' | 'fromMs'> & {
+  readonly amount: string;
+  readonly fromMs?: number;
+  readonly user?: string;
+  readonly expiresMs?: number;
+};
+
+function raiseIn(after: unknown, unit: BudgetUnit): object {
+  const { key, amount, unit: own = unit, fromMs, untilMs, why, request, user, expiresMs } = after as StoredAmount;
+  return {
+    ...{ key, amount: renderExact(own, BigInt(amount)) },
+    ...(fromMs !== undefined && { from: renderInstant(fromMs) }),
+    ...{ until: renderInstant(untilMs), why },
+    ...(request !== undefined && { request }),
+    ...(user !== undefined && { user: showValue('user', user) }),
+    ...(expiresMs !== undefined && { expires: renderInstant(expiresMs) }),
+  };
 }
 
 export const auditSchema = z.object({ audit: z.array(auditEntrySchema).describe('The newest first.') }).meta({ id: 'BudgetAudit' });

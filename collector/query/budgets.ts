@@ -5,7 +5,7 @@ import { noSuchBudget } from '../budgets/change.ts';
 import { CONTRIBUTOR_DIMENSIONS } from '../budgets/contributors.ts';
 import { contributors } from '../budgets/evaluate.ts';
 import { pastPeriods } from '../budgets/history.ts';
-import { type AuditEntry, type Budget, type BudgetJournal, keyOf, nameOf } from '../budgets/journal.ts';
+import { type AuditEntry, type Budget, type BudgetJournal, isDefinition, keyOf, nameOf } from '../budgets/journal.ts';
 import { scopeFilters, scopeText } from '../budgets/scope.ts';
 import type { BudgetStatus } from '../budgets/status.ts';
 import { type BudgetNote, unknownScopes } from '../budgets/unknown-scopes.ts';
@@ -178,9 +178,7 @@ function auditOf(name: string, { journal, config, scope }: Pick<BudgetRead, 'jou
 function visibleAudit(audit: readonly AuditEntry[], budget: Budget | undefined, scope: ReadScope): readonly AuditEntry[] {
   if (scope === 'all') return audit;
   // As the journal wrote them: a budget, or nothing.
-  const defined = audit
-    .filter(({ what }) => what !== 'budget_raised')
-    .flatMap(({ before, after }) => [before, after] as (BudgetConfig | undefined)[]);
+  const defined = audit.filter(({ what }) => isDefinition(what)).flatMap(({ before, after }) => [before, after] as (BudgetConfig | undefined)[]);
   const budgets = [...defined, budget].filter((one) => one !== undefined);
   return budgets.length > 0 && budgets.every((one) => isVisible(one, scope)) ? audit : [];
 }

@@ -5,19 +5,22 @@
 
 import { z } from 'zod';
 import { type BudgetPerson, evaluateBudgets } from '../budgets/evaluate.ts';
-import type { Budget } from '../budgets/journal.ts';
+import { type Budget, nameOf } from '../budgets/journal.ts';
 import { scopeFilters } from '../budgets/scope.ts';
 import type { BudgetStatus } from '../budgets/status.ts';
 import { nearestName } from '../budgets/unknown-scopes.ts';
 import type { Filter } from '../catalog/values.ts';
 import { showValue } from '../catalog/values.ts';
+import { DAY_MS } from '../core/duration.ts';
 import type { Person } from '../ledger/ledger.ts';
 import { type AnswerOf, ageSchema, instantSchema } from './answer-schemas.ts';
 import { type AskedUser, askedUser } from './asked-user.ts';
 import { renderStatus, statusSchema } from './budget-answers.ts';
+import { isWithin as isWithinScope } from './budget-requests.ts';
 import { type Asking, question } from './question.ts';
 import { readyBudgets, type Subject } from './ready-budgets.ts';
 import { freshnessOf, renderInstant } from './render.ts';
+import { type RequestAnswer, renderRequest, requestSchema } from './request-answers.ts';
 import { wholeLedger } from './scoped-reader.ts';
 import { areWithin } from './visible-budgets.ts';
 
@@ -33,6 +36,9 @@ const answerSchema = z
     hint: z.string().nullable().describe('What a user who was never seen may mean.'),
     budgets: z.array(statusSchema.extend({ shared: z.boolean() })).describe('Own amounts first, then those shared with others.'),
     stopped: z.boolean().describe('Is work to be refused: is any of them stopped?'),
+    requests: z
+      .array(requestSchema)
+      .describe('What the user has asked for: open requests, and those that ended within the last 7 days. The newest first.'),
     ...ageSchema,
     evaluated_at: instantSchema.nullable().describe('When the spend was read.'),
   })
@@ -71,6 +77,7 @@ async function budgetsOf(asked: AskedUser, given: Asking): Promise<MyBudgetAnswe
       ...shared.map((status) => ({ ...renderStatus(status), shared: true })),
     ],
     stopped: statuses.some(({ stopped }) => stopped),
+    requests: requestsOf(person.user, asked, given),
     ...freshnessOf(asOfMs, given.now()),
     evaluated_at: renderInstant(readMs),
   };
@@ -100,6 +107,26 @@ export async function budgetsBinding(asked: AskedUser, given: Asking): Promise<B
     .filter((status) => isFor(person, status, byName.get(status.name)))
     .filter(({ where }) => asked.isOwn || areWithin(where, context.scope));
   return { person, statuses, people, asOfMs, readMs };
+}
+
+const ENDED_SHOWN_MS = 7 * DAY_MS;
+const REQUESTS_SHOWN = 20;
+
+function requestsOf(user: string, { isOwn }: AskedUser, { budgets, config, scope, now }: Asking): readonly RequestAnswer[] {
+  const nowMs = now();
+  const recent = budgets
+    .requests({ user, limit: REQUESTS_SHOWN })
+    .filter(({ decision, expiresMs }) => (decision?.atMs ?? expiresMs) > nowMs - ENDED_SHOWN_MS);
+  if (recent.length === 0) return [];
+  const inForce = isOwn || scope === 'all' ? [] : budgets.budgets(config.budgets);
+  const isSeen = (key: string): boolean =>
+    isOwn ||
+    isWithinScope(
+      key,
+      inForce.find(({ name }) => name === nameOf(key)),
+      scope,
+    );
+  return recent.filter(({ key }) => isSeen(key)).map((request) => renderRequest(request, nowMs));
 }
 
 const subjectOf = (asked: AskedUser): Subject<Me> => ({

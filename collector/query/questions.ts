@@ -6,6 +6,7 @@ import { ALERTS } from './alerts.ts';
 import { ANALYZE } from './analyze.ts';
 import { BLOCKS } from './blocks.ts';
 import { BREAKDOWN } from './breakdown.ts';
+import { BUDGET_REQUESTS } from './budget-requests.ts';
 import { BUDGET, BUDGET_AUDIT, BUDGETS } from './budgets.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { COMPARE } from './compare.ts';
@@ -34,6 +35,7 @@ export const QUESTIONS: readonly Question[] = [
   BUDGETS,
   BUDGET,
   BUDGET_AUDIT,
+  BUDGET_REQUESTS,
   ME,
   MY_BUDGET,
   STATUSLINE,

@@ -93,6 +93,7 @@ const PARAMETERS: Readonly<Record<string, Pick>> = {
   order: oneOf(['last_seen', 'cost', 'duration']),
   forecast: oneOf(['true', 'false']),
   user: oneOf(['alice@example.com', 'p-0123456789abcdef']),
+  state: oneOf(['open', 'all', 'shut']),
 };
 const PANELS = BOARDS.flatMap(({ id, rows }) => rows.flatMap(({ panels }) => panels.map((panel) => `${id}/panels/${panel.id}`)));
 
@@ -102,6 +103,7 @@ const OWN: readonly (readonly [route: string, names: readonly string[]])[] = [
   [ROUTES.session, ['limit', 'order', 'where', ...TIME]],
   [ROUTES.boards, ['where', 'format', ...TIME]],
   [ROUTES.budgets, ['forecast']],
+  [ROUTES.budgetRequests, ['state']],
   [ROUTES.myBudget, ['user']],
 ];
 
@@ -123,6 +125,8 @@ function pathOf(random: Random): string {
       `${ROUTES.budgets}/${odd()}`,
       `${ROUTES.budgets}/platform/raises`,
       `${ROUTES.budgets}/${odd()}/audit`,
+      ...[ROUTES.budgetRequests, `${ROUTES.budgetRequests}/${odd()}/approve`, `${ROUTES.budgetRequests}/1/deny`],
+      ...[ROUTES.myRequests, `${ROUTES.myRequests}/${odd()}`, `${ROUTES.requestPages}/${odd()}`],
     ],
     ...[
       ROUTES.boards,

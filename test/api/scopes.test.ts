@@ -40,6 +40,7 @@ const PATHS: Readonly<Record<string, (sample: Entry) => readonly string[]>> = {
   budgets: () => [],
   budget: () => [],
   budget_audit: () => [],
+  budget_requests: () => [],
   me: () => [],
   my_budget: () => [],
   statusline: () => [],
@@ -65,6 +66,8 @@ const READING = Object.keys(PATHS).filter((id) => id.includes(' '));
 /** Those that show nothing of the ledger, or are tested below. */
 const OTHERS = [
   ...['PUT /api/v1/budgets/:name', 'POST /api/v1/budgets/:key/raises', 'DELETE /api/v1/budgets/:name', 'POST /api/v1/privacy/erasures'],
+  ...['POST /api/v1/me/budget/requests', 'DELETE /api/v1/me/budget/requests/:id'],
+  ...['POST /api/v1/budget-requests/:id/approve', 'POST /api/v1/budget-requests/:id/deny'],
   ...['POST /mcp', 'GET /api/v1/openapi.json', 'GET /docs/api'],
 ];
 const PAGE = /^GET \/(?:$|assets\/|boards\/:id$|sessions(?:\/:id)?$|runbooks(?:\/Ledgerline\w+)?$)/;

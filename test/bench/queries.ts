@@ -1,6 +1,7 @@
 /** Questions to a ledger of ten million entries, asked in process and over REST; and what such a ledger takes on disk. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { emptyJournal } from '../../collector/budgets/journal.ts';
 import { configSchema } from '../../collector/config/config.ts';
 import { periodAround } from '../../collector/core/time-range.ts';
 import type { LedgerReader, Query } from '../../collector/ledger/ledger.ts';
@@ -132,7 +133,7 @@ function questions(nowMs: number, sessionId: string): Question[] {
 /** In process, as one who may see everything. */
 const askingOf = (reader: LedgerReader, nowMs: number): Asking => ({
   ...{ reader, scope: 'all', asker: { credentials: {}, mayRead: true }, config: configSchema.parse({}), now: () => nowMs, prices },
-  budgets: { revision: () => 0, budgets: (configured) => configured, audit: () => [] },
+  budgets: emptyJournal,
   alerts: { records: () => [], deliveries: () => [] },
   selfText: async () => '',
   refusals: async () => [],

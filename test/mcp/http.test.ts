@@ -90,6 +90,7 @@ test('the catalogue is a resource', async () => {
 const NO_TOOLS: Readonly<Record<string, string>> = {
   catalogue: 'is a resource',
   budget_audit: 'is within budget',
+  budget_requests: 'is for approvers: my_budget has what its user asked for',
   me: 'says what the token is, which whoever configured the client knows',
   guard: 'is for hooks: my_budget has what is left',
   statusline: 'is for the status line of clients: the same',

@@ -1,5 +1,6 @@
 /** Puts questions to a real embedded ledger, and holds every answer to its schema. */
 
+import { emptyJournal } from '../../collector/budgets/journal.ts';
 import type { ReadScope } from '../../collector/catalog/read-scope.ts';
 import type { BudgetConfig } from '../../collector/config/budgets.ts';
 import { configSchema } from '../../collector/config/config.ts';
@@ -21,7 +22,7 @@ export interface Questioned {
 export async function openQuestioned(nowMs: number, config: object = {}): Promise<Questioned> {
   const parsed = configSchema.parse(config);
   const ledger = await openTestLedger({ timeZone: parsed.timezone, weekStart: parsed.week_start });
-  const budgets: Asking['budgets'] = { revision: () => 0, budgets: (configured: readonly BudgetConfig[]) => [...configured], audit: () => [] };
+  const budgets: Asking['budgets'] = { ...emptyJournal, budgets: (configured: readonly BudgetConfig[]) => [...configured] };
   const asking: Asking = {
     ...{
       reader: ledger.reader,

@@ -7,6 +7,7 @@ import type { AlertRecord, Delivery, NewDelivery, Outbox } from '../../alerts/ou
 import { openBudgetDatabase } from './budget-store.ts';
 import { currentLabels, currentRecord, type RecordBody } from './former-alerts.ts';
 import { createStatements } from './statements.ts';
+import { together } from './together.ts';
 
 const TABLES = `
   CREATE TABLE IF NOT EXISTS alerts (id TEXT PRIMARY KEY, state TEXT NOT NULL, fired_ms INTEGER NOT NULL, resolved_ms INTEGER, body TEXT NOT NULL);
@@ -154,17 +155,7 @@ class AlertStore implements Outbox {
     this.#run(sql, id, channel, subject, kind, createdMs, createdMs, JSON.stringify(body));
   }
 
-  #together<Answer>(write: () => Answer): Answer {
-    this.#database.exec('BEGIN IMMEDIATE');
-    try {
-      const answer = write();
-      this.#database.exec('COMMIT');
-      return answer;
-    } catch (error) {
-      this.#database.exec('ROLLBACK');
-      throw error;
-    }
-  }
+  #together = <Answer>(write: () => Answer): Answer => together(this.#database, write);
 
   #run(sql: string, ...parameters: (string | number | null)[]): number {
     return Number(this.#statement(sql).run(...parameters).changes);

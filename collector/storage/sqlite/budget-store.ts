@@ -14,29 +14,45 @@ import {
   type BudgetWriter,
   type Change,
   emptyJournal,
+  isDefinition,
   type NewRaise,
   nameOf,
   type Raise,
+  type RequestChange,
   raisesIn,
   unitOf,
 } from '../../budgets/journal.ts';
+import type { BudgetRequest, NewRequest, RequestNews, RequestsAsked } from '../../budgets/request.ts';
 import { type BudgetConfig, budgetSchema } from '../../config/budgets.ts';
 import { withCurrentScopeKeys } from '../../config/former-keys.ts';
 import { LedgerlineError } from '../../core/error.ts';
+import { readRequest, readRequestNews, readRequests } from './budget-requests.ts';
 import { makePrivateFile, makePrivateFolder } from './private-files.ts';
 import { refuseUnfinished } from './restore-journal.ts';
 import { userVersion } from './schema.ts';
+import { together } from './together.ts';
 
-export const BUDGET_SCHEMA_VERSION = 1;
+/** 2: requests for more, with who asks and which request an entry ends. */
+export const BUDGET_SCHEMA_VERSION = 2;
 /** Another process that writes is done within that time. */
 const BUSY_MS = 5_000;
 export const ENTRIES_STAY = `CREATE TRIGGER IF NOT EXISTS entries_stay BEFORE UPDATE ON entries BEGIN SELECT RAISE(ABORT, 'entries never change'); END;`;
-const ENTRIES = `
+/** Entries that decide which budgets there are; requests do not. */
+const IN_FORCE = `what IN ('budget_set', 'budget_removed', 'budget_raised')`;
+/** asker: of a request, who asks. request: which request an entry ends, at most one for each. */
+const TABLE = `
   CREATE TABLE IF NOT EXISTS entries (
-    id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, name TEXT NOT NULL, body TEXT
-  );
+    id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, name TEXT NOT NULL, body TEXT, asker TEXT, request INTEGER
+  );`;
+const COLUMNS_SINCE_2 = ['asker TEXT', 'request INTEGER'];
+const ENTRIES = `
   CREATE INDEX IF NOT EXISTS entries_by_name ON entries (name, id);
   ${ENTRIES_STAY}
+  CREATE UNIQUE INDEX IF NOT EXISTS entries_end ON entries (request) WHERE request IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS entries_asked ON entries (asker, id) WHERE asker IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS entries_asked_at ON entries (at_ms) WHERE asker IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS entries_requests ON entries (id) WHERE asker IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS entries_in_force ON entries (id) WHERE ${IN_FORCE};
   CREATE TRIGGER IF NOT EXISTS entries_remain BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, 'entries are never removed'); END;
   -- Who exported or erased whom: see operator-records.ts.
   CREATE TABLE IF NOT EXISTS privacy (id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, subject TEXT NOT NULL);
@@ -51,6 +67,8 @@ export function openBudgetDatabase(file: string): DatabaseSync {
   try {
     refuseNewer(file, database);
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    database.exec(TABLE);
+    migrate(database);
     database.exec(ENTRIES);
     return database;
   } catch (cause) {
@@ -61,6 +79,19 @@ export function openBudgetDatabase(file: string): DatabaseSync {
       cause,
     });
   }
+}
+
+/** Of several that open the file at once, one adds the columns. */
+function migrate(database: DatabaseSync): void {
+  const hasThem = (): boolean =>
+    database
+      .prepare('PRAGMA table_info(entries)')
+      .all()
+      .some(({ name }) => name === 'request');
+  if (hasThem()) return;
+  together(database, () => {
+    if (!hasThem()) for (const column of COLUMNS_SINCE_2) database.exec(`ALTER TABLE entries ADD COLUMN ${column}`);
+  });
 }
 
 function refuseNewer(file: string, database: DatabaseSync): void {
@@ -78,6 +109,12 @@ export function readBudgetJournal(file: string): BudgetJournal & { close(): void
   return existsSync(file) ? openBudgetStore(file) : { ...emptyJournal, close: () => undefined };
 }
 
+/** What makes an entry part of a request. */
+interface OfRequest {
+  readonly asker?: string;
+  readonly request?: number;
+}
+
 class BudgetStore implements BudgetWriter {
   readonly #database: DatabaseSync;
   #known: { revision: number; budgets: ReadonlyMap<string, Budget>; raises: ReadonlyMap<string, readonly Raise[]> } | undefined;
@@ -88,7 +125,7 @@ class BudgetStore implements BudgetWriter {
   constructor(database: DatabaseSync) {
     this.#database = database;
     // An erasure changes entries that are there.
-    this.#revision = database.prepare('SELECT (SELECT MAX(id) FROM entries) AS id, (SELECT COUNT(*) FROM privacy) AS erasures');
+    this.#revision = database.prepare(`SELECT (SELECT MAX(id) FROM entries WHERE ${IN_FORCE}) AS id, (SELECT COUNT(*) FROM privacy) AS erasures`);
   }
 
   revision(): number {
@@ -108,11 +145,33 @@ class BudgetStore implements BudgetWriter {
     const entries = this.#entries(name).map(({ id, at_ms, who, what, name: of, body }): AuditEntry => {
       const after = body === null ? undefined : bodyOf(body);
       const change = what as BudgetChange;
-      const before = change === 'budget_raised' ? undefined : last.get(String(of));
-      if (change !== 'budget_raised') last.set(String(of), after);
+      const before = isDefinition(change) ? last.get(String(of)) : undefined;
+      if (isDefinition(change)) last.set(String(of), after);
       return { id: Number(id), atMs: Number(at_ms), who: String(who), what: change, name: String(of), before, after };
     });
     return entries.reverse();
+  }
+
+  requests = (asked: RequestsAsked): readonly BudgetRequest[] => readRequests(this.#database, asked);
+
+  findRequest = (id: number): BudgetRequest | undefined => readRequest(this.#database, id);
+
+  requestNews = (afterEntry: number): readonly RequestNews[] => readRequestNews(this.#database, afterEntry);
+
+  requestsSince(ms: number): number {
+    return Number(this.#database.prepare('SELECT COUNT(*) AS made FROM entries WHERE asker IS NOT NULL AND at_ms > ?').get(ms)?.made ?? 0);
+  }
+
+  atomically = <Answer>(run: () => Answer): Answer => together(this.#database, run);
+
+  request(request: NewRequest, change: Change): BudgetRequest {
+    const { user, ...body } = { ...request, amount: request.amount.toString() };
+    const id = this.#append('budget_requested', nameOf(request.key), { ...body, user }, change, { asker: user });
+    return { ...request, id, ...change, decision: undefined };
+  }
+
+  end({ id, key }: BudgetRequest, what: Exclude<RequestChange, 'budget_requested'>, why: string | undefined, change: Change): void {
+    this.#append(what, nameOf(key), { request: id, ...(why !== undefined && { why }) }, change, { request: id });
   }
 
   set(budget: BudgetConfig, change: Change): void {
@@ -126,17 +185,17 @@ class BudgetStore implements BudgetWriter {
   /** `key` is the budget's name, or "name/member". */
   raise(raise: NewRaise, change: Change): Raise {
     const body = { ...raise, amount: raise.amount.toString() };
-    return { ...raise, id: this.#append('budget_raised', nameOf(raise.key), body, change), ...change };
+    return { ...raise, id: this.#append('budget_raised', nameOf(raise.key), body, change, raise), ...change };
   }
 
   close(): void {
     this.#database.close();
   }
 
-  #append(what: BudgetChange, name: string, body: unknown, { who, atMs }: Change): number {
+  #append(what: BudgetChange, name: string, body: unknown, { who, atMs }: Change, { asker, request }: OfRequest = {}): number {
     const text = body === undefined ? null : JSON.stringify(body);
-    const statement = this.#database.prepare('INSERT INTO entries (at_ms, who, what, name, body) VALUES (?, ?, ?, ?, ?)');
-    return Number(statement.run(atMs, who, what, name, text).lastInsertRowid);
+    const statement = this.#database.prepare('INSERT INTO entries (at_ms, who, what, name, body, asker, request) VALUES (?, ?, ?, ?, ?, ?, ?)');
+    return Number(statement.run(atMs, who, what, name, text, asker ?? null, request ?? null).lastInsertRowid);
   }
 
   #entries(name?: string): Record<string, unknown>[] {
@@ -151,7 +210,8 @@ class BudgetStore implements BudgetWriter {
     if (this.#known?.revision === revision) return this.#known;
     const budgets = new Map<string, Budget>();
     const raises = new Map<string, Raise[]>();
-    for (const { id, at_ms, who, what, name, body } of this.#entries()) {
+    const entries = this.#database.prepare(`SELECT * FROM entries WHERE ${IN_FORCE} ORDER BY id`).all();
+    for (const { id, at_ms, who, what, name, body } of entries) {
       if (what === 'budget_set') budgets.set(String(name), changed(budgets.get(String(name)), bodyOf(body), Number(at_ms)));
       else if (what === 'budget_removed') {
         budgets.delete(String(name));

@@ -10,7 +10,7 @@ import { emptyLog, overwriteDeleted, rewrite } from './wipe.ts';
 
 /** Columns with names in them, by table; those under `data` are JSON. */
 const COLUMNS = {
-  entries: { key: 'id', text: ['who', 'name'], data: 'body' },
+  entries: { key: 'id', text: ['who', 'name', 'asker'], data: 'body' },
   alerts: { key: 'id', text: ['id'], data: 'body' },
   deliveries: { key: 'place', text: ['subject', 'error'], data: 'body' },
 } as const;

@@ -113,6 +113,7 @@ test('every question is heavy, but for those that are answered from what is at h
     'boards',
     'budget',
     'budget_audit',
+    'budget_requests',
     'budgets',
     'catalogue',
     'guard',

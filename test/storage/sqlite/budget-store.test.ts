@@ -36,6 +36,42 @@ describe('the file of budgets', () => {
     store.close();
   });
 
+  test('of before there were requests keeps all it has, and takes requests', () => {
+    openBudgetStore(file).close();
+    const body = JSON.stringify(budget('a')).replaceAll("'", "''");
+    execute(`
+      DROP TABLE entries;
+      CREATE TABLE entries (
+        id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, name TEXT NOT NULL, body TEXT
+      );
+      INSERT INTO entries (at_ms, who, what, name, body) VALUES (7, 'ops', 'budget_set', 'a', '${body}'),
+        (8, 'ops', 'budget_raised', 'a', '{"key":"a","amount":"5","fromMs":1,"untilMs":2,"why":"w"}');
+      PRAGMA user_version = 1;`);
+    const stores = [openBudgetStore(file), openBudgetStore(file)] as const;
+    expect(stores[0].budgets([])).toMatchObject([{ name: 'a', raises: [{ amount: 5n, atMs: 8 }] }]);
+    expect(stores[0].audit()).toHaveLength(2);
+    const request = stores[0].request({ key: 'a', amount: 1n, unit: 'usd', untilMs: 9, why: 'w', user: 'ada', expiresMs: 9 }, change);
+    stores[1].end(request, 'request_denied', 'no', change);
+    expect(stores[0].findRequest(request.id)?.decision).toMatchObject({ what: 'denied' });
+    expect(() => execute(`UPDATE entries SET who = 'nobody'`)).toThrow('entries never change');
+    for (const store of stores) store.close();
+  });
+
+  test('reads requests and budgets by an index, however many there are', () => {
+    openBudgetStore(file).close();
+    const database = new DatabaseSync(file);
+    const plan = (sql: string): string =>
+      database
+        .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+        .all()
+        .map(({ detail }) => String(detail))
+        .join('; ');
+    const inForce = `what IN ('budget_set', 'budget_removed', 'budget_raised')`;
+    expect(plan(`SELECT MAX(id) FROM entries WHERE ${inForce}`)).toContain('entries_in_force');
+    expect(plan('SELECT COUNT(*) FROM entries WHERE asker IS NOT NULL AND at_ms > 5')).toContain('entries_asked_at');
+    database.close();
+  });
+
   test('is not made by those who only read', () => {
     const journal = readBudgetJournal(file);
     expect([journal.budgets([budget('a')]).length, journal.audit(), existsSync(file)]).toEqual([1, [], false]);
@@ -45,7 +81,7 @@ describe('the file of budgets', () => {
   test('of a newer program, or of no program, is refused with a sentence', () => {
     openBudgetStore(file).close();
     execute('PRAGMA user_version = 99');
-    expect(() => openBudgetStore(file)).toThrow('was written by a newer Ledgerline: its schema is version 99, not 1.');
+    expect(() => openBudgetStore(file)).toThrow('was written by a newer Ledgerline: its schema is version 99, not 2.');
     const other = join(folder, 'other.sqlite');
     writeFileSync(other, 'this is a text and no database at all, and long enough to be looked at'.repeat(20));
     expect(() => openBudgetStore(other)).toThrow('other.sqlite cannot be opened as the journal of budgets: file is not a database.');

@@ -4,6 +4,7 @@ import { usePlace } from '../places.ts';
 import { describeAudit } from './audit.ts';
 import { describeInForce } from './in-force.ts';
 import { describeRaises } from './raises.ts';
+import { describeRequests } from './requests.ts';
 import { describeSharing } from './sharing.ts';
 import type { BudgetPlace, BudgetSuite } from './suite.ts';
 
@@ -12,6 +13,7 @@ export function describeBudgets(store: string, makePlace: () => BudgetPlace): vo
     const suite: BudgetSuite = usePlace(makePlace);
     describeInForce(suite);
     describeRaises(suite);
+    describeRequests(suite);
     describeAudit(suite);
     describeSharing(suite);
   });
