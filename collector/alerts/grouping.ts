@@ -35,7 +35,7 @@ export interface SendingPlan {
 }
 
 const SHOWN = 10;
-const RANK: Readonly<Record<AlertMessage['mood'], number>> = { critical: 0, warning: 1, info: 2, resolved: 3, digest: 4 };
+const RANK: Readonly<Record<AlertMessage['mood'], number>> = { critical: 0, warning: 1, info: 2, resolved: 3, digest: 4, request: 5 };
 
 /** What waits for one channel, in the order it was written. What is left out waits on. */
 export function planSending(due: readonly Delivery[], context: GroupingContext): SendingPlan {
@@ -65,7 +65,7 @@ export function planSending(due: readonly Delivery[], context: GroupingContext):
   return { single: inOrder(due, always.single), grouped: [...always.grouped, groupedOf(groups.flat(), 'hour', context)] };
 }
 
-/** Digests, tests and summaries are few by themselves. */
+/** Digests, requests, tests and summaries are few by themselves. */
 const isOfAlert = ({ kind }: Delivery): boolean => kind === 'firing' || kind === 'resolved';
 
 /** Critical, and about a budget as a whole: waits for nothing, and is a kind of its own, so that no crowd of members hides it. */
@@ -180,6 +180,7 @@ const MOOD_WORDS: Readonly<Record<AlertMessage['mood'], string>> = {
   info: 'Info',
   resolved: 'Resolved',
   digest: 'Digest',
+  request: 'Request',
 };
 
 /** "120 critical, 2,194 warnings". */

@@ -28,7 +28,8 @@ export interface ContributorLine {
 }
 
 export interface AlertMessage {
-  readonly mood: Severity | 'resolved' | 'digest';
+  /** request: somebody asks for more budget, or was answered. */
+  readonly mood: Severity | 'resolved' | 'digest' | 'request';
   /** One line, the subject of a mail. */
   readonly title: string;
   /** What happened, in a sentence or two. */
@@ -136,10 +137,10 @@ function stoppedWords(status: BudgetStatus): Words {
 
 const REFUSED = 'Where the guard runs, work in this scope is refused until the budget is raised or the period ends.';
 
-const spentSentence = (status: BudgetStatus): string =>
+export const spentSentence = (status: BudgetStatus): string =>
   `${capital(whoText(status.scope))} has spent ${amountText(status.spent, status.unit)} of ${amountText(status.limit, status.unit)} (${percent(status)}) in ${periodText(status)}.`;
 
-function budgetFacts(status: BudgetStatus): Fact[] {
+export function budgetFacts(status: BudgetStatus): Fact[] {
   const { unit, forecast, timeZone } = status;
   const amount = (value: bigint): string => amountText(value, unit);
   const parts = [

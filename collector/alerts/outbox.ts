@@ -30,7 +30,7 @@ export interface AlertRecord {
 }
 
 /** summary: one message for several of firing or of resolved, see grouping.ts. */
-export type DeliveryKind = 'firing' | 'resolved' | 'summary' | 'digest' | 'test';
+export type DeliveryKind = 'firing' | 'resolved' | 'summary' | 'digest' | 'request' | 'test';
 
 export interface NewDelivery {
   /** The same message to the same channel has the same id, also after a crash: receivers can tell a repetition by it. */
@@ -101,6 +101,10 @@ export interface Outbox {
   /** When a digest was last due and handed over; undefined when never. */
   digestedMs(name: string): number | undefined;
   digested(name: string, dueMs: number, deliveries: readonly NewDelivery[]): void;
+  /** How far something other than alerts and digests has been handed over; undefined when never. */
+  handedOver(what: string): number | undefined;
+  /** So far from now on, with the messages that follow from it, both or neither. */
+  handOver(what: string, upTo: number, deliveries: readonly NewDelivery[]): void;
   /** Removes what is over and older than this. */
   forget(beforeMs: number): void;
   close(): void;

@@ -24,6 +24,7 @@ import { page } from './page.ts';
 import { type Erase, erasures } from './privacy.ts';
 import { noSuchRoute, problemHandler } from './problem.ts';
 import { type AskingOf, answering, routeOf } from './questions.ts';
+import { requestPages } from './request-page.ts';
 import { runbooks } from './runbooks.ts';
 import { SIGN_IN, type SignInOptions, signInRoutes } from './sign-in/routes.ts';
 import { answeringTogether } from './together.ts';
@@ -37,6 +38,8 @@ export interface ApiOptions extends Omit<Asking, 'scope' | 'asker'> {
   readonly refused?: (refusal: Refusal, address: string) => void;
   /** Omitted: this API cannot erase. */
   readonly erase?: Erase | undefined;
+  /** Signs links to requests for more budget. Omitted: there are none. */
+  readonly requestKey?: Uint8Array | undefined;
   /** Omitted: nobody signs in. */
   readonly signIn?: Omit<SignInOptions, 'now' | 'log'> | undefined;
   readonly log: Log;
@@ -66,7 +69,7 @@ export function createApi(options: ApiOptions): Express {
   app.set('query parser', false);
   app.use(answeringTogether(GUARD, askingOf));
   app.use(whileConnected, headers(), onlyReading);
-  app.use(page(signIn === undefined ? undefined : SIGN_IN.login), referencePages(ALL_QUESTIONS), runbooks());
+  app.use(page(signIn === undefined ? undefined : SIGN_IN.login), referencePages(ALL_QUESTIONS), runbooks(), requestPages(options));
   if (signIn !== undefined) app.use(signInRoutes({ ...signIn, now: options.now, log }));
   app.use(['/api', ROUTES.mcp], neverCached);
   for (const question of ALL_QUESTIONS) app.get(routeOf(question), answering(question, askingOf, tags));

@@ -3,10 +3,11 @@
  * notifying anyone of. A slow mail server holds up neither ingest nor reading. Wires only.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { createChannels } from '../alerts/channels/channels.ts';
+import { createChannels, deliveredHere } from '../alerts/channels/channels.ts';
 import { nextDueMs } from '../alerts/cron.ts';
 import { handOverDigests } from '../alerts/due-digests.ts';
 import { AlertEngine } from '../alerts/engine.ts';
+import { RequestNotifier } from '../alerts/request-notifier.ts';
 import { linkBases } from '../catalog/alert-links.ts';
 import { LOG_CODES } from '../catalog/log-codes.ts';
 import type { Config } from '../config/config.ts';
@@ -19,6 +20,8 @@ import { openBudgetJournal, openLedgerReader, openOutbox } from '../storage/open
 export interface AlertWorkerOptions {
   readonly config: Config;
   readonly log: LogSettings;
+  /** Signs links to requests for more budget. */
+  readonly requestKey: Uint8Array;
 }
 
 export interface AlertWorkerProtocol extends Protocol {
@@ -31,12 +34,14 @@ export interface AlertWorkerProtocol extends Protocol {
 }
 
 const DISPATCH_MS = 1_000;
+/** Whoever is stopped waits for an answer. Where nothing was asked, one row is looked for. */
+const REQUESTS_MS = 2_000;
 /** A delivery under way gets so long when the collector stops; what is not marked by then is sent again. */
 const STOP_MS = 2_000;
 const KEPT_MS = 400 * DAY_MS;
 
-function start({ config, log: logSettings }: AlertWorkerOptions): () => Promise<void> {
-  const { alerts } = config;
+function start({ config, log: logSettings, requestKey: key }: AlertWorkerOptions): () => Promise<void> {
+  const alerts = deliveredHere(config.alerts);
   const log = createLogger(LOG_CODES, logSettings);
   const calendar = { timeZone: config.timezone, weekStart: config.week_start };
   const { channels, refreshers } = createChannels(alerts, Date.now);
@@ -50,6 +55,7 @@ function start({ config, log: logSettings }: AlertWorkerOptions): () => Promise<
   const links = linkBases(config);
   const engine = new AlertEngine({ alerts, links, reader, calendar, budgets, outbox, channels, refreshers, now: Date.now, random: Math.random, log });
   const digests = { alerts, links, reader, calendar, budgets, outbox, now: Date.now, nextDueMs };
+  const requests = new RequestNotifier({ alerts, links, reader, calendar, journal: store, budgets, outbox, channels, key, now: Date.now });
   const stopping = new AbortController();
   const evaluate = async (): Promise<void> => {
     if (alerts.deliver) await engine.evaluate();
@@ -61,6 +67,7 @@ function start({ config, log: logSettings }: AlertWorkerOptions): () => Promise<
   const undispatched = (error: unknown): void => log('dispatch_failed', 'Messages that wait could not be sent; it is tried again.', { error });
   const loops = [
     repeat(alerts.interval_seconds * 1000, () => evaluate().catch(unevaluated), stopping.signal),
+    repeat(REQUESTS_MS, () => requests.notify().catch(unevaluated), stopping.signal),
     // Not waited for: a channel that answers slowly holds up no other.
     repeat(DISPATCH_MS, async () => void engine.dispatch().catch(undispatched), stopping.signal),
   ];

@@ -1,9 +1,10 @@
 /** The collector: wires configuration, ledger, receivers and worker threads, and stops them in reverse. */
+import { deliveredHere } from '../alerts/channels/channels.ts';
 import type { Readiness } from '../api/health.ts';
 import type { DemoProgress } from '../catalog/demo-progress.ts';
 import type { Log } from '../catalog/log-codes.ts';
 import type { Config } from '../config/config.ts';
-import { ledgerFileOf, refusalFileOf } from '../config/data-folder.ts';
+import { ledgerFileOf, refusalFileOf, requestKeyFileOf } from '../config/data-folder.ts';
 import { announceCollector, withdrawCollector } from '../config/running-collector.ts';
 import type { LedgerlineError } from '../core/error.ts';
 import type { LogSettings } from '../core/logger.ts';
@@ -27,6 +28,7 @@ import { createAccess, readAccess } from '../server/access.ts';
 import { assertSafeBinding } from '../server/auth.ts';
 import { openLedgerReader, openLedgerWriter } from '../storage/open.ts';
 import { type AccessReload, type ConfigSource, watchAccess } from './access-reload.ts';
+import { loadKey } from './key-file.ts';
 import { knownNames } from './known-names.ts';
 import { erasePerson } from './privacy.ts';
 import type { RefusedReader } from './reader-refusals.ts';
@@ -70,6 +72,7 @@ export async function startCollector(config: Config, { log, logSettings, source,
   assertSafeBinding(config);
   const material = readAccess(config, loadStoredUser(config.attribution), loadSignIn(config));
   const access = createAccess(material);
+  const requestKey = loadKey(requestKeyFileOf(config), 'links in messages that were sent lead nowhere');
   const stops: (() => Promise<void>)[] = [];
   let stopped: Promise<void> | undefined;
   const stopAll = async () => {
@@ -87,7 +90,7 @@ export async function startCollector(config: Config, { log, logSettings, source,
     stops.push(() => refusals.close());
     const observer = receiverObserver(self, refusals, log);
     const reading = await startReading({
-      ...{ config, log, logSettings, access: () => access.material, readiness: () => readinessOf(ledger, state) },
+      ...{ config, log, logSettings, requestKey, access: () => access.material, readiness: () => readinessOf(ledger, state) },
       answers: {
         selfText: () => self.collectSelfText(),
         refusals: () => refusals.totals(),
@@ -109,7 +112,7 @@ export async function startCollector(config: Config, { log, logSettings, source,
     });
     state.receivers = receivers;
     stops.push(() => receivers.drain());
-    await startBeside(config, { log, logSettings }, state, stops);
+    await startBeside(config, { log, logSettings, requestKey }, state, stops);
     const reload = watchAccess({
       ...{ config, material, source, log },
       apply: async (replacement) => {
@@ -215,12 +218,13 @@ function noteReaders(batch: readonly RefusedReader[], observer: ReceiverObserver
 /** Threads that nothing else waits for. */
 async function startBeside(
   config: Config,
-  { log, logSettings }: Pick<CollectorOptions, 'log' | 'logSettings'>,
+  { log, logSettings, requestKey }: Pick<CollectorOptions, 'log' | 'logSettings'> & { readonly requestKey: Uint8Array },
   state: Parts,
   stops: (() => Promise<void>)[],
 ): Promise<void> {
-  if (config.alerts.deliver || config.alerts.digests.length > 0) {
-    const alerts = await startAlertWorker({ config, log: logSettings }, log);
+  // Requests for more budget are the collector's to deliver, whoever delivers alerts.
+  if (config.alerts.deliver || deliveredHere(config.alerts).channels.length > 0) {
+    const alerts = await startAlertWorker({ config, log: logSettings, requestKey }, log);
     state.alerts = alerts;
     stops.push(() => alerts.stop());
   }

@@ -38,6 +38,8 @@ export interface ReadWorkerOptions {
   readonly sockets: ReaderSockets;
   /** Who may read, as the main thread read it. */
   readonly access: AccessMaterial;
+  /** Signs links to requests for more budget. */
+  readonly requestKey: Uint8Array;
 }
 
 export interface ReadWorkerProtocol extends Protocol {
@@ -58,7 +60,7 @@ export interface ReadWorkerProtocol extends Protocol {
 }
 
 async function start(
-  { config, version, log: logSettings, sockets, access: material }: ReadWorkerOptions,
+  { config, version, log: logSettings, sockets, access: material, requestKey }: ReadWorkerOptions,
   parent: WorkerParent<ReadWorkerProtocol>,
 ): Promise<WorkerService<ReadWorkerProtocol>> {
   const log = createLogger(LOG_CODES, logSettings);
@@ -99,6 +101,7 @@ async function start(
       demo,
       erase,
       signIn,
+      requestKey,
       log,
     }),
     sockets.api,

@@ -17,6 +17,8 @@ export interface ReadingOptions {
   readonly log: Log;
   readonly logSettings: LogSettings;
   readonly access: () => AccessMaterial;
+  /** Signs links to requests for more budget. */
+  readonly requestKey: Uint8Array;
   readonly answers: Handlers<ReadWorkerProtocol['parent']>;
   readonly readiness: () => Promise<Readiness>;
   readonly refused: (batch: readonly RefusedReader[]) => void;
@@ -34,7 +36,7 @@ export interface Reading {
 }
 
 /** Resolves when both ports are open. Leaves nothing behind when it rejects. */
-export async function startReading({ config, log, logSettings, access, ...main }: ReadingOptions): Promise<Reading> {
+export async function startReading({ config, log, logSettings, access, requestKey, ...main }: ReadingOptions): Promise<Reading> {
   const privateSockets = await makePrivateSockets([config.data]);
   const sockets = { api: privateSockets.pathOf('api'), metrics: privateSockets.pathOf('metrics') };
   const common = () => ({ config, log: logSettings, sockets, access: access() });
@@ -43,7 +45,7 @@ export async function startReading({ config, log, logSettings, access, ...main }
     for (const one of stops.splice(0).toReversed()) await one();
   };
   try {
-    const reader = await startReadWorker(() => ({ ...common(), version: VERSION }), { answers: main.answers, onPost: main.refused }, log);
+    const reader = await startReadWorker(() => ({ ...common(), version: VERSION, requestKey }), { answers: main.answers, onPost: main.refused }, log);
     stops.push(() => reader.stop());
     const front = await startFrontWorker(common(), { readiness: main.readiness }, (notice) => {
       if ('limit' in notice) main.limitHit(notice.limit);

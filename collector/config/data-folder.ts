@@ -20,6 +20,9 @@ export const exportFolderOf = (config: Pick<Config, 'data'>): string => join(con
 /** The key that seals the cookies of those who are signed in. */
 export const signInKeyFileOf = (config: Pick<Config, 'data'>): string => join(config.data, 'sign-in.key');
 
+/** The key that signs links to requests for more budget. */
+export const requestKeyFileOf = (config: Pick<Config, 'data'>): string => join(config.data, 'request-links.key');
+
 /** The budgets' part of a backup: /backups/ledger.sqlite -> /backups/ledger.budgets.sqlite */
 export function budgetBackupOf(file: string): string {
   const { dir, name, ext } = parse(file);

@@ -31,7 +31,7 @@ export type AlertAnswer = AnswerOf<typeof alertSchema>;
 const deliverySchema = z
   .object({
     id: z.string(),
-    kind: z.enum(['firing', 'resolved', 'summary', 'digest', 'test']),
+    kind: z.enum(['firing', 'resolved', 'summary', 'digest', 'request', 'test']),
     channel: z.string(),
     subject: z.string().describe('Id of the alert or name of the digest.'),
     title: z.string(),

@@ -1,36 +1,21 @@
 /** An example of each message in each channel, from a real ledger by the real engine, compared with committed files. docs/images shows some. */
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { mailOf } from '../../collector/alerts/channels/mail/channel.ts';
-import { renderSlack } from '../../collector/alerts/channels/slack/render.ts';
-import { renderTeams } from '../../collector/alerts/channels/teams/render.ts';
-import { webhookBody } from '../../collector/alerts/channels/webhook/render.ts';
 import { digestOf } from '../../collector/alerts/digest.ts';
 import { planSending } from '../../collector/alerts/grouping.ts';
 import type { AlertMessage } from '../../collector/alerts/message.ts';
 import type { Delivery } from '../../collector/alerts/outbox.ts';
 import { sampleMessage } from '../../collector/alerts/sample-message.ts';
 import { ALERTS } from '../../collector/catalog/alert-names.ts';
-import { expectGolden } from '../support/golden.ts';
+import { compareMessage, GOLDEN } from './compare.ts';
 import { anomalyDelivery, BERLIN, delivery, EXAMPLES, found, foundAnomalies, LINKS, ONLY_BY_RULES } from './examples.ts';
 import { type Alerting, NOVEMBER } from './setup.ts';
 
-const GOLDEN = join(import.meta.dirname, 'golden');
-const OTHERS = ['digest', 'test', 'grouped-12', 'grouped-500', 'grouped-kinds', 'hostile', 'right-to-left'];
-
-/** All channels of one message, as they leave the collector. */
-function compare(name: string, given: Delivery): void {
-  const { subject, text, html } = mailOf(given, 'Ledgerline <l@example.com>');
-  const json = (value: unknown): string => JSON.stringify(value, null, 2);
-  const [slack, teams] = [renderSlack(given.message), renderTeams(given.message)];
-  const parts = { mail: `Subject: ${subject}\n\n${text}`, slack: json(slack), teams: json(teams), webhook: json(JSON.parse(webhookBody(given))) };
-  const all = Object.entries(parts).map(([channel, part]) => `==== ${channel}\n${part.trimEnd()}\n`);
-  expectGolden(join(GOLDEN, `${name}.txt`), all.join('\n'));
-  expectGolden(join(GOLDEN, `${name}.html.txt`), html);
-  expect([slack.blocks.length <= 50, Buffer.byteLength(JSON.stringify(teams)) <= 28_000, subject.length <= 220]).toEqual([true, true, true]);
-  expect(subject + text).not.toMatch(/localhost|Ledgerline(?:Budget|Session|Anomaly|Un)\w*(?!\S*$)/m);
-}
+const OTHERS = [
+  ...['digest', 'test', 'grouped-12', 'grouped-500', 'grouped-kinds', 'hostile', 'right-to-left'],
+  // requests.test.ts
+  ...['request-asked', 'request-approved', 'request-denied', 'request-hostile'],
+];
 
 let firing: ReadonlyMap<string, Delivery>;
 let resolved: ReadonlyMap<string, Delivery>;
@@ -67,7 +52,7 @@ function compareGrouped(
 ): void {
   const [group, ...more] = planSending(due, { alerts, links: LINKS, sentMs: [], nowMs: NOVEMBER }).grouped;
   if (group === undefined || more.length > 0) throw new Error('not one group');
-  compare(name, { ...delivery('grouped', group.summary.message, 'summary'), labels: group.summary.labels });
+  compareMessage(name, { ...delivery('grouped', group.summary.message, 'summary'), labels: group.summary.labels });
 }
 
 describe('each message, in each channel', () => {
@@ -84,15 +69,15 @@ describe('each message, in each channel', () => {
   test.each(EXAMPLES)('is as in the committed example: %s, firing and resolved', (name) => {
     const over = resolved.get(name);
     if (over === undefined) throw new Error(`no end of ${name}`);
-    compare(name, firingOf(name));
-    compare(`${name}-resolved`, over);
+    compareMessage(name, firingOf(name));
+    compareMessage(`${name}-resolved`, over);
     // What no longer holds is not said as if it did.
     expect(JSON.stringify(over.message)).not.toContain('is refused');
   });
 
   test('is as in the committed example: a digest, a test', () => {
-    compare('digest', delivery('digest', digest, 'digest'));
-    compare('test', delivery('test', sampleMessage(LINKS), 'test'));
+    compareMessage('digest', delivery('digest', digest, 'digest'));
+    compareMessage('test', delivery('test', sampleMessage(LINKS), 'test'));
   });
 
   test('is as in the committed example: twelve and five hundred of a kind at once, one of each kind', () => {
@@ -115,7 +100,7 @@ describe('each message, in each channel', () => {
     const rightToLeft = '\u05e6\u05d5\u05d5\u05ea \u05d0';
     for (const [name, value] of Object.entries({ hostile, 'right-to-left': rightToLeft })) {
       const words = `${value} spent $1,234.50 today until 13:00, 4.2 times the median of $293.93 for a Friday until that time (8 weeks).`;
-      compare(name, anomalyDelivery({ ...spend, scope: { dimension: 'team', value }, words }));
+      compareMessage(name, anomalyDelivery({ ...spend, scope: { dimension: 'team', value }, words }));
     }
   });
 });

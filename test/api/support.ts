@@ -37,7 +37,7 @@ export interface TestApi {
 }
 
 export interface TestApiOptions
-  extends Partial<Pick<ApiOptions, 'authenticate' | 'refused' | 'log' | 'selfText' | 'refusals' | 'demo' | 'erase' | 'signIn'>>,
+  extends Partial<Pick<ApiOptions, 'authenticate' | 'refused' | 'log' | 'selfText' | 'refusals' | 'demo' | 'erase' | 'signIn' | 'requestKey'>>,
     Partial<Pick<HealthOptions, 'readiness'>> {
   /** Merged over the defaults. */
   readonly config?: object;

@@ -25,6 +25,15 @@ export function createChannels({ channels, interval_seconds }: AlertsConfig, now
   };
 }
 
+/** Of an installation where Alertmanager or Grafana delivers alerts: what is left for the collector, and whatever a digest names. */
+export function deliveredHere(alerts: AlertsConfig): AlertsConfig {
+  if (alerts.deliver) return alerts;
+  const named = new Set(alerts.digests.flatMap(({ channels }) => channels));
+  return { ...alerts, channels: alerts.channels.filter(({ type, name }) => !ELSEWHERE.has(type) || named.has(name)) };
+}
+
+const ELSEWHERE: ReadonlySet<ChannelConfig['type']> = new Set<ChannelConfig['type']>(['pagerduty', 'opsgenie', 'alertmanager']);
+
 function createChannel(config: ChannelConfig, now: () => number, intervalMs: number): Channel | Refresher {
   switch (config.type) {
     case 'slack':

@@ -130,6 +130,13 @@ class AlertStore implements Outbox {
     });
   }
 
+  // Beside the digests, which have other names.
+  handedOver = (what: string): number | undefined => this.digestedMs(what);
+
+  handOver(what: string, upTo: number, deliveries: readonly NewDelivery[]): void {
+    this.digested(what, upTo, deliveries);
+  }
+
   forget(beforeMs: number): void {
     this.#together(() => {
       this.#run(`DELETE FROM alerts WHERE state = 'resolved' AND resolved_ms < ?`, beforeMs);

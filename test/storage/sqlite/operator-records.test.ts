@@ -64,6 +64,26 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+test('a request for more is as if the pseudonym had made it', () => {
+  const store = openBudgetStore(file);
+  const asked = {
+    key: 'people/ada@example.com',
+    amount: 1n,
+    unit: 'usd',
+    untilMs: 9,
+    why: 'for ada@example.com',
+    user: 'ada@example.com',
+    expiresMs: 9,
+  } as const;
+  const { id } = store.request(asked, { who: 'ada@example.com', atMs: 3 });
+  const records = openOperatorRecords(file);
+  records.erase(eraser, ENTRY, false);
+  records.close();
+  expect(store.findRequest(id)).toMatchObject({ user: 'erased-1', who: 'erased-1', key: 'people/erased-1', why: 'for erased-1' });
+  expect([store.requests({ user: 'ada@example.com', limit: 9 }), store.requests({ user: 'erased-1', limit: 9 })]).toMatchObject([[], [{ id }]]);
+  store.close();
+});
+
 test('become the pseudonym, while others have the file open', () => {
   const [budgets, alerts, records] = [openBudgetStore(file), openAlertStore(file), openOperatorRecords(file)];
   const before = budgets.revision();

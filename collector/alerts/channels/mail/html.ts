@@ -17,6 +17,7 @@ const MOODS: Readonly<Record<AlertMessage['mood'], Mood>> = {
   info: { word: 'For information', color: '#1f5fa8' },
   resolved: { word: 'Resolved', color: '#1d6b3a' },
   digest: { word: 'Digest', color: '#4a4f57' },
+  request: { word: 'Request', color: '#5b3fa0' },
 };
 
 const FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";

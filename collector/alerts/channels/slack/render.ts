@@ -10,6 +10,7 @@ const SIGNS: Readonly<Record<AlertMessage['mood'], string>> = {
   info: ':information_source:',
   resolved: ':white_check_mark:',
   digest: ':bar_chart:',
+  request: ':raising_hand:',
 };
 
 const HEADER_MAX = 150;

@@ -11,6 +11,7 @@ const COLORS: Readonly<Record<AlertMessage['mood'], string>> = {
   info: 'accent',
   resolved: 'good',
   digest: 'default',
+  request: 'accent',
 };
 
 /** Teams refuses a message above 28 kB; this leaves room for what a workflow wraps around it. */

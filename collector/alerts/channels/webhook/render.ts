@@ -13,7 +13,7 @@ export function webhookBody({ id, kind, subject, labels, createdMs, message }: D
     id,
     kind,
     subject,
-    severity: mood === 'resolved' || mood === 'digest' ? null : mood,
+    severity: mood === 'resolved' || mood === 'digest' || mood === 'request' ? null : mood,
     at: new Date(createdMs).toISOString(),
     labels,
     ...words,

@@ -1,0 +1,129 @@
+/**
+ * Notifies approvers of requests for more, and of what became of them, through the outbox: once each, also after a crash. The channels are those of
+ * the budget's team; whoever asked hears of the answer by mail, where the user is an address and there is a channel for mail.
+ */
+import type { Budget, BudgetJournal } from '../budgets/journal.ts';
+import { type BudgetRequest, type RequestNews, stateOf } from '../budgets/request.ts';
+import { statusOf } from '../budgets/request-status.ts';
+import type { LinkBases } from '../catalog/alert-links.ts';
+import type { AlertsConfig } from '../config/alerts.ts';
+import type { CalendarOptions } from '../core/calendar.ts';
+import { DAY_MS } from '../core/duration.ts';
+import type { LedgerReader } from '../ledger/ledger.ts';
+import type { AlertMessage } from './message.ts';
+import { deliveryId, type NewDelivery, type Outbox } from './outbox.ts';
+import { requestUrl } from './request-link.ts';
+import { askedMessage, decidedMessage, type RequestContext } from './request-message.ts';
+import { channelsFor } from './routing.ts';
+
+export interface RequestNotifierOptions {
+  readonly alerts: AlertsConfig;
+  readonly links: LinkBases;
+  readonly reader: LedgerReader;
+  readonly calendar: CalendarOptions;
+  readonly journal: Pick<BudgetJournal, 'requestNews' | 'findRequest'>;
+  readonly budgets: () => readonly Budget[];
+  readonly outbox: Pick<Outbox, 'handedOver' | 'handOver'>;
+  /** Those that the collector delivers to itself. */
+  readonly channels: ReadonlyMap<string, unknown>;
+  /** Signs links. */
+  readonly key: Uint8Array;
+  readonly now: () => number;
+}
+
+/** No channel and no digest can be called so. */
+const MARK = 'budget requests';
+/** What was answered longer ago is no news. */
+const LATE_MS = DAY_MS;
+/** One address and nothing else: a list or a name in it would be read as several. */
+const ADDRESS = /^[\w.!#$%&'*+/=?^`{|}~-]+@[a-z\d-]+(?:\.[a-z\d-]+)+$/i;
+
+export class RequestNotifier {
+  readonly #options: RequestNotifierOptions;
+  #afterEntry: number | undefined;
+
+  constructor(options: RequestNotifierOptions) {
+    this.#options = options;
+  }
+
+  /** Writes what follows from the news, and how far they have been read, both or neither. */
+  async notify(): Promise<void> {
+    const { journal, outbox } = this.#options;
+    this.#afterEntry ??= outbox.handedOver(MARK) ?? 0;
+    const news = journal.requestNews(this.#afterEntry);
+    const last = news.at(-1);
+    if (last === undefined) return;
+    const deliveries: NewDelivery[] = [];
+    for (const one of news) deliveries.push(...(await this.#deliveriesOf(one, news)));
+    outbox.handOver(MARK, last.entry, deliveries);
+    this.#afterEntry = last.entry;
+  }
+
+  async #deliveriesOf({ what, request: id }: RequestNews, news: readonly RequestNews[]): Promise<NewDelivery[]> {
+    const { journal, now } = this.#options;
+    const request = journal.findRequest(id);
+    if (request === undefined) return [];
+    const nowMs = now();
+    if (what === 'made') return stateOf(request, nowMs) === 'open' ? this.#asked(request, await this.#context(request, nowMs)) : [];
+    const { decision } = request;
+    const wasAnnounced = !news.some((other) => other.what === 'made' && other.request === id);
+    if (decision === undefined || decision.atMs < nowMs - LATE_MS || (decision.what === 'withdrawn' && !wasAnnounced)) return [];
+    const context = await this.#context(request, nowMs);
+    const message = decidedMessage(request, decision, context);
+    const known = this.#channelsOf(context).map((channel) => deliveryOf(request, 'decided', channel, message, nowMs));
+    return decision.what === 'withdrawn' ? known : [...known, ...this.#toUser(request, message, context, nowMs)];
+  }
+
+  #asked(request: BudgetRequest, context: RequestContext): NewDelivery[] {
+    const { links, key } = this.#options;
+    return this.#channelsOf(context).map((channel) => {
+      const urlOf = (answer: 'approve' | 'deny'): string =>
+        requestUrl({ request: request.id, answer, channel, untilMs: request.expiresMs }, key, links.publicUrl);
+      const actions =
+        links.publicUrl === ''
+          ? []
+          : [
+              { title: 'Approve', url: urlOf('approve') },
+              { title: 'Deny', url: urlOf('deny') },
+            ];
+      return deliveryOf(request, 'asked', channel, askedMessage(request, context, actions), context.nowMs);
+    });
+  }
+
+  #channelsOf({ status }: RequestContext): readonly string[] {
+    const { alerts, channels } = this.#options;
+    return channelsFor({ team: status?.team ?? '', severity: 'warning' }, alerts).filter((name) => channels.has(name));
+  }
+
+  /** Nobody whom no token proved gets mail: anybody on this machine could have any address written to. */
+  #toUser(request: BudgetRequest, message: AlertMessage, context: RequestContext, nowMs: number): NewDelivery[] {
+    const { user, who } = request;
+    if (who === 'local' || !ADDRESS.test(user)) return [];
+    const mails = this.#options.alerts.channels.filter(({ type, name }) => type === 'email' && this.#options.channels.has(name));
+    const own = this.#channelsOf(context);
+    const mail = mails.find(({ name }) => own.includes(name)) ?? mails[0];
+    return mail === undefined ? [] : [deliveryOf(request, 'answered', mail.name, message, nowMs, [user])];
+  }
+
+  async #context({ key }: BudgetRequest, nowMs: number): Promise<RequestContext> {
+    const { reader, calendar, budgets, links } = this.#options;
+    return reader.snapshot(async (ledger) => ({
+      ...{ nowMs, links, timeZone: calendar.timeZone, asOfMs: (await ledger.status()).asOfMs },
+      status: await statusOf(key, budgets(), { reader: ledger, calendar, nowMs, withForecast: true }),
+    }));
+  }
+}
+
+const deliveryOf = (
+  { id, atMs, key }: BudgetRequest,
+  what: 'asked' | 'decided' | 'answered',
+  channel: string,
+  message: AlertMessage,
+  createdMs: number,
+  to?: readonly string[],
+): NewDelivery => ({
+  id: deliveryId('request', String(id), String(atMs), what, channel),
+  ...{ kind: 'request', channel, message, to, createdMs },
+  subject: `request/${id}/${what === 'answered' ? 'user' : 'channel'}`,
+  labels: { budget: key, request: String(id) },
+});
