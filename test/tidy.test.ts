@@ -62,6 +62,7 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
     'attribution/overruled.ts',
     'attribution/pseudonym.ts',
     'attribution/realm.ts',
+    'attribution/repository-name.ts',
     'attribution/veil.ts',
     'claude-code/interpret.ts',
     'otlp/observer.ts',

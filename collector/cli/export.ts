@@ -4,6 +4,7 @@ import { FORMAT_NAMES, FORMATS } from '../catalog/export-formats.ts';
 import type { ExportFileOptions } from './export-file.ts';
 import type { ExportRunOptions } from './export-run.ts';
 import { withLedger, withSource } from './options.ts';
+import { prCommentCommand } from './pr-comment.ts';
 import { type TimeOptions, timeParameters, withTime, withWhere } from './reading-options.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -26,7 +27,8 @@ Examples:
   ledgerline export --format parquet --by team,model --grain hour --last 7 --output week.parquet
   ledgerline export --format focus --focus 1.3 --period last-month --timezone UTC --output focus.csv
   ledgerline export --format jsonl --where team:platform | jq .cost_usd
-  ledgerline export run chargeback               what the configuration schedules under this name, now`;
+  ledgerline export run chargeback               what the configuration schedules under this name, now
+  ledgerline export pr-comment --repository acme/api --pull-request 12     what a pull request cost, in Markdown`;
 
 export function exportCommand(terminal: Terminal): Command {
   const command = new Command('export')
@@ -37,7 +39,7 @@ export function exportCommand(terminal: Terminal): Command {
     .option('--by <dimensions>', 'dimensions, comma-separated: columns, or tags of focus and aws-billing')
     .option('--measures <measures>', 'measures, comma-separated, of csv, jsonl and parquet')
     .option('--grain <grain>', 'width of one row of csv, jsonl and parquet: day, hour, week, month, total … (default: day)');
-  command.addCommand(runCommand(terminal));
+  command.addCommand(runCommand(terminal)).addCommand(prCommentCommand(terminal));
   return withSource(withWhere(withTime(command, 'days, the current one included')))
     .option('-q, --quiet', 'no notes on standard error')
     .option('-v, --verbose', 'say where the figures come from')

@@ -12,6 +12,7 @@ import { CATALOGUE } from './catalogue.ts';
 import { COMPARE } from './compare.ts';
 import { EXPLAIN } from './explain.ts';
 import { GUARD } from './guard.ts';
+import { JOB_COST } from './job-cost.ts';
 import { LIMITS_PLAN } from './limits-plan.ts';
 import { ME } from './me.ts';
 import { MY_BUDGET } from './my-budget.ts';
@@ -40,6 +41,7 @@ export const QUESTIONS: readonly Question[] = [
   MY_BUDGET,
   STATUSLINE,
   GUARD,
+  JOB_COST,
   ALERTS,
   CATALOGUE,
   STATUS,

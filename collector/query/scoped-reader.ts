@@ -14,7 +14,7 @@ const wholes = new WeakMap<LedgerSnapshot, LedgerSnapshot>();
 
 /**
  * The whole ledger behind the one of a scope, about the same instant. Only for alerts and budgets, whose figures are the same for all who may see them,
- * and of which every status is held against the scope (visible-budgets.ts), and for what the guard is asked of one's own session: test/query/scoped-reader.test.ts has the list of its users.
+ * and of which every status is held against the scope (visible-budgets.ts), and for what the guard is asked of one's own session, and a job about its repository: test/query/scoped-reader.test.ts has the list of its users.
  */
 export const wholeLedger = (ledger: LedgerSnapshot): LedgerSnapshot => wholes.get(ledger) ?? ledger;
 

@@ -45,6 +45,7 @@ const PATHS: Readonly<Record<string, (sample: Entry) => readonly string[]>> = {
   my_budget: () => [],
   statusline: () => [],
   guard: () => [],
+  job_cost: () => ['/jobs/acme%2Fapi/branch/main', '/jobs/acme%2Fapi/run/1?base=main'],
   status: () => [],
   alerts: () => [],
   boards: () => ['/boards'],

@@ -94,6 +94,7 @@ const NO_TOOLS: Readonly<Record<string, string>> = {
   me: 'says what the token is, which whoever configured the client knows',
   guard: 'is for hooks: my_budget has what is left',
   statusline: 'is for the status line of clients: the same',
+  job_cost: 'is for comments on pull requests: breakdown and spend have jobs',
   alerts: 'is for operators: channels and deliveries',
   usage: 'is for scripts that know ccusage: trend has the periods',
   usage_sessions: 'the same',

@@ -63,6 +63,7 @@ test('the whole ledger behind a scope is asked for by nothing but budgets and al
     'collector/query/gauges/budgets.ts',
     'collector/query/guard-place.ts',
     'collector/query/guard.ts',
+    'collector/query/job-cost-facts.ts',
     'collector/query/my-budget.ts',
     'collector/query/scoped-reader.ts',
     'collector/query/statusline.ts',

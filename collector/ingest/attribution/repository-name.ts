@@ -94,6 +94,6 @@ const decode = (text: string): string =>
 export function repositoryPath(name: string): string {
   const scheme = SCHEME.exec(name)?.[0] ?? '';
   const place = name.slice(scheme.length);
-  const host = (scheme === '' ? PLACE : ANY_PLACE).exec(place)?.[0] ?? '';
+  const host = (scheme === '' ? PLACE : ANY_PLACE).exec(place)?.[0] ?? (scheme === '' ? '' : place);
   return withoutSlashes(place.slice(host.length)).replace(/^\/+/, '');
 }
