@@ -31,7 +31,7 @@ test('install writes it, executable for all, also over an older one, and prints 
     const settings = JSON.parse((await printed(['statusline', 'install', target])).replace(/^Wrote .*\n/gm, ''));
     expect(settings).toEqual({
       env: { LEDGERLINE_URL: 'https://ledgerline.example.com', LEDGERLINE_TOKEN: 'REPLACE-WITH-THE-TOKEN' },
-      statusLine: { type: 'command', command: `sh '${target.replace("'", "'\\''")}/statusline.sh'`, refreshInterval: 30 },
+      statusLine: { type: 'command', command: `'${target.replace("'", "'\\''")}/statusline.sh'`, refreshInterval: 30 },
     });
     const { command } = settings.statusLine;
     expect(execFileSync('sh', ['-c', command], { input: INPUT, env: { PATH: process.env.PATH, LEDGERLINE_CACHE_DIR: folder } }).toString()).toBe(

@@ -307,13 +307,15 @@ describe('--check', () => {
   });
 });
 
-test('it finds its token as the guard does', () => {
+test('what it shares with the guard is the same there', () => {
   const functionOf = (file: string, name: string): string | undefined =>
     new RegExp(`^${name}\\(\\) \\{\\n[\\s\\S]*?^\\}`, 'm').exec(
       readFileSync(join(import.meta.dirname, '../../../collector/guard/client', file), 'utf8'),
     )?.[0];
-  expect(functionOf('statusline.sh', 'find_token')).toBeDefined();
-  expect(functionOf('statusline.sh', 'find_token')).toBe(functionOf('guard.sh', 'find_token'));
+  for (const name of ['is_number', 'find_token']) {
+    expect(functionOf('statusline.sh', name)).toBeDefined();
+    expect(functionOf('statusline.sh', name)).toBe(functionOf('guard.sh', name));
+  }
 });
 
 test('limits of the client stay out of the line where the collector answers', async () => {
