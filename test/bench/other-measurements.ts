@@ -254,22 +254,23 @@ day of them took 4 seconds and 2 MB.
 
 ## Start of the guard
 
-What a hook costs at every prompt and tool: \`guard.sh\` with an answer that is kept, and asking a collector on loopback that answers at once, beside starting a program
-that does nothing, 40 rounds in turn. Two cores with a load of twelve: the column of the least is nearest to a machine with time to spare. The aim, a median under 60 ms
+What a hook costs at every prompt and tool, and a status line after every message: \`guard.sh\` and \`statusline.sh\` with an answer that is kept, and asking a collector on
+loopback that answers at once, beside starting a program that does nothing, 40 rounds in turn. Two cores with a load of fifteen: the column of the least is nearest to a machine with time to spare. The aim, a median under 60 ms
 where the answer is kept, is met there and here. \`npm run bench:guard-start\` prints these figures.
 
 | | least, ms | median | 9 of 10 | times the floor |
 | --- | ---: | ---: | ---: | ---: |
-| a program that does nothing (true) | 2.50 | 3.31 | 11.3 | 1.00 |
-| a shell that does nothing (sh) | 2.00 | 3.21 | 24.5 | 0.97 |
-| curl that does nothing | 8.28 | 15.8 | 37.8 | 4.76 |
-| script, answer kept | 4.02 | 14.0 | 37.1 | 4.23 |
-| script in bash, answer kept | 4.86 | 13.6 | 43.1 | 4.10 |
-| script in busybox ash, answer kept | 3.54 | 14.5 | 25.7 | 4.37 |
-| script, answer kept, 200 kB of tool output | 3.87 | 9.70 | 25.9 | 2.93 |
-| script, asking | 24.9 | 64.6 | 102 | 19.49 |
-| Node that does nothing | 24.3 | 85.5 | 144 | 25.81 |
-| \`ledgerline guard\`, answer kept | 781 | 1395 | 2118 | 421.06 |
+| a program that does nothing (true) | 2.70 | 3.84 | 15.7 | 1.00 |
+| a shell that does nothing (sh) | 2.14 | 3.10 | 32.2 | 0.81 |
+| curl that does nothing | 8.27 | 25.7 | 79.4 | 6.69 |
+| script, answer kept | 3.74 | 13.0 | 39.9 | 3.39 |
+| script in bash, answer kept | 4.70 | 13.9 | 37.7 | 3.62 |
+| script in busybox ash, answer kept | 3.51 | 9.58 | 20.1 | 2.50 |
+| script, answer kept, 200 kB of tool output | 3.67 | 11.8 | 35.9 | 3.07 |
+| script, asking | 16.1 | 60.9 | 124 | 15.85 |
+| status line, answer kept | 4.28 | 8.03 | 27.7 | 2.09 |
+| Node that does nothing | 23.4 | 84.9 | 189 | 22.10 |
+| \`ledgerline guard\`, answer kept | 1035 | 1849 | 2697 | 481.42 |
 
 In words: a shell script takes some milliseconds, a sixth of what Node needs to start. A resident helper would save little of them, and would have to be kept alive on every machine.
 

@@ -73,8 +73,9 @@ export const answerOf = (more: Json = {}): string =>
   });
 
 const folder = mkdtempSync(join(tmpdir(), 'ledgerline-statusline-'));
-const script = join(folder, 'statusline.sh');
-writeFileSync(script, statuslineScript());
+/** As it is installed. */
+export const STATUSLINE = join(folder, 'statusline.sh');
+writeFileSync(STATUSLINE, statuslineScript());
 export const removeScript = (): void => rmSync(folder, { recursive: true });
 
 const WANTED_AWKS = ['mawk', 'gawk', 'original-awk', 'busybox'];
@@ -112,12 +113,12 @@ const environment = ({ env = {}, awk }: Drawn): Record<string, string> => ({
 });
 
 export const draw = (input: string, drawn: Drawn = {}): Promise<Ended> =>
-  runScript(script, drawn.args ?? [], input, { shell: drawn.shell ?? ['sh'], env: environment(drawn) });
+  runScript(STATUSLINE, drawn.args ?? [], input, { shell: drawn.shell ?? ['sh'], env: environment(drawn) });
 
 /** For input that is no text. */
 export function drawBytes(input: Buffer, drawn: Drawn): Buffer {
   const [shell, ...options] = drawn.shell ?? ['sh'];
-  return execFileSync(shell, [...options, script, ...(drawn.args ?? [])], { input, env: environment(drawn) });
+  return execFileSync(shell, [...options, STATUSLINE, ...(drawn.args ?? [])], { input, env: environment(drawn) });
 }
 
 /** A folder for the collector's answer. */
