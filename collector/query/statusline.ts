@@ -10,6 +10,7 @@ import { formatUsd } from '../core/money.ts';
 import { periodAround } from '../core/time-range.ts';
 import { type AnswerOf, ageSchema, amountSchema, usdSchema } from './answer-schemas.ts';
 import { type AskedUser, askedUser } from './asked-user.ts';
+import { guardedSession } from './guard-place.ts';
 import { budgetsBinding, type Me } from './my-budget.ts';
 import { type Asking, question } from './question.ts';
 import { freshnessOf, renderExact } from './render.ts';
@@ -19,7 +20,7 @@ const endsIn = z.number().int().nonnegative().describe('Seconds from this answer
 
 const answerSchema = z
   .object({
-    user: z.string(),
+    user: z.string().nullable().describe('Null where only a session is known, and the ledger has no record of it yet.'),
     team: z.string().nullable(),
     today_usd: usdSchema.nullable().describe("Spent on this day of the ledger's time zone; null while the ledger has no record of the user."),
     today_ends_in: endsIn,
@@ -43,7 +44,12 @@ const answerSchema = z
   .meta({ id: 'Statusline' });
 export type StatuslineAnswer = AnswerOf<typeof answerSchema>;
 
-export const STATUSLINE = question<string | undefined, StatuslineAnswer>({
+interface Asked {
+  readonly user: string | undefined;
+  readonly session: string | undefined;
+}
+
+export const STATUSLINE = question<Asked, StatuslineAnswer>({
   id: 'statusline',
   path: '/me/statusline',
   summary: 'What a user spent today, and the budget with the least left. For the status line of a client.',
@@ -52,27 +58,57 @@ export const STATUSLINE = question<string | undefined, StatuslineAnswer>({
     user: {
       schema: z
         .string()
-        .describe('The user. Without it: the user of the token.')
+        .describe('The user. Without it: the user of the token, else of the session.')
         .meta({ examples: ['ada@example.com'] }),
+    },
+    session: {
+      schema: z
+        .string()
+        .describe(
+          'Id of a session of the user, for a token that has none. One that has no record yet, or was not sent with such a token, is of nobody.',
+        )
+        .meta({ examples: ['6fd5a1f0-8a7c-4d36-9c5e-2f0a3b1c4d5e'] }),
     },
   },
   answer: answerSchema,
-  parse: ({ parameters }) => parameters.get('user') ?? undefined,
-  ask: async (user, asking) => statusline(await askedUser(user, asking), asking),
+  parse: ({ parameters }) => ({ user: parameters.get('user') ?? undefined, session: parameters.get('session') ?? undefined }),
+  ask: async (asked, asking) => {
+    const who = await whoIs(asked, asking);
+    return who === undefined ? nobody(asking) : statusline(who, asking);
+  },
 });
+
+/** One token for all is what managed settings can have: then the session says who it is, as it does for the guard. */
+async function whoIs({ user, session }: Asked, asking: Asking): Promise<AskedUser | undefined> {
+  const { credentials, mayRead } = asking.asker;
+  if (user !== undefined || credentials.user !== undefined || session === undefined) return askedUser(user, asking);
+  const found = await guardedSession(session, { user: undefined, isOwn: !mayRead }, asking);
+  if (found === undefined || found.user === '') return undefined;
+  return { user: found.user, team: found.team || undefined, isNamed: true, isOwn: !mayRead, mayHearNames: false };
+}
+
+async function nobody({ reader, config, now }: Asking): Promise<StatuslineAnswer> {
+  const nowMs = now();
+  const { toMs } = periodAround('day', nowMs, ledgerCalendar(config));
+  return {
+    ...{ user: null, team: null, today_usd: null, today_ends_in: secondsBetween(nowMs, toMs), budget: null, evaluated_seconds_ago: 0 },
+    ...freshnessOf((await reader.status()).asOfMs, nowMs),
+  };
+}
+
+const secondsBetween = (fromMs: number, toMs: number): number => Math.max(0, Math.floor((toMs - fromMs) / 1000));
 
 async function statusline(asked: AskedUser, asking: Asking): Promise<StatuslineAnswer> {
   const { person, statuses, asOfMs, readMs } = await budgetsBinding(asked, asking);
   const nowMs = asking.now();
   const today = periodAround('day', nowMs, ledgerCalendar(asking.config));
   const [first] = statuses.toSorted(tightestFirst);
-  const secondsTo = (ms: number): number => Math.max(0, Math.floor((ms - nowMs) / 1000));
   return {
     user: showValue('user', person.user),
     team: person.team === undefined ? null : showValue('team', person.team),
     today_usd: person.isSeen ? formatUsd(await spentIn(today, person, asked, asking)) : null,
-    today_ends_in: secondsTo(today.toMs),
-    budget: first === undefined ? null : { ...renderBudget(first), ends_in: secondsTo(first.periodEndMs) },
+    today_ends_in: secondsBetween(nowMs, today.toMs),
+    budget: first === undefined ? null : { ...renderBudget(first), ends_in: secondsBetween(nowMs, first.periodEndMs) },
     evaluated_seconds_ago: Math.max(0, Math.round((nowMs - readMs) / 1000)),
     ...freshnessOf(asOfMs, nowMs),
   };

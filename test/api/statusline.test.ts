@@ -1,7 +1,9 @@
 /** GET /api/v1/me/statusline: the figures of GET /api/v1/spend and /me/budget, in the form in which a status line needs them. */
 import { hash } from 'node:crypto';
-import { afterEach, expect, test } from '@jest/globals';
-import type { Config } from '../../collector/config/config.ts';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { storedSessionId } from '../../collector/catalog/session-ids.ts';
+import { type Config, configSchema } from '../../collector/config/config.ts';
+import { createRealms } from '../../collector/ingest/attribution/realm.ts';
 import type { Entry } from '../../collector/ledger/entry.ts';
 import type { MyBudgetAnswer } from '../../collector/query/my-budget.ts';
 import type { SpendAnswer } from '../../collector/query/spend.ts';
@@ -17,9 +19,12 @@ const token = (name: string, more: object): Config['auth']['tokens'][number] =>
 const TOKENS = [
   token('alice', { user: ALICE }),
   token('nobody', {}),
+  token('data', { team: 'data' }),
   token('reader', { role: 'read', scope: 'all' }),
   token('lead', { role: 'read', scope: { teams: ['data'] } }),
 ];
+
+const realmOf = createRealms({ attribution: configSchema.parse({}).attribution, pseudonymize: undefined });
 
 let api: TestApi;
 afterEach(() => api.stop());
@@ -28,7 +33,7 @@ const EACH = { name: 'each', per: 'user', period: 'day', amount_usd: '20.00' };
 const PLATFORM = { name: 'platform', scope: { team: 'platform' }, amount_usd: '100.00' };
 
 let count = 0;
-type More = Partial<Pick<Entry, 'timeMs' | 'dimensions'>> & { readonly team?: string };
+type More = Partial<Pick<Entry, 'timeMs' | 'dimensions' | 'sessionId'>> & { readonly team?: string };
 const spent = (user: string, cost: string, more: More = {}): Entry => event({ id: String(count++), user, cost, ...more });
 
 async function start(entries: readonly Entry[], { budgets = [EACH, PLATFORM] as object[], timezone = 'UTC', nowMs = NOON } = {}): Promise<void> {
@@ -108,6 +113,62 @@ test("today is a day of the ledger's time zone", async () => {
     nowMs,
   });
   expect((await ask()).body).toMatchObject({ today_usd: '1.00', today_ends_in: 2 * 3600 });
+});
+
+describe('with a token that has no user', () => {
+  const sent = (name: string, sessionId: string): string => {
+    const { team } = TOKENS.find((one) => one.name === name) ?? {};
+    return storedSessionId(sessionId, realmOf(team === undefined ? {} : { team }));
+  };
+
+  test('the session says who it is', async () => {
+    await start([
+      spent(ALICE, '4.5', { sessionId: sent('nobody', 'session-a') }),
+      spent('dora@example.com', '2', { team: 'data', sessionId: sent('data', 'session-d') }),
+    ]);
+    expect((await ask('?session=session-a', 'nobody')).body).toMatchObject({
+      user: ALICE,
+      team: 'platform',
+      today_usd: '4.50',
+      budget: { key: `each/${ALICE}` },
+    });
+    expect((await ask('?session=session-d', 'data')).body).toMatchObject({ user: 'dora@example.com', team: 'data', today_usd: '2.00' });
+    expect((await ask('?session=session-a', 'reader')).body).toMatchObject({ user: ALICE, today_usd: '4.50' });
+  });
+
+  test('a session that is unknown, of another sender or outside the scope is of nobody', async () => {
+    await start([
+      spent(ALICE, '4.5', { sessionId: sent('nobody', 'session-a') }),
+      spent(ALICE, '4.5', { sessionId: sent('data', 'session-d') }),
+      spent('', '4.5', { sessionId: sent('nobody', 'session-n') }),
+    ]);
+    const asked = [
+      ...[
+        ['session-x', 'nobody'],
+        ['', 'nobody'],
+        ['session-a', 'data'],
+        ['session-a', 'lead'],
+        ['session-n', 'nobody'],
+        ["' OR 1=1 --", 'nobody'],
+      ],
+      ['session-d', 'nobody'],
+    ];
+    for (const [session = '', name = ''] of asked) {
+      const { status, body } = await ask(`?session=${encodeURIComponent(session)}`, name);
+      expect([session, name, status, body]).toEqual([
+        session,
+        name,
+        200,
+        expect.objectContaining({ user: null, team: null, today_usd: null, budget: null }),
+      ]);
+      expect(body.today_ends_in).toBe(12 * 3600);
+    }
+  });
+
+  test('of a user, the user counts, whatever the session', async () => {
+    await start([spent(ALICE, '4.5'), spent('bob@example.com', '7', { sessionId: sent('nobody', 'session-b') })]);
+    expect((await ask('?session=session-b')).body).toMatchObject({ user: ALICE, today_usd: '4.50' });
+  });
 });
 
 test('shows oneself what is shared, a reader the users within the scope, and nobody else anything', async () => {

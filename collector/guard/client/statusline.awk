@@ -1,5 +1,5 @@
 # The line of the status line: reads the client input and the kept answer of the collector, and fills in the template. Used with json.awk.
-# Prints "now key ask" for the script, then the line.
+# Prints "now key session ask" for the script, then the line.
 BEGIN {
   NAMES = " budget budget_left budget_used_percent today today_usd context context_percent session session_usd rate_limits five_hour seven_day " \
     "spend_limit five_hour_percent seven_day_percent spend_limit_percent model budget_name budget_amount budget_spent budget_ends age resets " \
@@ -18,7 +18,7 @@ BEGIN {
 { piece($0) }
 END {
   if (ENVIRON["LEDGERLINE_CHECK"] != "") exit
-  print now, key, must_ask()
+  print now, key, session_id(), must_ask()
   if (!ended()) exit
   read_figures()
   if (template == "") template = today != "" || left != "" ? "{model} | {session} / {today} / {budget} | {context}" : "{model} | {session} | {rate_limits} | {context}"
@@ -34,6 +34,10 @@ function read_answer(   line, parts, n, i) {
   start("answer.")
   for (i = 1; i <= n; i++) piece(parts[i])
   has_answer = ended() && kind["answer.user"] == "s"
+}
+function session_id(   id) {
+  id = kind["in.session_id"] == "s" ? got["in.session_id"] : ""
+  return id ~ /^[A-Za-z0-9][A-Za-z0-9._-]*$/ && length(id) <= 128 ? id : "-"
 }
 function must_ask(   line) {
   if (ENVIRON["LEDGERLINE_URL"] == "" || has_answer && now - stamp < 30) return ""

@@ -4,7 +4,8 @@
 #   statusline.sh [--format TEMPLATE] [--width COLUMNS] [--no-color] [--check] [--help]
 #
 # Reads the client's JSON on standard input and prints one line, from it and from the collector's last answer; a new answer is fetched in the
-# background. Exits with 0, and prints nothing where it cannot. Needs a POSIX shell, awk and curl. What leaves this machine is the token.
+# background. Exits with 0, and prints nothing where it cannot. Needs a POSIX shell, awk and curl. What leaves this
+# machine is the session's id and the token.
 #
 #   LEDGERLINE_URL                the collector; without it, the line has the client's own limits
 #   LEDGERLINE_TOKEN              its token, or LEDGERLINE_TOKEN_FILE, a file that holds it
@@ -62,15 +63,14 @@ ask() {
   case $token in *[!A-Za-z0-9._~+/=-]*) why='LEDGERLINE_TOKEN has a character that a token cannot have' && return 1 ;; esac
   command -v curl >/dev/null 2>&1 || { why='curl is not installed' && return 1; }
   response=$({
-    printf 'url = "%s/api/v1/me/statusline"\n' "${url%/}"
+    printf 'url = "%s/api/v1/me/statusline?session=%s"\n' "${url%/}" "$session"
     [ -z "$token" ] || printf 'header = "Authorization: Bearer %s"\n' "$token"
   } | curl -q -K - -s --proto '=http,https' --connect-timeout "$ASK_SECONDS" --max-time "$ASK_SECONDS" -w '\n%{http_code}' |
     head -c "$RESPONSE_BYTES_MAX" | tr -d '\r\000')
   code=${response##*"$NL"} body=${response%"$NL"*}
   case $code in
-    200) case $body in *"$NL"*) ;; '{"'*'}') return 0 ;; esac && why='what answers is not a Ledgerline collector that knows the status line' ;;
+    200) case $body in *"$NL"*) ;; '{"user":null'*) why='nobody knows who it is' && return 1 ;; '{"'*'}') return 0 ;; esac && why='what answers is not a Ledgerline collector that knows the status line' ;;
     401 | 403) why="the collector refuses the token (HTTP $code)" ;;
-    400) why='the token has no user, so nobody knows who asks' ;;
     000 | '') why='the collector does not answer' ;;
     *) why="the collector answers with HTTP $code" ;;
   esac
@@ -100,13 +100,16 @@ check_all() {
   wrong=$(run_awk </dev/null)
   [ -z "$wrong" ] || { echo "statusline: $wrong in the template: $template" >&2 && exit 2; }
   [ -n "$url" ] || { echo "The template is right. LEDGERLINE_URL is not set: the line has the client's own figures." && exit 0; }
-  ask || { echo "statusline: $why" >&2 && exit 1; }
+  ask || case $body in
+    '{"user":null'*) echo "The template is right, and the collector answers. Its token has no user: figures come once the session has records." && exit 0 ;;
+    *) echo "statusline: $why" >&2 && exit 1 ;;
+  esac
   echo 'The template is right, and the collector answers.'
   exit 0
 }
 
 main() {
-  url=${LEDGERLINE_URL:-} template=${LEDGERLINE_STATUSLINE_FORMAT:-} width=${COLUMNS:-0} check='' answer='' asked='' wants_check=''
+  url=${LEDGERLINE_URL:-} template=${LEDGERLINE_STATUSLINE_FORMAT:-} width=${COLUMNS:-0} check='' answer='' asked='' wants_check='' body='' session=check
   [ -n "${NO_COLOR:-}" ] || [ "${TERM:-}" = dumb ] && colors='' || colors=yes
   while [ $# -gt 0 ]; do
     case $1 in
@@ -130,10 +133,10 @@ main() {
   printed=$(run_awk)
   line=${printed#*"$NL"}
   [ "$line" = "$printed" ] || printf '%s\n' "$line"
-  # shellcheck disable=SC2086 # Three words.
+  # shellcheck disable=SC2086 # Four words.
   set -- ${printed%%"$NL"*}
-  now=${1:-} key=${2:-}
-  [ -z "${3:-}" ] || [ -z "$dir" ] || refresh
+  now=${1:-} key=${2:-} session=${3:-}
+  [ -z "${4:-}" ] || [ -z "$dir" ] || refresh
 }
 
 main "$@"

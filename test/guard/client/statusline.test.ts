@@ -5,7 +5,19 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { waitFor } from '../../support/wait.ts';
 import { type StandIn, standIn } from './stand-in.ts';
-import { answerOf, budget, type Drawn, draw, drawBytes, inputOf, LIMITS, removeScript, StatuslineCache, SURROUNDINGS } from './statusline.ts';
+import {
+  answerOf,
+  budget,
+  type Drawn,
+  draw,
+  drawBytes,
+  inputOf,
+  LIMITS,
+  removeScript,
+  SESSION,
+  StatuslineCache,
+  SURROUNDINGS,
+} from './statusline.ts';
 
 const PLAIN = 'Opus 5.5 | $1.23 session | 9 % context\n';
 const FULL = 'Opus 5.5 | $1.23 session / $12.30 today / platform $412.50 left (<1m ago) | 9 % context\n';
@@ -129,7 +141,7 @@ describe.each(SURROUNDINGS)('in %s', (_, inside) => {
     await cache.arrived();
     expect(await line(inputOf(), inside)).toBe(FULL);
     expect([questions(), collector.requests.at(-1)?.url, collector.requests.at(-1)?.headers.authorization]).toEqual([
-      ...[1, `/${tests}/api/v1/me/statusline`],
+      ...[1, `/${tests}/api/v1/me/statusline?session=${SESSION}`],
       'Bearer ll_token',
     ]);
     expect(cache.files.map((name) => [name, statSync(join(cache.own, name)).mode & 0o777])).toEqual([
@@ -203,6 +215,23 @@ describe('asking', () => {
     await line();
     await cache.arrived();
     expect(await line()).toBe(PLAIN);
+  });
+
+  test('a session that nobody knows yet leaves the figures of the one before', async () => {
+    await line();
+    const before = await cache.arrived();
+    cache.age(30);
+    collector.reply = { body: answerOf({ user: null, today_usd: null, budget: null }) };
+    expect(await line()).toBe(FULL);
+    await arrived(2);
+    expect(await line()).toBe(FULL);
+    expect(cache.read('answer').split('\n')[1]).toBe(before.split('\n')[1]);
+  });
+
+  test.each(['../../x', 'a b', 'a&user=eve', '"', 'x'.repeat(200), 7, null])('a session called %j is not sent', async (session_id) => {
+    expect(await line(inputOf({ session_id }))).toBe(PLAIN);
+    await arrived(1);
+    expect(collector.requests.at(-1)?.url).toBe(`/${tests}/api/v1/me/statusline?session=-`);
   });
 
   test('what was kept for another token or address is not shown', async () => {
@@ -293,12 +322,20 @@ describe('--check', () => {
   });
 
   test.each<[number, string]>([
-    [400, 'the token has no user, so nobody knows who asks'],
+    [400, 'the collector answers with HTTP 400'],
     [401, 'the collector refuses the token (HTTP 401)'],
     [404, 'the collector answers with HTTP 404'],
   ])('says of %d: %s', async (status, sentence) => {
     collector.reply = { status };
     expect(await check()).toMatchObject({ err: `statusline: ${sentence}\n`, code: 1 });
+  });
+
+  test('says of a token without a user that sessions decide', async () => {
+    collector.reply = { body: answerOf({ user: null }) };
+    expect(await check()).toMatchObject({
+      out: 'The template is right, and the collector answers. Its token has no user: figures come once the session has records.\n',
+      code: 0,
+    });
   });
 
   test('says of a page that it is no collector', async () => {

@@ -24,10 +24,12 @@ export const SPEND_LIMIT = (): Json => ({
   spend_limit: { used_percentage: 63, resets_at: inSeconds(9 * DAY), used_usd: 31.5, limit_usd: 50, period: 'monthly' },
 });
 
+export const SESSION = '485d6c2d-5ea8-42a8-868e-d8f5e87cd062';
+
 /** `more` replaces what the sample has. */
 export function inputOf(more: Json = {}): string {
   const sample = {
-    session_id: '485d6c2d-5ea8-42a8-868e-d8f5e87cd062',
+    session_id: SESSION,
     transcript_path: '/srv/dev/.claude/projects/-srv-acme-api/485d6c2d.jsonl',
     cwd: '/srv/acme-api',
     prompt_id: 'e762ae99-e91f-4bab-804e-7e678474b53d',
