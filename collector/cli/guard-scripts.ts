@@ -16,7 +16,17 @@ export const GUARD_SCRIPTS: Readonly<Record<GuardShell, readonly [string, ...str
 };
 
 export const ownShell = (): GuardShell => (process.platform === 'win32' ? 'powershell' : 'sh');
-export const readScript = (name: string): string => readFileSync(join(SCRIPTS_FOLDER, name), 'utf8');
+
+/** In a script that has its programs in files beside it: where it stands, and the files. */
+const PROGRAMS = /^case \$0 in .*\nPROGRAM=\$\(cat (.*) 2>\/dev\/null\)$/m;
+const read = (name: string): string => readFileSync(join(SCRIPTS_FOLDER, name), 'utf8');
+
+/** As it is installed: one file, with its programs in it. */
+export const readScript = (name: string): string =>
+  read(name).replace(PROGRAMS, (_, files: string) => {
+    const programs = [...files.matchAll(/\/([\w-]+\.awk)"/g)].map(([, file = '']) => read(file));
+    return `PROGRAM='\n${programs.join('')}'`;
+  });
 
 /** What a shell is started with to run the script. */
 const startOf = (shell: GuardShell, file: string): readonly [string, ...string[]] =>

@@ -1,21 +1,11 @@
-/** The script of the status line, as clients run it: one file, with the programs in it that stand beside it here. */
+/** The script of the status line in the client's settings, and how it is started from here. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { readScript, SCRIPTS_FOLDER } from './guard-scripts.ts';
+import { SCRIPTS_FOLDER } from './guard-scripts.ts';
 
 export const STATUSLINE_SCRIPT = 'statusline.sh';
 /** The status line is drawn anew so often while nothing happens: figures that were fetched meanwhile appear. */
 const REFRESH_SECONDS = 30;
-
-/** `case` and `cat` of the programs, as the script has it here. */
-const PROGRAMS = /^case \$0 in .*\nPROGRAM=\$\(cat (.*) 2>\/dev\/null\)$/m;
-
-export function statuslineScript(): string {
-  return readScript(STATUSLINE_SCRIPT).replace(PROGRAMS, (_, files: string) => {
-    const programs = [...files.matchAll(/\/([\w-]+\.awk)"/g)].map(([, name = '']) => readScript(name));
-    return `PROGRAM='\n${programs.join('')}'`;
-  });
-}
 
 /** The blocks `env` and `statusLine` of the client's settings. */
 export const statuslineSettings = (command: string): object => ({

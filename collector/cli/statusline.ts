@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { LedgerlineError } from '../core/error.ts';
 import { EXIT_ERROR } from './exit-codes.ts';
-import { EXECUTABLE, hookCommand } from './guard-scripts.ts';
-import { runStatusline, STATUSLINE_SCRIPT, statuslineScript, statuslineSettings } from './statusline-script.ts';
+import { EXECUTABLE, hookCommand, readScript } from './guard-scripts.ts';
+import { runStatusline, STATUSLINE_SCRIPT, statuslineSettings } from './statusline-script.ts';
 import type { Terminal } from './terminal.ts';
 
 const EXAMPLES = `
@@ -40,7 +40,7 @@ export function statuslineCommand(terminal: Terminal): Command {
   command
     .command('script')
     .description('print the script')
-    .action(() => terminal.out(statuslineScript().trimEnd()));
+    .action(() => terminal.out(readScript(STATUSLINE_SCRIPT).trimEnd()));
   command
     .command('install')
     .description('write the script, and print the settings of the client that name it')
@@ -69,7 +69,7 @@ async function run({ format, width, color, check }: LineOptions, terminal: Termi
 function install(folder: string, terminal: Terminal): void {
   const file = join(folder, STATUSLINE_SCRIPT);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(file, statuslineScript(), { mode: EXECUTABLE });
+  writeFileSync(file, readScript(STATUSLINE_SCRIPT), { mode: EXECUTABLE });
   terminal.err(`Wrote ${file}.`);
   terminal.out(JSON.stringify(statuslineSettings(hookCommand('sh', file)), null, 2));
 }

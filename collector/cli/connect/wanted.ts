@@ -5,6 +5,7 @@ import { LedgerlineError } from '../../core/error.ts';
 import { hostOf } from '../../core/redact.ts';
 import { GUARD_SCRIPTS, type GuardShell, hookCommand } from '../guard-scripts.ts';
 import { type Fleet, guardHooks } from '../guard-settings.ts';
+import { STATUSLINE_SCRIPT } from '../statusline-script.ts';
 import type { Addresses } from './addresses.ts';
 import { type Change, isOwnCommand, type Wanted } from './changes.ts';
 import { keysAt, valueAt } from './json-text.ts';
@@ -12,8 +13,6 @@ import type { Scope } from './places.ts';
 
 export const PARTS = ['telemetry', 'guard', 'statusline'] as const;
 export type Part = (typeof PARTS)[number];
-
-export const STATUSLINE_SCRIPT = 'statusline.sh';
 
 export interface Connection {
   readonly addresses: Addresses;

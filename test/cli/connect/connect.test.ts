@@ -1,5 +1,5 @@
 /** ledgerline connect, as its users run it, on real files. */
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -153,6 +153,15 @@ describe('what others have put there', () => {
     const { text } = await command(URL_OF, '--token-file', tokenFile, '--with', 'statusline');
     expect(text).toContain('There is a status line already, which stays. Use --replace to take its place.');
     expect(settings()).toEqual({ statusLine: { type: 'command', command: 'mine' } });
+  });
+
+  test('the status line that it installs is whole, and prints', () => {
+    connect(file, connectionIn(folder, { parts: ['statusline'] }));
+    const input = JSON.stringify({ model: { display_name: 'Opus 5.5' } });
+    const { command } = JSON.parse(readFileSync(file, 'utf8')).statusLine;
+    expect(execFileSync('sh', ['-c', command], { input, env: { PATH: process.env.PATH, LEDGERLINE_CACHE_DIR: folder } }).toString()).toBe(
+      'Opus 5.5\n',
+    );
   });
 
   test('an editor that saves meanwhile loses nothing', () => {

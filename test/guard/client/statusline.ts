@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { statuslineScript } from '../../../collector/cli/statusline-script.ts';
+import { readScript } from '../../../collector/cli/guard-scripts.ts';
 import { waitFor } from '../../support/wait.ts';
 import { DISTINCT_SHELLS, type Ended, PATH, runScript, type Shell } from './hook.ts';
 
@@ -77,7 +77,7 @@ export const answerOf = (more: Json = {}): string =>
 const folder = mkdtempSync(join(tmpdir(), 'ledgerline-statusline-'));
 /** As it is installed. */
 export const STATUSLINE = join(folder, 'statusline.sh');
-writeFileSync(STATUSLINE, statuslineScript());
+writeFileSync(STATUSLINE, readScript('statusline.sh'));
 export const removeScript = (): void => rmSync(folder, { recursive: true });
 
 const WANTED_AWKS = ['mawk', 'gawk', 'original-awk', 'busybox'];
