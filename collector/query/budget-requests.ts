@@ -13,7 +13,7 @@ import { areWithin } from './visible-budgets.ts';
 
 const SHOWN_MAX = 500;
 /** Looked through for those that are open and may be seen. */
-const READ_MAX = 20_000;
+const READ_MAX = 10_000;
 
 const answerSchema = z
   .object({
@@ -35,8 +35,9 @@ export const BUDGET_REQUESTS = question<(typeof STATES)[number], BudgetRequestsA
   ask: async (asked, asking) => {
     const nowMs = asking.now();
     const isSeen = visibility(asking);
+    const limit = asked === 'all' && asking.scope === 'all' ? SHOWN_MAX + 1 : READ_MAX;
     const requests = asking.budgets
-      .requests({ limit: READ_MAX })
+      .requests({ limit })
       .filter((request) => (asked === 'all' || stateOf(request, nowMs) === 'open') && isSeen(request));
     return { requests: requests.slice(0, SHOWN_MAX).map((request) => renderRequest(request, nowMs)), more: requests.length > SHOWN_MAX };
   },

@@ -4,7 +4,7 @@ import type { BudgetRequest, RequestDecision, RequestNews, RequestsAsked } from 
 
 /** An approval, a denial or a withdrawal, else the removal of its budget since. */
 const ENDED = `LEFT JOIN entries e ON e.request IS NOT NULL AND e.request = r.id
-  LEFT JOIN entries g ON e.id IS NULL AND g.id = (SELECT MIN(id) FROM entries WHERE name = r.name AND id > r.id AND what = 'budget_removed')`;
+  LEFT JOIN entries g ON e.id IS NULL AND g.id = (SELECT MIN(id) FROM entries INDEXED BY entries_removed WHERE name = r.name AND id > r.id AND what = 'budget_removed')`;
 const SELECTED = `SELECT r.id, r.at_ms, r.who, r.body, COALESCE(e.what, g.what) AS end_what, COALESCE(e.who, g.who) AS end_who,
   COALESCE(e.at_ms, g.at_ms) AS end_ms, e.body AS end_body FROM entries r ${ENDED}`;
 

@@ -52,6 +52,7 @@ const ENTRIES = `
   CREATE INDEX IF NOT EXISTS entries_asked ON entries (asker, id) WHERE asker IS NOT NULL;
   CREATE INDEX IF NOT EXISTS entries_asked_at ON entries (at_ms) WHERE asker IS NOT NULL;
   CREATE INDEX IF NOT EXISTS entries_requests ON entries (id) WHERE asker IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS entries_removed ON entries (name, id) WHERE what = 'budget_removed';
   CREATE INDEX IF NOT EXISTS entries_in_force ON entries (id) WHERE ${IN_FORCE};
   CREATE TRIGGER IF NOT EXISTS entries_remain BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, 'entries are never removed'); END;
   -- Who exported or erased whom: see operator-records.ts.

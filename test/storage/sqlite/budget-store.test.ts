@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { budgetSchema } from '../../../collector/config/budgets.ts';
+import { readRequest, readRequestNews, readRequests } from '../../../collector/storage/sqlite/budget-requests.ts';
 import { openBudgetStore, readBudgetJournal } from '../../../collector/storage/sqlite/budget-store.ts';
 
 let folder: string;
@@ -70,6 +71,37 @@ describe('the file of budgets', () => {
     expect(plan(`SELECT MAX(id) FROM entries WHERE ${inForce}`)).toContain('entries_in_force');
     expect(plan('SELECT COUNT(*) FROM entries WHERE asker IS NOT NULL AND at_ms > 5')).toContain('entries_asked_at');
     database.close();
+  });
+
+  test('finds requests and what ended them by an index, however many others there are', () => {
+    const store = openBudgetStore(file);
+    const { id } = store.request({ key: 'a', amount: 1n, unit: 'usd', untilMs: 9, why: 'w', user: 'ada', expiresMs: 9 }, change);
+    const plans: string[] = [];
+    const database = new DatabaseSync(file);
+    const asked = [
+      () => readRequests(watched, { user: 'ada', limit: 9 }),
+      () => readRequests(watched, { limit: 9 }),
+      () => readRequest(watched, id),
+      () => readRequestNews(watched, 0),
+    ];
+    const watched = new Proxy(database, {
+      get: (target, key) => {
+        if (key !== 'prepare') return Reflect.get(target, key);
+        return (sql: string) => {
+          const places = sql.split('?').length - 1;
+          const rows = target.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...Array.from({ length: places }, () => 1));
+          plans.push(rows.map(({ detail }) => String(detail)).join('; '));
+          return target.prepare(sql);
+        };
+      },
+    });
+    for (const ask of asked) ask();
+    database.close();
+    store.close();
+    expect(plans).toHaveLength(4);
+    for (const plan of plans.slice(0, 3)) expect(plan).toMatch(/entries_end .*entries_removed/);
+    expect(plans[0]).toContain('entries_asked');
+    for (const plan of plans) expect(plan).not.toMatch(/SCAN (?!r USING INDEX entries_requests)/);
   });
 
   test('is not made by those who only read', () => {
