@@ -63,6 +63,15 @@ export function messageOf(body: Buffer, encoding: ProbeEncoding): string {
   }
 }
 
+/** What the body of a refusal says: a google.rpc.Status, or a text. */
+export function refusalOf(body: Buffer, type: string): string {
+  try {
+    return type.startsWith('application/x-protobuf') ? text(field(body, 2)) : body.toString();
+  } catch {
+    return '';
+  }
+}
+
 const text = (bytes: Buffer | undefined): string => bytes?.toString() ?? '';
 
 const property = (value: unknown, name: string): unknown =>

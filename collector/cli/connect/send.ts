@@ -3,7 +3,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { getCACertificates } from 'node:tls';
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
-import { messageOf, type ProbeEncoding, probeBody } from './probe.ts';
+import { messageOf, type ProbeEncoding, probeBody, refusalOf } from './probe.ts';
 import { pemOf, type Target } from './target.ts';
 
 const ANSWER_MS = 15_000;
@@ -41,8 +41,9 @@ function sendHttp({ url, protocol, headers, env }: Target, { id, nowMs }: Probe)
     const take = (response: IncomingMessage): void => {
       readAll(response).then((answer) => {
         const { statusCode = 0, headers: sent } = response;
+        const type = sent['content-type'] ?? '';
         const message = statusCode === 200 ? messageOf(answer, encoding) : '';
-        resolve({ kind: 'http', status: statusCode, type: sent['content-type'] ?? '', text: answer.toString(), message });
+        resolve({ kind: 'http', status: statusCode, type, text: refusalOf(answer, type), message });
       }, onError);
     };
     const onError = (error: NodeJS.ErrnoException): void => resolve(failed(error));

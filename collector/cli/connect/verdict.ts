@@ -44,6 +44,10 @@ const FAILURES: readonly (readonly [RegExp, (asked: Asked) => Verdict])[] = [
       ),
   ],
   [
+    /ServerName to an IP/,
+    ({ url }) => no(`Over gRPC with TLS, ${url.hostname} has to be a name.`, 'Use a name that the certificate has, or connect again without --grpc.'),
+  ],
+  [
     /ENOTFOUND|EAI_AGAIN|Name resolution failed/,
     ({ url }) => no(`There is no host ${url.hostname}, as far as this machine knows.`, 'Check the spelling of the address, and DNS or VPN.'),
   ],
@@ -132,7 +136,7 @@ function ofStatus({ status, type, text }: Extract<Sent, { kind: 'http' }>, asked
       headers.authorization === undefined ? `${url.host} wants a token, and the settings have none.` : `${url.host} does not know the token.`,
       TOKEN_REMEDY,
     );
-  if (status === 403)
+  if (status === 403 && !/(?:read|admin) is needed/.test(text))
     return no(
       `${url.host} knows who sends, but does not let them send: ${sentence(text)}`,
       'Give the token the role ingest in auth.tokens; where the host is refused, name it in server.allowed_hosts.',
