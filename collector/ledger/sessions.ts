@@ -63,6 +63,8 @@ export interface Session extends SessionSummary {
 export interface Sender {
   readonly user: string;
   readonly team: string;
+  /** Of CI: what has one needs no user. */
+  readonly job: string;
   readonly clientVersion: string;
   readonly sessions: number;
   readonly lastSeenMs: number;

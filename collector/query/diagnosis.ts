@@ -128,11 +128,14 @@ function overflow(status: LedgerStatus, refusals: readonly RefusalTotal[], nowMs
   });
 }
 
-/** Cost without an owner is the complaint that every spend report ends in, so it is said before anyone asks. */
+/** Cost without an owner is the complaint that every spend report ends in, so it is said before anyone asks. A job of CI is its own. */
 function attribution(senders: readonly Sender[]): readonly Finding[] {
   const sessions = senders.reduce((sum, sender) => sum + sender.sessions, 0);
   const share = (key: 'user' | 'team'): number =>
-    sessions === 0 ? 0 : senders.filter((sender) => sender[key] === '').reduce((sum, sender) => sum + sender.sessions, 0) / sessions;
+    sessions === 0
+      ? 0
+      : senders.filter((sender) => sender[key] === '' && (key === 'team' || sender.job === '')).reduce((sum, sender) => sum + sender.sessions, 0) /
+        sessions;
   const findings: Finding[] = [];
   if (share('user') > 0)
     findings.push(unowned('user', share('user'), 'Log in to Claude Code, give each user a token, or set OTEL_RESOURCE_ATTRIBUTES=enduser.id=… .'));

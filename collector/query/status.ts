@@ -25,6 +25,7 @@ const REFUSALS_MAX = 200;
 const senderSchema = z.object({
   user: z.string(),
   team: z.string(),
+  job: z.string().describe('Of CI; none for everybody else.'),
   client_version: z.string(),
   sessions: z.number().int().describe('In the last seven days.'),
   last_seen: instantSchema.nullable(),
@@ -130,6 +131,7 @@ export async function statusOf({ reader, budgets, refusals, findings = [], nowMs
     senders: senders.slice(0, SENDERS_MAX).map((sender) => ({
       user: showValue('user', sender.user),
       team: showValue('team', sender.team),
+      job: showValue('job', sender.job),
       client_version: showValue('client_version', sender.clientVersion),
       sessions: sender.sessions,
       last_seen: renderInstant(sender.lastSeenMs),

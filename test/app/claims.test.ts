@@ -1,5 +1,8 @@
 /** What a token names holds, whatever its clients say, and nobody's records reach the sessions of whom another token names. */
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { AnalysisAnswer } from '../../collector/query/analyze.ts';
+import type { BudgetListAnswer } from '../../collector/query/budget-answers.ts';
+import type { ExplainAnswer } from '../../collector/query/explain.ts';
 import type { MyBudgetAnswer } from '../../collector/query/my-budget.ts';
 import type { SessionListAnswer } from '../../collector/query/sessions.ts';
 import type { WholeStatus } from '../../collector/query/status.ts';
@@ -13,6 +16,7 @@ const TOKENS = {
   a: { team: 'a' },
   b: { team: 'b' },
   shared: {},
+  'api-ci': { team: 'a', job: 'ci:acme/api/*' },
 };
 
 let running: TokenCollector | undefined;
@@ -57,6 +61,40 @@ describe('a token that names a user', () => {
     const { send, spend } = await start({ attribution: { claims } });
     await send('alice', logs(event(1, { attributes })));
     expect(await spend('user')).toEqual({ [user]: '1.00' });
+  });
+});
+
+describe('a token of a job', () => {
+  const RUN = { 'cicd.pipeline.name': 'nightly', 'cicd.pipeline.run.id': '7', 'vcs.ref.head.name': 'fix/login' };
+
+  test('books its events and its metric once, on the job and on no user, and leaves the sessions of others alone', async () => {
+    const { send, spend, session } = await start({ budgets: [{ name: 'each', per: 'job', amount_usd: '1.00', hard_limit: true }] });
+    const run = event(2, { attributes: { ...RUN, ...BOB } });
+    await send('api-ci', logs(run));
+    await send('api-ci', costs([run]));
+    await send('b', logs(event(5, { attributes: { ...RUN, 'ci.workflow': 'ci:acme/api/nightly', ...BOB } })));
+    expect(await spend('job')).toEqual({ 'ci:acme/api/nightly': '2.00', none: '5.00' });
+    expect(await spend('user')).toEqual({ unallocated: '2.00', 'bob@example.com': '5.00' });
+    expect([await spend('branch'), await spend('run')]).toEqual([
+      { 'fix/login': '2.00', none: '5.00' },
+      { 7: '2.00', none: '5.00' },
+    ]);
+    expect((await session('s')).also).toHaveLength(1);
+  });
+
+  test('is told apart from what has no user', async () => {
+    const { send, get } = await start({ budgets: [{ name: 'each', per: 'job', amount_usd: '1.00', hard_limit: true }] });
+    await send('api-ci', logs(event(3, { attributes: { 'cicd.pipeline.name': 'ci:acme/web/deploy' } })));
+    await send('a', logs(event(1, { session: 't' })));
+    const { findings, senders, refusals } = await get<WholeStatus>('status');
+    expect(senders.map(({ job }) => job).sort()).toEqual(['ci:acme/api/ci:acme-web-deploy', 'none']);
+    expect(findings.find(({ code }) => code === 'unallocated_user')?.message).toMatch(/^50 % /);
+    expect(refusals.map(({ kind, detail }) => `${kind} ${detail}`)).toEqual(['claim_overruled job']);
+    expect((await get<AnalysisAnswer>('analysis')).quality.unallocated_user).toBe(0.25);
+    const { findings: found } = await get<ExplainAnswer>('explain');
+    expect(found.find(({ code }) => code === 'unallocated')?.title).toMatch(/^\$1\.00, 25 % /);
+    const { budgets } = await get<BudgetListAnswer>('budgets?forecast=false');
+    expect(budgets.map(({ key, stopped }) => [key, stopped])).toEqual([['each/ci:acme/api/ci:acme-web-deploy', true]]);
   });
 });
 

@@ -20,6 +20,7 @@ const status = (overrides: Partial<LedgerStatus> = {}): LedgerStatus => ({
 const sender = (overrides: Partial<Sender> = {}): Sender => ({
   user: 'alice@example.com',
   team: 'platform',
+  job: '',
   clientVersion: '2.1.329',
   sessions: 1,
   lastSeenMs: NOW,
@@ -128,6 +129,11 @@ describe('the diagnosis', () => {
 
   test('should find nothing wrong with the newest client, nor with one whose version is unknown', () => {
     expect(codes(status(), [sender(), sender({ clientVersion: '' }), sender({ clientVersion: 'dev' })])).toEqual(['ok healthy']);
+  });
+
+  test('should not miss the user of a job of CI, but its team', () => {
+    expect(codes(status(), [sender({ user: '', job: 'ci:acme/api/nightly' })])).toEqual(['ok healthy']);
+    expect(codes(status(), [sender({ user: '', team: '', job: 'ci:acme/api/nightly' })])).toEqual(['warning unallocated_team']);
   });
 
   test('should put the worst first and give every problem a remedy', () => {

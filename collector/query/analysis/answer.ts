@@ -110,7 +110,7 @@ export const analysisSchema = z
     forecast: forecastSchema.nullable().describe('For the whole time range; null once it is over.'),
     quality: z.object({
       unallocated_team: ratio.describe('Share of cost without a team.'),
-      unallocated_user: ratio.describe('Share of cost without a user.'),
+      unallocated_user: ratio.describe('Share of cost without a user, jobs of CI apart.'),
       unpriced: ratio.describe('Share of tokens of models without a list price.'),
       estimated: ratio.describe('Share of cost that is list price, because nobody reported the cost.'),
       unreconciled_usd: usdSchema.describe('Held back, and not in the cost: it may be reported twice.'),

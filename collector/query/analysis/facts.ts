@@ -41,6 +41,8 @@ export interface Facts {
   /** Cost of the whole period before. */
   readonly wholeBefore: bigint;
   readonly userDays: UserDays;
+  /** Cost of jobs of CI, which have no user. */
+  readonly ofJobs: bigint;
   /** Cost by day, of the range and of the weeks before it that its days are compared with. */
   readonly days: ReadonlyMap<number, bigint>;
   /** The most expensive last seen in the range; undefined where the filters name what a session has several of. */
@@ -67,6 +69,7 @@ export async function readFacts(ledger: LedgerSnapshot, request: FactsRequest): 
 
   const current = await places(range);
   const userDays = await readUserDays(users, range, calendar);
+  const [ofJobs = 0n] = (await ask({ measures: ['cost'], by: [], whereNot: [{ dimension: 'job', values: [''] }] }, range)).totals;
   const now = periodFacts(current.rows, userDays.byUser);
   const history = { fromMs: periodAround('day', range.fromMs, calendar, -7 * WEEKS).fromMs, toMs: range.toMs };
   const days = (await ask({ measures: ['cost'], by: [], grain: 'day' }, history)).rows;
@@ -75,7 +78,7 @@ export async function readFacts(ledger: LedgerSnapshot, request: FactsRequest): 
   const past = isComparable ? periodFacts((await places(beforeToDate)).rows, costBy(await users(beforeToDate), 0)) : undefined;
   const whole = isRunning || past === undefined ? (await ask({ measures: ['cost'], by: [] }, before)).totals[0] : past.sum('cost');
   return {
-    ...{ now, before: past, coveredFromMs, userDays, asOfMs: current.asOfMs },
+    ...{ now, before: past, coveredFromMs, userDays, ofJobs, asOfMs: current.asOfMs },
     wholeBefore: whole ?? 0n,
     days: new Map(days.map(({ startMs = 0, values: [cost = 0n] }) => [startMs, cost])),
     sessions: await topSessions(ledger, request),

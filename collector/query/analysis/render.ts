@@ -53,7 +53,7 @@ export function renderAnalysis(facts: Facts, request: RenderRequest): AnalysisFi
     unusual_days: renderUnusualDays(facts, request),
     developers: renderDevelopers(facts.userDays, request),
     forecast: facts.forecast === undefined ? null : renderForecast(facts.forecast),
-    quality: renderQuality(facts.now),
+    quality: renderQuality(facts),
     ...freshnessOf(facts.asOfMs, nowMs),
     hints: [...hints],
   };
@@ -198,9 +198,9 @@ function renderForecast(forecast: NonNullable<Facts['forecast']>): NonNullable<A
   return { p50_usd: formatUsd(forecast.p50), p90_usd: formatUsd(forecast.p90), reason: null };
 }
 
-const renderQuality = ({ sum, byTeam, byUser }: PeriodFacts): AnalysisFigures['quality'] => ({
+const renderQuality = ({ now: { sum, byTeam, byUser }, ofJobs }: Facts): AnalysisFigures['quality'] => ({
   unallocated_team: shareOf(byTeam.get('') ?? 0n, sum('cost')),
-  unallocated_user: shareOf(byUser.get('') ?? 0n, sum('cost')),
+  unallocated_user: shareOf((byUser.get('') ?? 0n) - ofJobs, sum('cost')),
   unpriced: ratio(figureValue('unpriced_share', sum)),
   estimated: shareOf(sum('cost_estimated'), sum('cost')),
   unreconciled_usd: formatUsd(sum('cost_unreconciled')),

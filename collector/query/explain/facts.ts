@@ -36,6 +36,8 @@ export interface Facts {
   /** Rows of the largest users; what is beyond them is one with the user "(other)". */
   readonly users: readonly UserCost[];
   readonly usersBefore: readonly UserCost[];
+  /** Cost of jobs of CI, which have no user, by team. */
+  readonly ofJobs: ReadonlyMap<string, bigint>;
   readonly sessions: LargestSessions;
   readonly courses: readonly Course[];
   /** False where a session was too long to be read, or records were removed because of their age: then something may be missing. */
@@ -76,6 +78,7 @@ export async function readFacts(ledger: LedgerSnapshot, request: FactsRequest): 
     length: fromMs === undefined ? 1 : Math.max(1 / 96, (Math.min(toMs ?? nowMs, nowMs) - fromMs) / DAY_MS),
     users: await readUsers(ledger, { ...common, ...range }),
     usersBefore: past === undefined ? [] : await readUsers(ledger, { ...common, ...past }),
+    ofJobs: await readJobs(ledger, { ...common, ...range }),
     sessions,
     isComplete: sessions.isExact,
     courses: await readCourses(ledger, sessions.sessions, { ...range, where }),
@@ -123,6 +126,12 @@ function daysOf(rows: readonly Row[], firstMs: number, { toMs }: Required<TimeRa
     days.push({ startMs, all: sliceOf(['model'], own), models: new Map([...models].map(([model, its]) => [model, sliceOf(['model'], its)])) });
   }
   return days;
+}
+
+async function readJobs(ledger: LedgerSnapshot, query: Omit<Query, 'by' | 'measures'>): Promise<ReadonlyMap<string, bigint>> {
+  const whereNot: Query['whereNot'] = [{ dimension: 'job', values: [''] }];
+  const { rows } = await ledger.query({ ...query, whereNot, measures: ['cost'], by: ['team'], rowsMax: USERS_MAX, beyond: 'other' });
+  return new Map(rows.map(({ key: [team = ''], values: [cost = 0n] }) => [team, cost]));
 }
 
 async function readUsers(ledger: LedgerSnapshot, query: Omit<Query, 'by' | 'measures'>): Promise<UserCost[]> {

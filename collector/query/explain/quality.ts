@@ -1,6 +1,6 @@
 /** Findings about what failed, and about what of the cost is not known. */
 import { showValue } from '../../catalog/values.ts';
-import type { Facts } from './facts.ts';
+import type { Facts, UserCost } from './facts.ts';
 import { type Found, shareOf } from './finding.ts';
 import { normalOf } from './normal.ts';
 import { over } from './slice.ts';
@@ -62,9 +62,15 @@ export function unbilledAttempts({ now }: Facts): Found[] {
 
 const UNALLOCATED_SHARE = 0.05;
 
-export function unallocated({ now, users, length }: Facts): Found[] {
+/** A job of CI has no user and needs none; without a team it is unallocated all the same. */
+export function unallocated({ now, users, ofJobs, length }: Facts): Found[] {
   if (length === undefined) return [];
-  const nobody = users.filter(({ user, team }) => user === '' || team === '');
+  const withoutJobs = (one: UserCost): UserCost =>
+    one.user === '' && one.team !== '' ? { ...one, cost: one.cost - (ofJobs.get(one.team) ?? 0n) } : one;
+  const nobody = users
+    .filter(({ user, team }) => user === '' || team === '')
+    .map(withoutJobs)
+    .filter(({ cost }) => cost !== 0n);
   const cost = nobody.reduce((sum, one) => sum + one.cost, 0n);
   const share = shareOf(cost, now.sum('cost'));
   if (share < UNALLOCATED_SHARE) return [];

@@ -39,6 +39,7 @@ export async function readSessionFacts(
     length: undefined,
     users: [],
     usersBefore: [],
+    ofJobs: new Map(),
     sessions: { sessions: [], isExact: true },
     courses: [courseOf(session, steps)],
     isComplete: course !== undefined && !course.hasRemoved,

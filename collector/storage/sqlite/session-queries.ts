@@ -95,12 +95,13 @@ export class Listing {
 
   senders(sinceMs: number, within: Within = []): Sender[] {
     const inside = valuesOf(within, 'd');
-    const sql = `SELECT d.user, d.team, d.client_version, COUNT(*) AS sessions, MAX(s.last_ms) AS last_ms
+    const sql = `SELECT d.user, d.team, d.job, d.client_version, COUNT(*) AS sessions, MAX(s.last_ms) AS last_ms
       FROM sessions s JOIN dims d ON d.id = s.last_dims WHERE ${SINCE} AND ${inside.sql}
-      GROUP BY d.user, d.team, d.client_version ORDER BY last_ms DESC`;
+      GROUP BY d.user, d.team, d.job, d.client_version ORDER BY last_ms DESC`;
     return this.#all(sql, sinceMs, ...inside.parameters).map((row) => ({
       user: String(row.user),
       team: String(row.team),
+      job: String(row.job),
       clientVersion: String(row.client_version),
       sessions: Number(row.sessions),
       lastSeenMs: Number(row.last_ms),
