@@ -185,11 +185,11 @@ async function inTurns<Item>(items: Iterable<Item>, act: (item: Item) => void): 
 }
 
 const OF_A_PERSON: ReadonlySet<string> = new Set(['user', 'team', 'organization']);
-const OF_A_SESSION: ReadonlySet<string> = new Set([...OF_A_PERSON, 'workspace', 'repository']);
+const OF_A_SESSION: ReadonlySet<string> = new Set([...OF_A_PERSON, 'workspace', 'repository', 'job']);
 
 /**
- * Can it be anybody's own, or shared with somebody's team? That of a model or a workspace alone cannot; but a hard limit of a workspace or
- * a repository stops the sessions in there.
+ * Can it be anybody's own, or shared with somebody's team? That of a model or a workspace alone cannot; but a hard limit of a workspace, a
+ * repository or a job stops the sessions in there.
  */
 const isSomebodys = ({ scope, per, members, hard_limit }: Budget): boolean => {
   if (per === 'user' || members !== undefined || 'user' in scope) return true;

@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { createRealms, type RealmOf } from '../ingest/attribution/realm.ts';
 import type { Person } from '../ledger/ledger.ts';
 import { SESSION_DIMENSIONS, type SessionDimension, type SessionSummary } from '../ledger/sessions.ts';
+import type { Credentials } from '../server/auth.ts';
 import { type AskedUser, askedUser, userNames } from './asked-user.ts';
 import { personOf } from './my-budget.ts';
 import type { Asking } from './question.ts';
@@ -17,9 +18,12 @@ export interface GuardAsker {
   readonly isOwn: boolean;
 }
 
+/** By what a session is held against hard limits. */
+export const PLACE_DIMENSIONS = [...SESSION_DIMENSIONS, 'job'] as const;
+
 /** A dimension that is left out is not known. */
 export interface Place {
-  readonly dimensions: Readonly<Partial<Record<SessionDimension, string>>>;
+  readonly dimensions: Readonly<Partial<Record<SessionDimension | 'job', string>>>;
   /** Has the ledger a record of the session, or of the user? */
   readonly isSeen: boolean;
 }
@@ -59,10 +63,18 @@ export function placeOf(
   { asker: { credentials }, config }: Pick<Asking, 'asker' | 'config'>,
   people: ReadonlyMap<string, Person>,
 ): Place {
-  if (session !== undefined) return { dimensions: Object.fromEntries(SESSION_DIMENSIONS.map((name) => [name, session[name]])), isSeen: true };
+  const job = jobOf(credentials, config);
+  if (session !== undefined) {
+    const dimensions = Object.fromEntries(SESSION_DIMENSIONS.map((name) => [name, session[name]]));
+    return { dimensions: { ...dimensions, ...(job !== undefined && { job }) }, isSeen: true };
+  }
   const isClaimed = config.attribution.claims === 'client' || user?.isOwn === false;
   const { organization = config.organization || undefined, team, workspace } = isClaimed ? {} : credentials;
   const person = user && personOf(user, people);
-  const known = { organization: person?.organization ?? organization, team: team ?? person?.team, user: person?.user, workspace };
+  const known = { organization: person?.organization ?? organization, team: team ?? person?.team, user: person?.user, workspace, job };
   return { dimensions: Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)), isSeen: person?.isSeen !== false };
 }
+
+/** Of a token for a whole repository the client alone knows which of its workflows it is. */
+const jobOf = ({ job }: Credentials, { attribution }: Config): string | undefined =>
+  attribution.claims === 'client' || job?.endsWith('/*') === true ? undefined : job;

@@ -16,9 +16,9 @@ import { hookOutput, hookSchema } from '../guard/hook.ts';
 import { teamGuard } from '../guard/limits.ts';
 import { RecentSpend } from '../guard/recent-spend.ts';
 import { SENTENCE_MAX, sentenceOf } from '../guard/sentences.ts';
-import { SESSION_DIMENSIONS, type SessionSummary } from '../ledger/sessions.ts';
+import type { SessionSummary } from '../ledger/sessions.ts';
 import { type AnswerOf, ageSchema, amountSchema, instantSchema, usdSchema } from './answer-schemas.ts';
-import { type GuardAsker, guardAsker, guardedSession, type Place, placeOf } from './guard-place.ts';
+import { type GuardAsker, guardAsker, guardedSession, PLACE_DIMENSIONS, type Place, placeOf } from './guard-place.ts';
 import { badParameter, readWord } from './parameters.ts';
 import { type Asking, type ParameterShapes, question } from './question.ts';
 import { readyBudgets, type Subject } from './ready-budgets.ts';
@@ -207,7 +207,7 @@ async function limitsOf(session: SessionSummary | undefined, asker: GuardAsker, 
 }
 
 /** What is not known is no member of anything: budgets for each user are not evaluated for all of them. */
-const NOWHERE = Object.fromEntries(SESSION_DIMENSIONS.map((name) => [name, '']));
+const NOWHERE = Object.fromEntries(PLACE_DIMENSIONS.map((name) => [name, '']));
 
 const scopes = new WeakMap<Budget, readonly Filter[]>();
 const scopeOf = (budget: Budget): readonly Filter[] => scopes.getOrInsertComputed(budget, () => scopeFilters(budget.scope));
@@ -233,7 +233,7 @@ const hardOf = (budgets: readonly Budget[]): HardLimits =>
 /** Is everything that is asked for known of the session, and true? A model or a tool is not: a session has several. */
 const holdsIn = ({ dimensions }: Place, where: readonly Filter[]): boolean =>
   where.every(({ dimension, values }) => {
-    const value = SESSION_DIMENSIONS.some((name) => name === dimension) ? dimensions[dimension as keyof typeof dimensions] : undefined;
+    const value = PLACE_DIMENSIONS.some((name) => name === dimension) ? dimensions[dimension as keyof typeof dimensions] : undefined;
     return value !== undefined && values.includes(value);
   });
 

@@ -19,6 +19,8 @@ const TOKENS = [
   token('alice', { user: 'alice@example.com' }),
   token('bob', { user: 'bob@example.com' }),
   token('everybody'),
+  token('nightly', { job: 'ci:acme/api/nightly' }),
+  token('api-ci', { job: 'ci:acme/api/*' }),
   token('data', { team: 'data' }),
   token('reader', { role: 'read', scope: 'all' }),
   token('lead', { role: 'read', scope: { teams: ['data'] } }),
@@ -62,6 +64,36 @@ const start = async (entries: readonly Entry[], { guard = {}, budgets = BUDGETS 
 const ask = (query: Record<string, string>, name?: string): Promise<Answer<GuardAnswer>> =>
   api.get<GuardAnswer>(`/api/v1/me/guard?${new URLSearchParams(query)}`, name === undefined ? {} : bearer(name));
 const hook = async (query: Record<string, string>, name?: string): Promise<string> => (await ask({ ...query, format: 'hook' }, name)).text;
+
+describe('of a job of CI', () => {
+  const budgets = [
+    { name: 'nightly', scope: { job: 'ci:acme/api/nightly' }, amount_usd: '10.00', hard_limit: true },
+    { name: 'jobs', per: 'job', amount_usd: '100.00', hard_limit: true },
+  ];
+  const job = (cost: string, name = 'ci:acme/api/nightly') =>
+    event({ id: String(count++), user: '', sessionId: `run-${count}`, cost, dimensions: { job: name, user: '' } });
+
+  test('is decided by the hard limits of the job that its token names, before and after its first record', async () => {
+    await start([job('9')], { budgets });
+    expect((await ask({ event: 'UserPromptSubmit', session: 'new' }, 'nightly')).body).toMatchObject({
+      decision: 'warn',
+      budget: { key: 'nightly' },
+    });
+    await api.append([job('2')]);
+    expect((await ask({ event: 'UserPromptSubmit', session: 'new' }, 'nightly')).body).toMatchObject({
+      decision: 'stop',
+      budget: { key: 'nightly' },
+    });
+    await api.append([job('90')]);
+    const stopped = (await ask({ event: 'UserPromptSubmit', session: 'new' }, 'nightly')).body;
+    expect([stopped.decision, ['nightly', 'jobs/ci:acme/api/nightly'].includes(stopped.budget?.key ?? '')]).toEqual(['stop', true]);
+  });
+
+  test.each(['alice', 'everybody', 'api-ci'])('is no limit of the token %s', async (name) => {
+    await start([job('500')], { budgets });
+    expect((await ask({ event: 'UserPromptSubmit', session: 'new' }, name)).body).toMatchObject({ decision: 'allow', budget: null });
+  });
+});
 
 describe('decides', () => {
   test('by the hard limits of the user, and says which one, how much, until when, and how to get more', async () => {
