@@ -36,7 +36,11 @@ function debugView(answer: ExplainAnswer, { nowMs }: ViewContext<ReadingOptions>
   const advised = new Set<string>();
   return {
     headline: printable(answer.headline),
-    sections: findings.length === 0 ? [overview([])] : [overview(findings), ...findings.map((finding) => details(finding, advised))],
+    sections: [
+      overview(findings),
+      ...findings.map((finding) => details(finding, advised)),
+      ...(answer.savings === null || answer.savings.advice.length === 0 ? [] : [savingsSection(answer.savings)]),
+    ],
     notes: [...completeness(answer), ageNote(answer, nowMs, rangeWords(answer))],
   };
 }
@@ -76,6 +80,29 @@ function details(finding: CostFinding, advised: Set<string>): Section {
       ...fresh.map(({ text }) => `  → ${text}`),
     ],
   };
+}
+
+type Advised = NonNullable<ExplainAnswer['savings']>;
+
+const savingsSection = ({ saved_usd, advice, note }: Advised): Section => ({
+  title: `Would have saved${saved_usd === null ? '' : ` up to ${showField('saved_usd', saved_usd)}`}`,
+  columns: [],
+  rows: [],
+  lines: [...advice.flatMap(adviceLines), ...(note === null ? [] : [note])],
+});
+
+function adviceLines({ title, saved_usd, how, advice, evidence, unknown }: Advised['advice'][number]): readonly string[] {
+  const amount = saved_usd === null ? 'an amount that is not known' : showField('saved_usd', saved_usd);
+  return [
+    `${title}: ${amount}.`,
+    ...evidence
+      .slice(0, EVIDENCE_SHOWN)
+      .map(({ session_id, user, text }) => `  - ${printable(session_id)} of ${printable(user)}: ${printable(text)}`),
+    ...(evidence.length > EVIDENCE_SHOWN ? ['  - and others: -o json'] : []),
+    ...unknown.map(({ requests, reason }) => `  - without ${requests} ${requests === 1 ? 'request' : 'requests'}: ${reason}`),
+    `  - computed: ${how}`,
+    `  → ${advice}`,
+  ];
 }
 
 const INCOMPLETE = 'A session was too long to be read, or records were removed because of their age: something may be missing.';

@@ -1,4 +1,5 @@
 /** The questions that a model may ask, each with the words that help it choose. All they take and give comes from the question itself. */
+import { ADVICE } from '../query/advice.ts';
 import { ANALYZE } from '../query/analyze.ts';
 import { BREAKDOWN } from '../query/breakdown.ts';
 import { BUDGET, BUDGETS } from '../query/budgets.ts';
@@ -33,6 +34,11 @@ export const TOOLS: readonly ToolText[] = [
     question: EXPLAIN,
     title: 'Why a time or a session was expensive',
     when: 'Use it for causes and advice: findings with evidence, the largest first. They overlap, so what they explain must not be added up. Without a time it is about the last 24 hours.',
+  },
+  {
+    question: ADVICE,
+    title: 'What would have saved money',
+    when: 'Use it when somebody asks how to spend less: each advice has its evidence, its amount and how that was computed. Name a user, or filter with where. Advice overlaps: the sum is saved_usd of the answer.',
   },
   {
     question: TREND,

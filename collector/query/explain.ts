@@ -4,9 +4,14 @@ import type { Filter } from '../catalog/values.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
 import { DAY_MS } from '../core/duration.ts';
 import { floorQuarter, type TimeRange } from '../core/time-range.ts';
+import type { LedgerSnapshot } from '../ledger/ledger.ts';
+import { isSessionFilter } from '../ledger/sessions.ts';
+import { findAll as findSavings } from './advice/advise.ts';
+import { renderLookedInto, renderSavings, type SavingsWithNote } from './advice/answer.ts';
+import { readCourses } from './advice/read.ts';
 import { type ExplainAnswer, explainSchema, renderExplained } from './explain/answer.ts';
 import { findAll } from './explain/detectors.ts';
-import { readFacts } from './explain/facts.ts';
+import { type FactsRequest, readFacts } from './explain/facts.ts';
 import { readSessionFacts } from './explain/session-facts.ts';
 import { ID_MIN } from './find-session.ts';
 import { knownFilters } from './known-values.ts';
@@ -65,15 +70,28 @@ async function explainRange({ fromMs, toMs, where: typed, calendar }: ExplainReq
   const { where, hints } = await knownFilters(typed, reader);
   const nowMs = now();
   const request = { fromMs, toMs, where, calendar, ledgerZone: config.timezone, prices, nowMs, rowsMax: config.limits.query_rows };
-  const facts = await reader.snapshot((ledger) => readFacts(ledger, request));
-  return renderExplained({ facts, findings: findAll(facts), fromMs, toMs, hints, nowMs });
+  const { facts, savings } = await reader.snapshot(async (ledger) => ({
+    facts: await readFacts(ledger, request),
+    savings: await readSavings(ledger, request),
+  }));
+  return renderExplained({ facts, findings: findAll(facts), savings, fromMs, toMs, hints, nowMs });
+}
+
+/** As /api/v1/advice answers it. Null where something else than sessions is filtered: a conversation without some of its requests says nothing. */
+async function readSavings(ledger: LedgerSnapshot, { fromMs, toMs, where, ledgerZone, prices }: FactsRequest): Promise<SavingsWithNote | null> {
+  const filters = where.filter(isSessionFilter);
+  if (filters.length < where.length) return null;
+  const range = { ...(fromMs !== undefined && { fromMs }), ...(toMs !== undefined && { toMs }) };
+  const read = await readCourses(ledger, { ...range, where: filters, timeZone: ledgerZone });
+  return { ...renderSavings(read.courses, findSavings(read.courses, prices, range)), note: renderLookedInto(read).note };
 }
 
 async function explainSession(id: string, { calendar }: ExplainRequest, { reader, prices, config, now }: Asking): Promise<ExplainAnswer> {
   const read = await reader.snapshot((ledger) =>
     readSessionFacts(ledger, id, { calendar, ledgerZone: config.timezone, prices, rowsMax: config.limits.query_rows }),
   );
-  const { session, facts } = read;
+  const { session, facts, courses } = read;
+  const savings = { ...renderSavings(courses, findSavings(courses, prices)), note: null };
   const times = { fromMs: session.firstSeenMs, toMs: session.lastSeenMs };
-  return renderExplained({ facts, findings: findAll(facts), session, ...times, hints: [], nowMs: now() });
+  return renderExplained({ facts, findings: findAll(facts), savings, session, ...times, hints: [], nowMs: now() });
 }

@@ -11,6 +11,7 @@ const SCOPES_MAX = 1_000;
 const known = new WeakMap<LedgerReader, LRUCache<string, LedgerReader>>();
 /** Of a ledger that shows a part, the whole. */
 const wholes = new WeakMap<LedgerSnapshot, LedgerSnapshot>();
+const wholeReaders = new WeakMap<LedgerReader, LedgerReader>();
 
 /**
  * The whole ledger behind the one of a scope, about the same instant. Only for alerts and budgets, whose figures are the same for all who may see them,
@@ -34,9 +35,14 @@ export function scopedReader(reader: LedgerReader, scope: ReadScope): LedgerRead
     close: () => reader.close(),
   };
   wholes.set(made, reader);
+  wholeReaders.set(made, reader);
   ofReader.set(key, made);
   return made;
 }
+
+/** What is booked on a user, whatever the scope: only for whoever has shown to be that user, and may not read. `user` as stored. */
+export const ownReader = (reader: LedgerReader, user: string): LedgerReader =>
+  scopedReader(wholeReaders.get(reader) ?? reader, [{ dimension: 'user', values: [user] }]);
 
 function scopedSnapshot(ledger: LedgerSnapshot, scope: Exclude<ReadScope, 'all'>): LedgerSnapshot {
   const made: LedgerSnapshot = {

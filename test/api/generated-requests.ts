@@ -75,7 +75,7 @@ const FILTERS = {
   repository: ['example/api'],
 } as const;
 
-const OF_SESSIONS = ['sessions', 'usage_sessions'];
+const OF_SESSIONS = ['sessions', 'usage_sessions', 'advice'];
 
 const LIST_MAX: Readonly<Record<string, number>> = { spend: 5, breakdown: 3, export: 5 };
 

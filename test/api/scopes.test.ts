@@ -52,6 +52,11 @@ const PATHS: Readonly<Record<string, (sample: Entry) => readonly string[]>> = {
   board: () => [...BOARDS.map(({ id }) => `/boards/${id}`), '/boards/overview?period=this_week&where=team:ospreys'],
   panel: () => some(PANELS, 12).flatMap((path) => [path, `${path}.csv?from=2026-10-01&to=2026-11-01`, `${path}?rows=all&search=e`]),
   sessions: ({ dimensions: { team = 'unallocated' } }) => ['/sessions?limit=500', '/sessions?order=cost', `/sessions?where=team:${team}`],
+  advice: ({ dimensions: { team = 'unallocated', user = 'unallocated' } }) => [
+    '/advice?from=2026-01-01',
+    `/advice?from=2026-01-01&where=team:${team}&where=user:${encodeURIComponent(user)}`,
+    '/advice?from=2026-01-01&format=csv',
+  ],
   session_requests: () => some(SESSIONS, 10).map((id) => `/sessions/${id}/requests`),
   session: () => some(SESSIONS, 10).map((id) => `/sessions/${id}`),
   'GET /api/v1/sessions': (sample) => PATHS.sessions?.(sample) ?? [],

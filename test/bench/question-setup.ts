@@ -50,6 +50,7 @@ const TYPICAL: Readonly<Record<string, readonly string[]>> = {
   blocks: ['period=last-7d'],
   sessions: ['period=this_month', 'order=cost', 'order=duration&limit=500', 'search=person-77', 'search=nothing-is-called-so'],
   explain: ['period=last-24h', 'period=this_month'],
+  advice: ['period=last-30d', 'period=last-30d&where=team:platform'],
   board: ['period=this_month'],
   budgets: ['', 'forecast=true'],
 };

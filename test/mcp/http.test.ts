@@ -133,7 +133,9 @@ describe('a token', () => {
       await own.append([event({ id: '1', cost: '1.25', user: 'bob@example.com' }), event({ id: '2', cost: '3', user: 'alice@example.com' })]);
       const client = await overHttp(own.url, { token: 'bob' });
       const { tools } = await client.listTools();
-      expect(tools.map(({ name }) => name)).toEqual(['my_budget']);
+      expect(tools.map(({ name }) => name)).toEqual(['advice', 'my_budget']);
+      expect((await call(client, 'advice')).structured).toMatchObject({ cost_usd: '1.25' });
+      expect(await call(client, 'advice', { user: 'alice@example.com' })).toMatchObject({ isError: true });
       const { structured } = await call(client, 'my_budget');
       expect(structured).toMatchObject({ user: 'bob@example.com', budgets: [{ name: 'each', spent: '1.25', remaining: '3.75' }] });
       expect(await call(client, 'my_budget', { user: 'alice@example.com' })).toMatchObject({ isError: true });

@@ -20,6 +20,13 @@ export const TYPICAL: Readonly<Record<string, Typical>> = {
       [{ session: 's1', where: ['team:platform'] }, 'session=s1', 'Leave out where'],
     ],
   },
+  advice: {
+    given: [{}, { user: 'alice@example.com', period: 'this_month' }, { where: ['team:platform'], period: 'last-30d' }],
+    refused: [
+      [{ where: ['model:claude-opus-5-5'] }, 'where=model', 'Sessions are filtered by'],
+      [{ period: 'fortnight' }, 'period=fortnight', 'this_week'],
+    ],
+  },
   trend: {
     given: [{}, { weeks: 8, by: 'team' }, { days: 40, by: 'model', measure: 'requests', limit: 2, where: ['team:search'], tz: 'Asia/Tokyo' }],
     refused: [

@@ -4,7 +4,8 @@ import { fullSessionId, shownSessionId } from '../../catalog/session-ids.ts';
 import { showValue } from '../../catalog/values.ts';
 import { formatUsd, PICO_PER_USD } from '../../core/money.ts';
 import type { Session } from '../../ledger/sessions.ts';
-import { ageSchema, amountSchema, hintsSchema, instantSchema, usdSchema } from '../answer-schemas.ts';
+import { type SavingsWithNote, savingsWithNoteSchema } from '../advice/answer.ts';
+import { type AnswerOf, ageSchema, amountSchema, hintsSchema, instantSchema, usdSchema } from '../answer-schemas.ts';
 import type { FilterHint } from '../known-values.ts';
 import { freshnessOf, renderAmount, renderInstant } from '../render.ts';
 import { ADVICE } from './advice.ts';
@@ -42,7 +43,7 @@ const findingSchema = z
     advice: z.array(z.object({ text: z.string(), link: z.string() })),
   })
   .meta({ id: 'CostFinding' });
-export type CostFinding = z.infer<typeof findingSchema>;
+export type CostFinding = AnswerOf<typeof findingSchema>;
 
 export const explainSchema = z
   .object({
@@ -60,6 +61,9 @@ export const explainSchema = z
     findings: z.array(findingSchema).describe('What explains most first.'),
     claimed_share: z.number().describe('Of the cost, by all findings together. Beyond 1 they overlap.'),
     overlap: z.string().nullable().describe('The same as a sentence, where it is beyond 1.'),
+    savings: savingsWithNoteSchema
+      .nullable()
+      .describe('What would have saved money, as /api/v1/advice says it; null where the filters name something that a session has several of.'),
     looked_into: z
       .object({ sessions: z.number().int().nonnegative(), share: z.number() })
       .describe('Sessions that were walked through request by request, the largest first, and their share of the cost.'),
@@ -84,11 +88,12 @@ export const explainSchema = z
     ...ageSchema,
   })
   .meta({ id: 'Explanation' });
-export type ExplainAnswer = z.infer<typeof explainSchema>;
+export type ExplainAnswer = AnswerOf<typeof explainSchema>;
 
 export interface Explained {
   readonly facts: Facts;
   readonly findings: readonly Found[];
+  readonly savings: SavingsWithNote | null;
   readonly session?: Session | undefined;
   readonly fromMs: number | undefined;
   readonly toMs: number | undefined;
@@ -96,7 +101,7 @@ export interface Explained {
   readonly nowMs: number;
 }
 
-export function renderExplained({ facts, findings, session, fromMs, toMs, hints, nowMs }: Explained): ExplainAnswer {
+export function renderExplained({ facts, findings, savings, session, fromMs, toMs, hints, nowMs }: Explained): ExplainAnswer {
   const { now, days, courses, timeZone } = facts;
   const total = now.sum('cost');
   const normal = normalCost(facts);
@@ -113,6 +118,7 @@ export function renderExplained({ facts, findings, session, fromMs, toMs, hints,
     findings: findings.map((found) => renderFinding(found, total, ratio)),
     claimed_share: claimed,
     overlap: claimed > 1 ? `The findings overlap: together they claim ${percent(claimed)} of the cost.` : null,
+    savings,
     looked_into: {
       sessions: courses.length,
       share: shareOf(

@@ -16,6 +16,8 @@ export interface CourseRequest {
   readonly tokens: RequestTokens;
   /** Size of the prompt: uncached input, cache reads and cache writes. */
   readonly prompt: number;
+  /** It is dated when it ended. */
+  readonly durationMs: number;
 }
 
 export interface Course {
@@ -64,7 +66,7 @@ function requestOf({ timeMs, dims, cost, amounts }: CourseStep): CourseRequest {
   const { input_tokens: input = 0, output_tokens: output = 0, cache_read_tokens: cacheRead = 0, cache_creation_tokens: written = 0 } = amounts;
   const cacheCreation1h = Math.min(written, amounts.cache_creation_1h_tokens ?? 0);
   const tokens = { input, output, cacheRead, cacheCreation5m: written - cacheCreation1h, cacheCreation1h };
-  return { timeMs, dims, cost, tokens, prompt: input + cacheRead + written };
+  return { timeMs, dims, cost, tokens, prompt: input + cacheRead + written, durationMs: amounts.api_duration_ms ?? 0 };
 }
 
 /** Requests of the conversation itself: not of subagents, titles and the like. */

@@ -4,6 +4,7 @@ import type { Filter } from '../../catalog/values.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import type { LedgerSnapshot } from '../../ledger/ledger.ts';
 import type { Session } from '../../ledger/sessions.ts';
+import { coursesOf, type UserCourse } from '../advice/course.ts';
 import { findSession } from '../find-session.ts';
 import { courseOf } from './courses.ts';
 import { daysBefore, type Facts, type FactsRequest, readBefore } from './facts.ts';
@@ -15,6 +16,8 @@ const RECORDS_MAX = 100_000;
 export interface SessionFacts {
   readonly session: Session;
   readonly facts: Facts;
+  /** The same for each of its users. */
+  readonly courses: readonly UserCourse[];
 }
 
 export async function readSessionFacts(
@@ -45,5 +48,5 @@ export async function readSessionFacts(
     isComplete: course !== undefined && !course.hasRemoved,
     ...{ prices, timeZone: calendar.timeZone, atMs: session.lastSeenMs, asOfMs: (await ledger.status()).asOfMs },
   };
-  return { session, facts };
+  return { session, facts, courses: course === undefined ? [] : coursesOf(course) };
 }
