@@ -72,7 +72,6 @@ export async function startCollector(config: Config, { log, logSettings, source,
   assertSafeBinding(config);
   const material = readAccess(config, loadStoredUser(config.attribution), loadSignIn(config));
   const access = createAccess(material);
-  const requestKey = loadKey(requestKeyFileOf(config), 'links in messages that were sent lead nowhere');
   const stops: (() => Promise<void>)[] = [];
   let stopped: Promise<void> | undefined;
   const stopAll = async () => {
@@ -81,6 +80,7 @@ export async function startCollector(config: Config, { log, logSettings, source,
   try {
     const ledger = await openLedger(config);
     stops.push(() => ledger.close());
+    const requestKey = loadKey(requestKeyFileOf(config), 'links in messages that were sent lead nowhere');
     const { counters, asOfMs } = await statusOf(config);
     const self = startSelfTelemetry(counters);
     stops.push(() => self.close());

@@ -2,12 +2,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LedgerlineError } from '../../core/error.ts';
-import { GUARD_SCRIPTS, type GuardShell, readScript } from '../guard-scripts.ts';
+import { EXECUTABLE, GUARD_SCRIPTS, type GuardShell, readScript } from '../guard-scripts.ts';
 import { STATUSLINE_SCRIPT } from '../statusline-script.ts';
 import { type ConnectRecord, sha256 } from './record.ts';
 import type { Part } from './wanted.ts';
 
-const EXECUTABLE = 0o755;
 export type Installed = ConnectRecord['scripts'];
 
 export const scriptsOf = (parts: readonly Part[], shell: GuardShell): readonly string[] => [

@@ -135,7 +135,7 @@ const inTheWay = (message: string): LedgerlineError =>
 
 /** In a project the path is that of whoever has cloned it. */
 function commandOf({ scope, folder }: Connection, shell: GuardShell, script: string): string {
-  if (scope === 'project' && shell === 'sh') return `sh "\${CLAUDE_PROJECT_DIR:-.}"/.claude/ledgerline/${script}`;
+  if (scope === 'project' && shell === 'sh') return `"\${CLAUDE_PROJECT_DIR:-.}"/.claude/ledgerline/${script}`;
   return hookCommand(shell, join(folder, script));
 }
 

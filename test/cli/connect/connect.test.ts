@@ -148,11 +148,24 @@ describe('what others have put there', () => {
     });
   });
 
-  test('a status line stays unless it is to be replaced', async () => {
-    writeFileSync(file, '{"statusLine": {"type": "command", "command": "mine"}}');
+  test('a status line stays unless it is to be replaced, and comes back', async () => {
+    const others = '{"statusLine": {"type": "command", "command": "mine"}}';
+    writeFileSync(file, others);
     const { text } = await command(URL_OF, '--token-file', tokenFile, '--with', 'statusline');
     expect(text).toContain('There is a status line already, which stays. Use --replace to take its place.');
-    expect(settings()).toEqual({ statusLine: { type: 'command', command: 'mine' } });
+    expect(readFileSync(file, 'utf8')).toBe(others);
+    await command(URL_OF, '--token-file', tokenFile, '--with', 'statusline', '--replace');
+    expect(settings().statusLine).toMatchObject({ command: join(folder, 'home/ledgerline/statusline.sh') });
+    await command('--undo');
+    expect(readFileSync(file, 'utf8')).toBe(others);
+  });
+
+  test('a status line of Ledgerline is one that runs', async () => {
+    await command(URL_OF, '--token-file', tokenFile, '--with', 'statusline');
+    const input = JSON.stringify({ session_id: 'a', model: { display_name: 'Opus' } });
+    const env = { PATH: process.env.PATH, LEDGERLINE_CACHE_DIR: join(folder, 'cache') };
+    const { stdout, status } = spawnSync('sh', ['-c', settings().statusLine?.command ?? 'false'], { input, env, encoding: 'utf8' });
+    expect([status, stdout]).toEqual([0, expect.stringContaining('Opus')]);
   });
 
   test('the status line that it installs is whole, and prints', () => {
@@ -286,7 +299,29 @@ describe('a token and git', () => {
   });
 });
 
+describe('what to know', () => {
+  test.each<[string, readonly string[]]>([
+    ['managed', [URL_OF, '--scope', 'managed', '--token-file', 'TOKEN']],
+    ['project', [URL_OF, '--scope', 'project']],
+    ['plain http', ['http://ledgerline.example.com', '--token-file', 'TOKEN']],
+    ['own machine', ['http://localhost:4318', '--token-file', 'TOKEN']],
+    ['undo without a record', ['--undo']],
+    ['undo without a record of telemetry', [URL_OF, '--undo']],
+  ])('%s', async (name, args) => {
+    writeFileSync(
+      file,
+      JSON.stringify(
+        name.startsWith('undo') ? { env: { LEDGERLINE_URL: URL_OF, OTEL_EXPORTER_OTLP_ENDPOINT: `${URL_OF}:4318`, OTHER: '1' } } : {},
+        null,
+        2,
+      ),
+    );
+    const { text } = await command(...args.map((arg) => (arg === 'TOKEN' ? tokenFile : arg)), '--file', file, '--dry-run');
+    golden(`note-${name.replaceAll(' ', '-')}`, text);
+  });
+});
+
 test('the hooks name a path that holds for everybody who clones a project', async () => {
   const text = await printed(['connect', URL_OF, '--scope', 'project', '--with', 'guard', '--dry-run', '--file', file], { now: NOW });
-  expect(text).toMatch(/sh \\"\$\{CLAUDE_PROJECT_DIR:-\.\}\\"\/\.claude\/ledgerline\/guard\.sh/);
+  expect(text).toMatch(/"\\"\$\{CLAUDE_PROJECT_DIR:-\.\}\\"\/\.claude\/ledgerline\/guard\.sh/);
 });

@@ -9,7 +9,7 @@ import { connect, connectionIn, temporaryFolder, treeOf, undo } from './support.
 
 const SEED = 20261129;
 const ROUNDS = 60;
-const PARTS: readonly (readonly Part[])[] = [['telemetry'], ['guard'], ['telemetry', 'guard']];
+const PARTS: readonly (readonly Part[])[] = [['telemetry'], ['guard'], ['telemetry', 'guard', 'statusline']];
 
 let place: ReturnType<typeof temporaryFolder>;
 beforeAll(() => {
