@@ -16,17 +16,8 @@ import type { Claims } from './claims.ts';
 export type Veil = (entry: Entry, claims: Claims, credentials: Credentials) => Entry;
 type Clean = (text: string) => string;
 
-/** Dimensions that people name freely. In the others a name such as "main" or "opus" is the client's word for something else. */
-const FREE: ReadonlySet<string> = new Set<DimensionName>([
-  'organization',
-  'team',
-  'workspace',
-  'repository',
-  'cost_center',
-  'department',
-  'job',
-  'branch',
-]);
+/** Dimensions that people name freely, but for jobs: budgets and tokens of CI are written with their names. In the others a name such as "main" or "opus" is the client's word for something else. */
+const FREE: ReadonlySet<string> = new Set<DimensionName>(['organization', 'team', 'workspace', 'repository', 'cost_center', 'department', 'branch']);
 /** Shorter names are found in every other word. */
 const OWN_NAME_MIN = 3;
 /** Can be no such word: an address, an account's number. */

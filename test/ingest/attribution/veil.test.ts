@@ -33,6 +33,12 @@ describe('a value', () => {
     const dimensions = { query_source: 'bob', agent: 'bob', user: 'anon-bob' };
     expect(veiled({ dimensions }).dimensions).toEqual(dimensions);
   });
+
+  test('of a branch has no name of a person, and a job is called as its token calls it', () => {
+    const dimensions = { branch: 'bob/fix', job: 'ci:bob/api/nightly', run: '7', user: '' };
+    expect(veiled({ dimensions }).dimensions).toEqual({ ...dimensions, branch: '<bob>/fix' });
+    expect(veiled({ dimensions: { job: 'ci:ada@example.com/x' } }).dimensions.job).toBe('ci:<ada@example.com>/x');
+  });
 });
 
 test('a session that is named by its person is named by the pseudonym', () => {
