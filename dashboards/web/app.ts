@@ -1,6 +1,7 @@
 /** The page: asks for what its address names, draws it, and asks again while someone is looking. */
 import type { BoardAnswer } from '../../collector/query/boards/answer.ts';
 import type { SessionAnswer, SessionListAnswer } from '../../collector/query/sessions.ts';
+import { ADVISED_BOARDS, showAdvice } from './advice.ts';
 import { BoardMemory, BoardView } from './board.ts';
 import { ApiFailure, ask } from './client.ts';
 import { isFilling, pageTitle } from './demo.ts';
@@ -72,6 +73,7 @@ function drawBoard(answer: BoardAnswer): void {
   asked = answer.asked;
   updateToolbar();
   if (view?.address === location.href && view.board.element.isConnected && view.board.refresh(answer)) {
+    advise(answer, view.board.element);
     return;
   }
   const memory = memories.get(answer.board.id) ?? new BoardMemory();
@@ -79,6 +81,12 @@ function drawBoard(answer: BoardAnswer): void {
   const board = new BoardView(answer, { selection, memory, onSelect: select, onExport: (path) => void exportCsv(path) });
   show(board.element);
   view = { address: location.href, board };
+  advise(answer, board.element);
+}
+
+/** Only where something was spent: below a welcome it would be about nothing. */
+function advise({ board: { id }, is_empty }: BoardAnswer, board: HTMLElement): void {
+  if (ADVISED_BOARDS.includes(id) && !is_empty && asking !== undefined) void showAdvice(board, selection, asking.signal);
 }
 
 function show(content: HTMLElement): void {

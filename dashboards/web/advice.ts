@@ -1,0 +1,89 @@
+/** What would have saved money, below the board about one user. It reads single requests, so it comes after the board. */
+
+import type { AdviceAnswer } from '../../collector/query/advice.ts';
+import type { TableColumn, TableData } from '../../collector/query/boards/panel-data.ts';
+import { ask } from './client.ts';
+import { element } from './dom.ts';
+import { keepingFocus } from './focus.ts';
+import { exactAmount } from './format.ts';
+import { type Selection, toSearch } from './state.ts';
+import { renderTable, type Sorting } from './table.ts';
+
+/** Boards that have it. */
+export const ADVISED_BOARDS: readonly string[] = ['developer'];
+
+const TITLE = 'What would have saved money';
+/** What one session has only one of. */
+const FILTERS = ['organization', 'team', 'user', 'workspace', 'repository'];
+
+const COLUMNS: readonly TableColumn[] = [
+  { key: 'session', title: 'Session', unit: 'label' },
+  { key: 'saved', title: 'Would have saved', unit: 'usd' },
+  { key: 'what', title: 'Advice', unit: 'label' },
+  { key: 'user', title: 'User', unit: 'label' },
+  { key: 'evidence', title: 'What happened', unit: 'label' },
+];
+
+/** Like the board, about the running month unless the reader picks another time range. */
+function advicePath({ timeRange, where }: Selection): string {
+  const isPicked = timeRange.period !== undefined || timeRange.from !== undefined;
+  const known = where.filter(({ dimension }) => FILTERS.includes(dimension));
+  return `/api/v1/advice${toSearch({ timeRange: isPicked ? timeRange : { ...timeRange, period: 'this_month' }, where: known })}`;
+}
+
+/** Asks for it, and puts it in the place of what stood there. Where it cannot be had the board stands without it. */
+export async function showAdvice(board: HTMLElement, selection: Selection, signal: AbortSignal): Promise<void> {
+  const answered = await ask<AdviceAnswer>(advicePath(selection), signal).catch(() => undefined);
+  if (answered === undefined || signal.aborted) return;
+  const section = renderAdvice(answered.answer, selection);
+  const before = board.querySelector('.advice');
+  if (before !== null) keepingFocus(board, () => before.replaceWith(section), board);
+  else board.append(section);
+}
+
+function renderAdvice(answer: AdviceAnswer, selection: Selection): HTMLElement {
+  const { advice, saved_usd, looked_into } = answer;
+  const rest = selection.where.filter(({ dimension }) => !FILTERS.includes(dimension)).map(({ dimension }) => dimension);
+  return element(
+    'section',
+    { class: 'row advice', 'aria-label': TITLE },
+    element('h2', { class: 'row-title' }, TITLE),
+    element('p', { class: 'board-about' }, aboutAll(answer), rest.length > 0 && ` Not filtered by ${[...new Set(rest)].join(', ')}.`),
+    advice.length > 0 && renderEvidence(answer, selection),
+    ...advice.map((item) =>
+      element(
+        'p',
+        { class: 'board-about' },
+        element('strong', {}, `${item.title}: ${amountWords(item.saved_usd)}. `),
+        `${item.advice} How it was computed: ${item.how}`,
+        ...item.unknown.map(({ requests, reason }) => ` Without ${requests} requests: ${reason}`),
+      ),
+    ),
+    looked_into.note !== null && saved_usd !== null && element('p', { class: 'board-about' }, looked_into.note),
+  );
+}
+
+const amountWords = (saved: string | null): string => (saved === null ? 'amount not known' : exactAmount(saved, 'usd'));
+
+function aboutAll({ advice, saved_usd, cost_usd }: AdviceAnswer): string {
+  if (advice.length === 0) return 'Nothing was found that would have cost less.';
+  if (saved_usd === null) return 'How much is not known; the reasons stand below.';
+  return `At most ${exactAmount(saved_usd, 'usd')} of ${exactAmount(cost_usd, 'usd')}. Advice overlaps: what several claim of one request counts once here.`;
+}
+
+function renderEvidence({ advice, time_zone }: AdviceAnswer, selection: Selection): HTMLElement {
+  const rows = advice.flatMap(({ title, evidence }) =>
+    evidence.map(({ full_id, saved_usd, user, text }) => ({
+      cells: [full_id, saved_usd, title, user, text],
+      ...{ filters: [], session: full_id, absent: false, opens: 'sessions' },
+    })),
+  );
+  const data: TableData = { columns: COLUMNS, rows, totals: [] };
+  const frame = element('div', { class: 'card' });
+  const draw = (sorting: Sorting): void => {
+    const options = { board: 'developer', selection, title: TITLE, timeZone: time_zone, isExact: false, sorting, onSort: draw, focusKey: 'advice' };
+    keepingFocus(frame, () => frame.replaceChildren(renderTable(data, options)), frame);
+  };
+  draw({ column: 'saved', isDescending: true });
+  return frame;
+}
