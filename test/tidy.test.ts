@@ -42,6 +42,7 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
     'engine.ts',
     'message.ts',
     'outbox.ts',
+    'rate-limits.ts',
     'request-link.ts',
     'request-message.ts',
     'request-notifier.ts',

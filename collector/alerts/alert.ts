@@ -11,6 +11,7 @@ import { shownSessionId } from '../catalog/session-ids.ts';
 import { showValue } from '../catalog/values.ts';
 import { DAY_MS, HOUR_MS } from '../core/duration.ts';
 import type { Anomaly } from './anomalies/anomaly.ts';
+import { NEAR, type RateLimitUse } from './rate-limits.ts';
 
 /** A session that reached the session warning of a budget. Cost in pico-dollars. */
 export interface CostlySession {
@@ -31,7 +32,9 @@ export type AlertSubject =
   | { readonly kind: 'stopped'; readonly status: BudgetStatus }
   | { readonly kind: 'session'; readonly status: BudgetStatus; readonly session: CostlySession }
   | { readonly kind: 'anomaly'; readonly anomaly: Anomaly }
-  | { readonly kind: 'share'; readonly share: ShareTooHigh };
+  | { readonly kind: 'share'; readonly share: ShareTooHigh }
+  | { readonly kind: 'rate'; readonly use: RateLimitUse }
+  | { readonly kind: 'refused'; readonly requests: number };
 
 export interface Alert {
   /** Stable: one threshold of one amount in one period, one session, one anomaly of one scope. Notified at most once. */
@@ -58,14 +61,19 @@ export interface AlertFacts {
   readonly sessions: readonly { readonly status: BudgetStatus; readonly session: CostlySession }[];
   readonly anomalies: readonly Anomaly[];
   readonly shares: readonly ShareTooHigh[];
+  readonly rates: readonly RateLimitUse[];
+  /** Requests that the provider refused because of a rate limit; 0 where none is configured. */
+  readonly rateLimited: number;
 }
 
-export function alertsOf({ budgets, sessions, anomalies, shares }: AlertFacts): Alert[] {
+export function alertsOf({ budgets, sessions, anomalies, shares, rates, rateLimited }: AlertFacts): Alert[] {
   return [
     ...budgets.flatMap(budgetAlerts),
     ...sessions.map(({ status, session }) => sessionAlert(status, session)),
     ...anomalies.map(anomalyAlert),
     ...shares.map(shareAlert),
+    ...rates.filter(({ ratio }) => ratio >= NEAR).map(rateAlert),
+    ...(rateLimited > 0 ? [refusedAlert(rateLimited)] : []),
   ];
 }
 
@@ -171,6 +179,32 @@ function shareAlert(share: ShareTooHigh): Alert {
     againAfterMs: DAY_MS,
     endsMs: undefined,
     subject: { kind: 'share', share },
+  };
+}
+
+/** Use that wavers around a limit is not notified more often. */
+const RATE_AGAIN_MS = 6 * HOUR_MS;
+
+function rateAlert(use: RateLimitUse): Alert {
+  const [name, severity] = use.ratio >= 1 ? ([ALERTS.rateLimitReached, 'critical'] as const) : ([ALERTS.rateLimitNear, 'warning'] as const);
+  return {
+    id: `rate-limit/${use.limit}/${use.perMinute}/${severity}`,
+    ...{ name, severity, team: '', group: `rate-limit/${use.limit}` },
+    labels: labelsOf(name, severity, '', { [LABELS.limit]: use.limit }),
+    againAfterMs: RATE_AGAIN_MS,
+    endsMs: undefined,
+    subject: { kind: 'rate', use },
+  };
+}
+
+function refusedAlert(requests: number): Alert {
+  return {
+    id: 'rate-limit/refused',
+    ...{ name: ALERTS.rateLimited, severity: 'warning', team: '', group: 'rate-limit/refused' },
+    labels: labelsOf(ALERTS.rateLimited, 'warning', '', {}),
+    againAfterMs: RATE_AGAIN_MS,
+    endsMs: undefined,
+    subject: { kind: 'refused', requests },
   };
 }
 

@@ -5,6 +5,7 @@
 
 import { contributors, ForecastMemo } from '../budgets/evaluate.ts';
 import type { Budget } from '../budgets/journal.ts';
+import type { Config } from '../config/config.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
 import type { LedgerReader, LedgerSnapshot } from '../ledger/ledger.ts';
 import { type Alert, alertsOf } from './alert.ts';
@@ -34,6 +35,7 @@ export interface EngineOptions extends DispatchOptions {
   readonly reader: LedgerReader;
   readonly calendar: CalendarOptions;
   readonly budgets: () => readonly Budget[];
+  readonly rateLimits: Config['rate_limits'];
   readonly refreshers: ReadonlyMap<string, Refresher>;
 }
 
@@ -138,8 +140,8 @@ export class AlertEngine {
   }
 
   #factContext(reader: LedgerSnapshot, nowMs: number): FactContext {
-    const { calendar, budgets, alerts } = this.#options;
-    return { reader, calendar, nowMs, budgets: budgets(), alerts, forecastMemo: this.#forecastMemo };
+    const { calendar, budgets, rateLimits, alerts } = this.#options;
+    return { reader, calendar, nowMs, budgets: budgets(), rateLimits, alerts, forecastMemo: this.#forecastMemo };
   }
 
   #messageContext(asOfMs: number | undefined, nowMs: number): MessageContext {

@@ -5,6 +5,7 @@ import type { Budget } from '../budgets/journal.ts';
 import type { MeasureName } from '../catalog/measures.ts';
 import type { Filter } from '../catalog/values.ts';
 import type { AlertsConfig } from '../config/alerts.ts';
+import type { Config } from '../config/config.ts';
 import type { CalendarOptions } from '../core/calendar.ts';
 import { DAY_MS } from '../core/duration.ts';
 import { floorQuarter } from '../core/time-range.ts';
@@ -12,6 +13,7 @@ import type { LedgerSnapshot } from '../ledger/ledger.ts';
 import type { AlertFacts, ShareTooHigh } from './alert.ts';
 import { findAnomalies } from './anomalies/detect.ts';
 import { costlySessions } from './costly-sessions.ts';
+import { rateLimitedRequests, rateLimitUse } from './rate-limits.ts';
 
 export interface FactContext {
   readonly reader: LedgerSnapshot;
@@ -19,6 +21,7 @@ export interface FactContext {
   readonly nowMs: number;
   readonly budgets: readonly Budget[];
   readonly alerts: Pick<AlertsConfig, 'unpriced_share' | 'unallocated_share'>;
+  readonly rateLimits: Config['rate_limits'];
   /** Alerts are evaluated every minute, and forecasts of thousands of members take seconds. */
   readonly forecastMemo: ForecastMemo;
 }
@@ -33,7 +36,13 @@ export async function readFacts(context: FactContext): Promise<AlertFacts> {
     sessions: await costlySessions(budgets, reader, nowMs),
     anomalies: await findAnomalies({ reader, calendar, nowMs }),
     shares: [...(await unpriced(context)), ...(await unallocated(context))],
+    ...(await rates(context)),
   };
+}
+
+async function rates({ reader, rateLimits, calendar, nowMs }: FactContext): Promise<Pick<AlertFacts, 'rates' | 'rateLimited'>> {
+  const used = await rateLimitUse(reader, rateLimits, nowMs);
+  return { rates: used, rateLimited: used.length === 0 ? 0 : await rateLimitedRequests(reader, calendar, nowMs) };
 }
 
 async function unpriced(context: FactContext): Promise<ShareTooHigh[]> {

@@ -171,6 +171,9 @@ const KIND_WORDS: Readonly<Partial<Record<string, string>>> = {
   [ALERTS.anomalyTelemetry]: 'telemetry ',
   [ALERTS.unpriced]: 'unpriced tokens ',
   [ALERTS.unallocated]: 'unallocated spend ',
+  [ALERTS.rateLimitNear]: 'rate limit ',
+  [ALERTS.rateLimitReached]: 'rate limit ',
+  [ALERTS.rateLimited]: 'refused requests ',
 };
 const kindWords = (alertname: string | undefined): string => KIND_WORDS[alertname ?? ''] ?? '';
 

@@ -11,6 +11,7 @@ import { displayUsd } from '../core/money.ts';
 import type { Alert, CostlySession, ShareTooHigh } from './alert.ts';
 import { scopeText } from './alert.ts';
 import type { Anomaly } from './anomalies/anomaly.ts';
+import { BUSIEST_OF_MINUTES, type RateLimitUse } from './rate-limits.ts';
 import { age, amountText, capital, day, moment, percent, periodText, shareText, whoText } from './text.ts';
 
 export interface Fact {
@@ -67,6 +68,8 @@ export function messageOf(alert: Alert, context: MessageContext, largest: readon
   const plain = { mood: severity, used: undefined, contributors: [], contributorsTitle: '', dataAge, links } as const;
   if (subject.kind === 'anomaly') return { ...plain, ...anomalyWords(subject.anomaly, context) };
   if (subject.kind === 'share') return { ...plain, ...shareWords(subject.share) };
+  if (subject.kind === 'rate') return { ...plain, ...rateWords(subject.use, context), used: subject.use.ratio };
+  if (subject.kind === 'refused') return { ...plain, ...refusedWords(subject.requests) };
   const { status } = subject;
   if (subject.kind === 'session') return { ...plain, ...sessionWords(status, subject.session) };
   const words = subject.kind === 'stopped' ? stoppedWords(status) : thresholdWords(status, subject.threshold);
@@ -205,6 +208,31 @@ function shareWords({ what, share, limit }: ShareTooHigh): Words {
       { label: 'Share', value: shareText(share) },
       { label: 'Threshold', value: shareText(limit) },
     ],
+  };
+}
+
+function rateWords({ limit, perMinute, peak, peakMs, ratio }: RateLimitUse, { timeZone }: MessageContext): Words {
+  const what = limit.replaceAll('_', ' ');
+  const used = shareText(ratio);
+  const amount = (value: number): string => value.toLocaleString('en');
+  return {
+    title: ratio >= 1 ? `The limit of ${what} is reached: ${used}` : `The limit of ${what}: ${used} used`,
+    summary: `The busiest of the last ${BUSIEST_OF_MINUTES} minutes used ${amount(peak)} of ${amount(perMinute)} ${what} (${used}).${ratio >= 1 ? ' Beyond its limit the provider refuses requests.' : ''}`,
+    facts: [
+      { label: 'Limit', value: `${amount(perMinute)} ${what}` },
+      { label: 'Busiest minute', value: `${amount(peak)} (${used})` },
+      ...(peakMs === undefined ? [] : [{ label: 'At', value: moment(peakMs, timeZone) }]),
+    ],
+  };
+}
+
+function refusedWords(requests: number): Words {
+  const count = requests.toLocaleString('en');
+  const were = requests === 1 ? '1 request was' : `${count} requests were`;
+  return {
+    title: `${were} refused with 429`,
+    summary: `In the last hour ${were} refused because of a rate limit (status 429), after all retries of the client.`,
+    facts: [{ label: 'Refused requests', value: count }],
   };
 }
 

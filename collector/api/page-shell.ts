@@ -14,7 +14,7 @@ interface Link {
 const GROUPS: readonly (readonly [title: string, boards: readonly string[]])[] = [
   ['Spend', ['overview', 'team', 'developer', 'workspace', 'budgets', 'chargeback']],
   ['Usage', ['models', 'features', 'sessions', 'session-list', 'productivity', 'adoption']],
-  ['Operations', ['reliability', 'clients', 'trust', 'collector']],
+  ['Operations', ['reliability', 'limits', 'clients', 'trust', 'collector']],
 ];
 
 /** `template` is dashboards/web/index.html; `files` are the addresses of its style sheets and modules; `signInPath` undefined: there is no sign-in. */

@@ -53,7 +53,10 @@ function start({ config, log: logSettings, requestKey: key }: AlertWorkerOptions
   const outbox = openOutbox(config);
   const budgets = () => store.budgets(config.budgets);
   const links = linkBases(config);
-  const engine = new AlertEngine({ alerts, links, reader, calendar, budgets, outbox, channels, refreshers, now: Date.now, random: Math.random, log });
+  const engine = new AlertEngine({
+    ...{ alerts, links, reader, calendar, budgets, rateLimits: config.rate_limits, outbox, channels, refreshers },
+    ...{ now: Date.now, random: Math.random, log },
+  });
   const digests = { alerts, links, reader, calendar, budgets, outbox, now: Date.now, nextDueMs };
   const requests = new RequestNotifier({ alerts, links, reader, calendar, journal: store, budgets, outbox, channels, key, now: Date.now });
   const stopping = new AbortController();

@@ -18,6 +18,8 @@ const WORDS: Readonly<Partial<Record<GaugeName, string>>> = {
   recommended_requests_per_minute: 'Requests per minute',
   limit_tokens_per_minute: 'Tokens per minute',
   limit_requests_per_minute: 'Requests per minute',
+  rate_limit_used: 'Used',
+  rate_limited_requests: 'Refused',
   session_cost: 'Cost',
 };
 

@@ -111,6 +111,20 @@ export const GAUGES = {
     labels: [],
     unit: 'count',
   },
+  rate_limit_used: {
+    series: GAUGE_SERIES.rate_limit_used,
+    help: 'Share of each configured rate limit that the busiest of the last 15 minutes used; 1 is all of it. Tokens without cache reads.',
+    labels: ['limit'],
+    unit: 'ratio',
+    isOfWhole: true,
+  },
+  rate_limited_requests: {
+    series: GAUGE_SERIES.rate_limited_requests,
+    help: 'Requests of the last hour that failed with status 429 after all retries of the client.',
+    labels: [],
+    unit: 'count',
+    isOfWhole: true,
+  },
   session_cost: {
     series: GAUGE_SERIES.session_cost,
     help: 'Booked cost of the 25 most expensive sessions seen this month, since each began.',

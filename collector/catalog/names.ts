@@ -77,6 +77,9 @@ export const SERIES = {
   budgetContributorChange: 'ledgerline_budget_contributor_change_ratio',
   /** Times that an alert's text names; labels kind = period_end, runs_out; time, as people read it in the budget's zone. */
   budgetAlertTime: 'ledgerline_budget_alert_time_timestamp_seconds',
+  /** Label limit, as rate_limits calls it. */
+  rateLimitUsedRatio: 'ledgerline_rate_limit_used_ratio',
+  rateLimitedRequests: 'ledgerline_rate_limited_requests',
   /** Labels kind, scope, severity, team. */
   anomaly: 'ledgerline_anomaly',
   /** Numbers behind an anomaly; labels kind, scope, figure. */
@@ -120,6 +123,8 @@ export const GAUGE_SERIES = {
   recommended_requests_per_minute: 'ledgerline_recommended_requests_per_minute',
   limit_tokens_per_minute: 'ledgerline_limit_tokens_per_minute',
   limit_requests_per_minute: 'ledgerline_limit_requests_per_minute',
+  rate_limit_used: SERIES.rateLimitUsedRatio,
+  rate_limited_requests: SERIES.rateLimitedRequests,
   session_cost: 'ledgerline_session_cost_usd',
   session_duration: 'ledgerline_session_duration_seconds',
   sessions_by_cost: 'ledgerline_sessions_by_cost',
@@ -187,6 +192,7 @@ export const LABELS = {
   dimension: 'dimension',
   value: 'value',
   time: 'time',
+  limit: 'limit',
 } as const;
 
 /** Series that community dashboards for Claude Code query, as the OpenTelemetry Collector's prometheus exporter names them. */

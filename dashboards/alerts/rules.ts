@@ -3,6 +3,7 @@
  * and each budget's own thresholds are series. Why gauges and not spend added up in PromQL: see grafana/promql.ts.
  */
 
+import { BUSIEST_OF_MINUTES, NEAR } from '../../collector/alerts/rate-limits.ts';
 import type { LinkBases } from '../../collector/catalog/alert-links.ts';
 import { ALERTS, type AlertName, ANOMALY_ALERTS } from '../../collector/catalog/alert-names.ts';
 import { LABELS, PRODUCT, SELF_SERIES, SERIES } from '../../collector/catalog/names.ts';
@@ -38,6 +39,7 @@ export function alertRules(alerts: RuleOptions, links: LinkBases, words: RuleWor
         ledgerConflicts(options),
         recordsExpired(options),
       ]),
+      group('rate-limits', [rateLimitNear(options), rateLimitReached(options), rateLimited(options)]),
       group('collector', [collectorDown(options)]),
     ],
   };
@@ -272,6 +274,44 @@ function recordsExpired(options: Options): AlertRule {
     {
       summary: 'Records too old to be booked were received.',
       description: `In the last hour, records arrived that were older than retention.entries_days: about ${options.words.count}. They are not in the totals. A client's clock may be wrong.`,
+    },
+  );
+}
+
+const LIMIT = `{{ $labels.${LABELS.limit} | reReplaceAll "_" " " }}`;
+const busiest = ({ words }: Options): string =>
+  `The busiest of the last ${BUSIEST_OF_MINUTES} minutes used ${words.percent} of the limit of ${LIMIT}.`;
+
+function rateLimitNear(options: Options): AlertRule {
+  return rule(
+    options,
+    ALERTS.rateLimitNear,
+    { severity: 'warning', expr: `${SERIES.rateLimitUsedRatio} >= ${NEAR} < 1` },
+    { summary: `The limit of ${LIMIT}: ${options.words.percent} used.`, description: busiest(options) },
+  );
+}
+
+function rateLimitReached(options: Options): AlertRule {
+  return rule(
+    options,
+    ALERTS.rateLimitReached,
+    { severity: 'critical', expr: `${SERIES.rateLimitUsedRatio} >= 1` },
+    {
+      summary: `The limit of ${LIMIT} is reached: ${options.words.percent}.`,
+      description: `${busiest(options)} Beyond its limit the provider refuses requests.`,
+    },
+  );
+}
+
+/** Where no limit is configured, nobody asked to hear of it. */
+function rateLimited(options: Options): AlertRule {
+  return rule(
+    options,
+    ALERTS.rateLimited,
+    { severity: 'warning', expr: `${SERIES.rateLimitedRequests} > 0 and on () ${SERIES.rateLimitUsedRatio}` },
+    {
+      summary: 'Requests were refused with 429.',
+      description: `In the last hour the provider refused requests because of a rate limit (status 429), after all retries of the client: ${options.words.count}.`,
     },
   );
 }

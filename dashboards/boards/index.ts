@@ -7,6 +7,7 @@ import { CLIENTS } from './clients.ts';
 import { COLLECTOR } from './collector.ts';
 import { DEVELOPER } from './developer.ts';
 import { FEATURES } from './features.ts';
+import { LIMITS } from './limits.ts';
 import { MODELS } from './models.ts';
 import { OVERVIEW } from './overview.ts';
 import { PRODUCTIVITY } from './productivity.ts';
@@ -27,6 +28,7 @@ export const BOARDS: readonly Board[] = [
   PRODUCTIVITY,
   ADOPTION,
   RELIABILITY,
+  LIMITS,
   BUDGETS,
   CHARGEBACK,
   CLIENTS,

@@ -1,23 +1,15 @@
-/** Errors, latency, and the rate limits a team needs. */
-import type { Board, Each } from '../../collector/catalog/panel.ts';
-import { gaugeTable } from '../panels/gauge.ts';
+/** Errors and latency, and whether rate limits are near. */
+import type { Board } from '../../collector/catalog/panel.ts';
+import { gaugeBars, gaugeStat } from '../panels/gauge.ts';
 import { linesOf, stat } from '../panels/ledger.ts';
+import { LIMIT_USED, NO_LIMITS, REFUSED } from './limits.ts';
 
 const ERRORS: readonly [number, number] = [0.01, 0.05];
 
-const PERCENTILES: Each = {
-  label: 'quantile',
-  values: [
-    ['0.5', 'p50'],
-    ['0.95', 'p95'],
-    ['0.99', 'p99'],
-  ],
-};
-
 export const RELIABILITY: Board = {
   id: 'reliability',
-  title: 'Reliability and rate limits',
-  description: 'Failed requests, latency by model, and tokens and requests per minute compared with the published recommendation and your own limit.',
+  title: 'Reliability',
+  description: 'Failed requests and latency, and how much of your rate limits is used.',
   variables: ['organization', 'team'],
   rows: [
     {
@@ -63,33 +55,20 @@ export const RELIABILITY: Board = {
       ],
     },
     {
-      title: 'Now: rate limits, last 7 days',
+      title: 'Now: rate limits',
       now: true,
       panels: [
-        gaugeTable(['tokens_per_minute'], { title: 'Tokens per minute by team', by: ['team', 'organization'], each: PERCENTILES, width: 12 }),
-        gaugeTable(['requests_per_minute'], { title: 'Requests per minute by team', by: ['team', 'organization'], each: PERCENTILES, width: 12 }),
-      ],
-    },
-    {
-      title: 'Now: recommended limits and your own',
-      now: true,
-      panels: [
-        gaugeTable(['recommended_tokens_per_minute', 'recommended_requests_per_minute'], {
-          id: 'recommended-rates',
-          title: 'Recommended for your active users',
-          by: ['bound'],
+        gaugeBars('rate_limit_used', {
+          title: 'Rate limits used',
+          by: ['limit'],
           reduce: 'max',
-          width: 14,
+          thresholds: LIMIT_USED,
+          empty: NO_LIMITS,
+          opens: 'limits',
+          width: 16,
           height: 5,
         }),
-        gaugeTable(['limit_tokens_per_minute', 'limit_requests_per_minute'], {
-          id: 'configured-limits',
-          title: 'Your limits',
-          reduce: 'max',
-          empty: 'No rate_limits are configured.',
-          width: 10,
-          height: 5,
-        }),
+        gaugeStat('rate_limited_requests', { title: 'Refused with 429', thresholds: REFUSED, opens: 'limits', width: 8, height: 5 }),
       ],
     },
   ],

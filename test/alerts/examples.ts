@@ -27,6 +27,9 @@ const RAISED: readonly (readonly [name: AlertName, severities: readonly Alert['s
   [ALERTS.anomalyTelemetry, ['info', 'critical']],
   [ALERTS.unpriced, ['warning']],
   [ALERTS.unallocated, ['warning']],
+  [ALERTS.rateLimitNear, ['warning']],
+  [ALERTS.rateLimitReached, ['critical']],
+  [ALERTS.rateLimited, ['warning']],
 ];
 /** "LedgerlineBudgetThreshold-info" and so on. */
 export const EXAMPLES: readonly string[] = RAISED.flatMap(([name, severities]) => severities.map((severity) => `${name}-${severity}`));
@@ -90,11 +93,16 @@ export interface Found {
   readonly resolved: ReadonlyMap<string, Delivery>;
 }
 
-/** Everything but anomalies, in Berlin; `more` looks at the same ledger. */
+/** Everything but anomalies and rate limits, in Berlin; `more` looks at the same ledger. */
 export async function found<Result>(more: (alerting: Alerting) => Promise<Result>): Promise<Found & { readonly more: Result }> {
   const hook = await startHook();
   const channels = [{ name: 'hook', type: 'webhook', url: hook.url }];
-  const alerting = await startAlerting({ timezone: BERLIN, server: SERVER, budgets: BUDGETS, alerts: { deliver: true, channels } });
+  const alerting = await startAlerting({
+    timezone: BERLIN,
+    server: SERVER,
+    budgets: BUDGETS,
+    alerts: { deliver: true, channels },
+  });
   try {
     await spendSomething(alerting);
     await alerting.round();
@@ -107,6 +115,33 @@ export async function found<Result>(more: (alerting: Alerting) => Promise<Result
     await hook.stop();
   }
 }
+
+/** A busy minute near one limit and beyond another, and requests that were refused; two hours later nothing of it. */
+export async function foundRates(): Promise<Found> {
+  const hook = await startHook();
+  const alerting = await startAlerting({
+    ...{ timezone: BERLIN, server: SERVER, budgets: [], rate_limits: { tokens_per_minute: 2_000_000, requests_per_minute: 48 } },
+    alerts: { deliver: true, channels: [{ name: 'hook', type: 'webhook', url: hook.url }] },
+  });
+  try {
+    const at = { user: 'ada@example.com', team: 'platform', timeMs: NOVEMBER - 300_000 } as const;
+    const busy = { requests: 50, input_tokens: 1_650_000, output_tokens: 50_000, cache_read_tokens: 90_000_000 };
+    await alerting.append([
+      event({ ...at, id: 'busy', amounts: busy }),
+      ...[1, 2, 3].map((index) => event({ ...at, id: `refused ${index}`, cost: '0', amounts: { errors: 1 }, dimensions: { status: '429' } })),
+    ]);
+    await alerting.round();
+    alerting.nowMs = NOVEMBER + 2 * 3_600_000;
+    await alerting.round();
+    const all = alerting.outbox.deliveries(undefined, 1_000).filter(({ labels }) => RATES.has(labels.alertname ?? ''));
+    return { firing: named(all, 'firing'), resolved: named(all, 'resolved') };
+  } finally {
+    await alerting.stop();
+    await hook.stop();
+  }
+}
+
+const RATES = new Set<string>([ALERTS.rateLimitNear, ALERTS.rateLimitReached, ALERTS.rateLimited]);
 
 function named(deliveries: readonly Delivery[], kind: Delivery['kind']): Map<string, Delivery> {
   const anomalies = new Set<string>(Object.values(ANOMALY_ALERTS));
@@ -156,7 +191,14 @@ const context: MessageContext = { nowMs: NOVEMBER, timeZone: BERLIN, asOfMs: NOV
 
 /** The delivery of an anomaly that fires. */
 export function anomalyDelivery(given: Pick<Anomaly, 'kind' | 'severity' | 'scope' | 'words'>): Delivery {
-  const [alert] = alertsOf({ budgets: [], sessions: [], anomalies: [{ ...given, atMs: NOVEMBER, figures: {} }], shares: [] });
+  const [alert] = alertsOf({
+    budgets: [],
+    sessions: [],
+    anomalies: [{ ...given, atMs: NOVEMBER, figures: {} }],
+    shares: [],
+    rates: [],
+    rateLimited: 0,
+  });
   if (alert === undefined) throw new Error('no alert');
   return delivery('an-id', messageOf(alert, context), 'firing', alert.labels);
 }

@@ -8,7 +8,7 @@ import type { Delivery } from '../../collector/alerts/outbox.ts';
 import { sampleMessage } from '../../collector/alerts/sample-message.ts';
 import { ALERTS } from '../../collector/catalog/alert-names.ts';
 import { compareMessage, GOLDEN } from './compare.ts';
-import { anomalyDelivery, BERLIN, delivery, EXAMPLES, found, foundAnomalies, LINKS, ONLY_BY_RULES } from './examples.ts';
+import { anomalyDelivery, BERLIN, delivery, EXAMPLES, found, foundAnomalies, foundRates, LINKS, ONLY_BY_RULES } from './examples.ts';
 import { type Alerting, NOVEMBER } from './setup.ts';
 
 const OTHERS = [
@@ -29,9 +29,9 @@ const digestIn = ({ reader, config }: Alerting): Promise<AlertMessage> => {
 };
 
 beforeAll(async () => {
-  const [budgets, anomalies] = [await found(digestIn), foundAnomalies()];
-  firing = new Map([...budgets.firing, ...anomalies.firing]);
-  resolved = new Map([...budgets.resolved, ...anomalies.resolved]);
+  const [budgets, anomalies, rates] = [await found(digestIn), foundAnomalies(), await foundRates()];
+  firing = new Map([...budgets.firing, ...anomalies.firing, ...rates.firing]);
+  resolved = new Map([...budgets.resolved, ...anomalies.resolved, ...rates.resolved]);
   digest = budgets.more;
 }, 240_000);
 afterAll(() => {

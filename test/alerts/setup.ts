@@ -61,6 +61,7 @@ export async function startAlerting(given: object): Promise<Alerting> {
       reader,
       calendar,
       budgets,
+      rateLimits: config.rate_limits,
       outbox,
       ...channels,
       now: () => self.nowMs,

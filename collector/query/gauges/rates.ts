@@ -1,5 +1,6 @@
 /** What the organization asks of the API by the minute, for sizing rate limits, beside what is recommended and what is allowed. */
 
+import { rateLimitedRequests, rateLimitUse } from '../../alerts/rate-limits.ts';
 import type { GaugeName } from '../../catalog/gauges.ts';
 import { publishedRate } from '../../catalog/published-rates.ts';
 import { DAY_MS, MINUTE_MS } from '../../core/duration.ts';
@@ -70,6 +71,9 @@ async function recommended(context: GaugeContext, of: 'requests' | 'tokens'): Pr
 /** A limit is what it is, whatever the board is narrowed to. */
 const limit = (value: number | undefined): GaugeSample[] => (value === undefined ? [] : [{ labels: [], value }]);
 
+/** Limits are of the whole ledger, and so is their use: a narrowed board, and who sees a part, have none. */
+const isWhole = ({ where, scope }: GaugeContext): boolean => where.length === 0 && scope === 'all';
+
 export const RATE_READINGS = {
   tokens_per_minute: {
     maxAgeMs: RATES_AGE_MS,
@@ -96,5 +100,20 @@ export const RATE_READINGS = {
   limit_requests_per_minute: {
     maxAgeMs: 0,
     read: async ({ config }) => limit(config.rate_limits.requests_per_minute),
+  },
+  rate_limit_used: {
+    maxAgeMs: MINUTE_MS,
+    async read(context) {
+      if (!isWhole(context)) return [];
+      const { reader, config, nowMs } = context;
+      return (await rateLimitUse(reader, config.rate_limits, nowMs)).map(({ limit: name, ratio }) => ({ labels: [name], value: ratio }));
+    },
+  },
+  rate_limited_requests: {
+    maxAgeMs: MINUTE_MS,
+    async read(context) {
+      if (!isWhole(context)) return [];
+      return [{ labels: [], value: await rateLimitedRequests(context.reader, context.calendar, context.nowMs) }];
+    },
   },
 } satisfies Partial<Record<GaugeName, GaugeReading>>;

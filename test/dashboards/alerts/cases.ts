@@ -439,4 +439,66 @@ const trustCases: readonly AlertCase[] = [
   },
 ];
 
-export const ALERT_CASES: readonly AlertCase[] = [...budgetCases, ...anomalyCases, ...trustCases];
+const ofLimit = (values: string, limit = 'tokens_per_minute') => ({ [SERIES.rateLimitUsedRatio + labelText({ limit })]: values });
+const limited = (alert: AlertName, severity: string, summary: string, description: string): Firing => ({
+  labels: { limit: 'tokens_per_minute', severity },
+  annotations: { summary, description, ...AGE, ...links(alert) },
+});
+
+const rateCases: readonly AlertCase[] = [
+  {
+    title: 'use near a rate limit',
+    alert: ALERTS.rateLimitNear,
+    series: { ...ofLimit('0.79 0.8 0.999 1 0.5 0.5'), ...ofLimit('0x10', 'requests_per_minute'), [SERIES.asOf]: AS_OF },
+    quiet: '0m',
+    fires: {
+      at: '1m',
+      firing: [
+        limited(
+          ALERTS.rateLimitNear,
+          'warning',
+          'The limit of tokens per minute: 80 % used.',
+          'The busiest of the last 15 minutes used 80 % of the limit of tokens per minute.',
+        ),
+      ],
+    },
+    resolved: '3m',
+  },
+  {
+    title: 'use beyond a rate limit',
+    alert: ALERTS.rateLimitReached,
+    series: { ...ofLimit('0.999 1.25 1.25 0.9 0.9'), [SERIES.asOf]: AS_OF },
+    quiet: '0m',
+    fires: {
+      at: '1m',
+      firing: [
+        limited(
+          ALERTS.rateLimitReached,
+          'critical',
+          'The limit of tokens per minute is reached: 125 %.',
+          'The busiest of the last 15 minutes used 125 % of the limit of tokens per minute. Beyond its limit the provider refuses requests.',
+        ),
+      ],
+    },
+    resolved: '3m',
+  },
+  {
+    title: 'requests that a rate limit refused',
+    alert: ALERTS.rateLimited,
+    series: { [SERIES.rateLimitedRequests]: '0 37 37 0 0', ...ofLimit('0x10'), [SERIES.asOf]: AS_OF },
+    quiet: '0m',
+    fires: {
+      at: '1m',
+      firing: [
+        share(
+          ALERTS.rateLimited,
+          'Requests were refused with 429.',
+          'In the last hour the provider refused requests because of a rate limit (status 429), after all retries of the client: 37.',
+        ),
+      ],
+    },
+    resolved: '3m',
+  },
+];
+
+export const ALERT_CASES: readonly AlertCase[] = [...budgetCases, ...anomalyCases, ...trustCases, ...rateCases];

@@ -80,7 +80,7 @@ describeWithBackend('promtool', 'the generated rules', () => {
   test('are rules and a configuration that Prometheus accepts', async () => {
     expect(await runTool('promtool', ['check', 'rules', RULE_FILE], folder)).toMatchObject({
       code: 0,
-      output: expect.stringContaining('17 rules found'),
+      output: expect.stringContaining('20 rules found'),
     });
     expect(await runTool('promtool', ['check', 'config', 'prometheus.yaml'], folder)).toMatchObject({
       code: 0,

@@ -129,6 +129,22 @@ export const INSTANT_ORACLES: Readonly<Partial<Record<GaugeName, Instant>>> = {
   recommended_requests_per_minute: recommended(3),
   limit_tokens_per_minute: () => ({ '': LIMITS.tokens_per_minute }),
   limit_requests_per_minute: () => ({ '': LIMITS.requests_per_minute }),
+  rate_limit_used: ({ entries, nowMs, where }): Readonly<Record<string, number>> => {
+    if (where.length > 0) return {};
+    const minute = ({ timeMs }: Entry): number => Math.floor(timeMs / MINUTE);
+    const recent = entries.filter((entry) => minute(entry) >= Math.ceil(nowMs / MINUTE) - 15 && minute(entry) < nowMs / MINUTE);
+    const busiest = (of: (own: readonly Entry[]) => number): number => Math.max(0, ...[...Map.groupBy(recent, minute).values()].map(of));
+    const tokens = (own: readonly Entry[]): number =>
+      own.reduce(
+        (sum, { amounts }) =>
+          sum + Number(amounts.input_tokens ?? 0) + Number(amounts.output_tokens ?? 0) + Number(amounts.cache_creation_tokens ?? 0),
+        0,
+      );
+    return {
+      tokens_per_minute: busiest(tokens) / LIMITS.tokens_per_minute,
+      requests_per_minute: busiest((own) => own.length) / LIMITS.requests_per_minute,
+    };
+  },
   benchmark_cost_per_user_day: () =>
     Object.fromEntries(
       BENCHMARKS.flatMap((one) => [

@@ -112,3 +112,31 @@ describe('your own limit', () => {
     expect(await read(ledger, 'limit_requests_per_minute', { config: { rate_limits: { requests_per_minute: 900 } } })).toEqual([': 900']);
   });
 });
+
+describe('use of the limits now', () => {
+  const limits = { config: { rate_limits: { tokens_per_minute: 100, requests_per_minute: 8 } } };
+
+  test('should be the busiest of the last 15 minutes, of all teams together', async () => {
+    await append(ledger, [
+      ...minute('platform', 16, 8, 90),
+      ...minute('platform', 15, 2, 10),
+      ...minute('search', 15, 4, 10),
+      ...minute('search', 3, 1, 85),
+    ]);
+    expect(await read(ledger, 'rate_limit_used', limits)).toEqual(['requests_per_minute: 0.75', 'tokens_per_minute: 0.85']);
+  });
+
+  test('should be zero without use, nothing without a limit, and nothing of a part', async () => {
+    expect(await read(ledger, 'rate_limit_used', limits)).toEqual(['requests_per_minute: 0', 'tokens_per_minute: 0']);
+    expect(await read(ledger, 'rate_limit_used')).toEqual([]);
+    expect(await read(ledger, 'rate_limit_used', { ...limits, where: only('team', 'platform') })).toEqual([]);
+  });
+
+  test('should count what was refused with 429 in the last hour', async () => {
+    const failed = (id: string, status: string, back: number) =>
+      event({ id, cost: '0', timeMs: NOON - back * MINUTE_MS, amounts: { errors: 1 }, dimensions: { status } });
+    await append(ledger, [failed('a', '429', 59), failed('b', '429', 1), failed('c', '529', 1), failed('d', '429', 61)]);
+    expect(await read(ledger, 'rate_limited_requests')).toEqual([': 2']);
+    expect(await read(ledger, 'rate_limited_requests', { where: only('team', 'platform') })).toEqual([]);
+  });
+});
