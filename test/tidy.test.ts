@@ -34,6 +34,7 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
   'collector/query': '*',
   'collector/storage': ['open.ts', 'sqlite/backup.ts', 'sqlite/restore.ts'],
   'collector/guard': ['decide.ts', 'fresh.ts', 'hook.ts', 'limits.ts', 'recent-spend.ts', 'sentences.ts'],
+  'collector/gateway': ['apply.ts', 'client.ts', 'desired.ts', 'limits.ts', 'plan.ts', 'records.ts'],
   'collector/alerts': [
     'alert.ts',
     'costly-sessions.ts',

@@ -10,6 +10,7 @@ import { type BudgetConfig, budgetSchema } from './budgets.ts';
 import { httpUrl } from './channels/shapes.ts';
 import { exportsSchema } from './exports.ts';
 import { expositionSchema } from './exposition.ts';
+import { gatewaySchema } from './gateway.ts';
 import { guardSchema } from './guard.ts';
 import { logSchema } from './log.ts';
 import { timeZone, weekStart } from './shapes.ts';
@@ -160,6 +161,7 @@ export const configSchema = z.strictObject({
   budgets: z.array(budgetSchema).default([]),
   budget_requests: budgetRequestsSchema.prefault({}).describe('Requests for more budget, which an approver answers; see docs/budgets.md.'),
   guard: guardSchema.prefault({}),
+  gateway: gatewaySchema,
   alerts: alertsSchema.prefault({}),
   exports: exportsSchema,
   benchmarks: benchmarksSchema,

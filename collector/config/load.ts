@@ -268,9 +268,12 @@ function settleFiles(config: Config, resolve: (path: KeyPath, value: string) => 
   return mistakes;
 }
 
-/** A channel's secret is read where messages are sent: where the collector does not, that is Alertmanager's or Grafana's machine. */
+/**
+ * A channel's secret is read where messages are sent: where the collector does not, that is Alertmanager's or Grafana's machine. The gateway's
+ * key is read by a command, which says so where it cannot.
+ */
 const isOfAnotherMachine = ([section, list]: KeyPath, { alerts }: Config): boolean =>
-  section === 'alerts' && list === 'channels' && !alerts.deliver && alerts.digests.length === 0;
+  section === 'gateway' || (section === 'alerts' && list === 'channels' && !alerts.deliver && alerts.digests.length === 0);
 
 function unreadableBecause(file: string): string | undefined {
   try {

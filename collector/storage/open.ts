@@ -7,11 +7,13 @@ import type { BudgetJournal, BudgetWriter } from '../budgets/journal.ts';
 import { ledgerCalendar } from '../config/calendar.ts';
 import type { Config } from '../config/config.ts';
 import { budgetFileOf, ledgerFileOf } from '../config/data-folder.ts';
+import type { GatewayRecords } from '../gateway/records.ts';
 import type { OperatorRecords } from '../ledger/erasure.ts';
 import type { LedgerReader, LedgerSnapshot, LedgerWriter } from '../ledger/ledger.ts';
 import type { ValueLimits } from '../ledger/value-admission.ts';
 import { openAlertStore } from './sqlite/alert-store.ts';
 import { openBudgetStore, readBudgetJournal as readJournal } from './sqlite/budget-store.ts';
+import { lockGateway, openGatewayStore, readGatewayStore } from './sqlite/gateway-store.ts';
 import { openReader } from './sqlite/ledger-reader.ts';
 import { openWriter, type SqliteWriterOptions } from './sqlite/ledger-writer.ts';
 import { openOperatorRecords } from './sqlite/operator-records.ts';
@@ -50,3 +52,12 @@ export const readBudgetJournal = (config: Config): BudgetJournal & Closable => r
 export const openPersonalRecords = (config: Config): OperatorRecords => openOperatorRecords(budgetFileOf(config));
 
 export const openOutbox = (config: Config): Outbox => openAlertStore(budgetFileOf(config));
+
+/** What was set at gateways from this folder. */
+export const openGatewayRecords = (config: Config): GatewayRecords => openGatewayStore(budgetFileOf(config));
+
+/** For commands that only read: where there is nothing, nothing is made. */
+export const readGatewayRecords = (config: Config): Omit<GatewayRecords, 'append'> => readGatewayStore(budgetFileOf(config));
+
+/** Held while limits of a gateway are changed. Throws LedgerlineError `unavailable` while another run does. */
+export const lockGatewayRecords = (config: Config): { release(): void } => lockGateway(budgetFileOf(config));

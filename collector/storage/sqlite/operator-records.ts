@@ -6,6 +6,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Eraser, OperatorRecords, PersonalRecords, PrivacyEntry } from '../../ledger/erasure.ts';
 import { openAlertStore } from './alert-store.ts';
 import { ENTRIES_STAY, openBudgetDatabase } from './budget-store.ts';
+import { openGatewayStore } from './gateway-store.ts';
 import { emptyLog, overwriteDeleted, rewrite } from './wipe.ts';
 
 /** Columns with names in them, by table; those under `data` are JSON. */
@@ -13,13 +14,15 @@ const COLUMNS = {
   entries: { key: 'id', text: ['who', 'name', 'asker'], data: 'body' },
   alerts: { key: 'id', text: ['id'], data: 'body' },
   deliveries: { key: 'place', text: ['subject', 'error'], data: 'body' },
+  gateway_limits: { key: 'id', text: ['who'], data: 'body' },
 } as const;
 type Table = keyof typeof COLUMNS;
 
 /** Opens the file, or makes it. */
 export function openOperatorRecords(file: string): OperatorRecords {
-  // Makes the tables of alerts, where there were none.
+  // Makes the tables of alerts and gateways, where there were none.
   openAlertStore(file).close();
+  openGatewayStore(file).close();
   return new SqliteOperatorRecords(openBudgetDatabase(file));
 }
 
@@ -44,7 +47,7 @@ class SqliteOperatorRecords implements OperatorRecords {
     try {
       this.#database.exec('DROP TRIGGER entries_stay');
       const changed = {
-        budgets: this.#eraseIn('entries', eraser),
+        budgets: this.#eraseIn('entries', eraser) + this.#eraseIn('gateway_limits', eraser),
         alerts: this.#eraseIn('alerts', eraser),
         messages: this.#eraseIn('deliveries', eraser),
       };
@@ -73,7 +76,7 @@ class SqliteOperatorRecords implements OperatorRecords {
         .filter((row) => named.has(row[COLUMNS[table].key] as Cell)) // what the same column held in #rows
         .map((row) => ({ ...row, [data]: row[data] === null ? null : JSON.parse(String(row[data])) }));
     };
-    return { budgets: found('entries'), alerts: found('alerts'), messages: found('deliveries') };
+    return { budgets: [...found('entries'), ...found('gateway_limits')], alerts: found('alerts'), messages: found('deliveries') };
   }
 
   note({ atMs, who, what, subject }: PrivacyEntry): void {
