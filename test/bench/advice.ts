@@ -2,10 +2,12 @@
  * Advice about a user with very many sessions: `node bin/node26.mjs test/bench/advice.ts [--sessions 10000] [--requests 100]` fills a ledger of
  * so many requests of one user, and says how long the question takes, beside the smallest query of the same run.
  */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { emptyJournal } from '../../collector/budgets/journal.ts';
 import { configSchema } from '../../collector/config/config.ts';
 import type { Entry } from '../../collector/ledger/entry.ts';
 import { loadPriceBook } from '../../collector/pricing/load.ts';
@@ -51,7 +53,7 @@ try {
   const reader = readAt(file, TODAY);
   const asking: Asking = {
     ...{ reader, scope: 'all', asker: { credentials: {}, mayRead: true }, config: configSchema.parse({}), now: () => TODAY, prices: loadPriceBook() },
-    budgets: { revision: () => 0, budgets: () => [], audit: () => [] },
+    budgets: emptyJournal,
     alerts: { records: () => [], deliveries: () => [] },
     selfText: async () => '',
     refusals: async () => [],
