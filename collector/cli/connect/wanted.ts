@@ -5,7 +5,7 @@ import { LedgerlineError } from '../../core/error.ts';
 import { hostOf } from '../../core/redact.ts';
 import { GUARD_SCRIPTS, type GuardShell, hookCommand } from '../guard-scripts.ts';
 import { type Fleet, guardHooks } from '../guard-settings.ts';
-import { STATUSLINE_SCRIPT } from '../statusline-script.ts';
+import { STATUSLINE_SCRIPT, statusLineBlock } from '../statusline-script.ts';
 import type { Addresses } from './addresses.ts';
 import { type Change, isOwnCommand, type Wanted } from './changes.ts';
 import { keysAt, valueAt } from './json-text.ts';
@@ -75,7 +75,7 @@ export function planOf(connection: Connection, text: string, earlier: readonly C
     wanted: {
       env,
       ...(headersHelper !== undefined && { otelHeadersHelper: headersHelper }),
-      ...(parts.includes('statusline') && { statusLine: { type: 'command', command: commandOf(connection, 'sh', STATUSLINE_SCRIPT) } }),
+      ...(parts.includes('statusline') && { statusLine: statusLineBlock(commandOf(connection, 'sh', STATUSLINE_SCRIPT), fleet) }),
       ...(parts.includes('guard') && { hooks: guardHooks({ command: commandOf(connection, shell, guard), fleet, onFailure }) }),
     },
     parts,

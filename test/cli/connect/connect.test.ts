@@ -160,12 +160,11 @@ describe('what others have put there', () => {
     expect(readFileSync(file, 'utf8')).toBe(others);
   });
 
-  test('a status line of Ledgerline is one that runs', async () => {
+  test('a status line refreshes itself, but where older clients read it', async () => {
     await command(URL_OF, '--token-file', tokenFile, '--with', 'statusline');
-    const input = JSON.stringify({ session_id: 'a', model: { display_name: 'Opus' } });
-    const env = { PATH: process.env.PATH, LEDGERLINE_CACHE_DIR: join(folder, 'cache') };
-    const { stdout, status } = spawnSync('sh', ['-c', settings().statusLine?.command ?? 'false'], { input, env, encoding: 'utf8' });
-    expect([status, stdout]).toEqual([0, expect.stringContaining('Opus')]);
+    expect(settings().statusLine).toHaveProperty('refreshInterval');
+    await command(URL_OF, '--token-file', tokenFile, '--with', 'statusline', '--mixed-fleet');
+    expect(settings().statusLine).not.toHaveProperty('refreshInterval');
   });
 
   test('the status line that it installs is whole, and prints', () => {
