@@ -8,7 +8,7 @@ import { ANALYZE } from './analyze.ts';
 import { BLOCKS } from './blocks.ts';
 import { BREAKDOWN } from './breakdown.ts';
 import { BUDGET_REQUESTS } from './budget-requests.ts';
-import { BUDGET, BUDGETS, BUDGET_AUDIT } from './budgets.ts';
+import { BUDGET, BUDGET_AUDIT, BUDGETS } from './budgets.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { COMPARE } from './compare.ts';
 import { EXPLAIN } from './explain.ts';
@@ -25,7 +25,35 @@ import { STATUS } from './status.ts';
 import { STATUSLINE } from './statusline.ts';
 import { TOP } from './top.ts';
 import { TREND } from './trend.ts';
-import { USAGE_SESSIONS } from './usage-sessions.ts';
 import { USAGE } from './usage.ts';
+import { USAGE_SESSIONS } from './usage-sessions.ts';
 
-export const QUESTIONS: readonly Question[] = [SPEND, ANALYZE, TREND, BREAKDOWN, COMPARE, BUDGETS, BUDGET, BUDGET_AUDIT, BUDGET_REQUESTS, ME, MY_BUDGET, STATUSLINE, GUARD, JOB_COST, ALERTS, CATALOGUE, STATUS, TOP, USAGE, USAGE_SESSIONS, BLOCKS, SESSIONS, SESSION, SESSION_REQUESTS, EXPLAIN, LIMITS_PLAN, ADVICE];
+export const QUESTIONS: readonly Question[] = [
+  SPEND,
+  ANALYZE,
+  TREND,
+  BREAKDOWN,
+  COMPARE,
+  BUDGETS,
+  BUDGET,
+  BUDGET_AUDIT,
+  BUDGET_REQUESTS,
+  ME,
+  MY_BUDGET,
+  STATUSLINE,
+  GUARD,
+  JOB_COST,
+  ALERTS,
+  CATALOGUE,
+  STATUS,
+  TOP,
+  USAGE,
+  USAGE_SESSIONS,
+  BLOCKS,
+  SESSIONS,
+  SESSION,
+  SESSION_REQUESTS,
+  EXPLAIN,
+  LIMITS_PLAN,
+  ADVICE,
+];
