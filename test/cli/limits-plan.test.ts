@@ -52,7 +52,7 @@ afterAll(() => ledger.destroy());
 describe.each([
   ['plan', []],
   ['plan-training', ['--users', '200', '--training', '40']],
-  ['plan-aws', ['--users', '200', '--where', 'model:claude-opus-5-5', '--aws']],
+  ['plan-quota', ['--users', '200', '--where', 'model:claude-opus-5-5', '--aws']],
 ] as const)('ledgerline limits plan (%s)', (name, options) => {
   test.each([60, 80, 120])('at %d columns', async (columns) => {
     const text = await printed(['limits', 'plan', ...options, ...source], { now: NOON + 90_000, columns });

@@ -16,6 +16,7 @@ const REASONS: Readonly<Partial<Record<GaugeName, string>>> = {
   budget_alert_time: 'text of instants that have an oracle (budget_period_end) or are a forecast; test/query/gauges/budgets.test.ts has the words',
   anomaly: 'each detector has its cases in test/alerts/anomalies/detect.test.ts',
   anomaly_figure: 'the figures of the same cases',
+  rate_limited_requests: 'counts failures of one status, which generated entries have none of: test/query/gauges/rates.test.ts has the cases',
   records: 'counts deliveries, not entries: test/query/gauges/trust.test.ts, and the contract of the store',
 };
 
