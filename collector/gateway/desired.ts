@@ -24,7 +24,7 @@ export function desiredLimits(budgets: readonly Budget[], context: TargetContext
   const limits = limitsOf(kept, context.gateway);
   return {
     limits: limits.toSorted((one, other) => (limitKey(one) < limitKey(other) ? -1 : 1)),
-    remarks: [...found.flatMap(({ remarks }) => remarks), ...dropped, ...rounded(kept)],
+    remarks: [...found.flatMap(({ remarks }) => remarks), ...dropped, ...rounded(kept), ...overruling(limits)],
   };
 }
 
@@ -47,6 +47,20 @@ const rounded = (targets: readonly Target[]): Remark[] =>
   targets
     .filter(({ amount }) => !isWholeCents(amount))
     .map(({ budget, amount }) => ({ budget, reason: `its amount of ${formatUsd(amount)} USD is rounded down to whole cents` }));
+
+/** Here every budget holds. At a gateway the limit of a user goes before what members of a group have, also where that is less. */
+function overruling(limits: readonly WantedLimit[]): Remark[] {
+  const groups = limits.filter(({ scope }) => scope.type === 'rbac_group');
+  return limits
+    .filter(({ scope }) => scope.type === 'user')
+    .flatMap(({ period, cents, budgets }) => {
+      const smaller = groups.filter((group) => group.period === period && group.cents !== null && cents !== null && group.cents < cents);
+      const names = smaller.map(({ scope }) => scope.id).join(', ');
+      return smaller.length === 0
+        ? []
+        : [{ budget: budgets.join(), reason: `it goes before the smaller amount of each member of ${names}, if the user is one` }];
+    });
+}
 
 function limitsOf(targets: readonly Target[], gateway: GatewayConfig): WantedLimit[] {
   const users = targets

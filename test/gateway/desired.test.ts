@@ -117,6 +117,15 @@ describe('what can be expressed', () => {
     expect(remarks).toEqual(['b0: the budget b1 is for the same and not larger; the gateway has one limit for both']);
   });
 
+  test('where the limit of a user would go before a smaller one of their group, that is said', () => {
+    const group = { scope: { team: 'data' }, per: 'user', amount_usd: '10' } as const;
+    const user = { scope: { user: 'ada@example.com' } };
+    const remark = 'b1: it goes before the smaller amount of each member of grp_data, if the user is one';
+    expect(desired([group, { ...user, amount_usd: '10.01' }]).remarks).toEqual([remark]);
+    expect(desired([group, { ...user, amount_usd: '10' }]).remarks).toEqual([]);
+    expect(desired([group, { ...user, amount_usd: '20', period: 'day' }]).remarks).toEqual([]);
+  });
+
   test('UTC has many names', () => {
     expect(desired([{ scope: { team: 'data' }, time_zone: 'Etc/UTC' }], {}, 'Europe/Berlin').limits).toHaveLength(1);
   });
