@@ -5,7 +5,7 @@ import type { BudgetNote } from '../budgets/unknown-scopes.ts';
 import { LedgerlineError } from '../core/error.ts';
 import type { BudgetAuditAnswer, BudgetListAnswer, StatusAnswer } from '../query/budget-answers.ts';
 import { type BudgetSource, usingBudgets } from './budget-source.ts';
-import { budgetView, historyView, LINES_MAX, listView, statusSection } from './budget-view.ts';
+import { budgetView, forecastSection, historyView, LINES_MAX, listView, statusSection } from './budget-view.ts';
 import { EXIT_CONDITION } from './exit-codes.ts';
 import { type SourceOptions, withSource } from './options.ts';
 import { printView, terminalFor } from './reading-command.ts';
@@ -63,6 +63,9 @@ const NOBODY = 'No budget has a member yet that has spent anything.';
 /** Those for every member have no line before the first has spent anything. */
 const emptyOf = ({ notes }: BudgetListAnswer): string => (notes.length === 0 ? NONE : NOBODY);
 
+const asOf = ({ as_of, age_seconds }: BudgetListAnswer): string =>
+  as_of === null ? 'The ledger is empty.' : `As of ${as_of} (${age_seconds} s ago).`;
+
 function list(terminal: Terminal): Command {
   return reading('list', 'list budgets: scope, period, amount, thresholds').action((options: ReadOptions, command: Command) =>
     print(options, command, terminal, async ({ source, linesMax }) => {
@@ -76,13 +79,24 @@ function status(terminal: Terminal): Command {
   return reading('status', 'show what is spent, left and forecast, most severe first').action((options: ReadOptions, command: Command) =>
     print(options, command, terminal, async ({ source, linesMax }) => {
       const answer = await source.list({ withForecast: true });
-      const asOf = answer.as_of === null ? 'The ledger is empty.' : `As of ${answer.as_of} (${answer.age_seconds} s ago).`;
       const { section, notes = [] } = statusSection(answer.budgets, linesMax, emptyOf(answer));
       const isNone = answer.budgets.length === 0 && answer.notes.length === 0;
-      return { answer, view: { sections: [section], notes: isNone ? [] : [...notes, asOf] }, notes: answer.notes };
+      return { answer, view: { sections: [section], notes: isNone ? [] : [...notes, asOf(answer)] }, notes: answer.notes };
     }),
   );
 }
+
+/** ledgerline forecast budget. */
+export const budgetForecastCommand = (terminal: Terminal): Command =>
+  reading('budget', 'what each budget is forecast to have spent when its period ends')
+    .addHelpText('after', '\nHow it is forecast: docs/budgets.md.\n\nExamples:\n  ledgerline forecast budget\n  ledgerline forecast budget -o csv')
+    .action((options: ReadOptions, command: Command) =>
+      print(options, command, terminal, async ({ source, linesMax }) => {
+        const answer = await source.list({ withForecast: true });
+        const { section, notes } = forecastSection(answer.budgets, linesMax, emptyOf(answer));
+        return { answer, view: { sections: [section], notes: [...notes, asOf(answer)] }, notes: answer.notes };
+      }),
+    );
 
 function show(terminal: Terminal): Command {
   return reading('show', 'show one budget with its forecast, members and largest contributors')

@@ -97,6 +97,35 @@ export function statusSection(statuses: readonly StatusAnswer[], linesMax: numbe
   };
 }
 
+const FORECAST_COLUMNS: readonly ViewColumn[] = [
+  { field: 'key', title: 'budget', cut: 'middle', comfortable: KEY },
+  { field: 'limit', title: 'of', align: 'right', show: amountOf },
+  { field: 'spent', align: 'right', priority: 2, show: amountOf },
+  { field: 'p50', title: 'median', align: 'right', show: amountOf },
+  { field: 'p90', title: '90th percentile', align: 'right', show: amountOf },
+  { field: 'breach', title: 'used up', cut: 'never', show: firstDay },
+  { field: 'period_end', title: 'until', cut: 'never', priority: 1, show: lastDay },
+  { field: 'reason', title: 'why not', priority: 3 },
+  ...UNIT,
+];
+
+const forecastRow = ({ key, limit, spent, forecast, period_end, unit, time_zone }: StatusAnswer): Row => ({
+  ...{ key, limit, spent, period_end, unit, time_zone },
+  ...('reason' in forecast
+    ? { p50: null, p90: null, breach: null, reason: forecast.reason }
+    : { p50: forecast.p50, p90: forecast.p90, breach: forecast.breach, reason: null }),
+});
+
+/** In the order of the answer. */
+export const forecastSection = (
+  statuses: readonly StatusAnswer[],
+  linesMax: number,
+  empty: string,
+): { readonly section: Section; readonly notes: readonly string[] } => ({
+  section: { columns: FORECAST_COLUMNS, rows: statuses.slice(0, linesMax).map(forecastRow), empty },
+  notes: more(statuses.length, linesMax),
+});
+
 const LIST_COLUMNS: readonly ViewColumn[] = [
   { field: 'key', title: 'budget', cut: 'middle', comfortable: KEY },
   { field: 'scope' },

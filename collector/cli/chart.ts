@@ -3,6 +3,7 @@
 const LEVELS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const;
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'] as const;
 const FULL = '█';
+const LIGHT = '░';
 /** What is not known is no zero. */
 const UNKNOWN = '·';
 
@@ -22,4 +23,10 @@ export function bar(share: number, width: number): string {
   const eighths = Math.round(Math.min(1, Math.max(0, share)) * width * EIGHTHS.length);
   const drawn = share > 0 ? Math.max(1, eighths) : 0;
   return FULL.repeat(Math.floor(drawn / EIGHTHS.length)) + (EIGHTHS[drawn % EIGHTHS.length] ?? '');
+}
+
+/** Up to a lower share of the width, and lighter from there to a higher one: whole characters. */
+export function bandBar(lower: number, upper: number, width: number): string {
+  const full = Math.round(lower * width);
+  return FULL.repeat(full) + LIGHT.repeat(Math.max(0, Math.round(upper * width) - full));
 }

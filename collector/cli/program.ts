@@ -21,6 +21,7 @@ import { debugCommand } from './debug.ts';
 import { doctorCommand } from './doctor.ts';
 import { EXIT_CODES_HELP } from './exit-codes.ts';
 import { exportCommand } from './export.ts';
+import { forecastCommand } from './forecast.ts';
 import { guardCommand } from './guard.ts';
 import { limitsCommand } from './limits.ts';
 import { mcpCommand } from './mcp.ts';
@@ -90,6 +91,7 @@ const commandsOf = (terminal: Terminal): Readonly<Record<string, readonly Comman
   ],
   'Budgets and alerts': [
     budgetCommand(terminal),
+    forecastCommand(terminal),
     alertsCommand(terminal),
     guardCommand(terminal),
     runCommand(terminal),

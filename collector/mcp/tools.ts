@@ -5,6 +5,7 @@ import { BREAKDOWN } from '../query/breakdown.ts';
 import { BUDGET, BUDGETS } from '../query/budgets.ts';
 import { COMPARE } from '../query/compare.ts';
 import { EXPLAIN } from '../query/explain.ts';
+import { FORECAST_ROLLOUT } from '../query/forecast-rollout.ts';
 import { LIMITS_PLAN } from '../query/limits-plan.ts';
 import { MY_BUDGET } from '../query/my-budget.ts';
 import type { Question } from '../query/question.ts';
@@ -99,6 +100,11 @@ export const TOOLS: readonly ToolText[] = [
     question: LIMITS_PLAN,
     title: 'Rate limits that so many users need',
     when: 'Use it for tokens and requests per minute: what to ask the provider for, whether configured limits are enough, when growth meets them, and what a training session takes.',
+  },
+  {
+    question: FORECAST_ROLLOUT,
+    title: 'A monthly budget for more users, from a pilot',
+    when: 'Use it for "what would … users cost": months with a median and a 90th percentile, a recommended budget, and the published averages beside them. Say what its findings say: a small pilot is no basis for a promise.',
   },
   {
     question: STATUS,

@@ -127,14 +127,14 @@ export function readTimeRange(parameters: Parameters, calendar: CalendarOptions,
 }
 
 /** `where=team:platform` as often as wanted: dimensions are joined by AND, values of one dimension by OR. Dimensions are known by their aliases, too. */
-export function readWhere(parameters: Parameters): readonly Filter[] {
+export function readWhere(parameters: Parameters, key = 'where'): readonly Filter[] {
   const values = new Map<DimensionName, Set<string>>();
-  for (const text of parameters.getAll('where')) {
+  for (const text of parameters.getAll(key)) {
     const colon = text.indexOf(':');
     const name = dimensionOf(text.slice(0, Math.max(colon, 0)));
     if (name === undefined) {
       throw badParameter(
-        'where',
+        key,
         text,
         'is not a filter',
         `Write dimension:value, such as team:platform. Dimensions: ${DIMENSION_NAMES.join(', ')}.`,
@@ -143,8 +143,7 @@ export function readWhere(parameters: Parameters): readonly Filter[] {
     }
     const wanted = values.get(name) ?? new Set();
     values.set(name, wanted.add(storedValue(name, text.slice(colon + 1))));
-    if (wanted.size > FILTER_VALUES_MAX)
-      throw badParameter('where', text, `is value ${wanted.size} of ${name}`, `Give at most ${FILTER_VALUES_MAX}.`);
+    if (wanted.size > FILTER_VALUES_MAX) throw badParameter(key, text, `is value ${wanted.size} of ${name}`, `Give at most ${FILTER_VALUES_MAX}.`);
   }
   return [...values].map(([dimension, wanted]) => ({ dimension, values: [...wanted] }));
 }

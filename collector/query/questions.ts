@@ -12,6 +12,7 @@ import { BUDGET, BUDGET_AUDIT, BUDGETS } from './budgets.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { COMPARE } from './compare.ts';
 import { EXPLAIN } from './explain.ts';
+import { FORECAST_ROLLOUT } from './forecast-rollout.ts';
 import { GUARD } from './guard.ts';
 import { JOB_COST } from './job-cost.ts';
 import { LIMITS_PLAN } from './limits-plan.ts';
@@ -56,4 +57,5 @@ export const QUESTIONS: readonly Question[] = [
   EXPLAIN,
   LIMITS_PLAN,
   ADVICE,
+  FORECAST_ROLLOUT,
 ];

@@ -111,13 +111,14 @@ export class RequestGenerator {
     if (['days', 'weeks', 'months'].some((name) => chosen.has(name)) || (id === 'trend' && time.length === 0)) chosen.delete('grain');
     if (chosen.has('session')) for (const name of ['tz', 'where']) chosen.delete(name);
     if (id === 'my_budget' || id === 'statusline') chosen.add('user');
+    if (id === 'forecast_rollout') for (const name of ['pilot', 'users']) chosen.add(name);
     return chosen;
   }
 
   #values(parameter: Parameter, id: string): readonly string[] {
     const random = this.#random;
     const { name, schema, explode } = parameter;
-    if (name === 'where') return Array.from({ length: 1 + random.below(3) }, () => this.#filter(id));
+    if (name === 'where' || name === 'pilot') return Array.from({ length: 1 + random.below(3) }, () => this.#filter(id));
     const list = explode === false ? resolve(schema.items ?? {}, this.#document).enum : undefined;
     if (list === undefined) return [this.#one(parameter)];
     return [Array.from({ length: 1 + random.below(LIST_MAX[id] ?? 1) }, () => String(random.pick(list))).join(',')];

@@ -111,7 +111,11 @@ function addressOf(path: string, { parameters = [] }: Operation): string {
 }
 
 /** What is given where no example fits alone. */
-const OWN: Readonly<Record<string, string>> = { my_budget: 'user=ada@example.com', statusline: 'user=ada@example.com' };
+const OWN: Readonly<Record<string, string>> = {
+  my_budget: 'user=ada@example.com',
+  statusline: 'user=ada@example.com',
+  forecast_rollout: 'pilot=team:platform&users=400',
+};
 
 /** What a parameter does not make sense without. */
 const BESIDE: Readonly<Record<string, string>> = { 'compare by': 'values=all', 'compare values': 'by=workspace' };

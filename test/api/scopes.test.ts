@@ -37,6 +37,11 @@ const PATHS: Readonly<Record<string, (sample: Entry) => readonly string[]>> = {
     `/spend?by=team&where=user:${encodeURIComponent(user.toUpperCase())}&format=csv`,
     '/spend?where=team:kestrel&where=user:emil@meridian.exampl',
   ],
+  forecast_rollout: ({ dimensions: { team = 'unallocated' } }) => [
+    `/forecast/rollout?pilot=team:${team}&users=400`,
+    '/forecast/rollout?pilot=organization:borealis&users=90&ramp=4&pilot_users=30&tz=America/New_York&format=csv',
+    '/forecast/rollout?pilot=team:ospreys&users=9&mix=opus=20,haiku=80',
+  ],
   budgets: () => [],
   budget: () => [],
   budget_audit: () => [],

@@ -89,5 +89,16 @@ export const TYPICAL: Readonly<Record<string, Typical>> = {
       [{ where: ['taem:platform'] }, 'where=taem:platform', 'team:platform'],
     ],
   },
+  forecast_rollout: {
+    given: [
+      { pilot: ['team:platform'], users: 400 },
+      { pilot: ['team:platform', 'team:search'], users: 50, start: '2026-12-14', ramp: '10,25,50,100', mix: 'opus=20,haiku=80', pilot_users: 30 },
+    ],
+    refused: [
+      [{ users: 400 }, 'pilot=', 'pilot=team:platform'],
+      [{ pilot: ['team:platform'], users: 0 }, 'users=0', 'from 1 to'],
+      [{ pilot: ['team:platform'], users: 5, mix: 'opus=20' }, 'mix=opus=20', 'add up to 100'],
+    ],
+  },
   status: { given: [{}], refused: [[{ team: 'x' }, 'team=x', 'none']] },
 };
