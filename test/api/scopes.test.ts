@@ -23,7 +23,7 @@ const PANELS = BOARDS.flatMap(({ id, rows }) => rows.flatMap(({ panels }) => pan
 const some = <Item>(items: readonly Item[], count: number): readonly Item[] => random.shuffle(items).slice(0, count);
 
 const OF_WHOLE: readonly string[] = [
-  ...['records', 'anomaly', 'anomaly_figure'],
+  ...['records', 'anomaly', 'anomaly_figure', 'rate_limit_used', 'rate_limited_requests'],
   ...['budget_contributor', 'budget_contributor_tokens', 'budget_contributor_change', 'budget_alert_time'],
 ];
 
