@@ -56,11 +56,12 @@ function planView(answer: LimitsPlanAnswer, nowMs: number): View {
       ...(answer.measured?.per_user == null ? [] : [perUser(answer.measured.per_user)]),
       ...(answer.measured === null || answer.measured.teams.length < 2 ? [] : [teams(answer.measured)]),
       ...(answer.recommendation === null ? [] : [{ title: 'How it is computed', columns: [], rows: [], lines: dashes(answer.recommendation.words) }]),
+      ...(answer.published === null ? [] : [published(answer.published, answer.users)]),
       headroom(answer),
       ...(answer.training === null ? [] : [training(answer.training)]),
       growth(answer),
     ],
-    notes: [...(answer.measured_reason === null || answer.measured === null ? [] : [answer.measured_reason]), source(answer), ageNote(answer, nowMs)],
+    notes: [...(answer.measured_reason === null || answer.measured === null ? [] : [answer.measured_reason]), ageNote(answer, nowMs)],
   };
 }
 
@@ -75,8 +76,20 @@ function headline({ users: planned, recommendation, measured_reason }: LimitsPla
   return `For ${users(planned)}: ${count(tokens_per_minute)} tokens and ${count(requests_per_minute)} requests per minute, ${from}.`;
 }
 
-const source = ({ published }: LimitsPlanAnswer): string =>
-  published === null ? '' : `The table is ${published.source}, read on ${published.read_on}.`;
+const range = ({ low, high }: { readonly low: number; readonly high: number }): string =>
+  `${low.toLocaleString('en')} to ${high.toLocaleString('en')}`;
+
+/** The provider's table, to see how far what was measured is from it. */
+const published = ({ source, read_on, size, per_user: each, total }: NonNullable<LimitsPlanAnswer['published']>, planned: number): Section => ({
+  title: 'Published',
+  columns: [],
+  rows: [],
+  lines: dashes([
+    `For ${users(planned)}: ${range(total.tokens_per_minute)} tokens and ${range(total.requests_per_minute)} requests per minute.`,
+    `Each user, in teams of ${size}: ${range(each.tokens_per_minute)} and ${range(each.requests_per_minute)}.`,
+    `${source}, read on ${read_on}.`,
+  ]),
+});
 
 const spread = (priority: number): ViewColumn[] => [
   { field: 'p50', align: 'right', priority },
