@@ -5,7 +5,7 @@ import type { TableColumn, TableData } from '../../collector/query/boards/panel-
 import { ask } from './client.ts';
 import { element } from './dom.ts';
 import { keepingFocus } from './focus.ts';
-import { exactAmount } from './format.ts';
+import { shortAmount } from './format.ts';
 import { type Selection, toSearch } from './state.ts';
 import { renderTable, type Sorting } from './table.ts';
 
@@ -37,8 +37,11 @@ export async function showAdvice(board: HTMLElement, selection: Selection, signa
   if (answered === undefined || signal.aborted) return;
   const section = renderAdvice(answered.answer, selection);
   const before = board.querySelector('.advice');
-  if (before !== null) keepingFocus(board, () => before.replaceWith(section), board);
-  else board.append(section);
+  if (before !== null) return keepingFocus(board, () => before.replaceWith(section), board);
+  // How far to trust figures stands last, on every board.
+  const coverage = board.querySelector('.coverage');
+  if (coverage === null) board.append(section);
+  else coverage.before(section);
 }
 
 function renderAdvice(answer: AdviceAnswer, selection: Selection): HTMLElement {
@@ -63,12 +66,12 @@ function renderAdvice(answer: AdviceAnswer, selection: Selection): HTMLElement {
   );
 }
 
-const amountWords = (saved: string | null): string => (saved === null ? 'amount not known' : exactAmount(saved, 'usd'));
+const amountWords = (saved: string | null): string => (saved === null ? 'amount not known' : shortAmount(saved, 'usd'));
 
 function aboutAll({ advice, saved_usd, cost_usd }: AdviceAnswer): string {
   if (advice.length === 0) return 'Nothing was found that would have cost less.';
   if (saved_usd === null) return 'How much is not known; the reasons stand below.';
-  return `At most ${exactAmount(saved_usd, 'usd')} of ${exactAmount(cost_usd, 'usd')}. Advice overlaps: what several claim of one request counts once here.`;
+  return `At most ${shortAmount(saved_usd, 'usd')} of ${shortAmount(cost_usd, 'usd')}. Advice overlaps: what several claim of one request counts once here.`;
 }
 
 function renderEvidence({ advice, time_zone }: AdviceAnswer, selection: Selection): HTMLElement {

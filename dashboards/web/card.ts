@@ -151,9 +151,13 @@ function nothing({ unit, empty }: Panel, data: PanelData | undefined, { board, s
   );
 }
 
+/** Between backticks stands code, as in Grafana. */
+const withCode = (text: string): readonly (string | HTMLElement)[] =>
+  text.split('`').map((part, index) => (index % 2 === 1 ? element('code', {}, part) : part));
+
 function renderBody(panel: Panel, data: PanelData | undefined, context: CardContext): HTMLElement {
   if (panel.visualization === 'text')
-    return element('div', { class: 'prose' }, ...panel.description.split('\n\n').map((text) => element('p', {}, text)));
+    return element('div', { class: 'prose' }, ...panel.description.split('\n\n').map((text) => element('p', {}, ...withCode(text))));
   if (data?.hidden === true) return element('p', { class: 'nothing' }, 'Shown to those who see the whole ledger.');
   if (data?.budgets?.bars.length === 0 && data.budgets.elsewhere > 0)
     return element('p', { class: 'nothing' }, 'No budget lies within what is selected.');
