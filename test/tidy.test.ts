@@ -33,7 +33,7 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
   'collector/exports': ['exports.ts', 'request.ts', 'scheduled/findings.ts', 'scheduled/run.ts'],
   'collector/query': '*',
   'collector/storage': ['open.ts', 'sqlite/backup.ts', 'sqlite/restore.ts'],
-  'collector/guard': ['decide.ts', 'fresh.ts', 'hook.ts', 'limits.ts', 'recent-spend.ts', 'sentences.ts'],
+  'collector/guard': ['decide.ts', 'fresh.ts', 'hook.ts', 'limits.ts', 'more-link.ts', 'recent-spend.ts', 'sentences.ts'],
   'collector/gateway': ['apply.ts', 'client.ts', 'desired.ts', 'limits.ts', 'plan.ts', 'records.ts'],
   'collector/alerts': [
     'alert.ts',

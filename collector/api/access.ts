@@ -65,7 +65,7 @@ function writesAt(path: string): readonly string[] {
   if (path.startsWith(`${ROUTES.budgets}/`)) return WRITES;
   if (path.startsWith(`${ROUTES.myRequests}/`)) return ['DELETE'];
   const isPosted = [ROUTES.erasures, ROUTES.myRequests].some((route) => route === path);
-  return isPosted || [ROUTES.budgetRequests, ROUTES.requestPages].some((route) => path.startsWith(`${route}/`)) ? ['POST'] : [];
+  return isPosted || [ROUTES.budgetRequests, ROUTES.requestPages, ROUTES.morePages].some((route) => path.startsWith(`${route}/`)) ? ['POST'] : [];
 }
 
 const ROLES: readonly Role[] = ['ingest', 'read', 'admin'];

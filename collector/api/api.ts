@@ -20,6 +20,7 @@ import { budgetRequests } from './budget-requests.ts';
 import { openApi, referencePages } from './documents.ts';
 import { exporting } from './export.ts';
 import { mcp } from './mcp.ts';
+import { morePages } from './more-page.ts';
 import { page } from './page.ts';
 import { type Erase, erasures } from './privacy.ts';
 import { noSuchRoute, problemHandler } from './problem.ts';
@@ -38,8 +39,6 @@ export interface ApiOptions extends Omit<Asking, 'scope' | 'asker'> {
   readonly refused?: (refusal: Refusal, address: string) => void;
   /** Omitted: this API cannot erase. */
   readonly erase?: Erase | undefined;
-  /** Signs links to requests for more budget. Omitted: there are none. */
-  readonly requestKey?: Uint8Array | undefined;
   /** Omitted: nobody signs in. */
   readonly signIn?: Omit<SignInOptions, 'now' | 'log'> | undefined;
   readonly log: Log;
@@ -69,7 +68,13 @@ export function createApi(options: ApiOptions): Express {
   app.set('query parser', false);
   app.use(answeringTogether(GUARD, askingOf));
   app.use(whileConnected, headers(), onlyReading);
-  app.use(page(signIn === undefined ? undefined : SIGN_IN.login), referencePages(ALL_QUESTIONS), runbooks(), requestPages(options));
+  app.use(
+    page(signIn === undefined ? undefined : SIGN_IN.login),
+    referencePages(ALL_QUESTIONS),
+    runbooks(),
+    requestPages(options),
+    morePages(options),
+  );
   if (signIn !== undefined) app.use(signInRoutes({ ...signIn, now: options.now, log }));
   app.use(['/api', ROUTES.mcp], neverCached);
   for (const question of ALL_QUESTIONS) app.get(routeOf(question), answering(question, askingOf, tags));

@@ -41,6 +41,10 @@ const WORDS = {
   deny: { button: 'Deny the request', done: 'denies the request' },
 } as const;
 
+/** To ask for more. `by`: what is suggested, '' for nothing. Posted as the other one. */
+export const askForm = (unit: 'USD' | 'tokens', by: string, why: string): string =>
+  `<form method="post"><p><label for="by">How much more, in ${unit}</label><br><input id="by" name="by" inputmode="decimal" maxlength="30" size="12" value="${shown(by)}" required></p><p><label for="why">Why, for whoever approves</label><br><input id="why" name="why" maxlength="500" size="30" value="${shown(why)}" required></p><p><button class="button" type="submit">Ask for more</button></p></form>`;
+
 /** Posted to the address of the page itself, which is the signed link. */
 export function formOf({ answer, channel }: Pick<RequestLink, 'answer' | 'channel'>, who: string): string {
   const { button, done } = WORDS[answer];

@@ -2,7 +2,7 @@
  * The page behind a signed link to a request for more budget. It works without a sign-in: who has the link may give this one answer to this one
  * request, once. Looking at it changes nothing, since programs that scan mail open every link; the answer is posted from it.
  */
-import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { type RequestHandler, type Response, Router } from 'express';
 import { type RequestLink, readRequestLink, whoOfLink } from '../alerts/request-link.ts';
 import { decisionSentence, requestFacts } from '../alerts/request-message.ts';
 import { age, amountText, moment } from '../alerts/text.ts';
@@ -12,7 +12,6 @@ import type { BudgetRequest } from '../budgets/request.ts';
 import { approveRequest, denyRequest } from '../budgets/request-change.ts';
 import { statusOf } from '../budgets/request-status.ts';
 import type { BudgetStatus } from '../budgets/status.ts';
-import { linkBases } from '../catalog/alert-links.ts';
 import { ROUTES } from '../catalog/names.ts';
 import { showValue } from '../catalog/values.ts';
 import { ledgerCalendar } from '../config/calendar.ts';
@@ -21,6 +20,7 @@ import type { Asking } from '../query/question.ts';
 import { readBody } from './json-body.ts';
 import { PROBLEMS } from './problem.ts';
 import { factList, formOf, paragraph, requestPage } from './request-page-html.ts';
+import { refuseOtherPages, withForm } from './signed-page.ts';
 
 export interface RequestPageOptions extends Pick<Asking, 'reader' | 'config' | 'now'> {
   readonly budgets: BudgetWriter;
@@ -33,16 +33,7 @@ export function requestPages(options: RequestPageOptions): Router {
   const { requestKey: key, now } = options;
   if (key === undefined) return router;
   const path = `${ROUTES.requestPages}/:link`;
-  router.use(ROUTES.requestPages, (_request, response, next) => {
-    response.set('Cache-Control', 'no-store');
-    // Its own form, and Origin with it: without a referrer of its own page a browser says "null".
-    response.set('Referrer-Policy', 'same-origin');
-    response.set(
-      'Content-Security-Policy',
-      String(response.getHeader('Content-Security-Policy')).replace("form-action 'none'", "form-action 'self'"),
-    );
-    next();
-  });
+  router.use(ROUTES.requestPages, withForm);
   const found = (text: string): { readonly link: RequestLink; readonly request: BudgetRequest } | undefined => {
     const link = readRequestLink(text, key);
     const request = link === undefined ? undefined : options.budgets.findRequest(link.request);
@@ -58,7 +49,7 @@ export function requestPages(options: RequestPageOptions): Router {
     const known = found(request.params.link);
     if (known === undefined) return sendUnknown(response);
     try {
-      refuseOtherPages(request, options);
+      refuseOtherPages(request, options.config, 'The answer');
       if (now() >= known.link.untilMs) throw new LedgerlineError('invalid', 'This link has expired.', { hint: 'Let it be asked for again.' });
       const fields = new URLSearchParams(await readBody(request));
       answer(known.link, fields, { ...changing(options), change: { who: whoOfLink(known.link), atMs: now() } });
@@ -84,15 +75,6 @@ const changing = ({ budgets: journal, config }: RequestPageOptions): Omit<Change
 function answer({ request, answer: what }: RequestLink, fields: URLSearchParams, context: ChangeContext): void {
   if (what === 'approve') approveRequest(request, undefined, context);
   else denyRequest(request, fields.get('why') ?? undefined, context);
-}
-
-/** Who has the link may post it from anywhere, but no page may make somebody's browser do so who has it. */
-function refuseOtherPages(request: Request<{ link: string }>, { config }: RequestPageOptions): void {
-  const [site, origin, { host }] = [request.get('sec-fetch-site'), request.get('origin'), request.headers];
-  const own = [`http://${host}`, `https://${host}`, URL.parse(linkBases(config).publicUrl)?.origin];
-  const isOwn = (site === undefined || site === 'same-origin' || site === 'none') && (origin === undefined || own.includes(origin));
-  if (isOwn && request.is('application/x-www-form-urlencoded') !== false) return;
-  throw new LedgerlineError('forbidden', 'The answer has to be sent from this page.', { hint: 'Open the link from the message, and answer there.' });
 }
 
 function sendUnknown(response: Response): void {

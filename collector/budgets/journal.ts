@@ -60,7 +60,7 @@ export interface AuditEntry {
   readonly atMs: number;
   /**
    * Name of the token, "cli:<user of the system>", "local" for a request without a token from the same machine, or "link:<channel>" for who had
-   * the signed link that was sent there.
+   * the signed link that was sent there; "link:guard" for one in a sentence of the guard.
    */
   readonly who: string;
   readonly what: BudgetChange;

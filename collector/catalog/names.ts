@@ -30,6 +30,8 @@ export const ROUTES = {
   runbooks: '/runbooks',
   /** Below it stand signed links to requests for more budget. */
   requestPages: '/budget-requests',
+  /** Below it stand signed links to ask for more budget. Short: they stand in a sentence. */
+  morePages: '/more',
   exposition: '/metrics',
 } as const;
 

@@ -21,6 +21,8 @@ export interface SentenceContext {
   readonly contact: string | undefined;
   /** Where budgets are on the page, as readers have it; undefined: not known. */
   readonly budgetsUrl: string | undefined;
+  /** Where more of a budget is asked for, if whoever reads may do so with a link. */
+  readonly moreUrl?: (status: BudgetStatus) => string | undefined;
 }
 
 /** Below this, in UTF-16 units. */
@@ -33,15 +35,25 @@ const SOMEBODY = 'whoever manages your budgets';
 /** Null where there is nothing to say. */
 export function sentenceOf({ decision, causes }: Verdict, context: SentenceContext): string | null {
   if (decision === 'allow') return null;
-  if (decision === 'stop') return clipped(visible(causes.map((cause) => stopped(cause, context)).join(' ')), SENTENCE_MAX - 1);
+  if (decision === 'stop') return clipped(fitting(causes[0], stopped, context, SENTENCE_MAX - 1), SENTENCE_MAX - 1);
   let text = '';
   for (const cause of causes) {
-    const next = visible(warned(cause, context));
+    const next = fitting(cause, warned, context, SENTENCE_MAX - text.length - 2);
     // What finds no room any more is the least urgent, and is said when what is before it is over.
     if (text.length + next.length + 1 < SENTENCE_MAX) text = text === '' ? next : `${text} ${next}`;
   }
-  return text === '' ? clipped(visible(warned(causes[0], context)), SENTENCE_MAX - 1) : text;
+  return text === '' ? clipped(visible(warned(causes[0], withoutMoreUrl(context))), SENTENCE_MAX - 1) : text;
 }
+
+type Saying = (cause: Cause, context: SentenceContext) => string;
+
+/** With a signed link where there is room for all of it: cut off, it leads nowhere. */
+function fitting(cause: Cause, say: Saying, context: SentenceContext, most: number): string {
+  const whole = visible(say(cause, context));
+  return whole.length <= most ? whole : visible(say(cause, withoutMoreUrl(context)));
+}
+
+const withoutMoreUrl = ({ moreUrl: _, ...context }: SentenceContext): SentenceContext => context;
 
 function stopped(cause: Cause, context: SentenceContext): string {
   switch (cause.kind) {
@@ -102,13 +114,12 @@ const aged = ({ asOfMs, nowMs, timeZone }: SentenceContext): string =>
 const asked = ({ contact = SOMEBODY }: SentenceContext): string => visible(contact);
 
 function ways(status: BudgetStatus, context: SentenceContext): string {
-  const { budgetsUrl } = context;
-  const page = budgetsUrl === undefined || budgetsUrl.length > URL_MAX ? '' : ` ${budgetsUrl}`;
-  return `ask ${asked(context)}, or run: ledgerline budget request --by ${suggested(status)} --why "…".${page}`;
+  const page = [context.moreUrl?.(status), context.budgetsUrl].find((url) => url !== undefined && url.length <= URL_MAX);
+  return `ask ${asked(context)}, or run: ledgerline budget request --by ${suggested(status)} --why "…".${page === undefined ? '' : ` ${page}`}`;
 }
 
 /** A quarter of the amount, in whole dollars. Of tokens whoever asks has to say how many. */
-function suggested({ unit, base }: BudgetStatus): string {
+export function suggested({ unit, base }: Pick<BudgetStatus, 'unit' | 'base'>): string {
   if (unit !== 'usd') return '…';
   const quarter = base / 4n;
   const dollars = (quarter + PICO_PER_USD - 1n) / PICO_PER_USD;

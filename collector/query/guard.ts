@@ -14,6 +14,7 @@ import { type Cause, decide } from '../guard/decide.ts';
 import { freshForSeconds } from '../guard/fresh.ts';
 import { hookOutput, hookSchema } from '../guard/hook.ts';
 import { teamGuard } from '../guard/limits.ts';
+import { moreLinkEnd, moreUrl } from '../guard/more-link.ts';
 import { RecentSpend } from '../guard/recent-spend.ts';
 import { SENTENCE_MAX, sentenceOf } from '../guard/sentences.ts';
 import type { SessionSummary } from '../ledger/sessions.ts';
@@ -162,6 +163,7 @@ async function guarded({ session: sessionId, event, user, estimate }: GuardReque
       ...{ nowMs, asOfMs, contact },
       timeZone: asking.config.timezone,
       budgetsUrl: publicUrl === '' ? undefined : `${publicUrl}/boards/budgets`,
+      moreUrl: (status) => moreUrlOf(status, { place, asker, publicUrl, nowMs }, asking),
     }),
     user: shown('user') ?? null,
     team: shown('team') ?? null,
@@ -172,6 +174,27 @@ async function guarded({ session: sessionId, event, user, estimate }: GuardReque
     evaluated_at: renderInstant(readMs),
     fresh_for_seconds: freshForSeconds(verdict.decision, facts),
   };
+}
+
+interface MoreAsked {
+  readonly place: Place;
+  readonly asker: GuardAsker;
+  readonly publicUrl: string;
+  readonly nowMs: number;
+}
+
+/** What the page can find again by the user alone. */
+const ASKED_FOR: readonly string[] = ['organization', 'team', 'user'];
+
+/** For whoever could make the request with the token itself: the user that it names, of a budget that binds this user. */
+function moreUrlOf(status: BudgetStatus, { place, asker, publicUrl, nowMs }: MoreAsked, asking: Asking): string | undefined {
+  const { name, signedInUntilMs } = asking.asker.credentials;
+  const { user } = place.dimensions;
+  if (publicUrl === '' || asking.requestKey === undefined || user === undefined) return undefined;
+  if (asker.user?.isOwn !== true || name === undefined || signedInUntilMs !== undefined) return undefined;
+  const isFound = status.where.every(({ dimension }) => dimension === 'user' || (place.isSeen && ASKED_FOR.includes(dimension)));
+  if (!isFound) return undefined;
+  return moreUrl({ key: status.key, user, untilMs: moreLinkEnd(status, nowMs) }, asking.requestKey, publicUrl);
 }
 
 interface Limits {

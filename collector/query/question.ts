@@ -32,6 +32,8 @@ export interface Asking {
   readonly scope: ReadScope;
   readonly asker: Asker;
   readonly config: Config;
+  /** Signs links with which more budget is asked for, and answered. Omitted: there are none. */
+  readonly requestKey?: Uint8Array | undefined;
   readonly now: () => number;
   readonly prices: PriceBook;
   /** What is set beside the configuration. */

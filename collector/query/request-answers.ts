@@ -16,7 +16,9 @@ export const requestSchema = z
     until: instantSchema.describe('When the raise is to end.'),
     why: z.string(),
     user: z.string().describe('Who asks; a pseudonym where the ledger has pseudonyms.'),
-    who: z.string().describe('What proved it: name of the token, cli:<user of the system>, or local.'),
+    who: z
+      .string()
+      .describe('What proved it: name of the token, cli:<user of the system>, local, or link:guard for the signed link in a sentence of the guard.'),
     at: instantSchema,
     expires: instantSchema.describe('From then on it can be approved no more.'),
     state: z.enum(STATES).describe('removed: the budget was removed, and its requests with it.'),

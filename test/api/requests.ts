@@ -126,7 +126,7 @@ function pathOf(random: Random): string {
       `${ROUTES.budgets}/platform/raises`,
       `${ROUTES.budgets}/${odd()}/audit`,
       ...[ROUTES.budgetRequests, `${ROUTES.budgetRequests}/${odd()}/approve`, `${ROUTES.budgetRequests}/1/deny`],
-      ...[ROUTES.myRequests, `${ROUTES.myRequests}/${odd()}`, `${ROUTES.requestPages}/${odd()}`],
+      ...[ROUTES.myRequests, `${ROUTES.myRequests}/${odd()}`, `${ROUTES.requestPages}/${odd()}`, `${ROUTES.morePages}/${odd()}`],
     ],
     ...[
       ROUTES.boards,

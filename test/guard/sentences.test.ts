@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Cause, Verdict } from '../../collector/guard/decide.ts';
+import { moreLinkEnd, moreUrl, readMoreLink } from '../../collector/guard/more-link.ts';
 import { SENTENCE_MAX, type SentenceContext, sentenceOf } from '../../collector/guard/sentences.ts';
 import { NOON, usd } from '../support/entries.ts';
 import { expectGolden } from '../support/golden.ts';
@@ -11,10 +12,17 @@ const CONTEXT: SentenceContext = {
   ...{ nowMs: NOON, asOfMs: NOON - 12_000, timeZone: 'Europe/Berlin', contact: 'the platform leads (#ai-budget)' },
   budgetsUrl: 'https://ledgerline.example.com/boards/budgets',
 };
+const LINKED: SentenceContext = {
+  ...CONTEXT,
+  moreUrl: ({ key, periodEndMs }) =>
+    moreUrl({ key, user: 'ada@example.com', untilMs: moreLinkEnd({ periodEndMs }, NOON) }, Buffer.alloc(32, 7), 'https://ledgerline.example.com'),
+};
 const BARE: SentenceContext = { ...CONTEXT, asOfMs: undefined, contact: undefined, budgetsUrl: undefined };
 
 const stop = (cause: Cause, context = CONTEXT): string => sentenceOf({ decision: 'stop', causes: [cause] }, context) ?? '';
-const warn = (...[first, ...others]: [Cause, ...Cause[]]): string => sentenceOf({ decision: 'warn', causes: [first, ...others] }, CONTEXT) ?? '';
+const warnIn = (context: SentenceContext, ...[first, ...others]: [Cause, ...Cause[]]): string =>
+  sentenceOf({ decision: 'warn', causes: [first, ...others] }, context) ?? '';
+const warn = (...causes: [Cause, ...Cause[]]): string => warnIn(CONTEXT, ...causes);
 const coldCache = (event: string): Cause => ({ kind: 'cold_cache', event, estimate: usd('0.4213'), limit: usd('0.25') });
 
 const SENTENCES: Readonly<Record<string, string>> = {
@@ -25,6 +33,14 @@ const SENTENCES: Readonly<Record<string, string>> = {
     { kind: 'budget', status: { ...ofTeam('0', '0'), scope: 'everything', name: 'everybody' } },
     BARE,
   ),
+  'stop: budget of a user, with a link to ask': stop({ kind: 'budget', status: ofDay('20.31') }, LINKED),
+  'stop: budget of a team, with a link to ask': stop({ kind: 'budget', status: ofTeam('1203.5') }, LINKED),
+  'stop: runaway, with a link to ask': stop({ kind: 'runaway', status: ofDay('11'), recent: usd('9.5'), minutes: 10 }, LINKED),
+  'stop: runaway, with no room for the link': stop(
+    { kind: 'runaway', status: { ...ofDay('11'), name: 'each-of-the-developers-of-the-platform-and-its-tools' }, recent: usd('9.5'), minutes: 10 },
+    LINKED,
+  ),
+  'warn: threshold, with a link to ask': warnIn(LINKED, { kind: 'threshold', status: ofDay('17'), at: 0.8 }),
   'stop: runaway': stop({ kind: 'runaway', status: ofDay('11'), recent: usd('9.5'), minutes: 10 }),
   'stop: session': stop({ kind: 'session_cost', cost: usd('25.2'), limit: usd('25') }),
   'stop: change of the model': stop(coldCache('PreModelSwitch')),
@@ -53,7 +69,7 @@ test('of a warning do not change with what is spent or with the time', () => {
           { kind: 'session_cost', cost: usd(spent), limit: usd('5') },
         ],
       },
-      { ...CONTEXT, nowMs: NOON + minutes * 60_000, asOfMs: NOON },
+      { ...LINKED, nowMs: NOON + minutes * 60_000, asOfMs: NOON },
     );
   expect(at('19.99', 30)).toBe(at('16', 0));
 });
@@ -82,13 +98,14 @@ describe('with names that are long, or not for a terminal', () => {
     for (const cause of causes) {
       for (const contact of [...names.map((name) => name.slice(0, 120)), undefined]) {
         for (const budgetsUrl of [CONTEXT.budgetsUrl, `https://example.com/${'p'.repeat(2_000)}`]) {
-          const context = { ...CONTEXT, contact, budgetsUrl };
           const verdicts: Verdict[] = [
             { decision: 'stop', causes: [cause] },
             { decision: 'warn', causes: [cause, ...causes.slice(0, 4)] },
           ];
-          for (const verdict of verdicts) {
-            const text = sentenceOf(verdict, context) ?? '';
+          for (const [verdict, given] of verdicts.flatMap((one) => [[one, CONTEXT] as const, [one, LINKED] as const])) {
+            const text = sentenceOf(verdict, { ...given, contact, budgetsUrl }) ?? '';
+            const more = /\/more\/(\S*)/.exec(text)?.[1];
+            if (more !== undefined && readMoreLink(more, Buffer.alloc(32, 7)) === undefined) wrong.push(text);
             if (text === '' || text.length >= SENTENCE_MAX || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(text) || !text.isWellFormed()) wrong.push(text);
           }
         }
