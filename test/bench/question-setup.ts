@@ -51,6 +51,8 @@ const TYPICAL: Readonly<Record<string, readonly string[]>> = {
   sessions: ['period=this_month', 'order=cost', 'order=duration&limit=500', 'search=person-77', 'search=nothing-is-called-so'],
   explain: ['period=last-24h', 'period=this_month'],
   advice: ['period=last-30d', 'period=last-30d&where=team:platform'],
+  limits_plan: ['users=200'],
+  forecast_rollout: ['pilot=team:platform&users=400'],
   board: ['period=this_month'],
   budgets: ['', 'forecast=true'],
 };
@@ -101,7 +103,7 @@ export async function openQuestions(file: string, folder: string, nowMs: number)
 }
 
 function wordsOf({ id, parameters }: Question, user: string, session: string): readonly string[] {
-  if (id === 'my_budget') return [`user=${encodeURIComponent(user)}`];
+  if (id === 'my_budget' || id === 'statusline') return [`user=${encodeURIComponent(user)}`];
   const typical = TYPICAL[id] ?? [''];
   return id === 'explain' && 'session' in parameters ? [...typical, `session=${session}`] : typical;
 }
@@ -111,6 +113,7 @@ const pathsOf = (session: string, user: string): Readonly<Record<string, readonl
   session_requests: [{ session }],
   budget: [{ key: `each-user/${user}` }],
   budget_audit: [{ name: 'each-user' }],
+  job_cost: [{ repository: 'acme/api', about: 'branch', value: 'main' }],
   board: BOARDS.map(({ id }) => ({ id })),
   panel: [{ id: BOARDS[0]?.id ?? '', panel: BOARDS[0]?.rows[0]?.panels[0]?.id ?? '' }],
 });

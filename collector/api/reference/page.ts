@@ -67,7 +67,10 @@ const example = (schema: Schema, document: ApiDocument, title: string): string =
   `<details><summary>${title}</summary><pre tabindex="0"><code>${escapeHtml(JSON.stringify(exampleOf(schema, document), null, 2))}</code></pre></details>`;
 
 /** Parameters that show what a question is good for. */
-const TYPICAL = ['by', 'period'];
+const TYPICAL = ['by', 'period', 'pilot', 'users'];
+
+/** Of what may be given several times, the example of one. */
+const firstOf = ({ examples, items }: Schema): unknown => examples?.[0] ?? items?.examples?.[0];
 
 /** With the examples of what stands in the path. */
 function tryIt({ method, path, operation: { parameters = [] } }: Entry): string {
@@ -77,8 +80,8 @@ function tryIt({ method, path, operation: { parameters = [] } }: Entry): string 
   const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values.get(name))));
   // A dimension with values of its own makes no sense alone.
   const shownOff = parameters.some(({ name }) => name === 'values') ? ['period'] : TYPICAL;
-  const typical = parameters.filter(({ in: place, name, schema }) => place === 'query' && shownOff.includes(name) && schema.examples !== undefined);
-  const query = new URLSearchParams(typical.map(({ name, schema }) => [name, String(schema.examples?.[0])])).toString().replaceAll('%2C', ',');
+  const typical = parameters.filter(({ in: place, name, schema }) => place === 'query' && shownOff.includes(name) && firstOf(schema) !== undefined);
+  const query = new URLSearchParams(typical.map(({ name, schema }) => [name, String(firstOf(schema))])).toString().replaceAll('%2C', ',');
   const link = query === '' ? address : `${address}?${query}`;
   return `<p><a href="${escapeHtml(link)}">Try it: ${escapeHtml(link)}</a></p>`;
 }

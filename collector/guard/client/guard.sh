@@ -88,7 +88,7 @@ find_folder() {
 
 # The kept answer, in $answer, $age, $fresh and $notice; '' where there is none that can be read.
 read_answer() {
-  answer='' age=0 fresh=0 notice=''
+  answer='' age=0 fresh=0 notice='' stamp=''
   [ -n "$dir" ] && [ -r "$file" ] || return 0
   { read -r stamp fresh notice && IFS= read -r answer; } <"$file" || answer=''
   is_number "${stamp:-}" && is_number "$fresh" && is_answer "$answer" || answer=''
@@ -203,15 +203,21 @@ tidy() {
 
 # Asks without making the hook wait; where several hooks would, one does.
 refresh() {
-  lock=$file.asking
+  lock=$file.asking was=${stamp:-}
   set -C
   if ! printf '%s\n' "$now" >"$lock"; then
-    read -r since <"$lock" || since=0
+    # A lock without a time was made this instant, and its time is about to be written.
+    read -r since <"$lock" || since=$now
     is_number "$since" && [ $((now - since)) -le $((2 * BACKGROUND_SECONDS)) ] && { set +C; return; }
     rm -f "$lock"
-  fi
+    printf '%s\n' "$now" >"$lock" || { set +C; return; }
+  fi 2>/dev/null
   set +C
-  { { ask "$BACKGROUND_SECONDS" && keep; } || keep_failure; rm -f "$lock"; } </dev/null >/dev/null &
+  # Another hook has asked since this one read the answer.
+  stamp=''
+  [ ! -r "$file" ] || read -r stamp rest <"$file" || :
+  [ "$stamp" = "$was" ] || { rm -f "$lock"; return; }
+  { { ask "$BACKGROUND_SECONDS" && keep; } || keep_failure; rm -f "$lock"; } </dev/null >/dev/null 2>&1 &
 }
 
 # Prints what the hook answers. A warning that this session has seen is not repeated.

@@ -64,7 +64,7 @@ describeWithBackend('chromium', 'the reference of the API', () => {
     const links = await page.locator('article a').evaluateAll((anchors) => anchors.map((anchor) => anchor.getAttribute('href') ?? ''));
     const statuses = await Promise.all(links.map(async (link) => `${(await api.get(link)).status} ${link}`));
     // What is of another ledger is not found in this one, and nobody is named.
-    expect(statuses.filter((line) => !/^(?:200|404) |me\/budget$/.test(line))).toEqual([]);
+    expect(statuses.filter((line) => !/^(?:200|404) |me\/(?:budget|statusline)$/.test(line))).toEqual([]);
     const { text } = await api.get('/api/v1/spend?by=teem');
     const { type } = JSON.parse(text) as { type: string };
     await page.goto(`${api.url}${type}`);
