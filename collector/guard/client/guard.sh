@@ -206,8 +206,8 @@ refresh() {
   lock=$file.asking was=${stamp:-}
   set -C
   if ! printf '%s\n' "$now" >"$lock"; then
-    # A lock without a time was made this instant, and its time is about to be written.
-    read -r since <"$lock" || since=$now
+    # A lock without a time was made this instant, and its time is about to be written; or nothing could be written, a while ago.
+    read -r since <"$lock" || { [ -z "$(find "$lock" -mmin +1)" ] && since=$now || since=0; }
     is_number "$since" && [ $((now - since)) -le $((2 * BACKGROUND_SECONDS)) ] && { set +C; return; }
     rm -f "$lock"
     printf '%s\n' "$now" >"$lock" || { set +C; return; }

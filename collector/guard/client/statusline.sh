@@ -81,7 +81,9 @@ ask() {
 refresh() {
   set -C
   if ! printf '%s\n' "$now" >"$asked"; then
-    read -r since <"$asked" && is_number "$since" && [ $((now - since)) -lt "$AGAIN_SECONDS" ] && [ "$now" -ge "$since" ] && return
+    # Without a time it was made this instant, and its time is about to be written; or nothing could be written, a while ago.
+    read -r since <"$asked" || { [ -z "$(find "$asked" -mmin +1)" ] && since=$now || since=0; }
+    is_number "$since" && [ $((now - since)) -lt "$AGAIN_SECONDS" ] && [ "$now" -ge "$since" ] && return
     rm -f "$asked"
     printf '%s\n' "$now" >"$asked" || return
   fi
