@@ -3,30 +3,22 @@
 import type { Fact } from '../alerts/message.ts';
 import type { RequestLink } from '../alerts/request-link.ts';
 import { oneLine } from '../core/visible.ts';
+import { htmlDocument } from './html-document.ts';
 import { escapeHtml } from './reference/html.ts';
 
 const shown = (text: string): string => escapeHtml(oneLine(text));
 
 /** It stands alone: who opens it may have no business on the boards. */
-export const requestPage = (title: string, main: string): string => `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark">
-    <title>${shown(title)} · Ledgerline</title>
-    <link rel="icon" href="/assets/dashboards/web/icon.svg" type="image/svg+xml">
-    <script src="/assets/dashboards/web/theme.ts"></script>
-    <link rel="stylesheet" href="/assets/page.css">
-  </head>
-  <body class="is-alone">
+export const requestPage = (title: string, main: string): string =>
+  htmlDocument(
+    shown(title),
+    `<body class="is-alone">
     <main class="sign-in-failure reference">
       <h1>${shown(title)}</h1>
       ${main}
     </main>
-  </body>
-</html>
-`;
+  </body>`,
+  );
 
 export const paragraph = (text: string, kind?: 'notice' | 'soft'): string => {
   if (kind === 'notice') return `<p role="status"><strong>${shown(text)}</strong></p>`;

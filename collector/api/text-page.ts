@@ -1,4 +1,5 @@
 /** A page of text beside the boards, in their look: the reference of the API, the runbooks. No script of its own, and nothing from elsewhere. */
+import { htmlDocument } from './html-document.ts';
 import { escapeHtml } from './reference/html.ts';
 
 export interface TextPage {
@@ -9,18 +10,10 @@ export interface TextPage {
   readonly main: string;
 }
 
-export const textPage = ({ title, contents, main }: TextPage): string => `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark">
-    <title>${escapeHtml(title)} · Ledgerline</title>
-    <link rel="icon" href="/assets/dashboards/web/icon.svg" type="image/svg+xml">
-    <script src="/assets/dashboards/web/theme.ts"></script>
-    <link rel="stylesheet" href="/assets/page.css">
-  </head>
-  <body>
+export const textPage = ({ title, contents, main }: TextPage): string =>
+  htmlDocument(
+    escapeHtml(title),
+    `<body>
     <a class="skip" href="#main">Skip to content</a>
     <header class="side">
       <button class="icon-button menu-button" type="button" popovertarget="boards" aria-label="Contents"><svg width="20" height="20" viewBox="0 0 24 24" aria-hidden="true"><path d="M4 7h16M4 12h16M4 17h16"/></svg></button>
@@ -35,6 +28,5 @@ export const textPage = ({ title, contents, main }: TextPage): string => `<!doct
         ${main}
       </main>
     </div>
-  </body>
-</html>
-`;
+  </body>`,
+  );

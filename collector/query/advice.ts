@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { DAY_MS } from '../core/duration.ts';
 import { formatUsd } from '../core/money.ts';
 import { floorQuarter, type TimeRange } from '../core/time-range.ts';
-import { SESSION_DIMENSIONS, type SessionFilter } from '../ledger/sessions.ts';
+import type { SessionFilter } from '../ledger/sessions.ts';
 import { findAll } from './advice/advise.ts';
 import { lookedIntoSchema, renderLookedInto, renderSavings, renderUsers, savingsShape, usersSchema } from './advice/answer.ts';
 import { readCourses, SESSIONS_MAX } from './advice/read.ts';
@@ -11,11 +11,11 @@ import { type AnswerOf, ageSchema, hintsSchema, instantSchema, usdSchema } from 
 import { askedUser } from './asked-user.ts';
 import { csvPieces } from './csv.ts';
 import { knownFilters } from './known-values.ts';
-import { FORMAT_SHAPE, readCalendar, readTimeRange, TIME_RANGE_SHAPES, WHERE_SHAPE } from './parameters.ts';
+import { FORMAT_SHAPE, readCalendar, readTimeRange, TIME_RANGE_SHAPES } from './parameters.ts';
 import { type Asking, question } from './question.ts';
 import { freshnessOf, renderInstant } from './render.ts';
 import { ownReader } from './scoped-reader.ts';
-import { readSessionWhere } from './sessions.ts';
+import { readSessionWhere, SESSION_WHERE_SHAPE } from './sessions.ts';
 
 const DAYS_DEFAULT = 30;
 
@@ -54,13 +54,7 @@ export const ADVICE = question<AdviceRequest, AdviceAnswer>({
         .describe('One user. Without it: all whom who asks may see; of a token that only sends, its own user.')
         .meta({ examples: ['ada@example.com'] }),
     },
-    where: {
-      ...WHERE_SHAPE,
-      schema: z
-        .string()
-        .describe(`Filter as dimension:value; repeatable. Dimensions: ${SESSION_DIMENSIONS.join(', ')}.`)
-        .meta({ examples: ['team:platform'] }),
-    },
+    where: SESSION_WHERE_SHAPE,
     ...TIME_RANGE_SHAPES,
     format: FORMAT_SHAPE,
   },

@@ -2,13 +2,13 @@
 import { z } from 'zod';
 import { ledgerCalendar } from '../config/calendar.ts';
 import type { Config } from '../config/config.ts';
-import { SESSION_DIMENSIONS, type SessionFilter, type SessionOrder, type SessionPlace, type SessionsQuery } from '../ledger/sessions.ts';
+import type { SessionFilter, SessionOrder, SessionPlace, SessionsQuery } from '../ledger/sessions.ts';
 import { rowsName } from './boards/file-name.ts';
 import { csvPieces } from './csv.ts';
 import { pageShapes, readCursor, writeCursor } from './cursor.ts';
 import { findSession, ID_MIN, SESSION_SHAPE } from './find-session.ts';
 import { knownFilters } from './known-values.ts';
-import { FORMAT_SHAPE, type Parameters, readCalendar, readCount, readTimeRange, readWord, TIME_RANGE_SHAPES, WHERE_SHAPE } from './parameters.ts';
+import { FORMAT_SHAPE, type Parameters, readCalendar, readCount, readTimeRange, readWord, TIME_RANGE_SHAPES } from './parameters.ts';
 import { type Asking, question } from './question.ts';
 import { freshnessOf, renderInstant } from './render.ts';
 import {
@@ -16,6 +16,7 @@ import {
   readSessionWhere,
   renderListed,
   renderSession,
+  SESSION_WHERE_SHAPE,
   type SessionAnswer,
   type SessionListAnswer,
   sessionListSchema,
@@ -95,13 +96,7 @@ export const SESSIONS = question<SessionsRequest, SessionListAnswer>({
         .meta({ examples: ['6fd5a1f0', 'web-shop'] }),
     },
     ...TIME_RANGE_SHAPES,
-    where: {
-      ...WHERE_SHAPE,
-      schema: z
-        .string()
-        .describe(`Filter as dimension:value; repeatable. Dimensions: ${SESSION_DIMENSIONS.join(', ')}.`)
-        .meta({ examples: ['team:platform'] }),
-    },
+    where: SESSION_WHERE_SHAPE,
     format: FORMAT_SHAPE,
   },
   answer: sessionListSchema,

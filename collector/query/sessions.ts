@@ -7,7 +7,7 @@ import { formatUsd } from '../core/money.ts';
 import { SESSION_DIMENSIONS, type Session, type SessionFilter, type SessionShare, type SessionSummary } from '../ledger/sessions.ts';
 import { type AnswerOf, ageSchema, amountSchema, hintsSchema, instantSchema, usdSchema } from './answer-schemas.ts';
 import { nextSchema } from './cursor.ts';
-import { badParameter, type Parameters, readWhere } from './parameters.ts';
+import { badParameter, type Parameters, readWhere, WHERE_SHAPE } from './parameters.ts';
 import { type Amount, type Freshness, renderAmount, renderInstant } from './render.ts';
 
 /** What a session is, whatever it cost. Names are as shown ("unallocated", "unknown"). */
@@ -204,6 +204,14 @@ export function renderSession(session: Session, freshness: Freshness): SessionRe
     ...freshness,
   };
 }
+
+export const SESSION_WHERE_SHAPE = {
+  ...WHERE_SHAPE,
+  schema: z
+    .string()
+    .describe(`Filter as dimension:value; repeatable. Dimensions: ${SESSION_DIMENSIONS.join(', ')}.`)
+    .meta({ examples: ['team:platform'] }),
+} as const;
 
 /** A session has few owners and places, but many models: only what sessions are kept apart by can filter them. */
 export function readSessionWhere(parameters: Parameters): readonly SessionFilter[] {

@@ -8,6 +8,7 @@ import type { GuardAnswer } from '../../collector/query/guard.ts';
 import { signLink } from '../../collector/server/signed-link.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { event, NOON } from '../support/entries.ts';
+import { openPage, type Page, postForm } from './pages.ts';
 import { startApi, type TestApi } from './support.ts';
 
 const KEY = Buffer.alloc(32, 7);
@@ -54,20 +55,10 @@ afterEach(() => api.stop());
 const link = (given: Partial<MoreLink> = {}, key: Uint8Array = KEY): string =>
   moreUrl({ key: 'each/ada@example.com', user: 'ada@example.com', untilMs: MIDNIGHT, ...given }, key, '');
 
-interface Page {
-  readonly status: number;
-  readonly text: string;
-  readonly headers: Headers;
-}
-async function open(path: string, method = 'GET'): Promise<Page> {
-  const response = await fetch(`${api.url}${path}`, { method });
-  return { status: response.status, text: await response.text(), headers: response.headers };
-}
+const open = (path: string, method = 'GET'): Promise<Page> => openPage(`${api.url}${path}`, method);
 const GOOD = { by: '5', why: 'release week' };
-async function post(path: string, fields: Record<string, string> = GOOD, headers: Record<string, string> = {}): Promise<Page> {
-  const response = await fetch(`${api.url}${path}`, { method: 'POST', body: new URLSearchParams(fields), headers, redirect: 'manual' });
-  return { status: response.status, text: await response.text(), headers: response.headers };
-}
+const post = (path: string, fields: Record<string, string> = GOOD, headers: Record<string, string> = {}): Promise<Page> =>
+  postForm(`${api.url}${path}`, fields, headers);
 const asked = () => api.options.budgets.requests({ limit: 100 });
 const guard = async (name: string, query = ''): Promise<GuardAnswer> => {
   const { body } = await api.get<GuardAnswer>(`/api/v1/me/guard?event=UserPromptSubmit${query}`, { authorization: `Bearer ${name}` });

@@ -7,6 +7,7 @@ import type { BudgetAnswer } from '../../collector/query/budget-answers.ts';
 import { signLink } from '../../collector/server/signed-link.ts';
 import { createAuthenticator } from '../support/authenticator.ts';
 import { event, NOON } from '../support/entries.ts';
+import { openPage, type Page, postForm } from './pages.ts';
 import { startApi, type TestApi } from './support.ts';
 
 const KEY = Buffer.alloc(32, 7);
@@ -45,20 +46,9 @@ const make = (expiresMs = NOW + DAY_MS): number => {
 const link = (given: Partial<RequestLink> = {}, key: Uint8Array = KEY): string =>
   requestUrl({ request: id, answer: 'approve', channel: 'slack-leads', untilMs: NOW + DAY_MS, ...given }, key, '');
 
-interface Page {
-  readonly status: number;
-  readonly text: string;
-  readonly headers: Headers;
-}
-
-async function open(path: string, method = 'GET'): Promise<Page> {
-  const response = await fetch(`${api.url}${path}`, { method });
-  return { status: response.status, text: await response.text(), headers: response.headers };
-}
-async function post(path: string, fields: Record<string, string> = {}, headers: Record<string, string> = {}): Promise<Page> {
-  const response = await fetch(`${api.url}${path}`, { method: 'POST', body: new URLSearchParams(fields), headers, redirect: 'manual' });
-  return { status: response.status, text: await response.text(), headers: response.headers };
-}
+const open = (path: string, method = 'GET'): Promise<Page> => openPage(`${api.url}${path}`, method);
+const post = (path: string, fields: Record<string, string> = {}, headers: Record<string, string> = {}): Promise<Page> =>
+  postForm(`${api.url}${path}`, fields, headers);
 const raised = async (): Promise<string> => String((await api.get<BudgetAnswer>('/api/v1/budgets/platform', OPS)).body.raised);
 const decision = () => api.options.budgets.findRequest(id)?.decision;
 
