@@ -91,6 +91,16 @@ export const MEASURES = {
     'usd',
     'Cost that is not in the booked cost, because its records are dated outside ingest_window. At the time of its arrival; gone again once the records are booked.',
   ),
+  cost_contracted: measure(
+    53,
+    'usd',
+    'Cost of the api_request events at contracted prices: list price with the discounts, provisioned capacity and overrides of the configuration.',
+  ),
+  cost_list_uncertain: measure(
+    54,
+    'usd',
+    'How much more cost_list would be if all cache writes with an unknown lifetime were one-hour writes; they are priced as five-minute writes.',
+  ),
 } as const satisfies Record<string, Measure>;
 
 /**
@@ -151,6 +161,8 @@ export const DIMENSIONS = {
   branch: dimension('none', 20_000, 'Branch that a job ran on.'),
   pull_request: dimension('none', 20_000, 'Number of the pull or merge request that a job ran for.'),
   run: dimension('none', 50_000, 'Id of the run of a job.'),
+  origin: dimension('none', 100, 'Import that brought a record (transcripts, litellm, …); none for telemetry.'),
+  price_basis: dimension('none', 50, 'What the reported cost of a request agrees with: list, or the cause of the difference.'),
 } as const satisfies Record<string, Dimension>;
 
 export type DimensionName = keyof typeof DIMENSIONS;

@@ -38,10 +38,13 @@ export interface SeriesFamily {
   readonly periods: readonly ExposedPeriod[];
 }
 
+/** What is asked of the ledger alone: for the reconciliation with the bill, which is by day. */
+const OF_THE_BILL: readonly DimensionName[] = ['origin', 'price_basis'];
+const OF_OTHER_FAMILIES: readonly DimensionName[] = ['organization', 'team', 'user', 'workspace', 'repository', 'model'];
+const NO_FEATURES: readonly DimensionName[] = [...OF_OTHER_FAMILIES, ...OF_ONE_RUN, ...OF_THE_BILL];
+
 /** Dimensions of the family feature: one at a time, as the labels dimension and value. */
-export const FEATURE_DIMENSIONS = DIMENSION_NAMES.filter(
-  (name) => !['organization', 'team', 'user', 'workspace', 'repository', 'model', ...OF_ONE_RUN].includes(name),
-);
+export const FEATURE_DIMENSIONS = DIMENSION_NAMES.filter((name) => !NO_FEATURES.includes(name));
 export const FEATURE_LABELS = { dimension: 'dimension', value: 'value' } as const;
 
 const TOKENS = ['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_creation_tokens'] as const;

@@ -39,6 +39,7 @@ const DIMENSION_WORDS: Readonly<Partial<Record<DimensionName, string>>> = {
   job: 'CI job',
   pull_request: 'pull request',
   run: 'CI run',
+  origin: 'import',
 };
 
 /** "mcp_server" reads "MCP server". */

@@ -25,6 +25,10 @@ export interface BookingItem<Dims> {
   readonly isTimeUncertain?: boolean | undefined;
   /** Dated outside the window, and booked apart: see set-aside.ts. */
   readonly isSetAside?: boolean | undefined;
+  /** See Entry. */
+  readonly isStandIn?: boolean | undefined;
+  /** See Entry. */
+  readonly isAdjustment?: boolean | undefined;
   readonly source: Source;
   readonly dims: Dims;
   /** As reported; 0n when the entry reports none. */

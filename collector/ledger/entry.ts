@@ -21,6 +21,12 @@ export interface Entry {
   readonly isTimeUncertain?: true;
   /** Dated outside the window: timeMs is when it arrived, and it books nothing but cost_set_aside. Its identity is that of set-aside.ts. */
   readonly isSetAside?: true;
+  /** An import has it from elsewhere: it counts as long as its session has no event of the same request. */
+  readonly isStandIn?: true;
+  /** A correction, or history of another source: cost, list cost and amounts may be negative, and are booked as they are, beside all sources. */
+  readonly isAdjustment?: true;
+  /** Digest of the request that it is about, 16 characters: the same for an event and its stand-in. Omitted where it is about none. */
+  readonly request?: string | undefined;
   /** Cost at list price; 0n when the entry carries no tokens of its own to price. */
   readonly listCost: PicoUsd;
   /** All other amounts: integers below 2^53 in the unit of their measure; pico-dollars for money. */

@@ -7,6 +7,8 @@ import { Vector } from './sums.ts';
 export interface HistoryItem extends BookingItem<number> {
   readonly model: string;
   readonly sequence: number | undefined;
+  /** See Entry. */
+  readonly request?: string | undefined;
 }
 
 export const isNumbered = (item: HistoryItem): item is HistoryItem & { readonly sequence: number } =>

@@ -21,6 +21,8 @@ const TEAM: readonly DimensionName[] = ['organization', 'team', 'workspace', 're
 /** For the runs of a job, and branches: with the users they would be as many rows as the days of each. */
 const RUN: readonly DimensionName[] = [...TEAM, ...OF_ONE_RUN];
 const MODEL: readonly DimensionName[] = ['organization', 'team', 'model'];
+/** For the reported, list and contracted cost beside what the provider bills. */
+const PRICE: readonly DimensionName[] = [...MODEL, 'workspace', 'provider', 'region', 'plan', 'seat', 'origin', 'price_basis'];
 const OF_ONE_PLACE: readonly DimensionName[] = ['user', 'workspace', 'repository', ...OF_ONE_RUN];
 /** All that is not about one person, place or run: tools, skills, versions, errors and the like, for whole teams. */
 const FEATURE: readonly DimensionName[] = DIMENSION_NAMES.filter((name) => !OF_ONE_PLACE.includes(name));
@@ -35,6 +37,7 @@ export const COARSE: readonly Rollup[] = [
   { table: 'rollup_month_person', grain: 'month', dimensions: PERSON },
   { table: 'rollup_day_person', grain: 'day', dimensions: PERSON },
   { table: 'rollup_day_run', grain: 'day', dimensions: RUN, isDelayed: true },
+  { table: 'rollup_day_price', grain: 'day', dimensions: PRICE, isDelayed: true },
   { table: 'rollup_total_feature', grain: 'total', dimensions: FEATURE, isDelayed: true },
   { table: 'rollup_day_feature', grain: 'day', dimensions: FEATURE, isDelayed: true },
   { table: 'rollup_hour_model', grain: 'hour', dimensions: MODEL, isDelayed: true },

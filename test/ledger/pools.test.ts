@@ -36,7 +36,17 @@ function historyOf(random: Random, person: Person, session: string, startMs: num
     const loss = person[item.source === 'events' ? 'events' : 'metrics'];
     const [user] = loss.keys;
     const sessionId = loss.session ? poolId(user ?? 'nobody', day(item.startMs ?? item.timeMs)) : session;
-    const { dims, isCostMissing: _, isTimeUncertain: __, isSetAside: ___, cumulative, startMs: fromMs, ...rest } = item;
+    const {
+      dims,
+      isCostMissing: _,
+      isTimeUncertain: __,
+      isSetAside: ___,
+      isStandIn: ____,
+      isAdjustment: _____,
+      cumulative,
+      startMs: fromMs,
+      ...rest
+    } = item;
     const dimensions = { model: `model ${dims}`, ...(user !== undefined && { user }) };
     return {
       ...rest,

@@ -27,7 +27,7 @@ export interface BatchMessage {
   readonly repeats: readonly number[];
 }
 
-const FIXED = 11;
+const FIXED = 12;
 /** Stands for no sequence. */
 const UNNUMBERED = -1;
 /** Flags: the lowest bit of the source's number, one that older files used, two facts about the entry, then the other bits of the number. */
@@ -37,6 +37,9 @@ export const TIME_UNCERTAIN = 8;
 const OTHER_BITS = 3;
 /** Above all bits of the source's number: a program that does not know it refuses the entry rather than booking it. */
 export const SET_ASIDE = 1 << 24;
+const STAND_IN = 1 << 25;
+const ADJUSTMENT = 1 << 26;
+const FACTS = SET_ASIDE | STAND_IN | ADJUSTMENT;
 /** Combinations both threads remember, and the characters of these. About 300 in a real one. */
 const HANDLES_MAX = 50_000;
 const HANDLE_CHARACTERS_MAX = 24_000_000;
@@ -53,18 +56,27 @@ function sourceFlags(id: number): number {
   return (id & LOWEST) | ((id & ~LOWEST) << OTHER_BITS);
 }
 
-export const flagsOf = (entry: Pick<BookingItem<unknown>, 'source' | 'isCostMissing' | 'isTimeUncertain' | 'isSetAside'>): number =>
-  FLAGS[entry.source] | (entry.isCostMissing ? COST_MISSING : 0) | (entry.isTimeUncertain ? TIME_UNCERTAIN : 0) | (entry.isSetAside ? SET_ASIDE : 0);
+type Flagged = Pick<BookingItem<unknown>, 'source' | 'isCostMissing' | 'isTimeUncertain' | 'isSetAside' | 'isStandIn' | 'isAdjustment'>;
+
+export const flagsOf = (entry: Flagged): number =>
+  FLAGS[entry.source] |
+  (entry.isCostMissing ? COST_MISSING : 0) |
+  (entry.isTimeUncertain ? TIME_UNCERTAIN : 0) |
+  (entry.isSetAside ? SET_ASIDE : 0) |
+  (entry.isStandIn ? STAND_IN : 0) |
+  (entry.isAdjustment ? ADJUSTMENT : 0);
 
 /** Throws for a source that only a newer program knows: booked without it, a session would come to less than it did. */
 export function sourceOf(flags: number): Source {
-  const source = SOURCE_BY_ID.get((flags & LOWEST) | (((flags & ~SET_ASIDE) >> OTHER_BITS) & ~LOWEST));
+  const source = SOURCE_BY_ID.get((flags & LOWEST) | (((flags & ~FACTS) >> OTHER_BITS) & ~LOWEST));
   if (source === undefined) throw new LedgerlineError('internal', `An entry is of a source that this program does not know (flags ${flags}).`);
   return source;
 }
 export const isCostMissing = (flags: number): boolean => (flags & COST_MISSING) !== 0;
 export const isTimeUncertain = (flags: number): boolean => (flags & TIME_UNCERTAIN) !== 0;
 export const isSetAside = (flags: number): boolean => (flags & SET_ASIDE) !== 0;
+export const isStandIn = (flags: number): boolean => (flags & STAND_IN) !== 0;
+export const isAdjustment = (flags: number): boolean => (flags & ADJUSTMENT) !== 0;
 
 /** Turns batches into messages. Its handles are no cache: both threads forget them at once, and only between two messages. */
 export class Encoder {
@@ -100,6 +112,7 @@ export class Encoder {
       cumulative?.series ?? '',
       cumulative?.startMs ?? entry.startMs ?? 0,
       entry.sequence ?? UNNUMBERED,
+      entry.request ?? '',
       names.length,
     );
     for (const name of names) cells.push(MEASURES[name].id, entry.amounts[name] ?? 0);
@@ -192,6 +205,9 @@ export class Decoder {
         isCostMissing: isCostMissing(flags),
         isTimeUncertain: isTimeUncertain(flags),
         isSetAside: isSetAside(flags),
+        isStandIn: isStandIn(flags),
+        isAdjustment: isAdjustment(flags),
+        request: (cells[at + 10] as string) || undefined,
         startMs: startOf(cells[at + 8] as number),
         ref,
         keys: ref.keys,

@@ -68,6 +68,8 @@ const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
    ALTER TABLE sessions ADD COLUMN is_shared INTEGER NOT NULL DEFAULT 0;
    ${SESSION_PLACES};
    ${SESSION_OWNERS};`,
+  `-- The request that an entry is about: see Entry.
+   ALTER TABLE entries ADD COLUMN request TEXT;`,
 ];
 
 const SESSION_COSTS = [...SOURCE_COSTS, ...SOURCE_COSTS.map(highOf)];
@@ -120,7 +122,7 @@ export function refuseOlder(database: DatabaseSync): void {
     { table: 'carries', names: ['units'] },
     { table: 'session_places', names: COST_COLUMNS },
     { table: 'removals', names: ['before_ms'] },
-    { table: 'entries', names: ['held_back'] },
+    { table: 'entries', names: ['request'] },
     ...ROLLUPS.map(({ table }) => ({ table, names: MEASURE_NAMES })),
   ];
   for (const { table, names } of wanted) {

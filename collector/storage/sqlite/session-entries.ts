@@ -5,7 +5,18 @@ import type { HistoryItem } from '../../ledger/history.ts';
 import { asideIdentity, recordOf } from '../../ledger/set-aside.ts';
 import type { HeldBackEntry, IncomingEntry, StoredEntry } from '../../ledger/tables.ts';
 import { ANYTIME, SLACK_MS, type TimeRange } from '../../ledger/windows.ts';
-import { flagsOf, isCostMissing, isSetAside, isTimeUncertain, readAmounts, SET_ASIDE, sourceOf, TIME_UNCERTAIN } from './batch-codec.ts';
+import {
+  flagsOf,
+  isAdjustment,
+  isCostMissing,
+  isSetAside,
+  isStandIn,
+  isTimeUncertain,
+  readAmounts,
+  SET_ASIDE,
+  sourceOf,
+  TIME_UNCERTAIN,
+} from './batch-codec.ts';
 
 const DATED = `(e.flags & ${SET_ASIDE}) = 0`;
 /** By the number that stands in the file. */
@@ -24,8 +35,8 @@ export class EntriesTable {
 
   constructor(database: DatabaseSync) {
     this.#insert = database.prepare(
-      `INSERT INTO entries (session, identity, time_ms, flags, dims, cost, list_cost, amounts, series, start_ms, sequence)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+      `INSERT INTO entries (session, identity, time_ms, flags, dims, cost, list_cost, amounts, series, start_ms, sequence, request)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     );
     this.#find = database.prepare(
       'SELECT e.cost, e.amounts, d.model FROM entries e JOIN dims d ON d.id = e.dims WHERE e.session = ? AND e.identity = ?',
@@ -58,6 +69,7 @@ export class EntriesTable {
       entry.cumulative?.series ?? null,
       entry.cumulative?.startMs ?? entry.startMs ?? null,
       entry.sequence ?? null,
+      entry.request ?? null,
     );
     return changes === 0 ? this.#stored(session, entry.identity) : undefined;
   }
@@ -205,6 +217,8 @@ function itemOf(row: Record<string, unknown>): HistoryItem {
     isCostMissing: isCostMissing(flags),
     isTimeUncertain: isTimeUncertain(flags),
     isSetAside: isSetAside(flags),
+    isStandIn: isStandIn(flags),
+    isAdjustment: isAdjustment(flags),
     heldBack: HELD_BACK[Number(row.held_back)],
     startMs: Number(row.start_ms ?? 0) || undefined,
     dims: Number(row.dims),
@@ -213,5 +227,6 @@ function itemOf(row: Record<string, unknown>): HistoryItem {
     amounts: readAmounts(String(row.amounts)),
     cumulative: row.series === null ? undefined : { series: String(row.series), startMs: Number(row.start_ms) },
     sequence: row.sequence === null ? undefined : Number(row.sequence),
+    request: row.request === null ? undefined : String(row.request),
   };
 }
