@@ -57,6 +57,7 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
   ],
   'collector/ingest': [
     'pipeline.ts',
+    'api-spans/ingest.ts',
     'attribution/attribution.ts',
     'attribution/directory.ts',
     'attribution/job.ts',

@@ -10,6 +10,7 @@ import type { LedgerlineError } from '../core/error.ts';
 import type { LogSettings } from '../core/logger.ts';
 import type { SupervisedWorker } from '../core/supervised-worker.ts';
 import { type SelfTelemetry, startSelfTelemetry } from '../exposition/self-telemetry.ts';
+import { createApiSpansIngest } from '../ingest/api-spans/ingest.ts';
 import { claimAttributes, createAttribution } from '../ingest/attribution/attribution.ts';
 import { loadDirectory } from '../ingest/attribution/directory.ts';
 import { runAttributes } from '../ingest/attribution/job.ts';
@@ -157,6 +158,7 @@ async function statusOf(config: Config): Promise<LedgerStatus> {
 
 function ingestInto(ledger: LedgerWriter, config: Config, self: SelfTelemetry, lastCommitMs: number | undefined) {
   const pseudonymize = loadPseudonymizer(config.attribution);
+  const prices = loadPriceBook(config.models.prices_file);
   return createIngest({
     interpret: createInterpreter({
       aliases: config.models.aliases,
@@ -176,8 +178,9 @@ function ingestInto(ledger: LedgerWriter, config: Config, self: SelfTelemetry, l
     overruled: createOverruled(config),
     joinKeys: createJoinKeys({ attribution: config.attribution, pseudonymize }),
     veil: pseudonymize && createVeil({ attribution: config.attribution, pseudonymize }),
-    prices: loadPriceBook(config.models.prices_file),
+    prices,
     ledger,
+    apiSpans: createApiSpansIngest({ aliases: config.models.aliases, window: config.ingest_window, prices, ledger, now: Date.now }),
     observer: ingestObserver(self),
     now: Date.now,
   });

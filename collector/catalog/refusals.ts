@@ -50,6 +50,7 @@ const REJECTED: Readonly<Record<string, string>> = {
   unsupported_metric_type: 'Pass the metrics of Claude Code on as sums: remove the processor that turns them into gauges or histograms.',
   unknown_type: 'Remove the processor that changes the attribute type of these metrics, or update Ledgerline for a newer client.',
   invalid_number: 'Remove the processor that rewrites token counts: they are whole numbers from 0.',
+  wrong_token: 'Give the client a token of auth.tokens without "sends: api_spans": that one is for the export of the API itself.',
   invalid_cost: 'Remove the processor that rewrites cost_usd: it is a number of US dollars from 0.',
   malformed:
     'Send valid OTLP: the partial-success message in the answer names the field, and a processor between client and collector may be at fault.',

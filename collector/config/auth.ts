@@ -25,9 +25,16 @@ const token = z
     sha256: sha256.optional().describe('SHA-256 of the token in hex; the token itself is never stored.'),
     token_file: z.string().optional().describe('File that holds the token; only its hash is kept. A changed file is read again.'),
     role,
+    sends: z
+      .literal('api_spans')
+      .optional()
+      .describe(
+        "What comes with it: api_spans for the OpenTelemetry export of Anthropic's own API and nothing else. Default: telemetry of Claude Code.",
+      ),
     ...owner,
     scope,
   })
+  .refine(({ sends, role }) => sends === undefined || role === 'ingest', { path: ['role'], message: 'is ingest where sends is api_spans' })
   .refine((value) => (value.sha256 === undefined) !== (value.token_file === undefined), 'needs exactly one of sha256 and token_file')
   .superRefine(checkReader);
 

@@ -10,6 +10,7 @@ import type { AppendOutcome, Batch, Entry } from '../ledger/entry.ts';
 import type { LedgerWriter } from '../ledger/ledger.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
 import type { Credentials } from '../server/auth.ts';
+import type { IngestApiSpans } from './api-spans/ingest.ts';
 import type { Attribute } from './attribution/attribution.ts';
 import type { JoinKeys } from './attribution/join-keys.ts';
 import type { CountOverruled } from './attribution/overruled.ts';
@@ -40,6 +41,8 @@ export interface IngestOptions {
   readonly ledger: Pick<LedgerWriter, 'append'>;
   readonly observer: IngestObserver;
   readonly now: () => number;
+  /** What tokens for it send. Omitted: they are accepted, as other spans. */
+  readonly apiSpans?: IngestApiSpans | undefined;
 }
 
 /** About 5 ms of attributing and pricing. */
@@ -60,6 +63,7 @@ export function createIngest({
   ledger,
   observer,
   now,
+  apiSpans,
 }: IngestOptions): Ingest {
   const entryOf = (usage: Usage, credentials: Credentials): Entry => {
     const listPrice = usage.tokens && prices.listPrice(usage.dimensions.model ?? '', usage.tokens, usage.timeMs, { speed: speedOf(usage) });
@@ -101,12 +105,29 @@ export function createIngest({
     return withRefusals(withProbes(outcomeOf(offered, rejections, outcome.expired), probes, credentials), refusals);
   };
 
+  /** Those of anybody else are accepted and of no use. */
+  const keepSpans = (received: Extract<Export, { signal: 'traces' }>, credentials: Credentials): Promise<IngestOutcome> =>
+    credentials.sends === 'api_spans' && apiSpans !== undefined
+      ? apiSpans(received, credentials)
+      : Promise.resolve({ accepted: received.spans, rejected: 0, message: '' });
+
   // No async function: its frame would keep the records until they are durable.
   return (received, credentials) => {
-    if (received.signal === 'traces') return Promise.resolve({ accepted: received.spans, rejected: 0, message: '' });
-    const offered = { signal: received.signal, offered: received.scopes.reduce((count, { records }) => count + records.length, 0) };
+    if (received.signal === 'traces') return keepSpans(received, credentials);
+    if (credentials.sends === 'api_spans') return Promise.resolve(refuseTelemetry(received));
+    const offered = { signal: received.signal, offered: recordsIn(received.scopes) };
     return inTurns(interpret(received, now())).then((interpretation) => book(interpretation, offered, credentials));
   };
+}
+
+const recordsIn = (scopes: readonly { readonly records: readonly unknown[] }[]): number =>
+  scopes.reduce((count, { records }) => count + records.length, 0);
+
+/** A token that stands in a provider's settings must not book anything. */
+function refuseTelemetry({ signal, scopes }: Exclude<Export, { signal: 'traces' }>): IngestOutcome {
+  const rejected = recordsIn(scopes);
+  const message = `This token sends spans of the API alone: nothing of these ${signal} was booked. Use another token of auth.tokens, without "sends: api_spans".`;
+  return { accepted: 0, rejected, message, refusals: [{ kind: 'rejected', detail: 'wrong_token', count: rejected }] };
 }
 
 interface Offered {

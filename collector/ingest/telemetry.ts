@@ -46,11 +46,18 @@ export interface DataPoint {
   readonly attributes: Attributes;
 }
 
-/** One export after decoding. Spans are counted and not kept. */
+export interface Span {
+  readonly name: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly attributes: Attributes;
+}
+
+/** One export after decoding. Spans are counted, and kept only where their sender's are wanted (Credentials.sends). */
 export type Export =
   | { readonly signal: 'logs'; readonly scopes: readonly ScopeRecords<LogRecord>[] }
   | { readonly signal: 'metrics'; readonly scopes: readonly ScopeRecords<DataPoint>[] }
-  | { readonly signal: 'traces'; readonly spans: number };
+  | { readonly signal: 'traces'; readonly spans: number; readonly scopes: readonly ScopeRecords<Span>[] };
 
 /** What happened to an accepted export. Rejected records are reported as OTLP partial success. */
 export interface IngestOutcome {

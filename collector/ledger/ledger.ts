@@ -12,6 +12,7 @@ import type { Filter } from '../catalog/values.ts';
 import type { Grain } from '../core/calendar.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../core/duration.ts';
 import type { LedgerlineError } from '../core/error.ts';
+import type { ApiRequest, ApiRequestsAnswer, ApiRequestsOutcome, ApiRequestsQuery } from './api-requests.ts';
 import type { AppendOutcome, Batch } from './entry.ts';
 import type { Erased, Erasure } from './erasure.ts';
 import type { CourseQuery, SessionCourse } from './session-course.ts';
@@ -24,6 +25,8 @@ export interface LedgerWriter {
    * help, with `invalid` when the ledger can never hold it.
    */
   append(batch: Batch): Promise<AppendOutcome>;
+  /** Keeps what the API itself counted, once for each request; books nothing. Resolves when it is durable. Rejects as `append` does. */
+  appendApiRequests(requests: readonly ApiRequest[]): Promise<ApiRequestsOutcome>;
   /** Batches handed over and not yet durable. */
   readonly pending: number;
   /** Resolves when writing ended without being asked to: then nothing can be booked until the collector starts again. */
@@ -213,6 +216,11 @@ export interface LedgerSnapshot {
    * were seen where, so within filters over workspaces or repositories there are none.
    */
   people(within?: Within): Promise<readonly Person[]>;
+  /**
+   * What the API counted, beside what clients reported of the same requests. Costs as much as the days have requests. Spans say nothing of
+   * teams and users, so within filters there are none.
+   */
+  apiRequests(query: ApiRequestsQuery, within?: Within): Promise<ApiRequestsAnswer>;
   /** Over sessions last seen since then that sent numbered events, and were inside at last. Costs as much as the time has sessions. */
   gaps(sinceMs: number, within?: Within): Promise<readonly SequenceGaps[]>;
   /** Always cheap. */

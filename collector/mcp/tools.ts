@@ -1,6 +1,7 @@
 /** The questions that a model may ask, each with the words that help it choose. All they take and give comes from the question itself. */
 import { ADVICE } from '../query/advice.ts';
 import { ANALYZE } from '../query/analyze.ts';
+import { API_REQUESTS } from '../query/api-requests.ts';
 import { BREAKDOWN } from '../query/breakdown.ts';
 import { BUDGET, BUDGETS } from '../query/budgets.ts';
 import { COMPARE } from '../query/compare.ts';
@@ -105,6 +106,11 @@ export const TOOLS: readonly ToolText[] = [
     question: FORECAST_ROLLOUT,
     title: 'A monthly budget for more users, from a pilot',
     when: 'Use it for "what would … users cost": months with a median and a 90th percentile, a recommended budget, and the published averages beside them. Say what its findings say: a small pilot is no basis for a promise.',
+  },
+  {
+    question: API_REQUESTS,
+    title: 'What the API counted and no client reported',
+    when: 'Use it for "is telemetry complete": requests, tokens and list cost that the provider counted, by workspace and model, with what clients reported of them. Empty unless the API exports its spans here.',
   },
   {
     question: STATUS,

@@ -5,6 +5,7 @@
 import { ADVICE } from './advice.ts';
 import { ALERTS } from './alerts.ts';
 import { ANALYZE } from './analyze.ts';
+import { API_REQUESTS } from './api-requests.ts';
 import { BLOCKS } from './blocks.ts';
 import { BREAKDOWN } from './breakdown.ts';
 import { BUDGET_REQUESTS } from './budget-requests.ts';
@@ -58,4 +59,5 @@ export const QUESTIONS: readonly Question[] = [
   LIMITS_PLAN,
   ADVICE,
   FORECAST_ROLLOUT,
+  API_REQUESTS,
 ];

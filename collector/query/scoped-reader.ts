@@ -57,6 +57,7 @@ function scopedSnapshot(ledger: LedgerSnapshot, scope: Exclude<ReadScope, 'all'>
     senders: (sinceMs, within = []) => ledger.senders(sinceMs, [...within, ...scope]),
     minutes: (timeRange, within = []) => ledger.minutes(timeRange, [...within, ...scope]),
     userMinutes: (query) => ledger.userMinutes({ ...query, within: [...(query.within ?? []), ...scope] }),
+    apiRequests: (query, within = []) => ledger.apiRequests(query, [...within, ...scope]),
     people: (within = []) => ledger.people([...within, ...scope]),
     gaps: (sinceMs, within = []) => ledger.gaps(sinceMs, [...within, ...scope]),
     // Counts of the whole ledger, and nobody's name.

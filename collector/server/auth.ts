@@ -66,12 +66,11 @@ function hashOf(token: TokenConfig, index: number): string {
   return sha256(readToken(token.token_file ?? '', `auth.tokens[${index}].token_file`));
 }
 
-function credentialsOf(
-  { name, role, organization, team, user, workspace, job, scope }: TokenConfig | CertificateConfig,
-  storedUser: StoredUser,
-): Credentials {
+function credentialsOf(entry: TokenConfig | CertificateConfig, storedUser: StoredUser): Credentials {
+  const { name, role, organization, team, user, workspace, job, scope } = entry;
   return {
     name,
+    ...('sends' in entry && entry.sends === 'api_spans' && { sends: entry.sends }),
     ...(role !== 'ingest' && { scope: readScopeOf(scope, user, storedUser) }),
     ...(organization !== undefined && { organization }),
     ...(team !== undefined && { team }),
@@ -217,6 +216,8 @@ export interface Credentials {
   readonly workspace?: string;
   /** Of CI: "ci:repository/workflow", or "ci:repository/*" where the sender says which workflow it is. */
   readonly job?: string;
+  /** 'api_spans': what the provider's API itself exports; omitted for telemetry of clients. */
+  readonly sends?: 'api_spans';
   /** What it may read. Left out where it may send alone, and where nothing had to be proved: whoever is let in then reads everything. */
   readonly scope?: ReadScope;
   /** Of those who are signed in: when that is over, epoch milliseconds. */

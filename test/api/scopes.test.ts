@@ -42,6 +42,7 @@ const PATHS: Readonly<Record<string, (sample: Entry) => readonly string[]>> = {
     '/forecast/rollout?pilot=organization:borealis&users=90&ramp=4&pilot_users=30&tz=America/New_York&format=csv',
     '/forecast/rollout?pilot=team:ospreys&users=9&mix=opus=20,haiku=80',
   ],
+  api_requests: () => ['/api-requests', '/api-requests?from=2026-11-01&to=2026-11-20&format=csv'],
   budgets: () => [],
   budget: () => [],
   budget_audit: () => [],

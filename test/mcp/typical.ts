@@ -27,6 +27,13 @@ export const TYPICAL: Readonly<Record<string, Typical>> = {
       [{ period: 'fortnight' }, 'period=fortnight', 'this_week'],
     ],
   },
+  api_requests: {
+    given: [{}, { from: '2026-11-01', to: '2026-12-01' }],
+    refused: [
+      [{ from: 'November' }, 'from=November', '2026-09-01'],
+      [{ from: '2026-11-02', to: '2026-11-01' }, 'is not before'],
+    ],
+  },
   trend: {
     given: [{}, { weeks: 8, by: 'team' }, { days: 40, by: 'model', measure: 'requests', limit: 2, where: ['team:search'], tz: 'Asia/Tokyo' }],
     refused: [

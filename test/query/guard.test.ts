@@ -139,6 +139,7 @@ describe('a thousand answers', () => {
     sessionSummary: (id, within) => reader.sessionSummary(id, within),
     sessionCount: (query) => reader.sessionCount(query),
     userMinutes: (query) => reader.userMinutes(query),
+    apiRequests: (query, within) => reader.apiRequests(query, within),
     course: (id, query) => reader.course(id, query),
     sessions: (query) => reader.sessions(query),
     sessionBands: (query) => reader.sessionBands(query),

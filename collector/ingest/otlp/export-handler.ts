@@ -9,6 +9,7 @@ import type { Holding } from './account.ts';
 import { Admission, holdWithin, SMALL_RECORDS } from './admission.ts';
 import type { Decoded, Malformed } from './decode/decoded.ts';
 import { decoding, measure } from './decode/decoding.ts';
+import type { EncodedExport } from './decode/other-signal.ts';
 import type { BodySize } from './decode/size.ts';
 import { type Compression, inflateLarge, SmallInflater } from './inflate.ts';
 import { Lane } from './lane.ts';
@@ -107,7 +108,7 @@ export function createExportHandler({ limits, ingest, observer }: ExportHandlerO
     }
     request.onSize(body.length);
     if (body !== request.body && !request.holding.add(body.length)) throw tooManyBytesPending();
-    return ingestDecoded(atOnce(decoding({ ...request, body }, limits)), request.credentials);
+    return ingestDecoded(atOnce(decoding(wanted(request, body), limits)), request.credentials);
   };
 
   const runGuarded = async (request: ExportRequest): Promise<Answer> => {
@@ -158,13 +159,19 @@ export function createExportHandler({ limits, ingest, observer }: ExportHandlerO
 const SMALL_DECODED_BYTES = 512 * 1024;
 const isSmall = ({ records, decodedBytes }: BodySize): boolean => records <= SMALL_RECORDS && decodedBytes <= SMALL_DECODED_BYTES;
 
+/** Spans of anybody else are of no use, and so left unread. */
+const wanted = (request: ExportRequest, body: Uint8Array): EncodedExport => ({
+  ...{ signal: request.signal, encoding: request.encoding, body },
+  keepsSpans: request.credentials.sends === 'api_spans',
+});
+
 /** The body is gone when this resolves. */
 async function decodeLarge(request: ExportRequest, limits: Limits): Promise<Decoded> {
   await turn();
   const body = await inflateLarge(request);
   request.onSize(body.length);
   measure({ ...request, body }, limits);
-  return inTurns(decoding({ ...request, body }, limits));
+  return inTurns(decoding(wanted(request, body), limits));
 }
 
 function reasonOf(error: LedgerlineError): Partial<Reason> {

@@ -1,7 +1,7 @@
 /** What of one export was rejected, ignored or corrected, by kind. */
 import type { Refusal, RefusalKind } from '../../catalog/refusals.ts';
 import type { AppendOutcome } from '../../ledger/entry.ts';
-import type { Interpretation } from '../usage.ts';
+import type { Interpretation, Rejection } from '../usage.ts';
 
 type Outcome = Pick<AppendOutcome, 'conflicts' | 'expired' | 'heldBack' | 'grouped'>;
 
@@ -24,9 +24,8 @@ export function refusalsOf(
     grouped === undefined
   )
     return NONE;
-  const rejected = Map.groupBy(rejections, ({ reason }) => reason);
   return [
-    ...[...rejected].map(([reason, own]): Refusal => ({ kind: 'rejected', detail: reason, count: own.length })),
+    ...refusalsOfRejections(rejections),
     ...counted('expired', '', expired),
     ...counted('conflicts', '', conflicts),
     ...counted('held_back', '', heldBack),
@@ -36,5 +35,8 @@ export function refusalsOf(
     ...[...foreign].flatMap(([scope, count]) => counted('other_service', scope, count)),
   ];
 }
+
+export const refusalsOfRejections = (rejections: readonly Rejection[]): readonly Refusal[] =>
+  [...Map.groupBy(rejections, ({ reason }) => reason)].map(([reason, own]): Refusal => ({ kind: 'rejected', detail: reason, count: own.length }));
 
 const counted = (kind: RefusalKind, detail: string, count: number): readonly Refusal[] => (count === 0 ? NONE : [{ kind, detail, count }]);

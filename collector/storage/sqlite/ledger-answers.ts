@@ -1,5 +1,6 @@
 /** The questions of the reading contract, put to a connection that is held. Errors become rejections. */
 import { turnWhileWanted } from '../../core/wanted.ts';
+import type { ApiRequestsAnswer, ApiRequestsQuery } from '../../ledger/api-requests.ts';
 import type { LedgerSnapshot, LedgerStatus, MinuteRate, Person, Query, QueryResult, Row, RowsQuery, SequenceGaps } from '../../ledger/ledger.ts';
 import type { CourseQuery, SessionCourse } from '../../ledger/session-course.ts';
 import type {
@@ -74,6 +75,10 @@ export class LedgerAnswers implements LedgerSnapshot {
 
   async minutes(timeRange: { readonly fromMs: number; readonly toMs: number }, within?: Within): Promise<readonly MinuteRate[]> {
     return this.#connection().minutes(timeRange, within);
+  }
+
+  async apiRequests(query: ApiRequestsQuery, within: Within = []): Promise<ApiRequestsAnswer> {
+    return within.length > 0 ? { sums: [], uncounted: [] } : this.#inSteps(this.#connection().apiRequestSteps(query));
   }
 
   async userMinutes(query: UserMinutesQuery): Promise<readonly UserMinute[] | undefined> {

@@ -8,6 +8,7 @@ import { Calendar, type CalendarOptions } from '../../core/calendar.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { canonicalZone } from '../../core/time-zone.ts';
 import { atOnce } from '../../core/turn.ts';
+import type { ApiRequestsAnswer, ApiRequestsQuery } from '../../ledger/api-requests.ts';
 import type { LedgerStatus, MinuteRate, Person, Query, QueryResult, Row, RowsQuery, SequenceGaps } from '../../ledger/ledger.ts';
 import type { CourseQuery, SessionCourse } from '../../ledger/session-course.ts';
 import type {
@@ -21,6 +22,7 @@ import type {
   Within,
 } from '../../ledger/sessions.ts';
 import type { UserMinute, UserMinutesQuery } from '../../ledger/user-minutes.ts';
+import { apiRequestSteps } from './api-requests.ts';
 import { damageOf } from './backup-check.ts';
 import { checkLedger } from './consistency-check.ts';
 import { refuseForeignLog } from './generation.ts';
@@ -131,6 +133,11 @@ export class LedgerConnection {
   /** In steps of some milliseconds, on a connection that is held. */
   userMinuteSteps(query: UserMinutesQuery): Generator<undefined, UserMinute[] | undefined> {
     return userMinuteSteps(this.#database, query);
+  }
+
+  /** In steps of some milliseconds, on a connection that is held. */
+  apiRequestSteps(query: ApiRequestsQuery): Generator<undefined, ApiRequestsAnswer> {
+    return apiRequestSteps(this.#database, query);
   }
 
   people(within?: Within): Person[] {

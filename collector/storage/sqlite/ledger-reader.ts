@@ -1,4 +1,5 @@
 /** The reading contract over the embedded ledger: one connection for single questions, and one for each snapshot that is under way. */
+import type { ApiRequestsAnswer, ApiRequestsQuery } from '../../ledger/api-requests.ts';
 import {
   EXPORT_MAX_MS,
   type LedgerReader,
@@ -10,6 +11,7 @@ import {
   SNAPSHOT_MAX_MS,
   type SnapshotBound,
 } from '../../ledger/ledger.ts';
+import type { Within } from '../../ledger/sessions.ts';
 import { readWithin } from '../../ledger/snapshot-pages.ts';
 import type { UserMinute, UserMinutesQuery } from '../../ledger/user-minutes.ts';
 import { LedgerAnswers } from './ledger-answers.ts';
@@ -47,6 +49,10 @@ class SqliteReader extends LedgerAnswers implements LedgerReader {
 
   override query(query: Query): Promise<QueryResult> {
     return this.#queries.run((ledger) => ledger.query(query));
+  }
+
+  override apiRequests(query: ApiRequestsQuery, within?: Within): Promise<ApiRequestsAnswer> {
+    return this.#queries.run((ledger) => ledger.apiRequests(query, within));
   }
 
   override userMinutes(query: UserMinutesQuery): Promise<readonly UserMinute[] | undefined> {

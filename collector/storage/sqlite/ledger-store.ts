@@ -2,12 +2,14 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { DimensionName } from '../../catalog/measures.ts';
 import { Calendar, type CalendarOptions } from '../../core/calendar.ts';
+import type { ApiRequest, ApiRequestsOutcome } from '../../ledger/api-requests.ts';
 import { Engine, type Removal } from '../../ledger/engine.ts';
 import type { AppendOutcome } from '../../ledger/entry.ts';
 import type { Erased, Erasure } from '../../ledger/erasure.ts';
 import { type Plan, run } from '../../ledger/plan.ts';
 import { Coarsening } from '../../ledger/quarter-sums.ts';
 import { DELAYED, PROMPT } from '../../ledger/rollups.ts';
+import { ApiRequestsTable } from './api-requests.ts';
 import type { Job } from './batch-codec.ts';
 import { StateTable } from './counters.ts';
 import { DimsTable } from './dimension-sets.ts';
@@ -22,6 +24,9 @@ import { Tombstones } from './tombstones.ts';
 import { emptyLog, overwriteDeleted, rewrite } from './wipe.ts';
 import type { WriterOptions } from './writer-messages.ts';
 
+/** Bounds how long exports wait for it. */
+const API_REQUESTS_REMOVED_AT_ONCE = 2_000;
+
 export class SqliteStore {
   readonly #database: DatabaseSync;
   readonly #dims: DimsTable;
@@ -32,6 +37,7 @@ export class SqliteStore {
   #refused: DimensionName[] = [];
   readonly #tombstones: Tombstones;
   readonly #coarsening: Coarsening;
+  readonly #apiRequests: ApiRequestsTable;
   /** Counts failed transactions, whose numbers of dimensions are void, and days. */
   #generation = 1;
 
@@ -46,6 +52,7 @@ export class SqliteStore {
     this.#engine = new Engine(calendar, this.#dims, limits);
     this.#tombstones = new Tombstones(this.#database);
     this.#coarsening = new Coarsening(calendar, this.#dims);
+    this.#apiRequests = new ApiRequestsTable(this.#database);
     transaction(this.#database, () => fillPlaces(this.#database, this.#dims));
     this.#followCalendar(options, created.length > 0);
     this.#run(() => this.#engine.open());
@@ -61,9 +68,16 @@ export class SqliteStore {
     return outcomes.map((outcome, index) => withGrouped(outcome, grouped[index]));
   }
 
+  /** See LedgerWriter.appendApiRequests. */
+  addApiRequests(requests: readonly ApiRequest[]): ApiRequestsOutcome {
+    return transaction(this.#database, () => this.#apiRequests.add(requests));
+  }
+
   /** One step of LedgerWriter.prune. */
   prune(beforeMs: number): Removal {
-    return this.#run(() => this.#engine.prune(beforeMs));
+    const { removed, isDone } = this.#run(() => this.#engine.prune(beforeMs));
+    if (!isDone) return { removed, isDone };
+    return { removed, isDone: this.#apiRequests.removeBefore(beforeMs, API_REQUESTS_REMOVED_AT_ONCE) < API_REQUESTS_REMOVED_AT_ONCE };
   }
 
   /** See LedgerWriter.clockLead. */

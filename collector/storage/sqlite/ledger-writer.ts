@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { LedgerlineError } from '../../core/error.ts';
 import { errorOf } from '../../core/failure.ts';
 import { type RunningWorker, startWorker } from '../../core/worker-rpc.ts';
+import type { ApiRequest, ApiRequestsOutcome } from '../../ledger/api-requests.ts';
 import type { AppendOutcome, Batch } from '../../ledger/entry.ts';
 import type { Erased, Erasure } from '../../ledger/erasure.ts';
 import type { LedgerWriter } from '../../ledger/ledger.ts';
@@ -133,6 +134,10 @@ export class SqliteWriter implements LedgerWriter {
     const message = this.#encoder.encode(batch);
     this.#worker.post(message);
     return this.#appends.add(message.id);
+  }
+
+  appendApiRequests(requests: readonly ApiRequest[]): Promise<ApiRequestsOutcome> {
+    return this.#noting(this.#worker.request('apiRequests', requests));
   }
 
   async prune(beforeMs: number): Promise<number> {

@@ -4,6 +4,7 @@ import { DIMENSION_NAMES, MEASURE_NAMES } from '../../catalog/measures.ts';
 import { SOURCE_COSTS } from '../../catalog/sources.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { ROLLUPS, type Rollup } from '../../ledger/rollups.ts';
+import { API_REQUESTS } from './api-requests.ts';
 import { SESSION_PLACES } from './session-places.ts';
 import { SESSION_OWNERS } from './session-places-fill.ts';
 import { COST_COLUMNS } from './sessions.ts';
@@ -70,6 +71,7 @@ const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
    ${SESSION_OWNERS};`,
   `-- The request that an entry is about: see Entry.
    ALTER TABLE entries ADD COLUMN request TEXT;`,
+  `${API_REQUESTS};`,
 ];
 
 const SESSION_COSTS = [...SOURCE_COSTS, ...SOURCE_COSTS.map(highOf)];
@@ -120,6 +122,7 @@ export function refuseOlder(database: DatabaseSync): void {
     { table: 'dims', names: DIMENSION_NAMES },
     { table: 'sessions', names: SESSION_COSTS },
     { table: 'carries', names: ['units'] },
+    { table: 'api_requests', names: ['request'] },
     { table: 'session_places', names: COST_COLUMNS },
     { table: 'removals', names: ['before_ms'] },
     { table: 'entries', names: ['request'] },

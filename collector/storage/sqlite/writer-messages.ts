@@ -3,6 +3,7 @@ import type { CalendarOptions } from '../../core/calendar.ts';
 import type { Failure } from '../../core/failure.ts';
 import type { NoMethods } from '../../core/rpc-channel.ts';
 import type { Protocol } from '../../core/worker-rpc.ts';
+import type { ApiRequest, ApiRequestsOutcome } from '../../ledger/api-requests.ts';
 import type { Removal } from '../../ledger/engine.ts';
 import type { AppendOutcome } from '../../ledger/entry.ts';
 import type { Erased, Erasure } from '../../ledger/erasure.ts';
@@ -23,6 +24,7 @@ export interface WriterProtocol extends Protocol {
   readonly worker: {
     /** One transaction of it; asked again until it is done, so that exports come in between. */
     prune(beforeMs: number): Removal;
+    apiRequests(requests: readonly ApiRequest[]): ApiRequestsOutcome;
     clockLead(nowMs: number): number;
     erase(erasure: Erasure): Erased;
     /** True when it is done. Asked again until then, so that exports come in between; the file is rewritten the first time. */

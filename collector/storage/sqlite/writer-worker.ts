@@ -36,6 +36,7 @@ function start(options: WriterOptions, parent: WorkerParent<WriterProtocol>): Wo
     ready: undefined,
     answers: {
       prune: (beforeMs) => inTurn(() => store.prune(beforeMs)),
+      apiRequests: (requests) => inTurn(() => store.addApiRequests(requests)),
       clockLead: (nowMs) => inTurn(() => store.clockLead(nowMs)),
       erase: (erasure) => inTurn(() => store.erase(erasure)),
       wipe: (isRewritten) => inTurn(() => store.wipe(isRewritten)),

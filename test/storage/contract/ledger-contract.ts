@@ -1,5 +1,6 @@
 /** What every store must do, a file for each feature. A store's test file calls this with a way to open it. */
 import { describe } from '@jest/globals';
+import { describeApiRequests } from './api-requests.ts';
 import { describeAppend } from './append.ts';
 import { describeBooking } from './booking.ts';
 import { describeCourses } from './courses.ts';
@@ -35,6 +36,7 @@ const FEATURES = [
   describeSnapshots,
   describeWideSums,
   describeNewValues,
+  describeApiRequests,
 ];
 
 export function describeLedger(store: string, open: OpenStore): void {

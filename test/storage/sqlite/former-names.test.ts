@@ -49,7 +49,7 @@ const makeFormer = (): void =>
     ALTER TABLE sessions DROP COLUMN removed_before_ms;
     ALTER TABLE sessions DROP COLUMN cost_high;
     ALTER TABLE dimension_values DROP COLUMN seen_day;
-    ALTER TABLE entries DROP COLUMN held_back; ALTER TABLE entries DROP COLUMN request;
+    ALTER TABLE entries DROP COLUMN held_back; ALTER TABLE entries DROP COLUMN request; DROP TABLE api_requests;
     ALTER TABLE sessions DROP COLUMN held_back_entries; ALTER TABLE sessions DROP COLUMN is_shared; DROP TABLE session_places;
     ALTER TABLE dimension_values DROP COLUMN has_spend;
     DROP TABLE removals;

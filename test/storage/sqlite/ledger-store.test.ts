@@ -52,7 +52,7 @@ describe('the embedded ledger', () => {
       ALTER TABLE sessions DROP COLUMN cost_high; ALTER TABLE sessions DROP COLUMN cost_events_high; ALTER TABLE sessions DROP COLUMN cost_metrics_high;
       DROP TABLE carries; DROP TABLE removals; DROP TABLE session_links; DROP TABLE erased; DROP INDEX sessions_to_remove; ALTER TABLE sessions DROP COLUMN removed_before_ms;
       ALTER TABLE sessions ADD COLUMN is_pruned INTEGER NOT NULL DEFAULT 0; ALTER TABLE dimension_values DROP COLUMN seen_day;
-      ALTER TABLE entries DROP COLUMN held_back; ALTER TABLE entries DROP COLUMN request; ALTER TABLE sessions DROP COLUMN held_back_entries; ALTER TABLE sessions DROP COLUMN is_shared; DROP TABLE session_places; ALTER TABLE dimension_values DROP COLUMN has_spend; PRAGMA user_version = 1`);
+      ALTER TABLE entries DROP COLUMN held_back; ALTER TABLE entries DROP COLUMN request; DROP TABLE api_requests; ALTER TABLE sessions DROP COLUMN held_back_entries; ALTER TABLE sessions DROP COLUMN is_shared; DROP TABLE session_places; ALTER TABLE dimension_values DROP COLUMN has_spend; PRAGMA user_version = 1`);
     await withWriter((writer) => append(writer, 9, 12));
     const reader = openReader({ file, ...CALENDAR });
     const [session, differences] = [await reader.session('session-1'), await reader.check()];
@@ -72,7 +72,7 @@ describe('the embedded ledger', () => {
         ],
       }),
     );
-    damage(`ALTER TABLE entries DROP COLUMN request; ALTER TABLE sessions DROP COLUMN is_shared; DROP TABLE session_places; PRAGMA user_version = 8;
+    damage(`ALTER TABLE entries DROP COLUMN request; DROP TABLE api_requests; ALTER TABLE sessions DROP COLUMN is_shared; DROP TABLE session_places; PRAGMA user_version = 8;
       CREATE TABLE session_owners (session INTEGER NOT NULL, dims INTEGER NOT NULL, PRIMARY KEY (session, dims)) WITHOUT ROWID`);
     await withWriter(async () => undefined);
     const reader = openReader({ file, ...CALENDAR });

@@ -21,9 +21,11 @@ export function measure(encoded: EncodedExport, limits: MeasureLimits): BodySize
 
 /** With pauses. The body must have been measured. Throws `invalid` for what is no OTLP of its signal. */
 export function* decoding(encoded: EncodedExport, limits: DecodeLimits): Generator<void, Decoded> {
-  const { signal, encoding, body } = encoded;
+  const { signal, encoding, body, keepsSpans } = encoded;
   try {
-    const decoded = yield* encoding === 'protobuf' ? decodingProtobuf(signal, body, limits) : decodingJson(signal, body, limits);
+    const decoded = yield* encoding === 'protobuf'
+      ? decodingProtobuf(signal, body, limits, keepsSpans)
+      : decodingJson(signal, body, limits, keepsSpans);
     assertSignal(encoded, decoded);
     return decoded;
   } catch (thrown) {

@@ -11,6 +11,8 @@ export interface EncodedExport {
   readonly signal: OtlpSignal;
   readonly encoding: 'protobuf' | 'json';
   readonly body: Uint8Array;
+  /** Of traces: spans are read, and not only counted. */
+  readonly keepsSpans?: boolean | undefined;
 }
 
 /** Throws `invalid` when the body carries another signal. */

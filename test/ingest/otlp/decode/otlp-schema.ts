@@ -38,7 +38,11 @@ ${message(
   `fixed64 time_unix_nano = 1; int32 severity_number = 2; string severity_text = 3; AnyValue body = 5; repeated KeyValue attributes = 6;
    fixed32 flags = 8; bytes trace_id = 9; bytes span_id = 10; fixed64 observed_time_unix_nano = 11; string event_name = 12;`,
 )}
-${message('Span', 'bytes trace_id = 1; bytes span_id = 2; string name = 5; repeated KeyValue attributes = 9;')}
+${message(
+  'Span',
+  `bytes trace_id = 1; bytes span_id = 2; string name = 5; int32 kind = 6; fixed64 start_time_unix_nano = 7; fixed64 end_time_unix_nano = 8;
+   repeated KeyValue attributes = 9;`,
+)}
 ${message(
   'Metric',
   `string name = 1; string description = 2; string unit = 3;

@@ -99,7 +99,7 @@ export function secondOpinion(signal: OtlpSignal, body: Uint8Array): Export {
   if (signal === 'metrics')
     return { signal, scopes: scopesOf(request, ['resourceMetrics', 'scopeMetrics', 'metrics'], (metric) => pointsOf(metric, messages++)) };
   const spans = scopesOf(request, ['resourceSpans', 'scopeSpans', 'spans'], (item) => [item]).reduce((sum, scope) => sum + scope.records.length, 0);
-  return { signal, spans };
+  return { signal, spans, scopes: [] };
 }
 
 /** JSON text of arrays and maps in one spelling, so that key order and number spelling do not matter. */

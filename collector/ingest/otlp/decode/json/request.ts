@@ -1,12 +1,13 @@
 /** The three OTLP export requests from JSON. The shape is the protobuf one; see fields.ts for what is tolerated. */
 import type { Attributes } from '../../../attribution/claims.ts';
-import type { Export, LogRecord, OtlpSignal, ScopeRecords } from '../../../telemetry.ts';
+import type { Export, LogRecord, OtlpSignal, ScopeRecords, Span } from '../../../telemetry.ts';
 import type { DecodeLimits } from '../../limits.ts';
 import { type Decoded, type Pauses, RecordTally } from '../decoded.ts';
 import { JsonObject } from './fields.ts';
 import { readLogRecord } from './logs.ts';
 import { readMetric } from './metrics.ts';
 import { parseJson } from './parse.ts';
+import { readSpan } from './spans.ts';
 import { readSharedAttributes } from './value.ts';
 
 type ReadItem<Item> = (item: JsonObject, tally: RecordTally, into: Item[]) => Pauses;
@@ -15,28 +16,35 @@ type ReadItem<Item> = (item: JsonObject, tally: RecordTally, into: Item[]) => Pa
  * With pauses; the parser has none, so the body must have been measured. Throws LedgerlineError `invalid` for a body that is not OTLP, naming
  * the path, and `too_large` for a limit of the whole export. What is wrong inside a record costs that record only.
  */
-export function* decodingJson(signal: OtlpSignal, body: Uint8Array, limits: DecodeLimits): Generator<void, Decoded> {
+export function* decodingJson(signal: OtlpSignal, body: Uint8Array, limits: DecodeLimits, keepsSpans = false): Generator<void, Decoded> {
   const tally = new RecordTally(limits);
   const request = JsonObject.root(parseJson(body));
   yield;
-  return tally.decoded(yield* readExport(signal, request, tally));
+  return tally.decoded(yield* readExport(signal, request, tally, keepsSpans));
 }
 
-function* readExport(signal: OtlpSignal, request: JsonObject, tally: RecordTally): Generator<void, Export> {
+function* readExport(signal: OtlpSignal, request: JsonObject, tally: RecordTally, keepsSpans: boolean): Generator<void, Export> {
   switch (signal) {
     case 'logs':
       return { signal, scopes: yield* readRequest(request, ['resourceLogs', 'scopeLogs', 'logRecords'], tally, readKeptLogRecord) };
     case 'metrics':
       return { signal, scopes: yield* readRequest(request, ['resourceMetrics', 'scopeMetrics', 'metrics'], tally, readMetric) };
-    case 'traces':
-      yield* readRequest(request, ['resourceSpans', 'scopeSpans', 'spans'], tally, countSpan);
-      return { signal, spans: tally.records };
+    case 'traces': {
+      const scopes = yield* readRequest(request, ['resourceSpans', 'scopeSpans', 'spans'], tally, keepsSpans ? readKeptSpan : countSpan);
+      return { signal, spans: tally.records, scopes };
+    }
   }
 }
 
 function readKeptLogRecord(item: JsonObject, tally: RecordTally, into: LogRecord[]): Pauses {
   const record = readLogRecord(item, tally);
   if (tally.keep()) into.push(record);
+  return tally.pauses();
+}
+
+function readKeptSpan(item: JsonObject, tally: RecordTally, into: Span[]): Pauses {
+  const span = readSpan(item, tally);
+  if (tally.keep()) into.push(span);
   return tally.pauses();
 }
 

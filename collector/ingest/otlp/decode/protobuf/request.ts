@@ -4,11 +4,12 @@
  * stands behind its scopes still belongs to them: where order matters, a message is read twice.
  */
 import type { Attributes } from '../../../attribution/claims.ts';
-import type { DataPoint, Export, LogRecord, OtlpSignal, ScopeRecords } from '../../../telemetry.ts';
+import type { DataPoint, Export, LogRecord, OtlpSignal, ScopeRecords, Span } from '../../../telemetry.ts';
 import type { DecodeLimits } from '../../limits.ts';
 import { type Decoded, type Pauses, RecordTally } from '../decoded.ts';
 import { readLogRecord } from './logs.ts';
 import { readMetric } from './metrics.ts';
+import { readSpan } from './spans.ts';
 import { readSharedAttributes } from './value.ts';
 import { bytes, WireReader } from './wire-reader.ts';
 
@@ -28,21 +29,22 @@ type ReadItem<Item> = (reader: WireReader, tally: RecordTally, into: Item[]) => 
  * With pauses. Throws LedgerlineError `invalid` for malformed bytes and `too_large` when the export as a whole exceeds a limit. What is
  * malformed inside a record costs that record only.
  */
-export function* decodingProtobuf(signal: OtlpSignal, body: Uint8Array, limits: DecodeLimits): Generator<void, Decoded> {
+export function* decodingProtobuf(signal: OtlpSignal, body: Uint8Array, limits: DecodeLimits, keepsSpans = false): Generator<void, Decoded> {
   const reader = new WireReader(body);
   const tally = new RecordTally(limits);
-  return tally.decoded(yield* readExport(signal, reader, tally));
+  return tally.decoded(yield* readExport(signal, reader, tally, keepsSpans));
 }
 
-function* readExport(signal: OtlpSignal, reader: WireReader, tally: RecordTally): Generator<void, Export> {
+function* readExport(signal: OtlpSignal, reader: WireReader, tally: RecordTally, keepsSpans: boolean): Generator<void, Export> {
   switch (signal) {
     case 'logs':
       return { signal, scopes: yield* readRequest(reader, tally, readKeptLogRecord) };
     case 'metrics':
       return { signal, scopes: yield* readRequest(reader, tally, readMetricInTurns) };
-    case 'traces':
-      yield* readRequest(reader, tally, countSpan);
-      return { signal, spans: tally.records };
+    case 'traces': {
+      const scopes = yield* readRequest(reader, tally, keepsSpans ? readKeptSpan : countSpan);
+      return { signal, spans: tally.records, scopes };
+    }
   }
 }
 
@@ -60,6 +62,15 @@ const readMetricInTurns = (reader: WireReader, tally: RecordTally, into: DataPoi
     () => readMetric(reader, tally, into),
     (thrown) => tally.leaveOut(thrown),
   );
+
+function readKeptSpan(reader: WireReader, tally: RecordTally, into: Span[]): Pauses {
+  const read = (): void => {
+    const span = readSpan(reader, tally);
+    if (tally.keep()) into.push(span);
+  };
+  reader.attempt(read, (thrown) => tally.leaveOut(thrown));
+  return tally.pauses();
+}
 
 function countSpan(reader: WireReader, tally: RecordTally): Pauses {
   reader.skip(ITEMS);
