@@ -1,5 +1,6 @@
 /** GET /api/v1/sessions/{session.id}/requests: what happened in a session, in time order, and what each request cost. */
 import { z } from 'zod';
+import { COVERAGES, coverageOf } from '../catalog/coverage.ts';
 import { fullSessionId, shownSessionId } from '../catalog/session-ids.ts';
 import { showValue } from '../catalog/values.ts';
 import { LedgerlineError } from '../core/error.ts';
@@ -41,6 +42,11 @@ const rowSchema = z
     cache_write_tokens: count,
     output_tokens: count,
     cost_usd: usdSchema,
+    coverage: z
+      .enum(COVERAGES)
+      .describe(
+        'covered: included in a claude.ai plan, so its cost is notional; metered: billed by use; unknown: from plan and seat it does not follow.',
+      ),
     duration_ms: count,
     pause_seconds: z.number().nonnegative().nullable().describe('Since the request before it; null for the first.'),
   })
@@ -164,6 +170,7 @@ function renderStep({ timeMs, dims, amounts, cost }: CourseStep, kind: Kind, las
     context_tokens: input_tokens + cache_read_tokens + cache_creation_tokens,
     ...{ input_tokens, cache_read_tokens, cache_write_tokens: cache_creation_tokens, output_tokens },
     cost_usd: formatUsd(cost),
+    coverage: coverageOf(dims),
     duration_ms: api_duration_ms,
     pause_seconds: kind !== 'request' || lastMs === undefined ? null : Math.max(0, (timeMs - lastMs) / 1000),
   };

@@ -36,6 +36,12 @@ describe('the requests of a session', () => {
     expect(rest).toMatchObject({ session_id: 's', full_id: 's~', cost_usd: '0.70', total: 5, next: null, is_complete: true });
   });
 
+  test('are covered where the plan of the user includes them', async () => {
+    await asked.append(event({ id: 'plan', sessionId: 'on a seat', amounts: tokens(0, 10), dimensions: { plan: 'team', seat: 'premium' } }));
+    expect((await ask('', 'on a seat')).requests[0]?.coverage).toBe('covered');
+    expect((await ask()).requests[0]?.coverage).toBe('metered');
+  });
+
   test('are read on from where an answer ends', async () => {
     const first = await ask('limit=2');
     expect([first.requests.length, first.next, first.total]).toEqual([2, 2, 5]);
