@@ -55,6 +55,7 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
     'channels/channels.ts',
     'channels/text.ts',
   ],
+  'collector/imports': ['statement-line.ts', 'statements.ts'],
   'collector/ingest': [
     'pipeline.ts',
     'api-spans/ingest.ts',

@@ -38,7 +38,7 @@ const erasureAnswer = z
   .object({
     pseudonym: z.string(),
     names: z.array(z.string()).describe('Those given, and other names under which only sessions of the same user reported.'),
-    ...{ combinations: rows, values: rows, sessions: rows, links: rows, budgets: rows, alerts: rows, messages: rows },
+    ...{ combinations: rows, values: rows, sessions: rows, links: rows, budgets: rows, alerts: rows, messages: rows, statements: rows },
     isInConfiguration: z.boolean().describe('The configuration names the user, which nothing but its author changes.'),
   })
   .meta({ id: 'Erasure' });

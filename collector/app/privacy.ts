@@ -1,4 +1,4 @@
-/** A person out of everything that is kept: the ledger first, then budgets, alerts and messages. Run again after an interruption, it goes on. */
+/** A person out of everything that is kept: the ledger first, then budgets, alerts and messages, then statement lines. Run again after an interruption, it goes on. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { normalizeUser } from '../catalog/values.ts';
@@ -7,7 +7,7 @@ import { loadPseudonymizer } from '../ingest/attribution/pseudonym.ts';
 import { Eraser } from '../ledger/erasure.ts';
 import type { LedgerWriter } from '../ledger/ledger.ts';
 import type { ErasureOutcome, ErasureRequest } from '../query/personal-data.ts';
-import { openPersonalRecords } from '../storage/open.ts';
+import { openPersonalRecords, openStatementRecords } from '../storage/open.ts';
 
 const PSEUDONYM_BYTES = 9;
 /** Until those who read an older state are done. */
@@ -21,14 +21,16 @@ export async function erasePerson(
   const names = withPseudonyms(users, config);
   const pseudonym = `erased-${randomBytes(PSEUDONYM_BYTES).toString('base64url')}`;
   const erased = await ledger.erase({ names, pseudonym, isRemembered, isTrial });
-  const records = openPersonalRecords(config);
+  const [records, statements] = [openPersonalRecords(config), openStatementRecords(config)];
   try {
     const eraser = new Eraser(erased.names, erased.pseudonym);
     const changed = records.erase(eraser, { atMs: nowMs, who, what: 'erased', subject: erased.pseudonym }, isTrial);
-    while (!isTrial && !records.wipe()) await setTimeout(WIPE_WAIT_MS);
-    return { ...erased, ...changed, isInConfiguration: JSON.stringify(eraser.data(config)) !== JSON.stringify(config) };
+    const lines = statements.erase(eraser, { isRemembered, isTrial });
+    while (!isTrial && !(records.wipe() && statements.wipe())) await setTimeout(WIPE_WAIT_MS);
+    return { ...erased, ...changed, statements: lines, isInConfiguration: JSON.stringify(eraser.data(config)) !== JSON.stringify(config) };
   } finally {
     records.close();
+    statements.close();
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { existsSync, statSync } from 'node:fs';
 import { Command } from 'commander';
-import { budgetBackupOf, budgetFileOf, ledgerFileOf } from '../config/data-folder.ts';
+import { budgetBackupOf, budgetFileOf, ledgerFileOf, statementBackupOf, statementFileOf } from '../config/data-folder.ts';
 import { openLedgerReader } from '../storage/open.ts';
 import { backupLedger } from '../storage/sqlite/backup.ts';
 import { type LedgerOptions, settings, withLedger } from './options.ts';
@@ -11,7 +11,8 @@ import type { Terminal } from './terminal.ts';
 
 const EXAMPLES = `
 The collector may be running. Budgets set or raised by API or command, their audit and the state of the alerts are copied next to it,
-as FILE with .budgets in its name. \`ledgerline restore FILE\` puts both back; do not copy them over the files by hand.
+as FILE with .budgets in its name, and what \`ledgerline import\` brought, with .statements. \`ledgerline restore FILE\` puts all of them
+back; do not copy them over the files by hand.
 
 Examples:
   ledgerline backup /backups/ledger-2026-11-20.sqlite`;
@@ -25,6 +26,7 @@ export function backupCommand(terminal: Terminal): Command {
       if (!existsSync(ledgerFileOf(config))) await openLedgerReader(config).close();
       await copy(ledgerFileOf(config), file, terminal);
       if (existsSync(budgetFileOf(config))) await copy(budgetFileOf(config), budgetBackupOf(file), terminal);
+      if (existsSync(statementFileOf(config))) await copy(statementFileOf(config), statementBackupOf(file), terminal);
     });
 }
 

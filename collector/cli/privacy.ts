@@ -10,9 +10,9 @@ import { DAY_MS } from '../core/duration.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { readOperatorFile } from '../core/yaml-file.ts';
 import { DIRECTORY_FILE } from '../ingest/attribution/directory.ts';
-import type { OperatorRecords } from '../ledger/erasure.ts';
+import type { Eraser, OperatorRecords } from '../ledger/erasure.ts';
 import { type ErasureOutcome, exportPerson, isNobody } from '../query/personal-data.ts';
-import { openLedgerReader, openLedgerWriter, openPersonalRecords } from '../storage/open.ts';
+import { openLedgerReader, openLedgerWriter, openPersonalRecords, openStatementRecords } from '../storage/open.ts';
 import { isCollecting } from './collecting.ts';
 import { type LedgerOptions, type SourceOptions, settings, tokenFileOf, withLedger, withSource } from './options.ts';
 import { remoteCollector } from './source.ts';
@@ -116,10 +116,10 @@ function urlOf({ server: { host, api_port, tls } }: Config): string {
 }
 
 function report(outcome: ErasureOutcome, { dryRun = false }: EraseOptions, { out }: Terminal): void {
-  const { pseudonym, names, combinations, values, sessions, links, budgets, alerts, messages, isInConfiguration } = outcome;
+  const { pseudonym, names, combinations, values, sessions, links, budgets, alerts, messages, statements, isInConfiguration } = outcome;
   out(`${dryRun ? 'Would erase' : 'Erased'} ${names.map(printable).join(', ')}${dryRun ? '' : `, from now on ${pseudonym}`}.`);
   out(`  ledger   ${combinations} combinations of dimensions, ${values} values, ${sessions} session ids, ${links} keys`);
-  out(`  others   ${budgets} entries of the journal of budgets, ${alerts} alerts, ${messages} messages`);
+  out(`  others   ${budgets} entries of the journal of budgets, ${alerts} alerts, ${messages} messages, ${statements} kinds of statement lines`);
   if (isInConfiguration) out('The configuration names the user, too: edit it, and restart the collector.');
   out('Backups made before, the directory file, logs and what Prometheus stored are not changed. See docs/privacy.md.');
 }
@@ -133,7 +133,14 @@ async function exportTo(user: string, options: ExportOptions, terminal: Terminal
       const { directory_file: file } = config.attribution;
       const directory = file === undefined ? undefined : readOperatorFile(file, DIRECTORY_FILE);
       const nowMs = terminal.now();
-      const data = await exportPerson({ names, reader, records: (eraser) => records.find(eraser), directory, config, nowMs });
+      const data = await exportPerson({
+        names,
+        reader,
+        records: (eraser) => ({ ...records.find(eraser), statements: statementsOf(eraser, config) }),
+        directory,
+        config,
+        nowMs,
+      });
       const text = JSON.stringify(data, null, 2);
       if (options.output === undefined) terminal.out(text);
       else writePrivately(options.output, `${text}\n`);
@@ -141,6 +148,15 @@ async function exportTo(user: string, options: ExportOptions, terminal: Terminal
     });
   } finally {
     await reader.close();
+  }
+}
+
+function statementsOf(eraser: Eraser, config: Config): readonly unknown[] {
+  const records = openStatementRecords(config);
+  try {
+    return records.find(eraser);
+  } finally {
+    records.close();
   }
 }
 

@@ -1,7 +1,7 @@
 /** ledgerline restore: a backup in the place of the ledger. */
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
-import { budgetBackupOf, budgetFileOf, ledgerFileOf } from '../config/data-folder.ts';
+import { budgetBackupOf, budgetFileOf, ledgerFileOf, statementBackupOf, statementFileOf } from '../config/data-folder.ts';
 import { restoreBackup } from '../storage/sqlite/restore.ts';
 import { type LedgerOptions, settings, withLedger } from './options.ts';
 import type { Terminal } from './terminal.ts';
@@ -9,8 +9,8 @@ import type { Terminal } from './terminal.ts';
 const EXAMPLES = `
 The collector must be stopped. The backup is checked first (every page, its schema) and stays as it is. What is replaced is kept in the
 data folder under a new name, with its log. Budgets, raises, their audit and the state of the alerts are restored from
-FILE with .budgets in its name, where it is there. When the command is interrupted, the next start of the collector finishes it, or
-nothing has happened yet.
+FILE with .budgets in its name, what \`ledgerline import\` brought from FILE with .statements, where they are there. When the command is
+interrupted, the next start of the collector finishes it, or nothing has happened yet.
 
 Examples:
   ledgerline restore /backups/ledger-2026-11-20.sqlite
@@ -23,16 +23,19 @@ export function restoreCommand(terminal: Terminal): Command {
     .addHelpText('after', EXAMPLES)
     .action((file: string, options: LedgerOptions) => {
       const config = settings(options, terminal);
-      const [ledger, budgets] = [ledgerFileOf(config), budgetFileOf(config)];
-      const budgetBackup = budgetBackupOf(file);
-      const hasBudgets = existsSync(budgetBackup);
+      const ledger = ledgerFileOf(config);
+      const budgets = { backup: budgetBackupOf(file), target: budgetFileOf(config) };
+      const statements = { backup: statementBackupOf(file), target: statementFileOf(config) };
       const replaced = restoreBackup({
         ledger: { backup: file, target: ledger },
-        budgets: hasBudgets ? { backup: budgetBackup, target: budgets } : undefined,
+        budgets: existsSync(budgets.backup) ? budgets : undefined,
+        statements: existsSync(statements.backup) ? statements : undefined,
         stamp: stampOf(terminal.now()),
       });
       terminal.out(`${ledger}: restored from ${file}`);
-      terminal.out(hasBudgets ? `${budgets}: restored from ${budgetBackup}` : `${budgets}: as it was; there is no ${budgetBackup}`);
+      for (const { backup, target } of [budgets, statements]) {
+        terminal.out(existsSync(backup) ? `${target}: restored from ${backup}` : `${target}: as it was; there is no ${backup}`);
+      }
       for (const aside of replaced) terminal.out(`${aside}: what was replaced; delete it when you no longer need it`);
     });
 }

@@ -8,6 +8,9 @@ export const ledgerFileOf = (config: Pick<Config, 'data'>): string => join(confi
 /** Budgets set by API, raises, the audit, and what is known about alerts. */
 export const budgetFileOf = (config: Pick<Config, 'data'>): string => join(config.data, 'budgets.sqlite');
 
+/** The provider's own records, as `ledgerline import` brings them. */
+export const statementFileOf = (config: Pick<Config, 'data'>): string => join(config.data, 'statements.sqlite');
+
 /** What the receivers refused in the last days. */
 export const refusalFileOf = (config: Pick<Config, 'data'>): string => join(config.data, 'refusals.json');
 
@@ -24,7 +27,12 @@ export const signInKeyFileOf = (config: Pick<Config, 'data'>): string => join(co
 export const requestKeyFileOf = (config: Pick<Config, 'data'>): string => join(config.data, 'request-links.key');
 
 /** The budgets' part of a backup: /backups/ledger.sqlite -> /backups/ledger.budgets.sqlite */
-export function budgetBackupOf(file: string): string {
+export const budgetBackupOf = (file: string): string => partOf(file, 'budgets');
+
+/** The part of the provider's records. */
+export const statementBackupOf = (file: string): string => partOf(file, 'statements');
+
+function partOf(file: string, part: string): string {
   const { dir, name, ext } = parse(file);
-  return join(dir, `${name}.budgets${ext}`);
+  return join(dir, `${name}.${part}${ext}`);
 }

@@ -21,6 +21,8 @@ export interface ErasureOutcome extends Erased {
   readonly budgets: number;
   readonly alerts: number;
   readonly messages: number;
+  /** Combinations of texts of the provider's records. */
+  readonly statements: number;
   /** The configuration names the person, which nothing but its author changes. */
   readonly isInConfiguration: boolean;
 }
@@ -33,7 +35,7 @@ const BY = ['user', 'organization', 'team', 'workspace', 'repository', 'model'] 
 interface ExportOptions {
   readonly names: readonly string[];
   readonly reader: LedgerReader;
-  readonly records: (eraser: Eraser) => PersonalRecords;
+  readonly records: (eraser: Eraser) => PersonalRecords & { readonly statements: readonly unknown[] };
   readonly directory: DirectoryFile | undefined;
   readonly config: Pick<Config, 'timezone' | 'limits'>;
   readonly nowMs: number;

@@ -6,8 +6,9 @@ import type { Outbox } from '../alerts/outbox.ts';
 import type { BudgetJournal, BudgetWriter } from '../budgets/journal.ts';
 import { ledgerCalendar } from '../config/calendar.ts';
 import type { Config } from '../config/config.ts';
-import { budgetFileOf, ledgerFileOf } from '../config/data-folder.ts';
+import { budgetFileOf, ledgerFileOf, statementFileOf } from '../config/data-folder.ts';
 import type { GatewayRecords } from '../gateway/records.ts';
+import type { StatementReader, StatementRecords } from '../imports/statements.ts';
 import type { OperatorRecords } from '../ledger/erasure.ts';
 import type { LedgerReader, LedgerSnapshot, LedgerWriter } from '../ledger/ledger.ts';
 import type { ValueLimits } from '../ledger/value-admission.ts';
@@ -18,6 +19,8 @@ import { openReader } from './sqlite/ledger-reader.ts';
 import { openWriter, type SqliteWriterOptions } from './sqlite/ledger-writer.ts';
 import { openOperatorRecords } from './sqlite/operator-records.ts';
 import { QueryThread } from './sqlite/query-client.ts';
+import { openStatementRecords as openErasable } from './sqlite/statement-erasure.ts';
+import { readStatements as readStore } from './sqlite/statement-store.ts';
 
 export interface Closable {
   close(): void;
@@ -52,6 +55,12 @@ export const readBudgetJournal = (config: Config): BudgetJournal & Closable => r
 export const openPersonalRecords = (config: Config): OperatorRecords => openOperatorRecords(budgetFileOf(config));
 
 export const openOutbox = (config: Config): Outbox => openAlertStore(budgetFileOf(config));
+
+/** For who only reads: where there is nothing, nothing is made. */
+export const readStatements = (config: Config): StatementReader => readStore(statementFileOf(config));
+
+/** The provider's own records as far as they name users. */
+export const openStatementRecords = (config: Config): StatementRecords => openErasable(statementFileOf(config));
 
 /** What was set at gateways from this folder. */
 export const openGatewayRecords = (config: Config): GatewayRecords => openGatewayStore(budgetFileOf(config));

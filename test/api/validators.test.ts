@@ -109,6 +109,7 @@ test('an erasure is another answer', async () => {
       budgets: 0,
       alerts: 0,
       messages: 0,
+      statements: 0,
       isInConfiguration: false,
     }),
   });

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { LedgerlineError } from '../../core/error.ts';
 import { BUDGET_SCHEMA_VERSION } from './budget-store.ts';
 import { opening, refuseNewer, SCHEMA_VERSION, userVersion } from './schema.ts';
+import { STATEMENT_SCHEMA_VERSION } from './statement-tables.ts';
 
 export interface BackupKind {
   readonly what: string;
@@ -13,6 +14,7 @@ export interface BackupKind {
 
 export const LEDGER: BackupKind = { what: 'ledger', tables: ['entries', 'sessions', 'state', 'dims'], schemaVersion: SCHEMA_VERSION };
 export const BUDGETS: BackupKind = { what: 'journal of budgets', tables: ['entries'], schemaVersion: BUDGET_SCHEMA_VERSION };
+export const STATEMENTS: BackupKind = { what: 'file of statements', tables: ['versions', 'lines'], schemaVersion: STATEMENT_SCHEMA_VERSION };
 
 /** Throws `invalid` with a sentence about `name`. Reads every page, so it takes as long as the file is large. */
 export function checkBackup(file: string, name: string, kind: BackupKind): void {

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
 /** How names of the data folder begin. */
-const OURS = /^(ledger\.sqlite|budgets\.sqlite|refusals\.json|restore-in-progress\.json|sign-in\.key)/;
+const OURS = /^(ledger\.sqlite|budgets\.sqlite|statements\.sqlite|refusals\.json|restore-in-progress\.json|sign-in\.key)/;
 /** The ledger of the demonstration has a folder of its own in it. */
 const OUR_FOLDERS: ReadonlySet<string> = new Set(['demo']);
 

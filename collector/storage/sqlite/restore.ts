@@ -6,7 +6,7 @@
 import { constants, copyFileSync, existsSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { LedgerlineError } from '../../core/error.ts';
-import { type BackupKind, BUDGETS, checkBackup, LEDGER } from './backup-check.ts';
+import { type BackupKind, BUDGETS, checkBackup, LEDGER, STATEMENTS } from './backup-check.ts';
 import { sync } from './durable-files.ts';
 import { lockLedger } from './lock.ts';
 import { makePrivateFile, makePrivateFolder } from './private-files.ts';
@@ -16,6 +16,8 @@ export interface RestoreRequest {
   readonly ledger: RestoredFile;
   /** Undefined where the backup has none: what is there stays. */
   readonly budgets?: RestoredFile | undefined;
+  /** The provider's records; undefined as above. */
+  readonly statements?: RestoredFile | undefined;
   /** Part of the names of the files that are replaced. */
   readonly stamp: string;
 }
@@ -26,7 +28,7 @@ export interface RestoredFile {
 }
 
 /** Answers the files that were replaced, under the names they have now. Throws LedgerlineError, and leaves everything as it is then. */
-export function restoreBackup({ ledger, budgets, stamp }: RestoreRequest, onStep: OnStep = () => undefined): readonly string[] {
+export function restoreBackup({ ledger, budgets, statements, stamp }: RestoreRequest, onStep: OnStep = () => undefined): readonly string[] {
   const folder = dirname(ledger.target);
   makePrivateFolder(folder);
   const lock = lockForRestore(ledger.target);
@@ -36,7 +38,11 @@ export function restoreBackup({ ledger, budgets, stamp }: RestoreRequest, onStep
     onStep('the ledger is staged');
     if (budgets !== undefined) stage(budgets, BUDGETS);
     onStep('the budgets are staged');
-    const swaps = [ledger, ...(budgets === undefined ? [] : [budgets])].map(({ target }) => swapOf(basename(target), stamp));
+    if (statements !== undefined) {
+      stage(statements, STATEMENTS);
+      onStep('the statements are staged');
+    }
+    const swaps = [ledger, budgets, statements].filter((part) => part !== undefined).map(({ target }) => swapOf(basename(target), stamp));
     const aside = swaps.filter(({ target }) => existsSync(join(folder, target))).map((swap) => join(folder, swap.aside));
     decideRestore(folder, swaps, onStep);
     finishRestore(folder, onStep);

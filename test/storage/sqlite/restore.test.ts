@@ -11,12 +11,14 @@ import { openBudgetStore, readBudgetJournal } from '../../../collector/storage/s
 import { openReader } from '../../../collector/storage/sqlite/ledger-reader.ts';
 import { openWriter } from '../../../collector/storage/sqlite/ledger-writer.ts';
 import { restoreBackup } from '../../../collector/storage/sqlite/restore.ts';
+import { openStatementStore, readStatements } from '../../../collector/storage/sqlite/statement-store.ts';
 import { event, NOON, usd } from '../../support/entries.ts';
 
 const CALENDAR = { timeZone: 'UTC', weekStart: 'monday' } as const;
 const CHILD = join(import.meta.dirname, 'restoring-child.ts');
-const OLD = { cost: usd('0.30'), budgets: ['late', 'early'].sort() };
-const BACKED_UP = { cost: usd('0.10'), budgets: ['early'] };
+const OLD = { cost: usd('0.30'), budgets: ['late', 'early'].sort(), billed: usd('2.00') };
+const BACKED_UP = { cost: usd('0.10'), budgets: ['early'], billed: usd('1.00') };
+const DAYS = { from: '2026-10-01', to: '2026-11-01' };
 
 describe('restoring a backup', () => {
   let folder: string;
@@ -37,6 +39,13 @@ describe('restoring a backup', () => {
     store.close();
   };
 
+  const setBilled = (billed: string) => {
+    const store = openStatementStore(join(data, 'statements.sqlite'));
+    const day = { source: 'anthropic-cost', account: '', day: '2026-10-03', isComplete: true };
+    store.replaceDay({ ...day, lines: [{ billed: usd(billed) }], askedMs: NOON, nowMs: NOON });
+    store.close();
+  };
+
   /** A ledger and budgets with logs that nobody closed, as after a kill -9, and a backup from before its newest entries. */
   async function makeKilledLedger(): Promise<void> {
     const running = join(folder, 'running');
@@ -45,13 +54,16 @@ describe('restoring a backup', () => {
     const writer = await openWriter({ file, ...CALENDAR });
     await writer.append(book('first', '0.10'));
     setBudget('early');
+    setBilled('1.00');
     await writer.backup(join(folder, 'backup.sqlite'));
     await backupLedger(join(running, 'budgets.sqlite'), join(folder, 'backup.budgets.sqlite'));
+    await backupLedger(join(running, 'statements.sqlite'), join(folder, 'backup.statements.sqlite'));
     await writer.append(book('second', '0.20'));
     const held = new DatabaseSync(join(running, 'budgets.sqlite'), { readOnly: true });
     held.exec('BEGIN');
     held.prepare('SELECT * FROM entries').all();
     setBudget('late');
+    setBilled('2.00');
     cpSync(running, join(folder, 'data'), { recursive: true });
     held.close();
     await writer.close();
@@ -72,20 +84,25 @@ describe('restoring a backup', () => {
     const budgets = readBudgetJournal(join(data, 'budgets.sqlite'));
     const names = budgets.budgets([]).map(({ name }) => name);
     budgets.close();
+    const statements = readStatements(join(data, 'statements.sqlite'));
+    const [sum] = statements.sums({ ...DAYS, by: [] });
+    statements.close();
     expect(differences).toEqual([]);
-    return { cost: totals[0], budgets: names.sort() };
+    return { cost: totals[0], budgets: names.sort(), billed: sum?.totals.billed };
   };
   const restoreAll = () =>
     restoreBackup({
       ledger: { backup: join(folder, 'backup.sqlite'), target: file },
       budgets: { backup: join(folder, 'backup.budgets.sqlite'), target: join(data, 'budgets.sqlite') },
+      statements: { backup: join(folder, 'backup.statements.sqlite'), target: join(data, 'statements.sqlite') },
       stamp: 'then',
     });
   const child = (...args: string[]) =>
     spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', CHILD, folder, ...args], { encoding: 'utf8' });
 
   test('swaps ledger, budgets and logs, keeps what was there, and leaves nothing else', async () => {
-    expect(restoreAll()).toEqual([join(data, 'ledger.sqlite.replaced-then'), join(data, 'budgets.sqlite.replaced-then')]);
+    const replaced = ['ledger', 'budgets', 'statements'].map((name) => join(data, `${name}.sqlite.replaced-then`));
+    expect(restoreAll()).toEqual(replaced);
     expect(readdirSync(data).sort()).toEqual([
       'budgets.sqlite',
       'budgets.sqlite.replaced-then',
@@ -94,6 +111,8 @@ describe('restoring a backup', () => {
       'ledger.sqlite.lock',
       'ledger.sqlite.replaced-then',
       'ledger.sqlite.replaced-then-wal',
+      'statements.sqlite',
+      'statements.sqlite.replaced-then',
     ]);
     expect(await stateOf()).toEqual(BACKED_UP);
     [file, data] = [join(folder, 'old', 'ledger.sqlite'), join(folder, 'old')];
@@ -106,7 +125,7 @@ describe('restoring a backup', () => {
 
   test('killed after any step leaves the whole old state or the whole new one', async () => {
     const steps = child('never').stdout.trim().split('\n');
-    expect(steps).toHaveLength(13);
+    expect(steps).toHaveLength(18);
     const pristine = join(folder, 'pristine');
     rmSync(data, { recursive: true });
     rmSync(join(folder, 'running'), { recursive: true });
@@ -121,7 +140,7 @@ describe('restoring a backup', () => {
       states.push(await stateOf());
     }
     const decided = steps.indexOf('it is decided');
-    expect(decided).toBe(3);
+    expect(decided).toBe(4);
     expect(states).toEqual(steps.map((_, index) => (index < decided ? OLD : BACKED_UP)));
   });
 

@@ -7,6 +7,7 @@ restoreBackup(
   {
     ledger: { backup: `${folder}/backup.sqlite`, target: `${folder}/data/ledger.sqlite` },
     budgets: { backup: `${folder}/backup.budgets.sqlite`, target: `${folder}/data/budgets.sqlite` },
+    statements: { backup: `${folder}/backup.statements.sqlite`, target: `${folder}/data/statements.sqlite` },
     stamp: 'then',
   },
   (step) => {

@@ -1,0 +1,41 @@
+/** A line of a provider's own record of usage or cost: whatever the provider, one shape. Never filled from an estimate of ours. */
+import type { PicoUsd } from '../core/money.ts';
+
+/** What a line may say about itself, in the provider's words; `model` as the ledger has it, `user` as in normalizeUser. */
+export const STATEMENT_TEXTS = [
+  'organization',
+  'workspace',
+  'user',
+  'apiKey',
+  'model',
+  'region',
+  'provider',
+  'product',
+  'costType',
+  'tokenClass',
+  'serviceTier',
+  'speed',
+  'contextWindow',
+  'inferenceGeo',
+] as const;
+export type StatementText = (typeof STATEMENT_TEXTS)[number];
+
+export const STATEMENT_AMOUNTS = ['billed', 'list', 'estimated', 'tokens', 'requests'] as const;
+export type StatementAmount = (typeof STATEMENT_AMOUNTS)[number];
+
+/** The largest amount of a line, either sign: what 64 bits hold in pico-dollars, rounded down. */
+export const LINE_USD_MAX = 9_000_000n;
+
+/** What is not known is absent, never zero. */
+export interface StatementAmounts {
+  /** What the provider invoices, after discounts and before credits. May be negative: a refund. */
+  readonly billed?: PicoUsd | undefined;
+  readonly list?: PicoUsd | undefined;
+  /** The provider's own estimate, which no invoice has to agree with. */
+  readonly estimated?: PicoUsd | undefined;
+  readonly tokens?: number | undefined;
+  readonly requests?: number | undefined;
+}
+
+/** A line of a source's day: see NewDay in statements.ts. */
+export type StatementLine = { readonly [Text in StatementText]?: string | undefined } & StatementAmounts;

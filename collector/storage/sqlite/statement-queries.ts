@@ -1,0 +1,143 @@
+/** Reads statements.sqlite. Sums may be wider than 64 bits, so that dollars and what is below them are added up apart. */
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import { LedgerlineError } from '../../core/error.ts';
+import { PICO_PER_USD } from '../../core/money.ts';
+import { STATEMENT_AMOUNTS, STATEMENT_TEXTS } from '../../imports/statement-line.ts';
+import type {
+  DayRange,
+  ImportRun,
+  StatementColumn,
+  StatementDay,
+  StatementOrigin,
+  StatementQuery,
+  StatementReader,
+  StatementSum,
+  StatementTotals,
+} from '../../imports/statements.ts';
+import { columnOf } from './statement-tables.ts';
+
+const ROWS_MAX = 100_000;
+
+const SUMS = STATEMENT_AMOUNTS.map(
+  (name) => `sum(l.${name} / ${PICO_PER_USD}) AS ${name}_high, sum(l.${name} % ${PICO_PER_USD}) AS ${name}_low`,
+).join();
+const COLUMNS: ReadonlyMap<string, string> = new Map([
+  ...['source', 'account', 'day'].map((name) => [name, `v.${name}`] as const),
+  ...STATEMENT_TEXTS.map((name) => [name, `c.${columnOf(name)}`] as const),
+]);
+
+type Row = Record<string, unknown>;
+
+export class StatementQueries implements Omit<StatementReader, 'close'> {
+  readonly #database: DatabaseSync;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  sums({ by, where = [], rowsMax = ROWS_MAX, ...range }: StatementQuery): readonly StatementSum[] {
+    const { sql, values } = versionsIn(range);
+    const filters = where.map(({ column, values: any }) => ` AND ${expressionOf(column)} IN (${any.map(() => '?').join()})`).join('');
+    const keys = by.map(expressionOf);
+    const rows = this.#all(
+      `SELECT ${[...keys.map((key, index) => `${key} AS key_${index}`), SUMS].join()}, count(*) AS line_count
+       FROM versions v JOIN lines l ON l.version = v.id JOIN combinations c ON c.id = l.combination WHERE ${sql}${filters}
+       ${keys.length === 0 ? 'HAVING count(*) > 0' : `GROUP BY ${keys.join()} ORDER BY ${keys.join()}`} LIMIT ${rowsMax + 1}`,
+      ...values,
+      ...where.flatMap(({ values: any }) => any),
+    );
+    if (rows.length > rowsMax) {
+      throw new LedgerlineError('too_large', `The answer has more than ${rowsMax} rows of statement lines.`, {
+        hint: 'Ask for fewer days, or by fewer columns.',
+      });
+    }
+    return rows.map((row) => ({ key: by.map((_, index) => String(row[`key_${index}`])), totals: totalsOf(row), lines: Number(row.line_count) }));
+  }
+
+  days(range: Parameters<StatementReader['days']>[0]): readonly StatementDay[] {
+    const { sql, values } = versionsIn(range);
+    return this.#versions(sql, values, 'v.source, v.account, v.day');
+  }
+
+  versions({ from, to, sources }: Parameters<StatementReader['versions']>[0]): readonly StatementDay[] {
+    const range = inRange({ from, to }, sources);
+    return this.#versions(range.sql, range.values, 'v.id');
+  }
+
+  origins(): readonly StatementOrigin[] {
+    return this.#all('SELECT source, account FROM versions UNION SELECT source, account FROM runs ORDER BY 1, 2').map(originOf);
+  }
+
+  runs({ source, account }: StatementOrigin, limit: number): readonly ImportRun[] {
+    return this.#all('SELECT * FROM runs WHERE source = ? AND account = ? ORDER BY id DESC LIMIT ?', source, account, limit).map(runOf);
+  }
+
+  /** The totals of one version. */
+  totals(version: bigint): { readonly totals: StatementTotals; readonly lines: number } {
+    const [row = {}] = this.#all(`SELECT ${SUMS}, count(*) AS line_count FROM lines l WHERE l.version = ?`, version);
+    return { totals: totalsOf(row), lines: Number(row.line_count) };
+  }
+
+  #versions(sql: string, values: readonly SQLInputValue[], order: string): readonly StatementDay[] {
+    return this.#all(
+      `SELECT v.*, count(l.version) AS line_count, ${SUMS} FROM versions v LEFT JOIN lines l ON l.version = v.id WHERE ${sql}
+       GROUP BY v.id ORDER BY ${order}`,
+      ...values,
+    ).map(dayOf);
+  }
+
+  #all(sql: string, ...values: readonly SQLInputValue[]): Row[] {
+    const statement = this.#database.prepare(sql);
+    statement.setReadBigInts(true);
+    return statement.all(...values);
+  }
+}
+
+interface Condition {
+  readonly sql: string;
+  readonly values: readonly SQLInputValue[];
+}
+
+function inRange({ from, to }: DayRange, sources: readonly string[] | undefined): Condition {
+  const ofSources = sources === undefined ? '' : ` AND v.source IN (${sources.map(() => '?').join()})`;
+  return { sql: `v.day >= ? AND v.day < ?${ofSources}`, values: [from, to, ...(sources ?? [])] };
+}
+
+/** The versions that are known, or were at an instant. */
+function versionsIn({ sources, asOfMs, ...range }: DayRange & Pick<StatementQuery, 'sources' | 'asOfMs'>): Condition {
+  const { sql, values } = inRange(range, sources);
+  if (asOfMs === undefined) return { sql: `${sql} AND v.until_ms IS NULL`, values };
+  return { sql: `${sql} AND v.since_ms <= ? AND (v.until_ms IS NULL OR v.until_ms > ?)`, values: [...values, asOfMs, asOfMs] };
+}
+
+function expressionOf(column: StatementColumn): string {
+  const expression = COLUMNS.get(column);
+  if (expression === undefined) throw new LedgerlineError('invalid', `Statement lines have no column ${column}.`);
+  return expression;
+}
+
+/** A sum of nothing but unknown amounts is unknown. */
+function totalsOf(row: Row): StatementTotals {
+  const of = (name: string): bigint | undefined => {
+    const [high, low] = [row[`${name}_high`], row[`${name}_low`]];
+    return typeof high === 'bigint' && typeof low === 'bigint' ? high * PICO_PER_USD + low : undefined;
+  };
+  return { billed: of('billed'), list: of('list'), estimated: of('estimated'), tokens: of('tokens'), requests: of('requests') };
+}
+
+const originOf = ({ source, account }: Row): StatementOrigin => ({ source: String(source), account: String(account) });
+const optional = (value: unknown): number | undefined => (value === null || value === undefined ? undefined : Number(value));
+
+const dayOf = (row: Row): StatementDay => ({
+  ...originOf(row),
+  ...{ day: String(row.day), sinceMs: Number(row.since_ms), untilMs: optional(row.until_ms), checkedMs: Number(row.checked_ms) },
+  ...{ isComplete: Number(row.is_complete) === 1, lines: Number(row.line_count), totals: totalsOf(row) },
+});
+
+const runOf = (row: Row): ImportRun => ({
+  ...{ id: Number(row.id), startedMs: Number(row.started_ms), endedMs: optional(row.ended_ms) },
+  ...{ range: { from: String(row.from_day), to: String(row.to_day) }, outcome: row.outcome as ImportRun['outcome'] },
+  ...{ days: Number(row.days), revised: Number(row.revised), lines: Number(row.lines) },
+  // What endRun() wrote.
+  remarks: JSON.parse(String(row.remarks)) as readonly string[],
+});

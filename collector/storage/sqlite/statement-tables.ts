@@ -1,0 +1,94 @@
+/**
+ * statements.sqlite in the data folder: the provider's own records, as `ledgerline import` brings them. A file of its own, so that nothing
+ * here can hold up the ledger. Any process may write it, also beside a running collector.
+ */
+import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { SECOND_MS } from '../../core/duration.ts';
+import { STATEMENT_AMOUNTS, STATEMENT_TEXTS, type StatementText } from '../../imports/statement-line.ts';
+import { makePrivateFile, makePrivateFolder } from './private-files.ts';
+import { refuseUnfinished } from './restore-journal.ts';
+import { opening, refuseNewer, transaction, userVersion } from './schema.ts';
+
+/** Another process that writes a large day is done within that time. */
+const BUSY_MS = 60 * SECOND_MS;
+
+/** A text that lines gain needs a migration that adds its column. */
+export const columnOf = (text: StatementText): string => text.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** Of combinations, in the order of STATEMENT_TEXTS. */
+export const TEXT_COLUMNS: readonly string[] = STATEMENT_TEXTS.map(columnOf);
+
+/** Each runs once, in one transaction with its number. Never edit one that has landed; append. */
+const MIGRATIONS: readonly string[] = [
+  `-- What of a source's day was known from when to when.
+   CREATE TABLE versions (
+     id INTEGER PRIMARY KEY, source TEXT NOT NULL, account TEXT NOT NULL, day TEXT NOT NULL, since_ms INTEGER NOT NULL, until_ms INTEGER,
+     asked_ms INTEGER NOT NULL, checked_ms INTEGER NOT NULL, is_complete INTEGER NOT NULL
+   ) STRICT;
+   CREATE UNIQUE INDEX versions_current ON versions (source, account, day) WHERE until_ms IS NULL;
+   CREATE INDEX versions_by_day ON versions (day, source, account);
+   -- The texts of lines: the same ones come back each day. digest: of the texts, so that they are found again.
+   CREATE TABLE combinations (
+     id INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, organization TEXT NOT NULL, workspace TEXT NOT NULL, user TEXT NOT NULL,
+     api_key TEXT NOT NULL, model TEXT NOT NULL, region TEXT NOT NULL, provider TEXT NOT NULL, product TEXT NOT NULL, cost_type TEXT NOT NULL,
+     token_class TEXT NOT NULL, service_tier TEXT NOT NULL, speed TEXT NOT NULL, context_window TEXT NOT NULL, inference_geo TEXT NOT NULL
+   ) STRICT;
+   CREATE TABLE lines (
+     version INTEGER NOT NULL, combination INTEGER NOT NULL, billed INTEGER, list INTEGER, estimated INTEGER, tokens INTEGER, requests INTEGER,
+     PRIMARY KEY (version, combination)
+   ) WITHOUT ROWID, STRICT;
+   CREATE TABLE runs (
+     id INTEGER PRIMARY KEY, source TEXT NOT NULL, account TEXT NOT NULL, started_ms INTEGER NOT NULL, ended_ms INTEGER,
+     from_day TEXT NOT NULL, to_day TEXT NOT NULL, outcome TEXT NOT NULL, days INTEGER NOT NULL, revised INTEGER NOT NULL, lines INTEGER NOT NULL,
+     remarks TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX runs_of ON runs (source, account, id);
+   -- Keyed digests of the names of users who were erased, and what stands in their place.
+   CREATE TABLE erased (digest TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT;
+   CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT;`,
+];
+
+export const STATEMENT_SCHEMA_VERSION = MIGRATIONS.length;
+
+/** Opens the file, or makes it. */
+export function openStatementDatabase(file: string): DatabaseSync {
+  makePrivateFolder(dirname(file));
+  refuseUnfinished(dirname(file));
+  makePrivateFile(file);
+  return opening(file, () => {
+    const database = new DatabaseSync(file, { timeout: BUSY_MS });
+    try {
+      refuseNewer(userVersion(database), STATEMENT_SCHEMA_VERSION, file);
+      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+      migrate(database);
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  });
+}
+
+/** Of several that open the file at once, one makes the tables. */
+function migrate(database: DatabaseSync): void {
+  if (userVersion(database) === STATEMENT_SCHEMA_VERSION) return;
+  transaction(database, () => {
+    for (const migration of MIGRATIONS.slice(userVersion(database))) database.exec(migration);
+    database.exec(`PRAGMA user_version = ${STATEMENT_SCHEMA_VERSION}`);
+  });
+}
+
+/** Adds a line to another with the same texts. What neither says stays unknown. */
+const ADDED = STATEMENT_AMOUNTS.map(
+  (name) => `${name} = CASE WHEN excluded.${name} IS NULL THEN ${name} ELSE ifnull(${name}, 0) + excluded.${name} END`,
+);
+export const INSERT_LINE = `INTO lines (version, combination, ${STATEMENT_AMOUNTS.join()})`;
+export const OR_ADD = `ON CONFLICT (version, combination) DO UPDATE SET ${ADDED.join()}`;
+
+const DIGEST_CHARACTERS = 22;
+
+/** Texts in the order of STATEMENT_TEXTS. */
+export const combinationDigest = (texts: readonly string[]): string =>
+  createHash('sha256').update(JSON.stringify(texts)).digest('base64url').slice(0, DIGEST_CHARACTERS);
