@@ -24,7 +24,7 @@ import type { ReceiverObserver } from '../ingest/otlp/observer.ts';
 import { type Receivers, startReceivers } from '../ingest/otlp/receiver.ts';
 import { createIngest, type IngestObserver } from '../ingest/pipeline.ts';
 import type { LedgerStatus, LedgerWriter } from '../ledger/ledger.ts';
-import { loadPriceBook } from '../pricing/load.ts';
+import { configuredPrices } from '../pricing/load.ts';
 import { createAccess, readAccess } from '../server/access.ts';
 import { assertSafeBinding } from '../server/auth.ts';
 import { openLedgerReader, openLedgerWriter } from '../storage/open.ts';
@@ -158,7 +158,7 @@ async function statusOf(config: Config): Promise<LedgerStatus> {
 
 function ingestInto(ledger: LedgerWriter, config: Config, self: SelfTelemetry, lastCommitMs: number | undefined) {
   const pseudonymize = loadPseudonymizer(config.attribution);
-  const prices = loadPriceBook(config.models.prices_file);
+  const prices = configuredPrices(config);
   return createIngest({
     interpret: createInterpreter({
       aliases: config.models.aliases,

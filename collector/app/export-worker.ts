@@ -10,7 +10,7 @@ import { createLogger, type LogSettings } from '../core/logger.ts';
 import type { NoMethods } from '../core/rpc-channel.ts';
 import { type Protocol, serveWorker } from '../core/worker-rpc.ts';
 import { requestOf, runExport } from '../exports/scheduled/run.ts';
-import { loadPriceBook } from '../pricing/load.ts';
+import { configuredPrices } from '../pricing/load.ts';
 import { openLedgerReader } from '../storage/open.ts';
 
 export interface ExportWorkerOptions {
@@ -39,7 +39,7 @@ function start({ config, log: logSettings }: ExportWorkerOptions): () => Promise
   // Mistakes are said at the start, not at six in the morning.
   for (const spec of config.exports) requestOf(spec, config);
   const reader = openLedgerReader(config);
-  const context = { reader, config, prices: loadPriceBook(config.models.prices_file) };
+  const context = { reader, config, prices: configuredPrices(config) };
   const failedMs = new Map<string, number>();
   const stopping = new AbortController();
 

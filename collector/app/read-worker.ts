@@ -15,7 +15,7 @@ import { exportFindings } from '../exports/scheduled/findings.ts';
 import { createLedgerText } from '../exposition/ledger-text.ts';
 import { createScopedExpositions } from '../exposition/scoped-expositions.ts';
 import { loadStoredUser } from '../ingest/attribution/pseudonym.ts';
-import { loadPriceBook } from '../pricing/load.ts';
+import { configuredPrices } from '../pricing/load.ts';
 import type { ErasureOutcome, ErasureRequest } from '../query/personal-data.ts';
 import { scopedReader } from '../query/scoped-reader.ts';
 import { readerFindings } from '../query/unknown-readers.ts';
@@ -74,7 +74,7 @@ async function start(
   const demo = () => parent.request('demo');
   const erase = (request: ErasureRequest) => parent.request('erase', request);
   const findings = async () => [...(await exportFindings(config, Date.now())), ...(await readerFindings(access.material.scopes, reader))];
-  const prices = loadPriceBook(config.models.prices_file);
+  const prices = configuredPrices(config);
   const budgets = openBudgetJournal(config);
   const elsewhere = openLedgerElsewhere(config);
   const watch = new BudgetWatch({ reader, config, budgets, now: Date.now, elsewhere, log });

@@ -12,7 +12,7 @@ import type { Finding } from '../core/finding.ts';
 import { demoBudgets } from '../demo/budgets.ts';
 import { readRefusals } from '../ingest/refusals/refusal-file.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
-import { loadPriceBook } from '../pricing/load.ts';
+import { configuredPrices } from '../pricing/load.ts';
 import type { Asking, Question } from '../query/question.ts';
 import { openLedgerReader, readBudgetJournal } from '../storage/open.ts';
 import { isCollecting } from './collecting.ts';
@@ -112,7 +112,7 @@ function localSource(config: Config, reader: LedgerReader, { now }: Terminal): S
   const asking: Asking = {
     ...{ reader, scope: 'all', asker: { credentials: {}, mayRead: true }, config, now, budgets: journal, alerts: NO_ALERTS },
     get prices() {
-      return loadPriceBook(config.models.prices_file);
+      return configuredPrices(config);
     },
     selfText: async () => '',
     refusals: async () => readRefusals(refusalFileOf(config)),

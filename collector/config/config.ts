@@ -13,6 +13,7 @@ import { expositionSchema } from './exposition.ts';
 import { gatewaySchema } from './gateway.ts';
 import { guardSchema } from './guard.ts';
 import { logSchema } from './log.ts';
+import { pricesSchema } from './prices.ts';
 import { timeZone, weekStart } from './shapes.ts';
 
 const port = z.number().int().min(0).max(65535);
@@ -149,6 +150,7 @@ export const configSchema = z.strictObject({
       prices_file: z.string().optional().describe('YAML file with additional dated list prices; see docs/prices.md.'),
     })
     .prefault({}),
+  prices: pricesSchema,
   retention: z
     .strictObject({ entries_days: count.default(400).describe('Entries of sessions that ended longer ago are removed; roll-ups are kept.') })
     .prefault({}),

@@ -1,39 +1,34 @@
-/** Reads price tables: the built-in one beside this file, and the operator's own. docs/prices.md describes the format. */
+/** Reads price tables: the built-in ones beside this file, and the operator's own. */
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
-import { DAY_MESSAGE, isDay } from '../core/day.ts';
+import type { z } from 'zod';
+import type { Config } from '../config/config.ts';
 import { readOperatorFile } from '../core/yaml-file.ts';
+import { createModifiers } from './modifiers.ts';
 import { createPriceBook, type PriceBook, type PriceTable } from './price-book.ts';
+import { MODIFIERS_FILE, PRICE_FILE, type priceFileSchema } from './price-files.ts';
 
-const BUILT_IN = fileURLToPath(new URL('./anthropic.yaml', import.meta.url));
+export { PRICE_FILE } from './price-files.ts';
 
-const rate = z.string().regex(/^\d{1,6}(\.\d{1,6})?$/, 'must be USD per million tokens in quotes with at most six decimals, such as "3.75"');
-const rates = z.strictObject({ input: rate, output: rate, cache_write_5m: rate, cache_write_1h: rate, cache_read: rate });
-const day = z.string().refine(isDay, DAY_MESSAGE);
+export const BUILT_IN = fileURLToPath(new URL('./anthropic.yaml', import.meta.url));
+const MODIFIERS = fileURLToPath(new URL('./modifiers.yaml', import.meta.url));
 
-const row = z.strictObject({
-  from: day,
-  normal: rates,
-  fast: rates.optional(),
-  above: z.strictObject({ prompt_tokens: z.number().int().min(1), normal: rates }).optional(),
-});
+export type PriceFile = z.output<typeof priceFileSchema>;
 
-export const priceFileSchema = z.strictObject({
-  version: z.literal(1),
-  currency: z.literal('USD'),
-  models: z.record(z.string().min(1), z.array(row).min(1).refine(hasDistinctDays, 'has two rows for one day')),
-});
+/** Throws `invalid` with the key, the value and the remedy. */
+export const loadPriceFile = (file: string): PriceFile => readOperatorFile(file, PRICE_FILE);
+export const loadPriceTable = (file: string): PriceTable => loadPriceFile(file).models;
 
-function hasDistinctDays(rows: readonly { readonly from: string }[]): boolean {
-  return new Set(rows.map(({ from }) => from)).size === rows.length;
-}
+/** What is published, without anything of the operator's own; with `ownFile`, its rows laid over. */
+export const loadPriceBook = (ownFile?: string): PriceBook => configuredPrices({ models: { prices_file: ownFile } });
 
-/** The built-in list prices, overlaid by the operator's file. Throws `invalid` with the key, the value and the remedy. */
-export function loadPriceBook(ownFile?: string): PriceBook {
+/** The built-in list prices, overlaid by the operator's file, and what the configuration says was agreed. */
+export function configuredPrices({ models, prices }: ConfiguredPrices): PriceBook {
   const builtIn = loadPriceTable(BUILT_IN);
-  return createPriceBook(ownFile === undefined ? [builtIn] : [builtIn, loadPriceTable(ownFile)]);
+  const tables = models.prices_file === undefined ? [builtIn] : [builtIn, loadPriceTable(models.prices_file)];
+  return createPriceBook(tables, { modifiers: createModifiers(readOperatorFile(MODIFIERS, MODIFIERS_FILE)), ...(prices && { terms: prices }) });
 }
 
-export const PRICE_FILE = { what: 'price table', key: 'models.prices_file', page: 'docs/prices.md', schema: priceFileSchema } as const;
-
-export const loadPriceTable = (file: string): PriceTable => readOperatorFile(file, PRICE_FILE).models;
+interface ConfiguredPrices {
+  readonly models: { readonly prices_file?: string | undefined };
+  readonly prices?: Config['prices'];
+}

@@ -1,172 +1,141 @@
 /**
- * The price book: what tokens cost at list price on the day they were used. Prices are dated data (anthropic.yaml
- * and the operator's own file); a new price is a new row, so that the past is never restated.
+ * The price book: what tokens cost on the day they were used, at list price and as agreed. Prices are dated data (anthropic.yaml,
+ * modifiers.yaml and the operator's own file); a new price is a new row, so that the past is never restated.
  */
-import { startOfDay } from '../core/day.ts';
-import { type PicoUsd, parseUsd } from '../core/money.ts';
+import { LRUCache } from 'lru-cache';
+import type { PicoUsd } from '../core/money.ts';
+import type { Circumstances } from './circumstances.ts';
+import { type Modifiers, NO_MODIFIERS } from './modifiers.ts';
+import { holdingAt, type PricePeriod, type PriceTable, periodsOf } from './periods.ts';
+import { costOf, costOfParts, promptTokens, ratesFor, uncache } from './request-cost.ts';
+import { type Tariff, tariffsOf } from './tariff.ts';
+import { NO_TERMS, settled, type Terms, termsOf } from './terms.ts';
 import type { RequestTokens } from './tokens.ts';
 
-/** USD per million tokens, as decimal strings with at most six decimals. */
-export interface Rates {
-  readonly input: string;
-  readonly output: string;
-  readonly cache_write_5m: string;
-  readonly cache_write_1h: string;
-  readonly cache_read: string;
+export type { Circumstances } from './circumstances.ts';
+export type { PriceOrigin, PricePeriod, PriceRow, PriceTable } from './periods.ts';
+export type { Rates, TokenRates } from './rates.ts';
+export type { Tariff } from './tariff.ts';
+
+export interface PriceOptions extends Circumstances {
+  /** "fast", or anything else. */
+  readonly speed?: string | undefined;
+  readonly webSearches?: number | undefined;
+  /**
+   * Tokens of each iteration of the request, where they are known: then each has the band of its own prompt. They count only where they
+   * add up to the tokens of the request.
+   */
+  readonly iterations?: readonly RequestTokens[] | undefined;
 }
 
-/** From `from` (UTC day) until the model's next row. */
-export interface PriceRow {
-  readonly from: string;
-  readonly normal: Rates;
-  /** Absent: the model has no fast mode in this time, and fast requests have no list price. */
-  readonly fast?: Rates | undefined;
-  /** Rates for all tokens of a request whose prompt (input, cache reads and cache writes) is longer. */
-  readonly above?: { readonly prompt_tokens: number; readonly normal: Rates } | undefined;
+/** What one request costs, in pico-dollars. Exact, but for half a pico-dollar where a discount leaves a fraction. */
+export interface RequestPrice {
+  /** As published, with the factors of its region, provider, batch and inference. */
+  readonly list: PicoUsd;
+  /** List price without a prompt cache: every input token, read from it or written to it, at the price of uncached input. */
+  readonly uncached: PicoUsd;
+  /** As agreed: list price with discounts, 0 within capacity that is paid for, or the rates of an override. */
+  readonly contracted: PicoUsd;
 }
-
-export type PriceTable = Readonly<Record<string, readonly PriceRow[]>>;
 
 /** What one request costs at list price. */
 export interface ListPrice {
   readonly cost: PicoUsd;
-  /** The same without a prompt cache: every input token, read from it or written to it, at the price of uncached input. */
   readonly uncached: PicoUsd;
 }
 
 export interface PriceBook {
-  /** Exact; undefined when the model, or the model at this speed, has no list price. */
-  listPrice(model: string, tokens: RequestTokens, timeMs: number, options?: { readonly speed?: string | undefined }): ListPrice | undefined;
-  /** The cost alone. Exact; undefined when the model, or the model at this speed, has no list price. */
-  listCost(model: string, tokens: RequestTokens, timeMs: number, options?: { readonly speed?: string | undefined }): PicoUsd | undefined;
+  /** Undefined when the model, or the model at this speed, has no list price. */
+  price(model: string, tokens: RequestTokens, timeMs: number, options?: PriceOptions): RequestPrice | undefined;
+  /** The same, without what was agreed. */
+  listPrice(model: string, tokens: RequestTokens, timeMs: number, options?: PriceOptions): ListPrice | undefined;
+  /** The cost at list price alone. */
+  listCost(model: string, tokens: RequestTokens, timeMs: number, options?: PriceOptions): PicoUsd | undefined;
   /** Models that have a price, for views that say what is covered. */
   readonly models: readonly string[];
-  /** What a model's tokens cost from when on, oldest first. Empty for a model without a price. */
+  /** What a model's tokens cost from when on, oldest first, before any factor. Empty for a model without a price. */
   history(model: string): readonly PricePeriod[];
+  /** What holds under given circumstances, factors and terms included, oldest first. Empty for a model without a price. */
+  tariffs(model: string, circumstances?: Circumstances): readonly Tariff[];
 }
 
-/** Pico-dollars for one token: whole numbers, since rates have at most six decimals per million. */
-export interface TokenRates {
-  readonly input: number;
-  readonly output: number;
-  readonly cacheWrite5m: number;
-  readonly cacheWrite1h: number;
-  readonly cacheRead: number;
+export interface PriceBookOptions {
+  readonly modifiers?: Modifiers;
+  readonly terms?: Terms;
 }
 
-type RatesOf = (...request: Parameters<PriceBook['listPrice']>) => TokenRates | undefined;
+/** Clients choose provider and region: no more combinations than these are kept. */
+const TARIFFS_MAX = 2_000;
 
-/** Holds until the model's next one begins. */
-export interface PricePeriod {
-  readonly fromMs: number;
-  readonly normal: TokenRates;
-  /** Undefined: no fast mode. */
-  readonly fast: TokenRates | undefined;
-  /** Prompts longer than this cost `long`; infinite where there is one price for all. */
-  readonly longPromptTokens: number;
-  readonly long: TokenRates;
-}
+/** The first table is what is published; later ones are the operator's own, to whose rates no factor applies. */
+export function createPriceBook(tables: readonly PriceTable[], { modifiers = NO_MODIFIERS, terms = NO_TERMS }: PriceBookOptions = {}): PriceBook {
+  const periods = periodsOf(tables);
+  const known = new LRUCache<string, readonly Tariff[]>({ max: TARIFFS_MAX });
 
-/**
- * From the first day of a model's rows in a later table on, only that table's rows count for the model; before, the
- * earlier table's. So an operator's contract price neither restates the past nor ends when the built-in table grows.
- */
-export function createPriceBook(tables: readonly PriceTable[]): PriceBook {
-  const periods = new Map<string, readonly PricePeriod[]>();
-  for (const table of tables) {
-    for (const [model, rows] of Object.entries(table)) periods.set(model, overlay(periods.get(model), rows.map(toPeriod).sort(byStart)));
-  }
-  const ratesOf: RatesOf = (model, tokens, timeMs, options) => findRates(periods.get(model) ?? [], tokens, timeMs, options?.speed);
+  const tariffs = (model: string, circumstances: Circumstances = {}): readonly Tariff[] => {
+    const { provider = '', region = '', batch = false, inferenceGeo = '' } = circumstances;
+    const key = `${model}\n${provider}\n${region}\n${inferenceGeo}\n${batch}`;
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const made = tariffsOf({
+      periods: periods.get(model) ?? [],
+      factors: modifiers.factorsOf(model, circumstances),
+      fast: modifiers.fastOf(circumstances),
+      terms: termsOf(terms, model, circumstances),
+    });
+    known.set(key, made);
+    return made;
+  };
+
+  const price: PriceBook['price'] = (model, tokens, timeMs, given = {}) => {
+    const options = settled(terms.assumed, model, timeMs, given);
+    const tariff = holdingAt(tariffs(model, options), timeMs);
+    if (tariff === undefined || isBatchInFastMode(options)) return undefined;
+    const tokensCost = priceTokens(tariff, tokens, options);
+    const searches = options.webSearches ?? 0;
+    if (tokensCost === undefined || searches === 0) return tokensCost;
+    const searched = BigInt(searches) * modifiers.webSearch(timeMs);
+    return { list: tokensCost.list + searched, uncached: tokensCost.uncached + searched, contracted: tokensCost.contracted + searched };
+  };
+
   return {
+    price,
+    listPrice(model, tokens, timeMs, options) {
+      const found = price(model, tokens, timeMs, options);
+      return found && { cost: found.list, uncached: found.uncached };
+    },
+    listCost: (model, tokens, timeMs, options) => price(model, tokens, timeMs, options)?.list,
     models: [...periods.keys()],
     history: (model) => periods.get(model) ?? [],
-    listPrice(model, tokens, timeMs, options) {
-      const rates = ratesOf(model, tokens, timeMs, options);
-      return rates && { cost: priceRequest(tokens, rates), uncached: priceRequest(uncache(tokens), rates) };
-    },
-    listCost(model, tokens, timeMs, options) {
-      const rates = ratesOf(model, tokens, timeMs, options);
-      return rates && priceRequest(tokens, rates);
-    },
+    tariffs,
   };
 }
 
-function overlay(earlier: readonly PricePeriod[] = [], later: readonly PricePeriod[]): readonly PricePeriod[] {
-  const firstMs = later[0]?.fromMs ?? Number.POSITIVE_INFINITY;
-  return [...earlier.filter((period) => period.fromMs < firstMs), ...later];
+/** There is no such thing. */
+const isBatchInFastMode = ({ batch, speed }: PriceOptions): boolean => batch === true && speed === 'fast';
+
+function priceTokens({ list, contracted }: Tariff, tokens: RequestTokens, { speed, iterations }: PriceOptions): RequestPrice | undefined {
+  const isFast = speed === 'fast';
+  if (iterations !== undefined && addUpTo(iterations, tokens)) {
+    const cost = costOfParts(iterations, list, isFast);
+    const uncached = costOfParts(iterations, list, isFast, uncache);
+    if (cost === undefined || uncached === undefined) return undefined;
+    return { list: cost, uncached, contracted: costOfParts(iterations, contracted, isFast) ?? cost };
+  }
+  const rates = ratesFor(list, tokens, isFast);
+  if (rates === undefined) return undefined;
+  const cost = costOf(tokens, rates, list.denominator);
+  const uncached = costOf(uncache(tokens), rates, list.denominator);
+  // What was agreed without a word about fast mode leaves its price as it is published.
+  const agreed = contracted === list ? undefined : ratesFor(contracted, tokens, isFast);
+  return { list: cost, uncached, contracted: agreed === undefined ? cost : costOf(tokens, agreed, contracted.denominator) };
 }
 
-const byStart = (left: PricePeriod, right: PricePeriod): number => left.fromMs - right.fromMs;
-
-function toPeriod(row: PriceRow): PricePeriod {
-  const normal = toTokenRates(row.normal);
-  return {
-    fromMs: startOfDay(row.from),
-    normal,
-    fast: row.fast === undefined ? undefined : toTokenRates(row.fast),
-    longPromptTokens: row.above?.prompt_tokens ?? Number.POSITIVE_INFINITY,
-    long: row.above === undefined ? normal : toTokenRates(row.above.normal),
-  };
+function addUpTo(iterations: readonly RequestTokens[], tokens: RequestTokens): boolean {
+  const sum = (count: (part: RequestTokens) => number): number => iterations.reduce((all, part) => all + count(part), 0);
+  return sum(promptTokens) === promptTokens(tokens) && sum(({ output }) => output) === tokens.output;
 }
-
-function toTokenRates(rates: Rates): TokenRates {
-  return {
-    input: toTokenRate(rates.input),
-    output: toTokenRate(rates.output),
-    cacheWrite5m: toTokenRate(rates.cache_write_5m),
-    cacheWrite1h: toTokenRate(rates.cache_write_1h),
-    cacheRead: toTokenRate(rates.cache_read),
-  };
-}
-
-/** Throws RangeError for what is no rate; files are checked with better words before (load.ts). */
-function toTokenRate(perMillion: string): number {
-  const amount = parseUsd(perMillion);
-  if (amount === undefined || amount < 0n || amount % 1_000_000n !== 0n)
-    throw new RangeError(`"${perMillion}" is not a price in USD per million tokens.`);
-  return Number(amount / 1_000_000n);
-}
-
-/** The length of the prompt, and with it the band of its price, stays the same. */
-const uncache = (tokens: RequestTokens): RequestTokens => ({
-  input: promptTokens(tokens),
-  output: tokens.output,
-  cacheRead: 0,
-  cacheCreation5m: 0,
-  cacheCreation1h: 0,
-});
-
-const promptTokens = (tokens: RequestTokens): number => tokens.input + tokens.cacheRead + tokens.cacheCreation5m + tokens.cacheCreation1h;
 
 /** The prices of a model that hold at an instant; undefined where it has none. */
 export const priceAt = (prices: Pick<PriceBook, 'history'>, model: string, atMs: number): PricePeriod | undefined =>
   holdingAt(prices.history(model), atMs);
-
-/** Before its first row a model has that row's price: announced and actual first days differ by a day or two. */
-const holdingAt = (history: readonly PricePeriod[], atMs: number): PricePeriod | undefined =>
-  history.findLast(({ fromMs }) => fromMs <= atMs) ?? history[0];
-
-function findRates(history: readonly PricePeriod[], tokens: RequestTokens, timeMs: number, speed: string | undefined): TokenRates | undefined {
-  const period = holdingAt(history, timeMs);
-  if (period === undefined) return undefined;
-  if (speed === 'fast') return period.fast;
-  return promptTokens(tokens) > period.longPromptTokens ? period.long : period.normal;
-}
-
-/** In doubles while every step is a whole number below 2^53, which is exact; beyond that in bigints. */
-function priceRequest(tokens: RequestTokens, rates: TokenRates): PicoUsd {
-  const sum =
-    tokens.input * rates.input +
-    tokens.output * rates.output +
-    tokens.cacheRead * rates.cacheRead +
-    tokens.cacheCreation5m * rates.cacheWrite5m +
-    tokens.cacheCreation1h * rates.cacheWrite1h;
-  if (sum <= Number.MAX_SAFE_INTEGER) return BigInt(sum);
-  return (
-    BigInt(tokens.input) * BigInt(rates.input) +
-    BigInt(tokens.output) * BigInt(rates.output) +
-    BigInt(tokens.cacheRead) * BigInt(rates.cacheRead) +
-    BigInt(tokens.cacheCreation5m) * BigInt(rates.cacheWrite5m) +
-    BigInt(tokens.cacheCreation1h) * BigInt(rates.cacheWrite1h)
-  );
-}

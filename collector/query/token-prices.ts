@@ -46,7 +46,7 @@ export function newestModels({ models, history }: PriceBook, atMs: number): stri
   for (const model of models) {
     const line = model
       .split('-')
-      .filter((part) => !/^\d/.test(part))
+      .filter((part) => !/^\d|^preview$/.test(part))
       .join('-');
     const fromMs = history(model)[0]?.fromMs ?? 0;
     if (fromMs <= atMs && fromMs > (newest.get(line)?.fromMs ?? -1)) newest.set(line, { model, fromMs });

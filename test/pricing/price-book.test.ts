@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parseUsd } from '../../collector/core/money.ts';
 import { normalizeModel } from '../../collector/ingest/claude-code/model-names.ts';
-import { loadPriceBook, loadPriceTable } from '../../collector/pricing/load.ts';
+import { loadPriceBook, loadPriceFile, loadPriceTable } from '../../collector/pricing/load.ts';
 import { createPriceBook, type PriceTable, type Rates } from '../../collector/pricing/price-book.ts';
 import type { RequestTokens } from '../../collector/pricing/tokens.ts';
 import { parsePriceTable } from '../support/operator-files.ts';
@@ -32,6 +32,15 @@ describe('the built-in list prices', () => {
     ['claude-opus-4-6', '2026-06-28', { output: MILLION }, 'fast', '150'],
     ['claude-opus-4-6', '2026-06-29', { output: MILLION }, 'fast', '25'],
     ['claude-fable-5-1', '2026-11-20', { cacheRead: MILLION }, 'normal', '0.25'],
+    ['claude-fable-5-2', '2026-11-20', { input: MILLION, output: MILLION, cacheRead: MILLION, cacheCreation1h: MILLION }, 'normal', '64.20'],
+    ['claude-mythos-5-2', '2026-11-20', { input: MILLION, output: MILLION, cacheRead: MILLION, cacheCreation5m: MILLION }, 'fast', '116.40'],
+    ['claude-mythos-preview', '2026-05-01', { input: MILLION }, 'normal', '25'],
+    ['claude-mythos-preview', '2026-11-20', { input: MILLION }, 'normal', '10'],
+    ['claude-opus-4-8', '2026-11-29', { input: MILLION }, 'fast', '10'],
+    ['claude-sonnet-4-5', '2026-04-29', { input: 200_001 }, 'normal', '1.200006'],
+    ['claude-sonnet-4-5', '2026-04-30', { input: 200_001 }, 'normal', '0.600003'],
+    ['claude-opus-4-6', '2026-03-01', { cacheRead: 200_000, output: 10 }, 'normal', '0.10025'],
+    ['claude-opus-4-6', '2026-03-01', { cacheRead: 200_001, output: 10 }, 'normal', '0.200376'],
     ['claude-3-haiku', '2026-01-01', { input: 1 }, 'normal', '0.00000025'],
     ['claude-opus-5-5', '2026-09-20', { input: MILLION }, 'normal', '4'],
   ])('%s on %s for %j at speed %s should cost %s', (model, date, tokens, speed, expected) => {
@@ -60,6 +69,14 @@ describe('the built-in list prices', () => {
     ['a fast mode that does not exist', 'claude-sonnet-5-5', 'fast'],
   ])('should leave %s without a price instead of pricing it at zero', (_name, model, speed) => {
     expect(prices.listCost(model, tokensOf({ input: 1 }), day('2026-11-01'), { speed })).toBeUndefined();
+  });
+
+  test('should each have a source, and retirements of models that have a price', () => {
+    const { models, retirements = {} } = loadPriceFile(BUILT_IN);
+    expect(
+      Object.entries(models).flatMap(([model, rows]) => rows.filter(({ source }) => source === undefined).map(({ from }) => [model, from])),
+    ).toEqual([]);
+    expect(Object.keys(retirements).filter((model) => models[model] === undefined)).toEqual([]);
   });
 
   test('should be named as models are normalized, and keep the multipliers of cache writes', () => {

@@ -73,6 +73,8 @@ function readSeries(name: string, sent: Attributes, scope: ScopeContext): Series
   const normalized = model === undefined ? undefined : scope.readModel(model);
   if (normalized !== undefined) dimensions.model = normalized.model;
   if (normalized?.region !== undefined) dimensions.region = normalized.region;
+  const meaning = readMeaning(name, attributes, dimensions);
+  if (normalized?.speed !== undefined) dimensions.speed = normalized.speed;
   const unknown: string[] = [];
   const claims = scope.resource.claimsOf(sent, unknown);
   return {
@@ -80,7 +82,7 @@ function readSeries(name: string, sent: Attributes, scope: ScopeContext): Series
     sessionId: readLabel(attributes, 'session.id') ?? '',
     claims,
     dimensions,
-    meaning: readMeaning(name, attributes, dimensions),
+    meaning,
     unknownAttributes: unknown,
   };
 }

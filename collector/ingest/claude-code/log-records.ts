@@ -57,6 +57,7 @@ function toUsage(name: string, attributes: Attributes, record: LogRecord, draft:
   const normalized = model === undefined ? undefined : scope.readModel(model);
   if (normalized !== undefined) draft.dimensions.model = normalized.model;
   if (normalized?.region !== undefined) draft.dimensions.region = normalized.region;
+  if (normalized?.speed !== undefined) draft.dimensions.speed = normalized.speed;
   const { timeMs, isCertain, outside } = eventTime(record, attributes, scope, result);
   const sequence = readOptionalCount(attributes, 'event.sequence');
   return {

@@ -29,6 +29,8 @@ describe('a model id', () => {
     ['claude-mythos-5-1', 'claude-mythos-5-1'],
     ['Claude-Fable-5', 'claude-fable-5'],
     [' claude-haiku-5-5 ', 'claude-haiku-5-5'],
+    ['databricks-claude-sonnet-5-5', 'claude-sonnet-5-5'],
+    ['claude-mythos-preview', 'claude-mythos-preview'],
   ])('%s should be the model %s', (raw, model) => {
     expect(normalizeModel(raw)).toMatchObject({ model, recognized: true });
   });
@@ -46,6 +48,16 @@ describe('a model id', () => {
     ['claude-opus-5', undefined],
   ])('%s should have the region %s', (raw, region) => {
     expect(normalizeModel(raw).region).toBe(region);
+  });
+
+  test.each([
+    ['claude-opus-5-5-fast', 'claude-opus-5-5', undefined],
+    ['anthropic/claude-opus-4.8-fast', 'claude-opus-4-8', undefined],
+    ['us.anthropic.claude-opus-5-5-fast-v1:0', 'claude-opus-5-5', 'us'],
+    ['claude-fable-5-2-fast@20261109', 'claude-fable-5-2', undefined],
+    ['claude-opus-4-0-fast[1m]', 'claude-opus-4', undefined],
+  ])('%s should be %s in fast mode', (raw, model, region) => {
+    expect(normalizeModel(raw)).toEqual({ model, recognized: true, speed: 'fast', ...(region !== undefined && { region }) });
   });
 
   test('should keep the region of an id that an alias spells without', () => {
