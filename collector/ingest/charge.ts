@@ -52,7 +52,10 @@ export function charge(usage: Usage, attributed: Attributed, priced: ListPrice |
 /** An amount is a double: what it could not hold exactly is left out, and its tokens are shown as unpriced. */
 function addPriced(amounts: Amounts, tokens: RequestTokens, listPrice: ListPrice | undefined): Amounts {
   if (listPrice === undefined || listPrice.uncached > Number.MAX_SAFE_INTEGER) return addUnpriced(amounts, tokens);
-  return listPrice.uncached === 0n ? amounts : { ...amounts, cost_list_uncached: Number(listPrice.uncached) };
+  const { uncached, contracted } = listPrice;
+  if (uncached === 0n) return amounts;
+  const isAgreed = contracted > 0n && contracted <= Number.MAX_SAFE_INTEGER;
+  return { ...amounts, cost_list_uncached: Number(uncached), ...(isAgreed && { cost_contracted: Number(contracted) }) };
 }
 
 /** Tokens without a price stay visible as tokens; zero money would pretend to know. */

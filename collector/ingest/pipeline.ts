@@ -66,7 +66,7 @@ export function createIngest({
   apiSpans,
 }: IngestOptions): Ingest {
   const entryOf = (usage: Usage, credentials: Credentials): Entry => {
-    const listPrice = usage.tokens && prices.listPrice(usage.dimensions.model ?? '', usage.tokens, usage.timeMs, { speed: speedOf(usage) });
+    const listPrice = usage.tokens && prices.listPrice(usage.dimensions.model ?? '', usage.tokens, usage.timeMs, usage.dimensions);
     const origin = { realm: realmOf(credentials), keys: joinKeys(usage.claims, credentials) };
     const entry = charge(usage, attribute(usage.claims, credentials, usage.timeMs), listPrice, origin);
     return veil(entry, usage.claims, credentials);
@@ -159,8 +159,6 @@ function addedByName(one: AppendOutcome['grouped'] = {}, other: AppendOutcome['g
   }
   return sums;
 }
-
-const speedOf = (usage: Usage) => (usage.dimensions.speed === 'fast' ? 'fast' : 'normal');
 
 function outcomeOf(offered: number, rejections: readonly Rejection[], expired: number): IngestOutcome {
   const rejected = rejections.length + expired;

@@ -29,25 +29,17 @@ export interface PriceOptions extends Circumstances {
 }
 
 /** What one request costs, in pico-dollars. Exact, but for half a pico-dollar where a discount leaves a fraction. */
-export interface RequestPrice {
+export interface ListPrice {
   /** As published, with the factors of its region, provider, batch and inference. */
-  readonly list: PicoUsd;
-  /** List price without a prompt cache: every input token, read from it or written to it, at the price of uncached input. */
+  readonly cost: PicoUsd;
+  /** The same without a prompt cache: every input token, read from it or written to it, at the price of uncached input. */
   readonly uncached: PicoUsd;
   /** As agreed: list price with discounts, 0 within capacity that is paid for, or the rates of an override. */
   readonly contracted: PicoUsd;
 }
 
-/** What one request costs at list price. */
-export interface ListPrice {
-  readonly cost: PicoUsd;
-  readonly uncached: PicoUsd;
-}
-
 export interface PriceBook {
   /** Undefined when the model, or the model at this speed, has no list price. */
-  price(model: string, tokens: RequestTokens, timeMs: number, options?: PriceOptions): RequestPrice | undefined;
-  /** The same, without what was agreed. */
   listPrice(model: string, tokens: RequestTokens, timeMs: number, options?: PriceOptions): ListPrice | undefined;
   /** The cost at list price alone. */
   listCost(model: string, tokens: RequestTokens, timeMs: number, options?: PriceOptions): PicoUsd | undefined;
@@ -87,7 +79,7 @@ export function createPriceBook(tables: readonly PriceTable[], { modifiers = NO_
     return made;
   };
 
-  const price: PriceBook['price'] = (model, tokens, timeMs, given = {}) => {
+  const listPrice: PriceBook['listPrice'] = (model, tokens, timeMs, given = {}) => {
     const options = settled(terms.assumed, model, timeMs, given);
     const tariff = holdingAt(tariffs(model, options), timeMs);
     if (tariff === undefined || isBatchInFastMode(options)) return undefined;
@@ -95,16 +87,12 @@ export function createPriceBook(tables: readonly PriceTable[], { modifiers = NO_
     const searches = options.webSearches ?? 0;
     if (tokensCost === undefined || searches === 0) return tokensCost;
     const searched = BigInt(searches) * modifiers.webSearch(timeMs);
-    return { list: tokensCost.list + searched, uncached: tokensCost.uncached + searched, contracted: tokensCost.contracted + searched };
+    return { cost: tokensCost.cost + searched, uncached: tokensCost.uncached + searched, contracted: tokensCost.contracted + searched };
   };
 
   return {
-    price,
-    listPrice(model, tokens, timeMs, options) {
-      const found = price(model, tokens, timeMs, options);
-      return found && { cost: found.list, uncached: found.uncached };
-    },
-    listCost: (model, tokens, timeMs, options) => price(model, tokens, timeMs, options)?.list,
+    listPrice,
+    listCost: (model, tokens, timeMs, options) => listPrice(model, tokens, timeMs, options)?.cost,
     models: [...periods.keys()],
     history: (model) => periods.get(model) ?? [],
     tariffs,
@@ -114,13 +102,13 @@ export function createPriceBook(tables: readonly PriceTable[], { modifiers = NO_
 /** There is no such thing. */
 const isBatchInFastMode = ({ batch, speed }: PriceOptions): boolean => batch === true && speed === 'fast';
 
-function priceTokens({ list, contracted }: Tariff, tokens: RequestTokens, { speed, iterations }: PriceOptions): RequestPrice | undefined {
+function priceTokens({ list, contracted }: Tariff, tokens: RequestTokens, { speed, iterations }: PriceOptions): ListPrice | undefined {
   const isFast = speed === 'fast';
   if (iterations !== undefined && addUpTo(iterations, tokens)) {
     const cost = costOfParts(iterations, list, isFast);
     const uncached = costOfParts(iterations, list, isFast, uncache);
     if (cost === undefined || uncached === undefined) return undefined;
-    return { list: cost, uncached, contracted: costOfParts(iterations, contracted, isFast) ?? cost };
+    return { cost, uncached, contracted: costOfParts(iterations, contracted, isFast) ?? cost };
   }
   const rates = ratesFor(list, tokens, isFast);
   if (rates === undefined) return undefined;
@@ -128,7 +116,7 @@ function priceTokens({ list, contracted }: Tariff, tokens: RequestTokens, { spee
   const uncached = costOf(uncache(tokens), rates, list.denominator);
   // What was agreed without a word about fast mode leaves its price as it is published.
   const agreed = contracted === list ? undefined : ratesFor(contracted, tokens, isFast);
-  return { list: cost, uncached, contracted: agreed === undefined ? cost : costOf(tokens, agreed, contracted.denominator) };
+  return { cost, uncached, contracted: agreed === undefined ? cost : costOf(tokens, agreed, contracted.denominator) };
 }
 
 function addUpTo(iterations: readonly RequestTokens[], tokens: RequestTokens): boolean {

@@ -4,7 +4,7 @@ import type { Usage } from '../../collector/ingest/usage.ts';
 
 const MIDNIGHT = Date.parse('2026-11-20T00:00:00Z');
 const tokens = { input: 1, output: 2, cacheRead: 3, cacheCreation5m: 4, cacheCreation1h: 5 };
-const price = { cost: 7n, uncached: 9n };
+const price = { cost: 7n, uncached: 9n, contracted: 6n };
 const usage: Usage = {
   source: 'events',
   kind: 'api_request',
@@ -29,7 +29,7 @@ describe('a charge', () => {
       source: 'events',
       cost: 5n,
       listCost: 7n,
-      amounts: { requests: 1, input_tokens: 1, cost_list_uncached: 9 },
+      amounts: { requests: 1, input_tokens: 1, cost_list_uncached: 9, cost_contracted: 6 },
       dimensions: { model: 'claude-opus-5-5', terminal: 'vscode', team: 'platform', user: 'alice' },
     });
   });
@@ -51,16 +51,21 @@ describe('a charge', () => {
   });
 
   test('should take a list price beyond what a record may cost for a mistake in the prices', () => {
-    const beyond = { cost: 10n ** 18n + 1n, uncached: 9n };
+    const beyond = { cost: 10n ** 18n + 1n, uncached: 9n, contracted: 9n };
     expect(charge(usage, {}, beyond)).toMatchObject({ listCost: 0n, amounts: { unpriced_tokens: 15 } });
     expect(charge(usage, {}, { ...beyond, cost: 10n ** 18n }).listCost).toBe(10n ** 18n);
   });
 
   test('should leave out what a request without a cache would cost when an amount cannot hold it, and show its tokens as unpriced', () => {
-    const { amounts, listCost } = charge(usage, {}, { cost: 7n, uncached: 2n ** 53n });
+    const { amounts, listCost } = charge(usage, {}, { ...price, uncached: 2n ** 53n });
     expect(amounts).toEqual({ requests: 1, input_tokens: 1, unpriced_tokens: 15 });
     expect(listCost).toBe(7n);
-    expect(charge(usage, {}, { cost: 7n, uncached: 2n ** 53n - 1n }).amounts.cost_list_uncached).toBe(2 ** 53 - 1);
+    expect(charge(usage, {}, { ...price, uncached: 2n ** 53n - 1n }).amounts.cost_list_uncached).toBe(2 ** 53 - 1);
+  });
+
+  test('should leave out a contracted cost that is nothing, or that an amount cannot hold', () => {
+    for (const contracted of [0n, 2n ** 53n]) expect(charge(usage, {}, { ...price, contracted }).amounts).not.toHaveProperty('cost_contracted');
+    expect(charge(usage, {}, { ...price, contracted: 2n ** 53n - 1n }).amounts.cost_contracted).toBe(2 ** 53 - 1);
   });
 
   test('should keep the number of an event within its session, and drop it where there is none to number within', () => {

@@ -6,7 +6,7 @@ import type { PriceOptions } from '../../collector/pricing/price-book.ts';
 const prices = loadPriceBook();
 const at = (day: string): number => Date.parse(`${day}T12:00:00Z`);
 const MILLION = { input: 1_000_000, output: 0, cacheRead: 0, cacheCreation5m: 0, cacheCreation1h: 0 };
-const cost = (model: string, day: string, options?: PriceOptions) => prices.price(model, MILLION, at(day), options)?.list;
+const cost = (model: string, day: string, options?: PriceOptions) => prices.listPrice(model, MILLION, at(day), options)?.cost;
 
 describe('a million tokens of input', () => {
   test.each<[string, PriceOptions, string]>([
@@ -54,7 +54,7 @@ describe('a million tokens of input', () => {
   test('should be as cheap as each iteration is by itself, where they add up', () => {
     const half = { ...MILLION, input: 60_000 };
     const whole = { ...MILLION, input: 120_000 };
-    const list = (iterations: readonly (typeof half)[]) => prices.price('claude-haiku-5-5', whole, at('2026-11-20'), { iterations })?.list;
+    const list = (iterations: readonly (typeof half)[]) => prices.listPrice('claude-haiku-5-5', whole, at('2026-11-20'), { iterations })?.cost;
     expect(list([half, half])).toBe(parseUsd('0.012'));
     expect(list([half])).toBe(parseUsd('0.06'));
   });

@@ -7,7 +7,7 @@ import type { PriceOptions } from '../../collector/pricing/price-book.ts';
 const at = (day: string): number => Date.parse(`${day}T12:00:00Z`);
 const TOKENS = { input: 1_000_000, output: 1_000_000, cacheRead: 1_000_000, cacheCreation5m: 0, cacheCreation1h: 0 };
 const contracted = (prices: object, day = '2026-11-20', options: PriceOptions = {}, model = 'claude-opus-5-5') =>
-  configuredPrices(configSchema.parse({ prices })).price(model, TOKENS, at(day), options)?.contracted;
+  configuredPrices(configSchema.parse({ prices })).listPrice(model, TOKENS, at(day), options)?.contracted;
 
 const RATES = { input: '1', output: '2', cache_write_5m: '1', cache_write_1h: '1', cache_read: '0' };
 

@@ -90,7 +90,7 @@ describe('a price book of random rows, factors and discounts', () => {
       const discounts = one.discounts.map((discount) => ({ ...discount, percent: Number(discount.percent) }));
       const book = createPriceBook([{ m: one.rows }], { modifiers, terms: { assumed: [], discounts, capacity: [], overrides: [] } });
       const options = { ...one.circumstances, speed: one.isFast ? 'fast' : 'normal', ...(one.parts.length > 1 && { iterations: one.parts }) };
-      const price = book.price('m', one.tokens, startOfDay(one.day) + random.below(DAY_MS), options);
+      const price = book.listPrice('m', one.tokens, startOfDay(one.day) + random.below(DAY_MS), options);
       expect({ one, price }).toEqual({ one, price: expectedPrice(one) });
       if (price !== undefined) priced++;
     }
@@ -103,8 +103,8 @@ describe('a price book of random rows, factors and discounts', () => {
       const one = randomCase(random);
       const [book, shuffled] = [createPriceBook([{ m: one.rows }]), createPriceBook([{ m: random.shuffle(one.rows) }])];
       const startMs = startOfDay(one.day);
-      const price = book.price('m', one.tokens, startMs);
-      expect(shuffled.price('m', one.tokens, startMs + DAY_MS - 1)).toEqual(price);
+      const price = book.listPrice('m', one.tokens, startMs);
+      expect(shuffled.listPrice('m', one.tokens, startMs + DAY_MS - 1)).toEqual(price);
     }
   });
 
@@ -114,10 +114,10 @@ describe('a price book of random rows, factors and discounts', () => {
       const one = randomCase(random);
       const discounts = one.discounts.map((discount) => ({ ...discount, percent: Number(discount.percent) }));
       const agreed = createPriceBook([{ m: one.rows }], { terms: { assumed: [], discounts, capacity: [], overrides: [] } });
-      const price = agreed.price('m', one.tokens, startOfDay(one.day));
-      expect((price?.contracted ?? 0n) <= (price?.list ?? 0n)).toBe(true);
-      const plain = createPriceBook([{ m: one.rows }]).price('m', one.tokens, startOfDay(one.day));
-      expect(plain?.contracted).toBe(plain?.list);
+      const price = agreed.listPrice('m', one.tokens, startOfDay(one.day));
+      expect((price?.contracted ?? 0n) <= (price?.cost ?? 0n)).toBe(true);
+      const plain = createPriceBook([{ m: one.rows }]).listPrice('m', one.tokens, startOfDay(one.day));
+      expect(plain?.contracted).toBe(plain?.cost);
     }
   });
 });

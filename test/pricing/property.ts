@@ -70,8 +70,8 @@ function sumOf(one: Case, share: (name: keyof Rates) => Fraction, isUncached: bo
   return rounded(sum);
 }
 
-export function expectedPrice(one: Case): { list: bigint; uncached: bigint; contracted: bigint } | undefined {
-  const list = sumOf(one, () => [1n, 1n], false);
+export function expectedPrice(one: Case): { cost: bigint; uncached: bigint; contracted: bigint } | undefined {
+  const cost = sumOf(one, () => [1n, 1n], false);
   const uncached = sumOf(one, () => [1n, 1n], true);
   const share = (name: keyof Rates): Fraction => {
     const found = one.discounts.find(({ from, until, classes }) => from <= one.day && one.day <= until && classes.includes(name));
@@ -80,5 +80,5 @@ export function expectedPrice(one: Case): { list: bigint; uncached: bigint; cont
     return [100n * under - over, 100n * under];
   };
   const contracted = sumOf(one, share, false);
-  return list === undefined || uncached === undefined || contracted === undefined ? undefined : { list, uncached, contracted };
+  return cost === undefined || uncached === undefined || contracted === undefined ? undefined : { cost, uncached, contracted };
 }
