@@ -60,7 +60,6 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
     'pipeline.ts',
     'api-spans/ingest.ts',
     'attribution/attribution.ts',
-    'attribution/directory.ts',
     'attribution/job.ts',
     'attribution/join-keys.ts',
     'attribution/overruled.ts',
@@ -74,6 +73,7 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
     'refusals/refusal-file.ts',
     'refusals/register.ts',
   ],
+  'collector/directory': '*',
   'collector/budgets': [
     'journal.ts',
     'change.ts',

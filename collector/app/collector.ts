@@ -9,10 +9,10 @@ import { announceCollector, withdrawCollector } from '../config/running-collecto
 import type { LedgerlineError } from '../core/error.ts';
 import type { LogSettings } from '../core/logger.ts';
 import type { SupervisedWorker } from '../core/supervised-worker.ts';
+import { loadDirectory } from '../directory/load.ts';
 import { type SelfTelemetry, startSelfTelemetry } from '../exposition/self-telemetry.ts';
 import { createApiSpansIngest } from '../ingest/api-spans/ingest.ts';
 import { claimAttributes, createAttribution } from '../ingest/attribution/attribution.ts';
-import { loadDirectory } from '../ingest/attribution/directory.ts';
 import { runAttributes } from '../ingest/attribution/job.ts';
 import { createJoinKeys } from '../ingest/attribution/join-keys.ts';
 import { createOverruled } from '../ingest/attribution/overruled.ts';
@@ -159,6 +159,7 @@ async function statusOf(config: Config): Promise<LedgerStatus> {
 function ingestInto(ledger: LedgerWriter, config: Config, self: SelfTelemetry, lastCommitMs: number | undefined) {
   const pseudonymize = loadPseudonymizer(config.attribution);
   const prices = configuredPrices(config);
+  const directory = loadDirectory(config);
   return createIngest({
     interpret: createInterpreter({
       aliases: config.models.aliases,
@@ -170,7 +171,7 @@ function ingestInto(ledger: LedgerWriter, config: Config, self: SelfTelemetry, l
     attribute: createAttribution({
       attribution: config.attribution,
       organization: config.organization,
-      directory: loadDirectory(config.attribution.directory_file),
+      directory: () => directory,
       pseudonymize,
       jobs: [...config.auth.tokens, ...config.auth.certificates].flatMap(({ job }) => job ?? []),
     }),

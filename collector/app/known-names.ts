@@ -2,7 +2,7 @@
 import type { DimensionName } from '../catalog/measures.ts';
 import { normalizeUser } from '../catalog/values.ts';
 import type { Config } from '../config/config.ts';
-import { loadDirectory } from '../ingest/attribution/directory.ts';
+import { loadDirectory } from '../directory/load.ts';
 import { loadPseudonymizer } from '../ingest/attribution/pseudonym.ts';
 
 type Names = Partial<Record<DimensionName, readonly string[]>>;
@@ -12,7 +12,7 @@ const named = (values: readonly (string | undefined)[]): string[] =>
 
 /** As stored. */
 export function knownNames(config: Config): Names {
-  const { people, placements } = loadDirectory(config.attribution.directory_file).names;
+  const { people, placements } = loadDirectory(config).names;
   const pseudonymize = loadPseudonymizer(config.attribution) ?? ((user) => user);
   const { tokens } = config.auth;
   return {

@@ -9,7 +9,7 @@ import { ledgerFileOf } from '../config/data-folder.ts';
 import { DAY_MS } from '../core/duration.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { readOperatorFile } from '../core/yaml-file.ts';
-import { DIRECTORY_FILE } from '../ingest/attribution/directory.ts';
+import { DIRECTORY_FILE } from '../directory/yaml-feed.ts';
 import type { Eraser, OperatorRecords } from '../ledger/erasure.ts';
 import { type ErasureOutcome, exportPerson, isNobody } from '../query/personal-data.ts';
 import { openLedgerReader, openLedgerWriter, openPersonalRecords, openStatementRecords } from '../storage/open.ts';

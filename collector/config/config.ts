@@ -8,6 +8,7 @@ import { benchmarksSchema, rateLimitsSchema } from './benchmarks.ts';
 import { budgetRequestsSchema } from './budget-requests.ts';
 import { type BudgetConfig, budgetSchema } from './budgets.ts';
 import { httpUrl } from './channels/shapes.ts';
+import { directorySchema } from './directory.ts';
 import { exportsSchema } from './exports.ts';
 import { expositionSchema } from './exposition.ts';
 import { gatewaySchema } from './gateway.ts';
@@ -130,7 +131,7 @@ const attribution = z.strictObject({
     .enum(['token', 'gateway', 'client'])
     .default('token')
     .describe('Who wins where they differ: the token; the gateway behind the token, as to the user; or the client, the token filling in the rest.'),
-  directory_file: z.string().optional().describe('YAML file: users and repositories with their team and workspace, with dates.'),
+  directory_file: z.string().optional().describe('YAML file: users, teams and rules with dates; see docs/directory.md.'),
   workspace_from_repository: z.boolean().default(true).describe('Use the repository as the workspace if no workspace is known.'),
   pseudonymize: z.boolean().default(false).describe('Replace user identities by a keyed hash before they are stored.'),
   pseudonym_key_file: z.string().optional(),
@@ -144,6 +145,7 @@ export const configSchema = z.strictObject({
   server: server.prefault({}),
   auth: authSchema.prefault({}),
   attribution: attribution.prefault({}),
+  directory: directorySchema.prefault({}),
   models: z
     .strictObject({
       aliases: z.record(z.string(), z.string()).default({}).describe('Model id as sent (an ARN, a deployment name) to the model it is.'),

@@ -2,7 +2,8 @@
 import { normalizeUser } from '../catalog/values.ts';
 import type { Config } from '../config/config.ts';
 import { LedgerlineError } from '../core/error.ts';
-import { type Directory, loadDirectory } from '../ingest/attribution/directory.ts';
+import type { Directory } from '../directory/directory.ts';
+import { loadDirectory } from '../directory/load.ts';
 import { loadPseudonymizer, PSEUDONYM_PREFIX } from '../ingest/attribution/pseudonym.ts';
 import { isKnownValue } from './known-values.ts';
 import { badParameter } from './parameters.ts';
@@ -32,7 +33,7 @@ const loaded = new WeakMap<Config, UserNames>();
 export const userNames = (config: Config): UserNames =>
   loaded.getOrInsertComputed(config, () => ({
     pseudonymize: loadPseudonymizer(config.attribution),
-    directory: loadDirectory(config.attribution.directory_file),
+    directory: loadDirectory(config),
   }));
 
 /** As the ledger stores the user. */

@@ -2,7 +2,7 @@
 import { DIMENSIONS, type MeasureName } from '../catalog/measures.ts';
 import { fullSessionId } from '../catalog/session-ids.ts';
 import type { Config } from '../config/config.ts';
-import type { DirectoryFile } from '../ingest/attribution/directory.ts';
+import type { DirectoryFile } from '../directory/yaml-feed.ts';
 import { type Erased, Eraser, type PersonalRecords } from '../ledger/erasure.ts';
 import type { LedgerReader, LedgerSnapshot } from '../ledger/ledger.ts';
 import { freshnessOf, renderAmount, renderInstant, renderKey } from './render.ts';

@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import { PROBE, PROBE_ID } from '../../collector/catalog/probe.ts';
 import { defaultConfig } from '../../collector/config/config.ts';
 import { claimAttributes, createAttribution } from '../../collector/ingest/attribution/attribution.ts';
-import { loadDirectory } from '../../collector/ingest/attribution/directory.ts';
 import { runAttributes } from '../../collector/ingest/attribution/job.ts';
 import { createJoinKeys } from '../../collector/ingest/attribution/join-keys.ts';
 import { createOverruled } from '../../collector/ingest/attribution/overruled.ts';
@@ -38,7 +37,7 @@ function startIngest(): { readonly ingest: Ingest; readonly appends: Appended[];
       runAttributes: runAttributes(attribution),
       window,
     }),
-    attribute: createAttribution({ attribution, organization: '', directory: loadDirectory(undefined), pseudonymize: undefined }),
+    attribute: createAttribution({ attribution, organization: '', pseudonymize: undefined }),
     realmOf: createRealms({ attribution, pseudonymize: undefined }),
     overruled: createOverruled({ attribution }),
     joinKeys: createJoinKeys({ attribution, pseudonymize: undefined }),

@@ -5,8 +5,8 @@ import { dayOf, sessionsOfDay } from '../../collector/demo/generate.ts';
 import { organization, type Person } from '../../collector/demo/people.ts';
 import type { DemoSession } from '../../collector/demo/session.ts';
 import { type DemoExport, encodeProtobuf } from '../../collector/demo/wire.ts';
+import { loadDirectory } from '../../collector/directory/load.ts';
 import { claimAttributes, createAttribution } from '../../collector/ingest/attribution/attribution.ts';
-import { loadDirectory } from '../../collector/ingest/attribution/directory.ts';
 import { createJoinKeys } from '../../collector/ingest/attribution/join-keys.ts';
 import { createOverruled } from '../../collector/ingest/attribution/overruled.ts';
 import { loadPseudonymizer } from '../../collector/ingest/attribution/pseudonym.ts';
@@ -45,6 +45,7 @@ export function createDemoFeed({ config, ledger, people, fromMs, seed = 'ledgerl
   let nextDayMs = fromMs;
   let pending: DemoExport[] = [];
   const pseudonymize = loadPseudonymizer(config.attribution);
+  const directory = loadDirectory(config);
   const ingest = createIngest({
     interpret: createInterpreter({
       aliases: config.models.aliases,
@@ -54,7 +55,7 @@ export function createDemoFeed({ config, ledger, people, fromMs, seed = 'ledgerl
     attribute: createAttribution({
       attribution: config.attribution,
       organization: config.organization,
-      directory: loadDirectory(config.attribution.directory_file),
+      directory: () => directory,
       pseudonymize,
     }),
     realmOf: createRealms({ attribution: config.attribution, pseudonymize }),

@@ -6,9 +6,11 @@
 import type { Dimensions } from '../../catalog/measures.ts';
 import { apartFromOther, normalizeUser } from '../../catalog/values.ts';
 import type { Config } from '../../config/config.ts';
+import { createDirectory, type Directory } from '../../directory/directory.ts';
+import type { Placement } from '../../directory/placement.ts';
+import { resolve } from '../../directory/resolve.ts';
 import type { Credentials } from '../../server/auth.ts';
 import type { Claims } from './claims.ts';
-import { createDirectory, type Directory } from './directory.ts';
 import { isJobOverruled, jobOf } from './job.ts';
 import { read, readFirst, readOfResource } from './read-claims.ts';
 import { repositoryOf } from './repository-name.ts';
@@ -24,7 +26,8 @@ export interface AttributionOptions {
   readonly attribution: AttributionConfig;
   /** Organization of records that name none; '' when there is none. */
   readonly organization: string;
-  readonly directory?: Directory;
+  /** As it is now; a replacement is used from the next record on. */
+  readonly directory?: (() => Directory) | undefined;
   /** Turns a user into a pseudonym; see pseudonym.ts. */
   readonly pseudonymize?: ((user: string) => string) | undefined;
   /** Jobs that tokens name. */
@@ -63,6 +66,7 @@ export function claimAttributes(config: AttributionConfig): ReadonlySet<string> 
 
 interface Remembered {
   readonly credentials: Credentials;
+  readonly directory: Directory;
   readonly attributed: Attributed;
   readonly fromMs: number;
   readonly toMs: number;
@@ -70,14 +74,17 @@ interface Remembered {
 
 /** The interpreter shares one Claims object between records that claim the same, so the answer is remembered by it. */
 export function createAttribution(options: AttributionOptions): Attribute {
-  const directory = options.directory ?? createDirectory();
+  const empty = createDirectory();
+  const directoryNow = options.directory ?? (() => empty);
   const remembered = new WeakMap<Claims, Remembered>();
+  const answers = (known: Remembered, credentials: Credentials, directory: Directory, timeMs: number): boolean =>
+    known.credentials === credentials && known.directory === directory && timeMs >= known.fromMs && timeMs < known.toMs;
   return (claims, credentials, timeMs) => {
+    const directory = directoryNow();
     const known = remembered.get(claims);
-    if (known !== undefined && known.credentials === credentials && timeMs >= known.fromMs && timeMs < known.toMs) return known.attributed;
+    if (known !== undefined && answers(known, credentials, directory, timeMs)) return known.attributed;
     const attributed = attribute(options, directory, claims, credentials, timeMs);
-    const { fromMs, toMs } = directory.steadyAround(timeMs);
-    remembered.set(claims, { credentials, attributed, fromMs, toMs });
+    remembered.set(claims, { credentials, directory, attributed, ...directory.steadyAround(timeMs) });
     return attributed;
   };
 }
@@ -86,30 +93,34 @@ function attribute(options: AttributionOptions, directory: Directory, claims: Cl
   const config = options.attribution;
   const job = findJob(options, claims, credentials);
   // A job is nobody: its login is that of whoever set it up, and its installation is new in every run.
-  const user = job === undefined ? findUser(config, claims, credentials) : undefined;
+  const named = job === undefined ? findUser(config, claims, credentials) : undefined;
+  const user = named === undefined ? undefined : directory.canonical(named, timeMs);
   const repository = repositoryOf(claims, config.repository_attributes);
-  const person = user === undefined ? undefined : directory.person(user, timeMs);
-  const rule = repository === undefined ? undefined : directory.repository(repository, timeMs);
-  const claimedTeam = readFirst(claims, config.team_attributes);
-  const claimedWorkspace = readFirst(claims, config.workspace_attributes);
   const [tokenFirst, tokenLast] = config.claims === 'client' ? [NO_TOKEN, credentials] : [credentials, NO_TOKEN];
+  const { team, workspace, cost_center, department } = resolve(
+    {
+      ...{ user, repository, tokenName: credentials.name },
+      ...{ token: tokenFirst, tokenLast, claimed: claimedPlacement(config, claims) },
+      workspaceElse: config.workspace_from_repository ? repository : undefined,
+    },
+    directory,
+    timeMs,
+  );
   return withoutAbsent({
     organization: tokenFirst.organization || readFirst(claims, config.organization_attributes) || tokenLast.organization || options.organization,
-    team: tokenFirst.team || person?.team || claimedTeam || rule?.team || tokenLast.team,
     user: user !== undefined && options.pseudonymize !== undefined ? options.pseudonymize(user) : user,
-    workspace:
-      tokenFirst.workspace ||
-      claimedWorkspace ||
-      rule?.workspace ||
-      person?.workspace ||
-      tokenLast.workspace ||
-      (config.workspace_from_repository ? repository : undefined),
-    repository,
-    cost_center: person?.cost_center || readFirst(claims, config.cost_center_attributes) || rule?.cost_center,
-    department: person?.department || readFirst(claims, config.department_attributes) || rule?.department,
+    ...{ team: team?.value, workspace: workspace?.value, repository },
+    ...{ cost_center: cost_center?.value, department: department?.value },
     ...runOf(config, claims, job),
   });
 }
+
+const claimedPlacement = (config: AttributionConfig, claims: Claims): Placement => ({
+  team: readFirst(claims, config.team_attributes),
+  workspace: readFirst(claims, config.workspace_attributes),
+  cost_center: readFirst(claims, config.cost_center_attributes),
+  department: readFirst(claims, config.department_attributes),
+});
 
 /** Of a job alone. What a run is about stands on its resource; a record may name the branch of one commit. */
 function runOf(config: AttributionConfig, claims: Claims, job: string | undefined) {

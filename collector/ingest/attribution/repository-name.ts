@@ -1,4 +1,5 @@
 /** The name of a repository: of its address only host and path. What may be a credential is dropped, in whichever spelling it comes. */
+import { behindUser, SCHEME } from '../../core/repository-pattern.ts';
 import type { Attributes, Claims } from './claims.ts';
 
 const NAME_CHARACTERS_MAX = 200;
@@ -35,7 +36,6 @@ export function nameRepository(text: string): string | undefined {
   return withoutEnding(name.slice(0, NAME_CHARACTERS_MAX).trim()) || undefined;
 }
 
-const SCHEME = /^[a-z][a-z0-9+.-]*:\/+/i;
 const QUERY = /[?#]/;
 /** A host and a path, by a dot in its name: no user and no password look so by chance. */
 const PLACE = /^(?:[\w-]+(?:\.[\w-]+)+|localhost)(?::\d+)?[/:]/;
@@ -59,15 +59,6 @@ function placeIn(text: string): string {
 }
 
 const beforeQuery = (text: string): string => text.split(QUERY, 1)[0] ?? '';
-
-/** A password may have any of @, / and : in it, so a user ends at the last @. One at the very beginning ends none. */
-const behindUser = (address: string): string => (address.lastIndexOf('@') <= 0 ? address : address.slice(address.lastIndexOf('@') + 1)).trim();
-
-/** A pattern of the directory that was written with a user, such as "git@github.com:acme/*". */
-export const repositoryPattern = (pattern: string): string => {
-  const scheme = SCHEME.exec(pattern)?.[0] ?? '';
-  return `${scheme}${behindUser(pattern.slice(scheme.length))}`;
-};
 
 function withoutEnding(name: string): string {
   const bare = withoutSlashes(name);

@@ -8,11 +8,10 @@ import {
   overruledIn,
 } from '../../../collector/ingest/attribution/attribution.ts';
 import type { AttributeValue, Claims } from '../../../collector/ingest/attribution/claims.ts';
-import { createDirectory } from '../../../collector/ingest/attribution/directory.ts';
 import { createPseudonymizer } from '../../../collector/ingest/attribution/pseudonym.ts';
 import { createRealms } from '../../../collector/ingest/attribution/realm.ts';
 import type { Credentials } from '../../../collector/server/auth.ts';
-import { parseDirectory } from '../../support/operator-files.ts';
+import { createDirectory, parseDirectory } from '../../support/operator-files.ts';
 
 type Plain = Readonly<Record<string, AttributeValue>>;
 
@@ -47,7 +46,7 @@ function attribute(
   const attributed = createAttribution({
     attribution: configOf(options.settings),
     organization: '',
-    ...(options.directory === true && { directory: DIRECTORY }),
+    ...(options.directory === true && { directory: () => DIRECTORY }),
   });
   return attributed(claimsOf(record, options.resource), options.credentials ?? {}, options.timeMs ?? NOW);
 }
@@ -109,7 +108,7 @@ describe('the user', () => {
 
   test('should be pseudonymized after the directory was asked', () => {
     const pseudonymize = createPseudonymizer(Buffer.from('0123456789abcdef'));
-    const attributed = createAttribution({ attribution: configOf(), organization: '', directory: DIRECTORY, pseudonymize });
+    const attributed = createAttribution({ attribution: configOf(), organization: '', directory: () => DIRECTORY, pseudonymize });
     const { user, team } = attributed(claimsOf(all), {}, NOW);
     expect(user).toMatch(/^anon-[\w-]{22}$/);
     expect(team).toBe('platform');
@@ -193,7 +192,7 @@ describe('claims that a token overrules', () => {
 
 describe('attribution', () => {
   test('should give records that claim the same one answer, and a new one when a fact changes', () => {
-    const attributed = createAttribution({ attribution: configOf(), organization: '', directory: DIRECTORY });
+    const attributed = createAttribution({ attribution: configOf(), organization: '', directory: () => DIRECTORY });
     const claims = claimsOf({ 'user.email': 'alice@example.com' });
     const credentials = { name: 'a' };
     const now = attributed(claims, credentials, NOW);

@@ -1,7 +1,7 @@
 /** Whatever is a credential in a repository's address is in no name; host and path stay. */
 import { describe, expect, test } from '@jest/globals';
-import { createDirectory } from '../../../collector/ingest/attribution/directory.ts';
 import { nameRepository } from '../../../collector/ingest/attribution/repository-name.ts';
+import { createDirectory, parseDirectory } from '../../support/operator-files.ts';
 import { type Random, seededRandom } from '../../support/random.ts';
 
 describe('the name of a repository', () => {
@@ -59,7 +59,7 @@ describe('the name of a repository', () => {
   });
 
   test('a pattern of the directory that was written with a user still matches', () => {
-    const directory = createDirectory({ people: {}, repositories: { 'git@github.com:acme/*': [{ team: 'search' }] } });
+    const directory = createDirectory(parseDirectory("repositories: { 'git@github.com:acme/*': { team: search } }", 'd.yaml'));
     expect(directory.repository('github.com:acme/api', 0)).toEqual({ team: 'search' });
   });
 });

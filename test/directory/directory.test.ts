@@ -2,10 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { configSchema } from '../../../collector/config/config.ts';
-import { createDirectory, loadDirectory } from '../../../collector/ingest/attribution/directory.ts';
-import { createPseudonymizer, loadPseudonymizer } from '../../../collector/ingest/attribution/pseudonym.ts';
-import { parseDirectory } from '../../support/operator-files.ts';
+import { configSchema } from '../../collector/config/config.ts';
+import { createPseudonymizer, loadPseudonymizer } from '../../collector/ingest/attribution/pseudonym.ts';
+import { createDirectory, loadDirectory, parseDirectory } from '../support/operator-files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ledgerline-directory-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

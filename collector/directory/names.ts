@@ -1,0 +1,111 @@
+/** Which user a name stands for, over all feeds, and when. */
+import { normalizeUser } from '../catalog/values.ts';
+import { ALWAYS, type FeedFacts, holdsAt, overlapOf, type Span, type UserFacts } from './facts.ts';
+
+/** Capitals tell neither users nor repositories apart. */
+export const anyCase = (key: string): string => key.trim().toLowerCase();
+
+interface Link extends Span {
+  /** As the feed spells it. */
+  readonly user: string;
+  readonly feed: string;
+}
+
+/** What one feed says of the user that it calls so. */
+export interface KnownUser {
+  readonly feed: string;
+  readonly facts: UserFacts;
+}
+
+/** Names lead to names in other feeds; no real directory goes further. */
+const STEPS_MAX = 5;
+
+/** The first feed that knows a name decides whose it is. Two feeds that have a name in common speak of one user, whom the first of them names. */
+export class UserNames {
+  readonly #links = new Map<string, Link[]>();
+  readonly #known = new Map<string, KnownUser[]>();
+
+  constructor(feeds: readonly FeedFacts[]) {
+    for (const { feed, users } of feeds) {
+      // Of one feed each user first, so that nobody is renamed by another's alias.
+      for (const facts of users) this.#addUser(feed, facts);
+      for (const { user, aliases } of users) for (const alias of aliases) this.#link(alias.name, { ...alias, user, feed });
+    }
+  }
+
+  #addUser(feed: string, facts: UserFacts): void {
+    const earlier = this.#links.has(anyCase(facts.user)) ? [] : facts.aliases.flatMap((alias) => this.#earlierLinks(alias));
+    for (const link of earlier) this.#link(facts.user, { ...link, feed });
+    this.#link(facts.user, { ...ALWAYS, user: facts.user, feed });
+    for (const user of this.#reachedFrom(facts.user)) this.#known.getOrInsertComputed(user, () => []).push({ feed, facts });
+  }
+
+  /** Users that the name may stand for at any time. */
+  #reachedFrom(name: string): ReadonlySet<string> {
+    const reached = new Set([anyCase(name)]);
+    // Grows while it is gone through.
+    for (const one of reached) for (const { user } of this.#linksOf(one)) reached.add(anyCase(user));
+    return reached;
+  }
+
+  #earlierLinks(alias: Span & { readonly name: string }): readonly Link[] {
+    return this.#linksOf(alias.name).flatMap((link) => {
+      const span = overlapOf(alias, link);
+      return span === undefined ? [] : [{ ...link, ...span }];
+    });
+  }
+
+  #link(name: string, link: Link): void {
+    this.#links.getOrInsertComputed(anyCase(name), () => []).push(link);
+  }
+
+  #linksOf = (name: string): readonly Link[] => this.#links.get(anyCase(name)) ?? [];
+
+  /** The first link of a name that leads elsewhere, or none. */
+  #linkAt(name: string, timeMs: number): Link | undefined {
+    const link = this.#linksOf(name).find((one) => holdsAt(one, timeMs));
+    return link === undefined || anyCase(link.user) === anyCase(name) ? undefined : link;
+  }
+
+  /** Step by step, from the name to the user that it stands for: empty where it is nobody's alias. */
+  steps(name: string, timeMs: number): readonly { readonly from: string; readonly to: string; readonly feed: string }[] {
+    const steps: { from: string; to: string; feed: string }[] = [];
+    for (let from = name; steps.length < STEPS_MAX; ) {
+      const link = this.#linkAt(from, timeMs);
+      if (link === undefined || steps.some((step) => anyCase(step.from) === anyCase(link.user))) break;
+      steps.push({ from, to: normalizeUser(link.user), feed: link.feed });
+      from = link.user;
+    }
+    return steps;
+  }
+
+  /** The user that the name stands for; the name itself where it is nobody's alias. */
+  canonical(name: string, timeMs: number): string {
+    if (this.#linkAt(name, timeMs) === undefined) return name;
+    return this.steps(name, timeMs).at(-1)?.to ?? name;
+  }
+
+  /** What the feeds say of a canonical user, the first feed first. */
+  of(user: string, timeMs: number): readonly KnownUser[] {
+    const known = this.#known.get(anyCase(user)) ?? [];
+    return known.filter(({ facts }) => anyCase(this.canonical(facts.user, timeMs)) === anyCase(user));
+  }
+
+  /** Every name that stands for the user at some time and for nobody else at any, its own among them. */
+  everyName(user: string): readonly string[] {
+    const own = anyCase(user);
+    const names = [...this.#links.keys()].filter((name) => {
+      const others = this.#standsFor(name);
+      others.delete(name);
+      return others.size === 1 && others.has(own);
+    });
+    return [user, ...names.filter((name) => name !== own)];
+  }
+
+  /** Over all times. */
+  #standsFor(name: string): Set<string> {
+    const links = [...this.#reachedFrom(name)].flatMap(this.#linksOf);
+    const instants = new Set([ALWAYS.fromMs, ...links.flatMap(({ fromMs, toMs }) => [fromMs, toMs])]);
+    return new Set([...instants].map((instant) => anyCase(this.canonical(name, instant))));
+  }
+}
