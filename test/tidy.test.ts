@@ -109,7 +109,7 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
     'tls.ts',
     'wrong-tokens.ts',
   ],
-  'collector/pricing': ['load.ts', 'price-book.ts', 'tokens.ts'],
+  'collector/pricing': ['load.ts', 'price-book.ts', 'tokens.ts', 'explain/explain.ts', 'explain/request.ts'],
   'collector/ledger': '*',
   'collector/config': '*',
   'collector/catalog': '*',

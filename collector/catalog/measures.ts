@@ -31,7 +31,11 @@ export const MEASURES = {
   output_tokens: measure(6, 'tokens', 'Output tokens, booked.', true),
   cache_read_tokens: measure(7, 'tokens', 'Input tokens read from the prompt cache, booked.', true),
   cache_creation_tokens: measure(8, 'tokens', 'Input tokens written to the prompt cache, booked.', true),
-  cache_creation_1h_tokens: measure(9, 'tokens', 'Part of cache_creation_tokens written with the one-hour lifetime, as reported by events.'),
+  cache_creation_1h_tokens: measure(
+    9,
+    'tokens',
+    'Part of cache_creation_tokens written with the one-hour lifetime, as events report it or their cost shows.',
+  ),
   unpriced_tokens: measure(10, 'tokens', 'Tokens of api_request events with a model that has no list price.'),
   unbilled_tokens: measure(11, 'tokens', 'Tokens of failed attempts that the client reports at zero cost; counted in no other token measure.'),
   requests: measure(12, 'count', 'Successful API requests (api_request events).'),

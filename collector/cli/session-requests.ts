@@ -42,6 +42,12 @@ function viewOf(answer: SessionRequestsAnswer, nowMs: number): View {
           { field: 'output_tokens', title: 'output', priority: 4, show: tokens },
           { field: 'pause_seconds', title: 'pause', priority: 2, align: 'right', show: (value) => pause(value) },
           { field: 'cost_usd' },
+          {
+            field: 'price_basis',
+            title: 'price',
+            priority: 9,
+            show: (value, { price_note }) => (price_note === null ? '' : String(value).replaceAll('_', ' ')),
+          },
         ],
         rows: requests,
         total: { cost_usd },
@@ -50,9 +56,17 @@ function viewOf(answer: SessionRequestsAnswer, nowMs: number): View {
     ],
     notes: [
       ...(is_complete ? [] : ['Records of this session were removed because of their age: the total is less than it cost.']),
+      ...priceNotes(requests),
       ageNote(answer, nowMs),
     ],
   };
+}
+
+/** Each cause once, with how many requests it is the cause of. */
+function priceNotes(requests: SessionRequestsAnswer['requests']): string[] {
+  const counts = new Map<string, number>();
+  for (const { price_note: note } of requests) if (note !== null) counts.set(note, (counts.get(note) ?? 0) + 1);
+  return [...counts].map(([note, count]) => `Not at list price, ${count === 1 ? '1 request' : `${count} requests`}: ${note}`);
 }
 
 const bar = (share: number): string => '█'.repeat(Math.round(share * BAR));

@@ -6,6 +6,7 @@ import { PICO_PER_USD, RECORD_USD_MAX } from '../core/money.ts';
 import type { Amounts, Entry } from '../ledger/entry.ts';
 import { poolId } from '../ledger/pools.ts';
 import { asideIdentity } from '../ledger/set-aside.ts';
+import type { Explanation } from '../pricing/explain/request.ts';
 import type { ListPrice } from '../pricing/price-book.ts';
 import type { RequestTokens } from '../pricing/tokens.ts';
 import type { Attributed } from './attribution/attribution.ts';
@@ -22,12 +23,16 @@ export interface Origin {
   readonly keys: Keys;
 }
 
+/** What of a price is booked. */
+export type Priced = Pick<Explanation, 'tokens' | 'lifetimes' | 'list' | 'uncertain' | 'basis'>;
+
 /**
- * `priced` is undefined when the usage carries no tokens of its own, or when its model has no list price. A list price beyond what a
- * record may cost is a mistake in the price file: its tokens are shown as unpriced.
+ * `priced` is undefined when the usage carries no tokens of its own. A list price beyond what a record may cost is a mistake in the price
+ * file: its tokens are shown as unpriced.
  */
-export function charge(usage: Usage, attributed: Attributed, priced: ListPrice | undefined, origin?: Origin): Entry {
-  const listPrice = priced !== undefined && priced.cost <= LIST_MAX ? priced : undefined;
+export function charge(usage: Usage, attributed: Attributed, priced: Priced | undefined, origin?: Origin): Entry {
+  const listPrice = priced?.list !== undefined && priced.list.cost <= LIST_MAX ? priced.list : undefined;
+  const basis = priced?.basis;
   const entry: Entry = {
     sessionId: storedSessionId(usage.sessionId || poolOf(usage, attributed), origin?.realm ?? ''),
     identity: usage.isSetAside === true ? asideIdentity(usage.identity) : usage.identity,
@@ -36,8 +41,8 @@ export function charge(usage: Usage, attributed: Attributed, priced: ListPrice |
     // What the client did not report stays unreported: list price beside it is an estimate.
     cost: usage.cost ?? 0n,
     listCost: listPrice?.cost ?? 0n,
-    amounts: usage.tokens === undefined ? usage.amounts : addPriced(usage.amounts, usage.tokens, listPrice),
-    dimensions: { ...usage.dimensions, ...attributed },
+    amounts: priced === undefined ? usage.amounts : addPriced(usage.amounts, priced, listPrice),
+    dimensions: { ...usage.dimensions, ...attributed, ...(basis !== undefined && { price_basis: basis }) },
     ...(usage.source !== 'events' && { startMs: usage.startMs }),
     ...(usage.cost === undefined && usage.tokens !== undefined && { isCostMissing: true }),
     ...(!usage.isTimeCertain && { isTimeUncertain: true }),
@@ -50,12 +55,18 @@ export function charge(usage: Usage, attributed: Attributed, priced: ListPrice |
 }
 
 /** An amount is a double: what it could not hold exactly is left out, and its tokens are shown as unpriced. */
-function addPriced(amounts: Amounts, tokens: RequestTokens, listPrice: ListPrice | undefined): Amounts {
-  if (listPrice === undefined || listPrice.uncached > Number.MAX_SAFE_INTEGER) return addUnpriced(amounts, tokens);
+function addPriced(amounts: Amounts, { tokens, lifetimes, uncertain }: Priced, listPrice: ListPrice | undefined): Amounts {
+  const hourWrites = lifetimes === 'solved' && tokens.cacheCreation1h > 0 ? { cache_creation_1h_tokens: tokens.cacheCreation1h } : undefined;
+  if (listPrice === undefined || listPrice.uncached > Number.MAX_SAFE_INTEGER) return addUnpriced({ ...amounts, ...hourWrites }, tokens);
   const { uncached, contracted } = listPrice;
   if (uncached === 0n) return amounts;
-  const isAgreed = contracted > 0n && contracted <= Number.MAX_SAFE_INTEGER;
-  return { ...amounts, cost_list_uncached: Number(uncached), ...(isAgreed && { cost_contracted: Number(contracted) }) };
+  return {
+    ...amounts,
+    ...hourWrites,
+    cost_list_uncached: Number(uncached),
+    ...(contracted > 0n && contracted <= Number.MAX_SAFE_INTEGER && { cost_contracted: Number(contracted) }),
+    ...(uncertain > 0n && uncertain <= Number.MAX_SAFE_INTEGER && { cost_list_uncertain: Number(uncertain) }),
+  };
 }
 
 /** Tokens without a price stay visible as tokens; zero money would pretend to know. */

@@ -17,6 +17,7 @@ import type { CountOverruled } from './attribution/overruled.ts';
 import type { RealmOf } from './attribution/realm.ts';
 import type { Veil } from './attribution/veil.ts';
 import { charge } from './charge.ts';
+import { priceUsage } from './price.ts';
 import { refusalsOf } from './refusals/refusals-of.ts';
 import { collapseRepeats } from './repeats.ts';
 import type { Export, Ingest, IngestOutcome } from './telemetry.ts';
@@ -66,9 +67,8 @@ export function createIngest({
   apiSpans,
 }: IngestOptions): Ingest {
   const entryOf = (usage: Usage, credentials: Credentials): Entry => {
-    const listPrice = usage.tokens && prices.listPrice(usage.dimensions.model ?? '', usage.tokens, usage.timeMs, usage.dimensions);
     const origin = { realm: realmOf(credentials), keys: joinKeys(usage.claims, credentials) };
-    const entry = charge(usage, attribute(usage.claims, credentials, usage.timeMs), listPrice, origin);
+    const entry = charge(usage, attribute(usage.claims, credentials, usage.timeMs), priceUsage(usage, prices), origin);
     return veil(entry, usage.claims, credentials);
   };
 

@@ -30,6 +30,8 @@ export interface Usage {
   readonly cost: PicoUsd | undefined;
   /** Set on api_request events. */
   readonly tokens: RequestTokens | undefined;
+  /** The record says which of its cache writes were for five minutes and which for an hour. */
+  readonly hasLifetimes?: true;
   readonly amounts: Amounts;
   /** What the record itself says; attribution adds organization, team, user, workspace, repository. */
   readonly dimensions: Dimensions;

@@ -7,10 +7,12 @@ import { LedgerlineError } from '../core/error.ts';
 import { formatUsd } from '../core/money.ts';
 import type { CourseStep } from '../ledger/session-course.ts';
 import type { Session } from '../ledger/sessions.ts';
+import type { PriceBook } from '../pricing/price-book.ts';
 import { ageSchema, instantSchema, usdSchema } from './answer-schemas.ts';
 import { csvPieces } from './csv.ts';
 import { findSession, SESSION_SHAPE } from './find-session.ts';
 import { badParameter, FORMAT_SHAPE, readCount } from './parameters.ts';
+import { priceNote } from './price-note.ts';
 import { type Asking, question } from './question.ts';
 import { freshnessOf, renderInstant } from './render.ts';
 
@@ -47,6 +49,8 @@ const rowSchema = z
       .describe(
         'covered: included in a claude.ai plan, so its cost is notional; metered: billed by use; unknown: from plan and seat it does not follow.',
       ),
+    price_basis: z.string().describe('What the reported cost agrees with: list, or the cause of the difference; none where no cost is reported.'),
+    price_note: z.string().nullable().describe('The same in a sentence; null where it is list price, or nothing is reported.'),
     duration_ms: count,
     pause_seconds: z.number().nonnegative().nullable().describe('Since the request before it; null for the first.'),
   })
@@ -111,7 +115,7 @@ async function answerRequests({ session: asked, after, limit }: SessionRequestsR
     const found = await findSession(asked, ledger);
     return { session: found, ...(await courseOf(ledger, found)), asOfMs: (await ledger.status()).asOfMs };
   });
-  const rows = rowsOf(steps);
+  const rows = rowsOf(steps, asking.prices);
   const end = after + limit;
   return {
     session_id: shownSessionId(session.sessionId),
@@ -143,19 +147,20 @@ export const kindOf = ({ amounts, cost }: CourseStep): Kind | undefined => {
   return cost === 0n ? undefined : 'beyond_events';
 };
 
-function rowsOf(steps: readonly CourseStep[]): SessionStepAnswer[] {
+function rowsOf(steps: readonly CourseStep[], prices: PriceBook): SessionStepAnswer[] {
   const rows: SessionStepAnswer[] = [];
   let lastMs: number | undefined;
   for (const step of steps) {
     const kind = kindOf(step);
     if (kind === undefined) continue;
-    rows.push(renderStep(step, kind, lastMs));
+    rows.push(renderStep(step, kind, lastMs, prices));
     if (kind === 'request') lastMs = step.timeMs;
   }
   return rows;
 }
 
-function renderStep({ timeMs, dims, amounts, cost }: CourseStep, kind: Kind, lastMs: number | undefined): SessionStepAnswer {
+function renderStep(step: CourseStep, kind: Kind, lastMs: number | undefined, prices: PriceBook): SessionStepAnswer {
+  const { timeMs, dims, amounts, cost } = step;
   const { input_tokens = 0, cache_read_tokens = 0, cache_creation_tokens = 0, output_tokens = 0, api_duration_ms = 0 } = amounts;
   const source = [dims.query_source, dims.query_source_detail].filter((name) => name !== '').join(', ');
   return {
@@ -171,6 +176,8 @@ function renderStep({ timeMs, dims, amounts, cost }: CourseStep, kind: Kind, las
     ...{ input_tokens, cache_read_tokens, cache_write_tokens: cache_creation_tokens, output_tokens },
     cost_usd: formatUsd(cost),
     coverage: coverageOf(dims),
+    price_basis: showValue('price_basis', dims.price_basis),
+    price_note: priceNote(step, prices),
     duration_ms: api_duration_ms,
     pause_seconds: kind !== 'request' || lastMs === undefined ? null : Math.max(0, (timeMs - lastMs) / 1000),
   };

@@ -1,10 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { charge } from '../../collector/ingest/charge.ts';
+import { charge, type Priced } from '../../collector/ingest/charge.ts';
 import type { Usage } from '../../collector/ingest/usage.ts';
 
 const MIDNIGHT = Date.parse('2026-11-20T00:00:00Z');
 const tokens = { input: 1, output: 2, cacheRead: 3, cacheCreation5m: 4, cacheCreation1h: 5 };
-const price = { cost: 7n, uncached: 9n, contracted: 6n };
+const priced = (list: Priced['list'], rest: Partial<Priced> = {}): Priced => ({
+  ...{ tokens, lifetimes: 'event', list, uncertain: 0n, basis: undefined },
+  ...rest,
+});
+const price = priced({ cost: 7n, uncached: 9n, contracted: 6n });
 const usage: Usage = {
   source: 'events',
   kind: 'api_request',
@@ -34,6 +38,24 @@ describe('a charge', () => {
     });
   });
 
+  test('should say what the reported cost agrees with, and what the lifetime of its cache writes leaves open', () => {
+    expect(
+      charge(usage, { team: 'platform' }, priced({ cost: 7n, uncached: 9n, contracted: 6n }, { basis: 'surcharge', uncertain: 3n })),
+    ).toMatchObject({
+      dimensions: { model: 'claude-opus-5-5', terminal: 'vscode', team: 'platform', price_basis: 'surcharge' },
+      amounts: { requests: 1, input_tokens: 1, cost_list_uncached: 9, cost_list_uncertain: 3 },
+    });
+    expect(charge(usage, {}, priced(undefined, { basis: 'unknown_model' })).dimensions.price_basis).toBe('unknown_model');
+    expect(charge(usage, {}, price).dimensions).not.toHaveProperty('price_basis');
+  });
+
+  test('should count one-hour writes that its cost shows', () => {
+    const written = (lifetimes: Priced['lifetimes']) =>
+      charge({ ...usage, amounts: { cache_creation_1h_tokens: 1 } }, {}, priced({ cost: 7n, uncached: 9n, contracted: 6n }, { lifetimes })).amounts
+        .cache_creation_1h_tokens;
+    expect([written('event'), written('solved'), written('unknown')]).toEqual([1, 5, 1]);
+  });
+
   test('should say which cost was not reported, and keep its list price beside it', () => {
     expect(charge({ ...usage, cost: undefined }, {}, price)).toMatchObject({ cost: 0n, listCost: 7n, isCostMissing: true });
     for (const reported of [{ cost: 0n }, { cost: undefined, tokens: undefined }])
@@ -46,26 +68,27 @@ describe('a charge', () => {
   });
 
   test('should show tokens without a price as unpriced', () => {
-    expect(charge(usage, {}, undefined)).toMatchObject({ listCost: 0n, amounts: { requests: 1, input_tokens: 1, unpriced_tokens: 15 } });
+    expect(charge(usage, {}, priced(undefined))).toMatchObject({ listCost: 0n, amounts: { requests: 1, input_tokens: 1, unpriced_tokens: 15 } });
     expect(usage.amounts).toEqual({ requests: 1, input_tokens: 1 });
   });
 
   test('should take a list price beyond what a record may cost for a mistake in the prices', () => {
     const beyond = { cost: 10n ** 18n + 1n, uncached: 9n, contracted: 9n };
-    expect(charge(usage, {}, beyond)).toMatchObject({ listCost: 0n, amounts: { unpriced_tokens: 15 } });
-    expect(charge(usage, {}, { ...beyond, cost: 10n ** 18n }).listCost).toBe(10n ** 18n);
+    expect(charge(usage, {}, priced(beyond))).toMatchObject({ listCost: 0n, amounts: { unpriced_tokens: 15 } });
+    expect(charge(usage, {}, priced({ ...beyond, cost: 10n ** 18n })).listCost).toBe(10n ** 18n);
   });
 
   test('should leave out what a request without a cache would cost when an amount cannot hold it, and show its tokens as unpriced', () => {
-    const { amounts, listCost } = charge(usage, {}, { ...price, uncached: 2n ** 53n });
+    const { amounts, listCost } = charge(usage, {}, priced({ cost: 7n, uncached: 2n ** 53n, contracted: 6n }));
     expect(amounts).toEqual({ requests: 1, input_tokens: 1, unpriced_tokens: 15 });
     expect(listCost).toBe(7n);
-    expect(charge(usage, {}, { ...price, uncached: 2n ** 53n - 1n }).amounts.cost_list_uncached).toBe(2 ** 53 - 1);
+    expect(charge(usage, {}, priced({ cost: 7n, uncached: 2n ** 53n - 1n, contracted: 6n })).amounts.cost_list_uncached).toBe(2 ** 53 - 1);
   });
 
   test('should leave out a contracted cost that is nothing, or that an amount cannot hold', () => {
-    for (const contracted of [0n, 2n ** 53n]) expect(charge(usage, {}, { ...price, contracted }).amounts).not.toHaveProperty('cost_contracted');
-    expect(charge(usage, {}, { ...price, contracted: 2n ** 53n - 1n }).amounts.cost_contracted).toBe(2 ** 53 - 1);
+    const agreed = (contracted: bigint) => charge(usage, {}, priced({ cost: 7n, uncached: 9n, contracted })).amounts;
+    for (const contracted of [0n, 2n ** 53n]) expect(agreed(contracted)).not.toHaveProperty('cost_contracted');
+    expect(agreed(2n ** 53n - 1n).cost_contracted).toBe(2 ** 53 - 1);
   });
 
   test('should keep the number of an event within its session, and drop it where there is none to number within', () => {

@@ -42,6 +42,24 @@ describe('the requests of a session', () => {
     expect((await ask()).requests[0]?.coverage).toBe('metered');
   });
 
+  test('say why they are not at list price, with the particulars that the price book has today', async () => {
+    const advised = { model: 'claude-sonnet-5-5', timeMs: NOON, amounts: { requests: 1, input_tokens: 1_000, output_tokens: 500 } };
+    const dimensions = { client_version: '2.1.332', query_source_detail: 'sdk' };
+    await asked.append(
+      event({ id: '1', sessionId: 'priced', ...advised, cost: '0.007', dimensions: { ...dimensions, price_basis: 'list' } }),
+      event({ id: '2', sessionId: 'priced', ...advised, cost: '0.0077', dimensions: { ...dimensions, price_basis: 'surcharge' } }),
+      event({ id: '3', sessionId: 'priced', ...advised, cost: '0.0077', dimensions: { ...dimensions, price_basis: 'unexplained' } }),
+      event({ id: '4', sessionId: 'priced', ...advised, cost: '0.007', dimensions }),
+    );
+    const notes = new Map((await ask('', 'priced')).requests.map(({ price_basis, price_note }) => [price_basis, price_note]));
+    expect(Object.fromEntries(notes)).toEqual({
+      list: null,
+      none: null,
+      surcharge: expect.stringMatching(/^The reported cost has a surcharge .*: 10 %, as for US-only inference\.$/),
+      unexplained: 'The reported cost agrees with no known price.',
+    });
+  });
+
   test('are read on from where an answer ends', async () => {
     const first = await ask('limit=2');
     expect([first.requests.length, first.next, first.total]).toEqual([2, 2, 5]);

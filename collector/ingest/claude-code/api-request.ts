@@ -23,8 +23,8 @@ export const readApiRequest: EventReader = (attributes, draft) => {
 };
 
 /**
- * The four classes exclude each other. Cache writes are split by life-time from 2.1.329 on; what the split leaves over was
- * written for five minutes, which is also what clients that do not split write by default.
+ * The four classes exclude each other. Cache writes are split by lifetime from 2.1.304 on, with two zeros where the answer of the API did not
+ * say it; what the split leaves over is taken for five-minute writes, which is also what clients that do not split write by default.
  */
 function readTokens(attributes: Attributes, draft: Draft, isFree: boolean): Rejection | undefined {
   const input = readCount(attributes, 'input_tokens') ?? 0;
@@ -41,6 +41,7 @@ function readTokens(attributes: Attributes, draft: Draft, isFree: boolean): Reje
     return undefined;
   }
   const cacheCreation1h = Math.min(written1h ?? 0, creation);
+  if (creation > 0 && (written1h ?? 0) + (written5m ?? 0) >= creation) draft.hasLifetimes = true;
   draft.tokens = { input, output, cacheRead, cacheCreation5m: creation - cacheCreation1h, cacheCreation1h };
   draft.amounts.input_tokens = input;
   draft.amounts.output_tokens = output;

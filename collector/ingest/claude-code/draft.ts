@@ -10,6 +10,8 @@ import type { MutableDimensions } from './dimensions.ts';
 export interface Draft {
   cost: PicoUsd | undefined;
   tokens: RequestTokens | undefined;
+  /** See Usage. */
+  hasLifetimes?: true;
   readonly amounts: Partial<Record<MeasureName, number>>;
   readonly dimensions: MutableDimensions;
 }

@@ -74,6 +74,7 @@ function toUsage(name: string, attributes: Attributes, record: LogRecord, draft:
     amounts: draft.amounts,
     dimensions: draft.dimensions,
     ...(sequence !== undefined && { sequence }),
+    ...(draft.hasLifetimes === true && { hasLifetimes: true }),
     ...(outside !== undefined && { isSetAside: true }),
   };
 }
