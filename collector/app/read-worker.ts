@@ -22,7 +22,7 @@ import { readerFindings } from '../query/unknown-readers.ts';
 import { type AccessMaterial, createAccess } from '../server/access.ts';
 import { listenOnSocket } from '../server/private-sockets.ts';
 import { handedScope } from '../server/reader-gate.ts';
-import { openBudgetJournal, openLedgerElsewhere, openLedgerReader, openOutbox } from '../storage/open.ts';
+import { openBudgetJournal, openLedgerElsewhere, openLedgerReader, openOutbox, readStatements } from '../storage/open.ts';
 import { batchRefusals, type RefusedReader } from './reader-refusals.ts';
 
 /** Paths of the sockets that only the front connects to. */
@@ -97,7 +97,7 @@ async function start(
       refused,
       selfText,
       refusals,
-      findings,
+      ...{ findings, statements: () => readStatements(config) },
       demo,
       erase,
       signIn,

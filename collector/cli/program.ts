@@ -26,6 +26,7 @@ import { guardCommand } from './guard.ts';
 import { limitsCommand } from './limits.ts';
 import { mcpCommand } from './mcp.ts';
 import { privacyCommand } from './privacy.ts';
+import { reconcileCommand } from './reconcile.ts';
 import { reportCommand } from './report.ts';
 import { restoreCommand } from './restore.ts';
 import { runCommand } from './run.ts';
@@ -86,6 +87,7 @@ const commandsOf = (terminal: Terminal): Readonly<Record<string, readonly Comman
     ...usageCommands(terminal),
     sessionCommand(terminal),
     blocksCommand(terminal),
+    reconcileCommand(terminal),
     exportCommand(terminal),
     mcpCommand(terminal),
   ],

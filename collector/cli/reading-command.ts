@@ -92,7 +92,7 @@ export interface Reading<Options extends ReadingOptions, Asked, Answer> {
   readonly outputs?: readonly string[];
   /** How often it is drawn again on a terminal, in milliseconds; undefined: once. */
   readonly every?: (options: Options) => number | undefined;
-  readonly exitCode?: (answer: Answer) => typeof EXIT_OK | typeof EXIT_CONDITION;
+  readonly exitCode?: (answer: Answer, options: Options) => typeof EXIT_OK | typeof EXIT_CONDITION;
 }
 
 export function readingCommand<Options extends ReadingOptions, Asked, Answer>(terminal: Terminal, reading: Reading<Options, Asked, Answer>): Command {
@@ -164,7 +164,7 @@ function answerText<Options extends ReadingOptions, Asked, Answer>(
   const context = { ...request, nowMs: terminal.now(), terminal };
   const view = withFields(reading.view(answer, context), options.fields);
   const json = (): unknown => (options.fields === undefined ? (reading.json?.(answer, context) ?? answer) : viewJson(view));
-  if (reading.exitCode?.(answer) === EXIT_CONDITION) process.exitCode = EXIT_CONDITION;
+  if (reading.exitCode?.(answer, options) === EXIT_CONDITION) process.exitCode = EXIT_CONDITION;
   return render({ view, json }, format, options, terminal);
 }
 

@@ -14,7 +14,7 @@ import { readRefusals } from '../ingest/refusals/refusal-file.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { configuredPrices } from '../pricing/load.ts';
 import type { Asking, Question } from '../query/question.ts';
-import { openLedgerReader, readBudgetJournal } from '../storage/open.ts';
+import { openLedgerReader, readBudgetJournal, readStatements } from '../storage/open.ts';
 import { isCollecting } from './collecting.ts';
 import type { ExportStream } from './export-source.ts';
 import { demoFolder, type SourceOptions, settings, tokenFileOf } from './options.ts';
@@ -116,6 +116,7 @@ function localSource(config: Config, reader: LedgerReader, { now }: Terminal): S
     },
     selfText: async () => '',
     refusals: async () => readRefusals(refusalFileOf(config)),
+    statements: () => readStatements(config),
     // Loaded for this alone: other commands start without it.
     findings: async () => {
       const { localFindings } = await import('./local-findings.ts');

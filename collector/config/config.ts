@@ -15,6 +15,7 @@ import { gatewaySchema } from './gateway.ts';
 import { guardSchema } from './guard.ts';
 import { logSchema } from './log.ts';
 import { pricesSchema } from './prices.ts';
+import { reconcileSchema } from './reconcile.ts';
 import { timeZone, weekStart } from './shapes.ts';
 
 const port = z.number().int().min(0).max(65535);
@@ -168,6 +169,7 @@ export const configSchema = z.strictObject({
   gateway: gatewaySchema,
   alerts: alertsSchema.prefault({}),
   exports: exportsSchema,
+  reconcile: reconcileSchema,
   benchmarks: benchmarksSchema,
   rate_limits: rateLimitsSchema,
   exposition: expositionSchema.prefault({}),

@@ -10,6 +10,7 @@ import { FORECAST_ROLLOUT } from '../query/forecast-rollout.ts';
 import { LIMITS_PLAN } from '../query/limits-plan.ts';
 import { MY_BUDGET } from '../query/my-budget.ts';
 import type { Question } from '../query/question.ts';
+import { RECONCILE } from '../query/reconcile.ts';
 import { SESSION, SESSIONS } from '../query/session-questions.ts';
 import { SESSION_REQUESTS } from '../query/session-requests.ts';
 import { SPEND } from '../query/spend.ts';
@@ -96,6 +97,11 @@ export const TOOLS: readonly ToolText[] = [
     question: MY_BUDGET,
     title: 'What one user has left before a limit',
     when: 'Use it before work that costs much, and when somebody asks what they may still spend. Without a user it is about the user of the token.',
+  },
+  {
+    question: RECONCILE,
+    title: 'Reported, list and billed cost, and why they differ',
+    when: 'Use it for "why is the bill not what you show", and for what telemetry is missing by user. Days are in UTC. billed_usd is null where no statement was imported: say so, never estimate it.',
   },
   {
     question: LIMITS_PLAN,

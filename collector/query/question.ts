@@ -11,6 +11,7 @@ import type { ReadScope } from '../catalog/read-scope.ts';
 import type { RefusalTotal } from '../catalog/refusals.ts';
 import type { Config } from '../config/config.ts';
 import type { Finding } from '../core/finding.ts';
+import type { StatementReader } from '../imports/statements.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
 import type { Credentials } from '../server/auth.ts';
@@ -41,6 +42,8 @@ export interface Asking {
   /** Keeps ready what developers ask for; without it the ledger is asked. */
   readonly watch?: BudgetWatch | undefined;
   readonly alerts: Pick<Outbox, 'records' | 'deliveries'>;
+  /** Opens the provider's own records, for one answer; without it there are none. */
+  readonly statements?: (() => StatementReader) | undefined;
   /** The collector's own series, in Prometheus' text format; '' where no collector runs. */
   readonly selfText: () => Promise<string>;
   /** What the receivers refused. */

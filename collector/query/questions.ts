@@ -20,6 +20,7 @@ import { LIMITS_PLAN } from './limits-plan.ts';
 import { ME } from './me.ts';
 import { MY_BUDGET } from './my-budget.ts';
 import type { Question } from './question.ts';
+import { RECONCILE } from './reconcile.ts';
 import { SESSION, SESSIONS } from './session-questions.ts';
 import { SESSION_REQUESTS } from './session-requests.ts';
 import { SPEND } from './spend.ts';
@@ -56,6 +57,7 @@ export const QUESTIONS: readonly Question[] = [
   SESSION,
   SESSION_REQUESTS,
   EXPLAIN,
+  RECONCILE,
   LIMITS_PLAN,
   ADVICE,
   FORECAST_ROLLOUT,

@@ -51,6 +51,7 @@ const TYPICAL: Readonly<Record<string, readonly string[]>> = {
   sessions: ['period=this_month', 'order=cost', 'order=duration&limit=500', 'search=person-77', 'search=nothing-is-called-so'],
   explain: ['period=last-24h', 'period=this_month'],
   advice: ['period=last-30d', 'period=last-30d&where=team:platform'],
+  reconcile: ['month=2026-11', 'month=2026-10&by=workspace'],
   limits_plan: ['users=200'],
   forecast_rollout: ['pilot=team:platform&users=400'],
   board: ['period=this_month'],

@@ -89,6 +89,13 @@ export const TYPICAL: Readonly<Record<string, Typical>> = {
   budgets: { given: [{}, { forecast: false }], refused: [[{ forecast: 'maybe' }, 'forecast=maybe', 'true, false']] },
   budget: { given: [{ key: 'platform' }], refused: [[{ key: 'platfrom' }, 'platfrom', 'platform']] },
   my_budget: { given: [{ user: 'alice@example.com' }], refused: [[{}, 'user']] },
+  reconcile: {
+    given: [{}, { month: '2026-11', by: ['workspace', 'model'] }],
+    refused: [
+      [{ by: ['team'] }, 'by=team', 'workspace'],
+      [{ month: '2026-13' }, 'month=2026-13', '2026-11'],
+    ],
+  },
   limits_plan: {
     given: [{}, { users: 200, training: 40 }, { where: ['team:platform'] }],
     refused: [

@@ -1,0 +1,135 @@
+/** GET /api/v1/reconcile: reported, list and billed cost beside each other, with the cause of every difference. */
+import { z } from 'zod';
+import { DAY_MS } from '../core/duration.ts';
+import type { Finding } from '../core/finding.ts';
+import { formatUsd } from '../core/money.ts';
+import { RANGE_SHAPES, type Range, readRange, renderRange } from './compared-range.ts';
+import { csvPieces } from './csv.ts';
+import { badParameter, FORMAT_SHAPE, type Parameters, readNames } from './parameters.ts';
+import { type Asking, type ParseContext, question } from './question.ts';
+import { type ReconciliationAnswer, ROW_DIMENSIONS, type RowDimension, reconciliationSchema } from './reconcile/answer.ts';
+import { CAUSE_NAMES } from './reconcile/causes.ts';
+import { type ReconcileFacts, readReconciliation } from './reconcile/facts.ts';
+import { missingImports } from './reconcile/imports.ts';
+import { absoluteRemainder, renderAmounts, renderCompleteness, renderImports, renderRows, renderSources, renderSteps } from './reconcile/render.ts';
+import { sumOfCells } from './reconcile/total.ts';
+import { freshnessOf } from './render.ts';
+
+export type { ReconciliationAnswer } from './reconcile/answer.ts';
+
+/** Every day of every workspace and model is read. */
+const DAYS_MAX = 400;
+const BY_DEFAULT: readonly RowDimension[] = ['day', 'workspace', 'model'];
+
+/** Providers bill by days in UTC, so no other zone can be compared. */
+const { tz: _, ...UTC_RANGE_SHAPES } = RANGE_SHAPES;
+
+interface ReconcileRequest {
+  /** Whole days in UTC. */
+  readonly range: Range;
+  readonly by: readonly RowDimension[];
+}
+
+export const RECONCILE = question<ReconcileRequest, ReconciliationAnswer>({
+  id: 'reconcile',
+  path: '/reconcile',
+  summary: 'Reported, list and billed cost beside each other, with the cause of every difference.',
+  description:
+    'Days begin in UTC, as providers bill. What is billed comes from the records that `ledgerline import` brings, and is null without them; only readers who see everything see it. All steps and the remainder add up to the last digit.',
+  parameters: {
+    ...UTC_RANGE_SHAPES,
+    by: {
+      schema: z
+        .string()
+        .describe('What the rows are by, comma-separated.')
+        .meta({ default: BY_DEFAULT.join(',') }),
+      listOf: ROW_DIMENSIONS,
+    },
+    format: FORMAT_SHAPE,
+  },
+  answer: reconciliationSchema,
+  parse: ({ parameters }, context) => parseReconcile(parameters, context),
+  ask: answerReconcile,
+  csv: ({ by }, { rows }) => csvOf(by, rows),
+});
+
+const isRowDimension = (name: string): name is RowDimension => ROW_DIMENSIONS.some((dimension) => dimension === name);
+
+function parseReconcile(parameters: Parameters, { config, nowMs }: ParseContext): ReconcileRequest {
+  const calendar = { timeZone: 'UTC', weekStart: config.week_start };
+  const asked = readRange(parameters, calendar, nowMs);
+  const range = { fromMs: Math.floor(asked.fromMs / DAY_MS) * DAY_MS, toMs: Math.ceil(asked.toMs / DAY_MS) * DAY_MS };
+  if (range.toMs - range.fromMs > DAYS_MAX * DAY_MS)
+    throw badParameter('from', parameters.get('from') ?? '', `is more than ${DAYS_MAX} days before the end`, `Reconcile at most ${DAYS_MAX} days.`);
+  return { range, by: readNames(parameters, 'by', isRowDimension, ROW_DIMENSIONS, BY_DEFAULT) };
+}
+
+async function answerReconcile({ range, by }: ReconcileRequest, asking: Asking): Promise<ReconciliationAnswer> {
+  const nowMs = asking.now();
+  const facts = await readReconciliation(asking, range, nowMs);
+  const sum = sumOfCells(facts.cells);
+  return {
+    range: renderRange(range, { timeZone: 'UTC', weekStart: asking.config.week_start }),
+    time_zone: 'UTC',
+    by: [...by],
+    ...renderAmounts(sum),
+    remainder_absolute_usd: absoluteRemainder(facts.cells),
+    reported_events_usd: formatUsd(sum.amounts.events),
+    list_uncertain_usd: formatUsd(sum.amounts.uncertain),
+    covered_usd: formatUsd(sum.amounts.covered),
+    imported_usd: formatUsd(facts.imported),
+    steps: renderSteps(sum),
+    rows: renderRows(facts.cells, by),
+    completeness: {
+      users: renderCompleteness(facts.users, 'user'),
+      user_sources: [...facts.userSources],
+      workspaces: renderCompleteness(facts.workspaces, 'workspace'),
+      silent_users: facts.users.filter(({ isSilent }) => isSilent).length,
+    },
+    sources: renderSources(facts.coverage),
+    imports: renderImports(facts.imports),
+    unmapped_workspaces: [...facts.unmapped],
+    missing: isBillHidden(asking) ? [] : [...missingImports(facts.coverage)],
+    findings: findingsOf(facts, asking),
+    ...freshnessOf(facts.asOfMs, nowMs),
+  };
+}
+
+/** A bill is not by team or user: who does not see everything sees nothing of it. */
+const isBillHidden = ({ scope, statements }: Asking): boolean => scope !== 'all' && statements !== undefined;
+
+function findingsOf({ unmapped, coverage }: ReconcileFacts, asking: Asking): Finding[] {
+  const findings: Finding[] = [];
+  const provisional = coverage.reduce((sum, one) => sum + one.provisional, 0);
+  if (isBillHidden(asking))
+    findings.push({
+      ...{ code: 'bill_not_shown', severity: 'info' },
+      message: 'What is billed is shown to readers who see everything: a bill is not by team or user.',
+      remedy: '',
+    });
+  // Where one name is mapped all are meant to be.
+  if (unmapped.length > 0 && Object.keys(asking.config.reconcile.workspaces).length > 0)
+    findings.push({
+      ...{ code: 'workspaces_not_mapped', severity: 'warning' },
+      message: `${unmapped.length === 1 ? '1 workspace' : `${unmapped.length} workspaces`} of the provider ${unmapped.length === 1 ? 'is' : 'are'} none of ours: ${unmapped.slice(0, 5).join(', ')}${unmapped.length > 5 ? ', …' : ''}.`,
+      remedy: 'Map them with reconcile.workspaces in the configuration.',
+    });
+  if (provisional > 0)
+    findings.push({
+      ...{ code: 'record_not_final', severity: 'info' },
+      message: `${provisional === 1 ? '1 day' : `${provisional} days`} of the record may still be revised by the provider.`,
+      remedy: 'Import again later.',
+    });
+  return findings;
+}
+
+const AMOUNTS = ['reported_usd', 'list_usd', 'contracted_usd', 'billed_usd', 'remainder_usd'] as const;
+
+function csvOf(by: readonly RowDimension[], rows: ReconciliationAnswer['rows']): Iterable<string> {
+  const cells = rows.map((row) => [
+    ...by.map((dimension) => row[dimension] ?? ''),
+    ...AMOUNTS.map((name) => row[name] ?? ''),
+    ...CAUSE_NAMES.map((cause) => row.steps[cause] ?? '0.00'),
+  ]);
+  return csvPieces([...by, ...AMOUNTS, ...CAUSE_NAMES.map((cause) => `${cause}_usd`)], cells);
+}

@@ -1,0 +1,122 @@
+/** Everything that a reconciliation rests on, read and put together. */
+import type { Config } from '../../config/config.ts';
+import { DAY_MS } from '../../core/duration.ts';
+import { loadStoredUser } from '../../ingest/attribution/pseudonym.ts';
+import type { LedgerSnapshot } from '../../ledger/ledger.ts';
+import { priceAt } from '../../pricing/price-book.ts';
+import type { Range } from '../compared-range.ts';
+import type { Asking } from '../question.ts';
+import type { ByClass, Cell } from './cell.ts';
+import { cellsOf, type Mapping, type Records, type TelemetryRow } from './cells.ts';
+import { type Completeness, readUserTelemetry, userCompleteness, workspaceCompleteness } from './completeness.ts';
+import { type Coverage, coverageOfRecords, type ImportState, importStates } from './imports.ts';
+import { daysOfRange, readRecords, readUserRecords, type StatementsOf } from './read-records.ts';
+import type { RatesOf } from './records.ts';
+import { type Reconciled, reconcileCells } from './steps.ts';
+import { dayOf, readEdges, readTelemetry } from './telemetry.ts';
+
+export interface ReconcileFacts {
+  readonly cells: readonly Reconciled[];
+  readonly users: readonly Completeness[];
+  readonly userSources: readonly string[];
+  readonly workspaces: readonly Completeness[];
+  readonly coverage: readonly Coverage[];
+  readonly imports: readonly ImportState[];
+  readonly unmapped: readonly string[];
+  /** Reported cost that imports brought. */
+  readonly imported: bigint;
+  readonly asOfMs: number | undefined;
+}
+
+/** Of whole days in UTC. Who does not see everything sees nothing of the bill. */
+export async function readReconciliation(asking: Asking, range: Range, nowMs: number): Promise<ReconcileFacts> {
+  const statements = asking.scope === 'all' ? asking.statements?.() : undefined;
+  try {
+    return await asking.reader.snapshot((ledger) => readFacts(ledger, { asking, range, nowMs, statements: statements ?? NONE }));
+  } finally {
+    statements?.close();
+  }
+}
+
+const NONE: StatementsOf = { sums: () => [], days: () => [], runs: () => [], origins: () => [], close: () => undefined };
+
+interface Reading {
+  readonly asking: Asking;
+  readonly range: Range;
+  readonly nowMs: number;
+  readonly statements: StatementsOf;
+}
+
+async function readFacts(ledger: LedgerSnapshot, { asking, range, nowMs, statements }: Reading): Promise<ReconcileFacts> {
+  const { config } = asking;
+  // With the day before and the day after: what client and provider count on different days may be at the edges of the range.
+  const wide = { fromMs: range.fromMs - DAY_MS, toMs: range.toMs + DAY_MS };
+  const asked = { range: wide, where: [], billers: config.reconcile.billers };
+  const rows = await readTelemetry(ledger, asked);
+  const records = readRecords(statements, wide);
+  const mapping = mappingOf(rows, config, ratesFrom(asking));
+  const isInside = ({ place }: Pick<Cell, 'place'>): boolean => place.day >= dayOf(range.fromMs) && place.day < dayOf(range.toMs);
+  const cells = cellsOf(rows, records, mapping);
+  const inside = cells.filter(isInside);
+  const names = { configured: config.reconcile.users, storedUser: loadStoredUser(config.attribution) };
+  const { sources, records: userRecords } = readUserRecords(statements, range, names);
+  const days = statements.days(daysOfRange(range));
+  return {
+    cells: reconcileCells(cells, await readEdges(ledger, asked)).filter(isInside),
+    users: userCompleteness(await readUserTelemetry(ledger, range), userRecords),
+    userSources: sources,
+    workspaces: workspaceCompleteness(inside),
+    coverage: coverageOfRecords(days, new Set(inside.filter(hasTelemetry).map(({ place }) => place.biller)), range, nowMs),
+    imports: importStates(statements, days),
+    unmapped: unmappedOf(records, mapping),
+    imported: await readImported(ledger, range),
+    asOfMs: (await ledger.status()).asOfMs,
+  };
+}
+
+const hasTelemetry = ({ telemetry }: Cell): boolean => telemetry.metered.list !== 0n || telemetry.metered.reported !== 0n;
+
+async function readImported(ledger: LedgerSnapshot, range: Range): Promise<bigint> {
+  const { rows } = await ledger.query({
+    ...{ measures: ['cost'], by: ['origin'], ...range, grain: 'total', timeZone: 'UTC', where: [], rowsMax: 1_000 },
+  });
+  return rows.reduce((sum, { key: [origin = ''], values: [cost = 0n] }) => (origin === '' ? sum : sum + cost), 0n);
+}
+
+/** The default workspace of the provider, which has no id. */
+const DEFAULT = 'default';
+
+/** Names that are equal here and there, in any capitals, need no line in the configuration. */
+function mappingOf(rows: readonly TelemetryRow[], { reconcile }: Config, ratesOf: RatesOf): Mapping {
+  const known = new Map(rows.map(({ workspace }) => [workspace.toLowerCase(), workspace]));
+  const { workspaces, products } = reconcile;
+  const workspaceOf = (name: string): string | undefined =>
+    workspaces[name === '' ? DEFAULT : name] ?? (name === '' ? undefined : known.get(name.toLowerCase()));
+  return { workspaceOf, products, ratesOf };
+}
+
+const unmappedOf = ({ lines }: Records, { workspaceOf }: Mapping): readonly string[] =>
+  [...new Set(lines.filter(({ workspace }) => workspaceOf(workspace) === undefined).map(({ workspace }) => workspace || DEFAULT))].sort();
+
+/** List prices of single tokens. The context window of a line says the band where its bound is that of the record. */
+function ratesFrom({ prices }: Pick<Asking, 'prices'>): RatesOf {
+  const known = new Map<string, ByClass | undefined>();
+  return ({ model, day, speed, contextWindow }) =>
+    known.getOrInsertComputed(JSON.stringify([model, day, speed, contextWindow]), () => {
+      const period = priceAt(prices, model, Date.parse(`${day}T12:00:00Z`));
+      const isLong = contextWindow === LONG && period?.longPromptTokens === LONG_FROM;
+      const rates = speed === 'fast' ? period?.fast : isLong ? period.long : period?.normal;
+      return (
+        rates && {
+          input: BigInt(rates.input),
+          output: BigInt(rates.output),
+          cacheRead: BigInt(rates.cacheRead),
+          cacheWrite5m: BigInt(rates.cacheWrite5m),
+          cacheWrite1h: BigInt(rates.cacheWrite1h),
+        }
+      );
+    });
+}
+
+const LONG = '200k-1M';
+const LONG_FROM = 200_000;

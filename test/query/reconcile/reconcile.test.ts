@@ -1,0 +1,111 @@
+/** The question, over a real ledger and real statements. */
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { RECONCILE } from '../../../collector/query/reconcile.ts';
+import { readStatements } from '../../../collector/storage/sqlite/statement-store.ts';
+import { bring } from '../../support/statements.ts';
+import { openQuestioned, type Questioned } from '../put-question.ts';
+import { ENTRIES, LINES, NOVEMBER_14 } from './month.ts';
+
+const DAYS = Array.from({ length: 31 }, (_, index) => `2026-10-${String(index + 1).padStart(2, '0')}`);
+
+let bare: Questioned;
+let whole: Questioned;
+
+async function open(hasStatements: boolean): Promise<Questioned> {
+  const questioned = await openQuestioned(NOVEMBER_14, { reconcile: { users: { 'key-7': 'bob@example.com' } } });
+  await questioned.append(...ENTRIES);
+  if (!hasStatements) return questioned;
+  const file = join(dirname(questioned.ledger.file), 'statements.sqlite');
+  bring(file, 'anthropic-analytics', LINES, { days: DAYS });
+  const asking = { ...questioned.asking, statements: () => readStatements(file) };
+  return {
+    ...questioned,
+    asking,
+    async put(question, words = '') {
+      const { answer } = await question.respond({ parameters: new URLSearchParams(words) }, asking);
+      question.answer.parse(answer);
+      return answer;
+    },
+  };
+}
+
+beforeAll(async () => {
+  [bare, whole] = [await open(false), await open(true)];
+});
+afterAll(async () => {
+  await bare.close();
+  await whole.close();
+});
+
+const stepsOf = ({ steps }: { readonly steps: readonly { readonly cause: string; readonly amount_usd: string }[] }) =>
+  Object.fromEntries(steps.map(({ cause, amount_usd }) => [cause, amount_usd]));
+
+describe('with statements', () => {
+  test('every difference has its cause, to the last digit', async () => {
+    const answer = await whole.put(RECONCILE, 'month=2026-10');
+    expect(answer).toMatchObject({ reported_usd: '15.40', list_usd: '14.00', billed_usd: '14.66', remainder_usd: '0.00', covered_usd: '2.00' });
+    expect(stepsOf(answer)).toEqual({
+      metrics_alone: '-0.80',
+      price_date: '-0.60',
+      covered: '-2.00',
+      metrics_counted: '0.80',
+      missing_telemetry: '1.00',
+      agreed_discount: '-0.69',
+      server_tools: '0.30',
+      other_products: '1.25',
+    });
+    expect(answer.sources).toEqual([
+      {
+        ...{ biller: 'anthropic', billed: { 'anthropic-analytics': 31 }, counted: { 'anthropic-analytics': 31 } },
+        ...{ missing_billed_days: 0, missing_counted_days: 0, provisional_days: 0 },
+      },
+    ]);
+    expect(answer.missing).toEqual([]);
+  });
+
+  test('rows are by what is asked for, and add up', async () => {
+    const answer = await whole.put(RECONCILE, 'month=2026-10&by=model');
+    const found = answer.rows.map(({ model, reported_usd, billed_usd }) => [model, reported_usd, billed_usd]);
+    // None has a remainder: the largest distance between list and bill comes first.
+    expect(found).toEqual([
+      ['claude-sonnet-5-5', '0.00', '1.25'],
+      ['claude-opus-5-5', '15.40', '13.11'],
+      ['unknown', '0.00', '0.30'],
+    ]);
+  });
+
+  test('users are as complete as their telemetry is, the worst first', async () => {
+    const { completeness } = await whole.put(RECONCILE, 'month=2026-10');
+    expect(completeness.user_sources).toEqual(['anthropic-analytics']);
+    expect(completeness.silent_users).toBe(1);
+    expect(completeness.users.map(({ name, cost_ratio, is_silent }) => [name, cost_ratio, is_silent])).toEqual([
+      ['dora@example.com', 0, true],
+      ['alice@example.com', 1, false],
+      ['bob@example.com', 1, false],
+      ['carol@example.com', null, false],
+    ]);
+  });
+
+  test('a reader of one team sees nothing of the bill', async () => {
+    const asking = { ...whole.asking, scope: [{ dimension: 'team', values: ['platform'] }] as const };
+    const { answer } = await RECONCILE.respond({ parameters: new URLSearchParams('month=2026-10') }, asking);
+    expect(answer).toMatchObject({ billed_usd: null, imports: [], missing: [], findings: [{ code: 'bill_not_shown' }] });
+  });
+});
+
+describe('without statements', () => {
+  test('what is billed is unknown, and the import that brings it is named', async () => {
+    const answer = await bare.put(RECONCILE, 'month=2026-10');
+    expect(answer).toMatchObject({ reported_usd: '15.40', list_usd: '14.00', billed_usd: null, remainder_usd: null, remainder_absolute_usd: null });
+    expect(stepsOf(answer)).toEqual({ metrics_alone: '-0.80', price_date: '-0.60' });
+    expect(answer.missing.map(({ command }) => command)).toEqual(['ledgerline import anthropic-analytics', 'ledgerline import anthropic-usage']);
+  });
+
+  test('days are whole, in UTC', async () => {
+    const { range, time_zone } = await bare.put(RECONCILE, 'from=2026-10-05T06:00:00Z&to=2026-10-05T18:00:00Z');
+    expect([range.from, range.to, time_zone]).toEqual(['2026-10-05T00:00:00.000Z', '2026-10-06T00:00:00.000Z', 'UTC']);
+    await expect(bare.put(RECONCILE, 'tz=Europe/Berlin')).rejects.toThrow('tz=Europe/Berlin is not a parameter here');
+    await expect(bare.put(RECONCILE, 'from=2024-01-01&to=2026-01-01')).rejects.toThrow('more than 400 days');
+  });
+});
