@@ -88,14 +88,16 @@ interface Known extends Mapping {
 }
 
 function cellOf(place: Place, { telemetry, billed, counted }: Group, { chosen, saysList, products, ratesOf }: Known): Cell {
-  const rates = ratesOf({ ...place, speed: '', contextWindow: '', region: '' });
+  const rates = ratesOf({ ...place, ...ANY })?.plain ?? NO_TOKENS;
   return {
     place,
     telemetry,
-    billed: chosen.billed(place.day) === undefined ? undefined : billedOf(billed, { products, saysList }),
-    counted: chosen.counted(place.day) === undefined ? undefined : countedOf(counted, products, ratesOf, rates ?? NO_TOKENS),
+    billed: chosen.billed(place.day) === undefined ? undefined : billedOf(billed, { products, ratesOf, saysList }),
+    counted: chosen.counted(place.day) === undefined ? undefined : countedOf(counted, rates, { products, ratesOf }),
   };
 }
+
+const ANY = { speed: '', contextWindow: '', provider: '', region: '', inferenceGeo: '' };
 
 const usedLines = (biller: Biller, lines: readonly RecordLine[], chosen: ChosenSources) => ({
   billed: lines.filter(

@@ -3,13 +3,13 @@ import type { Config } from '../../config/config.ts';
 import { DAY_MS } from '../../core/duration.ts';
 import { loadStoredUser } from '../../ingest/attribution/pseudonym.ts';
 import type { LedgerSnapshot } from '../../ledger/ledger.ts';
-import { priceAt } from '../../pricing/price-book.ts';
 import type { Range } from '../compared-range.ts';
 import type { Asking } from '../question.ts';
-import type { ByClass, Cell } from './cell.ts';
+import type { Cell } from './cell.ts';
 import { cellsOf, type Mapping, type Records, type TelemetryRow } from './cells.ts';
 import { type Completeness, readUserTelemetry, userCompleteness, workspaceCompleteness } from './completeness.ts';
 import { type Coverage, coverageOfRecords, type ImportState, importStates } from './imports.ts';
+import { lineRates } from './line-rates.ts';
 import { daysOfRange, readRecords, readUserRecords, type StatementsOf } from './read-records.ts';
 import type { RatesOf } from './records.ts';
 import { type Reconciled, reconcileCells } from './steps.ts';
@@ -54,7 +54,7 @@ async function readFacts(ledger: LedgerSnapshot, { asking, range, nowMs, stateme
   const asked = { range: wide, where: [], billers: config.reconcile.billers };
   const rows = await readTelemetry(ledger, asked);
   const records = readRecords(statements, wide);
-  const mapping = mappingOf(rows, config, ratesFrom(asking));
+  const mapping = mappingOf(rows, config, lineRates(asking.prices));
   const isInside = ({ place }: Pick<Cell, 'place'>): boolean => place.day >= dayOf(range.fromMs) && place.day < dayOf(range.toMs);
   const cells = cellsOf(rows, records, mapping);
   const inside = cells.filter(isInside);
@@ -97,26 +97,3 @@ function mappingOf(rows: readonly TelemetryRow[], { reconcile }: Config, ratesOf
 
 const unmappedOf = ({ lines }: Records, { workspaceOf }: Mapping): readonly string[] =>
   [...new Set(lines.filter(({ workspace }) => workspaceOf(workspace) === undefined).map(({ workspace }) => workspace || DEFAULT))].sort();
-
-/** List prices of single tokens. The context window of a line says the band where its bound is that of the record. */
-function ratesFrom({ prices }: Pick<Asking, 'prices'>): RatesOf {
-  const known = new Map<string, ByClass | undefined>();
-  return ({ model, day, speed, contextWindow }) =>
-    known.getOrInsertComputed(JSON.stringify([model, day, speed, contextWindow]), () => {
-      const period = priceAt(prices, model, Date.parse(`${day}T12:00:00Z`));
-      const isLong = contextWindow === LONG && period?.longPromptTokens === LONG_FROM;
-      const rates = speed === 'fast' ? period?.fast : isLong ? period.long : period?.normal;
-      return (
-        rates && {
-          input: BigInt(rates.input),
-          output: BigInt(rates.output),
-          cacheRead: BigInt(rates.cacheRead),
-          cacheWrite5m: BigInt(rates.cacheWrite5m),
-          cacheWrite1h: BigInt(rates.cacheWrite1h),
-        }
-      );
-    });
-}
-
-const LONG = '200k-1M';
-const LONG_FROM = 200_000;

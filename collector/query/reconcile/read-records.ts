@@ -7,7 +7,7 @@ import type { RecordDay } from './sources.ts';
 import { dayOf } from './telemetry.ts';
 
 const TEXTS = [
-  ...(['source', 'day', 'workspace', 'model', 'region', 'product', 'costType', 'tokenClass'] as const),
+  ...(['source', 'day', 'workspace', 'model', 'provider', 'region', 'product', 'costType', 'tokenClass'] as const),
   ...(['serviceTier', 'speed', 'contextWindow', 'inferenceGeo'] as const),
 ] satisfies readonly StatementColumn[];
 const ROWS_MAX = 1_000_000;

@@ -7,6 +7,7 @@ export interface RecordLine {
   readonly day: string;
   readonly workspace: string;
   readonly model: string;
+  readonly provider: string;
   readonly region: string;
   readonly product: string;
   readonly costType: string;
@@ -20,8 +21,18 @@ export interface RecordLine {
   readonly tokens: bigint | undefined;
 }
 
-/** List price of a token of each class, in pico-dollars; undefined where the model has none. */
-export type RatesOf = (line: Pick<RecordLine, 'model' | 'day' | 'speed' | 'contextWindow' | 'region'>) => ByClass | undefined;
+/** List price of a token of each class, in pico-dollars. */
+export interface LineRates {
+  /** As list cost has it. */
+  readonly plain: ByClass;
+  /** With what comes on top where the model was to run in one place only. */
+  readonly surcharged: ByClass;
+}
+
+/** Undefined where the model has no list price. */
+export type RatesOf = (
+  line: Pick<RecordLine, 'model' | 'day' | 'speed' | 'contextWindow' | 'provider' | 'region' | 'inferenceGeo'>,
+) => LineRates | undefined;
 
 export type Usage = 'tokens' | 'tools' | 'batch' | 'otherProducts';
 
@@ -32,26 +43,19 @@ export function usageOf({ product, serviceTier, costType }: RecordLine, products
   return costType === '' || costType === 'tokens' ? 'tokens' : 'tools';
 }
 
-/** Inference in the United States alone costs a tenth more. */
-const SURCHARGES: Readonly<Record<string, { readonly times: bigint; readonly of: bigint }>> = { us: { times: 11n, of: 10n } };
-
-/** The part of an amount, surcharge included, that is surcharge. */
-function surchargeIn(amount: bigint, { inferenceGeo }: RecordLine): bigint {
-  const factor = SURCHARGES[inferenceGeo];
-  return factor === undefined ? 0n : amount - (amount * factor.of) / factor.times;
+/** The part of an amount at the provider's list price that is a surcharge. */
+function surchargeIn(amount: bigint, rates: LineRates | undefined): bigint {
+  if (rates === undefined || rates.surcharged.input === 0n) return 0n;
+  return amount - (amount * rates.plain.input) / rates.surcharged.input;
 }
 
-/** What comes on top of an amount without it. */
-function surchargeOn(amount: bigint, { inferenceGeo }: RecordLine): bigint {
-  const factor = SURCHARGES[inferenceGeo];
-  return factor === undefined ? 0n : (amount * factor.times) / factor.of - amount;
+interface Reading {
+  readonly products: readonly string[];
+  readonly ratesOf: RatesOf;
 }
 
 /** Of the lines of one place from the source that says what is billed, and perhaps list prices. */
-export function billedOf(
-  lines: readonly RecordLine[],
-  { products, saysList }: { readonly products: readonly string[]; readonly saysList: boolean },
-): Billed {
+export function billedOf(lines: readonly RecordLine[], { products, ratesOf, saysList }: Reading & { readonly saysList: boolean }): Billed {
   const sums = { tokens: 0n, tools: 0n, batch: 0n, otherProducts: 0n };
   let list = 0n;
   let listSurcharge = 0n;
@@ -63,13 +67,13 @@ export function billedOf(
     if (usage !== 'tokens') continue;
     if (line.list === undefined) hasList = false;
     list += line.list ?? 0n;
-    listSurcharge += surchargeIn(line.list ?? 0n, line);
+    listSurcharge += surchargeIn(line.list ?? 0n, ratesOf(line));
   }
   return hasList ? { ...sums, list, listSurcharge } : { ...NO_BILLED, ...sums };
 }
 
 /** Of the lines of one place from the source that counts. `rates`: of the model, for what was not counted. */
-export function countedOf(lines: readonly RecordLine[], products: readonly string[], ratesOf: RatesOf, rates: ByClass): Counted {
+export function countedOf(lines: readonly RecordLine[], rates: ByClass, { products, ratesOf }: Reading): Counted {
   const tokens = { ...NO_TOKENS } as Record<TokenClass, bigint>;
   const list = { ...NO_TOKENS } as Record<TokenClass, bigint>;
   let [surcharge, lifetime, unpriced] = [0n, 0n, 0n];
@@ -79,13 +83,15 @@ export function countedOf(lines: readonly RecordLine[], products: readonly strin
     tokens[name] += line.tokens;
     const own = ratesOf(line);
     if (own === undefined) unpriced += line.tokens;
-    const worth = line.tokens * (own?.[name] ?? 0n);
-    list[name] += worth;
-    surcharge += surchargeOn(worth, line);
-    if (name === 'cacheWrite1h') lifetime += worth - line.tokens * (own?.cacheWrite5m ?? 0n);
+    const { plain, surcharged } = own ?? UNPRICED;
+    list[name] += line.tokens * plain[name];
+    surcharge += line.tokens * (surcharged[name] - plain[name]);
+    if (name === 'cacheWrite1h') lifetime += line.tokens * (plain[name] - plain.cacheWrite5m);
   }
   return { tokens, list, rates, surcharge, lifetime, unpriced };
 }
+
+const UNPRICED: LineRates = { plain: NO_TOKENS, surcharged: NO_TOKENS };
 
 /** The class of tokens in the words of a record, such as cache_creation.ephemeral_1h_input_tokens; undefined for none of ours. */
 export function classOf(words: string): TokenClass | undefined {

@@ -26,6 +26,8 @@ export interface Reconciled {
   readonly steps: ReadonlyMap<Cause, bigint>;
   /** Undefined as `billed` is. */
   readonly remainder: bigint | undefined;
+  /** Of what is billed, what usage credits of seats cost. Undefined as `billed` is. */
+  readonly overage: bigint | undefined;
   /** Were tokens or list prices of the provider there, so that missing telemetry could be found? */
   readonly isCounted: boolean;
 }
@@ -154,6 +156,8 @@ function finish(draft: Draft): Reconciled {
     },
     steps: new Map([...steps].filter(([, amount]) => amount !== 0n)),
     remainder: billed && draft.remainder,
+    // Where it is taken, all that is billed for tokens is.
+    overage: billed && ((steps.get('overage') ?? 0n) > 0n ? billed.tokens : 0n),
     isCounted: isComparable(cell),
   };
 }

@@ -3,7 +3,7 @@ import type { Cause } from '../../../collector/query/reconcile/causes.ts';
 import { type ByClass, NO_TOKENS, TOKEN_CLASSES, type TokenClass } from '../../../collector/query/reconcile/cell.ts';
 import type { Mapping, Records, TelemetryRow } from '../../../collector/query/reconcile/cells.ts';
 import type { EdgeLimit } from '../../../collector/query/reconcile/day-edge.ts';
-import type { RecordLine } from '../../../collector/query/reconcile/records.ts';
+import type { RatesOf, RecordLine } from '../../../collector/query/reconcile/records.ts';
 import type { RecordDay } from '../../../collector/query/reconcile/sources.ts';
 import type { Random } from '../../support/random.ts';
 
@@ -73,7 +73,7 @@ export class Planting {
     );
     return {
       ...{ rows: this.#random.shuffle(this.#rows), records: { lines: this.#random.shuffle(this.#lines), days } },
-      mapping: { workspaceOf: (name) => (name.startsWith('wrkspc_') ? name.slice(7) : undefined), products: ['claude_code'], ratesOf: () => RATES },
+      mapping: { workspaceOf: (name) => (name.startsWith('wrkspc_') ? name.slice(7) : undefined), products: ['claude_code'], ratesOf },
       expected: new Map([...this.#expected].filter(([, amount]) => amount !== 0n)),
       ...{ reported: this.#reported, list: this.#list, billed: this.#billed },
       limitOf: (day) => (day === DAYS[2] ? 10n ** 20n : 0n),
@@ -192,6 +192,9 @@ export class Planting {
   }
 }
 
+const SURCHARGED = Object.fromEntries(TOKEN_CLASSES.map((name) => [name, RATES[name] + RATES[name] / 10n])) as Record<TokenClass, bigint>;
+const ratesOf: RatesOf = ({ inferenceGeo }) => ({ plain: RATES, surcharged: inferenceGeo === 'us' ? SURCHARGED : RATES });
+
 interface RowAmounts {
   readonly events: bigint;
   readonly reported: bigint;
@@ -200,7 +203,19 @@ interface RowAmounts {
 }
 
 const NO_TEXTS: RecordLine = {
-  ...{ source: '', day: '', workspace: '', model: '', region: '', product: '', costType: '', tokenClass: '', serviceTier: '', speed: '' },
+  ...{
+    source: '',
+    day: '',
+    workspace: '',
+    model: '',
+    provider: '',
+    region: '',
+    product: '',
+    costType: '',
+    tokenClass: '',
+    serviceTier: '',
+    speed: '',
+  },
   ...{ contextWindow: '', inferenceGeo: '', billed: undefined, list: undefined, tokens: undefined },
 };
 
