@@ -25,6 +25,7 @@ import { forecastCommand } from './forecast.ts';
 import { guardCommand } from './guard.ts';
 import { limitsCommand } from './limits.ts';
 import { mcpCommand } from './mcp.ts';
+import { plansCommand } from './plans.ts';
 import { privacyCommand } from './privacy.ts';
 import { reconcileCommand } from './reconcile.ts';
 import { reportCommand } from './report.ts';
@@ -88,6 +89,7 @@ const commandsOf = (terminal: Terminal): Readonly<Record<string, readonly Comman
     sessionCommand(terminal),
     blocksCommand(terminal),
     reconcileCommand(terminal),
+    plansCommand(terminal),
     exportCommand(terminal),
     mcpCommand(terminal),
   ],

@@ -14,6 +14,7 @@ import { expositionSchema } from './exposition.ts';
 import { gatewaySchema } from './gateway.ts';
 import { guardSchema } from './guard.ts';
 import { logSchema } from './log.ts';
+import { plansSchema } from './plans.ts';
 import { pricesSchema } from './prices.ts';
 import { reconcileSchema } from './reconcile.ts';
 import { timeZone, weekStart } from './shapes.ts';
@@ -170,6 +171,7 @@ export const configSchema = z.strictObject({
   alerts: alertsSchema.prefault({}),
   exports: exportsSchema,
   reconcile: reconcileSchema,
+  plans: plansSchema,
   benchmarks: benchmarksSchema,
   rate_limits: rateLimitsSchema,
   exposition: expositionSchema.prefault({}),

@@ -9,6 +9,7 @@ import { EXPLAIN } from '../query/explain.ts';
 import { FORECAST_ROLLOUT } from '../query/forecast-rollout.ts';
 import { LIMITS_PLAN } from '../query/limits-plan.ts';
 import { MY_BUDGET } from '../query/my-budget.ts';
+import { PLANS } from '../query/plans.ts';
 import type { Question } from '../query/question.ts';
 import { RECONCILE } from '../query/reconcile.ts';
 import { SESSION, SESSIONS } from '../query/session-questions.ts';
@@ -102,6 +103,11 @@ export const TOOLS: readonly ToolText[] = [
     question: RECONCILE,
     title: 'Reported, list and billed cost, and why they differ',
     when: 'Use it for "why is the bill not what you show", and for what telemetry is missing by user. Days are in UTC. billed_usd is null where no statement was imported: say so, never estimate it.',
+  },
+  {
+    question: PLANS,
+    title: 'Seats of plans: fee, value and usage credits',
+    when: 'Use it for whether seats are worth their fee. Value is notional: it is in every total of cost, and the seat is paid for.',
   },
   {
     question: LIMITS_PLAN,

@@ -19,6 +19,7 @@ import { JOB_COST } from './job-cost.ts';
 import { LIMITS_PLAN } from './limits-plan.ts';
 import { ME } from './me.ts';
 import { MY_BUDGET } from './my-budget.ts';
+import { PLANS } from './plans.ts';
 import type { Question } from './question.ts';
 import { RECONCILE } from './reconcile.ts';
 import { SESSION, SESSIONS } from './session-questions.ts';
@@ -58,6 +59,7 @@ export const QUESTIONS: readonly Question[] = [
   SESSION_REQUESTS,
   EXPLAIN,
   RECONCILE,
+  PLANS,
   LIMITS_PLAN,
   ADVICE,
   FORECAST_ROLLOUT,

@@ -96,6 +96,7 @@ export const TYPICAL: Readonly<Record<string, Typical>> = {
       [{ month: '2026-13' }, 'month=2026-13', '2026-11'],
     ],
   },
+  plans: { given: [{}, { month: '2026-11' }], refused: [[{ month: 'October' }, 'month=October', '2026-11']] },
   limits_plan: {
     given: [{}, { users: 200, training: 40 }, { where: ['team:platform'] }],
     refused: [
