@@ -5,7 +5,7 @@ import type { BudgetWriter } from '../budgets/journal.ts';
 import type { Log } from '../catalog/log-codes.ts';
 import { ROUTES } from '../catalog/names.ts';
 import type { Refusal } from '../catalog/refusals.ts';
-import { userNames } from '../query/asked-user.ts';
+import { directoryOf, userNames } from '../query/asked-user.ts';
 import { forgetTables } from '../query/boards/answer.ts';
 import { boardQuestions } from '../query/boards/board-questions.ts';
 import { GUARD } from '../query/guard.ts';
@@ -57,6 +57,7 @@ export function createApi(options: ApiOptions): Express {
   });
   // What cannot be read is said at the start.
   userNames(config);
+  directoryOf(options);
   const askingOf: AskingOf = (request, { access = 'read' }) => {
     const asker = askerOf(request, access, authenticate);
     return askingAs({ ...options, scope: 'all', asker }, scopeOf(asker));

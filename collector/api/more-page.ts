@@ -16,7 +16,7 @@ import { DAY_MS } from '../core/duration.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { type MoreLink, readMoreLink } from '../guard/more-link.ts';
 import { suggested } from '../guard/sentences.ts';
-import { userNames } from '../query/asked-user.ts';
+import { directoryOf } from '../query/asked-user.ts';
 import { type Binding, budgetsBinding } from '../query/my-budget.ts';
 import type { Asking } from '../query/question.ts';
 import { readBody } from './json-body.ts';
@@ -76,7 +76,7 @@ function linkOr(text: string, key: Uint8Array, nowMs: number, response: Response
 
 /** As of the user's own token. */
 function bindingOf({ user }: MoreLink, options: MorePageOptions): Promise<Binding> {
-  const placed = userNames(options.config).directory.person(user, options.now());
+  const placed = directoryOf(options).person(user, options.now());
   const asked = { user, team: placed?.team, isNamed: true, isOwn: true, mayHearNames: false };
   return budgetsBinding(asked, { ...options, scope: 'all', asker: { credentials: {}, mayRead: false } });
 }

@@ -18,6 +18,7 @@ import { configCommand } from './config.ts';
 import { connectCommand } from './connect.ts';
 import { dashboardsCommand } from './dashboards.ts';
 import { debugCommand } from './debug.ts';
+import { directoryCommand } from './directory.ts';
 import { doctorCommand } from './doctor.ts';
 import { EXIT_CODES_HELP } from './exit-codes.ts';
 import { exportCommand } from './export.ts';
@@ -103,7 +104,14 @@ const commandsOf = (terminal: Terminal): Readonly<Record<string, readonly Comman
     limitsCommand(terminal),
   ],
   Run: [serveCommand(terminal), doctorCommand(terminal), dashboardsCommand(terminal)],
-  Keep: [backfillCommand(terminal), backupCommand(terminal), restoreCommand(terminal), checkCommand(terminal), privacyCommand(terminal)],
+  Keep: [
+    backfillCommand(terminal),
+    backupCommand(terminal),
+    restoreCommand(terminal),
+    checkCommand(terminal),
+    directoryCommand(terminal),
+    privacyCommand(terminal),
+  ],
   'Set up': [connectCommand(terminal), configCommand(terminal), tokenCommand(terminal), completionCommand(terminal)],
 });
 

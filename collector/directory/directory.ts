@@ -1,11 +1,10 @@
 /** Who belongs where, and since when: several feeds as one directory. docs/directory.md says how they are read. */
 
-import { repositoryPattern } from '../core/repository-pattern.ts';
 import { type FeedFacts, holdsAt, type Membership, type Span } from './facts.ts';
 import { type KnownUser, UserNames } from './names.ts';
 import { type Owner, ownerOf } from './owner.ts';
 import { PLACEMENT_FIELDS, type Placement, type PlacementField, statedOf } from './placement.ts';
-import { type Match, Rules } from './rules.ts';
+import { type Match, RULE_NAMES, type RuleName, Rules } from './rules.ts';
 import { TeamTree } from './team-tree.ts';
 
 /** What a feed says at a time of one user. */
@@ -13,6 +12,7 @@ export interface FeedPlacement {
   readonly feed: string;
   /** As the feed calls the user. */
   readonly user: string;
+  readonly displayName?: string | undefined;
   readonly memberships: readonly Membership[];
   /** Undefined where it names no team. */
   readonly owner: Owner | undefined;
@@ -58,9 +58,6 @@ export interface Directory {
   /** The longest time around an instant in which no fact of the directory changes: fromMs inclusive, toMs exclusive. */
   steadyAround(timeMs: number): Span;
 }
-
-export const RULE_NAMES = ['repositories', 'workspaces', 'tokens', 'domains'] as const;
-export type RuleName = (typeof RULE_NAMES)[number];
 
 export interface DirectoryOptions {
   /** The first decides. */
@@ -112,10 +109,10 @@ function domainOf(user: string): string | undefined {
 }
 
 const rulesOf = (feeds: readonly FeedFacts[]): Record<RuleName, Rules> => ({
-  repositories: new Rules(feeds, { of: ({ repositories }) => repositories, read: repositoryPattern }),
-  workspaces: new Rules(feeds, { of: ({ workspaces }) => workspaces }),
-  tokens: new Rules(feeds, { of: ({ tokens }) => tokens }),
-  domains: new Rules(feeds, { of: ({ domains }) => domains }),
+  repositories: new Rules('repositories', feeds),
+  workspaces: new Rules('workspaces', feeds),
+  tokens: new Rules('tokens', feeds),
+  domains: new Rules('domains', feeds),
 });
 
 type Priority = Parameters<typeof ownerOf>[1];
@@ -147,7 +144,7 @@ function feedPlacement({ feed, facts }: KnownUser, timeMs: number, priority: Pri
   const rest = memberships.filter(({ placement }) => placement.team === undefined);
   // The last of these wins.
   const placement: Placement = Object.assign({}, ...[...own, ...rest].reverse().map((one) => statedOf(one.placement)));
-  return { feed, user: facts.user, memberships, owner, placement };
+  return { feed, user: facts.user, displayName: facts.displayName, memberships, owner, placement };
 }
 
 const placementsIn = ({ users, teams, ...rules }: FeedFacts): readonly Placement[] => [

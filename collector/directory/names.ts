@@ -6,6 +6,8 @@ import { ALWAYS, type FeedFacts, holdsAt, overlapOf, type Span, type UserFacts }
 export const anyCase = (key: string): string => key.trim().toLowerCase();
 
 interface Link extends Span {
+  /** The name that leads to the user, as the feed spells it. */
+  readonly name: string;
   /** As the feed spells it. */
   readonly user: string;
   readonly feed: string;
@@ -24,19 +26,20 @@ const STEPS_MAX = 5;
 export class UserNames {
   readonly #links = new Map<string, Link[]>();
   readonly #known = new Map<string, KnownUser[]>();
+  #own: ReadonlyMap<string, readonly string[]> | undefined;
 
   constructor(feeds: readonly FeedFacts[]) {
     for (const { feed, users } of feeds) {
       // Of one feed each user first, so that nobody is renamed by another's alias.
       for (const facts of users) this.#addUser(feed, facts);
-      for (const { user, aliases } of users) for (const alias of aliases) this.#link(alias.name, { ...alias, user, feed });
+      for (const { user, aliases } of users) for (const alias of aliases) this.#link({ ...alias, user, feed });
     }
   }
 
   #addUser(feed: string, facts: UserFacts): void {
     const earlier = this.#links.has(anyCase(facts.user)) ? [] : facts.aliases.flatMap((alias) => this.#earlierLinks(alias));
-    for (const link of earlier) this.#link(facts.user, { ...link, feed });
-    this.#link(facts.user, { ...ALWAYS, user: facts.user, feed });
+    for (const link of earlier) this.#link({ ...link, name: facts.user, feed });
+    this.#link({ ...ALWAYS, name: facts.user, user: facts.user, feed });
     for (const user of this.#reachedFrom(facts.user)) this.#known.getOrInsertComputed(user, () => []).push({ feed, facts });
   }
 
@@ -55,8 +58,8 @@ export class UserNames {
     });
   }
 
-  #link(name: string, link: Link): void {
-    this.#links.getOrInsertComputed(anyCase(name), () => []).push(link);
+  #link(link: Link): void {
+    this.#links.getOrInsertComputed(anyCase(link.name), () => []).push(link);
   }
 
   #linksOf = (name: string): readonly Link[] => this.#links.get(anyCase(name)) ?? [];
@@ -91,15 +94,22 @@ export class UserNames {
     return known.filter(({ facts }) => anyCase(this.canonical(facts.user, timeMs)) === anyCase(user));
   }
 
-  /** Every name that stands for the user at some time and for nobody else at any, its own among them. */
+  /** Every name that stands for the user at some time and for nobody else at any, its own first. */
   everyName(user: string): readonly string[] {
-    const own = anyCase(user);
-    const names = [...this.#links.keys()].filter((name) => {
+    this.#own ??= this.#readOwn();
+    return [user, ...(this.#own.get(anyCase(user)) ?? [])];
+  }
+
+  /** By user: names that are this user's alone, but for its own. */
+  #readOwn(): ReadonlyMap<string, readonly string[]> {
+    const own = new Map<string, string[]>();
+    for (const [name, [link]] of this.#links) {
       const others = this.#standsFor(name);
       others.delete(name);
-      return others.size === 1 && others.has(own);
-    });
-    return [user, ...names.filter((name) => name !== own)];
+      const [user] = others;
+      if (user !== undefined && others.size === 1) own.getOrInsertComputed(user, () => []).push(link?.name ?? name);
+    }
+    return own;
   }
 
   /** Over all times. */

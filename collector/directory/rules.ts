@@ -1,4 +1,5 @@
 /** Rules by name: the exact name first, then the longest pattern that matches, of those that hold at the time. */
+import { repositoryPattern } from '../core/repository-pattern.ts';
 import { type FeedFacts, holdsAt, type RuleFacts, type Span } from './facts.ts';
 import { anyCase } from './names.ts';
 import { type Placement, statedOf } from './placement.ts';
@@ -16,20 +17,20 @@ interface Rule {
   readonly weight: number;
 }
 
-export interface RuleKind {
-  readonly of: (facts: FeedFacts) => readonly RuleFacts[];
-  /** The pattern as it is compared. */
-  readonly read?: (pattern: string) => string;
-}
+export const RULE_NAMES = ['repositories', 'workspaces', 'tokens', 'domains'] as const;
+export type RuleName = (typeof RULE_NAMES)[number];
+
+/** A pattern as it is compared. */
+const readPattern = (name: RuleName, pattern: string): string => (name === 'repositories' ? repositoryPattern(pattern) : pattern);
 
 export class Rules {
   readonly #exact = new Map<string, Rule[]>();
   readonly #patterns: readonly Rule[];
   readonly spans: readonly Span[];
 
-  constructor(feeds: readonly FeedFacts[], { of, read = (pattern) => pattern }: RuleKind) {
-    const rules = feeds.flatMap((facts) => of(facts).map((rule) => toRule(facts.feed, rule, read(rule.pattern))));
-    for (const rule of rules.filter(isExact)) this.#exact.getOrInsertComputed(anyCase(read(rule.facts.pattern)), () => []).push(rule);
+  constructor(name: RuleName, feeds: readonly FeedFacts[]) {
+    const rules = feeds.flatMap((facts) => facts[name].map((rule) => toRule(facts.feed, rule, readPattern(name, rule.pattern))));
+    for (const rule of rules.filter(isExact)) this.#exact.getOrInsertComputed(anyCase(readPattern(name, rule.facts.pattern)), () => []).push(rule);
     this.#patterns = rules.filter((rule) => !isExact(rule)).sort((left, right) => right.weight - left.weight);
     this.spans = rules.flatMap(({ facts }) => facts.memberships);
   }

@@ -5,6 +5,8 @@ import { API_REQUESTS } from '../query/api-requests.ts';
 import { BREAKDOWN } from '../query/breakdown.ts';
 import { BUDGET, BUDGETS } from '../query/budgets.ts';
 import { COMPARE } from '../query/compare.ts';
+import { DIRECTORY_CHECK } from '../query/directory-check.ts';
+import { DIRECTORY_USER } from '../query/directory-users.ts';
 import { EXPLAIN } from '../query/explain.ts';
 import { FORECAST_ROLLOUT } from '../query/forecast-rollout.ts';
 import { LIMITS_PLAN } from '../query/limits-plan.ts';
@@ -123,6 +125,16 @@ export const TOOLS: readonly ToolText[] = [
     question: API_REQUESTS,
     title: 'What the API counted and no client reported',
     when: 'Use it for "is telemetry complete": requests, tokens and list cost that the provider counted, by workspace and model, with what clients reported of them. Empty unless the API exports its spans here.',
+  },
+  {
+    question: DIRECTORY_CHECK,
+    title: 'Spend without a team, and why',
+    when: 'Use it when a figure is unallocated, and before a chargeback: it has a reason for each part of it and what to do. A remedy is for whoever keeps the directory.',
+  },
+  {
+    question: DIRECTORY_USER,
+    title: 'How a user gets its team',
+    when: 'Use it for "why is this user in that team", and for which team a user was in on a day.',
   },
   {
     question: STATUS,

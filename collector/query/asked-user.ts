@@ -24,17 +24,19 @@ export interface AskedUser {
 
 interface UserNames {
   readonly pseudonymize: ((user: string) => string) | undefined;
-  readonly directory: Directory;
 }
 
 const loaded = new WeakMap<Config, UserNames>();
 
-/** The files that name users, read once for each configuration. Throws LedgerlineError `invalid` for one that cannot be read. */
+/** The key of pseudonyms, read once for each configuration. Throws LedgerlineError `invalid` where it cannot be read. */
 export const userNames = (config: Config): UserNames =>
-  loaded.getOrInsertComputed(config, () => ({
-    pseudonymize: loadPseudonymizer(config.attribution),
-    directory: loadDirectory(config),
-  }));
+  loaded.getOrInsertComputed(config, () => ({ pseudonymize: loadPseudonymizer(config.attribution) }));
+
+const directories = new WeakMap<Config, Directory>();
+
+/** As it is now. Throws LedgerlineError `invalid` where a file of it cannot be read. */
+export const directoryOf = ({ directory, config }: Pick<Asking, 'directory' | 'config'>): Directory =>
+  directory?.() ?? directories.getOrInsertComputed(config, () => loadDirectory(config));
 
 /** As the ledger stores the user. */
 export function storedName(user: string, { pseudonymize }: Pick<UserNames, 'pseudonymize'>): string {
@@ -45,12 +47,16 @@ export function storedName(user: string, { pseudonymize }: Pick<UserNames, 'pseu
 /** Throws `invalid` where nobody is named, and `forbidden` where somebody is who may not be asked about. */
 export async function askedUser(
   asked: string | undefined,
-  { asker, scope, reader, config, now }: Pick<Asking, 'asker' | 'scope' | 'reader' | 'config' | 'now'>,
+  asking: Pick<Asking, 'asker' | 'scope' | 'reader' | 'config' | 'now' | 'directory'>,
 ): Promise<AskedUser> {
-  const { pseudonymize, directory } = userNames(config);
+  const { asker, scope, reader, config, now } = asking;
+  const { pseudonymize } = userNames(config);
+  const directory = directoryOf(asking);
   const { credentials, mayRead } = asker;
-  const own = credentials.user === undefined ? undefined : normalizeUser(credentials.user);
-  const wanted = asked === undefined ? own : normalizeUser(asked);
+  // Under whichever of its names a user is asked about.
+  const named = (name: string): string => directory.canonical(normalizeUser(name), now());
+  const own = credentials.user === undefined ? undefined : named(credentials.user);
+  const wanted = asked === undefined ? own : named(asked);
   if (wanted === undefined) throw badParameter('user', '', 'is missing', 'Give ?user=, or a token of auth.tokens that has a user.');
   const isOwn = wanted === own || (own !== undefined && wanted === pseudonymize?.(own));
   if (!mayRead && !isOwn) {

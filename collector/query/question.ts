@@ -12,6 +12,7 @@ import type { RefusalTotal } from '../catalog/refusals.ts';
 import type { Config } from '../config/config.ts';
 import type { Finding } from '../core/finding.ts';
 import type { StatementReader } from '../imports/statements.ts';
+import type { Directory } from '../directory/directory.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
 import type { Credentials } from '../server/auth.ts';
@@ -35,6 +36,8 @@ export interface Asking {
   readonly config: Config;
   /** Signs links with which more budget is asked for, and answered. Omitted: there are none. */
   readonly requestKey?: Uint8Array | undefined;
+  /** As it is now. Omitted: as its files were when it was first asked. */
+  readonly directory?: (() => Directory) | undefined;
   readonly now: () => number;
   readonly prices: PriceBook;
   /** What is set beside the configuration. */

@@ -12,6 +12,8 @@ import { BUDGET_REQUESTS } from './budget-requests.ts';
 import { BUDGET, BUDGET_AUDIT, BUDGETS } from './budgets.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { COMPARE } from './compare.ts';
+import { DIRECTORY_CHECK } from './directory-check.ts';
+import { DIRECTORY_USER, DIRECTORY_USERS } from './directory-users.ts';
 import { EXPLAIN } from './explain.ts';
 import { FORECAST_ROLLOUT } from './forecast-rollout.ts';
 import { GUARD } from './guard.ts';
@@ -64,4 +66,7 @@ export const QUESTIONS: readonly Question[] = [
   ADVICE,
   FORECAST_ROLLOUT,
   API_REQUESTS,
+  DIRECTORY_CHECK,
+  DIRECTORY_USERS,
+  DIRECTORY_USER,
 ];

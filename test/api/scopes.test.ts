@@ -53,6 +53,8 @@ const PATHS: Readonly<Record<string, (sample: Entry) => readonly string[]>> = {
   guard: () => [],
   job_cost: () => ['/jobs/acme%2Fapi/branch/main', '/jobs/acme%2Fapi/run/1?base=main'],
   status: () => [],
+  directory_users: () => [],
+  directory_user: () => [],
   alerts: () => [],
   boards: () => ['/boards'],
   board: () => [...BOARDS.map(({ id }) => `/boards/${id}`), '/boards/overview?period=this_week&where=team:ospreys'],

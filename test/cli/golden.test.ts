@@ -44,6 +44,8 @@ const COMMANDS: readonly (readonly [string, ...string[]])[] = [
   ['limits', 'plan', '--users', '200'],
   ['limits', 'plan', '--users', '200', '--training', '40', '--where', 'model:claude-haiku-5-5'],
   ['limits', 'plan', '--aws'],
+  ['directory', 'check', '--max-unallocated', '100%'],
+  ['directory', 'show', 'bob@example.com'],
 ];
 
 const fileOf = (words: readonly string[], columns: number): string =>
@@ -57,14 +59,17 @@ describe.each(COMMANDS.map((words) => [words.join(' '), words] as const))('ledge
   });
 });
 
-describe.each(['report', 'daily', 'session', 'blocks', 'top', 'guard', 'run', 'statusline', 'connect'])('ledgerline %s --help', (name) => {
-  test.each([60, 80, 120])('at %d columns', (columns) => {
-    let text = '';
-    const out = (part: string): void => {
-      text += `${part}\n`;
-    };
-    const program = createProgram({ out, err: out, env: {}, now: () => 0, color: false, columns });
-    program.commands.find((candidate) => candidate.name() === name)?.outputHelp();
-    expectGolden(fileOf(['help', name], columns), text.trimEnd());
-  });
-});
+describe.each(['report', 'daily', 'session', 'blocks', 'top', 'guard', 'run', 'statusline', 'connect', 'directory'])(
+  'ledgerline %s --help',
+  (name) => {
+    test.each([60, 80, 120])('at %d columns', (columns) => {
+      let text = '';
+      const out = (part: string): void => {
+        text += `${part}\n`;
+      };
+      const program = createProgram({ out, err: out, env: {}, now: () => 0, color: false, columns });
+      program.commands.find((candidate) => candidate.name() === name)?.outputHelp();
+      expectGolden(fileOf(['help', name], columns), text.trimEnd());
+    });
+  },
+);

@@ -31,7 +31,7 @@ users:
       'ada@example.com',
       'bob@example.com',
     ]);
-    expect(directory.everyName('ada@example.com').toSorted()).toEqual(['0f8fad5b-d9cb', 'ada@example.com', 'arn:aws:iam::123:user/ada']);
+    expect(directory.everyName('ada@example.com').toSorted()).toEqual(['0F8FAD5B-d9cb', 'ada@example.com', 'arn:aws:iam::123:user/ada']);
   });
 
   test('that two feeds have in common should make one user of two, named by the first feed', () => {

@@ -96,6 +96,7 @@ const NO_TOOLS: Readonly<Record<string, string>> = {
   statusline: 'is for the status line of clients: the same',
   job_cost: 'is for comments on pull requests: breakdown and spend have jobs',
   alerts: 'is for operators: channels and deliveries',
+  directory_users: 'is for operators: directory_user has one, and directory_check what is wrong',
   usage: 'is for scripts that know ccusage: trend has the periods',
   usage_sessions: 'the same',
   blocks: 'the same: top has the rate of now',

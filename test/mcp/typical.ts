@@ -115,5 +115,19 @@ export const TYPICAL: Readonly<Record<string, Typical>> = {
       [{ pilot: ['team:platform'], users: 5, mix: 'opus=20' }, 'mix=opus=20', 'add up to 100'],
     ],
   },
+  directory_check: {
+    given: [{}, { month: '2026-11', limit: 2 }],
+    refused: [
+      [{ month: 'November' }, 'month=November', '2026-11'],
+      [{ limit: 0 }, 'limit=0', 'from 1 to'],
+    ],
+  },
+  directory_user: {
+    given: [{ user: 'alice@example.com' }, { user: 'alice@example.com', at: '2026-09-01' }],
+    refused: [
+      [{}, 'user'],
+      [{ user: 'alice@example.com', at: 'yesterday' }, 'at=yesterday', '2026-09-01'],
+    ],
+  },
   status: { given: [{}], refused: [[{ team: 'x' }, 'team=x', 'none']] },
 };
