@@ -9,19 +9,24 @@ import { LOG_CODES } from '../catalog/log-codes.ts';
 import type { ReadScope } from '../catalog/read-scope.ts';
 import type { RefusalTotal } from '../catalog/refusals.ts';
 import type { Config } from '../config/config.ts';
+import type { Finding } from '../core/finding.ts';
 import { createLogger, type LogSettings } from '../core/logger.ts';
 import { type Protocol, serveWorker, type WorkerParent, type WorkerService } from '../core/worker-rpc.ts';
 import { exportFindings } from '../exports/scheduled/findings.ts';
 import { createLedgerText } from '../exposition/ledger-text.ts';
 import { createScopedExpositions } from '../exposition/scoped-expositions.ts';
 import { loadStoredUser } from '../ingest/attribution/pseudonym.ts';
+import type { LedgerReader } from '../ledger/ledger.ts';
 import { configuredPrices } from '../pricing/load.ts';
+import type { PriceBook } from '../pricing/price-book.ts';
 import type { ErasureOutcome, ErasureRequest } from '../query/personal-data.ts';
 import { scopedReader } from '../query/scoped-reader.ts';
 import { readerFindings } from '../query/unknown-readers.ts';
+import { unpricedFindings } from '../query/unpriced-models.ts';
 import { type AccessMaterial, createAccess } from '../server/access.ts';
 import { listenOnSocket } from '../server/private-sockets.ts';
 import { handedScope } from '../server/reader-gate.ts';
+import type { NamedScope } from '../server/reader-scope.ts';
 import { openBudgetJournal, openLedgerElsewhere, openLedgerReader, openOutbox, readStatements } from '../storage/open.ts';
 import { batchRefusals, type RefusedReader } from './reader-refusals.ts';
 
@@ -59,6 +64,19 @@ export interface ReadWorkerProtocol extends Protocol {
   readonly toParent: readonly RefusedReader[];
 }
 
+interface Findable {
+  readonly config: Config;
+  readonly reader: LedgerReader;
+  readonly prices: PriceBook;
+  readonly scopes: readonly NamedScope[];
+}
+
+const findAll = async ({ config, reader, prices, scopes }: Findable): Promise<Finding[]> => [
+  ...(await exportFindings(config, Date.now())),
+  ...(await readerFindings(scopes, reader)),
+  ...(await unpricedFindings(reader, prices, Date.now())),
+];
+
 async function start(
   { config, version, log: logSettings, sockets, access: material, requestKey }: ReadWorkerOptions,
   parent: WorkerParent<ReadWorkerProtocol>,
@@ -73,8 +91,8 @@ async function start(
   const refusals = () => parent.request('refusals');
   const demo = () => parent.request('demo');
   const erase = (request: ErasureRequest) => parent.request('erase', request);
-  const findings = async () => [...(await exportFindings(config, Date.now())), ...(await readerFindings(access.material.scopes, reader))];
   const prices = configuredPrices(config);
+  const findings = () => findAll({ config, reader, prices, scopes: access.material.scopes });
   const budgets = openBudgetJournal(config);
   const elsewhere = openLedgerElsewhere(config);
   const watch = new BudgetWatch({ reader, config, budgets, now: Date.now, elsewhere, log });

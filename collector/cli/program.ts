@@ -27,6 +27,7 @@ import { guardCommand } from './guard.ts';
 import { limitsCommand } from './limits.ts';
 import { mcpCommand } from './mcp.ts';
 import { plansCommand } from './plans.ts';
+import { pricesCommand } from './prices.ts';
 import { privacyCommand } from './privacy.ts';
 import { reconcileCommand } from './reconcile.ts';
 import { reportCommand } from './report.ts';
@@ -110,6 +111,7 @@ const commandsOf = (terminal: Terminal): Readonly<Record<string, readonly Comman
     restoreCommand(terminal),
     checkCommand(terminal),
     directoryCommand(terminal),
+    pricesCommand(terminal),
     privacyCommand(terminal),
   ],
   'Set up': [connectCommand(terminal), configCommand(terminal), tokenCommand(terminal), completionCommand(terminal)],

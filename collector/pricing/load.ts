@@ -2,8 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
 import type { Config } from '../config/config.ts';
-import { readOperatorFile } from '../core/yaml-file.ts';
-import { createModifiers } from './modifiers.ts';
+import { parseOperatorFile, readOperatorFile } from '../core/yaml-file.ts';
+import { createModifiers, type ModifierRows } from './modifiers.ts';
 import { createPriceBook, type PriceBook, type PriceTable } from './price-book.ts';
 import { MODIFIERS_FILE, PRICE_FILE, type priceFileSchema } from './price-files.ts';
 
@@ -15,8 +15,25 @@ const MODIFIERS = fileURLToPath(new URL('./modifiers.yaml', import.meta.url));
 export type PriceFile = z.output<typeof priceFileSchema>;
 
 /** Throws `invalid` with the key, the value and the remedy. */
-export const loadPriceFile = (file: string): PriceFile => readOperatorFile(file, PRICE_FILE);
+export const loadPriceFile = (file: string): PriceFile => inFull(readOperatorFile(file, PRICE_FILE));
 export const loadPriceTable = (file: string): PriceTable => loadPriceFile(file).models;
+
+/** With the sources that rows name in short. */
+function inFull(file: PriceFile): PriceFile {
+  const { sources = {}, retirements = {} } = file;
+  const full = <Sourced extends { readonly source?: string | undefined }>(of: Sourced): Sourced =>
+    of.source === undefined ? of : { ...of, source: sources[of.source] ?? of.source };
+  return {
+    ...file,
+    models: Object.fromEntries(Object.entries(file.models).map(([model, rows]) => [model, rows.map(full)])),
+    retirements: Object.fromEntries(Object.entries(retirements).map(([model, retirement]) => [model, full(retirement)])),
+  };
+}
+
+export const parsePriceTable = (text: string, file: string): PriceTable => parseOperatorFile(text, file, PRICE_FILE).models;
+
+/** What is charged beside the built-in rates. */
+export const loadModifiers = (): ModifierRows => readOperatorFile(MODIFIERS, MODIFIERS_FILE);
 
 /** What is published, without anything of the operator's own; with `ownFile`, its rows laid over. */
 export const loadPriceBook = (ownFile?: string): PriceBook => configuredPrices({ models: { prices_file: ownFile } });
@@ -25,7 +42,7 @@ export const loadPriceBook = (ownFile?: string): PriceBook => configuredPrices({
 export function configuredPrices({ models, prices }: ConfiguredPrices): PriceBook {
   const builtIn = loadPriceTable(BUILT_IN);
   const tables = models.prices_file === undefined ? [builtIn] : [builtIn, loadPriceTable(models.prices_file)];
-  return createPriceBook(tables, { modifiers: createModifiers(readOperatorFile(MODIFIERS, MODIFIERS_FILE)), ...(prices && { terms: prices }) });
+  return createPriceBook(tables, { modifiers: createModifiers(loadModifiers()), ...(prices && { terms: prices }) });
 }
 
 interface ConfiguredPrices {

@@ -7,6 +7,8 @@ export interface PriceRow {
   readonly from: string;
   /** Where the price was read. */
   readonly source?: string | undefined;
+  /** Do factors of regions, batches and inference apply? Without it: to what is published, not to the operator's own rows. */
+  readonly factors?: boolean | undefined;
   readonly normal: Rates;
   /** Absent: the model has no fast mode in this time, and fast requests have no list price. */
   readonly fast?: Rates | undefined;
@@ -28,6 +30,7 @@ export interface PricePeriod {
   /** Prompts longer than this cost `long`; infinite where there is one price for all. */
   readonly longPromptTokens: number;
   readonly long: TokenRates;
+  readonly hasFactors: boolean;
   readonly origin: PriceOrigin;
   readonly source: string | undefined;
 }
@@ -62,6 +65,7 @@ export function toPeriod(row: PriceRow, origin: PriceOrigin): PricePeriod {
     fast: row.fast === undefined ? undefined : toTokenRates(row.fast),
     longPromptTokens: row.above?.prompt_tokens ?? Number.POSITIVE_INFINITY,
     long: row.above === undefined ? normal : toTokenRates(row.above.normal),
+    hasFactors: row.factors ?? origin !== 'own',
     origin,
     source: row.source,
   };

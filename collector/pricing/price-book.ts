@@ -15,7 +15,7 @@ import type { RequestTokens } from './tokens.ts';
 export type { Circumstances } from './circumstances.ts';
 export type { PriceOrigin, PricePeriod, PriceRow, PriceTable } from './periods.ts';
 export type { Rates, TokenRates } from './rates.ts';
-export type { Tariff } from './tariff.ts';
+export type { Price as ScaledPrice, Tariff } from './tariff.ts';
 
 export interface PriceOptions extends Circumstances {
   /** "fast", or anything else. */

@@ -6,16 +6,15 @@ import { day } from '../config/shapes.ts';
 const source = z.string().min(1).max(300);
 
 const row = z.strictObject({
-  from: day,
-  source: source.optional(),
-  normal: ratesSchema,
-  fast: ratesSchema.optional(),
-  above: aboveSchema.optional(),
+  ...{ from: day, source: source.optional(), factors: z.boolean().optional() },
+  ...{ normal: ratesSchema, fast: ratesSchema.optional(), above: aboveSchema.optional() },
 });
 
 export const priceFileSchema = z.strictObject({
   version: z.literal(1),
   currency: z.literal('USD'),
+  /** What rows name in short. */
+  sources: z.record(z.string().min(1), source).optional(),
   models: z.record(z.string().min(1), z.array(row).min(1).refine(hasDistinctDays, 'has two rows for one day')),
   retirements: z.record(z.string().min(1), z.strictObject({ on: day, source })).optional(),
 });

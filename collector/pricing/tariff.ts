@@ -36,7 +36,7 @@ export interface Tariff {
 
 export interface TariffInputs {
   readonly periods: readonly PricePeriod[];
-  /** They apply to what is published (or learnt), not to rates of the operator's own. */
+  /** They apply to periods that have factors. */
   readonly factors: readonly Factor[];
   /** Of fast mode, where the provider has a price of its own for it. */
   readonly fast: readonly Factor[];
@@ -70,8 +70,8 @@ interface FractionPrice {
 }
 
 function fractionsOf(period: PricePeriod, factors: readonly Factor[], fastFactors: readonly Factor[], atMs: number): FractionPrice {
-  const times = period.origin === 'own' ? ONE : factorAt(factors, atMs);
-  const ofProvider = period.origin === 'own' ? undefined : fastFactors.findLast(({ fromMs }) => fromMs <= atMs);
+  const times = period.hasFactors ? factorAt(factors, atMs) : ONE;
+  const ofProvider = period.hasFactors ? fastFactors.findLast(({ fromMs }) => fromMs <= atMs) : undefined;
   const normal = multiplied(wholeRates(period.normal), () => times);
   const tableFast = period.fast && multiplied(wholeRates(period.fast), () => times);
   const fast = ofProvider === undefined ? tableFast : multiplied(normal, () => ofProvider.times);

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parseUsd } from '../../collector/core/money.ts';
 import { normalizeModel } from '../../collector/ingest/claude-code/model-names.ts';
-import { loadPriceBook, loadPriceFile, loadPriceTable } from '../../collector/pricing/load.ts';
+import { loadModifiers, loadPriceBook, loadPriceFile, loadPriceTable, parsePriceTable } from '../../collector/pricing/load.ts';
+import { createModifiers } from '../../collector/pricing/modifiers.ts';
 import { createPriceBook, type PriceTable, type Rates } from '../../collector/pricing/price-book.ts';
 import type { RequestTokens } from '../../collector/pricing/tokens.ts';
-import { parsePriceTable } from '../support/operator-files.ts';
 
 const BUILT_IN = new URL('../../collector/pricing/anthropic.yaml', import.meta.url).pathname;
 const prices = loadPriceBook();
@@ -113,6 +113,19 @@ describe('a price book', () => {
       ['1', '0.5', '0.5', '7'].map(parseUsd),
     );
     expect(book.models).toEqual(['m', 'n']);
+  });
+
+  test("should leave an operator's own rates as they are, unless the row says that factors apply", () => {
+    const modifiers = createModifiers(loadModifiers());
+    const own: PriceTable = {
+      m: [
+        { from: '2026-06-01', normal: rates('2') },
+        { from: '2026-07-01', normal: rates('2'), factors: true },
+      ],
+    };
+    const book = createPriceBook([{ m: [{ from: '2026-01-01', normal: rates('1') }] }, own], { modifiers });
+    const cost = (date: string) => book.listCost('m', tokensOf({ input: MILLION }), day(date), { provider: 'bedrock', region: 'us' });
+    expect([cost('2026-05-31'), cost('2026-06-01'), cost('2026-07-01')]).toEqual(['1.1', '2', '2.2'].map(parseUsd));
   });
 
   test('should refuse a rate that is no whole number of pico-dollars for a token', () => {

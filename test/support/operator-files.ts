@@ -5,11 +5,8 @@ import { parseOperatorFile } from '../../collector/core/yaml-file.ts';
 import { createDirectory as create, type Directory } from '../../collector/directory/directory.ts';
 import { loadDirectory as load } from '../../collector/directory/load.ts';
 import { DIRECTORY_FILE, type DirectoryFile, factsOfFile } from '../../collector/directory/yaml-feed.ts';
-import { PRICE_FILE } from '../../collector/pricing/load.ts';
-import type { PriceTable } from '../../collector/pricing/price-book.ts';
 
 export const parseDirectory = (text: string, file: string): DirectoryFile => parseOperatorFile(text, file, DIRECTORY_FILE);
-export const parsePriceTable = (text: string, file: string): PriceTable => parseOperatorFile(text, file, PRICE_FILE).models;
 
 /** A directory of one file. */
 export const createDirectory = (file: DirectoryFile, teamPriority: readonly string[] = []): Directory =>

@@ -1,12 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
 import { isMeasure } from '../../../collector/catalog/measures.ts';
+import { configSchema } from '../../../collector/config/config.ts';
 import { EVENTS } from '../../../collector/ingest/claude-code/events.ts';
 import { METRICS } from '../../../collector/ingest/claude-code/metrics.ts';
-import { parseDirectory, parsePriceTable } from '../../support/operator-files.ts';
+import { parsePriceTable } from '../../../collector/pricing/load.ts';
+import { parseDirectory } from '../../support/operator-files.ts';
 
 const readPage = (name: string) => readFileSync(new URL(`../../../docs/${name}.md`, import.meta.url), 'utf8');
-const yamlOf = (page: string) => /```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
+const blocksOf = (page: string) => [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text = '']) => text);
+const yamlOf = (page: string) => blocksOf(page)[0] ?? '';
 const rowsOf = (section: string) => [...section.matchAll(/^\| (`.*?) \| (.*?) \|/gm)].map(([, first = '', second = '']) => [first, second] as const);
 const namesIn = (text: string) => [...text.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
 
@@ -32,6 +36,18 @@ describe('the documentation', () => {
 
   test('should show a directory and a price file that can be used', () => {
     expect(Object.keys(parseDirectory(yamlOf(readPage('attribution')), 'docs').people)).toHaveLength(2);
-    expect(Object.keys(parsePriceTable(yamlOf(readPage('prices')), 'docs'))).toHaveLength(2);
+    expect(Object.keys(parsePriceTable(blocksOf(readPage('prices')).at(-1) ?? '', 'docs'))).toEqual(['our-gateway-model']);
+  });
+
+  test('should show what is agreed in prices as the configuration takes it', () => {
+    const sections = blocksOf(readPage('prices'))
+      .slice(0, -1)
+      .map((text) => configSchema.parse(parse(text)).prices);
+    expect(
+      sections.map(({ assumed, discounts, capacity, overrides }) => [assumed, discounts, capacity, overrides].map(({ length }) => length)),
+    ).toEqual([
+      [3, 0, 0, 0],
+      [0, 2, 1, 1],
+    ]);
   });
 });

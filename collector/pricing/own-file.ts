@@ -1,0 +1,43 @@
+/** The operator's own price file, as text: rows are added, everything that is there stays as it is written. */
+import { type Document, isMap, isSeq, parseDocument, Scalar, YAMLMap } from 'yaml';
+import type { PriceRow } from './periods.ts';
+import { RATE_CLASS_NAMES, type Rates } from './rates.ts';
+
+const EMPTY = 'version: 1\ncurrency: USD\nmodels: {}\n';
+
+/** `text` is that of a valid price file, or undefined to begin one. Rows of a model come behind those it has. */
+export function withRows(text: string | undefined, rows: ReadonlyMap<string, PriceRow>): string {
+  const document = parseDocument(text ?? EMPTY);
+  const models = document.get('models');
+  if (isMap(models)) models.flow = false;
+  for (const [model, row] of rows) {
+    const node = rowNode(document, row);
+    const before = document.getIn(['models', model]);
+    if (isSeq(before)) before.add(node);
+    else document.setIn(['models', model], document.createNode([node]));
+  }
+  return document.toString({ lineWidth: 0 });
+}
+
+function rowNode(document: Document, { from, source, factors, normal, fast, above }: PriceRow): YAMLMap {
+  const map = new YAMLMap();
+  map.set('from', from);
+  if (source !== undefined) map.set('source', source);
+  if (factors !== undefined) map.set('factors', factors);
+  map.set('normal', ratesNode(normal));
+  if (fast !== undefined) map.set('fast', ratesNode(fast));
+  if (above !== undefined) map.set('above', document.createNode({ prompt_tokens: above.prompt_tokens, normal: ratesNode(above.normal) }));
+  return map;
+}
+
+/** Quoted: a rate is a text, which nothing rounds. */
+function ratesNode(rates: Rates): YAMLMap {
+  const map = new YAMLMap();
+  map.flow = true;
+  for (const name of RATE_CLASS_NAMES) {
+    const scalar = new Scalar(rates[name]);
+    scalar.type = Scalar.QUOTE_DOUBLE;
+    map.set(name, scalar);
+  }
+  return map;
+}

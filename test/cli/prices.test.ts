@@ -1,0 +1,181 @@
+/** ledgerline prices, whole: tables on terminals of 60, 80 and 120 columns, and what it does to files. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createProgram } from '../../collector/cli/program.ts';
+import { displayWidth } from '../../collector/cli/width.ts';
+import { LedgerlineError } from '../../collector/core/error.ts';
+import { event } from '../support/entries.ts';
+import { expectGolden } from '../support/golden.ts';
+import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';
+import { outcome, printed } from './command.ts';
+
+const NOW = Date.parse('2026-11-20T12:00:00Z');
+const CONFIG = `
+models:
+  prices_file: own.yaml
+prices:
+  discounts:
+    - { percent: 12.5, models: ["claude-opus-*"], from: 2026-11-01 }
+    - { percent: 5, models: [claude-opsu-5] }
+`;
+const OWN = `version: 1
+currency: USD
+models:
+  # Agreed in spring.
+  claude-sonnet-5-5:
+    - from: 2026-10-01
+      source: contract
+      normal: { input: "1.90", output: "9.50", cache_write_5m: "2.375", cache_write_1h: "3.80", cache_read: "0.19" }
+`;
+
+const golden = (name: string, columns: number): string => join(import.meta.dirname, 'golden', `prices-${name}.${columns}.txt`);
+
+let ledger: TestLedger;
+let source: readonly string[];
+
+beforeAll(async () => {
+  ledger = await openTestLedger();
+  const folder = dirname(ledger.file);
+  writeFileSync(join(folder, 'ledgerline.yaml'), CONFIG);
+  writeFileSync(join(folder, 'own.yaml'), OWN);
+  source = ['--data', folder, '--config', join(folder, 'ledgerline.yaml')];
+  const used = (id: string, model: string, unpriced: number, speed = 'normal') =>
+    event({ id, model, timeMs: NOW - 3_600_000, amounts: { requests: 1, unpriced_tokens: unpriced }, dimensions: { speed } });
+  const entries = [
+    used('1', 'claude-opus-9', 1_234_567),
+    used('2', 'claude-sonnet-5-5', 70, 'fast'),
+    used('3', 'claude-fable-5-2', 5_000),
+    used('4', 'claude-opus-4', 0),
+  ];
+  await ledger.writer.append({ entries, receivedMs: NOW });
+});
+afterAll(() => ledger.destroy());
+
+describe.each([
+  ['list', ['list']],
+  ['list-at-bedrock', ['list', '--at', '2026-10-15', '--provider', 'bedrock', '--region', 'us']],
+  ['list-contracted', ['list', '--contracted']],
+  ['show', ['show', 'claude-opus-4-8']],
+  ['show-banded', ['show', 'us.anthropic.claude-haiku-5-5-v1:0', '--provider', 'bedrock']],
+  ['check', ['check']],
+  ['diff-days', ['diff', '2026-10-01', 'today']],
+  ['diff-own', ['diff', 'built-in', 'own']],
+] as const)('ledgerline prices (%s)', (name, words) => {
+  test.each([60, 80, 120])('at %d columns', async (columns) => {
+    const text = await printed(['prices', ...words, ...source], { now: NOW, columns });
+    expectGolden(golden(name, columns), text);
+    expect(Math.max(...text.split('\n').map(displayWidth))).toBeLessThanOrEqual(columns);
+  });
+});
+
+describe.each(['', 'list', 'show', 'check', 'diff', 'litellm'])('ledgerline prices %s --help', (name) => {
+  test.each([80, 120])('at %d columns', (columns) => {
+    let text = '';
+    const out = (part: string): void => {
+      text += `${part}\n`;
+    };
+    const program = createProgram({ out, err: out, env: {}, now: () => 0, color: false, columns });
+    const prices = program.commands.find((command) => command.name() === 'prices');
+    const commands = prices?.commands.flatMap((command) => [command, ...command.commands]);
+    (name === '' ? prices : commands?.find((command) => command.name() === name))?.outputHelp();
+    expectGolden(golden(`help-${name}`, columns), text.trimEnd());
+  });
+});
+
+describe('ledgerline prices', () => {
+  const codeOf = async (...words: string[]): Promise<number> => (await outcome(['prices', ...words, ...source], { now: NOW })).code;
+
+  test('should end with 1 where tokens are unpriced or prices differ, and with 0 where not', async () => {
+    expect([await codeOf('check'), await codeOf('diff', 'built-in', 'own'), await codeOf('diff', '2026-11-19', 'today')]).toEqual([1, 1, 0]);
+    const empty = mkdtempSync(join(tmpdir(), 'ledgerline-prices-'));
+    expect(await outcome(['prices', 'check', '--data', empty], { now: NOW })).toMatchObject({
+      code: 0,
+      text: expect.stringContaining('no ledger yet'),
+    });
+    rmSync(empty, { recursive: true });
+  });
+
+  test.each<[string, string[], string]>([
+    ['a model that has no price', ['show', 'claude-opus-5-4'], 'did you mean claude-opus-'],
+    ['a day that is none', ['list', '--at', '2026-02-30'], '--at 2026-02-30 is not a day'],
+    ['a day beside a table', ['diff', 'built-in', '2026-02-03'], 'cannot be compared'],
+    ['a file that is not there', ['diff', 'built-in', 'nowhere.yaml'], 'nowhere.yaml'],
+  ])('should refuse %s', async (_name, words, message) => {
+    await expect(printed(['prices', ...words, ...source], { now: NOW })).rejects.toThrow(message);
+  });
+});
+
+describe('ledgerline prices import litellm', () => {
+  const rates = (input: number) => ({
+    ...{ litellm_provider: 'anthropic', mode: 'chat', input_cost_per_token: input, output_cost_per_token: input * 5 },
+    ...{
+      cache_creation_input_token_cost: input * 1.25,
+      cache_creation_input_token_cost_above_1hr: input * 2,
+      cache_read_input_token_cost: input / 10,
+    },
+  });
+  const MAP = {
+    'claude-opus-9': { ...rates(4e-6), provider_specific_entry: { us: 1.1, fast: 2 } },
+    'claude-opus-9-20261101': rates(4e-6),
+    'claude-haiku-9': {
+      ...rates(1e-7),
+      ...{ input_cost_per_token_above_100k_tokens: 5e-7, output_cost_per_token_above_100k_tokens: 2.5e-6 },
+      ...{ cache_creation_input_token_cost_above_100k_tokens: 6.25e-7, cache_creation_input_token_cost_above_1hr_above_100k_tokens: 1e-6 },
+      cache_read_input_token_cost_above_100k_tokens: 5e-8,
+    },
+    'claude-opus-5-5': rates(3e-6),
+    'claude-opus-5': rates(5e-6),
+    'claude-sonnet-9': { ...rates(3e-6), cache_read_input_token_cost: undefined },
+    'us.anthropic.claude-opus-8': { ...rates(9e-6), litellm_provider: 'bedrock_converse' },
+    'gpt-9': { ...rates(9e-6), litellm_provider: 'openai' },
+  };
+  let folder: string;
+  let words: string[];
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'ledgerline-prices-'));
+    writeFileSync(join(folder, 'map.json'), JSON.stringify(MAP));
+    writeFileSync(join(folder, 'own.yaml'), OWN);
+    writeFileSync(join(folder, 'ledgerline.yaml'), 'models: { prices_file: own.yaml }\n');
+    words = ['prices', 'import', 'litellm', join(folder, 'map.json'), '--config', join(folder, 'ledgerline.yaml'), '--data', folder];
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+  const own = (): string => readFileSync(join(folder, 'own.yaml'), 'utf8');
+  const run = (...more: string[]): Promise<string> => printed([...words, ...more], { now: NOW });
+  const withoutFolder = (text: string): string => text.replaceAll(folder, 'FOLDER');
+
+  test('should show what it would add, and change nothing', async () => {
+    expectGolden(golden('import-dry-run', 120), withoutFolder(await run('--dry-run')));
+    expect(own()).toBe(OWN);
+  });
+
+  test('should add models without a price, keep what is there as it is written, and have nothing to add again', async () => {
+    expectGolden(golden('import', 120), `${withoutFolder(await run('--yes'))}\n\n${own()}`);
+    expect(own().startsWith(OWN)).toBe(true);
+    expect(await run('--yes')).toContain('0 to add');
+    const shown = JSON.parse(await printed(['prices', 'show', 'claude-opus-9', '--region', 'us', '-o', 'json', ...words.slice(4)], { now: NOW }));
+    expect(shown.list).toMatchObject([{ input_usd: '4.40' }, { mode: 'fast', input_usd: '8.80' }]);
+  });
+
+  test('should add a new row for another price with --changed, and refuse a second of one day', async () => {
+    await run('--yes', '--changed', '--from', '2026-12-01');
+    expect(own()).toContain('claude-opus-5-5:\n    - from: 2026-12-01');
+    writeFileSync(join(folder, 'map.json'), JSON.stringify({ 'claude-opus-5-5': rates(2e-6) }));
+    await expect(run('--yes', '--changed', '--from', '2026-12-01')).rejects.toThrow('has a row of 2026-12-01');
+    await run('--yes', '--changed', '--from', '2026-12-02');
+    expect(own()).toContain('    - from: 2026-12-02');
+  });
+
+  test('should ask before it writes, and begin a file that is not there', async () => {
+    await expect(run()).rejects.toThrow('Nothing was changed');
+    const file = join(folder, 'new.yaml');
+    expect(await run('--yes', '--file', file)).toContain('2 rows more');
+    expect(readFileSync(file, 'utf8')).toContain('version: 1\ncurrency: USD\nmodels:\n  claude-opus-9:');
+  });
+
+  test('should refuse what is no such map', async () => {
+    writeFileSync(join(folder, 'map.json'), '[1]');
+    await expect(run()).rejects.toThrow(LedgerlineError);
+  });
+});
