@@ -64,10 +64,12 @@ function addPriced(amounts: Amounts, { tokens, lifetimes, uncertain }: Priced, l
     ...amounts,
     ...hourWrites,
     cost_list_uncached: Number(uncached),
-    ...(contracted > 0n && contracted <= Number.MAX_SAFE_INTEGER && { cost_contracted: Number(contracted) }),
-    ...(uncertain > 0n && uncertain <= Number.MAX_SAFE_INTEGER && { cost_list_uncertain: Number(uncertain) }),
+    ...(isAmount(contracted) && { cost_contracted: Number(contracted) }),
+    ...(isAmount(uncertain) && { cost_list_uncertain: Number(uncertain) }),
   };
 }
+
+const isAmount = (cost: bigint): boolean => cost > 0n && cost <= Number.MAX_SAFE_INTEGER;
 
 /** Tokens without a price stay visible as tokens; zero money would pretend to know. */
 function addUnpriced(amounts: Amounts, tokens: RequestTokens): Amounts {

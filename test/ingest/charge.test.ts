@@ -8,7 +8,8 @@ const priced = (list: Priced['list'], rest: Partial<Priced> = {}): Priced => ({
   ...{ tokens, lifetimes: 'event', list, uncertain: 0n, basis: undefined },
   ...rest,
 });
-const price = priced({ cost: 7n, uncached: 9n, contracted: 6n });
+const list = { cost: 7n, uncached: 9n, contracted: 6n };
+const price = priced(list);
 const usage: Usage = {
   source: 'events',
   kind: 'api_request',
@@ -39,11 +40,9 @@ describe('a charge', () => {
   });
 
   test('should say what the reported cost agrees with, and what the lifetime of its cache writes leaves open', () => {
-    expect(
-      charge(usage, { team: 'platform' }, priced({ cost: 7n, uncached: 9n, contracted: 6n }, { basis: 'surcharge', uncertain: 3n })),
-    ).toMatchObject({
+    expect(charge(usage, { team: 'platform' }, priced(list, { basis: 'surcharge', uncertain: 3n }))).toMatchObject({
       dimensions: { model: 'claude-opus-5-5', terminal: 'vscode', team: 'platform', price_basis: 'surcharge' },
-      amounts: { requests: 1, input_tokens: 1, cost_list_uncached: 9, cost_list_uncertain: 3 },
+      amounts: { requests: 1, input_tokens: 1, cost_list_uncached: 9, cost_contracted: 6, cost_list_uncertain: 3 },
     });
     expect(charge(usage, {}, priced(undefined, { basis: 'unknown_model' })).dimensions.price_basis).toBe('unknown_model');
     expect(charge(usage, {}, price).dimensions).not.toHaveProperty('price_basis');
@@ -51,8 +50,7 @@ describe('a charge', () => {
 
   test('should count one-hour writes that its cost shows', () => {
     const written = (lifetimes: Priced['lifetimes']) =>
-      charge({ ...usage, amounts: { cache_creation_1h_tokens: 1 } }, {}, priced({ cost: 7n, uncached: 9n, contracted: 6n }, { lifetimes })).amounts
-        .cache_creation_1h_tokens;
+      charge({ ...usage, amounts: { cache_creation_1h_tokens: 1 } }, {}, priced(list, { lifetimes })).amounts.cache_creation_1h_tokens;
     expect([written('event'), written('solved'), written('unknown')]).toEqual([1, 5, 1]);
   });
 
@@ -79,16 +77,16 @@ describe('a charge', () => {
   });
 
   test('should leave out what a request without a cache would cost when an amount cannot hold it, and show its tokens as unpriced', () => {
-    const { amounts, listCost } = charge(usage, {}, priced({ cost: 7n, uncached: 2n ** 53n, contracted: 6n }));
+    const { amounts, listCost } = charge(usage, {}, priced({ ...list, uncached: 2n ** 53n }));
     expect(amounts).toEqual({ requests: 1, input_tokens: 1, unpriced_tokens: 15 });
     expect(listCost).toBe(7n);
-    expect(charge(usage, {}, priced({ cost: 7n, uncached: 2n ** 53n - 1n, contracted: 6n })).amounts.cost_list_uncached).toBe(2 ** 53 - 1);
+    expect(charge(usage, {}, priced({ ...list, uncached: 2n ** 53n - 1n })).amounts.cost_list_uncached).toBe(2 ** 53 - 1);
   });
 
   test('should leave out a contracted cost that is nothing, or that an amount cannot hold', () => {
-    const agreed = (contracted: bigint) => charge(usage, {}, priced({ cost: 7n, uncached: 9n, contracted })).amounts;
-    for (const contracted of [0n, 2n ** 53n]) expect(agreed(contracted)).not.toHaveProperty('cost_contracted');
-    expect(agreed(2n ** 53n - 1n).cost_contracted).toBe(2 ** 53 - 1);
+    for (const contracted of [0n, 2n ** 53n])
+      expect(charge(usage, {}, priced({ ...list, contracted })).amounts).not.toHaveProperty('cost_contracted');
+    expect(charge(usage, {}, priced({ ...list, contracted: 2n ** 53n - 1n })).amounts.cost_contracted).toBe(2 ** 53 - 1);
   });
 
   test('should keep the number of an event within its session, and drop it where there is none to number within', () => {

@@ -2,9 +2,10 @@
 import type { PriceBasis } from '../../catalog/price-basis.ts';
 import type { PicoUsd } from '../../core/money.ts';
 import { type PriceBook, type PricePeriod, priceAt, type TokenRates } from '../price-book.ts';
+import { promptTokens } from '../request-cost.ts';
 import type { RequestTokens } from '../tokens.ts';
 import { agrees } from './agreement.ts';
-import { allFiveMinutes, allOneHour, costOf, promptOf, writesOf } from './cost-of.ts';
+import { allFiveMinutes, allOneHour, costOf, writesOf } from './cost-of.ts';
 import type { ReportedRequest } from './request.ts';
 
 export interface Case {
@@ -46,7 +47,7 @@ export function caseOf(request: ReportedRequest, reported: PicoUsd, prices: Pric
 /** The rates of a period for a request. */
 export function ratesIn(period: PricePeriod, { speed, tokens }: Pick<ReportedRequest, 'speed' | 'tokens'>): TokenRates | undefined {
   if (speed === 'fast') return period.fast;
-  return promptOf(tokens) > period.longPromptTokens ? period.long : period.normal;
+  return promptTokens(tokens) > period.longPromptTokens ? period.long : period.normal;
 }
 
 /** The reading of a request that comes to the reported cost at these rates; undefined where none does. */

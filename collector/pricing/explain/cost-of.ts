@@ -23,8 +23,6 @@ export function costOf(tokens: RequestTokens, rates: TokenRates): PicoUsd {
 
 export const writesOf = ({ cacheCreation5m, cacheCreation1h }: RequestTokens): number => cacheCreation5m + cacheCreation1h;
 
-export const promptOf = (tokens: RequestTokens): number => tokens.input + tokens.cacheRead + writesOf(tokens);
-
 /** So many of its cache writes for an hour, the others for five minutes. */
 export const withHourWrites = (tokens: RequestTokens, hourWrites: number): RequestTokens => ({
   ...tokens,

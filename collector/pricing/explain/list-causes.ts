@@ -1,11 +1,13 @@
 /** The request's own list price, seen otherwise: other lifetimes of cache writes, a surcharge, the length of iterations, a percentage. */
 import { pricesLifetimesApart } from '../../catalog/client-faults.ts';
 import type { PicoUsd } from '../../core/money.ts';
+import { greatestCommonDivisor } from '../fraction.ts';
 import type { TokenRates } from '../price-book.ts';
+import { promptTokens } from '../request-cost.ts';
 import type { RequestTokens } from '../tokens.ts';
 import { agrees, isExactly, multipleOf } from './agreement.ts';
 import { type Case, type Cause, type FindCause, readingAt } from './case.ts';
-import { allFiveMinutes, allOneHour, costOf, promptOf, withHourWrites, writesOf } from './cost-of.ts';
+import { allFiveMinutes, allOneHour, costOf, withHourWrites, writesOf } from './cost-of.ts';
 import { listOf } from './list-of.ts';
 import type { ReportedRequest } from './request.ts';
 
@@ -72,7 +74,7 @@ function surchargeWords(percent: bigint, searches: bigint): string {
  */
 export const ofIterations: FindCause = (found) => {
   const { period, request, readings } = found;
-  if (period === undefined || request.speed === 'fast' || promptOf(request.tokens) <= period.longPromptTokens) return undefined;
+  if (period === undefined || request.speed === 'fast' || promptTokens(request.tokens) <= period.longPromptTokens) return undefined;
   const settles = readingAt(found, period.normal);
   if (settles !== undefined) return { basis: 'iteration_bands', detail: 'all at the price of short prompts', settles };
   const { normal, long, longPromptTokens } = period;
@@ -99,10 +101,6 @@ function isMixOfBands({ reported }: Case, reading: RequestTokens, { normal, long
 
 const PROMPT_RATES = ['input', 'cacheRead', 'cacheWrite5m', 'cacheWrite1h'] as const satisfies readonly (keyof TokenRates)[];
 const RATE_NAMES = ['output', ...PROMPT_RATES] as const;
-
-export function greatestCommonDivisor(one: bigint, other: bigint): bigint {
-  return other === 0n ? one : greatestCommonDivisor(other, one % other);
-}
 
 /**
  * Some cache writes for an hour, the others for five minutes: one unknown, so the cost has one solution or none. After the causes that have

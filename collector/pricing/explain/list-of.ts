@@ -4,5 +4,8 @@ import type { RequestTokens } from '../tokens.ts';
 import type { ReportedRequest } from './request.ts';
 
 /** Undefined where the model, or the model at this speed, has no list price. */
-export const listOf = (prices: PriceBook, { model, timeMs, ...circumstances }: ReportedRequest, tokens: RequestTokens): ListPrice | undefined =>
-  prices.listPrice(model, tokens, timeMs, { speed: circumstances.speed, region: circumstances.region, provider: circumstances.provider });
+export const listOf = (
+  prices: PriceBook,
+  { model, timeMs, speed, provider, region }: ReportedRequest,
+  tokens: RequestTokens,
+): ListPrice | undefined => prices.listPrice(model, tokens, timeMs, { speed, provider, region });

@@ -4,11 +4,11 @@
  */
 import { CLIENT_TRAITS, isWithin } from '../../catalog/client-faults.ts';
 import type { PicoUsd } from '../../core/money.ts';
+import { greatestCommonDivisor } from '../fraction.ts';
 import { priceAt, type TokenRates } from '../price-book.ts';
 import { multipleOf } from './agreement.ts';
 import type { Case, FindCause } from './case.ts';
 import { costOf } from './cost-of.ts';
-import { greatestCommonDivisor } from './list-causes.ts';
 
 /** Attempts of the client. */
 const RETRIES_MAX = 10n;

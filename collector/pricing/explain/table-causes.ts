@@ -1,25 +1,20 @@
 /** Other rates than those of the request's model and day: of another day or model, of a client's own, of a model that it does not know. */
 import { possibleFaults } from '../../catalog/client-faults.ts';
-import { createPriceBook, type PriceBook, type PricePeriod, type Rates, type TokenRates } from '../price-book.ts';
+import type { PriceBook, PricePeriod, Rates, TokenRates } from '../price-book.ts';
+import { toTokenRates } from '../rates.ts';
 import { type FindCause, ratesIn, readingAt } from './case.ts';
 import type { ReportedRequest } from './request.ts';
 
 /** What clients charge for a model that they do not know. */
 const DEFAULT_RATES: Rates = { input: '5', output: '25', cache_write_5m: '6.25', cache_write_1h: '10', cache_read: '0.50' };
 
-function tokenRates(rates: Rates): TokenRates {
-  const [period] = createPriceBook([{ model: [{ from: '2025-01-01', normal: rates }] }]).history('model');
-  if (period === undefined) throw new Error('A price book has the rows that it is made of.');
-  return period.normal;
-}
-
-const CHARGED_BY_DEFAULT = tokenRates(DEFAULT_RATES);
+const CHARGED_BY_DEFAULT = toTokenRates(DEFAULT_RATES);
 
 export const ofClientVersion: FindCause = (found) => {
   const { model, clientVersion = '' } = found.request;
   for (const { charges } of possibleFaults(clientVersion)) {
     if (charges === undefined || !charges.models.includes(model)) continue;
-    const settles = readingAt(found, tokenRates(charges.rates));
+    const settles = readingAt(found, toTokenRates(charges.rates));
     const { input, output, cache_write_5m: write, cache_write_1h: writeForAnHour } = charges.rates;
     if (settles === undefined) continue;
     return {
@@ -63,6 +58,8 @@ export const ofOtherModel: FindCause = (found) => {
 interface Row {
   readonly model: string;
   readonly name: string;
+  /** Of the model's first row. */
+  readonly firstMs: number;
   readonly fromMs: number;
   /** Of the model's next row. */
   readonly untilMs: number;
@@ -73,26 +70,27 @@ interface Row {
 const known = new WeakMap<PriceBook, readonly Row[]>();
 
 function rowsOf(prices: PriceBook): readonly Row[] {
-  const found =
-    known.get(prices) ?? prices.models.flatMap((model) => prices.history(model).flatMap((period, index, all) => rows(model, period, all[index + 1])));
+  const found = known.get(prices) ?? prices.models.flatMap((model) => rows(model, prices.history(model)));
   known.set(prices, found);
   return found;
 }
 
-function rows(model: string, { fromMs, normal, fast, long, longPromptTokens }: PricePeriod, next: PricePeriod | undefined): Row[] {
-  const common = { model, fromMs, untilMs: next?.fromMs ?? Number.POSITIVE_INFINITY };
-  return [
-    { ...common, name: model, rates: normal },
-    ...(fast === undefined ? [] : [{ ...common, name: `${model} in fast mode`, rates: fast }]),
-    ...(longPromptTokens === Number.POSITIVE_INFINITY ? [] : [{ ...common, name: `${model} for long prompts`, rates: long }]),
-  ];
+function rows(model: string, history: readonly PricePeriod[]): Row[] {
+  return history.flatMap(({ fromMs, normal, fast, long, longPromptTokens }, index) => {
+    const common = { model, fromMs, firstMs: history[0]?.fromMs ?? fromMs, untilMs: history[index + 1]?.fromMs ?? Number.POSITIVE_INFINITY };
+    return [
+      { ...common, name: model, rates: normal },
+      ...(fast === undefined ? [] : [{ ...common, name: `${model} in fast mode`, rates: fast }]),
+      ...(longPromptTokens === Number.POSITIVE_INFINITY ? [] : [{ ...common, name: `${model} for long prompts`, rates: long }]),
+    ];
+  });
 }
 
 type Owner = Pick<ReportedRequest, 'timeMs' | 'model'>;
 
-/** Which of rows with the same rates is meant: one that holds, then one of the model itself, then one of its line, then the newest. */
+/** Which of rows with the same rates is meant: one that holds, then one of the model itself, then one of its line, then of the newest. */
 const inOrder = (one: Row, other: Row, owner: Owner): number =>
-  nearness(other, owner) - nearness(one, owner) || other.fromMs - one.fromMs || (one.name < other.name ? -1 : 1);
+  nearness(other, owner) - nearness(one, owner) || other.firstMs - one.firstMs || other.fromMs - one.fromMs || (one.name < other.name ? -1 : 1);
 
 function nearness({ model, fromMs, untilMs }: Row, { timeMs, model: own }: Owner): number {
   return (fromMs <= timeMs && timeMs < untilMs ? 4 : 0) + (model === own ? 2 : 0) + (lineOf(model) === lineOf(own) ? 1 : 0);

@@ -164,7 +164,7 @@ describe('a cost that differs from list price', () => {
     [
       'and is not any more',
       { clientVersion: '2.1.332', model: 'claude-sonnet-5', tokens: PLAIN, cost: '0.0165' },
-      'promotion: at the price of claude-sonnet-4',
+      'promotion: at the price of claude-sonnet-4-6',
     ],
     [
       'attempts that were cut are in the cost',

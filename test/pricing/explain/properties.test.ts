@@ -1,10 +1,11 @@
 /** Requests that are made up with a cause put in, and amounts that nothing is behind: each is named for what it is, in any order. */
 import { describe, expect, test } from '@jest/globals';
 import type { PriceBasis } from '../../../collector/catalog/price-basis.ts';
-import { allFiveMinutes, allOneHour, costOf, promptOf } from '../../../collector/pricing/explain/cost-of.ts';
+import { allFiveMinutes, allOneHour, costOf } from '../../../collector/pricing/explain/cost-of.ts';
 import { explainCost } from '../../../collector/pricing/explain/explain.ts';
 import type { ReportedRequest } from '../../../collector/pricing/explain/request.ts';
 import { priceAt, type TokenRates } from '../../../collector/pricing/price-book.ts';
+import { promptTokens } from '../../../collector/pricing/request-cost.ts';
 import type { RequestTokens } from '../../../collector/pricing/tokens.ts';
 import { Random } from '../../support/random.ts';
 import { BOOK, noonOf } from './requests.ts';
@@ -125,7 +126,7 @@ describe('a request with a cause put in', () => {
         cacheRead: index === 0 ? 100_000 : 20_000,
       }));
       const tokens = iterations.reduce(added);
-      const reported = iterations.reduce((sum, part) => sum + costOf(part, promptOf(part) > longPromptTokens ? long : normal), 0n);
+      const reported = iterations.reduce((sum, part) => sum + costOf(part, promptTokens(part) > longPromptTokens ? long : normal), 0n);
       const request = { model: 'claude-haiku-5-5', tokens, hasLifetimes: true, timeMs: NOW, clientVersion: '2.1.332', querySource: 'sdk' };
       expect(explainCost({ ...request, reported }, BOOK).basis).toBe('iteration_bands');
       const allShort = costOf(tokens, normal);
