@@ -70,6 +70,7 @@ export function sessionLines(session: SessionRecord): string[] {
     'Usage by model:',
     ...by.map((row) => `  ${printable(row.model)}: ${usage(row.tokens)} (${displayUsd(usd(row.cost_usd))})`),
     ...difference(session),
+    ...notAtListPrice(session),
     ...unreconciled(session),
     ...setAside(session),
     ...(BigInt(session.unpriced_tokens) === 0n
@@ -111,6 +112,14 @@ function unreconciled(session: SessionRecord): string[] {
 function setAside(session: SessionRecord): string[] {
   const amount = usd(session.cost_usd_set_aside);
   return amount === 0n ? [] : ['', `${displayUsd(amount)} is set aside: it is dated outside ingest_window, see \`ledgerline doctor\`.`];
+}
+
+/** Where something has no list price, that is what is said instead. */
+function notAtListPrice(session: SessionRecord): string[] {
+  const more = usd(session.cost_usd_events) - usd(session.cost_usd_list);
+  if (more === 0n || BigInt(session.unpriced_tokens) !== 0n) return [];
+  const words = `${displayUsd(more > 0n ? more : -more)} ${more > 0n ? 'less' : 'more'} than reported`;
+  return ['', `At list price: ${displayUsd(usd(session.cost_usd_list))}, ${words}. \`--requests\` says why, request by request.`];
 }
 
 /** Said only where the two sources differ. */

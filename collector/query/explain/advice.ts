@@ -51,6 +51,10 @@ export const ADVICE = {
   update_client: { text: 'Update the client: versions after 2.1.59 do not report attempts that broke off.', link: 'docs/claude-code-telemetry.md' },
   attribute: { text: 'Name the missing users and teams in the directory, or give clients tokens of their own.', link: 'docs/attribution.md' },
   add_price: { text: 'Add the model to your own price file.', link: 'docs/prices.md' },
+  check_price_basis: {
+    text: 'See which requests: `ledgerline session SESSION --requests`, or `ledgerline report --by price_basis --measures cost_events,cost_list`.',
+    link: 'docs/costs.md',
+  },
   check_data: { text: '`ledgerline doctor` says why it is held back.', link: 'docs/costs.md' },
 } as const;
 

@@ -6,6 +6,7 @@ import { type Found, MIN_SHARE, shareOf } from './finding.ts';
 import { largeInputs, longConversations, longPromptPrice } from './inputs.ts';
 import { automation, highRequestRates, moreRequests } from './pace.ts';
 import { fastMode, partsOfCost } from './parts.ts';
+import { notAtListPrice } from './price-basis.ts';
 import { failedRequests, heldBack, unallocated, unbilledAttempts, unpriced } from './quality.ts';
 import { largestSessions, unusualUsers } from './who.ts';
 
@@ -13,7 +14,7 @@ const DETECTORS: readonly ((facts: Facts) => Found[])[] = [
   ...[largestSessions, unusualUsers, moreRequests, highRequestRates, automation],
   ...[largeInputs, longPromptPrice, longConversations, cacheMisses, pausesBeyondCache],
   ...[modelChanged, clientVersionChanged, higherEffort, fastMode, partsOfCost],
-  ...[failedRequests, unbilledAttempts, unallocated, unpriced, heldBack],
+  ...[failedRequests, unbilledAttempts, unallocated, unpriced, notAtListPrice, heldBack],
 ];
 
 /** What explains nothing by itself is said all the same. */

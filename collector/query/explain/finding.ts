@@ -26,6 +26,7 @@ export const FINDING_CODES = [
   'unbilled_attempts',
   'unallocated',
   'unpriced',
+  'not_at_list_price',
   'held_back',
 ] as const;
 export type FindingCode = (typeof FINDING_CODES)[number];

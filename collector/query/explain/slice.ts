@@ -13,11 +13,13 @@ export const SLICE_DIMENSIONS = [
   'effort',
   'speed',
   'status',
+  'price_basis',
 ] as const satisfies readonly DimensionName[];
 export type SliceDimension = (typeof SLICE_DIMENSIONS)[number];
 
 export const SLICE_MEASURES = [
   'cost',
+  'cost_events',
   'cost_list',
   'cost_list_uncached',
   'cost_estimated',
@@ -111,8 +113,9 @@ export function sliceOfSteps(steps: readonly CourseStep[]): Slice {
   );
 }
 
-function booked({ cost, costList, costEstimated, costUnreconciled, amounts }: CourseStep, name: SliceMeasure): bigint {
+function booked({ cost, costList, costEstimated, costUnreconciled, source, sourceCost, amounts }: CourseStep, name: SliceMeasure): bigint {
   if (name === 'cost') return cost;
+  if (name === 'cost_events') return source === 'events' ? sourceCost : 0n;
   if (name === 'cost_list') return costList;
   if (name === 'cost_estimated') return costEstimated;
   return name === 'cost_unreconciled' ? costUnreconciled : BigInt(amounts[name] ?? 0);

@@ -223,6 +223,24 @@ export const SCENARIOS: readonly Scenario[] = [
     explains: (day) => ofSession(day, 'unknown'),
     says: ['claude-unheard-of-9: 129k tokens'],
   },
+  {
+    code: 'not_at_list_price',
+    has: (team) => [
+      ...usualDay(team, TODAY),
+      ...session(team, 'searching', 6, 2 * MINUTE, () => ({ cost: 100_000_000_000n, dimensions: { price_basis: 'surcharge' } })),
+    ],
+    // So little that nobody needs to know.
+    near: (team) => [
+      ...usualDay(team, TODAY),
+      ...session(team, 'searching', 6, 2 * MINUTE, (index) => ({ ...(index === 0 && { dimensions: { price_basis: 'surcharge' } }) })),
+    ],
+    explains: (day) =>
+      day
+        .filter(({ dimensions }) => dimensions.price_basis === 'surcharge')
+        .map(({ cost, listCost }) => cost - listCost)
+        .reduce((sum, more) => sum + more, 0n),
+    says: [/6 requests are reported at \$0\.\d\d more than list price/, 'has a surcharge that list price has not'],
+  },
 ];
 
 function ofUser(entries: readonly Entry[], user: string): Entry[] {

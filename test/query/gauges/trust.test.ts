@@ -92,7 +92,11 @@ describe('client versions with known faults', () => {
     await append(ledger, [client('2.1.238', NOON - 3 * DAY_MS), client('2.1.238', NOON), client('2.1.329', NOON)]);
     const day = Date.parse('2026-11-17T00:00:00Z') / 1000;
     expect(await read(ledger, 'client_fault')).toEqual(
-      [`2.1.238, ${wordsOf('client_interrupted_unbilled')}: ${day}`, `2.1.238, ${wordsOf('client_us_surcharge_missing')}: ${day}`].sort(),
+      [
+        `2.1.238, ${wordsOf('client_interrupted_unbilled')}: ${day}`,
+        `2.1.238, ${wordsOf('client_us_surcharge_missing')}: ${day}`,
+        `2.1.238, ${wordsOf('client_sonnet_5_overpriced')}: ${day}`,
+      ].sort(),
     );
     expect(await read(ledger, 'client_fault', { where: only('client_version', '2.1.329') })).toEqual([]);
   });
