@@ -9,7 +9,16 @@ import type { RequestTokens } from '../tokens.ts';
 import { agrees } from './agreement.ts';
 import { type Case, type Cause, caseOf, type FindCause } from './case.ts';
 import { allOneHour, writesOf } from './cost-of.ts';
-import { asList, asListOfBothLifetimes, atPercentage, ofIterations, ofOtherLifetime, withSurcharge, withUnexpectedSearches } from './list-causes.ts';
+import {
+  asContracted,
+  asList,
+  asListOfBothLifetimes,
+  atPercentage,
+  ofIterations,
+  ofOtherLifetime,
+  withSurcharge,
+  withUnexpectedSearches,
+} from './list-causes.ts';
 import { listOf } from './list-of.ts';
 import { withAdvisor, withLostAttempts } from './more-than-reported.ts';
 import type { Explanation, ReportedRequest } from './request.ts';
@@ -19,6 +28,7 @@ const CAUSES: readonly FindCause[] = [
   asList,
   ofOtherLifetime,
   ofClientVersion,
+  asContracted,
   withSurcharge,
   ofIterations,
   ofOtherDay,

@@ -36,12 +36,27 @@ export const ofOtherLifetime: FindCause = ({ request: { tokens }, isKnown, rates
   return undefined;
 };
 
+/** What the configuration says was agreed. Where it says nothing, that is list price. */
+export const asContracted: FindCause = (found) => {
+  const settles = found.readings.find((reading) => {
+    const price = listOf(found.prices, found.request, reading);
+    return price !== undefined && price.contracted !== price.cost && agrees(found.reported, price.contracted);
+  });
+  return settles && { basis: 'discount', detail: 'as the configuration has them', settles };
+};
+
 export const withSurcharge: FindCause = (found) => {
   const { rates, request } = found;
   if (rates === undefined) return undefined;
-  // The book has a factor for the region of a cloud, the client has not.
+  // The book has a factor, for the region of a cloud or for what is assumed of inference, and the client has not.
   const bare = readingAt(found, rates);
-  if (bare !== undefined) return { basis: 'surcharge', detail: `without that of the region ${request.region ?? ''}`.trimEnd(), settles: bare };
+  if (bare !== undefined) {
+    return {
+      basis: 'surcharge',
+      detail: request.region ? `without that of the region ${request.region}` : 'without one that list price has',
+      settles: bare,
+    };
+  }
   return surchargeOf(found, rates, maySearch(request) ? SEARCHES_MAX : 0n);
 };
 

@@ -26,13 +26,17 @@ export const ofClientVersion: FindCause = (found) => {
   return undefined;
 };
 
-/** Another dated row of the same model, at the same speed. */
+/** Another dated row of the same model, at the same speed. A published one, where those of the operator's own hold, is no other day. */
 export const ofOtherDay: FindCause = (found) => {
   const { prices, request } = found;
+  const isOwn = found.period?.origin === 'own';
   for (const period of prices.history(request.model).toReversed()) {
     const rates = ratesIn(period, request);
     const settles = rates && readingAt(found, rates);
-    if (settles !== undefined) return { basis: 'price_date', detail: `at the price from ${dayOf(period)} on`, settles };
+    if (settles === undefined) continue;
+    const detail = `at the price from ${dayOf(period)} on`;
+    if (isOwn && period.origin !== 'own') return { basis: 'discount', detail: `${detail}, which the price file of your own replaced`, settles };
+    return { basis: 'price_date', detail, settles };
   }
   return undefined;
 };

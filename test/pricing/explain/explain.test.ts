@@ -1,6 +1,8 @@
 /** What the reported cost of a request agrees with. Amounts are worked out by hand from the published prices. */
 import { describe, expect, test } from '@jest/globals';
-import { loadPriceBook } from '../../../collector/pricing/load.ts';
+import { defaultConfig } from '../../../collector/config/config.ts';
+import { BUILT_IN, configuredPrices, loadPriceBook, loadPriceTable } from '../../../collector/pricing/load.ts';
+import { createPriceBook } from '../../../collector/pricing/price-book.ts';
 import { usd } from '../../support/entries.ts';
 import { type Asked, explained, tokensOf } from './requests.ts';
 
@@ -193,6 +195,29 @@ describe('a cost that differs from list price', () => {
   ])('is the model, where that has no list price: %s', (_, asked, expected) => {
     expect(basisOf(asked)).toBe(expected);
     expect(explained(asked).list).toBeUndefined();
+  });
+});
+
+describe('prices of the operator', () => {
+  test('explain a cost that is as the configuration has it', () => {
+    const agreed = configuredPrices({ models: {}, prices: { ...defaultConfig().prices, discounts: [{ from: '2026-01-01', percent: 13.7 }] } });
+    // 13.7 % below list price, which is no whole percentage; as the client has it that is set so by managed settings.
+    expect(explained({ tokens: PLAIN, cost: '0.007767' }, agreed)).toMatchObject({ basis: 'discount', detail: 'as the configuration has them' });
+    expect(explained({ tokens: PLAIN, cost: '0.009' }, agreed).basis).toBe('list');
+    expect(explained({ tokens: PLAIN, cost: '0.007767' }).basis).toBe('unexplained');
+  });
+
+  test('explain a cost at the published price that they replaced', () => {
+    const normal = { input: '1.5', output: '8', cache_write_5m: '2', cache_write_1h: '3', cache_read: '0.09' };
+    const own = createPriceBook([loadPriceTable(BUILT_IN), { 'claude-sonnet-5-5': [{ from: '2026-11-01', normal }] }]);
+    expect(explained({ tokens: PLAIN, cost: '0.009' }, own)).toMatchObject({
+      ...{ basis: 'discount', detail: 'at the price from 2026-10-07 on, which the price file of your own replaced' },
+      list: { cost: usd('0.0073') },
+    });
+    // The region of a cloud has a factor for published prices, and the client has none.
+    const regional = { tokens: PLAIN, cost: '0.009', provider: 'bedrock', region: 'eu' };
+    expect(explained(regional)).toMatchObject({ basis: 'surcharge', detail: 'without that of the region eu', list: { cost: usd('0.0099') } });
+    expect(explained({ ...regional, region: 'global' }).basis).toBe('list');
   });
 });
 
