@@ -28,6 +28,7 @@ import { listenOnSocket } from '../server/private-sockets.ts';
 import { handedScope } from '../server/reader-gate.ts';
 import type { NamedScope } from '../server/reader-scope.ts';
 import { openBudgetJournal, openLedgerElsewhere, openLedgerReader, openOutbox, readStatements } from '../storage/open.ts';
+import { findingsOfImports } from './import-findings.ts';
 import { batchRefusals, type RefusedReader } from './reader-refusals.ts';
 
 /** Paths of the sockets that only the front connects to. */
@@ -73,6 +74,7 @@ interface Findable {
 
 const findAll = async ({ config, reader, prices, scopes }: Findable): Promise<Finding[]> => [
   ...(await exportFindings(config, Date.now())),
+  ...findingsOfImports(config, Date.now()),
   ...(await readerFindings(scopes, reader)),
   ...(await unpricedFindings(reader, prices, Date.now())),
 ];

@@ -1,4 +1,5 @@
 /** What is wrong beside the ledger, as its folder and its configuration say it. */
+import { findingsOfImports } from '../app/import-findings.ts';
 import type { Config } from '../config/config.ts';
 import type { Finding } from '../core/finding.ts';
 import { exportFindings } from '../exports/scheduled/findings.ts';
@@ -11,6 +12,7 @@ import { type NamedScope, namedScopes } from '../server/reader-scope.ts';
 
 export const localFindings = async (config: Config, reader: LedgerReader, nowMs: number): Promise<Finding[]> => [
   ...(await exportFindings(config, nowMs)),
+  ...findingsOfImports(config, nowMs),
   ...(await readerFindings(scopesOf(config), reader)),
   ...(await unpricedFindings(reader, configuredPrices(config), nowMs)),
 ];

@@ -24,6 +24,7 @@ import { EXIT_CODES_HELP } from './exit-codes.ts';
 import { exportCommand } from './export.ts';
 import { forecastCommand } from './forecast.ts';
 import { guardCommand } from './guard.ts';
+import { importCommand } from './import.ts';
 import { limitsCommand } from './limits.ts';
 import { mcpCommand } from './mcp.ts';
 import { plansCommand } from './plans.ts';
@@ -106,6 +107,7 @@ const commandsOf = (terminal: Terminal): Readonly<Record<string, readonly Comman
   ],
   Run: [serveCommand(terminal), doctorCommand(terminal), dashboardsCommand(terminal)],
   Keep: [
+    importCommand(terminal),
     backfillCommand(terminal),
     backupCommand(terminal),
     restoreCommand(terminal),

@@ -13,6 +13,7 @@ import { exportsSchema } from './exports.ts';
 import { expositionSchema } from './exposition.ts';
 import { gatewaySchema } from './gateway.ts';
 import { guardSchema } from './guard.ts';
+import { importsSchema } from './imports.ts';
 import { logSchema } from './log.ts';
 import { plansSchema } from './plans.ts';
 import { pricesSchema } from './prices.ts';
@@ -172,6 +173,7 @@ export const configSchema = z.strictObject({
   exports: exportsSchema,
   reconcile: reconcileSchema,
   plans: plansSchema,
+  imports: importsSchema.describe('Records of providers that are imported, by `ledgerline import` or on a schedule. See docs/imports.md.'),
   benchmarks: benchmarksSchema,
   rate_limits: rateLimitsSchema,
   exposition: expositionSchema.prefault({}),

@@ -13,6 +13,7 @@ import { budgetMistakes } from './budgets-check.ts';
 import { type Config, configSchema } from './config.ts';
 import { type ConfigDocument, readDocument } from './document.ts';
 import { formerVariables, withCurrentKeys, withCurrentValue } from './former-keys.ts';
+import { IMPORT_VARIABLES } from './imports.ts';
 import { duplicateNames, type Mistake, mistakesOf, refusal, systemReason, valueAt } from './mistakes.ts';
 import {
   configJsonSchema,
@@ -52,8 +53,8 @@ const CLIENT_VARIABLES = [
   'LEDGERLINE_STATUSLINE_FORMAT',
 ];
 
-/** Variables with our prefix that are no key of the configuration: they stand for --config and --token-file, or are those of clients. */
-export const OTHER_VARIABLES = ['LEDGERLINE_CONFIG', 'LEDGERLINE_TOKEN_FILE', ...CLIENT_VARIABLES];
+/** Variables with our prefix that are no key of the configuration: they stand for --config and --token-file, are those of clients, or keys of providers. */
+export const OTHER_VARIABLES = ['LEDGERLINE_CONFIG', 'LEDGERLINE_TOKEN_FILE', ...CLIENT_VARIABLES, ...IMPORT_VARIABLES];
 
 export interface ConfigSources {
   /** --config. Without it LEDGERLINE_CONFIG, then ./ledgerline.yaml if it is there, then defaults alone. */
@@ -270,10 +271,10 @@ function settleFiles(config: Config, resolve: (path: KeyPath, value: string) => 
 
 /**
  * A channel's secret is read where messages are sent: where the collector does not, that is Alertmanager's or Grafana's machine. The gateway's
- * key is read by a command, which says so where it cannot.
+ * key, and those of imports, are read by a command, which says so where it cannot.
  */
 const isOfAnotherMachine = ([section, list]: KeyPath, { alerts }: Config): boolean =>
-  section === 'gateway' || (section === 'alerts' && list === 'channels' && !alerts.deliver && alerts.digests.length === 0);
+  section === 'gateway' || section === 'imports' || (section === 'alerts' && list === 'channels' && !alerts.deliver && alerts.digests.length === 0);
 
 function unreadableBecause(file: string): string | undefined {
   try {

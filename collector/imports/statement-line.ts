@@ -20,6 +20,10 @@ export const STATEMENT_TEXTS = [
 ] as const;
 export type StatementText = (typeof STATEMENT_TEXTS)[number];
 
+/** Classes of tokens, of all sources. `cache_write`: the source does not say of which lifetime. One that is new stays in the provider's words. */
+export const TOKEN_CLASSES = ['input', 'output', 'cache_read', 'cache_write', 'cache_write_5m', 'cache_write_1h'] as const;
+export type TokenClass = (typeof TOKEN_CLASSES)[number];
+
 export const STATEMENT_AMOUNTS = ['billed', 'list', 'estimated', 'tokens', 'requests'] as const;
 export type StatementAmount = (typeof STATEMENT_AMOUNTS)[number];
 
@@ -34,6 +38,7 @@ export interface StatementAmounts {
   /** The provider's own estimate, which no invoice has to agree with. */
   readonly estimated?: PicoUsd | undefined;
   readonly tokens?: number | undefined;
+  /** Requests; of the cost type `web_search`, searches. */
   readonly requests?: number | undefined;
 }
 

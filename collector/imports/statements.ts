@@ -78,6 +78,8 @@ export interface NewDay extends StatementOrigin {
   /** When the provider was asked. What another run has asked for later is not replaced. */
   readonly askedMs: number;
   readonly nowMs: number;
+  /** Nothing is changed; the outcome says what would be. */
+  readonly isTrial?: boolean;
 }
 
 export interface DayOutcome {

@@ -8,7 +8,7 @@ import { ledgerCalendar } from '../config/calendar.ts';
 import type { Config } from '../config/config.ts';
 import { budgetFileOf, ledgerFileOf, statementFileOf } from '../config/data-folder.ts';
 import type { GatewayRecords } from '../gateway/records.ts';
-import type { StatementReader, StatementRecords } from '../imports/statements.ts';
+import type { StatementReader, StatementRecords, StatementStore } from '../imports/statements.ts';
 import type { OperatorRecords } from '../ledger/erasure.ts';
 import type { LedgerReader, LedgerSnapshot, LedgerWriter } from '../ledger/ledger.ts';
 import type { ValueLimits } from '../ledger/value-admission.ts';
@@ -20,7 +20,7 @@ import { openWriter, type SqliteWriterOptions } from './sqlite/ledger-writer.ts'
 import { openOperatorRecords } from './sqlite/operator-records.ts';
 import { QueryThread } from './sqlite/query-client.ts';
 import { openStatementRecords as openErasable } from './sqlite/statement-erasure.ts';
-import { readStatements as readStore } from './sqlite/statement-store.ts';
+import { openStatementStore, readStatements as readStore } from './sqlite/statement-store.ts';
 
 export interface Closable {
   close(): void;
@@ -55,6 +55,9 @@ export const readBudgetJournal = (config: Config): BudgetJournal & Closable => r
 export const openPersonalRecords = (config: Config): OperatorRecords => openOperatorRecords(budgetFileOf(config));
 
 export const openOutbox = (config: Config): Outbox => openAlertStore(budgetFileOf(config));
+
+/** The provider's own records. */
+export const openStatements = (config: Config): StatementStore => openStatementStore(statementFileOf(config));
 
 /** For who only reads: where there is nothing, nothing is made. */
 export const readStatements = (config: Config): StatementReader => readStore(statementFileOf(config));

@@ -59,7 +59,7 @@ describe.each(COMMANDS.map((words) => [words.join(' '), words] as const))('ledge
   });
 });
 
-describe.each(['report', 'daily', 'session', 'blocks', 'top', 'guard', 'run', 'statusline', 'connect', 'directory'])(
+describe.each(['report', 'daily', 'session', 'blocks', 'top', 'guard', 'run', 'statusline', 'connect', 'directory', 'import'])(
   'ledgerline %s --help',
   (name) => {
     test.each([60, 80, 120])('at %d columns', (columns) => {

@@ -70,6 +70,7 @@ class SqliteStatementRecords implements StatementRecords {
     this.#database.exec('BEGIN IMMEDIATE');
     try {
       const changed = this.#rename(eraser) + this.#renameRemarks(eraser);
+      this.#database.exec('UPDATE versions SET line_count = (SELECT count(*) FROM lines WHERE version = versions.id)');
       if (isRemembered) new ErasedNames(this.#database).remember(eraser.names, eraser.pseudonym);
       this.#database.exec(isTrial ? 'ROLLBACK' : 'COMMIT');
       this.#isRewritten = false;

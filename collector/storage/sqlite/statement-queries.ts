@@ -2,7 +2,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { LedgerlineError } from '../../core/error.ts';
 import { PICO_PER_USD } from '../../core/money.ts';
-import { STATEMENT_AMOUNTS, STATEMENT_TEXTS } from '../../imports/statement-line.ts';
+import { STATEMENT_AMOUNTS, STATEMENT_TEXTS, type StatementAmount } from '../../imports/statement-line.ts';
 import type {
   DayRange,
   ImportRun,
@@ -27,6 +27,11 @@ const COLUMNS: ReadonlyMap<string, string> = new Map([
 ]);
 
 type Row = Record<string, unknown>;
+
+export interface VersionTotals {
+  readonly totals: StatementTotals;
+  readonly lines: number;
+}
 
 export class StatementQueries implements Omit<StatementReader, 'close'> {
   readonly #database: DatabaseSync;
@@ -72,18 +77,14 @@ export class StatementQueries implements Omit<StatementReader, 'close'> {
     return this.#all('SELECT * FROM runs WHERE source = ? AND account = ? ORDER BY id DESC LIMIT ?', source, account, limit).map(runOf);
   }
 
-  /** The totals of one version. */
-  totals(version: bigint): { readonly totals: StatementTotals; readonly lines: number } {
+  /** The totals of one version, added up. */
+  protected totalsOf(version: bigint): VersionTotals {
     const [row = {}] = this.#all(`SELECT ${SUMS}, count(*) AS line_count FROM lines l WHERE l.version = ?`, version);
     return { totals: totalsOf(row), lines: Number(row.line_count) };
   }
 
   #versions(sql: string, values: readonly SQLInputValue[], order: string): readonly StatementDay[] {
-    return this.#all(
-      `SELECT v.*, count(l.version) AS line_count, ${SUMS} FROM versions v LEFT JOIN lines l ON l.version = v.id WHERE ${sql}
-       GROUP BY v.id ORDER BY ${order}`,
-      ...values,
-    ).map(dayOf);
+    return this.#all(`SELECT v.* FROM versions v WHERE ${sql} ORDER BY ${order}`, ...values).map(dayOf);
   }
 
   #all(sql: string, ...values: readonly SQLInputValue[]): Row[] {
@@ -118,12 +119,16 @@ function expressionOf(column: StatementColumn): string {
 
 /** A sum of nothing but unknown amounts is unknown. */
 function totalsOf(row: Row): StatementTotals {
-  const of = (name: string): bigint | undefined => {
+  const of = (name: StatementAmount): bigint | undefined => {
     const [high, low] = [row[`${name}_high`], row[`${name}_low`]];
     return typeof high === 'bigint' && typeof low === 'bigint' ? high * PICO_PER_USD + low : undefined;
   };
-  return { billed: of('billed'), list: of('list'), estimated: of('estimated'), tokens: of('tokens'), requests: of('requests') };
+  return totalsBy(of);
 }
+
+const totalsBy = (of: (name: StatementAmount) => bigint | undefined): StatementTotals => ({
+  ...{ billed: of('billed'), list: of('list'), estimated: of('estimated'), tokens: of('tokens'), requests: of('requests') },
+});
 
 const originOf = ({ source, account }: Row): StatementOrigin => ({ source: String(source), account: String(account) });
 const optional = (value: unknown): number | undefined => (value === null || value === undefined ? undefined : Number(value));
@@ -131,7 +136,7 @@ const optional = (value: unknown): number | undefined => (value === null || valu
 const dayOf = (row: Row): StatementDay => ({
   ...originOf(row),
   ...{ day: String(row.day), sinceMs: Number(row.since_ms), untilMs: optional(row.until_ms), checkedMs: Number(row.checked_ms) },
-  ...{ isComplete: Number(row.is_complete) === 1, lines: Number(row.line_count), totals: totalsOf(row) },
+  ...{ isComplete: Number(row.is_complete) === 1, ...storedTotals(row) },
 });
 
 const runOf = (row: Row): ImportRun => ({
@@ -141,3 +146,14 @@ const runOf = (row: Row): ImportRun => ({
   // What endRun() wrote.
   remarks: JSON.parse(String(row.remarks)) as readonly string[],
 });
+
+/** As they are kept beside a version: reading days adds up no lines. */
+export const totalsText = (totals: StatementTotals): string =>
+  JSON.stringify(Object.fromEntries(STATEMENT_AMOUNTS.flatMap((name) => (totals[name] === undefined ? [] : [[name, String(totals[name])]]))));
+
+export function storedTotals({ line_count, totals }: Row): VersionTotals {
+  // What totalsText() wrote.
+  const texts = JSON.parse(String(totals)) as { readonly [Amount in StatementAmount]?: string };
+  const of = (name: StatementAmount): bigint | undefined => (texts[name] === undefined ? undefined : BigInt(texts[name]));
+  return { totals: totalsBy(of), lines: Number(line_count) };
+}

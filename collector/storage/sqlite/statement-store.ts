@@ -6,9 +6,9 @@ import { LINE_USD_MAX, STATEMENT_AMOUNTS, STATEMENT_TEXTS, type StatementLine, t
 import type { DayOutcome, DayRange, NewDay, RunEnd, StatementOrigin, StatementReader, StatementStore } from '../../imports/statements.ts';
 import { isBeyond64Bits } from './failure.ts';
 import { ErasedNames } from './statement-erasure.ts';
-import { StatementQueries } from './statement-queries.ts';
+import { StatementQueries, storedTotals, totalsText } from './statement-queries.ts';
 import { combinationDigest, INSERT_LINE, OR_ADD, openStatementDatabase, TEXT_COLUMNS } from './statement-tables.ts';
-import { together } from './together.ts';
+import { together, undone } from './together.ts';
 
 /** Longer texts are cut: no provider has them. */
 const TEXT_MAX = 500;
@@ -41,7 +41,8 @@ class SqliteStatementStore extends StatementQueries implements StatementStore {
 
   replaceDay(day: NewDay): DayOutcome {
     try {
-      return together(this.#database, () => this.#replace(day));
+      const within = day.isTrial === true ? undone : together;
+      return within(this.#database, () => this.#replace(day));
     } catch (cause) {
       if (!isBeyond64Bits(cause)) throw cause;
       throw new LedgerlineError('invalid', `A line of ${day.source} on ${day.day} has an amount beyond ${LINE_USD_MAX} USD.`, {
@@ -74,19 +75,20 @@ class SqliteStatementStore extends StatementQueries implements StatementStore {
   /** The new version is written first, then compared with the one that holds: nothing of a large day has to be kept in memory. */
   #replace({ source, account, day, lines, isComplete, askedMs, nowMs }: NewDay): DayOutcome {
     const current = this.#database
-      .prepare('SELECT id, asked_ms, since_ms FROM versions WHERE source = ? AND account = ? AND day = ? AND until_ms IS NULL')
+      .prepare('SELECT * FROM versions WHERE source = ? AND account = ? AND day = ? AND until_ms IS NULL')
       .get(source, account, day);
-    const currentId = current === undefined ? undefined : BigInt(Number(current.id));
-    if (current !== undefined && currentId !== undefined && Number(current.asked_ms) > askedMs) {
-      const { totals: after, lines: kept } = this.totals(currentId);
+    if (current !== undefined && Number(current.asked_ms) > askedMs) {
+      const { totals: after, lines: kept } = storedTotals(current);
       return { what: 'outdated', lines: kept, after };
     }
+    const currentId = current === undefined ? undefined : Number(current.id);
     // As of an instant there is one version: the next one begins where this one ends, whatever the clock does.
     const sinceMs = current === undefined ? nowMs : Math.max(nowMs, Number(current.since_ms) + 1);
     this.#database.prepare('UPDATE versions SET until_ms = ? WHERE id = ?').run(sinceMs, currentId ?? null);
     const id = this.#add(lines, { source, account, day, sinceMs, askedMs, checkedMs: nowMs, isComplete });
-    const { totals: after, lines: count } = this.totals(id);
-    if (currentId === undefined) return { what: 'new', lines: count, after };
+    const { totals: after, lines: count } = this.totalsOf(id);
+    this.#database.prepare('UPDATE versions SET line_count = ?, totals = ? WHERE id = ?').run(count, totalsText(after), id);
+    if (current === undefined || currentId === undefined) return { what: 'new', lines: count, after };
     if (this.#isSame(currentId, id)) {
       this.#forget(id);
       this.#database
@@ -94,7 +96,7 @@ class SqliteStatementStore extends StatementQueries implements StatementStore {
         .run(askedMs, nowMs, Number(isComplete), currentId);
       return { what: 'same', lines: count, after };
     }
-    return { what: 'revised', lines: count, before: this.totals(currentId).totals, after };
+    return { what: 'revised', lines: count, before: storedTotals(current).totals, after };
   }
 
   #add(lines: Iterable<StatementLine>, version: Omit<NewDay, 'lines' | 'nowMs'> & { readonly sinceMs: number; readonly checkedMs: number }): bigint {
@@ -124,7 +126,7 @@ class SqliteStatementStore extends StatementQueries implements StatementStore {
     return this.#erased.replaced(name, text.slice(0, TEXT_MAX));
   }
 
-  #isSame(before: bigint, after: bigint): boolean {
+  #isSame(before: number, after: bigint): boolean {
     const linesOf = `SELECT combination, ${STATEMENT_AMOUNTS.join()} FROM lines WHERE version`;
     const differs = this.#database.prepare(`SELECT 1 FROM (${linesOf} = ?1 EXCEPT ${linesOf} = ?2) LIMIT 1`);
     return differs.get(before, after) === undefined && differs.get(after, before) === undefined;

@@ -22,10 +22,11 @@ export const TEXT_COLUMNS: readonly string[] = STATEMENT_TEXTS.map(columnOf);
 
 /** Each runs once, in one transaction with its number. Never edit one that has landed; append. */
 const MIGRATIONS: readonly string[] = [
-  `-- What of a source's day was known from when to when.
+  `-- What of a source's day was known from when to when. totals: of its lines, by name, as texts, since they may be wider than 64 bits.
    CREATE TABLE versions (
      id INTEGER PRIMARY KEY, source TEXT NOT NULL, account TEXT NOT NULL, day TEXT NOT NULL, since_ms INTEGER NOT NULL, until_ms INTEGER,
-     asked_ms INTEGER NOT NULL, checked_ms INTEGER NOT NULL, is_complete INTEGER NOT NULL
+     asked_ms INTEGER NOT NULL, checked_ms INTEGER NOT NULL, is_complete INTEGER NOT NULL,
+     line_count INTEGER NOT NULL DEFAULT 0, totals TEXT NOT NULL DEFAULT '{}'
    ) STRICT;
    CREATE UNIQUE INDEX versions_current ON versions (source, account, day) WHERE until_ms IS NULL;
    CREATE INDEX versions_by_day ON versions (day, source, account);

@@ -1,6 +1,17 @@
-/** All that is written within it, or nothing. Whoever else writes waits from the beginning, so that what is read within it still holds at its end. */
+/** Transactions. Whoever else writes waits from the beginning, so that what is read within one still holds at its end. */
 import type { DatabaseSync } from 'node:sqlite';
 
+/** All that is written within it is taken back at its end: for trials. */
+export function undone<Answer>(database: DatabaseSync, write: () => Answer): Answer {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    return write();
+  } finally {
+    database.exec('ROLLBACK');
+  }
+}
+
+/** All that is written within it, or nothing. */
 export function together<Answer>(database: DatabaseSync, write: () => Answer): Answer {
   database.exec('BEGIN IMMEDIATE');
   try {

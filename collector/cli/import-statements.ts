@@ -1,0 +1,104 @@
+/** Imports a provider's records from the command line: with progress, Ctrl+C, and what changed. */
+import { setTimeout } from 'node:timers/promises';
+import { importWords } from '../app/import-words.ts';
+import type { Config } from '../config/config.ts';
+import { defaultImport, type ImportConfig, type ImportSource } from '../config/imports.ts';
+import { DAY_MESSAGE, isDay } from '../core/day.ts';
+import { SECOND_MS } from '../core/duration.ts';
+import { describeError, LedgerlineError } from '../core/error.ts';
+import type { Wanted } from '../imports/days.ts';
+import { nameOf } from '../imports/findings.ts';
+import { type ImportSummary, type Progress, runImport } from '../imports/run.ts';
+import { openSource } from '../imports/sources.ts';
+import type { ImportWorld } from '../imports/world.ts';
+import { openStatements } from '../storage/open.ts';
+import { EXIT_ERROR, EXIT_INTERRUPTED } from './exit-codes.ts';
+import { summaryJson, summaryLines } from './import-summary.ts';
+import { type LedgerOptions, settings } from './options.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface ImportStatementsOptions extends LedgerOptions {
+  readonly from?: string;
+  readonly to?: string;
+  readonly account?: string;
+  readonly keyFile?: string;
+  readonly dryRun?: boolean;
+  readonly output?: 'table' | 'json';
+}
+
+export async function importStatements(source: ImportSource, options: ImportStatementsOptions, terminal: Terminal): Promise<void> {
+  const config = settings(options, terminal);
+  const wanted = wantedOf(options);
+  const stop = new AbortController();
+  // Days that are whole stay; a second Ctrl+C ends at once.
+  const onSignal = (): void => stop.abort();
+  process.once('SIGINT', onSignal);
+  const store = openStatements(config);
+  try {
+    const summaries: ImportSummary[] = [];
+    for (const entry of entriesOf(source, options, config)) {
+      if (stop.signal.aborted) break;
+      const origin = { source, account: entry.account ?? '' };
+      const opened = openSource(entry, worldOf(config, terminal, stop.signal));
+      const onDay = progressOn(nameOf(origin), terminal);
+      const shared = { now: terminal.now, signal: stop.signal, isTrial: options.dryRun === true };
+      summaries.push(await runImport({ origin, source: opened, store, wanted, onDay, ...shared }));
+      terminal.status?.('');
+    }
+    report(summaries, options, terminal);
+  } finally {
+    store.close();
+    process.removeListener('SIGINT', onSignal);
+  }
+}
+
+/** What the configuration has for the source, else the source with nothing but its defaults. */
+function entriesOf(source: ImportSource, { account, keyFile }: ImportStatementsOptions, { imports }: Config): readonly ImportConfig[] {
+  const configured = imports.filter((entry) => entry.source === source);
+  const entries = configured.length === 0 && account === undefined ? [defaultImport(source)] : configured;
+  const chosen = account === undefined ? entries : entries.filter((entry) => (entry.account ?? '') === account);
+  if (chosen.length === 0) {
+    const names = configured.flatMap((entry) => entry.account ?? []);
+    throw new LedgerlineError('not_found', `The configuration has no account ${account} for ${source}.`, {
+      hint: names.length === 0 ? 'Name it in imports: of ledgerline.yaml; see docs/imports.md.' : `There are: ${names.join(', ')}.`,
+    });
+  }
+  return keyFile === undefined ? chosen : chosen.map((entry) => ({ ...entry, key_file: keyFile }));
+}
+
+function wantedOf({ from, to }: ImportStatementsOptions): Wanted {
+  for (const [name, day] of Object.entries({ from, to })) {
+    if (day !== undefined && !isDay(day)) throw new LedgerlineError('invalid', `--${name} ${DAY_MESSAGE}.`, { hint: 'Days are in UTC.' });
+  }
+  return { from, to };
+}
+
+function worldOf(config: Config, { env, now }: Terminal, signal: AbortSignal): ImportWorld {
+  const pause = async (ms: number): Promise<void> => void (await setTimeout(ms, undefined, { signal }));
+  return { ...importWords(config), env, fetch, pause, now, signal };
+}
+
+/** Where standard error is no terminal, a line every so often. */
+const SAID_EVERY_MS = 10 * SECOND_MS;
+
+function progressOn(name: string, { status, err, now }: Terminal): (progress: Progress) => void {
+  let saidMs = now();
+  return ({ day, done, of }) => {
+    const line = `${name}: ${day}, ${done} of ${of} days`;
+    if (status !== undefined) return status(line);
+    if (now() - saidMs < SAID_EVERY_MS) return;
+    saidMs = now();
+    err(line);
+  };
+}
+
+function report(summaries: readonly ImportSummary[], { output }: ImportStatementsOptions, terminal: Terminal): void {
+  if (output === 'json') terminal.out(JSON.stringify(summaries.map(summaryJson), null, 2));
+  else for (const summary of summaries) for (const line of summaryLines(summary)) terminal.out(line);
+  for (const { error, failed } of summaries) {
+    if (error !== undefined) terminal.err(describeError(error));
+    else for (const hint of new Set(failed.map(({ error: why }) => why.hint))) if (hint !== '') terminal.err(hint);
+  }
+  if (summaries.some(({ outcome }) => outcome === 'stopped')) process.exitCode = EXIT_INTERRUPTED;
+  else if (summaries.some(({ outcome }) => outcome === 'failed')) process.exitCode = EXIT_ERROR;
+}

@@ -1,0 +1,60 @@
+/** ledgerline import: what providers say was used and billed, beside what clients report. */
+import { Command, Option } from 'commander';
+import { IMPORT_SOURCES, type ImportSource } from '../config/imports.ts';
+import type { ImportStatementsOptions } from './import-statements.ts';
+import { type LedgerOptions, withLedger } from './options.ts';
+import type { Terminal } from './terminal.ts';
+
+const DESCRIPTIONS: Readonly<Record<ImportSource, string>> = {
+  'anthropic-usage': "tokens of a Console organization: Anthropic's usage report",
+  'anthropic-cost': "what a Console organization is billed: Anthropic's cost report",
+  'anthropic-analytics': 'billed and list cost, tokens and requests of a Console or Enterprise organization: Usage and Cost Analytics API',
+  'claude-code-analytics': "tokens and estimated cost by user: Anthropic's Claude Code Analytics",
+};
+
+const EXAMPLES = `
+Statements are kept in statements.sqlite of the data folder, apart from the ledger: no cost that clients report changes. A day is replaced
+as a whole; what it replaced is kept with from when to when it was known. See docs/imports.md.
+
+Examples:
+  ledgerline import anthropic-cost                        since the last complete day, and the last 30 days again
+  ledgerline import anthropic-usage --from 2026-10-01 --to 2026-10-31
+  ledgerline import anthropic-analytics --dry-run         what would change
+  ledgerline import status                                which days of which source there are, and what is wrong`;
+
+const STATEMENT_EXAMPLES = `
+Days are in UTC, both are included. Without --from, it begins with the first day that is missing or was not complete, and reads the days that
+the provider may still revise again. Run it as often as you like: a day that did not change stays. Ctrl+C leaves whole days; the next run
+goes on. The key is read from a file or the environment, and never shown; see docs/imports.md.
+
+Exit codes: 0 done; 2 an error, or days that could not be read; 130 stopped with Ctrl+C.`;
+
+export function importCommand(terminal: Terminal): Command {
+  const command = new Command('import').description('bring in what providers say was used and billed').addHelpText('after', EXAMPLES);
+  for (const source of IMPORT_SOURCES) command.addCommand(statementsCommand(source, terminal));
+  return command.addCommand(
+    withLedger(new Command('status').description('which days of which source there are, and what is wrong'))
+      .addOption(outputOption())
+      .action(async (options: LedgerOptions & Pick<ImportStatementsOptions, 'output'>) => {
+        const { showImports } = await import('./import-status.ts');
+        showImports(options, terminal);
+      }),
+  );
+}
+
+const outputOption = (): Option => new Option('-o, --output <format>', 'how the answer is printed').choices(['table', 'json']).default('table');
+
+const statementsCommand = (source: ImportSource, terminal: Terminal): Command =>
+  withLedger(new Command(source).description(DESCRIPTIONS[source]))
+    .option('--from <day>', 'first day, such as 2026-10-01')
+    .option('--to <day>', 'last day (default: yesterday)')
+    .option('--account <name>', 'one of several that the configuration has for this source')
+    .option('--key-file <file>', 'file with the key (default: of the configuration or the environment)')
+    .option('--dry-run', 'read everything, store nothing, and show what would change')
+    .addOption(outputOption())
+    .addHelpText('after', STATEMENT_EXAMPLES)
+    .action(async (options: ImportStatementsOptions) => {
+      // Loaded only to import: the other commands start in a fraction of the time.
+      const { importStatements } = await import('./import-statements.ts');
+      await importStatements(source, options, terminal);
+    });

@@ -1,0 +1,77 @@
+/** The `imports:` section: which records of providers are imported, with which key, and when. */
+import { z } from 'zod';
+import { secretFile, slug } from './channels/shapes.ts';
+import { firstIndexes } from './firsts.ts';
+import { isGatewayAddress } from './gateway.ts';
+import { timeZone } from './shapes.ts';
+
+/** Dimensions of the Usage and Cost Analytics API that lines have a place for. Groups of users overlap, so that their sums are none. */
+export const ANALYTICS_GROUPS = [
+  'actor',
+  'api_key_id',
+  'context_window',
+  'inference_geo',
+  'model',
+  'organization_id',
+  'product',
+  'service_tier',
+  'speed',
+  'workspace_id',
+] as const;
+export type AnalyticsGroup = (typeof ANALYTICS_GROUPS)[number];
+
+const ADDRESS = 'must be an address that begins with https:// (http:// for this machine alone), without a password, query or fragment';
+
+const common = {
+  account: slug.optional().describe('Where several organizations are imported from the same source: a name for each. Default: none.'),
+  key_file: secretFile.optional().describe('File with the key. Default: the variables in docs/imports.md.'),
+  url: z.string().refine(isGatewayAddress, ADDRESS).optional().describe("Address of the API, without /v1. Default: the provider's own."),
+  revised_days: z
+    .number()
+    .int()
+    .min(0)
+    .max(120)
+    .default(30)
+    .describe('So many days back are read again each time, since the provider may revise them.'),
+  schedule: z
+    .string()
+    .regex(/^\S+( \S+){4}$/, 'must be a cron expression of five fields, such as "30 7 * * *" for half past seven every morning')
+    .optional()
+    .describe('Cron expression of five fields: the collector imports then. Default: only `ledgerline import` does.'),
+  time_zone: timeZone.optional().describe('Time zone of the schedule. Default: the time zone of the ledger.'),
+};
+
+const importSchema = z.discriminatedUnion('source', [
+  z.strictObject({ source: z.literal('anthropic-usage'), ...common }),
+  z.strictObject({ source: z.literal('anthropic-cost'), ...common }),
+  z.strictObject({
+    source: z.literal('anthropic-analytics'),
+    ...common,
+    group_by: z
+      .array(z.enum(ANALYTICS_GROUPS))
+      .max(5)
+      .default(['actor', 'model', 'product', 'speed', 'workspace_id'])
+      .describe('What lines are kept apart by, beside the kind of cost and the class of tokens: at most five.'),
+  }),
+  z.strictObject({ source: z.literal('claude-code-analytics'), ...common }),
+]);
+
+export const importsSchema = z
+  .array(importSchema)
+  .default([])
+  .superRefine((items, context) => {
+    for (const [index, first] of firstIndexes(items, ({ source, account }) => `${source} ${account ?? ''}`).entries())
+      if (first !== index) context.addIssue({ code: 'custom', path: [index, 'source'], message: 'is there twice: give each a name in account' });
+  });
+
+export type ImportConfig = z.output<typeof importSchema>;
+export type ImportSource = ImportConfig['source'];
+
+/** As if the configuration had an entry of the source with nothing else in it. */
+export const defaultImport = (source: ImportSource): ImportConfig => importSchema.parse({ source });
+
+export const IMPORT_SOURCES: readonly ImportSource[] = importSchema.options.map((option) => option.shape.source.value);
+
+/** Keys of providers; each has a twin that ends in _FILE. */
+const KEY_VARIABLES = ['LEDGERLINE_ANTHROPIC_ADMIN_KEY', 'LEDGERLINE_ANTHROPIC_ANALYTICS_KEY'];
+export const IMPORT_VARIABLES: readonly string[] = KEY_VARIABLES.flatMap((name) => [name, `${name}_FILE`]);

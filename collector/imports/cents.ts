@@ -1,0 +1,11 @@
+/** Amounts in cents with fractions, as Anthropic writes them, exactly. */
+import { PICO_PER_USD, type PicoUsd, parseUsd } from '../core/money.ts';
+import { LINE_USD_MAX } from './statement-line.ts';
+
+/** "123.456789" cents are 1.23456789 USD. Half up at the twelfth decimal of a dollar. Undefined for what is no amount of a line. */
+export function parseCents(cents: string | number): PicoUsd | undefined {
+  const [digits = '', exponent = '0'] = String(cents).trim().toLowerCase().split('e');
+  const amount = parseUsd(`${digits}e${Number(exponent) - 2}`);
+  const most = LINE_USD_MAX * PICO_PER_USD;
+  return amount !== undefined && amount <= most && amount >= -most ? amount : undefined;
+}

@@ -1,0 +1,132 @@
+/**
+ * One import: reads days of a source and stores each as a whole the moment it is there. Broken off at any instant and begun again, it ends with the
+ * same lines; two at once end with what was asked for last.
+ */
+import { LedgerlineError } from '../core/error.ts';
+import { daysOf, isComplete, rangeOf, type Wanted } from './days.ts';
+import { Remarks } from './remarks.ts';
+import type { DayRead, FailedDay, StatementSource } from './source.ts';
+import type { DayOutcome, DayRange, RunEnd, StatementOrigin, StatementStore, StatementTotals } from './statements.ts';
+import { addedTotals, NOTHING } from './totals.ts';
+
+export interface ImportOptions {
+  readonly origin: StatementOrigin;
+  readonly source: StatementSource;
+  readonly store: StatementStore;
+  readonly wanted: Wanted;
+  /** Reads everything, stores nothing, and says what would be. */
+  readonly isTrial: boolean;
+  readonly now: () => number;
+  /** Aborted by Ctrl+C: days that are whole stay. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onDay?: (progress: Progress) => void;
+}
+
+export interface Progress {
+  readonly day: string;
+  readonly done: number;
+  readonly of: number;
+}
+
+export interface RevisedDay {
+  readonly day: string;
+  readonly before: StatementTotals;
+  readonly after: StatementTotals;
+}
+
+export interface ImportSummary {
+  readonly origin: StatementOrigin;
+  readonly range: DayRange;
+  readonly isTrial: boolean;
+  readonly outcome: RunEnd['outcome'];
+  readonly days: Readonly<Record<DayOutcome['what'], number>>;
+  readonly revised: readonly RevisedDay[];
+  /** Days that could not be read: they are as they were. */
+  readonly failed: readonly FailedDay[];
+  readonly lines: number;
+  /** Of the days that were read. */
+  readonly totals: StatementTotals;
+  readonly remarks: readonly string[];
+  /** Why it ended before its last day. */
+  readonly error: LedgerlineError | undefined;
+}
+
+/** Throws LedgerlineError `invalid` for a range that there is not; whatever happens afterwards is in the summary. */
+export async function runImport(options: ImportOptions): Promise<ImportSummary> {
+  const { origin, source, store, wanted, isTrial, now } = options;
+  const known = store.days({ from: '', to: '~', sources: [origin.source] }).filter(({ account }) => account === origin.account);
+  const range = rangeOf(wanted, source, known, now());
+  const id = isTrial ? undefined : store.beginRun(origin, range, now());
+  const run = new Run(options, range);
+  const error = await run.readAll();
+  const summary = run.summary(error);
+  if (id !== undefined) store.endRun(id, { ...accountOf(summary), nowMs: now() });
+  return summary;
+}
+
+class Run {
+  readonly #options: ImportOptions;
+  readonly #range: DayRange;
+  readonly #remarks = new Remarks();
+  readonly #days = { new: 0, same: 0, revised: 0, outdated: 0 };
+  readonly #revised: RevisedDay[] = [];
+  readonly #failed: FailedDay[] = [];
+  #lines = 0;
+  #totals: StatementTotals = NOTHING;
+
+  constructor(options: ImportOptions, range: DayRange) {
+    this.#options = options;
+    this.#range = range;
+  }
+
+  /** Answers why it ended early. */
+  async readAll(): Promise<LedgerlineError | undefined> {
+    const { source, now, signal, onDay } = this.#options;
+    const days = daysOf(this.#range);
+    const left = new Set(days);
+    try {
+      for await (const read of source.read(days, { now, signal, remarks: this.#remarks })) {
+        if (!left.delete(read.day)) continue;
+        this.#take(read);
+        onDay?.({ day: read.day, done: days.length - left.size, of: days.length });
+        signal?.throwIfAborted();
+      }
+    } catch (thrown) {
+      return LedgerlineError.from(thrown);
+    }
+    for (const day of left) this.#failed.push({ day, error: new LedgerlineError('unsupported', `${source.title} brought nothing about it.`) });
+    return undefined;
+  }
+
+  #take(read: DayRead): void {
+    if ('error' in read) {
+      this.#failed.push(read);
+      return;
+    }
+    const { origin, source, store, isTrial, now } = this.#options;
+    const { day, lines, askedMs } = read;
+    const outcome = store.replaceDay({ ...origin, day, lines, askedMs, isComplete: isComplete(day, source, askedMs), nowMs: now(), isTrial });
+    const { what, before, after } = outcome;
+    this.#days[what]++;
+    this.#lines += outcome.lines;
+    this.#totals = addedTotals(this.#totals, after);
+    if (before !== undefined) this.#revised.push({ day, before, after });
+  }
+
+  summary(error: LedgerlineError | undefined): ImportSummary {
+    const { origin, isTrial, signal } = this.#options;
+    const isStopped = signal?.aborted === true;
+    const outcome = isStopped ? 'stopped' : error === undefined && this.#failed.length === 0 ? 'done' : 'failed';
+    return {
+      ...{ origin, range: this.#range, isTrial, outcome, days: this.#days, revised: this.#revised, failed: this.#failed, lines: this.#lines },
+      ...{ totals: this.#totals, remarks: this.#remarks.list(), error: isStopped ? undefined : error },
+    };
+  }
+}
+
+/** What is kept of a run. */
+function accountOf({ outcome, days, lines, remarks, failed, error }: ImportSummary): Omit<RunEnd, 'nowMs'> {
+  const reasons = [...(error === undefined ? [] : [error.message]), ...failed.map(({ day, error: why }) => `${day}: ${why.message}`)];
+  const read = days.new + days.same + days.revised + days.outdated;
+  return { outcome, days: read, revised: days.revised, lines, remarks: [...reasons, ...remarks] };
+}

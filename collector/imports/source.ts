@@ -1,0 +1,42 @@
+/**
+ * A source of statement lines: what a provider, a gateway or a cloud says was used and billed, read a day at a time.
+ *
+ * To add one: its keys in collector/config/imports.ts; a folder here whose file makes a StatementSource; its line in sources.ts; a stand-in in
+ * test/support/imports/. A source only reads. Which days are read, that each is stored as a whole the moment it is there, what changed
+ * against the last import, dry runs, Ctrl+C and the account of a run are run.ts; day-by-day.ts is for those that ask for one day at a time,
+ * http/json-client.ts for those that ask over HTTP.
+ */
+import type { LedgerlineError } from '../core/error.ts';
+import type { Remarks } from './remarks.ts';
+import type { StatementLine } from './statement-line.ts';
+
+export interface StatementSource {
+  /** For users: "Anthropic's cost report". */
+  readonly title: string;
+  /** A day counts as complete so long after its end. */
+  readonly delayMs: number;
+  /** The provider may still revise so many days: they are read again each time. */
+  readonly revisedDays: number;
+  /** How far back it has anything. Undefined: as far as anybody asks. */
+  readonly daysBack?: number;
+  /**
+   * Yields each of these days once, in any order, and only when all of it is there. A day that there is nothing of has no lines. Throws
+   * LedgerlineError when nothing more can be read; what was yielded before stays.
+   */
+  read(days: readonly string[], reading: Reading): AsyncIterable<DayRead>;
+}
+
+export interface Reading {
+  readonly now: () => number;
+  /** Aborted by Ctrl+C. */
+  readonly signal?: AbortSignal | undefined;
+  readonly remarks: Remarks;
+}
+
+/** A day, or why it cannot be read although others can. */
+export type DayRead = { readonly day: string; readonly askedMs: number; readonly lines: Iterable<StatementLine> } | FailedDay;
+
+export interface FailedDay {
+  readonly day: string;
+  readonly error: LedgerlineError;
+}
