@@ -33,7 +33,8 @@ export function restoreCommand(terminal: Terminal): Command {
         stamp: stampOf(terminal.now()),
       });
       terminal.out(`${ledger}: restored from ${file}`);
-      for (const { backup, target } of [budgets, statements]) {
+      const hasStatements = existsSync(statements.backup) || existsSync(statements.target);
+      for (const { backup, target } of hasStatements ? [budgets, statements] : [budgets]) {
         terminal.out(existsSync(backup) ? `${target}: restored from ${backup}` : `${target}: as it was; there is no ${backup}`);
       }
       for (const aside of replaced) terminal.out(`${aside}: what was replaced; delete it when you no longer need it`);

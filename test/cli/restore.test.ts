@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openWriter } from '../../collector/storage/sqlite/ledger-writer.ts';
+import { openStatementStore, readStatements } from '../../collector/storage/sqlite/statement-store.ts';
 import { event, NOON } from '../support/entries.ts';
 import { outcome } from './command.ts';
 
@@ -39,6 +40,28 @@ describe('ledgerline restore', () => {
     expect(text).toContain(`${data}/budgets.sqlite.replaced-20261120T120001Z: what was replaced`);
     expect((await outcome(['budget', 'list', '--json', ...by])).text).toContain('5.00');
     expect(await outcome(['check', ...by])).toEqual({ code: 0, text: 'The roll-ups equal the 1 entries of 1 sessions.' });
+  });
+
+  test("puts back the provider's records, and says where a backup has none", async () => {
+    const put = (billed: bigint): void => {
+      const store = openStatementStore(join(data, 'statements.sqlite'));
+      const day = { source: 'litellm', account: '', day: '2026-10-03', isComplete: true, askedMs: NOON, nowMs: NOON };
+      store.replaceDay({ ...day, lines: [{ billed }] });
+      store.close();
+    };
+    const [before, after, by] = [join(folder, 'before.sqlite'), join(folder, 'after.sqlite'), ['--data', data]];
+    await outcome(['backup', before, ...by]);
+    put(1n);
+    await outcome(['backup', after, ...by]);
+    put(2n);
+    expect((await outcome(['restore', before, ...by], { now: NOON })).text).toContain(
+      `${data}/statements.sqlite: as it was; there is no ${folder}/before.statements.sqlite`,
+    );
+    const { text } = await outcome(['restore', after, ...by], { now: NOON + 1_000 });
+    expect(text).toContain(`${data}/statements.sqlite: restored from ${folder}/after.statements.sqlite`);
+    const reader = readStatements(join(data, 'statements.sqlite'));
+    expect(reader.days({ from: '', to: '~' })).toMatchObject([{ totals: { billed: 1n } }]);
+    reader.close();
   });
 
   test('replaces nothing by a file that is no backup', async () => {
