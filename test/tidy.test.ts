@@ -55,7 +55,7 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
     'channels/channels.ts',
     'channels/text.ts',
   ],
-  'collector/imports': ['days.ts', 'findings.ts', 'run.ts', 'sources.ts', 'statement-line.ts', 'statements.ts', 'totals.ts', 'world.ts'],
+  'collector/imports': ['days.ts', 'due.ts', 'findings.ts', 'run.ts', 'sources.ts', 'statement-line.ts', 'statements.ts', 'totals.ts', 'world.ts'],
   'collector/ingest': [
     'pipeline.ts',
     'api-spans/ingest.ts',

@@ -37,7 +37,7 @@ import { type Reading, startReading } from './reading.ts';
 import { type RefusalWatch, watchRefusals } from './refusal-watch.ts';
 import { pruneDaily } from './retention.ts';
 import { loadSignIn } from './sign-in-key.ts';
-import { startAlertWorker, startExportWorker } from './workers.ts';
+import { startAlertWorker, startExportWorker, startImportWorker } from './workers.ts';
 
 export interface CollectorPorts {
   readonly otlpGrpc: number;
@@ -237,6 +237,11 @@ async function startBeside(
     state.exports = exports;
     stops.push(() => exports.stop());
   }
+  if (config.imports.some(({ schedule }) => schedule !== undefined)) {
+    const imports = await startImportWorker({ config, log: logSettings }, log);
+    state.imports = imports;
+    stops.push(() => imports.stop());
+  }
 }
 
 /** What the front says how it is of. */
@@ -245,13 +250,14 @@ interface Parts {
   receivers?: Receivers;
   alerts?: SupervisedWorker;
   exports?: SupervisedWorker;
+  imports?: SupervisedWorker;
   reload?: AccessReload;
 }
 
-async function readinessOf(ledger: LedgerWriter, { receivers, reading, alerts, exports, reload }: Parts): Promise<Readiness> {
+async function readinessOf(ledger: LedgerWriter, { receivers, reading, alerts, exports, imports, reload }: Parts): Promise<Readiness> {
   if (!(await ledger.isWritable())) return { ready: false, detail: 'The ledger is not writable.' };
   if (receivers === undefined) return { ready: false, detail: 'The receivers are not listening yet.' };
   // Telemetry is taken all the same: whoever balances load by this must not take the collector out for it.
-  const troubles = [reading?.trouble(), alerts?.trouble(), exports?.trouble(), reload?.trouble()].filter((trouble) => trouble !== undefined);
+  const troubles = [reading, alerts, exports, imports, reload].map((part) => part?.trouble()).filter((trouble) => trouble !== undefined);
   return { ready: true, detail: ['Listening, and the ledger is writable.', ...troubles].join(' ') };
 }

@@ -7,11 +7,13 @@ import { type RunningWorker, startWorker, type WorkerDefinition } from '../core/
 import type { AlertWorkerOptions, AlertWorkerProtocol } from './alert-worker.ts';
 import type { ExportWorkerOptions, ExportWorkerProtocol } from './export-worker.ts';
 import type { FrontWorkerOptions, FrontWorkerProtocol } from './front-worker.ts';
+import type { ImportWorkerOptions, ImportWorkerProtocol } from './import-worker.ts';
 import type { ReadWorkerOptions, ReadWorkerProtocol } from './read-worker.ts';
 
 export const ALERT_THREAD = 'alerts';
 export const READ_THREAD = 'reader';
 const EXPORT_THREAD = 'exports';
+const IMPORT_THREAD = 'imports';
 
 /** Its sockets and connections come back at once; those who ask meanwhile are asked to come again in a few seconds. */
 const READER_AGAIN_MS = 1_000;
@@ -52,4 +54,10 @@ export function startAlertWorker(options: AlertWorkerOptions, log: Log): Promise
 export function startExportWorker(options: ExportWorkerOptions, log: Log): Promise<SupervisedWorker> {
   const definition = { url: new URL('./export-worker.ts', import.meta.url), name: EXPORT_THREAD, options, answers: {} };
   return superviseWorker<ExportWorkerProtocol>(definition, { consequence: 'No scheduled exports are written', log });
+}
+
+/** The same for the imports on a schedule. */
+export function startImportWorker(options: ImportWorkerOptions, log: Log): Promise<SupervisedWorker> {
+  const definition = { url: new URL('./import-worker.ts', import.meta.url), name: IMPORT_THREAD, options, answers: {} };
+  return superviseWorker<ImportWorkerProtocol>(definition, { consequence: 'Nothing is imported on a schedule', log });
 }

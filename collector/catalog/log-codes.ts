@@ -59,6 +59,12 @@ export const LOG_CODES = {
     component: 'exports',
     meaning: 'A scheduled export could not be written; retried after five minutes. Files are whole or not there.',
   },
+  import_done: { level: 'info', component: 'imports', meaning: 'An import on a schedule has read its days.' },
+  import_failed: {
+    level: 'error',
+    component: 'imports',
+    meaning: 'An import on a schedule failed; retried after 15 minutes. Days that were read are stored.',
+  },
   demo_progress: { level: 'info', component: 'demo', meaning: 'How much of the made-up history has been sent.' },
   demo_failed: { level: 'error', component: 'demo', meaning: 'The demo could not send.' },
 } as const satisfies LogCodes;

@@ -1,0 +1,29 @@
+/** When an import on a schedule is run. */
+import { expect, test } from '@jest/globals';
+import { isDue } from '../../collector/imports/due.ts';
+import type { ImportRun } from '../../collector/imports/statements.ts';
+
+const MINUTE = 60_000;
+const NOW = 1_000 * MINUTE;
+const run = (outcome: ImportRun['outcome'], startedMs: number, endedMs?: number): ImportRun => ({
+  ...{ id: 1, startedMs, endedMs, range: { from: '2026-10-01', to: '2026-10-02' }, outcome, days: 1, revised: 0, lines: 1, remarks: [] },
+});
+/** Every hundred minutes. */
+const hundredth = (afterMs: number): number => (Math.floor(afterMs / (100 * MINUTE)) + 1) * 100 * MINUTE;
+
+test.each([
+  ['never run', undefined, true],
+  ['stopped', run('stopped', NOW - MINUTE, NOW - MINUTE), true],
+  ['done before the last time', run('done', NOW - MINUTE, NOW - MINUTE), true],
+  ['done since the last time', run('done', NOW, NOW + MINUTE), false],
+  ['failed a moment ago', run('failed', NOW - 90 * MINUTE, NOW - 14 * MINUTE), false],
+  ['failed a while ago', run('failed', NOW - 16 * MINUTE, NOW - 15 * MINUTE), true],
+  ['under way', run('running', NOW - 59 * MINUTE), false],
+  ['killed', run('running', NOW - 60 * MINUTE), true],
+])('%s', (_, last, expected) => {
+  expect(isDue(last, hundredth, NOW)).toBe(expected);
+});
+
+test('a schedule that never comes again', () => {
+  expect(isDue(run('done', 0, 1), () => undefined, NOW)).toBe(false);
+});
