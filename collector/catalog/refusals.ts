@@ -52,6 +52,8 @@ const REJECTED: Readonly<Record<string, string>> = {
   invalid_number: 'Remove the processor that rewrites token counts: they are whole numbers from 0.',
   wrong_token: 'Give the client a token of auth.tokens without "sends: api_spans": that one is for the export of the API itself.',
   invalid_cost: 'Remove the processor that rewrites cost_usd: it is a number of US dollars from 0.',
+  invalid_import: 'Send imports with `ledgerline import` of this version.',
+  import_outside_window: 'Widen ingest_window, and import again with --again.',
   malformed:
     'Send valid OTLP: the partial-success message in the answer names the field, and a processor between client and collector may be at fault.',
 };

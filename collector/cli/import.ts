@@ -1,7 +1,8 @@
-/** ledgerline import: what providers say was used and billed, beside what clients report. */
+/** ledgerline import: history of Claude Code on its users' machines, and what providers say was used and billed. */
 import { Command, Option } from 'commander';
 import { IMPORT_SOURCES, type ImportSource } from '../config/imports.ts';
 import type { ImportStatementsOptions } from './import-statements.ts';
+import { importTranscriptsCommand } from './import-transcripts.ts';
 import { type LedgerOptions, withLedger } from './options.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -13,10 +14,11 @@ const DESCRIPTIONS: Readonly<Record<ImportSource, string>> = {
 };
 
 const EXAMPLES = `
-Statements are kept in statements.sqlite of the data folder, apart from the ledger: no cost that clients report changes. A day is replaced
+Transcripts become part of the ledger, once for each request. Statements of providers are kept in statements.sqlite of the data folder, apart from the ledger: no cost that clients report changes. A day is replaced
 as a whole; what it replaced is kept with from when to when it was known. See docs/imports.md.
 
 Examples:
+  ledgerline import transcripts                           what Claude Code wrote down on this machine
   ledgerline import anthropic-cost                        since the last complete day, and the last 30 days again
   ledgerline import anthropic-usage --from 2026-10-01 --to 2026-10-31
   ledgerline import anthropic-analytics --dry-run         what would change
@@ -30,7 +32,10 @@ goes on. The key is read from a file or the environment, and never shown; see do
 Exit codes: 0 done; 2 an error, or days that could not be read; 130 stopped with Ctrl+C.`;
 
 export function importCommand(terminal: Terminal): Command {
-  const command = new Command('import').description('bring in what providers say was used and billed').addHelpText('after', EXAMPLES);
+  const command = new Command('import')
+    .description('bring in what was spent before telemetry, or beside it, and what providers bill')
+    .addHelpText('after', EXAMPLES);
+  command.addCommand(importTranscriptsCommand(terminal));
   for (const source of IMPORT_SOURCES) command.addCommand(statementsCommand(source, terminal));
   return command.addCommand(
     withLedger(new Command('status').description('which days of which source there are, and what is wrong'))

@@ -47,6 +47,8 @@ export function charge(usage: Usage, attributed: Attributed, priced: Priced | un
     ...(usage.cost === undefined && usage.tokens !== undefined && { isCostMissing: true }),
     ...(!usage.isTimeCertain && { isTimeUncertain: true }),
     ...(usage.isSetAside === true && { isSetAside: true }),
+    ...(usage.isStandIn === true && { isStandIn: true }),
+    ...(usage.request !== undefined && { request: usage.request }),
     ...(origin !== undefined && { keys: usage.sessionId === '' ? origin.keys.ofPool : origin.keys.ofSession }),
   };
   if (usage.cumulative !== undefined) return { ...entry, cumulative: usage.cumulative };

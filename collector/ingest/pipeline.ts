@@ -6,7 +6,7 @@
 import { DIMENSION_NAMES } from '../catalog/measures.ts';
 import type { Refusal } from '../catalog/refusals.ts';
 import { inTurns, turn } from '../core/turn.ts';
-import type { AppendOutcome, Batch, Entry } from '../ledger/entry.ts';
+import type { AppendOutcome, Batch, Entry, StandInOutcome } from '../ledger/entry.ts';
 import type { LedgerWriter } from '../ledger/ledger.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
 import type { Credentials } from '../server/auth.ts';
@@ -17,6 +17,7 @@ import type { CountOverruled } from './attribution/overruled.ts';
 import type { RealmOf } from './attribution/realm.ts';
 import type { Veil } from './attribution/veil.ts';
 import { charge } from './charge.ts';
+import { withImport } from './import-answer.ts';
 import { priceUsage } from './price.ts';
 import { refusalsOf } from './refusals/refusals-of.ts';
 import { collapseRepeats } from './repeats.ts';
@@ -100,9 +101,11 @@ export function createIngest({
     const { name } = credentials;
     if (usages.length === 0)
       return withRefusals(withProbes(outcomeOf(offered, rejections, 0), probes, credentials), refusalsOf(interpretation, signal));
-    const outcome = await append(await entriesOf(usages, credentials), { receivedMs: interpretation.arrivalMs, sender: name });
+    const entries = await entriesOf(usages, credentials);
+    const outcome = await append(entries, { receivedMs: interpretation.arrivalMs, sender: name });
     const refusals = [...refusalsOf(interpretation, signal, outcome, name), ...overruled(usages, credentials)];
-    return withRefusals(withProbes(outcomeOf(offered, rejections, outcome.expired), probes, credentials), refusals);
+    const answer = withImport(outcomeOf(offered, rejections, outcome.expired), entries, outcome);
+    return withRefusals(withProbes(answer, probes, credentials), refusals);
   };
 
   /** Those of anybody else are accepted and of no use. */
@@ -147,7 +150,19 @@ function added(one: AppendOutcome, other: AppendOutcome): AppendOutcome {
     conflicts: one.conflicts + other.conflicts,
     expired: one.expired + other.expired,
     ...(heldBack > 0 && { heldBack }),
+    ...((one.standIns ?? other.standIns) && { standIns: addedStandIns(one.standIns, other.standIns) }),
     ...((one.grouped ?? other.grouped) && { grouped: addedByName(one.grouped, other.grouped) }),
+  };
+}
+
+const NO_STAND_INS: StandInOutcome = { covered: 0, coveredCost: 0n, booked: 0, bookedCost: 0n };
+
+function addedStandIns(one = NO_STAND_INS, other = NO_STAND_INS): StandInOutcome {
+  return {
+    covered: one.covered + other.covered,
+    coveredCost: one.coveredCost + other.coveredCost,
+    booked: one.booked + other.booked,
+    bookedCost: one.bookedCost + other.bookedCost,
   };
 }
 

@@ -36,6 +36,10 @@ export interface Usage {
   /** What the record itself says; attribution adds organization, team, user, workspace, repository. */
   readonly dimensions: Dimensions;
   readonly cumulative?: { readonly series: string; readonly startMs: number };
+  /** See Entry. */
+  readonly isStandIn?: true;
+  /** See Entry. */
+  readonly request?: string | undefined;
   /** The client's own number of an event, counted from 0 by each process. */
   readonly sequence?: number;
 }

@@ -13,7 +13,7 @@ import type { Source } from '../catalog/sources.ts';
 import type { Amounts } from './entry.ts';
 import { estimateOf, type HeldBack, type Increment, RECONCILED_COUNTS, RunningTotals } from './increments.ts';
 import { Reconciliation } from './reconciliation.ts';
-import { type TimeRange, timeRangeOf, touches, type Window, windowsOf } from './windows.ts';
+import { around, type TimeRange, timeRangeOf, touches, type Window, windowsOf } from './windows.ts';
 
 /** An entry as booking sees it. `Dims` is whatever the store uses to refer to the entry's dimensions. */
 export interface BookingItem<Dims> {
@@ -76,6 +76,8 @@ interface Account<Dims> {
   readonly counts: readonly Reconciliation<BookingItem<Dims>>[];
   /** Does a source other than events report money? Then nothing of it is estimated. */
   hasOtherMoney: boolean;
+  /** Has it stand-ins (stand-ins.ts)? They count for nothing where the cost of the window is reported. */
+  hasStandIns: boolean;
   estimate: bigint;
 }
 
@@ -87,13 +89,15 @@ const newAccount = <Dims>(): Account<Dims> => ({
   cost: new Reconciliation(),
   counts: RECONCILED_COUNTS.map(() => new Reconciliation()),
   hasOtherMoney: false,
+  hasStandIns: false,
   estimate: 0n,
 });
 
-const copyOf = <Dims>({ cost, counts, hasOtherMoney, estimate }: Account<Dims>): Account<Dims> => ({
+const copyOf = <Dims>({ cost, counts, hasOtherMoney, hasStandIns, estimate }: Account<Dims>): Account<Dims> => ({
   cost: cost.copy(),
   counts: counts.map((count) => count.copy()),
   hasOtherMoney,
+  hasStandIns,
   estimate,
 });
 
@@ -142,7 +146,7 @@ export class SessionBook<Dims> {
   /** Can what is all later be booked together on top of what is here? False also where only that is not certain. */
   takes(items: readonly BookingItem<Dims>[]): boolean {
     const increments = incrementsOf(items, this.#totals.copy());
-    const takesEstimatesBack = this.#account.estimate > 0n && increments.some(isOtherMoney);
+    const takesEstimatesBack = hasGuesses(this.#account) && increments.some(isOtherMoney);
     return !takesEstimatesBack && timeRangesOf(increments).every(({ fromMs }) => this.#isSettledBefore(fromMs));
   }
 
@@ -192,7 +196,7 @@ export class SessionBook<Dims> {
     if (!this.#isSettledBefore(timeRange.fromMs)) return false;
     // What was booked as an estimate has to be taken back.
     const isFirstMoney = item.source !== 'events' && item.cost > 0n && !this.#account.hasOtherMoney;
-    return !(isFirstMoney && this.#account.estimate > 0n && this.#timeRange !== undefined && touches(this.#timeRange, timeRange));
+    return !(isFirstMoney && hasGuesses(this.#account) && this.#timeRange !== undefined && touches(this.#timeRange, timeRange));
   }
 
   /** Books an item for which isNext holds. Returns its posting, then what that takes back of others. */
@@ -228,8 +232,9 @@ const timeRangesOf = (spanned: readonly { readonly timeRange: TimeRange | undefi
   spanned.flatMap(({ timeRange }) => (timeRange === undefined ? [] : [timeRange]));
 
 /** Of one window: what only one source reports, measure by measure. */
-function shadowsIn(increments: readonly Increment<BookingItem<unknown>>[]): Shadow[] {
-  const hasOtherMoney = increments.some(({ item, cost }) => item.source !== 'events' && cost > 0n);
+function shadowsIn(all: readonly Increment<BookingItem<unknown>>[]): Shadow[] {
+  const hasOtherMoney = all.some(isOtherMoney);
+  const increments = hasOtherMoney ? all.filter(({ item }) => item.isStandIn !== true) : all;
   const costOf = ({ item, cost }: Increment<BookingItem<unknown>>): bigint => cost + (hasOtherMoney ? 0n : estimateOf(item));
   const isAlone = (amountOf: (increment: Increment<BookingItem<unknown>>) => bigint | number) =>
     new Set(increments.filter((one) => amountOf(one) > 0).map(({ item }) => item.source)).size === 1;
@@ -238,9 +243,13 @@ function shadowsIn(increments: readonly Increment<BookingItem<unknown>>[]): Shad
   if (!isCostAlone && !areAlone.includes(true)) return [];
   return increments.flatMap((one) => {
     const counts = RECONCILED_COUNTS.map((name, index) => (areAlone[index] ? BigInt(one.amounts[name] ?? 0) : 0n));
-    return one.timeRange === undefined ? [] : [{ timeRange: one.timeRange, source: one.item.source, cost: isCostAlone ? costOf(one) : 0n, counts }];
+    return one.timeRange === undefined ? [] : [{ ...accountOf(one.item, one.timeRange), cost: isCostAlone ? costOf(one) : 0n, counts }];
   });
 }
+
+/** A request of the pool may be the one that a stand-in is about: so that shadow is that of a reading around it, beyond which the pool books. */
+const accountOf = ({ isStandIn, source, timeMs }: BookingItem<unknown>, timeRange: TimeRange): Pick<Shadow, 'timeRange' | 'source'> =>
+  isStandIn === true ? { timeRange: around(timeMs), source: 'metrics' } : { timeRange, source };
 
 function cast<Dims>({ source, cost, counts }: Shadow, account: Account<Dims> | undefined): void {
   if (account === undefined) return;
@@ -248,6 +257,9 @@ function cast<Dims>({ source, cost, counts }: Shadow, account: Account<Dims> | u
   for (const [index, count] of counts.entries()) account.counts[index]?.seed(source, count);
   if (source !== 'events' && cost > 0n) account.hasOtherMoney = true;
 }
+
+/** Does it have what is taken back once another source reports money? */
+const hasGuesses = ({ estimate, hasStandIns }: Account<unknown>): boolean => estimate > 0n || hasStandIns;
 
 const isOtherMoney = ({ item, cost }: Increment<BookingItem<unknown>>): boolean => item.source !== 'events' && cost > 0n;
 
@@ -275,6 +287,10 @@ const correctionOf = <Dims>(item: BookingItem<Dims>, cost: bigint, amounts: Amou
 function post<Dims>({ item, cost, amounts }: Increment<BookingItem<Dims>>, account: Account<Dims> | undefined): Postings<Dims> {
   if (item.heldBack !== undefined) return [heldBack({ ...nothing(item), cost: cost + estimateOf(item), sourceCost: cost, amounts })];
   if (account === undefined) return [{ ...nothing(item), amounts }];
+  if (item.isStandIn === true) {
+    account.hasStandIns = true;
+    if (account.hasOtherMoney) return [{ ...nothing(item), costList: 0n, amounts: {} }];
+  }
   const estimated = account.hasOtherMoney ? 0n : estimateOf(item);
   account.estimate += estimated;
   const { booked, takenBack } = account.cost.add(item, cost);

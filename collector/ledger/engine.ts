@@ -22,6 +22,7 @@ import { markEnds, type RebookingLimits, SessionBooking } from './session-bookin
 import { SessionMemory, type SessionState } from './session-memory.ts';
 import { SessionShares } from './session-shares.ts';
 import { postAside } from './set-aside.ts';
+import { coverStandIns, rebookMarked, standInOutcome } from './stand-in-booking.ts';
 import type {
   Changes,
   Counter,
@@ -72,6 +73,8 @@ interface Draft {
   readonly expired: Set<IncomingEntry>;
   /** Entries for which their session could not be booked again. */
   readonly heldBack: Set<IncomingEntry>;
+  /** New stand-ins whose event is there. */
+  readonly covered: Set<IncomingEntry>;
   readonly minutes: MinuteRates;
   readonly people: Map<number, Minutes>;
   readonly shares: SessionShares;
@@ -103,7 +106,10 @@ export class Engine {
     const stored = yield* ask((tables) => tables.insert(offered.map(({ state: { session }, entries }) => ({ session, entries }))));
     const outcomes = batches.map((batch) => this.#note(batch, stored, draft));
     yield* this.#book(offered, stored, draft);
-    for (const [index, { entries }] of batches.entries()) noteHeldBack(outcomes[index], entries, draft);
+    for (const [index, { entries }] of batches.entries()) {
+      noteHeldBack(outcomes[index], entries, draft);
+      noteStandIns(outcomes[index], entries, stored, draft);
+    }
     const receivedMs = Math.max(...batches.map((batch) => batch.receivedMs));
     const { rollups, rolledUp } = yield* this.#rollUp(draft.sums.buckets, receivedMs);
     const { sessions, minutes, people, shares, counters } = draft;
@@ -168,6 +174,7 @@ export class Engine {
       made: new Set(),
       expired: new Set(),
       heldBack: new Set(),
+      covered: new Set(),
       minutes: new MinuteRates(this.#dims),
       people: new Map(),
       shares: new SessionShares(this.#dims),
@@ -226,15 +233,19 @@ export class Engine {
     const offers = offered.flatMap(({ state, entries }) => {
       const fresh = entries.filter((entry) => !stored.has(entry));
       if (fresh.length === 0) return [];
-      draft.shares.meet(state, fresh);
       return [{ state, fresh }];
     });
-    count(draft, 'pruned', yield* bookAside(offers, draft.sums));
-    const additions = offers.flatMap(({ state, fresh }) => this.#noteAside(state, fresh, draft));
-    const news = { additions, made: draft.made, madeLinks: yield* this.#pools.link(additions) };
+    const coverage = yield* coverStandIns(offers);
+    for (const { fresh } of coverage.covered) for (const entry of fresh) draft.covered.add(entry);
+    for (const { state, fresh } of coverage.additions) draft.shares.meet(state, fresh);
+    count(draft, 'pruned', yield* bookAside(coverage.additions, draft.sums));
+    const additions = coverage.additions.flatMap(({ state, fresh }) => this.#noteAside(state, fresh, draft));
+    const madeLinks = yield* this.#pools.link([...additions, ...coverage.covered]);
+    const news = { additions, made: draft.made, madeLinks, marked: coverage.marked };
     yield* this.#bookEach(
       additions.filter(({ state }) => !isPool(state.sessionId)),
       draft,
+      yield* rebookMarked(additions, coverage.marked),
     );
     // After the sessions, since what is held back of them is not beside a pool.
     const pools = [...additions.filter(({ state }) => isPool(state.sessionId)), ...(yield* this.#poolsNear(additions, draft))];
@@ -339,6 +350,16 @@ function noteHeldBack(outcome: Outcome | undefined, entries: readonly IncomingEn
   if (outcome === undefined || heldBack.size === 0) return;
   const held = entries.filter((entry) => heldBack.has(entry)).length;
   if (held > 0) outcome.heldBack = held;
+}
+
+function noteStandIns(
+  outcome: Outcome | undefined,
+  entries: readonly IncomingEntry[],
+  stored: ReadonlyMap<IncomingEntry, StoredEntry>,
+  draft: Draft,
+): void {
+  const fresh = entries.filter((entry) => entry.isStandIn === true && !stored.has(entry) && !draft.expired.has(entry));
+  if (outcome !== undefined && fresh.length > 0) outcome.standIns = standInOutcome(fresh, draft.covered);
 }
 
 /**

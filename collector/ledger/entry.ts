@@ -52,6 +52,16 @@ export interface Batch {
   readonly sender?: string | undefined;
 }
 
+/** What became of stand-ins that were appended. Costs as reported, else at list price, in pico-dollars. */
+export interface StandInOutcome {
+  /** Their events are there. */
+  readonly covered: number;
+  readonly coveredCost: PicoUsd;
+  /** The others: they count where no metric reports the cost of the same time. */
+  readonly booked: number;
+  readonly bookedCost: PicoUsd;
+}
+
 export interface AppendOutcome {
   readonly appended: number;
   readonly duplicates: number;
@@ -60,6 +70,8 @@ export interface AppendOutcome {
   readonly expired: number;
   /** Of `appended`: entries that came so late into so long a session that their cost is held back. Omitted where there are none. */
   readonly heldBack?: number;
+  /** Omitted where there were none. */
+  readonly standIns?: StandInOutcome;
   /** New values that became "(other)", by dimension. Omitted where there are none. */
   readonly grouped?: Readonly<Partial<Record<DimensionName, number>>> | undefined;
 }

@@ -21,8 +21,9 @@ import {
   walkable,
 } from './pools.ts';
 import type { SessionState } from './session-memory.ts';
-import type { IncomingEntry } from './tables.ts';
-import { ANYTIME, type TimeRange, timeRangeOf, touches, windowsOf } from './windows.ts';
+import { knownBefore, type Marked } from './stand-ins.ts';
+import type { IncomingEntry, Place } from './tables.ts';
+import { ANYTIME, around, type TimeRange, timeRangeOf, touches, windowsOf } from './windows.ts';
 
 /** What a transaction adds to a session. */
 export interface Addition {
@@ -37,6 +38,8 @@ export interface News {
   readonly made: ReadonlySet<number>;
   /** Names of links that were not there before. */
   readonly madeLinks: ReadonlySet<string>;
+  /** What changed with stand-ins, by session. */
+  readonly marked: ReadonlyMap<number, Marked>;
 }
 
 /** How a pool was booked and how it is now, over a time in which all is that can have changed. */
@@ -45,12 +48,22 @@ export interface PoolChange {
   readonly history: readonly HistoryItem[];
   readonly before: Company;
   readonly after: Company;
+  /** The entries as they were before, where that is not all but the new ones. */
+  readonly known?: readonly HistoryItem[];
+  /** Where the session begins and ends now, where that cannot be said by what is new. */
+  readonly ends?: { readonly first: Place; readonly last: Place };
 }
 
 /** Neighbors of a pool: see walkable. */
 interface Neighbors {
   readonly before: ReadonlySet<number>;
   readonly after: ReadonlySet<number> | undefined;
+}
+
+/** What this transaction changes, by session. */
+interface Fresh {
+  readonly fresh: ReadonlyMap<number, readonly IncomingEntry[]>;
+  readonly marked: ReadonlyMap<number, Marked>;
 }
 
 /** Pools of one day, by key: their ids by the number of the session. */
@@ -121,7 +134,7 @@ export class PoolBooking {
   }
 
   /** What changes for these pools. Pools without neighbors, before and after, are left out, and so are those held back as before. */
-  *changes(pools: readonly Addition[], { additions, made, madeLinks }: News): Plan<ReadonlyMap<number, PoolChange>> {
+  *changes(pools: readonly Addition[], { additions, made, madeLinks, marked }: News): Plan<ReadonlyMap<number, PoolChange>> {
     const changes = new Map<number, PoolChange>();
     const open = pools.filter(({ state }) => !state.isHeldBack).map(({ state }) => state);
     if (open.length === 0) return changes;
@@ -148,30 +161,25 @@ export class PoolBooking {
       else {
         const isJoinedNow = !made.has(pool) && after.some((meeting) => !before.includes(meeting) && !made.has(meeting.session));
         const both = { before: neighbors, after: walkable(pool, neighborsOf(after), entriesOf) };
-        const change = yield* this.#change(pool, both, fresh, isJoinedNow);
+        const change = yield* this.#change(pool, both, { fresh, marked }, isJoinedNow);
         if (change !== undefined) changes.set(pool, change);
       }
     }
     return changes;
   }
 
-  *#change(
-    pool: number,
-    { before, after }: Neighbors,
-    fresh: ReadonlyMap<number, readonly IncomingEntry[]>,
-    isJoinedNow: boolean,
-  ): Plan<PoolChange | undefined> {
+  *#change(pool: number, { before, after }: Neighbors, { fresh, marked }: Fresh, isJoinedNow: boolean): Plan<PoolChange | undefined> {
     const concerned = [pool, ...(after ?? before)];
     const own = fresh.get(pool) ?? [];
     const others = concerned.slice(1).flatMap((session) => (fresh.get(session) ?? []).filter(canChangeOthers));
-    const isWhole = isJoinedNow || after === undefined;
+    const isWhole = isJoinedNow || after === undefined || concerned.some((session) => marked.has(session));
     if (!isWhole && own.length === 0 && others.length === 0) return undefined;
     const identities = new Map([...fresh].map(([session, items]) => [session, new Set(items.map(({ identity }) => identity))]));
     const isFresh = (session: number, { identity }: HistoryItem) => identities.get(session)?.has(identity) === true;
     const read = yield* readAround(concerned, isWhole ? ANYTIME : rangeOf([...own, ...others]));
     const histories = isWhole ? read : inTouchedWindows(read, isFresh);
     const historyOf = (session: number) => histories.get(session) ?? [];
-    const known = (session: number) => historyOf(session).filter((item) => !isFresh(session, item));
+    const known = (session: number) => knownBefore(historyOf(session), fresh.get(session) ?? [], marked.get(session));
     return { history: historyOf(pool), before: companyOf(before, known), after: companyOf(after, historyOf) };
   }
 
@@ -202,8 +210,11 @@ function remember(pools: Pools | undefined, key: string, session: number, sessio
 /** A reading of nothing, too: what the next one adds is counted from it. */
 const canChangeOthers = (item: HistoryItem): boolean => item.cumulative !== undefined || isReconciled(item);
 
+/** Where it can be beside what a pool has. */
+const reachOf = (item: HistoryItem): TimeRange => (item.isStandIn === true ? around(item.timeMs) : timeRangeOf(item));
+
 const rangeOf = (items: readonly HistoryItem[]): TimeRange => {
-  const timeRanges = items.map((item) => (item.cumulative === undefined ? timeRangeOf(item) : ANYTIME));
+  const timeRanges = items.map((item) => (item.cumulative === undefined ? reachOf(item) : ANYTIME));
   return { fromMs: Math.min(...timeRanges.map(({ fromMs }) => fromMs)), toMs: Math.max(...timeRanges.map(({ toMs }) => toMs)) };
 };
 
@@ -241,7 +252,7 @@ function* readAround(sessions: readonly number[], range: TimeRange): Plan<Readon
 /** From where to where the windows go that touch the range. What a running total adds is known only with all that was before it. */
 function touchedBy(items: readonly HistoryItem[], range: TimeRange): TimeRange {
   if (items.some(({ cumulative }) => cumulative !== undefined)) return ANYTIME;
-  const touching = windowsOf([range, ...items.filter(isReconciled).map((item) => timeRangeOf(item))]).find((window) => touches(window, range));
+  const touching = windowsOf([range, ...items.filter(isReconciled).map((item) => reachOf(item))]).find((window) => touches(window, range));
   return touching ?? range;
 }
 
@@ -251,7 +262,7 @@ export function inTouchedWindows(
   isFresh: (session: number, item: HistoryItem) => boolean,
 ): ReadonlyMap<number, readonly HistoryItem[]> {
   const placed = [...histories].flatMap(([session, history]) =>
-    history.map((item) => ({ item, timeRange: { ...timeRangeOf(item) }, isFresh: isFresh(session, item) })),
+    history.map((item) => ({ item, timeRange: { ...reachOf(item) }, isFresh: isFresh(session, item) })),
   );
   if (placed.some(({ item }) => item.cumulative !== undefined)) return histories;
   const items = new Map(placed.map((one) => [one.timeRange, one]));

@@ -19,10 +19,13 @@ export interface Booked {
 
 export function changesOf(before: Booked, after: Booked): Change[] {
   const old = new Map(before.items.map((item, index) => [item.identity, before.postings[index]]));
-  return after.items.flatMap((item, index) => {
+  const changes = after.items.flatMap((item, index) => {
     const [was, is] = [listOf(old.get(item.identity)), listOf(after.postings[index])];
+    old.delete(item.identity);
     return areSame(was, is) ? [] : [{ was, is }];
   });
+  for (const gone of old.values()) changes.push({ was: listOf(gone), is: [] });
+  return changes;
 }
 
 const listOf = (posting: Posting<number> | undefined): Postings => (posting === undefined ? [] : [posting]);
@@ -39,6 +42,7 @@ function isSame(one: Posting<number>, other: Posting<number> | undefined): boole
     one.costEstimated === other.costEstimated &&
     one.costUnreconciled === other.costUnreconciled &&
     one.sourceCost === other.sourceCost &&
+    one.costList === other.costList &&
     isSameAmounts(one.amounts, other.amounts)
   );
 }

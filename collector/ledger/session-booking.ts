@@ -208,9 +208,9 @@ export class SessionBooking {
     this.#noteNumbers(state);
   }
 
-  #bookBeside(fresh: readonly HistoryItem[], { history, before, after }: PoolChange): void {
+  #bookBeside(fresh: readonly HistoryItem[], { history, before, after, known = without(history, fresh), ends }: PoolChange): void {
     this.#areNumbersRead = followNumbers(this.#session, fresh);
-    const known = without(history, fresh);
+    if (ends !== undefined) setEnds(this.#session, ends, this.#sums);
     const booked = { items: known, postings: bookBeside(known, before) };
     for (const { was, is } of changesOf(booked, { items: history, postings: bookBeside(history, after) })) {
       for (const posting of was) this.#add(posting, -1);
@@ -264,6 +264,14 @@ function followNumbers(session: SessionState, fresh: readonly HistoryItem[]): bo
 function noteNumbers(session: SessionState): void {
   session.numberedEvents = session.sequences?.events ?? 0;
   session.missingEvents = session.sequences?.missing ?? 0;
+}
+
+/** The session is counted where it begins now. */
+function setEnds(session: SessionState, { first, last }: Pick<SessionState, 'first' | 'last'>, sums: QuarterSums): void {
+  if (!session.isDashboard) sums.addCount(session.first, 'sessions', -1);
+  session.first = first;
+  session.last = last;
+  if (!session.isDashboard) sums.addCount(first, 'sessions', 1);
 }
 
 /** Keeps the first and the last record of a session, which depend on times alone, and counts the session where it began. */

@@ -14,6 +14,8 @@ export interface SessionState extends SessionRow {
   readonly links: Map<string, Link>;
   /** Are these all it has? */
   areLinksRead: boolean;
+  /** Undefined until that has been asked in this run of the program. */
+  hasStandIns: boolean | undefined;
   /** What is set aside of it; undefined until that has been read in this run of the program. */
   aside: AsideAccount | undefined;
   /** What the last entry was linked by: mostly that is so of the next, too. */
@@ -46,6 +48,7 @@ export class SessionMemory {
       sequences: running?.sequences,
       links: new Map(),
       areLinksRead: isNew,
+      hasStandIns: isNew ? false : undefined,
       aside: isNew ? new AsideAccount() : undefined,
       linked: undefined,
       isHeldBack: false,

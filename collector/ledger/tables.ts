@@ -14,6 +14,7 @@ import type { Minutes } from './people-seen.ts';
 import type { Link, Meeting } from './pools.ts';
 import type { Buckets } from './quarter-sums.ts';
 import type { Rollup } from './rollups.ts';
+import type { RequestItem } from './stand-ins.ts';
 import type { Watermark } from './watermark.ts';
 import type { TimeRange } from './windows.ts';
 
@@ -89,6 +90,13 @@ export interface SessionEntries {
   readonly entries: readonly IncomingEntry[];
 }
 
+/** A stand-in that is covered now, or not any more. */
+export interface CoverMark {
+  readonly session: number;
+  readonly identity: string;
+  readonly isCovered: boolean;
+}
+
 export interface HeldBackEntry {
   readonly session: number;
   readonly identity: string;
@@ -108,7 +116,13 @@ export interface Facts {
   readonly rolledUp: Watermark;
 }
 
-export type Counter = Exclude<keyof AppendOutcome, 'heldBack' | 'grouped'> | 'sessions' | 'pruned' | 'late' | 'held_back' | `overflow:${string}`;
+export type Counter =
+  | Exclude<keyof AppendOutcome, 'heldBack' | 'grouped' | 'standIns'>
+  | 'sessions'
+  | 'pruned'
+  | 'late'
+  | 'held_back'
+  | `overflow:${string}`;
 
 /** All that one transaction changes beside entries. What is left out stays as it is. */
 export interface Changes {
@@ -146,6 +160,13 @@ export interface Tables {
    * also where its record itself is (set-aside.ts).
    */
   insert(entries: readonly SessionEntries[]): Awaitable<ReadonlyMap<IncomingEntry, StoredEntry>>;
+  /**
+   * What the entries of these sessions say of their requests, without what is noted as removed and without what is set aside. Sessions
+   * without stand-ins are left out.
+   */
+  requests(sessions: readonly number[]): Awaitable<ReadonlyMap<number, readonly RequestItem[]>>;
+  /** Marks stand-ins. Answers them, by session. What is covered is in no history and in no count. */
+  cover(marks: readonly CoverMark[]): Awaitable<ReadonlyMap<number, readonly HistoryItem[]>>;
   /** Removes what is set aside of these records, which are booked now (set-aside.ts). Answers what it removed, by session. */
   release(booked: readonly SessionEntries[]): Awaitable<ReadonlyMap<number, readonly HistoryItem[]>>;
   /** What is set aside of these sessions, oldest first, without what is noted as removed. */

@@ -39,6 +39,9 @@ export function timeRangeOf({ source, timeMs, startMs, isTimeUncertain }: Coveri
   return { fromMs: Math.min(fromMs, timeMs) - SLACK_MS, toMs: timeMs + SLACK_MS };
 }
 
+/** Around what an import has of a request: its event may be stamped otherwise. */
+export const around = (timeMs: number): TimeRange => ({ fromMs: timeMs - SLACK_MS, toMs: timeMs + SLACK_MS });
+
 export const touches = (a: TimeRange, b: TimeRange): boolean => a.fromMs <= b.toMs && b.fromMs <= a.toMs;
 
 /** Spans that touch, directly or through others, in the order of time. */

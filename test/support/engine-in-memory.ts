@@ -89,6 +89,16 @@ export class EngineInMemory {
       .sort();
   }
 
+  /** How many sessions are counted for each user. */
+  sessionsByUser(): Record<string, number> {
+    const counted: Record<string, number> = {};
+    for (const { dims, sessions } of this.#database.prepare('SELECT dims, sessions FROM rollup_quarter_hour WHERE sessions <> 0').all()) {
+      const user = this.#dims.value(Number(dims), 'user');
+      counted[user] = (counted[user] ?? 0) + Number(sessions);
+    }
+    return counted;
+  }
+
   /** Before the next one is made. */
   close(): void {
     this.#database.exec('ROLLBACK');

@@ -92,6 +92,14 @@ export class MemoryTables implements ledger.Tables {
     return there;
   }
 
+  async requests(): Promise<Map<number, []>> {
+    return new Map();
+  }
+
+  async cover(): Promise<Map<number, []>> {
+    return new Map();
+  }
+
   async release(): Promise<Map<number, []>> {
     return new Map();
   }

@@ -2,12 +2,14 @@
  * The one door to what Claude Code means. Only this folder knows the client's words; content (prompts, answers, tool
  * inputs, commands, error texts) is read by nothing here and so ends here.
  */
+import { IMPORT_SCOPE } from '../../catalog/imported.ts';
 import { PROBE } from '../../catalog/probe.ts';
 import type { RunAttributes } from '../attribution/job.ts';
 import type { DataPoint, Export, LogRecord, ScopeRecords } from '../telemetry.ts';
 import type { Interpretation } from '../usage.ts';
 import { Clock, type IngestWindow } from './believable-time.ts';
 import { PointReader } from './data-points.ts';
+import { readImported } from './imported.ts';
 import { readRecord } from './log-records.ts';
 import { type Aliases, createModelReader } from './model-names.ts';
 import { NameGate } from './name-gate.ts';
@@ -58,6 +60,7 @@ export function createInterpreter(options: InterpreterOptions): Interpret {
       const context = enter(scope);
       for (const record of scope.records) {
         if (scope.scopeName === PROBE) result.probe(record);
+        else if (scope.scopeName === IMPORT_SCOPE) readImported(record, context, result);
         else readRecord(record, context, result);
         if (++read % RECORDS_PER_TURN === 0) yield;
       }

@@ -9,6 +9,7 @@ import { readCommonDimensions } from './dimensions.ts';
 import type { Draft } from './draft.ts';
 import { EVENTS, UNDOCUMENTED_EVENT } from './events.ts';
 import { identifyEvent } from './identity.ts';
+import { requestOf } from './imported.ts';
 import { boundName } from './name-gate.ts';
 import type { Result } from './result.ts';
 import { NAME_PREFIX, type ScopeContext } from './scope.ts';
@@ -58,6 +59,7 @@ function toUsage(name: string, attributes: Attributes, record: LogRecord, draft:
   if (normalized !== undefined) draft.dimensions.model = normalized.model;
   if (normalized?.region !== undefined) draft.dimensions.region = normalized.region;
   if (normalized?.speed !== undefined) draft.dimensions.speed = normalized.speed;
+  const request = name === 'api_request' ? requestOf(attributes, draft) : undefined;
   const { timeMs, isCertain, outside } = eventTime(record, attributes, scope, result);
   const sequence = readOptionalCount(attributes, 'event.sequence');
   return {
@@ -73,6 +75,7 @@ function toUsage(name: string, attributes: Attributes, record: LogRecord, draft:
     tokens: draft.tokens,
     amounts: draft.amounts,
     dimensions: draft.dimensions,
+    ...(request !== undefined && { request }),
     ...(sequence !== undefined && { sequence }),
     ...(draft.hasLifetimes === true && { hasLifetimes: true }),
     ...(outside !== undefined && { isSetAside: true }),

@@ -37,9 +37,11 @@ export const TIME_UNCERTAIN = 8;
 const OTHER_BITS = 3;
 /** Above all bits of the source's number: a program that does not know it refuses the entry rather than booking it. */
 export const SET_ASIDE = 1 << 24;
-const STAND_IN = 1 << 25;
+export const STAND_IN = 1 << 25;
 const ADJUSTMENT = 1 << 26;
-const FACTS = SET_ASIDE | STAND_IN | ADJUSTMENT;
+/** Set by the store alone: a stand-in whose event is there (ledger/stand-ins.ts). */
+export const COVERED = 1 << 27;
+const FACTS = SET_ASIDE | STAND_IN | ADJUSTMENT | COVERED;
 /** Combinations both threads remember, and the characters of these. About 300 in a real one. */
 const HANDLES_MAX = 50_000;
 const HANDLE_CHARACTERS_MAX = 24_000_000;

@@ -5,6 +5,7 @@ import { bookBeside } from '../../ledger/pools.ts';
 import { addCost, addPosting, noCost } from '../../ledger/session-shares.ts';
 import { SESSION_DIMENSIONS } from '../../ledger/sessions.ts';
 import type { SessionCost } from '../../ledger/tables.ts';
+import { COVERED } from './batch-codec.ts';
 import { History } from './session-entries.ts';
 import { CompanyReader } from './session-links.ts';
 import { namesOf, PlaceReader } from './session-places.ts';
@@ -15,7 +16,7 @@ export function* checkPlaces(database: DatabaseSync): Iterable<string> {
   const select = database.prepare(`SELECT ${SESSION_DIMENSIONS.join()} FROM dims WHERE id = ?`);
   const keys = new Map<number, string>();
   const keyOf = (dims: number): string => keys.getOrInsertComputed(dims, () => Object.values(namesOf(select.get(dims) ?? {})).join('/'));
-  const dimsOf = database.prepare('SELECT DISTINCT dims FROM entries WHERE session = ?');
+  const dimsOf = database.prepare(`SELECT DISTINCT dims FROM entries WHERE session = ? AND (flags & ${COVERED}) = 0`);
   for (const row of database.prepare('SELECT id, session_id FROM sessions WHERE is_shared = 0').iterate()) {
     const places = new Set(dimsOf.all(Number(row.id)).map(({ dims }) => keyOf(Number(dims))));
     if (places.size > 1) yield `session ${row.session_id}: has ${places.size} places by its entries, and one by the sessions table.`;

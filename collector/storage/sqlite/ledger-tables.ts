@@ -4,8 +4,10 @@ import type { HistoryItem } from '../../ledger/history.ts';
 import type { LocalTables } from '../../ledger/plan.ts';
 import type { Link, Meeting } from '../../ledger/pools.ts';
 import { ROLLUPS } from '../../ledger/rollups.ts';
+import type { RequestItem } from '../../ledger/stand-ins.ts';
 import type {
   Changes,
+  CoverMark,
   EndedSession,
   Facts,
   FoundSession,
@@ -22,7 +24,7 @@ import { MinutesTable } from './minute-rates.ts';
 import { PeopleTable } from './people.ts';
 import { SliceReader } from './rollup-rebuild.ts';
 import { addRows, RollupTable } from './rollup-table.ts';
-import { AsideTable, EntriesTable, History } from './session-entries.ts';
+import { AsideTable, EntriesTable, History, RequestsTable } from './session-entries.ts';
 import { LinksTable } from './session-links.ts';
 import { SessionPlacesTable } from './session-places.ts';
 import { SessionsTable } from './sessions.ts';
@@ -32,6 +34,7 @@ export class SqliteTables implements LocalTables {
   readonly #sessions: SessionsTable;
   readonly #entries: EntriesTable;
   readonly #aside: AsideTable;
+  readonly #requests: RequestsTable;
   readonly #links: LinksTable;
   readonly #history: History;
   readonly #slices: SliceReader;
@@ -45,6 +48,7 @@ export class SqliteTables implements LocalTables {
     this.#sessions = new SessionsTable(database);
     this.#entries = new EntriesTable(database);
     this.#aside = new AsideTable(database);
+    this.#requests = new RequestsTable(database);
     this.#links = new LinksTable(database);
     this.#history = new History(database);
     this.#slices = new SliceReader(database);
@@ -92,6 +96,21 @@ export class SqliteTables implements LocalTables {
       }
     }
     return there;
+  }
+
+  requests(sessions: readonly number[]): Map<number, RequestItem[]> {
+    return new Map(
+      sessions.flatMap((session) => {
+        const items = this.#requests.of(session);
+        return items === undefined ? [] : [[session, items] as const];
+      }),
+    );
+  }
+
+  cover(marks: readonly CoverMark[]): Map<number, HistoryItem[]> {
+    const marked = new Map<number, HistoryItem[]>();
+    for (const mark of marks) marked.getOrInsertComputed(mark.session, () => []).push(...this.#requests.cover(mark));
+    return marked;
   }
 
   release(booked: readonly SessionEntries[]): Map<number, HistoryItem[]> {

@@ -3,9 +3,11 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { inTimeOrder } from '../../ledger/booking.ts';
 import type { HistoryItem } from '../../ledger/history.ts';
 import { asideIdentity, recordOf } from '../../ledger/set-aside.ts';
-import type { HeldBackEntry, IncomingEntry, StoredEntry } from '../../ledger/tables.ts';
+import { type RequestItem, STAND_INS } from '../../ledger/stand-ins.ts';
+import type { CoverMark, HeldBackEntry, IncomingEntry, StoredEntry } from '../../ledger/tables.ts';
 import { ANYTIME, SLACK_MS, type TimeRange } from '../../ledger/windows.ts';
 import {
+  COVERED,
   flagsOf,
   isAdjustment,
   isCostMissing,
@@ -18,7 +20,7 @@ import {
   TIME_UNCERTAIN,
 } from './batch-codec.ts';
 
-const DATED = `(e.flags & ${SET_ASIDE}) = 0`;
+const DATED = `(e.flags & ${SET_ASIDE | COVERED}) = 0`;
 /** By the number that stands in the file. */
 const HELD_BACK = [undefined, 'late', 'reach'] as const;
 
@@ -137,6 +139,50 @@ export class AsideTable {
       this.#remove.run(session, asideIdentity(identity));
       return [itemOf(row)];
     });
+  }
+}
+
+/** What the entries of sessions with stand-ins say of their requests. */
+export class RequestsTable {
+  readonly #any: StatementSync;
+  readonly #requests: StatementSync;
+  readonly #cover: StatementSync;
+  readonly #one: StatementSync;
+  readonly #history: History;
+
+  constructor(database: DatabaseSync) {
+    this.#any = database.prepare('SELECT 1 FROM entries WHERE session = ? AND identity >= ? AND identity < ? LIMIT 1');
+    this.#requests = database.prepare(
+      `SELECT identity, time_ms, flags, request FROM entries WHERE session = ? AND time_ms >= ? AND request IS NOT NULL AND (flags & ${SET_ASIDE}) = 0`,
+    );
+    this.#cover = database.prepare(`UPDATE entries SET flags = (flags & ~${COVERED}) | ? WHERE session = ? AND identity = ?`);
+    this.#one = database.prepare('SELECT e.*, d.model FROM entries e JOIN dims d ON d.id = e.dims WHERE e.session = ? AND e.identity = ?');
+    this.#one.setReadBigInts(true);
+    this.#history = new History(database);
+  }
+
+  /** Undefined where the session has no stand-ins. */
+  of(session: number): RequestItem[] | undefined {
+    if (this.#any.get(session, ...STAND_INS) === undefined) return undefined;
+    const items: RequestItem[] = [];
+    for (const row of this.#requests.iterate(session, this.#history.removedBeforeMs(session))) {
+      const flags = Number(row.flags);
+      if (isAdjustment(flags)) continue;
+      items.push({
+        identity: String(row.identity),
+        timeMs: Number(row.time_ms),
+        request: String(row.request),
+        isStandIn: isStandIn(flags),
+        isCovered: (flags & COVERED) !== 0,
+      });
+    }
+    return items;
+  }
+
+  cover({ session, identity, isCovered }: CoverMark): HistoryItem[] {
+    this.#cover.run(isCovered ? COVERED : 0, session, identity);
+    const row = this.#one.get(session, identity);
+    return row === undefined ? [] : [itemOf(row)];
   }
 }
 

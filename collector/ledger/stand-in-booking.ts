@@ -1,0 +1,112 @@
+/** Marks which stand-ins are covered (stand-ins.ts), and says what of their sessions has to be booked again: few transactions have any. */
+import { inTimeOrder } from './booking.ts';
+import type { StandInOutcome } from './entry.ts';
+import type { HistoryItem } from './history.ts';
+import { estimateOf } from './increments.ts';
+import { ask, type Plan } from './plan.ts';
+import type { Addition, PoolChange } from './pool-booking.ts';
+import { NO_COMPANY } from './pools.ts';
+import type { SessionState } from './session-memory.ts';
+import { coveredAmong, knownBefore, type Marked, type RequestItem } from './stand-ins.ts';
+import type { CoverMark, IncomingEntry, Place } from './tables.ts';
+
+export interface Coverage {
+  /** Without what is covered. A session that changes is among them, with or without anything new. */
+  readonly additions: readonly Addition[];
+  /** What is new and covered. */
+  readonly covered: readonly Addition[];
+  /** By the number of the session. */
+  readonly marked: ReadonlyMap<number, Marked>;
+}
+
+export function* coverStandIns(additions: readonly Addition[]): Plan<Coverage> {
+  const concerned = additions.filter(({ state, fresh }) => fresh.some((entry) => canChange(entry, state)));
+  if (concerned.length === 0) return { additions, covered: [], marked: new Map() };
+  const requests = yield* ask((tables) => tables.requests(concerned.map(({ state }) => state.session)));
+  const marks: CoverMark[] = [];
+  const coveredOf = new Map<SessionState, ReadonlySet<string>>();
+  for (const { state } of concerned) {
+    const items = requests.get(state.session);
+    state.hasStandIns = items !== undefined;
+    if (items === undefined) continue;
+    const covered = coveredAmong(items);
+    coveredOf.set(state, covered);
+    for (const item of items)
+      if (isToMark(item, covered)) marks.push({ session: state.session, identity: item.identity, isCovered: !item.isCovered });
+  }
+  const items = marks.length === 0 ? new Map<number, readonly HistoryItem[]>() : yield* ask((tables) => tables.cover(marks));
+  return settle(additions, coveredOf, items);
+}
+
+const canChange = ({ isStandIn, isSetAside, request }: IncomingEntry, { hasStandIns }: SessionState): boolean =>
+  request !== undefined && isSetAside !== true && (isStandIn === true || hasStandIns !== false);
+
+const isToMark = ({ identity, isStandIn, isCovered }: RequestItem, covered: ReadonlySet<string>): boolean =>
+  isStandIn && covered.has(identity) !== isCovered;
+
+function settle(
+  additions: readonly Addition[],
+  coveredOf: ReadonlyMap<SessionState, ReadonlySet<string>>,
+  items: ReadonlyMap<number, readonly HistoryItem[]>,
+): Coverage {
+  const marked = new Map<number, Marked>();
+  const covered: Addition[] = [];
+  const left = additions.flatMap(({ state, fresh }): Addition[] => {
+    const gone = coveredOf.get(state);
+    if (gone === undefined) return [{ state, fresh }];
+    const own = fresh.filter(({ identity }) => gone.has(identity));
+    if (own.length > 0) covered.push({ state, fresh: own });
+    const isOwn = new Set(own.map(({ identity }) => identity));
+    const changed = (items.get(state.session) ?? []).filter(({ identity }) => !isOwn.has(identity));
+    if (changed.length > 0) {
+      const isGone = ({ identity }: HistoryItem): boolean => gone.has(identity);
+      marked.set(state.session, {
+        taken: changed.filter(isGone),
+        given: new Set(changed.filter((item) => !isGone(item)).map(({ identity }) => identity)),
+      });
+    }
+    const rest = own.length === 0 ? fresh : fresh.filter(({ identity }) => !isOwn.has(identity));
+    return rest.length > 0 || changed.length > 0 ? [{ state, fresh: rest }] : [];
+  });
+  return { additions: left, covered, marked };
+}
+
+/** How these sessions were booked and how they are now, as a whole. */
+export function* rebookMarked(additions: readonly Addition[], marked: Coverage['marked']): Plan<ReadonlyMap<number, PoolChange>> {
+  const changes = new Map<number, PoolChange>();
+  if (marked.size === 0) return changes;
+  const sessions = [...marked.keys()];
+  const histories = new Map<number, readonly HistoryItem[]>();
+  yield* ask((tables) => tables.histories(sessions, (session, history) => histories.set(session, history)));
+  const aside = yield* ask((tables) => tables.setAside(sessions));
+  for (const { state, fresh } of additions) {
+    const marks = marked.get(state.session);
+    if (marks === undefined) continue;
+    const history = histories.get(state.session) ?? [];
+    countHeldBack(state, history, marks);
+    const ends = endsOf(state, [...history, ...(aside.get(state.session) ?? [])]);
+    changes.set(state.session, { history, known: knownBefore(history, fresh, marks), before: NO_COMPANY, after: NO_COMPANY, ...(ends && { ends }) });
+  }
+  return changes;
+}
+
+/** An entry that is held back says so also while it is covered. */
+function countHeldBack(state: SessionState, history: readonly HistoryItem[], { taken, given }: Marked): void {
+  const isHeldBack = ({ heldBack }: HistoryItem): boolean => heldBack !== undefined;
+  state.heldBackEntries += history.filter((item) => given.has(item.identity) && isHeldBack(item)).length - taken.filter(isHeldBack).length;
+}
+
+/** Undefined where some of it was removed: what is left does not say where the session began. */
+function endsOf({ removedBeforeMs }: SessionState, items: readonly HistoryItem[]): { readonly first: Place; readonly last: Place } | undefined {
+  const sorted = items.toSorted(inTimeOrder);
+  const [first, last] = [sorted[0], sorted.at(-1)];
+  return removedBeforeMs > 0 || first === undefined || last === undefined ? undefined : { first, last };
+}
+
+/** What became of new stand-ins. */
+export function standInOutcome(fresh: readonly IncomingEntry[], covered: ReadonlySet<IncomingEntry>): StandInOutcome {
+  const [own, others] = [fresh.filter((entry) => covered.has(entry)), fresh.filter((entry) => !covered.has(entry))];
+  return { covered: own.length, coveredCost: costOf(own), booked: others.length, bookedCost: costOf(others) };
+}
+
+const costOf = (entries: readonly IncomingEntry[]): bigint => entries.reduce((sum, entry) => sum + entry.cost + estimateOf(entry), 0n);
