@@ -58,6 +58,8 @@ export interface Posting<Dims> {
   readonly sourceCost: bigint;
   readonly costList: bigint;
   readonly amounts: Amounts;
+  /** Its amounts are as they are: a duration among them is no request's. */
+  readonly isAdjustment?: boolean;
 }
 
 /** What a session booked for itself in a window where only one source reports: what the other reports of it may be in a pool. */

@@ -5,36 +5,28 @@
  */
 import type { Calendar } from '../core/calendar.ts';
 import { quarterOf } from '../core/calendar.ts';
+import { bookAdjustments } from './adjustment-booking.ts';
+import { isOfAdjustments, postAdjustment } from './adjustments.ts';
 import { bookAside } from './aside-booking.ts';
 import type { Posting } from './booking.ts';
+import { type ClosedMonth, closable, moveFromClosed } from './closed-months.ts';
 import type { DimensionSets } from './dimension-sets.ts';
+import { count, type Draft, newDraft } from './draft.ts';
 import type { AppendOutcome } from './entry.ts';
 import type { HistoryItem } from './history.ts';
 import { LATE_MS } from './ledger.ts';
-import { MinuteRates, oldestMinuteKept } from './minute-rates.ts';
-import { type Minutes, PeopleSeen } from './people-seen.ts';
+import { oldestMinuteKept } from './minute-rates.ts';
+import { PeopleSeen } from './people-seen.ts';
 import { ask, type Plan } from './plan.ts';
 import { type Addition, PoolBooking, type PoolChange } from './pool-booking.ts';
 import { bookBeside, isPool } from './pools.ts';
-import { type Buckets, before, Coarsening, QuarterSums, vectorAt } from './quarter-sums.ts';
+import { type Buckets, before, Coarsening, vectorAt } from './quarter-sums.ts';
 import { DELAYED, FINEST, PROMPT, REMOVED_SESSIONS } from './rollups.ts';
 import { markEnds, type RebookingLimits, SessionBooking } from './session-booking.ts';
 import { SessionMemory, type SessionState } from './session-memory.ts';
-import { SessionShares } from './session-shares.ts';
 import { postAside } from './set-aside.ts';
 import { coverStandIns, rebookMarked, standInOutcome } from './stand-in-booking.ts';
-import type {
-  Changes,
-  Counter,
-  EndedSession,
-  HeldBackEntry,
-  IncomingBatch,
-  IncomingEntry,
-  Place,
-  Shares,
-  StoredEntry,
-  WantedSession,
-} from './tables.ts';
+import type { Changes, EndedSession, HeldBackEntry, IncomingBatch, IncomingEntry, Place, Shares, StoredEntry, WantedSession } from './tables.ts';
 import type { Watermark } from './watermark.ts';
 
 /** Clients export every few seconds, or every minute: then nearly all of a quarter of an hour is here. */
@@ -63,24 +55,6 @@ export interface Removal {
   readonly isDone: boolean;
 }
 
-/** What a transaction has come to so far. */
-interface Draft {
-  readonly sums: QuarterSums;
-  readonly sessions: Set<SessionState>;
-  /** Numbers of sessions that were not there before. */
-  readonly made: Set<number>;
-  /** Entries from before what their session still has. */
-  readonly expired: Set<IncomingEntry>;
-  /** Entries for which their session could not be booked again. */
-  readonly heldBack: Set<IncomingEntry>;
-  /** New stand-ins whose event is there. */
-  readonly covered: Set<IncomingEntry>;
-  readonly minutes: MinuteRates;
-  readonly people: Map<number, Minutes>;
-  readonly shares: SessionShares;
-  readonly counters: Map<Counter, number>;
-}
-
 export class Engine {
   readonly #dims: DimensionSets;
   readonly #limits: RebookingLimits;
@@ -88,12 +62,16 @@ export class Engine {
   readonly #sessions = new SessionMemory();
   readonly #people: PeopleSeen;
   readonly #pools = new PoolBooking();
+  readonly #calendar: Calendar;
+  /** Undefined until the store has said it. */
+  #closed: readonly ClosedMonth[] | undefined;
   /** How far the delayed roll-ups have come; undefined until the store has said it. */
   #rolledUp: Watermark | undefined;
 
   constructor(calendar: Calendar, dims: DimensionSets, limits: Partial<RebookingLimits> = {}) {
     this.#dims = dims;
     this.#limits = { ...REBOOKING, ...limits };
+    this.#calendar = calendar;
     this.#coarsening = new Coarsening(calendar, dims);
     this.#people = new PeopleSeen(dims);
   }
@@ -101,7 +79,7 @@ export class Engine {
   /** Applies all batches, or with a failure none. Answers what became of each. */
   *append(batches: readonly IncomingBatch[]): Plan<readonly AppendOutcome[]> {
     this.#sessions.trim();
-    const draft = this.#newDraft();
+    const draft = newDraft(this.#dims);
     const offered = yield* this.#meetSessions(batches, draft);
     const stored = yield* ask((tables) => tables.insert(offered.map(({ state: { session }, entries }) => ({ session, entries }))));
     const outcomes = batches.map((batch) => this.#note(batch, stored, draft));
@@ -111,10 +89,11 @@ export class Engine {
       noteStandIns(outcomes[index], entries, stored, draft);
     }
     const receivedMs = Math.max(...batches.map((batch) => batch.receivedMs));
+    const moved = moveFromClosed(draft.sums.buckets, yield* this.#closedMonths(), this.#calendar, receivedMs);
     const { rollups, rolledUp } = yield* this.#rollUp(draft.sums.buckets, receivedMs);
     const { sessions, minutes, people, shares, counters } = draft;
     const facts = { asOfMs: receivedMs, rolledUp };
-    yield* ask((tables) => tables.write({ rollups, sessions, minutes: minutes.byMinute, people, shares: shares.changed, counters, facts }));
+    yield* ask((tables) => tables.write({ rollups, moved, sessions, minutes: minutes.byMinute, people, shares: shares.changed, counters, facts }));
     this.#rolledUp = rolledUp;
     this.#sessions.use(sessions);
     return outcomes;
@@ -143,8 +122,27 @@ export class Engine {
     const keep = (session: number, history: readonly HistoryItem[]) => this.#keepTotals(session, bookBeside(history, companies.get(session)), rows);
     yield* ask((tables) => tables.histories(sessions, keep));
     for (const [session, items] of yield* ask((tables) => tables.setAside(sessions))) this.#keepTotals(session, postAside(items), rows);
+    for (const [session, items] of yield* ask((tables) => tables.adjustments(sessions))) this.#keepTotals(session, items.map(postAdjustment), rows);
     yield* ask((tables) => tables.noteRemoved(ended, beforeMs));
     for (const { sessionId } of ended) this.#sessions.drop(sessionId);
+  }
+
+  /** See LedgerWriter.closeMonth. */
+  *closeMonth(month: string, nowMs: number): Plan<ClosedMonth> {
+    const closed = yield* this.#closedMonths();
+    const known = closed.find((one) => one.month === month);
+    if (known !== undefined) return known;
+    const made = closable(month, closed, this.#calendar, nowMs);
+    const period = this.#calendar.periodOf('month', made.fromMs);
+    const isWhole = this.#calendar.startOf('month', period) === made.fromMs;
+    yield* ask((tables) => tables.close(made, isWhole ? period : undefined));
+    this.#closed = [...closed, made];
+    return made;
+  }
+
+  *#closedMonths(): Plan<readonly ClosedMonth[]> {
+    this.#closed ??= yield* ask((tables) => tables.closedMonths());
+    return this.#closed;
   }
 
   /** How far a clock is ahead of the times that the newest sessions have, in milliseconds; 0 when there are none. */
@@ -165,21 +163,7 @@ export class Engine {
     this.#people.forget();
     this.#pools.forget();
     this.#rolledUp = undefined;
-  }
-
-  #newDraft(): Draft {
-    return {
-      sums: new QuarterSums(),
-      sessions: new Set(),
-      made: new Set(),
-      expired: new Set(),
-      heldBack: new Set(),
-      covered: new Set(),
-      minutes: new MinuteRates(this.#dims),
-      people: new Map(),
-      shares: new SessionShares(this.#dims),
-      counters: new Map(),
-    };
+    this.#closed = undefined;
   }
 
   /** Answers the entries by session, without those that are expired. */
@@ -192,6 +176,7 @@ export class Engine {
       this.#sessions.keep(session, this.#limits.checkpointEvery);
       if (!session.isNew) continue;
       draft.made.add(session.row.session);
+      if (isOfAdjustments(session.row.first)) continue;
       draft.sums.addCount(session.row.first, 'sessions', 1);
       count(draft, 'sessions', 1);
     }
@@ -199,6 +184,7 @@ export class Engine {
     for (const [sessionId, entries] of bySession) {
       const state = this.#sessions.find(sessionId);
       if (state === undefined) continue;
+      if (isOfAdjustments(state.first) && entries.some(({ isAdjustment }) => isAdjustment !== true)) count(draft, 'sessions', 1);
       for (const entry of entries) if (isExpired(entry, state.removedBeforeMs)) draft.expired.add(entry);
       offered.push({ state, entries: draft.expired.size === 0 ? entries : entries.filter((entry) => !draft.expired.has(entry)) });
     }
@@ -220,6 +206,7 @@ export class Engine {
       else {
         outcome.appended++;
         outcome.duplicates += repeats;
+        if (entry.isAdjustment === true) continue;
         if (entry.timeMs < receivedMs - LATE_MS) count(draft, 'late', 1);
         draft.minutes.count(entry, receivedMs);
         if (entry.isSetAside !== true) this.#people.see(entry.timeMs, entry.dims, draft.people);
@@ -233,7 +220,12 @@ export class Engine {
     const offers = offered.flatMap(({ state, entries }) => {
       const fresh = entries.filter((entry) => !stored.has(entry));
       if (fresh.length === 0) return [];
-      return [{ state, fresh }];
+      const adjustments = fresh.filter(({ isAdjustment }) => isAdjustment === true);
+      if (adjustments.length === 0) return [{ state, fresh }];
+      draft.shares.meet(state, adjustments);
+      draft.sessions.add(state);
+      const records = bookAdjustments(state, fresh, { ...draft, dims: this.#dims });
+      return records.length === 0 ? [] : [{ state, fresh: records }];
     });
     const coverage = yield* coverStandIns(offers);
     for (const { fresh } of coverage.covered) for (const entry of fresh) draft.covered.add(entry);
@@ -369,10 +361,12 @@ function noteStandIns(
 const isExpired = ({ timeMs, cumulative }: IncomingEntry, removedBeforeMs: number): boolean =>
   timeMs < removedBeforeMs || (cumulative !== undefined && cumulative.startMs < removedBeforeMs);
 
-/** Same amounts of the same model is the same entry; who it was booked to may have been reported differently since. */
+/**
+ * Same amounts of the same model is the same entry; who it was booked to may have been reported differently since, and list price may be another,
+ * unless it is what an adjustment says.
+ */
 const isSame = (known: StoredEntry, entry: IncomingEntry): boolean =>
-  known.model === entry.model && known.cost === entry.cost && known.amountsText === entry.amountsText;
-
-function count({ counters }: Draft, counter: Counter, amount: number): void {
-  if (amount !== 0) counters.set(counter, (counters.get(counter) ?? 0) + amount);
-}
+  known.model === entry.model &&
+  known.cost === entry.cost &&
+  known.amountsText === entry.amountsText &&
+  (entry.isAdjustment !== true || known.listCost === entry.listCost);

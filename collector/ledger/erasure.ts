@@ -5,7 +5,7 @@
 import type { DimensionName } from '../catalog/measures.ts';
 import { normalizeUser } from '../catalog/values.ts';
 import { ADDRESS, plainAddress } from '../core/email-address.ts';
-import { isPool, poolOwner } from './pools.ts';
+import { ownedBy, ownerOf } from './session-owners.ts';
 
 export interface Erasure {
   /** The person's names as users: addresses, account ids. */
@@ -86,8 +86,8 @@ export class Eraser {
   }
 
   sessionId(id: string): string {
-    const owner = isPool(id) ? poolOwner(id) : undefined;
-    if (owner !== undefined && this.#own.has(comparable(owner))) return id.replace(owner, () => this.pseudonym);
+    const owner = ownerOf(id);
+    if (owner !== undefined && this.#own.has(comparable(owner))) return ownedBy(id, this.pseudonym);
     return this.#replaced(id, this.#inNames);
   }
 

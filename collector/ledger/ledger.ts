@@ -13,6 +13,7 @@ import type { Grain } from '../core/calendar.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../core/duration.ts';
 import type { LedgerlineError } from '../core/error.ts';
 import type { ApiRequest, ApiRequestsAnswer, ApiRequestsOutcome, ApiRequestsQuery } from './api-requests.ts';
+import type { ClosedMonth, MovedQuery, MovedRow } from './closed-months.ts';
 import type { AppendOutcome, Batch } from './entry.ts';
 import type { Erased, Erasure } from './erasure.ts';
 import type { CourseQuery, SessionCourse } from './session-course.ts';
@@ -39,6 +40,12 @@ export interface LedgerWriter {
    * is resumed is booked from the horizon on; entries from before it are expired. Resolves to the number removed.
    */
   prune(beforeMs: number): Promise<number>;
+  /**
+   * Closes a month of the ledger's calendar, as in 2026-10: from then on its sums, and all before it, stay as they are, and what would change
+   * them is posted in the current quarter of an hour (closed-months.ts). Months that have ended, one after the other; there is no way back. Resolves to
+   * what is noted, also of one that is closed already. Rejects with `invalid` where it cannot be closed.
+   */
+  closeMonth(month: string, nowMs: number): Promise<ClosedMonth>;
   /** How far a clock is ahead of the times of the newest sessions, in milliseconds: what to ask before removing anything by that clock. */
   clockLead(nowMs: number): Promise<number>;
   /**
@@ -223,6 +230,13 @@ export interface LedgerSnapshot {
   apiRequests(query: ApiRequestsQuery, within?: Within): Promise<ApiRequestsAnswer>;
   /** Over sessions last seen since then that sent numbered events, and were inside at last. Costs as much as the time has sessions. */
   gaps(sinceMs: number, within?: Within): Promise<readonly SequenceGaps[]>;
+  /** In their order. Always cheap. */
+  closedMonths(): Promise<readonly ClosedMonth[]>;
+  /**
+   * What was posted in a time and belongs to a month that was closed before, by closed month and then by key: the adjustments of an open month.
+   * Costs as much as was moved. Rejects with `invalid` beyond `rowsMax` rows.
+   */
+  moved(query: MovedQuery): Promise<readonly MovedRow[]>;
   /** Always cheap. */
   status(): Promise<LedgerStatus>;
 }

@@ -25,6 +25,7 @@ interface Counted {
   readonly dims: number;
   readonly isSetAside?: boolean | undefined;
   readonly isStandIn?: boolean | undefined;
+  readonly isAdjustment?: boolean | undefined;
 }
 
 /** By UTC minute since the epoch, then by the number of dimensions that name organization and team. */
@@ -38,10 +39,11 @@ export class MinuteRates {
     this.#dims = dims;
   }
 
-  /** Counts an api_request event that was appended; other entries are none of its business, nor is what is set aside or imported. */
-  count({ timeMs, amounts, dims, isSetAside, isStandIn }: Counted, receivedMs: number): void {
+  /** Counts an api_request event that was appended; other entries are none of its business, nor are adjustments and what is set aside or imported. */
+  count({ timeMs, amounts, dims, isSetAside, isStandIn, isAdjustment }: Counted, receivedMs: number): void {
     const { requests } = amounts;
-    if (requests === undefined || isSetAside === true || isStandIn === true || timeMs < receivedMs - MINUTES_KEPT_MS) return;
+    if (requests === undefined || timeMs < receivedMs - MINUTES_KEPT_MS) return;
+    if (isSetAside === true || isStandIn === true || isAdjustment === true) return;
     const minute = this.byMinute.getOrInsertComputed(Math.floor(timeMs / MINUTE_MS), () => new Map<number, Rate>());
     const rate = minute.getOrInsertComputed(this.#dims.project(dims, TEAM), () => ({ requests: 0, tokens: 0 }));
     rate.requests += requests;

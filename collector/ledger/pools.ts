@@ -7,6 +7,7 @@
 import { hash } from 'node:crypto';
 import { RECONCILED_MEASURES } from '../catalog/measures.ts';
 import { DAY_MS } from '../core/duration.ts';
+import { postAdjustment } from './adjustments.ts';
 import { type BookingItem, heldBack, type Posting, SessionBook, type Shadow } from './booking.ts';
 import { postAside } from './set-aside.ts';
 import { SLACK_MS } from './windows.ts';
@@ -115,16 +116,17 @@ export function bookBeside(items: readonly BookingItem<number>[], { shadows, isH
   const postings = new SessionBook<number>().bookAll(dated, shadows);
   const booked = isHeldBack ? postings.map(heldBack) : postings;
   if (dated.length === items.length) return booked;
-  const aside = items.filter((item) => !isDated(item));
+  const aside = items.filter(({ isSetAside }) => isSetAside === true);
   const asidePostings = postAside(aside);
   const byItem = new Map([
     ...dated.map((item, index) => [item, booked[index]] as const),
     ...aside.map((item, index) => [item, asidePostings[index]] as const),
+    ...items.filter(({ isAdjustment }) => isAdjustment === true).map((item) => [item, postAdjustment(item)] as const),
   ]);
   return items.flatMap((item) => byItem.get(item) ?? []);
 }
 
-const isDated = ({ isSetAside }: BookingItem<unknown>): boolean => isSetAside !== true;
+const isDated = ({ isSetAside, isAdjustment }: BookingItem<unknown>): boolean => isSetAside !== true && isAdjustment !== true;
 
 /** Can another session report the same? */
 export const isReconciled = ({ cost, isCostMissing, amounts }: BookingItem<unknown>): boolean =>

@@ -30,11 +30,14 @@ const FEATURE: readonly DimensionName[] = DIMENSION_NAMES.filter((name) => !OF_O
 /** The finest: all dimensions by quarter hour, which every zone's days are made of. The others can be rebuilt from it. */
 export const FINEST: Rollup = { table: 'rollup_quarter_hour', grain: 'quarter_hour', dimensions: DIMENSION_NAMES };
 
+/** Filled with every export: what a month came to is known at once. */
+export const MONTHS: Rollup = { table: 'rollup_month_person', grain: 'month', dimensions: PERSON };
+
 /** In the order a query tries them: fewest rows first. */
 export const COARSE: readonly Rollup[] = [
   { table: 'rollup_day_team', grain: 'day', dimensions: TEAM },
   { table: 'rollup_total_person', grain: 'total', dimensions: PERSON },
-  { table: 'rollup_month_person', grain: 'month', dimensions: PERSON },
+  MONTHS,
   { table: 'rollup_day_person', grain: 'day', dimensions: PERSON },
   { table: 'rollup_day_run', grain: 'day', dimensions: RUN, isDelayed: true },
   { table: 'rollup_day_price', grain: 'day', dimensions: PRICE, isDelayed: true },

@@ -3,6 +3,7 @@
  * checkpoint before them, without them and with them, and posting the difference. What would take too long a walk is booked by
  * itself, and its cost is held back. A pool beside others is always walked.
  */
+import { isOfAdjustments } from './adjustments.ts';
 import { heldBack, inTimeOrder, type Posting, postAlone } from './booking.ts';
 import type { DimensionSets } from './dimension-sets.ts';
 import { type HistoryItem, isNumbered } from './history.ts';
@@ -270,13 +271,25 @@ function noteNumbers(session: SessionState): void {
 function setEnds(session: SessionState, { first, last }: Pick<SessionState, 'first' | 'last'>, sums: QuarterSums): void {
   if (!session.isDashboard) sums.addCount(session.first, 'sessions', -1);
   session.first = first;
-  session.last = last;
+  session.last = isOfAdjustments(session.last) && inTimeOrder(last, session.last) < 0 ? session.last : last;
   if (!session.isDashboard) sums.addCount(first, 'sessions', 1);
 }
 
-/** Keeps the first and the last record of a session, which depend on times alone, and counts the session where it began. */
+/**
+ * Keeps the first and the last record of a session, which depend on times alone, and counts the session where it began. A session of
+ * adjustments alone is not counted, and adjustments do not begin one that has records.
+ */
 export function markEnds(session: SessionState, item: HistoryItem, sums: QuarterSums, dims: DimensionSets): void {
   if (inTimeOrder(session.last, item) < 0) session.last = item;
+  const hasRecords = !isOfAdjustments(session.first);
+  if (item.isAdjustment === true) {
+    if (!hasRecords && inTimeOrder(item, session.first) < 0) session.first = item;
+    return;
+  }
+  if (!hasRecords) {
+    session.first = item;
+    sums.addCount(item, 'sessions', 1);
+  }
   const begins = inTimeOrder(item, session.first) < 0;
   const isDashboard = session.isDashboard || dims.value(item.dims, 'start_type') === 'agents_view';
   if (!begins && isDashboard === session.isDashboard) return;

@@ -27,7 +27,7 @@ export class Vector {
     this.#addMoney(COST_UNRECONCILED, posting.costUnreconciled, sign);
     this.#addMoney(COST_SET_ASIDE, posting.costSetAside ?? 0n, sign);
     for (const name in posting.amounts) this.addAmount(name as MeasureName, sign * (posting.amounts[name as MeasureName] ?? 0));
-    forEachBucket(posting.amounts, (column) => this.addAmount(column, sign));
+    if (posting.isAdjustment !== true) forEachBucket(posting.amounts, (column) => this.addAmount(column, sign));
   }
 
   /** `amount` in the unit of its measure; of money, whole pico-dollars. */
@@ -42,6 +42,10 @@ export class Vector {
       const value = other.values[index];
       if (value !== undefined) this.values[index] = plus(this.values[index], value);
     }
+  }
+
+  get isNothing(): boolean {
+    return this.values.every((value) => !value);
   }
 
   /** What a measure comes to. */

@@ -6,6 +6,7 @@
  * Sessions and combinations of dimensions are named by numbers of the store's own, good until the engine forgets.
  */
 import type { Source } from '../catalog/sources.ts';
+import type { ClosedMonth, MovedPosting } from './closed-months.ts';
 import type { AppendOutcome } from './entry.ts';
 import type { HistoryItem } from './history.ts';
 import type { HeldBack } from './increments.ts';
@@ -107,6 +108,7 @@ export interface HeldBackEntry {
 export interface StoredEntry {
   readonly model: string;
   readonly cost: bigint;
+  readonly listCost: bigint;
   readonly amountsText: string;
 }
 
@@ -128,6 +130,8 @@ export type Counter =
 export interface Changes {
   /** Sums to add to the rows of roll-ups. */
   readonly rollups: readonly { readonly rollup: Rollup; readonly rows: Buckets }[];
+  /** To note, of those in `rollups`. */
+  readonly moved?: readonly MovedPosting[];
   /** Rows to write anew. */
   readonly sessions: Iterable<SessionRow>;
   /** To add. */
@@ -150,6 +154,13 @@ export interface Tables {
   facts(): Awaitable<Facts>;
   /** Links of pools on these days, with the pool's id. */
   poolsOn(days: readonly number[]): Awaitable<readonly (Link & { readonly sessionId: string })[]>;
+  /** In their order. */
+  closedMonths(): Awaitable<readonly ClosedMonth[]>;
+  /**
+   * Notes it with what it comes to, which `check` compares. `period`: of the roll-up MONTHS, where it is all of one. Nobody else may write until
+   * this transaction ends.
+   */
+  close(month: ClosedMonth, period: number | undefined): Awaitable<void>;
   /**
    * Finds these sessions, or makes them. Answers those that are not remembered, in any order; where several write, also those that
    * another has changed since, and nobody else may change any of them until this transaction ends.
@@ -171,13 +182,15 @@ export interface Tables {
   release(booked: readonly SessionEntries[]): Awaitable<ReadonlyMap<number, readonly HistoryItem[]>>;
   /** What is set aside of these sessions, oldest first, without what is noted as removed. */
   setAside(sessions: readonly number[]): Awaitable<ReadonlyMap<number, readonly HistoryItem[]>>;
+  /** Adjustments (adjustments.ts) of these sessions, oldest first, without what is noted as removed. */
+  adjustments(sessions: readonly number[]): Awaitable<ReadonlyMap<number, readonly HistoryItem[]>>;
   /** Keeps these links. Answers those that were not there. */
   link(links: readonly Link[]): Awaitable<readonly Link[]>;
   /** All links of these sessions. */
   links(sessions: readonly number[]): Awaitable<readonly Link[]>;
   /** With whom each of these pools shares a day and a key: for each of its links at most `linkMax`. */
   meetings(pools: readonly number[], linkMax: number): Awaitable<ReadonlyMap<number, readonly Meeting[]>>;
-  /** How many entries each of these sessions has, without those noted as removed and without what is set aside; `max` where it has more. */
+  /** How many entries each of these sessions has, without those noted as removed, without what is set aside and adjustments; `max` where it has more. */
   counts(sessions: readonly number[], max: number): Awaitable<ReadonlyMap<number, number>>;
   /** When the sessions that were made last, at most so many, were last seen. */
   newest(sessionsMax: number): Awaitable<readonly number[]>;
@@ -189,8 +202,8 @@ export interface Tables {
    */
   endedBefore(beforeMs: number, entriesMax: number): Awaitable<readonly EndedSession[]>;
   /**
-   * Hands over the entries of one session after another, without those noted as removed, oldest first, and without what is set aside: a session may be
-   * long, and all together more than memory holds. With a range at least those whose interval has a part of it, or may have.
+   * Hands over the entries of one session after another, without those noted as removed, oldest first, and without what is set aside and adjustments: a
+   * session may be long, and all together more than memory holds. With a range at least those whose interval has a part of it, or may have.
    */
   histories(sessions: readonly number[], take: (session: number, history: readonly HistoryItem[]) => void, range?: TimeRange): Awaitable<void>;
   /** Hands over the entries of each of these sessions that are later than its instant, oldest first, as `histories` does. */

@@ -60,6 +60,9 @@ function scopedSnapshot(ledger: LedgerSnapshot, scope: Exclude<ReadScope, 'all'>
     apiRequests: (query, within = []) => ledger.apiRequests(query, [...within, ...scope]),
     people: (within = []) => ledger.people([...within, ...scope]),
     gaps: (sinceMs, within = []) => ledger.gaps(sinceMs, [...within, ...scope]),
+    moved: (query) => ledger.moved({ ...query, within: [...(query.within ?? []), ...scope] }),
+    // When months were closed, and nobody's figures.
+    closedMonths: () => ledger.closedMonths(),
     // Counts of the whole ledger, and nobody's name.
     status: () => ledger.status(),
   };

@@ -21,7 +21,7 @@ const LIMIT_MAX = 10_000;
 /** A session of more records is not read for this. */
 const RECORDS_MAX = 100_000;
 
-const KINDS = ['request', 'error', 'refusal', 'compaction', 'beyond_events'] as const;
+const KINDS = ['request', 'error', 'refusal', 'compaction', 'beyond_events', 'adjustment'] as const;
 type Kind = (typeof KINDS)[number];
 
 const count = z.number().int();
@@ -31,7 +31,9 @@ const rowSchema = z
     time: instantSchema,
     kind: z
       .enum(KINDS)
-      .describe('beyond_events: what the metrics report and no event does, such as an interrupted request; its time is that of the data point.'),
+      .describe(
+        'beyond_events: what the metrics report and no event does, such as an interrupted request; its time is that of the data point. adjustment: what a repricing or an import of history corrected; its amounts may be negative.',
+      ),
     model: z.string(),
     source: z.string().describe('Query source: main, subagent or auxiliary, and its finer name.'),
     agent: z.string(),
@@ -139,7 +141,8 @@ async function courseOf(ledger: Pick<Asking['reader'], 'course'>, { sessionId }:
   return { steps: course?.steps ?? [], isComplete: course !== undefined && !course.hasRemoved };
 }
 
-export const kindOf = ({ amounts, cost }: CourseStep): Kind | undefined => {
+export const kindOf = ({ amounts, cost, isAdjustment }: CourseStep): Kind | undefined => {
+  if (isAdjustment === true) return cost === 0n ? undefined : 'adjustment';
   if (amounts.requests === 1) return 'request';
   if (amounts.errors !== undefined) return 'error';
   if (amounts.refusals !== undefined) return 'refusal';

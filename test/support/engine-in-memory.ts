@@ -58,6 +58,10 @@ export class EngineInMemory {
     while (!this.#run(this.#engine.prune(beforeMs)).isDone);
   }
 
+  closeMonth(month: string, nowMs: number): void {
+    this.#run(this.#engine.closeMonth(month, nowMs));
+  }
+
   /** As after a restart. */
   forget(): void {
     this.#engine.forget();
@@ -79,7 +83,8 @@ export class EngineInMemory {
     const companies = new CompanyReader(this.#database);
     const sums = new Map<string, { readonly bucket: number; readonly dims: number; readonly vector: Vector }>();
     for (const { id } of this.#database.prepare('SELECT id FROM sessions').all()) {
-      for (const posting of bookBeside(history.of(Number(id)), companies.of(Number(id)))) {
+      const items = [...history.of(Number(id)), ...history.adjustments(Number(id))];
+      for (const posting of bookBeside(items, companies.of(Number(id)))) {
         const [bucket, { dims }] = [quarterOf(posting.timeMs), posting];
         sums.getOrInsertComputed(`${bucket} ${dims}`, () => ({ bucket, dims, vector: new Vector() })).vector.add(posting);
       }

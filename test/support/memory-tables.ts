@@ -2,6 +2,7 @@
 import { DIMENSION_NAMES, type DimensionName } from '../../collector/catalog/measures.ts';
 import { SOURCE_NAMES, type Source } from '../../collector/catalog/sources.ts';
 import { inTimeOrder } from '../../collector/ledger/booking.ts';
+import type { ClosedMonth } from '../../collector/ledger/closed-months.ts';
 import type { DimensionSets } from '../../collector/ledger/dimension-sets.ts';
 import type { Entry } from '../../collector/ledger/entry.ts';
 import type { HistoryItem } from '../../collector/ledger/history.ts';
@@ -43,6 +44,7 @@ export class MemoryTables implements ledger.Tables {
   readonly rollups = new Map<string, Buckets>();
   readonly sessionRows = new Map<string, ledger.SessionRow>();
   readonly #entries: { readonly session: number; entries: readonly ledger.IncomingEntry[] }[] = [];
+  readonly #closed: ClosedMonth[] = [];
   readonly #othersWrite: boolean;
   #facts: ledger.Facts = { asOfMs: undefined, rolledUp: BEGINNING };
 
@@ -54,6 +56,14 @@ export class MemoryTables implements ledger.Tables {
   async facts(): Promise<ledger.Facts> {
     this.asked.push('facts');
     return this.#facts;
+  }
+
+  async closedMonths(): Promise<ClosedMonth[]> {
+    return this.#closed;
+  }
+
+  async close(month: ClosedMonth): Promise<void> {
+    this.#closed.push(month);
   }
 
   async sessions(wanted: readonly ledger.WantedSession[]): Promise<ledger.FoundSession[]> {
@@ -108,6 +118,10 @@ export class MemoryTables implements ledger.Tables {
     return new Map();
   }
 
+  async adjustments(sessions: readonly number[]): Promise<Map<number, HistoryItem[]>> {
+    return new Map(sessions.map((session) => [session, this.#of(session).filter(({ isAdjustment }) => isAdjustment === true)]));
+  }
+
   async poolsOn(): Promise<[]> {
     return [];
   }
@@ -151,7 +165,7 @@ export class MemoryTables implements ledger.Tables {
 
   async histories(sessions: readonly number[], take: (session: number, history: readonly HistoryItem[]) => void): Promise<void> {
     this.asked.push('histories');
-    for (const session of sessions) take(session, this.#of(session).sort(inTimeOrder));
+    for (const session of sessions) take(session, this.#records(session).sort(inTimeOrder));
   }
 
   async later(sessions: ReadonlyMap<number, number>, take: (session: number, history: readonly HistoryItem[]) => void): Promise<void> {
@@ -159,7 +173,7 @@ export class MemoryTables implements ledger.Tables {
     for (const [session, afterMs] of sessions)
       take(
         session,
-        this.#of(session)
+        this.#records(session)
           .filter(({ timeMs }) => timeMs > afterMs)
           .sort(inTimeOrder),
       );
@@ -208,6 +222,10 @@ export class MemoryTables implements ledger.Tables {
     for (const row of sessions) this.sessionRows.set(row.sessionId, { ...row, costBySource: { ...row.costBySource } });
     for (const [counter, amount] of counters) this.counters.set(counter, (this.counters.get(counter) ?? 0) + amount);
     this.#facts = { ...this.#facts, ...facts };
+  }
+
+  #records(session: number): ledger.IncomingEntry[] {
+    return this.#of(session).filter(({ isAdjustment }) => isAdjustment !== true);
   }
 
   #of(session: number): ledger.IncomingEntry[] {

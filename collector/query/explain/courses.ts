@@ -57,7 +57,7 @@ export const courseOf = (session: { readonly sessionId: string; readonly user: s
   sessionId: shownSessionId(session.sessionId),
   user: showValue('user', session.user),
   cost: steps.reduce((sum, { cost }) => sum + cost, 0n),
-  requests: steps.filter(({ amounts }) => amounts.requests === 1).map(requestOf),
+  requests: steps.filter(({ amounts, isAdjustment }) => amounts.requests === 1 && isAdjustment !== true).map(requestOf),
   compactionsMs: steps.filter(({ amounts }) => amounts.compactions !== undefined).map(({ timeMs }) => timeMs),
   steps,
 });

@@ -38,7 +38,7 @@ const OTHER_BITS = 3;
 /** Above all bits of the source's number: a program that does not know it refuses the entry rather than booking it. */
 export const SET_ASIDE = 1 << 24;
 export const STAND_IN = 1 << 25;
-const ADJUSTMENT = 1 << 26;
+export const ADJUSTMENT = 1 << 26;
 /** Set by the store alone: a stand-in whose event is there (ledger/stand-ins.ts). */
 export const COVERED = 1 << 27;
 const FACTS = SET_ASIDE | STAND_IN | ADJUSTMENT | COVERED;

@@ -3,19 +3,22 @@
  * roll-ups with each other. Sessions whose entries were pruned are compared among roll-ups only.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import { DIMENSION_NAMES, MEASURE_NAMES, type MeasureName } from '../../catalog/measures.ts';
+import { DIMENSION_NAMES } from '../../catalog/measures.ts';
 import { SOURCE_COSTS } from '../../catalog/sources.ts';
 import { Calendar, type CalendarOptions, QUARTER_MS } from '../../core/calendar.ts';
 import { isNumbered, totalsByModel } from '../../ledger/history.ts';
 import { COARSE, FINEST, REMOVED_SESSIONS, type Rollup } from '../../ledger/rollups.ts';
 import { readSequences } from '../../ledger/sequence-gaps.ts';
 import { Vector } from '../../ledger/sums.ts';
+import { checkClosedMonths } from './closed-months.ts';
 import { checkMinutes, checkPeople } from './consistency-lists.ts';
 import { checkPlaces } from './consistency-places.ts';
 import { removedOf } from './removed-sessions.ts';
+import { sumsOf, type Totals, totalsOf } from './rollup-totals.ts';
 import { WatermarkReader } from './rollup-watermark.ts';
 import { History } from './session-entries.ts';
 import { CompanyReader } from './session-links.ts';
+import { HAS_RECORDS } from './sessions.ts';
 import { UNIT, wideOf } from './wide.ts';
 
 /** More differences than this are only counted. */
@@ -30,6 +33,7 @@ export function checkLedger(database: DatabaseSync, options: CalendarOptions): s
     ...checkMinutes(database),
     ...checkPeople(database),
     ...checkPlaces(database),
+    ...checkClosedMonths(database),
   ];
   const more = differences.length - DIFFERENCES_MAX;
   return more > 0 ? [...differences.slice(0, DIFFERENCES_MAX), `… and ${more} more differences.`] : differences;
@@ -43,9 +47,8 @@ function* checkSessions(database: DatabaseSync, all: Vector): Iterable<string> {
   rows.setReadBigInts(true);
   for (const row of rows.iterate()) {
     const derived = new Vector();
-    const items = history.of(Number(row.id));
-    for (const totals of totalsByModel([...items, ...history.setAside(Number(row.id))], companies.of(Number(row.id))).values())
-      derived.addVector(totals);
+    const items = history.whole(Number(row.id));
+    for (const totals of totalsByModel(items, companies.of(Number(row.id))).values()) derived.addVector(totals);
     all.addVector(derived);
     if (row.removed_before_ms !== 0n) for (const totals of removedOf(database, Number(row.id)).values()) derived.addVector(totals);
     const byEntries = totalsOf(derived);
@@ -62,27 +65,6 @@ function* checkSessions(database: DatabaseSync, all: Vector): Iterable<string> {
   }
 }
 
-type Totals = ReadonlyMap<MeasureName, bigint>;
-
-const totalsOf = (vector: Vector): Totals => new Map(MEASURE_NAMES.map((name, index) => [name, BigInt(vector.values[index] ?? 0)]));
-
-/** Sums in two halves, since a total over everything may not fit 64 bits. */
-function sumsOf(database: DatabaseSync, rollup: Rollup, condition = '1'): Totals {
-  const columns = MEASURE_NAMES.flatMap((name) => [`SUM(${name} / 1000000) AS ${name}_high`, `SUM(${name} % 1000000) AS ${name}_low`]);
-  const statement = database.prepare(`SELECT ${columns.join()} FROM ${rollup.table} WHERE ${condition}`);
-  statement.setReadBigInts(true);
-  const row = statement.get() ?? {};
-  const half = (name: string) => (row[name] as bigint | null) ?? 0n;
-  const sums = new Map(MEASURE_NAMES.map((name) => [name, half(`${name}_high`) * 1_000_000n + half(`${name}_low`)]));
-  const carries = database.prepare(`SELECT measure, SUM(units) AS units FROM carries WHERE rollup = ? AND ${condition} GROUP BY measure`);
-  carries.setReadBigInts(true);
-  for (const { measure, units } of carries.all(rollup.table)) {
-    const name = String(measure) as MeasureName;
-    sums.set(name, (sums.get(name) ?? 0n) + (units as bigint) * UNIT);
-  }
-  return sums;
-}
-
 function* compare(what: string, left: Totals, right: Totals, leftName: string, rightName: string): Iterable<string> {
   for (const [name, value] of left) {
     if (value !== right.get(name)) yield `${what}: ${name} is ${value} by ${leftName} and ${right.get(name)} by ${rightName}.`;
@@ -93,8 +75,8 @@ function* compare(what: string, left: Totals, right: Totals, leftName: string, r
 function* checkFinest(database: DatabaseSync, entries: Vector): Iterable<string> {
   const derived = new Map(totalsOf(entries));
   for (const [name, removed] of sumsOf(database, REMOVED_SESSIONS)) derived.set(name, (derived.get(name) ?? 0n) + removed);
-  const count = database.prepare('SELECT COUNT(*) AS count FROM sessions WHERE is_dashboard = 0').get()?.count;
-  derived.set('sessions', BigInt(Number(count)));
+  const counted = `SELECT COUNT(*) AS count FROM sessions WHERE is_dashboard = 0 AND ${HAS_RECORDS}`;
+  derived.set('sessions', (derived.get('sessions') ?? 0n) + BigInt(Number(database.prepare(counted).get()?.count)));
   yield* compare('all', derived, sumsOf(database, FINEST), 'entries', FINEST.table);
 }
 

@@ -6,7 +6,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { DAY_MS, MINUTE_MS } from '../../core/duration.ts';
 import { MINUTES_KEPT_MS } from '../../ledger/ledger.ts';
 import { limitedTokens } from '../../ledger/minute-rates.ts';
-import { readAmounts, SET_ASIDE, STAND_IN } from './batch-codec.ts';
+import { ADJUSTMENT, readAmounts, SET_ASIDE, STAND_IN } from './batch-codec.ts';
 
 /** Minutes at the far end are on their way out, so they are not compared. */
 const COMPARED_MS = MINUTES_KEPT_MS - DAY_MS;
@@ -30,7 +30,7 @@ export function* checkMinutes(database: DatabaseSync): Iterable<string> {
 function deriveMinutes(database: DatabaseSync, from: number): Map<string, { requests: number; tokens: number }> {
   const derived = new Map<string, { requests: number; tokens: number }>();
   const entries = `SELECT e.time_ms, e.amounts, d.organization, d.team FROM entries e JOIN dims d ON d.id = e.dims
-    WHERE e.time_ms >= ? AND (e.flags & ${SET_ASIDE | STAND_IN}) = 0`;
+    WHERE e.time_ms >= ? AND (e.flags & ${SET_ASIDE | STAND_IN | ADJUSTMENT}) = 0`;
   for (const row of database.prepare(entries).iterate(from * MINUTE_MS)) {
     const amounts = readAmounts(String(row.amounts));
     if (amounts.requests === undefined) continue;
@@ -46,7 +46,7 @@ export function* checkPeople(database: DatabaseSync): Iterable<string> {
   const isWhole = !hasPruned(database, 0);
   const derived = new Map<string, { first: number; last: number }>();
   const entries = `SELECT d.organization, d.team, d.user, MIN(e.time_ms) / ${MINUTE_MS} AS first, MAX(e.time_ms) / ${MINUTE_MS} AS last
-    FROM entries e JOIN dims d ON d.id = e.dims WHERE (e.flags & ${SET_ASIDE}) = 0 GROUP BY d.organization, d.team, d.user`;
+    FROM entries e JOIN dims d ON d.id = e.dims WHERE (e.flags & ${SET_ASIDE | ADJUSTMENT}) = 0 GROUP BY d.organization, d.team, d.user`;
   for (const row of database.prepare(entries).iterate()) {
     derived.set(keyOf(row.organization, row.team, row.user), { first: Number(row.first), last: Number(row.last) });
   }

@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { MEASURE_NAMES } from '../../catalog/measures.ts';
 import { FINEST, ROLLUPS } from '../../ledger/rollups.ts';
 import type { Watermark } from '../../ledger/watermark.ts';
+import { ClosedMonthsTable } from './closed-months.ts';
 import { vectorOf } from './rollup-rebuild.ts';
 import { RollupTable } from './rollup-table.ts';
 import { costOf, SessionPlacesTable } from './session-places.ts';
@@ -32,6 +33,7 @@ export function mergeDims(database: DatabaseSync, merged: ReadonlyMap<number, nu
     DELETE FROM carries WHERE dims IN ${OLD}`);
   for (const { table } of ROLLUPS) mergeRollup(database, table, merged);
   mergePlaces(database);
+  new ClosedMonthsTable(database).merge(merged);
   database.exec(`DELETE FROM dims WHERE id IN ${OLD}; DELETE FROM temp.merged`);
   return isStraddling;
 }

@@ -1,6 +1,7 @@
 /** The questions of the reading contract, put to a connection that is held. Errors become rejections. */
 import { turnWhileWanted } from '../../core/wanted.ts';
 import type { ApiRequestsAnswer, ApiRequestsQuery } from '../../ledger/api-requests.ts';
+import type { ClosedMonth, MovedQuery, MovedRow } from '../../ledger/closed-months.ts';
 import type { LedgerSnapshot, LedgerStatus, MinuteRate, Person, Query, QueryResult, Row, RowsQuery, SequenceGaps } from '../../ledger/ledger.ts';
 import type { CourseQuery, SessionCourse } from '../../ledger/session-course.ts';
 import type {
@@ -83,6 +84,14 @@ export class LedgerAnswers implements LedgerSnapshot {
 
   async userMinutes(query: UserMinutesQuery): Promise<readonly UserMinute[] | undefined> {
     return this.#inSteps(this.#connection().userMinuteSteps(query));
+  }
+
+  async closedMonths(): Promise<readonly ClosedMonth[]> {
+    return this.#connection().closedMonths();
+  }
+
+  async moved(query: MovedQuery): Promise<readonly MovedRow[]> {
+    return this.#connection().moved(query);
   }
 
   async people(within?: Within): Promise<readonly Person[]> {

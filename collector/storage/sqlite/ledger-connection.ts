@@ -9,6 +9,7 @@ import { LedgerlineError } from '../../core/error.ts';
 import { canonicalZone } from '../../core/time-zone.ts';
 import { atOnce } from '../../core/turn.ts';
 import type { ApiRequestsAnswer, ApiRequestsQuery } from '../../ledger/api-requests.ts';
+import type { ClosedMonth, MovedQuery, MovedRow } from '../../ledger/closed-months.ts';
 import type { LedgerStatus, MinuteRate, Person, Query, QueryResult, Row, RowsQuery, SequenceGaps } from '../../ledger/ledger.ts';
 import type { CourseQuery, SessionCourse } from '../../ledger/session-course.ts';
 import type {
@@ -24,6 +25,7 @@ import type {
 import type { UserMinute, UserMinutesQuery } from '../../ledger/user-minutes.ts';
 import { apiRequestSteps } from './api-requests.ts';
 import { damageOf } from './backup-check.ts';
+import { readClosedMonths, readMoved } from './closed-months.ts';
 import { checkLedger } from './consistency-check.ts';
 import { refuseForeignLog } from './generation.ts';
 import { type Pace, QueryEngine } from './query-engine.ts';
@@ -138,6 +140,14 @@ export class LedgerConnection {
   /** In steps of some milliseconds, on a connection that is held. */
   apiRequestSteps(query: ApiRequestsQuery): Generator<undefined, ApiRequestsAnswer> {
     return apiRequestSteps(this.#database, query);
+  }
+
+  closedMonths(): ClosedMonth[] {
+    return readClosedMonths(this.#database);
+  }
+
+  moved(query: MovedQuery): MovedRow[] {
+    return readMoved(this.#database, query);
   }
 
   people(within?: Within): Person[] {

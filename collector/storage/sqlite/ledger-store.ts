@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { DimensionName } from '../../catalog/measures.ts';
 import { Calendar, type CalendarOptions } from '../../core/calendar.ts';
 import type { ApiRequest, ApiRequestsOutcome } from '../../ledger/api-requests.ts';
+import type { ClosedMonth } from '../../ledger/closed-months.ts';
 import { Engine, type Removal } from '../../ledger/engine.ts';
 import type { AppendOutcome } from '../../ledger/entry.ts';
 import type { Erased, Erasure } from '../../ledger/erasure.ts';
@@ -78,6 +79,11 @@ export class SqliteStore {
     const { removed, isDone } = this.#run(() => this.#engine.prune(beforeMs));
     if (!isDone) return { removed, isDone };
     return { removed, isDone: this.#apiRequests.removeBefore(beforeMs, API_REQUESTS_REMOVED_AT_ONCE) < API_REQUESTS_REMOVED_AT_ONCE };
+  }
+
+  /** See LedgerWriter.closeMonth. */
+  closeMonth(month: string, nowMs: number): ClosedMonth {
+    return this.#run(() => this.#engine.closeMonth(month, nowMs));
   }
 
   /** See LedgerWriter.clockLead. */

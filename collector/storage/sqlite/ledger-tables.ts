@@ -1,5 +1,6 @@
 /** The tables of the embedded ledger, as the engine asks them. */
 import type { DatabaseSync } from 'node:sqlite';
+import type { ClosedMonth } from '../../ledger/closed-months.ts';
 import type { HistoryItem } from '../../ledger/history.ts';
 import type { LocalTables } from '../../ledger/plan.ts';
 import type { Link, Meeting } from '../../ledger/pools.ts';
@@ -19,6 +20,7 @@ import type {
 } from '../../ledger/tables.ts';
 import type { Watermark } from '../../ledger/watermark.ts';
 import type { TimeRange } from '../../ledger/windows.ts';
+import { ClosedMonthsTable, readClosedMonths } from './closed-months.ts';
 import type { StateTable } from './counters.ts';
 import { MinutesTable } from './minute-rates.ts';
 import { PeopleTable } from './people.ts';
@@ -30,6 +32,8 @@ import { SessionPlacesTable } from './session-places.ts';
 import { SessionsTable } from './sessions.ts';
 
 export class SqliteTables implements LocalTables {
+  readonly #database: DatabaseSync;
+  readonly #closed: ClosedMonthsTable;
   readonly #state: StateTable;
   readonly #sessions: SessionsTable;
   readonly #entries: EntriesTable;
@@ -44,6 +48,8 @@ export class SqliteTables implements LocalTables {
   readonly #places: SessionPlacesTable;
 
   constructor(database: DatabaseSync, state: StateTable) {
+    this.#database = database;
+    this.#closed = new ClosedMonthsTable(database);
     this.#state = state;
     this.#sessions = new SessionsTable(database);
     this.#entries = new EntriesTable(database);
@@ -60,6 +66,14 @@ export class SqliteTables implements LocalTables {
 
   facts(): Facts {
     return this.#state.facts();
+  }
+
+  closedMonths(): ClosedMonth[] {
+    return readClosedMonths(this.#database);
+  }
+
+  close(month: ClosedMonth, period: number | undefined): void {
+    this.#closed.close(month, period);
   }
 
   poolsOn(days: readonly number[]): (Link & { readonly sessionId: string })[] {
@@ -121,6 +135,10 @@ export class SqliteTables implements LocalTables {
     return new Map(sessions.map((session) => [session, this.#aside.of(session)]));
   }
 
+  adjustments(sessions: readonly number[]): Map<number, HistoryItem[]> {
+    return new Map(sessions.map((session) => [session, this.#history.adjustments(session)]));
+  }
+
   newest(sessionsMax: number): number[] {
     return this.#sessions.newest(sessionsMax);
   }
@@ -169,8 +187,9 @@ export class SqliteTables implements LocalTables {
     return this.#slices.read(from, until, rowsMax);
   }
 
-  write({ rollups, sessions, minutes, people, shares, counters, facts }: Changes): void {
+  write({ rollups, moved = [], sessions, minutes, people, shares, counters, facts }: Changes): void {
     for (const { rollup, rows } of rollups) addRows(this.#rollups.get(rollup.table), rows);
+    this.#closed.note(moved, facts.asOfMs ?? 0);
     for (const session of sessions) this.#sessions.update(session);
     this.#minutes.add(minutes);
     this.#people.widen(people);

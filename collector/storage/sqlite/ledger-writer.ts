@@ -5,6 +5,7 @@ import { LedgerlineError } from '../../core/error.ts';
 import { errorOf } from '../../core/failure.ts';
 import { type RunningWorker, startWorker } from '../../core/worker-rpc.ts';
 import type { ApiRequest, ApiRequestsOutcome } from '../../ledger/api-requests.ts';
+import type { ClosedMonth } from '../../ledger/closed-months.ts';
 import type { AppendOutcome, Batch } from '../../ledger/entry.ts';
 import type { Erased, Erasure } from '../../ledger/erasure.ts';
 import type { LedgerWriter } from '../../ledger/ledger.ts';
@@ -147,6 +148,10 @@ export class SqliteWriter implements LedgerWriter {
       total += removed;
       if (isDone) return total;
     }
+  }
+
+  closeMonth(month: string, nowMs: number): Promise<ClosedMonth> {
+    return this.#worker.request('closeMonth', month, nowMs);
   }
 
   clockLead(nowMs: number): Promise<number> {

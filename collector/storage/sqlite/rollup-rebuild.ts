@@ -62,7 +62,7 @@ export function vectorOf(cells: readonly unknown[]): Vector {
   for (const [index, name] of MEASURE_NAMES.entries()) {
     const value = cells[index];
     if (typeof value !== 'bigint' || value === 0n) continue;
-    vector.values[index] = MEASURES[name].unit === 'usd' || value > Number.MAX_SAFE_INTEGER ? value : Number(value);
+    vector.values[index] = MEASURES[name].unit === 'usd' || !Number.isSafeInteger(Number(value)) ? value : Number(value);
   }
   return vector;
 }

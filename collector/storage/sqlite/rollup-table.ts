@@ -83,7 +83,8 @@ export class RollupTable {
 
   #prepareUpdate(values: Vector['values'], hasBuckets: boolean): StatementSync {
     const columns = this.#columns.filter((_, index) => values[index] || (hasBuckets && this.#isBucket[index]));
-    const additions = columns.map((name) => `${name} = ${name} + ?`);
+    // A number is bound as a float, which would make the sum one.
+    const additions = columns.map((name) => `${name} = ${name} + CAST(? AS INTEGER)`);
     return this.#database.prepare(`UPDATE ${this.#table} SET ${additions.join()} WHERE bucket = ? AND dims = ?`);
   }
 }

@@ -5,6 +5,8 @@ import { SOURCE_COSTS } from '../../catalog/sources.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { ROLLUPS, type Rollup } from '../../ledger/rollups.ts';
 import { API_REQUESTS } from './api-requests.ts';
+import { CLOSED_MONTHS } from './closed-months.ts';
+import { REPRICINGS } from './repricings.ts';
 import { SESSION_PLACES } from './session-places.ts';
 import { SESSION_OWNERS } from './session-places-fill.ts';
 import { COST_COLUMNS } from './sessions.ts';
@@ -72,6 +74,8 @@ const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
   `-- The request that an entry is about: see Entry.
    ALTER TABLE entries ADD COLUMN request TEXT;`,
   `${API_REQUESTS};`,
+  `${CLOSED_MONTHS};
+   ${REPRICINGS};`,
 ];
 
 const SESSION_COSTS = [...SOURCE_COSTS, ...SOURCE_COSTS.map(highOf)];
@@ -126,6 +130,7 @@ export function refuseOlder(database: DatabaseSync): void {
     { table: 'session_places', names: COST_COLUMNS },
     { table: 'removals', names: ['before_ms'] },
     { table: 'entries', names: ['request'] },
+    { table: 'moved_postings', names: ['sums'] },
     ...ROLLUPS.map(({ table }) => ({ table, names: MEASURE_NAMES })),
   ];
   for (const { table, names } of wanted) {

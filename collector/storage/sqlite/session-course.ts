@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { DIMENSION_NAMES } from '../../catalog/measures.ts';
 import type { Filter } from '../../catalog/values.ts';
+import { inTimeOrder } from '../../ledger/booking.ts';
 import { bookBeside } from '../../ledger/pools.ts';
 import type { CourseQuery, CourseStep, SessionCourse, StepDimensions } from '../../ledger/session-course.ts';
 import { History } from './session-entries.ts';
@@ -37,7 +38,8 @@ export class CourseReader {
   #steps(session: number, { fromMs = 0, toMs = Number.POSITIVE_INFINITY, within = [] }: CourseQuery): CourseStep[] {
     const known = new Map<number, StepDimensions | undefined>();
     const steps: CourseStep[] = [];
-    for (const posting of bookBeside(this.#history.of(session), this.#companies.of(session))) {
+    const items = [...this.#history.of(session), ...this.#history.adjustments(session)].sort(inTimeOrder);
+    for (const posting of bookBeside(items, this.#companies.of(session))) {
       if (posting.timeMs < fromMs || posting.timeMs >= toMs) continue;
       const dims = known.getOrInsertComputed(posting.dims, (id) => this.#dimensions(id, within));
       if (dims !== undefined) steps.push({ ...posting, dims });

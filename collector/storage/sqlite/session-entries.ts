@@ -1,5 +1,6 @@
 /** Entries on disk. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { ADJUSTMENT_MARK } from '../../ledger/adjustments.ts';
 import { inTimeOrder } from '../../ledger/booking.ts';
 import type { HistoryItem } from '../../ledger/history.ts';
 import { asideIdentity, recordOf } from '../../ledger/set-aside.ts';
@@ -7,6 +8,7 @@ import { type RequestItem, STAND_INS } from '../../ledger/stand-ins.ts';
 import type { CoverMark, HeldBackEntry, IncomingEntry, StoredEntry } from '../../ledger/tables.ts';
 import { ANYTIME, SLACK_MS, type TimeRange } from '../../ledger/windows.ts';
 import {
+  ADJUSTMENT,
   COVERED,
   flagsOf,
   isAdjustment,
@@ -20,7 +22,9 @@ import {
   TIME_UNCERTAIN,
 } from './batch-codec.ts';
 
-const DATED = `(e.flags & ${SET_ASIDE | COVERED}) = 0`;
+const DATED = `(e.flags & ${SET_ASIDE | ADJUSTMENT | COVERED}) = 0`;
+/** The characters that identities of adjustments lie between: the key leads to them. */
+const AFTER_ADJUSTMENTS = String.fromCharCode(ADJUSTMENT_MARK.charCodeAt(0) + 1);
 /** By the number that stands in the file. */
 const HELD_BACK = [undefined, 'late', 'reach'] as const;
 
@@ -41,7 +45,7 @@ export class EntriesTable {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     );
     this.#find = database.prepare(
-      'SELECT e.cost, e.amounts, d.model FROM entries e JOIN dims d ON d.id = e.dims WHERE e.session = ? AND e.identity = ?',
+      'SELECT e.cost, e.list_cost, e.amounts, d.model FROM entries e JOIN dims d ON d.id = e.dims WHERE e.session = ? AND e.identity = ?',
     );
     this.#find.setReadBigInts(true);
     this.#record = database.prepare('SELECT identity FROM entries WHERE session = ?1 AND identity >= ?2 AND identity < ?2 || char(127)');
@@ -106,7 +110,7 @@ export class EntriesTable {
 
   #stored(session: number, identity: string): StoredEntry {
     const row = this.#find.get(session, identity) ?? {};
-    return { model: String(row.model), cost: row.cost as bigint, amountsText: String(row.amounts) };
+    return { model: String(row.model), cost: row.cost as bigint, listCost: row.list_cost as bigint, amountsText: String(row.amounts) };
   }
 }
 
@@ -191,6 +195,7 @@ export class History {
   readonly #within: StatementSync;
   readonly #count: StatementSync;
   readonly #aside: StatementSync;
+  readonly #adjustments: StatementSync;
   readonly #removed: StatementSync;
 
   constructor(database: DatabaseSync) {
@@ -198,6 +203,10 @@ export class History {
     this.#entries = database.prepare(`${entries} AND ${DATED}`);
     this.#aside = database.prepare(`${entries} AND (e.flags & ${SET_ASIDE}) <> 0`);
     this.#aside.setReadBigInts(true);
+    this.#adjustments = database.prepare(
+      `${entries} AND (e.flags & ${ADJUSTMENT}) <> 0 AND e.identity >= '${ADJUSTMENT_MARK}' AND e.identity < '${AFTER_ADJUSTMENTS}'`,
+    );
+    this.#adjustments.setReadBigInts(true);
     this.#removed = database.prepare('SELECT removed_before_ms FROM sessions WHERE id = ?');
     this.#entries.setReadBigInts(true);
     // What has no believable time may belong anywhere, and a point without a start covers all that was before it.
@@ -211,7 +220,7 @@ export class History {
     );
   }
 
-  /** Oldest first, without what is set aside and without those that were noted as removed and still wait for it. See Tables.histories for the range. */
+  /** Oldest first, without what is set aside, adjustments and those that were noted as removed and still wait for it. See Tables.histories for the range. */
   of(session: number, range: TimeRange = ANYTIME): HistoryItem[] {
     const fromMs = this.removedBeforeMs(session);
     return itemsOf(
@@ -230,9 +239,13 @@ export class History {
     return itemsOf(this.#aside.iterate(session, this.removedBeforeMs(session)));
   }
 
-  /** With what is set aside. */
+  adjustments(session: number): HistoryItem[] {
+    return itemsOf(this.#adjustments.iterate(session, this.removedBeforeMs(session)));
+  }
+
+  /** With what is set aside and adjustments. */
   whole(session: number): HistoryItem[] {
-    return [...this.of(session), ...this.setAside(session)];
+    return [...this.of(session), ...this.setAside(session), ...this.adjustments(session)];
   }
 
   /** As `of`, only what is later. */

@@ -16,6 +16,7 @@ import type {
 import { descending, PlaceReader, partOf } from './session-places.ts';
 import { all, BY_COST, type Condition, EVERYTHING, insideOf, SUMMARY, summaryOf, valuesOf } from './session-rows.ts';
 import { SessionSearch } from './session-search.ts';
+import { HAS_RECORDS } from './sessions.ts';
 import { createStatements } from './statements.ts';
 import { partsOf } from './wide.ts';
 
@@ -96,7 +97,7 @@ export class Listing {
   senders(sinceMs: number, within: Within = []): Sender[] {
     const inside = valuesOf(within, 'd');
     const sql = `SELECT d.user, d.team, d.job, d.client_version, COUNT(*) AS sessions, MAX(s.last_ms) AS last_ms
-      FROM sessions s JOIN dims d ON d.id = s.last_dims WHERE ${SINCE} AND ${inside.sql}
+      FROM sessions s JOIN dims d ON d.id = s.last_dims WHERE ${SINCE} AND ${HAS_RECORDS} AND ${inside.sql}
       GROUP BY d.user, d.team, d.job, d.client_version ORDER BY last_ms DESC`;
     return this.#all(sql, sinceMs, ...inside.parameters).map((row) => ({
       user: String(row.user),

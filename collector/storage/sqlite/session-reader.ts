@@ -2,6 +2,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { MEASURE_NAMES, type MeasureName } from '../../catalog/measures.ts';
 import { askedSession } from '../../catalog/session-ids.ts';
+import { isOfAdjustments } from '../../ledger/adjustments.ts';
 import { totalsByModel } from '../../ledger/history.ts';
 import type { CourseQuery, SessionCourse } from '../../ledger/session-course.ts';
 import { isSessionFilter, SESSION_DIMENSIONS, type Session, type SessionSummary, type Within } from '../../ledger/sessions.ts';
@@ -59,7 +60,8 @@ export class SessionReader {
     const models = this.#modelTotals(Number(row.id), isDimsInside);
     const totals = emptyTotals();
     for (const model of models) for (const name of MEASURE_NAMES) totals[name] += model.totals[name];
-    totals.sessions = row.is_dashboard === 1n ? 0n : 1n;
+    const isCounted = row.is_dashboard === 0n && !isOfAdjustments({ identity: String(row.first_identity) });
+    totals.sessions += isCounted ? 1n : 0n;
     return {
       ...summary,
       totals,

@@ -7,7 +7,7 @@ import { COST_COLUMNS, costBySource } from './sessions.ts';
 import { wideOf } from './wide.ts';
 
 /** Of sessions s with their last dims d. */
-export const SUMMARY = `SELECT s.session_id, s.first_ms, s.last_ms, d.organization, d.team, d.user, d.workspace, d.repository, d.client_version,
+export const SUMMARY = `SELECT s.session_id, s.first_identity, s.first_ms, s.last_ms, d.organization, d.team, d.user, d.workspace, d.repository, d.client_version,
   d.terminal, s.id, s.is_shared, s.is_dashboard, s.held_back_entries, ${COST_COLUMNS.map((name) => `s.${name}`).join()}
   FROM sessions s JOIN dims d ON d.id = s.last_dims`;
 

@@ -1,10 +1,13 @@
 /** Sessions: one row each. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { costBy, SOURCE_COSTS, SOURCE_NAMES, type Source } from '../../catalog/sources.ts';
+import { ADJUSTMENT_MARK } from '../../ledger/adjustments.ts';
 import type { EndedSession, FoundSession, SessionRow, WantedSession } from '../../ledger/tables.ts';
 import { IS_NEEDED } from './session-links.ts';
 import { highOf, partsOf, wideOf } from './wide.ts';
 
+/** Of a session that is not of adjustments alone. */
+export const HAS_RECORDS = `substr(first_identity, 1, 1) <> '${ADJUSTMENT_MARK}'`;
 /** Each with its column of UNITs. */
 const COSTS = ['cost', ...SOURCE_COSTS];
 export const COST_COLUMNS = COSTS.flatMap((name) => [name, highOf(name)]);
@@ -34,7 +37,7 @@ export class SessionsTable {
        AND NOT (${IS_NEEDED}) ORDER BY last_ms / 3600000`,
     );
     this.#removed = database.prepare('UPDATE sessions SET removed_before_ms = ?, numbered_events = 0, missing_events = 0 WHERE id = ?');
-    this.#newest = database.prepare('SELECT last_ms FROM sessions ORDER BY id DESC LIMIT ?');
+    this.#newest = database.prepare(`SELECT last_ms FROM sessions WHERE ${HAS_RECORDS} ORDER BY id DESC LIMIT ?`);
   }
 
   findOrMake(wanted: WantedSession): FoundSession {

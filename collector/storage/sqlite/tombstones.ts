@@ -7,7 +7,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import { DIMENSION_NAMES } from '../../catalog/measures.ts';
 import { ADDRESS, hasAt, plainAddress } from '../../core/email-address.ts';
 import { isUnmistakable } from '../../ledger/erasure.ts';
-import { isPool, nameKeyOf, poolOwner } from '../../ledger/pools.ts';
+import { nameKeyOf } from '../../ledger/pools.ts';
+import { ownedBy, ownerOf } from '../../ledger/session-owners.ts';
 
 const KEY = 'erasure_key';
 const KEY_BYTES = 32;
@@ -64,9 +65,9 @@ export class Tombstones {
 
   sessionId(id: string): string {
     if (this.isEmpty) return id;
-    const owner = isPool(id) ? poolOwner(id) : undefined;
+    const owner = ownerOf(id);
     const pseudonym = owner === undefined ? undefined : this.pseudonymOf(owner);
-    return owner !== undefined && pseudonym !== undefined ? id.replace(owner, () => pseudonym) : this.#text(id);
+    return pseudonym === undefined ? this.#text(id) : ownedBy(id, pseudonym);
   }
 
   #text(text: string): string {

@@ -2,7 +2,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { HOUR_MS, MINUTE_MS } from '../../core/duration.ts';
 import type { UserMinute, UserMinutesQuery } from '../../ledger/user-minutes.ts';
-import { COVERED, readAmounts, SET_ASIDE } from './batch-codec.ts';
+import { ADJUSTMENT, COVERED, readAmounts, SET_ASIDE } from './batch-codec.ts';
 import { valuesOf } from './session-rows.ts';
 
 /** A pause after so many entries takes less than the entries do. */
@@ -19,7 +19,7 @@ export function* userMinuteSteps(database: DatabaseSync, query: UserMinutesQuery
     `SELECT id, removed_before_ms FROM sessions WHERE last_ms / ${HOUR_MS} >= CAST(?1 AS INTEGER) / ${HOUR_MS} AND last_ms >= ?1 AND first_ms < ?2`,
   );
   const entries = database.prepare(
-    `SELECT time_ms, dims, amounts FROM entries WHERE session = ? AND time_ms >= ? AND time_ms < ? AND (flags & ${SET_ASIDE | COVERED}) = 0`,
+    `SELECT time_ms, dims, amounts FROM entries WHERE session = ? AND time_ms >= ? AND time_ms < ? AND (flags & ${SET_ASIDE | ADJUSTMENT | COVERED}) = 0`,
   );
   const sums = new Sums(ownersOf(database, query));
   let read = 0;

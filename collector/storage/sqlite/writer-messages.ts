@@ -4,6 +4,7 @@ import type { Failure } from '../../core/failure.ts';
 import type { NoMethods } from '../../core/rpc-channel.ts';
 import type { Protocol } from '../../core/worker-rpc.ts';
 import type { ApiRequest, ApiRequestsOutcome } from '../../ledger/api-requests.ts';
+import type { ClosedMonth } from '../../ledger/closed-months.ts';
 import type { Removal } from '../../ledger/engine.ts';
 import type { AppendOutcome } from '../../ledger/entry.ts';
 import type { Erased, Erasure } from '../../ledger/erasure.ts';
@@ -25,6 +26,7 @@ export interface WriterProtocol extends Protocol {
     /** One transaction of it; asked again until it is done, so that exports come in between. */
     prune(beforeMs: number): Removal;
     apiRequests(requests: readonly ApiRequest[]): ApiRequestsOutcome;
+    closeMonth(month: string, nowMs: number): ClosedMonth;
     clockLead(nowMs: number): number;
     erase(erasure: Erasure): Erased;
     /** True when it is done. Asked again until then, so that exports come in between; the file is rewritten the first time. */

@@ -37,6 +37,7 @@ function start(options: WriterOptions, parent: WorkerParent<WriterProtocol>): Wo
     answers: {
       prune: (beforeMs) => inTurn(() => store.prune(beforeMs)),
       apiRequests: (requests) => inTurn(() => store.addApiRequests(requests)),
+      closeMonth: (month, nowMs) => inTurn(() => store.closeMonth(month, nowMs)),
       clockLead: (nowMs) => inTurn(() => store.clockLead(nowMs)),
       erase: (erasure) => inTurn(() => store.erase(erasure)),
       wipe: (isRewritten) => inTurn(() => store.wipe(isRewritten)),

@@ -1,8 +1,10 @@
 /** What every store must do, a file for each feature. A store's test file calls this with a way to open it. */
 import { describe } from '@jest/globals';
+import { describeAdjustments } from './adjustments.ts';
 import { describeApiRequests } from './api-requests.ts';
 import { describeAppend } from './append.ts';
 import { describeBooking } from './booking.ts';
+import { describeClosedMonths } from './closed-months.ts';
 import { describeCourses } from './courses.ts';
 import { describeErasure } from './erasure.ts';
 import { describeFigures } from './figures.ts';
@@ -33,6 +35,8 @@ const FEATURES = [
   describeRetention,
   describeErasure,
   describeSetAside,
+  describeAdjustments,
+  describeClosedMonths,
   describeSnapshots,
   describeWideSums,
   describeNewValues,

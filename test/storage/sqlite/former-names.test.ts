@@ -52,6 +52,7 @@ const makeFormer = (): void =>
     ALTER TABLE entries DROP COLUMN held_back; ALTER TABLE entries DROP COLUMN request; DROP TABLE api_requests;
     ALTER TABLE sessions DROP COLUMN held_back_entries; ALTER TABLE sessions DROP COLUMN is_shared; DROP TABLE session_places;
     ALTER TABLE dimension_values DROP COLUMN has_spend;
+    DROP TABLE closed_months; DROP TABLE moved_postings; DROP TABLE repricings;
     DROP TABLE removals;
     DROP TABLE session_links; DROP TABLE erased;
     DROP TABLE carries;

@@ -50,6 +50,7 @@ describe('the embedded ledger', () => {
     await withWriter((writer) => append(writer, 0, 9));
     damage(`UPDATE sessions SET cost = 9000000000000000000, cost_events = 9000000000000000000;
       ALTER TABLE sessions DROP COLUMN cost_high; ALTER TABLE sessions DROP COLUMN cost_events_high; ALTER TABLE sessions DROP COLUMN cost_metrics_high;
+      DROP TABLE closed_months; DROP TABLE moved_postings; DROP TABLE repricings;
       DROP TABLE carries; DROP TABLE removals; DROP TABLE session_links; DROP TABLE erased; DROP INDEX sessions_to_remove; ALTER TABLE sessions DROP COLUMN removed_before_ms;
       ALTER TABLE sessions ADD COLUMN is_pruned INTEGER NOT NULL DEFAULT 0; ALTER TABLE dimension_values DROP COLUMN seen_day;
       ALTER TABLE entries DROP COLUMN held_back; ALTER TABLE entries DROP COLUMN request; DROP TABLE api_requests; ALTER TABLE sessions DROP COLUMN held_back_entries; ALTER TABLE sessions DROP COLUMN is_shared; DROP TABLE session_places; ALTER TABLE dimension_values DROP COLUMN has_spend; PRAGMA user_version = 1`);
@@ -72,7 +73,8 @@ describe('the embedded ledger', () => {
         ],
       }),
     );
-    damage(`ALTER TABLE entries DROP COLUMN request; DROP TABLE api_requests; ALTER TABLE sessions DROP COLUMN is_shared; DROP TABLE session_places; PRAGMA user_version = 8;
+    damage(`DROP TABLE closed_months; DROP TABLE moved_postings; DROP TABLE repricings;
+      ALTER TABLE entries DROP COLUMN request; DROP TABLE api_requests; ALTER TABLE sessions DROP COLUMN is_shared; DROP TABLE session_places; PRAGMA user_version = 8;
       CREATE TABLE session_owners (session INTEGER NOT NULL, dims INTEGER NOT NULL, PRIMARY KEY (session, dims)) WITHOUT ROWID`);
     await withWriter(async () => undefined);
     const reader = openReader({ file, ...CALENDAR });

@@ -1,0 +1,146 @@
+/** Closed months, and what was posted elsewhere for them: see collector/ledger/closed-months.ts. */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { MEASURE_NAMES, MEASURES, type MeasureName } from '../../catalog/measures.ts';
+import { QUARTER_MS, quarterOf } from '../../core/calendar.ts';
+import { LedgerlineError } from '../../core/error.ts';
+import { framedKey } from '../../core/framed.ts';
+import type { ClosedMonth, MovedPosting, MovedQuery, MovedRow } from '../../ledger/closed-months.ts';
+import { FINEST, MONTHS } from '../../ledger/rollups.ts';
+import { compareKeys } from '../../ledger/row-order.ts';
+import { plus, Vector } from '../../ledger/sums.ts';
+import { measureById } from './batch-codec.ts';
+import { sumsOf, type Totals, totalsOf } from './rollup-totals.ts';
+import { valuesOf } from './session-rows.ts';
+
+/** `totals` and `sums` are sums as text: see sumsText. */
+export const CLOSED_MONTHS = `CREATE TABLE closed_months (
+     month TEXT PRIMARY KEY, from_quarter INTEGER NOT NULL, to_quarter INTEGER NOT NULL, closed_ms INTEGER NOT NULL, totals TEXT NOT NULL
+   ) WITHOUT ROWID;
+   CREATE TABLE moved_postings (
+     to_quarter INTEGER NOT NULL, from_quarter INTEGER NOT NULL, dims INTEGER NOT NULL, month TEXT NOT NULL, at_ms INTEGER NOT NULL, sums TEXT NOT NULL,
+     PRIMARY KEY (to_quarter, from_quarter, dims)
+   ) WITHOUT ROWID`;
+
+/** "id=sum id=sum" of all columns that are not zero: it stays readable when the catalog grows. */
+const sumsText = (totals: Totals): string =>
+  [...totals].flatMap(([name, total]) => (total === 0n ? [] : [`${MEASURES[name].id}=${total}`])).join(' ');
+
+function readSums(text: string): Vector {
+  const vector = new Vector();
+  for (const pair of text === '' ? [] : text.split(' ')) {
+    const [id, sum = '0'] = pair.split('=');
+    const name = measureById(Number(id));
+    if (name === undefined) continue;
+    // As the sums of a row are: money is always a bigint.
+    const amount = MEASURES[name].unit === 'usd' ? BigInt(sum) : plus(0, BigInt(sum));
+    vector.values[MEASURE_NAMES.indexOf(name)] = amount;
+  }
+  return vector;
+}
+
+const totalsBetween = (database: DatabaseSync, fromQuarter: number, toQuarter: number): Totals =>
+  sumsOf(database, FINEST, `bucket >= ${fromQuarter} AND bucket < ${toQuarter}`);
+
+const monthOf = (row: Record<string, unknown>): ClosedMonth => ({
+  month: String(row.month),
+  fromMs: Number(row.from_quarter) * QUARTER_MS,
+  toMs: Number(row.to_quarter) * QUARTER_MS,
+  closedMs: Number(row.closed_ms),
+});
+
+export const readClosedMonths = (database: DatabaseSync): ClosedMonth[] =>
+  database.prepare('SELECT * FROM closed_months ORDER BY to_quarter').all().map(monthOf);
+
+export class ClosedMonthsTable {
+  readonly #database: DatabaseSync;
+  readonly #find: StatementSync;
+  readonly #write: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#find = database.prepare('SELECT sums, at_ms FROM moved_postings WHERE to_quarter = ? AND from_quarter = ? AND dims = ?');
+    this.#write = database.prepare(
+      `INSERT INTO moved_postings (to_quarter, from_quarter, dims, month, at_ms, sums) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET at_ms = excluded.at_ms, sums = excluded.sums`,
+    );
+  }
+
+  /** See Tables.close. */
+  close({ month, fromMs, toMs, closedMs }: ClosedMonth, period: number | undefined): void {
+    const [from, to] = [quarterOf(fromMs), quarterOf(toMs)];
+    const totals = period === undefined ? totalsBetween(this.#database, from, to) : sumsOf(this.#database, MONTHS, `bucket = ${period}`);
+    const insert = this.#database.prepare('INSERT INTO closed_months (month, from_quarter, to_quarter, closed_ms, totals) VALUES (?, ?, ?, ?, ?)');
+    insert.run(month, from, to, closedMs, sumsText(totals));
+  }
+
+  note(moved: readonly MovedPosting[], atMs: number): void {
+    for (const posting of moved) this.#add(posting, atMs);
+  }
+
+  /** Of these combinations of dimensions, which have become others: see dims-merge.ts. */
+  merge(merged: ReadonlyMap<number, number>): void {
+    const rows = this.#database.prepare('SELECT * FROM moved_postings WHERE dims IN (SELECT old FROM temp.merged)').all();
+    this.#database.exec('DELETE FROM moved_postings WHERE dims IN (SELECT old FROM temp.merged)');
+    for (const row of rows) {
+      const dims = merged.get(Number(row.dims));
+      if (dims === undefined) continue;
+      const [fromQuarter, toQuarter] = [Number(row.from_quarter), Number(row.to_quarter)];
+      this.#add({ month: String(row.month), fromQuarter, toQuarter, dims, vector: readSums(String(row.sums)) }, Number(row.at_ms));
+    }
+  }
+
+  #add({ month, fromQuarter, toQuarter, dims, vector }: MovedPosting, atMs: number): void {
+    const known = this.#find.get(toQuarter, fromQuarter, dims);
+    const sums = readSums(String(known?.sums ?? ''));
+    sums.addVector(vector);
+    this.#write.run(toQuarter, fromQuarter, dims, month, Math.max(atMs, Number(known?.at_ms ?? 0)), sumsText(totalsOf(sums)));
+  }
+}
+
+interface Sum {
+  readonly month: string;
+  readonly key: readonly string[];
+  readonly vector: Vector;
+  lastMs: number;
+}
+
+/** See LedgerSnapshot.moved. */
+export function readMoved(database: DatabaseSync, { fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, by, within = [], rowsMax }: MovedQuery): MovedRow[] {
+  const inside = valuesOf(within, 'd');
+  const names = by.map((name) => `, d.${name}`).join('');
+  const sql = `SELECT p.month, p.at_ms, p.sums${names} FROM moved_postings p JOIN dims d ON d.id = p.dims
+    WHERE p.to_quarter >= ? AND p.to_quarter < ? AND ${inside.sql}`;
+  const sums = new Map<string, Sum>();
+  for (const row of database.prepare(sql).iterate(quarterOf(fromMs), quarterOf(toMs), ...inside.parameters)) {
+    const [month, key] = [String(row.month), by.map((name) => String(row[name]))];
+    const sum = sums.getOrInsertComputed(framedKey([month, ...key]), () => ({ month, key, vector: new Vector(), lastMs: 0 }));
+    sum.vector.addVector(readSums(String(row.sums)));
+    sum.lastMs = Math.max(sum.lastMs, Number(row.at_ms));
+  }
+  const rows = [...sums.values()].filter(({ vector }) => !vector.isNothing);
+  if (rows.length > rowsMax) throw new LedgerlineError('invalid', `More than ${rowsMax} rows were moved.`, { hint: 'Ask by fewer dimensions.' });
+  return rows
+    .sort((a, b) => (a.month < b.month ? -1 : a.month > b.month ? 1 : compareKeys(a.key, b.key)))
+    .map(({ vector, ...row }) => ({ ...row, sums: answerOf(vector) }));
+}
+
+function answerOf(vector: Vector): MovedRow['sums'] {
+  const sums: Partial<Record<MeasureName, bigint>> = {};
+  for (const name of MEASURE_NAMES) {
+    const total = vector.total(name);
+    if (total !== 0n) sums[name] = total;
+  }
+  return sums;
+}
+
+/** The columns of a closed month that do not come to what they were when it was closed, a sentence each. */
+export function* checkClosedMonths(database: DatabaseSync): Iterable<string> {
+  for (const row of database.prepare('SELECT * FROM closed_months ORDER BY to_quarter').all()) {
+    const was = totalsOf(readSums(String(row.totals)));
+    const is = totalsBetween(database, Number(row.from_quarter), Number(row.to_quarter));
+    for (const [name, before] of was) {
+      const now = is.get(name) ?? 0n;
+      if (before !== now) yield `closed month ${row.month}: ${name} was ${before} when it was closed, ${FINEST.table} comes to ${now}.`;
+    }
+  }
+}
