@@ -14,7 +14,7 @@ export interface ApiTokens {
 }
 
 export interface ApiRequest {
-  /** requestDigest of its id, as entries have it. */
+  /** requestIdKey of its id (stand-ins.ts), as entries have it. */
   readonly request: string;
   readonly timeMs: number;
   readonly organization: string;

@@ -39,8 +39,14 @@ export interface RequestFacts {
 /** Entry.request: a digest of its id, then one of its model and its prompt's tokens. */
 export function requestKey({ id, model, input, cacheRead, cacheCreation }: RequestFacts): string {
   const prompt = digestOf(framedKey([model, `${input} ${cacheRead} ${cacheCreation}`])).slice(0, KEY_CHARACTERS);
-  return (id === '' ? NO_ID : digestOf(id).slice(0, KEY_CHARACTERS)) + prompt;
+  return (id === '' ? NO_ID : requestIdKey(id)) + prompt;
 }
+
+/** Digest of a request's id, by which what two services say of it is matched. */
+export const requestIdKey = (id: string): string => digestOf(id).slice(0, KEY_CHARACTERS);
+
+/** That of an entry; undefined where its request has no id. */
+export const idKeyIn = (request: string): string | undefined => (idIn(request) === NO_ID ? undefined : idIn(request));
 
 const idIn = (request: string): string => request.slice(0, KEY_CHARACTERS);
 const promptIn = (request: string): string => request.slice(KEY_CHARACTERS);

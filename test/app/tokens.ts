@@ -65,6 +65,7 @@ export interface TokenConfig {
   readonly user?: string;
   readonly workspace?: string;
   readonly role?: 'read';
+  readonly sends?: 'api_spans';
   readonly scope?: unknown;
 }
 

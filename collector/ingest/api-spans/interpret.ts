@@ -4,7 +4,7 @@
  */
 
 import type { ApiRequest, ApiTokens } from '../../ledger/api-requests.ts';
-import { requestDigest } from '../../ledger/request-digest.ts';
+import { requestIdKey } from '../../ledger/stand-ins.ts';
 import type { Attributes, AttributeValue } from '../attribution/claims.ts';
 import { LABEL_CHARACTERS_MAX } from '../claude-code/attributes.ts';
 import type { ScopeRecords, Span } from '../telemetry.ts';
@@ -67,7 +67,7 @@ function read(span: Span, resource: Attributes, options: ApiSpansOptions): Omit<
   const tokens = tokensOf(span.attributes);
   if ('reason' in tokens) return tokens;
   return {
-    request: requestDigest(id),
+    request: requestIdKey(id),
     timeMs,
     organization: options.organization || cut(text(attributes.get(ORGANIZATION))),
     workspace: options.workspace || cut(text(attributes.get(WORKSPACE))),

@@ -10,7 +10,8 @@ import type {
   ApiTokens,
   UncountedRequests,
 } from '../../ledger/api-requests.ts';
-import { SET_ASIDE } from './batch-codec.ts';
+import { idKeyIn } from '../../ledger/stand-ins.ts';
+import { ADJUSTMENT, SET_ASIDE } from './batch-codec.ts';
 
 /** By UTC day first: a day is compared, and one day's requests stay together. */
 export const API_REQUESTS = `CREATE TABLE api_requests (
@@ -89,14 +90,15 @@ function* reportedOn(database: DatabaseSync, day: number): Generator<undefined, 
     `SELECT id, removed_before_ms FROM sessions WHERE last_ms / ${HOUR_MS} >= CAST(?1 AS INTEGER) / ${HOUR_MS} AND last_ms >= ?1 AND first_ms < ?2`,
   );
   const entries = database.prepare(
-    `SELECT request, cost FROM entries WHERE session = ? AND time_ms >= ? AND time_ms < ? AND request IS NOT NULL AND (flags & ${SET_ASIDE}) = 0`,
+    `SELECT request, cost FROM entries WHERE session = ? AND time_ms >= ? AND time_ms < ? AND request IS NOT NULL AND (flags & ${SET_ASIDE | ADJUSTMENT}) = 0`,
   );
   entries.setReadBigInts(true);
   const reported: Reported = new Map();
   let read = 0;
   for (const { id, removed_before_ms } of sessions.all(fromMs, toMs)) {
     for (const { request, cost } of entries.all(Number(id), Math.max(fromMs, Number(removed_before_ms)), toMs)) {
-      const key = String(request);
+      const key = idKeyIn(String(request));
+      if (key === undefined) continue;
       const known = reported.get(key) ?? 0n;
       reported.set(key, known === 0n && typeof cost === 'bigint' ? cost : known);
       if (++read % STEP_ROWS === 0) yield;

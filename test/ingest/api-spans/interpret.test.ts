@@ -7,7 +7,7 @@ import { createModelReader } from '../../../collector/ingest/claude-code/model-n
 import { decodingJson } from '../../../collector/ingest/otlp/decode/json/request.ts';
 import { decodingProtobuf } from '../../../collector/ingest/otlp/decode/protobuf/request.ts';
 import type { Export } from '../../../collector/ingest/telemetry.ts';
-import { requestDigest } from '../../../collector/ledger/request-digest.ts';
+import { requestIdKey } from '../../../collector/ledger/stand-ins.ts';
 import { NOON } from '../../support/entries.ts';
 import { MESSAGES } from '../otlp/decode/otlp-schema.ts';
 import { attribute, type SpanFacts, span, spansBody } from './spans.ts';
@@ -40,14 +40,14 @@ describe('spans of the API', () => {
     expect({ rejections, ignored }).toEqual({ rejections: [], ignored: 0 });
     expect(requests).toEqual([
       {
-        request: requestDigest('req_1'),
+        request: requestIdKey('req_1'),
         timeMs: NOON,
         organization: 'org_1',
         workspace: 'wrkspc_1',
         model: 'claude-opus-5-5',
         tokens: { input: 10, output: 7, cacheRead: 1_000, cacheCreation5m: 60, cacheCreation1h: 40 },
       },
-      expect.objectContaining({ request: requestDigest('req_2'), model: 'claude-haiku-5-5' }),
+      expect.objectContaining({ request: requestIdKey('req_2'), model: 'claude-haiku-5-5' }),
     ]);
   });
 

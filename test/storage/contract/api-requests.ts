@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ApiRequest, ApiRequestsQuery } from '../../../collector/ledger/api-requests.ts';
 import type { Entry } from '../../../collector/ledger/entry.ts';
-import { requestDigest } from '../../../collector/ledger/request-digest.ts';
+import { idKeyIn, requestIdKey, requestKey } from '../../../collector/ledger/stand-ins.ts';
 import { event, NOON, usd } from '../../support/entries.ts';
 import { seededRandom } from '../../support/random.ts';
 import { type OpenStore, useLedger } from './ledger-under-test.ts';
@@ -12,8 +12,10 @@ const HOUR = DAY / 24;
 const TODAY = NOON - 12 * HOUR;
 const ALL: ApiRequestsQuery = { fromMs: TODAY - 30 * DAY, toMs: TODAY + 30 * DAY };
 
+const requestOf = (id: string): string => requestKey({ id, model: 'claude-opus-5-5', input: 10, cacheRead: 0, cacheCreation: 0 });
+
 const counted = (id: string, rest: Partial<ApiRequest> = {}): ApiRequest => ({
-  request: requestDigest(id),
+  request: requestIdKey(id),
   timeMs: NOON,
   organization: 'org',
   workspace: 'wrkspc',
@@ -68,15 +70,15 @@ export function describeApiRequests(open: OpenStore): void {
       const events: Entry[] = ids
         .filter(() => random.chance(0.7))
         .map((id) =>
-          event({ id, sessionId: `session ${random.below(9)}`, timeMs: (timeOf.get(id) ?? 0) + random.below(60_000), request: requestDigest(id) }),
+          event({ id, sessionId: `session ${random.below(9)}`, timeMs: (timeOf.get(id) ?? 0) + random.below(60_000), request: requestOf(id) }),
         );
-      const unnamed = [event({ id: 'without an id', timeMs: NOON })];
+      const unnamed = [event({ id: 'without an id', timeMs: NOON }), event({ id: 'no id', timeMs: NOON, request: requestOf('') })];
       for (const part of random.shuffle([...chunks(spans, 40), ...chunks(events, 40), unnamed])) {
         const [first] = part;
         if (first !== undefined && 'identity' in first) await append(...(part as readonly Entry[]));
         else await ledger.writer.appendApiRequests(part as readonly ApiRequest[]);
       }
-      const reported = new Map(events.map(({ request, cost }) => [request, cost]));
+      const reported = new Map(events.map(({ request = '', cost }) => [idKeyIn(request) ?? '', cost]));
       const { sums, uncounted } = await ask();
       const own = (one: ApiRequest, sum: (typeof sums)[number]): boolean =>
         one.workspace === sum.workspace &&
@@ -97,7 +99,7 @@ export function describeApiRequests(open: OpenStore): void {
       const spanned = new Set(spans.map(({ request }) => request));
       const days = new Set(spans.map(({ timeMs }) => Math.floor(timeMs / DAY) * DAY));
       for (const { dayMs, requests } of uncounted) {
-        const lost = events.filter(({ request, timeMs }) => !spanned.has(request ?? '') && Math.floor(timeMs / DAY) * DAY === dayMs);
+        const lost = events.filter(({ request, timeMs }) => !spanned.has(idKeyIn(request ?? '') ?? '') && Math.floor(timeMs / DAY) * DAY === dayMs);
         expect({ dayMs, requests }).toEqual({ dayMs, requests: lost.length });
       }
       expect(new Set(uncounted.map(({ dayMs }) => dayMs))).toEqual(days);
