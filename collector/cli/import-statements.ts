@@ -22,6 +22,7 @@ export interface ImportStatementsOptions extends LedgerOptions {
   readonly to?: string;
   readonly account?: string;
   readonly keyFile?: string;
+  readonly acceptEmpty?: boolean;
   readonly dryRun?: boolean;
   readonly output?: 'table' | 'json';
 }
@@ -41,7 +42,7 @@ export async function importStatements(source: ImportSource, options: ImportStat
       const origin = { source, account: entry.account ?? '' };
       const opened = openSource(entry, worldOf(config, terminal, stop.signal));
       const onDay = progressOn(nameOf(origin), terminal);
-      const shared = { now: terminal.now, signal: stop.signal, isTrial: options.dryRun === true };
+      const shared = { now: terminal.now, signal: stop.signal, isTrial: options.dryRun === true, acceptsEmpty: options.acceptEmpty === true };
       summaries.push(await runImport({ origin, source: opened, store, wanted, onDay, ...shared }));
       terminal.status?.('');
     }

@@ -55,6 +55,7 @@ const statementsCommand = (source: ImportSource, terminal: Terminal): Command =>
     .option('--to <day>', 'last day (default: yesterday)')
     .option('--account <name>', 'one of several that the configuration has for this source')
     .option('--key-file <file>', 'file with the key (default: of the configuration or the environment)')
+    .option('--accept-empty', 'replace days that had lines by nothing, where the provider has nothing about them any more')
     .option('--dry-run', 'read everything, store nothing, and show what would change')
     .addOption(outputOption())
     .addHelpText('after', STATEMENT_EXAMPLES)

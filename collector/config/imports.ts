@@ -22,10 +22,9 @@ export type AnalyticsGroup = (typeof ANALYTICS_GROUPS)[number];
 
 const ADDRESS = 'must be an address that begins with https:// (http:// for this machine alone), without a password, query or fragment';
 
+/** Of every source. */
 const common = {
   account: slug.optional().describe('Where several organizations are imported from the same source: a name for each. Default: none.'),
-  key_file: secretFile.optional().describe('File with the key. Default: the variables in docs/imports.md.'),
-  url: z.string().refine(isGatewayAddress, ADDRESS).optional().describe("Address of the API, without /v1. Default: the provider's own."),
   revised_days: z
     .number()
     .int()
@@ -41,11 +40,18 @@ const common = {
   time_zone: timeZone.optional().describe('Time zone of the schedule. Default: the time zone of the ledger.'),
 };
 
+/** Of sources that are read over HTTP. */
+const overHttp = {
+  key_file: secretFile.optional().describe('File with the key. Default: the variables in docs/imports.md.'),
+  url: z.string().refine(isGatewayAddress, ADDRESS).optional().describe("Address of the API, without /v1. Default: the provider's own."),
+};
+
 const importSchema = z.discriminatedUnion('source', [
-  z.strictObject({ source: z.literal('anthropic-usage'), ...common }),
-  z.strictObject({ source: z.literal('anthropic-cost'), ...common }),
+  z.strictObject({ source: z.literal('anthropic-usage'), ...overHttp, ...common }),
+  z.strictObject({ source: z.literal('anthropic-cost'), ...overHttp, ...common }),
   z.strictObject({
     source: z.literal('anthropic-analytics'),
+    ...overHttp,
     ...common,
     group_by: z
       .array(z.enum(ANALYTICS_GROUPS))
@@ -53,7 +59,7 @@ const importSchema = z.discriminatedUnion('source', [
       .default(['actor', 'model', 'product', 'speed', 'workspace_id'])
       .describe('What lines are kept apart by, beside the kind of cost and the class of tokens: at most five.'),
   }),
-  z.strictObject({ source: z.literal('claude-code-analytics'), ...common }),
+  z.strictObject({ source: z.literal('claude-code-analytics'), ...overHttp, ...common }),
 ]);
 
 export const importsSchema = z

@@ -31,10 +31,10 @@ export interface Wanted {
 export function rangeOf({ from, to }: Wanted, source: StatementSource, known: readonly StatementDay[], nowMs: number): DayRange {
   const today = dayAt(nowMs);
   const end = to === undefined ? today : daysAfter(to, 1);
-  const earliest = source.daysBack === undefined ? undefined : daysAfter(today, -source.daysBack);
+  const earliest = earliestOf(source, today);
   const start = from ?? defaultStart(source, known, today, earliest);
   if (earliest !== undefined && start < earliest) {
-    throw new LedgerlineError('invalid', `${source.title} has nothing before ${earliest}: it goes back ${source.daysBack} days.`, {
+    throw new LedgerlineError('invalid', `${source.title} has nothing before ${earliest}.`, {
       hint: `Use --from ${earliest} or a later day.`,
     });
   }
@@ -44,6 +44,13 @@ export function rangeOf({ from, to }: Wanted, source: StatementSource, known: re
     });
   }
   return { from: start, to: end };
+}
+
+/** Undefined where the source does not say. */
+function earliestOf({ daysBack, firstDay = '' }: StatementSource, today: string): string | undefined {
+  const back = daysBack === undefined ? '' : daysAfter(today, -daysBack);
+  const earliest = back > firstDay ? back : firstDay;
+  return earliest === '' ? undefined : earliest;
 }
 
 function defaultStart({ revisedDays }: StatementSource, known: readonly StatementDay[], today: string, earliest: string | undefined): string {

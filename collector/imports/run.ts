@@ -16,6 +16,8 @@ export interface ImportOptions {
   readonly wanted: Wanted;
   /** Reads everything, stores nothing, and says what would be. */
   readonly isTrial: boolean;
+  /** Takes it from the source that it has nothing any more about days that had lines. */
+  readonly acceptsEmpty?: boolean;
   readonly now: () => number;
   /** Aborted by Ctrl+C: days that are whole stay. */
   readonly signal?: AbortSignal | undefined;
@@ -57,7 +59,7 @@ export async function runImport(options: ImportOptions): Promise<ImportSummary> 
   const known = store.days({ from: '', to: '~', sources: [origin.source] }).filter(({ account }) => account === origin.account);
   const range = rangeOf(wanted, source, known, now());
   const id = isTrial ? undefined : store.beginRun(origin, range, now());
-  const run = new Run(options, range);
+  const run = new Run(options, range, new Map(known.map(({ day, lines }) => [day, lines])));
   const error = await run.readAll();
   const summary = run.summary(error);
   if (id !== undefined) store.endRun(id, { ...accountOf(summary), nowMs: now() });
@@ -67,6 +69,7 @@ export async function runImport(options: ImportOptions): Promise<ImportSummary> 
 class Run {
   readonly #options: ImportOptions;
   readonly #range: DayRange;
+  readonly #linesBefore: ReadonlyMap<string, number>;
   readonly #remarks = new Remarks();
   readonly #days = { new: 0, same: 0, revised: 0, outdated: 0 };
   readonly #revised: RevisedDay[] = [];
@@ -74,9 +77,10 @@ class Run {
   #lines = 0;
   #totals: StatementTotals = NOTHING;
 
-  constructor(options: ImportOptions, range: DayRange) {
+  constructor(options: ImportOptions, range: DayRange, linesBefore: ReadonlyMap<string, number>) {
     this.#options = options;
     this.#range = range;
+    this.#linesBefore = linesBefore;
   }
 
   /** Answers why it ended early. */
@@ -104,13 +108,19 @@ class Run {
       return;
     }
     const { origin, source, store, isTrial, now } = this.#options;
-    const { day, lines, askedMs } = read;
+    const { day, askedMs } = read;
+    const lines = [...read.lines];
+    const before = this.#linesBefore.get(day) ?? 0;
+    if (lines.length === 0 && before > 0 && this.#options.acceptsEmpty !== true) {
+      this.#failed.push({ day, error: emptied(source.title, before) });
+      return;
+    }
     const outcome = store.replaceDay({ ...origin, day, lines, askedMs, isComplete: isComplete(day, source, askedMs), nowMs: now(), isTrial });
-    const { what, before, after } = outcome;
+    const { what, before: revised, after } = outcome;
     this.#days[what]++;
     this.#lines += outcome.lines;
     this.#totals = addedTotals(this.#totals, after);
-    if (before !== undefined) this.#revised.push({ day, before, after });
+    if (revised !== undefined) this.#revised.push({ day, before: revised, after });
   }
 
   summary(error: LedgerlineError | undefined): ImportSummary {
@@ -123,6 +133,12 @@ class Run {
     };
   }
 }
+
+/** Providers revise amounts; that a whole day is gone is rather the key of another organization. */
+const emptied = (title: string, lines: number): LedgerlineError =>
+  new LedgerlineError('unsupported', `${title} has nothing about it any more, and had ${lines === 1 ? '1 line' : `${lines} lines`}.`, {
+    hint: 'Check that the key is of the same organization. If the day really is empty now, use --accept-empty.',
+  });
 
 /** What is kept of a run. */
 function accountOf({ outcome, days, lines, remarks, failed, error }: ImportSummary): Omit<RunEnd, 'nowMs'> {

@@ -19,6 +19,8 @@ export interface StatementSource {
   readonly revisedDays: number;
   /** How far back it has anything. Undefined: as far as anybody asks. */
   readonly daysBack?: number;
+  /** The first day that it ever has anything of. */
+  readonly firstDay?: string;
   /**
    * Yields each of these days once, in any order, and only when all of it is there. A day that there is nothing of has no lines. Throws
    * LedgerlineError when nothing more can be read; what was yielded before stays.

@@ -26,7 +26,7 @@ export interface Importing {
   stop(): Promise<void>;
 }
 
-export interface RunOptions extends Partial<Pick<ImportOptions, 'wanted' | 'isTrial' | 'onDay' | 'signal' | 'store'>> {
+export interface RunOptions extends Partial<Pick<ImportOptions, 'wanted' | 'isTrial' | 'acceptsEmpty' | 'onDay' | 'signal' | 'store'>> {
   readonly config?: Partial<ImportConfig>;
   readonly nowMs?: number;
   readonly account?: string;

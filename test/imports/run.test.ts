@@ -87,10 +87,32 @@ describe('run again', () => {
   test.each([
     [{ from: '2026-11-10', to: '2026-11-09' }, /There are no days from 2026-11-10 to 2026-11-09/],
     [{ from: '2026-11-28' }, /There are no days/],
-    [{ from: '2025-01-01' }, /has nothing before 2025-11-29: it goes back 364 days/],
+    [{ from: '2025-12-31' }, /has nothing before 2026-01-01/],
   ])('a range that there is not is refused: %j', async (wanted, sentence) => {
     await expect(at.run('anthropic-analytics', { wanted })).rejects.toThrow(sentence);
     expect([at.api.received, at.store.runs({ source: 'anthropic-analytics', account: '' }, 9)]).toEqual([[], []]);
+  });
+
+  test('as far back as the provider goes', async () => {
+    const first = await at.run('anthropic-analytics', { wanted: { from: '2026-01-01', to: '2026-01-02' } });
+    expect(first).toMatchObject({ outcome: 'done', days: { new: 2 } });
+    at.api.nowMs = NOW + 400 * DAY;
+    const later = { nowMs: NOW + 400 * DAY };
+    await expect(at.run('anthropic-analytics', { ...later, wanted: { from: '2027-01-01', to: '2027-01-02' } })).rejects.toThrow(
+      /has nothing before 2027-01-03/,
+    );
+    expect(await at.run('anthropic-analytics', { ...later, wanted: { from: '2027-01-03', to: '2027-01-03' } })).toMatchObject({ outcome: 'done' });
+  });
+
+  test('a day that had lines does not become empty by itself: the key may be of another organization', async () => {
+    await at.run('anthropic-cost');
+    at.api.facts = facts.filter(({ day }) => day !== '2026-11-20');
+    const summary = await at.run('anthropic-cost', { nowMs: NOW + 5 });
+    expect(summary).toMatchObject({ outcome: 'failed', days: { same: 29 }, failed: [{ day: '2026-11-20' }], error: undefined });
+    expect(summary.failed[0]?.error.message).toMatch(/has nothing about it any more, and had \d+ lines/);
+    expect(billed()).toBe(sum(facts, (fact) => fact.billed));
+    expect(await at.run('anthropic-cost', { nowMs: NOW + 9, acceptsEmpty: true })).toMatchObject({ outcome: 'done', days: { revised: 1 } });
+    expect(billed()).toBe(all());
   });
 
   test('as a dry run it says what would change, and changes nothing', async () => {

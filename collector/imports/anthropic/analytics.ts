@@ -34,6 +34,7 @@ const ROWS_AT_ONCE = '1000';
 const DELAY_MS = DAY_MS;
 /** The day that is 365 days back is over at one end of the earth and not at the other. */
 const DAYS_BACK = 364;
+const FIRST_DAY = '2026-01-01';
 
 const PRODUCTS = new Set([
   ...['chat', 'chat_cowork_unified', 'claude_code', 'claude_console', 'claude_design', 'claude_in_chrome', 'claude_tag', 'cowork'],
@@ -62,7 +63,7 @@ const usageRow = z.looseObject({ ...{ ...period, group }, usage: z.looseObject({
 export function anthropicAnalytics(world: HttpWorld, groups: readonly AnalyticsGroup[], revisedDays: number): StatementSource {
   const reader = new AnalyticsReader(world, groups);
   return {
-    ...{ title: "Anthropic's Usage and Cost Analytics", delayMs: DELAY_MS, revisedDays, daysBack: DAYS_BACK },
+    ...{ title: "Anthropic's Usage and Cost Analytics", delayMs: DELAY_MS, revisedDays, daysBack: DAYS_BACK, firstDay: FIRST_DAY },
     read: (days, reading) => dayByDay(days, reading, async (day, { remarks }: Reading) => reader.linesOf(day, remarks)),
   };
 }

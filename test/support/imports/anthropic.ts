@@ -134,7 +134,7 @@ export class AnthropicStandIn {
     const counted = by.filter((name) => !['cost_type', 'token_type'].includes(name));
     const limit = Number(asked.get('limit') ?? 20);
     if (!(from < to) || to - from > 31 * DAY_MS) return invalid('the range may span at most 31 days');
-    if (from < this.nowMs - 365 * DAY_MS) return invalid('starting_at must be within the last 365 days');
+    if (from < this.nowMs - 365 * DAY_MS || from < Date.parse('2026-01-01T00:00:00Z')) return invalid('starting_at must be within the last 365 days');
     if (counted.length > 5 || by.some((name) => !isDimension(name))) return invalid('group_by[] takes at most 5 dimensions');
     if (limit < 1 || limit > 1_000) return invalid('limit');
     const isCost = url.pathname.endsWith('/cost');
