@@ -61,6 +61,7 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
     'days.ts',
     'due.ts',
     'findings.ts',
+    'names.ts',
     'run.ts',
     'sources.ts',
     'totals.ts',

@@ -1,7 +1,7 @@
 /** Which days of which source there are, when they were imported, and what is wrong. */
-import { describeAge } from '../core/duration.ts';
+import { describeAge, HOUR_MS } from '../core/duration.ts';
 import { type ImportState, importStates, nameOf } from '../imports/findings.ts';
-import type { StatementDay } from '../imports/statements.ts';
+import type { ImportRun, StatementDay } from '../imports/statements.ts';
 import { addedTotals, NOTHING } from '../imports/totals.ts';
 import { readStatements } from '../storage/open.ts';
 import { EXIT_CONDITION } from './exit-codes.ts';
@@ -53,9 +53,13 @@ const lineCount = (days: readonly StatementDay[]): number => days.reduce((sum, {
 
 function cellsOf({ origin: { source, account }, days, run }: ImportState, nowMs: number): readonly string[] {
   const name = printable(account === '' ? source : `${source} (${account})`);
-  const last = run === undefined ? 'never' : `${describeAge(nowMs - run.startedMs)} ago, ${run.outcome}`;
+  const last = run === undefined ? 'never' : `${describeAge(nowMs - run.startedMs)} ago, ${outcomeOf(run, nowMs)}`;
   return [name, String(days.length), days[0]?.day ?? '', days.at(-1)?.day ?? '', String(complete(days)), withThousands(lineCount(days)), last];
 }
+
+/** One that never ended was killed. */
+const outcomeOf = ({ outcome, startedMs }: ImportRun, nowMs: number): string =>
+  outcome === 'running' && nowMs - startedMs > HOUR_MS ? 'killed' : outcome;
 
 const instant = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());
 

@@ -14,8 +14,9 @@ const DESCRIPTIONS: Readonly<Record<ImportSource, string>> = {
 };
 
 const EXAMPLES = `
-Transcripts become part of the ledger, once for each request. Statements of providers are kept in statements.sqlite of the data folder, apart from the ledger: no cost that clients report changes. A day is replaced
-as a whole; what it replaced is kept with from when to when it was known. See docs/imports.md.
+Transcripts become part of the ledger, once for each request. Statements of providers are kept in statements.sqlite of the data folder,
+apart from the ledger: no cost that clients report changes. A day is replaced as a whole; what it replaced is kept with from when to when
+it was known. See docs/imports.md.
 
 Examples:
   ledgerline import transcripts                           what Claude Code wrote down on this machine

@@ -5,8 +5,8 @@ import type { Finding } from '../core/finding.ts';
 import { dayAt, daysOf } from './days.ts';
 import type { ImportRun, StatementDay, StatementOrigin, StatementReader } from './statements.ts';
 
-/** A day is there on the day after the next one, with the slowest source. */
-const LATE_MS = 3 * DAY_MS;
+/** Since the beginning of the newest complete day: with the slowest source it is two days back, and an import may come late in a day. */
+const LATE_MS = 4 * DAY_MS;
 const DAYS_SHOWN = 5;
 
 /** Of an entry of the configuration, as far as it matters here. */

@@ -7,6 +7,7 @@ const SHOWN_MAX = 80;
 
 export class Remarks {
   readonly #counts = new Map<string, number>();
+  readonly #notes: string[] = [];
 
   /** A value of a field that has a list of known ones. Answers the value. */
   value(field: string, value: string | null | undefined, known: ReadonlySet<string>): string | undefined {
@@ -21,7 +22,13 @@ export class Remarks {
     if (before !== undefined || this.#counts.size < REMARKS_MAX) this.#counts.set(sentence, (before ?? 0) + 1);
   }
 
+  /** Something that is said once. */
+  note(sentence: string): void {
+    this.#notes.push(sentence);
+  }
+
   list(): readonly string[] {
-    return [...this.#counts].map(([sentence, count]) => `${sentence} (${count} ${count === 1 ? 'line' : 'lines'}).`);
+    const counted = [...this.#counts].map(([sentence, count]) => `${sentence} (${count} ${count === 1 ? 'line' : 'lines'}).`);
+    return [...this.#notes, ...counted];
   }
 }

@@ -61,6 +61,7 @@ export async function runImport(options: ImportOptions): Promise<ImportSummary> 
   const id = isTrial ? undefined : store.beginRun(origin, range, now());
   const run = new Run(options, range, new Map(known.map(({ day, lines }) => [day, lines])));
   const error = await run.readAll();
+  if (error === undefined && !isTrial) await run.readNames();
   const summary = run.summary(error);
   if (id !== undefined) store.endRun(id, { ...accountOf(summary), nowMs: now() });
   return summary;
@@ -100,6 +101,17 @@ class Run {
     }
     for (const day of left) this.#failed.push({ day, error: new LedgerlineError('unsupported', `${source.title} brought nothing about it.`) });
     return undefined;
+  }
+
+  /** Names are a help: without them lines say the same by ids. */
+  async readNames(): Promise<void> {
+    const { source, store, signal } = this.#options;
+    try {
+      const names = await source.names?.();
+      if (names !== undefined) store.putNames(names);
+    } catch (thrown) {
+      if (signal?.aborted !== true) this.#remarks.note(`Names behind ids could not be read: ${LedgerlineError.from(thrown).message}`);
+    }
   }
 
   #take(read: DayRead): void {

@@ -7,6 +7,7 @@
  * http/json-client.ts for those that ask over HTTP.
  */
 import type { LedgerlineError } from '../core/error.ts';
+import type { KnownName } from './names.ts';
 import type { Remarks } from './remarks.ts';
 import type { StatementLine } from './statement-line.ts';
 
@@ -26,6 +27,8 @@ export interface StatementSource {
    * LedgerlineError when nothing more can be read; what was yielded before stays.
    */
   read(days: readonly string[], reading: Reading): AsyncIterable<DayRead>;
+  /** Names behind the ids of its lines, where it can say them. */
+  readonly names?: () => Promise<readonly KnownName[]>;
 }
 
 export interface Reading {

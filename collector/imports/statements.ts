@@ -3,6 +3,7 @@
  * what it replaced stays, with from when to when it was what was known.
  */
 import type { Eraser } from '../ledger/erasure.ts';
+import type { KnownName, NameKind } from './names.ts';
 import type { StatementAmount, StatementLine, StatementText } from './statement-line.ts';
 
 /** Several accounts of one provider, each imported with a key of its own, are kept apart by name. The only one has the name ''. */
@@ -63,6 +64,8 @@ export interface StatementReader {
   days(range: DayRange & Pick<StatementQuery, 'sources' | 'asOfMs'>): readonly StatementDay[];
   /** Every version of these days, the oldest first. */
   versions(range: DayRange & Pick<StatementQuery, 'sources'>): readonly StatementDay[];
+  /** Id to name, as the last imports of all sources have it. */
+  names(kind: NameKind): ReadonlyMap<string, string>;
   /** Every source and account that was ever imported, or tried. */
   origins(): readonly StatementOrigin[];
   /** The newest first. */
@@ -115,6 +118,8 @@ export type RunEnd = Pick<ImportRun, 'days' | 'revised' | 'lines' | 'remarks'> &
 /** Any process may write, also beside others: each day is one transaction. */
 export interface StatementStore extends StatementReader {
   replaceDay(day: NewDay): DayOutcome;
+  /** Adds to those that are known; one that has another name by now gets it. */
+  putNames(names: readonly KnownName[]): void;
   /** Answers its id. */
   beginRun(origin: StatementOrigin, range: DayRange, nowMs: number): number;
   endRun(id: number, end: RunEnd): void;

@@ -197,7 +197,11 @@ describe('a process', () => {
     };
     await command.finished();
     expect(days()).toEqual(WHOLE.slice(0, 2));
-    expect((await ledgerline('status')).text).toMatch(/running/);
+    const status = (ms: number) => outcome(['import', 'status', ...config()], { now: Date.now() + ms });
+    expect([(await status(0)).text, (await status(2 * 3_600_000)).text]).toEqual([
+      expect.stringMatching(/ago, running/),
+      expect.stringMatching(/ago, killed/),
+    ]);
     api.interfere = () => undefined;
     expect(await run(['import', 'anthropic-cost', ...config(), ...RANGE])).toMatchObject({
       code: 0,

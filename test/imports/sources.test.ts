@@ -100,6 +100,50 @@ test('Claude Code Analytics: an estimate by user and model, never billed', async
   ]);
 });
 
+describe('names behind ids', () => {
+  const wanted = { from: '2026-11-20', to: '2026-11-20' };
+  beforeEach(() => {
+    at.api.lists = {
+      workspaces: ['a', 'b', 'c', 'd', 'e'].map((id) => ({ id: `wrkspc_${id}`, name: `Team ${id}` })),
+      users: [
+        { id: 'user_1', email: 'Ada@Example.com', name: 'Ada' },
+        { id: 'user_2', email: null },
+      ],
+      api_keys: [
+        { id: 'apikey_1', name: 'ci', principal: { type: 'user_actor', user_id: 'user_1' } },
+        { id: 'apikey_2', name: 'shared', principal: null },
+        { id: 'apikey_3', name: 'robot', principal: { type: 'service_account_actor', service_account_id: 'svac_1' } },
+      ],
+    };
+  });
+
+  test.each(['anthropic-cost', 'anthropic-usage', 'anthropic-analytics'] as const)(
+    'are read with %s: workspaces, users, and whom a key acts as',
+    async (source) => {
+      await at.run(source, { wanted });
+      expect([...at.store.names('workspace')].map(([, name]) => name)).toEqual(['Team a', 'Team b', 'Team c', 'Team d', 'Team e']);
+      expect([...at.store.names('user'), ...at.store.names('keyOwner')]).toEqual([
+        ['user_1', 'ada@example.com'],
+        ['apikey_1', 'ada@example.com'],
+      ]);
+      at.api.lists = { workspaces: [{ id: 'wrkspc_a', name: 'Renamed' }] };
+      await at.run(source, { wanted });
+      expect([at.store.names('workspace').get('wrkspc_a'), at.store.names('workspace').size]).toEqual(['Renamed', 5]);
+    },
+  );
+
+  test('are not read as a dry run', async () => {
+    await at.run('anthropic-cost', { wanted, isTrial: true });
+    expect(at.store.names('workspace').size).toBe(0);
+  });
+
+  test('are a help alone: an import without them is done, and says so', async () => {
+    at.api.lists = undefined;
+    const { outcome, remarks } = await at.run('anthropic-cost', { wanted });
+    expect([outcome, remarks]).toEqual(['done', [expect.stringMatching(/^Names behind ids could not be read: .*403: an Admin key is required$/)]]);
+  });
+});
+
 test('what nobody documents is kept in the provider’s words, counted, and never lost', async () => {
   at.api.facts = facts.slice(0, 3).map((fact) => ({ ...fact, day: '2026-11-01', tier: 'warp', model: 'claude-novel-7', geo: 'moon' }));
   at.api.changeRow = (row) => ({ ...row, brand_new: { nested: [1] }, thinking_tokens: 5 });

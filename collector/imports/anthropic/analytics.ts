@@ -12,6 +12,7 @@ import type { Reading, StatementSource } from '../source.ts';
 import type { StatementLine } from '../statement-line.ts';
 import type { HttpWorld } from '../world.ts';
 import { beginsOn, grouped, type Listing, readList, wholeDay } from './api.ts';
+import { readNames } from './names.ts';
 import {
   CONTEXT_WINDOWS,
   COST_TYPES,
@@ -64,6 +65,7 @@ export function anthropicAnalytics(world: HttpWorld, groups: readonly AnalyticsG
   const reader = new AnalyticsReader(world, groups);
   return {
     ...{ title: "Anthropic's Usage and Cost Analytics", delayMs: DELAY_MS, revisedDays, daysBack: DAYS_BACK, firstDay: FIRST_DAY },
+    names: () => readNames(world),
     read: (days, reading) => dayByDay(days, reading, async (day, { remarks }: Reading) => reader.linesOf(day, remarks)),
   };
 }

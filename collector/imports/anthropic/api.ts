@@ -9,6 +9,7 @@ export const ANTHROPIC_URL = 'https://api.anthropic.com';
 
 /** Beyond it, the pages of a day go in circles. */
 const PAGES_MAX = 2_000;
+const IDS_AT_ONCE = '1000';
 
 export const anthropicAccess = (key: string): Pick<JsonAccess, 'name' | 'key' | 'headers' | 'hints'> => ({
   name: 'Anthropic',
@@ -53,9 +54,7 @@ export async function readList<Item>(client: JsonClient, { path, parameters, hea
     if (pages > 1 && refreshed !== refreshedAt) throw new PagesExpired(`The data of ${path} was refreshed while it was read.`);
     refreshedAt = refreshed ?? undefined;
     for (const [index, given] of data.entries()) {
-      const parsed = item.safeParse(given);
-      if (!parsed.success) throw client.notUnderstood(`row ${index + 1} on page ${pages} of ${path}: ${reasonOf(parsed.error)}`);
-      items.push(parsed.data);
+      items.push(parsedBy(item, given, client, `row ${index + 1} on page ${pages} of ${path}`));
     }
     if (!hasMore) return items;
     if (typeof following !== 'string' || following === '' || following === next)
@@ -63,6 +62,34 @@ export async function readList<Item>(client: JsonClient, { path, parameters, hea
     next = following;
   }
   throw client.notUnderstood(`the pages of ${path} do not end`);
+}
+
+const idPage = z.looseObject({ data: z.array(z.looseObject({ id: z.string() })), has_more: z.boolean(), last_id: z.string().nullish() });
+
+/** Every item of a list that is paged by the last id. */
+export async function readIdList<Item>(client: JsonClient, { path, parameters, item }: Listing<Item>): Promise<Item[]> {
+  const items: Item[] = [];
+  let after: string | undefined;
+  for (let pages = 1; pages <= PAGES_MAX; pages++) {
+    const asked = new URLSearchParams([...parameters, ['limit', IDS_AT_ONCE], ...(after === undefined ? [] : [['after_id', after]])] as [
+      string,
+      string,
+    ][]);
+    const read = idPage.safeParse(await client.get(path, asked));
+    if (!read.success) throw client.notUnderstood(`page ${pages} of ${path}: ${reasonOf(read.error)}`);
+    for (const [index, given] of read.data.data.entries()) items.push(parsedBy(item, given, client, `row ${index + 1} on page ${pages} of ${path}`));
+    const last = read.data.last_id ?? read.data.data.at(-1)?.id;
+    if (!read.data.has_more) return items;
+    if (last === undefined || last === after) throw client.notUnderstood(`page ${pages} of ${path} has no next one`);
+    after = last;
+  }
+  throw client.notUnderstood(`the pages of ${path} do not end`);
+}
+
+function parsedBy<Item>(item: z.ZodType<Item>, given: unknown, client: JsonClient, place: string): Item {
+  const parsed = item.safeParse(given);
+  if (!parsed.success) throw client.notUnderstood(`${place}: ${reasonOf(parsed.error)}`);
+  return parsed.data;
 }
 
 /** Where it is, and what is wrong there; not what stands there. */
@@ -88,11 +115,5 @@ export async function readBucket<Row>(client: JsonClient, { item, ...listing }: 
   const buckets = await readList(client, { ...listing, parameters: [...wholeDay(day), ['limit', '1'], ...listing.parameters], item: bucket });
   const own = buckets.filter(({ starting_at: at }) => beginsOn(at, day));
   if (own.length === 0) throw client.notUnderstood(`${listing.path} has no bucket for ${day}`);
-  return own
-    .flatMap(({ results }) => results)
-    .map((row, index) => {
-      const parsed = item.safeParse(row);
-      if (!parsed.success) throw client.notUnderstood(`row ${index + 1} of ${listing.path} on ${day}: ${reasonOf(parsed.error)}`);
-      return parsed.data;
-    });
+  return own.flatMap(({ results }) => results).map((row, index) => parsedBy(item, row, client, `row ${index + 1} of ${listing.path} on ${day}`));
 }

@@ -7,6 +7,7 @@ import type { Reading, StatementSource } from '../source.ts';
 import type { StatementLine } from '../statement-line.ts';
 import type { HttpWorld } from '../world.ts';
 import { grouped, readBucket } from './api.ts';
+import { readNames } from './names.ts';
 import { CONTEXT_WINDOWS, COST_TYPES, cents, INFERENCE_GEOS, SERVICE_TIERS, text, tokenClassOf } from './words.ts';
 
 const PATH = '/v1/organizations/cost_report';
@@ -17,7 +18,8 @@ const row = z.looseObject({
   ...{ context_window: text, service_tier: text, inference_geo: text, workspace_id: text },
 });
 
-export function anthropicCost({ client, modelOf }: HttpWorld, revisedDays: number): StatementSource {
+export function anthropicCost(world: HttpWorld, revisedDays: number): StatementSource {
+  const { client, modelOf } = world;
   const linesOf = async (day: string, { remarks }: Reading): Promise<readonly StatementLine[]> => {
     const listing = { path: PATH, parameters: [['bucket_width', '1d'] as const, ...grouped(['workspace_id', 'description'])], item: row };
     return (await readBucket(client, listing, day)).map((found): StatementLine => {
@@ -38,5 +40,6 @@ export function anthropicCost({ client, modelOf }: HttpWorld, revisedDays: numbe
   return {
     ...{ title: "Anthropic's cost report", delayMs: DELAY_MS, revisedDays },
     read: (days, reading) => dayByDay(days, reading, linesOf),
+    names: () => readNames(world),
   };
 }

@@ -6,6 +6,7 @@ import type { Reading, StatementSource } from '../source.ts';
 import type { StatementLine } from '../statement-line.ts';
 import type { HttpWorld } from '../world.ts';
 import { grouped, readBucket } from './api.ts';
+import { readNames } from './names.ts';
 import { CONTEXT_WINDOWS, INFERENCE_GEOS, remarkNewClasses, SERVICE_TIERS, SPEEDS, text, usageLines, usageShape } from './words.ts';
 
 const PATH = '/v1/organizations/usage_report/messages';
@@ -31,7 +32,8 @@ const row = z.looseObject({
   ...{ service_account_id: text, service_tier: text, speed: text, workspace_id: text },
 });
 
-export function anthropicUsage({ client, modelOf, userOf }: HttpWorld, revisedDays: number): StatementSource {
+export function anthropicUsage(world: HttpWorld, revisedDays: number): StatementSource {
+  const { client, modelOf, userOf } = world;
   const linesOf = async (day: string, { remarks }: Reading): Promise<readonly StatementLine[]> => {
     const parameters = [['bucket_width', '1d'] as const, ...grouped(GROUPS)];
     const rows = await readBucket(client, { path: PATH, parameters, headers: HEADERS, item: row }, day);
@@ -52,5 +54,6 @@ export function anthropicUsage({ client, modelOf, userOf }: HttpWorld, revisedDa
   return {
     ...{ title: "Anthropic's usage report", delayMs: DELAY_MS, revisedDays },
     read: (days, reading) => dayByDay(days, reading, linesOf),
+    names: () => readNames(world),
   };
 }

@@ -69,7 +69,7 @@ class SqliteStatementRecords implements StatementRecords {
     overwriteDeleted(this.#database);
     this.#database.exec('BEGIN IMMEDIATE');
     try {
-      const changed = this.#rename(eraser) + this.#renameRemarks(eraser);
+      const changed = this.#rename(eraser) + this.#renameNames(eraser) + this.#renameRemarks(eraser);
       this.#database.exec('UPDATE versions SET line_count = (SELECT count(*) FROM lines WHERE version = versions.id)');
       if (isRemembered) new ErasedNames(this.#database).remember(eraser.names, eraser.pseudonym);
       this.#database.exec(isTrial ? 'ROLLBACK' : 'COMMIT');
@@ -92,7 +92,9 @@ class SqliteStatementRecords implements StatementRecords {
        JOIN combinations c ON c.id = l.combination WHERE l.combination = ? ORDER BY v.day, v.id`,
     );
     statement.setReadBigInts(true);
-    return named.flatMap(({ id }) => statement.all(id)).map(lineOf);
+    const names = this.#database.prepare('SELECT * FROM names').all();
+    const own = names.filter(({ kind, name }) => eraseText(eraser, kind === 'workspace' ? 'workspace' : 'user', String(name)) !== name);
+    return [...named.flatMap(({ id }) => statement.all(id)).map(lineOf), ...own.map((row) => ({ ...row }))];
   }
 
   close(): void {
@@ -126,6 +128,18 @@ class SqliteStatementRecords implements StatementRecords {
       `INSERT ${INSERT_LINE} SELECT version, ${into}, ${STATEMENT_AMOUNTS.join()} FROM lines WHERE combination = ${from} ${OR_ADD};
        DELETE FROM lines WHERE combination = ${from}; DELETE FROM combinations WHERE id = ${from};`,
     );
+  }
+
+  #renameNames(eraser: Eraser): number {
+    const update = this.#database.prepare('UPDATE names SET name = ? WHERE kind = ? AND id = ?');
+    let changed = 0;
+    for (const { kind, id, name } of this.#database.prepare('SELECT * FROM names').all()) {
+      const after = eraseText(eraser, kind === 'workspace' ? 'workspace' : 'user', String(name));
+      if (after === name) continue;
+      changed++;
+      update.run(after, String(kind), String(id));
+    }
+    return changed;
   }
 
   #renameRemarks(eraser: Eraser): number {

@@ -2,6 +2,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { LedgerlineError } from '../../core/error.ts';
 import { PICO_PER_USD } from '../../core/money.ts';
+import type { NameKind } from '../../imports/names.ts';
 import { STATEMENT_AMOUNTS, STATEMENT_TEXTS, type StatementAmount } from '../../imports/statement-line.ts';
 import type {
   DayRange,
@@ -67,6 +68,10 @@ export class StatementQueries implements Omit<StatementReader, 'close'> {
   versions({ from, to, sources }: Parameters<StatementReader['versions']>[0]): readonly StatementDay[] {
     const range = inRange({ from, to }, sources);
     return this.#versions(range.sql, range.values, 'v.id');
+  }
+
+  names(kind: NameKind): ReadonlyMap<string, string> {
+    return new Map(this.#all('SELECT id, name FROM names WHERE kind = ?', kind).map(({ id, name }) => [String(id), String(name)]));
   }
 
   origins(): readonly StatementOrigin[] {

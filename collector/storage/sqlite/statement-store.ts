@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { LedgerlineError } from '../../core/error.ts';
+import type { KnownName } from '../../imports/names.ts';
 import { LINE_USD_MAX, STATEMENT_AMOUNTS, STATEMENT_TEXTS, type StatementLine, type StatementText } from '../../imports/statement-line.ts';
 import type { DayOutcome, DayRange, NewDay, RunEnd, StatementOrigin, StatementReader, StatementStore } from '../../imports/statements.ts';
 import { isBeyond64Bits } from './failure.ts';
@@ -19,7 +20,7 @@ export const openStatementStore = (file: string): StatementStore => new SqliteSt
 /** For who only reads: where there is no file, none is made. */
 export function readStatements(file: string): StatementReader {
   if (existsSync(file)) return openStatementStore(file);
-  return { sums: () => [], days: () => [], versions: () => [], origins: () => [], runs: () => [], close: () => undefined };
+  return { sums: () => [], days: () => [], versions: () => [], origins: () => [], runs: () => [], names: () => new Map(), close: () => undefined };
 }
 
 class SqliteStatementStore extends StatementQueries implements StatementStore {
@@ -50,6 +51,14 @@ class SqliteStatementStore extends StatementQueries implements StatementStore {
         cause,
       });
     }
+  }
+
+  putNames(names: readonly KnownName[]): void {
+    const put = this.#database.prepare('INSERT INTO names (kind, id, name) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET name = excluded.name');
+    together(this.#database, () => {
+      this.#erased.read();
+      for (const { kind, id, name } of names) put.run(kind, id.slice(0, TEXT_MAX), this.#textOf(kind === 'workspace' ? 'workspace' : 'user', name));
+    });
   }
 
   beginRun({ source, account }: StatementOrigin, { from, to }: DayRange, nowMs: number): number {

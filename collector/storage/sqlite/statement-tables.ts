@@ -49,6 +49,8 @@ const MIGRATIONS: readonly string[] = [
    -- Keyed digests of the names of users who were erased, and what stands in their place.
    CREATE TABLE erased (digest TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT;
    CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT;`,
+  `-- What stands behind ids in lines: see collector/imports/names.ts.
+   CREATE TABLE names (kind TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID, STRICT;`,
 ];
 
 export const STATEMENT_SCHEMA_VERSION = MIGRATIONS.length;

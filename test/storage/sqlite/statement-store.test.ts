@@ -216,6 +216,17 @@ describe('the file', () => {
     expect(filesWith(folder, /^/)).not.toContain('none');
   });
 
+  test('of the version before gains what it lacks, and keeps its lines', () => {
+    put([{ billed: 7n }]);
+    store.close();
+    const database = new DatabaseSync(file);
+    database.exec('DROP TABLE names; PRAGMA user_version = 1');
+    database.close();
+    store = openStatementStore(file);
+    store.putNames([{ kind: 'workspace', id: 'w', name: 'W' }]);
+    expect([billed(), store.names('workspace').get('w')]).toEqual([[[7n]], 'W']);
+  });
+
   test('of a newer version is refused', () => {
     store.close();
     const database = new DatabaseSync(file);
@@ -277,6 +288,23 @@ describe('a user who is erased', () => {
       ['erased-1', 3n],
       ['mary-ada@example.com', 4n],
     ]);
+  });
+
+  test('is no name behind an id any more, and does not become one again', () => {
+    const names = [
+      { kind: 'user', id: 'user_1', name: 'ada@example.com' },
+      { kind: 'keyOwner', id: 'apikey_1', name: 'ada@example.com' },
+      { kind: 'workspace', id: 'wrkspc_1', name: 'of ada@example.com' },
+    ] as const;
+    store.putNames(names);
+    expect(erase()).toBe(3);
+    expect([...store.names('user'), ...store.names('keyOwner'), ...store.names('workspace')].map(([, name]) => name)).toEqual([
+      'erased-1',
+      'erased-1',
+      'of erased-1',
+    ]);
+    store.putNames(names.slice(0, 2));
+    expect([store.names('user').get('user_1'), store.names('keyOwner').get('apikey_1')]).toEqual(['erased-1', 'erased-1']);
   });
 
   test('is brought back where no digest is kept', () => {

@@ -12,6 +12,7 @@ export const ADMIN_KEY = 'sk-ant-admin01-a-secret-that-nobody-may-see';
 
 const DAY_MS = 24 * 3_600 * 1_000;
 const ROOT = '/v1/organizations';
+const LISTS = new Set(['workspaces', 'users', 'api_keys']);
 
 export interface Reply {
   readonly status: number;
@@ -28,7 +29,10 @@ export class AnthropicStandIn {
   pageSize = 1_000;
   nowMs = Date.parse('2026-11-28T12:00:00Z');
   refreshedAt = '2026-11-28T11:00:00Z';
+  /** Requests for reports. */
   readonly received: URL[] = [];
+  /** By the last part of the path: what stands behind ids. Undefined: who asks may not know. */
+  lists: Readonly<Record<string, readonly { readonly id: string; readonly [key: string]: unknown }[]>> | undefined = {};
   interfere: Interference = () => undefined;
   /** Called before each answer. */
   onRequest: () => void | Promise<void> = () => undefined;
@@ -65,16 +69,30 @@ export class AnthropicStandIn {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '', this.url);
+    const list = url.pathname.slice(ROOT.length + 1);
+    if (LISTS.has(list)) return this.#send(response, this.#list(url, list, request.headers['x-api-key']));
     this.received.push(url);
     await this.onRequest();
     const other = this.interfere(url, this.received.length);
     if (other === 'silent') return;
     if (other === 'redirect') return void response.writeHead(302, { location: 'https://elsewhere.example.com/' }).end();
-    const { status, body, headers = {} } = typeof other === 'object' ? other : this.#answer(url, request.headers);
+    this.#send(response, typeof other === 'object' ? other : this.#answer(url, request.headers), other === 'cut');
+  }
+
+  #send(response: ServerResponse, { status, body, headers = {} }: Reply, isCut = false): void {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
-    if (other !== 'cut') return void response.end(text);
+    if (!isCut) return void response.end(text);
     response.write(text.slice(0, text.length / 2), () => response.destroy());
+  }
+
+  /** Paged by the last id, two at once. */
+  #list(url: URL, list: string, key: unknown): Reply {
+    if (key !== ADMIN_KEY || this.lists === undefined) return failure(403, 'permission_error', 'an Admin key is required');
+    const all = this.lists[list] ?? [];
+    const from = all.findIndex(({ id }) => id === url.searchParams.get('after_id')) + 1;
+    const data = all.slice(from, from + 2);
+    return { status: 200, body: { data, has_more: from + 2 < all.length, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null } };
   }
 
   #answer(url: URL, headers: IncomingMessage['headers']): Reply {
