@@ -38,7 +38,7 @@ export async function readReconciliation(asking: Asking, range: Range, nowMs: nu
   }
 }
 
-const NONE: StatementsOf = { sums: () => [], days: () => [], runs: () => [], origins: () => [], close: () => undefined };
+const NONE: StatementsOf = { sums: () => [], days: () => [], runs: () => [], origins: () => [], names: () => new Map(), close: () => undefined };
 
 interface Reading {
   readonly asking: Asking;
@@ -54,11 +54,11 @@ async function readFacts(ledger: LedgerSnapshot, { asking, range, nowMs, stateme
   const asked = { range: wide, where: [], billers: config.reconcile.billers };
   const rows = await readTelemetry(ledger, asked);
   const records = readRecords(statements, wide);
-  const mapping = mappingOf(rows, config, lineRates(asking.prices));
+  const mapping = mappingOf(rows, config, lineRates(asking.prices), statements.names('workspace'));
   const isInside = ({ place }: Pick<Cell, 'place'>): boolean => place.day >= dayOf(range.fromMs) && place.day < dayOf(range.toMs);
   const cells = cellsOf(rows, records, mapping);
   const inside = cells.filter(isInside);
-  const names = { configured: config.reconcile.users, storedUser: loadStoredUser(config.attribution) };
+  const names = { configured: usersOf(statements, config), storedUser: loadStoredUser(config.attribution) };
   const { sources, records: userRecords } = readUserRecords(statements, range, names);
   const days = statements.days(daysOfRange(range));
   return {
@@ -86,12 +86,19 @@ async function readImported(ledger: LedgerSnapshot, range: Range): Promise<bigin
 /** The default workspace of the provider, which has no id. */
 const DEFAULT = 'default';
 
-/** Names that are equal here and there, in any capitals, need no line in the configuration. */
-function mappingOf(rows: readonly TelemetryRow[], { reconcile }: Config, ratesOf: RatesOf): Mapping {
+/** What the configuration says goes before what the provider says. */
+const usersOf = (statements: StatementsOf, { reconcile }: Config): Readonly<Record<string, string>> => ({
+  ...Object.fromEntries([...statements.names('user'), ...statements.names('keyOwner')]),
+  ...reconcile.users,
+});
+
+/** Names that are equal here and there, in any capitals, need no line in the configuration. `titles`: names behind the provider's ids. */
+function mappingOf(rows: readonly TelemetryRow[], { reconcile }: Config, ratesOf: RatesOf, titles: ReadonlyMap<string, string>): Mapping {
   const known = new Map(rows.map(({ workspace }) => [workspace.toLowerCase(), workspace]));
   const { workspaces, products } = reconcile;
-  const workspaceOf = (name: string): string | undefined =>
-    workspaces[name === '' ? DEFAULT : name] ?? (name === '' ? undefined : known.get(name.toLowerCase()));
+  const named = (name: string | undefined): string | undefined =>
+    name === undefined || name === '' ? undefined : (workspaces[name] ?? known.get(name.toLowerCase()));
+  const workspaceOf = (name: string): string | undefined => (name === '' ? workspaces[DEFAULT] : (named(name) ?? named(titles.get(name))));
   return { workspaceOf, products, ratesOf };
 }
 

@@ -12,7 +12,7 @@ const TEXTS = [
 ] satisfies readonly StatementColumn[];
 const ROWS_MAX = 1_000_000;
 
-export type StatementsOf = Pick<StatementReader, 'sums' | 'days' | 'runs' | 'origins' | 'close'>;
+export type StatementsOf = Pick<StatementReader, 'sums' | 'days' | 'runs' | 'origins' | 'names' | 'close'>;
 
 export const daysOfRange = ({ fromMs, toMs }: Range) => ({ from: dayOf(fromMs), to: dayOf(toMs) });
 
@@ -51,7 +51,7 @@ export interface UserRecord {
 const BY_USER = [['anthropic-analytics', 'claude-code-analytics'], ['litellm'], ['aws-cur'], ['gcp-billing']] as const;
 
 export interface UserNames {
-  /** API keys and principals to users. */
+  /** API keys, principals and accounts to users. */
   readonly configured: Readonly<Record<string, string>>;
   /** How the ledger spells a user. */
   readonly storedUser: (user: string) => string;

@@ -1,8 +1,9 @@
 /** The question, over a real ledger and real statements. */
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { KnownName } from '../../../collector/imports/names.ts';
 import { RECONCILE } from '../../../collector/query/reconcile.ts';
-import { readStatements } from '../../../collector/storage/sqlite/statement-store.ts';
+import { openStatementStore, readStatements } from '../../../collector/storage/sqlite/statement-store.ts';
 import { bring } from '../../support/statements.ts';
 import { openQuestioned, type Questioned } from '../put-question.ts';
 import { ENTRIES, LINES, NOVEMBER_14 } from './month.ts';
@@ -12,12 +13,15 @@ const DAYS = Array.from({ length: 31 }, (_, index) => `2026-10-${String(index + 
 let bare: Questioned;
 let whole: Questioned;
 
-async function open(hasStatements: boolean): Promise<Questioned> {
+async function open(hasStatements: boolean, lines = LINES, names: readonly KnownName[] = []): Promise<Questioned> {
   const questioned = await openQuestioned(NOVEMBER_14, { reconcile: { users: { 'key-7': 'bob@example.com' } } });
   await questioned.append(...ENTRIES);
   if (!hasStatements) return questioned;
   const file = join(dirname(questioned.ledger.file), 'statements.sqlite');
-  bring(file, 'anthropic-analytics', LINES, { days: DAYS });
+  bring(file, 'anthropic-analytics', lines, { days: DAYS });
+  const store = openStatementStore(file);
+  store.putNames(names);
+  store.close();
   const asking = { ...questioned.asking, statements: () => readStatements(file) };
   return {
     ...questioned,
@@ -85,6 +89,24 @@ describe('with statements', () => {
       ['bob@example.com', 1, false],
       ['carol@example.com', null, false],
     ]);
+  });
+
+  test('ids of the provider are compared by the names behind them', async () => {
+    const byId = LINES.map((line) => ({
+      ...line,
+      ...(line.workspace !== undefined && { workspace: 'wrkspc_1' }),
+      ...(line.user === 'alice@example.com' && { user: 'user_1' }),
+      ...(line.user === 'bob@example.com' && { user: undefined, apiKey: 'apikey_9' }),
+    }));
+    const named = await open(true, byId, [
+      { kind: 'workspace', id: 'wrkspc_1', name: 'API' },
+      { kind: 'user', id: 'user_1', name: 'alice@example.com' },
+      { kind: 'keyOwner', id: 'apikey_9', name: 'bob@example.com' },
+    ]);
+    const [answer, expected] = [await named.put(RECONCILE, 'month=2026-10'), await whole.put(RECONCILE, 'month=2026-10')];
+    await named.close();
+    expect(answer.completeness).toEqual(expected.completeness);
+    expect([stepsOf(answer), answer.unmapped_workspaces]).toEqual([stepsOf(expected), expected.unmapped_workspaces]);
   });
 
   test('a reader of one team sees nothing of the bill', async () => {
