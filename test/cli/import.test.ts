@@ -4,11 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { LedgerlineError } from '../../collector/core/error.ts';
+import { formatUsd } from '../../collector/core/money.ts';
+import { daysOf } from '../../collector/imports/days.ts';
+import { openWriter } from '../../collector/storage/sqlite/ledger-writer.ts';
 import { readStatements } from '../../collector/storage/sqlite/statement-store.ts';
+import { event } from '../support/entries.ts';
 import { expectGolden } from '../support/golden.ts';
 import { ADMIN_KEY, AnthropicStandIn, failure } from '../support/imports/anthropic.ts';
-import { type Fact, sum } from '../support/imports/facts.ts';
+import { type Fact, factsOf, sum } from '../support/imports/facts.ts';
 import { filesWith } from '../support/kept.ts';
+import { Random } from '../support/random.ts';
 import { outcome, RunningCommand, run } from './command.ts';
 
 const NOW = Date.parse('2026-11-28T12:00:00Z');
@@ -103,6 +108,28 @@ describe('ledgerline import', () => {
     [['--from', '2026-11-28', '--to', '2026-11-01'], /There are no days/],
   ])('refuses %j', async (args, words) => {
     expect(await refusal(ledgerline('anthropic-cost', ...args))).toMatch(words);
+  });
+});
+
+test('what is imported is what `reconcile` says is billed and counted, whichever source says it', async () => {
+  const writer = await openWriter({ file: join(data, 'ledger.sqlite'), timeZone: 'UTC', weekStart: 'monday' });
+  await writer.append({ entries: [event({ id: 'a', timeMs: NOW, cost: '1.00', model: FACT.model })], receivedMs: NOW });
+  await writer.close();
+  api.facts = factsOf(new Random(14), daysOf({ from: '2026-11-01', to: '2026-11-28' }), 20);
+  api.lists = { workspaces: [{ id: 'wrkspc_a', name: 'payments' }] };
+  configure([{ source: 'anthropic-cost' }, { source: 'anthropic-usage' }, { source: 'anthropic-analytics' }]);
+  const reconciled = async () => JSON.parse((await outcome(['reconcile', '--month', '2026-11', '--json', ...config()], { now: NOW })).text);
+  expect(await reconciled()).toMatchObject({ billed_usd: null });
+  const billed = formatUsd(sum(api.facts, (fact) => fact.billed));
+  for (const source of ['anthropic-cost', 'anthropic-usage']) await ledgerline(source, '--from', '2026-11-01');
+  expect(await reconciled()).toMatchObject({
+    billed_usd: billed,
+    sources: [{ billed: { 'anthropic-cost': 27 }, counted: { 'anthropic-usage': 27 } }],
+  });
+  await ledgerline('anthropic-analytics', '--from', '2026-11-01');
+  expect(await reconciled()).toMatchObject({
+    billed_usd: billed,
+    sources: [{ billed: { 'anthropic-analytics': 27 }, counted: { 'anthropic-analytics': 27 }, provisional_days: 1 }],
   });
 });
 
