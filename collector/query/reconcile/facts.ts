@@ -58,7 +58,7 @@ async function readFacts(ledger: LedgerSnapshot, { asking, range, nowMs, stateme
   const isInside = ({ place }: Pick<Cell, 'place'>): boolean => place.day >= dayOf(range.fromMs) && place.day < dayOf(range.toMs);
   const cells = cellsOf(rows, records, mapping);
   const inside = cells.filter(isInside);
-  const names = { configured: usersOf(statements, config), storedUser: loadStoredUser(config.attribution) };
+  const names = { configured: usersOf(statements, config), storedUser: loadStoredUser(config.attribution), products: config.reconcile.products };
   const { sources, records: userRecords } = readUserRecords(statements, range, names);
   const days = statements.days(daysOfRange(range));
   return {

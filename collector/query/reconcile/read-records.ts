@@ -55,11 +55,15 @@ export interface UserNames {
   readonly configured: Readonly<Record<string, string>>;
   /** How the ledger spells a user. */
   readonly storedUser: (user: string) => string;
+  /** Products that Claude Code is. */
+  readonly products: readonly string[];
 }
 
 /** By user, from the sources that know them. `sources`: what was used. */
 export function readUserRecords(statements: StatementsOf, range: Range, names: UserNames) {
-  const sums = statements.sums({ ...daysOfRange(range), by: ['source', 'user', 'apiKey'], rowsMax: ROWS_MAX });
+  // Other products of the provider have no telemetry; a record that names no product is of Claude Code's or cannot say.
+  const where = [{ column: 'product' as const, values: ['', ...names.products] }];
+  const sums = statements.sums({ ...daysOfRange(range), by: ['source', 'user', 'apiKey'], where, rowsMax: ROWS_MAX });
   const bySource = Map.groupBy(
     sums.filter(({ key: [, user, apiKey] }) => user !== '' || apiKey !== ''),
     ({ key: [source = ''] }) => source,

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { KnownName } from '../../../collector/imports/names.ts';
 import { RECONCILE } from '../../../collector/query/reconcile.ts';
 import { openStatementStore, readStatements } from '../../../collector/storage/sqlite/statement-store.ts';
+import { usd } from '../../support/entries.ts';
 import { bring } from '../../support/statements.ts';
 import { openQuestioned, type Questioned } from '../put-question.ts';
 import { ENTRIES, LINES, NOVEMBER_14 } from './month.ts';
@@ -107,6 +108,21 @@ describe('with statements', () => {
     await named.close();
     expect(answer.completeness).toEqual(expected.completeness);
     expect([stepsOf(answer), answer.unmapped_workspaces]).toEqual([stepsOf(expected), expected.unmapped_workspaces]);
+  });
+
+  test('what a user does with other products takes nothing from the completeness of Claude Code', async () => {
+    const chat = {
+      day: '2026-10-05',
+      user: 'alice@example.com',
+      product: 'chat',
+      model: 'claude-sonnet-5-5',
+      tokenClass: 'output',
+      tokens: 9_000_000,
+    };
+    const other = await open(true, [...LINES, { ...chat, billed: usd('90.00'), list: usd('90.00') }]);
+    const [answer, expected] = [await other.put(RECONCILE, 'month=2026-10'), await whole.put(RECONCILE, 'month=2026-10')];
+    await other.close();
+    expect(answer.completeness.users).toEqual(expected.completeness.users);
   });
 
   test('a reader of one team sees nothing of the bill', async () => {
