@@ -11,6 +11,8 @@ export const IMPORTED = {
   origin: 'ledgerline.import.origin',
   /** Names the request wherever it is found. */
   key: 'ledgerline.import.key',
+  /** Tokens of each iteration of the request, where there are several: input, output, cache reads, five-minute and one-hour writes, as "1 2 3 4 5,…". */
+  iterations: 'ledgerline.import.iterations',
   /** Set on what is billed beside a request; it then says the model and the prompt of that request. */
   besideModel: 'ledgerline.import.beside.model',
   besideInput: 'ledgerline.import.beside.input_tokens',

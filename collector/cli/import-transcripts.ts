@@ -65,7 +65,7 @@ async function importTranscripts(paths: readonly string[], options: ImportOption
   try {
     const state = openState(url, options, terminal);
     const scan = await scanTranscripts({
-      ...{ paths: paths.length > 0 ? paths : rootsOf(terminal), nowMs: terminal.now(), signal: stop.signal },
+      ...{ paths: paths.length > 0 ? paths : rootsOf(terminal), areUsual: paths.length === 0, nowMs: terminal.now(), signal: stop.signal },
       ...{ fromMs: dayOption(options.since, '--since'), toMs: dayOption(options.until, '--until', DAY_MS) },
       ...(options.dryRun !== true && { isKnown: (file) => state.knows(file) }),
       progress: (files, of) => terminal.status?.(`Reading transcripts, ${files} of ${of} …`),

@@ -7,6 +7,7 @@ import type { Dimensions } from '../catalog/measures.ts';
 import type { Source } from '../catalog/sources.ts';
 import type { PicoUsd } from '../core/money.ts';
 import type { Amounts } from '../ledger/entry.ts';
+import type { PriceOptions } from '../pricing/price-book.ts';
 import type { RequestTokens } from '../pricing/tokens.ts';
 import type { Claims } from './attribution/claims.ts';
 
@@ -32,6 +33,8 @@ export interface Usage {
   readonly tokens: RequestTokens | undefined;
   /** The record says which of its cache writes were for five minutes and which for an hour. */
   readonly hasLifetimes?: true;
+  /** What its price depends on beside its dimensions. */
+  readonly circumstances?: Pick<PriceOptions, 'inferenceGeo' | 'webSearches' | 'iterations'>;
   readonly amounts: Amounts;
   /** What the record itself says; attribution adds organization, team, user, workspace, repository. */
   readonly dimensions: Dimensions;

@@ -7,7 +7,7 @@ import type { CollectorPorts } from '../../collector/app/collector.ts';
 
 /** gRPC's number of it. */
 const GZIP = 2;
-const ROOT = fileURLToPath(new URL('../fixtures/captures/', import.meta.url));
+export const CAPTURES = fileURLToPath(new URL('../fixtures/captures/', import.meta.url));
 
 export interface CapturedRequest {
   readonly capture: string;
@@ -30,15 +30,15 @@ interface Meta {
 /** Every capture as "version/scenario", with its requests in the order they were sent. */
 export function loadCaptures(): ReadonlyMap<string, readonly CapturedRequest[]> {
   const captures = new Map<string, CapturedRequest[]>();
-  for (const version of readdirSync(ROOT, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
-    for (const scenario of readdirSync(`${ROOT}${version.name}`))
+  for (const version of readdirSync(CAPTURES, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
+    for (const scenario of readdirSync(`${CAPTURES}${version.name}`))
       captures.set(`${version.name}/${scenario}`, loadRequests(`${version.name}/${scenario}`));
   }
   return captures;
 }
 
 function loadRequests(capture: string): CapturedRequest[] {
-  const folder = `${ROOT}${capture}/`;
+  const folder = `${CAPTURES}${capture}/`;
   const bodies = readdirSync(folder).filter((name) => /^\d+-(logs|metrics|traces)\.(json|bin|bin\.gz)$/.test(name));
   return bodies.sort().map((name) => {
     const meta = JSON.parse(readFileSync(`${folder}${name.split('-')[0]}.meta.json`, 'utf8')) as Meta;
@@ -123,7 +123,7 @@ export interface AgreementRow {
 
 /** agreement.tsv: one row for each session. */
 export function loadAgreement(): readonly AgreementRow[] {
-  const [, ...lines] = readFileSync(`${ROOT}agreement.tsv`, 'utf8').trimEnd().split('\n');
+  const [, ...lines] = readFileSync(`${CAPTURES}agreement.tsv`, 'utf8').trimEnd().split('\n');
   const amount = (text = '') => (text === '' ? undefined : Number(text));
   return lines.map((line) => {
     const [version, fixture, session = '', last, sum, metricCost, eventCost, metricTokens, eventTokens, , verdict = ''] = line.split('\t');
@@ -156,7 +156,7 @@ interface Run {
 
 /** The client's own account of tokens for each of its runs, by full session id. */
 export function loadClientUsage(capture: string): ReadonlyMap<string, readonly ModelUsage[][]> {
-  const { runs } = JSON.parse(readFileSync(`${ROOT}${capture}/truth.json`, 'utf8')) as { runs: readonly Run[] };
+  const { runs } = JSON.parse(readFileSync(`${CAPTURES}${capture}/truth.json`, 'utf8')) as { runs: readonly Run[] };
   const usage = new Map<string, ModelUsage[][]>();
   for (const run of runs) {
     const session = run.session_id ?? run.last_in_claude_json?.lastSessionId;

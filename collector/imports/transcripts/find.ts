@@ -12,8 +12,12 @@ const ENDING = '.jsonl';
 /** Deeper than any layout of the client. */
 const DEPTH_MAX = 16;
 
-/** In the order of their names. `unreadable` is called with what is there and cannot be read. */
-export async function findTranscripts(paths: readonly string[], unreadable: (path: string) => void): Promise<readonly TranscriptFile[]> {
+/** In the order of their names. `unreadable` is called with what cannot be read; with `mayBeMissing` not with paths that are not there. */
+export async function findTranscripts(
+  paths: readonly string[],
+  unreadable: (path: string) => void,
+  mayBeMissing = false,
+): Promise<readonly TranscriptFile[]> {
   const found = new Map<string, TranscriptFile>();
   const seen = new Set<string>();
   const visit = async (path: string, depth: number): Promise<void> => {
@@ -31,11 +35,11 @@ export async function findTranscripts(paths: readonly string[], unreadable: (pat
     try {
       await visit(path, depth);
     } catch (error) {
-      if (depth > 0 || !isMissing(error)) unreadable(path);
+      if (depth > 0 || !mayBeMissing || !isMissing(error)) unreadable(path);
     }
   };
   for (const path of paths) await attempt(path, 0);
   return [...found.values()].sort((one, other) => (one.path < other.path ? -1 : 1));
 }
 
-const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+const isMissing = (error: unknown): boolean => typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';

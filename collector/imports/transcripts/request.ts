@@ -31,6 +31,8 @@ export interface TranscriptRequest {
   readonly model: string;
   readonly tokens: TranscriptTokens;
   readonly advisors: readonly Advisor[];
+  /** Tokens of each step that the API took for it, where there were several: they add up to the tokens of the request. */
+  readonly iterations: readonly TranscriptTokens[];
   /** As old clients wrote it; undefined where the line has none. */
   readonly costUsd: number | undefined;
   readonly webSearches: number;
@@ -53,6 +55,15 @@ export interface TranscriptRequest {
 export type Skipped = 'other' | 'synthetic' | 'error' | 'empty' | 'broken' | 'no_session' | 'no_time' | 'bad_usage';
 
 export type ReadLine = TranscriptRequest | Skipped;
+
+/** By the lifetime of what was written; what the split leaves over is of five minutes. */
+export function writesOf({ cacheCreation, cacheCreation1h = 0 }: TranscriptTokens): {
+  readonly cacheCreation5m: number;
+  readonly cacheCreation1h: number;
+} {
+  const written1h = Math.min(cacheCreation1h, cacheCreation);
+  return { cacheCreation5m: cacheCreation - written1h, cacheCreation1h: written1h };
+}
 
 const SYNTHETIC = '<synthetic>';
 /** Every line of a request has it; parsing the others would take most of the time. */
@@ -92,11 +103,12 @@ function readRequest(inner: unknown, outer: unknown, isProgress: boolean): ReadL
   const timeMs = Date.parse(text('timestamp') ?? '');
   if (Number.isNaN(timeMs)) return 'no_time';
   const tokens = readTokens(usage);
-  const advisors = readAdvisors(usage);
-  if (tokens === undefined || advisors === undefined) return 'bad_usage';
+  const steps = readSteps(usage);
+  if (tokens === undefined || steps === undefined) return 'bad_usage';
+  const { advisors, iterations } = steps;
   if (totalOf(tokens) === 0 && advisors.length === 0) return 'empty';
   return {
-    ...{ sessionId, timeMs, model, tokens, advisors },
+    ...{ sessionId, timeMs, model, tokens, advisors, iterations: iterations.length > 1 ? iterations : [] },
     messageId: textIn(inner, 'message', 'id') ?? '',
     requestId: text('requestId') ?? '',
     uuid: text('uuid') ?? '',
@@ -143,16 +155,16 @@ function count(usage: unknown, ...path: readonly string[]): number | undefined {
   return typeof value === 'number' && value >= 0 && value <= COUNT_MAX ? Math.round(value) : Number.NaN;
 }
 
-/** Their tokens are not in the totals of the usage; those of the other iterations are. */
-function readAdvisors(usage: unknown): readonly Advisor[] | undefined {
-  const iterations = dig(usage, 'iterations');
-  if (!Array.isArray(iterations)) return [];
+/** Undefined where a count is none. Tokens of advisors are not in those of the request; those of the other iterations are. */
+function readSteps(usage: unknown): Pick<TranscriptRequest, 'advisors' | 'iterations'> | undefined {
   const advisors: Advisor[] = [];
-  for (const iteration of iterations) {
-    if (textIn(iteration, 'type') !== 'advisor_message') continue;
-    const tokens = readTokens(iteration);
+  const iterations: TranscriptTokens[] = [];
+  const steps = dig(usage, 'iterations');
+  for (const step of Array.isArray(steps) ? steps : []) {
+    const tokens = readTokens(step);
     if (tokens === undefined) return undefined;
-    if (totalOf(tokens) > 0) advisors.push({ model: textIn(iteration, 'model') ?? '', tokens });
+    if (textIn(step, 'type') !== 'advisor_message') iterations.push(tokens);
+    else if (totalOf(tokens) > 0) advisors.push({ model: textIn(step, 'model') ?? '', tokens });
   }
-  return advisors;
+  return { advisors, iterations };
 }

@@ -10,6 +10,8 @@ import { readTranscriptLine, type Skipped } from './request.ts';
 export interface ScanOptions {
   /** Files and folders. */
   readonly paths: readonly string[];
+  /** They are the usual places, where nothing may be. */
+  readonly areUsual?: boolean | undefined;
   readonly nowMs: number;
   /** Only requests of this time. */
   readonly fromMs?: number | undefined;
@@ -65,8 +67,8 @@ class Scanner {
   }
 
   async scan(): Promise<Scan> {
-    const { paths, isKnown = () => false, progress, signal } = this.#options;
-    const files = await findTranscripts(paths, (path) => this.#unreadable.push(path));
+    const { paths, areUsual, isKnown = () => false, progress, signal } = this.#options;
+    const files = await findTranscripts(paths, (path) => this.#unreadable.push(path), areUsual);
     const fresh = files.filter((file) => !isKnown(file));
     const settled: TranscriptFile[] = [];
     for (const [index, file] of fresh.entries()) {

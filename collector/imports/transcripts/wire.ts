@@ -2,7 +2,7 @@
 import { IMPORT_SCOPE, IMPORTED } from '../../catalog/imported.ts';
 import { VERSION } from '../../core/version.ts';
 import type { CollectedRequest } from './collect.ts';
-import type { TranscriptTokens } from './request.ts';
+import { type TranscriptTokens, writesOf } from './request.ts';
 
 export interface WireOptions {
   /** E-mail address of their user. */
@@ -49,7 +49,13 @@ const numberValue = (value: number): object => (Number.isInteger(value) ? { intV
 function recordsOf(request: CollectedRequest, options: WireOptions): readonly Values[] {
   const { model, tokens, advisors, key } = request;
   const common = commonOf(request, options);
-  const own = { ...common, model, ...countsOf(tokens), cost_usd: request.costUsd, [IMPORTED.key]: key };
+  const own = {
+    ...common,
+    model,
+    ...countsOf(tokens),
+    ...{ cost_usd: request.costUsd, [IMPORTED.key]: key, [IMPORTED.iterations]: request.iterations.map(stepText).join() },
+    web_search_requests: request.webSearches > 0 ? request.webSearches : undefined,
+  };
   const beside = advisors.map((advisor, index) => ({
     ...common,
     model: advisor.model,
@@ -81,13 +87,18 @@ const commonOf = (request: CollectedRequest, { user, repositoryOf }: WireOptions
   'mcp_server.name': request.mcpServer,
   service_tier: request.serviceTier,
   inference_geo: request.inferenceGeo,
-  web_search_requests: request.webSearches > 0 ? request.webSearches : undefined,
 });
 
-const countsOf = ({ input, output, cacheRead, cacheCreation, cacheCreation1h }: TranscriptTokens): Values => ({
-  input_tokens: input,
-  output_tokens: output,
-  cache_read_tokens: cacheRead,
-  cache_creation_tokens: cacheCreation,
-  cache_creation_1h_tokens: cacheCreation1h,
+function stepText(tokens: TranscriptTokens): string {
+  const { cacheCreation5m, cacheCreation1h } = writesOf(tokens);
+  return [tokens.input, tokens.output, tokens.cacheRead, cacheCreation5m, cacheCreation1h].join(' ');
+}
+
+const countsOf = (tokens: TranscriptTokens): Values => ({
+  input_tokens: tokens.input,
+  output_tokens: tokens.output,
+  cache_read_tokens: tokens.cacheRead,
+  cache_creation_tokens: tokens.cacheCreation,
+  cache_creation_5m_tokens: tokens.cacheCreation1h === undefined ? undefined : writesOf(tokens).cacheCreation5m,
+  cache_creation_1h_tokens: tokens.cacheCreation1h,
 });

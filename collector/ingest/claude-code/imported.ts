@@ -1,13 +1,15 @@
 /** Records of `ledgerline import`: each stands in for the api_request event of a request that telemetry may not have. */
 import { IMPORT_ORIGINS, IMPORTED } from '../../catalog/imported.ts';
 import { requestKey, standInIdentity } from '../../ledger/stand-ins.ts';
+import type { RequestTokens } from '../../pricing/tokens.ts';
 import type { Attributes } from '../attribution/claims.ts';
 import type { LogRecord } from '../telemetry.ts';
-import type { Rejection } from '../usage.ts';
+import type { Rejection, Usage } from '../usage.ts';
 import { readApiRequest } from './api-request.ts';
-import { glimpse, readCount, readLabel } from './attributes.ts';
+import { glimpse, readCount, readLabel, readOptionalCount } from './attributes.ts';
 import { readCommonDimensions } from './dimensions.ts';
 import type { Draft } from './draft.ts';
+import type { NormalizedModel } from './model-names.ts';
 import type { Result } from './result.ts';
 import type { ScopeContext } from './scope.ts';
 
@@ -36,6 +38,7 @@ function addUsage({ attributes, timeMs }: LogRecord, draft: Draft, scope: ScopeC
   const model = readModel(attributes, 'model', scope);
   if (model.name !== '') draft.dimensions.model = model.name;
   if (model.region !== undefined) draft.dimensions.region = model.region;
+  if (model.speed !== undefined) draft.dimensions.speed = model.speed;
   const isBeside = readLabel(attributes, IMPORTED.besideModel) !== undefined;
   // It is no request of its own.
   if (isBeside) delete draft.amounts.requests;
@@ -50,20 +53,37 @@ function addUsage({ attributes, timeMs }: LogRecord, draft: Draft, scope: ScopeC
     claims: scope.resource.claimsOf(attributes, []),
     cost: draft.cost,
     tokens: draft.tokens,
+    ...(draft.hasLifetimes === true && { hasLifetimes: true }),
+    circumstances: circumstancesOf(attributes),
     amounts: draft.amounts,
     dimensions: draft.dimensions,
   });
 }
 
-function readModel(
-  attributes: Attributes,
-  name: string,
-  { readModel }: ScopeContext,
-): { readonly name: string; readonly region?: string | undefined } {
+function circumstancesOf(attributes: Attributes): NonNullable<Usage['circumstances']> {
+  const inferenceGeo = readLabel(attributes, 'inference_geo');
+  const webSearches = readOptionalCount(attributes, 'web_search_requests');
+  const iterations = iterationsIn(String(attributes.get(IMPORTED.iterations) ?? ''));
+  return {
+    ...(inferenceGeo !== undefined && { inferenceGeo }),
+    ...(webSearches !== undefined && { webSearches }),
+    ...(iterations !== undefined && { iterations }),
+  };
+}
+
+function iterationsIn(text: string): RequestTokens[] | undefined {
+  if (!/^\d+(?: \d+){4}(?:,\d+(?: \d+){4})*$/.test(text)) return undefined;
+  return text.split(',').map((one) => {
+    const [input = 0, output = 0, cacheRead = 0, cacheCreation5m = 0, cacheCreation1h = 0] = one.split(' ').map(Number);
+    return { input, output, cacheRead, cacheCreation5m, cacheCreation1h };
+  });
+}
+
+function readModel(attributes: Attributes, name: string, { readModel }: ScopeContext): Partial<NormalizedModel> & { readonly name: string } {
   const sent = readLabel(attributes, name);
   if (sent === undefined) return { name: '' };
-  const { model, region } = readModel(sent);
-  return { name: model, region };
+  const normalized = readModel(sent);
+  return { ...normalized, name: normalized.model };
 }
 
 /** See Entry.request. Undefined where nothing tells the request from others. */
