@@ -63,6 +63,12 @@ describe('a stand-in', () => {
     expect(rowsOf([own, reading])).toEqual(alone);
   });
 
+  test('is covered by an event from before requests were kept, by its prompt', () => {
+    const old = event({ id: 'old', timeMs: NOON + 200 });
+    expect(rowsOf([old], [own])).toEqual(rowsOf([old]));
+    expect(rowsOf([own], [reported], [old])).toEqual(rowsOf([reported], [old]));
+  });
+
   test('is known again, covered or not', () => {
     withLedger((ledger) => {
       expect(ledger.append([own], RECEIVED)).toMatchObject([{ appended: 1, standIns: { covered: 0, booked: 1, bookedCost: usd('0.02') } }]);

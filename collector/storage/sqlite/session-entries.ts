@@ -4,7 +4,7 @@ import { ADJUSTMENT_MARK } from '../../ledger/adjustments.ts';
 import { inTimeOrder } from '../../ledger/booking.ts';
 import type { HistoryItem } from '../../ledger/history.ts';
 import { asideIdentity, recordOf } from '../../ledger/set-aside.ts';
-import { type RequestItem, STAND_INS } from '../../ledger/stand-ins.ts';
+import { type RequestItem, requestKey, STAND_INS } from '../../ledger/stand-ins.ts';
 import type { CoverMark, HeldBackEntry, IncomingEntry, StoredEntry } from '../../ledger/tables.ts';
 import { ANYTIME, SLACK_MS, type TimeRange } from '../../ledger/windows.ts';
 import {
@@ -157,7 +157,8 @@ export class RequestsTable {
   constructor(database: DatabaseSync) {
     this.#any = database.prepare('SELECT 1 FROM entries WHERE session = ? AND identity >= ? AND identity < ? LIMIT 1');
     this.#requests = database.prepare(
-      `SELECT identity, time_ms, flags, request FROM entries WHERE session = ? AND time_ms >= ? AND request IS NOT NULL AND (flags & ${SET_ASIDE}) = 0`,
+      `SELECT e.identity, e.time_ms, e.flags, e.request, e.amounts, d.model FROM entries e JOIN dims d ON d.id = e.dims
+       WHERE e.session = ? AND e.time_ms >= ? AND e.series IS NULL AND (e.flags & ${SET_ASIDE | ADJUSTMENT}) = 0`,
     );
     this.#cover = database.prepare(`UPDATE entries SET flags = (flags & ~${COVERED}) | ? WHERE session = ? AND identity = ?`);
     this.#one = database.prepare('SELECT e.*, d.model FROM entries e JOIN dims d ON d.id = e.dims WHERE e.session = ? AND e.identity = ?');
@@ -171,11 +172,12 @@ export class RequestsTable {
     const items: RequestItem[] = [];
     for (const row of this.#requests.iterate(session, this.#history.removedBeforeMs(session))) {
       const flags = Number(row.flags);
-      if (isAdjustment(flags)) continue;
+      const request = row.request === null ? promptOf(row, flags) : String(row.request);
+      if (request === undefined) continue;
       items.push({
         identity: String(row.identity),
         timeMs: Number(row.time_ms),
-        request: String(row.request),
+        request,
         isStandIn: isStandIn(flags),
         isCovered: (flags & COVERED) !== 0,
       });
@@ -188,6 +190,13 @@ export class RequestsTable {
     const row = this.#one.get(session, identity);
     return row === undefined ? [] : [itemOf(row)];
   }
+}
+
+/** Of an event from before requests were kept: what is known of it is its prompt. */
+function promptOf({ model, amounts }: Record<string, unknown>, flags: number): string | undefined {
+  if (sourceOf(flags) !== 'events') return undefined;
+  const { requests, input_tokens: input, cache_read_tokens: cacheRead = 0, cache_creation_tokens: cacheCreation = 0 } = readAmounts(String(amounts));
+  return requests === undefined || input === undefined ? undefined : requestKey({ id: '', model: String(model), input, cacheRead, cacheCreation });
 }
 
 export class History {

@@ -19,6 +19,7 @@ import { describeSessionParts } from './session-parts.ts';
 import { describeSessions } from './sessions.ts';
 import { describeSetAside } from './set-aside.ts';
 import { describeSnapshots } from './snapshots.ts';
+import { describeStandIns } from './stand-ins.ts';
 import { describeWideSums } from './wide-sums.ts';
 
 const FEATURES = [
@@ -37,6 +38,7 @@ const FEATURES = [
   describeSetAside,
   describeAdjustments,
   describeClosedMonths,
+  describeStandIns,
   describeSnapshots,
   describeWideSums,
   describeNewValues,
