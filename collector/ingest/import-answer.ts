@@ -3,11 +3,19 @@ import { type ImportAnswer, importMessage } from '../catalog/imported.ts';
 import { formatUsd } from '../core/money.ts';
 import type { AppendOutcome, Entry } from '../ledger/entry.ts';
 import type { IngestOutcome } from './telemetry.ts';
+import type { Rejection } from './usage.ts';
 
-/** The outcome of an export; with records of an import also what became of these. */
-export function withImport(outcome: IngestOutcome, entries: readonly Entry[], appended: AppendOutcome): IngestOutcome {
+const NOTHING: AppendOutcome = { appended: 0, duplicates: 0, conflicts: 0, expired: 0 };
+
+/** The outcome of an export; with records of an import, booked or rejected, also what became of these. */
+export function withImport(
+  outcome: IngestOutcome,
+  rejections: readonly Rejection[],
+  entries: readonly Entry[] = [],
+  appended: AppendOutcome = NOTHING,
+): IngestOutcome {
   const own = entries.filter(({ isStandIn }) => isStandIn === true);
-  if (own.length === 0) return outcome;
+  if (own.length === 0 && !rejections.some(({ isImport }) => isImport === true)) return outcome;
   const message = importMessage(answerOf(own, appended, outcome.rejected - appended.expired));
   return { ...outcome, message: outcome.message === '' ? message : `${message}\n${outcome.message}` };
 }

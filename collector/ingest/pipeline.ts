@@ -99,12 +99,14 @@ export function createIngest({
     observer.interpreted(signal, interpretation);
     const { usages, rejections, probes } = interpretation;
     const { name } = credentials;
-    if (usages.length === 0)
-      return withRefusals(withProbes(outcomeOf(offered, rejections, 0), probes, credentials), refusalsOf(interpretation, signal));
+    if (usages.length === 0) {
+      const answer = withImport(outcomeOf(offered, rejections, 0), rejections);
+      return withRefusals(withProbes(answer, probes, credentials), refusalsOf(interpretation, signal));
+    }
     const entries = await entriesOf(usages, credentials);
     const outcome = await append(entries, { receivedMs: interpretation.arrivalMs, sender: name });
     const refusals = [...refusalsOf(interpretation, signal, outcome, name), ...overruled(usages, credentials)];
-    const answer = withImport(outcomeOf(offered, rejections, outcome.expired), entries, outcome);
+    const answer = withImport(outcomeOf(offered, rejections, outcome.expired), rejections, entries, outcome);
     return withRefusals(withProbes(answer, probes, credentials), refusals);
   };
 

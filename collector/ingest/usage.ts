@@ -53,6 +53,8 @@ export interface Rejection {
   readonly reason: string;
   /** Names the key, the value (shortened) and the remedy. */
   readonly message: string;
+  /** It is about a record of an import. */
+  readonly isImport?: true;
 }
 
 /** What interpreting one group of records gave. */

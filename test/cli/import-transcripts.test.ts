@@ -1,4 +1,5 @@
 /** ledgerline import, as its users run it, against a running collector. */
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
@@ -19,7 +20,7 @@ let data: string;
 let collector: CollectorProcess;
 beforeAll(async () => {
   data = mkdtempSync(join(tmpdir(), 'ledgerline-import-'));
-  collector = await spawnCollector(data);
+  collector = await spawnCollector(data, { ingest_window: { back_days: 400 } });
 });
 afterAll(async () => {
   await collector.stop();
@@ -77,6 +78,34 @@ describe('import transcripts', () => {
     expect(await costOf('first')).toBe('2.00');
     const answer = JSON.parse((await command('--url', url(), '--again', '-o', 'json')).text);
     expect(answer).toMatchObject({ sessions: 1, requests: 2, sent: 2, known: 2, booked: 0, covered: 0, conflicts: 0, rejected: 0 });
+  });
+
+  test('counts what is dated outside the window, and what it refuses it notes as sent', async () => {
+    transcript(
+      'ancient',
+      [request('old', {})].map((one) => ({ ...one, timestamp: '2024-02-01T00:00:00Z' })),
+    );
+    const { text } = await command('--url', url(), '-o', 'json');
+    expect(JSON.parse(text)).toMatchObject({ sent: 1, rejected: 1, booked: 0, cost_usd: '0.00' });
+    transcript('ancient', [request('old', {}), request('new', {})]);
+    expect(JSON.parse((await command('--url', url(), '-o', 'json')).text)).toMatchObject({ sent_before: 1, sent: 1, rejected: 0, booked: 1 });
+  });
+
+  test('comes with a token, and says so where that is refused', async () => {
+    const token = 'll_import-token';
+    const folder = mkdtempSync(join(tmpdir(), 'ledgerline-import-'));
+    const sha256 = createHash('sha256').update(token).digest('hex');
+    const guarded = await spawnCollector(folder, { auth: { tokens: [{ name: 'bob', sha256, user: 'bob@example.com', team: 'data' }] } });
+    transcript('guarded', [request('g')]);
+    writeFileSync(join(home, 'token'), `${token}\n`);
+    const to = ['--url', `http://127.0.0.1:${guarded.ports.otlpHttp}`];
+    await expect(command(...to)).rejects.toThrow('refused the token');
+    const { text } = await command(...to, '--token-file', join(home, 'token'), '--user', 'mallory@example.com', '-o', 'json');
+    expect(JSON.parse(text)).toMatchObject({ sent: 1, booked: 1 });
+    const answer = await fetch(`http://127.0.0.1:${guarded.ports.api}/api/v1/sessions/guarded`, { headers: { authorization: `Bearer ${token}` } });
+    expect(await answer.json()).toMatchObject({ user: 'bob@example.com', team: 'data' });
+    await guarded.stop();
+    rmSync(folder, { recursive: true });
   });
 
   test('names the user where the token does not', async () => {

@@ -17,7 +17,7 @@ export function readImported(record: LogRecord, scope: ScopeContext, result: Res
   const draft: Draft = { cost: undefined, tokens: undefined, amounts: {}, dimensions: {} };
   const rejection = rejectImported(record, scope) ?? readApiRequest(record.attributes, draft);
   if (rejection === undefined) addUsage(record, draft, scope, result);
-  else result.rejections.push({ reason: rejection.reason, message: `import: ${rejection.message}` });
+  else result.rejections.push({ reason: rejection.reason, message: `import: ${rejection.message}`, isImport: true });
 }
 
 function rejectImported({ attributes, timeMs }: LogRecord, { clock }: ScopeContext): Rejection | undefined {

@@ -120,7 +120,16 @@ describe('the lines of all files', () => {
     expect(sent).not.toContain(SECRET);
     const [record] = JSON.parse(sent).resourceLogs[0].scopeLogs[0].logRecords;
     expect(record.attributes.map(({ key }: { key: string }) => key).sort()).toEqual([
-      ...['agent.name', 'app.entrypoint', 'app.version', 'cache_creation_1h_tokens', 'cache_creation_5m_tokens', 'cache_creation_tokens', 'cache_read_tokens', 'event.name'],
+      ...[
+        'agent.name',
+        'app.entrypoint',
+        'app.version',
+        'cache_creation_1h_tokens',
+        'cache_creation_5m_tokens',
+        'cache_creation_tokens',
+        'cache_read_tokens',
+        'event.name',
+      ],
       ...['input_tokens', 'ledgerline.import.key', 'ledgerline.import.origin', 'model', 'output_tokens', 'query_source', 'request_id'],
       ...['service_tier', 'session.id', 'speed', 'user.email', 'vcs.repository.url.full'],
     ]);
