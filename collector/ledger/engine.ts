@@ -22,6 +22,7 @@ import { type Addition, PoolBooking, type PoolChange } from './pool-booking.ts';
 import { bookBeside, isPool } from './pools.ts';
 import { type Buckets, before, Coarsening, vectorAt } from './quarter-sums.ts';
 import { DELAYED, FINEST, PROMPT, REMOVED_SESSIONS } from './rollups.ts';
+import { isSameEntry } from './same-entry.ts';
 import { markEnds, type RebookingLimits, SessionBooking } from './session-booking.ts';
 import { SessionMemory, type SessionState } from './session-memory.ts';
 import { postAside } from './set-aside.ts';
@@ -201,7 +202,7 @@ export class Engine {
     for (const entry of entries) {
       const known = stored.get(entry);
       const { repeats = 0 } = entry;
-      if (known !== undefined) outcome[isSame(known, entry) ? 'duplicates' : 'conflicts'] += 1 + repeats;
+      if (known !== undefined) outcome[isSameEntry(known, entry) ? 'duplicates' : 'conflicts'] += 1 + repeats;
       else if (draft.expired.has(entry)) outcome.expired += 1 + repeats;
       else {
         outcome.appended++;
@@ -360,13 +361,3 @@ function noteStandIns(
  */
 const isExpired = ({ timeMs, cumulative }: IncomingEntry, removedBeforeMs: number): boolean =>
   timeMs < removedBeforeMs || (cumulative !== undefined && cumulative.startMs < removedBeforeMs);
-
-/**
- * Same amounts of the same model is the same entry; who it was booked to may have been reported differently since, and list price may be another,
- * unless it is what an adjustment says.
- */
-const isSame = (known: StoredEntry, entry: IncomingEntry): boolean =>
-  known.model === entry.model &&
-  known.cost === entry.cost &&
-  known.amountsText === entry.amountsText &&
-  (entry.isAdjustment !== true || known.listCost === entry.listCost);

@@ -7,7 +7,7 @@
  */
 import type { Source } from '../catalog/sources.ts';
 import type { ClosedMonth, MovedPosting } from './closed-months.ts';
-import type { AppendOutcome } from './entry.ts';
+import type { Amounts, AppendOutcome } from './entry.ts';
 import type { HistoryItem } from './history.ts';
 import type { HeldBack } from './increments.ts';
 import type { RatesByMinute } from './minute-rates.ts';
@@ -110,6 +110,7 @@ export interface StoredEntry {
   readonly cost: bigint;
   readonly listCost: bigint;
   readonly amountsText: string;
+  readonly amounts: Amounts;
 }
 
 export interface Facts {

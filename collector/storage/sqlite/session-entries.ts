@@ -110,7 +110,9 @@ export class EntriesTable {
 
   #stored(session: number, identity: string): StoredEntry {
     const row = this.#find.get(session, identity) ?? {};
-    return { model: String(row.model), cost: row.cost as bigint, listCost: row.list_cost as bigint, amountsText: String(row.amounts) };
+    const amountsText = String(row.amounts);
+    const costs = { cost: row.cost as bigint, listCost: row.list_cost as bigint };
+    return { model: String(row.model), ...costs, amountsText, amounts: readAmounts(amountsText) };
   }
 }
 

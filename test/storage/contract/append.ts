@@ -57,6 +57,15 @@ export function describeAppend(open: OpenStore): void {
       expect(await by('model')).toEqual({ 'claude-opus-5-5': usd('0.01') });
     });
 
+    test('the same record is a repeat after prices have changed, too', async () => {
+      const priced = { requests: 1, input_tokens: 9, cost_list_uncached: 7, cost_contracted: 6, cost_list_uncertain: 5, cache_creation_1h_tokens: 4 };
+      await append(event({ id: 'a', amounts: { requests: 1, input_tokens: 9, unpriced_tokens: 9 } }));
+      const again = { ...event({ id: 'a', amounts: priced }), listCost: usd('0.02') };
+      expect(await append(again)).toEqual({ appended: 0, duplicates: 1, conflicts: 0, expired: 0 });
+      expect([await total('cost_list'), await total('cost_contracted')]).toEqual([usd('0.01'), 0n]);
+      expect((await append(event({ id: 'a', amounts: { ...priced, input_tokens: 8 } }))).conflicts).toBe(1);
+    });
+
     test('the same identity in another session is another entry', async () => {
       await append(event({ id: 'a' }), event({ id: 'a', sessionId: 'session-2' }));
       expect(await total()).toBe(usd('0.02'));
