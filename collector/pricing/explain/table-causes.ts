@@ -70,7 +70,7 @@ interface Row {
   readonly rates: TokenRates;
 }
 
-/** A book does not change. */
+/** Of a book nothing but what it learns changes, and that is nobody's price list. */
 const known = new WeakMap<PriceBook, readonly Row[]>();
 
 function rowsOf(prices: PriceBook): readonly Row[] {
@@ -80,7 +80,8 @@ function rowsOf(prices: PriceBook): readonly Row[] {
 }
 
 function rows(model: string, history: readonly PricePeriod[]): Row[] {
-  return history.flatMap(({ fromMs, normal, fast, long, longPromptTokens }, index) => {
+  return history.flatMap(({ fromMs, normal, fast, long, longPromptTokens, origin }, index) => {
+    if (origin === 'learnt') return [];
     const common = { model, fromMs, firstMs: history[0]?.fromMs ?? fromMs, untilMs: history[index + 1]?.fromMs ?? Number.POSITIVE_INFINITY };
     return [
       { ...common, name: model, rates: normal },
