@@ -198,6 +198,25 @@ describe('a cost that differs from list price', () => {
   });
 });
 
+/** 10 tokens in, 10 out and 100,000 written for an hour, as the real client of each version was seen to charge for them; none says the lifetime. */
+describe('one-hour cache writes of Sonnet 4.5', () => {
+  const written = { model: 'claude-sonnet-4-5', day: '2026-04-20', hasLifetimes: false, tokens: { input: 10, output: 10, cacheCreation5m: 100 * K } };
+
+  test.each([
+    ['1.0.128', '0.37518', 'list', 'unknown', '0.225'],
+    ['2.0.76', '0.37518', 'list', 'unknown', '0.225'],
+    ['2.1.59', '0.6253', 'client_version', 'unknown', '0.225'],
+    ['2.1.120', '0.37518', 'list', 'unknown', '0.225'],
+    ['2.1.200', '0.60018', 'list', 'solved', '0'],
+    ['2.1.280', '0.60018', 'list', 'solved', '0'],
+  ])('%s charges %s USD', (clientVersion, cost, basis, lifetimes, uncertain) => {
+    const answer = explained({ ...written, clientVersion, cost });
+    expect(answer).toMatchObject({ basis, lifetimes, uncertain: usd(uncertain) });
+    // At one end of the range or the other, that is what they cost.
+    expect((answer.list?.cost ?? 0n) + answer.uncertain).toBe(usd('0.60018'));
+  });
+});
+
 describe('prices of the operator', () => {
   test('explain a cost that is as the configuration has it', () => {
     const agreed = configuredPrices({ models: {}, prices: { ...defaultConfig().prices, discounts: [{ from: '2026-01-01', percent: 13.7 }] } });
