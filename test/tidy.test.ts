@@ -130,6 +130,8 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
   ],
   'collector/pricing': [
     'differences.ts',
+    'learn/learner.ts',
+    'learn/learnt-file.ts',
     'litellm.ts',
     'load.ts',
     'modifiers.ts',

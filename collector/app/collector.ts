@@ -24,13 +24,13 @@ import type { ReceiverObserver } from '../ingest/otlp/observer.ts';
 import { type Receivers, startReceivers } from '../ingest/otlp/receiver.ts';
 import { createIngest, type IngestObserver } from '../ingest/pipeline.ts';
 import type { LedgerStatus, LedgerWriter } from '../ledger/ledger.ts';
-import { configuredPrices } from '../pricing/load.ts';
 import { createAccess, readAccess } from '../server/access.ts';
 import { assertSafeBinding } from '../server/auth.ts';
 import { openLedgerReader, openLedgerWriter } from '../storage/open.ts';
 import { type AccessReload, type ConfigSource, watchAccess } from './access-reload.ts';
 import { loadKey } from './key-file.ts';
 import { knownNames } from './known-names.ts';
+import { type LearningPrices, startLearning } from './learnt-prices.ts';
 import { erasePerson } from './privacy.ts';
 import type { RefusedReader } from './reader-refusals.ts';
 import { type Reading, startReading } from './reading.ts';
@@ -89,6 +89,7 @@ export async function startCollector(config: Config, { log, logSettings, source,
     const state: Parts = {};
     const refusals = watchRefusals({ file: refusalFileOf(config), log, now: Date.now });
     stops.push(() => refusals.close());
+    const learning = startLearning(config, log, stops);
     const observer = receiverObserver(self, refusals, log);
     const reading = await startReading({
       ...{ config, log, logSettings, requestKey, access: () => access.material, readiness: () => readinessOf(ledger, state) },
@@ -108,7 +109,7 @@ export async function startCollector(config: Config, { log, logSettings, source,
       limits: config.limits,
       authenticate: access.authenticate,
       tls: access.tls,
-      ingest: ingestInto(ledger, config, self, asOfMs),
+      ingest: ingestInto({ ledger, config, self, learning, lastCommitMs: asOfMs }),
       observer,
     });
     state.receivers = receivers;
@@ -156,9 +157,16 @@ async function statusOf(config: Config): Promise<LedgerStatus> {
   return status;
 }
 
-function ingestInto(ledger: LedgerWriter, config: Config, self: SelfTelemetry, lastCommitMs: number | undefined) {
+interface IngestParts {
+  readonly ledger: LedgerWriter;
+  readonly config: Config;
+  readonly self: SelfTelemetry;
+  readonly learning: LearningPrices;
+  readonly lastCommitMs: number | undefined;
+}
+
+function ingestInto({ ledger, config, self, learning: { prices, learn }, lastCommitMs }: IngestParts) {
   const pseudonymize = loadPseudonymizer(config.attribution);
-  const prices = configuredPrices(config);
   const directory = loadDirectory(config);
   return createIngest({
     interpret: createInterpreter({
@@ -180,6 +188,7 @@ function ingestInto(ledger: LedgerWriter, config: Config, self: SelfTelemetry, l
     joinKeys: createJoinKeys({ attribution: config.attribution, pseudonymize }),
     veil: pseudonymize && createVeil({ attribution: config.attribution, pseudonymize }),
     prices,
+    learn,
     ledger,
     apiSpans: createApiSpansIngest({ aliases: config.models.aliases, window: config.ingest_window, prices, ledger, now: Date.now }),
     observer: ingestObserver(self),

@@ -24,6 +24,7 @@ export const LOG_CODES = {
   },
   restart_needed: { level: 'warn', component: 'collector', meaning: 'Keys of the configuration changed that are read at the start alone.' },
   receiver_failed: { level: 'error', component: 'receiver', meaning: 'An export got an internal error. The sender retries.' },
+  learnt_prices_failed: { level: 'error', component: 'prices', meaning: 'Prices that were learnt could not be written to the data folder.' },
   receiver_refused: {
     level: 'warn',
     component: 'receiver',

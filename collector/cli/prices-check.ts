@@ -1,8 +1,10 @@
 /** ledgerline prices check: are the price files well, and does everything in the ledger have a price? */
 import { Command } from 'commander';
 import type { Config } from '../config/config.ts';
+import { learntPricesFileOf } from '../config/data-folder.ts';
 import { LedgerlineError } from '../core/error.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
+import { fallbackWords, type LearntModels, readLearnt } from '../pricing/learn/learnt-file.ts';
 import { configuredPrices, loadPriceTable } from '../pricing/load.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
 import { retirements } from '../pricing/retirements.ts';
@@ -20,7 +22,7 @@ type CheckOptions = LedgerOptions & OutputOptions;
 
 /** What is found, how it is mended, and whether it makes the check fail. */
 type Point = {
-  readonly what: 'unpriced' | 'priced_since' | 'retired' | 'own_rows' | 'terms';
+  readonly what: 'unpriced' | 'priced_since' | 'learnt' | 'retired' | 'own_rows' | 'terms';
   readonly model: string;
   readonly tokens: string | null;
   readonly message: string;
@@ -46,9 +48,10 @@ async function check(options: CheckOptions, terminal: Terminal): Promise<void> {
   const reader = openReader(config);
   try {
     const nowMs = terminal.now();
-    const unpriced = reader === undefined ? [] : (await unpricedModels(reader, prices, nowMs)).map(unpricedPoint);
+    const learnt = readLearnt(learntPricesFileOf(config));
+    const unpriced = reader === undefined ? [] : (await unpricedModels(reader, prices, nowMs)).map((one) => unpricedPoint(one, learnt));
     const retired = reader === undefined ? [] : await retiredPoints(reader);
-    const points = [...unpriced, ...retired, ...ownPoints(config), ...termPoints(config, prices)];
+    const points = [...unpriced, ...learntPoints(prices, learnt), ...retired, ...ownPoints(config), ...termPoints(config, prices)];
     const lines = points.flatMap(({ what, message, remedy }) => [
       `${isFault(what) ? '✗' : '·'} ${message}`,
       ...(remedy === '' ? [] : [`  → ${remedy}`]),
@@ -82,7 +85,7 @@ const isFault = (what: Point['what']): boolean => what === 'unpriced' || what ==
 const summary = ({ models }: PriceBook, reader: LedgerReader | undefined): string =>
   `The price files are valid: ${models.length} models. ${reader === undefined ? 'There is no ledger yet.' : 'Everything in the ledger has a list price.'}`;
 
-function unpricedPoint({ model, isFast, tokens, hasPrice }: UnpricedModel): Point {
+function unpricedPoint({ model, isFast, tokens, hasPrice }: UnpricedModel, learnt: LearntModels): Point {
   const named = `${model || 'an unknown model'}${isFast ? ' in fast mode' : ''}`;
   const about = { model, tokens: tokens.toString() };
   const count = `${withThousands(tokens)} tokens`;
@@ -90,12 +93,23 @@ function unpricedPoint({ model, isFast, tokens, hasPrice }: UnpricedModel): Poin
     const message = `${named}: ${count} were booked before it had a list price.`;
     return { what: 'priced_since', ...about, message, remedy: '`ledgerline prices reprice` books them at it.' };
   }
+  const fallback = learnt[model]?.fallback;
+  const charged = fallback === undefined ? '' : ` ${fallbackWords(fallback)}`;
   const remedy =
     model === ''
       ? 'Its records name no model; see docs/prices.md.'
       : `\`ledgerline prices import litellm FILE\` if the public map has it, else add it to your own price file, or map its id in models.aliases; see docs/prices.md.`;
-  return { what: 'unpriced', ...about, message: `${named}: ${count} have no list price.`, remedy };
+  return { what: 'unpriced', ...about, message: `${named}: ${count} have no list price.${charged}`, remedy };
 }
+
+const learntPoints = (prices: PriceBook, learnt: LearntModels): Point[] =>
+  Object.entries(learnt).flatMap(([model, { normal }]): Point[] => {
+    const row = normal.at(-1);
+    if (row === undefined || !prices.history(model).some(({ origin }) => origin === 'learnt')) return [];
+    const others = row.others === 0 ? '' : `, and ${withThousands(row.others)} do not agree`;
+    const message = `${model}: no table has it; its price is learnt from ${withThousands(row.requests)} requests${others}.`;
+    return [{ what: 'learnt', model, tokens: null, message, remedy: `\`ledgerline prices show ${model}\` shows the evidence.` }];
+  });
 
 async function retiredPoints(reader: LedgerReader): Promise<Point[]> {
   const points: Point[] = [];

@@ -1,9 +1,11 @@
 /** ledgerline prices show: one model, through time, with where each price comes from. */
 import { Command } from 'commander';
 import type { Config } from '../config/config.ts';
+import { learntPricesFileOf } from '../config/data-folder.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { suggest } from '../core/suggest.ts';
 import { normalizeModel } from '../ingest/claude-code/model-names.ts';
+import { fallbackWords, type LearntModel, type LearntModels, readLearnt } from '../pricing/learn/learnt-file.ts';
 import { configuredPrices, loadModifiers } from '../pricing/load.ts';
 import type { FactorRow } from '../pricing/modifiers.ts';
 import type { Circumstances, PriceBook } from '../pricing/price-book.ts';
@@ -36,7 +38,9 @@ export const pricesShowCommand = (terminal: Terminal): Command =>
       const config = settings(options, terminal);
       const prices = configuredPrices(config);
       const named = normalizeModel(raw, config.models.aliases);
-      const model = knownModel(named.model, prices);
+      const learnt = readLearnt(learntPricesFileOf(config));
+      const model = knownModel(named.model, prices, learnt);
+      const evidence = prices.history(model).some(({ origin }) => origin === 'learnt') ? evidenceRows(learnt[model]) : [];
       const atMs = dayOf(options.at ?? 'today', '--at', terminal.now());
       const place = { provider: options.provider, region: options.region ?? named.region };
       const history = historyRows(model, prices);
@@ -54,6 +58,7 @@ export const pricesShowCommand = (terminal: Terminal): Command =>
           ratesSection(`List price on ${shownDay(atMs)}${placeWords(place)}`, list),
           ratesSection('What you agreed on', contracted),
           factorSection(factors),
+          ...(evidence.length === 0 ? [] : [evidenceSection(evidence)]),
         ],
         notes: termNotes(config),
       };
@@ -65,12 +70,18 @@ export const pricesShowCommand = (terminal: Terminal): Command =>
       );
     });
 
-function knownModel(model: string, { models }: PriceBook): string {
+function knownModel(model: string, { models }: PriceBook, learnt: LearntModels): string {
   if (models.includes(model)) return model;
   const nearest = suggest(model, models);
-  throw new LedgerlineError('not_found', `${model.slice(0, 80)} has no price${nearest === undefined ? '' : `; did you mean ${nearest}?`}`, {
-    hint: 'Add it to your own price file (docs/prices.md), or look for it with `ledgerline prices import litellm FILE`.',
-  });
+  const fallback = learnt[model]?.fallback;
+  const charged = fallback === undefined ? '' : ` ${fallbackWords(fallback)}`;
+  throw new LedgerlineError(
+    'not_found',
+    `${model.slice(0, 80)} has no price${nearest === undefined ? '.' : `; did you mean ${nearest}?`}${charged}`,
+    {
+      hint: 'Add it to your own price file (docs/prices.md), or look for it with `ledgerline prices import litellm FILE`.',
+    },
+  );
 }
 
 function headline(model: string): string {
@@ -98,6 +109,31 @@ function wholePrice({ normal, fast, long, longPromptTokens }: ReturnType<PriceBo
   });
   return { denominator: 1, normal: whole(normal), fast: fast && whole(fast), long: whole(long), longPromptTokens };
 }
+
+const evidenceRows = (learnt: LearntModel | undefined): readonly Row[] =>
+  (['normal', 'fast'] as const).flatMap((mode) =>
+    (learnt?.[mode] ?? []).map(({ from, requests, others, client_versions, first, last, assumed }) => ({
+      ...{ from, mode, requests, others, first: first.slice(0, 10), last: last.slice(0, 10) },
+      ...{ versions: client_versions.join(' '), assumed: assumed.map(classWords).join(', ') },
+    })),
+  );
+
+const classWords = (name: string): string => (name === 'cacheWrite5m' ? 'write 5 m' : 'write 1 h');
+
+const evidenceSection = (rows: readonly Row[]): Section => ({
+  title: 'Learnt from what clients charged, while no table has the model',
+  columns: [
+    { field: 'from' },
+    { field: 'mode', priority: 6 },
+    { field: 'requests', title: 'requests that agree', align: 'right' },
+    { field: 'others', align: 'right', title: 'not' },
+    { field: 'first', priority: 4 },
+    { field: 'last', priority: 3 },
+    { field: 'versions', title: 'Claude Code', priority: 2 },
+    { field: 'assumed', title: 'not seen, assumed', priority: 5 },
+  ],
+  rows,
+});
 
 const ratesSection = (title: string, rows: readonly Row[]): Section => ({ title, columns: RATE_COLUMNS, rows, empty: 'Nothing.' });
 

@@ -14,6 +14,9 @@ export const statementFileOf = (config: Pick<Config, 'data'>): string => join(co
 /** What the receivers refused in the last days. */
 export const refusalFileOf = (config: Pick<Config, 'data'>): string => join(config.data, 'refusals.json');
 
+/** Prices that the collector learnt from what clients charge. */
+export const learntPricesFileOf = (config: Pick<Config, 'data'>): string => join(config.data, 'learnt-prices.json');
+
 /** Where the collector that runs on the folder answers. */
 export const collectorFileOf = (config: Pick<Config, 'data'>): string => join(config.data, 'collector.json');
 

@@ -59,6 +59,7 @@ const assumed = z
 
 export const pricesSchema = z
   .strictObject({
+    learn: z.boolean().default(true).describe('Learn the price of a model that no table has from what clients charge for it.'),
     assumed: z
       .array(assumed)
       .default([])

@@ -8,6 +8,7 @@ import type { Refusal } from '../catalog/refusals.ts';
 import { inTurns, turn } from '../core/turn.ts';
 import type { AppendOutcome, Batch, Entry, StandInOutcome } from '../ledger/entry.ts';
 import type { LedgerWriter } from '../ledger/ledger.ts';
+import type { Charged } from '../pricing/learn/learner.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
 import type { Credentials } from '../server/auth.ts';
 import type { IngestApiSpans } from './api-spans/ingest.ts';
@@ -17,6 +18,7 @@ import type { CountOverruled } from './attribution/overruled.ts';
 import type { RealmOf } from './attribution/realm.ts';
 import type { Veil } from './attribution/veil.ts';
 import { charge } from './charge.ts';
+import { chargedOf } from './charged.ts';
 import { withImport } from './import-answer.ts';
 import { priceUsage } from './price.ts';
 import { refusalsOf } from './refusals/refusals-of.ts';
@@ -40,6 +42,8 @@ export interface IngestOptions {
   /** Where people are to appear under pseudonyms. */
   readonly veil?: Veil | undefined;
   readonly prices: PriceBook;
+  /** Sees what clients charged for each request, before it is priced. Must not throw. */
+  readonly learn?: ((charged: Charged) => void) | undefined;
   readonly ledger: Pick<LedgerWriter, 'append'>;
   readonly observer: IngestObserver;
   readonly now: () => number;
@@ -62,12 +66,15 @@ export function createIngest({
   joinKeys,
   veil = (entry) => entry,
   prices,
+  learn,
   ledger,
   observer,
   now,
   apiSpans,
 }: IngestOptions): Ingest {
   const entryOf = (usage: Usage, credentials: Credentials): Entry => {
+    const charged = learn && chargedOf(usage);
+    if (charged !== undefined) learn?.(charged);
     const origin = { realm: realmOf(credentials), keys: joinKeys(usage.claims, credentials) };
     const entry = charge(usage, attribute(usage.claims, credentials, usage.timeMs), priceUsage(usage, prices), origin);
     return veil(entry, usage.claims, credentials);

@@ -2,7 +2,9 @@
 import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
 import type { Config } from '../config/config.ts';
+import { learntPricesFileOf } from '../config/data-folder.ts';
 import { parseOperatorFile, readOperatorFile } from '../core/yaml-file.ts';
+import { learntFrom } from './learn/learnt-file.ts';
 import { createModifiers, type ModifierRows } from './modifiers.ts';
 import { createPriceBook, type PriceBook, type PriceTable } from './price-book.ts';
 import { MODIFIERS_FILE, PRICE_FILE, type priceFileSchema } from './price-files.ts';
@@ -38,14 +40,23 @@ export const loadModifiers = (): ModifierRows => readOperatorFile(MODIFIERS, MOD
 /** What is published, without anything of the operator's own; with `ownFile`, its rows laid over. */
 export const loadPriceBook = (ownFile?: string): PriceBook => configuredPrices({ models: { prices_file: ownFile } });
 
-/** The built-in list prices, overlaid by the operator's file, and what the configuration says was agreed. */
-export function configuredPrices({ models, prices }: ConfiguredPrices): PriceBook {
+/**
+ * The built-in list prices, overlaid by the operator's file, and what the configuration says was agreed. `learnt` is what the collector
+ * itself has learnt; others read it from the data folder.
+ */
+export function configuredPrices({ models, prices, data }: ConfiguredPrices, learnt?: () => PriceTable): PriceBook {
   const builtIn = loadPriceTable(BUILT_IN);
   const tables = models.prices_file === undefined ? [builtIn] : [builtIn, loadPriceTable(models.prices_file)];
-  return createPriceBook(tables, { modifiers: createModifiers(loadModifiers()), ...(prices && { terms: prices }) });
+  const learning = learnt ?? (data === undefined ? undefined : learntFrom(learntPricesFileOf({ data })));
+  return createPriceBook(tables, {
+    modifiers: createModifiers(loadModifiers()),
+    ...(prices && { terms: prices }),
+    ...(learning && { learnt: learning }),
+  });
 }
 
 interface ConfiguredPrices {
   readonly models: { readonly prices_file?: string | undefined };
   readonly prices?: Config['prices'];
+  readonly data?: string;
 }

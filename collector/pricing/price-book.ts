@@ -6,7 +6,7 @@ import { LRUCache } from 'lru-cache';
 import type { PicoUsd } from '../core/money.ts';
 import type { Circumstances } from './circumstances.ts';
 import { type Modifiers, NO_MODIFIERS } from './modifiers.ts';
-import { holdingAt, type PricePeriod, type PriceTable, periodsOf } from './periods.ts';
+import { holdingAt, type PricePeriod, type PriceTable, periodsOf, toPeriod } from './periods.ts';
 import { costOf, costOfParts, promptTokens, ratesFor, uncache } from './request-cost.ts';
 import { type Tariff, tariffsOf } from './tariff.ts';
 import { NO_TERMS, settled, type Terms, termsOf } from './terms.ts';
@@ -52,6 +52,8 @@ export interface PriceBook {
 }
 
 export interface PriceBookOptions {
+  /** Of models that no table has: what was learnt up to now. Another object when there is more. */
+  readonly learnt?: () => PriceTable;
   readonly modifiers?: Modifiers;
   readonly terms?: Terms;
 }
@@ -60,17 +62,23 @@ export interface PriceBookOptions {
 const TARIFFS_MAX = 2_000;
 
 /** The first table is what is published; later ones are the operator's own, to whose rates no factor applies. */
-export function createPriceBook(tables: readonly PriceTable[], { modifiers = NO_MODIFIERS, terms = NO_TERMS }: PriceBookOptions = {}): PriceBook {
+export function createPriceBook(
+  tables: readonly PriceTable[],
+  { modifiers = NO_MODIFIERS, terms = NO_TERMS, learnt = nothing }: PriceBookOptions = {},
+): PriceBook {
   const periods = periodsOf(tables);
   const known = new LRUCache<string, readonly Tariff[]>({ max: TARIFFS_MAX });
+  const learning = learntPeriods(learnt, () => known.clear());
+  const periodsAbout = (model: string): readonly PricePeriod[] => periods.get(model) ?? learning().get(model) ?? [];
 
   const tariffs = (model: string, circumstances: Circumstances = {}): readonly Tariff[] => {
+    learning();
     const { provider = '', region = '', batch = false, inferenceGeo = '' } = circumstances;
     const key = `${model}\n${provider}\n${region}\n${inferenceGeo}\n${batch}`;
     const found = known.get(key);
     if (found !== undefined) return found;
     const made = tariffsOf({
-      periods: periods.get(model) ?? [],
+      periods: periodsAbout(model),
       factors: modifiers.factorsOf(model, circumstances),
       fast: modifiers.fastOf(circumstances),
       terms: termsOf(terms, model, circumstances),
@@ -93,9 +101,28 @@ export function createPriceBook(tables: readonly PriceTable[], { modifiers = NO_
   return {
     listPrice,
     listCost: (model, tokens, timeMs, options) => listPrice(model, tokens, timeMs, options)?.cost,
-    models: [...periods.keys()],
-    history: (model) => periods.get(model) ?? [],
+    get models() {
+      return [...new Set([...periods.keys(), ...learning().keys()])];
+    },
+    history: periodsAbout,
     tariffs,
+  };
+}
+
+const NOTHING: PriceTable = {};
+const nothing = (): PriceTable => NOTHING;
+
+/** The periods of what is learnt; `changed` is called before they are others than the last time. */
+function learntPeriods(learnt: () => PriceTable, changed: () => void): () => ReadonlyMap<string, readonly PricePeriod[]> {
+  let table: PriceTable = NOTHING;
+  let periods: ReadonlyMap<string, readonly PricePeriod[]> = new Map();
+  return () => {
+    const now = learnt();
+    if (now === table) return periods;
+    table = now;
+    periods = new Map(Object.entries(now).map(([model, rows]) => [model, rows.map((row) => toPeriod(row, 'learnt'))]));
+    changed();
+    return periods;
   };
 }
 

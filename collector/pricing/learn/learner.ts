@@ -1,0 +1,145 @@
+/** Learns the price of models that the tables lack from what clients charge for them, so that a new model is right on its first day. */
+import { usdPerMillion } from '../differences.ts';
+import type { PriceTable } from '../periods.ts';
+import { type Rates, type TokenRates, toTokenRates } from '../rates.ts';
+import { type Evidence, type LearntModel, type LearntModels, type LearntRow, learntTable } from './learnt-file.ts';
+import { agreesWith, type Observation, solveRates } from './solve.ts';
+
+/** What clients charge for models that they do not know, in USD per million: no price of anything. */
+const FALLBACK: TokenRates = toTokenRates({ input: '5', output: '25', cache_write_5m: '6.25', cache_write_1h: '10', cache_read: '0.50' });
+
+/** Whoever may send may name any model. */
+const MODELS_MAX = 50;
+const POOL_MAX = 64;
+const VERSIONS_MAX = 10;
+/** It is solved again only so many requests later: what does not agree at ten rarely does at eleven. */
+const SOLVE_EVERY = 4;
+
+export interface Charged extends Observation {
+  /** The same for a request that is delivered again. */
+  readonly identity: string;
+  readonly model: string;
+  readonly isFast: boolean;
+}
+
+/** Of a model at one speed: what no learnt rate explains yet. */
+interface Pool {
+  observations: Charged[];
+  seen: number;
+}
+
+export class PriceLearner {
+  readonly #models: Map<string, LearntModel>;
+  readonly #pools = new Map<string, Pool>();
+  readonly #hasPrice: (model: string) => boolean;
+  #table: PriceTable;
+  #isChanged = false;
+
+  /** `hasPrice`: does a table have the model? Then nothing is learnt about it. */
+  constructor(known: LearntModels, hasPrice: (model: string) => boolean) {
+    this.#models = new Map(Object.entries(known));
+    this.#hasPrice = hasPrice;
+    this.#table = learntTable(known);
+  }
+
+  /** The same object while nothing new is learnt. */
+  readonly table = (): PriceTable => this.#table;
+
+  get models(): LearntModels {
+    return Object.fromEntries(this.#models);
+  }
+
+  /** Is there something to be written? Asked once for each change. */
+  takeChange(): boolean {
+    const isChanged = this.#isChanged;
+    this.#isChanged = false;
+    return isChanged;
+  }
+
+  /** Before the request is priced, so that the one that completes a price has it. */
+  observe(charged: Charged): void {
+    const { model, isFast } = charged;
+    if (model === '' || charged.cost === 0n || this.#hasPrice(model)) return;
+    const known = this.#models.get(model);
+    if (known === undefined && this.#models.size >= MODELS_MAX) return;
+    const learnt = known ?? { normal: [], fast: [] };
+    const rows = isFast ? learnt.fast : learnt.normal;
+    const row = rows.at(-1);
+    if (row !== undefined && agreesWith(charged, toTokenRates(row.rates))) {
+      this.#set(model, isFast, [...rows.slice(0, -1), { ...row, ...withMore(row, charged) }]);
+    } else if (row === undefined && agreesWith(charged, FALLBACK)) {
+      this.#keep(model, { ...learnt, fallback: withMore(learnt.fallback ?? noEvidence(charged), charged) });
+    } else {
+      if (row !== undefined) this.#set(model, isFast, [...rows.slice(0, -1), { ...row, others: row.others + 1 }]);
+      else if (known === undefined) this.#keep(model, learnt);
+      this.#solve(charged, row === undefined ? rows : this.#rows(model, isFast));
+    }
+  }
+
+  #rows(model: string, isFast: boolean): readonly LearntRow[] {
+    const learnt = this.#models.get(model);
+    return (isFast ? learnt?.fast : learnt?.normal) ?? [];
+  }
+
+  #solve(charged: Charged, rows: readonly LearntRow[]): void {
+    const { model, isFast } = charged;
+    const key = `${isFast ? 'fast' : 'normal'} ${model}`;
+    const pool = this.#pools.get(key) ?? { observations: [], seen: 0 };
+    this.#pools.set(key, pool);
+    if (pool.observations.some(({ identity }) => identity === charged.identity)) return;
+    pool.observations = [...pool.observations, charged].slice(-POOL_MAX);
+    pool.seen++;
+    if (pool.seen > SOLVE_EVERY * 4 && pool.seen % SOLVE_EVERY !== 0) return;
+    const solved = solveRates(pool.observations);
+    if (solved === undefined) return;
+    const agreeing = pool.observations.filter((one) => agreesWith(one, solved.rates)).toSorted((one, other) => one.timeMs - other.timeMs);
+    const [first] = agreeing;
+    if (first === undefined) return;
+    const evidence = agreeing.reduce<Evidence>((all, one) => withMore(all, one), noEvidence(first));
+    const from = dayOf(first.timeMs);
+    // One price a day: what agrees with neither is left to whoever looks.
+    if (rows.some((row) => row.from >= from)) return;
+    this.#pools.delete(key);
+    this.#set(model, isFast, [...rows, { from, rates: shownRates(solved.rates), assumed: [...solved.assumed], ...evidence, others: 0 }]);
+    this.#table = learntTable(this.models);
+  }
+
+  #set(model: string, isFast: boolean, rows: LearntRow[]): void {
+    const learnt = this.#models.get(model) ?? { normal: [], fast: [] };
+    this.#keep(model, isFast ? { ...learnt, fast: rows } : { ...learnt, normal: rows });
+  }
+
+  #keep(model: string, learnt: LearntModel): void {
+    this.#models.set(model, learnt);
+    this.#isChanged = true;
+  }
+}
+
+const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
+const noEvidence = ({ timeMs }: Observation): Evidence => {
+  const at = new Date(timeMs).toISOString();
+  return { requests: 0, client_versions: [], first: at, last: at };
+};
+
+function withMore({ requests, client_versions, first, last }: Evidence, { timeMs, clientVersion }: Observation): Evidence {
+  const at = new Date(timeMs).toISOString();
+  const versions = clientVersion === '' || client_versions.includes(clientVersion) ? client_versions : [...client_versions, clientVersion];
+  return {
+    requests: requests + 1,
+    client_versions: versions.slice(-VERSIONS_MAX),
+    first: at < first ? at : first,
+    last: at > last ? at : last,
+  };
+}
+
+/** As price files have them. */
+const shownRates = (rates: TokenRates): Rates => ({
+  input: shown(rates.input),
+  output: shown(rates.output),
+  cache_write_5m: shown(rates.cacheWrite5m),
+  cache_write_1h: shown(rates.cacheWrite1h),
+  cache_read: shown(rates.cacheRead),
+});
+
+const shown = (rate: number): string => usdPerMillion(rate);

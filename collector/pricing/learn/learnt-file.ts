@@ -1,0 +1,88 @@
+/** What was learnt, as a file in the data folder: written by the collector alone, read by whoever prices. */
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { z } from 'zod';
+import { ratesSchema } from '../../config/prices.ts';
+import { day } from '../../config/shapes.ts';
+import type { PriceRow, PriceTable } from '../periods.ts';
+
+const evidence = z.strictObject({
+  /** That agree to 10^-9 USD. */
+  requests: z.number().int().min(0),
+  client_versions: z.array(z.string()),
+  first: z.string(),
+  last: z.string(),
+});
+
+const learntRow = z.strictObject({
+  from: day,
+  rates: ratesSchema,
+  /** Classes that no request used. */
+  assumed: z.array(z.string()),
+  ...evidence.shape,
+  /** Requests since then that do not agree. */
+  others: z.number().int().min(0),
+});
+
+const learntModel = z.strictObject({
+  normal: z.array(learntRow),
+  fast: z.array(learntRow),
+  /** Requests at the price that clients have for models they do not know. */
+  fallback: evidence.optional(),
+});
+
+const fileSchema = z.strictObject({ version: z.literal(1), models: z.record(z.string(), learntModel) });
+
+export type Evidence = z.output<typeof evidence>;
+export type LearntRow = z.output<typeof learntRow>;
+export type LearntModel = z.output<typeof learntModel>;
+export type LearntModels = Readonly<Record<string, LearntModel>>;
+
+/** Nothing where there is no such file, or none that can be read: it is learnt again. */
+export function readLearnt(file: string): LearntModels {
+  try {
+    return fileSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).models;
+  } catch {
+    return {};
+  }
+}
+
+/** Appears whole or not at all. */
+export function writeLearnt(file: string, models: LearntModels): void {
+  const unfinished = `${file}.unfinished`;
+  writeFileSync(unfinished, `${JSON.stringify({ version: 1, models }, null, 1)}\n`, { mode: 0o600 });
+  renameSync(unfinished, file);
+}
+
+/** A price in fast mode alone is no row: the normal one is learnt sooner or later, too. */
+export const learntTable = (models: LearntModels): PriceTable =>
+  Object.fromEntries(
+    Object.entries(models).flatMap(([model, { normal, fast }]) => {
+      const rows = normal.map((row): PriceRow => {
+        const inFastMode = fast.findLast(({ from }) => from <= row.from) ?? fast[0];
+        return { from: row.from, source: sourceOf(row), normal: row.rates, ...(inFastMode !== undefined && { fast: inFastMode.rates }) };
+      });
+      return rows.length === 0 ? [] : [[model, rows]];
+    }),
+  );
+
+const sourceOf = ({ from }: LearntRow): string => `learnt: what clients charged from ${from} on`;
+
+/** Why what clients charge for a model is no price of it. */
+export const fallbackWords = ({ requests, client_versions }: Evidence): string =>
+  `Claude Code ${client_versions.join(', ')} charged ${requests === 1 ? '1 request' : `${requests} requests`} of it at the price for models that it does not know, which is none.`;
+
+const LOOK_MS = 10_000;
+
+/** The table of the file as it is now, looked at every ten seconds at most. The same object while nothing changed. */
+export function learntFrom(file: string, now: () => number = Date.now): () => PriceTable {
+  let [table, version, lookedMs]: [PriceTable, string, number] = [{}, '', Number.NEGATIVE_INFINITY];
+  return () => {
+    const nowMs = now();
+    if (nowMs - lookedMs < LOOK_MS) return table;
+    lookedMs = nowMs;
+    const stats = statSync(file, { throwIfNoEntry: false });
+    const found = stats === undefined ? '' : `${stats.mtimeMs} ${stats.size} ${stats.ino}`;
+    if (found !== version) [table, version] = [learntTable(readLearnt(file)), found];
+    return table;
+  };
+}

@@ -1,0 +1,194 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { parseUsd } from '../../../collector/core/money.ts';
+import { type Charged, PriceLearner } from '../../../collector/pricing/learn/learner.ts';
+import { learntFrom, readLearnt, writeLearnt } from '../../../collector/pricing/learn/learnt-file.ts';
+import { createPriceBook, type Rates } from '../../../collector/pricing/price-book.ts';
+import type { RequestTokens } from '../../../collector/pricing/tokens.ts';
+import { type Random, seededRandom } from '../../support/random.ts';
+import { decimal, rounded } from '../property.ts';
+
+const START = Date.parse('2026-11-20T08:00:00Z');
+const DAY = 86_400_000;
+const FALLBACK: Rates = { input: '5', output: '25', cache_write_5m: '6.25', cache_write_1h: '10', cache_read: '0.50' };
+const RATES: Rates = { input: '3.20', output: '16', cache_write_5m: '4', cache_write_1h: '6.40', cache_read: '0.08' };
+
+/** As a client has it: a sum of doubles. */
+const chargedBy = (tokens: RequestTokens, rates: Rates): bigint => {
+  const usd =
+    (tokens.input * Number(rates.input)) / 1e6 +
+    (tokens.output * Number(rates.output)) / 1e6 +
+    (tokens.cacheRead * Number(rates.cache_read)) / 1e6 +
+    (tokens.cacheCreation5m * Number(rates.cache_write_5m)) / 1e6 +
+    (tokens.cacheCreation1h * Number(rates.cache_write_1h)) / 1e6;
+  return BigInt(Math.round(usd * 1e12));
+};
+
+type Lifetimes = 'reported' | 'five_minutes' | 'an_hour' | 'mixed';
+
+function randomCharged(random: Random, index: number, rates: Rates, lifetimes: Lifetimes): Charged {
+  const writes = random.below(8_000);
+  const inHour =
+    lifetimes === 'reported' ? random.below(writes + 1) : lifetimes === 'an_hour' || (lifetimes === 'mixed' && random.chance(0.3)) ? writes : 0;
+  const real = {
+    ...{ input: 1 + random.below(400), output: 1 + random.below(3_000), cacheRead: random.below(150_000) },
+    ...{ cacheCreation5m: writes - inHour, cacheCreation1h: inHour },
+  };
+  const hasLifetimes = lifetimes === 'reported';
+  return {
+    ...{ model: 'claude-opus-9', isFast: false, hasLifetimes, identity: String(index), timeMs: START + index * 60_000, clientVersion: '2.1.340' },
+    tokens: hasLifetimes ? real : { ...real, cacheCreation5m: writes, cacheCreation1h: 0 },
+    cost: chargedBy(real, rates),
+  };
+}
+
+const learnerOf = (): PriceLearner => new PriceLearner({}, (model) => model === 'claude-opus-5');
+
+function teach(learner: PriceLearner, count: number, next: (index: number) => Charged): number | undefined {
+  for (let index = 0; index < count; index++) {
+    learner.observe(next(index));
+    if ((learner.models['claude-opus-9']?.normal.length ?? 0) > 0) return index + 1;
+  }
+  return undefined;
+}
+
+describe('a learner of prices', () => {
+  test.each<[Lifetimes, string[]]>([
+    ['reported', []],
+    ['five_minutes', ['cacheWrite1h']],
+    ['an_hour', ['cacheWrite5m']],
+    ['mixed', []],
+  ])('should find rates of any model from a few requests, with lifetimes of cache writes %s', (lifetimes, assumed) => {
+    const random = seededRandom(`learning ${lifetimes}`);
+    for (let round = 0; round < 40; round++) {
+      // Not 5 USD: that may be the price of unknown models.
+      const cents = 5 + random.below(494);
+      const usd = (hundredths: number): string => (hundredths / 100).toFixed(4).replace(/0+$/, '').replace(/\.$/, '');
+      const read = random.pick([10, 20, 40]);
+      const rates = {
+        ...{ input: usd(cents), output: usd(cents * 5), cache_read: String(Math.round((cents / read) * 4) / 400) },
+        ...{ cache_write_5m: usd(cents * 1.25), cache_write_1h: usd(cents * 2) },
+      };
+      const learner = learnerOf();
+      const needed = teach(learner, 64, (index) => randomCharged(random, index, rates, lifetimes));
+      expect({ rates, needed: needed !== undefined && needed <= (lifetimes === 'mixed' ? 64 : 12) }).toEqual({ rates, needed: true });
+      const [row] = learner.models['claude-opus-9']?.normal ?? [];
+      expect(Object.entries(row?.rates ?? {}).map(([name, rate]) => [name, parseUsd(rate)])).toEqual(
+        ['input', 'output', 'cache_write_5m', 'cache_write_1h', 'cache_read'].map((name) => [name, parseUsd(rates[name as keyof Rates])]),
+      );
+      if (lifetimes !== 'mixed') expect(row?.assumed).toEqual(assumed);
+    }
+  });
+
+  test('should keep the evidence, and price by what it learnt from the next request on', () => {
+    const random = seededRandom('evidence');
+    const learner = learnerOf();
+    const prices = createPriceBook([{ other: [{ from: '2026-01-01', normal: FALLBACK }] }], { learnt: learner.table });
+    const first = randomCharged(random, 0, RATES, 'reported');
+    expect(prices.listCost('claude-opus-9', first.tokens, first.timeMs)).toBeUndefined();
+    for (let index = 0; index < 30; index++)
+      learner.observe({ ...randomCharged(random, index, RATES, 'reported'), clientVersion: `2.1.${340 + (index % 2)}` });
+    expect(learner.models['claude-opus-9']?.normal).toMatchObject([
+      {
+        from: '2026-11-20',
+        requests: 30,
+        others: 0,
+        client_versions: ['2.1.340', '2.1.341'],
+        first: '2026-11-20T08:00:00.000Z',
+        last: '2026-11-20T08:29:00.000Z',
+      },
+    ]);
+    expect(prices.models).toEqual(['other', 'claude-opus-9']);
+    expect(prices.history('claude-opus-9')[0]).toMatchObject({
+      origin: 'learnt',
+      source: expect.stringContaining('what clients charged from 2026-11-20'),
+    });
+    const tokens = { ...first.tokens, input: 1_000_000, output: 0, cacheRead: 0, cacheCreation5m: 0, cacheCreation1h: 0 };
+    const [over, under] = decimal(RATES.input);
+    expect(prices.listCost('claude-opus-9', tokens, START)).toBe(rounded([over * 10n ** 12n, under]));
+  });
+
+  test('should take the price that clients have for unknown models for none', () => {
+    const random = seededRandom('fallback');
+    const learner = learnerOf();
+    expect(teach(learner, 60, (index) => randomCharged(random, index, FALLBACK, 'reported'))).toBeUndefined();
+    expect(learner.models['claude-opus-9']).toMatchObject({ normal: [], fallback: { requests: 60, client_versions: ['2.1.340'] } });
+    expect(teach(learner, 20, (index) => randomCharged(random, 100 + index, RATES, 'reported'))).toBeDefined();
+  });
+
+  test('should learn in spite of some costs that include more than tokens', () => {
+    const random = seededRandom('outliers');
+    const learner = learnerOf();
+    const withSearches = (index: number): Charged => {
+      const charged = randomCharged(random, index, RATES, 'reported');
+      return index % 5 === 0 ? { ...charged, cost: charged.cost + 20_000_000_000n } : charged;
+    };
+    expect(teach(learner, 64, withSearches)).toBeDefined();
+    expect(learner.models['claude-opus-9']?.normal[0]?.rates.input).toBe('3.20');
+  });
+
+  test('should learn nothing where no one price explains the costs, or a table has the model, or a request is only repeated', () => {
+    const random = seededRandom('nothing');
+    const learner = learnerOf();
+    expect(
+      teach(learner, 64, (index) => ({ ...randomCharged(random, index, RATES, 'reported'), cost: BigInt(1 + random.below(1e9)) })),
+    ).toBeUndefined();
+    for (let index = 0; index < 20; index++) learner.observe({ ...randomCharged(random, index, RATES, 'reported'), model: 'claude-opus-5' });
+    expect(Object.keys(learner.models)).toEqual(['claude-opus-9']);
+    const again = learnerOf();
+    const one = randomCharged(random, 1, RATES, 'reported');
+    for (let index = 0; index < 20; index++) again.observe(one);
+    expect(again.models['claude-opus-9']?.normal).toEqual([]);
+  });
+
+  test('should learn another price as another row of its day, and fast mode beside the normal one', () => {
+    const random = seededRandom('another price');
+    const learner = learnerOf();
+    const cheaper = { ...RATES, input: '1.60', output: '8', cache_write_5m: '2', cache_write_1h: '3.20' };
+    const fast = { input: '6.40', output: '32', cache_write_5m: '8', cache_write_1h: '12.80', cache_read: '0.16' };
+    for (let index = 0; index < 20; index++) learner.observe(randomCharged(random, index, RATES, 'reported'));
+    for (let index = 0; index < 20; index++) learner.observe({ ...randomCharged(random, 100 + index, fast, 'reported'), isFast: true });
+    for (let index = 0; index < 20; index++) {
+      const charged = randomCharged(random, 200 + index, cheaper, 'reported');
+      learner.observe({ ...charged, timeMs: charged.timeMs + 3 * DAY });
+    }
+    expect(learner.models['claude-opus-9']?.normal.map(({ from, rates: { input } }) => [from, input])).toEqual([
+      ['2026-11-20', '3.20'],
+      ['2026-11-23', '1.60'],
+    ]);
+    expect(learner.table()['claude-opus-9']?.[0]?.fast?.input).toBe('6.40');
+  });
+
+  test('should bound what senders can make it keep', () => {
+    const random = seededRandom('many models');
+    const learner = learnerOf();
+    for (let index = 0; index < 200; index++) learner.observe({ ...randomCharged(random, index, RATES, 'reported'), model: `model-${index}` });
+    expect(Object.keys(learner.models)).toHaveLength(50);
+  });
+});
+
+describe('the file of learnt prices', () => {
+  test('should be read as it was written, be looked at again, and be nothing where it is damaged', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ledgerline-learnt-'));
+    const file = join(folder, 'learnt-prices.json');
+    const random = seededRandom('file');
+    const learner = learnerOf();
+    let nowMs = START;
+    const table = learntFrom(file, () => nowMs);
+    expect(table()).toEqual({});
+    for (let index = 0; index < 20; index++) learner.observe(randomCharged(random, index, RATES, 'reported'));
+    expect([learner.takeChange(), learner.takeChange()]).toEqual([true, false]);
+    writeLearnt(file, learner.models);
+    expect(readLearnt(file)).toEqual(learner.models);
+    expect(table()).toEqual({});
+    nowMs += 10_000;
+    expect(Object.keys(table())).toEqual(['claude-opus-9']);
+    expect(table()).toBe(table());
+    expect(new PriceLearner(readLearnt(file), () => false).table()).toEqual(learner.table());
+    writeFileSync(file, '{');
+    expect(readLearnt(file)).toEqual({});
+    rmSync(folder, { recursive: true });
+  });
+});
