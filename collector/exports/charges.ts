@@ -7,7 +7,7 @@ import type { PicoUsd } from '../core/money.ts';
 import type { Row } from '../ledger/ledger.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
 import { split } from './split.ts';
-import { TOKEN_CLASSES, type TokenClass, unitPrices } from './unit-prices.ts';
+import { TOKEN_CLASSES, type TokenClass } from './token-classes.ts';
 
 /** What charges are grouped by whatever else is asked for: price, provider and accounts hang on them. */
 export const CHARGE_DIMENSIONS = ['organization', 'team', 'model', 'speed', 'provider', 'region'] as const satisfies readonly DimensionName[];
@@ -25,7 +25,7 @@ export const CHARGE_MEASURES = [
 export interface Priced {
   readonly tokenClass: TokenClass;
   readonly tokens: bigint;
-  /** Pico-dollars for one token: as published, and as agreed (the operator's own price file). */
+  /** Pico-dollars for one token: as published, and as agreed (the operator's own price file, and `prices` of the configuration). */
   readonly listPrice: bigint;
   readonly contractedPrice: bigint;
 }
@@ -51,7 +51,7 @@ export const nameOrNull = ({ values }: Charge, dimension: DimensionName): string
 export interface ChargePrices {
   /** What is published. */
   readonly list: PriceBook;
-  /** What is paid: the same, under the operator's own prices. */
+  /** What is paid: under the operator's own prices, and what was agreed. */
   readonly contracted: PriceBook;
 }
 
@@ -89,18 +89,20 @@ function pricedClasses(
   atMs: number,
   prices: ChargePrices,
 ): readonly Priced[] {
-  const [model = '', speed = ''] = [values.get('model'), values.get('speed')];
-  const contracted = unitPrices(prices.contracted, model, speed, atMs);
-  if (contracted === undefined) return [];
+  const options = { speed: values.get('speed'), provider: values.get('provider'), region: values.get('region') };
+  const model = values.get('model') ?? '';
+  // The sums of a day do not say which requests had a long prompt: all are priced as ordinary ones.
+  const own = prices.contracted.unitPrices(model, atMs, options);
+  if (own === undefined) return [];
   // A price of the operator's own may be the only one there is.
-  const list = unitPrices(prices.list, model, speed, atMs) ?? contracted;
+  const list = prices.list.unitPrices(model, atMs, options)?.list ?? own.list;
   return [...tokens]
     .filter(([, count]) => count !== 0n)
     .map(([tokenClass, count]) => ({
       tokenClass,
       tokens: count,
-      listPrice: BigInt(list[tokenClass]),
-      contractedPrice: BigInt(contracted[tokenClass]),
+      listPrice: list[tokenClass],
+      contractedPrice: own.contracted[tokenClass],
     }));
 }
 

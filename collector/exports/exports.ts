@@ -1,6 +1,7 @@
 /** An export of the ledger: any time, dimensions and filters, in any format, a piece at a time, about one instant. */
+import type { Config } from '../config/config.ts';
 import type { LedgerReader, Row } from '../ledger/ledger.ts';
-import { loadPriceBook } from '../pricing/load.ts';
+import { configuredPrices } from '../pricing/load.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
 import { type FilterHint, knownFilters } from '../query/known-values.ts';
 import type { Asking } from '../query/question.ts';
@@ -21,12 +22,13 @@ export interface ExportContext extends Pick<Asking, 'config' | 'prices'> {
   readonly reader: LedgerReader;
 }
 
-let published: PriceBook | undefined;
+const published = new WeakMap<Config['prices'], PriceBook>();
 
-/** The built-in prices, without the operator's own. */
-function listPrices(): PriceBook {
-  published ??= loadPriceBook();
-  return published;
+/** The built-in prices where requests are answered, without the operator's own. */
+function listPrices({ prices }: Config): PriceBook {
+  const book = published.get(prices) ?? configuredPrices({ models: {}, prices });
+  published.set(prices, book);
+  return book;
 }
 
 /** What has been written so far. */
@@ -95,7 +97,7 @@ function bytesOf(
     query,
     weekStart: context.config.week_start,
     tags: request.tags,
-    prices: { list: listPrices(), contracted: context.prices },
+    prices: { list: listPrices(context.config), contracted: context.prices },
   };
   const usage = (): Table => countRows(usageTable(pages, query, request.measures), tally);
   const focus = (): Table => countRows(chargeTable(pages, { ...charges, columns: focusColumns(request.focus) }), tally);

@@ -1,7 +1,7 @@
 /** What charges are called in the files of others. */
 import type { DimensionName } from '../catalog/measures.ts';
 import type { Charge } from './charges.ts';
-import type { TokenClass } from './unit-prices.ts';
+import type { TokenClass } from './token-classes.ts';
 
 /** Prices are published for so many tokens. */
 export const TOKENS_PER_UNIT = 1_000_000n;

@@ -7,7 +7,7 @@ import type { PicoUsd } from '../core/money.ts';
 import type { Circumstances } from './circumstances.ts';
 import { type Modifiers, NO_MODIFIERS } from './modifiers.ts';
 import { holdingAt, type PricePeriod, type PriceTable, periodsOf, toPeriod } from './periods.ts';
-import { costOf, costOfParts, promptTokens, ratesFor, uncache } from './request-cost.ts';
+import { costOf, costOfParts, promptTokens, ratesFor, tokenPrices, type UnitPrices, uncache } from './request-cost.ts';
 import { type Tariff, tariffsOf } from './tariff.ts';
 import { NO_TERMS, settled, type Terms, termsOf } from './terms.ts';
 import type { RequestTokens } from './tokens.ts';
@@ -43,6 +43,11 @@ export interface PriceBook {
   listPrice(model: string, tokens: RequestTokens, timeMs: number, options?: PriceOptions): ListPrice | undefined;
   /** The cost at list price alone. */
   listCost(model: string, tokens: RequestTokens, timeMs: number, options?: PriceOptions): PicoUsd | undefined;
+  /**
+   * What one token of each class costs in a request with a prompt of ordinary length, in pico-dollars, to the nearest. Undefined when the
+   * model, or the model at this speed, has no list price.
+   */
+  unitPrices(model: string, timeMs: number, options?: PriceOptions): UnitPrices | undefined;
   /** Models that have a price, for views that say what is covered. */
   readonly models: readonly string[];
   /** What a model's tokens cost from when on, oldest first, before any factor. Empty for a model without a price. */
@@ -101,6 +106,11 @@ export function createPriceBook(
   return {
     listPrice,
     listCost: (model, tokens, timeMs, options) => listPrice(model, tokens, timeMs, options)?.cost,
+    unitPrices(model, timeMs, given = {}) {
+      const options = settled(terms.assumed, model, timeMs, given);
+      const tariff = holdingAt(tariffs(model, options), timeMs);
+      return tariff && unitPricesOf(tariff, options.speed === 'fast');
+    },
     get models() {
       return [...new Set([...periods.keys(), ...learning().keys()])];
     },
@@ -144,6 +154,13 @@ function priceTokens({ list, contracted }: Tariff, tokens: RequestTokens, { spee
   // What was agreed without a word about fast mode leaves its price as it is published.
   const agreed = contracted === list ? undefined : ratesFor(contracted, tokens, isFast);
   return { cost, uncached, contracted: agreed === undefined ? cost : costOf(tokens, agreed, contracted.denominator) };
+}
+
+function unitPricesOf({ list, contracted }: Tariff, isFast: boolean): UnitPrices | undefined {
+  const [published, agreed] = isFast ? [list.fast, contracted.fast] : [list.normal, contracted.normal];
+  if (published === undefined) return undefined;
+  const prices = tokenPrices(published, list.denominator);
+  return { list: prices, contracted: agreed === undefined ? prices : tokenPrices(agreed, contracted.denominator) };
 }
 
 function addUpTo(iterations: readonly RequestTokens[], tokens: RequestTokens): boolean {

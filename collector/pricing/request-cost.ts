@@ -1,5 +1,6 @@
 /** What the tokens of a request cost at given rates. */
 import type { PicoUsd } from '../core/money.ts';
+import type { RateClass } from './rates.ts';
 import type { Price, ScaledRates } from './tariff.ts';
 import type { RequestTokens } from './tokens.ts';
 
@@ -30,6 +31,21 @@ export function costOf(tokens: RequestTokens, { rates, exact }: ScaledRates, den
     tokens.cacheCreation1h * rates.cacheWrite1h;
   if (sum <= Number.MAX_SAFE_INTEGER) return BigInt(denominator === 1 ? sum : dividedHalfUp(sum, denominator));
   return bigDividedHalfUp(exactSum(tokens, exact), BigInt(denominator));
+}
+
+/** What one token of each class costs. */
+export interface UnitPrices {
+  readonly list: Readonly<Record<RateClass, bigint>>;
+  readonly contracted: Readonly<Record<RateClass, bigint>>;
+}
+
+/** Pico-dollars for one token of each class, to the nearest. */
+export function tokenPrices({ exact }: ScaledRates, denominator: number): UnitPrices['list'] {
+  const price = (over: bigint): bigint => bigDividedHalfUp(over, BigInt(denominator));
+  return {
+    ...{ input: price(exact.input), output: price(exact.output), cacheRead: price(exact.cacheRead) },
+    ...{ cacheWrite5m: price(exact.cacheWrite5m), cacheWrite1h: price(exact.cacheWrite1h) },
+  };
 }
 
 /** The same of a request in parts that have bands of their own: rounded once, for all of them. Undefined where a part has no price. */

@@ -67,7 +67,7 @@ test('aws-billing', async () => {
     ...{ bill_billing_entity: 'Amazon Web Services', bill_payer_account_id: 'example', line_item_product_code: 'AmazonBedrock' },
     ...{ bill_billing_period_start_date: '2026-11-01T00:00:00.000Z', bill_billing_period_end_date: '2026-12-01T00:00:00.000Z' },
     ...{ line_item_usage_start_date: '2026-11-20T00:00:00.000Z', identity_time_interval: '2026-11-20T00:00:00Z/2026-11-21T00:00:00Z' },
-    ...{ bill_invoice_id: '', pricing_public_on_demand_rate: '0.000004', pricing_public_on_demand_cost: '0.00004' },
+    ...{ bill_invoice_id: '', pricing_public_on_demand_rate: '0.0000044', pricing_public_on_demand_cost: '0.000044' },
     // The spreadsheet must not run it.
     line_item_usage_account_id: '\'=HYPERLINK("http://x")',
   });

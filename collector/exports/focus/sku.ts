@@ -1,7 +1,7 @@
 /** What FOCUS calls a class of a model's tokens: few, and on every row. */
 import { BoundedMap } from '../../core/bounded-map.ts';
 import { type Charge, nameOrNull } from '../charges.ts';
-import type { TokenClass } from '../unit-prices.ts';
+import type { TokenClass } from '../token-classes.ts';
 import { tokenWords } from '../wording.ts';
 
 export interface Sku {

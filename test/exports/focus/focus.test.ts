@@ -1,9 +1,11 @@
 /** FOCUS: every row by the facts of its version, and every figure by the ledger's own sums. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { FOCUS_VERSIONS } from '../../../collector/catalog/export-formats.ts';
+import { configSchema } from '../../../collector/config/config.ts';
 import { parseUsd } from '../../../collector/core/money.ts';
 import { CHARGE_DIMENSIONS, CHARGE_MEASURES } from '../../../collector/exports/charges.ts';
 import { FOCUS_COLUMN_IDS, isIn } from '../../../collector/exports/focus/columns.ts';
+import { configuredPrices } from '../../../collector/pricing/load.ts';
 import { createPriceBook } from '../../../collector/pricing/price-book.ts';
 import { event } from '../../support/entries.ts';
 import { seededRandom } from '../../support/random.ts';
@@ -139,6 +141,21 @@ describe('charges', () => {
       ['output', '7.50', '3.00', '20.00', '20.00', '1'],
       ['cache_write_5m', '0.00', '0.00', '0.00003', '5.00', '0.000006'],
       ['cache_write_1h', '0.00', '0.00', '0.000032', '8.00', '0.000004'],
+    ]);
+  });
+
+  test('carry the factor of a region at list, and discounts of the configuration', async () => {
+    const own = await openTestLedger();
+    const amounts = { requests: 1, input_tokens: 1_000_000, output_tokens: 1_000_000 };
+    await own.writer.append({ entries: [event({ id: '1', cost: '24', amounts, dimensions: { provider: 'bedrock' } })], receivedMs: 0 });
+    const config = configSchema.parse({
+      prices: { assumed: [{ providers: ['bedrock'], region: 'us' }], discounts: [{ percent: 12.5, classes: ['output'] }] },
+    });
+    const rows = await focusRows('', { reader: own.reader, config, prices: configuredPrices({ models: {}, prices: config.prices }) });
+    await own.destroy();
+    expect(rows.map((row) => [row.x_TokenClass, row.ContractedCost, row.ListCost])).toEqual([
+      ['input', '4.40', '4.40'],
+      ['output', '19.25', '22.00'],
     ]);
   });
 
