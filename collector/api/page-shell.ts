@@ -12,7 +12,7 @@ interface Link {
 
 /** Who asks what, in the order of the navigation. A board that is in no group stands in the last one. */
 const GROUPS: readonly (readonly [title: string, boards: readonly string[]])[] = [
-  ['Spend', ['overview', 'team', 'developer', 'workspace', 'budgets', 'chargeback']],
+  ['Spend', ['overview', 'team', 'developer', 'workspace', 'budgets', 'chargeback', 'reconciliation']],
   ['Usage', ['models', 'features', 'sessions', 'session-list', 'productivity', 'adoption']],
   ['Operations', ['reliability', 'limits', 'clients', 'trust', 'collector']],
 ];

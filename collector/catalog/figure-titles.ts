@@ -6,6 +6,7 @@ import { isMeasure, MEASURES } from './measures.ts';
 export const FIGURE_WORDS: Readonly<Partial<Record<FigureName, string>>> = {
   cost: 'Spend',
   cost_list: 'List cost',
+  cost_contracted: 'Contracted cost',
   cost_events: 'From events',
   cost_metrics: 'From metrics',
   cache_creation_tokens: 'Cache write tokens',

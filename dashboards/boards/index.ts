@@ -11,6 +11,7 @@ import { LIMITS } from './limits.ts';
 import { MODELS } from './models.ts';
 import { OVERVIEW } from './overview.ts';
 import { PRODUCTIVITY } from './productivity.ts';
+import { RECONCILIATION } from './reconciliation.ts';
 import { RELIABILITY } from './reliability.ts';
 import { SESSIONS } from './sessions.ts';
 import { TEAM } from './team.ts';
@@ -31,6 +32,7 @@ export const BOARDS: readonly Board[] = [
   LIMITS,
   BUDGETS,
   CHARGEBACK,
+  RECONCILIATION,
   CLIENTS,
   TRUST,
   COLLECTOR,

@@ -4,6 +4,7 @@ import type { SessionAnswer, SessionListAnswer } from '../../collector/query/ses
 import { ADVISED_BOARDS, showAdvice } from './advice.ts';
 import { BoardMemory, BoardView } from './board.ts';
 import { ApiFailure, ask } from './client.ts';
+import { COVERED_BOARDS, showCovered } from './covered.ts';
 import { isFilling, pageTitle } from './demo.ts';
 import { byId, element } from './dom.ts';
 import { downloadCsv } from './download.ts';
@@ -13,6 +14,7 @@ import { showFullNames, splitNames } from './names.ts';
 import { renderFailure, renderSkeleton } from './notices.ts';
 import { boardPath, type Place, placeOf } from './place.ts';
 import type { Covered } from './range.ts';
+import { RECONCILED_BOARDS, showReconciliation } from './reconcile.ts';
 import { type ListPage, readListPage, renderSession, renderSessionList, sessionListPath } from './sessions.ts';
 import { EVERYTHING, readSelection, type Selection, toSearch } from './state.ts';
 import { createToolbar } from './toolbar.ts';
@@ -86,7 +88,10 @@ function drawBoard(answer: BoardAnswer): void {
 
 /** Only where something was spent: below a welcome it would be about nothing. */
 function advise({ board: { id }, is_empty }: BoardAnswer, board: HTMLElement): void {
-  if (ADVISED_BOARDS.includes(id) && !is_empty && asking !== undefined) void showAdvice(board, selection, asking.signal);
+  if (is_empty || asking === undefined) return;
+  if (ADVISED_BOARDS.includes(id)) void showAdvice(board, selection, asking.signal);
+  if (COVERED_BOARDS.includes(id)) void showCovered(board, selection, asking.signal);
+  if (RECONCILED_BOARDS.includes(id)) void showReconciliation(board, { selection, onSelect: select }, asking.signal);
 }
 
 function show(content: HTMLElement): void {

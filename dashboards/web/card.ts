@@ -7,7 +7,7 @@ import { type BudgetBarsOptions, budgetTable, renderBudgetBars } from './budget-
 import { renderCumulative } from './cumulative.ts';
 import type { CumulativeOptions } from './cumulative-chart.ts';
 import { cumulativeTable } from './cumulative-text.ts';
-import { element, icon, withProperties } from './dom.ts';
+import { element, icon, withCode, withProperties } from './dom.ts';
 import { exactTable } from './exact.ts';
 import { renderHeatmap } from './heatmap.ts';
 import { placeBelow } from './menu.ts';
@@ -150,10 +150,6 @@ function nothing({ unit, empty }: Panel, data: PanelData | undefined, { board, s
     ...(data?.filtered === true ? [' ', element('a', { href: boardAddress(board, { ...selection, where: [] }) }, 'Remove the filters')] : []),
   );
 }
-
-/** Between backticks stands code, as in Grafana. */
-const withCode = (text: string): readonly (string | HTMLElement)[] =>
-  text.split('`').map((part, index) => (index % 2 === 1 ? element('code', {}, part) : part));
 
 function renderBody(panel: Panel, data: PanelData | undefined, context: CardContext): HTMLElement {
   if (panel.visualization === 'text')

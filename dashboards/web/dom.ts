@@ -49,6 +49,10 @@ export function byId(id: string): HTMLElement {
   return node;
 }
 
+/** Between backticks stands code, as in Grafana. */
+export const withCode = (text: string): readonly (string | HTMLElement)[] =>
+  text.split('`').map((part, index) => (index % 2 === 1 ? element('code', {}, part) : part));
+
 /** A line drawing of 24 by 24 units, in the color of the text around it. */
 export function icon(path: string, size = 16): SVGSVGElement {
   return svg('svg', { width: size, height: size, viewBox: '0 0 24 24', 'aria-hidden': 'true' }, svg('path', { d: path }));

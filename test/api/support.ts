@@ -37,7 +37,9 @@ export interface TestApi {
 }
 
 export interface TestApiOptions
-  extends Partial<Pick<ApiOptions, 'authenticate' | 'refused' | 'log' | 'selfText' | 'refusals' | 'demo' | 'erase' | 'signIn' | 'requestKey'>>,
+  extends Partial<
+      Pick<ApiOptions, 'authenticate' | 'refused' | 'log' | 'selfText' | 'refusals' | 'statements' | 'demo' | 'erase' | 'signIn' | 'requestKey'>
+    >,
     Partial<Pick<HealthOptions, 'readiness'>> {
   /** Merged over the defaults. */
   readonly config?: object;

@@ -1,8 +1,9 @@
 /** How much of what the provider counted telemetry has, by user and by workspace. */
+import { coverageOf } from '../../catalog/coverage.ts';
 import type { MeasureName } from '../../catalog/measures.ts';
 import type { LedgerSnapshot } from '../../ledger/ledger.ts';
 import type { Range } from '../compared-range.ts';
-import { byName, largestFirst, shareOf, sumIn } from '../totals.ts';
+import { byName, largestFirst, shareOf, sumIn, totalsBy } from '../totals.ts';
 import { type Cell, metricsAlone, sumOfClasses } from './cell.ts';
 import type { UserRecord } from './read-records.ts';
 
@@ -36,10 +37,14 @@ const TOKENS = ['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_cre
 const MEASURES = ['cost', 'cost_events', 'cost_estimated', 'cost_list', ...TOKENS] as const;
 const ROWS_MAX = 300_000;
 
-export async function readUserTelemetry(ledger: LedgerSnapshot, range: Range): Promise<readonly UserTelemetry[]> {
-  const asked = { measures: MEASURES, by: ['user'] as const, ...range, grain: 'total' as const, timeZone: 'UTC', where: [], rowsMax: ROWS_MAX };
+/** `hasPlans`: what plans cover is left out, for no record has it. No coarse roll-up has users and plans together, so it is asked only where there are any. */
+export async function readUserTelemetry(ledger: LedgerSnapshot, range: Range, hasPlans: boolean): Promise<readonly UserTelemetry[]> {
+  const by = hasPlans ? (['user', 'plan', 'seat'] as const) : (['user'] as const);
+  const asked = { measures: MEASURES, by, ...range, grain: 'total' as const, timeZone: 'UTC', where: [], rowsMax: ROWS_MAX };
   const gaps = Map.groupBy(await ledger.gaps(range.fromMs), ({ user }) => user);
-  return (await ledger.query(asked)).rows.map(({ key: [user = ''], values }) => {
+  const { rows } = await ledger.query(asked);
+  const metered = rows.filter(({ key: [, plan = '', seat = ''] }) => coverageOf({ plan, seat }) !== 'covered');
+  return [...totalsBy(metered, ([user = '']) => user)].map(([user, values]) => {
     const sum = sumIn(MEASURES, values);
     const own = gaps.get(user) ?? [];
     return {

@@ -63,7 +63,14 @@ async function readFacts(ledger: LedgerSnapshot, { asking, range, nowMs, stateme
   const days = statements.days(daysOfRange(range));
   return {
     cells: reconcileCells(cells, await readEdges(ledger, asked)).filter(isInside),
-    users: userCompleteness(await readUserTelemetry(ledger, range), userRecords),
+    users: userCompleteness(
+      await readUserTelemetry(
+        ledger,
+        range,
+        rows.some(({ isCovered }) => isCovered),
+      ),
+      userRecords,
+    ),
     userSources: sources,
     workspaces: workspaceCompleteness(inside),
     coverage: coverageOfRecords(days, new Set(inside.filter(hasTelemetry).map(({ place }) => place.biller)), range, nowMs),

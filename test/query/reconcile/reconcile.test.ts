@@ -88,7 +88,6 @@ describe('with statements', () => {
       ['dora@example.com', 0, true],
       ['alice@example.com', 1, false],
       ['bob@example.com', 1, false],
-      ['carol@example.com', null, false],
     ]);
   });
 

@@ -1,0 +1,199 @@
+/** What the provider bills beside what is reported, below the board Reconciliation: no series has it, and it is by days in UTC. */
+import type { SeriesData, TableData } from '../../collector/query/boards/panel-data.ts';
+import type { PlansAnswer } from '../../collector/query/plans.ts';
+import type { ReconciliationAnswer } from '../../collector/query/reconcile.ts';
+import { ask } from './client.ts';
+import { element, withCode, withProperties } from './dom.ts';
+import { keepingFocus } from './focus.ts';
+import { percent, shortAmount } from './format.ts';
+import { Palette } from './palette.ts';
+import { completenessTable, daysOf, importsTable, placesTable, plansTable } from './reconcile-tables.ts';
+import { renderSeries } from './series.ts';
+import { type Selection, toSearch, withTimeRange } from './state.ts';
+import { renderTable, type Sorting } from './table.ts';
+import { renderWaterfall, type WaterfallRow } from './waterfall.ts';
+
+/** Boards that have it. */
+export const RECONCILED_BOARDS: readonly string[] = ['reconciliation'];
+
+const TITLE = 'Reported, list and billed';
+const USERS_SHOWN = 25;
+const CHART_HEIGHT = 260;
+
+interface Shown {
+  readonly selection: Selection;
+  readonly onSelect: (selection: Selection) => void;
+}
+
+/** Like the board, about the running month unless the reader picks another time range. The zone is not the reader's to pick. */
+function searchOf({ timeRange: { tz: _, ...timeRange } }: Selection): string {
+  const isPicked = timeRange.period !== undefined || timeRange.from !== undefined;
+  return toSearch({ timeRange: isPicked ? timeRange : { ...timeRange, period: 'this_month' }, where: [] });
+}
+
+/** Asks for it, and puts it in the place of what stood there. Where it cannot be had the board stands without it. */
+export async function showReconciliation(board: HTMLElement, shown: Shown, signal: AbortSignal): Promise<void> {
+  const search = searchOf(shown.selection);
+  const [reconciled, plans] = await Promise.all([
+    ask<ReconciliationAnswer>(`/api/v1/reconcile${search}`, signal).catch(() => undefined),
+    ask<PlansAnswer>(`/api/v1/plans${search}`, signal).catch(() => undefined),
+  ]);
+  if (reconciled === undefined || plans === undefined || signal.aborted) return;
+  const section = render(reconciled.answer, plans.answer, shown);
+  const before = board.querySelector('.reconciled');
+  if (before !== null) return keepingFocus(board, () => before.replaceWith(section), board);
+  // How far to trust figures stands last, on every board.
+  const coverage = board.querySelector('.coverage');
+  if (coverage === null) board.append(section);
+  else coverage.before(section);
+}
+
+function render(answer: ReconciliationAnswer, plans: PlansAnswer, shown: Shown): HTMLElement {
+  const { completeness, imports } = answer;
+  const hasWorkspaces = completeness.workspaces.some(({ recorded_cost_usd }) => recorded_cost_usd !== null);
+  const note = shown.selection.where.length > 0 && ' Not filtered: a bill is of the whole organization.';
+  return element(
+    'section',
+    { class: 'row reconciled', 'aria-label': TITLE },
+    element('h2', { class: 'row-title' }, TITLE),
+    element('p', { class: 'board-about' }, aboutAll(answer), note),
+    ...[...answer.missing.map(missingWords), ...answer.findings.map(({ message, remedy }) => `${message} ${remedy}`.trim())].map((text) =>
+      element('p', { class: 'board-about' }, ...withCode(text)),
+    ),
+    element(
+      'div',
+      { class: 'grid' },
+      card('waterfall', 'From reported to billed', 24, renderWaterfall(waterfallOf(answer))),
+      card('costs-per-day', 'Reported, list and billed per day, UTC', 24, perDay(answer, shown)),
+      card('places', 'By workspace and model', 24, sortable('places', placesTable(answer.rows), shown)),
+      card(
+        'users',
+        usersTitle(answer),
+        hasWorkspaces ? 14 : 24,
+        sortable('users', completenessTable(completeness.users, 'user', USERS_SHOWN), shown),
+      ),
+      ...(hasWorkspaces
+        ? [
+            card(
+              'workspaces',
+              'Completeness by workspace',
+              10,
+              sortable('workspaces', completenessTable(completeness.workspaces, 'workspace', USERS_SHOWN), shown),
+            ),
+          ]
+        : []),
+      card(
+        'plans',
+        'Seats of plans',
+        14,
+        plans.plans.length === 0 ? words('No plan is configured, and no session belongs to one.') : sortable('plans', plansTable(plans.plans), shown),
+        words(besidePlans(plans)),
+      ),
+      card('imports', 'Imports', 10, imports.length === 0 ? words('Nothing was imported.') : sortable('imports', importsTable(imports), shown)),
+    ),
+  );
+}
+
+function card(id: string, title: string, columns: number, ...body: readonly HTMLElement[]): HTMLElement {
+  const attributes = { class: 'card', 'aria-labelledby': `title-reconciled-${id}`, 'data-panel': `reconciled-${id}` };
+  const head = element('header', { class: 'card-head' }, element('h3', { id: `title-reconciled-${id}` }, title));
+  return withProperties(element('article', attributes, head, ...body), { '--columns': String(columns) });
+}
+
+const words = (text: string): HTMLElement => element('p', { class: 'board-about' }, text);
+const usd = (amount: string | null): string => (amount === null ? 'not known' : shortAmount(amount, 'usd'));
+
+function aboutAll({ range, reported_usd, list_usd, billed_usd, remainder_usd, remainder_ratio }: ReconciliationAnswer): string {
+  const known = `${range.words}, days in UTC: reported ${usd(reported_usd)}, list ${usd(list_usd)}, billed ${usd(billed_usd)}.`;
+  if (billed_usd === null) return known;
+  if (Number(remainder_usd) === 0) return `${known} Every difference has a cause.`;
+  return `${known} ${usd(remainder_usd)} of it (${percent(Math.abs(remainder_ratio ?? 0))}) has no cause.`;
+}
+
+const missingWords = ({ message, command }: ReconciliationAnswer['missing'][number]): string =>
+  command === '' ? message : `${message} Run \`${command}\`.`;
+
+function waterfallOf({ reported_usd, list_usd, billed_usd, remainder_usd, steps }: ReconciliationAnswer): readonly WaterfallRow[] {
+  const stepsOf = (span: string): WaterfallRow[] =>
+    steps
+      .filter((step) => step.span === span)
+      .map(({ title, amount_usd, sentence, remedy }) => ({ title, amount: amount_usd, isSum: false, why: `${sentence} ${remedy}`.trim() }));
+  return [
+    { title: 'Reported by clients', amount: reported_usd, isSum: true },
+    ...stepsOf('reported_list'),
+    { title: 'At list price', amount: list_usd, isSum: true },
+    ...(billed_usd === null
+      ? []
+      : [...stepsOf('list_billed'), { title: 'Remainder', amount: remainder_usd, isSum: false, why: 'What no cause explains.' }]),
+    { title: 'Billed', amount: billed_usd, isSum: true },
+  ];
+}
+
+const LINES = ['Reported', 'List', 'Billed'];
+
+/** Three lines; where nothing is known of the bill the third has a gap. */
+function perDay({ rows, reported_usd, list_usd, billed_usd }: ReconciliationAnswer, { selection, onSelect }: Shown): HTMLElement {
+  const days = daysOf(rows);
+  const totals = [reported_usd, list_usd, billed_usd];
+  const data: SeriesData = {
+    ...{ unit: 'usd', grain: 'day', total: null },
+    starts: days.map(({ day }) => Date.parse(day) / 1000),
+    series: LINES.map((label, index) => ({
+      ...{ label, filters: [], absent: false, share: null, total: totals[index] ?? null },
+      values: days.map(({ values }) => values[index] ?? null),
+    })),
+  };
+  const frame = element('div', {});
+  const hidden = new Set<string>();
+  const toIso = (seconds: number): string => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+  const draw = (): void => {
+    const series = renderSeries(data, {
+      ...{
+        title: 'Reported, list and billed per day',
+        timeZone: 'UTC',
+        palette: new Palette({ id: 'costs', title: '', series: data }),
+        isStacked: false,
+      },
+      ...{ thresholds: undefined, annotations: [], nowSeconds: Date.now() / 1000, height: CHART_HEIGHT, hidden, focusKey: 'reconciled-costs' },
+      onToggle(label) {
+        if (!hidden.delete(label)) hidden.add(label);
+        draw();
+      },
+      onAll: () => undefined,
+      onPick: (from, to) => onSelect(withTimeRange(selection, { from: toIso(from), ...(to !== undefined && { to: toIso(to) }) })),
+    });
+    keepingFocus(frame, () => frame.replaceChildren(series), frame);
+  };
+  draw();
+  return frame;
+}
+
+function usersTitle({ completeness: { users, silent_users } }: ReconciliationAnswer): string {
+  const shown = users.length > USERS_SHOWN ? `, the worst ${USERS_SHOWN} of ${users.length}` : ', the worst first';
+  return `Completeness by user${shown}${silent_users === 0 ? '' : `: ${silent_users} without telemetry`}`;
+}
+
+function besidePlans({ overage_usd, metered, unknown }: PlansAnswer): string {
+  const rest = Number(unknown.value_usd) === 0 ? '' : ` Of ${usd(unknown.value_usd)} it is not known how it is billed.`;
+  return `Value is at list price, and notional: the seat is paid for. Usage credits beyond seats: ${usd(overage_usd)}. Metered use: ${usd(metered.value_usd)}.${rest}`;
+}
+
+/** In the order of the answer until the reader sorts it. */
+function sortable(id: string, data: TableData, { selection }: Shown): HTMLElement {
+  const frame = element('div', {});
+  const draw = (sorting: Sorting | undefined): void => {
+    const options = {
+      board: 'reconciliation',
+      selection,
+      title: id,
+      timeZone: 'UTC',
+      isExact: false,
+      sorting,
+      onSort: draw,
+      focusKey: `reconciled-${id}`,
+    };
+    keepingFocus(frame, () => frame.replaceChildren(renderTable(data, options)), frame);
+  };
+  draw(undefined);
+  return frame;
+}
