@@ -29,6 +29,7 @@ export function reconcileView(answer: ReconciliationAnswer, { nowMs, terminal, l
       rowsSection(answer, limit),
       ...(completeness.users.length === 0 ? [] : [usersSection(answer, limit)]),
       ...(completeness.workspaces.every(({ recorded_cost_usd }) => recorded_cost_usd === null) ? [] : [workspacesSection(answer, limit)]),
+      ...adjustmentSections(answer),
       ...(answer.imports.length === 0 ? [] : [importsSection(answer)]),
     ],
     notes: [
@@ -149,6 +150,28 @@ const workspacesSection = ({ completeness: { workspaces } }: ReconciliationAnswe
   columns: completenessColumns('workspace'),
   rows: workspaces.slice(0, limit).map(named),
 });
+
+/** Closed months, and what came for them since. */
+function adjustmentSections({ closed_months, adjustments, later_adjustments }: ReconciliationAnswer): Section[] {
+  const closed = closed_months.map(
+    ({ month, closed_at }) => `- ${month} was closed at ${closed_at.slice(0, 16).replace('T', ' ')} UTC: its figures do not move.`,
+  );
+  const section = (title: string, rows: ReconciliationAnswer['adjustments']): Section[] =>
+    rows.length === 0 ? [] : [{ title, columns: ADJUSTMENTS, rows }];
+  return [
+    ...(closed.length === 0 ? [] : [{ title: 'Closed', columns: [], rows: [], lines: closed }]),
+    ...section('Adjustments of closed months, in the figures above', adjustments),
+    ...section('Adjustments posted later, in none of the figures above', later_adjustments),
+  ];
+}
+
+const ADJUSTMENTS: readonly ViewColumn[] = [
+  { field: 'month', title: 'of month', cut: 'never' },
+  { field: 'workspace', show: (value) => printable(String(value)) },
+  { field: 'model', show: (value) => printable(String(value)) },
+  { field: 'reported_usd', title: 'reported', align: 'right', show: signedUsd },
+  { field: 'list_usd', title: 'list', align: 'right', show: signedUsd },
+];
 
 const importsSection = ({ imports }: ReconciliationAnswer): Section => ({
   title: 'Imports',

@@ -11,9 +11,18 @@ import { type ReconciliationAnswer, ROW_DIMENSIONS, type RowDimension, reconcili
 import { CAUSE_NAMES } from './reconcile/causes.ts';
 import { type ReconcileFacts, readReconciliation } from './reconcile/facts.ts';
 import { missingImports } from './reconcile/imports.ts';
-import { absoluteRemainder, renderAmounts, renderCompleteness, renderImports, renderRows, renderSources, renderSteps } from './reconcile/render.ts';
+import {
+  absoluteRemainder,
+  renderAdjustments,
+  renderAmounts,
+  renderCompleteness,
+  renderImports,
+  renderRows,
+  renderSources,
+  renderSteps,
+} from './reconcile/render.ts';
 import { sumOfCells } from './reconcile/total.ts';
-import { freshnessOf } from './render.ts';
+import { freshnessOf, renderInstant } from './render.ts';
 
 export type { ReconciliationAnswer } from './reconcile/answer.ts';
 
@@ -88,6 +97,9 @@ async function answerReconcile({ range, by }: ReconcileRequest, asking: Asking):
     },
     sources: renderSources(facts.coverage),
     imports: renderImports(facts.imports),
+    closed_months: facts.closed.map(({ month, closedMs }) => ({ month, closed_at: renderInstant(closedMs) })),
+    adjustments: renderAdjustments(facts.adjustments),
+    later_adjustments: renderAdjustments(facts.later),
     unmapped_workspaces: [...facts.unmapped],
     missing: isBillHidden(asking) ? [] : [...missingImports(facts.coverage)],
     findings: findingsOf(facts, asking),

@@ -77,6 +77,13 @@ export const importsTable = (imports: ReconciliationAnswer['imports']): TableDat
     ),
   );
 
+/** Months of the time that are closed, and what came for closed months since. */
+export const adjustmentsTable = (adjustments: ReconciliationAnswer['adjustments']): TableData =>
+  tableOf(
+    [label('month', 'Of month'), label('workspace', 'Workspace'), label('model', 'Model'), money('reported', 'Reported'), money('list', 'List')],
+    adjustments.map(({ month, workspace, model, reported_usd, list_usd }) => plain([month, workspace, model, reported_usd, list_usd])),
+  );
+
 export const plansTable = (plans: PlansAnswer['plans']): TableData =>
   tableOf(
     [

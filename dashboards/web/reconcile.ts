@@ -7,7 +7,7 @@ import { element, withCode, withProperties } from './dom.ts';
 import { keepingFocus } from './focus.ts';
 import { percent, shortAmount } from './format.ts';
 import { Palette } from './palette.ts';
-import { completenessTable, daysOf, importsTable, placesTable, plansTable } from './reconcile-tables.ts';
+import { adjustmentsTable, completenessTable, daysOf, importsTable, placesTable, plansTable } from './reconcile-tables.ts';
 import { renderSeries } from './series.ts';
 import { type Selection, toSearch, withTimeRange } from './state.ts';
 import { renderTable, type Sorting } from './table.ts';
@@ -89,6 +89,7 @@ function render(answer: ReconciliationAnswer, plans: PlansAnswer, shown: Shown):
         plans.plans.length === 0 ? words('No plan is configured, and no session belongs to one.') : sortable('plans', plansTable(plans.plans), shown),
         words(besidePlans(plans)),
       ),
+      card('closed', 'Closed months and their adjustments', 24, words(closedWords(answer)), ...closedTables(answer, shown)),
       card('imports', 'Imports', 10, imports.length === 0 ? words('Nothing was imported.') : sortable('imports', importsTable(imports), shown)),
     ),
   );
@@ -171,6 +172,19 @@ function perDay({ rows, reported_usd, list_usd, billed_usd }: ReconciliationAnsw
 function usersTitle({ completeness: { users, silent_users } }: ReconciliationAnswer): string {
   const shown = users.length > USERS_SHOWN ? `, the worst ${USERS_SHOWN} of ${users.length}` : ', the worst first';
   return `Completeness by user${shown}${silent_users === 0 ? '' : `: ${silent_users} without telemetry`}`;
+}
+
+function closedWords({ closed_months }: ReconciliationAnswer): string {
+  if (closed_months.length === 0) return 'No month of this time is closed.';
+  return closed_months.map(({ month, closed_at }) => `${month} was closed on ${closed_at.slice(0, 10)}: its figures do not move.`).join(' ');
+}
+
+function closedTables({ adjustments, later_adjustments }: ReconciliationAnswer, shown: Shown): readonly HTMLElement[] {
+  const parts = [
+    ['adjustments', 'Posted in this time, of months that were closed before:', adjustments],
+    ['later', 'Posted later, and in none of these figures:', later_adjustments],
+  ] as const;
+  return parts.flatMap(([id, text, rows]) => (rows.length === 0 ? [] : [words(text), sortable(id, adjustmentsTable(rows), shown)]));
 }
 
 function besidePlans({ overage_usd, metered, unknown }: PlansAnswer): string {

@@ -58,6 +58,16 @@ const completenessSchema = z.object({
   is_silent: z.boolean().describe('Known to the provider, and not to telemetry.'),
 });
 
+const adjustmentSchema = z.object({
+  month: z.string().describe('The closed month, as in 2026-10.'),
+  workspace: z.string(),
+  model: z.string(),
+  reported_usd: usdSchema,
+  list_usd: usdSchema,
+  contracted_usd: usdSchema,
+  last_posted_at: instantSchema,
+});
+
 export const reconciliationSchema = z
   .object({
     range: rangeSchema,
@@ -101,6 +111,15 @@ export const reconciliationSchema = z
         last_run: z.object({ ended_at: instantSchema.nullable(), outcome: z.string() }).nullable(),
       }),
     ),
+    closed_months: z
+      .array(z.object({ month: z.string(), closed_at: instantSchema }))
+      .describe('Of the range, in the time zone of the configuration.'),
+    adjustments: z
+      .array(adjustmentSchema)
+      .describe(
+        'Posted in the range, of months that were closed before: they are in its reported and list cost, and on the bill of their own month.',
+      ),
+    later_adjustments: z.array(adjustmentSchema).describe("Posted after the range, of its closed months: in none of the range's figures."),
     unmapped_workspaces: z
       .array(z.string())
       .describe('Workspaces in the records that are none of ours: see reconcile.workspaces in the configuration.'),

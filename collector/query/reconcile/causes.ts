@@ -106,6 +106,12 @@ export const CAUSES = {
     sentence: 'Usage beyond what seats include, billed as usage credits: where all use is covered by plans.',
     remedy: 'Compare with the fee of the seats: `ledgerline plans`.',
   },
+  closed_months: {
+    span: 'list_billed',
+    title: 'Adjustments of closed months',
+    sentence: 'Late records and repricings of months that were closed: posted here, and on the bill of their own month.',
+    remedy: '',
+  },
   not_imported: {
     span: 'list_billed',
     title: 'Not imported',

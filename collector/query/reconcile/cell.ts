@@ -43,6 +43,8 @@ export interface Telemetry {
   readonly differences: ReadonlyMap<string, bigint>;
   /** Of metered sessions. */
   readonly tokens: ByClass;
+  /** The part of `metered`, and of `tokens`, that belongs to a month that was closed before: no record of this day has it. */
+  readonly moved: { readonly sums: TelemetrySums; readonly tokens: ByClass };
 }
 
 /** What the provider bills, by what kind of usage it is for. */
@@ -84,8 +86,32 @@ export interface Cell {
 
 export const NO_TOKENS: ByClass = { input: 0n, output: 0n, cacheRead: 0n, cacheWrite5m: 0n, cacheWrite1h: 0n };
 export const NO_SUMS: TelemetrySums = { reported: 0n, events: 0n, estimated: 0n, list: 0n, contracted: 0n, uncertain: 0n };
-export const NO_TELEMETRY: Telemetry = { metered: NO_SUMS, covered: NO_SUMS, differences: new Map(), tokens: NO_TOKENS };
+export const NO_TELEMETRY: Telemetry = {
+  metered: NO_SUMS,
+  covered: NO_SUMS,
+  differences: new Map(),
+  tokens: NO_TOKENS,
+  moved: { sums: NO_SUMS, tokens: NO_TOKENS },
+};
 export const NO_BILLED: Billed = { tokens: 0n, list: undefined, listSurcharge: 0n, tools: 0n, batch: 0n, otherProducts: 0n };
+
+/** What of metered telemetry a record of the day may have. */
+export const ownOf = ({ metered, tokens, moved }: Telemetry): { readonly sums: TelemetrySums; readonly tokens: ByClass } => ({
+  sums: plusSums(metered, moved.sums, -1n),
+  tokens: plusTokens(tokens, moved.tokens, -1n),
+});
+
+export const plusSums = (one: TelemetrySums, other: TelemetrySums, times = 1n): TelemetrySums => ({
+  reported: one.reported + times * other.reported,
+  events: one.events + times * other.events,
+  estimated: one.estimated + times * other.estimated,
+  list: one.list + times * other.list,
+  contracted: one.contracted + times * other.contracted,
+  uncertain: one.uncertain + times * other.uncertain,
+});
+
+export const plusTokens = (one: ByClass, other: ByClass, times = 1n): ByClass =>
+  Object.fromEntries(TOKEN_CLASSES.map((name) => [name, one[name] + times * other[name]])) as Record<TokenClass, bigint>;
 
 /** What the metric reports beyond events. */
 export const metricsAlone = ({ reported, events, estimated }: TelemetrySums): bigint => reported - events - estimated;

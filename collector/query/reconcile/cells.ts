@@ -3,14 +3,14 @@ import { BILLERS, type Biller } from '../../catalog/billers.ts';
 import {
   type ByClass,
   type Cell,
-  NO_SUMS,
   NO_TELEMETRY,
   NO_TOKENS,
   NOT_MAPPED,
   type Place,
+  plusSums,
+  plusTokens,
   type Telemetry,
   type TelemetrySums,
-  TOKEN_CLASSES,
 } from './cell.ts';
 import { billedOf, countedOf, type RatesOf, type RecordLine } from './records.ts';
 import { type ChosenSources, chooseSources, type RecordDay, SOURCES_OF } from './sources.ts';
@@ -49,16 +49,21 @@ interface Group {
 }
 
 /** One cell for each day, workspace, model and biller of which anything is known. */
-export function cellsOf(rows: readonly TelemetryRow[], records: Records, mapping: Mapping): readonly Cell[] {
-  return BILLERS.flatMap((biller) => cellsOfBiller(biller, rows, records, mapping));
+/** `moved`: what of the rows belongs to a month that was closed before. */
+export function cellsOf(rows: readonly TelemetryRow[], records: Records, mapping: Mapping, moved: readonly TelemetryRow[] = []): readonly Cell[] {
+  return BILLERS.flatMap((biller) => cellsOfBiller(biller, { rows, moved }, records, mapping));
 }
 
-function cellsOfBiller(biller: Biller, allRows: readonly TelemetryRow[], { lines, days }: Records, mapping: Mapping): readonly Cell[] {
+interface Rows {
+  readonly rows: readonly TelemetryRow[];
+  readonly moved: readonly TelemetryRow[];
+}
+
+function cellsOfBiller(biller: Biller, telemetry: Rows, { lines, days }: Records, mapping: Mapping): readonly Cell[] {
   const chosen = chooseSources(biller, days);
   const used = usedLines(biller, lines, chosen);
   const comparable = comparableWorkspaces([used.billed, used.counted], mapping);
   const hasRecords = used.billed.length + used.counted.length > 0;
-  const rows = allRows.filter((row) => row.biller === biller);
   const groups = new Map<string, { readonly place: Place; readonly group: Group }>();
   const groupOf = (day: string, workspace: string, model: string): Group => {
     const key = JSON.stringify([day, workspace, model]);
@@ -67,10 +72,16 @@ function cellsOfBiller(biller: Biller, allRows: readonly TelemetryRow[], { lines
       group: { telemetry: NO_TELEMETRY, billed: [], counted: [] },
     })).group;
   };
-  for (const row of rows) {
-    const group = groupOf(row.day, hasRecords && !comparable.has(row.workspace) ? NOT_MAPPED : row.workspace, row.model);
-    group.telemetry = withRow(group.telemetry, row);
-  }
+  const groupOfRow = ({ day, workspace, model }: TelemetryRow): Group =>
+    groupOf(day, hasRecords && !comparable.has(workspace) ? NOT_MAPPED : workspace, model);
+  for (const [kind, add] of [
+    ['rows', withRow],
+    ['moved', withMoved],
+  ] as const)
+    for (const row of telemetry[kind].filter((one) => one.biller === biller)) {
+      const group = groupOfRow(row);
+      group.telemetry = add(group.telemetry, row);
+    }
   const placeOf = (line: RecordLine): string => {
     const workspace = mapping.workspaceOf(line.workspace);
     return workspace !== undefined && comparable.has(workspace) ? workspace : NOT_MAPPED;
@@ -129,9 +140,5 @@ function withRow(telemetry: Telemetry, { basis, isCovered, sums, tokens }: Telem
   };
 }
 
-export const plusSums = (one: TelemetrySums, other: TelemetrySums): TelemetrySums =>
-  Object.fromEntries(SUMS.map((name) => [name, one[name] + other[name]])) as Record<keyof TelemetrySums, bigint>;
-const SUMS = Object.keys(NO_SUMS) as (keyof TelemetrySums)[];
-
-const plusTokens = (one: ByClass, other: ByClass): ByClass =>
-  Object.fromEntries(TOKEN_CLASSES.map((name) => [name, one[name] + other[name]])) as Record<keyof ByClass, bigint>;
+const withMoved = (telemetry: Telemetry, { isCovered, sums, tokens }: TelemetryRow): Telemetry =>
+  isCovered ? telemetry : { ...telemetry, moved: { sums: plusSums(telemetry.moved.sums, sums), tokens: plusTokens(telemetry.moved.tokens, tokens) } };

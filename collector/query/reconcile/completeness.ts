@@ -4,7 +4,7 @@ import type { MeasureName } from '../../catalog/measures.ts';
 import type { LedgerSnapshot } from '../../ledger/ledger.ts';
 import type { Range } from '../compared-range.ts';
 import { byName, largestFirst, shareOf, sumIn, totalsBy } from '../totals.ts';
-import { type Cell, metricsAlone, sumOfClasses } from './cell.ts';
+import { type Cell, metricsAlone, ownOf, sumOfClasses } from './cell.ts';
 import type { UserRecord } from './read-records.ts';
 
 /** Money in pico-dollars: list cost, and what metrics alone report. Undefined: the records do not say. */
@@ -85,8 +85,8 @@ export function workspaceCompleteness(cells: readonly Cell[]): readonly Complete
       const comparable = own.filter(({ billed, counted }) => billed !== undefined || counted !== undefined);
       return completenessOf({
         ...{ name, isKey: false, events: 0, missing: 0 },
-        cost: own.reduce((sum, { telemetry: { metered } }) => sum + metered.list + metricsAlone(metered), 0n),
-        tokens: own.reduce((sum, { telemetry }) => sum + sumOfClasses(telemetry.tokens), 0n),
+        cost: own.reduce((sum, { telemetry }) => sum + ownOf(telemetry).sums.list + metricsAlone(ownOf(telemetry).sums), 0n),
+        tokens: own.reduce((sum, { telemetry }) => sum + sumOfClasses(ownOf(telemetry).tokens), 0n),
         recordedCost: comparable.length === 0 ? undefined : sumOf(comparable, recordedCost),
         recordedTokens: sumOf(
           comparable.filter(({ counted }) => counted !== undefined),

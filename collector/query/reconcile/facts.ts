@@ -2,6 +2,7 @@
 import type { Config } from '../../config/config.ts';
 import { DAY_MS } from '../../core/duration.ts';
 import { loadStoredUser } from '../../ingest/attribution/pseudonym.ts';
+import type { ClosedMonth } from '../../ledger/closed-months.ts';
 import type { LedgerSnapshot } from '../../ledger/ledger.ts';
 import type { Range } from '../compared-range.ts';
 import type { Asking } from '../question.ts';
@@ -10,6 +11,7 @@ import { cellsOf, type Mapping, type Records, type TelemetryRow } from './cells.
 import { type Completeness, readUserTelemetry, userCompleteness, workspaceCompleteness } from './completeness.ts';
 import { type Coverage, coverageOfRecords, type ImportState, importStates } from './imports.ts';
 import { lineRates } from './line-rates.ts';
+import { type Adjustment, readAdjustments, readMovedDays } from './moved.ts';
 import { daysOfRange, readRecords, readUserRecords, type StatementsOf } from './read-records.ts';
 import type { RatesOf } from './records.ts';
 import { type Reconciled, reconcileCells } from './steps.ts';
@@ -25,6 +27,11 @@ export interface ReconcileFacts {
   readonly unmapped: readonly string[];
   /** Reported cost that imports brought. */
   readonly imported: bigint;
+  readonly closed: readonly ClosedMonth[];
+  /** Posted in the range, of months that were closed before. */
+  readonly adjustments: readonly Adjustment[];
+  /** Posted later, of the range's closed months. */
+  readonly later: readonly Adjustment[];
   readonly asOfMs: number | undefined;
 }
 
@@ -56,7 +63,7 @@ async function readFacts(ledger: LedgerSnapshot, { asking, range, nowMs, stateme
   const records = readRecords(statements, wide);
   const mapping = mappingOf(rows, config, lineRates(asking.prices), statements.names('workspace'));
   const isInside = ({ place }: Pick<Cell, 'place'>): boolean => place.day >= dayOf(range.fromMs) && place.day < dayOf(range.toMs);
-  const cells = cellsOf(rows, records, mapping);
+  const cells = cellsOf(rows, records, mapping, await readMovedDays(ledger, asked));
   const inside = cells.filter(isInside);
   const names = { configured: usersOf(statements, config), storedUser: loadStoredUser(config.attribution), products: config.reconcile.products };
   const { sources, records: userRecords } = readUserRecords(statements, range, names);
@@ -77,11 +84,19 @@ async function readFacts(ledger: LedgerSnapshot, { asking, range, nowMs, stateme
     imports: importStates(statements, days),
     unmapped: unmappedOf(records, mapping),
     imported: await readImported(ledger, range),
+    ...(await readClosed(ledger, range)),
     asOfMs: (await ledger.status()).asOfMs,
   };
 }
 
 const hasTelemetry = ({ telemetry }: Cell): boolean => telemetry.metered.list !== 0n || telemetry.metered.reported !== 0n;
+
+async function readClosed(ledger: LedgerSnapshot, range: Range): Promise<Pick<ReconcileFacts, 'closed' | 'adjustments' | 'later'>> {
+  const closed = (await ledger.closedMonths()).filter(({ fromMs, toMs }) => fromMs < range.toMs && range.fromMs < toMs);
+  const months = new Set(closed.map(({ month }) => month));
+  const later = closed.length === 0 ? [] : (await readAdjustments(ledger, { fromMs: range.toMs })).filter(({ month }) => months.has(month));
+  return { closed, adjustments: await readAdjustments(ledger, range), later };
+}
 
 async function readImported(ledger: LedgerSnapshot, range: Range): Promise<bigint> {
   const { rows } = await ledger.query({

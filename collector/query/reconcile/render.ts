@@ -8,6 +8,7 @@ import { CAUSES, type Cause } from './causes.ts';
 import { NOT_MAPPED } from './cell.ts';
 import type { Completeness } from './completeness.ts';
 import type { Coverage, ImportState } from './imports.ts';
+import type { Adjustment } from './moved.ts';
 import type { Reconciled } from './steps.ts';
 import { type Sum, sumOfCells } from './total.ts';
 
@@ -92,6 +93,12 @@ export const renderSources = (coverage: readonly Coverage[]): ReconciliationAnsw
     missing_billed_days: missingBilled,
     missing_counted_days: missingCounted,
     provisional_days: provisional,
+  }));
+
+export const renderAdjustments = (all: readonly Adjustment[]): ReconciliationAnswer['adjustments'] =>
+  all.map(({ month, workspace, model, reported, list, contracted, lastMs }) => ({
+    ...{ month, workspace: showWorkspace(workspace), model: showValue('model', model), last_posted_at: renderInstant(lastMs) },
+    ...{ reported_usd: formatUsd(reported), list_usd: formatUsd(list), contracted_usd: formatUsd(contracted) },
   }));
 
 export const renderImports = (states: readonly ImportState[]): ReconciliationAnswer['imports'] =>

@@ -4,7 +4,7 @@
  */
 
 import { type Cause, causeOfBasis } from './causes.ts';
-import { type Billed, type ByClass, type Cell, type Counted, metricsAlone, type Place, sumOfClasses, TOKEN_CLASSES } from './cell.ts';
+import { type Billed, type ByClass, type Cell, type Counted, metricsAlone, ownOf, type Place, sumOfClasses, TOKEN_CLASSES } from './cell.ts';
 import { type EdgeLimit, shiftAtEdges } from './day-edge.ts';
 
 export interface Amounts {
@@ -66,7 +66,9 @@ function begin(cell: Cell): Draft {
   for (const [basis, difference] of differences) add(steps, causeOfBasis(basis), -difference);
   const draft = { cell, steps, rest: 0n, remainder: 0n };
   add(steps, 'covered', -covered.list);
-  if (cell.billed === undefined) add(steps, 'not_imported', -metered.list);
+  const { sums: own } = ownOf(cell.telemetry);
+  add(steps, 'closed_months', own.list - metered.list);
+  if (cell.billed === undefined) add(steps, 'not_imported', -own.list);
   else bill(draft, cell.billed);
   return draft;
 }
@@ -76,7 +78,7 @@ function bill(draft: Draft, billed: Billed): void {
   add(steps, 'server_tools', billed.tools);
   add(steps, 'batch', billed.batch);
   add(steps, 'other_products', billed.otherProducts);
-  const { metered } = cell.telemetry;
+  const { sums: metered } = ownOf(cell.telemetry);
   const priced = pricedOf(cell);
   const own = billed.list === undefined ? undefined : billed.list - billed.listSurcharge;
   const plain = own ?? priced;
@@ -102,7 +104,8 @@ const isComparable = (cell: Cell): boolean => cell.billed !== undefined && (cell
 /** From our list cost to the list price of what was counted. */
 function compare(draft: Draft, counted: bigint): void {
   const { cell, steps } = draft;
-  const { metered, covered } = cell.telemetry;
+  const { covered } = cell.telemetry;
+  const { sums: metered } = ownOf(cell.telemetry);
   draft.rest = counted - metered.list;
   const take = (cause: Cause, most: bigint): void => {
     const taken = least(draft.rest, most);
@@ -120,7 +123,7 @@ function compare(draft: Draft, counted: bigint): void {
 function lifetimeOf({ counted, telemetry }: Cell): bigint {
   if (counted === undefined) return 0n;
   const all = counted.tokens.cacheWrite1h;
-  return part(counted.lifetime, all - telemetry.tokens.cacheWrite1h, all);
+  return part(counted.lifetime, all - ownOf(telemetry).tokens.cacheWrite1h, all);
 }
 
 /** What is left is missing on either end, as far as tokens say so. */
@@ -166,8 +169,9 @@ function finish(draft: Draft): Reconciled {
 function worthOf({ counted, telemetry }: Cell, beyond: (counted: bigint, reported: bigint) => bigint): bigint {
   if (counted === undefined || counted.unpriced > 0n) return UNBOUNDED;
   let worth = 0n;
+  const own = ownOf(telemetry);
   for (const name of TOKEN_CLASSES) {
-    const tokens = beyond(counted.tokens[name], telemetry.tokens[name]);
+    const tokens = beyond(counted.tokens[name], own.tokens[name]);
     if (tokens > 0n) worth += priceOf(counted, name, tokens);
   }
   return worth;

@@ -51,7 +51,7 @@ export async function readTelemetry(ledger: LedgerSnapshot, { range, where, bill
   });
 }
 
-const tokensOf = (sum: (measure: MeasureName) => bigint): ByClass => ({
+export const tokensOf = (sum: (measure: MeasureName) => bigint): ByClass => ({
   input: sum('input_tokens'),
   output: sum('output_tokens'),
   cacheRead: sum('cache_read_tokens'),

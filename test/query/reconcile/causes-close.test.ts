@@ -135,6 +135,7 @@ const telemetryOf = (list: bigint): Telemetry => ({
   covered: NO_SUMS,
   differences: new Map(),
   tokens: NO_TOKENS,
+  moved: { sums: NO_SUMS, tokens: NO_TOKENS },
 });
 
 function anyCell(random: Random): Cell {
@@ -152,7 +153,7 @@ function anyCell(random: Random): Cell {
       biller: random.pick(['anthropic', 'aws'] as const),
     },
     telemetry: {
-      ...{ metered, covered, tokens: classes() },
+      ...{ metered, covered, tokens: classes(), moved: { sums: random.chance(0.5) ? NO_SUMS : sums(), tokens: classes() } },
       differences: new Map([
         ['list', half],
         ['promotion', difference - half],

@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { KnownName } from '../../../collector/imports/names.ts';
 import { RECONCILE } from '../../../collector/query/reconcile.ts';
 import { openStatementStore, readStatements } from '../../../collector/storage/sqlite/statement-store.ts';
-import { usd } from '../../support/entries.ts';
+import { event, usd } from '../../support/entries.ts';
 import { bring } from '../../support/statements.ts';
 import { openQuestioned, type Questioned } from '../put-question.ts';
-import { ENTRIES, LINES, NOVEMBER_14 } from './month.ts';
+import { ENTRIES, LINES, NOVEMBER_14, OCTOBER_5 } from './month.ts';
 
 const DAYS = Array.from({ length: 31 }, (_, index) => `2026-10-${String(index + 1).padStart(2, '0')}`);
 
@@ -144,5 +144,42 @@ describe('without statements', () => {
     expect([range.from, range.to, time_zone]).toEqual(['2026-10-05T00:00:00.000Z', '2026-10-06T00:00:00.000Z', 'UTC']);
     await expect(bare.put(RECONCILE, 'tz=Europe/Berlin')).rejects.toThrow('tz=Europe/Berlin is not a parameter here');
     await expect(bare.put(RECONCILE, 'from=2024-01-01&to=2026-01-01')).rejects.toThrow('more than 400 days');
+  });
+});
+
+describe('once October is closed', () => {
+  let closed: Questioned;
+  const NOVEMBER_3 = Date.parse('2026-11-03T10:00:00Z');
+  beforeAll(async () => {
+    closed = await openQuestioned(NOVEMBER_3 + 86_400_000);
+    await closed.ledger.writer.append({ entries: ENTRIES, receivedMs: OCTOBER_5 });
+    await closed.ledger.writer.closeMonth('2026-10', NOVEMBER_3);
+    const late = event({ id: 'late', cost: '3.00', sessionId: 'late', timeMs: OCTOBER_5, dimensions: { workspace: 'api', price_basis: 'list' } });
+    await closed.ledger.writer.append({ entries: [late], receivedMs: NOVEMBER_3 });
+  });
+  afterAll(() => closed.close());
+
+  const LATE = { month: '2026-10', workspace: 'api', model: 'claude-opus-5-5', reported_usd: '3.00', list_usd: '3.00' };
+
+  test('its figures stay, and what comes for it later is listed beside them', async () => {
+    const answer = await closed.put(RECONCILE, 'month=2026-10');
+    expect(answer).toMatchObject({
+      reported_usd: '15.40',
+      list_usd: '14.00',
+      closed_months: [{ month: '2026-10', closed_at: '2026-11-03T10:00:00.000Z' }],
+    });
+    expect(answer.adjustments).toEqual([]);
+    expect(answer.later_adjustments).toMatchObject([LATE]);
+  });
+
+  test('the open month has it, and names it on the way to its own bill', async () => {
+    const file = join(dirname(closed.ledger.file), 'statements.sqlite');
+    const bought = { day: '2026-11-03', workspace: 'api', model: 'claude-opus-5-5', product: 'claude_code' };
+    bring(file, 'anthropic-analytics', [{ ...bought, tokenClass: 'output_tokens', tokens: 50_000, list: usd('1.00'), billed: usd('1.00') }]);
+    const asking = { ...closed.asking, statements: () => readStatements(file) };
+    const { answer } = await RECONCILE.respond({ parameters: new URLSearchParams('month=2026-11') }, asking);
+    expect(answer).toMatchObject({ reported_usd: '3.00', list_usd: '3.00', billed_usd: '1.00', remainder_usd: '0.00', adjustments: [LATE] });
+    expect(stepsOf(answer)).toEqual({ closed_months: '-3.00', missing_telemetry: '1.00' });
+    expect(answer).toMatchObject({ closed_months: [], later_adjustments: [] });
   });
 });
