@@ -1,6 +1,7 @@
 /**
  * How long Grafana's boards take on a real Prometheus: 2,000 users in 166 teams, 30 days of samples, every board's queries in parallel as a
- * browser sends them. `npm run bench:grafana -- [--users N] [--days N] [--board ID]...`; it needs prometheus and promtool on the path.
+ * browser sends them. `npm run bench:grafana -- [--users N] [--days N] [--retention 400d] [--board ID]...`; it needs prometheus and promtool on
+ * the path.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,6 +20,7 @@ import { interpolate, panelsOf, type TargetModel } from '../dashboards/grafana.t
 import { importHistory } from '../dashboards/prometheus-api.ts';
 import { findBackend } from '../support/backends-find.ts';
 import { startPrometheus } from '../support/backends-servers.ts';
+import { waitFor } from '../support/wait.ts';
 import { exposition } from './exposed.ts';
 import { fill } from './fill.ts';
 import { CALENDAR } from './ledger-file.ts';
@@ -33,6 +35,8 @@ const NOW = Date.parse('2026-11-20T17:00:00Z');
 /** As many as a browser keeps open to one server. */
 const CONNECTIONS = 6;
 const ROUNDS = 3;
+/** A loaded machine takes its time. */
+const COMPACTED_MS = 600_000;
 const USERS_IN_TEAM = 12;
 /** Of a user: enough for every model and workspace. */
 const ENTRIES_A_DAY = 3;
@@ -41,6 +45,8 @@ const { values } = parseArgs({
   options: {
     users: { type: 'string', default: '2000' },
     days: { type: 'string', default: '30' },
+    // As in deploy/compose/compose.yaml. A tenth of it is what a block holds at most, and every query looks into each block of its days.
+    retention: { type: 'string', default: '400d' },
     board: { type: 'string', multiple: true, default: BOARDS.map(({ id }) => id) },
   },
 });
@@ -93,10 +99,31 @@ async function open(url: string, targets: readonly (readonly [panel: string, tar
   return answered;
 }
 
+/** One of Prometheus' figures about itself. */
+async function own(url: string, name: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+}
+
+/**
+ * Until it has put together the blocks that were imported, as it has with what it scraped: it looks a minute after its start, and once it looks
+ * again, the first time is over.
+ */
+async function compacted(url: string): Promise<number> {
+  await waitFor('the blocks', async () => (await own(url, 'prometheus_tsdb_compactions_triggered_total')) > 1, {
+    timeoutMs: COMPACTED_MS,
+    everyMs: 500,
+  });
+  return own(url, 'prometheus_tsdb_blocks_loaded');
+}
+
+const HEADINGS = [
+  '| board | requests | without an answer | characters, most | median | ms | CPU ms | slowest query | ms |',
+  '| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- | ---: |',
+];
+
 async function measure(url: string): Promise<void> {
-  console.log(
-    '| board | requests | without an answer | characters, most | median | ms | slowest query | ms |\n| --- | ---: | ---: | ---: | ---: | ---: | --- | ---: |',
-  );
+  console.log(HEADINGS.join('\n'));
   for (const board of BOARDS.filter(({ id }) => values.board.includes(id))) {
     const variables = await chosen(url, board);
     const model = renderGrafana(board, { timeZone: 'UTC', weekStart: 'monday' });
@@ -106,11 +133,13 @@ async function measure(url: string): Promise<void> {
     const lengths = targets.map(([, { expr }]) => expr.length).sort((a, b) => a - b);
     const times: number[] = [];
     const queries: Asked[] = [];
+    const cpuBefore = await own(url, 'process_cpu_seconds_total');
     for (let round = 0; round < ROUNDS; round++) {
       const startedMs = performance.now();
       queries.push(...(await open(url, targets)));
       times.push(performance.now() - startedMs);
     }
+    const cpuMs = (((await own(url, 'process_cpu_seconds_total')) - cpuBefore) * 1000) / ROUNDS;
     const [slowest] = queries.toSorted((a, b) => b.ms - a.ms);
     const empty = queries.filter(({ isEmpty }) => isEmpty).length / ROUNDS;
     const cells = [
@@ -120,6 +149,7 @@ async function measure(url: string): Promise<void> {
       lengths.at(-1),
       median(lengths),
       median(times).toFixed(0),
+      cpuMs.toFixed(0),
       slowest?.panel,
       slowest?.ms.toFixed(0),
     ];
@@ -165,14 +195,14 @@ try {
   );
   const prometheus = await startPrometheus({
     config: { scrape_configs: [] },
-    // Its default is 15 days, and what is older is deleted on start.
-    args: ['--storage.tsdb.retention.time=10y'],
+    args: [`--storage.tsdb.retention.time=${values.retention}`],
     prepare: async (data) => {
       await createBlocks(history(reader), backend.path, join(data, 'data'), () => undefined);
       await importHistory(data, [{ timeMs: NOW, text: labeled.join('\n') }]);
     },
   });
   try {
+    console.log(`${await compacted(prometheus.url)} blocks, retention ${values.retention}\n`);
     await measure(prometheus.url);
   } finally {
     await prometheus.stop();
