@@ -27,7 +27,7 @@ export const TEAM: Board = {
           id: 'people',
           title: 'Users',
           note: 'Lines, commits and hours say little about a single user, so this board leaves them out.',
-          figures: ['cost', 'sessions', 'requests', 'cache_hit_ratio', 'cost_per_session'],
+          figures: ['cost', 'sessions', 'requests', 'cost_per_session'],
           by: ['team', 'user'],
           opens: 'developer',
           width: 16,

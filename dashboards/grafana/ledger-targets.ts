@@ -29,6 +29,9 @@ export function ledgerTargets(panel: Panel, query: LedgerQuery, surroundings: Su
 
 const firstFigure = ({ figures: [first = 'cost'] }: LedgerQuery): FigureName => first;
 
+/** Of a rest, in USD, tokens or whatever is counted. */
+const LEAST = '1e-6';
+
 function summary(panel: Panel, query: LedgerQuery, expr: string): Target {
   const step = stepOf(query);
   return {
@@ -65,7 +68,17 @@ function figureTargets(panel: Panel, query: LedgerQuery, asked: Asked, figure: F
   const shown = isSum(figure) ? withoutZeros(rows) : rows;
   if (query.top === undefined) return [{ ...target, expr: `sort_desc(${shown})` }];
   const kept = `topk(${query.top}, ${shown})`;
-  return largestAndRest(query, { ...target, expr: `sort_desc(${kept})` }, `sum(${rows} unless ${kept})`);
+  return largestAndRest(query, { ...target, expr: `sort_desc(${kept})` }, restExpr(asked, figure, { rows, kept }));
+}
+
+/**
+ * All less the largest: the total has few series where the rows have thousands, which would be read and joined twice. Not of features, of which
+ * the total has more than the rows, and not of differences. Floats of different sums leave a trace of nothing, which is no row.
+ */
+function restExpr(asked: Asked, figure: FigureName, { rows, kept }: { readonly rows: string; readonly kept: string }): string {
+  const isFeature = labelsOf(asked, mainMeasures(figure)).some((label, index) => label !== asked.by[index]);
+  if (!isMeasure(figure) || isFeature) return `sum(${rows} unless ${kept})`;
+  return `round(${figureExpr(figure, amountsOf({ ...asked, by: [] }))} - sum(${kept}), ${LEAST}) != 0`;
 }
 
 /** Who is among the largest of the range is the same in all of its bars. */

@@ -8,6 +8,7 @@ import {
   type ExposedPeriod,
   type ExposedSeries,
   exposedSeries,
+  FAMILIES,
   type FamilyName,
   FEATURE_DIMENSIONS,
   FEATURE_LABELS,
@@ -37,8 +38,8 @@ export interface Source {
   /** The series, narrowed. */
   readonly selected: string;
   /**
-   * The same series of everyone, but for a single user's: where only their rows are needed, or each is compared with itself, a shorter
-   * expression says as much.
+   * The same series of everyone: where only their rows are needed, or each is compared with itself, a shorter expression says as much. Of
+   * thousands, those of users, only those of the teams that are chosen, or of a single user: what is read decides how long a query takes.
    */
   readonly rows: string;
   /** Of several names, which arithmetic between vectors would not tell apart. */
@@ -81,12 +82,13 @@ function source(family: FamilyName, wanted: Wanted, feature: DimensionName | und
   const fixed = wanted.where.map(({ dimension, values, not }) => valueMatcher(label(dimension), values, not));
   const [name, own] = wanted.period === undefined ? seriesOf(family, wanted) : [periodSeries(family), [`${LABELS.period}="${wanted.period}"`]];
   const dimension = feature === undefined ? [] : [`${FEATURE_LABELS.dimension}="${feature}"`];
+  const isOfUsers = FAMILIES[family].labels.includes('user');
   return {
     selected: selector(name, [...own, ...dimension, ...fixed], variables),
     rows: selector(
       name,
       own,
-      variables.filter((variable) => variable === single),
+      variables.filter((variable) => variable === single || (variable === 'team' && isOfUsers)),
     ),
     isSeveral: name === '',
     complete: completeSeries(family),

@@ -97,7 +97,7 @@ describe('a table', () => {
   });
 
   test('should give what cannot be divided no figure, and the whole its own ratio', async () => {
-    const { table } = await panel('team', 'people');
+    const { table } = await panel('team', 'tokens-by-person');
     const ratio = table?.columns.findIndex(({ unit }) => unit === 'ratio') ?? -1;
     expect(ratio).toBeGreaterThan(0);
     const shares = table?.rows.map(({ cells }) => Number(cells[ratio])) ?? [];

@@ -107,7 +107,7 @@ test('a sorted table is in the order of its column over all rows, a found one ha
   expect(found?.of).toBe(users.length);
   expect(parseUsd(String(found?.totals[2]))).toBe(wanted.reduce((sum, cost) => sum + cost, 0n));
   expect(columns.map(({ key }, index) => (found?.totals[index] === null ? key : undefined)).filter(Boolean)).toEqual([
-    ...['team', 'user', 'cache_hit_ratio', 'cost_per_session'],
+    ...['team', 'user', 'cost_per_session'],
   ]);
   expect(totals).toEqual(tableOf(await ask(panel)).totals);
   const part = tableOf(await ask(panel, { search: 'USER-1', limit: '3' }));
