@@ -19,6 +19,7 @@ import { budgetChanges } from './budget-changes.ts';
 import { budgetRequests } from './budget-requests.ts';
 import { openApi, referencePages } from './documents.ts';
 import { exporting } from './export.ts';
+import { type Adjust, importingHistory } from './history.ts';
 import { mcp } from './mcp.ts';
 import { morePages } from './more-page.ts';
 import { page } from './page.ts';
@@ -39,6 +40,8 @@ export interface ApiOptions extends Omit<Asking, 'scope' | 'asker'> {
   readonly refused?: (refusal: Refusal, address: string) => void;
   /** Omitted: this API cannot erase. */
   readonly erase?: Erase | undefined;
+  /** Omitted: this API cannot import history. */
+  readonly adjust?: Adjust | undefined;
   /** Omitted: nobody signs in. */
   readonly signIn?: Omit<SignInOptions, 'now' | 'log'> | undefined;
   readonly log: Log;
@@ -93,6 +96,7 @@ export function createApi(options: ApiOptions): Express {
       forgetTables(options.reader);
     }),
   );
+  app.post(ROUTES.adjustments, importingHistory(options));
   app.use(noSuchRoute([...ALL_QUESTIONS.map(({ path }) => `/api/v1${path}`), ROUTES.export]));
   app.use(slowWrongTokens(gate), problemHandler(log));
   return app;

@@ -5,6 +5,7 @@ import { ROUTES } from '../catalog/names.ts';
 import { budgetSchema } from '../config/budgets.ts';
 import { ageSchema } from '../query/answer-schemas.ts';
 import { raiseSchema, statusSchema } from '../query/budget-answers.ts';
+import { historyAnswer, historySchema } from '../query/history-request.ts';
 import { json, ok } from './document-parts.ts';
 import { byShape, requestPaths, whyShape } from './request-documents.ts';
 
@@ -84,6 +85,14 @@ export function otherPaths(failures: ZodOpenApiResponsesObject): ZodOpenApiPaths
         summary: 'Takes a user out of everything that is kept.',
         requestBody: { required: true, content: json(erasureBody) },
         responses: { '200': ok(erasureAnswer) },
+      }),
+    },
+    [ROUTES.adjustments]: {
+      post: change({
+        operationId: 'import_history',
+        summary: 'Books what users spent on days without telemetry, once for each id.',
+        requestBody: { required: true, content: json(historySchema) },
+        responses: { '200': ok(historyAnswer) },
       }),
     },
     [ROUTES.openapi]: {

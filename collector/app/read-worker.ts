@@ -16,6 +16,7 @@ import { exportFindings } from '../exports/scheduled/findings.ts';
 import { createLedgerText } from '../exposition/ledger-text.ts';
 import { createScopedExpositions } from '../exposition/scoped-expositions.ts';
 import { loadStoredUser } from '../ingest/attribution/pseudonym.ts';
+import type { AppendOutcome, Entry } from '../ledger/entry.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { configuredPrices } from '../pricing/load.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
@@ -60,6 +61,7 @@ export interface ReadWorkerProtocol extends Protocol {
     demo(): DemoProgress | null;
     /** Through the writer, which is the main thread's. */
     erase(request: ErasureRequest): ErasureOutcome;
+    adjust(entries: readonly Entry[]): AppendOutcome;
   };
   readonly toWorker: never;
   readonly toParent: readonly RefusedReader[];
@@ -79,6 +81,14 @@ const findAll = async ({ config, reader, prices, scopes }: Findable): Promise<Fi
   ...(await unpricedFindings(reader, prices, Date.now())),
 ];
 
+const askParent = ({ request }: WorkerParent<ReadWorkerProtocol>) => ({
+  selfText: () => request('selfText'),
+  refusals: () => request('refusals'),
+  demo: () => request('demo'),
+  erase: (erasure: ErasureRequest) => request('erase', erasure),
+  adjust: (entries: readonly Entry[]) => request('adjust', entries),
+});
+
 async function start(
   { config, version, log: logSettings, sockets, access: material, requestKey }: ReadWorkerOptions,
   parent: WorkerParent<ReadWorkerProtocol>,
@@ -89,10 +99,7 @@ async function start(
   const { authenticate } = access;
   const refusedReaders = batchRefusals((batch) => parent.post(batch));
   const { refused } = refusedReaders;
-  const selfText = () => parent.request('selfText');
-  const refusals = () => parent.request('refusals');
-  const demo = () => parent.request('demo');
-  const erase = (request: ErasureRequest) => parent.request('erase', request);
+  const asked = askParent(parent);
   const prices = configuredPrices(config);
   const findings = () => findAll({ config, reader, prices, scopes: access.material.scopes });
   const budgets = openBudgetJournal(config);
@@ -115,11 +122,9 @@ async function start(
       now: Date.now,
       authenticate,
       refused,
-      selfText,
-      refusals,
-      ...{ findings, statements: () => readStatements(config) },
-      demo,
-      erase,
+      ...asked,
+      findings,
+      statements: () => readStatements(config),
       signIn,
       requestKey,
       log,
@@ -138,7 +143,7 @@ async function start(
       budgets: () => budgets.budgets(config.budgets),
       version,
     });
-  const exposition = createScopedExpositions({ ledgerText, selfText, scopeOf: handedScope });
+  const exposition = createScopedExpositions({ ledgerText, selfText: asked.selfText, scopeOf: handedScope });
   const metrics = await listenOnSocket(exposition, sockets.metrics);
   const close = async (): Promise<void> => {
     await Promise.all([api.close(), metrics.close()]);

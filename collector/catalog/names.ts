@@ -23,6 +23,7 @@ export const ROUTES = {
   budgetRequests: '/api/v1/budget-requests',
   alerts: '/api/v1/alerts',
   erasures: '/api/v1/privacy/erasures',
+  adjustments: '/api/v1/adjustments',
   boards: '/api/v1/boards',
   mcp: '/mcp',
   openapi: '/api/v1/openapi.json',

@@ -79,7 +79,13 @@ const PATHS: Readonly<Record<string, (sample: Entry) => readonly string[]>> = {
 const READING = Object.keys(PATHS).filter((id) => id.includes(' '));
 /** Those that show nothing of the ledger, or are tested below. */
 const OTHERS = [
-  ...['PUT /api/v1/budgets/:name', 'POST /api/v1/budgets/:key/raises', 'DELETE /api/v1/budgets/:name', 'POST /api/v1/privacy/erasures'],
+  ...[
+    'PUT /api/v1/budgets/:name',
+    'POST /api/v1/budgets/:key/raises',
+    'DELETE /api/v1/budgets/:name',
+    'POST /api/v1/privacy/erasures',
+    'POST /api/v1/adjustments',
+  ],
   ...['POST /api/v1/me/budget/requests', 'DELETE /api/v1/me/budget/requests/:id'],
   ...['POST /api/v1/budget-requests/:id/approve', 'POST /api/v1/budget-requests/:id/deny'],
   ...['POST /mcp', 'GET /api/v1/openapi.json', 'GET /docs/api'],
@@ -256,7 +262,7 @@ describe.each(SCOPES)('a reader with the scope $name', (scope) => {
   test('changes nothing', async () => {
     const post = (path: string, method = 'POST') =>
       fetch(`${whole.url}/api/v1${path}`, { method, body: '{}', headers: { ...bearer(scope.name), 'content-type': 'application/json' } });
-    for (const answer of [post('/budgets/kestrels', 'PUT'), post('/budgets/kestrels/raises'), post('/privacy/erasures')])
+    for (const answer of [post('/budgets/kestrels', 'PUT'), post('/budgets/kestrels/raises'), post('/privacy/erasures'), post('/adjustments')])
       expect((await answer).status).toBe(403);
   });
 

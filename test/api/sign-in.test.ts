@@ -248,6 +248,7 @@ describe('the cookie of a session', () => {
       ['POST', '/budgets/mine/raises'],
       ['DELETE', '/budgets/mine'],
       ['POST', '/privacy/erasures'],
+      ['POST', '/adjustments'],
     ] as const) {
       const { status } = await fetch(`${base}/api/v1${path}`, { method, headers, ...(method !== 'DELETE' && { body: '{}' }) });
       expect({ method, path, status }).toEqual({ method, path, status: 403 });

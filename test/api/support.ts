@@ -38,7 +38,10 @@ export interface TestApi {
 
 export interface TestApiOptions
   extends Partial<
-      Pick<ApiOptions, 'authenticate' | 'refused' | 'log' | 'selfText' | 'refusals' | 'statements' | 'demo' | 'erase' | 'signIn' | 'requestKey'>
+      Pick<
+        ApiOptions,
+        'authenticate' | 'refused' | 'log' | 'selfText' | 'refusals' | 'statements' | 'demo' | 'erase' | 'adjust' | 'signIn' | 'requestKey'
+      >
     >,
     Partial<Pick<HealthOptions, 'readiness'>> {
   /** Merged over the defaults. */

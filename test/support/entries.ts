@@ -1,7 +1,7 @@
 /** Builders of ledger entries for tests. */
 import { hash } from 'node:crypto';
 import { parseUsd } from '../../collector/core/money.ts';
-import { ADJUSTMENT_MARK } from '../../collector/ledger/adjustments.ts';
+import { adjustmentIdentity } from '../../collector/ledger/adjustments.ts';
 import type { Entry } from '../../collector/ledger/entry.ts';
 
 /** 20 November 2026, noon UTC. */
@@ -52,6 +52,6 @@ export function metric(overrides: Overrides): Entry {
 
 /** Imported history of a cost of 0.01 USD, unless given: no requests and no tokens. */
 export function adjustment({ id, cost = '0.01', listCost = 0n, ...rest }: Overrides & { readonly listCost?: bigint }): Entry {
-  const identity = ADJUSTMENT_MARK + identityOf(`adjustment ${id}`).slice(1);
+  const identity = adjustmentIdentity('history', `adjustment ${id}`);
   return { ...event({ id, ...rest }), identity, cost: usd(cost), listCost, amounts: rest.amounts ?? {}, isAdjustment: true };
 }

@@ -6,7 +6,17 @@ const WIDE_GRAINS = ['total', 'day', 'week', 'month', 'quarter'];
 /** Who asks, and what is left. */
 const ME = '/api/v1/me';
 /** Answered from what is at hand, or about one thing. Whatever else is asked may take the ledger long, also what is added one day. */
-const LIGHT = [ROUTES.catalog, ROUTES.status, ROUTES.budgets, ROUTES.budgetRequests, ME, ROUTES.alerts, ROUTES.erasures, ROUTES.openapi];
+const LIGHT = [
+  ROUTES.catalog,
+  ROUTES.status,
+  ROUTES.budgets,
+  ROUTES.budgetRequests,
+  ME,
+  ROUTES.alerts,
+  ROUTES.erasures,
+  ROUTES.adjustments,
+  ROUTES.openapi,
+];
 
 /** True for boards, exports, lists, reports, spend that no small roll-up answers, and MCP, which has its question in the body. */
 export function isHeavy(url: string): boolean {
