@@ -23,7 +23,9 @@ import { createInterpreter } from '../ingest/claude-code/interpret.ts';
 import type { ReceiverObserver } from '../ingest/otlp/observer.ts';
 import { type Receivers, startReceivers } from '../ingest/otlp/receiver.ts';
 import { createIngest, type IngestObserver } from '../ingest/pipeline.ts';
+import type { Batch } from '../ledger/entry.ts';
 import type { LedgerStatus, LedgerWriter } from '../ledger/ledger.ts';
+import type { ErasureRequest } from '../query/personal-data.ts';
 import { createAccess, readAccess } from '../server/access.ts';
 import { assertSafeBinding } from '../server/auth.ts';
 import { openLedgerReader, openLedgerWriter } from '../storage/open.ts';
@@ -93,13 +95,7 @@ export async function startCollector(config: Config, { log, logSettings, source,
     const observer = receiverObserver(self, refusals, log);
     const reading = await startReading({
       ...{ config, log, logSettings, requestKey, access: () => access.material, readiness: () => readinessOf(ledger, state) },
-      answers: {
-        selfText: () => self.collectSelfText(),
-        refusals: () => refusals.totals(),
-        demo: () => demo?.() ?? null,
-        adjust: (entries) => ledger.append({ entries, receivedMs: Date.now() }),
-        erase: (request) => erasePerson(request, { ledger, config, nowMs: Date.now() }),
-      },
+      answers: answersOf({ ledger, self, refusals, demo, config }),
       refused: (batch) => noteReaders(batch, observer, self),
       limitHit: (limit) => self.limitHit(limit),
     });
@@ -142,6 +138,23 @@ export async function startCollector(config: Config, { log, logSettings, source,
     throw error;
   }
 }
+
+interface Answering {
+  readonly ledger: LedgerWriter;
+  readonly self: SelfTelemetry;
+  readonly refusals: RefusalWatch;
+  readonly demo: CollectorOptions['demo'];
+  readonly config: Config;
+}
+
+/** What the thread that reads asks of this one. */
+const answersOf = ({ ledger, self, refusals, demo, config }: Answering) => ({
+  selfText: () => self.collectSelfText(),
+  refusals: () => refusals.totals(),
+  demo: () => demo?.() ?? null,
+  adjust: (entries: Batch['entries']) => ledger.append({ entries, receivedMs: Date.now() }),
+  erase: (request: ErasureRequest) => erasePerson(request, { ledger, config, nowMs: Date.now() }),
+});
 
 /** From here on the folder is ours: a collector that was killed could not withdraw its address. */
 async function openLedger(config: Config): Promise<LedgerWriter> {
