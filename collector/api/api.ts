@@ -5,6 +5,7 @@ import type { BudgetWriter } from '../budgets/journal.ts';
 import type { Log } from '../catalog/log-codes.ts';
 import { ROUTES } from '../catalog/names.ts';
 import type { Refusal } from '../catalog/refusals.ts';
+import type { DirectoryStore } from '../directory/store.ts';
 import { directoryOf, userNames } from '../query/asked-user.ts';
 import { forgetTables } from '../query/boards/answer.ts';
 import { boardQuestions } from '../query/boards/board-questions.ts';
@@ -28,6 +29,7 @@ import { noSuchRoute, problemHandler } from './problem.ts';
 import { type AskingOf, answering, routeOf } from './questions.ts';
 import { requestPages } from './request-page.ts';
 import { runbooks } from './runbooks.ts';
+import { scimRoutes } from './scim/routes.ts';
 import { SIGN_IN, type SignInOptions, signInRoutes } from './sign-in/routes.ts';
 import { answeringTogether } from './together.ts';
 import { LedgerTags } from './validators.ts';
@@ -42,6 +44,8 @@ export interface ApiOptions extends Omit<Asking, 'scope' | 'asker'> {
   readonly erase?: Erase | undefined;
   /** Omitted: this API cannot import history. */
   readonly adjust?: Adjust | undefined;
+  /** What SCIM keeps. Omitted: there is no SCIM. */
+  readonly directoryStore?: DirectoryStore | undefined;
   /** Omitted: nobody signs in. */
   readonly signIn?: Omit<SignInOptions, 'now' | 'log'> | undefined;
   readonly log: Log;
@@ -80,9 +84,10 @@ export function createApi(options: ApiOptions): Express {
     morePages(options),
   );
   if (signIn !== undefined) app.use(signInRoutes({ ...signIn, now: options.now, log }));
-  app.use(['/api', ROUTES.mcp], neverCached);
+  app.use(['/api', ROUTES.mcp, ROUTES.scim], neverCached);
   for (const question of ALL_QUESTIONS) app.get(routeOf(question), answering(question, askingOf, tags));
   app.post(ROUTES.mcp, mcp(askingOf, log));
+  app.use(scimRoutes(options, gate));
   // Of tokens that only send, too: they may ask for their user.
   app.use(budgetRequests(options));
   app.use('/api', requireToken(authenticate));

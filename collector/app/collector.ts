@@ -9,7 +9,6 @@ import { announceCollector, withdrawCollector } from '../config/running-collecto
 import type { LedgerlineError } from '../core/error.ts';
 import type { LogSettings } from '../core/logger.ts';
 import type { SupervisedWorker } from '../core/supervised-worker.ts';
-import { loadDirectory } from '../directory/load.ts';
 import { type SelfTelemetry, startSelfTelemetry } from '../exposition/self-telemetry.ts';
 import { createApiSpansIngest } from '../ingest/api-spans/ingest.ts';
 import { claimAttributes, createAttribution } from '../ingest/attribution/attribution.ts';
@@ -28,11 +27,12 @@ import type { LedgerStatus, LedgerWriter } from '../ledger/ledger.ts';
 import type { ErasureRequest } from '../query/personal-data.ts';
 import { createAccess, readAccess } from '../server/access.ts';
 import { assertSafeBinding } from '../server/auth.ts';
-import { openLedgerReader, openLedgerWriter } from '../storage/open.ts';
+import { openDirectory, openLedgerReader, openLedgerWriter } from '../storage/open.ts';
 import { type AccessReload, type ConfigSource, watchAccess } from './access-reload.ts';
 import { loadKey } from './key-file.ts';
 import { knownNames } from './known-names.ts';
 import { type LearningPrices, startLearning } from './learnt-prices.ts';
+import { type LiveDirectory, watchDirectory } from './live-directory.ts';
 import { erasePerson } from './privacy.ts';
 import type { RefusedReader } from './reader-refusals.ts';
 import { type Reading, startReading } from './reading.ts';
@@ -88,6 +88,7 @@ export async function startCollector(config: Config, { log, logSettings, source,
     const self = startSelfTelemetry(counters);
     stops.push(() => self.close());
     self.watchPending(() => ledger.pending);
+    const directory = liveDirectory(config, log, stops);
     const state: Parts = {};
     const refusals = watchRefusals({ file: refusalFileOf(config), log, now: Date.now });
     stops.push(() => refusals.close());
@@ -106,7 +107,7 @@ export async function startCollector(config: Config, { log, logSettings, source,
       limits: config.limits,
       authenticate: access.authenticate,
       tls: access.tls,
-      ingest: ingestInto({ ledger, config, self, learning, lastCommitMs: asOfMs }),
+      ingest: ingestInto({ ledger, config, self, learning, directory, lastCommitMs: asOfMs }),
       observer,
     });
     state.receivers = receivers;
@@ -156,6 +157,14 @@ const answersOf = ({ ledger, self, refusals, demo, config }: Answering) => ({
   erase: (request: ErasureRequest) => erasePerson(request, { ledger, config, nowMs: Date.now() }),
 });
 
+function liveDirectory(config: Config, log: Log, stops: (() => Promise<void>)[]): LiveDirectory {
+  const store = openDirectory(config);
+  stops.push(async () => store.close());
+  const directory = watchDirectory({ config, store, log });
+  stops.push(async () => directory.close());
+  return directory;
+}
+
 /** From here on the folder is ours: a collector that was killed could not withdraw its address. */
 async function openLedger(config: Config): Promise<LedgerWriter> {
   const ledger = await openLedgerWriter(config, { names: knownNames(config) });
@@ -176,12 +185,12 @@ interface IngestParts {
   readonly config: Config;
   readonly self: SelfTelemetry;
   readonly learning: LearningPrices;
+  readonly directory: LiveDirectory;
   readonly lastCommitMs: number | undefined;
 }
 
-function ingestInto({ ledger, config, self, learning: { prices, learn }, lastCommitMs }: IngestParts) {
+function ingestInto({ ledger, config, self, learning: { prices, learn }, directory, lastCommitMs }: IngestParts) {
   const pseudonymize = loadPseudonymizer(config.attribution);
-  const directory = loadDirectory(config);
   return createIngest({
     interpret: createInterpreter({
       aliases: config.models.aliases,
@@ -193,7 +202,7 @@ function ingestInto({ ledger, config, self, learning: { prices, learn }, lastCom
     attribute: createAttribution({
       attribution: config.attribution,
       organization: config.organization,
-      directory: () => directory,
+      directory: directory.now,
       pseudonymize,
       jobs: [...config.auth.tokens, ...config.auth.certificates].flatMap(({ job }) => job ?? []),
     }),

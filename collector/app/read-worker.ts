@@ -28,8 +28,9 @@ import { type AccessMaterial, createAccess } from '../server/access.ts';
 import { listenOnSocket } from '../server/private-sockets.ts';
 import { handedScope } from '../server/reader-gate.ts';
 import type { NamedScope } from '../server/reader-scope.ts';
-import { openBudgetJournal, openLedgerElsewhere, openLedgerReader, openOutbox, readStatements } from '../storage/open.ts';
+import { openBudgetJournal, openDirectory, openLedgerElsewhere, openLedgerReader, openOutbox, readStatements } from '../storage/open.ts';
 import { findingsOfImports } from './import-findings.ts';
+import { watchDirectory } from './live-directory.ts';
 import { batchRefusals, type RefusedReader } from './reader-refusals.ts';
 
 /** Paths of the sockets that only the front connects to. */
@@ -108,6 +109,7 @@ async function start(
   // Before the port opens, so that the first question finds everything ready.
   await watch.start();
   const alerts = openOutbox(config);
+  const { directory, directoryStore, closeDirectory } = openLiveDirectory(config);
   const { oidc } = config.auth;
   const rules = material.rules.signIn;
   const signIn = oidc === undefined || rules === undefined ? undefined : { oidc, rules, storedUser: loadStoredUser(config.attribution) };
@@ -123,6 +125,7 @@ async function start(
       authenticate,
       refused,
       ...asked,
+      ...{ directory, directoryStore },
       findings,
       statements: () => readStatements(config),
       signIn,
@@ -149,10 +152,22 @@ async function start(
     await Promise.all([api.close(), metrics.close()]);
     await Promise.all([elsewhere.close(), watch.stop()]);
     await Promise.all([reader.close(), scraped.close()]);
+    closeDirectory();
     for (const opened of [budgets, alerts]) opened.close();
     refusedReaders.flush();
   };
   return { ready: undefined, answers: { replaceAccess: (replacement) => access.replace(replacement) }, close };
+}
+
+function openLiveDirectory(config: Config) {
+  const store = openDirectory(config);
+  const live = watchDirectory({ config, store });
+  const closeDirectory = (): void => {
+    live.close();
+    store.close();
+  };
+  const hasScim = config.directory.feeds.some(({ type }) => type === 'scim');
+  return { directory: live.now, directoryStore: hasScim ? store : undefined, closeDirectory };
 }
 
 void serveWorker<ReadWorkerProtocol>(start);

@@ -22,6 +22,16 @@ export const LOG_CODES = {
     component: 'collector',
     meaning: 'What was read again has a mistake, which the line names. The former tokens and certificates stay in force, and `/readyz` says so.',
   },
+  directory_reloaded: {
+    level: 'info',
+    component: 'collector',
+    meaning: 'A file of the directory changed, or users came over SCIM: what is received from now on is attributed by it.',
+  },
+  directory_kept: {
+    level: 'error',
+    component: 'collector',
+    meaning: 'A changed file of the directory has a mistake, which the line names. The directory stays as it was.',
+  },
   restart_needed: { level: 'warn', component: 'collector', meaning: 'Keys of the configuration changed that are read at the start alone.' },
   receiver_failed: { level: 'error', component: 'receiver', meaning: 'An export got an internal error. The sender retries.' },
   learnt_prices_failed: { level: 'error', component: 'prices', meaning: 'Prices that were learnt could not be written to the data folder.' },

@@ -26,6 +26,8 @@ export const ROUTES = {
   adjustments: '/api/v1/adjustments',
   boards: '/api/v1/boards',
   mcp: '/mcp',
+  /** Version 2.0 of the System for Cross-domain Identity Management. */
+  scim: '/scim/v2',
   openapi: '/api/v1/openapi.json',
   reference: '/docs/api',
   runbooks: '/runbooks',

@@ -2,7 +2,15 @@
 
 import { existsSync, statSync } from 'node:fs';
 import { Command } from 'commander';
-import { budgetBackupOf, budgetFileOf, ledgerFileOf, statementBackupOf, statementFileOf } from '../config/data-folder.ts';
+import {
+  budgetBackupOf,
+  budgetFileOf,
+  directoryBackupOf,
+  directoryStoreFileOf,
+  ledgerFileOf,
+  statementBackupOf,
+  statementFileOf,
+} from '../config/data-folder.ts';
 import { openLedgerReader } from '../storage/open.ts';
 import { backupLedger } from '../storage/sqlite/backup.ts';
 import { type LedgerOptions, settings, withLedger } from './options.ts';
@@ -11,8 +19,8 @@ import type { Terminal } from './terminal.ts';
 
 const EXAMPLES = `
 The collector may be running. Budgets set or raised by API or command, their audit and the state of the alerts are copied next to it,
-as FILE with .budgets in its name, and what \`ledgerline import\` brought, with .statements. \`ledgerline restore FILE\` puts all of them
-back; do not copy them over the files by hand.
+as FILE with .budgets in its name, what \`ledgerline import\` brought, with .statements, what came over SCIM and merges, with .directory.
+\`ledgerline restore FILE\` puts all of them back; do not copy them over the files by hand.
 
 Examples:
   ledgerline backup /backups/ledger-2026-11-20.sqlite`;
@@ -27,6 +35,7 @@ export function backupCommand(terminal: Terminal): Command {
       await copy(ledgerFileOf(config), file, terminal);
       if (existsSync(budgetFileOf(config))) await copy(budgetFileOf(config), budgetBackupOf(file), terminal);
       if (existsSync(statementFileOf(config))) await copy(statementFileOf(config), statementBackupOf(file), terminal);
+      if (existsSync(directoryStoreFileOf(config))) await copy(directoryStoreFileOf(config), directoryBackupOf(file), terminal);
     });
 }
 

@@ -10,11 +10,13 @@ import { announcedCollector } from '../config/running-collector.ts';
 import { type ErrorCode, LedgerlineError } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
 import { demoBudgets } from '../demo/budgets.ts';
+import type { Directory } from '../directory/directory.ts';
+import { loadDirectory } from '../directory/load.ts';
 import { readRefusals } from '../ingest/refusals/refusal-file.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { configuredPrices } from '../pricing/load.ts';
 import type { Asking, Question } from '../query/question.ts';
-import { openLedgerReader, readBudgetJournal, readStatements } from '../storage/open.ts';
+import { openLedgerReader, readBudgetJournal, readDirectory, readStatements } from '../storage/open.ts';
 import { isCollecting } from './collecting.ts';
 import type { ExportStream } from './export-source.ts';
 import { demoFolder, type SourceOptions, settings, tokenFileOf } from './options.ts';
@@ -111,6 +113,9 @@ function localSource(config: Config, reader: LedgerReader, { now }: Terminal): S
   const journal = readBudgetJournal(config);
   const asking: Asking = {
     ...{ reader, scope: 'all', asker: { credentials: {}, mayRead: true }, config, now, budgets: journal, alerts: NO_ALERTS },
+    get directory() {
+      return () => localDirectory(config);
+    },
     get prices() {
       return configuredPrices(config);
     },
@@ -137,6 +142,19 @@ function localSource(config: Config, reader: LedgerReader, { now }: Terminal): S
     },
   };
 }
+
+const directories = new WeakMap<Config, Directory>();
+
+/** Read where it is asked for. */
+const localDirectory = (config: Config): Directory =>
+  directories.getOrInsertComputed(config, () => {
+    const store = readDirectory(config);
+    try {
+      return loadDirectory(config, store.stored());
+    } finally {
+      store.close();
+    }
+  });
 
 /** Commands read them from the outbox, see alert-source.ts. */
 const NO_ALERTS: Asking['alerts'] = { records: () => [], deliveries: () => [] };

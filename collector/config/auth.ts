@@ -6,7 +6,11 @@ import { checkReader, readScopeSchema } from './read-scope.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/i, 'must be the SHA-256 of the token, 64 hex digits (`ledgerline token hash`)');
 
-const role = z.enum(['ingest', 'read', 'admin']).default('ingest').describe('ingest: may send telemetry. read: may query. admin: both.');
+const ROLES = ['ingest', 'read', 'admin', 'scim'] as const;
+const role = z
+  .enum(ROLES)
+  .default('ingest')
+  .describe('ingest: may send telemetry. read: may query. admin: both. scim: may keep the directory over SCIM, and nothing else.');
 
 /** Who a sender is, by the token or the certificate that it proves itself with. */
 const owner = {

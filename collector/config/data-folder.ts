@@ -11,6 +11,9 @@ export const budgetFileOf = (config: Pick<Config, 'data'>): string => join(confi
 /** The provider's own records, as `ledgerline import` brings them. */
 export const statementFileOf = (config: Pick<Config, 'data'>): string => join(config.data, 'statements.sqlite');
 
+/** What an identity provider sent over SCIM, and which names were merged. */
+export const directoryStoreFileOf = (config: Pick<Config, 'data'>): string => join(config.data, 'directory.sqlite');
+
 /** What the receivers refused in the last days. */
 export const refusalFileOf = (config: Pick<Config, 'data'>): string => join(config.data, 'refusals.json');
 
@@ -34,6 +37,9 @@ export const budgetBackupOf = (file: string): string => partOf(file, 'budgets');
 
 /** The part of the provider's records. */
 export const statementBackupOf = (file: string): string => partOf(file, 'statements');
+
+/** The part of the directory. */
+export const directoryBackupOf = (file: string): string => partOf(file, 'directory');
 
 function partOf(file: string, part: string): string {
   const { dir, name, ext } = parse(file);

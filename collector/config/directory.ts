@@ -56,13 +56,16 @@ const googleFeed = z.strictObject({
   from,
 });
 
-const feed = z.discriminatedUnion('type', [yamlFeed, csvFeed, oktaFeed, entraFeed, googleFeed]);
+const scimFeed = z.strictObject({ type: z.literal('scim'), name, groups });
+
+const feed = z.discriminatedUnion('type', [yamlFeed, csvFeed, oktaFeed, entraFeed, googleFeed, scimFeed]);
 
 export const directorySchema = z.strictObject({
   feeds: z
     .array(feed)
     .default([])
     .describe('In the order in which they decide, after attribution.directory_file. Of each fact the first feed that has it wins.')
+    .refine((feeds) => feeds.filter(({ type }) => type === 'scim').length < 2, 'has two feeds of SCIM: there is one')
     .refine((feeds) => new Set(feeds.map(feedName)).size === feeds.length, 'has two feeds of one name: give each a name of its own'),
   team_priority: z
     .array(z.string().min(1))

@@ -45,6 +45,8 @@ export function mistakeOfReader(reader: Reader): string | undefined {
   const { role, scope, user = '' } = reader;
   // What a job spends would be counted as spend of the user, who may never have seen it.
   if (reader.user !== undefined && reader.job !== undefined) return 'has a user and a job; a job has no user, so give each a token of its own';
+  if (role === 'scim' && scope !== undefined) return 'scope is for those who may read; leave it out';
+  if (role === 'scim') return nameBeside(reader);
   if (role === 'ingest') return scope === undefined ? undefined : 'scope is for those who may read; leave it out, or use the role read';
   if (reader.job !== undefined) return 'job is for those who send; leave it out, or use the role ingest';
   if (role === 'admin') {
@@ -53,6 +55,12 @@ export function mistakeOfReader(reader: Reader): string | undefined {
   }
   if (scope === 'self' && user.trim() === '') return 'scope: self needs user beside it; add the user to be seen';
   return scope === undefined ? unlimited(reader) : undefined;
+}
+
+/** Whoever keeps the directory is nobody in it. */
+function nameBeside(reader: Reader): string | undefined {
+  const key = (['user', 'team', 'organization', 'workspace', 'job'] as const).find((name) => reader[name] !== undefined);
+  return key === undefined ? undefined : `${key} is for those who send or read; leave it out, or use another role`;
 }
 
 function unlimited(reader: Reader): string | undefined {

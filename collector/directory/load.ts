@@ -8,7 +8,10 @@ import { readOperatorFile } from '../core/yaml-file.ts';
 import { factsOfCsv } from './csv-feed.ts';
 import { createDirectory, type Directory } from './directory.ts';
 import type { FeedFacts } from './facts.ts';
+import { factsOfMerges } from './merges-feed.ts';
 import { factsOfProvider, type ProviderFile, type ProviderFiles } from './provider-feed.ts';
+import { factsOfScim } from './scim-feed.ts';
+import { NOTHING_STORED, type StoredDirectory } from './store.ts';
 import { DIRECTORY_FILE, factsOfFile } from './yaml-feed.ts';
 
 export type DirectoryConfig = Pick<Config, 'attribution' | 'directory'>;
@@ -16,14 +19,39 @@ export type DirectoryConfig = Pick<Config, 'attribution' | 'directory'>;
 /** The name of the feed that attribution.directory_file is. */
 const FILE_FEED = 'directory_file';
 
+/** What the files say, in the order in which they decide; SCIM is not in a file. */
+export type Feeds = readonly (FeedFacts | ScimFeed)[];
+
+type ScimFeed = Extract<FeedConfig, { readonly type: 'scim' }>;
+
 /** Throws `invalid` with the file, the key, the value and the remedy. */
-export function loadDirectory({ attribution, directory }: DirectoryConfig): Directory {
-  const { directory_file: file } = attribution;
+export const loadDirectory = (config: DirectoryConfig, stored: StoredDirectory = NOTHING_STORED): Directory =>
+  directoryFrom(readFeeds(config), stored, config);
+
+/** Throws as loadDirectory does. */
+export function readFeeds({ attribution: { directory_file: file }, directory }: DirectoryConfig): Feeds {
   const first = file === undefined ? [] : [yamlFacts(FILE_FEED, file)];
-  return createDirectory({ feeds: [...first, ...directory.feeds.map(factsOf)], teamPriority: directory.team_priority });
+  return [...first, ...directory.feeds.map(factsOf)];
 }
 
-function factsOf(feed: FeedConfig): FeedFacts {
+/** Merges decide before all feeds: whoever merged two names knew both. */
+export function directoryFrom(feeds: Feeds, { received, merges }: StoredDirectory, { directory }: DirectoryConfig): Directory {
+  const facts = feeds.map((feed) => ('type' in feed ? factsOfScim(feedName(feed), received, feed.groups) : feed));
+  return createDirectory({ feeds: [...(merges.length === 0 ? [] : [factsOfMerges(merges)]), ...facts], teamPriority: directory.team_priority });
+}
+
+/** The files that readFeeds reads. */
+export const filesOf = ({ attribution: { directory_file: file }, directory }: DirectoryConfig): readonly string[] =>
+  [file, ...directory.feeds.flatMap(filesOfFeed)].filter((one) => one !== undefined);
+
+function filesOfFeed(feed: FeedConfig): readonly (string | undefined)[] {
+  if (feed.type === 'scim') return [];
+  if (feed.type === 'yaml' || feed.type === 'csv') return [feed.file];
+  const members = feed.type === 'entra' ? feed.members.map(({ file }) => file) : [];
+  return [feed.users_file, ...(feed.type === 'okta' ? [feed.groups_file] : members)];
+}
+
+function factsOf(feed: FeedConfig): FeedFacts | ScimFeed {
   const name = feedName(feed);
   switch (feed.type) {
     case 'yaml':
@@ -36,6 +64,8 @@ function factsOf(feed: FeedConfig): FeedFacts {
       return providerFacts(name, feed, { members: feed.members.map(({ file, team }) => ({ ...textFile(file), team })) });
     case 'google':
       return providerFacts(name, feed, { members: [] });
+    case 'scim':
+      return feed;
   }
 }
 

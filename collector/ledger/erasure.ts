@@ -79,6 +79,11 @@ export class Eraser {
     this.#inNames = patternOf(this.names.filter(isUnmistakable));
   }
 
+  /** Is it one of the names, as a whole? */
+  isName(text: string): boolean {
+    return this.#own.has(comparable(text));
+  }
+
   /** A stored value. A name that may be an ordinary word is replaced where it stands for a user alone. */
   value(dimension: DimensionName, value: string): string {
     if (dimension === 'user' && this.#own.has(comparable(value))) return this.pseudonym;

@@ -12,7 +12,7 @@ import { isLoopback } from './loopback.ts';
 import { readScopeOf, type StoredUser } from './reader-scope.ts';
 import { type SignInRules, scopeOfRules, sessionIn } from './sign-in.ts';
 
-export type Role = 'ingest' | 'read' | 'admin';
+export type Role = 'ingest' | 'read' | 'admin' | 'scim';
 
 /**
  * Takes an Authorization header, the certificate of the connection and the cookies. A token that is presented decides, else a sign-in, else the
@@ -71,7 +71,7 @@ function credentialsOf(entry: TokenConfig | CertificateConfig, storedUser: Store
   return {
     name,
     ...('sends' in entry && entry.sends === 'api_spans' && { sends: entry.sends }),
-    ...(role !== 'ingest' && { scope: readScopeOf(scope, user, storedUser) }),
+    ...((role === 'read' || role === 'admin') && { scope: readScopeOf(scope, user, storedUser) }),
     ...(organization !== undefined && { organization }),
     ...(team !== undefined && { team }),
     ...(user !== undefined && { user }),
@@ -101,11 +101,12 @@ const certificatesOf = (entries: readonly CertificateConfig[], storedUser: Store
     subject: wantedSubject(entry.subject, `auth.certificates[${index}].subject`),
   }));
 
-const grants = (held: Role, wanted: Role): boolean => held === 'admin' || held === wanted;
+/** Whoever keeps the directory needs the role itself: a provider's token does that alone, and nobody else's does. */
+const grants = (held: Role, wanted: Role): boolean => held === wanted || (held === 'admin' && wanted !== 'scim');
 
 /** A role is open only while nobody proves it (and, when exposed, while nobody proves any). */
 function isGuardedBy({ tokens, certificates, exposed, hasClientCa, closed, signIn }: AuthRules, role: Role): boolean {
-  if (role === 'read' && signIn !== undefined) return true;
+  if (role === 'scim' || (role === 'read' && signIn !== undefined)) return true;
   if (closed.includes(role) || certificates.length > 0 || (hasClientCa && role === 'admin')) return true;
   return exposed ? tokens.size > 0 : rolesOf(tokens).some((held) => grants(held, role));
 }

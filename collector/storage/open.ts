@@ -6,7 +6,8 @@ import type { Outbox } from '../alerts/outbox.ts';
 import type { BudgetJournal, BudgetWriter } from '../budgets/journal.ts';
 import { ledgerCalendar } from '../config/calendar.ts';
 import type { Config } from '../config/config.ts';
-import { budgetFileOf, ledgerFileOf, statementFileOf } from '../config/data-folder.ts';
+import { budgetFileOf, directoryStoreFileOf, ledgerFileOf, statementFileOf } from '../config/data-folder.ts';
+import type { DirectoryReader, DirectoryRecords, DirectoryStore } from '../directory/store.ts';
 import type { GatewayRecords } from '../gateway/records.ts';
 import type { StatementReader, StatementRecords, StatementStore } from '../imports/statements.ts';
 import type { OperatorRecords } from '../ledger/erasure.ts';
@@ -14,6 +15,8 @@ import type { LedgerReader, LedgerSnapshot, LedgerWriter } from '../ledger/ledge
 import type { ValueLimits } from '../ledger/value-admission.ts';
 import { openAlertStore } from './sqlite/alert-store.ts';
 import { openBudgetStore, readBudgetJournal as readJournal } from './sqlite/budget-store.ts';
+import { openDirectoryRecords as openErasableDirectory } from './sqlite/directory-erasure.ts';
+import { openDirectoryStore, readDirectory as readDirectoryStore } from './sqlite/directory-store.ts';
 import { lockGateway, openGatewayStore, readGatewayStore } from './sqlite/gateway-store.ts';
 import { openReader } from './sqlite/ledger-reader.ts';
 import { openWriter, type SqliteWriterOptions } from './sqlite/ledger-writer.ts';
@@ -61,6 +64,15 @@ export const openStatements = (config: Config): StatementStore => openStatementS
 
 /** For who only reads: where there is nothing, nothing is made. */
 export const readStatements = (config: Config): StatementReader => readStore(statementFileOf(config));
+
+/** What came over SCIM, and merges. */
+export const openDirectory = (config: Config): DirectoryStore => openDirectoryStore(directoryStoreFileOf(config));
+
+/** For who only reads: where there is nothing, nothing is made. */
+export const readDirectory = (config: Config): DirectoryReader => readDirectoryStore(directoryStoreFileOf(config));
+
+/** What the directory's store has of people. */
+export const openDirectoryRecords = (config: Config): DirectoryRecords => openErasableDirectory(directoryStoreFileOf(config));
 
 /** The provider's own records as far as they name users. */
 export const openStatementRecords = (config: Config): StatementRecords => openErasable(statementFileOf(config));

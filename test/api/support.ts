@@ -40,7 +40,20 @@ export interface TestApiOptions
   extends Partial<
       Pick<
         ApiOptions,
-        'authenticate' | 'refused' | 'log' | 'selfText' | 'refusals' | 'statements' | 'demo' | 'erase' | 'adjust' | 'signIn' | 'requestKey'
+        | 'authenticate'
+        | 'refused'
+        | 'log'
+        | 'selfText'
+        | 'refusals'
+        | 'demo'
+        | 'erase'
+        | 'statements'
+        | 'adjust'
+        | 'signIn'
+        | 'requestKey'
+        | 'directoryStore'
+        | 'directory'
+        | 'now'
       >
     >,
     Partial<Pick<HealthOptions, 'readiness'>> {

@@ -1,26 +1,28 @@
 /** One request passed on to the thread that answers it, and its answer passed back as fast as the client reads. */
 import { type Agent, request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
+import { ROUTES } from '../../catalog/names.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { PEER_HEADER, type Peer, peerHeader } from '../../server/reader-gate.ts';
-import { BODY_MAX } from '../json-body.ts';
+import { BODY_MAX, SCIM_BODY_MAX } from '../json-body.ts';
 import { compress } from './compression.ts';
 
 /** About one connection, and not for the next one. */
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'expect']);
 
 /** One byte more than is accepted, so that whoever answers sees that there was more. */
-const READ_MAX = BODY_MAX + 1;
+const readMaxOf = (url = ''): number => (url.startsWith(`${ROUTES.scim}/`) ? SCIM_BODY_MAX : BODY_MAX) + 1;
 
 /** The body, read before a place is taken: a client that sends slowly keeps nobody else from it. */
 export async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
   const { headers } = request;
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return undefined;
   const chunks: Buffer[] = [];
+  const readMax = readMaxOf(request.url);
   let bytes = 0;
   for await (const chunk of request) {
     const part = Buffer.from(chunk);
-    if (bytes < READ_MAX) chunks.push(part.subarray(0, READ_MAX - bytes));
+    if (bytes < readMax) chunks.push(part.subarray(0, readMax - bytes));
     bytes += part.byteLength;
   }
   return Buffer.concat(chunks);

@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { LedgerlineError } from '../../core/error.ts';
 import { BUDGET_SCHEMA_VERSION } from './budget-store.ts';
+import { DIRECTORY_SCHEMA_VERSION } from './directory-store.ts';
 import { opening, refuseNewer, SCHEMA_VERSION, userVersion } from './schema.ts';
 import { STATEMENT_SCHEMA_VERSION } from './statement-tables.ts';
 
@@ -14,6 +15,11 @@ export interface BackupKind {
 
 export const LEDGER: BackupKind = { what: 'ledger', tables: ['entries', 'sessions', 'state', 'dims'], schemaVersion: SCHEMA_VERSION };
 export const BUDGETS: BackupKind = { what: 'journal of budgets', tables: ['entries'], schemaVersion: BUDGET_SCHEMA_VERSION };
+export const DIRECTORY: BackupKind = {
+  what: 'file of the directory',
+  tables: ['resources', 'facts', 'merges'],
+  schemaVersion: DIRECTORY_SCHEMA_VERSION,
+};
 export const STATEMENTS: BackupKind = { what: 'file of statements', tables: ['versions', 'lines'], schemaVersion: STATEMENT_SCHEMA_VERSION };
 
 /** Throws `invalid` with a sentence about `name`. Reads every page, so it takes as long as the file is large. */

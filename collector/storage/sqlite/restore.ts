@@ -6,7 +6,7 @@
 import { constants, copyFileSync, existsSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { LedgerlineError } from '../../core/error.ts';
-import { type BackupKind, BUDGETS, checkBackup, LEDGER, STATEMENTS } from './backup-check.ts';
+import { type BackupKind, BUDGETS, checkBackup, DIRECTORY, LEDGER, STATEMENTS } from './backup-check.ts';
 import { sync } from './durable-files.ts';
 import { lockLedger } from './lock.ts';
 import { makePrivateFile, makePrivateFolder } from './private-files.ts';
@@ -18,6 +18,8 @@ export interface RestoreRequest {
   readonly budgets?: RestoredFile | undefined;
   /** The provider's records; undefined as above. */
   readonly statements?: RestoredFile | undefined;
+  /** What came over SCIM, and merges; undefined as above. */
+  readonly directory?: RestoredFile | undefined;
   /** Part of the names of the files that are replaced. */
   readonly stamp: string;
 }
@@ -28,7 +30,10 @@ export interface RestoredFile {
 }
 
 /** Answers the files that were replaced, under the names they have now. Throws LedgerlineError, and leaves everything as it is then. */
-export function restoreBackup({ ledger, budgets, statements, stamp }: RestoreRequest, onStep: OnStep = () => undefined): readonly string[] {
+export function restoreBackup(
+  { ledger, budgets, statements, directory, stamp }: RestoreRequest,
+  onStep: OnStep = () => undefined,
+): readonly string[] {
   const folder = dirname(ledger.target);
   makePrivateFolder(folder);
   const lock = lockForRestore(ledger.target);
@@ -42,7 +47,11 @@ export function restoreBackup({ ledger, budgets, statements, stamp }: RestoreReq
       stage(statements, STATEMENTS);
       onStep('the statements are staged');
     }
-    const swaps = [ledger, budgets, statements].filter((part) => part !== undefined).map(({ target }) => swapOf(basename(target), stamp));
+    if (directory !== undefined) {
+      stage(directory, DIRECTORY);
+      onStep('the directory is staged');
+    }
+    const swaps = [ledger, budgets, statements, directory].filter((part) => part !== undefined).map(({ target }) => swapOf(basename(target), stamp));
     const aside = swaps.filter(({ target }) => existsSync(join(folder, target))).map((swap) => join(folder, swap.aside));
     decideRestore(folder, swaps, onStep);
     finishRestore(folder, onStep);

@@ -1,0 +1,180 @@
+/**
+ * directory.sqlite in the data folder: what an identity provider sent over SCIM, with the time at which each fact came and went, and which names
+ * were merged. A file of its own, so that nothing here can hold up the ledger. Any process may write it, also beside a running collector.
+ */
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { SECOND_MS } from '../../core/duration.ts';
+import {
+  type DirectoryReader,
+  type DirectoryStore,
+  type Fact,
+  type FactName,
+  type Merge,
+  NOTHING_STORED,
+  type ReceivedFact,
+  type ScimKind,
+  type ScimResource,
+  type StoredDirectory,
+} from '../../directory/store.ts';
+import { makePrivateFile, makePrivateFolder } from './private-files.ts';
+import { refuseUnfinished } from './restore-journal.ts';
+import { opening, refuseNewer, transaction, userVersion } from './schema.ts';
+
+/** Another process that writes is done within that time. */
+const BUSY_MS = 5 * SECOND_MS;
+
+/** Each runs once, in one transaction with its number. Never edit one that has landed; append. */
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE resources (
+     kind TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, created_ms INTEGER NOT NULL, modified_ms INTEGER NOT NULL, body TEXT NOT NULL,
+     PRIMARY KEY (kind, id)
+   ) STRICT;
+   CREATE TABLE facts (
+     number INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, fact TEXT NOT NULL, value TEXT NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER
+   ) STRICT;
+   CREATE INDEX facts_of ON facts (kind, id);
+   CREATE TABLE merges (id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, who TEXT NOT NULL, alias TEXT NOT NULL, user TEXT NOT NULL) STRICT;
+   CREATE TABLE state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID, STRICT;
+   INSERT INTO state (name, value) VALUES ('revision', 0);`,
+];
+
+export const DIRECTORY_SCHEMA_VERSION = MIGRATIONS.length;
+
+export const COUNT_CHANGE = `UPDATE state SET value = value + 1 WHERE name = 'revision'`;
+
+/** Opens the file, or makes it. */
+export function openDirectoryDatabase(file: string): DatabaseSync {
+  makePrivateFolder(dirname(file));
+  refuseUnfinished(dirname(file));
+  makePrivateFile(file);
+  return opening(file, () => {
+    const database = new DatabaseSync(file, { timeout: BUSY_MS });
+    try {
+      refuseNewer(userVersion(database), DIRECTORY_SCHEMA_VERSION, file);
+      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+      migrate(database);
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  });
+}
+
+/** Of several that open the file at once, one makes the tables. */
+function migrate(database: DatabaseSync): void {
+  if (userVersion(database) === DIRECTORY_SCHEMA_VERSION) return;
+  transaction(database, () => {
+    for (const migration of MIGRATIONS.slice(userVersion(database))) database.exec(migration);
+    database.exec(`PRAGMA user_version = ${DIRECTORY_SCHEMA_VERSION}`);
+  });
+}
+
+/** Opens the file, or makes it. */
+export const openDirectoryStore = (file: string): DirectoryStore => new SqliteDirectoryStore(openDirectoryDatabase(file));
+
+/** For who only reads: where there is no file, none is made. */
+export function readDirectory(file: string): DirectoryReader {
+  return existsSync(file) ? openDirectoryStore(file) : { revision: () => 0, stored: () => NOTHING_STORED, close: () => undefined };
+}
+
+class SqliteDirectoryStore implements DirectoryStore {
+  readonly #database: DatabaseSync;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  revision(): number {
+    return Number(this.#database.prepare(`SELECT value FROM state WHERE name = 'revision'`).get()?.value ?? 0);
+  }
+
+  stored(): StoredDirectory {
+    const received = this.#database.prepare('SELECT * FROM facts ORDER BY number').all().map(factOf);
+    const merges = this.#database
+      .prepare('SELECT * FROM merges ORDER BY id')
+      .all()
+      .map(({ id, at_ms, who, alias, user }) => ({
+        id: Number(id),
+        atMs: Number(at_ms),
+        who: String(who),
+        alias: String(alias),
+        user: String(user),
+      }));
+    return { received, merges };
+  }
+
+  resources(kind: ScimKind): readonly ScimResource[] {
+    return this.#database.prepare('SELECT * FROM resources WHERE kind = ? ORDER BY created_ms, id').all(kind).map(resourceOf);
+  }
+
+  resource(kind: ScimKind, id: string): ScimResource | undefined {
+    const row = this.#database.prepare('SELECT * FROM resources WHERE kind = ? AND id = ?').get(kind, id);
+    return row === undefined ? undefined : resourceOf(row);
+  }
+
+  write(kind: ScimKind, id: string, body: ScimResource['body'], facts: readonly Fact[], nowMs: number): ScimResource {
+    return transaction(this.#database, () => {
+      const row = this.#database
+        .prepare(
+          `INSERT INTO resources (kind, id, version, created_ms, modified_ms, body) VALUES (?1, ?2, 1, ?3, ?3, ?4)
+           ON CONFLICT DO UPDATE SET version = version + 1, modified_ms = excluded.modified_ms, body = excluded.body RETURNING *`,
+        )
+        .get(kind, id, nowMs, JSON.stringify(body));
+      this.#replaceFacts(kind, id, facts, nowMs);
+      this.#database.exec(COUNT_CHANGE);
+      return resourceOf(row ?? {});
+    });
+  }
+
+  remove(kind: ScimKind, id: string, nowMs: number): boolean {
+    return transaction(this.#database, () => {
+      const { changes } = this.#database.prepare('DELETE FROM resources WHERE kind = ? AND id = ?').run(kind, id);
+      if (Number(changes) === 0) return false;
+      this.#replaceFacts(kind, id, [], nowMs);
+      this.#database.prepare(`UPDATE facts SET to_ms = ? WHERE fact = 'member' AND value = ? AND to_ms IS NULL`).run(nowMs, id);
+      this.#database.exec(COUNT_CHANGE);
+      return true;
+    });
+  }
+
+  addMerge({ atMs, who, alias, user }: Omit<Merge, 'id'>): void {
+    transaction(this.#database, () => {
+      this.#database.prepare('INSERT INTO merges (at_ms, who, alias, user) VALUES (?, ?, ?, ?)').run(atMs, who, alias, user);
+      this.#database.exec(COUNT_CHANGE);
+    });
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #replaceFacts(kind: ScimKind, id: string, facts: readonly Fact[], nowMs: number): void {
+    const wanted = new Map(facts.map((fact) => [keyOf(fact), fact]));
+    const end = this.#database.prepare('UPDATE facts SET to_ms = ? WHERE number = ?');
+    const current = this.#database.prepare('SELECT number, fact, value FROM facts WHERE kind = ? AND id = ? AND to_ms IS NULL').all(kind, id);
+    for (const { number, fact, value } of current) {
+      // What is there already goes on.
+      if (!wanted.delete(keyOf({ fact: String(fact) as FactName, value: String(value) }))) end.run(nowMs, Number(number)); // as it was written
+    }
+    const begin = this.#database.prepare('INSERT INTO facts (kind, id, fact, value, from_ms) VALUES (?, ?, ?, ?, ?)');
+    for (const { fact, value } of wanted.values()) begin.run(kind, id, fact, value, nowMs);
+  }
+}
+
+const keyOf = ({ fact, value }: Fact): string => JSON.stringify([fact, value]);
+
+type Cells = Readonly<Record<string, unknown>>;
+
+/** What write() wrote. */
+const resourceOf = ({ id, version, created_ms, modified_ms, body }: Cells): ScimResource => ({
+  ...{ id: String(id), version: Number(version), createdMs: Number(created_ms), modifiedMs: Number(modified_ms) },
+  body: JSON.parse(String(body)) as ScimResource['body'],
+});
+
+const factOf = ({ kind, id, fact, value, from_ms, to_ms }: Cells): ReceivedFact => ({
+  ...{ kind: kind === 'Group' ? 'Group' : 'User', id: String(id), fact: String(fact) as FactName, value: String(value) },
+  ...{ fromMs: Number(from_ms), toMs: to_ms === null ? Number.POSITIVE_INFINITY : Number(to_ms) },
+});

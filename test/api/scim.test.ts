@@ -1,0 +1,149 @@
+/** SCIM as identity providers speak it, and what the directory makes of it. */
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { configSchema } from '../../collector/config/config.ts';
+import { loadDirectory } from '../../collector/directory/load.ts';
+import type { DirectoryStore } from '../../collector/directory/store.ts';
+import { openDirectoryStore } from '../../collector/storage/sqlite/directory-store.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
+import { startApi, type TestApi } from './support.ts';
+
+const START = Date.parse('2026-11-01T00:00:00Z');
+const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
+const ROLES = ['scim', 'admin', 'read', 'ingest'] as const;
+const { auth } = configSchema.parse({
+  auth: { tokens: ROLES.map((role) => ({ name: role, role, sha256: createHash('sha256').update(`token-${role}`).digest('hex') })) },
+});
+
+let folder: string;
+let store: DirectoryStore;
+let api: TestApi;
+let nowMs: number;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'ledgerline-scim-'));
+  store = openDirectoryStore(join(folder, 'directory.sqlite'));
+  nowMs = START;
+  api = await startApi({ authenticate: createAuthenticator(auth.tokens), directoryStore: store, now: () => nowMs });
+});
+afterEach(async () => {
+  await api.stop();
+  store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+// What a test expects of a body is asserted there.
+// biome-ignore lint/suspicious/noExplicitAny: bodies of any shape are held against what the test expects
+type Body = any;
+
+async function call(method: string, path: string, body?: object, headers: Record<string, string> = {}, role: string = 'scim') {
+  const response = await fetch(`${api.url}/scim/v2${path}`, {
+    method,
+    headers: { authorization: `Bearer token-${role}`, ...(body !== undefined && { 'content-type': 'application/scim+json' }), ...headers },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: (text === '' ? undefined : JSON.parse(text)) as Body };
+}
+
+const ada = {
+  userName: 'ada',
+  externalId: 'guid-1',
+  displayName: 'Ada Lovelace',
+  emails: [{ value: 'Ada@example.com', primary: true }, { value: 'a.l@example.com' }],
+  password: 'secret-word',
+  [ENTERPRISE]: { department: 'Engineering', costCenter: 'cc-1' },
+};
+const directoryNow = (groups?: Record<string, string>) =>
+  loadDirectory(configSchema.parse({ directory: { feeds: [{ type: 'scim', ...(groups && { groups }) }] } }), store.stored());
+
+test('users and groups should be made, found, changed and removed', async () => {
+  const made = await call('POST', '/Users', ada);
+  expect([made.status, made.headers.get('location'), made.headers.get('etag')]).toEqual([201, `/scim/v2/Users/${made.body.id}`, 'W/"1"']);
+  expect(made.headers.get('content-type')).toMatch('application/scim+json');
+  expect(made.body).toMatchObject({ userName: 'ada', meta: { resourceType: 'User', version: 'W/"1"' }, [ENTERPRISE]: { costCenter: 'cc-1' } });
+  expect(JSON.stringify([made.body, store.resources('User')])).not.toContain('secret-word');
+  expect((await call('POST', '/Users', { userName: 'ADA' })).body).toMatchObject({ status: '409', scimType: 'uniqueness' });
+
+  const found = await call('GET', `/Users?filter=${encodeURIComponent('userName eq "ada"')}`);
+  expect(found.body).toMatchObject({ totalResults: 1, Resources: [{ id: made.body.id }] });
+  expect((await call('GET', `/Users?filter=${encodeURIComponent('externalId eq "nobody"')}`)).body.totalResults).toBe(0);
+
+  const group = await call('POST', '/Groups', { displayName: 'Platform', members: [{ value: made.body.id, display: 'Ada Lovelace' }] });
+  expect(group.body.members).toEqual([expect.objectContaining({ value: made.body.id })]);
+  expect((await call('GET', `/Users/${made.body.id}`)).body.groups).toEqual([expect.objectContaining({ value: group.body.id, display: 'Platform' })]);
+  expect((await call('GET', `/Groups/${group.body.id}?excludedAttributes=members`)).body.members).toBeUndefined();
+
+  const put = await call('PUT', `/Users/${made.body.id}`, { ...ada, displayName: 'Ada L.' }, { 'if-match': 'W/"1"' });
+  expect([put.status, put.body.displayName, put.headers.get('etag')]).toEqual([200, 'Ada L.', 'W/"2"']);
+  expect((await call('PUT', `/Users/${made.body.id}`, ada, { 'if-match': 'W/"1"' })).body).toMatchObject({ status: '412' });
+  expect((await call('GET', `/Users/${made.body.id}`, undefined, { 'if-none-match': 'W/"2"' })).status).toBe(304);
+
+  expect((await call('DELETE', `/Users/${made.body.id}`)).status).toBe(204);
+  expect((await call('GET', `/Users/${made.body.id}`)).body).toMatchObject({
+    status: '404',
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
+  });
+});
+
+test('lists should come page by page', async () => {
+  for (let index = 0; index < 5; index++) await call('POST', '/Users', { userName: `user-${index}` });
+  const page = await call('GET', '/Users?startIndex=3&count=2');
+  expect(page.body).toMatchObject({ totalResults: 5, startIndex: 3, itemsPerPage: 2 });
+  expect(page.body.Resources.map(({ userName }: Body) => userName)).toHaveLength(2);
+  expect((await call('GET', '/Users?count=0')).body.totalResults).toBe(5);
+});
+
+test('memberships should hold from when they came until they were taken back', async () => {
+  const { id } = (await call('POST', '/Users', ada)).body;
+  const platform = (await call('POST', '/Groups', { displayName: 'Platform' })).body.id;
+  const search = (await call('POST', '/Groups', { displayName: 'Search' })).body.id;
+  const patch = (group: string, ...Operations: object[]) => call('PATCH', `/Groups/${group}`, { schemas: [PATCH], Operations });
+  nowMs = START + 1_000;
+  // As Microsoft Entra ID writes it, and as Okta does.
+  expect((await patch(platform, { op: 'Add', path: 'members', value: [{ value: id }] })).status).toBe(200);
+  nowMs = START + 2_000;
+  await patch(platform, { op: 'remove', path: `members[value eq "${id}"]` });
+  await patch(search, { op: 'add', value: { members: [{ value: id }] } });
+  nowMs = START + 3_000;
+  await call('PUT', `/Users/${id}`, { ...ada, emails: [{ value: 'ada@example.org', primary: true }] });
+  const directory = directoryNow();
+  const teamAt = (timeMs: number) => directory.person(directory.canonical('ada', timeMs), timeMs)?.team;
+  expect([START, START + 1_000, START + 1_999, START + 2_000].map(teamAt)).toEqual([undefined, 'Platform', 'Platform', 'Search']);
+  // Called by the address of today; the former one stood for the user while it was there.
+  expect(['ada', 'GUID-1', 'ada@example.com'].map((name) => directory.canonical(name, START + 2_500))).toEqual(Array(3).fill('ada@example.org'));
+  expect(directory.canonical('ada@example.com', START + 3_000)).toBe('ada@example.com');
+  expect(directory.placed('ada@example.org', nowMs)?.placement).toEqual({ team: 'Search', cost_center: 'cc-1', department: 'Engineering' });
+  expect(directoryNow({ search: 'find' }).person('ada@example.org', nowMs)?.team).toBe('find');
+  await call('DELETE', `/Groups/${search}`);
+  expect(directoryNow().person('ada@example.org', nowMs)?.team).toBeUndefined();
+});
+
+test('a group within another should be a team below it', async () => {
+  const child = (await call('POST', '/Groups', { displayName: 'Search' })).body.id;
+  await call('POST', '/Groups', { displayName: 'Engineering', members: [{ value: child, type: 'Group' }] });
+  expect(directoryNow().teams.path('Search', START)).toEqual(['Search', 'Engineering']);
+});
+
+describe('access', () => {
+  test('takes the role scim, and nothing else', async () => {
+    for (const role of ['admin', 'read', 'ingest']) expect((await call('GET', '/Users', undefined, {}, role)).body).toMatchObject({ status: '403' });
+    expect((await call('GET', '/Users', undefined, { authorization: '' })).body).toMatchObject({ status: '401' });
+    const reading = await fetch(`${api.url}/api/v1/spend`, { headers: { authorization: 'Bearer token-scim' } });
+    expect(reading.status).toBe(403);
+  });
+
+  test('says what it can, and answers what is not there as SCIM', async () => {
+    const config = await call('GET', '/ServiceProviderConfig');
+    expect(config.body).toMatchObject({ patch: { supported: true }, etag: { supported: true }, bulk: { supported: false } });
+    expect((await call('GET', '/ResourceTypes')).body.totalResults).toBe(2);
+    expect((await call('GET', '/Schemas')).body.totalResults).toBeGreaterThan(2);
+    expect((await call('GET', '/Nothing')).body).toMatchObject({ status: '404' });
+    expect((await call('POST', '/Users', { displayName: 'nobody' })).body).toMatchObject({ status: '400' });
+    expect((await call('GET', '/Users?filter=')).status).toBe(400);
+  });
+});
