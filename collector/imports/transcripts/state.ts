@@ -1,6 +1,6 @@
 /** What was sent and answered, so that an import goes on where it stopped, and reads only what is new. */
 import { hash } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { writeWholeFile } from '../../core/whole-file.ts';
 import type { CollectedRequest } from './collect.ts';
@@ -73,6 +73,7 @@ export class ImportState {
     mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
     const text = JSON.stringify({ form: FORM, files: Object.fromEntries(this.#files), sent: [...this.#sent] });
     await writeWholeFile(this.#file, [Buffer.from(text)]);
+    chmodSync(this.#file, 0o600);
   }
 }
 

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -96,6 +96,7 @@ describe('transcripts', () => {
     state.note(first.requests);
     state.noteFiles(first.settled);
     await state.save();
+    expect(statSync(state.path).mode & 0o777).toBe(0o600);
     const again = ImportState.open(state.path);
     expect((await scan({ isKnown: (one) => again.knows(one) })).filesKnown).toBe(1);
     appendFileSync(path, `${request(2)}\n`);

@@ -7,6 +7,8 @@ import { type OpenStore, useLedger } from './ledger-under-test.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+/** A day after the month has ended everywhere. */
+const CLOSING = Date.parse('2026-12-02T00:07Z');
 
 const request = requestKey({ id: 'req_1', model: 'claude-opus-5-5', input: 10, cacheRead: 0, cacheCreation: 0 });
 const reported = event({ id: 'e', timeMs: NOON + 200, request });
@@ -52,6 +54,18 @@ export function describeStandIns(open: OpenStore): void {
       await ledger.writer.prune(NOON + HOUR);
       expect(await both()).toEqual([usd('0.03'), usd('0.02')]);
       expect(await ledger.append(standIn)).toMatchObject({ appended: 0, expired: 1 });
+    });
+
+    test('of a closed month are taken back in the open one', async () => {
+      await ledger.append(standIn, other);
+      await ledger.writer.closeMonth('2026-11', CLOSING);
+      await ledger.receive(CLOSING, reported);
+      const { rows } = await ledger.ask({ grain: 'month' });
+      expect(rows.map(({ startMs = 0, values }) => [new Date(startMs).toISOString().slice(0, 7), ...values]).sort()).toEqual([
+        ['2026-11', usd('0.04')],
+        ['2026-12', usd('-0.01')],
+      ]);
+      expect(await both()).toEqual([usd('0.03'), usd('0.02')]);
     });
 
     test('are covered and known after a person was taken out, too', async () => {
