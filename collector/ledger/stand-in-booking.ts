@@ -7,7 +7,7 @@ import { ask, type Plan } from './plan.ts';
 import type { Addition, PoolChange } from './pool-booking.ts';
 import { NO_COMPANY } from './pools.ts';
 import type { SessionState } from './session-memory.ts';
-import { coveredAmong, knownBefore, type Marked, type RequestItem } from './stand-ins.ts';
+import { areAlike, coveredAmong, knownBefore, type Marked, type RequestItem } from './stand-ins.ts';
 import type { CoverMark, IncomingEntry, Place } from './tables.ts';
 
 export interface Coverage {
@@ -22,13 +22,12 @@ export interface Coverage {
 export function* coverStandIns(additions: readonly Addition[]): Plan<Coverage> {
   const concerned = additions.filter(({ state, fresh }) => fresh.some((entry) => canChange(entry, state)));
   if (concerned.length === 0) return { additions, covered: [], marked: new Map() };
-  const requests = yield* ask((tables) => tables.requests(concerned.map(({ state }) => state.session)));
+  const touched = yield* touchedAmong(concerned);
+  const requests = touched.length === 0 ? NO_REQUESTS : yield* ask((tables) => tables.requests(touched.map(({ state }) => state.session)));
   const marks: CoverMark[] = [];
   const coveredOf = new Map<SessionState, ReadonlySet<string>>();
-  for (const { state } of concerned) {
-    const items = requests.get(state.session);
-    state.hasStandIns = items !== undefined;
-    if (items === undefined) continue;
+  for (const { state } of touched) {
+    const items = requests.get(state.session) ?? [];
     const covered = coveredAmong(items);
     coveredOf.set(state, covered);
     for (const item of items)
@@ -36,6 +35,20 @@ export function* coverStandIns(additions: readonly Addition[]): Plan<Coverage> {
   }
   const items = marks.length === 0 ? new Map<number, readonly HistoryItem[]>() : yield* ask((tables) => tables.cover(marks));
   return settle(additions, coveredOf, items);
+}
+
+const NO_REQUESTS: ReadonlyMap<number, readonly RequestItem[]> = new Map();
+
+/** Those in which anything new is about the request of a stand-in: a session may be long, and what its client goes on with is mostly about none. */
+function* touchedAmong(concerned: readonly Addition[]): Plan<readonly Addition[]> {
+  const there = yield* ask((tables) => tables.standIns(concerned.map(({ state }) => state.session)));
+  return concerned.filter(({ state, fresh }) => {
+    const requests = there.get(state.session);
+    state.hasStandIns = requests !== undefined;
+    if (requests === undefined) return false;
+    const others = fresh.flatMap(({ request }) => request ?? []);
+    return fresh.some(({ isStandIn }) => isStandIn === true) || areAlike(requests, others);
+  });
 }
 
 const canChange = ({ isStandIn, isSetAside, request }: IncomingEntry, { hasStandIns }: SessionState): boolean =>

@@ -52,6 +52,13 @@ const idIn = (request: string): string => request.slice(0, KEY_CHARACTERS);
 const promptIn = (request: string): string => request.slice(KEY_CHARACTERS);
 const hasId = ({ request }: RequestItem): boolean => idIn(request) !== NO_ID;
 
+/** Can any of some requests be any of others, by id or by prompt? */
+export function areAlike(some: readonly string[], others: readonly string[]): boolean {
+  const ids = new Set(others.flatMap((request) => idKeyIn(request) ?? []));
+  const prompts = new Set(others.map(promptIn));
+  return some.some((request) => ids.has(idIn(request)) || prompts.has(promptIn(request)));
+}
+
 /** What an entry says of its request. */
 export interface RequestItem {
   readonly identity: string;

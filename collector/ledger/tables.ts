@@ -172,10 +172,9 @@ export interface Tables {
    * also where its record itself is (set-aside.ts).
    */
   insert(entries: readonly SessionEntries[]): Awaitable<ReadonlyMap<IncomingEntry, StoredEntry>>;
-  /**
-   * What the entries of these sessions say of their requests, without what is noted as removed and without what is set aside. Sessions
-   * without stand-ins are left out.
-   */
+  /** Of which requests these sessions have stand-ins (Entry.request). Sessions without are left out. */
+  standIns(sessions: readonly number[]): Awaitable<ReadonlyMap<number, readonly string[]>>;
+  /** What the entries of these sessions say of their requests, without what is noted as removed and without what is set aside. */
   requests(sessions: readonly number[]): Awaitable<ReadonlyMap<number, readonly RequestItem[]>>;
   /** Marks stand-ins. Answers them, by session. What is covered is in no history and in no count. */
   cover(marks: readonly CoverMark[]): Awaitable<ReadonlyMap<number, readonly HistoryItem[]>>;

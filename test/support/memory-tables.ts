@@ -102,6 +102,10 @@ export class MemoryTables implements ledger.Tables {
     return there;
   }
 
+  async standIns(): Promise<Map<number, []>> {
+    return new Map();
+  }
+
   async requests(): Promise<Map<number, []>> {
     return new Map();
   }

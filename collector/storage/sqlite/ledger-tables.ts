@@ -112,13 +112,17 @@ export class SqliteTables implements LocalTables {
     return there;
   }
 
+  standIns(sessions: readonly number[]): Map<number, string[]> {
+    const found = new Map<number, string[]>();
+    for (const session of sessions) {
+      const requests = this.#requests.standIns(session);
+      if (requests.length > 0) found.set(session, requests);
+    }
+    return found;
+  }
+
   requests(sessions: readonly number[]): Map<number, RequestItem[]> {
-    return new Map(
-      sessions.flatMap((session) => {
-        const items = this.#requests.of(session);
-        return items === undefined ? [] : [[session, items] as const];
-      }),
-    );
+    return new Map(sessions.map((session) => [session, this.#requests.of(session)]));
   }
 
   cover(marks: readonly CoverMark[]): Map<number, HistoryItem[]> {

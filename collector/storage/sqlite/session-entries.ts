@@ -150,14 +150,14 @@ export class AsideTable {
 
 /** What the entries of sessions with stand-ins say of their requests. */
 export class RequestsTable {
-  readonly #any: StatementSync;
+  readonly #standIns: StatementSync;
   readonly #requests: StatementSync;
   readonly #cover: StatementSync;
   readonly #one: StatementSync;
   readonly #history: History;
 
   constructor(database: DatabaseSync) {
-    this.#any = database.prepare('SELECT 1 FROM entries WHERE session = ? AND identity >= ? AND identity < ? LIMIT 1');
+    this.#standIns = database.prepare('SELECT request FROM entries WHERE session = ? AND identity >= ? AND identity < ? AND request IS NOT NULL');
     this.#requests = database.prepare(
       `SELECT e.identity, e.time_ms, e.flags, e.request, e.amounts, d.model FROM entries e JOIN dims d ON d.id = e.dims
        WHERE e.session = ? AND e.time_ms >= ? AND e.series IS NULL AND (e.flags & ${SET_ASIDE | ADJUSTMENT}) = 0`,
@@ -168,9 +168,12 @@ export class RequestsTable {
     this.#history = new History(database);
   }
 
-  /** Undefined where the session has no stand-ins. */
-  of(session: number): RequestItem[] | undefined {
-    if (this.#any.get(session, ...STAND_INS) === undefined) return undefined;
+  /** Of which requests the session has stand-ins. */
+  standIns(session: number): string[] {
+    return this.#standIns.all(session, ...STAND_INS).map(({ request }) => String(request));
+  }
+
+  of(session: number): RequestItem[] {
     const items: RequestItem[] = [];
     for (const row of this.#requests.iterate(session, this.#history.removedBeforeMs(session))) {
       const flags = Number(row.flags);
