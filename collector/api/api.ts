@@ -18,6 +18,7 @@ import { WrongTokens } from '../server/wrong-tokens.ts';
 import { askerOf, headers, neverCached, onlyReading, requireToken, scopeOf, slowWrongTokens, whileConnected } from './access.ts';
 import { budgetChanges } from './budget-changes.ts';
 import { budgetRequests } from './budget-requests.ts';
+import { type CloseMonth, closingMonths } from './closed-months.ts';
 import { openApi, referencePages } from './documents.ts';
 import { exporting } from './export.ts';
 import { type Adjust, importingHistory } from './history.ts';
@@ -46,6 +47,8 @@ export interface ApiOptions extends Omit<Asking, 'scope' | 'asker'> {
   readonly adjust?: Adjust | undefined;
   /** What SCIM keeps. Omitted: there is no SCIM. */
   readonly directoryStore?: DirectoryStore | undefined;
+  /** Omitted: this API cannot close months. */
+  readonly closeMonth?: CloseMonth | undefined;
   /** Omitted: nobody signs in. */
   readonly signIn?: Omit<SignInOptions, 'now' | 'log'> | undefined;
   readonly log: Log;
@@ -102,6 +105,7 @@ export function createApi(options: ApiOptions): Express {
     }),
   );
   app.post(ROUTES.adjustments, importingHistory(options));
+  app.post(ROUTES.closedMonths, closingMonths(options));
   app.use(noSuchRoute([...ALL_QUESTIONS.map(({ path }) => `/api/v1${path}`), ROUTES.export]));
   app.use(slowWrongTokens(gate), problemHandler(log));
   return app;

@@ -6,6 +6,7 @@ import { budgetSchema } from '../config/budgets.ts';
 import { ageSchema } from '../query/answer-schemas.ts';
 import { raiseSchema, statusSchema } from '../query/budget-answers.ts';
 import { historyAnswer, historySchema } from '../query/history-request.ts';
+import { closedMonthSchema } from './closed-months.ts';
 import { json, ok } from './document-parts.ts';
 import { byShape, requestPaths, whyShape } from './request-documents.ts';
 
@@ -54,47 +55,9 @@ export function otherPaths(failures: ZodOpenApiResponsesObject): ZodOpenApiPaths
   });
   const health = z.object({ status: z.string(), detail: z.string(), ...ageSchema }).meta({ id: 'Readiness' });
   return {
-    [`${ROUTES.budgets}/{key}`]: {
-      put: change({
-        operationId: 'set_budget',
-        summary: 'Sets a budget: makes it, or replaces it.',
-        requestParams: { path: keyInPath },
-        requestBody: { required: true, content: json(budgetSchema.partial({ name: true }).meta({ id: 'BudgetConfiguration' })) },
-        responses: { '200': ok(z.object({ budget: z.unknown(), status: z.array(statusSchema) })) },
-      }),
-      delete: change({
-        operationId: 'remove_budget',
-        summary: 'Removes a budget that was set over the API.',
-        requestParams: { path: keyInPath },
-        responses: { '204': { description: 'It is removed.' } },
-      }),
-    },
-    [`${ROUTES.budgets}/{key}/raises`]: {
-      post: change({
-        operationId: 'raise_budget',
-        summary: 'Raises the amount of a budget for a time.',
-        requestParams: { path: keyInPath },
-        requestBody: { required: true, content: json(raiseBody) },
-        responses: { '201': ok(raiseSchema) },
-      }),
-    },
+    ...budgetPaths(change),
     ...requestPaths(failures, change),
-    [ROUTES.erasures]: {
-      post: change({
-        operationId: 'erase_user',
-        summary: 'Takes a user out of everything that is kept.',
-        requestBody: { required: true, content: json(erasureBody) },
-        responses: { '200': ok(erasureAnswer) },
-      }),
-    },
-    [ROUTES.adjustments]: {
-      post: change({
-        operationId: 'import_history',
-        summary: 'Books what users spent on days without telemetry, once for each id.',
-        requestBody: { required: true, content: json(historySchema) },
-        responses: { '200': ok(historyAnswer) },
-      }),
-    },
+    ...ledgerPaths(change),
     [ROUTES.openapi]: {
       get: {
         operationId: 'openapi',
@@ -120,3 +83,59 @@ export function otherPaths(failures: ZodOpenApiResponsesObject): ZodOpenApiPaths
     },
   };
 }
+
+type Change = (operation: ZodOpenApiOperationObject) => ZodOpenApiOperationObject;
+
+const budgetPaths = (change: Change): ZodOpenApiPathsObject => ({
+  [`${ROUTES.budgets}/{key}`]: {
+    put: change({
+      operationId: 'set_budget',
+      summary: 'Sets a budget: makes it, or replaces it.',
+      requestParams: { path: keyInPath },
+      requestBody: { required: true, content: json(budgetSchema.partial({ name: true }).meta({ id: 'BudgetConfiguration' })) },
+      responses: { '200': ok(z.object({ budget: z.unknown(), status: z.array(statusSchema) })) },
+    }),
+    delete: change({
+      operationId: 'remove_budget',
+      summary: 'Removes a budget that was set over the API.',
+      requestParams: { path: keyInPath },
+      responses: { '204': { description: 'It is removed.' } },
+    }),
+  },
+  [`${ROUTES.budgets}/{key}/raises`]: {
+    post: change({
+      operationId: 'raise_budget',
+      summary: 'Raises the amount of a budget for a time.',
+      requestParams: { path: keyInPath },
+      requestBody: { required: true, content: json(raiseBody) },
+      responses: { '201': ok(raiseSchema) },
+    }),
+  },
+});
+
+const ledgerPaths = (change: Change): ZodOpenApiPathsObject => ({
+  [ROUTES.erasures]: {
+    post: change({
+      operationId: 'erase_user',
+      summary: 'Takes a user out of everything that is kept.',
+      requestBody: { required: true, content: json(erasureBody) },
+      responses: { '200': ok(erasureAnswer) },
+    }),
+  },
+  [ROUTES.adjustments]: {
+    post: change({
+      operationId: 'import_history',
+      summary: 'Books what users spent on days without telemetry, once for each id.',
+      requestBody: { required: true, content: json(historySchema) },
+      responses: { '200': ok(historyAnswer) },
+    }),
+  },
+  [ROUTES.closedMonths]: {
+    post: change({
+      operationId: 'close_month',
+      summary: 'Closes a month: its figures stay, and what comes for it later is posted in the open month.',
+      requestBody: { required: true, content: json(z.strictObject({ month: z.string().meta({ examples: ['2026-10'] }) })) },
+      responses: { '200': ok(closedMonthSchema) },
+    }),
+  },
+});

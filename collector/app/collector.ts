@@ -154,6 +154,7 @@ const answersOf = ({ ledger, self, refusals, demo, config }: Answering) => ({
   refusals: () => refusals.totals(),
   demo: () => demo?.() ?? null,
   adjust: (entries: Batch['entries']) => ledger.append({ entries, receivedMs: Date.now() }),
+  closeMonth: (month: string) => ledger.closeMonth(month, Date.now()),
   erase: (request: ErasureRequest) => erasePerson(request, { ledger, config, nowMs: Date.now() }),
 });
 

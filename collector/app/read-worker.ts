@@ -16,6 +16,7 @@ import { exportFindings } from '../exports/scheduled/findings.ts';
 import { createLedgerText } from '../exposition/ledger-text.ts';
 import { createScopedExpositions } from '../exposition/scoped-expositions.ts';
 import { loadStoredUser } from '../ingest/attribution/pseudonym.ts';
+import type { ClosedMonth } from '../ledger/closed-months.ts';
 import type { AppendOutcome, Entry } from '../ledger/entry.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { configuredPrices } from '../pricing/load.ts';
@@ -63,6 +64,7 @@ export interface ReadWorkerProtocol extends Protocol {
     /** Through the writer, which is the main thread's. */
     erase(request: ErasureRequest): ErasureOutcome;
     adjust(entries: readonly Entry[]): AppendOutcome;
+    closeMonth(month: string): ClosedMonth;
   };
   readonly toWorker: never;
   readonly toParent: readonly RefusedReader[];
@@ -88,6 +90,7 @@ const askParent = ({ request }: WorkerParent<ReadWorkerProtocol>) => ({
   demo: () => request('demo'),
   erase: (erasure: ErasureRequest) => request('erase', erasure),
   adjust: (entries: readonly Entry[]) => request('adjust', entries),
+  closeMonth: (month: string) => request('closeMonth', month),
 });
 
 async function start(

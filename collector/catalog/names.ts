@@ -24,6 +24,7 @@ export const ROUTES = {
   alerts: '/api/v1/alerts',
   erasures: '/api/v1/privacy/erasures',
   adjustments: '/api/v1/adjustments',
+  closedMonths: '/api/v1/closed-months',
   boards: '/api/v1/boards',
   mcp: '/mcp',
   /** Version 2.0 of the System for Cross-domain Identity Management. */

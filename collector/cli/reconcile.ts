@@ -5,6 +5,7 @@ import { RECONCILE, type ReconciliationAnswer } from '../query/reconcile.ts';
 import { EXIT_CONDITION, EXIT_OK } from './exit-codes.ts';
 import { readingCommand } from './reading-command.ts';
 import { outputFormat, type ReadingOptions } from './reading-options.ts';
+import { closeCommand, keysCommand, verifyCommand } from './reconcile-close.ts';
 import { reconcileView } from './reconcile-view.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -23,9 +24,13 @@ Examples:
   ledgerline reconcile --month 2026-10
   ledgerline reconcile --month 2026-10 --by workspace,model
   ledgerline reconcile --month 2026-10 --max-remainder 0.5%     exit code 1 where more of the bill has no cause, or nothing is known of it
+  ledgerline reconcile close --month 2026-10                    its figures stay from then on, and are written as signed files
   ledgerline reconcile --month 2026-10 -o csv --out-file october.csv`;
 
 export const reconcileCommand = (terminal: Terminal): Command =>
+  reading(terminal).addCommand(closeCommand(terminal)).addCommand(keysCommand(terminal)).addCommand(verifyCommand(terminal));
+
+const reading = (terminal: Terminal): Command =>
   readingCommand<ReconcileOptions, unknown, ReconciliationAnswer>(terminal, {
     name: 'reconcile',
     description: 'reported, list and billed cost beside each other, with the cause of every difference',

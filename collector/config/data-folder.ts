@@ -26,6 +26,10 @@ export const collectorFileOf = (config: Pick<Config, 'data'>): string => join(co
 /** Files of the exports that name no folder of their own. */
 export const exportFolderOf = (config: Pick<Config, 'data'>): string => join(config.data, 'exports');
 
+/** Signed exports of closed months, and the key that signs them. */
+export const closedFolderOf = (config: Pick<Config, 'data'>): string => join(config.data, 'closed');
+export const signingKeyFileOf = (config: Pick<Config, 'data'>): string => join(config.data, 'closed-months.key');
+
 /** The key that seals the cookies of those who are signed in. */
 export const signInKeyFileOf = (config: Pick<Config, 'data'>): string => join(config.data, 'sign-in.key');
 

@@ -85,6 +85,7 @@ const OTHERS = [
     'DELETE /api/v1/budgets/:name',
     'POST /api/v1/privacy/erasures',
     'POST /api/v1/adjustments',
+    'POST /api/v1/closed-months',
   ],
   ...['POST /api/v1/me/budget/requests', 'DELETE /api/v1/me/budget/requests/:id'],
   ...['POST /api/v1/budget-requests/:id/approve', 'POST /api/v1/budget-requests/:id/deny'],
@@ -262,7 +263,13 @@ describe.each(SCOPES)('a reader with the scope $name', (scope) => {
   test('changes nothing', async () => {
     const post = (path: string, method = 'POST') =>
       fetch(`${whole.url}/api/v1${path}`, { method, body: '{}', headers: { ...bearer(scope.name), 'content-type': 'application/json' } });
-    for (const answer of [post('/budgets/kestrels', 'PUT'), post('/budgets/kestrels/raises'), post('/privacy/erasures'), post('/adjustments')])
+    for (const answer of [
+      post('/budgets/kestrels', 'PUT'),
+      post('/budgets/kestrels/raises'),
+      post('/privacy/erasures'),
+      post('/adjustments'),
+      post('/closed-months'),
+    ])
       expect((await answer).status).toBe(403);
   });
 

@@ -249,6 +249,7 @@ describe('the cookie of a session', () => {
       ['DELETE', '/budgets/mine'],
       ['POST', '/privacy/erasures'],
       ['POST', '/adjustments'],
+      ['POST', '/closed-months'],
     ] as const) {
       const { status } = await fetch(`${base}/api/v1${path}`, { method, headers, ...(method !== 'DELETE' && { body: '{}' }) });
       expect({ method, path, status }).toEqual({ method, path, status: 403 });

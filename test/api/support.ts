@@ -49,6 +49,7 @@ export interface TestApiOptions
         | 'erase'
         | 'statements'
         | 'adjust'
+        | 'closeMonth'
         | 'signIn'
         | 'requestKey'
         | 'directoryStore'

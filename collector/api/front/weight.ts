@@ -15,6 +15,7 @@ const LIGHT = [
   ROUTES.alerts,
   ROUTES.erasures,
   ROUTES.adjustments,
+  ROUTES.closedMonths,
   ROUTES.openapi,
 ];
 

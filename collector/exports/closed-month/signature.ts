@@ -1,0 +1,63 @@
+/** Signatures of closed months: Ed25519, with a key that is made once and lies in the data folder. */
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { LedgerlineError } from '../../core/error.ts';
+import { canonicalJson } from './canonical.ts';
+
+export const signedSchema = z.object({
+  document: z.looseObject({
+    format: z.literal('ledgerline-closed-month/1'),
+    month: z.string(),
+    rows: z.object({ file: z.string(), sha256: z.string(), rows: z.number() }),
+    previous: z.object({ month: z.string(), sha256: z.string() }).nullable(),
+  }),
+  signature: z.object({ algorithm: z.literal('Ed25519'), public_key: z.string(), value: z.string() }),
+});
+export type Signed = z.infer<typeof signedSchema>;
+
+/** Makes the key where there is none. Throws LedgerlineError `invalid` for a file that holds no such key. */
+export function signingKey(file: string): KeyObject {
+  if (!existsSync(file)) makeKey(file);
+  try {
+    const key = createPrivateKey(readFileSync(file));
+    if (key.asymmetricKeyType === 'ed25519') return key;
+  } catch (cause) {
+    throw notAKey(file, cause);
+  }
+  throw notAKey(file);
+}
+
+const notAKey = (file: string, cause?: unknown): LedgerlineError =>
+  new LedgerlineError('invalid', `${file} holds no key that can sign.`, {
+    cause,
+    hint: 'Put back the file from a backup. With a new key, earlier closed months are verified with the public key that was printed for them.',
+  });
+
+function makeKey(file: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const { privateKey } = generateKeyPairSync('ed25519');
+  writeFileSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flag: 'wx' });
+}
+
+/** DER of a public key (SPKI), in base64. */
+export const publicKeyOf = (key: KeyObject): string => createPublicKey(key).export({ type: 'spki', format: 'der' }).toString('base64');
+
+/** What people compare: SHA-256 of the public key, hexadecimal. */
+export const fingerprintOf = (publicKey: string): string => createHash('sha256').update(Buffer.from(publicKey, 'base64')).digest('hex');
+
+export function signed(document: Signed['document'], key: KeyObject): Signed {
+  const value = sign(null, Buffer.from(canonicalJson(document)), key).toString('base64');
+  return { document, signature: { algorithm: 'Ed25519', public_key: publicKeyOf(key), value } };
+}
+
+/** Does the signature fit the document and the key that it names? Whether that key is to be trusted is for who asks. */
+export function isSignedBy({ document, signature }: Signed): boolean {
+  try {
+    const key = createPublicKey({ key: Buffer.from(signature.public_key, 'base64'), format: 'der', type: 'spki' });
+    return key.asymmetricKeyType === 'ed25519' && verify(null, Buffer.from(canonicalJson(document)), key, Buffer.from(signature.value, 'base64'));
+  } catch {
+    return false;
+  }
+}
