@@ -86,20 +86,16 @@ export interface Cell {
 
 export const NO_TOKENS: ByClass = { input: 0n, output: 0n, cacheRead: 0n, cacheWrite5m: 0n, cacheWrite1h: 0n };
 export const NO_SUMS: TelemetrySums = { reported: 0n, events: 0n, estimated: 0n, list: 0n, contracted: 0n, uncertain: 0n };
-export const NO_TELEMETRY: Telemetry = {
-  metered: NO_SUMS,
-  covered: NO_SUMS,
-  differences: new Map(),
-  tokens: NO_TOKENS,
-  moved: { sums: NO_SUMS, tokens: NO_TOKENS },
-};
+const NOT_MOVED = { sums: NO_SUMS, tokens: NO_TOKENS };
+export const NO_TELEMETRY: Telemetry = { metered: NO_SUMS, covered: NO_SUMS, differences: new Map(), tokens: NO_TOKENS, moved: NOT_MOVED };
 export const NO_BILLED: Billed = { tokens: 0n, list: undefined, listSurcharge: 0n, tools: 0n, batch: 0n, otherProducts: 0n };
 
 /** What of metered telemetry a record of the day may have. */
-export const ownOf = ({ metered, tokens, moved }: Telemetry): { readonly sums: TelemetrySums; readonly tokens: ByClass } => ({
-  sums: plusSums(metered, moved.sums, -1n),
-  tokens: plusTokens(tokens, moved.tokens, -1n),
-});
+export function ownOf({ metered, tokens, moved }: Telemetry): { readonly sums: TelemetrySums; readonly tokens: ByClass } {
+  // Of nearly every cell, and asked for several times.
+  if (moved === NOT_MOVED) return { sums: metered, tokens };
+  return { sums: plusSums(metered, moved.sums, -1n), tokens: plusTokens(tokens, moved.tokens, -1n) };
+}
 
 export const plusSums = (one: TelemetrySums, other: TelemetrySums, times = 1n): TelemetrySums => ({
   reported: one.reported + times * other.reported,

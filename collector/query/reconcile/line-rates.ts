@@ -19,12 +19,15 @@ export function lineRates(prices: Pick<PriceBook, 'listCost' | 'history'>): Rate
     known.getOrInsertComputed(JSON.stringify([model, day, speed, contextWindow, provider, region, inferenceGeo]), () => {
       const atMs = startOfDay(day) + 12 * HOUR_MS;
       const isLong = contextWindow === LONG && prices.history(model).some(({ longPromptTokens }) => longPromptTokens === LONG_PROMPT);
-      const rates = (more: PriceOptions) => tokenRates({ prices, model, atMs, isLong }, { speed, provider, region, ...more });
+      const rates = (more: PriceOptions) => tokenRates({ prices, model, atMs, isLong }, { speed, provider: clientsName(provider), region, ...more });
       const plain = rates({});
       const surcharged = inferenceGeo === '' ? plain : rates({ inferenceGeo });
       return plain && { plain, surcharged: surcharged ?? plain };
     });
 }
+
+/** Anthropic's own records name it; clients say firstParty. */
+const clientsName = (provider: string): string => (provider === 'anthropic' ? 'firstParty' : provider);
 
 interface Priced {
   readonly prices: Pick<PriceBook, 'listCost'>;
