@@ -19,6 +19,7 @@ import { askerOf, headers, neverCached, onlyReading, requireToken, scopeOf, slow
 import { budgetChanges } from './budget-changes.ts';
 import { budgetRequests } from './budget-requests.ts';
 import { type CloseMonth, closingMonths } from './closed-months.ts';
+import { directoryMerges, type MergeUsers } from './directory-merges.ts';
 import { openApi, referencePages } from './documents.ts';
 import { exporting } from './export.ts';
 import { type Adjust, importingHistory } from './history.ts';
@@ -45,6 +46,8 @@ export interface ApiOptions extends Omit<Asking, 'scope' | 'asker'> {
   readonly erase?: Erase | undefined;
   /** Omitted: this API cannot import history. */
   readonly adjust?: Adjust | undefined;
+  /** Omitted: this API cannot merge. */
+  readonly merge?: MergeUsers | undefined;
   /** What SCIM keeps. Omitted: there is no SCIM. */
   readonly directoryStore?: DirectoryStore | undefined;
   /** Omitted: this API cannot close months. */
@@ -97,13 +100,12 @@ export function createApi(options: ApiOptions): Express {
   app.get(ROUTES.openapi, openApi(ALL_QUESTIONS));
   app.get(ROUTES.export, exporting(askingOf));
   app.use(budgetChanges(options));
-  app.post(
-    ROUTES.erasures,
-    erasures(options, () => {
-      tags.renew();
-      forgetTables(options.reader);
-    }),
-  );
+  const renamed = (): void => {
+    tags.renew();
+    forgetTables(options.reader);
+  };
+  app.post(ROUTES.erasures, erasures(options, renamed));
+  app.post(ROUTES.merges, directoryMerges(options, renamed));
   app.post(ROUTES.adjustments, importingHistory(options));
   app.post(ROUTES.closedMonths, closingMonths(options));
   app.use(noSuchRoute([...ALL_QUESTIONS.map(({ path }) => `/api/v1${path}`), ROUTES.export]));

@@ -36,11 +36,33 @@ const erasureBody = z.strictObject({
   dry_run: z.boolean().optional().describe('Change nothing. Default: false.'),
 });
 const rows = z.number().int().describe('Rows that held a name.');
+const mergeBody = z.strictObject({
+  alias: z.string().describe('The name that goes.'),
+  user: z.string().describe('The user that it is.'),
+  dry_run: z.boolean().optional().describe('Changes nothing; the answer says what would be.'),
+});
+
+const mergeAnswer = z.object({
+  alias: z.string(),
+  user: z.string(),
+  ...{ combinations: rows, values: rows, sessions: rows, budgets: rows, alerts: rows, messages: rows },
+});
+
 const erasureAnswer = z
   .object({
     pseudonym: z.string(),
     names: z.array(z.string()).describe('Those given, and other names under which only sessions of the same user reported.'),
-    ...{ combinations: rows, values: rows, sessions: rows, links: rows, budgets: rows, alerts: rows, messages: rows, statements: rows },
+    ...{
+      combinations: rows,
+      values: rows,
+      sessions: rows,
+      links: rows,
+      budgets: rows,
+      alerts: rows,
+      messages: rows,
+      statements: rows,
+      directory: rows,
+    },
     isInConfiguration: z.boolean().describe('The configuration names the user, which nothing but its author changes.'),
   })
   .meta({ id: 'Erasure' });
@@ -120,6 +142,14 @@ const ledgerPaths = (change: Change): ZodOpenApiPathsObject => ({
       summary: 'Takes a user out of everything that is kept.',
       requestBody: { required: true, content: json(erasureBody) },
       responses: { '200': ok(erasureAnswer) },
+    }),
+  },
+  [ROUTES.merges]: {
+    post: change({
+      operationId: 'merge_users',
+      summary: 'Books what is under another name of a user on the user.',
+      requestBody: { required: true, content: json(mergeBody) },
+      responses: { '200': ok(mergeAnswer) },
     }),
   },
   [ROUTES.adjustments]: {

@@ -24,7 +24,7 @@ import { type Receivers, startReceivers } from '../ingest/otlp/receiver.ts';
 import { createIngest, type IngestObserver } from '../ingest/pipeline.ts';
 import type { Batch } from '../ledger/entry.ts';
 import type { LedgerStatus, LedgerWriter } from '../ledger/ledger.ts';
-import type { ErasureRequest } from '../query/personal-data.ts';
+import type { ErasureRequest, MergeRequest } from '../query/personal-data.ts';
 import { createAccess, readAccess } from '../server/access.ts';
 import { assertSafeBinding } from '../server/auth.ts';
 import { openDirectory, openLedgerReader, openLedgerWriter } from '../storage/open.ts';
@@ -33,6 +33,7 @@ import { loadKey } from './key-file.ts';
 import { knownNames } from './known-names.ts';
 import { type LearningPrices, startLearning } from './learnt-prices.ts';
 import { type LiveDirectory, watchDirectory } from './live-directory.ts';
+import { mergeUsers } from './merge.ts';
 import { erasePerson } from './privacy.ts';
 import type { RefusedReader } from './reader-refusals.ts';
 import { type Reading, startReading } from './reading.ts';
@@ -156,6 +157,7 @@ const answersOf = ({ ledger, self, refusals, demo, config }: Answering) => ({
   adjust: (entries: Batch['entries']) => ledger.append({ entries, receivedMs: Date.now() }),
   closeMonth: (month: string) => ledger.closeMonth(month, Date.now()),
   erase: (request: ErasureRequest) => erasePerson(request, { ledger, config, nowMs: Date.now() }),
+  merge: (request: MergeRequest) => mergeUsers(request, { ledger, config, nowMs: Date.now() }),
 });
 
 function liveDirectory(config: Config, log: Log, stops: (() => Promise<void>)[]): LiveDirectory {

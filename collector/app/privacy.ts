@@ -1,13 +1,14 @@
-/** A person out of everything that is kept: the ledger first, then budgets, alerts and messages, then statement lines. Run again after an interruption, it goes on. */
+/** A person out of everything that is kept: the ledger first, then budgets, alerts and messages, statement lines, the directory. Run again after an interruption, it goes on. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { normalizeUser } from '../catalog/values.ts';
 import type { Config } from '../config/config.ts';
+import { loadDirectory } from '../directory/load.ts';
 import { loadPseudonymizer } from '../ingest/attribution/pseudonym.ts';
 import { Eraser } from '../ledger/erasure.ts';
 import type { LedgerWriter } from '../ledger/ledger.ts';
 import type { ErasureOutcome, ErasureRequest } from '../query/personal-data.ts';
-import { openPersonalRecords, openStatementRecords } from '../storage/open.ts';
+import { openDirectoryRecords, openPersonalRecords, openStatementRecords, readDirectory } from '../storage/open.ts';
 
 const PSEUDONYM_BYTES = 9;
 /** Until those who read an older state are done. */
@@ -18,19 +19,33 @@ export async function erasePerson(
   { users, isRemembered, isTrial, who }: ErasureRequest,
   { ledger, config, nowMs }: { readonly ledger: Pick<LedgerWriter, 'erase'>; readonly config: Config; readonly nowMs: number },
 ): Promise<ErasureOutcome> {
-  const names = withPseudonyms(users, config);
+  const names = withPseudonyms(everyNameOf(users, config, nowMs), config);
   const pseudonym = `erased-${randomBytes(PSEUDONYM_BYTES).toString('base64url')}`;
   const erased = await ledger.erase({ names, pseudonym, isRemembered, isTrial });
-  const [records, statements] = [openPersonalRecords(config), openStatementRecords(config)];
+  const [records, statements, directory] = [openPersonalRecords(config), openStatementRecords(config), openDirectoryRecords(config)];
   try {
     const eraser = new Eraser(erased.names, erased.pseudonym);
     const changed = records.erase(eraser, { atMs: nowMs, who, what: 'erased', subject: erased.pseudonym }, isTrial);
     const lines = statements.erase(eraser, { isRemembered, isTrial });
-    while (!isTrial && !(records.wipe() && statements.wipe())) await setTimeout(WIPE_WAIT_MS);
-    return { ...erased, ...changed, statements: lines, isInConfiguration: JSON.stringify(eraser.data(config)) !== JSON.stringify(config) };
+    const received = directory.erase(eraser, isTrial);
+    while (!isTrial && !(records.wipe() && statements.wipe() && directory.wipe())) await setTimeout(WIPE_WAIT_MS);
+    const isInConfiguration = JSON.stringify(eraser.data(config)) !== JSON.stringify(config);
+    return { ...erased, ...changed, statements: lines, directory: received, isInConfiguration };
   } finally {
     records.close();
     statements.close();
+    directory.close();
+  }
+}
+
+/** These, and every name that the directory has for the same users: who is erased under one is erased under all. */
+export function everyNameOf(users: readonly string[], config: Config, nowMs: number): readonly string[] {
+  const store = readDirectory(config);
+  try {
+    const directory = loadDirectory(config, store.stored());
+    return [...new Set(users.flatMap((user) => [user, ...directory.everyName(directory.canonical(normalizeUser(user), nowMs))]))];
+  } finally {
+    store.close();
   }
 }
 

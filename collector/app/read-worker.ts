@@ -21,7 +21,7 @@ import type { AppendOutcome, Entry } from '../ledger/entry.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { configuredPrices } from '../pricing/load.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
-import type { ErasureOutcome, ErasureRequest } from '../query/personal-data.ts';
+import type { ErasureOutcome, ErasureRequest, MergeOutcome, MergeRequest } from '../query/personal-data.ts';
 import { scopedReader } from '../query/scoped-reader.ts';
 import { readerFindings } from '../query/unknown-readers.ts';
 import { unpricedFindings } from '../query/unpriced-models.ts';
@@ -65,6 +65,7 @@ export interface ReadWorkerProtocol extends Protocol {
     erase(request: ErasureRequest): ErasureOutcome;
     adjust(entries: readonly Entry[]): AppendOutcome;
     closeMonth(month: string): ClosedMonth;
+    merge(request: MergeRequest): MergeOutcome;
   };
   readonly toWorker: never;
   readonly toParent: readonly RefusedReader[];
@@ -91,6 +92,7 @@ const askParent = ({ request }: WorkerParent<ReadWorkerProtocol>) => ({
   erase: (erasure: ErasureRequest) => request('erase', erasure),
   adjust: (entries: readonly Entry[]) => request('adjust', entries),
   closeMonth: (month: string) => request('closeMonth', month),
+  merge: (merge: MergeRequest) => request('merge', merge),
 });
 
 async function start(

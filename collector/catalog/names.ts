@@ -25,6 +25,7 @@ export const ROUTES = {
   erasures: '/api/v1/privacy/erasures',
   adjustments: '/api/v1/adjustments',
   closedMonths: '/api/v1/closed-months',
+  merges: '/api/v1/directory/merges',
   boards: '/api/v1/boards',
   mcp: '/mcp',
   /** Version 2.0 of the System for Cross-domain Identity Management. */

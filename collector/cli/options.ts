@@ -41,3 +41,9 @@ export function settings(options: LedgerOptions, terminal: Terminal, flags: Conf
   const config = loadConfig({ file, env: terminal.env, flags: data === undefined ? flags : { ...flags, '--data': data } });
   return demo && data === undefined ? { ...config, data: demoFolder(config) } : config;
 }
+
+/** Where the collector on this ledger listens. */
+export function collectorUrl({ server: { host, api_port, tls } }: Config): string {
+  const name = host.includes(':') ? `[${host}]` : host;
+  return `${tls === undefined ? 'http' : 'https'}://${name === '0.0.0.0' || name === '[::]' ? 'localhost' : name}:${api_port}`;
+}

@@ -2,19 +2,25 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { Command } from 'commander';
-import { erasePerson, withPseudonyms } from '../app/privacy.ts';
+import { erasePerson, everyNameOf, withPseudonyms } from '../app/privacy.ts';
 import { ROUTES } from '../catalog/names.ts';
 import type { Config } from '../config/config.ts';
 import { ledgerFileOf } from '../config/data-folder.ts';
 import { DAY_MS } from '../core/duration.ts';
 import { LedgerlineError } from '../core/error.ts';
-import { readOperatorFile } from '../core/yaml-file.ts';
-import { DIRECTORY_FILE } from '../directory/yaml-feed.ts';
+import { loadDirectory } from '../directory/load.ts';
 import type { Eraser, OperatorRecords } from '../ledger/erasure.ts';
 import { type ErasureOutcome, exportPerson, isNobody } from '../query/personal-data.ts';
-import { openLedgerReader, openLedgerWriter, openPersonalRecords, openStatementRecords } from '../storage/open.ts';
+import {
+  openDirectoryRecords,
+  openLedgerReader,
+  openLedgerWriter,
+  openPersonalRecords,
+  openStatementRecords,
+  readDirectory,
+} from '../storage/open.ts';
 import { isCollecting } from './collecting.ts';
-import { type LedgerOptions, type SourceOptions, settings, tokenFileOf, withLedger, withSource } from './options.ts';
+import { collectorUrl, type LedgerOptions, type SourceOptions, settings, tokenFileOf, withLedger, withSource } from './options.ts';
 import { remoteCollector } from './source.ts';
 import { printable } from './table.ts';
 import type { Terminal } from './terminal.ts';
@@ -80,7 +86,7 @@ async function erase(user: string, options: EraseOptions, terminal: Terminal): P
   const users = namesOf(user, options.also);
   if (options.dryRun !== true && options.yes !== true) await confirm(users, terminal);
   const request = { users, isRemembered: options.remember, isTrial: options.dryRun === true, who: localUser() };
-  const url = options.url ?? (isCollecting(ledgerFileOf(config)) ? urlOf(config) : undefined);
+  const url = options.url ?? (isCollecting(ledgerFileOf(config)) ? collectorUrl(config) : undefined);
   if (url === undefined) {
     // Says where a ledger was looked for when there is none.
     await openLedgerReader(config).close();
@@ -109,35 +115,36 @@ async function confirm(users: readonly string[], { ask }: Terminal): Promise<voi
   throw new LedgerlineError('invalid', 'Nothing was changed.', { hint: 'Answer yes, or use --yes; --dry-run shows what would be changed.' });
 }
 
-/** Where the collector on this ledger listens. */
-function urlOf({ server: { host, api_port, tls } }: Config): string {
-  const name = host.includes(':') ? `[${host}]` : host;
-  return `${tls === undefined ? 'http' : 'https'}://${name === '0.0.0.0' || name === '[::]' ? 'localhost' : name}:${api_port}`;
-}
-
 function report(outcome: ErasureOutcome, { dryRun = false }: EraseOptions, { out }: Terminal): void {
-  const { pseudonym, names, combinations, values, sessions, links, budgets, alerts, messages, statements, isInConfiguration } = outcome;
+  const { pseudonym, names, combinations, values, sessions, links, budgets, alerts, messages, statements, directory, isInConfiguration } = outcome;
   out(`${dryRun ? 'Would erase' : 'Erased'} ${names.map(printable).join(', ')}${dryRun ? '' : `, from now on ${pseudonym}`}.`);
   out(`  ledger   ${combinations} combinations of dimensions, ${values} values, ${sessions} session ids, ${links} keys`);
-  out(`  others   ${budgets} entries of the journal of budgets, ${alerts} alerts, ${messages} messages, ${statements} kinds of statement lines`);
+  out(
+    `  others   ${budgets} entries of the journal of budgets, ${alerts} alerts, ${messages} messages, ${statements} kinds of statement lines, ${directory} of the directory`,
+  );
   if (isInConfiguration) out('The configuration names the user, too: edit it, and restart the collector.');
-  out('Backups made before, the directory file, logs and what Prometheus stored are not changed. See docs/privacy.md.');
+  out('Backups made before, files of the directory, logs and what Prometheus stored are not changed. See docs/privacy.md.');
 }
 
 async function exportTo(user: string, options: ExportOptions, terminal: Terminal): Promise<void> {
   const config = settings(options, terminal);
-  const names = withPseudonyms(namesOf(user, options.also), config);
+  const names = withPseudonyms(everyNameOf(namesOf(user, options.also), config, terminal.now()), config);
   const reader = openLedgerReader(config);
   try {
     await using(config, async (records) => {
-      const { directory_file: file } = config.attribution;
-      const directory = file === undefined ? undefined : readOperatorFile(file, DIRECTORY_FILE);
+      const store = readDirectory(config);
+      const { feeds } = loadDirectory(config, store.stored());
+      store.close();
       const nowMs = terminal.now();
       const data = await exportPerson({
         names,
         reader,
-        records: (eraser) => ({ ...records.find(eraser), statements: statementsOf(eraser, config) }),
-        directory,
+        records: (eraser) => ({
+          ...records.find(eraser),
+          statements: found(openStatementRecords(config), eraser),
+          scim: found(openDirectoryRecords(config), eraser),
+        }),
+        feeds,
         config,
         nowMs,
       });
@@ -151,8 +158,7 @@ async function exportTo(user: string, options: ExportOptions, terminal: Terminal
   }
 }
 
-function statementsOf(eraser: Eraser, config: Config): readonly unknown[] {
-  const records = openStatementRecords(config);
+function found(records: { find(eraser: Eraser): readonly unknown[]; close(): void }, eraser: Eraser): readonly unknown[] {
   try {
     return records.find(eraser);
   } finally {

@@ -29,12 +29,23 @@ export interface Erased {
   readonly links: number;
 }
 
+/** Names of one user that become another name of the same user: only where they stand for the user, and nothing else changes. */
+export interface Renaming {
+  /** Each with what stands in its place, as stored. */
+  readonly names: readonly (readonly [from: string, to: string])[];
+  /** Nothing is changed; the answer says what would be. */
+  readonly isTrial: boolean;
+}
+
+/** Rows that held a name. */
+export type Renamed = Pick<Erased, 'combinations' | 'values' | 'sessions'>;
+
 /** An entry of the audit of privacy. An erasure's subject is the pseudonym. */
 export interface PrivacyEntry {
   readonly atMs: number;
   /** As in the audit of budgets. */
   readonly who: string;
-  readonly what: 'erased' | 'exported';
+  readonly what: 'erased' | 'exported' | 'merged';
   readonly subject: string;
 }
 
@@ -63,8 +74,33 @@ const CONTAINED_MIN = 3;
 /** Can be no word of the client's: an address, an account's number. */
 export const isUnmistakable = (name: string): boolean => name.includes('@') || (name.length >= 8 && /\d/.test(name));
 
+/** What puts other names in the place of stored ones. */
+export interface Renamer {
+  value(dimension: DimensionName, value: string): string;
+  sessionId(id: string): string;
+}
+
+export class UserRenamer implements Renamer {
+  readonly #names: ReadonlyMap<string, string>;
+
+  constructor(names: Renaming['names']) {
+    this.#names = new Map(names.map(([from, to]) => [comparable(normalizeUser(from)), normalizeUser(to)]));
+  }
+
+  value(dimension: DimensionName, value: string): string {
+    return dimension === 'user' ? (this.#names.get(comparable(value)) ?? value) : value;
+  }
+
+  /** Sessions that are named by their user. */
+  sessionId(id: string): string {
+    const owner = ownerOf(id);
+    const to = owner === undefined ? undefined : this.#names.get(comparable(owner));
+    return to === undefined ? id : ownedBy(id, to);
+  }
+}
+
 /** Replaces a person's names. Addresses in any capitals, percent-encoded or not. */
-export class Eraser {
+export class Eraser implements Renamer {
   readonly names: readonly string[];
   readonly pseudonym: string;
   readonly #own: ReadonlySet<string>;

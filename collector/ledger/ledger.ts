@@ -15,7 +15,7 @@ import type { LedgerlineError } from '../core/error.ts';
 import type { ApiRequest, ApiRequestsAnswer, ApiRequestsOutcome, ApiRequestsQuery } from './api-requests.ts';
 import type { ClosedMonth, MovedQuery, MovedRow } from './closed-months.ts';
 import type { AppendOutcome, Batch } from './entry.ts';
-import type { Erased, Erasure } from './erasure.ts';
+import type { Erased, Erasure, Renamed, Renaming } from './erasure.ts';
 import type { CourseQuery, SessionCourse } from './session-course.ts';
 import type { Sender, Session, SessionBand, SessionBandsQuery, SessionCountQuery, SessionSummary, SessionsQuery, Within } from './sessions.ts';
 import type { UserMinute, UserMinutesQuery } from './user-minutes.ts';
@@ -53,6 +53,8 @@ export interface LedgerWriter {
    * Resolves when their bytes are gone from where the ledger is kept, except from backups. Broken off and done again, it goes on.
    */
   erase(erasure: Erasure): Promise<Erased>;
+  /** Puts names of users in the place of others, in one transaction: no total moves but theirs. */
+  rename(renaming: Renaming): Promise<Renamed>;
   /** A consistent copy while writing goes on. Rejects where the file is there already. */
   backup(file: string): Promise<void>;
   /** Finishes what was handed over. What comes later is rejected with `unavailable`. */

@@ -2,8 +2,8 @@
 import { DIMENSIONS, type MeasureName } from '../catalog/measures.ts';
 import { fullSessionId } from '../catalog/session-ids.ts';
 import type { Config } from '../config/config.ts';
-import type { DirectoryFile } from '../directory/yaml-feed.ts';
-import { type Erased, Eraser, type PersonalRecords } from '../ledger/erasure.ts';
+import type { FeedFacts, Span, UserFacts } from '../directory/facts.ts';
+import { type Erased, Eraser, type PersonalRecords, type Renamed } from '../ledger/erasure.ts';
 import type { LedgerReader, LedgerSnapshot } from '../ledger/ledger.ts';
 import { freshnessOf, renderAmount, renderInstant, renderKey } from './render.ts';
 import { renderSession } from './sessions.ts';
@@ -23,8 +23,27 @@ export interface ErasureOutcome extends Erased {
   readonly messages: number;
   /** Combinations of texts of the provider's records. */
   readonly statements: number;
+  /** What came over SCIM, and merges. */
+  readonly directory: number;
   /** The configuration names the person, which nothing but its author changes. */
   readonly isInConfiguration: boolean;
+}
+
+export interface MergeRequest {
+  readonly alias: string;
+  readonly user: string;
+  /** See Renaming. */
+  readonly isTrial: boolean;
+  readonly who: string;
+}
+
+export interface MergeOutcome extends Renamed {
+  readonly alias: string;
+  readonly user: string;
+  /** Rows that held the alias. */
+  readonly budgets: number;
+  readonly alerts: number;
+  readonly messages: number;
 }
 
 /** Beyond it the export says that there are more. */
@@ -35,20 +54,35 @@ const BY = ['user', 'organization', 'team', 'workspace', 'repository', 'model'] 
 interface ExportOptions {
   readonly names: readonly string[];
   readonly reader: LedgerReader;
-  readonly records: (eraser: Eraser) => PersonalRecords & { readonly statements: readonly unknown[] };
-  readonly directory: DirectoryFile | undefined;
+  readonly records: (eraser: Eraser) => PersonalRecords & { readonly statements: readonly unknown[]; readonly scim: readonly unknown[] };
+  /** What its feeds say of users. */
+  readonly feeds: readonly FeedFacts[];
   readonly config: Pick<Config, 'timezone' | 'limits'>;
   readonly nowMs: number;
 }
 
 /** About one instant. Values as stored; what is not known is an empty text. */
-export async function exportPerson({ names, reader, records, directory, config, nowMs }: ExportOptions) {
+export async function exportPerson({ names, reader, records, feeds, config, nowMs }: ExportOptions) {
   // The word that would be put in their place is not: it only finds them.
   const eraser = new Eraser(names, '');
   const ledger = await reader.snapshot((snapshot) => fromLedger(eraser, snapshot, config, nowMs));
-  const facts = Object.entries(directory?.people ?? {}).filter(([name]) => eraser.text(name) !== name);
-  return { names: eraser.names, exported_at: renderInstant(nowMs), ...ledger, directory: Object.fromEntries(facts), ...records(eraser) };
+  const facts = feeds.flatMap(({ feed, users }) =>
+    users.filter((one) => [one.user, ...one.aliases.map(({ name }) => name)].some((name) => eraser.isName(name))).map((one) => ({ feed, ...one })),
+  );
+  return { names: eraser.names, exported_at: renderInstant(nowMs), ...ledger, directory: facts.map(renderFacts), ...records(eraser) };
 }
+
+/** Times as people read them; null where there is no edge. */
+const renderFacts = ({ feed, user, displayName, aliases, memberships }: UserFacts & { readonly feed: string }) => ({
+  ...{ feed, user, name: displayName ?? null },
+  aliases: aliases.map(({ name, ...span }) => ({ name, ...renderSpan(span) })),
+  memberships: memberships.map(({ placement, ...span }) => ({ ...placement, ...renderSpan(span) })),
+});
+
+const renderSpan = ({ fromMs, toMs }: Span) => ({
+  from: Number.isFinite(fromMs) ? renderInstant(fromMs) : null,
+  until: Number.isFinite(toMs) ? renderInstant(toMs) : null,
+});
 
 async function fromLedger(eraser: Eraser, ledger: LedgerSnapshot, { timezone: timeZone, limits }: ExportOptions['config'], nowMs: number) {
   const people = (await ledger.people()).filter(({ user }) => eraser.value('user', user) !== user);

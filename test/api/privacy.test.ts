@@ -9,7 +9,7 @@ import { startApi, type TestApi, type TestApiOptions } from './support.ts';
 const PATH = '/api/v1/privacy/erasures';
 const OUTCOME: ErasureOutcome = {
   ...{ pseudonym: 'erased-1', names: ['ada@example.com'], combinations: 1, values: 1, sessions: 0, links: 0 },
-  ...{ budgets: 0, alerts: 0, messages: 0, statements: 0, isInConfiguration: false },
+  ...{ budgets: 0, alerts: 0, messages: 0, statements: 0, directory: 0, isInConfiguration: false },
 };
 
 async function withApi(options: TestApiOptions, use: (api: TestApi, asked: readonly ErasureRequest[]) => Promise<void>): Promise<void> {

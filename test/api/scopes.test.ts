@@ -86,6 +86,7 @@ const OTHERS = [
     'POST /api/v1/privacy/erasures',
     'POST /api/v1/adjustments',
     'POST /api/v1/closed-months',
+    'POST /api/v1/directory/merges',
   ],
   ...['POST /api/v1/me/budget/requests', 'DELETE /api/v1/me/budget/requests/:id'],
   ...['POST /api/v1/budget-requests/:id/approve', 'POST /api/v1/budget-requests/:id/deny'],

@@ -110,6 +110,7 @@ test('an erasure is another answer', async () => {
       alerts: 0,
       messages: 0,
       statements: 0,
+      directory: 0,
       isInConfiguration: false,
     }),
   });

@@ -6,7 +6,7 @@ import type { ApiRequest, ApiRequestsOutcome } from '../../ledger/api-requests.t
 import type { ClosedMonth } from '../../ledger/closed-months.ts';
 import { Engine, type Removal } from '../../ledger/engine.ts';
 import type { AppendOutcome } from '../../ledger/entry.ts';
-import type { Erased, Erasure } from '../../ledger/erasure.ts';
+import type { Erased, Erasure, Renamed, Renaming } from '../../ledger/erasure.ts';
 import { type Plan, run } from '../../ledger/plan.ts';
 import { Coarsening } from '../../ledger/quarter-sums.ts';
 import { DELAYED, PROMPT } from '../../ledger/rollups.ts';
@@ -16,7 +16,7 @@ import { StateTable } from './counters.ts';
 import { DimsTable } from './dimension-sets.ts';
 import { beginGeneration, refuseForeignLog } from './generation.ts';
 import { SqliteTables } from './ledger-tables.ts';
-import { erasePerson } from './person-erasure.ts';
+import { erasePerson, renameUsers } from './person-erasure.ts';
 import { makePrivateFile } from './private-files.ts';
 import { rebuildCoarse } from './rollup-rebuild.ts';
 import { migrate, opening, transaction } from './schema.ts';
@@ -94,13 +94,26 @@ export class SqliteStore {
   /** See LedgerWriter.erase. The bytes are gone after wipe(). */
   erase(erasure: Erasure): Erased {
     overwriteDeleted(this.#database);
+    return this.#change(() => erasePerson(this.#database, this.#tombstones, erasure), erasure);
+  }
+
+  /** See LedgerWriter.rename. */
+  rename(renaming: Renaming): Renamed {
+    return this.#change(() => renameUsers(this.#database, renaming.names), renaming);
+  }
+
+  /** Names in what is stored, in one transaction. */
+  #change<Changed>(
+    change: () => Changed & { readonly isStraddling: boolean },
+    { isTrial }: { readonly isTrial: boolean },
+  ): Omit<Changed, 'isStraddling'> {
     this.#database.exec('BEGIN IMMEDIATE');
     try {
-      const { isStraddling, ...erased } = erasePerson(this.#database, this.#tombstones, erasure);
+      const { isStraddling, ...changed } = change();
       this.#reread();
-      if (isStraddling && !erasure.isTrial) rebuildCoarse(this.#database, this.#coarsening, DELAYED, this.#state.facts().rolledUp);
-      this.#database.exec(erasure.isTrial ? 'ROLLBACK' : 'COMMIT');
-      return erased;
+      if (isStraddling && !isTrial) rebuildCoarse(this.#database, this.#coarsening, DELAYED, this.#state.facts().rolledUp);
+      this.#database.exec(isTrial ? 'ROLLBACK' : 'COMMIT');
+      return changed;
     } finally {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       this.#reread();

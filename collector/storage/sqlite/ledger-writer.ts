@@ -7,7 +7,7 @@ import { type RunningWorker, startWorker } from '../../core/worker-rpc.ts';
 import type { ApiRequest, ApiRequestsOutcome } from '../../ledger/api-requests.ts';
 import type { ClosedMonth } from '../../ledger/closed-months.ts';
 import type { AppendOutcome, Batch } from '../../ledger/entry.ts';
-import type { Erased, Erasure } from '../../ledger/erasure.ts';
+import type { Erased, Erasure, Renamed, Renaming } from '../../ledger/erasure.ts';
 import type { LedgerWriter } from '../../ledger/ledger.ts';
 import { backupLedger } from './backup.ts';
 import { Encoder } from './batch-codec.ts';
@@ -164,6 +164,10 @@ export class SqliteWriter implements LedgerWriter {
     for (let isRewritten = false; !(await this.#noting(this.#worker.request('wipe', isRewritten))); isRewritten = true)
       await setTimeout(WIPE_WAIT_MS);
     return erased;
+  }
+
+  rename(renaming: Renaming): Promise<Renamed> {
+    return this.#noting(this.#worker.request('rename', renaming));
   }
 
   backup(file: string): Promise<void> {

@@ -51,6 +51,7 @@ class SqliteOperatorRecords implements OperatorRecords {
         alerts: this.#eraseIn('alerts', eraser),
         messages: this.#eraseIn('deliveries', eraser),
       };
+      this.#eraseAudit(eraser);
       this.#database.exec(ENTRIES_STAY);
       this.note(entry);
       this.#database.exec(isTrial ? 'ROLLBACK' : 'COMMIT');
@@ -89,12 +90,19 @@ class SqliteOperatorRecords implements OperatorRecords {
       .all()
       .map(({ at_ms, who, what, subject }) => ({
         ...{ atMs: Number(at_ms), who: String(who), subject: String(subject) },
-        what: what === 'erased' ? 'erased' : 'exported',
+        what: what === 'erased' || what === 'merged' ? what : 'exported',
       }));
   }
 
   close(): void {
     this.#database.close();
+  }
+
+  /** Who was exported, or merged, before. */
+  #eraseAudit(eraser: Eraser): void {
+    const update = this.#database.prepare('UPDATE privacy SET who = ?, subject = ? WHERE id = ?');
+    for (const { id, who, subject } of this.#database.prepare('SELECT * FROM privacy').all())
+      update.run(eraser.text(String(who)), eraser.text(String(subject)), Number(id));
   }
 
   *#rows(table: Table): Iterable<Row> {

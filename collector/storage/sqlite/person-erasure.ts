@@ -1,8 +1,8 @@
-/** LedgerWriter.erase within one transaction: see collector/ledger/erasure.ts. */
+/** LedgerWriter.erase and rename, each within one transaction: see collector/ledger/erasure.ts. */
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { DIMENSION_NAMES } from '../../catalog/measures.ts';
-import { type Erased, Eraser, type Erasure } from '../../ledger/erasure.ts';
+import { type Erased, Eraser, type Erasure, type Renamed, type Renamer, type Renaming, UserRenamer } from '../../ledger/erasure.ts';
 import { joinKeyOf, nameKeyOf, REALM_MARK } from '../../ledger/pools.ts';
 import { digestOf } from './dimension-sets.ts';
 import { mergeDims } from './dims-merge.ts';
@@ -31,6 +31,13 @@ export function erasePerson(database: DatabaseSync, tombstones: Tombstones, { na
   return { pseudonym: eraser.pseudonym, names, combinations, values, sessions, links, isStraddling };
 }
 
+/** Every cache of what is in the tables is void afterwards. */
+export function renameUsers(database: DatabaseSync, names: Renaming['names']): Renamed & Pick<ErasedRows, 'isStraddling'> {
+  const renamer = new UserRenamer(names);
+  const { combinations, isStraddling } = renameDims(database, renamer);
+  return { combinations, values: renameValues(database, renamer), sessions: renameSessions(database, renamer), isStraddling };
+}
+
 /**
  * Other users that are this person: those by whose name a session is joined that this name joins, too, and no session of anybody else. A
  * name that several share, such as that of a token, is nobody's own.
@@ -53,14 +60,14 @@ function joinedNames(database: DatabaseSync, name: string): string[] {
   return users.filter((user) => user !== name && keys.has(joinKeyOf(user)) && owners.get(joinKeyOf(user), user, name) === undefined);
 }
 
-function renameDims(database: DatabaseSync, eraser: Eraser): { readonly combinations: number; readonly isStraddling: boolean } {
+function renameDims(database: DatabaseSync, renamer: Renamer): { readonly combinations: number; readonly isStraddling: boolean } {
   const merged = new Map<number, number>();
   const find = database.prepare('SELECT id FROM dims WHERE key = ?');
   const update = database.prepare(`UPDATE dims SET key = ?, ${DIMENSION_NAMES.map((name) => `${name} = ?`).join()} WHERE id = ?`);
   let combinations = 0;
   for (const row of database.prepare(`SELECT id, ${DIMENSION_NAMES.join()} FROM dims`).all()) {
     const before = DIMENSION_NAMES.map((name) => String(row[name]));
-    const values = DIMENSION_NAMES.map((name, index) => eraser.value(name, before[index] ?? ''));
+    const values = DIMENSION_NAMES.map((name, index) => renamer.value(name, before[index] ?? ''));
     if (values.every((value, index) => value === before[index])) continue;
     combinations++;
     const same = find.get(digestOf(values))?.id;
@@ -71,7 +78,7 @@ function renameDims(database: DatabaseSync, eraser: Eraser): { readonly combinat
   return { combinations, isStraddling };
 }
 
-function renameValues(database: DatabaseSync, eraser: Eraser): number {
+function renameValues(database: DatabaseSync, renamer: Renamer): number {
   const insert = database.prepare(`INSERT INTO dimension_values (dimension, value, seen_day, has_spend) VALUES (?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET seen_day = max(seen_day, excluded.seen_day), has_spend = max(has_spend, excluded.has_spend)`);
   const remove = database.prepare('DELETE FROM dimension_values WHERE dimension = ? AND value = ?');
@@ -80,7 +87,7 @@ function renameValues(database: DatabaseSync, eraser: Eraser): number {
     for (const { value, seen_day, has_spend } of database
       .prepare('SELECT value, seen_day, has_spend FROM dimension_values WHERE dimension = ?')
       .all(name)) {
-      const renamed = eraser.value(name, String(value));
+      const renamed = renamer.value(name, String(value));
       if (renamed === value) continue;
       values++;
       remove.run(name, String(value));
@@ -91,12 +98,12 @@ function renameValues(database: DatabaseSync, eraser: Eraser): number {
 }
 
 /** Two that would get the same id stay two sessions. */
-function renameSessions(database: DatabaseSync, eraser: Eraser): number {
+function renameSessions(database: DatabaseSync, renamer: Renamer): number {
   const isTaken = database.prepare('SELECT 1 FROM sessions WHERE session_id = ?');
   const update = database.prepare('UPDATE sessions SET session_id = ? WHERE id = ?');
   const renamed: (readonly [id: number, sessionId: string])[] = [];
   for (const { id, session_id } of database.prepare('SELECT id, session_id FROM sessions').iterate()) {
-    const sessionId = eraser.sessionId(String(session_id));
+    const sessionId = renamer.sessionId(String(session_id));
     if (sessionId !== session_id) renamed.push([Number(id), sessionId]);
   }
   for (const [id, sessionId] of renamed) update.run(isTaken.get(sessionId) === undefined ? sessionId : `${sessionId}~${id}`, id);

@@ -7,7 +7,7 @@ import type { ApiRequest, ApiRequestsOutcome } from '../../ledger/api-requests.t
 import type { ClosedMonth } from '../../ledger/closed-months.ts';
 import type { Removal } from '../../ledger/engine.ts';
 import type { AppendOutcome } from '../../ledger/entry.ts';
-import type { Erased, Erasure } from '../../ledger/erasure.ts';
+import type { Erased, Erasure, Renamed, Renaming } from '../../ledger/erasure.ts';
 import type { RebookingLimits } from '../../ledger/session-booking.ts';
 import type { ValueLimits } from '../../ledger/value-admission.ts';
 import type { BatchMessage } from './batch-codec.ts';
@@ -29,6 +29,7 @@ export interface WriterProtocol extends Protocol {
     closeMonth(month: string, nowMs: number): ClosedMonth;
     clockLead(nowMs: number): number;
     erase(erasure: Erasure): Erased;
+    rename(renaming: Renaming): Renamed;
     /** True when it is done. Asked again until then, so that exports come in between; the file is rewritten the first time. */
     wipe(isRewritten: boolean): boolean;
     /** Writes a trifle, to learn whether writing works again. */

@@ -40,6 +40,7 @@ function start(options: WriterOptions, parent: WorkerParent<WriterProtocol>): Wo
       closeMonth: (month, nowMs) => inTurn(() => store.closeMonth(month, nowMs)),
       clockLead: (nowMs) => inTurn(() => store.clockLead(nowMs)),
       erase: (erasure) => inTurn(() => store.erase(erasure)),
+      rename: (renaming) => inTurn(() => store.rename(renaming)),
       wipe: (isRewritten) => inTurn(() => store.wipe(isRewritten)),
       probe: () => inTurn(() => void store.probe()),
     },

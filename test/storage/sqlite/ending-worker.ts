@@ -11,6 +11,7 @@ void serveWorker<WriterProtocol>(() => {
       apiRequests: () => ({ appended: 0, duplicates: 0 }),
       closeMonth: () => ({ month: '', fromMs: 0, toMs: 0, closedMs: 0 }),
       clockLead: () => 0,
+      rename: () => ({ combinations: 0, values: 0, sessions: 0 }),
       erase: () => ({ pseudonym: '', names: [], combinations: 0, values: 0, sessions: 0, links: 0 }),
       wipe: () => true,
       probe: () => undefined,

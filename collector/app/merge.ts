@@ -1,0 +1,44 @@
+/** Two names of one user become one: what is booked, budgets and messages, and the directory, so that later records follow. */
+import { normalizeUser } from '../catalog/values.ts';
+import type { Config } from '../config/config.ts';
+import { LedgerlineError } from '../core/error.ts';
+import { loadPseudonymizer } from '../ingest/attribution/pseudonym.ts';
+import { Eraser } from '../ledger/erasure.ts';
+import type { LedgerWriter } from '../ledger/ledger.ts';
+import type { MergeOutcome, MergeRequest } from '../query/personal-data.ts';
+import { openDirectory, openPersonalRecords } from '../storage/open.ts';
+
+interface MergeContext {
+  readonly ledger: Pick<LedgerWriter, 'rename'>;
+  readonly config: Config;
+  readonly nowMs: number;
+}
+
+/** Throws `invalid` for a name that is the user's already. Done again after an interruption, it goes on. */
+export async function mergeUsers({ alias, user, isTrial, who }: MergeRequest, { ledger, config, nowMs }: MergeContext): Promise<MergeOutcome> {
+  const [from, to] = [normalizeUser(alias), normalizeUser(user)];
+  if (from.toLowerCase() === to.toLowerCase())
+    throw new LedgerlineError('invalid', `${alias} is ${user} already.`, { hint: 'Name two different users.' });
+  const names = pairsOf(from, to, config);
+  const renamed = await ledger.rename({ names, isTrial });
+  const records = openPersonalRecords(config);
+  const directory = openDirectory(config);
+  try {
+    const changed = names.map(([one, other]) =>
+      records.erase(new Eraser([one], other), { atMs: nowMs, who, what: 'merged', subject: other }, isTrial),
+    );
+    if (!isTrial) directory.addMerge({ atMs: nowMs, who, alias: from, user: to });
+    const sum = (key: 'budgets' | 'alerts' | 'messages'): number => changed.reduce((all, one) => all + one[key], 0);
+    return { alias: from, user: to, ...renamed, budgets: sum('budgets'), alerts: sum('alerts'), messages: sum('messages') };
+  } finally {
+    records.close();
+    directory.close();
+  }
+}
+
+/** With pseudonyms what is stored is theirs; what was stored before is under the names. */
+function pairsOf(from: string, to: string, { attribution }: Config): readonly (readonly [string, string])[] {
+  const pseudonymize = loadPseudonymizer(attribution);
+  const plain = [from, to] as const;
+  return pseudonymize === undefined ? [plain] : [plain, [pseudonymize(from), pseudonymize(to)]];
+}
