@@ -1,6 +1,7 @@
 /** The section `directory`: where users, teams and cost centers come from. docs/directory.md describes the feeds. */
 import { z } from 'zod';
 import { DAY_MESSAGE, isDay } from '../core/day.ts';
+import { sharedCostSchema } from './shared-costs.ts';
 
 const file = z.string().min(1);
 const name = z.string().min(1).max(60).optional().describe('What the feed is called where its facts are shown. Default: its type.');
@@ -71,6 +72,11 @@ export const directorySchema = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe('Of a user with several teams at a time, the first of these owns the spend; without one, the team that lies deepest below others.'),
+  shared_costs: z
+    .array(sharedCostSchema)
+    .default([])
+    .describe('Costs that teams share in a chargeback. A cost is shared by the first entry that it matches.')
+    .refine((costs) => new Set(costs.map((cost) => cost.name)).size === costs.length, 'has two entries of one name: give each a name of its own'),
 });
 
 export type FeedConfig = z.output<typeof feed>;

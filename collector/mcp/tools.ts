@@ -4,6 +4,7 @@ import { ANALYZE } from '../query/analyze.ts';
 import { API_REQUESTS } from '../query/api-requests.ts';
 import { BREAKDOWN } from '../query/breakdown.ts';
 import { BUDGET, BUDGETS } from '../query/budgets.ts';
+import { CHARGEBACK } from '../query/chargeback.ts';
 import { COMPARE } from '../query/compare.ts';
 import { DIRECTORY_CHECK } from '../query/directory-check.ts';
 import { DIRECTORY_USER } from '../query/directory-users.ts';
@@ -125,6 +126,11 @@ export const TOOLS: readonly ToolText[] = [
     question: API_REQUESTS,
     title: 'What the API counted and no client reported',
     when: 'Use it for "is telemetry complete": requests, tokens and list cost that the provider counted, by workspace and model, with what clients reported of them. Empty unless the API exports its spans here.',
+  },
+  {
+    question: CHARGEBACK,
+    title: 'What each team is charged for a month',
+    when: 'Use it for a chargeback or showback: own spend, the part of shared costs and the total of each team and cost center.',
   },
   {
     question: DIRECTORY_CHECK,

@@ -11,6 +11,7 @@ import { BREAKDOWN } from './breakdown.ts';
 import { BUDGET_REQUESTS } from './budget-requests.ts';
 import { BUDGET, BUDGET_AUDIT, BUDGETS } from './budgets.ts';
 import { CATALOGUE } from './catalogue.ts';
+import { CHARGEBACK } from './chargeback.ts';
 import { COMPARE } from './compare.ts';
 import { DIRECTORY_CHECK } from './directory-check.ts';
 import { DIRECTORY_USER, DIRECTORY_USERS } from './directory-users.ts';
@@ -66,6 +67,7 @@ export const QUESTIONS: readonly Question[] = [
   ADVICE,
   FORECAST_ROLLOUT,
   API_REQUESTS,
+  CHARGEBACK,
   DIRECTORY_CHECK,
   DIRECTORY_USERS,
   DIRECTORY_USER,

@@ -53,6 +53,7 @@ const PATHS: Readonly<Record<string, (sample: Entry) => readonly string[]>> = {
   guard: () => [],
   job_cost: () => ['/jobs/acme%2Fapi/branch/main', '/jobs/acme%2Fapi/run/1?base=main'],
   status: () => [],
+  chargeback: () => [],
   directory_users: () => [],
   directory_user: () => [],
   alerts: () => [],

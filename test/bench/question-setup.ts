@@ -54,6 +54,7 @@ const TYPICAL: Readonly<Record<string, readonly string[]>> = {
   reconcile: ['month=2026-11', 'month=2026-10&by=workspace'],
   limits_plan: ['users=200'],
   forecast_rollout: ['pilot=team:platform&users=400'],
+  chargeback: ['month=2026-11'],
   directory_check: ['period=this_month'],
   directory_users: [''],
   board: ['period=this_month'],

@@ -115,6 +115,7 @@ export const TYPICAL: Readonly<Record<string, Typical>> = {
       [{ pilot: ['team:platform'], users: 5, mix: 'opus=20' }, 'mix=opus=20', 'add up to 100'],
     ],
   },
+  chargeback: { given: [{}, { month: '2026-11' }], refused: [[{ month: 'November' }, 'month=November', '2026-11']] },
   directory_check: {
     given: [{}, { month: '2026-11', limit: 2 }],
     refused: [

@@ -1,0 +1,144 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { configSchema } from '../../collector/config/config.ts';
+import { formatUsd, parseUsd } from '../../collector/core/money.ts';
+import type { Entry } from '../../collector/ledger/entry.ts';
+import { splitByWeight } from '../../collector/query/chargeback/split.ts';
+import { CHARGEBACK, type ChargebackAnswer } from '../../collector/query/chargeback.ts';
+import { event } from '../support/entries.ts';
+import { type Random, seededRandom } from '../support/random.ts';
+import { openQuestioned, type Questioned } from './put-question.ts';
+
+const NOW = Date.parse('2026-11-30T12:00:00Z');
+const OCTOBER = Date.parse('2026-10-10T12:00:00Z');
+let questioned: Questioned | undefined;
+afterEach(async () => {
+  await questioned?.close();
+  questioned = undefined;
+});
+const random = seededRandom('chargeback');
+const usd = (text: string): bigint => parseUsd(text) ?? 0n;
+
+test('parts add up to the whole, and none is further than one pico-dollar from its share', () => {
+  for (let round = 0; round < 2_000; round++) {
+    const amount = BigInt(Math.floor((random.next() - 0.2) * 1e12));
+    const weights = new Map(Array.from({ length: random.below(6) }, (_, index) => [`t${index}`, BigInt(random.below(5) * random.below(1_000))]));
+    const whole = [...weights.values()].reduce((sum, weight) => sum + weight, 0n);
+    const parts = splitByWeight(amount, weights);
+    if (whole === 0n) {
+      expect(parts.size).toBe(0);
+      continue;
+    }
+    expect([...parts.values()].reduce((sum, part) => sum + part, 0n)).toBe(amount);
+    for (const [team, part] of parts) {
+      const off = part * whole - amount * (weights.get(team) ?? 0n);
+      expect(off > -whole && off < whole).toBe(true);
+    }
+    expect(splitByWeight(amount, new Map([...weights].reverse()))).toEqual(parts);
+  }
+});
+
+const RULES = [
+  { name: 'platform', team: 'Platform', split: 'spend' },
+  { name: 'ci', job: 'ci:acme/*', split: 'heads', from: '2026-10' },
+  { name: 'tools', workspace: 'tools', split: 'fixed', shares: { search: 2, new: 1 } },
+  { name: 'over', team: 'old', split: 'fixed', shares: { search: 1 }, until: '2026-10' },
+];
+
+function generated(from: Random): Entry[] {
+  return Array.from({ length: 200 }, (_, index) => {
+    const team = from.pick(['search', 'data', 'platform', 'old', '']);
+    const job = from.chance(0.2) ? 'ci:acme/api/nightly' : '';
+    return event({
+      ...{
+        id: `${index}`,
+        sessionId: `s${index}`,
+        timeMs: OCTOBER + from.below(86_400_000 * 15),
+        team,
+        user: job === '' ? from.pick(['ada', 'bob', 'cy', 'dee']) : '',
+      },
+      cost: `${from.below(10)}.${String(from.below(1e12)).padStart(12, '0')}`,
+      dimensions: { job, workspace: from.pick(['tools', 'web']), cost_center: team === 'search' ? from.pick(['cc-1', 'cc-2']) : '' },
+    });
+  });
+}
+
+/** The same by hand, over the raw entries, with fractions rounded by nobody: cross-multiplied. */
+function oracle(entries: readonly Entry[]) {
+  const of = (entry: Entry, name: 'team' | 'job' | 'workspace' | 'user'): string => entry.dimensions[name] ?? '';
+  const ruleOf = (entry: Entry): string | undefined => {
+    if (of(entry, 'team') === 'platform') return 'platform';
+    if (of(entry, 'job') !== '') return 'ci';
+    return of(entry, 'workspace') === 'tools' ? 'tools' : undefined;
+  };
+  const sum = (some: readonly Entry[]): bigint => some.reduce((all, { cost }) => all + (cost ?? 0n), 0n);
+  const teams = ['search', 'data', 'old'];
+  const kept = entries.filter((entry) => ruleOf(entry) === undefined);
+  const weights: Record<string, Record<string, bigint>> = {
+    platform: Object.fromEntries(teams.map((team) => [team, sum(kept.filter((entry) => of(entry, 'team') === team))])),
+    ci: Object.fromEntries(
+      teams.map((team) => [
+        team,
+        BigInt(new Set(entries.filter((entry) => of(entry, 'team') === team && of(entry, 'user') !== '').map((entry) => of(entry, 'user'))).size),
+      ]),
+    ),
+    tools: { search: 2n, new: 1n },
+  };
+  return {
+    weights,
+    pools: Object.fromEntries(['platform', 'ci', 'tools'].map((rule) => [rule, sum(entries.filter((entry) => ruleOf(entry) === rule))])),
+    whole: sum(entries),
+    sum,
+  };
+}
+
+test('a month is split by its rules, and comes to what was booked', async () => {
+  questioned = await openQuestioned(NOW, { directory: { shared_costs: RULES } });
+  const entries = generated(random);
+  await questioned.append(...entries, event({ id: 'november', sessionId: 'n', timeMs: NOW - 1_000, team: 'search', cost: '5.00' }));
+  const answer: ChargebackAnswer = await questioned.put(CHARGEBACK, 'month=2026-10');
+  const { weights, pools, whole, sum } = oracle(entries);
+  expect(answer.cost_usd).toBe(formatUsd(whole));
+  const column = (name: 'own_usd' | 'shared_out_usd' | 'shared_in_usd' | 'total_usd'): bigint =>
+    answer.rows.reduce((all, row) => all + usd(row[name]), 0n);
+  expect([column('own_usd'), column('total_usd'), column('shared_in_usd') - column('shared_out_usd')]).toEqual([whole, whole, 0n]);
+  for (const team of ['search', 'data', 'old', 'platform', ''])
+    expect(answer.rows.filter((row) => row.team === (team || 'unallocated')).reduce((all, row) => all + usd(row.own_usd), 0n)).toBe(
+      sum(entries.filter(({ dimensions }) => (dimensions.team ?? '') === team)),
+    );
+  expect(answer.shared.map(({ name }) => name).toSorted()).toEqual(['ci', 'platform', 'tools']);
+  for (const { name, cost_usd, parts } of answer.shared) {
+    const own = weights[name] ?? {};
+    const total = Object.values(own).reduce((all, weight) => all + weight, 0n);
+    expect(usd(cost_usd)).toBe(pools[name]);
+    expect(parts.reduce((all, part) => all + usd(part.cost_usd), 0n)).toBe(pools[name]);
+    for (const { team, cost_usd: part } of parts) {
+      const off = usd(part) * total - (pools[name] ?? 0n) * (own[team] ?? 0n);
+      expect(off > -total && off < total).toBe(true);
+    }
+  }
+  expect(answer.rows.find(({ team }) => team === 'platform')).toMatchObject({ total_usd: '0.00' });
+  expect(answer.rows.find(({ team }) => team === 'new')).toMatchObject({ own_usd: '0.00', cost_center: 'unallocated' });
+  const both = await questioned.put(CHARGEBACK, 'from=2026-10-01&to=2026-12-01');
+  const november = await questioned.put(CHARGEBACK, 'month=2026-11');
+  expect(usd(both.cost_usd)).toBe(whole + usd(november.cost_usd));
+  expect(both.rows.reduce((all, row) => all + usd(row.total_usd), 0n)).toBe(usd(both.cost_usd));
+  expect(both.shared.reduce((all, one) => all + usd(one.cost_usd), 0n)).toBe(answer.shared.reduce((all, one) => all + usd(one.cost_usd), 0n));
+  const scope = [{ dimension: 'team' as const, values: ['search'] }] as const;
+  await expect(questioned.put(CHARGEBACK, '', { scope })).rejects.toThrow('see the whole ledger');
+});
+
+test('what nobody is there to take stays where it is booked', async () => {
+  questioned = await openQuestioned(NOW, { directory: { shared_costs: [{ name: 'platform', team: 'platform', split: 'spend' }] } });
+  await questioned.append(event({ id: '1', timeMs: NOW - 1_000, team: 'platform', cost: '5.00' }));
+  const answer = await questioned.put(CHARGEBACK);
+  expect(answer).toMatchObject({ rows: [{ team: 'platform', shared_out_usd: '0.00', total_usd: '5.00' }], shared: [{ is_split: false, parts: [] }] });
+});
+
+test.each([
+  [{ name: 'a', split: 'spend' }, 'exactly one of team, workspace and job'],
+  [{ name: 'a', team: 'x', split: 'fixed' }, 'has shares where split is fixed'],
+  [{ name: 'a', team: 'x', split: 'heads', shares: { y: 1 } }, 'has shares where split is fixed'],
+  [{ name: 'a', team: 'x', split: 'fixed', shares: { y: 1 }, among: ['z'] }, 'among, which is for heads and spend'],
+])('%j should be refused', (cost, message) => {
+  expect(() => configSchema.parse({ directory: { shared_costs: [cost] } })).toThrow(message);
+});
