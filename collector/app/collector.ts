@@ -97,7 +97,7 @@ export async function startCollector(config: Config, { log, logSettings, source,
     const observer = receiverObserver(self, refusals, log);
     const reading = await startReading({
       ...{ config, log, logSettings, requestKey, access: () => access.material, readiness: () => readinessOf(ledger, state) },
-      answers: answersOf({ ledger, self, refusals, demo, config }),
+      answers: answersOf({ ledger, self, refusals, demo, config, learning }),
       refused: (batch) => noteReaders(batch, observer, self),
       limitHit: (limit) => self.limitHit(limit),
     });
@@ -147,16 +147,17 @@ interface Answering {
   readonly refusals: RefusalWatch;
   readonly demo: CollectorOptions['demo'];
   readonly config: Config;
+  readonly learning: LearningPrices;
 }
 
 /** What the thread that reads asks of this one. */
-const answersOf = ({ ledger, self, refusals, demo, config }: Answering) => ({
+const answersOf = ({ ledger, self, refusals, demo, config, learning }: Answering) => ({
   selfText: () => self.collectSelfText(),
   refusals: () => refusals.totals(),
   demo: () => demo?.() ?? null,
   adjust: (entries: Batch['entries']) => ledger.append({ entries, receivedMs: Date.now() }),
   closeMonth: (month: string) => ledger.closeMonth(month, Date.now()),
-  erase: (request: ErasureRequest) => erasePerson(request, { ledger, config, nowMs: Date.now() }),
+  erase: (request: ErasureRequest) => erasePerson(request, { ledger, config, nowMs: Date.now(), forgetPrices: learning.forget }),
   merge: (request: MergeRequest) => mergeUsers(request, { ledger, config, nowMs: Date.now() }),
 });
 

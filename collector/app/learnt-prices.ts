@@ -8,9 +8,13 @@ import { readLearnt, writeLearnt } from '../pricing/learn/learnt-file.ts';
 import { configuredPrices } from '../pricing/load.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
 
+export type Forget = (isToForget: (model: string) => boolean) => void;
+
 export interface LearningPrices {
   readonly prices: PriceBook;
   readonly learn: ((charged: Charged) => void) | undefined;
+  /** Forgets what was learnt of models with such names, also in the file. */
+  readonly forget: Forget;
 }
 
 const WRITE_MS = 10_000;
@@ -18,7 +22,7 @@ const NOTHING = {};
 
 /** What is not written yet is written when `stops` are called. */
 export function startLearning(config: Config, log: Log, stops: (() => Promise<void>)[]): LearningPrices {
-  if (!config.prices.learn) return { prices: configuredPrices(config, () => NOTHING), learn: undefined };
+  if (!config.prices.learn) return { prices: configuredPrices(config, () => NOTHING), learn: undefined, forget: forgetInFile(config) };
   const file = learntPricesFileOf(config);
   const tables = new Set(configuredPrices(config, () => NOTHING).models);
   const learner = new PriceLearner(readLearnt(file), (model) => tables.has(model));
@@ -35,5 +39,19 @@ export function startLearning(config: Config, log: Log, stops: (() => Promise<vo
     clearInterval(timer);
     write();
   });
-  return { prices: configuredPrices(config, learner.table), learn: (charged) => learner.observe(charged) };
+  const forget: Forget = (isToForget) => {
+    learner.forget(isToForget);
+    write();
+  };
+  return { prices: configuredPrices(config, learner.table), learn: (charged) => learner.observe(charged), forget };
 }
+
+/** Where no collector learns. */
+export const forgetInFile =
+  (config: Config): Forget =>
+  (isToForget) => {
+    const file = learntPricesFileOf(config);
+    const known = Object.entries(readLearnt(file));
+    const left = known.filter(([model]) => !isToForget(model));
+    if (left.length < known.length) writeLearnt(file, Object.fromEntries(left));
+  };

@@ -9,15 +9,24 @@ import { Eraser } from '../ledger/erasure.ts';
 import type { LedgerWriter } from '../ledger/ledger.ts';
 import type { ErasureOutcome, ErasureRequest } from '../query/personal-data.ts';
 import { openDirectoryRecords, openPersonalRecords, openStatementRecords, readDirectory } from '../storage/open.ts';
+import { type Forget, forgetInFile } from './learnt-prices.ts';
 
 const PSEUDONYM_BYTES = 9;
 /** Until those who read an older state are done. */
 const WIPE_WAIT_MS = 250;
 
+export interface Erasing {
+  readonly ledger: Pick<LedgerWriter, 'erase'>;
+  readonly config: Config;
+  readonly nowMs: number;
+  /** Of a collector that learns prices; omitted: none does. */
+  readonly forgetPrices?: Forget;
+}
+
 /** `who`: as in the audit of budgets. Resolves when the bytes are gone from the data folder. */
 export async function erasePerson(
   { users, isRemembered, isTrial, who }: ErasureRequest,
-  { ledger, config, nowMs }: { readonly ledger: Pick<LedgerWriter, 'erase'>; readonly config: Config; readonly nowMs: number },
+  { ledger, config, nowMs, forgetPrices = forgetInFile(config) }: Erasing,
 ): Promise<ErasureOutcome> {
   const names = withPseudonyms(everyNameOf(users, config, nowMs), config);
   const pseudonym = `erased-${randomBytes(PSEUDONYM_BYTES).toString('base64url')}`;
@@ -26,6 +35,7 @@ export async function erasePerson(
   try {
     const eraser = new Eraser(erased.names, erased.pseudonym);
     const changed = records.erase(eraser, { atMs: nowMs, who, what: 'erased', subject: erased.pseudonym }, isTrial);
+    if (!isTrial) forgetPrices((model) => eraser.value('model', model) !== model);
     const lines = statements.erase(eraser, { isRemembered, isTrial });
     const received = directory.erase(eraser, isTrial);
     while (!isTrial && !(records.wipe() && statements.wipe() && directory.wipe())) await setTimeout(WIPE_WAIT_MS);

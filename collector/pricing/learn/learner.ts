@@ -76,6 +76,18 @@ export class PriceLearner {
     }
   }
 
+  /** What was learnt of these models, and what it was learnt from. */
+  forget(isToForget: (model: string) => boolean): void {
+    const gone = [...this.#models.keys()].filter(isToForget);
+    if (gone.length === 0) return;
+    for (const model of gone) {
+      this.#models.delete(model);
+      for (const speed of ['fast', 'normal']) this.#pools.delete(`${speed} ${model}`);
+    }
+    this.#table = learntTable(this.models);
+    this.#isChanged = true;
+  }
+
   #rows(model: string, isFast: boolean): readonly LearntRow[] {
     const learnt = this.#models.get(model);
     return (isFast ? learnt?.fast : learnt?.normal) ?? [];
