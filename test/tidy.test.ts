@@ -84,6 +84,7 @@ const TABLE: Readonly<Record<string, readonly string[] | '*'>> = {
   ],
   'collector/ingest': [
     'pipeline.ts',
+    'reprice.ts',
     'api-spans/ingest.ts',
     'attribution/attribution.ts',
     'attribution/job.ts',

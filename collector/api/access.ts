@@ -65,6 +65,7 @@ function writesAt(path: string): readonly string[] {
   if (path.startsWith(`${ROUTES.budgets}/`)) return WRITES;
   if (path.startsWith(`${ROUTES.scim}/`)) return ['POST', 'PUT', 'PATCH', 'DELETE'];
   if (path.startsWith(`${ROUTES.myRequests}/`)) return ['DELETE'];
+  if (path === ROUTES.repricings) return ['POST', 'DELETE'];
   const isPosted = [ROUTES.erasures, ROUTES.adjustments, ROUTES.closedMonths, ROUTES.merges, ROUTES.myRequests].some((route) => route === path);
   return isPosted || [ROUTES.budgetRequests, ROUTES.requestPages, ROUTES.morePages].some((route) => path.startsWith(`${route}/`)) ? ['POST'] : [];
 }

@@ -29,6 +29,7 @@ import { page } from './page.ts';
 import { type Erase, erasures } from './privacy.ts';
 import { noSuchRoute, problemHandler } from './problem.ts';
 import { type AskingOf, answering, routeOf } from './questions.ts';
+import { type RepricingControl, repricings } from './repricings.ts';
 import { requestPages } from './request-page.ts';
 import { runbooks } from './runbooks.ts';
 import { scimRoutes } from './scim/routes.ts';
@@ -44,6 +45,8 @@ export interface ApiOptions extends Omit<Asking, 'scope' | 'asker'> {
   readonly refused?: (refusal: Refusal, address: string) => void;
   /** Omitted: this API cannot erase. */
   readonly erase?: Erase | undefined;
+  /** Omitted: this API cannot reprice. */
+  readonly repricing?: RepricingControl | undefined;
   /** Omitted: this API cannot import history. */
   readonly adjust?: Adjust | undefined;
   /** Omitted: this API cannot merge. */
@@ -106,6 +109,7 @@ export function createApi(options: ApiOptions): Express {
   };
   app.post(ROUTES.erasures, erasures(options, renamed));
   app.post(ROUTES.merges, directoryMerges(options, renamed));
+  app.use(repricings(options));
   app.post(ROUTES.adjustments, importingHistory(options));
   app.post(ROUTES.closedMonths, closingMonths(options));
   app.use(noSuchRoute([...ALL_QUESTIONS.map(({ path }) => `/api/v1${path}`), ROUTES.export]));

@@ -5,8 +5,8 @@ import { ROUTES } from '../catalog/names.ts';
 import { budgetSchema } from '../config/budgets.ts';
 import { ageSchema } from '../query/answer-schemas.ts';
 import { raiseSchema, statusSchema } from '../query/budget-answers.ts';
-import { historyAnswer, historySchema } from '../query/history-request.ts';
 import { closedMonthSchema } from './closed-months.ts';
+import { correctionPaths } from './correction-documents.ts';
 import { json, ok } from './document-parts.ts';
 import { byShape, requestPaths, whyShape } from './request-documents.ts';
 
@@ -152,14 +152,7 @@ const ledgerPaths = (change: Change): ZodOpenApiPathsObject => ({
       responses: { '200': ok(mergeAnswer) },
     }),
   },
-  [ROUTES.adjustments]: {
-    post: change({
-      operationId: 'import_history',
-      summary: 'Books what users spent on days without telemetry, once for each id.',
-      requestBody: { required: true, content: json(historySchema) },
-      responses: { '200': ok(historyAnswer) },
-    }),
-  },
+  ...correctionPaths(change),
   [ROUTES.closedMonths]: {
     post: change({
       operationId: 'close_month',

@@ -25,6 +25,7 @@ import { createIngest, type IngestObserver } from '../ingest/pipeline.ts';
 import type { Batch } from '../ledger/entry.ts';
 import type { LedgerStatus, LedgerWriter } from '../ledger/ledger.ts';
 import type { ErasureRequest, MergeRequest } from '../query/personal-data.ts';
+import type { RepricingRequest } from '../query/repricing-answers.ts';
 import { createAccess, readAccess } from '../server/access.ts';
 import { assertSafeBinding } from '../server/auth.ts';
 import { openDirectory, openLedgerReader, openLedgerWriter } from '../storage/open.ts';
@@ -38,6 +39,7 @@ import { erasePerson } from './privacy.ts';
 import type { RefusedReader } from './reader-refusals.ts';
 import { type Reading, startReading } from './reading.ts';
 import { type RefusalWatch, watchRefusals } from './refusal-watch.ts';
+import { createRepricings, type Repricings } from './repricings.ts';
 import { pruneDaily } from './retention.ts';
 import { loadSignIn } from './sign-in-key.ts';
 import { startAlertWorker, startExportWorker, startImportWorker } from './workers.ts';
@@ -95,14 +97,15 @@ export async function startCollector(config: Config, { log, logSettings, source,
     stops.push(() => refusals.close());
     const learning = startLearning(config, log, stops);
     const observer = receiverObserver(self, refusals, log);
+    const repricing = createRepricings(config, ledger, Date.now);
     const reading = await startReading({
       ...{ config, log, logSettings, requestKey, access: () => access.material, readiness: () => readinessOf(ledger, state) },
-      answers: answersOf({ ledger, self, refusals, demo, config, learning }),
+      answers: answersOf({ ledger, self, refusals, demo, config, learning, repricing }),
       refused: (batch) => noteReaders(batch, observer, self),
       limitHit: (limit) => self.limitHit(limit),
     });
     state.reading = reading;
-    stops.push(() => reading.stop());
+    stops.push(() => Promise.all([repricing.cancel(), reading.stop()]).then(() => undefined));
     const receivers = await startReceivers({
       server: config.server,
       limits: config.limits,
@@ -148,13 +151,17 @@ interface Answering {
   readonly demo: CollectorOptions['demo'];
   readonly config: Config;
   readonly learning: LearningPrices;
+  readonly repricing: Repricings;
 }
 
 /** What the thread that reads asks of this one. */
-const answersOf = ({ ledger, self, refusals, demo, config, learning }: Answering) => ({
+const answersOf = ({ ledger, self, refusals, demo, config, learning, repricing }: Answering) => ({
   selfText: () => self.collectSelfText(),
   refusals: () => refusals.totals(),
   demo: () => demo?.() ?? null,
+  startRepricing: (request: RepricingRequest) => repricing.start(request),
+  repricing: () => repricing.state(),
+  cancelRepricing: () => repricing.cancel(),
   adjust: (entries: Batch['entries']) => ledger.append({ entries, receivedMs: Date.now() }),
   closeMonth: (month: string) => ledger.closeMonth(month, Date.now()),
   erase: (request: ErasureRequest) => erasePerson(request, { ledger, config, nowMs: Date.now(), forgetPrices: learning.forget }),

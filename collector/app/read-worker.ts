@@ -22,6 +22,7 @@ import type { LedgerReader } from '../ledger/ledger.ts';
 import { configuredPrices } from '../pricing/load.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
 import type { ErasureOutcome, ErasureRequest, MergeOutcome, MergeRequest } from '../query/personal-data.ts';
+import type { RepricingRequest, RepricingState } from '../query/repricing-answers.ts';
 import { scopedReader } from '../query/scoped-reader.ts';
 import { readerFindings } from '../query/unknown-readers.ts';
 import { unpricedFindings } from '../query/unpriced-models.ts';
@@ -66,6 +67,9 @@ export interface ReadWorkerProtocol extends Protocol {
     adjust(entries: readonly Entry[]): AppendOutcome;
     closeMonth(month: string): ClosedMonth;
     merge(request: MergeRequest): MergeOutcome;
+    startRepricing(request: RepricingRequest): RepricingState;
+    repricing(): RepricingState | null;
+    cancelRepricing(): RepricingState | null;
   };
   readonly toWorker: never;
   readonly toParent: readonly RefusedReader[];
@@ -93,6 +97,11 @@ const askParent = ({ request }: WorkerParent<ReadWorkerProtocol>) => ({
   adjust: (entries: readonly Entry[]) => request('adjust', entries),
   closeMonth: (month: string) => request('closeMonth', month),
   merge: (merge: MergeRequest) => request('merge', merge),
+  repricing: {
+    start: (asked: RepricingRequest) => request('startRepricing', asked),
+    state: () => request('repricing'),
+    cancel: () => request('cancelRepricing'),
+  },
 });
 
 async function start(

@@ -26,6 +26,7 @@ export const ROUTES = {
   adjustments: '/api/v1/adjustments',
   closedMonths: '/api/v1/closed-months',
   merges: '/api/v1/directory/merges',
+  repricings: '/api/v1/repricings',
   boards: '/api/v1/boards',
   mcp: '/mcp',
   /** Version 2.0 of the System for Cross-domain Identity Management. */

@@ -4,6 +4,7 @@ import { pricesCheckCommand } from './prices-check.ts';
 import { pricesDiffCommand } from './prices-diff.ts';
 import { pricesImportCommand } from './prices-import.ts';
 import { pricesListCommand } from './prices-list.ts';
+import { pricesRepriceCommand } from './prices-reprice.ts';
 import { pricesShowCommand } from './prices-show.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -19,8 +20,8 @@ Examples:
   ledgerline prices import litellm model_prices_and_context_window.json`;
 
 export function pricesCommand(terminal: Terminal): Command {
-  const command = new Command('prices').description('what models cost: list, show, check, compare, import').addHelpText('after', EXAMPLES);
-  for (const inner of [pricesListCommand, pricesShowCommand, pricesCheckCommand, pricesDiffCommand, pricesImportCommand])
+  const command = new Command('prices').description('what models cost: list, show, check, compare, import, reprice').addHelpText('after', EXAMPLES);
+  for (const inner of [pricesListCommand, pricesShowCommand, pricesCheckCommand, pricesDiffCommand, pricesImportCommand, pricesRepriceCommand])
     command.addCommand(inner(terminal));
   return command;
 }

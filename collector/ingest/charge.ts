@@ -5,9 +5,9 @@ import { DAY_MS } from '../core/duration.ts';
 import { PICO_PER_USD, RECORD_USD_MAX } from '../core/money.ts';
 import type { Amounts, Entry } from '../ledger/entry.ts';
 import { poolId } from '../ledger/pools.ts';
+import type { Price } from '../ledger/repricing.ts';
 import { asideIdentity } from '../ledger/set-aside.ts';
 import type { Explanation } from '../pricing/explain/request.ts';
-import type { ListPrice } from '../pricing/price-book.ts';
 import type { RequestTokens } from '../pricing/tokens.ts';
 import type { Attributed } from './attribution/attribution.ts';
 import type { Claims } from './attribution/claims.ts';
@@ -26,12 +26,9 @@ export interface Origin {
 /** What of a price is booked. */
 export type Priced = Pick<Explanation, 'tokens' | 'lifetimes' | 'list' | 'uncertain' | 'basis'>;
 
-/**
- * `priced` is undefined when the usage carries no tokens of its own. A list price beyond what a record may cost is a mistake in the price
- * file: its tokens are shown as unpriced.
- */
+/** `priced` is undefined when the usage carries no tokens of its own. */
 export function charge(usage: Usage, attributed: Attributed, priced: Priced | undefined, origin?: Origin): Entry {
-  const listPrice = priced?.list !== undefined && priced.list.cost <= LIST_MAX ? priced.list : undefined;
+  const price = priced && booked(priced);
   const basis = priced?.basis;
   const entry: Entry = {
     sessionId: storedSessionId(usage.sessionId || poolOf(usage, attributed), origin?.realm ?? ''),
@@ -40,8 +37,8 @@ export function charge(usage: Usage, attributed: Attributed, priced: Priced | un
     source: usage.source,
     // What the client did not report stays unreported: list price beside it is an estimate.
     cost: usage.cost ?? 0n,
-    listCost: listPrice?.cost ?? 0n,
-    amounts: priced === undefined ? usage.amounts : addPriced(usage.amounts, priced, listPrice),
+    listCost: price?.listCost ?? 0n,
+    amounts: { ...usage.amounts, ...price?.amounts },
     dimensions: { ...usage.dimensions, ...attributed, ...(basis !== undefined && { price_basis: basis }) },
     ...(usage.source !== 'events' && { startMs: usage.startMs }),
     ...(usage.cost === undefined && usage.tokens !== undefined && { isCostMissing: true }),
@@ -56,27 +53,32 @@ export function charge(usage: Usage, attributed: Attributed, priced: Priced | un
   return usage.sequence === undefined || usage.sessionId === '' ? entry : { ...entry, sequence: usage.sequence };
 }
 
-/** An amount is a double: what it could not hold exactly is left out, and its tokens are shown as unpriced. */
-function addPriced(amounts: Amounts, { tokens, lifetimes, uncertain }: Priced, listPrice: ListPrice | undefined): Amounts {
+/**
+ * What of a price an entry books, beside what its record says. A list price beyond what a record may cost is a mistake in the price file: its
+ * tokens are shown as unpriced. An amount is a double: what it could not hold exactly is left out, or its tokens are unpriced, too.
+ */
+export function booked({ tokens, lifetimes, uncertain, list }: Priced): Price {
+  const listPrice = list !== undefined && list.cost <= LIST_MAX ? list : undefined;
+  const listCost = listPrice?.cost ?? 0n;
   const hourWrites = lifetimes === 'solved' && tokens.cacheCreation1h > 0 ? { cache_creation_1h_tokens: tokens.cacheCreation1h } : undefined;
-  if (listPrice === undefined || listPrice.uncached > Number.MAX_SAFE_INTEGER) return addUnpriced({ ...amounts, ...hourWrites }, tokens);
+  if (listPrice === undefined || listPrice.uncached > Number.MAX_SAFE_INTEGER) return { listCost, amounts: { ...hourWrites, ...unpriced(tokens) } };
   const { uncached, contracted } = listPrice;
-  if (uncached === 0n) return amounts;
-  return {
-    ...amounts,
+  if (uncached === 0n) return { listCost, amounts: {} };
+  const amounts = {
     ...hourWrites,
     cost_list_uncached: Number(uncached),
     ...(isAmount(contracted) && { cost_contracted: Number(contracted) }),
     ...(isAmount(uncertain) && { cost_list_uncertain: Number(uncertain) }),
   };
+  return { listCost, amounts };
 }
 
 const isAmount = (cost: bigint): boolean => cost > 0n && cost <= Number.MAX_SAFE_INTEGER;
 
 /** Tokens without a price stay visible as tokens; zero money would pretend to know. */
-function addUnpriced(amounts: Amounts, tokens: RequestTokens): Amounts {
+function unpriced(tokens: RequestTokens): Amounts {
   const total = tokens.input + tokens.output + tokens.cacheRead + tokens.cacheCreation5m + tokens.cacheCreation1h;
-  return total === 0 ? amounts : { ...amounts, unpriced_tokens: total };
+  return total === 0 ? {} : { unpriced_tokens: total };
 }
 
 /**

@@ -25,6 +25,8 @@ const DIGEST_CHARACTERS = 14;
 export const adjustmentIdentity = (kind: AdjustmentKind, text: string): string =>
   ADJUSTMENT_MARK + KINDS[kind] + hash('sha256', text, 'base64url').slice(0, DIGEST_CHARACTERS);
 
+export const isRepricing = ({ identity }: Identified): boolean => identity.startsWith(ADJUSTMENT_MARK + KINDS.repricing);
+
 /** Of a session's first place: it has no record of a client. */
 export const isOfAdjustments = ({ identity }: Identified): boolean => identity.startsWith(ADJUSTMENT_MARK);
 

@@ -16,6 +16,7 @@ import type { ApiRequest, ApiRequestsAnswer, ApiRequestsOutcome, ApiRequestsQuer
 import type { ClosedMonth, MovedQuery, MovedRow } from './closed-months.ts';
 import type { AppendOutcome, Batch } from './entry.ts';
 import type { Erased, Erasure, Renamed, Renaming } from './erasure.ts';
+import type { AppliedRepricing, NotedRepricing } from './repricing-record.ts';
 import type { CourseQuery, SessionCourse } from './session-course.ts';
 import type { Sender, Session, SessionBand, SessionBandsQuery, SessionCountQuery, SessionSummary, SessionsQuery, Within } from './sessions.ts';
 import type { UserMinute, UserMinutesQuery } from './user-minutes.ts';
@@ -46,6 +47,8 @@ export interface LedgerWriter {
    * what is noted, also of one that is closed already. Rejects with `invalid` where it cannot be closed.
    */
   closeMonth(month: string, nowMs: number): Promise<ClosedMonth>;
+  /** Notes that a repricing was begun, or with its id how it ended. Resolves to its id. */
+  noteRepricing(repricing: NotedRepricing): Promise<number>;
   /** How far a clock is ahead of the times of the newest sessions, in milliseconds: what to ask before removing anything by that clock. */
   clockLead(nowMs: number): Promise<number>;
   /**
@@ -239,6 +242,8 @@ export interface LedgerSnapshot {
    * Costs as much as was moved. Rejects with `invalid` beyond `rowsMax` rows.
    */
   moved(query: MovedQuery): Promise<readonly MovedRow[]>;
+  /** Repricings that were applied, the newest first. Their sums are of the whole ledger, so within a scope there are none. Always cheap. */
+  repricings(): Promise<readonly AppliedRepricing[]>;
   /** Always cheap. */
   status(): Promise<LedgerStatus>;
 }

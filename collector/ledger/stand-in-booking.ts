@@ -92,12 +92,13 @@ export function* rebookMarked(additions: readonly Addition[], marked: Coverage['
   const histories = new Map<number, readonly HistoryItem[]>();
   yield* ask((tables) => tables.histories(sessions, (session, history) => histories.set(session, history)));
   const aside = yield* ask((tables) => tables.setAside(sessions));
+  const adjustments = yield* ask((tables) => tables.adjustments(sessions));
   for (const { state, fresh } of additions) {
     const marks = marked.get(state.session);
     if (marks === undefined) continue;
     const history = histories.get(state.session) ?? [];
     countHeldBack(state, history, marks);
-    const ends = endsOf(state, [...history, ...(aside.get(state.session) ?? [])]);
+    const ends = endsOf(state, [...history, ...(aside.get(state.session) ?? [])], adjustments.get(state.session));
     changes.set(state.session, { history, known: knownBefore(history, fresh, marks), before: NO_COMPANY, after: NO_COMPANY, ...(ends && { ends }) });
   }
   return changes;
@@ -109,10 +110,15 @@ function countHeldBack(state: SessionState, history: readonly HistoryItem[], { t
   state.heldBackEntries += history.filter((item) => given.has(item.identity) && isHeldBack(item)).length - taken.filter(isHeldBack).length;
 }
 
-/** Undefined where some of it was removed: what is left does not say where the session began. */
-function endsOf({ removedBeforeMs }: SessionState, items: readonly HistoryItem[]): { readonly first: Place; readonly last: Place } | undefined {
-  const sorted = items.toSorted(inTimeOrder);
-  const [first, last] = [sorted[0], sorted.at(-1)];
+interface Ends {
+  readonly first: Place;
+  readonly last: Place;
+}
+
+/** Undefined where some of it was removed: what is left does not say where the session began. Adjustments may end one (markEnds). */
+function endsOf({ removedBeforeMs }: SessionState, items: readonly HistoryItem[], adjustments: readonly HistoryItem[] = []): Ends | undefined {
+  const [first] = items.toSorted(inTimeOrder);
+  const last = [...items, ...adjustments].toSorted(inTimeOrder).at(-1);
   return removedBeforeMs > 0 || first === undefined || last === undefined ? undefined : { first, last };
 }
 

@@ -61,6 +61,7 @@ function scopedSnapshot(ledger: LedgerSnapshot, scope: Exclude<ReadScope, 'all'>
     people: (within = []) => ledger.people([...within, ...scope]),
     gaps: (sinceMs, within = []) => ledger.gaps(sinceMs, [...within, ...scope]),
     moved: (query) => ledger.moved({ ...query, within: [...(query.within ?? []), ...scope] }),
+    repricings: async () => [],
     // When months were closed, and nobody's figures.
     closedMonths: () => ledger.closedMonths(),
     // Counts of the whole ledger, and nobody's name.

@@ -12,15 +12,18 @@ import type { GatewayRecords } from '../gateway/records.ts';
 import type { StatementReader, StatementRecords, StatementStore } from '../imports/statements.ts';
 import type { OperatorRecords } from '../ledger/erasure.ts';
 import type { LedgerReader, LedgerSnapshot, LedgerWriter } from '../ledger/ledger.ts';
+import type { RepricingReader } from '../ledger/repricing.ts';
 import type { ValueLimits } from '../ledger/value-admission.ts';
 import { openAlertStore } from './sqlite/alert-store.ts';
 import { openBudgetStore, readBudgetJournal as readJournal } from './sqlite/budget-store.ts';
 import { openDirectoryRecords as openErasableDirectory } from './sqlite/directory-erasure.ts';
 import { openDirectoryStore, readDirectory as readDirectoryStore } from './sqlite/directory-store.ts';
 import { lockGateway, openGatewayStore, readGatewayStore } from './sqlite/gateway-store.ts';
+import { openForReading } from './sqlite/ledger-connection.ts';
 import { openReader } from './sqlite/ledger-reader.ts';
 import { openWriter, type SqliteWriterOptions } from './sqlite/ledger-writer.ts';
 import { openOperatorRecords } from './sqlite/operator-records.ts';
+import { PricedSessions } from './sqlite/priced-sessions.ts';
 import { QueryThread } from './sqlite/query-client.ts';
 import { openStatementRecords as openErasable } from './sqlite/statement-erasure.ts';
 import { openStatementStore, readStatements as readStore } from './sqlite/statement-store.ts';
@@ -44,6 +47,9 @@ export function openLedgerWriter(config: Config, { names = {}, ...options }: Wri
 
 /** Throws LedgerlineError `not_found` when there is no ledger. */
 export const openLedgerReader = (config: Config): LedgerReader => openReader(optionsOf(config));
+
+/** Blocks while it reads: on a thread that has nothing else to do. Throws as openLedgerReader. */
+export const openRepricingReader = (config: Config): RepricingReader => new PricedSessions(openForReading(ledgerFileOf(config)));
 
 /** The ledger on a thread of its own, for those who must not wait for a long query. */
 export const openLedgerElsewhere = (config: Config): Pick<LedgerSnapshot, 'query' | 'people'> & { close(): Promise<void> } =>

@@ -88,6 +88,7 @@ const OTHERS = [
     'POST /api/v1/adjustments',
     'POST /api/v1/closed-months',
     'POST /api/v1/directory/merges',
+    ...['GET /api/v1/repricings', 'POST /api/v1/repricings', 'DELETE /api/v1/repricings'],
   ],
   ...['POST /api/v1/me/budget/requests', 'DELETE /api/v1/me/budget/requests/:id'],
   ...['POST /api/v1/budget-requests/:id/approve', 'POST /api/v1/budget-requests/:id/deny'],
@@ -271,6 +272,8 @@ describe.each(SCOPES)('a reader with the scope $name', (scope) => {
       post('/privacy/erasures'),
       post('/adjustments'),
       post('/closed-months'),
+      post('/repricings'),
+      post('/repricings', 'DELETE'),
     ])
       expect((await answer).status).toBe(403);
   });

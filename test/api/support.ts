@@ -50,6 +50,7 @@ export interface TestApiOptions
         | 'statements'
         | 'adjust'
         | 'closeMonth'
+        | 'repricing'
         | 'signIn'
         | 'requestKey'
         | 'directoryStore'

@@ -16,6 +16,7 @@ const LIGHT = [
   ROUTES.erasures,
   ROUTES.adjustments,
   ROUTES.closedMonths,
+  ROUTES.repricings,
   ROUTES.openapi,
 ];
 

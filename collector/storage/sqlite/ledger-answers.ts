@@ -3,6 +3,7 @@ import { turnWhileWanted } from '../../core/wanted.ts';
 import type { ApiRequestsAnswer, ApiRequestsQuery } from '../../ledger/api-requests.ts';
 import type { ClosedMonth, MovedQuery, MovedRow } from '../../ledger/closed-months.ts';
 import type { LedgerSnapshot, LedgerStatus, MinuteRate, Person, Query, QueryResult, Row, RowsQuery, SequenceGaps } from '../../ledger/ledger.ts';
+import type { AppliedRepricing } from '../../ledger/repricing-record.ts';
 import type { CourseQuery, SessionCourse } from '../../ledger/session-course.ts';
 import type {
   Sender,
@@ -84,6 +85,10 @@ export class LedgerAnswers implements LedgerSnapshot {
 
   async userMinutes(query: UserMinutesQuery): Promise<readonly UserMinute[] | undefined> {
     return this.#inSteps(this.#connection().userMinuteSteps(query));
+  }
+
+  async repricings(): Promise<readonly AppliedRepricing[]> {
+    return this.#connection().repricings();
   }
 
   async closedMonths(): Promise<readonly ClosedMonth[]> {

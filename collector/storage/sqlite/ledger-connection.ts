@@ -11,6 +11,7 @@ import { atOnce } from '../../core/turn.ts';
 import type { ApiRequestsAnswer, ApiRequestsQuery } from '../../ledger/api-requests.ts';
 import type { ClosedMonth, MovedQuery, MovedRow } from '../../ledger/closed-months.ts';
 import type { LedgerStatus, MinuteRate, Person, Query, QueryResult, Row, RowsQuery, SequenceGaps } from '../../ledger/ledger.ts';
+import type { AppliedRepricing } from '../../ledger/repricing-record.ts';
 import type { CourseQuery, SessionCourse } from '../../ledger/session-course.ts';
 import type {
   Sender,
@@ -29,6 +30,7 @@ import { readClosedMonths, readMoved } from './closed-months.ts';
 import { checkLedger } from './consistency-check.ts';
 import { refuseForeignLog } from './generation.ts';
 import { type Pace, QueryEngine } from './query-engine.ts';
+import { readRepricings } from './repricings.ts';
 import { refuseUnfinished } from './restore-journal.ts';
 import { RowWalk, type WalkPace } from './row-walk.ts';
 import { opening, refuseNewer, refuseOlder, userVersion } from './schema.ts';
@@ -42,18 +44,22 @@ export interface ReaderOptions extends CalendarOptions {
 }
 
 /** Throws LedgerlineError `not_found` when there is no ledger, `invalid` when this program cannot read it. */
-export function openConnection(options: ReaderOptions, calendarFor = calendarsOf(options)): LedgerConnection {
-  if (!existsSync(options.file)) {
-    throw new LedgerlineError('not_found', `There is no ledger at ${options.file}.`, {
+export const openConnection = (options: ReaderOptions, calendarFor = calendarsOf(options)): LedgerConnection =>
+  new LedgerConnection(openForReading(options.file), options, calendarFor);
+
+/** Throws as openConnection. */
+export function openForReading(file: string): DatabaseSync {
+  if (!existsSync(file)) {
+    throw new LedgerlineError('not_found', `There is no ledger at ${file}.`, {
       hint: 'Start the collector once (npm run up), name its data folder with --data, or read the demo with --demo.',
     });
   }
-  refuseUnfinished(dirname(options.file));
-  refuseForeignLog(options.file);
-  const database = new DatabaseSync(options.file, { readOnly: true });
-  refuseNewer(opening(options.file, () => userVersion(database)));
-  opening(options.file, () => refuseOlder(database));
-  return new LedgerConnection(database, options, calendarFor);
+  refuseUnfinished(dirname(file));
+  refuseForeignLog(file);
+  const database = new DatabaseSync(file, { readOnly: true });
+  refuseNewer(opening(file, () => userVersion(database)));
+  opening(file, () => refuseOlder(database));
+  return database;
 }
 
 /** Of other time zones than the ledger's own. A calendar remembers some megabytes of days at the most. */
@@ -140,6 +146,10 @@ export class LedgerConnection {
   /** In steps of some milliseconds, on a connection that is held. */
   apiRequestSteps(query: ApiRequestsQuery): Generator<undefined, ApiRequestsAnswer> {
     return apiRequestSteps(this.#database, query);
+  }
+
+  repricings(): AppliedRepricing[] {
+    return readRepricings(this.#database);
   }
 
   closedMonths(): ClosedMonth[] {

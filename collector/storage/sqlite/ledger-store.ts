@@ -9,6 +9,7 @@ import type { AppendOutcome } from '../../ledger/entry.ts';
 import type { Erased, Erasure, Renamed, Renaming } from '../../ledger/erasure.ts';
 import { type Plan, run } from '../../ledger/plan.ts';
 import { Coarsening } from '../../ledger/quarter-sums.ts';
+import type { NotedRepricing } from '../../ledger/repricing-record.ts';
 import { DELAYED, PROMPT } from '../../ledger/rollups.ts';
 import { ApiRequestsTable } from './api-requests.ts';
 import type { Job } from './batch-codec.ts';
@@ -18,6 +19,7 @@ import { beginGeneration, refuseForeignLog } from './generation.ts';
 import { SqliteTables } from './ledger-tables.ts';
 import { erasePerson, renameUsers } from './person-erasure.ts';
 import { makePrivateFile } from './private-files.ts';
+import { noteRepricing } from './repricings.ts';
 import { rebuildCoarse } from './rollup-rebuild.ts';
 import { migrate, opening, transaction } from './schema.ts';
 import { fillPlaces } from './session-places-fill.ts';
@@ -84,6 +86,11 @@ export class SqliteStore {
   /** See LedgerWriter.closeMonth. */
   closeMonth(month: string, nowMs: number): ClosedMonth {
     return this.#run(() => this.#engine.closeMonth(month, nowMs));
+  }
+
+  /** See LedgerWriter.noteRepricing. */
+  noteRepricing(repricing: NotedRepricing): number {
+    return transaction(this.#database, () => noteRepricing(this.#database, repricing));
   }
 
   /** See LedgerWriter.clockLead. */

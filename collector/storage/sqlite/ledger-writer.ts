@@ -9,6 +9,7 @@ import type { ClosedMonth } from '../../ledger/closed-months.ts';
 import type { AppendOutcome, Batch } from '../../ledger/entry.ts';
 import type { Erased, Erasure, Renamed, Renaming } from '../../ledger/erasure.ts';
 import type { LedgerWriter } from '../../ledger/ledger.ts';
+import type { NotedRepricing } from '../../ledger/repricing-record.ts';
 import { backupLedger } from './backup.ts';
 import { Encoder } from './batch-codec.ts';
 import { makePrivateFolder } from './private-files.ts';
@@ -152,6 +153,10 @@ export class SqliteWriter implements LedgerWriter {
 
   closeMonth(month: string, nowMs: number): Promise<ClosedMonth> {
     return this.#worker.request('closeMonth', month, nowMs);
+  }
+
+  noteRepricing(repricing: NotedRepricing): Promise<number> {
+    return this.#noting(this.#worker.request('noteRepricing', repricing));
   }
 
   clockLead(nowMs: number): Promise<number> {

@@ -6,6 +6,7 @@ import { type Erased, Eraser, type Erasure, type Renamed, type Renamer, type Ren
 import { joinKeyOf, nameKeyOf, REALM_MARK } from '../../ledger/pools.ts';
 import { digestOf } from './dimension-sets.ts';
 import { mergeDims } from './dims-merge.ts';
+import { renameRepricers } from './repricings.ts';
 import { WatermarkReader } from './rollup-watermark.ts';
 import type { Tombstones } from './tombstones.ts';
 
@@ -27,6 +28,7 @@ export function erasePerson(database: DatabaseSync, tombstones: Tombstones, { na
   const { combinations, isStraddling } = renameDims(database, eraser);
   const values = renameValues(database, eraser);
   const sessions = renameSessions(database, eraser);
+  renameRepricers(database, eraser);
   const links = names.reduce((sum, name) => sum + renameLinks(database, tombstones, name, eraser.pseudonym, isRemembered), 0);
   return { pseudonym: eraser.pseudonym, names, combinations, values, sessions, links, isStraddling };
 }

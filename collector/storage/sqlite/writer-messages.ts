@@ -8,6 +8,7 @@ import type { ClosedMonth } from '../../ledger/closed-months.ts';
 import type { Removal } from '../../ledger/engine.ts';
 import type { AppendOutcome } from '../../ledger/entry.ts';
 import type { Erased, Erasure, Renamed, Renaming } from '../../ledger/erasure.ts';
+import type { NotedRepricing } from '../../ledger/repricing-record.ts';
 import type { RebookingLimits } from '../../ledger/session-booking.ts';
 import type { ValueLimits } from '../../ledger/value-admission.ts';
 import type { BatchMessage } from './batch-codec.ts';
@@ -27,6 +28,7 @@ export interface WriterProtocol extends Protocol {
     prune(beforeMs: number): Removal;
     apiRequests(requests: readonly ApiRequest[]): ApiRequestsOutcome;
     closeMonth(month: string, nowMs: number): ClosedMonth;
+    noteRepricing(repricing: NotedRepricing): number;
     clockLead(nowMs: number): number;
     erase(erasure: Erasure): Erased;
     rename(renaming: Renaming): Renamed;

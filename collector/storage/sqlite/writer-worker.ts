@@ -38,6 +38,7 @@ function start(options: WriterOptions, parent: WorkerParent<WriterProtocol>): Wo
       prune: (beforeMs) => inTurn(() => store.prune(beforeMs)),
       apiRequests: (requests) => inTurn(() => store.addApiRequests(requests)),
       closeMonth: (month, nowMs) => inTurn(() => store.closeMonth(month, nowMs)),
+      noteRepricing: (repricing) => inTurn(() => store.noteRepricing(repricing)),
       clockLead: (nowMs) => inTurn(() => store.clockLead(nowMs)),
       erase: (erasure) => inTurn(() => store.erase(erasure)),
       rename: (renaming) => inTurn(() => store.rename(renaming)),

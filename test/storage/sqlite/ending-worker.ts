@@ -9,6 +9,7 @@ void serveWorker<WriterProtocol>(() => {
     answers: {
       prune: () => ({ removed: 0, isDone: true }),
       apiRequests: () => ({ appended: 0, duplicates: 0 }),
+      noteRepricing: () => 0,
       closeMonth: () => ({ month: '', fromMs: 0, toMs: 0, closedMs: 0 }),
       clockLead: () => 0,
       rename: () => ({ combinations: 0, values: 0, sessions: 0 }),

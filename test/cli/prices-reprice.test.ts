@@ -1,0 +1,54 @@
+/** ledgerline prices reprice: what it shows, and that it needs a collector. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import type { RepricingState } from '../../collector/query/repricing-answers.ts';
+import { startApi } from '../api/support.ts';
+import { outcome, printed } from './command.ts';
+
+const NOW = Date.parse('2026-11-20T12:00Z');
+
+const stateOf = (isApplied: boolean, isWhole = true): RepricingState => ({
+  ...{ asked: {}, isApplied, isRunning: false, startedMs: NOW, book: 'b00c', entries: 1_234, of: 1_234, failure: undefined },
+  outcome: {
+    ...{ entries: 1_234, corrections: 2, isWhole, beyond: { sessions: 1, list: '7.50', unpricedTokens: 3 } },
+    shares: [
+      { model: 'claude-opus-5-5', team: 'platform', list: '-1.25', contracted: '0.00', uncertain: '0.00', cost: '-1.25', unpricedTokens: -40 },
+    ],
+  },
+});
+
+test('shows what would change, books it, and lists what was booked', async () => {
+  let isWhole = true;
+  const start = async ({ isApplied }: { readonly isApplied: boolean }) => stateOf(isApplied, isWhole);
+  const api = await startApi({ nowMs: NOW, repricing: { start, state: async () => null, cancel: async () => null } });
+  try {
+    const args = ['prices', 'reprice', '--url', api.url];
+    const shown = await printed(args, { now: NOW });
+    expect(shown).toContain('Would book 2 adjustments after 1,234 entries. Nothing was changed; --apply books it.');
+    expect(shown).toMatch(/claude-opus-5-5\s+platform\s+-\$1\.25/);
+    expect(shown).toContain(
+      'Entries of 1 sessions were removed because of their age: 7.50 USD of list price and 3 unpriced tokens stay as they are.',
+    );
+    expect(await printed([...args, '--apply'], { now: NOW })).toContain('Booked 2 adjustments after 1,234 entries.');
+    expect(JSON.parse(await printed([...args, '-o', 'json'], { now: NOW }))).toMatchObject({ applied: false, outcome: { corrections: 2 } });
+    isWhole = false;
+    expect(await outcome([...args, '--apply'], { now: NOW })).toMatchObject({ code: 1, text: expect.stringContaining('Run it again to go on.') });
+    expect(await printed([...args, '--history'], { now: NOW })).toContain('Nothing was repriced yet.');
+    const noted = { startedMs: NOW, endedMs: NOW, who: 'ada', book: 'b00c', asked: { models: ['m'] }, outcome: stateOf(true).outcome };
+    await api.ledger.writer.noteRepricing(noted);
+    expect(await printed([...args, '--history'], { now: NOW })).toMatch(/1\s+2026-11-20T12:00:00\S*\s+2026-11-20T12:00:00\S*\s+ada\s+b00c/);
+  } finally {
+    await api.stop();
+  }
+});
+
+test('says that it needs a collector where none runs', async () => {
+  const data = mkdtempSync(join(tmpdir(), 'ledgerline-'));
+  await expect(outcome(['prices', 'reprice', '--data', data])).rejects.toMatchObject({
+    message: 'No collector runs on this ledger, and repricing is its work.',
+    hint: 'Start it with `ledgerline serve`, or name another one with --url.',
+  });
+  rmSync(data, { recursive: true });
+});
