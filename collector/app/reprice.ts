@@ -10,8 +10,8 @@ import { type BeyondRepricing, type Correction, correctionsOf, type RepricedPart
 import type { RepricedShare, RepricingOutcome } from '../ledger/repricing-record.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
 
-/** As much as an export brings at most: those that arrive meanwhile wait for no more. */
-const ENTRIES_PER_APPEND = 250;
+/** Each is a row of its own in every roll-up: exports that arrive meanwhile wait for no more. */
+const ENTRIES_PER_APPEND = 100;
 const BOOK_CHARACTERS = 16;
 
 export interface RepriceOptions {

@@ -12,7 +12,9 @@ export function createPriceItem(prices: PriceBook, dimensionsOf: (dims: number) 
     if (!isRequest(item)) return undefined;
     const { timeMs, cost } = item;
     const isKnown = hasLifetimes(item);
-    const reported = item.isCostMissing === true ? undefined : cost;
+    // What was reported says nothing but which cache writes are for an hour. Where that is not asked, no cause has to be found.
+    const isAsked = !isKnown && (item.amounts.cache_creation_tokens ?? 0) > 0;
+    const reported = isAsked && item.isCostMissing !== true ? cost : undefined;
     const request = {
       tokens: tokensOf(item),
       timeMs,
