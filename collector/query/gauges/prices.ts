@@ -4,6 +4,7 @@ import type { GaugeName } from '../../catalog/gauges.ts';
 import { DAY_MS, MINUTE_MS } from '../../core/duration.ts';
 import { toFloatUsd } from '../../core/money.ts';
 import { periodAround } from '../../core/time-range.ts';
+import type { LedgerSnapshot } from '../../ledger/ledger.ts';
 import { type PricePeriod, priceAt, type TokenRates } from '../../pricing/price-book.ts';
 import { listCostOf, newestModels, type PricedTokens, pricedTokens, RATE_OF_CLASS, TOKEN_MEASURES } from '../token-prices.ts';
 import { sumIn } from '../totals.ts';
@@ -11,6 +12,12 @@ import { type GaugeContext, type GaugeReading, type GaugeSample, oncePerContext 
 
 const MODELS_MAX = 10_000;
 const CHANGE_DAYS = 400;
+const REPRICINGS_MAX = 20;
+
+interface Change {
+  readonly fromMs: number;
+  readonly words: string;
+}
 
 /** USD for a million tokens, from pico-dollars for one. */
 const perMillion = (rate: number): number => rate / 1e6;
@@ -74,15 +81,28 @@ async function priceChanges({ reader, prices, calendar, nowMs, where }: GaugeCon
     rowsMax: MODELS_MAX,
     beyond: 'other',
   });
+  const repriced = await repricedModels(reader);
   return rows.flatMap(({ key: [model = ''] }) =>
-    changesOf(prices.history(model)).flatMap(({ fromMs, words }) =>
+    [...changesOf(prices.history(model)), ...(repriced.get(model) ?? [])].flatMap(({ fromMs, words }) =>
       fromMs < sinceMs || fromMs > nowMs ? [] : [{ labels: [model, words], value: fromMs / 1000 }],
     ),
   );
 }
 
+/** When what was booked for a model moved, the newest times. */
+async function repricedModels(reader: Pick<LedgerSnapshot, 'repricings'>): Promise<ReadonlyMap<string, readonly Change[]>> {
+  const changes = new Map<string, Change[]>();
+  for (const { endedMs, outcome } of (await reader.repricings()).slice(0, REPRICINGS_MAX)) {
+    if (endedMs === undefined || outcome === undefined) continue;
+    const words = `repriced at ${new Date(endedMs).toISOString()}`;
+    for (const model of new Set(outcome.shares.map((share) => share.model)))
+      changes.getOrInsertComputed(model, () => []).push({ fromMs: endedMs, words });
+  }
+  return changes;
+}
+
 /** Every row after a model's first that is not the same as the one before it. */
-function changesOf(history: readonly PricePeriod[]): { readonly fromMs: number; readonly words: string }[] {
+function changesOf(history: readonly PricePeriod[]): Change[] {
   return history.slice(1).flatMap((period, index) => {
     const before = history[index];
     const words = before === undefined ? [] : differences(before, period);

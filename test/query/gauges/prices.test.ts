@@ -122,6 +122,19 @@ describe('price changes', () => {
     ]);
   });
 
+  test('should say when a model that was used was repriced', async () => {
+    await append(ledger, [use('claude-opus-4', { input_tokens: 1 })]);
+    const figures = { team: '', list: '1.00', contracted: '0.00', uncertain: '0.00', cost: '0.00', unpricedTokens: 0 };
+    const shares = ['claude-opus-4', 'claude-haiku-5'].map((model) => ({ model, ...figures }));
+    const beyond = { sessions: 0, list: '0.00', unpricedTokens: 0 };
+    const outcome = { entries: 2, corrections: 2, shares, beyond, isWhole: true };
+    const begun = { startedMs: 1, who: 'ada', book: 'b', asked: {} };
+    const endedMs = day('2026-11-19') * 1_000;
+    await ledger.writer.noteRepricing({ ...begun, endedMs, outcome });
+    await ledger.writer.noteRepricing({ ...begun, endedMs: undefined, outcome: undefined });
+    expect(await read(ledger, 'price_change', { prices })).toEqual([`claude-opus-4, repriced at 2026-11-19T00:00:00.000Z: ${day('2026-11-19')}`]);
+  });
+
   test('should tell when prompts of a length begin to cost more', async () => {
     const normal = rates('1', '5', '0.1');
     const banded = createPriceBook([
