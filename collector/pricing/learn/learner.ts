@@ -1,4 +1,5 @@
 /** Learns the price of models that the tables lack from what clients charge for them, so that a new model is right on its first day. */
+import { withoutAddresses } from '../../core/email-address.ts';
 import { usdPerMillion } from '../differences.ts';
 import type { PriceTable } from '../periods.ts';
 import { type Rates, type TokenRates, toTokenRates } from '../rates.ts';
@@ -59,7 +60,8 @@ export class PriceLearner {
   /** Before the request is priced, so that the one that completes a price has it. */
   observe(charged: Charged): void {
     const { model, isFast } = charged;
-    if (model === '' || charged.cost === 0n || this.#hasPrice(model)) return;
+    // An address is no model, and names of users have no place in what is learnt.
+    if (model === '' || charged.cost === 0n || this.#hasPrice(model) || withoutAddresses(model) !== model) return;
     const known = this.#models.get(model);
     if (known === undefined && this.#models.size >= MODELS_MAX) return;
     const learnt = known ?? { normal: [], fast: [] };
