@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { directoryChargebackCommand } from './directory-chargeback.ts';
 import { directoryCheckCommand } from './directory-check.ts';
+import { directoryExportCommand } from './directory-export.ts';
 import { directoryMergeCommand, directoryMergesCommand } from './directory-merge.ts';
 import { directoryListCommand, directoryShowCommand } from './directory-users.ts';
 import type { Terminal } from './terminal.ts';
@@ -12,6 +13,7 @@ export function directoryCommand(terminal: Terminal): Command {
     directoryCheckCommand,
     directoryShowCommand,
     directoryListCommand,
+    directoryExportCommand,
     directoryChargebackCommand,
     directoryMergeCommand,
     directoryMergesCommand,

@@ -19,7 +19,9 @@ import { anyCase } from './names.ts';
 import type { Placement } from './placement.ts';
 
 const name = z.string().trim().min(1).max(200);
-const day = z.string().refine(isDay, DAY_MESSAGE);
+/** A day, or an instant: SCIM knows when something came. */
+const day = z.string().refine((text) => isDay(text) || z.iso.datetime().safeParse(text).success, DAY_MESSAGE);
+const instantOf = (text: string): number => (isDay(text) ? startOfDay(text) : Date.parse(text));
 
 const dates = {
   from: day.optional().describe('First UTC day of the entry. Default: since the beginning.'),
@@ -109,8 +111,8 @@ function inTurn<Entry extends Dates>(list: readonly Entry[]): readonly (Span & {
 }
 
 const spanOf = ({ from, until }: Dates): Span => ({
-  fromMs: from === undefined ? ALWAYS.fromMs : startOfDay(from),
-  toMs: until === undefined ? ALWAYS.toMs : startOfDay(until),
+  fromMs: from === undefined ? ALWAYS.fromMs : instantOf(from),
+  toMs: until === undefined ? ALWAYS.toMs : instantOf(until),
 });
 
 /** A name stands for one user at a time. */
