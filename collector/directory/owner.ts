@@ -19,6 +19,9 @@ export interface OwnerRules {
 
 /** Undefined where there is no team. Does not depend on the order of `teams`. */
 export function ownerOf(teams: readonly string[], { priority, depthOf }: OwnerRules): Owner | undefined {
+  const [only, ...more] = teams;
+  // Most users have one, and each new sender asks.
+  if (only === undefined || more.length === 0) return only === undefined ? undefined : { team: only, reason: 'only', others: [] };
   const ranks = new Map(priority.map((team, index) => [anyCase(team), index]));
   const rankOf = (team: string): number => ranks.get(anyCase(team)) ?? priority.length;
   const unique = [...new Map(teams.toSorted(byName).map((team) => [anyCase(team), team])).values()];
