@@ -11,6 +11,7 @@ const DESCRIPTIONS: Readonly<Record<ImportSource, string>> = {
   'anthropic-cost': "what a Console organization is billed: Anthropic's cost report",
   'anthropic-analytics': 'billed and list cost, tokens and requests of a Console or Enterprise organization: Usage and Cost Analytics API',
   'claude-code-analytics': "tokens and estimated cost by user: Anthropic's Claude Code Analytics",
+  litellm: 'tokens and estimated cost by key, user and team: spend logs of a LiteLLM proxy',
 };
 
 const EXAMPLES = `

@@ -43,8 +43,15 @@ const common = {
 /** Of sources that are read over HTTP. */
 const overHttp = {
   key_file: secretFile.optional().describe('File with the key. Default: the variables in docs/imports.md.'),
-  url: z.string().refine(isGatewayAddress, ADDRESS).optional().describe("Address of the API, without /v1. Default: the provider's own."),
+  url: z
+    .string()
+    .refine(isGatewayAddress, ADDRESS)
+    .optional()
+    .describe("Address of the API, without /v1. Default: the provider's own; of LiteLLM http://127.0.0.1:4000."),
 };
+
+/** Without a scheme that could pass for an address, and without what a terminal obeys. */
+const word = z.string().min(1).max(300);
 
 const importSchema = z.discriminatedUnion('source', [
   z.strictObject({ source: z.literal('anthropic-usage'), ...overHttp, ...common }),
@@ -60,6 +67,16 @@ const importSchema = z.discriminatedUnion('source', [
       .describe('What lines are kept apart by, beside the kind of cost and the class of tokens: at most five.'),
   }),
   z.strictObject({ source: z.literal('claude-code-analytics'), ...overHttp, ...common }),
+  z.strictObject({
+    source: z.literal('litellm'),
+    ...overHttp,
+    ...common,
+    keys: z
+      .record(word, z.strictObject({ user: word.optional(), team: word.optional() }))
+      .default({})
+      .describe('User and team of a key of the proxy, by its alias or the hash that logs have of it. Goes before what the row itself says.'),
+    other_models: z.boolean().default(false).describe('Whether models other than Claude are imported, too.'),
+  }),
 ]);
 
 export const importsSchema = z
@@ -73,11 +90,13 @@ export const importsSchema = z
 export type ImportConfig = z.output<typeof importSchema>;
 export type ImportSource = ImportConfig['source'];
 
+export type LitellmImportConfig = Extract<ImportConfig, { source: 'litellm' }>;
+
 /** As if the configuration had an entry of the source with nothing else in it. */
 export const defaultImport = (source: ImportSource): ImportConfig => importSchema.parse({ source });
 
 export const IMPORT_SOURCES: readonly ImportSource[] = importSchema.options.map((option) => option.shape.source.value);
 
 /** Keys of providers; each has a twin that ends in _FILE. */
-const KEY_VARIABLES = ['LEDGERLINE_ANTHROPIC_ADMIN_KEY', 'LEDGERLINE_ANTHROPIC_ANALYTICS_KEY'];
+const KEY_VARIABLES = ['LEDGERLINE_ANTHROPIC_ADMIN_KEY', 'LEDGERLINE_ANTHROPIC_ANALYTICS_KEY', 'LEDGERLINE_LITELLM_KEY'];
 export const IMPORT_VARIABLES: readonly string[] = KEY_VARIABLES.flatMap((name) => [name, `${name}_FILE`]);

@@ -7,17 +7,19 @@ import { anthropicCost } from './anthropic/cost.ts';
 import { anthropicUsage } from './anthropic/usage.ts';
 import { JsonClient } from './http/json-client.ts';
 import { readKey } from './keys.ts';
+import { LITELLM_URL, litellmAccess } from './litellm/api.ts';
+import { litellm } from './litellm/spend-logs.ts';
 import type { StatementSource } from './source.ts';
 import type { HttpWorld, ImportWorld } from './world.ts';
 
 /** Throws LedgerlineError `invalid` without a key. */
 export function openSource(config: ImportConfig, world: ImportWorld): StatementSource {
-  const ofAnthropic = (variables: readonly string[]): HttpWorld => {
+  const over = (access: (key: string) => AccessOf, address: string, variables: readonly string[]): HttpWorld => {
     const { fetch, pause, now, signal, modelOf, userOf } = world;
-    const access = anthropicAccess(readKey(config, variables, world.env));
-    const url = (config.url ?? ANTHROPIC_URL).replace(/\/+$/, '');
-    return { client: new JsonClient({ ...access, url, fetch, pause, now, signal }), modelOf, userOf };
+    const url = (config.url ?? address).replace(/\/+$/, '');
+    return { client: new JsonClient({ ...access(readKey(config, variables, world.env)), url, fetch, pause, now, signal }), modelOf, userOf };
   };
+  const ofAnthropic = (variables: readonly string[]): HttpWorld => over(anthropicAccess, ANTHROPIC_URL, variables);
   switch (config.source) {
     case 'anthropic-usage':
       return anthropicUsage(ofAnthropic(ADMIN), config.revised_days);
@@ -27,9 +29,14 @@ export function openSource(config: ImportConfig, world: ImportWorld): StatementS
       return anthropicAnalytics(ofAnthropic(ANALYTICS), config.group_by, config.revised_days);
     case 'claude-code-analytics':
       return claudeCodeAnalytics(ofAnthropic(ADMIN), config.revised_days);
+    case 'litellm':
+      return litellm(over(litellmAccess, LITELLM_URL, LITELLM), config);
   }
 }
 
+type AccessOf = ReturnType<typeof anthropicAccess>;
+
+const LITELLM = ['LEDGERLINE_LITELLM_KEY'];
 const ADMIN = ['LEDGERLINE_ANTHROPIC_ADMIN_KEY'];
 /** Either will do. */
 const ANALYTICS = ['LEDGERLINE_ANTHROPIC_ANALYTICS_KEY', 'LEDGERLINE_ANTHROPIC_ADMIN_KEY'];

@@ -1,6 +1,6 @@
 /** Cents with fractions as text, exactly. */
 import { expect, test } from '@jest/globals';
-import { parseCents } from '../../collector/imports/cents.ts';
+import { parseCents } from '../../collector/imports/amounts.ts';
 import { centsText } from '../support/imports/facts.ts';
 import { seededRandom } from '../support/random.ts';
 

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import type { AnalyticsGroup } from '../../config/imports.ts';
 import { DAY_MS } from '../../core/duration.ts';
-import { parseCents } from '../cents.ts';
+import { parseCents } from '../amounts.ts';
 import { dayByDay } from '../day-by-day.ts';
 import type { Reading, StatementSource } from '../source.ts';
 import type { StatementLine } from '../statement-line.ts';

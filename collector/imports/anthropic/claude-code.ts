@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { HOUR_MS } from '../../core/duration.ts';
-import { parseCents } from '../cents.ts';
+import { parseCents } from '../amounts.ts';
 import { dayByDay } from '../day-by-day.ts';
 import type { Reading, StatementSource } from '../source.ts';
 import type { StatementLine, TokenClass } from '../statement-line.ts';

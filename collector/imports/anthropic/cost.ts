@@ -1,7 +1,7 @@
 /** `anthropic-cost`: what a Console organization is billed, by workspace, model and class of tokens (GET /v1/organizations/cost_report). */
 import { z } from 'zod';
 import { HOUR_MS } from '../../core/duration.ts';
-import { parseCents } from '../cents.ts';
+import { parseCents } from '../amounts.ts';
 import { dayByDay } from '../day-by-day.ts';
 import type { Reading, StatementSource } from '../source.ts';
 import type { StatementLine } from '../statement-line.ts';
