@@ -1,12 +1,24 @@
 /** Models and users of imports, spelled as the ledger has them. */
 import { normalizeUser } from '../catalog/values.ts';
 import type { Config } from '../config/config.ts';
+import { startOfDay } from '../core/day.ts';
+import { HOUR_MS } from '../core/duration.ts';
+import { loadDirectory } from '../directory/load.ts';
 import type { ImportWorld } from '../imports/world.ts';
 import { loadPseudonymizer } from '../ingest/attribution/pseudonym.ts';
 import { createModelReader } from '../ingest/claude-code/model-names.ts';
 
-export function importWords({ attribution, models }: Pick<Config, 'attribution' | 'models'>): Pick<ImportWorld, 'modelOf' | 'userOf'> {
+/** An alias that begins or ends on a day holds for what has no time, if it holds at noon. */
+const NOON_MS = 12 * HOUR_MS;
+
+/** Throws LedgerlineError `invalid` where a file of the directory cannot be read. */
+export function importWords({
+  attribution,
+  directory,
+  models,
+}: Pick<Config, 'attribution' | 'directory' | 'models'>): Pick<ImportWorld, 'modelOf' | 'userOf'> {
   const pseudonymize = loadPseudonymizer(attribution);
+  const known = loadDirectory({ attribution, directory });
   const readModel = createModelReader(models.aliases);
   return {
     modelOf: (id) => {
@@ -14,9 +26,10 @@ export function importWords({ attribution, models }: Pick<Config, 'attribution' 
       const { model, region } = readModel(id);
       return region === undefined ? { model } : { model, region };
     },
-    userOf: (name) => {
+    userOf: (name, day) => {
       if (name === undefined || name === '') return undefined;
-      return pseudonymize === undefined ? normalizeUser(name) : pseudonymize(normalizeUser(name));
+      const user = known.canonical(normalizeUser(name), day === undefined ? Date.now() : startOfDay(day) + NOON_MS);
+      return pseudonymize === undefined ? user : pseudonymize(user);
     },
   };
 }

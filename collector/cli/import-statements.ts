@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { importWords } from '../app/import-words.ts';
 import type { Config } from '../config/config.ts';
-import { defaultImport, type ImportConfig, type ImportSource } from '../config/imports.ts';
+import { defaultImport, type ImportConfig, type ImportSource, isOfFiles } from '../config/imports.ts';
 import { DAY_MESSAGE, isDay } from '../core/day.ts';
 import { SECOND_MS } from '../core/duration.ts';
 import { describeError, LedgerlineError } from '../core/error.ts';
@@ -23,6 +23,7 @@ export interface ImportStatementsOptions extends LedgerOptions {
   readonly account?: string;
   readonly keyFile?: string;
   readonly acceptEmpty?: boolean;
+  readonly path?: string;
   readonly dryRun?: boolean;
   readonly output?: 'table' | 'json';
 }
@@ -54,7 +55,7 @@ export async function importStatements(source: ImportSource, options: ImportStat
 }
 
 /** What the configuration has for the source, else the source with nothing but its defaults. */
-function entriesOf(source: ImportSource, { account, keyFile }: ImportStatementsOptions, { imports }: Config): readonly ImportConfig[] {
+function entriesOf(source: ImportSource, { account, keyFile, path }: ImportStatementsOptions, { imports }: Config): readonly ImportConfig[] {
   const configured = imports.filter((entry) => entry.source === source);
   const entries = configured.length === 0 && account === undefined ? [defaultImport(source)] : configured;
   const chosen = account === undefined ? entries : entries.filter((entry) => (entry.account ?? '') === account);
@@ -64,7 +65,7 @@ function entriesOf(source: ImportSource, { account, keyFile }: ImportStatementsO
       hint: names.length === 0 ? 'Name it in imports: of ledgerline.yaml; see docs/imports.md.' : `There are: ${names.join(', ')}.`,
     });
   }
-  return keyFile === undefined ? chosen : chosen.map((entry) => ({ ...entry, key_file: keyFile }));
+  return chosen.map((entry) => (isOfFiles(entry) ? { ...entry, path: path ?? entry.path } : { ...entry, key_file: keyFile ?? entry.key_file }));
 }
 
 function wantedOf({ from, to }: ImportStatementsOptions): Wanted {

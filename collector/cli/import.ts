@@ -1,6 +1,6 @@
 /** ledgerline import: history of Claude Code on its users' machines, and what providers say was used and billed. */
 import { Command, Option } from 'commander';
-import { IMPORT_SOURCES, type ImportSource } from '../config/imports.ts';
+import { FILE_SOURCES, IMPORT_SOURCES, type ImportSource } from '../config/imports.ts';
 import type { ImportStatementsOptions } from './import-statements.ts';
 import { importTranscriptsCommand } from './import-transcripts.ts';
 import { type LedgerOptions, withLedger } from './options.ts';
@@ -11,6 +11,8 @@ const DESCRIPTIONS: Readonly<Record<ImportSource, string>> = {
   'anthropic-cost': "what a Console organization is billed: Anthropic's cost report",
   'anthropic-analytics': 'billed and list cost, tokens and requests of a Console or Enterprise organization: Usage and Cost Analytics API',
   'claude-code-analytics': "tokens and estimated cost by user: Anthropic's Claude Code Analytics",
+  'aws-cur': 'what AWS bills for Claude on Bedrock: files of a Cost and Usage Report 2.0',
+  'gcp-billing': 'what Google Cloud bills for Claude on Vertex AI: files of its billing export',
   litellm: 'tokens and estimated cost by key, user and team: spend logs of a LiteLLM proxy',
 };
 
@@ -24,6 +26,7 @@ Examples:
   ledgerline import anthropic-cost                        since the last complete day, and the last 30 days again
   ledgerline import anthropic-usage --from 2026-10-01 --to 2026-10-31
   ledgerline import anthropic-analytics --dry-run         what would change
+  ledgerline import aws-cur --path /srv/cur/data          files of AWS's own export
   ledgerline import status                                which days of which source there are, and what is wrong`;
 
 const STATEMENT_EXAMPLES = `
@@ -51,18 +54,29 @@ export function importCommand(terminal: Terminal): Command {
 
 const outputOption = (): Option => new Option('-o, --output <format>', 'how the answer is printed').choices(['table', 'json']).default('table');
 
-const statementsCommand = (source: ImportSource, terminal: Terminal): Command =>
-  withLedger(new Command(source).description(DESCRIPTIONS[source]))
+const FILES_EXAMPLES = `
+Name a file, or the folder of a whole export: its files are added up. Without --from, all days are read that are in them; days that are not
+stay as they are. A day is replaced as a whole, by what files say that were written later. See docs/imports.md.
+
+Exit codes: 0 done; 2 an error, or days that could not be read; 130 stopped with Ctrl+C.`;
+
+const isOfFiles = (source: ImportSource): boolean => FILE_SOURCES.some((one) => one === source);
+
+function statementsCommand(source: ImportSource, terminal: Terminal): Command {
+  const command = withLedger(new Command(source).description(DESCRIPTIONS[source]))
     .option('--from <day>', 'first day, such as 2026-10-01')
     .option('--to <day>', 'last day (default: yesterday)')
-    .option('--account <name>', 'one of several that the configuration has for this source')
-    .option('--key-file <file>', 'file with the key (default: of the configuration or the environment)')
+    .option('--account <name>', 'one of several that the configuration has for this source');
+  if (isOfFiles(source)) command.option('--path <path>', 'file or folder of an export (default: of the configuration)');
+  else command.option('--key-file <file>', 'file with the key (default: of the configuration or the environment)');
+  return command
     .option('--accept-empty', 'replace days that had lines by nothing, where the provider has nothing about them any more')
     .option('--dry-run', 'read everything, store nothing, and show what would change')
     .addOption(outputOption())
-    .addHelpText('after', STATEMENT_EXAMPLES)
+    .addHelpText('after', isOfFiles(source) ? FILES_EXAMPLES : STATEMENT_EXAMPLES)
     .action(async (options: ImportStatementsOptions) => {
       // Loaded only to import: the other commands start in a fraction of the time.
       const { importStatements } = await import('./import-statements.ts');
       await importStatements(source, options, terminal);
     });
+}

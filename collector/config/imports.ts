@@ -53,6 +53,15 @@ const overHttp = {
 /** Without a scheme that could pass for an address, and without what a terminal obeys. */
 const word = z.string().min(1).max(300);
 
+const ofFiles = {
+  ...{ account: common.account, schedule: common.schedule, time_zone: common.time_zone },
+  path: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('File of an export, or a folder with all of its files, from the folder of the configuration. Default: --path of the command.'),
+};
+
 const importSchema = z.discriminatedUnion('source', [
   z.strictObject({ source: z.literal('anthropic-usage'), ...overHttp, ...common }),
   z.strictObject({ source: z.literal('anthropic-cost'), ...overHttp, ...common }),
@@ -77,6 +86,20 @@ const importSchema = z.discriminatedUnion('source', [
       .describe('User and team of a key of the proxy, by its alias or the hash that logs have of it. Goes before what the row itself says.'),
     other_models: z.boolean().default(false).describe('Whether models other than Claude are imported, too.'),
   }),
+  z.strictObject({
+    source: z.literal('aws-cur'),
+    ...ofFiles,
+    principals: z
+      .record(word, word)
+      .default({})
+      .describe('User of an IAM principal: by its whole ARN, or for an assumed role by the ARN of the role. Goes before everything else.'),
+    user_tag: word.optional().describe('Tag that names the user, as resource_tags or tags have it, such as iamPrincipal/user. Default: none.'),
+  }),
+  z.strictObject({
+    source: z.literal('gcp-billing'),
+    ...ofFiles,
+    user_label: word.optional().describe('Label that names the user, such as user. Default: none.'),
+  }),
 ]);
 
 export const importsSchema = z
@@ -90,7 +113,16 @@ export const importsSchema = z
 export type ImportConfig = z.output<typeof importSchema>;
 export type ImportSource = ImportConfig['source'];
 
-export type LitellmImportConfig = Extract<ImportConfig, { source: 'litellm' }>;
+type ImportConfigOf<Source extends ImportSource> = Extract<ImportConfig, { source: Source }>;
+export type LitellmImportConfig = ImportConfigOf<'litellm'>;
+export type AwsImportConfig = ImportConfigOf<'aws-cur'>;
+export type GcpImportConfig = ImportConfigOf<'gcp-billing'>;
+/** Those that are read from files. The others are asked for over HTTP, with a key. */
+export type FilesImportConfig = AwsImportConfig | GcpImportConfig;
+export type HttpImportConfig = Exclude<ImportConfig, FilesImportConfig>;
+
+export const FILE_SOURCES = ['aws-cur', 'gcp-billing'] as const satisfies readonly FilesImportConfig['source'][];
+export const isOfFiles = (config: ImportConfig): config is FilesImportConfig => FILE_SOURCES.some((source) => source === config.source);
 
 /** As if the configuration had an entry of the source with nothing else in it. */
 export const defaultImport = (source: ImportSource): ImportConfig => importSchema.parse({ source });

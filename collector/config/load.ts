@@ -257,7 +257,7 @@ function settleFiles(config: Config, resolve: (path: KeyPath, value: string) => 
       const at = [...path, Array.isArray(map) ? Number(key) : key];
       // An array's or a map's own entries, which is what Object.entries gave.
       if (typeof value === 'object' && value !== null) visit(value as Record<string, unknown>, at);
-      else if (typeof value === 'string' && key.endsWith('_file')) {
+      else if (typeof value === 'string' && (key.endsWith('_file') || (key === 'path' && path[0] === 'imports'))) {
         const file = resolve(at, value);
         map[key] = file;
         const reason = isOfAnotherMachine(at, config) ? undefined : unreadableBecause(file);

@@ -18,6 +18,9 @@ export function daysOf({ from, to }: DayRange): readonly string[] {
 export const isComplete = (day: string, { delayMs }: Pick<StatementSource, 'delayMs'>, askedMs: number): boolean =>
   askedMs >= startOfDay(day) + DAY_MS + delayMs;
 
+/** Of files, all days are read that are in them, but for what is older. */
+const FILES_DAYS = 1_100;
+
 export interface Wanted {
   /** First and last day that are asked for, both included. */
   readonly from?: string | undefined;
@@ -32,7 +35,7 @@ export function rangeOf({ from, to }: Wanted, source: StatementSource, known: re
   const today = dayAt(nowMs);
   const end = to === undefined ? today : daysAfter(to, 1);
   const earliest = earliestOf(source, today);
-  const start = from ?? defaultStart(source, known, today, earliest);
+  const start = from ?? (source.isOfFiles === true ? daysAfter(today, -FILES_DAYS) : defaultStart(source, known, today, earliest));
   if (earliest !== undefined && start < earliest) {
     throw new LedgerlineError('invalid', `${source.title} has nothing before ${earliest}.`, {
       hint: `Use --from ${earliest} or a later day.`,

@@ -1,6 +1,6 @@
 /** The key of a provider: from the file that the configuration names, else from the environment. Never printed. */
 import { readFileSync } from 'node:fs';
-import type { ImportConfig } from '../config/imports.ts';
+import type { HttpImportConfig } from '../config/imports.ts';
 import { LedgerlineError } from '../core/error.ts';
 
 /** A header takes nothing but printable ASCII. */
@@ -8,7 +8,7 @@ const KEY = /^[\x21-\x7e]+$/;
 
 /** `variables`: in the order in which they are looked for; each has a twin that ends in _FILE. */
 export function readKey(
-  { source, key_file: file }: Pick<ImportConfig, 'source' | 'key_file'>,
+  { source, key_file: file }: Pick<HttpImportConfig, 'source' | 'key_file'>,
   variables: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): string {

@@ -3,7 +3,7 @@
  * same lines; two at once end with what was asked for last.
  */
 import { LedgerlineError } from '../core/error.ts';
-import { daysOf, isComplete, rangeOf, type Wanted } from './days.ts';
+import { daysAfter, daysOf, isComplete, rangeOf, type Wanted } from './days.ts';
 import { Remarks } from './remarks.ts';
 import type { DayRead, FailedDay, StatementSource } from './source.ts';
 import type { DayOutcome, DayRange, RunEnd, StatementOrigin, StatementStore, StatementTotals } from './statements.ts';
@@ -75,6 +75,7 @@ class Run {
   readonly #days = { new: 0, same: 0, revised: 0, outdated: 0 };
   readonly #revised: RevisedDay[] = [];
   readonly #failed: FailedDay[] = [];
+  readonly #read: string[] = [];
   #lines = 0;
   #totals: StatementTotals = NOTHING;
 
@@ -92,6 +93,7 @@ class Run {
     try {
       for await (const read of source.read(days, { now, signal, remarks: this.#remarks })) {
         if (!left.delete(read.day)) continue;
+        this.#read.push(read.day);
         this.#take(read);
         onDay?.({ day: read.day, done: days.length - left.size, of: days.length });
         signal?.throwIfAborted();
@@ -99,6 +101,7 @@ class Run {
     } catch (thrown) {
       return LedgerlineError.from(thrown);
     }
+    if (source.isOfFiles === true) return undefined;
     for (const day of left) this.#failed.push({ day, error: new LedgerlineError('unsupported', `${source.title} brought nothing about it.`) });
     return undefined;
   }
@@ -135,12 +138,20 @@ class Run {
     if (revised !== undefined) this.#revised.push({ day, before: revised, after });
   }
 
+  /** Of files, what was found. */
+  #readRange(): DayRange {
+    const [first, last] = [this.#read.toSorted()[0], this.#read.toSorted().at(-1)];
+    return this.#options.source.isOfFiles === true && first !== undefined && last !== undefined
+      ? { from: first, to: daysAfter(last, 1) }
+      : this.#range;
+  }
+
   summary(error: LedgerlineError | undefined): ImportSummary {
     const { origin, isTrial, signal } = this.#options;
     const isStopped = signal?.aborted === true;
     const outcome = isStopped ? 'stopped' : error === undefined && this.#failed.length === 0 ? 'done' : 'failed';
     return {
-      ...{ origin, range: this.#range, isTrial, outcome, days: this.#days, revised: this.#revised, failed: this.#failed, lines: this.#lines },
+      ...{ origin, range: this.#readRange(), isTrial, outcome, days: this.#days, revised: this.#revised, failed: this.#failed, lines: this.#lines },
       ...{ totals: this.#totals, remarks: this.#remarks.list(), error: isStopped ? undefined : error },
     };
   }

@@ -4,7 +4,7 @@
  * To add one: its keys in collector/config/imports.ts; a folder here whose file makes a StatementSource; its line in sources.ts; a stand-in in
  * test/support/imports/. A source only reads. Which days are read, that each is stored as a whole the moment it is there, what changed
  * against the last import, dry runs, Ctrl+C and the account of a run are run.ts; day-by-day.ts is for those that ask for one day at a time,
- * http/json-client.ts for those that ask over HTTP.
+ * http/json-client.ts for those that ask over HTTP, files/export-source.ts for those that read files.
  */
 import type { LedgerlineError } from '../core/error.ts';
 import type { KnownName } from './names.ts';
@@ -22,6 +22,8 @@ export interface StatementSource {
   readonly daysBack?: number;
   /** The first day that it ever has anything of. */
   readonly firstDay?: string;
+  /** Of files: it brings the days that are in them, and leaves all others as they are. */
+  readonly isOfFiles?: boolean;
   /**
    * Yields each of these days once, in any order, and only when all of it is there. A day that there is nothing of has no lines. Throws
    * LedgerlineError when nothing more can be read; what was yielded before stays.

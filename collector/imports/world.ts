@@ -6,8 +6,8 @@ export interface ImportWorld extends Pick<JsonAccess, 'fetch' | 'pause' | 'now' 
   readonly env: Readonly<Record<string, string | undefined>>;
   /** A model as the ledger has it, and the region that its id says. */
   readonly modelOf: (id: string | undefined) => Pick<StatementLine, 'model' | 'region'>;
-  /** A user as the ledger has it. */
-  readonly userOf: (name: string | undefined) => string | undefined;
+  /** A user as the ledger has it on a day in UTC, aliases of the directory included. Without a day: now. */
+  readonly userOf: (name: string | undefined, day?: string) => string | undefined;
 }
 
 /** For sources that are read over HTTP. */

@@ -1,12 +1,15 @@
 /** The section `imports`: what it takes, and what it says of mistakes. */
 import { expect, test } from '@jest/globals';
-import { defaultImport, IMPORT_SOURCES, importsSchema } from '../../collector/config/imports.ts';
+import { defaultImport, FILE_SOURCES, IMPORT_SOURCES, importsSchema } from '../../collector/config/imports.ts';
 
 const mistakes = (entries: unknown): string[] =>
   importsSchema.safeParse(entries).error?.issues.map(({ path, message }) => `${path.join('.')} ${message}`) ?? [];
 
 test('every source has defaults', () => {
-  for (const source of IMPORT_SOURCES) expect(defaultImport(source)).toMatchObject({ source, revised_days: 30 });
+  for (const source of IMPORT_SOURCES) {
+    const isOfFiles = FILE_SOURCES.some((one) => one === source);
+    expect(defaultImport(source)).toMatchObject(isOfFiles ? { source } : { source, revised_days: 30 });
+  }
   expect(defaultImport('anthropic-analytics')).toMatchObject({ group_by: ['actor', 'model', 'product', 'speed', 'workspace_id'] });
 });
 

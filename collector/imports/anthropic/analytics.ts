@@ -83,10 +83,10 @@ class AnalyticsReader {
     const costs = await this.#rows('cost', [...this.#groups, 'cost_type', 'token_type'], costRow, day);
     const usages = await this.#rows('usage', this.#groups, usageRow, day);
     return [
-      ...costs.map(({ group: of, cost }) => ({ ...this.#textsOf(of, remarks), ...this.#amountsOf(cost, day) })),
+      ...costs.map(({ group: of, cost }) => ({ ...this.#textsOf(of, day, remarks), ...this.#amountsOf(cost, day) })),
       ...usages.flatMap(({ group: of, usage }): StatementLine[] => {
         remarkNewClasses(usage, remarks);
-        const texts = this.#textsOf(of, remarks);
+        const texts = this.#textsOf(of, day, remarks);
         const { requests } = usage;
         return [...usageLines(texts, usage), ...(typeof requests === 'number' ? [{ ...texts, requests }] : [])];
       }),
@@ -113,12 +113,12 @@ class AnalyticsReader {
     return { billed, list };
   }
 
-  #textsOf(of: Group, remarks: Reading['remarks']): StatementLine {
+  #textsOf(of: Group, day: string, remarks: Reading['remarks']): StatementLine {
     const { modelOf } = this.#world;
     return {
       ...{ provider: 'anthropic', organization: of.organization_id ?? undefined, workspace: of.workspace_id ?? undefined },
       ...modelOf(of.model ?? undefined),
-      ...this.#actorOf(of, remarks),
+      ...this.#actorOf(of, day, remarks),
       product: remarks.value('product', of.product, PRODUCTS),
       costType: remarks.value('cost_type', of.cost_type, COST_TYPES),
       tokenClass: tokenClassOf(of.token_type, remarks),
@@ -130,10 +130,10 @@ class AnalyticsReader {
   }
 
   /** A user by address, else by id; what a cloud signed for by its principal. */
-  #actorOf({ actor: of, api_key_id: key }: Group, remarks: Reading['remarks']): StatementLine {
+  #actorOf({ actor: of, api_key_id: key }: Group, day: string, remarks: Reading['remarks']): StatementLine {
     if (of === null || of === undefined) return { apiKey: key ?? undefined };
     remarks.value('actor.type', of.type, ACTORS);
     const user = of.email_address ?? of.user_id ?? of.service_account_id ?? of.provider?.signed_principal ?? of.subject ?? undefined;
-    return { user: this.#world.userOf(user), apiKey: key ?? of.api_key_id ?? undefined };
+    return { user: this.#world.userOf(user, day), apiKey: key ?? of.api_key_id ?? undefined };
   }
 }

@@ -50,7 +50,7 @@ export function claudeCodeAnalytics({ client, modelOf, userOf }: HttpWorld, revi
       remarks.value('actor.type', found.actor.type, ACTORS);
       const texts: StatementLine = {
         ...{ provider: 'anthropic', product: 'claude_code', organization: found.organization_id ?? undefined },
-        ...{ user: userOf(found.actor.email_address ?? undefined), apiKey: found.actor.api_key_name ?? undefined },
+        ...{ user: userOf(found.actor.email_address ?? undefined, day), apiKey: found.actor.api_key_name ?? undefined },
         // Who pays: the price of a plan, or each token.
         costType: remarks.value('customer_type', found.customer_type, CUSTOMERS),
       };

@@ -41,7 +41,7 @@ export function anthropicUsage(world: HttpWorld, revisedDays: number): Statement
       remarkNewClasses(found, remarks);
       const user = found.account_id ?? found.service_account_id ?? undefined;
       const texts: StatementLine = {
-        ...{ provider: 'anthropic', workspace: found.workspace_id ?? undefined, user: userOf(user), apiKey: found.api_key_id ?? undefined },
+        ...{ provider: 'anthropic', workspace: found.workspace_id ?? undefined, user: userOf(user, day), apiKey: found.api_key_id ?? undefined },
         ...modelOf(found.model ?? undefined),
         serviceTier: remarks.value('service_tier', found.service_tier, SERVICE_TIERS),
         speed: remarks.value('speed', found.speed, SPEEDS),

@@ -85,7 +85,7 @@ export function litellm({ client, modelOf, userOf }: HttpWorld, config: LitellmI
       remarks.count(`Other models, left out: ${visible(id ?? 'none').slice(0, MODEL_SHOWN)}`);
       return;
     }
-    const texts = { ...textsOf(found, config, userOf), ...named };
+    const texts = { ...textsOf(found, config, (name) => userOf(name, day)), ...named };
     // One that LiteLLM answered from its own cache reached no provider, and one that failed may have.
     const isCached = String(found.cache_hit).toLowerCase() === 'true';
     if (isCached) remarks.count("Answers of LiteLLM's own cache, without tokens");
@@ -134,7 +134,7 @@ const PROVIDERS: readonly (readonly [pattern: RegExp, provider: string])[] = [
   [/^azure/, 'foundry'],
 ];
 
-function textsOf(found: Row, { keys }: LitellmImportConfig, userOf: HttpWorld['userOf']): LineTexts {
+function textsOf(found: Row, { keys }: LitellmImportConfig, userOf: (name: string | undefined) => string | undefined): LineTexts {
   const { metadata: more, api_key: hash, user, team_id: teamId, organization_id: organization, custom_llm_provider: provider } = found;
   const alias = more?.user_api_key_alias || undefined;
   const named = [alias, hash || undefined].flatMap((name) => (name !== undefined && Object.hasOwn(keys, name) ? [keys[name]] : []))[0];
