@@ -11,9 +11,10 @@ import { readStatements } from '../../collector/storage/sqlite/statement-store.t
 import { event } from '../support/entries.ts';
 import { expectGolden } from '../support/golden.ts';
 import { ADMIN_KEY, AnthropicStandIn, failure } from '../support/imports/anthropic.ts';
+import { cloudFacts, csvText, curRow, writeExport } from '../support/imports/exports.ts';
 import { type Fact, factsOf, sum } from '../support/imports/facts.ts';
 import { filesWith } from '../support/kept.ts';
-import { Random } from '../support/random.ts';
+import { Random, seededRandom } from '../support/random.ts';
 import { outcome, RunningCommand, run } from './command.ts';
 
 const NOW = Date.parse('2026-11-28T12:00:00Z');
@@ -65,6 +66,17 @@ async function refusal(work: Promise<unknown>): Promise<string> {
 }
 
 describe('ledgerline import', () => {
+  test('reads files of an export from the path of the configuration or of the command', async () => {
+    const [fact] = cloudFacts(seededRandom('bills on the command line'), ['2026-11-20'], 1);
+    if (fact === undefined) throw new Error('There is no fact.');
+    writeExport(join(folder, 'cur', 'cur-00001.csv.gz'), csvText([curRow(fact)]), '2026-11-27T00:00:00Z');
+    writeFileSync(join(folder, 'ledgerline.yaml'), JSON.stringify({ data: 'data', imports: [{ source: 'aws-cur', path: 'cur' }] }));
+    expect((await ledgerline('aws-cur')).text).toMatch(/^aws-cur, 2026-11-01 to 2026-11-20: days: 20 new\.\n {2}1 line; billed \$/);
+    expect((await ledgerline('aws-cur', '--path', join(folder, 'cur', 'cur-00001.csv.gz'))).text).toMatch(/20 unchanged/);
+    expect((await ledgerline('aws-cur', '--path', join(folder, 'none'))).text).toMatch(/no day was read/);
+    expect(await refusal(ledgerline('gcp-billing'))).toMatch(/There is no path for gcp-billing\.\nName the file/);
+  });
+
   test('says what it brought, what it found unchanged, and what was revised', async () => {
     const texts = [await ledgerline('anthropic-cost', ...RANGE), await ledgerline('anthropic-cost', ...RANGE)];
     api.facts = [{ ...FACT, billed: 12_500_000_000_000n }, ...FACTS.slice(1)];
