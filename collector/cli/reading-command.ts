@@ -116,7 +116,8 @@ export async function read<Options extends ReadingOptions, Asked, Answer>(
   command: Command,
   outer: Terminal,
 ): Promise<void> {
-  const options = command.opts<Options>();
+  // Options of a command around it are read there, wherever they stand.
+  const options = command.optsWithGlobals<Options>();
   const terminal = terminalFor(options, command, outer);
   const format = outputFormat(options);
   const words = command.args;

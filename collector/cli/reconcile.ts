@@ -6,6 +6,7 @@ import { EXIT_CONDITION, EXIT_OK } from './exit-codes.ts';
 import { readingCommand } from './reading-command.ts';
 import { outputFormat, type ReadingOptions } from './reading-options.ts';
 import { closeCommand, keysCommand, verifyCommand } from './reconcile-close.ts';
+import { requestsCommand } from './reconcile-requests.ts';
 import { reconcileView } from './reconcile-view.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -24,11 +25,16 @@ Examples:
   ledgerline reconcile --month 2026-10
   ledgerline reconcile --month 2026-10 --by workspace,model
   ledgerline reconcile --month 2026-10 --max-remainder 0.5%     exit code 1 where more of the bill has no cause, or nothing is known of it
+  ledgerline reconcile requests --month 2026-10                 what the API counted and no client reported
   ledgerline reconcile close --month 2026-10                    its figures stay from then on, and are written as signed files
   ledgerline reconcile --month 2026-10 -o csv --out-file october.csv`;
 
 export const reconcileCommand = (terminal: Terminal): Command =>
-  reading(terminal).addCommand(closeCommand(terminal)).addCommand(keysCommand(terminal)).addCommand(verifyCommand(terminal));
+  reading(terminal)
+    .addCommand(requestsCommand(terminal))
+    .addCommand(closeCommand(terminal))
+    .addCommand(keysCommand(terminal))
+    .addCommand(verifyCommand(terminal));
 
 const reading = (terminal: Terminal): Command =>
   readingCommand<ReconcileOptions, unknown, ReconciliationAnswer>(terminal, {

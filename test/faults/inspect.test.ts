@@ -74,14 +74,14 @@ test('a lost record is seen, and its export is torn', async () => {
 
 test('a record under another identity is seen as counted twice', async () => {
   damage(
-    `INSERT INTO entries SELECT session, 'another identity', time_ms, flags, dims, cost, list_cost, amounts, series, start_ms, sequence, held_back FROM entries LIMIT 1`,
+    `INSERT INTO entries SELECT session, 'another identity', time_ms, flags, dims, cost, list_cost, amounts, series, start_ms, sequence, held_back, request FROM entries LIMIT 1`,
   );
   expect(await inspected()).toMatchObject({ twice: 1, missing: 0 });
 });
 
 test('an entry that nobody sent is seen', async () => {
   damage(
-    `INSERT INTO entries SELECT session, 'another identity', time_ms + 1, flags, dims, cost, list_cost, amounts, series, start_ms, sequence, held_back FROM entries LIMIT 1`,
+    `INSERT INTO entries SELECT session, 'another identity', time_ms + 1, flags, dims, cost, list_cost, amounts, series, start_ms, sequence, held_back, request FROM entries LIMIT 1`,
   );
   expect(await inspected()).toMatchObject({ invented: 1 });
 });
