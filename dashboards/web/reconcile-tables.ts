@@ -1,4 +1,6 @@
 /** Parts of a reconciliation as tables of the page. */
+
+import type { ApiRequestsAnswer } from '../../collector/query/api-requests.ts';
 import type { TableColumn, TableData, TableRow } from '../../collector/query/boards/panel-data.ts';
 import type { PlansAnswer } from '../../collector/query/plans.ts';
 import type { ReconciliationAnswer } from '../../collector/query/reconcile.ts';
@@ -92,5 +94,17 @@ export const plansTable = (plans: PlansAnswer['plans']): TableData =>
     ],
     plans.map(({ plan, seat, fee_usd, value_usd, leverage, seats, sessions }) =>
       plain([plan, seat, fee_usd, value_usd, leverage === null ? '–' : `${leverage.toFixed(2)} ×`, seats, sessions]),
+    ),
+  );
+
+/** What the API itself counted, where most of it was not reported first. */
+export const countedTable = ({ workspaces }: ApiRequestsAnswer): TableData =>
+  tableOf(
+    [
+      ...[label('workspace', 'Workspace of the API'), label('model', 'Model'), count('counted', 'Counted'), count('reported', 'Reported')],
+      ...[money('list', 'List cost'), money('lost', 'Of it not reported')],
+    ],
+    workspaces.map(({ workspace, model, counted, reported, not_reported }) =>
+      plain([workspace, model, counted.requests, reported.requests, counted.cost_usd_list, not_reported.cost_usd_list]),
     ),
   );

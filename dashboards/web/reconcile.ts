@@ -1,4 +1,6 @@
 /** What the provider bills beside what is reported, below the board Reconciliation: no series has it, and it is by days in UTC. */
+
+import type { ApiRequestsAnswer } from '../../collector/query/api-requests.ts';
 import type { SeriesData, TableData } from '../../collector/query/boards/panel-data.ts';
 import type { PlansAnswer } from '../../collector/query/plans.ts';
 import type { ReconciliationAnswer } from '../../collector/query/reconcile.ts';
@@ -7,7 +9,7 @@ import { element, withCode, withProperties } from './dom.ts';
 import { keepingFocus } from './focus.ts';
 import { percent, shortAmount } from './format.ts';
 import { Palette } from './palette.ts';
-import { adjustmentsTable, completenessTable, daysOf, importsTable, placesTable, plansTable } from './reconcile-tables.ts';
+import { adjustmentsTable, completenessTable, countedTable, daysOf, importsTable, placesTable, plansTable } from './reconcile-tables.ts';
 import { renderSeries } from './series.ts';
 import { type Selection, toSearch, withTimeRange } from './state.ts';
 import { renderTable, type Sorting } from './table.ts';
@@ -39,7 +41,9 @@ export async function showReconciliation(board: HTMLElement, shown: Shown, signa
     ask<PlansAnswer>(`/api/v1/plans${search}`, signal).catch(() => undefined),
   ]);
   if (reconciled === undefined || plans === undefined || signal.aborted) return;
-  const section = render(reconciled.answer, plans.answer, shown);
+  const counted = await askCounted(reconciled.answer, signal);
+  if (signal.aborted) return;
+  const section = render(reconciled.answer, { plans: plans.answer, counted }, shown);
   const before = board.querySelector('.reconciled');
   if (before !== null) return keepingFocus(board, () => before.replaceWith(section), board);
   // How far to trust figures stands last, on every board.
@@ -48,7 +52,26 @@ export async function showReconciliation(board: HTMLElement, shown: Shown, signa
   else coverage.before(section);
 }
 
-function render(answer: ReconciliationAnswer, plans: PlansAnswer, shown: Shown): HTMLElement {
+const DAY_MS = 86_400_000;
+/** Beyond, the question takes too long to be asked with every visit. */
+const COUNTED_DAYS = 92;
+
+/** Undefined where the API exports nothing, and of a longer time than is asked for. */
+async function askCounted({ range }: ReconciliationAnswer, signal: AbortSignal): Promise<ApiRequestsAnswer | undefined> {
+  const [fromMs, toMs] = [Date.parse(range.from), Date.parse(range.to)];
+  if (toMs - fromMs > COUNTED_DAYS * DAY_MS) return undefined;
+  const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+  const days = `from=${dayOf(fromMs)}&to=${dayOf(Math.ceil(toMs / DAY_MS) * DAY_MS)}`;
+  const asked = await ask<ApiRequestsAnswer>(`/api/v1/api-requests?${days}`, signal).catch(() => undefined);
+  return asked === undefined || asked.answer.days === 0 ? undefined : asked.answer;
+}
+
+interface Beside {
+  readonly plans: PlansAnswer;
+  readonly counted: ApiRequestsAnswer | undefined;
+}
+
+function render(answer: ReconciliationAnswer, { plans, counted }: Beside, shown: Shown): HTMLElement {
   const { completeness, imports } = answer;
   const hasWorkspaces = completeness.workspaces.some(({ recorded_cost_usd }) => recorded_cost_usd !== null);
   const note = shown.selection.where.length > 0 && ' Not filtered: a bill is of the whole organization.';
@@ -89,6 +112,9 @@ function render(answer: ReconciliationAnswer, plans: PlansAnswer, shown: Shown):
         plans.plans.length === 0 ? words('No plan is configured, and no session belongs to one.') : sortable('plans', plansTable(plans.plans), shown),
         words(besidePlans(plans)),
       ),
+      ...(counted === undefined
+        ? []
+        : [card('counted', 'What the API counted', 24, words(countedWords(counted)), sortable('counted', countedTable(counted), shown))]),
       card('closed', 'Closed months and their adjustments', 24, words(closedWords(answer)), ...closedTables(answer, shown)),
       card('imports', 'Imports', 10, imports.length === 0 ? words('Nothing was imported.') : sortable('imports', importsTable(imports), shown)),
     ),
@@ -167,6 +193,11 @@ function perDay({ rows, reported_usd, list_usd, billed_usd }: ReconciliationAnsw
   };
   draw();
   return frame;
+}
+
+function countedWords({ total, completeness }: ApiRequestsAnswer): string {
+  const lost = `${total.not_reported.requests.toLocaleString('en')} requests for ${usd(total.not_reported.cost_usd_list)} at list price were never reported`;
+  return `Clients reported ${percent(completeness ?? 0)} of ${total.counted.requests.toLocaleString('en')} requests of which the API exports a span; ${lost}.`;
 }
 
 function usersTitle({ completeness: { users, silent_users } }: ReconciliationAnswer): string {

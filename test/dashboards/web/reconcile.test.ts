@@ -1,10 +1,12 @@
 /** What the provider bills, below the board Reconciliation in a real Chromium; what plans cover, on Overview. */
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { requestIdKey } from '../../../collector/ledger/stand-ins.ts';
 import { readStatements } from '../../../collector/storage/sqlite/statement-store.ts';
 import { startApi, type TestApi } from '../../api/support.ts';
-import { ENTRIES, LINES, NOVEMBER_14 } from '../../query/reconcile/month.ts';
+import { ENTRIES, LINES, NOVEMBER_14, OCTOBER_5 } from '../../query/reconcile/month.ts';
 import { describeWithBackend, launchChromium, type RunningBrowser } from '../../support/backends.ts';
+import { usd } from '../../support/entries.ts';
 import { bring } from '../../support/statements.ts';
 import { visit } from './support.ts';
 
@@ -75,6 +77,25 @@ describeWithBackend('chromium', 'the bill', () => {
     expect((await table('users'))[0]).toEqual(['dora@example.com', '$1.00', '$0.00', '0 %', '0 %', '0']);
     expect((await table('plans'))[0]?.slice(0, 4)).toEqual(['team', 'premium', '$200.00', '$2.00']);
     expect(await section.locator('[data-panel="reconciled-imports"]').textContent()).toContain('anthropic-analytics');
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  test('what the API counted stands there once it exports its spans', async () => {
+    const visited = await visit(running.browser, `${api.url}/boards/reconciliation?period=2026-10`);
+    await visited.page.locator('section.reconciled').waitFor();
+    expect(await visited.page.locator('[data-panel="reconciled-counted"]').count()).toBe(0);
+    await visited.close();
+    const tokens = { input: 1, output: 2, cacheRead: 0, cacheCreation5m: 0, cacheCreation1h: 0 };
+    const span = { timeMs: OCTOBER_5, organization: 'org', workspace: 'wrkspc_9', model: 'claude-opus-5-5', tokens, listCost: usd('0.75') };
+    await api.ledger.writer.appendApiRequests([{ request: requestIdKey('nobody reported it'), ...span }]);
+    const { page, complaints, close } = await visit(running.browser, `${api.url}/boards/reconciliation?period=2026-10`);
+    const card = page.locator('[data-panel="reconciled-counted"]');
+    await card.waitFor();
+    expect(await card.locator('p').textContent()).toBe(
+      'Clients reported 0 % of 1 requests of which the API exports a span; 1 requests for $0.75 at list price were never reported.',
+    );
+    expect(await card.locator('tbody td, tbody th').allTextContents()).toEqual(['wrkspc_9', 'claude-opus-5-5', '1', '0', '$0.75', '$0.75']);
     expect(complaints).toEqual([]);
     await close();
   });
