@@ -1,8 +1,5 @@
 /** ledgerline reconcile requests: what the API itself counted, and what of it no client reported. */
 import type { Command } from 'commander';
-import { startOfDay } from '../core/day.ts';
-import { DAY_MS } from '../core/duration.ts';
-import { LedgerlineError } from '../core/error.ts';
 import { displayUsd, parseUsd } from '../core/money.ts';
 import { API_REQUESTS, type ApiRequestsAnswer } from '../query/api-requests.ts';
 import { ageNote, readingCommand } from './reading-command.ts';
@@ -13,8 +10,6 @@ import type { Row, Value, View } from './view.ts';
 
 interface RequestsOptions extends ReadingOptions {
   readonly month?: string;
-  readonly from?: string;
-  readonly to?: string;
 }
 
 const EXAMPLES = `
@@ -22,7 +17,7 @@ The API exports a span for each request that it served; each is matched by its i
 are those of UTC. How to set up the export: docs/api-spans.md.
 
 Examples:
-  ledgerline reconcile requests                      the last 30 days
+  ledgerline reconcile requests                      the current month
   ledgerline reconcile requests --month 2026-10
   ledgerline reconcile requests --from 2026-11-01 --to 2026-11-15 -o csv`;
 
@@ -32,29 +27,13 @@ export const requestsCommand = (terminal: Terminal): Command =>
     description: 'requests that the API itself counted, and those of them that no client reported',
     examples: EXAMPLES,
     question: API_REQUESTS,
-    shared: { time: false, where: false },
-    options: (command) =>
-      command
-        .option('--month <month>', 'a calendar month, such as 2026-10')
-        .option('--from <day>', 'first day, such as 2026-11-01 (default: 30 days ago)')
-        .option('--to <day>', 'the day after the last (default: tomorrow)'),
+    shared: { where: false },
+    options: (command) => command.option('--month <month>', 'a calendar month, such as 2026-10'),
     parameters: ({ options, parameters }) => {
-      for (const [name, day] of Object.entries({ ...options, ...daysOf(options) }))
-        if ((name === 'from' || name === 'to') && typeof day === 'string') parameters.set(name, day);
+      if (options.month !== undefined) parameters.set('month', options.month);
     },
     view: (answer, { nowMs }) => viewOf(answer, nowMs),
   });
-
-function daysOf({ month, from, to }: RequestsOptions): { readonly from?: string; readonly to?: string } {
-  if (month === undefined) return {};
-  if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(month) || from !== undefined || to !== undefined)
-    throw new LedgerlineError('invalid', `--month ${month} is no month that stands alone.`, {
-      hint: 'Give a month such as 2026-10, without --from and --to.',
-    });
-  const startMs = startOfDay(`${month}-01`);
-  const nextMs = new Date(startMs + 31 * DAY_MS).setUTCDate(1);
-  return { from: `${month}-01`, to: new Date(nextMs).toISOString().slice(0, 10) };
-}
 
 const usd = (value: Value): string => displayUsd(parseUsd(String(value)) ?? 0n);
 const words = (value: Value): string => printable(String(value));
@@ -94,11 +73,11 @@ const rowOf = ({ organization, workspace, model, counted, reported, not_reported
   reported_cost_usd: reported.cost_usd,
 });
 
-function headline({ total, completeness, days, from, to }: ApiRequestsAnswer): string {
-  if (completeness === null) return `From ${from} to before ${to} the API has counted nothing.`;
+function headline({ total, completeness, days, range }: ApiRequestsAnswer): string {
+  if (completeness === null) return `${range.words}: the API has counted nothing.`;
   const share = (Math.floor(completeness * 1_000) / 10).toFixed(1);
   const lost = `${withThousands(total.not_reported.requests)} requests for ${usd(total.not_reported.cost_usd_list)} at list price were never reported`;
-  return `On ${days} ${days === 1 ? 'day' : 'days'} the API counted ${withThousands(total.counted.requests)} requests, of which clients reported ${share} %: ${lost}.`;
+  return `${range.words}: on ${days} ${days === 1 ? 'day' : 'days'} the API counted ${withThousands(total.counted.requests)} requests, of which clients reported ${share} %: ${lost}.`;
 }
 
 function notCounted({ by_day }: ApiRequestsAnswer): string[] {

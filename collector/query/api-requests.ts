@@ -1,24 +1,15 @@
 /** GET /api/v1/api-requests: what the API itself counted, beside what clients reported of the same requests. */
 import { z } from 'zod';
 import { showValue } from '../catalog/values.ts';
-import { DAY_MESSAGE, isDay, startOfDay } from '../core/day.ts';
-import { DAY_MS } from '../core/duration.ts';
 import { formatUsd } from '../core/money.ts';
 import type { ApiRequestSum, ApiRequestsAnswer as Counted } from '../ledger/api-requests.ts';
 import { type AnswerOf, ageSchema, usdSchema } from './answer-schemas.ts';
+import { type Range, rangeSchema, renderRange } from './compared-range.ts';
 import { csvPieces } from './csv.ts';
-import { badParameter, FORMAT_SHAPE, type Parameters } from './parameters.ts';
+import { FORMAT_SHAPE } from './parameters.ts';
 import { type Asking, question } from './question.ts';
 import { freshnessOf } from './render.ts';
-
-const DAYS_DEFAULT = 30;
-const DAYS_MAX = 92;
-
-export interface ApiRequestsRequest {
-  /** UTC days. */
-  readonly fromMs: number;
-  readonly toMs: number;
-}
+import { readUtcDays, UTC_RANGE_SHAPES } from './utc-days.ts';
 
 const tokensSchema = z.object({
   input: z.number().int().describe('Uncached.'),
@@ -60,44 +51,24 @@ const answerSchema = z
           ),
       }),
     ),
-    from: z.string(),
-    to: z.string().describe('The first day that is not part of it.'),
+    range: rangeSchema,
     ...ageSchema,
   })
   .meta({ id: 'ApiRequests' });
 export type ApiRequestsAnswer = AnswerOf<typeof answerSchema>;
 
-export const API_REQUESTS = question<ApiRequestsRequest, ApiRequestsAnswer>({
+export const API_REQUESTS = question<Range, ApiRequestsAnswer>({
   id: 'api_requests',
   path: '/api-requests',
   summary: 'What the API itself counted, beside what clients reported of the same requests.',
   description:
     'From the OpenTelemetry export of the API, matched by the id of each request, and booked nowhere: see docs/api-spans.md. Spans say nothing of teams and users, so a reader who may see only some of them gets an empty answer.',
   parameters: {
-    from: {
-      schema: z
-        .string()
-        .describe(`First UTC day. Default: ${DAYS_DEFAULT} days ago.`)
-        .meta({ examples: ['2026-11-01'] }),
-    },
-    to: {
-      schema: z
-        .string()
-        .describe('The UTC day after the last. Default: tomorrow.')
-        .meta({ examples: ['2026-12-01'] }),
-    },
+    ...UTC_RANGE_SHAPES,
     format: FORMAT_SHAPE,
   },
   answer: answerSchema,
-  parse({ parameters }, { nowMs }) {
-    const tomorrowMs = (Math.floor(nowMs / DAY_MS) + 1) * DAY_MS;
-    const toMs = readDay(parameters, 'to') ?? tomorrowMs;
-    const fromMs = readDay(parameters, 'from') ?? toMs - DAYS_DEFAULT * DAY_MS;
-    if (fromMs >= toMs) throw badParameter('from', parameters.get('from') ?? dayOf(fromMs), 'is not before "to"', 'Give an earlier day.');
-    if (toMs - fromMs > DAYS_MAX * DAY_MS)
-      throw badParameter('from', dayOf(fromMs), `is more than ${DAYS_MAX} days before "to"`, `Ask for at most ${DAYS_MAX} days at once.`);
-    return { fromMs, toMs };
-  },
+  parse: ({ parameters }, context) => readUtcDays(parameters, context),
   ask: answerApiRequests,
   csv: (_, { workspaces }) =>
     csvPieces(
@@ -116,15 +87,8 @@ const CSV_COLUMNS = [
 
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
-function readDay(parameters: Parameters, key: string): number | undefined {
-  const text = parameters.get(key) ?? '';
-  if (text === '') return undefined;
-  if (!isDay(text)) throw badParameter(key, text, DAY_MESSAGE, 'Days are those of UTC, as the provider bills.');
-  return startOfDay(text);
-}
-
-async function answerApiRequests({ fromMs, toMs }: ApiRequestsRequest, { reader, now }: Asking): Promise<ApiRequestsAnswer> {
-  const counted = await reader.apiRequests({ fromMs, toMs });
+async function answerApiRequests(range: Range, { reader, config, now }: Asking): Promise<ApiRequestsAnswer> {
+  const counted = await reader.apiRequests(range);
   const { asOfMs } = await reader.status();
   const total = figuresOf(counted.sums);
   return {
@@ -137,7 +101,7 @@ async function answerApiRequests({ fromMs, toMs }: ApiRequestsRequest, { reader,
       ...figuresOf(counted.sums.filter((sum) => sum.dayMs === dayMs)),
       not_counted: { requests, cost_usd: formatUsd(reportedCost) },
     })),
-    ...{ from: dayOf(fromMs), to: dayOf(toMs) },
+    range: renderRange(range, { timeZone: 'UTC', weekStart: config.week_start }),
     ...freshnessOf(asOfMs, now()),
   };
 }

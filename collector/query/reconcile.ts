@@ -1,12 +1,11 @@
 /** GET /api/v1/reconcile: reported, list and billed cost beside each other, with the cause of every difference. */
 import { z } from 'zod';
-import { DAY_MS } from '../core/duration.ts';
 import type { Finding } from '../core/finding.ts';
 import { formatUsd } from '../core/money.ts';
-import { RANGE_SHAPES, type Range, readRange, renderRange } from './compared-range.ts';
+import { type Range, renderRange } from './compared-range.ts';
 import { csvPieces } from './csv.ts';
-import { badParameter, FORMAT_SHAPE, type Parameters, readNames } from './parameters.ts';
-import { type Asking, type ParseContext, question } from './question.ts';
+import { FORMAT_SHAPE, readNames } from './parameters.ts';
+import { type Asking, question } from './question.ts';
 import { type ReconciliationAnswer, ROW_DIMENSIONS, type RowDimension, reconciliationSchema } from './reconcile/answer.ts';
 import { CAUSE_NAMES } from './reconcile/causes.ts';
 import { type ReconcileFacts, readReconciliation } from './reconcile/facts.ts';
@@ -23,15 +22,11 @@ import {
 } from './reconcile/render.ts';
 import { sumOfCells } from './reconcile/total.ts';
 import { freshnessOf, renderInstant } from './render.ts';
+import { readUtcDays, UTC_RANGE_SHAPES } from './utc-days.ts';
 
 export type { ReconciliationAnswer } from './reconcile/answer.ts';
 
-/** Every day of every workspace and model is read. */
-const DAYS_MAX = 400;
 const BY_DEFAULT: readonly RowDimension[] = ['day', 'workspace', 'model'];
-
-/** Providers bill by days in UTC, so no other zone can be compared. */
-const { tz: _, ...UTC_RANGE_SHAPES } = RANGE_SHAPES;
 
 interface ReconcileRequest {
   /** Whole days in UTC. */
@@ -57,21 +52,15 @@ export const RECONCILE = question<ReconcileRequest, ReconciliationAnswer>({
     format: FORMAT_SHAPE,
   },
   answer: reconciliationSchema,
-  parse: ({ parameters }, context) => parseReconcile(parameters, context),
+  parse: ({ parameters }, context) => ({
+    range: readUtcDays(parameters, context),
+    by: readNames(parameters, 'by', isRowDimension, ROW_DIMENSIONS, BY_DEFAULT),
+  }),
   ask: answerReconcile,
   csv: ({ by }, { rows }) => csvOf(by, rows),
 });
 
 const isRowDimension = (name: string): name is RowDimension => ROW_DIMENSIONS.some((dimension) => dimension === name);
-
-function parseReconcile(parameters: Parameters, { config, nowMs }: ParseContext): ReconcileRequest {
-  const calendar = { timeZone: 'UTC', weekStart: config.week_start };
-  const asked = readRange(parameters, calendar, nowMs);
-  const range = { fromMs: Math.floor(asked.fromMs / DAY_MS) * DAY_MS, toMs: Math.ceil(asked.toMs / DAY_MS) * DAY_MS };
-  if (range.toMs - range.fromMs > DAYS_MAX * DAY_MS)
-    throw badParameter('from', parameters.get('from') ?? '', `is more than ${DAYS_MAX} days before the end`, `Reconcile at most ${DAYS_MAX} days.`);
-  return { range, by: readNames(parameters, 'by', isRowDimension, ROW_DIMENSIONS, BY_DEFAULT) };
-}
 
 async function answerReconcile({ range, by }: ReconcileRequest, asking: Asking): Promise<ReconciliationAnswer> {
   const nowMs = asking.now();

@@ -36,13 +36,12 @@ function searchOf({ timeRange: { tz: _, ...timeRange } }: Selection): string {
 /** Asks for it, and puts it in the place of what stood there. Where it cannot be had the board stands without it. */
 export async function showReconciliation(board: HTMLElement, shown: Shown, signal: AbortSignal): Promise<void> {
   const search = searchOf(shown.selection);
-  const [reconciled, plans] = await Promise.all([
+  const [reconciled, plans, counted] = await Promise.all([
     ask<ReconciliationAnswer>(`/api/v1/reconcile${search}`, signal).catch(() => undefined),
     ask<PlansAnswer>(`/api/v1/plans${search}`, signal).catch(() => undefined),
+    askCounted(search, signal),
   ]);
   if (reconciled === undefined || plans === undefined || signal.aborted) return;
-  const counted = await askCounted(reconciled.answer, signal);
-  if (signal.aborted) return;
   const section = render(reconciled.answer, { plans: plans.answer, counted }, shown);
   const before = board.querySelector('.reconciled');
   if (before !== null) return keepingFocus(board, () => before.replaceWith(section), board);
@@ -52,17 +51,9 @@ export async function showReconciliation(board: HTMLElement, shown: Shown, signa
   else coverage.before(section);
 }
 
-const DAY_MS = 86_400_000;
-/** Beyond, the question takes too long to be asked with every visit. */
-const COUNTED_DAYS = 92;
-
-/** Undefined where the API exports nothing, and of a longer time than is asked for. */
-async function askCounted({ range }: ReconciliationAnswer, signal: AbortSignal): Promise<ApiRequestsAnswer | undefined> {
-  const [fromMs, toMs] = [Date.parse(range.from), Date.parse(range.to)];
-  if (toMs - fromMs > COUNTED_DAYS * DAY_MS) return undefined;
-  const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
-  const days = `from=${dayOf(fromMs)}&to=${dayOf(Math.ceil(toMs / DAY_MS) * DAY_MS)}`;
-  const asked = await ask<ApiRequestsAnswer>(`/api/v1/api-requests?${days}`, signal).catch(() => undefined);
+/** Undefined where the API exports nothing. */
+async function askCounted(search: string, signal: AbortSignal): Promise<ApiRequestsAnswer | undefined> {
+  const asked = await ask<ApiRequestsAnswer>(`/api/v1/api-requests${search}`, signal).catch(() => undefined);
   return asked === undefined || asked.answer.days === 0 ? undefined : asked.answer;
 }
 

@@ -39,7 +39,7 @@ describe('ledgerline reconcile requests', () => {
     const { text, code } = await ask('--month', '2026-11');
     expect(code).toBe(0);
     expect(text).toContain(
-      'On 1 day the API counted 3 requests, of which clients reported 33.3 %: 2 requests for $0.04 at list price were never reported.',
+      'November 2026: on 1 day the API counted 3 requests, of which clients reported 33.3 %: 2 requests for $0.04 at list price were never reported.',
     );
     expect(text).toMatch(/default +claude-opus-5-5 +2 +1 +1 /);
     expect(text).not.toContain('\u001b');
@@ -55,8 +55,8 @@ describe('ledgerline reconcile requests', () => {
   });
 
   test.each([
-    [['--month', '2026-13'], '--month 2026-13'],
-    [['--month', '2026-10', '--from', '2026-10-01'], 'stands alone'],
+    [['--month', '2026-13'], 'month=2026-13'],
+    [['--month', '2026-10', '--from', '2026-10-01'], 'month'],
     [['--from', '2026-11-31'], 'from=2026-11-31'],
   ])('refuses %j with the words that help', async (given, words) => {
     await expect(ask(...given)).rejects.toThrow(words);

@@ -28,10 +28,10 @@ export const TYPICAL: Readonly<Record<string, Typical>> = {
     ],
   },
   api_requests: {
-    given: [{}, { from: '2026-11-01', to: '2026-12-01' }],
+    given: [{}, { from: '2026-11-01', to: '2026-12-01' }, { month: '2026-10' }],
     refused: [
-      [{ from: 'November' }, 'from=November', '2026-09-01'],
-      [{ from: '2026-11-02', to: '2026-11-01' }, 'is not before'],
+      [{ month: 'November' }, 'month=November', '2026-11'],
+      [{ from: '2024-01-01' }, 'more than 400 days'],
     ],
   },
   trend: {
