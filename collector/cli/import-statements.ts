@@ -8,16 +8,19 @@ import { SECOND_MS } from '../core/duration.ts';
 import { describeError, LedgerlineError } from '../core/error.ts';
 import type { Wanted } from '../imports/days.ts';
 import { nameOf } from '../imports/findings.ts';
+import { ReadDays } from '../imports/history/statement-lines.ts';
 import { type ImportSummary, type Progress, runImport } from '../imports/run.ts';
 import { openSource } from '../imports/sources.ts';
 import type { ImportWorld } from '../imports/world.ts';
 import { openStatements } from '../storage/open.ts';
 import { EXIT_ERROR, EXIT_INTERRUPTED } from './exit-codes.ts';
+import { historyJson, historyLines } from './history-summary.ts';
+import { type HistorySummary, historyLedger, importHistory } from './import-history.ts';
 import { summaryJson, summaryLines } from './import-summary.ts';
-import { type LedgerOptions, settings } from './options.ts';
+import { type SourceOptions, settings } from './options.ts';
 import type { Terminal } from './terminal.ts';
 
-export interface ImportStatementsOptions extends LedgerOptions {
+export interface ImportStatementsOptions extends SourceOptions {
   readonly from?: string;
   readonly to?: string;
   readonly account?: string;
@@ -25,18 +28,21 @@ export interface ImportStatementsOptions extends LedgerOptions {
   readonly acceptEmpty?: boolean;
   readonly path?: string;
   readonly dryRun?: boolean;
+  readonly history?: boolean;
   readonly output?: 'table' | 'json';
 }
 
 export async function importStatements(source: ImportSource, options: ImportStatementsOptions, terminal: Terminal): Promise<void> {
   const config = settings(options, terminal);
   const wanted = wantedOf(options);
+  const ledger = options.history === true ? await historyLedger(source, options, terminal) : undefined;
   const stop = new AbortController();
   // Days that are whole stay; a second Ctrl+C ends at once.
   const onSignal = (): void => stop.abort();
   process.once('SIGINT', onSignal);
   const store = openStatements(config);
   try {
+    const read = new ReadDays();
     const summaries: ImportSummary[] = [];
     for (const entry of entriesOf(source, options, config)) {
       if (stop.signal.aborted) break;
@@ -44,10 +50,14 @@ export async function importStatements(source: ImportSource, options: ImportStat
       const opened = openSource(entry, worldOf(config, terminal, stop.signal));
       const onDay = progressOn(nameOf(origin), terminal);
       const shared = { now: terminal.now, signal: stop.signal, isTrial: options.dryRun === true, acceptsEmpty: options.acceptEmpty === true };
-      summaries.push(await runImport({ origin, source: opened, store, wanted, onDay, ...shared }));
+      summaries.push(
+        await runImport({ origin, source: opened, store: ledger === undefined ? store : read.watching(store), wanted, onDay, ...shared }),
+      );
       terminal.status?.('');
     }
-    report(summaries, options, terminal);
+    const isBooking = ledger !== undefined && !stop.signal.aborted;
+    const booking = { source, config, store, read, options, terminal, signal: stop.signal };
+    report(summaries, isBooking ? await importHistory({ ...booking, ledger }) : undefined, options, terminal);
   } finally {
     store.close();
     process.removeListener('SIGINT', onSignal);
@@ -94,13 +104,19 @@ function progressOn(name: string, { status, err, now }: Terminal): (progress: Pr
   };
 }
 
-function report(summaries: readonly ImportSummary[], { output }: ImportStatementsOptions, terminal: Terminal): void {
-  if (output === 'json') terminal.out(JSON.stringify(summaries.map(summaryJson), null, 2));
-  else for (const summary of summaries) for (const line of summaryLines(summary)) terminal.out(line);
+function report(
+  summaries: readonly ImportSummary[],
+  history: HistorySummary | undefined,
+  { output }: ImportStatementsOptions,
+  terminal: Terminal,
+): void {
+  const imports = summaries.map(summaryJson);
+  if (output === 'json') terminal.out(JSON.stringify(history === undefined ? imports : { imports, history: historyJson(history) }, null, 2));
+  else for (const line of [...summaries.flatMap(summaryLines), ...(history === undefined ? [] : historyLines(history))]) terminal.out(line);
   for (const { error, failed } of summaries) {
     if (error !== undefined) terminal.err(describeError(error));
     else for (const hint of new Set(failed.map(({ error: why }) => why.hint))) if (hint !== '') terminal.err(hint);
   }
-  if (summaries.some(({ outcome }) => outcome === 'stopped')) process.exitCode = EXIT_INTERRUPTED;
+  if (history?.isStopped === true || summaries.some(({ outcome }) => outcome === 'stopped')) process.exitCode = EXIT_INTERRUPTED;
   else if (summaries.some(({ outcome }) => outcome === 'failed')) process.exitCode = EXIT_ERROR;
 }

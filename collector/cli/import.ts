@@ -27,6 +27,7 @@ Examples:
   ledgerline import anthropic-usage --from 2026-10-01 --to 2026-10-31
   ledgerline import anthropic-analytics --dry-run         what would change
   ledgerline import aws-cur --path /srv/cur/data          files of AWS's own export
+  ledgerline import litellm --history --dry-run           what users spent before there was telemetry of theirs
   ledgerline import status                                which days of which source there are, and what is wrong`;
 
 const STATEMENT_EXAMPLES = `
@@ -60,6 +61,15 @@ stay as they are. A day is replaced as a whole, by what files say that were writ
 
 Exit codes: 0 done; 2 an error, or days that could not be read; 130 stopped with Ctrl+C.`;
 
+/** They know users, and none of what they say is in a ledger but as telemetry. */
+const HISTORY_SOURCES: readonly ImportSource[] = ['anthropic-usage', 'claude-code-analytics', 'litellm'];
+
+const HISTORY_EXAMPLES = `
+--history books what users spent on days for which the ledger has no telemetry of theirs, through the collector that runs on it: each day of
+a user once, at the source's own cost, else at list price. Run again, it changes nothing but what the source has revised, and takes back days
+that have telemetry by now. With --dry-run it shows what it would book, by user.
+`;
+
 const isOfFiles = (source: ImportSource): boolean => FILE_SOURCES.some((one) => one === source);
 
 function statementsCommand(source: ImportSource, terminal: Terminal): Command {
@@ -69,11 +79,18 @@ function statementsCommand(source: ImportSource, terminal: Terminal): Command {
     .option('--account <name>', 'one of several that the configuration has for this source');
   if (isOfFiles(source)) command.option('--path <path>', 'file or folder of an export (default: of the configuration)');
   else command.option('--key-file <file>', 'file with the key (default: of the configuration or the environment)');
+  const knowsUsers = HISTORY_SOURCES.includes(source);
+  if (knowsUsers) {
+    command
+      .option('--history', 'also book it for days of users without telemetry')
+      .option('--url <url>', 'the collector that books history (default: the one that runs on the ledger)')
+      .option('--token-file <file>', 'file with an admin token for it (default: LEDGERLINE_TOKEN_FILE)');
+  }
   return command
     .option('--accept-empty', 'replace days that had lines by nothing, where the provider has nothing about them any more')
     .option('--dry-run', 'read everything, store nothing, and show what would change')
     .addOption(outputOption())
-    .addHelpText('after', isOfFiles(source) ? FILES_EXAMPLES : STATEMENT_EXAMPLES)
+    .addHelpText('after', `${knowsUsers ? HISTORY_EXAMPLES : ''}${isOfFiles(source) ? FILES_EXAMPLES : STATEMENT_EXAMPLES}`)
     .action(async (options: ImportStatementsOptions) => {
       // Loaded only to import: the other commands start in a fraction of the time.
       const { importStatements } = await import('./import-statements.ts');

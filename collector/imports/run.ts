@@ -4,15 +4,16 @@
  */
 import { LedgerlineError } from '../core/error.ts';
 import { daysAfter, daysOf, isComplete, rangeOf, type Wanted } from './days.ts';
+import type { ImportStore } from './history/statement-lines.ts';
 import { Remarks } from './remarks.ts';
 import type { DayRead, FailedDay, StatementSource } from './source.ts';
-import type { DayOutcome, DayRange, RunEnd, StatementOrigin, StatementStore, StatementTotals } from './statements.ts';
+import type { DayOutcome, DayRange, RunEnd, StatementOrigin, StatementTotals } from './statements.ts';
 import { addedTotals, NOTHING } from './totals.ts';
 
 export interface ImportOptions {
   readonly origin: StatementOrigin;
   readonly source: StatementSource;
-  readonly store: StatementStore;
+  readonly store: ImportStore;
   readonly wanted: Wanted;
   /** Reads everything, stores nothing, and says what would be. */
   readonly isTrial: boolean;

@@ -1,0 +1,157 @@
+/** ledgerline import … --history: what users spent on days without telemetry, booked by the collector that runs. */
+import { normalizeUser } from '../catalog/values.ts';
+import type { Config } from '../config/config.ts';
+import type { ImportSource } from '../config/imports.ts';
+import { LedgerlineError } from '../core/error.ts';
+import { loadDirectory } from '../directory/load.ts';
+import { resolve } from '../directory/resolve.ts';
+import { daysAfter } from '../imports/days.ts';
+import { adjustmentsOf } from '../imports/history/adjustments.ts';
+import { type HistoryLine, noonOf } from '../imports/history/amounts.ts';
+import { type Change, type Plan, planHistory } from '../imports/history/plan.ts';
+import { type HistoryWords, historyRows } from '../imports/history/rows.ts';
+import { type ReadDays, type SourceDays, sourceDays } from '../imports/history/statement-lines.ts';
+import type { StatementReader } from '../imports/statements.ts';
+import { loadStoredUser } from '../ingest/attribution/pseudonym.ts';
+import { configuredPrices } from '../pricing/load.ts';
+import { readDirectory } from '../storage/open.ts';
+import { HistoryLedger } from './history-ledger.ts';
+import { type SourceOptions, settings, tokenFileOf } from './options.ts';
+import { remoteCollector, runningCollector } from './source.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface HistoryOptions extends SourceOptions {
+  readonly from?: string;
+  readonly to?: string;
+  readonly dryRun?: boolean;
+}
+
+export interface HistorySummary extends Omit<Plan, 'changes'> {
+  readonly isTrial: boolean;
+  readonly isStopped: boolean;
+  readonly changes: readonly Change[];
+  /** Lines without a user that the ledger could know. */
+  readonly nobodys: number;
+  /** Days of closed months. */
+  readonly closedDays: number;
+  /** Adjustments that were refused, because entries of their day were removed. */
+  readonly expired: number;
+}
+
+/** The collector that is to book. Throws `unavailable` where none runs. */
+export async function historyLedger(source: ImportSource, options: HistoryOptions, terminal: Terminal): Promise<HistoryLedger> {
+  const url = options.url ?? (await runningCollector(settings(options, terminal)));
+  if (url !== undefined) return new HistoryLedger(remoteCollector(url, tokenFileOf(options, terminal)), source);
+  throw new LedgerlineError('unavailable', 'No collector runs on this ledger, and booking history is its work.', {
+    hint: 'Start it with `ledgerline serve`, or name another one with --url. Without --history the statement lines alone are imported.',
+  });
+}
+
+interface Importing {
+  readonly source: ImportSource;
+  readonly config: Config;
+  readonly ledger: HistoryLedger;
+  readonly store: Pick<StatementReader, 'days' | 'sums' | 'names'>;
+  readonly read: ReadDays;
+  readonly options: HistoryOptions;
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+}
+
+/** Days whose rows are asked for at once: a ledger has a row for each day, user, model and place. */
+const DAYS_AT_ONCE = 7;
+/** One is enough, unless a change was undone before: each of its repetitions takes one more. */
+const ROUNDS_MAX = 50;
+
+export async function importHistory(importing: Importing): Promise<HistorySummary> {
+  const { source, config, ledger, store, read, options, terminal, signal } = importing;
+  const known = sourceDays(source, store, read);
+  const asked = known.days.filter((day) => day >= (options.from ?? '') && day <= (options.to ?? '~'));
+  const closed = await ledger.closedAmong([...new Set(asked.map((day) => day.slice(0, 7)))]);
+  const days = asked.filter((day) => !closed.has(day.slice(0, 7)));
+  const isTrial = options.dryRun === true;
+  const words = wordsOf(source, config, store);
+  const prices = configuredPrices(config);
+  const planning = async (): Promise<Planned> => planDays({ days, known, ledger, words, prices, terminal, source, signal });
+  const first = await planning();
+  let expired = 0;
+  let next = first;
+  for (let round = 0; !isTrial && !signal.aborted && round < ROUNDS_MAX && next.changes.length > 0; round++) {
+    const adjustments = adjustmentsOf(next.changes, round);
+    const outcome = await ledger.book(adjustments, (sent) => {
+      terminal.status?.(`${source}: history, ${sent} of ${adjustments.length} adjustments …`);
+      return !signal.aborted;
+    });
+    expired += outcome.expired;
+    if (outcome.duplicates === 0) break;
+    next = await planning();
+  }
+  terminal.status?.('');
+  return { ...first, isTrial, isStopped: signal.aborted, closedDays: asked.length - days.length, expired };
+}
+
+type Planned = Plan & Pick<HistorySummary, 'nobodys'>;
+
+interface Planning extends Pick<Importing, 'ledger' | 'terminal' | 'source' | 'signal'> {
+  readonly days: readonly string[];
+  readonly known: SourceDays;
+  readonly words: Words;
+  readonly prices: ReturnType<typeof configuredPrices>;
+}
+
+async function planDays({ days, known, ledger, words, prices, terminal, source, signal }: Planning): Promise<Planned> {
+  const changes: Change[] = [];
+  const counts = { unchanged: 0, telemetry: 0, elsewhere: 0, nobodys: 0 };
+  for (let at = 0; at < days.length && !signal.aborted; at += DAYS_AT_ONCE) {
+    terminal.status?.(`${source}: history, ${at} of ${days.length} days …`);
+    const part = days.slice(at, at + DAYS_AT_ONCE);
+    const among = new Set(part);
+    const facts = await ledger.facts({ from: part[0] ?? '', to: daysAfter(part.at(-1) ?? '', 1) }, words.aliasesOf);
+    const { rows, nobodys } = historyRows(part.flatMap(known.linesOf), words, prices);
+    const plan = planHistory(rows, { ...facts, booked: facts.booked.filter(({ day }) => among.has(day)) });
+    changes.push(...plan.changes);
+    counts.nobodys += nobodys;
+    for (const name of ['unchanged', 'telemetry', 'elsewhere'] as const) counts[name] += plan[name];
+  }
+  return { changes, ...counts };
+}
+
+interface Words extends HistoryWords {
+  readonly aliasesOf: (user: string, day: string) => readonly string[];
+}
+
+/** Accounts of Anthropic's usage report are ids: those that have no name here are nobody that the ledger knows. */
+function wordsOf(source: ImportSource, config: Config, store: Importing['store']): Words {
+  const directory = storedDirectory(config);
+  const storedUser = loadStoredUser(config.attribution);
+  const canonical = (user: string, day: string): string => storedUser(directory.canonical(normalizeUser(user), noonOf(day)));
+  const names = store.names('user');
+  const workspaces = store.names('workspace');
+  const namedUser = (user: string): string | undefined => config.reconcile.users[user] ?? (source === 'anthropic-usage' ? names.get(user) : user);
+  const workspaceOf = (id = ''): string => config.reconcile.workspaces[id] ?? workspaces.get(id) ?? id;
+  return {
+    userOf: ({ user, day }: HistoryLine) => {
+      const named = user === undefined ? undefined : namedUser(user);
+      return named === undefined ? undefined : canonical(named, day);
+    },
+    placeOf: ({ workspace: said }, user, timeMs) => {
+      // LiteLLM's lines have the team of the proxy there.
+      const claimed = source === 'litellm' ? { team: said } : { workspace: workspaceOf(said) };
+      const { team, workspace, cost_center, department } = resolve({ user, claimed }, directory, timeMs);
+      return {
+        ...{ team: team?.value ?? '', workspace: workspace?.value ?? '' },
+        ...{ cost_center: cost_center?.value ?? '', department: department?.value ?? '' },
+      };
+    },
+    aliasesOf: (user, day) => (user === '' ? [] : [user, canonical(user, day)]),
+  };
+}
+
+function storedDirectory(config: Config): ReturnType<typeof loadDirectory> {
+  const store = readDirectory(config);
+  try {
+    return loadDirectory(config, store.stored());
+  } finally {
+    store.close();
+  }
+}
