@@ -51,6 +51,8 @@ export interface ApiOptions extends Omit<Asking, 'scope' | 'asker'> {
   readonly adjust?: Adjust | undefined;
   /** Omitted: this API cannot merge. */
   readonly merge?: MergeUsers | undefined;
+  /** The directory has changed. Omitted: it does not, or is read again by itself. */
+  readonly lookAtDirectory?: (() => void) | undefined;
   /** What SCIM keeps. Omitted: there is no SCIM. */
   readonly directoryStore?: DirectoryStore | undefined;
   /** Omitted: this API cannot close months. */
@@ -106,6 +108,7 @@ export function createApi(options: ApiOptions): Express {
   const renamed = (): void => {
     tags.renew();
     forgetTables(options.reader);
+    options.lookAtDirectory?.();
   };
   app.post(ROUTES.erasures, erasures(options, renamed));
   app.post(ROUTES.merges, directoryMerges(options, renamed));

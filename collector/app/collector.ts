@@ -100,7 +100,7 @@ export async function startCollector(config: Config, { log, logSettings, source,
     const repricing = createRepricings(config, ledger, Date.now);
     const reading = await startReading({
       ...{ config, log, logSettings, requestKey, access: () => access.material, readiness: () => readinessOf(ledger, state) },
-      answers: answersOf({ ledger, self, refusals, demo, config, learning, repricing }),
+      answers: answersOf({ ledger, self, refusals, demo, config, learning, repricing, directory }),
       refused: (batch) => noteReaders(batch, observer, self),
       limitHit: (limit) => self.limitHit(limit),
     });
@@ -152,10 +152,11 @@ interface Answering {
   readonly config: Config;
   readonly learning: LearningPrices;
   readonly repricing: Repricings;
+  readonly directory: LiveDirectory;
 }
 
 /** What the thread that reads asks of this one. */
-const answersOf = ({ ledger, self, refusals, demo, config, learning, repricing }: Answering) => ({
+const answersOf = ({ ledger, self, refusals, demo, config, learning, repricing, directory }: Answering) => ({
   selfText: () => self.collectSelfText(),
   refusals: () => refusals.totals(),
   demo: () => demo?.() ?? null,
@@ -165,7 +166,7 @@ const answersOf = ({ ledger, self, refusals, demo, config, learning, repricing }
   adjust: (entries: Batch['entries']) => ledger.append({ entries, receivedMs: Date.now() }),
   closeMonth: (month: string) => ledger.closeMonth(month, Date.now()),
   erase: (request: ErasureRequest) => erasePerson(request, { ledger, config, nowMs: Date.now(), forgetPrices: learning.forget }),
-  merge: (request: MergeRequest) => mergeUsers(request, { ledger, config, nowMs: Date.now() }),
+  merge: (request: MergeRequest) => mergeUsers(request, { ledger, config, nowMs: Date.now(), noted: directory.look }),
 });
 
 function liveDirectory(config: Config, log: Log, stops: (() => Promise<void>)[]): LiveDirectory {

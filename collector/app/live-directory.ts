@@ -13,6 +13,8 @@ import type { DirectoryReader } from '../directory/store.ts';
 
 export interface LiveDirectory {
   readonly now: () => Directory;
+  /** Looks at once. */
+  look(): void;
   close(): void;
 }
 
@@ -53,7 +55,7 @@ export function watchDirectory({ config, store, log, lookMs = LOOK_MS }: LiveOpt
     }
   };
   const timer = setInterval(look, lookMs).unref();
-  return { now: () => directory, close: () => clearInterval(timer) };
+  return { now: () => directory, look, close: () => clearInterval(timer) };
 }
 
 const stateOf = (config: Config): string =>

@@ -2,6 +2,7 @@
 import { normalizeUser } from '../catalog/values.ts';
 import type { Config } from '../config/config.ts';
 import { LedgerlineError } from '../core/error.ts';
+import type { Merge } from '../directory/store.ts';
 import { loadPseudonymizer } from '../ingest/attribution/pseudonym.ts';
 import { Eraser } from '../ledger/erasure.ts';
 import type { LedgerWriter } from '../ledger/ledger.ts';
@@ -12,26 +13,37 @@ interface MergeContext {
   readonly ledger: Pick<LedgerWriter, 'rename'>;
   readonly config: Config;
   readonly nowMs: number;
+  /** The directory has another alias: what is received from then on is the user's. */
+  readonly noted?: () => void;
 }
 
 /** Throws `invalid` for a name that is the user's already. Done again after an interruption, it goes on. */
-export async function mergeUsers({ alias, user, isTrial, who }: MergeRequest, { ledger, config, nowMs }: MergeContext): Promise<MergeOutcome> {
+export async function mergeUsers({ alias, user, isTrial, who }: MergeRequest, { ledger, config, nowMs, noted }: MergeContext): Promise<MergeOutcome> {
   const [from, to] = [normalizeUser(alias), normalizeUser(user)];
   if (from.toLowerCase() === to.toLowerCase())
     throw new LedgerlineError('invalid', `${alias} is ${user} already.`, { hint: 'Name two different users.' });
   const names = pairsOf(from, to, config);
+  // First, so that nothing comes under the alias once it is taken out of the ledger.
+  if (!isTrial) noteMerge({ atMs: nowMs, who, alias: from, user: to }, config);
+  noted?.();
   const renamed = await ledger.rename({ names, isTrial });
   const records = openPersonalRecords(config);
-  const directory = openDirectory(config);
   try {
     const changed = names.map(([one, other]) =>
       records.erase(new Eraser([one], other), { atMs: nowMs, who, what: 'merged', subject: other }, isTrial),
     );
-    if (!isTrial) directory.addMerge({ atMs: nowMs, who, alias: from, user: to });
     const sum = (key: 'budgets' | 'alerts' | 'messages'): number => changed.reduce((all, one) => all + one[key], 0);
     return { alias: from, user: to, ...renamed, budgets: sum('budgets'), alerts: sum('alerts'), messages: sum('messages') };
   } finally {
     records.close();
+  }
+}
+
+function noteMerge(merge: Omit<Merge, 'id'>, config: Config): void {
+  const directory = openDirectory(config);
+  try {
+    directory.addMerge(merge);
+  } finally {
     directory.close();
   }
 }

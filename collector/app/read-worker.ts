@@ -123,7 +123,7 @@ async function start(
   // Before the port opens, so that the first question finds everything ready.
   await watch.start();
   const alerts = openOutbox(config);
-  const { directory, directoryStore, closeDirectory } = openLiveDirectory(config);
+  const { directory, lookAtDirectory, directoryStore, closeDirectory } = openLiveDirectory(config);
   const { oidc } = config.auth;
   const rules = material.rules.signIn;
   const signIn = oidc === undefined || rules === undefined ? undefined : { oidc, rules, storedUser: loadStoredUser(config.attribution) };
@@ -139,7 +139,7 @@ async function start(
       authenticate,
       refused,
       ...asked,
-      ...{ directory, directoryStore },
+      ...{ directory, lookAtDirectory, directoryStore },
       findings,
       statements: () => readStatements(config),
       signIn,
@@ -181,7 +181,7 @@ function openLiveDirectory(config: Config) {
     store.close();
   };
   const hasScim = config.directory.feeds.some(({ type }) => type === 'scim');
-  return { directory: live.now, directoryStore: hasScim ? store : undefined, closeDirectory };
+  return { directory: live.now, lookAtDirectory: live.look, directoryStore: hasScim ? store : undefined, closeDirectory };
 }
 
 void serveWorker<ReadWorkerProtocol>(start);

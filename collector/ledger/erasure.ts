@@ -5,6 +5,7 @@
 import type { DimensionName } from '../catalog/measures.ts';
 import { normalizeUser } from '../catalog/values.ts';
 import { ADDRESS, plainAddress } from '../core/email-address.ts';
+import { isPool, poolOwner } from './pools.ts';
 import { ownedBy, ownerOf } from './session-owners.ts';
 
 export interface Erasure {
@@ -91,10 +92,9 @@ export class UserRenamer implements Renamer {
     return dimension === 'user' ? (this.#names.get(comparable(value)) ?? value) : value;
   }
 
-  /** Sessions that are named by their user. */
+  /** Of pools. Imported history keeps the name that its import gives: by it the same history is known when it comes again. */
   sessionId(id: string): string {
-    const owner = ownerOf(id);
-    const to = owner === undefined ? undefined : this.#names.get(comparable(owner));
+    const to = isPool(id) ? this.#names.get(comparable(poolOwner(id))) : undefined;
     return to === undefined ? id : ownedBy(id, to);
   }
 }

@@ -6,6 +6,7 @@ import { normalizeUser } from '../catalog/values.ts';
 import { HOUR_MS } from '../core/duration.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { PICO_PER_USD, type PicoUsd, parseUsd, RECORD_USD_MAX } from '../core/money.ts';
+import type { Directory } from '../directory/directory.ts';
 import { adjustmentIdentity } from '../ledger/adjustments.ts';
 import type { Amounts, AppendOutcome, Entry } from '../ledger/entry.ts';
 import { importId } from '../ledger/session-owners.ts';
@@ -66,10 +67,18 @@ export const historyAnswer = z
 export const HISTORY_EXAMPLE =
   '{"source": "litellm", "adjustments": [{"id": "2026-10-03 ada", "day": "2026-10-03", "user": "ada@example.com", "cost": "1.25", "dimensions": {"model": "claude-opus-5-5"}}]}';
 
-/** `storedUser`: as the ledger spells a user. Throws `invalid`, naming the place. */
-export function historyEntries(body: unknown, storedUser: (user: string) => string): readonly Entry[] {
+/** How the ledger knows users. */
+export interface HistoryNames {
+  /** As the ledger spells a user. */
+  readonly storedUser: (user: string) => string;
+  /** See Directory. */
+  readonly canonical: Directory['canonical'];
+}
+
+/** Throws `invalid`, naming the place. */
+export function historyEntries(body: unknown, names: HistoryNames): readonly Entry[] {
   const { data, error } = historySchema.safeParse(body);
-  if (data !== undefined) return data.adjustments.map((one) => entryOf(data.source, one, storedUser));
+  if (data !== undefined) return data.adjustments.map((one) => entryOf(data.source, one, names));
   const { path, message } = error.issues[0] ?? { path: [], message: 'is not understood' };
   throw refused(`${path.join('.') || 'The body'}: ${message}.`);
 }
@@ -79,13 +88,16 @@ export const historyOutcome = ({ appended, duplicates, conflicts, expired }: App
 function entryOf(
   source: string,
   { id, day, user = '', cost, list, ...rest }: History['adjustments'][number],
-  storedUser: (user: string) => string,
+  { storedUser, canonical }: HistoryNames,
 ): Entry {
-  const owner = user === '' ? '' : storedUser(normalizeUser(user));
+  const named = normalizeUser(user);
+  const timeMs = Date.parse(day) + NOON_MS;
+  const owner = named === '' ? '' : storedUser(canonical(named, timeMs));
   return {
-    sessionId: importId(source, owner, day),
+    // By the name that is given, so that an alias that is known later makes nothing new of it.
+    sessionId: importId(source, named === '' ? '' : storedUser(named), day),
     identity: adjustmentIdentity('history', `${source}\n${id}`),
-    timeMs: Date.parse(day) + NOON_MS,
+    timeMs,
     source: 'events',
     cost: moneyOf(cost),
     listCost: moneyOf(list),
