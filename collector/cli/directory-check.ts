@@ -86,7 +86,7 @@ const more = ({ count, rows }: { readonly count: number; readonly rows: readonly
   count > rows.length ? [`- and ${count - rows.length} more`] : [];
 
 function listSections(answer: DirectoryCheckAnswer): Section[] {
-  const { merges, tokens_without_team: tokens, overlaps, conflicts, dead_rules: dead, silent } = answer;
+  const { merges, suggested_merges: suggested, tokens_without_team: tokens, overlaps, conflicts, dead_rules: dead, silent } = answer;
   const list = (title: string, count: number, lines: readonly string[], rest: readonly string[] = []): Section[] =>
     count === 0 ? [] : [{ title: `${title}: ${count}`, columns: [], rows: [], lines: [...lines.map((line) => `- ${printable(line)}`), ...rest] }];
   return [
@@ -95,6 +95,12 @@ function listSections(answer: DirectoryCheckAnswer): Section[] {
       merges.count,
       merges.rows.map(({ name, user }) => `${name} is ${user}`),
       more(merges),
+    ),
+    ...list(
+      'Names that are most likely one user: merge them',
+      suggested.count,
+      suggested.rows.map(({ name, user, sessions }) => `${name} and ${user} (sessions of both: ${sessions})`),
+      more(suggested),
     ),
     ...list('Tokens without a team', tokens.length, tokens),
     ...list(

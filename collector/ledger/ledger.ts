@@ -18,7 +18,17 @@ import type { AppendOutcome, Batch } from './entry.ts';
 import type { Erased, Erasure, Renamed, Renaming } from './erasure.ts';
 import type { AppliedRepricing, NotedRepricing } from './repricing-record.ts';
 import type { CourseQuery, SessionCourse } from './session-course.ts';
-import type { Sender, Session, SessionBand, SessionBandsQuery, SessionCountQuery, SessionSummary, SessionsQuery, Within } from './sessions.ts';
+import type {
+  Sender,
+  Session,
+  SessionBand,
+  SessionBandsQuery,
+  SessionCountQuery,
+  SessionSummary,
+  SessionsQuery,
+  SharedSessions,
+  Within,
+} from './sessions.ts';
 import type { UserMinute, UserMinutesQuery } from './user-minutes.ts';
 
 export interface LedgerWriter {
@@ -235,6 +245,8 @@ export interface LedgerSnapshot {
   apiRequests(query: ApiRequestsQuery, within?: Within): Promise<ApiRequestsAnswer>;
   /** Over sessions last seen since then that sent numbered events, and were inside at last. Costs as much as the time has sessions. */
   gaps(sinceMs: number, within?: Within): Promise<readonly SequenceGaps[]>;
+  /** Users who had a part of the same session, the most sessions first, at most `max` pairs. Costs as much as there are sessions of several places. */
+  sharedSessions(max: number): Promise<readonly SharedSessions[]>;
   /** In their order. Always cheap. */
   closedMonths(): Promise<readonly ClosedMonth[]>;
   /**

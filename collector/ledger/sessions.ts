@@ -6,6 +6,12 @@ import type { Filter } from '../catalog/values.ts';
 import type { PicoUsd } from '../core/money.ts';
 
 /** What a session cost under one of its owners. Values as stored. */
+/** Two users, the first by its bytes first, and how many sessions both had a part of. */
+export interface SharedSessions {
+  readonly users: readonly [string, string];
+  readonly sessions: number;
+}
+
 export interface SessionShare {
   readonly organization: string;
   readonly team: string;

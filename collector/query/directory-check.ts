@@ -11,6 +11,7 @@ import { type AnswerOf, ageSchema, amountSchema, usdSchema } from './answer-sche
 import { RANGE_SHAPES, type Range, rangeSchema, readRange, renderRange } from './compared-range.ts';
 import { conflictsAt, deadRules, overlapsAt, tokensWithoutTeam } from './directory/flaws.ts';
 import { KnownUsers } from './directory/known-users.ts';
+import { suggestedMerges } from './directory/suggested-merges.ts';
 import { REASON_WORDS, REASONS, type Reason, reasonFor } from './directory/unallocated.ts';
 import { readCalendar, readCount } from './parameters.ts';
 import { type Asking, question } from './question.ts';
@@ -63,6 +64,9 @@ const answerSchema = z
     unallocated_share: z.number().nullable().describe('Of all spend, 0 to 1; null without spend.'),
     reasons: z.array(reasonSchema).describe('The largest first. By the directory as it is now, on each day of the spend.'),
     merges: listed(z.object({ name: z.string(), user: z.string() })).describe('Names that the ledger still has and that are aliases of a user now.'),
+    suggested_merges: listed(z.object({ name: z.string(), user: z.string(), sessions: z.number().int() })).describe(
+      'Names that had a part of the same sessions and that the directory does not know as two users: most likely one.',
+    ),
     tokens_without_team: z.array(z.string()),
     overlaps: listed(overlapSchema).describe('Users of several teams now.'),
     conflicts: listed(conflictSchema).describe('Users of whom two feeds say different things now.'),
@@ -103,8 +107,10 @@ async function answerCheck({ range, calendar, limit }: CheckRequest, asking: Ask
   const read = await reader.snapshot(async (ledger) => ({
     ...(await readSpend(ledger, range, calendar, config.limits.query_rows)),
     seen: await readSeen(ledger, config.limits.query_rows),
+    // Pseudonyms that the directory does not know cannot be merged.
+    shared: config.attribution.pseudonymize ? [] : await ledger.sharedSessions(config.limits.query_rows),
   }));
-  const { seen, cost } = read;
+  const { seen, shared, cost } = read;
   const reasons = reasonsOf(read.rows, known);
   const unallocated = total(reasons.map((one) => one.cost));
   const isWhole = scope === 'all';
@@ -115,6 +121,7 @@ async function answerCheck({ range, calendar, limit }: CheckRequest, asking: Ask
     ...{ cost_usd: formatUsd(cost), unallocated_usd: formatUsd(unallocated), unallocated_share: shareOf(unallocated, cost) },
     reasons: reasons.map((one) => renderReason(one, cost, limit)),
     merges: whole(() => mergesIn(seen.user, known, nowMs)),
+    suggested_merges: whole(() => suggestedMerges(shared, known, nowMs)),
     tokens_without_team: isWhole ? [...tokensWithoutTeam(config, known.directory, nowMs)] : [],
     overlaps: whole(() => overlapsAt(known, nowMs).map(({ others, ...rest }) => ({ ...rest, others: [...others] }))),
     conflicts: whole(() => conflictsAt(known, nowMs).map(({ values, ...rest }) => ({ ...rest, values: [...values] }))),

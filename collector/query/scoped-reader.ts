@@ -61,6 +61,8 @@ function scopedSnapshot(ledger: LedgerSnapshot, scope: Exclude<ReadScope, 'all'>
     people: (within = []) => ledger.people([...within, ...scope]),
     gaps: (sinceMs, within = []) => ledger.gaps(sinceMs, [...within, ...scope]),
     moved: (query) => ledger.moved({ ...query, within: [...(query.within ?? []), ...scope] }),
+    // Of what is inside it is not known whether all of a session is.
+    sharedSessions: async () => [],
     repricings: async () => [],
     // When months were closed, and nobody's figures.
     closedMonths: () => ledger.closedMonths(),

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, expect, test } from '@jest/globals';
 import { formatUsd } from '../../collector/core/money.ts';
 import type { Entry } from '../../collector/ledger/entry.ts';
 import { DIRECTORY_CHECK } from '../../collector/query/directory-check.ts';
@@ -33,10 +33,8 @@ const file = (name: string, text: string): string => {
 };
 
 let questioned: Questioned;
-afterEach(async () => {
-  await questioned.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterEach(() => questioned.close());
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('the check should say of all spend without a team why, and what in the directory needs a hand', async () => {
   const config = {
@@ -122,4 +120,36 @@ test('the check should say of all spend without a team why, and what in the dire
   const scope = [{ dimension: 'team' as const, values: ['data'] }] as const;
   await expect(questioned.put(DIRECTORY_USERS, '', { scope })).rejects.toThrow('see the whole ledger');
   await expect(questioned.put(DIRECTORY_USER, '', { scope, path: { user: 'ada@example.com' } })).rejects.toThrow('see the whole ledger');
+});
+
+test('the check should suggest to merge names that had a part of one session', async () => {
+  const users = 'users: { ada@example.com: { aliases: [account-1] }, bob@example.com: {} }';
+  questioned = await openQuestioned(NOON, { attribution: { directory_file: file('together.yaml', users) } });
+  let number = 0;
+  const session = (...names: readonly string[]): Entry[] => {
+    const sessionId = `s${number++}`;
+    return names.map((user) => event({ id: `e${number++}`, sessionId, user }));
+  };
+  await questioned.append(
+    ...session('ada@example.com', 'dev-7', 'ada@example.com'),
+    ...session('dev-7', 'ada@example.com'),
+    // Names of an alias, of two users of the directory, of nobody, of somebody who was erased, and of one user alone.
+    ...session('account-1', 'ada@example.com'),
+    ...session('bob@example.com', 'ada@example.com'),
+    ...session('', 'carl@example.com'),
+    ...session('erased-q1w2e3', 'carl@example.com'),
+    ...session('carl@example.com', 'carl@example.com'),
+    ...session('dev-8', 'carl@example.com'),
+    ...session('dev-9'),
+  );
+  const { suggested_merges } = await questioned.put(DIRECTORY_CHECK, '');
+  expect(suggested_merges).toEqual({
+    count: 2,
+    rows: [
+      { name: 'dev-7', user: 'ada@example.com', sessions: 2 },
+      { name: 'dev-8', user: 'carl@example.com', sessions: 1 },
+    ],
+  });
+  const scoped = await questioned.put(DIRECTORY_CHECK, '', { scope: [{ dimension: 'user', values: ['dev-7', 'ada@example.com'] }] });
+  expect(scoped.suggested_merges).toEqual({ count: 0, rows: [] });
 });

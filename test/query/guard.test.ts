@@ -147,6 +147,7 @@ describe('a thousand answers', () => {
     minutes: (timeRange, within) => reader.minutes(timeRange, within),
     people: (within) => reader.people(within),
     gaps: (sinceMs, within) => reader.gaps(sinceMs, within),
+    sharedSessions: (max) => reader.sharedSessions(max),
     repricings: () => reader.repricings(),
     closedMonths: () => reader.closedMonths(),
     moved: (query) => reader.moved(query),

@@ -35,12 +35,13 @@ export const REASON_WORDS: Readonly<Record<Reason, { readonly message: string; r
 };
 
 const ERASED = /^erased-/;
+export const isErased = (user: string): boolean => ERASED.test(user);
 
 /** `user` as stored, '' where there is none. */
 export function reasonFor(user: string, job: string, known: KnownUsers, timeMs: number): Reason {
   if (job !== '') return 'job_without_team';
   if (user === '') return 'no_user';
-  if (ERASED.test(user)) return 'erased';
+  if (isErased(user)) return 'erased';
   const { directory } = known;
   const name = directory.canonical(known.nameOf(user), timeMs);
   if (hasTeam(name, directory, timeMs)) return 'placed_since';

@@ -13,6 +13,7 @@ import type {
   SessionCountQuery,
   SessionSummary,
   SessionsQuery,
+  SharedSessions,
   Within,
 } from '../../ledger/sessions.ts';
 import type { UserMinute, UserMinutesQuery } from '../../ledger/user-minutes.ts';
@@ -89,6 +90,10 @@ export class LedgerAnswers implements LedgerSnapshot {
 
   async repricings(): Promise<readonly AppliedRepricing[]> {
     return this.#connection().repricings();
+  }
+
+  async sharedSessions(max: number): Promise<readonly SharedSessions[]> {
+    return this.#connection().sharedSessions(max);
   }
 
   async closedMonths(): Promise<readonly ClosedMonth[]> {

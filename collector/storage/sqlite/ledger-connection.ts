@@ -21,6 +21,7 @@ import type {
   SessionCountQuery,
   SessionSummary,
   SessionsQuery,
+  SharedSessions,
   Within,
 } from '../../ledger/sessions.ts';
 import type { UserMinute, UserMinutesQuery } from '../../ledger/user-minutes.ts';
@@ -34,6 +35,7 @@ import { readRepricings } from './repricings.ts';
 import { refuseUnfinished } from './restore-journal.ts';
 import { RowWalk, type WalkPace } from './row-walk.ts';
 import { opening, refuseNewer, refuseOlder, userVersion } from './schema.ts';
+import { readSharedSessions } from './session-places.ts';
 import { Listing } from './session-queries.ts';
 import { SessionReader } from './session-reader.ts';
 import { userMinuteSteps } from './user-minutes.ts';
@@ -150,6 +152,10 @@ export class LedgerConnection {
 
   repricings(): AppliedRepricing[] {
     return readRepricings(this.#database);
+  }
+
+  sharedSessions(max: number): SharedSessions[] {
+    return readSharedSessions(this.#database, max);
   }
 
   closedMonths(): ClosedMonth[] {

@@ -1,6 +1,7 @@
 /** Sessions of several places: what they cost in each. One that has been in one place throughout is not in here. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { SOURCE_NAMES } from '../../catalog/sources.ts';
+import { OTHER } from '../../catalog/values.ts';
 import { addCost, noCost } from '../../ledger/session-shares.ts';
 import {
   OWNER_DIMENSIONS,
@@ -9,6 +10,7 @@ import {
   type SessionShare,
   type SessionSummary,
   type SessionsQuery,
+  type SharedSessions,
   type Within,
 } from '../../ledger/sessions.ts';
 import type { SessionCost, Shares } from '../../ledger/tables.ts';
@@ -41,6 +43,19 @@ export class SessionPlacesTable {
       }
     }
   }
+}
+
+/** See LedgerSnapshot.sharedSessions. */
+export function readSharedSessions(database: DatabaseSync, max: number): SharedSessions[] {
+  const together = `WITH named AS MATERIALIZED (
+      SELECT DISTINCT o.session, d.user FROM session_places o JOIN dims d ON d.id = o.dims WHERE d.user NOT IN ('', ?) ORDER BY o.session
+    )
+    SELECT one.user, other.user AS other, count(*) AS sessions FROM named one JOIN named other ON other.session = one.session AND one.user < other.user
+    GROUP BY one.user, other.user ORDER BY sessions DESC, one.user, other.user LIMIT ?`;
+  return database
+    .prepare(together)
+    .all(OTHER, max)
+    .map(({ user, other, sessions }) => ({ users: [String(user), String(other)], sessions: Number(sessions) }));
 }
 
 /** Of a row that was read with BigInts. */
