@@ -219,7 +219,7 @@ function ingestInto({ ledger, config, self, learning: { prices, learn }, directo
       jobs: [...config.auth.tokens, ...config.auth.certificates].flatMap(({ job }) => job ?? []),
     }),
     realmOf: createRealms({ attribution: config.attribution, pseudonymize }),
-    overruled: createOverruled(config),
+    overruled: createOverruled(config, { directory: directory.now, now: Date.now }),
     joinKeys: createJoinKeys({ attribution: config.attribution, pseudonymize }),
     veil: pseudonymize && createVeil({ attribution: config.attribution, pseudonymize }),
     prices,

@@ -194,8 +194,13 @@ export type TokenName = 'organization' | 'team' | 'user' | 'workspace' | 'job';
 const BY_NAME: readonly UserSource[] = ['gateway', 'email', 'attribute'];
 const OF_CLIENT: readonly UserSource[] = [...BY_NAME, 'account', 'user_id'];
 
-/** Of what the token names, what the client claims otherwise and is overruled in. */
-export function overruledIn(config: AttributionConfig, claims: Claims, credentials: Credentials): readonly TokenName[] {
+/** Of what the token names, what the client claims otherwise and is overruled in. `canonical`: the user that a name stands for. */
+export function overruledIn(
+  config: AttributionConfig,
+  claims: Claims,
+  credentials: Credentials,
+  canonical: (name: string) => string = (name) => name,
+): readonly TokenName[] {
   if (config.claims === 'client') return [];
   const differs = (own: string | undefined, attributes: readonly string[]): boolean => {
     const claimed = own === undefined || own === '' ? undefined : readFirst(claims, attributes);
@@ -204,14 +209,16 @@ export function overruledIn(config: AttributionConfig, claims: Claims, credentia
   const names: TokenName[] = [];
   if (differs(credentials.organization, config.organization_attributes)) names.push('organization');
   if (differs(credentials.team, config.team_attributes)) names.push('team');
-  if (isUserOverruled(config, claims, credentials)) names.push('user');
+  if (isUserOverruled(config, claims, credentials, canonical)) names.push('user');
   if (differs(credentials.workspace, config.workspace_attributes)) names.push('workspace');
   if (isJobOverruled(config, claims, credentials)) names.push('job');
   return names;
 }
 
-function isUserOverruled(config: AttributionConfig, claims: Claims, credentials: Credentials): boolean {
+function isUserOverruled(config: AttributionConfig, claims: Claims, credentials: Credentials, canonical: (name: string) => string): boolean {
   if (credentials.user === undefined || findUser(config, claims, credentials) !== normalizeUser(credentials.user)) return false;
   const isNamed = namesBy(BY_NAME, config, claims, credentials).length > 0;
-  return isNamed && !namesBy(OF_CLIENT, config, claims, credentials).includes(normalizeUser(credentials.user));
+  const userOf = (name: string): string => normalizeUser(canonical(name));
+  const own = userOf(normalizeUser(credentials.user));
+  return isNamed && namesBy(OF_CLIENT, config, claims, credentials).every((name) => userOf(name) !== own);
 }

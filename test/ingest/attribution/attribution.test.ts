@@ -8,6 +8,7 @@ import {
   overruledIn,
 } from '../../../collector/ingest/attribution/attribution.ts';
 import type { AttributeValue, Claims } from '../../../collector/ingest/attribution/claims.ts';
+import { createOverruled } from '../../../collector/ingest/attribution/overruled.ts';
 import { createPseudonymizer } from '../../../collector/ingest/attribution/pseudonym.ts';
 import { createRealms } from '../../../collector/ingest/attribution/realm.ts';
 import type { Credentials } from '../../../collector/server/auth.ts';
@@ -187,6 +188,19 @@ describe('claims that a token overrules', () => {
   test('should not be the ids of accounts and installations, nor another name of the same person', () => {
     expect(overruled({ 'user.id': 'hash', 'user.account_uuid': 'uuid' })).toEqual([]);
     expect(overruled({ 'user.email': 'alice@example.com', 'user.account_uuid': 'uuid' }, { user: 'uuid' })).toEqual([]);
+  });
+
+  test('should not be another name that the directory has for the user, as it is now', () => {
+    let directory = createDirectory(parseDirectory('users: {}', 'd.yaml'));
+    const count = createOverruled({ attribution: configOf() }, { directory: () => directory, now: () => Date.parse('2026-11-20') });
+    const records = ['alice@example.com', 'bob@example.com'].map((email) => ({ claims: claimsOf({ 'user.email': email }) }));
+    const counted = (user: string): number => count(records, { user }).reduce((sum, one) => sum + one.count, 0);
+    const [own, alias] = [{ user: 'Alice@example.com' }, { user: 'account-1' }];
+    expect([count(records, own), count(records, alias)].map((found) => found[0]?.count)).toEqual([1, 2]);
+    const aliases = '[account-1, { name: account-2, until: 2026-11-01 }]';
+    directory = createDirectory(parseDirectory(`users: { Alice@example.com: { aliases: ${aliases} } }`, 'd.yaml'));
+    expect([count(records, own), count(records, alias)].map((found) => found[0]?.count)).toEqual([1, 1]);
+    expect([counted('ACCOUNT-1'), counted('account-2'), counted('dev-9')]).toEqual([1, 2, 2]);
   });
 });
 
