@@ -9,6 +9,7 @@ import type { DirectoryStore } from '../directory/store.ts';
 import { directoryOf, userNames } from '../query/asked-user.ts';
 import { forgetTables } from '../query/boards/answer.ts';
 import { boardQuestions } from '../query/boards/board-questions.ts';
+import { aliasedScope } from '../query/directory/aliased-scope.ts';
 import { GUARD } from '../query/guard.ts';
 import { type Asking, askingAs } from '../query/question.ts';
 import { QUESTIONS } from '../query/questions.ts';
@@ -78,7 +79,7 @@ export function createApi(options: ApiOptions): Express {
   directoryOf(options);
   const askingOf: AskingOf = (request, { access = 'read' }) => {
     const asker = askerOf(request, access, authenticate);
-    return askingAs({ ...options, scope: 'all', asker }, scopeOf(asker));
+    return askingAs({ ...options, scope: 'all', asker }, aliasedScope(scopeOf(asker), options));
   };
   const tags = new LedgerTags();
   const app = express();

@@ -8,6 +8,7 @@ import { ROUTES } from '../catalog/names.ts';
 import { ledgerCalendar } from '../config/calendar.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { askedUser } from '../query/asked-user.ts';
+import { aliasedScope } from '../query/directory/aliased-scope.ts';
 import { budgetsBinding } from '../query/my-budget.ts';
 import { type Asking, askingAs } from '../query/question.ts';
 import { renderRequest } from '../query/request-answers.ts';
@@ -36,7 +37,7 @@ export function budgetRequests(options: RequestOptions): Router {
 
   router.post(ROUTES.myRequests, async (request, response) => {
     const { who, ...asker } = requesterOf(request, config, authenticate);
-    const asking = askingAs({ ...options, scope: 'all', asker }, scopeOf(asker));
+    const asking = askingAs({ ...options, scope: 'all', asker }, aliasedScope(scopeOf(asker), options));
     const { user: named, ...input } = fieldsOf(await readJson(request), REQUEST_KEYS, REQUEST_EXAMPLE);
     const { user, binding } = await bound(named, asking);
     const { budget, by, until, why } = input;
@@ -46,7 +47,7 @@ export function budgetRequests(options: RequestOptions): Router {
   router.delete(`${ROUTES.myRequests}/:id`, (async (request, response) => {
     const { who, ...asker } = requesterOf(request, config, authenticate);
     const id = idOf(request.params.id);
-    const asking = askingAs({ ...options, scope: 'all', asker }, scopeOf(asker));
+    const asking = askingAs({ ...options, scope: 'all', asker }, aliasedScope(scopeOf(asker), options));
     // Without a token whoever may ask for anybody may withdraw for anybody.
     const named = asker.credentials.name === undefined ? journal.findRequest(id)?.user : undefined;
     withdrawRequest(id, named ?? (await bound(undefined, asking)).user, contextOf(who));

@@ -2,6 +2,7 @@
  * The reader, a thread of its own: REST, the web page and the text of /metrics over a read-only connection, so that a scrape or a report
  * over a year does not hold an export's answer. The front's thread listens for it. Wires only.
  */
+import type { IncomingMessage } from 'node:http';
 import { createApi } from '../api/api.ts';
 import { BudgetWatch } from '../budgets/spend-watch.ts';
 import type { DemoProgress } from '../catalog/demo-progress.ts';
@@ -21,6 +22,7 @@ import type { AppendOutcome, Entry } from '../ledger/entry.ts';
 import type { LedgerReader } from '../ledger/ledger.ts';
 import { configuredPrices } from '../pricing/load.ts';
 import type { PriceBook } from '../pricing/price-book.ts';
+import { aliasedScope } from '../query/directory/aliased-scope.ts';
 import type { ErasureOutcome, ErasureRequest, MergeOutcome, MergeRequest } from '../query/personal-data.ts';
 import type { RepricingRequest, RepricingState } from '../query/repricing-answers.ts';
 import { scopedReader } from '../query/scoped-reader.ts';
@@ -123,7 +125,7 @@ async function start(
   // Before the port opens, so that the first question finds everything ready.
   await watch.start();
   const alerts = openOutbox(config);
-  const { directory, lookAtDirectory, directoryStore, closeDirectory } = openLiveDirectory(config);
+  const { directory, lookAtDirectory, directoryStore, scrapedScope, closeDirectory } = openLiveDirectory(config);
   const { oidc } = config.auth;
   const rules = material.rules.signIn;
   const signIn = oidc === undefined || rules === undefined ? undefined : { oidc, rules, storedUser: loadStoredUser(config.attribution) };
@@ -160,7 +162,7 @@ async function start(
       budgets: () => budgets.budgets(config.budgets),
       version,
     });
-  const exposition = createScopedExpositions({ ledgerText, selfText: asked.selfText, scopeOf: handedScope });
+  const exposition = createScopedExpositions({ ledgerText, selfText: asked.selfText, scopeOf: scrapedScope });
   const metrics = await listenOnSocket(exposition, sockets.metrics);
   const close = async (): Promise<void> => {
     await Promise.all([api.close(), metrics.close()]);
@@ -181,7 +183,8 @@ function openLiveDirectory(config: Config) {
     store.close();
   };
   const hasScim = config.directory.feeds.some(({ type }) => type === 'scim');
-  return { directory: live.now, lookAtDirectory: live.look, directoryStore: hasScim ? store : undefined, closeDirectory };
+  const scrapedScope = (request: IncomingMessage): ReadScope => aliasedScope(handedScope(request), { config, directory: live.now, now: Date.now });
+  return { directory: live.now, scrapedScope, lookAtDirectory: live.look, directoryStore: hasScim ? store : undefined, closeDirectory };
 }
 
 void serveWorker<ReadWorkerProtocol>(start);

@@ -125,3 +125,33 @@ describe('the key of sign-ins', () => {
     expect(() => statSync(join(folder, 'none'))).toThrow('ENOENT');
   });
 });
+
+test.each([false, true])(
+  'a reader who is named by an alias sees what is booked on the user, with pseudonyms: %s',
+  async (pseudonymize) => {
+    const file = join(folder, 'directory.yaml');
+    writeFileSync(file, 'users: { ada@example.com: { aliases: [account-1, { name: dev-7, until: 2026-01-01 }] } }');
+    const pseudonym_key_file = join(folder, 'key');
+    writeFileSync(pseudonym_key_file, 'a key of sixteen bytes or more');
+    const readers = {
+      // A pseudonym does not say how else its name is spelt.
+      own: { role: 'read', user: pseudonymize ? 'account-1' : 'Account-1', scope: 'self' },
+      named: { role: 'read', scope: { users: ['account-1'] } },
+      former: { role: 'read', scope: { users: ['dev-7'] } },
+    } as const;
+    const attribution = { directory_file: file, ...(pseudonymize && { pseudonymize, pseudonym_key_file }) };
+    const collector = await startWithTokens({ ...TOKENS, ...readers }, { attribution });
+    try {
+      await collector.send('sender', usage('ada@example.com', 'platform', 1));
+      await collector.send('sender', usage('account-1', 'platform', 2));
+      await collector.send('sender', usage('eve@example.com', 'search', 4));
+      const totals = await Promise.all((['everything', 'own', 'named', 'former'] as const).map((name) => totalOf(collector, name)));
+      expect(totals).toEqual(['7.00', '3.00', '3.00', '0.00']);
+      expect((await scrape(collector, 'named')).text).toContain('team="platform"');
+      expect((await scrape(collector, 'former')).text).not.toContain('team="platform"');
+    } finally {
+      await collector.stop();
+    }
+  },
+  240_000,
+);
