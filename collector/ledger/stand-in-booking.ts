@@ -71,7 +71,9 @@ function settle(
     if (own.length > 0) covered.push({ state, fresh: own });
     const isOwn = new Set(own.map(({ identity }) => identity));
     const changed = (items.get(state.session) ?? []).filter(({ identity }) => !isOwn.has(identity));
-    if (changed.length > 0) {
+    // A session that is made begins and ends with the first entry that came of it.
+    const isEnd = gone.has(state.first.identity) || gone.has(state.last.identity);
+    if (changed.length > 0 || isEnd) {
       const isGone = ({ identity }: HistoryItem): boolean => gone.has(identity);
       marked.set(state.session, {
         taken: changed.filter(isGone),
@@ -79,7 +81,7 @@ function settle(
       });
     }
     const rest = own.length === 0 ? fresh : fresh.filter(({ identity }) => !isOwn.has(identity));
-    return rest.length > 0 || changed.length > 0 ? [{ state, fresh: rest }] : [];
+    return rest.length > 0 || changed.length > 0 || isEnd ? [{ state, fresh: rest }] : [];
   });
   return { additions: left, covered, marked };
 }

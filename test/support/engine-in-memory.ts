@@ -104,6 +104,12 @@ export class EngineInMemory {
     return counted;
   }
 
+  /** By session, the identities of what it begins and ends with. */
+  sessionEnds(): Record<string, readonly [first: string, last: string]> {
+    const rows = this.#database.prepare('SELECT session_id, first_identity, last_identity FROM sessions').all();
+    return Object.fromEntries(rows.map((row) => [String(row.session_id), [String(row.first_identity), String(row.last_identity)]]));
+  }
+
   /** Before the next one is made. */
   close(): void {
     this.#database.exec('ROLLBACK');
