@@ -10,10 +10,11 @@ import { priceUsage } from '../../collector/ingest/price.ts';
 import type { Usage } from '../../collector/ingest/usage.ts';
 import type { Entry } from '../../collector/ledger/entry.ts';
 import type { RepricedPart } from '../../collector/ledger/repricing.ts';
+import { requestKey, standInIdentity } from '../../collector/ledger/stand-ins.ts';
 import { createPriceBook, type PriceBook, type Rates } from '../../collector/pricing/price-book.ts';
 import { openForReading } from '../../collector/storage/sqlite/ledger-connection.ts';
 import { PricedSessions } from '../../collector/storage/sqlite/priced-sessions.ts';
-import { identityOf, NOON, usd } from '../support/entries.ts';
+import { event, identityOf, NOON, usd } from '../support/entries.ts';
 import { type Random, seededRandom } from '../support/random.ts';
 import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';
 
@@ -191,6 +192,32 @@ describe('repricing', () => {
     expect(await run(IS, { models: ['one'] })).toMatchObject({ corrections: expect.any(Number) });
     expect(await run(IS, { models: ['one'] })).toMatchObject({ corrections: 0 });
     expect((await run(IS)).shares.map(({ model }) => model)).toEqual(['three', 'two']);
+  });
+
+  test('leaves the price that an import brought, gives a request without one its own, and takes it back where an event has the request', async () => {
+    const keyOf = (id: string): string => requestKey({ id, model: 'three', input: 10, cacheRead: 0, cacheCreation: 0 });
+    const standIn = (id: string, model: string, list: string): Entry => ({
+      ...event({ id, model, cost: '0', request: keyOf(id), amounts: { ...AMOUNTS, ...(list === '0' && { unpriced_tokens: 30 }) } }),
+      ...{ identity: standInIdentity(id), listCost: usd(list), isCostMissing: true, isStandIn: true },
+    });
+    const AMOUNTS = { requests: 1, input_tokens: 10, output_tokens: 20 };
+    const ofImport = async () => {
+      const where = [{ dimension: 'team', values: ['platform'] }] as const;
+      const measures = ['cost', 'cost_list', 'cost_estimated', 'unpriced_tokens'] as const;
+      return (await ledger.reader.query({ measures, by: [], grain: 'total', timeZone: 'UTC', where, rowsMax: 9 })).totals;
+    };
+    await run(IS);
+    await apply([standIn('batch', 'one', '9'), standIn('unknown', 'three', '0')]);
+    expect(await ofImport()).toEqual([usd('9'), usd('9'), usd('9'), 30n]);
+    const { shares } = await run(IS);
+    expect(shares).toMatchObject([{ model: 'three', team: 'platform', list: '0.00176', cost: '0.00176', unpricedTokens: -30 }]);
+    expect(await ofImport()).toEqual([usd('9.00176'), usd('9.00176'), usd('9.00176'), 0n]);
+    expect(await run(IS)).toMatchObject({ corrections: 0 });
+    const reported = event({ id: 'unknown', model: 'three', cost: '0.5', request: keyOf('unknown') });
+    await apply([{ ...reported, listCost: usd('0.00176') }]);
+    await run(IS);
+    expect(await ofImport()).toEqual([usd('9.5'), usd('9.00176'), usd('9'), 0n]);
+    expect(await run(IS)).toMatchObject({ corrections: 0 });
   });
 
   test('leaves a closed month as it is, and says what it cannot reprice', async () => {
