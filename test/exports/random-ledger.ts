@@ -1,7 +1,7 @@
-/** Random usage of a small organization over two months that hold a change of the clocks, in a real ledger. */
+/** Random usage of a small organization over two months that hold a change of the clocks, in a real ledger. Corrections are often more than the day has. */
 import { DAY_MS } from '../../collector/core/duration.ts';
 import type { Entry } from '../../collector/ledger/entry.ts';
-import { event, metric } from '../support/entries.ts';
+import { adjustment, event, metric, usd } from '../support/entries.ts';
 import type { Random } from '../support/random.ts';
 import { openTestLedger, type TestLedger } from '../support/sqlite-ledger.ts';
 
@@ -43,6 +43,16 @@ function randomEntry(random: Random, id: string): Entry {
       provider: random.pick(PROVIDERS),
     },
   };
+  if (random.chance(0.15)) {
+    const signed = (below: number): number => random.below(below) - Math.floor((below * 2) / 3);
+    const amounts = { input_tokens: signed(50_000), output_tokens: signed(9_000), cache_creation_tokens: signed(9_000), requests: signed(5) };
+    return adjustment({
+      ...common,
+      cost: `${signed(9)}.${random.below(MICRO)}`,
+      listCost: usd(`${signed(9)}.5`),
+      amounts: random.chance(0.7) ? amounts : {},
+    });
+  }
   if (random.chance(0.25)) return metric({ ...common, amounts: random.chance(0.5) ? { input_tokens: random.below(10_000) } : {} });
   return event({
     ...common,

@@ -63,7 +63,7 @@ describe('the sum of an export is that of the report', () => {
         expect({ sum: sum(charges.map((row) => row[column] ?? '')), ...tally }).toEqual({ sum: total, cost: total, rows: charges.length });
       }
       const days = (await exported(`format=ccusage&${range}`, contextOver(ledger.reader))).bytes.toString();
-      expect(/"totals":\{.*"totalCost":([\d.]+)\}\}\n$/.exec(days)?.[1]).toBe(String(asked.total));
+      expect(/"totals":\{.*"totalCost":(-?[\d.]+)\}\}\n$/.exec(days)?.[1]).toBe(String(asked.total));
     }
   });
 });

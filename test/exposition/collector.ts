@@ -9,6 +9,7 @@ import { configSchema } from '../../collector/config/config.ts';
 import { fromWire } from '../../collector/core/money.ts';
 import { createExposition } from '../../collector/exposition/exposition.ts';
 import { createLedgerText } from '../../collector/exposition/ledger-text.ts';
+import { adjustmentIdentity } from '../../collector/ledger/adjustments.ts';
 import type { Amounts, Entry } from '../../collector/ledger/entry.ts';
 import type { LedgerReader } from '../../collector/ledger/ledger.ts';
 import { loadPriceBook } from '../../collector/pricing/load.ts';
@@ -22,6 +23,8 @@ export interface Spend extends Dimensions {
   readonly usd: number;
   readonly amounts?: Amounts;
   readonly session?: string;
+  /** Booked as it is, apart from all events: below zero, too. */
+  readonly isAdjustment?: true;
 }
 
 export interface TestCollectorOptions {
@@ -114,8 +117,12 @@ export async function startTestCollector(options: TestCollectorOptions = {}): Pr
   };
 }
 
-function toEntry({ timeMs, usd, amounts, session, ...dimensions }: Spend, index: number): Entry {
-  const cost = fromWire(usd) ?? 0n;
+function toEntry({ timeMs, usd, amounts, session, isAdjustment, ...dimensions }: Spend, index: number): Entry {
+  const cost = usd < 0 ? -(fromWire(-usd) ?? 0n) : (fromWire(usd) ?? 0n);
+  if (isAdjustment === true) {
+    const place = { sessionId: session ?? `session-${dimensions.user ?? 'nobody'}`, identity: adjustmentIdentity('history', String(index)) };
+    return { ...place, timeMs, source: 'events', cost, listCost: cost, amounts: amounts ?? {}, dimensions, isAdjustment };
+  }
   return {
     sessionId: session ?? `session-${dimensions.user ?? 'nobody'}`,
     identity: String(index).padStart(16, '0'),

@@ -63,6 +63,23 @@ describe('/metrics', () => {
     expect(sumOf(samples, SERIES.cost)).toEqual(127);
   });
 
+  test('shows corrections of more than what is booked below zero, and answers where nobody is left with any cost', async () => {
+    const { spend, scrape, reader } = await start({ config: { budgets: [{ name: 'all', scope: {}, period: 'month', amount_usd: '9' }] } });
+    for (let day = 0; day < 20; day++) {
+      const timeMs = NOON - day * DAY;
+      await spend({ ...alice, timeMs, usd: 2, amounts: { input_tokens: 10, cache_read_tokens: 90 } });
+      const amounts = { requests: -5, input_tokens: -30, cache_read_tokens: -400 };
+      await spend({ ...alice, timeMs, usd: -2.5, amounts, session: `session-${user}`, isAdjustment: true });
+    }
+    const samples = samplesOf(await scrape());
+    expect(samples.filter(({ value }) => !Number.isFinite(value))).toEqual([]);
+    expect([sumOf(samples, SERIES.cost), sumOf(samples, SERIES.costPeriod, { period: 'day' })]).toEqual([-10, -0.5]);
+    expect([sumOf(samples, SERIES.requests), sumOf(samples, SERIES.budgetSpent), sumOf(samples, SERIES.budgetRemaining)]).toEqual([-80, -10, 19]);
+    const { totals } = await reader.query({ measures: ['cost'], by: [], grain: 'total', timeZone: 'UTC', where: [], rowsMax: 9 });
+    expect(Number(totals[0]) / 1e12).toBe(sumOf(samples, SERIES.cost));
+    expect(await reader.check()).toEqual([]);
+  });
+
   test('shows of a month in the past what the ledger knows of it', async () => {
     const { spend, scrape } = await start();
     const past = async () =>

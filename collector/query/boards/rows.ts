@@ -50,10 +50,11 @@ export function renderValue(unit: PanelUnit, value: FigureValue): Figure {
   return amount === undefined ? null : formatUsd(amount);
 }
 
-/** A part of the whole, 0 to 1; null when there is nothing to have a part of. */
+/** A part of the whole, 0 to 1; null when there is nothing to have a part of, and beside corrections, which make a part less than nothing or more than all. */
 export function shareOf(part: FigureValue, whole: FigureValue): number | null {
   if (part === null || whole === null || Number(whole) === 0) return null;
-  return Number(part) / Number(whole);
+  const share = Number(part) / Number(whole);
+  return share < 0 || share > 1 ? null : share;
 }
 
 /** Larger first; what is not known comes last. */

@@ -70,6 +70,7 @@ async function costPerUserDay(context: GaugeContext): Promise<GaugeSample[]> {
   }
   return selectionsOf(days.flatMap((day, index) => day.map((cost) => ({ ...cost, index })))).flatMap(({ labels, items }) => {
     const costs = [...costsByUser(items, ({ index, user }) => `${index} ${user}`).values()];
+    if (costs.length === 0) return [];
     const total = costs.reduce((sum, cost) => sum + cost, 0n);
     const p90 = nearestRank(Float64Array.from(costs, toFloatUsd).sort(), 0.9) ?? 0;
     return [
