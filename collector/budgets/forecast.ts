@@ -60,12 +60,15 @@ type PastWeeks = readonly (readonly bigint[])[];
 function pastWeeks(days: readonly bigint[], today: bigint, daysLeft: number): PastWeeks {
   return Array.from({ length: Math.floor(days.length / WEEK) }, (_, index) =>
     Array.from({ length: daysLeft }, (_, day) => {
-      const amount = days[days.length - WEEK * (index + 1) + (day % WEEK)] ?? 0n;
+      const amount = notNegative(days[days.length - WEEK * (index + 1) + (day % WEEK)] ?? 0n);
       if (day > 0) return amount;
-      return amount > today ? amount - today : 0n;
+      return notNegative(amount - notNegative(today));
     }),
   );
 }
+
+/** Corrections may take a day below zero. They are of the past: nothing is expected to be taken back. */
+const notNegative = (amount: bigint): bigint => (amount < 0n ? 0n : amount);
 
 /** Sums of made-up futures. The same numbers are drawn every time, so that a forecast moves only when the ledger does. */
 function draw(weeks: PastWeeks): bigint[] {

@@ -46,6 +46,16 @@ describe('a forecast', () => {
     expect(idle.p50).toBe(usd('10'));
   });
 
+  test('expects no corrections: a day below zero is one without spend, and what is used up is so in the future', () => {
+    const days = weeks(8).with(-4, usd('-900')).with(-11, usd('-70'));
+    const input = { days, today: usd('-3'), spent: usd('-3'), daysLeft: daysLeft(14), nowMs: NOW };
+    const { p50, breachMs = 0 } = band(forecastSpend({ ...input, limit: usd('50') }));
+    // Of the two weeks one has such a day, and today is still a day of 10 USD.
+    expect(p50).toBe(usd('87'));
+    expect(breachMs).toBeGreaterThan(NOW);
+    expect(breachMs).toBeLessThan(MIDNIGHT + 14 * DAY_MS);
+  });
+
   test('of uneven weeks is a band, the same at every call', () => {
     const days = [1n, 9n, 2n, 8n, 3n, 7n, 4n, 6n].flatMap((factor) => weeks(1, factor * usd('1')));
     const forecast = () => band(forecastSpend({ days, today: 0n, spent: 0n, daysLeft: daysLeft(28), nowMs: MIDNIGHT }));
