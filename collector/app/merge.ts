@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import { LedgerlineError } from '../core/error.ts';
 import type { Merge } from '../directory/store.ts';
 import { loadPseudonymizer } from '../ingest/attribution/pseudonym.ts';
-import { Eraser } from '../ledger/erasure.ts';
+import { UserFieldEraser } from '../ledger/erasure.ts';
 import type { LedgerWriter } from '../ledger/ledger.ts';
 import type { MergeOutcome, MergeRequest } from '../query/personal-data.ts';
 import { openDirectory, openPersonalRecords } from '../storage/open.ts';
@@ -30,7 +30,7 @@ export async function mergeUsers({ alias, user, isTrial, who }: MergeRequest, { 
   const records = openPersonalRecords(config);
   try {
     const changed = names.map(([one, other]) =>
-      records.erase(new Eraser([one], other), { atMs: nowMs, who, what: 'merged', subject: other }, isTrial),
+      records.erase(new UserFieldEraser(one, other), { atMs: nowMs, who, what: 'merged', subject: other }, isTrial),
     );
     const sum = (key: 'budgets' | 'alerts' | 'messages'): number => changed.reduce((all, one) => all + one[key], 0);
     return { alias: from, user: to, ...renamed, budgets: sum('budgets'), alerts: sum('alerts'), messages: sum('messages') };

@@ -168,3 +168,35 @@ function patternOf(names: readonly string[]): RegExp | undefined {
   // An address as a whole first: one of somebody else may end or begin with one of these.
   return new RegExp(`${ADDRESS}|(?<![\\p{L}\\p{N}])(?:${longestFirst.join('|')})(?![\\p{L}\\p{N}])`, 'giu');
 }
+
+/**
+ * For a merge: a name that may be an ordinary word, a team's or a budget's, is replaced where data says that it is a user, and nowhere else. What
+ * other texts said of it was right when it was written.
+ */
+export class UserFieldEraser extends Eraser {
+  readonly #isWord: boolean;
+
+  constructor(name: string, user: string) {
+    super([name], user);
+    this.#isWord = !isUnmistakable(name);
+  }
+
+  override text(text: string): string {
+    return this.#isWord ? text : super.text(text);
+  }
+
+  override data(value: unknown): unknown {
+    return this.#isWord ? this.#inFields(value) : super.data(value);
+  }
+
+  #inFields(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map((item) => this.#inFields(item));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [
+        key,
+        key === 'user' && typeof inner === 'string' && this.isName(inner) ? this.pseudonym : this.#inFields(inner),
+      ]),
+    );
+  }
+}
