@@ -26,7 +26,7 @@ import { isSameEntry } from './same-entry.ts';
 import { markEnds, type RebookingLimits, SessionBooking } from './session-booking.ts';
 import { SessionMemory, type SessionState } from './session-memory.ts';
 import { postAside } from './set-aside.ts';
-import { coverStandIns, rebookMarked, standInOutcome } from './stand-in-booking.ts';
+import { type Coverage, coverStandIns, rebookMarked, standInOutcome } from './stand-in-booking.ts';
 import type { Changes, EndedSession, HeldBackEntry, IncomingBatch, IncomingEntry, Place, Shares, StoredEntry, WantedSession } from './tables.ts';
 import type { Watermark } from './watermark.ts';
 
@@ -232,7 +232,7 @@ export class Engine {
     for (const { fresh } of coverage.covered) for (const entry of fresh) draft.covered.add(entry);
     for (const { state, fresh } of coverage.additions) draft.shares.meet(state, fresh);
     count(draft, 'pruned', yield* bookAside(coverage.additions, draft.sums));
-    const additions = coverage.additions.flatMap(({ state, fresh }) => this.#noteAside(state, fresh, draft));
+    const additions = coverage.additions.flatMap(({ state, fresh }) => this.#noteAside(state, fresh, coverage.marked, draft));
     const madeLinks = yield* this.#pools.link([...additions, ...coverage.covered]);
     const news = { additions, made: draft.made, madeLinks, marked: coverage.marked };
     yield* this.#bookEach(
@@ -257,12 +257,12 @@ export class Engine {
   }
 
   /** Answers what else is new of a session. What is set aside is part of it, too, and says when it was last seen. */
-  #noteAside(state: SessionState, fresh: IncomingEntry[], draft: Draft): Addition[] {
+  #noteAside(state: SessionState, fresh: IncomingEntry[], marked: Coverage['marked'], draft: Draft): Addition[] {
     const dated = fresh.filter(({ isSetAside }) => isSetAside !== true);
     if (dated.length === fresh.length) return [{ state, fresh }];
     draft.sessions.add(state);
     for (const entry of fresh) if (entry.isSetAside === true) markEnds(state, entry, draft.sums, this.#dims);
-    return dated.length === 0 ? [] : [{ state, fresh: dated }];
+    return dated.length === 0 && !marked.has(state.session) ? [] : [{ state, fresh: dated }];
   }
 
   /** Sessions that cannot be booked on top of what is known of them, each from as late as may do, else from earlier. */

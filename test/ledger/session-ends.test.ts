@@ -108,6 +108,16 @@ describe('where a session begins and ends', () => {
   const reported = event({ id: 'e', sessionId: 'a', request, user: 'v' });
   const correction = adjustment({ id: 'c', sessionId: 'a', timeMs: NOON - 2 * MINUTE_MS, user: 'w' });
 
+  test('takes what is given back into account where only something set aside is new beside it', () => {
+    const record = event({ id: 'old', sessionId: 'a' });
+    const aside: Entry = { ...record, identity: asideIdentity(record.identity), isSetAside: true, isTimeUncertain: true };
+    // The earlier stand-in takes the event of the later one, which then counts.
+    expectEndsAfter([
+      [reported, late],
+      [early, aside],
+    ]);
+  });
+
   test.each<[string, readonly (readonly Entry[])[]]>([
     ['a stand-in that is covered at once', [[early, reported]]],
     ['one that is covered at once, and would end it', [[late, reported]]],
