@@ -153,7 +153,9 @@ function bars(query: LedgerQuery, entries: readonly Entry[]): Rows {
   const groups = [...groupsOf(query, entries)].map(([label, own]) => ({ label, own, value: figureOf(figure, own) }));
   const drawn = groups.filter(({ value }) => !isNothing([value])).toSorted((a, b) => (b.value ?? 0) - (a.value ?? 0) || (a.label < b.label ? -1 : 1));
   const whole = isAdditive(figure) ? figureOf(figure, entries) : null;
-  const row = (value: number | null, rest: number | null) => [value, value === null || whole === null || whole === 0 ? null : value / whole, rest];
+  // What a cache lost beside what another saved is no part of the savings.
+  const shareOf = (value: number): number | null => (whole === null || whole === 0 || value / whole < 0 || value / whole > 1 ? null : value / whole);
+  const row = (value: number | null, rest: number | null) => [value, value === null ? null : shareOf(value), rest];
   const beyond = isAdditive(figure) ? drawn.slice(query.top) : [];
   return Object.fromEntries([
     ...drawn.slice(0, query.top).map(({ label, value }) => [label, row(value, null)]),
