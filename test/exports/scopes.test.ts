@@ -28,7 +28,7 @@ test.each(FORMAT_NAMES)('%s', async (format) => {
     const scoped = await exported(`format=${format}`, contextOver(scopedReader(ledger.reader, scope)));
     const where = scope.flatMap(({ dimension, values }) => values.map((value) => `where=${dimension}:${encodeURIComponent(value)}`)).join('&');
     const filtered = await exported(`format=${format}&${where}`, contextOver(ledger.reader));
-    expect(scoped.tally.cost).toBeGreaterThan(0n);
+    expect(scoped.tally.cost).not.toBe(0n);
     expect(scoped.bytes.equals(filtered.bytes)).toBe(true);
   }
 });

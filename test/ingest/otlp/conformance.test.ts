@@ -57,7 +57,7 @@ describe.each(['grpc', 'http/protobuf', 'http/json'])('an unmodified OpenTelemet
     expect(ours.find(({ metric }) => metric === 'things')).toMatchObject({ temporality: 'delta' });
     expect(ours.map(({ attributes }) => attributes.get('kind'))).toEqual(['sum', 'gauge', 'histogram']);
 
-    expect(exportsOf('traces')).toEqual([{ signal: 'traces', spans: 1 }]);
+    expect(exportsOf('traces')).toEqual([{ signal: 'traces', spans: 1, scopes: [] }]);
     expect(new Set(harness.requests.map(({ outcome }) => outcome))).toEqual(new Set(['accepted']));
   });
 });
