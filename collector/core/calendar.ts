@@ -85,7 +85,11 @@ export class Calendar {
 
   /** Local hours begin where the local clock shows :00; zones off by half an hour make that a half hour of UTC. */
   #hourOf(quarter: number): number {
-    return quarter - Math.floor(this.#zoned(quarter).minute / 15);
+    const { minute, offsetNanoseconds } = this.#zoned(quarter);
+    let start = quarter - Math.floor(minute / 15);
+    // Where clocks are set by half an hour, as on Lord Howe, an hour begins or ends within one.
+    while (start < quarter && this.#zoned(start).offsetNanoseconds !== offsetNanoseconds) start++;
+    return start;
   }
 
   #dayOf(quarter: number): number {
