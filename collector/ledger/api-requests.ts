@@ -28,7 +28,7 @@ export interface ApiRequest {
 
 export interface ApiRequestsOutcome {
   readonly appended: number;
-  /** Delivered again, or told by two spans. */
+  /** Delivered again, or counted by two spans. */
   readonly duplicates: number;
 }
 

@@ -3,8 +3,7 @@
  * were merged. A file of its own, so that nothing here can hold up the ledger. Any process may write it, also beside a running collector.
  */
 import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { SECOND_MS } from '../../core/duration.ts';
 import {
   type DirectoryReader,
@@ -18,9 +17,8 @@ import {
   type ScimResource,
   type StoredDirectory,
 } from '../../directory/store.ts';
-import { makePrivateFile, makePrivateFolder } from './private-files.ts';
-import { refuseUnfinished } from './restore-journal.ts';
-import { opening, refuseNewer, transaction, userVersion } from './schema.ts';
+import { openBesideLedger } from './beside-ledger.ts';
+import { transaction } from './schema.ts';
 
 /** Another process that writes is done within that time. */
 const BUSY_MS = 5 * SECOND_MS;
@@ -45,32 +43,7 @@ export const DIRECTORY_SCHEMA_VERSION = MIGRATIONS.length;
 export const COUNT_CHANGE = `UPDATE state SET value = value + 1 WHERE name = 'revision'`;
 
 /** Opens the file, or makes it. */
-export function openDirectoryDatabase(file: string): DatabaseSync {
-  makePrivateFolder(dirname(file));
-  refuseUnfinished(dirname(file));
-  makePrivateFile(file);
-  return opening(file, () => {
-    const database = new DatabaseSync(file, { timeout: BUSY_MS });
-    try {
-      refuseNewer(userVersion(database), DIRECTORY_SCHEMA_VERSION, file);
-      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
-      migrate(database);
-      return database;
-    } catch (error) {
-      database.close();
-      throw error;
-    }
-  });
-}
-
-/** Of several that open the file at once, one makes the tables. */
-function migrate(database: DatabaseSync): void {
-  if (userVersion(database) === DIRECTORY_SCHEMA_VERSION) return;
-  transaction(database, () => {
-    for (const migration of MIGRATIONS.slice(userVersion(database))) database.exec(migration);
-    database.exec(`PRAGMA user_version = ${DIRECTORY_SCHEMA_VERSION}`);
-  });
-}
+export const openDirectoryDatabase = (file: string): DatabaseSync => openBesideLedger(file, { migrations: MIGRATIONS, busyMs: BUSY_MS });
 
 /** Opens the file, or makes it. */
 export const openDirectoryStore = (file: string): DirectoryStore => new SqliteDirectoryStore(openDirectoryDatabase(file));

@@ -3,13 +3,10 @@
  * here can hold up the ledger. Any process may write it, also beside a running collector.
  */
 import { createHash } from 'node:crypto';
-import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { SECOND_MS } from '../../core/duration.ts';
 import { STATEMENT_AMOUNTS, STATEMENT_TEXTS, type StatementText } from '../../imports/statement-line.ts';
-import { makePrivateFile, makePrivateFolder } from './private-files.ts';
-import { refuseUnfinished } from './restore-journal.ts';
-import { opening, refuseNewer, transaction, userVersion } from './schema.ts';
+import { openBesideLedger } from './beside-ledger.ts';
 
 /** Another process that writes a large day is done within that time. */
 const BUSY_MS = 60 * SECOND_MS;
@@ -56,32 +53,7 @@ const MIGRATIONS: readonly string[] = [
 export const STATEMENT_SCHEMA_VERSION = MIGRATIONS.length;
 
 /** Opens the file, or makes it. */
-export function openStatementDatabase(file: string): DatabaseSync {
-  makePrivateFolder(dirname(file));
-  refuseUnfinished(dirname(file));
-  makePrivateFile(file);
-  return opening(file, () => {
-    const database = new DatabaseSync(file, { timeout: BUSY_MS });
-    try {
-      refuseNewer(userVersion(database), STATEMENT_SCHEMA_VERSION, file);
-      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
-      migrate(database);
-      return database;
-    } catch (error) {
-      database.close();
-      throw error;
-    }
-  });
-}
-
-/** Of several that open the file at once, one makes the tables. */
-function migrate(database: DatabaseSync): void {
-  if (userVersion(database) === STATEMENT_SCHEMA_VERSION) return;
-  transaction(database, () => {
-    for (const migration of MIGRATIONS.slice(userVersion(database))) database.exec(migration);
-    database.exec(`PRAGMA user_version = ${STATEMENT_SCHEMA_VERSION}`);
-  });
-}
+export const openStatementDatabase = (file: string): DatabaseSync => openBesideLedger(file, { migrations: MIGRATIONS, busyMs: BUSY_MS });
 
 /** Adds a line to another with the same texts. What neither says stays unknown. */
 const ADDED = STATEMENT_AMOUNTS.map(
