@@ -2,9 +2,9 @@
  * A stand-in for an Anthropic-compatible gateway, made from what is documented about /v1/organizations/spend_limits: scopes, periods, cents as
  * strings, paging by the last id, upsert by scope and period, errors. It is no gateway: what a real one does beyond that is not known here.
  */
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { StandInServer } from '../support/stand-in-server.ts';
 
 export const KEY = 'sk-admin-a-secret-that-nobody-may-see';
 
@@ -29,36 +29,14 @@ export type Interference = (
   received: Received,
 ) => { status: number; body: unknown; headers?: Record<string, string> } | 'silent' | 'redirect' | undefined;
 
-export class StandIn {
+export class StandIn extends StandInServer {
   readonly received: Received[] = [];
   limits: StoredLimit[] = [];
   groups: readonly string[] = ['grp_platform', 'grp_data'];
   conflictRule: string | undefined = 'default_order';
   pageSize = 2;
   interfere: Interference = () => undefined;
-  readonly #server: Server;
   #count = 0;
-
-  constructor() {
-    this.#server = createServer((request, response) => void this.#answer(request, response));
-  }
-
-  async start(): Promise<this> {
-    this.#server.listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
-    return this;
-  }
-
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    this.#server.close();
-    await once(this.#server, 'close');
-  }
-
-  get url(): string {
-    // Listening on TCP, as asked for above.
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
 
   /** Set by somebody else. */
   put(scope: StoredLimit['scope'], period: string, amount: string | null, pool?: { amount: string; paused: boolean }): StoredLimit {
@@ -72,7 +50,7 @@ export class StandIn {
     return this.received.filter(({ method }) => method === 'POST').map(({ body }) => body);
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  protected override async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const text = Buffer.concat(await Array.fromAsync(request as AsyncIterable<Buffer>)).toString();
     const received = { method: request.method ?? '', url: request.url ?? '', body: text === '' ? {} : JSON.parse(text) };
     this.received.push(received);

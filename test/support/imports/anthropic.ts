@@ -2,9 +2,9 @@
  * A stand-in for Anthropic's administration API, made from what is documented about it: parameters and their limits, headers, pages, cursors that are
  * bound to their query and expire, errors. It is no API: what the real one does beyond that is not known here.
  */
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { StandInServer } from '../stand-in-server.ts';
 import { analyticsCostRows, analyticsUsageRows, claudeCodeRows, costRows, isDimension, usageRows } from './anthropic-views.ts';
 import type { Fact } from './facts.ts';
 
@@ -23,7 +23,7 @@ export interface Reply {
 /** Answers in the place of the stand-in: undefined lets it answer. `silent`: none at all. `cut`: half of one. `redirect`: to somebody else. */
 export type Interference = (url: URL, count: number) => Reply | 'silent' | 'cut' | 'redirect' | undefined;
 
-export class AnthropicStandIn {
+export class AnthropicStandIn extends StandInServer {
   facts: readonly Fact[] = [];
   /** Rows on a page, however many are asked for. */
   pageSize = 1_000;
@@ -39,35 +39,13 @@ export class AnthropicStandIn {
   /** Changes a row on its way out. */
   changeRow: (row: object, url: URL) => object = (row) => row;
   #epoch = 0;
-  readonly #server: Server;
-
-  constructor() {
-    this.#server = createServer((request, response) => void this.#serve(request, response));
-  }
-
-  async start(): Promise<this> {
-    this.#server.listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
-    return this;
-  }
-
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    this.#server.close();
-    await once(this.#server, 'close');
-  }
-
-  get url(): string {
-    // Listening on TCP, as asked for above.
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
 
   /** Cursors that were handed out before are gone. */
   expireCursors(): void {
     this.#epoch++;
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  protected override async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '', this.url);
     const list = url.pathname.slice(ROOT.length + 1);
     if (LISTS.has(list)) return this.#send(response, this.#list(url, list, request.headers['x-api-key']));

@@ -2,9 +2,9 @@
  * A stand-in for the spend logs of a LiteLLM proxy (GET /spend/logs/v2): required days without a T, pages of at most 1,000 rows, a total that stops at
  * 10,000, rows between two instants that both count, the newest first unless asked otherwise.
  */
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { StandInServer } from '../stand-in-server.ts';
 
 export const LITELLM_KEY = 'sk-a-master-key-that-nobody-may-see';
 
@@ -17,36 +17,14 @@ export interface SpendRow {
   readonly [field: string]: unknown;
 }
 
-export class LitellmStandIn {
+export class LitellmStandIn extends StandInServer {
   rows: readonly SpendRow[] = [];
   readonly received: URL[] = [];
   /** Instead of an answer: a status, with how many seconds to wait. */
   interfere: (count: number) => { readonly status: number; readonly retryAfter?: string } | undefined = () => undefined;
   onRequest: () => void = () => undefined;
-  readonly #server: Server;
 
-  constructor() {
-    this.#server = createServer((request, response) => this.#serve(request, response));
-  }
-
-  async start(): Promise<this> {
-    this.#server.listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
-    return this;
-  }
-
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    this.#server.close();
-    await once(this.#server, 'close');
-  }
-
-  get url(): string {
-    // Listening on TCP, as asked for above.
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  #serve(request: IncomingMessage, response: ServerResponse): void {
+  protected override answer(request: IncomingMessage, response: ServerResponse): void {
     const url = new URL(request.url ?? '', this.url);
     this.received.push(url);
     this.onRequest();
