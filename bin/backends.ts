@@ -7,7 +7,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BACKENDS, type BackendName, CACHE, containerEngineAnswers, findNative } from '../test/support/backends-find.ts';
+import { BACKENDS, type BackendName, CACHE, containerEngineAnswers, findBackend, findNative } from '../test/support/backends-find.ts';
 
 const EXIT_MISSING = 3;
 const NAMES = Object.keys(BACKENDS) as BackendName[]; // The record's own keys, which Object.keys widens to string.
@@ -22,6 +22,7 @@ function provideNatively(): boolean {
   const failed = new Map<string, string>();
   for (const name of NAMES) {
     const { debianPackage } = BACKENDS[name];
+    if (debianPackage === undefined) continue; // npm has brought it.
     if (findNative(BACKENDS[name]) === undefined && !failed.has(debianPackage)) {
       const reason = name === 'chromium' ? install(debianPackage) : unpack(debianPackage);
       if (reason !== '') failed.set(debianPackage, reason);
@@ -29,7 +30,7 @@ function provideNatively(): boolean {
     const path = findNative(BACKENDS[name]);
     console.log(`${name}: ${path ?? `missing, ${failed.get(debianPackage) ?? `Debian's package ${debianPackage} does not hold it`}`}`);
   }
-  return NAMES.every((name) => findNative(BACKENDS[name]) !== undefined);
+  return NAMES.every((name) => findBackend(name).kind !== 'none');
 }
 
 /** @returns the reason why the package is not there, or '' */

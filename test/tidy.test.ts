@@ -377,6 +377,7 @@ describe('tests wait for what they mean', () => {
   const MAY_PAUSE: Readonly<Record<string, string>> = {
     'test/support/wait.ts': 'the pause between two looks',
     'test/support/backends-run.ts': 'how long a server may take to end before it is killed',
+    'test/support/postgres-server.ts': 'the same',
     'test/faults/load.ts': 'senders rest at random, so that a fault meets every state',
     'test/faults/storm.ts': 'kills come at random moments',
     'test/faults/kill.test.ts': 'kills come at random moments',

@@ -19,6 +19,7 @@ import { plansSchema } from './plans.ts';
 import { pricesSchema } from './prices.ts';
 import { reconcileSchema } from './reconcile.ts';
 import { timeZone, weekStart } from './shapes.ts';
+import { storageSchema } from './storage.ts';
 
 const port = z.number().int().min(0).max(65535);
 const count = z.number().int().min(1);
@@ -145,6 +146,7 @@ export const configSchema = z.strictObject({
   timezone: timeZone.default('UTC').describe('Time zone in which days, weeks and months begin.'),
   week_start: weekStart.default('monday'),
   organization: z.string().default('').describe('Organization of records that name none.'),
+  storage: storageSchema.prefault({}),
   server: server.prefault({}),
   auth: authSchema.prefault({}),
   attribution: attribution.prefault({}),

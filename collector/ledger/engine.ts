@@ -27,7 +27,18 @@ import { markEnds, type RebookingLimits, SessionBooking } from './session-bookin
 import { SessionMemory, type SessionState } from './session-memory.ts';
 import { postAside } from './set-aside.ts';
 import { type Coverage, coverStandIns, rebookMarked, standInOutcome } from './stand-in-booking.ts';
-import type { Changes, EndedSession, HeldBackEntry, IncomingBatch, IncomingEntry, Place, Shares, StoredEntry, WantedSession } from './tables.ts';
+import type {
+  Changes,
+  EndedSession,
+  Facts,
+  HeldBackEntry,
+  IncomingBatch,
+  IncomingEntry,
+  Place,
+  Shares,
+  StoredEntry,
+  WantedSession,
+} from './tables.ts';
 import type { Watermark } from './watermark.ts';
 
 /** Clients export every few seconds, or every minute: then nearly all of a quarter of an hour is here. */
@@ -66,7 +77,7 @@ export class Engine {
   readonly #calendar: Calendar;
   /** Undefined until the store has said it. */
   #closed: readonly ClosedMonth[] | undefined;
-  /** How far the delayed roll-ups have come; undefined until the store has said it. */
+  /** How far the delayed roll-ups have come, as the store has said. */
   #rolledUp: Watermark | undefined;
 
   constructor(calendar: Calendar, dims: DimensionSets, limits: Partial<RebookingLimits> = {}) {
@@ -308,8 +319,9 @@ export class Engine {
    * What the new sums add to each roll-up. The delayed ones get the quarters that are over, some rows with each transaction, and
    * what still comes for quarters that they have.
    */
-  *#rollUp(quarters: Buckets, receivedMs: number): Plan<{ readonly rollups: Changes['rollups']; readonly rolledUp: Watermark }> {
+  *#rollUp(quarters: Buckets, receivedMs: number): Plan<Pick<Facts, 'rolledUp'> & Pick<Changes, 'rollups'>> {
     const watermark = this.#rolledUp ?? (yield* ask((tables) => tables.facts())).rolledUp;
+    if (watermark === undefined) return { rollups: [{ rollup: FINEST, rows: quarters }], rolledUp: undefined };
     const settled = quarterOf(receivedMs - SETTLED_MS);
     const over =
       settled <= watermark.bucket

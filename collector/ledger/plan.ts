@@ -24,3 +24,10 @@ export function run<Result>(plan: Plan<Result>, tables: LocalTables): Result {
   while (!step.done) step = plan.next(step.value(tables));
   return step.value;
 }
+
+/** The same over tables that answer later. */
+export async function runLater<Result>(plan: Plan<Result>, tables: Tables): Promise<Result> {
+  let step = plan.next();
+  while (!step.done) step = plan.next(await step.value(tables));
+  return step.value;
+}

@@ -116,7 +116,8 @@ export interface StoredEntry {
 export interface Facts {
   /** Epoch milliseconds of the last commit; undefined for an empty ledger. */
   readonly asOfMs: number | undefined;
-  readonly rolledUp: Watermark;
+  /** Undefined of a store that gets the finest sums alone, and adds up the coarser roll-ups from them by itself. */
+  readonly rolledUp: Watermark | undefined;
 }
 
 export type Counter =

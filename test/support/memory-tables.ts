@@ -6,7 +6,6 @@ import type { ClosedMonth } from '../../collector/ledger/closed-months.ts';
 import type { DimensionSets } from '../../collector/ledger/dimension-sets.ts';
 import type { Entry } from '../../collector/ledger/entry.ts';
 import type { HistoryItem } from '../../collector/ledger/history.ts';
-import type { Plan } from '../../collector/ledger/plan.ts';
 import { type Buckets, vectorAt } from '../../collector/ledger/quarter-sums.ts';
 import { FINEST } from '../../collector/ledger/rollups.ts';
 import type * as ledger from '../../collector/ledger/tables.ts';
@@ -235,11 +234,4 @@ export class MemoryTables implements ledger.Tables {
   #of(session: number): ledger.IncomingEntry[] {
     return this.#entries.flatMap(({ session: of, entries }) => (of === session ? entries : []));
   }
-}
-
-/** As a store over a network runs a plan. */
-export async function runAwaiting<Result>(plan: Plan<Result>, tables: ledger.Tables): Promise<Result> {
-  let step = plan.next();
-  while (!step.done) step = plan.next(await step.value(tables));
-  return step.value;
 }

@@ -1,0 +1,282 @@
+/**
+ * Connections to a database: finds the primary among several hosts and follows it, keeps a pool, runs transactions. What goes wrong is
+ * thrown as the driver has it; failure.ts says what it means.
+ */
+import { hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import pg from 'pg';
+import Cursor from 'pg-cursor';
+import type { Config } from '../../config/config.ts';
+import { type DatabaseAddress, type DatabaseHost, parseDatabaseUrl } from '../../config/storage.ts';
+import { LedgerlineError } from '../../core/error.ts';
+import { troubleOf } from './failure.ts';
+import type { Row } from './sql-text.ts';
+
+/** Plain data, so that it can be handed to a worker. */
+export interface Target extends DatabaseAddress {
+  readonly passwordFile?: string | undefined;
+  readonly tls?: { readonly caFile?: string | undefined; readonly serverName?: string | undefined } | undefined;
+}
+
+/** Of `storage.url`, or of `read_url`; undefined where the ledger is in files. */
+export function targetOf({ storage }: Pick<Config, 'storage'>, url = storage.url): Target | undefined {
+  const address = url === undefined ? undefined : parseDatabaseUrl(url);
+  if (address === undefined) return undefined;
+  const { password_file: passwordFile, tls } = storage;
+  return { ...address, passwordFile, ...(tls !== undefined && { tls: { caFile: tls.ca_file, serverName: tls.server_name } }) };
+}
+
+/** A text that is planned once on each connection. Make them once: each takes memory at the server. */
+export interface Statement {
+  readonly text: string;
+  readonly name: string;
+}
+
+export const statement = (text: string): Statement => ({ text, name: hash('sha256', text, 'base64url').slice(0, 20) });
+
+/** Where statements run: a transaction, or each by itself. */
+export interface Sql {
+  rows(statement: Statement | string, values?: readonly unknown[]): Promise<Row[]>;
+  /** The same, each row as an array of its cells. */
+  arrays(statement: Statement | string, values?: readonly unknown[]): Promise<(readonly unknown[])[]>;
+  /** How many rows it changed. */
+  run(statement: Statement | string, values?: readonly unknown[]): Promise<number>;
+}
+
+/** Within a transaction. */
+export interface Transaction extends Sql {
+  /** Some rows at a time, as arrays of cells. */
+  pages(text: string, values: readonly unknown[], rowsAtOnce: number): AsyncGenerator<(readonly unknown[])[], void>;
+}
+
+export interface DatabaseOptions {
+  /** As the server lists its connections. */
+  readonly name: string;
+  readonly max: number;
+  /** 'any': a standby may answer. */
+  readonly wants: 'primary' | 'any';
+  readonly statementMs: number;
+  readonly lockMs?: number;
+  /** A replica that is frozen within a transaction must not keep its rows locked. */
+  readonly idleMs?: number;
+  /** For tests. */
+  readonly onStatement?: (text: string) => void;
+}
+
+export interface TransactionOptions {
+  readonly begin?: string;
+  /** Of conflicts with other transactions, which are no fault: then it runs again from its beginning. */
+  readonly attempts?: number;
+}
+
+const CONNECT_MS = 2_000;
+const IDLE_MS = 30_000;
+const ATTEMPTS = 5;
+export const READ_ONLY = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+
+/** The connection broke while a transaction was being committed: nobody knows whether it was. */
+export class CommitUnknown extends Error {
+  override readonly name = 'CommitUnknown';
+}
+
+export class Database implements Sql {
+  readonly #target: Target;
+  readonly #options: DatabaseOptions;
+  #pool: Promise<pg.Pool> | undefined;
+  #isClosed = false;
+
+  constructor(target: Target, options: DatabaseOptions) {
+    this.#target = target;
+    this.#options = options;
+  }
+
+  rows(text: Statement | string, values?: readonly unknown[]): Promise<Row[]> {
+    return this.#with((sql) => sql.rows(text, values));
+  }
+
+  arrays(text: Statement | string, values?: readonly unknown[]): Promise<(readonly unknown[])[]> {
+    return this.#with((sql) => sql.arrays(text, values));
+  }
+
+  run(text: Statement | string, values?: readonly unknown[]): Promise<number> {
+    return this.#with((sql) => sql.run(text, values));
+  }
+
+  /** Rejects with what `run` rejects with, then nothing was committed; with CommitUnknown when that is not known. */
+  async transaction<Result>(run: (sql: Transaction) => Promise<Result>, options: TransactionOptions = {}): Promise<Result> {
+    const { begin = 'BEGIN', attempts = ATTEMPTS } = options;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#with((sql) => committed(sql, begin, run));
+      } catch (error) {
+        if (attempt >= attempts || troubleOf(error) !== 'conflict') throw error;
+      }
+    }
+  }
+
+  /** Connections come back by themselves when they are asked for; this ends all of them for good. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const pool = this.#pool;
+    this.#pool = undefined;
+    await (await pool?.catch(() => undefined))?.end();
+  }
+
+  async #with<Result>(use: (sql: ClientSql) => Promise<Result>): Promise<Result> {
+    const pool = await this.#connected();
+    let client: pg.PoolClient;
+    try {
+      client = await pool.connect();
+    } catch (error) {
+      this.#leave(pool);
+      throw error;
+    }
+    let failure: unknown;
+    try {
+      return await use(new ClientSql(client, this.#options.onStatement));
+    } catch (error) {
+      failure = error;
+      throw error;
+    } finally {
+      const isBroken = failure !== undefined && (failure instanceof CommitUnknown || troubleOf(failure) === 'away');
+      client.release(isBroken);
+      if (isBroken) this.#leave(pool);
+    }
+  }
+
+  /** The primary may be elsewhere now. */
+  #leave(pool: pg.Pool): void {
+    const current = this.#pool;
+    void current?.then(
+      (known) => {
+        if (known !== pool || this.#pool !== current) return;
+        this.#pool = undefined;
+        void pool.end();
+      },
+      () => undefined,
+    );
+  }
+
+  #connected(): Promise<pg.Pool> {
+    if (this.#isClosed) return Promise.reject(new LedgerlineError('unavailable', 'The ledger is closed.'));
+    if (this.#pool === undefined) {
+      const made = this.#find();
+      this.#pool = made;
+      made.catch(() => {
+        if (this.#pool === made) this.#pool = undefined;
+      });
+    }
+    return this.#pool;
+  }
+
+  /** Rejects with what the last host said. */
+  async #find(): Promise<pg.Pool> {
+    const { hosts } = this.#target;
+    let last: unknown = new LedgerlineError('unavailable', 'No host of the database is the primary.', {
+      hint: 'All hosts in storage.url are standbys: name the primary, too.',
+    });
+    for (const host of hosts) {
+      const pool = this.#poolOf(host);
+      try {
+        const { rows } = await pool.query<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby');
+        if (this.#options.wants === 'any' || rows[0]?.standby === false) return pool;
+      } catch (error) {
+        last = error;
+      }
+      void pool.end();
+    }
+    throw last;
+  }
+
+  #poolOf({ host, port }: DatabaseHost): pg.Pool {
+    const { user, database, passwordFile, tls } = this.#target;
+    const { name, max, statementMs, lockMs, idleMs } = this.#options;
+    const pool = new pg.Pool({
+      ...{ host, port, user, database, max, keepAlive: true },
+      ...(passwordFile !== undefined && { password: async () => (await readFile(passwordFile, 'utf8')).trim() }),
+      ...(tls !== undefined && { ssl: tlsOf(tls, host) }),
+      application_name: `ledgerline ${name}`,
+      connectionTimeoutMillis: CONNECT_MS,
+      idleTimeoutMillis: IDLE_MS,
+      statement_timeout: statementMs,
+      ...(lockMs !== undefined && { lock_timeout: lockMs }),
+      ...(idleMs !== undefined && { idle_in_transaction_session_timeout: idleMs }),
+    });
+    // A connection that breaks while nobody uses it; whoever asks next gets another one.
+    pool.on('error', () => this.#leave(pool));
+    return pool;
+  }
+}
+
+const tlsOf = ({ caFile, serverName }: NonNullable<Target['tls']>, host: string) => ({
+  ...(caFile !== undefined && { ca: readFileSync(caFile, 'utf8') }),
+  servername: serverName ?? host,
+});
+
+async function committed<Result>(sql: ClientSql, begin: string, run: (sql: Transaction) => Promise<Result>): Promise<Result> {
+  await sql.run(begin);
+  let result: Result;
+  try {
+    result = await run(sql);
+  } catch (error) {
+    if (troubleOf(error) !== 'away') await sql.run('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+  await sql.commit();
+  return result;
+}
+
+class ClientSql implements Transaction {
+  readonly #client: pg.PoolClient;
+  readonly #onStatement: ((text: string) => void) | undefined;
+
+  constructor(client: pg.PoolClient, onStatement: ((text: string) => void) | undefined) {
+    this.#client = client;
+    this.#onStatement = onStatement;
+  }
+
+  async rows(asked: Statement | string, values: readonly unknown[] = []): Promise<Row[]> {
+    return (await this.#client.query<Row>(this.#query(asked, values))).rows;
+  }
+
+  async arrays(asked: Statement | string, values: readonly unknown[] = []): Promise<(readonly unknown[])[]> {
+    return (await this.#client.query<unknown[]>({ ...this.#query(asked, values), rowMode: 'array' })).rows;
+  }
+
+  async run(asked: Statement | string, values: readonly unknown[] = []): Promise<number> {
+    return (await this.#client.query(this.#query(asked, values))).rowCount ?? 0;
+  }
+
+  async *pages(text: string, values: readonly unknown[], rowsAtOnce: number): AsyncGenerator<(readonly unknown[])[], void> {
+    this.#onStatement?.(text);
+    const cursor = this.#client.query(new Cursor<readonly unknown[]>(text, [...values], { rowMode: 'array' }));
+    try {
+      for (;;) {
+        const rows = await cursor.read(rowsAtOnce);
+        if (rows.length > 0) yield rows;
+        if (rows.length < rowsAtOnce) return;
+      }
+    } finally {
+      await cursor.close();
+    }
+  }
+
+  /** A transaction that failed before answers COMMIT with ROLLBACK, and no error. */
+  async commit(): Promise<void> {
+    let command: string;
+    try {
+      ({ command } = await this.#client.query('COMMIT'));
+    } catch (cause) {
+      if (troubleOf(cause) !== 'away') throw cause;
+      throw new CommitUnknown('The connection broke while a transaction was being committed.', { cause });
+    }
+    if (command !== 'COMMIT') throw new Error(`COMMIT was answered with ${command}`);
+  }
+
+  #query(asked: Statement | string, values: readonly unknown[]) {
+    const named = typeof asked === 'string' ? { text: asked } : asked;
+    this.#onStatement?.(named.text);
+    return { ...named, values: [...values] };
+  }
+}

@@ -1,0 +1,65 @@
+/** What an error of PostgreSQL means: whether asking again helps, and who is at fault. The classes are those of its SQLSTATE codes. */
+import { LedgerlineError } from '../../core/error.ts';
+
+/**
+ * conflict: another transaction was in the way; the whole transaction again, at once. away: the database is not there, or not the primary;
+ * again once there is a connection. full: it can do no more now. sender: this export cannot be held. setup: somebody has to change something.
+ */
+export type Trouble = 'conflict' | 'away' | 'full' | 'sender' | 'setup' | 'unknown';
+
+const CONFLICT = new Set(['40001', '40P01', '55P03']);
+const AWAY = new Set(['57P01', '57P02', '57P03', '57P05', '25006', '25P03']);
+const FULL = new Set(['53000', '53100', '53200', '53300', '53400', '57014']);
+const SENDER = new Set(['22003', '22021', '22P02', '22001', '54000', '54001', '54011', '54023']);
+const SETUP_CLASSES = new Set(['28', '3D', '3F', '42', '0A', '58', 'XX']);
+const SYSTEM = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN']);
+/** The driver says these without a code. */
+const GONE =
+  /terminated unexpectedly|Connection terminated|timeout exceeded when trying to connect|connection timeout|not queryable|Client was closed/i;
+
+export function troubleOf(error: unknown): Trouble {
+  const code = codeOf(error);
+  if (CONFLICT.has(code)) return 'conflict';
+  if (AWAY.has(code) || code.startsWith('08') || SYSTEM.has(code)) return 'away';
+  if (FULL.has(code)) return 'full';
+  if (SENDER.has(code) || code.startsWith('23')) return 'sender';
+  if (code.length === 5 && SETUP_CLASSES.has(code.slice(0, 2))) return 'setup';
+  if (code === '' && error instanceof Error && GONE.test(error.message)) return 'away';
+  return 'unknown';
+}
+
+/** SQLSTATE, or the code of a system call; '' without one. */
+export const codeOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '';
+
+/** Anything caught becomes one of ours; the sender reads its message, the log its cause too. */
+export function storeError(thrown: unknown): LedgerlineError {
+  if (thrown instanceof LedgerlineError) return thrown;
+  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  const cause = thrown;
+  switch (troubleOf(thrown)) {
+    case 'sender':
+      return new LedgerlineError('invalid', `The ledger cannot hold this export: ${text}.`, { cause });
+    case 'setup':
+      return new LedgerlineError('unavailable', `The database refuses: ${text}.`, { hint: remedyOf(codeOf(thrown)), cause });
+    case 'full':
+      return new LedgerlineError('unavailable', `The database can do no more now: ${text}.`, {
+        hint: 'Check its disk, memory, max_connections and statement_timeout.',
+        cause,
+      });
+    case 'conflict':
+      return new LedgerlineError('unavailable', `Other transactions were in the way: ${text}.`, { hint: 'Try again.', cause });
+    case 'away':
+      return new LedgerlineError('unavailable', `The database is away: ${text}.`, { hint: 'Check that it runs, and storage.url.', cause });
+    case 'unknown':
+      return new LedgerlineError('internal', 'Asking the database failed.', { hint: 'The log of the collector has the details.', cause });
+  }
+}
+
+function remedyOf(code: string): string {
+  if (code.startsWith('28')) return 'Check the user in storage.url, storage.password_file, and pg_hba.conf of the server.';
+  if (code === '3D000') return 'Create the database that storage.url names: CREATE DATABASE … OWNER ….';
+  if (code === '42501') return 'Grant the user of storage.url the rights on its schema: it owns the tables of Ledgerline.';
+  if (code.startsWith('42')) return 'The tables are of another version: start the newest collector once, which adds what is missing.';
+  return 'The log of the database has the details.';
+}

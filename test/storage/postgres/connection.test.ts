@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { defaultConfig } from '../../../collector/config/config.ts';
+import { Database, type DatabaseOptions, type Target, targetOf } from '../../../collector/storage/postgres/connection.ts';
+import { troubleOf } from '../../../collector/storage/postgres/failure.ts';
+import { makePartition, migrate } from '../../../collector/storage/postgres/schema.ts';
+import { describeWithBackend } from '../../support/backends.ts';
+import { backendOf, POSTGRES_VERSIONS, type RunningPostgres, startPostgres } from '../../support/postgres-server.ts';
+import { waitFor } from '../../support/wait.ts';
+
+const OPTIONS: DatabaseOptions = { name: 'test', max: 3, wants: 'primary', statementMs: 30_000 };
+
+function targetAt(url: string): Target {
+  const target = targetOf({ storage: { ...defaultConfig().storage, url } });
+  if (target === undefined) throw new Error(url);
+  return target;
+}
+
+describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
+  describeWithBackend(backendOf(version), 'connections', () => {
+    let server: RunningPostgres;
+    beforeAll(async () => {
+      server = await startPostgres({ version });
+    });
+    afterAll(() => server?.destroy());
+
+    const connect = async (options: Partial<DatabaseOptions> = {}) =>
+      new Database(targetAt(await server.createDatabase()), { ...OPTIONS, ...options });
+
+    test('make the tables once, however many begin at once, and again change nothing', async () => {
+      const database = await connect();
+      await Promise.all([migrate(database), migrate(database), migrate(database)]);
+      await Promise.all([makePartition(database, 202611), makePartition(database, 202611)]);
+      await migrate(database, { slots: 32 });
+      expect(await database.rows(`SELECT value FROM meta WHERE name = 'slots'`)).toEqual([{ value: '1' }]);
+      await database.close();
+    });
+
+    test('refuse what a newer version wrote', async () => {
+      const database = await connect();
+      await migrate(database);
+      await database.run('UPDATE schema_version SET version = 1000');
+      await expect(migrate(database)).rejects.toThrow('written by a newer Ledgerline');
+      await database.close();
+    });
+
+    test('read pages and give integers as text', async () => {
+      const database = await connect();
+      const sizes = await database.transaction(async (sql) => {
+        const found: unknown[] = [];
+        for await (const page of sql.pages('SELECT generate_series($1::int8, 10)', [1], 4)) found.push(page);
+        return found;
+      });
+      expect(sizes).toEqual([
+        [['1'], ['2'], ['3'], ['4']],
+        [['5'], ['6'], ['7'], ['8']],
+        [['9'], ['10']],
+      ]);
+      await database.close();
+    });
+
+    test('run a transaction again that another was in the way of, and leave nothing of one that failed', async () => {
+      const database = await connect();
+      await database.run('CREATE TABLE t (id int PRIMARY KEY, n int)');
+      await database.run('INSERT INTO t VALUES (1, 0)');
+      let runs = 0;
+      const add = () =>
+        database.transaction(
+          async (sql) => {
+            runs++;
+            const [row] = await sql.rows('SELECT n FROM t WHERE id = 1');
+            await sql.run('SELECT pg_sleep(0.1)');
+            await sql.run('UPDATE t SET n = $1 WHERE id = 1', [Number(row?.n) + 1]);
+          },
+          { begin: 'BEGIN ISOLATION LEVEL REPEATABLE READ', attempts: 20 },
+        );
+      await Promise.all([add(), add(), add()]);
+      expect(await database.rows('SELECT n FROM t')).toEqual([{ n: 3 }]);
+      expect(runs).toBeGreaterThan(3);
+      const failing = database.transaction(async (sql) => {
+        await sql.run('UPDATE t SET n = 100');
+        await sql.run('INSERT INTO t VALUES (1, 1)');
+      });
+      await expect(failing).rejects.toThrow('duplicate key');
+      expect(await database.rows('SELECT n FROM t')).toEqual([{ n: 3 }]);
+      await database.close();
+    });
+
+    test('do not take a COMMIT for one that the server rolled back', async () => {
+      const database = await connect();
+      const swallowed = database.transaction(async (sql) => {
+        await sql.run('SELECT 1/0').catch(() => undefined);
+      });
+      await expect(swallowed).rejects.toThrow('answered with ROLLBACK');
+      await database.close();
+    });
+
+    test('come back when the server does', async () => {
+      const database = await connect();
+      await database.run('CREATE TABLE t (n int)');
+      await server.stop('immediate');
+      const away = await database.rows('SELECT 1').catch((error: unknown) => error);
+      expect(troubleOf(away)).toBe('away');
+      await server.start();
+      await waitFor('an answer', async () => (await database.rows('SELECT n FROM t')).length === 0);
+      await database.close();
+    });
+
+    test('find the primary among several hosts, and follow it', async () => {
+      const url = await server.createDatabase();
+      const standby = await startPostgres({ version, standbyOf: server });
+      const hosts = [standby.port, server.port].map((port) => ({ host: '127.0.0.1', port }));
+      const writing = new Database({ ...targetAt(url), hosts }, OPTIONS);
+      const reading = new Database({ ...targetAt(url), hosts }, { ...OPTIONS, wants: 'any' });
+      await writing.run('CREATE TABLE t (n int)');
+      await waitFor('the table on the standby', async () => (await reading.rows('SELECT n FROM t')).length === 0);
+      await expect(reading.run('INSERT INTO t VALUES (1)')).rejects.toMatchObject({ code: '25006' });
+      await server.stop('immediate');
+      await standby.promote();
+      await waitFor('the new primary', async () => (await writing.run('INSERT INTO t VALUES (2)')) === 1);
+      await Promise.all([writing.close(), reading.close()]);
+      await standby.destroy();
+      await server.start();
+    });
+  });
+});
