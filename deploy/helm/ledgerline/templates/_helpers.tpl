@@ -1,0 +1,204 @@
+{{- define "ledgerline.name" -}}
+{{- if contains "ledgerline" .Release.Name }}{{ .Release.Name | trunc 40 | trimSuffix "-" }}{{ else }}{{ printf "%s-ledgerline" .Release.Name | trunc 40 | trimSuffix "-" }}{{ end -}}
+{{- end -}}
+
+{{- define "ledgerline.selector" -}}
+app.kubernetes.io/name: ledgerline
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "ledgerline.labels" -}}
+{{ include "ledgerline.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- end -}}
+
+{{- define "ledgerline.serviceAccount" -}}
+{{- if .Values.serviceAccount.create }}{{ default (include "ledgerline.name" .) .Values.serviceAccount.name }}{{ else }}{{ default "default" .Values.serviceAccount.name }}{{ end -}}
+{{- end -}}
+
+{{- define "ledgerline.image" -}}
+{{ .Values.image.repository }}:{{ default .Chart.AppVersion .Values.image.tag }}
+{{- end -}}
+
+{{/* What would only fail once pods run is refused here, with the value to set. */}}
+{{- define "ledgerline.check" -}}
+{{- if not (has .Values.mode (list "embedded" "postgres")) }}{{ fail (printf "mode is %q: it must be embedded or postgres" .Values.mode) }}{{ end -}}
+{{- $server := default dict .Values.config.server -}}
+{{- $auth := default dict .Values.config.auth -}}
+{{- $tls := default dict $server.tls -}}
+{{- if not (or $auth.tokens $server.insecure $tls.client_ca_file) -}}
+{{- fail "Pods listen on the network, so clients must prove who they are: set config.auth.tokens, or config.server.tls.client_ca_file, or config.server.insecure: true" -}}
+{{- end -}}
+{{- if .Values.config.storage }}{{ fail "config.storage comes from postgres.url and its neighbours: set those" }}{{ end -}}
+{{- if eq .Values.mode "postgres" -}}
+{{- if not .Values.postgres.url }}{{ fail "mode is postgres and postgres.url is empty: set it to postgres://USER@HOST:5432/DATABASE" }}{{ end -}}
+{{- if regexMatch "://[^@/]*:[^@/]*@" .Values.postgres.url }}{{ fail "postgres.url has a password: put it into a Secret and name that in postgres.passwordSecret" }}{{ end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "ledgerline.config" -}}
+{{- $own := dict "server" (dict "host" "0.0.0.0" "otlp_grpc_port" 4317 "otlp_http_port" 4318 "api_port" 8484 "metrics_port" 9464) -}}
+{{- if eq .Values.mode "postgres" -}}
+{{- $pg := .Values.postgres -}}
+{{- $storage := dict "url" $pg.url -}}
+{{- if $pg.readUrl }}{{ $_ := set $storage "read_url" $pg.readUrl }}{{ end -}}
+{{- if $pg.passwordSecret.name }}{{ $_ := set $storage "password_file" (printf "/etc/ledgerline/postgres/%s" $pg.passwordSecret.key) }}{{ end -}}
+{{- if $pg.tls.enabled -}}
+{{- $tls := dict -}}
+{{- if $pg.tls.caSecret.name }}{{ $_ := set $tls "ca_file" (printf "/etc/ledgerline/postgres-ca/%s" $pg.tls.caSecret.key) }}{{ end -}}
+{{- if $pg.tls.serverName }}{{ $_ := set $tls "server_name" $pg.tls.serverName }}{{ end -}}
+{{- $_ := set $storage "tls" $tls -}}
+{{- else -}}
+{{- $_ := set $storage "insecure" true -}}
+{{- end -}}
+{{- $_ := set $own "storage" $storage -}}
+{{- end -}}
+{{- toYaml (mustMergeOverwrite $own (deepCopy .Values.config)) -}}
+{{- end -}}
+
+{{- define "ledgerline.volumes" -}}
+- name: config
+  configMap:
+    name: {{ include "ledgerline.name" . }}
+- name: tmp
+  emptyDir: {medium: Memory, sizeLimit: 64Mi}
+{{- range .Values.secrets }}
+- name: secret-{{ .name }}
+  secret:
+    secretName: {{ .secretName }}
+    defaultMode: 0440
+{{- end }}
+{{- if eq .Values.mode "postgres" }}
+{{- with .Values.postgres.passwordSecret }}{{ if .name }}
+- name: postgres
+  secret:
+    secretName: {{ .name }}
+    defaultMode: 0440
+{{- end }}{{ end }}
+{{- with .Values.postgres.tls }}{{ if and .enabled .caSecret.name }}
+- name: postgres-ca
+  secret:
+    secretName: {{ .caSecret.name }}
+    defaultMode: 0440
+{{- end }}{{ end }}
+{{- end }}
+{{- end -}}
+
+{{- define "ledgerline.mounts" -}}
+- {name: config, mountPath: /etc/ledgerline/ledgerline.yaml, subPath: ledgerline.yaml, readOnly: true}
+- {name: data, mountPath: /data}
+- {name: tmp, mountPath: /tmp}
+{{- range .Values.secrets }}
+- {name: secret-{{ .name }}, mountPath: /etc/ledgerline/secrets/{{ .name }}, readOnly: true}
+{{- end }}
+{{- if eq .Values.mode "postgres" }}
+{{- if .Values.postgres.passwordSecret.name }}
+- {name: postgres, mountPath: /etc/ledgerline/postgres, readOnly: true}
+{{- end }}
+{{- if and .Values.postgres.tls.enabled .Values.postgres.tls.caSecret.name }}
+- {name: postgres-ca, mountPath: /etc/ledgerline/postgres-ca, readOnly: true}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "ledgerline.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 1000
+runAsGroup: 1000
+fsGroup: 1000
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile: {type: RuntimeDefault}
+{{- end -}}
+
+{{- define "ledgerline.containerSecurity" -}}
+readOnlyRootFilesystem: true
+allowPrivilegeEscalation: false
+capabilities: {drop: [ALL]}
+{{- end -}}
+
+{{/* The pod of a role: (dict "root" $ "role" "receiver" "resources" …) */}}
+{{- define "ledgerline.pod" -}}
+{{- $root := .root -}}
+metadata:
+  labels:
+    {{- include "ledgerline.labels" $root | nindent 4 }}
+    app.kubernetes.io/component: {{ .role }}
+  annotations:
+    # A changed configuration starts the pods anew.
+    checksum/config: {{ include "ledgerline.config" $root | sha256sum }}
+    {{- with $root.Values.podAnnotations }}{{ toYaml . | nindent 4 }}{{ end }}
+spec:
+  serviceAccountName: {{ include "ledgerline.serviceAccount" $root }}
+  automountServiceAccountToken: false
+  {{- with $root.Values.imagePullSecrets }}
+  imagePullSecrets: {{ toYaml . | nindent 4 }}
+  {{- end }}
+  # What was acknowledged is finished within a minute.
+  terminationGracePeriodSeconds: 90
+  securityContext: {{ include "ledgerline.podSecurity" $root | nindent 4 }}
+  containers:
+    - name: ledgerline
+      image: {{ include "ledgerline.image" $root }}
+      imagePullPolicy: {{ $root.Values.image.pullPolicy }}
+      args: [serve, --config, /etc/ledgerline/ledgerline.yaml, --data, /data{{ if ne .role "all" }}, --role, {{ .role }}{{ end }}]
+      securityContext: {{ include "ledgerline.containerSecurity" $root | nindent 8 }}
+      ports:
+        {{- if has .role (list "all" "receiver") }}
+        - {name: otlp-grpc, containerPort: 4317}
+        - {name: otlp-http, containerPort: 4318}
+        {{- end }}
+        - {name: web, containerPort: 8484}
+        - {name: metrics, containerPort: 9464}
+      # Names of server.allowed_hosts are checked; localhost always passes.
+      startupProbe:
+        httpGet: &health {path: /healthz, port: web, httpHeaders: [{name: Host, value: localhost}]}
+        periodSeconds: 5
+        failureThreshold: 60
+      livenessProbe:
+        httpGet: *health
+        periodSeconds: 10
+        timeoutSeconds: 5
+        failureThreshold: 6
+      readinessProbe:
+        httpGet: {path: /readyz, port: web, httpHeaders: [{name: Host, value: localhost}]}
+        periodSeconds: 5
+        timeoutSeconds: 3
+      {{- if has .role (list "all" "receiver") }}
+      lifecycle:
+        # The endpoint goes first; connections that come meanwhile are still answered.
+        preStop: {exec: {command: [node, -e, "setTimeout(() => {}, 5000)"]}}
+      {{- end }}
+      resources: {{ toYaml .resources | nindent 8 }}
+      volumeMounts: {{ include "ledgerline.mounts" $root | nindent 8 }}
+  volumes:
+    {{- include "ledgerline.volumes" $root | nindent 4 }}
+    {{- if eq $root.Values.mode "postgres" }}
+    # Nothing that has to last: the database keeps it.
+    - name: data
+      emptyDir: {sizeLimit: 1Gi}
+    {{- else if $root.Values.persistence.existingClaim }}
+    - name: data
+      persistentVolumeClaim: {claimName: {{ $root.Values.persistence.existingClaim }}}
+    {{- end }}
+  {{- if $root.Values.topologySpread }}
+  topologySpreadConstraints:
+    - maxSkew: 1
+      topologyKey: kubernetes.io/hostname
+      whenUnsatisfiable: ScheduleAnyway
+      labelSelector:
+        matchLabels:
+          {{- include "ledgerline.selector" $root | nindent 10 }}
+          app.kubernetes.io/component: {{ .role }}
+  {{- end }}
+  {{- with $root.Values.nodeSelector }}
+  nodeSelector: {{ toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with $root.Values.tolerations }}
+  tolerations: {{ toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with $root.Values.affinity }}
+  affinity: {{ toYaml . | nindent 4 }}
+  {{- end }}
+{{- end -}}

@@ -1,0 +1,147 @@
+/** The chart, rendered by a real Helm: Kubernetes takes what comes out, and the collector the configuration in it. */
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { configSchema } from '../../collector/config/config.ts';
+import { SKIPPED } from '../support/backends.ts';
+import { PROJECT } from '../support/backends-find.ts';
+import { helm, helmIsMissing, type KubernetesObject, mistakesOf, render } from '../support/helm.ts';
+
+const CHART = join(PROJECT, 'deploy/helm/ledgerline');
+const TOKENS = { auth: { tokens: [{ name: 'laptops', role: 'ingest', token_file: '/etc/ledgerline/secrets/tokens/laptops' }] } };
+const EMBEDDED = { config: TOKENS, secrets: [{ name: 'tokens', secretName: 'ledgerline-tokens' }] };
+const POSTGRES = {
+  ...EMBEDDED,
+  mode: 'postgres',
+  postgres: {
+    url: 'postgres://ledgerline@a.example,b.example:5433/ledgerline',
+    passwordSecret: { name: 'database' },
+    tls: { caSecret: { name: 'database-ca' } },
+  },
+};
+const EVERYTHING = {
+  ...POSTGRES,
+  postgres: { ...POSTGRES.postgres, readUrl: 'postgres://ledgerline@c.example/ledgerline' },
+  imagePullSecrets: [{ name: 'registry' }],
+  ingress: {
+    enabled: true,
+    tlsSecret: 'certificate',
+    web: { host: 'ledgerline.example' },
+    otlpHttp: { host: 'otlp.example' },
+    otlpGrpc: { host: 'otlp-grpc.example' },
+  },
+  serviceMonitor: { enabled: true, labels: { release: 'prometheus' }, bearerTokenSecret: { name: 'reader' } },
+  networkPolicy: { from: [{ namespaceSelector: {} }] },
+  podAnnotations: { note: 'x' },
+  nodeSelector: { disk: 'ssd' },
+  tolerations: [{ operator: 'Exists' }],
+  affinity: { nodeAffinity: {} },
+};
+const VALUES = { embedded: EMBEDDED, postgres: POSTGRES, everything: EVERYTHING };
+
+const missing = helmIsMissing();
+const describeChart = missing === undefined ? describe : describe.skip;
+
+describeChart(`the chart${missing === undefined ? '' : ` [${SKIPPED}${missing}]`}`, () => {
+  test('has nothing that Helm finds fault with', () => {
+    const { code, output } = helm('lint', '--strict', CHART, '--set', 'config.server.insecure=true');
+    expect([code, output]).toEqual([0, expect.stringContaining('0 chart(s) failed')]);
+  });
+
+  describe.each(Object.entries(VALUES))('%s', (_, values) => {
+    let objects: readonly KubernetesObject[];
+    beforeAll(() => {
+      const rendered = render(CHART, values);
+      expect([rendered.code, rendered.error]).toEqual([0, '']);
+      ({ objects } = rendered);
+    });
+
+    test('is what Kubernetes takes', async () => {
+      const own = objects.filter(({ kind }) => kind !== 'ServiceMonitor');
+      expect((await Promise.all(own.map(mistakesOf))).flat()).toEqual([]);
+      expect(own.length).toBeGreaterThan(4);
+    });
+
+    test('has names of its own for all of it', () => {
+      const names = objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`);
+      expect(names).toEqual([...new Set(names)]);
+    });
+
+    test('has a configuration that the collector takes', () => {
+      const text = objects.find(({ kind }) => kind === 'ConfigMap')?.data['ledgerline.yaml'];
+      expect(configSchema.safeParse(parse(text))).toMatchObject({ success: true });
+      expect(text).not.toMatch(/password: /);
+    });
+
+    test('confines every pod, and bounds its memory', () => {
+      const pods = objects.flatMap(({ spec }) => spec?.template?.spec ?? []);
+      expect(pods.length).toBeGreaterThan(0);
+      for (const pod of pods) {
+        expect(pod).toMatchObject({
+          automountServiceAccountToken: false,
+          securityContext: { runAsNonRoot: true, runAsUser: 1000, fsGroup: 1000, seccompProfile: { type: 'RuntimeDefault' } },
+        });
+        for (const container of pod.containers) {
+          expect(container.resources.limits.memory).toBeDefined();
+          expect(container.securityContext).toEqual({
+            readOnlyRootFilesystem: true,
+            allowPrivilegeEscalation: false,
+            capabilities: { drop: ['ALL'] },
+          });
+        }
+      }
+    });
+
+    test('mounts every file that the configuration names', () => {
+      const text: string = objects.find(({ kind }) => kind === 'ConfigMap')?.data['ledgerline.yaml'];
+      const files = [...text.matchAll(/_file: (\S+)/g)].map(([, file]) => String(file));
+      for (const { spec } of objects.flatMap(({ spec: { template } = {} }) => template ?? [])) {
+        const mounts: readonly { readonly name: string; readonly mountPath: string }[] = spec.containers[0].volumeMounts;
+        for (const file of files) expect(mounts.filter(({ mountPath }) => file.startsWith(`${mountPath}/`))).toHaveLength(1);
+        const volumes = spec.volumes.map(({ name }: { readonly name: string }) => name);
+        // The volume of a StatefulSet is made from its claim.
+        expect(mounts.map(({ name }) => name).filter((name) => name !== 'data' && !volumes.includes(name))).toEqual([]);
+      }
+    });
+
+    test('sends services to pods that listen on their ports', () => {
+      const pods = objects.flatMap(({ spec }) => (spec?.template === undefined ? [] : [spec.template]));
+      for (const { spec, metadata } of objects.filter(({ kind }) => kind === 'Service')) {
+        const chosen = pods.filter(({ metadata: { labels } }) => Object.entries(spec.selector).every(([name, value]) => labels[name] === value));
+        const listening = chosen.filter(({ spec: { containers } }) =>
+          spec.ports.every(({ targetPort }: { readonly targetPort: string }) =>
+            (containers[0].ports ?? []).some(({ name }: { readonly name: string }) => name === targetPort),
+          ),
+        );
+        expect([metadata.name, listening.length > 0]).toEqual([metadata.name, true]);
+      }
+    });
+  });
+
+  test('is held against schemas that find a mistake', async () => {
+    const [first] = render(CHART, POSTGRES).objects.filter(({ kind }) => kind === 'Deployment');
+    expect(await mistakesOf({ ...first, spec: { ...first?.spec, replicas: 'three' } } as KubernetesObject)).toHaveLength(1);
+  });
+
+  test('runs every role on PostgreSQL, and one pod on a volume', () => {
+    const kinds = (values: object) => render(CHART, values).objects.filter(({ spec }) => spec?.template !== undefined);
+    expect(kinds(EMBEDDED).map(({ kind, spec }) => [kind, spec.replicas])).toEqual([['StatefulSet', 1]]);
+    expect(kinds(POSTGRES).map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
+      'Deployment release-ledgerline-receiver',
+      'Deployment release-ledgerline-reader',
+      'Deployment release-ledgerline-worker',
+      'Job release-ledgerline-migration',
+    ]);
+  });
+
+  test.each([
+    ['nobody has to prove who they are', {}, 'set config.auth.tokens'],
+    ['the mode is unknown', { ...EMBEDDED, mode: 'mysql' }, 'it must be embedded or postgres'],
+    ['there is no database', { ...EMBEDDED, mode: 'postgres' }, 'set it to postgres://USER@HOST:5432/DATABASE'],
+    ['a password stands in the address', { ...POSTGRES, postgres: { url: 'postgres://a:secret@b/c' } }, 'put it into a Secret'],
+  ])('refuses with the remedy where %s', (_, values, sentence) => {
+    const { code, error } = render(CHART, values);
+    expect([code, error]).toEqual([1, expect.stringContaining(sentence)]);
+    expect(error).not.toContain('secret@');
+  });
+});
