@@ -6,7 +6,7 @@ import type { Log } from '../catalog/log-codes.ts';
 import { ROUTES } from '../catalog/names.ts';
 import type { Refusal } from '../catalog/refusals.ts';
 import type { DirectoryStore } from '../directory/store.ts';
-import { directoryOf, userNames } from '../query/asked-user.ts';
+import { type DirectoryAtHand, directoryAtHand, userNames } from '../query/asked-user.ts';
 import { forgetTables } from '../query/boards/answer.ts';
 import { boardQuestions } from '../query/boards/board-questions.ts';
 import { aliasedScope } from '../query/directory/aliased-scope.ts';
@@ -38,7 +38,7 @@ import { SIGN_IN, type SignInOptions, signInRoutes } from './sign-in/routes.ts';
 import { answeringTogether } from './together.ts';
 import { LedgerTags } from './validators.ts';
 
-export interface ApiOptions extends Omit<Asking, 'scope' | 'asker'> {
+export interface ApiOptions extends Omit<Asking, 'scope' | 'asker' | 'directory'>, DirectoryAtHand {
   readonly budgets: BudgetWriter;
   /** Checks the bearer token of every request under /api. Omitted: reading is open. */
   readonly authenticate?: Authenticator;
@@ -53,7 +53,7 @@ export interface ApiOptions extends Omit<Asking, 'scope' | 'asker'> {
   /** Omitted: this API cannot merge. */
   readonly merge?: MergeUsers | undefined;
   /** The directory has changed. Omitted: it does not, or is read again by itself. */
-  readonly lookAtDirectory?: (() => void) | undefined;
+  readonly lookAtDirectory?: (() => Promise<void>) | undefined;
   /** What SCIM keeps. Omitted: there is no SCIM. */
   readonly directoryStore?: DirectoryStore | undefined;
   /** Omitted: this API cannot close months. */
@@ -76,7 +76,7 @@ export function createApi(options: ApiOptions): Express {
   });
   // What cannot be read is said at the start.
   userNames(config);
-  directoryOf(options);
+  directoryAtHand(options);
   const askingOf: AskingOf = (request, { access = 'read' }) => {
     const asker = askerOf(request, access, authenticate);
     return askingAs({ ...options, scope: 'all', asker }, aliasedScope(scopeOf(asker), options));
@@ -106,10 +106,10 @@ export function createApi(options: ApiOptions): Express {
   app.get(ROUTES.openapi, openApi(ALL_QUESTIONS));
   app.get(ROUTES.export, exporting(askingOf));
   app.use(budgetChanges(options));
-  const renamed = (): void => {
+  const renamed = async (): Promise<void> => {
     tags.renew();
     forgetTables(options.reader);
-    options.lookAtDirectory?.();
+    await options.lookAtDirectory?.();
   };
   app.post(ROUTES.erasures, erasures(options, renamed));
   app.post(ROUTES.merges, directoryMerges(options, renamed));

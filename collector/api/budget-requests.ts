@@ -7,7 +7,7 @@ import { approveRequest, denyRequest, isRequestId, noSuchRequest, requestMore, w
 import { ROUTES } from '../catalog/names.ts';
 import { ledgerCalendar } from '../config/calendar.ts';
 import { LedgerlineError } from '../core/error.ts';
-import { askedUser } from '../query/asked-user.ts';
+import { askedUser, type DirectoryAtHand } from '../query/asked-user.ts';
 import { aliasedScope } from '../query/directory/aliased-scope.ts';
 import { budgetsBinding } from '../query/my-budget.ts';
 import { type Asking, askingAs } from '../query/question.ts';
@@ -21,7 +21,7 @@ const REQUEST_KEYS = ['budget', 'by', 'until', 'why', 'user'];
 const APPROVAL_EXAMPLE = '{"by": "50.00"}, or {}';
 const DENIAL_EXAMPLE = '{"why": "next month"}';
 
-type RequestOptions = Omit<Asking, 'scope' | 'asker'> & { readonly budgets: BudgetWriter; readonly authenticate?: Authenticator };
+type RequestOptions = Omit<Asking, 'scope' | 'asker'> & DirectoryAtHand & { readonly budgets: BudgetWriter; readonly authenticate?: Authenticator };
 
 export function budgetRequests(options: RequestOptions): Router {
   const router = Router();

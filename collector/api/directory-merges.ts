@@ -22,7 +22,7 @@ const KEYS = ['alias', 'user', 'dry_run'];
 
 /** `done` is called when names may have changed. */
 export const directoryMerges =
-  ({ config, authenticate, merge }: MergeContext, done: () => void): RequestHandler =>
+  ({ config, authenticate, merge }: MergeContext, done: () => Promise<void>): RequestHandler =>
   async (request, response) => {
     readParameters(request.originalUrl, []);
     const who = writerOf(request, config, authenticate, 'Merging users');

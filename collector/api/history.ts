@@ -3,17 +3,16 @@ import type { RequestHandler } from 'express';
 import { LedgerlineError } from '../core/error.ts';
 import { loadStoredUser } from '../ingest/attribution/pseudonym.ts';
 import type { AppendOutcome, Entry } from '../ledger/entry.ts';
-import { directoryOf } from '../query/asked-user.ts';
+import { type DirectoryAtHand, directoryAtHand } from '../query/asked-user.ts';
 import { historyEntries, historyOutcome } from '../query/history-request.ts';
 import { readParameters } from '../query/parameters.ts';
-import type { Asking } from '../query/question.ts';
 import type { Authenticator } from '../server/auth.ts';
 import { writerOf } from './access.ts';
 import { readJson } from './json-body.ts';
 
 export type Adjust = (entries: readonly Entry[]) => Promise<AppendOutcome>;
 
-interface HistoryContext extends Pick<Asking, 'config' | 'directory'> {
+interface HistoryContext extends DirectoryAtHand {
   readonly authenticate?: Authenticator;
   /** Omitted: this API cannot book. */
   readonly adjust?: Adjust | undefined;
@@ -24,7 +23,7 @@ export function importingHistory({ config, directory, authenticate, adjust }: Hi
   return async (request, response) => {
     readParameters(request.originalUrl, []);
     writerOf(request, config, authenticate, 'Importing history');
-    const entries = historyEntries(await readJson(request), { storedUser, canonical: directoryOf({ config, directory }).canonical });
+    const entries = historyEntries(await readJson(request), { storedUser, canonical: directoryAtHand({ config, directory }).canonical });
     if (adjust === undefined) throw new LedgerlineError('unsupported', 'This collector cannot import history.');
     response.json(historyOutcome(await adjust(entries)));
   };

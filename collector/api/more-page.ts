@@ -16,7 +16,7 @@ import { DAY_MS } from '../core/duration.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { type MoreLink, readMoreLink } from '../guard/more-link.ts';
 import { suggested } from '../guard/sentences.ts';
-import { directoryOf } from '../query/asked-user.ts';
+import { type DirectoryAtHand, directoryAtHand } from '../query/asked-user.ts';
 import { type Binding, budgetsBinding } from '../query/my-budget.ts';
 import type { Asking } from '../query/question.ts';
 import { readBody } from './json-body.ts';
@@ -24,7 +24,7 @@ import { PROBLEMS } from './problem.ts';
 import { askForm, factList, paragraph, requestPage } from './request-page-html.ts';
 import { refuseOtherPages, withForm } from './signed-page.ts';
 
-type MorePageOptions = Omit<Asking, 'scope' | 'asker'> & { readonly budgets: BudgetWriter };
+type MorePageOptions = Omit<Asking, 'scope' | 'asker'> & DirectoryAtHand & { readonly budgets: BudgetWriter };
 
 /** In the audit: the token that was asked with is not in the link. */
 const WHO = 'link:guard';
@@ -76,7 +76,7 @@ function linkOr(text: string, key: Uint8Array, nowMs: number, response: Response
 
 /** As of the user's own token. */
 function bindingOf({ user }: MoreLink, options: MorePageOptions): Promise<Binding> {
-  const placed = directoryOf(options).person(user, options.now());
+  const placed = directoryAtHand(options).person(user, options.now());
   const asked = { user, team: placed?.team, isNamed: true, isOwn: true, mayHearNames: false };
   return budgetsBinding(asked, { ...options, scope: 'all', asker: { credentials: {}, mayRead: false } });
 }

@@ -23,7 +23,7 @@ const USERS_MAX = 100;
 
 /** `done` is called when names may have changed. */
 export const erasures =
-  ({ config, authenticate, erase }: PrivacyContext, done: () => void): RequestHandler =>
+  ({ config, authenticate, erase }: PrivacyContext, done: () => Promise<void>): RequestHandler =>
   async (request, response) => {
     readParameters(request.originalUrl, []);
     const who = writerOf(request, config, authenticate, 'Erasing users');

@@ -91,7 +91,7 @@ export async function startCollector(config: Config, { log, logSettings, source,
     const self = startSelfTelemetry(counters);
     stops.push(() => self.close());
     self.watchPending(() => ledger.pending);
-    const directory = liveDirectory(config, log, stops);
+    const directory = await liveDirectory(config, log, stops);
     const state: Parts = {};
     const refusals = watchRefusals({ file: refusalFileOf(config), log, now: Date.now });
     stops.push(() => refusals.close());
@@ -169,11 +169,11 @@ const answersOf = ({ ledger, self, refusals, demo, config, learning, repricing, 
   merge: (request: MergeRequest) => mergeUsers(request, { ledger, config, nowMs: Date.now(), noted: directory.look }),
 });
 
-function liveDirectory(config: Config, log: Log, stops: (() => Promise<void>)[]): LiveDirectory {
+async function liveDirectory(config: Config, log: Log, stops: (() => Promise<void>)[]): Promise<LiveDirectory> {
   const store = openDirectory(config);
-  stops.push(async () => store.close());
-  const directory = watchDirectory({ config, store, log });
-  stops.push(async () => directory.close());
+  stops.push(() => store.close());
+  const directory = await watchDirectory({ config, store, log });
+  stops.push(() => directory.close());
   return directory;
 }
 

@@ -4,12 +4,12 @@ import type { Finding } from '../core/finding.ts';
 import { importFindings } from '../imports/findings.ts';
 import { readStatements } from '../storage/open.ts';
 
-export function findingsOfImports(config: Config, nowMs: number): readonly Finding[] {
+export async function findingsOfImports(config: Config, nowMs: number): Promise<readonly Finding[]> {
   if (config.imports.length === 0) return [];
   const reader = readStatements(config);
   try {
-    return importFindings(reader, config.imports, nowMs);
+    return await importFindings(reader, config.imports, nowMs);
   } finally {
-    reader.close();
+    await reader.close();
   }
 }

@@ -65,7 +65,7 @@ function start({ config, log: logSettings }: ImportWorkerOptions): () => Promise
       const origin = { source: entry.source, account: entry.account ?? '' };
       const name = nameOf(origin);
       if (signal.aborted) return;
-      if (Date.now() - (failedMs.get(name) ?? 0) < AGAIN_MS || !isDue(store.runs(origin, 1)[0], dueOf(entry), Date.now())) continue;
+      if (Date.now() - (failedMs.get(name) ?? 0) < AGAIN_MS || !isDue((await store.runs(origin, 1))[0], dueOf(entry), Date.now())) continue;
       try {
         const { outcome, days, failed, error } = await run(entry);
         failedMs.delete(name);
@@ -88,7 +88,7 @@ function start({ config, log: logSettings }: ImportWorkerOptions): () => Promise
   return async () => {
     stopping.abort();
     await Promise.race([loop, delay(STOP_MS, undefined, { ref: false })]);
-    store.close();
+    await store.close();
   };
 }
 

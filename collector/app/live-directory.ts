@@ -13,9 +13,10 @@ import type { DirectoryReader } from '../directory/store.ts';
 
 export interface LiveDirectory {
   readonly now: () => Directory;
-  /** Looks at once. */
-  look(): void;
-  close(): void;
+  /** Looks at once: what came until now is seen. Never rejects. */
+  look(): Promise<void>;
+  /** Resolves when nobody looks any more. */
+  close(): Promise<void>;
 }
 
 interface LiveOptions {
@@ -29,33 +30,67 @@ interface LiveOptions {
 
 const LOOK_MS = SECOND_MS;
 
-/** Throws `invalid` where a file cannot be read at the start. */
-export function watchDirectory({ config, store, log, lookMs = LOOK_MS }: LiveOptions): LiveDirectory {
-  let revision = store.revision();
+/** Rejects with `invalid` where a file cannot be read at the start. */
+export async function watchDirectory({ config, store, log, lookMs = LOOK_MS }: LiveOptions): Promise<LiveDirectory> {
+  // The revision before what it counts, here and below: what changes in between is read once more, and never missed.
+  let revision = await store.revision();
   let seen = stateOf(config);
   let read = seen;
   let feeds = readFeeds(config);
-  let directory = directoryFrom(feeds, store.stored(), config);
-  const look = (): void => {
+  let directory = directoryFrom(feeds, await store.stored(), config);
+  const lookOnce = async (): Promise<void> => {
     const state = stateOf(config);
     // A file that is being written is left alone until the next look.
     const isSettled = state === seen;
     seen = state;
     const hasNewFiles = isSettled && state !== read;
-    const current = store.revision();
+    const current = await store.revision();
     if (!hasNewFiles && current === revision) return;
+    const stored = await store.stored();
     if (hasNewFiles) read = state;
     try {
       if (hasNewFiles) feeds = readFeeds(config);
-      directory = directoryFrom(feeds, store.stored(), config);
+      directory = directoryFrom(feeds, stored, config);
       revision = current;
       log?.('directory_reloaded', 'The directory was read again.', { fields: { users: directory.names.people.length } });
     } catch (thrown) {
       log?.('directory_kept', 'The directory stays as it was: there is a mistake in what was read again.', { error: LedgerlineError.from(thrown) });
     }
   };
-  const timer = setInterval(look, lookMs).unref();
-  return { now: () => directory, look, close: () => clearInterval(timer) };
+  let isAway = false;
+  const lookSafely = async (): Promise<void> => {
+    try {
+      await lookOnce();
+      isAway = false;
+    } catch (thrown) {
+      // Once for each time that it is away.
+      if (!isAway) log?.('directory_kept', 'The directory stays as it was: its store does not answer.', { error: LedgerlineError.from(thrown) });
+      isAway = true;
+    }
+  };
+  const { look, close } = inTurn(lookSafely, lookMs);
+  return { now: () => directory, look, close };
+}
+
+/** Regularly, and whenever it is asked for, one after the other. */
+function inTurn(work: () => Promise<void>, pauseMs: number): Pick<LiveDirectory, 'look' | 'close'> {
+  let last: Promise<void> = Promise.resolve();
+  let left = 0;
+  const look = (): Promise<void> => {
+    left++;
+    last = last.then(work).finally(() => {
+      left--;
+    });
+    return last;
+  };
+  const timer = setInterval(() => (left === 0 ? void look() : undefined), pauseMs).unref();
+  return {
+    look,
+    close: () => {
+      clearInterval(timer);
+      return last;
+    },
+  };
 }
 
 const stateOf = (config: Config): string =>

@@ -14,7 +14,7 @@ interface MergeContext {
   readonly config: Config;
   readonly nowMs: number;
   /** The directory has another alias: what is received from then on is the user's. */
-  readonly noted?: () => void;
+  readonly noted?: () => Promise<void>;
 }
 
 /** Throws `invalid` for a name that is the user's already. Done again after an interruption, it goes on. */
@@ -24,8 +24,8 @@ export async function mergeUsers({ alias, user, isTrial, who }: MergeRequest, { 
     throw new LedgerlineError('invalid', `${alias} is ${user} already.`, { hint: 'Name two different users.' });
   const names = pairsOf(from, to, config);
   // First, so that nothing comes under the alias once it is taken out of the ledger.
-  if (!isTrial) noteMerge({ atMs: nowMs, who, alias: from, user: to }, config);
-  noted?.();
+  if (!isTrial) await noteMerge({ atMs: nowMs, who, alias: from, user: to }, config);
+  await noted?.();
   const renamed = await ledger.rename({ names, isTrial });
   const records = openPersonalRecords(config);
   try {
@@ -39,12 +39,12 @@ export async function mergeUsers({ alias, user, isTrial, who }: MergeRequest, { 
   }
 }
 
-function noteMerge(merge: Omit<Merge, 'id'>, config: Config): void {
+async function noteMerge(merge: Omit<Merge, 'id'>, config: Config): Promise<void> {
   const directory = openDirectory(config);
   try {
-    directory.addMerge(merge);
+    await directory.changing((change) => change.addMerge(merge));
   } finally {
-    directory.close();
+    await directory.close();
   }
 }
 

@@ -28,7 +28,7 @@ export async function erasePerson(
   { users, isRemembered, isTrial, who }: ErasureRequest,
   { ledger, config, nowMs, forgetPrices = forgetInFile(config) }: Erasing,
 ): Promise<ErasureOutcome> {
-  const names = withPseudonyms(everyNameOf(users, config, nowMs), config);
+  const names = withPseudonyms(await everyNameOf(users, config, nowMs), config);
   const pseudonym = `erased-${randomBytes(PSEUDONYM_BYTES).toString('base64url')}`;
   const erased = await ledger.erase({ names, pseudonym, isRemembered, isTrial });
   const [records, statements, directory] = [openPersonalRecords(config), openStatementRecords(config), openDirectoryRecords(config)];
@@ -36,26 +36,26 @@ export async function erasePerson(
     const eraser = new Eraser(erased.names, erased.pseudonym);
     const changed = records.erase(eraser, { atMs: nowMs, who, what: 'erased', subject: erased.pseudonym }, isTrial);
     if (!isTrial) forgetPrices((model) => eraser.value('model', model) !== model);
-    const lines = statements.erase(eraser, { isRemembered, isTrial });
-    const received = directory.erase(eraser, isTrial);
-    while (!isTrial && !(records.wipe() && statements.wipe() && directory.wipe())) await setTimeout(WIPE_WAIT_MS);
+    const lines = await statements.erase(eraser, { isRemembered, isTrial });
+    const received = await directory.erase(eraser, isTrial);
+    while (!isTrial && !(records.wipe() && (await statements.wipe()) && (await directory.wipe()))) await setTimeout(WIPE_WAIT_MS);
     const isInConfiguration = JSON.stringify(eraser.data(config)) !== JSON.stringify(config);
     return { ...erased, ...changed, statements: lines, directory: received, isInConfiguration };
   } finally {
     records.close();
-    statements.close();
-    directory.close();
+    await statements.close();
+    await directory.close();
   }
 }
 
 /** These, and every name that the directory has for the same users: who is erased under one is erased under all. */
-export function everyNameOf(users: readonly string[], config: Config, nowMs: number): readonly string[] {
+export async function everyNameOf(users: readonly string[], config: Config, nowMs: number): Promise<readonly string[]> {
   const store = readDirectory(config);
   try {
-    const directory = loadDirectory(config, store.stored());
+    const directory = loadDirectory(config, await store.stored());
     return [...new Set(users.flatMap((user) => [user, ...directory.everyName(directory.canonical(normalizeUser(user), nowMs))]))];
   } finally {
-    store.close();
+    await store.close();
   }
 }
 

@@ -86,7 +86,7 @@ interface Findable {
 
 const findAll = async ({ config, reader, prices, scopes }: Findable): Promise<Finding[]> => [
   ...(await exportFindings(config, Date.now())),
-  ...findingsOfImports(config, Date.now()),
+  ...(await findingsOfImports(config, Date.now())),
   ...(await readerFindings(scopes, reader)),
   ...(await unpricedFindings(reader, prices, Date.now())),
 ];
@@ -125,7 +125,7 @@ async function start(
   // Before the port opens, so that the first question finds everything ready.
   await watch.start();
   const alerts = openOutbox(config);
-  const { directory, lookAtDirectory, directoryStore, scrapedScope, closeDirectory } = openLiveDirectory(config);
+  const { directory, lookAtDirectory, directoryStore, scrapedScope, closeDirectory } = await openLiveDirectory(config);
   const { oidc } = config.auth;
   const rules = material.rules.signIn;
   const signIn = oidc === undefined || rules === undefined ? undefined : { oidc, rules, storedUser: loadStoredUser(config.attribution) };
@@ -168,19 +168,19 @@ async function start(
     await Promise.all([api.close(), metrics.close()]);
     await Promise.all([elsewhere.close(), watch.stop()]);
     await Promise.all([reader.close(), scraped.close()]);
-    closeDirectory();
+    await closeDirectory();
     for (const opened of [budgets, alerts]) opened.close();
     refusedReaders.flush();
   };
   return { ready: undefined, answers: { replaceAccess: (replacement) => access.replace(replacement) }, close };
 }
 
-function openLiveDirectory(config: Config) {
+async function openLiveDirectory(config: Config) {
   const store = openDirectory(config);
-  const live = watchDirectory({ config, store });
-  const closeDirectory = (): void => {
-    live.close();
-    store.close();
+  const live = await watchDirectory({ config, store });
+  const closeDirectory = async (): Promise<void> => {
+    await live.close();
+    await store.close();
   };
   const hasScim = config.directory.feeds.some(({ type }) => type === 'scim');
   const scrapedScope = (request: IncomingMessage): ReadScope => aliasedScope(handedScope(request), { config, directory: live.now, now: Date.now });

@@ -22,12 +22,12 @@ export const directoryExportCommand = (terminal: Terminal): Command =>
   withLedger(new Command('export').description('the directory of all feeds as one YAML file'))
     .option('--out-file <file>', 'write it to a file')
     .addHelpText('after', EXAMPLES)
-    .action((options: ExportOptions) => {
+    .action(async (options: ExportOptions) => {
       const config = settings(options, terminal);
       const store = readDirectory(config);
       try {
-        writeOut(exportDirectory(loadDirectory(config, store.stored()), terminal.now()).trimEnd(), options.outFile, terminal);
+        writeOut(exportDirectory(loadDirectory(config, await store.stored()), terminal.now()).trimEnd(), options.outFile, terminal);
       } finally {
-        store.close();
+        await store.close();
       }
     });

@@ -42,13 +42,13 @@ export const directoryMergeCommand = (terminal: Terminal): Command =>
     .action((alias: string, user: string, options: MergeOptions) => merge(alias, user, options, terminal));
 
 export const directoryMergesCommand = (terminal: Terminal): Command =>
-  withLedger(new Command('merges').description('which names were merged, when and by whom')).action((options: LedgerOptions) => {
+  withLedger(new Command('merges').description('which names were merged, when and by whom')).action(async (options: LedgerOptions) => {
     const store = readDirectory(settings(options, terminal));
     try {
-      for (const { atMs, who, alias, user } of store.stored().merges)
+      for (const { atMs, who, alias, user } of (await store.stored()).merges)
         terminal.out(`${new Date(atMs).toISOString()}  ${printable(alias)} is ${printable(user)}  by ${printable(who)}`);
     } finally {
-      store.close();
+      await store.close();
     }
   });
 

@@ -3,6 +3,7 @@ import { normalizeUser } from '../catalog/values.ts';
 import type { Config } from '../config/config.ts';
 import type { ImportSource } from '../config/imports.ts';
 import { LedgerlineError } from '../core/error.ts';
+import type { Directory } from '../directory/directory.ts';
 import { loadDirectory } from '../directory/load.ts';
 import { resolve } from '../directory/resolve.ts';
 import { daysAfter } from '../imports/days.ts';
@@ -65,12 +66,12 @@ const ROUNDS_MAX = 50;
 
 export async function importHistory(importing: Importing): Promise<HistorySummary> {
   const { source, config, ledger, store, read, options, terminal, signal } = importing;
-  const known = sourceDays(source, store, read);
+  const known = await sourceDays(source, store, read);
   const asked = known.days.filter((day) => day >= (options.from ?? '') && day <= (options.to ?? '~'));
   const closed = await ledger.closedAmong([...new Set(asked.map((day) => day.slice(0, 7)))]);
   const days = asked.filter((day) => !closed.has(day.slice(0, 7)));
   const isTrial = options.dryRun === true;
-  const words = wordsOf(source, config, store);
+  const words = await wordsOf(source, config, store);
   const prices = configuredPrices(config);
   const planning = async (): Promise<Planned> => planDays({ days, known, ledger, words, prices, terminal, source, signal });
   const first = await planning();
@@ -107,7 +108,8 @@ async function planDays({ days, known, ledger, words, prices, terminal, source, 
     const part = days.slice(at, at + DAYS_AT_ONCE);
     const among = new Set(part);
     const facts = await ledger.facts({ from: part[0] ?? '', to: daysAfter(part.at(-1) ?? '', 1) }, words.aliasesOf);
-    const { rows, nobodys } = historyRows(part.flatMap(known.linesOf), words, prices);
+    const lines = await Promise.all(part.map(known.linesOf));
+    const { rows, nobodys } = historyRows(lines.flat(), words, prices);
     const plan = planHistory(rows, { ...facts, booked: facts.booked.filter(({ day }) => among.has(day)) });
     changes.push(...plan.changes);
     counts.nobodys += nobodys;
@@ -121,12 +123,12 @@ interface Words extends HistoryWords {
 }
 
 /** Accounts of Anthropic's usage report are ids: those that have no name here are nobody that the ledger knows. */
-function wordsOf(source: ImportSource, config: Config, store: Importing['store']): Words {
-  const directory = storedDirectory(config);
+async function wordsOf(source: ImportSource, config: Config, store: Importing['store']): Promise<Words> {
+  const directory = await storedDirectory(config);
   const storedUser = loadStoredUser(config.attribution);
   const canonical = (user: string, day: string): string => storedUser(directory.canonical(normalizeUser(user), noonOf(day)));
-  const names = store.names('user');
-  const workspaces = store.names('workspace');
+  const names = await store.names('user');
+  const workspaces = await store.names('workspace');
   const namedUser = (user: string): string | undefined => config.reconcile.users[user] ?? (source === 'anthropic-usage' ? names.get(user) : user);
   const workspaceOf = (id = ''): string => config.reconcile.workspaces[id] ?? workspaces.get(id) ?? id;
   return {
@@ -147,11 +149,11 @@ function wordsOf(source: ImportSource, config: Config, store: Importing['store']
   };
 }
 
-function storedDirectory(config: Config): ReturnType<typeof loadDirectory> {
+async function storedDirectory(config: Config): Promise<Directory> {
   const store = readDirectory(config);
   try {
-    return loadDirectory(config, store.stored());
+    return loadDirectory(config, await store.stored());
   } finally {
-    store.close();
+    await store.close();
   }
 }

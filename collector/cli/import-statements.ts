@@ -59,7 +59,7 @@ export async function importStatements(source: ImportSource, options: ImportStat
     const booking = { source, config, store, read, options, terminal, signal: stop.signal };
     report(summaries, isBooking ? await importHistory({ ...booking, ledger }) : undefined, options, terminal);
   } finally {
-    store.close();
+    await store.close();
     process.removeListener('SIGINT', onSignal);
   }
 }

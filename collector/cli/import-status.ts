@@ -22,16 +22,16 @@ const COLUMNS = [
 ] as const;
 
 /** Ends with 1 where something is wrong. */
-export function showImports(options: LedgerOptions & { readonly output?: 'table' | 'json' }, terminal: Terminal): void {
+export async function showImports(options: LedgerOptions & { readonly output?: 'table' | 'json' }, terminal: Terminal): Promise<void> {
   const config = settings(options, terminal);
   const reader = readStatements(config);
   try {
-    const states = importStates(reader, config.imports, terminal.now());
+    const states = await importStates(reader, config.imports, terminal.now());
     if (options.output === 'json') terminal.out(JSON.stringify(states.map(stateJson), null, 2));
     else for (const line of linesOf(states, terminal)) terminal.out(line);
     if (states.some(({ findings }) => findings.length > 0)) process.exitCode = EXIT_CONDITION;
   } finally {
-    reader.close();
+    await reader.close();
   }
 }
 

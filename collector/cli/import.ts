@@ -48,7 +48,7 @@ export function importCommand(terminal: Terminal): Command {
       .addOption(outputOption())
       .action(async (options: LedgerOptions & Pick<ImportStatementsOptions, 'output'>) => {
         const { showImports } = await import('./import-status.ts');
-        showImports(options, terminal);
+        await showImports(options, terminal);
       }),
   );
 }

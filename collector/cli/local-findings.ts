@@ -12,7 +12,7 @@ import { type NamedScope, namedScopes } from '../server/reader-scope.ts';
 
 export const localFindings = async (config: Config, reader: LedgerReader, nowMs: number): Promise<Finding[]> => [
   ...(await exportFindings(config, nowMs)),
-  ...findingsOfImports(config, nowMs),
+  ...(await findingsOfImports(config, nowMs)),
   ...(await readerFindings(scopesOf(config), reader)),
   ...(await unpricedFindings(reader, configuredPrices(config), nowMs)),
 ];

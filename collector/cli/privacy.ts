@@ -9,6 +9,7 @@ import { ledgerFileOf } from '../config/data-folder.ts';
 import { DAY_MS } from '../core/duration.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { loadDirectory } from '../directory/load.ts';
+import type { StatementRecords } from '../imports/statements.ts';
 import type { Eraser, OperatorRecords } from '../ledger/erasure.ts';
 import { type ErasureOutcome, exportPerson, isNobody } from '../query/personal-data.ts';
 import {
@@ -128,21 +129,21 @@ function report(outcome: ErasureOutcome, { dryRun = false }: EraseOptions, { out
 
 async function exportTo(user: string, options: ExportOptions, terminal: Terminal): Promise<void> {
   const config = settings(options, terminal);
-  const names = withPseudonyms(everyNameOf(namesOf(user, options.also), config, terminal.now()), config);
+  const names = withPseudonyms(await everyNameOf(namesOf(user, options.also), config, terminal.now()), config);
   const reader = openLedgerReader(config);
   try {
     await using(config, async (records) => {
       const store = readDirectory(config);
-      const { feeds } = loadDirectory(config, store.stored());
-      store.close();
+      const { feeds } = loadDirectory(config, await store.stored());
+      await store.close();
       const nowMs = terminal.now();
       const data = await exportPerson({
         names,
         reader,
-        records: (eraser) => ({
+        records: async (eraser) => ({
           ...records.find(eraser),
-          statements: found(openStatementRecords(config), eraser),
-          scim: found(openDirectoryRecords(config), eraser),
+          statements: await found(openStatementRecords(config), eraser),
+          scim: await found(openDirectoryRecords(config), eraser),
         }),
         feeds,
         config,
@@ -158,11 +159,11 @@ async function exportTo(user: string, options: ExportOptions, terminal: Terminal
   }
 }
 
-function found(records: { find(eraser: Eraser): readonly unknown[]; close(): void }, eraser: Eraser): readonly unknown[] {
+async function found(records: Pick<StatementRecords, 'find' | 'close'>, eraser: Eraser): Promise<readonly unknown[]> {
   try {
-    return records.find(eraser);
+    return await records.find(eraser);
   } finally {
-    records.close();
+    await records.close();
   }
 }
 

@@ -145,16 +145,19 @@ function localSource(config: Config, reader: LedgerReader, { now }: Terminal): S
 
 const directories = new WeakMap<Config, Directory>();
 
-/** Read where it is asked for. */
-const localDirectory = (config: Config): Directory =>
-  directories.getOrInsertComputed(config, () => {
-    const store = readDirectory(config);
-    try {
-      return loadDirectory(config, store.stored());
-    } finally {
-      store.close();
-    }
-  });
+/** Read where it is asked for. Of two that ask at once, both read: they find the same. */
+async function localDirectory(config: Config): Promise<Directory> {
+  const known = directories.get(config);
+  if (known !== undefined) return known;
+  const store = readDirectory(config);
+  try {
+    const directory = loadDirectory(config, await store.stored());
+    directories.set(config, directory);
+    return directory;
+  } finally {
+    await store.close();
+  }
+}
 
 /** Commands read them from the outbox, see alert-source.ts. */
 const NO_ALERTS: Asking['alerts'] = { records: () => [], deliveries: () => [] };

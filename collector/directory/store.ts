@@ -47,30 +47,42 @@ export interface StoredDirectory {
 
 export const NOTHING_STORED: StoredDirectory = { received: [], merges: [] };
 
-export interface DirectoryReader {
+interface Revised {
   /** Another number after every change, by whichever process. */
-  revision(): number;
-  stored(): StoredDirectory;
-  close(): void;
+  revision(): Promise<number>;
 }
 
-export interface DirectoryStore extends DirectoryReader {
+export interface DirectoryReader extends Revised {
+  stored(): Promise<StoredDirectory>;
+  close(): Promise<void>;
+}
+
+export interface ScimResources extends Revised {
   /** By id, in the order in which they came. */
-  resources(kind: ScimKind): readonly ScimResource[];
-  resource(kind: ScimKind, id: string): ScimResource | undefined;
-  /** In one transaction. Facts that it had before and has no more end now; new ones begin now. */
-  write(kind: ScimKind, id: string, body: ScimResource['body'], facts: readonly Fact[], nowMs: number): ScimResource;
+  resources(kind: ScimKind): Promise<readonly ScimResource[]>;
+  resource(kind: ScimKind, id: string): Promise<ScimResource | undefined>;
+}
+
+/** What is read and written in one transaction, beside which nobody else writes. */
+export interface DirectoryChange extends ScimResources {
+  /** Facts that it had before and has no more end now; new ones begin now. */
+  write(kind: ScimKind, id: string, body: ScimResource['body'], facts: readonly Fact[], nowMs: number): Promise<ScimResource>;
   /** Its facts end now. False where there is none. */
-  remove(kind: ScimKind, id: string, nowMs: number): boolean;
-  addMerge(merge: Omit<Merge, 'id'>): void;
+  remove(kind: ScimKind, id: string, nowMs: number): Promise<boolean>;
+  addMerge(merge: Omit<Merge, 'id'>): Promise<void>;
+}
+
+export interface DirectoryStore extends DirectoryReader, ScimResources {
+  /** All that `change` writes, or nothing where it rejects. It asks the change alone, and waits for nothing else. */
+  changing<Answer>(change: (directory: DirectoryChange) => Promise<Answer>): Promise<Answer>;
 }
 
 /** What the store has of people. */
 export interface DirectoryRecords {
   /** In one transaction. Answers how many resources, facts and merges held a name. A trial changes nothing. */
-  erase(eraser: Eraser, isTrial: boolean): number;
-  find(eraser: Eraser): readonly unknown[];
+  erase(eraser: Eraser, isTrial: boolean): Promise<number>;
+  find(eraser: Eraser): Promise<readonly unknown[]>;
   /** Takes the bytes of what was erased out of the file. False when others are reading: ask again. */
-  wipe(): boolean;
-  close(): void;
+  wipe(): Promise<boolean>;
+  close(): Promise<void>;
 }

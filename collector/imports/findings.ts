@@ -27,28 +27,22 @@ export interface ImportState {
 }
 
 /** Every source and account that is configured or was ever imported. */
-export function importStates(reader: StatementReader, configured: readonly Configured[], nowMs: number): readonly ImportState[] {
-  const known = reader.origins();
+export async function importStates(reader: StatementReader, configured: readonly Configured[], nowMs: number): Promise<readonly ImportState[]> {
+  const known = await reader.origins();
   const named = configured.map(({ source, account = '' }) => ({ source, account }));
   const more = named.filter((one) => !known.some((other) => isSame(one, other)));
-  return [...known, ...more].map((origin) =>
-    stateOf(
-      origin,
-      reader,
-      named.some((one) => isSame(one, origin)),
-      nowMs,
-    ),
-  );
+  const isConfigured = (origin: StatementOrigin): boolean => named.some((one) => isSame(one, origin));
+  return Promise.all([...known, ...more].map((origin) => stateOf(origin, reader, isConfigured(origin), nowMs)));
 }
 
 const isSame = (one: StatementOrigin, other: StatementOrigin): boolean => one.source === other.source && one.account === other.account;
 
-function stateOf(origin: StatementOrigin, reader: StatementReader, isConfigured: boolean, nowMs: number): ImportState {
-  const days = reader.days({ from: '', to: '~', sources: [origin.source] }).filter(({ account }) => account === origin.account);
+async function stateOf(origin: StatementOrigin, reader: StatementReader, isConfigured: boolean, nowMs: number): Promise<ImportState> {
+  const days = (await reader.days({ from: '', to: '~', sources: [origin.source] })).filter(({ account }) => account === origin.account);
   const there = new Set(days.map(({ day }) => day));
   const [first, last] = [days[0]?.day, days.at(-1)?.day];
   const missing = first === undefined || last === undefined ? [] : daysOf({ from: first, to: last }).filter((day) => !there.has(day));
-  const [run] = reader.runs(origin, 1);
+  const [run] = await reader.runs(origin, 1);
   return {
     origin,
     isConfigured,
@@ -95,5 +89,5 @@ function dayFindings(
 }
 
 /** Of those that are configured: what somebody imported once by hand need not go on. */
-export const importFindings = (reader: StatementReader, configured: readonly Configured[], nowMs: number): readonly Finding[] =>
-  importStates(reader, configured, nowMs).flatMap(({ isConfigured, findings }) => (isConfigured ? findings : []));
+export const importFindings = async (reader: StatementReader, configured: readonly Configured[], nowMs: number): Promise<readonly Finding[]> =>
+  (await importStates(reader, configured, nowMs)).flatMap(({ isConfigured, findings }) => (isConfigured ? findings : []));

@@ -57,14 +57,14 @@ export interface ImportSummary {
 /** Throws LedgerlineError `invalid` for a range that there is not; whatever happens afterwards is in the summary. */
 export async function runImport(options: ImportOptions): Promise<ImportSummary> {
   const { origin, source, store, wanted, isTrial, now } = options;
-  const known = store.days({ from: '', to: '~', sources: [origin.source] }).filter(({ account }) => account === origin.account);
+  const known = (await store.days({ from: '', to: '~', sources: [origin.source] })).filter(({ account }) => account === origin.account);
   const range = rangeOf(wanted, source, known, now());
-  const id = isTrial ? undefined : store.beginRun(origin, range, now());
+  const id = isTrial ? undefined : await store.beginRun(origin, range, now());
   const run = new Run(options, range, new Map(known.map(({ day, lines }) => [day, lines])));
   const error = await run.readAll();
   if (error === undefined && !isTrial) await run.readNames();
   const summary = run.summary(error);
-  if (id !== undefined) store.endRun(id, { ...accountOf(summary), nowMs: now() });
+  if (id !== undefined) await store.endRun(id, { ...accountOf(summary), nowMs: now() });
   return summary;
 }
 
@@ -95,7 +95,7 @@ class Run {
       for await (const read of source.read(days, { now, signal, remarks: this.#remarks })) {
         if (!left.delete(read.day)) continue;
         this.#read.push(read.day);
-        this.#take(read);
+        await this.#take(read);
         onDay?.({ day: read.day, done: days.length - left.size, of: days.length });
         signal?.throwIfAborted();
       }
@@ -112,13 +112,13 @@ class Run {
     const { source, store, signal } = this.#options;
     try {
       const names = await source.names?.();
-      if (names !== undefined) store.putNames(names);
+      if (names !== undefined) await store.putNames(names);
     } catch (thrown) {
       if (signal?.aborted !== true) this.#remarks.note(`Names behind ids could not be read: ${LedgerlineError.from(thrown).message}`);
     }
   }
 
-  #take(read: DayRead): void {
+  async #take(read: DayRead): Promise<void> {
     if ('error' in read) {
       this.#failed.push(read);
       return;
@@ -131,7 +131,8 @@ class Run {
       this.#failed.push({ day, error: emptied(source.title, before) });
       return;
     }
-    const outcome = store.replaceDay({ ...origin, day, lines, askedMs, isComplete: isComplete(day, source, askedMs), nowMs: now(), isTrial });
+    const isWhole = isComplete(day, source, askedMs);
+    const outcome = await store.replaceDay({ ...origin, day, lines, askedMs, isComplete: isWhole, nowMs: now(), isTrial });
     const { what, before: revised, after } = outcome;
     this.#days[what]++;
     this.#lines += outcome.lines;

@@ -59,18 +59,18 @@ export interface StatementDay extends StatementOrigin {
 
 export interface StatementReader {
   /** Ordered by key. */
-  sums(query: StatementQuery): readonly StatementSum[];
+  sums(query: StatementQuery): Promise<readonly StatementSum[]>;
   /** The days that are there, by source, account and day. A day without lines is there, too. */
-  days(range: DayRange & Pick<StatementQuery, 'sources' | 'asOfMs'>): readonly StatementDay[];
+  days(range: DayRange & Pick<StatementQuery, 'sources' | 'asOfMs'>): Promise<readonly StatementDay[]>;
   /** Every version of these days, the oldest first. */
-  versions(range: DayRange & Pick<StatementQuery, 'sources'>): readonly StatementDay[];
+  versions(range: DayRange & Pick<StatementQuery, 'sources'>): Promise<readonly StatementDay[]>;
   /** Id to name, as the last imports of all sources have it. */
-  names(kind: NameKind): ReadonlyMap<string, string>;
+  names(kind: NameKind): Promise<ReadonlyMap<string, string>>;
   /** Every source and account that was ever imported, or tried. */
-  origins(): readonly StatementOrigin[];
+  origins(): Promise<readonly StatementOrigin[]>;
   /** The newest first. */
-  runs(origin: StatementOrigin, limit: number): readonly ImportRun[];
-  close(): void;
+  runs(origin: StatementOrigin, limit: number): Promise<readonly ImportRun[]>;
+  close(): Promise<void>;
 }
 
 export interface NewDay extends StatementOrigin {
@@ -117,21 +117,21 @@ export type RunEnd = Pick<ImportRun, 'days' | 'revised' | 'lines' | 'remarks'> &
 
 /** Any process may write, also beside others: each day is one transaction. */
 export interface StatementStore extends StatementReader {
-  replaceDay(day: NewDay): DayOutcome;
+  replaceDay(day: NewDay): Promise<DayOutcome>;
   /** Adds to those that are known; one that has another name by now gets it. */
-  putNames(names: readonly KnownName[]): void;
+  putNames(names: readonly KnownName[]): Promise<void>;
   /** Answers its id. */
-  beginRun(origin: StatementOrigin, range: DayRange, nowMs: number): number;
-  endRun(id: number, end: RunEnd): void;
+  beginRun(origin: StatementOrigin, range: DayRange, nowMs: number): Promise<number>;
+  endRun(id: number, end: RunEnd): Promise<void>;
 }
 
 /** Statement lines as far as they name users. */
 export interface StatementRecords {
   /** In one transaction. Answers how many combinations of texts, and runs, held a name. A trial changes nothing. */
-  erase(eraser: Eraser, options: { readonly isRemembered: boolean; readonly isTrial: boolean }): number;
+  erase(eraser: Eraser, options: { readonly isRemembered: boolean; readonly isTrial: boolean }): Promise<number>;
   /** Takes the bytes of what was erased out of the files. False when others are reading: ask again. */
-  wipe(): boolean;
+  wipe(): Promise<boolean>;
   /** Lines that name the user, also those that were replaced; money in pico-dollars. */
-  find(eraser: Eraser): readonly unknown[];
-  close(): void;
+  find(eraser: Eraser): Promise<readonly unknown[]>;
+  close(): Promise<void>;
 }

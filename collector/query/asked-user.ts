@@ -34,9 +34,19 @@ export const userNames = (config: Config): UserNames =>
 
 const directories = new WeakMap<Config, Directory>();
 
+/** Where a collector keeps the directory at hand, or has none but its files. */
+export interface DirectoryAtHand extends Pick<Asking, 'config'> {
+  readonly directory?: (() => Directory) | undefined;
+}
+
+const ofFiles = (config: Config): Directory => directories.getOrInsertComputed(config, () => loadDirectory(config));
+
 /** As it is now. Throws LedgerlineError `invalid` where a file of it cannot be read. */
-export const directoryOf = ({ directory, config }: Pick<Asking, 'directory' | 'config'>): Directory =>
-  directory?.() ?? directories.getOrInsertComputed(config, () => loadDirectory(config));
+export const directoryAtHand = ({ directory, config }: DirectoryAtHand): Directory => directory?.() ?? ofFiles(config);
+
+/** As it is now. Rejects as directoryAtHand throws. */
+export const directoryOf = async ({ directory, config }: Pick<Asking, 'directory' | 'config'>): Promise<Directory> =>
+  (await directory?.()) ?? ofFiles(config);
 
 /** As the ledger stores the user. */
 export function storedName(user: string, { pseudonymize }: Pick<UserNames, 'pseudonymize'>): string {
@@ -51,7 +61,7 @@ export async function askedUser(
 ): Promise<AskedUser> {
   const { asker, scope, reader, config, now } = asking;
   const { pseudonymize } = userNames(config);
-  const directory = directoryOf(asking);
+  const directory = await directoryOf(asking);
   const { credentials, mayRead } = asker;
   // Under whichever of its names a user is asked about.
   const named = (name: string): string => directory.canonical(normalizeUser(name), now());

@@ -83,7 +83,7 @@ async function answerChargeback({ range, calendar }: ChargebackRequest, asking: 
     });
   }
   const { months, cost, asOfMs } = await reader.snapshot((ledger) => readMonths(ledger, range, calendar, config));
-  const directory = directoryOf(asking);
+  const directory = await directoryOf(asking);
   const charges = months.map(({ startMs, ...month }) => {
     const lastMs = periodAround('month', startMs, calendar).toMs - 1;
     const costCenterOf = (team: string): string => directory.teams.inherited(team, 'cost_center', lastMs)?.value ?? '';

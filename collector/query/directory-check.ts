@@ -8,6 +8,7 @@ import { PLACEMENT_FIELDS } from '../directory/placement.ts';
 import { RULE_NAMES } from '../directory/rules.ts';
 import type { LedgerSnapshot, Row } from '../ledger/ledger.ts';
 import { type AnswerOf, ageSchema, amountSchema, usdSchema } from './answer-schemas.ts';
+import { directoryOf } from './asked-user.ts';
 import { RANGE_SHAPES, type Range, rangeSchema, readRange, renderRange } from './compared-range.ts';
 import { conflictsAt, deadRules, overlapsAt, tokensWithoutTeam } from './directory/flaws.ts';
 import { KnownUsers } from './directory/known-users.ts';
@@ -103,7 +104,7 @@ export const DIRECTORY_CHECK = question<CheckRequest, DirectoryCheckAnswer>({
 async function answerCheck({ range, calendar, limit }: CheckRequest, asking: Asking): Promise<DirectoryCheckAnswer> {
   const { reader, config, now, scope } = asking;
   const nowMs = now();
-  const known = new KnownUsers(asking);
+  const known = new KnownUsers(await directoryOf(asking), asking.config);
   const read = await reader.snapshot(async (ledger) => ({
     ...(await readSpend(ledger, range, calendar, config.limits.query_rows)),
     seen: await readSeen(ledger, config.limits.query_rows),

@@ -74,7 +74,7 @@ export const DIRECTORY_USERS = question<{ readonly atMs: number; readonly limit:
   parse: ({ parameters }, { nowMs }) => ({ atMs: readAt(parameters, nowMs), limit: readCount(parameters, 'limit', LIMIT_DEFAULT, LIMIT_MAX) }),
   async ask({ atMs, limit }, asking) {
     assertWhole(asking);
-    const known = new KnownUsers(asking);
+    const known = new KnownUsers(await directoryOf(asking), asking.config);
     const users = known.usersAt(atMs);
     return { at: renderInstant(atMs), count: users.length, users: users.slice(0, limit).map((user) => renderUser(user, known.directory, atMs)) };
   },
@@ -106,7 +106,7 @@ export const DIRECTORY_USER = question<{ readonly asked: string; readonly atMs: 
   answer: explainedSchema,
   parse: ({ parameters, path }, { nowMs }) => ({ asked: path?.user ?? '', atMs: readAt(parameters, nowMs) }),
   async ask({ asked, atMs }, asking) {
-    const directory = directoryOf(asking);
+    const directory = await directoryOf(asking);
     const name = normalizeUser(asked);
     const user = directory.canonical(name, atMs);
     const own = asking.asker.credentials.user;

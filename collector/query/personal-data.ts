@@ -54,7 +54,7 @@ const BY = ['user', 'organization', 'team', 'workspace', 'repository', 'model'] 
 interface ExportOptions {
   readonly names: readonly string[];
   readonly reader: LedgerReader;
-  readonly records: (eraser: Eraser) => PersonalRecords & { readonly statements: readonly unknown[]; readonly scim: readonly unknown[] };
+  readonly records: (eraser: Eraser) => Promise<PersonalRecords & { readonly statements: readonly unknown[]; readonly scim: readonly unknown[] }>;
   /** What its feeds say of users. */
   readonly feeds: readonly FeedFacts[];
   readonly config: Pick<Config, 'timezone' | 'limits'>;
@@ -69,7 +69,7 @@ export async function exportPerson({ names, reader, records, feeds, config, nowM
   const facts = feeds.flatMap(({ feed, users }) =>
     users.filter((one) => [one.user, ...one.aliases.map(({ name }) => name)].some((name) => eraser.isName(name))).map((one) => ({ feed, ...one })),
   );
-  return { names: eraser.names, exported_at: renderInstant(nowMs), ...ledger, directory: facts.map(renderFacts), ...records(eraser) };
+  return { names: eraser.names, exported_at: renderInstant(nowMs), ...ledger, directory: facts.map(renderFacts), ...(await records(eraser)) };
 }
 
 /** Times as people read them; null where there is no edge. */

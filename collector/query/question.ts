@@ -37,7 +37,7 @@ export interface Asking {
   /** Signs links with which more budget is asked for, and answered. Omitted: there are none. */
   readonly requestKey?: Uint8Array | undefined;
   /** As it is now. Omitted: as its files were when it was first asked. */
-  readonly directory?: (() => Directory) | undefined;
+  readonly directory?: (() => Directory | Promise<Directory>) | undefined;
   readonly now: () => number;
   readonly prices: PriceBook;
   /** What is set beside the configuration. */

@@ -32,7 +32,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await api.stop();
-  store.close();
+  await store.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -58,15 +58,15 @@ const ada = {
   password: 'secret-word',
   [ENTERPRISE]: { department: 'Engineering', costCenter: 'cc-1' },
 };
-const directoryNow = (groups?: Record<string, string>) =>
-  loadDirectory(configSchema.parse({ directory: { feeds: [{ type: 'scim', ...(groups && { groups }) }] } }), store.stored());
+const directoryNow = async (groups?: Record<string, string>) =>
+  loadDirectory(configSchema.parse({ directory: { feeds: [{ type: 'scim', ...(groups && { groups }) }] } }), await store.stored());
 
 test('users and groups should be made, found, changed and removed', async () => {
   const made = await call('POST', '/Users', ada);
   expect([made.status, made.headers.get('location'), made.headers.get('etag')]).toEqual([201, `/scim/v2/Users/${made.body.id}`, 'W/"1"']);
   expect(made.headers.get('content-type')).toMatch('application/scim+json');
   expect(made.body).toMatchObject({ userName: 'ada', meta: { resourceType: 'User', version: 'W/"1"' }, [ENTERPRISE]: { costCenter: 'cc-1' } });
-  expect(JSON.stringify([made.body, store.resources('User')])).not.toContain('secret-word');
+  expect(JSON.stringify([made.body, await store.resources('User')])).not.toContain('secret-word');
   expect((await call('POST', '/Users', { userName: 'ADA' })).body).toMatchObject({ status: '409', scimType: 'uniqueness' });
 
   const found = await call('GET', `/Users?filter=${encodeURIComponent('userName eq "ada"')}`);
@@ -111,22 +111,34 @@ test('memberships should hold from when they came until they were taken back', a
   await patch(search, { op: 'add', value: { members: [{ value: id }] } });
   nowMs = START + 3_000;
   await call('PUT', `/Users/${id}`, { ...ada, emails: [{ value: 'ada@example.org', primary: true }] });
-  const directory = directoryNow();
+  const directory = await directoryNow();
   const teamAt = (timeMs: number) => directory.person(directory.canonical('ada', timeMs), timeMs)?.team;
   expect([START, START + 1_000, START + 1_999, START + 2_000].map(teamAt)).toEqual([undefined, 'Platform', 'Platform', 'Search']);
   // Called by the address of today; the former one stood for the user while it was there.
   expect(['ada', 'GUID-1', 'ada@example.com'].map((name) => directory.canonical(name, START + 2_500))).toEqual(Array(3).fill('ada@example.org'));
   expect(directory.canonical('ada@example.com', START + 3_000)).toBe('ada@example.com');
   expect(directory.placed('ada@example.org', nowMs)?.placement).toEqual({ team: 'Search', cost_center: 'cc-1', department: 'Engineering' });
-  expect(directoryNow({ search: 'find' }).person('ada@example.org', nowMs)?.team).toBe('find');
+  expect((await directoryNow({ search: 'find' })).person('ada@example.org', nowMs)?.team).toBe('find');
   await call('DELETE', `/Groups/${search}`);
-  expect(directoryNow().person('ada@example.org', nowMs)?.team).toBeUndefined();
+  expect((await directoryNow()).person('ada@example.org', nowMs)?.team).toBeUndefined();
+});
+
+test('members that come at once should all stay, and a login should be of one user', async () => {
+  const users = await Promise.all(Array.from({ length: 6 }, (_, index) => call('POST', '/Users', { userName: `user-${index}` })));
+  const { id } = (await call('POST', '/Groups', { displayName: 'Platform' })).body;
+  const add = (user: string) =>
+    call('PATCH', `/Groups/${id}`, { schemas: [PATCH], Operations: [{ op: 'add', path: 'members', value: [{ value: user }] }] });
+  const patched = await Promise.all(users.map(({ body }) => add(body.id)));
+  expect(patched.map(({ status }) => status)).toEqual(Array(6).fill(200));
+  expect((await call('GET', `/Groups/${id}`)).body.members).toHaveLength(6);
+  const twins = await Promise.all(['Ada', 'ADA', 'ada'].map((userName) => call('POST', '/Users', { userName })));
+  expect(twins.map(({ status }) => status).toSorted()).toEqual([201, 409, 409]);
 });
 
 test('a group within another should be a team below it', async () => {
   const child = (await call('POST', '/Groups', { displayName: 'Search' })).body.id;
   await call('POST', '/Groups', { displayName: 'Engineering', members: [{ value: child, type: 'Group' }] });
-  expect(directoryNow().teams.path('Search', START)).toEqual(['Search', 'Engineering']);
+  expect((await directoryNow()).teams.path('Search', START)).toEqual(['Search', 'Engineering']);
 });
 
 describe('access', () => {

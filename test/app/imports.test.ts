@@ -45,23 +45,23 @@ const findings = async ({ ports }: Collector): Promise<readonly string[]> => {
   return status.findings.map(({ code }) => code);
 };
 
-const lastRun = (source: string) => {
+const lastRun = async (source: string) => {
   const reader = readStatements(file());
-  const [run] = reader.runs({ source, account: '' }, 1);
-  reader.close();
+  const [run] = await reader.runs({ source, account: '' }, 1);
+  await reader.close();
   return run;
 };
 
 test('imports at the first start, and doctor has nothing to say about it', async () => {
   const running = await start([{ source: 'anthropic-cost' }]);
-  await waitFor('the import to end', () => lastRun('anthropic-cost')?.outcome, { until: (outcome) => outcome === 'done' });
-  expect(lastRun('anthropic-cost')).toMatchObject({ days: 30, remarks: [] });
+  await waitFor('the import to end', async () => (await lastRun('anthropic-cost'))?.outcome, { until: (outcome) => outcome === 'done' });
+  expect(await lastRun('anthropic-cost')).toMatchObject({ days: 30, remarks: [] });
   expect(await findings(running)).not.toContain('import_behind');
   // Not again before its time.
   const asked = api.received.length;
   await collector?.stop();
   await start([{ source: 'anthropic-cost' }, { source: 'anthropic-usage' }]);
-  await waitFor('the other import to end', () => lastRun('anthropic-usage')?.outcome, { until: (outcome) => outcome === 'done' });
+  await waitFor('the other import to end', async () => (await lastRun('anthropic-usage'))?.outcome, { until: (outcome) => outcome === 'done' });
   expect(api.received.slice(asked).filter(({ pathname }) => pathname.endsWith('cost_report'))).toEqual([]);
 });
 
@@ -72,7 +72,7 @@ test('says that one fails, and goes on with the others', async () => {
     { source: 'anthropic-usage', key_file: join(folder, 'none') },
     { source: 'claude-code-analytics' },
   ]);
-  await waitFor('the third import to end', () => lastRun('claude-code-analytics')?.outcome, { until: (outcome) => outcome === 'done' });
+  await waitFor('the third import to end', async () => (await lastRun('claude-code-analytics'))?.outcome, { until: (outcome) => outcome === 'done' });
   expect(await findings(running)).toEqual(expect.arrayContaining(['import_failed', 'import_behind']));
 });
 
@@ -81,13 +81,13 @@ test('stops in the middle of a run, and goes on at the next start', async () => 
   await start([{ source: 'anthropic-cost' }]);
   await waitFor('the fourth day to be asked for', () => api.received.length, { until: (count) => count > 3 });
   await collector?.stop();
-  expect(lastRun('anthropic-cost')).toMatchObject({ outcome: 'stopped', days: 3 });
+  expect(await lastRun('anthropic-cost')).toMatchObject({ outcome: 'stopped', days: 3 });
   api.interfere = () => undefined;
   await start([{ source: 'anthropic-cost' }]);
-  await waitFor('the import to end', () => lastRun('anthropic-cost')?.outcome, { until: (outcome) => outcome === 'done' });
+  await waitFor('the import to end', async () => (await lastRun('anthropic-cost'))?.outcome, { until: (outcome) => outcome === 'done' });
   const store = openStatementStore(file());
-  expect([store.days(ALL).length, store.versions(ALL).length]).toEqual([30, 30]);
-  store.close();
+  expect([(await store.days(ALL)).length, (await store.versions(ALL)).length]).toEqual([30, 30]);
+  await store.close();
 });
 
 test('does not start with a schedule that is none', async () => {

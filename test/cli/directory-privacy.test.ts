@@ -40,9 +40,11 @@ beforeEach(async () => {
     { fact: 'login' as const, value: 'ada.l@example.com' },
     { fact: 'display' as const, value: 'Ada Lovelace' },
   ];
-  store.write('User', 'id-1', { userName: 'ada.l@example.com', displayName: 'Ada Lovelace' }, facts, NOON);
-  store.write('Group', 'id-2', { displayName: 'Search', members: [{ value: 'id-1' }] }, [{ fact: 'member', value: 'id-1' }], NOON);
-  store.close();
+  await store.changing((change) => change.write('User', 'id-1', { userName: 'ada.l@example.com', displayName: 'Ada Lovelace' }, facts, NOON));
+  await store.changing((change) =>
+    change.write('Group', 'id-2', { displayName: 'Search', members: [{ value: 'id-1' }] }, [{ fact: 'member', value: 'id-1' }], NOON),
+  );
+  await store.close();
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 

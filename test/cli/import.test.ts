@@ -219,10 +219,10 @@ describe('ledgerline import status', () => {
 
 describe('a process', () => {
   const start = (): RunningCommand => new RunningCommand(['import', 'anthropic-cost', ...config(), ...RANGE]);
-  const days = (): (readonly [string, bigint | undefined])[] => {
+  const days = async (): Promise<(readonly [string, bigint | undefined])[]> => {
     const reader = readStatements(join(data, 'statements.sqlite'));
-    const found = reader.days({ from: '', to: '~' }).map(({ day, totals }) => [day, totals.billed] as const);
-    reader.close();
+    const found = (await reader.days({ from: '', to: '~' })).map(({ day, totals }) => [day, totals.billed] as const);
+    await reader.close();
     return found;
   };
   const WHOLE = FACTS.map(({ day, billed }) => [day, billed] as const);
@@ -235,7 +235,7 @@ describe('a process', () => {
       return 'silent';
     };
     await command.finished();
-    expect(days()).toEqual(WHOLE.slice(0, 2));
+    expect(await days()).toEqual(WHOLE.slice(0, 2));
     const status = (ms: number) => outcome(['import', 'status', ...config()], { now: Date.now() + ms });
     expect([(await status(0)).text, (await status(2 * 3_600_000)).text]).toEqual([
       expect.stringMatching(/ago, running/),
@@ -246,8 +246,8 @@ describe('a process', () => {
       code: 0,
       out: expect.stringMatching(/1 new, 2 unchanged/),
     });
-    expect(days()).toEqual(WHOLE);
-    expect(days().reduce((total, [, billed]) => total + (billed ?? 0n), 0n)).toBe(sum(FACTS, ({ billed }) => billed));
+    expect(await days()).toEqual(WHOLE);
+    expect((await days()).reduce((total, [, billed]) => total + (billed ?? 0n), 0n)).toBe(sum(FACTS, ({ billed }) => billed));
   });
 
   test('that gets Ctrl+C says so, and ends with 130', async () => {
@@ -258,12 +258,12 @@ describe('a process', () => {
       return 'silent';
     };
     expect(await command.finished()).toMatchObject({ code: 130, out: expect.stringMatching(/days: 1 new\.[\s\S]*Stopped\. Whole days are stored/) });
-    expect(days()).toEqual(WHOLE.slice(0, 1));
+    expect(await days()).toEqual(WHOLE.slice(0, 1));
   });
 
   test('beside another one: both end well, with the same days', async () => {
     const both = [start(), start()];
     expect((await Promise.all(both.map((command) => command.finished()))).map(({ code }) => code)).toEqual([0, 0]);
-    expect(days()).toEqual(WHOLE);
+    expect(await days()).toEqual(WHOLE);
   });
 });

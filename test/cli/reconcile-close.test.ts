@@ -21,7 +21,7 @@ beforeAll(async () => {
   const ledger = await openTestLedger();
   folder = dirname(ledger.file);
   await ledger.writer.append({ entries: ENTRIES, receivedMs: OCTOBER_5 });
-  bring(join(folder, 'statements.sqlite'), 'anthropic-analytics', LINES);
+  await bring(join(folder, 'statements.sqlite'), 'anthropic-analytics', LINES);
   await ledger.reader.close();
   await ledger.writer.close();
 });

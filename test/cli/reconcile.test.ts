@@ -20,7 +20,7 @@ beforeAll(async () => {
     writeFileSync(join(dirname(one.file), 'ledgerline.yaml'), '');
     await one.writer.append({ entries: ENTRIES, receivedMs: NOVEMBER_14 });
   }
-  bring(join(dirname(ledger.file), 'statements.sqlite'), 'anthropic-analytics', LINES);
+  await bring(join(dirname(ledger.file), 'statements.sqlite'), 'anthropic-analytics', LINES);
 });
 afterAll(async () => {
   await ledger.destroy();

@@ -43,25 +43,25 @@ describe('ledgerline restore', () => {
   });
 
   test("puts back the provider's records, and says where a backup has none", async () => {
-    const put = (billed: bigint): void => {
+    const put = async (billed: bigint): Promise<void> => {
       const store = openStatementStore(join(data, 'statements.sqlite'));
       const day = { source: 'litellm', account: '', day: '2026-10-03', isComplete: true, askedMs: NOON, nowMs: NOON };
-      store.replaceDay({ ...day, lines: [{ billed }] });
-      store.close();
+      await store.replaceDay({ ...day, lines: [{ billed }] });
+      await store.close();
     };
     const [before, after, by] = [join(folder, 'before.sqlite'), join(folder, 'after.sqlite'), ['--data', data]];
     await outcome(['backup', before, ...by]);
-    put(1n);
+    await put(1n);
     await outcome(['backup', after, ...by]);
-    put(2n);
+    await put(2n);
     expect((await outcome(['restore', before, ...by], { now: NOON })).text).toContain(
       `${data}/statements.sqlite: as it was; there is no ${folder}/before.statements.sqlite`,
     );
     const { text } = await outcome(['restore', after, ...by], { now: NOON + 1_000 });
     expect(text).toContain(`${data}/statements.sqlite: restored from ${folder}/after.statements.sqlite`);
     const reader = readStatements(join(data, 'statements.sqlite'));
-    expect(reader.days({ from: '', to: '~' })).toMatchObject([{ totals: { billed: 1n } }]);
-    reader.close();
+    expect(await reader.days({ from: '', to: '~' })).toMatchObject([{ totals: { billed: 1n } }]);
+    await reader.close();
   });
 
   test('replaces nothing by a file that is no backup', async () => {

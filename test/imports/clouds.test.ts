@@ -26,10 +26,10 @@ const aws = (config: Partial<AwsImportConfig> = {}, options: RunOptions = {}) =>
   at.run('aws-cur', { config: { url: undefined, path: join(at.folder, 'export'), ...config }, ...options });
 const gcp = (config: Partial<GcpImportConfig> = {}, options: RunOptions = {}) =>
   at.run('gcp-billing', { config: { url: undefined, path: join(at.folder, 'export'), user_label: 'user', ...config }, ...options });
-const sums = (source: string, by: readonly StatementColumn[] = []) =>
-  Object.fromEntries(at.store.sums({ ...ALL, by, sources: [source] }).map(({ key, totals }) => [key.join(' '), totals]));
+const sums = async (source: string, by: readonly StatementColumn[] = []) =>
+  Object.fromEntries((await at.store.sums({ ...ALL, by, sources: [source] })).map(({ key, totals }) => [key.join(' '), totals]));
 
-function expectFacts(source: string, facts: readonly CloudFact[]): void {
+async function expectFacts(source: string, facts: readonly CloudFact[]): Promise<void> {
   const views: [readonly StatementColumn[], (fact: CloudFact) => string][] = [
     [[], () => ''],
     [['day', 'user'], ({ day, user }) => `${day} ${user}`],
@@ -44,7 +44,7 @@ function expectFacts(source: string, facts: readonly CloudFact[]): void {
       const total = (of: (fact: CloudFact) => bigint): bigint => own.reduce((sum, fact) => sum + of(fact), 0n);
       return [key, { billed: total((of) => of.billed), list: total((of) => of.list), tokens: total((of) => BigInt(of.tokens)) }];
     });
-    const found = Object.entries(sums(source, by)).map(([key, { billed, list, tokens }]) => [key, { billed, list, tokens }]);
+    const found = Object.entries(await sums(source, by)).map(([key, { billed, list, tokens }]) => [key, { billed, list, tokens }]);
     expect(Object.fromEntries(found)).toEqual(Object.fromEntries(expected));
   }
 }
@@ -65,8 +65,8 @@ describe('a Cost and Usage Report', () => {
     expect(await aws({ principals: PRINCIPALS })).toMatchObject({
       ...{ outcome: 'done', range: { from: '2026-10-01', to: '2026-11-01' }, days: { new: 31 }, failed: [], remarks: [] },
     });
-    expectFacts('aws-cur', facts);
-    expect(at.store.days(ALL).every(({ isComplete }) => isComplete)).toBe(true);
+    await expectFacts('aws-cur', facts);
+    expect((await at.store.days(ALL)).every(({ isComplete }) => isComplete)).toBe(true);
     expect(await aws({ principals: PRINCIPALS })).toMatchObject({ days: { new: 0, same: 31, revised: 0 } });
   });
 
@@ -76,7 +76,7 @@ describe('a Cost and Usage Report', () => {
     const columnData = Object.keys(rows[0] ?? {}).map((name) => ({ name, data: rows.map((row) => row[name] ?? ''), type: 'STRING' as const }));
     writeExport(file('cur.snappy.parquet'), new Uint8Array(parquetWriteBuffer({ columnData, rowGroupSize: 500 })), WRITTEN);
     expect(await aws({ principals: PRINCIPALS })).toMatchObject({ outcome: 'done', days: { new: 31 }, remarks: [] });
-    expectFacts('aws-cur', facts);
+    await expectFacts('aws-cur', facts);
   });
 
   test('that is delivered again replaces its month, of which only the newest delivery counts', async () => {
@@ -89,10 +89,10 @@ describe('a Cost and Usage Report', () => {
       .map((fact) => ({ ...fact, billed: fact.day === '2026-10-20' ? 1n : fact.billed }));
     writeCur(revised, folder('20261105T051200Z-b'), '2026-11-06T00:00:00Z');
     expect(await aws({ principals: PRINCIPALS })).toMatchObject({ days: { same: 29, revised: 2 } });
-    expectFacts('aws-cur', revised);
+    await expectFacts('aws-cur', revised);
     // Read by name, the older delivery changes nothing.
     expect(await aws({ principals: PRINCIPALS, path: folder('20261103T051200Z-a') })).toMatchObject({ days: { outdated: 31 } });
-    expectFacts('aws-cur', revised);
+    await expectFacts('aws-cur', revised);
   });
 
   test('leaves days alone that it is not about', async () => {
@@ -107,18 +107,13 @@ describe('a Cost and Usage Report', () => {
       ...{ range: { from: '2026-11-01', to: '2026-11-03' }, days: { new: 2, revised: 0 }, remarks: [] },
     });
     // The refund stands on the first day of the bill that has it.
-    expect(sums('aws-cur', ['day', 'costType'])['2026-11-01 refund']).toMatchObject({ billed: -5n, list: undefined, tokens: undefined });
+    expect((await sums('aws-cur', ['day', 'costType']))['2026-11-01 refund']).toMatchObject({ billed: -5n, list: undefined, tokens: undefined });
   });
 
   test('a day is complete only where the file was written after it', async () => {
     writeExport(file('cur.csv'), csvText(cloudFacts(random, ['2026-11-24', '2026-11-26'], 3).map(curRow)), '2026-11-27T12:00:00Z');
     await aws();
-    expect(
-      at.store
-        .days(ALL)
-        .map(({ day, isComplete }) => [day.slice(8), isComplete])
-        .slice(-4),
-    ).toEqual([
+    expect((await at.store.days(ALL)).map(({ day, isComplete }) => [day.slice(8), isComplete]).slice(-4)).toEqual([
       ['23', true],
       ['24', true],
       ['25', true],
@@ -132,8 +127,8 @@ describe('a Cost and Usage Report', () => {
     const { remarks } = await aws(config, { wanted: { from: '2026-10-05', to: '2026-10-05' }, acceptsEmpty: true });
     return {
       remarks,
-      texts: Object.keys(sums('aws-cur', ['user', 'model', 'costType', 'tokenClass', 'serviceTier', 'region'])),
-      all: sums('aws-cur')[''],
+      texts: Object.keys(await sums('aws-cur', ['user', 'model', 'costType', 'tokenClass', 'serviceTier', 'region'])),
+      all: (await sums('aws-cur'))[''],
     };
   };
 
@@ -155,7 +150,7 @@ describe('a Cost and Usage Report', () => {
     const rows = ['2026-10-05', '2026-10-06'].map((day) => ({ ...curRow({ ...FACT, day }), line_item_iam_principal: arn }));
     writeExport(file('cur.csv'), csvText(rows), WRITTEN);
     await aws({}, { world: words });
-    expect(Object.keys(sums('aws-cur', ['day', 'user']))).toEqual([`2026-10-05 ${arn}`, '2026-10-06 grace@example.com']);
+    expect(Object.keys(await sums('aws-cur', ['day', 'user']))).toEqual([`2026-10-05 ${arn}`, '2026-10-06 grace@example.com']);
   });
 
   test('a principal that nothing names is its ARN; none is none', async () => {
@@ -233,7 +228,7 @@ describe('a Cost and Usage Report', () => {
   test('files that are cut, no CSV, of something else or there twice change nothing', async () => {
     writeCur(october());
     await aws();
-    const before = sums('aws-cur');
+    const before = await sums('aws-cur');
     const text = csvText(october().map(curRow));
     const { gzipSync } = await import('node:zlib');
     const failures: [string, string | Uint8Array, RegExp][] = [
@@ -257,7 +252,7 @@ describe('a Cost and Usage Report', () => {
     writeExport(file('data', 'BILLING_PERIOD=2026-10', 'cur.parquet'), 'PAR1', WRITTEN);
     expect(await aws()).toMatchObject({ error: { message: expect.stringMatching(/has CSV and Parquet/) } });
     expect(await aws({ path: join(at.folder, 'none') })).toMatchObject({ error: { code: 'not_found' } });
-    expect(sums('aws-cur')).toEqual(before);
+    expect(await sums('aws-cur')).toEqual(before);
   });
 
   test('is read in bounded memory, however large', async () => {
@@ -276,7 +271,7 @@ describe('a Cost and Usage Report', () => {
     globalThis.gc?.();
     const before = process.memoryUsage().rss;
     expect(await aws({ path }, { nowMs: NOW })).toMatchObject({ outcome: 'done', days: { new: 5 } });
-    expect(sums('aws-cur')['']?.billed).toBe(
+    expect((await sums('aws-cur'))['']?.billed).toBe(
       400n * rows.reduce((sum, row) => sum + BigInt(Math.round(Number(row.line_item_net_unblended_cost) * 1e12)), 0n),
     );
     expect(process.memoryUsage().rss - before).toBeLessThan(400 * 1024 * 1024);
@@ -293,12 +288,12 @@ describe("Google Cloud's billing export", () => {
     const facts = october();
     write(facts, WRITTEN);
     expect(await gcp()).toMatchObject({ outcome: 'done', days: { new: 31 }, remarks: [] });
-    expectFacts('gcp-billing', facts);
+    await expectFacts('gcp-billing', facts);
     expect(await gcp()).toMatchObject({ days: { same: 31, revised: 0 } });
     const revised = facts.map((fact) => (fact.day === '2026-10-20' ? { ...fact, billed: fact.list } : fact));
     write(revised, '2026-11-10T00:00:00Z');
     expect(await gcp()).toMatchObject({ days: { same: 30, revised: 1 } });
-    expectFacts('gcp-billing', revised);
+    await expectFacts('gcp-billing', revised);
   });
 
   const FACT = cloudFacts(random, ['2026-10-05'], 1)[0] as CloudFact;
@@ -306,7 +301,11 @@ describe("Google Cloud's billing export", () => {
     const rows = [{ ...gcpRow(FACT), ...change }, gcpRow({ ...FACT, day: '2026-10-09' })];
     writeExport(file('billing.jsonl'), jsonLines(rows), WRITTEN);
     const { remarks } = await gcp(config, { wanted: { from: '2026-10-05', to: '2026-10-05' }, acceptsEmpty: true });
-    return { remarks, texts: Object.keys(sums('gcp-billing', ['user', 'costType', 'tokenClass', 'serviceTier'])), all: sums('gcp-billing')[''] };
+    return {
+      remarks,
+      texts: Object.keys(await sums('gcp-billing', ['user', 'costType', 'tokenClass', 'serviceTier'])),
+      all: (await sums('gcp-billing'))[''],
+    };
   };
 
   test.each([
@@ -353,7 +352,7 @@ describe("Google Cloud's billing export", () => {
   test('a row of another year says nothing about the days between', async () => {
     writeExport(file('billing.jsonl'), jsonLines([FACT, { ...FACT, day: '2026-10-08' }, { ...FACT, day: '2025-01-01' }].map(gcpRow)), WRITTEN);
     expect(await gcp()).toMatchObject({ outcome: 'done', days: { new: 5 } });
-    expect(at.store.days(ALL).map(({ day }) => day)).toEqual(['2025-01-01', '2026-10-05', '2026-10-06', '2026-10-07', '2026-10-08']);
+    expect((await at.store.days(ALL)).map(({ day }) => day)).toEqual(['2025-01-01', '2026-10-05', '2026-10-06', '2026-10-07', '2026-10-08']);
   });
 
   test('lines that are no rows are counted, and the others stand', async () => {
@@ -368,7 +367,7 @@ describe("Google Cloud's billing export", () => {
         'Broken rows of billing.jsonl, left out: it is too long (1 line).',
       ],
     });
-    expect(sums('gcp-billing')['']?.billed).toBe(2n * FACT.billed);
+    expect((await sums('gcp-billing'))['']?.billed).toBe(2n * FACT.billed);
   });
 });
 

@@ -49,7 +49,7 @@ export async function importing(): Promise<Importing> {
     return runImport({ origin: { source, account }, source: opened, store, wanted: {}, isTrial: false, now, ...options });
   };
   const stop = async (): Promise<void> => {
-    store.close();
+    await store.close();
     await api.stop();
     rmSync(folder, { recursive: true, force: true });
   };

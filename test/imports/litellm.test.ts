@@ -25,8 +25,8 @@ const run = (config: Partial<LitellmImportConfig> = {}, more: RunOptions = {}) =
     ...{ wanted: WANTED, config: { url: proxy.url, ...config }, world: { env: { LEDGERLINE_LITELLM_KEY: LITELLM_KEY } } },
     ...more,
   });
-const sums = (by: readonly StatementColumn[]) =>
-  Object.fromEntries(at.store.sums({ ...ALL, by, sources: [SOURCE] }).map(({ key, totals }) => [key.join(' '), totals]));
+const sums = async (by: readonly StatementColumn[]) =>
+  Object.fromEntries((await at.store.sums({ ...ALL, by, sources: [SOURCE] })).map(({ key, totals }) => [key.join(' '), totals]));
 
 let number = 0;
 /** Without cached tokens. */
@@ -62,12 +62,12 @@ describe('spend logs', () => {
     proxy.rows = rows;
     expect(await run()).toMatchObject({ outcome: 'done', days: { new: 2 }, failed: [], remarks: [] });
     const total = (of: (row: (typeof rows)[number]) => bigint): bigint => rows.reduce((sum, row) => sum + of(row), 0n);
-    const { '': all } = sums([]);
+    const { '': all } = await sums([]);
     expect(all).toEqual({
       ...{ billed: undefined, list: undefined, estimated: total(({ spend }) => parseUsd(String(spend)) ?? -1n), requests: 11_500n },
       tokens: total(({ prompt_tokens: prompt }) => BigInt(Number(prompt) + 7)),
     });
-    expect(Object.entries(sums(['tokenClass'])).map(([name, { tokens }]) => [name, tokens])).toEqual([
+    expect(Object.entries(await sums(['tokenClass'])).map(([name, { tokens }]) => [name, tokens])).toEqual([
       ['', undefined],
       ['cache_read', total(({ cached }) => BigInt(cached))],
       ['cache_write_1h', total(({ written }) => BigInt(written))],
@@ -76,10 +76,10 @@ describe('spend logs', () => {
     ]);
     for (const [index, model] of NAMES.entries()) {
       const own = rows.filter((row) => row.index % 3 === index);
-      expect(sums(['model'])[model]?.tokens).toBe(own.reduce((sum, row) => sum + BigInt(Number(row.prompt_tokens) + 7), 0n));
+      expect((await sums(['model']))[model]?.tokens).toBe(own.reduce((sum, row) => sum + BigInt(Number(row.prompt_tokens) + 7), 0n));
     }
-    expect(Object.keys(sums(['user']))).toEqual(['', 'ada@example.com', 'bob']);
-    expect(Object.keys(sums(['region']))).toEqual(['', 'us']);
+    expect(Object.keys(await sums(['user']))).toEqual(['', 'ada@example.com', 'bob']);
+    expect(Object.keys(await sums(['region']))).toEqual(['', 'us']);
   });
 
   test('the same again is the same; rows that are written late revise their day', async () => {
@@ -96,7 +96,7 @@ describe('spend logs', () => {
       if (proxy.received.length === 2) proxy.rows = [rowOf({ startTime: '2026-11-26T00:00:00Z' }), ...proxy.rows];
     };
     expect(await run()).toMatchObject({ remarks: ['The same row twice, counted once (1 line).'] });
-    expect(sums([])['']?.requests).toBe(2_500n);
+    expect((await sums([]))['']?.requests).toBe(2_500n);
   });
 
   test('ask for the oldest first, a thousand at once, as the proxy wants its days', async () => {
@@ -124,7 +124,7 @@ describe('whose a row is', () => {
       rowOf({ metadata: null, user: '', team_id: null, api_key: 'f'.repeat(64) }),
     ];
     await run({ keys: { ci: { user: 'Build@Example.com', team: 'Platform' }, ['f'.repeat(64)]: { user: 'eve' } } });
-    expect(Object.keys(sums(['user', 'workspace', 'apiKey'])).sort()).toEqual([
+    expect(Object.keys(await sums(['user', 'workspace', 'apiKey'])).sort()).toEqual([
       `ada@example.com team-1 ${'b'.repeat(64)}`,
       'bob@example.com Payments other',
       'build@example.com Platform ci',
@@ -135,7 +135,7 @@ describe('whose a row is', () => {
   test('a key with a name of an object is nobody special', async () => {
     proxy.rows = [rowOf({ metadata: { user_api_key_alias: 'constructor' } }), rowOf({ metadata: { user_api_key_alias: '__proto__' } })];
     expect(await run()).toMatchObject({ outcome: 'done' });
-    expect(Object.keys(sums(['user', 'apiKey']))).toEqual(['ada@example.com __proto__', 'ada@example.com constructor']);
+    expect(Object.keys(await sums(['user', 'apiKey']))).toEqual(['ada@example.com __proto__', 'ada@example.com constructor']);
   });
 
   test.each([
@@ -147,7 +147,7 @@ describe('whose a row is', () => {
   ])('provider %s is %s', async (given, expected) => {
     proxy.rows = [rowOf({ custom_llm_provider: given })];
     await run();
-    expect(Object.keys(sums(['provider']))).toEqual([expected]);
+    expect(Object.keys(await sums(['provider']))).toEqual([expected]);
   });
 });
 
@@ -155,7 +155,7 @@ describe('tokens', () => {
   const classes = async (fields: Partial<SpendRow>) => {
     proxy.rows = [rowOf(fields)];
     const { remarks } = await run();
-    const tokens = Object.entries(sums(['tokenClass'])).flatMap(([name, { tokens: of }]) => (of === undefined ? [] : [[name, Number(of)]]));
+    const tokens = Object.entries(await sums(['tokenClass'])).flatMap(([name, { tokens: of }]) => (of === undefined ? [] : [[name, Number(of)]]));
     return { tokens: Object.fromEntries(tokens), remarks };
   };
   const additional = (read: number, written: number) => ({
@@ -201,9 +201,9 @@ describe('rows that are not wanted, or not understood', () => {
       outcome: 'done',
       remarks: ['Other models, left out: gpt-9 (2 lines).', expect.not.stringContaining('\u001b')],
     });
-    expect(Object.keys(sums(['model']))).toEqual(['claude-opus-5-5']);
+    expect(Object.keys(await sums(['model']))).toEqual(['claude-opus-5-5']);
     expect(await run({ other_models: true })).toMatchObject({ remarks: [] });
-    expect(Object.keys(sums(['model']))).toContain('gpt-9');
+    expect(Object.keys(await sums(['model']))).toContain('gpt-9');
   });
 
   test('are counted, named and left out', async () => {
@@ -226,7 +226,7 @@ describe('rows that are not wanted, or not understood', () => {
         'Broken rows of 2026-11-26, left out: completion_tokens (1 line).',
       ],
     });
-    expect(sums([])['']?.requests).toBe(1n);
+    expect((await sums([]))['']?.requests).toBe(1n);
   });
 
   test('a proxy that is asked too often is waited for, and its key is in no message', async () => {

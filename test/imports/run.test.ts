@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => at.stop());
 
-const billed = (): bigint | undefined => at.store.sums({ ...ALL, by: [] })[0]?.totals.billed;
+const billed = async (): Promise<bigint | undefined> => (await at.store.sums({ ...ALL, by: [] }))[0]?.totals.billed;
 const all = (): bigint => sum(at.api.facts, (fact) => fact.billed);
 const askedDays = (): (string | undefined)[] => at.api.received.map((url) => url.searchParams.get('starting_at')?.slice(0, 10));
 
@@ -30,7 +30,7 @@ describe('run again', () => {
   test('it changes nothing, and says so', async () => {
     await at.run('anthropic-cost');
     expect(await at.run('anthropic-cost', { nowMs: NOW + 5 })).toMatchObject({ days: { new: 0, same: 30, revised: 0 }, revised: [] });
-    expect([billed(), at.store.versions(ALL).length]).toEqual([all(), 30]);
+    expect([await billed(), (await at.store.versions(ALL)).length]).toEqual([all(), 30]);
   });
 
   test('a revised day replaces the day, is reported with its amounts, and what was known before can still be read', async () => {
@@ -45,16 +45,11 @@ describe('run again', () => {
     );
     expect(summary).toMatchObject({ days: { same: 29, revised: 1 } });
     expect(summary.revised).toMatchObject([{ day: '2026-11-20', before: { billed: own }, after: { billed: own + PICO_PER_USD } }]);
-    expect(billed()).toBe(before + PICO_PER_USD);
-    expect(at.store.sums({ ...ALL, by: [], asOfMs: NOW })[0]?.totals.billed).toBe(before);
+    expect(await billed()).toBe(before + PICO_PER_USD);
+    expect((await at.store.sums({ ...ALL, by: [], asOfMs: NOW }))[0]?.totals.billed).toBe(before);
     at.api.facts = facts;
     await at.run('anthropic-cost', { nowMs: NOW + 9 });
-    expect(
-      at.store
-        .versions(ALL)
-        .filter(({ day }) => day === '2026-11-20')
-        .map(({ sinceMs, untilMs }) => [sinceMs, untilMs]),
-    ).toEqual([
+    expect((await at.store.versions(ALL)).filter(({ day }) => day === '2026-11-20').map(({ sinceMs, untilMs }) => [sinceMs, untilMs])).toEqual([
       [NOW, NOW + 5],
       [NOW + 5, NOW + 9],
       [NOW + 9, undefined],
@@ -77,11 +72,11 @@ describe('run again', () => {
   test('today is read when it is asked for, is not complete, and is read again', async () => {
     const today = { from: '2026-11-28', to: '2026-11-28' };
     await at.run('anthropic-cost', { wanted: today });
-    expect(at.store.days(ALL)).toMatchObject([{ day: '2026-11-28', isComplete: false, lines: 0 }]);
+    expect(await at.store.days(ALL)).toMatchObject([{ day: '2026-11-28', isComplete: false, lines: 0 }]);
     at.api.received.length = 0;
     await at.run('anthropic-cost', { config: { revised_days: 0 }, nowMs: NOW + DAY });
     expect(askedDays()).toEqual(['2026-11-28']);
-    expect(at.store.days(ALL)).toMatchObject([{ isComplete: true }]);
+    expect(await at.store.days(ALL)).toMatchObject([{ isComplete: true }]);
   });
 
   test.each([
@@ -90,7 +85,7 @@ describe('run again', () => {
     [{ from: '2025-12-31' }, /has nothing before 2026-01-01/],
   ])('a range that there is not is refused: %j', async (wanted, sentence) => {
     await expect(at.run('anthropic-analytics', { wanted })).rejects.toThrow(sentence);
-    expect([at.api.received, at.store.runs({ source: 'anthropic-analytics', account: '' }, 9)]).toEqual([[], []]);
+    expect([at.api.received, await at.store.runs({ source: 'anthropic-analytics', account: '' }, 9)]).toEqual([[], []]);
   });
 
   test('as far back as the provider goes', async () => {
@@ -110,18 +105,18 @@ describe('run again', () => {
     const summary = await at.run('anthropic-cost', { nowMs: NOW + 5 });
     expect(summary).toMatchObject({ outcome: 'failed', days: { same: 29 }, failed: [{ day: '2026-11-20' }], error: undefined });
     expect(summary.failed[0]?.error.message).toMatch(/has nothing about it any more, and had \d+ lines/);
-    expect(billed()).toBe(sum(facts, (fact) => fact.billed));
+    expect(await billed()).toBe(sum(facts, (fact) => fact.billed));
     expect(await at.run('anthropic-cost', { nowMs: NOW + 9, acceptsEmpty: true })).toMatchObject({ outcome: 'done', days: { revised: 1 } });
-    expect(billed()).toBe(all());
+    expect(await billed()).toBe(all());
   });
 
   test('as a dry run it says what would change, and changes nothing', async () => {
     expect(await at.run('anthropic-cost', { isTrial: true })).toMatchObject({ isTrial: true, days: { new: 30 }, totals: { billed: all() } });
-    expect([at.store.days(ALL), at.store.origins()]).toEqual([[], []]);
+    expect([await at.store.days(ALL), await at.store.origins()]).toEqual([[], []]);
     await at.run('anthropic-cost');
     at.api.facts = facts.slice(1);
     expect(await at.run('anthropic-cost', { isTrial: true, nowMs: NOW + 5 })).toMatchObject({ days: { same: 29, revised: 1 } });
-    expect(billed()).toBe(sum(facts, (fact) => fact.billed));
+    expect(await billed()).toBe(sum(facts, (fact) => fact.billed));
   });
 });
 
@@ -130,10 +125,10 @@ describe('broken off', () => {
     const stop = new AbortController();
     const summary = await at.run('anthropic-cost', { signal: stop.signal, onDay: ({ done }) => done === 7 && stop.abort() });
     expect(summary).toMatchObject({ outcome: 'stopped', days: { new: 7 }, failed: [], error: undefined });
-    expect(at.store.days(ALL).map(({ day }) => day)).toEqual(DAYS.slice(0, 7));
+    expect((await at.store.days(ALL)).map(({ day }) => day)).toEqual(DAYS.slice(0, 7));
     at.api.received.length = 0;
     expect(await at.run('anthropic-cost', { config: { revised_days: 0 } })).toMatchObject({ outcome: 'done', days: { new: 23 } });
-    expect([askedDays(), billed()]).toEqual([DAYS.slice(7), all()]);
+    expect([askedDays(), await billed()]).toEqual([DAYS.slice(7), all()]);
   });
 
   test('while an answer is awaited, too', async () => {
@@ -149,12 +144,12 @@ describe('broken off', () => {
     expect(summary).toMatchObject({ outcome: 'failed', days: { new: 5 } });
     expect(summary.error && describeError(summary.error)).toMatch(/responded with 403: no \\u001b\[31m\n.*Admin key/);
     const origin = { source: 'anthropic-cost', account: '' };
-    expect(at.store.runs(origin, 9)).toMatchObject([{ outcome: 'failed', days: 5, remarks: [expect.stringContaining('403')] }]);
-    const [state] = importStates(at.store, [origin], NOW);
+    expect(await at.store.runs(origin, 9)).toMatchObject([{ outcome: 'failed', days: 5, remarks: [expect.stringContaining('403')] }]);
+    const [state] = await importStates(at.store, [origin], NOW);
     expect(state?.findings.map(({ code }) => code)).toEqual(['import_failed', 'import_behind']);
     at.api.interfere = () => undefined;
     await at.run('anthropic-cost');
-    expect([importStates(at.store, [origin], NOW)[0]?.findings, billed()]).toEqual([[], all()]);
+    expect([(await importStates(at.store, [origin], NOW))[0]?.findings, await billed()]).toEqual([[], all()]);
   });
 
   test('three days in a row that are not understood are enough', async () => {
@@ -168,10 +163,10 @@ describe('at once', () => {
   test('two imports end with the same lines as one', async () => {
     const other = openStatementStore(at.file);
     const both = await Promise.all([at.run('anthropic-cost'), at.run('anthropic-cost', { store: other })]);
-    other.close();
+    await other.close();
     expect(both.map(({ outcome }) => outcome)).toEqual(['done', 'done']);
     expect(both.map(({ days }) => days.new).reduce((one, two) => one + two)).toBe(30);
-    expect([billed(), at.store.versions(ALL).length]).toEqual([all(), 30]);
+    expect([await billed(), (await at.store.versions(ALL)).length]).toEqual([all(), 30]);
   });
 
   test('what was asked for earlier does not replace what was asked for later', async () => {
@@ -184,8 +179,8 @@ describe('at once', () => {
       at.api.facts = facts;
     };
     expect(await at.run('anthropic-cost', { wanted: day })).toMatchObject({ days: { outdated: 1 } });
-    other.close();
-    expect(billed()).toBe(
+    await other.close();
+    expect(await billed()).toBe(
       sum(
         facts.slice(5).filter((fact) => fact.day === '2026-11-20'),
         (fact) => fact.billed,
@@ -197,7 +192,7 @@ describe('at once', () => {
     await at.run('anthropic-cost');
     at.api.facts = facts.slice(3);
     await at.run('anthropic-cost', { account: 'lab' });
-    expect(at.store.sums({ ...ALL, by: ['account'] }).map(({ key, totals }) => [...key, totals.billed])).toEqual([
+    expect((await at.store.sums({ ...ALL, by: ['account'] })).map(({ key, totals }) => [...key, totals.billed])).toEqual([
       ['', sum(facts, (fact) => fact.billed)],
       ['lab', all()],
     ]);
@@ -213,7 +208,7 @@ describe('a provider that is busy', () => {
     ];
     at.api.interfere = (_, count) => busy[count - 2];
     expect(await at.run('anthropic-cost')).toMatchObject({ outcome: 'done', days: { new: 30 } });
-    expect([at.pauses, billed()]).toEqual([[7_000, 2_000, 4_000], all()]);
+    expect([at.pauses, await billed()]).toEqual([[7_000, 2_000, 4_000], all()]);
   });
 
   test('with a date to come again', async () => {
@@ -252,7 +247,7 @@ describe('pages that no longer belong together', () => {
       outcome: 'done',
       days: { new: 2 },
     });
-    expect(billed()).toBe(
+    expect(await billed()).toBe(
       sum(
         facts.filter(({ day }) => day === '2026-11-20' || day === '2026-11-21'),
         (fact) => fact.billed,
@@ -263,7 +258,11 @@ describe('pages that no longer belong together', () => {
   test('again and again: it gives up, and nothing of the day is stored', async () => {
     at.api.onRequest = () => at.api.expireCursors();
     const { outcome, error } = await at.run('anthropic-analytics', { wanted: { from: '2026-11-20', to: '2026-11-21' } });
-    expect([outcome, error?.message, at.store.days(ALL)]).toEqual(['failed', 'The pages of 2026-11-20 expired 3 times while they were read.', []]);
+    expect([outcome, error?.message, await at.store.days(ALL)]).toEqual([
+      'failed',
+      'The pages of 2026-11-20 expired 3 times while they were read.',
+      [],
+    ]);
   });
 });
 
@@ -271,7 +270,7 @@ describe('an answer that means no good', () => {
   const day = { from: '2026-11-20', to: '2026-11-20' };
   const reasonOf = async (source: 'anthropic-cost' | 'anthropic-analytics' = 'anthropic-cost'): Promise<string> => {
     const { outcome, failed, error } = await at.run(source, { wanted: day });
-    expect([outcome, at.store.days(ALL)]).toEqual(['failed', []]);
+    expect([outcome, await at.store.days(ALL)]).toEqual(['failed', []]);
     return `${failed[0]?.error.message ?? ''}${error === undefined ? '' : describeError(error)}`;
   };
 
@@ -303,6 +302,6 @@ describe('an answer that means no good', () => {
   test('one that quotes the key does not bring it into a message', async () => {
     at.api.interfere = (_url) => failure(400, 'invalid_request_error', 'the key sk-ant-admin01-a-secret-that-nobody-may-see is odd');
     expect(await reasonOf()).toMatch(/the key <secret> is odd/);
-    expect(JSON.stringify(at.store.runs({ source: 'anthropic-cost', account: '' }, 9))).not.toContain('nobody-may-see');
+    expect(JSON.stringify(await at.store.runs({ source: 'anthropic-cost', account: '' }, 9))).not.toContain('nobody-may-see');
   });
 });

@@ -19,31 +19,31 @@ beforeEach(async () => {
 });
 afterEach(() => at.stop());
 
-const sums = (by: readonly StatementColumn[], source: string) =>
-  new Map(at.store.sums({ ...ALL, by, sources: [source] }).map(({ key, totals }) => [key.join(' '), totals]));
+const sums = async (by: readonly StatementColumn[], source: string) =>
+  new Map((await at.store.sums({ ...ALL, by, sources: [source] })).map(({ key, totals }) => [key.join(' '), totals]));
 const grouped = (of: readonly Fact[], key: (fact: Fact) => string) => [...Map.groupBy(of, key)];
 
 test.each(IMPORT_SOURCES.filter((source) => /anthropic|claude-code/.test(source)))('%s brings thirty days, each with its own', async (source) => {
   expect(await at.run(source)).toMatchObject({ outcome: 'done', days: { new: 30, same: 0 }, failed: [], remarks: [] });
-  expect(at.store.days(ALL).map(({ day, isComplete }) => [day, isComplete])).toEqual(
+  expect((await at.store.days(ALL)).map(({ day, isComplete }) => [day, isComplete])).toEqual(
     DAYS.map((day) => [day, source !== 'anthropic-analytics' || day < '2026-11-27']),
   );
 });
 
 test('the usage report: tokens by workspace, key, account, model, class and tier', async () => {
   await at.run('anthropic-usage');
-  expect(sums([], 'anthropic-usage').get('')).toEqual({
+  expect((await sums([], 'anthropic-usage')).get('')).toEqual({
     billed: undefined,
     list: undefined,
     estimated: undefined,
     tokens: tokensOf(facts),
     requests: undefined,
   });
-  const byUser = sums(['day', 'user', 'model'], 'anthropic-usage');
+  const byUser = await sums(['day', 'user', 'model'], 'anthropic-usage');
   for (const [key, own] of grouped(facts, ({ day, user, model }) => `${day} ${user === null ? '' : `user_${user}`.toLowerCase()} ${model}`)) {
     expect([key, byUser.get(key)?.tokens]).toEqual([key, tokensOf(own)]);
   }
-  const byClass = sums(['tokenClass', 'contextWindow', 'speed'], 'anthropic-usage');
+  const byClass = await sums(['tokenClass', 'contextWindow', 'speed'], 'anthropic-usage');
   expect(byClass.get('cache_write_1h 200k-1M fast')?.tokens).toBe(
     tokensOf(facts.filter(({ type, context, speed }) => type.includes('1h') && context === '200k-1M' && speed === 'fast')),
   );
@@ -51,8 +51,8 @@ test('the usage report: tokens by workspace, key, account, model, class and tier
 
 test('the cost report: every digit of every amount in cents', async () => {
   await at.run('anthropic-cost');
-  expect(sums([], 'anthropic-cost').get('')?.billed).toBe(sum(facts, ({ billed }) => billed));
-  const byModel = sums(['day', 'workspace', 'model', 'serviceTier'], 'anthropic-cost');
+  expect((await sums([], 'anthropic-cost')).get('')?.billed).toBe(sum(facts, ({ billed }) => billed));
+  const byModel = await sums(['day', 'workspace', 'model', 'serviceTier'], 'anthropic-cost');
   for (const [key, own] of grouped(facts, ({ day, workspace, model, tier }) => `${day} ${workspace ?? ''} ${model} ${tier}`)) {
     expect([key, byModel.get(key)?.billed]).toEqual([key, sum(own, ({ billed }) => billed)]);
   }
@@ -60,11 +60,11 @@ test('the cost report: every digit of every amount in cents', async () => {
 
 test('the analytics: billed, list, tokens and requests in the same lines', async () => {
   await at.run('anthropic-analytics');
-  expect(sums([], 'anthropic-analytics').get('')).toEqual({
+  expect((await sums([], 'anthropic-analytics')).get('')).toEqual({
     ...{ billed: sum(facts, ({ billed }) => billed), list: sum(facts, ({ list }) => list), estimated: undefined },
     ...{ tokens: tokensOf(facts), requests: BigInt(facts.length) },
   });
-  const byClass = sums(['day', 'user', 'product', 'tokenClass'], 'anthropic-analytics');
+  const byClass = await sums(['day', 'user', 'product', 'tokenClass'], 'anthropic-analytics');
   const nameOf = ({ user }: Fact): string => (user ?? '').toLowerCase();
   for (const [key, own] of grouped(
     facts.filter(({ type }) => type === 'output_tokens'),
@@ -77,8 +77,8 @@ test('the analytics: billed, list, tokens and requests in the same lines', async
 
 test('the analytics by other dimensions: no sum is another', async () => {
   await at.run('anthropic-analytics', { config: { group_by: ['api_key_id', 'context_window', 'inference_geo', 'service_tier', 'model'] } });
-  expect(sums([], 'anthropic-analytics').get('')?.billed).toBe(sum(facts, ({ billed }) => billed));
-  expect(sums(['apiKey', 'inferenceGeo'], 'anthropic-analytics').get('apikey_1 us')?.list).toBe(
+  expect((await sums([], 'anthropic-analytics')).get('')?.billed).toBe(sum(facts, ({ billed }) => billed));
+  expect((await sums(['apiKey', 'inferenceGeo'], 'anthropic-analytics')).get('apikey_1 us')?.list).toBe(
     sum(
       facts.filter(({ key, geo }) => key === 'apikey_1' && geo === 'us'),
       ({ list }) => list,
@@ -89,11 +89,11 @@ test('the analytics by other dimensions: no sum is another', async () => {
 test('Claude Code Analytics: an estimate by user and model, never billed', async () => {
   await at.run('claude-code-analytics');
   const own = facts.filter(({ product, user, key }) => product === 'claude_code' && (user !== null || key !== null));
-  const { billed, list, estimated, tokens } = sums([], 'claude-code-analytics').get('') ?? {};
+  const { billed, list, estimated, tokens } = (await sums([], 'claude-code-analytics')).get('') ?? {};
   expect([billed, list, tokens]).toEqual([undefined, undefined, tokensOf(own)]);
   // Numbers of JSON have sixteen digits; amounts here have up to thirteen.
   expect(estimated).toBe(sum(own, (fact) => fact.list));
-  expect([...sums(['user', 'costType'], 'claude-code-analytics').keys()]).toEqual([
+  expect([...(await sums(['user', 'costType'], 'claude-code-analytics')).keys()]).toEqual([
     ' api',
     'ada@example.com subscription',
     'bob@example.com subscription',
@@ -121,20 +121,20 @@ describe('names behind ids', () => {
     'are read with %s: workspaces, users, and whom a key acts as',
     async (source) => {
       await at.run(source, { wanted });
-      expect([...at.store.names('workspace')].map(([, name]) => name)).toEqual(['Team a', 'Team b', 'Team c', 'Team d', 'Team e']);
-      expect([...at.store.names('user'), ...at.store.names('keyOwner')]).toEqual([
+      expect([...(await at.store.names('workspace'))].map(([, name]) => name)).toEqual(['Team a', 'Team b', 'Team c', 'Team d', 'Team e']);
+      expect([...(await at.store.names('user')), ...(await at.store.names('keyOwner'))]).toEqual([
         ['user_1', 'ada@example.com'],
         ['apikey_1', 'ada@example.com'],
       ]);
       at.api.lists = { workspaces: [{ id: 'wrkspc_a', name: 'Renamed' }] };
       await at.run(source, { wanted });
-      expect([at.store.names('workspace').get('wrkspc_a'), at.store.names('workspace').size]).toEqual(['Renamed', 5]);
+      expect([(await at.store.names('workspace')).get('wrkspc_a'), (await at.store.names('workspace')).size]).toEqual(['Renamed', 5]);
     },
   );
 
   test('are not read as a dry run', async () => {
     await at.run('anthropic-cost', { wanted, isTrial: true });
-    expect(at.store.names('workspace').size).toBe(0);
+    expect((await at.store.names('workspace')).size).toBe(0);
   });
 
   test('are a help alone: an import without them is done, and says so', async () => {
@@ -151,8 +151,8 @@ test('what nobody documents is kept in the provider’s words, counted, and neve
   expect(summary.remarks.join('\n')).toMatch(/Unknown service_tier "warp", kept as it is \(\d+ lines?\)/);
   expect(summary.remarks.join('\n')).toMatch(/Unknown inference_geo "moon"/);
   expect(summary.remarks.join('\n')).toMatch(/Unknown class of tokens thinking_tokens, not stored/);
-  expect([...sums(['serviceTier', 'model', 'inferenceGeo'], 'anthropic-usage').keys()]).toEqual(['warp claude-novel-7 moon']);
-  expect(sums([], 'anthropic-usage').get('')?.tokens).toBe(tokensOf(at.api.facts));
+  expect([...(await sums(['serviceTier', 'model', 'inferenceGeo'], 'anthropic-usage')).keys()]).toEqual(['warp claude-novel-7 moon']);
+  expect((await sums([], 'anthropic-usage')).get('')?.tokens).toBe(tokensOf(at.api.facts));
 });
 
 describe('a page that is not as documented', () => {
@@ -163,12 +163,12 @@ describe('a page that is not as documented', () => {
     ['a number for text', { model: 7 }],
   ])('%s: its day is named and stays as it was, the others are read', async (_, change) => {
     await at.run('anthropic-cost');
-    const before = at.store.sums({ ...ALL, by: ['day'] });
+    const before = await at.store.sums({ ...ALL, by: ['day'] });
     at.api.changeRow = (row, url) => (url.searchParams.get('starting_at')?.startsWith('2026-11-20') ? { ...row, ...change } : row);
     const summary = await at.run('anthropic-cost');
     expect(summary).toMatchObject({ outcome: 'failed', days: { same: 29 }, failed: [{ day: '2026-11-20' }], error: undefined });
     expect(summary.failed[0]?.error.message).toMatch(/is not understood: .*cost_report on 2026-11-20|is not understood: an amount/);
-    expect(at.store.sums({ ...ALL, by: ['day'] })).toEqual(before);
+    expect(await at.store.sums({ ...ALL, by: ['day'] })).toEqual(before);
     at.api.changeRow = (row) => row;
     expect(await at.run('anthropic-cost')).toMatchObject({ outcome: 'done', days: { same: 30 } });
   });
@@ -176,7 +176,7 @@ describe('a page that is not as documented', () => {
   test('no bucket for the day is no empty day', async () => {
     at.api.interfere = () => ({ status: 200, body: { data: [], has_more: false, next_page: null } });
     const summary = await at.run('anthropic-usage', { wanted: { from: '2026-11-20', to: '2026-11-21' } });
-    expect([summary.failed.length, at.store.days(ALL)]).toEqual([2, []]);
+    expect([summary.failed.length, await at.store.days(ALL)]).toEqual([2, []]);
   });
 
   test('a row of another day', async () => {

@@ -6,20 +6,20 @@ import { NOON } from './entries.ts';
 export type LineOfDay = StatementLine & { readonly day: string };
 
 /** Brings lines of one source; days without any are there, too. */
-export function bring(
+export async function bring(
   file: string,
   source: string,
   lines: readonly LineOfDay[],
   options: { readonly days?: readonly string[]; readonly isComplete?: boolean } = {},
-): void {
+): Promise<void> {
   const store = openStatementStore(file);
   const byDay = Map.groupBy(lines, ({ day }) => day);
   const days = [...new Set([...byDay.keys(), ...(options.days ?? [])])].sort();
-  const id = store.beginRun({ source, account: '' }, { from: days[0] ?? '', to: days.at(-1) ?? '' }, NOON);
+  const id = await store.beginRun({ source, account: '' }, { from: days[0] ?? '', to: days.at(-1) ?? '' }, NOON);
   for (const day of days) {
     const own = (byDay.get(day) ?? []).map(({ day: _, ...line }) => line);
-    store.replaceDay({ source, account: '', day, lines: own, isComplete: options.isComplete ?? true, askedMs: NOON, nowMs: NOON });
+    await store.replaceDay({ source, account: '', day, lines: own, isComplete: options.isComplete ?? true, askedMs: NOON, nowMs: NOON });
   }
-  store.endRun(id, { outcome: 'done', days: days.length, revised: 0, lines: lines.length, remarks: [], nowMs: NOON });
-  store.close();
+  await store.endRun(id, { outcome: 'done', days: days.length, revised: 0, lines: lines.length, remarks: [], nowMs: NOON });
+  await store.close();
 }

@@ -2,12 +2,17 @@
 import { randomUUID } from 'node:crypto';
 import SCIMMY from 'scimmy';
 import { ROUTES } from '../../catalog/names.ts';
-import type { DirectoryStore, ScimKind, ScimResource } from '../../directory/store.ts';
+import type { DirectoryChange, ScimKind, ScimResource, ScimResources } from '../../directory/store.ts';
 import { factsOf } from './facts-of.ts';
 
-/** What handlers are given with each request. */
+/** What handlers are given with each request that reads. */
 export interface ScimContext {
-  readonly store: DirectoryStore;
+  readonly store: ScimResources;
+}
+
+/** And with one that writes. Whoever else writes waits until it is done: what it was checked against still holds then. */
+export interface ScimChangeContext extends ScimContext {
+  readonly store: DirectoryChange;
   readonly nowMs: number;
 }
 
@@ -51,30 +56,31 @@ interface Asked {
 
 type Shown = Readonly<Record<string, unknown>>;
 
-function egress(kind: ScimKind, { id, filter }: Asked, { store }: ScimContext): Shown | Shown[] {
-  if (id !== undefined) return shown(kind, found(kind, id, store), store);
-  const all = store.resources(kind).map((resource) => shown(kind, resource, store));
+async function egress(kind: ScimKind, { id, filter }: Asked, { store }: ScimContext): Promise<Shown | Shown[]> {
+  if (id !== undefined) return shown(await found(kind, id, store), await groupsFor(kind, store));
+  const groups = await groupsFor(kind, store);
+  const all = (await store.resources(kind)).map((resource) => shown(resource, groups));
   // Parts of what went in.
   return filter === undefined ? all : (filter.match(all) as Shown[]);
 }
 
-function ingress(kind: ScimKind, { id }: Asked, data: object, { store, nowMs }: ScimContext): Shown {
-  if (id !== undefined) found(kind, id, store);
+async function ingress(kind: ScimKind, { id }: Asked, data: object, { store, nowMs }: ScimChangeContext): Promise<Shown> {
+  if (id !== undefined) await found(kind, id, store);
   const body = bodyOf(data);
-  refuseTaken(kind, id, body, store);
-  const written = store.write(kind, id ?? randomUUID(), body, factsOf(kind, body), nowMs);
-  return shown(kind, written, store);
+  await refuseTaken(kind, id, body, store);
+  const written = await store.write(kind, id ?? randomUUID(), body, factsOf(kind, body), nowMs);
+  return shown(written, await groupsFor(kind, store));
 }
 
-function degress(kind: ScimKind, { id = '' }: Asked, { store, nowMs }: ScimContext): void {
-  if (!store.remove(kind, id, nowMs)) throw notFound(id);
+async function degress(kind: ScimKind, { id = '' }: Asked, { store, nowMs }: ScimChangeContext): Promise<void> {
+  if (!(await store.remove(kind, id, nowMs))) throw notFound(id);
 }
 
 /** Thrown as what clients of SCIM read. */
 const notFound = (id: string): Error => new SCIMMY.Types.Error(404, '', `Resource ${id} not found`);
 
-function found(kind: ScimKind, id: string, store: DirectoryStore): ScimResource {
-  const resource = store.resource(kind, id);
+async function found(kind: ScimKind, id: string, store: ScimResources): Promise<ScimResource> {
+  const resource = await store.resource(kind, id);
   if (resource === undefined) throw notFound(id);
   return resource;
 }
@@ -90,37 +96,40 @@ function bodyOf(data: object): ScimResource['body'] {
 }
 
 /** A login is of one user. */
-function refuseTaken(kind: ScimKind, id: string | undefined, body: ScimResource['body'], store: DirectoryStore): void {
+async function refuseTaken(kind: ScimKind, id: string | undefined, body: ScimResource['body'], store: ScimResources): Promise<void> {
   const key = kind === 'User' ? 'userName' : 'displayName';
   const name = String(body[key] ?? '').toLowerCase();
-  const taken = store.resources(kind).some((other) => other.id !== id && String(other.body[key] ?? '').toLowerCase() === name);
+  const taken = (await store.resources(kind)).some((other) => other.id !== id && String(other.body[key] ?? '').toLowerCase() === name);
   if (taken) throw new SCIMMY.Types.Error(409, 'uniqueness', `${key} "${String(body[key])}" is taken`);
 }
 
 export const tagOf = ({ version }: ScimResource): string => `W/"${version}"`;
 
-const shown = (kind: ScimKind, resource: ScimResource, store: DirectoryStore): Shown => ({
+/** `groups`: of users, by the id of each. */
+const shown = (resource: ScimResource, groups: ReadonlyMap<string, readonly object[]> | undefined): Shown => ({
   ...resource.body,
   id: resource.id,
-  ...(kind === 'User' && { groups: groupsOf(resource.id, store) }),
+  ...(groups !== undefined && { groups: groups.get(resource.id) ?? [] }),
   meta: { created: new Date(resource.createdMs), lastModified: new Date(resource.modifiedMs), version: tagOf(resource) },
 });
 
-const groupsByStore = new WeakMap<DirectoryStore, { readonly revision: number; readonly groups: ReadonlyMap<string, readonly object[]> }>();
+const groupsByStore = new WeakMap<ScimResources, { readonly revision: number; readonly groups: ReadonlyMap<string, readonly object[]> }>();
 
-/** Read once for each state of the store: a list of users asks for each. */
-function groupsOf(user: string, store: DirectoryStore): readonly object[] {
-  const revision = store.revision();
-  let known = groupsByStore.get(store);
-  if (known?.revision !== revision) {
-    const groups = new Map<string, object[]>();
-    for (const { id, body } of store.resources('Group')) {
-      const members = Array.isArray(body.members) ? body.members : [];
-      for (const { value } of members)
-        groups.getOrInsertComputed(String(value), () => []).push({ value: id, display: body.displayName, type: 'direct' });
-    }
-    known = { revision, groups };
-    groupsByStore.set(store, known);
+/**
+ * Undefined of groups themselves, which say in their members what they are in. Read once for each state of the store: providers ask for one user
+ * after the other. What comes between the two questions is read again by whoever asks next.
+ */
+async function groupsFor(kind: ScimKind, store: ScimResources): Promise<ReadonlyMap<string, readonly object[]> | undefined> {
+  if (kind !== 'User') return undefined;
+  const revision = await store.revision();
+  const known = groupsByStore.get(store);
+  if (known?.revision === revision) return known.groups;
+  const groups = new Map<string, object[]>();
+  for (const { id, body } of await store.resources('Group')) {
+    const members = Array.isArray(body.members) ? body.members : [];
+    for (const { value } of members)
+      groups.getOrInsertComputed(String(value), () => []).push({ value: id, display: body.displayName, type: 'direct' });
   }
-  return known.groups.get(user) ?? [];
+  groupsByStore.set(store, { revision, groups });
+  return groups;
 }

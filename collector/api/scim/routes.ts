@@ -1,14 +1,14 @@
 /** SCIM 2.0 at /scim/v2: an identity provider keeps users and groups of the directory. With a token of the role scim, and no other. */
-import express, { type NextFunction, type Request, type RequestHandler, type Response, type Router } from 'express';
+import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import SCIMMY from 'scimmy';
 import { ROUTES } from '../../catalog/names.ts';
 import { LedgerlineError } from '../../core/error.ts';
-import type { DirectoryStore, ScimKind } from '../../directory/store.ts';
+import type { DirectoryStore, ScimKind, ScimResources } from '../../directory/store.ts';
 import type { Authenticator } from '../../server/auth.ts';
 import { authenticateProgram, type ReaderGate } from '../../server/reader-gate.ts';
 import { readJson, SCIM_BODY_MAX } from '../json-body.ts';
 import { PROBLEMS } from '../problem.ts';
-import { declareResources, PAGE_MAX, type ScimContext, tagOf } from './resources.ts';
+import { declareResources, PAGE_MAX, type ScimChangeContext, tagOf } from './resources.ts';
 
 const TYPE = 'application/scim+json';
 const ENDPOINTS: Readonly<Record<string, ScimKind>> = { Users: 'User', Groups: 'Group' };
@@ -24,7 +24,9 @@ export function scimRoutes({ directoryStore: store, authenticate, now }: ScimOpt
   const router = express.Router();
   if (store === undefined) return router;
   declareResources();
-  const context = (): ScimContext => ({ store, nowMs: now() });
+  /** Whatever the request is checked against still holds when it is carried out. */
+  const changing = <Answer>(work: (context: ScimChangeContext) => Promise<Answer>): Promise<Answer> =>
+    store.changing((change) => work({ store: change, nowMs: now() }));
   router.use(ROUTES.scim, (request, _response, next) => {
     if (authenticate === undefined) throw new LedgerlineError('forbidden', 'SCIM needs a token with the role scim.');
     authenticateProgram(authenticate, request, 'scim');
@@ -38,27 +40,40 @@ export function scimRoutes({ directoryStore: store, authenticate, now }: ScimOpt
   }
   for (const [endpoint, kind] of Object.entries(ENDPOINTS)) {
     const path = `${ROUTES.scim}/${endpoint}`;
-    router.get(path, async (request, response) => send(response, 200, await resourceOf(kind, request).read(context())));
+    router.get(path, async (request, response) => send(response, 200, await resourceOf(kind, request).read({ store })));
     router.post(path, async (request, response) => {
-      const made = await resourceOf(kind, request).write(await bodyOf(request), context());
+      const body = await bodyOf(request);
+      const made: Shown = await changing(async (context) => resourceOf(kind, request).write(body, context));
       response.set('Location', String(made.meta.location));
       sendResource(response, 201, made);
     });
     router.get(`${path}/:id`, async (request, response) => {
-      const read = one(await resourceOf(kind, request).read(context()));
+      const read = one(await resourceOf(kind, request).read({ store }));
       if (request.get('if-none-match') === read.meta.version) response.set('ETag', read.meta.version).status(304).end();
       else sendResource(response, 200, read);
     });
-    router.put(`${path}/:id`, unchanged(kind, store), async (request, response) =>
-      sendResource(response, 200, await resourceOf(kind, request).write(await bodyOf(request), context())),
-    );
-    router.patch(`${path}/:id`, unchanged(kind, store), async (request, response) => {
-      const patched = await resourceOf(kind, request).patch(await bodyOf(request), context());
-      // What changes nothing is answered as it is.
-      sendResource(response, 200, patched ?? one(await resourceOf(kind, request).read(context())));
+    router.put(`${path}/:id`, async (request, response) => {
+      const body = await bodyOf(request);
+      const put: Shown = await changing(async (context) => {
+        await refuseChanged(kind, request, context.store);
+        return resourceOf(kind, request).write(body, context);
+      });
+      sendResource(response, 200, put);
     });
-    router.delete(`${path}/:id`, unchanged(kind, store), async (request, response) => {
-      await resourceOf(kind, request).dispose(context());
+    router.patch(`${path}/:id`, async (request, response) => {
+      const body = await bodyOf(request);
+      const patched = await changing(async (context) => {
+        await refuseChanged(kind, request, context.store);
+        // What changes nothing is answered as it is.
+        return (await resourceOf(kind, request).patch(body, context)) ?? one(await resourceOf(kind, request).read(context));
+      });
+      sendResource(response, 200, patched);
+    });
+    router.delete(`${path}/:id`, async (request, response) => {
+      await changing(async (context) => {
+        await refuseChanged(kind, request, context.store);
+        await resourceOf(kind, request).dispose(context);
+      });
       response.status(204).end();
     });
   }
@@ -99,16 +114,13 @@ function resourceOf(kind: ScimKind, request: Request) {
 }
 
 /** If-Match: of what was changed meanwhile nothing is overwritten. */
-const unchanged =
-  (kind: ScimKind, store: DirectoryStore): RequestHandler =>
-  (request, _response, next) => {
-    const wanted = request.get('if-match');
-    const resource = store.resource(kind, idOf(request));
-    if (wanted !== undefined && wanted !== '*' && resource !== undefined && !wanted.includes(tagOf(resource))) {
-      throw new SCIMMY.Types.Error(412, '', 'The resource has changed');
-    }
-    next();
-  };
+async function refuseChanged(kind: ScimKind, request: Request, store: ScimResources): Promise<void> {
+  const wanted = request.get('if-match');
+  const resource = await store.resource(kind, idOf(request));
+  if (wanted !== undefined && wanted !== '*' && resource !== undefined && !wanted.includes(tagOf(resource))) {
+    throw new SCIMMY.Types.Error(412, '', 'The resource has changed');
+  }
+}
 
 function sendResource(response: Response, status: number, resource: Shown): void {
   if (resource.meta.version !== undefined) response.set('ETag', resource.meta.version);

@@ -40,28 +40,29 @@ const keyOf = ({ account, day }: { readonly account: string; readonly day: strin
 export interface SourceDays {
   /** Days in UTC of which all that the source will say is there, in order. */
   readonly days: readonly string[];
-  readonly linesOf: (day: string) => readonly HistoryLine[];
+  readonly linesOf: (day: string) => Promise<readonly HistoryLine[]>;
 }
 
 /** Of all accounts of a source. `read`: goes before what the store has. */
-export function sourceDays(source: string, store: Pick<StatementReader, 'days' | 'sums'>, read: ReadDays): SourceDays {
+export async function sourceDays(source: string, store: Pick<StatementReader, 'days' | 'sums'>, read: ReadDays): Promise<SourceDays> {
   const isComplete = new Map<string, boolean>();
   const know = (day: string, complete: boolean): unknown => isComplete.set(day, complete && isComplete.get(day) !== false);
-  for (const day of store.days({ from: '', to: '~', sources: [source] })) if (!read.has(day)) know(day.day, day.isComplete);
+  for (const day of await store.days({ from: '', to: '~', sources: [source] })) if (!read.has(day)) know(day.day, day.isComplete);
   for (const { day, isComplete: complete } of read.all()) know(day, complete);
   return {
     days: [...isComplete].flatMap(([day, complete]) => (complete ? [day] : [])).sort(),
-    linesOf: (day) => [
-      ...storedLines(source, store, read, day),
+    linesOf: async (day) => [
+      ...(await storedLines(source, store, read, day)),
       ...read.all().flatMap((one) => (one.day === day ? [...one.lines].map((line) => ({ ...line, day })) : [])),
     ],
   };
 }
 
-function storedLines(source: string, store: Pick<StatementReader, 'sums'>, read: ReadDays, day: string): HistoryLine[] {
+async function storedLines(source: string, store: Pick<StatementReader, 'sums'>, read: ReadDays, day: string): Promise<HistoryLine[]> {
   const by = ['account', ...TEXTS] as const;
   const to = daysAfter(day, 1);
-  return store.sums({ from: day, to, sources: [source], by }).flatMap(({ key: [account = '', ...texts], totals }) => {
+  const sums = await store.sums({ from: day, to, sources: [source], by });
+  return sums.flatMap(({ key: [account = '', ...texts], totals }) => {
     if (read.has({ account, day })) return [];
     const said = TEXTS.flatMap((name, index) => (texts[index] === '' ? [] : [[name, texts[index]]]));
     const { estimated, tokens, requests } = totals;

@@ -2,11 +2,11 @@
 import type { ReadScope, ScopeFilter } from '../../catalog/read-scope.ts';
 import { apartFromOther } from '../../catalog/values.ts';
 import type { Directory } from '../../directory/directory.ts';
-import { directoryOf, storedName, userNames } from '../asked-user.ts';
+import { type DirectoryAtHand, directoryAtHand, storedName, userNames } from '../asked-user.ts';
 import type { Asking } from '../question.ts';
 import { KnownUsers } from './known-users.ts';
 
-type Context = Pick<Asking, 'directory' | 'config' | 'now'>;
+type Context = DirectoryAtHand & Pick<Asking, 'now'>;
 
 const known = new WeakMap<Directory, KnownUsers>();
 
@@ -20,7 +20,7 @@ export function aliasedScope(scope: ReadScope, context: Context): ReadScope {
 function aliased(filter: ScopeFilter, context: Context): ScopeFilter {
   if (filter.dimension !== 'user' || filter.values.length === 0) return filter;
   const { config, now } = context;
-  const users = known.getOrInsertComputed(directoryOf(context), () => new KnownUsers(context));
+  const users = known.getOrInsertComputed(directoryAtHand(context), (directory) => new KnownUsers(directory, config));
   const userOf = (stored: string): string => {
     const name = users.nameOf(stored);
     const user = users.directory.canonical(name, now());

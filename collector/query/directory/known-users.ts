@@ -1,18 +1,18 @@
 /** Users of the ledger beside those of the directory: which of its names a stored user is. */
+import type { Config } from '../../config/config.ts';
 import type { Directory } from '../../directory/directory.ts';
 import { anyCase } from '../../directory/names.ts';
-import { directoryOf, storedName, userNames } from '../asked-user.ts';
-import type { Asking } from '../question.ts';
+import { storedName, userNames } from '../asked-user.ts';
 
 export class KnownUsers {
   readonly directory: Directory;
   readonly #typed = new Map<string, string>();
   readonly #stored: (name: string) => string;
 
-  constructor(asking: Pick<Asking, 'directory' | 'config'>) {
-    this.directory = directoryOf(asking);
-    this.#stored = (name) => anyCase(storedName(name, userNames(asking.config)));
-    for (const { users } of this.directory.feeds) {
+  constructor(directory: Directory, config: Config) {
+    this.directory = directory;
+    this.#stored = (name) => anyCase(storedName(name, userNames(config)));
+    for (const { users } of directory.feeds) {
       for (const { user, aliases } of users)
         for (const name of [user, ...aliases.map((alias) => alias.name)]) this.#typed.set(this.#stored(name), name);
     }

@@ -41,11 +41,15 @@ export async function readReconciliation(asking: Asking, range: Range, nowMs: nu
   try {
     return await asking.reader.snapshot((ledger) => readFacts(ledger, { asking, range, nowMs, statements: statements ?? NONE }));
   } finally {
-    statements?.close();
+    await statements?.close();
   }
 }
 
-const NONE: StatementsOf = { sums: () => [], days: () => [], runs: () => [], origins: () => [], names: () => new Map(), close: () => undefined };
+const nothing = async (): Promise<readonly never[]> => [];
+const NONE: StatementsOf = {
+  ...{ sums: nothing, days: nothing, runs: nothing, origins: nothing },
+  ...{ names: async () => new Map(), close: async () => undefined },
+};
 
 interface Reading {
   readonly asking: Asking;
@@ -60,14 +64,18 @@ async function readFacts(ledger: LedgerSnapshot, { asking, range, nowMs, stateme
   const wide = { fromMs: range.fromMs - DAY_MS, toMs: range.toMs + DAY_MS };
   const asked = { range: wide, where: [], billers: config.reconcile.billers };
   const rows = await readTelemetry(ledger, asked);
-  const records = readRecords(statements, wide);
-  const mapping = mappingOf(rows, config, lineRates(asking.prices), statements.names('workspace'));
+  const records = await readRecords(statements, wide);
+  const mapping = mappingOf(rows, config, lineRates(asking.prices), await statements.names('workspace'));
   const isInside = ({ place }: Pick<Cell, 'place'>): boolean => place.day >= dayOf(range.fromMs) && place.day < dayOf(range.toMs);
   const cells = cellsOf(rows, records, mapping, await readMovedDays(ledger, asked));
   const inside = cells.filter(isInside);
-  const names = { configured: usersOf(statements, config), storedUser: loadStoredUser(config.attribution), products: config.reconcile.products };
-  const { sources, records: userRecords } = readUserRecords(statements, range, names);
-  const days = statements.days(daysOfRange(range));
+  const names = {
+    configured: await usersOf(statements, config),
+    storedUser: loadStoredUser(config.attribution),
+    products: config.reconcile.products,
+  };
+  const { sources, records: userRecords } = await readUserRecords(statements, range, names);
+  const days = await statements.days(daysOfRange(range));
   return {
     cells: reconcileCells(cells, await readEdges(ledger, asked)).filter(isInside),
     users: userCompleteness(
@@ -81,7 +89,7 @@ async function readFacts(ledger: LedgerSnapshot, { asking, range, nowMs, stateme
     userSources: sources,
     workspaces: workspaceCompleteness(inside),
     coverage: coverageOfRecords(days, new Set(inside.filter(hasTelemetry).map(({ place }) => place.biller)), range, nowMs),
-    imports: importStates(statements, days),
+    imports: await importStates(statements, days),
     unmapped: unmappedOf(records, mapping),
     imported: await readImported(ledger, range),
     ...(await readClosed(ledger, range)),
@@ -109,8 +117,8 @@ async function readImported(ledger: LedgerSnapshot, range: Range): Promise<bigin
 const DEFAULT = 'default';
 
 /** What the configuration says goes before what the provider says. */
-const usersOf = (statements: StatementsOf, { reconcile }: Config): Readonly<Record<string, string>> => ({
-  ...Object.fromEntries([...statements.names('user'), ...statements.names('keyOwner')]),
+const usersOf = async (statements: StatementsOf, { reconcile }: Config): Promise<Readonly<Record<string, string>>> => ({
+  ...Object.fromEntries([...(await statements.names('user')), ...(await statements.names('keyOwner'))]),
   ...reconcile.users,
 });
 

@@ -21,10 +21,10 @@ export interface ImportState {
   readonly lastRun: { readonly endedMs: number | undefined; readonly outcome: string } | undefined;
 }
 
-export function importStates(statements: StatementsOf, days: readonly StatementDay[]): readonly ImportState[] {
-  return statements.origins().map(({ source, account }) => {
+export async function importStates(statements: StatementsOf, days: readonly StatementDay[]): Promise<readonly ImportState[]> {
+  const states = (await statements.origins()).map(async ({ source, account }) => {
     const own = days.filter((day) => day.source === source && day.account === account);
-    const [run] = statements.runs({ source, account }, 1);
+    const [run] = await statements.runs({ source, account }, 1);
     return {
       ...{ source, account, days: own.length, completeDays: own.filter(({ isComplete }) => isComplete).length },
       ...{ firstDay: own[0]?.day, lastDay: own.at(-1)?.day },
@@ -32,6 +32,7 @@ export function importStates(statements: StatementsOf, days: readonly StatementD
       lastRun: run && { endedMs: run.endedMs, outcome: run.outcome },
     };
   });
+  return Promise.all(states);
 }
 
 /** Of one biller: what says what is billed and counted, day by day. */

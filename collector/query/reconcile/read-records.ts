@@ -16,13 +16,14 @@ export type StatementsOf = Pick<StatementReader, 'sums' | 'days' | 'runs' | 'ori
 
 export const daysOfRange = ({ fromMs, toMs }: Range) => ({ from: dayOf(fromMs), to: dayOf(toMs) });
 
-export function readRecords(statements: StatementsOf, range: Range): Records {
+export async function readRecords(statements: StatementsOf, range: Range): Promise<Records> {
   const days = daysOfRange(range);
-  const lines = statements.sums({ ...days, by: TEXTS, rowsMax: ROWS_MAX }).map(({ key, totals: { billed, list, tokens } }) => ({
+  const sums = await statements.sums({ ...days, by: TEXTS, rowsMax: ROWS_MAX });
+  const lines = sums.map(({ key, totals: { billed, list, tokens } }) => ({
     ...(Object.fromEntries(TEXTS.map((text, index) => [text, key[index] ?? ''])) as Record<(typeof TEXTS)[number], string>),
     ...{ billed, list, tokens },
   }));
-  return { lines: lines satisfies RecordLine[], days: recordDays(statements.days(days)) };
+  return { lines: lines satisfies RecordLine[], days: recordDays(await statements.days(days)) };
 }
 
 /** Accounts of one source together: a day of which one account is not final is not. */
@@ -60,10 +61,10 @@ export interface UserNames {
 }
 
 /** By user, from the sources that know them. `sources`: what was used. */
-export function readUserRecords(statements: StatementsOf, range: Range, names: UserNames) {
+export async function readUserRecords(statements: StatementsOf, range: Range, names: UserNames) {
   // Other products of the provider have no telemetry; a record that names no product is of Claude Code's or cannot say.
   const where = [{ column: 'product' as const, values: ['', ...names.products] }];
-  const sums = statements.sums({ ...daysOfRange(range), by: ['source', 'user', 'apiKey'], where, rowsMax: ROWS_MAX });
+  const sums = await statements.sums({ ...daysOfRange(range), by: ['source', 'user', 'apiKey'], where, rowsMax: ROWS_MAX });
   const bySource = Map.groupBy(
     sums.filter(({ key: [, user, apiKey] }) => user !== '' || apiKey !== ''),
     ({ key: [source = ''] }) => source,

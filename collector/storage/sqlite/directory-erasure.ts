@@ -3,10 +3,11 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { DirectoryRecords } from '../../directory/store.ts';
 import type { Eraser } from '../../ledger/erasure.ts';
 import { COUNT_CHANGE, openDirectoryDatabase } from './directory-store.ts';
+import { inTurn } from './turns.ts';
 import { emptyLog, overwriteDeleted, rewrite } from './wipe.ts';
 
 /** Opens the file, or makes it. */
-export const openDirectoryRecords = (file: string): DirectoryRecords => new SqliteDirectoryRecords(openDirectoryDatabase(file));
+export const openDirectoryRecords = (file: string): DirectoryRecords => new SqliteDirectoryRecords(openDirectoryDatabase(file), file);
 
 /** Facts by which a user is known. */
 const NAMES = `fact IN ('login', 'email', 'name')`;
@@ -15,13 +16,19 @@ type Table = 'resources' | 'facts' | 'merges';
 
 class SqliteDirectoryRecords implements DirectoryRecords {
   readonly #database: DatabaseSync;
+  readonly #file: string;
   #isRewritten = false;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, file: string) {
     this.#database = database;
+    this.#file = file;
   }
 
-  erase(eraser: Eraser, isTrial: boolean): number {
+  erase(eraser: Eraser, isTrial: boolean): Promise<number> {
+    return inTurn(this.#file, async () => this.#erase(eraser, isTrial));
+  }
+
+  #erase(eraser: Eraser, isTrial: boolean): number {
     overwriteDeleted(this.#database);
     this.#database.exec('BEGIN IMMEDIATE');
     try {
@@ -35,7 +42,7 @@ class SqliteDirectoryRecords implements DirectoryRecords {
     }
   }
 
-  find(eraser: Eraser): readonly unknown[] {
+  async find(eraser: Eraser): Promise<readonly unknown[]> {
     const ids = this.#usersOf(eraser);
     const isOf = (id: unknown): boolean => ids.has(String(id));
     const resources = this.#rows('resources').filter(({ id, body }) => isOf(id) || eraser.text(String(body)) !== body);
@@ -44,12 +51,12 @@ class SqliteDirectoryRecords implements DirectoryRecords {
     return [...resources.map((row) => ({ ...row, body: JSON.parse(String(row.body)) })), ...facts, ...merges];
   }
 
-  wipe(): boolean {
+  async wipe(): Promise<boolean> {
     this.#isRewritten ||= rewrite(this.#database);
     return this.#isRewritten && emptyLog(this.#database);
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#database.close();
   }
 

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { SECOND_MS } from '../../core/duration.ts';
 import {
+  type DirectoryChange,
   type DirectoryReader,
   type DirectoryStore,
   type Fact,
@@ -18,7 +19,7 @@ import {
   type StoredDirectory,
 } from '../../directory/store.ts';
 import { openBesideLedger } from './beside-ledger.ts';
-import { transaction } from './schema.ts';
+import { inTurn } from './turns.ts';
 
 /** Another process that writes is done within that time. */
 const BUSY_MS = 5 * SECOND_MS;
@@ -46,82 +47,106 @@ export const COUNT_CHANGE = `UPDATE state SET value = value + 1 WHERE name = 're
 export const openDirectoryDatabase = (file: string): DatabaseSync => openBesideLedger(file, { migrations: MIGRATIONS, busyMs: BUSY_MS });
 
 /** Opens the file, or makes it. */
-export const openDirectoryStore = (file: string): DirectoryStore => new SqliteDirectoryStore(openDirectoryDatabase(file));
+export const openDirectoryStore = (file: string): DirectoryStore => new SqliteDirectoryStore(openDirectoryDatabase(file), file);
 
 /** For who only reads: where there is no file, none is made. */
 export function readDirectory(file: string): DirectoryReader {
-  return existsSync(file) ? openDirectoryStore(file) : { revision: () => 0, stored: () => NOTHING_STORED, close: () => undefined };
+  if (existsSync(file)) return openDirectoryStore(file);
+  return { revision: async () => 0, stored: async () => NOTHING_STORED, close: async () => undefined };
 }
 
 class SqliteDirectoryStore implements DirectoryStore {
+  readonly #database: DatabaseSync;
+  readonly #file: string;
+
+  constructor(database: DatabaseSync, file: string) {
+    this.#database = database;
+    this.#file = file;
+  }
+
+  revision(): Promise<number> {
+    return inTurn(this.#file, () => new SqliteDirectoryChange(this.#database).revision());
+  }
+
+  stored(): Promise<StoredDirectory> {
+    return inTurn(this.#file, async () => ({
+      received: this.#database.prepare('SELECT * FROM facts ORDER BY number').all().map(factOf),
+      merges: this.#database.prepare('SELECT * FROM merges ORDER BY id').all().map(mergeOf),
+    }));
+  }
+
+  resources(kind: ScimKind): Promise<readonly ScimResource[]> {
+    return inTurn(this.#file, () => new SqliteDirectoryChange(this.#database).resources(kind));
+  }
+
+  resource(kind: ScimKind, id: string): Promise<ScimResource | undefined> {
+    return inTurn(this.#file, () => new SqliteDirectoryChange(this.#database).resource(kind, id));
+  }
+
+  changing<Answer>(change: (directory: DirectoryChange) => Promise<Answer>): Promise<Answer> {
+    return inTurn(this.#file, async () => {
+      this.#database.exec('BEGIN IMMEDIATE');
+      try {
+        const answer = await change(new SqliteDirectoryChange(this.#database));
+        this.#database.exec('COMMIT');
+        return answer;
+      } catch (error) {
+        this.#database.exec('ROLLBACK');
+        throw error;
+      }
+    });
+  }
+
+  close(): Promise<void> {
+    return inTurn(this.#file, async () => this.#database.close());
+  }
+}
+
+/** Within a transaction of the store. */
+class SqliteDirectoryChange implements DirectoryChange {
   readonly #database: DatabaseSync;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
   }
 
-  revision(): number {
+  async revision(): Promise<number> {
     return Number(this.#database.prepare(`SELECT value FROM state WHERE name = 'revision'`).get()?.value ?? 0);
   }
 
-  stored(): StoredDirectory {
-    const received = this.#database.prepare('SELECT * FROM facts ORDER BY number').all().map(factOf);
-    const merges = this.#database
-      .prepare('SELECT * FROM merges ORDER BY id')
-      .all()
-      .map(({ id, at_ms, who, alias, user }) => ({
-        id: Number(id),
-        atMs: Number(at_ms),
-        who: String(who),
-        alias: String(alias),
-        user: String(user),
-      }));
-    return { received, merges };
-  }
-
-  resources(kind: ScimKind): readonly ScimResource[] {
+  async resources(kind: ScimKind): Promise<readonly ScimResource[]> {
     return this.#database.prepare('SELECT * FROM resources WHERE kind = ? ORDER BY created_ms, id').all(kind).map(resourceOf);
   }
 
-  resource(kind: ScimKind, id: string): ScimResource | undefined {
+  async resource(kind: ScimKind, id: string): Promise<ScimResource | undefined> {
     const row = this.#database.prepare('SELECT * FROM resources WHERE kind = ? AND id = ?').get(kind, id);
     return row === undefined ? undefined : resourceOf(row);
   }
 
-  write(kind: ScimKind, id: string, body: ScimResource['body'], facts: readonly Fact[], nowMs: number): ScimResource {
-    return transaction(this.#database, () => {
-      const row = this.#database
-        .prepare(
-          `INSERT INTO resources (kind, id, version, created_ms, modified_ms, body) VALUES (?1, ?2, 1, ?3, ?3, ?4)
-           ON CONFLICT DO UPDATE SET version = version + 1, modified_ms = excluded.modified_ms, body = excluded.body RETURNING *`,
-        )
-        .get(kind, id, nowMs, JSON.stringify(body));
-      this.#replaceFacts(kind, id, facts, nowMs);
-      this.#database.exec(COUNT_CHANGE);
-      return resourceOf(row ?? {});
-    });
+  async write(kind: ScimKind, id: string, body: ScimResource['body'], facts: readonly Fact[], nowMs: number): Promise<ScimResource> {
+    const row = this.#database
+      .prepare(
+        `INSERT INTO resources (kind, id, version, created_ms, modified_ms, body) VALUES (?1, ?2, 1, ?3, ?3, ?4)
+         ON CONFLICT DO UPDATE SET version = version + 1, modified_ms = excluded.modified_ms, body = excluded.body RETURNING *`,
+      )
+      .get(kind, id, nowMs, JSON.stringify(body));
+    this.#replaceFacts(kind, id, facts, nowMs);
+    this.#database.exec(COUNT_CHANGE);
+    return resourceOf(row ?? {});
   }
 
-  remove(kind: ScimKind, id: string, nowMs: number): boolean {
-    return transaction(this.#database, () => {
-      const { changes } = this.#database.prepare('DELETE FROM resources WHERE kind = ? AND id = ?').run(kind, id);
-      if (Number(changes) === 0) return false;
-      this.#replaceFacts(kind, id, [], nowMs);
-      this.#database.prepare(`UPDATE facts SET to_ms = ? WHERE fact = 'member' AND value = ? AND to_ms IS NULL`).run(nowMs, id);
-      this.#database.exec(COUNT_CHANGE);
-      return true;
-    });
+  async remove(kind: ScimKind, id: string, nowMs: number): Promise<boolean> {
+    const { changes } = this.#database.prepare('DELETE FROM resources WHERE kind = ? AND id = ?').run(kind, id);
+    if (Number(changes) === 0) return false;
+    this.#replaceFacts(kind, id, [], nowMs);
+    this.#database.prepare(`UPDATE facts SET to_ms = ? WHERE fact = 'member' AND value = ? AND to_ms IS NULL`).run(nowMs, id);
+    this.#database.exec(COUNT_CHANGE);
+    return true;
   }
 
-  addMerge({ atMs, who, alias, user }: Omit<Merge, 'id'>): void {
-    transaction(this.#database, () => {
-      this.#database.prepare('INSERT INTO merges (at_ms, who, alias, user) VALUES (?, ?, ?, ?)').run(atMs, who, alias, user);
-      this.#database.exec(COUNT_CHANGE);
-    });
-  }
-
-  close(): void {
-    this.#database.close();
+  async addMerge({ atMs, who, alias, user }: Omit<Merge, 'id'>): Promise<void> {
+    this.#database.prepare('INSERT INTO merges (at_ms, who, alias, user) VALUES (?, ?, ?, ?)').run(atMs, who, alias, user);
+    this.#database.exec(COUNT_CHANGE);
   }
 
   #replaceFacts(kind: ScimKind, id: string, facts: readonly Fact[], nowMs: number): void {
@@ -150,4 +175,8 @@ const resourceOf = ({ id, version, created_ms, modified_ms, body }: Cells): Scim
 const factOf = ({ kind, id, fact, value, from_ms, to_ms }: Cells): ReceivedFact => ({
   ...{ kind: kind === 'Group' ? 'Group' : 'User', id: String(id), fact: String(fact) as FactName, value: String(value) },
   ...{ fromMs: Number(from_ms), toMs: to_ms === null ? Number.POSITIVE_INFINITY : Number(to_ms) },
+});
+
+const mergeOf = ({ id, at_ms, who, alias, user }: Cells): Merge => ({
+  ...{ id: Number(id), atMs: Number(at_ms), who: String(who), alias: String(alias), user: String(user) },
 });

@@ -65,7 +65,7 @@ class SqliteStatementRecords implements StatementRecords {
     this.#database = database;
   }
 
-  erase(eraser: Eraser, { isRemembered, isTrial }: { readonly isRemembered: boolean; readonly isTrial: boolean }): number {
+  async erase(eraser: Eraser, { isRemembered, isTrial }: Parameters<StatementRecords['erase']>[1]): Promise<number> {
     overwriteDeleted(this.#database);
     this.#database.exec('BEGIN IMMEDIATE');
     try {
@@ -80,12 +80,12 @@ class SqliteStatementRecords implements StatementRecords {
     }
   }
 
-  wipe(): boolean {
+  async wipe(): Promise<boolean> {
     this.#isRewritten ||= rewrite(this.#database);
     return this.#isRewritten && emptyLog(this.#database);
   }
 
-  find(eraser: Eraser): readonly unknown[] {
+  async find(eraser: Eraser): Promise<readonly unknown[]> {
     const named = [...this.#combinations()].filter(({ texts }) => texts.some((text, index) => eraseText(eraser, nameAt(index), text) !== text));
     const statement = this.#database.prepare(
       `SELECT v.source, v.account, v.day, v.since_ms, v.until_ms, c.*, l.* FROM lines l JOIN versions v ON v.id = l.version
@@ -97,7 +97,7 @@ class SqliteStatementRecords implements StatementRecords {
     return [...named.flatMap(({ id }) => statement.all(id)).map(lineOf), ...own.map((row) => ({ ...row }))];
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#database.close();
   }
 

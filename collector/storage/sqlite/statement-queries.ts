@@ -41,7 +41,7 @@ export class StatementQueries implements Omit<StatementReader, 'close'> {
     this.#database = database;
   }
 
-  sums({ by, where = [], rowsMax = ROWS_MAX, ...range }: StatementQuery): readonly StatementSum[] {
+  async sums({ by, where = [], rowsMax = ROWS_MAX, ...range }: StatementQuery): Promise<readonly StatementSum[]> {
     const { sql, values } = versionsIn(range);
     const filters = where.map(({ column, values: any }) => ` AND ${expressionOf(column)} IN (${any.map(() => '?').join()})`).join('');
     const keys = by.map(expressionOf);
@@ -60,25 +60,25 @@ export class StatementQueries implements Omit<StatementReader, 'close'> {
     return rows.map((row) => ({ key: by.map((_, index) => String(row[`key_${index}`])), totals: totalsOf(row), lines: Number(row.line_count) }));
   }
 
-  days(range: Parameters<StatementReader['days']>[0]): readonly StatementDay[] {
+  async days(range: Parameters<StatementReader['days']>[0]): Promise<readonly StatementDay[]> {
     const { sql, values } = versionsIn(range);
     return this.#versions(sql, values, 'v.source, v.account, v.day');
   }
 
-  versions({ from, to, sources }: Parameters<StatementReader['versions']>[0]): readonly StatementDay[] {
+  async versions({ from, to, sources }: Parameters<StatementReader['versions']>[0]): Promise<readonly StatementDay[]> {
     const range = inRange({ from, to }, sources);
     return this.#versions(range.sql, range.values, 'v.id');
   }
 
-  names(kind: NameKind): ReadonlyMap<string, string> {
+  async names(kind: NameKind): Promise<ReadonlyMap<string, string>> {
     return new Map(this.#all('SELECT id, name FROM names WHERE kind = ?', kind).map(({ id, name }) => [String(id), String(name)]));
   }
 
-  origins(): readonly StatementOrigin[] {
+  async origins(): Promise<readonly StatementOrigin[]> {
     return this.#all('SELECT source, account FROM versions UNION SELECT source, account FROM runs ORDER BY 1, 2').map(originOf);
   }
 
-  runs({ source, account }: StatementOrigin, limit: number): readonly ImportRun[] {
+  async runs({ source, account }: StatementOrigin, limit: number): Promise<readonly ImportRun[]> {
     return this.#all('SELECT * FROM runs WHERE source = ? AND account = ? ORDER BY id DESC LIMIT ?', source, account, limit).map(runOf);
   }
 

@@ -20,7 +20,8 @@ export const openStatementStore = (file: string): StatementStore => new SqliteSt
 /** For who only reads: where there is no file, none is made. */
 export function readStatements(file: string): StatementReader {
   if (existsSync(file)) return openStatementStore(file);
-  return { sums: () => [], days: () => [], versions: () => [], origins: () => [], runs: () => [], names: () => new Map(), close: () => undefined };
+  const none = async (): Promise<readonly never[]> => [];
+  return { sums: none, days: none, versions: none, origins: none, runs: none, names: async () => new Map(), close: async () => undefined };
 }
 
 class SqliteStatementStore extends StatementQueries implements StatementStore {
@@ -40,7 +41,8 @@ class SqliteStatementStore extends StatementQueries implements StatementStore {
     this.#addLine = database.prepare(`INSERT ${INSERT_LINE} VALUES (?, ?, ${STATEMENT_AMOUNTS.map(() => '?').join()}) ${OR_ADD}`);
   }
 
-  replaceDay(day: NewDay): DayOutcome {
+  /** Nothing is awaited within a transaction: no other write of this thread comes between. */
+  async replaceDay(day: NewDay): Promise<DayOutcome> {
     try {
       const within = day.isTrial === true ? undone : together;
       return within(this.#database, () => this.#replace(day));
@@ -53,7 +55,7 @@ class SqliteStatementStore extends StatementQueries implements StatementStore {
     }
   }
 
-  putNames(names: readonly KnownName[]): void {
+  async putNames(names: readonly KnownName[]): Promise<void> {
     const put = this.#database.prepare('INSERT INTO names (kind, id, name) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET name = excluded.name');
     together(this.#database, () => {
       this.#erased.read();
@@ -61,7 +63,7 @@ class SqliteStatementStore extends StatementQueries implements StatementStore {
     });
   }
 
-  beginRun({ source, account }: StatementOrigin, { from, to }: DayRange, nowMs: number): number {
+  async beginRun({ source, account }: StatementOrigin, { from, to }: DayRange, nowMs: number): Promise<number> {
     const { lastInsertRowid } = this.#database
       .prepare(
         `INSERT INTO runs (source, account, started_ms, from_day, to_day, outcome, days, revised, lines, remarks)
@@ -71,13 +73,13 @@ class SqliteStatementStore extends StatementQueries implements StatementStore {
     return Number(lastInsertRowid);
   }
 
-  endRun(id: number, { outcome, days, revised, lines, remarks, nowMs }: RunEnd): void {
+  async endRun(id: number, { outcome, days, revised, lines, remarks, nowMs }: RunEnd): Promise<void> {
     this.#database
       .prepare('UPDATE runs SET ended_ms = ?, outcome = ?, days = ?, revised = ?, lines = ?, remarks = ? WHERE id = ?')
       .run(nowMs, outcome, days, revised, lines, JSON.stringify(remarks), id);
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#database.close();
   }
 

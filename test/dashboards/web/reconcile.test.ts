@@ -41,7 +41,7 @@ describeWithBackend('chromium', 'the bill', () => {
   });
 
   test('the waterfall leads from reported to billed, and the tables say where and who', async () => {
-    bring(file, 'anthropic-analytics', LINES);
+    await bring(file, 'anthropic-analytics', LINES);
     const { page, complaints, close } = await visit(running.browser, `${api.url}/boards/reconciliation?period=2026-10`);
     const section = page.locator('section.reconciled');
     await section.waitFor();

@@ -76,7 +76,7 @@ test('the fee of a month that goes on is that of the days that have passed', asy
 
 test('usage credits are what is billed where all use is covered', async () => {
   const place = { model: 'claude-opus-5-5', workspace: 'seats', product: 'claude_code' };
-  bring(file, 'anthropic-analytics', [{ day: '2026-10-20', ...place, billed: usd('30.00'), list: usd('30.00') }]);
+  await bring(file, 'anthropic-analytics', [{ day: '2026-10-20', ...place, billed: usd('30.00'), list: usd('30.00') }]);
   expect((await ask('month=2026-10', true)).overage_usd).toBe('0.00');
   await questioned.append(
     event({ id: 'h', cost: '500.00', timeMs: OCTOBER_10 + 10 * 86_400_000, dimensions: { plan: 'team', seat: 'premium', workspace: 'seats' } }),

@@ -19,10 +19,10 @@ async function open(hasStatements: boolean, lines = LINES, names: readonly Known
   await questioned.append(...ENTRIES);
   if (!hasStatements) return questioned;
   const file = join(dirname(questioned.ledger.file), 'statements.sqlite');
-  bring(file, 'anthropic-analytics', lines, { days: DAYS });
+  await bring(file, 'anthropic-analytics', lines, { days: DAYS });
   const store = openStatementStore(file);
-  store.putNames(names);
-  store.close();
+  await store.putNames(names);
+  await store.close();
   const asking = { ...questioned.asking, statements: () => readStatements(file) };
   return {
     ...questioned,
@@ -175,7 +175,7 @@ describe('once October is closed', () => {
   test('the open month has it, and names it on the way to its own bill', async () => {
     const file = join(dirname(closed.ledger.file), 'statements.sqlite');
     const bought = { day: '2026-11-03', workspace: 'api', model: 'claude-opus-5-5', product: 'claude_code' };
-    bring(file, 'anthropic-analytics', [{ ...bought, tokenClass: 'output_tokens', tokens: 50_000, list: usd('1.00'), billed: usd('1.00') }]);
+    await bring(file, 'anthropic-analytics', [{ ...bought, tokenClass: 'output_tokens', tokens: 50_000, list: usd('1.00'), billed: usd('1.00') }]);
     const asking = { ...closed.asking, statements: () => readStatements(file) };
     const { answer } = await RECONCILE.respond({ parameters: new URLSearchParams('month=2026-11') }, asking);
     expect(answer).toMatchObject({ reported_usd: '3.00', list_usd: '3.00', billed_usd: '1.00', remainder_usd: '0.00', adjustments: [LATE] });

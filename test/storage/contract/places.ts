@@ -5,7 +5,7 @@ import { afterEach, beforeEach } from '@jest/globals';
 export interface StorePlace<Store> {
   /** As any process does that wants to read or write them. */
   open(): Store;
-  destroy(): void;
+  destroy(): void | Promise<void>;
 }
 
 export interface OpenedPlace<Store> {
@@ -15,7 +15,9 @@ export interface OpenedPlace<Store> {
 }
 
 /** Called within a describe(). */
-export function usePlace<Store extends { close(): void }>(makePlace: () => StorePlace<Store>): OpenedPlace<Store> {
+export function usePlace<Store extends { close(): void | Promise<void> }>(
+  makePlace: () => StorePlace<Store> | Promise<StorePlace<Store>>,
+): OpenedPlace<Store> {
   let place: StorePlace<Store>;
   let opened: Store[];
   const open = (): Store => {
@@ -23,14 +25,14 @@ export function usePlace<Store extends { close(): void }>(makePlace: () => Store
     opened.push(one);
     return one;
   };
-  beforeEach(() => {
-    place = makePlace();
+  beforeEach(async () => {
+    place = await makePlace();
     opened = [];
     open();
   });
-  afterEach(() => {
-    for (const one of opened) one.close();
-    place.destroy();
+  afterEach(async () => {
+    for (const one of opened) await one.close();
+    await place.destroy();
   });
   return { store: () => opened[0] ?? open(), open };
 }

@@ -39,11 +39,11 @@ describe('restoring a backup', () => {
     store.close();
   };
 
-  const setBilled = (billed: string) => {
+  const setBilled = async (billed: string) => {
     const store = openStatementStore(join(data, 'statements.sqlite'));
     const day = { source: 'anthropic-cost', account: '', day: '2026-10-03', isComplete: true };
-    store.replaceDay({ ...day, lines: [{ billed: usd(billed) }], askedMs: NOON, nowMs: NOON });
-    store.close();
+    await store.replaceDay({ ...day, lines: [{ billed: usd(billed) }], askedMs: NOON, nowMs: NOON });
+    await store.close();
   };
 
   /** A ledger and budgets with logs that nobody closed, as after a kill -9, and a backup from before its newest entries. */
@@ -54,7 +54,7 @@ describe('restoring a backup', () => {
     const writer = await openWriter({ file, ...CALENDAR });
     await writer.append(book('first', '0.10'));
     setBudget('early');
-    setBilled('1.00');
+    await setBilled('1.00');
     await writer.backup(join(folder, 'backup.sqlite'));
     await backupLedger(join(running, 'budgets.sqlite'), join(folder, 'backup.budgets.sqlite'));
     await backupLedger(join(running, 'statements.sqlite'), join(folder, 'backup.statements.sqlite'));
@@ -63,7 +63,7 @@ describe('restoring a backup', () => {
     held.exec('BEGIN');
     held.prepare('SELECT * FROM entries').all();
     setBudget('late');
-    setBilled('2.00');
+    await setBilled('2.00');
     cpSync(running, join(folder, 'data'), { recursive: true });
     held.close();
     await writer.close();
@@ -85,8 +85,8 @@ describe('restoring a backup', () => {
     const names = budgets.budgets([]).map(({ name }) => name);
     budgets.close();
     const statements = readStatements(join(data, 'statements.sqlite'));
-    const [sum] = statements.sums({ ...DAYS, by: [] });
-    statements.close();
+    const [sum] = await statements.sums({ ...DAYS, by: [] });
+    await statements.close();
     expect(differences).toEqual([]);
     return { cost: totals[0], budgets: names.sort(), billed: sum?.totals.billed };
   };
