@@ -18,10 +18,10 @@ export interface RepriceWorkerProtocol extends Protocol {
   readonly toParent: number;
 }
 
-function start(
+async function start(
   { config, asked, isApplied }: RepriceWorkerProtocol['options'],
   parent: WorkerParent<RepriceWorkerProtocol>,
-): WorkerService<RepriceWorkerProtocol> {
+): Promise<WorkerService<RepriceWorkerProtocol>> {
   const prices = configuredPrices(config);
   const reader = openRepricingReader(config);
   let isCancelled = false;
@@ -33,7 +33,8 @@ function start(
   const cancel = (): void => {
     isCancelled = true;
   };
-  return { ready: { book: digestOfBook(prices, config.prices), entries: reader.entries() }, answers: { run, cancel }, close: () => reader.close() };
+  const ready = { book: digestOfBook(prices, config.prices), entries: await reader.entries() };
+  return { ready, answers: { run, cancel }, close: () => reader.close() };
 }
 
 void serveWorker<RepriceWorkerProtocol>(start);

@@ -31,7 +31,7 @@ export async function reprice({ reader, prices, part, append, onProgress, isCanc
   let corrections = 0;
   let after: number | undefined = 0;
   while (after !== undefined && !isCancelled()) {
-    const page = reader.page(part, after);
+    const page = await reader.page(part, after);
     const dimensionsOf = (dims: number): Dimensions => page.dimensions.get(dims) ?? {};
     const price = createPriceItem(prices, dimensionsOf);
     const found = page.sessions.flatMap((session) => correctionsOf(session, part, price, dimensionsOf));
@@ -44,7 +44,7 @@ export async function reprice({ reader, prices, part, append, onProgress, isCanc
     after = page.next;
     await turn();
   }
-  return { entries, corrections, shares: shares.rows(), beyond: render(reader.beyond(part)), isWhole: after === undefined };
+  return { entries, corrections, shares: shares.rows(), beyond: render(await reader.beyond(part)), isWhole: after === undefined };
 }
 
 /** The same prices, the same text: of all models, and of what was agreed. */

@@ -66,14 +66,14 @@ export interface BeyondRepricing {
   readonly unpricedTokens: bigint;
 }
 
-/** The ledger as a repricing reads it. Synchronous answers would hold a thread: it has one of its own. */
+/** The ledger as a repricing reads it. A store within reach may hold the thread while it reads: a repricing has one of its own. */
 export interface RepricingReader {
-  /** Sessions that may have requests of the part, in the order of their numbers, from `after` on. */
-  page(part: RepricedPart, after: number): PricedPage;
-  beyond(part: RepricedPart): BeyondRepricing;
+  /** Sessions that may have requests of the part, in an order of the store's own, from `after` on; 0 is the beginning. */
+  page(part: RepricedPart, after: number): Promise<PricedPage>;
+  beyond(part: RepricedPart): Promise<BeyondRepricing>;
   /** Entries there are, for progress. */
-  entries(): number;
-  close(): void;
+  entries(): Promise<number>;
+  close(): Promise<void>;
 }
 
 /** What one group of a session's requests is to be corrected by. */

@@ -126,7 +126,7 @@ describe('repricing', () => {
     try {
       return await reprice({ reader, prices, part, append, onProgress: () => undefined, isCancelled: () => false });
     } finally {
-      reader.close();
+      await reader.close();
     }
   };
   const apply = (entries: readonly Entry[]) => ledger.writer.append({ entries, receivedMs: NOON + 2 * DAY });

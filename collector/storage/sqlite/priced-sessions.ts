@@ -29,7 +29,7 @@ export class PricedSessions implements RepricingReader {
     );
   }
 
-  page(part: RepricedPart, after: number): PricedPage {
+  async page(part: RepricedPart, after: number): Promise<PricedPage> {
     this.#database.exec('BEGIN');
     try {
       return this.#read(part, after);
@@ -38,7 +38,7 @@ export class PricedSessions implements RepricingReader {
     }
   }
 
-  beyond({ fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, models }: RepricedPart): BeyondRepricing {
+  async beyond({ fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, models }: RepricedPart): Promise<BeyondRepricing> {
     const removed = `FROM ${REMOVED_SESSIONS.table} r JOIN sessions s ON s.id = r.bucket JOIN dims d ON d.id = r.dims
       WHERE s.last_ms >= ? AND s.first_ms < ?${models === undefined ? '' : ` AND d.model IN (${models.map(() => '?').join()})`}`;
     const carried = `SELECT ifnull(SUM(c.units), 0) AS units FROM carries c WHERE c.rollup = '${REMOVED_SESSIONS.table}' AND c.measure = 'cost_list'
@@ -54,12 +54,12 @@ export class PricedSessions implements RepricingReader {
     return { sessions: Number(sessions), listCost: high * 1_000_000n + low + wide, unpricedTokens: unpriced };
   }
 
-  entries(): number {
+  async entries(): Promise<number> {
     const counted = this.#database.prepare(`SELECT name, value FROM state WHERE name IN ('appended', 'pruned')`).all();
     return counted.reduce((sum, { name, value }) => sum + (name === 'appended' ? Number(value) : -Number(value)), 0);
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#database.close();
   }
 
