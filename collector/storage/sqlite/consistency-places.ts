@@ -2,13 +2,14 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { SOURCE_NAMES } from '../../catalog/sources.ts';
 import { bookBeside } from '../../ledger/pools.ts';
+import { namesOf } from '../../ledger/session-parts.ts';
 import { addCost, addPosting, noCost } from '../../ledger/session-shares.ts';
 import { SESSION_DIMENSIONS } from '../../ledger/sessions.ts';
 import type { SessionCost } from '../../ledger/tables.ts';
 import { COVERED } from './batch-codec.ts';
 import { History } from './session-entries.ts';
 import { CompanyReader } from './session-links.ts';
-import { namesOf, PlaceReader } from './session-places.ts';
+import { PlaceReader } from './session-places.ts';
 
 type Costs = ReadonlyMap<string, SessionCost>;
 

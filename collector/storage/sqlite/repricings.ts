@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Eraser } from '../../ledger/erasure.ts';
 import type { AppliedRepricing, NotedRepricing } from '../../ledger/repricing-record.ts';
+import { repricingOf } from '../answer-rows.ts';
 
 /** `asked` and `outcome` are JSON; an outcome is missing while one runs, and of one during which the collector ended. */
 export const REPRICINGS = `CREATE TABLE repricings (
@@ -20,19 +21,7 @@ export function noteRepricing(database: DatabaseSync, { id, startedMs, who, book
 }
 
 export const readRepricings = (database: DatabaseSync): AppliedRepricing[] =>
-  database
-    .prepare('SELECT * FROM repricings ORDER BY id DESC LIMIT ?')
-    .all(LISTED_MAX)
-    .map((row) => ({
-      id: Number(row.id),
-      startedMs: Number(row.started_ms),
-      who: String(row.who),
-      book: String(row.book),
-      // Written above.
-      asked: JSON.parse(String(row.asked)) as AppliedRepricing['asked'],
-      endedMs: row.ended_ms === null ? undefined : Number(row.ended_ms),
-      outcome: row.outcome === null ? undefined : (JSON.parse(String(row.outcome)) as AppliedRepricing['outcome']),
-    }));
+  database.prepare('SELECT * FROM repricings ORDER BY id DESC LIMIT ?').all(LISTED_MAX).map(repricingOf);
 
 /** Whoever repriced may be a user who is erased. Within a transaction. */
 export function renameRepricers(database: DatabaseSync, eraser: Eraser): void {

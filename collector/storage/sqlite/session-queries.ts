@@ -2,6 +2,8 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { MINUTE_MS } from '../../core/duration.ts';
 import type { MinuteRate, Person, SequenceGaps } from '../../ledger/ledger.ts';
+import { BandCounts, isOver, mostExpensive } from '../../ledger/session-lists.ts';
+import { partOf } from '../../ledger/session-parts.ts';
 import type {
   Sender,
   SessionBand,
@@ -13,7 +15,8 @@ import type {
   SessionsQuery,
   Within,
 } from '../../ledger/sessions.ts';
-import { descending, PlaceReader, partOf } from './session-places.ts';
+import { gapsOf, minuteRateOf, personOf, senderOf } from '../answer-rows.ts';
+import { PlaceReader } from './session-places.ts';
 import { all, BY_COST, type Condition, EVERYTHING, insideOf, SUMMARY, summaryOf, valuesOf } from './session-rows.ts';
 import { SessionSearch } from './session-search.ts';
 import { HAS_RECORDS } from './sessions.ts';
@@ -54,8 +57,7 @@ export class Listing {
     if (order !== 'cost' || where.length + within.length === 0) return this.#list(query, next, ORDERS[order], limit);
     const whole = this.#list(query, all(next, { sql: 's.is_shared = 0', parameters: [] }), ORDERS[order], limit);
     const parts = this.#list(query, { sql: 's.is_shared = 1', parameters: [] }, 's.id', -1);
-    const isBehind = (session: SessionPlace): boolean => after === undefined || byCost(after, session) < 0;
-    return [...whole, ...parts.filter(isBehind)].sort(byCost).slice(0, limit);
+    return mostExpensive(whole, parts, { after, limit });
   }
 
   #list(query: ListQuery, next: Condition, order: string, limit: number): SessionSummary[] {
@@ -81,17 +83,14 @@ export class Listing {
         WHERE ${SINCE} AND s.is_dashboard = 0 AND ${shared} GROUP BY s.last_dims, band) g
       JOIN dims d ON d.id = g.last_dims WHERE ${inside.sql} GROUP BY d.organization, g.band`;
     const parameters = [fromMs, ...edges.map(partsOf).flatMap(({ units, low }) => [units, low]), ...inside.parameters];
-    const bands = new Map<string, SessionBand>();
-    const add = (organization: string, at: number, sessions: number): void => {
-      const key = JSON.stringify([organization, at]);
-      bands.set(key, { organization, band: at, sessions: sessions + (bands.get(key)?.sessions ?? 0) });
-    };
-    for (const row of this.#all(sql, ...parameters)) add(String(row.organization), Number(row.band), Number(row.sessions));
+    const bands = new BandCounts();
+    for (const row of this.#all(sql, ...parameters))
+      bands.add({ organization: String(row.organization), band: Number(row.band), sessions: Number(row.sessions) });
     if (where.length > 0) {
       for (const { organization, cost } of this.#list({ fromMs, where }, { sql: 's.is_shared = 1', parameters: [] }, 's.id', -1))
-        add(organization, edges.filter((edge) => cost >= edge).length, 1);
+        bands.add({ organization, band: edges.filter((edge) => cost >= edge).length, sessions: 1 });
     }
-    return [...bands.values()].sort((a, b) => byBytes(a.organization, b.organization) || a.band - b.band);
+    return bands.rows();
   }
 
   senders(sinceMs: number, within: Within = []): Sender[] {
@@ -99,14 +98,7 @@ export class Listing {
     const sql = `SELECT d.user, d.team, d.job, d.client_version, COUNT(*) AS sessions, MAX(s.last_ms) AS last_ms
       FROM sessions s JOIN dims d ON d.id = s.last_dims WHERE ${SINCE} AND ${HAS_RECORDS} AND ${inside.sql}
       GROUP BY d.user, d.team, d.job, d.client_version ORDER BY last_ms DESC`;
-    return this.#all(sql, sinceMs, ...inside.parameters).map((row) => ({
-      user: String(row.user),
-      team: String(row.team),
-      job: String(row.job),
-      clientVersion: String(row.client_version),
-      sessions: Number(row.sessions),
-      lastSeenMs: Number(row.last_ms),
-    }));
+    return this.#all(sql, sinceMs, ...inside.parameters).map(senderOf);
   }
 
   minutes({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }, within: Within = []): MinuteRate[] {
@@ -114,13 +106,7 @@ export class Listing {
     const inside = valuesOf(within, 'd');
     const sql = `SELECT m.minute, d.organization, d.team, m.requests, m.tokens FROM minutes m JOIN dims d ON d.id = m.dims
       WHERE m.minute >= ? AND m.minute < ? AND ${inside.sql} ORDER BY m.minute, d.organization, d.team`;
-    return this.#all(sql, Math.ceil(fromMs / MINUTE_MS), Math.ceil(toMs / MINUTE_MS), ...inside.parameters).map((row) => ({
-      startMs: Number(row.minute) * MINUTE_MS,
-      organization: String(row.organization),
-      team: String(row.team),
-      requests: Number(row.requests),
-      tokens: Number(row.tokens),
-    }));
+    return this.#all(sql, Math.ceil(fromMs / MINUTE_MS), Math.ceil(toMs / MINUTE_MS), ...inside.parameters).map(minuteRateOf);
   }
 
   people(within: Within = []): Person[] {
@@ -128,13 +114,7 @@ export class Listing {
     const inside = valuesOf(within, 'd');
     const sql = `SELECT d.organization, d.team, d.user, p.first_minute, p.last_minute FROM people p JOIN dims d ON d.id = p.dims
       WHERE ${inside.sql} ORDER BY p.dims`;
-    return this.#all(sql, ...inside.parameters).map((row) => ({
-      organization: String(row.organization),
-      team: String(row.team),
-      user: String(row.user),
-      firstSeenMs: Number(row.first_minute) * MINUTE_MS,
-      lastSeenMs: Number(row.last_minute) * MINUTE_MS,
-    }));
+    return this.#all(sql, ...inside.parameters).map(personOf);
   }
 
   gaps(sinceMs: number, within: Within = []): SequenceGaps[] {
@@ -142,23 +122,13 @@ export class Listing {
     const sql = `SELECT d.organization, d.team, d.user, d.client_version, COUNT(*) AS sessions, SUM(s.numbered_events) AS events,
       SUM(s.missing_events) AS missing FROM sessions s JOIN dims d ON d.id = s.last_dims WHERE ${SINCE} AND s.numbered_events > 0 AND ${inside.sql}
       GROUP BY d.organization, d.team, d.user, d.client_version ORDER BY missing DESC, events DESC, d.organization, d.team, d.user, d.client_version`;
-    return this.#all(sql, sinceMs, ...inside.parameters).map((row) => ({
-      organization: String(row.organization),
-      team: String(row.team),
-      user: String(row.user),
-      clientVersion: String(row.client_version),
-      sessions: Number(row.sessions),
-      events: Number(row.events),
-      missing: Number(row.missing),
-    }));
+    return this.#all(sql, sinceMs, ...inside.parameters).map(gapsOf);
   }
 
   #all(sql: string, ...parameters: SQLInputValue[]): Record<string, unknown>[] {
     return this.#statement(sql).all(...parameters);
   }
 }
-
-const isOver = (within: Within, names: readonly string[]): boolean => within.every(({ dimension }) => names.includes(dimension));
 
 /** Sessions s of a list, from FROM on; their dimensions only where something is asked of them. */
 function chosenBy(query: ListQuery, next: Condition): Condition {
@@ -196,8 +166,3 @@ function behind(order: SessionOrder, { sessionId, firstSeenMs, lastSeenMs, cost 
     parameters: [...first.parameters, ...first.parameters, ...later.parameters],
   };
 }
-
-const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
-
-const byCost = (a: SessionPlace, b: SessionPlace): number =>
-  descending(a.cost, b.cost) || b.lastSeenMs - a.lastSeenMs || byBytes(a.sessionId, b.sessionId);

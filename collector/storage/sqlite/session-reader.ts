@@ -1,24 +1,22 @@
 /** One session: what it came to, or what of it is inside. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { MEASURE_NAMES, type MeasureName } from '../../catalog/measures.ts';
 import { askedSession } from '../../catalog/session-ids.ts';
 import { isOfAdjustments } from '../../ledger/adjustments.ts';
 import { totalsByModel } from '../../ledger/history.ts';
+import { addUp, dimsInside, sessionOf } from '../../ledger/session-answer.ts';
 import type { CourseQuery, SessionCourse } from '../../ledger/session-course.ts';
+import { descending, namesOf, type PlaceShare, partOf } from '../../ledger/session-parts.ts';
 import { isSessionFilter, SESSION_DIMENSIONS, type Session, type SessionSummary, type Within } from '../../ledger/sessions.ts';
-import { Vector } from '../../ledger/sums.ts';
 import { removedOf } from './removed-sessions.ts';
 import { CourseReader } from './session-course.ts';
 import { History } from './session-entries.ts';
 import { CompanyReader } from './session-links.ts';
-import { descending, isInside, namesOf, PlaceReader, type PlaceShare, partOf } from './session-places.ts';
+import { PlaceReader } from './session-places.ts';
 import { BY_COST, insideOf, SUMMARY, summaryOf } from './session-rows.ts';
 import { createStatements } from './statements.ts';
 
 /** Sessions that their clients call the same: as many as there are tokens that name different owners. */
 const ALSO_MAX = 100;
-
-type Totals = Record<MeasureName, bigint>;
 
 /** A session, or what of it is inside. */
 interface Part {
@@ -56,19 +54,16 @@ export class SessionReader {
     if (part === undefined) return undefined;
     const { row, summary, places } = part;
     const isPart = places !== undefined && within.length > 0;
-    const isDimsInside = this.#insideOf(places, summaryOf(row), isPart ? within : []);
-    const models = this.#modelTotals(Number(row.id), isDimsInside);
-    const totals = emptyTotals();
-    for (const model of models) for (const name of MEASURE_NAMES) totals[name] += model.totals[name];
-    const isCounted = row.is_dashboard === 0n && !isOfAdjustments({ identity: String(row.first_identity) });
-    totals.sessions += isCounted ? 1n : 0n;
-    return {
-      ...summary,
-      totals,
-      models: models.filter(({ model }) => model !== ''),
+    const isDimsInside = dimsInside(places ?? [], summaryOf(row), isPart ? within : [], (dims) => namesOf(this.#names.get(dims) ?? {}));
+    const id = Number(row.id);
+    const removed = removedOf(this.#database, id, isDimsInside);
+    const kept = totalsByModel(this.#history.whole(id), this.#companies.of(id), isDimsInside);
+    return sessionOf(summary, {
+      isCounted: row.is_dashboard === 0n && !isOfAdjustments({ identity: String(row.first_identity) }),
+      byModel: addUp(removed, kept),
       also: others.map((other) => other.summary),
-      heldBackEntries: isPart ? this.#heldBack(Number(row.id), isDimsInside) : Number(row.held_back_entries),
-    };
+      heldBackEntries: isPart ? this.#heldBack(id, isDimsInside) : Number(row.held_back_entries),
+    });
   }
 
   /** Without what its entries say. */
@@ -99,25 +94,6 @@ export class SessionReader {
     return within.length === 0 ? parts : parts.sort((a, b) => descending(a.summary.cost, b.summary.cost));
   }
 
-  /** Says of a number of dimensions. Those of no place of the session, which old removed entries have, are of its last. */
-  #insideOf(places: readonly PlaceShare[] = [], last: SessionSummary, within: Within): (dims: number) => boolean {
-    const known = new Map<number, boolean>();
-    return (dims) =>
-      known.getOrInsertComputed(dims, () => {
-        const names = namesOf(this.#names.get(dims) ?? {});
-        const isKnown = places.some((place) => SESSION_DIMENSIONS.every((name) => place[name] === names[name]));
-        return isInside(isKnown ? names : last, within);
-      });
-  }
-
-  /** What was removed of it, and what its entries come to. */
-  #modelTotals(session: number, isDimsInside: (dims: number) => boolean): { model: string; totals: Totals }[] {
-    const vectors = removedOf(this.#database, session, isDimsInside);
-    for (const [model, vector] of totalsByModel(this.#history.whole(session), this.#companies.of(session), isDimsInside))
-      vectors.getOrInsertComputed(model, () => new Vector()).addVector(vector);
-    return [...vectors].map(([model, vector]) => ({ model, totals: totalsOf(vector) }));
-  }
-
   #heldBack(session: number, isDimsInside: (dims: number) => boolean): number {
     return this.#history.whole(session).filter(({ heldBack, dims }) => heldBack !== undefined && isDimsInside(dims)).length;
   }
@@ -126,11 +102,3 @@ export class SessionReader {
     return this.#statement(sql).all(...parameters);
   }
 }
-
-const totalsOf = (vector: Vector): Totals => {
-  const totals = emptyTotals();
-  for (const name of MEASURE_NAMES) totals[name] = vector.total(name);
-  return totals;
-};
-
-const emptyTotals = (): Totals => Object.fromEntries(MEASURE_NAMES.map((name) => [name, 0n])) as Totals;

@@ -2,9 +2,10 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { Filter } from '../../catalog/values.ts';
 import type { SessionSummary, SessionsQuery } from '../../ledger/sessions.ts';
+import { summaryOf as answerOf } from '../answer-rows.ts';
+import { costOf } from './session-places.ts';
 import { isFoundAt, needleOf } from './session-search.ts';
-import { COST_COLUMNS, costBySource } from './sessions.ts';
-import { wideOf } from './wide.ts';
+import { COST_COLUMNS } from './sessions.ts';
 
 /** Of sessions s with their last dims d. */
 export const SUMMARY = `SELECT s.session_id, s.first_identity, s.first_ms, s.last_ms, d.organization, d.team, d.user, d.workspace, d.repository, d.client_version,
@@ -47,21 +48,5 @@ export function insideOf({ where = [], within = [], search = '' }: Pick<Sessions
   };
 }
 
-/** Of a row of SUMMARY, read with BigInts: as if the session had been in one place. */
-export function summaryOf(row: Record<string, unknown>): SessionSummary {
-  return {
-    sessionId: String(row.session_id),
-    firstSeenMs: Number(row.first_ms),
-    lastSeenMs: Number(row.last_ms),
-    organization: String(row.organization),
-    team: String(row.team),
-    user: String(row.user),
-    workspace: String(row.workspace),
-    repository: String(row.repository),
-    clientVersion: String(row.client_version),
-    terminal: String(row.terminal),
-    cost: wideOf(row, 'cost'),
-    shares: [],
-    costBySource: costBySource(row),
-  };
-}
+/** Of a row of SUMMARY, read with BigInts. */
+export const summaryOf = (row: Record<string, unknown>): SessionSummary => answerOf(row, costOf(row));
