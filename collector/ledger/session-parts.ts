@@ -1,4 +1,5 @@
 /** Parts of sessions: of those that have been in several places, as much as is inside what is asked or what the reader may see. */
+import { compareKeys } from './row-order.ts';
 import { addCost, noCost } from './session-shares.ts';
 import {
   OWNER_DIMENSIONS,
@@ -35,7 +36,7 @@ export function partOf(
 ): SessionSummary | undefined {
   if (places === undefined) return session;
   const visible = places.filter((place) => isInside(place, within));
-  const named = visible.filter((place) => isInside(place, where)).sort((a, b) => descending(a.cost, b.cost));
+  const named = visible.filter((place) => isInside(place, where)).sort(largestFirst(SESSION_DIMENSIONS));
   const isLast = (place: PlaceNames): boolean => SESSION_DIMENSIONS.every((name) => place[name] === session[name]);
   const shown = named.find(isLast) ?? named[0];
   if (shown === undefined) return undefined;
@@ -58,7 +59,15 @@ function sharesOf(places: readonly PlaceShare[]): SessionShare[] {
     const { organization, team, user } = first;
     return [{ organization, team, user, cost: own.reduce((sum, { cost }) => sum + cost, 0n) }];
   });
-  return shares.sort((a, b) => descending(a.cost, b.cost));
+  return shares.sort(largestFirst(OWNER_DIMENSIONS));
 }
+
+/** What costs the same comes in the order of its names, in whatever order a store has it. */
+const largestFirst =
+  <Name extends SessionDimension>(names: readonly Name[]) =>
+  <Part extends Readonly<Record<Name, string>> & Pick<SessionCost, 'cost'>>(a: Part, b: Part): number =>
+    descending(a.cost, b.cost) || compareKeys(keyOf(a, names), keyOf(b, names));
+
+const keyOf = <Name extends string>(part: Readonly<Record<Name, string>>, names: readonly Name[]): string[] => names.map((name) => part[name]);
 
 export const descending = (a: bigint, b: bigint): number => (a === b ? 0 : a < b ? 1 : -1);
