@@ -1,13 +1,14 @@
 /** Answers a query from the roll-up with the fewest rows that can answer it exactly, in steps that each hold the thread only shortly. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { type DimensionName, MEASURES, type MeasureName } from '../../catalog/measures.ts';
+import { MEASURES, type MeasureName } from '../../catalog/measures.ts';
 import type { Grain } from '../../core/calendar.ts';
 import { type Calendar, QUARTER_MS } from '../../core/calendar.ts';
 import { canonicalZone } from '../../core/time-zone.ts';
 import { columnsOf } from '../../ledger/latency-buckets.ts';
 import type { Query, Row, RowsQuery } from '../../ledger/ledger.ts';
 import { MergedRows } from '../../ledger/merged-rows.ts';
-import { COARSE, FINEST, type Rollup } from '../../ledger/rollups.ts';
+import { RollupChoice } from '../../ledger/rollup-choice.ts';
+import { FINEST, type Rollup } from '../../ledger/rollups.ts';
 import { BEGINNING, isBeforeWatermark, type Watermark } from '../../ledger/watermark.ts';
 import { WatermarkReader } from './rollup-watermark.ts';
 import { createStatements } from './statements.ts';
@@ -19,16 +20,6 @@ const HALF = 1_000_000n;
 /** How much room sums need: money is always split, counts only once a sum of them has left 64 bits. */
 type Width = 'narrow' | 'wide';
 const NARROW = new Error('A sum of counts has left 64 bits.');
-
-/** Periods that are made of whole periods of another grain. */
-const MADE_OF: Record<Grain, readonly Grain[]> = {
-  total: ['total', 'month', 'week', 'day', 'hour', 'quarter_hour'],
-  month: ['month', 'day', 'hour', 'quarter_hour'],
-  week: ['week', 'day', 'hour', 'quarter_hour'],
-  day: ['day', 'hour', 'quarter_hour'],
-  hour: ['hour', 'quarter_hour'],
-  quarter_hour: ['quarter_hour'],
-};
 
 /** A query that took so long lets others have their turn: a small one is done within its first. */
 const TURN_MS = 20;
@@ -58,6 +49,7 @@ interface Part {
 
 export class QueryEngine {
   readonly #ledgerCalendar: Calendar;
+  readonly #choice: RollupChoice;
   readonly #calendarFor: (timeZone: string) => Calendar;
   readonly #watermark: WatermarkReader;
   readonly #carries: CarryReader;
@@ -71,6 +63,7 @@ export class QueryEngine {
     this.#watermark = new WatermarkReader(database);
     this.#carries = new CarryReader(database);
     this.#ledgerCalendar = ledgerCalendar;
+    this.#choice = new RollupChoice(ledgerCalendar);
     this.#calendarFor = calendarFor;
     this.#statement = createStatements((sql) => {
       const statement = database.prepare(sql);
@@ -95,8 +88,8 @@ export class QueryEngine {
   *cells(asked: RowsQuery, add: AddCell): Steps<void> {
     const query = { ...asked, timeZone: canonicalZone(asked.timeZone), rowsMax: Number.POSITIVE_INFINITY };
     this.#sinceMs = performance.now();
-    for (const piece of this.#pieces(query)) {
-      const rollup = this.#chooseRollup(piece);
+    for (const piece of this.#choice.pieces(query)) {
+      const rollup = this.#choice.rollupFor(piece);
       yield* this.#cellsOf(piece, rollup, BEGINNING, add);
       if (rollup.isDelayed) yield* this.#cellsOf(piece, FINEST, this.#watermark.read(), add);
     }
@@ -146,8 +139,8 @@ export class QueryEngine {
 
   *#rows(query: Query, width: Width): Steps<Row[]> {
     const merged = new MergedRows(query);
-    for (const piece of this.#pieces(query)) {
-      const rollup = this.#chooseRollup(piece);
+    for (const piece of this.#choice.pieces(query)) {
+      const rollup = this.#choice.rollupFor(piece);
       yield* this.#merge(piece, rollup, BEGINNING, width, merged);
       if (rollup.isDelayed) yield* this.#merge(piece, FINEST, this.#watermark.read(), width, merged);
     }
@@ -168,47 +161,6 @@ export class QueryEngine {
       if (part.until !== undefined) yield* this.#giveTurn();
     }
     for (const row of this.#selectCarried(query, rollup, period, from)) add(row, carriedOf(query.measures, row, 1 + query.by.length));
-  }
-
-  /** A time range that begins or ends within a day: its whole days, which coarse roll-ups answer, and what is before and after them. */
-  #pieces(query: Query): readonly Query[] {
-    const { grain, timeZone, fromMs, toMs } = query;
-    if (grain === 'hour' || grain === 'quarter_hour' || !this.#cutsAsLedger({ grain, timeZone })) return [query];
-    const firstDay = fromMs === undefined || this.#ledgerCalendar.isStart('day', fromMs) ? fromMs : this.#startOfDay(fromMs, 1);
-    const lastDay = toMs === undefined ? toMs : this.#startOfDay(toMs, 0);
-    if (firstDay === fromMs && lastDay === toMs) return [query];
-    if (firstDay !== undefined && lastDay !== undefined && firstDay >= lastDay) return [query];
-    return [
-      ...(firstDay !== fromMs && firstDay !== undefined ? [{ ...query, toMs: firstDay }] : []),
-      { ...query, ...(firstDay !== undefined && { fromMs: firstDay }), ...(lastDay !== undefined && { toMs: lastDay }) },
-      ...(lastDay !== toMs && lastDay !== undefined ? [{ ...query, fromMs: lastDay }] : []),
-    ];
-  }
-
-  /** A total is cut by its edges alone, whichever zone these were said in. */
-  #cutsAsLedger({ grain, timeZone }: Pick<Query, 'grain' | 'timeZone'>): boolean {
-    return grain === 'total' || timeZone === this.#ledgerCalendar.timeZone;
-  }
-
-  /** When the local day around an instant begins, or one of the days after it. */
-  #startOfDay(ms: number, daysLater: number): number {
-    return this.#ledgerCalendar.startOf('day', this.#ledgerCalendar.periodOf('day', ms) + daysLater);
-  }
-
-  #chooseRollup(query: Query): Rollup {
-    return COARSE.find((rollup) => this.#answers(rollup, query)) ?? FINEST;
-  }
-
-  #answers(rollup: Rollup, { by, where, whereNot = [], grain, fromMs, toMs, timeZone }: Query): boolean {
-    if (rollup.grain === 'session' || !MADE_OF[grain].includes(rollup.grain)) return false;
-    const names: DimensionName[] = [...by, ...[...where, ...whereNot].map((filter) => filter.dimension)];
-    if (!names.every((name) => rollup.dimensions.includes(name))) return false;
-    if (rollup.grain === 'total') return fromMs === undefined && toMs === undefined;
-    if (fromMs === undefined && toMs === undefined && grain === 'total') return true;
-    const period = rollup.grain;
-    return (
-      this.#cutsAsLedger({ grain, timeZone }) && [fromMs, toMs].every((edge) => edge === undefined || this.#ledgerCalendar.isStart(period, edge))
-    );
   }
 
   #startOf({ grain }: Query, calendar: Calendar, period: Grain, bucket: number): number {
