@@ -12,11 +12,12 @@ import {
   type SnapshotBound,
 } from '../../ledger/ledger.ts';
 import type { Within } from '../../ledger/sessions.ts';
+import type { SnapshotLimits } from '../../ledger/snapshot-bounds.ts';
 import { readWithin } from '../../ledger/snapshot-pages.ts';
 import type { UserMinute, UserMinutesQuery } from '../../ledger/user-minutes.ts';
 import { LedgerAnswers } from './ledger-answers.ts';
 import { calendarsOf, type LedgerConnection, openConnection, type ReaderOptions } from './ledger-connection.ts';
-import { type SnapshotLimits, SnapshotPool } from './snapshot-pool.ts';
+import { SnapshotPool } from './snapshot-pool.ts';
 
 export type { ReaderOptions } from './ledger-connection.ts';
 

@@ -1,75 +1,56 @@
 /** Snapshots of the ledger, each on a connection of its own, so that one that is under way holds back nobody else. */
-import { LedgerlineError } from '../../core/error.ts';
 import type { LedgerSnapshot } from '../../ledger/ledger.ts';
+import { CLOSED, Places, type SnapshotLimits, SnapshotTime } from '../../ledger/snapshot-bounds.ts';
 import { LedgerAnswers } from './ledger-answers.ts';
 import type { LedgerConnection } from './ledger-connection.ts';
 
-export interface SnapshotLimits {
-  /** At once; others wait. */
-  readonly snapshotsMax: number;
-  readonly snapshotMaxMs: number;
-}
-
-const WAITING_MAX = 200;
-
-const OVER = new LedgerlineError('unavailable', 'The snapshot of the ledger is over.');
-const CLOSED = new LedgerlineError('unavailable', 'The ledger is closed.');
-
 /** A connection that is held at one instant, until it ends. */
 class Held {
-  readonly #cutOff = Promise.withResolvers<never>();
-  readonly #timer: NodeJS.Timeout;
+  readonly #time: SnapshotTime;
   readonly #connection: LedgerConnection;
-  #ended: LedgerlineError | undefined;
 
   constructor(connection: LedgerConnection, maxMs: number) {
     connection.hold();
     this.#connection = connection;
-    this.#timer = setTimeout(() => this.cutOff(tooLong(maxMs)), maxMs).unref();
+    this.#time = new SnapshotTime(maxMs);
   }
 
   run<Answer>(read: (ledger: LedgerSnapshot) => Promise<Answer>): Promise<Answer> {
-    const answers = new LedgerAnswers(() => this.#open());
-    return Promise.race([read(answers), this.#cutOff.promise]);
+    const answers = new LedgerAnswers(() => {
+      this.#time.check();
+      return this.#connection;
+    });
+    return this.#time.within(read(answers));
   }
 
-  /** Whoever still asks is refused from now on. */
-  cutOff(reason: LedgerlineError): void {
-    this.#ended ??= reason;
-    this.#cutOff.reject(this.#ended);
+  close(): void {
+    this.#time.cutOff(CLOSED);
   }
 
   /** The connection, free again. */
   end(): LedgerConnection {
-    clearTimeout(this.#timer);
-    this.#ended ??= OVER;
+    this.#time.end();
     this.#connection.letGo();
-    return this.#connection;
-  }
-
-  #open(): LedgerConnection {
-    if (this.#ended !== undefined) throw this.#ended;
     return this.#connection;
   }
 }
 
 export class SnapshotPool {
   readonly #connect: () => LedgerConnection;
-  readonly #limits: SnapshotLimits;
+  readonly #maxMs: number;
+  readonly #places: Places;
   readonly #running = new Set<Held>();
-  readonly #waiting: PromiseWithResolvers<void>[] = [];
   /** Used again from the end, so that the one with the warmest cache comes first. */
   readonly #idle: LedgerConnection[] = [];
-  #admitted = 0;
-  #isClosed = false;
 
-  constructor(connect: () => LedgerConnection, limits: SnapshotLimits) {
+  constructor(connect: () => LedgerConnection, { snapshotsMax, snapshotMaxMs }: SnapshotLimits) {
     this.#connect = connect;
-    this.#limits = limits;
+    this.#maxMs = snapshotMaxMs;
+    this.#places = new Places(snapshotsMax);
   }
 
-  async run<Answer>(read: (ledger: LedgerSnapshot) => Promise<Answer>, maxMs = this.#limits.snapshotMaxMs): Promise<Answer> {
-    await this.#admission();
+  async run<Answer>(read: (ledger: LedgerSnapshot) => Promise<Answer>, maxMs = this.#maxMs): Promise<Answer> {
+    await this.#places.enter();
     try {
       const held = this.#hold(this.#idle.pop() ?? this.#connect(), maxMs);
       this.#running.add(held);
@@ -80,27 +61,14 @@ export class SnapshotPool {
         this.#free(held.end());
       }
     } finally {
-      this.#leave();
+      this.#places.leave();
     }
   }
 
   close(): void {
-    this.#isClosed = true;
-    for (const waiting of this.#waiting.splice(0)) waiting.reject(CLOSED);
-    for (const held of this.#running) held.cutOff(CLOSED);
+    this.#places.close();
+    for (const held of this.#running) held.close();
     for (const connection of this.#idle.splice(0)) connection.close();
-  }
-
-  async #admission(): Promise<void> {
-    if (this.#isClosed) throw CLOSED;
-    if (this.#admitted < this.#limits.snapshotsMax) {
-      this.#admitted++;
-      return;
-    }
-    if (this.#waiting.length >= WAITING_MAX) throw tooMany();
-    const turn = Promise.withResolvers<void>();
-    this.#waiting.push(turn);
-    await turn.promise;
   }
 
   #hold(connection: LedgerConnection, maxMs: number): Held {
@@ -112,23 +80,8 @@ export class SnapshotPool {
     }
   }
 
-  /** Whoever waits longest takes the place. */
-  #leave(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#admitted--;
-    else next.resolve();
-  }
-
   #free(connection: LedgerConnection): void {
-    if (this.#isClosed) connection.close();
+    if (this.#places.isClosed) connection.close();
     else this.#idle.push(connection);
   }
 }
-
-const tooLong = (maxMs: number): LedgerlineError =>
-  new LedgerlineError('unavailable', `Reading the ledger at one instant took longer than ${maxMs / 1000} s.`, {
-    hint: 'Ask for less at once: a shorter time, fewer dimensions, or filters.',
-  });
-
-const tooMany = (): LedgerlineError =>
-  new LedgerlineError('unavailable', `${WAITING_MAX} others wait for the ledger already.`, { hint: 'Ask again in a few seconds.' });
