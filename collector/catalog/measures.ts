@@ -116,6 +116,10 @@ export const TTFT_BOUNDS_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 32_000] as co
 
 export type MeasureName = keyof typeof MEASURES;
 export const MEASURE_NAMES = Object.keys(MEASURES) as MeasureName[];
+
+const NAME_BY_ID = new Map<number, MeasureName>(MEASURE_NAMES.map((name) => [MEASURES[name].id, name]));
+/** The name of a measure stored by number; undefined for one that only a newer program knows. */
+export const measureById = (id: number): MeasureName | undefined => NAME_BY_ID.get(id);
 export const isMeasure = (name: string): name is MeasureName => Object.hasOwn(MEASURES, name);
 export const RECONCILED_MEASURES = MEASURE_NAMES.filter((name) => MEASURES[name].reconciled);
 

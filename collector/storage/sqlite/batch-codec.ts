@@ -3,7 +3,7 @@
  * tenth of copying objects. Combinations of dimensions travel once and are then named by a number.
  */
 
-import { DIMENSION_NAMES, type DimensionName, type Dimensions, MEASURE_NAMES, MEASURES, type MeasureName } from '../../catalog/measures.ts';
+import { DIMENSION_NAMES, type DimensionName, type Dimensions, MEASURES, type MeasureName, measureById } from '../../catalog/measures.ts';
 import { SOURCE_NAMES, SOURCES, type Source } from '../../catalog/sources.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { framed } from '../../core/framed.ts';
@@ -45,11 +45,6 @@ const FACTS = SET_ASIDE | STAND_IN | ADJUSTMENT | COVERED;
 /** Combinations both threads remember, and the characters of these. About 300 in a real one. */
 const HANDLES_MAX = 50_000;
 const HANDLE_CHARACTERS_MAX = 24_000_000;
-
-const NAME_BY_ID = new Map<number, MeasureName>(MEASURE_NAMES.map((name) => [MEASURES[name].id, name]));
-
-/** The name of a measure stored by number; undefined for one that only a newer program knows. */
-export const measureById = (id: number): MeasureName | undefined => NAME_BY_ID.get(id);
 
 const SOURCE_BY_ID = new Map<number, Source>(SOURCE_NAMES.map((name) => [SOURCES[name].id, name]));
 const FLAGS = Object.fromEntries(SOURCE_NAMES.map((name) => [name, sourceFlags(SOURCES[name].id)])) as Record<Source, number>;

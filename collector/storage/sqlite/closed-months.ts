@@ -1,15 +1,11 @@
 /** Closed months, and what was posted elsewhere for them: see collector/ledger/closed-months.ts. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { MEASURE_NAMES, MEASURES, type MeasureName } from '../../catalog/measures.ts';
 import { QUARTER_MS, quarterOf } from '../../core/calendar.ts';
-import { LedgerlineError } from '../../core/error.ts';
-import { framedKey } from '../../core/framed.ts';
 import type { ClosedMonth, MovedPosting, MovedQuery, MovedRow } from '../../ledger/closed-months.ts';
+import { closedMonthDifferences, MovedRows } from '../../ledger/moved-rows.ts';
 import { FINEST, MONTHS } from '../../ledger/rollups.ts';
-import { compareKeys } from '../../ledger/row-order.ts';
-import { plus, Vector } from '../../ledger/sums.ts';
-import { measureById } from './batch-codec.ts';
-import { sumsOf, type Totals, totalsOf } from './rollup-totals.ts';
+import { readSums, sumsText, type Totals, totalsOf } from '../../ledger/sums-text.ts';
+import { sumsOf } from './rollup-totals.ts';
 import { valuesOf } from './session-rows.ts';
 
 /** `totals` and `sums` are sums as text: see sumsText. */
@@ -20,23 +16,6 @@ export const CLOSED_MONTHS = `CREATE TABLE closed_months (
      to_quarter INTEGER NOT NULL, from_quarter INTEGER NOT NULL, dims INTEGER NOT NULL, month TEXT NOT NULL, at_ms INTEGER NOT NULL, sums TEXT NOT NULL,
      PRIMARY KEY (to_quarter, from_quarter, dims)
    ) WITHOUT ROWID`;
-
-/** "id=sum id=sum" of all columns that are not zero: it stays readable when the catalog grows. */
-const sumsText = (totals: Totals): string =>
-  [...totals].flatMap(([name, total]) => (total === 0n ? [] : [`${MEASURES[name].id}=${total}`])).join(' ');
-
-function readSums(text: string): Vector {
-  const vector = new Vector();
-  for (const pair of text === '' ? [] : text.split(' ')) {
-    const [id, sum = '0'] = pair.split('=');
-    const name = measureById(Number(id));
-    if (name === undefined) continue;
-    // As the sums of a row are: money is always a bigint.
-    const amount = MEASURES[name].unit === 'usd' ? BigInt(sum) : plus(0, BigInt(sum));
-    vector.values[MEASURE_NAMES.indexOf(name)] = amount;
-  }
-  return vector;
-}
 
 const totalsBetween = (database: DatabaseSync, fromQuarter: number, toQuarter: number): Totals =>
   sumsOf(database, FINEST, `bucket >= ${fromQuarter} AND bucket < ${toQuarter}`);
@@ -97,50 +76,22 @@ export class ClosedMonthsTable {
   }
 }
 
-interface Sum {
-  readonly month: string;
-  readonly key: readonly string[];
-  readonly vector: Vector;
-  lastMs: number;
-}
-
 /** See LedgerSnapshot.moved. */
 export function readMoved(database: DatabaseSync, { fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, by, within = [], rowsMax }: MovedQuery): MovedRow[] {
   const inside = valuesOf(within, 'd');
   const names = by.map((name) => `, d.${name}`).join('');
   const sql = `SELECT p.month, p.at_ms, p.sums${names} FROM moved_postings p JOIN dims d ON d.id = p.dims
     WHERE p.to_quarter >= ? AND p.to_quarter < ? AND ${inside.sql}`;
-  const sums = new Map<string, Sum>();
-  for (const row of database.prepare(sql).iterate(quarterOf(fromMs), quarterOf(toMs), ...inside.parameters)) {
-    const [month, key] = [String(row.month), by.map((name) => String(row[name]))];
-    const sum = sums.getOrInsertComputed(framedKey([month, ...key]), () => ({ month, key, vector: new Vector(), lastMs: 0 }));
-    sum.vector.addVector(readSums(String(row.sums)));
-    sum.lastMs = Math.max(sum.lastMs, Number(row.at_ms));
-  }
-  const rows = [...sums.values()].filter(({ vector }) => !vector.isNothing);
-  if (rows.length > rowsMax) throw new LedgerlineError('invalid', `More than ${rowsMax} rows were moved.`, { hint: 'Ask by fewer dimensions.' });
-  return rows
-    .sort((a, b) => (a.month < b.month ? -1 : a.month > b.month ? 1 : compareKeys(a.key, b.key)))
-    .map(({ vector, ...row }) => ({ ...row, sums: answerOf(vector) }));
-}
-
-function answerOf(vector: Vector): MovedRow['sums'] {
-  const sums: Partial<Record<MeasureName, bigint>> = {};
-  for (const name of MEASURE_NAMES) {
-    const total = vector.total(name);
-    if (total !== 0n) sums[name] = total;
-  }
-  return sums;
+  const moved = new MovedRows();
+  for (const row of database.prepare(sql).iterate(quarterOf(fromMs), quarterOf(toMs), ...inside.parameters))
+    moved.add({ month: String(row.month), key: by.map((name) => String(row[name])), sums: String(row.sums), atMs: Number(row.at_ms) });
+  return moved.rows(rowsMax);
 }
 
 /** The columns of a closed month that do not come to what they were when it was closed, a sentence each. */
 export function* checkClosedMonths(database: DatabaseSync): Iterable<string> {
   for (const row of database.prepare('SELECT * FROM closed_months ORDER BY to_quarter').all()) {
-    const was = totalsOf(readSums(String(row.totals)));
     const is = totalsBetween(database, Number(row.from_quarter), Number(row.to_quarter));
-    for (const [name, before] of was) {
-      const now = is.get(name) ?? 0n;
-      if (before !== now) yield `closed month ${row.month}: ${name} was ${before} when it was closed, ${FINEST.table} comes to ${now}.`;
-    }
+    yield* closedMonthDifferences(String(row.month), String(row.totals), is, FINEST.table);
   }
 }

@@ -2,12 +2,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { MEASURE_NAMES, type MeasureName } from '../../catalog/measures.ts';
 import type { Rollup } from '../../ledger/rollups.ts';
-import type { Vector } from '../../ledger/sums.ts';
+import type { Totals } from '../../ledger/sums-text.ts';
 import { UNIT } from './wide.ts';
-
-export type Totals = ReadonlyMap<MeasureName, bigint>;
-
-export const totalsOf = (vector: Vector): Totals => new Map(MEASURE_NAMES.map((name, index) => [name, BigInt(vector.values[index] ?? 0)]));
 
 /** In two halves, since a total over everything may not fit 64 bits. `condition`: over bucket and dims. */
 export function sumsOf(database: DatabaseSync, rollup: Rollup, condition = '1'): Totals {
