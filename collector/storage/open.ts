@@ -14,6 +14,7 @@ import type { OperatorRecords } from '../ledger/erasure.ts';
 import type { LedgerReader, LedgerSnapshot, LedgerWriter } from '../ledger/ledger.ts';
 import type { RepricingReader } from '../ledger/repricing.ts';
 import type { ValueLimits } from '../ledger/value-admission.ts';
+import type { CommitListener } from './pending-appends.ts';
 import { openAlertStore } from './sqlite/alert-store.ts';
 import { openBudgetStore, readBudgetJournal as readJournal } from './sqlite/budget-store.ts';
 import { openDirectoryRecords as openErasableDirectory } from './sqlite/directory-erasure.ts';
@@ -21,7 +22,7 @@ import { openDirectoryStore, readDirectory as readDirectoryStore } from './sqlit
 import { lockGateway, openGatewayStore, readGatewayStore } from './sqlite/gateway-store.ts';
 import { openForReading } from './sqlite/ledger-connection.ts';
 import { openReader } from './sqlite/ledger-reader.ts';
-import { openWriter, type SqliteWriterOptions } from './sqlite/ledger-writer.ts';
+import { openWriter } from './sqlite/ledger-writer.ts';
 import { openOperatorRecords } from './sqlite/operator-records.ts';
 import { PricedSessions } from './sqlite/priced-sessions.ts';
 import { QueryThread } from './sqlite/query-client.ts';
@@ -34,7 +35,7 @@ export interface Closable {
 
 const optionsOf = (config: Config) => ({ file: ledgerFileOf(config), ...ledgerCalendar(config) });
 
-export interface WritingOptions extends Pick<SqliteWriterOptions, 'onCommit'> {
+export interface WritingOptions extends CommitListener {
   /** Values of dimensions that are always kept apart. */
   readonly names?: ValueLimits['names'];
 }

@@ -13,7 +13,7 @@ import type { Entry } from '../../collector/ledger/entry.ts';
 import { loadPriceBook } from '../../collector/pricing/load.ts';
 import { ADVICE } from '../../collector/query/advice.ts';
 import type { Asking } from '../../collector/query/question.ts';
-import { Decoder, Encoder } from '../../collector/storage/sqlite/batch-codec.ts';
+import { Decoder, Encoder } from '../../collector/storage/batch-codec.ts';
 import { SqliteStore } from '../../collector/storage/sqlite/ledger-store.ts';
 import { MINUTE, request, TODAY } from '../query/explain/scenario.ts';
 import { CALENDAR, readAt } from './ledger-file.ts';

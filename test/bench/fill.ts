@@ -1,6 +1,6 @@
 /** Fills a ledger's file through the store itself, many sessions to a transaction. */
 import type { Batch } from '../../collector/ledger/entry.ts';
-import { Decoder, Encoder, type Job } from '../../collector/storage/sqlite/batch-codec.ts';
+import { Decoder, Encoder, type Job } from '../../collector/storage/batch-codec.ts';
 import { SqliteStore } from '../../collector/storage/sqlite/ledger-store.ts';
 import { CALENDAR } from './ledger-file.ts';
 import { type PastOptions, past } from './past.ts';

@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Entry } from '../../collector/ledger/entry.ts';
-import { Decoder, Encoder } from '../../collector/storage/sqlite/batch-codec.ts';
+import { Decoder, Encoder } from '../../collector/storage/batch-codec.ts';
 import { SqliteStore } from '../../collector/storage/sqlite/ledger-store.ts';
 import { event, metric, NOON } from '../support/entries.ts';
 import { CALENDAR } from './ledger-file.ts';

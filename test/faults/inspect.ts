@@ -1,7 +1,7 @@
 /** Holds a ledger's file against the truth: every record by what it says, every session's and the whole ledger's totals. */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { LedgerReader } from '../../collector/ledger/ledger.ts';
-import { readAmounts, sourceOf } from '../../collector/storage/sqlite/batch-codec.ts';
+import { readAmounts, sourceOf } from '../../collector/storage/batch-codec.ts';
 import { openReader } from '../../collector/storage/sqlite/ledger-reader.ts';
 import { keyOf, noTotals, type SentExport, type SentRecord, TOTALS, type Totals, type Truth, totalsOf } from './truth.ts';
 

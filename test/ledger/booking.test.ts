@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { MEASURES } from '../../collector/catalog/measures.ts';
 import { SOURCE_COSTS, SOURCE_NAMES, SOURCES } from '../../collector/catalog/sources.ts';
 import { type BookingItem, SessionBook } from '../../collector/ledger/booking.ts';
-import { flagsOf, isCostMissing, isTimeUncertain, sourceOf } from '../../collector/storage/sqlite/batch-codec.ts';
+import { flagsOf, isCostMissing, isTimeUncertain, sourceOf } from '../../collector/storage/batch-codec.ts';
 import { event } from '../support/entries.ts';
 
 const item = (id: string, overrides: Partial<BookingItem<string>>): BookingItem<string> => ({

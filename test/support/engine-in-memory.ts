@@ -8,7 +8,7 @@ import { type Plan, run } from '../../collector/ledger/plan.ts';
 import { bookBeside } from '../../collector/ledger/pools.ts';
 import type { RebookingLimits } from '../../collector/ledger/session-booking.ts';
 import { Vector } from '../../collector/ledger/sums.ts';
-import { Decoder, Encoder } from '../../collector/storage/sqlite/batch-codec.ts';
+import { Decoder, Encoder } from '../../collector/storage/batch-codec.ts';
 import { checkLedger } from '../../collector/storage/sqlite/consistency-check.ts';
 import { StateTable } from '../../collector/storage/sqlite/counters.ts';
 import { DimsTable } from '../../collector/storage/sqlite/dimension-sets.ts';

@@ -12,6 +12,8 @@ import type {
 } from '../../ledger/api-requests.ts';
 import { apiRequestOf } from '../answer-rows.ts';
 import { ADJUSTMENT, SET_ASIDE } from './batch-codec.ts';
+import { idKeyIn } from '../../ledger/stand-ins.ts';
+import { ADJUSTMENT, SET_ASIDE } from '../batch-codec.ts';
 
 /** By UTC day first: a day is compared, and one day's requests stay together. */
 export const API_REQUESTS = `CREATE TABLE api_requests (

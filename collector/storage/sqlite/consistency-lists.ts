@@ -6,7 +6,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { DAY_MS, MINUTE_MS } from '../../core/duration.ts';
 import { MINUTES_KEPT_MS } from '../../ledger/ledger.ts';
 import { limitedTokens } from '../../ledger/minute-rates.ts';
-import { ADJUSTMENT, readAmounts, SET_ASIDE, STAND_IN } from './batch-codec.ts';
+import { ADJUSTMENT, readAmounts, SET_ASIDE, STAND_IN } from '../batch-codec.ts';
 
 /** Minutes at the far end are on their way out, so they are not compared. */
 const COMPARED_MS = MINUTES_KEPT_MS - DAY_MS;

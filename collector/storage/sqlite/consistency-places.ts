@@ -6,7 +6,7 @@ import { namesOf } from '../../ledger/session-parts.ts';
 import { addCost, addPosting, noCost } from '../../ledger/session-shares.ts';
 import { SESSION_DIMENSIONS } from '../../ledger/sessions.ts';
 import type { SessionCost } from '../../ledger/tables.ts';
-import { COVERED } from './batch-codec.ts';
+import { COVERED } from '../batch-codec.ts';
 import { History } from './session-entries.ts';
 import { CompanyReader } from './session-links.ts';
 import { PlaceReader } from './session-places.ts';

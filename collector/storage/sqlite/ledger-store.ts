@@ -11,8 +11,9 @@ import { type Plan, run } from '../../ledger/plan.ts';
 import { Coarsening } from '../../ledger/quarter-sums.ts';
 import type { NotedRepricing } from '../../ledger/repricing-record.ts';
 import { DELAYED, PROMPT } from '../../ledger/rollups.ts';
+import type { Job } from '../batch-codec.ts';
+import type { WriterOptions } from '../writer-messages.ts';
 import { ApiRequestsTable } from './api-requests.ts';
-import type { Job } from './batch-codec.ts';
 import { StateTable } from './counters.ts';
 import { DimsTable } from './dimension-sets.ts';
 import { beginGeneration, refuseForeignLog } from './generation.ts';
@@ -25,7 +26,6 @@ import { migrate, opening, transaction } from './schema.ts';
 import { fillPlaces } from './session-places-fill.ts';
 import { Tombstones } from './tombstones.ts';
 import { emptyLog, overwriteDeleted, rewrite } from './wipe.ts';
-import type { WriterOptions } from './writer-messages.ts';
 
 /** Bounds how long exports wait for it. */
 const API_REQUESTS_REMOVED_AT_ONCE = 2_000;

@@ -20,7 +20,7 @@ import {
   SET_ASIDE,
   sourceOf,
   TIME_UNCERTAIN,
-} from './batch-codec.ts';
+} from '../batch-codec.ts';
 
 const DATED = `(e.flags & ${SET_ASIDE | ADJUSTMENT | COVERED}) = 0`;
 /** The characters that identities of adjustments lie between: the key leads to them. */

@@ -2,21 +2,20 @@
  * The writer's thread: everything that arrives while a transaction runs becomes the next one, so the group grows with the
  * load and with the slowness of the disk, and no timer is needed. The event loop of the receiver never waits for the disk.
  */
+
 import { dirname } from 'node:path';
 import { type Failure, failureOf } from '../../core/failure.ts';
 import { serveWorker, type WorkerParent, type WorkerService } from '../../core/worker-rpc.ts';
 import type { AppendOutcome } from '../../ledger/entry.ts';
-import { Decoder, type Job } from './batch-codec.ts';
+import { Decoder, type Job } from '../batch-codec.ts';
+import { inGroups } from '../job-groups.ts';
+import type { Appended, FileOptions, WriterProtocol } from '../writer-messages.ts';
 import { storeError } from './failure.ts';
 import { SqliteStore } from './ledger-store.ts';
 import { lockLedger } from './lock.ts';
 import { finishRestore } from './restore-journal.ts';
-import type { Appended, WriterOptions, WriterProtocol } from './writer-messages.ts';
 
-/** Bounds how long one transaction can take, and with it how long the last export in it waits. */
-const ENTRIES_PER_TRANSACTION = 8_000;
-
-function start(options: WriterOptions, parent: WorkerParent<WriterProtocol>): WorkerService<WriterProtocol> {
+function start(options: FileOptions, parent: WorkerParent<WriterProtocol<FileOptions>>): WorkerService<WriterProtocol<FileOptions>> {
   const lock = lockLedger(options.file);
   finishRestore(dirname(options.file));
   const store = new SqliteStore(options.file, options, options.limits);
@@ -57,21 +56,6 @@ function start(options: WriterOptions, parent: WorkerParent<WriterProtocol>): Wo
   };
 }
 
-function* inGroups(jobs: readonly Job[]): Iterable<readonly Job[]> {
-  let group: Job[] = [];
-  let entries = 0;
-  for (const job of jobs) {
-    if (group.length > 0 && entries + job.entries.length > ENTRIES_PER_TRANSACTION) {
-      yield group;
-      group = [];
-      entries = 0;
-    }
-    group.push(job);
-    entries += job.entries.length;
-  }
-  if (group.length > 0) yield group;
-}
-
 function commit(store: SqliteStore, jobs: readonly Job[]): Appended {
   const startedMs = performance.now();
   const outcomes = applyOrIsolate(store, jobs);
@@ -98,4 +82,4 @@ function classified<Result>(act: () => Result): Result {
   }
 }
 
-void serveWorker<WriterProtocol>((options, parent) => classified(() => start(options, parent)));
+void serveWorker<WriterProtocol<FileOptions>>((options, parent) => classified(() => start(options, parent)));

@@ -1,6 +1,6 @@
 /** A writer that is ready, and gone at once. */
 import { serveWorker } from '../../../collector/core/worker-rpc.ts';
-import type { WriterProtocol } from '../../../collector/storage/sqlite/writer-messages.ts';
+import type { WriterProtocol } from '../../../collector/storage/writer-messages.ts';
 
 void serveWorker<WriterProtocol>(() => {
   setImmediate(() => process.exit(7));

@@ -6,9 +6,11 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startWorker } from '../../../collector/core/worker-rpc.ts';
 import type { LedgerWriter } from '../../../collector/ledger/ledger.ts';
+import { PendingAppends } from '../../../collector/storage/pending-appends.ts';
 import { openReader } from '../../../collector/storage/sqlite/ledger-reader.ts';
-import { openWriter, PendingAppends, SqliteWriter } from '../../../collector/storage/sqlite/ledger-writer.ts';
-import type { WriterProtocol } from '../../../collector/storage/sqlite/writer-messages.ts';
+import { openWriter } from '../../../collector/storage/sqlite/ledger-writer.ts';
+import { ThreadWriter } from '../../../collector/storage/thread-writer.ts';
+import type { WriterProtocol } from '../../../collector/storage/writer-messages.ts';
 import { event, NOON, usd } from '../../support/entries.ts';
 
 const CALENDAR = { timeZone: 'UTC', weekStart: 'monday' } as const;
@@ -236,8 +238,8 @@ describe('the embedded ledger', () => {
 
   test('tells that its writer is lost when the thread ends by itself, and not when it is closed', async () => {
     const url = new URL('./ending-worker.ts', import.meta.url);
-    const worker = await startWorker<WriterProtocol>({ url, name: 'writer', options: { file, ...CALENDAR }, answers: {} });
-    const writer = new SqliteWriter(worker, new PendingAppends({}), { file, ...CALENDAR });
+    const worker = await startWorker<WriterProtocol>({ url, name: 'writer', options: CALENDAR, answers: {} });
+    const writer = new ThreadWriter(worker, new PendingAppends({}), () => Promise.resolve());
     await expect(writer.lost).resolves.toMatchObject({ code: 'unavailable' });
     await expect(writer.append({ entries: [], receivedMs: NOON })).rejects.toMatchObject({ code: 'unavailable' });
     await withWriter(async (open) => {
