@@ -1,14 +1,13 @@
 /** Dimension values as small integers: one row in `dims` for each combination ever seen. */
-import { hash } from 'node:crypto';
+
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { firstName } from '../../catalog/former-names.ts';
 import { DIMENSION_NAMES, type DimensionName } from '../../catalog/measures.ts';
 import { OTHER } from '../../catalog/values.ts';
 import { BoundedMap } from '../../core/bounded-map.ts';
 import { DAY_MS } from '../../core/duration.ts';
-import { framed } from '../../core/framed.ts';
 import type { DimensionSets } from '../../ledger/dimension-sets.ts';
 import { type Bringer, VALUE_LIMITS, ValueAdmission, type ValueLimits } from '../../ledger/value-admission.ts';
+import { digestOf } from '../dims-digest.ts';
 import { DimensionValues } from './dimension-values.ts';
 
 /** Where a dimension stands in a combination. */
@@ -16,20 +15,7 @@ const POSITION = Object.fromEntries(DIMENSION_NAMES.map((name, index) => [name, 
 /** Combinations remembered; beyond it they are looked up again. About 1 kB each, and of what is left of one by projection 100 bytes. */
 const CACHE_MAX = 50_000;
 
-/** Keys in files of the past were made of these, so that the same combination keeps its row. */
-const FIRST_NAMES = DIMENSION_NAMES.map(firstName);
-
 const NOBODY: Bringer = { sender: '', spends: false };
-
-/** What is set, by name: stays the same when the catalog gains or renames a dimension, and no value can pass for two. */
-function keyOf(values: readonly string[]): string {
-  let key = '';
-  for (const [index, value] of values.entries()) if (value !== '') key += `${FIRST_NAMES[index]}=${framed(value)}`;
-  return key;
-}
-
-/** What the table finds a combination by, given in catalog order. */
-export const digestOf = (values: readonly string[]): string => hash('sha256', keyOf(values), 'base64url').slice(0, 22);
 
 export class DimsTable implements DimensionSets {
   readonly #insert: StatementSync;

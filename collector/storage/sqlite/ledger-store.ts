@@ -12,6 +12,7 @@ import { Coarsening } from '../../ledger/quarter-sums.ts';
 import type { NotedRepricing } from '../../ledger/repricing-record.ts';
 import { DELAYED, PROMPT } from '../../ledger/rollups.ts';
 import type { Job } from '../batch-codec.ts';
+import { type Grouped, groupedOf, nameDims, withGrouped } from '../job-dims.ts';
 import type { WriterOptions } from '../writer-messages.ts';
 import { ApiRequestsTable } from './api-requests.ts';
 import { StateTable } from './counters.ts';
@@ -162,38 +163,12 @@ export class SqliteStore {
     this.#tombstones.read();
   }
 
-  /** Gives entries the numbers of their dimensions; most were looked up for an entry before. Answers how many new values became "(other)". */
-  #nameDims({ entries, sender }: Job): Grouped {
+  /** Answers how many new values became "(other)". */
+  #nameDims(job: Job): Grouped {
     this.#refused = [];
-    for (const entry of entries) {
-      const { ref } = entry;
-      const spends = entry.cost > 0n;
-      if (ref.generation !== this.#generation) {
-        ref.id = this.#dims.idOf(this.#tombstones.values(ref.values), { sender, spends });
-        ref.keys = this.#tombstones.isEmpty ? ref.sentKeys : ref.sentKeys?.map((key) => this.#tombstones.joinKey(key));
-        ref.model = this.#dims.value(ref.id, 'model');
-        ref.generation = this.#dims.isWhole(ref.id) ? this.#generation : 0;
-        ref.spends = spends;
-      } else if (spends && !ref.spends) {
-        this.#dims.noteSpend(this.#tombstones.values(ref.values));
-        ref.spends = true;
-      }
-      entry.dims = ref.id;
-      entry.keys = ref.keys;
-      entry.sessionId = this.#tombstones.sessionId(entry.sessionId);
-      entry.model = ref.model;
-    }
-    return this.#countRefused();
-  }
-
-  #countRefused(): Grouped {
-    if (this.#refused.length === 0) return undefined;
-    const counts: Partial<Record<DimensionName, number>> = {};
-    for (const name of this.#refused) {
-      counts[name] = (counts[name] ?? 0) + 1;
-      this.#state.count(`overflow:${name}`, 1);
-    }
-    return counts;
+    nameDims(job, { dims: this.#dims, names: this.#tombstones.names, generation: this.#generation });
+    for (const name of this.#refused) this.#state.count(`overflow:${name}`, 1);
+    return groupedOf(this.#refused);
   }
 
   /** Days, weeks and months belong to a zone; when the configured one changes, they are added up again from quarter hours. */
@@ -209,10 +184,6 @@ export class SqliteStore {
     });
   }
 }
-
-type Grouped = AppendOutcome['grouped'];
-
-const withGrouped = (outcome: AppendOutcome, grouped: Grouped): AppendOutcome => (grouped === undefined ? outcome : { ...outcome, grouped });
 
 function open(file: string): DatabaseSync {
   refuseForeignLog(file);

@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { DIMENSION_NAMES } from '../../catalog/measures.ts';
 import { type Erased, Eraser, type Erasure, type Renamed, type Renamer, type Renaming, UserRenamer } from '../../ledger/erasure.ts';
 import { joinKeyOf, nameKeyOf, REALM_MARK } from '../../ledger/pools.ts';
-import { digestOf } from './dimension-sets.ts';
+import { digestOf } from '../dims-digest.ts';
 import { mergeDims } from './dims-merge.ts';
 import { renameRepricers } from './repricings.ts';
 import { WatermarkReader } from './rollup-watermark.ts';
@@ -23,7 +23,7 @@ export interface ErasedRows extends Erased {
 /** Every cache of what is in the tables is void afterwards. */
 export function erasePerson(database: DatabaseSync, tombstones: Tombstones, { names: given, pseudonym, isRemembered }: Erasure): ErasedRows {
   const names = [...new Set([...given, ...given.flatMap((name) => joinedNames(database, name))])];
-  const known = names.map((name) => tombstones.pseudonymOf(name)).find((found) => found !== undefined);
+  const known = names.map((name) => tombstones.names.pseudonymOf(name)).find((found) => found !== undefined);
   const eraser = new Eraser(names, known ?? pseudonym);
   const { combinations, isStraddling } = renameDims(database, eraser);
   const values = renameValues(database, eraser);
