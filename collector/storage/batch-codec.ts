@@ -3,15 +3,8 @@
  * tenth of copying objects. Combinations of dimensions travel once and are then named by a number.
  */
 
-import { DIMENSION_NAMES, type DimensionName, type Dimensions, MEASURES, type MeasureName, measureById } from '../../catalog/measures.ts';
-import { SOURCES, SOURCE_NAMES, type Source } from '../../catalog/sources.ts';
-import { LedgerlineError } from '../../core/error.ts';
-import { framed } from '../../core/framed.ts';
-import type { BookingItem } from '../../ledger/booking.ts';
-import type { Amounts, Batch, Entry } from '../../ledger/entry.ts';
-import type { IncomingBatch, IncomingEntry } from '../../ledger/tables.ts';
-import { DIMENSION_NAMES, type DimensionName, type Dimensions, MEASURES, MEASURE_NAMES, type MeasureName } from '../catalog/measures.ts';
-import { SOURCES, SOURCE_NAMES, type Source } from '../catalog/sources.ts';
+import { DIMENSION_NAMES, type DimensionName, type Dimensions, MEASURES, type MeasureName, measureById } from '../catalog/measures.ts';
+import { SOURCE_NAMES, SOURCES, type Source } from '../catalog/sources.ts';
 import { LedgerlineError } from '../core/error.ts';
 import { framed } from '../core/framed.ts';
 import type { BookingItem } from '../ledger/booking.ts';

@@ -11,8 +11,6 @@ import type {
   UncountedRequests,
 } from '../../ledger/api-requests.ts';
 import { apiRequestOf } from '../answer-rows.ts';
-import { ADJUSTMENT, SET_ASIDE } from './batch-codec.ts';
-import { idKeyIn } from '../../ledger/stand-ins.ts';
 import { ADJUSTMENT, SET_ASIDE } from '../batch-codec.ts';
 
 /** By UTC day first: a day is compared, and one day's requests stay together. */

@@ -4,11 +4,8 @@ import { QUARTER_MS, quarterOf } from '../../core/calendar.ts';
 import type { ClosedMonth, MovedPosting, MovedQuery, MovedRow } from '../../ledger/closed-months.ts';
 import { closedMonthDifferences, MovedRows } from '../../ledger/moved-rows.ts';
 import { FINEST, MONTHS } from '../../ledger/rollups.ts';
-import { type Totals, readSums, sumsText, totalsOf } from '../../ledger/sums-text.ts';
-import { type Totals, sumsOf, totalsOf } from './rollup-totals.ts';
-import { compareKeys } from '../../ledger/row-order.ts';
-import { Vector, plus } from '../../ledger/sums.ts';
-import { measureById } from '../batch-codec.ts';
+import { readSums, sumsText, type Totals, totalsOf } from '../../ledger/sums-text.ts';
+import { sumsOf } from './rollup-totals.ts';
 import { valuesOf } from './session-rows.ts';
 
 /** `totals` and `sums` are sums as text: see sumsText. */

@@ -1,9 +1,8 @@
 /** User-minutes, added up from the entries of all sessions of the time. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { HOUR_MS, MINUTE_MS } from '../../core/duration.ts';
+import { HOUR_MS } from '../../core/duration.ts';
 import { type UserMinute, type UserMinuteOwner, UserMinuteSums, type UserMinutesQuery, wholeMinute } from '../../ledger/user-minutes.ts';
-import { ADJUSTMENT, COVERED, SET_ASIDE, readAmounts } from './batch-codec.ts';
-import { ADJUSTMENT, COVERED, SET_ASIDE, readAmounts } from '../batch-codec.ts';
+import { ADJUSTMENT, COVERED, readAmounts, SET_ASIDE } from '../batch-codec.ts';
 import { valuesOf } from './session-rows.ts';
 
 /** A pause after so many entries takes less than the entries do. */
