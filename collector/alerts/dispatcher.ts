@@ -26,6 +26,8 @@ export class Dispatcher {
   readonly #options: DispatchOptions;
   /** Channels that are being sent to. */
   readonly #busy = new Map<string, Promise<void>>();
+  /** What is due is being read. */
+  #looking: Promise<Promise<void>[]> | undefined;
 
   constructor(options: DispatchOptions) {
     this.#options = options;
@@ -33,13 +35,23 @@ export class Dispatcher {
 
   /** Sends what is due to every channel that is not being sent to. Resolves when what it began was tried once. */
   async dispatch(): Promise<void> {
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined;
+    });
+    await Promise.all(await this.#looking);
+  }
+
+  /** One at a time, and without the channels that were busy as it began: what they send meanwhile is still due in what it has read. */
+  async #look(): Promise<Promise<void>[]> {
     const { outbox, now } = this.#options;
-    const due = Map.groupBy(outbox.due(now(), DUE_MAX), ({ channel }) => channel);
-    await Promise.all([...due].filter(([channel]) => !this.#busy.has(channel)).map(([channel, list]) => this.#begin(channel, list)));
+    const busy = new Set(this.#busy.keys());
+    const due = Map.groupBy(await outbox.due(now(), DUE_MAX), ({ channel }) => channel);
+    return [...due].filter(([channel]) => !busy.has(channel)).map(([channel, list]) => this.#begin(channel, list));
   }
 
   /** Resolves when nothing is being sent any more. */
   async idle(): Promise<void> {
+    await this.#looking?.catch(() => undefined);
     await Promise.allSettled(this.#busy.values());
   }
 
@@ -52,14 +64,14 @@ export class Dispatcher {
   async #sendAll(channel: string, due: readonly Delivery[]): Promise<void> {
     const { outbox, now, alerts, links, log } = this.#options;
     const nowMs = now();
-    const { single, grouped } = planSending(due, { alerts, links, nowMs, sentMs: outbox.sentMs(channel, nowMs - HOUR_MS) });
+    const { single, grouped } = planSending(due, { alerts, links, nowMs, sentMs: await outbox.sentMs(channel, nowMs - HOUR_MS) });
     for (const { summary, ids } of grouped) {
-      outbox.group(summary, ids);
+      await outbox.group(summary, ids);
       log('messages_grouped', `${channel}: ${ids.length} messages are sent as one.`, { fields: { channel } });
     }
     // Summaries as the book has them now; of the others only what the plan lets through.
     const chosen = new Set([...single.map(({ id }) => id), ...grouped.map(({ summary }) => summary.id)]);
-    const waiting = grouped.length === 0 ? single : outbox.due(nowMs, DUE_MAX).filter(({ id }) => chosen.has(id));
+    const waiting = grouped.length === 0 ? single : (await outbox.due(nowMs, DUE_MAX)).filter(({ id }) => chosen.has(id));
     for (const delivery of waiting) await this.#send(delivery);
   }
 
@@ -69,11 +81,11 @@ export class Dispatcher {
       const channel = channels.get(delivery.channel);
       if (channel === undefined) throw new DeliveryFailure(`alerts.channels no longer has a channel ${delivery.channel}.`, { isFinal: true });
       await channel.deliver(delivery);
-      outbox.delivered(delivery.id, now());
+      await outbox.delivered(delivery.id, now());
     } catch (thrown) {
       const failure = thrown instanceof DeliveryFailure ? thrown : unexpected(thrown);
       const nextMs = this.#nextMs(delivery, failure);
-      outbox.failed(delivery.id, failure.message, nextMs);
+      await outbox.failed(delivery.id, failure.message, nextMs);
       const fields = { channel: delivery.channel };
       if (nextMs !== undefined) log('delivery_failed', `${delivery.channel}: ${failure.message}`, { fields });
       else

@@ -12,7 +12,7 @@ export interface DigestsOptions extends Pick<DigestContext, 'calendar'> {
   readonly alerts: Pick<AlertsConfig, 'digests'>;
   readonly links: DigestContext['links'];
   readonly outbox: Outbox;
-  readonly budgets: () => DigestContext['budgets'];
+  readonly budgets: () => Promise<DigestContext['budgets']>;
   readonly now: () => number;
   /** The next instant of a schedule after another; undefined when there is none. */
   readonly nextDueMs: (schedule: string, timeZone: string, afterMs: number, key: string) => number | undefined;
@@ -25,11 +25,12 @@ export async function handOverDigests(options: DigestsOptions): Promise<void> {
   const { alerts, outbox, now } = options;
   const nowMs = now();
   for (const digest of alerts.digests) {
-    const known = outbox.digestedMs(digest.name);
+    const known = await outbox.digestedMs(digest.name);
     // A new digest begins with its next time.
-    if (known === undefined) outbox.digested(digest.name, nowMs, []);
+    if (known === undefined) await outbox.digested(digest.name, nowMs, []);
     const dueMs = known === undefined ? undefined : lastDue(digest, known, nowMs, options);
-    if (dueMs !== undefined) outbox.digested(digest.name, dueMs, nowMs - dueMs > LATE_MS ? [] : await messagesOf(digest, dueMs, nowMs, options));
+    if (dueMs === undefined) continue;
+    await outbox.digested(digest.name, dueMs, nowMs - dueMs > LATE_MS ? [] : await messagesOf(digest, dueMs, nowMs, options));
   }
 }
 
@@ -42,7 +43,7 @@ function lastDue({ name, schedule, time_zone }: DigestConfig, afterMs: number, n
 
 async function messagesOf(digest: DigestConfig, dueMs: number, nowMs: number, options: DigestsOptions): Promise<NewDelivery[]> {
   const { reader, calendar, budgets, links } = options;
-  const context = { calendar, budgets: budgets(), dueMs, nowMs, links };
+  const context = { calendar, budgets: await budgets(), dueMs, nowMs, links };
   const message = await reader.snapshot((ledger) => digestOf(digest, { ...context, reader: ledger }));
   return digest.channels.map((channel) => ({
     id: deliveryId(digest.name, String(dueMs), 'digest', channel),

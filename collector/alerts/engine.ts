@@ -34,7 +34,7 @@ export interface Refresher {
 export interface EngineOptions extends DispatchOptions {
   readonly reader: LedgerReader;
   readonly calendar: CalendarOptions;
-  readonly budgets: () => readonly Budget[];
+  readonly budgets: () => Promise<readonly Budget[]>;
   readonly rateLimits: Config['rate_limits'];
   readonly refreshers: ReadonlyMap<string, Refresher>;
 }
@@ -59,10 +59,10 @@ export class AlertEngine {
   async #decide(ledger: LedgerSnapshot, nowMs: number): Promise<{ readonly active: readonly Alert[]; readonly asOfMs: number | undefined }> {
     const { outbox, alerts, calendar } = this.#options;
     const { timeZone } = calendar;
-    const active = alertsOf(await readFacts(this.#factContext(ledger, nowMs)));
+    const active = alertsOf(await readFacts(await this.#factContext(ledger, nowMs)));
     const { asOfMs } = await ledger.status();
     const isHeld = (severity: Alert['severity']) => isHeldBack(severity, alerts.quiet_hours, nowMs, timeZone);
-    const known = outbox.known(active.map(({ id }) => id));
+    const known = await outbox.known(active.map(({ id }) => id));
     const decision = decide(known, active, { nowMs, isHeldBack: isHeld });
     const records = new Map(decision.records.map((record) => [record.id, record]));
     const before = new Map([...known.map((record) => [record.id, record] as const), ...records]);
@@ -76,7 +76,7 @@ export class AlertEngine {
         return messagesOf(record, 'resolved', record.message && resolvedMessage(record.message, record, reason, { nowMs, timeZone, asOfMs }), nowMs);
       }),
     ];
-    outbox.commit({ records: [...records.values()], deliveries });
+    await outbox.commit({ records: [...records.values()], deliveries });
     return { active, asOfMs };
   }
 
@@ -111,7 +111,7 @@ export class AlertEngine {
   async #refresh(active: readonly Alert[], asOfMs: number | undefined, nowMs: number): Promise<void> {
     const { refreshers, outbox, alerts, log } = this.#options;
     if (refreshers.size === 0) return;
-    const firedMs = new Map(outbox.known([]).map((record) => [record.id, record.firedMs]));
+    const firedMs = new Map((await outbox.known([])).map((record) => [record.id, record.firedMs]));
     // Contributors are read only for what is sent by itself.
     const context = this.#messageContext(asOfMs, nowMs);
     for (const [name, refresher] of refreshers) {
@@ -139,9 +139,9 @@ export class AlertEngine {
     return channelsFor(alert, alerts).filter((name) => !refreshers.has(name));
   }
 
-  #factContext(reader: LedgerSnapshot, nowMs: number): FactContext {
+  async #factContext(reader: LedgerSnapshot, nowMs: number): Promise<FactContext> {
     const { calendar, budgets, rateLimits, alerts } = this.#options;
-    return { reader, calendar, nowMs, budgets: budgets(), rateLimits, alerts, forecastMemo: this.#forecastMemo };
+    return { reader, calendar, nowMs, budgets: await budgets(), rateLimits, alerts, forecastMemo: this.#forecastMemo };
   }
 
   #messageContext(asOfMs: number | undefined, nowMs: number): MessageContext {

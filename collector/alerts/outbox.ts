@@ -1,6 +1,6 @@
 /**
  * What the collector remembers about its alerts: which fired, who was notified, and what is still on its way. Kept on disk, so that a
- * restart neither repeats nor forgets. The store is storage/sqlite/alert-store.ts.
+ * restart neither repeats nor forgets. The stores are the files alert-store.ts in storage/.
  */
 
 import { createHash } from 'node:crypto';
@@ -80,34 +80,34 @@ export class DeliveryFailure extends Error {
 
 export interface Outbox {
   /** To look at: what fires and the newest of what is over, the newest first. */
-  records(): readonly AlertRecord[];
+  records(): Promise<readonly AlertRecord[]>;
   /** To decide by: whatever fires, and the records of these alerts. However many there are: one that is left out would be notified again. */
-  known(ids: readonly string[]): readonly AlertRecord[];
+  known(ids: readonly string[]): Promise<readonly AlertRecord[]>;
   /** Records and the messages that follow from them, both or neither. A delivery that is already known is left as it is. */
-  commit(changes: { readonly records: readonly AlertRecord[]; readonly deliveries: readonly NewDelivery[] }): void;
+  commit(changes: { readonly records: readonly AlertRecord[]; readonly deliveries: readonly NewDelivery[] }): Promise<void>;
   /** Deliveries to try now, in order; the next of a subject waits for the one before it. */
-  due(nowMs: number, limit: number): readonly Delivery[];
+  due(nowMs: number, limit: number): Promise<readonly Delivery[]>;
   /** When a channel took messages about alerts since then, the oldest first; a summary counts once. */
-  sentMs(channel: string, sinceMs: number): readonly number[];
+  sentMs(channel: string, sinceMs: number): Promise<readonly number[]>;
   /** These are part of the summary from now on, all or none. */
-  group(summary: NewDelivery, ids: readonly string[]): void;
-  delivered(id: string, nowMs: number): void;
+  group(summary: NewDelivery, ids: readonly string[]): Promise<void>;
+  delivered(id: string, nowMs: number): Promise<void>;
   /** `nextMs` undefined: not tried again, a dead letter. */
-  failed(id: string, error: string, nextMs: number | undefined): void;
+  failed(id: string, error: string, nextMs: number | undefined): Promise<void>;
   /** The newest first; what is part of a summary is not a dead letter of its own. */
-  deliveries(status: Delivery['status'] | undefined, limit: number): readonly Delivery[];
+  deliveries(status: Delivery['status'] | undefined, limit: number): Promise<readonly Delivery[]>;
   /** Tries dead letters again: one by id, or all. Returns how many. */
-  revive(id: string | undefined, nowMs: number): number;
+  revive(id: string | undefined, nowMs: number): Promise<number>;
   /** When a digest was last due and handed over; undefined when never. */
-  digestedMs(name: string): number | undefined;
-  digested(name: string, dueMs: number, deliveries: readonly NewDelivery[]): void;
+  digestedMs(name: string): Promise<number | undefined>;
+  digested(name: string, dueMs: number, deliveries: readonly NewDelivery[]): Promise<void>;
   /** How far something other than alerts and digests has been handed over; undefined when never. */
-  handedOver(what: string): number | undefined;
+  handedOver(what: string): Promise<number | undefined>;
   /** So far from now on, with the messages that follow from it, both or neither. */
-  handOver(what: string, upTo: number, deliveries: readonly NewDelivery[]): void;
+  handOver(what: string, upTo: number, deliveries: readonly NewDelivery[]): Promise<void>;
   /** Removes what is over and older than this. */
-  forget(beforeMs: number): void;
-  close(): void;
+  forget(beforeMs: number): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** The same event for the same channel has the same id, whoever computes it and however often. */

@@ -22,7 +22,7 @@ export interface RequestNotifierOptions {
   readonly reader: LedgerReader;
   readonly calendar: CalendarOptions;
   readonly journal: Pick<BudgetJournal, 'requestNews' | 'findRequest'>;
-  readonly budgets: () => readonly Budget[];
+  readonly budgets: () => Promise<readonly Budget[]>;
   readonly outbox: Pick<Outbox, 'handedOver' | 'handOver'>;
   /** Those that the collector delivers to itself. */
   readonly channels: ReadonlyMap<string, unknown>;
@@ -49,19 +49,19 @@ export class RequestNotifier {
   /** Writes what follows from the news, and how far they have been read, both or neither. */
   async notify(): Promise<void> {
     const { journal, outbox } = this.#options;
-    this.#afterEntry ??= outbox.handedOver(MARK) ?? 0;
-    const news = journal.requestNews(this.#afterEntry);
+    this.#afterEntry ??= (await outbox.handedOver(MARK)) ?? 0;
+    const news = await journal.requestNews(this.#afterEntry);
     const last = news.at(-1);
     if (last === undefined) return;
     const deliveries: NewDelivery[] = [];
     for (const one of news) deliveries.push(...(await this.#deliveriesOf(one, news)));
-    outbox.handOver(MARK, last.entry, deliveries);
+    await outbox.handOver(MARK, last.entry, deliveries);
     this.#afterEntry = last.entry;
   }
 
   async #deliveriesOf({ what, request: id }: RequestNews, news: readonly RequestNews[]): Promise<NewDelivery[]> {
     const { journal, now } = this.#options;
-    const request = journal.findRequest(id);
+    const request = await journal.findRequest(id);
     if (request === undefined) return [];
     const nowMs = now();
     if (what === 'made') return stateOf(request, nowMs) === 'open' ? this.#asked(request, await this.#context(request, nowMs)) : [];
@@ -109,7 +109,7 @@ export class RequestNotifier {
     const { reader, calendar, budgets, links } = this.#options;
     return reader.snapshot(async (ledger) => ({
       ...{ nowMs, links, timeZone: calendar.timeZone, asOfMs: (await ledger.status()).asOfMs },
-      status: await statusOf(key, budgets(), { reader: ledger, calendar, nowMs, withForecast: true }),
+      status: await statusOf(key, await budgets(), { reader: ledger, calendar, nowMs, withForecast: true }),
     }));
   }
 }

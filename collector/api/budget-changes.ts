@@ -35,7 +35,7 @@ export function budgetChanges(context: BudgetChangeContext): Router {
   router.put(`${ROUTES.budgets}/:name`, (async (request, response) => {
     const change = changing(request);
     const { name } = request.params;
-    const budget = setBudget(name, await readJson(request), change);
+    const budget = await setBudget(name, await readJson(request), change);
     const { budgets } = await listBudgets(read(), { withForecast: false });
     response.json({ budget, status: budgets.filter((status) => status.name === name) });
   }) as RequestHandler<{ name: string }>);
@@ -46,13 +46,13 @@ export function budgetChanges(context: BudgetChangeContext): Router {
     if (unknown !== undefined)
       throw new LedgerlineError('invalid', `${unknown.slice(0, 80)} is not a key of a raise.`, { hint: `Example: ${RAISE_EXAMPLE}.` });
     const { by, until, why } = body;
-    const raise = raiseBudget(request.params.key, { by, until, why }, change);
-    const budget = journal.budgets(config.budgets).find(({ name }) => name === nameOf(raise.key));
+    const raise = await raiseBudget(request.params.key, { by, until, why }, change);
+    const budget = (await journal.budgets(config.budgets)).find(({ name }) => name === nameOf(raise.key));
     response.status(201).json(renderRaise(raise, budget?.tokens === undefined ? 'usd' : 'tokens'));
   }) as RequestHandler<{ key: string }>);
-  router.delete(`${ROUTES.budgets}/:name`, (request: Request<{ name: string }>, response) => {
-    removeBudget(request.params.name, changing(request));
+  router.delete(`${ROUTES.budgets}/:name`, (async (request, response) => {
+    await removeBudget(request.params.name, changing(request));
     response.status(204).end();
-  });
+  }) as RequestHandler<{ name: string }>);
   return router;
 }

@@ -2,7 +2,6 @@
 import { type Request, type RequestHandler, Router } from 'express';
 import type { ChangeContext } from '../budgets/change.ts';
 import type { BudgetWriter } from '../budgets/journal.ts';
-import type { BudgetRequest } from '../budgets/request.ts';
 import { approveRequest, denyRequest, isRequestId, noSuchRequest, requestMore, withdrawRequest } from '../budgets/request-change.ts';
 import { ROUTES } from '../catalog/names.ts';
 import { ledgerCalendar } from '../config/calendar.ts';
@@ -30,8 +29,8 @@ export function budgetRequests(options: RequestOptions): Router {
     ...{ journal, configured: config.budgets, calendar: ledgerCalendar(config), limits: config.budget_requests },
     change: { who, atMs: now() },
   });
-  const answered = (id: number): object => {
-    const request = journal.findRequest(id);
+  const answered = async (id: number): Promise<object> => {
+    const request = await journal.findRequest(id);
     return request === undefined ? {} : renderRequest(request, now());
   };
 
@@ -41,7 +40,7 @@ export function budgetRequests(options: RequestOptions): Router {
     const { user: named, ...input } = fieldsOf(await readJson(request), REQUEST_KEYS, REQUEST_EXAMPLE);
     const { user, binding } = await bound(named, asking);
     const { budget, by, until, why } = input;
-    const made = requestMore({ budget, by, until, why }, user, binding, contextOf(who));
+    const made = await requestMore({ budget, by, until, why }, user, binding, contextOf(who));
     response.status(201).json(renderRequest(made, now()));
   });
   router.delete(`${ROUTES.myRequests}/:id`, (async (request, response) => {
@@ -49,9 +48,9 @@ export function budgetRequests(options: RequestOptions): Router {
     const id = idOf(request.params.id);
     const asking = askingAs({ ...options, scope: 'all', asker }, aliasedScope(scopeOf(asker), options));
     // Without a token whoever may ask for anybody may withdraw for anybody.
-    const named = asker.credentials.name === undefined ? journal.findRequest(id)?.user : undefined;
-    withdrawRequest(id, named ?? (await bound(undefined, asking)).user, contextOf(who));
-    response.json(answered(id));
+    const named = asker.credentials.name === undefined ? (await journal.findRequest(id))?.user : undefined;
+    await withdrawRequest(id, named ?? (await bound(undefined, asking)).user, contextOf(who));
+    response.json(await answered(id));
   }) as RequestHandler<{ id: string }>);
 
   const answer = (path: string, keys: readonly string[], example: string, decide: Decide): void =>
@@ -59,15 +58,15 @@ export function budgetRequests(options: RequestOptions): Router {
       const context = contextOf(writerOf(request, config, authenticate));
       const fields = fieldsOf(await readJson(request), keys, example);
       const id = idOf(request.params.id);
-      decide(id, fields, context);
-      response.json(answered(id));
+      await decide(id, fields, context);
+      response.json(await answered(id));
     }) as RequestHandler<{ id: string }>);
   answer('approve', ['by'], APPROVAL_EXAMPLE, (id, { by }, context) => approveRequest(id, by, context));
   answer('deny', ['why'], DENIAL_EXAMPLE, (id, { why }, context) => denyRequest(id, why, context));
   return router;
 }
 
-type Decide = (id: number, fields: Readonly<Record<string, unknown>>, context: ChangeContext) => BudgetRequest | object;
+type Decide = (id: number, fields: Readonly<Record<string, unknown>>, context: ChangeContext) => Promise<object>;
 
 /** Whoever proves a user asks as that user. Where nothing has to be proved, anybody on this machine asks for anybody. */
 async function bound(named: unknown, asking: Asking) {

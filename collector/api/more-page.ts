@@ -5,7 +5,7 @@
 import { type RequestHandler, type Response, Router } from 'express';
 import { decisionSentence } from '../alerts/request-message.ts';
 import { age, amountText, day, moment, whoText } from '../alerts/text.ts';
-import type { BudgetWriter } from '../budgets/journal.ts';
+import type { BudgetJournal, BudgetWriter } from '../budgets/journal.ts';
 import { type BudgetRequest, stateOf } from '../budgets/request.ts';
 import { requestMore } from '../budgets/request-change.ts';
 import type { BudgetStatus } from '../budgets/status.ts';
@@ -84,10 +84,15 @@ function bindingOf({ user }: MoreLink, options: MorePageOptions): Promise<Bindin
 async function ask(link: MoreLink, fields: URLSearchParams, options: MorePageOptions): Promise<void> {
   const { budgets: journal, config, now } = options;
   const { person, statuses } = await bindingOf(link, options);
-  requestMore({ budget: link.key, by: fields.get('by') ?? undefined, until: undefined, why: fields.get('why') ?? undefined }, person.user, statuses, {
-    ...{ journal, configured: config.budgets, calendar: ledgerCalendar(config), limits: config.budget_requests },
-    change: { who: WHO, atMs: now() },
-  });
+  await requestMore(
+    { budget: link.key, by: fields.get('by') ?? undefined, until: undefined, why: fields.get('why') ?? undefined },
+    person.user,
+    statuses,
+    {
+      ...{ journal, configured: config.budgets, calendar: ledgerCalendar(config), limits: config.budget_requests },
+      change: { who: WHO, atMs: now() },
+    },
+  );
 }
 
 interface Refused {
@@ -108,7 +113,7 @@ async function show(link: MoreLink, options: MorePageOptions, response: Response
     response.send(requestPage('No such budget', notice + paragraph(words)));
     return;
   }
-  const last = lastOf(link, journal, nowMs);
+  const last = await lastOf(link, journal, nowMs);
   const form = last === undefined || isUsedUpAgain(last, status) ? formOf(status, refused?.fields) : '';
   const dataAge = paragraph(age({ nowMs, asOfMs, timeZone: config.timezone }), 'soft');
   const main = notice + factList(factsOf(status, user)) + (last === undefined ? '' : requestWords(last, status)) + form + dataAge;
@@ -116,8 +121,8 @@ async function show(link: MoreLink, options: MorePageOptions, response: Response
 }
 
 /** Open, or answered since the link can have been made. Of one that was withdrawn or expired there is nothing to say. */
-function lastOf({ key, user, untilMs }: MoreLink, journal: BudgetWriter, nowMs: number): BudgetRequest | undefined {
-  const own = journal.requests({ user, limit: REQUESTS_READ }).filter((request) => request.key === key);
+async function lastOf({ key, user, untilMs }: MoreLink, journal: BudgetJournal, nowMs: number): Promise<BudgetRequest | undefined> {
+  const own = (await journal.requests({ user, limit: REQUESTS_READ })).filter((request) => request.key === key);
   const open = own.find((request) => stateOf(request, nowMs) === 'open');
   if (open !== undefined) return open;
   return own.find(({ decision }) => decision !== undefined && ANSWERS.includes(decision.what) && decision.atMs >= untilMs - DAY_MS);

@@ -34,25 +34,25 @@ export function requestPages(options: RequestPageOptions): Router {
   if (key === undefined) return router;
   const path = `${ROUTES.requestPages}/:link`;
   router.use(ROUTES.requestPages, withForm);
-  const found = (text: string): { readonly link: RequestLink; readonly request: BudgetRequest } | undefined => {
+  const found = async (text: string): Promise<Known | undefined> => {
     const link = readRequestLink(text, key);
-    const request = link === undefined ? undefined : options.budgets.findRequest(link.request);
+    const request = link === undefined ? undefined : await options.budgets.findRequest(link.request);
     return link === undefined || request === undefined ? undefined : { link, request };
   };
   router.get(path, (async (request, response) => {
-    const known = found(request.params.link);
+    const known = await found(request.params.link);
     if (known === undefined) return sendUnknown(response);
     const { main, title } = await bodyOf(known.request, known.link, options);
     response.type('html').send(requestPage(title, main));
   }) as RequestHandler<{ link: string }>);
   router.post(path, (async (request, response) => {
-    const known = found(request.params.link);
+    const known = await found(request.params.link);
     if (known === undefined) return sendUnknown(response);
     try {
       refuseOtherPages(request, options.config, 'The answer');
       if (now() >= known.link.untilMs) throw new LedgerlineError('invalid', 'This link has expired.', { hint: 'Let it be asked for again.' });
       const fields = new URLSearchParams(await readBody(request));
-      answer(known.link, fields, { ...changing(options), change: { who: whoOfLink(known.link), atMs: now() } });
+      await answer(known.link, fields, { ...changing(options), change: { who: whoOfLink(known.link), atMs: now() } });
       // To the same page, which now says what became of it: loading it again sends nothing again.
       response.redirect(303, request.originalUrl);
     } catch (thrown) {
@@ -68,13 +68,19 @@ export function requestPages(options: RequestPageOptions): Router {
   return router;
 }
 
+/** What a link leads to. */
+interface Known {
+  readonly link: RequestLink;
+  readonly request: BudgetRequest;
+}
+
 const changing = ({ budgets: journal, config }: RequestPageOptions): Omit<ChangeContext, 'change'> => ({
   ...{ journal, configured: config.budgets, calendar: ledgerCalendar(config) },
 });
 
-function answer({ request, answer: what }: RequestLink, fields: URLSearchParams, context: ChangeContext): void {
-  if (what === 'approve') approveRequest(request, undefined, context);
-  else denyRequest(request, fields.get('why') ?? undefined, context);
+async function answer({ request, answer: what }: RequestLink, fields: URLSearchParams, context: ChangeContext): Promise<void> {
+  if (what === 'approve') await approveRequest(request, undefined, context);
+  else await denyRequest(request, fields.get('why') ?? undefined, context);
 }
 
 function sendUnknown(response: Response): void {
@@ -92,13 +98,13 @@ async function bodyOf(
   options: RequestPageOptions,
 ): Promise<{ readonly title: string; readonly main: string }> {
   const { budgets: journal, config, reader, now } = options;
-  const request = journal.findRequest(id);
+  const request = await journal.findRequest(id);
   if (request === undefined) throw new LedgerlineError('not_found', `There is no request ${id}.`);
   const nowMs = now();
   const calendar = ledgerCalendar(config);
   const { status, asOfMs } = await reader.snapshot(async (ledger) => ({
     asOfMs: (await ledger.status()).asOfMs,
-    status: await statusOf(request.key, journal.budgets(config.budgets), { reader: ledger, calendar, nowMs, withForecast: true }),
+    status: await statusOf(request.key, await journal.budgets(config.budgets), { reader: ledger, calendar, nowMs, withForecast: true }),
   }));
   const { timeZone } = calendar;
   const user = showValue('user', request.user);

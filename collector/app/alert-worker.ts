@@ -63,7 +63,7 @@ function start({ config, log: logSettings, requestKey: key }: AlertWorkerOptions
   const evaluate = async (): Promise<void> => {
     if (alerts.deliver) await engine.evaluate();
     await handOverDigests(digests);
-    outbox.forget(Date.now() - KEPT_MS);
+    await outbox.forget(Date.now() - KEPT_MS);
   };
   const unevaluated = (error: unknown): void =>
     log('evaluation_failed', 'Budgets and anomalies could not be evaluated; it is tried again.', { error });
@@ -78,8 +78,7 @@ function start({ config, log: logSettings, requestKey: key }: AlertWorkerOptions
     stopping.abort();
     await Promise.race([Promise.all([...loops, engine.idle()]), delay(STOP_MS)]);
     await reader.close();
-    store.close();
-    outbox.close();
+    await Promise.all([store.close(), outbox.close()]);
   };
 }
 

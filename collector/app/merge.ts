@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import { LedgerlineError } from '../core/error.ts';
 import type { Merge } from '../directory/store.ts';
 import { loadPseudonymizer } from '../ingest/attribution/pseudonym.ts';
-import { UserFieldEraser } from '../ledger/erasure.ts';
+import { type ErasedRecords, UserFieldEraser } from '../ledger/erasure.ts';
 import type { LedgerWriter } from '../ledger/ledger.ts';
 import type { MergeOutcome, MergeRequest } from '../query/personal-data.ts';
 import { openDirectory, openPersonalRecords } from '../storage/open.ts';
@@ -29,13 +29,14 @@ export async function mergeUsers({ alias, user, isTrial, who }: MergeRequest, { 
   const renamed = await ledger.rename({ names, isTrial });
   const records = openPersonalRecords(config);
   try {
-    const changed = names.map(([one, other]) =>
-      records.erase(new UserFieldEraser(one, other), { atMs: nowMs, who, what: 'merged', subject: other }, isTrial),
-    );
+    const changed: ErasedRecords[] = [];
+    for (const [one, other] of names) {
+      changed.push(await records.erase(new UserFieldEraser(one, other), { atMs: nowMs, who, what: 'merged', subject: other }, isTrial));
+    }
     const sum = (key: 'budgets' | 'alerts' | 'messages'): number => changed.reduce((all, one) => all + one[key], 0);
     return { alias: from, user: to, ...renamed, budgets: sum('budgets'), alerts: sum('alerts'), messages: sum('messages') };
   } finally {
-    records.close();
+    await records.close();
   }
 }
 

@@ -34,15 +34,15 @@ export async function erasePerson(
   const [records, statements, directory] = [openPersonalRecords(config), openStatementRecords(config), openDirectoryRecords(config)];
   try {
     const eraser = new Eraser(erased.names, erased.pseudonym);
-    const changed = records.erase(eraser, { atMs: nowMs, who, what: 'erased', subject: erased.pseudonym }, isTrial);
+    const changed = await records.erase(eraser, { atMs: nowMs, who, what: 'erased', subject: erased.pseudonym }, isTrial);
     if (!isTrial) forgetPrices((model) => eraser.value('model', model) !== model);
     const lines = await statements.erase(eraser, { isRemembered, isTrial });
     const received = await directory.erase(eraser, isTrial);
-    while (!isTrial && !(records.wipe() && (await statements.wipe()) && (await directory.wipe()))) await setTimeout(WIPE_WAIT_MS);
+    while (!isTrial && !((await records.wipe()) && (await statements.wipe()) && (await directory.wipe()))) await setTimeout(WIPE_WAIT_MS);
     const isInConfiguration = JSON.stringify(eraser.data(config)) !== JSON.stringify(config);
     return { ...erased, ...changed, statements: lines, directory: received, isInConfiguration };
   } finally {
-    records.close();
+    await records.close();
     await statements.close();
     await directory.close();
   }

@@ -169,7 +169,7 @@ async function start(
     await Promise.all([elsewhere.close(), watch.stop()]);
     await Promise.all([reader.close(), scraped.close()]);
     await closeDirectory();
-    for (const opened of [budgets, alerts]) opened.close();
+    await Promise.all([budgets.close(), alerts.close()]);
     refusedReaders.flush();
   };
   return { ready: undefined, answers: { replaceAccess: (replacement) => access.replace(replacement) }, close };

@@ -11,11 +11,11 @@ import { LedgerlineError } from '../core/error.ts';
 import { formatUsd, PICO_PER_USD, parseUsd } from '../core/money.ts';
 import { suggest } from '../core/suggest.ts';
 import { amountAt } from './evaluate.ts';
-import { type Budget, type BudgetWriter, type Change, keyOf, type NewRaise, nameOf, type Raise, unitOf } from './journal.ts';
+import { type Budget, type Change, type JournalWithin, keyOf, type NewRaise, nameOf, type Raise, unitOf } from './journal.ts';
 import { calendarOf, startOfDayIn } from './period.ts';
 
 export interface ChangeContext {
-  readonly journal: BudgetWriter;
+  readonly journal: JournalWithin;
   readonly configured: readonly BudgetConfig[];
   readonly calendar: CalendarOptions;
   readonly change: Change;
@@ -26,7 +26,7 @@ export const WHY_MAX = 500;
 const NAMES_SHOWN = 20;
 
 /** Makes a budget or replaces it. `given` is an entry of `budgets:`; its name may be left out. Throws `invalid` with every mistake. */
-export function setBudget(name: string, given: unknown, { journal, configured, change }: ChangeContext): BudgetConfig {
+export async function setBudget(name: string, given: unknown, { journal, configured, change }: ChangeContext): Promise<BudgetConfig> {
   refuseConfigured(name, configured);
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw new LedgerlineError('invalid', 'The body must be a budget as a JSON object.', {
@@ -37,13 +37,18 @@ export function setBudget(name: string, given: unknown, { journal, configured, c
   if (budget.name !== name) {
     throw new LedgerlineError('invalid', `The body names the budget "${budget.name}", the path "${name}".`, { hint: 'Leave name out of the body.' });
   }
-  const before = journal.budgets(configured);
-  // What was wrong elsewhere already, such as a parent that left the configuration, is no reason to refuse this.
-  const known = new Set(namedMistakes(before).map(coreOf));
-  const after = namedMistakes([...before.filter((other) => other.name !== name), budget]);
-  refuse(after.filter((mistake) => mistake.path[0] === name || !known.has(coreOf(mistake))));
-  journal.set(budget, change);
+  await journal.atomically(async (within) => {
+    refuseBeside(budget, await within.budgets(configured));
+    await within.set(budget, change);
+  });
   return budget;
+}
+
+/** What was wrong elsewhere already, such as a parent that left the configuration, is no reason to refuse this. */
+function refuseBeside(budget: BudgetConfig, before: readonly Budget[]): void {
+  const known = new Set(namedMistakes(before).map(coreOf));
+  const after = namedMistakes([...before.filter(({ name }) => name !== budget.name), budget]);
+  refuse(after.filter((mistake) => mistake.path[0] === budget.name || !known.has(coreOf(mistake))));
 }
 
 function parseBudget(given: object): BudgetConfig {
@@ -78,15 +83,20 @@ function refuse(mistakes: readonly Mistake[]): void {
 }
 
 /** Its raises end with it; the audit keeps all. */
-export function removeBudget(name: string, { journal, configured, change }: ChangeContext): void {
+export async function removeBudget(name: string, { journal, configured, change }: ChangeContext): Promise<void> {
   refuseConfigured(name, configured);
-  const budgets = journal.budgets(configured);
+  await journal.atomically(async (within) => {
+    refuseRemoval(name, await within.budgets(configured));
+    await within.remove(name, change);
+  });
+}
+
+function refuseRemoval(name: string, budgets: readonly Budget[]): void {
   if (!budgets.some((budget) => budget.name === name)) throw noSuchBudget(name, budgets);
   const parts = budgets.filter(({ parent }) => parent === name).map((budget) => budget.name);
   if (parts.length > 0) {
     throw new LedgerlineError('invalid', `"${name}" has parts: ${parts.join(', ')}.`, { hint: 'Remove them first, or give them another parent.' });
   }
-  journal.remove(name, change);
 }
 
 export interface RaiseInput {
@@ -98,12 +108,18 @@ export interface RaiseInput {
 }
 
 /** `key` is the name of a budget, or "name/member". Budgets of the configuration can be raised, too. */
-export const raiseBudget = (typed: string, input: RaiseInput, context: ChangeContext): Raise =>
-  context.journal.raise(checkedRaise(typed, input, context), context.change);
+export const raiseBudget = (typed: string, input: RaiseInput, context: ChangeContext): Promise<Raise> =>
+  context.journal.atomically(async (within) =>
+    within.raise(checkedRaise(typed, input, await within.budgets(context.configured), context), context.change),
+  );
 
 /** What would be written. */
-export function checkedRaise(typed: string, { by, until, why }: RaiseInput, { journal, configured, calendar, change }: ChangeContext): NewRaise {
-  const budgets = journal.budgets(configured);
+export function checkedRaise(
+  typed: string,
+  { by, until, why }: RaiseInput,
+  budgets: readonly Budget[],
+  { calendar, change }: Pick<ChangeContext, 'calendar' | 'change'>,
+): NewRaise {
   const budget = budgets.find(({ name }) => name === nameOf(typed));
   if (budget === undefined) throw noSuchBudget(nameOf(typed), budgets);
   const key = keyOf(typed, budget);

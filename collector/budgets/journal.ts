@@ -1,6 +1,6 @@
 /**
  * What is known about budgets beyond the configuration: those set by API or command, temporary raises, and who changed what. It is
- * kept as entries that never change; the budgets in force are what follows from them. The store is sqlite/budget-store.ts.
+ * kept as entries that never change; the budgets in force are what follows from them. The stores are the files budget-store.ts in storage/.
  */
 
 import { normalizeUser } from '../catalog/values.ts';
@@ -73,17 +73,17 @@ export interface AuditEntry {
 
 export interface BudgetJournal {
   /** Changes with every entry that changes a budget: the same number, the same budgets. */
-  revision(): number;
+  revision(): Promise<number>;
   /** Configured budgets first; those set by API after them, unless the configuration has the name. */
-  budgets(configured: readonly BudgetConfig[]): readonly Budget[];
-  audit(name?: string): readonly AuditEntry[];
+  budgets(configured: readonly BudgetConfig[]): Promise<readonly Budget[]>;
+  audit(name?: string): Promise<readonly AuditEntry[]>;
   /** The newest first. */
-  requests(asked: RequestsAsked): readonly BudgetRequest[];
-  findRequest(id: number): BudgetRequest | undefined;
+  requests(asked: RequestsAsked): Promise<readonly BudgetRequest[]>;
+  findRequest(id: number): Promise<BudgetRequest | undefined>;
   /** What has happened to requests after an entry, the oldest first. */
-  requestNews(afterEntry: number): readonly RequestNews[];
+  requestNews(afterEntry: number): Promise<readonly RequestNews[]>;
   /** How many were made since then. */
-  requestsSince(ms: number): number;
+  requestsSince(ms: number): Promise<number>;
 }
 
 export type NewRaise = Omit<Raise, 'id' | 'who' | 'atMs'>;
@@ -96,16 +96,22 @@ export interface Change {
 
 /** Writes an entry for every change, and nothing else. What may be changed is in change.ts. */
 export interface BudgetWriter extends BudgetJournal {
-  set(budget: BudgetConfig, change: Change): void;
-  remove(name: string, change: Change): void;
-  raise(raise: NewRaise, change: Change): Raise;
-  request(request: NewRequest, change: Change): BudgetRequest;
+  set(budget: BudgetConfig, change: Change): Promise<void>;
+  remove(name: string, change: Change): Promise<void>;
+  raise(raise: NewRaise, change: Change): Promise<Raise>;
+  request(request: NewRequest, change: Change): Promise<BudgetRequest>;
   /** Of a request; `why` undefined where none is given. */
-  end(request: BudgetRequest, what: Exclude<RequestChange, 'budget_requested'>, why: string | undefined, change: Change): void;
-  /** What is read and written within it holds together, whoever else writes. */
-  atomically<Answer>(run: () => Answer): Answer;
-  close(): void;
+  end(request: BudgetRequest, what: Exclude<RequestChange, 'budget_requested'>, why: string | undefined, change: Change): Promise<void>;
+  /**
+   * What `run` reads and writes through the journal that it is handed holds together, whoever else writes; all of it is kept, or nothing. Others
+   * wait until it is done: it waits for nothing but that journal, and never asks this one. It may be run more than once, so it changes nothing else.
+   */
+  atomically<Answer>(run: (journal: JournalWithin) => Promise<Answer>): Promise<Answer>;
+  close(): Promise<void>;
 }
+
+/** A journal within atomically(), or one that others close. What is done atomically within is part of the whole. */
+export type JournalWithin = Omit<BudgetWriter, 'close'>;
 
 /** "name" of "name/member": a name has no slash. */
 export const nameOf = (key: string): string => key.split('/', 1)[0] ?? key;
@@ -119,13 +125,13 @@ export function keyOf(typed: string, { per, members }: Pick<BudgetConfig, 'per' 
 
 /** A journal for those who have no store: the configuration is everything. */
 export const emptyJournal: BudgetJournal = {
-  revision: () => 0,
-  budgets: (configured) => configured,
-  audit: () => [],
-  requests: () => [],
-  findRequest: () => undefined,
-  requestNews: () => [],
-  requestsSince: () => 0,
+  revision: async () => 0,
+  budgets: async (configured) => configured,
+  audit: async () => [],
+  requests: async () => [],
+  findRequest: async () => undefined,
+  requestNews: async () => [],
+  requestsSince: async () => 0,
 };
 
 /** What raises a key at an instant: raises of the key itself, and for a member those of the whole budget per member. */

@@ -32,15 +32,16 @@ const KEYS_SHOWN = 10;
 const KEY_MAX = 120;
 
 /** `user` as the ledger stores it; `binding` are the budgets that bind this user. Throws `invalid`, `forbidden` or `rate_limited`. */
-export function requestMore(input: RequestInput, user: string, binding: readonly Binding[], context: RequestContext): BudgetRequest {
-  const { journal, configured, calendar, change, limits } = context;
+export async function requestMore(input: RequestInput, user: string, binding: readonly Binding[], context: RequestContext): Promise<BudgetRequest> {
+  const { configured, calendar, change, limits } = context;
   const key = boundKey(input.budget, user, binding);
-  return journal.atomically(() => {
-    const budget = journal.budgets(configured).find(({ name }) => name === nameOf(key));
+  return context.journal.atomically(async (journal) => {
+    const budgets = await journal.budgets(configured);
+    const budget = budgets.find(({ name }) => name === nameOf(key));
     if (budget === undefined) throw noSuchBudget(key, []);
     const until = input.until ?? usualUntil(budget, change.atMs, calendar);
-    const { amount, unit = unitOf(budget), untilMs, why } = checkedRaise(key, { by: input.by, until, why: input.why }, context);
-    refuseMore(key, user, context);
+    const { amount, unit = unitOf(budget), untilMs, why } = checkedRaise(key, { by: input.by, until, why: input.why }, budgets, context);
+    await refuseMore(key, user, { ...context, journal });
     const expiresMs = Math.min(change.atMs + limits.expire_days * DAY_MS, untilMs);
     return journal.request({ key, amount, unit, untilMs, why, user, expiresMs }, change);
   });
@@ -74,9 +75,9 @@ function usualUntil(budget: Budget, nowMs: number, calendar: CalendarOptions): s
 
 const OF_USER_MAX = 10_000;
 
-function refuseMore(key: string, user: string, { journal, change, limits }: RequestContext): void {
+async function refuseMore(key: string, user: string, { journal, change, limits }: RequestContext): Promise<void> {
   const { atMs: nowMs } = change;
-  const own = journal.requests({ user, sinceMs: nowMs - Math.max(1, limits.expire_days) * DAY_MS, limit: OF_USER_MAX });
+  const own = await journal.requests({ user, sinceMs: nowMs - Math.max(1, limits.expire_days) * DAY_MS, limit: OF_USER_MAX });
   const open = own.find((request) => request.key === key && stateOf(request, nowMs) === 'open');
   if (open !== undefined) {
     throw new LedgerlineError('invalid', `Request ${open.id} for "${key}" is still open, until ${instant(open.expiresMs)}.`, {
@@ -85,7 +86,7 @@ function refuseMore(key: string, user: string, { journal, change, limits }: Requ
   }
   const today = own.filter(({ atMs }) => atMs > nowMs - DAY_MS).length;
   if (today >= limits.per_user_per_day) throw tooMany(`${user} has`, today, 'per_user_per_day');
-  const all = journal.requestsSince(nowMs - DAY_MS);
+  const all = await journal.requestsSince(nowMs - DAY_MS);
   if (all >= limits.per_day) throw tooMany('All users together have', all, 'per_day');
 }
 
@@ -94,13 +95,18 @@ const tooMany = (who: string, count: number, key: keyof BudgetRequestsConfig): L
     hint: 'Ask an approver in person, or wait.',
   });
 
+interface Approval {
+  readonly request: BudgetRequest;
+  readonly raise: Raise;
+}
+
 /** Raises the budget by what was asked, or by `by`. Throws `invalid` or `not_found` where nothing can be approved any more. */
-export function approveRequest(id: number, by: unknown, context: ChangeContext): { readonly request: BudgetRequest; readonly raise: Raise } {
-  const { journal, configured, calendar, change } = context;
-  return journal.atomically(() => {
-    const request = openRequest(id, context);
+export function approveRequest(id: number, by: unknown, context: ChangeContext): Promise<Approval> {
+  const { configured, calendar, change } = context;
+  return context.journal.atomically(async (journal) => {
+    const request = await openRequest(id, { journal, change });
     const { key, unit, amount, untilMs, why } = request;
-    const budgets = journal.budgets(configured);
+    const budgets = await journal.budgets(configured);
     const budget = budgets.find(({ name }) => name === nameOf(key));
     if (budget === undefined) throw noSuchBudget(key, budgets);
     if (unitOf(budget) !== unit) {
@@ -116,37 +122,38 @@ export function approveRequest(id: number, by: unknown, context: ChangeContext):
     const raise = checkedRaise(
       key,
       { by: by ?? (unit === 'usd' ? formatUsd(amount) : String(amount)), until: dayIn(untilMs - 1, timeZone), why },
+      budgets,
       context,
     );
-    return { request, raise: journal.raise({ ...raise, request: id }, change) };
+    return { request, raise: await journal.raise({ ...raise, request: id }, change) };
   });
 }
 
 const inWords = (unit: BudgetRequest['unit']): string => (unit === 'usd' ? 'USD' : 'tokens');
 
-export function denyRequest(id: number, why: unknown, context: ChangeContext): BudgetRequest {
-  const { journal, change } = context;
+export async function denyRequest(id: number, why: unknown, context: ChangeContext): Promise<BudgetRequest> {
+  const { change } = context;
   const reason = readWhy(why);
-  return journal.atomically(() => {
-    const request = openRequest(id, context);
-    journal.end(request, 'request_denied', reason, change);
+  return context.journal.atomically(async (journal) => {
+    const request = await openRequest(id, { journal, change });
+    await journal.end(request, 'request_denied', reason, change);
     return request;
   });
 }
 
 /** By whoever made it: of others' requests there is none. */
-export function withdrawRequest(id: number, user: string, context: ChangeContext): BudgetRequest {
-  const { journal, change } = context;
-  return journal.atomically(() => {
-    if (journal.findRequest(id)?.user !== user) throw noSuchRequest(id);
-    const request = openRequest(id, context);
-    journal.end(request, 'request_withdrawn', undefined, change);
+export function withdrawRequest(id: number, user: string, context: ChangeContext): Promise<BudgetRequest> {
+  const { change } = context;
+  return context.journal.atomically(async (journal) => {
+    if ((await journal.findRequest(id))?.user !== user) throw noSuchRequest(id);
+    const request = await openRequest(id, { journal, change });
+    await journal.end(request, 'request_withdrawn', undefined, change);
     return request;
   });
 }
 
-function openRequest(id: number, { journal, change }: Pick<ChangeContext, 'journal' | 'change'>): BudgetRequest {
-  const request = journal.findRequest(id);
+async function openRequest(id: number, { journal, change }: Pick<ChangeContext, 'journal' | 'change'>): Promise<BudgetRequest> {
+  const request = await journal.findRequest(id);
   if (request === undefined) throw noSuchRequest(id);
   const { decision, expiresMs } = request;
   if (decision !== undefined) {

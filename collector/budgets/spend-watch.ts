@@ -12,7 +12,7 @@ import type { LedgerSnapshot, Person } from '../ledger/ledger.ts';
 import { type SpendAnswer, type SpendGroup, SpendSums } from '../ledger/scoped-spend.ts';
 import { KnownSpend } from '../ledger/spend-snapshot.ts';
 import { budgetQuestions } from './evaluate.ts';
-import type { Budget, BudgetWriter } from './journal.ts';
+import type { Budget, BudgetJournal } from './journal.ts';
 import { see } from './people.ts';
 
 export interface BudgetWatchOptions {
@@ -20,7 +20,7 @@ export interface BudgetWatchOptions {
   readonly config: Config;
   readonly now: () => number;
   /** What is set beside the configuration. */
-  readonly budgets: BudgetWriter;
+  readonly budgets: BudgetJournal;
   /** The ledger on another thread. */
   readonly elsewhere: Pick<LedgerSnapshot, 'query' | 'people'>;
   readonly log: Log;
@@ -109,13 +109,14 @@ export class BudgetWatch {
 
   async #isDue(): Promise<boolean> {
     const { reader, budgets, now } = this.#options;
+    // A journal or a ledger that cannot say is asked all the same, and the failure is reported.
+    const revision = await budgets.revision().catch(() => undefined);
     const watched = this.#watched;
-    if (this.#isLookedFor || watched === undefined || watched.revision !== budgets.revision()) return true;
+    if (this.#isLookedFor || watched === undefined || watched.revision !== revision) return true;
     const ageMs = Math.abs(now() - watched.atMs);
     if (ageMs >= UNCHANGED_MS) return true;
     const waitMs = Math.min(WAIT_MAX_MS, this.#tookMs / (this.#isAsked ? SHARE : SHARE_UNASKED));
     if (ageMs < waitMs) return false;
-    // A ledger that cannot say is asked all the same, and the failure is reported.
     const asOfMs = await reader.status().then(
       ({ asOfMs: committed }) => committed,
       () => undefined,
@@ -137,9 +138,11 @@ export class BudgetWatch {
   async #readAll(): Promise<void> {
     const { budgets: journal, config, now } = this.#options;
     const startedMs = performance.now();
-    const [atMs, revision] = [now(), journal.revision()];
+    const atMs = now();
     this.#isLookedFor = false;
-    const budgets = journal.budgets(config.budgets).filter(isSomebodys);
+    // Before the budgets: a change in between is seen as one.
+    const revision = await journal.revision();
+    const budgets = (await journal.budgets(config.budgets)).filter(isSomebodys);
     const spend = new KnownSpend();
     const groups = new Map<string, SpendGroup>();
     for (const nowMs of [atMs, atMs + AHEAD_MS]) {

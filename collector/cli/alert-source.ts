@@ -24,22 +24,22 @@ export async function readAlerts(options: SourceOptions, terminal: Terminal): Pr
   });
 }
 
-const readFolder = (config: Config): AlertsAnswer =>
+const readFolder = (config: Config): Promise<AlertsAnswer> =>
   withOutbox(config, { ...NOTHING, delivering: config.alerts.deliver }, (outbox) => listAlerts(outbox, config.alerts.deliver));
 
 /** How many dead letters are tried again; the collector that runs on the folder sends them within a second. */
-export const retryDeliveries = (id: string | undefined, config: Config, nowMs: number): number =>
+export const retryDeliveries = (id: string | undefined, config: Config, nowMs: number): Promise<number> =>
   withOutbox(config, 0, (outbox) => outbox.revive(id, nowMs));
 
 const NOTHING: AlertsAnswer = { delivering: false, firing: [], resolved: [], waiting: [], delivered: [], dead: [] };
 
 /** Where there is no file, none is made by looking. */
-function withOutbox<Answer>(config: Config, otherwise: Answer, use: (outbox: Outbox) => Answer): Answer {
+async function withOutbox<Answer>(config: Config, otherwise: Answer, use: (outbox: Outbox) => Promise<Answer>): Promise<Answer> {
   if (!existsSync(budgetFileOf(config))) return otherwise;
   const outbox = openOutbox(config);
   try {
-    return use(outbox);
+    return await use(outbox);
   } finally {
-    outbox.close();
+    await outbox.close();
   }
 }

@@ -62,8 +62,8 @@ const retry = (terminal: Terminal): Command =>
     .argument('[id]', 'id shown by `ledgerline alerts list`')
     .option('--config <file>', 'configuration')
     .option('--data <folder>', 'folder of the ledger')
-    .action((id: string | undefined, options: LedgerOptions) => {
-      const count = retryDeliveries(id, settings(options, terminal), terminal.now());
+    .action(async (id: string | undefined, options: LedgerOptions) => {
+      const count = await retryDeliveries(id, settings(options, terminal), terminal.now());
       if (id !== undefined && count === 0) {
         throw new LedgerlineError('not_found', `No dead letter has the id ${id.slice(0, 80)}.`, { hint: '`ledgerline alerts list` shows them.' });
       }

@@ -92,39 +92,40 @@ function changesOf(options: SourceOptions, terminal: Terminal, binding: Binding)
 
 /** Whoever may write the files of the data folder may change its budgets; the audit has the name of the system's user. */
 function localChanges(config: Config, { now }: Terminal, binding: Binding): BudgetChanges {
-  const change = async <Answer>(make: (context: RequestContext) => Answer): Promise<Answer> => {
+  const change = async <Answer>(make: (context: RequestContext) => Promise<Answer>): Promise<Answer> => {
     const journal = openBudgetJournal(config);
     try {
       const by = { who: `cli:${userInfo().username}`, atMs: now() };
-      return make({ journal, configured: config.budgets, calendar: ledgerCalendar(config), change: by, limits: config.budget_requests });
+      return await make({ journal, configured: config.budgets, calendar: ledgerCalendar(config), change: by, limits: config.budget_requests });
     } finally {
-      journal.close();
+      await journal.close();
     }
   };
-  const answer = (id: string, make: (id: number, context: ChangeContext) => unknown): Promise<RequestAnswer> =>
-    change((context) => {
+  const answer = (id: string, make: (id: number, context: ChangeContext) => Promise<unknown>): Promise<RequestAnswer> =>
+    change(async (context) => {
       if (!isRequestId(id)) throw noSuchRequest(id);
-      make(Number(id), context);
-      const request = context.journal.findRequest(Number(id));
+      await make(Number(id), context);
+      const request = await context.journal.findRequest(Number(id));
       if (request === undefined) throw noSuchRequest(id);
       return renderRequest(request, now());
     });
   return {
-    set: (name, budget) => change((context) => void setBudget(name, budget, context)),
+    set: (name, budget) => change(async (context) => void (await setBudget(name, budget, context))),
     raise: (key, raise) =>
-      change((context) => {
-        const made = raiseBudget(key, raise, context);
-        const budget = context.journal.budgets(config.budgets).find(({ name }) => name === nameOf(key));
+      change(async (context) => {
+        const made = await raiseBudget(key, raise, context);
+        const budget = (await context.journal.budgets(config.budgets)).find(({ name }) => name === nameOf(key));
         return renderRaise(made, budget?.tokens === undefined ? 'usd' : 'tokens');
       }),
     remove: (name) => change((context) => removeBudget(name, context)),
     request: async ({ user, ...fields }) => {
       if (user === undefined) throw new LedgerlineError('invalid', '--user is missing.', { hint: WHO_HINT });
       const bound = await binding(user);
-      return change((context) => renderRequest(requestMore(fields, storedValue('user', bound.user), bound.budgets, context), now()));
+      return change(async (context) => renderRequest(await requestMore(fields, storedValue('user', bound.user), bound.budgets, context), now()));
     },
     // Whoever may write the folder may act for everybody in it.
-    withdraw: (id) => answer(id, (number, context) => withdrawRequest(number, context.journal.findRequest(number)?.user ?? '', context)),
+    withdraw: (id) =>
+      answer(id, async (number, context) => withdrawRequest(number, (await context.journal.findRequest(number))?.user ?? '', context)),
     approve: (id, by) => answer(id, (number, context) => approveRequest(number, by, context)),
     deny: (id, why) => answer(id, (number, context) => denyRequest(number, why, context)),
   };

@@ -59,7 +59,7 @@ export const limitsPushCommand = (terminal: Terminal): Command =>
     .addHelpText('after', HELP)
     .action(async (options: PushOptions) => {
       const config = settings(options, terminal);
-      if (options.history === true) showHistory(config, options, terminal);
+      if (options.history === true) await showHistory(config, options, terminal);
       else if (options.dryRun === true || options.check === true) await show(gatewayOf(config, options), config, options, terminal);
       else await push(gatewayOf(config, options), config, options, terminal);
     });
@@ -89,23 +89,23 @@ interface Comparison {
 
 /** What the budgets want, beside what the gateway has. */
 async function compare(gateway: GatewayConfig, config: Config, options: PushOptions, api: SpendLimitApi, nowMs: number): Promise<Comparison> {
-  const desired = wantedOf(gateway, config, nowMs);
+  const desired = await wantedOf(gateway, config, nowMs);
   const listed = await api.list();
   const records = readGatewayRecords(config);
   try {
-    const own = new Ownership(records.records(gateway.url));
+    const own = new Ownership(await records.records(gateway.url));
     return { desired, plan: planOf(desired.limits, listed, own, { prune: options.prune === true, adopt: options.adopt === true }) };
   } finally {
-    records.close();
+    await records.close();
   }
 }
 
-function wantedOf(gateway: GatewayConfig, config: Config, nowMs: number): Desired {
+async function wantedOf(gateway: GatewayConfig, config: Config, nowMs: number): Promise<Desired> {
   const journal = readBudgetJournal(config);
   try {
-    return desiredLimits(journal.budgets(config.budgets), { gateway, calendar: ledgerCalendar(config), nowMs });
+    return desiredLimits(await journal.budgets(config.budgets), { gateway, calendar: ledgerCalendar(config), nowMs });
   } finally {
-    journal.close();
+    await journal.close();
   }
 }
 
@@ -135,11 +135,11 @@ async function push(gateway: GatewayConfig, config: Config, options: PushOptions
   // The request that is under way is waited for, so that what came of it is known; a second Ctrl+C ends at once.
   const onSignal = (): void => stop.abort();
   process.once('SIGINT', onSignal);
-  const lock = lockGatewayRecords(config);
+  const lock = await lockGatewayRecords(config);
   try {
     await pushLocked(gateway, config, options, terminal, stop.signal);
   } finally {
-    lock.release();
+    await lock.release();
     process.removeListener('SIGINT', onSignal);
   }
 }
@@ -180,7 +180,7 @@ async function apply(plan: Plan, gateway: GatewayConfig, api: SpendLimitApi, con
     const who = `cli:${userInfo().username}`;
     return await applySteps(plan.steps, { api, records, gateway: gateway.url, who, now: terminal.now, isStopped: () => stop.aborted });
   } finally {
-    records.close();
+    await records.close();
   }
 }
 
@@ -237,13 +237,13 @@ function readKey(file: string): string {
   throw new LedgerlineError('invalid', `gateway.key_file: ${file} holds no key.`, { hint: 'Write the key alone on one line.' });
 }
 
-function showHistory(config: Config, { output, gateway }: PushOptions, terminal: Terminal): void {
+async function showHistory(config: Config, { output, gateway }: PushOptions, terminal: Terminal): Promise<void> {
   const store = readGatewayRecords(config);
   try {
-    const records = store.records(gateway !== undefined && isGatewayAddress(gateway) ? withoutSlash(gateway) : gateway);
+    const records = await store.records(gateway !== undefined && isGatewayAddress(gateway) ? withoutSlash(gateway) : gateway);
     if (output === 'json') terminal.out(JSON.stringify(historyJson(records), null, 2));
     else for (const line of historyLines(records, terminal)) terminal.out(line);
   } finally {
-    store.close();
+    await store.close();
   }
 }

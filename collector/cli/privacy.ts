@@ -73,8 +73,8 @@ export function privacyCommand(terminal: Terminal): Command {
   );
   command.addCommand(
     withLedger(new Command('audit').description('who exported or erased whom')).action((options: LedgerOptions) =>
-      using(settings(options, terminal), (records) => {
-        for (const { atMs, who, what, subject } of records.audit())
+      using(settings(options, terminal), async (records) => {
+        for (const { atMs, who, what, subject } of await records.audit())
           terminal.out(`${new Date(atMs).toISOString()}  ${what}  ${printable(subject)}  by ${printable(who)}`);
       }),
     ),
@@ -141,7 +141,7 @@ async function exportTo(user: string, options: ExportOptions, terminal: Terminal
         names,
         reader,
         records: async (eraser) => ({
-          ...records.find(eraser),
+          ...(await records.find(eraser)),
           statements: await found(openStatementRecords(config), eraser),
           scim: await found(openDirectoryRecords(config), eraser),
         }),
@@ -152,7 +152,7 @@ async function exportTo(user: string, options: ExportOptions, terminal: Terminal
       const text = JSON.stringify(data, null, 2);
       if (options.output === undefined) terminal.out(text);
       else writePrivately(options.output, `${text}\n`);
-      records.note({ atMs: nowMs, who: localUser(), what: 'exported', subject: user });
+      await records.note({ atMs: nowMs, who: localUser(), what: 'exported', subject: user });
     });
   } finally {
     await reader.close();
@@ -177,12 +177,12 @@ function writePrivately(file: string, text: string): void {
   }
 }
 
-async function using(config: Config, run: (records: OperatorRecords) => void | Promise<void>): Promise<void> {
+async function using(config: Config, run: (records: OperatorRecords) => Promise<void>): Promise<void> {
   const records = openPersonalRecords(config);
   try {
     await run(records);
   } finally {
-    records.close();
+    await records.close();
   }
 }
 

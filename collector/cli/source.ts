@@ -137,7 +137,7 @@ function localSource(config: Config, reader: LedgerReader, { now }: Terminal): S
       return localExport(asking, parameters);
     },
     close: async () => {
-      journal.close();
+      await journal.close();
       await reader.close();
     },
   };
@@ -160,7 +160,7 @@ async function localDirectory(config: Config): Promise<Directory> {
 }
 
 /** Commands read them from the outbox, see alert-source.ts. */
-const NO_ALERTS: Asking['alerts'] = { records: () => [], deliveries: () => [] };
+const NO_ALERTS: Asking['alerts'] = { records: async () => [], deliveries: async () => [] };
 
 const NOT_COLLECTING: Finding = {
   code: 'collector_not_running',

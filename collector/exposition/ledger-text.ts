@@ -31,7 +31,7 @@ export interface LedgerTextOptions {
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Those of the configuration, and those set since; asked on every scrape. */
-  readonly budgets: () => readonly Budget[];
+  readonly budgets: () => Promise<readonly Budget[]>;
   /** Of Ledgerline itself. */
   readonly version: string;
   /** The catalog, unless given. */
@@ -164,7 +164,7 @@ async function* readFigures(
   nowMs: number,
 ): AsyncIterable<string> {
   const calendar = calendarOf(config);
-  yield* gauges.texts({ reader: ledger, scope, config, prices, budgets: budgets(), calendar, nowMs, where: [] });
+  yield* gauges.texts({ reader: ledger, scope, config, prices, budgets: await budgets(), calendar, nowMs, where: [] });
   const { asOfMs } = await ledger.status();
   yield samplesText(gauge(SERIES.asOf, 'When the ledger last committed, in Unix time.'), asOfMs === undefined ? [] : [[{}, asOfMs / 1000]]);
 }

@@ -43,16 +43,16 @@ async function applyStep(step: PlanStep, { api, records, gateway, who, now }: Ap
   const { current, wanted } = step;
   const what = step.action === 'remove' ? 'removed' : step.action === 'adopt' ? 'adopted' : 'set';
   const entry = { gateway, who, what, budgets: wanted?.budgets ?? [], before: current, after: wanted } as const;
-  const note = (outcome: LimitRecord['outcome'], limitId: string | undefined, error?: string): void =>
+  const note = (outcome: LimitRecord['outcome'], limitId: string | undefined, error?: string): Promise<void> =>
     records.append({ ...entry, outcome, limitId, error, atMs: now() });
-  if (what !== 'adopted') note('begun', current?.id);
+  if (what !== 'adopted') await note('begun', current?.id);
   try {
-    note('done', await send(step, api));
+    await note('done', await send(step, api));
     return { step, outcome: 'done', error: undefined };
   } catch (thrown) {
     const error = LedgerlineError.from(thrown);
     const isUnknown = UNKNOWN.has(error.code);
-    if (!isUnknown) note('failed', current?.id, error.message);
+    if (!isUnknown) await note('failed', current?.id, error.message);
     return { step, outcome: isUnknown ? 'unknown' : 'failed', error };
   }
 }

@@ -1,6 +1,6 @@
 /**
  * What was set at gateways from here: who, when, before and after. An entry is written before a change is sent and another once its answer is
- * there, so that a run that ended in between is known for what it may have done. The store is sqlite/gateway-store.ts.
+ * there, so that a run that ended in between is known for what it may have done. The stores are the files gateway-store.ts in storage/.
  */
 import { isSameLimit, type ListedLimit, limitKey, type SpendLimit } from './limits.ts';
 
@@ -25,9 +25,14 @@ export interface LimitRecord {
 
 export interface GatewayRecords {
   /** Of one gateway, or of all; the oldest first. */
-  records(gateway?: string): readonly LimitRecord[];
-  append(record: LimitRecord): void;
-  close(): void;
+  records(gateway?: string): Promise<readonly LimitRecord[]>;
+  append(record: LimitRecord): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Held while limits of a gateway are changed: one run at a time. */
+export interface GatewayLock {
+  release(): Promise<void>;
 }
 
 export interface OwnLimit {

@@ -57,17 +57,24 @@ export interface PersonalRecords {
   readonly messages: readonly unknown[];
 }
 
+/** Rows of each that held a name. */
+export interface ErasedRecords {
+  readonly budgets: number;
+  readonly alerts: number;
+  readonly messages: number;
+}
+
 /** Budgets, alerts and messages as far as they name people, and the audit of who exported or erased whom. */
 export interface OperatorRecords {
   /** In one transaction with its entry of the audit. Answers how many rows of each held a name. A trial changes nothing. */
-  erase(eraser: Eraser, entry: PrivacyEntry, isTrial: boolean): { readonly budgets: number; readonly alerts: number; readonly messages: number };
+  erase(eraser: Eraser, entry: PrivacyEntry, isTrial: boolean): Promise<ErasedRecords>;
   /** Takes the bytes of what was erased out of the files. False when others are reading: ask again. */
-  wipe(): boolean;
-  find(eraser: Eraser): PersonalRecords;
-  note(entry: PrivacyEntry): void;
+  wipe(): Promise<boolean>;
+  find(eraser: Eraser): Promise<PersonalRecords>;
+  note(entry: PrivacyEntry): Promise<void>;
   /** The newest first. */
-  audit(): readonly PrivacyEntry[];
-  close(): void;
+  audit(): Promise<readonly PrivacyEntry[]>;
+  close(): Promise<void>;
 }
 
 /** Shorter names are found in every other word. */

@@ -70,8 +70,10 @@ export const ALERTS = question<undefined, AlertsAnswer>({
   ask: async (_, asking) => listAlerts(asking.scope === 'all' ? asking.alerts : await visibleAlerts(asking), asking.config.alerts.deliver),
 });
 
-export function listAlerts(outbox: Pick<Outbox, 'records' | 'deliveries'>, delivering: boolean): AlertsAnswer {
-  const records = outbox.records();
+export async function listAlerts(outbox: Pick<Outbox, 'records' | 'deliveries'>, delivering: boolean): Promise<AlertsAnswer> {
+  // Looked at one after the other: what is delivered in between may stand in two lists.
+  const records = await outbox.records();
+  const listed = async (status: Delivery['status']) => (await outbox.deliveries(status, SHOWN_MAX)).map(renderDelivery);
   return {
     delivering,
     firing: records.filter(({ state }) => state === 'firing').map(renderAlert),
@@ -79,9 +81,9 @@ export function listAlerts(outbox: Pick<Outbox, 'records' | 'deliveries'>, deliv
       .filter(({ state }) => state === 'resolved')
       .slice(0, SHOWN_MAX)
       .map(renderAlert),
-    waiting: outbox.deliveries('waiting', SHOWN_MAX).map(renderDelivery),
-    delivered: outbox.deliveries('delivered', SHOWN_MAX).map(renderDelivery),
-    dead: outbox.deliveries('dead', SHOWN_MAX).map(renderDelivery),
+    waiting: await listed('waiting'),
+    delivered: await listed('delivered'),
+    dead: await listed('dead'),
   };
 }
 

@@ -34,19 +34,18 @@ export const BUDGET_REQUESTS = question<(typeof STATES)[number], BudgetRequestsA
   parse: ({ parameters }) => readWord(parameters, 'state', STATES, 'open'),
   ask: async (asked, asking) => {
     const nowMs = asking.now();
-    const isSeen = visibility(asking);
+    const isSeen = await visibility(asking);
     const limit = asked === 'all' && asking.scope === 'all' ? SHOWN_MAX + 1 : READ_MAX;
-    const requests = asking.budgets
-      .requests({ limit })
-      .filter((request) => (asked === 'all' || stateOf(request, nowMs) === 'open') && isSeen(request));
+    const read = await asking.budgets.requests({ limit });
+    const requests = read.filter((request) => (asked === 'all' || stateOf(request, nowMs) === 'open') && isSeen(request));
     return { requests: requests.slice(0, SHOWN_MAX).map((request) => renderRequest(request, nowMs)), more: requests.length > SHOWN_MAX };
   },
 });
 
 /** Those for budgets within the scope. Of a budget that is no more it is not known what it counted. */
-function visibility({ scope, budgets, config }: Pick<Asking, 'scope' | 'budgets' | 'config'>): (request: BudgetRequest) => boolean {
+async function visibility({ scope, budgets, config }: Pick<Asking, 'scope' | 'budgets' | 'config'>): Promise<(request: BudgetRequest) => boolean> {
   if (scope === 'all') return () => true;
-  const byName = new Map(budgets.budgets(config.budgets).map((budget) => [budget.name, budget]));
+  const byName = new Map((await budgets.budgets(config.budgets)).map((budget) => [budget.name, budget]));
   return ({ key }) => isWithin(key, byName.get(nameOf(key)), scope);
 }
 

@@ -96,13 +96,13 @@ export const BUDGET_AUDIT = question<string, BudgetAuditAnswer>({
   parameters: {},
   answer: auditSchema,
   parse: ({ path }) => path?.name ?? '',
-  ask: async (name, asking) => auditOf(name, readOf(asking)),
+  ask: (name, asking) => auditOf(name, readOf(asking)),
 });
 
 const contextOf = ({ reader, config, nowMs }: BudgetRead) => ({ reader: wholeLedger(reader), calendar: ledgerCalendar(config), nowMs });
 
 export async function listBudgets(read: BudgetRead, { withForecast }: { readonly withForecast: boolean }): Promise<BudgetListAnswer> {
-  const budgets = read.journal.budgets(read.config.budgets);
+  const budgets = await read.journal.budgets(read.config.budgets);
   const statuses = await visibleStatuses(budgets, read.scope, { ...contextOf(read), withForecast });
   const { asOfMs } = await read.reader.status();
   return {
@@ -132,7 +132,7 @@ async function notesOf(budgets: readonly Budget[], statuses: readonly BudgetStat
 async function showBudget(typed: string, read: BudgetRead): Promise<BudgetAnswer> {
   const context = contextOf(read);
   const { scope } = read;
-  const budgets = read.journal.budgets(read.config.budgets);
+  const budgets = await read.journal.budgets(read.config.budgets);
   const budget = visibleBudgets(budgets, scope).find(({ name }) => name === nameOf(typed));
   if (budget === undefined) throw noSuchBudget(typed, visibleBudgets(budgets, scope));
   const key = keyOf(typed, budget);
@@ -158,15 +158,15 @@ async function showBudget(typed: string, read: BudgetRead): Promise<BudgetAnswer
     raises: raises
       .filter((raise) => raise.key === key || raise.key === budget.name || key === budget.name)
       .map((raise) => renderRaise(raise, whole.unit)),
-    audit: isWhole ? renderedAudit(visibleAudit(read.journal.audit(budget.name), budget, scope), budget) : [],
+    audit: isWhole ? renderedAudit(visibleAudit(await read.journal.audit(budget.name), budget, scope), budget) : [],
   };
 }
 
 /** The newest first; also of a budget that is no more. */
-function auditOf(name: string, { journal, config, scope }: Pick<BudgetRead, 'journal' | 'config' | 'scope'>): BudgetAuditAnswer {
-  const budgets = journal.budgets(config.budgets);
+async function auditOf(name: string, { journal, config, scope }: Pick<BudgetRead, 'journal' | 'config' | 'scope'>): Promise<BudgetAuditAnswer> {
+  const budgets = await journal.budgets(config.budgets);
   const budget = budgets.find((candidate) => candidate.name === name);
-  const audit = visibleAudit(journal.audit(name), budget, scope);
+  const audit = visibleAudit(await journal.audit(name), budget, scope);
   const isKnown = budget === undefined ? audit.length > 0 : isVisible(budget, scope);
   if (!isKnown) throw noSuchBudget(name, visibleBudgets(budgets, scope));
   // A budget that is no more had a unit, too.

@@ -207,7 +207,7 @@ interface Limits {
 /** Hard limits that hold there. Where there are none at all, nobody's budgets are looked for. */
 async function limitsOf(session: SessionSummary | undefined, asker: GuardAsker, asking: Asking): Promise<Limits> {
   const ledger = wholeLedger(asking.reader);
-  const inForce = asking.watch?.current()?.budgets ?? asking.budgets.budgets(asking.config.budgets);
+  const inForce = asking.watch?.current()?.budgets ?? (await asking.budgets.budgets(asking.config.budgets));
   if (hardOf(inForce).all.length === 0) {
     return { place: placeOf(session, asker, asking, new Map()), budgets: [], asOfMs: (await ledger.status()).asOfMs, readMs: asking.now() };
   }

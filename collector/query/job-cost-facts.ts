@@ -139,7 +139,7 @@ function pastOf({ about }: JobCostRequest, rows: readonly Row[]): JobCostFacts['
 /** Budgets of these jobs alone: a month's budget of a whole team says little about one of its runs. */
 async function budgetOf({ budget: key, repository }: JobCostRequest, jobs: readonly string[], asking: Asking): Promise<BudgetStatus | undefined> {
   const { reader, scope, asker, config, budgets: journal, now } = asking;
-  const all = journal.budgets(config.budgets);
+  const all = await journal.budgets(config.budgets);
   const isOf = belongsTo(repository);
   const jobsIn = ({ where }: Pick<BudgetStatus, 'where'>): readonly string[] => where.find(({ dimension }) => dimension === 'job')?.values ?? [];
   const isSeen = (status: BudgetStatus): boolean =>

@@ -77,7 +77,7 @@ async function budgetsOf(asked: AskedUser, given: Asking): Promise<MyBudgetAnswe
       ...shared.map((status) => ({ ...renderStatus(status), shared: true })),
     ],
     stopped: statuses.some(({ stopped }) => stopped),
-    requests: requestsOf(person.user, asked, given),
+    requests: await requestsOf(person.user, asked, given),
     ...freshnessOf(asOfMs, given.now()),
     evaluated_at: renderInstant(readMs),
   };
@@ -112,13 +112,13 @@ export async function budgetsBinding(asked: AskedUser, given: Asking): Promise<B
 const ENDED_SHOWN_MS = 7 * DAY_MS;
 const REQUESTS_SHOWN = 20;
 
-function requestsOf(user: string, { isOwn }: AskedUser, { budgets, config, scope, now }: Asking): readonly RequestAnswer[] {
+async function requestsOf(user: string, { isOwn }: AskedUser, { budgets, config, scope, now }: Asking): Promise<readonly RequestAnswer[]> {
   const nowMs = now();
-  const recent = budgets
-    .requests({ user, limit: REQUESTS_SHOWN })
-    .filter(({ decision, expiresMs }) => (decision?.atMs ?? expiresMs) > nowMs - ENDED_SHOWN_MS);
+  const recent = (await budgets.requests({ user, limit: REQUESTS_SHOWN })).filter(
+    ({ decision, expiresMs }) => (decision?.atMs ?? expiresMs) > nowMs - ENDED_SHOWN_MS,
+  );
   if (recent.length === 0) return [];
-  const inForce = isOwn || scope === 'all' ? [] : budgets.budgets(config.budgets);
+  const inForce = isOwn || scope === 'all' ? [] : await budgets.budgets(config.budgets);
   const isSeen = (key: string): boolean =>
     isOwn ||
     isWithinScope(

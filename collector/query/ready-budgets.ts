@@ -43,7 +43,7 @@ async function watched<Who>(subject: Subject<Who>, reading: BudgetReading): Prom
   const { spend, atMs, people } = known;
   const who = subject.find(people);
   const common = { reader, calendar: ledgerCalendar(config), known: spend, only: subject.dimensions(who) };
-  const inForce = known.revision === journal.revision() ? known.budgets : journal.budgets(config.budgets);
+  const inForce = known.revision === (await journal.revision()) ? known.budgets : await journal.budgets(config.budgets);
   const asOfMs = spend.asOfMs ?? (await reader.status()).asOfMs;
   if (!subject.isSeen(who)) watch?.lookForPeople((await reader.status()).asOfMs);
   const present = { budgets: subject.concerning(who, inForce), who, people, asOfMs, readMs: atMs, evaluation: { ...common, nowMs: now() } };
@@ -57,7 +57,7 @@ async function read<Who>(subject: Subject<Who>, { reader, config, now, budgets: 
   const who = subject.find(people);
   const nowMs = now();
   return {
-    budgets: subject.concerning(who, journal.budgets(config.budgets)),
+    budgets: subject.concerning(who, await journal.budgets(config.budgets)),
     ...{ who, people },
     evaluation: { reader, calendar: ledgerCalendar(config), nowMs, only: subject.dimensions(who) },
     asOfMs: (await reader.status()).asOfMs,

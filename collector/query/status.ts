@@ -93,7 +93,7 @@ export const STATUS = question<undefined, StatusAnswer>({
     if (scope !== 'all') return ageOf(reader, now());
     return statusOf({
       reader,
-      budgets: budgets.budgets(config.budgets),
+      budgets: await budgets.budgets(config.budgets),
       refusals: await refusals(),
       findings: await findings(),
       nowMs: now(),

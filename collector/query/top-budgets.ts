@@ -45,7 +45,7 @@ export async function topBudgets(asking: Asking, where: readonly Filter[], windo
   const calendar = ledgerCalendar(config);
   const nowMs = now();
   const evaluation = { reader: wholeLedger(reader), calendar, nowMs, known: watch?.current()?.spend };
-  const all = await visibleStatuses(budgets.budgets(config.budgets), asking.scope, evaluation);
+  const all = await visibleStatuses(await budgets.budgets(config.budgets), asking.scope, evaluation);
   const seen = all.filter((status) => status.active && areWithin(status.where, where));
   const timeRange = { fromMs: window.fromMs, toMs: ceilQuarter(nowMs + 1) };
   const requests = seen.map(({ where: scope, measures }) => ({ timeRange, where: scope, measures }));

@@ -19,13 +19,14 @@ type Reading = Pick<Asking, 'reader' | 'scope' | 'config' | 'budgets' | 'alerts'
 type Shown = Pick<Outbox, 'records' | 'deliveries'>;
 
 export async function visibleAlerts(asking: Reading): Promise<Shown> {
-  const budgets = asking.budgets.budgets(asking.config.budgets);
+  const budgets = await asking.budgets.budgets(asking.config.budgets);
   const records: AlertRecord[] = [];
-  for (const record of asking.alerts.records()) if (await isVisible(record, budgets, asking)) records.push(record);
+  for (const record of await asking.alerts.records()) if (await isVisible(record, budgets, asking)) records.push(record);
   const seen = new Set(records.map(({ id }) => id));
   return {
-    records: () => records,
-    deliveries: (status, limit) => asking.alerts.deliveries(status, limit).filter(({ kind, subject }) => ABOUT_ONE.has(kind) && seen.has(subject)),
+    records: async () => records,
+    deliveries: async (status, limit) =>
+      (await asking.alerts.deliveries(status, limit)).filter(({ kind, subject }) => ABOUT_ONE.has(kind) && seen.has(subject)),
   };
 }
 

@@ -8,7 +8,7 @@ import { ledgerCalendar } from '../config/calendar.ts';
 import type { Config } from '../config/config.ts';
 import { budgetFileOf, directoryStoreFileOf, ledgerFileOf, statementFileOf } from '../config/data-folder.ts';
 import type { DirectoryReader, DirectoryRecords, DirectoryStore } from '../directory/store.ts';
-import type { GatewayRecords } from '../gateway/records.ts';
+import type { GatewayLock, GatewayRecords } from '../gateway/records.ts';
 import type { StatementReader, StatementRecords, StatementStore } from '../imports/statements.ts';
 import type { OperatorRecords } from '../ledger/erasure.ts';
 import type { LedgerReader, LedgerSnapshot, LedgerWriter } from '../ledger/ledger.ts';
@@ -28,10 +28,6 @@ import { PricedSessions } from './sqlite/priced-sessions.ts';
 import { QueryThread } from './sqlite/query-client.ts';
 import { openStatementRecords as openErasable } from './sqlite/statement-erasure.ts';
 import { openStatementStore, readStatements as readStore } from './sqlite/statement-store.ts';
-
-export interface Closable {
-  close(): void;
-}
 
 const optionsOf = (config: Config) => ({ file: ledgerFileOf(config), ...ledgerCalendar(config) });
 
@@ -56,10 +52,10 @@ export const openRepricingReader = (config: Config): RepricingReader => new Pric
 export const openLedgerElsewhere = (config: Config): Pick<LedgerSnapshot, 'query' | 'people'> & { close(): Promise<void> } =>
   new QueryThread(optionsOf(config));
 
-export const openBudgetJournal = (config: Config): BudgetWriter & Closable => openBudgetStore(budgetFileOf(config));
+export const openBudgetJournal = (config: Config): BudgetWriter => openBudgetStore(budgetFileOf(config));
 
 /** For commands that only read: where there is nothing, nothing is made. */
-export const readBudgetJournal = (config: Config): BudgetJournal & Closable => readJournal(budgetFileOf(config));
+export const readBudgetJournal = (config: Config): BudgetJournal & Pick<BudgetWriter, 'close'> => readJournal(budgetFileOf(config));
 
 /** Budgets, alerts and messages as far as they name people. */
 export const openPersonalRecords = (config: Config): OperatorRecords => openOperatorRecords(budgetFileOf(config));
@@ -90,5 +86,5 @@ export const openGatewayRecords = (config: Config): GatewayRecords => openGatewa
 /** For commands that only read: where there is nothing, nothing is made. */
 export const readGatewayRecords = (config: Config): Omit<GatewayRecords, 'append'> => readGatewayStore(budgetFileOf(config));
 
-/** Held while limits of a gateway are changed. Throws LedgerlineError `unavailable` while another run does. */
-export const lockGatewayRecords = (config: Config): { release(): void } => lockGateway(budgetFileOf(config));
+/** Held while limits of a gateway are changed. Rejects with LedgerlineError `unavailable` while another run does. */
+export const lockGatewayRecords = (config: Config): Promise<GatewayLock> => lockGateway(budgetFileOf(config));

@@ -149,17 +149,17 @@ describe('a budget', () => {
     const one = await start();
     await one.spend('80');
     await one.engine.evaluate();
-    one.restart();
+    await one.restart();
     await one.engine.dispatch();
-    one.restart();
+    await one.restart();
     await one.round();
     expect(notified()).toEqual(['firing warning: Budget platform: 80 % used']);
     await one.spend('30');
     await one.round();
-    one.restart();
+    await one.restart();
     await one.round();
     one.nowMs = DECEMBER;
-    one.restart();
+    await one.restart();
     await one.round();
     expect(notified().map((line) => line.split(':')[0])).toEqual(['firing warning', 'firing critical', 'resolved null', 'resolved null']);
   });
@@ -170,10 +170,10 @@ describe('a budget', () => {
     await one.engine.evaluate();
     const { outbox } = one;
     const marked = outbox.delivered.bind(outbox);
-    outbox.delivered = () => undefined; // The process dies here.
+    outbox.delivered = async () => undefined; // The process dies here.
     await one.engine.dispatch();
     outbox.delivered = marked;
-    one.restart();
+    await one.restart();
     await one.round();
     await one.round();
     expect(messages().map(({ id }) => id)).toEqual([messages()[0]?.id, messages()[0]?.id]);
@@ -220,7 +220,7 @@ describe('a channel that fails', () => {
       await waitFor('the message of the channel that answers', () => notified().length > before);
     }
     expect(notified()).toEqual(['firing warning: Budget platform: 80 % used', 'firing critical: Budget platform is used up: 105 %']);
-    expect(one.outbox.deliveries('waiting', 9).map(({ channel }) => channel)).toEqual(['silent', 'silent']);
+    expect((await one.outbox.deliveries('waiting', 9)).map(({ channel }) => channel)).toEqual(['silent', 'silent']);
     silent.closeAllConnections();
     silent.close();
     await Promise.all([...dispatching, one.engine.idle()]);
@@ -249,10 +249,10 @@ describe('a channel that fails', () => {
     one.nowMs += 60 * MINUTE_MS;
     await one.round();
     expect([hook.refused.length, notified()]).toEqual([2, []]);
-    const [letter] = one.outbox.deliveries('dead', 10);
+    const [letter] = await one.outbox.deliveries('dead', 10);
     expect(letter).toMatchObject({ channel: 'hook', attempts: 2, error: 'The webhook hook answered 503: ok' });
     expect(one.lines.at(-1)).toContain('It is a dead letter now; `ledgerline alerts retry` sends it again.');
-    expect([one.outbox.revive('no such id', one.nowMs), one.outbox.revive(letter?.id, one.nowMs)]).toEqual([0, 1]);
+    expect([await one.outbox.revive('no such id', one.nowMs), await one.outbox.revive(letter?.id, one.nowMs)]).toEqual([0, 1]);
     await one.round();
     expect(notified()).toEqual(['firing warning: Budget platform: 80 % used']);
   });
@@ -265,12 +265,10 @@ describe('a channel that fails', () => {
     await one.round();
     one.nowMs += 60 * MINUTE_MS;
     await one.round();
-    expect(
-      one.outbox
-        .deliveries('dead', 10)
-        .map(({ channel, error }) => `${channel}: ${error}`)
-        .sort(),
-    ).toEqual(['hook: The webhook hook answered 400: no such field', expect.stringMatching(/^mail: The mail server rejected it: 554/)]);
+    expect((await one.outbox.deliveries('dead', 10)).map(({ channel, error }) => `${channel}: ${error}`).sort()).toEqual([
+      'hook: The webhook hook answered 400: no such field',
+      expect.stringMatching(/^mail: The mail server rejected it: 554/),
+    ]);
     expect([hook.refused.length, mail.received.length]).toEqual([1, 0]);
   });
 
@@ -360,7 +358,7 @@ describe('an Alertmanager', () => {
     expect(critical.map((alert) => alert?.startsAt)).toEqual(Array.from({ length: 3 }, () => new Date(NOVEMBER).toISOString()));
     expect(critical[1]?.endsAt).toBe(new Date(NOVEMBER + 6 * MINUTE_MS).toISOString());
     expect(critical[2]?.endsAt).toBe(new Date(DECEMBER).toISOString());
-    expect(one.outbox.deliveries(undefined, 10)).toEqual([]);
+    expect(await one.outbox.deliveries(undefined, 10)).toEqual([]);
   });
 });
 

@@ -45,7 +45,7 @@ async function at(instant: string): Promise<void> {
     reader,
     outbox,
     calendar: { timeZone: 'UTC', weekStart: 'monday' },
-    budgets: () => config.budgets,
+    budgets: async () => config.budgets,
     now: () => alerting.nowMs,
     nextDueMs,
   });
@@ -71,7 +71,7 @@ describe('a weekly digest for the lead of a team', () => {
     expect(mail.received).toHaveLength(1);
     await at('2026-11-23T07:00:00Z');
     await at('2026-11-23T07:01:00Z');
-    alerting.restart();
+    await alerting.restart();
     await at('2026-11-23T09:00:00Z');
     expect(mail.received).toHaveLength(2);
     const letter = mail.received[1];

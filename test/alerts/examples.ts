@@ -108,7 +108,7 @@ export async function found<Result>(more: (alerting: Alerting) => Promise<Result
     await alerting.round();
     alerting.nowMs = DECEMBER;
     await alerting.round();
-    const all = alerting.outbox.deliveries(undefined, 1_000);
+    const all = await alerting.outbox.deliveries(undefined, 1_000);
     return { firing: named(all, 'firing'), resolved: named(all, 'resolved'), more: await more(alerting) };
   } finally {
     await alerting.stop();
@@ -133,7 +133,7 @@ export async function foundRates(): Promise<Found> {
     await alerting.round();
     alerting.nowMs = NOVEMBER + 2 * 3_600_000;
     await alerting.round();
-    const all = alerting.outbox.deliveries(undefined, 1_000).filter(({ labels }) => RATES.has(labels.alertname ?? ''));
+    const all = (await alerting.outbox.deliveries(undefined, 1_000)).filter(({ labels }) => RATES.has(labels.alertname ?? ''));
     return { firing: named(all, 'firing'), resolved: named(all, 'resolved') };
   } finally {
     await alerting.stop();

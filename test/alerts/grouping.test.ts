@@ -68,9 +68,9 @@ describe('many alerts of one kind at once', () => {
     expect(message?.facts[0]).toEqual({ label: 'Alerts', value: '30: 30 warnings' });
     expect(message?.facts.slice(1)).toHaveLength(10);
     expect(message?.facts[1]).toEqual({ label: 'Warning', value: 'Budget members/user-00029@example.com: 95 % used' });
-    expect(one.outbox.records().map(({ notification }) => notification)).toEqual(Array.from({ length: 30 }, () => 'notified'));
-    expect([one.outbox.deliveries('waiting', 99).length, one.outbox.deliveries('folded', 99).length]).toEqual([0, 0]);
-    one.restart();
+    expect((await one.outbox.records()).map(({ notification }) => notification)).toEqual(Array.from({ length: 30 }, () => 'notified'));
+    expect([(await one.outbox.deliveries('waiting', 99)).length, (await one.outbox.deliveries('folded', 99)).length]).toEqual([0, 0]);
+    await one.restart();
     await one.round();
     expect(hook.received).toHaveLength(1);
   });
@@ -109,11 +109,11 @@ describe('many alerts of one kind at once', () => {
     await everybody(one, 30, '8');
     hook.answers.push({ status: 503 });
     await one.round();
-    expect(one.outbox.deliveries('dead', 99).map(({ kind }) => kind)).toEqual(['summary']);
-    expect(one.outbox.revive(undefined, one.nowMs)).toBe(1);
+    expect((await one.outbox.deliveries('dead', 99)).map(({ kind }) => kind)).toEqual(['summary']);
+    expect(await one.outbox.revive(undefined, one.nowMs)).toBe(1);
     await one.round();
     expect(titles()).toHaveLength(1);
-    expect(one.outbox.deliveries('dead', 99)).toEqual([]);
+    expect(await one.outbox.deliveries('dead', 99)).toEqual([]);
   });
 
   test('keep their order: that they are over comes after the summary that tells them', async () => {
@@ -148,7 +148,7 @@ describe('the messages of an hour', () => {
     await one.round();
     expect(titles().slice(6)).toEqual(['10 budget alerts for members']);
     expect(messages()[6]?.summary).toContain('This channel has reached its 6 messages per hour (alerts.messages_per_hour)');
-    one.restart();
+    await one.restart();
     await one.round();
     expect(hook.received).toHaveLength(7);
   });

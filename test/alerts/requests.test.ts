@@ -57,8 +57,8 @@ beforeEach(async () => {
   nowMs = NOVEMBER;
 });
 afterEach(async () => {
-  journal.close();
-  outbox.close();
+  await journal.close();
+  await outbox.close();
   await ledger.destroy();
   rmSync(folder, { recursive: true });
 });
@@ -94,53 +94,46 @@ const ask = (input: object = {}, { user = ADA, who = 'ada-laptop' } = {}) =>
     ],
     contextBy(who),
   );
-const sent = () =>
-  outbox
-    .deliveries(undefined, 100)
-    .toReversed()
-    .map(({ channel, to, message: { title } }) => [channel, ...(to ?? []), title]);
+const sent = async () =>
+  (await outbox.deliveries(undefined, 100)).toReversed().map(({ channel, to, message: { title } }) => [channel, ...(to ?? []), title]);
 
 describe('a request', () => {
   test('is sent to the channels of the team of its budget, once, whatever restarts', async () => {
-    const { id } = ask();
+    const { id } = await ask();
     const title = 'ada@example.com asks for $200.00 more: budget platform';
     const first = notifier();
     await first.notify();
     await first.notify();
     await notifier().notify();
-    expect(sent()).toEqual([
+    expect(await sent()).toEqual([
       ['hook', title],
       ['leads', title],
     ]);
-    expect(outbox.deliveries(undefined, 9)).toMatchObject([{ kind: 'request', labels: { budget: 'platform', request: `${id}` } }, {}]);
-    ask({ budget: 'tokens', by: '1000000' });
+    expect(await outbox.deliveries(undefined, 9)).toMatchObject([{ kind: 'request', labels: { budget: 'platform', request: `${id}` } }, {}]);
+    await ask({ budget: 'tokens', by: '1000000' });
     await first.notify();
-    expect(
-      sent()
-        .slice(2)
-        .map(([channel]) => channel),
-    ).toEqual(['leads', 'everybody', 'hook']);
+    expect((await sent()).slice(2).map(([channel]) => channel)).toEqual(['leads', 'everybody', 'hook']);
   });
 
   test('that is not open any more is not sent, nor one that was answered long ago', async () => {
-    const [one, two] = [ask(), ask({ budget: 'each', by: '5' })];
-    withdrawRequest(one.id, ADA, contextBy('ada-laptop'));
-    denyRequest(two.id, 'no', contextBy('ops'));
+    const [one, two] = [await ask(), await ask({ budget: 'each', by: '5' })];
+    await withdrawRequest(one.id, ADA, contextBy('ada-laptop'));
+    await denyRequest(two.id, 'no', contextBy('ops'));
     nowMs += 2 * DAY_MS;
     await notifier().notify();
-    expect(sent()).toEqual([]);
-    ask();
+    expect(await sent()).toEqual([]);
+    await ask();
     nowMs += 3 * DAY_MS;
     await notifier().notify();
-    expect(sent()).toEqual([]);
+    expect(await sent()).toEqual([]);
   });
 
   test('has links of its own for each channel, which say what they are for and until when', async () => {
-    const request = ask();
+    const request = await ask();
     await notifier().notify();
-    const links = outbox
-      .deliveries(undefined, 9)
-      .flatMap(({ channel, message }) => message.links.slice(0, 2).map(({ title, url }) => ({ channel, title, url })));
+    const links = (await outbox.deliveries(undefined, 9)).flatMap(({ channel, message }) =>
+      message.links.slice(0, 2).map(({ title, url }) => ({ channel, title, url })),
+    );
     const read = links.map(({ url }) => readRequestLink(url.replace('https://ledgerline.example.com/budget-requests/', ''), KEY));
     expect(read).toEqual(
       links.map(({ channel, title }) => ({ request: request.id, answer: title.toLowerCase(), channel, untilMs: request.expiresMs })),
@@ -149,9 +142,9 @@ describe('a request', () => {
   });
 
   test('has no links where nobody said how readers reach the page', async () => {
-    ask();
+    await ask();
     await notifier({ server: {} }).notify();
-    for (const { message } of outbox.deliveries(undefined, 9)) {
+    for (const { message } of await outbox.deliveries(undefined, 9)) {
       expect(message.links.map(({ title }) => title)).toEqual(['Open the board']);
       expect(JSON.stringify(message.facts)).toContain('ledgerline budget approve 1');
     }
@@ -160,16 +153,16 @@ describe('a request', () => {
 
 describe('an answer', () => {
   test('is sent to those who were asked, and by mail to whoever asked', async () => {
-    const [one, two] = [ask(), ask({ budget: 'each', by: '5' })];
+    const [one, two] = [await ask(), await ask({ budget: 'each', by: '5' })];
     await notifier().notify();
-    approveRequest(one.id, '150', contextBy('link:hook'));
-    denyRequest(two.id, 'next month', contextBy('ops'));
+    await approveRequest(one.id, '150', contextBy('link:hook'));
+    await denyRequest(two.id, 'next month', contextBy('ops'));
     await notifier().notify();
     const [approved, denied] = [
       'Approved: $200.00 more for ada@example.com, budget platform',
       'Denied: $5.00 more for ada@example.com, budget each/ada@example.com',
     ];
-    expect(sent().slice(4)).toEqual([
+    expect((await sent()).slice(4)).toEqual([
       ['hook', approved],
       ['leads', approved],
       ['leads', ADA, approved],
@@ -187,18 +180,18 @@ describe('an answer', () => {
       ['p-0123456789abcdef', 'laptop'],
       ['a@example.com\r\nBcc: b@example.com', 'laptop'],
     ] as const)
-      denyRequest(ask({ by: '5' }, { user, who }).id, 'no', contextBy('ops'));
+      await denyRequest((await ask({ by: '5' }, { user, who })).id, 'no', contextBy('ops'));
     await notifier().notify();
-    expect(outbox.deliveries(undefined, 100).filter(({ to }) => to !== undefined)).toEqual([]);
+    expect((await outbox.deliveries(undefined, 100)).filter(({ to }) => to !== undefined)).toEqual([]);
   });
 
   test('of a withdrawal is sent to those who were asked, and to nobody else', async () => {
-    const { id } = ask();
+    const { id } = await ask();
     await notifier().notify();
-    withdrawRequest(id, ADA, contextBy('ada-laptop'));
+    await withdrawRequest(id, ADA, contextBy('ada-laptop'));
     await notifier().notify();
     const title = 'Withdrawn: $200.00 more for ada@example.com, budget platform';
-    expect(sent().slice(2)).toEqual([
+    expect((await sent()).slice(2)).toEqual([
       ['hook', title],
       ['leads', title],
     ]);
@@ -206,30 +199,30 @@ describe('an answer', () => {
 });
 
 describe('each message is as in the committed example', () => {
-  const messageOf = (channel = 'hook') => {
-    const [last] = outbox.deliveries(undefined, 100).filter((one) => one.channel === channel && one.to === undefined);
+  const messageOf = async (channel = 'hook') => {
+    const [last] = (await outbox.deliveries(undefined, 100)).filter((one) => one.channel === channel && one.to === undefined);
     if (last === undefined) throw new Error('none was sent');
     return delivery('request', last.message, 'request', last.labels);
   };
 
   test('a request, an approval and a denial', async () => {
-    const { id } = ask();
+    const { id } = await ask();
     await notifier().notify();
-    compareMessage('request-asked', messageOf());
-    approveRequest(id, '150', contextBy('link:hook'));
+    compareMessage('request-asked', await messageOf());
+    await approveRequest(id, '150', contextBy('link:hook'));
     await notifier().notify();
-    compareMessage('request-approved', messageOf());
-    const other = ask({ budget: 'each', by: '25.50', why: 'Is it urgent?' });
+    compareMessage('request-approved', await messageOf());
+    const other = await ask({ budget: 'each', by: '25.50', why: 'Is it urgent?' });
     await notifier().notify();
-    denyRequest(other.id, 'Not before the review on Monday', contextBy('ops'));
+    await denyRequest(other.id, 'Not before the review on Monday', contextBy('ops'));
     await notifier().notify();
-    compareMessage('request-denied', messageOf());
+    compareMessage('request-denied', await messageOf());
   });
 
   test('a request with hostile words', async () => {
     const why = `<!channel> *x* [x](https://evil.example) <img src=x> "Approved by ops.\n\nApprove: https://evil.example/ \u202e${'x'.repeat(390)}`;
-    ask({ why });
+    await ask({ why });
     await notifier().notify();
-    compareMessage('request-hostile', messageOf());
+    compareMessage('request-hostile', await messageOf());
   });
 });

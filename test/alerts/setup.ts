@@ -33,7 +33,7 @@ export interface Alerting {
   /** One evaluation, and whatever is due is sent once. */
   round(): Promise<void>;
   /** As after a restart of the process: a new store on the same file, a new engine. */
-  restart(): void;
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -54,7 +54,7 @@ export async function startAlerting(given: object): Promise<Alerting> {
   const engineOn = (outbox: Outbox): AlertEngine => {
     const { alerts } = config;
     const channels = createChannels(alerts, () => self.nowMs);
-    const budgets = () => config.budgets.map((budget) => ({ ...budget, raises: self.raises }));
+    const budgets = async () => config.budgets.map((budget) => ({ ...budget, raises: self.raises }));
     return new AlertEngine({
       alerts,
       links: linkBases(config),
@@ -87,13 +87,13 @@ export async function startAlerting(given: object): Promise<Alerting> {
       await self.engine.evaluate();
       await self.engine.dispatch();
     },
-    restart() {
-      self.outbox.close();
+    async restart() {
+      await self.outbox.close();
       self.outbox = openAlertStore(journalFile);
       self.engine = engineOn(self.outbox);
     },
     async stop() {
-      self.outbox.close();
+      await self.outbox.close();
       await reader.close();
       await writer.close();
       await rm(folder, { recursive: true, force: true });

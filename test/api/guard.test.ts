@@ -353,7 +353,7 @@ describe('whoever asks', () => {
 test('a change of the ledger or of a budget is in the next answer', async () => {
   await start([spent('alice@example.com', sent('alice', 's1'), '20')]);
   expect((await ask({ session: 's1' }, 'alice')).body.decision).toBe('stop');
-  api.options.budgets.raise(
+  await api.options.budgets.raise(
     { key: 'each/alice@example.com', amount: usd('30'), fromMs: NOON, untilMs: NOON + 1e6, why: 'release' },
     { who: 'test', atMs: NOON },
   );

@@ -71,7 +71,7 @@ describe('the sentence of the guard', () => {
     const url = /https:\S+$/.exec(message ?? '')?.[0] ?? '';
     expect([decision, url]).toEqual(['stop', `${PUBLIC}${link()}`]);
     expect((await post(url.slice(PUBLIC.length))).status).toBe(303);
-    expect(asked()).toMatchObject([{ key: 'each/ada@example.com', user: 'ada@example.com', who: 'link:guard', amount: 5n * 10n ** 12n }]);
+    expect(await asked()).toMatchObject([{ key: 'each/ada@example.com', user: 'ada@example.com', who: 'link:guard', amount: 5n * 10n ** 12n }]);
   });
 
   test.each([
@@ -86,7 +86,7 @@ describe('the sentence of the guard', () => {
 
   test('leads to the board where the budget is not one that the user can ask for', async () => {
     await api.append([spent('9', { sessionId: 's2', dimensions: { workspace: 'vault' } })]);
-    api.options.budgets.raise(
+    await api.options.budgets.raise(
       { key: 'each', amount: 100n * 10n ** 12n, unit: 'usd', fromMs: 0, untilMs: MIDNIGHT, why: 'x' },
       { who: 'ops', atMs: NOW - 1 },
     );
@@ -126,7 +126,7 @@ describe('the page', () => {
     expect(headers.get('referrer-policy')).toBe('same-origin');
     expect(headers.get('content-security-policy')).toContain("form-action 'self'");
     expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
-    expect(asked()).toEqual([]);
+    expect(await asked()).toEqual([]);
   });
 
   test('asks by a post, says what happens next, and shows the open request instead of the form', async () => {
@@ -138,14 +138,14 @@ describe('the page', () => {
     expect(text).not.toContain('<form');
     const again = await post(link());
     expect([again.status, again.text]).toEqual([400, expect.stringContaining('Request 1 for &quot;each/ada@example.com&quot; is still open')]);
-    expect(asked()).toHaveLength(1);
+    expect(await asked()).toHaveLength(1);
   });
 
   test('shows what became of it', async () => {
     await post(link());
-    const [request] = asked();
+    const [request] = await asked();
     if (request === undefined) throw new Error('nothing was asked');
-    api.options.budgets.end(request, 'request_denied', HOSTILE, { who: 'ops', atMs: NOW });
+    await api.options.budgets.end(request, 'request_denied', HOSTILE, { who: 'ops', atMs: NOW });
     const { text } = await open(link());
     expect(text).toContain('ops denied request 1: ');
     expect(text).not.toContain('<form');
@@ -154,10 +154,10 @@ describe('the page', () => {
 
   test('shows the form again once what was approved is used up, or the request was withdrawn', async () => {
     await post(link());
-    const [request] = asked();
+    const [request] = await asked();
     if (request === undefined) throw new Error('nothing was asked');
     const { key, amount, unit, untilMs, why, id } = request;
-    api.options.budgets.raise({ key, amount, unit, fromMs: NOW - 1, untilMs, why, request: id }, { who: 'ops', atMs: NOW - 1 });
+    await api.options.budgets.raise({ key, amount, unit, fromMs: NOW - 1, untilMs, why, request: id }, { who: 'ops', atMs: NOW - 1 });
     const approved = (await open(link())).text;
     expect([approved.includes('ops raised the budget'), approved.includes('<form')]).toEqual([true, false]);
     await api.append([spent('9')]);
@@ -165,8 +165,8 @@ describe('the page', () => {
     expect([usedUp.includes('ops raised the budget'), usedUp.includes('<form')]).toEqual([true, true]);
     const team = link({ key: 'platform' });
     await post(team);
-    const [second] = asked();
-    if (second !== undefined) api.options.budgets.end(second, 'request_withdrawn', undefined, { who: 'ada', atMs: NOW });
+    const [second] = await asked();
+    if (second !== undefined) await api.options.budgets.end(second, 'request_withdrawn', undefined, { who: 'ada', atMs: NOW });
     expect((await open(team)).text).toContain('<form');
   });
 
@@ -181,7 +181,7 @@ describe('the page', () => {
     expect([refused.status, refused.text.includes('role="status"'), refused.text.includes('<form')]).toEqual([400, true, true]);
     expect(refused.text).not.toContain('<script>alert');
     expect(refused.text).not.toContain('\u202e');
-    expect(asked()).toEqual([]);
+    expect(await asked()).toEqual([]);
   });
 
   test('of a budget of tokens suggests no amount, and of one per team raises that of the team', async () => {
@@ -200,7 +200,7 @@ describe('the page', () => {
     expect((await post(link())).status).toBe(303);
     const refused = await post(link({ key: 'platform' }));
     expect([refused.status, refused.text]).toEqual([429, expect.stringContaining('budget_requests.per_user_per_day')]);
-    expect(asked()).toHaveLength(1);
+    expect(await asked()).toHaveLength(1);
   });
 });
 
@@ -227,7 +227,7 @@ describe('whoever attacks', () => {
       ]);
     }
     expect((await open(`/budget-requests/${link().split('/').at(-1)}`)).status).toBe(404);
-    expect(asked()).toEqual([]);
+    expect(await asked()).toEqual([]);
   });
 
   test('with one that has expired learns nothing any more', async () => {
@@ -236,7 +236,7 @@ describe('whoever attacks', () => {
         expect([status, text.includes('Ask with the command: ledgerline budget request'), text.includes('ada')]).toEqual([410, true, false]);
       }
     }
-    expect(asked()).toEqual([]);
+    expect(await asked()).toEqual([]);
   });
 
   test.each(['data', 'vault', 'nowhere', 'each/bob@example.com', HOSTILE])('asks for no budget that does not bind the user: %s', async (key) => {
@@ -244,12 +244,12 @@ describe('whoever attacks', () => {
     expect([looked.status, posted.status]).toEqual([404, 403]);
     for (const { text } of [looked, posted])
       expect([text.includes('<form'), text.includes('<script>alert'), text.includes('\u202e')]).toEqual([false, false, false]);
-    expect(asked()).toEqual([]);
+    expect(await asked()).toEqual([]);
   });
 
   test('cannot ask for another user, budget or end by fields of the form', async () => {
     await post(link(), { ...GOOD, budget: 'platform', user: 'bob@example.com', until: '2030-01-01', who: 'ops' });
-    expect(asked()).toMatchObject([{ key: 'each/ada@example.com', user: 'ada@example.com', who: 'link:guard', untilMs: MIDNIGHT }]);
+    expect(await asked()).toMatchObject([{ key: 'each/ada@example.com', user: 'ada@example.com', who: 'link:guard', untilMs: MIDNIGHT }]);
   });
 
   test.each([
@@ -261,7 +261,7 @@ describe('whoever attacks', () => {
   ])('cannot post the form %s', async (_, headers) => {
     const refused = await post(link(), GOOD, headers);
     expect([refused.status, refused.text]).toEqual([403, expect.stringContaining('The request has to be sent from this page.')]);
-    expect(asked()).toEqual([]);
+    expect(await asked()).toEqual([]);
   });
 
   test('can use no other method, send no long body, and no two at once', async () => {
@@ -269,6 +269,6 @@ describe('whoever attacks', () => {
     expect((await post(link(), { by: '5', why: 'x'.repeat(70_000) })).status).toBe(413);
     const both = await Promise.all([post(link()), post(link()), post(link())]);
     expect(both.map(({ status }) => status).toSorted()).toEqual([303, 400, 400]);
-    expect(asked()).toHaveLength(1);
+    expect(await asked()).toHaveLength(1);
   });
 });

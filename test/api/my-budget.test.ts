@@ -103,8 +103,8 @@ class ReadWorker {
     for (const server of this.#servers) await server.close();
     await this.watch.stop();
     await this.#thread.close();
-    this.journal.close();
-    this.#alerts.close();
+    await this.journal.close();
+    await this.#alerts.close();
   }
 }
 
@@ -118,7 +118,7 @@ describe('budgets of every kind over REST', () => {
     await ledger.writer.append({ entries: generateEntries(random), receivedMs: Math.max(...MOMENTS) + 60 * DAY });
     worker = await new ReadWorker(ledger, [], near(random, 20 * DAY)).start();
     // Set as they come: the configuration would refuse members that are more than their budget.
-    for (const budget of budgets) worker.journal.set(budget, { who: 'test', atMs: worker.nowMs });
+    for (const budget of budgets) await worker.journal.set(budget, { who: 'test', atMs: worker.nowMs });
   });
   afterAll(async () => {
     await worker.stop();
@@ -225,10 +225,10 @@ describe('what is kept ready', () => {
 
   test('a raise counts with the next question, a budget of another period as soon as its spend is read', async () => {
     const change = { who: 'test', atMs: NOON };
-    worker.journal.raise({ key: 'each', amount: 50n * 10n ** 12n, fromMs: NOON, untilMs: NOON + DAY, why: 'release' }, change);
+    await worker.journal.raise({ key: 'each', amount: 50n * 10n ** 12n, fromMs: NOON, untilMs: NOON + DAY, why: 'release' }, change);
     expect((await worker.mine('alice@example.com')).budgets[0]).toMatchObject({ limit: '60.00', stopped: false });
     const [year] = configSchema.parse({ budgets: [{ name: 'year', per: 'user', period: 'year', amount_usd: '5.00' }] }).budgets;
-    if (year !== undefined) worker.journal.set(year, change);
+    if (year !== undefined) await worker.journal.set(year, change);
     const answer = await waitFor('the budget of the year', async () => {
       const { budgets } = await worker.mine('alice@example.com');
       return budgets.find(({ name }) => name === 'year');

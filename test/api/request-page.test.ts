@@ -26,12 +26,12 @@ beforeEach(async () => {
   const config = { budgets: BUDGETS, auth, server: { public_url: 'https://ledgerline.example.com' } };
   api = await startApi({ nowMs: NOW, config, authenticate: createAuthenticator(auth.tokens), requestKey: KEY });
   await api.append([event({ id: '1', cost: '900' })]);
-  id = make();
+  id = await make();
 });
 afterEach(() => api.stop());
 
 /** As if it had been made an hour ago. */
-const make = (expiresMs = NOW + DAY_MS): number => {
+const make = async (expiresMs = NOW + DAY_MS): Promise<number> => {
   const asked = {
     key: 'platform',
     amount: 50n * 10n ** 12n,
@@ -41,7 +41,7 @@ const make = (expiresMs = NOW + DAY_MS): number => {
     user: 'ada@example.com',
     expiresMs,
   } as const;
-  return api.options.budgets.request(asked, { who: 'ada-laptop', atMs: NOW - 3_600_000 }).id;
+  return (await api.options.budgets.request(asked, { who: 'ada-laptop', atMs: NOW - 3_600_000 })).id;
 };
 const link = (given: Partial<RequestLink> = {}, key: Uint8Array = KEY): string =>
   requestUrl({ request: id, answer: 'approve', channel: 'slack-leads', untilMs: NOW + DAY_MS, ...given }, key, '');
@@ -50,7 +50,7 @@ const open = (path: string, method = 'GET'): Promise<Page> => openPage(`${api.ur
 const post = (path: string, fields: Record<string, string> = {}, headers: Record<string, string> = {}): Promise<Page> =>
   postForm(`${api.url}${path}`, fields, headers);
 const raised = async (): Promise<string> => String((await api.get<BudgetAnswer>('/api/v1/budgets/platform', OPS)).body.raised);
-const decision = () => api.options.budgets.findRequest(id)?.decision;
+const decision = async () => (await api.options.budgets.findRequest(id))?.decision;
 
 describe('the page', () => {
   test('shows the request without a sign-in, and under which name the answer goes into the audit; looking changes nothing', async () => {
@@ -71,7 +71,7 @@ describe('the page', () => {
     expect(headers.get('content-security-policy')).toContain("form-action 'self'");
     expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
     expect((await open('/')).headers.get('content-security-policy')).toContain("form-action 'none'");
-    expect([decision(), await raised()]).toEqual([undefined, '0.00']);
+    expect([await decision(), await raised()]).toEqual([undefined, '0.00']);
   });
 
   test('shows hostile words as words', async () => {
@@ -84,7 +84,7 @@ describe('the page', () => {
   test('approves by a post, once, and then says who did', async () => {
     const answered = await post(link());
     expect([answered.status, answered.headers.get('location')]).toEqual([303, link()]);
-    expect([decision(), await raised()]).toMatchObject([{ what: 'approved', who: 'link:slack-leads', atMs: NOW }, '50.00']);
+    expect([await decision(), await raised()]).toMatchObject([{ what: 'approved', who: 'link:slack-leads', atMs: NOW }, '50.00']);
     const { text } = await open(link());
     expect(text).toContain('link:slack-leads raised the budget platform by $50.00 until the end of Mon 30 Nov 2026.');
     expect(text).not.toContain('<form');
@@ -102,7 +102,7 @@ describe('the page', () => {
     expect((await post(denying)).status).toBe(400);
     expect((await post(denying, { why: 'x'.repeat(501) })).status).toBe(400);
     expect((await post(denying, { why: 'next month' })).status).toBe(303);
-    expect(decision()).toMatchObject({ what: 'denied', why: 'next month', who: 'link:slack-leads' });
+    expect(await decision()).toMatchObject({ what: 'denied', why: 'next month', who: 'link:slack-leads' });
     expect((await open(denying)).text).toContain(`link:slack-leads denied request ${id}: &quot;next month&quot;.`);
   });
 
@@ -118,13 +118,13 @@ describe('the page', () => {
   });
 
   test('of an expired request says so, and approves nothing', async () => {
-    id = make(NOW);
+    id = await make(NOW);
     const { text } = await open(link());
     expect(text).toContain('This request expired on');
     expect(text).not.toContain('<form');
     expect((await post(link())).status).toBe(400);
     expect((await post(link({ untilMs: NOW + 99 * DAY_MS }))).status).toBe(400);
-    id = make();
+    id = await make();
     expect((await open(link({ untilMs: NOW }))).text).toContain('This request expired on');
     expect((await post(link({ untilMs: NOW }))).status).toBe(400);
     expect(await raised()).toBe('0.00');
@@ -156,7 +156,7 @@ describe('a link', () => {
         true,
       ]);
     }
-    expect([decision(), await raised()]).toEqual([undefined, '0.00']);
+    expect([await decision(), await raised()]).toEqual([undefined, '0.00']);
   });
 
   test.each([
@@ -168,7 +168,7 @@ describe('a link', () => {
   ])('is not answered by the form %s', async (_, headers) => {
     const refused = await post(link(), {}, headers);
     expect([refused.status, refused.text]).toEqual([403, expect.stringContaining('The answer has to be sent from this page.')]);
-    expect(decision()).toBeUndefined();
+    expect(await decision()).toBeUndefined();
   });
 
   test('is answered from its page, also behind a proxy', async () => {
@@ -180,7 +180,7 @@ describe('a link', () => {
     expect((await open(link(), 'PUT')).status).toBe(405);
     expect((await open(link(), 'DELETE')).status).toBe(405);
     expect((await post(link({ answer: 'deny' }), { why: 'x'.repeat(70_000) })).status).toBe(413);
-    expect(decision()).toBeUndefined();
+    expect(await decision()).toBeUndefined();
   });
 
   test('leads nowhere where there is no key', async () => {

@@ -140,8 +140,8 @@ export async function startApi({ config: given = {}, nowMs = Date.now(), port = 
       await api.close();
       await behind.close();
       await sockets.remove();
-      budgets.close();
-      alerts.close();
+      await budgets.close();
+      await alerts.close();
       await ledger.destroy();
     },
   };

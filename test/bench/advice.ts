@@ -54,7 +54,7 @@ try {
   const asking: Asking = {
     ...{ reader, scope: 'all', asker: { credentials: {}, mayRead: true }, config: configSchema.parse({}), now: () => TODAY, prices: loadPriceBook() },
     budgets: emptyJournal,
-    alerts: { records: () => [], deliveries: () => [] },
+    alerts: { records: async () => [], deliveries: async () => [] },
     selfText: async () => '',
     refusals: async () => [],
   };

@@ -143,16 +143,16 @@ async function askMine(file: string, reader: LedgerReader): Promise<void> {
     asked.push(await ask(index));
     if (index % 20 === 0) await writer.append({ entries: [spend(index, users, now())], receivedMs: now() });
     if (index === 300)
-      budgets.raise({ key: 'everyone', amount: 1n, fromMs: now(), untilMs: now() + 1e9, why: 'bench' }, { who: 'bench', atMs: now() });
+      await budgets.raise({ key: 'everyone', amount: 1n, fromMs: now(), untilMs: now() + 1e9, why: 'bench' }, { who: 'bench', atMs: now() });
     if (index === 600)
-      budgets.set(budgetSchema.parse({ name: 'year', per: 'user', period: 'year', amount_usd: '1000' }), { who: 'bench', atMs: now() });
+      await budgets.set(budgetSchema.parse({ name: 'year', per: 'user', period: 'year', amount_usd: '1000' }), { who: 'bench', atMs: now() });
     await delay(5);
   }
   await api.close();
   await watch.stop();
   await elsewhere.close();
   await writer.close();
-  budgets.close();
+  await budgets.close();
   const sorted = asked.map(({ tookMs }) => tookMs).toSorted((a, b) => a - b);
   const at = (share: number): string => (sorted[Math.floor((sorted.length - 1) * share)] ?? 0).toFixed(1);
   console.log(

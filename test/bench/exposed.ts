@@ -13,5 +13,5 @@ export interface ExposedOptions {
 /** Each call of the result is a scrape. */
 export function exposition(reader: LedgerReader, { nowMs, exposition = {} }: ExposedOptions): () => AsyncIterable<string> {
   const config = configSchema.parse({ exposition, limits: { exposition_series: 100_000_000 } });
-  return createLedgerText({ reader, config, prices: loadPriceBook(), now: () => nowMs, budgets: () => [], version: 'bench' });
+  return createLedgerText({ reader, config, prices: loadPriceBook(), now: () => nowMs, budgets: async () => [], version: 'bench' });
 }

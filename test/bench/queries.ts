@@ -134,7 +134,7 @@ function questions(nowMs: number, sessionId: string): Question[] {
 const askingOf = (reader: LedgerReader, nowMs: number): Asking => ({
   ...{ reader, scope: 'all', asker: { credentials: {}, mayRead: true }, config: configSchema.parse({}), now: () => nowMs, prices },
   budgets: emptyJournal,
-  alerts: { records: () => [], deliveries: () => [] },
+  alerts: { records: async () => [], deliveries: async () => [] },
   selfText: async () => '',
   refusals: async () => [],
 });

@@ -79,7 +79,7 @@ export async function openQuestions(file: string, folder: string, nowMs: number)
   await watch.start();
   const asking: Asking = {
     ...{ reader, scope: 'all', asker: { credentials: {}, mayRead: true }, config, now, prices: loadPriceBook(), budgets, watch },
-    alerts: { records: () => [], deliveries: () => [] },
+    alerts: { records: async () => [], deliveries: async () => [] },
     selfText: async () => '',
     refusals: async () => [],
   };
@@ -101,7 +101,7 @@ export async function openQuestions(file: string, folder: string, nowMs: number)
       await watch.stop();
       await elsewhere.close();
       await reader.close();
-      budgets.close();
+      await budgets.close();
     },
   };
 }

@@ -72,7 +72,7 @@ async function scrapes(): Promise<void> {
       },
     }),
   );
-  const text = createLedgerText({ reader, config, prices, now: () => nowMs, budgets: () => config.budgets, version: '0', gauges: named });
+  const text = createLedgerText({ reader, config, prices, now: () => nowMs, budgets: async () => config.budgets, version: '0', gauges: named });
   for (const title of ['first scrape', 'scrape a minute later', 'scrape 15 seconds later']) {
     let kilobytes = 0;
     const scrape = async (): Promise<void> => {

@@ -109,9 +109,9 @@ describe('ledgerline alerts list and retry', () => {
       to: undefined,
       createdMs: NOW,
     } as const;
-    outbox.commit({ records: [{ ...record, ...notified }], deliveries: [delivery] });
-    outbox.failed('letter', 'The webhook hook answered 503', undefined);
-    outbox.close();
+    await outbox.commit({ records: [{ ...record, ...notified }], deliveries: [delivery] });
+    await outbox.failed('letter', 'The webhook hook answered 503', undefined);
+    await outbox.close();
     const listed = await alerts('list');
     expect(listed).toMatch(/warning +2026-11-20T12:00:00Z +Budget platform: 84 % used +hook/);
     expect(listed).toMatch(/letter {2}2026-11-20T12:00:00Z {2}hook: Budget platform: 84 % used\n {2}1 attempt\. The webhook hook answered 503/);

@@ -33,8 +33,8 @@ beforeEach(async () => {
   await ledger.close();
   const budgets = openBudgetJournal(config);
   const budget = configSchema.parse({ budgets: [{ name: 'hers', scope: { user: 'dev-ada-1' }, period: 'month', amount_usd: '5.00' }] }).budgets[0];
-  if (budget !== undefined) budgets.set(budget, { who: 'admin', atMs: NOON });
-  budgets.close();
+  if (budget !== undefined) await budgets.set(budget, { who: 'admin', atMs: NOON });
+  await budgets.close();
   const store = openDirectory(config);
   const facts = [
     { fact: 'login' as const, value: 'ada.l@example.com' },

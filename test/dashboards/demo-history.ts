@@ -86,7 +86,7 @@ export async function recordDemo({
       config,
       prices: loadPriceBook(),
       now: () => nowMs,
-      budgets: () => config.budgets,
+      budgets: async () => config.budgets,
       version: '0.0.0-test',
       // Reading takes no time, so that on a busy machine, too, no scrape leaves a gauge for the next.
       elapsedMs: () => 0,

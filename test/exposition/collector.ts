@@ -86,7 +86,7 @@ export async function startTestCollector(options: TestCollectorOptions = {}): Pr
     config,
     prices,
     now,
-    budgets: () => config.budgets,
+    budgets: async () => config.budgets,
     version: '0.0.0-test',
     ...(gauges && { gauges }),
     elapsedMs,

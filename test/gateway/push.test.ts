@@ -193,8 +193,8 @@ describe('a push', () => {
     await push();
     const journal = openBudgetStore(join(folder, 'data', 'budgets.sqlite'));
     const raise = { key: 'platform', amount: 50n * PICO_PER_USD, unit: 'usd', fromMs: NOW, untilMs: NOW + 86_400_000, why: 'release' } as const;
-    journal.raise(raise, { who: 'x', atMs: NOW });
-    journal.close();
+    await journal.raise(raise, { who: 'x', atMs: NOW });
+    await journal.close();
     await push();
     expect(gateway.posts().at(-1)).toMatchObject({ pooled_budget: { amount: '125000' } });
     const later = await outcome(['limits', 'push', '--config', configFile(), '--yes'], { now: NOW + 86_400_000 });
@@ -304,10 +304,10 @@ describe('what does not go well', () => {
     expect(runs.map(({ code }) => code).sort()).toEqual([0, 2]);
     expect(runs.map(({ text }) => text).join()).toMatch(/being pushed from this folder by another run/);
     expect(gateway.posts()).toEqual(SETS);
-    const lock = lockGateway(join(folder, 'data', 'budgets.sqlite'));
+    const lock = await lockGateway(join(folder, 'data', 'budgets.sqlite'));
     expect((await push()).code).toBe(2);
     expect((await push(['--dry-run'])).code).toBe(0);
-    lock.release();
+    await lock.release();
     expect((await push()).code).toBe(0);
   });
 
@@ -368,9 +368,9 @@ describe('what is kept of it', () => {
     await push();
     const records = openOperatorRecords(join(folder, 'data', 'budgets.sqlite'));
     const eraser = new Eraser(['ada@example.com'], 'erased-1');
-    expect(records.find(eraser).budgets).toHaveLength(2);
-    expect(records.erase(eraser, { atMs: NOW, who: 'x', what: 'erased', subject: 'erased-1' }, false).budgets).toBe(2);
-    records.close();
+    expect((await records.find(eraser)).budgets).toHaveLength(2);
+    expect((await records.erase(eraser, { atMs: NOW, who: 'x', what: 'erased', subject: 'erased-1' }, false)).budgets).toBe(2);
+    await records.close();
     const { text } = await push(['--history', '-o', 'json']);
     expect(text).toContain('each/erased-1');
     expect(text).not.toContain('ada@example.com');

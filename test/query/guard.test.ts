@@ -127,7 +127,7 @@ describe('a thousand answers', () => {
   });
   afterAll(async () => {
     await watch.stop();
-    journal.close();
+    await journal.close();
     await questioned.close();
   });
 

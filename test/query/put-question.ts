@@ -22,7 +22,7 @@ export interface Questioned {
 export async function openQuestioned(nowMs: number, config: object = {}): Promise<Questioned> {
   const parsed = configSchema.parse(config);
   const ledger = await openTestLedger({ timeZone: parsed.timezone, weekStart: parsed.week_start });
-  const budgets: Asking['budgets'] = { ...emptyJournal, budgets: (configured: readonly BudgetConfig[]) => [...configured] };
+  const budgets: Asking['budgets'] = { ...emptyJournal, budgets: async (configured: readonly BudgetConfig[]) => [...configured] };
   const asking: Asking = {
     ...{
       reader: ledger.reader,
@@ -33,7 +33,7 @@ export async function openQuestioned(nowMs: number, config: object = {}): Promis
       prices: loadPriceBook(),
       budgets,
     },
-    alerts: { records: () => [], deliveries: () => [] },
+    alerts: { records: async () => [], deliveries: async () => [] },
     selfText: async () => '',
     refusals: async () => [],
   };

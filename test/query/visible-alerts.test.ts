@@ -60,7 +60,7 @@ beforeAll(async () => {
 afterAll(() => questioned.close());
 
 async function seen(scope: ReadScope) {
-  const outbox = { records: () => RECORDS, deliveries: (status: unknown) => (status === 'delivered' ? DELIVERIES : []) };
+  const outbox = { records: async () => RECORDS, deliveries: async (status: unknown) => (status === 'delivered' ? DELIVERIES : []) };
   const { answer } = await ALERTS.respond({ parameters: new URLSearchParams() }, askingAs({ ...questioned.asking, alerts: outbox }, scope));
   const { firing, delivered } = ALERTS.answer.parse(answer);
   return { alerts: firing.map(({ id }) => id), deliveries: delivered.map(({ id }) => id) };

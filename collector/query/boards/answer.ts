@@ -89,8 +89,9 @@ export async function readPanels(panels: readonly Panel[], asked: BoardQuery, so
 async function besideLedger(panels: readonly Panel[], boards: ReadBoards): Promise<Omit<AnswerSource, 'reader'>> {
   const { config, scope, prices, budgets, gauges, budgetMemory } = boards;
   const selfText = scope === 'all' && panels.some(({ query }) => query.source === 'self') ? await boards.selfText() : '';
-  const budgetsKnown = { memory: budgetMemory, revision: budgets.revision() };
-  return { scope, config, prices, budgets: budgets.budgets(config.budgets), gauges, budgetsKnown, selfText };
+  // Before the budgets: what is remembered under a revision is never older than it.
+  const budgetsKnown = { memory: budgetMemory, revision: await budgets.revision() };
+  return { scope, config, prices, budgets: await budgets.budgets(config.budgets), gauges, budgetsKnown, selfText };
 }
 
 /** Instants of the time picked that the board marks on its time axes. */

@@ -8,8 +8,9 @@ import { openBudgetDatabase } from './budget-store.ts';
 import { currentLabels, currentRecord, type RecordBody } from './former-alerts.ts';
 import { createStatements } from './statements.ts';
 import { together } from './together.ts';
+import { type TakeTurn, turnsOn } from './turns.ts';
 
-const TABLES = `
+export const ALERT_TABLES = `
   CREATE TABLE IF NOT EXISTS alerts (id TEXT PRIMARY KEY, state TEXT NOT NULL, fired_ms INTEGER NOT NULL, resolved_ms INTEGER, body TEXT NOT NULL);
   CREATE INDEX IF NOT EXISTS alerts_firing ON alerts (id) WHERE state = 'firing';
   CREATE TABLE IF NOT EXISTS deliveries (
@@ -31,51 +32,53 @@ const GROUPED_BY = 'id IN (SELECT delivery FROM folds WHERE summary = ?)';
 const NOT_GROUPED = 'id NOT IN (SELECT delivery FROM folds)';
 
 /** Opens the file, or makes it. */
-export const openAlertStore = (file: string): Outbox => new AlertStore(openBudgetDatabase(file));
+export const openAlertStore = (file: string): Outbox => new AlertStore(openBudgetDatabase(file), turnsOn(file));
 
 class AlertStore implements Outbox {
   readonly #database: DatabaseSync;
   readonly #statement: (sql: string) => StatementSync;
+  readonly #take: TakeTurn;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, take: TakeTurn) {
     this.#database = database;
-    database.exec(TABLES);
+    this.#take = take;
+    database.exec(ALERT_TABLES);
     this.#statement = createStatements((sql) => database.prepare(sql));
   }
 
-  records(): readonly AlertRecord[] {
+  async records(): Promise<readonly AlertRecord[]> {
     return this.#all(`SELECT * FROM alerts ORDER BY state = 'resolved', fired_ms DESC LIMIT ${RECORDS_MAX}`).map(recordOf);
   }
 
-  known(ids: readonly string[]): readonly AlertRecord[] {
+  async known(ids: readonly string[]): Promise<readonly AlertRecord[]> {
     const sql = `SELECT * FROM alerts WHERE state = 'firing' UNION ALL SELECT * FROM alerts WHERE state <> 'firing' AND id IN (SELECT value FROM json_each(?))`;
     return this.#all(sql, JSON.stringify(ids)).map(recordOf);
   }
 
-  commit({ records, deliveries }: { readonly records: readonly AlertRecord[]; readonly deliveries: readonly NewDelivery[] }): void {
+  async commit({ records, deliveries }: { readonly records: readonly AlertRecord[]; readonly deliveries: readonly NewDelivery[] }): Promise<void> {
     if (records.length === 0 && deliveries.length === 0) return;
-    this.#together(() => {
+    await this.#together(() => {
       for (const record of records) this.#put(record);
       for (const delivery of deliveries) this.#enqueue(delivery);
     });
   }
 
-  due(nowMs: number, limit: number): readonly Delivery[] {
+  async due(nowMs: number, limit: number): Promise<readonly Delivery[]> {
     const sql = `SELECT * FROM deliveries d WHERE status = 'waiting' AND next_ms <= ?
       AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.status IN ('waiting', 'folded') AND e.channel = d.channel AND e.subject = d.subject AND e.place < d.place)
       ORDER BY place LIMIT ?`;
     return this.#all(sql, nowMs, limit).map(deliveryOf);
   }
 
-  sentMs(channel: string, sinceMs: number): readonly number[] {
+  async sentMs(channel: string, sinceMs: number): Promise<readonly number[]> {
     const sql = `SELECT delivered_ms FROM deliveries WHERE status = 'delivered' AND channel = ? AND delivered_ms > ?
       AND kind IN ('firing', 'resolved', 'summary') AND id NOT IN (SELECT delivery FROM folds) ORDER BY delivered_ms`;
     return this.#all(sql, channel, sinceMs).map(({ delivered_ms }) => Number(delivered_ms));
   }
 
-  group(summary: NewDelivery, ids: readonly string[]): void {
+  async group(summary: NewDelivery, ids: readonly string[]): Promise<void> {
     const all = JSON.stringify(ids);
-    this.#together(() => {
+    await this.#together(() => {
       this.#enqueue(summary);
       this.#run(
         'INSERT INTO folds SELECT value, ? FROM json_each(?) WHERE true ON CONFLICT DO UPDATE SET summary = excluded.summary',
@@ -86,29 +89,29 @@ class AlertStore implements Outbox {
     });
   }
 
-  delivered(id: string, nowMs: number): void {
+  async delivered(id: string, nowMs: number): Promise<void> {
     const set = `UPDATE deliveries SET status = 'delivered', attempts = attempts + 1, delivered_ms = ?, error = NULL`;
-    this.#together(() => {
+    await this.#together(() => {
       this.#run(`${set} WHERE id = ?`, nowMs, id);
       this.#run(`${set} WHERE ${GROUPED_BY}`, nowMs, id);
     });
   }
 
-  failed(id: string, error: string, nextMs: number | undefined): void {
+  async failed(id: string, error: string, nextMs: number | undefined): Promise<void> {
     const sql = 'UPDATE deliveries SET status = ?, attempts = attempts + 1, next_ms = ?, error = ? WHERE id = ?';
-    this.#together(() => {
+    await this.#together(() => {
       this.#run(sql, nextMs === undefined ? 'dead' : 'waiting', nextMs ?? 0, error, id);
       if (nextMs === undefined) this.#run(`UPDATE deliveries SET status = 'dead', error = ? WHERE ${GROUPED_BY}`, error, id);
     });
   }
 
-  deliveries(status: Delivery['status'] | undefined, limit: number): readonly Delivery[] {
+  async deliveries(status: Delivery['status'] | undefined, limit: number): Promise<readonly Delivery[]> {
     if (status === undefined) return this.#all('SELECT * FROM deliveries ORDER BY place DESC LIMIT ?', limit).map(deliveryOf);
     const sql = `SELECT * FROM deliveries WHERE status = ? AND ${NOT_GROUPED} ORDER BY place DESC LIMIT ?`;
     return this.#all(sql, status, limit).map(deliveryOf);
   }
 
-  revive(id: string | undefined, nowMs: number): number {
+  async revive(id: string | undefined, nowMs: number): Promise<number> {
     const set = `UPDATE deliveries SET status = 'waiting', attempts = 0, next_ms = ? WHERE status = 'dead' AND ${NOT_GROUPED}`;
     return this.#together(() => {
       const revived = id === undefined ? this.#run(set, nowMs) : this.#run(`${set} AND id = ?`, nowMs, id);
@@ -118,35 +121,35 @@ class AlertStore implements Outbox {
     });
   }
 
-  digestedMs(name: string): number | undefined {
+  async digestedMs(name: string): Promise<number | undefined> {
     const value = this.#all('SELECT due_ms FROM digests WHERE name = ?', name)[0]?.due_ms;
     return value === undefined ? undefined : Number(value);
   }
 
-  digested(name: string, dueMs: number, deliveries: readonly NewDelivery[]): void {
-    this.#together(() => {
+  async digested(name: string, dueMs: number, deliveries: readonly NewDelivery[]): Promise<void> {
+    await this.#together(() => {
       this.#run('INSERT INTO digests (name, due_ms) VALUES (?, ?) ON CONFLICT DO UPDATE SET due_ms = excluded.due_ms', name, dueMs);
       for (const delivery of deliveries) this.#enqueue(delivery);
     });
   }
 
   // Beside the digests, which have other names.
-  handedOver = (what: string): number | undefined => this.digestedMs(what);
+  handedOver = (what: string): Promise<number | undefined> => this.digestedMs(what);
 
-  handOver(what: string, upTo: number, deliveries: readonly NewDelivery[]): void {
-    this.digested(what, upTo, deliveries);
+  async handOver(what: string, upTo: number, deliveries: readonly NewDelivery[]): Promise<void> {
+    await this.digested(what, upTo, deliveries);
   }
 
-  forget(beforeMs: number): void {
-    this.#together(() => {
+  async forget(beforeMs: number): Promise<void> {
+    await this.#together(() => {
       this.#run(`DELETE FROM alerts WHERE state = 'resolved' AND resolved_ms < ?`, beforeMs);
       const gone = this.#run(`DELETE FROM deliveries WHERE status NOT IN ('waiting', 'folded') AND created_ms < ?`, beforeMs);
       if (gone > 0) this.#run('DELETE FROM folds WHERE delivery NOT IN (SELECT id FROM deliveries)');
     });
   }
 
-  close(): void {
-    this.#database.close();
+  async close(): Promise<void> {
+    await this.#take(() => this.#database.close());
   }
 
   #put(record: AlertRecord): void {
@@ -162,7 +165,7 @@ class AlertStore implements Outbox {
     this.#run(sql, id, channel, subject, kind, createdMs, createdMs, JSON.stringify(body));
   }
 
-  #together = <Answer>(write: () => Answer): Answer => together(this.#database, write);
+  #together = <Answer>(write: () => Answer): Promise<Answer> => this.#take(() => together(this.#database, write));
 
   #run(sql: string, ...parameters: (string | number | null)[]): number {
     return Number(this.#statement(sql).run(...parameters).changes);

@@ -15,6 +15,7 @@ import {
   type Change,
   emptyJournal,
   isDefinition,
+  type JournalWithin,
   type NewRaise,
   nameOf,
   type Raise,
@@ -30,7 +31,8 @@ import { readRequest, readRequestNews, readRequests } from './budget-requests.ts
 import { makePrivateFile, makePrivateFolder } from './private-files.ts';
 import { refuseUnfinished } from './restore-journal.ts';
 import { userVersion } from './schema.ts';
-import { together } from './together.ts';
+import { together, togetherLater } from './together.ts';
+import { type TakeTurn, turnsOn } from './turns.ts';
 
 /** 2: requests for more, with who asks and which request an entry ends. */
 export const BUDGET_SCHEMA_VERSION = 2;
@@ -103,11 +105,43 @@ function refuseNewer(file: string, database: DatabaseSync): void {
   });
 }
 
-export const openBudgetStore = (file: string): BudgetWriter => new BudgetStore(openBudgetDatabase(file));
+export function openBudgetStore(file: string): BudgetWriter {
+  const database = openBudgetDatabase(file);
+  const take = turnsOn(file);
+  const entries = new Entries(database);
+  const within: JournalWithin = { ...journalOver(entries, async (run) => run()), atomically: (run) => run(within) };
+  return {
+    ...journalOver(entries, take),
+    atomically: (run) =>
+      take(() =>
+        togetherLater(database, () => run(within)).catch((error: unknown) => {
+          // What was seen of it is no more.
+          entries.forget();
+          throw error;
+        }),
+      ),
+    close: () => take(() => database.close()),
+  };
+}
+
+const journalOver = (entries: Entries, take: TakeTurn): Omit<JournalWithin, 'atomically'> => ({
+  revision: () => take(() => entries.revision()),
+  budgets: (configured) => take(() => entries.budgets(configured)),
+  audit: (name) => take(() => entries.audit(name)),
+  requests: (asked) => take(() => entries.requests(asked)),
+  findRequest: (id) => take(() => entries.findRequest(id)),
+  requestNews: (afterEntry) => take(() => entries.requestNews(afterEntry)),
+  requestsSince: (ms) => take(() => entries.requestsSince(ms)),
+  set: (budget, change) => take(() => entries.set(budget, change)),
+  remove: (name, change) => take(() => entries.remove(name, change)),
+  raise: (raise, change) => take(() => entries.raise(raise, change)),
+  request: (request, change) => take(() => entries.request(request, change)),
+  end: (request, what, why, change) => take(() => entries.end(request, what, why, change)),
+});
 
 /** For commands that only read: where there is no file, none is made. */
-export function readBudgetJournal(file: string): BudgetJournal & { close(): void } {
-  return existsSync(file) ? openBudgetStore(file) : { ...emptyJournal, close: () => undefined };
+export function readBudgetJournal(file: string): BudgetJournal & Pick<BudgetWriter, 'close'> {
+  return existsSync(file) ? openBudgetStore(file) : { ...emptyJournal, close: async () => undefined };
 }
 
 /** What makes an entry part of a request. */
@@ -116,7 +150,7 @@ interface OfRequest {
   readonly request?: number;
 }
 
-class BudgetStore implements BudgetWriter {
+class Entries {
   readonly #database: DatabaseSync;
   #known: { revision: number; budgets: ReadonlyMap<string, Budget>; raises: ReadonlyMap<string, readonly Raise[]> } | undefined;
 
@@ -163,8 +197,6 @@ class BudgetStore implements BudgetWriter {
     return Number(this.#database.prepare('SELECT COUNT(*) AS made FROM entries WHERE asker IS NOT NULL AND at_ms > ?').get(ms)?.made ?? 0);
   }
 
-  atomically = <Answer>(run: () => Answer): Answer => together(this.#database, run);
-
   request(request: NewRequest, change: Change): BudgetRequest {
     const { user, ...body } = { ...request, amount: request.amount.toString() };
     const id = this.#append('budget_requested', nameOf(request.key), { ...body, user }, change, { asker: user });
@@ -189,8 +221,8 @@ class BudgetStore implements BudgetWriter {
     return { ...raise, id: this.#append('budget_raised', nameOf(raise.key), body, change, raise), ...change };
   }
 
-  close(): void {
-    this.#database.close();
+  forget(): void {
+    this.#known = undefined;
   }
 
   #append(what: BudgetChange, name: string, body: unknown, { who, atMs }: Change, { asker, request }: OfRequest = {}): number {

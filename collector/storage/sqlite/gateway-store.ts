@@ -4,42 +4,45 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { LedgerlineError } from '../../core/error.ts';
 import type { SpendLimit } from '../../gateway/limits.ts';
-import type { GatewayRecords, LimitRecord } from '../../gateway/records.ts';
+import type { GatewayLock, GatewayRecords, LimitRecord } from '../../gateway/records.ts';
 import { openBudgetDatabase } from './budget-store.ts';
 import { makePrivateFile, makePrivateFolder } from './private-files.ts';
+import { type TakeTurn, turnsOn } from './turns.ts';
 
-const TABLE = `CREATE TABLE IF NOT EXISTS gateway_limits (
+export const GATEWAY_TABLE = `CREATE TABLE IF NOT EXISTS gateway_limits (
   id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, who TEXT NOT NULL, gateway TEXT NOT NULL, what TEXT NOT NULL, outcome TEXT NOT NULL, body TEXT NOT NULL
 );`;
 
 /** Opens the file, or makes it. */
-export const openGatewayStore = (file: string): GatewayRecords => new GatewayStore(openBudgetDatabase(file));
+export const openGatewayStore = (file: string): GatewayRecords => new GatewayStore(openBudgetDatabase(file), turnsOn(file));
 
 /** For commands that only read: where there is no file, none is made. */
 export const readGatewayStore = (file: string): Omit<GatewayRecords, 'append'> =>
-  existsSync(file) ? openGatewayStore(file) : { records: () => [], close: () => undefined };
+  existsSync(file) ? openGatewayStore(file) : { records: async () => [], close: async () => undefined };
 
 class GatewayStore implements GatewayRecords {
   readonly #database: DatabaseSync;
+  readonly #take: TakeTurn;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, take: TakeTurn) {
     this.#database = database;
-    database.exec(TABLE);
+    this.#take = take;
+    database.exec(GATEWAY_TABLE);
   }
 
-  records(gateway?: string): readonly LimitRecord[] {
+  async records(gateway?: string): Promise<readonly LimitRecord[]> {
     const rows = this.#database.prepare('SELECT * FROM gateway_limits WHERE ?1 IS NULL OR gateway = ?1 ORDER BY id').all(gateway ?? null);
     return rows.map(recordOf);
   }
 
-  append({ atMs, who, gateway, what, outcome, limitId, budgets, before, after, error }: LimitRecord): void {
+  async append({ atMs, who, gateway, what, outcome, limitId, budgets, before, after, error }: LimitRecord): Promise<void> {
     const body = JSON.stringify({ limitId, budgets, before: stored(before), after: stored(after), error });
     const statement = this.#database.prepare('INSERT INTO gateway_limits (at_ms, who, gateway, what, outcome, body) VALUES (?, ?, ?, ?, ?, ?)');
-    statement.run(atMs, who, gateway, what, outcome, body);
+    await this.#take(() => statement.run(atMs, who, gateway, what, outcome, body));
   }
 
-  close(): void {
-    this.#database.close();
+  async close(): Promise<void> {
+    await this.#take(() => this.#database.close());
   }
 }
 
@@ -84,7 +87,7 @@ function recordOf({ at_ms, who, gateway, what, outcome, body }: Record<string, u
 }
 
 /** One run at a time changes a gateway from here. The lock is the operating system's, so it is gone the moment its process is. */
-export function lockGateway(file: string): { release(): void } {
+export async function lockGateway(file: string): Promise<GatewayLock> {
   makePrivateFolder(dirname(file));
   makePrivateFile(`${file}.gateway-lock`);
   const database = new DatabaseSync(`${file}.gateway-lock`, { timeout: 0 });
@@ -97,5 +100,5 @@ export function lockGateway(file: string): { release(): void } {
       cause,
     });
   }
-  return { release: () => database.close() };
+  return { release: async () => database.close() };
 }

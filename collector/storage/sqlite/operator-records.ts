@@ -3,10 +3,11 @@
  * never change but here: a law that says so is older.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import type { Eraser, OperatorRecords, PersonalRecords, PrivacyEntry } from '../../ledger/erasure.ts';
-import { openAlertStore } from './alert-store.ts';
+import type { ErasedRecords, Eraser, OperatorRecords, PersonalRecords, PrivacyEntry } from '../../ledger/erasure.ts';
+import { ALERT_TABLES } from './alert-store.ts';
 import { ENTRIES_STAY, openBudgetDatabase } from './budget-store.ts';
-import { openGatewayStore } from './gateway-store.ts';
+import { GATEWAY_TABLE } from './gateway-store.ts';
+import { type TakeTurn, turnsOn } from './turns.ts';
 import { emptyLog, overwriteDeleted, rewrite } from './wipe.ts';
 
 /** Columns with names in them, by table; those under `data` are JSON. */
@@ -20,10 +21,11 @@ type Table = keyof typeof COLUMNS;
 
 /** Opens the file, or makes it. */
 export function openOperatorRecords(file: string): OperatorRecords {
-  // Makes the tables of alerts and gateways, where there were none.
-  openAlertStore(file).close();
-  openGatewayStore(file).close();
-  return new SqliteOperatorRecords(openBudgetDatabase(file));
+  const database = openBudgetDatabase(file);
+  // Where nobody has opened those of alerts and gateways yet.
+  database.exec(ALERT_TABLES);
+  database.exec(GATEWAY_TABLE);
+  return new SqliteOperatorRecords(database, turnsOn(file));
 }
 
 type Cell = string | number | null;
@@ -35,13 +37,19 @@ interface Row {
 
 class SqliteOperatorRecords implements OperatorRecords {
   readonly #database: DatabaseSync;
+  readonly #take: TakeTurn;
   #isRewritten = false;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, take: TakeTurn) {
     this.#database = database;
+    this.#take = take;
   }
 
-  erase(eraser: Eraser, entry: PrivacyEntry, isTrial: boolean) {
+  erase(eraser: Eraser, entry: PrivacyEntry, isTrial: boolean): Promise<ErasedRecords> {
+    return this.#take(() => this.#erase(eraser, entry, isTrial));
+  }
+
+  #erase(eraser: Eraser, entry: PrivacyEntry, isTrial: boolean): ErasedRecords {
     overwriteDeleted(this.#database);
     this.#database.exec('BEGIN IMMEDIATE');
     try {
@@ -53,7 +61,7 @@ class SqliteOperatorRecords implements OperatorRecords {
       };
       this.#eraseAudit(eraser);
       this.#database.exec(ENTRIES_STAY);
-      this.note(entry);
+      this.#note(entry);
       this.#database.exec(isTrial ? 'ROLLBACK' : 'COMMIT');
       this.#isRewritten = false;
       return changed;
@@ -62,12 +70,14 @@ class SqliteOperatorRecords implements OperatorRecords {
     }
   }
 
-  wipe(): boolean {
-    this.#isRewritten ||= rewrite(this.#database);
-    return this.#isRewritten && emptyLog(this.#database);
+  wipe(): Promise<boolean> {
+    return this.#take(() => {
+      this.#isRewritten ||= rewrite(this.#database);
+      return this.#isRewritten && emptyLog(this.#database);
+    });
   }
 
-  find(eraser: Eraser): PersonalRecords {
+  async find(eraser: Eraser): Promise<PersonalRecords> {
     const found = (table: Table): unknown[] => {
       const { data } = COLUMNS[table];
       const named = new Set([...this.#rows(table)].filter(({ cells }) => isChanged(cells, renamed(cells, eraser))).map(({ key }) => key));
@@ -80,11 +90,15 @@ class SqliteOperatorRecords implements OperatorRecords {
     return { budgets: [...found('entries'), ...found('gateway_limits')], alerts: found('alerts'), messages: found('deliveries') };
   }
 
-  note({ atMs, who, what, subject }: PrivacyEntry): void {
+  note(entry: PrivacyEntry): Promise<void> {
+    return this.#take(() => this.#note(entry));
+  }
+
+  #note({ atMs, who, what, subject }: PrivacyEntry): void {
     this.#database.prepare('INSERT INTO privacy (at_ms, who, what, subject) VALUES (?, ?, ?, ?)').run(atMs, who, what, subject);
   }
 
-  audit(): readonly PrivacyEntry[] {
+  async audit(): Promise<readonly PrivacyEntry[]> {
     return this.#database
       .prepare('SELECT * FROM privacy ORDER BY id DESC')
       .all()
@@ -94,8 +108,8 @@ class SqliteOperatorRecords implements OperatorRecords {
       }));
   }
 
-  close(): void {
-    this.#database.close();
+  async close(): Promise<void> {
+    await this.#take(() => this.#database.close());
   }
 
   /** Who was exported, or merged, before. */

@@ -23,3 +23,16 @@ export function together<Answer>(database: DatabaseSync, write: () => Answer): A
     throw error;
   }
 }
+
+/** All that is written within it, or nothing; in a turn of turns.ts, since it waits within. */
+export async function togetherLater<Answer>(database: DatabaseSync, write: () => Promise<Answer>): Promise<Answer> {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const answer = await write();
+    database.exec('COMMIT');
+    return answer;
+  } catch (error) {
+    database.exec('ROLLBACK');
+    throw error;
+  }
+}

@@ -66,7 +66,7 @@ test('a canary in the secret of every channel comes out nowhere', async () => {
   hook.answers.push(...Array.from({ length: 3 }, () => ({ status: 404, body: quoting })));
   await one.spend('80');
   await one.round();
-  const dead = one.outbox.deliveries('dead', 10);
+  const dead = await one.outbox.deliveries('dead', 10);
   expect(dead.map(({ channel }) => channel).sort()).toEqual(['hook', 'mail', 'slack', 'teams']);
   expect(hook.refused).toHaveLength(3);
   const generatedOnly = [
@@ -76,7 +76,7 @@ test('a canary in the secret of every channel comes out nowhere', async () => {
   const config = configSchema.parse({ alerts: { channels: [...channels, ...generatedOnly] } });
   const files = (['rules', 'alertmanager', 'grafana'] as const).flatMap((target) => [...alertFiles(target, config, 'a test').values()]);
   await one.stop();
-  const all = [...one.lines, JSON.stringify(listAlerts({ records: () => [], deliveries: () => dead }, true)), ...files].join('\n');
+  const all = [...one.lines, JSON.stringify(await listAlerts({ records: async () => [], deliveries: async () => dead }, true)), ...files].join('\n');
   expect(all).toContain('answered 404: Cannot POST');
   expect(all).toContain('The mail server rejected it');
   expect(all).not.toMatch(/CANARY|%74eams/);

@@ -15,7 +15,7 @@ export interface OpenedPlace<Store> {
 }
 
 /** Called within a describe(). */
-export function usePlace<Store extends { close(): void | Promise<void> }>(
+export function usePlace<Store extends { close(): Promise<void> }>(
   makePlace: () => StorePlace<Store> | Promise<StorePlace<Store>>,
 ): OpenedPlace<Store> {
   let place: StorePlace<Store>;
@@ -31,7 +31,7 @@ export function usePlace<Store extends { close(): void | Promise<void> }>(
     open();
   });
   afterEach(async () => {
-    for (const one of opened) await one.close();
+    await Promise.all(opened.map((one) => one.close()));
     await place.destroy();
   });
   return { store: () => opened[0] ?? open(), open };

@@ -29,16 +29,16 @@ const execute = (sql: string): void => {
 
 /** What only the embedded store does; what every store does is in test/storage/contract/budgets/. */
 describe('the file of budgets', () => {
-  test('never changes or loses an entry, whoever asks', () => {
+  test('never changes or loses an entry, whoever asks', async () => {
     const store = openBudgetStore(file);
-    store.set(budget('a'), change);
+    await store.set(budget('a'), change);
     expect(() => execute(`UPDATE entries SET who = 'nobody'`)).toThrow('entries never change');
     expect(() => execute('DELETE FROM entries')).toThrow('entries are never removed');
-    store.close();
+    await store.close();
   });
 
-  test('of before there were requests keeps all it has, and takes requests', () => {
-    openBudgetStore(file).close();
+  test('of before there were requests keeps all it has, and takes requests', async () => {
+    await openBudgetStore(file).close();
     const body = JSON.stringify(budget('a')).replaceAll("'", "''");
     execute(`
       DROP TABLE entries;
@@ -49,17 +49,17 @@ describe('the file of budgets', () => {
         (8, 'ops', 'budget_raised', 'a', '{"key":"a","amount":"5","fromMs":1,"untilMs":2,"why":"w"}');
       PRAGMA user_version = 1;`);
     const stores = [openBudgetStore(file), openBudgetStore(file)] as const;
-    expect(stores[0].budgets([])).toMatchObject([{ name: 'a', raises: [{ amount: 5n, atMs: 8 }] }]);
-    expect(stores[0].audit()).toHaveLength(2);
-    const request = stores[0].request({ key: 'a', amount: 1n, unit: 'usd', untilMs: 9, why: 'w', user: 'ada', expiresMs: 9 }, change);
-    stores[1].end(request, 'request_denied', 'no', change);
-    expect(stores[0].findRequest(request.id)?.decision).toMatchObject({ what: 'denied' });
+    expect(await stores[0].budgets([])).toMatchObject([{ name: 'a', raises: [{ amount: 5n, atMs: 8 }] }]);
+    expect(await stores[0].audit()).toHaveLength(2);
+    const request = await stores[0].request({ key: 'a', amount: 1n, unit: 'usd', untilMs: 9, why: 'w', user: 'ada', expiresMs: 9 }, change);
+    await stores[1].end(request, 'request_denied', 'no', change);
+    expect((await stores[0].findRequest(request.id))?.decision).toMatchObject({ what: 'denied' });
     expect(() => execute(`UPDATE entries SET who = 'nobody'`)).toThrow('entries never change');
-    for (const store of stores) store.close();
+    for (const store of stores) await store.close();
   });
 
-  test('reads requests and budgets by an index, however many there are', () => {
-    openBudgetStore(file).close();
+  test('reads requests and budgets by an index, however many there are', async () => {
+    await openBudgetStore(file).close();
     const database = new DatabaseSync(file);
     const plan = (sql: string): string =>
       database
@@ -73,9 +73,9 @@ describe('the file of budgets', () => {
     database.close();
   });
 
-  test('finds requests and what ended them by an index, however many others there are', () => {
+  test('finds requests and what ended them by an index, however many others there are', async () => {
     const store = openBudgetStore(file);
-    const { id } = store.request({ key: 'a', amount: 1n, unit: 'usd', untilMs: 9, why: 'w', user: 'ada', expiresMs: 9 }, change);
+    const { id } = await store.request({ key: 'a', amount: 1n, unit: 'usd', untilMs: 9, why: 'w', user: 'ada', expiresMs: 9 }, change);
     const plans: string[] = [];
     const database = new DatabaseSync(file);
     const asked = [
@@ -97,21 +97,21 @@ describe('the file of budgets', () => {
     });
     for (const ask of asked) ask();
     database.close();
-    store.close();
+    await store.close();
     expect(plans).toHaveLength(4);
     for (const plan of plans.slice(0, 3)) expect(plan).toMatch(/entries_end .*entries_removed/);
     expect(plans[0]).toContain('entries_asked');
     for (const plan of plans) expect(plan).not.toMatch(/SCAN (?!r USING INDEX entries_requests)/);
   });
 
-  test('is not made by those who only read', () => {
+  test('is not made by those who only read', async () => {
     const journal = readBudgetJournal(file);
-    expect([journal.budgets([budget('a')]).length, journal.audit(), existsSync(file)]).toEqual([1, [], false]);
-    journal.close();
+    expect([(await journal.budgets([budget('a')])).length, await journal.audit(), existsSync(file)]).toEqual([1, [], false]);
+    await journal.close();
   });
 
-  test('of a newer program, or of no program, is refused with a sentence', () => {
-    openBudgetStore(file).close();
+  test('of a newer program, or of no program, is refused with a sentence', async () => {
+    await openBudgetStore(file).close();
     execute('PRAGMA user_version = 99');
     expect(() => openBudgetStore(file)).toThrow('was written by a newer Ledgerline: its schema is version 99, not 2.');
     const other = join(folder, 'other.sqlite');

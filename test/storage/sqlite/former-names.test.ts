@@ -139,29 +139,29 @@ describe('a file of budgets with former names', () => {
     database.prepare(sql).run(...values);
   };
 
-  test('counts the same scope, and its history says so', () => {
+  test('counts the same scope, and its history says so', async () => {
     const budget = budgetSchema.parse({ name: 'acme', scope: { organization: 'acme', team: ['a', 'b'] }, amount_usd: '5.00' });
-    openBudgetStore(file).close();
+    await openBudgetStore(file).close();
     const body = JSON.stringify({ ...budget, scope: { organisation: 'acme', team: ['a', 'b'] } });
     write(`INSERT INTO entries (at_ms, who, what, name, body) VALUES (1, 'ops', 'budget_set', 'acme', ?)`, body);
     const store = openBudgetStore(file);
-    expect([store.budgets([])[0], store.audit()[0]?.after]).toEqual([{ ...budget, origin: 'api', raises: [] }, budget]);
-    store.close();
+    expect([(await store.budgets([]))[0], (await store.audit())[0]?.after]).toEqual([{ ...budget, origin: 'api', raises: [] }, budget]);
+    await store.close();
   });
 
-  test('knows who was notified, also after the record was written again', () => {
+  test('knows who was notified, also after the record was written again', async () => {
     const store = openAlertStore(file);
     const notified = record('a', { notification: 'notified', channels: ['chat'], labels: { scope: 'model=m, organization=acme' } });
     const silent = record('b', { notification: 'silent' });
     const waiting = delivery('1', { labels: { scope: 'organization=acme' } });
-    store.commit({ records: [notified, silent], deliveries: [waiting] });
+    await store.commit({ records: [notified, silent], deliveries: [waiting] });
     execute(`UPDATE alerts SET body = replace(replace(replace(body, '"notification":"notified"', '"telling":"told"'), '"notification"', '"telling"'), 'organization', 'organisation');
       UPDATE deliveries SET body = replace(body, 'organization', 'organisation')`);
     expect(rows(`SELECT id FROM alerts WHERE body LIKE '%notification%' OR body LIKE '%organization%'`)).toEqual([]);
-    expect(store.records()).toEqual([notified, silent]);
-    expect(store.due(NOON, 9)[0]?.labels).toEqual(waiting.labels);
-    store.commit({ records: store.records().map((one) => ({ ...one, notification: 'pending' })), deliveries: [] });
-    expect(store.records().map(({ notification }) => notification)).toEqual(['pending', 'pending']);
-    store.close();
+    expect(await store.records()).toEqual([notified, silent]);
+    expect((await store.due(NOON, 9))[0]?.labels).toEqual(waiting.labels);
+    await store.commit({ records: (await store.records()).map((one) => ({ ...one, notification: 'pending' })), deliveries: [] });
+    expect((await store.records()).map(({ notification }) => notification)).toEqual(['pending', 'pending']);
+    await store.close();
   });
 });

@@ -18,7 +18,7 @@ const LABELS = { user: 'Ada@Example.com', budget: 'people/ada@example.com' };
 
 let folder: string;
 let file: string;
-beforeEach(() => {
+beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ledgerline-operator-'));
   file = join(folder, 'budgets.sqlite');
   const [budgets, alerts] = [openBudgetStore(file), openAlertStore(file)];
@@ -29,9 +29,9 @@ beforeEach(() => {
     period: 'month',
     amount_usd: '1',
   });
-  budgets.set(budget, { who: 'ada@example.com', atMs: 1 });
-  budgets.raise({ key: 'people/ada@example.com', amount: 7n, fromMs: 0, untilMs: 9, why: "for 'ada@example.com'" }, { who: 'ops', atMs: 2 });
-  alerts.commit({
+  await budgets.set(budget, { who: 'ada@example.com', atMs: 1 });
+  await budgets.raise({ key: 'people/ada@example.com', amount: 7n, fromMs: 0, untilMs: 9, why: "for 'ada@example.com'" }, { who: 'ops', atMs: 2 });
+  await alerts.commit({
     records: [
       {
         ...{
@@ -59,12 +59,12 @@ beforeEach(() => {
       },
     ],
   });
-  alerts.failed('d', 'The mail server rejected it: ada@example.com is unknown.', 10);
-  for (const store of [budgets, alerts]) store.close();
+  await alerts.failed('d', 'The mail server rejected it: ada@example.com is unknown.', 10);
+  for (const store of [budgets, alerts]) await store.close();
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-test('a request for more is as if the pseudonym had made it', () => {
+test('a request for more is as if the pseudonym had made it', async () => {
   const store = openBudgetStore(file);
   const asked = {
     key: 'people/ada@example.com',
@@ -75,43 +75,48 @@ test('a request for more is as if the pseudonym had made it', () => {
     user: 'ada@example.com',
     expiresMs: 9,
   } as const;
-  const { id } = store.request(asked, { who: 'ada@example.com', atMs: 3 });
+  const { id } = await store.request(asked, { who: 'ada@example.com', atMs: 3 });
   const records = openOperatorRecords(file);
-  records.erase(eraser, ENTRY, false);
-  records.close();
-  expect(store.findRequest(id)).toMatchObject({ user: 'erased-1', who: 'erased-1', key: 'people/erased-1', why: 'for erased-1' });
-  expect([store.requests({ user: 'ada@example.com', limit: 9 }), store.requests({ user: 'erased-1', limit: 9 })]).toMatchObject([[], [{ id }]]);
-  store.close();
+  await records.erase(eraser, ENTRY, false);
+  await records.close();
+  expect(await store.findRequest(id)).toMatchObject({ user: 'erased-1', who: 'erased-1', key: 'people/erased-1', why: 'for erased-1' });
+  expect([await store.requests({ user: 'ada@example.com', limit: 9 }), await store.requests({ user: 'erased-1', limit: 9 })]).toMatchObject([
+    [],
+    [{ id }],
+  ]);
+  await store.close();
 });
 
-test('become the pseudonym, while others have the file open', () => {
+test('become the pseudonym, while others have the file open', async () => {
   const [budgets, alerts, records] = [openBudgetStore(file), openAlertStore(file), openOperatorRecords(file)];
-  const before = budgets.revision();
-  expect(budgets.budgets([])[0]?.scope).toEqual({ user: ['ada@example.com', 'mary-ada@example.com'] });
-  expect(records.erase(eraser, ENTRY, false)).toEqual({ budgets: 2, alerts: 1, messages: 1 });
-  expect(records.wipe()).toBe(true);
-  expect(budgets.revision()).not.toBe(before);
-  expect(budgets.budgets([])[0]).toMatchObject({
+  const before = await budgets.revision();
+  expect((await budgets.budgets([]))[0]?.scope).toEqual({ user: ['ada@example.com', 'mary-ada@example.com'] });
+  expect(await records.erase(eraser, ENTRY, false)).toEqual({ budgets: 2, alerts: 1, messages: 1 });
+  expect(await records.wipe()).toBe(true);
+  expect(await budgets.revision()).not.toBe(before);
+  expect((await budgets.budgets([]))[0]).toMatchObject({
     scope: { user: ['erased-1', 'mary-ada@example.com'] },
     raises: [{ key: 'people/erased-1', amount: 7n }],
   });
-  expect(budgets.audit('people').map(({ who }) => who)).toEqual(['ops', 'erased-1']);
-  expect(alerts.known(['budget/people/erased-1/2026'])).toMatchObject([{ labels: { user: 'erased-1', budget: 'people/erased-1' } }]);
-  expect(alerts.due(10, 9)).toMatchObject([{ subject: 'budget/people/erased-1/2026', error: 'The mail server rejected it: erased-1 is unknown.' }]);
+  expect((await budgets.audit('people')).map(({ who }) => who)).toEqual(['ops', 'erased-1']);
+  expect(await alerts.known(['budget/people/erased-1/2026'])).toMatchObject([{ labels: { user: 'erased-1', budget: 'people/erased-1' } }]);
+  expect(await alerts.due(10, 9)).toMatchObject([
+    { subject: 'budget/people/erased-1/2026', error: 'The mail server rejected it: erased-1 is unknown.' },
+  ]);
   expect(filesWith(folder, /(?<!mary-)ada@example/i)).toEqual([]);
-  expect(records.audit()).toEqual([ENTRY]);
-  for (const store of [budgets, alerts, records]) store.close();
+  expect(await records.audit()).toEqual([ENTRY]);
+  for (const store of [budgets, alerts, records]) await store.close();
 });
 
-test('stay with a trial, and entries of the journal cannot be changed after either', () => {
+test('stay with a trial, and entries of the journal cannot be changed after either', async () => {
   const records = openOperatorRecords(file);
-  expect(records.erase(eraser, ENTRY, true)).toEqual({ budgets: 2, alerts: 1, messages: 1 });
-  expect([records.audit(), records.find(eraser).budgets.length]).toEqual([[], 2]);
+  expect(await records.erase(eraser, ENTRY, true)).toEqual({ budgets: 2, alerts: 1, messages: 1 });
+  expect([await records.audit(), (await records.find(eraser)).budgets.length]).toEqual([[], 2]);
   for (const isTrial of [true, false]) {
-    records.erase(eraser, ENTRY, isTrial);
+    await records.erase(eraser, ENTRY, isTrial);
     const database = new DatabaseSync(file);
     expect(() => database.exec(`UPDATE entries SET who = 'x'`)).toThrow('entries never change');
     database.close();
   }
-  records.close();
+  await records.close();
 });

@@ -27,7 +27,7 @@ async function writing(act: () => void | Promise<void>): Promise<void> {
   const budgets = openBudgetStore(join(data, 'budgets.sqlite'));
   await writer.append({ entries: [event({ id: 'a' })], receivedMs: NOON });
   await act();
-  budgets.close();
+  await budgets.close();
   await writer.close();
 }
 

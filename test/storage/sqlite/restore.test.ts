@@ -33,10 +33,10 @@ describe('restoring a backup', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   const book = (id: string, cost: string) => ({ entries: [event({ id, cost, sessionId: id })], receivedMs: NOON });
-  const setBudget = (name: string) => {
+  const setBudget = async (name: string) => {
     const store = openBudgetStore(join(data, 'budgets.sqlite'));
-    store.set(budgetSchema.parse({ name, amount_usd: '5.00' }), { who: 'ops', atMs: NOON });
-    store.close();
+    await store.set(budgetSchema.parse({ name, amount_usd: '5.00' }), { who: 'ops', atMs: NOON });
+    await store.close();
   };
 
   const setBilled = async (billed: string) => {
@@ -53,7 +53,7 @@ describe('restoring a backup', () => {
     file = join(running, 'ledger.sqlite');
     const writer = await openWriter({ file, ...CALENDAR });
     await writer.append(book('first', '0.10'));
-    setBudget('early');
+    await setBudget('early');
     await setBilled('1.00');
     await writer.backup(join(folder, 'backup.sqlite'));
     await backupLedger(join(running, 'budgets.sqlite'), join(folder, 'backup.budgets.sqlite'));
@@ -62,7 +62,7 @@ describe('restoring a backup', () => {
     const held = new DatabaseSync(join(running, 'budgets.sqlite'), { readOnly: true });
     held.exec('BEGIN');
     held.prepare('SELECT * FROM entries').all();
-    setBudget('late');
+    await setBudget('late');
     await setBilled('2.00');
     cpSync(running, join(folder, 'data'), { recursive: true });
     held.close();
@@ -82,8 +82,8 @@ describe('restoring a backup', () => {
     await reader.close();
     await writer.close();
     const budgets = readBudgetJournal(join(data, 'budgets.sqlite'));
-    const names = budgets.budgets([]).map(({ name }) => name);
-    budgets.close();
+    const names = (await budgets.budgets([])).map(({ name }) => name);
+    await budgets.close();
     const statements = readStatements(join(data, 'statements.sqlite'));
     const [sum] = await statements.sums({ ...DAYS, by: [] });
     await statements.close();

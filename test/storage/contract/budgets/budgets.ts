@@ -7,6 +7,7 @@ import { describeRaises } from './raises.ts';
 import { describeRequests } from './requests.ts';
 import { describeSharing } from './sharing.ts';
 import type { BudgetPlace, BudgetSuite } from './suite.ts';
+import { describeTogether } from './together.ts';
 
 export function describeBudgets(store: string, makePlace: () => BudgetPlace): void {
   describe(`budgets contract: ${store}`, () => {
@@ -16,5 +17,6 @@ export function describeBudgets(store: string, makePlace: () => BudgetPlace): vo
     describeRequests(suite);
     describeAudit(suite);
     describeSharing(suite);
+    describeTogether(suite);
   });
 }

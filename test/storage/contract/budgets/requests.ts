@@ -9,54 +9,54 @@ export function describeRequests({ store, open }: BudgetSuite): void {
     });
     const raise = (request: number) => ({ key: 'a', amount: 7n, unit: 'usd', fromMs: 1, untilMs: 2, why: 'w', request }) as const;
 
-    test('keep every digit, and say who made them and when', () => {
-      const made = store().request(asked('ada', 'a/ada', 10n ** 20n + 1n), by('laptop', 7));
+    test('keep every digit, and say who made them and when', async () => {
+      const made = await store().request(asked('ada', 'a/ada', 10n ** 20n + 1n), by('laptop', 7));
       expect(made).toEqual({ ...asked('ada', 'a/ada', 10n ** 20n + 1n), id: made.id, who: 'laptop', atMs: 7, decision: undefined });
-      expect(open().findRequest(made.id)).toEqual(made);
-      expect(store().findRequest(made.id + 1)).toBeUndefined();
+      expect(await open().findRequest(made.id)).toEqual(made);
+      expect(await store().findRequest(made.id + 1)).toBeUndefined();
     });
 
-    test('are listed with the newest first, of one user, since an instant, and so many', () => {
-      const ids = ['ada', 'bob', 'ada', 'ada'].map((user, index) => store().request(asked(user), by('t', index + 1)).id);
-      const list = (given: object) =>
-        store()
-          .requests({ limit: 10, ...given })
-          .map(({ id }) => ids.indexOf(id));
-      expect(list({})).toEqual([3, 2, 1, 0]);
-      expect(list({ user: 'ada' })).toEqual([3, 2, 0]);
-      expect(list({ user: 'ada', limit: 2 })).toEqual([3, 2]);
-      expect(list({ sinceMs: 2 })).toEqual([3, 2]);
-      expect(list({ user: 'nobody' })).toEqual([]);
-      expect([store().requestsSince(0), store().requestsSince(3), store().requestsSince(4)]).toEqual([4, 1, 0]);
+    test('are listed with the newest first, of one user, since an instant, and so many', async () => {
+      const ids: number[] = [];
+      for (const [index, user] of ['ada', 'bob', 'ada', 'ada'].entries()) ids.push((await store().request(asked(user), by('t', index + 1))).id);
+      const list = async (given: object) => (await store().requests({ limit: 10, ...given })).map(({ id }) => ids.indexOf(id));
+      expect(await list({})).toEqual([3, 2, 1, 0]);
+      expect(await list({ user: 'ada' })).toEqual([3, 2, 0]);
+      expect(await list({ user: 'ada', limit: 2 })).toEqual([3, 2]);
+      expect(await list({ sinceMs: 2 })).toEqual([3, 2]);
+      expect(await list({ user: 'nobody' })).toEqual([]);
+      expect([await store().requestsSince(0), await store().requestsSince(3), await store().requestsSince(4)]).toEqual([4, 1, 0]);
     });
 
-    test('end by a raise, a denial or a withdrawal, once', () => {
-      store().set(budget('a'), by('ops'));
-      const [one, two, three] = ['ada', 'bob', 'cleo'].map((user) => store().request(asked(user), by('t')));
+    test('end by a raise, a denial or a withdrawal, once', async () => {
+      await store().set(budget('a'), by('ops'));
+      const [one, two, three] = await Promise.all(['ada', 'bob', 'cleo'].map((user) => store().request(asked(user), by('t'))));
       if (one === undefined || two === undefined || three === undefined) throw new Error('three were made');
-      store().raise(raise(one.id), by('ops', 5));
-      store().end(two, 'request_denied', 'too much', by('lead', 6));
-      store().end(three, 'request_withdrawn', undefined, by('t', 7));
-      const decisions = [one, two, three].map(({ id }) => store().findRequest(id)?.decision);
+      await store().raise(raise(one.id), by('ops', 5));
+      await store().end(two, 'request_denied', 'too much', by('lead', 6));
+      await store().end(three, 'request_withdrawn', undefined, by('t', 7));
+      const found = await Promise.all([one, two, three].map(({ id }) => store().findRequest(id)));
+      const decisions = found.map((request) => request?.decision);
       expect(decisions).toEqual([
         { what: 'approved', who: 'ops', atMs: 5, why: undefined, amount: 7n },
         { what: 'denied', who: 'lead', atMs: 6, why: 'too much', amount: undefined },
         { what: 'withdrawn', who: 't', atMs: 7, why: undefined, amount: undefined },
       ]);
-      for (const { id } of [one, two, three]) expect(() => open().raise(raise(id), by('ops'))).toThrow();
-      expect(() => store().end(one, 'request_denied', 'late', by('ops'))).toThrow();
-      expect(store().budgets([])).toMatchObject([{ raises: [{ amount: 7n, request: one.id }] }]);
+      for (const { id } of [one, two, three]) await expect(open().raise(raise(id), by('ops'))).rejects.toThrow();
+      await expect(store().end(one, 'request_denied', 'late', by('ops'))).rejects.toThrow();
+      expect(await store().budgets([])).toMatchObject([{ raises: [{ amount: 7n, request: one.id }] }]);
     });
 
-    test('go with their budget, and only those that were open', () => {
-      store().set(budget('a'), by('ops'));
-      const [one, two] = ['ada', 'bob'].map((user) => store().request(asked(user), by('t')));
+    test('go with their budget, and only those that were open', async () => {
+      await store().set(budget('a'), by('ops'));
+      const [one, two] = await Promise.all(['ada', 'bob'].map((user) => store().request(asked(user), by('t'))));
       if (one === undefined || two === undefined) throw new Error('two were made');
-      store().end(two, 'request_denied', 'no', by('ops', 3));
-      store().remove('a', by('lead', 4));
-      store().set(budget('a'), by('ops', 5));
-      const later = store().request(asked('ada'), by('t', 6));
-      const ends = [one, two, later].map(({ id }) => store().findRequest(id)?.decision).map((end) => [end?.what, end?.who, end?.atMs]);
+      await store().end(two, 'request_denied', 'no', by('ops', 3));
+      await store().remove('a', by('lead', 4));
+      await store().set(budget('a'), by('ops', 5));
+      const later = await store().request(asked('ada'), by('t', 6));
+      const found = await Promise.all([one, two, later].map(({ id }) => store().findRequest(id)));
+      const ends = found.map((request) => request?.decision).map((end) => [end?.what, end?.who, end?.atMs]);
       expect(ends).toEqual([
         ['removed', 'lead', 4],
         ['denied', 'ops', 3],
@@ -64,22 +64,20 @@ export function describeRequests({ store, open }: BudgetSuite): void {
       ]);
     });
 
-    test('change no budget: neither the revision nor what is in force', () => {
-      store().set(budget('a'), by('ops'));
-      const before = [store().revision(), store().budgets([])];
-      const request = store().request(asked('ada'), by('t'));
-      store().end(request, 'request_withdrawn', undefined, by('t'));
-      expect([store().revision(), store().budgets([])]).toEqual(before);
+    test('change no budget: neither the revision nor what is in force', async () => {
+      await store().set(budget('a'), by('ops'));
+      const before = [await store().revision(), await store().budgets([])];
+      const request = await store().request(asked('ada'), by('t'));
+      await store().end(request, 'request_withdrawn', undefined, by('t'));
+      expect([await store().revision(), await store().budgets([])]).toEqual(before);
     });
 
-    test('stand in the audit of their budget, and leave what was before a change as it is', () => {
-      store().set(budget('a', '5.00'), by('ops', 1));
-      const request = store().request(asked('ada', 'a/ada'), by('laptop', 2));
-      store().end(request, 'request_denied', 'no', by('lead', 3));
-      store().set(budget('a', '6.00'), by('ops', 4));
-      const shown = store()
-        .audit('a')
-        .map(({ who, atMs, what, before, after }) => [who, atMs, what, before, after]);
+    test('stand in the audit of their budget, and leave what was before a change as it is', async () => {
+      await store().set(budget('a', '5.00'), by('ops', 1));
+      const request = await store().request(asked('ada', 'a/ada'), by('laptop', 2));
+      await store().end(request, 'request_denied', 'no', by('lead', 3));
+      await store().set(budget('a', '6.00'), by('ops', 4));
+      const shown = (await store().audit('a')).map(({ who, atMs, what, before, after }) => [who, atMs, what, before, after]);
       expect(shown).toMatchObject([
         ['ops', 4, 'budget_set', { amount_usd: '5.00' }, { amount_usd: '6.00' }],
         ['lead', 3, 'request_denied', undefined, { request: request.id, why: 'no' }],
@@ -88,30 +86,30 @@ export function describeRequests({ store, open }: BudgetSuite): void {
       ]);
     });
 
-    test('are news in their order, and nothing else is', () => {
-      store().set(budget('a'), by('ops'));
-      const request = store().request(asked('ada'), by('t'));
-      store().set(budget('b'), by('ops'));
-      store().raise(raise(request.id), by('ops'));
-      const [made, ended, ...more] = store().requestNews(0);
+    test('are news in their order, and nothing else is', async () => {
+      await store().set(budget('a'), by('ops'));
+      const request = await store().request(asked('ada'), by('t'));
+      await store().set(budget('b'), by('ops'));
+      await store().raise(raise(request.id), by('ops'));
+      const [made, ended, ...more] = await store().requestNews(0);
       expect([made, ended, more]).toMatchObject([
         { what: 'made', request: request.id, entry: request.id },
         { what: 'ended', request: request.id },
         [],
       ]);
-      expect(store().requestNews(made?.entry ?? 0)).toEqual([ended]);
+      expect(await store().requestNews(made?.entry ?? 0)).toEqual([ended]);
     });
 
-    test('are written together with what was read before, or not at all', () => {
+    test('are written together with what was read before, or not at all', async () => {
       const run = () =>
-        store().atomically(() => {
-          store().request(asked('ada'), by('t'));
+        store().atomically(async (within) => {
+          await within.request(asked('ada'), by('t'));
           throw new Error('no');
         });
-      expect(run).toThrow('no');
-      expect(store().requests({ limit: 10 })).toEqual([]);
-      store().atomically(() => store().request(asked('ada'), by('t')));
-      expect(open().requests({ limit: 10 })).toHaveLength(1);
+      await expect(run()).rejects.toThrow('no');
+      expect(await store().requests({ limit: 10 })).toEqual([]);
+      await store().atomically((within) => within.request(asked('ada'), by('t')));
+      expect(await open().requests({ limit: 10 })).toHaveLength(1);
     });
   });
 }

@@ -8,7 +8,7 @@ export type OutboxPlace = StorePlace<Outbox>;
 /** What the parts of the suite work with: a store opened before each test, and closed after it. */
 export interface OutboxSuite extends OpenedPlace<Outbox> {
   /** Takes messages into the outbox, without a record. */
-  readonly enqueue: (...deliveries: readonly NewDelivery[]) => void;
+  readonly enqueue: (...deliveries: readonly NewDelivery[]) => Promise<void>;
 }
 
 export const record = (id: string, overrides: Partial<AlertRecord> = {}): AlertRecord => ({
