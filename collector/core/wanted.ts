@@ -16,3 +16,6 @@ export async function turnWhileWanted(): Promise<void> {
   await turn();
   asking.getStore()?.throwIfAborted();
 }
+
+/** Aborted when what runs is no longer wanted; undefined where nothing says so. */
+export const wanted = (): AbortSignal | undefined => asking.getStore();

@@ -73,6 +73,11 @@ export class SnapshotTime {
     if (this.#ended !== undefined) throw this.#ended;
   }
 
+  /** Before it ended by itself. */
+  get isCutOff(): boolean {
+    return this.#ended !== undefined && this.#ended !== OVER;
+  }
+
   /** Whoever still asks is refused from now on. */
   cutOff(reason: LedgerlineError): void {
     this.#ended ??= reason;

@@ -80,6 +80,11 @@ export class CommitUnknown extends Error {
   override readonly name = 'CommitUnknown';
 }
 
+/** Thrown within a transaction: nobody waits any more for what it still does. Its connection ends with it. */
+export class Abandoned extends Error {
+  override readonly name = 'Abandoned';
+}
+
 export class Database implements Sql {
   readonly #target: Target;
   readonly #options: DatabaseOptions;
@@ -140,7 +145,7 @@ export class Database implements Sql {
       throw error;
     } finally {
       const isBroken = failure !== undefined && (failure instanceof CommitUnknown || troubleOf(failure) === 'away');
-      client.release(isBroken);
+      client.release(isBroken || failure instanceof Abandoned);
       if (isBroken) this.#leave(pool);
     }
   }
@@ -220,7 +225,7 @@ async function committed<Result>(sql: ClientSql, begin: string, run: (sql: Trans
   try {
     result = await run(sql);
   } catch (error) {
-    if (troubleOf(error) !== 'away') await sql.run('ROLLBACK').catch(() => undefined);
+    if (!(error instanceof Abandoned) && troubleOf(error) !== 'away') await sql.run('ROLLBACK').catch(() => undefined);
     throw error;
   }
   await sql.commit();

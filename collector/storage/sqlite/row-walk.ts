@@ -1,9 +1,9 @@
 /** All rows of a query in order, some periods at a time, so that memory does not grow with them. */
 import type { DatabaseSync } from 'node:sqlite';
-import { type Calendar, type Grain, QUARTER_MS } from '../../core/calendar.ts';
-import { DAY_MS, HOUR_MS } from '../../core/duration.ts';
+import { type Calendar, QUARTER_MS } from '../../core/calendar.ts';
 import { canonicalZone } from '../../core/time-zone.ts';
 import type { Row, RowsQuery } from '../../ledger/ledger.ts';
+import { periodAfter } from '../../ledger/period-starts.ts';
 import { FINEST } from '../../ledger/rollups.ts';
 import type { QueryEngine } from './query-engine.ts';
 import { type RowKeys, readKeys } from './row-keys.ts';
@@ -22,15 +22,6 @@ const WALK_PACE: WalkPace = { rowsAtOnce: 50_000, pageRows: 2_000 };
 const FEW = 1 / 4;
 /** A period with too many rows is read in so many parts, each of which may be too many again. */
 const PARTS = 4;
-
-/** No shorter than a period of the grain mostly is, and never as long as two. */
-const LENGTH: Readonly<Record<Exclude<Grain, 'total'>, number>> = {
-  quarter_hour: QUARTER_MS,
-  hour: HOUR_MS,
-  day: DAY_MS,
-  week: 7 * DAY_MS,
-  month: 31 * DAY_MS,
-};
 
 /** A page, or undefined where others have their turn. */
 type Pages = Generator<readonly Row[] | undefined, void>;
@@ -64,7 +55,7 @@ export class RowWalk {
     const calendar = this.#calendarFor(canonicalZone(query.timeZone));
     let periods = 1;
     for (let fromMs = this.#nextWithData(query.fromMs ?? 0); fromMs !== undefined && fromMs < toMs; ) {
-      const endMs = Math.min(after(calendar, grain, fromMs, periods), toMs);
+      const endMs = Math.min(periodAfter(calendar, grain, fromMs, periods), toMs);
       const within = { ...query, fromMs, toMs: endMs };
       const rows = yield* this.#rows(within, keys, all);
       if (rows === undefined && periods > 1) {
@@ -151,16 +142,4 @@ class FoundRows {
         .map(([rank, values]) => ({ startMs, key: keys[rank] ?? [], values })),
     );
   }
-}
-
-/** When a period begins that is about so many after that of the instant; of one, exactly the next. */
-function after(calendar: Calendar, grain: Exclude<Grain, 'total'>, fromMs: number, periods: number): number {
-  const periodAt = (ms: number): number => calendar.periodOf(grain, ms);
-  const startOf = (ms: number): number => calendar.startOf(grain, periodAt(ms));
-  let ms = startOf(fromMs) + periods * LENGTH[grain];
-  while (startOf(ms) <= fromMs) ms += LENGTH[grain] / 2;
-  let endMs = startOf(ms);
-  // Where a clock goes back by half an hour, an hour begins within another.
-  while (periodAt(endMs) === periodAt(endMs - QUARTER_MS)) endMs += QUARTER_MS;
-  return endMs;
 }

@@ -1,0 +1,32 @@
+/** Closed months, and what was posted elsewhere for them, as they are read: see collector/ledger/closed-months.ts. */
+import { QUARTER_MS, quarterOf } from '../../core/calendar.ts';
+import type { ClosedMonth, MovedQuery, MovedRow } from '../../ledger/closed-months.ts';
+import { MovedRows } from '../../ledger/moved-rows.ts';
+import type { Sql } from './connection.ts';
+import { int, quotedName, type Row, storable, textArray } from './sql-text.ts';
+
+const monthOf = (row: Row): ClosedMonth => ({
+  month: String(row.month),
+  fromMs: int(row.from_quarter) * QUARTER_MS,
+  toMs: int(row.to_quarter) * QUARTER_MS,
+  closedMs: int(row.closed_ms),
+});
+
+/** In their order. */
+export async function readClosedMonths(sql: Sql): Promise<ClosedMonth[]> {
+  return (await sql.rows('SELECT month, from_quarter, to_quarter, closed_ms FROM closed_months ORDER BY to_quarter')).map(monthOf);
+}
+
+/** See LedgerSnapshot.moved. */
+export async function readMoved(sql: Sql, { fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, by, within = [], rowsMax }: MovedQuery): Promise<MovedRow[]> {
+  const names = by.map((name) => `, d.${quotedName(name)}`).join('');
+  const inside = within.map(({ dimension }, index) => ` AND d.${quotedName(dimension)} = ANY($${index + 3}::text[])`).join('');
+  const rows = await sql.rows(
+    `SELECT p.month, p.at_ms, p.sums${names} FROM moved_postings p JOIN dims d ON d.id = p.dims WHERE p.to_quarter >= $1 AND p.to_quarter < $2${inside}`,
+    [quarterOf(fromMs), quarterOf(toMs), ...within.map(({ values }) => textArray(values.map(storable)))],
+  );
+  const moved = new MovedRows();
+  for (const row of rows)
+    moved.add({ month: String(row.month), key: by.map((name) => String(row[name])), sums: String(row.sums), atMs: int(row.at_ms) });
+  return moved.rows(rowsMax);
+}
