@@ -5,7 +5,7 @@ import type { DimensionSets } from './dimension-sets.ts';
 import type { Amounts } from './entry.ts';
 import { MINUTES_KEPT_MS } from './ledger.ts';
 
-const TEAM: readonly DimensionName[] = ['organization', 'team'];
+export const RATE_DIMENSIONS: readonly DimensionName[] = ['organization', 'team'];
 
 /** Tokens that count against a rate limit: those read from the cache do not. */
 export const limitedTokens = ({ input_tokens = 0, output_tokens = 0, cache_creation_tokens = 0 }: Amounts): number =>
@@ -45,7 +45,7 @@ export class MinuteRates {
     if (requests === undefined || timeMs < receivedMs - MINUTES_KEPT_MS) return;
     if (isSetAside === true || isStandIn === true || isAdjustment === true) return;
     const minute = this.byMinute.getOrInsertComputed(Math.floor(timeMs / MINUTE_MS), () => new Map<number, Rate>());
-    const rate = minute.getOrInsertComputed(this.#dims.project(dims, TEAM), () => ({ requests: 0, tokens: 0 }));
+    const rate = minute.getOrInsertComputed(this.#dims.project(dims, RATE_DIMENSIONS), () => ({ requests: 0, tokens: 0 }));
     rate.requests += requests;
     rate.tokens += limitedTokens(amounts);
   }

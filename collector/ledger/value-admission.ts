@@ -113,7 +113,14 @@ export class ValueAdmission {
         ...{ refused: new BoundedMap(REFUSED_MAX), hour: 0, admittedInHour: 0, searchedHour: 0, spendless: [] },
       });
     }
-    for (const { dimension, value, seenDay, hasSpend } of kept.all()) this.#dimensions.get(dimension)?.values.set(value, { seenDay, hasSpend });
+    this.refresh();
+  }
+
+  /** Where several admit values beside each other: from now on those that are kept are these. What senders brought stays counted. */
+  refresh(): void {
+    for (const { values } of this.#dimensions.values()) values.clear();
+    for (const { dimension, value, seenDay, hasSpend } of this.#kept.all()) this.#dimensions.get(dimension)?.values.set(value, { seenDay, hasSpend });
+    this.#undo = [];
   }
 
   /** Before each transaction. */
