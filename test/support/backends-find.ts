@@ -7,7 +7,17 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-export type BackendName = 'prometheus' | 'alertmanager' | 'victoriametrics' | 'chromium' | 'promtool' | 'amtool' | 'postgres15' | 'postgres18';
+export type BackendName =
+  | 'prometheus'
+  | 'alertmanager'
+  | 'victoriametrics'
+  | 'chromium'
+  | 'promtool'
+  | 'amtool'
+  | 'postgres15'
+  | 'postgres18'
+  | 'nginx'
+  | 'caddy';
 
 export type Backend =
   | { readonly kind: 'container'; readonly image: string }
@@ -39,6 +49,8 @@ export const BACKENDS: Readonly<Record<BackendName, BackendSource>> = {
     image: 'victoriametrics/victoria-metrics:v1.124.0',
   },
   postgres15: { binaries: ['postgres'], debianPackage: 'postgresql-15', folders: ['usr/lib/postgresql/15/bin'], image: 'postgres:15.18' },
+  nginx: { binaries: ['nginx'], debianPackage: 'nginx', folders: ['usr/sbin'], image: 'nginx:1.28.0' },
+  caddy: { binaries: ['caddy'], debianPackage: 'caddy', image: 'caddy:2.10.0' },
   postgres18: { binaries: ['postgres'], image: 'postgres:18.4' },
   chromium: {
     binaries: ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'],
