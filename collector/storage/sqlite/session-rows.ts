@@ -1,10 +1,11 @@
 /** Rows of sessions, and which of them are inside: SQL that lists and single sessions have in common. */
 import type { SQLInputValue } from 'node:sqlite';
 import type { Filter } from '../../catalog/values.ts';
+import { inSmallLetters, needleOf } from '../../ledger/session-search.ts';
 import type { SessionSummary, SessionsQuery } from '../../ledger/sessions.ts';
 import { summaryOf as answerOf } from '../answer-rows.ts';
 import { costOf } from './session-places.ts';
-import { isFoundAt, needleOf } from './session-search.ts';
+import { isFoundAt } from './session-search.ts';
 import { COST_COLUMNS } from './sessions.ts';
 
 /** Of sessions s with their last dims d. */
@@ -39,7 +40,7 @@ export function insideOf({ where = [], within = [], search = '' }: Pick<Sessions
   const needle = needleOf(search);
   if (filters.length === 0 && needle === '') return EVERYTHING;
   const at = (place: string): Condition =>
-    all(valuesOf(filters, place), ...(needle === '' ? [] : [{ sql: isFoundAt(place), parameters: [needle, needle, needle] }]));
+    all(valuesOf(filters, place), ...(needle === '' ? [] : [{ sql: isFoundAt(place), parameters: [needle, needle, inSmallLetters(needle)] }]));
   const [last, any] = [at('d'), at('p')];
   return {
     sql: `(s.is_shared = 0 AND ${last.sql} OR s.is_shared = 1

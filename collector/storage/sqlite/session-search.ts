@@ -1,9 +1,6 @@
 /** Finds sessions by what people know of them: in SQL, as a function of the needle and the number of a place's dimensions. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { showValue } from '../../catalog/values.ts';
-import type { SessionDimension } from '../../ledger/sessions.ts';
-
-const SEARCHED: readonly SessionDimension[] = ['user', 'team', 'workspace', 'repository'];
+import { isNamed, SEARCHED } from '../../ledger/session-search.ts';
 
 /** Takes the needle in small letters, and a number of dimensions. */
 const FOUND = 'ledgerline_found';
@@ -22,15 +19,9 @@ export class SessionSearch {
   #matches(needle: string, dims: number): boolean {
     if (needle !== this.#needle) this.#isFound.clear();
     this.#needle = needle;
-    return this.#isFound.getOrInsertComputed(dims, () => {
-      const row = this.#select.get(dims) ?? {};
-      return SEARCHED.some((name) => showValue(name, String(row[name])).toLowerCase().includes(needle));
-    });
+    return this.#isFound.getOrInsertComputed(dims, () => isNamed(this.#select.get(dims) ?? {}, needle));
   }
 }
 
-/** Of a session s and a place of it: its condition, which takes the needle three times. */
+/** Of a session s and a place of it: its condition, which takes the needle twice and then in small letters. */
 export const isFoundAt = (place: string): string => `(substr(s.session_id, 1, length(?)) = ? COLLATE NOCASE OR ${FOUND}(?, ${place}.id))`;
-
-/** As the condition takes it. */
-export const needleOf = (search: string): string => search.trim().toLowerCase();
