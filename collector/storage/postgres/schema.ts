@@ -38,6 +38,8 @@ const MIGRATIONS: readonly (readonly string[])[] = [
        numbered_events int8 NOT NULL DEFAULT 0, missing_events int8 NOT NULL DEFAULT 0, held_back_entries int8 NOT NULL DEFAULT 0,
        PRIMARY KEY (slot, session)
      ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02)`,
+    // By the id that a client gave, which is how the stored one begins.
+    'CREATE INDEX sessions_by_id ON sessions (session_id)',
     'CREATE INDEX sessions_by_last_hour ON sessions (last_hour)',
     'CREATE INDEX sessions_by_made ON sessions (made_ms)',
     // Those that still have entries.

@@ -1,0 +1,47 @@
+/** Finds sessions by what people know of them. The database compares; what is a small letter is decided here, as for every store. */
+import { DIMENSIONS } from '../../catalog/measures.ts';
+import { inSmallLetters, needleOf, SEARCHED } from '../../ledger/session-search.ts';
+import type { SessionDimension } from '../../ledger/sessions.ts';
+import type { Condition } from './conditions.ts';
+import { quotedName, storable } from './sql-text.ts';
+
+/** Letters with capitals lie below. */
+const LETTERS_END = 0x1_f0_00;
+/** The one letter that becomes two. */
+const DOTTED = 'İ';
+const QUOTE = "'";
+
+let capitals: ReadonlyMap<string, readonly string[]> | undefined;
+
+/** By small letter; made when somebody first searches. */
+function capitalsOf(letter: string): readonly string[] {
+  capitals ??= Map.groupBy(
+    Array.from({ length: LETTERS_END }, (_, code) => String.fromCodePoint(code)).filter((one) => inSmallLetters(one) !== one),
+    inSmallLetters,
+  );
+  return capitals.get(letter) ?? [];
+}
+
+/** Of a session s and a place of it. Undefined where nothing is looked for. */
+export function foundBy(search: string): ((place: string) => Condition) | undefined {
+  const needle = storable(needleOf(search));
+  if (needle === '') return undefined;
+  const name = inSmallLetters(needle);
+  const pairs = [...new Set(name)].flatMap((letter) => capitalsOf(letter).map((capital) => [capital, letter] as const));
+  const [from, to] = [pairs.map(([capital]) => capital).join(''), pairs.map(([, letter]) => letter).join('')];
+  return (place) => {
+    const named = SEARCHED.map((dimension) => `strpos(translate(replace(${shown(dimension, place, name)}, ?, ?), ?, ?), ?) > 0`);
+    return {
+      // What "C" puts in small letters is ASCII alone.
+      sql: `(lower(left(s.session_id, length(?::text)) COLLATE "C") = ? OR ${named.join(' OR ')})`,
+      values: [needle, needle, ...named.flatMap(() => [DOTTED, inSmallLetters(DOTTED), from, to, name])],
+    };
+  };
+}
+
+/** As showValue (catalog/values.ts) has it; quotes around a value matter only to who looks for one. */
+function shown(dimension: SessionDimension, place: string, needle: string): string {
+  const [value, absent] = [`${place}.${quotedName(dimension)}`, DIMENSIONS[dimension].absent];
+  const apart = needle.includes(QUOTE) ? `WHEN ${value} ~ '^(''*)${absent}\\1$' THEN '''' || ${value} || ''''` : '';
+  return `CASE WHEN ${value} = '' THEN '${absent}' ${apart} ELSE ${value} END`;
+}
