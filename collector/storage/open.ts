@@ -15,6 +15,11 @@ import type { LedgerReader, LedgerSnapshot, LedgerWriter } from '../ledger/ledge
 import type { RepricingReader } from '../ledger/repricing.ts';
 import type { ValueLimits } from '../ledger/value-admission.ts';
 import type { CommitListener } from './pending-appends.ts';
+import { type Target, targetOf } from './postgres/connection.ts';
+import { openDirectoryRecords as openSharedDirectoryRecords } from './postgres/directory-erasure.ts';
+import { openDirectoryStore as openSharedDirectory, readDirectory as readSharedDirectory } from './postgres/directory-store.ts';
+import { openStatementRecords as openSharedStatementRecords } from './postgres/statement-erasure.ts';
+import { openStatementStore as openSharedStatements, readStatements as readSharedStatements } from './postgres/statement-store.ts';
 import { openAlertStore } from './sqlite/alert-store.ts';
 import { openBudgetStore, readBudgetJournal as readJournal } from './sqlite/budget-store.ts';
 import { openDirectoryRecords as openErasableDirectory } from './sqlite/directory-erasure.ts';
@@ -28,6 +33,12 @@ import { PricedSessions } from './sqlite/priced-sessions.ts';
 import { QueryThread } from './sqlite/query-client.ts';
 import { openStatementRecords as openErasable } from './sqlite/statement-erasure.ts';
 import { openStatementStore, readStatements as readStore } from './sqlite/statement-store.ts';
+
+/** In the database that the configuration names, else in files of the data folder. */
+function kept<Store>(config: Config, shared: (target: Target) => Store, embedded: () => Store): Store {
+  const target = targetOf(config);
+  return target === undefined ? embedded() : shared(target);
+}
 
 const optionsOf = (config: Config) => ({ file: ledgerFileOf(config), ...ledgerCalendar(config) });
 
@@ -63,22 +74,27 @@ export const openPersonalRecords = (config: Config): OperatorRecords => openOper
 export const openOutbox = (config: Config): Outbox => openAlertStore(budgetFileOf(config));
 
 /** The provider's own records. */
-export const openStatements = (config: Config): StatementStore => openStatementStore(statementFileOf(config));
+export const openStatements = (config: Config): StatementStore =>
+  kept(config, openSharedStatements, () => openStatementStore(statementFileOf(config)));
 
 /** For who only reads: where there is nothing, nothing is made. */
-export const readStatements = (config: Config): StatementReader => readStore(statementFileOf(config));
+export const readStatements = (config: Config): StatementReader => kept(config, readSharedStatements, () => readStore(statementFileOf(config)));
 
 /** What came over SCIM, and merges. */
-export const openDirectory = (config: Config): DirectoryStore => openDirectoryStore(directoryStoreFileOf(config));
+export const openDirectory = (config: Config): DirectoryStore =>
+  kept(config, openSharedDirectory, () => openDirectoryStore(directoryStoreFileOf(config)));
 
 /** For who only reads: where there is nothing, nothing is made. */
-export const readDirectory = (config: Config): DirectoryReader => readDirectoryStore(directoryStoreFileOf(config));
+export const readDirectory = (config: Config): DirectoryReader =>
+  kept(config, readSharedDirectory, () => readDirectoryStore(directoryStoreFileOf(config)));
 
 /** What the directory's store has of people. */
-export const openDirectoryRecords = (config: Config): DirectoryRecords => openErasableDirectory(directoryStoreFileOf(config));
+export const openDirectoryRecords = (config: Config): DirectoryRecords =>
+  kept(config, openSharedDirectoryRecords, () => openErasableDirectory(directoryStoreFileOf(config)));
 
 /** The provider's own records as far as they name users. */
-export const openStatementRecords = (config: Config): StatementRecords => openErasable(statementFileOf(config));
+export const openStatementRecords = (config: Config): StatementRecords =>
+  kept(config, openSharedStatementRecords, () => openErasable(statementFileOf(config)));
 
 /** What was set at gateways from this folder. */
 export const openGatewayRecords = (config: Config): GatewayRecords => openGatewayStore(budgetFileOf(config));

@@ -7,8 +7,10 @@ import { SOURCE_COSTS } from '../../catalog/sources.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { FINEST, REMOVED_SESSIONS, ROLLUPS, type Rollup } from '../../ledger/rollups.ts';
 import type { Database, Sql } from './connection.ts';
+import { DIRECTORY_TABLES } from './directory-tables.ts';
 import { codeOf } from './failure.ts';
 import { int, quotedName } from './sql-text.ts';
+import { STATEMENT_TABLES } from './statement-tables.ts';
 
 /** Each runs once, in one transaction with its number. Never edit one that has landed; append. */
 const MIGRATIONS: readonly (readonly string[])[] = [
@@ -92,6 +94,8 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     `CREATE TABLE repricings (
        id int8 PRIMARY KEY, started_ms int8 NOT NULL, who text NOT NULL, book text NOT NULL, asked text NOT NULL, ended_ms int8, outcome text
      )`,
+    ...STATEMENT_TABLES,
+    ...DIRECTORY_TABLES,
   ],
 ];
 
@@ -127,7 +131,7 @@ export async function migrate(database: Database, { slots = 1 }: SchemaOptions =
 
 /** Two who create one table at once: the second is told so, and finds it there. */
 function ignoreRace(error: unknown): void {
-  if (codeOf(error) !== '23505' && codeOf(error) !== '42P07') throw error;
+  if (!['23505', '42P07', '42710'].includes(codeOf(error))) throw error;
 }
 
 function refuseNewer(version: number): void {

@@ -2,30 +2,28 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { DirectoryRecords } from '../../directory/store.ts';
 import type { Eraser } from '../../ledger/erasure.ts';
+import { erasedBody, NAMES, rowsOfUsers } from '../directory-rows.ts';
 import { COUNT_CHANGE, openDirectoryDatabase } from './directory-store.ts';
-import { inTurn } from './turns.ts';
+import { type TakeTurn, turnsOn } from './turns.ts';
 import { emptyLog, overwriteDeleted, rewrite } from './wipe.ts';
 
 /** Opens the file, or makes it. */
 export const openDirectoryRecords = (file: string): DirectoryRecords => new SqliteDirectoryRecords(openDirectoryDatabase(file), file);
 
-/** Facts by which a user is known. */
-const NAMES = `fact IN ('login', 'email', 'name')`;
-
 type Table = 'resources' | 'facts' | 'merges';
 
 class SqliteDirectoryRecords implements DirectoryRecords {
   readonly #database: DatabaseSync;
-  readonly #file: string;
+  readonly #inTurn: TakeTurn;
   #isRewritten = false;
 
   constructor(database: DatabaseSync, file: string) {
     this.#database = database;
-    this.#file = file;
+    this.#inTurn = turnsOn(file);
   }
 
   erase(eraser: Eraser, isTrial: boolean): Promise<number> {
-    return inTurn(this.#file, async () => this.#erase(eraser, isTrial));
+    return this.#inTurn(() => this.#erase(eraser, isTrial));
   }
 
   #erase(eraser: Eraser, isTrial: boolean): number {
@@ -43,12 +41,8 @@ class SqliteDirectoryRecords implements DirectoryRecords {
   }
 
   async find(eraser: Eraser): Promise<readonly unknown[]> {
-    const ids = this.#usersOf(eraser);
-    const isOf = (id: unknown): boolean => ids.has(String(id));
-    const resources = this.#rows('resources').filter(({ id, body }) => isOf(id) || eraser.text(String(body)) !== body);
-    const facts = this.#rows('facts').filter(({ id, value }) => isOf(id) || isOf(value) || eraser.text(String(value)) !== value);
-    const merges = this.#rows('merges').filter((row) => [row.alias, row.user, row.who].some((text) => eraser.text(String(text)) !== text));
-    return [...resources.map((row) => ({ ...row, body: JSON.parse(String(row.body)) })), ...facts, ...merges];
+    const kept = { resources: this.#rows('resources'), facts: this.#rows('facts'), merges: this.#rows('merges') };
+    return rowsOfUsers(eraser, this.#usersOf(eraser), kept);
   }
 
   async wipe(): Promise<boolean> {
@@ -79,7 +73,7 @@ class SqliteDirectoryRecords implements DirectoryRecords {
   #renameResources(eraser: Eraser): number {
     const update = this.#database.prepare('UPDATE resources SET body = ? WHERE kind = ? AND id = ?');
     return this.#count('resources', ({ kind, id, body }) => {
-      const after = JSON.stringify(eraser.data(JSON.parse(String(body))));
+      const after = erasedBody(eraser, body);
       return after !== body && update.run(after, String(kind), String(id)).changes > 0;
     });
   }

@@ -10,16 +10,15 @@ import {
   type DirectoryReader,
   type DirectoryStore,
   type Fact,
-  type FactName,
   type Merge,
   NOTHING_STORED,
-  type ReceivedFact,
   type ScimKind,
   type ScimResource,
   type StoredDirectory,
 } from '../../directory/store.ts';
+import { factKey, factOf, mergeOf, resourceOf } from '../directory-rows.ts';
 import { openBesideLedger } from './beside-ledger.ts';
-import { inTurn } from './turns.ts';
+import { type TakeTurn, turnsOn } from './turns.ts';
 
 /** Another process that writes is done within that time. */
 const BUSY_MS = 5 * SECOND_MS;
@@ -57,34 +56,34 @@ export function readDirectory(file: string): DirectoryReader {
 
 class SqliteDirectoryStore implements DirectoryStore {
   readonly #database: DatabaseSync;
-  readonly #file: string;
+  readonly #inTurn: TakeTurn;
 
   constructor(database: DatabaseSync, file: string) {
     this.#database = database;
-    this.#file = file;
+    this.#inTurn = turnsOn(file);
   }
 
   revision(): Promise<number> {
-    return inTurn(this.#file, () => new SqliteDirectoryChange(this.#database).revision());
+    return this.#inTurn(() => new SqliteDirectoryChange(this.#database).revision());
   }
 
   stored(): Promise<StoredDirectory> {
-    return inTurn(this.#file, async () => ({
+    return this.#inTurn(async () => ({
       received: this.#database.prepare('SELECT * FROM facts ORDER BY number').all().map(factOf),
       merges: this.#database.prepare('SELECT * FROM merges ORDER BY id').all().map(mergeOf),
     }));
   }
 
   resources(kind: ScimKind): Promise<readonly ScimResource[]> {
-    return inTurn(this.#file, () => new SqliteDirectoryChange(this.#database).resources(kind));
+    return this.#inTurn(() => new SqliteDirectoryChange(this.#database).resources(kind));
   }
 
   resource(kind: ScimKind, id: string): Promise<ScimResource | undefined> {
-    return inTurn(this.#file, () => new SqliteDirectoryChange(this.#database).resource(kind, id));
+    return this.#inTurn(() => new SqliteDirectoryChange(this.#database).resource(kind, id));
   }
 
   changing<Answer>(change: (directory: DirectoryChange) => Promise<Answer>): Promise<Answer> {
-    return inTurn(this.#file, async () => {
+    return this.#inTurn(async () => {
       this.#database.exec('BEGIN IMMEDIATE');
       try {
         const answer = await change(new SqliteDirectoryChange(this.#database));
@@ -98,7 +97,7 @@ class SqliteDirectoryStore implements DirectoryStore {
   }
 
   close(): Promise<void> {
-    return inTurn(this.#file, async () => this.#database.close());
+    return this.#inTurn(async () => this.#database.close());
   }
 }
 
@@ -150,33 +149,14 @@ class SqliteDirectoryChange implements DirectoryChange {
   }
 
   #replaceFacts(kind: ScimKind, id: string, facts: readonly Fact[], nowMs: number): void {
-    const wanted = new Map(facts.map((fact) => [keyOf(fact), fact]));
+    const wanted = new Map(facts.map((fact) => [factKey(fact), fact]));
     const end = this.#database.prepare('UPDATE facts SET to_ms = ? WHERE number = ?');
     const current = this.#database.prepare('SELECT number, fact, value FROM facts WHERE kind = ? AND id = ? AND to_ms IS NULL').all(kind, id);
     for (const { number, fact, value } of current) {
       // What is there already goes on.
-      if (!wanted.delete(keyOf({ fact: String(fact) as FactName, value: String(value) }))) end.run(nowMs, Number(number)); // as it was written
+      if (!wanted.delete(factKey({ fact, value }))) end.run(nowMs, Number(number));
     }
     const begin = this.#database.prepare('INSERT INTO facts (kind, id, fact, value, from_ms) VALUES (?, ?, ?, ?, ?)');
     for (const { fact, value } of wanted.values()) begin.run(kind, id, fact, value, nowMs);
   }
 }
-
-const keyOf = ({ fact, value }: Fact): string => JSON.stringify([fact, value]);
-
-type Cells = Readonly<Record<string, unknown>>;
-
-/** What write() wrote. */
-const resourceOf = ({ id, version, created_ms, modified_ms, body }: Cells): ScimResource => ({
-  ...{ id: String(id), version: Number(version), createdMs: Number(created_ms), modifiedMs: Number(modified_ms) },
-  body: JSON.parse(String(body)) as ScimResource['body'],
-});
-
-const factOf = ({ kind, id, fact, value, from_ms, to_ms }: Cells): ReceivedFact => ({
-  ...{ kind: kind === 'Group' ? 'Group' : 'User', id: String(id), fact: String(fact) as FactName, value: String(value) },
-  ...{ fromMs: Number(from_ms), toMs: to_ms === null ? Number.POSITIVE_INFINITY : Number(to_ms) },
-});
-
-const mergeOf = ({ id, at_ms, who, alias, user }: Cells): Merge => ({
-  ...{ id: Number(id), atMs: Number(at_ms), who: String(who), alias: String(alias), user: String(user) },
-});

@@ -1,26 +1,18 @@
 /** Users out of statements.sqlite: their names become the pseudonym, amounts stay, also in what was replaced. */
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import { STATEMENT_AMOUNTS, STATEMENT_TEXTS, type StatementText } from '../../imports/statement-line.ts';
+import { STATEMENT_AMOUNTS, type StatementText } from '../../imports/statement-line.ts';
 import type { StatementRecords } from '../../imports/statements.ts';
 import type { Eraser } from '../../ledger/erasure.ts';
-import { combinationDigest, INSERT_LINE, OR_ADD, openStatementDatabase, TEXT_COLUMNS } from './statement-tables.ts';
+import { ErasedStatementNames, erasedName, erasedTexts, STATEMENT_KEY, STATEMENT_KEY_BYTES } from '../statement-names.ts';
+import { combinationDigest, plainLine, TEXT_COLUMNS } from '../statement-rows.ts';
+import { INSERT_LINE, OR_ADD, openStatementDatabase } from './statement-tables.ts';
 import { emptyLog, overwriteDeleted, rewrite } from './wipe.ts';
 
-const KEY = 'erasure_key';
-const KEY_BYTES = 32;
-const DIGEST_CHARACTERS = 22;
-/** Here a name stands by itself; elsewhere only what can be nothing but a name is one. */
-const OF_USERS: ReadonlySet<StatementText> = new Set(['user', 'apiKey']);
-
-const eraseText = (eraser: Eraser, name: StatementText, text: string): string =>
-  OF_USERS.has(name) ? eraser.text(text) : eraser.value('workspace', text);
-
-/** Names that were erased, so that the next import does not bring them back. Of a name only a digest is kept, keyed by what is in this file. */
+/** Names that were erased, in the file. */
 export class ErasedNames {
   readonly #database: DatabaseSync;
-  #kept: ReadonlyMap<string, string> = new Map();
-  #key = '';
+  #names = new ErasedStatementNames([], '');
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -29,28 +21,23 @@ export class ErasedNames {
   /** Within the transaction of whoever asks afterwards: another process may have erased somebody. */
   read(): void {
     const rows = this.#database.prepare('SELECT digest, value FROM erased').all();
-    this.#kept = new Map(rows.map(({ digest, value }) => [String(digest), String(value)]));
-    this.#key = String(this.#database.prepare('SELECT value FROM state WHERE name = ?').get(KEY)?.value ?? '');
+    this.#names = new ErasedStatementNames(
+      rows.map(({ digest, value }) => [String(digest), String(value)] as const),
+      String(this.#database.prepare('SELECT value FROM state WHERE name = ?').get(STATEMENT_KEY)?.value ?? ''),
+    );
   }
 
   replaced(name: StatementText, text: string): string {
-    if (this.#kept.size === 0 || text === '' || !OF_USERS.has(name)) return text;
-    return this.#kept.get(this.#digest(text)) ?? text;
+    return this.#names.replaced(name, text);
   }
 
   remember(names: readonly string[], pseudonym: string): void {
+    this.#database
+      .prepare('INSERT INTO state (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING')
+      .run(STATEMENT_KEY, randomBytes(STATEMENT_KEY_BYTES).toString('base64url'));
     this.read();
-    if (this.#key === '') {
-      this.#key = randomBytes(KEY_BYTES).toString('base64url');
-      this.#database.prepare('INSERT INTO state (name, value) VALUES (?, ?)').run(KEY, this.#key);
-    }
     const insert = this.#database.prepare('INSERT INTO erased (digest, value) VALUES (?, ?) ON CONFLICT DO NOTHING');
-    for (const name of names) insert.run(this.#digest(name), pseudonym);
-  }
-
-  #digest(text: string): string {
-    const comparable = text.trim().toLowerCase();
-    return createHmac('sha256', this.#key).update(comparable).digest('base64url').slice(0, DIGEST_CHARACTERS);
+    for (const name of names) insert.run(this.#names.digestOf(name), pseudonym);
   }
 }
 
@@ -86,15 +73,15 @@ class SqliteStatementRecords implements StatementRecords {
   }
 
   async find(eraser: Eraser): Promise<readonly unknown[]> {
-    const named = [...this.#combinations()].filter(({ texts }) => texts.some((text, index) => eraseText(eraser, nameAt(index), text) !== text));
+    const named = [...this.#combinations()].filter(({ texts }) => erasedTexts(eraser, texts) !== undefined);
     const statement = this.#database.prepare(
       `SELECT v.source, v.account, v.day, v.since_ms, v.until_ms, c.*, l.* FROM lines l JOIN versions v ON v.id = l.version
        JOIN combinations c ON c.id = l.combination WHERE l.combination = ? ORDER BY v.day, v.id`,
     );
     statement.setReadBigInts(true);
     const names = this.#database.prepare('SELECT * FROM names').all();
-    const own = names.filter(({ kind, name }) => eraseText(eraser, kind === 'workspace' ? 'workspace' : 'user', String(name)) !== name);
-    return [...named.flatMap(({ id }) => statement.all(id)).map(lineOf), ...own.map((row) => ({ ...row }))];
+    const own = names.filter(({ kind, name }) => erasedName(eraser, String(kind), String(name)) !== name);
+    return [...named.flatMap(({ id }) => statement.all(id)).map(plainLine), ...own.map((row) => ({ ...row }))];
   }
 
   async close(): Promise<void> {
@@ -112,8 +99,8 @@ class SqliteStatementRecords implements StatementRecords {
     const update = this.#database.prepare(`UPDATE combinations SET digest = ?, ${TEXT_COLUMNS.map((column) => `${column} = ?`).join()} WHERE id = ?`);
     let changed = 0;
     for (const { id, texts } of this.#combinations()) {
-      const after = texts.map((text, index) => eraseText(eraser, nameAt(index), text));
-      if (after.every((text, index) => text === texts[index])) continue;
+      const after = erasedTexts(eraser, texts);
+      if (after === undefined) continue;
       changed++;
       const same = find.get(combinationDigest(after))?.id;
       if (same === undefined) update.run(combinationDigest(after), ...after, id);
@@ -134,7 +121,7 @@ class SqliteStatementRecords implements StatementRecords {
     const update = this.#database.prepare('UPDATE names SET name = ? WHERE kind = ? AND id = ?');
     let changed = 0;
     for (const { kind, id, name } of this.#database.prepare('SELECT * FROM names').all()) {
-      const after = eraseText(eraser, kind === 'workspace' ? 'workspace' : 'user', String(name));
+      const after = erasedName(eraser, String(kind), String(name));
       if (after === name) continue;
       changed++;
       update.run(after, String(kind), String(id));
@@ -153,12 +140,4 @@ class SqliteStatementRecords implements StatementRecords {
     }
     return changed;
   }
-}
-
-const nameAt = (index: number): StatementText => STATEMENT_TEXTS[index] ?? 'user';
-
-/** Plain data for JSON, without what nobody said. */
-function lineOf({ version, combination, id, digest, ...row }: Record<string, unknown>): object {
-  const said = Object.entries(row).filter(([, value]) => value !== null && value !== '');
-  return Object.fromEntries(said.map(([key, value]) => [key, typeof value === 'bigint' ? value.toString() : value]));
 }

@@ -1,13 +1,11 @@
 /** Reads statements.sqlite. Sums may be wider than 64 bits, so that dollars and what is below them are added up apart. */
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import { LedgerlineError } from '../../core/error.ts';
 import { PICO_PER_USD } from '../../core/money.ts';
 import type { NameKind } from '../../imports/names.ts';
-import { STATEMENT_AMOUNTS, STATEMENT_TEXTS, type StatementAmount } from '../../imports/statement-line.ts';
+import { STATEMENT_AMOUNTS, type StatementAmount } from '../../imports/statement-line.ts';
 import type {
   DayRange,
   ImportRun,
-  StatementColumn,
   StatementDay,
   StatementOrigin,
   StatementQuery,
@@ -15,24 +13,11 @@ import type {
   StatementSum,
   StatementTotals,
 } from '../../imports/statements.ts';
-import { columnOf } from './statement-tables.ts';
-
-const ROWS_MAX = 100_000;
+import { dayOf, expressionOf, originOf, ROWS_MAX, runOf, type StatementRow, tooManyRows, totalsBy, type VersionTotals } from '../statement-rows.ts';
 
 const SUMS = STATEMENT_AMOUNTS.map(
   (name) => `sum(l.${name} / ${PICO_PER_USD}) AS ${name}_high, sum(l.${name} % ${PICO_PER_USD}) AS ${name}_low`,
 ).join();
-const COLUMNS: ReadonlyMap<string, string> = new Map([
-  ...['source', 'account', 'day'].map((name) => [name, `v.${name}`] as const),
-  ...STATEMENT_TEXTS.map((name) => [name, `c.${columnOf(name)}`] as const),
-]);
-
-type Row = Record<string, unknown>;
-
-export interface VersionTotals {
-  readonly totals: StatementTotals;
-  readonly lines: number;
-}
 
 export class StatementQueries implements Omit<StatementReader, 'close'> {
   readonly #database: DatabaseSync;
@@ -52,11 +37,7 @@ export class StatementQueries implements Omit<StatementReader, 'close'> {
       ...values,
       ...where.flatMap(({ values: any }) => any),
     );
-    if (rows.length > rowsMax) {
-      throw new LedgerlineError('too_large', `The answer has more than ${rowsMax} rows of statement lines.`, {
-        hint: 'Ask for fewer days, or by fewer columns.',
-      });
-    }
+    if (rows.length > rowsMax) throw tooManyRows(rowsMax);
     return rows.map((row) => ({ key: by.map((_, index) => String(row[`key_${index}`])), totals: totalsOf(row), lines: Number(row.line_count) }));
   }
 
@@ -92,7 +73,7 @@ export class StatementQueries implements Omit<StatementReader, 'close'> {
     return this.#all(`SELECT v.* FROM versions v WHERE ${sql} ORDER BY ${order}`, ...values).map(dayOf);
   }
 
-  #all(sql: string, ...values: readonly SQLInputValue[]): Row[] {
+  #all(sql: string, ...values: readonly SQLInputValue[]): StatementRow[] {
     const statement = this.#database.prepare(sql);
     statement.setReadBigInts(true);
     return statement.all(...values);
@@ -116,49 +97,11 @@ function versionsIn({ sources, asOfMs, ...range }: DayRange & Pick<StatementQuer
   return { sql: `${sql} AND v.since_ms <= ? AND (v.until_ms IS NULL OR v.until_ms > ?)`, values: [...values, asOfMs, asOfMs] };
 }
 
-function expressionOf(column: StatementColumn): string {
-  const expression = COLUMNS.get(column);
-  if (expression === undefined) throw new LedgerlineError('invalid', `Statement lines have no column ${column}.`);
-  return expression;
-}
-
 /** A sum of nothing but unknown amounts is unknown. */
-function totalsOf(row: Row): StatementTotals {
+function totalsOf(row: StatementRow): StatementTotals {
   const of = (name: StatementAmount): bigint | undefined => {
     const [high, low] = [row[`${name}_high`], row[`${name}_low`]];
     return typeof high === 'bigint' && typeof low === 'bigint' ? high * PICO_PER_USD + low : undefined;
   };
   return totalsBy(of);
-}
-
-const totalsBy = (of: (name: StatementAmount) => bigint | undefined): StatementTotals => ({
-  ...{ billed: of('billed'), list: of('list'), estimated: of('estimated'), tokens: of('tokens'), requests: of('requests') },
-});
-
-const originOf = ({ source, account }: Row): StatementOrigin => ({ source: String(source), account: String(account) });
-const optional = (value: unknown): number | undefined => (value === null || value === undefined ? undefined : Number(value));
-
-const dayOf = (row: Row): StatementDay => ({
-  ...originOf(row),
-  ...{ day: String(row.day), sinceMs: Number(row.since_ms), untilMs: optional(row.until_ms), checkedMs: Number(row.checked_ms) },
-  ...{ isComplete: Number(row.is_complete) === 1, ...storedTotals(row) },
-});
-
-const runOf = (row: Row): ImportRun => ({
-  ...{ id: Number(row.id), startedMs: Number(row.started_ms), endedMs: optional(row.ended_ms) },
-  ...{ range: { from: String(row.from_day), to: String(row.to_day) }, outcome: row.outcome as ImportRun['outcome'] },
-  ...{ days: Number(row.days), revised: Number(row.revised), lines: Number(row.lines) },
-  // What endRun() wrote.
-  remarks: JSON.parse(String(row.remarks)) as readonly string[],
-});
-
-/** As they are kept beside a version: reading days adds up no lines. */
-export const totalsText = (totals: StatementTotals): string =>
-  JSON.stringify(Object.fromEntries(STATEMENT_AMOUNTS.flatMap((name) => (totals[name] === undefined ? [] : [[name, String(totals[name])]]))));
-
-export function storedTotals({ line_count, totals }: Row): VersionTotals {
-  // What totalsText() wrote.
-  const texts = JSON.parse(String(totals)) as { readonly [Amount in StatementAmount]?: string };
-  const of = (name: StatementAmount): bigint | undefined => (texts[name] === undefined ? undefined : BigInt(texts[name]));
-  return { totals: totalsBy(of), lines: Number(line_count) };
 }

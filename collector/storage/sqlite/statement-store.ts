@@ -1,18 +1,16 @@
 /** Writes statements.sqlite: a source's day in one transaction, so that a kill leaves whole days, and a reader never sees half of one. */
 import { existsSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { LedgerlineError } from '../../core/error.ts';
 import type { KnownName } from '../../imports/names.ts';
-import { LINE_USD_MAX, STATEMENT_AMOUNTS, STATEMENT_TEXTS, type StatementLine, type StatementText } from '../../imports/statement-line.ts';
+import { STATEMENT_AMOUNTS, STATEMENT_TEXTS, type StatementLine, type StatementText } from '../../imports/statement-line.ts';
 import type { DayOutcome, DayRange, NewDay, RunEnd, StatementOrigin, StatementReader, StatementStore } from '../../imports/statements.ts';
+import { textOfKind } from '../statement-names.ts';
+import { amountBeyond, combinationDigest, storedTotals, TEXT_COLUMNS, TEXT_MAX, totalsText } from '../statement-rows.ts';
 import { isBeyond64Bits } from './failure.ts';
 import { ErasedNames } from './statement-erasure.ts';
-import { StatementQueries, storedTotals, totalsText } from './statement-queries.ts';
-import { combinationDigest, INSERT_LINE, OR_ADD, openStatementDatabase, TEXT_COLUMNS } from './statement-tables.ts';
+import { StatementQueries } from './statement-queries.ts';
+import { INSERT_LINE, OR_ADD, openStatementDatabase } from './statement-tables.ts';
 import { together, undone } from './together.ts';
-
-/** Longer texts are cut: no provider has them. */
-const TEXT_MAX = 500;
 
 /** Opens the file, or makes it. */
 export const openStatementStore = (file: string): StatementStore => new SqliteStatementStore(openStatementDatabase(file));
@@ -48,10 +46,7 @@ class SqliteStatementStore extends StatementQueries implements StatementStore {
       return within(this.#database, () => this.#replace(day));
     } catch (cause) {
       if (!isBeyond64Bits(cause)) throw cause;
-      throw new LedgerlineError('invalid', `A line of ${day.source} on ${day.day} has an amount beyond ${LINE_USD_MAX} USD.`, {
-        hint: 'The answer of the provider is broken: nothing of this day was stored. Run the import again.',
-        cause,
-      });
+      throw amountBeyond(day, cause);
     }
   }
 
@@ -59,7 +54,7 @@ class SqliteStatementStore extends StatementQueries implements StatementStore {
     const put = this.#database.prepare('INSERT INTO names (kind, id, name) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET name = excluded.name');
     together(this.#database, () => {
       this.#erased.read();
-      for (const { kind, id, name } of names) put.run(kind, id.slice(0, TEXT_MAX), this.#textOf(kind === 'workspace' ? 'workspace' : 'user', name));
+      for (const { kind, id, name } of names) put.run(kind, id.slice(0, TEXT_MAX), this.#textOf(textOfKind(kind), name));
     });
   }
 

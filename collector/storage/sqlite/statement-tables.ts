@@ -2,20 +2,13 @@
  * statements.sqlite in the data folder: the provider's own records, as `ledgerline import` brings them. A file of its own, so that nothing
  * here can hold up the ledger. Any process may write it, also beside a running collector.
  */
-import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { SECOND_MS } from '../../core/duration.ts';
-import { STATEMENT_AMOUNTS, STATEMENT_TEXTS, type StatementText } from '../../imports/statement-line.ts';
+import { STATEMENT_AMOUNTS } from '../../imports/statement-line.ts';
 import { openBesideLedger } from './beside-ledger.ts';
 
 /** Another process that writes a large day is done within that time. */
 const BUSY_MS = 60 * SECOND_MS;
-
-/** A text that lines gain needs a migration that adds its column. */
-export const columnOf = (text: StatementText): string => text.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-
-/** Of combinations, in the order of STATEMENT_TEXTS. */
-export const TEXT_COLUMNS: readonly string[] = STATEMENT_TEXTS.map(columnOf);
 
 /** Each runs once, in one transaction with its number. Never edit one that has landed; append. */
 const MIGRATIONS: readonly string[] = [
@@ -61,9 +54,3 @@ const ADDED = STATEMENT_AMOUNTS.map(
 );
 export const INSERT_LINE = `INTO lines (version, combination, ${STATEMENT_AMOUNTS.join()})`;
 export const OR_ADD = `ON CONFLICT (version, combination) DO UPDATE SET ${ADDED.join()}`;
-
-const DIGEST_CHARACTERS = 22;
-
-/** Texts in the order of STATEMENT_TEXTS. */
-export const combinationDigest = (texts: readonly string[]): string =>
-  createHash('sha256').update(JSON.stringify(texts)).digest('base64url').slice(0, DIGEST_CHARACTERS);

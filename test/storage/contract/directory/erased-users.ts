@@ -50,14 +50,17 @@ export function describeErasedUsers({ store, place }: DirectorySuite): void {
       await fill();
       const records = place().records();
       const found = await records.find(new Eraser(['ada@example.com', 'ada@work.example'], ''));
-      expect(found).toEqual([
-        expect.objectContaining({ id: 'id-1', body: { userName: 'ada@example.com', displayName: 'Ada Lovelace' } }),
-        expect.objectContaining({ id: 'id-2' }),
-        expect.objectContaining({ id: 'g' }),
-        expect.objectContaining({ id: 'id-1', fact: 'login', value: 'ada@example.com', from_ms: 1, to_ms: null }),
-        expect.objectContaining({ id: 'g', fact: 'member', value: 'id-1' }),
-        expect.objectContaining({ alias: 'ada@work.example', user: 'ada@example.com', who: 'ada@example.com', at_ms: 1 }),
-      ]);
+      expect(found).toHaveLength(6);
+      expect(found).toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({ id: 'id-1', body: { userName: 'ada@example.com', displayName: 'Ada Lovelace' } }),
+          expect.objectContaining({ id: 'id-2' }),
+          expect.objectContaining({ id: 'g' }),
+          expect.objectContaining({ id: 'id-1', fact: 'login', value: 'ada@example.com', from_ms: 1, to_ms: null }),
+          expect.objectContaining({ id: 'g', fact: 'member', value: 'id-1' }),
+          expect.objectContaining({ alias: 'ada@work.example', user: 'ada@example.com', who: 'ada@example.com', at_ms: 1 }),
+        ]),
+      );
       await records.close();
     });
   });

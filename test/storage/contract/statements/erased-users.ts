@@ -71,10 +71,14 @@ export function describeErasedUsers({ store, place }: StatementSuite): void {
     test('is found with every line', async () => {
       await put(LINES);
       const records = place().records();
-      expect(await records.find(new Eraser(['ada@example.com'], ''))).toEqual([
-        { source: 'anthropic-cost', account: undefined, day: '2026-10-03', since_ms: '1', user: 'ada@example.com', billed: '1' },
-        { source: 'anthropic-cost', day: '2026-10-03', since_ms: '1', api_key: 'Ada@Example.com', workspace: 'of ada@example.com', billed: '8' },
-      ]);
+      const found = await records.find(new Eraser(['ada@example.com'], ''));
+      expect(found).toHaveLength(2);
+      expect(found).toEqual(
+        expect.arrayContaining([
+          { source: 'anthropic-cost', account: undefined, day: '2026-10-03', since_ms: '1', user: 'ada@example.com', billed: '1' },
+          { source: 'anthropic-cost', day: '2026-10-03', since_ms: '1', api_key: 'Ada@Example.com', workspace: 'of ada@example.com', billed: '8' },
+        ]),
+      );
       await records.close();
     });
   });

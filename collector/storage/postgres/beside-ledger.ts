@@ -1,0 +1,117 @@
+/** What is kept beside the ledger in the same database, by whoever asks: with a few connections of its own, made when they are first needed. */
+import { MINUTE_MS, SECOND_MS } from '../../core/duration.ts';
+import { LedgerlineError } from '../../core/error.ts';
+import { CommitUnknown, Database, type DatabaseOptions, READ_ONLY, type Sql, type Target, type Transaction } from './connection.ts';
+import { codeOf, storeError, troubleOf } from './failure.ts';
+import { migrate } from './schema.ts';
+
+const CONNECTIONS = 2;
+/** A large day of statements, or the directory of a large organization. */
+const STATEMENT_MS = 60 * SECOND_MS;
+/** Whoever else writes is done within that time. */
+const LOCK_MS = 20 * SECOND_MS;
+const IDLE_MS = 30 * SECOND_MS;
+
+/** SQLSTATE of a table that is not there. */
+const NO_TABLE = '42P01';
+
+type BesideOptions = Partial<Pick<DatabaseOptions, 'statementMs' | 'lockMs'>>;
+
+/** Of who erases: tables are written anew, which takes as long as copying them; who reads them is waited for a moment, and then again. */
+export const ERASING: BesideOptions = { statementMs: 30 * MINUTE_MS, lockMs: 2 * SECOND_MS };
+
+export class BesideLedger {
+  readonly #database: Database;
+  #made: Promise<void> | undefined;
+
+  /** `name`: as the server lists its connections. */
+  constructor(target: Target, name: string, options: BesideOptions = {}) {
+    this.#database = new Database(target, {
+      ...{ name, max: CONNECTIONS, wants: 'primary', statementMs: STATEMENT_MS, lockMs: LOCK_MS, idleMs: IDLE_MS },
+      ...options,
+    });
+  }
+
+  /** In a database that nobody has written to yet there is nothing: then it answers `none`. */
+  read<Answer>(none: Answer, ask: (sql: Sql) => Promise<Answer>): Promise<Answer> {
+    return this.#orNone(none, () => ask(this.#database));
+  }
+
+  /** The same in one snapshot. */
+  snapshot<Answer>(none: Answer, ask: (sql: Transaction) => Promise<Answer>): Promise<Answer> {
+    return this.#orNone(none, () => this.#database.transaction(ask, { begin: READ_ONLY }));
+  }
+
+  /** In one transaction, which is run again from its beginning when another one is in the way. */
+  write<Answer>(change: (sql: Transaction) => Promise<Answer>): Promise<Answer> {
+    return this.#answer(async () => {
+      await this.#tables();
+      return this.#database.transaction(change);
+    });
+  }
+
+  /** The same, and then all of it is taken back. */
+  async undone<Answer>(change: (sql: Transaction) => Promise<Answer>): Promise<Answer> {
+    try {
+      return await this.write(async (sql) => {
+        throw new Undone(await change(sql));
+      });
+    } catch (error) {
+      // What was thrown above.
+      if (error instanceof Undone) return error.answer as Answer;
+      throw error;
+    }
+  }
+
+  /** Statements that run outside of transactions. */
+  alone<Answer>(run: (sql: Sql) => Promise<Answer>): Promise<Answer> {
+    return this.#answer(async () => {
+      await this.#tables();
+      return run(this.#database);
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#database.close();
+  }
+
+  #tables(): Promise<void> {
+    this.#made ??= migrate(this.#database).catch((error: unknown) => {
+      this.#made = undefined;
+      throw error;
+    });
+    return this.#made;
+  }
+
+  #orNone<Answer>(none: Answer, ask: () => Promise<Answer>): Promise<Answer> {
+    return this.#answer(() =>
+      ask().catch((error: unknown) => {
+        if (codeOf(error) === NO_TABLE) return none;
+        throw error;
+      }),
+    );
+  }
+
+  async #answer<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (error instanceof CommitUnknown)
+        throw new LedgerlineError('unavailable', 'The database went away before it said whether the change was made.', {
+          hint: 'Look whether it was, and else try again.',
+          cause: error,
+        });
+      // What a change throws itself is its own.
+      throw troubleOf(error) === 'unknown' ? error : storeError(error);
+    }
+  }
+}
+
+class Undone extends Error {
+  readonly answer: unknown;
+
+  constructor(answer: unknown) {
+    super('a trial changes nothing');
+    this.answer = answer;
+  }
+}
