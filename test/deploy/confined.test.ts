@@ -20,11 +20,20 @@ interface Service {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-describe('the compose file', () => {
-  // Its shape is what this suite checks.
-  const { services } = parse(read('deploy/compose/compose.yaml'), { merge: true }) as { services: Readonly<Record<string, Service>> };
+/** Their shape is what this suite checks. `!override` is a word of Compose. */
+const servicesOf = (file: string): Readonly<Record<string, Service>> =>
+  (parse(read(file).replaceAll('!override', ''), { merge: true }) as { readonly services: Readonly<Record<string, Service>> }).services;
 
-  test.each(Object.entries(services))('confines %s', (_name, service) => {
+describe('the compose files', () => {
+  const services = servicesOf('deploy/compose/compose.yaml');
+  const { collector: changed, ...added } = servicesOf('deploy/compose/postgres.yaml');
+
+  test('keep collectors as they are confined', () => {
+    const confines = ['read_only', 'user', 'cap_drop', 'security_opt', 'pids_limit', 'mem_limit', 'tmpfs', 'privileged'];
+    expect(Object.keys(changed ?? {}).filter((key) => confines.includes(key))).toEqual([]);
+  });
+
+  test.each(Object.entries({ ...services, ...added }))('confine %s', (_name, service) => {
     expect(service).toMatchObject({
       read_only: true,
       user: expect.stringMatching(/^[1-9]\d*:\d+$/),
@@ -32,19 +41,19 @@ describe('the compose file', () => {
       security_opt: ['no-new-privileges:true'],
       pids_limit: expect.any(Number),
       mem_limit: expect.stringMatching(/^\d+[mg]$/),
-      tmpfs: [expect.stringMatching(/^\/tmp:size=\d+m,.*noexec,nosuid,nodev/)],
+      tmpfs: expect.arrayContaining([expect.stringMatching(/^\/tmp:size=\d+m,.*noexec,nosuid,nodev/)]),
     });
     expect(service).not.toHaveProperty('privileged');
     expect(service).not.toHaveProperty('cap_add');
   });
 
-  test.each(Object.entries(services))('gives %s no secret, and no default for one', (_name, { environment = {} }) => {
-    const secrets = Object.entries(environment).filter(([name]) => /PASSWORD|TOKEN|SECRET/.test(name));
+  test.each(Object.entries({ ...services, ...added }))('give %s no secret, and no default for one', (_name, { environment = {} }) => {
+    const secrets = Object.entries(environment).filter(([name]) => /PASSWORD|TOKEN|SECRET/.test(name) && !name.endsWith('_FILE'));
     // Compose refuses to start where a variable after `:?` has no value.
     for (const [name, value] of secrets) expect([name, value.startsWith(`\${${name}:?`)]).toEqual([name, true]);
   });
 
-  test('has Grafana ask for a password that somebody chose', () => {
+  test('have Grafana ask for a password that somebody chose', () => {
     expect(services.grafana?.environment).toHaveProperty('GF_SECURITY_ADMIN_PASSWORD');
     expect(services.grafana?.environment?.GF_AUTH_ANONYMOUS_ORG_ROLE).toBe('Viewer');
     expect(read('deploy/compose/.env.example')).toMatch(/^GF_SECURITY_ADMIN_PASSWORD=$/m);
