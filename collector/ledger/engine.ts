@@ -39,7 +39,6 @@ import type {
   StoredEntry,
   WantedSession,
 } from './tables.ts';
-import type { Watermark } from './watermark.ts';
 
 /** Clients export every few seconds, or every minute: then nearly all of a quarter of an hour is here. */
 const SETTLED_MS = 120_000;
@@ -77,8 +76,8 @@ export class Engine {
   readonly #calendar: Calendar;
   /** Undefined until the store has said it. */
   #closed: readonly ClosedMonth[] | undefined;
-  /** How far the delayed roll-ups have come, as the store has said. */
-  #rolledUp: Watermark | undefined;
+  /** How far the delayed roll-ups have come; undefined until the store has said it. */
+  #rolledUp: Pick<Facts, 'rolledUp'> | undefined;
 
   constructor(calendar: Calendar, dims: DimensionSets, limits: Partial<RebookingLimits> = {}) {
     this.#dims = dims;
@@ -106,7 +105,7 @@ export class Engine {
     const { sessions, minutes, people, shares, counters } = draft;
     const facts = { asOfMs: receivedMs, rolledUp };
     yield* ask((tables) => tables.write({ rollups, moved, sessions, minutes: minutes.byMinute, people, shares: shares.changed, counters, facts }));
-    this.#rolledUp = rolledUp;
+    this.#rolledUp = { rolledUp };
     this.#sessions.use(sessions);
     return outcomes;
   }
@@ -184,6 +183,8 @@ export class Engine {
     for (const { entries } of batches) for (const entry of entries) bySession.getOrInsertComputed(entry.sessionId, () => []).push(entry);
     const wanted = [...bySession].flatMap(([sessionId, [first]]) => this.#want(sessionId, first));
     const found = yield* ask((tables) => tables.sessions(wanted));
+    // Who made a pool that a session meets has changed the session.
+    if (found.length > 0 && (yield* ask((tables) => tables.othersWrite()))) this.#pools.forget();
     for (const session of found) {
       this.#sessions.keep(session, this.#limits.checkpointEvery);
       if (!session.isNew) continue;
@@ -320,7 +321,7 @@ export class Engine {
    * what still comes for quarters that they have.
    */
   *#rollUp(quarters: Buckets, receivedMs: number): Plan<Pick<Facts, 'rolledUp'> & Pick<Changes, 'rollups'>> {
-    const watermark = this.#rolledUp ?? (yield* ask((tables) => tables.facts())).rolledUp;
+    const { rolledUp: watermark } = this.#rolledUp ?? (yield* ask((tables) => tables.facts()));
     if (watermark === undefined) return { rollups: [{ rollup: FINEST, rows: quarters }], rolledUp: undefined };
     const settled = quarterOf(receivedMs - SETTLED_MS);
     const over =

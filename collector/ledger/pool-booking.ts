@@ -77,7 +77,7 @@ const nameOf = ({ session, day, key }: Pick<Link, 'session' | 'day' | 'key'>): s
 export class PoolBooking {
   readonly #days = new BoundedMap<number, Pools>(DAYS_MAX);
 
-  /** After a transaction that failed. */
+  /** After a transaction that failed, and where another may have made pools. */
   forget(): void {
     this.#days.clear();
   }
@@ -118,6 +118,7 @@ export class PoolBooking {
     const links = additions.flatMap(({ state, fresh }) => fresh.flatMap((entry) => newLinks(state, entry)));
     if (links.length === 0) return new Set();
     const made = yield* ask((tables) => tables.link(links));
+    if (yield* ask((tables) => tables.othersWrite())) this.forget();
     for (const { day, key, session, isPool } of made)
       if (isPool) remember(this.#days.get(day), key, session, additions.find(({ state }) => state.session === session)?.state.sessionId);
     return new Set(made.map(nameOf));

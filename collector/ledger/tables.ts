@@ -153,6 +153,8 @@ export interface EndedSession {
 }
 
 export interface Tables {
+  /** Then what is remembered of pools holds only as long as no session is found that another has changed, and no link is new. */
+  othersWrite(): Awaitable<boolean>;
   facts(): Awaitable<Facts>;
   /** Links of pools on these days, with the pool's id. */
   poolsOn(days: readonly number[]): Awaitable<readonly (Link & { readonly sessionId: string })[]>;

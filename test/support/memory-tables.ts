@@ -52,6 +52,10 @@ export class MemoryTables implements ledger.Tables {
     this.#othersWrite = othersWrite;
   }
 
+  othersWrite(): boolean {
+    return this.#othersWrite;
+  }
+
   async facts(): Promise<ledger.Facts> {
     this.asked.push('facts');
     return this.#facts;

@@ -64,6 +64,11 @@ export class SqliteTables implements LocalTables {
     this.#places = new SessionPlacesTable(database);
   }
 
+  /** Nobody else writes this file. */
+  othersWrite(): boolean {
+    return false;
+  }
+
   facts(): Facts {
     return this.#state.facts();
   }
@@ -96,7 +101,7 @@ export class SqliteTables implements LocalTables {
     return new Map(sessions.map((session) => [session, this.#history.count(session, max)]));
   }
 
-  /** Nobody else writes this file, so what is remembered holds. */
+  /** What is remembered holds. */
   sessions(wanted: readonly WantedSession[]): FoundSession[] {
     return wanted.filter(({ isRemembered }) => !isRemembered).map((session) => this.#sessions.findOrMake(session));
   }

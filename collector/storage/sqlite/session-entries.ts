@@ -1,10 +1,9 @@
 /** Entries on disk. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { ADJUSTMENT_MARK } from '../../ledger/adjustments.ts';
 import { inTimeOrder } from '../../ledger/booking.ts';
 import type { HistoryItem } from '../../ledger/history.ts';
 import { asideIdentity, recordOf } from '../../ledger/set-aside.ts';
-import { type RequestItem, requestKey, STAND_INS } from '../../ledger/stand-ins.ts';
+import { type RequestItem, STAND_INS } from '../../ledger/stand-ins.ts';
 import type { CoverMark, HeldBackEntry, IncomingEntry, StoredEntry } from '../../ledger/tables.ts';
 import { ANYTIME, SLACK_MS, type TimeRange } from '../../ledger/windows.ts';
 import {
@@ -21,12 +20,7 @@ import {
   sourceOf,
   TIME_UNCERTAIN,
 } from '../batch-codec.ts';
-
-const DATED = `(e.flags & ${SET_ASIDE | ADJUSTMENT | COVERED}) = 0`;
-/** The characters that identities of adjustments lie between: the key leads to them. */
-const AFTER_ADJUSTMENTS = String.fromCharCode(ADJUSTMENT_MARK.charCodeAt(0) + 1);
-/** By the number that stands in the file. */
-const HELD_BACK = [undefined, 'late', 'reach'] as const;
+import { DATED, HELD_BACK, IS_ADJUSTMENT, promptOf } from '../stored-entries.ts';
 
 export class EntriesTable {
   readonly #insert: StatementSync;
@@ -197,13 +191,6 @@ export class RequestsTable {
   }
 }
 
-/** Of an event from before requests were kept: what is known of it is its prompt. */
-function promptOf({ model, amounts }: Record<string, unknown>, flags: number): string | undefined {
-  if (sourceOf(flags) !== 'events') return undefined;
-  const { requests, input_tokens: input, cache_read_tokens: cacheRead = 0, cache_creation_tokens: cacheCreation = 0 } = readAmounts(String(amounts));
-  return requests === undefined || input === undefined ? undefined : requestKey({ id: '', model: String(model), input, cacheRead, cacheCreation });
-}
-
 export class History {
   readonly #entries: StatementSync;
   readonly #within: StatementSync;
@@ -217,9 +204,7 @@ export class History {
     this.#entries = database.prepare(`${entries} AND ${DATED}`);
     this.#aside = database.prepare(`${entries} AND (e.flags & ${SET_ASIDE}) <> 0`);
     this.#aside.setReadBigInts(true);
-    this.#adjustments = database.prepare(
-      `${entries} AND (e.flags & ${ADJUSTMENT}) <> 0 AND e.identity >= '${ADJUSTMENT_MARK}' AND e.identity < '${AFTER_ADJUSTMENTS}'`,
-    );
+    this.#adjustments = database.prepare(`${entries} AND ${IS_ADJUSTMENT}`);
     this.#adjustments.setReadBigInts(true);
     this.#removed = database.prepare('SELECT removed_before_ms FROM sessions WHERE id = ?');
     this.#entries.setReadBigInts(true);
