@@ -3,33 +3,19 @@
  * to, and what the adjustments say, added up.
  */
 import { describe, expect, test } from '@jest/globals';
-import type { MeasureName } from '../../collector/catalog/measures.ts';
 import { QUARTER_MS, quarterOf } from '../../collector/core/calendar.ts';
 import { DAY_MS } from '../../collector/core/duration.ts';
-import type { Amounts, Entry } from '../../collector/ledger/entry.ts';
+import type { Entry } from '../../collector/ledger/entry.ts';
 import { poolId } from '../../collector/ledger/pools.ts';
 import { importId, ownedBy, ownerOf } from '../../collector/ledger/session-owners.ts';
 import { EngineInMemory } from '../support/engine-in-memory.ts';
-import { adjustment, NOON, usd } from '../support/entries.ts';
-import { type Random, seededRandom } from '../support/random.ts';
+import { NOON } from '../support/entries.ts';
+import { seededRandom } from '../support/random.ts';
+import { generateAdjustments } from './simulation/adjustment-records.ts';
 import { deliveries, generatePools, timeFrom } from './simulation/pool-records.ts';
 
 const ROUNDS = Number(process.env.LEDGERLINE_TEST_ROUNDS ?? 40);
 const RECEIVED = NOON + 3 * DAY_MS;
-const MEASURES: readonly MeasureName[] = ['input_tokens', 'output_tokens', 'cache_read_tokens', 'requests', 'cost_estimated', 'api_duration_ms'];
-
-function generateAdjustments(random: Random, records: readonly Entry[]): Entry[] {
-  const ids = [...records.map(({ sessionId }) => sessionId), importId('gateway', 'u', '2026-11-20'), poolId('owner9', '2026-11-20')];
-  return Array.from({ length: 1 + random.below(12) }, (_, index) => {
-    const amounts: Amounts = Object.fromEntries(MEASURES.filter(() => random.chance(0.4)).map((name) => [name, random.below(2_000) - 1_000]));
-    const dimensions = random.chance(0.2) ? { workspace: 'elsewhere' } : {};
-    return adjustment({
-      ...{ id: `${index}`, sessionId: random.pick(ids), timeMs: timeFrom(random, 3), amounts, dimensions },
-      ...{ cost: `${random.below(200) - 100}.000001`, listCost: usd(`${random.below(20) - 10}`) },
-      ...{ model: random.pick(['opus', 'haiku']), user: random.pick(['u', 'v']) },
-    });
-  });
-}
 
 type Sums = Map<string, Map<string, number>>;
 

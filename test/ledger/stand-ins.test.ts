@@ -4,24 +4,15 @@
  */
 import { describe, expect, test } from '@jest/globals';
 import type { Entry } from '../../collector/ledger/entry.ts';
-import { coveredAmong, type RequestItem, requestKey, standInIdentity } from '../../collector/ledger/stand-ins.ts';
+import { coveredAmong, type RequestItem } from '../../collector/ledger/stand-ins.ts';
 import { EngineInMemory } from '../support/engine-in-memory.ts';
 import { event, metric, NOON, usd } from '../support/entries.ts';
 import { type Random, seededRandom } from '../support/random.ts';
+import { generateStandIns, keyOf, standIn } from './simulation/stand-in-records.ts';
 
 const MINUTE = 60_000;
 const ROUNDS = Number(process.env.LEDGERLINE_TEST_ROUNDS ?? 25);
 const RECEIVED = NOON + 24 * 60 * MINUTE;
-
-const keyOf = (id: string, input = 10): string => requestKey({ id, model: 'claude-opus-5-5', input, cacheRead: 0, cacheCreation: 0 });
-
-type Overrides = Omit<Parameters<typeof event>[0], 'cost'> & { readonly cost?: string; readonly list?: string; readonly isBeside?: boolean };
-
-/** A request of a transcript: its cost is an estimate at list price. */
-function standIn({ id, list = '0.02', isBeside = false, ...rest }: Overrides): Entry {
-  const entry = event({ id, cost: '0', ...rest, dimensions: { origin: 'transcripts', ...rest.dimensions } });
-  return { ...entry, identity: standInIdentity(id, isBeside), listCost: usd(list), isCostMissing: true, isStandIn: true };
-}
 
 function withLedger<Result>(use: (ledger: EngineInMemory) => Result, limits = {}): Result {
   const ledger = new EngineInMemory({ checkpointEvery: 2, ...limits });
@@ -141,44 +132,6 @@ describe('which stand-ins are covered', () => {
   });
 });
 
-interface Made {
-  readonly telemetry: readonly Entry[];
-  readonly standIns: readonly Entry[];
-  /** Stand-ins whose requests telemetry does not have: what they come to, each alone in its time. */
-  readonly alone: bigint;
-}
-
-/** A session in which telemetry is there for a while, and transcripts for all of it. Times are apart, so that no metric covers what it should not. */
-function generate(random: Random): Made {
-  const telemetry: Entry[] = [];
-  const standIns: Entry[] = [];
-  let alone = 0n;
-  let timeMs = NOON;
-  for (let index = 0; index < 4 + random.below(25); index++) {
-    timeMs += random.chance(0.3) ? random.below(20) * MINUTE : 1 + random.below(5_000);
-    const input = 1 + random.below(3);
-    const id = random.chance(0.7) ? `req_${index}` : '';
-    const common = { sessionId: random.chance(0.9) ? 'session-1' : 'session-2', timeMs };
-    const hasEvent = random.chance(0.7);
-    // Alike in prompt and without an id, a request without an event would be taken for one that has one: so those have prompts of their own.
-    const request = keyOf(id, hasEvent ? input : 100 + index);
-    if (hasEvent)
-      telemetry.push(
-        event({ id: `${index}`, ...common, timeMs: timeMs + random.below(300), request, sequence: index, cost: `0.0${1 + random.below(9)}` }),
-      );
-    else alone += usd('0.02');
-    if (!hasEvent || random.chance(0.8)) {
-      const forgetsId = hasEvent && random.chance(0.2);
-      standIns.push(standIn({ id: `${index}`, ...common, request: forgetsId ? keyOf('', input) : request }));
-      if (random.chance(0.15)) {
-        standIns.push(standIn({ id: `beside ${index}`, ...common, request: standIns.at(-1)?.request, isBeside: true, model: 'claude-haiku-5-5' }));
-        if (!hasEvent) alone += usd('0.02');
-      }
-    }
-  }
-  return { telemetry, standIns, alone };
-}
-
 function* deliveries(random: Random, entries: readonly Entry[]): Iterable<readonly Entry[]> {
   const left = random.shuffle([...entries, ...entries.filter(() => random.chance(0.2))]);
   while (left.length > 0) yield left.splice(0, 1 + random.below(6));
@@ -192,7 +145,7 @@ describe('stand-ins and telemetry', () => {
 
   test('whatever the order, the ledger holds what its entries come to, and in the end what the oracle says', () => {
     for (let round = 0; round < ROUNDS; round++) {
-      const { telemetry, standIns, alone } = generate(random);
+      const { telemetry, standIns, alone } = generateStandIns(random);
       const [before, straight] = [rowsOf(telemetry), rowsOf([...standIns, ...telemetry])];
       withLedger((ledger) => {
         for (const batch of deliveries(random, [...telemetry, ...standIns])) {
@@ -212,7 +165,7 @@ describe('stand-ins and telemetry', () => {
 
   test('with metrics, running totals and pools beside them', () => {
     for (let round = 0; round < ROUNDS; round++) {
-      const { telemetry, standIns } = generate(random);
+      const { telemetry, standIns } = generateStandIns(random);
       const metrics = telemetry
         .filter(() => random.chance(0.5))
         .map((entry, index) =>
@@ -238,7 +191,7 @@ describe('stand-ins and telemetry', () => {
 
   test('and retention', () => {
     for (let round = 0; round < ROUNDS; round++) {
-      const { telemetry, standIns } = generate(random);
+      const { telemetry, standIns } = generateStandIns(random);
       withLedger((ledger) => {
         for (const batch of deliveries(random, [...telemetry, ...standIns])) {
           ledger.append(batch, RECEIVED);

@@ -1,6 +1,6 @@
 /** The engine over a real database in memory, without a worker: quick enough for thousands of histories. */
 import { DatabaseSync } from 'node:sqlite';
-import { MEASURE_NAMES } from '../../collector/catalog/measures.ts';
+import { MEASURE_NAMES, type MeasureName } from '../../collector/catalog/measures.ts';
 import { Calendar, QUARTER_MS, quarterOf } from '../../collector/core/calendar.ts';
 import { Engine } from '../../collector/ledger/engine.ts';
 import type { Entry } from '../../collector/ledger/entry.ts';
@@ -17,10 +17,7 @@ import { migrate } from '../../collector/storage/sqlite/schema.ts';
 import { History } from '../../collector/storage/sqlite/session-entries.ts';
 import { CompanyReader } from '../../collector/storage/sqlite/session-links.ts';
 
-const CALENDAR = { timeZone: 'UTC', weekStart: 'monday' } as const;
-/** These depend on when and where a session begins, or on the order in which what is set aside came. */
-const NOT_POSTED = ['sessions', 'cost_set_aside'];
-
+export const CALENDAR = { timeZone: 'UTC', weekStart: 'monday' } as const;
 export class EngineInMemory {
   /** Entries that were read for the last delivery. */
   walked = 0;
@@ -129,13 +126,8 @@ export class EngineInMemory {
     tables.later = (sessions, take) => later.call(tables, sessions, counted(take));
   }
 
-  #textOf(bucket: number, dims: number, amountOf: (name: (typeof MEASURE_NAMES)[number]) => unknown): string[] {
-    const values = MEASURE_NAMES.flatMap((name) => {
-      const value = Number(amountOf(name) ?? 0);
-      return value === 0 || NOT_POSTED.includes(name) ? [] : [`${name}=${value}`];
-    });
-    const [model, user] = [this.#dims.value(dims, 'model'), this.#dims.value(dims, 'user')];
-    return values.length === 0 ? [] : [`${new Date(bucket * QUARTER_MS).toISOString()} ${model} ${user} ${values.join(' ')}`];
+  #textOf(bucket: number, dims: number, amountOf: (name: MeasureName) => unknown): string[] {
+    return rowText(bucket * QUARTER_MS, this.#dims.value(dims, 'model'), this.#dims.value(dims, 'user'), amountOf);
   }
 
   #run<Result>(plan: Plan<Result>): Result {
@@ -150,4 +142,16 @@ export class EngineInMemory {
     }
     return EngineInMemory.#shared;
   }
+}
+
+/** These depend on when and where a session begins, or on the order in which what is set aside came. */
+const NOT_POSTED = ['sessions', 'cost_set_aside'];
+
+/** What is kept of a quarter of an hour; nothing where that is zero. */
+export function rowText(startMs: number, model: string, user: string, amountOf: (name: MeasureName) => unknown): string[] {
+  const values = MEASURE_NAMES.flatMap((name) => {
+    const value = Number(amountOf(name) ?? 0);
+    return value === 0 || NOT_POSTED.includes(name) ? [] : [`${name}=${value}`];
+  });
+  return values.length === 0 ? [] : [`${new Date(startMs).toISOString()} ${model} ${user} ${values.join(' ')}`];
 }

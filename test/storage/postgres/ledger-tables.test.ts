@@ -1,0 +1,231 @@
+/**
+ * The engine over a real PostgreSQL beside the engine over a file: the same entries in the same batches come to the same sums, outcomes and
+ * sessions, also where several replicas write them, at once, and where transactions fail and are tried again.
+ */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { defaultConfig } from '../../../collector/config/config.ts';
+import { DAY_MS } from '../../../collector/core/duration.ts';
+import type { Entry } from '../../../collector/ledger/entry.ts';
+import { poolId } from '../../../collector/ledger/pools.ts';
+import { Database, targetOf } from '../../../collector/storage/postgres/connection.ts';
+import { makePartition, migrate, partOf } from '../../../collector/storage/postgres/schema.ts';
+import { generateAdjustments } from '../../ledger/simulation/adjustment-records.ts';
+import { deliveries, generatePools, timeFrom } from '../../ledger/simulation/pool-records.ts';
+import { generateStandIns } from '../../ledger/simulation/stand-in-records.ts';
+import { describeWithBackend } from '../../support/backends.ts';
+import { EngineInMemory } from '../../support/engine-in-memory.ts';
+import { EngineInPostgres, type ReplicaOptions } from '../../support/engine-in-postgres.ts';
+import { event, metric, NOON } from '../../support/entries.ts';
+import { backendOf, POSTGRES_VERSIONS, type RunningPostgres, startPostgres } from '../../support/postgres-server.ts';
+import { type Random, seededRandom } from '../../support/random.ts';
+
+const ROUNDS = Number(process.env.LEDGERLINE_TEST_ROUNDS ?? 12);
+const RECEIVED = NOON + 3 * DAY_MS;
+const LIMITS = { checkpointEvery: 2 };
+const SLOTS = [1, 5];
+
+function withFile<Result>(use: (ledger: EngineInMemory) => Result, limits = {}): Result {
+  const ledger = new EngineInMemory({ ...LIMITS, ...limits });
+  try {
+    return use(ledger);
+  } finally {
+    ledger.close();
+  }
+}
+
+/** Sessions, pools, what is set aside, stand-ins and adjustments. */
+function generate(random: Random): Entry[] {
+  const records = generatePools(random);
+  const { telemetry, standIns } = generateStandIns(random);
+  const all = [...records, ...(random.chance(0.5) ? generateAdjustments(random, records) : [])];
+  return random.chance(0.5) ? all : [...all, ...telemetry, ...standIns].map((entry) => ({ keys: ['a'], ...entry }));
+}
+
+/** That no order of deliveries changes. */
+const generateCertain = (random: Random): Entry[] => generate(random).filter(({ isSetAside }) => isSetAside !== true);
+
+describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
+  describeWithBackend(backendOf(version), 'tables of the engine', () => {
+    const random = seededRandom('property: tables on PostgreSQL');
+    const asked: string[] = [];
+    let server: RunningPostgres;
+    let database: Database;
+
+    beforeAll(async () => {
+      server = await startPostgres({ version, settings: ['deadlock_timeout=20ms'] });
+      const target = targetOf({ storage: { ...defaultConfig().storage, url: await server.createDatabase() } });
+      if (target === undefined) throw new Error('no target');
+      const options = { name: 'test', max: 6, wants: 'primary', statementMs: 60_000, onStatement: (text: string) => asked.push(text) } as const;
+      database = new Database(target, options);
+      await migrate(database);
+      await makePartition(database, partOf(RECEIVED));
+    });
+    afterAll(async () => {
+      await database?.close();
+      await server?.destroy();
+    });
+
+    const replica = (options: ReplicaOptions = {}) => new EngineInPostgres(database, { limits: LIMITS, ...options });
+
+    /** Of each one's own, as the sessions table says. */
+    async function sessions(): Promise<unknown> {
+      const rows = await database.rows('SELECT session_id, first_identity, last_identity FROM sessions WHERE rev > 0');
+      return Object.fromEntries(rows.map((row) => [String(row.session_id), [row.first_identity, row.last_identity]]));
+    }
+
+    test.each(SLOTS)('hold the same as a file, batch by batch, in %s slots', async (slots) => {
+      for (let round = 0; round < ROUNDS; round++) {
+        const entries = generate(random);
+        const limits = random.chance(0.3) ? { checkpointEvery: 1 + random.below(4), rebookedEntries: 2 + random.below(8) } : LIMITS;
+        await EngineInPostgres.empty(database);
+        const shared = replica({ slots, limits, fails: () => random.chance(0.1) });
+        const file = new EngineInMemory(limits);
+        try {
+          for (const batch of deliveries(random, entries, (entry) => entry)) {
+            expect(await shared.append(batch, RECEIVED)).toEqual(file.append(batch, RECEIVED));
+            expect(await shared.rows()).toEqual(file.rows());
+            if (random.chance(0.1)) shared.forget();
+            if (random.chance(0.1)) {
+              const before = timeFrom(random, 2);
+              await shared.prune(before);
+              file.prune(before);
+            }
+          }
+          expect(await sessions()).toEqual(file.sessionEnds());
+        } finally {
+          file.close();
+        }
+      }
+    });
+
+    test.each(SLOTS)('hold the same where one replica after the other writes the same sessions, in %s slots', async (slots) => {
+      for (let round = 0; round < ROUNDS; round++) {
+        const entries = generate(random);
+        await EngineInPostgres.empty(database);
+        const replicas = [1, 2, 3].map((number) => replica({ replica: number, slots, fails: () => random.chance(0.05) }));
+        const file = new EngineInMemory(LIMITS);
+        try {
+          for (const batch of deliveries(random, entries, (entry) => entry)) {
+            const turn = random.pick(replicas);
+            expect(await turn.append(batch, RECEIVED)).toEqual(file.append(batch, RECEIVED));
+            expect(await turn.rows()).toEqual(file.rows());
+          }
+          expect(await sessions()).toEqual(file.sessionEnds());
+        } finally {
+          file.close();
+        }
+      }
+    });
+
+    test.each(SLOTS)('hold the same where several replicas write at once, in %s slots', async (slots) => {
+      for (let round = 0; round < ROUNDS; round++) {
+        const entries = generateCertain(random);
+        const batches = [...deliveries(random, entries, (entry) => entry)];
+        const { rows: straight, ends } = withFile((file) => {
+          file.append(entries, RECEIVED);
+          return { rows: file.rows(), ends: file.sessionEnds() };
+        });
+        await EngineInPostgres.empty(database);
+        const outcomes = await Promise.all(
+          [1, 2, 3].map(async (number) => {
+            const own = replica({ replica: number, slots, fails: () => random.chance(0.05) });
+            const answers = [];
+            for (const batch of batches.filter((_, index) => index % 3 === number - 1)) answers.push(...(await own.append(batch, RECEIVED)));
+            return answers;
+          }),
+        );
+        expect(await replica().rows()).toEqual(straight);
+        expect(await sessions()).toEqual(ends);
+        const sent = batches.flat().length;
+        const sum = (name: 'appended' | 'duplicates' | 'conflicts') => outcomes.flat().reduce((total, outcome) => total + outcome[name], 0);
+        expect([sum('appended'), sum('appended') + sum('duplicates') + sum('conflicts')]).toEqual([entries.length, sent]);
+      }
+    });
+
+    test('a pool that another replica makes is seen by who remembers its neighbor, and by who makes one', async () => {
+      const pool = poolId('alice', '2026-11-20');
+      const report = { keys: ['alice'] };
+      const reading = (id: string, minute: number, cost: string) =>
+        metric({ ...report, id, sessionId: pool, cost, timeMs: NOON + minute * 60_000, startMs: NOON + (minute - 1) * 60_000 });
+      const request = (id: string, sessionId: string, minute: number, cost: string) =>
+        event({ ...report, id, sessionId, cost, timeMs: NOON + minute * 60_000 - 1_000 });
+      const batches = [
+        [request('1', 'one', 0, '0.01')],
+        [reading('2', 10, '0.07')],
+        [request('3', 'one', 10, '0.05')],
+        [request('4', 'two', 10, '0.02')],
+        [reading('5', 20, '0.03')],
+        [request('6', 'two', 20, '0.03')],
+      ];
+      await EngineInPostgres.empty(database);
+      const replicas = [replica({ replica: 1 }), replica({ replica: 2 })] as const;
+      // Whoever has the sessions never writes the pool.
+      for (const [index, batch] of batches.entries()) await replicas[index === 1 || index === 4 ? 1 : 0].append(batch, RECEIVED);
+      const expected = withFile((file) => {
+        for (const batch of batches) file.append(batch, RECEIVED);
+        return file.rows();
+      });
+      expect(await replicas[0].rows()).toEqual(expected);
+    });
+
+    test('a closed month stays as it is', async () => {
+      const entries = generateCertain(random);
+      const batches = [...deliveries(random, entries, (entry) => entry)];
+      const decemberMs = NOON + 15 * DAY_MS;
+      await EngineInPostgres.empty(database);
+      const shared = replica();
+      const file = new EngineInMemory(LIMITS);
+      try {
+        for (const [index, batch] of batches.entries()) {
+          if (index === Math.floor(batches.length / 2)) {
+            await shared.closeMonth('2026-11', decemberMs);
+            file.closeMonth('2026-11', decemberMs);
+          }
+          await shared.append(batch, decemberMs);
+          file.append(batch, decemberMs);
+          expect(await shared.rows()).toEqual(file.rows());
+        }
+      } finally {
+        file.close();
+      }
+    });
+
+    test('a session longer than a page is read whole', async () => {
+      await EngineInPostgres.empty(database);
+      const [own, other] = [replica({ replica: 1 }), replica({ replica: 2 })];
+      const at = (index: number) => event({ id: `${index}`, timeMs: NOON + index * 1_000, sequence: index });
+      await own.append(
+        Array.from({ length: 6_000 }, (_, index) => at(2 * index)),
+        RECEIVED,
+      );
+      const late = Array.from({ length: 50 }, (_, index) => at(2 * index + 1));
+      await other.append(late, RECEIVED);
+      expect(await database.rows('SELECT numbered_events, held_back_entries, cost FROM sessions')).toEqual([
+        { numbered_events: '6050', held_back_entries: '0', cost: String(6_050n * 10_000_000_000n) },
+      ]);
+    });
+
+    test('nobody is another who has the same number', async () => {
+      await EngineInPostgres.empty(database);
+      const own = replica();
+      await own.append([event({ id: '1', sessionId: 'one' })], RECEIVED);
+      await database.run(`UPDATE sessions SET session_id = 'of the same number'`);
+      own.forget();
+      expect(await own.append([event({ id: '1', sessionId: 'one' })], RECEIVED)).toMatchObject([{ appended: 1 }]);
+      expect(await own.append([event({ id: '1', sessionId: 'one' })], RECEIVED)).toMatchObject([{ duplicates: 1 }]);
+      expect(Object.keys((await sessions()) as object).sort()).toEqual(['of the same number', 'one']);
+    });
+
+    test('an append to sessions that are remembered takes few round trips', async () => {
+      await EngineInPostgres.empty(database);
+      const own = replica();
+      const batch = (id: number) =>
+        Array.from({ length: 10 }, (_, index) => event({ id: `${id} ${index}`, sessionId: `s${index}`, keys: ['a'], timeMs: NOON + id }));
+      await own.append(batch(1), RECEIVED);
+      asked.length = 0;
+      await own.append(batch(2), RECEIVED);
+      const own3 = asked.filter((text) => !/^(BEGIN|COMMIT|SELECT generation|INSERT INTO dims)/.test(text));
+      expect(own3).toHaveLength(3);
+    });
+  });
+});
