@@ -49,7 +49,10 @@ export class RequestNotifier {
   /** Writes what follows from the news, and how far they have been read, both or neither. */
   async notify(): Promise<void> {
     const { journal, outbox } = this.#options;
-    this.#afterEntry ??= (await outbox.handedOver(MARK)) ?? 0;
+    this.#afterEntry ??= await this.#handedOver();
+    if ((await journal.requestNews(this.#afterEntry)).length === 0) return;
+    // Another replica may have done so meanwhile.
+    this.#afterEntry = await this.#handedOver();
     const news = await journal.requestNews(this.#afterEntry);
     const last = news.at(-1);
     if (last === undefined) return;
@@ -58,6 +61,8 @@ export class RequestNotifier {
     await outbox.handOver(MARK, last.entry, deliveries);
     this.#afterEntry = last.entry;
   }
+
+  #handedOver = async (): Promise<number> => (await this.#options.outbox.handedOver(MARK)) ?? 0;
 
   async #deliveriesOf({ what, request: id }: RequestNews, news: readonly RequestNews[]): Promise<NewDelivery[]> {
     const { journal, now } = this.#options;

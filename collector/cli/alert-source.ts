@@ -35,7 +35,7 @@ const NOTHING: AlertsAnswer = { delivering: false, firing: [], resolved: [], wai
 
 /** Where there is no file, none is made by looking. */
 async function withOutbox<Answer>(config: Config, otherwise: Answer, use: (outbox: Outbox) => Promise<Answer>): Promise<Answer> {
-  if (!existsSync(budgetFileOf(config))) return otherwise;
+  if (config.storage.url === undefined && !existsSync(budgetFileOf(config))) return otherwise;
   const outbox = openOutbox(config);
   try {
     return await use(outbox);

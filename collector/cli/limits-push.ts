@@ -11,7 +11,7 @@ import { applySteps, type StepOutcome, unverified } from '../gateway/apply.ts';
 import { SpendLimitApi } from '../gateway/client.ts';
 import { type Desired, desiredLimits } from '../gateway/desired.ts';
 import { isDrift, isToDo, type Plan, planOf } from '../gateway/plan.ts';
-import { Ownership } from '../gateway/records.ts';
+import { type GatewayLock, Ownership } from '../gateway/records.ts';
 import { lockGatewayRecords, openGatewayRecords, readBudgetJournal, readGatewayRecords } from '../storage/open.ts';
 import { EXIT_CONDITION, EXIT_ERROR, EXIT_INTERRUPTED } from './exit-codes.ts';
 import { historyJson, pushJson } from './limits-json.ts';
@@ -137,14 +137,23 @@ async function push(gateway: GatewayConfig, config: Config, options: PushOptions
   process.once('SIGINT', onSignal);
   const lock = await lockGatewayRecords(config);
   try {
-    await pushLocked(gateway, config, options, terminal, stop.signal);
+    await pushLocked({ gateway, config, options, lock, stop: stop.signal }, terminal);
   } finally {
     await lock.release();
     process.removeListener('SIGINT', onSignal);
   }
 }
 
-async function pushLocked(gateway: GatewayConfig, config: Config, options: PushOptions, terminal: Terminal, stop: AbortSignal): Promise<void> {
+interface Pushing {
+  readonly gateway: GatewayConfig;
+  readonly config: Config;
+  readonly options: PushOptions;
+  readonly lock: GatewayLock;
+  readonly stop: AbortSignal;
+}
+
+async function pushLocked(pushing: Pushing, terminal: Terminal): Promise<void> {
+  const { gateway, config, options, stop } = pushing;
   const api = apiOf(gateway, terminal, stop);
   const { desired, plan } = await compare(gateway, config, options, api, terminal.now());
   const isJson = options.output === 'json';
@@ -152,7 +161,7 @@ async function pushLocked(gateway: GatewayConfig, config: Config, options: PushO
   if (!isJson || isNothing) report({ gateway, desired, plan }, options, terminal);
   if (isNothing) return isJson ? undefined : terminal.out('Nothing to do.');
   if (options.yes !== true) await confirm(plan, terminal);
-  const outcomes = await apply(plan, gateway, api, config, terminal, stop);
+  const outcomes = await apply(plan, api, pushing, terminal);
   const isVerified = await verify(outcomes, api, terminal);
   if (isJson) report({ gateway, desired, plan, outcomes, ...(isVerified !== undefined && { isVerified }) }, options, terminal);
   else for (const line of [...outcomeLines(outcomes, terminal), ...wrapped(account(outcomes, isVerified), terminal)]) terminal.out(line);
@@ -174,11 +183,11 @@ async function confirm({ steps }: Plan, { ask }: Terminal): Promise<void> {
   throw new LedgerlineError('invalid', 'Nothing was changed.', { hint: 'Answer yes, or use --yes; --dry-run shows what would change.' });
 }
 
-async function apply(plan: Plan, gateway: GatewayConfig, api: SpendLimitApi, config: Config, terminal: Terminal, stop: AbortSignal) {
+async function apply(plan: Plan, api: SpendLimitApi, { gateway, config, lock, stop }: Pushing, terminal: Terminal) {
   const records = openGatewayRecords(config);
   try {
     const who = `cli:${userInfo().username}`;
-    return await applySteps(plan.steps, { api, records, gateway: gateway.url, who, now: terminal.now, isStopped: () => stop.aborted });
+    return await applySteps(plan.steps, { api, records, lock, gateway: gateway.url, who, now: terminal.now, isStopped: () => stop.aborted });
   } finally {
     await records.close();
   }

@@ -3,11 +3,12 @@ import { type ErrorCode, LedgerlineError } from '../core/error.ts';
 import type { SpendLimitApi } from './client.ts';
 import { isSameLimit, type Listing, limitKey, type SpendLimit } from './limits.ts';
 import { isToDo, type PlanStep } from './plan.ts';
-import type { GatewayRecords, LimitRecord } from './records.ts';
+import type { GatewayLock, GatewayRecords, LimitRecord } from './records.ts';
 
 export interface ApplyContext {
   readonly api: SpendLimitApi;
   readonly records: GatewayRecords;
+  readonly lock: Pick<GatewayLock, 'confirm'>;
   readonly gateway: string;
   readonly who: string;
   readonly now: () => number;
@@ -32,11 +33,20 @@ export async function applySteps(steps: readonly PlanStep[], context: ApplyConte
   let hasEnded = false;
   for (const step of steps.filter(isToDo)) {
     hasEnded ||= context.isStopped();
-    const outcome: StepOutcome = hasEnded ? { step, outcome: 'open', error: undefined } : await applyStep(step, context);
+    const outcome: StepOutcome = hasEnded ? { step, outcome: 'open', error: undefined } : await applyLocked(step, context);
     outcomes.push(outcome);
     hasEnded ||= outcome.error !== undefined && ENDS.has(outcome.error.code);
   }
   return outcomes;
+}
+
+async function applyLocked(step: PlanStep, context: ApplyContext): Promise<StepOutcome> {
+  try {
+    await context.lock.confirm();
+  } catch (thrown) {
+    return { step, outcome: 'open', error: LedgerlineError.from(thrown) };
+  }
+  return applyStep(step, context);
 }
 
 async function applyStep(step: PlanStep, { api, records, gateway, who, now }: ApplyContext): Promise<StepOutcome> {

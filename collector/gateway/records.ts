@@ -32,6 +32,8 @@ export interface GatewayRecords {
 
 /** Held while limits of a gateway are changed: one run at a time. */
 export interface GatewayLock {
+  /** To be asked before each change. Rejects with `unavailable` where another run may have taken over. */
+  confirm(): Promise<void>;
   release(): Promise<void>;
 }
 

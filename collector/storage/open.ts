@@ -15,9 +15,13 @@ import type { LedgerReader, LedgerSnapshot, LedgerWriter } from '../ledger/ledge
 import type { RepricingReader } from '../ledger/repricing.ts';
 import type { ValueLimits } from '../ledger/value-admission.ts';
 import type { CommitListener } from './pending-appends.ts';
+import { openAlertStore as openSharedOutbox } from './postgres/alert-store.ts';
+import { openBudgetStore as openSharedBudgets, readBudgetJournal as readSharedBudgets } from './postgres/budget-store.ts';
 import { type Target, targetOf } from './postgres/connection.ts';
 import { openDirectoryRecords as openSharedDirectoryRecords } from './postgres/directory-erasure.ts';
 import { openDirectoryStore as openSharedDirectory, readDirectory as readSharedDirectory } from './postgres/directory-store.ts';
+import { lockGateway as lockSharedGateway, openGatewayStore as openSharedGateways, readGatewayStore as readSharedGateways } from './postgres/gateway-store.ts';
+import { openOperatorRecords as openSharedOperatorRecords } from './postgres/operator-records.ts';
 import { openStatementRecords as openSharedStatementRecords } from './postgres/statement-erasure.ts';
 import { openStatementStore as openSharedStatements, readStatements as readSharedStatements } from './postgres/statement-store.ts';
 import { openAlertStore } from './sqlite/alert-store.ts';
@@ -63,15 +67,18 @@ export const openRepricingReader = (config: Config): RepricingReader => new Pric
 export const openLedgerElsewhere = (config: Config): Pick<LedgerSnapshot, 'query' | 'people'> & { close(): Promise<void> } =>
   new QueryThread(optionsOf(config));
 
-export const openBudgetJournal = (config: Config): BudgetWriter => openBudgetStore(budgetFileOf(config));
+export const openBudgetJournal = (config: Config): BudgetWriter =>
+  kept(config, openSharedBudgets, () => openBudgetStore(budgetFileOf(config)));
 
 /** For commands that only read: where there is nothing, nothing is made. */
-export const readBudgetJournal = (config: Config): BudgetJournal & Pick<BudgetWriter, 'close'> => readJournal(budgetFileOf(config));
+export const readBudgetJournal = (config: Config): BudgetJournal & Pick<BudgetWriter, 'close'> =>
+  kept(config, readSharedBudgets, () => readJournal(budgetFileOf(config)));
 
 /** Budgets, alerts and messages as far as they name people. */
-export const openPersonalRecords = (config: Config): OperatorRecords => openOperatorRecords(budgetFileOf(config));
+export const openPersonalRecords = (config: Config): OperatorRecords =>
+  kept(config, openSharedOperatorRecords, () => openOperatorRecords(budgetFileOf(config)));
 
-export const openOutbox = (config: Config): Outbox => openAlertStore(budgetFileOf(config));
+export const openOutbox = (config: Config): Outbox => kept(config, openSharedOutbox, () => openAlertStore(budgetFileOf(config)));
 
 /** The provider's own records. */
 export const openStatements = (config: Config): StatementStore =>
@@ -96,11 +103,14 @@ export const openDirectoryRecords = (config: Config): DirectoryRecords =>
 export const openStatementRecords = (config: Config): StatementRecords =>
   kept(config, openSharedStatementRecords, () => openErasable(statementFileOf(config)));
 
-/** What was set at gateways from this folder. */
-export const openGatewayRecords = (config: Config): GatewayRecords => openGatewayStore(budgetFileOf(config));
+/** What was set at gateways from here. */
+export const openGatewayRecords = (config: Config): GatewayRecords =>
+  kept(config, openSharedGateways, () => openGatewayStore(budgetFileOf(config)));
 
 /** For commands that only read: where there is nothing, nothing is made. */
-export const readGatewayRecords = (config: Config): Omit<GatewayRecords, 'append'> => readGatewayStore(budgetFileOf(config));
+export const readGatewayRecords = (config: Config): Omit<GatewayRecords, 'append'> =>
+  kept(config, readSharedGateways, () => readGatewayStore(budgetFileOf(config)));
 
 /** Held while limits of a gateway are changed. Rejects with LedgerlineError `unavailable` while another run does. */
-export const lockGatewayRecords = (config: Config): Promise<GatewayLock> => lockGateway(budgetFileOf(config));
+export const lockGatewayRecords = (config: Config): Promise<GatewayLock> =>
+  kept(config, lockSharedGateway, () => lockGateway(budgetFileOf(config)));

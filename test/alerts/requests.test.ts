@@ -198,6 +198,21 @@ describe('an answer', () => {
   });
 });
 
+test('several replicas in turns hand over what another one has not', async () => {
+  const [one, other] = [notifier(), notifier()];
+  await one.notify();
+  const { id } = await ask();
+  await other.notify();
+  await withdrawRequest(id, ADA, contextBy('ada-laptop'));
+  await one.notify();
+  expect((await sent()).map(([channel, title]) => [channel, title?.split(':')[0]])).toEqual([
+    ['hook', 'ada@example.com asks for $200.00 more'],
+    ['leads', 'ada@example.com asks for $200.00 more'],
+    ['hook', 'Withdrawn'],
+    ['leads', 'Withdrawn'],
+  ]);
+});
+
 describe('each message is as in the committed example', () => {
   const messageOf = async (channel = 'hook') => {
     const [last] = (await outbox.deliveries(undefined, 100)).filter((one) => one.channel === channel && one.to === undefined);

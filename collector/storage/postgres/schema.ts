@@ -6,6 +6,7 @@ import { DIMENSION_NAMES, MEASURE_NAMES } from '../../catalog/measures.ts';
 import { SOURCE_COSTS } from '../../catalog/sources.ts';
 import { LedgerlineError } from '../../core/error.ts';
 import { FINEST, REMOVED_SESSIONS, ROLLUPS, type Rollup } from '../../ledger/rollups.ts';
+import { BUDGET_TABLES } from './budget-schema.ts';
 import type { Database, Sql } from './connection.ts';
 import { DIRECTORY_TABLES } from './directory-tables.ts';
 import { codeOf } from './failure.ts';
@@ -96,6 +97,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
      )`,
     ...STATEMENT_TABLES,
     ...DIRECTORY_TABLES,
+    ...BUDGET_TABLES,
   ],
 ];
 

@@ -4,8 +4,8 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { AlertRecord, Delivery, NewDelivery, Outbox } from '../../alerts/outbox.ts';
+import { deliveryBody, deliveryOf, RECORDS_MAX, recordBody, recordOf } from '../alert-rows.ts';
 import { openBudgetDatabase } from './budget-store.ts';
-import { currentLabels, currentRecord, type RecordBody } from './former-alerts.ts';
 import { createStatements } from './statements.ts';
 import { together } from './together.ts';
 import { type TakeTurn, turnsOn } from './turns.ts';
@@ -25,9 +25,7 @@ export const ALERT_TABLES = `
   CREATE INDEX IF NOT EXISTS folds_summary ON folds (summary);
   CREATE TABLE IF NOT EXISTS digests (name TEXT PRIMARY KEY, due_ms INTEGER NOT NULL);`;
 
-/** Records shown at most; what fires comes first. */
-const RECORDS_MAX = 10_000;
-
+const OPEN = `status IN ('waiting', 'folded')`;
 const GROUPED_BY = 'id IN (SELECT delivery FROM folds WHERE summary = ?)';
 const NOT_GROUPED = 'id NOT IN (SELECT delivery FROM folds)';
 
@@ -81,11 +79,12 @@ class AlertStore implements Outbox {
     await this.#together(() => {
       this.#enqueue(summary);
       this.#run(
-        'INSERT INTO folds SELECT value, ? FROM json_each(?) WHERE true ON CONFLICT DO UPDATE SET summary = excluded.summary',
+        `INSERT INTO folds SELECT id, ? FROM deliveries WHERE id IN (SELECT value FROM json_each(?)) AND ${OPEN}
+         ON CONFLICT DO UPDATE SET summary = excluded.summary`,
         summary.id,
         all,
       );
-      this.#run(`UPDATE deliveries SET status = 'folded' WHERE id IN (SELECT value FROM json_each(?))`, all);
+      this.#run(`UPDATE deliveries SET status = 'folded' WHERE id IN (SELECT value FROM json_each(?)) AND ${OPEN}`, all);
     });
   }
 
@@ -98,10 +97,10 @@ class AlertStore implements Outbox {
   }
 
   async failed(id: string, error: string, nextMs: number | undefined): Promise<void> {
-    const sql = 'UPDATE deliveries SET status = ?, attempts = attempts + 1, next_ms = ?, error = ? WHERE id = ?';
+    const sql = `UPDATE deliveries SET status = ?, attempts = attempts + 1, next_ms = ?, error = ? WHERE id = ? AND status = 'waiting'`;
     await this.#together(() => {
-      this.#run(sql, nextMs === undefined ? 'dead' : 'waiting', nextMs ?? 0, error, id);
-      if (nextMs === undefined) this.#run(`UPDATE deliveries SET status = 'dead', error = ? WHERE ${GROUPED_BY}`, error, id);
+      const failed = this.#run(sql, nextMs === undefined ? 'dead' : 'waiting', nextMs ?? 0, error, id);
+      if (failed > 0 && nextMs === undefined) this.#run(`UPDATE deliveries SET status = 'dead', error = ? WHERE ${GROUPED_BY}`, error, id);
     });
   }
 
@@ -155,14 +154,15 @@ class AlertStore implements Outbox {
   #put(record: AlertRecord): void {
     const sql = `INSERT INTO alerts (id, state, fired_ms, resolved_ms, body) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT DO UPDATE SET state = excluded.state, fired_ms = excluded.fired_ms, resolved_ms = excluded.resolved_ms, body = excluded.body`;
-    const { id, state, firedMs, resolvedMs, ...body } = record;
-    this.#run(sql, id, state, firedMs, resolvedMs ?? null, JSON.stringify(body));
+    const { id, state, firedMs, resolvedMs } = record;
+    this.#run(sql, id, state, firedMs, resolvedMs ?? null, recordBody(record));
   }
 
-  #enqueue({ id, channel, subject, kind, createdMs, ...body }: NewDelivery): void {
+  #enqueue(delivery: NewDelivery): void {
+    const { id, channel, subject, kind, createdMs } = delivery;
     const sql = `INSERT INTO deliveries (id, channel, subject, kind, status, attempts, next_ms, created_ms, body)
       VALUES (?, ?, ?, ?, 'waiting', 0, ?, ?, ?) ON CONFLICT DO NOTHING`;
-    this.#run(sql, id, channel, subject, kind, createdMs, createdMs, JSON.stringify(body));
+    this.#run(sql, id, channel, subject, kind, createdMs, createdMs, deliveryBody(delivery));
   }
 
   #together = <Answer>(write: () => Answer): Promise<Answer> => this.#take(() => together(this.#database, write));
@@ -174,37 +174,4 @@ class AlertStore implements Outbox {
   #all(sql: string, ...parameters: (string | number)[]): Record<string, unknown>[] {
     return this.#statement(sql).all(...parameters);
   }
-}
-
-type DeliveryBody = Pick<NewDelivery, 'message' | 'to' | 'labels'>;
-
-function recordOf(row: Record<string, unknown>): AlertRecord {
-  // What #put wrote, of this version or an earlier one; JSON leaves out what is undefined.
-  const body = JSON.parse(String(row.body)) as RecordBody;
-  return {
-    ...currentRecord(body),
-    id: String(row.id),
-    state: row.state === 'firing' ? 'firing' : 'resolved',
-    firedMs: Number(row.fired_ms),
-    resolvedMs: row.resolved_ms === null ? undefined : Number(row.resolved_ms),
-  };
-}
-
-function deliveryOf(row: Record<string, unknown>): Delivery {
-  // What #enqueue wrote, in the words of the types of alerts/outbox.ts.
-  const body = JSON.parse(String(row.body)) as DeliveryBody;
-  return {
-    ...body,
-    labels: currentLabels(body.labels),
-    id: String(row.id),
-    kind: String(row.kind) as Delivery['kind'],
-    channel: String(row.channel),
-    subject: String(row.subject),
-    status: String(row.status) as Delivery['status'],
-    attempts: Number(row.attempts),
-    nextMs: Number(row.next_ms),
-    createdMs: Number(row.created_ms),
-    deliveredMs: row.delivered_ms === null ? undefined : Number(row.delivered_ms),
-    error: row.error === null ? undefined : String(row.error),
-  };
 }

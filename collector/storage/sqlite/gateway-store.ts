@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { LedgerlineError } from '../../core/error.ts';
-import type { SpendLimit } from '../../gateway/limits.ts';
 import type { GatewayLock, GatewayRecords, LimitRecord } from '../../gateway/records.ts';
+import { limitBody, limitRecordOf } from '../gateway-rows.ts';
 import { openBudgetDatabase } from './budget-store.ts';
 import { makePrivateFile, makePrivateFolder } from './private-files.ts';
 import { type TakeTurn, turnsOn } from './turns.ts';
@@ -32,58 +32,18 @@ class GatewayStore implements GatewayRecords {
 
   async records(gateway?: string): Promise<readonly LimitRecord[]> {
     const rows = this.#database.prepare('SELECT * FROM gateway_limits WHERE ?1 IS NULL OR gateway = ?1 ORDER BY id').all(gateway ?? null);
-    return rows.map(recordOf);
+    return rows.map(limitRecordOf);
   }
 
-  async append({ atMs, who, gateway, what, outcome, limitId, budgets, before, after, error }: LimitRecord): Promise<void> {
-    const body = JSON.stringify({ limitId, budgets, before: stored(before), after: stored(after), error });
+  async append(record: LimitRecord): Promise<void> {
+    const { atMs, who, gateway, what, outcome } = record;
     const statement = this.#database.prepare('INSERT INTO gateway_limits (at_ms, who, gateway, what, outcome, body) VALUES (?, ?, ?, ?, ?, ?)');
-    await this.#take(() => statement.run(atMs, who, gateway, what, outcome, body));
+    await this.#take(() => statement.run(atMs, who, gateway, what, outcome, limitBody(record)));
   }
 
   async close(): Promise<void> {
     await this.#take(() => this.#database.close());
   }
-}
-
-/** JSON has no bigint. */
-interface StoredLimit {
-  readonly scope: SpendLimit['scope'];
-  readonly period: string;
-  readonly cents: string | null;
-  readonly pool?: { readonly cents: string | null; readonly isPaused: boolean };
-}
-
-const textOf = (cents: bigint | null): string | null => (cents === null ? null : cents.toString());
-const centsOf = (text: string | null): bigint | null => (text === null ? null : BigInt(text));
-
-function stored(limit: SpendLimit | undefined): StoredLimit | undefined {
-  if (limit === undefined) return undefined;
-  const { scope, period, cents, pool } = limit;
-  return { scope, period, cents: textOf(cents), ...(pool !== undefined && { pool: { cents: textOf(pool.cents), isPaused: pool.isPaused } }) };
-}
-
-function restored(limit: StoredLimit | undefined): SpendLimit | undefined {
-  if (limit === undefined) return undefined;
-  const { scope, period, cents, pool } = limit;
-  return { scope, period, cents: centsOf(cents), pool: pool && { cents: centsOf(pool.cents), isPaused: pool.isPaused } };
-}
-
-interface StoredBody extends Pick<LimitRecord, 'budgets'> {
-  readonly limitId?: string;
-  readonly before?: StoredLimit;
-  readonly after?: StoredLimit;
-  readonly error?: string;
-}
-
-function recordOf({ at_ms, who, gateway, what, outcome, body }: Record<string, unknown>): LimitRecord {
-  // What append() wrote.
-  const { limitId, budgets, before, after, error } = JSON.parse(String(body)) as StoredBody;
-  return {
-    ...{ atMs: Number(at_ms), who: String(who), gateway: String(gateway) },
-    ...{ what: what as LimitRecord['what'], outcome: outcome as LimitRecord['outcome'] },
-    ...{ limitId, budgets, before: restored(before), after: restored(after), error },
-  };
 }
 
 /** One run at a time changes a gateway from here. The lock is the operating system's, so it is gone the moment its process is. */
@@ -100,5 +60,5 @@ export async function lockGateway(file: string): Promise<GatewayLock> {
       cause,
     });
   }
-  return { release: async () => database.close() };
+  return { confirm: async () => undefined, release: async () => database.close() };
 }

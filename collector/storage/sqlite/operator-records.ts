@@ -4,20 +4,12 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { ErasedRecords, Eraser, OperatorRecords, PersonalRecords, PrivacyEntry } from '../../ledger/erasure.ts';
+import { NAMED, type NamedTable, namedRow, privacyEntryOf, renamed, shown } from '../operator-rows.ts';
 import { ALERT_TABLES } from './alert-store.ts';
 import { ENTRIES_STAY, openBudgetDatabase } from './budget-store.ts';
 import { GATEWAY_TABLE } from './gateway-store.ts';
 import { type TakeTurn, turnsOn } from './turns.ts';
 import { emptyLog, overwriteDeleted, rewrite } from './wipe.ts';
-
-/** Columns with names in them, by table; those under `data` are JSON. */
-const COLUMNS = {
-  entries: { key: 'id', text: ['who', 'name', 'asker'], data: 'body' },
-  alerts: { key: 'id', text: ['id'], data: 'body' },
-  deliveries: { key: 'place', text: ['subject', 'error'], data: 'body' },
-  gateway_limits: { key: 'id', text: ['who'], data: 'body' },
-} as const;
-type Table = keyof typeof COLUMNS;
 
 /** Opens the file, or makes it. */
 export function openOperatorRecords(file: string): OperatorRecords {
@@ -26,13 +18,6 @@ export function openOperatorRecords(file: string): OperatorRecords {
   database.exec(ALERT_TABLES);
   database.exec(GATEWAY_TABLE);
   return new SqliteOperatorRecords(database, turnsOn(file));
-}
-
-type Cell = string | number | null;
-interface Row {
-  readonly key: Cell;
-  /** Columns of text in their order, then the data. */
-  readonly cells: readonly (string | null)[];
 }
 
 class SqliteOperatorRecords implements OperatorRecords {
@@ -78,15 +63,10 @@ class SqliteOperatorRecords implements OperatorRecords {
   }
 
   async find(eraser: Eraser): Promise<PersonalRecords> {
-    const found = (table: Table): unknown[] => {
-      const { data } = COLUMNS[table];
-      const named = new Set([...this.#rows(table)].filter(({ cells }) => isChanged(cells, renamed(cells, eraser))).map(({ key }) => key));
-      return this.#database
-        .prepare(`SELECT * FROM ${table}`)
-        .all()
-        .filter((row) => named.has(row[COLUMNS[table].key] as Cell)) // what the same column held in #rows
-        .map((row) => ({ ...row, [data]: row[data] === null ? null : JSON.parse(String(row[data])) }));
-    };
+    const found = (table: NamedTable): unknown[] =>
+      this.#rows(table)
+        .filter((row) => renamed(namedRow(table, row), eraser) !== undefined)
+        .map((row) => shown(table, row));
     return { budgets: [...found('entries'), ...found('gateway_limits')], alerts: found('alerts'), messages: found('deliveries') };
   }
 
@@ -99,13 +79,7 @@ class SqliteOperatorRecords implements OperatorRecords {
   }
 
   async audit(): Promise<readonly PrivacyEntry[]> {
-    return this.#database
-      .prepare('SELECT * FROM privacy ORDER BY id DESC')
-      .all()
-      .map(({ at_ms, who, what, subject }) => ({
-        ...{ atMs: Number(at_ms), who: String(who), subject: String(subject) },
-        what: what === 'erased' || what === 'merged' ? what : 'exported',
-      }));
+    return this.#database.prepare('SELECT * FROM privacy ORDER BY id DESC').all().map(privacyEntryOf);
   }
 
   async close(): Promise<void> {
@@ -119,36 +93,22 @@ class SqliteOperatorRecords implements OperatorRecords {
       update.run(eraser.text(String(who)), eraser.text(String(subject)), Number(id));
   }
 
-  *#rows(table: Table): Iterable<Row> {
-    const { key, text, data } = COLUMNS[table];
-    for (const row of this.#database.prepare(`SELECT * FROM ${table}`).all()) {
-      yield { key: row[key] as Cell, cells: [...text, data].map((column) => (row[column] === null ? null : String(row[column]))) }; // columns of text
-    }
-  }
+  #rows = (table: NamedTable): readonly Record<string, unknown>[] => this.#database.prepare(`SELECT * FROM ${table}`).all();
 
-  #eraseIn(table: Table, eraser: Eraser): number {
-    const { key, text, data } = COLUMNS[table];
+  #eraseIn(table: NamedTable, eraser: Eraser): number {
+    const { key, text, data } = NAMED[table];
     // Of two alerts that have become the same one, the first stays.
     const update = this.#database.prepare(
       `UPDATE OR IGNORE ${table} SET ${[...text, data].map((column) => `${column} = ?`).join()} WHERE ${key} = ?`,
     );
     const remove = this.#database.prepare(`DELETE FROM ${table} WHERE ${key} = ?`);
     let changed = 0;
-    for (const { key: of, cells } of this.#rows(table)) {
-      const after = renamed(cells, eraser);
-      if (!isChanged(cells, after)) continue;
+    for (const row of this.#rows(table).map((one) => namedRow(table, one))) {
+      const after = renamed(row, eraser);
+      if (after === undefined) continue;
       changed++;
-      if (update.run(...after, of).changes === 0) remove.run(of);
+      if (update.run(...after, row.key).changes === 0) remove.run(row.key);
     }
     return changed;
   }
 }
-
-/** The last cell is JSON. */
-const renamed = (cells: Row['cells'], eraser: Eraser): (string | null)[] =>
-  cells.map((cell, index) => {
-    if (cell === null) return null;
-    return index === cells.length - 1 ? JSON.stringify(eraser.data(JSON.parse(cell))) : eraser.text(cell);
-  });
-
-const isChanged = (before: Row['cells'], after: Row['cells']): boolean => before.some((cell, index) => cell !== after[index]);

@@ -9,7 +9,7 @@ import { describeSharing } from './sharing.ts';
 import type { BudgetPlace, BudgetSuite } from './suite.ts';
 import { describeTogether } from './together.ts';
 
-export function describeBudgets(store: string, makePlace: () => BudgetPlace): void {
+export function describeBudgets(store: string, makePlace: () => BudgetPlace | Promise<BudgetPlace>): void {
   describe(`budgets contract: ${store}`, () => {
     const suite: BudgetSuite = usePlace(makePlace);
     describeInForce(suite);

@@ -29,7 +29,7 @@ export function describeSharing({ store, open }: BudgetSuite): void {
         () => open().remove('a', by('ops')),
       ];
       for (const change of changes) {
-        change();
+        await change();
         expect(await store().revision()).toBe(await store().revision());
         seen.push(await store().revision());
       }

@@ -9,7 +9,7 @@ import { describeRecords } from './records.ts';
 import type { OutboxPlace, OutboxSuite } from './suite.ts';
 import { describeSummaries } from './summaries.ts';
 
-export function describeOutbox(store: string, makePlace: () => OutboxPlace): void {
+export function describeOutbox(store: string, makePlace: () => OutboxPlace | Promise<OutboxPlace>): void {
   describe(`outbox contract: ${store}`, () => {
     const place = usePlace(makePlace);
     const suite: OutboxSuite = { ...place, enqueue: (...deliveries) => place.store().commit({ records: [], deliveries }) };

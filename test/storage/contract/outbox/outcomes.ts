@@ -18,6 +18,14 @@ export function describeOutcomes({ store, enqueue }: OutboxSuite): void {
       expect(await store().due(150, 10)).toMatchObject([{ id: '1', attempts: 1, nextMs: 150, error: 'no answer' }]);
     });
 
+    test('delivered stays so, whoever tried it besides and failed', async () => {
+      await enqueue(delivery('1'));
+      await store().delivered('1', 160);
+      await store().failed('1', 'no answer', 170);
+      await store().failed('1', 'no answer', undefined);
+      expect(await store().deliveries(undefined, 10)).toMatchObject([{ id: '1', status: 'delivered', attempts: 1, error: undefined }]);
+    });
+
     test('failed for good: a dead letter, which holds up no other', async () => {
       await enqueue(delivery('1', { subject: 'a' }), delivery('2', { subject: 'a' }));
       await store().failed('1', 'unknown address', undefined);

@@ -38,6 +38,13 @@ export function describeSummaries({ store, enqueue }: OutboxSuite): void {
       expect(await statuses()).toEqual({ 1: 'folded', 2: 'folded', 3: 'waiting', sum: 'waiting' });
     });
 
+    test('leaves out what arrived meanwhile, and what is no more', async () => {
+      await store().delivered('3', 130);
+      await store().group(delivery('later', { kind: 'summary', subject: 'later' }), ['3', 'nobody']);
+      expect(await statuses()).toMatchObject({ 3: 'delivered', later: 'waiting' });
+      expect(await store().sentMs('chat', 0)).toEqual([130]);
+    });
+
     test('can be part of a larger one', async () => {
       await store().group(delivery('larger', { kind: 'summary', subject: 'larger' }), ['1', '2', '3']);
       await store().delivered('larger', 150);

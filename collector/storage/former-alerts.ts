@@ -1,7 +1,7 @@
 /** Alerts as earlier versions wrote them, under the names of today. */
-import type { AlertRecord } from '../../alerts/outbox.ts';
-import { withCurrentScope } from '../../catalog/former-names.ts';
-import { LABELS } from '../../catalog/names.ts';
+import type { AlertRecord } from '../alerts/outbox.ts';
+import { withCurrentScope } from '../catalog/former-names.ts';
+import { LABELS } from '../catalog/names.ts';
 
 /** What the body of a record says. */
 export type RecordBody = Omit<AlertRecord, 'id' | 'state' | 'firedMs' | 'resolvedMs'>;
