@@ -142,30 +142,31 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
       }
     });
 
-    test('a pool that another replica makes is seen by who remembers its neighbor, and by who makes one', async () => {
+    describe('a pool that another replica makes', () => {
       const pool = poolId('alice', '2026-11-20');
-      const report = { keys: ['alice'] };
-      const reading = (id: string, minute: number, cost: string) =>
-        metric({ ...report, id, sessionId: pool, cost, timeMs: NOON + minute * 60_000, startMs: NOON + (minute - 1) * 60_000 });
-      const request = (id: string, sessionId: string, minute: number, cost: string) =>
-        event({ ...report, id, sessionId, cost, timeMs: NOON + minute * 60_000 - 1_000 });
-      const batches = [
-        [request('1', 'one', 0, '0.01')],
-        [reading('2', 10, '0.07')],
-        [request('3', 'one', 10, '0.05')],
-        [request('4', 'two', 10, '0.02')],
-        [reading('5', 20, '0.03')],
-        [request('6', 'two', 20, '0.03')],
-      ];
-      await EngineInPostgres.empty(database);
-      const replicas = [replica({ replica: 1 }), replica({ replica: 2 })] as const;
-      // Whoever has the sessions never writes the pool.
-      for (const [index, batch] of batches.entries()) await replicas[index === 1 || index === 4 ? 1 : 0].append(batch, RECEIVED);
-      const expected = withFile((file) => {
-        for (const batch of batches) file.append(batch, RECEIVED);
-        return file.rows();
+      const reading = (id: string, minute: number, cost: string, keys = ['alice']) =>
+        metric({ id, keys, sessionId: pool, cost, timeMs: NOON + minute * 60_000, startMs: NOON + (minute - 1) * 60_000 });
+      const request = (id: string, sessionId: string, minute: number, cost: string, keys = ['alice']) =>
+        event({ id, keys, sessionId, cost, timeMs: NOON + minute * 60_000 - 1_000 });
+
+      test.each<[string, Entry[]]>([
+        ['who remembers its neighbor', [request('1', 'one', 0, '0.01'), reading('2', 10, '0.07'), request('3', 'one', 10, '0.05')]],
+        ['who has a new neighbor', [request('1', 'one', 0, '0.01'), reading('2', 10, '0.07'), request('3', 'two', 10, '0.05')]],
+        [
+          'who remembers a session that becomes its neighbor',
+          [request('1', 'one', 0, '0.01', ['alias']), reading('2', 10, '0.07'), request('3', 'one', 10, '0.05')],
+        ],
+        ['who has both', [request('1', 'one', 0, '0.01'), reading('2', 10, '0.07'), request('3', 'one', 10, '0.05'), reading('4', 11, '0.02')]],
+      ])('is seen by %s', async (_, entries) => {
+        await EngineInPostgres.empty(database);
+        const [own, other] = [replica({ replica: 1 }), replica({ replica: 2 })];
+        for (const entry of entries) await (entry.sessionId === pool ? other : own).append([entry], RECEIVED);
+        const expected = withFile((file) => {
+          file.append(entries, RECEIVED);
+          return file.rows();
+        });
+        expect(await own.rows()).toEqual(expected);
       });
-      expect(await replicas[0].rows()).toEqual(expected);
     });
 
     test('a closed month stays as it is', async () => {
