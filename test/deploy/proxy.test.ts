@@ -15,7 +15,8 @@ import { read } from '../support/sources.ts';
 import { waitFor } from '../support/wait.ts';
 
 const EXAMPLES = {
-  nginx: { file: 'deploy/proxy/nginx.conf', args: (file: string) => ['-c', file, '-e', 'stderr', '-g', 'daemon off; pid /dev/null;'] },
+  // nginx removes its pid file when it ends: never one of the system's.
+  nginx: { file: 'deploy/proxy/nginx.conf', args: (file: string) => ['-c', file, '-e', 'stderr', '-g', `daemon off; pid ${file}.pid;`] },
   caddy: { file: 'deploy/proxy/Caddyfile', args: (file: string) => ['run', '--adapter', 'caddyfile', '--config', file] },
 } as const;
 type Proxy = keyof typeof EXAMPLES;
